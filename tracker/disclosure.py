@@ -8,7 +8,7 @@ from django.db.models import Exists, OuterRef, Q, QuerySet
 
 from recommendations.models import Recommendation
 from tracker.models import Citation, EvidenceVersion, Membership, ReadingRestriction, Respondent, User
-from tracker.models.assignment import assignees_of
+from tracker.models.assignment import assignee_keys
 from tracker.models.evidence import EvidenceReader
 from tracker.models.user import Role
 
@@ -46,11 +46,9 @@ def readers_of(respondent: Respondent) -> list[User]:
 
 def readers_of_unit(respondent: Respondent, unit: Recommendation) -> list[User]:
     """Return the respondent's users who can read the unit today, by name, in two queries."""
-    persons, institutions = assignees_of(respondent, unit)
+    persons, institutions = assignee_keys(respondent, unit)
     active = Membership.objects.current().filter(respondent=respondent).select_related("user", "respondent")
-    opened = [
-        m.user for m in active if m.is_of_the_whole_desk or m.user_id in persons or m.institution_id in institutions
-    ]
+    opened = [m.user for m in active if m.is_of_whole_desk or m.user_id in persons or m.institution_id in institutions]
     return sorted({user.pk: user for user in opened}.values(), key=str)
 
 

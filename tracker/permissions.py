@@ -90,7 +90,7 @@ def can_answer_all(user: User, respondent: Respondent) -> bool:
     contributors.
     """
     memberships = (m for m in user.current_memberships if m.respondent_id == respondent.pk)
-    return any(m.role in WRITERS and m.is_of_the_whole_desk for m in memberships)
+    return any(m.role in WRITERS and m.is_of_whole_desk for m in memberships)
 
 
 def units_written(user: User, respondent: Respondent) -> set[int] | None:
@@ -145,10 +145,10 @@ def can_change_evidence(user: User, evidence: Evidence) -> bool:
 
 def can_decide_withdrawal(user: User, withdrawal: Withdrawal) -> bool:
     """Allow anyone who may destroy the files, except the person who made the request: a removal takes two people."""
-    return user != withdrawal.requested_by and can_destroy_files(user, withdrawal)
+    return user != withdrawal.requested_by and can_delete_files(user, withdrawal)
 
 
-def can_destroy_files(user: User, withdrawal: Withdrawal) -> bool:
+def can_delete_files(user: User, withdrawal: Withdrawal) -> bool:
     """Allow people who write every answer of the State, and administrators, to delete what is left in storage."""
     return can_answer_all(user, withdrawal.respondent) or can_manage_people(user)
 

@@ -119,7 +119,7 @@ def test_a_ministry_is_invited_and_given_a_theme_in_one_act(open_page, alice, xa
     page.get_by_role("textbox", name="Note").fill(NOTE)
     assert is_sound(page)
     press(page, "See what will be assigned")
-    units = xaa.units_asked().filter(Q(primary_theme__name=THEME) | Q(secondary_theme__name=THEME)).count()
+    units = xaa.units_to_answer().filter(Q(primary_theme__name=THEME) | Q(secondary_theme__name=THEME)).count()
     expect(page.get_by_role("heading", level=1)).to_have_text(
         f"{units} recommendations will be assigned to Ministry of Justice"
     )

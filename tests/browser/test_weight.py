@@ -29,7 +29,7 @@ MEASURES = "The Act of 2019, as amended in 2024, names a coordinator and a unit 
 
 @pytest.fixture
 def everything_answered(xaa, alice):
-    for number, unit in enumerate(xaa.units_asked().with_text()):
+    for number, unit in enumerate(xaa.units_to_answer().with_text()):
         answer = Answer(
             status="in_progress",
             measures=f"{number}. " + MEASURES * 3,

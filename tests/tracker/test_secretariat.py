@@ -56,7 +56,7 @@ def test_its_desk_asks_what_is_addressed_to_the_secretariat_or_to_unodc(page, de
     said = words(page.get(DESK))
     assert "25 recommendations are addressed to the Secretariat or to UNODC." in said
     assert "Nothing is recorded yet: where to begin" in said
-    codes = {code for unit in desk.units_asked() for code in unit.addressees.values_list("code", flat=True)}
+    codes = {code for unit in desk.units_to_answer() for code in unit.addressees.values_list("code", flat=True)}
     assert codes & {"secretariat", "unodc"} == {"secretariat", "unodc"}
 
 

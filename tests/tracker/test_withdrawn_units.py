@@ -57,7 +57,7 @@ def words(response) -> str:
 
 
 def asked_of(respondent) -> set[str]:
-    return set(respondent.units_asked().values_list("label", flat=True))
+    return set(respondent.units_to_answer().values_list("label", flat=True))
 
 
 @pytest.mark.parametrize("into", [None, "II.43"])

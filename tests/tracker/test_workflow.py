@@ -27,8 +27,8 @@ from tracker.actions.reading_restriction import add_restriction
 from tracker.actions.record import Answer, save_answer
 from tracker.actions.remark import (
     close_reading,
-    note_rest,
-    release_submission,
+    note_items,
+    return_submission,
     save_remark,
     save_reply,
     send_clarifications,
@@ -189,7 +189,7 @@ def submission_attempts(submission: Submission) -> dict[str, Callable]:
 
     return {
         "take": lambda by: start_reading(submission=fresh, by=by),
-        "release": lambda by: release_submission(submission=fresh, by=by),
+        "release": lambda by: return_submission(submission=fresh, by=by),
         "ask": lambda by: send_clarifications(submission=fresh, by=by),
         "close": lambda by: close_reading(submission=fresh, by=by),
         "withdraw": lambda by: withdraw_submission(submission=fresh, reason="A mistake.", by=by),
@@ -204,7 +204,7 @@ def submission_attempts(submission: Submission) -> dict[str, Callable]:
         "write a question": lambda by: save_remark(
             item=item(fresh, NOTED), kind=RemarkKind.QUESTION, question="Which?", by=by
         ),
-        "note the rest": lambda by: note_rest(submission=fresh, items=[item(fresh, NOTED)], by=by),
+        "note the rest": lambda by: note_items(submission=fresh, items=[item(fresh, NOTED)], by=by),
         "reply": reply,
         "permit use": lambda by: change_use(submission=fresh, in_aggregates=True, quoted=True, published=True, by=by),
     }

@@ -24,7 +24,7 @@ from tracker.models import Assignment, Institution, Membership, Respondent, User
 from tracker.models.assignment import NOTE_LIMIT
 from tracker.models.notification import NotificationKind
 from tracker.models.user import Role
-from tracker.models.validators import problems_of
+from tracker.models.validators import check_text, problems_of
 from tracker.permissions import can_assign, can_send_assignment, contributors_of, focal_points_of
 from tracker.workflow import ASSIGNMENT, NotAllowed, next_state
 
@@ -113,10 +113,7 @@ def return_assignment(*, assignment: Assignment, reason: str, by: User) -> Assig
     lock_respondent(respondent, by)
     if not can_assign(by, respondent):
         raise PermissionDenied
-    if not reason.strip():
-        raise ValidationError({"reason": _("Give the reason.")})
-    if problems := problems_of(reason, NOTE_LIMIT):
-        raise ValidationError({"reason": problems})
+    check_text("reason", reason, NOTE_LIMIT, _("Give the reason."))
     (returned,) = _move(_lock_as_read([assignment]), "return", by, reason)
     notify(
         contributors_of([returned]),

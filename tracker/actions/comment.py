@@ -4,7 +4,7 @@ import re
 from collections import Counter
 from collections.abc import Collection, Iterable
 
-from django.core.exceptions import PermissionDenied, ValidationError
+from django.core.exceptions import PermissionDenied
 from django.db import transaction
 from django.urls import reverse
 from django.utils import timezone
@@ -17,9 +17,8 @@ from tracker.actions.record import check_unit
 from tracker.actions.respondent import lock_respondent
 from tracker.disclosure import readers_of_unit
 from tracker.models import Comment, Respondent, User
-from tracker.models.digest import salt_fields
 from tracker.models.notification import NotificationKind
-from tracker.models.validators import TEXT_LIMIT, problems_of
+from tracker.models.validators import TEXT_LIMIT, check_text
 from tracker.permissions import can_comment
 
 
@@ -38,10 +37,7 @@ def write_comment(
     if not can_comment(by, respondent, unit):
         raise PermissionDenied
     check_unit(respondent, unit)
-    if not text.strip():
-        raise ValidationError({"text": _("Write something.")})
-    if problems := problems_of(text, TEXT_LIMIT):
-        raise ValidationError({"text": problems})
+    check_text("text", text, TEXT_LIMIT, _("Write something."))
     thread = Comment.everyones.filter(respondent=respondent, unit=unit)
     if written := thread.filter(author=by, number__gt=after, text=text).first():
         return written
@@ -57,8 +53,7 @@ def write_comment(
         author=by,
         written_at=timezone.now(),
     )
-    comment.salts, comment.field_digests = salt_fields(comment.digested_fields())
-    comment.digest = comment.make_digest()
+    comment.set_digest()
     comment.save(force_insert=True)
     if mentioned:
         _notify_people(comment, mentioned)

@@ -19,7 +19,6 @@ from tracker.actions.event import record_event
 from tracker.actions.respondent import lock_respondent
 from tracker.documents.exchange.uploads import Upload
 from tracker.models import Evidence, EvidenceFile, EvidenceVersion, Respondent, User
-from tracker.models.digest import salt_fields
 from tracker.models.evidence import EvidenceReader, generated_name
 from tracker.permissions import can_add_evidence, can_change_evidence
 
@@ -217,8 +216,7 @@ def make_next_version(version: EvidenceVersion, previous: EvidenceVersion | None
     version.author = by
     version.created_at = at
     version.previous_digest = previous.digest if previous else ""
-    version.salts, version.field_digests = salt_fields(version.digested_fields())
-    version.digest = version.make_digest()
+    version.set_digest()
 
 
 def _append_version(version: EvidenceVersion, previous: EvidenceVersion | None, by: User) -> EvidenceVersion:

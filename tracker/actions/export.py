@@ -38,7 +38,7 @@ def discard_export(*, export: Export, by: User) -> bool:
     return _remove(export)
 
 
-def tidy_exports() -> int:
+def tidy_export_files() -> int:
     """Return how many were deleted. Those that cannot be deleted stay."""
     return sum(_remove(export) for export in Export.objects.to_delete())
 

@@ -12,9 +12,9 @@ from django.utils.translation import gettext_lazy as _
 
 from tracker.actions import mail
 from tracker.actions.event import record_event
-from tracker.actions.remark import release_submissions
+from tracker.actions.remark import return_submissions
 from tracker.actions.respondent import lock_respondent
-from tracker.actions.user import add_role, new_person, notify_focal_points
+from tracker.actions.user import add_role, new_person, notify_respondent
 from tracker.models import Institution, Invitation, Membership, Respondent, User
 from tracker.models.invitation import digest_of
 from tracker.permissions import can_manage_team
@@ -151,9 +151,9 @@ def _add_membership(invitation: Invitation, person: User) -> Membership:
     invitation.accepted_at, invitation.accepted_by, invitation.email = timezone.now(), person, ""
     invitation.save(update_fields=["accepted_at", "accepted_by", "email"])
     add_role(membership, by=person, granted_by=invitation.invited_by)
-    release_submissions(user=person, by=person)
+    return_submissions(user=person, by=person)
     _record("invitation accepted", invitation, person)
-    transaction.on_commit(partial(notify_focal_points, membership))
+    transaction.on_commit(partial(notify_respondent, membership))
     return membership
 
 

@@ -37,7 +37,7 @@ def notify(
 
 
 @transaction.atomic
-def write_reminders() -> None:
+def write_notifications() -> None:
     """Write today's reminders; the caller sends them."""
     for reminder in due_notifications():
         _write_rows(

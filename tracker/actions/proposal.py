@@ -31,7 +31,7 @@ from tracker.models.digest import as_text, salt_fields
 from tracker.models.matching import holds
 from tracker.models.proposal import ProposalStage
 from tracker.models.record import REASON_LIMIT, Answer
-from tracker.models.validators import TEXT_LIMIT, problems_of
+from tracker.models.validators import TEXT_LIMIT, check_text, problems_of
 from tracker.permissions import can_add_proposal, can_decide_proposals, can_withdraw_proposal
 from tracker.workflow import PROPOSAL, NotAllowed, next_state
 
@@ -105,8 +105,7 @@ def add_proposal(
     )
     if waiting := _find_waiting(proposal):
         return waiting
-    proposal.salts, proposal.field_digests = salt_fields(proposal.digested_fields())
-    proposal.digest = proposal.make_digest()
+    proposal.set_digest()
     proposal.save(force_insert=True)
     _record("proposal offered", proposal, by)
     return proposal
@@ -165,10 +164,7 @@ def decline_proposal(*, proposal: Proposal, reason: str, by: User) -> Proposal:
     lock_respondent(proposal.respondent, by)  # as removing words does, so that no new words escape the search
     if not can_decide_proposals(by, proposal.respondent):
         raise PermissionDenied
-    if not reason.strip():
-        raise ValidationError({"decline_reason": _("Say why, for its author.")})
-    if problems := problems_of(reason, TEXT_LIMIT):
-        raise ValidationError({"decline_reason": problems})
+    check_text("decline_reason", reason, TEXT_LIMIT, _("Say why, for its author."))
     [declined] = _lock([proposal])
     declined.state, declined.decline_reason = next_state(PROPOSAL, "decline", declined.state), reason
     salts, digests = salt_fields({"decline_reason": reason})

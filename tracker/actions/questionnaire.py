@@ -136,7 +136,7 @@ def add_questionnaire(
                     origin=Proposal.Origin.QUESTIONNAIRE,
                     institution=institution,
                     received=received,
-                    added_fields=read.added_fields,
+                    added_fields=read.proposal_fields,
                 )
             )
     return result
@@ -253,7 +253,7 @@ class _ReadUnit:
         return self.answer != self.now or bool(self.evidence)
 
     @property
-    def added_fields(self) -> dict[str, Any]:
+    def proposal_fields(self) -> dict[str, Any]:
         sent = {SENT: self.boxes.base}
         return sent | {EVIDENCE_NAMED: self.evidence} if self.evidence else sent
 
@@ -293,5 +293,5 @@ def _has_same_proposal(respondent: Respondent, read: _ReadUnit, received: Receiv
         received_from=received.institution,
         state__in=[ProposalStage.OFFERED, ProposalStage.TAKEN],
     )
-    fields = fields_of(read.answer) | read.added_fields
+    fields = fields_of(read.answer) | read.proposal_fields
     return any(proposal.fields == fields for proposal in same)

@@ -6,7 +6,7 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from tracker.actions.event import record_event
-from tracker.actions.remark import release_submissions
+from tracker.actions.remark import return_submissions
 from tracker.models import ReadingRestriction, Respondent, User
 from tracker.permissions import can_manage_people
 
@@ -20,7 +20,7 @@ def add_restriction(*, user: User, respondent: Respondent, by: User) -> ReadingR
     restriction = ReadingRestriction(user=user, respondent=respondent, set_by=by)
     restriction.full_clean()
     restriction.save()
-    release_submissions(user=user, by=by)
+    return_submissions(user=user, by=by)
     record_event(action="bar set", target=f"bar {restriction.pk}", by=by, after=_describe(restriction))
     return restriction
 

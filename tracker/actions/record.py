@@ -24,7 +24,7 @@ from tracker.models.digest import salt_fields
 from tracker.models.language import Language
 from tracker.models.record import PINPOINT_LIMIT, REASON_LIMIT, Answer
 from tracker.models.status import CONSIDERED, ReasonCode, Status
-from tracker.models.validators import TEXT_LIMIT, problems_of
+from tracker.models.validators import TEXT_LIMIT, check_text, problems_of
 from tracker.permissions import can_answer
 from tracker.queries.difference import Difference, differences, in_words
 
@@ -207,8 +207,7 @@ def save_note(*, respondent: Respondent, unit: Recommendation, note: str, by: Us
     if not can_answer(by, respondent, unit):
         raise PermissionDenied
     check_unit(respondent, unit)
-    if problems := problems_of(note, TEXT_LIMIT):
-        raise ValidationError({"note": problems})
+    check_text("note", note, TEXT_LIMIT)
     if note == record.note:
         return
     if base != record.note_digest:
@@ -408,8 +407,7 @@ def _save_next(revision: Revision) -> None:
 
 def _make_citation(revision: Revision, position: int, version: EvidenceVersion, pinpoint: str) -> Citation:
     citation = Citation(revision=revision, evidence_version=version, position=position, pinpoint=pinpoint)
-    citation.salts, citation.field_digests = salt_fields(citation.digested_fields())
-    citation.digest = citation.make_digest()
+    citation.set_digest()
     return citation
 
 

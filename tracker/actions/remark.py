@@ -16,11 +16,10 @@ from tracker.actions.event import record_event
 from tracker.actions.notification import notify
 from tracker.disclosure import can_read_for
 from tracker.models import Remark, Reply, Respondent, Submission, SubmissionItem, SubmissionState, User
-from tracker.models.digest import salt_fields
 from tracker.models.notification import NotificationKind
 from tracker.models.remark import RemarkKind, state_digest
 from tracker.models.submission import NextSubmission, SubmissionStage
-from tracker.models.validators import TEXT_LIMIT, problems_of
+from tracker.models.validators import TEXT_LIMIT, check_text
 from tracker.permissions import can_submit, focal_points_of
 from tracker.queries.submissions.check import clarification_submission, current_submission
 from tracker.queries.submissions.questions import unanswered_clarifications
@@ -48,17 +47,17 @@ def start_reading(*, submission: Submission, by: User) -> None:
 
 
 @transaction.atomic
-def release_submission(*, submission: Submission, by: User) -> None:
+def return_submission(*, submission: Submission, by: User) -> None:
     """Return a submission to the queue; not once a clarification was written."""
     standing = _lock_as_reader(submission, by)
-    if _questions(submission).exists():
+    if _clarifications(submission).exists():
         raise NotAllowed("something has been asked")
     _release(standing)
     _record_move("submission released", standing, submission, by)
 
 
 @transaction.atomic
-def release_submissions(*, user: User, by: User) -> None:
+def return_submissions(*, user: User, by: User) -> None:
     """Return to the queue the submissions of a reviewer who may no longer read for their States.
 
     A submission with clarifications stays in its state until another reviewer takes it over.
@@ -70,7 +69,8 @@ def release_submissions(*, user: User, by: User) -> None:
         for standing in readings.select_for_update(of=("self",)).select_related(
             "submission__respondent", "submission__round"
         )
-        if not can_read_for(holder, standing.submission.respondent) and not _questions(standing.submission).exists()
+        if not can_read_for(holder, standing.submission.respondent)
+        and not _clarifications(standing.submission).exists()
     ]
     for standing in ended:
         _release(standing)
@@ -89,8 +89,7 @@ def save_remark(*, item: SubmissionItem, kind: str, question: str = "", by: User
     question = question.strip() if kind == RemarkKind.QUESTION else ""
     if kind == RemarkKind.QUESTION and not question:
         raise ValidationError({"question": _("Write the question.")})
-    if problems := problems_of(question, TEXT_LIMIT):
-        raise ValidationError({"question": problems})
+    check_text("question", question, TEXT_LIMIT)
     remark = Remark.everyones.filter(item=item).first() or Remark(item=item)
     fill_remark(remark, kind, question, by=by, at=timezone.now())
     remark.save()
@@ -99,7 +98,7 @@ def save_remark(*, item: SubmissionItem, kind: str, question: str = "", by: User
 
 
 @transaction.atomic
-def note_rest(*, submission: Submission, items: list[SubmissionItem], by: User) -> int:
+def note_items(*, submission: Submission, items: list[SubmissionItem], by: User) -> int:
     standing = _lock_as_reader(submission, by)
     if standing.state != State.UNDER_REVIEW:
         raise NotAllowed("remarks are made while a submission is under review")
@@ -119,7 +118,7 @@ def note_rest(*, submission: Submission, items: list[SubmissionItem], by: User) 
 def send_clarifications(*, submission: Submission, by: User) -> int:
     """Send all requests for clarification to the State at once, and return how many."""
     standing = _lock_as_reader(submission, by)
-    questions = _questions(submission)
+    questions = _clarifications(submission)
     question_count = questions.count()
     if not question_count:
         raise ValidationError(_("There is no question to send."))
@@ -128,7 +127,7 @@ def send_clarifications(*, submission: Submission, by: User) -> int:
     standing.save(update_fields=["state", "asked_at"])
     questions.update(sent_at=standing.asked_at)
     _record_move("questions sent", standing, submission, by, after=f"{question_count} questions ")
-    _notify_focal_points(
+    _notify_people(
         submission, NotificationKind.QUESTIONS, submission.get_clarifications_url(), questions=question_count
     )
     return question_count
@@ -157,9 +156,7 @@ def close_reading(*, submission: Submission, by: User) -> None:
     for link in closed:
         _record_move("review closed", by_pk[link.pk], link, by, after=f"{by_pk[link.pk].unanswered} unanswered ")
     unanswered = by_pk[submission.pk].unanswered
-    _notify_focal_points(
-        submission, NotificationKind.REVIEW_CLOSED, submission.get_absolute_url(), unanswered=unanswered
-    )
+    _notify_people(submission, NotificationKind.REVIEW_CLOSED, submission.get_absolute_url(), unanswered=unanswered)
 
 
 @transaction.atomic
@@ -190,15 +187,13 @@ def save_reply(*, remark: Remark, text: str, base: int, withdrawn: int | None = 
 
 def fill_remark(remark: Remark, kind: str, question: str, *, by: User, at: datetime) -> None:
     remark.kind, remark.question, remark.author, remark.saved_at = kind, question, by, at
-    remark.salts, remark.field_digests = salt_fields(remark.digested_fields())
-    remark.digest = remark.make_digest()
+    remark.set_digest()
 
 
 def next_reply(remark: Remark, base: int, text: str, *, by: User, at: datetime) -> Reply:
     """Return the reply that follows number `base`. Saves nothing."""
     reply = Reply(remark=remark, number=base + 1, text=text, author=by, saved_at=at)
-    reply.salts, reply.field_digests = salt_fields(reply.digested_fields())
-    reply.digest = reply.make_digest()
+    reply.set_digest()
     return reply
 
 
@@ -206,7 +201,7 @@ def reference(reply: Reply) -> str:
     return f"reply {reply.number} {reply.digest}"
 
 
-def _questions(submission: Submission) -> QuerySet[Remark]:
+def _clarifications(submission: Submission) -> QuerySet[Remark]:
     return Remark.everyones.filter(item__submission=submission, kind=RemarkKind.QUESTION)
 
 
@@ -293,7 +288,7 @@ def _record(action: str, submission: Submission, by: User, before: str = "", aft
     )
 
 
-def _notify_focal_points(submission: Submission, kind: NotificationKind, path: str, **context: object) -> None:
+def _notify_people(submission: Submission, kind: NotificationKind, path: str, **context: object) -> None:
     notify(
         focal_points_of(submission.respondent),
         kind=kind,

@@ -33,8 +33,7 @@ def report_status(*, respondent: Respondent, wrong: str, right: str, reference: 
     if existing := StatusReport.objects.visible_to(by).waiting().filter(respondent=respondent, **texts).first():
         return existing
     report = StatusReport(respondent=respondent, reported_by=by, **texts)
-    report.salts, report.field_digests = salt_fields(report.digested_fields())
-    report.digest = report.make_digest()
+    report.set_digest()
     report.save(force_insert=True)
     _record("status reported", report, by)
     path = reverse("treaty_standing", args=[respondent.code])

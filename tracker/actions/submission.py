@@ -32,7 +32,7 @@ from tracker.models.digest import wording_reference
 from tracker.models.notification import NotificationKind
 from tracker.models.remark import state_digest
 from tracker.models.submission import STATEMENT_LIMIT, NextSubmission, practices_shared_by
-from tracker.models.validators import TEXT_LIMIT, problems_of
+from tracker.models.validators import TEXT_LIMIT, check_text, problems_of
 from tracker.permissions import can_submit, focal_points_of
 from tracker.queries.submissions.check import Check, CheckedUnit, check, current_submission
 from tracker.workflow import SUBMISSION, NotAllowed, next_state, next_submission
@@ -120,10 +120,7 @@ def withdraw_submission(*, submission: Submission, reason: str, by: User) -> Non
     """Withdraw a submission in any state; it stays listed."""
     if not can_submit(by, submission.respondent):
         raise PermissionDenied
-    if not reason.strip():
-        raise ValidationError({"reason": _("Give the reason.")})
-    if problems := problems_of(reason, TEXT_LIMIT):
-        raise ValidationError({"reason": problems})
+    check_text("reason", reason, TEXT_LIMIT, _("Give the reason."))
     standing = SubmissionState.everyones.select_for_update().get(pk=submission.pk)
     standing.state = next_state(SUBMISSION, "withdraw", standing.state)
     standing.withdrawn_at, standing.withdrawal_reason = timezone.now(), reason.strip()

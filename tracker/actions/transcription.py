@@ -17,7 +17,6 @@ from tracker.actions.record import NOT_RECEIVED, ReceivedDetails
 from tracker.actions.respondent import lock_respondent
 from tracker.disclosure import can_read_for
 from tracker.models import Proposal, Respondent, TranscriptionRequest, User
-from tracker.models.digest import salt_fields
 from tracker.models.proposal import ProposalStage
 from tracker.models.record import Answer
 from tracker.models.transcription import REFERENCE_LIMIT
@@ -51,8 +50,7 @@ def add_request(
     if existing := own.filter(**fields).first():
         return existing
     request = TranscriptionRequest(respondent=respondent, entered_by=by, **fields)
-    request.salts, request.field_digests = salt_fields(request.digested_fields())
-    request.digest = request.make_digest()
+    request.set_digest()
     request.save(force_insert=True)
     _record("transcription requested", request, by)
     for person in focal_points_of(respondent):

@@ -19,7 +19,7 @@ from django.utils.translation import gettext_lazy as _
 from tracker.actions import mail
 from tracker.actions.event import record_event
 from tracker.actions.evidence import delete_file, store_upload
-from tracker.actions.remark import release_submissions
+from tracker.actions.remark import return_submissions
 from tracker.actions.respondent import lock_respondent
 from tracker.actions.session import end_all_sessions, set_session_end
 from tracker.documents.exchange.uploads import Upload
@@ -90,7 +90,7 @@ def close_account(*, user: User, by: User) -> None:
     user.is_active = False
     user.save(update_fields=["is_active"])
     end_all_sessions(user=user)
-    release_submissions(user=user, by=by)
+    return_submissions(user=user, by=by)
     record_event(action="person deactivated", target=_reference(user), by=by)
 
 
@@ -138,7 +138,7 @@ def add_membership(
     membership = Membership(user=user, since=since, **fields)
     with _store_document(membership, file):
         add_role(membership, by)
-    transaction.on_commit(partial(notify_focal_points, membership))
+    transaction.on_commit(partial(notify_respondent, membership))
     return membership
 
 
@@ -169,7 +169,7 @@ def end_membership(*, membership: Membership, by: User, leaves_desk: bool = Fals
     membership.ended_at = timezone.now()
     membership.save(update_fields=["ended_at"])
     end_all_sessions(user=membership.user)
-    release_submissions(user=membership.user, by=by)
+    return_submissions(user=membership.user, by=by)
     record_event(
         action="membership ended",
         target=f"membership {membership.pk}",
@@ -293,7 +293,7 @@ def add_role(membership: Membership, by: User | None, granted_by: User | None = 
     )
 
 
-def notify_focal_points(membership: Membership) -> None:
+def notify_respondent(membership: Membership) -> None:
     if membership.respondent is None:
         return
     focal_points = Membership.objects.current().filter(role=Role.FOCAL_POINT, respondent=membership.respondent)

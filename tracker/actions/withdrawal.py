@@ -48,7 +48,7 @@ from tracker.models import (
 )
 from tracker.models.matching import holds, plain_words
 from tracker.models.withdrawal import Digested, WithdrawalStage
-from tracker.permissions import can_decide_withdrawal, can_destroy_files, can_request_withdrawal
+from tracker.permissions import can_decide_withdrawal, can_delete_files, can_request_withdrawal
 from tracker.workflow import WITHDRAWAL, next_state
 
 logger = logging.getLogger(__name__)
@@ -199,7 +199,7 @@ def _save_request(withdrawal: Withdrawal, files: set[EvidenceFile]) -> Withdrawa
 def confirm_withdrawal(*, pk: int, by: User) -> Withdrawal:
     """Destroy what was requested. The digests stay and verify; the words are deleted with the request.
 
-    Bytes are deleted after the commit; where that fails, their names stay in `undestroyed` for `destroy_files`.
+    Bytes are deleted after the commit; where that fails, their names stay in `undestroyed` for `delete_files`.
     """
     withdrawal = _decide(pk, "confirm", by)
     respondent, words = withdrawal.respondent, withdrawal.words
@@ -223,7 +223,7 @@ def confirm_withdrawal(*, pk: int, by: User) -> Withdrawal:
         drop_unsaved_input(code=respondent.code, words=words)
     destroyed = f"{len(places)} places, {len(files)} files {withdrawal.make_digest()}"
     _record("withdrawal confirmed", withdrawal, by, after=destroyed)
-    transaction.on_commit(lambda: _destroy_files(pk, by))
+    transaction.on_commit(lambda: _delete_files(pk, by))
     return withdrawal
 
 
@@ -238,16 +238,16 @@ def refuse_withdrawal(*, pk: int, by: User) -> Withdrawal:
     return withdrawal
 
 
-def destroy_files(*, pk: int, by: User) -> bool:
+def delete_files(*, pk: int, by: User) -> bool:
     """Try again to delete the bytes of removed files; return whether all are gone."""
     withdrawal = Withdrawal.everyones.select_related("respondent").get(pk=pk)
-    if not can_destroy_files(by, withdrawal):
+    if not can_delete_files(by, withdrawal):
         raise PermissionDenied
-    return _destroy_files(pk, by)
+    return _delete_files(pk, by)
 
 
 @transaction.atomic
-def _destroy_files(pk: int, by: User) -> bool:
+def _delete_files(pk: int, by: User) -> bool:
     withdrawal = Withdrawal.everyones.select_for_update(of=("self",)).select_related("respondent").get(pk=pk)
     if not withdrawal.undestroyed:
         return True

@@ -107,7 +107,7 @@ def save_workbook(
     lock_respondent(respondent, by)  # as removing words does, so that no new words escape the search
     if not can_fill_workbook(by, respondent):
         raise PermissionDenied
-    tidy_workbooks()
+    tidy_workbook_rows()
     return WorkbookUpload.everyones.create(
         respondent=respondent,
         owner=by,
@@ -124,7 +124,7 @@ def discard_workbook(*, upload: WorkbookUpload, by: User) -> None:
     WorkbookUpload.everyones.filter(pk=upload.pk).delete()
 
 
-def tidy_workbooks() -> int:
+def tidy_workbook_rows() -> int:
     """Return how many uploads were deleted."""
     return WorkbookUpload.everyones.filter(created_at__lte=timezone.now() - KEPT).delete()[0]
 

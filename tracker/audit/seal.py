@@ -48,7 +48,9 @@ def read_seal(submission: Submission) -> Seal:
         )
         .order_by("position")
     )
-    return Seal(submission, items, _read_evidence(submission), _read_replies(submission), read_texts(submission, items))
+    return Seal(
+        submission, items, _read_evidence(submission), _read_reply_rows(submission), read_texts(submission, items)
+    )
 
 
 def find_faults(seal: Seal) -> Iterator[str]:
@@ -101,7 +103,7 @@ def _read_evidence(submission: Submission) -> dict[int, list[SubmissionEvidence]
     return evidence
 
 
-def _read_replies(submission: Submission) -> list[Reply]:
+def _read_reply_rows(submission: Submission) -> list[Reply]:
     submitted = SubmissionReply.everyones.filter(submission=submission).values("reply")
     replies = Reply.everyones.filter(pk__in=submitted).select_related("remark__item__unit")
     return list(replies.order_by("remark__item__position", "number"))

@@ -180,8 +180,13 @@ def _read_event(event: Event, claims: ChainRows) -> None:
         claims.moved[event.target] = digest
 
 
-def _row_error(altered: bool, out_of_order: bool) -> str:
+def _row_error(altered: bool, out_of_order: bool = False) -> str:
     return "altered" if altered else "does not follow the one before it" if out_of_order else ""
+
+
+def _check_moved(what: str, digest: str, claims: ChainRows, is_unchanged: bool = True) -> CheckedRow:
+    """Compare a thing that can change with the last event about it."""
+    return CheckedRow(what, _row_error(claims.moved.pop(what, "") != digest or not is_unchanged))
 
 
 def _check_rows(respondent: Respondent, wordings: dict[int, Wording], claims: ChainRows) -> Iterator[CheckedRow]:
@@ -208,7 +213,7 @@ def _check_rows(respondent: Respondent, wordings: dict[int, Wording], claims: Ch
 def _check_rounds(claims: ChainRows) -> Iterator[CheckedRow]:
     for round_ in Round.objects.order_by("pk"):
         what = f"round {round_.code}"
-        yield CheckedRow(what, _row_error(claims.moved.pop(what, "") != round_.make_digest(), False))
+        yield _check_moved(what, round_.make_digest(), claims)
 
 
 def _check_withdrawal_rows(respondent: Respondent, emptied: EmptiedFields, claims: ChainRows) -> Iterator[CheckedRow]:
@@ -218,7 +223,7 @@ def _check_withdrawal_rows(respondent: Respondent, emptied: EmptiedFields, claim
             fields, _by = emptied.get(digest, (set(), None))
             emptied[digest] = {*fields, field}, withdrawal.pk
         what = f"withdrawal {withdrawal.pk}"
-        yield CheckedRow(what, _row_error(claims.moved.pop(what, "") != withdrawal.make_digest(), False))
+        yield _check_moved(what, withdrawal.make_digest(), claims)
 
 
 def _check_confirmation_rows(respondent: Respondent) -> Iterator[CheckedRow]:
@@ -233,7 +238,7 @@ def _check_needs(respondent: Respondent, claims: ChainRows) -> Iterator[CheckedR
     for need in AssistanceNeed.everyones.filter(respondent=respondent).select_related("unit").order_by("pk"):
         need.respondent = respondent
         what = f"need {need.unit.full_label}"
-        yield CheckedRow(what, _row_error(claims.moved.pop(what, "") != need.make_digest(), False))
+        yield _check_moved(what, need.make_digest(), claims)
 
 
 def _check_shared_practices(respondent: Respondent) -> CheckedRow:
@@ -250,9 +255,7 @@ def _check_proposals(respondent: Respondent, emptied: EmptiedFields, claims: Cha
     for proposal in rows.order_by("pk").iterator(AT_A_TIME):
         proposal.respondent = respondent
         what = f"proposal {proposal.pk} on {proposal.unit.full_label}"
-        is_as_claimed = claims.moved.pop(what, "") == proposal.state_digest()
-        altered = not is_as_claimed or not proposal.holds() or _is_empty_without_withdrawal(proposal, emptied)
-        yield CheckedRow(what, _row_error(altered, False))
+        yield _check_moved(what, proposal.state_digest(), claims, _holds(proposal, emptied))
 
 
 def _check_assignments(respondent: Respondent, claims: ChainRows) -> Iterator[CheckedRow]:
@@ -260,16 +263,16 @@ def _check_assignments(respondent: Respondent, claims: ChainRows) -> Iterator[Ch
     for row in Assignment.everyones.filter(respondent=respondent).select_related("unit").order_by("pk"):
         row.respondent = respondent
         what = f"assignment {row.pk} of {row.unit.full_label}"
-        yield CheckedRow(what, _row_error(claims.moved.pop(what, "") != row.make_digest(), False))
+        yield _check_moved(what, row.make_digest(), claims)
 
 
 def _check_treaty_standing(respondent: Respondent, claims: ChainRows) -> CheckedRow:
     """Check the treaty acts on file; a standing on which nothing was decided came with the site."""
     what = f"respondent {respondent.code}"
     if digest := claims.moved.pop(what, ""):
-        return CheckedRow(what, _row_error(digest != treaty_standing_digest(respondent), False))
+        return CheckedRow(what, _row_error(digest != treaty_standing_digest(respondent)))
     decided = respondent.treaty_acts.exclude(state=TreatyActStage.TO_BE_CONFIRMED)
-    return CheckedRow(what, _row_error(decided.exists() or respondent.former_standings.exists(), False))
+    return CheckedRow(what, _row_error(decided.exists() or respondent.former_standings.exists()))
 
 
 def _check_comment_rows(respondent: Respondent, emptied: EmptiedFields) -> Iterator[CheckedRow]:
@@ -280,26 +283,22 @@ def _check_comment_rows(respondent: Respondent, emptied: EmptiedFields) -> Itera
             thing = f"comments on {comment.unit.full_label}"
             if comment.number != number:
                 yield CheckedRow(f"{thing}, comment {number}", "missing")
-            altered = not comment.holds() or _is_empty_without_withdrawal(comment, emptied)
-            yield CheckedRow(f"{thing}, comment {comment.number}", _row_error(altered, False), (thing, comment.digest))
+            fault = _row_error(not _holds(comment, emptied))
+            yield CheckedRow(f"{thing}, comment {comment.number}", fault, (thing, comment.digest))
 
 
 def _check_transcriptions(respondent: Respondent, emptied: EmptiedFields, claims: ChainRows) -> Iterator[CheckedRow]:
     for request in TranscriptionRequest.everyones.filter(respondent=respondent).order_by("pk"):
         request.respondent = respondent
         what = f"transcription {request.pk}"
-        is_as_claimed = claims.moved.pop(what, "") == request.state_digest()
-        altered = not is_as_claimed or not request.holds() or _is_empty_without_withdrawal(request, emptied)
-        yield CheckedRow(what, _row_error(altered, False))
+        yield _check_moved(what, request.state_digest(), claims, _holds(request, emptied))
 
 
 def _check_status_reports(respondent: Respondent, emptied: EmptiedFields, claims: ChainRows) -> Iterator[CheckedRow]:
     for report in StatusReport.everyones.filter(respondent=respondent).order_by("pk"):
         report.respondent = respondent
         what = f"status-report {report.pk}"
-        is_as_claimed = claims.moved.pop(what, "") == report.state_digest()
-        altered = not is_as_claimed or not report.holds() or _is_empty_without_withdrawal(report, emptied)
-        yield CheckedRow(what, _row_error(altered, False))
+        yield _check_moved(what, report.state_digest(), claims, _holds(report, emptied))
 
 
 def _is_empty_without_withdrawal(row: Digested, emptied: EmptiedFields) -> bool:
@@ -312,7 +311,7 @@ def _check_files(respondent: Respondent, emptied: EmptiedFields) -> Iterator[Che
     for file in EvidenceFile.everyones.filter(respondent=respondent).iterator(AT_A_TIME):
         fields = set() if file.file else {"file"}
         altered = (fields, file.withdrawal_id) != emptied.get(file.sha256, (set(), None))
-        yield CheckedRow(f"file {file.sha256}", _row_error(altered, False))
+        yield CheckedRow(f"file {file.sha256}", _row_error(altered))
 
 
 def _check_evidence(respondent: Respondent, emptied: EmptiedFields) -> Iterator[CheckedRow]:
@@ -412,16 +411,14 @@ def _check_reading(submission: Submission, emptied: EmptiedFields) -> Iterator[C
     )
     for remark in remarks:
         noun = "question" if remark.kind == RemarkKind.QUESTION else "remark"
-        yield CheckedRow(
-            f"{what}, {noun} on {remark.item.unit.full_label}", _row_error(not _holds(remark, emptied), False)
-        )
+        yield CheckedRow(f"{what}, {noun} on {remark.item.unit.full_label}", _row_error(not _holds(remark, emptied)))
     by_pk = {remark.pk: remark for remark in remarks}
     for reply in Reply.everyones.filter(remark__in=remarks).order_by("remark__item__position", "number"):
         reply.remark = by_pk[reply.remark_id]
         label = reply.remark.item.unit.full_label
-        fault = _row_error(not _holds(reply, emptied), False)
+        fault = _row_error(not _holds(reply, emptied))
         yield CheckedRow(f"{what}, reply {reply.number} on {label}", fault, (what, reply.digest))
 
 
-def _holds(row: Remark | Reply, emptied: EmptiedFields) -> bool:
-    return row.has_same_fields() and row.make_digest() == row.digest and not _is_empty_without_withdrawal(row, emptied)
+def _holds(row: Digested, emptied: EmptiedFields) -> bool:
+    return row.holds() and not _is_empty_without_withdrawal(row, emptied)

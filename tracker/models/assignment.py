@@ -25,7 +25,7 @@ def units_open_to(
     return units.filter(pk__in=reader.units_assigned(respondent.pk))
 
 
-def assignees_of(respondent: Respondent, unit: Recommendation) -> tuple[set[int], set[int]]:
+def assignee_keys(respondent: Respondent, unit: Recommendation) -> tuple[set[int], set[int]]:
     """Return the keys of the people, and of the institutions."""
     standing = Assignment.everyones.filter(respondent=respondent, unit=unit, state__in=Assignment.CURRENT)
     pairs = list(standing.values_list("person", "institution"))
@@ -88,7 +88,6 @@ class Assignment(StateOwned):
     withdrawal = models.ForeignKey(Withdrawal, models.PROTECT, related_name="+", null=True, editable=False)
 
     objects = AssignmentQuerySet.as_manager()
-    everyones = models.Manager()
 
     class Meta(StateOwned.Meta):
         verbose_name = _("assignment")

@@ -45,9 +45,9 @@ class AssistanceNeed(SubmittedModel):
 
     @property
     def current_state(self) -> str:
-        """Return OPEN where the respondent asked again after it was closed. Needs `with_asked_at`."""
-        asked_at = self.asked_at  # type: ignore[attr-defined]
-        if asked_at and asked_at > self.at:
+        """Return OPEN where the respondent asked again after it was closed. Needs `with_newest_need`."""
+        newest = self.newest_need_at  # type: ignore[attr-defined]
+        if newest and newest > self.at:
             return NeedStage.OPEN
         return self.state
 
@@ -64,11 +64,11 @@ class AssistanceNeed(SubmittedModel):
         )
 
 
-def with_asked_at(needs: QuerySet[AssistanceNeed]) -> QuerySet[AssistanceNeed]:
-    """Annotate closed needs with `asked_at`: when the respondent last submitted an answer that asks."""
+def with_newest_need(needs: QuerySet[AssistanceNeed]) -> QuerySet[AssistanceNeed]:
+    """Annotate closed needs with `newest_need_at`: when the respondent last submitted an answer that asks."""
     asking = SubmissionItem.everyones.filter(
         asks_for_assistance=True, unit=OuterRef("unit"), submission__respondent=OuterRef("respondent")
     ).exclude(submission__standing__state=SubmissionStage.WITHDRAWN)
     last = asking.order_by("-submission__sealed_at").values("submission__sealed_at")[:1]
     is_closed = When(state=NeedStage.CLOSED, then=Subquery(last))
-    return needs.annotate(asked_at=Case(is_closed, output_field=DateTimeField()))
+    return needs.annotate(newest_need_at=Case(is_closed, output_field=DateTimeField()))

@@ -57,6 +57,3 @@ class Comment(Digested):
 
     def make_digest(self) -> str:
         return sha256({**self.digest_base, "fields": self.field_digests})
-
-    def holds(self) -> bool:
-        return self.has_same_fields() and self.make_digest() == self.digest

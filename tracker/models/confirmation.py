@@ -24,7 +24,6 @@ class Confirmation(StateOwned):
     saved_at = models.DateTimeField(_("saved"), default=timezone.now)
 
     objects = DeskQuerySet.as_manager()
-    everyones = models.Manager()
 
     class Meta(StateOwned.Meta):
         verbose_name = _("confirmation")

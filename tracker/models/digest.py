@@ -24,12 +24,8 @@ def as_text(value) -> str:
 _encoder = json.JSONEncoder(sort_keys=True, separators=(",", ":"), ensure_ascii=False, default=as_text)
 
 
-def as_bytes(value) -> bytes:
-    return _encoder.encode(value).encode()
-
-
 def sha256(value) -> str:
-    return hashlib.sha256(as_bytes(value)).hexdigest()
+    return hashlib.sha256(_encoder.encode(value).encode()).hexdigest()
 
 
 def new_salt() -> str:

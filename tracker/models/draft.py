@@ -64,7 +64,6 @@ class Draft(StateOwned):
 
     unit_path = "unit"
     objects = DraftQuerySet.as_manager()
-    everyones = models.Manager()
 
     class Meta(StateOwned.Meta):
         verbose_name = _("draft")

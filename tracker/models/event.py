@@ -174,7 +174,7 @@ class EventQuerySet(StateOwnedQuerySet):
         """
         rows = self.filter(action__in=SHOWN) if user.has_role(Role.ADMINISTRATOR) else self.none()
         return (
-            rows.annotate(was=_where_shown_in_full("before"), became=_where_shown_in_full("after"))
+            rows.annotate(was=_if_shown_in_full("before"), became=_if_shown_in_full("after"))
             .select_related("respondent", "actor", "origin")
             .only(
                 "at",
@@ -191,7 +191,7 @@ class EventQuerySet(StateOwnedQuerySet):
         )
 
 
-def _where_shown_in_full(name: str) -> Case:
+def _if_shown_in_full(name: str) -> Case:
     return Case(When(action__in=SHOWN_IN_FULL, then=F(name)), default=Value(""))
 
 
@@ -217,7 +217,6 @@ class Event(StateOwned):
     digest = models.CharField(max_length=64)
 
     objects = EventQuerySet.as_manager()
-    everyones = models.Manager()
 
     class Meta(StateOwned.Meta):
         verbose_name = _("event")

@@ -68,7 +68,6 @@ class Evidence(StateOwned):
     current = models.OneToOneField("EvidenceVersion", models.PROTECT, related_name="+", null=True)
 
     objects = EvidenceQuerySet.as_manager()
-    everyones = models.Manager()
 
     class Meta(StateOwned.Meta):
         verbose_name = _("piece of evidence")
@@ -144,7 +143,6 @@ class EvidenceVersion(Digested):
     previous_digest = models.CharField(max_length=64, blank=True)
 
     objects = EvidenceQuerySet.as_manager()
-    everyones = models.Manager()
 
     class Meta(Digested.Meta):
         verbose_name = _("version of a piece of evidence")
@@ -206,6 +204,3 @@ class EvidenceVersion(Digested):
 
     def make_digest(self) -> str:
         return sha256({**self.digest_base, "fields": self.field_digests})
-
-    def holds(self) -> bool:
-        return self.has_same_fields() and self.make_digest() == self.digest

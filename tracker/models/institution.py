@@ -25,7 +25,7 @@ class InstitutionKind(models.TextChoices):
 class Institution(StateOwned):
     """An institution on the list of one respondent, which all its people read."""
 
-    is_of_the_whole_desk = False
+    is_of_whole_desk = False
     withdrawable = ("name",)
 
     respondent = models.ForeignKey(

@@ -67,7 +67,6 @@ class Invitation(StateOwned):
     )
 
     objects = InvitationQuerySet.as_manager()
-    everyones = models.Manager()
 
     class Meta(StateOwned.Meta):
         verbose_name = _("invitation")

@@ -84,7 +84,6 @@ class Proposal(Digested):
     )
 
     objects = ProposalQuerySet.as_manager()
-    everyones = models.Manager()
 
     class Meta(Digested.Meta):
         verbose_name = _("proposal")
@@ -200,6 +199,3 @@ class Proposal(Digested):
                 "revision": self.revision.digest if self.revision else "",
             }
         )
-
-    def holds(self) -> bool:
-        return self.has_same_fields() and self.make_digest() == self.digest

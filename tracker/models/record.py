@@ -47,7 +47,6 @@ class Record(StateOwned):
     )
 
     objects = DeskQuerySet.as_manager()
-    everyones = models.Manager()
 
     class Meta(StateOwned.Meta):
         verbose_name = _("record")
@@ -192,7 +191,7 @@ class Revision(Digested):
             "previous": self.previous_digest,
         }
 
-    def make_digest(self, citations: list["Citation"]) -> str:
+    def make_digest(self, citations: list["Citation"]) -> str:  # type: ignore[override]
         return sha256(
             {
                 **self.digest_base,
@@ -202,7 +201,7 @@ class Revision(Digested):
             }
         )
 
-    def holds(self, citations: list["Citation"]) -> bool:
+    def holds(self, citations: list["Citation"]) -> bool:  # type: ignore[override]
         return (
             self.has_same_fields()
             and self.wording.recommendation_id == self.record.recommendation_id
@@ -236,7 +235,6 @@ class Citation(Digested):
     pinpoint = models.CharField(_("pinpoint"), max_length=PINPOINT_LIMIT, blank=True)
 
     objects = CitationQuerySet.as_manager()
-    everyones = models.Manager()
 
     class Meta(Digested.Meta):
         verbose_name = _("citation")
@@ -252,9 +250,6 @@ class Citation(Digested):
 
     def make_digest(self) -> str:
         return sha256({"evidence": self.evidence_version.digest, "fields": self.field_digests})
-
-    def holds(self) -> bool:
-        return self.has_same_fields() and self.make_digest() == self.digest
 
 
 @dataclass(frozen=True)

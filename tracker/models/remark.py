@@ -63,7 +63,6 @@ class Remark(Digested):
     sent_at = models.DateTimeField(_("sent"), null=True)
 
     objects = RemarkQuerySet.as_manager()
-    everyones = models.Manager()
 
     class Meta(Digested.Meta):
         constraints = [
@@ -117,7 +116,6 @@ class Reply(Digested):
     saved_at = models.DateTimeField(_("saved"), default=timezone.now)
 
     objects = ReplyQuerySet.as_manager()
-    everyones = models.Manager()
 
     class Meta(Digested.Meta):
         ordering = ["remark", "number"]

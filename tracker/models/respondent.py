@@ -144,11 +144,11 @@ class Respondent(TreatyStanding):
             return ASKED_OF_A_STATE[TreatyStatus(self.treaty_status)]
         return ASKED_OF_OTHERS[RespondentKind(self.kind)]
 
-    def units_asked(self):
+    def units_to_answer(self):
         """Return the published units that count in this respondent's denominator, of every body."""
-        return self.units_asked_in_rounds().filter(withdrawn_on__isnull=True)
+        return self.units_to_answer_in_rounds().filter(withdrawn_on__isnull=True)
 
-    def units_asked_in_rounds(self):
+    def units_to_answer_in_rounds(self):
         """Include units withdrawn since, which count in the rounds that have them in their fixed scope."""
         units = Recommendation.objects.published().all_units()
         addressed = units.for_addressees(*self.addressee_codes)
@@ -161,7 +161,7 @@ class Respondent(TreatyStanding):
 
         A withdrawn unit stays open while it is in the scope of an open round.
         """
-        units = self.units_asked_in_rounds()
+        units = self.units_to_answer_in_rounds()
         if self.kind == RespondentKind.STATE:
             units = Recommendation.objects.published().all_units().for_addressees(*AS_A_PARTY, STATES_NOT_YET_PARTIES)
         in_open_rounds = RoundUnit.objects.filter(round__state=RoundStage.OPEN).values("unit")

@@ -38,6 +38,19 @@ def _where_open(method):
     return checked
 
 
+def _open_with_others(combine):
+    """Return a combination of query sets that is open only where all of them are open."""
+
+    @wraps(combine)
+    def combined(self, *args, **kwargs):
+        found = combine(self, *args, **kwargs)
+        others: list = [other for other in args if isinstance(other, models.QuerySet)]
+        found._opened = self._opened and all(other._opened for other in others)
+        return found
+
+    return combined
+
+
 def _with_all_rows(validate):
     """Return a check against the rows of all respondents: uniqueness belongs to the table, not to the reader."""
 
@@ -60,18 +73,9 @@ class StateOwnedQuerySet(models.QuerySet):
         clone._opened = self._opened
         return clone
 
-    def __or__(self, other):
-        return self._open_with(super().__or__(other), other)
-
-    def __xor__(self, other):
-        return self._open_with(super().__xor__(other), other)
-
-    def _combinator_query(self, combinator, *others, **kwargs):
-        return self._open_with(super()._combinator_query(combinator, *others, **kwargs), *others)
-
-    def _open_with(self, combined, *others):
-        combined._opened = self._opened and all(other._opened for other in others)
-        return combined
+    __or__ = _open_with_others(models.QuerySet.__or__)
+    __xor__ = _open_with_others(models.QuerySet.__xor__)
+    _combinator_query = _open_with_others(models.QuerySet._combinator_query)  # type: ignore[attr-defined]
 
     def visible_to(self, user):
         """Keep the rows of the user's whole desks and, on desks open in part, those of the assigned units."""
@@ -91,7 +95,7 @@ class StateOwnedQuerySet(models.QuerySet):
 
     def _own(self, user) -> Q:
         path: str = self.model.respondent_path  # type: ignore[attr-defined]
-        if not self.model.is_of_the_whole_desk:  # type: ignore[attr-defined]
+        if not self.model.is_of_whole_desk:  # type: ignore[attr-defined]
             return Q(**{f"{path}__in": user.respondent_ids})
         own = Q(**{f"{path}__in": user.whole_desks})
         for respondent_id in user.desks_in_part:
@@ -107,7 +111,7 @@ class StateOwnedQuerySet(models.QuerySet):
         if not (self._opened or _validating.get()):
             raise NotVisible(f"{self.model.__name__}: call visible_to(user) or another licence first")
 
-    def _refuse_writing(self, *args, **kwargs):
+    def _refuse_write(self, *args, **kwargs):
         raise NotVisible(f"{self.model.__name__}: writing is for actions, through everyones")
 
     _fetch_all = _where_open(models.QuerySet._fetch_all)
@@ -117,7 +121,7 @@ class StateOwnedQuerySet(models.QuerySet):
     exists = _where_open(models.QuerySet.exists)
     aggregate = _where_open(models.QuerySet.aggregate)
     explain = _where_open(models.QuerySet.explain)
-    update = delete = create = bulk_create = _refuse_writing
+    update = delete = create = bulk_create = _refuse_write
 
 
 class DeskQuerySet(StateOwnedQuerySet):
@@ -136,13 +140,13 @@ class StateOwned(models.Model):
     """Base of the models that belong to a respondent, to which `respondent_path` leads; `unit_path` leads to a row's
     unit.
 
-    Without a `unit_path` a desk that is open in part shows no row. With `is_of_the_whole_desk` false every desk shows
+    Without a `unit_path` a desk that is open in part shows no row. With `is_of_whole_desk` false every desk shows
     all.
     """
 
     respondent_path = "respondent"
     unit_path: str | None = None
-    is_of_the_whole_desk = True
+    is_of_whole_desk = True
 
     objects = StateOwnedQuerySet.as_manager()
     everyones = models.Manager()

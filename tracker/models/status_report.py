@@ -55,7 +55,6 @@ class StatusReport(Digested):
     answered_at = models.DateTimeField(_("answered"), null=True)
 
     objects = StatusReportQuerySet.as_manager()
-    everyones = models.Manager()
 
     class Meta(Digested.Meta):
         verbose_name = _("report of a wrong treaty status")
@@ -106,6 +105,3 @@ class StatusReport(Digested):
                 "answer": self.field_digests.get("answer", ""),
             }
         )
-
-    def holds(self) -> bool:
-        return self.has_same_fields() and self.make_digest() == self.digest

@@ -96,7 +96,6 @@ class SubmittedQuerySet(StateOwnedQuerySet):
 
 class SubmittedModel(StateOwned):
     objects = SubmittedQuerySet.as_manager()
-    everyones = models.Manager()
 
     class Meta(StateOwned.Meta):
         abstract = True
@@ -230,7 +229,6 @@ class Submission(SubmittedModel):
     digest = models.CharField(_("digest"), max_length=64)
 
     objects = SubmissionQuerySet.as_manager()
-    everyones = models.Manager()
 
     class Meta(SubmittedModel.Meta):
         verbose_name = _("submission")
@@ -355,7 +353,6 @@ class SubmissionItem(SubmittedModel):
     digest = models.CharField(_("digest"), max_length=64)
 
     objects = SubmissionItemQuerySet.as_manager()
-    everyones = models.Manager()
 
     class Meta(SubmittedModel.Meta):
         verbose_name = _("item of a submission")
@@ -461,7 +458,6 @@ class SubmissionEvidence(SubmittedModel):
     digest = models.CharField(_("digest"), max_length=64)
 
     objects = SealedEvidenceQuerySet.as_manager()
-    everyones = models.Manager()
 
     class Meta(SubmittedModel.Meta):
         ordering = ["item", "position"]

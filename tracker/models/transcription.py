@@ -57,7 +57,6 @@ class TranscriptionRequest(Digested):
     closed_at = models.DateTimeField(_("ended"), null=True)
 
     objects = TranscriptionRequestQuerySet.as_manager()
-    everyones = models.Manager()
 
     class Meta(Digested.Meta):
         verbose_name = _("request to transcribe")
@@ -101,6 +100,3 @@ class TranscriptionRequest(Digested):
     def state_digest(self) -> str:
         ended = {"closed_by": self.closed_by_id, "closed_at": self.closed_at}
         return sha256({"form": 1, "request": self.digest} | ended)
-
-    def holds(self) -> bool:
-        return self.has_same_fields() and self.make_digest() == self.digest

@@ -89,7 +89,7 @@ class User(AbstractBaseUser):
     @property
     def whole_desks(self) -> set[int]:
         """Return the keys of the respondents of which the user reads everything."""
-        whole = (m for m in self.current_memberships if m.is_of_the_whole_desk)
+        whole = (m for m in self.current_memberships if m.is_of_whole_desk)
         return {m.respondent_id for m in whole if m.respondent_id}
 
     @property
@@ -244,7 +244,7 @@ class Membership(models.Model):
             raise ValidationError(_("This person has this role already on some of these days: end that first."))
 
     @property
-    def is_of_the_whole_desk(self) -> bool:
+    def is_of_whole_desk(self) -> bool:
         if self.respondent is None:
             return False
         return self.role != Role.CONTRIBUTOR or self.respondent.opens_all_to_contributors

@@ -4,6 +4,7 @@ import re
 
 from django.core.exceptions import ValidationError
 from django.core.validators import MaxLengthValidator
+from django.utils.functional import Promise
 from django.utils.text import Truncator
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext_lazy
@@ -35,6 +36,14 @@ def at_most(limit: int) -> MaxLengthValidator:
         "limit_value",
     )
     return MaxLengthValidator(limit, message)
+
+
+def check_text(name: str, text: str, limit: int, empty: Promise | None = None) -> None:
+    """Raise ValidationError on the field `name`; `empty` is the message where there must be a text."""
+    if empty and not text.strip():
+        raise ValidationError({name: empty})
+    if problems := problems_of(text, limit):
+        raise ValidationError({name: problems})
 
 
 def problems_of(text: str, limit: int) -> list[ValidationError]:

@@ -9,7 +9,7 @@ from django.utils import formats, timezone
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
-from tracker.models.digest import has_same_fields, sha256
+from tracker.models.digest import has_same_fields, salt_fields, sha256
 from tracker.models.respondent import Respondent
 from tracker.models.state_owned import StateOwned, StateOwnedQuerySet
 from tracker.models.user import Role
@@ -180,6 +180,18 @@ class Digested(Withdrawable):
 
     def has_same_fields(self) -> bool:
         return has_same_fields(self.digested_fields(), self.salts, self.field_digests)
+
+    def make_digest(self) -> str:
+        raise NotImplementedError
+
+    def set_digest(self) -> None:
+        """Digest the fields with new random values. Saves nothing."""
+        self.salts, self.field_digests = salt_fields(self.digested_fields())
+        self.digest = self.make_digest()
+
+    def holds(self) -> bool:
+        """Return whether the row is what was saved, except for removed fields."""
+        return self.has_same_fields() and self.make_digest() == self.digest
 
     def is_withdrawn(self, name: str) -> bool:
         return self.withdrawal_id is not None and name in self.field_digests and name not in self.salts

@@ -41,7 +41,6 @@ class WorkbookUpload(StateOwned):
     applied_at = models.DateTimeField(_("applied"), null=True)
 
     objects = WorkbookUploadQuerySet.as_manager()
-    everyones = models.Manager()
 
     class Meta(StateOwned.Meta):
         verbose_name = _("uploaded workbook")

@@ -67,7 +67,8 @@ def respondents_by_round(rounds: Iterable[Round], former: Former) -> dict[Round,
     }
     scope = RoundUnit.objects.filter(round=OuterRef("pk"))
     conditions = [
-        Exists(scope.filter(unit__in=respondent.units_asked_in_rounds().values("pk"))) for respondent in alike.values()
+        Exists(scope.filter(unit__in=respondent.units_to_answer_in_rounds().values("pk")))
+        for respondent in alike.values()
     ]
     by_pk = {round_.pk: round_ for round_ in rounds}
     found = Round.objects.filter(pk__in=by_pk).values_list("pk", *conditions)

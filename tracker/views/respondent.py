@@ -77,7 +77,7 @@ def units_asked(request: SignedInRequest, code: str) -> HttpResponse:
     is_whole = desk.pk in request.user.whole_desks
     body_choice = choose_body_of_desk(request, desk)
     body = body_choice.body
-    units = desk.units_asked().of(body).order_by("position")
+    units = desk.units_to_answer().of(body).order_by("position")
     is_asked_more = desk.treaty_status == TreatyStatus.CONVENTION_ONLY and not body_choice.query
     return render(
         request,

@@ -15,8 +15,8 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from tracker.actions.remark import (
     close_reading,
-    note_rest,
-    release_submission,
+    note_items,
+    return_submission,
     save_remark,
     send_clarifications,
     start_reading,
@@ -112,7 +112,7 @@ def review_note_rest(
         raise Http404
     try:
         rest = [row.item for row in section.rows if not row.is_read]
-        count = note_rest(submission=found.submission, items=rest, by=request.user)
+        count = note_items(submission=found.submission, items=rest, by=request.user)
     except NotAllowed:
         messages.warning(request, _("Nothing was noted: nobody holds this submission, or its reading has gone on."))
     else:
@@ -134,7 +134,7 @@ def review_take(request: SignedInRequest, code: str, round_code: str, number: in
 def review_release(request: SignedInRequest, code: str, round_code: str, number: int) -> HttpResponse:
     submission, _of_the_state = _submission_or_refuse(request.user, code, round_code, number)
     try:
-        release_submission(submission=submission, by=request.user)
+        return_submission(submission=submission, by=request.user)
     except NotAllowed:
         messages.warning(request, _("It was not given back: something is asked about it, or nobody holds it."))
         return redirect("review", code, round_code, number)

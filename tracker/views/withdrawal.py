@@ -9,7 +9,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 
 from tracker.actions.withdrawal import (
     confirm_withdrawal,
-    destroy_files,
+    delete_files,
     find_withdrawable,
     refuse_withdrawal,
     request_withdrawal,
@@ -19,7 +19,7 @@ from tracker.models import Respondent, Withdrawal
 from tracker.models.withdrawal import WithdrawalStage
 from tracker.permissions import (
     can_decide_withdrawal,
-    can_destroy_files,
+    can_delete_files,
     can_manage_people,
     can_request_withdrawal,
 )
@@ -28,7 +28,7 @@ from tracker.web.desks import get_whole_desk_or_404, only_desk
 from tracker.web.request import SignedInRequest
 from tracker.workflow import NotAllowed
 
-DECISIONS = {"confirm": confirm_withdrawal, "refuse": refuse_withdrawal, "destroy": destroy_files}
+DECISIONS = {"confirm": confirm_withdrawal, "refuse": refuse_withdrawal, "destroy": delete_files}
 
 
 @require_safe
@@ -113,7 +113,7 @@ def _decide(request: SignedInRequest, found: Withdrawal, desk: Respondent | None
             "withdrawal": found,
             "is_waiting": found.state == WithdrawalStage.REQUESTED,
             "may_decide": can_decide_withdrawal(request.user, found),
-            "may_finish": can_destroy_files(request.user, found),
+            "may_finish": can_delete_files(request.user, found),
         },
     )
 

@@ -370,11 +370,11 @@ def test_a_new_body_is_added_beside_the_first(dana):
 
 
 def test_units_of_a_new_meeting_are_asked_of_states_at_once(dana, xaa):
-    asked = set(xaa.units_asked().values_list("label", flat=True))
+    asked = set(xaa.units_to_answer().values_list("label", flat=True))
 
     published(taken_in(dana), dana)
 
-    assert set(xaa.units_asked().values_list("label", flat=True)) - asked == {"IX.1(a)", "IX.1(b)", "IX.3"}
+    assert set(xaa.units_to_answer().values_list("label", flat=True)) - asked == {"IX.1(a)", "IX.1(b)", "IX.3"}
 
 
 def test_an_open_round_keeps_its_scope_and_answers_stay_as_they_are(dana, bob, xaa, alice, unit):

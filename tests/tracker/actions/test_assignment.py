@@ -215,7 +215,7 @@ def test_a_return_says_why(xaa, alice, carol, given, unit):
 def test_assigning_all_costs_as_many_queries_as_assigning_one(
     xaa, alice, justice, carol, unit, django_assert_max_num_queries
 ):
-    units = list(xaa.units_asked().order_by("position"))
+    units = list(xaa.units_to_answer().order_by("position"))
     with django_assert_max_num_queries(25):
         assign(respondent=xaa, units=units, to=justice, by=alice, due_on=TOMORROW, note="All of it.")
     assert Assignment.everyones.count() == len(units) == 230

@@ -10,7 +10,7 @@ from django.db import IntegrityError, transaction
 from django.utils import timezone
 
 from tests.submissions import handed_in, opened_round
-from tracker.actions.export import discard_export, request_export, tidy_exports
+from tracker.actions.export import discard_export, request_export, tidy_export_files
 from tracker.actions.record import Answer, save_answer
 from tracker.actions.tasks import StaleExport, _Progress, write_export
 from tracker.models import Export, Membership, User
@@ -147,7 +147,7 @@ def test_after_a_week_it_is_gone(submission, bob, tmp_path):
     call_command("discard_exports", verbosity=0)
     assert list(Export.objects.all()) == [kept]
     assert [path.name for path in (tmp_path / "files").rglob("exports/*")] == [kept.file.name.removeprefix("exports/")]
-    assert tidy_exports() == 0
+    assert tidy_export_files() == 0
 
 
 def test_a_file_that_cannot_be_deleted_is_tried_again(submission, bob, tmp_path):

@@ -70,7 +70,7 @@ def test_the_opening_of_a_round_is_told_once_to_each_focal_point_of_whom_somethi
     make_person("sam", Role.FOCAL_POINT, secretariat)
     charlie.memberships.create(role=Role.FOCAL_POINT, respondent=xaa)
     of_states = opened_round(bob, code="2026", meeting=7)
-    assert not of_states.units.filter(unit__in=secretariat.units_asked()).exists()
+    assert not of_states.units.filter(unit__in=secretariat.units_to_answer()).exists()
     assert told(NotificationKind.ROUND_OPENED) == [
         ("Alice", "round_opened", "2026"),
         ("Charlie", "round_opened", "2026"),

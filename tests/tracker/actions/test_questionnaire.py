@@ -427,7 +427,7 @@ def written(xaa) -> set[int]:
 
 @pytest.mark.django_db(transaction=True)
 def test_killed_while_offering_it_is_all_or_nothing_and_the_retry_works(xaa, alice, ask, machine, tmp_path):
-    labels = list(xaa.units_asked().values_list("label", flat=True)[:60])
+    labels = list(xaa.units_to_answer().values_list("label", flat=True)[:60])
     slugs = [label.replace(".", "-") for label in labels if "(" not in label]
     file, sent = ask(*labels), tmp_path / "sent.docx"
 

@@ -459,7 +459,7 @@ def at_once(*calls) -> list:
 @pytest.mark.django_db(transaction=True)
 def test_forty_answers_by_twenty_people_at_once_are_all_there(xaa):
     people = [make_person(f"person{number}", Role.CONTRIBUTOR, xaa) for number in range(20)]
-    units = list(xaa.units_asked().with_text()[:40])
+    units = list(xaa.units_to_answer().with_text()[:40])
 
     def save_two(index):
         return [

@@ -14,8 +14,8 @@ from tracker.actions.reading_restriction import add_restriction
 from tracker.actions.record import Answer, save_answer
 from tracker.actions.remark import (
     close_reading,
-    note_rest,
-    release_submission,
+    note_items,
+    return_submission,
     save_remark,
     save_reply,
     send_clarifications,
@@ -99,9 +99,9 @@ def taken_away(person: User) -> User:
 
 DO = {
     "take": lambda found, by: start_reading(submission=found, by=by),
-    "release": lambda found, by: release_submission(submission=found, by=by),
+    "release": lambda found, by: return_submission(submission=found, by=by),
     "remark": lambda found, by: save_remark(item=item(found), kind=NOTED, by=by),
-    "note rest": lambda found, by: note_rest(submission=found, items=[item(found)], by=by),
+    "note rest": lambda found, by: note_items(submission=found, items=[item(found)], by=by),
     "ask": lambda found, by: send_clarifications(submission=found, by=by),
     "close": lambda found, by: close_reading(submission=found, by=by),
 }
@@ -169,13 +169,13 @@ def test_whoever_also_writes_for_the_state_does_not_read_for_it(first, xaa, ben)
 def test_what_was_taken_is_given_back_unless_something_was_asked(first, bob, ben):
     start_reading(submission=first, by=bob)
     save_remark(item=item(first), kind=NOTED, by=bob)
-    release_submission(submission=first, by=bob)
+    return_submission(submission=first, by=bob)
     assert (standing(first).state, standing(first).taken_by) == (State.SUBMITTED, None)
     start_reading(submission=first, by=ben)
     save_remark(item=item(first), kind=QUESTION, question="Which article?", by=ben)
     before = trace()
     with pytest.raises(NotAllowed):
-        release_submission(submission=first, by=ben)
+        return_submission(submission=first, by=ben)
     assert trace() == before
 
 
@@ -306,8 +306,8 @@ def test_the_rest_is_noted_and_what_has_a_remark_stays(first, answer, bob):
     start_reading(submission=first, by=bob)
     save_remark(item=item(first), kind=QUESTION, question="Which article?", by=bob)
     items = [item(first), item(first, "IV.46(d)")]
-    assert note_rest(submission=first, items=items, by=bob) == 1
-    assert note_rest(submission=first, items=items, by=bob) == 0
+    assert note_items(submission=first, items=items, by=bob) == 1
+    assert note_items(submission=first, items=items, by=bob) == 0
     assert dict(Remark.everyones.values_list("item__unit__label", "kind")) == {
         "IV.46(c)": QUESTION,
         "IV.46(d)": NOTED,

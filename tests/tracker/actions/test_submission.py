@@ -14,7 +14,7 @@ from tracker.actions.evidence import EvidenceDetails, add_evidence, change_evide
 from tracker.actions.record import Answer, save_answer
 from tracker.actions.remark import (
     close_reading,
-    release_submission,
+    return_submission,
     save_reply,
     start_reading,
 )
@@ -147,7 +147,7 @@ def test_the_scope_is_that_of_the_round_and_of_what_is_asked(xaa, alice, bob, an
     answer("I.5(a)")
     answer("IV.46(c)")
     submission = handed_in(xaa, round_, alice)
-    asked = set(xaa.units_asked().values_list("label", flat=True))
+    asked = set(xaa.units_to_answer().values_list("label", flat=True))
     scope = set(RoundUnit.objects.filter(round=round_).values_list("unit__label", flat=True))
     items = SubmissionItem.everyones.filter(submission=submission).values_list("unit__label", flat=True)
     assert set(items) == asked & scope
@@ -322,7 +322,7 @@ def test_nothing_is_replaced_while_it_is_read_but_the_same_shows_its_receipt(han
     with pytest.raises(NotAllowed):
         hand()
     assert not handed_in_since(before)
-    release_submission(submission=first, by=bob)
+    return_submission(submission=first, by=bob)
     assert hand().number == 2
 
 

@@ -59,10 +59,10 @@ def answered(xaa, alice):
     """All 230 units, each with a piece of evidence."""
     details = EvidenceDetails(title="Act", kind="law", language="en", citation="Gazette 12", disclosure="public")
     law = add_evidence(respondent=xaa, by=alice, details=details)
-    for unit in xaa.units_asked():
+    for unit in xaa.units_to_answer():
         answer = Answer(status="implemented", measures="The Act.", ready=True, citations=[(law, "p. 1")])
         save_answer(respondent=xaa, unit=unit, base=0, answer=answer, by=alice)
-    return list(xaa.units_asked())
+    return list(xaa.units_to_answer())
 
 
 def at_once(*jobs) -> list:

@@ -56,7 +56,7 @@ def confirm(enter, dana):
 
 def status(respondent) -> tuple[str, int]:
     respondent.refresh_from_db()
-    return respondent.treaty_status, respondent.units_asked().count()
+    return respondent.treaty_status, respondent.units_to_answer().count()
 
 
 ACCEDED = ("protocol", "accession", datetime.date(2016, 3, 3))
@@ -208,8 +208,8 @@ def test_units_are_asked_as_at_a_moment(confirm, xdd):
     confirm("protocol", "none")
     confirm("convention", "none")
     xdd.refresh_from_db()
-    assert xdd.as_at(before).units_asked().count() == 230
-    assert xdd.as_at(timezone.now()).units_asked().count() == 25
+    assert xdd.as_at(before).units_to_answer().count() == 230
+    assert xdd.as_at(timezone.now()).units_to_answer().count() == 25
     assert [one.treaty_status for one in xdd.former_standings.order_by("until")] == ["unconfirmed", "unconfirmed"]
 
 
@@ -253,9 +253,9 @@ def test_of_a_closed_round_those_were_asked_who_were_asked_when_it_closed(confir
     confirm("convention", "none")
     round_.refresh_from_db()
     assert xdd in respondents_of_round(round_)
-    assert xdd.units_asked().filter(meeting__number=8).count() > 0
+    assert xdd.units_to_answer().filter(meeting__number=8).count() > 0
     xdd.refresh_from_db()
-    assert xdd.units_asked().filter(meeting__number=8).count() == 0
+    assert xdd.units_to_answer().filter(meeting__number=8).count() == 0
 
 
 def test_what_was_on_file_before_can_be_neither_changed_nor_deleted(confirm):

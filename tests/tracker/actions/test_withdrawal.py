@@ -19,7 +19,7 @@ from tracker.actions.record import Answer, StaleAnswer, restore_revision, save_a
 from tracker.actions.remark import save_remark, save_reply, start_reading
 from tracker.actions.withdrawal import (
     confirm_withdrawal,
-    destroy_files,
+    delete_files,
     find_withdrawable,
     refuse_withdrawal,
     request_withdrawal,
@@ -204,7 +204,7 @@ def test_who_may_confirm(xaa, save, ask, carol, erin, charlie, bob, dana):
     save(measures=WORDS)
     pk = ask()
     for person in (charlie, bob, dana, make_person("victor", Role.VIEWER, xaa)):
-        for decide in (confirm_withdrawal, refuse_withdrawal, destroy_files):
+        for decide in (confirm_withdrawal, refuse_withdrawal, delete_files):
             with pytest.raises(PermissionDenied):
                 decide(pk=pk, by=person)
     assert confirm_withdrawal(pk=pk, by=erin).state == "confirmed"
@@ -376,11 +376,11 @@ def test_bytes_that_were_not_deleted_are_known_and_tried_again(
         pk = confirm_withdrawal(pk=ask(words="", files=[file]), by=carol).pk
     assert Withdrawal.everyones.get().undestroyed == [file.file.name]
     assert EvidenceFile.everyones.get().file.name == ""
-    assert destroy_files(pk=pk, by=alice) is False
+    assert delete_files(pk=pk, by=alice) is False
 
     break_storage(settings, FileSystemStorage)
-    assert destroy_files(pk=pk, by=alice) is True
-    assert destroy_files(pk=pk, by=alice) is True
+    assert delete_files(pk=pk, by=alice) is True
+    assert delete_files(pk=pk, by=alice) is True
     assert (stored(), Withdrawal.everyones.get().undestroyed) == ([], [])
     said = Event.everyones.filter(action="withdrawn files destroyed").order_by("number").values_list("after", flat=True)
     assert list(said) == ["0 destroyed, 1 left", "0 destroyed, 1 left", "1 destroyed, 0 left"]

@@ -21,7 +21,7 @@ from tracker.actions.workbook import (
     compare_rows,
     discard_workbook,
     save_workbook,
-    tidy_workbooks,
+    tidy_workbook_rows,
 )
 from tracker.audit.verification import find_faults
 from tracker.models import ChainHead, Event, Record, Revision, WorkbookUpload
@@ -136,7 +136,7 @@ def test_what_nobody_decided_on_in_a_day_is_forgotten(upload, alice):
     WorkbookUpload.everyones.update(created_at=timezone.now() - KEPT)
     upload(alice, "Newer.", "II.9")
     assert WorkbookUpload.everyones.count() == 1
-    assert tidy_workbooks() == 0
+    assert tidy_workbook_rows() == 0
 
 
 def test_two_workbooks_at_once_lose_nothing_without_a_word(upload, alice, amir):
@@ -196,7 +196,7 @@ def written() -> set[int]:
 
 
 def test_killed_while_applying_it_is_all_or_nothing_and_the_retry_works(xaa, alice, machine):
-    labels = list(xaa.units_asked().values_list("label", flat=True))
+    labels = list(xaa.units_to_answer().values_list("label", flat=True))
 
     def another(text):
         """All 230 units, as they stand now."""

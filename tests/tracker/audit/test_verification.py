@@ -24,7 +24,7 @@ from tracker.actions.evidence import EvidenceDetails, add_evidence, change_evide
 from tracker.actions.institution import add_institution, close_institution
 from tracker.actions.proposal import accept_proposal, add_proposal, decline_proposal
 from tracker.actions.record import Answer, ReceivedDetails, restore_revision, save_answer
-from tracker.actions.remark import close_reading, note_rest, save_reply, start_reading
+from tracker.actions.remark import close_reading, note_items, save_reply, start_reading
 from tracker.actions.round import close_round
 from tracker.actions.status_report import answer_status_report, report_status
 from tracker.actions.submission import change_use, confirm_answers, withdraw_submission
@@ -520,7 +520,7 @@ def everything(trail, xaa, xbb, alice, bob, charlie, dana, erin, unit):
     confirm_answers(respondent=xbb, round_=next_round, units=units, as_at=day, by=charlie)
     last = handed_in(xbb, next_round, charlie)
     start_reading(submission=last, by=bob)
-    note_rest(submission=last, items=list(SubmissionItem.everyones.filter(submission=last)[:3]), by=bob)
+    note_items(submission=last, items=list(SubmissionItem.everyones.filter(submission=last)[:3]), by=bob)
     close_reading(submission=last, by=bob)
     withdraw_submission(submission=last, reason="A mistake.", by=charlie)
     for published in (True, False):

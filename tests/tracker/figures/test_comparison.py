@@ -225,7 +225,7 @@ def test_only_units_of_both_scopes_are_compared_and_the_others_are_told(both, ro
     handed_in(xaa, narrow, alice)
     found = compare(rounds[1], narrow)
     labels = {entry.unit.label for entry in found.units}
-    assert labels == set(xaa.units_asked().filter(meeting__number=1).values_list("label", flat=True))
+    assert labels == set(xaa.units_to_answer().filter(meeting__number=1).values_list("label", flat=True))
     [alone, unasked] = found.units_left_out
     assert alone.why == "In the scope of 2026 alone"
     assert unasked.why == "Asked in both rounds of no State that is compared"

@@ -381,7 +381,7 @@ def test_whom_a_round_asks_depends_on_its_scope(bob, xaa):
     Respondent.objects.create(code="SECRETARIAT", name="Secretariat", kind=RespondentKind.SECRETARIAT)
     no_party = make_state("XDD", "Dorvania", treaty_status="not_party")
     assert [one.code for one in respondents_of_round(opened_round(bob))] == ["XAA", "XDD", "SECRETARIAT"]
-    labels = {unit.label for unit in no_party.units_asked()}
+    labels = {unit.label for unit in no_party.units_to_answer()}
     second = opened_round(bob, code="2027", meeting=8)
     assert not labels & set(second.units.values_list("unit__label", flat=True))
     assert [one.code for one in respondents_of_round(second)] == ["XAA"]

@@ -32,7 +32,7 @@ def recorded(xaa, alice, monkeypatch):
     )
     alice.memberships.update(since=LONG_AGO.date())
     statuses = itertools.cycle(Status.values)
-    for number, unit in enumerate(xaa.units_asked().with_text().order_by("position")[:60]):
+    for number, unit in enumerate(xaa.units_to_answer().with_text().order_by("position")[:60]):
         status = next(statuses)
         if number == 50:
             monkeypatch.setattr(timezone, "now", lambda: LONG_AGO)

@@ -96,7 +96,7 @@ def test_what_is_assigned_is_opened_with_what_it_cites(to, carol, justice, answe
     assert labels(Citation.objects.visible_to(carol), "evidence_version__title") == ["Law for I.13"]
     assert labels(Assignment.objects.visible_to(carol), "unit__label") == ["I.13"]
     assert [row.unit.label for row in unit_rows(xaa, carol).to_answer] == ["I.13"]
-    assert labels(units_open_to(xaa.units_asked(), xaa, carol), "label") == ["I.13"]
+    assert labels(units_open_to(xaa.units_to_answer(), xaa, carol), "label") == ["I.13"]
 
 
 def test_what_is_assigned_to_others_is_not_opened(carol, answered, assign, xaa):

@@ -23,7 +23,10 @@ pytestmark = pytest.mark.django_db
 )
 def test_a_state_is_told_how_many_are_addressed_to_it_and_as_what(status, units, said):
     state = make_state("XDD", "Dorvania", treaty_status=status)
-    assert describe_unit_count(state, state.units_asked().count()) == f"{units} recommendations are addressed to {said}"
+    assert (
+        describe_unit_count(state, state.units_to_answer().count())
+        == f"{units} recommendations are addressed to {said}"
+    )
 
 
 def test_the_european_union_and_the_secretariat_are_no_states():

@@ -132,7 +132,7 @@ def test_the_task_list_is_narrowed_to_those_who_have_it(client, alice, carol, ju
     health = add_institution(respondent=xaa, name="Ministry of Health", kind="ministry", by=alice)
     assign(respondent=xaa, units=[unit("I.13")], to=health, by=alice)
     assign(respondent=xaa, units=[unit("I.14")], to=carol, by=alice)
-    asked = xaa.units_asked().count()
+    asked = xaa.units_to_answer().count()
     counts = {"Ministry of Health": 1, "Ministry of Justice": 2, "Carol": 1, "Nobody": asked - 3}
     assert listed(client, alice, f"institution-{justice.pk}") == (["I.12(a)", "I.13"], counts)
     assert listed(client, alice, f"person-{carol.pk}") == (["I.14"], counts)
@@ -262,7 +262,7 @@ def test_what_is_ticked_by_nobody_of_ours_changes_nothing(client, alice, give):
 
 
 def test_no_list_shows_more_than_a_page_of_what_is_assigned(client, alice, carol, justice, xaa):
-    units = list(xaa.units_asked().with_text().order_by("position"))
+    units = list(xaa.units_to_answer().with_text().order_by("position"))
     assign(respondent=xaa, units=units, to=justice, by=alice)
     assert page(client, carol, "/desk/XAA/").count("Write the answer") == 50
     assert "These are the most urgent 50 of 230: the others stand in the list" in page(client, carol, "/desk/XAA/")
@@ -297,7 +297,7 @@ def test_a_state_opens_all_to_all_and_takes_it_back(client, alice, carol, give, 
 def test_pages_ask_the_database_as_often_at_three_items_as_at_all(
     client, alice, carol, xaa, give, justice, unit, django_assert_max_num_queries
 ):
-    units = list(xaa.units_asked().order_by("position"))
+    units = list(xaa.units_to_answer().order_by("position"))
     counts = []
     for given in ([*units[:2], unit("IV.46(i)")], units):
         assign(respondent=xaa, units=given, to=justice, by=alice, due_on=NEXT_WEEK)

@@ -264,7 +264,7 @@ def test_only_a_focal_point_is_offered_to_close(both, xaa):
 
 
 def test_a_long_list_has_pages(bob, ask, xaa, alice, round_):
-    for unit in xaa.units_asked().order_by("position")[: PAGE + 5]:
+    for unit in xaa.units_to_answer().order_by("position")[: PAGE + 5]:
         ask(xaa, alice, unit.label, assistance="A manual.")
     handed_in(xaa, round_, alice)
     assert [len(shown(browser(bob).get(LIST, {"page": page}))) for page in (1, 2)] == [PAGE, 5]

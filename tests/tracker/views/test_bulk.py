@@ -94,7 +94,7 @@ def test_what_the_filters_leave_is_ticked(desk, address, say):
 
 
 def test_more_than_25_are_told_at_once_and_at_the_field(desk, address, send, xaa):
-    slugs = [unit.slug for unit in xaa.units_asked()[:26]]
+    slugs = [unit.slug for unit in xaa.units_to_answer()[:26]]
     told = "At most 25 at a time, and 26 are ticked. Untick some."
     assert told in words(desk.post(address, {"unit": slugs}))
     response = send(*slugs, status="in_progress")
@@ -233,7 +233,7 @@ def test_a_contributor_is_offered_what_he_may_write(client, address, listed, xaa
 
 @pytest.mark.parametrize("count", [2, 25])
 def test_queries(count, desk, address, send, say, xaa, django_assert_max_num_queries):
-    units = list(xaa.units_asked()[:count])
+    units = list(xaa.units_to_answer()[:count])
     for unit in units:
         say(unit.label)
     slugs = [unit.slug for unit in units]

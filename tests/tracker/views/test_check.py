@@ -116,7 +116,7 @@ def test_a_round_that_is_planned_or_unknown_has_no_check(page):
 
 def test_it_takes_as_many_queries_for_much_as_for_little(page, answer, xaa, unit, django_assert_max_num_queries):
     page.get(url())
-    for asked in xaa.units_asked()[:40]:
+    for asked in xaa.units_to_answer()[:40]:
         answer(asked.label, measures="Another Act.", base=1 if asked.label == "IV.46(c)" else 0)
     with django_assert_max_num_queries(QUERIES):
         page.get(url())

@@ -294,7 +294,7 @@ def test_a_contributor_copies_to_what_is_opened_to_her(client, copied, ministry)
 def test_queries(count, desk, copied, say, xaa, alice, unit, django_assert_max_num_queries):
     details = EvidenceDetails(title="Act", kind="law", language="en", citation="Gazette 17")
     law = add_evidence(respondent=xaa, by=alice, details=details)
-    for label in xaa.units_asked().exclude(label__in=["II.43", "II.44"]).values_list("label", flat=True)[:count]:
+    for label in xaa.units_to_answer().exclude(label__in=["II.43", "II.44"]).values_list("label", flat=True)[:count]:
         say(label, replace(ACT, citations=[(law, "art. 9")]))
     for path in (address("copy", "II-43"), address("update", "II-44"), reverse("record_list", args=["XAA"])):
         desk.get(path)

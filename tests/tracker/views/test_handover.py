@@ -197,7 +197,7 @@ def test_an_empty_desk_has_a_pack_too_of_four_pages(client, alice):
 @pytest.mark.parametrize("address", [PACK, FILE, DESK])
 @pytest.mark.parametrize("count", [2, 40])
 def test_queries(address, count, page, xaa, alice, unit, say, assign, type_, django_assert_max_num_queries):
-    free = [one for one in xaa.units_asked().order_by("position") if one.label not in {"I.13", "II.49", "IV.46(i)"}]
+    free = [one for one in xaa.units_to_answer().order_by("position") if one.label not in {"I.13", "II.49", "IV.46(i)"}]
     for number, one in enumerate(free[:count]):
         say(one.label)
         gone = make_person(f"gone{number}", Role.CONTRIBUTOR, xaa)

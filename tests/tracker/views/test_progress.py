@@ -334,7 +334,7 @@ def test_changes_say_what_is_compared_and_what_is_left_out_and_why(page, two_rou
 
 
 def test_levels_and_changes_stand_apart_with_their_denominators(page, two_rounds, xaa):
-    asked = xaa.units_asked().filter(meeting__number=1).count()
+    asked = xaa.units_to_answer().filter(meeting__number=1).count()
     said = words(page.get("/progress/changes/?round=2026&with=2025"))
     levels, changes = said.partition(" Changes over ")[::2]
     assert f"2025 Response rate 2025 2 of {asked} answered 2 of {asked}" in levels

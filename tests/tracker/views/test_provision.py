@@ -94,7 +94,7 @@ def test_a_provision_that_is_not_there_is_not_found(page):
 def test_the_pages_ask_the_database_as_often_for_few_as_for_many(
     page, say, xaa, answers, django_assert_max_num_queries
 ):
-    for unit in xaa.units_asked()[:answers]:
+    for unit in xaa.units_to_answer()[:answers]:
         say(unit.label)
     for address in (LIST, COMPENSATION):
         with django_assert_max_num_queries(15):

@@ -536,7 +536,7 @@ def test_the_fullest_page_of_an_answer(xaa, alice, bob, round_, unit, django_ass
 
 @pytest.mark.parametrize("count", [1, 40])
 def test_queries(count, first, xaa, alice, bob, round_, answer, django_assert_max_num_queries):
-    asked = [unit.label for unit in xaa.units_asked()[:count]]
+    asked = [unit.label for unit in xaa.units_to_answer()[:count]]
     remarks = asked_about(first, dict.fromkeys(asked, "Since when?"), bob)
     for label in asked[::2]:
         save_reply(remark=remarks[label], text="Since 2016.", base=0, by=alice)

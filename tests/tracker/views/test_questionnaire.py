@@ -63,7 +63,7 @@ def test_the_units_that_are_ticked_stand_in_the_address(get):
 
 
 def test_all_that_is_asked_fits_into_one(get, xaa):
-    slugs = xaa.units_asked().values_list("slug", flat=True)
+    slugs = xaa.units_to_answer().values_list("slug", flat=True)
     assert sorted(units_of(get(FILE, "?" + "&".join(f"unit={slug}" for slug in slugs)))) == sorted(slugs)
     assert len(slugs) == 230
 
@@ -107,7 +107,7 @@ def test_who_reads_and_does_not_write_is_not_offered_it(client, xaa):
 
 @pytest.mark.parametrize("name", [PAGE, FILE])
 def test_it_asks_the_database_as_often_at_20_answers_as_at_200(name, get, say, xaa, django_assert_max_num_queries):
-    labels = list(xaa.units_asked().order_by("position").values_list("label", flat=True))
+    labels = list(xaa.units_to_answer().order_by("position").values_list("label", flat=True))
     for some in (labels[:20], labels[20:200]):
         for label in some:
             say(label, measures="A law.")
@@ -235,7 +235,7 @@ def test_a_contributor_reads_what_waits_and_is_not_offered_to_take_it(client, xa
 def test_what_waits_asks_the_database_as_often_at_10_as_at_150(
     xaa, alice, say, send, get, django_assert_max_num_queries
 ):
-    labels = list(xaa.units_asked().order_by("position").values_list("label", flat=True))
+    labels = list(xaa.units_to_answer().order_by("position").values_list("label", flat=True))
     for some in (labels[:10], labels[:150]):
         for label in set(some) - set(Record.everyones.values_list("recommendation__label", flat=True)):
             say(label, measures="A law.")

@@ -220,7 +220,7 @@ def test_a_page_takes_as_many_queries_with_many_answers_as_with_few(
         for node in units:
             say(node, citations=[(law, "art. 9")], measures="Law No. 17")
 
-    units = list(xaa.units_asked().with_text().order_by("position"))
+    units = list(xaa.units_to_answer().with_text().order_by("position"))
     chapeau = next(node for node in units if node.label == "IV.46(i)")
     rest = [node for node in units if node != chapeau]
     for number in range(5):
@@ -257,7 +257,7 @@ def test_save_and_go_leads_to_the_next_unanswered(send, say):
 
 
 def test_save_and_go_leads_to_the_list_when_nothing_is_left(send, say, xaa):
-    for node in xaa.units_asked().with_text():
+    for node in xaa.units_to_answer().with_text():
         if node.label != "I.13":
             say(node)
     response = send(next="yes")

@@ -53,7 +53,7 @@ def labels(response) -> list[str]:
 
 
 def test_every_unit_asked_is_listed_once_under_theme_or_meeting(page, xaa):
-    asked = list(xaa.units_asked().order_by("position").values_list("label", flat=True))
+    asked = list(xaa.units_to_answer().order_by("position").values_list("label", flat=True))
     assert sorted(labels(page())) == sorted(asked)
     assert labels(page("group=meeting")) == asked, "by meeting, the order is the paper's"
     assert labels(page()) != asked
@@ -107,7 +107,7 @@ def test_the_european_union_has_no_second_list(client):
     union = Respondent.objects.create(code="XEU", name="Union", kind=RespondentKind.EUROPEAN_UNION)
     client.force_login(make_person("ursula", Role.FOCAL_POINT, union))
     response = client.get(reverse("record_list", args=["XEU"]))
-    assert len(labels(response)) == union.units_asked().count()
+    assert len(labels(response)) == union.units_to_answer().count()
     assert "open to its answer" not in words(response)
 
 
@@ -120,14 +120,14 @@ def test_next_unanswered_is_looked_for_among_what_is_shown_and_then_among_all(pa
 
 
 def test_when_all_is_answered_nothing_is_next_and_every_group_is_closed(page, say, xaa):
-    for unit in xaa.units_asked().with_text():
+    for unit in xaa.units_to_answer().with_text():
         say(unit)
     assert "Next unanswered" not in words(page())
     assert '<details class="group" open>' not in page().content.decode()
 
 
 def test_the_first_group_with_work_is_open_and_under_a_filter_all_are(page, say, xaa):
-    for unit in xaa.units_asked().with_text().filter(meeting__number=1):
+    for unit in xaa.units_to_answer().with_text().filter(meeting__number=1):
         say(unit)
     headings = r'<details class="group" open>.+?<h2 class="group-name">([^<,]+)'
     assert re.findall(headings, page("group=meeting").content.decode(), re.S) == ["Second meeting"]
@@ -208,7 +208,7 @@ def test_no_search_of_one_state_finds_the_words_of_another(client, page, say, ch
 
 @pytest.mark.parametrize("answers", [20, 200])
 def test_seven_queries_however_much_is_recorded(page, say, xaa, answers, django_assert_num_queries):
-    for unit in xaa.units_asked().with_text().order_by("position")[:answers]:
+    for unit in xaa.units_to_answer().with_text().order_by("position")[:answers]:
         say(unit, lead_institution="Ministry of Health")
     page()  # reads the texts
     with django_assert_num_queries(7):

@@ -89,7 +89,7 @@ def test_every_unit_asked_is_in_it_with_its_whole_text_and_what_was_answered(pag
         target_date=datetime.date(2027, 3, 1),
     )
     html = page()
-    assert sorted(units_of(html)) == sorted(xaa.units_asked().values_list("slug", flat=True))
+    assert sorted(units_of(html)) == sorted(xaa.units_to_answer().values_list("slug", flat=True))
     item = words(html.split('id="IV-46-i"')[1].split("</article>")[0])
     for part in (
         "The Working Group endorsed, as orally amended",
@@ -149,18 +149,18 @@ def test_a_part_at_a_time_is_what_a_slow_line_carries(page, say, xaa, alice):
     first = units_of(shown[""])
     assert first == units_of(shown["show=99"]) == units_of(shown["show=%00"]) == []
     assert "Working document Report on the implementation" in words(shown[""])
-    compensation = xaa.units_asked().filter(primary_theme__name__startswith="Compensation")
+    compensation = xaa.units_to_answer().filter(primary_theme__name__startswith="Compensation")
     assert units_of(shown["show=5"]) == list(compensation.values_list("slug", flat=True))
     assert "Gazette 17" in shown["show=5"]
     assert units_of(shown["show=others"]) == ["I-2"]
     assert "Gazette 17" not in shown["show=others"]
-    meeting = xaa.units_asked().filter(meeting__number=1)
+    meeting = xaa.units_to_answer().filter(meeting__number=1)
     assert units_of(shown["by=meeting&show=1"]) == list(meeting.values_list("slug", flat=True))
 
 
 def test_the_parts_lead_to_every_answer_once_in_either_order(page, client, say, xaa):
     say("I.2")
-    asked = sorted([*xaa.units_asked().values_list("slug", flat=True), "I-2"])
+    asked = sorted([*xaa.units_to_answer().values_list("slug", flat=True), "I-2"])
     for order in ("theme", "meeting"):
         nav = page(f"by={order}").split('aria-labelledby="parts"')[1].split("</nav>")[0]
         parts = [html.unescape(part) for part in re.findall(r'href="([^"]+)"', nav)]
@@ -258,7 +258,7 @@ def text_of(response) -> str:
 def test_it_asks_the_database_as_often_at_20_answers_as_at_200(
     client, say, xaa, alice, address, django_assert_max_num_queries
 ):
-    units = list(xaa.units_asked().with_text().order_by("position"))
+    units = list(xaa.units_to_answer().with_text().order_by("position"))
     details = EvidenceDetails("Law No. 17 of 2022", kind="law", language="en", url="https://laws.example/17")
     law = add_evidence(respondent=xaa, by=alice, details=details)
     client.force_login(alice)
@@ -349,7 +349,7 @@ def test_the_pages_offer_only_what_was_handed_in_before(client, alice):
 def test_a_reviewer_is_given_a_comparison_within_the_same_queries(
     client, say, xaa, alice, bob, django_assert_max_num_queries
 ):
-    units = list(xaa.units_asked().with_text().order_by("position"))
+    units = list(xaa.units_to_answer().with_text().order_by("position"))
     details = EvidenceDetails("Law No. 17 of 2022", kind="law", language="en", url="https://laws.example/17")
     law = add_evidence(respondent=xaa, by=alice, details=details)
     round_ = opened_round(bob)

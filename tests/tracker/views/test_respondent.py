@@ -62,7 +62,7 @@ def test_themes_and_meetings_lead_into_the_list(page, say):
 
 def test_what_is_next_follows_the_latest_answer(page, say, xaa):
     say("I.13")
-    labels = list(xaa.units_asked().order_by("position").values_list("label", flat=True))
+    labels = list(xaa.units_to_answer().order_by("position").values_list("label", flat=True))
     expected = labels[labels.index("I.13") + 1 :][:5]
     shown = words(page()).split("What is next")[1].split("Recent changes")[0]
     assert [label for label in expected if label in shown] == expected
@@ -141,7 +141,7 @@ def test_a_party_to_the_convention_alone_is_told_the_six_units_on_the_convention
 def test_the_desk_asks_the_database_as_often_at_20_answers_as_at_200(
     page, say, xaa, alice, django_assert_max_num_queries
 ):
-    units = list(xaa.units_asked().with_text().order_by("position"))
+    units = list(xaa.units_to_answer().with_text().order_by("position"))
     details = EvidenceDetails("Law No. 17 of 2022", kind="law", language="en", url="https://laws.example/17")
     law = add_evidence(respondent=xaa, by=alice, details=details)
     counts = []

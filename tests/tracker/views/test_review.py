@@ -18,7 +18,14 @@ from tracker.actions.draft import Tab, save_draft
 from tracker.actions.evidence import EvidenceDetails, add_evidence, change_evidence
 from tracker.actions.reading_restriction import add_restriction
 from tracker.actions.record import Answer, ReceivedDetails, save_answer, save_note
-from tracker.actions.remark import close_reading, note_rest, save_remark, save_reply, send_clarifications, start_reading
+from tracker.actions.remark import (
+    close_reading,
+    note_items,
+    save_remark,
+    save_reply,
+    send_clarifications,
+    start_reading,
+)
 from tracker.actions.submission import withdraw_submission
 from tracker.actions.withdrawal import confirm_withdrawal, request_withdrawal
 from tracker.documents.exchange.uploads import check_upload
@@ -366,7 +373,7 @@ def test_what_came_back_shows_questions_and_answers_beside_each_other(page, firs
 
 
 def test_what_was_noted_and_did_not_change_is_not_to_be_read_again(page, taken, xaa, alice, bob, round_, answer):
-    note_rest(submission=taken, items=[item(taken, "IV.46(c)"), item(taken, "IV.46(d)")], by=bob)
+    note_items(submission=taken, items=[item(taken, "IV.46(c)"), item(taken, "IV.46(d)")], by=bob)
     save_remark(item=item(taken, "I.13"), kind=QUESTION, question="Which article?", by=bob)
     send_clarifications(submission=taken, by=bob)
     answer("I.13", "Article 9.", base=1)
@@ -396,10 +403,10 @@ def test_an_item_that_is_none_is_the_first_to_be_read(page, first):
 
 @pytest.mark.parametrize("answered", [3, 60])
 def test_queries_of_a_reading(answered, page, closed, xaa, alice, bob, round_, answer, django_assert_max_num_queries):
-    for asked in xaa.units_asked()[:answered]:
+    for asked in xaa.units_to_answer()[:answered]:
         answer(asked.label, "Much more.", base=1 if asked.label in {"IV.46(c)", "IV.46(d)", "I.13"} else 0)
     second = handed_in(xaa, round_, alice)
-    label = xaa.units_asked()[0].label
+    label = xaa.units_to_answer()[0].label
     remarks = asked_about(second, {label: "Which article?"}, bob)
     save_reply(remark=remarks[label], text="Article 9.", base=0, by=alice)
     third = handed_in(xaa, round_, alice)

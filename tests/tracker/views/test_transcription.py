@@ -222,7 +222,7 @@ def test_the_focal_point_takes_it_on_the_page_of_proposals(client, request_, bob
 
 @pytest.mark.parametrize("count", [2, 60])
 def test_queries(count, reviewer, client, page_of, request_, xaa, bob, alice, unit, django_assert_max_num_queries):
-    for one in xaa.units_asked().order_by("position")[:count]:
+    for one in xaa.units_to_answer().order_by("position")[:count]:
         transcribe(request=request_, unit=one, answer=ACT, by=bob)
     for page in (LIST, ADD, page_of(), page_of("I-13"), page_of("IV-46-i")):
         with django_assert_max_num_queries(QUERIES):

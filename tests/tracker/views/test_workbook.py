@@ -536,20 +536,20 @@ def test_an_upload_is_its_uploaders_alone_and_for_a_day(send, client, xaa, alice
 @pytest.fixture
 def full(say, xaa):
     """All 230 units answered at length."""
-    for label in xaa.units_asked().values_list("label", flat=True):
+    for label in xaa.units_to_answer().values_list("label", flat=True):
         say(label, measures=f"{label}: " + "measures taken, in many words. " * 30, lead_institution="Ministry")
 
 
 def test_of_230_units_every_second_is_changed(full, xaa, alice, send):
     content = downloaded(xaa, alice)
-    changed = list(xaa.units_asked().values_list("label", flat=True)[::2])
+    changed = list(xaa.units_to_answer().values_list("label", flat=True)[::2])
     for label in changed:
         content = filled(content, label, measures="Other measures.")
     assert [each.row.label for each in send(content).context["simple"]] == changed
 
 
 def test_it_asks_the_database_as_often_at_20_rows_as_at_200(full, xaa, alice, client, django_assert_max_num_queries):
-    labels = list(xaa.units_asked().values_list("label", flat=True))
+    labels = list(xaa.units_to_answer().values_list("label", flat=True))
     client.force_login(alice)
     for some in (labels[:2], labels[:40]):
         content = downloaded(xaa, alice, *labels[:40])
@@ -621,7 +621,7 @@ def places_of(content: bytes, typed: dict) -> list[tuple]:
 
 @pytest.mark.skipif(not SOFFICE, reason="LibreOffice is not installed")
 def test_libreoffice_opens_it_and_saves_what_was_typed_and_nothing_else(send, apply, say, xaa, alice, tmp_path):
-    for label, text in zip(xaa.units_asked().values_list("label", flat=True), TEXTS, strict=False):
+    for label, text in zip(xaa.units_to_answer().values_list("label", flat=True), TEXTS, strict=False):
         say(label, measures=text, assistance_kinds=["data"], target_date=datetime.date(2027, 6, 30), ready=True)
     say("II.8", "not_applicable", reason_code="other", reasons="سبب")
     say("IV.46(i)", items_met=["IV.46(i)(ii)"], measures="Two of three.")

@@ -140,7 +140,7 @@ class World:
 
     def _units_for(self, round_units: list[RoundUnit], status: str) -> list[RoundUnit]:
         if status not in self._units_by_status:
-            units = Respondent(kind=RespondentKind.STATE, treaty_status=status).units_asked()
+            units = Respondent(kind=RespondentKind.STATE, treaty_status=status).units_to_answer()
             self._units_by_status[status] = set(units.values_list("pk", flat=True))
         return [entry for entry in round_units if entry.unit_id in self._units_by_status[status]]
 

@@ -1,7 +1,7 @@
 from django.core.management.base import BaseCommand, CommandError
 
-from tracker.actions.export import tidy_exports
-from tracker.actions.workbook import tidy_workbooks
+from tracker.actions.export import tidy_export_files
+from tracker.actions.workbook import tidy_workbook_rows
 from tracker.models import Export
 
 
@@ -12,8 +12,8 @@ class Command(BaseCommand):
     )
 
     def handle(self, *args, verbosity, **options):
-        discarded = tidy_exports()
-        tidy_workbooks()
+        discarded = tidy_export_files()
+        tidy_workbook_rows()
         left = Export.objects.to_delete().count()
         if left:
             raise CommandError(f"{discarded} files deleted, {left} not deleted.")

@@ -1,7 +1,7 @@
 from django.core.management.base import BaseCommand, CommandError
 from django.utils import timezone
 
-from tracker.actions.notification import write_reminders
+from tracker.actions.notification import write_notifications
 from tracker.actions.tasks import CLAIM, send_waiting
 from tracker.models import Notification
 
@@ -13,7 +13,7 @@ class Command(BaseCommand):
     )
 
     def handle(self, *args, verbosity, **options):
-        write_reminders()
+        write_notifications()
         sent = send_waiting(Notification.objects.all())
         unsent = Notification.objects.to_send(timezone.now() - CLAIM).count()
         if unsent:

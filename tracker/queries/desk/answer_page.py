@@ -122,7 +122,7 @@ def _parts(joined: str | None) -> list[str]:
 
 def _status_rows(user: User, desk: Respondent, about: Recommendation) -> list[UnitRow]:
     records = Record.objects.visible_to(user).filter(respondent=desk, recommendation=OuterRef("pk"))
-    units = units_open_to(desk.units_asked(), desk, user).filter(body=about.body_id).order_by("position")
+    units = units_open_to(desk.units_to_answer(), desk, user).filter(body=about.body_id).order_by("position")
     keyed = units.annotate(status=Subquery(records.values("current__status")), stamp=stamp_column())
     keys = list(keyed.values_list("pk", "status", "stamp", named=True))  # type: ignore[arg-type]
     if not keys:

@@ -6,7 +6,7 @@ from django.db.models import Exists, OuterRef, QuerySet
 from recommendations.models import Recommendation
 from tracker.models import AssistanceNeed, Respondent, Revision, SubmissionItem, User
 from tracker.models.answer_fields import AssistanceKind
-from tracker.models.assistance import NeedStage, with_asked_at
+from tracker.models.assistance import NeedStage, with_newest_need
 from tracker.models.submission import SubmissionStage
 
 
@@ -84,5 +84,5 @@ def _current_answers(respondent: Respondent) -> QuerySet[SubmissionItem]:
 
 
 def needs_by_key(respondents: Iterable[Respondent]) -> dict[tuple[int, int], AssistanceNeed]:
-    marks = with_asked_at(AssistanceNeed.objects.for_readers_of(*respondents)).select_related("by")
+    marks = with_newest_need(AssistanceNeed.objects.for_readers_of(*respondents)).select_related("by")
     return {(mark.respondent_id, mark.unit_id): mark for mark in marks}

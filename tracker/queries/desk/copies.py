@@ -30,7 +30,7 @@ class RelatedUnit(NamedTuple):
 
 def related_units(unit: Recommendation, respondent: Respondent, reader: User) -> list[RelatedUnit]:
     """Return the related units to answer that the reader may see, in the order of the paper, in five queries."""
-    units_to_answer = units_open_to(respondent.units_asked(), respondent, reader).filter(
+    units_to_answer = units_open_to(respondent.units_to_answer(), respondent, reader).filter(
         pk__in=units_in_families_of(unit).order_by().values("pk")
     )
     units = list(units_to_answer.with_text().select_related("body").order_by("body", "position"))  # type: ignore[attr-defined]

@@ -189,7 +189,7 @@ def _keys(units: QuerySet[Recommendation], respondent: Respondent, reader: User)
     copies = copies_of_former_answers(reader).filter(record__respondent=respondent)
     return (
         units.annotate(
-            is_to_answer=Q(pk__in=respondent.units_asked().order_by().values("pk")),
+            is_to_answer=Q(pk__in=respondent.units_to_answer().order_by().values("pk")),
             stamp=stamp_column(),
             is_newer=Exists(copies),
         )

@@ -139,7 +139,7 @@ def current_submission(respondent: Respondent, round_: Round) -> Submission | No
 def check(respondent: Respondent, round_: Round, current: Submission | None, allows: NextSubmission) -> Check:
     """Read what would be submitted now, in a fixed number of queries."""
     scope = list(
-        round_.units.filter(unit__in=respondent.units_asked_in_rounds().values("pk"))
+        round_.units.filter(unit__in=respondent.units_to_answer_in_rounds().values("pk"))
         .select_related(
             "unit__current_wording", "unit__parent__current_wording", "unit__parent__parent__current_wording"
         )

@@ -155,7 +155,7 @@ def test_the_file_says_of_which_state_and_revisions_it_is(say, ask):
 
 
 def test_the_texts_stand_as_adopted_with_chapeau_items_and_footnotes(ask, unit, xaa):
-    noted = xaa.units_asked().filter(footnotes__isnull=False).with_text().first()
+    noted = xaa.units_to_answer().filter(footnotes__isnull=False).with_text().first()
     file = ask("IV.46(i)", noted.label)
     said = words_of(file)
     chapeau = unit("IV.46(i)")

@@ -361,7 +361,7 @@ def test_the_european_union_stands_apart_and_is_told_only_where_it_may_be_quoted
 def test_what_the_secretariat_did_stands_apart(seven, round_, written, unit):
     desk = Respondent.objects.create(code="SECRETARIAT", name="Secretariat with UNODC", kind=RespondentKind.SECRETARIAT)
     person = make_person("sven", Role.FOCAL_POINT, desk)
-    label = desk.units_asked().filter(meeting__number=1).first().label
+    label = desk.units_to_answer().filter(meeting__number=1).first().label
     answer = dataclasses.replace(IMPLEMENTED, ready=True)
     save_answer(respondent=desk, unit=unit(label), base=0, answer=answer, by=person)
     handed_in(desk, round_, person)

@@ -245,7 +245,7 @@ def in_the_database(respondent, is_sealed: bool) -> Told:
         }
         answers[label] = {name: words for name, words in said.items() if words}
     counts = {"All": Counter()}
-    for unit in respondent.units_asked().select_related("primary_theme"):
+    for unit in respondent.units_to_answer().select_related("primary_theme"):
         status = revisions[unit.label].status if unit.label in revisions else NO_INFORMATION
         for name in ("All", unit.primary_theme.name):
             counts.setdefault(name, Counter())[str(STATUSES[status])] += 1

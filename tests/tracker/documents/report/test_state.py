@@ -152,7 +152,7 @@ def test_csv_and_sheet_hold_the_same_rows_of_text(report):
 @pytest.mark.usefixtures("answered")
 def test_every_unit_asked_is_a_row_in_the_order_of_the_paper_and_the_others_follow(report, xaa):
     labels = [row["label"] for row in rows_of_csv(report())]
-    assert labels == [*xaa.units_asked().order_by("position").values_list("label", flat=True), "I.2"]
+    assert labels == [*xaa.units_to_answer().order_by("position").values_list("label", flat=True), "I.2"]
 
 
 @pytest.mark.usefixtures("answered")

@@ -80,12 +80,12 @@ def test_who_does_not_want_it_is_not_told(smtp, alice, xaa):
 
 def test_a_warning_that_does_not_hold_any_more_is_not_sent(smtp, alice, xaa, settings):
     from tests.smtp import by_smtp, free_port
-    from tracker.actions.notification import write_reminders
+    from tracker.actions.notification import write_notifications
 
     carol = make_person("carol", Role.CONTRIBUTOR, xaa)
     ends_in(carol, 7)
     by_smtp(settings, free_port())
-    write_reminders()
+    write_notifications()
     by_smtp(settings, smtp.port)
     ends_in(carol, 300)
     assert run() == "0 mails sent.\n"

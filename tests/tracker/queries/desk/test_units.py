@@ -48,7 +48,7 @@ def labels(rows):
 
 
 def test_a_party_has_the_230_units_asked_of_it_in_paper_order_and_one_apart(rows, xaa):
-    assert labels(rows().to_answer) == list(xaa.units_asked().order_by("position").values_list("label", flat=True))
+    assert labels(rows().to_answer) == list(xaa.units_to_answer().order_by("position").values_list("label", flat=True))
     assert len(rows().to_answer) == 230
     assert labels(rows().others) == ["I.2"]
 
