@@ -21,7 +21,7 @@ from django.utils.translation import gettext as _
 from xlsxwriter import Workbook
 
 from recommendations.spreadsheets import mark_as_text
-from tracker.documents.csv import BYTE_ORDER_MARK, csv_text
+from tracker.documents.csv import BYTE_ORDER_MARK, NOTICE, csv_text
 from tracker.documents.report.columns import REASONS, STATUSES, Column, as_cell, join_values
 from tracker.documents.sheets import write_statements, write_table
 from tracker.documents.statements import USUAL
@@ -97,7 +97,6 @@ OF_ANSWER = (
     Column("evidence_withheld", lambda answer, evidence: evidence[answer.pk, True] if answer.status else None),
 )
 HEADERS = [column.header for column in (*OF_SUBMISSION, *OF_UNIT, *OF_ANSWER)]
-NOTICE = "notice"  # of the CSV alone: the workbook has a sheet for it
 WIDTHS = {
     "submission": 20,
     "digest": 20,

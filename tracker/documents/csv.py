@@ -3,8 +3,23 @@
 import csv
 from collections.abc import Iterable
 from io import StringIO
+from itertools import chain, repeat
+
+from recommendations.spreadsheets import mark_as_text
+from tracker.documents.statements import USUAL
 
 BYTE_ORDER_MARK = "\N{ZERO WIDTH NO-BREAK SPACE}"
+NOTICE = "notice"
+
+
+def csv_file(headers: list[str], rows: Iterable[Iterable[str | int]]) -> str:
+    return BYTE_ORDER_MARK + csv_text([headers, *([mark_as_text(str(cell)) for cell in cells] for cells in rows)])
+
+
+def csv_with_notice(headers: list[str], rows: Iterable[list[str | int]]) -> str:
+    """Write the usual statements in the first row only: a workbook has a sheet for them."""
+    notices = chain([" ".join(map(str, USUAL))], repeat(""))
+    return csv_file([*headers, NOTICE], ([*cells, notice] for cells, notice in zip(rows, notices, strict=False)))
 
 
 def csv_text(rows: Iterable[Iterable[str | int]]) -> str:

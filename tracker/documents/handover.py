@@ -14,14 +14,17 @@ from tracker.documents.statements import statements_for
 from tracker.documents.tree import (
     Block,
     Cell,
+    Content,
     Document,
     DocumentPart,
     Facts,
     Heading,
     Paragraph,
-    Table,
     isolated,
+    make_table,
     own,
+    own_facts,
+    own_note,
     state_text,
 )
 from tracker.formats.days import day_in_words
@@ -74,7 +77,7 @@ def _facts(handover: Handover) -> Facts:
         (_("Proposals that wait"), str(len(handover.proposals))),
         (_("Unfinished drafts"), str(len(handover.drafts))),
     ]
-    return Facts([(name, [own(words)]) for name, words in rows])
+    return own_facts(rows)
 
 
 def _document_parts(handover: Handover) -> Iterator[DocumentPart]:
@@ -86,48 +89,48 @@ def _document_parts(handover: Handover) -> Iterator[DocumentPart]:
 
 
 def _rounds(handover: Handover) -> Iterator[Block]:
-    yield Heading(_("Rounds"))
+    heads = [(_("Round"), 5), (_("Opened"), 3), (_("Due"), 3), (_("Handed in"), 5)]
     rows = [
         [
-            Cell(own(isolated(round_row.round.title))),
-            Cell(own(day_in_words(round_row.round.opened_at))),
-            Cell(own(day_in_words(round_row.round.due_on))),
-            Cell(own(_submission_text(round_row.current) if round_row.current else _("nothing handed in yet"))),
+            isolated(row.round.title),
+            day_in_words(row.round.opened_at),
+            day_in_words(row.round.due_on),
+            _submission_text(row.current) if row.current else _("nothing handed in yet"),
         ]
-        for round_row in handover.rounds
+        for row in handover.rounds
     ]
-    heads = [_("Round"), _("Opened"), _("Due"), _("Handed in")]
-    yield _table_or(_("Rounds"), heads, rows, [5, 3, 3, 5], none=_("No round is open."))
+    yield Heading(_("Rounds"))
+    yield _table(_("Rounds"), heads, rows, _("No round is open."))
 
 
 def _questions(handover: Handover) -> Iterator[Block]:
-    yield Heading(_("Questions that came back"))
+    heads = [(_("Label"), 2), (_("About"), 3), (_("Asked"), 3), (_("Question"), 8)]
     rows = [
         [
-            Cell(own(isolated(question.unit.full_label))),
-            Cell(own(isolated(question.submission.reference))),
-            Cell(own(day_in_words(question.remark.sent_at))),
-            Cell(state_text(question.text)),
+            isolated(question.unit.full_label),
+            isolated(question.submission.reference),
+            day_in_words(question.remark.sent_at),
+            state_text(question.text),
         ]
         for question in handover.questions
     ]
-    heads = [_("Label"), _("About"), _("Asked"), _("Question")]
-    yield _table_or(_("Questions"), heads, rows, [2, 3, 3, 8], none=_("No question waits for an answer."))
+    yield Heading(_("Questions that came back"))
+    yield _table(_("Questions"), heads, rows, _("No question waits for an answer."))
 
 
 def _assigned(handover: Handover) -> Iterator[Block]:
-    yield Heading(_("What is assigned"))
+    heads = [(_("To whom"), 4), (_("How it stands"), 4), (_("Next due"), 3), (_("Labels"), 7)]
     rows = [
         [
-            Cell(state_text(part.assignee)),
-            Cell(own(_part_text(part))),
-            Cell(own(day_in_words(part.next_due))),
-            Cell(own(", ".join(isolated(row.unit.full_label) for row in part.rows))),
+            state_text(part.assignee),
+            _part_text(part),
+            day_in_words(part.next_due),
+            ", ".join(isolated(row.unit.full_label) for row in part.rows),
         ]
         for part in handover.assigned
     ]
-    heads = [_("To whom"), _("How it stands"), _("Next due"), _("Labels")]
-    yield _table_or(_("What is assigned"), heads, rows, [4, 4, 3, 7], none=_("Nothing is assigned."))
+    yield Heading(_("What is assigned"))
+    yield _table(_("What is assigned"), heads, rows, _("Nothing is assigned."))
 
 
 def _part_text(part: HandoverPart) -> str:
@@ -140,67 +143,65 @@ def _part_text(part: HandoverPart) -> str:
 
 
 def _proposals(handover: Handover) -> Iterator[Block]:
-    yield Heading(_("Proposals that wait"))
+    heads = [(_("Label"), 2), (_("From"), 5), (_("Comes from"), 5), (_("Offered"), 3)]
     rows = [
         [
-            Cell(own(isolated(proposal.unit.full_label))),
-            Cell(state_text(proposal.from_name)),
-            Cell(own(capfirst(proposal.get_origin_display()))),
-            Cell(own(day_in_words(proposal.made_at))),
+            isolated(proposal.unit.full_label),
+            state_text(proposal.from_name),
+            str(capfirst(proposal.get_origin_display())),
+            day_in_words(proposal.made_at),
         ]
         for proposal in handover.proposals
     ]
-    heads = [_("Label"), _("From"), _("Comes from"), _("Offered")]
-    yield _table_or(_("Proposals"), heads, rows, [2, 5, 5, 3], none=_("No proposal waits."))
+    yield Heading(_("Proposals that wait"))
+    yield _table(_("Proposals"), heads, rows, _("No proposal waits."))
 
 
 def _drafts(handover: Handover) -> Iterator[Block]:
-    yield Heading(_("Unfinished drafts"))
-    heads = [_("Label"), _("Whose"), _("Saved"), _("What becomes of it")]
-    rows = [_draft(draft) for draft in handover.drafts]
-    yield _table_or(_("Drafts"), heads, rows, [2, 5, 3, 5], none=_("There is none."))
-
-
-def _draft(draft) -> list[Cell]:
-    return [
-        Cell(own(isolated(draft.unit.full_label))),
-        Cell(state_text(str(draft.author))),
-        Cell(own(day_in_words(draft.saved_at))),
-        Cell(own(_("has left: may be taken over") if draft.has_left else _("the author's alone"))),
+    heads = [(_("Label"), 2), (_("Whose"), 5), (_("Saved"), 3), (_("What becomes of it"), 5)]
+    rows = [
+        [
+            isolated(draft.unit.full_label),
+            state_text(str(draft.author)),
+            day_in_words(draft.saved_at),
+            _("has left: may be taken over") if draft.has_left else _("the author's alone"),
+        ]
+        for draft in handover.drafts
     ]
+    yield Heading(_("Unfinished drafts"))
+    yield _table(_("Drafts"), heads, rows, _("There is none."))
 
 
 def _submissions(handover: Handover) -> Iterator[Block]:
     if not handover.submissions:
         yield Paragraph(own(_("Nothing is handed in yet.")))
     for submission in handover.submissions:
-        counts = {key: submission.counts[key] for key in ("answered", "asked")}
         yield Heading(isolated(submission.reference))
         rows = [
             (_("Round"), submission.round.title),
             (_("Handed in"), f"{date_format(submission.sealed_at, 'DATETIME_FORMAT')} UTC, {submission.sealed_by}"),
             (_("State"), capfirst(submission.standing.get_state_display())),
-            (_("Contains"), _("%(answered)d of %(asked)d answered") % counts),
+            (_("Contains"), _("%(answered)d of %(asked)d answered") % submission.counts),
             (_("Digest (SHA-256)"), digest_text(submission.digest)),
             (_("Verification code"), submission.code),
         ]
-        yield Facts([(name, [own(words)]) for name, words in rows])
+        yield own_facts(rows)
 
 
 def _people(handover: Handover) -> Iterator[Block]:
-    yield Heading(_("People"))
+    heads = [(_("Name"), 4), (_("Address"), 5), (_("Role"), 5), (_("Since"), 3), (_("Until"), 3)]
     rows = [
         [
-            Cell(state_text(str(person.membership.user))),
-            Cell(own(person.membership.user.email)),
-            Cell(own(_role(person))),
-            Cell(own(day_in_words(person.membership.since))),
-            Cell(own(_end(person))),
+            state_text(str(person.membership.user)),
+            person.membership.user.email,
+            _role(person),
+            day_in_words(person.membership.since),
+            _end(person),
         ]
         for person in handover.people
     ]
-    heads = [_("Name"), _("Address"), _("Role"), _("Since"), _("Until")]
-    yield Table(_("People"), _cells(heads), rows, [4, 5, 5, 3, 3])
+    yield Heading(_("People"))
+    yield _table(_("People"), heads, rows)
 
 
 def _role(person: Person) -> str:
@@ -217,35 +218,33 @@ def _end(person: Person) -> str:
 
 
 def _institutions(handover: Handover) -> Iterator[Block]:
-    yield Heading(_("Institutions"))
+    heads = [(_("Name"), 6), (_("Kind"), 4), (_("Closed"), 3)]
     rows = [
         [
-            Cell(state_text(institution.name)),
-            Cell(own(str(institution.get_kind_display()))),
-            Cell(own(day_in_words(institution.closed_at))),
+            state_text(institution.name),
+            str(institution.get_kind_display()),
+            day_in_words(institution.closed_at),
         ]
         for institution in handover.institutions
     ]
-    heads = [_("Name"), _("Kind"), _("Closed")]
-    yield _table_or(_("Institutions"), heads, rows, [6, 4, 3], none=_("The list is empty."))
+    yield Heading(_("Institutions"))
+    yield _table(_("Institutions"), heads, rows, _("The list is empty."))
 
 
 def _records(handover: Handover) -> Iterator[Block]:
-    yield Heading(_("Answers"))
-    heads = [_("Label"), _("Status"), _("Thirty days ago"), _("Saves"), _("Last")]
-    rows = [_record(record) for record in handover.records]
-    yield _table_or(_("Answers"), heads, rows, [2, 4, 4, 2, 5], none=_("No answer was saved."))
-
-
-def _record(record) -> list[Cell]:
-    current = record.current
-    return [
-        Cell(own(isolated(record.recommendation.full_label))),
-        Cell(own(str(LABELS[current.status])), code=current.status),
-        Cell(own(_before(record))),
-        Cell(own(str(record.saves))),
-        Cell(own(f"{day_in_words(current.created_at)}, {isolated(str(current.author))}")),
+    heads = [(_("Label"), 2), (_("Status"), 4), (_("Thirty days ago"), 4), (_("Saves"), 2), (_("Last"), 5)]
+    rows = [
+        [
+            isolated(record.recommendation.full_label),
+            Cell(own(str(LABELS[record.current.status])), code=record.current.status),
+            _before(record),
+            str(record.saves),
+            f"{day_in_words(record.current.created_at)}, {isolated(str(record.current.author))}",
+        ]
+        for record in handover.records
     ]
+    yield Heading(_("Answers"))
+    yield _table(_("Answers"), heads, rows, _("No answer was saved."))
 
 
 def _before(record) -> str:
@@ -255,27 +254,24 @@ def _before(record) -> str:
 
 
 def _evidence(handover: Handover) -> Iterator[Block]:
-    yield Heading(_("Evidence"))
+    heads = [(_("No."), 1), (_("Title"), 7), (_("Version"), 2), (_("Saved"), 5)]
     rows = [
         [
-            Cell(own(isolated(str(version.evidence)))),
-            Cell(state_text(version.shown_value("title"), version.language)),
-            Cell(own(str(version.number))),
-            Cell(own(f"{day_in_words(version.created_at)}, {isolated(str(version.author))}")),
+            isolated(str(version.evidence)),
+            state_text(version.shown_value("title"), version.language),
+            str(version.number),
+            f"{day_in_words(version.created_at)}, {isolated(str(version.author))}",
         ]
         for version in handover.evidence
     ]
-    heads = [_("No."), _("Title"), _("Version"), _("Saved")]
-    yield _table_or(_("Evidence"), heads, rows, [1, 7, 2, 5], none=_("No evidence was added or changed."))
+    yield Heading(_("Evidence"))
+    yield _table(_("Evidence"), heads, rows, _("No evidence was added or changed."))
 
 
 def _submission_text(submission: Submission) -> str:
     return f"{isolated(submission.reference)}, {submission.standing.get_state_display()}"
 
 
-def _table_or(title: str, heads: list[str], rows: list[list[Cell]], widths: list[int], *, none: str) -> Block:
-    return Table(title, _cells(heads), rows, widths) if rows else Paragraph(own(none), is_note=True)
-
-
-def _cells(heads: list[str]) -> list[Cell]:
-    return [Cell(own(head)) for head in heads]
+def _table(title: str, heads: list[tuple[str, int]], rows: list[list[Content]], none: str = "") -> Block:
+    """`heads`: with the width of each column; `none`: the sentence in place of a table without rows."""
+    return own_note(none) if none and not rows else make_table(title, heads, rows)

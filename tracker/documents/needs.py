@@ -6,13 +6,9 @@ The columns are documented in docs/reference/need-columns.md. It is for reviewer
 from collections.abc import Iterator
 from io import BytesIO
 
-from xlsxwriter import Workbook
-
-from recommendations.spreadsheets import mark_as_text
-from tracker.documents.csv import BYTE_ORDER_MARK, csv_text
+from tracker.documents.csv import csv_with_notice
 from tracker.documents.report.columns import STATUSES, Column, as_cell, join_values, row
-from tracker.documents.sheets import write_statements, write_table
-from tracker.documents.statements import USUAL
+from tracker.documents.sheets import tables_workbook
 from tracker.figures.assistance import Need, words_of
 from tracker.figures.groups import theme_of
 from tracker.figures.progress import RoundProgress
@@ -48,7 +44,6 @@ COLUMNS = (
     Column("source", lambda found, need, answer: found.source),
 )
 HEADERS = [column.header for column in COLUMNS]
-NOTICE = "notice"
 WIDTHS = {"respondent_name": 24, "text": 60, "theme_name": 32, "kind_names": 32, "assistance": 60}
 
 
@@ -59,21 +54,12 @@ def rows(found: RoundProgress, needs: list[Need]) -> Iterator[list[str | int]]:
 
 
 def csv(found: RoundProgress, needs: list[Need]) -> str:
-    """Write the usual statements in the first row only."""
-    every = [[*(mark_as_text(str(cell)) for cell in cells), ""] for cells in rows(found, needs)]
-    if every:
-        every[0][-1] = " ".join(map(str, USUAL))
-    return BYTE_ORDER_MARK + csv_text([[*HEADERS, NOTICE], *every])
+    return csv_with_notice(HEADERS, rows(found, needs))
 
 
 def workbook(found: RoundProgress, needs: list[Need]) -> BytesIO:
-    file = BytesIO()
-    with Workbook(file, {"in_memory": True}) as book:
-        heads = book.add_format({"bold": True, "bottom": 1})
-        write_table(book.add_worksheet("Needs"), HEADERS, rows(found, needs), heads, WIDTHS)
-        write_statements(book.add_worksheet("About"), [found.round.title, as_cell(found.at), found.source, *USUAL])
-    file.seek(0)
-    return file
+    about = [found.round.title, as_cell(found.at), found.source]
+    return tables_workbook({"Needs": rows(found, needs)}, HEADERS, WIDTHS, about)
 
 
 def file_name(found: RoundProgress, extension: str) -> str:

@@ -25,7 +25,7 @@ def _status_styles() -> str:
             code: {
                 "ink": look.ink,
                 "fill": look.fill,
-                "is_dark": look.is_filled,
+                "is_filled": look.is_filled,
                 "pattern": look.pattern,
                 "symbol": f"{head}{look.drawing.replace('currentColor', look.ink)}</svg>",
             }

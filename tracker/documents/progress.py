@@ -12,18 +12,17 @@ from typing import NamedTuple
 
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
-from xlsxwriter import Workbook
 
-from recommendations.spreadsheets import mark_as_text
-from tracker.documents.csv import BYTE_ORDER_MARK, csv_text
+from recommendations.models import Meeting
+from tracker.documents.csv import csv_with_notice
 from tracker.documents.report.columns import Column, as_cell, row
-from tracker.documents.sheets import write_statements, write_table
-from tracker.documents.statements import USUAL
+from tracker.documents.sheets import tables_workbook
 from tracker.figures.answers import ANSWERS, CONSIDERED_ELSEWHERE, CONSIDERED_WHERE_ASKED, Figure, Progress
 from tracker.figures.assistance import KINDS as ASSISTANCE_KINDS
-from tracker.figures.assistance import NeedsOf, needs_to_count
+from tracker.figures.assistance import Needs, NeedsOf, needs_to_count
+from tracker.figures.groups import theme_of
 from tracker.figures.practices import Practices, PracticesOf, practices
-from tracker.figures.progress import Region, RoundProgress, UnitProgress, reasons_not_applicable
+from tracker.figures.progress import PartProgress, Region, RoundProgress, UnitProgress, reasons_not_applicable
 from tracker.models import Respondent, RoundUnit
 from tracker.models.status import CONSIDERED, NO_INFORMATION, NO_INFORMATION_LABEL, ReasonCode, Status
 
@@ -96,22 +95,15 @@ def _regions(every: AllFigures) -> Iterator[Group]:
         yield About(region.code, region.of), [FigureRow("handed_in", region.handed_in), *_of(region.progress)]
 
 
-def _themes(every: AllFigures) -> Iterator[Group]:
-    return ((About(part.slug, part.of), _of(part.progress)) for part in every.found.by_theme)
+def _parts(parts: Iterable[PartProgress]) -> Iterator[Group]:
+    for part in parts:
+        yield About(part.slug, part.of.heading if isinstance(part.of, Meeting) else part.of), _of(part.progress)
 
 
 def _themes_and_regions(every: AllFigures) -> Iterator[Group]:
     for part, regions in every.found.by_theme_and_region:
         for region in regions:
             yield About(part.slug, part.of, region=region), _of(region.progress)
-
-
-def _meetings(every: AllFigures) -> Iterator[Group]:
-    return ((About(part.slug, part.of.heading), _of(part.progress)) for part in every.found.by_meeting)
-
-
-def _by_strength(every: AllFigures) -> Iterator[Group]:
-    return ((About(part.slug, part.of), _of(part.progress)) for part in every.found.by_strength)
 
 
 def _units(every: AllFigures) -> Iterator[Group]:
@@ -133,8 +125,8 @@ def _gaps(every: AllFigures) -> Iterator[Group]:
     lists: list[tuple[list[UnitProgress], Callable[[Progress], FigureRow]]] = [
         (every.found.most_without_information, _unanswered),
         (every.found.most_not_implemented, lambda progress: _status(progress, Status.IMPLEMENTED)),
-        (every.found.most_considered_elsewhere, _considered_elsewhere),
-        (every.found.most_considered_where_asked, _considered_where_asked),
+        (every.found.most_considered_elsewhere, lambda progress: _considered(progress, CONSIDERED_ELSEWHERE)),
+        (every.found.most_considered_where_asked, lambda progress: _considered(progress, CONSIDERED_WHERE_ASKED)),
         (every.found.most_not_applicable, lambda progress: _status(progress, Status.NOT_APPLICABLE)),
     ]
     return (
@@ -144,11 +136,11 @@ def _gaps(every: AllFigures) -> Iterator[Group]:
     )
 
 
-def _assistance(every: AllFigures) -> Iterator[Group]:
-    everything, region = needs_to_count(every.found), {region.code: region for region in every.found.by_region}
-    yield About(), _of_needs(everything.overall)
-    yield from ((About(region=region[row.slug]), _of_needs(row)) for row in everything.by_region)
-    yield from ((About(row.slug, row.of), _of_needs(row)) for row in everything.by_theme)
+def _by_group(found: RoundProgress, counts: Needs | Practices, figures_of: Callable) -> Iterator[Group]:
+    regions = {region.code: region for region in found.by_region}
+    yield About(), figures_of(counts.overall)
+    yield from ((About(region=regions[row.slug]), figures_of(row)) for row in counts.by_region)
+    yield from ((About(row.slug, row.of), figures_of(row)) for row in counts.by_theme)
 
 
 def _of_needs(row: NeedsOf) -> Iterator[FigureRow]:
@@ -158,13 +150,6 @@ def _of_needs(row: NeedsOf) -> Iterator[FigureRow]:
         code, counted = kind or WITHOUT_KIND_CODE, row.by_kind[kind]
         yield FigureRow("needs", counted.needs, code, words)
         yield FigureRow("states_in_need", counted.states, code, words)
-
-
-def _practices(every: AllFigures) -> Iterator[Group]:
-    everything, region = every.practices, {region.code: region for region in every.found.by_region}
-    yield About(), _of_practices(everything.overall)
-    yield from ((About(region=region[row.slug]), _of_practices(row)) for row in everything.by_region)
-    yield from ((About(row.slug, row.of), _of_practices(row)) for row in everything.by_theme)
 
 
 def _practices_of_families(every: AllFigures) -> Iterator[Group]:
@@ -185,14 +170,17 @@ def _others(every: AllFigures) -> Iterator[Group]:
 KINDS: dict[str, tuple[str, Callable[[AllFigures], Iterator[Group]]]] = {
     "overall": ("Overall", _overall),
     "regional_group": ("Regional groups", _regions),
-    "theme": ("Themes", _themes),
+    "theme": ("Themes", lambda every: _parts(every.found.by_theme)),
     "theme_and_group": ("Themes and groups", _themes_and_regions),
-    "meeting": ("Meetings", _meetings),
-    "strength": ("Strength", _by_strength),
+    "meeting": ("Meetings", lambda every: _parts(every.found.by_meeting)),
+    "strength": ("Strength", lambda every: _parts(every.found.by_strength)),
     "unit": ("Recommendations", _units),
     "gap": ("Gaps", _gaps),
-    "assistance": ("Technical assistance", _assistance),
-    "practices": ("Good practices", _practices),
+    "assistance": (
+        "Technical assistance",
+        lambda every: _by_group(every.found, needs_to_count(every.found), _of_needs),
+    ),
+    "practices": ("Good practices", lambda every: _by_group(every.found, every.practices, _of_practices)),
     "practices_of_family": ("Practices of families", _practices_of_families),
     "respondent": ("Not counted as States", _others),
 }
@@ -213,13 +201,12 @@ COLUMNS = (
     Column("regional_group", lambda found, kind, about, figure: about.region and about.region.code),
     Column("regional_group_name", lambda found, kind, about, figure: about.region and about.region.of),
     Column("meeting", lambda found, kind, about, figure: about.entry and about.entry.unit.meeting.number),
-    Column("theme", lambda found, kind, about, figure: about.entry and _theme(about.entry)[0]),
-    Column("theme_name", lambda found, kind, about, figure: about.entry and _theme(about.entry)[1]),
+    Column("theme", lambda found, kind, about, figure: about.entry and theme_of(about.entry)[0]),
+    Column("theme_name", lambda found, kind, about, figure: about.entry and theme_of(about.entry)[1]),
     Column("strength", lambda found, kind, about, figure: about.entry and about.entry.unit.strength),
     Column("asks_to_consider", lambda found, kind, about, figure: about.entry and about.entry.unit.asks_to_consider),
 )
 HEADERS = [column.header for column in COLUMNS]
-NOTICE = "notice"  # of the CSV alone: the workbook has a sheet for it
 WIDTHS = {"of": 30, "of_name": 60, "figure": 28, "figure_name": 60, "status": 28, "status_name": 28, "as_at": 25}
 
 
@@ -231,30 +218,18 @@ def rows(every: AllFigures, kind: str) -> Iterator[list[str | int]]:
 
 
 def csv(found: RoundProgress, others: Others) -> str:
-    """Write all kinds, with the usual statements in the first row only."""
     every = AllFigures(found, others)
-    lines = [[*map(_as_text, cells), ""] for kind in KINDS for cells in rows(every, kind)]
-    lines[0][-1] = " ".join(map(str, USUAL))
-    return BYTE_ORDER_MARK + csv_text([[*HEADERS, NOTICE], *lines])
+    return csv_with_notice(HEADERS, (cells for kind in KINDS for cells in rows(every, kind)))
 
 
 def workbook(found: RoundProgress, others: Others) -> BytesIO:
-    every, file = AllFigures(found, others), BytesIO()
-    with Workbook(file, {"in_memory": True}) as book:
-        heads = book.add_format({"bold": True, "bottom": 1})
-        for kind, (title, _rows) in KINDS.items():
-            write_table(book.add_worksheet(title), HEADERS, rows(every, kind), heads, WIDTHS)
-        write_statements(book.add_worksheet("About"), [found.round.title, as_cell(found.at), found.source, *USUAL])
-    file.seek(0)
-    return file
+    every = AllFigures(found, others)
+    tables = {title: rows(every, kind) for kind, (title, _groups) in KINDS.items()}
+    return tables_workbook(tables, HEADERS, WIDTHS, [found.round.title, as_cell(found.at), found.source])
 
 
 def file_name(found: RoundProgress, extension: str) -> str:
     return f"figures-{found.round.code}-{found.at:%Y-%m-%d}.{extension}"
-
-
-def _as_text(cell: str | int) -> str:
-    return mark_as_text(str(cell))
 
 
 def _of(progress: Progress) -> Iterable[FigureRow]:
@@ -267,8 +242,8 @@ def _of(progress: Progress) -> Iterable[FigureRow]:
     yield FigureRow(RESPONSE_RATE, progress.response_rate)
     yield _unanswered(progress)
     yield from (_status(progress, status) for status in Status)
-    yield _considered_where_asked(progress)
-    yield _considered_elsewhere(progress)
+    yield _considered(progress, CONSIDERED_WHERE_ASKED)
+    yield _considered(progress, CONSIDERED_ELSEWHERE)
 
 
 def _unanswered(progress: Progress) -> FigureRow:
@@ -279,21 +254,9 @@ def _status(progress: Progress, status: Status) -> FigureRow:
     return FigureRow("status", progress.distribution[status], status.value, status.label)
 
 
-def _considered_where_asked(progress: Progress) -> FigureRow:
-    status = CONSIDERED
-    return FigureRow(CONSIDERED_WHERE_ASKED, progress.considered_where_asked, status.value, status.label)
-
-
-def _considered_elsewhere(progress: Progress) -> FigureRow:
-    status = CONSIDERED
-    return FigureRow(CONSIDERED_ELSEWHERE, progress.considered_elsewhere, status.value, status.label)
+def _considered(progress: Progress, figure: str) -> FigureRow:
+    return FigureRow(figure, getattr(progress, figure), CONSIDERED.value, CONSIDERED.label)
 
 
 def _about(unit_progress: UnitProgress) -> About:
     return About(unit_progress.unit.label, unit_progress.unit.text, unit_progress.entry)
-
-
-def _theme(entry: RoundUnit) -> tuple[str, str]:
-    """Return slug and name of the primary theme recorded when the round opened."""
-    slug, name = entry.themes[0] if entry.themes else ("", "")
-    return slug, name

@@ -13,13 +13,12 @@ from django.utils.translation import gettext_lazy
 
 from recommendations.models import Body, Provision, ServedProvision
 from recommendations.queries import served_provisions
-from recommendations.spreadsheets import mark_as_text
-from tracker.documents.csv import BYTE_ORDER_MARK, csv_text
+from tracker.documents.csv import csv_file
 from tracker.documents.docx import report_docx
 from tracker.documents.report.chapters import Choice, answer, document, references
 from tracker.documents.report.columns import ANSWERS, Column, row
 from tracker.documents.report.state import Entry, StateReport, state_report
-from tracker.documents.tree import Block, Document, DocumentPart, Heading, Paragraph, own
+from tracker.documents.tree import Block, Document, DocumentPart, Heading, own_note
 from tracker.models import Respondent, User
 
 TITLE = gettext_lazy("Answers by provision")
@@ -78,12 +77,12 @@ def draft(respondent: Respondent, reader: User, slug: str = "", body: Body | Non
 
 def draft_csv(found: ProvisionReport) -> str:
     """Write a row for each provision and unit; columns of answers are those of docs/reference/report-columns.md."""
-    rows = [[column.header for column in (*OF_PROVISION, *ANSWERS)]]
-    for of_provision in found.provisions:
-        for entry, served in of_provision.served:
-            cells = [*row(OF_PROVISION, served), *row(ANSWERS, found.report, entry)]
-            rows.append([mark_as_text(str(cell)) for cell in cells])
-    return BYTE_ORDER_MARK + csv_text(rows)
+    rows = (
+        [*row(OF_PROVISION, served), *row(ANSWERS, found.report, entry)]
+        for of_provision in found.provisions
+        for entry, served in of_provision.served
+    )
+    return csv_file([column.header for column in (*OF_PROVISION, *ANSWERS)], rows)
 
 
 def draft_docx(found: ProvisionReport) -> bytes:
@@ -110,13 +109,13 @@ def _document(found: ProvisionReport) -> Document:
 def _section(report: StateReport, served_provision: ByProvision) -> Iterator[Block]:
     """Repeat an answer under each of its provisions, with an anchor of its own."""
     yield Heading(served_provision.provision.title, is_listed=False)
-    yield Paragraph(own(counted(served_provision)), is_note=True)
+    yield own_note(counted(served_provision))
     for entry in served_provision.answered:
         block = answer(report, entry)
         yield replace(block, anchor=f"{served_provision.provision.slug}-{block.anchor}")
     if served_provision.unanswered:
         labels = ", ".join(entry.row.unit.label for entry in served_provision.unanswered)
-        yield Paragraph(own(_("No information on: %(labels)s") % {"labels": labels}), is_note=True)
+        yield own_note(_("No information on: %(labels)s") % {"labels": labels})
 
 
 def counted(served_provision: ByProvision) -> str:

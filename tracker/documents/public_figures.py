@@ -2,8 +2,7 @@
 
 import json
 
-from recommendations.spreadsheets import mark_as_text
-from tracker.documents.csv import BYTE_ORDER_MARK, csv_text
+from tracker.documents.csv import csv_file
 from tracker.documents.report.columns import Column, named, row
 from tracker.documents.statements import USUAL
 from tracker.figures.answers import ANSWERS
@@ -28,8 +27,7 @@ NOTICE = Column("notice", lambda found, public_row: " ".join(map(str, USUAL)))
 def figures_csv(figures: PublicFigures | None) -> str:
     columns = (*COLUMNS, NOTICE)
     rows = [row(columns, figures.found, public_row) for public_row in figures.rows] if figures else []
-    marked = ([mark_as_text(str(cell)) for cell in cells] for cells in rows)
-    return BYTE_ORDER_MARK + csv_text([[column.header for column in columns], *marked])
+    return csv_file([column.header for column in columns], rows)
 
 
 def figures_json(figures: PublicFigures | None) -> str:

@@ -1,10 +1,31 @@
 """Write tables of a workbook. Text is written as text, never as a formula or a link; empty cells are not written."""
 
 from collections.abc import Iterable, Mapping, Sequence
+from io import BytesIO
 
+from xlsxwriter import Workbook
 from xlsxwriter.worksheet import Worksheet
 
+from tracker.documents.statements import USUAL
+
 NARROW, SENTENCE = 16, 120  # characters
+
+
+def tables_workbook(
+    tables: Mapping[str, Iterable[Sequence[str | int]]],
+    headers: Sequence[str],
+    widths: Mapping[str, int],
+    about: Iterable[object],
+) -> BytesIO:
+    """Write a sheet for each table, and a last one with `about` and the usual statements."""
+    file = BytesIO()
+    with Workbook(file, {"in_memory": True}) as book:
+        heads = book.add_format({"bold": True, "bottom": 1})
+        for title, rows in tables.items():
+            write_table(book.add_worksheet(title), headers, rows, heads, widths)
+        write_statements(book.add_worksheet("About"), [*about, *USUAL])
+    file.seek(0)
+    return file
 
 
 def write_table(

@@ -5,6 +5,7 @@ text with its language; all other words are the document's own.
 """
 
 import unicodedata
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 
@@ -168,6 +169,32 @@ class Document:
     chapters: list[DocumentPart]
     words: dict[str, str]
     is_brief: bool = False
+
+
+type Content = str | TextRun | Cell  # of a cell; a string is the document's own words
+
+
+def make_table(
+    title: str, heads: Sequence[tuple[Content, int]], rows: Iterable[Iterable[Content]], has_total: bool = False
+) -> Table:
+    """`heads`: each with the width of its column, as in `Table`."""
+    cells = [[_cell(content) for content in row] for row in rows]
+    return Table(title, [_cell(head) for head, _width in heads], cells, [width for _head, width in heads], has_total)
+
+
+def _cell(content: Content) -> Cell:
+    if isinstance(content, Cell):
+        return content
+    return Cell(content if isinstance(content, TextRun) else own(content))
+
+
+def own_note(text: str) -> Paragraph:
+    return Paragraph(own(text), is_note=True)
+
+
+def own_facts(rows: Iterable[tuple[str, str]]) -> Facts:
+    """Leave out the facts without words."""
+    return Facts([(name, [own(words)]) for name, words in rows if words])
 
 
 def own(text: str) -> TextRun:

@@ -20,6 +20,7 @@ from tracker.documents.tree import (
     Block,
     Cell,
     CitationLine,
+    Content,
     Document,
     DocumentPart,
     Facts,
@@ -32,7 +33,10 @@ from tracker.documents.tree import (
     Table,
     TextRun,
     isolated,
+    make_table,
     own,
+    own_facts,
+    own_note,
     state_text,
 )
 from tracker.figures.answers import Progress, open_target
@@ -84,8 +88,8 @@ def document(report: StateReport, choice: Choice) -> Document:
         reference=submission.reference if submission else _("Working document"),
         running=f"{respondent.name}: {TITLE}",
         foot=_foot(report),
-        sealed=f"SHA-256 {digest_text(submission.digest)}" if submission else "",
-        digest=submission.digest if submission else "",
+        sealed=f"SHA-256 {digest_text(report.digest)}" if submission else "",
+        digest=report.digest,
         facts=_cover_facts(report, choice),
         statements=report.statements,
         chapters=list(_report_parts(report, choice)),
@@ -114,12 +118,12 @@ def _cover_facts(report: StateReport, choice: Choice) -> Facts:
             if submission
             else _("The living record; not handed in"),
         ),
-        (_("Digest (SHA-256)"), digest_text(submission.digest) if submission else ""),
+        (_("Digest (SHA-256)"), digest_text(report.digest)),
         (_("Verification code"), submission.code if submission else ""),
         (_("Treaty status"), treaty_status(report.respondent)),
         (_("What is asked"), describe_unit_count(report.respondent, len(report.to_answer))),
     ]
-    return Facts([(name, [own(words)]) for name, words in rows if words])
+    return own_facts(rows)
 
 
 def _report_parts(report: StateReport, choice: Choice) -> Iterator[DocumentPart]:
@@ -147,14 +151,11 @@ def _title_of(part: ReportPart, choice: Choice) -> str:
 
 
 def _first_page(report: StateReport, choice: Choice) -> Iterator[Block]:
-    overall, figures = report.figures.overall, report.figures
-    yield Paragraph(
-        own(describe_unit_count(report.respondent, len(report.to_answer)) + " " + _foot(report) + "."), is_note=True
-    )
+    overall = report.figures.overall
+    yield own_note(describe_unit_count(report.respondent, len(report.to_answer)) + " " + _foot(report) + ".")
     counts = {
         "answered": overall.answered,
         "asked": overall.total,
-        "ready": figures.ready.numerator,
         "none": overall.no_information.numerator,
     }
     yield Paragraph(own(_("Response rate: %(answered)d of %(asked)d answered, %(none)d with no information.") % counts))
@@ -166,14 +167,14 @@ def _first_page(report: StateReport, choice: Choice) -> Iterator[Block]:
     yield _bar(title, [entry for entry in answered if entry[2]], is_large=True)
     yield from _considered(overall)
     yield PageColumns(list(_open(report)), [*_assistance_facts(report), *_next_dates(report)])
-    yield Paragraph(own(" ".join(map(str, (report.own_statements[0], *report.own_statements[3:])))), is_note=True)
+    yield own_note(" ".join(map(str, (report.own_statements[0], *report.own_statements[3:]))))
 
 
 def _considered(progress: Progress) -> Iterator[Block]:
     if progress.considered.numerator:
         sentence = _("Considered, not taken up: %(asked)d where the text asks to consider, %(others)d elsewhere.")
         counts = {"asked": progress.considered_where_asked.numerator, "others": progress.considered_elsewhere.numerator}
-        yield Paragraph(own(sentence % counts), is_note=True)
+        yield own_note(sentence % counts)
 
 
 def _open(report: StateReport) -> Iterator[Block]:
@@ -183,31 +184,19 @@ def _open(report: StateReport) -> Iterator[Block]:
         yield Paragraph(own(sentence))
         return
     sentence = _("%(none)d no information, %(unmet)d no measure yet, of %(asked)d")
-    yield Facts(
-        [
-            (
-                _name(group.of),
-                [
-                    own(
-                        sentence
-                        % {
-                            "none": group.progress.no_information.numerator,
-                            "unmet": group.progress.counts[Status.NOT_STARTED],
-                            "asked": group.progress.total,
-                        }
-                    )
-                ],
-            )
-            for group in report.gaps
-        ]
-    )
+    facts = []
+    for group in report.gaps:
+        progress = group.progress
+        none, unmet = progress.no_information.numerator, progress.counts[Status.NOT_STARTED]
+        facts.append((_name(group.of), sentence % {"none": none, "unmet": unmet, "asked": progress.total}))
+    yield own_facts(facts)
     labels = [entry.row.unit.label for entry in report.without_measure]
     if labels:
         named = ", ".join(isolated(label) for label in labels[:NAMED_ON_THE_FIRST_PAGE])
         more = len(labels) - NAMED_ON_THE_FIRST_PAGE
         if more > 0:
             named += " " + _("and %(more)d more") % {"more": more}
-        yield Paragraph(own(_("No measure yet on %(labels)s") % {"labels": named}), is_note=True)
+        yield own_note(_("No measure yet on %(labels)s") % {"labels": named})
 
 
 def _assistance_facts(report: StateReport) -> Iterator[Block]:
@@ -216,24 +205,24 @@ def _assistance_facts(report: StateReport) -> Iterator[Block]:
     if not needed.numerator:
         yield Paragraph(own(_("No answer asks for technical assistance.")))
         return
-    facts = [(str(kind.label), [own(str(len(entries)))]) for kind, entries in report.assistance]
+    facts = [(str(kind.label), str(len(entries))) for kind, entries in report.assistance]
     if report.assistance_without_kind:
-        facts.append((_("Without a kind"), [own(str(len(report.assistance_without_kind)))]))
-    yield Facts(facts)
+        facts.append((_("Without a kind"), str(len(report.assistance_without_kind))))
+    yield own_facts(facts)
     sentence = _("%(count)d of %(answered)d answers") % {"count": needed.numerator, "answered": needed.denominator}
-    yield Paragraph(own(sentence), is_note=True)
+    yield own_note(sentence)
 
 
 def _next_dates(report: StateReport) -> Iterator[Block]:
     yield Heading(_("Next target dates"), is_listed=False)
     if report.target_list:
-        yield Facts([(day_in_words(open_target(entry.row)), [own(_target(entry))]) for entry in report.target_list])
+        yield own_facts((day_in_words(open_target(entry.row)), _target(entry)) for entry in report.target_list)
     else:
         yield Paragraph(own(_("No target date is to come.")))
     overdue = report.figures.overdue
     if overdue.numerator:
         sentence = _("%(overdue)d of %(dated)d have passed")
-        yield Paragraph(own(sentence % {"overdue": overdue.numerator, "dated": overdue.denominator}), is_note=True)
+        yield own_note(sentence % {"overdue": overdue.numerator, "dated": overdue.denominator})
 
 
 def _target(entry: Entry) -> str:
@@ -248,9 +237,7 @@ def _target(entry: Entry) -> str:
 
 def _section_figures(report: StateReport, choice: Choice) -> Iterator[Block]:
     sections = report.sections(choice.grouping)
-    yield Paragraph(
-        own(_("100 per cent of a bar is the units asked; what has no information comes last.")), is_note=True
-    )
+    yield own_note(_("100 per cent of a bar is the units asked; what has no information comes last."))
     yield _bar_table(report, sections, choice)
     for section in sections:
         yield Heading(_heading(section))
@@ -260,17 +247,11 @@ def _section_figures(report: StateReport, choice: Choice) -> Iterator[Block]:
 
 def _bar_table(report: StateReport, sections: list[ReportSection], choice: Choice) -> Table:
     of = _("Meeting") if choice.grouping == "meeting" else _("Theme")
-    heads = [
-        Cell(own(of)),
-        Cell(own(_("Bar"))),
-        Cell(own(_("Asked"))),
-        Cell(own(_("Answered"))),
-        *(Cell(own(str(label)), code=code) for code, label in LABELS.items()),
-    ]
+    heads: list[tuple[Content, int]] = [(of, 6), (_("Bar"), 4), (_("Asked"), 0), (_("Answered"), 0)]
+    heads += [(Cell(own(str(label)), code=code), 0) for code, label in LABELS.items()]
     rows = [_count_cells(_name(section.of), section.progress) for section in sections]
     title = _("Statuses by meeting") if choice.grouping == "meeting" else _("Statuses by theme")
-    widths = [6, 4, 0, 0, *(0 for _code in LABELS)]
-    return Table(title, heads, [*rows, _count_cells(_("All"), report.figures.overall)], widths, has_total=True)
+    return make_table(title, heads, [*rows, _count_cells(_("All"), report.figures.overall)], has_total=True)
 
 
 def _count_cells(name: str, progress: Progress) -> list[Cell]:
@@ -281,31 +262,31 @@ def _count_cells(name: str, progress: Progress) -> list[Cell]:
         counts.append(f"{where} + {elsewhere}" if in_two else str(figure.numerator))
     counts.append(str(progress.no_information.numerator))
     bar = _bar(name, _counted(progress), has_legend=False)
-    return [Cell(own(name)), Cell(own(""), bar=bar), *(Cell(own(count)) for count in counts)]
+    return [name, Cell(own(""), bar=bar), *counts]
 
 
 def _section_head(report: StateReport, section: ReportSection) -> Iterator[Block]:
     sentence = _(
         "%(answered)d of %(asked)d units answered. Self-reported by %(state)s, not verified by the Secretariat."
     ) % {"answered": section.progress.answered, "asked": section.progress.total, "state": report.respondent.name}
-    yield Paragraph(own(sentence), is_note=True)
+    yield own_note(sentence)
     yield _bar(_name(section.of), _counted(section.progress))
     yield from _considered(section.progress)
 
 
 def _units_table(section: ReportSection, choice: Choice) -> Table:
-    heads = [_("Label"), _("Status"), _("Lead institution"), _("Target date")]
+    heads = [(_("Label"), 3), (_("Status"), 6), (_("Lead institution"), 7), (_("Target date"), 4)]
     has_answers = ReportPart.ANSWERS in choice.parts
     rows = [
         [
             _label_cell(entry, has_answers),
             Cell(own(_status_name(entry)), code=entry.row.status),
-            Cell(state_text(entry.row.lead_institution)),
-            Cell(own(day_in_words(open_target(entry.row)))),
+            state_text(entry.row.lead_institution),
+            day_in_words(open_target(entry.row)),
         ]
         for entry in section.entries
     ]
-    return Table(_heading(section), [Cell(own(head)) for head in heads], rows, [3, 6, 7, 4])
+    return make_table(_heading(section), heads, rows)
 
 
 # Gaps, assistance, good practices, changes
@@ -325,15 +306,11 @@ def _gaps(report: StateReport, choice: Choice) -> Iterator[Block]:
     silent = [section for section in report.sections(choice.grouping) if section.progress.no_information.numerator]
     if silent:
         yield Heading(_("No information"))
-        yield Facts(
-            [
-                (
-                    _name(section.of),
-                    [own(", ".join(isolated(e.row.unit.label) for e in section.entries if not e.row.is_answered))],
-                )
-                for section in silent
-            ]
-        )
+        yield own_facts((_name(section.of), _unanswered_labels(section)) for section in silent)
+
+
+def _unanswered_labels(section: ReportSection) -> str:
+    return ", ".join(isolated(entry.row.unit.label) for entry in section.entries if not entry.row.is_answered)
 
 
 def _assistance(report: StateReport, choice: Choice) -> Iterator[Block]:
@@ -390,18 +367,12 @@ def _changes(report: StateReport, since: Submission) -> Iterator[Block]:
 
 
 def _change_table(change: AnswerChange) -> Table:
-    rows = [
-        [
-            Cell(own(difference.label)),
-            Cell(
-                state_text(difference.before, change.before_language) if difference.is_text else own(difference.before)
-            ),
-            Cell(state_text(difference.after, change.language) if difference.is_text else own(difference.after)),
-        ]
-        for difference in change.differences
-    ]
-    heads = [_("Field"), _("Before"), _("Now")]
-    return Table(change.label, [Cell(own(head)) for head in heads], rows, [3, 8, 8])
+    rows: list[list[Content]] = []
+    for difference in change.differences:
+        before, after = difference.before, difference.after
+        texts = state_text(before, change.before_language), state_text(after, change.language)
+        rows.append([difference.label, *(texts if difference.is_text else (before, after))])
+    return make_table(change.label, [(_("Field"), 3), (_("Before"), 8), (_("Now"), 8)], rows)
 
 
 # Every answer, and the evidence
@@ -414,7 +385,7 @@ def _answers(report: StateReport, choice: Choice) -> Iterator[Block]:
         yield from (answer(report, entry) for entry in section.entries)
     if report.others:
         yield Heading(_("Answered beyond what is asked"))
-        yield Paragraph(own(_("These answers stand in no figure of this report.")), is_note=True)
+        yield own_note(_("These answers stand in no figure of this report."))
         yield from (answer(report, entry) for entry in report.others)
 
 
@@ -427,7 +398,7 @@ def answer(report: StateReport, entry: Entry) -> ReportAnswer:
         texts=texts,
         footnotes=footnotes,
         code=entry.row.status,
-        status=str(LABELS[entry.row.status]),
+        status=_status_name(entry),
         notes=_status_texts(entry),
         facts=Facts(answer_facts(entry)),
         evidence=[_cited(citation) for citation in entry.citations],
