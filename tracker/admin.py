@@ -48,7 +48,6 @@ admin.site.unregister([Group, EmailAddress, Authenticator])
 
 
 def _user(request: HttpRequest) -> User:
-    """Return the user of a request to the admin, which is always signed in."""
     return cast(User, request.user)
 
 
@@ -93,7 +92,7 @@ class ActionAdmin(BaseAdmin, admin.ModelAdmin):
             return redirect(request.get_full_path())
 
     def say_after(self, request: HttpRequest):
-        """Show what follows from an action on selected rows."""
+        pass
 
     def has_delete_permission(self, request: HttpRequest, obj=None):
         return False
@@ -143,8 +142,6 @@ class PersonField(ModelChoiceField):
 
 @admin.register(Membership)
 class MembershipAdmin(ActionAdmin):
-    """Grant and end memberships. To change a membership, end it and grant another."""
-
     form = MembershipAdminForm
     list_display = ["user", "role", "respondent", "since", "until", "ended_at"]
     list_filter = ["role"]
@@ -216,4 +213,4 @@ class RespondentAdmin(ReadOnly, BaseAdmin):
     search_fields = ["name", "code"]
 
     def get_view_on_site_url(self, obj=None):
-        """Return None: a desk is for its own people."""
+        pass

@@ -172,7 +172,6 @@ def can_send_assignment(user: User, assignment: Assignment) -> bool:
 
 
 def contributors_of(assignments: Iterable[Assignment]) -> list[User]:
-    """Return the users who have one of these assignments, in person or through an institution, in one query."""
     persons = {row.person_id for row in assignments} - {None}
     institutions = {row.institution_id for row in assignments} - {None}
     respondents = {row.respondent_id for row in assignments}
@@ -184,7 +183,6 @@ def contributors_of(assignments: Iterable[Assignment]) -> list[User]:
 
 
 def people_with_role(role: Role) -> list[User]:
-    """Return the users who have a role of the Secretariat today, by the order of their memberships."""
     active = Membership.objects.current().filter(role=role).select_related("user").order_by("pk")
     return [membership.user for membership in active]
 
@@ -195,7 +193,6 @@ def focal_points_of(*respondents: Respondent) -> list[User]:
 
 
 def notification_kinds_of(user: User) -> list[NotificationKind]:
-    """Return the kinds of mail that can concern the user, in their order."""
     roles = {Role(membership.role) for membership in user.current_memberships}
     return [kind for kind in NotificationKind if any(kind in NOTIFICATION_KINDS.get(role, ()) for role in roles)]
 
@@ -232,9 +229,7 @@ class RolesBackend(AuthenticationBackend):
     """
 
     def get_user(self, user_id):
-        """Return the user with the memberships of today, which every permission reads, in one query where there are
-        any.
-        """
+        """Return the user with the memberships of today, which every permission reads, in one query."""
         memberships = list(Membership.objects.current().filter(user=user_id).select_related("user", "respondent"))
         if not memberships:
             return super().get_user(user_id)

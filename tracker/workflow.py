@@ -18,8 +18,6 @@ from tracker.models.withdrawal import WithdrawalStage
 
 
 class Transition(NamedTuple):
-    """A step from any of the states `before` to `after`."""
-
     before: frozenset[str]
     after: str
 
@@ -92,7 +90,7 @@ NEXT_SUBMISSION = {
 
 
 class NotAllowed(Exception):
-    """The state of the thing does not allow the transition."""
+    pass
 
 
 def next_state(transitions: dict[str, Transition], name: str, state: str) -> str:

@@ -1,5 +1,3 @@
-"""The annotations of an imported paper, from a file and to a file."""
-
 from collections.abc import Iterable, Mapping
 from typing import Any
 
@@ -21,10 +19,7 @@ COLUMNS = ("label", "parent", "kind", "text", *READ, "guidance")
 
 
 class AnnotationsFileForm(forms.Form):
-    """A CSV or JSON file in the columns of the catalogue; once valid, `forms` are those of the texts it changes.
-
-    Its values are checked as those typed on a page are.
-    """
+    """Read a CSV or JSON file in the columns of the catalogue; valid, `forms` are those of the texts it changes."""
 
     upload = forms.FileField(label=_("File"), help_text=_("CSV or JSON, one row for each label, at most 1 MB."))
 

@@ -9,8 +9,6 @@ def choices() -> list[tuple[str, str]]:
 
 
 class AnswersForm(forms.Form):
-    """Of which rounds the answers are taken home."""
-
     rounds = forms.MultipleChoiceField(
         label=_("Rounds"),
         help_text=_("All of them where none is chosen."),
@@ -20,5 +18,5 @@ class AnswersForm(forms.Form):
     )
 
     def clean_rounds(self) -> list[str]:
-        """In one order, so that the same choice is the same file."""
+        """Sort, so that the same choice makes the same file."""
         return sorted(set(self.cleaned_data["rounds"]))

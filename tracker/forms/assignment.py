@@ -1,5 +1,3 @@
-"""What is assigned, to whom and until when; and why something is returned."""
-
 from collections.abc import Iterable
 
 from django import forms
@@ -14,15 +12,13 @@ from tracker.queries.desk.units import UnitRow
 
 
 class WordsField(forms.CharField):
-    """Several lines in any script."""
-
     def __init__(self, **kwargs):
         widget = forms.Textarea(attrs={"rows": 3, "dir": "auto"})
         super().__init__(max_length=NOTE_LIMIT, validators=[validate_plain_text], widget=widget, **kwargs)
 
 
 class AssignmentForm(forms.Form):
-    """`offered`: the units to choose from; `ticked`: the slugs of those chosen at first."""
+    """Assign some of the units `offered`; `ticked` are the slugs of those selected at first."""
 
     to = forms.ChoiceField(label=_("To"), error_messages={"required": _("Choose an institution or a person.")})
     due_on = forms.DateField(
@@ -72,7 +68,7 @@ class AssignmentForm(forms.Form):
 
     @property
     def people(self) -> list[User]:
-        """Who will read it and write it: nobody, where no contributor is of the institution yet."""
+        """Return the users who will read it; none where the institution has no contributor yet."""
         to = self.assignee
         return [
             institution.user for institution in self.contributors if to in (institution.user, institution.institution)
@@ -80,7 +76,6 @@ class AssignmentForm(forms.Form):
 
     @property
     def units(self) -> list[Recommendation]:
-        """Those that were ticked, in the order in which they are offered."""
         ticked = set(self.cleaned_data["unit"])
         return [unit for slug, unit in self.offered.items() if slug in ticked]
 

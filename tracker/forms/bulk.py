@@ -1,5 +1,3 @@
-"""What is set in several answers at once, and in which."""
-
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Mapping
 from typing import Any
@@ -31,9 +29,10 @@ ASKED_THERE = {
 
 
 class BulkForm(forms.Form):
-    """`offered`: the units to choose from; `ticked`: the slugs of those chosen at first; `current`: what is said on
-    those that are ticked now, by key of the unit; `former`: keys of those answered on a former wording; `language`:
-    of an answer not yet begun.
+    """Set fields of several answers at once.
+
+    `offered`: the units to choose from; `ticked`: the slugs of those selected at first; `current`: revisions of the
+    selected units, by their keys; `former`: keys of units answered on a former wording; `language`: of a new answer.
     """
 
     status = forms.ChoiceField(label=_("Status"), choices=[AS_IT_IS, *Status.choices], required=False)
@@ -72,12 +71,10 @@ class BulkForm(forms.Form):
 
     @property
     def units(self) -> list[Recommendation]:
-        """Those that were ticked, in the order in which they are offered."""
         return [unit for slug, unit in self.offered.items() if slug in self.chosen]
 
     @property
     def size_error(self) -> str:
-        """Return the message for more units than one change may have."""
         if len(self.units) <= AT_ONCE:
             return ""
         message = _("At most %(most)d at a time, and %(count)d are ticked. Untick some.")
@@ -85,7 +82,6 @@ class BulkForm(forms.Form):
 
     @property
     def changes(self) -> dict[str, Any]:
-        """The fields that are set, by name."""
         values = self.cleaned_data
         found: dict[str, Any] = {name: values[name] for name in ("lead_institution", "target_date") if values.get(name)}
         if values.get("status"):
@@ -110,7 +106,7 @@ class BulkForm(forms.Form):
             self._check_answers()
 
     def _check_answers(self) -> None:
-        """At the field, with the units that cannot take it."""
+        """Add each problem at its field, with the units that have it."""
         messages = defaultdict(list)
         messages["unit", str(NEW_WORDING)] = [unit.full_label for unit in self.units if unit.pk in self.former]
         for unit in self.units:
@@ -121,6 +117,5 @@ class BulkForm(forms.Form):
             self.add_error(place if place in self.fields else None, f"{', '.join(labels)}: {why}")
 
     def answer_to(self, unit: Recommendation):
-        """What would be said on a unit."""
         current = self.current.get(unit.pk)
         return change_answer(answer_of(current) if current else None, self.changes, self.language)

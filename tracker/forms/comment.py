@@ -8,8 +8,6 @@ from tracker.models import User
 
 
 class CommentForm(forms.Form):
-    """A comment; `readers` are those whom it can mention."""
-
     text = WrittenField(
         label=_("Comment"),
         widget=forms.Textarea(attrs={"rows": 4}),

@@ -1,5 +1,3 @@
-"""To which units of a family an answer is copied."""
-
 from collections.abc import Iterable
 
 from django import forms
@@ -10,8 +8,6 @@ from recommendations.models import Recommendation
 
 
 class ChooseForm(forms.Form):
-    """`offered`: the units to choose from; nothing is chosen at first."""
-
     unit = forms.MultipleChoiceField(
         label=_("Recommendations"), error_messages={"required": _("Tick at least one recommendation.")}
     )
@@ -24,6 +20,5 @@ class ChooseForm(forms.Form):
 
     @property
     def units(self) -> list[Recommendation]:
-        """Those that were ticked, in the order in which they are offered."""
         ticked = set(self.cleaned_data["unit"])
         return [unit for slug, unit in self.offered.items() if slug in ticked]

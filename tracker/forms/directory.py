@@ -3,8 +3,6 @@ from django.utils.translation import gettext_lazy as _
 
 
 class DirectoryForm(forms.Form):
-    """Whether a focal point is listed as a contact point, and with what."""
-
     conditional = ("listed", "with_address")  # not to be listed is a choice like others
 
     listed = forms.BooleanField(label=_("List my name and institution"), required=False)

@@ -24,7 +24,7 @@ STAMP = re.compile("[0-9a-f]{64}")
 
 
 def read_tab(data: QueryDict) -> Tab:
-    """The tab that a page of ours wrote into its form; a new one where it is something else."""
+    """Read the tab of the form; make a new one where it is not one that a page wrote."""
     token, continues = data.get("tab", ""), data.get("continues", "")
     return Tab(
         token if TAB.fullmatch(token) else new_tab(),
@@ -33,7 +33,6 @@ def read_tab(data: QueryDict) -> Tab:
 
 
 def read_fields(data: QueryDict) -> dict[str, list[str]]:
-    """What stands in the answer form, by name, as a draft keeps it."""
     return {
         name: [LINE_OR_PAGE_BREAK.sub("\n", value) for value in values]
         for name, values in data.lists()
@@ -42,7 +41,7 @@ def read_fields(data: QueryDict) -> dict[str, list[str]]:
 
 
 def draft_data(draft: Draft) -> QueryDict:
-    """What stands in a draft, as if its form had just been posted."""
+    """Return the fields of a draft as a posted form."""
     data = QueryDict(mutable=True)
     for name, values in draft.fields.items():
         data.setlist(name, values)
@@ -50,12 +49,11 @@ def draft_data(draft: Draft) -> QueryDict:
 
 
 def drop_errors(form: BaseForm) -> None:
-    """Find no fault with what is only begun."""
     form._errors = ErrorDict(renderer=form.renderer)  # type: ignore[attr-defined]
 
 
 def label_of(name: str) -> str:
-    """What a field of the answer form is called; empty where it has none of its own."""
+    """Return the label of a field of the answer form; empty where it has none of its own."""
     fields = AnswerForm.base_fields | NoteForm.base_fields | NewEvidenceForm.base_fields
     labelled = fields.get(name.removeprefix("new-"), FIELD_BY_NAME.get(name))
     return str(labelled.label) if labelled else ""

@@ -14,7 +14,7 @@ def _day_input() -> forms.DateInput:
 
 
 class EventFilterForm(forms.Form):
-    """Which events of a trail are shown. What cannot be understood is said at its field and narrows nothing."""
+    """Filter the events of a trail. A value that is not valid filters nothing."""
 
     action = forms.ChoiceField(label=_("What"), required=False)
     since = forms.DateField(label=_("From"), required=False, widget=_day_input())
@@ -55,8 +55,6 @@ class EventFilterForm(forms.Form):
 
 
 class TrailFilterForm(EventFilterForm):
-    """Of a State's trail; `people` are those who stand in it."""
-
     actor = forms.ModelChoiceField(User.objects.none(), label=_("Who"), required=False, empty_label=_("Everybody"))
     unit = forms.CharField(
         label=_("Answer to"), required=False, max_length=40, widget=forms.TextInput(attrs={"placeholder": "IV.46(c)"})
@@ -68,8 +66,6 @@ class TrailFilterForm(EventFilterForm):
 
 
 class SiteEventFilterForm(EventFilterForm):
-    """Filter the events that administrators may see."""
-
     person = forms.CharField(
         label=_("Who"),
         required=False,

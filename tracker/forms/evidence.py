@@ -21,10 +21,10 @@ class LinkField(forms.URLField):
 
 
 class EvidenceForm(forms.Form):
-    """A piece of evidence: new, or the next version of `evidence`.
+    """Describe a new evidence item, or the next version of `evidence`.
 
-    Valid, it gives the `details` that the actions take. Where a whole page fails for another reason, its view
-    calls `add_file_error()`: a browser never sends back a file that was chosen before.
+    Once valid, `details` are what the actions need. Where a page fails for another reason, its view calls
+    `add_file_error()`: a browser never sends a file again.
     """
 
     conditional = ("upload", "url", "citation")
@@ -81,7 +81,7 @@ class EvidenceForm(forms.Form):
 
     @property
     def has_file(self) -> bool:
-        """Whether there is a file already, which stays unless something else is given."""
+        """Return whether the current version has a file, which stays unless the user gives something else."""
         return self.current is not None and self.current.form == Form.FILE
 
     @property
@@ -102,12 +102,11 @@ class EvidenceForm(forms.Form):
             self.add_file_error()
 
     def refuse(self, error: ValidationError) -> None:
-        """Show what an action found wrong."""
         self.add_error(None, error)
         self.add_file_error()
 
     def as_change_of(self, newer: EvidenceVersion) -> "EvidenceForm":
-        """The same words as a change of a newer version, for who saves them knowingly."""
+        """Return the same input as a change of a newer version, for a user who has seen the newer version."""
         data = self.data.copy()  # type: ignore[attr-defined]
         data[self.add_prefix("base")] = newer.base
         form = EvidenceForm(data, self.files, prefix=self.prefix, respondent=self.respondent, evidence=newer.evidence)
@@ -115,14 +114,14 @@ class EvidenceForm(forms.Form):
         return form
 
     def add_file_error(self) -> None:
-        """Say that a file which was chosen, and was none of the problem, has to be chosen again."""
+        """Ask for the file again where it was sent and has no error of its own."""
         chosen = self.files.get(self.add_prefix("upload"))
         if chosen and "upload" not in self.errors:
             self.add_error("upload", _("Choose the file “%(name)s” again: it was not kept.") % {"name": chosen.name})
 
 
 class EvidenceFilterForm(forms.Form):
-    """What of a library is shown: `shown`, those of `pieces` in which every word typed stands, and of the kind."""
+    """Filter `pieces`, the newest versions of a library, by words and kind."""
 
     q = forms.CharField(
         label=_("Search"), required=False, max_length=200, widget=forms.TextInput(attrs={"type": "search"})

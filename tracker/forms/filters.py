@@ -1,5 +1,3 @@
-"""The filters of the task list, of the needs for assistance and of the good practices."""
-
 from django import forms
 from django.http import QueryDict
 from django.utils import timezone
@@ -29,8 +27,8 @@ NOBODY = "nobody"
 
 
 class TextSearch(SearchFilter):
-    """Every word typed begins the label or stands in the text, its items or the answer; all but one of them may stand
-    in the chapeaux instead.
+    """Find units in which each word begins the label or is in the text, its items or the answer. All words but one may
+    be in the chapeaux.
     """
 
     def keeps(self, row: UnitRow, typed: str) -> bool:
@@ -50,15 +48,13 @@ class ChangedSince(DateFilter):
 
 
 def own_words(row: UnitRow) -> str:
-    """What the unit asks, with the items that are answered with it, and what was answered."""
+    """Return the text of the unit, its items that are answered with it, and the answer."""
     answer = [getattr(row.revision, name) for name in TEXTS] if row.revision else []
     return "\n".join([row.unit.text, *(item.text for item in row.unit.unit_items), *answer])
 
 
 def ready_codes(row: UnitRow) -> list[str]:
-    """Under which boxes of "Ready" it is found: one that came back, whose text has a new wording, or that is offered an
-    update, is under more than one.
-    """
+    """Return the codes of the boxes of "Ready" under which a row is found: often more than one."""
     codes = [CAME_BACK] if row.came_back else []
     codes += [FORMER_WORDING] if row.answers_former_wording else []
     codes += [UPDATE] if row.update_from else []
@@ -71,7 +67,6 @@ def families_in(rows: list[UnitRow] | list[PracticeEntry]) -> list[tuple[str, st
 
 
 def assignees_in(rows: list[UnitRow]) -> list[tuple[str, str | Promise]]:
-    """Institutions, then people, each by name, and then nobody."""
     named = {
         assignment.assignee_key: (assignment.person_id is not None, assignment.assignee)
         for row in rows
@@ -82,16 +77,14 @@ def assignees_in(rows: list[UnitRow]) -> list[tuple[str, str | Promise]]:
 
 
 class HiddenFilter(CharFilter):
-    """Narrows nothing, and stands in the address as it came."""
+    """Filter nothing, and keep the value in the links of the page."""
 
     def __init__(self):
         super().__init__(max_length=20, widget=forms.HiddenInput)
 
 
 class UnitFilter(ListFilter):
-    """`shown` of `listed`, the units asked or the others, and `shown_apart` of the other list. `body` is kept for the
-    links: the lists are of one.
-    """
+    """Filter the units to answer, or the others: `shown` are rows of this list, `shown_apart` of the other list."""
 
     q = TextSearch(
         label=_("Search"),
@@ -175,7 +168,7 @@ class UnitFilter(ListFilter):
 
     @property
     def links(self) -> dict[str, str]:
-        """Query strings: the same filters over another grouping or list, and none of them over this one."""
+        """Return query strings: the same filters over another grouping or list, and no filters over this list."""
         return {
             "theme": self.address(group=None),
             "meeting": self.address(group="meeting"),
@@ -196,8 +189,6 @@ def respondents_in(rows: list) -> list[tuple[str, str]]:
 
 
 class NeedFilter(ListFilter):
-    """`round` is kept for the links."""
-
     state = Facet(label=_("Stands at"), choices=NeedStage.choices, codes=lambda need: [need.state])
     kind = Facet(
         label=_("Kind"),
@@ -226,8 +217,6 @@ class NeedFilter(ListFilter):
 
 
 class PracticeSearch(CharFilter):
-    """Every word typed begins the label or stands in the words or in the text."""
-
     def keeps(self, row: PracticeEntry, typed: str) -> bool:
         label, words = plain_text(row.unit.label), plain_text(f"{row.unit.text}\n{row.words}")
         return all(label.startswith(word) or word in words for word in plain_text(typed).split())
@@ -237,8 +226,6 @@ class PracticeSearch(CharFilter):
 
 
 class PracticeFilter(ListFilter):
-    """`body` is kept for the links: the list is of one."""
-
     q = PracticeSearch(
         label=_("Search"),
         max_length=200,

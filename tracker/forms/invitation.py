@@ -15,8 +15,6 @@ ROLES = {
 
 
 class InstitutionChoice(forms.TypedChoiceField):
-    """One of a State's institutions, or none."""
-
     def set_institutions(self, institutions: list[Institution]) -> None:
         by_key = {str(institution.pk): institution for institution in institutions}
         self.choices = [("", _("of no institution")), *((key, institution.name) for key, institution in by_key.items())]
@@ -33,8 +31,6 @@ def last_day() -> forms.DateField:
 
 
 class InvitationForm(forms.Form):
-    """Whom a focal point invites, and as what."""
-
     email = forms.EmailField(
         label=_("E-mail address"),
         max_length=254,
@@ -53,8 +49,6 @@ class InvitationForm(forms.Form):
 
 
 class JoinForm(forms.Form):
-    """Ask a new user for a name and a password; the address is that of the invitation."""
-
     name = forms.CharField(
         label=_("Name"),
         max_length=200,

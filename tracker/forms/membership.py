@@ -10,7 +10,7 @@ from tracker.models import Institution, Membership
 
 
 class MembershipForm(forms.Form):
-    """Of which institution one of a State's people is, and until when; the last only where `may_end`."""
+    """Change institution and last day of a membership; the last day only where `may_end`."""
 
     institution = InstitutionChoice(label=_("Institution"), required=False, empty_value=None)
     until = last_day()
@@ -24,8 +24,6 @@ class MembershipForm(forms.Form):
 
 
 class MembershipAdminForm(forms.ModelForm):
-    """A role that an administrator gives, with the file of the document that appoints."""
-
     file = forms.FileField(
         label=_("File of the appointing document"),
         required=False,

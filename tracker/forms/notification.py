@@ -5,8 +5,6 @@ from tracker.models.notification import NotificationKind
 
 
 class NotificationsForm(forms.Form):
-    """Choose the kinds of mail that a user wants, among those that can concern the user."""
-
     conditional = ("wanted",)  # none at all is a choice like others
 
     wanted = forms.MultipleChoiceField(

@@ -1,5 +1,3 @@
-"""Ask for what the head of the progress report says."""
-
 from django import forms
 from django.http import QueryDict
 from django.utils.translation import gettext_lazy as _
@@ -12,14 +10,13 @@ from tracker.models.validators import validate_plain_text
 
 
 def line(label, help_text) -> forms.CharField:
-    """One line of the head, which may stay empty for a later draft."""
     return forms.CharField(
         label=label, help_text=help_text, required=False, max_length=STATEMENT_LIMIT, validators=[validate_plain_text]
     )
 
 
 class PaperForm(forms.Form):
-    """Everything may be left out: then the paper is of the newest round, and its head is filled in later."""
+    """Choose a round, by default the newest, and the lines of the head, which may stay empty."""
 
     round = forms.ChoiceField(label=_("Round"))
     session = line(_("Meeting"), _("Such as: Fifteenth meeting."))

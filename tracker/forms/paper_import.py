@@ -1,5 +1,3 @@
-"""The import of a paper: the file, its details, and its texts as a curator corrects them."""
-
 import hashlib
 from collections.abc import Iterable, Mapping
 from typing import Any
@@ -74,7 +72,7 @@ class PaperDetailsForm(forms.ModelForm):
 
 
 class PaperUploadForm(PaperDetailsForm):
-    """The paper itself; once valid, `paper` is what was read in it."""
+    """Read a paper; once valid, it is `paper`."""
 
     upload = forms.FileField(
         label=_("File"), required=False, help_text=_("Text (.txt) or a document for Word (.docx), at most 5 MB.")
@@ -119,7 +117,7 @@ class PaperUploadForm(PaperDetailsForm):
         return upload.check_text(pasted)
 
     def _add_errors(self, error: ValidationError, source: str) -> None:
-        """`source`: the field that has the paper."""
+        """Add errors of the heading at the heading, others at `source`, the field that has the paper."""
         if not hasattr(error, "error_dict"):
             self.add_error(source, error)
             return
@@ -128,7 +126,7 @@ class PaperUploadForm(PaperDetailsForm):
 
 
 class ImportDetailsForm(PaperDetailsForm):
-    """The details of a draft with its meetings. `base`: the version that was shown."""
+    """Change the details of a draft and its meetings. `base`: the version that was shown."""
 
     base = forms.IntegerField(widget=forms.HiddenInput)
 
@@ -161,7 +159,7 @@ class ImportDetailsForm(PaperDetailsForm):
 
 
 class ImportedNodeForm(forms.ModelForm):
-    """One text of a draft. `themes` are the choices, read once for all forms of a page."""
+    """Correct a text of a draft. `themes` are the choices, read once for all forms of a page."""
 
     counts_as = forms.ChoiceField(label=_("Counts as"), required=False, choices=COUNTS_AS)
     addressee = forms.ChoiceField(label=_("Who is asked"), required=False, choices=[*NOBODY, *Addressee.Code.choices])
@@ -242,7 +240,7 @@ class ImportedNodeForm(forms.ModelForm):
 
     @property
     def is_changed(self) -> bool:
-        """Whether the user changed what the page showed; changes by others do not count."""
+        """Return whether the user changed what the page showed; changes by others do not count."""
         return values_digest(self.values) != self.cleaned_data["base"].partition("-")[2]
 
     @property
@@ -257,7 +255,7 @@ class ImportedNodeForm(forms.ModelForm):
 
     @property
     def differences(self) -> list[tuple[str, str]]:
-        """(field, saved value) where it differs from what was typed, after somebody else changed the text."""
+        """Return (label, saved value) of each field that another user saved with another value."""
         current = field_values(node_values(self.conflict)) if self.conflict else {}
         return [
             (str(self.fields[name].label), self._display(name, value))
@@ -272,7 +270,6 @@ class ImportedNodeForm(forms.ModelForm):
 
 
 def show_base(form: forms.Form | forms.ModelForm, base: str | int) -> None:
-    """Base what was typed on the version that is shown now."""
     data: Any = form.data  # a QueryDict
     form.data = data = data.copy()
     data[form.add_prefix("base")] = str(base)

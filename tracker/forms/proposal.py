@@ -28,7 +28,7 @@ def answer_from_proposals(
     versions: Mapping[int, EvidenceVersion],
     chosen: Mapping[str, str],
 ) -> Answer:
-    """For each field what the chosen proposal says, by its key; what the current answer says where none is chosen."""
+    """Return for each field the value of the proposal chosen by key, else the value of the current answer."""
     values = current.as_fields() if current else {}
     citations = list(current.citations) if current else []
     by_key = {proposal.pk: proposal for proposal in proposals}

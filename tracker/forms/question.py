@@ -1,5 +1,3 @@
-"""Answers in words to the Secretariat's questions."""
-
 from django import forms
 from django.http import QueryDict
 from django.utils.formats import date_format
@@ -14,7 +12,7 @@ from tracker.queries.submissions.questions import ClarificationRow
 class ReplyForm(forms.Form):
     """Reply to one clarification.
 
-    `base` is the number of the reply on which the user began, 0 for none; `withdrawn` is its withdrawal; `newer` is
+    `base` is the number of the reply from which the user started, 0 for none; `withdrawn` is its withdrawal; `newer` is
     the reply that another user has saved since.
     """
 
@@ -40,12 +38,12 @@ class ReplyForm(forms.Form):
 
     @property
     def is_filled(self) -> bool:
-        """Whether something else was typed than stood there when the page was opened."""
+        """Return whether the text differs from the reply that the page showed."""
         begun_from = next((reply.text for reply in self.thread.replies if reply.number == self.base), "")
         return self.is_bound and (not self.is_valid() or self.cleaned_data["text"] != begun_from)
 
     def refuse_for(self, thread: ClarificationRow, is_open: bool) -> None:
-        """Say why nothing was saved, as it stands now; saving again is on top of that."""
+        """Say why nothing was saved; the next save replaces the reply in `thread`."""
         if not is_open:
             self.add_error("text", _("This question can be answered no more. Nothing of this was saved."))
             return

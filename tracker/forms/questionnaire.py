@@ -1,5 +1,3 @@
-"""For whom a questionnaire is and what it asks about; and the one that comes back."""
-
 from collections.abc import Iterable
 
 from django import forms
@@ -26,9 +24,7 @@ AT_ONCE = 230
 
 
 class QuestionnaireForm(forms.Form):
-    """Everything may be left out. `offered`: the units to choose from; `ticked`: those chosen at first, which stand
-    for the choice where none is ticked.
-    """
+    """Choose among the units `offered`; without a choice the questionnaire asks about those `ticked` at first."""
 
     institution = forms.CharField(
         label=_("Institution that is asked"),
@@ -87,7 +83,6 @@ class QuestionnaireForm(forms.Form):
 
     @property
     def rows(self) -> list[UnitRow]:
-        """The units that were chosen, in the order in which they are offered."""
         chosen = set(self.cleaned_data["unit"] or self.ticked)
         return [row for slug, row in self.offered.items() if slug in chosen]
 
@@ -104,10 +99,7 @@ class QuestionnaireForm(forms.Form):
 
 
 class QuestionnaireUploadForm(forms.Form):
-    """A questionnaire that an institution sent back; valid, its `upload` is what it says, a `SentBack`.
-
-    `institutions`: those of the State; `language`: in which this person answered last.
-    """
+    """Read a completed questionnaire; once valid, its `upload` is a `SentBack`. `language`: of new answers."""
 
     upload = forms.FileField(
         label=_("Document"),
@@ -142,7 +134,6 @@ class QuestionnaireUploadForm(forms.Form):
             self.add_file_error()
 
     def add_file_error(self) -> None:
-        """Say that the file, where it was none of the problem, has to be chosen again."""
         chosen = self.files.get("upload")
         if chosen and "upload" not in self.errors:
             self.add_error("upload", _("Choose the file “%(name)s” again: it was not kept.") % {"name": chosen.name})
@@ -153,5 +144,5 @@ class QuestionnaireUploadForm(forms.Form):
 
     @property
     def institution(self) -> Institution | None:
-        """Where it is on the list."""
+        """Return the institution of this name, if it is on the list."""
         return self.institutions.get(self.received.institution)

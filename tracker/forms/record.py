@@ -38,7 +38,7 @@ LINE_OR_PAGE_BREAK = re.compile(r"\r\n?|\v|\f")
 
 
 def read_number(text: str | None) -> int:
-    """A number that a page of ours wrote into its form; 0 where it is something else."""
+    """Read a number that a page wrote into its form; 0 where it is something else."""
     return int(text) if text and re.fullmatch("[0-9]{1,9}", text) else 0
 
 
@@ -47,7 +47,7 @@ def _item_label(item: Recommendation) -> str:
 
 
 class WrittenField(forms.CharField):
-    """Words, of at most `limit` characters: too many are refused and never cut by the browser."""
+    """Accept at most `limit` characters. The browser never cuts longer texts; they are refused."""
 
     def __init__(self, *, limit: int = TEXT_LIMIT, **kwargs):
         super().__init__(required=False, **kwargs)
@@ -67,7 +67,7 @@ class DayInput(forms.DateInput):
 
 
 class DayField(forms.DateField):
-    """A date such as 30 June 2027; 2027-06-30 is understood too."""
+    """Accept a day as 30 June 2027 or 2027-06-30."""
 
     widget = DayInput
     default_error_messages = {"invalid": _("Write the date as 30 June 2027.")}
@@ -77,7 +77,6 @@ class DayField(forms.DateField):
 
 
 def written_options(choices: Iterable[tuple[int | str, str | Promise]]) -> list[tuple[str, SafeString]]:
-    """Of each (value, label) the value and the option, which is not selected."""
     return [(str(value), format_html('<option value="{}">{}</option>', value, label)) for value, label in choices]
 
 
@@ -112,7 +111,7 @@ def form_field(field: AnswerField) -> forms.Field:
 
 
 class SharedOptions(forms.Select):
-    """One of several selects of the same hundreds of choices, with the options that were written for all of them."""
+    """Show one of several selects that have the same hundreds of options, written once for all of them."""
 
     template_name = "components/many_options.html"
 
@@ -136,27 +135,22 @@ class SharedOptions(forms.Select):
 
 
 class CitationFields(NamedTuple):
-    """A piece that the answer cites already."""
-
     version: EvidenceVersion
     pinpoint: BoundField
     removed: BoundField
 
 
 class EvidenceChoice(NamedTuple):
-    """A piece that may be picked from the library."""
-
     version: BoundField
     pinpoint: BoundField
 
 
 class AnswerForm(forms.Form):
-    """The answer of a respondent to a unit; valid, it gives the `answer` that `save_answer` takes.
+    """Answer a unit; once valid, `answer()` is what `save_answer` needs.
 
-    `items`: those of the unit's text, where they are answered with it; `library`: the evidence that may be cited;
-    `cited`: what `current` cites; `language`: of an answer not yet begun; `institutions`: the names to choose
-    from, beside which any other can be written.
-    `base` is the number of the revision that the answer was begun from, `withdrawn` the last withdrawal from it.
+    `items`: those of the text that are answered with it; `library`: the evidence that may be cited; `cited`: what
+    `current` cites; `language`: of a new answer; `institutions`: names to choose from, others are allowed.
+    `base` is the number of the revision from which the user started, `withdrawn` the last removal from it.
     """
 
     conditional = ("reason_code", "reasons")
@@ -224,7 +218,7 @@ class AnswerForm(forms.Form):
         return CitationFields(version, self[pinpoint], self[removed])
 
     def _add_choices(self, cited: set[int]) -> list[EvidenceChoice]:
-        """Rows in which to pick from the newest versions of the library, but for those `cited` already (keys)."""
+        """Add rows to choose newest versions from the library, except those `cited` already (keys)."""
         choices: list[tuple[int | str, str | Promise]] = [
             (key, name) for key, name in self.library.newest if key not in cited
         ]
@@ -248,12 +242,10 @@ class AnswerForm(forms.Form):
 
     @property
     def wording(self) -> int:
-        """The number of the wording that is answered."""
         return self.unit.current_wording.number  # type: ignore[union-attr]
 
     @property
     def sections(self) -> dict[str, list[BoundField]]:
-        """The fields of each section, by its name, in the order of the table."""
         shown = [field for field in FIELDS if field.name in self.fields]
         return {part.value: [self[field.name] for field in shown if field.section == part] for part in FormSection}
 
@@ -285,7 +277,7 @@ class AnswerForm(forms.Form):
                 self.add_error(place if place in self.fields else None, problems)
 
     def answer(self, added: EvidenceVersion | None = None, pinpoint: str = "") -> Answer:
-        """The answer as it stands in the form, citing also a piece that was added just now."""
+        """Return the answer in the form, which cites also `added`, a version that was added just now."""
         values = {name: self.cleaned_data[name] for name in FIELD_NAMES if name in self.cleaned_data}
         citations = list(self._citations())
         if added and added not in [version for version, _pinpoint in citations]:
@@ -308,7 +300,7 @@ class AnswerForm(forms.Form):
 
 
 class NewEvidenceForm(EvidenceForm):
-    """A piece of evidence that is added while answering; left alone, it adds nothing. `place`: its pinpoint."""
+    """Add evidence while answering; an empty form adds none. `place`: the pinpoint."""
 
     place = ""
     pinpoint = WrittenField(label=_("Pinpoint"), limit=PINPOINT_LIMIT, help_text=_("Articles or pages."))
@@ -317,7 +309,7 @@ class NewEvidenceForm(EvidenceForm):
         super().__init__(data, files, prefix="new", empty_permitted=True, use_required_attribute=False, **kwargs)
 
     def has_changed(self):
-        """Whether it came with the page, and somebody began it."""
+        """Return whether the page had this form and the user filled it."""
         return self.add_prefix("title") in self.data and super().has_changed()
 
     def clean(self):
@@ -326,7 +318,7 @@ class NewEvidenceForm(EvidenceForm):
 
 
 class NoteForm(forms.Form):
-    """The desk note on a record. `base` is the digest of the note that this one was begun from."""
+    """Change the internal note on a record. `base` is the digest of the note that the page showed."""
 
     note = WrittenField(
         label=_("Desk note"),
@@ -340,8 +332,6 @@ class NoteForm(forms.Form):
 
 
 class CompareForm(forms.Form):
-    """Which two of a record's revisions to compare; `numbers` are those that there are."""
-
     def __init__(self, data, *, numbers: Iterable[int]):
         super().__init__(data)
         choices = [(number, _("Revision %(number)s") % {"number": number}) for number in numbers]
@@ -350,7 +340,7 @@ class CompareForm(forms.Form):
 
 
 class FormGroup:
-    """Forms that are sent as one, for the summary of their errors."""
+    """Join forms that are sent together, for the summary of their errors."""
 
     def __init__(self, *forms: forms.Form):
         self.forms = forms

@@ -1,5 +1,3 @@
-"""What a reader wants of a report as a document."""
-
 from collections.abc import Iterable
 
 from django import forms
@@ -14,7 +12,7 @@ from tracker.models.validators import validate_plain_text
 
 
 class ReportForm(forms.Form):
-    """Everything may be left out: then the report is whole, by theme. `earlier`: with what it may be compared."""
+    """Choose the parts of a report, by default all, by theme. `earlier`: submissions to compare with."""
 
     part = forms.MultipleChoiceField(
         label=_("Parts"),

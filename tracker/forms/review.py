@@ -1,5 +1,3 @@
-"""What a reviewer says of an item, and which submissions the queue shows."""
-
 from django import forms
 from django.db.models import QuerySet
 from django.utils.translation import gettext_lazy as _
@@ -17,8 +15,6 @@ YES, NO = "yes", "no"
 
 
 class RemarkForm(forms.Form):
-    """Noted, or a question that is kept until all are sent."""
-
     conditional = ("question",)
 
     kind = forms.ChoiceField(
@@ -43,7 +39,7 @@ class RemarkForm(forms.Form):
 
 
 class QueueFilter(FilterSet):
-    """Over a `queue`. Without a choice: the newest of each round that was not withdrawn."""
+    """Filter submissions; without a choice show the newest of each round that is not withdrawn."""
 
     round = ModelChoiceFilter(
         label=_("Round"), queryset=Round.objects.exclude(state=RoundStage.PLANNED), empty_label=_("All")
@@ -82,7 +78,6 @@ class QueueFilter(FilterSet):
 
     @property
     def found(self) -> QuerySet:
-        """What is left by the filters that can be understood."""
         self.form.full_clean()
         found = self.queryset
         for name, value in self.form.cleaned_data.items():

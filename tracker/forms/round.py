@@ -8,7 +8,7 @@ from tracker.models import Round
 
 
 class ScopeField(forms.ModelMultipleChoiceField):
-    """SQLite raises at a key beyond its integers; here it is a key that nothing has."""
+    """Refuse a key beyond the integers of SQLite, at which SQLite raises."""
 
     def clean(self, value):
         try:
@@ -18,8 +18,6 @@ class ScopeField(forms.ModelMultipleChoiceField):
 
 
 class RoundForm(forms.ModelForm):
-    """A planned round. Nothing chosen in the scope means the whole catalogue."""
-
     class Meta:
         model = Round
         fields = ["code", "title", "opens_on", "due_on", "meetings", "themes", "families"]
@@ -56,4 +54,4 @@ class RoundForm(forms.ModelForm):
         return code
 
     def _save_m2m(self):
-        """The action keeps the scope."""
+        pass

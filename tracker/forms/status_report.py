@@ -1,5 +1,3 @@
-"""What is wrong with a treaty status, and the curators' answer."""
-
 from django import forms
 from django.utils.translation import gettext_lazy as _
 

@@ -1,5 +1,3 @@
-"""Ask a focal point for the statements of a submission, and for its use."""
-
 from django import forms
 from django.core.exceptions import ValidationError
 from django.http import QueryDict
@@ -14,8 +12,6 @@ from tracker.queries.submissions.check import Check
 
 
 class UseForm(forms.Form):
-    """For what a submission may be used. It is published, and taken back, on pages that show what becomes public."""
-
     in_aggregates = forms.BooleanField(
         label=_("It may be counted in figures over several States"), required=False, initial=True
     )
@@ -27,7 +23,7 @@ class UseForm(forms.Form):
 
 
 class SubmissionForm(UseForm):
-    """The last step of a hand-in. `fingerprint` is that of what was checked, `checked_at` when."""
+    """Submit. `fingerprint` is that of the answers that the check showed, `checked_at` the time of the check."""
 
     published = forms.BooleanField(
         label=_("It is published as soon as it is handed in"),
@@ -69,7 +65,6 @@ class SubmissionForm(UseForm):
         return Statements(**{name: values for name, values in self.cleaned_data.items() if name not in left_out})
 
     def clean(self):
-        """All that is wrong is said at once."""
         stated = {name: self.cleaned_data.get(name, False) for name in ("gaps_confirmed", "names_no_victim")}
         optional = {name: self.cleaned_data[name] for name in self.base_fields if name in self.cleaned_data}
         for name in ("fingerprint", "checked_at", *stated):
@@ -77,13 +72,12 @@ class SubmissionForm(UseForm):
         self.refuse(ValidationError(missing_statements(Statements(**stated, **optional), self.check)))
 
     def refuse(self, error: ValidationError) -> None:
-        """Show what an action found wrong, each at its field."""
         for name, problems in error.error_dict.items():
             if name not in self.errors:
                 self.add_error(name, problems)
 
     def start_again(self, check: Check) -> "SubmissionForm":
-        """What was typed, over what would be handed in now: its gaps have to be confirmed again."""
+        """Return the same input over a new check; its missing answers must be confirmed again."""
         form = SubmissionForm(check=check)
         anew = (*form.initial, "gaps_confirmed")
         form.initial.update({name: typed for name, typed in self.cleaned_data.items() if name not in anew})
@@ -91,8 +85,6 @@ class SubmissionForm(UseForm):
 
 
 class ThemeConfirmationForm(forms.Form):
-    """That the answers of before under one theme are still correct."""
-
     theme = forms.CharField(widget=forms.HiddenInput, required=False)
     as_at = forms.DateField(
         label=_("Still correct as at"), widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d")

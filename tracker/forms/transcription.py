@@ -1,5 +1,3 @@
-"""What the Secretariat enters for a State: the State's written request, and an answer from its paper."""
-
 from collections.abc import Iterable
 
 from django import forms
@@ -17,8 +15,6 @@ from tracker.models.validators import at_most, validate_plain_text
 
 
 class TranscriptionRequestForm(forms.Form):
-    """Register a request of a State for which the reviewer may read."""
-
     respondent = forms.ModelChoiceField(label=_("State"), queryset=Respondent.objects.none(), to_field_name="code")
     reference = forms.CharField(
         label=_("The State's written request"),
@@ -38,7 +34,7 @@ class TranscriptionRequestForm(forms.Form):
 
 
 class TranscriptionForm(AnswerForm):
-    """Enter an answer from paper, beginning empty or with the proposal that still waits.
+    """Enter an answer from paper, from empty fields or from the proposal that still waits.
 
     It shows nothing of the State's current answer. Only the State marks it ready and cites evidence.
     """

@@ -1,4 +1,4 @@
-"""Treaty acts as curators type them or upload them: one form for an act, whether by hand or a row of a file."""
+"""Treaty acts that curators type or upload: one form for an act, by hand or as a row of a file."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -23,8 +23,6 @@ ROWS = 5000
 
 
 class ActForm(forms.Form):
-    """One act of a respondent."""
-
     instrument = forms.ChoiceField(label=gettext_lazy("Treaty"), choices=Treaty, widget=forms.RadioSelect)
     act = forms.ChoiceField(label=gettext_lazy("Act"), choices=[("", ""), *Act.choices])
     date = DayField(
@@ -65,8 +63,6 @@ class ActForm(forms.Form):
 
 
 class RowForm(ActForm):
-    """A row of a file."""
-
     code = forms.CharField()
 
     def __init__(self, data, *, respondents: dict[str, Respondent]):
@@ -81,7 +77,7 @@ class RowForm(ActForm):
 
 
 class ActError(NamedTuple):
-    """What is wrong with a cell. `number` counts rows as a spreadsheet does, the heading being row 1."""
+    """Name a cell and what is wrong with it. `number` counts rows as a spreadsheet does, the heading being row 1."""
 
     number: int
     code: str
@@ -91,15 +87,12 @@ class ActError(NamedTuple):
 
 @dataclass(frozen=True)
 class ActRow:
-    """A row of a file, with the act of the same key that stands already, if one does."""
-
     number: int
     act: TreatyAct
     before: TreatyAct | None
 
     @property
     def changes(self) -> list[tuple[str, object, object]]:
-        """Each thing that the file says otherwise, with what stands and what the file says."""
         if self.before is None:
             return []
         return [
@@ -114,7 +107,7 @@ class ActRow:
 
 
 class ActUploadForm(forms.Form):
-    """A file of acts, or the sealed one that was shown. `rows` and `problems` are what was understood."""
+    """Read a file of acts, or the sealed copy of the file that was shown, into `rows` and `problems`."""
 
     file = forms.FileField(
         label=gettext_lazy("File"),
@@ -155,7 +148,6 @@ class ActUploadForm(forms.Form):
             return None
 
     def seal(self) -> str:
-        """What was understood, for the form that confirms it."""
         storage = SignedFile()
         storage.save(self.content)
         return storage.name
@@ -199,7 +191,6 @@ class ActUploadForm(forms.Form):
         return sum(row.is_unchanged for row in self.rows)
 
     def acts(self) -> list[TreatyAct]:
-        """What the file says otherwise."""
         return [row.act for row in self.rows if not row.is_unchanged]
 
 
@@ -210,7 +201,7 @@ def _problems(number: int, code: str, form: RowForm) -> list[ActError]:
 
 
 def _standing_acts(respondents: Iterable[Respondent]) -> dict[tuple, TreatyAct]:
-    """By key, the newest act that waits or is confirmed; of a respondent without any, what is on file of it."""
+    """Return by key the newest act that waits or is confirmed; where a State has none, the acts on file."""
     found: dict[tuple, TreatyAct] = {}
     acts = TreatyAct.objects.exclude(state=TreatyActStage.DECLINED).order_by("pk")
     decided = {act.respondent_id for act in acts if act.state == TreatyActStage.CONFIRMED}

@@ -1,4 +1,4 @@
-"""allauth's forms in our words: labels instead of placeholders, and one sentence on what a password must be."""
+"""Forms of allauth in our words: labels instead of placeholders, and one sentence on passwords."""
 
 from allauth.account import forms as account
 from allauth.account.adapter import get_adapter

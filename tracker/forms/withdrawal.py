@@ -10,8 +10,6 @@ from tracker.models.withdrawal import WithdrawalReason
 
 
 class WithdrawalForm(forms.Form):
-    """A focal point's request: words, files, or both."""
-
     conditional = ("words", "chosen")
 
     words = forms.CharField(
@@ -51,6 +49,5 @@ class WithdrawalForm(forms.Form):
 
 
 def _name_of(file: EvidenceFile) -> str:
-    """The pieces that have the file, in their newest versions."""
     newest = {version.evidence_id: version for version in file.versions.all()}
     return "; ".join(f"{version.evidence} {version} ({version.file_name})" for version in newest.values())

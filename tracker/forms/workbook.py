@@ -1,4 +1,4 @@
-"""An offline workbook that comes back: is it ours, whose, and what was changed in it, cell by cell."""
+"""Read an offline workbook: check that it is ours and whose, and find the cells that were changed."""
 
 import re
 from collections.abc import Iterator, Mapping
@@ -58,7 +58,7 @@ OF_ANOTHER_DESK = _("This workbook was downloaded at another desk. Nothing of it
 
 
 class CellError(NamedTuple):
-    """A cell that cannot be used, and why. `row`: as a spreadsheet numbers it; `column`: its letters and its header."""
+    """Name a cell and why it cannot be used. `row`: as a spreadsheet counts; `column`: its letters and its header."""
 
     sheet: str
     row: int
@@ -67,7 +67,7 @@ class CellError(NamedTuple):
 
 
 class WorkbookLine(NamedTuple):
-    """A row of the sheet: its number as a spreadsheet counts, its label, its cells, and what the stamp says of it."""
+    """Hold a row of the sheet. `number`: as a spreadsheet counts; `stamped`: what the stamp has on it."""
 
     number: int
     label: str
@@ -76,9 +76,7 @@ class WorkbookLine(NamedTuple):
 
 
 class WorkbookForm(forms.Form):
-    """Valid, it gives the `stamp` of the workbook and the `rows` that say something else than they did when it was
-    downloaded; `problems` are the cells that keep it from being valid.
-    """
+    """Read the `stamp` of a workbook and the `rows` that differ from the download; `problems` are its errors."""
 
     workbook = forms.FileField(
         label=_("Workbook"),
@@ -136,7 +134,7 @@ class WorkbookForm(forms.Form):
     def _changed_lines(
         self, stamp: Stamp, lines: list[list[Cell]], units: dict[str, Recommendation]
     ) -> Iterator[tuple[WorkbookLine, Flat]]:
-        """Return the rows that differ from what was downloaded; collect the errors of the others."""
+        """Yield the rows that differ from the download; collect the errors of the others."""
         labels = set()
         for number, cells in enumerate(lines[1:], start=2):
             if all(cell == "" for cell in cells):
@@ -153,7 +151,7 @@ class WorkbookForm(forms.Form):
             labels.add(label)
 
     def _changed(self, stamp: Stamp, line: WorkbookLine, unit: Recommendation | None) -> Flat | None:
-        """What a row says; None where that is what was written, or where it cannot be used."""
+        """Return the values of a row; None where none is changed, or one cannot be used."""
         row: Flat = {}
         problems: list[tuple[int, str | Promise]] = []
         for place, column in enumerate(stamp.columns, start=FIRST):
@@ -172,7 +170,6 @@ class WorkbookForm(forms.Form):
         return None if problems else row
 
     def _compare(self, stamp: Stamp, line: WorkbookLine, unit: Recommendation, row: Flat, found: Revisions) -> None:
-        """Keep what the row says otherwise than the revision that it was made from."""
         number, digest, withdrawn, _digest = line.stamped
         before = found.by_digest.get(digest)
         if digest and before is None:
@@ -220,7 +217,7 @@ def stamp_in(spreadsheet: WorkbookFile) -> Stamp:
 
 
 def header_errors(stamp: Stamp, lines: list[list[Cell]]) -> Iterator[CellError]:
-    """The columns have to be those that were written, and no cell may stand beside them."""
+    """Find columns other than those of the download, and cells outside them."""
     found = [clean_cell(as_text(cell)) for cell in (lines[0] if lines else [])]
     for place, header in enumerate(stamp.headers):
         if found[place : place + 1] != [header]:
@@ -247,14 +244,14 @@ def _formula_errors(stamp: Stamp, spreadsheet: WorkbookFile) -> Iterator[CellErr
 
 
 def _withdrawn_since(before: Revision | None, withdrawn: int | None) -> list[str]:
-    """Fields of which words were withdrawn after the workbook was downloaded: it may still have them."""
+    """Return the fields from which words were removed after the download: the workbook may still have them."""
     if before is None or last_withdrawal(before) == withdrawn:
         return []
     return [name for name in Revision.withdrawable if before.is_withdrawn(name)]
 
 
 def value_of(column: WorkbookColumn, cell: Cell, words: Mapping[str, str]) -> Value:
-    """What a cell says, however the program that saved it writes that. Raises ValidationError."""
+    """Read a cell, in whichever form a program saved it. Raises ValidationError."""
     match column.kind:
         case ColumnKind.CHOICE:
             return _code(as_text(cell), words)
@@ -268,7 +265,6 @@ def value_of(column: WorkbookColumn, cell: Cell, words: Mapping[str, str]) -> Va
 
 
 def as_text(cell: Cell) -> str:
-    """Whole numbers without a point, dates as 2027-06-30."""
     if isinstance(cell, float) and cell.is_integer():
         return str(int(cell))
     if isinstance(cell, datetime) and cell.time() == time():
@@ -277,7 +273,7 @@ def as_text(cell: Cell) -> str:
 
 
 def _code(typed: str, words: Mapping[str, str]) -> str:
-    """The code of a word that may be chosen, in whichever case it is written; of nothing it is empty."""
+    """Return the code of a word of the list, in any case; empty for an empty cell."""
     codes = {word.casefold(): code for word, code in words.items()} | {code: code for code in words.values()}
     if typed and typed.casefold() not in codes:
         raise ValidationError(_("Choose from the list: %(words)s."), params={"words": "; ".join(words)})
@@ -285,7 +281,6 @@ def _code(typed: str, words: Mapping[str, str]) -> str:
 
 
 def _day(cell: Cell) -> str:
-    """A date as it is, as the number of days that spreadsheets count, or in words."""
     if isinstance(cell, datetime):
         return cell.date().isoformat()
     if isinstance(cell, date):

@@ -1,4 +1,4 @@
-"""What a template alone would do clumsily: statuses, bars and differences. Their markup is in templates/components/."""
+"""Statuses, bars and differences. Their markup is in templates/components/."""
 
 import re
 from collections.abc import Iterable, Iterator, Mapping
@@ -46,13 +46,11 @@ SELECTED = SafeString(" selected")
 @register.simple_tag
 @cache
 def icon(name: str) -> SafeString:
-    """`{% icon "next" %}`: an icon of components/icons, for a button or a tag that also has words."""
     return render_to_string(f"components/icons/{name}.svg")
 
 
 @register.simple_tag
 def symbol(code: str | None) -> SafeString:
-    """The symbol of a status alone, for places that say the word themselves."""
     return _symbol(code or NO_INFORMATION)
 
 
@@ -68,13 +66,12 @@ def _symbol(code: str) -> SafeString:
 
 @register.filter
 def day(of: date | datetime | None) -> str:
-    """As `date` writes it, but quicker where many rows name few days: of a moment the day by the reader's clock."""
+    """Return the day as `date` does, but quicker for repeated days; of a moment the day by the clock of the reader."""
     return day_in_words(localdate(of) if isinstance(of, datetime) else of)
 
 
 @register.simple_tag
 def options_of(optgroups: Iterable[tuple[str | None, list[dict], int]]) -> SafeString:
-    """The options of a select as its widget has them: what is in no group is a nameless one of its own."""
     written = ((name, _options(groups)) for name, groups in groupby(optgroups, key=itemgetter(0)))
     found = (format_html('<optgroup label="{}">{}</optgroup>', *pair) if pair[0] else pair[1] for pair in written)
     return SafeString("\n".join(found))
@@ -88,7 +85,6 @@ def _options(groups: Iterable[tuple[str | None, list[dict], int]]) -> SafeString
 
 @register.simple_tag
 def status(code: str | None) -> SafeString:
-    """`{% status revision.status %}`: symbol and word; without a code, "No information"."""
     return _status(code or NO_INFORMATION, get_language())
 
 
@@ -108,7 +104,7 @@ PATTERNS = {code: look.pattern for code, look in LOOKS.items()} | {
 
 
 class BarPart(NamedTuple):
-    """A part of a bar. `x` and `width` are per cent of the bar, written for an SVG attribute."""
+    """Hold a part of a bar. `x` and `width` are per cent of the bar, written for an SVG attribute."""
 
     code: str
     label: str | Promise
@@ -123,7 +119,6 @@ class BarPart(NamedTuple):
 
 
 def counted(counts: Mapping[str, int], of: int | None) -> Iterator[tuple[str, int]]:
-    """The statuses that occur, in their order; what is missing to `of` units is no information."""
     missing = max(0, (of or 0) - sum(counts.values()))
     for code in LABELS:
         count = counts.get(code, 0) + (missing if code == NO_INFORMATION else 0)
@@ -136,7 +131,7 @@ def status_parts(counts: Mapping[str, int], of: int | None) -> list[BarPart]:
 
 
 def bar_parts(found: Iterable[tuple[str, int]], labels: Mapping[str, str | Promise]) -> list[BarPart]:
-    """The parts of a bar from (code, count), no count being zero; one without information where there is none."""
+    """Return the parts of a bar from (code, count), no count being zero; without any, one part without information."""
     found = list(found)
     if not found:
         return [BarPart(NO_INFORMATION, NO_INFORMATION_LABEL, 0, "0%", "100%", has_room=False)]
@@ -151,19 +146,18 @@ def bar_parts(found: Iterable[tuple[str, int]], labels: Mapping[str, str | Promi
 
 @register.inclusion_tag("components/bar.html")
 def bar(counts: Mapping[str, int], of: int | None = None, large: bool = False, title: str = "") -> dict:
-    """A stacked bar of `counts` (status code -> count). 100 per cent is `of` units, or the sum of the counts."""
+    """Draw `counts` by status. 100 per cent is `of` units, or the sum of the counts."""
     return {"segments": status_parts(counts, of), "large": large, "title": title}
 
 
 @register.inclusion_tag("components/response_bar.html")
 def response_bar(answered: int, of: int, title: str = "") -> dict:
-    """How many of how many; with a title the counts are its description."""
     return {"answered": answered, "of": of, "title": title, "width": f"{answered / of if of else 0:.3%}"}
 
 
 @register.inclusion_tag("components/legend.html")
 def legend(counts: Mapping[str, int] | None = None, of: int | None = None) -> dict:
-    """What the symbols mean; with `counts`, only those that occur and how often."""
+    """Explain the symbols; with `counts`, only those that occur, with their counts."""
     if counts is None:
         return {"entries": [(code, None) for code in LABELS]}
     return {"entries": list(counted(counts, of))}
@@ -171,7 +165,7 @@ def legend(counts: Mapping[str, int] | None = None, of: int | None = None) -> di
 
 @register.inclusion_tag("components/counts.html")
 def counts(counts: Mapping[str, int], considered_asked: int | None = None) -> dict:
-    """Every status with its count and its share of the answers.
+    """List every status with its count and its share of the answers.
 
     `considered_asked`: of those considered, not taken up, how many are of units that ask to consider.
     """
@@ -187,7 +181,7 @@ def counts(counts: Mapping[str, int], considered_asked: int | None = None) -> di
 
 @register.filter
 def percent(part: int, whole: int) -> str:
-    """`182|percent:230` -> "79%". Never 0 for some nor 100 for not all; nothing where there is no whole."""
+    """`182|percent:230` -> "79%". Never 0 for some nor 100 for not all; empty where there is no whole."""
     if not whole:
         return ""
     share = round(100 * part / whole)
@@ -198,19 +192,16 @@ def percent(part: int, whole: int) -> str:
 
 @register.filter
 def thousands(number: int) -> str:
-    """`2330|thousands` -> "2,330", as the language writes it."""
     return number_format(number, force_grouping=True)
 
 
 @register.filter
 def problems(errors: Mapping[str, list]) -> int:
-    """How many messages the errors of a form hold."""
     return sum(len(messages) for messages in errors.values())
 
 
 @register.inclusion_tag("components/status_options.html")
 def status_options(field: BoundField, asks_to_consider: bool = False) -> dict:
-    """The radio buttons of a bound field over `Status`, each with its symbol and its plain meaning."""
     radios = {radio.data["value"]: radio for radio in field}
     meanings = describe_statuses(asks_to_consider)
     return {
@@ -237,7 +228,7 @@ class WordDifference(SequenceMatcher):
 
 
 def words(text: str) -> list[tuple[str, str]]:
-    """Words and marks, each with the white space after it. A Chinese or Japanese character is a word."""
+    """Split into words and marks, each with the white space after it. A Chinese or Japanese character is a word."""
     return WORD.findall(text.replace("\r\n", "\n"))
 
 
@@ -246,7 +237,7 @@ def text_of(words: Iterable[tuple[str, str]]) -> str:
 
 
 def changes(before: str, after: str) -> list[tuple[str, str]]:
-    """What became of a text, in reading order: ("", kept), ("del", removed) and ("ins", added) pieces.
+    """Return in reading order ("", unchanged), ("del", removed) and ("ins", added) pieces.
 
     A word or two between two changes counts as changed with them; spaces are not compared, line breaks are.
     """
@@ -279,7 +270,7 @@ def changes(before: str, after: str) -> list[tuple[str, str]]:
 
 
 def excerpt_of(shown: str, first: bool, last: bool) -> str:
-    """A long stretch without a change, cut to the words next to one."""
+    """Cut a long stretch without a change to the words next to a change."""
     found = words(shown)
     head = "" if first else text_of(found[:KEPT_AROUND_CHANGES])
     tail = "" if last else text_of(found[-KEPT_AROUND_CHANGES:])
@@ -289,7 +280,6 @@ def excerpt_of(shown: str, first: bool, last: bool) -> str:
 
 @register.simple_tag
 def difference(before: str, after: str, brief: bool = False) -> SafeString:
-    """The words removed from and added to a text, for a `.difference`; brief: only what stands near a change."""
     pieces = changes(before, after)
     if brief:
         pieces = [
@@ -300,7 +290,6 @@ def difference(before: str, after: str, brief: bool = False) -> SafeString:
 
 
 def mark_changes(pieces: Iterable[tuple[str, str]]) -> SafeString:
-    """The pieces of `changes` as HTML, with hidden words that say what the lines and colours show."""
     values = {"del": escape(str(_("removed:"))), "ins": escape(str(_("added:")))}
     pieces = list(pieces)
     html = []

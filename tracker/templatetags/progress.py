@@ -1,4 +1,4 @@
-"""Charts of the pages of progress. Each has a title and, as its description, the counts; a table stands beside it."""
+"""Charts of the pages of progress. Each has a title and, as its description, the counts; a table is next to it."""
 
 from collections.abc import Mapping
 from typing import NamedTuple
@@ -25,13 +25,12 @@ WIDTH, HEIGHT = 1000, 100  # of the drawing between two bars, in its own units
 
 @register.inclusion_tag("components/bar.html")
 def progress_bar(progress: Progress, title: str, large: bool = False, answered: bool = False) -> dict:
-    """A stacked bar of the kinds of answer; 100 per cent are the units asked, or the answered ones alone."""
+    """Draw the kinds of answer; 100 per cent are the units asked, or the answered units."""
     return counts_bar(progress.answers, title, large, answered)
 
 
 @register.inclusion_tag("components/bar.html")
 def counts_bar(counts: Mapping[str, int], title: str, large: bool = False, answered: bool = False) -> dict:
-    """Draw the same of counts, some of which are shown together because they are too small."""
     left_out = NO_INFORMATION if answered else None
     found = ((code, count) for code, count in counts.items() if count and code != left_out)
     return {"segments": bar_parts(found, TOLD), "large": large, "title": title}
@@ -39,7 +38,6 @@ def counts_bar(counts: Mapping[str, int], title: str, large: bool = False, answe
 
 @register.inclusion_tag("components/bar.html")
 def change_bar(changes: Mapping[StatusChange, Figure], title: str, large: bool = False) -> dict:
-    """A stacked bar of what became of answers; 100 per cent are the units asked in both rounds."""
     found = ((change.value, figure.numerator) for change, figure in changes.items() if figure.numerator)
     return {"segments": bar_parts(found, CHANGES), "large": large, "title": title}
 
@@ -51,19 +49,17 @@ def change_legend() -> dict:
 
 @register.simple_tag
 def answer_kinds() -> Mapping[str, str | Promise]:
-    """Code to words, in the order of bars."""
     return ANSWERS
 
 
 @register.simple_tag
 def answer_kind(code: str) -> SafeString:
-    """Symbol and words of a kind of answer."""
     status = CONSIDERED if code in CONSIDERED_KINDS else code
     return format_html('<span class="status status-{}">{}<span>{}</span></span>', status, symbol(status), ANSWERS[code])
 
 
 class Band(NamedTuple):
-    """What of one kind of answer above became one kind below. `path` is in units of WIDTH and HEIGHT."""
+    """Hold the answers of one kind above that became one kind below. `path` is in units of WIDTH and HEIGHT."""
 
     is_same: bool
     path: str
@@ -71,7 +67,6 @@ class Band(NamedTuple):
 
 @register.inclusion_tag("tracker/progress/flow.html")
 def bar_links(comparison: RoundChanges, title: str) -> dict:
-    """From the bar of the earlier round, above, to that of the later one, below: bands as wide as their counts."""
     return {"bands": bands(comparison), "comparison": comparison, "title": title, "width": WIDTH, "height": HEIGHT}
 
 
@@ -93,7 +88,6 @@ def bands(comparison: RoundChanges) -> list[Band]:
 
 
 def _start_of_each(counts: Mapping[tuple[str, str], int], total: int) -> dict[tuple[str, str], float]:
-    """Where each band begins on a bar, one after another in the order of the counts."""
     starts, before = {}, 0
     for pair, count in counts.items():
         starts[pair] = WIDTH * before / total

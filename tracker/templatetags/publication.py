@@ -1,5 +1,3 @@
-"""What States publish, on pages of the catalogue, which knows nothing of States."""
-
 from django import template
 
 from recommendations.models import Recommendation
@@ -11,6 +9,6 @@ register = template.Library()
 
 @register.simple_tag
 def published_answers(node: Recommendation) -> list[SubmissionItem]:
-    """`{% published_answers node as answers %}`: those to the unit at which the text is answered."""
+    """Return the published answers to the unit at which the text is answered."""
     unit = node.answered_at
     return find_published_answers(unit.pk) if unit else []

@@ -1,5 +1,3 @@
-"""For pages with answers in them."""
-
 from django import template
 from django.forms import BoundField
 from django.utils.html import format_html
@@ -15,7 +13,7 @@ register = template.Library()
 
 @register.simple_tag
 def in_language(language: str) -> SafeString:
-    """`<p {% in_language revision.language %}>`: the attributes of an element whose words are in this language."""
+    """`<p {% in_language revision.language %}>`: return the attributes of an element in this language."""
     if language == Language.OTHER:
         return format_html('dir="{}"', "auto")
     return format_html('lang="{}" dir="{}"', language, "rtl" if language == Language.ARABIC else "ltr")
@@ -29,11 +27,10 @@ def for_statuses(field: BoundField) -> str:
 
 @register.filter
 def facts(revision: Revision) -> list[tuple[AnswerField, object]]:
-    """Return the fields that documents give a line of their own, each with what the answer says in it."""
     return [(field, getattr(revision, field.name)) for field in IN_DOCUMENTS]
 
 
 @register.simple_tag
 def side_difference(before: str, after: str, tag: str) -> SafeString:
-    """One of two texts that stand side by side: the first ("del") with what the second lacks, or the second ("ins")."""
+    """Show the first of two texts ("del") with what the second lacks, or the reverse ("ins")."""
     return mark_changes([(kind, text) for kind, text in changes(before, after) if kind in ("", tag)])

@@ -1,5 +1,3 @@
-"""What an answer says, on the page of a report as in its documents."""
-
 from html import escape
 
 from django import template
@@ -21,7 +19,6 @@ register.simple_tag(answer_foot)
 
 @register.simple_tag
 def facts(entry: Entry) -> SafeString:
-    """Names, and what is said under each, for a `dl`."""
     return SafeString(
         "".join(f"<dt>{escape(name)}</dt>{''.join(map(_value, words))}" for name, words in answer_facts(entry))
     )
@@ -34,7 +31,6 @@ def _value(run: TextRun) -> str:
 
 @register.simple_tag
 def cited(entry: Entry) -> SafeString:
-    """The evidence that an answer cites, each piece with the place in it, for a `dl`."""
     return SafeString("".join(f"<dd>{_citation_text(citation)}</dd>" for citation in entry.citations))
 
 

@@ -1,5 +1,3 @@
-"""The seal of a submission."""
-
 from typing import NamedTuple
 
 from django import template
@@ -11,7 +9,7 @@ STROKES = 64
 
 
 class SealLine(NamedTuple):
-    """`end` is where it ends, in units above the centre; `angle` in degrees, clockwise from the top."""
+    """`end` is where the line ends, in units above the centre; `angle` in degrees, clockwise from the top."""
 
     end: str
     angle: str
@@ -19,8 +17,8 @@ class SealLine(NamedTuple):
 
 @register.inclusion_tag("tracker/submission/seal.html")
 def seal(digest: str, state: str, round_code: str) -> dict:
-    """The seal is drawn from the digest: a stroke for each hexadecimal digit v, clockwise from the top, of length
-    3 + 1.75 v. Without a digest it is dashed and empty.
+    """Draw a line for each hexadecimal digit v of the digest, clockwise from the top, of length 3 + 1.75 v. Without a
+    digest the seal is dashed and empty.
     """
     strokes = [
         SealLine(f"{-OUTER + 3 + 1.75 * int(digit, 16):g}", f"{place * 360 / STROKES:g}")

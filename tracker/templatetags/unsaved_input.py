@@ -12,7 +12,7 @@ register = template.Library()
 
 @register.simple_tag(takes_context=True)
 def author_token(context: Context) -> SafeString:
-    """`{% author_token %}`, in a form beside `{% csrf_token %}`: what is typed in it is kept for its author."""
+    """Name the author in a form, next to `{% csrf_token %}`, so that unsaved input is kept for them."""
     return format_html(
         '<input type="hidden" name="{}" value="{}">',
         unsaved_input.FIELD,
@@ -22,8 +22,5 @@ def author_token(context: Context) -> SafeString:
 
 @register.inclusion_tag("tracker/unsaved_input/banner.html")
 def unsaved_input_note(has_file: bool = False) -> dict:
-    """`{% unsaved_input_note %}`, above a form that shows what was taken: it is not saved yet.
-
-    `has_file`: the form has a file to choose, and it must be chosen again.
-    """
+    """Say above a form that the input in it is not saved yet; with `has_file` that the file must be chosen again."""
     return {"has_file": has_file}

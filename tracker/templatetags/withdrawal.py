@@ -1,5 +1,3 @@
-"""What stands where something was withdrawn."""
-
 from django import template
 from django.utils.html import format_html
 
@@ -10,7 +8,7 @@ register = template.Library()
 
 @register.simple_tag
 def field_text(row: Digested, name: str) -> str:
-    """`{% field_text version "title" %}`: what the field says, or that it was withdrawn, and when."""
+    """`{% field_text version "title" %}`: return the text of the field, or that it was removed, and when."""
     if row.is_withdrawn(name):
         return format_html('<span class="withdrawn">{}</span>', row.withdrawal_note)
     return getattr(row, name)

@@ -26,7 +26,6 @@ class AccountAdapter(DefaultAccountAdapter):
     }
 
     def is_open_for_signup(self, request: HttpRequest) -> bool:
-        """Return False: administrators add people."""
         return False
 
     def get_client_ip(self, request: HttpRequest) -> str:
@@ -59,7 +58,6 @@ class SecondFactorAdapter(DefaultMFAAdapter):
 
 
 def second_factor_added(request: SignedInRequest, user: User, authenticator: Authenticator, **kwargs: object) -> None:
-    """Receive allauth's `authenticator_added`."""
     if authenticator.type == Authenticator.Type.TOTP:
         note_second_factor(by=user, session_key=request.session.session_key or "")
 

@@ -1,5 +1,3 @@
-"""What a page says after answers were saved, or why they were not."""
-
 from collections.abc import Iterator
 
 from django.contrib import messages
@@ -20,7 +18,6 @@ def show_saved_answer(request: SignedInRequest, unit: Recommendation, revision: 
 
 
 def describe_unsaved_answers(refused: NotSaved) -> Iterator[str]:
-    """Yield a sentence for each of the answers that cannot be saved."""
     for unit, why in refused.why.items():
         if isinstance(why, StaleAnswer):
             yield describe_stale_answer(unit.full_label, why)

@@ -1,5 +1,3 @@
-"""The body that a page is about: `?body=`, or the first."""
-
 from collections.abc import Iterable, Sequence
 from typing import NamedTuple
 
@@ -11,8 +9,8 @@ from tracker.web.request import Request
 
 
 class BodyChoice(NamedTuple):
-    """`links`: (address, body) of each body to choose from, empty where there is no choice; `query`: what keeps the
-    body in an address, empty for the first.
+    """`links`: (address, body) of each body to choose from, empty where there is no choice; `query`: names the body in
+    an address, empty for the first.
     """
 
     body: Body | None = None
@@ -21,7 +19,7 @@ class BodyChoice(NamedTuple):
 
 
 def choose_body(request: Request, among: Iterable[Body]) -> BodyChoice:
-    """Find the body that the address names; 404 where it is not among these."""
+    """Find the body that `?body=` names, without a name the first; 404 where it is not among these."""
     bodies = list(among)
     slug = request.GET.get("body", "")
     body = next((body for body in bodies if (body.slug == slug if slug else body.is_first)), None)
@@ -32,7 +30,6 @@ def choose_body(request: Request, among: Iterable[Body]) -> BodyChoice:
 
 
 def choose_body_of_desk(request: Request, desk: Respondent) -> BodyChoice:
-    """Find the body that the address names among those of which the desk answers something."""
     return choose_body(request, Body.objects.filter(pk__in=desk.units_open().order_by().values("body")))
 
 

@@ -6,10 +6,10 @@ from tracker.web.request import Request
 
 
 def page_head(request: Request) -> dict[str, object]:
-    """Return what the masthead of every page shows. A page about a desk has its own `desk` in its context;
-    the pages that say 403 or 404 have the desk of their address.
+    """Return what the head of every page shows. A page about a desk has its own `desk` in its context; the pages
+    that say 403 or 404 have the desk of their address.
 
-    `checking`: the desk and the round, by their codes, of the check that the user left to correct an answer.
+    `checking`: the codes of the desk and the round of the check that the user left to correct an answer.
     """
     user = getattr(request, "user", None)
     if not isinstance(user, User):

@@ -1,5 +1,3 @@
-"""The desk that an address names."""
-
 from django.core.exceptions import PermissionDenied
 from django.http import Http404
 from django.urls import reverse
@@ -35,7 +33,6 @@ def get_desk_to_manage_or_404(user: User, code: str) -> Respondent:
 
 
 def only_desk(user: User) -> Respondent | None:
-    """Return the desk of the user, where it is the only desk that the user may enter."""
     return user.respondents[0] if len(user.respondents) == 1 else None
 
 
@@ -51,5 +48,4 @@ def desk_to_show(respondent: Respondent, user: User) -> Respondent | None:
 
 
 def record_list_address(desk: Respondent, unit: Recommendation) -> str:
-    """Return the address of the task list that contains the unit."""
     return reverse("record_list", args=[desk.code], query={"body": unit.body_slug} if unit.body_slug else None)

@@ -1,5 +1,3 @@
-"""Stored files as responses."""
-
 import logging
 from typing import IO
 
@@ -15,9 +13,7 @@ logger = logging.getLogger(__name__)
 def file_response(
     request: Request, version: EvidenceVersion, *, back: str, to: str, desk: Respondent | None = None
 ) -> HttpResponseBase:
-    """Return the bytes of a version, as an attachment that no browser opens as a page of ours; or a page of the desk
-    that says why there are none, with a way back to what is named `to`.
-    """
+    """Return the bytes of a version, or a page of the desk that says why there are none, with a link back to `to`."""
     context = {"version": version, "back": back, "to": to} | ({"desk": desk} if desk else {})
     file = version.file
     if file is None:
@@ -33,7 +29,7 @@ def file_response(
 
 
 def attachment(stored: IO[bytes], name: str, content_type: str) -> FileResponse:
-    """Return a private file, which no browser opens as a page of ours, and which no cache keeps."""
+    """Return a private file that no browser opens as a page of ours and no cache keeps."""
     return FileResponse(
         stored,
         as_attachment=True,

@@ -1,5 +1,3 @@
-"""Settings of Python's garbage collector for a process that answers requests."""
-
 import gc
 
 # New objects before a collection: more than the largest page makes, so that a collection during a page is rare.

@@ -25,5 +25,4 @@ def _error_lines(error: BaseException) -> Iterator[str]:
 
 
 def _number(error: BaseException) -> str:
-    """Return the number of an error of the system, such as a full disk or a lost network."""
     return f" [errno {error.errno}]" if isinstance(error, OSError) and error.errno else ""

@@ -1,5 +1,3 @@
-"""The requests that our functions take."""
-
 from django.contrib.auth.models import AnonymousUser
 from django.http import HttpRequest
 from django.urls import ResolverMatch
@@ -10,8 +8,6 @@ from tracker.models.session import SessionStore
 
 
 class Request(HttpRequest):
-    """What Django and the middleware make of each request."""
-
     user: User | AnonymousUser
     resolver_match: ResolverMatch  # in every view: the address was found
     session: SessionStore

@@ -1,5 +1,3 @@
-"""The round that a page of figures is about: `?round=`, or the newest."""
-
 from typing import NamedTuple
 
 from django.core.exceptions import PermissionDenied
@@ -14,20 +12,19 @@ from tracker.web.request import SignedInRequest
 
 
 class RoundChoice(NamedTuple):
-    """`round`: none where none has been opened; `rounds`: those of its body to choose from, the newest first."""
+    """`round`: None where none is open yet; `rounds`: those of its body, the newest first."""
 
     round: Round | None
     rounds: list[Round]
     body_choice: BodyChoice
 
     def find(self, code: str | None) -> Round | None:
-        """Return the round that has this code, None where no code is given; 404 where there is no such round."""
+        """Return the round of this code; None without a code, 404 where there is no such round."""
         return _find(self.rounds, code)
 
 
 def choose_round(request: SignedInRequest, body: Body | None = None) -> RoundChoice:
-    """Find the round that the address names, of the body where one is given; without a name the newest, of the first
-    body where it has rounds. Where other bodies have rounds too, each is linked to its newest.
+    """Find the round that `?round=` names; without a name the newest, of the first body that has rounds.
 
     Raises PermissionDenied for users who may not see the figures of rounds.
     """

@@ -1,5 +1,3 @@
-"""The unit that an address names."""
-
 from django.http import Http404
 
 from recommendations.models import Recommendation

@@ -16,12 +16,10 @@ LIMIT = settings.DATA_UPLOAD_MAX_MEMORY_SIZE  # characters in one session
 
 
 def author_token(request: SignedInRequest) -> str:
-    """Return the signed name of the user and of the page."""
     return signing.dumps({"author": request.user.pk, "page": request.get_full_path()}, salt=UNSAVED_INPUT)
 
 
 def is_author(request: Request) -> bool:
-    """Return whether a page of the user who is signed in now posted the form."""
     origin = _origin(request)
     return origin is not None and request.user.pk == origin["author"]
 
@@ -44,9 +42,8 @@ def keep(request: Request) -> str | None:
 
 
 def take(request: SignedInRequest, path: str | None = None) -> QueryDict | None:
-    """Return, once, the input that the user posted to `path` (by default this page) and that could not be saved.
-
-    Drop the input of other users of this browser.
+    """Return, once, the input that the user posted to `path`, by default this page. Drop the input of other users of
+    this browser.
     """
     entries = request.session.get(UNSAVED_INPUT)
     if not entries:
