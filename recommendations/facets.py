@@ -84,7 +84,7 @@ class ListFilter(FilterSet):
             for name, filter_ in self.filters.items()
             if hasattr(filter_, "keeps") and (value := self.clean_value(name))
         }
-        self.shown, self._counts = self.apply(rows)
+        self.shown, self._counts = self.filter_rows(rows)
 
     @property
     def facet_list(self) -> list[ShownFacet]:
@@ -105,26 +105,26 @@ class ListFilter(FilterSet):
             ChosenFilter(
                 f"{self.filters[name].label}: {self.filters[name].name_of(value)}", self.address(without=(name, value))
             )
-            for name, value in self._pairs()
+            for name, value in self._chosen_values()
             if name in self.chosen
         ]
 
     def address(self, without: tuple | None = None, **instead) -> str:
         """Return the query string of what is chosen, without a (name, value), or with other values instead."""
-        pairs = [pair for pair in self._pairs() if pair != without and pair[0] not in instead]
+        pairs = [pair for pair in self._chosen_values() if pair != without and pair[0] not in instead]
         return "?" + urlencode(pairs + [(name, value) for name, value in instead.items() if value])
 
     def clean_value(self, name: str):
         return self.form.cleaned_data.get(name)
 
-    def _pairs(self) -> list[tuple[str, object]]:
+    def _chosen_values(self) -> list[tuple[str, object]]:
         pairs = []
         for name in self.filters:
             value = self.clean_value(name)
             pairs += [(name, each) for each in (value if isinstance(value, list) else [value]) if each]
         return pairs
 
-    def apply(self, rows: Iterable) -> tuple[list, dict[str, Counter[str]]]:
+    def filter_rows(self, rows: Iterable) -> tuple[list, dict[str, Counter[str]]]:
         """Return the rows that all filters keep, and for each facet its codes in the rows that the others keep."""
         shown = []
         counts: dict[str, Counter[str]] = {name: Counter() for name in self.facets_by_name}

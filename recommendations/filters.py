@@ -22,12 +22,12 @@ def node_text(node: Recommendation) -> str:
     return "\n".join([node.label, node.text, *(note.text for note in node.footnotes.all())])
 
 
-def meetings_in(nodes: list[Recommendation]) -> list[tuple[str, str]]:
+def meeting_choices(nodes: list[Recommendation]) -> list[tuple[str, str]]:
     meetings = {node.meeting: None for node in nodes}
     return [(str(meeting.number), f"{meeting.roman} {meeting.starts.year}") for meeting in meetings]
 
 
-def themes_in(nodes: list[Recommendation]) -> list[tuple[str, str]]:
+def theme_choices(nodes: list[Recommendation]) -> list[tuple[str, str]]:
     themes = sorted({theme for node in nodes for theme in node.themes}, key=lambda theme: theme.position)
     return [(theme.slug, theme.name) for theme in themes]
 
@@ -40,8 +40,8 @@ class RecommendationFilter(ListFilter):
             attrs={"type": "search", "form": "filters", "placeholder": _("Words of the text, or a label: IV.46(i)")}
         ),
     )
-    meeting = Facet(label=_("Meeting"), codes=lambda node: [str(node.meeting.number)], choices_in=meetings_in)
-    theme = Facet(label=_("Theme"), codes=lambda node: [theme.slug for theme in node.themes], choices_in=themes_in)
+    meeting = Facet(label=_("Meeting"), codes=lambda node: [str(node.meeting.number)], choices_in=meeting_choices)
+    theme = Facet(label=_("Theme"), codes=lambda node: [theme.slug for theme in node.themes], choices_in=theme_choices)
     addressee = Facet(
         label=_("Addressed to"),
         choices=Addressee.Code.choices,

@@ -15,7 +15,7 @@ from import_export.formats.base_formats import Format
 from recommendations.spreadsheets import mark_as_text, remove_mark
 
 
-class UnreadableFile(ValueError):
+class FileFormatError(ValueError):
     pass
 
 
@@ -41,7 +41,7 @@ class TextFile(Format):
         try:
             text = in_stream.decode(self.encoding)
         except UnicodeDecodeError:
-            raise UnreadableFile(_("The file is not text in UTF-8.")) from None
+            raise FileFormatError(_("The file is not text in UTF-8.")) from None
         headers, *rows = self.read(text)
         return tablib.Dataset(*rows, headers=headers)
 
@@ -54,12 +54,12 @@ class CSV(TextFile):
         try:
             rows = [row for row in csv.reader(io.StringIO(text, newline=""), strict=True) if row]
         except csv.Error as error:
-            raise UnreadableFile(_("The file is not CSV: %(error)s.") % {"error": error}) from None
+            raise FileFormatError(_("The file is not CSV: %(error)s.") % {"error": error}) from None
         if not rows:
-            raise UnreadableFile(_("The file is empty."))
+            raise FileFormatError(_("The file is empty."))
         for number, row in enumerate(rows, start=1):
             if len(row) != len(rows[0]):
-                raise UnreadableFile(
+                raise FileFormatError(
                     _("Row %(number)d has %(found)d cells and the heading has %(expected)d.")
                     % {"number": number, "found": len(row), "expected": len(rows[0])}
                 )
@@ -81,13 +81,13 @@ class JSON(TextFile):
         try:
             entries = json.loads(text)
         except (ValueError, RecursionError) as error:
-            raise UnreadableFile(_("The file is not JSON: %(error)s.") % {"error": error}) from None
+            raise FileFormatError(_("The file is not JSON: %(error)s.") % {"error": error}) from None
         if not (isinstance(entries, list) and entries and all(isinstance(entry, dict) for entry in entries)):
-            raise UnreadableFile(_("The file is not an array of objects."))
+            raise FileFormatError(_("The file is not an array of objects."))
         headers = list(entries[0])
         for number, entry in enumerate(entries, start=2):
             if entry.keys() != entries[0].keys():
-                raise UnreadableFile(_("Row %(number)d has other keys than the first.") % {"number": number})
+                raise FileFormatError(_("Row %(number)d has other keys than the first.") % {"number": number})
         return [headers, *([entry[header] for header in headers] for entry in entries)]
 
     def export_data(self, dataset: tablib.Dataset, **kwargs) -> bytes:

@@ -10,7 +10,7 @@ from import_export.forms import ExportForm
 from simple_history.admin import SimpleHistoryAdmin
 
 from recommendations import catalogue
-from recommendations.formats import FORMATS, UnreadableFile
+from recommendations.formats import FORMATS, FileFormatError
 from recommendations.forms import ImportConfirmForm, ImportFileForm, SignedFile
 
 
@@ -107,7 +107,7 @@ class FileAdmin(ImportExportMixin):
         return {"rollback_on_validation_errors": True}
 
     def add_data_read_fail_error_to_form(self, form, error):
-        if not isinstance(error, UnreadableFile):
+        if not isinstance(error, FileFormatError):
             raise error
         form.add_error("import_file", str(error))
 

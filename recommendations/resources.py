@@ -6,7 +6,7 @@ An import adds and deletes no node, and changes a text only by another wording, 
 
 import re
 from collections.abc import Iterator
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from django.core.exceptions import ValidationError
 from django.db.models import F
@@ -27,7 +27,7 @@ WORDING_COLUMNS = {"text": "text", "kind": "wording_kind", "reason": "wording_re
 
 
 class TextCell(Widget):
-    def clean(self, value: str, row=None, **kwargs) -> str:
+    def clean(self, value: str, row=None, **kwargs) -> Any:
         return value.replace("\r\n", "\n")
 
     def render(self, value, obj=None, **kwargs) -> str:

@@ -42,14 +42,14 @@ class Body(models.Model):
         return reverse("recommendations:list") if self.is_first else reverse("recommendations:body", args=[self.slug])
 
     def clean(self):
-        if re.fullmatch(addresses.BODY, self.slug) and not self.is_first and not _has_own_addresses(self):
+        if re.fullmatch(addresses.BODY, self.slug) and not self.is_first and not _has_own_address(self):
             raise ValidationError({"slug": _("Choose another: this one is the address of another page.")})
 
     def slug_of(self, label: str) -> str:
         return slug_of(label if self.is_first else f"{self.slug}/{label}")
 
 
-def _has_own_addresses(body: Body) -> bool:
+def _has_own_address(body: Body) -> bool:
     texts = reverse("recommendations:detail", args=[body.slug_of("I.1")])
     names = [resolve(path).view_name for path in (body.get_absolute_url(), texts)]
     return names == ["recommendations:body", "recommendations:detail"]

@@ -7,7 +7,7 @@ from django.db import transaction
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from recommendations.formats import CSV, JSON, UnreadableFile
+from recommendations.formats import CSV, JSON, FileFormatError
 from recommendations.models import Addressee, Recommendation, Wording, WordingKind
 from recommendations.resources import RecommendationResource
 from tests.thorough import times
@@ -291,7 +291,7 @@ def test_a_table_comes_back_from_both_formats_as_it_left(table):
 
 @pytest.mark.parametrize("text", ["", "\r", "\n\n", "label\nII.44,", 'label\n"II.44', 'label\n"II"44'])
 def test_a_csv_file_is_read_strictly(text):
-    with pytest.raises(UnreadableFile):
+    with pytest.raises(FileFormatError):
         CSV().create_dataset(text.encode())
 
 

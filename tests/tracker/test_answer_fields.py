@@ -39,7 +39,7 @@ from tracker.forms.filters import own_words
 from tracker.models import Proposal, Record, Revision
 from tracker.models.answer_fields import COPIED, FIELD_BY_NAME, FIELD_NAMES, FIELDS, TEXTS, FormSection
 from tracker.models.user import Role
-from tracker.queries.difference import differences, in_words
+from tracker.queries.difference import compare_fields, in_words
 
 pytestmark = pytest.mark.django_db
 
@@ -159,7 +159,7 @@ def test_each_is_kept_below_its_limit_and_found_by_a_search(saved, xaa, alice):
 
 def test_a_difference_shows_each_as_text(saved):
     before = in_words(Revision(status="implemented", ready=True), [])
-    found = differences(before, in_words(saved, []))
+    found = compare_fields(before, in_words(saved, []))
     assert [(one.name, one.before, one.after, one.is_text) for one in found] == [
         (name, "", WORDS[name], True) for name in TEXTS
     ]

@@ -141,7 +141,7 @@ def test_it_is_read_by_a_reviewer_who_has_no_role_at_its_desk(desk, grace, bob, 
 def test_its_figures_stand_apart_from_those_of_states(told, bob, desk, round_):
     found = round_progress(round_)
     assert desk not in [one.respondent for one in found.states]
-    assert (found.overall.total, found.handed_in.numerator) == (0, 0)
+    assert (found.overall.total, found.submitted.numerator) == (0, 0)
     [(respondent, progress)] = progress_of_others(found)
     assert (respondent, progress.answered, progress.total) == (desk, 1, 25)
     later = opened_round(bob, code="2027")

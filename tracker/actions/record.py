@@ -26,7 +26,7 @@ from tracker.models.record import PINPOINT_LIMIT, REASON_LIMIT, Answer
 from tracker.models.status import CONSIDERED, ReasonCode, Status
 from tracker.models.validators import TEXT_LIMIT, check_text, problems_of
 from tracker.permissions import can_answer
-from tracker.queries.difference import Difference, differences, in_words
+from tracker.queries.difference import Difference, compare_fields, in_words
 
 YEARS = range(1945, 2101)
 
@@ -73,7 +73,7 @@ def changes_to(current: Revision | None, answer: Answer) -> list[Difference]:
     """Compare with the current revision, whose citations are fetched."""
     before = in_words(current, current.citations.all()) if current else defaultdict(str)
     citations = [Citation(evidence_version=version, pinpoint=pinpoint) for version, pinpoint in answer.citations]
-    return differences(before, in_words(Revision(**answer.as_fields()), citations))
+    return compare_fields(before, in_words(Revision(**answer.as_fields()), citations))
 
 
 @dataclass(frozen=True)

@@ -73,7 +73,7 @@ def _facts(handover: Handover) -> Facts:
         (_("Rounds"), str(len(handover.rounds))),
         (_("Open questions"), str(len(handover.questions))),
         (_("Assigned"), str(sum(len(part.rows) for part in handover.assigned))),
-        (_("With nobody"), str(sum(len(part.rows) for part in handover.with_nobody))),
+        (_("With nobody"), str(sum(len(part.rows) for part in handover.parts_without_user))),
         (_("Proposals that wait"), str(len(handover.proposals))),
         (_("Unfinished drafts"), str(len(handover.drafts))),
     ]

@@ -82,7 +82,7 @@ class AllFigures:
 
 def _overall(every: AllFigures) -> Iterator[Group]:
     standing = [
-        FigureRow("handed_in", every.found.handed_in),
+        FigureRow("handed_in", every.found.submitted),
         FigureRow("left_out", every.found.left_out),
         FigureRow("withdrawn", every.found.withdrawn),
         FigureRow("treaty_status_unconfirmed", every.found.status_to_confirm),
@@ -92,7 +92,7 @@ def _overall(every: AllFigures) -> Iterator[Group]:
 
 def _regions(every: AllFigures) -> Iterator[Group]:
     for region in every.found.by_region:
-        yield About(region.code, region.of), [FigureRow("handed_in", region.handed_in), *_of(region.progress)]
+        yield About(region.code, region.of), [FigureRow("handed_in", region.submitted), *_of(region.progress)]
 
 
 def _parts(parts: Iterable[PartProgress]) -> Iterator[Group]:

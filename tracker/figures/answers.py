@@ -123,8 +123,8 @@ def figures(rows: list[UnitRow], at: datetime, source: str | Promise = LIVING_RE
     return Figures(
         at=at,
         overall=progress(rows, at, source),
-        by_theme=_progress_of_groups(by_theme(rows), at, source),
-        by_meeting=_progress_of_groups(by_meeting(rows), at, source),
+        by_theme=_progress_by_group(by_theme(rows), at, source),
+        by_meeting=_progress_by_group(by_meeting(rows), at, source),
         ready=share(answered, lambda row: row.is_ready),
         unready=share(answered, lambda row: not row.is_ready),
         with_evidence=share(answered, lambda row: row.evidence_count),
@@ -180,5 +180,5 @@ def is_overdue(row: UnitRow, at: datetime) -> bool:
     return target is not None and target < at.date()
 
 
-def _progress_of_groups(groups: list[UnitGroup], at: datetime, source: str | Promise) -> list[GroupProgress]:
+def _progress_by_group(groups: list[UnitGroup], at: datetime, source: str | Promise) -> list[GroupProgress]:
     return [GroupProgress(group.of, progress(group.rows, at, source)) for group in groups]

@@ -27,7 +27,7 @@ from tracker.figures.answers import (
     answer_of,
     progress_of,
 )
-from tracker.figures.progress import Standing, standings
+from tracker.figures.progress import Standing, standing_by_round
 from tracker.models import Respondent, Round, RoundUnit, SubmissionItem
 from tracker.models.status import NO_INFORMATION, Status
 from tracker.queries.themes import by_frozen_theme
@@ -176,19 +176,19 @@ class RoundChanges:
     def by_theme(self) -> list[ComparedGroup[str]]:
         groups = by_frozen_theme(((entry.themes, entry.unit_id) for entry in self.units), self.later)
         theme_of = {unit: group.slug for group in groups for unit in group.units}
-        found = self._moves_by(lambda move: theme_of[move.unit])
+        found = self._group_changes(lambda move: theme_of[move.unit])
         return [self._compared(group.name, group.slug, found[group.slug]) for group in groups]
 
     @cached_property
     def by_unit(self) -> list[ComparedGroup[Recommendation]]:
-        found = self._moves_by(lambda move: move.unit)
+        found = self._group_changes(lambda move: move.unit)
         return [self._compared(entry.unit, entry.unit.slug, found[entry.unit_id]) for entry in self.units]
 
     @cached_property
     def _asks_to_consider(self) -> dict[int, bool]:
         return {entry.unit_id: entry.unit.asks_to_consider for entry in self.scope}
 
-    def _moves_by[Key](self, key: Callable[[Move], Key]) -> dict[Key, list[tuple[Move, int]]]:
+    def _group_changes[Key](self, key: Callable[[Move], Key]) -> dict[Key, list[tuple[Move, int]]]:
         found = defaultdict(list)
         for move, count in self.moves.items():
             found[key(move)].append((move, count))
@@ -218,7 +218,7 @@ class RoundChanges:
 
 def compare(earlier: Round, later: Round) -> RoundChanges:
     """Compare two rounds as they are now, in six queries. `earlier` must have opened first."""
-    by_round = standings(earlier, later)
+    by_round = standing_by_round(earlier, later)
     before, after = (
         {standing.respondent: standing for standing in by_round[round_] if standing.is_state}
         for round_ in (earlier, later)
@@ -234,7 +234,7 @@ def compare(earlier: Round, later: Round) -> RoundChanges:
     in_order = sorted(scope, key=lambda entry: (entry.round_id != later.pk, entry.position))
     for entry in in_order:
         entry.round = later if entry.round_id == later.pk else earlier
-    moves = _moves([before[respondent] for respondent in states], [after[respondent] for respondent in states])
+    moves = _count_changes([before[respondent] for respondent in states], [after[respondent] for respondent in states])
     return RoundChanges(earlier, later, timezone.now(), states, left_out, in_order, moves)
 
 
@@ -250,7 +250,7 @@ def change_of(before: str, after: str) -> StatusChange:
     return StatusChange.FURTHER if STEPS.index(Status(after)) > STEPS.index(Status(before)) else StatusChange.LESS_FAR
 
 
-def _moves(before: list[Standing], after: list[Standing]) -> Counter[Move]:
+def _count_changes(before: list[Standing], after: list[Standing]) -> Counter[Move]:
     earlier = {(respondent, unit): status for respondent, unit, status in _statuses(before)}
     return Counter(
         Move(unit, earlier[respondent, unit], status)

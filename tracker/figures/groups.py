@@ -59,20 +59,20 @@ class GroupedRows[Row: CountedRow, Of]:
 
     @cached_property
     def by_theme(self) -> list[Of]:
-        return self._count_groups(themes(self.found))
+        return self._count_by_group(themes(self.found))
 
     @cached_property
     def by_family(self) -> list[Of]:
-        return self._count_groups(families(self.found))
+        return self._count_by_group(families(self.found))
 
     @cached_property
     def by_region(self) -> list[Of]:
-        return self._count_groups(regions(self.found))
+        return self._count_by_group(regions(self.found))
 
     def figure(self, numerator: int, denominator: int) -> Figure:
         return Figure(numerator, denominator, self.found.at, self.found.source)
 
-    def _count_groups(self, groups: FigureGroupSet) -> list[Of]:
+    def _count_by_group(self, groups: FigureGroupSet) -> list[Of]:
         return [self.count_group(*part) for part in groups.split(self.rows)]
 
 

@@ -9,7 +9,7 @@ from typing import NamedTuple
 from tracker.figures.answers import ANSWERS, Progress
 from tracker.figures.groups import theme_of
 from tracker.figures.progress import RoundProgress, UnitProgress
-from tracker.figures.suppression import FEWEST, Total, is_too_few, suppress_small_counts
+from tracker.figures.suppression import FEWEST, CountLine, is_too_few, suppress_small_counts
 from tracker.models.status import NO_INFORMATION
 
 type Group = tuple[str, str]  # a kind of group, and which it is
@@ -61,7 +61,7 @@ def public_counts(found: RoundProgress) -> dict[Group, PublicCounts]:
 
     Every count of a group of fewer than five States is suppressed.
     """
-    groups = dict(_groups(found))
+    groups = dict(_progress_rows(found))
     states = _states(found)
     counts = {(of, answer): count for of, counts in groups.items() for answer, count in counts.answers.items()}
     too_few = {of for of in groups if is_too_few(states[of])}
@@ -76,7 +76,7 @@ def public_counts(found: RoundProgress) -> dict[Group, PublicCounts]:
     }
 
 
-def _groups(found: RoundProgress) -> Iterator[tuple[Group, Progress]]:
+def _progress_rows(found: RoundProgress) -> Iterator[tuple[Group, Progress]]:
     yield ALL, found.overall
     for region in found.by_region:
         yield ("region", region.code), region.progress
@@ -100,7 +100,7 @@ def _states(found: RoundProgress) -> dict[Group, int]:
     return states
 
 
-def _lines(found: RoundProgress, groups: list[Group]) -> Iterator[Total[tuple[Group, str]]]:
+def _lines(found: RoundProgress, groups: list[Group]) -> Iterator[CountLine[tuple[Group, str]]]:
     """Yield the sums from which a count could be worked out: counts of a group, groups of all, units of a group."""
     parts: defaultdict[Group, list[Group]] = defaultdict(list)
     for unit_progress in found.by_unit:
@@ -108,10 +108,10 @@ def _lines(found: RoundProgress, groups: list[Group]) -> Iterator[Total[tuple[Gr
             parts[kind, group_of(unit_progress)].append(("unit", unit_progress.of))
     kinds: defaultdict[str, list[Group]] = defaultdict(list)
     for of in groups:
-        yield Total([(of, answer) for answer in ANSWERS])
+        yield CountLine([(of, answer) for answer in ANSWERS])
         kinds[of[0]].append(of)
     for answer in ANSWERS:
         for kind in ("region", *GROUPINGS):
-            yield Total([(of, answer) for of in kinds[kind]], (ALL, answer))
+            yield CountLine([(of, answer) for of in kinds[kind]], (ALL, answer))
         for of, units in parts.items():
-            yield Total([(unit, answer) for unit in units], (of, answer))
+            yield CountLine([(unit, answer) for unit in units], (of, answer))

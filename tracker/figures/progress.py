@@ -51,16 +51,16 @@ class Standing(NamedTuple):
         return self.submission is not None and self.submission.standing.state == SubmissionStage.WITHDRAWN
 
     @property
-    def is_handed_in(self) -> bool:
+    def is_submitted(self) -> bool:
         return self.submission is not None and not self.is_withdrawn
 
     @property
     def is_counted(self) -> bool:
-        return self.is_handed_in and self.is_permitted
+        return self.is_submitted and self.is_permitted
 
     @property
     def is_left_out(self) -> bool:
-        return self.is_handed_in and not self.is_permitted
+        return self.is_submitted and not self.is_permitted
 
 
 class StatusCount(NamedTuple):
@@ -79,11 +79,11 @@ class PartProgress[Of](NamedTuple):
 
 
 class Region(NamedTuple):
-    """`handed_in` and `counted` are over the States that have something to answer, `progress` over the counted."""
+    """`submitted` and `counted` are over the States that have something to answer, `progress` over the counted."""
 
     of: str | Promise
     code: str
-    handed_in: Figure
+    submitted: Figure
     counted: Figure
     progress: Progress
 
@@ -141,13 +141,13 @@ class RoundProgress:
         return {standing.submission.pk: standing for standing in self.counted if standing.submission}
 
     @property
-    def handed_in(self) -> Figure:
-        return self._share(self.states, lambda standing: standing.is_handed_in)
+    def submitted(self) -> Figure:
+        return self._share(self.states, lambda standing: standing.is_submitted)
 
     @property
     def left_out(self) -> Figure:
-        handed_in = [standing for standing in self.states if standing.is_handed_in]
-        return self._share(handed_in, lambda standing: standing.is_left_out)
+        submitted = [standing for standing in self.states if standing.is_submitted]
+        return self._share(submitted, lambda standing: standing.is_left_out)
 
     @property
     def withdrawn(self) -> Figure:
@@ -172,7 +172,7 @@ class RoundProgress:
             Region(
                 name,
                 code,
-                self._share(states[code], lambda standing: standing.is_handed_in),
+                self._share(states[code], lambda standing: standing.is_submitted),
                 self._share(states[code], lambda standing: standing.is_counted),
                 found[code],
             )
@@ -267,7 +267,7 @@ def round_progress(round_: Round, keeps: Callable[[RoundUnit], bool] | None = No
     scope = list(round_.units.select_related("unit__current_wording", "unit__meeting").order_by("position"))
     entries = [entry for entry in scope if keeps is None or keeps(entry)]
     at = timezone.now()
-    everyone = standings(round_)[round_]
+    everyone = standing_by_round(round_)[round_]
     counted = [
         standing.submission
         for standing in everyone
@@ -365,7 +365,7 @@ def reasons_not_applicable(found: RoundProgress) -> dict[int, list[tuple[str | P
     }
 
 
-def standings(*rounds: Round) -> dict[Round, list[Standing]]:
+def standing_by_round(*rounds: Round) -> dict[Round, list[Standing]]:
     """Return all that have something to answer or submitted, with the treaty status of that day, in five queries."""
     newest = list(Submission.objects.counted_in(*rounds).select_related("respondent", "standing"))
     by_pk = {round_.pk: round_ for round_ in rounds}

@@ -12,8 +12,8 @@ from django.utils.translation import gettext_lazy as _
 from recommendations.models import Body, Meeting
 from tracker.figures.answers import ANSWERS
 from tracker.figures.outside import ALL, PublicCounts, public_counts
-from tracker.figures.progress import RoundProgress, round_progress, rounds_of, standings
-from tracker.figures.suppression import FEWEST, Total, suppress_small_counts
+from tracker.figures.progress import RoundProgress, round_progress, rounds_of, standing_by_round
+from tracker.figures.suppression import FEWEST, CountLine, suppress_small_counts
 from tracker.models import Round
 from tracker.models.status import NO_INFORMATION
 
@@ -72,7 +72,7 @@ def counted_now() -> StateCount | None:
     round_ = rounds_of(None).first()
     if round_ is None:
         return None
-    states = [standing for standing in standings(round_)[round_] if standing.is_state]
+    states = [standing for standing in standing_by_round(round_)[round_] if standing.is_state]
     counted = sum(standing.is_counted for standing in states)
     return StateCount(round_, counted if counted >= FEWEST else None, len(states))
 
@@ -102,7 +102,7 @@ def _regions(found: RoundProgress, counts: dict[tuple[str, str], PublicCounts]) 
     """Suppress the number of States in a group as any small count; also zero, which would name who is missing."""
     states = {region.code: region.counted.numerator for region in found.by_region}
     back = suppress_small_counts(
-        states, [Total(list(states))], {code for code, count in states.items() if count < FEWEST}
+        states, [CountLine(list(states))], {code for code, count in states.items() if count < FEWEST}
     )
     return [
         PublicRow("regional_group", region.code, region.of, NOTHING)

@@ -24,14 +24,14 @@ class StateReason(NamedTuple):
 
 
 def state_reasons(found: RoundProgress, unit: Recommendation, reader: User) -> list[tuple[Status, list[StateReason]]]:
-    submissions = found.counted_by_submission
+    submissions = {standing.submission.pk: standing.submission for standing in found.counted if standing.submission}
     items = SubmissionItem.objects.to_be_read_by(reader).filter(
         submission__in=submissions, unit=unit, status__in=WITH_REASONS
     )
     answers = {item.submission_id: item.revision for item in items.select_related("revision__withdrawal")}
     given = [
-        StateReason(standing.respondent, standing.submission, answers[pk])
-        for pk, standing in submissions.items()
+        StateReason(submission.respondent, submission, answers[pk])
+        for pk, submission in submissions.items()
         if answers.get(pk)
     ]
     return [(status, [reason for reason in given if reason.answer.status == status]) for status in WITH_REASONS]

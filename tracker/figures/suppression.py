@@ -9,7 +9,7 @@ from typing import NamedTuple
 FEWEST = 5
 
 
-class Total[Key: Hashable](NamedTuple):
+class CountLine[Key: Hashable](NamedTuple):
     """List counts that make up a total. `total` is the key of a count, or None where everybody knows it."""
 
     parts: list[Key]
@@ -21,7 +21,7 @@ def is_too_few(count: int) -> bool:
 
 
 def suppress_small_counts[Key: Hashable](
-    counts: Mapping[Key, int], lines: Iterable[Total[Key]], also: Iterable[Key] = ()
+    counts: Mapping[Key, int], lines: Iterable[CountLine[Key]], also: Iterable[Key] = ()
 ) -> set[Key]:
     """Return the keys of the counts to suppress: small counts, those in `also`, and what in each line would disclose
     them.
@@ -41,7 +41,7 @@ def suppress_small_counts[Key: Hashable](
     return found
 
 
-def _next_to_suppress[Key: Hashable](line: Total[Key], counts: Mapping[Key, int], found: set[Key]) -> Key | None:
+def _next_to_suppress[Key: Hashable](line: CountLine[Key], counts: Mapping[Key, int], found: set[Key]) -> Key | None:
     """Return what else to suppress in a line: the smallest count that is shown, and only then the total."""
     if not _is_disclosure(line, counts, found):
         return None
@@ -51,7 +51,7 @@ def _next_to_suppress[Key: Hashable](line: Total[Key], counts: Mapping[Key, int]
     return line.total if line.total not in found else None
 
 
-def _is_disclosure[Key: Hashable](line: Total[Key], counts: Mapping[Key, int], found: set[Key]) -> bool:
+def _is_disclosure[Key: Hashable](line: CountLine[Key], counts: Mapping[Key, int], found: set[Key]) -> bool:
     back = [counts[part] for part in line.parts if part in found]
     if line.total in found:
         return not back

@@ -12,16 +12,16 @@ from django.utils.translation import gettext
 
 from recommendations.models import Body
 from tracker.figures.answers import Figure, Progress, progress_of
-from tracker.figures.progress import Standing, rounds_of, standings
+from tracker.figures.progress import Standing, rounds_of, standing_by_round
 from tracker.models import Round, SubmissionItem
 from tracker.models.status import CONSIDERED, NO_INFORMATION, Status
 
 
 class Level(NamedTuple):
-    """`handed_in` is over the States that have something to answer, `progress` over the `counted` States."""
+    """`submitted` is over the States that have something to answer, `progress` over the `counted` States."""
 
     of: Round
-    handed_in: Figure
+    submitted: Figure
     counted: int
     progress: Progress
 
@@ -31,11 +31,11 @@ def progress_by_round(body: Body | None = None) -> list[Level]:
     at, found = timezone.now(), list(rounds_of(body))
     states = {
         round_: [standing for standing in everyone if standing.is_state]
-        for round_, everyone in standings(*found).items()
+        for round_, everyone in standing_by_round(*found).items()
     }
     counted = {round_: [standing for standing in states[round_] if standing.is_counted] for round_ in found}
     round_of = {standing.submission: round_ for round_ in found for standing in counted[round_] if standing.submission}
-    counts = {round_: _counted_when_sealed(counted[round_]) for round_ in found}
+    counts = {round_: _sealed_counts(counted[round_]) for round_ in found}
     by_pk = {submission.pk: round_ for submission, round_ in round_of.items()}
     to_consider = SubmissionItem.objects.of_submissions(round_of).filter(status=CONSIDERED, unit__asks_to_consider=True)
     for submission, count in to_consider.order_by().values_list("submission").annotate(Count("pk")):
@@ -44,11 +44,11 @@ def progress_by_round(body: Body | None = None) -> list[Level]:
     levels = []
     for round_ in found:
         source = gettext("submissions of round %(code)s") % {"code": round_.code}
-        handed_in = sum(standing.is_handed_in for standing in states[round_])
+        submitted = sum(standing.is_submitted for standing in states[round_])
         levels.append(
             Level(
                 round_,
-                Figure(handed_in, len(states[round_]), at, source),
+                Figure(submitted, len(states[round_]), at, source),
                 len(counted[round_]),
                 progress_of(counts[round_], at, source),
             )
@@ -56,7 +56,7 @@ def progress_by_round(body: Body | None = None) -> list[Level]:
     return levels
 
 
-def _counted_when_sealed(counted: list[Standing]) -> Counter[tuple[str, bool]]:
+def _sealed_counts(counted: list[Standing]) -> Counter[tuple[str, bool]]:
     """Add the counts sealed in each submission. They do not say whether a unit asks to consider."""
     counts: Counter[tuple[str, bool]] = Counter()
     for submission in (standing.submission for standing in counted if standing.submission):

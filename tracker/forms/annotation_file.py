@@ -5,7 +5,7 @@ from django import forms
 from django.core.exceptions import ValidationError
 from django.utils.translation import gettext_lazy as _
 
-from recommendations.formats import CSV, JSON, UnreadableFile
+from recommendations.formats import CSV, JSON, FileFormatError
 from recommendations.models import ImportedNode, Theme
 from recommendations.paper_import import notation
 from recommendations.paper_import.plan import node_values
@@ -34,7 +34,7 @@ class AnnotationsFileForm(forms.Form):
         kind = JSON if file.name.lower().endswith(".json") else CSV
         try:
             rows = kind().create_dataset(file.read())
-        except UnreadableFile as error:
+        except FileFormatError as error:
             raise ValidationError(str(error)) from None
         problems = self._check_columns(rows.headers)
         self.forms: list[ImportedNodeForm] = []

@@ -7,7 +7,7 @@ from django.utils.translation import gettext_lazy as _
 from django_filters import CharFilter, ChoiceFilter, DateFilter
 
 from recommendations.facets import Facet, ListFilter, SearchFilter, plain_text
-from recommendations.filters import meetings_in, themes_in
+from recommendations.filters import meeting_choices, theme_choices
 from recommendations.models import Recommendation
 from tracker.figures.assistance import Need
 from tracker.figures.practices import PracticeEntry
@@ -117,7 +117,7 @@ class UnitFilter(ListFilter):
     meeting = Facet(
         label=_("Meeting"),
         codes=lambda row: [str(row.meeting.number)],
-        choices_in=lambda rows: meetings_in([row.unit for row in rows]),
+        choices_in=lambda rows: meeting_choices([row.unit for row in rows]),
     )
     evidence = Facet(
         label=_("Evidence"),
@@ -133,7 +133,7 @@ class UnitFilter(ListFilter):
     theme = Facet(
         label=_("Theme"),
         codes=lambda row: [theme.slug for theme in row.themes],
-        choices_in=lambda rows: themes_in([row.unit for row in rows]),
+        choices_in=lambda rows: theme_choices([row.unit for row in rows]),
         closed=True,
     )
     strength = Facet(
@@ -160,7 +160,7 @@ class UnitFilter(ListFilter):
         self.of_others = data.get("units") == OTHERS
         self.listed, apart = (others, rows) if self.of_others else (rows, others)
         super().__init__(data, self.listed, among=sorted(rows + others, key=lambda row: row.unit.position))
-        self.shown_apart, _counts = self.apply(apart)
+        self.shown_apart, _counts = self.filter_rows(apart)
 
     @property
     def by_meeting(self) -> bool:
@@ -236,7 +236,7 @@ class PracticeFilter(ListFilter):
     theme = Facet(
         label=_("Theme"),
         codes=lambda row: [theme.slug for theme in row.unit.themes],
-        choices_in=lambda rows: themes_in([row.unit for row in rows]),
+        choices_in=lambda rows: theme_choices([row.unit for row in rows]),
     )
     family = Facet(
         label=_("Family"),

@@ -10,7 +10,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from recommendations.formats import CSV, JSON, UnreadableFile
+from recommendations.formats import CSV, JSON, FileFormatError
 from recommendations.forms import IMPORT_LIMIT, SignedFile
 from tracker.forms.record import DayField
 from tracker.models import Respondent, TreatyAct
@@ -129,7 +129,7 @@ class ActUploadForm(forms.Form):
             return
         try:
             self._read(content)
-        except UnreadableFile as error:
+        except FileFormatError as error:
             self.add_error("file", str(error))
 
     def _content(self) -> bytes | None:
@@ -158,9 +158,9 @@ class ActUploadForm(forms.Form):
         dataset = (JSON if is_json else CSV)().create_dataset(content)
         headers = [str(header).strip() for header in dataset.headers]
         if sorted(headers) != sorted(COLUMNS):
-            raise UnreadableFile(_("The columns are: %(columns)s, each once.") % {"columns": ", ".join(COLUMNS)})
+            raise FileFormatError(_("The columns are: %(columns)s, each once.") % {"columns": ", ".join(COLUMNS)})
         if len(dataset) > ROWS:
-            raise UnreadableFile(_("The file has more than %(rows)d rows.") % {"rows": ROWS})
+            raise FileFormatError(_("The file has more than %(rows)d rows.") % {"rows": ROWS})
         respondents = {
             respondent.code: respondent for respondent in Respondent.objects.exclude(kind=RespondentKind.SECRETARIAT)
         }

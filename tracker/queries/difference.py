@@ -47,7 +47,7 @@ def words_of(revision: Revision | None) -> dict[str, str]:
     return in_words(revision, revision.citations.all()) if revision else NO_WORDS
 
 
-def differences(before: Mapping[str, str], after: Mapping[str, str]) -> list[Difference]:
+def compare_fields(before: Mapping[str, str], after: Mapping[str, str]) -> list[Difference]:
     return [Difference(name, before[name], words) for name, words in after.items() if before[name] != words]
 
 

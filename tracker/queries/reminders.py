@@ -30,7 +30,7 @@ from tracker.models.submission import NextSubmission, SubmissionStage
 from tracker.models.user import Role
 from tracker.permissions import focal_points_of, people_with_role
 from tracker.queries.addressees import respondents_of_round
-from tracker.queries.desk.team import roles_ending
+from tracker.queries.desk.team import roles_to_end
 from tracker.queries.submissions.check import current_submission
 from tracker.queries.submissions.questions import unanswered_clarifications
 from tracker.workflow import next_submission
@@ -68,24 +68,24 @@ def due_notifications() -> Iterator[DueNotification]:
     yield from _unanswered(SubmissionState.everyones.all())
     # No reader either: of the assignments of every respondent, its own people are notified.
     yield from _items_due(Assignment.everyones.all())
-    yield from _memberships_ending(Membership.objects.all())
+    yield from _membership_end(Membership.objects.all())
 
 
 def still_holds(notification: Notification) -> bool:
     """Return whether to send a notification: not if the matter is over, the reminder late, or the work done."""
-    standings = SubmissionState.objects.of_submissions([notification.submission] if notification.submission else [])
+    states = SubmissionState.objects.of_submissions([notification.submission] if notification.submission else [])
     if notification.kind == NotificationKind.ROUND_OPENED and notification.round:
         return notification.round.state == RoundStage.OPEN
     if notification.kind == NotificationKind.QUESTIONS:
-        return standings.filter(state=State.CLARIFICATION_REQUESTED).exists()
+        return states.filter(state=State.CLARIFICATION_REQUESTED).exists()
     if notification.kind == NotificationKind.DUE and notification.respondent and notification.round:
         return notification.thing in {
             reminder.thing for reminder in _due(notification.round, [notification.respondent])
         }
     if notification.kind == NotificationKind.UNANSWERED:
-        return notification.thing in {reminder.thing for reminder in _unanswered(standings)}
+        return notification.thing in {reminder.thing for reminder in _unanswered(states)}
     if notification.kind == NotificationKind.MEMBERSHIP_ENDING:
-        ending = _memberships_ending(Membership.objects.filter(pk=notification.context["membership"]))
+        ending = _membership_end(Membership.objects.filter(pk=notification.context["membership"]))
         return notification.thing in {reminder.thing for reminder in ending}
     return not notification.respondent or _still_holds_on_the_desk(notification, notification.respondent)
 
@@ -113,9 +113,9 @@ def _still_holds_on_the_desk(notification: Notification, respondent: Respondent)
     return True
 
 
-def _memberships_ending(memberships: QuerySet[Membership]) -> Iterator[DueNotification]:
+def _membership_end(memberships: QuerySet[Membership]) -> Iterator[DueNotification]:
     """Remind the user, the focal points of the State, and administrators for roles that only they can renew."""
-    for membership, until, days in roles_ending(memberships):
+    for membership, until, days in roles_to_end(memberships):
         reminder = DueNotification(
             kind=NotificationKind.MEMBERSHIP_ENDING,
             thing=f"membership {membership.pk} until {until} {days} days",
@@ -180,7 +180,7 @@ def _due(round_: Round, respondents: list[Respondent]) -> Iterator[DueNotificati
             )
 
 
-def _unanswered(standings: QuerySet[SubmissionState]) -> Iterator[DueNotification]:
+def _unanswered(states: QuerySet[SubmissionState]) -> Iterator[DueNotification]:
     """Remind of open clarifications while the State can reply and has not replied to all."""
     later = SubmissionState.objects.filter(
         state=State.CLARIFICATION_REQUESTED,
@@ -188,9 +188,10 @@ def _unanswered(standings: QuerySet[SubmissionState]) -> Iterator[DueNotificatio
         submission__round=OuterRef("submission__round"),
         submission__number__gt=OuterRef("submission__number"),
     )
-    asking = standings.filter(~Exists(later), state=State.CLARIFICATION_REQUESTED)
+    asking = states.filter(~Exists(later), state=State.CLARIFICATION_REQUESTED)
     for standing in asking.select_related("submission__respondent", "submission__round"):
-        submission, weeks = standing.submission, _weeks(standing)
+        submission = standing.submission
+        weeks = (timezone.localdate() - timezone.localdate(standing.asked_at)).days // WEEK
         if weeks and _can_be_answered(submission) and unanswered_clarifications(submission):
             yield DueNotification(
                 kind=NotificationKind.UNANSWERED,
@@ -212,10 +213,6 @@ def _days_before(round_: Round) -> int | None:
     days_when_opened = (round_.due_on - timezone.localdate(round_.opened_at)).days
     come = [days for days in DUE_DAYS if 0 <= round_.days_left <= days <= days_when_opened]
     return min(come, default=None)
-
-
-def _weeks(standing: SubmissionState) -> int:
-    return (timezone.localdate() - timezone.localdate(standing.asked_at)).days // WEEK
 
 
 def _respondents_with_submission(round_: Round) -> set[int]:

@@ -39,7 +39,7 @@ def session_start(address: str, browser: str) -> dict[str, str]:
     return {"at": timezone.now().isoformat(), "network": address_group(address), "browser": browser[:TOLD]}
 
 
-def sessions_of(user: User, session_key: str | None) -> list[SignedIn]:
+def session_rows(user: User, session_key: str | None) -> list[SignedIn]:
     rows = user.sessions.filter(expire_date__gt=timezone.now()).order_by("-seen_at", "session_key")
     listed = [_signed_in(row, session_key) for row in rows if _is_signed_in(row, user)]
     return sorted(listed, key=lambda session: not session.is_this)

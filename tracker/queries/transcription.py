@@ -19,7 +19,7 @@ class TranscriptionRow(NamedTuple):
     proposal: Proposal | None
 
 
-def requests_to_transcribe(reader: User) -> QuerySet[TranscriptionRequest]:
+def open_request_rows(reader: User) -> QuerySet[TranscriptionRequest]:
     return TranscriptionRequest.objects.to_transcribe(reader).select_related("respondent")
 
 
@@ -43,12 +43,12 @@ def offered_for_request(request: TranscriptionRequest, reader: User) -> QuerySet
     return own.exclude(state=ProposalStage.TAKEN_BACK).order_by("pk")
 
 
-def requests_about(respondent: Respondent, reader: User) -> QuerySet[TranscriptionRequest]:
+def request_rows(respondent: Respondent, reader: User) -> QuerySet[TranscriptionRequest]:
     found = TranscriptionRequest.objects.visible_to(reader).filter(respondent=respondent)
     return found.select_related("entered_by", "closed_by", "withdrawal")
 
 
-def waiting_transcriptions(respondent: Respondent, reader: User) -> QuerySet[Proposal]:
+def waiting_transcription_rows(respondent: Respondent, reader: User) -> QuerySet[Proposal]:
     waiting = Proposal.objects.visible_to(reader).waiting().filter(respondent=respondent, origin=TRANSCRIPTION)
     return waiting.select_related("unit", "author").order_by("unit__position", "pk")
 

@@ -26,10 +26,10 @@ from tracker.forms.filters import UnitFilter
 from tracker.models import Assignment, Respondent
 from tracker.permissions import can_assign
 from tracker.queries.desk.assignments import (
-    contributor_rows,
     institutions_offered,
     items_of_the_desk,
     progress_of_assignments,
+    team_contributors,
 )
 from tracker.queries.desk.units import UnitRow, by_theme, unit_rows
 from tracker.queries.submissions.questions import open_clarifications
@@ -54,7 +54,7 @@ def assignment_list(request: SignedInRequest, code: str) -> HttpResponse:
         "page": Paginator(items.open, ON_A_PAGE).get_page(request.GET.get("page")),
         "ready": items.ready[:ON_A_PAGE],
         "progress": progress_of_assignments(desk, request.user),
-        "staffed": {institution.institution_id for institution in contributor_rows(desk)},
+        "staffed": {institution.institution_id for institution in team_contributors(desk)},
         "may_assign": can_assign(request.user, desk),
     }
     return render(request, "tracker/assignment/list.html", context)
@@ -155,7 +155,7 @@ def _form(
         offered=rows,
         ticked=ticked,
         institutions=institutions_offered(desk, request.user),
-        contributors=contributor_rows(desk),
+        contributors=team_contributors(desk),
         initial={"to": request.GET.get("to", "")},
     )
     return form, rows

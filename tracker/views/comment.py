@@ -16,7 +16,7 @@ from tracker.forms.record import read_number
 from tracker.models import Comment, Respondent, User
 from tracker.models.assignment import units_open_to
 from tracker.permissions import can_comment
-from tracker.queries.desk.comments import comments_of
+from tracker.queries.desk.comments import comment_rows
 from tracker.web import unsaved_input
 from tracker.web.desks import get_desk_or_404, record_list_address
 from tracker.web.request import SignedInRequest
@@ -29,7 +29,7 @@ SHOWN_ON_A_PAGE = 20
 def comment_list(request: SignedInRequest, code: str, slug: str) -> HttpResponse:
     desk, unit = get_desk_or_404(request.user, code), get_unit_or_404(slug)
     is_open = units_open_to(desk.units_open(), desk, request.user).filter(pk=unit.pk).exists()
-    if not is_open and not comments_of(desk, unit, request.user).exists():
+    if not is_open and not comment_rows(desk, unit, request.user).exists():
         raise Http404
     may_write = is_open and can_comment(request.user, desk, unit)
     readers = [reader for reader in readers_of_unit(desk, unit) if reader != request.user] if may_write else []
@@ -72,7 +72,7 @@ def _say_told(request: SignedInRequest, comment: Comment, readers: list[User]) -
 
 
 def _show(request: SignedInRequest, desk: Respondent, unit: Recommendation, form: CommentForm | None) -> HttpResponse:
-    page = Paginator(comments_of(desk, unit, request.user), SHOWN_ON_A_PAGE).get_page(request.GET.get("page"))
+    page = Paginator(comment_rows(desk, unit, request.user), SHOWN_ON_A_PAGE).get_page(request.GET.get("page"))
     mentioned = User.objects.in_bulk({key for comment in page for key in comment.mentioned})
     context = {
         "desk": desk,

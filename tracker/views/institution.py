@@ -21,7 +21,7 @@ from tracker.models import Institution, Membership, Respondent, User
 from tracker.models.institution import InstitutionKind
 from tracker.models.user import Role
 from tracker.permissions import can_assign
-from tracker.queries.desk.assignments import contributor_rows, institutions_of, named_in_answers
+from tracker.queries.desk.assignments import institutions_of, named_in_answers, team_contributors
 from tracker.web import unsaved_input
 from tracker.web.desks import get_whole_desk_or_404
 from tracker.web.request import SignedInRequest
@@ -149,7 +149,7 @@ def _step(request: SignedInRequest, found: Institution) -> HttpResponse:
 
 def _show(request: SignedInRequest, desk: Respondent, form: InstitutionForm, is_unsaved: bool = False) -> HttpResponse:
     listed = list(institutions_of(desk, request.user))
-    people = contributor_rows(desk)
+    people = team_contributors(desk)
     context = {
         "desk": desk,
         "tab": "assignments",

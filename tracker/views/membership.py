@@ -18,7 +18,7 @@ from tracker.models.invitation import INVITED_AS
 from tracker.models.user import Role
 from tracker.permissions import can_manage_people
 from tracker.queries.desk.assignments import institutions_offered
-from tracker.queries.desk.team import ending_memberships, invitation_rows, members, without_focal_point
+from tracker.queries.desk.team import invitation_rows, members, memberships_to_end, without_focal_point
 from tracker.web import unsaved_input
 from tracker.web.desks import get_desk_to_manage_or_404
 from tracker.web.files import attachment
@@ -38,7 +38,7 @@ def people(request: SignedInRequest, code: str) -> HttpResponse:
         "focal_points": {
             membership.user_id for membership in team if membership.role == Role.FOCAL_POINT and membership.has_begun
         },
-        "ending": ending_memberships(team),
+        "ending": memberships_to_end(team),
         "invitations": invitation_rows(desk, request.user),
         "invited_as": INVITED_AS,
     }

@@ -192,7 +192,7 @@ def _show_answers(
     """Keep the selected units; at first select all that have not changed on the site since."""
     page = Paginator(proposals_sent_back(desk, request.user), ON_A_PAGE).get_page(request.GET.get("page"))
     rows = waiting_rows(page, desk, request.user)
-    stamps = typed.getlist("chosen") if typed else [row.stamp for row in rows if not row.is_on_both_sides]
+    stamps = typed.getlist("chosen") if typed else [row.stamp for row in rows if not row.has_conflict]
     context = {
         "desk": desk,
         "tab": "records",

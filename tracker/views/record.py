@@ -32,7 +32,7 @@ from tracker.queries.desk.history import compare_revisions, last_language
 from tracker.queries.desk.library import EvidenceList, evidence_list_of
 from tracker.queries.desk.proposals import proposals_of
 from tracker.queries.desk.units import UnitRow, count_answered, next_unanswered, unanswered_before
-from tracker.queries.difference import Difference, differences, in_words, words_of
+from tracker.queries.difference import Difference, compare_fields, in_words, words_of
 from tracker.queries.submissions.questions import open_clarifications
 from tracker.queries.submissions.rewording import wording_changes
 from tracker.web import unsaved_input
@@ -391,7 +391,7 @@ def _show(
         "desk_note": forms.note,
         "cards": _cards(request.user, page, forms.answer),
         "history": compare_revisions(page.newest, SHOWN_BY_THE_FORM),
-        "said": differences(defaultdict(str), words_of(page.current)) if page.current else [],
+        "said": compare_fields(defaultdict(str), words_of(page.current)) if page.current else [],
         "rewordings": wording_changes(page.current, page.texts) if page.current else [],
         "translations": find_translation_set(
             unit,
@@ -430,7 +430,7 @@ def _show_conflict(
     forms.answer.base, forms.answer.withdrawn = theirs.number, theirs.last_withdrawal(theirs.citations.all())
     citations = [Citation(evidence_version=version, pinpoint=place) for version, place in answer.citations]
     mine = in_words(Revision(**answer.as_fields()), citations)
-    conflict = Conflict(differences(words_of(theirs), mine), has_lost_words)
+    conflict = Conflict(compare_fields(words_of(theirs), mine), has_lost_words)
     return _show(request, page, forms, read_tab(request.POST), conflict=conflict)
 
 

@@ -15,7 +15,7 @@ from tracker.models import Proposal, Respondent
 from tracker.permissions import can_answer
 from tracker.queries.desk.answer_page import is_open_to
 from tracker.queries.desk.history import compare_revisions, revisions_of, with_citations_and_origin
-from tracker.queries.difference import differences, words_of
+from tracker.queries.difference import compare_fields, words_of
 from tracker.web.answer_messages import show_saved_answer
 from tracker.web.desks import get_desk_or_404, record_list_address
 from tracker.web.request import SignedInRequest
@@ -73,7 +73,7 @@ def record_compare(request: SignedInRequest, code: str, slug: str) -> HttpRespon
         found = with_citations_and_origin(request.user, revisions.filter(number__in=[before, after]))
         both = {revision.number: revision for revision in found}
         context |= {"before": both[before], "after": both[after]}
-        context["changes"] = differences(words_of(both[before]), words_of(both[after]))
+        context["changes"] = compare_fields(words_of(both[before]), words_of(both[after]))
     return render(request, "tracker/record/compare.html", context)
 
 

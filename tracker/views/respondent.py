@@ -17,12 +17,12 @@ from tracker.permissions import (
 from tracker.queries.addressees import addressee_counts, describe_unit_count, treaty_status
 from tracker.queries.desk.assignments import items_of_the_desk
 from tracker.queries.desk.assistance import in_contact
-from tracker.queries.desk.handover import with_nobody
-from tracker.queries.desk.overview import next_units, recent_changes, recent_evidence, rounds_on_desk
+from tracker.queries.desk.handover import parts_without_user
+from tracker.queries.desk.overview import newest_changes, newest_evidence, next_units, rounds_on_desk
 from tracker.queries.desk.proposals import offered_on_desk
-from tracker.queries.desk.team import ending_memberships
+from tracker.queries.desk.team import memberships_to_end
 from tracker.queries.desk.units import unit_rows
-from tracker.queries.status_reports import status_reports
+from tracker.queries.status_reports import status_report_rows
 from tracker.queries.submissions.questions import open_clarifications
 from tracker.web.bodies import choose_body_of_desk
 from tracker.web.desks import get_desk_or_404
@@ -60,13 +60,13 @@ def respondent_desk(request: SignedInRequest, code: str) -> HttpResponse:
             "updates": [row for row in (*rows.to_answer, *rows.others) if row.update_from],
             "figures": figures(rows.to_answer, timezone.now()),
             "next_units": next_units(rows.to_answer),
-            "recent_changes": recent_changes(desk, request.user),
-            "recent_evidence": recent_evidence(desk, request.user),
+            "recent_changes": newest_changes(desk, request.user),
+            "recent_evidence": newest_evidence(desk, request.user),
             "may_answer": can_add_evidence(request.user, desk),
             "may_hand_in": can_submit(request.user, desk),
             "may_read_trail": can_read_trail(request.user, desk),
-            "with_nobody": with_nobody(items) if can_read_handover(request.user, desk) else [],
-            "ending": ending_memberships(m for m in request.user.current_memberships if m.respondent_id == desk.pk),
+            "with_nobody": parts_without_user(items) if can_read_handover(request.user, desk) else [],
+            "ending": memberships_to_end(m for m in request.user.current_memberships if m.respondent_id == desk.pk),
         },
     )
 
@@ -88,7 +88,7 @@ def units_asked(request: SignedInRequest, code: str) -> HttpResponse:
             "tab": "desk",
             "addressed": describe_unit_count(desk, units.count()),
             "treaty_status": treaty_status(desk),
-            "status_reports": status_reports(desk, request.user) if is_whole else [],
+            "status_reports": status_report_rows(desk, request.user) if is_whole else [],
             "may_report_status": can_report_status(request.user, desk),
             "addressee_counts": addressee_counts(desk, body),
             "on_the_convention": UNITS_ON_THE_CONVENTION if is_asked_more else (),

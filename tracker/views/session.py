@@ -6,7 +6,7 @@ from django.utils.translation import ngettext
 from django.views.decorators.http import require_http_methods
 
 from tracker.actions.session import end_session, end_sessions_elsewhere
-from tracker.queries.session import sessions_of
+from tracker.queries.session import session_rows
 from tracker.web.request import SignedInRequest
 
 
@@ -16,7 +16,7 @@ def session_list(request: SignedInRequest) -> HttpResponse:
     if request.method == "POST":
         _say(request, _end(request, key))
         return redirect("session_list")
-    return render(request, "tracker/session/list.html", {"sessions": sessions_of(request.user, key)})
+    return render(request, "tracker/session/list.html", {"sessions": session_rows(request.user, key)})
 
 
 def _end(request: SignedInRequest, key: str) -> int:

@@ -17,10 +17,10 @@ from tracker.permissions import can_add_transcription_request, can_see_transcrip
 from tracker.queries.transcription import (
     counts_of,
     offered_for_request,
-    requests_about,
-    requests_to_transcribe,
+    open_request_rows,
+    request_rows,
     rows_of,
-    waiting_transcriptions,
+    waiting_transcription_rows,
 )
 from tracker.web import unsaved_input
 from tracker.web.bodies import choose_body_of_desk
@@ -33,7 +33,7 @@ from tracker.workflow import NotAllowed
 @require_safe
 def transcription_list(request: SignedInRequest) -> HttpResponse:
     _refuse_others(request.user)
-    requests = list(requests_to_transcribe(request.user))
+    requests = list(open_request_rows(request.user))
     counts = counts_of(requests, request.user)
     rows = [
         (transcription, counts.get((transcription.respondent_id, transcription.reference)))
@@ -144,8 +144,8 @@ def desk_transcriptions(request: SignedInRequest, code: str) -> HttpResponse:
     context = {
         "desk": desk,
         "tab": "desk",
-        "requests": requests_about(desk, request.user),
-        "waiting": waiting_transcriptions(desk, request.user),
+        "requests": request_rows(desk, request.user),
+        "waiting": waiting_transcription_rows(desk, request.user),
     }
     return render(request, "tracker/transcription/desk.html", context)
 
@@ -153,7 +153,7 @@ def desk_transcriptions(request: SignedInRequest, code: str) -> HttpResponse:
 @require_POST
 def desk_transcription_end(request: SignedInRequest, code: str, pk: int) -> HttpResponse:
     desk = _desk_or_refuse(request.user, code)
-    found = get_object_or_404(requests_about(desk, request.user), pk=pk)
+    found = get_object_or_404(request_rows(desk, request.user), pk=pk)
     try:
         end_request(pk=found.pk, by=request.user)
     except NotAllowed:
@@ -164,7 +164,7 @@ def desk_transcription_end(request: SignedInRequest, code: str, pk: int) -> Http
 
 
 def _request_or_404(user: User, code: str, pk: int) -> TranscriptionRequest:
-    return get_object_or_404(requests_to_transcribe(user), respondent__code=code, pk=pk)
+    return get_object_or_404(open_request_rows(user), respondent__code=code, pk=pk)
 
 
 def _desk_or_refuse(user: User, code: str) -> Respondent:

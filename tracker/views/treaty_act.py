@@ -19,7 +19,7 @@ from tracker.models.respondent import RespondentKind
 from tracker.models.treaty_act import Act, Treaty
 from tracker.permissions import can_edit_catalogue
 from tracker.queries.addressees import treaty_status
-from tracker.queries.status_reports import status_reports, waiting_reports
+from tracker.queries.status_reports import status_report_rows, waiting_report_rows
 from tracker.queries.treaty_acts import acts_of, waiting_acts
 from tracker.web.request import SignedInRequest
 from tracker.workflow import NotAllowed
@@ -35,7 +35,7 @@ def treaty_act_list(request: SignedInRequest) -> HttpResponse:
     context = {
         "tab": "treaty",
         "waiting": waiting_acts(),
-        "reports": waiting_reports(request.user),
+        "reports": waiting_report_rows(request.user),
         "respondents": Respondent.objects.exclude(kind=RespondentKind.SECRETARIAT),
     }
     return render(request, "tracker/treaty_act/list.html", context)
@@ -78,7 +78,7 @@ def treaty_standing(request: SignedInRequest, respondent_code: str) -> HttpRespo
 @require_POST
 def status_report_answer(request: SignedInRequest, respondent_code: str, pk: int) -> HttpResponse:
     respondent = _respondent_or_404(request.user, respondent_code)
-    report = get_object_or_404(status_reports(respondent, request.user), pk=pk)
+    report = get_object_or_404(status_report_rows(respondent, request.user), pk=pk)
     form = AnswerReportForm(request.POST)
     transition = "decline" if "decline" in request.POST else "accept"
     if not form.is_valid():
@@ -106,7 +106,7 @@ def _show_standing(
     """`answer`: the form of the report `answered`, with its errors."""
     reports = [
         (report, answer if report == answered else AnswerReportForm(auto_id=f"id_{report.pk}_%s"))
-        for report in status_reports(respondent, request.user)
+        for report in status_report_rows(respondent, request.user)
     ]
     context = {
         "tab": "treaty",

@@ -29,7 +29,7 @@ from tracker.models import Respondent, Revision, User, WorkbookUpload
 from tracker.models.record import Answer
 from tracker.permissions import can_fill_workbook
 from tracker.queries.desk.assignments import institutions_offered
-from tracker.queries.difference import Difference, differences, in_words
+from tracker.queries.difference import Difference, compare_fields, in_words
 from tracker.queries.submissions.questions import open_clarifications
 from tracker.web import unsaved_input
 from tracker.web.bodies import choose_body_of_desk
@@ -177,7 +177,7 @@ def _shown(row: ComparedRow, decisions: dict[str, RowChoice]) -> WorkbookRow:
         for name in file
         if len({before[name], site[name], file[name]}) > 1
     ]
-    return WorkbookRow(row, differences(site, result), fields, _decided(row, decisions))
+    return WorkbookRow(row, compare_fields(site, result), fields, _decided(row, decisions))
 
 
 def _in_words(answer: Answer) -> dict[str, str]:

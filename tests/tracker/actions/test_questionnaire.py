@@ -219,7 +219,7 @@ def test_what_was_changed_on_the_site_alone_stays(save, ask, send_back, waiting,
     [row] = waiting()
     assert [change.name for change in row.site_changes] == ["status", "difficulties", "language", "ready"]
     assert [change.name for change in row.changes] == ["measures"]
-    assert not row.is_on_both_sides
+    assert not row.has_conflict
     take()
     assert (current().status, current().measures, current().difficulties) == ("implemented", "An act.", "Few judges.")
 
@@ -230,7 +230,7 @@ def test_a_field_that_was_changed_on_both_sides_is_shown_against_both(save, ask,
     save(answer=Answer(status="in_progress", measures="Two bills."), base=1)
     send_back(file, {"I-13/measures": "An act."})
     [row] = waiting()
-    assert row.is_on_both_sides
+    assert row.has_conflict
     assert [(change.before, change.after) for change in row.site_changes if change.name == "measures"] == [
         ("A bill.", "Two bills.")
     ]

@@ -213,7 +213,7 @@ def test_every_figure_of_a_round_is_what_the_rows_give(bob, world):
         overall = pairs(found.overall)
         states = [[tuple(cell) for cell in row.answered] for row in states_by_theme(found)]
         others = [progress for _respondent, progress in progress_of_others(found)]
-        regions = {one.of: (pair(one.handed_in), pairs(one.progress)) for one in found.by_region}
+        regions = {one.of: (pair(one.submitted), pairs(one.progress)) for one in found.by_region}
         themes = {part.slug: pairs(part.progress) for part in found.by_theme}
         lattice = {
             (part.slug, region.code): pairs(region.progress)
@@ -312,7 +312,7 @@ def test_no_information_not_applicable_and_not_taken_up_are_never_merged(both, r
 
 def test_a_figure_says_when_and_of_which_round(both, round_):
     found = round_progress(round_)
-    for figure in (found.handed_in, found.overall.response_rate, found.by_unit[0].implemented):
+    for figure in (found.submitted, found.overall.response_rate, found.by_unit[0].implemented):
         assert (figure.at, figure.source) == (found.at, "submissions of round 2026")
 
 
@@ -325,7 +325,7 @@ def test_a_living_answer_is_in_no_figure(both, round_, xaa, alice, unit):
 def test_a_permission_holds_as_it_stands_today(both, round_, alice, charlie):
     change_use(submission=both[1], in_aggregates=False, quoted=True, published=True, by=charlie)
     found = round_progress(round_)
-    assert (pair(found.handed_in), pair(found.left_out)) == ((2, 2), (1, 2))
+    assert (pair(found.submitted), pair(found.left_out)) == ((2, 2), (1, 2))
     assert pair(found.overall.response_rate) == (1, 230)
     change_use(submission=both[1], in_aggregates=True, quoted=False, published=False, by=charlie)
     assert pair(round_progress(round_).overall.response_rate) == (3, 460)
@@ -337,7 +337,7 @@ def test_of_many_the_newest_counts_and_withdrawing_it_revives_none(both, round_,
     assert pair(round_progress(round_).overall.response_rate) == (4, 460)
     withdraw_submission(submission=second, reason="An error.", by=alice)
     found = round_progress(round_)
-    assert (pair(found.handed_in), pair(found.withdrawn)) == ((1, 2), (1, 2))
+    assert (pair(found.submitted), pair(found.withdrawn)) == ((1, 2), (1, 2))
     assert pair(found.overall.response_rate) == (2, 230)
 
 

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tracker.figures.suppression import Total, suppress_small_counts
+from tracker.figures.suppression import CountLine, suppress_small_counts
 
 SIDES = st.integers(1, 3)
 
@@ -17,18 +17,18 @@ def tables(draw) -> list[list[int]]:
     return [[draw(st.integers(0, 9)) for _column in range(columns)] for _row in range(rows)]
 
 
-def lines_of(table: list[list[int]]) -> tuple[dict, list[Total]]:
+def lines_of(table: list[list[int]]) -> tuple[dict, list[CountLine]]:
     """The counts of a table with a row of totals, by place, and its lines; what each row is over is known."""
     totals = [sum(column) for column in zip(*table, strict=True)]
     rows = [*table, totals]
     counts = {(row, column): count for row, cells in enumerate(rows) for column, count in enumerate(cells)}
     places = range(len(totals))
-    across = [Total([(row, column) for column in places]) for row in range(len(rows))]
-    down = [Total([(row, column) for row in range(len(table))], (len(table), column)) for column in places]
+    across = [CountLine([(row, column) for column in places]) for row in range(len(rows))]
+    down = [CountLine([(row, column) for row in range(len(table))], (len(table), column)) for column in places]
     return counts, [*across, *down]
 
 
-def possible(counts: dict, lines: list[Total], back: set) -> list[dict]:
+def possible(counts: dict, lines: list[CountLine], back: set) -> list[dict]:
     """Every world in which everybody would be told the same: kept back are counts of one or more."""
     back_in_order = sorted(back)
     known = [(line, sum(counts[part] for part in line.parts)) for line in lines if line.total is None]

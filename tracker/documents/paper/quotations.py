@@ -20,7 +20,7 @@ from tracker.figures.assistance import KINDS, WITHOUT_KIND, Need, NeedCount, Nee
 from tracker.figures.groups import theme_of
 from tracker.figures.practices import Practice, Practices
 from tracker.figures.progress import RoundProgress
-from tracker.figures.suppression import FEWEST, Total, is_too_few, suppress_small_counts
+from tracker.figures.suppression import FEWEST, CountLine, is_too_few, suppress_small_counts
 from tracker.models import SubmissionItem, User
 from tracker.queries.desk.assistance import in_order
 
@@ -212,9 +212,9 @@ def _table(title: str, heads: list[str], groups: list[GroupCount], are_states_on
     for place, row in enumerate(groups):
         counts["answers", place], counts["states", place] = row.answers, row.states
     places = range(len(groups))
-    lines = [Total([("answers", place) for place in places])]
+    lines = [CountLine([("answers", place) for place in places])]
     if are_states_once:
-        lines.append(Total([("states", place) for place in places]))
+        lines.append(CountLine([("states", place) for place in places]))
     of_few = [
         (what, place)
         for place, row in enumerate(groups)

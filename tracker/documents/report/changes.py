@@ -9,7 +9,7 @@ from django.db.models import QuerySet
 from tracker.documents.report.state import StateReport
 from tracker.models import Citation, Revision, Submission, SubmissionEvidence, SubmissionItem
 from tracker.models.answer_fields import FIELD_NAMES
-from tracker.queries.difference import EVIDENCE, Difference, differences, in_words
+from tracker.queries.difference import EVIDENCE, Difference, compare_fields, in_words
 
 READY = "ready"  # everything submitted is ready
 NO_WORDS = dict.fromkeys((*FIELD_NAMES, EVIDENCE), "")
@@ -42,16 +42,16 @@ def changes_since(report: StateReport, since: Submission) -> list[AnswerChange]:
     found = []
     for unit in sorted(differing, key=lambda unit: units[unit]):
         old, new = before.get(unit), now.get(unit)
-        different = _differences(words.get(old, NO_WORDS), words.get(new, NO_WORDS))
+        different = _compare_fields(words.get(old, NO_WORDS), words.get(new, NO_WORDS))
         if different:
             found.append(AnswerChange(units[unit][1], languages.get(old, ""), languages.get(new, ""), different))
     return found
 
 
-def _differences(before: dict[str, str], after: dict[str, str]) -> list[Difference]:
+def _compare_fields(before: dict[str, str], after: dict[str, str]) -> list[Difference]:
     """Compare the language only where both sides have an answer."""
     left_out = (READY, "" if before["language"] and after["language"] else "language")
-    return [field for field in differences(before, after) if field.name not in left_out]
+    return [field for field in compare_fields(before, after) if field.name not in left_out]
 
 
 def _withheld(report: StateReport, since: Submission) -> QuerySet[SubmissionEvidence]:

@@ -95,7 +95,7 @@ def names_of_institutions(respondent: Respondent, reader: User, separator: str) 
     return offered.order_by().values("respondent").annotate(names=joined).values("names")
 
 
-def contributor_rows(respondent: Respondent) -> list[Membership]:
+def team_contributors(respondent: Respondent) -> list[Membership]:
     active = Membership.objects.current().filter(respondent=respondent, role=Role.CONTRIBUTOR)
     return list(active.select_related("user", "institution").order_by("user__name", "user__email", "pk"))
 
@@ -103,7 +103,7 @@ def contributor_rows(respondent: Respondent) -> list[Membership]:
 def named_in_answers(respondent: Respondent, reader: User) -> list[str]:
     """Return names in current answers (lead institutions, senders of answers) that are not in the list."""
     listed = {institution.name.strip().casefold() for institution in institutions_of(respondent, reader)}
-    current = Revision.objects.visible_to(reader).filter(pk__in=_records(respondent, reader).values("current"))
+    current = Revision.objects.visible_to(reader).filter(pk__in=_answers(respondent, reader).values("current"))
     named: dict[str, str] = {}
     for pair in current.values_list("lead_institution", "received_from").order_by().distinct():
         for name in pair:
@@ -112,12 +112,12 @@ def named_in_answers(respondent: Respondent, reader: User) -> list[str]:
     return sorted(named.values(), key=str.casefold)
 
 
-def _records(respondent: Respondent, reader: User) -> QuerySet[Record]:
+def _answers(respondent: Respondent, reader: User) -> QuerySet[Record]:
     return Record.objects.visible_to(reader).filter(respondent=respondent)
 
 
 def _saved_at(respondent: Respondent, reader: User) -> dict[int, datetime]:
-    answered = _records(respondent, reader).filter(current__isnull=False)
+    answered = _answers(respondent, reader).filter(current__isnull=False)
     return dict(answered.values_list("recommendation", "current__created_at"))
 
 

@@ -13,7 +13,7 @@ from tracker.models import Citation, Record, Respondent, Revision, User
 from tracker.models.answer_fields import COPIED, DATES
 from tracker.models.assignment import units_open_to
 from tracker.models.status import CONSIDERED, Status
-from tracker.queries.difference import EVIDENCE, Difference, differences, words_of
+from tracker.queries.difference import EVIDENCE, Difference, compare_fields, words_of
 
 # From a copy: the current answer of its source, and the current answer of the unit that got it.
 NEWEST, CURRENT = "source__record__current", "record__current"
@@ -39,11 +39,11 @@ def related_units(unit: Recommendation, respondent: Respondent, reader: User) ->
     return [RelatedUnit(unit, members[unit.pk], current.get(unit.pk)) for unit in units]
 
 
-def _members(unit: Recommendation, kin: Collection[Recommendation]) -> dict[int, list[FamilyMember]]:
+def _members(unit: Recommendation, related: Collection[Recommendation]) -> dict[int, list[FamilyMember]]:
     """Return by related unit the families shared with the unit; a unit at a chapeau has its items' families too."""
     members = FamilyMember.objects.filter(kind__in=FamilyMember.OF_THE_FAMILY)
     mine = members.filter(Q(recommendation=unit) | Q(recommendation__parent=unit)).values("family")
-    keys, found = {relative.pk for relative in kin}, defaultdict(list)
+    keys, found = {relative.pk for relative in related}, defaultdict(list)
     shared = members.filter(family__in=mine).select_related("family", "recommendation")
     for member in shared.order_by("family__name", "recommendation__position"):
         node = member.recommendation
@@ -88,7 +88,7 @@ def update_of(unit: Recommendation, respondent: Respondent, reader: User) -> Upd
     own = Revision.objects.visible_to(reader).select_related("record__recommendation", "author", "withdrawal")
     found = {revision.pk: revision for revision in with_citations(own.filter(pk__in=keys), reader)}
     copy, source, current = (found[key] for key in keys)
-    return Update(source, current, differences(copied_words(copy), copied_words(current)))
+    return Update(source, current, compare_fields(copied_words(copy), copied_words(current)))
 
 
 def copied_words(revision: Revision) -> dict[str, str]:

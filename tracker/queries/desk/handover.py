@@ -77,7 +77,7 @@ class Handover:
         return self.at - LATELY
 
     @property
-    def with_nobody(self) -> list[HandoverPart]:
+    def parts_without_user(self) -> list[HandoverPart]:
         return [part for part in self.assigned if part.is_with_nobody]
 
 
@@ -99,7 +99,7 @@ def handover(respondent: Respondent, reader: User) -> Handover:
     )
 
 
-def with_nobody(items: AssignmentList) -> list[HandoverPart]:
+def parts_without_user(items: AssignmentList) -> list[HandoverPart]:
     return [part for part in _by_assignee(items) if part.is_with_nobody]
 
 
@@ -129,8 +129,8 @@ def _proposals(respondent: Respondent, reader: User) -> list[Proposal]:
 
 
 def _newest_by_round(respondent: Respondent, reader: User) -> list[Submission]:
-    handed_in = Submission.objects.visible_to(reader).filter(respondent=respondent)
-    rows = handed_in.select_related("respondent", "round", "standing", "sealed_by").order_by("round", "number")
+    submitted = Submission.objects.visible_to(reader).filter(respondent=respondent)
+    rows = submitted.select_related("respondent", "round", "standing", "sealed_by").order_by("round", "number")
     newest = {row.round_id: row for row in rows}
     return sorted(newest.values(), key=lambda row: row.sealed_at, reverse=True)
 

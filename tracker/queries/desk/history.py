@@ -7,7 +7,7 @@ from recommendations.models import Recommendation
 from tracker.models import Respondent, Revision, User
 from tracker.models.language import Language
 from tracker.queries.desk.copies import with_citations, with_origin
-from tracker.queries.difference import Difference, differences, words_of
+from tracker.queries.difference import Difference, compare_fields, words_of
 
 
 class HistoryEntry(NamedTuple):
@@ -35,4 +35,4 @@ def compare_revisions(revisions: Iterable[Revision], shown: int) -> list[History
     revisions = list(revisions)
     words = [words_of(revision) for revision in revisions]
     before = [*words[1:], *words[-1:]]
-    return [HistoryEntry(*entry) for entry in zip(revisions, map(differences, before, words), strict=True)][:shown]
+    return [HistoryEntry(*entry) for entry in zip(revisions, map(compare_fields, before, words), strict=True)][:shown]

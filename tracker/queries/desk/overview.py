@@ -26,7 +26,7 @@ def short_section(rows: list[UnitRow]) -> UnitGroup:
     return min(by_theme(rows), key=lambda group: len(group.rows))
 
 
-def recent_changes(respondent: Respondent, reader: User) -> QuerySet[Revision]:
+def newest_changes(respondent: Respondent, reader: User) -> QuerySet[Revision]:
     """Return the newest revisions of the records saved last. `status_before` is None for a first revision."""
     answered = Record.objects.visible_to(reader).filter(respondent=respondent, current__isnull=False)
     saved_last = answered.order_by("-current__created_at", "-current_id").values("pk")[:CHANGES]
@@ -41,7 +41,7 @@ def recent_changes(respondent: Respondent, reader: User) -> QuerySet[Revision]:
     )
 
 
-def recent_evidence(respondent: Respondent, reader: User) -> QuerySet[EvidenceVersion]:
+def newest_evidence(respondent: Respondent, reader: User) -> QuerySet[EvidenceVersion]:
     return (
         EvidenceVersion.objects.visible_to(reader)
         .filter(evidence__respondent=respondent, evidence__current=F("pk"))
@@ -68,12 +68,12 @@ def rounds_on_desk(respondent: Respondent, reader: User) -> list[RoundOnDesk]:
         .select_related("body")
         .order_by("due_on", "pk")
     )
-    handed_in = (
+    submitted = (
         own.filter(round__in=rounds)
         .order_by("number")
         .select_related(
             "respondent", "round", "standing", "answers_to__standing", "answers_to__respondent", "answers_to__round"
         )
     )
-    current = {submission.round_id: submission for submission in handed_in}
+    current = {submission.round_id: submission for submission in submitted}
     return [RoundOnDesk(round_, current.get(round_.pk)) for round_ in rounds]

@@ -7,7 +7,7 @@ from tracker.models import Proposal, Respondent, Revision, User
 from tracker.models.proposal import EVIDENCE_NAMED, SENT
 from tracker.queries.desk.copies import with_citations
 from tracker.queries.desk.proposals import Offered, as_read
-from tracker.queries.difference import Difference, differences, words_of
+from tracker.queries.difference import Difference, compare_fields, words_of
 
 
 class Waiting(NamedTuple):
@@ -47,7 +47,7 @@ class Waiting(NamedTuple):
         return self.base != self.proposal.base
 
     @property
-    def is_on_both_sides(self) -> bool:
+    def has_conflict(self) -> bool:
         return bool({change.name for change in self.changes} & {change.name for change in self.site_changes})
 
 
@@ -89,4 +89,4 @@ def _waiting(offered: Offered, current: Revision | None, revisions: dict[tuple[i
     proposal = offered.proposal
     sent = revisions.get((proposal.unit_id, proposal.fields.get(SENT) or 0))
     now = words_of(current)
-    return Waiting(offered, current, sent, differences(now, offered.words), differences(words_of(sent), now))
+    return Waiting(offered, current, sent, compare_fields(now, offered.words), compare_fields(words_of(sent), now))

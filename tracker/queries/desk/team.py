@@ -35,7 +35,7 @@ def invitation_of(token: str) -> Invitation | None:
     return found.select_related("respondent", "institution", "invited_by").first()
 
 
-def roles_ending(memberships: QuerySet[Membership]) -> Iterator[tuple[Membership, date, int]]:
+def roles_to_end(memberships: QuerySet[Membership]) -> Iterator[tuple[Membership, date, int]]:
     """Yield roles that end soon with their last day and the warning that is due, in days.
 
     The warning is the last whose day has come since the role began. A shorter role has none.
@@ -52,7 +52,7 @@ def _days_left(since: date, until: date) -> int | None:
     return min((days for days in ENDING_DAYS if left <= days <= lasts), default=None)
 
 
-def ending_memberships(memberships: Iterable[Membership]) -> list[Membership]:
+def memberships_to_end(memberships: Iterable[Membership]) -> list[Membership]:
     return [
         membership for membership in memberships if membership.until and _days_left(membership.since, membership.until)
     ]

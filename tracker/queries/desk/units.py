@@ -113,7 +113,7 @@ def unit_rows(
     """Read the units of a body (the first if None) in two queries; authors and assignments when first used."""
     records = Record.objects.visible_to(reader).filter(respondent=respondent)
     recorded = {record.recommendation_id: record for record in _with_current(records)}
-    keys = list(_keys(units_open_to(_units(respondent, recorded).of(body), respondent, reader), respondent, reader))
+    keys = list(_key_rows(units_open_to(_units(respondent, recorded).of(body), respondent, reader), respondent, reader))
     if not keys:
         return UnitRows([], [])
     texts = texts_at(keys[0].stamp)
@@ -184,7 +184,7 @@ def _units(respondent: Respondent, recorded: Iterable[int]) -> RecommendationQue
     return respondent.units_open() | Recommendation.objects.filter(pk__in=list(recorded))
 
 
-def _keys(units: QuerySet[Recommendation], respondent: Respondent, reader: User) -> QuerySet:
+def _key_rows(units: QuerySet[Recommendation], respondent: Respondent, reader: User) -> QuerySet:
     """Return the units in the order of the paper, with the stamp of the catalogue; `is_newer`: a copy has an update."""
     copies = copies_of_former_answers(reader).filter(record__respondent=respondent)
     return (

@@ -147,7 +147,7 @@ def check(respondent: Respondent, round_: Round, current: Submission | None, all
     )
     read_items(entry.unit for entry in scope)
     recorded = Record.objects.for_whole_desk(respondent).select_related("current__wording")
-    living = {record.recommendation_id: record.current for record in recorded if record.current}
+    answers = {record.recommendation_id: record.current for record in recorded if record.current}
     former = _former_revisions(current)
     confirmed = dict(
         Confirmation.objects.for_whole_desk(respondent).filter(round=round_).values_list("revision_id", "as_at")
@@ -157,19 +157,19 @@ def check(respondent: Respondent, round_: Round, current: Submission | None, all
         questioned = _items_with_questions(asking)
         chosen = {
             entry.unit_id: choose_after_questions(
-                living.get(entry.unit_id) if entry.unit_id in questioned else None, former.get(entry.unit_id)
+                answers.get(entry.unit_id) if entry.unit_id in questioned else None, former.get(entry.unit_id)
             )
             for entry in scope
         }
     else:
         waiting = _sealed_in_earlier_rounds(respondent, round_) - confirmed.keys()
-        chosen = {entry.unit_id: choose(living.get(entry.unit_id), waiting) for entry in scope}
+        chosen = {entry.unit_id: choose(answers.get(entry.unit_id), waiting) for entry in scope}
     citations = _citations([sealed for sealed, _left in chosen.values() if sealed])
     units = [
         CheckedUnit(
             unit=entry.unit,
             themes=entry.themes,
-            current=living.get(entry.unit_id),
+            current=answers.get(entry.unit_id),
             sealed=sealed,
             left=left,
             citations=citations.get(sealed.pk, []) if sealed else [],
@@ -181,14 +181,14 @@ def check(respondent: Respondent, round_: Round, current: Submission | None, all
     return Check(respondent, round_, current, allows, asking, units, _reply_list(asking) if asking else [])
 
 
-def choose(living: Revision | None, waiting: set[int]) -> tuple[Revision | None, Left | None]:
-    if living is None:
+def choose(answer: Revision | None, waiting: set[int]) -> tuple[Revision | None, Left | None]:
+    if answer is None:
         return None, Left.UNANSWERED
-    if not living.ready:
+    if not answer.ready:
         return None, Left.NOT_READY
-    if living.pk in waiting:
+    if answer.pk in waiting:
         return None, Left.UNCONFIRMED
-    return living, None
+    return answer, None
 
 
 def choose_after_questions(questioned: Revision | None, former: Revision | None) -> tuple[Revision | None, Left | None]:

@@ -13,7 +13,7 @@ from django.utils.translation import ngettext
 from tracker.audit.seal import read_texts
 from tracker.models import Revision, RoundUnit, Submission, SubmissionEvidence, SubmissionItem
 from tracker.models.answer_fields import FIELD_NAMES
-from tracker.queries.difference import EVIDENCE, NO_WORDS, Difference, differences, in_words
+from tracker.queries.difference import EVIDENCE, NO_WORDS, Difference, compare_fields, in_words
 from tracker.queries.themes import by_frozen_theme
 
 READY = "ready"  # everything submitted is ready
@@ -36,7 +36,7 @@ class SubmittedItem(NamedTuple):
     @property
     def fields(self) -> list[Difference]:
         """Return the fields that say something. Status and language have their own place on the page."""
-        return [field for field in differences(NO_WORDS, self.words) if field.name not in SHOWN_APART]
+        return [field for field in compare_fields(NO_WORDS, self.words) if field.name not in SHOWN_APART]
 
 
 class ChangedItem(NamedTuple):
@@ -138,16 +138,16 @@ def read_changes(pairs: Iterable[Pair], after: Submission) -> list[ChangedItem]:
             before=full[old].revision if old else None,
             after=full[new].revision if new else None,
             is_in_scope=bool(new),
-            changes=_differences(words.get(old, NO_WORDS), words.get(new, NO_WORDS)),
+            changes=_compare_fields(words.get(old, NO_WORDS), words.get(new, NO_WORDS)),
         )
         for old, new in pairs
     ]
 
 
-def _differences(before: dict[str, str], after: dict[str, str]) -> list[Difference]:
+def _compare_fields(before: dict[str, str], after: dict[str, str]) -> list[Difference]:
     """Compare the language only where both sides have an answer."""
     left_out = (READY, "" if before["language"] and after["language"] else "language")
-    return [field for field in differences(before, after) if field.name not in left_out]
+    return [field for field in compare_fields(before, after) if field.name not in left_out]
 
 
 def _sides(submissions: list[Submission]) -> list[dict[int, ItemContent]]:

@@ -26,19 +26,19 @@ NOT_WITHDRAWN = {"submission__standing__state__in": set(SubmissionStage) - {Subm
 
 
 class Clarification(NamedTuple):
-    """`words` and `handed_in_words` are numbers of replies, 0 for none: the newest, and the newest submitted.
+    """`words` and `submitted_words` are numbers of replies, 0 for none: the newest, and the newest submitted.
 
-    `handed_in_revision` was submitted since; `words_in` and `revision_in` are references of submissions.
+    `submitted_revision` was submitted since; `words_in` and `revision_in` are references of submissions.
     """
 
     remark: Remark
     words: int
-    handed_in_words: int
+    submitted_words: int
     words_in: str
     revision: int | None
     revision_number: int | None
     is_ready: bool
-    handed_in_revision: int | None
+    submitted_revision: int | None
     revision_in: str
 
     @property
@@ -55,20 +55,20 @@ class Clarification(NamedTuple):
 
     @property
     def has_new_words(self) -> bool:
-        return self.words > self.handed_in_words
+        return self.words > self.submitted_words
 
     @property
     def has_new_revision(self) -> bool:
         """Return whether a revision, ready or not, is saved and not submitted."""
-        return self.revision not in {self.remark.item.revision_id, self.handed_in_revision}
+        return self.revision not in {self.remark.item.revision_id, self.submitted_revision}
 
     @property
-    def is_handed_in(self) -> bool:
+    def is_submitted(self) -> bool:
         return bool(self.words_in or self.revision_in)
 
     @property
     def is_answered(self) -> bool:
-        return self.is_handed_in or self.has_new_words or (self.has_new_revision and self.is_ready)
+        return self.is_submitted or self.has_new_words or (self.has_new_revision and self.is_ready)
 
 
 class ClarificationRow(NamedTuple):
@@ -91,7 +91,7 @@ def open_clarifications(desk: Respondent, reader: User, unit: Recommendation | N
         return []
     open_ = Remark.objects.visible_to(reader).open().filter(item__submission__respondent=desk)
     questions = map(_clarification, _with_answers(open_.filter(item__unit=unit) if unit else open_))
-    return [question for question in questions if not question.is_handed_in]
+    return [question for question in questions if not question.is_submitted]
 
 
 def unanswered_clarifications(submission: Submission) -> int:
@@ -99,11 +99,11 @@ def unanswered_clarifications(submission: Submission) -> int:
     respondent = submission.respondent
     standing = SubmissionState.objects.for_readers_of(respondent).filter(submission__round=submission.round)
     standing = standing.exclude(state=SubmissionStage.WITHDRAWN)
-    handed_in = standing.order_by("submission__number").values_list("pk", flat=True)
+    submitted = standing.order_by("submission__number").values_list("pk", flat=True)
     questions = Remark.objects.of_submissions(submission.chain)
-    in_words = SubmissionReply.objects.for_readers_of(respondent).filter(submission__in=handed_in.order_by())
+    in_words = SubmissionReply.objects.for_readers_of(respondent).filter(submission__in=submitted.order_by())
     answered = set(in_words.values_list("reply__remark_id", flat=True))
-    newest = SubmissionItem.objects.for_readers_of(respondent).filter(submission=handed_in.last())
+    newest = SubmissionItem.objects.for_readers_of(respondent).filter(submission=submitted.last())
     newer = dict(newest.values_list("unit_id", "revision_id"))
     return sum(
         question.pk not in answered and newer.get(question.item.unit_id) == question.item.revision_id
@@ -134,7 +134,7 @@ def _with_answers(remarks: QuerySet[Remark]) -> QuerySet[Remark]:
     replies = Reply.objects.filter(remark=OuterRef("pk")).order_by("-number")
     sealed = SubmissionReply.objects.filter(reply__remark=OuterRef("pk"), **NOT_WITHDRAWN)
     sealed = sealed.order_by("-submission__number")
-    living = Record.objects.filter(respondent=respondent, recommendation=OuterRef("item__unit"))
+    current = Record.objects.filter(respondent=respondent, recommendation=OuterRef("item__unit"))
     later = SubmissionItem.objects.filter(
         submission__respondent=respondent,
         submission__round=round_,
@@ -147,7 +147,7 @@ def _with_answers(remarks: QuerySet[Remark]) -> QuerySet[Remark]:
         .annotate(
             words=Subquery(replies.values("number")[:1]),
             sealed=_first(sealed, words="reply__number", submission="submission__number"),
-            living=_first(living, revision="current", number="current__number", is_ready="current__ready"),
+            current=_first(current, revision="current", number="current__number", is_ready="current__ready"),
             later=_first(later, revision="revision", submission="submission__number"),
         )
         .order_by("item__submission", "item__position")
@@ -163,16 +163,16 @@ def _clarification(remark: Any) -> Clarification:
         asking = remark.item.submission
         return f"{asking.respondent.code}/{asking.round.code}/{number}" if number else ""
 
-    sealed, living, later = remark.sealed or {}, remark.living or {}, remark.later or {}
+    sealed, current, later = remark.sealed or {}, remark.current or {}, remark.later or {}
     newer = later if later.get("revision") != remark.item.revision_id else {}
     return Clarification(
         remark=remark,
         words=remark.words or 0,
-        handed_in_words=sealed.get("words", 0),
+        submitted_words=sealed.get("words", 0),
         words_in=reference(sealed.get("submission")),
-        revision=living.get("revision"),
-        revision_number=living.get("number"),
-        is_ready=bool(living.get("is_ready")),
-        handed_in_revision=newer.get("revision"),
+        revision=current.get("revision"),
+        revision_number=current.get("number"),
+        is_ready=bool(current.get("is_ready")),
+        submitted_revision=newer.get("revision"),
         revision_in=reference(newer.get("submission")),
     )

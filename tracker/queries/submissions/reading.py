@@ -110,12 +110,12 @@ class Reading:
         shown = {row.item.pk for row in self.shown(show)}
         sections = (
             ReadingSection(slug, name, [row for row in rows if row.item.pk in shown])
-            for slug, name, rows in self._groups
+            for slug, name, rows in self._theme_groups
         )
         return [section for section in sections if section.rows]
 
     @cached_property
-    def _groups(self) -> list[ThemeGroup]:
+    def _theme_groups(self) -> list[ThemeGroup]:
         return by_frozen_theme(((self.themes[row.item.unit_id], row) for row in self.rows), self.submission.round)
 
     def row(self, slug: str) -> ReadingRow | None:
@@ -129,18 +129,20 @@ def reading(submission: Submission, of_the_state: Iterable[Submission]) -> Readi
     base = _base(submission, chain, of_the_state)
     compared = [*chain, base] if base else chain
     items = _items(compared)
-    remarks = {remark.item_id: remark for remark in _remarks(chain)}
+    # Includes remarks not sent yet, which no queryset for both sides returns: the reader is the officer.
+    remarks = Remark.everyones.filter(item__submission__in=chain).select_related("author", "withdrawal")
+    remark_by_item = {remark.item_id: remark for remark in remarks}
     seals = _sealed_answers(items, compared)
     before = {item.unit_id: item for item in items if base and item.submission_id == base.pk}
     by_pk = {submission.pk: submission for submission in chain}
-    questions = _earlier_clarifications(submission, items, remarks, by_pk)
-    noted = _read_before(items, remarks, by_pk)
+    questions = _earlier_clarifications(submission, items, remark_by_item, by_pk)
+    noted = _read_before(items, remark_by_item, by_pk)
     rows = [
         ReadingRow(
             item=item,
             before=before.get(item.unit_id),
             is_changed=seals[item.pk] != seals.get(before[item.unit_id].pk if item.unit_id in before else 0, ()),
-            remark=remarks.get(item.pk),
+            remark=remark_by_item.get(item.pk),
             noted_in=noted.get((item.unit_id, item.revision_id)),
             questions=questions[item.unit_id],
         )
@@ -229,11 +231,6 @@ def _sealed_answers(items: list[SubmissionItem], submissions: list[Submission]) 
     return {item.pk: (item.revision_id, tuple(withheld[item.pk])) if item.revision_id else () for item in items}
 
 
-def _remarks(chain: list[Submission]) -> QuerySet[Remark]:
-    # Includes remarks not sent yet, which no queryset for both sides returns: the reader is the officer.
-    return Remark.everyones.filter(item__submission__in=chain).select_related("author", "withdrawal")
-
-
 def _read_before(
     items: list[SubmissionItem], remarks: dict[int, Remark], chain: dict[int, Submission]
 ) -> dict[tuple[int, int | None], Submission]:
@@ -248,14 +245,14 @@ def _earlier_clarifications(
     submission: Submission, items: list[SubmissionItem], remarks: dict[int, Remark], chain: dict[int, Submission]
 ) -> dict[int, list[EarlierClarification]]:
     sent = [item for item in items if item.pk in remarks and remarks[item.pk].sent_at]
-    handed_in = (
+    submitted = (
         SubmissionReply.objects.for_readers_of(submission.respondent)
         .filter(reply__remark__item__in=[item.pk for item in sent])
         .exclude(submission__standing__state=State.WITHDRAWN)
         .select_related("reply__withdrawal")
         .order_by("submission__number")
     )
-    replies = {link.reply.remark_id: link.reply for link in handed_in}
+    replies = {link.reply.remark_id: link.reply for link in submitted}
     questions: defaultdict[int, list[EarlierClarification]] = defaultdict(list)
     for item in sorted(sent, key=lambda item: -chain[item.submission_id].number):
         remark = remarks[item.pk]

@@ -13,7 +13,7 @@ from tracker.actions.notification import choose_notifications
 from tracker.models import Event, Institution, Membership, Notification, User
 from tracker.models.notification import NotificationKind
 from tracker.models.user import Role
-from tracker.queries.desk.team import directory, ending_memberships, members, without_focal_point
+from tracker.queries.desk.team import directory, members, memberships_to_end, without_focal_point
 
 pytestmark = pytest.mark.django_db
 
@@ -96,9 +96,9 @@ def test_a_role_of_fewer_days_is_given_without_a_warning(alice, xaa):
     today = timezone.localdate()
     person = make_person("carol", Role.CONTRIBUTOR, xaa)
     person.memberships.update(since=today, until=today + datetime.timedelta(days=5))
-    assert ending_memberships(members(xaa)) == []
+    assert memberships_to_end(members(xaa)) == []
     person.memberships.update(until=today + datetime.timedelta(days=20), since=today - datetime.timedelta(days=20))
-    assert [membership.user for membership in ending_memberships(members(xaa))] == [person]
+    assert [membership.user for membership in memberships_to_end(members(xaa))] == [person]
 
 
 def test_the_desk_warns_of_the_readers_own_role_and_the_page_of_people_of_all(client, alice, xaa):
