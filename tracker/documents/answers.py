@@ -108,16 +108,11 @@ WIDTHS = {
 
 
 def usable(user: User) -> SubmissionQuerySet:
-    """Return what the user may read, is not withdrawn, and may be used in aggregates today."""
     readable = Submission.objects.to_be_read_by(user).exclude(standing__state=SubmissionStage.WITHDRAWN)
     return readable.for_figures()
 
 
 def standing(user: User, rounds: Iterable[str] = ()) -> list[Submission]:
-    """Return the usable submissions that no later submission replaces, by respondent in alphabetical order.
-
-    `rounds` are codes; without them, all rounds.
-    """
     found = usable(user).newest_in_round()
     if codes := list(rounds):
         found = found.filter(round__code__in=codes)
@@ -179,14 +174,12 @@ def file_name(rounds: list[str], extension: str) -> str:
 
 
 def can_use_export(export: Export) -> bool:
-    """Return whether the owner is a reviewer who may still use everything in the file."""
     if not can_export_answers(export.owner):
         return False
     return not export.sources or set(export.sources) <= set(usable(export.owner).values_list("pk", flat=True))
 
 
 def write_workbook(export: Export, file: IO[bytes], tell: Callable[[int, int], None]) -> list[int]:
-    """Write what the owner may have of the rounds they chose; return the keys of the submissions."""
     submissions = standing(export.owner, export.parameters["rounds"])
     workbook(submissions, title(export.parameters), file, tell)
     return [submission.pk for submission in submissions]

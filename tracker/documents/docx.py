@@ -1,7 +1,6 @@
 """Write a State's report for Word, so that a ministry can edit it: the same document as the PDF (tree.py)."""
 
 from collections.abc import Callable, Iterator, Sequence
-from itertools import chain
 from typing import Any
 
 from tracker.documents.tree import (
@@ -28,14 +27,16 @@ from tracker.documents.word import (
     append,
     cell,
     element,
-    field,
     footnote,
     heading_list,
     link,
     link_target,
     new_document,
+    page_numbers,
     paragraph,
     row,
+    run_paragraph,
+    run_words,
     set_foot,
     set_head,
     table,
@@ -63,28 +64,27 @@ def report_docx(document: Document) -> bytes:
         subject=document.reference,
         author=document.state,
     )
-    set_head(word, paragraph(*words(document.running), *_tab(), *_strong(document.reference), style="Header"))
+    reference = words(document.reference, style="Strong")
+    set_head(word, paragraph(*words(document.running), *words("\t"), *reference, style="Header"))
     set_foot(word, *_foot(document))
     append(word, _cover(document))
-    append(
-        word,
-        [paragraph(*words(document.words["contents"]), style="TOCHeading"), *heading_list(_heading_list(document))],
-    )
+    append(word, [paragraph(*words(document.words["contents"]), style="TOCHeading")])
+    append(word, heading_list(_heading_list(document)))
     for number, chapter in enumerate(document.chapters, start=1):
         append(word, _write_part(number, chapter, document))
     return written(word)
 
 
 def _foot(document: Document) -> Iterator[Element]:
-    pages = [*field("PAGE", "1"), *words(f" {document.words['of']} "), *field("NUMPAGES", "1")]
-    yield paragraph(*words(f"{document.marking} · {document.foot}"), *_tab(), *pages, style="Footer")
+    pages = page_numbers(f" {document.words['of']} ")
+    yield paragraph(*words(f"{document.marking} · {document.foot}"), *words("\t"), *pages, style="Footer")
     if document.sealed:
         yield paragraph(*words(document.sealed, style="Digest"), style="Footer")
 
 
 def _cover(document: Document) -> Iterator[Element]:
     yield paragraph(*words(document.body))
-    yield paragraph(*_strong(document.marking))
+    yield paragraph(*words(document.marking, style="Strong"))
     yield paragraph(*words(document.title), style="Title")
     yield paragraph(*words(document.state), style="Subtitle")
     yield from _facts(document.facts, document)
@@ -97,15 +97,11 @@ def _heading_list(document: Document) -> list[tuple[int, str, str]]:
     for number, chapter in enumerate(document.chapters, start=1):
         found.append((1, chapter.title, f"chapter-{number}"))
         found += [
-            (2, block.text, _heading_link(number, place))
+            (2, block.text, f"heading-{number}-{place}")
             for place, block in enumerate(chapter.blocks)
             if isinstance(block, Heading) and block.is_listed
         ]
     return found
-
-
-def _heading_link(chapter: int, place: int) -> str:
-    return f"heading-{chapter}-{place}"
 
 
 def _write_part(number: int, chapter: DocumentPart, document: Document) -> Iterator[Element]:
@@ -113,7 +109,7 @@ def _write_part(number: int, chapter: DocumentPart, document: Document) -> Itera
     yield paragraph(*title, style="Heading1", starts_page=True)
     for place, block in enumerate(chapter.blocks):
         if isinstance(block, Heading) and block.is_listed:
-            yield paragraph(*link_target(_heading_link(number, place), *words(block.text)), style="Heading2")
+            yield paragraph(*link_target(f"heading-{number}-{place}", *words(block.text)), style="Heading2")
         else:
             yield from _write(block, document)
 
@@ -127,11 +123,10 @@ def _heading(heading: Heading, document: Document) -> Iterator[Element]:
 
 
 def _paragraph(block: Paragraph, document: Document) -> Iterator[Element]:
-    yield _text_paragraph(block.run, style="Note" if block.is_note else "")
+    yield run_paragraph(block.run, style="Note" if block.is_note else "")
 
 
 def _bar(bar: StatusBar, document: Document) -> Iterator[Element]:
-    """Make a table of one row with a cell as wide as each count, and a legend below."""
     total = sum(count for _code, _name, count in bar.counts)
     if total:
         cells = [_bar_cell(code, count, total, bar.is_large) for code, _name, count in bar.counts]
@@ -144,13 +139,12 @@ def _bar(bar: StatusBar, document: Document) -> Iterator[Element]:
             title=bar.described,
         )
     if bar.has_legend:
-        yield paragraph(*chain.from_iterable(_legend(*count) for count in bar.counts), style="Legend")
+        runs = []
+        for code, name, count in bar.counts:
+            runs += [*_symbol(code), *words(f"{name} {count}".replace(" ", "\N{NO-BREAK SPACE}")), *words("   ")]
+        yield paragraph(*runs, style="Legend")
     else:
-        yield _new_line()
-
-
-def _legend(code: str, name: str, count: int) -> list[Element]:
-    return [*_symbol(code), *words(f"{name} {count}".replace(" ", "\N{NO-BREAK SPACE}")), *words("   ")]
+        yield paragraph(style="Gap")
 
 
 def _bar_cell(code: str, count: int, total: int, is_large: bool) -> Element:
@@ -171,7 +165,7 @@ def _facts(facts: Facts, document: Document) -> Iterator[Element]:
 
 
 def _rows_of_facts(facts: Facts) -> list[tuple[str, list[Element]]]:
-    return [(name, [_text_paragraph(run, style="Fact") for run in runs]) for name, runs in facts.rows]
+    return [(name, [run_paragraph(run, style="Fact") for run in runs]) for name, runs in facts.rows]
 
 
 def _named(
@@ -182,7 +176,7 @@ def _named(
             row(cell(paragraph(*words(name, style="Muted"), style="Fact")), cell(*blocks)) for name, blocks in rows
         ]
         yield table(*lines, widths=widths, style="TableNormal", width=width)
-        yield _new_line()
+        yield paragraph(style="Gap")
 
 
 def _table(block: Table, document: Document) -> Iterator[Element]:
@@ -192,30 +186,25 @@ def _table(block: Table, document: Document) -> Iterator[Element]:
     numbers = {place for place in places if block.widths[place] == 0}
     upright = set() if document.is_rtl else numbers  # LibreOffice loses what is turned from right to left
     heads = [_head(block.heads[place], is_upright=place in upright) for place in places]
+    total = block.rows[-1] if block.has_total else None
     rows = [
-        row(*(cell(_table_text(cells[place], place in numbers, is_strong=place == 0 or is_total)) for place in places))
-        for cells, is_total in _with_total(block)
+        row(*(cell(_table_text(cells[place], place in numbers, place == 0 or cells is total)) for place in places))
+        for cells in block.rows
     ]
     widths = [block.widths[place] * WORD_WIDTH or NUMBER_WIDTH for place in places]
     head = row(*heads, is_head=True)
     if upright:
         head[0].append(element("trHeight", val=UPRIGHT, hRule="atLeast"))
     yield table(head, *rows, widths=widths, title=block.title, has_total=block.has_total)
-    yield _new_line()
+    yield paragraph(style="Gap")
 
 
 def _head(head: Cell, *, is_upright: bool) -> Element:
-    """Turn the head upright over columns of numbers."""
     made = cell(paragraph(*_cell(head), style="TableHead"))
     if is_upright:
         made[0].append(element("textDirection", val="btLr"))
         made[0].append(element("vAlign", val="center"))
     return made
-
-
-def _with_total(block: Table) -> Iterator[tuple[list[Cell], bool]]:
-    for number, cells in enumerate(block.rows, start=1):
-        yield cells, block.has_total and number == len(block.rows)
 
 
 def _table_text(cell: Cell, is_number: bool, is_strong: bool) -> Element:
@@ -224,17 +213,17 @@ def _table_text(cell: Cell, is_number: bool, is_strong: bool) -> Element:
 
 
 def _cell(cell: Cell, style: str = "") -> list[Element]:
-    shown = _words(cell.run, style)
+    shown = run_words(cell.run, style)
     return [*_symbol(cell.code), *([link(cell.to, *shown)] if cell.to else shown)]
 
 
 def _answer_part(excerpt: AnswerPart, document: Document) -> Iterator[Element]:
-    label = _strong(excerpt.label)
+    label = words(excerpt.label, style="Strong")
     lead = [link(excerpt.to, *label)] if excerpt.to else label
     status = _status(excerpt.code, excerpt.status, excerpt.notes)
     yield paragraph(*lead, *words("  "), *status, style="Lead" if excerpt.words.text else "")
     if excerpt.words.text:
-        yield _text_paragraph(excerpt.words)
+        yield run_paragraph(excerpt.words)
 
 
 def _columns(halves: PageColumns, document: Document) -> Iterator[Element]:
@@ -243,7 +232,7 @@ def _columns(halves: PageColumns, document: Document) -> Iterator[Element]:
         for blocks, names_to_words, part in zip((halves.start, halves.end), ((3, 2), (4, 5)), HALVES, strict=True)
     ]
     yield table(row(*sides), widths=HALVES, style="TableNormal")
-    yield _new_line()
+    yield paragraph(style="Gap")
 
 
 def _column(blocks: list[Block], names_to_words: Sequence[int], width: int, document: Document) -> Iterator[Element]:
@@ -265,14 +254,14 @@ def _answer(answer: ReportAnswer, document: Document) -> Iterator[Element]:
 
 
 def _cited(cited: CitationLine) -> list[Element]:
-    return [link(cited.to, *words(cited.number, style="Hyperlink")), *words(" "), *_words(cited.run)]
+    return [link(cited.to, *words(cited.number, style="Hyperlink")), *words(" "), *run_words(cited.run)]
 
 
 def _reference(reference: Reference, document: Document) -> Iterator[Element]:
     number = link_target(reference.anchor, *words(reference.number))
-    yield paragraph(*number, *words("  "), *_words(reference.title), style="Heading3")
+    yield paragraph(*number, *words("  "), *run_words(reference.title), style="Heading3")
     for note in reference.notes:
-        yield _text_paragraph(note, style="Note")
+        yield run_paragraph(note, style="Note")
     if reference.digest:
         yield paragraph(*words("SHA-256 "), *words(reference.digest, style="Digest"), style="Note", direction="ltr")
 
@@ -291,31 +280,11 @@ WRITERS: dict[type, Callable[[Any, Document], Iterator[Element]]] = {
 
 
 def _status(code: str, status: str, notes: list[TextRun]) -> list[Element]:
-    runs = [*_symbol(code), *_strong(status)]
+    runs = [*_symbol(code), *words(status, style="Strong")]
     for note in notes:
-        runs += [*words(" · "), *_words(note, "Muted")]
+        runs += [*words(" · "), *run_words(note, "Muted")]
     return runs
 
 
 def _symbol(code: str) -> list[Element]:
     return [*words(LOOKS[code].character, style="Symbol"), *words("\N{NO-BREAK SPACE}")] if code else []
-
-
-def _text_paragraph(run: TextRun, *, style: str = "") -> Element:
-    return paragraph(*_words(run), style=style, direction=run.direction)
-
-
-def _words(run: TextRun, style: str = "") -> list[Element]:
-    return words(run.text, language=run.language, direction=run.direction, style=style)
-
-
-def _strong(text: str) -> list[Element]:
-    return words(text, style="Strong")
-
-
-def _tab() -> list[Element]:
-    return words("\t")
-
-
-def _new_line() -> Element:
-    return paragraph(style="Gap")

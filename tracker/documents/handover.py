@@ -20,6 +20,7 @@ from tracker.documents.tree import (
     Facts,
     Heading,
     Paragraph,
+    Rows,
     isolated,
     make_table,
     own,
@@ -90,7 +91,7 @@ def _document_parts(handover: Handover) -> Iterator[DocumentPart]:
 
 def _rounds(handover: Handover) -> Iterator[Block]:
     heads = [(_("Round"), 5), (_("Opened"), 3), (_("Due"), 3), (_("Handed in"), 5)]
-    rows = [
+    rows: Rows = [
         [
             isolated(row.round.title),
             day_in_words(row.round.opened_at),
@@ -105,7 +106,7 @@ def _rounds(handover: Handover) -> Iterator[Block]:
 
 def _questions(handover: Handover) -> Iterator[Block]:
     heads = [(_("Label"), 2), (_("About"), 3), (_("Asked"), 3), (_("Question"), 8)]
-    rows = [
+    rows: Rows = [
         [
             isolated(question.unit.full_label),
             isolated(question.submission.reference),
@@ -120,7 +121,7 @@ def _questions(handover: Handover) -> Iterator[Block]:
 
 def _assigned(handover: Handover) -> Iterator[Block]:
     heads = [(_("To whom"), 4), (_("How it stands"), 4), (_("Next due"), 3), (_("Labels"), 7)]
-    rows = [
+    rows: Rows = [
         [
             state_text(part.assignee),
             _part_text(part),
@@ -144,7 +145,7 @@ def _part_text(part: HandoverPart) -> str:
 
 def _proposals(handover: Handover) -> Iterator[Block]:
     heads = [(_("Label"), 2), (_("From"), 5), (_("Comes from"), 5), (_("Offered"), 3)]
-    rows = [
+    rows: Rows = [
         [
             isolated(proposal.unit.full_label),
             state_text(proposal.from_name),
@@ -159,17 +160,17 @@ def _proposals(handover: Handover) -> Iterator[Block]:
 
 def _drafts(handover: Handover) -> Iterator[Block]:
     heads = [(_("Label"), 2), (_("Whose"), 5), (_("Saved"), 3), (_("What becomes of it"), 5)]
-    rows = [
-        [
-            isolated(draft.unit.full_label),
-            state_text(str(draft.author)),
-            day_in_words(draft.saved_at),
-            _("has left: may be taken over") if draft.has_left else _("the author's alone"),
-        ]
-        for draft in handover.drafts
-    ]
     yield Heading(_("Unfinished drafts"))
-    yield _table(_("Drafts"), heads, rows, _("There is none."))
+    yield _table(_("Drafts"), heads, [_draft(draft) for draft in handover.drafts], _("There is none."))
+
+
+def _draft(draft) -> list[Content]:
+    return [
+        isolated(draft.unit.full_label),
+        state_text(str(draft.author)),
+        day_in_words(draft.saved_at),
+        _("has left: may be taken over") if draft.has_left else _("the author's alone"),
+    ]
 
 
 def _submissions(handover: Handover) -> Iterator[Block]:
@@ -190,7 +191,7 @@ def _submissions(handover: Handover) -> Iterator[Block]:
 
 def _people(handover: Handover) -> Iterator[Block]:
     heads = [(_("Name"), 4), (_("Address"), 5), (_("Role"), 5), (_("Since"), 3), (_("Until"), 3)]
-    rows = [
+    rows: Rows = [
         [
             state_text(str(person.membership.user)),
             person.membership.user.email,
@@ -219,7 +220,7 @@ def _end(person: Person) -> str:
 
 def _institutions(handover: Handover) -> Iterator[Block]:
     heads = [(_("Name"), 6), (_("Kind"), 4), (_("Closed"), 3)]
-    rows = [
+    rows: Rows = [
         [
             state_text(institution.name),
             str(institution.get_kind_display()),
@@ -233,18 +234,19 @@ def _institutions(handover: Handover) -> Iterator[Block]:
 
 def _records(handover: Handover) -> Iterator[Block]:
     heads = [(_("Label"), 2), (_("Status"), 4), (_("Thirty days ago"), 4), (_("Saves"), 2), (_("Last"), 5)]
-    rows = [
-        [
-            isolated(record.recommendation.full_label),
-            Cell(own(str(LABELS[record.current.status])), code=record.current.status),
-            _before(record),
-            str(record.saves),
-            f"{day_in_words(record.current.created_at)}, {isolated(str(record.current.author))}",
-        ]
-        for record in handover.records
-    ]
     yield Heading(_("Answers"))
-    yield _table(_("Answers"), heads, rows, _("No answer was saved."))
+    yield _table(_("Answers"), heads, [_record(record) for record in handover.records], _("No answer was saved."))
+
+
+def _record(record) -> list[Content]:
+    current = record.current
+    return [
+        isolated(record.recommendation.full_label),
+        Cell(own(str(LABELS[current.status])), code=current.status),
+        _before(record),
+        str(record.saves),
+        f"{day_in_words(current.created_at)}, {isolated(str(current.author))}",
+    ]
 
 
 def _before(record) -> str:
@@ -255,7 +257,7 @@ def _before(record) -> str:
 
 def _evidence(handover: Handover) -> Iterator[Block]:
     heads = [(_("No."), 1), (_("Title"), 7), (_("Version"), 2), (_("Saved"), 5)]
-    rows = [
+    rows: Rows = [
         [
             isolated(str(version.evidence)),
             state_text(version.shown_value("title"), version.language),
@@ -272,6 +274,6 @@ def _submission_text(submission: Submission) -> str:
     return f"{isolated(submission.reference)}, {submission.standing.get_state_display()}"
 
 
-def _table(title: str, heads: list[tuple[str, int]], rows: list[list[Content]], none: str = "") -> Block:
+def _table(title: str, heads: list[tuple[str, int]], rows: Rows, none: str = "") -> Block:
     """`heads`: with the width of each column; `none`: the sentence in place of a table without rows."""
     return own_note(none) if none and not rows else make_table(title, heads, rows)

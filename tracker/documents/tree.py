@@ -172,6 +172,7 @@ class Document:
 
 
 type Content = str | TextRun | Cell  # of a cell; a string is the document's own words
+type Rows = list[list[Content]]
 
 
 def make_table(

@@ -18,7 +18,7 @@ from docx.oxml.ns import qn
 from docx.oxml.xmlchemy import BaseOxmlElement as Element
 from docx.shared import Mm
 
-from tracker.documents.tree import Adopted, direction_of
+from tracker.documents.tree import Adopted, TextRun, direction_of
 from tracker.models.validators import UNKEEPABLE
 
 STYLES = Path(__file__).with_suffix(".xml").read_bytes()
@@ -211,6 +211,19 @@ def link(anchor: str, *content: Element) -> Element:
 def _link_name(anchor: str) -> str:
     """Write a name that Word accepts: letters, digits and underscores, at most 40."""
     return re.sub(r"\W", "_", anchor)[:40]
+
+
+def run_words(run: TextRun, style: str = "") -> list[Element]:
+    return words(run.text, language=run.language, direction=run.direction, style=style)
+
+
+def run_paragraph(run: TextRun, style: str = "") -> Element:
+    return paragraph(*run_words(run), style=style, direction=run.direction)
+
+
+def page_numbers(between: str) -> list[Element]:
+    """Write the number of the page and, after the words `between`, that of all pages."""
+    return [*field("PAGE", "1"), *words(between), *field("NUMPAGES", "1")]
 
 
 def field(code: str, shown: str = "") -> list[Element]:

@@ -8,7 +8,6 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from functools import cached_property
 
-from django.db.models import TextChoices
 from django.utils import timezone
 from django.utils.formats import date_format
 from django.utils.functional import Promise
@@ -29,9 +28,9 @@ from tracker.documents.word import (
     append,
     cell,
     element,
-    field,
     footnote,
     new_document,
+    page_numbers,
     paragraph,
     row,
     set_foot,
@@ -67,8 +66,6 @@ class Letter:
 
 @dataclass(frozen=True)
 class Questionnaire:
-    """`entries`: the units with their answers as at `at`."""
-
     respondent: Respondent
     at: datetime
     entries: list[Entry]
@@ -83,8 +80,9 @@ def questionnaire_docx(form: Questionnaire) -> bytes:
     name = form.respondent.name
     document = new_document(language=get_language() or "en", title=f"{TITLE}, {name}", author=name)
     at = _("Data as at %(at)s UTC") % {"at": date_format(form.at, "DATETIME_FORMAT")}
-    pages = [*field("PAGE", "1"), *words(f" {_('of')} "), *field("NUMPAGES", "1")]
-    set_head(document, paragraph(*words(f"{name}: {TITLE}\t"), *_strong(str(WORKING_DOCUMENT)), style="Header"))
+    pages = page_numbers(f" {_('of')} ")
+    mark = words(str(WORKING_DOCUMENT), style="Strong")
+    set_head(document, paragraph(*words(f"{name}: {TITLE}\t"), *mark, style="Header"))
     set_foot(document, paragraph(*words(f"{at}\t"), *pages, style="Footer"))
     append(document, _cover(form))
     entries = {entry.row.unit.pk: entry for entry in form.entries}
@@ -165,7 +163,9 @@ def _unit(entry: Entry, letter: Letter) -> Iterator[Element]:
     yield from (footnote(number, text) for number, text in notes)
     if unit.guidance:
         yield paragraph(*words(f"{_('What an answer could say')}: {unit.guidance}"), style="Note")
-    yield paragraph(*_strong(_("What has been done about it?")), *words(f" {_standing(entry, letter)}"), style="Lead")
+    yield paragraph(
+        *words(_("What has been done about it?"), style="Strong"), *words(f" {_standing(entry, letter)}"), style="Lead"
+    )
     answer = QuestionnaireUnit(entry, entry.revision if letter.with_answers else None)
     yield table(
         *_rows(answer), widths=WIDTHS, style="TableGrid", title=_("Answer to %(label)s") % {"label": unit.label}
@@ -200,7 +200,7 @@ class QuestionnaireUnit:
             return self.evidence
         return getattr(self.revision, name) if self.revision else None
 
-    def tag(self, *name: str) -> str:
+    def key(self, *name: str) -> str:
         return "/".join([self.unit.slug, *name])
 
     def title(self, words: str) -> str:
@@ -219,13 +219,13 @@ def _rows(answer: QuestionnaireUnit) -> Iterator[Element]:
 
 def _row(name: str, boxes: Iterable[Element], hint: str | Promise, height: int) -> Element:
     hints = [paragraph(*words(str(hint)), style="TableNote")] if hint else []
-    made = row(cell(paragraph(*_strong(_label(name)), style="TableText"), *hints), cell(*boxes))
+    made = row(cell(paragraph(*words(_label(name), style="Strong"), style="TableText"), *hints), cell(*boxes))
     if height:
         made[0].append(element("trHeight", val=str(height), hRule="atLeast"))
     return made
 
 
-def _statuses(answer: QuestionnaireUnit, name: str) -> Iterator[Element]:
+def _status_boxes(answer: QuestionnaireUnit, name: str) -> Iterator[Element]:
     meanings = describe_statuses(answer.unit.asks_to_consider)
     value = answer.value(name)
     for status, meaning in meanings.items():
@@ -233,9 +233,12 @@ def _statuses(answer: QuestionnaireUnit, name: str) -> Iterator[Element]:
         yield paragraph(*ticked, *words(f": {meaning}", style="Muted"), style="Tick")
 
 
-def _reason_codes(answer: QuestionnaireUnit, name: str) -> Iterator[Element]:
-    value = answer.value(name)
-    yield _side_by_side(_choice_box(answer, name, code, str(code.label), code == value) for code in _choices(name))
+def _codes(answer: QuestionnaireUnit, name: str) -> Iterator[Element]:
+    value = answer.value(name) or ()
+    chosen = [value] if isinstance(value, str) else value
+    choices = FIELD_BY_NAME[name].choices or ()
+    boxes = [_choice_box(answer, name, code, str(code.label), code in chosen) for code in choices]
+    yield paragraph(*(piece for box in boxes for piece in (*box, *words("    "))), style="TableText")
 
 
 def _items(answer: QuestionnaireUnit, name: str) -> Iterator[Element]:
@@ -245,55 +248,38 @@ def _items(answer: QuestionnaireUnit, name: str) -> Iterator[Element]:
         yield paragraph(*ticked, *words(f" {item.text}", language=ADOPTED_LANGUAGE), style="Tick", direction="ltr")
 
 
-def _kinds(answer: QuestionnaireUnit, name: str) -> Iterator[Element]:
-    needed: Collection[str] = answer.value(name) or ()
-    yield _side_by_side(_choice_box(answer, name, kind, str(kind.label), kind in needed) for kind in _choices(name))
-
-
-def _yes(answer: QuestionnaireUnit, name: str) -> Iterator[Element]:
-    box = check_box(answer.tag(name), answer.title(_label(name)), bool(answer.value(name)))
+def _check_field(answer: QuestionnaireUnit, name: str) -> Iterator[Element]:
+    box = check_box(answer.key(name), answer.title(_label(name)), bool(answer.value(name)))
     yield paragraph(box, *words(f" {FIELD_BY_NAME[name].questionnaire_words}"), style="Tick")
 
 
 def _choice_box(answer: QuestionnaireUnit, name: str, code: str, label: str, is_ticked: bool) -> list[Element]:
-    box = check_box(answer.tag(name, code), answer.title(label), is_ticked)
+    box = check_box(answer.key(name, code), answer.title(label), is_ticked)
     return [box, *words(f" {label}".replace(" ", "\N{NO-BREAK SPACE}"))]
-
-
-def _side_by_side(ticks: Iterable[list[Element]]) -> Element:
-    return paragraph(*(piece for tick in ticks for piece in (*tick, *words("    "))), style="TableText")
 
 
 def _text(answer: QuestionnaireUnit, name: str) -> Iterator[Element]:
     value = answer.value(name) or ""
     language = answer.revision.language if answer.revision else ""
-    box = text_box(answer.tag(name), answer.title(_label(name)), value, language)
+    box = text_box(answer.key(name), answer.title(_label(name)), value, language)
     yield paragraph(box, direction=direction_of(value))
 
 
 def _day(answer: QuestionnaireUnit, name: str) -> Iterator[Element]:
-    yield paragraph(date_box(answer.tag(name), answer.title(_label(name)), answer.value(name), get_language() or "en"))
+    yield paragraph(date_box(answer.key(name), answer.title(_label(name)), answer.value(name), get_language() or "en"))
 
 
 BOXES: dict[FieldKind, Callable[[QuestionnaireUnit, str], Iterable[Element]]] = {
-    FieldKind.STATUS: _statuses,
-    FieldKind.REASON: _reason_codes,
+    FieldKind.STATUS: _status_boxes,
+    FieldKind.REASON: _codes,
     FieldKind.TEXT: _text,
     FieldKind.LINE: _text,
     FieldKind.ITEMS: _items,
     FieldKind.DATE: _day,
-    FieldKind.CODES: _kinds,
-    FieldKind.YES: _yes,
+    FieldKind.CODES: _codes,
+    FieldKind.YES: _check_field,
 }
-
-
-def _choices(name: str) -> Iterable[TextChoices]:
-    return FIELD_BY_NAME[name].choices or ()
 
 
 def _label(name: str) -> str:
     return str(capfirst(LABELS[name]))
-
-
-def _strong(text: str) -> list[Element]:
-    return words(text, style="Strong")

@@ -232,7 +232,6 @@ def _value(box: _Box, pieces: list[str]) -> str | bool:
 
 
 def clean_lines(text: str) -> str:
-    """Keep lines, without the white space at their ends."""
     lines = text.replace("\r\n", "\n").replace("\r", "\n").split("\n")
     return "\n".join(line.rstrip() for line in lines).strip()
 

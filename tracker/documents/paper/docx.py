@@ -34,10 +34,12 @@ from tracker.documents.word import (
     append,
     cell,
     element,
-    field,
     new_document,
+    page_numbers,
     paragraph,
     row,
+    run_paragraph,
+    run_words,
     set_foot,
     set_head,
     table,
@@ -75,19 +77,19 @@ class _Writer:
         paper, document = self.paper, self.document
         _set_page(document)
         set_head(document, paragraph(*words(paper.running), style="Header"))
-        set_foot(document, paragraph(*field("PAGE", "1"), *words("/"), *field("NUMPAGES", "1"), style="Footer"))
+        set_foot(document, paragraph(*page_numbers("/"), style="Footer"))
         append(document, _head(paper))
-        append(document, self._blocks(paper.blocks))
+        append(document, self._write(paper.blocks))
         if paper.annexes:
             _end_section(document)
             _set_annex_page(document)
         for number, annex in enumerate(paper.annexes):
             title = words(f"{annex.number}: {annex.title}")
             heading = paragraph(*title, style="Heading1", starts_page=number > 0)
-            append(document, [_set_number(heading, UNNUMBERED), *self._blocks(annex.blocks, WIDE)])
+            append(document, [_set_number(heading, UNNUMBERED), *self._write(annex.blocks, WIDE)])
         return written(document)
 
-    def _blocks(self, blocks: list[Block], width: int = WIDTH) -> Iterator[Element]:
+    def _write(self, blocks: list[Block], width: int = WIDTH) -> Iterator[Element]:
         for block in blocks:
             if isinstance(block, PaperTable):
                 yield from _table(block, width)
@@ -100,12 +102,12 @@ class _Writer:
 
     def _paragraph(self, block: PaperParagraph) -> Iterator[Element]:
         style = "Emphasis" if block.is_instruction else ""
-        content = [made for piece in block.pieces for made in self._piece(piece, style)]
+        content = [made for piece in block.pieces for made in self._text_or_footnote(piece, style)]
         yield _set_number(paragraph(*content, style="NumberedParagraph"), PARAGRAPHS)
 
-    def _piece(self, piece: TextRun | PaperFootnote, style: str) -> list[Element]:
+    def _text_or_footnote(self, piece: TextRun | PaperFootnote, style: str) -> list[Element]:
         if isinstance(piece, TextRun):
-            return words(piece.text, language=piece.language, direction=piece.direction, style=style)
+            return run_words(piece, style)
         number = str(next(self.numbers))
         mark = _footnote_mark(element("footnoteRef"))
         note = paragraph(mark, *words(f" {piece.text}"), style="FootnoteText")
@@ -119,10 +121,8 @@ class _Writer:
         for text in block.rows:
             yield _set_number(paragraph(*words(text), style="LetteredItem"), number)
 
-    def _quotation(self, block: QuotedText) -> Iterator[Element]:
-        run = block.words
-        content = words(run.text, language=run.language, direction=run.direction)
-        yield paragraph(*content, style="Quote", direction=run.direction)
+    def _quoted_text(self, block: QuotedText) -> Iterator[Element]:
+        yield run_paragraph(block.words, "Quote")
         if block.by:
             yield paragraph(*words(block.by), style="QuotedFrom")
 
@@ -131,7 +131,7 @@ WRITERS: dict[type, Callable[[_Writer, Any], Iterator[Element]]] = {
     PaperHeading: _Writer._heading,
     PaperParagraph: _Writer._paragraph,
     PaperItems: _Writer._items,
-    QuotedText: _Writer._quotation,
+    QuotedText: _Writer._quoted_text,
 }
 
 

@@ -29,6 +29,7 @@ from tracker.documents.tree import (
     Paragraph,
     Reference,
     ReportAnswer,
+    Rows,
     StatusBar,
     Table,
     TextRun,
@@ -254,7 +255,7 @@ def _bar_table(report: StateReport, sections: list[ReportSection], choice: Choic
     return make_table(title, heads, [*rows, _count_cells(_("All"), report.figures.overall)], has_total=True)
 
 
-def _count_cells(name: str, progress: Progress) -> list[Cell]:
+def _count_cells(name: str, progress: Progress) -> list[Content]:
     counts = [str(progress.total), str(progress.answered)]
     for status, figure in progress.distribution.items():
         in_two = status.is_considered and figure.numerator
@@ -277,9 +278,9 @@ def _section_head(report: StateReport, section: ReportSection) -> Iterator[Block
 def _units_table(section: ReportSection, choice: Choice) -> Table:
     heads = [(_("Label"), 3), (_("Status"), 6), (_("Lead institution"), 7), (_("Target date"), 4)]
     has_answers = ReportPart.ANSWERS in choice.parts
-    rows = [
+    rows: Rows = [
         [
-            _label_cell(entry, has_answers),
+            Cell(own(entry.row.unit.label), to=unit_link(entry.row.unit) if has_answers else ""),
             Cell(own(_status_name(entry)), code=entry.row.status),
             state_text(entry.row.lead_institution),
             day_in_words(open_target(entry.row)),
@@ -367,7 +368,7 @@ def _changes(report: StateReport, since: Submission) -> Iterator[Block]:
 
 
 def _change_table(change: AnswerChange) -> Table:
-    rows: list[list[Content]] = []
+    rows: Rows = []
     for difference in change.differences:
         before, after = difference.before, difference.after
         texts = state_text(before, change.before_language), state_text(after, change.language)
@@ -548,11 +549,6 @@ def _evidence_link(version: EvidenceVersion) -> str:
 def _words(entry: Entry, name: str) -> TextRun:
     revision = entry.revision
     return state_text(getattr(revision, name), revision.language) if revision else own("")
-
-
-def _label_cell(entry: Entry, leads_to_the_answer: bool) -> Cell:
-    unit = entry.row.unit
-    return Cell(own(unit.label), to=unit_link(unit) if leads_to_the_answer else "")
 
 
 def _status_name(entry: Entry) -> str:
