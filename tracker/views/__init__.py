@@ -1,6 +1,6 @@
 """What many views share: files to download, data of forms, refusals, and the things that addresses name."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 
 from django.contrib import messages
@@ -22,8 +22,11 @@ from tracker.web.desks import record_list_address
 from tracker.web.request import SignedInRequest
 from tracker.workflow import NotAllowed
 
+type FileContent = bytes | str | Iterable[bytes] | Iterable[str]
+type FileWriters = dict[str, Callable[..., FileContent]]  # by extension
 
-def download(content: bytes | str | Iterable[bytes | str], name: str) -> HttpResponse:
+
+def download(content: FileContent, name: str) -> HttpResponse:
     """Return an attachment, of the content type that the extension of its name says."""
     return HttpResponse(
         content,

@@ -1,5 +1,6 @@
 """Needs for technical assistance: the Secretariat's figures and work list of a round, and a State's own needs."""
 
+from collections.abc import Sequence
 from typing import NamedTuple
 
 from django.contrib import messages
@@ -8,6 +9,7 @@ from django.http import Http404, HttpResponse, QueryDict
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils.formats import date_format
+from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_POST, require_safe
@@ -24,7 +26,7 @@ from tracker.models.assistance import NeedStage
 from tracker.models.user import Role
 from tracker.permissions import can_close_need
 from tracker.queries.desk.assistance import own_needs
-from tracker.views import download, require
+from tracker.views import FileWriters, download, require
 from tracker.web.desks import get_whole_desk_or_404
 from tracker.web.request import SignedInRequest
 from tracker.web.rounds import choose_round
@@ -32,7 +34,7 @@ from tracker.web.units import get_unit_or_404
 from tracker.workflow import ASSISTANCE, NotAllowed
 
 PAGE = 25
-WRITERS = {"csv": csv, "xlsx": workbook}
+WRITERS: FileWriters = {"csv": csv, "xlsx": workbook}
 MARKS = {"see": gettext_lazy("Mark as seen"), "contact": gettext_lazy("Mark as in contact")}
 
 
@@ -41,7 +43,7 @@ class NeedRow(NamedTuple):
 
     need: Need
     answer: Revision
-    marks: list[tuple[str, str]]
+    marks: Sequence[tuple[str, str | Promise]]
 
     @property
     def words(self) -> str:

@@ -1,7 +1,6 @@
 """The audit trail: a State's own for its focal points, and parts of all chains for administrators."""
 
 from django.conf import settings
-from django.core.exceptions import PermissionDenied
 from django.core.paginator import Page, Paginator
 from django.db.models import QuerySet
 from django.http import HttpResponse
@@ -14,6 +13,7 @@ from tracker.audit.trail import TrailLine, read_lines
 from tracker.forms.event import SiteEventFilterForm, TrailFilterForm
 from tracker.models import Event, User
 from tracker.permissions import can_manage_people, can_read_trail
+from tracker.views import require
 from tracker.web.desks import get_desk_or_404
 from tracker.web.request import SignedInRequest
 
@@ -23,8 +23,7 @@ PAGE = 100
 @require_safe
 def event_list(request: SignedInRequest, code: str) -> HttpResponse:
     desk = get_desk_or_404(request.user, code)
-    if not can_read_trail(request.user, desk):
-        raise PermissionDenied
+    require(can_read_trail(request.user, desk))
     trail = Event.objects.visible_to(request.user).filter(respondent=desk, chain=desk.code)
     people = User.objects.filter(pk__in=trail.order_by().values("actor"))
     form = TrailFilterForm(request.GET, people=people)
@@ -38,17 +37,13 @@ def event_list(request: SignedInRequest, code: str) -> HttpResponse:
 
 @require_safe
 def site_event_list(request: SignedInRequest) -> HttpResponse:
-    if not can_manage_people(request.user):
-        raise PermissionDenied
+    require(can_manage_people(request.user))
     form = SiteEventFilterForm(request.GET)
     page = _page(request, form.filter_events(Event.objects.headers_for(request.user)).order_by("-at", "-pk"))
     lines = read_lines((event, event.was, event.became) for event in page)
-    rows = [(line, _url_for_administrators(line)) for line in lines]
-    return render(
-        request,
-        "tracker/event/site.html",
-        {"form": form, "page": page, "rows": rows, "days": settings.EVENT_ADDRESS_DAYS},
-    )
+    rows = [(line, _admin_url(line)) for line in lines]
+    context = {"form": form, "page": page, "rows": rows, "days": settings.EVENT_ADDRESS_DAYS}
+    return render(request, "tracker/event/site.html", context)
 
 
 def _page(request: SignedInRequest, events: QuerySet) -> Page:
@@ -69,7 +64,7 @@ def _url_on_desk(line: TrailLine, code: str) -> str:
     return ""
 
 
-def _url_for_administrators(line: TrailLine) -> str:
+def _admin_url(line: TrailLine) -> str:
     match line.noun:
         case "withdrawal":
             return reverse("withdrawal_decide", args=[line.name])

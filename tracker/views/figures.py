@@ -11,11 +11,11 @@ from tracker.documents.public_figures import figures_csv, figures_json
 from tracker.documents.statements import USUAL
 from tracker.figures.progress import rounds
 from tracker.figures.public_figures import public_figures
-from tracker.views import download
+from tracker.views import FileWriters, download
 from tracker.web.bodies import BodyChoice, choose_body
 from tracker.web.request import Request
 
-WRITERS = {"csv": figures_csv, "json": figures_json}
+WRITERS: FileWriters = {"csv": figures_csv, "json": figures_json}
 in_no_shared_cache = cache_control(private=True, no_cache=True)
 
 

@@ -21,7 +21,7 @@ from tracker.forms.invitation import InvitationForm, JoinForm
 from tracker.models import Invitation, User
 from tracker.queries.desk.assignments import institutions_offered
 from tracker.queries.desk.team import invitation_of
-from tracker.web import unsaved_input
+from tracker.views import form_data, form_errors, show_errors
 from tracker.web.desks import get_desk_to_manage_or_404
 from tracker.web.request import Request, SignedInRequest
 
@@ -32,18 +32,14 @@ STEPS = {"renew": send_invitation_again, "withdraw": withdraw_invitation}
 @require_http_methods(["GET", "HEAD", "POST"])
 def invitation_add(request: SignedInRequest, code: str) -> HttpResponse:
     desk = get_desk_to_manage_or_404(request.user, code)
-    typed = unsaved_input.take(request) if request.method != "POST" else None
-    data = request.POST if request.method == "POST" else typed
+    data, is_unsaved = form_data(request)
     form = InvitationForm(data, institutions=institutions_offered(desk, request.user))
     if request.method == "POST" and form.is_valid():
-        try:
+        with form_errors(form):
             invited = send_invitation(respondent=desk, by=request.user, **form.cleaned_data)
-        except ValidationError as error:
-            form.add_error(None, error)
-        else:
             messages.success(request, _("An invitation is on its way to %(email)s.") % {"email": invited.email})
             return redirect("people", code)
-    context = {"desk": desk, "tab": "people", "form": form, "is_unsaved": typed is not None}
+    context = {"desk": desk, "tab": "people", "form": form, "is_unsaved": is_unsaved}
     return render(request, "tracker/invitation/add.html", context)
 
 
@@ -54,11 +50,8 @@ def invitation_step(request: SignedInRequest, code: str, pk: int) -> HttpRespons
     if found.respondent != desk or request.POST.get("step") not in STEPS:
         return redirect("people", code)
     step = request.POST["step"]
-    try:
+    with show_errors(request):
         STEPS[step](invitation=found, by=request.user)
-    except ValidationError as error:
-        messages.warning(request, " ".join(error.messages))
-    else:
         done = _("A new link is on its way to %(email)s.") if step == "renew" else _("%(email)s is invited no more.")
         messages.success(request, done % {"email": found.email})
     return redirect("people", code)
@@ -89,25 +82,22 @@ def invitation_accept(request: Request) -> HttpResponse:
     person = User.objects.filter(email=found.email).first()
     user = request.user
     if person is None and not user.is_authenticated:
-        return _join(request, found)
+        return _add_person(request, found)
     if not user.is_authenticated or user != person:
         context = {"invitation": found, "is_let_in": person is not None and person.is_active}
         return render(request, "tracker/invitation/sign_in.html", context)
     return _accept(request, found, user)
 
 
-def _join(request: Request, found: Invitation) -> HttpResponse:
+def _add_person(request: Request, found: Invitation) -> HttpResponse:
     form = JoinForm(request.POST if request.method == "POST" else None, email=found.email)
     if request.method == "POST" and form.is_valid():
         name, password = form.cleaned_data["name"], form.cleaned_data["password1"]
-        try:
+        with form_errors(form):
             accept_as_new_person(token=request.session[TOKEN], name=name, password=password)
-        except ValidationError as error:
-            form.add_error(None, error.messages)
-        else:
             del request.session[TOKEN]
-            joined = _("You are one of the people of %(state)s now. Sign in with your address.")
-            messages.success(request, joined % {"state": found.respondent})
+            message = _("You are one of the people of %(state)s now. Sign in with your address.")
+            messages.success(request, message % {"state": found.respondent})
             return redirect("account_login")
     return render(request, "tracker/invitation/join.html", {"form": form, "invitation": found})
 

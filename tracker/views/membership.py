@@ -3,7 +3,6 @@
 import logging
 
 from django.contrib import messages
-from django.core.exceptions import PermissionDenied, ValidationError
 from django.http import FileResponse, Http404, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
@@ -13,13 +12,13 @@ from tracker.actions.institution import set_institution
 from tracker.actions.user import change_last_day, end_membership
 from tracker.disclosure import can_read_appointing_document
 from tracker.forms.membership import MembershipForm
-from tracker.models import Membership, User
+from tracker.models import Membership
 from tracker.models.invitation import INVITED_AS
 from tracker.models.user import Role
 from tracker.permissions import can_manage_people
 from tracker.queries.desk.assignments import institutions_offered
 from tracker.queries.desk.team import invitation_rows, members, memberships_to_end, without_focal_point
-from tracker.web import unsaved_input
+from tracker.views import form_data, form_errors, require, show_errors
 from tracker.web.desks import get_desk_to_manage_or_404
 from tracker.web.files import attachment
 from tracker.web.request import SignedInRequest
@@ -53,25 +52,28 @@ def membership(request: SignedInRequest, code: str, pk: int) -> HttpResponse:
     if found is None:
         raise Http404
     if request.POST.get("step") == "end":
-        return _end(request, code, found)
-    may_end = found.role in INVITED_AS
-    typed = unsaved_input.take(request) if request.method != "POST" else None
-    form = MembershipForm(
-        request.POST if request.method == "POST" else typed,
-        membership=found,
-        institutions=institutions_offered(desk, request.user),
-        may_end=may_end,
-    )
-    if request.method == "POST" and form.is_valid() and _change(form, found, request.user):
-        messages.success(request, _("%(person)s is saved.") % {"person": found.user})
+        with show_errors(request):
+            end_membership(membership=found, by=request.user)
+            messages.success(request, _("The role of %(person)s is ended.") % {"person": found.user})
         return redirect("people", code)
+    may_end = found.role in INVITED_AS
+    data, is_unsaved = form_data(request)
+    offered = institutions_offered(desk, request.user)
+    form = MembershipForm(data, membership=found, institutions=offered, may_end=may_end)
+    if request.method == "POST" and form.is_valid():
+        with form_errors(form):
+            if "until" in form.cleaned_data:
+                change_last_day(membership=found, until=form.cleaned_data["until"], by=request.user)
+            set_institution(membership=found, institution=form.cleaned_data["institution"], by=request.user)
+            messages.success(request, _("%(person)s is saved.") % {"person": found.user})
+            return redirect("people", code)
     context = {
         "desk": desk,
         "tab": "people",
         "form": form,
         "membership": found,
         "may_end": may_end,
-        "is_unsaved": typed is not None,
+        "is_unsaved": is_unsaved,
     }
     return render(request, "tracker/membership/membership.html", context)
 
@@ -92,28 +94,6 @@ def appointing_document(request: SignedInRequest, pk: int) -> FileResponse:
 
 @require_safe
 def desks_without_focal_point(request: SignedInRequest) -> HttpResponse:
-    """Show administrators the States without a focal point, and nothing of their answers."""
-    if not can_manage_people(request.user):
-        raise PermissionDenied
+    """Show administrators nothing of the answers of these States."""
+    require(can_manage_people(request.user))
     return render(request, "tracker/membership/without_focal_point.html", {"desks": without_focal_point()})
-
-
-def _change(form: MembershipForm, found: Membership, user: User) -> bool:
-    try:
-        if "until" in form.cleaned_data:
-            change_last_day(membership=found, until=form.cleaned_data["until"], by=user)
-        set_institution(membership=found, institution=form.cleaned_data["institution"], by=user)
-    except ValidationError as error:
-        form.add_error(None, error)
-        return False
-    return True
-
-
-def _end(request: SignedInRequest, code: str, found: Membership) -> HttpResponse:
-    try:
-        end_membership(membership=found, by=request.user)
-    except ValidationError as error:
-        messages.warning(request, " ".join(error.messages))
-    else:
-        messages.success(request, _("The role of %(person)s is ended.") % {"person": found.user})
-    return redirect("people", code)

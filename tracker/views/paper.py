@@ -13,10 +13,10 @@ from tracker.figures.progress import round_progress, rounds
 from tracker.forms.paper import PaperForm
 from tracker.models import User
 from tracker.permissions import can_see_progress
-from tracker.views import download, require
+from tracker.views import FileWriters, download, require
 from tracker.web.request import SignedInRequest
 
-WRITERS = {"docx": paper_docx, "pdf": paper_pdf}
+WRITERS: FileWriters = {"docx": paper_docx, "pdf": paper_pdf}
 
 
 @require_safe

@@ -21,12 +21,12 @@ from tracker.figures.reasons import state_reasons
 from tracker.figures.trend import progress_by_round
 from tracker.models import Respondent, Round, RoundUnit, User
 from tracker.models.user import Role
-from tracker.views import download, require
+from tracker.views import FileWriters, download, require
 from tracker.web.request import SignedInRequest
 from tracker.web.rounds import RoundChoice, choose_round
 from tracker.web.units import get_unit_or_404
 
-WRITERS = {"csv": csv, "xlsx": workbook}
+WRITERS: FileWriters = {"csv": csv, "xlsx": workbook}
 GAPS_SHOWN = 5
 GAPS = {
     "no_information": _("Least answered"),

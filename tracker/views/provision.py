@@ -9,12 +9,12 @@ from django.views.decorators.http import require_safe
 from recommendations.models import Body
 from tracker.documents.provisions import IS_DRAFT, TITLE, ProvisionReport, draft, draft_csv, draft_docx
 from tracker.models import Respondent, User
-from tracker.views import download
+from tracker.views import FileWriters, download
 from tracker.web.bodies import choose_body_of_desk
 from tracker.web.desks import get_whole_desk_or_404
 from tracker.web.request import SignedInRequest
 
-WRITERS = {"csv": draft_csv, "docx": draft_docx}
+WRITERS: FileWriters = {"csv": draft_csv, "docx": draft_docx}
 
 
 @require_safe

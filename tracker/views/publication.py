@@ -22,11 +22,11 @@ from tracker.queries.submissions.publication import (
     publication_history,
     published_submissions,
 )
-from tracker.views import download, get_own_submission
+from tracker.views import FileWriters, download, get_own_submission
 from tracker.web.files import file_response
 from tracker.web.request import Request, SignedInRequest
 
-WRITERS = {"csv": publication_csv, "json": publication_json}
+WRITERS: FileWriters = {"csv": publication_csv, "json": publication_json}
 # What is taken back is gone at once: no proxy keeps it, and a browser asks each time.
 in_no_shared_cache = cache_control(private=True, no_cache=True)
 

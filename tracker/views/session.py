@@ -14,7 +14,12 @@ from tracker.web.request import SignedInRequest
 def session_list(request: SignedInRequest) -> HttpResponse:
     key = request.session.session_key or ""
     if request.method == "POST":
-        _say(request, _end(request, key))
+        ended = _end(request, key)
+        if ended:
+            text = ngettext("%(ended)d session is ended.", "%(ended)d sessions are ended.", ended)
+            messages.success(request, text % {"ended": ended})
+        else:
+            messages.info(request, _("Nothing was left to end: it had ended already."))
         return redirect("session_list")
     return render(request, "tracker/session/list.html", {"sessions": session_rows(request.user, key)})
 
@@ -23,11 +28,3 @@ def _end(request: SignedInRequest, key: str) -> int:
     if "others" in request.POST:
         return end_sessions_elsewhere(session_key=key, by=request.user)
     return end_session(number=request.POST.get("number", ""), by=request.user)
-
-
-def _say(request: SignedInRequest, ended: int) -> None:
-    if not ended:
-        messages.info(request, _("Nothing was left to end: it had ended already."))
-        return
-    text = ngettext("%(ended)d session is ended.", "%(ended)d sessions are ended.", ended)
-    messages.success(request, text % {"ended": ended})

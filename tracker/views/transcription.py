@@ -1,7 +1,6 @@
 """Answers entered for States that send paper: the Secretariat's pages, and what the State sees of them."""
 
 from django.contrib import messages
-from django.core.exceptions import PermissionDenied, ValidationError
 from django.db.models import prefetch_related_objects
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
@@ -22,17 +21,16 @@ from tracker.queries.transcription import (
     rows_of,
     waiting_transcription_rows,
 )
-from tracker.web import unsaved_input
+from tracker.views import form_data, form_errors, require, show_errors
 from tracker.web.bodies import choose_body_of_desk
 from tracker.web.desks import get_desk_or_404
 from tracker.web.request import SignedInRequest
 from tracker.web.units import get_unit_or_404
-from tracker.workflow import NotAllowed
 
 
 @require_safe
 def transcription_list(request: SignedInRequest) -> HttpResponse:
-    _refuse_others(request.user)
+    require(can_add_transcription_request(request.user))
     requests = list(open_request_rows(request.user))
     counts = counts_of(requests, request.user)
     rows = [
@@ -44,22 +42,19 @@ def transcription_list(request: SignedInRequest) -> HttpResponse:
 
 @require_http_methods(["GET", "HEAD", "POST"])
 def transcription_add(request: SignedInRequest) -> HttpResponse:
-    _refuse_others(request.user)
-    typed = unsaved_input.take(request) if request.method != "POST" else None
-    form = TranscriptionRequestForm(request.POST or typed, user=request.user)
+    require(can_add_transcription_request(request.user))
+    data, is_unsaved = form_data(request)
+    form = TranscriptionRequestForm(data, user=request.user)
     if request.method == "POST" and form.is_valid():
-        try:
+        with form_errors(form):
             registered = add_request(**form.cleaned_data, by=request.user)
-        except ValidationError as error:
-            form.add_error(None, error)
-        else:
             messages.success(request, _("Registered. The focal points of the State are told by mail."))
             return redirect(_address(registered))
     context = {
         "tab": "review",
         "form": form,
-        "is_unsaved": typed is not None,
-        "crumbs": _crumbs(_("Register a request")),
+        "is_unsaved": is_unsaved,
+        "crumbs": _links(_("Register a request")),
     }
     return render(request, "tracker/transcription/add.html", context)
 
@@ -73,7 +68,7 @@ def transcription(request: SignedInRequest, respondent_code: str, pk: int) -> Ht
         "tab": "review",
         "found": found,
         "rows": rows_of(found, request.user, body_choice.body),
-        "crumbs": _crumbs(found.respondent.name),
+        "crumbs": _links(found.respondent.name),
     }
     return render(request, "tracker/transcription/transcription.html", context)
 
@@ -93,10 +88,10 @@ def transcription_unit(request: SignedInRequest, respondent_code: str, pk: int, 
     get_object_or_404(found.respondent.units_open(), pk=unit.pk)
     newest = offered_for_request(found, request.user).filter(unit=unit).last()
     waiting = newest if newest and newest.state == ProposalStage.OFFERED else None
-    typed = unsaved_input.take(request) if request.method != "POST" else None
-    form = TranscriptionForm(request.POST or typed, unit=unit, items=unit.unit_items, offered=waiting)
+    data, is_unsaved = form_data(request)
+    form = TranscriptionForm(data, unit=unit, items=unit.unit_items, offered=waiting)
     if request.method == "POST" and form.is_valid():
-        try:
+        with form_errors(form):
             transcribe(
                 request=found,
                 unit=unit,
@@ -105,15 +100,12 @@ def transcription_unit(request: SignedInRequest, respondent_code: str, pk: int, 
                 seen=request.POST.get("seen", ""),
                 by=request.user,
             )
-        except ValidationError as error:
-            form.add_error(None, error.messages)
-        else:
             messages.success(request, _("%(label)s is offered to the State.") % {"label": unit.full_label})
             return redirect(_address(found))
     prefetch_related_objects([unit, *unit.chapeaux, *unit.unit_items], "footnotes")
     context = {
         "tab": "review",
-        "crumbs": [*_crumbs(found.respondent.name, _address(found)), ("", unit.full_label)],
+        "crumbs": [*_links(found.respondent.name, _address(found)), ("", unit.full_label)],
         "found": found,
         "unit": unit,
         "items": unit.unit_items,
@@ -121,7 +113,7 @@ def transcription_unit(request: SignedInRequest, respondent_code: str, pk: int, 
         "answer": form,
         "newest": newest,
         "waiting": waiting,
-        "is_unsaved": typed is not None,
+        "is_unsaved": is_unsaved,
     }
     return render(request, "tracker/transcription/unit.html", context)
 
@@ -129,11 +121,8 @@ def transcription_unit(request: SignedInRequest, respondent_code: str, pk: int, 
 @require_POST
 def transcription_take_back(request: SignedInRequest, respondent_code: str, pk: int, slug: str) -> HttpResponse:
     found, unit = _request_or_404(request.user, respondent_code, pk), get_unit_or_404(slug)
-    try:
+    with show_errors(request, _("Nothing waits here any more.")):
         withdraw_transcription(request=found, unit=unit, by=request.user)
-    except NotAllowed:
-        messages.warning(request, _("Nothing waits here any more."))
-    else:
         messages.success(request, _("%(label)s: taken back.") % {"label": unit.full_label})
     return redirect(_address(found))
 
@@ -154,11 +143,8 @@ def desk_transcriptions(request: SignedInRequest, code: str) -> HttpResponse:
 def desk_transcription_end(request: SignedInRequest, code: str, pk: int) -> HttpResponse:
     desk = _desk_or_refuse(request.user, code)
     found = get_object_or_404(request_rows(desk, request.user), pk=pk)
-    try:
+    with show_errors(request, _("This was ended already.")):
         end_request(pk=found.pk, by=request.user)
-    except NotAllowed:
-        messages.warning(request, _("This was ended already."))
-    else:
         messages.success(request, _("Ended. Nothing more is entered under this request."))
     return redirect("desk_transcriptions", desk.code)
 
@@ -169,19 +155,13 @@ def _request_or_404(user: User, code: str, pk: int) -> TranscriptionRequest:
 
 def _desk_or_refuse(user: User, code: str) -> Respondent:
     desk = get_desk_or_404(user, code)
-    if not can_see_transcriptions(user, desk):
-        raise PermissionDenied
+    require(can_see_transcriptions(user, desk))
     return desk
-
-
-def _refuse_others(user: User) -> None:
-    if not can_add_transcription_request(user):
-        raise PermissionDenied
 
 
 def _address(found: TranscriptionRequest) -> str:
     return reverse("transcription", args=[found.respondent.code, found.pk])
 
 
-def _crumbs(words: str, address: str = "") -> list[tuple[str, str]]:
+def _links(words: str, address: str = "") -> list[tuple[str, str]]:
     return [(reverse("transcription_list"), _("Transcriptions")), (address, words)]

@@ -1,8 +1,7 @@
 """Curators' pages on treaty status: acts are uploaded or typed, then confirmed or declined."""
 
 from django.contrib import messages
-from django.core.exceptions import PermissionDenied, ValidationError
-from django.db.models import QuerySet
+from django.core.exceptions import ValidationError
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
@@ -14,13 +13,14 @@ from tracker.actions.status_report import answer_status_report
 from tracker.actions.treaty_act import add_acts, confirm_acts, decline_act
 from tracker.forms.status_report import AnswerReportForm
 from tracker.forms.treaty_act import ActForm, ActUploadForm
-from tracker.models import FormerStanding, Respondent, StatusReport, TreatyAct, User
+from tracker.models import Respondent, StatusReport, TreatyAct, User
 from tracker.models.respondent import RespondentKind
 from tracker.models.treaty_act import Act, Treaty
 from tracker.permissions import can_edit_catalogue
 from tracker.queries.addressees import treaty_status
 from tracker.queries.status_reports import status_report_rows, waiting_report_rows
 from tracker.queries.treaty_acts import acts_of, waiting_acts
+from tracker.views import require, show_errors
 from tracker.web.request import SignedInRequest
 from tracker.workflow import NotAllowed
 
@@ -28,7 +28,7 @@ from tracker.workflow import NotAllowed
 @require_http_methods(["GET", "HEAD", "POST"])
 def treaty_act_list(request: SignedInRequest) -> HttpResponse:
     """List acts to confirm and States with their status; POST confirms the chosen acts, or all shown."""
-    _refuse_others(request.user)
+    require(can_edit_catalogue(request.user))
     if request.method == "POST":
         _confirm(request, request.POST.getlist("shown" if "all" in request.POST else "act"))
         return redirect("treaty_act_list")
@@ -44,7 +44,7 @@ def treaty_act_list(request: SignedInRequest) -> HttpResponse:
 @require_http_methods(["GET", "HEAD", "POST"])
 def treaty_act_import(request: SignedInRequest) -> HttpResponse:
     """Read a file, show what differs, and enter all of it or nothing."""
-    _refuse_others(request.user)
+    require(can_edit_catalogue(request.user))
     form = ActUploadForm(request.POST, request.FILES) if request.method == "POST" else ActUploadForm()
     is_read = form.is_bound and form.is_valid()
     if is_read and "enter" in request.POST and not form.problems:
@@ -59,7 +59,7 @@ def treaty_act_import(request: SignedInRequest) -> HttpResponse:
         "shown": [(form.new, "new", _("New")), (form.changed, "changed", _("Changed"))] if is_read else [],
         "instruments": Treaty.choices,
         "acts": Act.choices,
-        "crumbs": _crumbs(_("Upload acts")),
+        "crumbs": _links(_("Upload acts")),
     }
     return render(request, "tracker/treaty_act/import.html", context)
 
@@ -108,15 +108,16 @@ def _show_standing(
         (report, answer if report == answered else AnswerReportForm(auto_id=f"id_{report.pk}_%s"))
         for report in status_report_rows(respondent, request.user)
     ]
+    former = respondent.former_standings
     context = {
         "tab": "treaty",
         "reports": reports,
         "respondent": respondent,
         "treaty_status": treaty_status(respondent),
         "acts": acts_of(respondent),
-        "former": [(former, treaty_status(respondent.with_standing(former))) for former in _former(respondent)],
+        "former": [(row, treaty_status(respondent.with_standing(row))) for row in former.order_by("-until")],
         "form": form,
-        "crumbs": _crumbs(respondent.name),
+        "crumbs": _links(respondent.name),
     }
     return render(request, "tracker/treaty_act/standing.html", context)
 
@@ -132,13 +133,8 @@ def treaty_act_confirm(request: SignedInRequest, respondent_code: str) -> HttpRe
 def treaty_act_decline(request: SignedInRequest, respondent_code: str, pk: int) -> HttpResponse:
     respondent = _respondent_or_404(request.user, respondent_code)
     act = get_object_or_404(respondent.treaty_acts, pk=pk)
-    try:
+    with show_errors(request, _("This was declined already.")):
         decline_act(act=act, reason=request.POST.get("reason", ""), by=request.user)
-    except ValidationError as error:
-        messages.warning(request, " ".join(error.messages))
-    except NotAllowed:
-        messages.warning(request, _("This was declined already."))
-    else:
         messages.success(request, _("Declined. It does not count."))
     return redirect("treaty_standing", respondent.code)
 
@@ -148,31 +144,19 @@ def _confirm(request: SignedInRequest, keys: list[str]) -> None:
     if not acts:
         messages.warning(request, _("Choose what you confirm."))
         return
-    try:
+    with show_errors(request, _("Nothing was confirmed: one of these was decided meanwhile.")):
         changed = confirm_acts(acts=acts, by=request.user)
-    except NotAllowed:
-        messages.warning(request, _("Nothing was confirmed: one of these was decided meanwhile."))
-        return
-    message = ngettext("Confirmed: %(count)d act.", "Confirmed: %(count)d acts.", len(acts)) % {"count": len(acts)}
-    names = ", ".join(field.name for field in changed)
-    messages.success(
-        request, f"{message} {_('The status is another now of: %(names)s.') % {'names': names}}" if names else message
-    )
-
-
-def _former(respondent: Respondent) -> QuerySet[FormerStanding]:
-    return respondent.former_standings.order_by("-until")
+        message = ngettext("Confirmed: %(count)d act.", "Confirmed: %(count)d acts.", len(acts)) % {"count": len(acts)}
+        if changed:
+            names = {"names": ", ".join(field.name for field in changed)}
+            message = f"{message} {_('The status is another now of: %(names)s.') % names}"
+        messages.success(request, message)
 
 
 def _respondent_or_404(user: User, code: str) -> Respondent:
-    _refuse_others(user)
+    require(can_edit_catalogue(user))
     return get_object_or_404(Respondent.objects.exclude(kind=RespondentKind.SECRETARIAT), code=code)
 
 
-def _refuse_others(user: User) -> None:
-    if not can_edit_catalogue(user):
-        raise PermissionDenied
-
-
-def _crumbs(words: str) -> list[tuple[str, str]]:
+def _links(words: str) -> list[tuple[str, str]]:
     return [(reverse("treaty_act_list"), _("Treaty status")), ("", words)]

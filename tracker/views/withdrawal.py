@@ -1,7 +1,7 @@
 """Ask for the removal of identifying information, and decide on it without seeing it."""
 
 from django.contrib import messages
-from django.core.exceptions import BadRequest, PermissionDenied, ValidationError
+from django.core.exceptions import BadRequest
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
@@ -23,10 +23,9 @@ from tracker.permissions import (
     can_manage_people,
     can_request_withdrawal,
 )
-from tracker.web import unsaved_input
+from tracker.views import form_data, form_errors, require, show_errors
 from tracker.web.desks import get_whole_desk_or_404, only_desk
 from tracker.web.request import SignedInRequest
-from tracker.workflow import NotAllowed
 
 DECISIONS = {"confirm": confirm_withdrawal, "refuse": refuse_withdrawal, "destroy": delete_files}
 
@@ -35,44 +34,35 @@ DECISIONS = {"confirm": confirm_withdrawal, "refuse": refuse_withdrawal, "destro
 def withdrawal_list(request: SignedInRequest, code: str) -> HttpResponse:
     desk = get_whole_desk_or_404(request.user, code)
     withdrawals = Withdrawal.objects.visible_to(request.user).filter(respondent=desk)
-    return render(
-        request,
-        "tracker/withdrawal/list.html",
-        {
-            "desk": desk,
-            "tab": "withdrawals",
-            "withdrawals": withdrawals.select_related("requested_by", "decided_by"),
-            "may_request": can_request_withdrawal(request.user, desk),
-        },
-    )
+    context = {
+        "desk": desk,
+        "tab": "withdrawals",
+        "withdrawals": withdrawals.select_related("requested_by", "decided_by"),
+        "may_request": can_request_withdrawal(request.user, desk),
+    }
+    return render(request, "tracker/withdrawal/list.html", context)
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
 def withdrawal_request(request: SignedInRequest, code: str) -> HttpResponse:
     """Show what would be removed; `ask` asks for it."""
     desk = get_whole_desk_or_404(request.user, code)
-    if not can_request_withdrawal(request.user, desk):
-        raise PermissionDenied
-    typed = unsaved_input.take(request) if request.method != "POST" else None
-    form = WithdrawalForm(request.POST or typed, respondent=desk, user=request.user)
+    require(can_request_withdrawal(request.user, desk))
+    data, is_unsaved = form_data(request)
+    form = WithdrawalForm(data, respondent=desk, user=request.user)
     found = None
     if request.method == "POST" and form.is_valid():
         values = {"respondent": desk, "by": request.user, "words": form.cleaned_data["words"]}
         values["files"] = form.cleaned_data["chosen"]
-        try:
+        with form_errors(form):
             if "ask" in request.POST:
                 request_withdrawal(**values, reason=form.cleaned_data["reason"])
                 messages.success(request, _("Asked. Another person of your State, or an administrator, decides."))
                 return redirect("withdrawal_list", desk.code)
             places, files = find_withdrawable(**values)
             found = {"places": places, "files": form.names_of(files)}
-        except ValidationError as error:
-            form.add_error(None, error)
-    return render(
-        request,
-        "tracker/withdrawal/request.html",
-        {"desk": desk, "tab": "withdrawals", "form": form, "found": found, "is_unsaved": typed is not None},
-    )
+    context = {"desk": desk, "tab": "withdrawals", "form": form, "found": found, "is_unsaved": is_unsaved}
+    return render(request, "tracker/withdrawal/request.html", context)
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -85,8 +75,7 @@ def withdrawal(request: SignedInRequest, code: str, pk: int) -> HttpResponse:
 @require_safe
 def withdrawal_queue(request: SignedInRequest) -> HttpResponse:
     """Show administrators the requests of all States, without their content."""
-    if not can_manage_people(request.user):
-        raise PermissionDenied
+    require(can_manage_people(request.user))
     waiting = Withdrawal.objects.headers_for(request.user).waiting()
     return render(request, "tracker/withdrawal/queue.html", {"withdrawals": waiting})
 
@@ -102,27 +91,15 @@ def _decide(request: SignedInRequest, found: Withdrawal, desk: Respondent | None
     if request.method == "POST":
         if request.POST.get("decision") not in DECISIONS:
             raise BadRequest
-        _carry_out(request, found)
+        with show_errors(request, _("This was decided already.")):
+            DECISIONS[request.POST["decision"]](pk=found.pk, by=request.user)
         return redirect(request.path)
-    return render(
-        request,
-        "tracker/withdrawal/decide.html",
-        {
-            "desk": desk,
-            "tab": "withdrawals",
-            "withdrawal": found,
-            "is_waiting": found.state == WithdrawalStage.REQUESTED,
-            "may_decide": can_decide_withdrawal(request.user, found),
-            "may_finish": can_delete_files(request.user, found),
-        },
-    )
-
-
-def _carry_out(request: SignedInRequest, found: Withdrawal) -> None:
-    decision = request.POST["decision"]
-    try:
-        DECISIONS[decision](pk=found.pk, by=request.user)
-    except NotAllowed:
-        messages.warning(request, _("This was decided already."))
-    except ValidationError as error:
-        messages.warning(request, " ".join(error.messages))
+    context = {
+        "desk": desk,
+        "tab": "withdrawals",
+        "withdrawal": found,
+        "is_waiting": found.state == WithdrawalStage.REQUESTED,
+        "may_decide": can_decide_withdrawal(request.user, found),
+        "may_finish": can_delete_files(request.user, found),
+    }
+    return render(request, "tracker/withdrawal/decide.html", context)
