@@ -5,7 +5,7 @@ import datetime
 from recommendations.models import Body, Meeting
 from tracker.actions.remark import close_reading, save_remark, save_reply, send_clarifications, start_reading
 from tracker.actions.round import open_round, plan_round
-from tracker.actions.submission import Statements, change_use, check_now, submit
+from tracker.actions.submission import Statements, change_use, check_submission, submit
 from tracker.models import Remark, Respondent, Round, Submission, SubmissionItem, User
 from tracker.models.remark import RemarkKind
 
@@ -29,7 +29,7 @@ def opened_round(by: User, code: str = "2026", meeting: int | None = None, body:
 
 def handed_in(respondent: Respondent, round_: Round, by: User, statements: Statements = STATED) -> Submission:
     """What is ready now, handed in."""
-    fingerprint = check_now(respondent, round_).fingerprint
+    fingerprint = check_submission(respondent, round_).fingerprint
     return submit(respondent=respondent, round_=round_, fingerprint=fingerprint, statements=statements, by=by)
 
 

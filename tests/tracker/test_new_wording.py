@@ -9,7 +9,7 @@ from recommendations import catalogue
 from tests.submissions import handed_in, opened_round
 from tracker.actions.record import Answer, save_answer
 from tracker.actions.remark import start_reading
-from tracker.actions.submission import check_now
+from tracker.actions.submission import check_submission
 from tracker.documents.receipt import gaps_text
 from tracker.documents.report.sealed import submission_report
 from tracker.documents.report.state import state_report
@@ -155,7 +155,7 @@ def test_the_check_before_handing_in_names_it_and_it_goes_in_as_it_stands(say, r
     say("II.43")
     assert "before the text changed" not in words(page("check", "XAA", "2026"))
     reword(label)
-    assert [one.unit.label for one in check_now(xaa, round_).gaps["on_a_former_wording"]] == [answered]
+    assert [one.unit.label for one in check_submission(xaa, round_).gaps["on_a_former_wording"]] == [answered]
     assert "1 answer was given before the text changed." in words(page("check", "XAA", "2026"))
     submission = handed_in(xaa, round_, alice)
     assert (submission.counts["answered"], submission.confirmed_gaps["on_a_former_wording"]) == (2, 1)
@@ -166,7 +166,7 @@ def test_the_check_does_not_name_what_is_not_handed_in(say, reword, xaa, bob):
     round_ = opened_round(by=bob)
     say("II.44", ready=False)
     reword("II.44")
-    gaps = check_now(xaa, round_).gaps
+    gaps = check_submission(xaa, round_).gaps
     assert [one.unit.label for one in gaps["not_ready"]] == ["II.44"]
     assert gaps["on_a_former_wording"] == []
 

@@ -83,7 +83,7 @@ def stands(answers):
     assert [len(rows) for rows in before[:2]] == [6, 6]
     yield stands
     assert stands()
-    assert list(integrity.find_faults()) == []
+    assert list(integrity.find_errors()) == []
 
 
 def rows_of(model):

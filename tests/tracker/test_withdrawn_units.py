@@ -12,7 +12,7 @@ from recommendations import catalogue
 from recommendations.models import Recommendation
 from tests.submissions import handed_in, opened_round
 from tracker.actions.record import Answer, save_answer
-from tracker.actions.submission import check_now
+from tracker.actions.submission import check_submission
 from tracker.documents.report.sealed import submission_report
 from tracker.models import Record, SubmissionItem
 from tracker.queries.desk.units import unit_rows
@@ -98,7 +98,7 @@ def test_its_address_goes_on_to_work_and_says_so(withdraw, page, dana):
 def test_a_round_that_was_opened_keeps_it(withdraw, say, xaa, alice, bob):
     round_ = opened_round(by=bob)
     withdraw("II.44")
-    assert "II.44" in {one.unit.label for one in check_now(xaa, round_).units}
+    assert "II.44" in {one.unit.label for one in check_submission(xaa, round_).units}
     say("II.44")
     submission = handed_in(xaa, round_, alice)
     assert SubmissionItem.everyones.get(submission=submission, unit__label="II.44").status == "implemented"

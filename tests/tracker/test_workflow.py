@@ -37,7 +37,7 @@ from tracker.actions.remark import (
 from tracker.actions.round import close_round, open_round, plan_round
 from tracker.actions.submission import (
     change_use,
-    check_now,
+    check_submission,
     submit,
     withdraw_submission,
 )
@@ -196,7 +196,7 @@ def submission_attempts(submission: Submission) -> dict[str, Callable]:
         "hand in": lambda by: submit(
             respondent=xaa,
             round_=round_,
-            fingerprint=check_now(xaa, round_).fingerprint,
+            fingerprint=check_submission(xaa, round_).fingerprint,
             statements=STATED,
             by=by,
         ),

@@ -38,7 +38,7 @@ EVENTS = {
 
 class AssignmentResult(NamedTuple):
     new: list[Assignment]
-    standing: list[Assignment]
+    existing: list[Assignment]
 
 
 @transaction.atomic
@@ -61,27 +61,21 @@ def assign(
     if broken := _find_errors(respondent, units, to, due_on, note):
         raise ValidationError(broken)
     at, assignee = timezone.now(), _assignee(to)
-    standing = _lock(
+    existing = _lock(
         Assignment.everyones.filter(respondent=respondent, unit__in=units, state__in=Assignment.CURRENT, **assignee)
     )
-    assigned_units = {assignment.unit_id for assignment in standing}
+    assigned_units = {assignment.unit_id for assignment in existing}
     new = Assignment.everyones.bulk_create(
         Assignment(
-            respondent=respondent,
-            unit=unit,
-            due_on=due_on,
-            note=note,
-            assigned_by=by,
-            assigned_at=at,
-            **assignee,
+            respondent=respondent, unit=unit, due_on=due_on, note=note, assigned_by=by, assigned_at=at, **assignee
         )
         for unit in units
         if unit.pk not in assigned_units
     )
     _record("unit assigned", new, {}, by)
-    _change(standing, due_on, note, by)
+    _change(existing, due_on, note, by)
     _notify_people(new, at)
-    return AssignmentResult(new, standing)
+    return AssignmentResult(new, existing)
 
 
 @transaction.atomic
@@ -182,10 +176,10 @@ def _lock_as_read(assignments: Collection[Assignment]) -> list[Assignment]:
     return found
 
 
-def _change(standing: list[Assignment], due_on: date | None, note: str, by: User) -> None:
-    before = {assignment.pk: reference(assignment) for assignment in standing}
+def _change(existing: list[Assignment], due_on: date | None, note: str, by: User) -> None:
+    before = {assignment.pk: reference(assignment) for assignment in existing}
     changed = []
-    for assignment in standing:
+    for assignment in existing:
         former = assignment.due_on, assignment.note
         assignment.due_on, assignment.note = due_on or assignment.due_on, note or assignment.note
         if former != (assignment.due_on, assignment.note):

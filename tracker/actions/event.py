@@ -54,14 +54,7 @@ def record_event(
     chain = respondent.code if respondent else SITE
     head, _created = ChainHead.objects.select_for_update().get_or_create(chain=chain)
     event = next_event(
-        head,
-        at=timezone.now(),
-        action=action,
-        target=target,
-        by=by,
-        respondent=respondent,
-        before=before,
-        after=after,
+        head, at=timezone.now(), action=action, target=target, by=by, respondent=respondent, before=before, after=after
     )
     event.save(force_insert=True)
     if address := origin.address.get():

@@ -50,7 +50,7 @@ class EvidenceDetails:
     citation: str = ""
 
     @property
-    def forms(self) -> list[str]:
+    def form_list(self) -> list[str]:
         values = {Form.FILE: self.upload, Form.LINK: self.url, Form.CITATION: self.citation}
         return [form for form, value in values.items() if value]
 
@@ -90,8 +90,8 @@ def change_evidence(*, evidence: Evidence, base: str, by: User, details: Evidenc
         raise PermissionDenied
     _check_details(details, may_be_none=True)
     current = EvidenceVersion.everyones.select_related("file").get(evidence=evidence, evidence__current=F("pk"))
-    keeps_file = not details.forms and current.form == Form.FILE
-    if not details.forms and not keeps_file:
+    keeps_file = not details.form_list and current.form == Form.FILE
+    if not details.form_list and not keeps_file:
         raise ValidationError({"upload": ONE_OF_THREE})
     content = _content(details, _find_file(respondent, details.upload, by))
     if keeps_file:
@@ -105,7 +105,7 @@ def change_evidence(*, evidence: Evidence, base: str, by: User, details: Evidenc
 
 
 def _check_details(details: EvidenceDetails, may_be_none: bool = False) -> None:
-    if len(details.forms) > 1 or not (details.forms or may_be_none):
+    if len(details.form_list) > 1 or not (details.form_list or may_be_none):
         raise ValidationError({"upload": ONE_OF_THREE})
     if not details.title.strip():
         raise ValidationError({"title": _("Give the title.")})
@@ -192,7 +192,7 @@ def _next_number(respondent: Respondent) -> int:
 def _content(details: EvidenceDetails, file: EvidenceFile | None) -> dict:
     return {
         **details.as_fields(),
-        "form": next(iter(details.forms), Form.FILE),
+        "form": next(iter(details.form_list), Form.FILE),
         "file": file,
         "file_name": details.upload.name if details.upload else "",
     }
@@ -203,10 +203,7 @@ def _find_same(respondent: Respondent, version: EvidenceVersion, by: User) -> Ev
         return None
     visible = EvidenceVersion.objects.visible_to(by)
     return visible.filter(
-        evidence__respondent=respondent,
-        evidence__current=F("pk"),
-        file=version.file,
-        **version.digested_fields(),
+        evidence__respondent=respondent, evidence__current=F("pk"), file=version.file, **version.digested_fields()
     ).first()
 
 

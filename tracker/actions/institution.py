@@ -101,10 +101,10 @@ def open_desk(*, respondent: Respondent, opens_all: bool, by: User) -> None:
 
 
 def _lock(respondent: Respondent, by: User) -> Respondent:
-    held = lock_respondent(respondent, by)
+    locked = lock_respondent(respondent, by)
     if not can_assign(by, respondent):
         raise PermissionDenied
-    return held
+    return locked
 
 
 def _record(action: str, institution: Institution, by: User) -> None:

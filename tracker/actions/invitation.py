@@ -131,7 +131,7 @@ def _send(invitation: Invitation, token: str) -> None:
 def _find_invitation(token: str) -> Invitation:
     locked = Invitation.everyones.select_for_update(of=("self",)).select_related("respondent", "invited_by")
     invitation = locked.filter(token_digest=digest_of(token)).first()
-    if invitation is None or not invitation.can_be_used():
+    if invitation is None or not invitation.is_current():
         raise ValidationError(STOPPED)
     return invitation
 

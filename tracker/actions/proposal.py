@@ -177,9 +177,9 @@ def decline_proposal(*, proposal: Proposal, reason: str, by: User) -> Proposal:
 def withdraw_proposal(*, proposal: Proposal, by: User) -> Proposal:
     if not can_withdraw_proposal(by, proposal):
         raise PermissionDenied
-    [taken_back] = _lock([proposal])
-    taken_back.state = next_state(PROPOSAL, "take back", taken_back.state)
-    return _decide(taken_back, "take back", by)
+    [withdrawn_proposal] = _lock([proposal])
+    withdrawn_proposal.state = next_state(PROPOSAL, "take back", withdrawn_proposal.state)
+    return _decide(withdrawn_proposal, "take back", by)
 
 
 def fields_with_words(proposal: Proposal, words: str) -> tuple[str, ...]:
@@ -201,8 +201,8 @@ def _reference_errors(origin: str, reference: str) -> dict[str, list]:
 
 def _refuse_withdrawn(respondent: Respondent, unit: Recommendation, base: int, withdrawn: int | None) -> None:
     of_unit = Revision.everyones.filter(record__respondent=respondent, record__recommendation=unit)
-    begun_from = of_unit.filter(number=base).first()
-    if begun_from and last_withdrawal(begun_from) != withdrawn:
+    base_revision = of_unit.filter(number=base).first()
+    if base_revision and last_withdrawal(base_revision) != withdrawn:
         raise StaleAnswer(of_unit.latest("number"))
 
 
@@ -236,18 +236,18 @@ def _lock(proposals: Sequence[Proposal]) -> list[Proposal]:
     return [locked[key] for key in dict.fromkeys(keys)]
 
 
-def _find_revision(taken: list[Proposal], answer: Answer, by: User) -> Revision | None:
+def _find_revision(proposals: list[Proposal], answer: Answer, by: User) -> Revision | None:
     """Return the revision that the same click made before."""
-    revision = taken[0].revision
-    if revision is None or any((row.revision_id, row.decided_by) != (revision.pk, by) for row in taken):
+    revision = proposals[0].revision
+    if revision is None or any((row.revision_id, row.decided_by) != (revision.pk, by) for row in proposals):
         return None
     return revision if Answer.of(revision) == answer else None
 
 
-def change_reason_of(taken: Sequence[Proposal]) -> str:
+def change_reason_of(proposals: Sequence[Proposal]) -> str:
     """Name the authors or, for transcriptions, the State's written requests."""
-    references = dict.fromkeys(row.reference for row in taken if row.reference)
-    whom = dict.fromkeys(row.from_name for row in taken if not row.reference)
+    references = dict.fromkeys(row.reference for row in proposals if row.reference)
+    whom = dict.fromkeys(row.from_name for row in proposals if not row.reference)
     requested = gettext("Transcribed by the Secretariat at the request of %(references)s")
     sentences = [requested % {"references": get_text_list(list(references), gettext("and"))}] if references else []
     if whom:
@@ -257,8 +257,8 @@ def change_reason_of(taken: Sequence[Proposal]) -> str:
     return Truncator("; ".join(sentences)).chars(REASON_LIMIT)
 
 
-def first_received(taken: Sequence[Proposal]) -> ReceivedDetails:
-    return next((received_of(row) for row in taken if row.received_from and row.received_on), NOT_RECEIVED)
+def first_received(proposals: Sequence[Proposal]) -> ReceivedDetails:
+    return next((received_of(row) for row in proposals if row.received_from and row.received_on), NOT_RECEIVED)
 
 
 def _decide(proposal: Proposal, transition: str, by: User) -> Proposal:

@@ -153,7 +153,7 @@ def restore_revision(*, revision: Revision, base: int, by: User) -> Revision | N
     """
     record = Record.everyones.select_for_update().get(pk=revision.record_id)
     revision.refresh_from_db()
-    begun_from = Revision.everyones.filter(record=record, number=base).first()
+    base_revision = Revision.everyones.filter(record=record, number=base).first()
     return save_answer(
         respondent=record.respondent,
         unit=record.recommendation,
@@ -162,7 +162,7 @@ def restore_revision(*, revision: Revision, base: int, by: User) -> Revision | N
         by=by,
         change_reason=gettext("Restored from revision %(number)s") % {"number": revision.number},
         source=revision,
-        withdrawn=last_withdrawal(begun_from) if begun_from else None,
+        withdrawn=last_withdrawal(base_revision) if base_revision else None,
     )
 
 
@@ -376,14 +376,7 @@ def _append_revision(
 ) -> Revision:
     current = record.current
     revision, citations = next_revision(
-        record,
-        current,
-        answer,
-        by=by,
-        at=timezone.now(),
-        change_reason=change_reason,
-        received=received,
-        source=source,
+        record, current, answer, by=by, at=timezone.now(), change_reason=change_reason, received=received, source=source
     )
     _save_next(revision)
     Citation.everyones.bulk_create(citations)

@@ -52,7 +52,7 @@ def return_submission(*, submission: Submission, by: User) -> None:
     standing = _lock_as_reader(submission, by)
     if _clarifications(submission).exists():
         raise NotAllowed("something has been asked")
-    _release(standing)
+    _return(standing)
     _record_move("submission released", standing, submission, by)
 
 
@@ -73,7 +73,7 @@ def return_submissions(*, user: User, by: User) -> None:
         and not _clarifications(standing.submission).exists()
     ]
     for standing in ended:
-        _release(standing)
+        _return(standing)
     for standing in ended:
         _record_move("submission released", standing, standing.submission, by)
 
@@ -255,7 +255,7 @@ def _take_over(standing: SubmissionState, submission: Submission, by: User) -> N
     _record_move("submission taken over", standing, submission, by, before=f"person {former}", after=f"person {by.pk} ")
 
 
-def _release(standing: SubmissionState) -> None:
+def _return(standing: SubmissionState) -> None:
     _move(standing, "release")
     standing.taken_by = standing.taken_at = None
     standing.save(update_fields=["state", "taken_by", "taken_at"])

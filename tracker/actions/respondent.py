@@ -38,9 +38,9 @@ def lock_respondent(respondent: Respondent, by: User) -> Respondent:
     It keeps roles, assignments and the words that a removal looks for as they are. Call it before asking
     permissions.py, after locking records, and before locking anything else.
     """
-    held = Respondent.objects.select_for_update(no_key=True).get(pk=respondent.pk)
+    locked = Respondent.objects.select_for_update(no_key=True).get(pk=respondent.pk)
     by.read_memberships_again()
-    return held
+    return locked
 
 
 def _of_row(row: dict) -> dict:

@@ -66,7 +66,7 @@ class Statements:
         return {"in_aggregates": self.in_aggregates, "quoted": self.quoted, "published": self.published}
 
 
-def check_now(respondent: Respondent, round_: Round) -> Check:
+def check_submission(respondent: Respondent, round_: Round) -> Check:
     current = current_submission(respondent, round_)
     return check(respondent, round_, current, next_submission(round_, current))
 
@@ -93,7 +93,7 @@ def submit(*, respondent: Respondent, round_: Round, fingerprint: str, statement
 
     Raises StaleCheck when `fingerprint` is not that of what would be submitted now.
     """
-    now = check_now(respondent, _lock(respondent, round_, by))
+    now = check_submission(respondent, _lock(respondent, round_, by))
     if now.current and now.is_same_as_current:
         return now.current
     if now.allows == NextSubmission.NOTHING:
@@ -176,7 +176,7 @@ def confirm_answers(*, respondent: Respondent, round_: Round, units: list[int], 
 
     `units` are keys of units; those whose answer needs no confirmation are ignored.
     """
-    now = check_now(respondent, _lock(respondent, round_, by))
+    now = check_submission(respondent, _lock(respondent, round_, by))
     if as_at > timezone.localdate():
         raise ValidationError({"as_at": IN_THE_FUTURE})
     if now.allows != NextSubmission.EVERYTHING:
@@ -287,12 +287,7 @@ def _make_item(
 
 
 def _make_evidence(item: SubmissionItem, position: int, citation: Citation) -> SubmissionEvidence:
-    piece = SubmissionEvidence(
-        item=item,
-        citation=citation,
-        position=position,
-        withheld=is_kept_by_state(citation),
-    )
+    piece = SubmissionEvidence(item=item, citation=citation, position=position, withheld=is_kept_by_state(citation))
     piece.digest = piece.make_digest()
     return piece
 

@@ -9,7 +9,7 @@ from django.utils.translation import gettext_lazy as _
 
 from tracker.actions.event import record_event
 from tracker.models import FormerStanding, Respondent, TreatyAct, User
-from tracker.models.digest import sha256
+from tracker.models.digest import digest_value
 from tracker.models.treaty_act import SOURCE_LIMIT, TreatyActStage, acts_on_file, standing_from, state_digest
 from tracker.models.validators import problems_of
 from tracker.permissions import can_edit_catalogue
@@ -32,7 +32,7 @@ def add_acts(*, acts: Collection[TreatyAct], by: User) -> list[TreatyAct]:
         act.validate_constraints()
     TreatyAct.objects.bulk_create(entered)
     if entered:
-        digest = sha256([[act.respondent.code, *act.key[1:], *act.as_fields.values()] for act in entered])
+        digest = digest_value([[act.respondent.code, *act.key[1:], *act.as_fields.values()] for act in entered])
         after = f"{len(entered)} {digest}"
         record_event(action="treaty acts entered", target="treaty acts", by=by, after=after)
     return entered

@@ -22,7 +22,7 @@ from tracker.models import Citation, Respondent, Revision, User, WorkbookUpload
 from tracker.models.answer_fields import DATES, AssistanceKind
 from tracker.models.matching import holds
 from tracker.models.record import Answer, answer_of
-from tracker.models.workbook import KEPT
+from tracker.models.workbook import LIFETIME
 from tracker.permissions import can_fill_workbook
 
 NOT_OPEN = _("You cannot write this answer: it is not assigned to you, or you have handed it back.")
@@ -126,7 +126,7 @@ def discard_workbook(*, upload: WorkbookUpload, by: User) -> None:
 
 def tidy_workbook_rows() -> int:
     """Return how many uploads were deleted."""
-    return WorkbookUpload.everyones.filter(created_at__lte=timezone.now() - KEPT).delete()[0]
+    return WorkbookUpload.everyones.filter(created_at__lte=timezone.now() - LIFETIME).delete()[0]
 
 
 def workbook_holds(upload: WorkbookUpload, words: str) -> bool:

@@ -12,17 +12,17 @@ from tracker.models import EvidenceFile, Membership
 AT_A_TIME = 1000
 
 
-def find_faults() -> Iterator[str]:
-    return chain(verification.find_faults(), _file_faults(), _membership_faults())
+def find_errors() -> Iterator[str]:
+    return chain(verification.find_errors(), _file_errors(), _membership_errors())
 
 
-def _file_faults() -> Iterator[str]:
+def _file_errors() -> Iterator[str]:
     for file in EvidenceFile.everyones.exclude(file="").select_related("respondent").iterator(AT_A_TIME):
         if not _holds(file.file, file.sha256):
             yield f"{file.respondent.code}, file {file.file.name}: missing or altered"
 
 
-def _membership_faults() -> Iterator[str]:
+def _membership_errors() -> Iterator[str]:
     for membership in Membership.objects.exclude(document="").iterator(AT_A_TIME):
         if not _holds(membership.document, membership.document_sha256):
             yield f"membership {membership.pk}, file {membership.document.name}: missing or altered"

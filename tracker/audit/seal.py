@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from recommendations.models import Wording
 from tracker.models import Reply, Revision, Submission, SubmissionEvidence, SubmissionItem, SubmissionReply
-from tracker.models.digest import sha256
+from tracker.models.digest import digest_value
 from tracker.models.submission import content_digest, counts_of
 
 Cited = tuple[str, int]
@@ -53,10 +53,10 @@ def read_seal(submission: Submission) -> Seal:
     )
 
 
-def find_faults(seal: Seal) -> Iterator[str]:
+def find_errors(seal: Seal) -> Iterator[str]:
     submission = seal.submission
     for position, item in enumerate(seal.items, start=1):
-        for fault in _item_faults(item, seal):
+        for fault in _item_errors(item, seal):
             yield f"{item.unit.label}: {fault}"
         if item.position != position:
             yield f"{item.unit.label}: stands in another place"
@@ -69,7 +69,7 @@ def find_faults(seal: Seal) -> Iterator[str]:
         yield "the counts are others"
 
 
-def _item_faults(item: SubmissionItem, seal: Seal) -> Iterator[str]:
+def _item_errors(item: SubmissionItem, seal: Seal) -> Iterator[str]:
     evidence = seal.evidence[item.pk]
     for position, sealed in enumerate(evidence, start=1):
         if (sealed.position, sealed.make_digest()) != (position, sealed.digest):
@@ -83,7 +83,7 @@ def _item_faults(item: SubmissionItem, seal: Seal) -> Iterator[str]:
     if item.wording.recommendation_id != item.unit_id:
         yield "the wording is another text's"
     for label, number, digest in (*item.chapeaux, *item.answered_with):
-        if sha256(seal.texts.get((label, number), "")) != digest:
+        if digest_value(seal.texts.get((label, number), "")) != digest:
             yield f"the wording of {label} was altered"
     if item.make_digest([sealed.digest for sealed in evidence]) != item.digest:
         yield "does not hold"

@@ -118,7 +118,7 @@ class ChainRows(NamedTuple):
     moved: dict[str, str]
 
 
-def find_faults() -> Iterator[str]:
+def find_errors() -> Iterator[str]:
     respondents = {respondent.code: respondent for respondent in Respondent.objects.order_by("code")}
     wordings = {wording.pk: wording for wording in Wording.objects.all()}
     chains = {*Event.everyones.values_list("chain", flat=True).order_by().distinct()}
@@ -184,7 +184,7 @@ def _row_error(altered: bool, out_of_order: bool = False) -> str:
     return "altered" if altered else "does not follow the one before it" if out_of_order else ""
 
 
-def _check_moved(what: str, digest: str, claims: ChainRows, is_unchanged: bool = True) -> CheckedRow:
+def _check_state(what: str, digest: str, claims: ChainRows, is_unchanged: bool = True) -> CheckedRow:
     """Compare a thing that can change with the last event about it."""
     return CheckedRow(what, _row_error(claims.moved.pop(what, "") != digest or not is_unchanged))
 
@@ -213,7 +213,7 @@ def _check_rows(respondent: Respondent, wordings: dict[int, Wording], claims: Ch
 def _check_rounds(claims: ChainRows) -> Iterator[CheckedRow]:
     for round_ in Round.objects.order_by("pk"):
         what = f"round {round_.code}"
-        yield _check_moved(what, round_.make_digest(), claims)
+        yield _check_state(what, round_.make_digest(), claims)
 
 
 def _check_withdrawal_rows(respondent: Respondent, emptied: EmptiedFields, claims: ChainRows) -> Iterator[CheckedRow]:
@@ -223,7 +223,7 @@ def _check_withdrawal_rows(respondent: Respondent, emptied: EmptiedFields, claim
             fields, _by = emptied.get(digest, (set(), None))
             emptied[digest] = {*fields, field}, withdrawal.pk
         what = f"withdrawal {withdrawal.pk}"
-        yield _check_moved(what, withdrawal.make_digest(), claims)
+        yield _check_state(what, withdrawal.make_digest(), claims)
 
 
 def _check_confirmation_rows(respondent: Respondent) -> Iterator[CheckedRow]:
@@ -238,7 +238,7 @@ def _check_needs(respondent: Respondent, claims: ChainRows) -> Iterator[CheckedR
     for need in AssistanceNeed.everyones.filter(respondent=respondent).select_related("unit").order_by("pk"):
         need.respondent = respondent
         what = f"need {need.unit.full_label}"
-        yield _check_moved(what, need.make_digest(), claims)
+        yield _check_state(what, need.make_digest(), claims)
 
 
 def _check_shared_practices(respondent: Respondent) -> CheckedRow:
@@ -255,7 +255,7 @@ def _check_proposals(respondent: Respondent, emptied: EmptiedFields, claims: Cha
     for proposal in rows.order_by("pk").iterator(AT_A_TIME):
         proposal.respondent = respondent
         what = f"proposal {proposal.pk} on {proposal.unit.full_label}"
-        yield _check_moved(what, proposal.state_digest(), claims, _holds(proposal, emptied))
+        yield _check_state(what, proposal.state_digest(), claims, _holds(proposal, emptied))
 
 
 def _check_assignments(respondent: Respondent, claims: ChainRows) -> Iterator[CheckedRow]:
@@ -263,7 +263,7 @@ def _check_assignments(respondent: Respondent, claims: ChainRows) -> Iterator[Ch
     for row in Assignment.everyones.filter(respondent=respondent).select_related("unit").order_by("pk"):
         row.respondent = respondent
         what = f"assignment {row.pk} of {row.unit.full_label}"
-        yield _check_moved(what, row.make_digest(), claims)
+        yield _check_state(what, row.make_digest(), claims)
 
 
 def _check_treaty_standing(respondent: Respondent, claims: ChainRows) -> CheckedRow:
@@ -291,14 +291,14 @@ def _check_transcriptions(respondent: Respondent, emptied: EmptiedFields, claims
     for request in TranscriptionRequest.everyones.filter(respondent=respondent).order_by("pk"):
         request.respondent = respondent
         what = f"transcription {request.pk}"
-        yield _check_moved(what, request.state_digest(), claims, _holds(request, emptied))
+        yield _check_state(what, request.state_digest(), claims, _holds(request, emptied))
 
 
 def _check_status_reports(respondent: Respondent, emptied: EmptiedFields, claims: ChainRows) -> Iterator[CheckedRow]:
     for report in StatusReport.everyones.filter(respondent=respondent).order_by("pk"):
         report.respondent = respondent
         what = f"status-report {report.pk}"
-        yield _check_moved(what, report.state_digest(), claims, _holds(report, emptied))
+        yield _check_state(what, report.state_digest(), claims, _holds(report, emptied))
 
 
 def _is_empty_without_withdrawal(row: Digested, emptied: EmptiedFields) -> bool:
@@ -381,7 +381,7 @@ def _read_submissions(respondent: Respondent) -> Iterator[Submission]:
 def _check_submission(submission: Submission, claims: ChainRows) -> Iterator[CheckedRow]:
     what = f"submission {submission.reference}"
     yield CheckedRow(what, claim=(what, submission.digest))
-    for fault in seal.find_faults(seal.read_seal(submission)):
+    for fault in seal.find_errors(seal.read_seal(submission)):
         yield CheckedRow(what, fault)
     digest = state_digest(submission.standing)
     submitted = state_digest(SubmissionState(submission=submission))

@@ -36,7 +36,7 @@ from tracker.actions.proposal import add_proposal
 from tracker.actions.record import ReceivedDetails, save_answer
 from tracker.actions.remark import close_reading, save_remark, save_reply, send_clarifications, start_reading
 from tracker.actions.round import close_round, open_round, plan_round
-from tracker.actions.submission import Statements, change_use, check_now, submit
+from tracker.actions.submission import Statements, change_use, check_submission, submit
 from tracker.actions.transcription import add_request, transcribe
 from tracker.demo.clock import clock_at
 from tracker.documents.exchange.uploads import check_upload
@@ -341,7 +341,7 @@ def _load_submission(
 
 
 def _submit(state: Respondent, round: Round, by: User) -> Submission:
-    fingerprint = check_now(state, round).fingerprint
+    fingerprint = check_submission(state, round).fingerprint
     return submit(respondent=state, round_=round, fingerprint=fingerprint, statements=STATEMENTS, by=by)
 
 

@@ -8,7 +8,7 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from recommendations.models import Recommendation
-from tracker.models.digest import sha256
+from tracker.models.digest import digest_value
 from tracker.models.institution import Institution
 from tracker.models.respondent import Respondent
 from tracker.models.state_owned import DeskQuerySet, StateOwned
@@ -150,7 +150,7 @@ class Assignment(StateOwned):
 
     def make_digest(self) -> str:
         """Cover everything but the texts, which a removal may empty."""
-        return sha256(
+        return digest_value(
             {
                 "form": 1,
                 "respondent": self.respondent.code,

@@ -7,7 +7,7 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from recommendations.models import Recommendation
-from tracker.models.digest import sha256
+from tracker.models.digest import digest_value
 from tracker.models.respondent import Respondent
 from tracker.models.submission import SubmissionItem, SubmissionStage, SubmittedModel
 
@@ -52,7 +52,7 @@ class AssistanceNeed(SubmittedModel):
         return self.state
 
     def make_digest(self) -> str:
-        return sha256(
+        return digest_value(
             {
                 "form": 1,
                 "respondent": self.respondent.code,

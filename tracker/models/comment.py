@@ -7,7 +7,7 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from recommendations.models import Recommendation
-from tracker.models.digest import sha256
+from tracker.models.digest import digest_value
 from tracker.models.respondent import Respondent
 from tracker.models.withdrawal import Digested
 
@@ -56,4 +56,4 @@ class Comment(Digested):
         }
 
     def make_digest(self) -> str:
-        return sha256({**self.digest_base, "fields": self.field_digests})
+        return digest_value({**self.digest_base, "fields": self.field_digests})

@@ -7,7 +7,7 @@ from django.db import models
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from tracker.models.digest import sha256
+from tracker.models.digest import digest_value
 from tracker.models.record import Revision
 from tracker.models.round import Round
 from tracker.models.state_owned import DeskQuerySet, StateOwned
@@ -39,4 +39,4 @@ class Confirmation(StateOwned):
 
 
 def digest_of(confirmations: Iterable[Confirmation]) -> str:
-    return sha256(sorted((each.digest_base for each in confirmations), key=lambda base: base[0]))
+    return digest_value(sorted((each.digest_base for each in confirmations), key=lambda base: base[0]))

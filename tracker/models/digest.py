@@ -24,7 +24,7 @@ def as_text(value) -> str:
 _encoder = json.JSONEncoder(sort_keys=True, separators=(",", ":"), ensure_ascii=False, default=as_text)
 
 
-def sha256(value) -> str:
+def digest_value(value) -> str:
     return hashlib.sha256(_encoder.encode(value).encode()).hexdigest()
 
 
@@ -34,7 +34,7 @@ def new_salt() -> str:
 
 
 def field_digest(salt: str, value) -> str:
-    return sha256([salt, value])
+    return digest_value([salt, value])
 
 
 def salt_fields(fields: Mapping[str, object]) -> tuple[dict[str, str], dict[str, str]]:
@@ -45,7 +45,7 @@ def salt_fields(fields: Mapping[str, object]) -> tuple[dict[str, str], dict[str,
 
 def wording_reference(label: str, wording) -> list:
     """Return [label, number, digest of the text], which names the wording of a node and fixes its words."""
-    return [label, wording.number, sha256(wording.text)]
+    return [label, wording.number, digest_value(wording.text)]
 
 
 def has_same_fields(fields: Mapping[str, object], salts: Mapping[str, str], digests: Mapping[str, str]) -> bool:

@@ -10,7 +10,7 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from recommendations.models import Recommendation
-from tracker.models.digest import sha256
+from tracker.models.digest import digest_value
 from tracker.models.respondent import Respondent
 from tracker.models.state_owned import StateOwned, StateOwnedQuerySet
 from tracker.models.user import Membership, Role
@@ -82,4 +82,4 @@ class Draft(StateOwned):
     @property
     def stamp(self) -> str:
         """Name the draft as it is now; other words give another stamp."""
-        return sha256([self.tab, self.fields])
+        return digest_value([self.tab, self.fields])

@@ -6,7 +6,7 @@ from django.db.models import Case, F, Q, Value, When
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from tracker.models.digest import sha256
+from tracker.models.digest import digest_value
 from tracker.models.respondent import Respondent
 from tracker.models.state_owned import StateOwned, StateOwnedQuerySet
 from tracker.models.submission import Submission
@@ -174,7 +174,7 @@ class EventQuerySet(StateOwnedQuerySet):
         """
         rows = self.filter(action__in=SHOWN) if user.has_role(Role.ADMINISTRATOR) else self.none()
         return (
-            rows.annotate(was=_if_shown_in_full("before"), became=_if_shown_in_full("after"))
+            rows.annotate(was=_shown_in_full("before"), became=_shown_in_full("after"))
             .select_related("respondent", "actor", "origin")
             .only(
                 "at",
@@ -191,7 +191,7 @@ class EventQuerySet(StateOwnedQuerySet):
         )
 
 
-def _if_shown_in_full(name: str) -> Case:
+def _shown_in_full(name: str) -> Case:
     return Case(When(action__in=SHOWN_IN_FULL, then=F(name)), default=Value(""))
 
 
@@ -241,7 +241,7 @@ class Event(StateOwned):
         return f"{self.number}:{self.digest}"
 
     def make_digest(self) -> str:
-        return sha256(
+        return digest_value(
             {
                 "form": 1,
                 "chain": self.chain,

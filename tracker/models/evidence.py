@@ -12,7 +12,7 @@ from django.utils import timezone
 from django.utils.crypto import get_random_string
 from django.utils.translation import gettext_lazy as _
 
-from tracker.models.digest import sha256
+from tracker.models.digest import digest_value
 from tracker.models.language import Language
 from tracker.models.respondent import Respondent
 from tracker.models.state_owned import StateOwned, StateOwnedQuerySet
@@ -106,17 +106,7 @@ class EvidenceVersion(Digested):
     respondent_path = "evidence__respondent"
     evidence_path = "evidence"
     withdrawable = ("title", "citation", "url", "file_name")
-    digested = (
-        "title",
-        "kind",
-        "document_date",
-        "language",
-        "disclosure",
-        "form",
-        "citation",
-        "url",
-        "file_name",
-    )
+    digested = ("title", "kind", "document_date", "language", "disclosure", "form", "citation", "url", "file_name")
 
     class Form(models.TextChoices):
         FILE = "file", _("File")
@@ -203,4 +193,4 @@ class EvidenceVersion(Digested):
         }
 
     def make_digest(self) -> str:
-        return sha256({**self.digest_base, "fields": self.field_digests})
+        return digest_value({**self.digest_base, "fields": self.field_digests})

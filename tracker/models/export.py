@@ -10,7 +10,7 @@ from django.utils import timezone
 from django.utils.crypto import get_random_string
 from django.utils.translation import gettext_lazy as _
 
-KEPT = timedelta(days=7)
+LIFETIME = timedelta(days=7)
 SILENT = timedelta(minutes=10)  # far longer than any step takes: the process that made it has died
 
 
@@ -21,10 +21,10 @@ def generated_name(instance, filename) -> str:
 
 class ExportQuerySet(models.QuerySet):
     def visible_to(self, user):
-        return self.filter(owner=user, created_at__gt=timezone.now() - KEPT)
+        return self.filter(owner=user, created_at__gt=timezone.now() - LIFETIME)
 
     def to_delete(self):
-        return self.filter(created_at__lte=timezone.now() - KEPT)
+        return self.filter(created_at__lte=timezone.now() - LIFETIME)
 
 
 class ExportStage(models.TextChoices):
@@ -65,7 +65,7 @@ class Export(models.Model):
         constraints = [
             models.CheckConstraint(
                 condition=Q(state="done") & ~Q(file="") | ~Q(state="done") & Q(file=""), name="done_export_has_file"
-            ),
+            )
         ]
 
     def __str__(self):
@@ -86,4 +86,4 @@ class Export(models.Model):
 
     @property
     def end_time(self):
-        return self.created_at + KEPT
+        return self.created_at + LIFETIME

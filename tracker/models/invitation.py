@@ -19,7 +19,7 @@ from tracker.models.user import Role
 INVITED_AS = (Role.CONTRIBUTOR, Role.VIEWER)
 
 
-def new_token() -> str:
+def new_link_key() -> str:
     """Return the secret of a link. Only its digest is stored."""
     return secrets.token_urlsafe(32)
 
@@ -102,7 +102,7 @@ class Invitation(StateOwned):
     def is_open(self) -> bool:
         return self.state in (InvitationStage.WAITING, InvitationStage.EXPIRED)
 
-    def can_be_used(self) -> bool:
+    def is_current(self) -> bool:
         """Return whether it gives the role now: its sender is still a focal point, and its last day has not passed."""
         over = self.until is not None and self.until < timezone.localdate()
         sent_by_focal_point = self.invited_by.has_role(Role.FOCAL_POINT, respondent=self.respondent)
@@ -110,7 +110,7 @@ class Invitation(StateOwned):
 
     def new_link(self, by) -> str:
         """Return the new token. Saves nothing."""
-        token = new_token()
+        token = new_link_key()
         now = timezone.now()
         self.token_digest, self.invited_by, self.sent_at = digest_of(token), by, now
         self.expires_at = now + datetime.timedelta(days=settings.INVITATION_DAYS)

@@ -11,7 +11,7 @@ from django.utils.translation import gettext_lazy as _
 
 from recommendations.models import Recommendation
 from tracker.models.answer_fields import DATES, FIELD_NAMES, INSTITUTION_LIMIT, TEXTS
-from tracker.models.digest import sha256
+from tracker.models.digest import digest_value
 from tracker.models.institution import Institution
 from tracker.models.record import Citation, Revision
 from tracker.models.respondent import Respondent
@@ -172,7 +172,7 @@ class Proposal(Digested):
     def make_digest(self) -> str:
         """Leave out the decision."""
         offered = {name: digest for name, digest in self.field_digests.items() if name != "decline_reason"}
-        return sha256(
+        return digest_value(
             {
                 "form": 1,
                 "respondent": self.respondent.code,
@@ -188,7 +188,7 @@ class Proposal(Digested):
         )
 
     def state_digest(self) -> str:
-        return sha256(
+        return digest_value(
             {
                 "form": 1,
                 "proposal": self.digest,

@@ -13,7 +13,7 @@ from django.utils.translation import gettext_lazy as _
 
 from recommendations.models import Recommendation, Wording
 from tracker.models.answer_fields import FIELD_NAMES, FIELDS, INSTITUTION_LIMIT, TEXTS
-from tracker.models.digest import sha256, wording_reference
+from tracker.models.digest import digest_value, wording_reference
 from tracker.models.evidence import EvidenceVersion
 from tracker.models.language import Language
 from tracker.models.respondent import Respondent
@@ -31,7 +31,7 @@ class Record(StateOwned):
     `update_declined` is the newest revision of the record from which this one was copied that the focal point declined.
     """
 
-    NO_NOTE = sha256("")
+    NO_NOTE = digest_value("")
     unit_path = "recommendation"
 
     respondent = models.ForeignKey(Respondent, models.PROTECT, related_name="records", verbose_name=_("respondent"))
@@ -58,7 +58,7 @@ class Record(StateOwned):
 
     @property
     def note_digest(self) -> str:
-        return sha256(self.note)
+        return digest_value(self.note)
 
     def get_absolute_url(self):
         return reverse("record", args=[self.respondent.code, self.recommendation.slug])
@@ -99,12 +99,7 @@ class Revision(Digested):
     received_from = models.CharField(_("received from"), max_length=INSTITUTION_LIMIT, blank=True)
     received_on = models.DateField(_("received on"), null=True, blank=True)
     source = models.ForeignKey(
-        "self",
-        models.PROTECT,
-        related_name="+",
-        null=True,
-        blank=True,
-        verbose_name=_("copied or restored from"),
+        "self", models.PROTECT, related_name="+", null=True, blank=True, verbose_name=_("copied or restored from")
     )
     evidence = models.ManyToManyField(EvidenceVersion, through="Citation", related_name="revisions")
     author = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+", verbose_name=_("author"))
@@ -134,8 +129,7 @@ class Revision(Digested):
                 name="reasons_where_due",
             ),
             models.CheckConstraint(
-                condition=Q(good_practice=True) | Q(good_practice_shared=False),
-                name="only_good_practice_is_shared",
+                condition=Q(good_practice=True) | Q(good_practice_shared=False), name="only_good_practice_is_shared"
             ),
             models.CheckConstraint(
                 condition=Q(received_from="", received_on__isnull=True)
@@ -192,7 +186,7 @@ class Revision(Digested):
         }
 
     def make_digest(self, citations: list["Citation"]) -> str:  # type: ignore[override]
-        return sha256(
+        return digest_value(
             {
                 **self.digest_base,
                 "wording": wording_reference(self.record.recommendation.label, self.wording),
@@ -249,7 +243,7 @@ class Citation(Digested):
         return self.pinpoint
 
     def make_digest(self) -> str:
-        return sha256({"evidence": self.evidence_version.digest, "fields": self.field_digests})
+        return digest_value({"evidence": self.evidence_version.digest, "fields": self.field_digests})
 
 
 @dataclass(frozen=True)

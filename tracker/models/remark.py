@@ -6,7 +6,7 @@ from django.db.models import Exists, OuterRef, Q
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from tracker.models.digest import sha256
+from tracker.models.digest import digest_value
 from tracker.models.state_owned import DeskQuerySet
 from tracker.models.submission import (
     Submission,
@@ -89,7 +89,7 @@ class Remark(Digested):
         }
 
     def make_digest(self) -> str:
-        return sha256({**self.digest_base, "fields": self.field_digests})
+        return digest_value({**self.digest_base, "fields": self.field_digests})
 
 
 class ReplyQuerySet(DeskQuerySet, SubmittedQuerySet):  # type: ignore[override]  # managers made of both
@@ -132,7 +132,7 @@ class Reply(Digested):
         return {"form": 1, "number": self.number, "author": self.author_id, "saved_at": self.saved_at}
 
     def make_digest(self) -> str:
-        return sha256({**self.digest_base, "remark": self.remark.digest, "fields": self.field_digests})
+        return digest_value({**self.digest_base, "remark": self.remark.digest, "fields": self.field_digests})
 
 
 class SubmissionReply(SubmittedModel):
@@ -158,7 +158,7 @@ def state_digest(standing: SubmissionState) -> str:
 
 def digest_of_standing(standing: SubmissionState, remarks: list[tuple]) -> str:
     """`remarks` are (digest, sent at) pairs in the order of the items, ignored while the reading is in progress."""
-    return sha256(
+    return digest_value(
         {
             "form": 1,
             "submission": standing.submission.digest,

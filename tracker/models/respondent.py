@@ -53,10 +53,7 @@ ASKED_OF_A_STATE = {
     TreatyStatus.CONVENTION_ONLY: AS_NO_PARTY,
     TreatyStatus.NOT_PARTY: AS_NO_PARTY,
 }
-ASKED_OF_OTHERS = {
-    RespondentKind.EUROPEAN_UNION: (STATES_PARTIES,),
-    RespondentKind.SECRETARIAT: (SECRETARIAT, UNODC),
-}
+ASKED_OF_OTHERS = {RespondentKind.EUROPEAN_UNION: (STATES_PARTIES,), RespondentKind.SECRETARIAT: (SECRETARIAT, UNODC)}
 
 
 class TreatyStanding(models.Model):

@@ -7,7 +7,7 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from recommendations.models import Body, Family, Meeting, Recommendation, Theme
-from tracker.models.digest import sha256
+from tracker.models.digest import digest_value
 
 
 class RoundStage(models.TextChoices):
@@ -69,7 +69,7 @@ class Round(models.Model):
 
     def make_digest(self) -> str:
         units = self.units.select_related("unit").order_by("position")
-        return sha256(
+        return digest_value(
             {
                 "form": 1,
                 "round": self.code,

@@ -50,7 +50,7 @@ class SessionStore(db.SessionStore):
         return session
 
     @property
-    def is_found(self) -> bool:
+    def has_row(self) -> bool:
         return self.seen_at is not None
 
     def note_seen(self) -> None:

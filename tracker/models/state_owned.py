@@ -42,13 +42,13 @@ def _open_with_others(combine):
     """Return a combination of query sets that is open only where all of them are open."""
 
     @wraps(combine)
-    def combined(self, *args, **kwargs):
+    def checked(self, *args, **kwargs):
         found = combine(self, *args, **kwargs)
         others: list = [other for other in args if isinstance(other, models.QuerySet)]
         found._opened = self._opened and all(other._opened for other in others)
         return found
 
-    return combined
+    return checked
 
 
 def _with_all_rows(validate):

@@ -6,7 +6,7 @@ from django.db.models import Q
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from tracker.models.digest import sha256
+from tracker.models.digest import digest_value
 from tracker.models.respondent import Respondent
 from tracker.models.state_owned import StateOwnedQuerySet
 from tracker.models.user import Role
@@ -84,7 +84,7 @@ class StatusReport(Digested):
 
     def make_digest(self) -> str:
         """Leave out the answer."""
-        return sha256(
+        return digest_value(
             {
                 "form": 1,
                 "respondent": self.respondent.code,
@@ -95,7 +95,7 @@ class StatusReport(Digested):
         )
 
     def state_digest(self) -> str:
-        return sha256(
+        return digest_value(
             {
                 "form": 1,
                 "report": self.digest,

@@ -19,7 +19,7 @@ from django.utils.crypto import get_random_string
 from django.utils.translation import gettext_lazy as _
 
 from recommendations.models import Recommendation, Wording
-from tracker.models.digest import new_salt, sha256, wording_reference
+from tracker.models.digest import digest_value, new_salt, wording_reference
 from tracker.models.evidence import EvidenceReader, EvidenceVersion
 from tracker.models.reading_restriction import ReadingRestriction
 from tracker.models.record import Citation, Revision
@@ -44,7 +44,7 @@ def content_digest(items: list[list], replies: list[str]) -> str:
     `items` are [label, digest of the revision or "", still correct as at, [[digest of the citation, whether it is kept
     by the State], …]]; `replies` are digests.
     """
-    return sha256({"items": items, "replies": replies})
+    return digest_value({"items": items, "replies": replies})
 
 
 def counts_of(statuses: Iterable[str]) -> dict[str, int]:
@@ -162,7 +162,7 @@ class SubmissionQuerySet(PublicationQuerySet):
     def newest_in_round(self):
         return self.filter(~Exists(_after_in_round()))
 
-    def with_superseding(self):
+    def with_next_submission(self):
         """Annotate `superseded`: a later one of its round exists; and `goes_on`: one that is not withdrawn."""
         later = _after_in_round()
         standing = later.exclude(standing__state=SubmissionStage.WITHDRAWN)
@@ -172,9 +172,7 @@ class SubmissionQuerySet(PublicationQuerySet):
 def _after_in_round(path: str = "") -> models.QuerySet["Submission"]:
     """`path` leads to the submission, with its `__`."""
     return Submission.everyones.filter(
-        respondent=OuterRef(f"{path}respondent"),
-        round=OuterRef(f"{path}round"),
-        number__gt=OuterRef(f"{path}number"),
+        respondent=OuterRef(f"{path}respondent"), round=OuterRef(f"{path}round"), number__gt=OuterRef(f"{path}number")
     )
 
 
@@ -287,7 +285,7 @@ class Submission(SubmittedModel):
 
     def make_digest(self, items: list[str], replies: list[str]) -> str:
         """`items` and `replies` are their digests, in order."""
-        return sha256({**self.digest_base, "items": items, "replies": replies})
+        return digest_value({**self.digest_base, "items": items, "replies": replies})
 
 
 class SubmissionItemQuerySet(PublicationQuerySet):
@@ -381,15 +379,11 @@ class SubmissionItem(SubmittedModel):
 
     @property
     def digest_base(self) -> dict:
-        return {
-            "label": self.unit.full_label,
-            "status": self.status,
-            "still_correct_as_at": self.still_correct_as_at,
-        }
+        return {"label": self.unit.full_label, "status": self.status, "still_correct_as_at": self.still_correct_as_at}
 
     def make_digest(self, evidence: list[str]) -> str:
         """`evidence` are the digests of its evidence items, in order."""
-        return sha256(
+        return digest_value(
             {
                 **self.digest_base,
                 "wording": wording_reference(self.unit.label, self.wording),
@@ -467,7 +461,7 @@ class SubmissionEvidence(SubmittedModel):
         return self.digest
 
     def make_digest(self) -> str:
-        return sha256([self.salt, self.citation.digest, self.withheld])
+        return digest_value([self.salt, self.citation.digest, self.withheld])
 
 
 def _is_public() -> Q:
@@ -562,7 +556,7 @@ class Use(SubmittedModel):
         return {"in_aggregates": self.in_aggregates, "quoted": self.quoted, "published": self.published}
 
     def make_digest(self) -> str:
-        return sha256(
+        return digest_value(
             {
                 "form": 1,
                 "submission": self.submission.digest,

@@ -6,7 +6,7 @@ from django.db.models import F, Q
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from tracker.models.digest import sha256
+from tracker.models.digest import digest_value
 from tracker.models.respondent import Respondent
 from tracker.models.state_owned import StateOwnedQuerySet
 from tracker.models.user import Role
@@ -85,7 +85,7 @@ class TranscriptionRequest(Digested):
 
     def make_digest(self) -> str:
         """Leave out its end."""
-        return sha256(
+        return digest_value(
             {
                 "form": 1,
                 "respondent": self.respondent.code,
@@ -99,4 +99,4 @@ class TranscriptionRequest(Digested):
 
     def state_digest(self) -> str:
         ended = {"closed_by": self.closed_by_id, "closed_at": self.closed_at}
-        return sha256({"form": 1, "request": self.digest} | ended)
+        return digest_value({"form": 1, "request": self.digest} | ended)

@@ -13,7 +13,7 @@ from django.utils import timezone
 from django.utils.formats import date_format
 from django.utils.translation import gettext_lazy as _
 
-from tracker.models.digest import sha256
+from tracker.models.digest import digest_value
 from tracker.models.respondent import Respondent, TreatyStatus
 
 SOURCE_LIMIT = 300  # characters
@@ -187,7 +187,7 @@ def _status(newest: dict[str, TreatyAct], binding: dict[str, TreatyAct]) -> Trea
 def state_digest(respondent: Respondent) -> str:
     """Cover what is on file of the respondent, the former standings, and the decided acts."""
     acts = respondent.treaty_acts.exclude(state=TreatyActStage.TO_BE_CONFIRMED).order_by("pk")
-    return sha256(
+    return digest_value(
         {
             "form": 1,
             "respondent": respondent.code,

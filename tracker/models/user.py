@@ -141,10 +141,7 @@ class MembershipQuerySet(models.QuerySet):
     def current(self, on: datetime.date | None = None):
         today = on or timezone.localdate()
         return self.filter(
-            Q(until__isnull=True) | Q(until__gte=today),
-            since__lte=today,
-            ended_at__isnull=True,
-            user__is_active=True,
+            Q(until__isnull=True) | Q(until__gte=today), since__lte=today, ended_at__isnull=True, user__is_active=True
         )
 
     def first_end(self, user: "User | str") -> list[datetime.datetime]:
@@ -248,10 +245,6 @@ class Membership(models.Model):
         if self.respondent is None:
             return False
         return self.role != Role.CONTRIBUTOR or self.respondent.opens_all_to_contributors
-
-    @property
-    def has_begun(self) -> bool:
-        return self.since <= timezone.localdate()
 
     @property
     def title(self) -> str:

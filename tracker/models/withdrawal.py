@@ -9,7 +9,7 @@ from django.utils import formats, timezone
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
-from tracker.models.digest import has_same_fields, salt_fields, sha256
+from tracker.models.digest import digest_value, has_same_fields, salt_fields
 from tracker.models.respondent import Respondent
 from tracker.models.state_owned import StateOwned, StateOwnedQuerySet
 from tracker.models.user import Role
@@ -92,12 +92,7 @@ class Withdrawal(StateOwned):
         constraints = [
             models.CheckConstraint(
                 condition=Q(state="requested", decided_by__isnull=True, decided_at__isnull=True)
-                | Q(
-                    state__in=["confirmed", "refused"],
-                    decided_by__isnull=False,
-                    decided_at__isnull=False,
-                    words="",
-                ),
+                | Q(state__in=["confirmed", "refused"], decided_by__isnull=False, decided_at__isnull=False, words=""),
                 name="decided_withdrawal_forgets",
             ),
             models.CheckConstraint(
@@ -109,7 +104,7 @@ class Withdrawal(StateOwned):
         return f"{self.respondent_id}/{self.pk}"
 
     def make_digest(self) -> str:
-        return sha256(
+        return digest_value(
             {
                 "form": 1,
                 "respondent": self.respondent.code,

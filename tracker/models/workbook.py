@@ -12,13 +12,13 @@ from tracker.models.answer_fields import INSTITUTION_LIMIT
 from tracker.models.respondent import Respondent
 from tracker.models.state_owned import StateOwned, StateOwnedQuerySet
 
-KEPT = timedelta(days=1)
+LIFETIME = timedelta(days=1)
 
 
 class WorkbookUploadQuerySet(StateOwnedQuerySet):
     def visible_to(self, user):
         """Keep the user's own uploads that have not expired, while the user is a member."""
-        since = timezone.now() - KEPT
+        since = timezone.now() - LIFETIME
         return self.filter(owner=user, respondent__in=user.respondent_ids, created_at__gt=since)._open()
 
 
@@ -49,7 +49,7 @@ class WorkbookUpload(StateOwned):
         constraints = [
             models.CheckConstraint(
                 condition=models.Q(applied_at__isnull=True) | models.Q(rows=[]), name="applied_workbook_is_empty"
-            ),
+            )
         ]
 
     def __str__(self):

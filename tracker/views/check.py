@@ -12,7 +12,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST
 
-from tracker.actions.submission import StaleCheck, check_now, confirm_answers, submit
+from tracker.actions.submission import StaleCheck, check_submission, confirm_answers, submit
 from tracker.forms.submission import SubmissionForm, ThemeConfirmationForm
 from tracker.models import Citation, Respondent, Round
 from tracker.models.round import RoundStage
@@ -45,7 +45,7 @@ def check(request: SignedInRequest, code: str, round_code: str) -> HttpResponse:
     round_ = _round_or_404(round_code)
     if request.method == "POST":
         return _hand_in(request, desk, round_)
-    now = check_now(desk, round_)
+    now = check_submission(desk, round_)
     typed = unsaved_input.take(request)
     confirming = unsaved_input.take(request, reverse("confirm_answers", args=[desk.code, round_.code]))
     left = {"desk": desk.code, "round": round_.code}
@@ -65,7 +65,7 @@ def confirm(request: SignedInRequest, code: str, round_code: str) -> HttpRespons
     desk = get_whole_desk_or_404(request.user, code)
     if not can_submit(request.user, desk):
         raise PermissionDenied
-    now = check_now(desk, _round_or_404(round_code))
+    now = check_submission(desk, _round_or_404(round_code))
     form = _confirming(request.POST)
     if form.is_valid():
         slug = form.cleaned_data["theme"]
@@ -88,7 +88,7 @@ def confirm(request: SignedInRequest, code: str, round_code: str) -> HttpRespons
 def _hand_in(request: SignedInRequest, desk: Respondent, round_: Round) -> HttpResponse:
     if not can_submit(request.user, desk):
         raise PermissionDenied
-    now = check_now(desk, round_)
+    now = check_submission(desk, round_)
     if now.current and now.is_same_as_current:
         return redirect(now.current)
     form = SubmissionForm(request.POST, check=now)
@@ -103,7 +103,7 @@ def _hand_in(request: SignedInRequest, desk: Respondent, round_: Round) -> HttpR
             by=request.user,
         )
     except NotAllowed:
-        return _show(request, check_now(desk, round_), form)
+        return _show(request, check_submission(desk, round_), form)
     except StaleCheck as stale:
         return _show(
             request, stale.check, form.start_again(stale.check), is_stale=True, since=form.cleaned_data["checked_at"]

@@ -11,7 +11,7 @@ from django.views.decorators.http import require_POST, require_safe
 from tracker.actions.export import discard_export, request_export
 from tracker.documents.exports import KINDS
 from tracker.models import Export, User
-from tracker.models.export import KEPT, ExportStage
+from tracker.models.export import LIFETIME, ExportStage
 from tracker.web.request import SignedInRequest
 
 logger = logging.getLogger(__name__)
@@ -20,7 +20,7 @@ logger = logging.getLogger(__name__)
 @require_safe
 def export_list(request: SignedInRequest) -> HttpResponse:
     found = [(export, KINDS[export.kind].title(export.parameters)) for export in _exports(request.user)]
-    return render(request, "tracker/export/list.html", {"exports": found, "days": KEPT.days})
+    return render(request, "tracker/export/list.html", {"exports": found, "days": LIFETIME.days})
 
 
 @require_safe
@@ -71,7 +71,7 @@ def _show(request: SignedInRequest, found: Export, is_missing: bool = False) -> 
         "title": kind.title(found.parameters),
         "may": kind.may(found),
         "is_missing": is_missing,
-        "days": KEPT.days,
+        "days": LIFETIME.days,
     }
     name = "tracker/export/export.html"
     return render(request, f"{name}#standing" if request.htmx else name, context, status=404 if is_missing else 200)

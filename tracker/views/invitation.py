@@ -65,7 +65,7 @@ def invitation(request: Request, token: str) -> HttpResponse:
     if too_many := ratelimit.consume_or_429(request, action="invitation", limit_get=True):
         return too_many
     found = invitation_of(token)
-    if found and found.can_be_used():
+    if found and found.is_current():
         request.session[TOKEN] = token
     else:
         request.session.pop(TOKEN, None)
@@ -77,7 +77,7 @@ def invitation(request: Request, token: str) -> HttpResponse:
 @cache_control(private=True, no_store=True)
 def invitation_accept(request: Request) -> HttpResponse:
     found = invitation_of(request.session.get(TOKEN, ""))
-    if found is None or not found.can_be_used():
+    if found is None or not found.is_current():
         return render(request, "tracker/invitation/stopped.html")
     person = User.objects.filter(email=found.email).first()
     user = request.user

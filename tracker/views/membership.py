@@ -5,6 +5,7 @@ import logging
 from django.contrib import messages
 from django.http import FileResponse, Http404, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
+from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_safe
 
@@ -29,14 +30,12 @@ logger = logging.getLogger(__name__)
 @require_safe
 def people(request: SignedInRequest, code: str) -> HttpResponse:
     desk = get_desk_to_manage_or_404(request.user, code)
-    team = members(desk)
+    team, today = members(desk), timezone.localdate()
     context = {
         "desk": desk,
         "tab": "people",
         "members": team,
-        "focal_points": {
-            membership.user_id for membership in team if membership.role == Role.FOCAL_POINT and membership.has_begun
-        },
+        "focal_points": {row.user_id for row in team if row.role == Role.FOCAL_POINT and row.since <= today},
         "ending": memberships_to_end(team),
         "invitations": invitation_rows(desk, request.user),
         "invited_as": INVITED_AS,

@@ -63,7 +63,7 @@ class SessionMiddleware(sessions.SessionMiddleware):
         session = cast(SessionStore, request.session)
         session.note_seen()
         # A late response of an ended session must not delete the cookie of the session that began since.
-        if not session.is_found:
+        if not session.has_row:
             request.COOKIES.pop(settings.SESSION_COOKIE_NAME, None)
         return super().process_response(request, response)
 

@@ -23,7 +23,7 @@ from tracker.actions.institution import add_institution, close_institution, set_
 from tracker.actions.record import Answer, StaleAnswer, save_answer
 from tracker.actions.user import close_account, end_membership
 from tracker.actions.withdrawal import confirm_withdrawal, request_withdrawal
-from tracker.audit.verification import find_faults
+from tracker.audit.verification import find_errors
 from tracker.models import Assignment, Event, Institution, Notification, Record, User
 from tracker.models.user import Role
 from tracker.workflow import NotAllowed
@@ -95,13 +95,13 @@ def test_the_story_of_one_unit(xaa, alice, justice, carol, given, unit):
         "assignment accepted: I.13",
     ]
     assert told() == [("Carol", "assigned"), ("Alice", "items_ready"), ("Carol", "returned")]
-    assert list(find_faults()) == []
+    assert list(find_errors()) == []
 
 
 def test_what_stands_assigned_to_the_same_is_not_assigned_twice(xaa, alice, justice, given, unit):
     done = assign(respondent=xaa, units=[unit("I.13"), unit("I.14")], to=justice, by=alice)
     assert [row.unit.label for row in done.new] == ["I.14"]
-    assert done.standing == [given]
+    assert done.existing == [given]
     assert events("unit") == ["unit assigned: I.13", "unit assigned: I.14"]
     assert events("assignment") == []
 
@@ -113,7 +113,7 @@ def test_assigning_again_moves_the_due_date_of_what_stands_and_leaves_what_is_no
     assign(respondent=xaa, units=units, to=justice, by=alice)
     assert list(Assignment.everyones.values_list("due_on", "note")) == [(TOMORROW, "By article.")]
     assert events("assignment") == ["assignment changed: I.13"]
-    assert list(find_faults()) == []
+    assert list(find_errors()) == []
 
 
 def test_a_unit_may_be_with_two(xaa, alice, justice, carol, given, unit):
@@ -223,7 +223,7 @@ def test_assigning_all_costs_as_many_queries_as_assigning_one(
         end_assignments(respondent=xaa, assignments=Assignment.everyones.all(), by=alice)
     assert set(Assignment.everyones.values_list("state", flat=True)) == {"ended"}
     assert Notification.objects.get().context == {"items": 230, "due": f"{TOMORROW:%-d %B %Y}"}
-    assert list(find_faults()) == []
+    assert list(find_errors()) == []
 
 
 @pytest.mark.django_db(transaction=True)
@@ -239,7 +239,7 @@ def test_two_who_assign_the_same_at_once_assign_it_once(xaa, alice, justice, uni
     with ThreadPoolExecutor(4) as pool:
         assert sorted(pool.map(act, range(4))) == [0, 0, 0, 2]
     assert states() == [("I.13", "assigned"), ("I.14", "assigned")]
-    assert list(find_faults()) == []
+    assert list(find_errors()) == []
 
 
 @pytest.mark.django_db(transaction=True)
@@ -260,7 +260,7 @@ def test_of_two_who_decide_at_once_one_decides(xaa, alice, carol, given, unit):
 
     with ThreadPoolExecutor(4) as pool:
         assert sum(pool.map(act, range(4))) == 1
-    assert list(find_faults()) == []
+    assert list(find_errors()) == []
 
 
 def saves_until_refused(person: User, respondent, unit, has_begun: threading.Event) -> None:
@@ -297,7 +297,7 @@ def test_nothing_is_saved_after_what_ends_the_right_to_save(ends, xaa, alice, er
         assert [type(saver.exception()) for saver in savers] == [PermissionDenied] * 3
     saved = Event.everyones.filter(action="answer saved", actor=carol).latest("pk")
     assert saved.pk < Event.everyones.get(action=ends).pk
-    assert list(find_faults()) == []
+    assert list(find_errors()) == []
 
 
 def test_words_that_identify_a_victim_are_taken_out_of_notes_reasons_and_names(xaa, alice, erin, carol, justice, unit):
@@ -311,9 +311,9 @@ def test_words_that_identify_a_victim_are_taken_out_of_notes_reasons_and_names(x
     assert (given.note, given.return_reason, given.state) == ("", "", "returned")
     assert given.shown_reason == "Withdrawn, because it identified a victim."
     assert str(Institution.everyones.get(pk=named.pk)) == "Name withdrawn"
-    assert list(find_faults()) == []
+    assert list(find_errors()) == []
 
 
 def test_what_is_forged_in_the_database_is_found(xaa, given):
     Assignment.everyones.update(state="accepted")
-    assert list(find_faults()) == [f"XAA, assignment {given.pk} of I.13: altered"]
+    assert list(find_errors()) == [f"XAA, assignment {given.pk} of I.13: altered"]

@@ -20,7 +20,7 @@ from tracker.actions.record import (
     save_answer,
 )
 from tracker.actions.withdrawal import confirm_withdrawal, request_withdrawal
-from tracker.audit.verification import find_faults
+from tracker.audit.verification import find_errors
 from tracker.models import Event, Record, Revision
 from tracker.models.status import Status
 from tracker.models.user import Role
@@ -317,4 +317,4 @@ def test_what_is_copied_and_declined_verifies_also_after_words_were_withdrawn_fr
     confirm_withdrawal(pk=found.pk, by=make_person("carol", Role.CONTRIBUTOR, xaa))
 
     assert [history(label)[0].measures for label in ("II.43", "II.44")] == ["", ""]
-    assert list(find_faults()) == []
+    assert list(find_errors()) == []

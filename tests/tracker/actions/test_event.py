@@ -511,7 +511,7 @@ ONLY_READ = {
     "record.refuse_evidence_of_others",
     "record.check_unit",
     "round.theme_order",
-    "submission.check_now",
+    "submission.check_submission",
     "submission.missing_statements",
     "user.missing_appointing_fields",
     "user.password_link",

@@ -14,7 +14,7 @@ from tracker.actions.export import discard_export, request_export, tidy_export_f
 from tracker.actions.record import Answer, save_answer
 from tracker.actions.tasks import StaleExport, _Progress, write_export
 from tracker.models import Export, Membership, User
-from tracker.models.export import KEPT, SILENT, ExportStage
+from tracker.models.export import LIFETIME, SILENT, ExportStage
 
 pytestmark = pytest.mark.django_db
 
@@ -49,7 +49,7 @@ def silent(export: Export) -> None:
 
 
 def old(export: Export) -> None:
-    Export.objects.filter(pk=export.pk).update(created_at=timezone.now() - KEPT)
+    Export.objects.filter(pk=export.pk).update(created_at=timezone.now() - LIFETIME)
 
 
 @pytest.mark.parametrize("person", ["alice", "dana", "erin"])

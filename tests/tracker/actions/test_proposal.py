@@ -22,7 +22,7 @@ from tracker.actions.reading_restriction import add_restriction
 from tracker.actions.record import Answer, ReceivedDetails, StaleAnswer, save_answer
 from tracker.actions.transcription import add_request
 from tracker.actions.withdrawal import confirm_withdrawal, request_withdrawal
-from tracker.audit.verification import find_faults
+from tracker.audit.verification import find_errors
 from tracker.models import Assignment, Draft, Event, Institution, Membership, Proposal, Record, Revision
 from tracker.models.draft import new_tab
 from tracker.models.user import Role
@@ -96,7 +96,7 @@ def test_an_offered_answer_is_kept_as_it_is_and_nothing_is_saved(offer, xaa, ali
     assert Revision.everyones.count() == 0
     assert events()[-1] == ("proposal offered", "Carol", "offered")
     assert Event.everyones.latest("pk").target == f"proposal {proposal.pk} on I.13"
-    assert list(find_faults()) == []
+    assert list(find_errors()) == []
 
 
 def test_a_double_click_offers_once(offer):
@@ -222,7 +222,7 @@ def test_a_proposal_taken_as_it_is_becomes_the_next_revision(offer, save, alice)
     proposal = row(proposal)
     assert (proposal.state, proposal.decided_by, proposal.revision) == ("taken", alice, revision)
     assert events()[-2:] == [("answer saved", "Alice", "revision"), ("proposal taken", "Alice", "taken")]
-    assert list(find_faults()) == []
+    assert list(find_errors()) == []
 
 
 def test_a_merged_answer_names_all_whose_proposals_it_takes(offer, save, alice, xaa):
@@ -233,14 +233,14 @@ def test_a_merged_answer_names_all_whose_proposals_it_takes(offer, save, alice, 
     assert revision.measures == "A bill, and an act."
     assert revision.change_reason == "Taken from the proposal of Carol and Carl"
     assert [proposal.author.name for proposal in Proposal.everyones.filter(revision=revision)] == ["Carol", "Carl"]
-    assert list(find_faults()) == []
+    assert list(find_errors()) == []
 
 
 def test_what_says_nothing_new_is_taken_as_what_is_there(offer, save, alice):
     current = save(ACT)
     assert accept_proposal(proposal=offer(), base=1, by=alice) == current
     assert Revision.everyones.count() == 1
-    assert list(find_faults()) == []
+    assert list(find_errors()) == []
 
 
 def test_focal_points_alone_take_and_decline(offer, carol, xaa, bob, charlie, dana, erin):
@@ -317,7 +317,7 @@ def test_a_proposal_is_declined_with_a_reason_that_its_author_reads(offer, alice
     read = Proposal.objects.visible_to(carol).get()
     assert (read.state, read.decline_reason, read.decided_by) == ("declined", "The act is repealed.", alice)
     assert events()[-1] == ("proposal declined", "Alice", "declined")
-    assert list(find_faults()) == []
+    assert list(find_errors()) == []
 
 
 def test_its_author_alone_takes_it_back(offer, alice, carol, xaa):
@@ -329,7 +329,7 @@ def test_its_author_alone_takes_it_back(offer, alice, carol, xaa):
     assert events()[-1] == ("proposal taken back", "Carol", "taken_back")
     with pytest.raises(NotAllowed):
         accept_proposal(proposal=proposal, base=0, by=alice)
-    assert list(find_faults()) == []
+    assert list(find_errors()) == []
 
 
 def test_who_is_no_contributor_any_more_takes_nothing_back(offer, carol):
@@ -373,7 +373,7 @@ def test_withdrawn_words_are_taken_out_of_proposals_field_by_field(offer, withdr
     assert WORDS not in str(list(Proposal.everyones.values()))
     assert answer_of(row(proposal)) == Answer(status="implemented", difficulties="None.")
     assert answer_of(row(cites)).citations == [(law, "")]
-    assert list(find_faults()) == []
+    assert list(find_errors()) == []
 
 
 def test_words_that_were_withdrawn_are_not_taken_from_a_page_that_was_open(offer, withdraw, alice):
@@ -390,7 +390,7 @@ def test_a_proposal_of_which_words_were_withdrawn_can_be_taken_and_declined(offe
     withdraw()
     assert accept_proposal(proposal=row(taken), base=0, by=alice).measures == ""
     decline_proposal(proposal=row(declined), reason="Nothing is left of it.", by=alice)
-    assert list(find_faults()) == []
+    assert list(find_errors()) == []
 
 
 # What must always hold
@@ -426,12 +426,12 @@ def test_the_database_refuses(altered, offer):
 )
 def test_the_audit_finds_what_was_altered(altered, offer, alice, carol):
     proposal = decline_proposal(proposal=offer(), reason="No.", by=alice)
-    assert list(find_faults()) == []
+    assert list(find_errors()) == []
     Proposal.everyones.filter(pk=proposal.pk).update(**altered | {"decided_by": alice})
-    assert list(find_faults()) == [f"XAA, proposal {proposal.pk} on I.13: altered"]
+    assert list(find_errors()) == [f"XAA, proposal {proposal.pk} on I.13: altered"]
 
 
 def test_the_audit_finds_what_is_missing(offer):
     proposal = offer()
     Proposal.everyones.filter(pk=proposal.pk).delete()
-    assert list(find_faults()) == [f"XAA, proposal {proposal.pk} on I.13: missing"]
+    assert list(find_errors()) == [f"XAA, proposal {proposal.pk} on I.13: missing"]

@@ -24,12 +24,12 @@ from tracker.actions.record import (
     save_note,
 )
 from tracker.models import Citation, Event, Evidence, EvidenceVersion, Record, Revision
-from tracker.models.digest import salt_fields, sha256
+from tracker.models.digest import digest_value, salt_fields
 from tracker.models.respondent import Respondent, RespondentKind, TreatyStatus
 from tracker.models.status import Status
 from tracker.models.user import Role
 
-NO_NOTE = sha256("")
+NO_NOTE = digest_value("")
 IMPLEMENTED = Answer(status=Status.IMPLEMENTED, measures="Law No. 17 of 2022.")
 FULL = Answer(
     status=Status.PARTIALLY_IMPLEMENTED,
@@ -415,7 +415,7 @@ def test_a_note_is_not_lost_to_another(xaa, alice, unit):
         save_note(**note, base=NO_NOTE, note="His")
     assert stale.value.current == "Hers"
     save_note(**note, base=NO_NOTE, note="Hers")
-    save_note(**note, base=sha256("Hers"), note="Both")
+    save_note(**note, base=digest_value("Hers"), note="Both")
     assert Record.everyones.get(respondent=xaa).note == "Both"
     assert Event.everyones.filter(action="note saved").count() == 2
 

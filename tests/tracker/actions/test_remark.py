@@ -23,7 +23,7 @@ from tracker.actions.remark import (
 )
 from tracker.actions.submission import withdraw_submission
 from tracker.actions.user import close_account, end_membership
-from tracker.audit.verification import find_faults
+from tracker.audit.verification import find_errors
 from tracker.models import Event, Membership, Notification, Remark, Reply, Submission, SubmissionItem, SubmissionState
 from tracker.models.remark import RemarkKind, state_digest
 from tracker.models.submission import SubmissionStage
@@ -222,7 +222,7 @@ def test_who_may_no_longer_read_holds_nothing_of_which_nothing_was_asked(how, fi
             close_account(user=bob, by=erin)
     assert (standing(first).state, standing(first).taken_by) == (State.SUBMITTED, None)
     start_reading(submission=first, by=ben)
-    assert list(find_faults()) == []
+    assert list(find_errors()) == []
 
 
 def test_a_bar_for_one_state_ends_no_hold_of_another(first, xbb, bob, erin):
@@ -247,7 +247,7 @@ def test_once_something_is_asked_another_takes_the_reading_over_as_it_stands(sen
     remark.refresh_from_db()
     assert (remark.author, remark.question) == (bob, "Which article?")
     close_reading(submission=first, by=ben)
-    assert list(find_faults()) == []
+    assert list(find_errors()) == []
 
 
 def test_a_role_that_ended_by_itself_is_taken_over_from_too(first, bob, ben):
@@ -369,7 +369,7 @@ def test_the_reading_of_a_superseded_submission_ends_with_that_of_the_newest(
         "submission XAA/2026/1",
         "submission XAA/2026/3",
     ]
-    assert list(find_faults()) == []
+    assert list(find_errors()) == []
 
 
 def test_questions_about_answers_to_questions_close_with_all_of_them(first, asked, answer, hand, bob):

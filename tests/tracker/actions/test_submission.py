@@ -23,12 +23,12 @@ from tracker.actions.submission import (
     StaleCheck,
     Statements,
     change_use,
-    check_now,
+    check_submission,
     confirm_answers,
     submit,
     withdraw_submission,
 )
-from tracker.audit.seal import find_faults, read_seal
+from tracker.audit.seal import find_errors, read_seal
 from tracker.models import (
     Event,
     Notification,
@@ -83,7 +83,7 @@ def law(xaa, alice):
 @pytest.fixture
 def hand(xaa, alice, round_):
     def hand(fingerprint=None, statements=STATED, by=alice, in_round=round_):
-        fingerprint = fingerprint or check_now(xaa, in_round).fingerprint
+        fingerprint = fingerprint or check_submission(xaa, in_round).fingerprint
         return submit(respondent=xaa, round_=in_round, fingerprint=fingerprint, statements=statements, by=by)
 
     return hand
@@ -139,7 +139,7 @@ def test_one_item_for_each_unit_asked_and_only_ready_answers_are_sealed(hand, an
         "without_evidence": 1,
         "evidence_kept": 0,
     }
-    assert list(find_faults(read_seal(submission))) == []
+    assert list(find_errors(read_seal(submission))) == []
 
 
 def test_the_scope_is_that_of_the_round_and_of_what_is_asked(xaa, alice, bob, answer):
@@ -163,11 +163,11 @@ def test_the_event_names_what_was_handed_in_by_its_digest(first, alice, xaa):
 def test_evidence_kept_to_the_state_enters_as_a_digest_and_is_a_gap(hand, answer, law, xaa, round_):
     public = law("Public act", EvidenceReader.PUBLIC)
     answer("IV.46(c)", citations=[(law("Secret act"), "p. 1"), (public, "p. 2")])
-    assert labels(check_now(xaa, round_).gaps["evidence_kept"]) == ["IV.46(c)"]
+    assert labels(check_submission(xaa, round_).gaps["evidence_kept"]) == ["IV.46(c)"]
     submission = hand()
     pieces = SubmissionEvidence.everyones.filter(item__submission=submission)
     assert list(pieces.values_list("position", "withheld")) == [(1, True), (2, False)]
-    assert list(find_faults(read_seal(submission))) == []
+    assert list(find_errors(read_seal(submission))) == []
 
 
 def test_lowering_evidence_later_makes_another_hand_in(hand, answer, law, xaa, alice, round_):
@@ -176,7 +176,7 @@ def test_lowering_evidence_later_makes_another_hand_in(hand, answer, law, xaa, a
     first = hand()
     details = EvidenceDetails(title="Act", kind="law", language="en", citation="Gazette of Act", disclosure="state")
     change_evidence(evidence=public.evidence, base=public.base, details=details, by=alice)
-    assert not check_now(xaa, round_).is_same_as_current
+    assert not check_submission(xaa, round_).is_same_as_current
     assert hand().number == first.number + 1
 
 
@@ -191,7 +191,7 @@ def test_what_was_stated_is_sealed(hand, answer, alice):
     assert (submission.cleared_by, submission.cleared_on) == ("Legal Department", TODAY)
     assert (submission.note_verbale, submission.sealed_by) == ("NV 12/2026", alice)
     assert Use.everyones.get(submission=submission).as_fields == submission.use
-    assert list(find_faults(read_seal(submission))) == []
+    assert list(find_errors(read_seal(submission))) == []
 
 
 def test_without_saying_anything_only_aggregates_are_permitted():
@@ -269,19 +269,19 @@ def test_focal_points_alone_hand_in(who, hand, answer, xaa, charlie, bob, dana):
 
 def test_what_was_checked_is_what_is_sealed(hand, answer, xaa, round_):
     answer("IV.46(c)")
-    fingerprint = check_now(xaa, round_).fingerprint
+    fingerprint = check_submission(xaa, round_).fingerprint
     answer("IV.46(c)", "Another.", base=1)
     before = rows()
     with pytest.raises(StaleCheck) as stale:
         hand(fingerprint)
-    assert stale.value.check.fingerprint == check_now(xaa, round_).fingerprint
+    assert stale.value.check.fingerprint == check_submission(xaa, round_).fingerprint
     assert not handed_in_since(before)
 
 
 def test_an_answer_that_is_left_out_and_changes_makes_the_check_stale_too(hand, answer, xaa, round_):
     answer("IV.46(c)")
     answer("IV.46(d)", ready=False)
-    fingerprint = check_now(xaa, round_).fingerprint
+    fingerprint = check_submission(xaa, round_).fingerprint
     answer("IV.46(d)", "More.", base=1, ready=False)
     with pytest.raises(StaleCheck):
         hand(fingerprint)
@@ -366,7 +366,7 @@ def test_questions_are_answered_and_nothing_else_is_reopened(hand, answer, alice
     assert answered.answers_to == submission
     assert sealed(answered) == {"IV.46(c)": 2, "IV.46(d)": 1, "IV.46(e)": 1}
     assert SubmissionReply.everyones.get(submission=answered).reply == reply
-    assert list(find_faults(read_seal(answered))) == []
+    assert list(find_errors(read_seal(answered))) == []
     assert hand() == answered
 
 
@@ -378,7 +378,7 @@ def test_questions_are_answered_after_the_round_has_closed(hand, answer, asked, 
 
 def test_an_answer_to_a_question_that_is_not_ready_is_left_out_and_named(answer, asked, xaa, round_):
     answer("IV.46(c)", "Not yet.", base=1, ready=False)
-    now = check_now(xaa, round_)
+    now = check_submission(xaa, round_)
     assert labels(now.gaps["not_ready"]) == ["IV.46(c)"]
     assert now.is_same_as_current
 
@@ -428,7 +428,7 @@ def later(bob, first) -> Round:
 
 def test_an_answer_of_before_counts_once_it_is_confirmed(xaa, alice, later, hand, answer, unit):
     answer("IV.46(c)", "New.", base=1)
-    now = check_now(xaa, later)
+    now = check_submission(xaa, later)
     assert labels(now.gaps["unconfirmed"]) == ["IV.46(d)"]
     assert now.counts["answered"] == 1
     kept = [unit("IV.46(d)").pk, unit("IV.46(c)").pk, unit("I.13").pk]
@@ -436,7 +436,7 @@ def test_an_answer_of_before_counts_once_it_is_confirmed(xaa, alice, later, hand
     submission = hand(in_round=later)
     items = SubmissionItem.everyones.filter(submission=submission, revision__isnull=False)
     assert dict(items.values_list("unit__label", "still_correct_as_at")) == {"IV.46(c)": None, "IV.46(d)": TODAY}
-    assert list(find_faults(read_seal(submission))) == []
+    assert list(find_errors(read_seal(submission))) == []
 
 
 def test_confirming_twice_confirms_once(xaa, alice, later, unit):
@@ -449,7 +449,7 @@ def test_confirming_twice_confirms_once(xaa, alice, later, unit):
 def test_what_was_confirmed_and_then_changed_is_a_new_answer(xaa, alice, later, unit, answer):
     confirm_answers(respondent=xaa, round_=later, units=[unit("IV.46(d)").pk], as_at=TODAY, by=alice)
     answer("IV.46(d)", "New.", base=1)
-    now = check_now(xaa, later)
+    now = check_submission(xaa, later)
     assert [one.still_correct_as_at for one in now.units if one.sealed] == [None]
 
 
@@ -465,7 +465,7 @@ def test_nothing_is_confirmed_as_at_a_day_to_come_nor_by_others_nor_when_nothing
     close_round(round=later, by=bob)
     with pytest.raises(NotAllowed):
         confirm_answers(**confirmed, as_at=TODAY, by=alice)
-    assert len(check_now(xaa, later).gaps["unconfirmed"]) == 2
+    assert len(check_submission(xaa, later).gaps["unconfirmed"]) == 2
 
 
 # Withdrawing, and permitted use

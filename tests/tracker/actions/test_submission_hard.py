@@ -15,8 +15,8 @@ from tests.thorough import times
 from tracker.actions.evidence import EvidenceDetails, add_evidence
 from tracker.actions.record import Answer, save_answer
 from tracker.actions.remark import start_reading
-from tracker.actions.submission import StaleCheck, check_now, submit
-from tracker.audit.seal import find_faults, read_seal
+from tracker.actions.submission import StaleCheck, check_submission, submit
+from tracker.audit.seal import find_errors, read_seal
 from tracker.models import (
     ChainHead,
     Event,
@@ -84,7 +84,7 @@ def test_twenty_hand_ins_at_once_are_one(xaa, alice, bob, round_, unit, smtp):
     make_person("amir", Role.FOCAL_POINT, xaa)
     answer = Answer(status="implemented", measures="The Act.", ready=True)
     save_answer(respondent=xaa, unit=unit("IV.46(c)"), base=0, answer=answer, by=alice)
-    fingerprint = check_now(xaa, round_).fingerprint
+    fingerprint = check_submission(xaa, round_).fingerprint
     smtp.messages.clear()
 
     def job():
@@ -109,7 +109,7 @@ def test_a_replacement_and_a_reviewer_who_takes_never_both_succeed(xaa, alice, b
         first = handed_in(xaa, round_, alice)
         answer = Answer(status="implemented", measures=f"Act {base}, amended.", ready=True)
         save_answer(respondent=xaa, unit=unit("IV.46(d)"), base=base, answer=answer, by=alice)
-        fingerprint = check_now(xaa, round_).fingerprint
+        fingerprint = check_submission(xaa, round_).fingerprint
         outcomes = at_once(
             lambda fingerprint=fingerprint: submit(
                 respondent=xaa, round_=round_, fingerprint=fingerprint, statements=STATED, by=alice
@@ -136,7 +136,7 @@ def test_answers_saved_while_handing_in_lock_nothing_up(xaa, alice, round_, unit
         *[lambda node=node: save(node) for node in units], *[lambda: take_a_look(xaa, round_, alice)] * 4
     )
     assert [revision.number for revision in outcomes[: len(units)]] == [2] * len(units)
-    assert list(find_faults(read_seal(handed_in(xaa, round_, alice)))) == []
+    assert list(find_errors(read_seal(handed_in(xaa, round_, alice)))) == []
 
 
 def take_a_look(xaa, round_, alice):
@@ -213,5 +213,5 @@ def test_killed_while_handing_in_it_is_all_or_nothing_and_the_retry_works(xaa, a
         submission = handed_in(xaa, round_, alice)
         done += 1
         assert set(written()) == {done}
-        assert (submission.number, list(find_faults(read_seal(submission)))) == (done, [])
+        assert (submission.number, list(find_errors(read_seal(submission)))) == (done, [])
     assert signal.SIGKILL in ends

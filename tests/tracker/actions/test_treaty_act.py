@@ -12,7 +12,7 @@ from tests.submissions import handed_in, opened_round
 from tracker.actions.record import Answer, save_answer
 from tracker.actions.round import close_round
 from tracker.actions.treaty_act import add_acts, confirm_acts, decline_act
-from tracker.audit.verification import find_faults
+from tracker.audit.verification import find_errors
 from tracker.documents.answers import OF_SUBMISSION, rows, standing
 from tracker.documents.report.sealed import submission_report
 from tracker.figures.progress import round_progress
@@ -169,7 +169,7 @@ def test_events_name_what_stands_and_a_forgery_is_found(confirm, xdd):
     event = Event.everyones.get(chain="XDD")
     assert (event.action, event.target) == ("treaty status confirmed", "respondent XDD")
     assert (event.before, event.after.partition(" ")[0]) == ("unconfirmed", "party")
-    assert list(find_faults()) == []
+    assert list(find_errors()) == []
     for forge in (
         lambda: Respondent.objects.filter(pk=xdd.pk).update(protocol_acted=datetime.date(2016, 3, 4)),
         lambda: TreatyAct.objects.update(source="Somebody said so."),
@@ -177,7 +177,7 @@ def test_events_name_what_stands_and_a_forgery_is_found(confirm, xdd):
     ):
         with transaction.atomic():
             forge()
-            assert list(find_faults()) == ["XDD, respondent XDD: altered"]
+            assert list(find_errors()) == ["XDD, respondent XDD: altered"]
             transaction.set_rollback(True)
 
 

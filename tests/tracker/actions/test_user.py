@@ -16,7 +16,7 @@ from django.utils import timezone
 
 from tests.conftest import PASSWORD, make_person
 from tracker.actions import user as people
-from tracker.audit.integrity import find_faults
+from tracker.audit.integrity import find_errors
 from tracker.documents.exchange.uploads import check_upload
 from tracker.models import Event, Membership, User
 from tracker.models.user import Role
@@ -229,9 +229,9 @@ def test_a_focal_point_is_appointed_by_a_document_that_is_kept(erin, xaa):
     assert (membership.document_name, membership.document_type) == ("note.txt", "text/plain")
     assert "note" not in membership.document.name
     assert f"document {membership.document_sha256}" in Event.everyones.get().after
-    assert list(find_faults()) == []
+    assert list(find_errors()) == []
     default_storage.delete(membership.document.name)
-    assert list(find_faults()) == [f"membership {membership.pk}, file {membership.document.name}: missing or altered"]
+    assert list(find_errors()) == [f"membership {membership.pk}, file {membership.document.name}: missing or altered"]
 
 
 @pytest.mark.parametrize("missing", ["until", "appointing_document", "appointed_on", "file"])

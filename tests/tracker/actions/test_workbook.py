@@ -23,10 +23,10 @@ from tracker.actions.workbook import (
     save_workbook,
     tidy_workbook_rows,
 )
-from tracker.audit.verification import find_faults
+from tracker.audit.verification import find_errors
 from tracker.models import ChainHead, Event, Record, Revision, WorkbookUpload
 from tracker.models.user import Role
-from tracker.models.workbook import KEPT
+from tracker.models.workbook import LIFETIME
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -70,7 +70,7 @@ def test_each_row_is_a_revision_with_an_event(upload, alice):
     saved = apply_all(upload(alice, "From the file.", *LABELS), alice)
     assert sorted(revision.record.recommendation.label for revision in saved) == sorted(LABELS)
     assert Event.everyones.filter(action="answer saved").count() == len(LABELS)
-    assert list(find_faults()) == []
+    assert list(find_errors()) == []
 
 
 def test_what_was_written_on_a_former_wording_is_not_saved_on_the_new_one_undecided(upload, alice, dana, unit):
@@ -133,7 +133,7 @@ def test_what_is_gone_is_not_applied(upload, alice):
 
 def test_what_nobody_decided_on_in_a_day_is_forgotten(upload, alice):
     upload(alice, "New.", "II.8")
-    WorkbookUpload.everyones.update(created_at=timezone.now() - KEPT)
+    WorkbookUpload.everyones.update(created_at=timezone.now() - LIFETIME)
     upload(alice, "Newer.", "II.9")
     assert WorkbookUpload.everyones.count() == 1
     assert tidy_workbook_rows() == 0
@@ -159,7 +159,7 @@ def test_two_workbooks_at_once_lose_nothing_without_a_word(upload, alice, amir):
     assert Revision.everyones.count() == len(LABELS)
     decisions = {row.slug: RowChoice(True, row.seen) for row in compare_rows(uploads[second], second)}
     assert len(apply_workbook(upload=uploads[second], decisions=decisions, by=second)) == len(LABELS)
-    assert list(find_faults()) == []
+    assert list(find_errors()) == []
 
 
 def test_a_double_click_applies_it_once(upload, alice):

@@ -31,7 +31,7 @@ from tracker.actions.submission import change_use, confirm_answers, withdraw_sub
 from tracker.actions.transcription import add_request, end_request, transcribe
 from tracker.actions.treaty_act import add_acts, confirm_acts, decline_act
 from tracker.actions.withdrawal import confirm_withdrawal, refuse_withdrawal, request_withdrawal
-from tracker.audit.verification import find_faults
+from tracker.audit.verification import find_errors
 from tracker.documents.exchange.uploads import check_upload
 from tracker.models import (
     ChainHead,
@@ -129,7 +129,7 @@ def trail(recorded, db) -> Submission:
 
 
 def first_fault() -> str:
-    with contextlib.closing(find_faults()) as found:
+    with contextlib.closing(find_errors()) as found:
         return next(found, "")
 
 
@@ -162,7 +162,7 @@ def rewrite(chain: str) -> None:
 
 
 def test_all_holds(trail, capsys):
-    assert list(find_faults()) == []
+    assert list(find_errors()) == []
     call_command("verify_audit")
     assert capsys.readouterr().out == "All holds.\n"
 
@@ -218,7 +218,7 @@ def test_events_that_changed_places_with_digests_that_hold(trail):
 def test_a_chain_of_nobody(trail):
     Event.everyones.filter(chain="site").update(chain="nowhere")
     assert first_fault() == "site, event 1: missing"
-    assert "nowhere, event 1: altered" in list(find_faults())
+    assert "nowhere, event 1: altered" in list(find_errors())
 
 
 @pytest.mark.parametrize(
@@ -257,7 +257,7 @@ def test_a_missing_last_revision_with_the_one_before_put_forward(trail):
     delete(Citation.everyones.filter(revision=three))
     delete(Revision.everyones.filter(pk=three.pk))
     number = Event.everyones.get(after__endswith=three.digest, action="answer saved").number
-    assert f"XAA, record I.14, revision 3 (event {number}): missing" in list(find_faults())
+    assert f"XAA, record I.14, revision 3 (event {number}): missing" in list(find_errors())
 
 
 def test_a_missing_record(trail):
@@ -266,7 +266,7 @@ def test_a_missing_record(trail):
     delete(Record.everyones.filter(recommendation__label="I.14"))
     named = Event.everyones.filter(action="answer saved", target="record I.14").order_by("number")
     missing = [f"XAA, record I.14, revision {n} (event {event.number}): missing" for n, event in enumerate(named, 1)]
-    assert [fault for fault in find_faults() if "record" in fault] == missing
+    assert [fault for fault in find_errors() if "record" in fault] == missing
 
 
 def test_an_older_revision_put_forward(trail):
@@ -349,7 +349,7 @@ def test_an_altered_item(trail, model, altered, said):
     path = "" if model is SubmissionItem else "item__"
     rows = model.everyones.filter(**{f"{path}submission": trail, f"{path}unit__label": "I.13"})
     model.everyones.filter(pk=rows.order_by("position").first().pk).update(**altered)
-    assert f"XAA, submission XAA/2026/2: {said}" in list(find_faults())
+    assert f"XAA, submission XAA/2026/2: {said}" in list(find_errors())
 
 
 def test_a_missing_item_and_a_missing_submission(trail):
@@ -359,14 +359,14 @@ def test_a_missing_item_and_a_missing_submission(trail):
         assert first_fault() == "XAA, submission XAA/2026/2: the digest of the content does not hold"
         transaction.set_rollback(True)
     Submission.everyones.filter(pk=trail.pk).update(number=3)
-    assert "XAA, submission XAA/2026/3: no event names it" in list(find_faults())
+    assert "XAA, submission XAA/2026/3: no event names it" in list(find_errors())
 
 
 def test_the_words_of_a_text_that_was_handed_in(trail, unit):
     chapeau = next(item for item in SubmissionItem.everyones.filter(submission=trail) if item.chapeaux)
     wording = unit(chapeau.chapeaux[0][0]).current_wording
     type(wording).objects.filter(pk=wording.pk).update(text="Other words.")
-    assert f": the wording of {chapeau.chapeaux[0][0]} was altered" in "\n".join(find_faults())
+    assert f": the wording of {chapeau.chapeaux[0][0]} was altered" in "\n".join(find_errors())
 
 
 def test_altered_questions_and_replies(trail):
@@ -382,7 +382,7 @@ def test_use_backdated_and_use_invented(trail, alice):
     with transaction.atomic():
         last = Use.everyones.latest("said_at")
         Use.everyones.filter(pk=last.pk).update(said_at=F("said_at") - datetime.timedelta(hours=1))
-        assert "XAA, submission XAA/2026/2: its permitted use is not what was stated" in list(find_faults())
+        assert "XAA, submission XAA/2026/2: its permitted use is not what was stated" in list(find_errors())
         transaction.set_rollback(True)
     Use.everyones.create(submission=trail, published=True, said_by=alice)
     assert first_fault().endswith("no event names it")
@@ -558,7 +558,7 @@ def everything(trail, xaa, xbb, alice, bob, charlie, dana, erin, unit):
         report = report_status(respondent=xbb, wrong=wrong, right="1 June 2006.", reference="", by=charlie)
     answer_status_report(report=report, transition="decline", answer="It is so in the source.", by=dana)
     decline_act(act=TreatyAct.objects.latest("pk"), reason="A slip.", by=dana)
-    assert list(find_faults()) == []
+    assert list(find_errors()) == []
 
 
 def base_rows(model):

@@ -11,7 +11,7 @@ from django.db import connection, transaction
 from recommendations.models import Recommendation
 from tests.conftest import make_person, make_state
 from tracker.actions.record import Answer, save_answer
-from tracker.audit.verification import find_faults
+from tracker.audit.verification import find_errors
 from tracker.demo.world.world import World
 from tracker.models import Citation, Event, Record, Respondent, Revision, Submission, User
 from tracker.models.answer_fields import FIELD_NAMES
@@ -68,7 +68,7 @@ def test_the_actions_go_on_from_it():
         by=focal_points_of(state)[0],
     )
     assert saved.number == (before.current.number + 1 if before else 1)
-    assert list(find_faults()) == []
+    assert list(find_errors()) == []
 
 
 @pytest.mark.skipif(connection.vendor == "sqlite", reason="SQLite numbers after the largest key")

@@ -12,8 +12,8 @@ from django.test import Client
 from django.utils import timezone
 
 from tracker.actions.record import Answer, answer_errors
-from tracker.actions.submission import check_now
-from tracker.audit.integrity import find_faults
+from tracker.actions.submission import check_submission
+from tracker.audit.integrity import find_errors
 from tracker.audit.seal import read_seal
 from tracker.models import (
     ChainHead,
@@ -45,7 +45,7 @@ pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("world")]
 
 
 def test_all_of_it_holds():
-    assert list(find_faults()) == []
+    assert list(find_errors()) == []
 
 
 def test_every_submission_verifies():
@@ -142,7 +142,7 @@ def test_the_check_of_what_was_handed_in_last_finds_it_handed_in():
     last = {each.respondent: each for each in Submission.everyones.filter(round=round_).order_by("number")}
     assert last
     for respondent, submission in last.items():
-        now = replace(check_now(respondent, round_), replies=read_seal(submission).replies)
+        now = replace(check_submission(respondent, round_), replies=read_seal(submission).replies)
         assert (now.content_digest, now.counts) == (submission.content_digest, submission.counts)
 
 

@@ -26,7 +26,7 @@ from tracker.models import (
     SubmissionState,
     Use,
 )
-from tracker.models.invitation import digest_of, new_token
+from tracker.models.invitation import digest_of, new_link_key
 from tracker.models.state_owned import NotVisible
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("world")]
@@ -194,7 +194,7 @@ def test_who_has_a_code_reads_the_four_facts_of_one_submission(submission):
 
 
 def test_who_has_a_link_reads_its_invitation_alone(submission):
-    tokens = [new_token(), new_token()]
+    tokens = [new_link_key(), new_link_key()]
     now = datetime.datetime(2026, 11, 24, tzinfo=datetime.UTC)
     for number, token in enumerate(tokens):
         Invitation.everyones.create(
@@ -237,7 +237,7 @@ def test_a_bare_key_is_no_licence(licence, stranger):
     [
         lambda: Submission.objects.newest_in_round(),
         lambda: Submission.objects.for_figures(),
-        lambda: Submission.objects.with_superseding(),
+        lambda: Submission.objects.with_next_submission(),
         lambda: SubmissionItem.objects.of_newest_in_round(),
         lambda: Record.objects.none() | Record.objects.all(),
     ],

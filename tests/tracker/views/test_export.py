@@ -12,7 +12,7 @@ from tracker.actions.record import Answer, save_answer
 from tracker.actions.submission import change_use, withdraw_submission
 from tracker.actions.tasks import write_export
 from tracker.models import Export, Membership
-from tracker.models.export import KEPT, SILENT
+from tracker.models.export import LIFETIME, SILENT
 from tracker.models.user import Role
 
 pytestmark = pytest.mark.django_db
@@ -133,7 +133,7 @@ def test_whoever_may_ask_no_more_is_refused(export, bob):
 
 
 def test_after_a_week_it_is_no_more(export, bob):
-    change(export, created_at=timezone.now() - KEPT)
+    change(export, created_at=timezone.now() - LIFETIME)
     assert browser(bob).get(f"{export.get_absolute_url()}file/").status_code == 404
     assert "No files" in browser(bob).get("/exports/").content.decode()
 

@@ -29,7 +29,7 @@ from tracker.documents.exchange.spreadsheet_reader import open_workbook
 from tracker.documents.exchange.workbook import TOO_LONG
 from tracker.models import Assignment, Respondent, Revision, User, WorkbookUpload
 from tracker.models.user import Role
-from tracker.models.workbook import KEPT
+from tracker.models.workbook import LIFETIME
 
 pytestmark = pytest.mark.django_db
 
@@ -524,7 +524,7 @@ def test_an_upload_is_its_uploaders_alone_and_for_a_day(send, client, xaa, alice
     client.force_login(make_person("amir", Role.FOCAL_POINT, xaa))
     assert client.get(url).status_code == 404
     client.force_login(alice)
-    WorkbookUpload.everyones.update(created_at=timezone.now() - KEPT)
+    WorkbookUpload.everyones.update(created_at=timezone.now() - LIFETIME)
     assert client.get(url).status_code == 404
     send(filled(downloaded(xaa, alice), "I.14", status="Implemented"))
     assert WorkbookUpload.everyones.count() == 1

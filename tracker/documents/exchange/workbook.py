@@ -28,7 +28,7 @@ from recommendations.models import Body, NodeKind, Recommendation
 from tracker.documents.statements import all_statements, statements_for
 from tracker.models import Citation, Respondent, Revision, User
 from tracker.models.answer_fields import FIELDS, AnswerField, FieldKind
-from tracker.models.digest import sha256
+from tracker.models.digest import digest_value
 from tracker.models.validators import TEXT_LIMIT
 from tracker.permissions import can_answer_all
 from tracker.queries.desk.history import last_language
@@ -199,7 +199,7 @@ def unanswered(language: str) -> Flat:
 
 
 def digest_of(row: Flat) -> str:
-    return sha256(row)
+    return digest_value(row)
 
 
 def column_name(column: WorkbookColumn) -> str:

@@ -1,6 +1,6 @@
 from django.core.management.base import BaseCommand, CommandError
 
-from tracker.audit.integrity import find_faults
+from tracker.audit.integrity import find_errors
 
 
 class Command(BaseCommand):
@@ -11,7 +11,7 @@ class Command(BaseCommand):
 
     def handle(self, *args, **options):
         broken = 0
-        for fault in find_faults():
+        for fault in find_errors():
             self.stderr.write(fault)
             broken += 1
         if broken:

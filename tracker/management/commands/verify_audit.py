@@ -2,7 +2,7 @@ import re
 
 from django.core.management.base import BaseCommand, CommandError
 
-from tracker.audit.verification import find_faults, is_in_chain
+from tracker.audit.verification import find_errors, is_in_chain
 
 HEAD = re.compile(r"(\d{1,18}):([0-9a-f]{64})")
 
@@ -27,7 +27,7 @@ class Command(BaseCommand):
         given = HEAD.fullmatch(head or "")
         if head and not given:
             raise CommandError("--head is NUMBER:DIGEST, with a digest of 64 hexadecimal digits.", returncode=2)
-        if fault := next(find_faults(), None):
+        if fault := next(find_errors(), None):
             raise CommandError(fault)
         if given:
             number, digest = given.groups()

@@ -31,7 +31,7 @@ class Command(BaseCommand):
 
 def _of_row(submission: Submission) -> tuple[dict, list[str]]:
     document, wrong = RECOMPUTE["checked"](write_submission_json(submission))
-    return document, [*seal.find_faults(seal.read_seal(submission)), *wrong]
+    return document, [*seal.find_errors(seal.read_seal(submission)), *wrong]
 
 
 def _of_file(path: str) -> tuple[dict, list[str]]:

@@ -24,7 +24,7 @@ from tracker.models import (
     Submission,
     SubmissionItem,
 )
-from tracker.models.digest import sha256
+from tracker.models.digest import digest_value
 from tracker.models.status import Status
 from tracker.models.submission import NextSubmission, SubmissionStage, content_digest, counts_of
 from tracker.workflow import next_submission
@@ -112,7 +112,7 @@ class Check:
     def fingerprint(self) -> str:
         left = [[unit.unit.label, unit.left or "", unit.current.digest if unit.current else ""] for unit in self.units]
         current = self.current.digest if self.current else ""
-        return sha256([self.content_digest, left, current, self.allows])
+        return digest_value([self.content_digest, left, current, self.allows])
 
     @property
     def is_same_as_current(self) -> bool:

@@ -184,7 +184,7 @@ def queue(submissions: SubmissionQuerySet) -> QuerySet[Submission]:
     """Order by the longest wait, then closed readings. `goes_on`: a later submission is not withdrawn."""
     done = Case(When(standing__state__in=[State.REVIEW_CLOSED, State.WITHDRAWN], then=1), default=0)
     return (
-        submissions.with_superseding()
+        submissions.with_next_submission()
         .annotate(done=done)
         .select_related("respondent", "round", "standing__taken_by", "sealed_by", "answers_to")
         .order_by("done", "sealed_at", "pk")

@@ -12,8 +12,8 @@ from tests.conftest import make_person, make_state
 from tests.submissions import handed_in, opened_round
 from tracker.actions.record import Answer, save_answer
 from tracker.actions.round import plan_round
-from tracker.actions.submission import change_use, check_now
-from tracker.audit.seal import find_faults, read_seal
+from tracker.actions.submission import change_use, check_submission
+from tracker.audit.seal import find_errors, read_seal
 from tracker.figures.progress import round_progress
 from tracker.figures.public_figures import public_figures
 from tracker.figures.trend import progress_by_round
@@ -76,13 +76,13 @@ def test_what_is_handed_in_is_of_the_body_of_its_round(both):
     assert (second.counts["asked"], second.counts["answered"], second.counts["implemented"]) == (4, 1, 1)
     items = SubmissionItem.everyones.filter(submission=second)
     assert labels(items) == [f"{SLUG}/{label}" for label in ASKED_OF_PARTIES]
-    assert [list(find_faults(read_seal(one))) for one in both] == [[], []]
+    assert [list(find_errors(read_seal(one))) for one in both] == [[], []]
 
 
 def test_a_submission_is_compared_with_one_of_its_body(both, bob, xaa, alice):
     assert [earlier_submission(one) for one in both] == [None, None]
     later = opened_round(bob, "2028")
-    assert [unit.unit.full_label for unit in check_now(xaa, later).gaps["unconfirmed"]] == ["I.1"]
+    assert [unit.unit.full_label for unit in check_submission(xaa, later).gaps["unconfirmed"]] == ["I.1"]
 
 
 def test_the_figures_of_a_body_are_the_same_with_and_without_the_other(both, xaa, alice, bob, unit):

@@ -5,7 +5,7 @@ import pytest
 from tests.submissions import handed_in, opened_round
 from tracker.actions.evidence import EvidenceDetails, add_evidence, change_evidence
 from tracker.actions.record import Answer, save_answer
-from tracker.actions.submission import check_now
+from tracker.actions.submission import check_submission
 from tracker.models import SubmissionEvidence
 
 pytestmark = pytest.mark.django_db
@@ -50,7 +50,7 @@ def test_who_sees_a_piece_that_was_changed_after_it_was_cited(
 ):
     cited_then(before, after, **changed)
     round_ = opened_round(bob, meeting=1)
-    assert len(check_now(xaa, round_).gaps["evidence_kept"]) == kept
+    assert len(check_submission(xaa, round_).gaps["evidence_kept"]) == kept
     handed_in(xaa, round_, alice)
     assert SubmissionEvidence.everyones.get().withheld is kept
 
