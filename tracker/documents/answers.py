@@ -36,6 +36,9 @@ SHEET_ROWS = 500_000  # of the 1,048,576 that a sheet may have; its XML stays be
 
 Cells = list[str | int]
 
+# Called at least once a minute with the finished submissions and all. Raises to end the work when it is not wanted.
+type ReportSteps = Callable[[int, int], None]
+
 
 class AnswerRow(NamedTuple):
     """Hold an item with its answer in codes. Without an answer the status is empty and the rest None."""
@@ -124,11 +127,13 @@ def standing(user: User, rounds: Iterable[str] = ()) -> list[Submission]:
 
 
 def rows(
-    submissions: list[Submission], tell: Callable[[int, int], None] | None = None, as_text: Callable[[str], str] = str
+    submissions: list[Submission],
+    report_steps: ReportSteps | None = None,
+    as_text: Callable[[str], str] = str,
 ) -> Iterator[list[Cells]]:
     """Yield the rows of some submissions at a time, in their order and that of the paper, in two queries each time.
 
-    `tell` takes the finished submissions and the total; `as_text` converts names.
+    `as_text` converts names.
     """
     entries = RoundUnit.objects.filter(round__in={submission.round_id for submission in submissions}).select_related(
         "unit__meeting", "unit__body"
@@ -145,15 +150,11 @@ def rows(
             )
             for answer in items[sealed.pk]
         ]
-        if tell:
-            tell(number + len(some), len(submissions))
+        if report_steps:
+            report_steps(number + len(some), len(submissions))
 
 
 def csv_parts(submissions: list[Submission]) -> Iterator[str]:
-    """Yield a header, then the rows. Their answers are codes, dates and counts: nothing in them was typed.
-
-    The date and the usual statements are in the first row only.
-    """
     yield BYTE_ORDER_MARK + csv_text([[*HEADERS, NOTICE]])
     notice = " ".join(map(str, [as_cell(timezone.now()), *USUAL]))
     for some in rows(submissions, as_text=mark_as_text):
@@ -179,19 +180,19 @@ def can_use_export(export: Export) -> bool:
     return not export.sources or set(export.sources) <= set(usable(export.owner).values_list("pk", flat=True))
 
 
-def write_workbook(export: Export, file: IO[bytes], tell: Callable[[int, int], None]) -> list[int]:
+def write_workbook(export: Export, file: IO[bytes], report_steps: ReportSteps) -> list[int]:
     submissions = standing(export.owner, export.parameters["rounds"])
-    workbook(submissions, title(export.parameters), file, tell)
+    workbook(submissions, title(export.parameters), file, report_steps)
     return [submission.pk for submission in submissions]
 
 
 def workbook(
-    submissions: list[Submission], title: str, file: IO[bytes], tell: Callable[[int, int], None] | None = None
+    submissions: list[Submission], title: str, file: IO[bytes], report_steps: ReportSteps | None = None
 ) -> None:
     with TemporaryDirectory() as folder:
         book = Workbook(file, {"constant_memory": True, "tmpdir": folder})
         heads = book.add_format({"bold": True, "bottom": 1})
-        every = (cells for some in rows(submissions, tell) for cells in some)
+        every = (cells for some in rows(submissions, report_steps) for cells in some)
         for number in count(1):
             sheet = book.add_worksheet("Answers" if number == 1 else f"Answers {number}")
             if write_table(sheet, HEADERS, islice(every, SHEET_ROWS), heads, WIDTHS) < SHEET_ROWS:

@@ -32,7 +32,6 @@ def text_box(tag: str, title: str, text: str = "", language: str = "") -> Elemen
 
 
 def date_box(tag: str, title: str, day: date | None = None, language: str = "en") -> Element:
-    """Make a box for a date, which Word can also pick from a calendar. `language` is that of the document."""
     names = LANGUAGES.get(language, LANGUAGES["en"])
     kind = element(
         "date",

@@ -1,30 +1,15 @@
 """List the kinds of file that are made as a task and stored for the user who asked (`tracker.models.export`).
 
-To add a kind: write a function that writes it, and an entry in KINDS. A view checks a form, and then
-
-    export = request_export(kind="answers_xlsx", parameters={"rounds": ["2026"]}, by=request.user)     return
-redirect(export)  # its page, with the progress and then the file
-
-The rest exists: the pages under /exports/, the task, the stored file, and its removal after seven days.
+A view checks a form and redirects to what `request_export` returns: a page with the progress and then the file.
 """
 
 from collections.abc import Callable
-from typing import IO, NamedTuple, Protocol
+from typing import IO, NamedTuple
 
 from tracker.documents import answers
 from tracker.models import Export
 
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
-
-
-class Tell(Protocol):
-    """Report that `done` of `total` steps are finished. Call it at least once a minute: it writes at most once a
-    second.
-
-    It raises to end the work when the file is no longer wanted.
-    """
-
-    def __call__(self, done: int, total: int) -> None: ...
 
 
 class ExportKind(NamedTuple):
@@ -42,7 +27,7 @@ class ExportKind(NamedTuple):
     file_name: Callable[[dict], str]
     content_type: str
     may: Callable[[Export], bool]
-    write: Callable[[Export, IO[bytes], Tell], list[int]]
+    write: Callable[[Export, IO[bytes], answers.ReportSteps], list[int]]
 
 
 KINDS = {

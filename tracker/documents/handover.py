@@ -1,5 +1,3 @@
-"""Write the handover pack as PDF/UA, with the tree and template of a State's report."""
-
 from collections.abc import Iterator
 
 from django.utils.formats import date_format

@@ -1,5 +1,3 @@
-"""Write a State's report as PDF/UA with typst."""
-
 import json
 from dataclasses import asdict
 from functools import cache
@@ -18,7 +16,6 @@ def report_pdf(document: Document) -> bytes:
 
 @cache
 def _status_styles() -> str:
-    """Return colours and patterns of the statuses as JSON, each with its `symbol`, a whole SVG."""
     head = '<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 16 16" width="16" height="16">'
     return json.dumps(
         {

@@ -50,8 +50,6 @@ FIGURES: dict[str, str | Promise] = {
 
 
 class FigureRow(NamedTuple):
-    """Hold a figure by its key in FIGURES, with code and words of the status, reason or kind that it counts, if any."""
-
     figure: str
     value: Figure
     code: str = ""
@@ -107,7 +105,6 @@ def _themes_and_regions(every: AllFigures) -> Iterator[Group]:
 
 
 def _units(every: AllFigures) -> Iterator[Group]:
-    """Yield the figures of each unit, and of the reasons for "not applicable"."""
     codes: dict[str | Promise, str] = {reason.label: reason.value for reason in ReasonCode}
     reasons = reasons_not_applicable(every.found)
     for unit_progress in every.found.by_unit:

@@ -76,7 +76,6 @@ def draft(respondent: Respondent, reader: User, slug: str = "", body: Body | Non
 
 
 def draft_csv(found: ProvisionReport) -> str:
-    """Write a row for each provision and unit; columns of answers are those of docs/reference/report-columns.md."""
     rows = (
         [*row(OF_PROVISION, served), *row(ANSWERS, found.report, entry)]
         for of_provision in found.provisions
@@ -107,7 +106,6 @@ def _document(found: ProvisionReport) -> Document:
 
 
 def _section(report: StateReport, served_provision: ByProvision) -> Iterator[Block]:
-    """Repeat an answer under each of its provisions, with an anchor of its own."""
     yield Heading(served_provision.provision.title, is_listed=False)
     yield own_note(counted(served_provision))
     for entry in served_provision.answered:
@@ -119,6 +117,5 @@ def _section(report: StateReport, served_provision: ByProvision) -> Iterator[Blo
 
 
 def counted(served_provision: ByProvision) -> str:
-    """Write how many of the recommendations that serve the provision are answered."""
     counts = {"answered": len(served_provision.answered), "all": len(served_provision.served)}
     return _("Recommendations that serve it: %(all)d, of which answered: %(answered)d.") % counts

@@ -1,5 +1,3 @@
-"""Write the public figures of a round as files."""
-
 import json
 
 from tracker.documents.csv import csv_file

@@ -1,5 +1,3 @@
-"""Write the files of a published submission, the same for everyone."""
-
 from collections.abc import Iterator
 
 from tracker.documents.report.columns import FIELDS_AS_COLUMNS, LISTINGS, Listing, columns_of

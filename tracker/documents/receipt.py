@@ -1,5 +1,3 @@
-"""Write the receipt of a submission, with which a State proves what it submitted."""
-
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
@@ -79,7 +77,6 @@ class Receipt:
 
     @property
     def status_text(self) -> str:
-        """Write `Implemented 75 · … · No information 48`."""
         missing = self.submission.counts["asked"] - self.submission.counts["answered"]
         counted = [(status.label, self.counts[status.value]) for status in Status] + [(NO_INFORMATION_LABEL, missing)]
         return " · ".join(f"{label} {count}" for label, count in counted)
@@ -129,7 +126,6 @@ class CodeResult(NamedTuple):
 
 
 def receipt(submission: Submission, *, of_the_state: bool = True) -> Receipt:
-    """`of_the_state`: whether one of its own users reads it."""
     others = Submission.objects.for_readers_of(submission.respondent)
     others = others.select_related("respondent", "round__body", "standing", "sealed_by")
     before = others.filter(round=submission.round, number=submission.number - 1).first()
@@ -164,7 +160,6 @@ def gaps_text(gaps: dict[str, int]) -> str:
 
 
 def use_text(use: dict[str, bool]) -> str:
-    """Write `used in aggregates; published`."""
     names = {field.name: str(field.verbose_name) for field in Use._meta.fields}
     return "; ".join(names[name] for name, is_allowed in use.items() if is_allowed) or _(
         "used for nothing but the reading of the Secretariat"

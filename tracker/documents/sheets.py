@@ -17,7 +17,6 @@ def tables_workbook(
     widths: Mapping[str, int],
     about: Iterable[object],
 ) -> BytesIO:
-    """Write a sheet for each table, and a last one with `about` and the usual statements."""
     file = BytesIO()
     with Workbook(file, {"in_memory": True}) as book:
         heads = book.add_format({"bold": True, "bottom": 1})
@@ -31,7 +30,6 @@ def tables_workbook(
 def write_table(
     sheet: Worksheet, headers: Sequence[str], rows: Iterable[Sequence[str | int]], heads, widths: Mapping[str, int]
 ) -> int:
-    """Write a frozen header with filters, and the rows; return the number of rows."""
     write_row(sheet, 0, headers, heads)
     for place, header in enumerate(headers):
         sheet.set_column(place, place, widths.get(header, NARROW))

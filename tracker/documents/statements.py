@@ -1,5 +1,3 @@
-"""Write the statements that every report, page or file makes about itself."""
-
 from collections.abc import Iterable
 
 from django.utils.formats import date_format
@@ -28,12 +26,10 @@ OF_THEMSELVES = _("Self-reported by the Secretariat and UNODC about their own wo
 
 
 def statements_for(respondent: Respondent) -> tuple[str | Promise, ...]:
-    """Return the statements for a kind of respondent: the Secretariat and UNODC do not report as States do."""
     return (OF_THEMSELVES, *USUAL[1:]) if respondent.kind == RespondentKind.SECRETARIAT else USUAL
 
 
 def all_statements(bodies: Iterable[Body], statements: Iterable[str | Promise] = USUAL) -> list[str]:
-    """Return the statements with the papers from which the texts are cited."""
     return [
         *map(str, statements),
         *(

@@ -123,8 +123,6 @@ class ReportAnswer:
 
 @dataclass(frozen=True)
 class Reference:
-    """Hold an evidence item; `digest` is the SHA-256 of its file, if it has one."""
-
     number: str
     anchor: str
     title: TextRun
@@ -178,7 +176,6 @@ type Rows = list[list[Content]]
 def make_table(
     title: str, heads: Sequence[tuple[Content, int]], rows: Iterable[Iterable[Content]], has_total: bool = False
 ) -> Table:
-    """`heads`: each with the width of its column, as in `Table`."""
     cells = [[_cell(content) for content in row] for row in rows]
     return Table(title, [_cell(head) for head, _width in heads], cells, [width for _head, width in heads], has_total)
 
@@ -194,7 +191,6 @@ def own_note(text: str) -> Paragraph:
 
 
 def own_facts(rows: Iterable[tuple[str, str]]) -> Facts:
-    """Leave out the facts without words."""
     return Facts([(name, [own(words)]) for name, words in rows if words])
 
 

@@ -79,7 +79,6 @@ def _words(tree: object) -> Iterator[str]:
 
 
 def _shown(tree: Any, unshown: dict[int, str]) -> Any:
-    """Return the tree with words that can be shown, and broken into lines however long they are."""
     if isinstance(tree, str):
         words = UNKEEPABLE.sub("", tree.replace("\r\n", "\n")).translate(unshown)
         return UNBROKEN.sub(_split_word, words)

@@ -82,7 +82,6 @@ def _update_fields(document: Document) -> None:
 
 
 def _drop_parts(document: Document) -> None:
-    """Drop unused parts of the python-docx template: picture, styles for Word 2007, lists."""
     for rels in (document.part.package.rels, document.part.rels):
         for key in [key for key, rel in rels.items() if rel.reltype.rsplit("/", 1)[-1] in DROPPED]:
             del rels[key]
@@ -125,7 +124,6 @@ def element(name: str, /, *content: Element, **values: str) -> Element:
 
 
 def clean_text(text: str) -> str:
-    """Remove what XML cannot contain."""
     return UNKEEPABLE.sub("", text.replace("\r\n", "\n").replace("\r", "\n"))
 
 
@@ -168,7 +166,6 @@ def _line(line: str) -> Iterable[Element]:
 
 
 def paragraph(*content: Element, style: str = "", direction: str = "", starts_page: bool = False) -> Element:
-    """`direction`: empty for that of the document."""
     properties = element("pPr")
     if style:
         properties.append(element("pStyle", val=style))
@@ -227,7 +224,6 @@ def page_numbers(between: str) -> list[Element]:
 
 
 def field(code: str, shown: str = "") -> list[Element]:
-    """Make a value that Word calculates, such as PAGE or NUMPAGES; `shown` is its text until then."""
     return [*field_start(code), *words(shown), field_end()]
 
 

@@ -23,6 +23,7 @@ from tracker.actions.workbook import (
     with_changes,
 )
 from tracker.documents.exchange.spreadsheet_reader import Cell, WorkbookFile, open_workbook
+from tracker.documents.exchange.uploads import clean_lines
 from tracker.documents.exchange.workbook import (
     FIRST,
     LABEL,
@@ -37,7 +38,6 @@ from tracker.documents.exchange.workbook import (
     adopted,
     as_written,
     body_of,
-    clean_cell,
     digest_of,
     rows_to_fill,
 )
@@ -139,7 +139,7 @@ class WorkbookForm(forms.Form):
         for number, cells in enumerate(lines[1:], start=2):
             if all(cell == "" for cell in cells):
                 continue
-            label = clean_cell(as_text(cells[LABEL]))
+            label = clean_lines(as_text(cells[LABEL]))
             if label not in stamp.rows:
                 self._add_problem(stamp, number, LABEL, _("There is no such row in the workbook as it was downloaded."))
             elif label in labels:
@@ -163,7 +163,7 @@ class WorkbookForm(forms.Form):
             return None
         if unit is None:
             problems = [(LABEL, NOT_OPEN)]
-        elif clean_cell(as_text(line.cells[TEXT])) != clean_cell(adopted(unit)):
+        elif clean_lines(as_text(line.cells[TEXT])) != clean_lines(adopted(unit)):
             problems = [(TEXT, OTHER_TEXT)]
         for place, message in problems:
             self._add_problem(stamp, line.number, place, message)
@@ -218,7 +218,7 @@ def stamp_in(spreadsheet: WorkbookFile) -> Stamp:
 
 def header_errors(stamp: Stamp, lines: list[list[Cell]]) -> Iterator[CellError]:
     """Find columns other than those of the download, and cells outside them."""
-    found = [clean_cell(as_text(cell)) for cell in (lines[0] if lines else [])]
+    found = [clean_lines(as_text(cell)) for cell in (lines[0] if lines else [])]
     for place, header in enumerate(stamp.headers):
         if found[place : place + 1] != [header]:
             message = _(
@@ -269,7 +269,7 @@ def as_text(cell: Cell) -> str:
         return str(int(cell))
     if isinstance(cell, datetime) and cell.time() == time():
         return cell.date().isoformat()
-    return clean_cell(str(cell))
+    return clean_lines(str(cell))
 
 
 def _code(typed: str, words: Mapping[str, str]) -> str:

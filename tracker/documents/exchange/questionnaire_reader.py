@@ -5,7 +5,6 @@ the file is requested.
 """
 
 import re
-import zipfile
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
@@ -34,7 +33,7 @@ from recommendations.word_reader import (
     read_references,
     refuse_references,
 )
-from tracker.documents.exchange.uploads import check_upload
+from tracker.documents.exchange.uploads import check_upload, clean_lines
 from tracker.models.answer_fields import FIELDS, AnswerField, FieldKind
 from tracker.queries.difference import EVIDENCE
 
@@ -105,15 +104,17 @@ class SentBack(NamedTuple):
 
 
 def read(file: File) -> SentBack:
-    """Read the file; raise ValidationError, with advice, where it is no questionnaire of this site or is damaged."""
+    """Raise ValidationError, with advice, where the file is no questionnaire of this site or is damaged."""
     if PurePath(file.name or "").suffix.lower() not in (SUFFIX, ".docm", ".doc"):
         raise ValidationError(CHOOSE_WORD)
     check_upload(file)
     with open_document(file) as archive:
         refuse_references(archive)
         named = read_references(archive, "_rels/.rels")
-        properties = _properties(archive, named)
-        boxes = _read_units(archive, named)
+        if "custom-properties" not in named or "officeDocument" not in named:
+            raise ValidationError(NOT_OURS)
+        properties = read_part(archive, named["custom-properties"].removeprefix("/"), PropertyReader(), SMALL_LIMIT)
+        boxes = read_part(archive, named["officeDocument"].removeprefix("/"), BoxReader(), DOCUMENT_LIMIT)
     return _sent_back(properties, boxes)
 
 
@@ -134,12 +135,6 @@ class PropertyReader(PartReader):
 
     def close(self):
         return {name: text.strip() for name, text in self.found.items()}
-
-
-def _properties(archive: zipfile.ZipFile, named: Mapping[str, str]) -> dict[str, str]:
-    if "custom-properties" not in named or "officeDocument" not in named:
-        raise ValidationError(NOT_OURS)
-    return read_part(archive, named["custom-properties"].removeprefix("/"), PropertyReader(), SMALL_LIMIT)
 
 
 # Boxes
@@ -231,15 +226,6 @@ def _value(box: _Box, pieces: list[str]) -> str | bool:
     return clean_lines("".join(pieces)) if box.is_ticked is None else box.is_ticked
 
 
-def clean_lines(text: str) -> str:
-    lines = text.replace("\r\n", "\n").replace("\r", "\n").split("\n")
-    return "\n".join(line.rstrip() for line in lines).strip()
-
-
-def _read_units(archive: zipfile.ZipFile, named: Mapping[str, str]) -> tuple[dict[str, str | bool], set[str]]:
-    return read_part(archive, named["officeDocument"].removeprefix("/"), BoxReader(), DOCUMENT_LIMIT)
-
-
 def _sent_back(properties: Mapping[str, str], boxes: tuple[dict[str, str | bool], set[str]]) -> SentBack:
     respondent = properties.get("questionnaire/respondent")
     if not respondent:
@@ -264,7 +250,6 @@ def _sent_back(properties: Mapping[str, str], boxes: tuple[dict[str, str | bool]
 
 
 def _time(text: str) -> datetime | None:
-    """Return None without a time zone offset."""
     try:
         at = datetime.fromisoformat(text)
     except ValueError:
@@ -325,11 +310,14 @@ def _refuse(found: Found, *_rest):
     raise ReadError(NOT_A_BOX)
 
 
-def _text(found: Found, _sent, _items) -> str:
-    match found:
-        case {"": str(value)} if len(found) == 1:
-            return value
+def _only_value(found: Found, kind: type) -> Any:
+    if found.keys() == {""} and isinstance(found[""], kind):
+        return found[""]
     raise ReadError(NOT_A_BOX)
+
+
+def _text(found: Found, _sent, _items) -> str:
+    return _only_value(found, str)
 
 
 def _line(found: Found, sent, items) -> str:
@@ -345,17 +333,13 @@ def _day(found: Found, sent, items) -> date | None:
 
 
 def _new_lines(found: Found, sent: str | None, items) -> str:
-    """Return lines that name no evidence item cited already, or the value sent where there are none."""
     known = {line.strip() for line in (sent or "").split("\n")}
     new = [line for line in _text(found, sent, items).split("\n") if line.strip() not in known]
     return clean_lines("\n".join(new)) or clean_lines(sent or "")
 
 
 def _is_chosen(found: Found, _sent, _items) -> bool:
-    match found:
-        case {"": bool(value)} if len(found) == 1:
-            return value
-    raise ReadError(NOT_A_BOX)
+    return _only_value(found, bool)
 
 
 def _chosen(found: Found, codes: Iterable[str]) -> list[str]:

@@ -7,10 +7,12 @@ links to other files, a document type of its own or too much in it is refused fi
 import re
 import zipfile
 from collections import defaultdict
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from datetime import date, datetime, time, timedelta
+from functools import partial
 from pathlib import PurePath
+from typing import Any
 from xml.parsers import expat
 
 from django.core.exceptions import ValidationError
@@ -52,8 +54,6 @@ class WorkbookFile:
 
 @dataclass
 class _Part:
-    """Hold of an XML part its element, the places of its formulas, and the attributes of what it lists."""
-
     root: str = ""
     formulas: list[tuple[int, int]] = field(default_factory=list)
     listed: list[dict[str, str]] = field(default_factory=list)
@@ -107,16 +107,20 @@ def _parts(file: File) -> Iterator[tuple[str, _Part]]:
 
 def _check_part(pieces: Iterator[bytes]) -> _Part:
     part, parser = _Part(), expat.ParserCreate(namespace_separator=" ")
-    followers = {"worksheet": _find_formulas, "workbook": _list_sheets, "Relationships": _list_links}
+    followers: dict[str, Callable[[Any, _Part], None]] = {
+        "worksheet": _find_formulas,
+        "workbook": partial(_list, element="sheet"),
+        "Relationships": partial(_list, element="Relationship"),
+    }
 
-    def begin(name: str, attributes: dict[str, str]) -> None:
+    def start(name: str, attributes: dict[str, str]) -> None:
         part.root = _plain_name(name)
         parser.StartElementHandler = None
         if part.root in followers:
             followers[part.root](parser, part)
 
     parser.StartDoctypeDeclHandler = _refuse_document_type
-    parser.StartElementHandler = begin
+    parser.StartElementHandler = start
     for piece in pieces:
         parser.Parse(piece, False)
     parser.Parse(b"", True)
@@ -131,7 +135,7 @@ def _find_formulas(parser, part: _Part) -> None:
     """Note where formulas are, no further than a workbook of this site reaches."""
     row, column, count = -1, -1, 0
 
-    def begin(name: str, attributes: dict[str, str]) -> None:
+    def start(name: str, attributes: dict[str, str]) -> None:
         nonlocal row, column, count
         match _plain_name(name):
             case "row":
@@ -144,23 +148,15 @@ def _find_formulas(parser, part: _Part) -> None:
             case "f":
                 part.formulas.append((row, column))
 
-    parser.StartElementHandler = begin
-
-
-def _list_sheets(parser, part: _Part) -> None:
-    _list(parser, part, "sheet")
-
-
-def _list_links(parser, part: _Part) -> None:
-    _list(parser, part, "Relationship")
+    parser.StartElementHandler = start
 
 
 def _list(parser, part: _Part, element: str) -> None:
-    def begin(name: str, attributes: dict[str, str]) -> None:
+    def start(name: str, attributes: dict[str, str]) -> None:
         if _plain_name(name) == element:
             part.listed.append({_plain_name(key): value for key, value in attributes.items()})
 
-    parser.StartElementHandler = begin
+    parser.StartElementHandler = start
 
 
 def _plain_name(name: str) -> str:
@@ -179,7 +175,6 @@ def _place(reference: str) -> tuple[int, int]:
 
 
 def _name_by_part(parts: dict[str, _Part]) -> dict[str, str]:
-    """Return the names of the sheets in their order, by the path of their part."""
     related = parts.get("xl/_rels/workbook.xml.rels", _Part()).listed
     paths = defaultdict(str, {each.get("Id", ""): _part_name(each.get("Target", "")) for each in related})
     listed = parts.get("xl/workbook.xml", _Part()).listed
@@ -187,5 +182,4 @@ def _name_by_part(parts: dict[str, _Part]) -> dict[str, str]:
 
 
 def _part_name(target: str) -> str:
-    """Return the path relative to `xl/`, or from the root where it begins there."""
     return target.lstrip("/") if target.startswith("/") else f"xl/{target}"

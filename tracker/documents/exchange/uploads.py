@@ -44,6 +44,7 @@ WITH_MACROS = {".docm", ".dotm", ".xlsm", ".xltm", ".xlsb", ".xlam", ".pptm", ".
 
 OLE_TYPE = "application/msword"
 ZIP_TYPE = "application/zip"
+LINE_BREAK = re.compile(r"_x000D_\n?|\r\n?|\v|\f")  # the first as Excel writes it
 CONTROL = re.compile(r"[\x00-\x08\x0b\x0e-\x1f\x7f]")
 
 IS_OLD_OFFICE = _(
@@ -55,8 +56,6 @@ SOMETHING_ELSE = _("The name ends in “%(suffix)s”, but what is in the file i
 
 @dataclass(frozen=True)
 class Upload:
-    """Hold a checked file. `size` is in bytes, `sha256` in hexadecimal digits."""
-
     file: File
     name: str
     size: int
@@ -70,6 +69,11 @@ class UploadReader(TemporaryFileUploadHandler):
     def receive_data_chunk(self, raw_data, start):
         if start <= settings.EVIDENCE_FILE_LIMIT:
             super().receive_data_chunk(raw_data, start)
+
+
+def clean_lines(text: str) -> str:
+    """Write line breaks of one kind, and no white space around the text or at the end of a line."""
+    return "\n".join(line.rstrip() for line in LINE_BREAK.sub("\n", text).split("\n")).strip()
 
 
 def check_upload(file: File) -> Upload:

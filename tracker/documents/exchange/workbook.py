@@ -4,7 +4,6 @@ One list of columns (docs/reference/workbook.md) serves to write it here and to 
 signed stamp in a hidden sheet says what was written.
 """
 
-import re
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import asdict, dataclass
 from datetime import date, datetime
@@ -25,6 +24,7 @@ from xlsxwriter.utility import xl_rowcol_to_cell
 from xlsxwriter.worksheet import Worksheet
 
 from recommendations.models import Body, NodeKind, Recommendation
+from tracker.documents.exchange.uploads import clean_lines
 from tracker.documents.statements import all_statements, statements_for
 from tracker.models import Citation, Respondent, Revision, User
 from tracker.models.answer_fields import FIELDS, AnswerField, FieldKind
@@ -41,7 +41,6 @@ PIECE = 30_000  # characters of the stamp in one cell
 CELL_LIMIT = 32_767  # UTF-16 units
 GUIDE_WIDTH = 100  # characters
 LABEL, TEXT, FIRST = 0, 1, 2  # columns: the label, the adopted text, and those of the answer from here
-LINE_BREAK = re.compile(r"_x000D_\n?|\r\n?|\v|\f")
 EARLIEST, LATEST = date(1945, 1, 1), date(2100, 12, 31)
 
 type Value = str | bool | list[str]
@@ -167,14 +166,8 @@ def rows_to_fill(
 
 
 def adopted(unit: Recommendation) -> str:
-    """Write the adopted text with what introduces it and the items answered with it."""
     items = [f"{item.marker} {item.text}" for item in unit.unit_items]
     return "\n".join([*(chapeau.text for chapeau in unit.chapeaux), unit.text, *items])
-
-
-def clean_cell(text: str) -> str:
-    """Write a text for comparison: line breaks of one kind, and no white space around it or at the end of a line."""
-    return "\n".join(line.rstrip() for line in LINE_BREAK.sub("\n", text).split("\n")).strip()
 
 
 def cell_values(values: Mapping) -> Flat:
@@ -191,7 +184,7 @@ def _value(column: WorkbookColumn, values: Mapping) -> Value:
             return sorted(value)
         case ColumnKind.DATE:
             return value.isoformat() if value else ""
-    return clean_cell(value)
+    return clean_lines(value)
 
 
 def unanswered(language: str) -> Flat:
@@ -343,7 +336,6 @@ def _in_words(column: WorkbookColumn, value: Value) -> str:
 
 
 def _rule(column: WorkbookColumn, place: int, words: int) -> dict:
-    """Describe what the cells of a column accept, for the spreadsheet to check; the words are in the hidden sheet."""
     match column.kind:
         case ColumnKind.CHOICE | ColumnKind.YES:
             first, last = (xl_rowcol_to_cell(row, place, row_abs=True, col_abs=True) for row in (0, words - 1))
@@ -376,7 +368,6 @@ def _words_to_choose(stamp: Stamp) -> list[list[str]]:
 
 
 def _write_stamp(sheet: Worksheet, stamp: Stamp) -> None:
-    """Write the stamp in pieces down the first column; the words to choose from are below the name of their column."""
     for number, piece in enumerate(batched(stamp.signed(), PIECE, strict=False)):
         sheet.write_string(number, 0, "".join(piece))
     for place, words in enumerate(_words_to_choose(stamp), start=FIRST):

@@ -381,7 +381,6 @@ def _shown_units(
 
 
 def _others(outside: PublicProgress) -> Iterator[Block]:
-    """Write the Secretariat's own answers, and of the European Union what may be published with its name."""
     yield PaperHeading(_("The Secretariat and the European Union"))
     others = {
         standing.respondent.pk: standing
@@ -466,7 +465,6 @@ def _response(public: PublicCounts) -> str:
 
 
 def _status_of(answer: str) -> str:
-    """Return the status in quotation marks, as in running text."""
     if answer == CONSIDERED_WHERE_ASKED:
         return _("“Considered, not taken up” where the text asks to consider")
     if answer == CONSIDERED_ELSEWHERE:

@@ -60,8 +60,6 @@ def paper_docx(paper: Paper) -> bytes:
 
 
 class _Writer:
-    """Collect the file: footnotes have a part of their own, and each list of items begins at (a)."""
-
     def __init__(self, paper: Paper):
         self.paper = paper
         self.document = new_document(language=paper.language, title=paper.title, author=paper.prepared_by)
@@ -193,7 +191,6 @@ def _footnote_mark(mark: Element) -> Element:
 
 
 def _set_styles(document: Document, styles: Element) -> None:
-    """Override the styles of every document."""
     present = {style.get(qn("w:styleId")): style for style in document.styles.element.findall(qn("w:style"))}
     for style in list(styles):
         found = present.get(style.get(qn("w:styleId")))
@@ -204,7 +201,6 @@ def _set_styles(document: Document, styles: Element) -> None:
 
 
 def _footnotes(document: Document) -> Element:
-    """Make the part for footnotes, which python-docx lacks, with the lines that separate them from the text."""
     notes = element("footnotes")
     for kind, number in SEPARATORS.items():
         line = element("footnote", element("p", element("r", element(kind))), type=kind, id=number)
@@ -218,7 +214,6 @@ def _footnotes(document: Document) -> Element:
 
 
 def _set_page(document: Document) -> None:
-    """Let headings hang to the left of the text, with nothing above the first page."""
     section = document.sections[0]
     section.left_margin, section.right_margin = Mm(32), Mm(26)
     section.different_first_page_header_footer = True
@@ -227,7 +222,6 @@ def _set_page(document: Document) -> None:
 
 
 def _end_section(document: Document) -> None:
-    """Begin a new page with a layout of its own."""
     form = deepcopy(document.element.body.sectPr)
     append(document, [element("p", element("pPr", form))])
 

@@ -1,5 +1,3 @@
-"""Write the progress report as a paper for the Working Group, as PDF/UA."""
-
 from dataclasses import asdict
 from pathlib import Path
 

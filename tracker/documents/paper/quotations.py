@@ -180,7 +180,6 @@ def practice_parts(found: NeedsAndPractices, quotations: int) -> Iterator[Block]
 
 
 def _quoted_texts(title: str, texts: list[StateText], at_most: int, times: Counter[str]) -> Iterator[Block]:
-    """Write under a heading of its own; `times` counts how often each State was quoted before."""
     chosen = _chosen(texts, at_most, times)
     if not chosen:
         return

@@ -102,7 +102,6 @@ class Paper:
 
     @property
     def head(self) -> list[str]:
-        """Return the lines above the text, without the date."""
         return [self.parent, self.body, self.session, self.place_and_dates, self.agenda_item]
 
     @property

@@ -68,12 +68,10 @@ def share_text(part: int, whole: int) -> str:
 
 
 def name(text: str) -> str:
-    """Add direction marks to a name or label only where its words run the other way."""
     return isolated(text) if get_language_bidi() else text
 
 
 def join_names(texts: list[str]) -> str:
-    """Write `one, two and three`."""
     return get_text_list(texts, _("and"))
 
 

@@ -1,5 +1,3 @@
-"""Write a State's report as a document, chapter by chapter, as the reader chose."""
-
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import date
@@ -64,8 +62,6 @@ class ReportPart(TextChoices):
 
 @dataclass(frozen=True)
 class Choice:
-    """Hold the reader's choices. `authority` and `as_at` are on the cover; `since` is the submission to compare."""
-
     parts: frozenset[str] = frozenset(ReportPart.values)
     grouping: str = "theme"
     since: Submission | None = None
@@ -408,7 +404,6 @@ def answer(report: StateReport, entry: Entry) -> ReportAnswer:
 
 
 def adopted_texts(entry: Entry) -> tuple[list[Adopted], list[tuple[int, str]]]:
-    """Return a unit with what introduces it and what is answered with it, and all their footnotes."""
     unit = entry.row.unit
     shown = [*unit.chapeaux, unit, *entry.items]
     footnotes = [(note.number, note.text) for node in shown for note in node.notes]
@@ -435,7 +430,6 @@ def _status_texts(entry: Entry) -> list[TextRun]:
 
 
 def answer_facts(entry: Entry) -> list[tuple[str, list[TextRun]]]:
-    """Return what an answer says, without its evidence; leave out what is empty."""
     if entry.revision is None:
         return []
     facts = [(field.document_label, RUNS[field.kind](entry, field.name)) for field in IN_DOCUMENTS]

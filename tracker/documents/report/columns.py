@@ -28,8 +28,6 @@ type Plain = str | int | list[str] | None
 
 
 class Column(NamedTuple):
-    """`value` is called with what a row is about."""
-
     header: str
     value: Callable[..., object]
 
@@ -43,7 +41,6 @@ def field(name: str) -> Column:
 
 
 def columns_of(answer_field: AnswerField) -> Iterator[Column]:
-    """Make the column of a field of the answer, and the column of the words for its codes where it has codes."""
     yield field(answer_field.name)
     if answer_field.names_column and answer_field.choices:
         names = {**dict(answer_field.choices.choices), "": ""}

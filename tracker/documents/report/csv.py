@@ -1,5 +1,3 @@
-"""Write a State's report as CSV."""
-
 import csv
 from collections.abc import Iterable, Iterator
 
@@ -10,14 +8,11 @@ from tracker.documents.report.state import StateReport
 
 
 class _Line:
-    """Return each line that csv.writer writes."""
-
     def write(self, line: str) -> str:
         return line
 
 
 def csv_lines(report: StateReport, columns: Iterable[Column] = ANSWERS) -> Iterator[str]:
-    """Yield a header, each unit to answer in the order of the paper, and then the other answered units."""
     writer = csv.writer(_Line())
     yield BYTE_ORDER_MARK + writer.writerow([column.header for column in columns])
     for entry in report.entries:

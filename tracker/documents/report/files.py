@@ -1,5 +1,3 @@
-"""Write a State's report as files: the same report in every format and from every page."""
-
 from collections.abc import Callable
 from typing import NamedTuple
 
@@ -33,7 +31,6 @@ FILE_KINDS = {
 
 
 def file_name(report: StateReport, kind: str) -> str:
-    """Name the file by the State and the day, or by the submission."""
     if report.submission:
         return f"{report.submission.reference.replace('/', '-')}-report.{kind}"
     return f"{report.respondent.code}-report-{report.at:%Y-%m-%d}.{kind}"

@@ -1,5 +1,3 @@
-"""Write a State's report as JSON: what it is, then each listing by its name, with rows by column name."""
-
 import json
 from collections.abc import Mapping
 

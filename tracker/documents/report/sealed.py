@@ -94,7 +94,6 @@ def _wordings(submission: Submission, items: list[SubmissionItem]) -> dict[Cited
 
 
 def _themes(submission: Submission) -> dict[int, list[Theme]]:
-    """Return themes by unit, with the names and order recorded when the round opened."""
     places = {slug: place for place, slug in enumerate(submission.round.theme_order)}
     known: dict[str, Theme] = {}
 

@@ -63,7 +63,6 @@ class Entry(NamedTuple):
 
     @property
     def answers_former_wording(self) -> bool:
-        """Compare with the texts at the time of the report's data."""
         if self.revision is None:
             return False
         return self.was_reworded or self.revision.answers_former_wording(self.row.unit, self.items)
@@ -116,7 +115,6 @@ class StateReport:
         return [*self.to_answer, *self.others]
 
     def sections(self, grouping: str) -> list[ReportSection]:
-        """Group the units to answer by `theme` or by `meeting`, each once."""
         entries = {entry.row.unit.pk: entry for entry in self.to_answer}
         groups = GROUPINGS[grouping]([entry.row for entry in self.to_answer])
         return [
@@ -136,7 +134,6 @@ class StateReport:
 
     @property
     def gaps(self) -> list[GroupProgress]:
-        """Return the themes with most units without a measure or without information."""
         gaps = [group for group in self.figures.by_theme if _count_gaps(group.progress)]
         return sorted(gaps, key=lambda group: -_count_gaps(group.progress))[:SHOWN_ON_THE_FIRST_PAGE]
 
@@ -146,7 +143,6 @@ class StateReport:
 
     @property
     def assistance(self) -> list[tuple[AssistanceKind, list[Entry]]]:
-        """Return the kinds of assistance by frequency, with the answers that need them."""
         needed = {
             kind: [entry for entry in self.to_answer if kind in entry.assistance_kinds] for kind in AssistanceKind
         }
@@ -158,7 +154,6 @@ class StateReport:
 
     @property
     def target_list(self) -> list[Entry]:
-        """Return the next target dates of unfinished answers."""
         targets = ((open_target(entry.row), entry) for entry in self.to_answer)
         coming = [(target, entry) for target, entry in targets if target and target >= self.at.date()]
         coming.sort(key=lambda pair: pair[0])
@@ -205,7 +200,6 @@ def state_report(respondent: Respondent, reader: User, body: Body | None = None)
 
 
 def entries_of(rows: list[UnitRow], respondent: Respondent, reader: User) -> list[Entry]:
-    """Read for these units what their answers cite, and the texts around them."""
     cited = _citations(respondent, reader)
     entries = [Entry(row, cited[row.revision.pk] if row.revision else [], row.unit.unit_items) for row in rows]
     read_footnotes(entries)
@@ -218,7 +212,6 @@ def read_footnotes(entries: Iterable[Entry]) -> None:
 
 
 def _citations(respondent: Respondent, reader: User) -> dict[int, list[Citation]]:
-    """Return citations of the current revisions, by revision. Removals are read only where there was one."""
     citations = (
         Citation.objects.visible_to(reader)
         .filter(revision__record__respondent=respondent, revision=F("revision__record__current"))

@@ -19,7 +19,6 @@ TABLES = {"Answers": "answers", "Evidence": "evidence", "Assistance": "assistanc
 
 
 def workbook(report: StateReport) -> bytes:
-    """Write five sheets: Summary, Answers, Evidence, Assistance and About."""
     file = BytesIO()
     with Workbook(file, {"in_memory": True}) as book:
         book.set_properties({"title": str(TITLE), "subject": report.respondent.name, "comments": report.mark})
