@@ -140,8 +140,20 @@ class PersonField(ModelChoiceField):
         return f"{obj.name} ({obj.email})"
 
 
+class UserRowAdmin(ActionAdmin):
+    """Manage what a person has. To change a row, end it and add another."""
+
+    def has_change_permission(self, request: HttpRequest, obj=None):
+        return False
+
+    def formfield_for_foreignkey(self, db_field, request: HttpRequest, **kwargs):
+        if db_field.name == "user":
+            kwargs["form_class"] = PersonField
+        return super().formfield_for_foreignkey(db_field, request, **kwargs)
+
+
 @admin.register(Membership)
-class MembershipAdmin(ActionAdmin):
+class MembershipAdmin(UserRowAdmin):
     form = MembershipAdminForm
     list_display = ["user", "role", "respondent", "since", "until", "ended_at"]
     list_filter = ["role"]
@@ -172,20 +184,12 @@ class MembershipAdmin(ActionAdmin):
         url = reverse("appointing_document", args=[membership.pk])
         return format_html('<a href="{}">{}</a>', url, membership.document_name)
 
-    def has_change_permission(self, request: HttpRequest, obj=None):
-        return False
-
-    def formfield_for_foreignkey(self, db_field, request: HttpRequest, **kwargs):
-        if db_field.name == "user":
-            kwargs["form_class"] = PersonField
-        return super().formfield_for_foreignkey(db_field, request, **kwargs)
-
     def save_model(self, request: HttpRequest, obj, form, change):
         obj.pk = people.add_membership(**form.cleaned_data, by=_user(request)).pk
 
 
 @admin.register(ReadingRestriction)
-class ReadingRestrictionAdmin(ActionAdmin):
+class ReadingRestrictionAdmin(UserRowAdmin):
     list_display = ["user", "respondent", "set_by", "set_at", "lifted_at"]
     list_select_related = ["user", "respondent", "set_by"]
     search_fields = ["user__name", "user__email", "respondent__name", "respondent__code"]
@@ -193,14 +197,6 @@ class ReadingRestrictionAdmin(ActionAdmin):
 
     def get_fields(self, request: HttpRequest, obj=None):
         return ["user", "respondent", *(["set_by", "set_at", "lifted_at"] if obj else [])]
-
-    def has_change_permission(self, request: HttpRequest, obj=None):
-        return False
-
-    def formfield_for_foreignkey(self, db_field, request: HttpRequest, **kwargs):
-        if db_field.name == "user":
-            kwargs["form_class"] = PersonField
-        return super().formfield_for_foreignkey(db_field, request, **kwargs)
 
     def save_model(self, request: HttpRequest, obj, form, change):
         obj.pk = add_restriction(**form.cleaned_data, by=_user(request)).pk

@@ -2,11 +2,7 @@
 
 from typing import NamedTuple
 
-from tracker.models import (
-    Assignment,
-    Round,
-    Submission,
-)
+from tracker.models import Assignment, Round, Submission
 from tracker.models.assignment import AssignmentStage
 from tracker.models.assistance import NeedStage
 from tracker.models.proposal import ProposalStage

@@ -5,26 +5,26 @@ from django.http import QueryDict
 from django.utils.translation import gettext_lazy as _
 
 from recommendations.models import Recommendation
+from tracker.forms.fields import DateInput, PlainTextField
+from tracker.forms.shared import UnitsForm
 from tracker.models import Institution, Membership, User
 from tracker.models.assignment import NOTE_LIMIT
-from tracker.models.validators import validate_plain_text
-from tracker.queries.desk.units import UnitRow
 
 
-class WordsField(forms.CharField):
+class WordsField(PlainTextField):
     def __init__(self, **kwargs):
         widget = forms.Textarea(attrs={"rows": 3, "dir": "auto"})
-        super().__init__(max_length=NOTE_LIMIT, validators=[validate_plain_text], widget=widget, **kwargs)
+        super().__init__(max_length=NOTE_LIMIT, widget=widget, **kwargs)
 
 
-class AssignmentForm(forms.Form):
+class AssignmentForm(UnitsForm):
     """Assign some of the units `offered`; `ticked` are the slugs of those selected at first."""
 
     to = forms.ChoiceField(label=_("To"), error_messages={"required": _("Choose an institution or a person.")})
     due_on = forms.DateField(
         label=_("Due date"),
         required=False,
-        widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d"),
+        widget=DateInput(),
         help_text=_("Reminders are mailed 7 days and 1 day before it, and once it has passed."),
     )
     note = WordsField(
@@ -32,23 +32,18 @@ class AssignmentForm(forms.Form):
         required=False,
         help_text=_("Read by those to whom it is assigned and by the people of the whole desk. Never handed in."),
     )
-    unit = forms.MultipleChoiceField(
-        label=_("Recommendations"), error_messages={"required": _("Tick at least one recommendation.")}
-    )
 
     def __init__(
         self,
         data: QueryDict | None = None,
         *,
-        offered: Iterable[UnitRow],
+        offered: Iterable[Recommendation],
         ticked: Iterable[str] = (),
         institutions: Iterable[Institution],
         contributors: Iterable[Membership],
         initial: dict | None = None,
     ):
-        super().__init__(data, initial=initial)
-        self.offered = {row.unit.slug: row.unit for row in offered}
-        self.chosen = set(data.getlist("unit") if data else ticked)  # as the form is shown
+        super().__init__(data, offered=offered, ticked=ticked, initial=initial)
         self.contributors = list(contributors)
         self.assignees: dict[str, Institution | User] = {
             f"institution-{institution.pk}": institution for institution in institutions
@@ -60,7 +55,6 @@ class AssignmentForm(forms.Form):
         ]
         self.assignees |= people
         self.fields["to"].choices = [("", ""), *choices]  # type: ignore[attr-defined]
-        self.fields["unit"].choices = [(slug, slug) for slug in self.offered]  # type: ignore[attr-defined]
 
     @property
     def assignee(self) -> Institution | User:
@@ -73,11 +67,6 @@ class AssignmentForm(forms.Form):
         return [
             institution.user for institution in self.contributors if to in (institution.user, institution.institution)
         ]
-
-    @property
-    def units(self) -> list[Recommendation]:
-        ticked = set(self.cleaned_data["unit"])
-        return [unit for slug, unit in self.offered.items() if slug in ticked]
 
 
 class ReturnForm(forms.Form):

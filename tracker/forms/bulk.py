@@ -10,9 +10,9 @@ from django.utils.translation import gettext_lazy as _
 from recommendations.models import Recommendation
 from tracker.actions.bulk import AT_ONCE, NEW_WORDING, change_answer
 from tracker.actions.record import answer_errors
-from tracker.forms.record import DayField, WrittenField
+from tracker.forms.fields import DayField, InstitutionField, WrittenField
+from tracker.forms.shared import UnitsForm
 from tracker.models import Revision
-from tracker.models.answer_fields import INSTITUTION_LIMIT
 from tracker.models.record import REASON_LIMIT, answer_of
 from tracker.models.status import Status
 
@@ -28,7 +28,7 @@ ASKED_THERE = {
 }
 
 
-class BulkForm(forms.Form):
+class BulkForm(UnitsForm):
     """Set fields of several answers at once.
 
     `offered`: the units to choose from; `ticked`: the slugs of those selected at first; `current`: revisions of the
@@ -39,16 +39,11 @@ class BulkForm(forms.Form):
     ready = forms.ChoiceField(
         label=_("Ready"), choices=[AS_IT_IS, (READY, _("Ready")), (NOT_READY, _("Not ready"))], required=False
     )
-    lead_institution = WrittenField(
-        label=_("Lead institution"), limit=INSTITUTION_LIMIT, help_text=_("Empty: each keeps its own.")
-    )
+    lead_institution = InstitutionField(label=_("Lead institution"), help_text=_("Empty: each keeps its own."))
     no_lead_institution = forms.BooleanField(label=_("Take the lead institution out"), required=False)
     target_date = DayField(label=_("Target date"), required=False, help_text=_("Empty: each keeps its own."))
     no_target_date = forms.BooleanField(label=_("Take the target date out"), required=False)
     change_reason = WrittenField(label=_("Reason for the change"), limit=REASON_LIMIT)
-    unit = forms.MultipleChoiceField(
-        label=_("Recommendations"), error_messages={"required": _("Tick at least one recommendation.")}
-    )
 
     def __init__(
         self,
@@ -61,17 +56,9 @@ class BulkForm(forms.Form):
         language: str = "",
         institutions: Iterable[str] = (),
     ):
-        super().__init__(data)
-        self.offered = {unit.slug: unit for unit in offered}
-        self.chosen = set(data.getlist("unit") if data else ticked)
+        super().__init__(data, offered=offered, ticked=ticked)
         self.current, self.language, self.institutions = current or {}, language, list(institutions)
         self.former = former
-        self.fields["lead_institution"].widget.attrs |= {"list": "institutions", "autocomplete": "off"}
-        self.fields["unit"].choices = [(slug, slug) for slug in self.offered]  # type: ignore[attr-defined]
-
-    @property
-    def units(self) -> list[Recommendation]:
-        return [unit for slug, unit in self.offered.items() if slug in self.chosen]
 
     @property
     def size_error(self) -> str:

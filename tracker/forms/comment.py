@@ -3,7 +3,7 @@ from collections.abc import Iterable
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
-from tracker.forms.record import WrittenField
+from tracker.forms.fields import WrittenField
 from tracker.models import User
 
 

@@ -5,7 +5,8 @@ from django.forms.utils import ErrorDict
 from django.http import QueryDict
 
 from tracker.actions.draft import Tab
-from tracker.forms.record import LINE_OR_PAGE_BREAK, AnswerForm, NewEvidenceForm, NoteForm
+from tracker.forms.fields import LINE_OR_PAGE_BREAK
+from tracker.forms.record import AnswerForm, NewEvidenceForm, NoteForm
 from tracker.models import Draft
 from tracker.models.answer_fields import FIELD_BY_NAME
 from tracker.models.draft import TAB, new_tab
@@ -26,10 +27,7 @@ STAMP = re.compile("[0-9a-f]{64}")
 def read_tab(data: QueryDict) -> Tab:
     """Read the tab of the form; make a new one where it is not one that a page wrote."""
     token, continues = data.get("tab", ""), data.get("continues", "")
-    return Tab(
-        token if TAB.fullmatch(token) else new_tab(),
-        continues if STAMP.fullmatch(continues) else "",
-    )
+    return Tab(token if TAB.fullmatch(token) else new_tab(), continues if STAMP.fullmatch(continues) else "")
 
 
 def read_fields(data: QueryDict) -> dict[str, list[str]]:

@@ -5,20 +5,17 @@ from django.db.models import Q, QuerySet
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
+from tracker.forms.fields import DateInput
 from tracker.models import Respondent, User
 from tracker.models.event import SHOWN, Action
-
-
-def _day_input() -> forms.DateInput:
-    return forms.DateInput(format="%Y-%m-%d", attrs={"type": "date"})
 
 
 class EventFilterForm(forms.Form):
     """Filter the events of a trail. A value that is not valid filters nothing."""
 
     action = forms.ChoiceField(label=_("What"), required=False)
-    since = forms.DateField(label=_("From"), required=False, widget=_day_input())
-    until = forms.DateField(label=_("To"), required=False, widget=_day_input())
+    since = forms.DateField(label=_("From"), required=False, widget=DateInput())
+    until = forms.DateField(label=_("To"), required=False, widget=DateInput())
 
     field_order = ("action", "actor", "person", "unit", "respondent", "since", "until")
     actions = set(Action)

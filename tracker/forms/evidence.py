@@ -7,11 +7,12 @@ from django.utils.translation import gettext_lazy as _
 
 from tracker.actions.evidence import ONE_OF_THREE, EvidenceDetails
 from tracker.documents.exchange.uploads import TYPES, check_upload
+from tracker.forms.fields import DateInput, PlainTextField
+from tracker.forms.shared import UploadForm
 from tracker.models import Evidence, EvidenceVersion, Respondent
 from tracker.models.evidence import EvidenceKind, EvidenceReader
 from tracker.models.language import Language
 from tracker.models.matching import plain_words
-from tracker.models.validators import validate_plain_text
 
 Form = EvidenceVersion.Form
 
@@ -20,7 +21,7 @@ class LinkField(forms.URLField):
     default_validators = [URLValidator(schemes=["http", "https"])]
 
 
-class EvidenceForm(forms.Form):
+class EvidenceForm(UploadForm):
     """Describe a new evidence item, or the next version of `evidence`.
 
     Once valid, `details` are what the actions need. Where a page fails for another reason, its view calls
@@ -29,18 +30,9 @@ class EvidenceForm(forms.Form):
 
     conditional = ("upload", "url", "citation")
 
-    title = forms.CharField(
-        label=_("Title"),
-        max_length=300,
-        validators=[validate_plain_text],
-        help_text=_("As the document calls itself."),
-    )
+    title = PlainTextField(label=_("Title"), max_length=300, help_text=_("As the document calls itself."))
     kind = forms.ChoiceField(label=_("Kind"), choices=[("", _("Choose a kind")), *EvidenceKind.choices])
-    document_date = forms.DateField(
-        label=_("Date of the document"),
-        required=False,
-        widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d"),
-    )
+    document_date = forms.DateField(label=_("Date of the document"), required=False, widget=DateInput())
     language = forms.ChoiceField(label=_("Language of the document"), choices=Language, initial=Language.ENGLISH)
     disclosure = forms.ChoiceField(
         label=_("Who may see it once you hand in"),
@@ -57,11 +49,10 @@ class EvidenceForm(forms.Form):
         widget=forms.FileInput(attrs={"accept": ",".join(TYPES)}),
     )
     url = LinkField(label=_("Link"), required=False, max_length=2000, assume_scheme="https")
-    citation = forms.CharField(
+    citation = PlainTextField(
         label=_("Citation"),
         required=False,
         max_length=5000,
-        validators=[validate_plain_text],
         widget=forms.Textarea(attrs={"rows": 3}),
         help_text=_("Where it can be found, such as: Official Gazette No. 12 of 3 March 2016, pages 4 to 9."),
     )
@@ -112,12 +103,6 @@ class EvidenceForm(forms.Form):
         form = EvidenceForm(data, self.files, prefix=self.prefix, respondent=self.respondent, evidence=newer.evidence)
         form.add_file_error()
         return form
-
-    def add_file_error(self) -> None:
-        """Ask for the file again where it was sent and has no error of its own."""
-        chosen = self.files.get(self.add_prefix("upload"))
-        if chosen and "upload" not in self.errors:
-            self.add_error("upload", _("Choose the file “%(name)s” again: it was not kept.") % {"name": chosen.name})
 
 
 class EvidenceFilterForm(forms.Form):

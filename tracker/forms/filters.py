@@ -11,6 +11,7 @@ from recommendations.filters import meeting_choices, theme_choices
 from recommendations.models import Recommendation
 from tracker.figures.assistance import Need
 from tracker.figures.practices import PracticeEntry
+from tracker.forms.fields import DateInput
 from tracker.models.answer_fields import TEXTS, AssistanceKind
 from tracker.models.assistance import NeedStage
 from tracker.models.respondent import StateGroup
@@ -83,7 +84,13 @@ class HiddenFilter(CharFilter):
         super().__init__(max_length=20, widget=forms.HiddenInput)
 
 
-class UnitFilter(ListFilter):
+class RowFilter(ListFilter):
+    class Meta:
+        model = Recommendation
+        fields = ()
+
+
+class UnitFilter(RowFilter):
     """Filter the units to answer, or the others: `shown` are rows of this list, `shown_apart` of the other list."""
 
     q = TextSearch(
@@ -145,16 +152,12 @@ class UnitFilter(ListFilter):
         choices_in=families_in,
         closed=True,
     )
-    since = ChangedSince(label=_("Changed since"), widget=forms.DateInput(format="%Y-%m-%d", attrs={"type": "date"}))
+    since = ChangedSince(label=_("Changed since"), widget=DateInput())
     group = ChoiceFilter(
         choices=[("theme", _("theme")), ("meeting", _("meeting"))], empty_label=None, widget=forms.HiddenInput
     )
     body = HiddenFilter()
     units = ChoiceFilter(choices=[(OTHERS, _("not asked"))], empty_label=None, widget=forms.HiddenInput)
-
-    class Meta:
-        model = Recommendation
-        fields = ()
 
     def __init__(self, data: QueryDict, rows: list[UnitRow], others: list[UnitRow]):
         self.of_others = data.get("units") == OTHERS
@@ -188,7 +191,7 @@ def respondents_in(rows: list) -> list[tuple[str, str]]:
     return [(respondent.code, respondent.name) for respondent in respondents]
 
 
-class NeedFilter(ListFilter):
+class NeedFilter(RowFilter):
     state = Facet(label=_("Stands at"), choices=NeedStage.choices, codes=lambda need: [need.state])
     kind = Facet(
         label=_("Kind"),
@@ -211,10 +214,6 @@ class NeedFilter(ListFilter):
     )
     round = HiddenFilter()
 
-    class Meta:
-        model = Recommendation
-        fields = ()
-
 
 class PracticeSearch(CharFilter):
     def keeps(self, row: PracticeEntry, typed: str) -> bool:
@@ -225,7 +224,7 @@ class PracticeSearch(CharFilter):
         return f"“{typed}”"
 
 
-class PracticeFilter(ListFilter):
+class PracticeFilter(RowFilter):
     q = PracticeSearch(
         label=_("Search"),
         max_length=200,
@@ -248,7 +247,3 @@ class PracticeFilter(ListFilter):
         label=_("State"), codes=lambda row: [row.respondent.code], choices_in=respondents_in, closed=True
     )
     body = HiddenFilter()
-
-    class Meta:
-        model = Recommendation
-        fields = ()

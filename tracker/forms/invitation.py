@@ -3,10 +3,10 @@ from django.contrib.auth.password_validation import password_validators_help_tex
 from django.core.exceptions import ValidationError
 from django.utils.translation import gettext_lazy as _
 
+from tracker.forms.fields import DateInput, PlainTextField
 from tracker.models import Institution, User
 from tracker.models.invitation import INVITED_AS
 from tracker.models.user import Role
-from tracker.models.validators import validate_plain_text
 
 ROLES = {
     Role.CONTRIBUTOR: _("Contributor: answers what is assigned to him, or everything where your State opens it"),
@@ -25,7 +25,7 @@ def last_day() -> forms.DateField:
     return forms.DateField(
         label=_("Last day"),
         required=False,
-        widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d"),
+        widget=DateInput(),
         help_text=_("The role ends by itself after it. Empty: until somebody ends it."),
     )
 
@@ -49,10 +49,9 @@ class InvitationForm(forms.Form):
 
 
 class JoinForm(forms.Form):
-    name = forms.CharField(
+    name = PlainTextField(
         label=_("Name"),
         max_length=200,
-        validators=[validate_plain_text],
         widget=forms.TextInput(attrs={"autocomplete": "name", "dir": "auto"}),
         help_text=_("As your colleagues know you: it stands beside what you save."),
     )

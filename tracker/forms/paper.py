@@ -4,15 +4,13 @@ from django.utils.translation import gettext_lazy as _
 
 from tracker.documents.paper.chapters import PaperChoice
 from tracker.documents.report.state import TITLE
+from tracker.forms.fields import PlainTextField
 from tracker.models import Round
 from tracker.models.submission import STATEMENT_LIMIT
-from tracker.models.validators import validate_plain_text
 
 
 def line(label, help_text) -> forms.CharField:
-    return forms.CharField(
-        label=label, help_text=help_text, required=False, max_length=STATEMENT_LIMIT, validators=[validate_plain_text]
-    )
+    return PlainTextField(label=label, help_text=help_text, required=False, max_length=STATEMENT_LIMIT)
 
 
 class PaperForm(forms.Form):

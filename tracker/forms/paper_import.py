@@ -10,15 +10,11 @@ from recommendations.models import Addressee, Body, ImportedNode, NodeKind, Pape
 from recommendations.paper_import import notation, upload
 from recommendations.paper_import.plan import node_errors, node_values
 from recommendations.paper_import.upload import WRITE_HEADING, read_paper
-from tracker.forms.record import DayField
+from tracker.forms.fields import DayField, PlainTextField
 from tracker.models.validators import validate_plain_text
 
 UNIT, TOPIC = "unit", "topic"
-COUNTS_AS = [
-    ("", _("neither")),
-    (UNIT, _("a unit")),
-    (TOPIC, _("a topic")),
-]
+COUNTS_AS = [("", _("neither")), (UNIT, _("a unit")), (TOPIC, _("a topic"))]
 NOBODY = [("", _("nobody"))]
 FIELD_OF = {"is_unit": "counts_as", "addressees": "addressee"}  # that shows the error of a value
 
@@ -84,11 +80,10 @@ class PaperUploadForm(PaperDetailsForm):
         help_text=_("Each numbered text begins on a line of its own."),
         widget=forms.Textarea(attrs={"rows": 8, "lang": "en", "dir": "ltr"}),
     )
-    heading = forms.CharField(
+    heading = PlainTextField(
         label=_("Meeting"),
         required=False,
         max_length=200,
-        validators=[validate_plain_text],
         help_text=_(
             "Only where the paper has no headings of meetings: IX. Ninth meeting, Vienna, 9 to 11 September 2019."
         ),
@@ -135,10 +130,9 @@ class ImportDetailsForm(PaperDetailsForm):
         self.initial["base"] = self.instance.version
         self.numbers = [meeting.number for meeting in self.instance.meetings.all()]
         for meeting in self.instance.meetings.all():
-            self.fields[f"meeting_{meeting.number}"] = forms.CharField(
+            self.fields[f"meeting_{meeting.number}"] = PlainTextField(
                 label=_("Heading of meeting %(number)s") % {"number": meeting.roman},
                 max_length=200,
-                validators=[validate_plain_text],
                 initial=f"{meeting.roman}. {meeting.heading}",
                 help_text=_("As printed: its name, the place and the days."),
             )

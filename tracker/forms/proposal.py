@@ -3,7 +3,8 @@ from collections.abc import Mapping
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
-from tracker.forms.record import WrittenField, read_number
+from tracker.forms.fields import WrittenField
+from tracker.forms.record import read_number
 from tracker.models import EvidenceVersion, Proposal
 from tracker.models.record import Answer
 from tracker.queries.difference import EVIDENCE

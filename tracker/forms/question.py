@@ -4,7 +4,8 @@ from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from tracker.forms.record import WrittenField, read_number
+from tracker.forms.fields import WrittenField
+from tracker.forms.record import read_number
 from tracker.models import Reply
 from tracker.queries.submissions.questions import ClarificationRow
 

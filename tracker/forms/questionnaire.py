@@ -6,17 +6,14 @@ from django.http import QueryDict
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from recommendations.models import Recommendation
 from tracker.actions.questionnaire import OF_ANOTHER_STATE
-from tracker.actions.record import ReceivedDetails, answer_errors
 from tracker.documents.exchange.questionnaire import Letter
 from tracker.documents.exchange.questionnaire_reader import SUFFIX, SentBack, read
-from tracker.forms.record import DayField, WrittenField
+from tracker.forms.fields import DateInput, PlainTextField
+from tracker.forms.shared import ReceivedForm, UploadForm
 from tracker.models import Institution, Respondent, User
 from tracker.models.answer_fields import INSTITUTION_LIMIT
 from tracker.models.language import Language
-from tracker.models.record import Answer
-from tracker.models.validators import validate_plain_text
 from tracker.queries.desk.units import UnitRow
 
 WITH, WITHOUT = "with", "without"
@@ -26,32 +23,20 @@ AT_ONCE = 230
 class QuestionnaireForm(forms.Form):
     """Choose among the units `offered`; without a choice the questionnaire asks about those `ticked` at first."""
 
-    institution = forms.CharField(
+    institution = PlainTextField(
         label=_("Institution that is asked"),
         required=False,
         max_length=INSTITUTION_LIMIT,
-        validators=[validate_plain_text],
         widget=forms.TextInput(attrs={"dir": "auto", "list": "institutions"}),
     )
-    return_by = forms.DateField(
-        label=_("To be returned by"),
-        required=False,
-        widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d"),
-    )
-    return_to = forms.CharField(
-        label=_("To whom"),
-        required=False,
-        max_length=INSTITUTION_LIMIT,
-        validators=[validate_plain_text],
-        widget=forms.TextInput(attrs={"dir": "auto"}),
+    return_by = forms.DateField(label=_("To be returned by"), required=False, widget=DateInput())
+    return_to = PlainTextField(
+        label=_("To whom"), required=False, max_length=INSTITUTION_LIMIT, widget=forms.TextInput(attrs={"dir": "auto"})
     )
     email = forms.EmailField(label=_("E-mail address"), required=False)
     answers = forms.ChoiceField(
         label=_("Present answers"),
-        choices=[
-            (WITH, _("Fill the boxes with what is answered now")),
-            (WITHOUT, _("Leave the boxes empty")),
-        ],
+        choices=[(WITH, _("Fill the boxes with what is answered now")), (WITHOUT, _("Leave the boxes empty"))],
         widget=forms.RadioSelect,
         required=False,
         initial=WITH,
@@ -98,7 +83,7 @@ class QuestionnaireForm(forms.Form):
         )
 
 
-class QuestionnaireUploadForm(forms.Form):
+class QuestionnaireUploadForm(UploadForm, ReceivedForm):
     """Read a completed questionnaire; once valid, its `upload` is a `SentBack`. `language`: of new answers."""
 
     upload = forms.FileField(
@@ -107,8 +92,7 @@ class QuestionnaireUploadForm(forms.Form):
         help_text=_("The Word document (.docx) as the institution sent it back, at most 25 MB."),
         widget=forms.FileInput(attrs={"accept": SUFFIX}),
     )
-    received_from = WrittenField(label=_("Received from (institution)"), limit=INSTITUTION_LIMIT)
-    received_on = DayField(label=_("Received on"))
+    field_order = ("upload",)
     language = forms.ChoiceField(
         label=_("Language of the text"), choices=Language, help_text=_("Of answers that are not begun yet.")
     )
@@ -117,8 +101,7 @@ class QuestionnaireUploadForm(forms.Form):
         super().__init__(data, files, initial={"received_on": timezone.localdate(), "language": language})
         self.respondent = respondent
         self.institutions = {institution.name: institution for institution in institutions}
-        self.fields["received_from"].required = True
-        self.fields["received_from"].widget.attrs |= {"list": "institutions", "autocomplete": "off"}
+        self.fields["received_from"].required = self.fields["received_on"].required = True
 
     def clean_upload(self) -> SentBack:
         sent_back = read(self.cleaned_data["upload"])
@@ -127,22 +110,11 @@ class QuestionnaireUploadForm(forms.Form):
         return sent_back
 
     def clean(self):
-        for name, problems in answer_errors(Recommendation(), Answer(""), received=self.received).items():
-            if name in self.fields and name not in self.errors:
-                self.add_error(name, problems)
+        self.add_received_errors()
         if self.errors:
             self.add_file_error()
-
-    def add_file_error(self) -> None:
-        chosen = self.files.get("upload")
-        if chosen and "upload" not in self.errors:
-            self.add_error("upload", _("Choose the file “%(name)s” again: it was not kept.") % {"name": chosen.name})
-
-    @property
-    def received(self) -> ReceivedDetails:
-        return ReceivedDetails(self.cleaned_data.get("received_from", ""), self.cleaned_data.get("received_on"))
 
     @property
     def institution(self) -> Institution | None:
         """Return the institution of this name, if it is on the list."""
-        return self.institutions.get(self.received.institution)
+        return self.institutions.get(self.received().institution)

@@ -1,11 +1,9 @@
-import datetime
 import re
 from collections.abc import Callable, Iterable, Iterator
 from typing import NamedTuple
 
 from django import forms
 from django.forms import BoundField
-from django.utils.formats import date_format
 from django.utils.functional import Promise
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
@@ -13,28 +11,20 @@ from django.utils.text import Truncator
 from django.utils.translation import gettext_lazy as _
 
 from recommendations.models import Recommendation
-from tracker.actions.record import ReceivedDetails, answer_errors
+from tracker.actions.record import answer_errors
 from tracker.forms.evidence import EvidenceForm
+from tracker.forms.fields import DayField, WrittenField
+from tracker.forms.shared import ReceivedForm
 from tracker.models import Citation, EvidenceVersion, Record, Revision
-from tracker.models.answer_fields import (
-    FIELD_NAMES,
-    FIELDS,
-    INSTITUTION_LIMIT,
-    TEXTS,
-    AnswerField,
-    FieldKind,
-    FormSection,
-)
+from tracker.models.answer_fields import FIELD_NAMES, FIELDS, TEXTS, AnswerField, FieldKind, FormSection
 from tracker.models.language import Language
 from tracker.models.record import PINPOINT_LIMIT, REASON_LIMIT, Answer
 from tracker.models.status import Status
-from tracker.models.validators import TEXT_LIMIT, at_most, validate_plain_text
 from tracker.queries.desk.library import NOTHING_TO_CITE, EvidenceList
 
 PICKED_AT_ONCE = range(1, 4)
 WORDS_OF_AN_ITEM = 8
 CITED = re.compile(r"pinpoint_([0-9]{1,18})")
-LINE_OR_PAGE_BREAK = re.compile(r"\r\n?|\v|\f")
 
 
 def read_number(text: str | None) -> int:
@@ -44,36 +34,6 @@ def read_number(text: str | None) -> int:
 
 def _item_label(item: Recommendation) -> str:
     return f"{item.marker} {Truncator(item.text).words(WORDS_OF_AN_ITEM, truncate=' …')}"
-
-
-class WrittenField(forms.CharField):
-    """Accept at most `limit` characters. The browser never cuts longer texts; they are refused."""
-
-    def __init__(self, *, limit: int = TEXT_LIMIT, **kwargs):
-        super().__init__(required=False, **kwargs)
-        self.validators = [validate_plain_text, at_most(limit)]
-
-    def widget_attrs(self, widget):
-        # By its placeholder a style sheet knows an empty field.
-        return super().widget_attrs(widget) | {"dir": "auto", "placeholder": " "}
-
-    def to_python(self, value):
-        return super().to_python(LINE_OR_PAGE_BREAK.sub("\n", value) if value else value)
-
-
-class DayInput(forms.DateInput):
-    def format_value(self, value):
-        return date_format(value, "DATE_FORMAT") if isinstance(value, datetime.date) else value
-
-
-class DayField(forms.DateField):
-    """Accept a day as 30 June 2027 or 2027-06-30."""
-
-    widget = DayInput
-    default_error_messages = {"invalid": _("Write the date as 30 June 2027.")}
-
-    def widget_attrs(self, widget):
-        return super().widget_attrs(widget) | {"dir": "auto", "placeholder": " ", "autocomplete": "off"}
 
 
 def written_options(choices: Iterable[tuple[int | str, str | Promise]]) -> list[tuple[str, SafeString]]:
@@ -145,7 +105,7 @@ class EvidenceChoice(NamedTuple):
     pinpoint: BoundField
 
 
-class AnswerForm(forms.Form):
+class AnswerForm(ReceivedForm):
     """Answer a unit; once valid, `answer()` is what `save_answer` needs.
 
     `items`: those of the text that are answered with it; `library`: the evidence that may be cited; `cited`: what
@@ -158,8 +118,7 @@ class AnswerForm(forms.Form):
     change_reason = WrittenField(
         label=_("Reason for the change"), limit=REASON_LIMIT, help_text=_("Such as: figures of 2025.")
     )
-    received_from = WrittenField(label=_("Received from (institution)"), limit=INSTITUTION_LIMIT)
-    received_on = DayField(label=_("Received on"), required=False)
+    field_order = ("change_reason",)
 
     def __init__(
         self,
@@ -184,8 +143,7 @@ class AnswerForm(forms.Form):
             self.fields[name].widget.attrs["lang"] = values["language"]
             if current and current.is_withdrawn(name):
                 self.fields[name].help_text = current.withdrawal_note
-        for name in ("lead_institution", "received_from"):
-            self.fields[name].widget.attrs |= {"list": "institutions", "autocomplete": "off"}
+        self.fields["lead_institution"].widget.attrs |= {"list": "institutions", "autocomplete": "off"}
         self.fields["items_met"].choices = [(item.label, _item_label(item)) for item in items]  # type: ignore[attr-defined]
         if not items:
             del self.fields["items_met"]
@@ -283,9 +241,6 @@ class AnswerForm(forms.Form):
         if added and added not in [version for version, _pinpoint in citations]:
             citations.append((added, pinpoint))
         return Answer(**{"status": ""} | values, citations=citations)
-
-    def received(self) -> ReceivedDetails:
-        return ReceivedDetails(self.cleaned_data.get("received_from", ""), self.cleaned_data.get("received_on"))
 
     def _citations(self) -> Iterator[tuple[EvidenceVersion, str]]:
         values = self.cleaned_data

@@ -6,9 +6,9 @@ from django.utils.formats import date_format
 from django.utils.translation import gettext_lazy as _
 
 from tracker.documents.report.chapters import Choice, ReportPart
+from tracker.forms.fields import DateInput, PlainTextField
 from tracker.models import Submission
 from tracker.models.submission import STATEMENT_LIMIT
-from tracker.models.validators import validate_plain_text
 
 
 class ReportForm(forms.Form):
@@ -30,17 +30,16 @@ class ReportForm(forms.Form):
         initial="theme",
     )
     since = forms.ChoiceField(label=_("Changes since"), required=False)
-    authority = forms.CharField(
+    authority = PlainTextField(
         label=_("Prepared by"),
         required=False,
         max_length=STATEMENT_LIMIT,
-        validators=[validate_plain_text],
         help_text=_("The authority, as it is to stand on the cover."),
     )
     as_at = forms.DateField(
         label=_("Situation as at"),
         required=False,
-        widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d"),
+        widget=DateInput(),
         help_text=_("The date to stand on the cover. The date of the data stands there in any case."),
     )
 

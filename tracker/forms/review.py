@@ -3,11 +3,12 @@ from django.db.models import QuerySet
 from django.utils.translation import gettext_lazy as _
 from django_filters import BooleanFilter, ChoiceFilter, FilterSet, ModelChoiceFilter
 
+from tracker.forms.fields import PlainTextField
 from tracker.models import Remark, Respondent, Round, Submission
 from tracker.models.remark import RemarkKind
 from tracker.models.round import RoundStage
 from tracker.models.submission import SubmissionStage
-from tracker.models.validators import TEXT_LIMIT, validate_plain_text
+from tracker.models.validators import TEXT_LIMIT
 from tracker.queries.submissions.reading import current
 
 MINE, NOBODY = "me", "nobody"
@@ -23,11 +24,10 @@ class RemarkForm(forms.Form):
         widget=forms.RadioSelect,
         error_messages={"required": _("Choose a remark.")},
     )
-    question = forms.CharField(
+    question = PlainTextField(
         label=_("Question"),
         required=False,
         max_length=TEXT_LIMIT,
-        validators=[validate_plain_text],
         widget=forms.Textarea(attrs={"rows": 5}),
         help_text=_("It reopens this item only. Do not name a victim."),
     )
@@ -55,10 +55,7 @@ class QueueFilter(FilterSet):
         method="filter_by_reader",
     )
     late = ChoiceFilter(
-        label=_("Late"),
-        choices=[(YES, _("late")), (NO, _("in time"))],
-        empty_label=_("All"),
-        method="filter_by_due",
+        label=_("Late"), choices=[(YES, _("late")), (NO, _("in time"))], empty_label=_("All"), method="filter_by_due"
     )
     all = BooleanFilter(label=_("Superseded and withdrawn ones too"), method="filter_all", widget=forms.CheckboxInput)
 

@@ -1,7 +1,7 @@
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
-from tracker.forms.record import WrittenField
+from tracker.forms.fields import WrittenField
 from tracker.models.status_report import REFERENCE_LIMIT, REPORT_LIMIT
 
 

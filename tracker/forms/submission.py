@@ -5,6 +5,7 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from tracker.actions.submission import Statements, missing_statements
+from tracker.forms.fields import DateInput
 from tracker.models import Use
 from tracker.models.submission import STATEMENT_LIMIT
 from tracker.models.validators import TEXT_LIMIT
@@ -45,9 +46,7 @@ class SubmissionForm(UseForm):
         max_length=STATEMENT_LIMIT,
         help_text=_("The office that cleared the report, such as: Ministry of Foreign Affairs, Legal Department."),
     )
-    cleared_on = forms.DateField(
-        label=_("Cleared on"), required=False, widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d")
-    )
+    cleared_on = forms.DateField(label=_("Cleared on"), required=False, widget=DateInput())
     note_verbale = forms.CharField(
         label=_("Note verbale"),
         required=False,
@@ -86,9 +85,7 @@ class SubmissionForm(UseForm):
 
 class ThemeConfirmationForm(forms.Form):
     theme = forms.CharField(widget=forms.HiddenInput, required=False)
-    as_at = forms.DateField(
-        label=_("Still correct as at"), widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d")
-    )
+    as_at = forms.DateField(label=_("Still correct as at"), widget=DateInput())
 
 
 class PublishForm(forms.Form):

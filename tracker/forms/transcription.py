@@ -6,20 +6,21 @@ from django.utils.translation import gettext_lazy as _
 from recommendations.models import Recommendation
 from tracker.actions.proposal import answer_of, received_of
 from tracker.disclosure import respondents_not_read_by
-from tracker.forms.record import AnswerForm, DayField
+from tracker.forms.fields import DayField, PlainTextField
+from tracker.forms.record import AnswerForm
 from tracker.models import Proposal, Respondent, User
 from tracker.models.language import Language
 from tracker.models.respondent import RespondentKind
 from tracker.models.transcription import REFERENCE_LIMIT
-from tracker.models.validators import at_most, validate_plain_text
+from tracker.models.validators import at_most
 
 
 class TranscriptionRequestForm(forms.Form):
     respondent = forms.ModelChoiceField(label=_("State"), queryset=Respondent.objects.none(), to_field_name="code")
-    reference = forms.CharField(
+    reference = PlainTextField(
         label=_("The State's written request"),
         help_text=_("Such as: note verbale No. 12/2026. It stands with every answer that is taken from here."),
-        validators=[validate_plain_text, at_most(REFERENCE_LIMIT)],
+        validators=[at_most(REFERENCE_LIMIT)],
         widget=forms.TextInput(attrs={"dir": "auto"}),
     )
     requested_on = DayField(label=_("Date of the request"), help_text=_("Such as 3 March 2026."))

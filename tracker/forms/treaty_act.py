@@ -12,11 +12,11 @@ from django.utils.translation import gettext_lazy
 
 from recommendations.formats import CSV, JSON, FileFormatError
 from recommendations.forms import IMPORT_LIMIT, SignedFile
-from tracker.forms.record import DayField
+from tracker.forms.fields import DayField, PlainTextField
 from tracker.models import Respondent, TreatyAct
 from tracker.models.respondent import RespondentKind
 from tracker.models.treaty_act import SOURCE_LIMIT, Act, Treaty, TreatyActStage, acts_on_file
-from tracker.models.validators import at_most, validate_plain_text
+from tracker.models.validators import at_most
 
 COLUMNS = ("code", "instrument", "act", "date", "source", "as_at")
 ROWS = 5000
@@ -30,12 +30,12 @@ class ActForm(forms.Form):
         required=False,
         help_text=gettext_lazy("Such as 3 March 2016. Where there is no act, none."),
     )
-    source = forms.CharField(
+    source = PlainTextField(
         label=gettext_lazy("Source"),
         help_text=gettext_lazy(
             "Where it can be looked up, such as: United Nations Treaty Collection, chapter XVIII.12.a."
         ),
-        validators=[validate_plain_text, at_most(SOURCE_LIMIT)],
+        validators=[at_most(SOURCE_LIMIT)],
         widget=forms.TextInput(attrs={"dir": "auto"}),
     )
     as_at = DayField(label=gettext_lazy("As at"), help_text=gettext_lazy("The day on which the source said so."))

@@ -4,19 +4,18 @@ from django import forms
 from django.db.models import Prefetch
 from django.utils.translation import gettext_lazy as _
 
+from tracker.forms.fields import PlainTextField
 from tracker.models import EvidenceFile, EvidenceVersion, Respondent, User
-from tracker.models.validators import validate_plain_text
 from tracker.models.withdrawal import WithdrawalReason
 
 
 class WithdrawalForm(forms.Form):
     conditional = ("words", "chosen")
 
-    words = forms.CharField(
+    words = PlainTextField(
         label=_("Words"),
         required=False,
         max_length=300,
-        validators=[validate_plain_text],
         help_text=_(
             "Such as a name, as it stands in the answers. Every field of your State that holds these words is emptied, "
             "in every revision; so are the files that hold them in their name or in their plain text."

@@ -12,7 +12,7 @@ from django.utils.translation import gettext_lazy as _
 from xlsxwriter.utility import xl_col_to_name
 
 from recommendations.models import Recommendation
-from tracker.actions.record import ReceivedDetails, answer_errors
+from tracker.actions.record import answer_errors
 from tracker.actions.workbook import (
     ELSEWHERE,
     NOT_BEGUN,
@@ -41,10 +41,10 @@ from tracker.documents.exchange.workbook import (
     digest_of,
     rows_to_fill,
 )
-from tracker.forms.record import DayField, WrittenField
+from tracker.forms.fields import DayField
+from tracker.forms.shared import ReceivedForm
 from tracker.models import Respondent, Revision, User
-from tracker.models.answer_fields import INSTITUTION_LIMIT
-from tracker.models.record import Answer, answer_of
+from tracker.models.record import answer_of
 
 FIRST_DAY = date(1899, 12, 30)  # from which spreadsheets count days
 DAYS = range(1, 2_958_466)
@@ -75,7 +75,7 @@ class WorkbookLine(NamedTuple):
     stamped: Stamped
 
 
-class WorkbookForm(forms.Form):
+class WorkbookForm(ReceivedForm):
     """Read the `stamp` of a workbook and the `rows` that differ from the download; `problems` are its errors."""
 
     workbook = forms.FileField(
@@ -84,12 +84,10 @@ class WorkbookForm(forms.Form):
         help_text=_("As it was downloaded here and filled, at most 10 MB."),
         widget=forms.FileInput(attrs={"accept": ".xlsx"}),
     )
-    received_from = WrittenField(label=_("Received from (institution)"), limit=INSTITUTION_LIMIT)
-    received_on = DayField(label=_("Received on"), required=False)
+    field_order = ("workbook",)
 
     def __init__(self, data=None, files=None, *, desk: Respondent, user: User):
         super().__init__(data, files)
-        self.fields["received_from"].widget.attrs |= {"list": "institutions", "autocomplete": "off"}
         self.desk, self.user = desk, user
         self.stamp: Stamp | None = None
         self.rows: list[dict] = []
@@ -113,12 +111,7 @@ class WorkbookForm(forms.Form):
             raise ValidationError(_("Some cells cannot be used: see below. Nothing was changed."))
 
     def clean(self):
-        for name, problems in answer_errors(Recommendation(), Answer(""), received=self.received()).items():
-            if name in ("received_from", "received_on") and name not in self.errors:
-                self.add_error(name, problems)
-
-    def received(self) -> ReceivedDetails:
-        return ReceivedDetails(self.cleaned_data.get("received_from", ""), self.cleaned_data.get("received_on"))
+        self.add_received_errors()
 
     def _read(self, stamp: Stamp, lines: list[list[Cell]]) -> None:
         asked, others = rows_to_fill(self.desk, self.user, body=body_of(stamp.rows))

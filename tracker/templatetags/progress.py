@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from typing import NamedTuple
 
 from django import template
+from django.template.loader import render_to_string
 from django.utils.functional import Promise
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
@@ -40,6 +41,13 @@ def counts_bar(counts: Mapping[str, int], title: str, large: bool = False, answe
 def change_bar(changes: Mapping[StatusChange, Figure], title: str, large: bool = False) -> dict:
     found = ((change.value, figure.numerator) for change, figure in changes.items() if figure.numerator)
     return {"segments": bar_parts(found, CHANGES), "large": large, "title": title}
+
+
+@register.simple_block_tag
+def in_numbers(content: str, caption: str, label: str = "") -> SafeString:
+    """`{% in_numbers caption %}<thead>…{% endin_numbers %}`: write a table, folded up, of the numbers of a chart."""
+    context = {"content": content, "caption": caption, "label": label}
+    return render_to_string("components/in_numbers.html", context)
 
 
 @register.inclusion_tag("tracker/progress/change_legend.html")

@@ -152,7 +152,7 @@ def _form(
     ticked = named or ([row.unit.slug for row in by_filter.shown] if by_filter.chosen else [])
     form = AssignmentForm(
         typed,
-        offered=rows,
+        offered=[row.unit for row in rows],
         ticked=ticked,
         institutions=institutions_offered(desk, request.user),
         contributors=team_contributors(desk),

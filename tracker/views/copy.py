@@ -21,8 +21,8 @@ from tracker.actions.copy import (
     reason_not_copied,
 )
 from tracker.actions.record import NotSaved, SeenAnswer, StaleAnswer, changes_to
-from tracker.forms.copy import ChooseForm
 from tracker.forms.seen import read_seen_answer, stamp_of
+from tracker.forms.shared import UnitsForm
 from tracker.models import Respondent, Revision, User
 from tracker.models.record import Answer, answer_of
 from tracker.permissions import can_answer_some, can_decide_updates, units_written
@@ -78,7 +78,7 @@ def copy(request: SignedInRequest, code: str, slug: str) -> HttpResponse:
         return redirect("record", code, unit.slug)
     page = _page(request.user, desk, unit, source)
     typed = request.POST if request.method == "POST" else unsaved_input.take(request)
-    form = ChooseForm(typed, offered=[row.unit for row in page.rows if not row.why_not])
+    form = UnitsForm(typed, offered=[row.unit for row in page.rows if not row.why_not])
     if request.method != "POST" or "again" in request.POST or not form.is_valid():
         context = {"is_unsaved": typed is not None and request.method != "POST"}
         return _show(request, page, form, "copy", context)
@@ -117,13 +117,13 @@ def _row(kin: RelatedUnit, copied: Answer, written: set[int] | None) -> CopyRow:
     return CopyRow(kin, why_not, [] if why_not else changes_to(kin.current, make_copy(copied, own)))
 
 
-def _preview(request: SignedInRequest, page: CopyPage, form: ChooseForm, status: int = 200) -> HttpResponse:
+def _preview(request: SignedInRequest, page: CopyPage, form: UnitsForm, status: int = 200) -> HttpResponse:
     chosen = set(form.units)
     rows = [row for row in page.rows if row.unit in chosen]
     return _show(request, page, form, "preview", {"chosen": rows}, status)
 
 
-def _copy(request: SignedInRequest, page: CopyPage, form: ChooseForm) -> HttpResponse:
+def _copy(request: SignedInRequest, page: CopyPage, form: UnitsForm) -> HttpResponse:
     to = [read_seen_answer(request.POST.get(f"seen-{unit.slug}"), unit) for unit in form.units]
     source = read_seen_answer(request.POST.get("source"), page.unit)
     try:
@@ -150,7 +150,7 @@ def _copied(unit: Recommendation, saved: list[Revision]) -> str:
 
 
 def _show(
-    request: SignedInRequest, page: CopyPage, form: ChooseForm, template: str, context: dict, status: int = 200
+    request: SignedInRequest, page: CopyPage, form: UnitsForm, template: str, context: dict, status: int = 200
 ) -> HttpResponse:
     context |= {
         "desk": page.desk,

@@ -105,7 +105,7 @@ def _offer(user: User, desk: Respondent, form: QuestionnaireUploadForm) -> Quest
         return add_questionnaire(
             respondent=desk,
             sent_back=form.cleaned_data["upload"],
-            received=form.received,
+            received=form.received(),
             institution=form.institution,
             language=form.cleaned_data["language"],
             by=user,

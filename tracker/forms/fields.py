@@ -1,0 +1,66 @@
+"""Fields of forms, and the widgets of days."""
+
+import datetime
+import re
+
+from django import forms
+from django.utils.formats import date_format
+from django.utils.translation import gettext_lazy as _
+
+from tracker.models.answer_fields import INSTITUTION_LIMIT
+from tracker.models.validators import TEXT_LIMIT, at_most, validate_plain_text
+
+LINE_OR_PAGE_BREAK = re.compile(r"\r\n?|\v|\f")
+
+
+class PlainTextField(forms.CharField):
+    default_validators = [validate_plain_text]
+
+
+class WrittenField(forms.CharField):
+    """Accept at most `limit` characters. The browser never cuts longer texts; they are refused."""
+
+    def __init__(self, *, limit: int = TEXT_LIMIT, **kwargs):
+        super().__init__(required=False, **kwargs)
+        self.validators = [validate_plain_text, at_most(limit)]
+
+    def widget_attrs(self, widget):
+        # By its placeholder a style sheet knows an empty field.
+        return super().widget_attrs(widget) | {"dir": "auto", "placeholder": " "}
+
+    def to_python(self, value):
+        return super().to_python(LINE_OR_PAGE_BREAK.sub("\n", value) if value else value)
+
+
+class InstitutionField(WrittenField):
+    """Suggest the names of the datalist `institutions`; other names are allowed."""
+
+    def __init__(self, **kwargs):
+        super().__init__(limit=INSTITUTION_LIMIT, **kwargs)
+
+    def widget_attrs(self, widget):
+        return super().widget_attrs(widget) | {"list": "institutions", "autocomplete": "off"}
+
+
+class DayInput(forms.DateInput):
+    def format_value(self, value):
+        return date_format(value, "DATE_FORMAT") if isinstance(value, datetime.date) else value
+
+
+class DayField(forms.DateField):
+    """Accept a day as 30 June 2027 or 2027-06-30."""
+
+    widget = DayInput
+    default_error_messages = {"invalid": _("Write the date as 30 June 2027.")}
+
+    def widget_attrs(self, widget):
+        return super().widget_attrs(widget) | {"dir": "auto", "placeholder": " ", "autocomplete": "off"}
+
+
+class DateInput(forms.DateInput):
+    """Let the browser show a calendar."""
+
+    input_type = "date"
+
+    def __init__(self):
+        super().__init__(format="%Y-%m-%d")

@@ -1,0 +1,62 @@
+"""Parts that several forms have."""
+
+from collections.abc import Iterable
+
+from django import forms
+from django.http import QueryDict
+from django.utils.translation import gettext_lazy as _
+
+from recommendations.models import Recommendation
+from tracker.actions.record import ReceivedDetails, answer_errors
+from tracker.forms.fields import DayField, InstitutionField
+from tracker.models.record import Answer
+
+
+class UnitsForm(forms.Form):
+    """Choose some of the units `offered`; `ticked` are the slugs of those selected at first."""
+
+    unit = forms.MultipleChoiceField(
+        label=_("Recommendations"), error_messages={"required": _("Tick at least one recommendation.")}
+    )
+
+    def __init__(
+        self,
+        data: QueryDict | None = None,
+        *,
+        offered: Iterable[Recommendation],
+        ticked: Iterable[str] = (),
+        initial: dict | None = None,
+    ):
+        super().__init__(data, initial=initial)
+        self.fields["unit"] = self.fields.pop("unit")  # last in a list of errors
+        self.offered = {unit.slug: unit for unit in offered}
+        self.chosen = set(data.getlist("unit") if data else ticked)  # as the form is shown
+        self.fields["unit"].choices = [(slug, slug) for slug in self.offered]  # type: ignore[attr-defined]
+
+    @property
+    def units(self) -> list[Recommendation]:
+        return [unit for slug, unit in self.offered.items() if slug in self.chosen]
+
+
+class ReceivedForm(forms.Form):
+    """Say from which institution answers were received, and when."""
+
+    received_from = InstitutionField(label=_("Received from (institution)"))
+    received_on = DayField(label=_("Received on"), required=False)
+
+    def received(self) -> ReceivedDetails:
+        return ReceivedDetails(self.cleaned_data.get("received_from", ""), self.cleaned_data.get("received_on"))
+
+    def add_received_errors(self) -> None:
+        for name, problems in answer_errors(Recommendation(), Answer(""), received=self.received()).items():
+            if name in ReceivedForm.base_fields and name not in self.errors:
+                self.add_error(name, problems)
+
+
+class UploadForm(forms.Form):
+    """Ask again for a file that was sent with a form that is shown again: a browser never sends a file again."""
+
+    def add_file_error(self) -> None:
+        chosen = self.files.get(self.add_prefix("upload"))
+        if chosen and "upload" not in self.errors:
+            self.add_error("upload", _("Choose the file “%(name)s” again: it was not kept.") % {"name": chosen.name})
