@@ -22,6 +22,7 @@ from tests.bodies import add_second_body
 from tests.database import copied_database, copied_tables
 from tests.smtp import Inbox, by_smtp, free_port
 from tests.thorough import IS_THOROUGH
+from tracker.actions.institution import add_institution
 from tracker.models import Membership, Respondent, User
 from tracker.models.respondent import RespondentKind, TreatyStatus
 from tracker.models.user import Role
@@ -153,6 +154,11 @@ def make_person(name: str, role: Role | None = None, respondent: Respondent | No
     return user
 
 
+def reread(person: User) -> User:
+    """As the next request finds the person: roles and restrictions are read once for each object."""
+    return User.objects.get(pk=person.pk)
+
+
 def with_second_factor(user: User) -> User:
     """What a role in the Secretariat needs before anything opens. The key is `TOTP_KEY`."""
     Authenticator.objects.create(user=user, type=Authenticator.Type.TOTP, data={"secret": TOTP_KEY})
@@ -177,6 +183,34 @@ def xbb(db):
 @pytest.fixture
 def alice(xaa):
     return make_person("alice", Role.FOCAL_POINT, xaa)
+
+
+@pytest.fixture
+def closed_to_contributors(xaa):
+    """XAA opens to its contributors only what is assigned to them."""
+    xaa.opens_all_to_contributors = False
+    xaa.save()
+
+
+@pytest.fixture
+def ruth(xaa):
+    """A second focal point of XAA."""
+    return make_person("ruth", Role.FOCAL_POINT, xaa)
+
+
+@pytest.fixture
+def carol(xaa):
+    return make_person("carol", Role.CONTRIBUTOR, xaa)
+
+
+@pytest.fixture
+def victor(xaa):
+    return make_person("victor", Role.VIEWER, xaa)
+
+
+@pytest.fixture
+def justice(xaa, alice):
+    return add_institution(respondent=xaa, name="Ministry of Justice", kind="ministry", by=alice)
 
 
 @pytest.fixture

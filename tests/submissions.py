@@ -6,7 +6,7 @@ from recommendations.models import Body, Meeting
 from tracker.actions.remark import close_reading, save_remark, save_reply, send_clarifications, start_reading
 from tracker.actions.round import open_round, plan_round
 from tracker.actions.submission import Statements, change_use, check_submission, submit
-from tracker.models import Remark, Respondent, Round, Submission, SubmissionItem, User
+from tracker.models import Remark, Respondent, Revision, Round, Submission, SubmissionItem, User
 from tracker.models.remark import RemarkKind
 
 STATED = Statements(names_no_victim=True, gaps_confirmed=True)
@@ -53,3 +53,11 @@ def read_and_answered(respondent: Respondent, round_: Round, label: str, by: Use
     close_reading(submission=second, by=reader)
     change_use(submission=second, in_aggregates=True, quoted=True, published=True, by=by)
     return second
+
+
+def item_of(submission: Submission, label: str) -> SubmissionItem:
+    return SubmissionItem.everyones.get(submission=submission, unit__label=label)
+
+
+def revisions_of(label: str) -> list[Revision]:
+    return list(Revision.everyones.filter(record__recommendation__label=label).order_by("number"))

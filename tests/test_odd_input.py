@@ -11,6 +11,7 @@ from django.test import Client
 from django.urls import reverse
 
 from tests.documents import PDF
+from tests.pages import client_of
 from tests.test_walk import ADMIN_OF, URLS, address, app_of, site  # noqa: F401  # a fixture
 from tests.thorough import in_turn, times
 from tracker.models import User
@@ -78,13 +79,6 @@ def addresses(site) -> list[str]:  # noqa: F811
 @pytest.fixture(params=["focal point", "stranger", "curator"])
 def person(request, people):
     return people[request.param]
-
-
-def client_of(person: User) -> Client:
-    """In a session of its own, which keeps nothing of what was typed on other pages."""
-    client = Client()
-    client.force_login(person)
-    return client
 
 
 def names_on(response) -> list[str]:

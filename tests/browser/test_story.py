@@ -8,21 +8,14 @@ from playwright.sync_api import Page, expect
 from python_calamine import CalamineWorkbook
 
 from tests.browser.conftest import enter, scrolls_sideways, sign_in
-from tests.conftest import make_person
 from tests.documents import PDF
 from tracker.models import Session
-from tracker.models.user import Role
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 
 UNIT = "/desk/XAA/recommendations/IV-2/"
 FIRST = "The Act of 2019 names a coordinator; see Jane Doe v. Arandia."
 SECOND = "The Act of 2024 names a coordinator; see Jane Doe v. Arandia."
-
-
-@pytest.fixture
-def carol(xaa):
-    return make_person("carol", Role.CONTRIBUTOR, xaa)
 
 
 def press(page: Page, name: str) -> None:

@@ -20,19 +20,15 @@ from tracker.models import Assignment, Membership, Notification, Revision, User
 from tracker.models.notification import NotificationKind
 from tracker.models.user import Role
 
-pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
+pytestmark = [
+    pytest.mark.browser,
+    pytest.mark.django_db(transaction=True),
+    pytest.mark.usefixtures("closed_to_contributors"),
+]
 
 THEME = "Compensation, restitution and access to justice"
 DUE = timezone.localdate() + datetime.timedelta(days=21)
 NOTE = "Please name the articles."
-
-
-@pytest.fixture
-def xaa(xaa):
-    """It opens to a contributor what is assigned to him."""
-    xaa.opens_all_to_contributors = False
-    xaa.save()
-    return xaa
 
 
 @pytest.fixture

@@ -14,18 +14,14 @@ from tracker.actions.record import Answer, save_answer
 from tracker.models import Revision
 from tracker.models.user import Role
 
-pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
+pytestmark = [
+    pytest.mark.browser,
+    pytest.mark.django_db(transaction=True),
+    pytest.mark.usefixtures("closed_to_contributors"),
+]
 
 ARABIC = "صدر القانون رقم 17 لسنة 2022."
 MEASURES = "The Act of 2016.\nIts decree of 2017."
-
-
-@pytest.fixture
-def xaa(xaa):
-    """It opens to a contributor what is assigned to him."""
-    xaa.opens_all_to_contributors = False
-    xaa.save()
-    return xaa
 
 
 def bring(page, label: str, name: str, content: bytes, folder: Path) -> None:

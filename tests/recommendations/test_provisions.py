@@ -1,7 +1,6 @@
 """Which provisions of the Protocol and the Convention the catalogue serves: loaded, public, and kept by curators."""
 
 import json
-import re
 
 import pytest
 from django.db import IntegrityError, transaction
@@ -10,15 +9,11 @@ from django.urls import reverse
 from recommendations import catalogue, fixtures
 from recommendations.models import Provision, Recommendation, ServedProvision, Theme
 from recommendations.queries import served_provisions
+from tests.pages import words_of_page
 
 pytestmark = pytest.mark.django_db
 
 FIXTURE = json.loads((fixtures.FIXTURES / "provisions.json").read_text(encoding="utf-8"))["provisions"]
-
-
-def words(response) -> str:
-    assert response.status_code == 200
-    return " ".join(re.sub(r"<[^>]+>", " ", response.content.decode()).split())
 
 
 def serves(label: str) -> list[str]:
@@ -63,8 +58,8 @@ def test_a_text_serves_its_own_provisions_or_else_those_of_its_primary_theme(lab
 
 def test_the_page_of_a_text_and_of_a_theme_say_what_they_serve_and_why(client):
     said = "Serves Protocol, article 6(6): Possibility of obtaining compensation The theme is the possibility"
-    assert said in words(client.get(reverse("recommendations:detail", args=["I-13"])))
-    assert said in words(client.get(reverse("recommendations:theme", args=["compensation"])))
+    assert said in words_of_page(client.get(reverse("recommendations:detail", args=["I-13"])))
+    assert said in words_of_page(client.get(reverse("recommendations:theme", args=["compensation"])))
 
 
 def test_what_curators_changed_or_removed_stays_so(dana):

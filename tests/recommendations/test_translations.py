@@ -15,6 +15,7 @@ from django.urls import reverse
 from recommendations import catalogue
 from recommendations.models import Recommendation, Translation, TranslationLanguage
 from tests.conftest import make_person
+from tests.pages import words
 from tracker.models.user import Role
 
 pytestmark = pytest.mark.django_db
@@ -39,11 +40,6 @@ def page(client):
         return client.get(f"/recommendations/{slug}/{query}", headers={"accept-language": accept})
 
     return page
-
-
-def words(response) -> str:
-    """What the page says, without its markup."""
-    return " ".join(re.sub(r"<[^>]+>", " ", response.content.decode()).split())
 
 
 def text_of(response) -> str:

@@ -13,16 +13,12 @@ from hypothesis import strategies as st
 
 from recommendations import catalogue
 from recommendations.models import Family, Recommendation, Theme
+from tests.pages import words
 from tests.thorough import times
 
 pytestmark = pytest.mark.django_db
 
 LIST = "/recommendations/"
-
-
-def words(response) -> str:
-    """What the page says, without its markup."""
-    return " ".join(re.sub(r"<[^>]+>", " ", response.text).split())
 
 
 @pytest.fixture

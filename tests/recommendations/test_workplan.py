@@ -1,7 +1,6 @@
 """The workplan (V.44): topics for future meetings, and where a meeting took them up."""
 
 import datetime
-import re
 
 import pytest
 from django.core.exceptions import PermissionDenied, ValidationError
@@ -10,6 +9,7 @@ from django.urls import reverse
 
 from recommendations import catalogue
 from recommendations.models import TakenUp
+from tests.pages import words
 
 pytestmark = pytest.mark.django_db
 
@@ -19,11 +19,6 @@ CLAUSE = (
     "at a future meeting of the Working Group, the issue of how States identify victims and use confiscated proceeds "
     "of offences involving trafficking in persons should be considered"
 )
-
-
-def words(response) -> str:
-    """What the page says, without its markup."""
-    return " ".join(re.sub(r"<[^>]+>", " ", response.content.decode()).split())
 
 
 def took_up(topic, **changed) -> TakenUp:

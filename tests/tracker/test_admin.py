@@ -10,6 +10,7 @@ from django.contrib.auth.models import Group
 from django.core.files.uploadedfile import SimpleUploadedFile
 
 from tests.conftest import make_person, with_second_factor
+from tests.pages import messages_on
 from tracker.models import Event, Membership, ReadingRestriction, Respondent, User
 from tracker.models.user import Role
 
@@ -30,10 +31,6 @@ def sign_in(client, request):
 
 def act(client, path: str, action: str, *chosen):
     return client.post(path, {"action": action, "_selected_action": [row.pk for row in chosen]}, follow=True)
-
-
-def messages(response) -> list[str]:
-    return [str(message) for message in response.context["messages"]]
 
 
 MAY_ENTER = {"alice": 403, "bob": 403, "charlie": 403, "dana": 200, "erin": 200}
@@ -136,7 +133,7 @@ def test_an_administrator_grants_and_ends_a_role(sign_in, xaa):
     assert client.get(f"{MEMBERSHIPS}{membership.pk}/change/").status_code == 200
     twice = client.post(MEMBERSHIPS + "add/", typed)
     assert "This person has this role already" in twice.content.decode()
-    assert messages(act(client, MEMBERSHIPS, "end_membership", membership)) == [
+    assert messages_on(act(client, MEMBERSHIPS, "end_membership", membership)) == [
         "Done: 1.",
         "Without a focal point today: Arandia.",
     ]
@@ -189,9 +186,9 @@ def test_a_focal_point_is_appointed_with_the_file_of_the_document(sign_in, xaa):
 
 def test_the_last_focal_point_is_ended_only_when_said_that_the_desk_has_nobody(sign_in, alice, xaa):
     client, membership = sign_in("erin"), alice.memberships.get()
-    (said,) = messages(act(client, MEMBERSHIPS, "end_membership", membership))
+    (said,) = messages_on(act(client, MEMBERSHIPS, "end_membership", membership))
     assert "This is the last focal point of Arandia" in said
-    done = messages(act(client, MEMBERSHIPS, "end_membership_of_last_focal_point", membership))
+    done = messages_on(act(client, MEMBERSHIPS, "end_membership_of_last_focal_point", membership))
     assert done == ["Done: 1.", "Without a focal point today: Arandia."]
 
 
@@ -213,13 +210,13 @@ def test_people_are_deactivated_reactivated_and_helped_with_a_lost_device(sign_i
 
 def test_the_last_administrator_is_told_why_he_stays(sign_in, erin, alice):
     client = sign_in("erin")
-    assert messages(act(client, PEOPLE, "close_account", erin, alice)) == [
+    assert messages_on(act(client, PEOPLE, "close_account", erin, alice)) == [
         "Erin: This is the last administrator: make another person one first.",
         "Done: 1.",
         "Without a focal point today: Arandia.",
     ]
     refused = act(client, MEMBERSHIPS, "end_membership", erin.memberships.get())
-    assert "last administrator" in messages(refused)[0]
+    assert "last administrator" in messages_on(refused)[0]
 
 
 def test_a_curator_reads_respondents_and_changes_none_here(sign_in, xaa):
@@ -265,7 +262,7 @@ def test_an_administrator_bars_a_reviewer_and_lifts_it(sign_in, bob, xaa):
     assert client.post(BARS + "add/", typed, follow=True).status_code == 200
     bar = ReadingRestriction.objects.get()
     assert (bar.user, bar.respondent, bar.set_by.name, bar.lifted_at) == (bob, xaa, "Erin", None)
-    (said,) = messages(client.post(BARS + "add/", typed, follow=True))
+    (said,) = messages_on(client.post(BARS + "add/", typed, follow=True))
     assert "barred from reading for this State already" in said
     act(client, BARS, "end_restriction", bar)
     bar.refresh_from_db()

@@ -6,6 +6,7 @@ import pytest
 from django.urls import reverse
 
 from recommendations import catalogue
+from tests.pages import words
 from tests.submissions import handed_in, opened_round
 from tracker.actions.record import Answer, save_answer
 from tracker.actions.remark import start_reading
@@ -20,11 +21,6 @@ pytestmark = pytest.mark.django_db
 
 MARK = "given on the former wording"
 TEXT = "States parties should do it otherwise."
-
-
-def words(response) -> str:
-    """What the page says, without its markup."""
-    return " ".join(re.sub(r"<[^>]+>", " ", response.content.decode()).split())
 
 
 @pytest.fixture

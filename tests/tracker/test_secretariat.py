@@ -3,12 +3,11 @@
 What these tests let it say says nothing of anything it did.
 """
 
-import re
-
 import pytest
 from django.test import Client
 
 from tests.conftest import make_person
+from tests.pages import words
 from tests.submissions import handed_in, opened_round, read_and_answered
 from tests.test_walk import words_of
 from tracker.actions.record import Answer, save_answer
@@ -45,11 +44,6 @@ def page(grace):
 @pytest.fixture
 def round_(bob, desk):
     return opened_round(bob)
-
-
-def words(response) -> str:
-    text = re.sub(r"<[^>]+>", " ", response.content.decode())
-    return " ".join(text.replace("\u2068", "").replace("\u2069", "").split())
 
 
 def test_its_desk_asks_what_is_addressed_to_the_secretariat_or_to_unodc(page, desk, round_):

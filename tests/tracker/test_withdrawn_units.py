@@ -1,7 +1,6 @@
 """A unit that is withdrawn, or merged into another, takes no answer with it."""
 
 import datetime
-import re
 
 import pytest
 from django.core.exceptions import PermissionDenied, ValidationError
@@ -10,6 +9,7 @@ from django.urls import reverse
 
 from recommendations import catalogue
 from recommendations.models import Recommendation
+from tests.pages import words
 from tests.submissions import handed_in, opened_round
 from tracker.actions.record import Answer, save_answer
 from tracker.actions.submission import check_submission
@@ -49,11 +49,6 @@ def page(client, alice):
         return client.get(reverse(name, args=args) + query)
 
     return page
-
-
-def words(response) -> str:
-    """What the page says, without its markup."""
-    return " ".join(re.sub(r"<[^>]+>", " ", response.content.decode()).split())
 
 
 def asked_of(respondent) -> set[str]:

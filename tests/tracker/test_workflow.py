@@ -14,8 +14,8 @@ from django.core.exceptions import PermissionDenied, ValidationError
 from django.db import connection, transaction
 
 from recommendations.models import Body
-from tests.conftest import OUR_APPS, make_person
-from tests.submissions import STATED, handed_in, opened_round
+from tests.conftest import OUR_APPS, make_person, reread
+from tests.submissions import STATED, handed_in, item_of, opened_round
 from tracker.actions.assignment import (
     accept_assignments,
     assign,
@@ -52,9 +52,7 @@ from tracker.models import (
     Remark,
     Round,
     Submission,
-    SubmissionItem,
     SubmissionState,
-    User,
     Withdrawal,
 )
 from tracker.models.remark import RemarkKind
@@ -126,21 +124,16 @@ def assert_allowed(people: dict, attempts: dict[str, Callable], allowed: dict[st
     for name, attempt in attempts.items():
         for who in people.keys() - allowed.get(name, set()):
             with pytest.raises(REFUSALS):
-                attempt(as_she_comes(people[who]))
+                attempt(reread(people[who]))
                 pytest.fail(f"{who} may: {name}")
         assert changed(before, dump()) == [], name
     for name, whoever in allowed.items():
         for who in whoever:
             with transaction.atomic():
                 events = Event.everyones.count()
-                attempts[name](as_she_comes(people[who]))
+                attempts[name](reread(people[who]))
                 assert Event.everyones.count() == events + 1, (who, name)
                 transaction.set_rollback(True)
-
-
-def as_she_comes(person: User) -> User:
-    """As in a request: nothing is remembered of her."""
-    return User.objects.get(pk=person.pk)
 
 
 def test_the_dump_sees_every_table_and_every_change(people, xaa):
@@ -172,10 +165,6 @@ def submission(xaa, alice, bob, unit, people) -> Submission:
     return found
 
 
-def item(submission: Submission, label: str) -> SubmissionItem:
-    return SubmissionItem.everyones.get(submission=submission, unit__label=label)
-
-
 def submission_attempts(submission: Submission) -> dict[str, Callable]:
     """What may be tried with a submission, by name: the transitions, and what the state allows beside them."""
     xaa, round_ = submission.respondent, Round.objects.get()
@@ -200,11 +189,11 @@ def submission_attempts(submission: Submission) -> dict[str, Callable]:
             statements=STATED,
             by=by,
         ),
-        "note": lambda by: save_remark(item=item(fresh, NOTED), kind=RemarkKind.NOTED, by=by),
+        "note": lambda by: save_remark(item=item_of(fresh, NOTED), kind=RemarkKind.NOTED, by=by),
         "write a question": lambda by: save_remark(
-            item=item(fresh, NOTED), kind=RemarkKind.QUESTION, question="Which?", by=by
+            item=item_of(fresh, NOTED), kind=RemarkKind.QUESTION, question="Which?", by=by
         ),
-        "note the rest": lambda by: note_items(submission=fresh, items=[item(fresh, NOTED)], by=by),
+        "note the rest": lambda by: note_items(submission=fresh, items=[item_of(fresh, NOTED)], by=by),
         "reply": reply,
         "permit use": lambda by: change_use(submission=fresh, in_aggregates=True, quoted=True, published=True, by=by),
     }
@@ -216,7 +205,7 @@ def taken(submission: Submission, bob) -> None:
 
 def with_a_question(submission: Submission, bob) -> None:
     taken(submission, bob)
-    save_remark(item=item(submission, ASKED), kind=RemarkKind.QUESTION, question="Which article?", by=bob)
+    save_remark(item=item_of(submission, ASKED), kind=RemarkKind.QUESTION, question="Which article?", by=bob)
 
 
 def asked(submission: Submission, bob) -> None:

@@ -28,21 +28,9 @@ from tracker.models import Assignment, Event, Institution, Notification, Record,
 from tracker.models.user import Role
 from tracker.workflow import NotAllowed
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("closed_to_contributors")]
 
 TOMORROW = timezone.localdate() + datetime.timedelta(days=1)
-
-
-@pytest.fixture
-def xaa(xaa):
-    xaa.opens_all_to_contributors = False
-    xaa.save()
-    return xaa
-
-
-@pytest.fixture
-def justice(xaa, alice):
-    return add_institution(respondent=xaa, name="Ministry of Justice", kind="ministry", by=alice)
 
 
 @pytest.fixture

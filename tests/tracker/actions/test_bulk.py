@@ -8,11 +8,12 @@ from django.core.exceptions import PermissionDenied, ValidationError
 
 from recommendations.catalogue import add_wording
 from tests.conftest import make_person
+from tests.submissions import revisions_of
 from tracker.actions.assignment import assign
 from tracker.actions.bulk import NEW_WORDING, change_together
 from tracker.actions.evidence import EvidenceDetails, add_evidence
 from tracker.actions.record import Answer, NotSaved, SeenAnswer, restore_revision, save_answer
-from tracker.models import Event, Revision
+from tracker.models import Event
 from tracker.models.status import Status
 from tracker.models.user import Role
 
@@ -35,16 +36,12 @@ FULL = Answer(
 DUE = {"status": "implemented", "lead_institution": "Cabinet", "target_date": date(2028, 1, 1), "ready": True}
 
 
-def history(label) -> list[Revision]:
-    return list(Revision.everyones.filter(record__recommendation__label=label).order_by("number"))
-
-
 @pytest.fixture
 def say(xaa, alice, unit):
     """Save an answer of XAA as alice, on top of what there is."""
 
     def say(label, answer=FULL):
-        return save_answer(respondent=xaa, unit=unit(label), base=len(history(label)), answer=answer, by=alice)
+        return save_answer(respondent=xaa, unit=unit(label), base=len(revisions_of(label)), answer=answer, by=alice)
 
     return say
 
@@ -54,9 +51,9 @@ def change(xaa, alice, unit):
     """Change answers of XAA from what stands there, or from what was `seen`."""
 
     def change(*labels, by=alice, seen=None, **changes):
-        answers = (
-            [SeenAnswer.of(unit(label), (history(label) or [None])[-1]) for label in labels] if seen is None else seen
-        )
+        answers = seen
+        if seen is None:
+            answers = [SeenAnswer.of(unit(label), (revisions_of(label) or [None])[-1]) for label in labels]
         return change_together(respondent=xaa, answers=answers, changes=changes, language="fr", by=by)
 
     return change
@@ -70,14 +67,15 @@ def test_only_what_is_named_changes_and_no_text_is_lost(say, change, xaa, alice,
         say(label, cited)
     change("I.13", "I.14", **{name: DUE[name]})
 
-    assert [Answer.of(history(label)[1]) for label in ("I.13", "I.14")] == [replace(cited, **{name: DUE[name]})] * 2
+    changed = [Answer.of(revisions_of(label)[1]) for label in ("I.13", "I.14")]
+    assert changed == [replace(cited, **{name: DUE[name]})] * 2
 
 
 def test_each_is_a_revision_of_its_own_with_one_event(say, change, alice):
     say("I.13")
     changed = change("I.13", "I.14", status="implemented")
 
-    assert changed == [history("I.13")[-1], history("I.14")[-1]]
+    assert changed == [revisions_of("I.13")[-1], revisions_of("I.14")[-1]]
     assert [(one.number, one.author, one.change_reason) for one in changed] == [
         (2, alice, "Changed in the list"),
         (1, alice, "Changed in the list"),
@@ -106,7 +104,7 @@ def test_it_is_undone_by_restoring_what_stood_there(say, change, alice):
     first = say("I.13")
     change("I.13", **DUE)
     restore_revision(revision=first, base=2, by=alice)
-    assert Answer.of(history("I.13")[-1]) == FULL
+    assert Answer.of(revisions_of("I.13")[-1]) == FULL
 
 
 @pytest.mark.parametrize(
@@ -119,7 +117,7 @@ def test_a_status_that_asks_for_reasons_is_refused_where_there_are_none(say, cha
 
     labels = {unit.label for unit, why in refused.value.why.items() if field in why.message_dict}
     assert labels == ({"I.14"} if field == "reasons" else {"I.13", "I.14"})
-    assert (len(history("I.13")), history("I.14")) == (1, []), "all or none"
+    assert (len(revisions_of("I.13")), revisions_of("I.14")) == (1, []), "all or none"
 
 
 def test_at_most_25_at_a_time(change, xaa, unit):
@@ -134,7 +132,7 @@ def test_where_somebody_was_quicker_all_are_refused(say, change, unit):
     with pytest.raises(NotSaved) as refused:
         change(seen=[SeenAnswer(unit("I.13")), SeenAnswer(unit("I.14"))], status="in_progress")
     assert {one.label: why.current for one, why in refused.value.why.items()} == {"I.13": theirs}
-    assert history("I.14") == []
+    assert revisions_of("I.14") == []
 
 
 def test_what_was_given_on_a_former_wording_is_read_there_first(say, change, dana, unit):
@@ -143,7 +141,7 @@ def test_what_was_given_on_a_former_wording_is_read_there_first(say, change, dan
     with pytest.raises(NotSaved) as refused:
         change("I.13", "I.14", status="implemented")
     assert [(one.label, why.messages) for one, why in refused.value.why.items()] == [("I.13", [str(NEW_WORDING)])]
-    assert (len(history("I.13")), history("I.14")) == (1, [])
+    assert (len(revisions_of("I.13")), revisions_of("I.14")) == (1, [])
 
 
 def test_texts_cannot_be_changed_so(say, change):

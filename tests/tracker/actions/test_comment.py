@@ -23,23 +23,6 @@ pytestmark = pytest.mark.django_db
 
 
 @pytest.fixture
-def carol(xaa):
-    return make_person("carol", Role.CONTRIBUTOR, xaa)
-
-
-@pytest.fixture
-def victor(xaa):
-    return make_person("victor", Role.VIEWER, xaa)
-
-
-@pytest.fixture
-def in_part(xaa):
-    """A State that opens nothing to its contributors but what is assigned to them."""
-    xaa.opens_all_to_contributors = False
-    xaa.save()
-
-
-@pytest.fixture
 def write(xaa, alice, unit):
     def write(text="Is the act in force?", by=None, label="I.13", after=0, to=()) -> Comment:
         return write_comment(respondent=xaa, unit=unit(label), text=text, by=by or alice, after=after, to=to)
@@ -104,7 +87,9 @@ def test_viewers_and_strangers_write_nothing(write, victor, charlie, bob, dana, 
 
 
 @pytest.mark.parametrize("state", [*Assignment.CURRENT])
-def test_a_contributor_writes_where_the_unit_is_opened_to_him_handed_back_or_not(in_part, write, assign, carol, state):
+def test_a_contributor_writes_where_the_unit_is_opened_to_him_handed_back_or_not(
+    closed_to_contributors, write, assign, carol, state
+):
     with pytest.raises(PermissionDenied):
         write(by=carol)
     reason = {"state": state}
@@ -130,7 +115,7 @@ def test_two_at_once_are_both_written(write, alice, carol):
 
 
 def test_who_may_read_the_unit_reads_its_thread_and_nobody_else(
-    in_part, write, assign, xaa, alice, carol, victor, charlie, bob, dana, erin, unit
+    closed_to_contributors, write, assign, xaa, alice, carol, victor, charlie, bob, dana, erin, unit
 ):
     carl = make_person("carl", Role.CONTRIBUTOR, xaa)
     assign(carl)
@@ -177,7 +162,7 @@ def test_who_is_mentioned_or_chosen_is_told_once_and_nobody_else(write, carol, v
     assert told() == ["Carol", "Victor"]
 
 
-def test_nobody_is_told_to_whom_the_unit_is_not_opened(in_part, write, carol, charlie, bob):
+def test_nobody_is_told_to_whom_the_unit_is_not_opened(closed_to_contributors, write, carol, charlie, bob):
     comment = write("@Carol @Charlie @Bob", to=[carol.pk, charlie.pk, bob.pk])
     assert comment.mentioned == []
     assert told() == []
@@ -199,7 +184,9 @@ def test_the_mail_names_the_text_and_has_none_of_the_words(write, carol, mailout
     assert "secret" not in mail.body + str(mail.alternatives)
 
 
-def test_who_left_or_may_not_read_it_any_more_is_not_mailed(in_part, write, assign, carol, victor, mailoutbox):
+def test_who_left_or_may_not_read_it_any_more_is_not_mailed(
+    closed_to_contributors, write, assign, carol, victor, mailoutbox
+):
     assign(carol)
     write("@Carol @Victor")
     Assignment.everyones.update(state=AssignmentStage.ENDED)

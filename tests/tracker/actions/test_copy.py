@@ -7,6 +7,7 @@ import pytest
 from django.core.exceptions import PermissionDenied
 
 from tests.conftest import make_person
+from tests.submissions import revisions_of
 from tracker.actions.assignment import assign, send_to_focal_point
 from tracker.actions.copy import accept_update, copy_answer, decline_update
 from tracker.actions.evidence import EvidenceDetails, add_evidence
@@ -21,7 +22,7 @@ from tracker.actions.record import (
 )
 from tracker.actions.withdrawal import confirm_withdrawal, request_withdrawal
 from tracker.audit.verification import find_errors
-from tracker.models import Event, Record, Revision
+from tracker.models import Event, Record
 from tracker.models.status import Status
 from tracker.models.user import Role
 
@@ -46,12 +47,8 @@ COPY = replace(FULL, good_practice=False, good_practice_shared=False, ready=Fals
 CONSIDERED = Answer(status=Status.CONSIDERED_NOT_TAKEN_UP, reasons="Another law does it.")
 
 
-def history(label) -> list[Revision]:
-    return list(Revision.everyones.filter(record__recommendation__label=label).order_by("number"))
-
-
 def seen(unit) -> SeenAnswer:
-    return SeenAnswer.of(unit, (history(unit.label) or [None])[-1])
+    return SeenAnswer.of(unit, (revisions_of(unit.label) or [None])[-1])
 
 
 @pytest.fixture
@@ -89,7 +86,7 @@ def test_each_gets_a_revision_that_says_where_it_came_from(say, copy, alice):
     source = say("II.43")
     copies = copy("II.43", "II.44", "V.35")
 
-    assert copies == [*history("II.44"), *history("V.35")]
+    assert copies == [*revisions_of("II.44"), *revisions_of("V.35")]
     assert [(one.number, one.source, one.author, one.change_reason) for one in copies] == [
         (1, source, alice, "Copied from another answer of the family")
     ] * 2
@@ -101,7 +98,7 @@ def test_what_is_for_each_text_by_itself_is_not_copied(say, copy):
     say("II.44", Answer(status="not_started", good_practice=True, ready=True))
     copy("II.43", "II.44")
 
-    assert Answer.of(history("II.44")[-1]) == COPY
+    assert Answer.of(revisions_of("II.44")[-1]) == COPY
 
 
 def test_that_an_institution_sent_it_is_not_copied(say, copy):
@@ -116,7 +113,7 @@ def test_items_met_stay_those_of_the_text(say, copy):
     say("I.13")
     copy("I.13", "IV.46(i)")
 
-    assert Answer.of(history("IV.46(i)")[-1]) == replace(COPY, items_met=["IV.46(i)(ii)"])
+    assert Answer.of(revisions_of("IV.46(i)")[-1]) == replace(COPY, items_met=["IV.46(i)(ii)"])
 
 
 def test_evidence_is_cited_with_its_pinpoints(say, copy, xaa, alice):
@@ -143,7 +140,7 @@ def test_what_says_it_already_stays_as_it_is(say, copy):
     kept = say("II.44", replace(FULL, good_practice_shared=False))
 
     assert copy("II.43", "II.44") == []
-    assert history("II.44") == [kept]
+    assert revisions_of("II.44") == [kept]
 
 
 def test_a_copy_is_its_own_from_then_on(say, copy):
@@ -151,7 +148,7 @@ def test_a_copy_is_its_own_from_then_on(say, copy):
     copy("II.43", "II.44")
     say("II.43", CONSIDERED)
 
-    assert [Answer.of(one) for one in history("II.44")] == [COPY]
+    assert [Answer.of(one) for one in revisions_of("II.44")] == [COPY]
 
 
 def test_it_is_undone_by_restoring_what_stood_there(say, copy, alice):
@@ -160,7 +157,7 @@ def test_it_is_undone_by_restoring_what_stood_there(say, copy, alice):
     copy("II.43", "II.44")
     restore_revision(revision=first, base=2, by=alice)
 
-    assert [Answer.of(one) for one in history("II.44")] == [CONSIDERED, COPY, CONSIDERED]
+    assert [Answer.of(one) for one in revisions_of("II.44")] == [CONSIDERED, COPY, CONSIDERED]
 
 
 # What is not
@@ -185,7 +182,7 @@ def test_considered_goes_only_where_considering_is_asked(say, copy):
     assert refused(copy, "II.43", "II.44", "I.11(b)") == {
         "II.44": "“Considered, not taken up” is not copied to a text that asks for more than to consider."
     }
-    assert history("I.11(b)") == [], "all or none"
+    assert revisions_of("I.11(b)") == [], "all or none"
     assert [Answer.of(one) for one in copy("II.43", "I.11(b)")] == [CONSIDERED]
 
 
@@ -193,7 +190,7 @@ def test_only_within_the_family(say, copy):
     say("II.43")
     with pytest.raises(PermissionDenied):
         copy("II.43", "I.14")
-    assert history("I.14") == []
+    assert revisions_of("I.14") == []
 
 
 @pytest.mark.parametrize("who", ["bob", "charlie", "dana"])
@@ -234,7 +231,7 @@ def test_all_are_refused_where_somebody_saved_one_meanwhile(say, xaa, alice, uni
     with pytest.raises(NotSaved) as error:
         copy_answer(respondent=xaa, source=SeenAnswer(unit("II.43"), source.number), to=[first, other], by=alice)
     assert {unit.label: why.current for unit, why in error.value.why.items()} == {"II.44": theirs}
-    assert (history("II.44"), history("V.35")) == ([theirs], [])
+    assert (revisions_of("II.44"), revisions_of("V.35")) == ([theirs], [])
 
 
 def test_the_source_is_the_one_that_was_read(say, xaa, alice, unit):
@@ -244,7 +241,7 @@ def test_the_source_is_the_one_that_was_read(say, xaa, alice, unit):
 
     with pytest.raises(StaleAnswer) as error:
         copy_answer(respondent=xaa, source=read, to=[seen(unit("II.44"))], by=alice)
-    assert (error.value.current, history("II.44")) == (theirs, [])
+    assert (error.value.current, revisions_of("II.44")) == (theirs, [])
 
 
 def test_what_was_withdrawn_meanwhile_is_not_brought_back(say, xaa, alice, unit):
@@ -270,7 +267,7 @@ def answered_anew(say, copy):
 def test_an_update_is_taken_as_a_further_copy(answered_anew, xaa, alice, unit):
     taken = accept_update(respondent=xaa, source=seen(unit("II.43")), to=seen(unit("II.44")), by=alice)
 
-    assert history("II.44")[1:] == [taken]
+    assert revisions_of("II.44")[1:] == [taken]
     assert (taken.source, taken.measures) == (answered_anew, "An act.")
 
 
@@ -279,7 +276,7 @@ def test_a_double_click_takes_it_once(answered_anew, xaa, alice, unit):
     accept_update(respondent=xaa, source=source, to=to, by=alice)
 
     assert accept_update(respondent=xaa, source=source, to=to, by=alice) is None
-    assert len(history("II.44")) == 2
+    assert len(revisions_of("II.44")) == 2
 
 
 def test_declined_it_leaves_the_answer_and_one_event(answered_anew, xaa, alice, unit):
@@ -287,7 +284,7 @@ def test_declined_it_leaves_the_answer_and_one_event(answered_anew, xaa, alice, 
         decline_update(respondent=xaa, source=seen(unit("II.43")), unit=unit("II.44"), by=alice)
 
     assert Record.everyones.get(recommendation__label="II.44").update_declined == answered_anew
-    assert len(history("II.44")) == 1
+    assert len(revisions_of("II.44")) == 1
     [event] = Event.everyones.filter(action="update declined")
     assert (event.target, event.after) == ("record II.44", f"II.43 revision 2 {answered_anew.digest}")
 
@@ -316,5 +313,5 @@ def test_what_is_copied_and_declined_verifies_also_after_words_were_withdrawn_fr
     found = request_withdrawal(respondent=xaa, by=alice, words="Jane Doe", files=[], reason="name")
     confirm_withdrawal(pk=found.pk, by=make_person("carol", Role.CONTRIBUTOR, xaa))
 
-    assert [history(label)[0].measures for label in ("II.43", "II.44")] == ["", ""]
+    assert [revisions_of(label)[0].measures for label in ("II.43", "II.44")] == ["", ""]
     assert list(find_errors()) == []

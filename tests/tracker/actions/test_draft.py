@@ -25,11 +25,6 @@ WORDS = "Jane Doe"
 
 
 @pytest.fixture
-def carol(xaa):
-    return make_person("carol", Role.CONTRIBUTOR, xaa)
-
-
-@pytest.fixture
 def type_(xaa, alice, unit):
     """Save a draft on I.13 as alice."""
 
@@ -282,12 +277,6 @@ def test_words_in_an_address_are_found_as_they_are_read(xaa, alice, type_):
 
 
 # Taking over
-
-
-@pytest.fixture
-def ruth(xaa):
-    """Who follows alice."""
-    return make_person("ruth", Role.FOCAL_POINT, xaa)
 
 
 def leave(person: User, respondent) -> None:

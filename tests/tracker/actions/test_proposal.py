@@ -37,18 +37,6 @@ TRANSCRIPTION = Proposal.Origin.TRANSCRIPTION
 
 
 @pytest.fixture
-def carol(xaa):
-    return make_person("carol", Role.CONTRIBUTOR, xaa)
-
-
-@pytest.fixture
-def ministry(xaa):
-    """A State that opens nothing to its contributors but what is assigned to them."""
-    xaa.opens_all_to_contributors = False
-    xaa.save()
-
-
-@pytest.fixture
 def offer(xaa, carol, unit):
     def offer(answer=ACT, by=None, base=0, label="I.13", **given):
         return add_proposal(respondent=xaa, unit=unit(label), base=base, answer=answer, by=by or carol, **given)
@@ -134,7 +122,7 @@ def test_who_may_answer_may_offer_and_nobody_else(offer, xaa, alice, charlie, bo
     assert offer(by=alice).author == alice
 
 
-def test_a_contributor_offers_for_what_is_assigned_to_him(ministry, offer, xaa, alice, carol, unit):
+def test_a_contributor_offers_for_what_is_assigned_to_him(closed_to_contributors, offer, xaa, alice, carol, unit):
     with pytest.raises(PermissionDenied):
         offer()
     Assignment.everyones.create(respondent=xaa, unit=unit("I.13"), person=carol, assigned_by=alice)
@@ -142,7 +130,7 @@ def test_a_contributor_offers_for_what_is_assigned_to_him(ministry, offer, xaa, 
     assert list(Proposal.objects.visible_to(carol)) == [proposal]
 
 
-def test_evidence_that_he_may_not_read_is_not_proposed(ministry, offer, xaa, alice, carol, unit):
+def test_evidence_that_he_may_not_read_is_not_proposed(closed_to_contributors, offer, xaa, alice, carol, unit):
     Assignment.everyones.create(respondent=xaa, unit=unit("I.13"), person=carol, assigned_by=alice)
     details = EvidenceDetails(title="Act", kind="law", language="en", citation="OG 12")
     law = add_evidence(respondent=xaa, by=alice, details=details)
@@ -160,7 +148,7 @@ def test_an_institution_of_another_state_sends_nothing(offer, xbb):
 
 
 def test_the_states_people_to_whom_the_unit_is_opened_read_it_and_nobody_else(
-    ministry, offer, xaa, alice, carol, charlie, bob, dana, erin, unit
+    closed_to_contributors, offer, xaa, alice, carol, charlie, bob, dana, erin, unit
 ):
     proposal = offer(by=alice)
     victor, carl = make_person("victor", Role.VIEWER, xaa), make_person("carl", Role.CONTRIBUTOR, xaa)

@@ -42,11 +42,6 @@ BILL = Answer(status="in_progress", measures="A bill.", ready=True, language="fr
 
 
 @pytest.fixture
-def carol(xaa):
-    return make_person("carol", Role.CONTRIBUTOR, xaa)
-
-
-@pytest.fixture
 def save(xaa, alice, unit):
     def save(label="I.13", answer=BILL, base=0):
         return save_answer(respondent=xaa, unit=unit(label), base=base, answer=answer, by=alice)

@@ -6,17 +6,14 @@ import pytest
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.db import IntegrityError, connections, transaction
 
+from tests.conftest import reread
 from tests.submissions import handed_in, opened_round
 from tracker.actions.reading_restriction import add_restriction, end_restriction
 from tracker.actions.record import Answer, save_answer
 from tracker.disclosure import can_read_for, readers_of
-from tracker.models import Event, ReadingRestriction, Submission, User
+from tracker.models import Event, ReadingRestriction, Submission
 
 pytestmark = pytest.mark.django_db
-
-
-def anew(person: User) -> User:
-    return User.objects.get(pk=person.pk)
 
 
 def test_who_is_barred_reads_nothing_of_that_state_until_it_is_lifted(xaa, xbb, alice, bob, erin, unit):
@@ -24,12 +21,12 @@ def test_who_is_barred_reads_nothing_of_that_state_until_it_is_lifted(xaa, xbb, 
     save_answer(respondent=xaa, unit=unit("I.13"), base=0, answer=answer, by=alice)
     handed_in(xaa, opened_round(bob, meeting=1), alice)
     bar = add_restriction(user=bob, respondent=xaa, by=erin)
-    assert (can_read_for(anew(bob), xaa), can_read_for(anew(bob), xbb)) == (False, True)
+    assert (can_read_for(reread(bob), xaa), can_read_for(reread(bob), xbb)) == (False, True)
     assert (readers_of(xaa), readers_of(xbb)) == ([], [bob])
-    assert not Submission.objects.visible_to(anew(bob)).exists()
+    assert not Submission.objects.visible_to(reread(bob)).exists()
     end_restriction(restriction=bar, by=erin)
-    assert can_read_for(anew(bob), xaa)
-    assert Submission.objects.visible_to(anew(bob)).exists()
+    assert can_read_for(reread(bob), xaa)
+    assert Submission.objects.visible_to(reread(bob)).exists()
 
 
 def test_both_stand_in_the_trail_of_the_site_with_names(xaa, bob, erin):

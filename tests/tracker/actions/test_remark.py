@@ -9,7 +9,7 @@ from django.db import connections
 from django.utils import timezone
 
 from tests.conftest import make_person
-from tests.submissions import asked_about, handed_in, opened_round
+from tests.submissions import asked_about, handed_in, item_of, opened_round
 from tracker.actions.reading_restriction import add_restriction
 from tracker.actions.record import Answer, save_answer
 from tracker.actions.remark import (
@@ -24,7 +24,7 @@ from tracker.actions.remark import (
 from tracker.actions.submission import withdraw_submission
 from tracker.actions.user import close_account, end_membership
 from tracker.audit.verification import find_errors
-from tracker.models import Event, Membership, Notification, Remark, Reply, Submission, SubmissionItem, SubmissionState
+from tracker.models import Event, Membership, Notification, Remark, Reply, Submission, SubmissionState
 from tracker.models.remark import RemarkKind, state_digest
 from tracker.models.submission import SubmissionStage
 from tracker.models.user import Role, User
@@ -69,10 +69,6 @@ def ben(db) -> User:
     return make_person("ben", Role.REVIEWER)
 
 
-def item(submission: Submission, label: str = "IV.46(c)") -> SubmissionItem:
-    return SubmissionItem.everyones.get(submission=submission, unit__label=label)
-
-
 def standing(submission: Submission) -> SubmissionState:
     return SubmissionState.everyones.get(pk=submission.pk)
 
@@ -100,8 +96,8 @@ def taken_away(person: User) -> User:
 DO = {
     "take": lambda found, by: start_reading(submission=found, by=by),
     "release": lambda found, by: return_submission(submission=found, by=by),
-    "remark": lambda found, by: save_remark(item=item(found), kind=NOTED, by=by),
-    "note rest": lambda found, by: note_items(submission=found, items=[item(found)], by=by),
+    "remark": lambda found, by: save_remark(item=item_of(found, "IV.46(c)"), kind=NOTED, by=by),
+    "note rest": lambda found, by: note_items(submission=found, items=[item_of(found, "IV.46(c)")], by=by),
     "ask": lambda found, by: send_clarifications(submission=found, by=by),
     "close": lambda found, by: close_reading(submission=found, by=by),
 }
@@ -130,7 +126,7 @@ def put(submission: Submission, state: str, by: User) -> None:
 def test_the_holder_does_what_the_state_allows_and_nothing_else(name, state, first, bob):
     if name == "ask":
         start_reading(submission=first, by=bob)
-        save_remark(item=item(first), kind=QUESTION, question="Which article?", by=bob)
+        save_remark(item=item_of(first, "IV.46(c)"), kind=QUESTION, question="Which article?", by=bob)
     put(first, state, bob)
     before = trace()
     if state in ALLOWED[name]:
@@ -146,7 +142,8 @@ def test_the_holder_does_what_the_state_allows_and_nothing_else(name, state, fir
 @pytest.mark.parametrize("state", State)
 def test_who_is_barred_does_nothing_not_even_with_what_she_held(state, first, bob, xaa, erin):
     put(first, state, bob)
-    save_remark(item=item(first), kind=QUESTION, question="Which?", by=bob) if state == State.UNDER_REVIEW else None
+    if state == State.UNDER_REVIEW:
+        save_remark(item=item_of(first, "IV.46(c)"), kind=QUESTION, question="Which?", by=bob)
     add_restriction(user=bob, respondent=xaa, by=erin)
     before = trace()
     for do in DO.values():
@@ -168,11 +165,11 @@ def test_whoever_also_writes_for_the_state_does_not_read_for_it(first, xaa, ben)
 
 def test_what_was_taken_is_given_back_unless_something_was_asked(first, bob, ben):
     start_reading(submission=first, by=bob)
-    save_remark(item=item(first), kind=NOTED, by=bob)
+    save_remark(item=item_of(first, "IV.46(c)"), kind=NOTED, by=bob)
     return_submission(submission=first, by=bob)
     assert (standing(first).state, standing(first).taken_by) == (State.SUBMITTED, None)
     start_reading(submission=first, by=ben)
-    save_remark(item=item(first), kind=QUESTION, question="Which article?", by=ben)
+    save_remark(item=item_of(first, "IV.46(c)"), kind=QUESTION, question="Which article?", by=ben)
     before = trace()
     with pytest.raises(NotAllowed):
         return_submission(submission=first, by=ben)
@@ -212,7 +209,7 @@ def test_of_two_reviewers_who_take_at_once_one_holds_it(first, bob, ben):
 @pytest.mark.parametrize("how", ["barred", "role ended", "let in no more"])
 def test_who_may_no_longer_read_holds_nothing_of_which_nothing_was_asked(how, first, xaa, bob, ben, erin):
     start_reading(submission=first, by=bob)
-    save_remark(item=item(first), kind=NOTED, by=bob)
+    save_remark(item=item_of(first, "IV.46(c)"), kind=NOTED, by=bob)
     match how:
         case "barred":
             add_restriction(user=bob, respondent=xaa, by=erin)
@@ -234,7 +231,7 @@ def test_a_bar_for_one_state_ends_no_hold_of_another(first, xbb, bob, erin):
 @pytest.mark.parametrize("sent", [False, True])
 def test_once_something_is_asked_another_takes_the_reading_over_as_it_stands(sent, first, xaa, bob, ben, erin):
     start_reading(submission=first, by=bob)
-    remark = save_remark(item=item(first), kind=QUESTION, question="Which article?", by=bob)
+    remark = save_remark(item=item_of(first, "IV.46(c)"), kind=QUESTION, question="Which article?", by=bob)
     if sent:
         send_clarifications(submission=first, by=bob)
     add_restriction(user=bob, respondent=xaa, by=erin)
@@ -285,7 +282,7 @@ def test_what_asks_is_taken_over_only_where_no_later_one_stands(first, answer, h
 def test_a_remark_is_replaced_until_questions_are_sent(first, bob):
     start_reading(submission=first, by=bob)
     for kind, question in ((NOTED, "left over"), (QUESTION, " Which article? "), (NOTED, "")):
-        remark = save_remark(item=item(first), kind=kind, question=question, by=bob)
+        remark = save_remark(item=item_of(first, "IV.46(c)"), kind=kind, question=question, by=bob)
         assert (remark.kind, remark.question) == (kind, question.strip() if kind == QUESTION else "")
     assert Remark.everyones.count() == 1
 
@@ -297,15 +294,15 @@ def test_what_is_wrong_with_a_remark_is_said_at_its_field(kind, question, field,
     start_reading(submission=first, by=bob)
     before = trace()
     with pytest.raises(ValidationError) as refused:
-        save_remark(item=item(first), kind=kind, question=question, by=bob)
+        save_remark(item=item_of(first, "IV.46(c)"), kind=kind, question=question, by=bob)
     assert list(refused.value.error_dict) == [field]
     assert trace() == before
 
 
 def test_the_rest_is_noted_and_what_has_a_remark_stays(first, answer, bob):
     start_reading(submission=first, by=bob)
-    save_remark(item=item(first), kind=QUESTION, question="Which article?", by=bob)
-    items = [item(first), item(first, "IV.46(d)")]
+    save_remark(item=item_of(first, "IV.46(c)"), kind=QUESTION, question="Which article?", by=bob)
+    items = [item_of(first, "IV.46(c)"), item_of(first, "IV.46(d)")]
     assert note_items(submission=first, items=items, by=bob) == 1
     assert note_items(submission=first, items=items, by=bob) == 0
     assert dict(Remark.everyones.values_list("item__unit__label", "kind")) == {
@@ -318,7 +315,7 @@ def test_the_rest_is_noted_and_what_has_a_remark_stays(first, answer, bob):
 def test_all_questions_are_sent_at_once_and_the_state_is_told(first, bob, alice):
     start_reading(submission=first, by=bob)
     for label in ("IV.46(c)", "IV.46(d)"):
-        save_remark(item=item(first, label), kind=QUESTION, question=f"What of {label}?", by=bob)
+        save_remark(item=item_of(first, label), kind=QUESTION, question=f"What of {label}?", by=bob)
     assert list(Remark.objects.visible_to(alice)) == []
     assert send_clarifications(submission=first, by=bob) == 2
     assert {remark.question for remark in Remark.objects.visible_to(alice)} == {
@@ -331,7 +328,7 @@ def test_all_questions_are_sent_at_once_and_the_state_is_told(first, bob, alice)
 
 def test_without_a_question_nothing_is_sent(first, bob):
     start_reading(submission=first, by=bob)
-    save_remark(item=item(first), kind=NOTED, by=bob)
+    save_remark(item=item_of(first, "IV.46(c)"), kind=NOTED, by=bob)
     before = trace()
     with pytest.raises(ValidationError, match="no question"):
         send_clarifications(submission=first, by=bob)

@@ -10,7 +10,7 @@ from django.core.exceptions import PermissionDenied, ValidationError
 from django.db import IntegrityError, transaction
 from django.utils import timezone
 
-from tests.conftest import make_person
+from tests.conftest import make_person, reread
 from tracker.actions.evidence import EvidenceDetails, add_evidence
 from tracker.actions.proposal import accept_proposal, answer_of, decline_proposal
 from tracker.actions.reading_restriction import add_restriction
@@ -56,13 +56,9 @@ def enter(request_, bob, unit):
     return enter
 
 
-def again(person: User) -> User:
-    return User.objects.get(pk=person.pk)
-
-
 def sees(person: User) -> tuple[int, int]:
     """How many requests and proposals."""
-    person = again(person)
+    person = reread(person)
     requests, proposals = (model.objects.visible_to(person) for model in (TranscriptionRequest, Proposal))
     return requests.count(), proposals.count()
 
@@ -92,7 +88,7 @@ def test_only_a_reviewer_who_may_read_for_the_state_registers(register, xaa, ali
     Membership.objects.create(user=rita, role=Role.VIEWER, respondent=xaa)
     for person in (alice, charlie, dana, erin, ben, rita):
         with pytest.raises(PermissionDenied):
-            register(by=again(person))
+            register(by=reread(person))
     assert TranscriptionRequest.everyones.count() == 0
 
 
@@ -177,7 +173,7 @@ def test_who_may_transcribe_no_more_sees_and_does_nothing(how, enter, request_, 
         case _:
             Membership.objects.create(user=bob, role=Role.CONTRIBUTOR, respondent=xaa)
             Respondent.objects.filter(pk=xaa.pk).update(opens_all_to_contributors=False)
-    bob = again(bob)
+    bob = reread(bob)
     assert sees(bob) == (0, 0)
     assert can_transcribe(bob, xaa) is False
     with pytest.raises(PermissionDenied):

@@ -36,12 +36,6 @@ SPELT = "The case of JANE\n doe, 2016."
 
 
 @pytest.fixture
-def carol(xaa):
-    """A contributor of XAA: the second person."""
-    return make_person("carol", Role.CONTRIBUTOR, xaa)
-
-
-@pytest.fixture
 def add(xaa, alice):
     def add_(title="Law", **given) -> EvidenceVersion:
         if "file" in given:

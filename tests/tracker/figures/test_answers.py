@@ -10,6 +10,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from tests.conftest import make_person, make_state
+from tests.figures import pair, pairs
 from tests.thorough import times
 from tracker.actions.record import Answer, save_answer
 from tracker.figures.answers import LIVING_RECORD, figures
@@ -89,20 +90,6 @@ def counted_again(rows) -> tuple:
         {status: (sum(row["status"] == status for row in answered), len(answered)) for status in Status.values},
         (sum(bool(row["asks_to_consider"]) for row in considered), len(answered)),
         (sum(not row["asks_to_consider"] for row in considered), len(answered)),
-    )
-
-
-def pair(figure) -> tuple[int, int]:
-    return figure.numerator, figure.denominator
-
-
-def pairs(progress) -> tuple:
-    return (
-        pair(progress.response_rate),
-        pair(progress.no_information),
-        {status.value: pair(figure) for status, figure in progress.distribution.items()},
-        pair(progress.considered_where_asked),
-        pair(progress.considered_elsewhere),
     )
 
 

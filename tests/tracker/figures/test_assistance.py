@@ -5,6 +5,7 @@ from django.db import transaction
 from hypothesis import HealthCheck, given, settings
 
 from tests.conftest import make_person, make_state
+from tests.figures import pair
 from tests.submissions import handed_in, opened_round
 from tests.thorough import times
 from tests.worlds import LABELS, build, counted, marked_at, sealed_at, worlds
@@ -22,10 +23,6 @@ pytestmark = pytest.mark.django_db
 
 EXAMPLES = times(6, 60)
 KINDS = [*AssistanceKind.values, ""]
-
-
-def pair(figure) -> tuple[int, int]:
-    return figure.numerator, figure.denominator
 
 
 def pairs(row) -> tuple:

@@ -8,18 +8,9 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from tests.conftest import make_person, make_state
+from tests.figures import pair, pairs
 from tests.submissions import handed_in, opened_round
-from tests.tracker.figures.test_progress import (
-    EXAMPLES,
-    LABELS,
-    TO_CONSIDER,
-    answered,
-    build,
-    counted_again,
-    pair,
-    pairs,
-    worlds,
-)
+from tests.tracker.figures.test_progress import EXAMPLES, LABELS, TO_CONSIDER, answered, build, counted_again, worlds
 from tracker.actions.submission import change_use, withdraw_submission
 from tracker.figures.answers import ANSWERS
 from tracker.figures.comparison import StatusChange, change_of, compare

@@ -7,6 +7,7 @@ from hypothesis import HealthCheck, given, settings
 
 from recommendations.models import Addressee
 from tests.conftest import make_person, make_state
+from tests.figures import pair
 from tests.submissions import handed_in, opened_round
 from tests.thorough import times
 from tests.worlds import LABELS, build, counted, worlds
@@ -22,10 +23,6 @@ from tracker.models.user import Role
 pytestmark = pytest.mark.django_db
 
 EXAMPLES = times(6, 60)
-
-
-def pair(figure) -> tuple[int, int]:
-    return figure.numerator, figure.denominator
 
 
 def pairs(row) -> tuple:

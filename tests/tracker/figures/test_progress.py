@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 
 from recommendations.models import Recommendation, Theme
 from tests.conftest import make_person, make_state
+from tests.figures import pair, pairs
 from tests.submissions import handed_in, opened_round
 from tests.thorough import times
 from tracker.actions.record import Answer, save_answer
@@ -171,20 +172,6 @@ def counted_again(rows) -> tuple:
         {status: (sum(status == said for _label, said in answered), len(answered)) for status in Status.values},
         (sum(label in TO_CONSIDER for label in considered), len(answered)),
         (sum(label not in TO_CONSIDER for label in considered), len(answered)),
-    )
-
-
-def pair(figure) -> tuple[int, int]:
-    return figure.numerator, figure.denominator
-
-
-def pairs(progress) -> tuple:
-    return (
-        pair(progress.response_rate),
-        pair(progress.no_information),
-        {status.value: pair(figure) for status, figure in progress.distribution.items()},
-        pair(progress.considered_where_asked),
-        pair(progress.considered_elsewhere),
     )
 
 

@@ -4,7 +4,7 @@ import pytest
 from django.core.exceptions import PermissionDenied
 from django.db import IntegrityError, transaction
 
-from tests.conftest import make_person
+from tests.conftest import make_person, reread
 from tracker.actions.evidence import EvidenceDetails, add_evidence, change_evidence
 from tracker.actions.record import Answer, save_answer, save_note
 from tracker.models import (
@@ -18,7 +18,6 @@ from tracker.models import (
     Respondent,
     Revision,
     Submission,
-    User,
     Withdrawal,
 )
 from tracker.models.assignment import AssignmentStage, units_open_to
@@ -27,14 +26,7 @@ from tracker.models.user import Role
 from tracker.permissions import can_answer, can_answer_all, can_change_evidence
 from tracker.queries.desk.units import unit_rows
 
-pytestmark = pytest.mark.django_db
-
-
-@pytest.fixture
-def xaa(xaa):
-    xaa.opens_all_to_contributors = False
-    xaa.save()
-    return xaa
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("closed_to_contributors")]
 
 
 @pytest.fixture
@@ -68,10 +60,6 @@ def answered(xaa, alice, unit):
         answer = Answer(status=Status.IMPLEMENTED, measures=label, citations=[(pieces[label], "1")])
         save_answer(respondent=xaa, unit=unit(label), base=0, answer=answer, by=alice)
     return pieces
-
-
-def again(person: User) -> User:
-    return User.objects.get(pk=person.pk)
 
 
 def labels(rows, path: str) -> list[str]:
@@ -116,7 +104,7 @@ def test_what_does_not_stand_any_more_is_closed_again(state, carol, justice, ans
 
 def test_a_state_may_open_all_to_all(carol, answered, xaa, unit):
     Respondent.objects.filter(pk=xaa.pk).update(opens_all_to_contributors=True)
-    carol = again(carol)
+    carol = reread(carol)
     assert labels(Record.objects.visible_to(carol), "recommendation__label") == ["I.13", "IV.46(i)"]
     assert can_answer(carol, Respondent.objects.get(pk=xaa.pk), unit("IV.46(i)")) is True
 
@@ -124,7 +112,7 @@ def test_a_state_may_open_all_to_all(carol, answered, xaa, unit):
 def test_a_viewer_who_also_contributes_reads_all_and_writes_her_own(carol, justice, answered, assign, xaa, unit):
     Membership.objects.create(user=carol, role=Role.VIEWER, respondent=xaa)
     assign("I.13", institution=justice)
-    carol = again(carol)
+    carol = reread(carol)
     assert labels(Record.objects.visible_to(carol), "recommendation__label") == ["I.13", "IV.46(i)"]
     assert can_answer(carol, xaa, unit("I.13")) is True
     assert can_answer(carol, xaa, unit("IV.46(i)")) is False

@@ -15,22 +15,10 @@ from tracker.models import Assignment, Respondent, Revision, User
 from tracker.models.user import Role
 from tracker.web import unsaved_input
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("closed_to_contributors")]
 
 NEXT_WEEK = timezone.localdate() + datetime.timedelta(days=7)
 ADD = "/desk/XAA/assignments/add/"
-
-
-@pytest.fixture
-def xaa(xaa):
-    xaa.opens_all_to_contributors = False
-    xaa.save()
-    return xaa
-
-
-@pytest.fixture
-def justice(xaa, alice):
-    return add_institution(respondent=xaa, name="Ministry of Justice", kind="ministry", by=alice)
 
 
 @pytest.fixture

@@ -6,10 +6,10 @@ import re
 
 import pytest
 from django.conf import settings
-from django.test import Client
 from python_calamine import CalamineWorkbook
 
 from tests.conftest import make_person, make_state, with_second_factor
+from tests.pages import client_of, words
 from tests.submissions import handed_in, opened_round
 from tracker.actions.reading_restriction import add_restriction
 from tracker.actions.record import Answer, save_answer
@@ -27,18 +27,6 @@ LIST = "/progress/assistance/"
 MARK = "/progress/assistance/XAA/II-4/"
 OWN = "/desk/XAA/assistance/"
 CLOSE = "/desk/XAA/assistance/II-4/close/"
-
-
-def browser(person) -> Client:
-    client = Client()
-    client.force_login(person)
-    return client
-
-
-def words(response) -> str:
-    """What the page says, without its markup."""
-    text = re.sub(r"<[^>]+>", " ", response.content.decode())
-    return " ".join(text.replace("\u2068", "").replace("\u2069", "").split())
 
 
 def shown(response) -> list[str]:
@@ -70,19 +58,19 @@ def both(ask, xaa, xbb, alice, charlie, round_):
 
 
 def test_before_anybody_asks_the_pages_say_so(bob, alice, ask, xaa):
-    assert "No round yet" in words(browser(bob).get(LIST))
+    assert "No round yet" in words(client_of(bob).get(LIST))
     round_ = opened_round(bob)
-    assert "Nothing to count yet" in words(browser(bob).get(LIST))
+    assert "Nothing to count yet" in words(client_of(bob).get(LIST))
     ask(xaa, alice)
     handed_in(xaa, round_, alice)
-    said = words(browser(bob).get(LIST))
+    said = words(client_of(bob).get(LIST))
     assert "0 of 1 answers ask for assistance, of 0 of 1 States." in said
     assert "No answer that you may read asks for assistance." in said
-    assert "Nothing that was handed in asks for technical assistance." in words(browser(alice).get(OWN))
+    assert "Nothing that was handed in asks for technical assistance." in words(client_of(alice).get(OWN))
 
 
 def test_figures_tell_needs_and_states_with_their_denominators_date_and_source(bob, both):
-    response = browser(bob).get(LIST)
+    response = client_of(bob).get(LIST)
     said = words(response)
     assert "3 of 3 answers ask for assistance, of 2 of 2 States." in said
     assert "Self-reported, submissions of round 2026" in said
@@ -92,7 +80,7 @@ def test_figures_tell_needs_and_states_with_their_denominators_date_and_source(b
 
 
 def test_a_reviewer_reads_the_words_by_state(bob, both):
-    response = browser(bob).get(LIST)
+    response = client_of(bob).get(LIST)
     assert shown(response) == ["XAA I.13", "XAA II.4", "XBB II.4"]
     said = words(response)
     for told in ("Two trainers.", "A manual.", "A course.", "without a kind", "XAA/2026/1"):
@@ -115,23 +103,23 @@ def test_a_reviewer_reads_the_words_by_state(bob, both):
     ],
 )
 def test_the_list_is_filtered(bob, both, query, found):
-    assert shown(browser(bob).get(LIST, query)) == found
+    assert shown(client_of(bob).get(LIST, query)) == found
 
 
 def test_the_list_is_filtered_by_the_theme_of_the_round(bob, both, unit):
     slug = unit("I.13").primary_theme.slug
-    assert shown(browser(bob).get(LIST, {"theme": slug})) == ["XAA I.13"]
+    assert shown(client_of(bob).get(LIST, {"theme": slug})) == ["XAA I.13"]
 
 
 def test_filters_and_marks_stay_with_the_round(bob, both):
-    response = browser(bob).get(LIST, {"round": "2026", "kind": "training"})
+    response = client_of(bob).get(LIST, {"round": "2026", "kind": "training"})
     assert '<input type="hidden" name="round" value="2026"' in response.content.decode()
     assert [chip.url for chip in response.context["listed"].chosen_filter_list] == ["?round=2026"]
-    assert browser(bob).get(LIST, {"round": "2031"}).status_code == 404
+    assert client_of(bob).get(LIST, {"round": "2031"}).status_code == 404
 
 
 def test_a_curator_sees_figures_and_no_need(dana, both):
-    response = browser(dana).get(LIST)
+    response = client_of(dana).get(LIST)
     said = words(response)
     assert "3 of 3 answers ask for assistance" in said
     for told in ("Two trainers.", "Arandia", "XAA", "Mark as"):
@@ -143,18 +131,18 @@ def test_a_reviewer_who_may_not_read_for_a_state_sees_none_of_its_needs(both, er
     add_restriction(user=barred, respondent=xaa, by=erin)
     Membership.objects.create(user=writes, role=Role.CONTRIBUTOR, respondent=xaa)
     for person in (barred, writes):
-        assert [[row["respondent"] for row in cells(browser(person).get(url))] for url in FILES] == [["XBB"]] * 2
-        response = browser(person).get(LIST)
+        assert [[row["respondent"] for row in cells(client_of(person).get(url))] for url in FILES] == [["XBB"]] * 2
+        response = client_of(person).get(LIST)
         assert shown(response) == ["XBB II.4"]
         assert "3 of 3 answers" in words(response)
         assert "Two trainers." not in words(response)
         assert "Arandia" not in words(response).partition("The needs")[2]
-        assert browser(person).post(MARK, {"transition": "see", "base": "open"}).status_code == 403
+        assert client_of(person).post(MARK, {"transition": "see", "base": "open"}).status_code == 403
 
 
 def test_what_a_state_does_not_permit_in_aggregates_is_on_no_list(bob, alice, both):
     change_use(submission=both[0], in_aggregates=False, quoted=False, published=False, by=alice)
-    response = browser(bob).get(LIST)
+    response = client_of(bob).get(LIST)
     assert shown(response) == ["XBB II.4"]
     assert "1 of 1 answers ask for assistance" in words(response)
 
@@ -174,7 +162,7 @@ def cells(response) -> list[dict[str, str]]:
 
 
 def test_both_files_hold_what_the_list_shows(bob, both):
-    reviewer = browser(bob)
+    reviewer = client_of(bob)
     reviewer.post(MARK, {"transition": "contact", "base": "open"})
     for query, labels in (({}, ["I.13", "II.4", "II.4"]), ({"kind": "data"}, ["II.4"]), ({"state": "closed"}, [])):
         rows, again = (cells(reviewer.get(url, query)) for url in FILES)
@@ -197,7 +185,7 @@ def test_both_files_hold_what_the_list_shows(bob, both):
 def test_a_need_is_no_formula(bob, ask, xaa, alice, round_):
     ask(xaa, alice, assistance="=HYPERLINK(1)")
     handed_in(xaa, round_, alice)
-    said = [cells(browser(bob).get(url))[0]["assistance"] for url in FILES]
+    said = [cells(client_of(bob).get(url))[0]["assistance"] for url in FILES]
     assert said == ["'=HYPERLINK(1)", "=HYPERLINK(1)"]
 
 
@@ -208,14 +196,14 @@ def test_every_column_is_documented():
 
 @pytest.mark.parametrize("url", FILES)
 def test_a_file_is_for_reviewers_and_of_a_round(url, bob, dana, erin, xaa, alice):
-    assert browser(bob).get(url).status_code == 404
+    assert client_of(bob).get(url).status_code == 404
     opened_round(bob)
-    assert browser(dana).get(url).status_code == 403
-    assert browser(bob).get(url).status_code == 200
+    assert client_of(dana).get(url).status_code == 403
+    assert client_of(bob).get(url).status_code == 200
 
 
 def test_a_need_is_marked_seen_by_its_state_and_closed(bob, alice, both):
-    reviewer, state = browser(bob), browser(alice)
+    reviewer, state = client_of(bob), client_of(alice)
     query = "round=2026&kind=training"
     response = reviewer.post(MARK, {"transition": "contact", "base": "open", "query": query})
     assert (response.status_code, response.url) == (302, f"{LIST}?round=2026&kind=training#needs")
@@ -236,7 +224,7 @@ def test_a_need_is_marked_seen_by_its_state_and_closed(bob, alice, both):
 
 
 def test_a_stale_page_is_told_and_changes_nothing(bob, alice, both):
-    reviewer, state = browser(bob), browser(alice)
+    reviewer, state = client_of(bob), client_of(alice)
     state.post(CLOSE, {"base": "open"})
     reviewer.post(MARK, {"transition": "see", "base": "open"})
     assert re.search(r"Arandia, II.4: closed since .*, by Alice. Nothing was changed", words(reviewer.get(LIST)))
@@ -251,14 +239,14 @@ def test_a_stale_page_is_told_and_changes_nothing(bob, alice, both):
     ids=str,
 )
 def test_what_nobody_would_send_marks_nothing(bob, both, typed):
-    response = browser(bob).post(MARK, typed)
+    response = client_of(bob).post(MARK, typed)
     assert response.status_code == 302
     assert response.url.startswith(LIST)
     assert AssistanceNeed.everyones.count() == 0
 
 
 def test_only_a_focal_point_is_offered_to_close(both, xaa):
-    said = words(browser(make_person("victor", Role.VIEWER, xaa)).get(OWN))
+    said = words(client_of(make_person("victor", Role.VIEWER, xaa)).get(OWN))
     assert "Close this need" not in said
     assert "A focal point of Arandia closes a need." in said
 
@@ -267,7 +255,7 @@ def test_a_long_list_has_pages(bob, ask, xaa, alice, round_):
     for unit in xaa.units_to_answer().order_by("position")[: PAGE + 5]:
         ask(xaa, alice, unit.label, assistance="A manual.")
     handed_in(xaa, round_, alice)
-    assert [len(shown(browser(bob).get(LIST, {"page": page}))) for page in (1, 2)] == [PAGE, 5]
+    assert [len(shown(client_of(bob).get(LIST, {"page": page}))) for page in (1, 2)] == [PAGE, 5]
 
 
 @pytest.mark.parametrize("states", [2, 8])
@@ -279,7 +267,7 @@ def test_the_pages_take_as_many_queries_for_many_needs(states, bob, ask, round_,
         for label in ("II.4", "I.13"):
             ask(state, person, label, assistance_kinds=["training"], assistance="A manual.")
         handed_in(state, round_, person)
-    reviewer, desk = browser(bob), browser(person)
+    reviewer, desk = client_of(bob), client_of(person)
     reviewer.post("/progress/assistance/XAZ/II-4/", {"transition": "contact", "base": "open"})
     reviewer.get(LIST)
     with django_assert_max_num_queries(QUERIES):
@@ -290,4 +278,4 @@ def test_the_pages_take_as_many_queries_for_many_needs(states, bob, ask, round_,
 
 @pytest.mark.parametrize("code", ["XQQ", "%00", "%FF", "x" * 20_000])
 def test_a_need_of_nobody_is_not_found(code, bob):
-    assert browser(bob).post(f"/progress/assistance/{code}/II-4/").status_code == 404
+    assert client_of(bob).post(f"/progress/assistance/{code}/II-4/").status_code == 404

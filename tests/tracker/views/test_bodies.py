@@ -22,12 +22,6 @@ PAGES = ["respondent_desk", "units_asked", "record_list", "report", "workbook", 
 
 
 @pytest.fixture
-def desk(client, alice):
-    client.force_login(alice)
-    return client
-
-
-@pytest.fixture
 def answered(xaa, alice, unit, second_body):
     """I.1 of the second body, with a word that no answer of the first has."""
     said = Answer(status=Status.IMPLEMENTED, measures="Zanzibaranswer.", ready=True)

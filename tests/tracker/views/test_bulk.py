@@ -7,10 +7,10 @@ from django.urls import reverse
 
 from recommendations.catalogue import add_wording
 from tests.conftest import make_person
-from tests.tracker.views.test_record import words
+from tests.pages import words
+from tests.submissions import revisions_of
 from tracker.actions.assignment import assign, send_to_focal_point
 from tracker.actions.record import Answer, save_answer
-from tracker.models import Revision
 from tracker.models.user import Role
 
 pytestmark = pytest.mark.django_db
@@ -30,15 +30,9 @@ def listed():
 
 
 @pytest.fixture
-def desk(client, alice):
-    client.force_login(alice)
-    return client
-
-
-@pytest.fixture
 def say(xaa, alice, unit):
     def say(label, answer=BILL):
-        return save_answer(respondent=xaa, unit=unit(label), base=len(history(label)), answer=answer, by=alice)
+        return save_answer(respondent=xaa, unit=unit(label), base=len(revisions_of(label)), answer=answer, by=alice)
 
     return say
 
@@ -51,10 +45,6 @@ def send(desk, address):
         return desk.post(f"{address}{query}", {"unit": slugs, "change_reason": "", step: "yes"} | said)
 
     return send
-
-
-def history(label) -> list[Revision]:
-    return list(Revision.everyones.filter(record__recommendation__label=label).order_by("number"))
 
 
 def hidden(response) -> dict[str, str | list[str]]:
@@ -140,7 +130,7 @@ def test_what_cannot_be_is_told_at_its_field_with_the_units(send, say, slugs, sa
     say("I.13")
     response = send(*slugs, **said)
     assert errors(response) == told
-    assert len(history("I.13")) == 1
+    assert len(revisions_of("I.13")) == 1
 
 
 def test_what_was_given_on_a_former_wording_is_told_at_the_units(send, say, dana, unit):
@@ -160,7 +150,7 @@ def test_the_preview_tells_what_changes_in_each_and_saves_nothing(send, say):
     assert "2 answers change" in words(response)
     assert "Lead institution: removed: Ministry of Justice added: Cabinet" in words(response)
     assert "no information yet" in words(response)
-    assert (len(history("I.13")), history("I.14")) == (1, [])
+    assert (len(revisions_of("I.13")), revisions_of("I.14")) == (1, [])
 
 
 def test_saving_leads_back_to_the_list_as_it_was(desk, address, listed, send, say):
@@ -171,8 +161,8 @@ def test_saving_leads_back_to_the_list_as_it_was(desk, address, listed, send, sa
     assert response.request["PATH_INFO"] == listed
     assert response.request["QUERY_STRING"] == "meeting=1"
     assert "2 answers are changed, each as a new revision." in words(response)
-    assert [history(label)[-1].status for label in ("I.13", "I.14")] == ["implemented"] * 2
-    assert history("I.13")[-1].measures == "A bill."
+    assert [revisions_of(label)[-1].status for label in ("I.13", "I.14")] == ["implemented"] * 2
+    assert revisions_of("I.13")[-1].measures == "A bill."
 
 
 def test_what_does_not_change_gets_no_revision(desk, address, send, say):
@@ -180,14 +170,14 @@ def test_what_does_not_change_gets_no_revision(desk, address, send, say):
     shown = send("I-13", "I-14", status="in_progress")
     assert "Nothing changes in: I.13" in words(shown)
     desk.post(address, hidden(shown) | {"act": "change"})
-    assert [len(history(label)) for label in ("I.13", "I.14")] == [1, 1]
+    assert [len(revisions_of(label)) for label in ("I.13", "I.14")] == [1, 1]
 
 
 def test_fields_can_be_emptied(desk, address, send, say):
     say("I.13")
     shown = send("I-13", no_lead_institution="on")
     desk.post(address, hidden(shown) | {"act": "change"})
-    assert history("I.13")[-1].lead_institution == ""
+    assert revisions_of("I.13")[-1].lead_institution == ""
 
 
 def test_something_can_be_changed_still(desk, address, send, say):
@@ -207,9 +197,9 @@ def test_where_a_colleague_was_quicker_nothing_is_saved_and_the_newer_is_shown(d
     assert response.status_code == 409
     assert "I.13: Alice saved revision 2 meanwhile. Nothing was changed: look again." in words(response)
     assert "removed: No measure yet added: Implemented" in words(response)
-    assert history("I.14") == []
+    assert revisions_of("I.14") == []
     desk.post(address, hidden(response) | {"act": "change"})
-    assert [history(label)[-1].status for label in ("I.13", "I.14")] == ["implemented"] * 2
+    assert [revisions_of(label)[-1].status for label in ("I.13", "I.14")] == ["implemented"] * 2
 
 
 # Who may

@@ -9,6 +9,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from tests.conftest import make_person
+from tests.pages import client_of, words
 from tests.submissions import asked_about, handed_in, opened_round
 from tracker.actions.evidence import EvidenceDetails, add_evidence
 from tracker.actions.record import Answer, save_answer
@@ -22,18 +23,6 @@ pytestmark = pytest.mark.django_db
 
 QUERIES = 15
 STATED = {"gaps_confirmed": "on", "names_no_victim": "on", "in_aggregates": "on"}
-
-
-def words(response) -> str:
-    """What the page says, without its markup."""
-    text = re.sub(r"<[^>]+>", " ", response.content.decode())
-    return " ".join(text.replace("\u2068", "").replace("\u2069", "").split())
-
-
-def browser(person) -> Client:
-    client = Client()
-    client.force_login(person)
-    return client
 
 
 def url(name="check", round_code="2026") -> str:
@@ -58,7 +47,7 @@ def answer(xaa, alice, unit):
 def page(alice, round_, answer):
     """The check of a round in which IV.46(c) is answered, as alice."""
     answer("IV.46(c)")
-    return browser(alice)
+    return client_of(alice)
 
 
 def checked(client) -> dict[str, str]:
@@ -195,7 +184,7 @@ def test_what_is_typed_is_kept_when_the_session_has_ended(page, alice):
 
 @pytest.mark.parametrize("role", [Role.CONTRIBUTOR, Role.VIEWER])
 def test_whoever_is_no_focal_point_prepares_and_has_no_button(role, page, xaa):
-    other = browser(make_person("carol", role, xaa))
+    other = client_of(make_person("carol", role, xaa))
     response = other.get(url())
     assert "A focal point of Arandia hands in." in words(response)
     assert "Seal and hand in" not in words(response)

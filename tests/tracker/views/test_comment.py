@@ -1,12 +1,10 @@
 """The page of a thread, and its place beside the answer."""
 
-import re
-
 import pytest
-from django.test import Client
 from django.urls import reverse
 
 from tests.conftest import make_person
+from tests.pages import client_of, messages_on, words
 from tracker.actions.comment import write_comment
 from tracker.models import Assignment, Comment
 from tracker.models.user import Role
@@ -16,30 +14,6 @@ pytestmark = pytest.mark.django_db
 
 def address(name="comment_list", slug="I-13") -> str:
     return reverse(name, args=["XAA", slug])
-
-
-def browser(person) -> Client:
-    client = Client()
-    client.force_login(person)
-    return client
-
-
-def words(response) -> str:
-    return " ".join(re.sub(r"<[^>]+>", " ", response.content.decode()).replace("\u2068", "").split())
-
-
-def told(response) -> list[str]:
-    return [str(message) for message in response.context["messages"]]
-
-
-@pytest.fixture
-def carol(xaa):
-    return make_person("carol", Role.CONTRIBUTOR, xaa)
-
-
-@pytest.fixture
-def desk(alice):
-    return browser(alice)
 
 
 @pytest.fixture
@@ -52,8 +26,8 @@ def write(xaa, alice, unit):
 
 def test_a_comment_is_written_and_read_by_the_others(desk, carol):
     response = desk.post(address(), {"text": "@Carol, is it in force?", "after": 0}, follow=True)
-    assert told(response) == ["Your comment is written. It is told to Carol."]
-    said = words(browser(carol).get(address()))
+    assert messages_on(response) == ["Your comment is written. It is told to Carol."]
+    said = words(client_of(carol).get(address()))
     assert "Alice" in said
     assert "@Carol, is it in force? Told to Carol" in said
 
@@ -82,7 +56,7 @@ def test_what_is_wrong_is_told_and_what_was_typed_stays(desk, sent, message):
 
 def test_a_viewer_reads_and_is_offered_no_form(write, xaa):
     write()
-    client = browser(make_person("victor", Role.VIEWER, xaa))
+    client = client_of(make_person("victor", Role.VIEWER, xaa))
     page = client.get(address())
     assert "Is the act in force?" in words(page)
     assert "Write the comment" not in words(page)
@@ -95,9 +69,9 @@ def test_what_is_not_opened_has_no_page(write, xaa, carol, charlie, bob, unit, a
     write()
     Assignment.everyones.create(respondent=xaa, unit=unit("I.14"), person=carol, assigned_by=alice)
     for person in (carol, charlie, bob):
-        client = browser(person)
+        client = client_of(person)
         assert [client.get(address()).status_code, client.post(address(), {"text": "A"}).status_code] == [404, 404]
-    assert browser(carol).get(address(slug="I-14")).status_code == 200
+    assert client_of(carol).get(address(slug="I-14")).status_code == 200
 
 
 def test_they_are_counted_beside_the_answer_for_who_may_read_them(desk, write, carol):

@@ -7,12 +7,14 @@ import pytest
 from django.urls import reverse
 
 from tests.conftest import make_person
-from tests.tracker.views.test_record import address, words
+from tests.pages import words
+from tests.submissions import revisions_of
+from tests.tracker.views.test_record import address
 from tracker.actions.assignment import assign
 from tracker.actions.copy import copy_answer
 from tracker.actions.evidence import EvidenceDetails, add_evidence
 from tracker.actions.record import Answer, SeenAnswer, save_answer
-from tracker.models import Record, Revision
+from tracker.models import Record
 from tracker.models.status import Status
 from tracker.models.user import Role
 
@@ -22,10 +24,6 @@ BILL = Answer(status="in_progress", measures="A bill on non-punishment.")
 ACT = replace(BILL, measures="An act on non-punishment.")
 CONSIDERED = Answer(status=Status.CONSIDERED_NOT_TAKEN_UP, reasons="Another law does it.")
 QUERIES = 15
-
-
-def history(label) -> list[Revision]:
-    return list(Revision.everyones.filter(record__recommendation__label=label).order_by("number"))
 
 
 def boxes(response) -> dict[str, str]:
@@ -45,15 +43,9 @@ def say(xaa, alice, unit):
     """Save an answer of XAA as alice, on top of what there is."""
 
     def say(label, answer=BILL):
-        return save_answer(respondent=xaa, unit=unit(label), base=len(history(label)), answer=answer, by=alice)
+        return save_answer(respondent=xaa, unit=unit(label), base=len(revisions_of(label)), answer=answer, by=alice)
 
     return say
-
-
-@pytest.fixture
-def desk(client, alice):
-    client.force_login(alice)
-    return client
 
 
 @pytest.fixture
@@ -134,7 +126,7 @@ def test_nothing_ticked_is_told_at_the_field(preview, say):
 def test_what_is_not_of_the_family_is_refused_at_the_field(preview, say, slug):
     say("II.43")
     assert preview(slug).context["form"].errors
-    assert history("I.14") == []
+    assert revisions_of("I.14") == []
 
 
 # Before it is saved, and then
@@ -148,7 +140,7 @@ def test_the_preview_tells_what_changes_and_saves_nothing(preview, say):
     assert "2 answers change" in words(response)
     assert "Measures taken: A bill on removed: trafficking added: non-punishment ." in words(response)
     assert "Ready: removed: Yes" in words(response)
-    assert len(history("II.44")) == 1 and history("V.35") == []
+    assert len(revisions_of("II.44")) == 1 and revisions_of("V.35") == []
 
 
 def test_saving_makes_a_revision_in_each_and_says_so(desk, preview, say):
@@ -157,7 +149,7 @@ def test_saving_makes_a_revision_in_each_and_says_so(desk, preview, say):
     response = desk.post(address("copy", "II-43"), shown | {"unit": ["II-44", "V-35"], "act": "copy"}, follow=True)
 
     assert "The answer to II.43 is copied to 2 recommendations: II.44, V.35." in words(response)
-    assert [history(label)[0].measures for label in ("II.44", "V.35")] == [BILL.measures] * 2
+    assert [revisions_of(label)[0].measures for label in ("II.44", "V.35")] == [BILL.measures] * 2
     assert "Copied from II.43 , revision 1" in words(desk.get(address("record_history", "II-44")))
     assert "Copied from II.43 , revision 1" in words(desk.get(address(slug="II-44")))
 
@@ -171,11 +163,11 @@ def test_where_a_colleague_was_quicker_nothing_is_saved_and_the_newer_is_shown(d
     assert response.status_code == 409
     assert "II.44: Alice saved revision 1 meanwhile. Nothing was changed: look again." in words(response)
     assert "removed: Another law does it." in words(response)
-    assert (len(history("II.44")), history("V.35")) == (1, [])
+    assert (len(revisions_of("II.44")), revisions_of("V.35")) == (1, [])
 
     again = seen_on(response) | {"unit": ["II-44", "V-35"], "act": "copy"}
     desk.post(address("copy", "II-43"), again)
-    assert [len(history(label)) for label in ("II.44", "V.35")] == [2, 1]
+    assert [len(revisions_of(label)) for label in ("II.44", "V.35")] == [2, 1]
 
 
 def test_where_the_source_was_changed_nothing_is_saved(desk, preview, say):
@@ -185,7 +177,7 @@ def test_where_the_source_was_changed_nothing_is_saved(desk, preview, say):
     response = desk.post(address("copy", "II-43"), shown | {"unit": ["II-44"], "act": "copy"})
 
     assert "II.43: Alice saved revision 2 meanwhile." in words(response)
-    assert history("II.44") == []
+    assert revisions_of("II.44") == []
 
 
 @pytest.mark.parametrize("stamp", ["", "x", "1", "9" * 30, "1.0\n", "-1.0"])
@@ -193,7 +185,7 @@ def test_a_stamp_that_is_none_saves_nothing(desk, preview, say, stamp):
     say("II.43")
     response = desk.post(address("copy", "II-43"), {"unit": ["II-44"], "act": "copy", "source": stamp})
     assert response.status_code == 409
-    assert history("II.44") == []
+    assert revisions_of("II.44") == []
 
 
 # An update
@@ -215,7 +207,7 @@ def test_it_is_taken(desk, copied):
     response = desk.post(address("update", "II-44"), seen_on(page) | {"take": "yes"}, follow=True)
 
     assert "II.44 says now what II.43 says." in words(response)
-    assert [one.measures for one in history("II.44")] == [BILL.measures, ACT.measures]
+    assert [one.measures for one in revisions_of("II.44")] == [BILL.measures, ACT.measures]
     assert "No update is offered to II.44 any more." in words(desk.get(address("update", "II-44"), follow=True))
 
 
@@ -225,7 +217,7 @@ def test_it_is_declined(desk, copied):
 
     assert "II.44 stays as it is." in words(response)
     assert "is answered anew" not in words(desk.get(address(slug="II-44")))
-    assert [one.measures for one in history("II.44")] == [BILL.measures]
+    assert [one.measures for one in revisions_of("II.44")] == [BILL.measures]
 
 
 def test_what_was_changed_on_its_own_is_shown_first(desk, copied, say):
@@ -246,8 +238,8 @@ def test_what_changed_after_it_was_shown_is_looked_at_again(desk, copied, say, c
         assert response.status_code == 302, "that it stays as it is holds of what it says now"
         return
     assert response.status_code == 409
-    assert f"{changed}: Alice saved revision {len(history(changed))} meanwhile." in words(response)
-    assert [one.source_id for one in history("II.44")][1:] in ([], [None])
+    assert f"{changed}: Alice saved revision {len(revisions_of(changed))} meanwhile." in words(response)
+    assert [one.source_id for one in revisions_of("II.44")][1:] in ([], [None])
     assert Record.everyones.get(recommendation__label="II.44").update_declined is None
 
 

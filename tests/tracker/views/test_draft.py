@@ -7,7 +7,8 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 from django.urls import reverse
 
-from tests.conftest import PASSWORD, make_person
+from tests.conftest import PASSWORD
+from tests.pages import messages_on, text_area, words
 from tracker.actions.record import Answer, save_answer
 from tracker.actions.withdrawal import confirm_withdrawal, request_withdrawal
 from tracker.models import Draft, Membership, Revision, Session
@@ -22,22 +23,10 @@ def address(name="record", code="XAA") -> str:
     return reverse(name, args=[code, "I-13"])
 
 
-def words(response) -> str:
-    return " ".join(re.sub(r"<[^>]+>", " ", response.content.decode()).split())
-
-
 def hidden(response, name: str) -> str:
     """The value of a hidden input of the answer form, as a browser would send it back."""
     form = response.content.decode().partition('id="answer-form"')[2]
     return re.search(rf'name="{name}" value="([^"]*)"', form)[1]
-
-
-def typed(response, field="measures") -> str:
-    return re.search(rf'<textarea name="{field}"[^>]*>\s?([^<]*)</textarea>', response.content.decode())[1]
-
-
-def told(response) -> list[str]:
-    return [str(message) for message in response.context["messages"]]
 
 
 class Page:
@@ -59,17 +48,6 @@ class Page:
 
 
 @pytest.fixture
-def desk(client, alice):
-    client.force_login(alice)
-    return client
-
-
-@pytest.fixture
-def carol(xaa):
-    return make_person("carol", Role.CONTRIBUTOR, xaa)
-
-
-@pytest.fixture
 def carol_says(xaa, carol, unit):
     def says(measures, base=0):
         said = Answer(status="in_progress", measures=measures)
@@ -84,7 +62,7 @@ def carol_says(xaa, carol, unit):
 def test_what_was_typed_stands_in_the_form_as_it_was_with_nothing_found_wrong_yet(desk):
     Page(desk).send("Law", fetch=True, situation_as_at="31/6", note="Ask the ministry.", **{"new-title": "An act"})
     page = desk.get(address())
-    assert (typed(page), typed(page, "note")) == ("Law", "Ask the ministry.")
+    assert (text_area(page), text_area(page, "note")) == ("Law", "Ask the ministry.")
     assert 'value="31/6"' in page.content.decode()
     assert 'value="An act"' in page.content.decode()
     saved = Draft.everyones.get().saved_at
@@ -108,7 +86,7 @@ def test_that_the_record_moved_on_is_said_and_saving_meets_the_comparison(desk, 
     assert again.send("Law No. 17", fetch=True).status_code == 200
     conflict = again.send("Law No. 17", name="record", status="implemented")
     assert conflict.status_code == 409
-    assert (typed(conflict), hidden(conflict, "tab")) == ("Law No. 17", again.form["tab"])
+    assert (text_area(conflict), hidden(conflict, "tab")) == ("Law No. 17", again.form["tab"])
     assert [draft.fields["measures"] for draft in Draft.everyones.all()] == [["Law No. 17"], ["Law"]]
 
 
@@ -136,17 +114,17 @@ def test_of_two_tabs_both_drafts_can_be_reached(desk):
     first.send("Law", fetch=True)
     second.send("Another", fetch=True)
     page = Page(desk)
-    assert typed(page.response) == "Another"
+    assert text_area(page.response) == "Another"
     [link] = page.links
     other = Page(desk, link)
-    assert typed(other.response) == "Law"
+    assert text_area(other.response) == "Law"
     assert len(other.links) == 1
 
 
 @pytest.mark.parametrize("key", ["0", "x", "9" * 400, "%00", "-1"])
 def test_a_draft_that_is_none_of_hers_is_not_opened(desk, key):
     Page(desk).send("Law", fetch=True)
-    assert typed(desk.get(f"{address()}?draft={key}")) == "Law"
+    assert text_area(desk.get(f"{address()}?draft={key}")) == "Law"
 
 
 def test_a_colleague_finds_nothing_of_it(desk, carol):
@@ -171,7 +149,7 @@ def test_words_that_were_withdrawn_from_it_are_told(desk, alice, carol, xaa):
     pk = request_withdrawal(respondent=xaa, by=alice, words="Jane Doe", files=[], reason="name").pk
     confirm_withdrawal(pk=pk, by=carol)
     page = desk.get(address())
-    assert (typed(page), typed(page, "difficulties")) == ("", "Funds.")
+    assert (text_area(page), text_area(page, "difficulties")) == ("", "Funds.")
     assert "Words were withdrawn from it." in words(page)
 
 
@@ -183,8 +161,8 @@ def test_discarding_shows_the_answer_as_it_was_saved(desk, carol_says):
     discarded = desk.post(
         address("draft_discard"), {"tab": page.form["tab"], "draft": page.form["continues"]}, follow=True
     )
-    assert told(discarded) == ["Discarded. This is the answer as it was saved last."]
-    assert typed(discarded) == "A bill."
+    assert messages_on(discarded) == ["Discarded. This is the answer as it was saved last."]
+    assert text_area(discarded) == "A bill."
     assert "You began this" not in words(discarded)
 
 
@@ -296,8 +274,8 @@ def test_the_button_saves_a_draft_and_the_page_goes_on_in_its_tab(desk):
     page = Page(desk)
     for measures in ("Law", "Law No. 17"):
         back = page.send(measures)
-        assert told(back) == ["The draft is saved."]
-        assert typed(back) == measures
+        assert messages_on(back) == ["The draft is saved."]
+        assert text_area(back) == measures
         assert hidden(back, "tab") == page.form["tab"]
     assert Draft.everyones.count() == 1
     assert Page(desk).form["tab"] != page.form["tab"]
@@ -305,14 +283,16 @@ def test_the_button_saves_a_draft_and_the_page_goes_on_in_its_tab(desk):
 
 def test_a_file_that_was_chosen_is_asked_for_again(desk):
     back = Page(desk).send("Law", **{"new-upload": SimpleUploadedFile("law.pdf", b"%PDF-1.7")})
-    assert told(back)[1] == "A file is no part of a draft: choose it again and save the answer."
-    assert typed(back) == "Law"
+    assert messages_on(back)[1] == "A file is no part of a draft: choose it again and save the answer."
+    assert text_area(back) == "Law"
 
 
 def test_what_cannot_be_kept_comes_back_as_it_was_typed(desk):
     back = Page(desk).send("x" * 20_001)
-    assert told(back) == ["The draft is not saved. Measures taken: Keep this to 20000 characters; there are 20001."]
-    assert typed(back) == "x" * 20_001
+    assert messages_on(back) == [
+        "The draft is not saved. Measures taken: Keep this to 20000 characters; there are 20001."
+    ]
+    assert text_area(back) == "x" * 20_001
 
 
 def test_signed_out_what_was_typed_comes_back_after_signing_in(desk, alice):
@@ -322,7 +302,7 @@ def test_signed_out_what_was_typed_comes_back_after_signing_in(desk, alice):
     page.send("Law")
     sign_in(desk, "alice@example.org")
     again = Page(desk)
-    assert typed(again.response) == "Law"
+    assert text_area(again.response) == "Law"
     assert "Not saved yet." in words(again.response)
     again.send("Law", name="record", status="implemented")
     assert "You began this" not in words(desk.get(address()))
@@ -332,6 +312,8 @@ def test_back_in_a_page_whose_answer_is_saved_nothing_typed_is_lost(desk):
     page = Page(desk)
     page.send("Law", name="record", status="implemented")
     back = page.send("Law No. 17")
-    assert told(back)[0].startswith("The draft is not saved. What this page was typing is saved or taken over already")
-    assert typed(back) == "Law No. 17"
+    assert messages_on(back)[0].startswith(
+        "The draft is not saved. What this page was typing is saved or taken over already"
+    )
+    assert text_area(back) == "Law No. 17"
     assert hidden(back, "tab") != page.form["tab"]

@@ -6,11 +6,11 @@ from urllib.parse import unquote
 
 import pytest
 from django.core.files.storage import default_storage
-from django.test import Client
 from django.urls import reverse
 
 from tests.conftest import make_person
 from tests.documents import DOCUMENTS, MACRO_WORD, PDF, upload
+from tests.pages import messages_on, words
 from tests.storages import FullStorage, SilentStorage, break_storage
 from tracker.actions.evidence import EvidenceDetails, add_evidence, change_evidence
 from tracker.actions.record import Answer, save_answer
@@ -34,25 +34,8 @@ LINK = {
 FILE = LINK | {"url": ""}
 
 
-def words(response) -> str:
-    """What the page says, without its markup."""
-    text = re.sub(r"<[^>]+>", " ", response.content.decode())
-    return " ".join(text.replace("\u2068", "").replace("\u2069", "").split())
-
-
-def told(response) -> list[str]:
-    return [str(message) for message in response.context["messages"]]
-
-
 def address(name: str, *args) -> str:
     return reverse(name, args=["XAA", *args])
-
-
-@pytest.fixture
-def desk(client, alice) -> Client:
-    """The browser of alice."""
-    client.force_login(alice)
-    return client
 
 
 @pytest.fixture
@@ -210,7 +193,7 @@ def test_markup_in_what_was_typed_stays_text(desk, add):
 def test_a_link_is_added(desk, xaa):
     response = desk.post(address("evidence_add"), LINK, follow=True)
     assert response.redirect_chain == [(address("evidence", 1), 302)]
-    assert told(response) == ["Saved as version 1."]
+    assert messages_on(response) == ["Saved as version 1."]
     version = EvidenceVersion.everyones.get()
     assert (version.title, version.form, version.url, str(version.document_date)) == (
         LINK["title"],
@@ -238,7 +221,7 @@ def test_a_large_file_is_added(desk):
 def test_a_file_that_is_there_already_is_said(desk, add):
     add(file=("law.pdf", PDF))
     response = desk.post(address("evidence_add"), FILE | {"upload": upload("law.pdf", PDF)}, follow=True)
-    assert told(response)[1] == "This very file is in the library already, as E1. Its bytes are kept once."
+    assert messages_on(response)[1] == "This very file is in the library already, as E1. Its bytes are kept once."
     assert EvidenceVersion.everyones.values("file").distinct().count() == 1
 
 
@@ -313,7 +296,7 @@ def test_a_change_begins_with_what_there_is(desk, add):
 def test_a_change_is_saved_as_the_next_version(desk, add):
     first = add(file=("law.pdf", PDF))
     response = desk.post(address("evidence_edit", 1), FILE | {"base": first.base}, follow=True)
-    assert told(response) == ["Saved as version 2."]
+    assert messages_on(response) == ["Saved as version 2."]
     assert EvidenceVersion.everyones.get(number=2).file == first.file
 
 
@@ -321,7 +304,7 @@ def test_a_change_that_says_nothing_new_is_not_saved(desk, add):
     first = add(url="https://laws.example/17", disclosure="state")
     typed = {"title": "Law", "kind": "law", "language": "en", "disclosure": "state", "url": first.url}
     response = desk.post(address("evidence_edit", 1), typed | {"base": first.base}, follow=True)
-    assert told(response) == ["Nothing was changed, so nothing was saved."]
+    assert messages_on(response) == ["Nothing was changed, so nothing was saved."]
 
 
 def test_two_editors_lose_nothing(desk, add, xaa):
@@ -339,7 +322,7 @@ def test_two_editors_lose_nothing(desk, add, xaa):
     assert 'name="base" value="2.0"' in response.content.decode()
 
     response = desk.post(address("evidence_edit", 1), LINK | {"base": "2.0"}, follow=True)
-    assert told(response) == ["Saved as version 3."]
+    assert messages_on(response) == ["Saved as version 3."]
     assert list(EvidenceVersion.everyones.order_by("number").values_list("title", flat=True)) == [
         "Law",
         "Carol's title",

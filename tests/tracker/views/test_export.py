@@ -1,10 +1,10 @@
 """The files that were made for a person: hers alone, and only for as long as she may have what is in them."""
 
 import pytest
-from django.test import Client
 from django.utils import timezone
 
 from tests.conftest import make_person, make_state, with_second_factor
+from tests.pages import client_of
 from tests.submissions import handed_in, opened_round
 from tracker.actions.export import request_export
 from tracker.actions.reading_restriction import add_restriction
@@ -18,12 +18,6 @@ from tracker.models.user import Role
 pytestmark = pytest.mark.django_db
 
 QUERIES = 15
-
-
-def browser(person) -> Client:
-    client = Client()
-    client.force_login(person)
-    return client
 
 
 def hand_in(state, round_, by, unit):
@@ -58,7 +52,7 @@ def under_way(export: Export, **to) -> None:
 
 
 def test_its_owner_has_it(export, bob):
-    client = browser(bob)
+    client = client_of(bob)
     assert "Answers handed in, all rounds, workbook" in client.get("/exports/").content.decode()
     page = client.get(export.get_absolute_url()).content.decode()
     assert "The file is ready." in page
@@ -71,7 +65,7 @@ def test_its_owner_has_it(export, bob):
 def test_nobody_else_has_it_whatever_their_role(export, alice, charlie, dana, erin, xaa):
     rebecca = with_second_factor(make_person("rebecca", Role.REVIEWER))
     for person in (alice, charlie, dana, erin, rebecca, make_person("victor", Role.VIEWER, xaa)):
-        client = browser(person)
+        client = client_of(person)
         assert "Answers handed in" not in client.get("/exports/").content.decode()
         for way in ("", "file/"):
             assert client.get(f"{export.get_absolute_url()}{way}").status_code == 404
@@ -108,7 +102,7 @@ def withdrawn(submission, charlie, **_things):
 def test_whoever_may_not_have_all_that_is_in_it_any_more_is_refused(
     happens, export, submissions, bob, charlie, erin, xaa, xbb
 ):
-    client = browser(bob)
+    client = client_of(bob)
     assert client.get(f"{export.get_absolute_url()}file/").status_code == 200
     happens(bob=bob, charlie=charlie, erin=erin, xaa=xaa, xbb=xbb, submission=submissions[1])
     assert client.get(f"{export.get_absolute_url()}file/").status_code == 403
@@ -118,7 +112,7 @@ def test_whoever_may_not_have_all_that_is_in_it_any_more_is_refused(
 
 
 def test_what_is_handed_in_later_takes_nothing_away(export, submissions, bob, xcc_hands_in):
-    assert browser(bob).get(f"{export.get_absolute_url()}file/").status_code == 200
+    assert client_of(bob).get(f"{export.get_absolute_url()}file/").status_code == 200
 
 
 @pytest.fixture
@@ -129,19 +123,19 @@ def xcc_hands_in(submissions, unit):
 
 def test_whoever_may_ask_no_more_is_refused(export, bob):
     role_ended(bob)
-    assert browser(bob).post(f"{export.get_absolute_url()}again/").status_code == 403
+    assert client_of(bob).post(f"{export.get_absolute_url()}again/").status_code == 403
 
 
 def test_after_a_week_it_is_no_more(export, bob):
     change(export, created_at=timezone.now() - LIFETIME)
-    assert browser(bob).get(f"{export.get_absolute_url()}file/").status_code == 404
-    assert "No files" in browser(bob).get("/exports/").content.decode()
+    assert client_of(bob).get(f"{export.get_absolute_url()}file/").status_code == 404
+    assert "No files" in client_of(bob).get("/exports/").content.decode()
 
 
 def test_what_kind_of_file_the_site_does_not_know_any_more_is_not_shown(export, bob):
     change(export, kind="of_before")
-    assert browser(bob).get("/exports/").status_code == 200
-    assert browser(bob).get(export.get_absolute_url()).status_code == 404
+    assert client_of(bob).get("/exports/").status_code == 200
+    assert client_of(bob).get(export.get_absolute_url()).status_code == 404
 
 
 # How far it is
@@ -149,7 +143,7 @@ def test_what_kind_of_file_the_site_does_not_know_any_more_is_not_shown(export, 
 
 def test_the_page_is_asked_for_again_with_and_without_a_script(export, bob):
     under_way(export, done=50, total=200)
-    page = browser(bob).get(export.get_absolute_url()).content.decode()
+    page = client_of(bob).get(export.get_absolute_url()).content.decode()
     assert "The file is being made: 25%." in page
     assert '<progress class="export-progress" aria-label="How much is made" value="50" max="200">' in page
     assert '<noscript><meta http-equiv="refresh" content="5"></noscript>' in page
@@ -158,7 +152,7 @@ def test_the_page_is_asked_for_again_with_and_without_a_script(export, bob):
 
 
 def test_htmx_is_given_how_it_stands_alone_and_the_file_ends_it(export, bob):
-    client = browser(bob)
+    client = client_of(bob)
     under_way(export, done=0, total=0)
     part = client.get(export.get_absolute_url(), headers={"HX-Request": "true"}).content.decode()
     assert part.lstrip().startswith("<div")
@@ -170,7 +164,7 @@ def test_htmx_is_given_how_it_stands_alone_and_the_file_ends_it(export, bob):
 
 
 def test_what_waits_what_failed_and_what_stopped_say_so(export, bob):
-    client = browser(bob)
+    client = client_of(bob)
     change(export, state="queued", file="", total=0)
     assert "The file waits for its turn." in client.get(export.get_absolute_url()).content.decode()
     for state in ({"state": "failed"}, {"state": "running", "alive_at": timezone.now() - SILENT}):
@@ -184,7 +178,7 @@ def test_what_waits_what_failed_and_what_stopped_say_so(export, bob):
 
 def test_a_file_that_storage_has_lost_says_so(export, bob):
     export.file.storage.delete(export.file.name)
-    response = browser(bob).get(f"{export.get_absolute_url()}file/")
+    response = client_of(bob).get(f"{export.get_absolute_url()}file/")
     assert response.status_code == 404
     assert "The file cannot be read just now." in response.content.decode()
 
@@ -193,7 +187,7 @@ def test_a_file_that_storage_has_lost_says_so(export, bob):
 
 
 def test_answers_are_asked_for_made_and_taken_home(submissions, bob, django_capture_on_commit_callbacks):
-    client = browser(bob)
+    client = client_of(bob)
     page = client.get("/progress/answers/?rounds=2026").content.decode()
     assert "2 submissions</b>" in page
     assert 'href="/progress/answers.csv?rounds=2026"' in page
@@ -205,25 +199,25 @@ def test_answers_are_asked_for_made_and_taken_home(submissions, bob, django_capt
 
 
 def test_the_second_press_leads_to_the_same_file(submissions, bob):
-    client = browser(bob)
+    client = client_of(bob)
     first, second = (client.post("/progress/answers/", {"rounds": ["2026"]}).url for _press in range(2))
     assert first == second
 
 
 def test_again_makes_it_anew(export, bob):
-    response = browser(bob).post(f"{export.get_absolute_url()}again/")
+    response = client_of(bob).post(f"{export.get_absolute_url()}again/")
     assert response.url != export.get_absolute_url()
     assert Export.objects.count() == 2
 
 
 def test_it_is_discarded(export, bob):
-    response = browser(bob).post(f"{export.get_absolute_url()}discard/", follow=True)
+    response = client_of(bob).post(f"{export.get_absolute_url()}discard/", follow=True)
     assert "The file is deleted." in response.content.decode()
     assert not Export.objects.exists()
 
 
 def test_the_csv_comes_as_it_is_read(submissions, bob):
-    response = browser(bob).get("/progress/answers.csv?rounds=2026")
+    response = client_of(bob).get("/progress/answers.csv?rounds=2026")
     assert response.streaming
     assert response["Content-Disposition"] == 'attachment; filename="answers-2026.csv"'
     lines = b"".join(response.streaming_content).decode().splitlines()
@@ -234,22 +228,22 @@ def test_the_csv_comes_as_it_is_read(submissions, bob):
 @pytest.mark.parametrize("url", ["/progress/answers/", "/progress/answers.csv"])
 @pytest.mark.parametrize("codes", ["2031", "%00", "2026&rounds=2031"])
 def test_a_round_that_is_none_is_named_at_its_field(url, codes, submissions, bob):
-    response = browser(bob).get(f"{url}?rounds={codes}")
+    response = client_of(bob).get(f"{url}?rounds={codes}")
     assert response.status_code == 400
     assert "is not one of the available choices" in response.content.decode()
-    assert browser(bob).post("/progress/answers/", {"rounds": ["2031"]}).status_code == 400
+    assert client_of(bob).post("/progress/answers/", {"rounds": ["2031"]}).status_code == 400
 
 
 def test_before_anything_is_handed_in_there_is_nothing(bob):
-    assert "Nothing to take home" in browser(bob).get("/progress/answers/").content.decode()
-    assert b"".join(browser(bob).get("/progress/answers.csv").streaming_content).count(b"\n") == 1
+    assert "Nothing to take home" in client_of(bob).get("/progress/answers/").content.decode()
+    assert b"".join(client_of(bob).get("/progress/answers.csv").streaming_content).count(b"\n") == 1
 
 
 # Size
 
 
 def test_a_page_takes_as_many_queries_for_many_files(export, bob, django_assert_max_num_queries):
-    client = browser(bob)
+    client = client_of(bob)
     for number in range(8):
         Export.objects.create(owner=bob, kind="answers_xlsx", parameters={"rounds": [f"{number}"]})
     for url in ("/exports/", export.get_absolute_url(), f"{export.get_absolute_url()}file/", "/progress/answers/"):

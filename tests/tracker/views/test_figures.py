@@ -1,11 +1,10 @@
 """The figures that everybody reads."""
 
-import re
-
 import pytest
 from django.urls import reverse
 
 from tests.conftest import make_person, make_state
+from tests.pages import words
 from tests.submissions import handed_in, opened_round
 from tracker.actions.record import Answer, save_answer
 from tracker.models.respondent import StateGroup
@@ -14,12 +13,6 @@ from tracker.models.user import Role
 pytestmark = pytest.mark.django_db
 
 QUERIES = 15
-
-
-def words(response) -> str:
-    """What the page says, without its markup."""
-    text = re.sub(r"<[^>]+>", " ", response.content.decode())
-    return " ".join(text.replace("\u2068", "").replace("\u2069", "").split())
 
 
 @pytest.fixture

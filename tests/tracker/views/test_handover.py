@@ -9,6 +9,7 @@ from django.urls import reverse
 from django.utils import timezone, translation
 
 from tests.conftest import lifted_triggers, make_person
+from tests.pages import words_of_page
 from tests.submissions import asked_about, handed_in, opened_round
 from tracker.actions.draft import Tab, save_draft
 from tracker.actions.evidence import EvidenceDetails, add_evidence
@@ -28,25 +29,9 @@ QUERIES = 15
 INVISIBLE = re.compile("[\u200b-\u200f\u202a-\u202e\u2066-\u2069]")
 
 
-def words(response) -> str:
-    assert response.status_code == 200
-    return " ".join(re.sub(r"<[^>]+>", " ", response.content.decode()).split())
-
-
 def words_of_pdf(content: bytes) -> str:
     done = subprocess.run(["pdftotext", "-raw", "-", "-"], input=content, capture_output=True, check=True)
     return " ".join(INVISIBLE.sub("", done.stdout.decode()).split())
-
-
-@pytest.fixture
-def carol(xaa):
-    return make_person("carol", Role.CONTRIBUTOR, xaa)
-
-
-@pytest.fixture
-def ruth(xaa):
-    """She follows alice."""
-    return make_person("ruth", Role.FOCAL_POINT, xaa)
 
 
 @pytest.fixture
@@ -123,7 +108,7 @@ TOLD = [
 
 
 def test_the_page_tells_what_runs_who_has_what_and_what_changed(page, desk):
-    said = words(page())
+    said = words_of_page(page())
     for told in TOLD[:1] + TOLD[2:-1]:
         assert told in said
     assert "XAA/2026/1 , clarification requested" in said
@@ -156,39 +141,39 @@ def test_neither_holds_a_word_of_what_is_typed_or_offered(page):
 def test_changes_of_before_thirty_days_are_not_told(page, say):
     say("I.7(a)")
     with_old = timezone.now() - datetime.timedelta(days=31)
-    assert "I.7(a)" in words(page())
+    assert "I.7(a)" in words_of_page(page())
     with lifted_triggers():
         Revision.everyones.filter(record__recommendation__label="I.7(a)").update(created_at=with_old)
-    assert "I.7(a)" not in words(page())
+    assert "I.7(a)" not in words_of_page(page())
 
 
 def test_she_takes_over_the_draft_of_who_has_left_and_finds_it_in_the_form(page, client, carol, alice):
     theirs = Draft.everyones.get(author=carol)
-    assert words(page()).count("Take over") == 1
+    assert words_of_page(page()).count("Take over") == 1
     response = client.post(reverse("draft_take_over", args=["XAA", theirs.pk]), follow=True)
     assert response.redirect_chain[-1][0] == reverse("record", args=["XAA", "II-49"]) + f"?draft={theirs.pk}"
     assert TYPED in response.content.decode()
-    assert "The draft is yours now. It is no answer until you save it." in words(response)
+    assert "The draft is yours now. It is no answer until you save it." in words_of_page(response)
 
 
 def test_the_draft_of_who_is_here_she_does_not_take_over(page, client, alice):
     hers = Draft.everyones.get(author=alice)
     response = client.post(reverse("draft_take_over", args=["XAA", hers.pk]), follow=True)
-    assert "Nothing was taken over" in words(response)
+    assert "Nothing was taken over" in words_of_page(response)
     assert TYPED not in response.content.decode()
     assert Draft.everyones.get(pk=hers.pk).author == alice
 
 
 def test_the_desk_says_what_is_with_nobody_to_focal_points_alone(page, client, xaa):
-    said = words(page(DESK))
+    said = words_of_page(page(DESK))
     assert "Carol has left: nobody has the 2 recommendations assigned to this person." in said
     client.force_login(make_person("vera", Role.VIEWER, xaa))
-    assert "nobody has" not in words(client.get(DESK))
+    assert "nobody has" not in words_of_page(client.get(DESK))
 
 
 def test_an_empty_desk_has_a_pack_too_of_four_pages(client, alice):
     client.force_login(alice)
-    assert "No round is open." in words(client.get(PACK))
+    assert "No round is open." in words_of_page(client.get(PACK))
     file = client.get(FILE).content
     assert "No proposal waits." in words_of_pdf(file)
     assert subprocess.run(["pdftotext", "-", "-"], input=file, capture_output=True, check=True).stdout.count(b"\f") == 4

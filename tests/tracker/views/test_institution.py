@@ -14,53 +14,42 @@ pytestmark = pytest.mark.django_db
 URL = "/desk/XAA/institutions/"
 
 
-@pytest.fixture
-def justice(xaa, alice):
-    return add_institution(respondent=xaa, name="Ministry of Justice", kind="ministry", by=alice)
-
-
-@pytest.fixture
-def signed_in(client, alice):
-    client.force_login(alice)
-    return client
-
-
 def listed() -> list[tuple[str, str]]:
     return list(Institution.everyones.order_by("name").values_list("name", "kind"))
 
 
-def test_one_is_added_once(signed_in, xaa):
-    signed_in.post(URL, {"name": "Ministry of Justice", "kind": "ministry"})
-    again = signed_in.post(URL, {"name": "Ministry of Justice", "kind": "court"})
+def test_one_is_added_once(desk, xaa):
+    desk.post(URL, {"name": "Ministry of Justice", "kind": "ministry"})
+    again = desk.post(URL, {"name": "Ministry of Justice", "kind": "court"})
     assert again.context["form"].errors == {"name": ["This institution is on the list already."]}
     assert listed() == [("Ministry of Justice", "ministry")]
 
 
 @pytest.mark.parametrize("name", ["", "  ", "a\x00b", "a" * 301])
-def test_what_is_no_name_is_told_at_its_field(signed_in, xaa, name):
-    response = signed_in.post(URL, {"name": name, "kind": "ministry"})
+def test_what_is_no_name_is_told_at_its_field(desk, xaa, name):
+    response = desk.post(URL, {"name": name, "kind": "ministry"})
     assert list(response.context["form"].errors) == ["name"]
 
 
-def test_names_in_answers_are_offered_and_added_with_one_press(signed_in, xaa, alice, justice, unit):
+def test_names_in_answers_are_offered_and_added_with_one_press(desk, xaa, alice, justice, unit):
     for label, name in {"I.13": "Ministry of Justice", "I.14": "High Court", "I.12(a)": "High Court "}.items():
         answer = Answer("in_progress", measures="A bill.", lead_institution=name)
         save_answer(respondent=xaa, unit=unit(label), base=0, answer=answer, by=alice)
-    response = signed_in.get(URL)
+    response = desk.get(URL)
     assert response.context["named"] == ["High Court"]
-    signed_in.post(URL, {"name": "High Court", "kind": response.context["default_kind"]})
-    assert signed_in.get(URL).context["named"] == []
+    desk.post(URL, {"name": "High Court", "kind": response.context["default_kind"]})
+    assert desk.get(URL).context["named"] == []
 
 
-def test_one_is_renamed_closed_and_opened_again(signed_in, alice, justice, xaa):
+def test_one_is_renamed_closed_and_opened_again(desk, alice, justice, xaa):
     url = f"{URL}{justice.pk}/"
-    signed_in.post(url, {"name": "Department of Justice", "kind": "agency"})
+    desk.post(url, {"name": "Department of Justice", "kind": "agency"})
     assert listed() == [("Department of Justice", "agency")]
-    signed_in.post(url, {"step": "close"})
-    assert "closed" in signed_in.get(URL).content.decode()
-    twice = signed_in.post(url, {"step": "close"}, follow=True)
+    desk.post(url, {"step": "close"})
+    assert "closed" in desk.get(URL).content.decode()
+    twice = desk.post(url, {"step": "close"}, follow=True)
     assert "This institution is closed already." in twice.content.decode()
-    signed_in.post(url, {"step": "reopen"})
+    desk.post(url, {"step": "reopen"})
     assert [
         event.action for event in Event.everyones.filter(target=f"institution {justice.pk}").order_by("number")
     ] == [
@@ -71,36 +60,36 @@ def test_one_is_renamed_closed_and_opened_again(signed_in, alice, justice, xaa):
     ]
 
 
-def test_one_to_which_something_stands_assigned_is_not_closed(signed_in, xaa, alice, justice, unit):
+def test_one_to_which_something_stands_assigned_is_not_closed(desk, xaa, alice, justice, unit):
     assign(respondent=xaa, units=[unit("I.13")], to=justice, by=alice)
-    response = signed_in.post(f"{URL}{justice.pk}/", {"step": "close"}, follow=True)
+    response = desk.post(f"{URL}{justice.pk}/", {"step": "close"}, follow=True)
     assert "1 item stands assigned to it" in response.content.decode()
     assert Institution.everyones.get().closed_at is None
 
 
-def test_a_contributor_is_said_to_be_of_one(signed_in, xaa, xbb, charlie, justice):
+def test_a_contributor_is_said_to_be_of_one(desk, xaa, xbb, charlie, justice):
     membership = make_person("carol", Role.CONTRIBUTOR, xaa).memberships.get()
     url = f"{URL}people/{membership.pk}/"
-    signed_in.post(url, {"institution": justice.pk})
+    desk.post(url, {"institution": justice.pk})
     assert Membership.objects.get(pk=membership.pk).institution == justice
     others = add_institution(respondent=xbb, name="Ministry of Peace", kind="ministry", by=charlie)
     for wrong in (others.pk, "x", "9" * 30, "-1"):
-        signed_in.post(url, {"institution": wrong})
+        desk.post(url, {"institution": wrong})
     assert Membership.objects.get(pk=membership.pk).institution == justice
-    signed_in.post(url, {"institution": ""})
+    desk.post(url, {"institution": ""})
     assert Membership.objects.get(pk=membership.pk).institution is None
 
 
-def test_only_contributors_of_this_state_are_of_one(signed_in, xaa, xbb, alice, justice):
+def test_only_contributors_of_this_state_are_of_one(desk, xaa, xbb, alice, justice):
     of_another = make_person("cato", Role.CONTRIBUTOR, xbb).memberships.get()
     for membership in (of_another, alice.memberships.get()):
-        assert signed_in.post(f"{URL}people/{membership.pk}/", {"institution": justice.pk}).status_code == 404
+        assert desk.post(f"{URL}people/{membership.pk}/", {"institution": justice.pk}).status_code == 404
 
 
-def test_the_answer_chooses_its_lead_institution_from_the_list_and_may_say_another(signed_in, xaa, justice, unit):
-    form = signed_in.get("/desk/XAA/recommendations/I-13/").content.decode()
+def test_the_answer_chooses_its_lead_institution_from_the_list_and_may_say_another(desk, xaa, justice, unit):
+    form = desk.get("/desk/XAA/recommendations/I-13/").content.decode()
     assert '<datalist id="institutions"><option value="Ministry of Justice">' in form
     assert 'list="institutions"' in form
     data = {"status": "in_progress", "measures": "A bill.", "language": "en", "lead_institution": "A council"}
-    assert signed_in.post("/desk/XAA/recommendations/I-13/", data).status_code == 302
-    assert '<option value="Ministry of Justice">' in signed_in.get("/desk/XAA/questionnaire/").content.decode()
+    assert desk.post("/desk/XAA/recommendations/I-13/", data).status_code == 302
+    assert '<option value="Ministry of Justice">' in desk.get("/desk/XAA/questionnaire/").content.decode()

@@ -22,13 +22,6 @@ def page_of(response) -> str:
 
 
 @pytest.fixture
-def desk(alice) -> Client:
-    client = Client()
-    client.force_login(alice)
-    return client
-
-
-@pytest.fixture
 def link(desk, smtp, django_capture_on_commit_callbacks):
     """Invite an address on the page; return the path of the link that was mailed."""
 

@@ -5,6 +5,7 @@ import re
 import pytest
 from django.test import Client
 
+from tests.pages import words
 from tests.submissions import handed_in, opened_round
 from tracker.actions.record import Answer, save_answer
 
@@ -36,10 +37,6 @@ def round_(bob):
 def one(xaa, alice, round_, unit):
     save_answer(respondent=xaa, unit=unit("I.13"), base=0, answer=Answer("implemented", ready=True), by=alice)
     return handed_in(xaa, round_, alice)
-
-
-def words(response) -> str:
-    return " ".join(re.sub(r"<[^>]+>", " ", response.content.decode()).split())
 
 
 def test_before_the_first_round_the_page_says_so(page):

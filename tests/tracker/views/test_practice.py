@@ -1,13 +1,12 @@
 """Good practices: what States share with one another, and nothing else of their answers."""
 
 import io
-import re
 
 import pytest
 from django.core.files import File
-from django.test import Client
 
 from tests.conftest import make_person, make_state
+from tests.pages import client_of, words
 from tests.submissions import handed_in, opened_round
 from tracker.actions.evidence import EvidenceDetails, add_evidence
 from tracker.actions.record import Answer, save_answer, save_note
@@ -23,18 +22,6 @@ LIST = "/practices/"
 UNIT = "/practices/II-4/"
 ANSWER = "/desk/XBB/recommendations/II-4/"
 FIGURES = "/progress/practices/"
-
-
-def browser(person) -> Client:
-    client = Client()
-    client.force_login(person)
-    return client
-
-
-def words(response) -> str:
-    """What the page says, without its markup."""
-    text = re.sub(r"<[^>]+>", " ", response.content.decode())
-    return " ".join(text.replace("\u2068", "").replace("\u2069", "").split())
 
 
 def shown(response) -> list[str]:
@@ -82,7 +69,7 @@ def shared(practise, xaa, alice, unit, round_):
 
 def pages_of(person) -> str:
     """All that the pages of practices, and the answer to the unit, say to somebody of another State."""
-    client = browser(person)
+    client = client_of(person)
     responses = [client.get(url) for url in (LIST, UNIT, ANSWER, f"{LIST}?q={CANARY[:5]}")]
     responses.append(client.get(UNIT, headers={"HX-Request": "true"}))
     return "".join(response.content.decode() for response in responses)
@@ -90,7 +77,7 @@ def pages_of(person) -> str:
 
 def test_another_state_reads_who_when_the_words_and_the_public_evidence(shared, charlie):
     for url in (LIST, UNIT):
-        said = words(browser(charlie).get(url))
+        said = words(client_of(charlie).get(url))
         assert "Arandia XAA/2026/1 , handed in" in said
         assert "Mobile teams. Public act article 9" in said
 
@@ -104,7 +91,7 @@ def test_nothing_else_of_that_states_answer_is_there(shared, charlie):
 
 @pytest.mark.parametrize(("position", "code"), [(1, 200), (2, 404), (3, 404), (4, 404)])
 def test_a_file_of_public_evidence_is_read_and_no_other(shared, charlie, position, code):
-    response = browser(charlie).get(f"/practices/II-4/XAA/2026/1/evidence/{position}/")
+    response = client_of(charlie).get(f"/practices/II-4/XAA/2026/1/evidence/{position}/")
     assert response.status_code == code
     if code == 200:
         assert b"".join(response.streaming_content) == b"Public text"
@@ -114,36 +101,35 @@ def test_a_file_of_public_evidence_is_read_and_no_other(shared, charlie, positio
 def test_the_file_of_what_is_not_shared_any_more_is_not_found(shared, charlie, alice):
     withdraw_submission(submission=shared, reason="An error.", by=alice)
     for url in (LIST, UNIT):
-        assert "Mobile teams." not in words(browser(charlie).get(url))
-    assert browser(charlie).get("/practices/II-4/XAA/2026/1/evidence/1/").status_code == 404
-    assert browser(charlie).get("/practices/I-13/XAA/2026/1/evidence/1/").status_code == 404
+        assert "Mobile teams." not in words(client_of(charlie).get(url))
+    assert client_of(charlie).get("/practices/II-4/XAA/2026/1/evidence/1/").status_code == 404
+    assert client_of(charlie).get("/practices/I-13/XAA/2026/1/evidence/1/").status_code == 404
 
 
 def test_on_the_unit_that_a_state_answers_it_is_led_to_what_others_share(shared, charlie, alice, practise, xbb):
-    said = words(browser(charlie).get(ANSWER))
+    said = words(client_of(charlie).get(ANSWER))
     assert "1 other State shares a good practice Read what is shared" in said
-    assert (
-        "good practice" not in words(browser(charlie).get("/desk/XBB/recommendations/I-14/")).partition("Theme")[2][:80]
-    )
-    own = browser(alice).get("/desk/XAA/recommendations/II-4/")
+    page = words(client_of(charlie).get("/desk/XBB/recommendations/I-14/"))
+    assert "good practice" not in page.partition("Theme")[2][:80]
+    own = client_of(alice).get("/desk/XAA/recommendations/II-4/")
     assert "shares a good practice" not in words(own)
 
 
 def test_htmx_gets_the_list_alone(shared, charlie):
-    response = browser(charlie).get(UNIT, headers={"HX-Request": "true"})
+    response = client_of(charlie).get(UNIT, headers={"HX-Request": "true"})
     assert "Mobile teams." in response.content.decode()
     assert "<html" not in response.content.decode()
 
 
 def test_its_own_practice_is_shown_to_a_state_as_its_own(shared, alice, charlie):
-    assert "Arandia your own" in words(browser(alice).get(LIST))
-    assert "your own" not in words(browser(charlie).get(LIST))
+    assert "Arandia your own" in words(client_of(alice).get(LIST))
+    assert "your own" not in words(client_of(charlie).get(LIST))
 
 
 def test_practices_stand_by_theme_and_are_filtered(shared, charlie, practise, xbb, round_, unit):
     practise(xbb, charlie, "I.13", measures="Safe houses.")
     handed_in(xbb, round_, charlie)
-    page = browser(charlie)
+    page = client_of(charlie)
     theme, other = unit("II.4").primary_theme, unit("I.13").primary_theme
     in_order = sorted([(theme.position, "XAA II.4"), (other.position, "XBB I.13")])
     assert shown(page.get(LIST)) == [one for _position, one in in_order]
@@ -160,28 +146,28 @@ def test_practices_are_filtered_by_family(practise, xaa, alice, charlie, round_)
     practise(xaa, alice, "IV.46(i)")
     practise(xaa, alice, "II.4")
     handed_in(xaa, round_, alice)
-    response = browser(charlie).get(LIST)
+    response = client_of(charlie).get(LIST)
     families = {
         family.slug: row.practice.unit.label for row in response.context["rows"] for family in row.practice.families
     }
     assert "IV.46(i)" in families.values()
     for slug, label in families.items():
-        assert shown(browser(charlie).get(LIST, {"family": slug})) == [f"XAA {label}"]
+        assert shown(client_of(charlie).get(LIST, {"family": slug})) == [f"XAA {label}"]
 
 
 def test_whoever_has_no_role_here_reads_none(shared):
-    assert shown(browser(make_person("nobody")).get(LIST)) == []
+    assert shown(client_of(make_person("nobody")).get(LIST)) == []
 
 
 def test_the_secretariat_sees_how_many_of_how_many(shared, bob, dana):
     for person in (bob, dana):
-        said = words(browser(person).get(FIGURES))
+        said = words(client_of(person).get(FIGURES))
         assert (
             "2 of 2 answers are called a good practice, by 1 of 1 States; 1 of the 2 may be read by other States."
             in said
         )
         assert CANARY not in said
-    assert "Nothing to count yet" in words(browser(bob).get(f"{FIGURES}?round={opened_round(bob, code='2027').code}"))
+    assert "Nothing to count yet" in words(client_of(bob).get(f"{FIGURES}?round={opened_round(bob, code='2027').code}"))
 
 
 @pytest.mark.parametrize("states", [2, 8])
@@ -194,7 +180,7 @@ def test_the_pages_take_as_many_queries_for_many_practices(
         practise(state, person, citations=[(piece(state, person, "public", f"Public {number}"), "")])
         practise(state, person, "I.13")
         handed_in(state, round_, person)
-    other, reviewer = browser(charlie), browser(bob)
+    other, reviewer = client_of(charlie), client_of(bob)
     for client, url in ((other, LIST), (other, UNIT), (reviewer, FIGURES), (other, ANSWER)):
         with django_assert_max_num_queries(QUERIES):
             assert client.get(url).status_code == 200

@@ -3,9 +3,9 @@
 import re
 
 import pytest
-from django.test import Client
 
 from tests.conftest import make_person, make_state
+from tests.pages import client_of, words
 from tests.submissions import handed_in, opened_round
 from tracker.actions.reading_restriction import add_restriction
 from tracker.actions.record import Answer, save_answer
@@ -32,21 +32,9 @@ PAGES = (
 )
 
 
-def browser(person) -> Client:
-    client = Client()
-    client.force_login(person)
-    return client
-
-
 @pytest.fixture
 def page(bob):
-    return browser(bob)
-
-
-def words(response) -> str:
-    """What the page says, without its markup."""
-    text = re.sub(r"<[^>]+>", " ", response.content.decode())
-    return " ".join(text.replace("\u2068", "").replace("\u2069", "").split())
+    return client_of(bob)
 
 
 def state_row(response, name: str) -> str:
@@ -127,7 +115,7 @@ def test_what_was_withdrawn_is_no_information(page, both, charlie):
 
 def test_a_barred_reviewer_is_told_nothing_of_that_state_by_name(both, bob, erin, xbb):
     add_restriction(user=bob, respondent=xbb, by=erin)
-    response = browser(bob).get("/progress/")
+    response = client_of(bob).get("/progress/")
     assert "handed in; not open to you" in state_row(response, "Belmara")
     assert "2/9" in state_row(response, "Arandia")
     assert both[0].get_absolute_url() in response.content.decode()
@@ -147,7 +135,7 @@ def test_what_stands_by_itself_is_not_told_to_a_reviewer_who_is_barred_from_it(p
 
 
 def test_the_figures_are_taken_home(page, both, dana):
-    for browsing in (page, browser(dana)):
+    for browsing in (page, client_of(dana)):
         response = browsing.get("/progress/figures.csv?round=2026")
         assert re.search(r'filename="figures-2026-\d{4}-\d\d-\d\d.csv"', response["Content-Disposition"])
         assert "2026,overall,,,response_rate" in response.content.decode()
@@ -161,7 +149,7 @@ def test_before_the_first_round_there_are_no_figures(page):
 
 
 def test_a_curator_sees_figures_and_is_led_to_no_submission(both, dana):
-    content = browser(dana).get("/progress/").content.decode()
+    content = client_of(dana).get("/progress/").content.decode()
     assert "4</b> of 460" in content
     assert "/submissions/" not in content
 
@@ -237,7 +225,7 @@ def test_the_reasons_of_a_gap_are_told_to_whoever_may_read_them(page, both, bob,
     said = words(page.get("/progress/recommendations/IV-46-i/reasons/"))
     assert "Not applicable 1 State Arandia XAA/2026/1 The date in the text has passed Reasons" in said
     add_restriction(user=bob, respondent=xbb, by=erin)
-    assert "Belmara" not in words(browser(bob).get("/progress/recommendations/I-7-a/reasons/"))
+    assert "Belmara" not in words(client_of(bob).get("/progress/recommendations/I-7-a/reasons/"))
 
 
 def test_reasons_are_of_what_is_counted_alone(page, both, charlie):
@@ -246,8 +234,8 @@ def test_reasons_are_of_what_is_counted_alone(page, both, charlie):
 
 
 def test_a_curator_is_led_to_no_reasons(both, dana):
-    assert "reasons/" not in browser(dana).get("/progress/gaps/?of=considered").text
-    assert browser(dana).get("/progress/recommendations/I-7-a/reasons/").status_code == 403
+    assert "reasons/" not in client_of(dana).get("/progress/gaps/?of=considered").text
+    assert client_of(dana).get("/progress/recommendations/I-7-a/reasons/").status_code == 403
 
 
 # Charts
@@ -356,9 +344,9 @@ def test_the_order_in_which_two_rounds_are_chosen_does_not_matter(page, two_roun
 def test_a_barred_reviewer_is_not_told_why_a_state_is_left_out(two_rounds, bob, charlie, erin, xbb):
     change_use(submission=two_rounds[1], in_aggregates=False, quoted=False, published=False, by=charlie)
     url = "/progress/changes/?round=2026&with=2025"
-    assert "Belmara not handed in handed in; not permitted in aggregates" in words(browser(bob).get(url))
+    assert "Belmara not handed in handed in; not permitted in aggregates" in words(client_of(bob).get(url))
     add_restriction(user=bob, respondent=xbb, by=erin)
-    assert "Belmara not handed in handed in; not open to you" in words(browser(bob).get(url))
+    assert "Belmara not handed in handed in; not open to you" in words(client_of(bob).get(url))
 
 
 def test_every_round_stands_on_its_own_states(page, two_rounds):

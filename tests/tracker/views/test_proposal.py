@@ -4,10 +4,10 @@ import re
 from datetime import date
 
 import pytest
-from django.test import Client
 from django.urls import reverse
 
 from tests.conftest import make_person
+from tests.pages import client_of, hidden_input, messages_on, text_area, words
 from tracker.actions.evidence import EvidenceDetails, add_evidence
 from tracker.actions.proposal import accept_proposal, add_proposal, decline_proposal
 from tracker.actions.record import Answer, ReceivedDetails, save_answer
@@ -26,46 +26,14 @@ def address(name="proposal_list", *args, slug="I-13") -> str:
     return reverse(name, args=["XAA", slug, *args])
 
 
-def browser(person) -> Client:
-    client = Client()
-    client.force_login(person)
-    return client
-
-
-def words(response) -> str:
-    return " ".join(re.sub(r"<[^>]+>", " ", response.content.decode()).replace("\u2068", "").split())
-
-
-def told(response) -> list[str]:
-    return [str(message) for message in response.context["messages"]]
-
-
-def typed(response, field="measures") -> str:
-    return re.search(rf'<textarea name="{field}"[^>]*>\s?([^<]*)</textarea>', response.content.decode())[1]
-
-
-def hidden(response, name: str) -> str:
-    return re.search(rf'<input type="hidden" name="{name}" value="([^"]*)"', response.content.decode())[1]
-
-
 def checked(response, name: str) -> list[str]:
     """The values of the radios or boxes of this name that are checked."""
     return re.findall(rf'name="{name}" value="([^"]*)"[^>]* checked', response.content.decode())
 
 
 @pytest.fixture
-def carol(xaa):
-    return make_person("carol", Role.CONTRIBUTOR, xaa)
-
-
-@pytest.fixture
 def carl(xaa):
     return make_person("carl", Role.CONTRIBUTOR, xaa)
-
-
-@pytest.fixture
-def desk(alice):
-    return browser(alice)
 
 
 @pytest.fixture
@@ -91,9 +59,9 @@ def row(proposal: Proposal) -> Proposal:
 def form_of(response, **said) -> dict:
     """The answer form as a browser would send it back, with what was changed in it."""
     names = ("base", "tab", "wording")
-    texts = {name: typed(response, name) for name in ("measures", "difficulties", "reasons", "assistance")}
+    texts = {name: text_area(response, name) for name in ("measures", "difficulties", "reasons", "assistance")}
     chosen = {name: checked(response, name) for name in ("status", "proposal")}
-    page = {name: hidden(response, name) for name in names} | texts | chosen | {"language": "en"}
+    page = {name: hidden_input(response, name) for name in names} | texts | chosen | {"language": "en"}
     return page | {"status": chosen["status"][:1]} | said
 
 
@@ -102,26 +70,28 @@ def form_of(response, **said) -> dict:
 
 def test_a_contributor_offers_what_he_typed_instead_of_saving_it(save, carol, alice):
     save()
-    client = browser(carol)
+    client = client_of(carol)
     page = client.get(address("record"))
     assert "Offer to the focal point" in words(page)
     sent = form_of(page, measures="An act.", status="implemented", offer="yes")
     client.post(address("draft"), sent)
     response = client.post(address("record"), sent, follow=True)
-    assert told(response)[1:] == ["I.13: offered to the focal point. The answer stays as it is until she takes yours."]
+    assert messages_on(response)[1:] == [
+        "I.13: offered to the focal point. The answer stays as it is until she takes yours."
+    ]
     proposal = Proposal.everyones.get()
     assert (proposal.fields["measures"], proposal.base, proposal.author) == ("An act.", 1, carol)
     assert [Revision.everyones.count(), list(Draft.objects.visible_to(carol))] == [1, []]
-    assert typed(response) == BILL.measures
-    assert "1 proposal waits for the focal point." in words(browser(alice).get(address("record")))
+    assert text_area(response) == BILL.measures
+    assert "1 proposal waits for the focal point." in words(client_of(alice).get(address("record")))
 
 
 def test_what_cannot_be_offered_is_told_at_its_field_and_stays(carol):
-    client = browser(carol)
+    client = client_of(carol)
     sent = form_of(client.get(address("record")), measures="Kept.", status="considered_not_taken_up", offer="yes")
     response = client.post(address("record"), sent)
     assert "Give the reasons." in words(response)
-    assert typed(response) == "Kept."
+    assert text_area(response) == "Kept."
     assert Proposal.everyones.count() == 0
 
 
@@ -131,7 +101,7 @@ def test_a_focal_point_saves_and_has_nobody_to_offer_to(desk):
 
 def test_words_withdrawn_meanwhile_do_not_come_back_with_an_offer(xaa, save, carol, alice, erin):
     save(Answer(status="implemented", measures="Jane Doe was helped."))
-    client = browser(carol)
+    client = client_of(carol)
     sent = form_of(client.get(address("record")), offer="yes")
     request = request_withdrawal(respondent=xaa, by=alice, words="Jane Doe", files=[], reason="name")
     confirm_withdrawal(pk=request.pk, by=erin)
@@ -168,7 +138,7 @@ def test_a_first_answer_has_nothing_beside_it(desk, offer):
 def test_who_may_not_decide_reads_and_is_offered_no_buttons(offer, carol, carl, xaa):
     offer()
     for person, own in ((carol, 1), (carl, 0), (make_person("victor", Role.VIEWER, xaa), 0)):
-        said = words(browser(person).get(address()))
+        said = words(client_of(person).get(address()))
         assert "An act on the protection of victims." in said
         assert [said.count("as it is"), said.count("Decline it"), said.count("Take your proposal back")] == [0, 0, own]
 
@@ -180,11 +150,11 @@ def test_evidence_that_is_not_opened_to_the_reader_is_not_named(xaa, offer, alic
     details = EvidenceDetails(title="Secret circular", kind="law", language="en", citation="Circular 1")
     law = add_evidence(respondent=xaa, by=alice, details=details)
     offer(Answer(status="implemented", citations=[(law, "article 9")]), by=alice)
-    said = words(browser(carl).get(address()))
+    said = words(client_of(carl).get(address()))
     assert "It also cites 1 piece of evidence that is not opened to you." in said
     assert "Secret circular" not in said
     assert "article 9" not in said
-    assert "E1 Secret circular: article 9" in words(browser(alice).get(address()))
+    assert "E1 Secret circular: article 9" in words(client_of(alice).get(address()))
 
 
 def test_what_is_not_opened_has_no_page(xaa, offer, alice, carl, charlie, bob):
@@ -192,7 +162,7 @@ def test_what_is_not_opened_has_no_page(xaa, offer, alice, carl, charlie, bob):
     xaa.save()
     proposal = offer(by=alice)
     for person in (carl, charlie, bob):
-        client = browser(person)
+        client = client_of(person)
         assert client.get(address()).status_code == 404
         for name in ("proposal_take", "proposal_decline", "proposal_take_back"):
             assert client.post(address(name, proposal.pk)).status_code == 404
@@ -228,9 +198,9 @@ def test_she_takes_one_as_it_is(desk, save, offer, alice):
     save()
     offer(received=ReceivedDetails("Ministry of Justice", date(2026, 3, 3)))
     page = desk.get(address())
-    sent = {"base": hidden(page, "base"), "proposal": hidden(page, "proposal")}
+    sent = {"base": hidden_input(page, "base"), "proposal": hidden_input(page, "proposal")}
     response = desk.post(address("proposal_take", Proposal.everyones.get().pk), sent, follow=True)
-    assert told(response) == ["I.13: taken from the proposal of Ministry of Justice, as revision 2."]
+    assert messages_on(response) == ["I.13: taken from the proposal of Ministry of Justice, as revision 2."]
     newest = Revision.everyones.latest("pk")
     assert (newest.measures, newest.author, newest.received_from) == (ACT.measures, alice, "Ministry of Justice")
     history = words(desk.get(address("record_history")))
@@ -243,7 +213,7 @@ def test_a_page_that_is_older_than_the_answer_takes_nothing(desk, save, offer):
     save()
     sent = {"base": 0, "proposal": proposal.stamp}
     response = desk.post(address("proposal_take", proposal.pk), sent, follow=True)
-    assert told(response) == ["Alice saved revision 1 meanwhile. Nothing was taken: look at it first."]
+    assert messages_on(response) == ["Alice saved revision 1 meanwhile. Nothing was taken: look at it first."]
     assert row(proposal).state == "offered"
 
 
@@ -252,7 +222,7 @@ def test_a_page_that_is_older_than_a_decision_says_who_decided(desk, offer, xaa)
     decline_proposal(proposal=proposal, reason="Repealed.", by=make_person("alan", Role.FOCAL_POINT, xaa))
     sent = {"base": 0, "proposal": proposal.stamp}
     response = desk.post(address("proposal_take", proposal.pk), sent, follow=True)
-    assert told(response) == ["Nothing was done: Alan decided on it meanwhile. It is declined."]
+    assert messages_on(response) == ["Nothing was done: Alan decided on it meanwhile. It is declined."]
     assert Revision.everyones.count() == 0
 
 
@@ -262,7 +232,7 @@ def test_a_page_that_is_older_than_a_withdrawal_takes_nothing(desk, offer, xaa, 
     confirm_withdrawal(pk=request.pk, by=erin)
     sent = {"base": 0, "proposal": proposal.stamp}
     response = desk.post(address("proposal_take", proposal.pk), sent, follow=True)
-    assert told(response) == ["It was changed after you opened the page. This is how it stands now."]
+    assert messages_on(response) == ["It was changed after you opened the page. This is how it stands now."]
     assert "Some of its words are gone. Withdrawn on" in words(response)
     assert Revision.everyones.count() == 0
 
@@ -286,7 +256,7 @@ def test_the_form_is_filled_with_what_she_chose_field_by_field(desk, save, offer
     chosen = {"proposal": [act.stamp, other.stamp], "status": other.pk, "measures": act.pk, "lead_institution": 0}
     page = desk.get(address("record"), chosen)
     assert checked(page, "status")[0] == "partially_implemented"
-    assert [typed(page), typed(page, "difficulties")] == [ACT.measures, ""]
+    assert [text_area(page), text_area(page, "difficulties")] == [ACT.measures, ""]
     assert checked(page, "proposal") == [act.stamp, other.stamp]
     assert "This is what you chose of the proposals, and not saved yet." in words(page)
     assert Revision.everyones.count() == 1
@@ -297,7 +267,7 @@ def test_a_merged_answer_is_saved_as_a_new_revision_that_names_both(desk, save, 
     act, other = offer(), offer(Answer(status="implemented", measures="A law."), by=carl)
     page = desk.get(address("record"), {"proposal": [act.stamp, other.stamp], "measures": act.pk, "status": other.pk})
     response = desk.post(address("record"), form_of(page, measures="An act, and a law."), follow=True)
-    assert told(response) == ["I.13 is saved as revision 2."]
+    assert messages_on(response) == ["I.13 is saved as revision 2."]
     newest = Revision.everyones.latest("pk")
     assert (newest.measures, newest.author) == ("An act, and a law.", alice)
     assert newest.change_reason == "Taken from the proposal of Carol and Carl"
@@ -333,7 +303,7 @@ def test_a_merge_that_came_too_late_keeps_what_was_typed_and_says_why(desk, offe
     sent = form_of(page, measures="Mine.")
     response = desk.post(address("record"), sent)
     assert "A proposal that this answer takes does not wait any more" in words(response)
-    assert typed(response) == "Mine."
+    assert text_area(response) == "Mine."
     assert Revision.everyones.count() == 1
 
 
@@ -350,7 +320,7 @@ def test_a_draft_of_a_merge_still_takes_its_proposals(desk, offer):
     page = desk.get(address("record"), {"proposal": proposal.stamp, "status": proposal.pk})
     desk.post(address("draft"), form_of(page, measures="Half of it"))
     again = desk.get(address("record"))
-    assert [typed(again), checked(again, "proposal")] == ["Half of it", [proposal.stamp]]
+    assert [text_area(again), checked(again, "proposal")] == ["Half of it", [proposal.stamp]]
 
 
 def test_a_stale_merge_shows_both_and_still_takes_them(desk, offer, save):
@@ -366,7 +336,7 @@ def test_a_stale_merge_shows_both_and_still_takes_them(desk, offer, save):
 
 def test_nobody_else_merges(offer, carol):
     proposal = offer()
-    client = browser(carol)
+    client = client_of(carol)
     assert client.get(address("record"), {"proposal": proposal.stamp}).status_code == 403
     sent = {"status": "implemented", "language": "en", "base": 0, "tab": new_tab(), "proposal": proposal.stamp}
     assert client.post(address("record"), sent).status_code == 403
@@ -375,7 +345,7 @@ def test_nobody_else_merges(offer, carol):
 @pytest.mark.parametrize("asked", [{"proposal": "x"}, {"proposal": "1.0", "measures": "9" * 30}], ids=str)
 def test_what_does_not_wait_is_not_merged(desk, asked):
     response = desk.get(address("record"), asked, follow=True)
-    assert told(response) == ["None of them waits any more."]
+    assert messages_on(response) == ["None of them waits any more."]
 
 
 # Declining and taking back
@@ -385,8 +355,8 @@ def test_she_declines_with_a_reason_that_its_author_sees(desk, offer, carol):
     proposal = offer()
     sent = {f"p{proposal.pk}-decline_reason": "The act is repealed."}
     response = desk.post(address("proposal_decline", proposal.pk), sent, follow=True)
-    assert told(response) == ["The proposal of Carol is declined. Its author sees why."]
-    client = browser(carol)
+    assert messages_on(response) == ["The proposal of Carol is declined. Its author sees why."]
+    client = client_of(carol)
     assert "Declined by Alice on" in words(client.get(address()))
     assert "The act is repealed." in words(client.get(address()))
     on_desk = words(client.get(reverse("respondent_desk", args=["XAA"])))
@@ -399,17 +369,17 @@ def test_a_reason_is_asked_for_and_what_was_typed_stays(desk, offer, reason, tol
     name = f"p{proposal.pk}-decline_reason"
     response = desk.post(address("proposal_decline", proposal.pk), {name: reason})
     assert told in words(response)
-    assert typed(response, name) == reason
+    assert text_area(response, name) == reason
     assert row(proposal).state == "offered"
 
 
 def test_its_author_takes_it_back(offer, carol):
     proposal = offer()
-    client = browser(carol)
+    client = client_of(carol)
     response = client.post(address("proposal_take_back", proposal.pk), follow=True)
-    assert told(response) == ["You took your proposal back."]
+    assert messages_on(response) == ["You took your proposal back."]
     assert "Taken back by its author on" in words(response)
-    assert told(client.post(address("proposal_take_back", proposal.pk), follow=True)) == [
+    assert messages_on(client.post(address("proposal_take_back", proposal.pk), follow=True)) == [
         "Nothing was done: Carol decided on it meanwhile. It is taken back."
     ]
 
@@ -424,7 +394,7 @@ def test_what_waits_stands_on_the_desk(desk, offer, carol):
     said = words(desk.get(address))
     led = "Offered to you: take them as they are, merge or decline them. What questionnaires brought back, together"
     assert f"{led} I.13 Carol waits since" in said
-    assert "Offered to you" not in words(browser(carol).get(address))
+    assert "Offered to you" not in words(client_of(carol).get(address))
 
 
 def test_no_more_than_twenty_stand_side_by_side(desk, offer):

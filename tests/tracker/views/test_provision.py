@@ -2,11 +2,11 @@
 
 import csv
 import io
-import re
 
 import pytest
 from django.urls import reverse
 
+from tests.pages import words_of_page
 from tests.test_walk import words_of
 from tracker.actions.record import Answer, save_answer
 
@@ -15,11 +15,6 @@ pytestmark = pytest.mark.django_db
 LIST = reverse("provision_list", args=["XAA"])
 COMPENSATION = reverse("provision", args=["XAA", "protocol-6-6"])
 CSV, DOCX = reverse("provisions_csv", args=["XAA"]), reverse("provisions_docx", args=["XAA"])
-
-
-def words(response) -> str:
-    assert response.status_code == 200
-    return " ".join(re.sub(r"<[^>]+>", " ", response.content.decode()).split())
 
 
 @pytest.fixture
@@ -43,7 +38,7 @@ def rows(response) -> list[dict]:
 
 def test_provisions_are_listed_with_what_is_answered_of_them(page, say):
     say("I.13")
-    said = words(page.get(LIST))
+    said = words_of_page(page.get(LIST))
     assert "A draft for other reports that the State owes" in said
     assert "Protocol, article 6(6) Possibility of obtaining compensation 1 of 9 answered" in said
     assert "Protocol, article 9(5) Discouraging the demand that fosters exploitation 0 of" in said
@@ -52,7 +47,7 @@ def test_provisions_are_listed_with_what_is_answered_of_them(page, say):
 def test_the_answers_to_one_are_read_with_their_texts(page, say):
     say("I.13")
     say("I.14", "Shelters.")
-    said = words(page.get(COMPENSATION))
+    said = words_of_page(page.get(COMPENSATION))
     assert "Data as at" in said
     assert "from the living record of Arandia" in said
     assert "1 of 9 answered" in said

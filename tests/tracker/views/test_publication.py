@@ -12,6 +12,7 @@ from django.test import Client
 from django.urls import reverse
 
 from tests.conftest import make_person, make_state
+from tests.pages import client_of, words
 from tests.submissions import handed_in, opened_round
 from tests.test_walk import words_of
 from tracker.actions.evidence import EvidenceDetails, add_evidence, change_evidence
@@ -28,18 +29,6 @@ pytestmark = pytest.mark.django_db
 QUERIES = 15
 PUBLIC = ("published", "published_csv", "published_json")
 MEASURES = "صندوق للتعويض منذ عام 2016"
-
-
-def words(response) -> str:
-    """What the page says, without its markup."""
-    text = re.sub(r"<[^>]+>", " ", response.content.decode())
-    return " ".join(text.replace("\u2068", "").replace("\u2069", "").split())
-
-
-def browser(person) -> Client:
-    client = Client()
-    client.force_login(person)
-    return client
 
 
 def url(name="published", number=1, code="XAA", **more) -> str:
@@ -100,7 +89,7 @@ def published(submission, alice) -> Submission:
 
 @pytest.fixture
 def page(alice) -> Client:
-    return browser(alice)
+    return client_of(alice)
 
 
 # What everybody reads
@@ -324,7 +313,7 @@ def test_what_is_not_published_is_not_taken_back(page, submission):
 
 
 def test_colleagues_read_that_it_is_published_and_have_no_way_to_change_it(published, xaa):
-    said = words(browser(make_person("carol", Role.CONTRIBUTOR, xaa)).get(url("submission")))
+    said = words(client_of(make_person("carol", Role.CONTRIBUTOR, xaa)).get(url("submission")))
     assert "Published: everybody reads its answers" in said
     assert "Take it back" not in said
 
@@ -355,7 +344,7 @@ def test_a_public_page_takes_as_many_queries_for_many_answers_and_states(
             said = Answer(status="in_progress", ready=True, citations=[(cited, "p. 1")])
             save_answer(respondent=state, unit=unit(label), base=0, answer=said, by=person)
         change_use(submission=handed_in(state, round_, person), published=True, by=person)
-    own = browser(person)
+    own = client_of(person)
     detail = reverse("recommendations:detail", args=["I-13"])
     for path in (reverse("published_list"), detail, *map(url, PUBLIC)):
         with django_assert_max_num_queries(QUERIES):

@@ -7,6 +7,7 @@ from django.test import Client
 from django.urls import reverse
 
 from tests.conftest import make_person
+from tests.pages import client_of, plain_text, words
 from tests.submissions import asked_about, handed_in, opened_round
 from tests.test_walk import words_of
 from tracker.actions.draft import Tab, save_draft
@@ -29,22 +30,6 @@ QUERIES = 15
 ASKED = {"IV.46(c)": "Which article provides for it?", "I.13": "Since when?", "IV.46(d)": "By whom?"}
 STATED = {"gaps_confirmed": "on", "names_no_victim": "on", "in_aggregates": "on"}
 CANARY = "Quetzalcanary"
-
-
-def unmarked(html: str) -> str:
-    """What it says, without its markup."""
-    text = re.sub(r"<[^>]+>", " ", html)
-    return " ".join(text.replace("\u2068", "").replace("\u2069", "").split())
-
-
-def words(response) -> str:
-    return unmarked(response.content.decode())
-
-
-def browser(person) -> Client:
-    client = Client()
-    client.force_login(person)
-    return client
 
 
 def url(name="submission_questions", number=1, round_code="2026") -> str:
@@ -80,7 +65,7 @@ def remarks(first, bob) -> dict[str, Remark]:
 @pytest.fixture
 def page(remarks, alice) -> Client:
     """alice, after three questions were sent about XAA/2026/1."""
-    return browser(alice)
+    return client_of(alice)
 
 
 @pytest.fixture
@@ -107,7 +92,7 @@ def hidden(response, slug) -> dict[str, str]:
 def standing(response) -> dict[str, str]:
     """How each question stands, by its label."""
     heads = re.findall(r'<div class="question-head">(.*?)</div>', response.content.decode(), re.DOTALL)
-    return dict(unmarked(head).split(" ", 1) for head in heads)
+    return dict(plain_text(head).split(" ", 1) for head in heads)
 
 
 def read_and_closed(submission: Submission, by) -> None:
@@ -136,7 +121,7 @@ def test_nothing_of_a_reading_under_way_is_told(first, alice, bob):
     start_reading(submission=first, by=bob)
     item = SubmissionItem.everyones.get(submission=first, unit__label="I.13")
     save_remark(item=item, kind=RemarkKind.QUESTION, question=CANARY, by=bob)
-    response = browser(alice).get(url())
+    response = client_of(alice).get(url())
     assert "The Secretariat has sent no question about this submission." in words(response)
     assert CANARY not in words_of(response)
 
@@ -147,12 +132,12 @@ def test_what_was_noted_is_not_told(first, alice, bob):
         item = SubmissionItem.everyones.get(submission=first, unit__label=label)
         save_remark(item=item, kind=kind, question="Since when?", by=bob)
     send_clarifications(submission=first, by=bob)
-    assert list(standing(browser(alice).get(url()))) == ["I.13"]
+    assert list(standing(client_of(alice).get(url()))) == ["I.13"]
 
 
 @pytest.mark.parametrize("role", [Role.CONTRIBUTOR, Role.VIEWER])
 def test_all_people_of_the_state_read_them_and_focal_points_alone_answer(role, page, xaa):
-    other = browser(make_person("carol", role, xaa))
+    other = client_of(make_person("carol", role, xaa))
     response = other.get(url())
     assert ASKED["I.13"] in words(response)
     assert "Save the answers" not in words(response)
@@ -162,8 +147,8 @@ def test_all_people_of_the_state_read_them_and_focal_points_alone_answer(role, p
 
 
 def test_the_secretariat_reads_them_elsewhere_and_nobody_else_finds_them(page, bob, charlie, dana, erin):
-    assert browser(bob).get(url()).status_code == 403
-    assert {browser(person).get(url()).status_code for person in (charlie, dana, erin)} == {404}
+    assert client_of(bob).get(url()).status_code == 403
+    assert {client_of(person).get(url()).status_code for person in (charlie, dana, erin)} == {404}
 
 
 # Answering in words
@@ -270,7 +255,7 @@ def test_words_that_were_withdrawn_are_gone_and_can_be_written_anew(page, remark
     request = request_withdrawal(respondent=xaa, words="Jane Doe", files=[], reason="name", by=alice)
     confirm_withdrawal(pk=request.pk, by=anna)
     assert "Jane Doe" not in words_of(page.get(url()))
-    viewer = browser(make_person("victor", Role.VIEWER, xaa))
+    viewer = client_of(make_person("victor", Role.VIEWER, xaa))
     assert "because it identified a victim" in words(viewer.get(url()))
     anew = typed(base=1, I_13="Since 2016.") | hidden(page.get(url()), "I-13")
     assert page.post(url(), anew).status_code == 302
@@ -420,7 +405,7 @@ def test_the_desk_says_first_what_came_back(page, remarks, xaa, alice, round_):
 
 def test_nothing_comes_back_to_another_desk(page, xbb, charlie):
     for name in ("respondent_desk", "record_list"):
-        assert "ame back" not in words(browser(charlie).get(reverse(name, args=["XBB"]))).replace("Came back 0", "")
+        assert "ame back" not in words(client_of(charlie).get(reverse(name, args=["XBB"]))).replace("Came back 0", "")
 
 
 def test_the_task_list_marks_and_finds_what_came_back(page):
@@ -460,10 +445,10 @@ def test_no_word_of_a_question_or_its_answer_leaves_the_two(first, xaa, alice, b
     public = ["/", "/about/", "/recommendations/", "/recommendations/I-13/", f"/verify/{second.code}/"]
     public += [reverse("recommendations:json"), reverse("recommendations:csv")]
     for person in (None, charlie, dana, erin):
-        client = browser(person) if person else Client()
+        client = client_of(person) if person else Client()
         for path in (*public, url(), url(number=2), url("submission_json", 2), "/desk/XAA/", "/desk/XAA/report/"):
             assert CANARY not in words_of(client.get(path))
-    own = browser(alice)
+    own = client_of(alice)
     for name in ("report", *(f"report_{kind}" for kind in FILE_KINDS)):
         response = own.get(reverse(name, args=["XAA"]))
         assert response.status_code == 200
@@ -526,7 +511,7 @@ def test_the_fullest_page_of_an_answer(xaa, alice, bob, round_, unit, django_ass
     asked_about(handed_in(xaa, round_, alice), {"IV.46(i)": "Since when?"}, bob)
     fields = {"status": ["implemented"], "measures": ["The Act of 2017."]}
     save_draft(respondent=xaa, unit=unit("IV.46(i)"), tab=Tab(new_tab()), base=1, fields=fields, by=alice)
-    client, path = browser(alice), reverse("record", args=["XAA", "IV-46-i"])
+    client, path = client_of(alice), reverse("record", args=["XAA", "IV-46-i"])
     client.get(path)
     with django_assert_max_num_queries(QUERIES):
         said = words(client.get(path))
@@ -541,7 +526,7 @@ def test_queries(count, first, xaa, alice, bob, round_, answer, django_assert_ma
     for label in asked[::2]:
         save_reply(remark=remarks[label], text="Since 2016.", base=0, by=alice)
     handed_in(xaa, round_, alice)
-    client = browser(alice)
+    client = client_of(alice)
     for path in (
         url(),
         reverse("respondent_desk", args=["XAA"]),

@@ -9,6 +9,8 @@ from django.test import Client
 from django.urls import reverse
 
 from tests.conftest import PASSWORD, make_person, make_state
+from tests.pages import hidden_input, messages_on, text_area, words
+from tests.submissions import revisions_of
 from tracker.actions.comment import write_comment
 from tracker.actions.evidence import EvidenceDetails, add_evidence
 from tracker.actions.record import Answer, save_answer, save_note
@@ -26,32 +28,6 @@ def address(name="record", slug="I-13", *args, code="XAA") -> str:
     return reverse(name, args=[code, slug, *args])
 
 
-def words(response) -> str:
-    """What the page says, without its markup."""
-    return " ".join(re.sub(r"<[^>]+>", " ", response.content.decode()).replace("\u2068", "").split())
-
-
-def hidden(response, name: str) -> str:
-    """The value of a hidden input, as a browser would send it back."""
-    return re.search(rf'<input type="hidden" name="{name}" value="([^"]*)"', response.content.decode())[1]
-
-
-def typed(response, field: str) -> str:
-    """What stands in a text area."""
-    return re.search(rf'<textarea name="{field}"[^>]*>\s?([^<]*)</textarea>', response.content.decode())[1]
-
-
-def told(response) -> list[str]:
-    return [str(message) for message in response.context["messages"]]
-
-
-@pytest.fixture
-def desk(client, alice):
-    """The browser of alice."""
-    client.force_login(alice)
-    return client
-
-
 @pytest.fixture
 def say(xaa, alice, unit):
     """Save an answer of XAA as alice, past the page."""
@@ -61,11 +37,6 @@ def say(xaa, alice, unit):
         return save_answer(respondent=xaa, unit=node, base=base, answer=Answer(status=status, **said), by=by)
 
     return say_
-
-
-@pytest.fixture
-def carol(xaa):
-    return make_person("carol", Role.CONTRIBUTOR, xaa)
 
 
 @pytest.fixture
@@ -89,10 +60,6 @@ def send(desk):
         )
 
     return send_
-
-
-def revisions(label="I.13") -> list[Revision]:
-    return list(Revision.everyones.filter(record__recommendation__label=label).order_by("number"))
 
 
 # The page
@@ -239,7 +206,7 @@ def test_a_page_takes_as_many_queries_with_many_answers_as_with_few(
 def test_a_save_is_a_revision_and_leads_back(send, alice):
     response = send(measures="Law No. 17", ready="on")
 
-    [saved] = revisions()
+    [saved] = revisions_of("I.13")
     assert (saved.number, saved.status, saved.measures, saved.ready, saved.author) == (
         1,
         "implemented",
@@ -248,7 +215,7 @@ def test_a_save_is_a_revision_and_leads_back(send, alice):
         alice,
     )
     assert response.redirect_chain == [(address(), 302)]
-    assert told(response) == ["I.13 is saved as revision 1."]
+    assert messages_on(response) == ["I.13 is saved as revision 1."]
 
 
 def test_save_and_go_leads_to_the_next_unanswered(send, say):
@@ -262,14 +229,14 @@ def test_save_and_go_leads_to_the_list_when_nothing_is_left(send, say, xaa):
             say(node)
     response = send(next="yes")
     assert response.redirect_chain == [(reverse("record_list", args=["XAA"]), 302)]
-    assert told(response) == ["I.13 is saved as revision 1.", "Nothing that is asked is left unanswered."]
+    assert messages_on(response) == ["I.13 is saved as revision 1.", "Nothing that is asked is left unanswered."]
 
 
 def test_saving_the_same_again_says_so(send):
     send(measures="Law No. 17")
     response = send(measures="Law No. 17", base=1)
-    assert told(response) == ["I.13: nothing to save, the answer says the same."]
-    assert len(revisions()) == 1
+    assert messages_on(response) == ["I.13: nothing to save, the answer says the same."]
+    assert len(revisions_of("I.13")) == 1
 
 
 def test_a_double_click_saves_once(send):
@@ -279,7 +246,7 @@ def test_a_double_click_saves_once(send):
         "new-pinpoint": "art. 9",
     }
     assert [send(**click).status_code, send(**click).status_code] == [200, 200]
-    assert len(revisions()) == 1
+    assert len(revisions_of("I.13")) == 1
     assert Evidence.everyones.count() == 1
 
 
@@ -302,7 +269,7 @@ def test_everything_of_an_answer_is_saved(send, law):
         picked_1=law.pk,
         picked_1_pinpoint="arts. 9 to 14",
     )
-    [saved] = revisions("IV.46(i)")
+    [saved] = revisions_of("IV.46(i)")
     assert Answer.of(saved) == Answer(
         status="partially_implemented",
         reasons="Funds.",
@@ -339,7 +306,7 @@ def test_an_institution_without_a_day_is_told_at_its_field_and_stays(send):
     assert form.errors == {"received_on": ["Say when it was received."]}
     assert form["received_from"].value() == "Ministry of Justice"
     assert '<details class="answer-more" open>' in response.content.decode()
-    assert revisions() == []
+    assert revisions_of("I.13") == []
 
 
 def test_the_form_sent_back_untouched_changes_nothing(desk, send, law):
@@ -363,7 +330,7 @@ def test_the_form_sent_back_untouched_changes_nothing(desk, send, law):
     }
     response = send(slug="IV-46-i", **shown | {"base": form.base, "wording": form.wording})
 
-    assert told(response) == ["IV.46(i): nothing to save, the answer says the same."]
+    assert messages_on(response) == ["IV.46(i): nothing to save, the answer says the same."]
 
 
 def test_a_new_file_is_kept_and_cited(send):
@@ -371,7 +338,7 @@ def test_a_new_file_is_kept_and_cited(send):
     details = {"new-title": "Act", "new-kind": "law", "new-language": "en", "new-disclosure": "state"}
     send(**details, **{"new-upload": upload, "new-pinpoint": "art. 9"})
 
-    [(version, pinpoint)] = Answer.of(revisions()[0]).citations
+    [(version, pinpoint)] = Answer.of(revisions_of("I.13")[0]).citations
     assert (version.title, version.file_name, pinpoint) == ("Act", "act.txt", "art. 9")
 
 
@@ -382,9 +349,9 @@ def test_a_wrong_form_keeps_what_was_typed_and_says_what_is_wrong(send):
     assert response.status_code == 200
     assert "Error: I.13" in page
     assert "There are 2 problems Reasons: Give the reasons. Situation as at: Write the date as 30 June 2027." in page
-    assert typed(response, "measures") == "Law No. 17"
+    assert text_area(response, "measures") == "Law No. 17"
     assert 'value="31/6/27"' in response.content.decode()
-    assert revisions() == []
+    assert revisions_of("I.13") == []
 
 
 def test_a_wrong_form_keeps_the_piece_that_was_picked(send, law):
@@ -447,16 +414,17 @@ def test_a_conflict_shows_both_texts_side_by_side_and_who_saved(conflict):
 
 
 def test_a_conflict_keeps_everything_typed_and_saves_nothing(conflict):
-    assert typed(conflict, "measures") == "Law No. 17 and the decree of Alice"
-    assert typed(conflict, "difficulties") == "Few awards"
-    assert [revision.measures for revision in revisions()] == ["Law No. 17", "Law No. 17 and the decree of Carol"]
+    assert text_area(conflict, "measures") == "Law No. 17 and the decree of Alice"
+    assert text_area(conflict, "difficulties") == "Few awards"
+    measures = [revision.measures for revision in revisions_of("I.13")]
+    assert measures == ["Law No. 17", "Law No. 17 and the decree of Carol"]
 
 
 def test_saving_again_after_a_conflict_is_a_knowing_act(conflict, send):
-    assert hidden(conflict, "base") == "2"
+    assert hidden_input(conflict, "base") == "2"
     send(base=2, measures="Law No. 17 and the decree of Alice")
-    assert [revision.number for revision in revisions()] == [1, 2, 3]
-    assert revisions()[-1].measures == "Law No. 17 and the decree of Alice"
+    assert [revision.number for revision in revisions_of("I.13")] == [1, 2, 3]
+    assert revisions_of("I.13")[-1].measures == "Law No. 17 and the decree of Alice"
 
 
 def test_a_file_that_came_with_a_conflict_is_in_the_library_and_cited(send, say, carol):
@@ -470,18 +438,18 @@ def test_a_file_that_came_with_a_conflict_is_in_the_library_and_cited(send, say,
     assert (response.status_code, card.cited.version.title, card.cited.pinpoint.value()) == (409, "Act", "art. 9")
     assert "Choose the file" not in words(response)
     send(base=2, **{f"pinpoint_{card.cited.version.pk}": "art. 9"})
-    assert Answer.of(revisions()[-1]).citations == [(card.cited.version, "art. 9")]
+    assert Answer.of(revisions_of("I.13")[-1]).citations == [(card.cited.version, "art. 9")]
     assert Evidence.everyones.count() == 1
 
 
 def test_an_answer_to_a_text_that_was_changed_meanwhile_is_not_saved(send):
     assert "The adopted text was changed meanwhile." in words(send(wording=7))
-    assert revisions() == []
+    assert revisions_of("I.13") == []
 
 
 def test_what_was_typed_comes_back_after_signing_in_again(client, alice, xaa):
     client.force_login(alice)
-    token = hidden(client.get(address()), "author_token")
+    token = hidden_input(client.get(address()), "author_token")
     client.logout()
     sent = {
         "status": "considered_not_taken_up",
@@ -495,18 +463,18 @@ def test_what_was_typed_comes_back_after_signing_in_again(client, alice, xaa):
     client.post(response.url, {"login": alice.email, "password": PASSWORD})
     again = client.get(address())
 
-    assert typed(again, "reasons") == "Ten pages"
+    assert text_area(again, "reasons") == "Ten pages"
     assert "Not saved yet." in words(again)
-    assert revisions() == []
-    assert typed(client.get(address()), "reasons") == "", "once"
+    assert revisions_of("I.13") == []
+    assert text_area(client.get(address()), "reasons") == "", "once"
 
 
 def test_what_was_typed_comes_back_when_the_csrf_token_was_stale(alice):
     browser = Client(enforce_csrf_checks=True)
     browser.force_login(alice)
-    token = hidden(browser.get(address()), "author_token")
+    token = hidden_input(browser.get(address()), "author_token")
     sent = {"status": "implemented", "language": "en", "base": 0, "measures": "Ten pages", "author_token": token}
-    assert typed(browser.post(address(), sent, follow=True), "measures") == "Ten pages"
+    assert text_area(browser.post(address(), sent, follow=True), "measures") == "Ten pages"
 
 
 # Who may
@@ -533,7 +501,7 @@ def test_a_viewer_writes_nothing(client, say, vera, name, args):
     say(base=1, measures="Law No. 17")
     client.force_login(vera)
     assert client.post(address(name, "I-13", *args), {"status": "not_started", "base": 2}).status_code == 403
-    assert len(revisions()) == 2
+    assert len(revisions_of("I.13")) == 2
 
 
 def test_a_viewer_reads_the_answer_without_a_form(client, say, vera, law, xaa, alice, unit):
@@ -622,8 +590,8 @@ def test_restoring_is_a_new_revision(desk, say):
     say(base=1, measures="Two")
     response = desk.post(address("record_restore", "I-13", 1), {"base": 2}, follow=True)
 
-    assert told(response) == ["I.13 is saved as revision 3."]
-    assert [revision.measures for revision in revisions()] == ["One", "Two", "One"]
+    assert messages_on(response) == ["I.13 is saved as revision 3."]
+    assert [revision.measures for revision in revisions_of("I.13")] == ["One", "Two", "One"]
     assert "restored from revision 1" in words(desk.get(address("record_history")))
 
 
@@ -632,8 +600,8 @@ def test_restoring_over_what_was_not_seen_says_who_saved_it(desk, say, carol):
     say(base=1, by=carol, measures="Two")
     response = desk.post(address("record_restore", "I-13", 1), {"base": 1}, follow=True)
 
-    assert told(response) == ["Carol saved revision 2 meanwhile. Nothing was restored: look at it first."]
-    assert len(revisions()) == 2
+    assert messages_on(response) == ["Carol saved revision 2 meanwhile. Nothing was restored: look at it first."]
+    assert len(revisions_of("I.13")) == 2
 
 
 @pytest.mark.parametrize("number", [0, 7, 10**30])
@@ -664,7 +632,7 @@ def test_an_answer_whose_reasons_were_withdrawn_asks_for_them_again(desk, send, 
     assert "Reasons: Give the reasons." in words(send(status="considered_not_taken_up", base=1))
     send(status="not_started", base=1, withdrawn=Revision.everyones.get().withdrawal_id)
     response = desk.post(address("record_restore", "I-13", 1), {"base": 2}, follow=True)
-    assert told(response) == ["Revision 1 cannot be restored as it is: Give the reasons."]
+    assert messages_on(response) == ["Revision 1 cannot be restored as it is: Give the reasons."]
 
 
 def test_a_page_that_was_open_says_that_words_were_withdrawn_and_not_that_somebody_saved(send, withdrawn):
@@ -672,7 +640,7 @@ def test_a_page_that_was_open_says_that_words_were_withdrawn_and_not_that_somebo
     assert response.status_code == 409
     assert "Words were withdrawn from this answer after you opened it." in words(response)
     assert "saved this answer on" not in words(response)
-    assert typed(response, "measures") == "Law No. 18"
+    assert text_area(response, "measures") == "Law No. 18"
 
 
 # The desk note
@@ -682,8 +650,8 @@ def test_a_note_is_saved_alone(desk, xaa):
     response = desk.post(address("record_note"), {"note": "Ask the ministry"}, follow=True)
 
     assert response.redirect_chain == [(address(), 302)]
-    assert typed(response, "note") == "Ask the ministry"
-    assert revisions() == []
+    assert text_area(response, "note") == "Ask the ministry"
+    assert revisions_of("I.13") == []
 
 
 def test_a_note_is_saved_with_the_answer(send):
@@ -695,12 +663,12 @@ def test_a_note_is_saved_with_the_answer(send):
 def test_saving_the_note_loses_nothing_of_the_answer(send):
     response = send(name="record_note", note="Ask the ministry", measures="Ten pages")
 
-    assert told(response) == ["The desk note is saved."]
-    assert typed(response, "measures") == "Ten pages"
+    assert messages_on(response) == ["The desk note is saved."]
+    assert text_area(response, "measures") == "Ten pages"
     assert Record.everyones.get().note == "Ask the ministry"
-    assert revisions() == []
-    send(note="Ask the ministry", note_base=hidden(response, "note_base"), measures="Ten pages")
-    assert revisions()[0].measures == "Ten pages"
+    assert revisions_of("I.13") == []
+    send(note="Ask the ministry", note_base=hidden_input(response, "note_base"), measures="Ten pages")
+    assert revisions_of("I.13")[0].measures == "Ten pages"
 
 
 def test_a_note_that_somebody_changed_meanwhile_is_shown_and_not_overwritten(desk, send, xaa, carol, unit):
@@ -708,8 +676,8 @@ def test_a_note_that_somebody_changed_meanwhile_is_shown_and_not_overwritten(des
     response = send(note="Alice's note", measures="Ten pages")
 
     assert "Somebody changed this note meanwhile. It now says: “Carol&#x27;s note”" in words(response)
-    assert typed(response, "note") == "Alice&#x27;s note"
-    assert typed(response, "measures") == "Ten pages"
-    assert (Record.everyones.get().note, revisions()) == ("Carol's note", [])
-    send(note="Both notes", note_base=hidden(response, "note_base"), measures="Ten pages")
-    assert (Record.everyones.get().note, len(revisions())) == ("Both notes", 1)
+    assert text_area(response, "note") == "Alice&#x27;s note"
+    assert text_area(response, "measures") == "Ten pages"
+    assert (Record.everyones.get().note, revisions_of("I.13")) == ("Carol's note", [])
+    send(note="Both notes", note_base=hidden_input(response, "note_base"), measures="Ten pages")
+    assert (Record.everyones.get().note, len(revisions_of("I.13"))) == ("Both notes", 1)

@@ -6,6 +6,7 @@ import pytest
 from django.urls import reverse
 
 from tests.conftest import make_person, make_state
+from tests.pages import words
 from tracker.actions.record import Answer, save_answer
 from tracker.models import Respondent
 from tracker.models.respondent import RespondentKind, TreatyStatus
@@ -41,11 +42,6 @@ def say(xaa, alice, unit):
         return save_answer(respondent=xaa, unit=node, base=0, answer=Answer(status=status, **said), by=alice)
 
     return say
-
-
-def words(response) -> str:
-    """What the page says, without its markup."""
-    return " ".join(re.sub(r"<[^>]+>", " ", response.content.decode()).split())
 
 
 def labels(response) -> list[str]:

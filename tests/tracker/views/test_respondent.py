@@ -6,6 +6,7 @@ import pytest
 from django.urls import reverse
 
 from tests.conftest import make_person, make_state
+from tests.pages import words_of_page
 from tracker.actions.evidence import EvidenceDetails, add_evidence
 from tracker.actions.record import Answer, save_answer, save_note
 from tracker.models import Record, Revision
@@ -15,12 +16,6 @@ from tracker.models.user import Role
 pytestmark = pytest.mark.django_db
 
 DESK, UNITS = reverse("respondent_desk", args=["XAA"]), reverse("units_asked", args=["XAA"])
-
-
-def words(response) -> str:
-    """What the page says, without its markup."""
-    assert response.status_code == 200
-    return " ".join(re.sub(r"<[^>]+>", " ", response.content.decode()).split())
 
 
 @pytest.fixture
@@ -42,7 +37,7 @@ def test_the_desk_shows_both_figures_with_their_counts(page, say):
     say("I.13", ready=True)
     say("II.49", "in_progress")
     say("I.7(a)", "considered_not_taken_up", reasons="Considered in 2024.")
-    said = words(page())
+    said = words_of_page(page())
     assert "230 recommendations are addressed to Arandia, a party to the Protocol." in said
     assert "3 of 230 answered, 1%" in said
     assert "227 with no information" in said
@@ -64,16 +59,16 @@ def test_what_is_next_follows_the_latest_answer(page, say, xaa):
     say("I.13")
     labels = list(xaa.units_to_answer().order_by("position").values_list("label", flat=True))
     expected = labels[labels.index("I.13") + 1 :][:5]
-    shown = words(page()).split("What is next")[1].split("Recent changes")[0]
+    shown = words_of_page(page()).split("What is next")[1].split("Recent changes")[0]
     assert [label for label in expected if label in shown] == expected
-    assert f"Continue with {expected[0]}" in words(page())
+    assert f"Continue with {expected[0]}" in words_of_page(page())
 
 
 def test_what_changed_says_who_and_to_what(page, say):
     say("I.13", "in_progress")
     say("I.13", "implemented", base=1)
     say("I.13", "implemented", base=2, measures="More words.")
-    changes = words(page()).split("Recent changes")[1].split("Recent evidence")[0]
+    changes = words_of_page(page()).split("Recent changes")[1].split("Recent evidence")[0]
     assert re.findall(r"I\.13 saved as revision (\d) by you( [A-Z]\w+)?", changes) == [
         ("3", ""),
         ("2", " Implemented"),
@@ -97,11 +92,11 @@ def test_recent_evidence_is_shown_in_its_current_version(page, xaa, alice, say):
     say("I.13")
     details = EvidenceDetails("Law No. 17 of 2022", kind="law", language="en", url="https://laws.example/17")
     add_evidence(respondent=xaa, by=alice, details=details)
-    assert "E1 Law No. 17 of 2022 Law · Alice" in words(page())
+    assert "E1 Law No. 17 of 2022 Law · Alice" in words_of_page(page())
 
 
 def test_an_empty_desk_says_where_to_begin(page):
-    said = words(page())
+    said = words_of_page(page())
     assert "Nothing is recorded yet: where to begin" in said
     assert "With a short section. Trafficking in persons for the removal of organs" in said
     assert "Begin with IV.2" in said
@@ -111,7 +106,7 @@ def test_an_empty_desk_says_where_to_begin(page):
 def test_a_viewer_reads_and_is_offered_nothing_to_write(client, xaa, say):
     say("I.13")
     client.force_login(make_person("vera", Role.VIEWER, xaa))
-    said = words(client.get(DESK))
+    said = words_of_page(client.get(DESK))
     assert "1 of 230 answered" in said
     assert "Continue with" not in said
 
@@ -122,7 +117,7 @@ def test_a_stranger_finds_no_desk(client, xaa, charlie):
 
 
 def test_which_and_why_counts_addressees_and_gives_the_treaty_status(page):
-    said = words(page(UNITS))
+    said = words_of_page(page(UNITS))
     assert "States parties yes 207" in said
     assert "Secretariat no 17" in said
     assert "Party to the Protocol (act on 1 May 2005)" in said
@@ -132,7 +127,7 @@ def test_which_and_why_counts_addressees_and_gives_the_treaty_status(page):
 def test_a_party_to_the_convention_alone_is_told_the_six_units_on_the_convention(client):
     state = make_state("XDD", "Dorvania", treaty_status=TreatyStatus.CONVENTION_ONLY)
     client.force_login(make_person("dora", Role.FOCAL_POINT, state))
-    said = words(client.get(reverse("units_asked", args=["XDD"])))
+    said = words_of_page(client.get(reverse("units_asked", args=["XDD"])))
     assert "31 recommendations are addressed to Dorvania, a party to the Convention and not to the Protocol." in said
     assert "also asked: I.5(b) , I.23(a) , I.23(b) , II.29 , II.30 , V.21" in said
     assert "may also answer 200 recommendations" in said

@@ -13,7 +13,8 @@ from django.urls import reverse
 from django.utils import timezone
 
 from tests.conftest import PASSWORD, TOTP_KEY, make_person, with_second_factor
-from tests.submissions import asked_about, handed_in, opened_round
+from tests.pages import client_of, words
+from tests.submissions import asked_about, handed_in, item_of, opened_round
 from tracker.actions.draft import Tab, save_draft
 from tracker.actions.evidence import EvidenceDetails, add_evidence, change_evidence
 from tracker.actions.reading_restriction import add_restriction
@@ -36,7 +37,6 @@ from tracker.models import (
     Remark,
     Respondent,
     Submission,
-    SubmissionItem,
     SubmissionState,
 )
 from tracker.models.remark import RemarkKind
@@ -47,18 +47,6 @@ pytestmark = pytest.mark.django_db
 QUERIES = 15
 QUESTION = RemarkKind.QUESTION
 QUEUE = "/review/"
-
-
-def words(response) -> str:
-    """What the page says, without its markup."""
-    text = re.sub(r"<[^>]+>", " ", response.content.decode())
-    return " ".join(text.replace("\u2068", "").replace("\u2069", "").split())
-
-
-def browser(person) -> Client:
-    client = Client()
-    client.force_login(person)
-    return client
 
 
 def url(name="review", number=1, round_code="2026", **more) -> str:
@@ -117,7 +105,7 @@ def first(round_, xaa, alice, answer, law) -> Submission:
 
 @pytest.fixture
 def page(bob) -> Client:
-    return browser(bob)
+    return client_of(bob)
 
 
 @pytest.fixture
@@ -129,10 +117,6 @@ def ben(db):
 def taken(first, bob) -> Submission:
     start_reading(submission=first, by=bob)
     return first
-
-
-def item(submission, label) -> SubmissionItem:
-    return SubmissionItem.everyones.get(submission=submission, unit__label=label)
 
 
 def remark(client, slug, show="changed", **typed):
@@ -153,7 +137,7 @@ def test_the_queue_says_what_came_in_from_whom_when_and_how_long_it_waits(page, 
 
 def test_it_is_for_reviewers(first, alice, charlie, dana, erin, page):
     for person in (alice, charlie, dana, erin):
-        client = browser(person)
+        client = client_of(person)
         assert client.get(QUEUE).status_code == 403
         assert 'href="/review/"' not in client.get(reverse("desks")).content.decode()
     assert 'href="/review/"' in page.get(reverse("desks")).content.decode()
@@ -235,7 +219,7 @@ def test_queries_of_the_queue(states, page, round_, unit, ben, bob, django_asser
 
 
 def test_one_holds_it_and_others_look_and_do_not_write(page, taken, ben):
-    other = browser(ben)
+    other = client_of(ben)
     said = words(other.get(url()))
     assert "Bob has held it since" in said
     assert "Save, next" not in said
@@ -282,7 +266,7 @@ def test_an_item_stands_with_its_text_its_answer_and_its_evidence(page, first):
     said = words(page.get(url(), {"item": "IV-46-c"}))
     for each in (
         "IV.46(c)",
-        item(first, "IV.46(c)").wording.text,
+        item_of(first, "IV.46(c)").wording.text,
         "The Act of 2016.",
         "Implemented",
         "Shown Act",
@@ -373,8 +357,8 @@ def test_what_came_back_shows_questions_and_answers_beside_each_other(page, firs
 
 
 def test_what_was_noted_and_did_not_change_is_not_to_be_read_again(page, taken, xaa, alice, bob, round_, answer):
-    note_items(submission=taken, items=[item(taken, "IV.46(c)"), item(taken, "IV.46(d)")], by=bob)
-    save_remark(item=item(taken, "I.13"), kind=QUESTION, question="Which article?", by=bob)
+    note_items(submission=taken, items=[item_of(taken, "IV.46(c)"), item_of(taken, "IV.46(d)")], by=bob)
+    save_remark(item=item_of(taken, "I.13"), kind=QUESTION, question="Which article?", by=bob)
     send_clarifications(submission=taken, by=bob)
     answer("I.13", "Article 9.", base=1)
     handed_in(xaa, round_, alice)
@@ -411,7 +395,7 @@ def test_queries_of_a_reading(answered, page, closed, xaa, alice, bob, round_, a
     save_reply(remark=remarks[label], text="Article 9.", base=0, by=alice)
     third = handed_in(xaa, round_, alice)
     start_reading(submission=third, by=bob)
-    slug = item(third, label).unit.slug
+    slug = item_of(third, label).unit.slug
     for show in ("changed", "asked", "all"):
         with django_assert_max_num_queries(QUERIES):
             assert page.get(url(number=3), {"show": show, "item": slug}).status_code == 200
@@ -422,7 +406,7 @@ def test_queries_of_a_reading(answered, page, closed, xaa, alice, bob, round_, a
 
 def test_a_remark_is_saved_and_the_next_item_follows(page, taken):
     listed = items(page.get(url()))
-    slugs = {label: item(taken, label).unit.slug for label in listed}
+    slugs = {label: item_of(taken, label).unit.slug for label in listed}
     response = remark(page, slugs[listed[0]], kind="noted")
     assert response.url == f"{url()}?show=changed&item={slugs[listed[1]]}"
     response = page.get(response.url)
@@ -458,7 +442,7 @@ def test_what_is_wrong_is_said_at_the_field_and_what_was_typed_stays(typed, fiel
 
 
 def test_words_that_came_too_late_are_shown_and_not_lost(page, taken, bob):
-    save_remark(item=item(taken, "I.13"), kind=QUESTION, question="Which article?", by=bob)
+    save_remark(item=item_of(taken, "I.13"), kind=QUESTION, question="Which article?", by=bob)
     send_clarifications(submission=taken, by=bob)
     response = remark(page, "I-13", kind="clarification_requested", question="Which article, and which law?")
     assert response.status_code == 409
@@ -470,7 +454,7 @@ def test_words_that_came_too_late_are_shown_and_not_lost(page, taken, bob):
 @pytest.mark.parametrize("query", ["?show=all&item=I-13", ""])
 def test_a_question_typed_while_signed_out_is_kept(query, taken, bob):
     """Also where the reading began by itself with the item."""
-    client = browser(bob)
+    client = client_of(bob)
     address = f"{url()}{query}"
     page = client.get(address)
     assert page.context["row"].item.unit.slug == "I-13"
@@ -535,12 +519,12 @@ def test_closing_says_what_stays_unanswered_first(page, first, bob):
 def test_the_receipt_leads_reviewers_here_and_nobody_else(page, first, alice):
     receipt = first.get_absolute_url()
     assert url() in page.get(receipt).content.decode()
-    assert url() not in browser(alice).get(receipt).content.decode()
+    assert url() not in client_of(alice).get(receipt).content.decode()
 
 
 @pytest.mark.parametrize(("who", "status"), [("alice", 403), ("charlie", 404), ("dana", 404), ("erin", 404)])
 def test_the_states_own_people_are_refused_and_others_find_nothing(who, status, request, first):
-    client = browser(request.getfixturevalue(who))
+    client = client_of(request.getfixturevalue(who))
     assert client.get(url()).status_code == status
     for name in ("review_take", "review_release", "review_send", "review_close"):
         assert client.post(url(name)).status_code == status
@@ -552,7 +536,7 @@ def test_whoever_writes_for_the_state_or_is_barred_does_not_read(page, taken, bo
     add_restriction(user=bob, respondent=xaa, by=erin)
     assert page.get(url()).status_code == 404
     Membership.objects.create(user=ben, role=Role.VIEWER, respondent=xaa)
-    assert browser(ben).get(url()).status_code == 403
+    assert client_of(ben).get(url()).status_code == 403
 
 
 # Evidence
@@ -571,20 +555,20 @@ def with_files(round_, xaa, alice, answer, law) -> Submission:
 
 
 def test_the_file_that_was_sealed_is_for_whoever_may_read_the_submission(with_files, page, alice, charlie, dana, erin):
-    for client in (page, browser(alice)):
+    for client in (page, client_of(alice)):
         response = client.get(file_url())
         assert b"".join(response.streaming_content) == b"The text."
         assert response["Content-Disposition"] == 'attachment; filename="Act.txt"'
         assert response["Cache-Control"] == "private, no-store"
         assert response["X-Content-Type-Options"] == "nosniff"
     for person in (charlie, dana, erin):
-        assert browser(person).get(file_url()).status_code == 404
+        assert client_of(person).get(file_url()).status_code == 404
 
 
 @pytest.mark.parametrize("position", [0, 2, 3, 4])
 def test_what_is_withheld_or_no_file_is_not_there(position, with_files, page, alice):
     assert page.get(file_url(position)).status_code == 404
-    assert browser(alice).get(file_url(position)).status_code == 404
+    assert client_of(alice).get(file_url(position)).status_code == 404
 
 
 def test_what_was_handed_in_to_the_secretariat_it_keeps(with_files, page, alice):
@@ -613,7 +597,7 @@ def test_nothing_of_the_living_record_a_draft_or_kept_evidence_is_shown(
 ):
     """A canary in all that was not handed in."""
     canary = "Quetzalcanary"
-    save_remark(item=item(taken, "I.13"), kind=QUESTION, question="Which article?", by=bob)
+    save_remark(item=item_of(taken, "I.13"), kind=QUESTION, question="Which article?", by=bob)
     send_clarifications(submission=taken, by=bob)
     save_reply(remark=Remark.everyones.get(), text=f"{canary} in words", base=0, by=alice)
     for label, base in (("I.13", 1), ("IV.46(c)", 1), ("IV.46(f)", 0)):

@@ -1,11 +1,10 @@
 """The pages on which the Secretariat plans, opens and closes rounds."""
 
-import re
-
 import pytest
 from django.test import Client
 from django.urls import reverse
 
+from tests.pages import words
 from tests.submissions import opened_round
 from tracker.models import Round
 
@@ -13,12 +12,6 @@ pytestmark = pytest.mark.django_db
 
 QUERIES = 15
 PLAN = {"code": "2026", "title": "Round 2026", "opens_on": "1 September 2026", "due_on": "31 January 2027"}
-
-
-def words(response) -> str:
-    """What the page says, without its markup."""
-    text = re.sub(r"<[^>]+>", " ", response.content.decode())
-    return " ".join(text.replace("\u2068", "").replace("\u2069", "").split())
 
 
 @pytest.fixture

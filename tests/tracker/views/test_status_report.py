@@ -1,10 +1,9 @@
 """The form of a focal point, the answer of a curator, and the answer as the focal point reads it."""
 
-import re
-
 import pytest
 from django.urls import reverse
 
+from tests.pages import words_of_page
 from tracker.models import StatusReport
 
 pytestmark = pytest.mark.django_db
@@ -12,11 +11,6 @@ pytestmark = pytest.mark.django_db
 ADD, UNITS = reverse("status_report_add", args=["XAA"]), reverse("units_asked", args=["XAA"])
 STANDING = reverse("treaty_standing", args=["XAA"])
 SAID = {"wrong": "The date.", "right": "Acceded on 3 May 2005.", "reference": "Notification 12."}
-
-
-def words(response) -> str:
-    assert response.status_code == 200
-    return " ".join(re.sub(r"<[^>]+>", " ", response.content.decode()).split())
 
 
 @pytest.fixture
@@ -39,39 +33,39 @@ def answer_page(sign_in):
 def test_a_report_goes_from_the_desk_to_the_curators_and_its_answer_back(sign_in):
     page = sign_in("alice")
     assert f'href="{ADD}"' in page.get(UNITS).content.decode()
-    assert "On file: Party to the Protocol (act on 1 May 2005)" in words(page.get(ADD))
-    said = words(page.post(ADD, SAID, follow=True))
+    assert "On file: Party to the Protocol (act on 1 May 2005)" in words_of_page(page.get(ADD))
+    said = words_of_page(page.post(ADD, SAID, follow=True))
     assert "Reported to the curators of the Secretariat." in said
     assert "What is right Acceded on 3 May 2005." in said
     assert "Answer none yet" in said
     page = sign_in("dana")
-    assert "Reported as wrong 1 Arandia" in words(page.get(reverse("treaty_act_list")))
-    assert "What is wrong The date." in words(page.get(STANDING))
+    assert "Reported as wrong 1 Arandia" in words_of_page(page.get(reverse("treaty_act_list")))
+    assert "What is wrong The date." in words_of_page(page.get(STANDING))
     address = reverse("status_report_answer", args=["XAA", StatusReport.everyones.get().pk])
-    said = words(page.post(address, {"answer": "It is mended.", "accept": "yes"}, follow=True))
+    said = words_of_page(page.post(address, {"answer": "It is mended.", "accept": "yes"}, follow=True))
     assert "Accepted. Enter the act below, and confirm it. The focal points of the State are told." in said
-    assert "Reported as wrong" not in words(page.get(reverse("treaty_act_list")))
-    said = words(sign_in("alice").get(UNITS))
+    assert "Reported as wrong" not in words_of_page(page.get(reverse("treaty_act_list")))
+    said = words_of_page(sign_in("alice").get(UNITS))
     assert "Accepted by the Secretariat on" in said
     assert "Its answer It is mended." in said
 
 
 def test_what_was_typed_stays_where_a_report_is_refused(sign_in):
-    said = words(sign_in("alice").post(ADD, SAID | {"right": ""}))
+    said = words_of_page(sign_in("alice").post(ADD, SAID | {"right": ""}))
     assert "This field is required." in said
     assert "The date." in said
 
 
 def test_a_curator_who_declines_says_why(sign_in, answer_page):
     page = sign_in("dana")
-    assert "Say why it is declined." in words(page.post(answer_page, {"answer": "", "decline": "yes"}))
-    said = words(page.post(answer_page, {"answer": "x" * 2001, "decline": "yes"}))
+    assert "Say why it is declined." in words_of_page(page.post(answer_page, {"answer": "", "decline": "yes"}))
+    said = words_of_page(page.post(answer_page, {"answer": "x" * 2001, "decline": "yes"}))
     assert "Keep this to 2000 characters; there are 2001." in said
     assert "x" * 2001 in said
     page.post(answer_page, {"answer": "The source says otherwise.", "decline": "yes"})
-    again = words(page.post(answer_page, {"answer": "", "accept": "yes"}, follow=True))
+    again = words_of_page(page.post(answer_page, {"answer": "", "accept": "yes"}, follow=True))
     assert "This was answered already." in again
-    said = words(sign_in("alice").get(UNITS))
+    said = words_of_page(sign_in("alice").get(UNITS))
     assert "Declined by the Secretariat on" in said
     assert "The source says otherwise." in said
 

@@ -11,6 +11,7 @@ from django.test import Client
 from django.urls import reverse
 
 from tests.conftest import make_person
+from tests.pages import client_of, words
 from tests.submissions import STATED, asked_about, handed_in, opened_round
 from tracker.actions.evidence import EvidenceDetails, add_evidence, change_evidence
 from tracker.actions.record import Answer, ReceivedDetails, save_answer
@@ -26,18 +27,6 @@ pytestmark = pytest.mark.django_db
 
 QUERIES = 15
 PAGES = ("submission", "receipt_pdf", "submission_items", "submission_changes", "submission_withdraw", "submission_use")
-
-
-def words(response) -> str:
-    """What the page says, without its markup."""
-    text = re.sub(r"<[^>]+>", " ", response.content.decode())
-    return " ".join(text.replace("\u2068", "").replace("\u2069", "").split())
-
-
-def browser(person) -> Client:
-    client = Client()
-    client.force_login(person)
-    return client
 
 
 def url(name="submission", number=1, round_code="2026") -> str:
@@ -84,7 +73,7 @@ def first(round_, xaa, alice, answer, law) -> Submission:
 
 @pytest.fixture
 def page(alice) -> Client:
-    return browser(alice)
+    return client_of(alice)
 
 
 # The receipt
@@ -116,7 +105,7 @@ def test_the_head_is_that_of_the_hand_in_whatever_came_later(page, first, answer
 def test_a_reviewer_is_not_told_how_much_the_state_has_done(first, bob):
     """The number of the event counts every save."""
     event = Event.everyones.get(action="handed in")
-    reader = browser(bob)
+    reader = client_of(bob)
     for said in (words(reader.get(url())), pdf_words(reader.get(url("receipt_pdf")).content)):
         assert first.code in said
         assert "Audit trail" not in said
@@ -208,13 +197,13 @@ def test_two_digests_are_two_seals():
 
 @pytest.mark.parametrize("role", [Role.CONTRIBUTOR, Role.VIEWER])
 def test_all_people_of_the_state_read_it_and_focal_points_alone_act(role, first, xaa):
-    other = browser(make_person("carol", role, xaa))
+    other = client_of(make_person("carol", role, xaa))
     assert [other.get(url(name)).status_code for name in PAGES] == [200, 200, 200, 200, 403, 403]
     assert "Withdraw this submission" not in words(other.get(url()))
 
 
 def test_a_reviewer_reads_it_unless_barred_or_writing_for_the_state(first, xaa, bob, dana):
-    reader = browser(bob)
+    reader = client_of(bob)
     assert [reader.get(url(name)).status_code for name in PAGES] == [200, 200, 200, 200, 403, 403]
     ReadingRestriction.objects.create(user=bob, respondent=xaa, set_by=dana)
     assert {reader.get(url(name)).status_code for name in PAGES} == {404}
@@ -222,7 +211,7 @@ def test_a_reviewer_reads_it_unless_barred_or_writing_for_the_state(first, xaa, 
 
 def test_nobody_else_finds_it(first, charlie, dana, erin):
     for person in (charlie, dana, erin):
-        assert {browser(person).get(url(name)).status_code for name in PAGES} == {404}
+        assert {client_of(person).get(url(name)).status_code for name in PAGES} == {404}
 
 
 def test_there_is_no_other(page, first):
@@ -246,7 +235,7 @@ def _section_of(client, label: str) -> str:
 
 
 def test_of_evidence_kept_to_the_state_its_own_people_and_reviewers_read_the_same(page, first, bob):
-    for client in (page, browser(bob)):
+    for client in (page, client_of(bob)):
         said = words(client.get(url("submission_items"), {"section": _section_of(client, "IV.46(c)")}))
         assert "Public Act: art. 9" in said
         assert "one piece withheld" in said
@@ -500,7 +489,7 @@ def test_queries(name, page, first, xaa, alice, round_, answer, django_assert_ma
 
 
 def test_the_download_is_the_same_file_for_all_who_may_read_it(first, page, bob, django_assert_max_num_queries):
-    reader = browser(bob)
+    reader = client_of(bob)
     with django_assert_max_num_queries(QUERIES):
         own = page.get(url("submission_json"))
     with django_assert_max_num_queries(QUERIES):

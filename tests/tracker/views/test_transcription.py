@@ -9,6 +9,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from tests.conftest import make_person, with_second_factor
+from tests.pages import words_of_page
 from tracker.actions.proposal import accept_proposal, decline_proposal
 from tracker.actions.reading_restriction import add_restriction
 from tracker.actions.record import Answer, save_answer
@@ -24,11 +25,6 @@ DESK = reverse("desk_transcriptions", args=["XAA"])
 RECORDED = "chrysoprase"
 ACT = Answer(status="implemented", measures="The Act of 2025.")
 QUERIES = 15
-
-
-def words(response) -> str:
-    assert response.status_code == 200
-    return " ".join(re.sub(r"<[^>]+>", " ", response.content.decode()).split())
 
 
 @pytest.fixture
@@ -70,11 +66,11 @@ def test_a_request_is_registered_for_a_state_for_which_she_may_read(reviewer, xa
     add_restriction(user=bob, respondent=xbb, by=erin)
     typed = {"reference": "letter", "requested_on": "3 March 2026", "ends_on": timezone.localdate().isoformat()}
     refused = reviewer.post(ADD, typed | {"respondent": "XBB"})
-    assert "Belmara" not in words(reviewer.get(ADD))
-    assert "Select a valid choice" in words(refused)
+    assert "Belmara" not in words_of_page(reviewer.get(ADD))
+    assert "Select a valid choice" in words_of_page(refused)
     assert 'value="letter"' in refused.content.decode()
     response = reviewer.post(ADD, typed | {"respondent": "XAA"}, follow=True)
-    assert "Registered. The focal points of the State are told by mail." in words(response)
+    assert "Registered. The focal points of the State are told by mail." in words_of_page(response)
     assert TranscriptionRequest.everyones.get().reference == "letter"
 
 
@@ -90,25 +86,25 @@ def test_a_request_is_registered_for_a_state_for_which_she_may_read(reviewer, xa
 )
 def test_what_is_wrong_is_told_at_its_field(reviewer, xaa, wrong, told):
     typed = {"respondent": "XAA", "reference": "letter", "requested_on": "3 March 2026", "ends_on": "3 December 2026"}
-    assert told in words(reviewer.post(ADD, typed | wrong))
+    assert told in words_of_page(reviewer.post(ADD, typed | wrong))
     assert TranscriptionRequest.everyones.count() == 0
 
 
 def test_she_enters_what_is_on_paper_and_changes_and_takes_back_what_waits(reviewer, page_of, recorded):
     typed = {"status": "implemented", "measures": "The Act of 2025.", "language": "fr", "received_from": "Ministry"}
     typed |= {"received_on": "4 March 2026"}
-    assert "I.13 is offered to the State." in words(reviewer.post(page_of("I-13"), typed, follow=True))
+    assert "I.13 is offered to the State." in words_of_page(reviewer.post(page_of("I-13"), typed, follow=True))
     proposal = Proposal.everyones.get()
     assert (proposal.base, proposal.origin, proposal.reference) == (0, "transcription", "note verbale No. 12/2026")
     form = reviewer.get(page_of("I-13"))
-    assert "What you save now stands in its place." in words(form)
+    assert "What you save now stands in its place." in words_of_page(form)
     for value in ("The Act of 2025.", 'value="Ministry"', 'value="4 March 2026"', 'value="fr" selected'):
         assert value in form.content.decode()
     reviewer.post(page_of("I-13"), typed | {"measures": "The Act of 2026."})
     assert sorted(Proposal.everyones.values_list("state", flat=True)) == ["offered", "taken_back"]
-    told = words(reviewer.post(page_of("I-13", "transcription_take_back"), follow=True))
+    told = words_of_page(reviewer.post(page_of("I-13", "transcription_take_back"), follow=True))
     assert "I.13: taken back." in told
-    assert "Nothing waits here any more." in words(
+    assert "Nothing waits here any more." in words_of_page(
         reviewer.post(page_of("I-13", "transcription_take_back"), follow=True)
     )
     assert Revision.everyones.get() == recorded
@@ -122,7 +118,7 @@ def test_a_page_that_is_older_than_a_withdrawal_brings_no_words_back(reviewer, p
     old = typed | {"seen": Proposal.everyones.get().stamp}
     confirm_withdrawal(pk=asked.pk, by=ann)
     page = reviewer.post(page_of("I-13"), old)
-    assert "Words were withdrawn from what you offered here, after you opened this page" in words(page)
+    assert "Words were withdrawn from what you offered here, after you opened this page" in words_of_page(page)
     assert "As for Jane Doe." in page.content.decode()
     assert [proposal.fields["measures"] for proposal in Proposal.everyones.all()] == [""]
     seen = re.search('name="seen" value="([^"]+)"', page.content.decode())[1]
@@ -134,7 +130,7 @@ def test_a_page_that_is_older_than_a_withdrawal_brings_no_words_back(reviewer, p
 
 def test_a_fault_is_told_and_what_was_typed_stays(reviewer, page_of):
     response = reviewer.post(page_of("I-13"), {"status": "not_applicable", "measures": "Typed.", "language": "en"})
-    assert "Say why it does not apply." in words(response)
+    assert "Say why it does not apply." in words_of_page(response)
     assert "Typed." in response.content.decode()
     assert Proposal.everyones.count() == 0
 
@@ -172,31 +168,31 @@ def test_she_is_told_what_became_of_it(reviewer, page_of, request_, bob, alice, 
         proposal = transcribe(request=request_, unit=unit(label), answer=ACT, by=bob)
         said = {"base": 0} if decide is accept_proposal else {"reason": "Repealed."}
         decide(proposal=proposal, by=alice, **said)
-    assert "0 waiting, 1 taken, 1 declined" in words(reviewer.get(LIST))
-    assert "The State took what you offered." in words(reviewer.get(page_of("I-13")))
-    assert "The State declined what you offered: Repealed." in words(reviewer.get(page_of("I-14")))
+    assert "0 waiting, 1 taken, 1 declined" in words_of_page(reviewer.get(LIST))
+    assert "The State took what you offered." in words_of_page(reviewer.get(page_of("I-13")))
+    assert "The State declined what you offered: Repealed." in words_of_page(reviewer.get(page_of("I-14")))
 
 
 def test_once_the_state_ended_it_nothing_is_there_any_more(reviewer, page_of, client, alice, bob, request_, unit):
     transcribe(request=request_, unit=unit("I.13"), answer=ACT, by=bob)
     client.force_login(alice)
-    said = words(client.get(DESK))
+    said = words_of_page(client.get(DESK))
     assert "note verbale No. 12/2026 of 3 March 2026; registered by Bob of the Secretariat" in said
     assert "Waiting for a focal point I.13" in said
     end = reverse("desk_transcription_end", args=["XAA", request_.pk])
-    assert "Nothing more is entered under this request." in words(client.post(end, follow=True))
-    assert "This was ended already." in words(client.post(end, follow=True))
+    assert "Nothing more is entered under this request." in words_of_page(client.post(end, follow=True))
+    assert "This was ended already." in words_of_page(client.post(end, follow=True))
     client.force_login(bob)
     pages = (page_of(), page_of("I-13"))
     assert [client.get(page).status_code for page in pages] == [404, 404]
     assert client.post(pages[1], {"status": "implemented", "language": "en"}).status_code == 404
-    assert "No request is open" in words(client.get(LIST))
+    assert "No request is open" in words_of_page(client.get(LIST))
     assert Proposal.everyones.get().state == "offered"
 
 
 def test_she_ends_it_herself(reviewer, page_of, request_):
     response = reviewer.post(reverse("transcription_end", args=["XAA", request_.pk]), follow=True)
-    assert "Ended. What waits stays with the State; you see it no more." in words(response)
+    assert "Ended. What waits stays with the State; you see it no more." in words_of_page(response)
 
 
 def test_another_reviewer_finds_none_of_it(client, page_of, request_, bob, unit):
@@ -209,14 +205,14 @@ def test_the_focal_point_takes_it_on_the_page_of_proposals(client, request_, bob
     proposal = transcribe(request=request_, unit=unit("I.13"), answer=ACT, by=bob)
     client.force_login(alice)
     page = reverse("proposal_list", args=["XAA", "I-13"])
-    said = words(client.get(page))
+    said = words_of_page(client.get(page))
     assert "Bob, Secretariat" in said
     assert "transcribed by Bob of the Secretariat" in said
     assert "At the State’s written request: note verbale No. 12/2026" in said
     assert "has not seen the State’s answer, which is at revision 1." in said
     take = {"base": 1, "proposal": proposal.stamp}
     client.post(reverse("proposal_take", args=["XAA", "I-13", proposal.pk]), take)
-    history = words(client.get(reverse("record_history", args=["XAA", "I-13"])))
+    history = words_of_page(client.get(reverse("record_history", args=["XAA", "I-13"])))
     assert "Transcribed by the Secretariat at the request of note verbale No. 12/2026" in history
 
 

@@ -9,6 +9,7 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from django.urls import reverse
 
 from tests.conftest import make_state
+from tests.pages import words_of_page
 from tracker.models import Respondent, TreatyAct
 
 pytestmark = pytest.mark.django_db
@@ -29,11 +30,6 @@ def page(client, dana, xaa):
     return client
 
 
-def words(response) -> str:
-    assert response.status_code == 200
-    return " ".join(re.sub(r"<[^>]+>", " ", response.content.decode()).split())
-
-
 def upload(page, content: str | bytes, name="acts.csv"):
     content = content.encode() if isinstance(content, str) else content
     return page.post(IMPORT, {"file": SimpleUploadedFile(name, content)})
@@ -46,29 +42,29 @@ def enter(page, shown):
 
 def test_a_file_is_shown_then_entered_then_confirmed(page):
     shown = upload(page, GOOD)
-    said = words(shown)
+    said = words_of_page(shown)
     assert "New 1 Row State Act What the file says 2 Dorvania Protocol: accession 3 March 2016 UNTC XVIII-12-a" in said
     assert "Changed 1" in said
     assert "3 Arandia Protocol: ratification date: 1 May 2005 2 May 2005" in said
     assert TreatyAct.objects.count() == 0
-    assert "Entered, to be confirmed: 2." in words(enter(page, shown))
+    assert "Entered, to be confirmed: 2." in words_of_page(enter(page, shown))
     assert Respondent.objects.get(code="XDD").treaty_status == "unconfirmed"
-    said = words(page.get(LIST))
+    said = words_of_page(page.get(LIST))
     assert "Arandia Protocol: ratification, 2 May 2005 UNTC XVIII-12-a , as at 1 November 2026. On file today:" in said
     assert "On file today: 1 May 2005." in said
     assert "On file today: nothing." in said
     acts = [str(act.pk) for act in TreatyAct.objects.all()]
-    said = words(page.post(LIST, {"shown": acts, "all": "yes"}, follow=True))
+    said = words_of_page(page.post(LIST, {"shown": acts, "all": "yes"}, follow=True))
     assert "Confirmed: 2 acts. The status is another now of: Dorvania." in said
     assert "Nothing waits." in said
     assert Respondent.objects.get(code="XDD").treaty_status == "party"
     assert Respondent.objects.get(code="XAA").protocol_acted == datetime.date(2005, 5, 2)
-    assert "2 rows say what stands already." in words(upload(page, GOOD))
+    assert "2 rows say what stands already." in words_of_page(upload(page, GOOD))
 
 
 def test_json_says_the_same(page):
     rows = [dict(zip(HEAD.strip().split(","), line.split(","), strict=True)) for line in GOOD.splitlines()[1:]]
-    assert "New 1" in words(upload(page, json.dumps(rows), "acts.json"))
+    assert "New 1" in words_of_page(upload(page, json.dumps(rows), "acts.json"))
 
 
 @pytest.mark.parametrize(
@@ -90,7 +86,7 @@ def test_json_says_the_same(page):
 )
 def test_what_is_wrong_is_said_at_row_and_column_and_nothing_is_entered(page, rows, said):
     response = upload(page, HEAD + rows)
-    assert said in words(response)
+    assert said in words_of_page(response)
     assert 'name="enter"' not in response.content.decode()
     assert TreatyAct.objects.count() == 0
 
@@ -107,29 +103,29 @@ def test_what_is_wrong_is_said_at_row_and_column_and_nothing_is_entered(page, ro
     ],
 )
 def test_a_file_that_cannot_be_read_is_refused_with_a_reason(page, content, said):
-    assert said in words(upload(page, content))
+    assert said in words_of_page(upload(page, content))
 
 
 def test_a_forged_seal_enters_nothing(page):
-    assert "Choose a file." in words(page.post(IMPORT, {"sealed": "forged", "enter": "yes"}))
+    assert "Choose a file." in words_of_page(page.post(IMPORT, {"sealed": "forged", "enter": "yes"}))
     assert TreatyAct.objects.count() == 0
 
 
 def test_an_act_is_typed_confirmed_and_declined_on_the_page_of_its_state(page):
     address = reverse("treaty_standing", args=["XDD"])
     typed = {"instrument": "protocol", "act": "accession", "date": "3 March 2016", "source": "UNTC", "as_at": "x"}
-    said = words(page.post(address, typed))
+    said = words_of_page(page.post(address, typed))
     assert "Write the date as 30 June 2027." in said
     page.post(address, typed | {"as_at": "1 November 2026"})
     act = TreatyAct.objects.get()
     page.post(reverse("treaty_act_confirm", args=["XDD"]), {"act": act.pk})
-    said = words(page.get(address))
+    said = words_of_page(page.get(address))
     assert "Party to the Protocol (accession on 3 March 2016); treaty acts as at 1 November 2026" in said
     assert "Protocol: accession, 3 March 2016 : confirmed UNTC , as at 1 November 2026. Entered by Dana on" in said
     assert re.search(r"What was on file before Until [^:]+:\d\d: Treaty status not confirmed", said)
     decline = reverse("treaty_act_decline", args=["XDD", act.pk])
-    assert "Say why." in words(page.post(decline, {"reason": ""}, follow=True))
-    said = words(page.post(decline, {"reason": "It is of Belmara."}, follow=True))
+    assert "Say why." in words_of_page(page.post(decline, {"reason": ""}, follow=True))
+    said = words_of_page(page.post(decline, {"reason": "It is of Belmara."}, follow=True))
     assert "Protocol: accession, 3 March 2016 : declined" in said
     assert "It is of Belmara." in said
     assert Respondent.objects.get(code="XDD").treaty_status == "unconfirmed"
@@ -137,7 +133,7 @@ def test_an_act_is_typed_confirmed_and_declined_on_the_page_of_its_state(page):
 
 @pytest.mark.parametrize("keys", [[], ["x"], ["9" * 30], ["999999"]])
 def test_nothing_chosen_confirms_nothing(page, keys):
-    assert "Choose what you confirm." in words(page.post(LIST, {"act": keys}, follow=True))
+    assert "Choose what you confirm." in words_of_page(page.post(LIST, {"act": keys}, follow=True))
 
 
 @pytest.mark.parametrize("states", [3, 30])

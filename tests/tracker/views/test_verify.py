@@ -5,18 +5,13 @@ import re
 import pytest
 from django.urls import reverse
 
+from tests.pages import words
 from tests.submissions import STATED, handed_in, opened_round
 from tracker.actions.record import Answer, save_answer
 from tracker.documents.receipt import digest_text
 from tracker.models.submission import new_code
 
 pytestmark = pytest.mark.django_db
-
-
-def words(response) -> str:
-    """What the page says, without its markup."""
-    text = re.sub(r"<[^>]+>", " ", response.content.decode())
-    return " ".join(text.replace("\u2068", "").replace("\u2069", "").split())
 
 
 @pytest.fixture

@@ -4,11 +4,11 @@ import re
 
 import pytest
 from django.core.files.storage import FileSystemStorage
-from django.test import Client
 from django.urls import reverse
 
 from tests.conftest import make_person
 from tests.documents import DOCUMENTS, PDF, upload
+from tests.pages import client_of, messages_on, words
 from tests.storages import SilentStorage, UndyingStorage, break_storage
 from tracker.actions.evidence import EvidenceDetails, add_evidence
 from tracker.actions.record import Answer, save_answer
@@ -20,27 +20,6 @@ from tracker.models.user import Role
 pytestmark = pytest.mark.django_db
 
 WORDS = "Jane Doe"
-
-
-def words(response) -> str:
-    """What the page says, without its markup."""
-    text = re.sub(r"<[^>]+>", " ", response.content.decode())
-    return " ".join(text.replace("\u2068", "").replace("\u2069", "").split())
-
-
-def told(response) -> list[str]:
-    return [str(message) for message in response.context["messages"]]
-
-
-def browser(person) -> Client:
-    client = Client()
-    client.force_login(person)
-    return client
-
-
-@pytest.fixture
-def carol(xaa):
-    return make_person("carol", Role.CONTRIBUTOR, xaa)
 
 
 @pytest.fixture
@@ -74,7 +53,7 @@ def page_of(withdrawal, administrator=False) -> str:
 
 
 def test_she_first_sees_what_would_be_destroyed(alice, photo):
-    response = browser(alice).post(REQUEST, {"words": "jane doe", "chosen": [photo.pk], "reason": "name", "look": ""})
+    response = client_of(alice).post(REQUEST, {"words": "jane doe", "chosen": [photo.pk], "reason": "name", "look": ""})
     page = words(response)
     assert "This would be destroyed 1 place, 1 file" in page
     assert "I.13, revision 1 measures taken" in page
@@ -87,16 +66,16 @@ def test_she_sees_which_files_hold_the_words(alice, xaa):
     content = f"name\n{WORDS}\n"
     details = EvidenceDetails(title="List", kind="other", language="en", upload=check_upload(upload("a.csv", content)))
     add_evidence(respondent=xaa, by=alice, details=details)
-    page = words(browser(alice).post(REQUEST, {"words": WORDS, "reason": "name", "look": ""}))
+    page = words(client_of(alice).post(REQUEST, {"words": WORDS, "reason": "name", "look": ""}))
     assert "1 place, 1 file" in page
     assert "File E1 List (a.csv)" in page
 
 
 def test_then_she_asks(alice, photo):
     typed = {"words": WORDS, "chosen": [photo.pk], "reason": "court_order", "ask": ""}
-    response = browser(alice).post(REQUEST, typed, follow=True)
+    response = client_of(alice).post(REQUEST, typed, follow=True)
     assert response.redirect_chain == [(LIST, 302)]
-    assert told(response) == ["Asked. Another person of your State, or an administrator, decides."]
+    assert messages_on(response) == ["Asked. Another person of your State, or an administrator, decides."]
     withdrawal = Withdrawal.everyones.get()
     assert (withdrawal.words, withdrawal.reason) == (WORDS, "court_order")
     assert list(withdrawal.files(manager="everyones").all()) == [photo]
@@ -117,7 +96,7 @@ def test_then_she_asks(alice, photo):
 )
 @pytest.mark.parametrize("button", ["look", "ask"])
 def test_what_cannot_be_asked_for_is_said_and_stays(alice, typed, field, message, button):
-    response = browser(alice).post(REQUEST, {"words": WORDS, "reason": "name", button: ""} | typed)
+    response = client_of(alice).post(REQUEST, {"words": WORDS, "reason": "name", button: ""} | typed)
     assert response.status_code == 200
     errors = response.context["form"].errors[field]
     assert message is None or errors == [message]
@@ -127,7 +106,7 @@ def test_what_cannot_be_asked_for_is_said_and_stays(alice, typed, field, message
 def test_a_file_of_another_state_cannot_be_chosen(alice, xbb, charlie):
     details = EvidenceDetails(title="Law", kind="law", language="en", upload=check_upload(upload("law.pdf", PDF)))
     theirs = add_evidence(respondent=xbb, by=charlie, details=details).file
-    response = browser(alice).post(REQUEST, {"chosen": [theirs.pk], "reason": "name", "ask": ""})
+    response = client_of(alice).post(REQUEST, {"chosen": [theirs.pk], "reason": "name", "ask": ""})
     assert list(response.context["form"].errors) == ["chosen"]
     assert "law.pdf" not in response.content.decode()
 
@@ -136,7 +115,7 @@ def test_a_storage_that_does_not_answer_is_said(alice, xaa, settings):
     details = EvidenceDetails(title="Law", kind="law", language="en", upload=check_upload(upload("law.txt", "Law")))
     add_evidence(respondent=xaa, by=alice, details=details)
     break_storage(settings, SilentStorage)
-    response = browser(alice).post(REQUEST, {"words": WORDS, "reason": "name", "look": ""})
+    response = client_of(alice).post(REQUEST, {"words": WORDS, "reason": "name", "look": ""})
     assert "A file of the library cannot be read now, so nothing was done. Try again later." in words(response)
 
 
@@ -144,7 +123,7 @@ def test_a_storage_that_does_not_answer_is_said(alice, xaa, settings):
 
 
 def test_the_list_says_who_asked_and_why_and_no_more(alice, asked):
-    page = words(browser(alice).get(LIST))
+    page = words(client_of(alice).get(LIST))
     assert "by Alice : names a victim" in page
     assert "to be decided" in page
     assert WORDS not in page
@@ -153,7 +132,7 @@ def test_the_list_says_who_asked_and_why_and_no_more(alice, asked):
 @pytest.mark.parametrize("decider", ["carol", "erin"])
 def test_who_decides_sees_no_content(request, decider, asked, xaa):
     person = request.getfixturevalue(decider)
-    response = browser(person).get(page_of(asked, administrator=decider == "erin"))
+    response = client_of(person).get(page_of(asked, administrator=decider == "erin"))
     page = words(response)
     assert "State Arandia Asked by Alice On" in page
     assert "names a victim" in page
@@ -167,7 +146,7 @@ def test_confirming_destroys(request, decider, asked, django_capture_on_commit_c
     person = request.getfixturevalue(decider)
     page = page_of(asked, administrator=decider == "erin")
     with django_capture_on_commit_callbacks(execute=True):
-        response = browser(person).post(page, {"decision": "confirm"}, follow=True)
+        response = client_of(person).post(page, {"decision": "confirm"}, follow=True)
     assert response.redirect_chain == [(page, 302)]
     assert "Decision confirmed" in words(response)
     assert (Revision.everyones.get().measures, EvidenceFile.everyones.get().file.name) == ("", "")
@@ -176,37 +155,37 @@ def test_confirming_destroys(request, decider, asked, django_capture_on_commit_c
 
 
 def test_refusing_destroys_nothing(asked, carol):
-    response = browser(carol).post(page_of(asked), {"decision": "refuse"}, follow=True)
+    response = client_of(carol).post(page_of(asked), {"decision": "refuse"}, follow=True)
     assert "Decision refused" in words(response)
     assert WORDS in Revision.everyones.get().measures
 
 
 def test_who_asked_does_not_decide(asked, alice):
-    page = browser(alice).get(page_of(asked))
+    page = client_of(alice).get(page_of(asked))
     assert "it takes two" in words(page)
     assert b'name="decision"' not in page.content
     for decision in ("confirm", "refuse"):
-        assert browser(alice).post(page_of(asked), {"decision": decision}).status_code == 403
+        assert client_of(alice).post(page_of(asked), {"decision": decision}).status_code == 403
     assert WORDS in Revision.everyones.get().measures
 
 
 def test_what_was_decided_already_is_said(asked, carol, erin):
-    browser(carol).post(page_of(asked), {"decision": "refuse"})
-    response = browser(erin).post(page_of(asked, administrator=True), {"decision": "confirm"}, follow=True)
-    assert told(response) == ["This was decided already."]
+    client_of(carol).post(page_of(asked), {"decision": "refuse"})
+    response = client_of(erin).post(page_of(asked, administrator=True), {"decision": "confirm"}, follow=True)
+    assert messages_on(response) == ["This was decided already."]
     assert WORDS in Revision.everyones.get().measures
 
 
 @pytest.mark.parametrize("typed", [{}, {"decision": "maybe"}, {"decision": "\x00"}])
 def test_a_decision_that_is_none_is_not_understood(asked, carol, typed):
-    assert browser(carol).post(page_of(asked), typed).status_code == 400
+    assert client_of(carol).post(page_of(asked), typed).status_code == 400
 
 
 @pytest.mark.parametrize("decider", ["carol", "erin"])
 def test_bytes_that_were_not_deleted_are_said_and_tried_again(
     request, decider, asked, settings, django_capture_on_commit_callbacks
 ):
-    page, client = page_of(asked, decider == "erin"), browser(request.getfixturevalue(decider))
+    page, client = page_of(asked, decider == "erin"), client_of(request.getfixturevalue(decider))
     break_storage(settings, UndyingStorage)
     with django_capture_on_commit_callbacks(execute=True):
         client.post(page, {"decision": "confirm"})
@@ -220,11 +199,11 @@ def test_bytes_that_were_not_deleted_are_said_and_tried_again(
 
 
 def test_a_page_that_was_open_does_not_bring_the_words_back(alice, carol, asked):
-    answer, client = "/desk/XAA/recommendations/I-13/", browser(alice)
+    answer, client = "/desk/XAA/recommendations/I-13/", client_of(alice)
     page = client.get(answer).content.decode()
     assert f"The case of {WORDS}." in page
     typed = {"base": 1, "status": "implemented", "measures": f"The case of {WORDS}. More.", "language": "en"}
-    browser(carol).post(page_of(asked), {"decision": "confirm"})
+    client_of(carol).post(page_of(asked), {"decision": "confirm"})
     assert client.post(answer, typed).status_code == 409
     assert Revision.everyones.count() == 1
 
@@ -240,18 +219,18 @@ def test_a_page_that_was_open_does_not_bring_the_words_back(alice, carol, asked)
 
 
 def test_the_queue_has_what_waits_and_nothing_of_what_it_is_about(asked, erin, xbb):
-    response = browser(erin).get("/withdrawals/")
+    response = client_of(erin).get("/withdrawals/")
     assert "Arandia, asked on" in words(response)
     assert WORDS not in response.content.decode()
-    browser(erin).post(page_of(asked, administrator=True), {"decision": "refuse"})
-    assert "Nothing waits" in words(browser(erin).get("/withdrawals/"))
+    client_of(erin).post(page_of(asked, administrator=True), {"decision": "refuse"})
+    assert "Nothing waits" in words(client_of(erin).get("/withdrawals/"))
 
 
 def test_the_queue_is_for_administrators(asked, alice, carol, bob, dana):
     for person in (alice, carol, bob, dana):
-        assert browser(person).get("/withdrawals/").status_code == 403
-        assert browser(person).get(page_of(asked, administrator=True)).status_code == 404
-        assert browser(person).post(page_of(asked, administrator=True), {"decision": "confirm"}).status_code == 404
+        assert client_of(person).get("/withdrawals/").status_code == 403
+        assert client_of(person).get(page_of(asked, administrator=True)).status_code == 404
+        assert client_of(person).post(page_of(asked, administrator=True), {"decision": "confirm"}).status_code == 404
 
 
 # Who
@@ -260,18 +239,18 @@ def test_the_queue_is_for_administrators(asked, alice, carol, bob, dana):
 def test_nobody_outside_the_state_finds_a_page(asked, charlie, erin, bob):
     for person in (charlie, erin, bob):
         for page in (LIST, REQUEST, page_of(asked)):
-            assert browser(person).get(page).status_code == 404
-        assert browser(person).post(page_of(asked), {"decision": "confirm"}).status_code == 404
-        assert browser(person).post(REQUEST, {"words": WORDS, "reason": "name", "look": ""}).status_code == 404
+            assert client_of(person).get(page).status_code == 404
+        assert client_of(person).post(page_of(asked), {"decision": "confirm"}).status_code == 404
+        assert client_of(person).post(REQUEST, {"words": WORDS, "reason": "name", "look": ""}).status_code == 404
 
 
 def test_a_contributor_does_not_ask(carol):
-    assert browser(carol).get(REQUEST).status_code == 403
-    assert browser(carol).post(REQUEST, {"words": WORDS, "reason": "name", "look": ""}).status_code == 403
+    assert client_of(carol).get(REQUEST).status_code == 403
+    assert client_of(carol).post(REQUEST, {"words": WORDS, "reason": "name", "look": ""}).status_code == 403
 
 
 def test_a_viewer_reads_and_no_more(xaa, asked):
-    victor = browser(make_person("victor", Role.VIEWER, xaa))
+    victor = client_of(make_person("victor", Role.VIEWER, xaa))
     assert victor.get(LIST).status_code == victor.get(page_of(asked)).status_code == 200
     assert b'name="decision"' not in victor.get(page_of(asked)).content
     assert victor.get(REQUEST).status_code == 403
@@ -281,14 +260,14 @@ def test_a_viewer_reads_and_no_more(xaa, asked):
 
 @pytest.mark.parametrize("pk", [0, 2**63, 10**30])
 def test_a_number_that_is_none_is_not_found(alice, erin, pk):
-    assert browser(alice).get(f"{LIST}{pk}/").status_code == 404
-    assert browser(erin).get(f"/withdrawals/{pk}/").status_code == 404
+    assert client_of(alice).get(f"{LIST}{pk}/").status_code == 404
+    assert client_of(erin).get(f"/withdrawals/{pk}/").status_code == 404
 
 
 def test_pages_cost_few_queries(alice, erin, xaa, photo, django_assert_max_num_queries):
     for number in range(10):
         words_ = f"Jane Doe {'x' * number}".strip()
         Withdrawal.everyones.create(respondent=xaa, words=words_, reason="name", requested_by=alice)
-    for client, page in ((browser(alice), LIST), (browser(alice), REQUEST), (browser(erin), "/withdrawals/")):
+    for client, page in ((client_of(alice), LIST), (client_of(alice), REQUEST), (client_of(erin), "/withdrawals/")):
         with django_assert_max_num_queries(15):
             client.get(page)

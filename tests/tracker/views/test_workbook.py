@@ -8,7 +8,7 @@ import pytest
 from django.urls import reverse
 from django.utils import timezone, translation
 
-from tests.conftest import make_person
+from tests.conftest import make_person, reread
 from tests.libreoffice import SOFFICE, saved_by_libreoffice
 from tests.workbooks import (
     ANSWERS,
@@ -27,7 +27,7 @@ from tracker.actions.record import Answer, ReceivedDetails, save_answer
 from tracker.actions.withdrawal import confirm_withdrawal, request_withdrawal
 from tracker.documents.exchange.spreadsheet_reader import open_workbook
 from tracker.documents.exchange.workbook import TOO_LONG
-from tracker.models import Assignment, Respondent, Revision, User, WorkbookUpload
+from tracker.models import Assignment, Respondent, Revision, WorkbookUpload
 from tracker.models.user import Role
 from tracker.models.workbook import LIFETIME
 
@@ -475,10 +475,6 @@ def assign(xaa, alice, unit):
     return assign
 
 
-def as_she_comes(person):
-    return User.objects.get(pk=person.pk)
-
-
 def test_a_contributor_takes_home_what_is_assigned_to_her_and_not_handed_back(client, say, carol, assign):
     say("I.13", measures="Hers.")
     say("I.14", measures="The Ministry of Health's.")
@@ -497,9 +493,9 @@ def test_of_a_workbook_that_she_was_given_a_contributor_changes_her_own_units_al
     say("I.14", measures="Another ministry's.")
     assign("I.13", carol)
     content = filled(downloaded(xaa, alice), "I.13", status="Implemented")
-    assert list(changes(send(content, by=as_she_comes(carol)))) == ["I.13"]
+    assert list(changes(send(content, by=reread(carol)))) == ["I.13"]
     for text in ("A guess.", "Another ministry's, guessed."):
-        told = faults(send(filled(content, "I.14", measures=text), by=as_she_comes(carol)))
+        told = faults(send(filled(content, "I.14", measures=text), by=reread(carol)))
         assert [fault[1:3] for fault in told] == [(row_of(content, "I.14"), "A, Label")]
         assert "You cannot write this answer" in told[0][3]
 
@@ -507,10 +503,10 @@ def test_of_a_workbook_that_she_was_given_a_contributor_changes_her_own_units_al
 def test_what_is_taken_away_after_the_upload_is_not_shown_and_not_saved(send, apply, client, say, carol, assign, xaa):
     say("I.13", measures="The site's own words.")
     assignment = assign("I.13", carol)
-    carol = as_she_comes(carol)
+    carol = reread(carol)
     page = send(filled(downloaded(xaa, carol), "I.13", measures="Hers."), by=carol)
     Assignment.everyones.filter(pk=assignment.pk).update(state="ended")
-    client.force_login(as_she_comes(carol))
+    client.force_login(reread(carol))
     shown = client.get(page.redirect_chain[0][0])
     assert "site's own words" not in shown.content.decode()
     assert [each.row.label for each in shown.context["impossible"]] == ["I.13"]

@@ -1,0 +1,44 @@
+"""Pages as a person gets them: signed in, and read without their markup."""
+
+import re
+
+from django.test import Client
+
+from tracker.models import User
+
+
+def client_of(person: User) -> Client:
+    """Return a client of its own for each call, so that unsaved input of one page is not on the next."""
+    client = Client()
+    client.force_login(person)
+    return client
+
+
+def words(response) -> str:
+    """Return the text without tags and marks of direction, with single spaces."""
+    return plain_text(response.content.decode())
+
+
+def words_of_page(response) -> str:
+    """Return the text of a page that must be there."""
+    assert response.status_code == 200
+    return words(response)
+
+
+def plain_text(html: str) -> str:
+    text = re.sub(r"<[^>]+>", " ", html)
+    return " ".join(text.replace("\u2068", "").replace("\u2069", "").split())
+
+
+def messages_on(response) -> list[str]:
+    return [str(message) for message in response.context["messages"]]
+
+
+def text_area(response, field: str = "measures") -> str:
+    """Return what is in a text area of the form."""
+    return re.search(rf'<textarea name="{field}"[^>]*>\s?([^<]*)</textarea>', response.content.decode())[1]
+
+
+def hidden_input(response, name: str) -> str:
+    """Return the value of a hidden input, as a browser would send it."""
+    return re.search(rf'<input type="hidden" name="{name}" value="([^"]*)"', response.content.decode())[1]
