@@ -7,7 +7,7 @@ from recommendations.models import Addressee, Recommendation
 
 
 class RecommendationSearch(SearchFilter):
-    """Every word typed is in the text or its chapeaux, and at least one word in the text itself."""
+    """Keep texts with every word typed in the text or its chapeaux, and at least one in the text itself."""
 
     def keeps(self, node: Recommendation, typed: str) -> bool:
         typed_words = plain_text(typed).split()

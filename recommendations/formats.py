@@ -20,8 +20,6 @@ class FileFormatError(ValueError):
 
 
 class TextFile(Format):
-    """UTF-8, with or without a byte order mark."""
-
     def __init__(self, encoding: str = "utf-8-sig"):
         self.encoding = encoding
 

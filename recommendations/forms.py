@@ -63,16 +63,16 @@ class WordingForm(forms.Form):
         return {name: self.cleaned_data[name] for name in ("text", "kind", "reason")}
 
     @property
-    def fingerprint(self) -> str:
+    def digest(self) -> str:
         change = [self.node.current_wording_id, self.cleaned_data["text"], self.cleaned_data["kind"]]
         return salted_hmac("recommendations.wording", repr(change), algorithm="sha256").hexdigest()
 
     @property
     def is_shown(self) -> bool:
-        return constant_time_compare(self.cleaned_data["shown"], self.fingerprint)
+        return constant_time_compare(self.cleaned_data["shown"], self.digest)
 
     def to_confirm(self) -> "WordingForm":
-        return WordingForm({**self.data, "shown": self.fingerprint}, node=self.node)
+        return WordingForm({**self.data, "shown": self.digest}, node=self.node)
 
 
 class UnitWithdrawalForm(forms.Form):
@@ -101,7 +101,7 @@ class UnitReinstateForm(forms.Form):
 
 
 class SignedFile(BaseStorage):
-    """An uploaded file, signed in the confirming form, so that any process can apply what was shown."""
+    """Keep an uploaded file, signed, in the confirming form: any process can apply what was shown."""
 
     SALT = "recommendations.import"
     MAX_AGE = 24 * 3600

@@ -15,7 +15,7 @@ from recommendations.forms import ImportConfirmForm, ImportFileForm, SignedFile
 
 
 class BaseAdmin(admin.ModelAdmin):
-    """Shows nothing of what refers to a row, which can be of a State: a list takes only its own filters."""
+    """Show nothing of what refers to a row, which can be of a State: a list takes only its own filters."""
 
     def lookup_allowed(self, lookup, value, request: HttpRequest):
         names = [name for name in (self.date_hierarchy, *self.get_list_filter(request)) if name]
@@ -83,7 +83,7 @@ class CheckedAdmin(HistoryAdmin):
 
 
 class FileAdmin(ImportExportMixin):
-    """Downloads and uploads files. An upload is shown first, then applied as a whole or not at all."""
+    """Download and upload files. An upload is shown first, then applied as a whole or not at all."""
 
     formats = FORMATS
     import_form_class = ImportFileForm

@@ -58,8 +58,6 @@ SIMILAR = 0.6  # share of the words of two texts; similar texts of the first pap
 
 
 class TextRow(NamedTuple):
-    """A text in a list. `matched` is false for a text that only introduces its items."""
-
     node: Recommendation
     matched: bool
 
@@ -124,7 +122,7 @@ def actions_by_addressee(node: Recommendation) -> list[ActionsByAddressee]:
 
 
 class TextsByAddressee(NamedTuple):
-    """An addressee without a desk, with the texts that address it or about which it did something."""
+    """Hold an addressee without a desk, with the texts that address it or about which it did something."""
 
     by: str
     title: str | Promise
@@ -203,7 +201,7 @@ def list_items(node) -> list[Recommendation]:
 
 
 class WorkplanTopic(NamedTuple):
-    """A topic for a future meeting: a text or `words` of it, and where a meeting took it up."""
+    """Hold a topic for a future meeting: a text or `words` of it, and where a meeting took it up."""
 
     node: Recommendation
     words: str
@@ -255,7 +253,7 @@ def served_provisions(nodes: Iterable[Recommendation]) -> dict[int, list[ServedP
 
 
 class NextTexts(NamedTuple):
-    """The texts next to a text; `total` counts all with the same chapeau, or without one at the same meeting."""
+    """Hold the texts next to a text; `total` counts all with the same chapeau, or at the same meeting."""
 
     nodes: list[Recommendation]
     total: int
@@ -299,7 +297,7 @@ def _family_texts(nodes, family, pairs) -> FamilyTexts:
 
 
 class FamilyMemberText(NamedTuple):
-    """A member of a family. `before`: the last similar member before; `references`: to texts that its text names."""
+    """`before`: the last similar member before; `references`: to texts that its text names."""
 
     node: Recommendation
     membership: FamilyMember

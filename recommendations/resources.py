@@ -80,7 +80,7 @@ class AddresseesField(Field):
 
 
 class AdoptedField(Field):
-    """A value as adopted, for the reader of the file: a row that changes it is refused."""
+    """Show a value as adopted; a row that changes it is refused."""
 
     def clean(self, row: dict, **kwargs) -> str:
         return self.widget.render(self.widget.clean(row[self.column_name].strip()))

@@ -54,7 +54,7 @@ class TextCache:
 
 
 class FamilyCache:
-    """The families of each text by key, those of its items included, in one query."""
+    """Hold the families of each text by key, those of its items included, read in one query."""
 
     def __init__(self):
         self.stamp: int | None = None

@@ -37,7 +37,7 @@ TOO_LARGE = _("There is more in this document than can be read. Take out what do
 
 @contextmanager
 def open_document(file: File) -> Iterator[zipfile.ZipFile]:
-    """Open the file as an archive; raise ValidationError for whatever is wrong with it."""
+    """Open the file as an archive. Raise ValidationError if it is damaged or has too many parts."""
     try:
         file.seek(0)
         with zipfile.ZipFile(file) as archive:
@@ -50,7 +50,7 @@ def open_document(file: File) -> Iterator[zipfile.ZipFile]:
 
 
 class PartReader:
-    """What lxml calls a parser target: receives the elements of a part. Refuses entities."""
+    """Receive the elements of a part, as a parser target of lxml. Refuse entities."""
 
     def doctype(self, *_declared):
         raise ValidationError(HAS_ENTITIES)
@@ -80,7 +80,7 @@ def read_part(archive: zipfile.ZipFile, name: str, reader: PartReader, limit: in
 
 
 class TextReader(PartReader):
-    """Follows the visible text of a part. A subclass says with `open_texts` where text is added."""
+    """Follow the visible text of a part. A subclass says with `open_texts` where text is added."""
 
     letters_limit = LETTERS_LIMIT
 
@@ -141,7 +141,7 @@ class TextReader(PartReader):
 
 
 class ReferenceReader(PartReader):
-    """(kind, target) of what a part refers to; raises ValidationError where the target is not in the file."""
+    """Collect (kind, target) of what a part refers to. Raise ValidationError for a target outside the file."""
 
     def __init__(self):
         self.references: list[tuple[str, str]] = []

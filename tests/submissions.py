@@ -29,7 +29,7 @@ def opened_round(by: User, code: str = "2026", meeting: int | None = None, body:
 
 def handed_in(respondent: Respondent, round_: Round, by: User, statements: Statements = STATED) -> Submission:
     """What is ready now, handed in."""
-    fingerprint = check_submission(respondent, round_).fingerprint
+    fingerprint = check_submission(respondent, round_).digest
     return submit(respondent=respondent, round_=round_, fingerprint=fingerprint, statements=statements, by=by)
 
 

@@ -1,5 +1,3 @@
-"""The catalogue: the adopted texts, word for word, and what curators write about them."""
-
 from recommendations.models.body import Body, Meeting
 from recommendations.models.family import Family, FamilyMember, Lineage, LineageKind, MemberKind, units_in_families_of
 from recommendations.models.footnote import Footnote

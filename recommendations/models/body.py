@@ -12,7 +12,7 @@ from recommendations.models.label import roman, slug_of, validate_body_slug
 
 
 class Body(models.Model):
-    """The texts of the first body have addresses such as `IV-46-i`; those of another body follow its slug."""
+    """Give texts of the first body addresses such as `IV-46-i`, and those of another body addresses below its slug."""
 
     slug = models.SlugField(
         _("slug"),

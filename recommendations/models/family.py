@@ -9,8 +9,6 @@ from recommendations.models.recommendation import Recommendation, Recommendation
 
 
 class Family(models.Model):
-    """A set of recommendations, usually of different meetings, with the same substance."""
-
     class Confidence(models.TextChoices):
         HIGH = "high", _("high")
         MEDIUM = "medium", _("medium")
@@ -87,7 +85,7 @@ class LineageKind(models.TextChoices):
 
 
 class Lineage(models.Model):
-    """A typed link: `source` reaffirms, reiterates, follows up or refines `target`."""
+    """Link two texts: `source` reaffirms, reiterates, follows up or refines `target`."""
 
     source = models.ForeignKey(Recommendation, models.PROTECT, related_name="references", verbose_name=_("source"))
     target = models.ForeignKey(Recommendation, models.PROTECT, related_name="referred_from", verbose_name=_("target"))

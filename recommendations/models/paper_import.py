@@ -9,7 +9,7 @@ from recommendations.models.recommendation import NodeKind, Recommendation, Them
 
 
 class PaperImport(models.Model):
-    """A paper and its texts. Nothing is public before all of it is published at once; the import stays afterwards."""
+    """Hold a paper and its texts. Nothing is public before all of it is published at once."""
 
     body = models.ForeignKey(
         Body,
@@ -73,7 +73,7 @@ class PaperImport(models.Model):
 
 
 class ImportedMeeting(models.Model):
-    """A meeting with texts in the paper. A meeting that the catalogue has stays as it is there."""
+    """Hold a meeting with texts in the paper. A meeting that the catalogue has stays as it is there."""
 
     paper_import = models.ForeignKey(PaperImport, models.CASCADE, related_name="meetings", verbose_name=_("intake"))
     number = models.PositiveSmallIntegerField(_("number"))

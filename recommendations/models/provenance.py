@@ -10,7 +10,7 @@ from recommendations.models.recommendation import Addressee, Recommendation
 
 
 class RecordedAction(models.Model):
-    """What an addressee without a desk did about a recommendation, with its source and without a status."""
+    """Hold what an addressee without a desk did about a recommendation, with its source."""
 
     BY = [(code.value, code.label) for code in Addressee.WITHOUT_DESK]
 
@@ -66,7 +66,7 @@ class RecordedAction(models.Model):
 
 
 class TakenUp(models.Model):
-    """Where a meeting took up a topic proposed for future meetings: the workplan of the Working Group (V.44)."""
+    """Hold where a meeting took up a topic for future meetings: the workplan of the Working Group (V.44)."""
 
     topic = models.ForeignKey(Recommendation, models.PROTECT, related_name="taken_up", verbose_name=_("topic"))
     at = models.CharField(

@@ -130,7 +130,7 @@ class NodeKind(models.TextChoices):
 
 
 class Recommendation(models.Model):
-    """A node of the adopted text. Its words are in its wordings, and change only by another wording."""
+    """Hold a node of the adopted text. Its words are in its wordings, and change only by another wording."""
 
     class Basis(models.TextChoices):
         STATED = "stated", _("stated in the text")
@@ -138,7 +138,7 @@ class Recommendation(models.Model):
         IMPLIED = "implied", _("implied")
 
     class Strength(models.TextChoices):
-        """Describes the wording, not legal obligation."""
+        """Describe the wording, not legal obligation."""
 
         SHALL = "shall", _("shall")
         SHOULD = "should", _("should")
@@ -249,17 +249,17 @@ class Recommendation(models.Model):
 
     @property
     def full_label(self) -> str:
-        """`I.1`, or `smuggling/I.1` for a body other than the first. Needs no query."""
+        """Write `I.1`, or `smuggling/I.1` for a body other than the first. Needs no query."""
         return f"{self.body_slug}/{self.label}" if self.body_slug else self.label
 
     @property
     def body_slug(self) -> str:
-        """Empty for the first body. Needs no query."""
+        """Return an empty text for the first body. Needs no query."""
         return self.slug.rpartition("/")[0]
 
     @property
     def text(self) -> str:
-        """The current wording of the node itself, without number, chapeau or footnote mark."""
+        """Return the current wording of the node itself, without number, chapeau or footnote mark."""
         return self.current_wording.text  # type: ignore[union-attr]  # published_has_wording
 
     @cached_property
@@ -268,14 +268,14 @@ class Recommendation(models.Model):
 
     @cached_property
     def unit_items(self) -> list["Recommendation"]:
-        """The items of a chapeau that is a unit, answered once for all. `read_items` reads those of many units."""
+        """Return the items of a chapeau that is a unit. `read_items` reads those of many units."""
         if self.kind != NodeKind.CHAPEAU:
             return []
         return list(self.items.select_related("current_wording").order_by("position"))
 
     @property
     def chapeaux(self) -> list["Recommendation"]:
-        """The texts that introduce this text, outermost first."""
+        """Return the texts that introduce this text, outermost first."""
         chain: list[Recommendation] = []
         node = self.parent
         while node is not None:
@@ -289,7 +289,7 @@ class Recommendation(models.Model):
 
     @property
     def is_for_adoption(self) -> bool:
-        """Whether the Working Group proposed it to the Conference for adoption, as with all items of meeting VII."""
+        """Return whether the Working Group proposed it to the Conference, as with all items of meeting VII."""
         chapeaux = [addressee.code for chapeau in self.chapeaux for addressee in chapeau.addressees.all()]
         return self.basis == self.Basis.IMPLIED and Addressee.Code.CONFERENCE in chapeaux
 
@@ -299,7 +299,7 @@ class Recommendation(models.Model):
 
     @property
     def answered_at(self) -> "Recommendation | None":
-        """The unit on which this text is answered: itself, or the chapeau that is answered once for its items."""
+        """Return the unit on which this text is answered: itself, or a chapeau that is answered for its items."""
         return next((node for node in (self, *reversed(self.chapeaux)) if node.is_unit), None)
 
 

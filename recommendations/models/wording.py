@@ -65,7 +65,7 @@ class TranslationLanguage(models.TextChoices):
 
 
 class Translation(models.Model):
-    """The official text of a wording in another language, with its source. The wording is still the text to cite."""
+    """Hold the official text of a wording in another language. The wording is still the text to cite."""
 
     wording = models.ForeignKey(Wording, models.PROTECT, related_name="translations", verbose_name=_("wording"))
     language = models.CharField(_("language"), max_length=3, choices=TranslationLanguage)

@@ -24,7 +24,7 @@ MEETING_FIELDS = ("heading", "place", "starts", "ends")
 
 
 class StaleImport(Exception):
-    """Somebody else changed the draft, so nothing was saved. `nodes` are the changed texts by key."""
+    """Refuse to save a draft that somebody else changed. `nodes` are the changed texts by key."""
 
     def __init__(self, nodes: Mapping[int, ImportedNode]):
         super().__init__()
@@ -136,7 +136,7 @@ def publish_import(*, paper_import: PaperImport, stamp: str, by) -> PaperImport:
         raise ValidationError(_("There is nothing in it to add."))
     body = draft.body or _add_body(draft, by)
     last = body.recommendations.aggregate(last=Max("position"))["last"] or 0
-    meetings = _add_meetings(draft, body, by)
+    meetings = _meeting_by_number(draft, body, by)
     add_nodes(
         body, meetings, [_new_node(node, position) for position, node in enumerate(plan.new_nodes, start=last + 1)], by
     )
@@ -175,7 +175,7 @@ def _add_body(paper_import: PaperImport, by) -> Body:
     return body
 
 
-def _add_meetings(paper_import: PaperImport, body: Body, by) -> dict[int, Meeting]:
+def _meeting_by_number(paper_import: PaperImport, body: Body, by) -> dict[int, Meeting]:
     meetings = {meeting.number: meeting for meeting in body.meetings.all()}
     for imported in paper_import.meetings.all():
         if imported.number not in meetings:

@@ -89,7 +89,7 @@ def annotations_of_node(node: ParsedNode, above: tuple[ParsedNode, NodeAnnotatio
     is_unit = bool(addressees) and not is_topic and _is_unit(node, above)
     strength = find_strength(node, above) if addressees else ""
     return NodeAnnotations(
-        is_unit, is_topic, addressees, basis, strength, is_unit and _asks_to_consider(node.text, strength)
+        is_unit, is_topic, addressees, basis, strength, is_unit and _is_to_consider(node.text, strength)
     )
 
 
@@ -144,7 +144,7 @@ def find_strength(node: ParsedNode, above: tuple[ParsedNode, NodeAnnotations] | 
     return "other" if REQUEST.search(node.text) and first != "should_consider" else first
 
 
-def _asks_to_consider(text: str, strength: str) -> bool:
+def _is_to_consider(text: str, strength: str) -> bool:
     """Considering is not itself what the text asks where a further clause says *should*."""
     if strength == "should_consider":
         return True

@@ -9,7 +9,7 @@ from recommendations.paper_import import notation
 
 
 class NewNode(NamedTuple):
-    """A text to publish, with its annotations; its parent, meeting and marker follow from its label."""
+    """Hold a text to publish; its parent, meeting and marker follow from its label."""
 
     position: int
     label: str

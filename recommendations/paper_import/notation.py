@@ -49,7 +49,7 @@ class PaperProblem(StrEnum):
 
 
 class PaperError(ValueError):
-    """The paper cannot be read: `problem` says why, `line` where, counted from 1."""
+    """Say why (`problem`) and where (`line`, from 1) a paper cannot be read."""
 
     def __init__(self, problem: PaperProblem, line: int):
         super().__init__(f"line {line}: {problem}")
@@ -78,7 +78,7 @@ class ParsedMeeting:
 
 @dataclass(frozen=True)
 class LabelParts:
-    """The parts of `IV.46(i)(ii)`: meeting 4, number 46, items `i` and `ii`. A note has its meeting only."""
+    """Hold the parts of `IV.46(i)(ii)`: meeting 4, number 46, items `i` and `ii`. A note has its meeting only."""
 
     meeting: int
     number: int | None

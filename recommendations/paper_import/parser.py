@@ -93,7 +93,7 @@ class ParsedPaper:
 
 
 def parse_paper(text: str) -> ParsedPaper:
-    """Read a paper. Raises PaperError, and nothing else, on text that is no paper."""
+    """Read a paper. Raise PaperError, and nothing else, on text that is no paper."""
     reader = PaperReader()
     for line, words, touches in list_lines(text):
         reader.read_line(line, words, touches)

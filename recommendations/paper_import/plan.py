@@ -78,7 +78,7 @@ def _text_errors(values: Mapping[str, Any]) -> dict[str, str | Promise]:
 
 
 class PublicationProblem(NamedTuple):
-    """What prevents a publication. `node` is None for a problem of the draft itself."""
+    """`node` is None for a problem of the draft itself."""
 
     node: ImportedNode | None
     text: str | Promise
@@ -101,7 +101,7 @@ class PublicationPlan:
 
     @cached_property
     def published_texts(self) -> dict[str, str]:
-        """The published texts of the body by label; empty once the draft is published."""
+        """Return the texts of the body by label; empty once the draft is published."""
         if self.paper_import.body_id is None or self.paper_import.is_published:
             return {}
         nodes = Recommendation.objects.published().filter(body=self.paper_import.body_id)

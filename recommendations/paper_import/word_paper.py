@@ -80,7 +80,7 @@ class ListLevel:
 
 @dataclass
 class ListFormat:
-    """How the lists of a document are numbered: levels by abstract list, and the abstract list of each list."""
+    """Hold how lists are numbered: levels by abstract list, and the abstract list of each list."""
 
     levels: dict[str, dict[str, ListLevel]] = field(default_factory=dict)
     abstract: dict[str, str] = field(default_factory=dict)
@@ -134,7 +134,7 @@ class StylesReader(PartReader):
 
 
 class ListNumberCount:
-    """The numbers that Word sets, counted as Word does: an item starts the levels below it again."""
+    """Count the numbers that Word sets as Word does: an item starts the levels below it again."""
 
     def __init__(self, numbering: ListFormat):
         self.numbering = numbering
@@ -175,7 +175,7 @@ class WordParagraph:
 
 
 class ParagraphReader(TextReader):
-    """The text of a part by paragraph; a text box comes before the paragraph that it is in."""
+    """Read a part by paragraph; a text box comes before the paragraph that it is in."""
 
     letters_limit = LETTERS_LIMIT
 
@@ -238,7 +238,7 @@ class FootnoteReader(ParagraphReader):
 
 
 class BodyReader(ParagraphReader):
-    """The lines of a paper; `notes` are the keys of its footnotes in the order of their marks."""
+    """Read the lines of a paper; `notes` are the keys of its footnotes in the order of their marks."""
 
     def __init__(self, numbers: ListNumberCount, styles: dict[str, tuple[str, str]]):
         super().__init__()

@@ -1,4 +1,4 @@
-"""The adopted text with its footnote marks, which are next to the words and never part of them."""
+"""Show the adopted text with its footnote marks, which are next to the words and never part of them."""
 
 from collections.abc import Sequence
 from difflib import SequenceMatcher

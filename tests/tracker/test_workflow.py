@@ -185,7 +185,7 @@ def submission_attempts(submission: Submission) -> dict[str, Callable]:
         "hand in": lambda by: submit(
             respondent=xaa,
             round_=round_,
-            fingerprint=check_submission(xaa, round_).fingerprint,
+            fingerprint=check_submission(xaa, round_).digest,
             statements=STATED,
             by=by,
         ),

@@ -9,7 +9,7 @@ from tracker.actions.event import record_event
 from tracker.models import AssistanceNeed, Respondent, User
 from tracker.models.assistance import NeedStage
 from tracker.permissions import can_close_need, can_mark_need
-from tracker.queries.desk.assistance import asks_for_assistance, need_of, state_of
+from tracker.queries.desk.assistance import has_need, need_of, state_of
 from tracker.workflow import ASSISTANCE, NotAllowed, next_state
 
 State = NeedStage
@@ -44,7 +44,7 @@ def close_need(*, respondent: Respondent, unit: Recommendation, base: str, by: U
 
 def _move(respondent: Respondent, unit: Recommendation, transition: str, base: str, by: User) -> AssistanceNeed:
     Respondent.objects.select_for_update(no_key=True).get(pk=respondent.pk)  # else two would add a row
-    if not asks_for_assistance(respondent, unit):
+    if not has_need(respondent, unit):
         raise NotAllowed("nothing that stands asks for assistance on this unit")
     current = need_of(respondent, unit)
     if state_of(current) != base:

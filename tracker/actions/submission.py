@@ -98,7 +98,7 @@ def submit(*, respondent: Respondent, round_: Round, fingerprint: str, statement
         return now.current
     if now.allows == NextSubmission.NOTHING:
         raise NotAllowed("nothing can be handed in for this round now")
-    if fingerprint != now.fingerprint:
+    if fingerprint != now.digest:
         raise StaleCheck(now)
     if missing := missing_statements(statements, now):
         raise ValidationError(missing)

@@ -341,7 +341,7 @@ def _load_submission(
 
 
 def _submit(state: Respondent, round: Round, by: User) -> Submission:
-    fingerprint = check_submission(state, round).fingerprint
+    fingerprint = check_submission(state, round).digest
     return submit(respondent=state, round_=round, fingerprint=fingerprint, statements=STATEMENTS, by=by)
 
 

@@ -120,7 +120,7 @@ def _units(every: AllFigures) -> Iterator[Group]:
 
 def _gaps(every: AllFigures) -> Iterator[Group]:
     lists: list[tuple[list[UnitProgress], Callable[[Progress], FigureRow]]] = [
-        (every.found.most_without_information, _unanswered),
+        (every.found.most_unanswered, _unanswered),
         (every.found.most_not_implemented, lambda progress: _status(progress, Status.IMPLEMENTED)),
         (every.found.most_considered_elsewhere, lambda progress: _considered(progress, CONSIDERED_ELSEWHERE)),
         (every.found.most_considered_where_asked, lambda progress: _considered(progress, CONSIDERED_WHERE_ASKED)),

@@ -15,7 +15,7 @@ from django.utils.translation import gettext_lazy as _
 
 from recommendations.models import Recommendation
 from tracker.figures.answers import Figure
-from tracker.figures.groups import FigureGroup, GroupedRows, in_paper_order
+from tracker.figures.groups import CountByGroup, FigureGroup, in_paper_order
 from tracker.figures.progress import RoundProgress, Standing
 from tracker.models import AssistanceNeed, Respondent, Revision, RoundUnit, Submission, SubmissionItem
 from tracker.models.answer_fields import AssistanceKind
@@ -73,7 +73,7 @@ class NeedsOf(NamedTuple):
     by_kind: dict[str, NeedCount]
 
 
-class Needs(GroupedRows[Need, NeedsOf]):
+class Needs(CountByGroup[Need, NeedsOf]):
     @property
     def by_state(self) -> dict[str, Figure]:
         counts = Counter(need.state for need in self.rows)

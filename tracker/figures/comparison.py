@@ -88,8 +88,6 @@ class StatusChangeRow(NamedTuple):
 
 
 class ComparedGroup[Of](NamedTuple):
-    """Hold levels and changes of some of the units. `slug` is that of a theme."""
-
     of: Of
     slug: str
     before: Progress
@@ -157,7 +155,7 @@ class RoundChanges:
     def change_rows(self) -> list[StatusChangeRow]:
         counts: Counter[tuple[str, str]] = Counter()
         for move, count in self.moves.items():
-            asks = self._asks_to_consider[move.unit]
+            asks = move.unit in self._considered_units
             counts[answer_of(move.before, asks), answer_of(move.after, asks)] += count
         totals = {before: sum(counts[before, after] for after in ANSWERS) for before in ANSWERS}
         return [
@@ -185,8 +183,8 @@ class RoundChanges:
         return [self._compared(entry.unit, entry.unit.slug, found[entry.unit_id]) for entry in self.units]
 
     @cached_property
-    def _asks_to_consider(self) -> dict[int, bool]:
-        return {entry.unit_id: entry.unit.asks_to_consider for entry in self.scope}
+    def _considered_units(self) -> set[int]:
+        return {entry.unit_id for entry in self.scope if entry.unit.asks_to_consider}
 
     def _group_changes[Key](self, key: Callable[[Move], Key]) -> dict[Key, list[tuple[Move, int]]]:
         found = defaultdict(list)
@@ -199,7 +197,7 @@ class RoundChanges:
         after: Counter[tuple[str, bool]] = Counter()
         changes: Counter[StatusChange] = Counter()
         for move, count in moves:
-            asks = self._asks_to_consider[move.unit]
+            asks = move.unit in self._considered_units
             before[move.before, asks] += count
             after[move.after, asks] += count
             changes[change_of(move.before, move.after)] += count

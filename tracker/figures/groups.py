@@ -30,8 +30,6 @@ class FigureGroup(NamedTuple):
 
 
 class FigureGroupSet(NamedTuple):
-    """`slugs_of` returns the groups to which an answer on a unit belongs."""
-
     groups: list[FigureGroup]
     slugs_of: Callable[[CountedRow], Collection[str]]
 
@@ -44,7 +42,7 @@ class FigureGroupSet(NamedTuple):
 
 
 @dataclass(frozen=True)
-class GroupedRows[Row: CountedRow, Of]:
+class CountByGroup[Row: CountedRow, Of]:
     """Count rows of a round in groups. The rows are by State, then in the order of the paper."""
 
     found: RoundProgress
@@ -77,7 +75,6 @@ class GroupedRows[Row: CountedRow, Of]:
 
 
 def in_paper_order[Row: CountedRow](found: RoundProgress, rows: Iterable[Row]) -> list[Row]:
-    """Sort by State in alphabetical order, then in the order of the paper."""
     place = {standing.respondent.pk: place for place, standing in enumerate(found.counted)}
     return sorted(rows, key=lambda row: (place[row.standing.respondent.pk], row.entry.position))
 

@@ -9,7 +9,7 @@ from typing import NamedTuple
 from tracker.figures.answers import ANSWERS, Progress
 from tracker.figures.groups import theme_of
 from tracker.figures.progress import RoundProgress, UnitProgress
-from tracker.figures.suppression import FEWEST, CountLine, is_too_few, suppress_small_counts
+from tracker.figures.suppression import FEWEST, CountLine, is_small_count, suppress_small_counts
 from tracker.models.status import NO_INFORMATION
 
 type Group = tuple[str, str]  # a kind of group, and which it is
@@ -64,7 +64,7 @@ def public_counts(found: RoundProgress) -> dict[Group, PublicCounts]:
     groups = dict(_progress_rows(found))
     states = _states(found)
     counts = {(of, answer): count for of, counts in groups.items() for answer, count in counts.answers.items()}
-    too_few = {of for of in groups if is_too_few(states[of])}
+    too_few = {of for of in groups if is_small_count(states[of])}
     also = [(of, answer) for of in too_few for answer in ANSWERS]
     back = suppress_small_counts(counts, _lines(found, list(groups)), also)
     return {

@@ -14,7 +14,7 @@ from django.utils.functional import Promise
 from recommendations.models import Body, Family, Recommendation, read_stamp
 from recommendations.text_cache import families_at, texts_at
 from tracker.figures.answers import Figure
-from tracker.figures.groups import FigureGroup, GroupedRows, in_paper_order
+from tracker.figures.groups import CountByGroup, FigureGroup, in_paper_order
 from tracker.figures.progress import RoundProgress, Standing
 from tracker.models import Respondent, RoundUnit, Submission, SubmissionEvidence, SubmissionItem, User
 
@@ -36,7 +36,7 @@ class PracticesOf(NamedTuple):
     states: Figure
 
 
-class Practices(GroupedRows[Practice, PracticesOf]):
+class Practices(CountByGroup[Practice, PracticesOf]):
     def count_group(self, group: FigureGroup, rows: list[Practice]) -> PracticesOf:
         states = {row.standing.respondent.pk for row in rows}
         return PracticesOf(

@@ -215,7 +215,7 @@ class RoundProgress:
         return _with_units(UnitProgress(entry, found[entry.unit_id]) for entry in self.scope)
 
     @property
-    def most_without_information(self) -> list[UnitProgress]:
+    def most_unanswered(self) -> list[UnitProgress]:
         return _most_first(self.by_unit, lambda unit_progress: unit_progress.progress.no_information)
 
     @property

@@ -16,7 +16,7 @@ class CountLine[Key: Hashable](NamedTuple):
     total: Key | None = None
 
 
-def is_too_few(count: int) -> bool:
+def is_small_count(count: int) -> bool:
     return 0 < count < FEWEST
 
 
@@ -29,7 +29,7 @@ def suppress_small_counts[Key: Hashable](
     A line whose total is shown has at least two suppressed counts, of five or more together and of more than one each,
     so that no subtraction gives any of them.
     """
-    found = {key for key, count in counts.items() if is_too_few(count)} | set(also)
+    found = {key for key, count in counts.items() if is_small_count(count)} | set(also)
     lines = list(lines)
     is_settled = False
     while not is_settled:
@@ -43,7 +43,7 @@ def suppress_small_counts[Key: Hashable](
 
 def _next_to_suppress[Key: Hashable](line: CountLine[Key], counts: Mapping[Key, int], found: set[Key]) -> Key | None:
     """Return what else to suppress in a line: the smallest count that is shown, and only then the total."""
-    if not _is_disclosure(line, counts, found):
+    if not _can_find_count(line, counts, found):
         return None
     shown = [part for part in line.parts if part not in found and counts[part]]
     if shown:
@@ -51,7 +51,7 @@ def _next_to_suppress[Key: Hashable](line: CountLine[Key], counts: Mapping[Key, 
     return line.total if line.total not in found else None
 
 
-def _is_disclosure[Key: Hashable](line: CountLine[Key], counts: Mapping[Key, int], found: set[Key]) -> bool:
+def _can_find_count[Key: Hashable](line: CountLine[Key], counts: Mapping[Key, int], found: set[Key]) -> bool:
     back = [counts[part] for part in line.parts if part in found]
     if line.total in found:
         return not back

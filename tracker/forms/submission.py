@@ -56,7 +56,7 @@ class SubmissionForm(UseForm):
 
     def __init__(self, data: QueryDict | None = None, *, check: Check):
         self.check = check
-        super().__init__(data, initial={"fingerprint": check.fingerprint, "checked_at": timezone.now().isoformat()})
+        super().__init__(data, initial={"fingerprint": check.digest, "checked_at": timezone.now().isoformat()})
 
     @property
     def statements(self) -> Statements:

@@ -1,5 +1,3 @@
-"""Write answers in words, field by field, and compare them, for histories and conflicts."""
-
 from collections.abc import Iterable, Mapping
 from datetime import date
 from typing import NamedTuple

@@ -87,10 +87,10 @@ def still_holds(notification: Notification) -> bool:
     if notification.kind == NotificationKind.MEMBERSHIP_ENDING:
         ending = _membership_end(Membership.objects.filter(pk=notification.context["membership"]))
         return notification.thing in {reminder.thing for reminder in ending}
-    return not notification.respondent or _still_holds_on_the_desk(notification, notification.respondent)
+    return not notification.respondent or _still_holds_on_desk(notification, notification.respondent)
 
 
-def _still_holds_on_the_desk(notification: Notification, respondent: Respondent) -> bool:
+def _still_holds_on_desk(notification: Notification, respondent: Respondent) -> bool:
     if notification.kind == NotificationKind.MENTIONED:
         return Comment.objects.visible_to(notification.user).filter(pk=notification.context["comment"]).exists()
     if notification.kind == NotificationKind.STATUS_REPORTED:

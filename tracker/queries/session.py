@@ -1,5 +1,3 @@
-"""List where a user is signed in, with only as much as they need to recognize themselves."""
-
 import datetime
 from ipaddress import IPv6Address, ip_address
 from typing import NamedTuple

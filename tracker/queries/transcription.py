@@ -32,7 +32,6 @@ def counts_of(requests: list[TranscriptionRequest], reader: User) -> dict[tuple[
 
 
 def rows_of(request: TranscriptionRequest, reader: User, body: Body | None = None) -> list[TranscriptionRow]:
-    """Return the units of a body (the first if None) in the order of the paper."""
     newest = {row.unit_id: row for row in offered_for_request(request, reader)}
     units = request.respondent.units_open().of(body).select_related("current_wording", "meeting").order_by("position")
     return [TranscriptionRow(unit, newest.get(unit.pk)) for unit in units]

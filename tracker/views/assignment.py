@@ -26,10 +26,10 @@ from tracker.forms.filters import UnitFilter
 from tracker.models import Assignment, Respondent
 from tracker.permissions import can_assign
 from tracker.queries.desk.assignments import (
+    contributors_on_desk,
     institutions_offered,
-    items_of_the_desk,
+    items_on_desk,
     progress_of_assignments,
-    team_contributors,
 )
 from tracker.queries.desk.units import UnitRow, by_theme, unit_rows
 from tracker.queries.submissions.questions import open_clarifications
@@ -46,7 +46,7 @@ ON_A_PAGE = 100
 @require_safe
 def assignment_list(request: SignedInRequest, code: str) -> HttpResponse:
     desk = get_whole_desk_or_404(request.user, code)
-    items = items_of_the_desk(desk, request.user)
+    items = items_on_desk(desk, request.user)
     context = {
         "desk": desk,
         "tab": "assignments",
@@ -54,7 +54,7 @@ def assignment_list(request: SignedInRequest, code: str) -> HttpResponse:
         "page": Paginator(items.open, ON_A_PAGE).get_page(request.GET.get("page")),
         "ready": items.ready[:ON_A_PAGE],
         "progress": progress_of_assignments(desk, request.user),
-        "staffed": {institution.institution_id for institution in team_contributors(desk)},
+        "staffed": {institution.institution_id for institution in contributors_on_desk(desk)},
         "may_assign": can_assign(request.user, desk),
     }
     return render(request, "tracker/assignment/list.html", context)
@@ -69,7 +69,7 @@ def assignment_add(request: SignedInRequest, code: str) -> HttpResponse:
     typed = request.POST if request.method == "POST" else unsaved_input.take(request)
     body_choice = choose_body_of_desk(request, desk)
     form, rows = _form(request, desk, body_choice.body, typed)
-    standing = items_of_the_desk(desk, request.user).listed
+    standing = items_on_desk(desk, request.user).listed
     holders = _holders(standing)
     context = {
         "desk": desk,
@@ -155,7 +155,7 @@ def _form(
         offered=[row.unit for row in rows],
         ticked=ticked,
         institutions=institutions_offered(desk, request.user),
-        contributors=team_contributors(desk),
+        contributors=contributors_on_desk(desk),
         initial={"to": request.GET.get("to", "")},
     )
     return form, rows

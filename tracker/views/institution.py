@@ -20,7 +20,7 @@ from tracker.models import Institution, Membership
 from tracker.models.institution import InstitutionKind
 from tracker.models.user import Role
 from tracker.permissions import can_assign
-from tracker.queries.desk.assignments import institutions_of, named_in_answers, team_contributors
+from tracker.queries.desk.assignments import contributors_on_desk, institutions_of, named_in_answers
 from tracker.views import form_data, form_errors, require, show_errors
 from tracker.web.desks import get_whole_desk_or_404
 from tracker.web.request import SignedInRequest
@@ -51,7 +51,7 @@ def institution_list(request: SignedInRequest, code: str) -> HttpResponse:
             messages.success(request, _("%(name)s is on the list.") % {"name": added})
             return redirect("institution_list", desk.code)
     listed = list(institutions_of(desk, request.user))
-    people = team_contributors(desk)
+    people = contributors_on_desk(desk)
     context = {
         "desk": desk,
         "tab": "assignments",

@@ -36,7 +36,7 @@ GAPS = {
 }
 GAP_TABLES = {  # (title, rows of the figures of a round, numerator and denominator of a row)
     "no_information": [
-        (GAPS["no_information"], lambda found: found.most_without_information, lambda row: row.progress.no_information)
+        (GAPS["no_information"], lambda found: found.most_unanswered, lambda row: row.progress.no_information)
     ],
     "implemented": [(GAPS["implemented"], lambda found: found.most_not_implemented, lambda row: row.implemented)],
     "considered": [
@@ -68,7 +68,7 @@ def progress(request: SignedInRequest) -> HttpResponse:
         "rows": states_by_theme(found),
         "unread": _not_read_by(request.user),
         "may_read": request.user.has_role(Role.REVIEWER),
-        "gaps": found.most_without_information[:GAPS_SHOWN],
+        "gaps": found.most_unanswered[:GAPS_SHOWN],
     }
     return _show(request, choice, "progress", found, **context)
 

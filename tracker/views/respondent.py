@@ -15,8 +15,8 @@ from tracker.permissions import (
     can_submit,
 )
 from tracker.queries.addressees import addressee_counts, describe_unit_count, treaty_status
-from tracker.queries.desk.assignments import items_of_the_desk
-from tracker.queries.desk.assistance import in_contact
+from tracker.queries.desk.assignments import items_on_desk
+from tracker.queries.desk.assistance import needs_in_progress
 from tracker.queries.desk.handover import parts_without_user
 from tracker.queries.desk.overview import newest_changes, newest_evidence, next_units, rounds_on_desk
 from tracker.queries.desk.proposals import offered_on_desk
@@ -37,7 +37,7 @@ def respondent_desk(request: SignedInRequest, code: str) -> HttpResponse:
     desk = get_desk_or_404(request.user, code)
     body_choice = choose_body_of_desk(request, desk)
     rows = unit_rows(desk, request.user, body=body_choice.body)
-    items = items_of_the_desk(desk, request.user)
+    items = items_on_desk(desk, request.user)
     is_whole = desk.pk in request.user.whole_desks
     rounds = rounds_on_desk(desk, request.user) if is_whole else []
     rounds.sort(key=lambda round_row: round_row.round.body != body_choice.body)
@@ -53,7 +53,7 @@ def respondent_desk(request: SignedInRequest, code: str) -> HttpResponse:
             "addressed": describe_unit_count(desk, len(rows.to_answer)),
             "rounds": rounds,
             "came_back": open_clarifications(desk, request.user),
-            "in_contact": in_contact(desk, request.user),
+            "in_contact": needs_in_progress(desk, request.user),
             "offered": offered_on_desk(desk, request.user)[:OFFERED],
             "may_decide": can_decide_proposals(request.user, desk),
             "on_a_former_wording": [row for row in rows.to_answer if row.answers_former_wording],

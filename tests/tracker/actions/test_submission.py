@@ -83,7 +83,7 @@ def law(xaa, alice):
 @pytest.fixture
 def hand(xaa, alice, round_):
     def hand(fingerprint=None, statements=STATED, by=alice, in_round=round_):
-        fingerprint = fingerprint or check_submission(xaa, in_round).fingerprint
+        fingerprint = fingerprint or check_submission(xaa, in_round).digest
         return submit(respondent=xaa, round_=in_round, fingerprint=fingerprint, statements=statements, by=by)
 
     return hand
@@ -269,19 +269,19 @@ def test_focal_points_alone_hand_in(who, hand, answer, xaa, charlie, bob, dana):
 
 def test_what_was_checked_is_what_is_sealed(hand, answer, xaa, round_):
     answer("IV.46(c)")
-    fingerprint = check_submission(xaa, round_).fingerprint
+    fingerprint = check_submission(xaa, round_).digest
     answer("IV.46(c)", "Another.", base=1)
     before = rows()
     with pytest.raises(StaleCheck) as stale:
         hand(fingerprint)
-    assert stale.value.check.fingerprint == check_submission(xaa, round_).fingerprint
+    assert stale.value.check.digest == check_submission(xaa, round_).digest
     assert not handed_in_since(before)
 
 
 def test_an_answer_that_is_left_out_and_changes_makes_the_check_stale_too(hand, answer, xaa, round_):
     answer("IV.46(c)")
     answer("IV.46(d)", ready=False)
-    fingerprint = check_submission(xaa, round_).fingerprint
+    fingerprint = check_submission(xaa, round_).digest
     answer("IV.46(d)", "More.", base=1, ready=False)
     with pytest.raises(StaleCheck):
         hand(fingerprint)

@@ -84,7 +84,7 @@ def test_twenty_hand_ins_at_once_are_one(xaa, alice, bob, round_, unit, smtp):
     make_person("amir", Role.FOCAL_POINT, xaa)
     answer = Answer(status="implemented", measures="The Act.", ready=True)
     save_answer(respondent=xaa, unit=unit("IV.46(c)"), base=0, answer=answer, by=alice)
-    fingerprint = check_submission(xaa, round_).fingerprint
+    fingerprint = check_submission(xaa, round_).digest
     smtp.messages.clear()
 
     def job():
@@ -109,7 +109,7 @@ def test_a_replacement_and_a_reviewer_who_takes_never_both_succeed(xaa, alice, b
         first = handed_in(xaa, round_, alice)
         answer = Answer(status="implemented", measures=f"Act {base}, amended.", ready=True)
         save_answer(respondent=xaa, unit=unit("IV.46(d)"), base=base, answer=answer, by=alice)
-        fingerprint = check_submission(xaa, round_).fingerprint
+        fingerprint = check_submission(xaa, round_).digest
         outcomes = at_once(
             lambda fingerprint=fingerprint: submit(
                 respondent=xaa, round_=round_, fingerprint=fingerprint, statements=STATED, by=alice

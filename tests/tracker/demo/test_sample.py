@@ -24,7 +24,7 @@ from tracker.models import (
     User,
 )
 from tracker.models.round import RoundStage
-from tracker.queries.desk.assignments import items_of_the_desk
+from tracker.queries.desk.assignments import items_on_desk
 
 pytestmark = pytest.mark.django_db
 
@@ -94,7 +94,7 @@ def test_nobody_is_told_by_mail_of_what_is_invented():
 
 
 def test_items_are_ready_returned_and_overdue(xaa, alice):
-    items = items_of_the_desk(xaa, alice)
+    items = items_on_desk(xaa, alice)
     assert [row.unit.label for row in items.ready] == ["V.20", "V.22"]
     assert [row.unit.label for row in items.returned] == ["VI.9", "IV.46(c)"]
     assert [row.unit.label for row in items.overdue] == ["II.13", "VI.19"]

@@ -145,7 +145,7 @@ def test_gaps_stand_in_the_order_of_the_page(found, others):
     gaps = [line for line in of_csv(found, others) if line["kind"] == "gap"]
     listed = [[line["of"] for line in gaps if line["figure"] == name] for name in ("no_information", "status")]
     not_done = [one.unit.label for one in (*found.most_not_implemented, *found.most_not_applicable)]
-    assert listed == [[one.unit.label for one in found.most_without_information], not_done]
+    assert listed == [[one.unit.label for one in found.most_unanswered], not_done]
 
 
 def test_a_row_says_what_it_is_of_when_it_was_counted_and_from_what(found, others):

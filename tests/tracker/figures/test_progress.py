@@ -341,10 +341,10 @@ def test_gaps_say_of_how_many(both, round_):
     found = round_progress(round_)
     told = [(one.unit.label, pair(one.implemented)) for one in found.most_not_implemented]
     assert told == [("I.7(a)", (0, 1)), ("II.4", (1, 2))]
-    assert [(one.unit.label, pair(one.progress.no_information)) for one in found.most_without_information[-1:]] == [
+    assert [(one.unit.label, pair(one.progress.no_information)) for one in found.most_unanswered[-1:]] == [
         ("I.7(a)", (1, 2))
     ]
-    assert len(found.most_without_information) == 229
+    assert len(found.most_unanswered) == 229
     assert [one.unit.label for one in found.most_considered_where_asked] == ["I.7(a)"]
     assert [one.unit.label for one in found.most_considered_elsewhere] == ["II.4"]
     assert found.most_not_applicable == []

@@ -44,7 +44,7 @@ from tracker.figures.answers import ANSWERS, CONSIDERED_ELSEWHERE, CONSIDERED_WH
 from tracker.figures.groups import theme_of
 from tracker.figures.outside import ALL, Group, PublicCounts, PublicProgress, all_counts
 from tracker.figures.progress import RoundProgress, UnitProgress, progress_of_others, reasons_not_applicable
-from tracker.figures.suppression import FEWEST, is_too_few
+from tracker.figures.suppression import FEWEST, is_small_count
 from tracker.models import User
 from tracker.models.respondent import RespondentKind
 from tracker.models.status import NO_INFORMATION, Status
@@ -150,7 +150,7 @@ def _status(outside: PublicProgress) -> Iterator[Block]:
             "neither counted nor named.",
             "Besides, %(count)s States handed in and do not permit their submissions to be used in aggregates: they "
             "are neither counted nor named.",
-            max(left_out, 2) if is_too_few(left_out) else left_out,
+            max(left_out, 2) if is_small_count(left_out) else left_out,
         )
         yield PaperParagraph([own(sentence % {"count": few(left_out)})])
     if not outside.has_figures:
@@ -285,7 +285,7 @@ def _gaps(outside: PublicProgress) -> Iterator[Block]:
     yield PaperParagraph([own(sentence % {"listed": number(LISTED)})])
     yield PaperHeading(_("Least answered"), 2)
     sentence = _("On the following recommendations the largest shares of States gave no information.")
-    table = _units_table(outside, _("Least answered"), found.most_without_information, _("No information"), _unanswered)
+    table = _units_table(outside, _("Least answered"), found.most_unanswered, _("No information"), _unanswered)
     yield from _table_with_text(sentence, table)
     yield PaperHeading(_("Least implemented"), 2)
     sentence = _(

@@ -20,7 +20,7 @@ from tracker.figures.assistance import KINDS, WITHOUT_KIND, Need, NeedCount, Nee
 from tracker.figures.groups import theme_of
 from tracker.figures.practices import Practice, Practices
 from tracker.figures.progress import RoundProgress
-from tracker.figures.suppression import FEWEST, CountLine, is_too_few, suppress_small_counts
+from tracker.figures.suppression import FEWEST, CountLine, is_small_count, suppress_small_counts
 from tracker.models import SubmissionItem, User
 from tracker.queries.desk.assistance import in_order
 
@@ -218,9 +218,9 @@ def _table(title: str, heads: list[str], groups: list[GroupCount], are_states_on
         (what, place)
         for place, row in enumerate(groups)
         for what in ("answers", "states")
-        if is_too_few(row.states) or is_too_few(row.counted)
+        if is_small_count(row.states) or is_small_count(row.counted)
     ]
-    but_few = [("states", place) for place, row in enumerate(groups) if is_too_few(row.counted - row.states)]
+    but_few = [("states", place) for place, row in enumerate(groups) if is_small_count(row.counted - row.states)]
     back = suppress_small_counts(counts, lines, [*of_few, *but_few])
     rows = [
         [row.of, *(cell(None if (what, place) in back else counts[what, place]) for what in ("answers", "states"))]

@@ -9,7 +9,7 @@ from django.utils.translation import gettext as _
 
 from tracker.documents.tree import isolated
 from tracker.figures.answers import Figure
-from tracker.figures.suppression import is_too_few
+from tracker.figures.suppression import is_small_count
 
 DOTS = ".."
 SPELLED = (
@@ -35,18 +35,18 @@ def number_in_table(count: int) -> str:
 
 
 def few(count: int) -> str:
-    return _("fewer than five") if is_too_few(count) else number(count)
+    return _("fewer than five") if is_small_count(count) else number(count)
 
 
 def few_of(states: Figure) -> str:
     """Write a number of States for running text, suppressed also where too few States are not among them."""
-    if is_too_few(states.denominator - states.numerator):
+    if is_small_count(states.denominator - states.numerator):
         return _("all but fewer than five")
     return few(states.numerator)
 
 
 def few_in_table(count: int) -> str:
-    return few(count) if is_too_few(count) else number_in_table(count)
+    return few(count) if is_small_count(count) else number_in_table(count)
 
 
 def cell(count: int | None) -> str:

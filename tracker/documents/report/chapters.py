@@ -223,7 +223,7 @@ def _next_dates(report: StateReport) -> Iterator[Block]:
 
 
 def _target(entry: Entry) -> str:
-    institution = " ".join(entry.row.lead_institution.split())
+    institution = " ".join(entry.row.institution_name.split())
     if len(institution) > INSTITUTION_ON_THE_FIRST_PAGE:
         institution = institution[: INSTITUTION_ON_THE_FIRST_PAGE - 1].rstrip() + "…"
     return ", ".join(filter(None, [isolated(entry.row.unit.label), institution and isolated(institution)]))
@@ -278,7 +278,7 @@ def _units_table(section: ReportSection, choice: Choice) -> Table:
         [
             Cell(own(entry.row.unit.label), to=unit_link(entry.row.unit) if has_answers else ""),
             Cell(own(_status_name(entry)), code=entry.row.status),
-            state_text(entry.row.lead_institution),
+            state_text(entry.row.institution_name),
             day_in_words(open_target(entry.row)),
         ]
         for entry in section.entries
@@ -345,7 +345,7 @@ def _answer_part(entry: Entry, name: str, choice: Choice) -> AnswerPart:
         code=entry.row.status,
         status=_status_name(entry),
         words=_words(entry, name),
-        notes=[note for note in (state_text(entry.row.lead_institution), own(due)) if note.text],
+        notes=[note for note in (state_text(entry.row.institution_name), own(due)) if note.text],
     )
 
 

@@ -12,9 +12,9 @@ from tracker.models.assignment import units_open_to
 from tracker.models.status import Status
 from tracker.permissions import can_answer, can_assign, can_send_assignment
 from tracker.queries.desk.assignments import assignments_of, names_of_institutions
-from tracker.queries.desk.assistance import in_contact
+from tracker.queries.desk.assistance import needs_in_progress
 from tracker.queries.desk.comments import comment_count
-from tracker.queries.desk.copies import copies_of_former_answers, update_by_unit
+from tracker.queries.desk.copies import copy_rows_of_former_answers, update_by_unit
 from tracker.queries.desk.history import revisions_of, with_citations_and_origin
 from tracker.queries.desk.proposals import waiting_count
 from tracker.queries.desk.units import UnitDetails, UnitRow
@@ -99,12 +99,12 @@ def _page_values(user: User, desk: Respondent, unit: Recommendation) -> dict:
     own = Record.objects.visible_to(user).filter(respondent=desk, recommendation=unit)
     values = Recommendation.objects.values(
         shared=Coalesce(Subquery(_shared_by_others(user, desk, unit)), 0),
-        in_contact=Subquery(in_contact(desk, user).filter(unit=unit).values("at")),
+        in_contact=Subquery(needs_in_progress(desk, user).filter(unit=unit).values("at")),
         comments=Coalesce(Subquery(comment_count(desk, unit, user)), 0),
         waiting=Coalesce(Subquery(waiting_count(desk, unit, user)), 0),
         codes=Subquery(_addressee_codes(unit)),
         institutions=Subquery(names_of_institutions(desk, user, SEPARATOR)),
-        update_from=Exists(copies_of_former_answers(user).filter(record__in=own)),
+        update_from=Exists(copy_rows_of_former_answers(user).filter(record__in=own)),
         has_draft=Exists(_drafts(user, desk, unit)),
     ).get(pk=unit.pk)
     found: dict = dict(values)

@@ -61,7 +61,7 @@ class AssigneeProgress(NamedTuple):
         return isinstance(self.assignee, Institution)
 
 
-def items_of_the_desk(respondent: Respondent, reader: User) -> AssignmentList:
+def items_on_desk(respondent: Respondent, reader: User) -> AssignmentList:
     """List only the reader's own assignments where the desk is open to them in part."""
     return _items(_current_rows(respondent, reader))
 
@@ -95,7 +95,7 @@ def names_of_institutions(respondent: Respondent, reader: User, separator: str) 
     return offered.order_by().values("respondent").annotate(names=joined).values("names")
 
 
-def team_contributors(respondent: Respondent) -> list[Membership]:
+def contributors_on_desk(respondent: Respondent) -> list[Membership]:
     active = Membership.objects.current().filter(respondent=respondent, role=Role.CONTRIBUTOR)
     return list(active.select_related("user", "institution").order_by("user__name", "user__email", "pk"))
 

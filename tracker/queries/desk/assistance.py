@@ -47,13 +47,13 @@ def own_needs(respondent: Respondent, reader: User) -> list[OwnNeed]:
     return [OwnNeed(item, marks.get((respondent.pk, item.unit_id))) for item in items.order_by("unit__position")]
 
 
-def in_contact(respondent: Respondent, reader: User) -> QuerySet[AssistanceNeed]:
+def needs_in_progress(respondent: Respondent, reader: User) -> QuerySet[AssistanceNeed]:
     asking = _current_answers(respondent).filter(unit=OuterRef("unit"), asks_for_assistance=True)
     marks = AssistanceNeed.objects.visible_to(reader).filter(Exists(asking), respondent=respondent)
     return marks.filter(state=NeedStage.IN_CONTACT).select_related("unit").order_by("unit__position")
 
 
-def asks_for_assistance(respondent: Respondent, unit: Recommendation) -> bool:
+def has_need(respondent: Respondent, unit: Recommendation) -> bool:
     return _current_answers(respondent).filter(unit=unit, asks_for_assistance=True).exists()
 
 

@@ -81,7 +81,7 @@ class Update(NamedTuple):
 
 
 def update_of(unit: Recommendation, respondent: Respondent, reader: User) -> Update | None:
-    copies = copies_to_update(reader).filter(record__respondent=respondent, record__recommendation=unit)
+    copies = copy_rows_to_update(reader).filter(record__respondent=respondent, record__recommendation=unit)
     keys = copies.values_list("pk", "source__record__current", "record__current").first()
     if keys is None:
         return None
@@ -97,21 +97,21 @@ def copied_words(revision: Revision) -> dict[str, str]:
 
 
 def update_by_unit(records: QuerySet[Record], reader: User) -> dict[int, str]:
-    copies = copies_to_update(reader).filter(record__in=records)
+    copies = copy_rows_to_update(reader).filter(record__in=records)
     return dict(copies.values_list("record__recommendation", "source__record__recommendation__label"))
 
 
-def copies_of_former_answers(reader: User) -> QuerySet[Revision]:
-    """Return copies whose source, another record, has a newer answer. `copies_to_update` checks the rest."""
-    return _copies(reader).filter(source__record__in=Record.objects.visible_to(reader)).exclude(source=F(NEWEST))
+def copy_rows_of_former_answers(reader: User) -> QuerySet[Revision]:
+    """Return copies whose source, another record, has a newer answer. `copy_rows_to_update` checks the rest."""
+    return _copy_rows(reader).filter(source__record__in=Record.objects.visible_to(reader)).exclude(source=F(NEWEST))
 
 
-def copies_to_update(reader: User) -> QuerySet[Revision]:
+def copy_rows_to_update(reader: User) -> QuerySet[Revision]:
     """Return the last copy of each record whose source has a newer answer that differs from the record.
 
     Leave out what cannot be copied there and what was declined.
     """
-    later = _copies(reader).filter(record=OuterRef("record"), number__gt=OuterRef("number"))
+    later = _copy_rows(reader).filter(record=OuterRef("record"), number__gt=OuterRef("number"))
     days = {
         f"{at}{name}": Coalesce(f"{path}__{name}", NO_DAY)
         for name in DATES
@@ -120,7 +120,7 @@ def copies_to_update(reader: User) -> QuerySet[Revision]:
     same = {f"{NEWEST}__{name}": F(f"{CURRENT}__{name}") for name in COPIED if name not in DATES}
     same |= {f"new_{name}": F(f"own_{name}") for name in DATES}
     return (
-        copies_of_former_answers(reader)
+        copy_rows_of_former_answers(reader)
         .alias(**days)
         .filter(~Exists(later))
         .filter(Q(record__update_declined=None) | ~Q(record__update_declined=F(NEWEST)))
@@ -130,8 +130,7 @@ def copies_to_update(reader: User) -> QuerySet[Revision]:
     )
 
 
-def _copies(reader: User) -> QuerySet[Revision]:
-    """Leave out copies within a record, which restore an earlier revision."""
+def _copy_rows(reader: User) -> QuerySet[Revision]:
     return Revision.objects.visible_to(reader).filter(source__isnull=False).exclude(source__record=F("record"))
 
 

@@ -22,7 +22,7 @@ from tracker.models import (
     User,
 )
 from tracker.models.user import Role
-from tracker.queries.desk.assignments import AssignmentList, items_of_the_desk
+from tracker.queries.desk.assignments import AssignmentList, items_on_desk
 from tracker.queries.desk.overview import RoundOnDesk, rounds_on_desk
 from tracker.queries.submissions.questions import Clarification, open_clarifications
 
@@ -30,8 +30,6 @@ LATELY = timedelta(days=30)
 
 
 class HandoverPart(NamedTuple):
-    """`is_with_nobody`: the user has no role in the State today."""
-
     assignee: str
     rows: list[Assignment]
     is_with_nobody: bool
@@ -88,7 +86,7 @@ def handover(respondent: Respondent, reader: User) -> Handover:
         at=at,
         rounds=rounds_on_desk(respondent, reader),
         questions=open_clarifications(respondent, reader),
-        assigned=_by_assignee(items_of_the_desk(respondent, reader)),
+        assigned=_by_assignee(items_on_desk(respondent, reader)),
         proposals=_proposals(respondent, reader),
         drafts=list(Draft.objects.headers_for(reader).filter(respondent=respondent).order_by("unit__position", "pk")),
         submissions=_newest_by_round(respondent, reader),

@@ -44,7 +44,6 @@ def proposals_of(respondent: Respondent, unit: Recommendation, reader: User) -> 
 
 
 def waiting_count(respondent: Respondent, unit: Recommendation, reader: User) -> QuerySet:
-    """Count in a subquery, None for zero."""
     waiting = Proposal.objects.visible_to(reader).filter(respondent=respondent, unit=unit).waiting()
     return waiting.order_by().values("unit").annotate(count=Count("pk")).values("count")
 

@@ -1,5 +1,3 @@
-"""Read a respondent's units with its answer to each."""
-
 from collections import Counter, defaultdict
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
@@ -15,7 +13,7 @@ from recommendations.text_cache import families_at, texts_at
 from tracker.models import Assignment, Citation, Record, Respondent, Revision, User
 from tracker.models.assignment import units_open_to
 from tracker.models.status import NO_INFORMATION
-from tracker.queries.desk.copies import copies_of_former_answers, update_by_unit
+from tracker.queries.desk.copies import copy_rows_of_former_answers, update_by_unit
 
 EMPTY: Mapping = MappingProxyType({})
 
@@ -79,7 +77,7 @@ class UnitRow:
         return self.extras.updates.get(self.unit.pk, "")
 
     @property
-    def lead_institution(self) -> str:
+    def institution_name(self) -> str:
         return self.revision.lead_institution if self.revision else ""
 
     @property
@@ -186,7 +184,7 @@ def _units(respondent: Respondent, recorded: Iterable[int]) -> RecommendationQue
 
 def _key_rows(units: QuerySet[Recommendation], respondent: Respondent, reader: User) -> QuerySet:
     """Return the units in the order of the paper, with the stamp of the catalogue; `is_newer`: a copy has an update."""
-    copies = copies_of_former_answers(reader).filter(record__respondent=respondent)
+    copies = copy_rows_of_former_answers(reader).filter(record__respondent=respondent)
     return (
         units.annotate(
             is_to_answer=Q(pk__in=respondent.units_to_answer().order_by().values("pk")),

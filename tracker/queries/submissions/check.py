@@ -109,7 +109,7 @@ class Check:
         return content_digest(content, [reply.digest for reply in self.replies])
 
     @property
-    def fingerprint(self) -> str:
+    def digest(self) -> str:
         left = [[unit.unit.label, unit.left or "", unit.current.digest if unit.current else ""] for unit in self.units]
         current = self.current.digest if self.current else ""
         return digest_value([self.content_digest, left, current, self.allows])

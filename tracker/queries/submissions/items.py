@@ -115,7 +115,7 @@ def changed_items(before: Submission, after: Submission) -> list[Pair]:
     The words are compared only for answers from which words were removed, since removal changes them too.
     """
     none = ItemContent(0, 0, (), is_whole=True)
-    old, new = _sides([before, after])
+    old, new = _content_by_unit([before, after])
     pairs = [(old.get(unit, none), new.get(unit, none)) for unit in {**old, **new}]
     pairs.sort(key=lambda pair: max(side.position for side in pair))
     differs = {(was.pk, now.pk): was.answer != now.answer for was, now in pairs}
@@ -150,7 +150,7 @@ def _compare_fields(before: dict[str, str], after: dict[str, str]) -> list[Diffe
     return [field for field in compare_fields(before, after) if field.name not in left_out]
 
 
-def _sides(submissions: list[Submission]) -> list[dict[int, ItemContent]]:
+def _content_by_unit(submissions: list[Submission]) -> list[dict[int, ItemContent]]:
     cited = _cited(submissions)
     sides: dict[int, dict[int, ItemContent]] = {submission.pk: {} for submission in submissions}
     items = SubmissionItem.objects.of_submissions(submissions)

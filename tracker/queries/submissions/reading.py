@@ -110,12 +110,12 @@ class Reading:
         shown = {row.item.pk for row in self.shown(show)}
         sections = (
             ReadingSection(slug, name, [row for row in rows if row.item.pk in shown])
-            for slug, name, rows in self._theme_groups
+            for slug, name, rows in self._theme_rows
         )
         return [section for section in sections if section.rows]
 
     @cached_property
-    def _theme_groups(self) -> list[ThemeGroup]:
+    def _theme_rows(self) -> list[ThemeGroup]:
         return by_frozen_theme(((self.themes[row.item.unit_id], row) for row in self.rows), self.submission.round)
 
     def row(self, slug: str) -> ReadingRow | None:

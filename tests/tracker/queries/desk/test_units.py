@@ -69,7 +69,7 @@ def test_without_a_revision_there_is_no_information(rows, xaa, alice, unit):
         False,
         0,
     )
-    assert (noted.revision, noted.changed_at, noted.author, noted.lead_institution) == (None, None, None, "")
+    assert (noted.revision, noted.changed_at, noted.author, noted.institution_name) == (None, None, None, "")
 
 
 def test_a_row_is_the_current_revision(rows, say, alice):
@@ -77,7 +77,7 @@ def test_a_row_is_the_current_revision(rows, say, alice):
     newest = say("II.8", "partially_implemented", base=1, ready=True, lead_institution="Ministry of Justice")
     row = row_of(rows(), "II.8")
     assert (row.revision, row.status, row.is_ready) == (newest, "partially_implemented", True)
-    assert (row.changed_at, row.author, row.lead_institution) == (newest.created_at, alice, "Ministry of Justice")
+    assert (row.changed_at, row.author, row.institution_name) == (newest.created_at, alice, "Ministry of Justice")
 
 
 def test_evidence_of_the_current_revision_is_counted(rows, say, xaa, alice):
@@ -180,6 +180,6 @@ def test_three_queries_however_much_is_recorded(rows, say, answers, alice, dana,
     assert any(row.families for row in rows().to_answer)  # and the texts and families are in memory
     with django_assert_num_queries(3):
         for row in rows().to_answer:
-            str((row.unit.text, row.meeting, row.themes, *row.families, row.author, row.lead_institution))
+            str((row.unit.text, row.meeting, row.themes, *row.families, row.author, row.institution_name))
             str([node.text for node in (*row.unit.chapeaux, *row.unit.unit_items)])
             assert row.answers_former_wording is False
