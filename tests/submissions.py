@@ -38,7 +38,7 @@ def asked_about(submission: Submission, questions: dict[str, str], by: User) -> 
     start_reading(submission=submission, by=by)
     items = SubmissionItem.everyones.filter(submission=submission, unit__label__in=questions).select_related("unit")
     for item in items:
-        save_remark(item=item, kind=RemarkKind.QUESTION, question=questions[item.unit.label], by=by)
+        save_remark(item=item, kind=RemarkKind.CLARIFICATION, question=questions[item.unit.label], by=by)
     send_clarifications(submission=submission, by=by)
     return {remark.item.unit.label: remark for remark in Remark.everyones.filter(item__submission=submission)}
 

@@ -169,7 +169,7 @@ def submission_attempts(submission: Submission) -> dict[str, Callable]:
     """What may be tried with a submission, by name: the transitions, and what the state allows beside them."""
     xaa, round_ = submission.respondent, Round.objects.get()
     fresh = Submission.everyones.get(pk=submission.pk)
-    question = Remark.everyones.filter(item__submission=submission, kind=RemarkKind.QUESTION).first()
+    question = Remark.everyones.filter(item__submission=submission, kind=RemarkKind.CLARIFICATION).first()
 
     def reply(by):
         if question is None:
@@ -191,7 +191,7 @@ def submission_attempts(submission: Submission) -> dict[str, Callable]:
         ),
         "note": lambda by: save_remark(item=item_of(fresh, NOTED), kind=RemarkKind.NOTED, by=by),
         "write a question": lambda by: save_remark(
-            item=item_of(fresh, NOTED), kind=RemarkKind.QUESTION, question="Which?", by=by
+            item=item_of(fresh, NOTED), kind=RemarkKind.CLARIFICATION, question="Which?", by=by
         ),
         "note the rest": lambda by: note_items(submission=fresh, items=[item_of(fresh, NOTED)], by=by),
         "reply": reply,
@@ -205,7 +205,7 @@ def taken(submission: Submission, bob) -> None:
 
 def with_a_question(submission: Submission, bob) -> None:
     taken(submission, bob)
-    save_remark(item=item_of(submission, ASKED), kind=RemarkKind.QUESTION, question="Which article?", by=bob)
+    save_remark(item=item_of(submission, ASKED), kind=RemarkKind.CLARIFICATION, question="Which article?", by=bob)
 
 
 def asked(submission: Submission, bob) -> None:

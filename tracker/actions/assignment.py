@@ -225,7 +225,6 @@ def _record(action: str, assignments: list[Assignment], before: dict[int, str], 
 
 
 def _notify_people(new: list[Assignment], at: datetime) -> None:
-    """Notify all assignees in one mail."""
     if not new:
         return
     respondent, due_on = new[0].respondent, new[0].due_on

@@ -84,7 +84,6 @@ def copy_answer(*, respondent: Respondent, source: SeenAnswer, to: Sequence[Seen
 
 @transaction.atomic
 def accept_update(*, respondent: Respondent, source: SeenAnswer, to: SeenAnswer, by: User) -> Revision | None:
-    """Copy the source again, after it changed. Raises as `copy_answer` does."""
     lock_records(respondent, [source.unit, to.unit])
     lock_respondent(respondent, by)
     if not can_decide_updates(by, respondent):

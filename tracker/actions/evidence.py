@@ -29,8 +29,6 @@ ONE_OF_THREE = _("Give one of three: a file, a link or a citation.")
 
 
 class StaleEvidence(Exception):
-    """`current` is the newer version that another person saved."""
-
     def __init__(self, current: EvidenceVersion):
         super().__init__(f"version {current.number} is newer")
         self.current = current

@@ -32,7 +32,6 @@ def request_export(*, kind: str, parameters: dict, by: User) -> Export:
 
 
 def discard_export(*, export: Export, by: User) -> bool:
-    """Delete the user's own file, or stop waiting for it; return whether it is gone."""
     if export.owner_id != by.pk:
         raise PermissionDenied
     return _remove(export)

@@ -64,7 +64,6 @@ def send_invitation_again(*, invitation: Invitation, by: User) -> None:
 
 @transaction.atomic
 def withdraw_invitation(*, invitation: Invitation, by: User) -> None:
-    """Stop the link, and delete the address."""
     invitation = _lock_open(invitation, by)
     invitation.withdrawn_at, invitation.email = timezone.now(), ""
     invitation.save(update_fields=["withdrawn_at", "email"])

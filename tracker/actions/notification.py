@@ -38,7 +38,6 @@ def notify(
 
 @transaction.atomic
 def write_notifications() -> None:
-    """Write today's reminders; the caller sends them."""
     for reminder in due_notifications():
         _write_rows(
             _find_people(reminder),

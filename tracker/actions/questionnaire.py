@@ -190,8 +190,8 @@ def _read_answers(respondent: Respondent, sent_back: SentBack) -> SiteAnswers:
 def _find_withdrawn_fields(
     at: datetime | None, respondent: Respondent, units: Collection[Recommendation]
 ) -> Mapping[int, set[str]]:
-    """Return, by unit, the boxes from which words were removed after a document was made: in an answer, in what it
-    cites, or in an earlier questionnaire.
+    """Return, by unit, the boxes from which words were removed after a document was made, in answers, evidence and
+    proposals.
     """
     found: dict[int, set[str]] = defaultdict(set)
     since = {"withdrawal__isnull": False} | ({"withdrawal__decided_at__gt": at} if at else {})
@@ -211,7 +211,6 @@ def _find_withdrawn_fields(
 
 
 def _items(units: Iterable[Recommendation]) -> dict[int, dict[str, str]]:
-    """Return, by unit, the labels of the items that are answered with it, by slug."""
     chapeaux = [unit for unit in units if unit.kind == NodeKind.CHAPEAU]
     found: dict[int, dict[str, str]] = {unit.pk: {} for unit in chapeaux}
     for item in Recommendation.objects.filter(parent__in=chapeaux).order_by("position"):

@@ -32,16 +32,12 @@ YEARS = range(1945, 2101)
 
 
 class StaleAnswer(Exception):
-    """`current` is the newer revision that another person saved."""
-
     def __init__(self, current: Revision):
         super().__init__(f"revision {current.number} is newer")
         self.current = current
 
 
 class StaleNote(Exception):
-    """`current` is the note that another person saved."""
-
     def __init__(self, current: str):
         super().__init__("the note was changed")
         self.current = current
@@ -220,7 +216,6 @@ def save_note(*, respondent: Respondent, unit: Recommendation, note: str, by: Us
 def answer_errors(
     unit: Recommendation, answer: Answer, change_reason: str = "", received: ReceivedDetails = NOT_RECEIVED
 ) -> dict[str, list]:
-    """Return messages by the name of the field."""
     broken = defaultdict(list)
     texts = _text_errors(answer, change_reason, received)
     for name, problem in (*texts, *_choice_errors(unit, answer), *_received_errors(received)):
@@ -405,5 +400,4 @@ def _make_citation(revision: Revision, position: int, version: EvidenceVersion, 
 
 
 def reference(revision: Revision | None) -> str:
-    """Name the revision as events do."""
     return f"revision {revision.number} {revision.digest}" if revision else ""

@@ -1,7 +1,7 @@
-"""Read submissions: start reading, note and ask item by item, send all questions at once, close the reading.
+"""Read submissions: start reading, note items and write clarifications, send these at once, close the reading.
 
-Once a later submission replaces an earlier one, the reading goes on in the later; closing it also closes those whose
-questions it answers.
+Once a later submission replaces an earlier one, the reading continues in the later; closing it also closes those whose
+clarifications it answers.
 """
 
 from datetime import datetime
@@ -80,14 +80,14 @@ def return_submissions(*, user: User, by: User) -> None:
 
 @transaction.atomic
 def save_remark(*, item: SubmissionItem, kind: str, question: str = "", by: User) -> Remark:
-    """Note an item, or write a question about it; replaces the item's remark until questions are sent."""
+    """Note an item, or ask for a clarification; replaces the item's remark until clarifications are sent."""
     standing = _lock_as_reader(item.submission, by)
     if standing.state != State.UNDER_REVIEW:
         raise NotAllowed("remarks are made while a submission is under review")
     if kind not in RemarkKind.values:
         raise ValidationError({"kind": _("Choose a remark.")})
-    question = question.strip() if kind == RemarkKind.QUESTION else ""
-    if kind == RemarkKind.QUESTION and not question:
+    question = question.strip() if kind == RemarkKind.CLARIFICATION else ""
+    if kind == RemarkKind.CLARIFICATION and not question:
         raise ValidationError({"question": _("Write the question.")})
     check_text("question", question, TEXT_LIMIT)
     remark = Remark.everyones.filter(item=item).first() or Remark(item=item)
@@ -116,29 +116,25 @@ def note_items(*, submission: Submission, items: list[SubmissionItem], by: User)
 
 @transaction.atomic
 def send_clarifications(*, submission: Submission, by: User) -> int:
-    """Send all requests for clarification to the State at once, and return how many."""
     standing = _lock_as_reader(submission, by)
-    questions = _clarifications(submission)
-    question_count = questions.count()
-    if not question_count:
+    clarifications = _clarifications(submission)
+    count = clarifications.count()
+    if not count:
         raise ValidationError(_("There is no question to send."))
     _move(standing, "ask")
     standing.asked_at = timezone.now()
     standing.save(update_fields=["state", "asked_at"])
-    questions.update(sent_at=standing.asked_at)
-    _record_move("questions sent", standing, submission, by, after=f"{question_count} questions ")
-    _notify_people(
-        submission, NotificationKind.QUESTIONS, submission.get_clarifications_url(), questions=question_count
-    )
-    return question_count
+    clarifications.update(sent_at=standing.asked_at)
+    _record_move("questions sent", standing, submission, by, after=f"{count} questions ")
+    _notify_people(submission, NotificationKind.CLARIFICATIONS, submission.get_clarifications_url(), questions=count)
+    return count
 
 
 @transaction.atomic
 def close_reading(*, submission: Submission, by: User) -> None:
-    """End the reading, and that of the submissions whose questions this one answers; each keeps its count of open
-    questions.
+    """End the reading, and that of the submissions whose clarifications this submission answers.
 
-    Refused where a later submission, not withdrawn, replaces it.
+    Each keeps its count of open clarifications. Refused where a later submission, not withdrawn, replaces it.
     """
     chain = submission.chain
     standings = SubmissionState.everyones.filter(pk__in=[link.pk for link in chain]).order_by("pk")
@@ -161,10 +157,10 @@ def close_reading(*, submission: Submission, by: User) -> None:
 
 @transaction.atomic
 def save_reply(*, remark: Remark, text: str, base: int, withdrawn: int | None = None, by: User) -> Reply | None:
-    """Reply to a question, as the next reply, which the next submission carries; return None when nothing differs.
+    """Save the next reply, which the next submission carries; return None when nothing differs.
 
-    `base` is the number of the reply from which this one began, 0 where there was none; `withdrawn` is the withdrawal
-    from it.
+    `base` is the number of the reply from which it began, 0 where there was none; `withdrawn` is the withdrawal from
+    that reply.
     """
     submission = remark.item.submission
     if not can_submit(by, submission.respondent):
@@ -202,7 +198,7 @@ def reference(reply: Reply) -> str:
 
 
 def _clarifications(submission: Submission) -> QuerySet[Remark]:
-    return Remark.everyones.filter(item__submission=submission, kind=RemarkKind.QUESTION)
+    return Remark.everyones.filter(item__submission=submission, kind=RemarkKind.CLARIFICATION)
 
 
 def _submissions_after(submission: Submission) -> QuerySet[Submission]:

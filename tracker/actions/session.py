@@ -23,7 +23,6 @@ def end_sessions_elsewhere(*, session_key: str, by: User) -> int:
 
 
 def end_all_sessions(*, user: User) -> None:
-    """End all sessions of a person, and delete their unsaved input."""
     user.sessions.all().delete()
     _drop_unsaved_input(Session.objects.filter(user=None), lambda _path, entry: entry["author"] == user.pk)
 

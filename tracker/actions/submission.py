@@ -41,8 +41,6 @@ IN_THE_FUTURE = _("This date is in the future.")
 
 
 class StaleCheck(Exception):
-    """What would be submitted is not what was checked: `check` is the present state."""
-
     def __init__(self, check: Check):
         super().__init__("the check is of another state")
         self.check = check
@@ -117,7 +115,6 @@ def submit(*, respondent: Respondent, round_: Round, fingerprint: str, statement
 
 @transaction.atomic
 def withdraw_submission(*, submission: Submission, reason: str, by: User) -> None:
-    """Withdraw a submission in any state; it stays listed."""
     if not can_submit(by, submission.respondent):
         raise PermissionDenied
     check_text("reason", reason, TEXT_LIMIT, _("Give the reason."))
@@ -198,7 +195,6 @@ def confirm_answers(*, respondent: Respondent, round_: Round, units: list[int], 
 
 
 def _lock(respondent: Respondent, round_: Round, by: User) -> Round:
-    """Lock the round's submissions of a respondent against other submissions, readings, replies and withdrawals."""
     lock_respondent(respondent, by)
     if not can_submit(by, respondent):
         raise PermissionDenied

@@ -109,7 +109,6 @@ def _make_mail(notification: Notification) -> EmailMultiAlternatives:
 
 
 def _is_unanswered(error: Exception) -> bool:
-    """Return whether the server did not answer, rather than refusing one address."""
     if isinstance(error, smtplib.SMTPException):
         return isinstance(error, smtplib.SMTPServerDisconnected)
     return isinstance(error, OSError)

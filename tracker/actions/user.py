@@ -39,7 +39,6 @@ APPOINTMENT = {
 
 @transaction.atomic
 def add_person(*, email: str, name: str, by: User) -> User:
-    """Add a person without a role, and mail a link to set a password."""
     _check_administrator(by)
     user = new_person(email, name, by)
     transaction.on_commit(partial(mail.send, "person_added", user.email, person=user.name, link=password_link(user)))
@@ -226,10 +225,8 @@ def _check_administrator(by: User) -> None:
 
 
 def _refuse_last_administrator(is_gone: Callable[[Membership], bool]) -> None:
-    """Raise ValidationError where nobody would be left who can add people.
-
-    The rows are locked, so that two administrators cannot end each other's role at once; and before any single row, so
-    that neither waits for the other.
+    """Lock the rows, so that two administrators cannot end each other's role at once; before any single row, so that
+    neither waits for the other.
     """
     administrators = Membership.objects.current().filter(role=Role.ADMINISTRATOR).select_for_update().order_by("pk")
     if all(is_gone(membership) for membership in administrators):

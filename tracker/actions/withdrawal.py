@@ -229,7 +229,6 @@ def confirm_withdrawal(*, pk: int, by: User) -> Withdrawal:
 
 @transaction.atomic
 def refuse_withdrawal(*, pk: int, by: User) -> Withdrawal:
-    """Destroy nothing, and delete the words from the request."""
     withdrawal = _decide(pk, "refuse", by)
     withdrawal.words = ""
     withdrawal.save()
@@ -239,7 +238,6 @@ def refuse_withdrawal(*, pk: int, by: User) -> Withdrawal:
 
 
 def delete_files(*, pk: int, by: User) -> bool:
-    """Try again to delete the bytes of removed files; return whether all are gone."""
     withdrawal = Withdrawal.everyones.select_related("respondent").get(pk=pk)
     if not can_delete_files(by, withdrawal):
         raise PermissionDenied
@@ -287,7 +285,7 @@ def _lock_respondent_rows(respondent: Respondent) -> None:
     """Wait for every save in progress, so that its words are seen.
 
     A save locks its record first, then the respondent, and the head of the chain last; a draft, a proposal and a
-    comment lock the respondent; sending a question and replying lock the state of their submission.
+    comment lock the respondent; sending a clarification and replying lock the state of their submission.
     """
     records = Record.everyones.select_for_update(no_key=True).filter(respondent=respondent).order_by("pk")
     list(records.values_list("pk"))

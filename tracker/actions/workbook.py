@@ -71,12 +71,11 @@ class ComparedRow:
 
     @property
     def seen(self) -> str:
-        """Name the site's state, removals included."""
         return f"{self.current.digest}:{last_withdrawal(self.current) or ''}" if self.current else "none"
 
     @property
     def compared_answers(self) -> tuple[Answer, Answer, Answer]:
-        """Return the answer as downloaded, as on the site, and as in the file."""
+        """Return the answers as downloaded, as on the site, and as in the file."""
         site = answer_of(self.current) if self.current else self.base_answer
         return self.base_answer, site, with_changes(self.base_answer, self.changes)
 
@@ -125,7 +124,6 @@ def discard_workbook(*, upload: WorkbookUpload, by: User) -> None:
 
 
 def tidy_workbook_rows() -> int:
-    """Return how many uploads were deleted."""
     return WorkbookUpload.everyones.filter(created_at__lte=timezone.now() - LIFETIME).delete()[0]
 
 

@@ -410,7 +410,7 @@ def _check_reading(submission: Submission, emptied: EmptiedFields) -> Iterator[C
         Remark.everyones.filter(item__submission=submission).select_related("item__unit").order_by("item__position")
     )
     for remark in remarks:
-        noun = "question" if remark.kind == RemarkKind.QUESTION else "remark"
+        noun = "question" if remark.kind == RemarkKind.CLARIFICATION else "remark"
         yield CheckedRow(f"{what}, {noun} on {remark.item.unit.full_label}", _row_error(not _holds(remark, emptied)))
     by_pk = {remark.pk: remark for remark in remarks}
     for reply in Reply.everyones.filter(remark__in=remarks).order_by("remark__item__position", "number"):

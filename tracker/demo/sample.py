@@ -325,7 +325,7 @@ def _load_submission(
     start_reading(submission=submission, by=reviewer)
     items = submission.items(manager="everyones").filter(unit__label__in=questions).select_related("unit")
     asked = [
-        save_remark(item=item, kind=RemarkKind.QUESTION, question=questions[item.unit.label], by=reviewer)
+        save_remark(item=item, kind=RemarkKind.CLARIFICATION, question=questions[item.unit.label], by=reviewer)
         for item in items
     ]
     send_clarifications(submission=submission, by=reviewer)

@@ -20,7 +20,7 @@ class RemarkForm(forms.Form):
 
     kind = forms.ChoiceField(
         label=_("Remark on this item"),
-        choices=[(RemarkKind.NOTED, _("Noted")), (RemarkKind.QUESTION, _("Clarification requested"))],
+        choices=[(RemarkKind.NOTED, _("Noted")), (RemarkKind.CLARIFICATION, _("Clarification requested"))],
         widget=forms.RadioSelect,
         error_messages={"required": _("Choose a remark.")},
     )

@@ -36,8 +36,6 @@ class AssistanceKind(models.TextChoices):
 
 
 class FieldKind(Enum):
-    """What a field contains, from which follows how it is entered, written, read and compared."""
-
     STATUS = "status"
     REASON = "reason"  # one code of `choices`
     TEXT = "text"  # words in paragraphs

@@ -26,7 +26,6 @@ def units_open_to(
 
 
 def assignee_keys(respondent: Respondent, unit: Recommendation) -> tuple[set[int], set[int]]:
-    """Return the keys of the people, and of the institutions."""
     standing = Assignment.everyones.filter(respondent=respondent, unit=unit, state__in=Assignment.CURRENT)
     pairs = list(standing.values_list("person", "institution"))
     return {person for person, _by in pairs if person}, {institution for _to, institution in pairs if institution}

@@ -20,7 +20,7 @@ class NeedStage(models.TextChoices):
 
 
 class AssistanceNeed(SubmittedModel):
-    """One need of a respondent on one unit, across all submissions; without a row it is open."""
+    """One need across all submissions; without a row it is open."""
 
     unit_path = "unit"
 

@@ -81,5 +81,4 @@ class Draft(StateOwned):
 
     @property
     def stamp(self) -> str:
-        """Name the draft as it is now; other words give another stamp."""
         return digest_value([self.tab, self.fields])

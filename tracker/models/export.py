@@ -15,7 +15,6 @@ SILENT = timedelta(minutes=10)  # far longer than any step takes: the process th
 
 
 def generated_name(instance, filename) -> str:
-    """Return a name in storage that discloses nothing of the file and cannot be guessed."""
     return f"exports/{get_random_string(32)}"
 
 
@@ -76,7 +75,6 @@ class Export(models.Model):
 
     @property
     def is_in_progress(self) -> bool:
-        """Return whether it waits or is being made, and its process has given a sign recently."""
         unfinished = self.state in (ExportStage.QUEUED, ExportStage.RUNNING)
         return unfinished and self.alive_at > timezone.now() - SILENT
 

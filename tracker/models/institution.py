@@ -23,8 +23,6 @@ class InstitutionKind(models.TextChoices):
 
 
 class Institution(StateOwned):
-    """An institution on the list of one respondent, which all its people read."""
-
     is_of_whole_desk = False
     withdrawable = ("name",)
 

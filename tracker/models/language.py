@@ -3,8 +3,6 @@ from django.utils.translation import gettext_lazy as _
 
 
 class Language(models.TextChoices):
-    """Each language by its own name."""
-
     ARABIC = "ar", "العربية"
     CHINESE = "zh", "中文"
     ENGLISH = "en", "English"

@@ -16,7 +16,7 @@ def plain_words(text: str) -> str:
 
 
 def holds(pieces: Iterable[str], words: str) -> bool:
-    """Return whether a text that comes in pieces contains the words; one piece is read at a time."""
+    """Read one piece of the text at a time."""
     wanted = plain_words(words).strip()
     before = ""
     for piece in pieces:

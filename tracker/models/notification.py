@@ -16,7 +16,7 @@ class NotificationKind(models.TextChoices):
     ROUND_OPENED = "round_opened", _("A round opened")
     DUE = "due", _("A due date comes near and nothing is handed in: 30, 7 and 1 days before")
     HANDED_IN = "handed_in", _("A submission was handed in, with its receipt")
-    QUESTIONS = "questions", _("The Secretariat asks for clarification")
+    CLARIFICATIONS = "questions", _("The Secretariat asks for clarification")
     UNANSWERED = "unanswered", _("Questions wait for an answer: after a week, then every week")
     REVIEW_CLOSED = "review_closed", _("The Secretariat closed the reading")
     WITHDRAWN = "withdrawn", _("A submission was withdrawn")

@@ -147,7 +147,6 @@ class Proposal(Digested):
         return written | self.citation_texts | details | evidence | reason
 
     def empty(self, names: tuple[str, ...]) -> None:
-        """Empty these of its `texts`, and delete the random values of their digests."""
         for name in names:
             self.salts.pop(name)
             if name.startswith(PINPOINT):

@@ -160,13 +160,11 @@ class Revision(Digested):
         return bool(self.assistance_kinds or self.assistance or self.is_withdrawn("assistance"))
 
     def last_withdrawal(self, citations: Iterable["Citation"]) -> int | None:
-        """Return the key of the last withdrawal from the revision or its citations."""
         return max((row.withdrawal_id for row in (self, *citations) if row.withdrawal_id), default=None)
 
     def answers_former_wording(self, unit: Recommendation, items: Iterable[Recommendation]) -> bool:
-        """Return whether the unit, one of its chapeaux or one of `items`, answered with it, has a new wording since.
-
-        The unit's text is compared as it is or was sealed. A correction is no new wording.
+        """Compare the unit, its chapeaux and `items`, answered with it, as they are or were sealed. A correction is no
+        new wording.
         """
         own = unit.current_wording
         if own and self.wording_id != own.pk and self.wording.since != own.since:

@@ -1,4 +1,4 @@
-"""Keep the Secretariat's reading of a submission, item by item, and the State's replies to its questions."""
+"""Keep the reading of a submission, item by item, and the replies to requests for clarification."""
 
 from django.conf import settings
 from django.db import models
@@ -40,7 +40,7 @@ class RemarkQuerySet(SubmittedQuerySet):
 
 class RemarkKind(models.TextChoices):
     NOTED = "noted", _("noted")
-    QUESTION = "clarification_requested", _("clarification requested")
+    CLARIFICATION = "clarification_requested", _("clarification requested")
 
 
 class Remark(Digested):

@@ -31,8 +31,6 @@ class StatusReportStage(models.TextChoices):
 
 
 class StatusReport(Digested):
-    """A report with the curators' `answer`, given once: why they decline it, or what they did."""
-
     append_only = False
     digested = ("wrong", "right", "reference")
     withdrawable = (*digested, "answer")

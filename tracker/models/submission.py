@@ -34,7 +34,7 @@ CODE_LETTERS = "ABCDEFGHJKLMNPQRSTUVWXYZ23456789"  # without look-alikes
 
 
 def new_code() -> str:
-    """Return a verification code of 26 letters and digits: 130 bits."""
+    """Return 26 letters and digits: 130 bits."""
     return get_random_string(26, CODE_LETTERS)
 
 
@@ -113,7 +113,7 @@ class PublicationQuerySet(SubmittedQuerySet):
 
 
 def _current_use(name: str, path: str = "pk") -> Subquery:
-    """Return the newest statement on one use of a submission, to which `path` leads."""
+    """`path` leads to the submission."""
     uses = Use.everyones.filter(submission=OuterRef(path)).order_by("-said_at", "-pk")
     return Subquery(uses.values(name)[:1])
 

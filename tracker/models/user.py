@@ -35,7 +35,6 @@ class UserManager(BaseUserManager["User"]):
         return self.get(email__iexact=email)
 
     def create_user(self, email, name, password=None):
-        """Create a person without a membership; without a password they set one by the link in the mail."""
         user = self.model(email=self.normalize_email(email).lower(), name=name)
         user.set_password(password)
         user.save(using=self._db)
@@ -94,7 +93,6 @@ class User(AbstractBaseUser):
 
     @property
     def desks_in_part(self) -> set[int]:
-        """Return the keys of the respondents of which the user reads only what is assigned."""
         return self.respondent_ids - self.whole_desks
 
     def institution_ids(self, respondent_id: int) -> set[int]:
@@ -114,7 +112,7 @@ class User(AbstractBaseUser):
         return list({m.respondent.pk: m.respondent for m in self.current_memberships if m.respondent}.values())
 
     def has_role(self, *roles: Role, respondent: Respondent | None = None) -> bool:
-        """Return whether the user has one of the roles today: for this respondent, or in the Secretariat."""
+        """Without a respondent: in the Secretariat."""
         respondent_id = respondent.pk if respondent else None
         return any(m.role in roles and m.respondent_id == respondent_id for m in self.current_memberships)
 
@@ -154,13 +152,10 @@ class MembershipQuerySet(models.QuerySet):
 
 
 def generated_document_name(instance, filename) -> str:
-    """Return a name in storage that discloses nothing of the file and cannot be guessed."""
     return f"appointments/{get_random_string(32)}"
 
 
 class Membership(models.Model):
-    """A person's role, from a day to a day; it ends by itself."""
-
     user = models.ForeignKey(User, models.PROTECT, related_name="memberships", verbose_name=_("person"))
     role = models.CharField(_("role"), max_length=20, choices=Role)
     respondent = models.ForeignKey(

@@ -39,7 +39,6 @@ class WithdrawalQuerySet(StateOwnedQuerySet):
         )
 
     def waiting(self):
-        """Keep those that wait for a decision, or whose files wait to be destroyed."""
         return self.filter(Q(state=WithdrawalStage.REQUESTED) | ~Q(undestroyed=[]))
 
 

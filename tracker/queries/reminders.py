@@ -76,7 +76,7 @@ def still_holds(notification: Notification) -> bool:
     states = SubmissionState.objects.of_submissions([notification.submission] if notification.submission else [])
     if notification.kind == NotificationKind.ROUND_OPENED and notification.round:
         return notification.round.state == RoundStage.OPEN
-    if notification.kind == NotificationKind.QUESTIONS:
+    if notification.kind == NotificationKind.CLARIFICATIONS:
         return states.filter(state=State.CLARIFICATION_REQUESTED).exists()
     if notification.kind == NotificationKind.DUE and notification.respondent and notification.round:
         return notification.thing in {

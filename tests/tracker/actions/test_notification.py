@@ -57,7 +57,7 @@ def test_questions_and_the_end_of_the_reading_are_told_to_the_focal_points_with_
     make_person("carol", Role.CONTRIBUTOR, submission.respondent)
     asked_about(submission, {"I.13": "Which article of the secret act?"}, bob)
     close_reading(submission=submission, by=bob)
-    rows = Notification.objects.filter(kind__in=[NotificationKind.QUESTIONS, NotificationKind.REVIEW_CLOSED])
+    rows = Notification.objects.filter(kind__in=[NotificationKind.CLARIFICATIONS, NotificationKind.REVIEW_CLOSED])
     assert list(rows.values_list("user__name", "kind", "context")) == [
         ("Alice", "questions", {"questions": 1}),
         ("Alice", "review_closed", {"unanswered": 1}),
@@ -115,7 +115,7 @@ def test_a_choice_is_kept_with_an_event_that_says_what_is_unwanted(alice):
 def test_what_does_not_concern_a_person_today_is_not_hers_to_choose_and_is_left(bob):
     UnwantedNotification.objects.create(user=bob, kind=NotificationKind.DUE)
     with pytest.raises(PermissionDenied):
-        choose_notifications(wanted={NotificationKind.QUESTIONS}, by=bob)
+        choose_notifications(wanted={NotificationKind.CLARIFICATIONS}, by=bob)
     with pytest.raises(PermissionDenied):
         choose_notifications(wanted=set(), by=make_person("frida"))
     choose_notifications(wanted={NotificationKind.HANDED_IN}, by=bob)

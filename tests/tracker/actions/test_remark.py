@@ -34,7 +34,7 @@ from tracker.workflow import SUBMISSION, NotAllowed
 pytestmark = pytest.mark.django_db
 
 State = SubmissionStage
-NOTED, QUESTION = RemarkKind.NOTED, RemarkKind.QUESTION
+NOTED, QUESTION = RemarkKind.NOTED, RemarkKind.CLARIFICATION
 
 
 @pytest.fixture

@@ -84,7 +84,7 @@ def test_the_receipt_of_a_hand_in(smtp, submission, alice):
 def test_every_kind_leads_to_its_page_and_holds_no_word_of_an_answer_or_a_question(smtp, submission, alice, bob):
     send()
     asked_about(submission, {"I.13": QUESTION}, bob)
-    send(NotificationKind.QUESTIONS)
+    send(NotificationKind.CLARIFICATIONS)
     SubmissionState.everyones.update(asked_at=timezone.now() - datetime.timedelta(days=7))
     call_command("send_reminders", verbosity=0)
     close_reading(submission=submission, by=bob)

@@ -120,7 +120,7 @@ def test_each_question_stands_beside_its_text_and_what_was_handed_in(page, answe
 def test_nothing_of_a_reading_under_way_is_told(first, alice, bob):
     start_reading(submission=first, by=bob)
     item = SubmissionItem.everyones.get(submission=first, unit__label="I.13")
-    save_remark(item=item, kind=RemarkKind.QUESTION, question=CANARY, by=bob)
+    save_remark(item=item, kind=RemarkKind.CLARIFICATION, question=CANARY, by=bob)
     response = client_of(alice).get(url())
     assert "The Secretariat has sent no question about this submission." in words(response)
     assert CANARY not in words_of(response)
@@ -128,7 +128,7 @@ def test_nothing_of_a_reading_under_way_is_told(first, alice, bob):
 
 def test_what_was_noted_is_not_told(first, alice, bob):
     start_reading(submission=first, by=bob)
-    for label, kind in (("I.13", RemarkKind.QUESTION), ("I.14", RemarkKind.NOTED)):
+    for label, kind in (("I.13", RemarkKind.CLARIFICATION), ("I.14", RemarkKind.NOTED)):
         item = SubmissionItem.everyones.get(submission=first, unit__label=label)
         save_remark(item=item, kind=kind, question="Since when?", by=bob)
     send_clarifications(submission=first, by=bob)

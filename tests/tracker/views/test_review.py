@@ -45,7 +45,7 @@ from tracker.models.user import Role
 pytestmark = pytest.mark.django_db
 
 QUERIES = 15
-QUESTION = RemarkKind.QUESTION
+QUESTION = RemarkKind.CLARIFICATION
 QUEUE = "/review/"
 
 

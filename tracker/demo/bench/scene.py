@@ -110,7 +110,7 @@ class Scene:
         item = submission.items(manager="everyones").exclude(revision=None)[0]
         reviewer, place = readers_of(state)[0], [state.code, round_.code, submission.number]
         self._post(_page(reviewer, "review_take", *place)._replace(data={}))
-        question = {"kind": RemarkKind.QUESTION, "question": "Which article?"}
+        question = {"kind": RemarkKind.CLARIFICATION, "question": "Which article?"}
         self._post(_page(reviewer, "review_remark", *place, item.unit.slug)._replace(data=question))
 
     def _send(self, by: User | None, url_name: str, /, *arguments, **values) -> None:

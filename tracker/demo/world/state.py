@@ -349,7 +349,7 @@ class GeneratedState:
         for item in submission.items:
             if item.pk in questioned:
                 question = self.random.choice(phrases.QUESTIONS)
-                self._add_remark(submission, item, reviewer, RemarkKind.QUESTION, question)
+                self._add_remark(submission, item, reviewer, RemarkKind.CLARIFICATION, question)
                 self._note_reading("item remarked", submission, reviewer, item.unit.label)
             elif item.revision and self.happens(0.3):
                 self._add_remark(submission, item, reviewer, RemarkKind.NOTED)

@@ -21,7 +21,7 @@ class GeneratedSubmission:
 
     @property
     def questions(self) -> list[Remark]:
-        return [remark for remark in self.remarks if remark.kind == RemarkKind.QUESTION]
+        return [remark for remark in self.remarks if remark.kind == RemarkKind.CLARIFICATION]
 
     @property
     def digest(self) -> str:

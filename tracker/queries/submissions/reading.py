@@ -103,7 +103,7 @@ class Reading:
 
     @property
     def questions(self) -> list[ReadingRow]:
-        asking = (row for row in self.rows if row.remark and row.remark.kind == RemarkKind.QUESTION)
+        asking = (row for row in self.rows if row.remark and row.remark.kind == RemarkKind.CLARIFICATION)
         return [row for row in asking if row.remark and row.remark.sent_at is None]
 
     def sections(self, show: str) -> list[ReadingSection]:
