@@ -6,7 +6,7 @@ from django.db import transaction
 from django.utils import timezone
 
 from tracker.audit import origin
-from tracker.models import ChainHead, Event, EventAddress, Respondent, User
+from tracker.models import ChainHead, Event, EventAddress, Respondent, Submission, User
 from tracker.models.event import SITE, Action
 
 
@@ -61,6 +61,17 @@ def record_event(
         EventAddress.objects.create(event=event, address=address)
     head.save(update_fields=["number", "digest"])
     return event
+
+
+def record_submission_event(action: str, submission: Submission, by: User, before: str = "", after: str = "") -> None:
+    record_event(
+        action=action,
+        target=f"submission {submission.reference}",
+        by=by,
+        respondent=submission.respondent,
+        before=before,
+        after=after,
+    )
 
 
 def record_together(rows: Iterable[tuple[str, str, str]], *, action: str, by: User, respondent: Respondent) -> None:

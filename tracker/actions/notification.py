@@ -1,6 +1,7 @@
 """Notify people: a row for each person, kind and thing in the action's transaction, mail after the commit."""
 
 from collections.abc import Iterable
+from typing import Any
 
 from django.core.exceptions import PermissionDenied
 from django.db import transaction
@@ -28,10 +29,15 @@ def notify(
 
     Call it inside the action's transaction.
     """
-    respondent = submission.respondent if submission else respondent
-    in_round = submission.round if submission else round
     _write_rows(
-        people, kind, thing, path=path, respondent=respondent, round=in_round, submission=submission, context=context
+        people,
+        kind,
+        thing=thing,
+        path=path,
+        respondent=submission.respondent if submission else respondent,
+        round=submission.round if submission else round,
+        submission=submission,
+        context=context or {},
     )
     transaction.on_commit(lambda: send_notifications.enqueue(kind, thing), robust=True)
 
@@ -42,12 +48,12 @@ def write_notifications() -> None:
         _write_rows(
             _find_people(reminder),
             reminder.kind,
-            reminder.thing,
+            thing=reminder.thing,
             path=reminder.path,
             respondent=reminder.respondent,
             round=reminder.round,
             submission=reminder.submission,
-            context=reminder.context,
+            context=reminder.context or {},
         )
 
 
@@ -80,32 +86,8 @@ def choose_notifications(*, wanted: set[NotificationKind], by: User) -> None:
     )
 
 
-def _write_rows(
-    people: Iterable[User],
-    kind: NotificationKind,
-    thing: str,
-    *,
-    path: str,
-    respondent: Respondent | None,
-    round: Round | None,
-    submission: Submission | None,
-    context: dict | None = None,
-) -> None:
+def _write_rows(people: Iterable[User], kind: NotificationKind, **fields: Any) -> None:
     unwanted = set(UnwantedNotification.objects.filter(kind=kind).values_list("user_id", flat=True))
-    Notification.objects.bulk_create(
-        (
-            Notification(
-                user_id=pk,
-                kind=kind,
-                thing=thing,
-                path=path,
-                respondent=respondent,
-                round=round,
-                submission=submission,
-                context=context or {},
-            )
-            for pk in dict.fromkeys(person.pk for person in people)
-            if pk not in unwanted
-        ),
-        ignore_conflicts=True,
-    )
+    keys = dict.fromkeys(person.pk for person in people if person.pk not in unwanted)
+    rows = (Notification(user_id=pk, kind=kind, **fields) for pk in keys)
+    Notification.objects.bulk_create(rows, ignore_conflicts=True)

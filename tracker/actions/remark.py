@@ -12,7 +12,7 @@ from django.db.models import QuerySet
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from tracker.actions.event import record_event
+from tracker.actions.event import record_event, record_submission_event
 from tracker.actions.notification import notify
 from tracker.disclosure import can_read_for
 from tracker.models import Remark, Reply, Respondent, Submission, SubmissionItem, SubmissionState, User
@@ -177,7 +177,7 @@ def save_reply(*, remark: Remark, text: str, base: int, withdrawn: int | None = 
         raise NotAllowed("somebody else has answered, or words were withdrawn, meanwhile")
     reply = next_reply(remark, base, text, by=by, at=timezone.now())
     reply.save(force_insert=True)
-    _record("question answered", submission, by, after=reference(reply))
+    record_submission_event("question answered", submission, by, after=reference(reply))
     return reply
 
 
@@ -270,18 +270,7 @@ def _record_move(
     action: str, standing: SubmissionState, submission: Submission, by: User, before: str = "", after: str = ""
 ) -> None:
     """Record the event with the digest of the submission's state, which reveals a change that bypassed the actions."""
-    _record(action, submission, by, before=before, after=f"{after}{state_digest(standing)}")
-
-
-def _record(action: str, submission: Submission, by: User, before: str = "", after: str = "") -> None:
-    record_event(
-        action=action,
-        target=f"submission {submission.reference}",
-        by=by,
-        respondent=submission.respondent,
-        before=before,
-        after=after,
-    )
+    record_submission_event(action, submission, by, before=before, after=f"{after}{state_digest(standing)}")
 
 
 def _notify_people(submission: Submission, kind: NotificationKind, path: str, **context: object) -> None:

@@ -9,7 +9,7 @@ from django.db import transaction
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from tracker.actions.event import record_event
+from tracker.actions.event import record_event, record_submission_event
 from tracker.actions.notification import notify
 from tracker.actions.respondent import lock_respondent
 from tracker.disclosure import is_kept_by_state, readers_of
@@ -101,14 +101,7 @@ def submit(*, respondent: Respondent, round_: Round, fingerprint: str, statement
     if missing := missing_statements(statements, now):
         raise ValidationError(missing)
     submission = _save(seal(now, statements, by=by, at=timezone.now()))
-    record_event(
-        action="handed in",
-        target=f"submission {submission.reference}",
-        by=by,
-        respondent=respondent,
-        before=reference(now.current),
-        after=reference(submission),
-    )
+    record_submission_event("handed in", submission, by, before=reference(now.current), after=reference(submission))
     _notify_people(NotificationKind.HANDED_IN, submission)
     return submission
 
@@ -122,13 +115,8 @@ def withdraw_submission(*, submission: Submission, reason: str, by: User) -> Non
     standing.state = next_state(SUBMISSION, "withdraw", standing.state)
     standing.withdrawn_at, standing.withdrawal_reason = timezone.now(), reason.strip()
     standing.save(update_fields=["state", "withdrawn_at", "withdrawal_reason"])
-    record_event(
-        action="submission withdrawn",
-        target=f"submission {submission.reference}",
-        by=by,
-        respondent=submission.respondent,
-        before=reference(submission),
-        after=state_digest(standing),
+    record_submission_event(
+        "submission withdrawn", submission, by, before=reference(submission), after=state_digest(standing)
     )
     _notify_people(NotificationKind.WITHDRAWN, submission)
 
@@ -157,13 +145,7 @@ def change_use(
     if permitted == former.as_fields:
         return former
     use = Use.everyones.create(submission=submission, **permitted, said_by=by)
-    record_event(
-        action="use permitted",
-        target=f"submission {submission.reference}",
-        by=by,
-        respondent=submission.respondent,
-        after=use_reference(use),
-    )
+    record_submission_event("use permitted", submission, by, after=use_reference(use))
     return use
 
 

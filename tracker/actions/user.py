@@ -169,13 +169,7 @@ def end_membership(*, membership: Membership, by: User, leaves_desk: bool = Fals
     membership.save(update_fields=["ended_at"])
     end_all_sessions(user=membership.user)
     return_submissions(user=membership.user, by=by)
-    record_event(
-        action="membership ended",
-        target=f"membership {membership.pk}",
-        by=by,
-        respondent=membership.respondent,
-        before=_describe(membership),
-    )
+    _record("membership ended", membership, by, before=_describe(membership))
 
 
 @transaction.atomic
@@ -195,14 +189,7 @@ def change_last_day(*, membership: Membership, until: datetime.date | None, by: 
     membership.full_clean()
     membership.save(update_fields=["until"])
     set_session_end(user=membership.user)
-    record_event(
-        action="membership changed",
-        target=f"membership {membership.pk}",
-        by=by,
-        respondent=membership.respondent,
-        before=before,
-        after=_describe(membership),
-    )
+    _record("membership changed", membership, by, before=before, after=_describe(membership))
 
 
 @transaction.atomic
@@ -281,13 +268,7 @@ def add_role(membership: Membership, by: User | None, granted_by: User | None = 
     membership.full_clean()
     membership.save()
     set_session_end(user=membership.user)
-    record_event(
-        action="membership granted",
-        target=f"membership {membership.pk}",
-        by=by,
-        respondent=membership.respondent,
-        after=_describe(membership),
-    )
+    _record("membership granted", membership, by, after=_describe(membership))
 
 
 def notify_respondent(membership: Membership) -> None:
@@ -296,6 +277,17 @@ def notify_respondent(membership: Membership) -> None:
     focal_points = Membership.objects.current().filter(role=Role.FOCAL_POINT, respondent=membership.respondent)
     for email in sorted(set(focal_points.values_list("user__email", flat=True))):
         mail.send("membership_granted", email, membership=membership)
+
+
+def _record(action: str, membership: Membership, by: User | None, before: str = "", after: str = "") -> None:
+    record_event(
+        action=action,
+        target=f"membership {membership.pk}",
+        by=by,
+        respondent=membership.respondent,
+        before=before,
+        after=after,
+    )
 
 
 def _reference(user: User) -> str:

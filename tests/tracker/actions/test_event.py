@@ -447,6 +447,7 @@ DONE |= {
 }
 ELSEWHERE = {
     "event.record_together": "part of other actions",
+    "event.record_submission_event": "part of other actions",
     "proposal.accept_proposal": "two events: an answer is saved, a proposal taken",
     "proposal.empty_proposal": "part of other actions",
     "workbook.save_workbook": "what is uploaded is no act on the record until it is applied",
