@@ -21,9 +21,10 @@ from recommendations.models import Recommendation, slug_of
 from tests.bodies import add_second_body
 from tests.database import copied_database, copied_tables
 from tests.smtp import Inbox, by_smtp, free_port
+from tests.submissions import opened_round
 from tests.thorough import IS_THOROUGH
 from tracker.actions.institution import add_institution
-from tracker.models import Membership, Respondent, User
+from tracker.models import Membership, Respondent, Round, User
 from tracker.models.respondent import RespondentKind, TreatyStatus
 from tracker.models.user import Role
 
@@ -231,6 +232,12 @@ def dana(db):
 @pytest.fixture
 def erin(db):
     return with_second_factor(make_person("erin", Role.ADMINISTRATOR))
+
+
+@pytest.fixture
+def round_(bob) -> Round:
+    """Over what two meetings adopted: of XAA 74 answers are asked, a third of all."""
+    return opened_round(bob, meetings=[1, 4])
 
 
 @pytest.fixture

@@ -1,6 +1,7 @@
 """Rounds, hand-ins and readings, made by their actions."""
 
 import datetime
+from collections.abc import Collection
 
 from recommendations.models import Body, Meeting
 from tracker.actions.remark import close_reading, save_remark, save_reply, send_clarifications, start_reading
@@ -12,8 +13,8 @@ from tracker.models.remark import RemarkKind
 STATED = Statements(names_no_victim=True, gaps_confirmed=True)
 
 
-def opened_round(by: User, code: str = "2026", meeting: int | None = None, body: Body | None = None) -> Round:
-    """A round over all of a body, the first where none is given, or what one meeting adopted, opened by a reviewer."""
+def opened_round(by: User, code: str = "2026", meetings: Collection[int] = (), body: Body | None = None) -> Round:
+    """Open a round over what these meetings adopted, or over all of a body, the first where none is given."""
     body = body or Body.objects.get(is_first=True)
     round_ = Round(
         body=body,
@@ -22,7 +23,8 @@ def opened_round(by: User, code: str = "2026", meeting: int | None = None, body:
         opens_on=datetime.date(2026, 9, 1),
         due_on=datetime.date(2027, 1, 31),
     )
-    plan_round(round=round_, meetings=Meeting.objects.filter(body=body, number=meeting), themes=[], families=[], by=by)
+    scope = Meeting.objects.filter(body=body, number__in=meetings)
+    plan_round(round=round_, meetings=scope, themes=[], families=[], by=by)
     open_round(round=round_, by=by)
     return Round.objects.get(code=code)
 

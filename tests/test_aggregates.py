@@ -34,7 +34,7 @@ LABELS = ("I.1", "I.13", "I.7(a)")
 
 @pytest.fixture
 def rounds(bob):
-    return [opened_round(bob, code=code, meeting=1) for code in ("2025", "2026")]
+    return [opened_round(bob, code=code, meetings=[1]) for code in ("2025", "2026")]
 
 
 @pytest.fixture

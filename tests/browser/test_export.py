@@ -16,7 +16,7 @@ pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 def test_the_page_goes_on_to_the_file_by_itself(open_page, width, javascript, bob, xaa, alice, unit):
     answer = Answer(status="implemented", measures="An act.", ready=True)
     save_answer(respondent=xaa, unit=unit("I.13"), base=0, answer=answer, by=alice)
-    handed_in(xaa, opened_round(bob, meeting=1), alice)
+    handed_in(xaa, opened_round(bob, meetings=[1]), alice)
     export = Export.objects.create(owner=bob, kind="answers_xlsx", parameters={"rounds": []}, done=1, total=4)
     page = enter(open_page(width, javascript), bob)
     page.goto(export.get_absolute_url())

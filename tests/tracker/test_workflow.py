@@ -156,7 +156,7 @@ def answer(xaa, unit, by, label: str, base: int, measures: str) -> None:
 @pytest.fixture
 def submission(xaa, alice, bob, unit, people) -> Submission:
     """Handed in; and there is more to say since."""
-    round_ = opened_round(bob, meeting=1)
+    round_ = opened_round(bob, meetings=[1])
     for label in (ASKED, NOTED):
         answer(xaa, unit, alice, label, 0, "An Act.")
     found = handed_in(xaa, round_, alice)

@@ -24,7 +24,7 @@ pytestmark = pytest.mark.django_db
 
 @pytest.fixture
 def round_(bob):
-    return opened_round(bob, meeting=2)
+    return opened_round(bob, meetings=[2])
 
 
 @pytest.fixture

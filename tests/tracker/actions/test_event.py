@@ -98,7 +98,7 @@ def planned(world) -> Round:
 
 def sealed(world):
     world.save()
-    return handed_in(world.xaa, opened_round(world.bob, meeting=1), world.alice)
+    return handed_in(world.xaa, opened_round(world.bob, meetings=[1]), world.alice)
 
 
 def taken(world):
@@ -120,7 +120,7 @@ def needing(world):
     """A unit on which assistance is asked for by what was handed in."""
     answer = Answer(status="in_progress", assistance="Training.", ready=True)
     record.save_answer(respondent=world.xaa, unit=world.unit("I.13"), base=0, answer=answer, by=world.alice)
-    handed_in(world.xaa, opened_round(world.bob, meeting=1), world.alice)
+    handed_in(world.xaa, opened_round(world.bob, meetings=[1]), world.alice)
     return {"respondent": world.xaa, "unit": world.unit("I.13")}
 
 

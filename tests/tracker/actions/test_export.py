@@ -23,7 +23,7 @@ State = ExportStage
 
 @pytest.fixture
 def submission(xaa, alice, bob, unit):
-    round_ = opened_round(bob, meeting=1)
+    round_ = opened_round(bob, meetings=[1])
     save_answer(
         respondent=xaa,
         unit=unit("I.13"),

@@ -31,7 +31,7 @@ def told(kind: NotificationKind | None = None) -> list[tuple[str, str, str]]:
 
 @pytest.fixture
 def round_(bob, xaa, alice):
-    return opened_round(bob, meeting=1)
+    return opened_round(bob, meetings=[1])
 
 
 @pytest.fixture
@@ -69,7 +69,7 @@ def test_the_opening_of_a_round_is_told_once_to_each_focal_point_of_whom_somethi
     secretariat = Respondent.objects.create(code="SEC", name="The Secretariat", kind="secretariat")
     make_person("sam", Role.FOCAL_POINT, secretariat)
     charlie.memberships.create(role=Role.FOCAL_POINT, respondent=xaa)
-    of_states = opened_round(bob, code="2026", meeting=7)
+    of_states = opened_round(bob, code="2026", meetings=[7])
     assert not of_states.units.filter(unit__in=secretariat.units_to_answer()).exists()
     assert told(NotificationKind.ROUND_OPENED) == [
         ("Alice", "round_opened", "2026"),

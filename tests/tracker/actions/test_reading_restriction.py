@@ -19,7 +19,7 @@ pytestmark = pytest.mark.django_db
 def test_who_is_barred_reads_nothing_of_that_state_until_it_is_lifted(xaa, xbb, alice, bob, erin, unit):
     answer = Answer(status="implemented", measures="The Act.", ready=True)
     save_answer(respondent=xaa, unit=unit("I.13"), base=0, answer=answer, by=alice)
-    handed_in(xaa, opened_round(bob, meeting=1), alice)
+    handed_in(xaa, opened_round(bob, meetings=[1]), alice)
     bar = add_restriction(user=bob, respondent=xaa, by=erin)
     assert (can_read_for(reread(bob), xaa), can_read_for(reread(bob), xbb)) == (False, True)
     assert (readers_of(xaa), readers_of(xbb)) == ([], [bob])

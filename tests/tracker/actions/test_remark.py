@@ -39,7 +39,7 @@ NOTED, QUESTION = RemarkKind.NOTED, RemarkKind.CLARIFICATION
 
 @pytest.fixture
 def round_(bob):
-    return opened_round(bob, meeting=4)
+    return opened_round(bob, meetings=[4])
 
 
 @pytest.fixture

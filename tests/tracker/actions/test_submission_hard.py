@@ -156,7 +156,7 @@ def queries_of(job) -> int:
 def test_what_is_asked_of_the_database_does_not_grow_with_the_units(
     client, xaa, xbb, alice, bob, charlie, round_, unit, answered
 ):
-    few = opened_round(bob, code="few", meeting=4)
+    few = opened_round(bob, code="few", meetings=[4])
     details = EvidenceDetails(title="Act", kind="law", language="en", citation="Gazette 12", disclosure="public")
     law = add_evidence(respondent=xbb, by=charlie, details=details)
     answer = Answer(status="implemented", measures="The Act.", ready=True, citations=[(law, "p. 1")])

@@ -37,7 +37,7 @@ QUESTION = "Quetzalcanary in the question"
 
 @pytest.fixture
 def round_(bob, xaa, alice):
-    return opened_round(bob, meeting=1)
+    return opened_round(bob, meetings=[1])
 
 
 @pytest.fixture
@@ -164,7 +164,7 @@ def test_a_mail_server_that_is_down_fails_no_action_and_the_next_run_sends(
 ):
     by_smtp(settings, free_port())
     with django_capture_on_commit_callbacks(execute=True):
-        round_ = opened_round(bob, meeting=1)
+        round_ = opened_round(bob, meetings=[1])
         save_answer(
             respondent=xaa,
             unit=unit("I.13"),
@@ -235,7 +235,7 @@ def test_many_senders_at_once_mail_each_person_once(smtp, xaa, bob):
     names = [f"amir{number}" for number in range(10)]
     for name in names:
         make_person(name, Role.FOCAL_POINT, xaa)
-    round_ = opened_round(bob, meeting=1)
+    round_ = opened_round(bob, meetings=[1])
     smtp.messages.clear()
     Notification.objects.update(sent_at=None, begun_at=None)
 
@@ -261,7 +261,7 @@ def test_no_row_is_locked_while_the_server_is_spoken_to(smtp, alice, bob, xaa):
         return "250 kept"
 
     smtp.handle_DATA = handle_DATA
-    opened_round(bob, meeting=1)
+    opened_round(bob, meetings=[1])
     assert seen == [True]
 
 
@@ -316,7 +316,7 @@ def in_another_process(*arguments: str, port: int) -> str:
 
 @pytest.mark.django_db(transaction=True)
 def test_a_worker_mails_what_was_done_and_nothing_that_was_undone(smtp, alice, bob, xaa):
-    opened_round(bob, meeting=1)
+    opened_round(bob, meetings=[1])
     smtp.messages.clear()
     in_another_process("manage.py", "makemigrations", "--check", "--dry-run", port=smtp.port)
     try:

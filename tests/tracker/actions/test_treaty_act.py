@@ -247,7 +247,7 @@ def test_figures_of_a_round_count_a_submission_as_what_its_state_was(submission,
 
 def test_of_a_closed_round_those_were_asked_who_were_asked_when_it_closed(confirm, xdd, bob, unit):
     """A round over meeting VIII, of which nothing is asked of a State that is no party."""
-    round_ = opened_round(bob, meeting=8)
+    round_ = opened_round(bob, meetings=[8])
     close_round(round=round_, by=bob)
     confirm("protocol", "none")
     confirm("convention", "none")

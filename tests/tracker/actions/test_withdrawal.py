@@ -503,7 +503,7 @@ def is_waiting() -> bool:
 def clarified(xaa, alice, bob, save):
     """A question and an answer to it in words that hold the words; and a remark not sent yet."""
     save(measures="The Act.", ready=True)
-    first = handed_in(xaa, opened_round(bob, meeting=1), alice)
+    first = handed_in(xaa, opened_round(bob, meetings=[1]), alice)
     question = asked_about(first, {"I.13": f"Who is {WORDS}?"}, bob)["I.13"]
     return save_reply(remark=question, text=f"{WORDS} is nobody.", base=0, by=alice)
 
@@ -522,7 +522,7 @@ def test_questions_and_answers_to_them_are_searched_and_emptied(xaa, alice, clar
 
 def test_what_a_reviewer_has_not_sent_is_not_the_states_to_look_through(xaa, alice, bob, save):
     save(measures="The Act.", ready=True)
-    first = handed_in(xaa, opened_round(bob, meeting=1), alice)
+    first = handed_in(xaa, opened_round(bob, meetings=[1]), alice)
     start_reading(submission=first, by=bob)
     item = first.items(manager="everyones").get(unit__label="I.13")
     save_remark(item=item, kind="clarification_requested", question=f"Who is {WORDS}?", by=bob)

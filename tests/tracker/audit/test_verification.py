@@ -91,7 +91,7 @@ def recorded(for_the_module) -> Submission:
             received = ReceivedDetails("Ministry of Justice", datetime.date(2026, 3, 3)) if base else ReceivedDetails()
             save_answer(respondent=xaa, unit=find_unit(label), base=base, answer=answer, by=alice, received=received)
     restore_revision(revision=Revision.everyones.filter(number=1).first(), base=3, by=alice)
-    submission = read_and_answered(xaa, opened_round(bob, meeting=1), "I.13", alice, bob)
+    submission = read_and_answered(xaa, opened_round(bob, meetings=[1]), "I.13", alice, bob)
     request = request_withdrawal(respondent=xaa, by=alice, words="Jane Doe", files=[], reason="name")
     confirm_withdrawal(pk=request.pk, by=erin)
     connection.check_constraints()
@@ -503,7 +503,7 @@ def everything(trail, xaa, xbb, alice, bob, charlie, dana, erin, unit):
         said = {"measures": "A bill.", "assistance": "Cars.", "citations": cited, **shared}
         answer = Answer(status="in_progress", ready=True, **said)
         save_answer(respondent=xbb, unit=unit(label), base=0, answer=answer, by=charlie)
-    first_round, next_round = Round.objects.get(), opened_round(bob, code="2028", meeting=1)
+    first_round, next_round = Round.objects.get(), opened_round(bob, code="2028", meetings=[1])
     read = handed_in(xbb, first_round, charlie)
     for label, transition in (("I.13", "see"), ("I.14", "contact"), ("I.5(b)", "contact")):
         mark_need(respondent=xbb, unit=unit(label), transition=transition, base="open", by=bob)

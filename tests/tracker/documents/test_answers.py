@@ -34,7 +34,7 @@ def save(state, unit, by, label, base=0, **said) -> None:
 
 @pytest.fixture
 def round_(bob):
-    return opened_round(bob, meeting=1)
+    return opened_round(bob, meetings=[1])
 
 
 @pytest.fixture
@@ -181,7 +181,7 @@ def test_what_is_not_open_to_a_reviewer_is_not_in_it(both, bob, erin, xaa, xbb):
 
 def test_it_counts_what_the_pages_count(both, bob, charlie, alice, round_, unit, xaa):
     """What stands here is what stands in the figures of the rounds."""
-    opened_round(bob, code="2027", meeting=1)
+    opened_round(bob, code="2027", meetings=[1])
     for code in ("XCC", "XDD"):
         state = make_state(code, code)
         person = make_person(code.lower(), Role.FOCAL_POINT, state)
@@ -193,7 +193,7 @@ def test_it_counts_what_the_pages_count(both, bob, charlie, alice, round_, unit,
 
 
 def test_rounds_are_chosen(both, bob, alice, xaa, unit):
-    second = opened_round(bob, code="2027", meeting=1)
+    second = opened_round(bob, code="2027", meetings=[1])
     save(xaa, unit, alice, "I.13", base=1, status="implemented", measures=WORDS)
     handed_in(xaa, second, alice)
     assert submissions(of_csv(bob, "2027")) == ["XAA/2027/1"]
@@ -260,7 +260,7 @@ def peak(work) -> int:
 def test_memory_does_not_grow_with_the_rows(xaa, alice, bob, unit, tmp_path):
     """Of 1,000 rows, and of 3,000; docs/operate.md has the figures for half a million."""
     save(xaa, unit, alice, "II.4", status="implemented", measures=WORDS)
-    first = handed_in(xaa, opened_round(bob, meeting=2), alice)
+    first = handed_in(xaa, opened_round(bob, meetings=[2]), alice)
 
     def take_csv():
         for _chunk in answers.csv_parts(answers.standing(bob)):
@@ -281,7 +281,7 @@ def test_memory_does_not_grow_with_the_rows(xaa, alice, bob, unit, tmp_path):
 
 def test_queries_grow_with_nothing_but_the_times_that_are_read(xaa, alice, bob, unit, django_assert_num_queries):
     save(xaa, unit, alice, "I.13", status="implemented", measures=WORDS)
-    copies(handed_in(xaa, opened_round(bob, meeting=1), alice), range(2 * answers.AT_A_TIME - 1))
+    copies(handed_in(xaa, opened_round(bob, meetings=[1]), alice), range(2 * answers.AT_A_TIME - 1))
     bob = User.objects.get(pk=bob.pk)
     with django_assert_num_queries(5 + 2 * 2):  # memberships, bars, submissions, units, acts; items, evidence, twice
         assert len(submissions(of_csv(bob))) == 2 * answers.AT_A_TIME

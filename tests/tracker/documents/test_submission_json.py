@@ -44,7 +44,7 @@ def first(xaa, alice, bob, unit):
         answer = Answer(status="implemented", measures=WORDS, ready=True, citations=cited)
         about = {"change_reason": "The ministry insisted.", "received": ReceivedDetails("Ministry", date(2026, 3, 3))}
         save_answer(respondent=xaa, unit=unit(label), base=0, answer=answer, by=alice, **about)
-    submission = handed_in(xaa, opened_round(bob, meeting=4), alice)
+    submission = handed_in(xaa, opened_round(bob, meetings=[4]), alice)
     asked_about(submission, {"IV.46(c)": "Which article?"}, bob)
     return submission
 

@@ -111,7 +111,7 @@ def test_every_figure_of_the_needs_is_what_the_rows_give(bob, world):
 
 @pytest.fixture
 def round_(bob):
-    return opened_round(bob)
+    return opened_round(bob, meetings=[1, 2])
 
 
 def asked(state, unit, by, label="II.4", base=0, **said) -> None:
@@ -182,7 +182,7 @@ def test_what_is_withdrawn_asks_for_nothing(submission, round_, xaa, alice):
 
 
 def test_of_all_rounds_what_a_state_said_last_of_a_unit_is_its_need(submission, xaa, alice, bob, unit):
-    second = opened_round(bob, code="2027", meeting=2)
+    second = opened_round(bob, code="2027", meetings=[2])
     asked(xaa, unit, alice, base=1)
     handed_in(xaa, second, alice)
     assert [need.unit.label for need in own_needs(xaa, alice)] == ["I.13"]

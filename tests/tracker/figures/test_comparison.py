@@ -211,7 +211,7 @@ def test_what_is_withdrawn_or_not_permitted_in_either_round_is_not_compared(both
 
 
 def test_only_units_of_both_scopes_are_compared_and_the_others_are_told(both, rounds, bob, alice, xaa, unit):
-    narrow = opened_round(bob, code="2027", meeting=1)
+    narrow = opened_round(bob, code="2027", meetings=[1])
     answered(xaa, unit, alice, base=2, **{"I.13": "partially_implemented"})
     handed_in(xaa, narrow, alice)
     found = compare(rounds[1], narrow)

@@ -90,7 +90,7 @@ def test_every_figure_of_the_practices_is_what_the_rows_give(bob, world):
 
 @pytest.fixture
 def round_(bob):
-    return opened_round(bob)
+    return opened_round(bob, meetings=[1, 2])
 
 
 def practised(state, unit, by, base=0, label="II.4", shared=True, **said) -> None:
@@ -148,7 +148,7 @@ def test_a_practice_that_is_not_shared_any_more_is_gone_at_once(submission, xaa,
 
 
 def test_what_a_later_round_says_of_the_unit_counts(submission, xaa, alice, bob, charlie, unit):
-    second = opened_round(bob, code="2027", meeting=2)
+    second = opened_round(bob, code="2027", meetings=[2])
     practised(xaa, unit, alice, base=1, shared=False)
     later = handed_in(xaa, second, alice)
     assert told(charlie) == []
@@ -158,7 +158,7 @@ def test_what_a_later_round_says_of_the_unit_counts(submission, xaa, alice, bob,
 
 def test_a_later_round_that_asks_for_other_units_takes_nothing_back(submission, xaa, alice, bob, charlie, unit):
     practised(xaa, unit, alice, label="VIII.1(q)", shared=False)
-    handed_in(xaa, opened_round(bob, code="2027", meeting=8), alice)
+    handed_in(xaa, opened_round(bob, code="2027", meetings=[8]), alice)
     assert told(charlie) == [("Arandia", "II.4", "Mobile teams.")]
 
 

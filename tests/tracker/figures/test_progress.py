@@ -369,6 +369,6 @@ def test_whom_a_round_asks_depends_on_its_scope(bob, xaa):
     no_party = make_state("XDD", "Dorvania", treaty_status="not_party")
     assert [one.code for one in respondents_of_round(opened_round(bob))] == ["XAA", "XDD", "SECRETARIAT"]
     labels = {unit.label for unit in no_party.units_to_answer()}
-    second = opened_round(bob, code="2027", meeting=8)
+    second = opened_round(bob, code="2027", meetings=[8])
     assert not labels & set(second.units.values_list("unit__label", flat=True))
     assert [one.code for one in respondents_of_round(second)] == ["XAA"]

@@ -16,7 +16,7 @@ pytestmark = pytest.mark.django_db
 def test_it_says_rows_bytes_time_and_memory(format, xaa, alice, bob, unit):
     answer = Answer(status="implemented", measures="An act.", ready=True)
     save_answer(respondent=xaa, unit=unit("II.4"), base=0, answer=answer, by=alice)
-    submission = handed_in(xaa, opened_round(bob, meeting=2), alice)
+    submission = handed_in(xaa, opened_round(bob, meetings=[2]), alice)
     said = StringIO()
     call_command("measure_answers", format, rows=100, stdout=said)
     rows, _size, _took, grew = re.fullmatch(

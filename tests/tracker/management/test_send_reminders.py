@@ -31,7 +31,7 @@ def run() -> str:
 @pytest.fixture
 def due(bob, xaa, xbb, alice, charlie) -> Round:
     """A round due in 7 days, of whose opening everybody has read."""
-    round_ = opened_round(bob, meeting=1)
+    round_ = opened_round(bob, meetings=[1])
     round_.due_on = timezone.localdate() + datetime.timedelta(days=7)
     round_.opens_on = round_.due_on - datetime.timedelta(days=90)
     round_.opened_at = timezone.now() - datetime.timedelta(days=83)

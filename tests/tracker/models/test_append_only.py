@@ -62,10 +62,10 @@ def rows(for_the_module):
     save_answer(respondent=xaa, unit=unit, base=0, answer=answer, by=alice)
     write_comment(respondent=xaa, unit=unit, text="In force?", after=0, by=alice)
     FormerStanding.objects.create(respondent=xaa, until=timezone.now())
-    read_and_answered(xaa, opened_round(bob, meeting=1), "I.13", alice, bob)
+    read_and_answered(xaa, opened_round(bob, meetings=[1]), "I.13", alice, bob)
     confirm_answers(
         respondent=xaa,
-        round_=opened_round(bob, "2028", meeting=1),
+        round_=opened_round(bob, "2028", meetings=[1]),
         units=[unit.pk],
         as_at=timezone.localdate(),
         by=alice,

@@ -30,7 +30,7 @@ def law(xaa, alice):
 @pytest.fixture
 def hand_in(xaa, alice, bob, unit):
     """Hand in I.13, which cites a version of a piece."""
-    round_ = opened_round(bob)
+    round_ = opened_round(bob, meetings=[1])
 
     def hand_in_(version) -> Submission:
         answer = Answer(status="implemented", measures="An Act.", ready=True, citations=[(version, "art. 9")])

@@ -34,7 +34,7 @@ def due_in(count: int, opened: int = 100) -> datetime.date:
 
 @pytest.fixture
 def round_(bob, xaa):
-    return opened_round(bob, meeting=1)
+    return opened_round(bob, meetings=[1])
 
 
 @pytest.fixture

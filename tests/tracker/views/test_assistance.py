@@ -45,7 +45,7 @@ def ask(unit):
 
 @pytest.fixture
 def round_(bob):
-    return opened_round(bob)
+    return opened_round(bob, meetings=[1, 2])
 
 
 @pytest.fixture

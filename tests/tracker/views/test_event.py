@@ -36,7 +36,7 @@ def story(xaa, alice, bob, erin, unit):
         answer = Answer(status="implemented", measures=measures, ready=True, citations=[(law, "")])
         save_answer(respondent=xaa, unit=unit("I.13"), base=base, answer=answer, by=alice)
     save_note(respondent=xaa, unit=unit("I.13"), note="Ask.", by=alice)
-    read_and_answered(xaa, opened_round(bob, meeting=1), "I.13", alice, bob)
+    read_and_answered(xaa, opened_round(bob, meetings=[1]), "I.13", alice, bob)
     request_withdrawal(respondent=xaa, by=alice, words="Jane Doe", files=[], reason="name")
     add_membership(
         user=make_person("carol"),

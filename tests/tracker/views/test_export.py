@@ -28,7 +28,7 @@ def hand_in(state, round_, by, unit):
 
 @pytest.fixture
 def submissions(xaa, xbb, alice, charlie, bob, unit):
-    round_ = opened_round(bob, meeting=1)
+    round_ = opened_round(bob, meetings=[1])
     return hand_in(xaa, round_, alice, unit), hand_in(xbb, round_, charlie, unit)
 
 

@@ -30,7 +30,7 @@ def page(bob):
 
 @pytest.fixture
 def round_(bob):
-    return opened_round(bob, meeting=1)
+    return opened_round(bob, meetings=[1])
 
 
 @pytest.fixture
@@ -86,7 +86,7 @@ def test_bad_input_is_told_at_its_field(url, typed, told, page, one):
 
 
 def test_a_round_is_chosen(page, one, bob):
-    opened_round(bob, code="2027", meeting=8)
+    opened_round(bob, code="2027", meetings=[8])
     assert '<option value="2027" selected>' in page.get(PAGE).content.decode()
     assert '<option value="2026" selected>' in page.get(PAGE, {"round": "2026"}).content.decode()
 

@@ -30,7 +30,7 @@ def shown(response) -> list[str]:
 
 @pytest.fixture
 def round_(bob):
-    return opened_round(bob)
+    return opened_round(bob, meetings=[1, 2, 4])
 
 
 @pytest.fixture

@@ -190,7 +190,7 @@ def test_gaps_tell_how_many_of_how_many(page, both):
 
 
 def test_a_round_is_chosen(page, both, bob):
-    second = opened_round(bob, code="2027", meeting=8)
+    second = opened_round(bob, code="2027", meetings=[8])
     assert "Nothing to count yet" in words(page.get("/progress/?round=2027"))
     assert "4 of 460" in words(page.get("/progress/?round=2026"))
     assert second.units.filter(unit__label="I.13").count() == 0
@@ -293,7 +293,7 @@ def test_what_was_considered_and_not_taken_up_is_drawn_and_counted_in_two(url, p
 @pytest.fixture
 def two_rounds(xaa, xbb, alice, charlie, bob, unit):
     """XAA hands in for both, XBB for the later one alone, which asks what meeting I adopted."""
-    first, second = opened_round(bob, code="2025"), opened_round(bob, code="2026", meeting=1)
+    first, second = opened_round(bob, code="2025"), opened_round(bob, code="2026", meetings=[1])
     answered(xaa, unit, alice, **{"I.13": "in_progress", "I.7(a)": "considered_not_taken_up", "II.4": "implemented"})
     handed_in(xaa, first, alice)
     answered(xaa, unit, alice, base=1, **{"I.13": "implemented"})

@@ -8,7 +8,7 @@ from django.urls import reverse
 
 from tests.conftest import make_person
 from tests.pages import client_of, plain_text, words
-from tests.submissions import asked_about, handed_in, opened_round
+from tests.submissions import asked_about, handed_in
 from tests.test_walk import words_of
 from tracker.actions.draft import Tab, save_draft
 from tracker.actions.evidence import EvidenceDetails, add_evidence
@@ -18,7 +18,7 @@ from tracker.actions.round import close_round
 from tracker.actions.submission import change_use, withdraw_submission
 from tracker.actions.withdrawal import confirm_withdrawal, request_withdrawal
 from tracker.documents.report.files import FILE_KINDS
-from tracker.models import Event, Remark, Reply, Round, Submission, SubmissionItem
+from tracker.models import Event, Remark, Reply, Submission, SubmissionItem
 from tracker.models.draft import new_tab
 from tracker.models.remark import RemarkKind
 from tracker.models.user import Role
@@ -34,11 +34,6 @@ CANARY = "Quetzalcanary"
 
 def url(name="submission_questions", number=1, round_code="2026") -> str:
     return reverse(name, args=["XAA", round_code, number])
-
-
-@pytest.fixture
-def round_(bob) -> Round:
-    return opened_round(bob)
 
 
 @pytest.fixture
@@ -521,7 +516,7 @@ def test_the_fullest_page_of_an_answer(xaa, alice, bob, round_, unit, django_ass
 
 @pytest.mark.parametrize("count", [1, 40])
 def test_queries(count, first, xaa, alice, bob, round_, answer, django_assert_max_num_queries):
-    asked = [unit.label for unit in xaa.units_to_answer()[:count]]
+    asked = list(SubmissionItem.everyones.filter(submission=first).values_list("unit__label", flat=True)[:count])
     remarks = asked_about(first, dict.fromkeys(asked, "Since when?"), bob)
     for label in asked[::2]:
         save_reply(remark=remarks[label], text="Since 2016.", base=0, by=alice)

@@ -68,11 +68,6 @@ def items(response) -> list[str]:
 
 
 @pytest.fixture
-def round_(bob):
-    return opened_round(bob)
-
-
-@pytest.fixture
 def law(xaa, alice):
     def add(title, disclosure="secretariat", text=""):
         upload = check_upload(File(io.BytesIO(text.encode()), name=f"{title}.txt")) if text else None
@@ -130,7 +125,7 @@ def test_the_queue_says_what_came_in_from_whom_when_and_how_long_it_waits(page, 
     said = words(page.get(QUEUE))
     assert "1 submission" in said
     assert f"Arandia XAA/2026/1 {timezone.localdate().strftime('%-d %B %Y')}" in said
-    assert "3 of 230 answered Submitted since today nobody Take" in said
+    assert "3 of 74 answered Submitted since today nobody Take" in said
     page.post(url("review_take"))
     assert "Under review since today Bob Give back" in words(page.get(QUEUE))
 
@@ -159,7 +154,7 @@ def several(first, xaa, xbb, alice, charlie, bob, round_, answer, unit):
     said = Answer(status="implemented", measures="A law.", ready=True)
     save_answer(respondent=xbb, unit=unit("I.13"), base=0, answer=said, by=charlie)
     handed_in(xbb, round_, charlie)
-    later = opened_round(bob, "2029", meeting=2)
+    later = opened_round(bob, "2029", meetings=[2])
     later.opens_on = later.due_on = datetime.date(2026, 1, 1)
     later.save()
     answer("II.4")
@@ -258,8 +253,8 @@ def test_without_a_reading_before_all_that_is_answered_is_to_be_read(page, first
     response = page.get(url())
     assert sorted(items(response)) == ["I.13", "IV.46(c)", "IV.46(d)"]
     assert "0 of 3 read" in words(response)
-    assert "3 of 230 items have an answer to read. No reading of this State was closed before." in words(response)
-    assert len(items(page.get(url(), {"show": "all"}))) == 230
+    assert "3 of 74 items have an answer to read. No reading of this State was closed before." in words(response)
+    assert len(items(page.get(url(), {"show": "all"}))) == 74
 
 
 def test_an_item_stands_with_its_text_its_answer_and_its_evidence(page, first):

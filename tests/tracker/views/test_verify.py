@@ -18,7 +18,7 @@ pytestmark = pytest.mark.django_db
 def submission(xaa, alice, bob, unit):
     answer = Answer(status="implemented", measures="The Act of 2016.", ready=True)
     save_answer(respondent=xaa, unit=unit("I.13"), base=0, answer=answer, by=alice)
-    return handed_in(xaa, opened_round(bob), alice, STATED)
+    return handed_in(xaa, opened_round(bob, meetings=[1]), alice, STATED)
 
 
 def test_a_code_has_at_least_128_bits():

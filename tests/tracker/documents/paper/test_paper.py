@@ -40,7 +40,7 @@ INVISIBLE = re.compile("[\u200b\u00ad]")
 @pytest.fixture
 def round_(bob):
     """Over what the first meeting adopted."""
-    return opened_round(bob, meeting=1)
+    return opened_round(bob, meetings=[1])
 
 
 @pytest.fixture
