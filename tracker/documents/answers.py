@@ -110,13 +110,13 @@ WIDTHS = {
 }
 
 
-def usable(user: User) -> SubmissionQuerySet:
+def submissions_to_use(user: User) -> SubmissionQuerySet:
     readable = Submission.objects.to_be_read_by(user).exclude(standing__state=SubmissionStage.WITHDRAWN)
     return readable.for_figures()
 
 
 def standing(user: User, rounds: Iterable[str] = ()) -> list[Submission]:
-    found = usable(user).newest_in_round()
+    found = submissions_to_use(user).newest_in_round()
     if codes := list(rounds):
         found = found.filter(round__code__in=codes)
     return list(
@@ -127,9 +127,7 @@ def standing(user: User, rounds: Iterable[str] = ()) -> list[Submission]:
 
 
 def rows(
-    submissions: list[Submission],
-    report_steps: ReportSteps | None = None,
-    as_text: Callable[[str], str] = str,
+    submissions: list[Submission], report_steps: ReportSteps | None = None, as_text: Callable[[str], str] = str
 ) -> Iterator[list[Cells]]:
     """Yield the rows of some submissions at a time, in their order and that of the paper, in two queries each time.
 
@@ -175,9 +173,8 @@ def file_name(rounds: list[str], extension: str) -> str:
 
 
 def can_use_export(export: Export) -> bool:
-    if not can_export_answers(export.owner):
-        return False
-    return not export.sources or set(export.sources) <= set(usable(export.owner).values_list("pk", flat=True))
+    keys = submissions_to_use(export.owner).values_list("pk", flat=True)
+    return can_export_answers(export.owner) and (not export.sources or set(export.sources) <= set(keys))
 
 
 def write_workbook(export: Export, file: IO[bytes], report_steps: ReportSteps) -> list[int]:

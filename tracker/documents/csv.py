@@ -16,7 +16,7 @@ def csv_file(headers: list[str], rows: Iterable[Iterable[str | int]]) -> str:
     return BYTE_ORDER_MARK + csv_text([headers, *([mark_as_text(str(cell)) for cell in cells] for cells in rows)])
 
 
-def csv_with_notice(headers: list[str], rows: Iterable[list[str | int]]) -> str:
+def csv_with_statements(headers: list[str], rows: Iterable[list[str | int]]) -> str:
     """Write the usual statements in the first row only: a workbook has a sheet for them."""
     notices = chain([" ".join(map(str, USUAL))], repeat(""))
     return csv_file([*headers, NOTICE], ([*cells, notice] for cells, notice in zip(rows, notices, strict=False)))

@@ -1,6 +1,6 @@
 """Write a State's report for Word, so that a ministry can edit it: the same document as the PDF (tree.py)."""
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import Any
 
 from tracker.documents.tree import (
@@ -32,7 +32,7 @@ from tracker.documents.word import (
     link,
     link_target,
     new_document,
-    page_numbers,
+    page_number,
     paragraph,
     row,
     run_paragraph,
@@ -76,7 +76,7 @@ def report_docx(document: Document) -> bytes:
 
 
 def _foot(document: Document) -> Iterator[Element]:
-    pages = page_numbers(f" {document.words['of']} ")
+    pages = page_number(f" {document.words['of']} ")
     yield paragraph(*words(f"{document.marking} · {document.foot}"), *words("\t"), *pages, style="Footer")
     if document.sealed:
         yield paragraph(*words(document.sealed, style="Digest"), style="Footer")
@@ -87,7 +87,7 @@ def _cover(document: Document) -> Iterator[Element]:
     yield paragraph(*words(document.marking, style="Strong"))
     yield paragraph(*words(document.title), style="Title")
     yield paragraph(*words(document.state), style="Subtitle")
-    yield from _facts(document.facts, document)
+    yield from _write(document.facts, document)
     for statement in document.statements:
         yield paragraph(*words(statement), style="Note")
 
@@ -116,14 +116,6 @@ def _write_part(number: int, chapter: DocumentPart, document: Document) -> Itera
 
 def _write(block: Block, document: Document) -> Iterator[Element]:
     yield from WRITERS[type(block)](block, document)
-
-
-def _heading(heading: Heading, document: Document) -> Iterator[Element]:
-    yield paragraph(*words(heading.text), style="Heading3")
-
-
-def _paragraph(block: Paragraph, document: Document) -> Iterator[Element]:
-    yield run_paragraph(block.run, style="Note" if block.is_note else "")
 
 
 def _bar(bar: StatusBar, document: Document) -> Iterator[Element]:
@@ -158,10 +150,6 @@ def _bar_cell(code: str, count: int, total: int, is_large: bool) -> Element:
     made[0].append(element("shd", val=pattern, color=colour, fill=fill))
     made[0].append(element("vAlign", val="center"))
     return made
-
-
-def _facts(facts: Facts, document: Document) -> Iterator[Element]:
-    yield from _named(_rows_of_facts(facts))
 
 
 def _rows_of_facts(facts: Facts) -> list[tuple[str, list[Element]]]:
@@ -266,11 +254,11 @@ def _reference(reference: Reference, document: Document) -> Iterator[Element]:
         yield paragraph(*words("SHA-256 "), *words(reference.digest, style="Digest"), style="Note", direction="ltr")
 
 
-WRITERS: dict[type, Callable[[Any, Document], Iterator[Element]]] = {
-    Heading: _heading,
-    Paragraph: _paragraph,
+WRITERS: dict[type, Callable[[Any, Document], Iterable[Element]]] = {
+    Heading: lambda block, document: [paragraph(*words(block.text), style="Heading3")],
+    Paragraph: lambda block, document: [run_paragraph(block.run, "Note" if block.is_note else "")],
     StatusBar: _bar,
-    Facts: _facts,
+    Facts: lambda block, document: _named(_rows_of_facts(block)),
     Table: _table,
     AnswerPart: _answer_part,
     PageColumns: _columns,

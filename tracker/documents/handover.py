@@ -84,7 +84,7 @@ def _document_parts(handover: Handover) -> Iterator[DocumentPart]:
     yield DocumentPart(_("Who has what"), [*_assigned(handover), *_proposals(handover), *_drafts(handover)])
     yield DocumentPart(_("What was handed in"), list(_submissions(handover)))
     yield DocumentPart(_("People and institutions"), [*_people(handover), *_institutions(handover)])
-    yield DocumentPart(_("Changes of the last thirty days"), [*_records(handover), *_evidence(handover)])
+    yield DocumentPart(_("Changes of the last thirty days"), [*_changed_answers(handover), *_evidence(handover)])
 
 
 def _rounds(handover: Handover) -> Iterator[Block]:
@@ -219,18 +219,14 @@ def _end(person: Person) -> str:
 def _institutions(handover: Handover) -> Iterator[Block]:
     heads = [(_("Name"), 6), (_("Kind"), 4), (_("Closed"), 3)]
     rows: Rows = [
-        [
-            state_text(institution.name),
-            str(institution.get_kind_display()),
-            day_in_words(institution.closed_at),
-        ]
+        [state_text(institution.name), str(institution.get_kind_display()), day_in_words(institution.closed_at)]
         for institution in handover.institutions
     ]
     yield Heading(_("Institutions"))
     yield _table(_("Institutions"), heads, rows, _("The list is empty."))
 
 
-def _records(handover: Handover) -> Iterator[Block]:
+def _changed_answers(handover: Handover) -> Iterator[Block]:
     heads = [(_("Label"), 2), (_("Status"), 4), (_("Thirty days ago"), 4), (_("Saves"), 2), (_("Last"), 5)]
     yield Heading(_("Answers"))
     yield _table(_("Answers"), heads, [_record(record) for record in handover.records], _("No answer was saved."))

@@ -6,9 +6,9 @@ The columns are documented in docs/reference/need-columns.md. It is for reviewer
 from collections.abc import Iterator
 from io import BytesIO
 
-from tracker.documents.csv import csv_with_notice
+from tracker.documents.csv import csv_with_statements
 from tracker.documents.report.columns import STATUSES, Column, as_cell, join_values, row
-from tracker.documents.sheets import tables_workbook
+from tracker.documents.sheets import table_workbook
 from tracker.figures.assistance import Need, words_of
 from tracker.figures.groups import theme_of
 from tracker.figures.progress import RoundProgress
@@ -54,12 +54,12 @@ def rows(found: RoundProgress, needs: list[Need]) -> Iterator[list[str | int]]:
 
 
 def csv(found: RoundProgress, needs: list[Need]) -> str:
-    return csv_with_notice(HEADERS, rows(found, needs))
+    return csv_with_statements(HEADERS, rows(found, needs))
 
 
 def workbook(found: RoundProgress, needs: list[Need]) -> BytesIO:
     about = [found.round.title, as_cell(found.at), found.source]
-    return tables_workbook({"Needs": rows(found, needs)}, HEADERS, WIDTHS, about)
+    return table_workbook({"Needs": rows(found, needs)}, HEADERS, WIDTHS, about)
 
 
 def file_name(found: RoundProgress, extension: str) -> str:

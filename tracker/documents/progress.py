@@ -14,9 +14,9 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
 from recommendations.models import Meeting
-from tracker.documents.csv import csv_with_notice
+from tracker.documents.csv import csv_with_statements
 from tracker.documents.report.columns import Column, as_cell, row
-from tracker.documents.sheets import tables_workbook
+from tracker.documents.sheets import table_workbook
 from tracker.figures.answers import ANSWERS, CONSIDERED_ELSEWHERE, CONSIDERED_WHERE_ASKED, Figure, Progress
 from tracker.figures.assistance import KINDS as ASSISTANCE_KINDS
 from tracker.figures.assistance import Needs, NeedsOf, needs_to_count
@@ -78,7 +78,7 @@ class AllFigures:
         return practices(self.found)
 
 
-def _overall(every: AllFigures) -> Iterator[Group]:
+def _all(every: AllFigures) -> Iterator[Group]:
     standing = [
         FigureRow("handed_in", every.found.submitted),
         FigureRow("left_out", every.found.left_out),
@@ -165,7 +165,7 @@ def _others(every: AllFigures) -> Iterator[Group]:
 
 # By the code in the column `kind`: the sheet and its figures.
 KINDS: dict[str, tuple[str, Callable[[AllFigures], Iterator[Group]]]] = {
-    "overall": ("Overall", _overall),
+    "overall": ("Overall", _all),
     "regional_group": ("Regional groups", _regions),
     "theme": ("Themes", lambda every: _parts(every.found.by_theme)),
     "theme_and_group": ("Themes and groups", _themes_and_regions),
@@ -216,13 +216,13 @@ def rows(every: AllFigures, kind: str) -> Iterator[list[str | int]]:
 
 def csv(found: RoundProgress, others: Others) -> str:
     every = AllFigures(found, others)
-    return csv_with_notice(HEADERS, (cells for kind in KINDS for cells in rows(every, kind)))
+    return csv_with_statements(HEADERS, (cells for kind in KINDS for cells in rows(every, kind)))
 
 
 def workbook(found: RoundProgress, others: Others) -> BytesIO:
     every = AllFigures(found, others)
     tables = {title: rows(every, kind) for kind, (title, _groups) in KINDS.items()}
-    return tables_workbook(tables, HEADERS, WIDTHS, [found.round.title, as_cell(found.at), found.source])
+    return table_workbook(tables, HEADERS, WIDTHS, [found.round.title, as_cell(found.at), found.source])
 
 
 def file_name(found: RoundProgress, extension: str) -> str:

@@ -1,6 +1,6 @@
 from collections.abc import Iterator
 
-from tracker.documents.report.columns import FIELDS_AS_COLUMNS, LISTINGS, Listing, columns_of
+from tracker.documents.report.columns import FIELDS_AS_COLUMNS, FILE_TABLES, FileTable, columns_of
 from tracker.documents.report.csv import csv_lines
 from tracker.documents.report.json import report_json
 from tracker.documents.report.state import StateReport
@@ -56,16 +56,16 @@ PUBLIC_EVIDENCE = {
     "file_withdrawn",
 }
 PUBLIC = {"answers": PUBLIC_ANSWERS, "evidence": PUBLIC_EVIDENCE}
-PUBLIC_LISTINGS = {
-    name: Listing(tuple(column for column in columns if column.header in PUBLIC[name]), about)
-    for name, (columns, about) in LISTINGS.items()
+PUBLIC_FILE_TABLES = {
+    name: FileTable(tuple(column for column in columns if column.header in PUBLIC[name]), about)
+    for name, (columns, about) in FILE_TABLES.items()
     if name in PUBLIC
 }
 
 
 def publication_csv(report: StateReport) -> Iterator[str]:
-    return csv_lines(report, PUBLIC_LISTINGS["answers"].columns)
+    return csv_lines(report, PUBLIC_FILE_TABLES["answers"].columns)
 
 
 def publication_json(report: StateReport) -> bytes:
-    return report_json(report, PUBLIC_LISTINGS)
+    return report_json(report, PUBLIC_FILE_TABLES)

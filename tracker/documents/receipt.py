@@ -63,6 +63,7 @@ class Receipt:
     @property
     def facts(self) -> list[ReceiptLine]:
         submission = self.submission
+        cleared_on = date_format(submission.cleared_on, "DATE_FORMAT") if submission.cleared_on else ""
         facts = [
             ReceiptLine(_("Handed in by"), str(submission.sealed_by)),
             ReceiptLine(_("Due"), self._due_text),
@@ -70,7 +71,7 @@ class Receipt:
             ReceiptLine(_("With these gaps, seen and confirmed"), gaps_text(submission.confirmed_gaps)),
             ReceiptLine(_("Declared"), _("nothing in the answers identifies a victim")),
             ReceiptLine(_("May be"), use_text(submission.use)),
-            ReceiptLine(_("Cleared by"), self._cleared),
+            ReceiptLine(_("Cleared by"), ", ".join(filter(None, [submission.cleared_by, cleared_on]))),
             ReceiptLine(_("Note verbale"), submission.note_verbale),
         ]
         return [fact for fact in facts if fact.words]
@@ -107,11 +108,6 @@ class Receipt:
             parts.append(ngettext("%d of them kept by the State", "%d of them kept by the State", self.withheld))
             parts[-1] %= self.withheld
         return "; ".join(parts)
-
-    @property
-    def _cleared(self) -> str:
-        on = self.submission.cleared_on
-        return ", ".join(filter(None, [self.submission.cleared_by, date_format(on, "DATE_FORMAT") if on else ""]))
 
 
 class CodeResult(NamedTuple):

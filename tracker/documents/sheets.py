@@ -11,7 +11,7 @@ from tracker.documents.statements import USUAL
 NARROW, SENTENCE = 16, 120  # characters
 
 
-def tables_workbook(
+def table_workbook(
     tables: Mapping[str, Iterable[Sequence[str | int]]],
     headers: Sequence[str],
     widths: Mapping[str, int],

@@ -3,7 +3,6 @@
 import json
 import re
 import unicodedata
-from collections.abc import Iterator
 from functools import cache
 from pathlib import Path
 from typing import Any, Literal, cast
@@ -43,7 +42,7 @@ def make_pdf(template: bytes, tree: dict[str, Any], **inputs: str) -> bytes:
     The tree gets `unshown`, a note for readers where characters have no letter. If typst still refuses, the result is a
     PDF that is not PDF/UA, rather than no document.
     """
-    unshown = _without_letter(tree)
+    unshown = _without_letter(json.dumps(tree, ensure_ascii=False, default=str))
     tree["unshown"] = str(UNSHOWN_NOTE) if unshown else ""
     data = json.dumps(_shown(tree, dict.fromkeys(unshown, UNSHOWN)), ensure_ascii=False, default=str)
     inputs["document"] = data
@@ -58,24 +57,13 @@ def _pdf(template: bytes, inputs: dict[str, str], standard: Literal["ua-1", "1.7
     return cast(bytes, compiler.compile(format="pdf", pdf_standards=standard))
 
 
-def _without_letter(tree: object) -> set[int]:
-    used = {ord(letter) for words in _words(tree) for letter in words} - VARIANTS - set(map(ord, OF_TYPST))
+def _without_letter(text: str) -> set[int]:
+    used = set(map(ord, text)) - VARIANTS - set(map(ord, OF_TYPST))
     left = {point for point in used if unicodedata.category(chr(point)) not in INVISIBLE}
     for file in _list_files():
         if left:
             left -= _letter_codes(file)
     return left
-
-
-def _words(tree: object) -> Iterator[str]:
-    if isinstance(tree, str):
-        yield tree
-    elif isinstance(tree, dict):
-        for value in tree.values():
-            yield from _words(value)
-    elif isinstance(tree, (list, tuple)):
-        for value in tree:
-            yield from _words(value)
 
 
 def _shown(tree: Any, unshown: dict[int, str]) -> Any:

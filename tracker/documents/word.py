@@ -218,7 +218,7 @@ def run_paragraph(run: TextRun, style: str = "") -> Element:
     return paragraph(*run_words(run), style=style, direction=run.direction)
 
 
-def page_numbers(between: str) -> list[Element]:
+def page_number(between: str) -> list[Element]:
     """Write the number of the page and, after the words `between`, that of all pages."""
     return [*field("PAGE", "1"), *words(between), *field("NUMPAGES", "1")]
 

@@ -30,7 +30,7 @@ from tracker.documents.word import (
     element,
     footnote,
     new_document,
-    page_numbers,
+    page_number,
     paragraph,
     row,
     set_foot,
@@ -80,7 +80,7 @@ def questionnaire_docx(form: Questionnaire) -> bytes:
     name = form.respondent.name
     document = new_document(language=get_language() or "en", title=f"{TITLE}, {name}", author=name)
     at = _("Data as at %(at)s UTC") % {"at": date_format(form.at, "DATETIME_FORMAT")}
-    pages = page_numbers(f" {_('of')} ")
+    pages = page_number(f" {_('of')} ")
     mark = words(str(WORKING_DOCUMENT), style="Strong")
     set_head(document, paragraph(*words(f"{name}: {TITLE}\t"), *mark, style="Header"))
     set_foot(document, paragraph(*words(f"{at}\t"), *pages, style="Footer"))
@@ -225,7 +225,7 @@ def _row(name: str, boxes: Iterable[Element], hint: str | Promise, height: int) 
     return made
 
 
-def _status_boxes(answer: QuestionnaireUnit, name: str) -> Iterator[Element]:
+def _status_box(answer: QuestionnaireUnit, name: str) -> Iterator[Element]:
     meanings = describe_statuses(answer.unit.asks_to_consider)
     value = answer.value(name)
     for status, meaning in meanings.items():
@@ -270,7 +270,7 @@ def _day(answer: QuestionnaireUnit, name: str) -> Iterator[Element]:
 
 
 BOXES: dict[FieldKind, Callable[[QuestionnaireUnit, str], Iterable[Element]]] = {
-    FieldKind.STATUS: _status_boxes,
+    FieldKind.STATUS: _status_box,
     FieldKind.REASON: _codes,
     FieldKind.TEXT: _text,
     FieldKind.LINE: _text,

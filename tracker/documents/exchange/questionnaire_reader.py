@@ -113,7 +113,7 @@ def read(file: File) -> SentBack:
         named = read_references(archive, "_rels/.rels")
         if "custom-properties" not in named or "officeDocument" not in named:
             raise ValidationError(NOT_OURS)
-        properties = read_part(archive, named["custom-properties"].removeprefix("/"), PropertyReader(), SMALL_LIMIT)
+        properties = read_part(archive, named["custom-properties"].removeprefix("/"), PropertiesReader(), SMALL_LIMIT)
         boxes = read_part(archive, named["officeDocument"].removeprefix("/"), BoxReader(), DOCUMENT_LIMIT)
     return _sent_back(properties, boxes)
 
@@ -121,7 +121,7 @@ def read(file: File) -> SentBack:
 # Properties
 
 
-class PropertyReader(PartReader):
+class PropertiesReader(PartReader):
     def __init__(self):
         self.found = {}
         self.name = None
@@ -194,14 +194,14 @@ class BoxReader(TextReader):
 
     def end_element(self, tag):
         if tag == BOX:
-            self._leave_box(self.boxes.pop())
+            self._end_box(self.boxes.pop())
         elif tag == CELL:
-            self._leave_cell(self.cells.pop())
+            self._end_cell(self.cells.pop())
 
     def close(self):
         return self.content, self.doubled
 
-    def _leave_box(self, box: _Box) -> None:
+    def _end_box(self, box: _Box) -> None:
         if not TAG.fullmatch(box.tag):
             return
         if box.cell:
@@ -209,7 +209,7 @@ class BoxReader(TextReader):
         else:
             self._keep(box.tag, _value(box, box.pieces))
 
-    def _leave_cell(self, cell: _Cell) -> None:
+    def _end_cell(self, cell: _Cell) -> None:
         """Join the parts of a box that was broken in two."""
         boxes = {box.tag: box for box in cell.boxes}
         is_alone = len(boxes) == 1
@@ -366,14 +366,14 @@ def _choices_of(choices: type[TextChoices]) -> Reader:
     return lambda found, _sent, _items: _chosen(found, choices.values)
 
 
-def _item_labels(found: Found, _sent, items: Mapping[str, str]) -> list[str]:
+def _items(found: Found, _sent, items: Mapping[str, str]) -> list[str]:
     return [items[slug] for slug in _chosen(found, items)]
 
 
 PLAIN_READERS: dict[FieldKind, Reader] = {
     FieldKind.TEXT: _text,
     FieldKind.LINE: _line,
-    FieldKind.ITEMS: _item_labels,
+    FieldKind.ITEMS: _items,
     FieldKind.DATE: _day,
     FieldKind.YES: _is_chosen,
 }

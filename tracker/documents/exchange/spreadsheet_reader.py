@@ -119,7 +119,7 @@ def _check_part(pieces: Iterator[bytes]) -> _Part:
         if part.root in followers:
             followers[part.root](parser, part)
 
-    parser.StartDoctypeDeclHandler = _refuse_document_type
+    parser.StartDoctypeDeclHandler = _refuse_document
     parser.StartElementHandler = start
     for piece in pieces:
         parser.Parse(piece, False)
@@ -127,7 +127,7 @@ def _check_part(pieces: Iterator[bytes]) -> _Part:
     return part
 
 
-def _refuse_document_type(*_declared) -> None:
+def _refuse_document(*_declared) -> None:
     raise ValidationError(DECLARES)
 
 

@@ -306,7 +306,7 @@ def _write_answers(book: Workbook, sheet: Worksheet, stamp: Stamp, rows: list[Un
         sheet.write_string(number, NOTICE, "" if is_read else str(TOO_LONG), locked)
     for place, (column, words) in enumerate(zip(COLUMNS, _words_to_choose(stamp), strict=True), start=FIRST):
         sheet.set_column(place, place, column.width)
-        sheet.data_validation(1, place, len(rows), place, _rule(column, place, len(words)))
+        sheet.data_validation(1, place, len(rows), place, _cell_check(column, place, len(words)))
     sheet.set_column(LABEL, LABEL, 12)
     sheet.set_column(TEXT, TEXT, 60)
     sheet.set_column(NOTICE, NOTICE, 30)
@@ -335,7 +335,7 @@ def _in_words(column: WorkbookColumn, value: Value) -> str:
     return str(column.choices.get(value, value))
 
 
-def _rule(column: WorkbookColumn, place: int, words: int) -> dict:
+def _cell_check(column: WorkbookColumn, place: int, words: int) -> dict:
     match column.kind:
         case ColumnKind.CHOICE | ColumnKind.YES:
             first, last = (xl_rowcol_to_cell(row, place, row_abs=True, col_abs=True) for row in (0, words - 1))

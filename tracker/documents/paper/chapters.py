@@ -4,7 +4,7 @@ Numbers under ten are in words, "per cent" is written out, States are in alphabe
 missing. Figures have their small counts suppressed (figures/outside.py).
 """
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 from django.utils.formats import date_format
@@ -24,6 +24,7 @@ from tracker.documents.paper.tree import (
     PaperParagraph,
     PaperTable,
     QuotedText,
+    own_paragraph,
 )
 from tracker.documents.paper.words import (
     DOTS,
@@ -52,8 +53,6 @@ from tracker.models.status import NO_INFORMATION, Status
 MANDATE = ("V.41", "IV.43")
 LISTED = 10  # recommendations in a list of gaps
 TEXT_IN_A_LIST = 20  # words of a recommendation
-
-type Count = Callable[[PublicCounts], int | None]
 
 
 @dataclass(frozen=True)
@@ -88,7 +87,7 @@ def paper(found: RoundProgress, choice: PaperChoice, reader: User) -> Paper:
         dated=dated,
         running=_("Draft, data of %(date)s") % {"date": dated},
         blocks=list(_paper_parts(outside, choice, reader)),
-        annexes=list(_list_annex(outside)) if outside.has_figures else [],
+        annexes=list(_figures_by_group(outside)) if outside.has_figures else [],
     )
 
 
@@ -103,7 +102,9 @@ def _paper_parts(outside: PublicProgress, choice: PaperChoice, reader: User) -> 
     yield from assistance_parts(heard, choice.quotations)
     yield from practice_parts(heard, choice.quotations)
     yield from _others(outside)
-    yield from _to_consider()
+    yield PaperHeading(_("Matters for consideration"))
+    to_write = own(_("[To be drafted: what the Working Group may wish to consider.]"))
+    yield PaperParagraph([to_write], is_instruction=True)
 
 
 # Why, who, and how it is counted
@@ -127,7 +128,7 @@ def _about_round(outside: PublicProgress) -> Iterator[Block]:
     found = Recommendation.objects.with_text().filter(body=body, slug__in=map(slug_of, MANDATE))
     for node in sorted(found, key=lambda node: MANDATE.index(node.label)):
         reads = _("Recommendation %(label)s, adopted at the meeting held in %(meeting)s, reads:")
-        yield PaperParagraph([own(reads % {"label": name(node.label), "meeting": node.meeting.place_and_days})])
+        yield own_paragraph(reads % {"label": name(node.label), "meeting": node.meeting.place_and_days})
         yield QuotedText(own(node.text))
 
 
@@ -143,7 +144,7 @@ def _status(outside: PublicProgress) -> Iterator[Block]:
         numbers = {"states": number(len(states)), "counted": few(len(counted))}
         yield PaperParagraph([own(sentence % numbers), PaperFootnote(f"{names}.")])
     else:
-        yield PaperParagraph([own(_("No submission of a State may be counted yet."))])
+        yield own_paragraph(_("No submission of a State may be counted yet."))
     if left_out := found.left_out.numerator:
         sentence = ngettext(
             "Besides, %(count)s State handed in and does not permit its submission to be used in aggregates: it is "
@@ -152,17 +153,17 @@ def _status(outside: PublicProgress) -> Iterator[Block]:
             "are neither counted nor named.",
             max(left_out, 2) if is_small_count(left_out) else left_out,
         )
-        yield PaperParagraph([own(sentence % {"count": few(left_out)})])
+        yield own_paragraph(sentence % {"count": few(left_out)})
     if not outside.has_figures:
         sentence = _("Since fewer than five States are counted, no figure of what they answered is given.")
-        yield PaperParagraph([own(sentence)])
+        yield own_paragraph(sentence)
         return
-    yield PaperParagraph([own(_("Annex I gives their number by regional group."))])
+    yield own_paragraph(_("Annex I gives their number by regional group."))
     if unconfirmed := found.status_to_confirm.numerator:
         sentence = _(
             "The treaty status of %(count)s of the States that are counted is not confirmed: they count as parties."
         )
-        yield PaperParagraph([own(sentence % {"count": few(unconfirmed)})])
+        yield own_paragraph(sentence % {"count": few(unconfirmed)})
 
 
 def _about_counts(outside: PublicProgress) -> Iterator[Block]:
@@ -211,7 +212,7 @@ def _about_counts(outside: PublicProgress) -> Iterator[Block]:
         str(USUAL[4]),
     ]
     yield PaperHeading(_("Method"))
-    yield from (PaperParagraph([own(words)]) for words in paragraphs if words)
+    yield from (own_paragraph(words) for words in paragraphs if words)
 
 
 # What was found
@@ -221,10 +222,10 @@ def _all_figures(outside: PublicProgress) -> Iterator[Block]:
     overall = outside.counts[ALL]
     yield PaperHeading(_("Findings"))
     yield PaperHeading(_("All recommendations"), 2)
-    yield PaperParagraph([own(_response(overall) + " " + _("The answers are distributed as follows:"))])
+    yield own_paragraph(_response(overall) + " " + _("The answers are distributed as follows:"))
     yield PaperItems(_status_lines(overall))
     if sentence := _not_shown(overall):
-        yield PaperParagraph([own(sentence)])
+        yield own_paragraph(sentence)
     yield PaperHeading(_("By theme"), 2)
     for part in outside.found.by_theme:
         units = [
@@ -232,13 +233,13 @@ def _all_figures(outside: PublicProgress) -> Iterator[Block]:
         ]
         yield PaperHeading(str(part.of), 3)
         sentences = _theme_text(outside, outside.counts["theme", part.slug], units)
-        yield PaperParagraph([own(" ".join(filter(None, sentences)))])
+        yield own_paragraph(" ".join(filter(None, sentences)))
     yield PaperHeading(_("By regional group, meeting and strength of the wording"), 2)
     sentence = _(
         "The same figures are given by regional group in annex I, by theme in annex II, by meeting in annex III and by "
         "the strength of the wording in annex IV."
     )
-    yield PaperParagraph([own(sentence)])
+    yield own_paragraph(sentence)
 
 
 def _theme_text(outside: PublicProgress, public: PublicCounts, units: list[UnitProgress]) -> Iterator[str]:
@@ -257,8 +258,10 @@ def _theme_text(outside: PublicProgress, public: PublicCounts, units: list[UnitP
 
 def _compare_units(outside: PublicProgress, units: list[UnitProgress]) -> str:
     """Name the units with the largest and the smallest share of "implemented" among the States that answered."""
-    pairs = [(part.of, _implemented(outside.of_unit(part)), outside.of_unit(part).answered) for part in units]
-    shown = [(label, count, answered) for label, count, answered in pairs if count is not None and answered]
+    counts = [
+        (part.of, outside.of_unit(part).counts[Status.IMPLEMENTED], outside.of_unit(part).answered) for part in units
+    ]
+    shown = [(label, count, answered) for label, count, answered in counts if count is not None and answered]
     if len(shown) < 2:
         return ""
     most = max(shown, key=lambda row: row[1] / row[2])
@@ -282,23 +285,18 @@ def _gaps(outside: PublicProgress) -> Iterator[Block]:
         "Each list has %(listed)s recommendations at most, of those whose figures are given. Recommendations are "
         "ordered by their figures, States never."
     )
-    yield PaperParagraph([own(sentence % {"listed": number(LISTED)})])
+    yield own_paragraph(sentence % {"listed": number(LISTED)})
     yield PaperHeading(_("Least answered"), 2)
     sentence = _("On the following recommendations the largest shares of States gave no information.")
-    table = _units_table(outside, _("Least answered"), found.most_unanswered, _("No information"), _unanswered)
+    title, head = _("Least answered"), _("No information")
+    table = _units_table(outside, title, found.most_unanswered, head, NO_INFORMATION, of_all=True)
     yield from _table_with_text(sentence, table)
     yield PaperHeading(_("Least implemented"), 2)
     sentence = _(
         "On the following recommendations the smallest shares of the States that answered reported “Implemented”."
     )
-    table = _units_table(
-        outside,
-        _("Least implemented"),
-        found.most_not_implemented,
-        _("Implemented"),
-        _implemented,
-        lambda public: public.answered,
-    )
+    title, head = _("Least implemented"), _("Implemented")
+    table = _units_table(outside, title, found.most_not_implemented, head, Status.IMPLEMENTED)
     yield from _table_with_text(sentence, table)
     yield PaperHeading(_("Considered, not taken up"), 2)
     yield from _considered(outside, found.most_considered_elsewhere, CONSIDERED_ELSEWHERE)
@@ -309,19 +307,12 @@ def _gaps(outside: PublicProgress) -> Iterator[Block]:
 
 def _table_with_text(sentence: str, table: list[PaperTable], none: str = "") -> Iterator[Block]:
     none = none or _("There is no recommendation of which such a figure is given.")
-    yield PaperParagraph([own(sentence if table else none)])
+    yield own_paragraph(sentence if table else none)
     yield from table
 
 
 def _considered(outside: PublicProgress, units: list[UnitProgress], answer: str) -> Iterator[Block]:
-    table = _units_table(
-        outside,
-        str(ANSWERS[answer]),
-        units,
-        _("Not taken up"),
-        lambda public: public.counts[answer],
-        lambda public: public.answered,
-    )
+    table = _units_table(outside, str(ANSWERS[answer]), units, _("Not taken up"), answer)
     if answer == CONSIDERED_WHERE_ASKED:
         some = _("Where the text asks to consider, five or more States answered so on the following recommendations.")
         none = _("Where the text asks to consider, there is no recommendation of which such a figure is given.")
@@ -334,14 +325,8 @@ def _considered(outside: PublicProgress, units: list[UnitProgress], answer: str)
 def _not_applicable(outside: PublicProgress) -> Iterator[Block]:
     """List the reasons. The number of States for each is shown only where all numbers are five or more."""
     reasons = reasons_not_applicable(outside.found)
-    units = _shown_units(
-        outside,
-        outside.found.most_not_applicable,
-        lambda public: public.counts[Status.NOT_APPLICABLE],
-        lambda public: public.answered,
-    )
     rows = []
-    for part, count, answered in units:
+    for part, count, answered in _shown_units(outside, outside.found.most_not_applicable, Status.NOT_APPLICABLE):
         given = reasons[part.unit.pk]
         is_shown = all(figure.numerator >= FEWEST for _name, figure in given)
         shown_reasons = [f"{name} ({figure.numerator})" if is_shown else str(name) for name, figure in given]
@@ -353,28 +338,31 @@ def _not_applicable(outside: PublicProgress) -> Iterator[Block]:
 
 
 def _units_table(
-    outside: PublicProgress, title: str, units: list[UnitProgress], head: str, count: Count, of: Count | None = None
+    outside: PublicProgress, title: str, units: list[UnitProgress], head: str, answer: str, of_all: bool = False
 ) -> list[PaperTable]:
-    """Make a table with one count each, `of` all States that have to answer unless given; no table without rows."""
+    """Make a table, if it has rows, of the States that gave this answer: of those that answered, or of all asked."""
     rows = [
         [name(part.of), Truncator(part.unit.text).words(TEXT_IN_A_LIST, truncate="…"), cell(counted), cell(whole)]
-        for part, counted, whole in _shown_units(outside, units, count, of or (lambda public: public.total))
+        for part, counted, whole in _shown_units(outside, units, answer, of_all)
     ]
-    heads = [_("Recommendation"), _("Text"), head, _("States that answered") if of else _("States asked")]
+    heads = [_("Recommendation"), _("Text"), head, _("States asked") if of_all else _("States that answered")]
     return [PaperTable(title, heads, rows, [4, 12, 3, 3], numbers_from=2)] if rows else []
 
 
 def _shown_units(
-    outside: PublicProgress, units: list[UnitProgress], count: Count, of: Count
+    outside: PublicProgress, units: list[UnitProgress], answer: str, of_all: bool = False
 ) -> list[tuple[UnitProgress, int, int]]:
     """Return at most `LISTED` units with both figures. Leave out a unit with a suppressed figure.
 
     Its place in the order, between two shown figures, would disclose it.
     """
-    counted_units = [(part, count(outside.of_unit(part)), of(outside.of_unit(part))) for part in units]
-    return [
-        (part, counted, whole) for part, counted, whole in counted_units if counted is not None and whole is not None
-    ][:LISTED]
+    shown = []
+    for part in units:
+        public = outside.of_unit(part)
+        count, whole = public.counts[answer], public.total if of_all else public.answered
+        if count is not None and whole is not None:
+            shown.append((part, count, whole))
+    return shown[:LISTED]
 
 
 # The Secretariat and the European Union
@@ -388,34 +376,27 @@ def _others(outside: PublicProgress) -> Iterator[Block]:
         if not standing.is_state and standing.is_counted
     }
     if not others:
-        yield PaperParagraph(
-            [own(_("Neither the Secretariat nor the European Union has handed in what may be counted."))]
-        )
+        yield own_paragraph(_("Neither the Secretariat nor the European Union has handed in what may be counted."))
     for respondent, progress in progress_of_others(outside.found):
         yield PaperHeading(str(respondent), 2)
         if respondent.kind != RespondentKind.SECRETARIAT and not others[respondent.pk].may_be_quoted:
             sentence = _("%(name)s handed in. Its answers stand in no figure of this report.") % {
                 "name": respondent.name
             }
-            yield PaperParagraph([own(sentence)])
+            yield own_paragraph(sentence)
             continue
         public = all_counts(progress)
         sentence = _("Of the %(asked)s recommendations addressed to it, %(name)s answered %(answered)s (%(share)s).")
         numbers = {"asked": number(progress.total), "answered": number(progress.answered)}
         share = share_text(progress.answered, progress.total)
-        yield PaperParagraph([own(sentence % {**numbers, "name": respondent.name, "share": share})])
+        yield own_paragraph(sentence % {**numbers, "name": respondent.name, "share": share})
         yield PaperItems(_status_lines(public))
-
-
-def _to_consider() -> Iterator[Block]:
-    yield PaperHeading(_("Matters for consideration"))
-    yield PaperParagraph([own(_("[To be drafted: what the Working Group may wish to consider.]"))], is_instruction=True)
 
 
 # Annexes
 
 
-def _list_annex(outside: PublicProgress) -> Iterator[Annex]:
+def _figures_by_group(outside: PublicProgress) -> Iterator[Annex]:
     found = outside.found
     regions = [
         (str(region.of), ("region", region.code), few_in_table(region.counted.numerator)) for region in found.by_region
@@ -487,11 +468,3 @@ def _not_shown(public: PublicCounts) -> str:
         return ""
     sentence = _("Not given, since a figure would be of fewer than five or tell one: %(names)s.")
     return sentence % {"names": join_names(names)}
-
-
-def _unanswered(public: PublicCounts) -> int | None:
-    return public.counts[NO_INFORMATION]
-
-
-def _implemented(public: PublicCounts) -> int | None:
-    return public.counts[Status.IMPLEMENTED]

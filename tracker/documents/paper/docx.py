@@ -35,7 +35,7 @@ from tracker.documents.word import (
     cell,
     element,
     new_document,
-    page_numbers,
+    page_number,
     paragraph,
     row,
     run_paragraph,
@@ -75,7 +75,7 @@ class _Writer:
         paper, document = self.paper, self.document
         _set_page(document)
         set_head(document, paragraph(*words(paper.running), style="Header"))
-        set_foot(document, paragraph(*page_numbers("/"), style="Footer"))
+        set_foot(document, paragraph(*page_number("/"), style="Footer"))
         append(document, _head(paper))
         append(document, self._write(paper.blocks))
         if paper.annexes:

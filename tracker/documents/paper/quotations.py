@@ -12,9 +12,16 @@ from typing import NamedTuple
 from django.db.models import Q
 from django.utils.translation import gettext as _
 
-from tracker.documents.paper.tree import Block, PaperHeading, PaperItems, PaperParagraph, PaperTable, QuotedText
+from tracker.documents.paper.tree import (
+    Block,
+    PaperHeading,
+    PaperItems,
+    PaperTable,
+    QuotedText,
+    own_paragraph,
+)
 from tracker.documents.paper.words import cell, few_of, name, note_on_table, number
-from tracker.documents.tree import own, state_text
+from tracker.documents.tree import state_text
 from tracker.figures.answers import Figure
 from tracker.figures.assistance import KINDS, WITHOUT_KIND, Need, NeedCount, Needs
 from tracker.figures.groups import theme_of
@@ -124,13 +131,13 @@ def assistance_parts(found: NeedsAndPractices, quotations: int) -> Iterator[Bloc
     yield PaperHeading(_("Needs for technical assistance"))
     if everything.states.numerator < FEWEST:
         words = _("Fewer than five of the States that are counted ask for technical assistance.")
-        yield PaperParagraph([own(words)])
+        yield own_paragraph(words)
     else:
         words = _(
             "Technical assistance is asked for in %(needs)s answers, by %(states)s of the States that are counted."
         )
         numbers = {"needs": number(everything.needs.numerator), "states": few_of(everything.states)}
-        yield PaperParagraph([own(words % numbers)])
+        yield own_paragraph(words % numbers)
         yield from _needs_by(found.needs)
     times: Counter[str] = Counter()
     for kind, title in KINDS:
@@ -138,7 +145,7 @@ def assistance_parts(found: NeedsAndPractices, quotations: int) -> Iterator[Bloc
 
 
 def _needs_by(found: Needs) -> Iterator[Block]:
-    yield PaperParagraph([own(_("An answer may ask for several kinds. By kind, the answers and the States are:"))])
+    yield own_paragraph(_("An answer may ask for several kinds. By kind, the answers and the States are:"))
     yield PaperItems(
         [
             _of_kind(str(title), counted)
@@ -146,7 +153,7 @@ def _needs_by(found: Needs) -> Iterator[Block]:
             if (counted := found.overall.by_kind[kind]).needs.numerator
         ]
     )
-    yield PaperParagraph([own(_("By regional group and by theme, each answer once, they are as follows."))])
+    yield own_paragraph(_("By regional group and by theme, each answer once, they are as follows."))
     heads = [_("Answers that ask for assistance"), _("States")]
     regions = [_row(str(region.of), region.all.needs, region.all.states) for region in found.by_region]
     themes = [_row(str(theme.of), theme.all.needs, theme.all.states) for theme in found.by_theme]
@@ -166,11 +173,11 @@ def practice_parts(found: NeedsAndPractices, quotations: int) -> Iterator[Block]
     by_theme = found.practices.by_theme
     yield PaperHeading(_("Good practices"))
     if everything.states.numerator < FEWEST:
-        yield PaperParagraph([own(_("Fewer than five of the States that are counted name good practices."))])
+        yield own_paragraph(_("Fewer than five of the States that are counted name good practices."))
     else:
         words = _("Good practices are named in %(practices)s answers, by %(states)s of the States that are counted.")
         numbers = {"practices": number(everything.practices.numerator), "states": few_of(everything.states)}
-        yield PaperParagraph([own(words % numbers)])
+        yield own_paragraph(words % numbers)
         rows = [_row(str(theme.of), theme.practices, theme.states) for theme in by_theme]
         heads = [_("Theme"), _("Answers that name a good practice"), _("States")]
         yield _table(_("Good practices by theme"), heads, rows)
@@ -184,7 +191,7 @@ def _quoted_texts(title: str, texts: list[StateText], at_most: int, times: Count
     if not chosen:
         return
     yield PaperHeading(title, 2)
-    yield PaperParagraph([own(_("In the words of States:") if len(chosen) > 1 else _("In the words of a State:"))])
+    yield own_paragraph(_("In the words of States:") if len(chosen) > 1 else _("In the words of a State:"))
     for quoted in chosen:
         by = _("%(state)s, on recommendation %(label)s") % {"state": name(quoted.state), "label": name(quoted.label)}
         yield QuotedText(state_text(quoted.text, quoted.language), by)

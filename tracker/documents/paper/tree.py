@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import date
 
-from tracker.documents.tree import TextRun
+from tracker.documents.tree import TextRun, own
 
 WORD_LIMIT = 8_500  # of a paper by the Secretariat
 
@@ -68,6 +68,10 @@ class PaperTable:
     has_total: bool = False
     note: str = ""
     kind: str = field(default="table", init=False)
+
+
+def own_paragraph(text: str) -> PaperParagraph:
+    return PaperParagraph([own(text)])
 
 
 Block = PaperHeading | PaperParagraph | PaperItems | QuotedText | PaperTable

@@ -150,11 +150,7 @@ def _title_of(part: ReportPart, choice: Choice) -> str:
 def _first_page(report: StateReport, choice: Choice) -> Iterator[Block]:
     overall = report.figures.overall
     yield own_note(describe_unit_count(report.respondent, len(report.to_answer)) + " " + _foot(report) + ".")
-    counts = {
-        "answered": overall.answered,
-        "asked": overall.total,
-        "none": overall.no_information.numerator,
-    }
+    counts = {"answered": overall.answered, "asked": overall.total, "none": overall.no_information.numerator}
     yield Paragraph(own(_("Response rate: %(answered)d of %(asked)d answered, %(none)d with no information.") % counts))
     answered = [(status.value, str(status.label), overall.counts[status.value]) for status in Status]
     title = _("What %(state)s says, over the %(answered)d answered") % {
@@ -163,7 +159,7 @@ def _first_page(report: StateReport, choice: Choice) -> Iterator[Block]:
     }
     yield _bar(title, [entry for entry in answered if entry[2]], is_large=True)
     yield from _considered(overall)
-    yield PageColumns(list(_open(report)), [*_assistance_facts(report), *_next_dates(report)])
+    yield PageColumns(list(_open(report)), [*_assistance_facts(report), *_next_target(report)])
     yield own_note(" ".join(map(str, (report.own_statements[0], *report.own_statements[3:]))))
 
 
@@ -210,7 +206,7 @@ def _assistance_facts(report: StateReport) -> Iterator[Block]:
     yield own_note(sentence)
 
 
-def _next_dates(report: StateReport) -> Iterator[Block]:
+def _next_target(report: StateReport) -> Iterator[Block]:
     yield Heading(_("Next target dates"), is_listed=False)
     if report.target_list:
         yield own_facts((day_in_words(open_target(entry.row)), _target(entry)) for entry in report.target_list)
@@ -303,10 +299,10 @@ def _gaps(report: StateReport, choice: Choice) -> Iterator[Block]:
     silent = [section for section in report.sections(choice.grouping) if section.progress.no_information.numerator]
     if silent:
         yield Heading(_("No information"))
-        yield own_facts((_name(section.of), _unanswered_labels(section)) for section in silent)
+        yield own_facts((_name(section.of), _unanswered_text(section)) for section in silent)
 
 
-def _unanswered_labels(section: ReportSection) -> str:
+def _unanswered_text(section: ReportSection) -> str:
     return ", ".join(isolated(entry.row.unit.label) for entry in section.entries if not entry.row.is_answered)
 
 

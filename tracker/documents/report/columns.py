@@ -153,7 +153,7 @@ FIGURES = (
 )
 
 
-class Listing(NamedTuple):
+class FileTable(NamedTuple):
     columns: tuple[Column, ...]
     about: Callable[[StateReport], Iterable[tuple]]
 
@@ -193,23 +193,23 @@ def named_figures(figures: Figures) -> Iterator[tuple[str, str | Promise, Figure
     yield "overdue", _("Target dates that have passed"), figures.overdue
 
 
-LISTINGS = {
-    "figures": Listing(FIGURES, lambda report: named_figures(report.figures)),
-    "progress": Listing(PROGRESS, lambda report: group_rows(report.figures)),
-    "answers": Listing(ANSWERS, lambda report: ((report, entry) for entry in report.entries)),
-    "evidence": Listing(
+FILE_TABLES = {
+    "figures": FileTable(FIGURES, lambda report: named_figures(report.figures)),
+    "progress": FileTable(PROGRESS, lambda report: group_rows(report.figures)),
+    "answers": FileTable(ANSWERS, lambda report: ((report, entry) for entry in report.entries)),
+    "evidence": FileTable(
         EVIDENCE, lambda report: ((entry, citation) for entry in report.entries for citation in entry.citations)
     ),
-    "assistance": Listing(ASSISTANCE, needs),
+    "assistance": FileTable(ASSISTANCE, needs),
 }
 
 
 def headers(name: str) -> list[str]:
-    return [column.header for column in LISTINGS[name].columns]
+    return [column.header for column in FILE_TABLES[name].columns]
 
 
 def rows(name: str, report: StateReport) -> Iterator[list[str | int]]:
-    columns, about = LISTINGS[name]
+    columns, about = FILE_TABLES[name]
     return (row(columns, *things) for things in about(report))
 
 

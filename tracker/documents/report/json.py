@@ -1,11 +1,11 @@
 import json
 from collections.abc import Mapping
 
-from tracker.documents.report.columns import LISTINGS, Listing, named, plain
+from tracker.documents.report.columns import FILE_TABLES, FileTable, named, plain
 from tracker.documents.report.state import TITLE, StateReport
 
 
-def report_json(report: StateReport, listings: Mapping[str, Listing] = LISTINGS) -> bytes:
+def report_json(report: StateReport, listings: Mapping[str, FileTable] = FILE_TABLES) -> bytes:
     values = {
         "title": str(TITLE),
         "respondent": report.respondent.code,

@@ -18,7 +18,7 @@ from tracker.actions.evidence import EvidenceDetails, add_evidence
 from tracker.actions.record import Answer, save_answer
 from tracker.actions.withdrawal import confirm_withdrawal, request_withdrawal
 from tracker.documents.exchange.uploads import check_upload
-from tracker.documents.report.columns import LISTINGS, headers
+from tracker.documents.report.columns import FILE_TABLES, headers
 from tracker.documents.report.csv import csv_lines
 from tracker.documents.report.state import state_report
 from tracker.documents.report.xlsx import workbook
@@ -278,6 +278,6 @@ def test_what_was_withdrawn_is_said_and_not_shown(say, law, report, client, xaa,
 def test_headers_are_those_of_the_documentation(settings):
     documented = (settings.BASE_DIR / "docs" / "reference" / "report-columns.md").read_text()
     sections = re.split(r"^## ", documented, flags=re.M)
-    for name in LISTINGS:
+    for name in FILE_TABLES:
         section = next(section for section in sections if section.startswith(name.capitalize()))
         assert re.findall(r"^\| `(\w+)`", section, re.M) == headers(name)
