@@ -7,7 +7,7 @@ from tracker.views import publication, question, report, review, submission
 
 submission_patterns = [
     path("", submission.submission, name="submission"),
-    path("receipt.pdf", submission.receipt_pdf_file, name="receipt_pdf"),
+    path("receipt.pdf", submission.receipt_file, name="receipt_pdf"),
     path("submission.json", submission.submission_json, name="submission_json"),
     path("report/", report.submission_report_choice, name="submission_report"),
     *(
@@ -16,7 +16,7 @@ submission_patterns = [
     ),
     path("items/", submission.submission_items, name="submission_items"),
     path("changes/", submission.submission_changes, name="submission_changes"),
-    path("questions/", question.submission_questions, name="submission_questions"),
+    path("questions/", question.submission_clarifications, name="submission_questions"),
     path("withdraw/", submission.submission_withdraw, name="submission_withdraw"),
     path("use/", submission.submission_use, name="submission_use"),
     path("publish/", publication.submission_publish, name="submission_publish"),

@@ -4,7 +4,7 @@ import datetime
 from typing import NamedTuple
 
 from django.contrib import messages
-from django.core.exceptions import PermissionDenied, ValidationError
+from django.core.exceptions import ValidationError
 from django.http import HttpResponse, QueryDict
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
@@ -22,6 +22,7 @@ from tracker.permissions import can_answer_all, can_submit
 from tracker.queries.submissions.check import Check, CheckedUnit
 from tracker.queries.submissions.questions import sent_clarifications
 from tracker.queries.themes import by_frozen_theme
+from tracker.views import require
 from tracker.web import unsaved_input
 from tracker.web.desks import get_whole_desk_or_404
 from tracker.web.request import SignedInRequest
@@ -42,9 +43,9 @@ class CheckSection(NamedTuple):
 def check(request: SignedInRequest, code: str, round_code: str) -> HttpResponse:
     """Show what would be submitted; POST submits it. Contributors may open the page to prepare it."""
     desk = get_whole_desk_or_404(request.user, code)
-    round_ = _round_or_404(round_code)
+    round_ = _get_round(round_code)
     if request.method == "POST":
-        return _hand_in(request, desk, round_)
+        return _submit(request, desk, round_)
     now = check_submission(desk, round_)
     typed = unsaved_input.take(request)
     confirming = unsaved_input.take(request, reverse("confirm_answers", args=[desk.code, round_.code]))
@@ -56,17 +57,16 @@ def check(request: SignedInRequest, code: str, round_code: str) -> HttpResponse:
         now,
         SubmissionForm(typed, check=now),
         is_unsaved=typed is not None or confirming is not None,
-        confirming=_confirming(confirming) if confirming else None,
+        confirming=_confirmation_form(confirming) if confirming else None,
     )
 
 
 @require_POST
 def confirm(request: SignedInRequest, code: str, round_code: str) -> HttpResponse:
     desk = get_whole_desk_or_404(request.user, code)
-    if not can_submit(request.user, desk):
-        raise PermissionDenied
-    now = check_submission(desk, _round_or_404(round_code))
-    form = _confirming(request.POST)
+    require(can_submit(request.user, desk))
+    now = check_submission(desk, _get_round(round_code))
+    form = _confirmation_form(request.POST)
     if form.is_valid():
         slug = form.cleaned_data["theme"]
         units = [unit.unit.pk for theme in _by_theme(now, "unconfirmed") if theme.slug == slug for unit in theme.units]
@@ -85,9 +85,8 @@ def confirm(request: SignedInRequest, code: str, round_code: str) -> HttpRespons
     return _show(request, now, SubmissionForm(check=now), confirming=form)
 
 
-def _hand_in(request: SignedInRequest, desk: Respondent, round_: Round) -> HttpResponse:
-    if not can_submit(request.user, desk):
-        raise PermissionDenied
+def _submit(request: SignedInRequest, desk: Respondent, round_: Round) -> HttpResponse:
+    require(can_submit(request.user, desk))
     now = check_submission(desk, round_)
     if now.current and now.is_same_as_current:
         return redirect(now.current)
@@ -128,39 +127,35 @@ def _show(
 ) -> HttpResponse:
     """`is_stale`: the answers have changed `since` they were checked; None where that time is not known."""
     gaps = now.gaps
-    questions = sent_clarifications([now.answers_to], request.user) if now.answers_to else []
-    changed = [unit for unit in now.units if unit.is_changed]
-    return render(
-        request,
-        "tracker/submission/check.html",
-        {
-            "desk": now.respondent,
-            "tab": "submissions",
-            "now": now,
-            "form": form,
-            "is_unsaved": is_unsaved,
-            "may_hand_in": can_submit(request.user, now.respondent),
-            "may_answer": can_answer_all(request.user, now.respondent),
-            "is_open": now.allows != NextSubmission.NOTHING,
-            "answers_alone": now.allows == NextSubmission.ANSWERS_ALONE,
-            "questions": questions,
-            "unanswered_questions": [question for question in questions if not question.is_answered],
-            "counts": {status.value: now.counts[status.value] for status in Status},
-            "missing": now.counts["asked"] - now.counts["answered"],
-            "gaps": gaps,
-            "has_gaps": any(gaps.values()),
-            "unanswered": _by_theme(now, "unanswered"),
-            "unconfirmed": _to_confirm(_by_theme(now, "unconfirmed"), confirming),
-            "kept": _kept_pieces(gaps["evidence_kept"]),
-            "cited": sum(len(unit.citations) for unit in now.units),
-            "changed": changed if now.current else [],
-            "is_stale": is_stale,
-            "meanwhile": _changed_since(now, since) if since else [],
-        },
-    )
+    clarifications = sent_clarifications([now.answers_to], request.user) if now.answers_to else []
+    context = {
+        "desk": now.respondent,
+        "tab": "submissions",
+        "now": now,
+        "form": form,
+        "is_unsaved": is_unsaved,
+        "may_hand_in": can_submit(request.user, now.respondent),
+        "may_answer": can_answer_all(request.user, now.respondent),
+        "is_open": now.allows != NextSubmission.NOTHING,
+        "answers_alone": now.allows == NextSubmission.ANSWERS_ALONE,
+        "questions": clarifications,
+        "unanswered_questions": [row for row in clarifications if not row.is_answered],
+        "counts": {status.value: now.counts[status.value] for status in Status},
+        "missing": now.counts["asked"] - now.counts["answered"],
+        "gaps": gaps,
+        "has_gaps": any(gaps.values()),
+        "unanswered": _by_theme(now, "unanswered"),
+        "unconfirmed": _to_confirm(_by_theme(now, "unconfirmed"), confirming),
+        "kept": _evidence_kept_by_state(gaps["evidence_kept"]),
+        "cited": sum(len(unit.citations) for unit in now.units),
+        "changed": [unit for unit in now.units if unit.is_changed] if now.current else [],
+        "is_stale": is_stale,
+        "meanwhile": _changed_since(now, since) if since else [],
+    }
+    return render(request, "tracker/submission/check.html", context)
 
 
-def _round_or_404(code: str) -> Round:
+def _get_round(code: str) -> Round:
     return get_object_or_404(Round.objects.select_related("body").exclude(state=RoundStage.PLANNED), code=code)
 
 
@@ -175,7 +170,7 @@ def _by_theme(now: Check, gap: str) -> list[CheckSection]:
     return [section for section in sections if section.units]
 
 
-def _confirming(data: QueryDict) -> ThemeConfirmationForm:
+def _confirmation_form(data: QueryDict) -> ThemeConfirmationForm:
     return ThemeConfirmationForm(data, prefix=data.get("section", ""))
 
 
@@ -190,12 +185,12 @@ def _to_confirm(sections: list[CheckSection], bound: ThemeConfirmationForm | Non
     return [section._replace(form=form) for section, form in zip(sections, forms, strict=True)]
 
 
-def _kept_pieces(units: list[CheckedUnit]) -> list[tuple[Citation, list[CheckedUnit]]]:
-    pieces: dict[int, tuple[Citation, list[CheckedUnit]]] = {}
+def _evidence_kept_by_state(units: list[CheckedUnit]) -> list[tuple[Citation, list[CheckedUnit]]]:
+    found: dict[int, tuple[Citation, list[CheckedUnit]]] = {}
     for unit in units:
         for citation in unit.withheld:
-            pieces.setdefault(citation.evidence_version.evidence_id, (citation, []))[1].append(unit)
-    return list(pieces.values())
+            found.setdefault(citation.evidence_version.evidence_id, (citation, []))[1].append(unit)
+    return list(found.values())
 
 
 def _changed_since(now: Check, since: datetime.datetime) -> list[CheckedUnit]:

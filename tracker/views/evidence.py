@@ -5,7 +5,7 @@ from collections.abc import Iterable
 
 from django.conf import settings
 from django.contrib import messages
-from django.core.exceptions import PermissionDenied, ValidationError
+from django.core.exceptions import ValidationError
 from django.core.paginator import Paginator
 from django.db.models import F, Sum
 from django.http import HttpResponse, HttpResponseBase
@@ -18,7 +18,7 @@ from tracker.actions.evidence import StaleEvidence, add_evidence, change_evidenc
 from tracker.forms.evidence import EvidenceFilterForm, EvidenceForm
 from tracker.models import Citation, Evidence, EvidenceFile, EvidenceVersion, User
 from tracker.permissions import can_add_evidence, can_change_evidence
-from tracker.web import unsaved_input
+from tracker.views import form_data, require
 from tracker.web.desks import get_desk_or_404
 from tracker.web.files import file_response
 from tracker.web.request import SignedInRequest
@@ -39,45 +39,41 @@ def evidence_list(request: SignedInRequest, code: str) -> HttpResponse:
     page = Paginator(form.shown, PAGE).get_page(request.GET.get("page"))
     cited_in = _cited_in(request.user, page.object_list)
     files = EvidenceFile.objects.visible_to(request.user).filter(respondent=desk, withdrawal__isnull=True)
-    return render(
-        request,
-        "tracker/evidence/list.html",
-        {
-            "desk": desk,
-            "tab": "evidence",
-            "form": form,
-            "pieces": pieces,
-            "page": page,
-            "rows": [(version, cited_in[version.evidence_id]) for version in page],
-            "stored": files.aggregate(Sum("size"))["size__sum"] or 0,
-            "quota": settings.EVIDENCE_QUOTA,
-            "may_answer": can_add_evidence(request.user, desk),
-        },
-    )
+    context = {
+        "desk": desk,
+        "tab": "evidence",
+        "form": form,
+        "pieces": pieces,
+        "page": page,
+        "rows": [(version, cited_in[version.evidence_id]) for version in page],
+        "stored": files.aggregate(Sum("size"))["size__sum"] or 0,
+        "quota": settings.EVIDENCE_QUOTA,
+        "may_answer": can_add_evidence(request.user, desk),
+    }
+    return render(request, "tracker/evidence/list.html", context)
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
 def evidence_add(request: SignedInRequest, code: str) -> HttpResponse:
     desk = get_desk_or_404(request.user, code)
-    if not can_add_evidence(request.user, desk):
-        raise PermissionDenied
-    typed = unsaved_input.take(request) if request.method != "POST" else None
-    form = EvidenceForm(request.POST or typed, request.FILES or None, respondent=desk)
+    require(can_add_evidence(request.user, desk))
+    data, is_unsaved = form_data(request)
+    form = EvidenceForm(data, request.FILES or None, respondent=desk)
     if request.method == "POST" and form.is_valid():
         try:
             version = add_evidence(respondent=desk, by=request.user, details=form.details)
         except ValidationError as error:
             form.refuse(error)
         else:
-            _say_saved(request, version)
+            _show_saved(request, version)
             return redirect(version.evidence)
-    context = {"desk": desk, "tab": "evidence", "form": form, "is_unsaved": typed is not None}
+    context = {"desk": desk, "tab": "evidence", "form": form, "is_unsaved": is_unsaved}
     return render(request, "tracker/evidence/edit.html", context)
 
 
 @require_safe
 def evidence(request: SignedInRequest, code: str, number: int) -> HttpResponse:
-    piece = _get_piece(request.user, code, number)
+    piece = _get_evidence(request.user, code, number)
     citations = list(
         Citation.objects.visible_to(request.user)
         .filter(evidence_version__evidence=piece)
@@ -88,29 +84,25 @@ def evidence(request: SignedInRequest, code: str, number: int) -> HttpResponse:
     now = {each.revision.record_id for each in current}
     before = {each.revision.record for each in citations if each.revision.record_id not in now}
     versions = EvidenceVersion.objects.visible_to(request.user).filter(evidence=piece)
-    return render(
-        request,
-        "tracker/evidence/evidence.html",
-        {
-            "desk": piece.respondent,
-            "tab": "evidence",
-            "piece": piece,
-            "version": piece.current,
-            "versions": versions.select_related("file__withdrawal", "withdrawal", "author").order_by("-number"),
-            "citations": current,
-            "before": sorted(before, key=lambda record: record.recommendation.position),
-            "may_answer": can_change_evidence(request.user, piece),
-        },
-    )
+    context = {
+        "desk": piece.respondent,
+        "tab": "evidence",
+        "piece": piece,
+        "version": piece.current,
+        "versions": versions.select_related("file__withdrawal", "withdrawal", "author").order_by("-number"),
+        "citations": current,
+        "before": sorted(before, key=lambda record: record.recommendation.position),
+        "may_answer": can_change_evidence(request.user, piece),
+    }
+    return render(request, "tracker/evidence/evidence.html", context)
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
 def evidence_edit(request: SignedInRequest, code: str, number: int) -> HttpResponse:
-    piece = _get_piece(request.user, code, number)
-    if not can_change_evidence(request.user, piece):
-        raise PermissionDenied
-    typed = unsaved_input.take(request) if request.method != "POST" else None
-    form = EvidenceForm(request.POST or typed, request.FILES or None, respondent=piece.respondent, evidence=piece)
+    piece = _get_evidence(request.user, code, number)
+    require(can_change_evidence(request.user, piece))
+    data, is_unsaved = form_data(request)
+    form = EvidenceForm(data, request.FILES or None, respondent=piece.respondent, evidence=piece)
     newer = None
     if request.method == "POST" and form.is_valid():
         try:
@@ -121,7 +113,7 @@ def evidence_edit(request: SignedInRequest, code: str, number: int) -> HttpRespo
             newer = stale.current
             form = form.as_change_of(newer)
         else:
-            _say_saved(request, version)
+            _show_saved(request, version)
             return redirect(piece)
     context = {
         "desk": piece.respondent,
@@ -129,20 +121,20 @@ def evidence_edit(request: SignedInRequest, code: str, number: int) -> HttpRespo
         "piece": piece,
         "form": form,
         "newer": newer,
-        "is_unsaved": typed is not None,
+        "is_unsaved": is_unsaved,
     }
     return render(request, "tracker/evidence/edit.html", context, status=409 if newer else 200)
 
 
 @require_safe
 def evidence_file(request: SignedInRequest, code: str, number: int, version: int) -> HttpResponseBase:
-    piece = _get_piece(request.user, code, number)
+    piece = _get_evidence(request.user, code, number)
     versions = EvidenceVersion.objects.visible_to(request.user).select_related("file__withdrawal")
     found = get_object_or_404(versions, evidence=piece, number=version, file__isnull=False)
     return file_response(request, found, back=piece.get_absolute_url(), to=str(piece), desk=piece.respondent)
 
 
-def _get_piece(user: User, code: str, number: int) -> Evidence:
+def _get_evidence(user: User, code: str, number: int) -> Evidence:
     desk = get_desk_or_404(user, code)
     pieces = Evidence.objects.visible_to(user)
     return get_object_or_404(
@@ -169,21 +161,18 @@ def _cited_in(user: User, versions: Iterable[EvidenceVersion]) -> dict[int, list
     return found
 
 
-def _say_saved(request: SignedInRequest, version: EvidenceVersion | None) -> None:
+def _show_saved(request: SignedInRequest, version: EvidenceVersion | None) -> None:
     if version is None:
         messages.info(request, _("Nothing was changed, so nothing was saved."))
         return
     messages.success(request, _("Saved as version %(number)s.") % {"number": version.number})
-    elsewhere = (
+    same_file = (
         EvidenceVersion.objects.visible_to(request.user)
         .filter(file=version.file_id, file__isnull=False)
         .exclude(evidence=version.evidence)
         .select_related("evidence")
         .first()
     )
-    if elsewhere:
-        messages.info(
-            request,
-            _("This very file is in the library already, as %(piece)s. Its bytes are kept once.")
-            % {"piece": elsewhere.evidence},
-        )
+    if same_file:
+        message = _("This very file is in the library already, as %(piece)s. Its bytes are kept once.")
+        messages.info(request, message % {"piece": same_file.evidence})

@@ -3,9 +3,9 @@
 from typing import NamedTuple
 
 from django.contrib import messages
-from django.core.exceptions import PermissionDenied, ValidationError
+from django.core.exceptions import ValidationError
 from django.http import HttpResponse, QueryDict
-from django.shortcuts import get_object_or_404, redirect, render
+from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 from django.views.decorators.http import require_http_methods
@@ -17,6 +17,7 @@ from tracker.models import Submission, User
 from tracker.permissions import can_answer_all, can_submit
 from tracker.queries.submissions.check import current_submission, submission_to_answer
 from tracker.queries.submissions.questions import ClarificationRow, read_clarification_rows, sent_clarifications
+from tracker.views import get_submission_or_404, require
 from tracker.web import unsaved_input
 from tracker.web.request import SignedInRequest
 from tracker.workflow import NotAllowed
@@ -32,8 +33,10 @@ class ClarificationPage(NamedTuple):
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
-def submission_questions(request: SignedInRequest, code: str, round_code: str, number: int) -> HttpResponse:
-    page = _open(request.user, _own_or_403(request.user, code, round_code, number))
+def submission_clarifications(request: SignedInRequest, code: str, round_code: str, number: int) -> HttpResponse:
+    found = get_submission_or_404(request.user, code, round_code, number)
+    require(found.respondent_id in request.user.respondent_ids)  # reviewers have another page
+    page = _open(request.user, found)
     if request.method == "POST":
         return _answer(request, page)
     typed = unsaved_input.take(request)
@@ -42,19 +45,17 @@ def submission_questions(request: SignedInRequest, code: str, round_code: str, n
 
 def _answer(request: SignedInRequest, page: ClarificationPage) -> HttpResponse:
     """Save each reply that was typed. The others stay as typed, with the reason."""
-    if not can_submit(request.user, page.submission.respondent):
-        raise PermissionDenied
+    require(can_submit(request.user, page.submission.respondent))
     forms = _forms(page, request.POST)
     started = [form for form in forms if form.is_filled]
     refused = [form for form in started if form.is_valid() and not _save(form, request.user)]
     saved = [form for form in started if form.is_valid() and form not in refused]
     if saved:
-        message = ngettext("%(count)d answer is saved", "%(count)d answers are saved", len(saved)) % {
-            "count": len(saved)
-        }
-        messages.success(request, _("%(saved)s. The Secretariat reads it when it is handed in.") % {"saved": message})
+        count = {"count": len(saved)}
+        text = ngettext("%(count)d answer is saved", "%(count)d answers are saved", len(saved)) % count
+        messages.success(request, _("%(saved)s. The Secretariat reads it when it is handed in.") % {"saved": text})
     if len(saved) == len(started):
-        return _go_on(request, page, saved)
+        return _open_next(request, page, saved)
     page = _open(request.user, page.submission)
     now = {clarification.question.remark.pk: clarification for clarification in page.questions}
     for form in refused:
@@ -80,7 +81,7 @@ def _save(form: ReplyForm, user: User) -> bool:
     return True
 
 
-def _go_on(request: SignedInRequest, page: ClarificationPage, saved: list[ReplyForm]) -> HttpResponse:
+def _open_next(request: SignedInRequest, page: ClarificationPage, saved: list[ReplyForm]) -> HttpResponse:
     found = page.submission
     if "check" in request.POST:
         return redirect("check", found.respondent.code, found.round.code)
@@ -101,35 +102,22 @@ def _show(
     status: int = 200,
 ) -> HttpResponse:
     found = page.submission
-    return render(
-        request,
-        "tracker/question/questions.html",
-        {
-            "desk": found.respondent,
-            "tab": "submissions",
-            "page": page,
-            "submission": found,
-            "forms": forms,
-            "form": FormGroup(*forms),
-            "is_unsaved": is_unsaved,
-            "may_hand_in": can_submit(request.user, found.respondent),
-            "may_answer": can_answer_all(request.user, found.respondent),
-            "unanswered": [form.thread.question for form in forms if not form.thread.question.is_answered],
-        },
-        status=status,
-    )
+    context = {
+        "desk": found.respondent,
+        "tab": "submissions",
+        "page": page,
+        "submission": found,
+        "forms": forms,
+        "form": FormGroup(*forms),
+        "is_unsaved": is_unsaved,
+        "may_hand_in": can_submit(request.user, found.respondent),
+        "may_answer": can_answer_all(request.user, found.respondent),
+        "unanswered": [form.thread.question for form in forms if not form.thread.question.is_answered],
+    }
+    return render(request, "tracker/question/questions.html", context, status=status)
 
 
 def _open(user: User, found: Submission) -> ClarificationPage:
     current = current_submission(found.respondent, found.round)
     is_open = submission_to_answer(found.round, current) == found
     return ClarificationPage(found, current, is_open, read_clarification_rows(sent_clarifications([found], user), user))
-
-
-def _own_or_403(user: User, code: str, round_code: str, number: int) -> Submission:
-    """Refuse reviewers: they ask on another page."""
-    submissions = Submission.objects.visible_to(user).select_related("respondent", "round", "standing")
-    found = get_object_or_404(submissions, respondent__code=code, round__code=round_code, number=number)
-    if found.respondent_id not in user.respondent_ids:
-        raise PermissionDenied
-    return found

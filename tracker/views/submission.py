@@ -1,11 +1,9 @@
 """Submissions, for their State: receipt, sealed answers, changes, and what may follow."""
 
 from django.contrib import messages
-from django.core.exceptions import PermissionDenied, ValidationError
 from django.core.paginator import Paginator
 from django.http import HttpResponse
-from django.shortcuts import get_object_or_404, redirect, render
-from django.utils.http import content_disposition_header
+from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_safe
 
@@ -20,7 +18,7 @@ from tracker.permissions import can_submit
 from tracker.queries.desk.overview import rounds_on_desk
 from tracker.queries.submissions.items import changed_items, earlier_submission, read_changes, sections, submitted_items
 from tracker.queries.submissions.publication import is_published, publication_history
-from tracker.web import unsaved_input
+from tracker.views import download, form_data, form_errors, get_own_submission, get_submission_or_404
 from tracker.web.desks import desk_to_show, get_whole_desk_or_404
 from tracker.web.request import SignedInRequest
 from tracker.workflow import SUBMISSION, NotAllowed
@@ -51,80 +49,65 @@ def submission_list(request: SignedInRequest, code: str) -> HttpResponse:
 
 @require_safe
 def submission(request: SignedInRequest, code: str, round_code: str, number: int) -> HttpResponse:
-    found = _submission_or_404(request.user, code, round_code, number)
+    found = get_submission_or_404(request.user, code, round_code, number)
     standing = found.standing
     history = publication_history(found)
     may_hand_in = can_submit(request.user, found.respondent)
-    return render(
-        request,
-        "tracker/submission/submission.html",
-        {
-            "desk": desk_to_show(found.respondent, request.user),
-            "tab": "submissions",
-            "submission": found,
-            "receipt": receipt(found, of_the_state=_is_of_the_state(request.user, found)),
-            "of_the_state": _is_of_the_state(request.user, found),
-            "superseding": _superseding(request.user, found),
-            "uses": [(use, use_text(use.as_fields)) for use in _uses(request.user, found)],
-            "turns": history,
-            "is_published": is_published(history),
-            "is_withdrawn": standing.state == SubmissionStage.WITHDRAWN,
-            "may_withdraw": may_hand_in and standing.state in SUBMISSION["withdraw"].before,
-            "may_hand_in": may_hand_in,
-            "may_read": can_read_for(request.user, found.respondent),
-        },
-    )
+    context = {
+        "desk": desk_to_show(found.respondent, request.user),
+        "tab": "submissions",
+        "submission": found,
+        "receipt": receipt(found, of_the_state=_is_own(request.user, found)),
+        "of_the_state": _is_own(request.user, found),
+        "superseding": _newest_of_round(request.user, found),
+        "uses": [(use, use_text(use.as_fields)) for use in _list_of_use(request.user, found)],
+        "turns": history,
+        "is_published": is_published(history),
+        "is_withdrawn": standing.state == SubmissionStage.WITHDRAWN,
+        "may_withdraw": may_hand_in and standing.state in SUBMISSION["withdraw"].before,
+        "may_hand_in": may_hand_in,
+        "may_read": can_read_for(request.user, found.respondent),
+    }
+    return render(request, "tracker/submission/submission.html", context)
 
 
 @require_safe
-def receipt_pdf_file(request: SignedInRequest, code: str, round_code: str, number: int) -> HttpResponse:
-    found = _submission_or_404(request.user, code, round_code, number)
-    name = f"{found.reference.replace('/', '-')}-receipt.pdf"
-    return HttpResponse(
-        receipt_pdf(receipt(found, of_the_state=_is_of_the_state(request.user, found))),
-        content_type="application/pdf",
-        headers={"Content-Disposition": content_disposition_header(True, name)},
-    )
+def receipt_file(request: SignedInRequest, code: str, round_code: str, number: int) -> HttpResponse:
+    found = get_submission_or_404(request.user, code, round_code, number)
+    content = receipt_pdf(receipt(found, of_the_state=_is_own(request.user, found)))
+    return download(content, f"{found.reference.replace('/', '-')}-receipt.pdf")
 
 
 @require_safe
 def submission_json(request: SignedInRequest, code: str, round_code: str, number: int) -> HttpResponse:
     """Serve everything that was submitted, and what is needed to recompute its digest."""
-    found = _submission_or_404(request.user, code, round_code, number)
-    name = f"{found.reference.replace('/', '-')}.json"
-    return HttpResponse(
-        write_submission_json(found),
-        content_type="application/json",
-        headers={"Content-Disposition": content_disposition_header(True, name)},
-    )
+    found = get_submission_or_404(request.user, code, round_code, number)
+    return download(write_submission_json(found), f"{found.reference.replace('/', '-')}.json")
 
 
 @require_safe
 def submission_items(request: SignedInRequest, code: str, round_code: str, number: int) -> HttpResponse:
     """Show the answers of one theme, `?section=`, or of the first."""
-    found = _submission_or_404(request.user, code, round_code, number)
+    found = get_submission_or_404(request.user, code, round_code, number)
     themes = sections(found)
     chosen = next((theme for theme in themes if theme.slug == request.GET.get("section")), themes[0])
     place = themes.index(chosen)
-    return render(
-        request,
-        "tracker/submission/items.html",
-        {
-            "desk": desk_to_show(found.respondent, request.user),
-            "tab": "submissions",
-            "submission": found,
-            "sections": themes,
-            "chosen": chosen,
-            "told": submitted_items(found, chosen.items),
-            "before": themes[place - 1] if place else None,
-            "after": themes[place + 1] if place + 1 < len(themes) else None,
-        },
-    )
+    context = {
+        "desk": desk_to_show(found.respondent, request.user),
+        "tab": "submissions",
+        "submission": found,
+        "sections": themes,
+        "chosen": chosen,
+        "told": submitted_items(found, chosen.items),
+        "before": themes[place - 1] if place else None,
+        "after": themes[place + 1] if place + 1 < len(themes) else None,
+    }
+    return render(request, "tracker/submission/items.html", context)
 
 
 @require_safe
 def submission_changes(request: SignedInRequest, code: str, round_code: str, number: int) -> HttpResponse:
-    found = _submission_or_404(request.user, code, round_code, number)
+    found = get_submission_or_404(request.user, code, round_code, number)
     before = earlier_submission(found)
     changed = changed_items(before, found) if before else []
     page = Paginator(changed, CHANGES_ON_A_PAGE).get_page(request.GET.get("page"))
@@ -142,37 +125,29 @@ def submission_changes(request: SignedInRequest, code: str, round_code: str, num
 
 @require_http_methods(["GET", "HEAD", "POST"])
 def submission_withdraw(request: SignedInRequest, code: str, round_code: str, number: int) -> HttpResponse:
-    found = _own_or_403(request.user, code, round_code, number)
-    typed = unsaved_input.take(request) if request.method != "POST" else None
-    form = WithdrawSubmissionForm(request.POST or typed)
+    found = get_own_submission(request.user, code, round_code, number)
+    data, is_unsaved = form_data(request)
+    form = WithdrawSubmissionForm(data)
     if request.method == "POST" and form.is_valid():
-        try:
-            withdraw_submission(submission=found, reason=form.cleaned_data["reason"], by=request.user)
-        except NotAllowed:
-            messages.warning(request, _("It was withdrawn already."))
+        with form_errors(form):
+            try:
+                withdraw_submission(submission=found, reason=form.cleaned_data["reason"], by=request.user)
+                messages.success(request, _("%(reference)s is withdrawn.") % {"reference": found.reference})
+            except NotAllowed:
+                messages.warning(request, _("It was withdrawn already."))
             return redirect(found)
-        except ValidationError as error:
-            form.add_error(None, error)
-        else:
-            messages.success(request, _("%(reference)s is withdrawn.") % {"reference": found.reference})
-            return redirect(found)
-    context = {
-        "desk": found.respondent,
-        "tab": "submissions",
-        "submission": found,
-        "form": form,
-        "is_unsaved": typed is not None,
-    }
+    context = {"desk": found.respondent, "tab": "submissions", "submission": found, "form": form}
+    context["is_unsaved"] = is_unsaved
     return render(request, "tracker/submission/withdraw.html", context)
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
 def submission_use(request: SignedInRequest, code: str, round_code: str, number: int) -> HttpResponse:
     """Change what the submission may be used for; earlier permissions stay on record."""
-    found = _own_or_403(request.user, code, round_code, number)
-    uses = _uses(request.user, found)
-    typed = unsaved_input.take(request) if request.method != "POST" else None
-    form = UseForm.of(uses[0], request.POST if request.method == "POST" else typed)
+    found = get_own_submission(request.user, code, round_code, number)
+    uses = _list_of_use(request.user, found)
+    data, is_unsaved = form_data(request)
+    form = UseForm.of(uses[0], data)
     if request.method == "POST" and form.is_valid():
         use = change_use(submission=found, **form.cleaned_data, by=request.user)
         messages.success(request, _("From now on it may be: %(uses)s.") % {"uses": use_text(use.as_fields)})
@@ -182,36 +157,22 @@ def submission_use(request: SignedInRequest, code: str, round_code: str, number:
         "tab": "submissions",
         "submission": found,
         "form": form,
-        "is_unsaved": typed is not None,
+        "is_unsaved": is_unsaved,
         "uses": [(use, use_text(use.as_fields)) for use in uses],
     }
     return render(request, "tracker/submission/use.html", context)
 
 
-def _submission_or_404(user: User, code: str, round_code: str, number: int) -> Submission:
-    submissions = Submission.objects.visible_to(user).select_related(
-        "respondent", "round__body", "standing__taken_by", "sealed_by"
-    )
-    return get_object_or_404(submissions, respondent__code=code, round__code=round_code, number=number)
-
-
-def _is_of_the_state(user: User, found: Submission) -> bool:
+def _is_own(user: User, found: Submission) -> bool:
     return found.respondent_id in user.respondent_ids
 
 
-def _own_or_403(user: User, code: str, round_code: str, number: int) -> Submission:
-    found = _submission_or_404(user, code, round_code, number)
-    if not can_submit(user, found.respondent):
-        raise PermissionDenied
-    return found
-
-
-def _superseding(user: User, found: Submission) -> Submission | None:
+def _newest_of_round(user: User, found: Submission) -> Submission | None:
     of_the_round = Submission.objects.visible_to(user).filter(respondent=found.respondent, round=found.round)
     later = of_the_round.filter(number__gt=found.number).select_related("respondent", "round")
     return later.order_by("number").last()
 
 
-def _uses(user: User, found: Submission) -> list[Use]:
+def _list_of_use(user: User, found: Submission) -> list[Use]:
     uses = Use.objects.visible_to(user).filter(submission=found).select_related("said_by")
     return list(uses.order_by("-said_at", "-pk"))
