@@ -4,7 +4,6 @@ from collections import defaultdict
 from collections.abc import Callable
 
 from django.contrib import messages
-from django.core.exceptions import PermissionDenied, ValidationError
 from django.core.paginator import Paginator
 from django.http import HttpResponse, QueryDict
 from django.shortcuts import get_object_or_404, redirect, render
@@ -32,8 +31,7 @@ from tracker.queries.desk.assignments import (
     progress_of_assignments,
 )
 from tracker.queries.desk.units import UnitRow, by_theme, unit_rows
-from tracker.queries.submissions.questions import open_clarifications
-from tracker.web import unsaved_input
+from tracker.views import form_data, form_errors, require, show_errors, units_to_clarify
 from tracker.web.bodies import choose_body_of_desk
 from tracker.web.desks import get_desk_or_404, get_whole_desk_or_404
 from tracker.web.request import SignedInRequest
@@ -64,26 +62,25 @@ def assignment_list(request: SignedInRequest, code: str) -> HttpResponse:
 def assignment_add(request: SignedInRequest, code: str) -> HttpResponse:
     """At first select the units that the filters leave, or that `?unit=` names. POST previews; `act` assigns."""
     desk = get_whole_desk_or_404(request.user, code)
-    if not can_assign(request.user, desk):
-        raise PermissionDenied
-    typed = request.POST if request.method == "POST" else unsaved_input.take(request)
+    require(can_assign(request.user, desk))
+    data, is_unsaved = form_data(request)
     body_choice = choose_body_of_desk(request, desk)
-    form, rows = _form(request, desk, body_choice.body, typed)
+    form, rows = _form(request, desk, body_choice.body, data)
     standing = items_on_desk(desk, request.user).listed
-    holders = _holders(standing)
+    assignees = _assignees(standing)
     context = {
         "desk": desk,
         "body_choice": body_choice,
         "tab": "assignments",
         "form": form,
-        "sections": [(theme, [(row, holders[row.unit.pk]) for row in group]) for theme, group in by_theme(rows)],
-        "is_unsaved": typed is not None and request.method != "POST",
+        "sections": [(theme, [(row, assignees[row.unit.pk]) for row in group]) for theme, group in by_theme(rows)],
+        "is_unsaved": is_unsaved,
     }
     if request.method == "POST" and form.is_valid():
         if "act" in request.POST and _assign(request, desk, form):
             return redirect("assignment_list", code)
         if not form.errors and "again" not in request.POST:
-            context |= _preview(form, standing)
+            context |= _new_and_current(form, standing)
             return render(request, "tracker/assignment/preview.html", context)
     return render(request, "tracker/assignment/add.html", context)
 
@@ -101,31 +98,22 @@ def assignment_take_back(request: SignedInRequest, code: str) -> HttpResponse:
 @require_http_methods(["GET", "HEAD", "POST"])
 def assignment_return(request: SignedInRequest, code: str, pk: int) -> HttpResponse:
     desk = get_whole_desk_or_404(request.user, code)
-    if not can_assign(request.user, desk):
-        raise PermissionDenied
+    require(can_assign(request.user, desk))
     assignments = Assignment.objects.visible_to(request.user).filter(respondent=desk)
     found = get_object_or_404(assignments.select_related("respondent", "unit", "institution", "person"), pk=pk)
-    typed = request.POST if request.method == "POST" else unsaved_input.take(request)
-    form = ReturnForm(typed)
+    data, is_unsaved = form_data(request)
+    form = ReturnForm(data)
     is_as_read = request.POST.get("assignment") == found.stamp
     if request.method == "POST" and found.is_ready and not is_as_read:
-        messages.warning(request, _moved([found]))
+        messages.warning(request, _changed_text([found]))
     elif request.method == "POST" and form.is_valid():
-        try:
+        label = {"label": found.unit.full_label}
+        with show_errors(request, _("%(label)s does not wait for you any more. Nothing was changed.") % label):
             return_assignment(assignment=found, reason=form.cleaned_data["reason"], by=request.user)
-        except NotAllowed:
-            messages.warning(request, _not_ready(found))
-        else:
             message = _("%(label)s is returned to %(assignee)s.")
             messages.success(request, message % {"label": found.unit.full_label, "assignee": found.assignee})
         return redirect("assignment_list", code)
-    context = {
-        "desk": desk,
-        "tab": "assignments",
-        "form": form,
-        "assignment": found,
-        "is_unsaved": request.method != "POST" and form.is_bound,
-    }
+    context = {"desk": desk, "tab": "assignments", "form": form, "assignment": found, "is_unsaved": is_unsaved}
     return render(request, "tracker/assignment/return.html", context)
 
 
@@ -143,17 +131,16 @@ def assignment_hand_back(request: SignedInRequest, code: str, slug: str) -> Http
 
 
 def _form(
-    request: SignedInRequest, desk: Respondent, body: Body | None, typed: QueryDict | None
+    request: SignedInRequest, desk: Respondent, body: Body | None, data: QueryDict | None
 ) -> tuple[AssignmentForm, list[UnitRow]]:
-    questioned = {question.unit.pk for question in open_clarifications(desk, request.user)}
-    units, others = unit_rows(desk, request.user, questioned, body)
+    units, others = unit_rows(desk, request.user, units_to_clarify(desk, request.user), body)
     rows, named = [*units, *others], request.GET.getlist("unit")
     by_filter = UnitFilter(request.GET, units, others)
-    ticked = named or ([row.unit.slug for row in by_filter.shown] if by_filter.chosen else [])
+    selected = named or ([row.unit.slug for row in by_filter.shown] if by_filter.chosen else [])
     form = AssignmentForm(
-        typed,
+        data,
         offered=[row.unit for row in rows],
-        ticked=ticked,
+        ticked=selected,
         institutions=institutions_offered(desk, request.user),
         contributors=contributors_on_desk(desk),
         initial={"to": request.GET.get("to", "")},
@@ -161,85 +148,67 @@ def _form(
     return form, rows
 
 
-def _preview(form: AssignmentForm, standing: list[Assignment]) -> dict:
+def _new_and_current(form: AssignmentForm, standing: list[Assignment]) -> dict:
     """`new`: each unit with its other assignees; `standing`: what is assigned already."""
     same = [row for row in standing if form.assignee in (row.institution, row.person)]
-    known, holders = {row.unit_id for row in same}, _holders(standing)
+    known, assignees = {row.unit_id for row in same}, _assignees(standing)
     chosen = {unit.pk for unit in form.units}
     return {
         "assignee": form.assignee,
-        "new": [(unit, holders[unit.pk]) for unit in form.units if unit.pk not in known],
+        "new": [(unit, assignees[unit.pk]) for unit in form.units if unit.pk not in known],
         "standing": [row for row in same if row.unit_id in chosen],
     }
 
 
-def _holders(standing: list[Assignment]) -> dict[int, list[str]]:
-    holders = defaultdict(list)
+def _assignees(standing: list[Assignment]) -> dict[int, list[str]]:
+    assignees = defaultdict(list)
     for row in standing:
-        holders[row.unit_id].append(row.assignee)
-    return holders
+        assignees[row.unit_id].append(row.assignee)
+    return assignees
 
 
 def _assign(request: SignedInRequest, desk: Respondent, form: AssignmentForm) -> bool:
     """Return False, with the errors at their fields, where the assignment is refused."""
-    values = form.cleaned_data
-    try:
-        done = assign(
-            respondent=desk,
-            units=form.units,
-            to=form.assignee,
-            due_on=values["due_on"],
-            note=values["note"],
-            by=request.user,
+    values = {"due_on": form.cleaned_data["due_on"], "note": form.cleaned_data["note"]}
+    with form_errors(form):
+        done = assign(respondent=desk, units=form.units, to=form.assignee, **values, by=request.user)
+        message = ngettext(
+            "%(count)d recommendation is assigned to %(to)s.",
+            "%(count)d recommendations are assigned to %(to)s.",
+            len(done.new),
         )
-    except ValidationError as error:
-        for name, problems in error.message_dict.items():
-            form.add_error(name, problems)
-        return False
-    message = ngettext(
-        "%(count)d recommendation is assigned to %(to)s.",
-        "%(count)d recommendations are assigned to %(to)s.",
-        len(done.new),
-    )
-    messages.success(request, message % {"count": len(done.new), "to": form.assignee})
-    return True
+        messages.success(request, message % {"count": len(done.new), "to": form.assignee})
+        return True
+    return False
 
 
 def _end(request: SignedInRequest, code: str, act: Callable[..., list[Assignment]]) -> HttpResponse:
     """Act on all selected items, or on none where an item has changed since the page was shown."""
     desk = get_whole_desk_or_404(request.user, code)
-    if not can_assign(request.user, desk):
-        raise PermissionDenied
-    ticked = set(request.POST.getlist("assignment"))
-    keys = {stamp.partition(".")[0] for stamp in ticked}
+    require(can_assign(request.user, desk))
+    selected = set(request.POST.getlist("assignment"))
+    keys = {stamp.partition(".")[0] for stamp in selected}
     rows = Assignment.objects.visible_to(request.user).filter(respondent=desk).current().select_related("unit")
     found = [row for row in rows if str(row.pk) in keys]
-    if moved := [row for row in found if row.stamp not in ticked]:
-        messages.warning(request, _moved(moved))
+    if changed := [row for row in found if row.stamp not in selected]:
+        messages.warning(request, _changed_text(changed))
         return redirect("assignment_list", code)
-    try:
+    with show_errors(request, _("Nothing was changed: not all of these are handed back. Look at them first.")):
         done = act(respondent=desk, assignments=found, by=request.user)
-    except NotAllowed:
-        messages.warning(request, _("Nothing was changed: not all of these are handed back. Look at them first."))
-        return redirect("assignment_list", code)
-    if not done:
-        messages.info(request, _("Nothing was ticked that still stands."))
-        return redirect("assignment_list", code)
-    if act is accept_assignments:
-        message = ngettext(
-            "%(count)d item is accepted as it is.", "%(count)d items are accepted as they are.", len(done)
-        )
-    else:
-        message = ngettext("%(count)d item is taken back.", "%(count)d items are taken back.", len(done))
-    messages.success(request, message % {"count": len(done)})
+        if act is accept_assignments:
+            message = ngettext(
+                "%(count)d item is accepted as it is.", "%(count)d items are accepted as they are.", len(done)
+            )
+        else:
+            message = ngettext("%(count)d item is taken back.", "%(count)d items are taken back.", len(done))
+        if done:
+            messages.success(request, message % {"count": len(done)})
+        else:
+            messages.info(request, _("Nothing was ticked that still stands."))
     return redirect("assignment_list", code)
 
 
-def _moved(assignments: list[Assignment]) -> str:
+def _changed_text(assignments: list[Assignment]) -> str:
     labels = get_text_list([row.unit.full_label for row in assignments], _("and"))
     message = _("%(labels)s: handed back or returned again after you opened the page. Nothing was changed: look again.")
     return message % {"labels": labels}
-
-
-def _not_ready(found: Assignment) -> str:
-    return _("%(label)s does not wait for you any more. Nothing was changed.") % {"label": found.unit.full_label}

@@ -3,7 +3,6 @@
 from typing import NamedTuple
 
 from django.contrib import messages
-from django.core.exceptions import PermissionDenied
 from django.http import HttpResponse, QueryDict
 from django.shortcuts import redirect, render
 from django.urls import reverse
@@ -23,6 +22,7 @@ from tracker.queries.desk.copies import current_revisions
 from tracker.queries.desk.history import last_language
 from tracker.queries.desk.units import UnitRow, unit_rows
 from tracker.queries.difference import Difference
+from tracker.views import require
 from tracker.web import unsaved_input
 from tracker.web.answer_messages import describe_unsaved_answers
 from tracker.web.bodies import choose_body_of_desk
@@ -44,8 +44,7 @@ class BulkRow(NamedTuple):
 def bulk(request: SignedInRequest, code: str) -> HttpResponse:
     """Select units at first as the filters of the list leave them. `preview` shows the changes, `act` makes them."""
     desk = get_desk_or_404(request.user, code)
-    if not can_answer_some(request.user, desk):
-        raise PermissionDenied
+    require(can_answer_some(request.user, desk))
     typed = unsaved_input.take(request) if request.method != "POST" else request.POST if _is_sent(request) else None
     body_choice = choose_body_of_desk(request, desk)
     form, rows = _form(request, desk, body_choice.body, typed)
@@ -55,7 +54,7 @@ def bulk(request: SignedInRequest, code: str) -> HttpResponse:
         return _show(request, form, rows, {**context, "is_unsaved": is_unsaved})
     if "act" in request.POST:
         return _change(request, desk, form, context)
-    return _preview(request, form, context)
+    return _show_changes(request, form, context)
 
 
 def _is_sent(request: SignedInRequest) -> bool:
@@ -92,7 +91,9 @@ def _show(request: SignedInRequest, form: BulkForm, rows: list[UnitRow], context
     return render(request, "tracker/bulk/bulk.html", context)
 
 
-def _preview(request: SignedInRequest, form: BulkForm, context: dict[str, object], status: int = 200) -> HttpResponse:
+def _show_changes(
+    request: SignedInRequest, form: BulkForm, context: dict[str, object], status: int = 200
+) -> HttpResponse:
     rows = [_row(form, unit) for unit in form.units]
     context |= {"changed": [row for row in rows if row.changes], "same": [row for row in rows if not row.changes]}
     return render(request, "tracker/bulk/preview.html", context, status=status)
@@ -116,7 +117,7 @@ def _change(request: SignedInRequest, desk: Respondent, form: BulkForm, context:
     except NotSaved as refused:
         for message in describe_unsaved_answers(refused):
             messages.warning(request, message)
-        return _preview(request, form, context, status=409)
+        return _show_changes(request, form, context, status=409)
     message = ngettext(
         "%(count)d answer is changed, as a new revision. To undo it, restore the one before in its history.",
         "%(count)d answers are changed, each as a new revision. To undo one, restore the one before in its history.",

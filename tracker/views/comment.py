@@ -1,9 +1,7 @@
 from django.contrib import messages
-from django.core.exceptions import PermissionDenied, ValidationError
 from django.core.paginator import Paginator
 from django.http import Http404, HttpResponse
 from django.shortcuts import redirect, render
-from django.urls import reverse
 from django.utils.text import get_text_list
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
@@ -17,8 +15,9 @@ from tracker.models import Comment, Respondent, User
 from tracker.models.assignment import units_open_to
 from tracker.permissions import can_comment
 from tracker.queries.desk.comments import comment_rows
+from tracker.views import answer_links, form_errors, require
 from tracker.web import unsaved_input
-from tracker.web.desks import get_desk_or_404, record_list_address
+from tracker.web.desks import get_desk_or_404
 from tracker.web.request import SignedInRequest
 from tracker.web.units import get_unit_or_404
 
@@ -37,18 +36,17 @@ def comment_list(request: SignedInRequest, code: str, slug: str) -> HttpResponse
         return _show(
             request, desk, unit, CommentForm(unsaved_input.take(request), readers=readers) if may_write else None
         )
-    if not may_write:
-        raise PermissionDenied
+    require(may_write)
     form = CommentForm(request.POST, readers=readers)
     written = _write(request, desk, unit, form) if form.is_valid() else None
     if written is None:
         return _show(request, desk, unit, form)
-    _say_told(request, written, readers)
+    _show_mentioned(request, written, readers)
     return redirect("comment_list", desk.code, unit.slug)
 
 
 def _write(request: SignedInRequest, desk: Respondent, unit: Recommendation, form: CommentForm) -> Comment | None:
-    try:
+    with form_errors(form):
         return write_comment(
             respondent=desk,
             unit=unit,
@@ -57,12 +55,10 @@ def _write(request: SignedInRequest, desk: Respondent, unit: Recommendation, for
             after=read_number(request.POST.get("after")),
             by=request.user,
         )
-    except ValidationError as error:
-        form.add_error(None, error)
-        return None
+    return None
 
 
-def _say_told(request: SignedInRequest, comment: Comment, readers: list[User]) -> None:
+def _show_mentioned(request: SignedInRequest, comment: Comment, readers: list[User]) -> None:
     names = [str(reader) for reader in readers if reader.pk in comment.mentioned]
     if not names:
         messages.success(request, _("Your comment is written."))
@@ -77,7 +73,7 @@ def _show(request: SignedInRequest, desk: Respondent, unit: Recommendation, form
     context = {
         "desk": desk,
         "tab": "records",
-        "crumbs": _crumbs(desk, unit),
+        "crumbs": answer_links(desk, unit, _("Comments")),
         "unit": unit,
         "page": page,
         "comments": [(comment, [mentioned[key] for key in comment.mentioned]) for comment in page],
@@ -85,8 +81,3 @@ def _show(request: SignedInRequest, desk: Respondent, unit: Recommendation, form
         "form": form,
     }
     return render(request, "tracker/comment/list.html", context)
-
-
-def _crumbs(desk: Respondent, unit: Recommendation) -> list[tuple[str, str]]:
-    answers, record = record_list_address(desk, unit), reverse("record", args=[desk.code, unit.slug])
-    return [(answers, _("Recommendations")), (record, unit.full_label), ("", _("Comments"))]

@@ -3,7 +3,6 @@
 from typing import NamedTuple
 
 from django.contrib import messages
-from django.core.exceptions import PermissionDenied
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.functional import Promise
@@ -28,13 +27,13 @@ from tracker.models.record import Answer, answer_of
 from tracker.permissions import can_answer_some, can_decide_updates, units_written
 from tracker.queries.desk.copies import RelatedUnit, Update, current_revisions, related_units, update_of
 from tracker.queries.difference import Difference
-from tracker.web import unsaved_input
+from tracker.views import form_data, require
 from tracker.web.answer_messages import describe_stale_answer, describe_unsaved_answers
 from tracker.web.desks import get_desk_or_404
 from tracker.web.request import SignedInRequest
 from tracker.web.units import get_open_unit_or_404
 
-SAYS_IT = gettext_lazy("It says the same already.")
+SAME_ALREADY = gettext_lazy("It says the same already.")
 NOT_YOURS = gettext_lazy("You cannot write this answer: it is not assigned to you, or you have handed it back.")
 
 
@@ -70,21 +69,19 @@ def copy(request: SignedInRequest, code: str, slug: str) -> HttpResponse:
     """POST shows what copying changes in each selected unit; `act` copies."""
     desk = get_desk_or_404(request.user, code)
     unit = get_open_unit_or_404(request.user, desk, slug)
-    if not can_answer_some(request.user, desk):
-        raise PermissionDenied
+    require(can_answer_some(request.user, desk))
     source = current_revisions([unit], desk, request.user).get(unit.pk)
     if source is None:
         messages.info(request, _("Answer %(label)s first: then it can be copied.") % {"label": unit.full_label})
         return redirect("record", code, unit.slug)
     page = _page(request.user, desk, unit, source)
-    typed = request.POST if request.method == "POST" else unsaved_input.take(request)
-    form = UnitsForm(typed, offered=[row.unit for row in page.rows if not row.why_not])
+    data, is_unsaved = form_data(request)
+    form = UnitsForm(data, offered=[row.unit for row in page.rows if not row.why_not])
     if request.method != "POST" or "again" in request.POST or not form.is_valid():
-        context = {"is_unsaved": typed is not None and request.method != "POST"}
-        return _show(request, page, form, "copy", context)
+        return _show(request, page, form, "copy", {"is_unsaved": is_unsaved})
     if "act" in request.POST:
         return _copy(request, page, form)
-    return _preview(request, page, form)
+    return _show_changes(request, page, form)
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -113,11 +110,11 @@ def _row(kin: RelatedUnit, copied: Answer, written: set[int] | None) -> CopyRow:
     if written is not None and kin.unit.pk not in written:
         why_not = NOT_YOURS
     elif not why_not and is_copied(copied, own):
-        why_not = SAYS_IT
+        why_not = SAME_ALREADY
     return CopyRow(kin, why_not, [] if why_not else changes_to(kin.current, make_copy(copied, own)))
 
 
-def _preview(request: SignedInRequest, page: CopyPage, form: UnitsForm, status: int = 200) -> HttpResponse:
+def _show_changes(request: SignedInRequest, page: CopyPage, form: UnitsForm, status: int = 200) -> HttpResponse:
     chosen = set(form.units)
     rows = [row for row in page.rows if row.unit in chosen]
     return _show(request, page, form, "preview", {"chosen": rows}, status)
@@ -134,12 +131,12 @@ def _copy(request: SignedInRequest, page: CopyPage, form: UnitsForm) -> HttpResp
         for message in describe_unsaved_answers(refused):
             messages.warning(request, message)
     else:
-        messages.success(request, _copied(page.unit, saved))
+        messages.success(request, _copy_message(page.unit, saved))
         return redirect("record", page.desk.code, page.unit.slug)
-    return _preview(request, page, form, 409)
+    return _show_changes(request, page, form, 409)
 
 
-def _copied(unit: Recommendation, saved: list[Revision]) -> str:
+def _copy_message(unit: Recommendation, saved: list[Revision]) -> str:
     message = ngettext(
         "The answer to %(label)s is copied to %(count)d recommendation: %(labels)s. Read it there, then mark it ready.",
         "The answer to %(label)s is copied to %(count)d recommendations: %(labels)s. Read each, then mark it ready.",
@@ -152,26 +149,19 @@ def _copied(unit: Recommendation, saved: list[Revision]) -> str:
 def _show(
     request: SignedInRequest, page: CopyPage, form: UnitsForm, template: str, context: dict, status: int = 200
 ) -> HttpResponse:
-    context |= {
-        "desk": page.desk,
-        "tab": "records",
-        "page": page,
-        "unit": page.unit,
-        "source": page.source,
-        "form": form,
-    }
+    context |= {"desk": page.desk, "tab": "records", "page": page, "unit": page.unit, "source": page.source}
+    context["form"] = form
     return render(request, f"tracker/copy/{template}.html", context, status=status)
 
 
 def _decide(request: SignedInRequest, desk: Respondent, unit: Recommendation, offered: Update | None) -> HttpResponse:
-    if not can_decide_updates(request.user, desk):
-        raise PermissionDenied
+    require(can_decide_updates(request.user, desk))
     if offered is None:
         messages.info(request, _("No update is offered to %(label)s any more.") % {"label": unit.full_label})
         return redirect("record", desk.code, unit.slug)
     source = read_seen_answer(request.POST.get("source"), offered.source.record.recommendation)
     try:
-        message = (_decline if "decline" in request.POST else _take)(request, desk, unit, source)
+        message = (_decline if "decline" in request.POST else _accept)(request, desk, unit, source)
     except StaleAnswer as stale:
         messages.warning(request, describe_stale_answer(source.unit.full_label, stale))
     except NotSaved as refused:
@@ -183,7 +173,7 @@ def _decide(request: SignedInRequest, desk: Respondent, unit: Recommendation, of
     return _show_update(request, desk, unit, offered, 409)
 
 
-def _take(request: SignedInRequest, desk: Respondent, unit: Recommendation, source: SeenAnswer) -> str:
+def _accept(request: SignedInRequest, desk: Respondent, unit: Recommendation, source: SeenAnswer) -> str:
     to = read_seen_answer(request.POST.get("seen"), unit)
     accept_update(respondent=desk, source=source, to=to, by=request.user)
     message = _("%(label)s says now what %(source)s says. Read it, then mark it ready.")

@@ -17,8 +17,9 @@ from tracker.models.assignment import units_open_to
 from tracker.models.proposal import ProposalStage
 from tracker.permissions import can_decide_proposals
 from tracker.queries.desk.proposals import as_read, current_answer, field_choices, offered_on_desk, proposals_of
+from tracker.views import answer_links
 from tracker.web import unsaved_input
-from tracker.web.desks import get_desk_or_404, record_list_address
+from tracker.web.desks import get_desk_or_404
 from tracker.web.request import SignedInRequest
 from tracker.web.units import get_unit_or_404
 from tracker.workflow import NotAllowed
@@ -48,7 +49,7 @@ def proposal_take(request: SignedInRequest, code: str, slug: str, pk: int) -> Ht
     """Make it the State's answer; `base`, `withdrawn` and `proposal` name what the page showed."""
     desk, unit, proposal = _proposal(request.user, code, slug, pk)
     if request.POST.get("proposal") != proposal.stamp and can_decide_proposals(request.user, desk):
-        return _tell_meanwhile(request, desk, unit, proposal)
+        return _show_current(request, desk, unit, proposal)
     try:
         revision = accept_proposal(
             proposal=proposal,
@@ -57,7 +58,7 @@ def proposal_take(request: SignedInRequest, code: str, slug: str, pk: int) -> Ht
             by=request.user,
         )
     except NotAllowed:
-        return _tell_meanwhile(request, desk, unit, proposal)
+        return _show_current(request, desk, unit, proposal)
     except StaleAnswer as stale:
         message = _("%(who)s saved revision %(number)s meanwhile. Nothing was taken: look at it first.")
         messages.warning(request, message % {"who": stale.current.author, "number": stale.current.number})
@@ -76,13 +77,13 @@ def proposal_take(request: SignedInRequest, code: str, slug: str, pk: int) -> Ht
 @require_POST
 def proposal_decline(request: SignedInRequest, code: str, slug: str, pk: int) -> HttpResponse:
     desk, unit, proposal = _proposal(request.user, code, slug, pk)
-    form = DeclineForm(request.POST, prefix=_prefix(proposal))
+    form = DeclineForm(request.POST, prefix=_form_key(proposal))
     if not form.is_valid() and can_decide_proposals(request.user, desk):
         return _show(request, desk, unit, form)
     try:
         decline_proposal(proposal=proposal, reason=form.cleaned_data.get("decline_reason", ""), by=request.user)
     except NotAllowed:
-        return _tell_meanwhile(request, desk, unit, proposal)
+        return _show_current(request, desk, unit, proposal)
     except ValidationError as error:
         form.add_error(None, error)
         return _show(request, desk, unit, form)
@@ -97,7 +98,7 @@ def proposal_take_back(request: SignedInRequest, code: str, slug: str, pk: int) 
     try:
         withdraw_proposal(proposal=proposal, by=request.user)
     except NotAllowed:
-        return _tell_meanwhile(request, desk, unit, proposal)
+        return _show_current(request, desk, unit, proposal)
     messages.success(request, _("You took your proposal back."))
     return redirect("proposal_list", desk.code, unit.slug)
 
@@ -107,9 +108,7 @@ def _proposal(user: User, code: str, slug: str, pk: int) -> tuple[Respondent, Re
     return desk, unit, get_object_or_404(proposals_of(desk, unit, user), pk=pk)
 
 
-def _tell_meanwhile(
-    request: SignedInRequest, desk: Respondent, unit: Recommendation, proposal: Proposal
-) -> HttpResponse:
+def _show_current(request: SignedInRequest, desk: Respondent, unit: Recommendation, proposal: Proposal) -> HttpResponse:
     now = proposals_of(desk, unit, request.user).get(pk=proposal.pk)
     if now.state == ProposalStage.OFFERED:
         messages.warning(request, _("It was changed after you opened the page. This is how it stands now."))
@@ -119,16 +118,16 @@ def _tell_meanwhile(
     return redirect("proposal_list", desk.code, unit.slug)
 
 
-def _prefix(proposal: Proposal) -> str:
+def _form_key(proposal: Proposal) -> str:
     return f"p{proposal.pk}"
 
 
 def _decline_form(request: SignedInRequest, proposal: Proposal, declined: DeclineForm | None) -> DeclineForm:
     """Return the form as posted, or with the unsaved input, or empty."""
-    if declined and declined.prefix == _prefix(proposal):
+    if declined and declined.prefix == _form_key(proposal):
         return declined
     address = reverse("proposal_decline", args=[proposal.respondent.code, proposal.unit.slug, proposal.pk])
-    return DeclineForm(unsaved_input.take(request, address), prefix=_prefix(proposal))
+    return DeclineForm(unsaved_input.take(request, address), prefix=_form_key(proposal))
 
 
 def _show(
@@ -143,7 +142,7 @@ def _show(
     context = {
         "desk": desk,
         "tab": "records",
-        "crumbs": _crumbs(desk, unit),
+        "crumbs": answer_links(desk, unit, _("Proposals")),
         "unit": unit,
         "current": current,
         "withdrawn": current.last_withdrawal(current.citations.all()) if current else None,
@@ -155,8 +154,3 @@ def _show(
         "form": declined,
     }
     return render(request, "tracker/proposal/list.html", context)
-
-
-def _crumbs(desk: Respondent, unit: Recommendation) -> list[tuple[str, str]]:
-    answers, record = record_list_address(desk, unit), reverse("record", args=[desk.code, unit.slug])
-    return [(answers, _("Recommendations")), (record, unit.full_label), ("", _("Proposals"))]

@@ -32,7 +32,7 @@ from tracker.queries.desk.assignments import institutions_offered
 from tracker.queries.desk.history import last_language
 from tracker.queries.desk.sent_back import Waiting, proposals_sent_back, waiting_rows
 from tracker.queries.desk.units import by_theme, unit_rows
-from tracker.queries.submissions.questions import open_clarifications
+from tracker.views import units_to_clarify
 from tracker.web import unsaved_input
 from tracker.web.bodies import BodyChoice, choose_body_of_desk
 from tracker.web.desks import get_desk_or_404, get_whole_desk_or_404
@@ -208,8 +208,7 @@ def _show_answers(
 def _form(request: SignedInRequest, desk: Respondent, body: Body | None, is_sent: bool = False) -> QuestionnaireForm:
     if not can_answer_all(request.user, desk):
         raise PermissionDenied
-    questioned = {question.unit.pk for question in open_clarifications(desk, request.user)}
-    units, others = unit_rows(desk, request.user, questioned, body)
+    units, others = unit_rows(desk, request.user, units_to_clarify(desk, request.user), body)
     offered, named = [*units, *others], request.GET.getlist("unit")
     ticked = [row for row in offered if row.unit.slug in named] or UnitFilter(request.GET, units, others).shown
     return QuestionnaireForm(request.GET if is_sent else None, by=request.user, offered=offered, ticked=ticked)

@@ -4,20 +4,19 @@ from django.core.paginator import Paginator
 from django.db.models import Prefetch
 from django.http import Http404, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
-from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
-from recommendations.models import Recommendation
 from tracker.actions.record import StaleAnswer, restore_revision
 from tracker.forms.record import CompareForm, read_number
-from tracker.models import Proposal, Respondent
+from tracker.models import Proposal
 from tracker.permissions import can_answer
 from tracker.queries.desk.answer_page import is_open_to
 from tracker.queries.desk.history import compare_revisions, revisions_of, with_citations_and_origin
 from tracker.queries.difference import compare_fields, words_of
+from tracker.views import answer_links
 from tracker.web.answer_messages import show_saved_answer
-from tracker.web.desks import get_desk_or_404, record_list_address
+from tracker.web.desks import get_desk_or_404
 from tracker.web.request import SignedInRequest
 from tracker.web.units import get_unit_or_404
 
@@ -38,7 +37,7 @@ def record_history(request: SignedInRequest, code: str, slug: str) -> HttpRespon
     context = {
         "desk": desk,
         "tab": "records",
-        "crumbs": _crumbs(desk, unit, _("History")),
+        "crumbs": answer_links(desk, unit, _("History")),
         "unit": unit,
         "page": page,
         "history": compare_revisions(
@@ -61,13 +60,8 @@ def record_compare(request: SignedInRequest, code: str, slug: str) -> HttpRespon
         raise Http404
     chosen = {"from": numbers[:2][-1], "to": numbers[0]} | request.GET.dict()
     form = CompareForm(chosen, numbers=numbers)
-    context = {
-        "desk": desk,
-        "tab": "records",
-        "crumbs": _crumbs(desk, unit, _("Comparison")),
-        "unit": unit,
-        "form": form,
-    }
+    links = answer_links(desk, unit, _("Comparison"))
+    context = {"desk": desk, "tab": "records", "crumbs": links, "unit": unit, "form": form}
     if form.is_valid():
         before, after = form.cleaned_data["from"], form.cleaned_data["to"]
         found = with_citations_and_origin(request.user, revisions.filter(number__in=[before, after]))
@@ -95,8 +89,3 @@ def record_restore(request: SignedInRequest, code: str, slug: str, number: int) 
         return redirect("record_history", code, unit.slug)
     show_saved_answer(request, unit, restored)
     return redirect("record", code, unit.slug)
-
-
-def _crumbs(desk: Respondent, unit: Recommendation, here: str) -> list[tuple[str, str]]:
-    answers, here_is = record_list_address(desk, unit), reverse("record", args=[desk.code, unit.slug])
-    return [(answers, _("Recommendations")), (here_is, unit.full_label), ("", here)]

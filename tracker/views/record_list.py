@@ -11,7 +11,7 @@ from tracker.forms.filters import UnitFilter
 from tracker.permissions import can_answer_all, can_assign, can_fill_workbook, units_written
 from tracker.queries.desk import units
 from tracker.queries.desk.units import UnitRow
-from tracker.queries.submissions.questions import open_clarifications
+from tracker.views import units_to_clarify
 from tracker.web.bodies import choose_body_of_desk
 from tracker.web.desks import get_desk_or_404
 from tracker.web.request import SignedInRequest
@@ -33,46 +33,42 @@ class ListSection(NamedTuple):
         return units.count_answered(self.rows)
 
     @property
-    def wants_an_answer(self) -> bool:
+    def has_unanswered(self) -> bool:
         return self.answered < len(self.rows)
 
 
 @require_safe
 def record_list(request: SignedInRequest, code: str) -> HttpResponse:
     desk = get_desk_or_404(request.user, code)
-    questioned = {question.unit.pk for question in open_clarifications(desk, request.user)}
     body_choice = choose_body_of_desk(request, desk)
-    rows, others = units.unit_rows(desk, request.user, questioned, body_choice.body)
+    rows, others = units.unit_rows(desk, request.user, units_to_clarify(desk, request.user), body_choice.body)
     tasks = UnitFilter(request.GET, rows, others)
-    sections = _sections(tasks)
+    sections = _list_sections(tasks)
     unanswered = units.next_unanswered([row for row in tasks.shown if row.is_to_answer]) or units.next_unanswered(rows)
-    return render(
-        request,
-        "tracker/record/list.html",
-        {
-            "desk": desk,
-            "body_choice": body_choice,
-            "tab": "records",
-            "asked": len(rows),
-            "answered": units.count_answered(rows),
-            "came_back": sum(row.came_back for row in (*rows, *others)),
-            "may_assign": can_assign(request.user, desk),
-            "may_answer": can_answer_all(request.user, desk),
-            "written": units_written(request.user, desk),
-            "may_fill": can_fill_workbook(request.user, desk),
-            "ready": sum(row.is_ready for row in rows),
-            "form": tasks.form,
-            "tasks": tasks,
-            "sections": sections,
-            "wanting": next((section for section in sections if section.wants_an_answer), None),
-            "unanswered": unanswered,
-            "now": timezone.now(),
-            "midnight": timezone.localtime().replace(hour=0, minute=0, second=0, microsecond=0),
-        },
-    )
+    context = {
+        "desk": desk,
+        "body_choice": body_choice,
+        "tab": "records",
+        "asked": len(rows),
+        "answered": units.count_answered(rows),
+        "came_back": sum(row.came_back for row in (*rows, *others)),
+        "may_assign": can_assign(request.user, desk),
+        "may_answer": can_answer_all(request.user, desk),
+        "written": units_written(request.user, desk),
+        "may_fill": can_fill_workbook(request.user, desk),
+        "ready": sum(row.is_ready for row in rows),
+        "form": tasks.form,
+        "tasks": tasks,
+        "sections": sections,
+        "wanting": next((section for section in sections if section.has_unanswered), None),
+        "unanswered": unanswered,
+        "now": timezone.now(),
+        "midnight": timezone.localtime().replace(hour=0, minute=0, second=0, microsecond=0),
+    }
+    return render(request, "tracker/record/list.html", context)
 
 
-def _sections(tasks: UnitFilter) -> list[ListSection]:
+def _list_sections(tasks: UnitFilter) -> list[ListSection]:
     groups = units.by_meeting(tasks.listed) if tasks.by_meeting else units.by_theme(tasks.listed)
     shown = {row.unit.pk for row in tasks.shown}
     sections = [

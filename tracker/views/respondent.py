@@ -41,57 +41,52 @@ def respondent_desk(request: SignedInRequest, code: str) -> HttpResponse:
     is_whole = desk.pk in request.user.whole_desks
     rounds = rounds_on_desk(desk, request.user) if is_whole else []
     rounds.sort(key=lambda round_row: round_row.round.body != body_choice.body)
-    return render(
-        request,
-        "tracker/respondent/desk.html" if is_whole else "tracker/respondent/desk_in_part.html",
-        {
-            "desk": desk,
-            "body_choice": body_choice,
-            "tab": "desk",
-            "my_items": items.of(request.user, desk),
-            "desk_items": items if can_assign(request.user, desk) else None,
-            "addressed": describe_unit_count(desk, len(rows.to_answer)),
-            "rounds": rounds,
-            "came_back": open_clarifications(desk, request.user),
-            "in_contact": needs_in_progress(desk, request.user),
-            "offered": offered_on_desk(desk, request.user)[:OFFERED],
-            "may_decide": can_decide_proposals(request.user, desk),
-            "on_a_former_wording": [row for row in rows.to_answer if row.answers_former_wording],
-            "updates": [row for row in (*rows.to_answer, *rows.others) if row.update_from],
-            "figures": figures(rows.to_answer, timezone.now()),
-            "next_units": next_units(rows.to_answer),
-            "recent_changes": newest_changes(desk, request.user),
-            "recent_evidence": newest_evidence(desk, request.user),
-            "may_answer": can_add_evidence(request.user, desk),
-            "may_hand_in": can_submit(request.user, desk),
-            "may_read_trail": can_read_trail(request.user, desk),
-            "with_nobody": parts_without_user(items) if can_read_handover(request.user, desk) else [],
-            "ending": memberships_to_end(m for m in request.user.current_memberships if m.respondent_id == desk.pk),
-        },
-    )
+    context = {
+        "desk": desk,
+        "body_choice": body_choice,
+        "tab": "desk",
+        "my_items": items.of(request.user, desk),
+        "desk_items": items if can_assign(request.user, desk) else None,
+        "addressed": describe_unit_count(desk, len(rows.to_answer)),
+        "rounds": rounds,
+        "came_back": open_clarifications(desk, request.user),
+        "in_contact": needs_in_progress(desk, request.user),
+        "offered": offered_on_desk(desk, request.user)[:OFFERED],
+        "may_decide": can_decide_proposals(request.user, desk),
+        "on_a_former_wording": [row for row in rows.to_answer if row.answers_former_wording],
+        "updates": [row for row in (*rows.to_answer, *rows.others) if row.update_from],
+        "figures": figures(rows.to_answer, timezone.now()),
+        "next_units": next_units(rows.to_answer),
+        "recent_changes": newest_changes(desk, request.user),
+        "recent_evidence": newest_evidence(desk, request.user),
+        "may_answer": can_add_evidence(request.user, desk),
+        "may_hand_in": can_submit(request.user, desk),
+        "may_read_trail": can_read_trail(request.user, desk),
+        "with_nobody": parts_without_user(items) if can_read_handover(request.user, desk) else [],
+        "ending": memberships_to_end(m for m in request.user.current_memberships if m.respondent_id == desk.pk),
+    }
+    template = "tracker/respondent/desk.html" if is_whole else "tracker/respondent/desk_in_part.html"
+    return render(request, template, context)
 
 
 @require_safe
-def units_asked(request: SignedInRequest, code: str) -> HttpResponse:
+def units_to_answer(request: SignedInRequest, code: str) -> HttpResponse:
     desk = get_desk_or_404(request.user, code)
     is_whole = desk.pk in request.user.whole_desks
     body_choice = choose_body_of_desk(request, desk)
     body = body_choice.body
     units = desk.units_to_answer().of(body).order_by("position")
     is_asked_more = desk.treaty_status == TreatyStatus.CONVENTION_ONLY and not body_choice.query
-    return render(
-        request,
-        "tracker/respondent/units_asked.html",
-        {
-            "desk": desk,
-            "body_choice": body_choice,
-            "tab": "desk",
-            "addressed": describe_unit_count(desk, units.count()),
-            "treaty_status": treaty_status(desk),
-            "status_reports": status_report_rows(desk, request.user) if is_whole else [],
-            "may_report_status": can_report_status(request.user, desk),
-            "addressee_counts": addressee_counts(desk, body),
-            "on_the_convention": UNITS_ON_THE_CONVENTION if is_asked_more else (),
-            "others": desk.units_open().of(body).exclude(pk__in=units.values("pk")).order_by("position"),
-        },
-    )
+    context = {
+        "desk": desk,
+        "body_choice": body_choice,
+        "tab": "desk",
+        "addressed": describe_unit_count(desk, units.count()),
+        "treaty_status": treaty_status(desk),
+        "status_reports": status_report_rows(desk, request.user) if is_whole else [],
+        "may_report_status": can_report_status(request.user, desk),
+        "addressee_counts": addressee_counts(desk, body),
+        "on_the_convention": UNITS_ON_THE_CONVENTION if is_asked_more else (),
+        "others": desk.units_open().of(body).exclude(pk__in=units.values("pk")).order_by("position"),
+    }
+    return render(request, "tracker/respondent/units_asked.html", context)

@@ -26,15 +26,12 @@ def welcome(request: SignedInRequest) -> HttpResponse:
 
 @require_safe
 def account(request: SignedInRequest) -> HttpResponse:
-    return render(
-        request,
-        "tracker/user/account.html",
-        {
-            "memberships": request.user.memberships.select_related("respondent").order_by("-since", "-pk"),
-            "has_recovery_codes": is_mfa_enabled(request.user, [Authenticator.Type.RECOVERY_CODES]),
-            "has_second_factor": is_mfa_enabled(request.user, [Authenticator.Type.TOTP]),
-        },
-    )
+    context = {
+        "memberships": request.user.memberships.select_related("respondent").order_by("-since", "-pk"),
+        "has_recovery_codes": is_mfa_enabled(request.user, [Authenticator.Type.RECOVERY_CODES]),
+        "has_second_factor": is_mfa_enabled(request.user, [Authenticator.Type.TOTP]),
+    }
+    return render(request, "tracker/user/account.html", context)
 
 
 def _short_section(user: User) -> UnitGroup | None:

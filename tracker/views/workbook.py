@@ -30,7 +30,7 @@ from tracker.models.record import Answer
 from tracker.permissions import can_fill_workbook
 from tracker.queries.desk.assignments import institutions_offered
 from tracker.queries.difference import Difference, compare_fields, in_words
-from tracker.queries.submissions.questions import open_clarifications
+from tracker.views import units_to_clarify
 from tracker.web import unsaved_input
 from tracker.web.bodies import choose_body_of_desk
 from tracker.web.desks import get_desk_or_404
@@ -117,8 +117,7 @@ def _desk(user: User, code: str) -> Respondent:
 
 
 def _chosen(request: SignedInRequest, desk: Respondent, body: Body | None) -> UnitFilter:
-    questioned = {question.unit.pk for question in open_clarifications(desk, request.user)}
-    return UnitFilter(request.GET, *rows_to_fill(desk, request.user, questioned, body))
+    return UnitFilter(request.GET, *rows_to_fill(desk, request.user, units_to_clarify(desk, request.user), body))
 
 
 def _keep(request: SignedInRequest, desk: Respondent, form: WorkbookForm) -> HttpResponse:
