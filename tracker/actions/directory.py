@@ -30,10 +30,10 @@ def list_respondent(*, respondent: Respondent, listed: bool, by: User) -> None:
 def list_person(*, listed: bool, with_address: bool, by: User) -> None:
     if not any(membership.role == Role.FOCAL_POINT for membership in by.current_memberships):
         raise PermissionDenied
-    chosen = (listed, listed and with_address)
-    if (by.in_directory, by.address_in_directory) == chosen:
+    choice = (listed, listed and with_address)
+    if (by.in_directory, by.address_in_directory) == choice:
         return
-    by.in_directory, by.address_in_directory = chosen
+    by.in_directory, by.address_in_directory = choice
     by.save(update_fields=["in_directory", "address_in_directory"])
-    after = "listed with the address" if chosen[1] else "listed" if listed else "not listed"
+    after = "listed with the address" if choice[1] else "listed" if listed else "not listed"
     record_event(action="directory chosen", target=f"person {by.pk}", by=by, after=after)

@@ -114,10 +114,10 @@ def take_over_draft(*, respondent: Respondent, pk: int, by: User) -> Draft:
         return draft
     if Membership.objects.current().filter(respondent=respondent, user=draft.author).exists():
         raise NotAllowed("its author is here")
-    closed, before = _make_empty_draft(draft), draft.author_id
+    empty, before = _make_empty_draft(draft), draft.author_id
     draft.author, draft.tab, draft.continues = by, new_tab(), ""
     draft.save()
-    closed.save()
+    empty.save()
     record_event(
         action="draft taken over",
         target=f"record {draft.unit.full_label}",
@@ -134,11 +134,11 @@ def empty_draft(draft: Draft, words: str, withdrawal: Withdrawal) -> None:
 
     The tab that still shows the words is closed, so that it does not restore them.
     """
-    closed = _make_empty_draft(draft)
+    empty = _make_empty_draft(draft)
     draft.fields = {name: values for name, values in draft.fields.items() if not _holds(values, words)}
     draft.tab, draft.withdrawal = new_tab(), withdrawal
     draft.save()
-    closed.save()
+    empty.save()
 
 
 def holds_words(draft: Draft, words: str) -> bool:

@@ -68,15 +68,15 @@ def _find_people(reminder: DueNotification) -> list[User]:
 @transaction.atomic
 def choose_notifications(*, wanted: set[NotificationKind], by: User) -> None:
     """Save which kinds of mail a person wants, of those that can concern them today; other choices stay."""
-    offered = set(notification_kinds_of(by))
-    if not offered or wanted - offered:
+    possible = set(notification_kinds_of(by))
+    if not possible or wanted - possible:
         raise PermissionDenied
     User.objects.select_for_update().get(pk=by.pk)
-    before = UnwantedNotification.objects.filter(user=by, kind__in=offered)
-    if set(before.values_list("kind", flat=True)) == offered - wanted:
+    before = UnwantedNotification.objects.filter(user=by, kind__in=possible)
+    if set(before.values_list("kind", flat=True)) == possible - wanted:
         return
     before.delete()
-    unwanted = [kind for kind in NotificationKind if kind in offered - wanted]
+    unwanted = [kind for kind in NotificationKind if kind in possible - wanted]
     UnwantedNotification.objects.bulk_create(UnwantedNotification(user=by, kind=kind) for kind in unwanted)
     record_event(
         action="notifications chosen",

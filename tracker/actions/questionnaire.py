@@ -111,11 +111,11 @@ def add_questionnaire(
         raise PermissionDenied
     if sent_back.respondent != respondent.code:
         raise ValidationError(OF_ANOTHER_STATE)
-    known_answers, opened = _read_answers(respondent, sent_back), units_written(by, respondent)
+    known_answers, open_units = _read_answers(respondent, sent_back), units_written(by, respondent)
     result = QuestionnaireResult()
     for boxes in sent_back.units:
         unit = known_answers.units.get(boxes.slug)
-        if unit is not None and opened is not None and unit.pk not in opened:
+        if unit is not None and open_units is not None and unit.pk not in open_units:
             result.not_opened += 1
             continue
         read = _ReadUnit(boxes, unit, known_answers, sent_back, language)
@@ -143,18 +143,18 @@ def add_questionnaire(
 
 
 @transaction.atomic
-def accept_together(*, respondent: Respondent, chosen: Sequence[SeenProposal], by: User) -> list[Revision]:
+def accept_together(*, respondent: Respondent, proposals: Sequence[SeenProposal], by: User) -> list[Revision]:
     """Accept all, or none. Raises ProposalError."""
-    if not can_decide_proposals(by, respondent) or any(item.proposal.respondent != respondent for item in chosen):
+    if not can_decide_proposals(by, respondent) or any(item.proposal.respondent != respondent for item in proposals):
         raise PermissionDenied
-    lock_records(respondent, [item.proposal.unit for item in chosen])
-    accepted = []
-    for proposal, base, withdrawn in chosen:
+    lock_records(respondent, [item.proposal.unit for item in proposals])
+    revisions = []
+    for proposal, base, withdrawn in proposals:
         try:
-            accepted.append(accept_proposal(proposal=proposal, base=base, withdrawn=withdrawn, by=by))
+            revisions.append(accept_proposal(proposal=proposal, base=base, withdrawn=withdrawn, by=by))
         except (StaleAnswer, NotAllowed, ValidationError) as why:
             raise ProposalError(proposal.unit, why) from why
-    return accepted
+    return revisions
 
 
 @transaction.atomic

@@ -64,17 +64,16 @@ def return_submissions(*, user: User, by: User) -> None:
     """
     holder = User.objects.get(pk=user.pk)
     readings = SubmissionState.everyones.filter(taken_by=holder, state=State.UNDER_REVIEW).order_by("pk")
-    ended = [
+    locked = readings.select_for_update(of=("self",)).select_related("submission__respondent", "submission__round")
+    to_return = [
         standing
-        for standing in readings.select_for_update(of=("self",)).select_related(
-            "submission__respondent", "submission__round"
-        )
+        for standing in locked
         if not can_read_for(holder, standing.submission.respondent)
         and not _clarifications(standing.submission).exists()
     ]
-    for standing in ended:
+    for standing in to_return:
         _return(standing)
-    for standing in ended:
+    for standing in to_return:
         _record_move("submission released", standing, standing.submission, by)
 
 
@@ -143,13 +142,13 @@ def close_reading(*, submission: Submission, by: User) -> None:
     if _has_submission_after(submission):
         raise NotAllowed("the reading goes on in a later submission")
     waiting = [link for link in chain[1:] if by_pk[link.pk].state == State.CLARIFICATION_REQUESTED]
-    closed = [*reversed(waiting), submission]
-    for link in closed:
+    links = [*reversed(waiting), submission]
+    for link in links:
         standing = by_pk[link.pk]
         _move(standing, "close")
         standing.closed_at, standing.unanswered = timezone.now(), unanswered_clarifications(link)
         standing.save(update_fields=["state", "closed_at", "unanswered"])
-    for link in closed:
+    for link in links:
         _record_move("review closed", by_pk[link.pk], link, by, after=f"{by_pk[link.pk].unanswered} unanswered ")
     unanswered = by_pk[submission.pk].unanswered
     _notify_people(submission, NotificationKind.REVIEW_CLOSED, submission.get_absolute_url(), unanswered=unanswered)

@@ -25,17 +25,17 @@ def add_acts(*, acts: Collection[TreatyAct], by: User) -> list[TreatyAct]:
     list(respondents.order_by("pk"))
     waiting = TreatyAct.objects.filter(state=TreatyActStage.TO_BE_CONFIRMED, respondent__in=respondents)
     existing = {(act.key, *act.as_fields.values()) for act in waiting}
-    entered = [act for act in acts if (act.key, *act.as_fields.values()) not in existing]
-    for act in entered:
+    new = [act for act in acts if (act.key, *act.as_fields.values()) not in existing]
+    for act in new:
         act.entered_by = by
         act.clean_fields()
         act.validate_constraints()
-    TreatyAct.objects.bulk_create(entered)
-    if entered:
-        digest = digest_value([[act.respondent.code, *act.key[1:], *act.as_fields.values()] for act in entered])
-        after = f"{len(entered)} {digest}"
+    TreatyAct.objects.bulk_create(new)
+    if new:
+        digest = digest_value([[act.respondent.code, *act.key[1:], *act.as_fields.values()] for act in new])
+        after = f"{len(new)} {digest}"
         record_event(action="treaty acts entered", target="treaty acts", by=by, after=after)
-    return entered
+    return new
 
 
 @transaction.atomic
@@ -67,13 +67,11 @@ def _decide(acts: Collection[TreatyAct], transition: str, by: User) -> list[Trea
     if not can_edit_catalogue(by):
         raise PermissionDenied
     keys = {act.pk for act in acts}
-    respondents = Respondent.objects.select_for_update(no_key=True).filter(treaty_acts__in=keys)
-    decided = TreatyActStage.CONFIRMED, TreatyActStage.DECLINED
+    to_lock = Respondent.objects.select_for_update(no_key=True)
+    respondents = to_lock.filter(treaty_acts__in=keys)
     now = timezone.now()
-    for respondent in Respondent.objects.select_for_update(no_key=True).filter(
-        pk__in=respondents.order_by().values("pk")
-    ):
-        if not respondent.treaty_acts.filter(state__in=decided).exists():
+    for respondent in to_lock.filter(pk__in=respondents.order_by().values("pk")):
+        if not respondent.treaty_acts.exclude(state=TreatyActStage.TO_BE_CONFIRMED).exists():
             on_file = acts_on_file(respondent)
             for act in on_file:
                 act.decided_at = now

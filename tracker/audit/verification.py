@@ -200,8 +200,8 @@ def _check_rows(respondent: Respondent, wordings: dict[int, Wording], claims: Ch
     yield _check_shared_practices(respondent)
     yield from _check_proposals(respondent, emptied, claims)
     yield from _check_comment_rows(respondent, emptied)
-    yield from _check_transcriptions(respondent, emptied, claims)
-    yield from _check_status_reports(respondent, emptied, claims)
+    yield from _check_answered(TranscriptionRequest, "transcription", respondent, emptied, claims)
+    yield from _check_answered(StatusReport, "status-report", respondent, emptied, claims)
     yield from _check_assignments(respondent, claims)
     yield _check_treaty_standing(respondent, claims)
     for submission in _read_submissions(respondent):
@@ -287,18 +287,16 @@ def _check_comment_rows(respondent: Respondent, emptied: EmptiedFields) -> Itera
             yield CheckedRow(f"{thing}, comment {comment.number}", fault, (thing, comment.digest))
 
 
-def _check_transcriptions(respondent: Respondent, emptied: EmptiedFields, claims: ChainRows) -> Iterator[CheckedRow]:
-    for request in TranscriptionRequest.everyones.filter(respondent=respondent).order_by("pk"):
-        request.respondent = respondent
-        what = f"transcription {request.pk}"
-        yield _check_state(what, request.state_digest(), claims, _holds(request, emptied))
-
-
-def _check_status_reports(respondent: Respondent, emptied: EmptiedFields, claims: ChainRows) -> Iterator[CheckedRow]:
-    for report in StatusReport.everyones.filter(respondent=respondent).order_by("pk"):
-        report.respondent = respondent
-        what = f"status-report {report.pk}"
-        yield _check_state(what, report.state_digest(), claims, _holds(report, emptied))
+def _check_answered(
+    model: type[TranscriptionRequest | StatusReport],
+    noun: str,
+    respondent: Respondent,
+    emptied: EmptiedFields,
+    claims: ChainRows,
+) -> Iterator[CheckedRow]:
+    for row in model.everyones.filter(respondent=respondent).order_by("pk"):
+        row.respondent = respondent
+        yield _check_state(f"{noun} {row.pk}", row.state_digest(), claims, _holds(row, emptied))
 
 
 def _is_empty_without_withdrawal(row: Digested, emptied: EmptiedFields) -> bool:

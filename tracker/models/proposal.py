@@ -139,12 +139,12 @@ class Proposal(Digested):
     @property
     def texts(self) -> dict[str, str]:
         """Return what people wrote in it, by the names under which it is digested."""
-        written = {name: self.fields[name] for name in TEXTS if name in self.fields}
+        answer = {name: self.fields[name] for name in TEXTS if name in self.fields}
         details = {"received_from": self.received_from, "reference": self.reference}
         is_declined = self.state == ProposalStage.DECLINED or self.decline_reason
         reason = {"decline_reason": self.decline_reason} if is_declined else {}
         evidence = {EVIDENCE_NAMED: self.fields[EVIDENCE_NAMED]} if EVIDENCE_NAMED in self.fields else {}
-        return written | self.citation_texts | details | evidence | reason
+        return answer | self.citation_texts | details | evidence | reason
 
     def empty(self, names: tuple[str, ...]) -> None:
         for name in names:
@@ -170,7 +170,7 @@ class Proposal(Digested):
 
     def make_digest(self) -> str:
         """Leave out the decision."""
-        offered = {name: digest for name, digest in self.field_digests.items() if name != "decline_reason"}
+        fields = {name: digest for name, digest in self.field_digests.items() if name != "decline_reason"}
         return digest_value(
             {
                 "form": 1,
@@ -182,7 +182,7 @@ class Proposal(Digested):
                 "received_on": self.received_on,
                 "base": self.base,
                 "made_at": self.made_at,
-                "fields": offered,
+                "fields": fields,
             }
         )
 

@@ -89,9 +89,9 @@ class StateOwnedQuerySet(models.QuerySet):
         return super().none()._open()
 
     def _open(self):
-        opened = self.all()
-        opened._opened = True
-        return opened
+        rows = self.all()
+        rows._opened = True
+        return rows
 
     def _own(self, user) -> Q:
         path: str = self.model.respondent_path  # type: ignore[attr-defined]

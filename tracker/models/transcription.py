@@ -98,5 +98,5 @@ class TranscriptionRequest(Digested):
         )
 
     def state_digest(self) -> str:
-        ended = {"closed_by": self.closed_by_id, "closed_at": self.closed_at}
-        return digest_value({"form": 1, "request": self.digest} | ended)
+        end = {"closed_by": self.closed_by_id, "closed_at": self.closed_at}
+        return digest_value({"form": 1, "request": self.digest} | end)

@@ -162,7 +162,7 @@ def _decide(request: SignedInRequest, desk: Respondent) -> HttpResponse:
 
 def _take(user: User, desk: Respondent, ticked: list[Waiting]) -> str:
     chosen = [SeenProposal(row.proposal, row.base, row.withdrawn) for row in ticked]
-    count = len(accept_together(respondent=desk, chosen=chosen, by=user))
+    count = len(accept_together(respondent=desk, proposals=chosen, by=user))
     message = ngettext("%(count)d answer is taken, as a new revision.", "%(count)d answers are taken.", count)
     return message % {"count": count}
 

@@ -74,7 +74,7 @@ def waiting(xaa, alice):
 def take(xaa, alice, waiting):
     def take(by=None, rows=None):
         chosen = [SeenProposal(row.proposal, row.base, row.withdrawn) for row in rows or waiting()]
-        return accept_together(respondent=xaa, chosen=chosen, by=by or alice)
+        return accept_together(respondent=xaa, proposals=chosen, by=by or alice)
 
     return take
 
