@@ -2,7 +2,6 @@ from collections.abc import Iterator
 
 from django.utils.formats import date_format
 from django.utils.text import capfirst
-from django.utils.translation import get_language, get_language_bidi
 from django.utils.translation import gettext as _
 
 from tracker.documents.pdf import report_pdf
@@ -40,20 +39,15 @@ def document(handover: Handover) -> Document:
     at = date_format(handover.at, "DATETIME_FORMAT")
     title = _("Handover of the desk")
     return Document(
-        language=get_language() or "en",
-        is_rtl=get_language_bidi(),
         date=handover.at.date(),
         title=title,
         body=_("Recommendations tracker"),
         state=respondent.name,
         code=respondent.code,
-        round="",
         marking=_("For focal points"),
         reference=_("Working document"),
         running=f"{respondent.name}: {title}",
         foot=_("As at %(at)s UTC") % {"at": at},
-        sealed="",
-        digest="",
         facts=_facts(handover),
         statements=[
             _("For the focal points of %(state)s alone. It holds no words of an answer or of a draft.")

@@ -13,6 +13,7 @@ from django.utils.translation import gettext as _
 
 from tracker.documents.statements import statements_for
 from tracker.documents.typeset import make_pdf
+from tracker.formats.days import day_in_words
 from tracker.models import Event, Submission, SubmissionEvidence
 from tracker.models.status import NO_INFORMATION_LABEL, Status
 from tracker.models.submission import CODE_LETTERS, Use
@@ -52,7 +53,7 @@ class Receipt:
             "state": submission.respondent.name,
             "body": submission.round.body.name,
             "round": submission.round.title,
-            "date": date_format(sealed_at, "DATE_FORMAT"),
+            "date": day_in_words(sealed_at),
             "time": date_format(sealed_at, "TIME_FORMAT"),
         }
 
@@ -63,7 +64,7 @@ class Receipt:
     @property
     def facts(self) -> list[ReceiptLine]:
         submission = self.submission
-        cleared_on = date_format(submission.cleared_on, "DATE_FORMAT") if submission.cleared_on else ""
+        cleared_on = day_in_words(submission.cleared_on)
         facts = [
             ReceiptLine(_("Handed in by"), str(submission.sealed_by)),
             ReceiptLine(_("Due"), self._due_text),
@@ -93,7 +94,7 @@ class Receipt:
     @property
     def _due_text(self) -> str:
         text = _("%(due)s; late") if self.submission.late else _("%(due)s; in time")
-        return text % {"due": date_format(self.submission.round.due_on, "DATE_FORMAT")}
+        return text % {"due": day_in_words(self.submission.round.due_on)}
 
     @property
     def _count_text(self) -> str:

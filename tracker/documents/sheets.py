@@ -3,12 +3,14 @@
 from collections.abc import Iterable, Mapping, Sequence
 from io import BytesIO
 
+from django.utils.translation import gettext as _
 from xlsxwriter import Workbook
 from xlsxwriter.worksheet import Worksheet
 
 from tracker.documents.statements import USUAL
 
 NARROW, SENTENCE = 16, 120  # characters
+TRUNCATED = -2  # what write_string returns for a text longer than a cell of 32,767 characters
 
 
 def table_workbook(
@@ -44,15 +46,18 @@ def write_table(
     return number
 
 
-def write_row(sheet: Worksheet, number: int, cells: Iterable[str | int], cell_format=None) -> None:
+def write_row(
+    sheet: Worksheet, number: int, cells: Iterable[str | int], cell_format=None, with_empty: bool = False
+) -> None:
     for place, cell in enumerate(cells):
         if isinstance(cell, int):
             sheet.write_number(number, place, cell, cell_format)
-        elif cell:
-            sheet.write_string(number, place, cell, cell_format)
+        elif (cell or with_empty) and sheet.write_string(number, place, cell, cell_format) == TRUNCATED:
+            notice = _("[Cut: a cell holds 32,767 characters. The whole text is in the CSV and on the page.]")
+            sheet.write_string(number, place, f"{notice} {cell}", cell_format)
 
 
-def write_statements(sheet: Worksheet, sentences: Iterable[object]) -> None:
-    sheet.set_column(0, 0, SENTENCE)
+def write_statements(sheet: Worksheet, sentences: Iterable[object], cell_format=None, width: int = SENTENCE) -> None:
+    sheet.set_column(0, 0, width)
     for number, sentence in enumerate(sentences):
-        sheet.write_string(number, 0, str(sentence))
+        sheet.write_string(number, 0, str(sentence), cell_format)

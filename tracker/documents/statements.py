@@ -1,11 +1,11 @@
 from collections.abc import Iterable
 
-from django.utils.formats import date_format
 from django.utils.functional import Promise
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from recommendations.models import Body
+from tracker.formats.days import day_in_words
 from tracker.models import Respondent
 from tracker.models.respondent import RespondentKind
 
@@ -34,7 +34,7 @@ def all_statements(bodies: Iterable[Body], statements: Iterable[str | Promise] =
         *map(str, statements),
         *(
             gettext("The texts are cited from: %(body)s, “%(title)s”, %(date)s.")
-            % {"body": body.name, "title": body.paper_title, "date": date_format(body.paper_date, "DATE_FORMAT")}
+            % {"body": body.name, "title": body.paper_title, "date": day_in_words(body.paper_date)}
             for body in bodies
         ),
     ]

@@ -9,6 +9,12 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 
+from django.utils.translation import get_language, get_language_bidi
+
+
+def active_language() -> str:
+    return get_language() or "en"
+
 
 @dataclass(frozen=True)
 class TextRun:
@@ -148,25 +154,25 @@ class Document:
     `is_brief`: its chapters follow each other on a page.
     """
 
-    language: str
-    is_rtl: bool
     date: date
     title: str
     body: str
     state: str
     code: str
-    round: str
     marking: str
     reference: str
     running: str
     foot: str
-    sealed: str
-    digest: str
     facts: Facts
     statements: list[str]
     chapters: list[DocumentPart]
     words: dict[str, str]
+    round: str = ""
+    sealed: str = ""
+    digest: str = ""
     is_brief: bool = False
+    language: str = field(default_factory=active_language)
+    is_rtl: bool = field(default_factory=get_language_bidi)
 
 
 type Content = str | TextRun | Cell  # of a cell; a string is the document's own words

@@ -12,15 +12,15 @@ from django.utils import timezone
 from django.utils.formats import date_format
 from django.utils.functional import Promise
 from django.utils.text import capfirst
-from django.utils.translation import get_language, gettext_lazy
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from recommendations.models import Recommendation, slug_of
 from tracker.documents.controls import check_box, date_box, set_properties, text_box
 from tracker.documents.report.chapters import adopted_texts
 from tracker.documents.report.state import WORKING_DOCUMENT, Entry, entries_of
 from tracker.documents.statements import all_statements, statements_for
-from tracker.documents.tree import direction_of, isolated
+from tracker.documents.tree import active_language, direction_of, isolated
 from tracker.documents.word import (
     ADOPTED_LANGUAGE,
     Element,
@@ -39,6 +39,7 @@ from tracker.documents.word import (
     words,
     written,
 )
+from tracker.formats.days import day_in_words
 from tracker.models import Respondent, Revision, User
 from tracker.models.answer_fields import FIELD_BY_NAME, FIELDS, FieldKind, FormSection
 from tracker.models.status import describe_statuses
@@ -78,7 +79,7 @@ def questionnaire(respondent: Respondent, reader: User, rows: list[UnitRow], let
 
 def questionnaire_docx(form: Questionnaire) -> bytes:
     name = form.respondent.name
-    document = new_document(language=get_language() or "en", title=f"{TITLE}, {name}", author=name)
+    document = new_document(language=active_language(), title=f"{TITLE}, {name}", author=name)
     at = _("Data as at %(at)s UTC") % {"at": date_format(form.at, "DATETIME_FORMAT")}
     pages = page_number(f" {_('of')} ")
     mark = words(str(WORKING_DOCUMENT), style="Strong")
@@ -122,10 +123,9 @@ def _cover(form: Questionnaire) -> Iterator[Element]:
 
 def _facts(form: Questionnaire) -> Iterator[Element]:
     letter = form.letter
-    by = date_format(letter.return_by, "DATE_FORMAT") if letter.return_by else ""
     rows = [
         (_("To"), letter.institution),
-        (_("Please return it by"), by),
+        (_("Please return it by"), day_in_words(letter.return_by)),
         (_("To the attention of"), ", ".join(filter(None, [letter.return_to, letter.email]))),
         (_("Recommendations"), str(len(form.entries))),
     ]
@@ -179,7 +179,7 @@ def _standing(entry: Entry, letter: Letter) -> str:
     if not letter.with_answers:
         return ""
     sentence = _("The answer of %(at)s stands in the boxes.")
-    return sentence % {"at": date_format(entry.revision.created_at, "DATE_FORMAT")}
+    return sentence % {"at": day_in_words(entry.revision.created_at)}
 
 
 @dataclass(frozen=True)
@@ -266,7 +266,7 @@ def _text(answer: QuestionnaireUnit, name: str) -> Iterator[Element]:
 
 
 def _day(answer: QuestionnaireUnit, name: str) -> Iterator[Element]:
-    yield paragraph(date_box(answer.key(name), answer.title(_label(name)), answer.value(name), get_language() or "en"))
+    yield paragraph(date_box(answer.key(name), answer.title(_label(name)), answer.value(name), active_language()))
 
 
 BOXES: dict[FieldKind, Callable[[QuestionnaireUnit, str], Iterable[Element]]] = {

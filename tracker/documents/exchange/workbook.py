@@ -25,6 +25,7 @@ from xlsxwriter.worksheet import Worksheet
 
 from recommendations.models import Body, NodeKind, Recommendation
 from tracker.documents.exchange.uploads import clean_lines
+from tracker.documents.sheets import write_statements
 from tracker.documents.statements import all_statements, statements_for
 from tracker.models import Citation, Respondent, Revision, User
 from tracker.models.answer_fields import FIELDS, AnswerField, FieldKind
@@ -212,7 +213,9 @@ def workbook(respondent: Respondent, reader: User, rows: list[UnitRow], address:
         book.set_properties({"title": f"{respondent.name}: {stamp.sheet}"})
         sheet = book.add_worksheet(stamp.sheet)
         guide = book.add_worksheet(_("How to fill it"))
-        _write_guide(guide, book.add_format({"text_wrap": True}), _guide(stamp, respondent, rows, address))
+        sentences = _guide(stamp, respondent, rows, address)
+        write_statements(guide, sentences, book.add_format({"text_wrap": True}), GUIDE_WIDTH)
+        guide.protect()
         hidden = book.add_worksheet(STAMP)
         _write_answers(book, sheet, stamp, rows)
         _write_stamp(hidden, stamp)
@@ -275,13 +278,6 @@ def _guide(stamp: Stamp, respondent: Respondent, rows: list[UnitRow], address: s
         *(sentence % values for sentence in GUIDE),
         *all_statements(bodies, statements_for(respondent)),
     ]
-
-
-def _write_guide(sheet: Worksheet, cells, sentences: list[str]) -> None:
-    for number, sentence in enumerate(sentences):
-        sheet.write_string(number, 0, sentence, cells)
-    sheet.set_column(0, 0, GUIDE_WIDTH)
-    sheet.protect()
 
 
 def _write_answers(book: Workbook, sheet: Worksheet, stamp: Stamp, rows: list[UnitRow]) -> None:

@@ -9,8 +9,8 @@ from dataclasses import dataclass
 
 from django.utils.formats import date_format
 from django.utils.text import Truncator
-from django.utils.translation import get_language, get_language_bidi, ngettext
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 
 from recommendations.models import Recommendation, roman, slug_of
 from tracker.documents.paper.quotations import QUOTED_WORDS, assistance_parts, needs_and_practices, practice_parts
@@ -29,7 +29,6 @@ from tracker.documents.paper.tree import (
 from tracker.documents.paper.words import (
     DOTS,
     cell,
-    day,
     few,
     few_in_table,
     join_names,
@@ -46,6 +45,7 @@ from tracker.figures.groups import theme_of
 from tracker.figures.outside import ALL, Group, PublicCounts, PublicProgress, all_counts
 from tracker.figures.progress import RoundProgress, UnitProgress, progress_of_others, reasons_not_applicable
 from tracker.figures.suppression import FEWEST, is_small_count
+from tracker.formats.days import day_in_words
 from tracker.models import User
 from tracker.models.respondent import RespondentKind
 from tracker.models.status import NO_INFORMATION, Status
@@ -72,10 +72,8 @@ class PaperChoice:
 def paper(found: RoundProgress, choice: PaperChoice, reader: User) -> Paper:
     outside = PublicProgress(found)
     body = found.round.body
-    dated = date_format(found.at, "DATE_FORMAT")
+    dated = day_in_words(found.at)
     return Paper(
-        language=get_language() or "en",
-        is_rtl=get_language_bidi(),
         date=found.at.date(),
         parent=body.parent_name,
         body=body.name,
@@ -116,14 +114,19 @@ def _about_round(outside: PublicProgress) -> Iterator[Block]:
     cited = _("%(body)s, “%(title)s”, background paper prepared by the Secretariat, %(date)s.") % {
         "body": body.name,
         "title": body.paper_title,
-        "date": day(body.paper_date),
+        "date": day_in_words(body.paper_date),
     }
     opened = _(
         "The present report was prepared by the Secretariat from what was handed in for the reporting round "
         "“%(round)s”, which runs from %(opens)s to %(due)s. It concerns the recommendations adopted by the %(body)s, "
         "which are cited by meeting and paragraph."
     )
-    values = {"round": round_.title, "opens": day(round_.opens_on), "due": day(round_.due_on), "body": body.name}
+    values = {
+        "round": round_.title,
+        "opens": day_in_words(round_.opens_on),
+        "due": day_in_words(round_.due_on),
+        "body": body.name,
+    }
     yield PaperParagraph([own(opened % values), PaperFootnote(cited)])
     found = Recommendation.objects.with_text().filter(body=body, slug__in=map(slug_of, MANDATE))
     for node in sorted(found, key=lambda node: MANDATE.index(node.label)):
@@ -208,7 +211,7 @@ def _about_counts(outside: PublicProgress) -> Iterator[Block]:
             "the language in which they were written; statements of more than %(words)s words are not quoted."
         )
         % {"words": number(QUOTED_WORDS)},
-        treaty % {"date": day(as_at)} if as_at else "",
+        treaty % {"date": day_in_words(as_at)} if as_at else "",
         str(USUAL[4]),
     ]
     yield PaperHeading(_("Method"))

@@ -8,7 +8,9 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import date
 
-from tracker.documents.tree import TextRun, own
+from django.utils.translation import get_language_bidi
+
+from tracker.documents.tree import TextRun, active_language, own
 
 WORD_LIMIT = 8_500  # of a paper by the Secretariat
 
@@ -88,8 +90,6 @@ class Annex:
 class Paper:
     """`symbol` is always empty: documents of the United Nations get theirs elsewhere."""
 
-    language: str
-    is_rtl: bool
     date: date
     parent: str
     body: str
@@ -103,6 +103,8 @@ class Paper:
     blocks: list[Block]
     annexes: list[Annex]
     symbol: str = field(default="", init=False)
+    language: str = field(default_factory=active_language)
+    is_rtl: bool = field(default_factory=get_language_bidi)
 
     @property
     def head(self) -> list[str]:

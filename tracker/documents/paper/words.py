@@ -1,8 +1,6 @@
 """Write numbers, names and dates as United Nations documents do: numbers under ten in words, "per cent"."""
 
-from datetime import date
-
-from django.utils.formats import date_format, number_format
+from django.utils.formats import number_format
 from django.utils.text import get_text_list
 from django.utils.translation import get_language_bidi, gettext_lazy
 from django.utils.translation import gettext as _
@@ -73,7 +71,3 @@ def name(text: str) -> str:
 
 def join_names(texts: list[str]) -> str:
     return get_text_list(texts, _("and"))
-
-
-def day(of: date) -> str:
-    return date_format(of, "DATE_FORMAT")

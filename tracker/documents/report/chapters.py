@@ -4,8 +4,8 @@ from datetime import date
 
 from django.db.models import TextChoices
 from django.utils.formats import date_format
-from django.utils.translation import get_language, get_language_bidi, gettext_lazy, ngettext
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy, ngettext
 
 from recommendations.models import Meeting, Recommendation, Theme
 from recommendations.templatetags.adopted import mark_place
@@ -73,8 +73,6 @@ def document(report: StateReport, choice: Choice) -> Document:
     submission = report.submission
     respondent = report.respondent
     return Document(
-        language=get_language() or "en",
-        is_rtl=get_language_bidi(),
         date=report.at.date(),
         title=str(TITLE),
         body=", ".join(body.name for body in report.bodies),
@@ -106,7 +104,7 @@ def _cover_facts(report: StateReport, choice: Choice) -> Facts:
     at = date_format(report.at, "DATETIME_FORMAT")
     rows = [
         (_("Prepared by"), choice.authority),
-        (_("Situation as at"), date_format(choice.as_at, "DATE_FORMAT") if choice.as_at else ""),
+        (_("Situation as at"), day_in_words(choice.as_at)),
         (_("Data as at"), _("%(at)s UTC") % {"at": at}),
         (
             _("Source"),
@@ -446,10 +444,6 @@ def _practice_text(entry: Entry) -> str:
     return _("yes; other States may read it") if entry.revision.good_practice_shared else _("yes")
 
 
-def _assistance_kinds(entry: Entry) -> str:
-    return ", ".join(str(kind.label) for kind in entry.assistance_kinds)
-
-
 def _withheld(entry: Entry) -> str:
     if not entry.withheld:
         return ""
@@ -567,16 +561,15 @@ def _name(of: Theme | Meeting | None) -> str:
     return of.name if of else _("No theme")
 
 
-def _date_text(entry: Entry, name: str) -> str:
-    return day_in_words(getattr(entry.revision, name))
-
-
 # A field that has no label of its own in documents is written with the one before it.
 RUNS: dict[FieldKind, Callable[[Entry, str], list[TextRun]]] = {
     FieldKind.TEXT: lambda entry, name: [_words(entry, name)],
     FieldKind.LINE: lambda entry, name: [state_text(getattr(entry.revision, name))],
     FieldKind.ITEMS: lambda entry, name: [own(_items_text(entry))],
-    FieldKind.DATE: lambda entry, name: [own(_date_text(entry, name))],
-    FieldKind.CODES: lambda entry, name: [own(_assistance_kinds(entry)), _words(entry, "assistance")],
+    FieldKind.DATE: lambda entry, name: [own(day_in_words(getattr(entry.revision, name)))],
+    FieldKind.CODES: lambda entry, name: [
+        own(", ".join(str(kind.label) for kind in entry.assistance_kinds)),
+        _words(entry, "assistance"),
+    ],
     FieldKind.YES: lambda entry, name: [own(_practice_text(entry))],
 }

@@ -1,20 +1,19 @@
 """Write a State's report as a workbook. Text is written as text, never as a formula or a link."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from io import BytesIO
 
 from django.utils.formats import date_format
 from django.utils.translation import get_language_bidi
-from django.utils.translation import gettext as _
 from xlsxwriter import Workbook
 from xlsxwriter.worksheet import Worksheet
 
 from tracker.documents.report.columns import PROGRESS, headers, rows
 from tracker.documents.report.state import TITLE, StateReport
+from tracker.documents.sheets import write_row, write_statements
 from tracker.queries.addressees import describe_unit_count, treaty_status
 
-TRUNCATED = -2  # what write_string returns for a text longer than a cell of 32,767 characters
-WIDE, MIDDLING, NARROW, FILTER = 60, 34, 16, 3  # characters; the arrow of a filter covers three
+ABOUT_WIDTH, WIDE, MIDDLING, NARROW, FILTER = 100, 60, 34, 16, 3  # characters; the arrow of a filter covers three
 TABLES = {"Answers": "answers", "Evidence": "evidence", "Assistance": "assistance"}
 
 
@@ -27,7 +26,7 @@ def workbook(report: StateReport) -> bytes:
         _write_figures(book.add_worksheet("Summary"), report, heads)
         for title, name in TABLES.items():
             _write_table(book.add_worksheet(title), name, report, heads, cells)
-        _write_about(book.add_worksheet("About"), report, cells)
+        write_statements(book.add_worksheet("About"), report.statements, cells, ABOUT_WIDTH)
         for sheet in book.worksheets():
             _set_page(sheet, report)
     return file.getvalue()
@@ -55,7 +54,7 @@ def _write_figures(sheet: Worksheet, report: StateReport, heads) -> None:
     lines: list[list] = [*title, [], headers("progress"), *progress, [], headers("figures"), *figures]
     bold = {0, len(title) + 1, len(title) + len(progress) + 3}
     for number, line in enumerate(lines):
-        _write_row(sheet, number, line, heads if number in bold else None)
+        write_row(sheet, number, line, heads if number in bold else None, with_empty=True)
     sheet.set_column(0, 1, MIDDLING)
     sheet.set_column(2, 2, WIDE)
     sheet.set_column(3, len(PROGRESS), NARROW)
@@ -76,25 +75,10 @@ def _title(report: StateReport) -> Iterator[str]:
 def _write_table(sheet: Worksheet, name: str, report: StateReport, heads, cells) -> None:
     lines: list[list] = [headers(name), *rows(name, report)]
     for number, line in enumerate(lines):
-        _write_row(sheet, number, line, cells if number else heads)
+        write_row(sheet, number, line, cells if number else heads, with_empty=True)
     for position, column in enumerate(zip(*lines, strict=True)):
         longest = max(len(str(value)) for value in column)
         sheet.set_column(position, position, min(longest + FILTER, WIDE))
     sheet.freeze_panes(1, 0)
     sheet.repeat_rows(0)
     sheet.autofilter(0, 0, len(lines) - 1, len(lines[0]) - 1)
-
-
-def _write_about(sheet: Worksheet, report: StateReport, cells) -> None:
-    for number, statement in enumerate(report.statements):
-        _write_row(sheet, number, [statement], cells)
-    sheet.set_column(0, 0, 100)
-
-
-def _write_row(sheet: Worksheet, number: int, values: Iterable[str | int], cell_format) -> None:
-    for position, value in enumerate(values):
-        if isinstance(value, int):
-            sheet.write_number(number, position, value, cell_format)
-        elif sheet.write_string(number, position, value, cell_format) == TRUNCATED:
-            notice = _("[Cut: a cell holds 32,767 characters. The whole text is in the CSV and on the page.]")
-            sheet.write_string(number, position, f"{notice} {value}", cell_format)
