@@ -7,7 +7,7 @@ from django.utils import timezone
 
 
 @contextmanager
-def clock_at(day: date) -> Iterator[None]:
+def on_day(day: date) -> Iterator[None]:
     """Let it be nine in the morning of a day for everything that reads Django's clock."""
     with patch.object(timezone, "now", lambda: datetime.combine(day, time(9), UTC)):
         yield

@@ -38,7 +38,7 @@ from tracker.actions.remark import close_reading, save_remark, save_reply, send_
 from tracker.actions.round import close_round, open_round, plan_round
 from tracker.actions.submission import Statements, change_use, check_submission, submit
 from tracker.actions.transcription import add_request, transcribe
-from tracker.demo.clock import clock_at
+from tracker.demo.clock import on_day
 from tracker.documents.exchange.uploads import check_upload
 from tracker.models import (
     Assignment,
@@ -97,7 +97,7 @@ def has_people() -> bool:
     return User._meta.db_table in connection.introspection.table_names() and User.objects.exists()
 
 
-def is_prepared() -> bool:
+def has_sample() -> bool:
     """Return whether the demonstration made this database."""
     return Event.everyones.filter(action=PREPARED).exists()
 
@@ -109,16 +109,16 @@ def load_sample() -> None:
     units = {unit.label: unit for unit in Recommendation.objects.of(None).with_text().units()}
     samples = [_read(path) for path in sorted(SAMPLE.glob("X*.json"))]
     rounds = _read(SAMPLE / "round.json") if (SAMPLE / "round.json").exists() else {}
-    with clock_at(START):
+    with on_day(START):
         hashed = make_password(PASSWORD)
         _add_secretariat(hashed)
         states = [SampleState(sample, units, hashed) for sample in samples]
     if rounds:
-        _load_earlier_round(states, **_with_dates(rounds["earlier"]))
+        _load_earlier_round(states, **_read_date_fields(rounds["earlier"]))
     for state in states:
         state.work()
     if rounds:
-        _load_round(_with_dates(rounds["round"]), rounds["handed_in"])
+        _load_round(_read_date_fields(rounds["round"]), rounds["handed_in"])
     Notification.objects.update(sent_at=timezone.now())
     record_event(action=PREPARED, target="site", by=None)
 
@@ -154,7 +154,7 @@ class SampleState:
 
     def __init__(self, sample: dict, units: dict[str, Recommendation], hashed: str):
         self.sample, self.units = sample, units
-        fields = _with_dates(sample["respondent"])
+        fields = _read_date_fields(sample["respondent"])
         self.respondent = Respondent.objects.create(kind=RespondentKind.STATE, opens_all_to_contributors=True, **fields)
         people = [_add_person(**person, hashed=hashed, respondent=self.respondent) for person in sample["people"]]
         self.people = {person.email: person for person in people}
@@ -169,20 +169,20 @@ class SampleState:
 
     def work(self) -> None:
         today, samples = timezone.localdate(), self.sample.get("assignments", ())
-        with clock_at(today - ASSIGNED_AGO):
+        with on_day(today - ASSIGNED_AGO):
             self._add_institutions()
             assignments = [self._assign(today, **sample) for sample in samples]
-        with clock_at(today - SAVED_AGO):
+        with on_day(today - SAVED_AGO):
             self.evidence = [self._add_evidence(**piece) for piece in self.sample["evidence"]]
             self._save_answers(first=True)
-        with clock_at(today - CHANGED_AGO):
+        with on_day(today - CHANGED_AGO):
             self._save_answers(first=False)
         if assignments:
             open_desk(respondent=self.respondent, opens_all=False, by=self.focal_point)
         for by_label, sample in zip(assignments, samples, strict=True):
-            self._finish_assignments(by_label, **sample)
+            self._change_assignments(by_label, **sample)
         for proposal in self.sample.get("proposals", ()):
-            self._propose(**proposal)
+            self._add_proposal(**proposal)
         for number, comment in enumerate(self.sample.get("comments", ())):
             self._comment(after=number, **comment)
         if "transcribed" in self.sample:
@@ -211,7 +211,7 @@ class SampleState:
         )
         return {assignment.unit.label: assignment for assignment in result.new}
 
-    def _finish_assignments(
+    def _change_assignments(
         self, assignments: dict[str, Assignment], *, ready=(), returned=(), accepted=(), **_before
     ) -> None:
         for label in ready:
@@ -226,7 +226,7 @@ class SampleState:
         )
 
     def _add_evidence(self, *, file: str = "", **piece) -> EvidenceVersion:
-        fields = _with_dates(piece)
+        fields = _read_date_fields(piece)
         if not file:
             return add_evidence(respondent=self.respondent, by=self.focal_point, details=EvidenceDetails(**fields))
         with (SAMPLE / file).open("rb") as content:
@@ -242,7 +242,7 @@ class SampleState:
 
     def _save_answer(self, *, label: str, by: str, change_reason="", citations=(), **fields) -> None:
         citations = [(self.evidence[number - 1], pinpoint) for number, pinpoint in citations]
-        fields = _with_dates(fields)
+        fields = _read_date_fields(fields)
         received = ReceivedDetails(fields.pop("received_from", ""), fields.pop("received_on", None))
         save_answer(
             respondent=self.respondent,
@@ -255,13 +255,13 @@ class SampleState:
         )
         self.saved[label] += 1
 
-    def _propose(self, *, label: str, by: str, **fields) -> None:
+    def _add_proposal(self, *, label: str, by: str, **fields) -> None:
         record = Record.everyones.get(respondent=self.respondent, recommendation=self.units[label])
         add_proposal(
             respondent=self.respondent,
             unit=self.units[label],
             base=self.saved[label],
-            answer=replace(Answer.of(record.current), **_with_dates(fields)),  # type: ignore[arg-type]
+            answer=replace(Answer.of(record.current), **_read_date_fields(fields)),  # type: ignore[arg-type]
             by=self.people[by],
         )
 
@@ -279,7 +279,7 @@ class SampleState:
         )
         for answer in answers:
             unit = self.units[answer.pop("label")]
-            transcribe(request=request, unit=unit, answer=Answer(**_with_dates(answer)), by=reviewer)
+            transcribe(request=request, unit=unit, answer=Answer(**_read_date_fields(answer)), by=reviewer)
 
 
 def _reviewer() -> User:
@@ -287,18 +287,18 @@ def _reviewer() -> User:
 
 
 def _load_earlier_round(states: list[SampleState], *, handed_in_on: date, closed_on: date, **fields) -> None:
-    with clock_at(START):
+    with on_day(START):
         round_ = _open(fields)
-    with clock_at(handed_in_on):
+    with on_day(handed_in_on):
         for state in states:
             if "earlier_answers" in state.sample:
                 state.submit_earlier(round_)
-    with clock_at(closed_on):
+    with on_day(closed_on):
         close_round(round=round_, by=_reviewer())
 
 
 def _load_round(fields: dict, handed_in: list[dict]) -> None:
-    with clock_at(fields["opens_on"]):
+    with on_day(fields["opens_on"]):
         round_ = _open(fields)
     for sample in handed_in:
         _load_submission(round_, _reviewer(), **sample)
@@ -349,5 +349,5 @@ def _read(path: Path) -> dict:
     return json.loads(path.read_text(encoding="utf-8"))
 
 
-def _with_dates(values: dict) -> dict:
+def _read_date_fields(values: dict) -> dict:
     return {name: date.fromisoformat(value) if name in DATES else value for name, value in values.items()}

@@ -183,7 +183,7 @@ def test_what_was_half_prepared_is_prepared_again(monkeypatch, tmp_path):
     with pytest.raises(json.JSONDecodeError):
         demo()
     assert User.objects.count() == 0
-    assert sample.is_prepared() is False
+    assert sample.has_sample() is False
 
     broken.unlink()
     demo()

@@ -6,35 +6,41 @@ what else it does bears on both. What is above its limit is timed again before i
 
 import gc
 import json
-import resource
+import secrets
 import statistics
 import time
 import tracemalloc
 from collections import defaultdict
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, redirect_stdout
+from datetime import date
+from io import StringIO
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
-from django.db import connection, transaction
+from django.conf import settings
+from django.core.management import call_command
+from django.db import connection
 from django.test.utils import override_settings
 from django.urls import reverse
 
-from tracker.demo.bench.browser import Clients
-from tracker.demo.bench.database import own_world
-from tracker.demo.bench.measure import as_served, count_queries
-from tracker.demo.bench.scene import Scene
-from tracker.demo.bench.visits import Subjects, Visit
+from tracker.demo.bench.browser import UserSessions
+from tracker.demo.bench.forms import WorldForms
+from tracker.demo.bench.measure import answer_time, as_served, count_queries
+from tracker.demo.bench.pages import PageRequest, PageRows
+from tracker.demo.clock import on_day
 from tracker.web.garbage_collection import prepare_process
 
 type Costs = dict[str, dict[str, float]]
 
+DAY = date(2026, 11, 27)
+WORLD = {"respondents": 20, "rounds": 2, "seed": 1, "today": DAY}
 UNITS = {"time": "bare pages of processor time", "queries": "queries", "bytes": "bytes", "memory": "MB of memory"}
-TOLERANCE = 1.2
-FLOORS = {"time": 0.5, "queries": 0, "bytes": 100, "memory": 0.5}  # smaller differences do not count
-ROUNDS, ROUNDS_AGAIN, ROUNDS_TO_WRITE = 3, 8, 6
-ENOUGH = 40  # bare pages for each round: what takes longer is timed less often, as its time varies less
-TOGETHER = "all together"
-FEWEST, MOST = 3, 10  # bare pages before a visit, and after it
+TOLERANCES = {"time": 1.2, "queries": 1, "bytes": 1.2, "memory": 1.2}
+FLOORS = {"time": 1, "queries": 0, "bytes": 100, "memory": 0.5}  # smaller differences do not count
+TIMES, TIMES_TO_WRITE, TIMES_AGAIN = 3, 6, 8
+BARE_TIMES = 2  # before a page, and after it
+LONG = 100  # bare pages
 MEGABYTE = 1024 * 1024
 QUICK = {
     "PASSWORD_HASHERS": ["django.contrib.auth.hashers.MD5PasswordHasher"],  # others are slow on purpose
@@ -42,70 +48,67 @@ QUICK = {
 }
 
 
-class Meter:
-    """Measures visits: first queries, bytes and the memory of Python, then processor time in several rounds."""
+class PageCosts:
+    """Measures pages: first queries, bytes and the memory of Python, then processor time, each page several times."""
 
-    def __init__(self, clients: Clients, visits: list[Visit]):
-        self.clients, self.visits = clients, visits
-        self.blank = Visit("blank page", None, reverse("livez"))
-        self.bare = Visit("bare page", None, reverse("account_login"))
+    def __init__(self, sessions: UserSessions, pages: list[PageRequest]):
+        self.sessions, self.pages = sessions, pages
         self.counts: Costs = {}
         self.times: defaultdict[str, list[float]] = defaultdict(list)
 
     def count(self) -> None:
-        for visit in self.visits:
-            self.clients.rehearse(visit)  # what is loaded once is not counted
+        for page in self.pages:
+            self.sessions.send_without_change(page)  # what is loaded once is not counted
             tracemalloc.start()
-            queries, size = count_queries(visit, self.clients)
+            queries, size = count_queries(page, self.sessions)
             memory = round(tracemalloc.get_traced_memory()[1] / MEGABYTE, 1)
             tracemalloc.stop()
-            self.counts[visit.name] = {"queries": queries, "bytes": size, "memory": memory}
+            self.counts[page.name] = {"queries": queries, "bytes": size, "memory": memory}
         prepare_process()  # as in a process that serves
 
-    def time(self, visit: Visit) -> None:
-        """Add the processor time of an answer, in bare pages; of the bare page itself, in blank ones."""
-        bare = self.blank if visit.url == self.bare.url else self.bare
-        count = min(max(FEWEST, round(self.time_of(visit) / 4)), MOST)
+    def time(self, page: PageRequest) -> None:
+        """Add the processor time of an answer, in bare pages; of the bare page itself, in answers of livez."""
+        bare = PageRequest("bare page", None, reverse("account_login"))
+        if page.url == bare.url and page.data is None:
+            bare = bare._replace(url=reverse("livez"))
         gc.collect()
-        before = [self._seconds(bare) for _time in range(count)]
-        seconds = self._seconds(visit)
-        after = [self._seconds(bare) for _time in range(count)]
-        self.times[visit.name].append(seconds / statistics.mean(before + after))
+        before = [self._process_time(bare) for _time in range(BARE_TIMES)]
+        seconds = self._process_time(page)
+        after = [self._process_time(bare) for _time in range(BARE_TIMES)]
+        self.times[page.name].append(seconds / statistics.mean(before + after))
 
-    def time_all(self, rounds: int) -> None:
-        for _round in range(rounds):
-            for visit in self.visits:
-                if sum(self.times[visit.name]) < ENOUGH * rounds:
-                    self.time(visit)
+    def time_all(self, times: int, usual: Costs) -> None:
+        """Time each page so many times, a long one once. Time again what is above its limit: the median counts, and
+        another process may have been in the way.
+        """
+        for _time in range(times):
+            for page in self.pages:
+                if sum(self.times[page.name]) < LONG:
+                    self.time(page)
+        for _time in range(TIMES_AGAIN):
+            for page in self.pages:
+                if page.name in usual and self.time_of(page) > allowed("time", usual[page.name]["time"]):
+                    self.time(page)
 
-    def time_again(self, expected: Costs) -> None:
-        """Time what is above its limit until it is not: another process may have been in the way."""
-        for _round in range(ROUNDS_AGAIN):
-            for visit in self.visits:
-                usual = expected.get(visit.name)
-                if usual and self.time_of(visit) > limit("time", usual["time"]):
-                    self.time(visit)
-
-    def time_of(self, visit: Visit) -> float:
-        return statistics.median(self.times[visit.name] or [0])
+    def time_of(self, page: PageRequest) -> float:
+        return round(statistics.median(self.times[page.name]), 1)
 
     def costs(self) -> Costs:
-        return {visit.name: {"time": round(self.time_of(visit), 1), **self.counts[visit.name]} for visit in self.visits}
+        return {page.name: {"time": self.time_of(page), **self.counts[page.name]} for page in self.pages}
 
-    def _seconds(self, visit: Visit) -> float:
-        begun = time.process_time()
-        self.clients.rehearse(visit)
-        return time.process_time() - begun
+    def _process_time(self, page: PageRequest) -> float:
+        return answer_time(page, self.sessions.send_without_change, time.process_time)
 
 
 def check() -> list[str]:
     """Return what is above its limit, each in a sentence."""
-    expected = json.loads(costs_file().read_text())
-    return excesses(expected, _measured(ROUNDS, expected))
+    usual = json.loads(costs_file().read_text())
+    return compare_costs(usual, _count_costs(TIMES, usual))
 
 
 def write_costs() -> None:
-    lines = [f"  {json.dumps(name)}: {json.dumps(cost)}" for name, cost in _measured(ROUNDS_TO_WRITE, {}).items()]
+    costs = _count_costs(TIMES_TO_WRITE, {})
+    lines = [f"  {json.dumps(name)}: {json.dumps(cost)}" for name, cost in costs.items()]
     costs_file().write_text("{\n" + ",\n".join(lines) + "\n}\n")
 
 
@@ -113,45 +116,49 @@ def costs_file() -> Path:
     return Path(__file__).with_name(f"costs.{connection.vendor}.json")
 
 
-def limit(figure: str, usual: float) -> float:
-    return max(usual * TOLERANCE, usual + FLOORS[figure])
+def allowed(kind: str, usual: float) -> float:
+    return max(usual * TOLERANCES[kind], usual + FLOORS[kind])
 
 
-def excesses(expected: Costs, measured: Costs) -> list[str]:
-    """Return a sentence for each figure above its limit, and for each name that is in one of the two only."""
+def compare_costs(usual: Costs, costs: Costs) -> list[str]:
+    """Return a sentence for each figure above what is allowed, and for each name that is in one of the two only."""
     found = []
-    for name, cost in measured.items():
-        if name not in expected:
+    for name, cost in costs.items():
+        if name not in usual:
             found.append(f"{name}: measured, but not in {costs_file().name}.")
-            continue
-        for figure, value in cost.items():
-            usual = expected[name][figure]
-            highest = limit(figure, usual)
-            if value > highest:
-                found.append(f"{name}: {value:g} {UNITS[figure]}; the limit is {highest:g}, usual are {usual:g}.")
-    missing = [name for name in expected if name not in measured]
-    return found + [f"{name}: in {costs_file().name}, but not measured." for name in missing]
+        for kind, value in cost.items():
+            former = usual.get(name, cost)[kind]
+            limit = allowed(kind, former)
+            if value > limit:
+                found.append(f"{name}: {value:g} {UNITS[kind]}; the limit is {limit:g}, usual are {former:g}.")
+    return found + [f"{name}: in {costs_file().name}, but not measured." for name in usual if name not in costs]
 
 
-def _measured(rounds: int, expected: Costs) -> Costs:
-    with _meter() as meter:
-        before = _peak()
-        meter.count()
-        meter.time_all(rounds)
-        meter.time_again(expected)
-        return meter.costs() | {TOGETHER: {"memory": round(_peak() - before)}}
+def _count_costs(times: int, usual: Costs) -> Costs:
+    with _new_world(), as_served(), override_settings(**QUICK):
+        sessions = UserSessions()
+        forms = WorldForms(sessions, PageRows())
+        forms.prepare()
+        pages = PageCosts(sessions, [*PageRows().requests(), *forms.requests()])
+        pages.count()
+        pages.time_all(times, usual)
+        return pages.costs()
 
 
 @contextmanager
-def _meter() -> Iterator[Meter]:
-    with own_world(), as_served(), override_settings(**QUICK), transaction.atomic():
-        clients = Clients()
-        scene = Scene(clients, Subjects())
-        scene.prepare()
-        yield Meter(clients, [*Subjects().visits(), *scene.forms()])
-        transaction.set_rollback(True)
-
-
-def _peak() -> float:
-    """Return the most memory that this process has had, in MB."""
-    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * 1024 / MEGABYTE
+def _new_world() -> Iterator[None]:
+    """Use a new database of the kind that DATABASE_URL names, and the same world on every day; drop it at the end."""
+    former, storage = connection.settings_dict["NAME"], settings.STORAGES["default"]
+    with TemporaryDirectory() as folder, on_day(DAY):
+        name = f"{folder}/bench.sqlite3" if connection.vendor == "sqlite" else f"bench_{secrets.token_hex(6)}"
+        connection.settings_dict["TEST"] |= {"NAME": name, "MIGRATE": False}
+        options = {**storage["OPTIONS"], "location": f"{folder}/files"}
+        with redirect_stdout(StringIO()):
+            connection.creation.create_test_db(verbosity=0)
+        try:
+            with override_settings(STORAGES={**settings.STORAGES, "default": {**storage, "OPTIONS": options}}):
+                call_command("migrate", fake=True, verbosity=0)
+                call_command("make_world", **WORLD, verbosity=0)
+                yield
+        finally:
+            connection.creation.destroy_test_db(former, verbosity=0)

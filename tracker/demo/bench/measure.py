@@ -2,7 +2,7 @@
 
 import statistics
 import time
-from collections.abc import Collection, Iterator
+from collections.abc import Callable, Collection, Iterator
 from math import ceil
 from typing import NamedTuple
 
@@ -10,12 +10,12 @@ from django.conf import settings
 from django.db import connection, transaction
 from django.test.utils import CaptureQueriesContext, override_settings
 
-from tracker.demo.bench.browser import Clients
-from tracker.demo.bench.visits import Subjects, Visit
+from tracker.demo.bench.browser import UserSessions
+from tracker.demo.bench.pages import PageRequest, PageRows
 from tracker.web.garbage_collection import prepare_process
 
 
-class Measurement(NamedTuple):
+class PageFigures(NamedTuple):
     """`queries` of one answer, `bytes` as they travel, compressed where pages are; times in milliseconds."""
 
     name: str
@@ -25,16 +25,19 @@ class Measurement(NamedTuple):
     bytes: int
 
 
-def measure(times: int, parts: Collection[str] = ()) -> Iterator[Measurement]:
+def list_page_figures(times: int, parts: Collection[str] = ()) -> Iterator[PageFigures]:
     """Measure each page, or those whose name has one of the parts, so many times after a first time. The database is
-    left as it was found. Raises NothingToMeasure.
+    left as it was found. Raises MissingRows.
     """
     with as_served(), transaction.atomic():
-        visits, clients = Subjects().visits(), Clients()
+        pages, sessions = PageRows().requests(), UserSessions()
         prepare_process()  # as in a process that serves
-        for visit in visits:
-            if not parts or any(part in visit.name for part in parts):
-                yield _measured(visit, clients, times)
+        for page in pages:
+            if not parts or any(part in page.name for part in parts):
+                queries, size = count_queries(page, sessions)
+                seconds = sorted(answer_time(page, sessions.send, time.perf_counter) for _time in range(times))
+                median, p95 = statistics.median(seconds), seconds[ceil(0.95 * times) - 1]
+                yield PageFigures(page.name, queries, round(1000 * median, 1), round(1000 * p95, 1), size)
         transaction.set_rollback(True)
 
 
@@ -49,29 +52,18 @@ def as_served() -> override_settings:
     )
 
 
-def count_queries(visit: Visit, clients: Clients) -> tuple[int, int]:
+def count_queries(page: PageRequest, sessions: UserSessions) -> tuple[int, int]:
     """Return how many queries an answer takes, and its bytes."""
-    clients[visit.by]  # signed in before: that is not counted
+    sessions[page.by]  # signed in before: that is not counted
     with CaptureQueriesContext(connection) as captured:
-        size = len(clients.rehearse(visit))
-    # Now: the next request begins a new log. Savepoints are of the transaction in which this is measured.
-    return sum(not query["sql"].startswith(("SAVEPOINT", "RELEASE", "ROLLBACK")) for query in captured), size
+        size = len(sessions.send_without_change(page))
+    # Now: the next request begins a new log. Transactions and savepoints are undone after the answer.
+    log = [query["sql"] for query in captured]
+    return sum(not sql.startswith(("BEGIN", "SAVEPOINT", "RELEASE", "ROLLBACK")) for sql in log), size
 
 
-def _measured(visit: Visit, clients: Clients, times: int) -> Measurement:
-    queries, size = count_queries(visit, clients)
-    took = [_milliseconds(visit, clients) for _time in range(times)]
-    return Measurement(
-        visit.name,
-        queries,
-        round(statistics.median(took), 1),
-        round(sorted(took)[ceil(0.95 * times) - 1], 1),
-        size,
-    )
-
-
-def _milliseconds(visit: Visit, clients: Clients) -> float:
-    """Return the time until the last byte of an answer."""
-    begun = time.perf_counter()
-    clients.request(visit)
-    return (time.perf_counter() - begun) * 1000
+def answer_time(page: PageRequest, send: Callable[[PageRequest], bytes], clock: Callable[[], float]) -> float:
+    """Return the seconds until the last byte of an answer, on a clock of the time module."""
+    start = clock()
+    send(page)
+    return clock() - start

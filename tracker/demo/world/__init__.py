@@ -33,11 +33,11 @@ def _fill(world: World, respondents: int, seed: int) -> None:
     try:
         for respondent in world.states(respondents):
             GeneratedState(world, respondent, Random(f"{seed} {respondent.code}")).work()  # noqa: S311
-            world.rows.insert()
+            world.rows.save_all()
             share_practices([respondent])
         world.write_trail()
     except BaseException:
         for name in world.stored:
             delete_file(name)
         raise
-    world.rows.reset_sequences()
+    world.rows.reset_keys()

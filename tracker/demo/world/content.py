@@ -25,14 +25,14 @@ PLACES = ("arts. {}–{}", "pp. {}–{}", "paras. {} and {}", "§§ {}, {}")
 Form = EvidenceVersion.Form
 
 
-class ContentMaker:
+class GeneratedContent:
     """`level` from -1 to 1: how far the State has implemented; `is_open`: whether it permits quotation."""
 
     def __init__(self, random: Random, respondent: Respondent, writer: Writer, level: float, is_open: bool):
         self.random, self.respondent, self.writer = random, respondent, writer
         self.level, self.is_open = level, is_open
 
-    def happens(self, likelihood: float = 0.5) -> bool:
+    def decide(self, likelihood: float = 0.5) -> bool:
         return self.random.random() < likelihood
 
     def say(self, kind: str, least: int = 1, most: int = 1) -> str:
@@ -43,7 +43,7 @@ class ContentMaker:
         self, unit: Recommendation, former: Answer | None, library: Sequence[Evidence], ready: bool, at: datetime
     ) -> Answer:
         status = self._status(unit, former)
-        if former and former.status == status and len(former.measures) < 900 and self.happens(0.6):
+        if former and former.status == status and len(former.measures) < 900 and self.decide(0.6):
             more = [former.measures, self.say("measures")] if former.measures else [former.reasons]
             return replace(
                 former,
@@ -56,7 +56,7 @@ class ContentMaker:
     def evidence(self, piece: Evidence, at: datetime) -> dict:
         """Return the fields of a first version; of a file, all but the file."""
         year = self.random.randint(at.year - 12, at.year - 1)
-        title = f"{self.writer.law()}, {year}/{piece.number}"
+        title = f"{self.writer.act_name()}, {year}/{piece.number}"
         return {
             "title": title,
             "kind": self.random.choice(EvidenceKind.values),
@@ -70,41 +70,41 @@ class ContentMaker:
         return f"{self.respondent.name}\n\n{title}\n\n{self.say('measures', 4, 6)}\n".encode()
 
     def statements(self, at: datetime) -> Statements:
-        cleared = self.happens(0.6)
-        quoted = self.is_open and self.happens(0.8)
+        cleared = self.decide(0.6)
+        quoted = self.is_open and self.decide(0.8)
         return Statements(
             names_no_victim=True,
             gaps_confirmed=True,
-            in_aggregates=quoted or self.happens(0.93),
+            in_aggregates=quoted or self.decide(0.93),
             quoted=quoted,
-            published=quoted and self.happens(0.5),
+            published=quoted and self.decide(0.5),
             cleared_by=self.writer.institution() if cleared else "",
             cleared_on=(at - DAY).date() if cleared else None,
-            note_verbale=f"{self.random.randint(1, 400)}/{at.year}" if self.happens(0.7) else "",
+            note_verbale=f"{self.random.randint(1, 400)}/{at.year}" if self.decide(0.7) else "",
         )
 
     def _new_answer(
         self, unit: Recommendation, status: str, library: Sequence[Evidence], ready: bool, at: datetime
     ) -> Answer:
         acts, unfinished, implemented = status in STEPS[1:], status in UNFINISHED, status == Status.IMPLEMENTED
-        needs_help = unfinished and self.happens(0.4)
-        good = implemented and self.happens(0.12)
+        needs_help = unfinished and self.decide(0.4)
+        good = implemented and self.decide(0.12)
         reason = self._reason_code() if status == Status.NOT_APPLICABLE else ""
         must_explain = status == Status.CONSIDERED_NOT_TAKEN_UP or reason == ReasonCode.OTHER
         measures = self.say("measures", 1, 4) if acts else ""
         return Answer(
             status=status,
             reason_code=reason,
-            reasons=self.say("reasons", 1, 2) if must_explain or (reason and self.happens()) else "",
+            reasons=self.say("reasons", 1, 2) if must_explain or (reason and self.decide()) else "",
             measures=self.writer.bank.stop.join([measures, self.say("practices")]) if good else measures,
-            difficulties=self.say("difficulties", 1, 3) if unfinished and self.happens(0.6) else "",
+            difficulties=self.say("difficulties", 1, 3) if unfinished and self.decide(0.6) else "",
             assistance_kinds=self._kinds() if needs_help else [],
-            assistance=self.say("assistance", 1, 2) if needs_help and self.happens(0.85) else "",
+            assistance=self.say("assistance", 1, 2) if needs_help and self.decide(0.85) else "",
             good_practice=good,
-            good_practice_shared=good and self.happens(0.6),
-            items_met=[item.label for item in unit.unit_items if self.happens(0.6)] if acts else [],
-            lead_institution=self.writer.institution() if self.happens(0.85) else "",
-            target_date=self._later_day(at) if unfinished and self.happens(0.6) else None,
+            good_practice_shared=good and self.decide(0.6),
+            items_met=[item.label for item in unit.unit_items if self.decide(0.6)] if acts else [],
+            lead_institution=self.writer.institution() if self.decide(0.85) else "",
+            target_date=self._later_day(at) if unfinished and self.decide(0.6) else None,
             situation_as_at=self._recent_day(at),
             language=self.writer.language,
             ready=ready,
@@ -117,21 +117,21 @@ class ContentMaker:
             up = 12 * self.level
             shares = (15 - up, 18 - up / 2, 23, 34 + 1.5 * up, considered, 6)
             return self.random.choices((*STEPS, Status.CONSIDERED_NOT_TAKEN_UP, Status.NOT_APPLICABLE), shares)[0]
-        if former.status in UNFINISHED and self.happens(0.12):
+        if former.status in UNFINISHED and self.decide(0.12):
             return STEPS[STEPS.index(Status(former.status)) + 1]
         return former.status
 
     def _reason_code(self) -> str:
         if self.respondent.treaty_status in NO_PARTY:
             return ReasonCode.NOT_A_PARTY
-        return ReasonCode.OTHER if self.happens(0.2) else self.random.choice(PLAIN_REASONS)
+        return ReasonCode.OTHER if self.decide(0.2) else self.random.choice(PLAIN_REASONS)
 
     def _kinds(self) -> list[str]:
         chosen = self.random.sample(AssistanceKind.values, self._few())
         return [kind for kind in AssistanceKind.values if kind in chosen]
 
     def _citations(self, likelihood: float, library: Sequence[Evidence]) -> list[tuple[EvidenceVersion, str]]:
-        if not self.happens(likelihood):
+        if not self.decide(likelihood):
             return []
         return [(piece.current, self._place()) for piece in self.random.sample(library, self._few()) if piece.current]
 
@@ -145,12 +145,12 @@ class ContentMaker:
     def _form(self, title: str, piece: Evidence) -> dict:
         if piece.number <= 3:
             return {"form": Form.FILE, "file_name": f"{piece.number}.txt"}
-        if self.happens(0.6):
+        if self.decide(0.6):
             return {"form": Form.LINK, "url": f"https://law.{self.respondent.code.lower()}.example/{piece.number}"}
         return {"form": Form.CITATION, "citation": f"{title}. {self.writer.institution()}."}
 
     def _recent_day(self, at: datetime) -> date | None:
-        return (at - self.random.randint(1, 90) * DAY).date() if self.happens(0.8) else None
+        return (at - self.random.randint(1, 90) * DAY).date() if self.decide(0.8) else None
 
     def _later_day(self, at: datetime) -> date:
         return (at + self.random.randint(30, 1100) * DAY).date()

@@ -25,7 +25,7 @@ FAMILY = (
 )  # fmt: skip
 
 
-class PhraseBank(NamedTuple):
+class LanguageTexts(NamedTuple):
     """The sentences of one language, in which {ministry}, {law}, {year}, {number} and {percent} are filled in."""
 
     ministries: tuple[str, ...]
@@ -38,7 +38,7 @@ class PhraseBank(NamedTuple):
     stop: str = " "
 
 
-ENGLISH = PhraseBank(
+ENGLISH = LanguageTexts(
     ministries=(
         "Ministry of Justice", "Ministry of the Interior", "Ministry of Labour", "Ministry of Foreign Affairs",
         "Office of the Prosecutor General", "National Rapporteur on Trafficking in Persons", "Ministry of Health",
@@ -91,7 +91,7 @@ ENGLISH = PhraseBank(
     ),
 )  # fmt: skip
 
-FRENCH = PhraseBank(
+FRENCH = LanguageTexts(
     ministries=(
         "Ministère de la justice", "Ministère de l’intérieur", "Ministère du travail", "Parquet général",
         "Observatoire national de la traite", "Ministère des affaires sociales",
@@ -122,7 +122,7 @@ FRENCH = PhraseBank(
     practices=("Chaque victime a un seul référent, du premier entretien à la fin du procès.",),
 )  # fmt: skip
 
-SPANISH = PhraseBank(
+SPANISH = LanguageTexts(
     ministries=(
         "Ministerio de Justicia", "Ministerio del Interior", "Ministerio de Trabajo", "Fiscalía General",
         "Relatoría Nacional contra la Trata", "Ministerio de Relaciones Exteriores",
@@ -151,7 +151,7 @@ SPANISH = PhraseBank(
     practices=("Inspectores de trabajo y policía visitan juntos los lugares de trabajo.",),
 )  # fmt: skip
 
-RUSSIAN = PhraseBank(
+RUSSIAN = LanguageTexts(
     ministries=(
         "Министерство юстиции", "Министерство внутренних дел", "Министерство труда", "Генеральная прокуратура",
         "Министерство социальной защиты",
@@ -176,7 +176,7 @@ RUSSIAN = PhraseBank(
     practices=("Потерпевшего от первой беседы до конца процесса сопровождает один специалист.",),
 )  # fmt: skip
 
-ARABIC = PhraseBank(
+ARABIC = LanguageTexts(
     ministries=("وزارة العدل", "وزارة الداخلية", "وزارة العمل", "النيابة العامة", "وزارة الشؤون الاجتماعية"),
     laws=("قانون مكافحة الاتجار بالأشخاص", "قانون العقوبات", "خطة العمل الوطنية"),
     measures=(
@@ -195,7 +195,7 @@ ARABIC = PhraseBank(
     practices=("يرافق كل ضحية مرشد واحد من المقابلة الأولى إلى نهاية المحاكمة.",),
 )  # fmt: skip
 
-CHINESE = PhraseBank(
+CHINESE = LanguageTexts(
     ministries=("司法部", "内政部", "劳动部", "总检察院", "社会事务部"),
     laws=("禁止贩运人口法", "刑法典", "国家行动计划"),
     measures=(
@@ -212,7 +212,7 @@ CHINESE = PhraseBank(
     stop="",
 )
 
-BANKS: dict[str, PhraseBank] = {
+BANKS: dict[str, LanguageTexts] = {
     Language.ENGLISH: ENGLISH,
     Language.FRENCH: FRENCH,
     Language.SPANISH: SPANISH,
@@ -262,7 +262,7 @@ class Writer:
     def institution(self) -> str:
         return self.random.choice(self.bank.ministries)
 
-    def law(self) -> str:
+    def act_name(self) -> str:
         return self.random.choice(self.bank.laws)
 
     def text(self, sentences: tuple[str, ...], least: int = 1, most: int = 1) -> str:
@@ -273,7 +273,7 @@ class Writer:
     def fill(self, sentence: str) -> str:
         return sentence.format(
             ministry=self.institution(),
-            law=self.law(),
+            law=self.act_name(),
             year=self.random.randint(self.until - 14, self.until - 1),
             number=self.random.randint(3, 480),
             percent=self.random.randint(5, 95),

@@ -24,13 +24,13 @@ class NewRows:
         self._rows[model].append(row)
         return row
 
-    def insert(self) -> None:
+    def save_all(self) -> None:
         """Insert what was added since the last time; foreign keys are checked when the transaction ends."""
         for model, rows in self._rows.items():
             model._base_manager.bulk_create(rows, batch_size=AT_A_TIME)
         self._rows.clear()
 
-    def reset_sequences(self) -> None:
+    def reset_keys(self) -> None:
         """Let PostgreSQL number after the inserted rows; it would begin at 1."""
         statements = connection.ops.sequence_reset_sql(no_style(), list(self._keys))
         with connection.cursor() as cursor:

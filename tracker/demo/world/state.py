@@ -18,7 +18,7 @@ from tracker.actions import remark as remark_actions
 from tracker.actions import submission as submission_actions
 from tracker.actions.event import next_event
 from tracker.demo.world import phrases
-from tracker.demo.world.content import NO_PARTY, ContentMaker, changed_evidence
+from tracker.demo.world.content import NO_PARTY, GeneratedContent, changed_evidence
 from tracker.demo.world.phrases import Writer
 from tracker.demo.world.submission import GeneratedSubmission
 from tracker.demo.world.world import DAY, World, WorldRound
@@ -63,8 +63,8 @@ class GeneratedState:
         writer = Writer(random, random.choices(phrases.LANGUAGES, phrases.SHARES)[0], world.today.year)
         self.diligence = random.choice((0.15, 0.75, 0.9, 0.95, 0.98, 0.98, 1, 1, 1, 1))
         self.completeness = random.uniform(0.5, 1)
-        self.make = ContentMaker(random, respondent, writer, random.uniform(-1, 1), random.random() < 0.4)
-        self.happens = self.make.happens
+        self.make = GeneratedContent(random, respondent, writer, random.uniform(-1, 1), random.random() < 0.4)
+        self.decide = self.make.decide
         self.records: dict[int, Record] = {}
         self.answers: dict[int, Answer] = {}
         self.citations: dict[int, list[Citation]] = {}
@@ -78,23 +78,23 @@ class GeneratedState:
         if self.treaty_status in NO_PARTY:
             self._confirm_treaty_status()
         for world_round in self.world.rounds:
-            if self.happens(self.diligence):
+            if self.decide(self.diligence):
                 self._answer_round(world_round)
 
     # In a round
 
     def _answer_round(self, world_round: WorldRound) -> None:
         start = max(self.clock, world_round.opened_at)
-        submits = self.happens(0.6 if world_round.is_last else 0.88)
+        submits = self.decide(0.6 if world_round.is_last else 0.88)
         end = start + (world_round.submit_until - start) * self.random.uniform(0.4, 1)
         saves = self._plan(world_round)
         pieces = self.random.randint(35, 65)
         self.clock, self.pace = start, (end - start) / (len(saves) + pieces + 1)
         for _piece in range(pieces):
-            self._tick()
+            self._move_time()
             self._save_evidence()
         for unit, ready in saves:
-            self._tick()
+            self._move_time()
             self._save_answer(unit, ready)
         if submits:
             self._submit_round(world_round)
@@ -107,22 +107,22 @@ class GeneratedState:
         self.random.shuffle(units)
         saves = []
         for unit in units:
-            if not self.happens(0.8 if unit.pk in self.records else self.completeness):
+            if not self.decide(0.8 if unit.pk in self.records else self.completeness):
                 continue
             times = self.random.choices((1, 2, 3), (50, 30, 20))[0]
             saves += [(unit, False)] * (times - 1)
-            saves.append((unit, self.happens(0.94)))
+            saves.append((unit, self.decide(0.94)))
         return saves
 
     def _submit_round(self, world_round: WorldRound) -> None:
         self.confirmed = {}
         self._confirm_answers(world_round)
-        self._tick()
+        self._move_time()
         submission = self._submit(world_round, None)
-        if submission and self.happens(0.03) and self._pass_days(1, 2):
+        if submission and self.decide(0.03) and self._move_days(1, 2):
             self._withdraw(submission)
-            submission = self._submit(world_round, submission) if self._pass_days(0.5, 1) else None
-        if submission and (world_round.is_last or self.happens(0.95)):
+            submission = self._submit(world_round, submission) if self._move_days(0.5, 1) else None
+        if submission and (world_round.is_last or self.decide(0.95)):
             self._read(world_round, submission)
 
     def _confirm_answers(self, world_round: WorldRound) -> None:
@@ -130,10 +130,10 @@ class GeneratedState:
         before = self._sealed_before(world_round)
         units = [entry.unit_id for entry in world_round.units[self.treaty_status]]
         current = [self.records[pk].current for pk in units if pk in self.records]
-        waiting = [each for each in current if each and each.ready and each.pk in before and self.happens(0.85)]
+        waiting = [each for each in current if each and each.ready and each.pk in before and self.decide(0.85)]
         if not waiting:
             return
-        self._tick()
+        self._move_time()
         as_at, by = self.clock.date(), self.focal_points[0]
         confirmations = [
             Confirmation(revision=revision, round=world_round.round, as_at=as_at, author=by, saved_at=self.clock)
@@ -148,7 +148,7 @@ class GeneratedState:
     # Evidence
 
     def _save_evidence(self) -> None:
-        former = self.random.choice(self.library) if self.library and self.happens(0.15) else None
+        former = self.random.choice(self.library) if self.library and self.decide(0.15) else None
         if former and former.current:
             self._append_version(former, changed_evidence(former.current), "evidence changed")
             return
@@ -193,7 +193,7 @@ class GeneratedState:
             record = self.rows.add(Record(respondent=self.respondent, recommendation=unit))
             self.records[unit.pk] = record
         current, by = record.current, self._author()
-        reason = self.random.choice(phrases.CHANGES) if current and self.happens(0.3) else ""
+        reason = self.random.choice(phrases.CHANGES) if current and self.decide(0.3) else ""
         revision, citations = record_actions.next_revision(
             record, current, answer, by=by, at=self.clock, change_reason=reason
         )
@@ -203,7 +203,7 @@ class GeneratedState:
         target = f"record {unit.label}"
         before, after = record_actions.reference(current), record_actions.reference(revision)
         self._record("answer saved", target, by, before=before, after=after)
-        if not record.note and self.happens(0.03):
+        if not record.note and self.decide(0.03):
             record.note = self.make.say("difficulties")
             self._record("note saved", target, by)
 
@@ -296,7 +296,7 @@ class GeneratedState:
         by = self.focal_points[0]
         self._record("submission withdrawn", submission.target, by, before=before, after=submission.digest)
 
-    def _permit_use(self, submission: GeneratedSubmission) -> None:
+    def _change_use(self, submission: GeneratedSubmission) -> None:
         """Permit more than was stated with the submission."""
         use = Use(
             submission=submission.submission,
@@ -317,22 +317,22 @@ class GeneratedState:
     def _read(self, world_round: WorldRound, submission: GeneratedSubmission) -> None:
         """Read as far as there is time until today."""
         reviewer = self.random.choice(self.world.reviewers)
-        if not self._pass_days(2, 15):
+        if not self._move_days(2, 15):
             return
         self._take(submission, reviewer)
         self._add_remarks(submission, reviewer)
-        if not self._pass_days(2, 12):
+        if not self._move_days(2, 12):
             return
         if not submission.questions:
             self._close([submission], reviewer, 0)
             return
         self._send_questions(submission, reviewer)
-        answer = self._answer_questions(world_round, submission) if self.happens(0.85) else None
-        if answer and self._pass_days(2, 8):
+        answer = self._answer_questions(world_round, submission) if self.decide(0.85) else None
+        if answer and self._move_days(2, 8):
             self._take(answer, reviewer)
-        elif answer or not self._pass_days(30, 60):
+        elif answer or not self._move_days(30, 60):
             return
-        if self._pass_days(1, 8):
+        if self._move_days(1, 8):
             chain = [submission, answer] if answer else [submission]
             self._close(chain, reviewer, submission.count_unanswered(answer))
 
@@ -351,7 +351,7 @@ class GeneratedState:
                 question = self.random.choice(phrases.QUESTIONS)
                 self._add_remark(submission, item, reviewer, RemarkKind.CLARIFICATION, question)
                 self._note_reading("item remarked", submission, reviewer, item.unit.label)
-            elif item.revision and self.happens(0.3):
+            elif item.revision and self.decide(0.3):
                 self._add_remark(submission, item, reviewer, RemarkKind.NOTED)
                 notes += 1
         if notes:
@@ -378,13 +378,13 @@ class GeneratedState:
         """Answer at least one question in words, others by a new version, and some not at all."""
         replies: list[Reply] = []
         for question in submission.questions:
-            if not self._pass_days(1, 4):
+            if not self._move_days(1, 4):
                 return None
-            if not replies or self.happens(0.6):
+            if not replies or self.decide(0.6):
                 replies.append(self._reply(submission, question))
-            elif self.happens(0.8):
+            elif self.decide(0.8):
                 self._save_answer(question.item.unit, ready=True)
-        return self._submit(world_round, submission, replies) if self._pass_days(1, 3) else None
+        return self._submit(world_round, submission, replies) if self._move_days(1, 3) else None
 
     def _reply(self, submission: GeneratedSubmission, question: Remark) -> Reply:
         by = self.focal_points[0]
@@ -398,8 +398,8 @@ class GeneratedState:
         for submission in chain:
             after = f"{unanswered} unanswered {submission.digest}"
             self._record("review closed", submission.target, reviewer, after=after)
-        if self.make.is_open and self.happens(0.15) and self._pass_days(1, 5):
-            self._permit_use(chain[-1])
+        if self.make.is_open and self.decide(0.15) and self._move_days(1, 5):
+            self._change_use(chain[-1])
 
     # The State itself
 
@@ -422,7 +422,7 @@ class GeneratedState:
         )
 
     def _author(self) -> User:
-        return self.random.choice(self.contributors if self.happens(0.7) else self.focal_points)
+        return self.random.choice(self.contributors if self.decide(0.7) else self.focal_points)
 
     def _sealed_before(self, world_round: WorldRound) -> set[int]:
         return set().union(*(sealed for pk, sealed in self.sealed.items() if pk != world_round.round.pk))
@@ -440,10 +440,10 @@ class GeneratedState:
         )
         self.rows.add(event)
 
-    def _tick(self) -> None:
+    def _move_time(self) -> None:
         self.clock += self.pace * self.random.uniform(0.4, 1)
 
-    def _pass_days(self, least: float, most: float) -> bool:
+    def _move_days(self, least: float, most: float) -> bool:
         """Let so many days pass, where they have passed by today."""
         then = self.clock + self.random.uniform(least, most) * DAY
         if then > self.world.now:

@@ -87,7 +87,7 @@ class World:
         head = ChainHead.objects.filter(chain=SITE).first() or self.rows.add(ChainHead(chain=SITE))
         for at, event in sorted(self.trail, key=itemgetter(0)):
             self.rows.add(next_event(head, at=at, **event))
-        self.rows.insert()
+        self.rows.save_all()
         head.save()
 
     def _add_secretariat(self) -> None:
@@ -95,7 +95,7 @@ class World:
         self.administrator = self.add_person("administrator@secretariat.example", Role.ADMINISTRATOR)
         self.curator = self.add_person("curator@secretariat.example", Role.CURATOR)
         self.reviewers = [self.add_person(f"reviewer-{n}@secretariat.example", Role.REVIEWER) for n in range(1, 6)]
-        self.rows.insert()
+        self.rows.save_all()
         for user in (self.administrator, self.curator, *self.reviewers):
             TOTP.activate(user, generate_totp_secret())
 
@@ -123,7 +123,7 @@ class World:
         for entry in round_units:
             entry.unit = self._units[entry.unit_id]
             self.rows.add(entry)
-        self.rows.insert()
+        self.rows.save_all()
         self._note_round("round opened", round_, opened_at, after=f"{len(round_units)} units ")
         is_last = number == of - 1
         if not is_last:

@@ -4,8 +4,8 @@ from collections.abc import Iterator
 from django.core.management.base import BaseCommand, CommandError
 
 from tracker.demo.bench.check import check, write_costs
-from tracker.demo.bench.measure import Measurement, measure
-from tracker.demo.bench.visits import NothingToMeasure
+from tracker.demo.bench.measure import PageFigures, list_page_figures
+from tracker.demo.bench.pages import MissingRows
 
 ROW = "{:32}{:>9}{:>11}{:>9}{:>11}"
 
@@ -36,22 +36,22 @@ class Command(BaseCommand):
             return
         try:
             write = self._write_json if options["json"] else self._write_table
-            write(measure(times, part))
-        except NothingToMeasure as error:
+            write(list_page_figures(times, part))
+        except MissingRows as error:
             raise CommandError(str(error) or "Nothing to measure: no State has handed in. See make_world.") from error
 
     def _check(self, update: bool) -> None:
         if update:
             write_costs()
             return
-        if excesses := check():
-            raise CommandError("\n".join(["Above the limits:", *excesses]))
+        if found := check():
+            raise CommandError("\n".join(["Above the limits:", *found]))
         self.stdout.write("All figures are within their limits.")
 
-    def _write_json(self, measured: Iterator[Measurement]) -> None:
+    def _write_json(self, measured: Iterator[PageFigures]) -> None:
         self.stdout.write(json.dumps([page._asdict() for page in measured], indent=1))
 
-    def _write_table(self, measured: Iterator[Measurement]) -> None:
+    def _write_table(self, measured: Iterator[PageFigures]) -> None:
         self.stdout.write(ROW.format("", "queries", "median ms", "p95 ms", "bytes"))
         for page in measured:
             self.stdout.write(ROW.format(*page))

@@ -3,7 +3,7 @@ from django.core.management import call_command
 from django.core.management.base import BaseCommand, CommandError
 
 from tracker.actions.respondent import load_respondents
-from tracker.demo.sample import PASSWORD, has_people, is_prepared, load_sample, people
+from tracker.demo.sample import PASSWORD, has_people, has_sample, load_sample, people
 
 HERE = "127.0.0.1"
 
@@ -23,7 +23,7 @@ class Command(BaseCommand):
         address = f"{host or HERE}:{port}"
         settings.SITE_URL = f"http://{address}"
         self._prepare()
-        self._say_who(address)
+        self._list_people(address)
         if no_serve:
             return
         if host:  # an address is given to reach the site by other names
@@ -33,17 +33,17 @@ class Command(BaseCommand):
     def _prepare(self) -> None:
         if not settings.DEBUG:
             raise CommandError("This is a demonstration: it does not run where DEBUG is off.")
-        if has_people() and not is_prepared():
+        if has_people() and not has_sample():
             raise CommandError("This database has people that the demonstration did not make. It was not touched.")
         call_command("migrate", verbosity=0)
-        if is_prepared():
+        if has_sample():
             return
         self.stdout.write("Preparing the demonstration…")
         call_command("load_catalogue", verbosity=0)
         load_respondents()
         load_sample()
 
-    def _say_who(self, address: str) -> None:
+    def _list_people(self, address: str) -> None:
         self.stdout.write(f"\nhttp://{address}/   password of everybody: {PASSWORD}\n\n")
         for membership, key in people():
             of = membership.respondent or "Secretariat"

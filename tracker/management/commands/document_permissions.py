@@ -37,17 +37,17 @@ def write_page() -> str:
 
 
 def _section(title: str, module: ModuleType) -> str:
-    rows = [f"| `{name}` | {_who(function)} |" for name, function in _list_permissions(module)]
+    rows = [f"| `{name}` | {_describe_roles(function)} |" for name, function in _permission_items(module)]
     return "\n".join([f"## {title}", "", "| permission | roles, or the rule |", "| --- | --- |", *rows, ""])
 
 
-def _list_permissions(module: ModuleType) -> Iterator[tuple[str, Callable]]:
+def _permission_items(module: ModuleType) -> Iterator[tuple[str, Callable]]:
     for name, value in vars(module).items():
         if name.startswith("can_") and (module is disclosure or name not in vars(disclosure)):
             yield name, value
 
 
-def _who(function: Callable) -> str:
+def _describe_roles(function: Callable) -> str:
     """Return the rule in the words of its docstring; or, where a role alone decides, the roles that pass."""
     rule = getdoc(function) or ""
     if rule.startswith("Allow "):

@@ -5,7 +5,7 @@ from datetime import date
 from django.core.management.base import BaseCommand, CommandError
 from django.db import connection
 
-from tracker.demo.clock import clock_at
+from tracker.demo.clock import on_day
 from tracker.demo.world import make_world
 from tracker.models import Record, Respondent, Revision, Submission, User
 
@@ -33,7 +33,7 @@ class Command(BaseCommand):
         if User.objects.exists() or Record.everyones.exists() or Respondent.objects.filter(code__startswith="X"):
             raise CommandError("This database has people, records or invented States already. It was not touched.")
         start = time.monotonic()
-        with clock_at(today) if today else nullcontext():
+        with on_day(today) if today else nullcontext():
             make_world(respondents=respondents, rounds=rounds, seed=seed)
         _update_counts()
         if verbosity:

@@ -13,14 +13,14 @@ class Command(BaseCommand):
     help = "Writes the style sheet of the statuses to standard output: tracker/static/tracker/css/statuses.css."
 
     def handle(self, *args, **options):
-        self.stdout.write(style_sheet(), ending="")
+        self.stdout.write(write_styles(), ending="")
 
 
-def style_sheet() -> str:
-    return HEAD + "\n".join(_rules(code, look) for code, look in LOOKS.items()) + "}\n"
+def write_styles() -> str:
+    return HEAD + "\n".join(_status_lines(code, look) for code, look in LOOKS.items()) + "}\n"
 
 
-def _rules(code: str, look: StatusStyle) -> str:
+def _status_lines(code: str, look: StatusStyle) -> str:
     part = f":is({', '.join(f'.{name}' for name in (code, *KINDS[code]))})" if code in KINDS else f".{code}"
     rules = [(f".symbol-{code}", f"color: {look.ink}"), (f".bar {part} rect", f"fill: {look.fill}")]
     if not look.is_filled:

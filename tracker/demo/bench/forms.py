@@ -11,8 +11,8 @@ from django.urls import reverse
 from django.utils import timezone
 
 from recommendations.models import Body
-from tracker.demo.bench.browser import FIRST, Clients
-from tracker.demo.bench.visits import Subjects, Visit
+from tracker.demo.bench.browser import FIRST, UserSessions
+from tracker.demo.bench.pages import PageRequest, PageRows
 from tracker.demo.sample import PASSWORD
 from tracker.disclosure import readers_of
 from tracker.models import Record, Revision, Submission, User
@@ -32,12 +32,11 @@ PAPER = """IX. Ninth meeting, Vienna, 9 to 11 September 2019
 """
 
 
-class Scene:
+class WorldForms:
     """Forms that the users of a world send."""
 
-    def __init__(self, clients: Clients, subjects: Subjects):
-        self.clients, self.subjects = clients, subjects
-        self.state, self.focal_point = subjects.state, subjects.focal_point
+    def __init__(self, sessions: UserSessions, rows: PageRows):
+        self.sessions, self.rows, self.state, self.focal_point = sessions, rows, rows.state, rows.focal_point
 
     def prepare(self) -> None:
         """Send one form of each kind whose result a page shows."""
@@ -48,21 +47,20 @@ class Scene:
         self._prepare_secretariat()
         self._read_submission()
 
-    def forms(self) -> list[Visit]:
+    def requests(self) -> list[PageRequest]:
         """Return the forms whose sending is measured."""
-        by, place = self.focal_point, self.state.code
-        content = b"Law on Trafficking in Persons, as amended.\n" * 1000
-        return [
-            self._filled("save an answer", by, "record", place, self.subjects.unit.slug, measures="Another law."),
-            self._filled(
-                "upload evidence", by, "evidence_add", place, **EVIDENCE, upload=SimpleUploadedFile("law.txt", content)
-            ),
-            self._filled("submit", by, "check", place, self.subjects.round.code, **STATEMENTS),
-            self._filled("sign in", None, "account_login", login=by.email, password=PASSWORD),
-        ]
+        by, code = self.focal_point, self.state.code
+        upload = SimpleUploadedFile("law.txt", b"Law on Trafficking in Persons, as amended.\n" * 1000)
+        forms = {
+            "save an answer": self._fill_in(by, "record", code, self.rows.unit.slug, measures="Another law."),
+            "upload evidence": self._fill_in(by, "evidence_add", code, **EVIDENCE, upload=upload),
+            "submit": self._fill_in(by, "check", code, self.rows.round.code, **STATEMENTS),
+            "sign in": self._fill_in(None, "account_login", login=by.email, password=PASSWORD),
+        }
+        return [form._replace(name=name) for name, form in forms.items()]
 
     def _prepare_state(self) -> None:
-        code, unit, by = self.state.code, self.subjects.unit, self.focal_point
+        code, unit, by = self.state.code, self.rows.unit, self.focal_point
         self._send(by, "record", code, unit.slug, **ANSWER)
         self._send(by, "institution_list", code, name="Ministry of Labour")
         self._send(by, "assignment_add", code, to=FIRST, unit=unit.slug, act="")
@@ -75,14 +73,14 @@ class Scene:
         """Upload the workbook with another lead institution in some rows."""
         answers = Revision.everyones.filter(record__respondent=self.state, record__current=F("pk"))
         institution = answers.latest("lead_institution").lead_institution
-        workbook = self.clients.read(_page(self.focal_point, "workbook_xlsx", self.state.code))
-        upload = SimpleUploadedFile("answers.xlsx", _with_full_stop(workbook, institution))
+        workbook = self.sessions.read(_page(self.focal_point, "workbook_xlsx", self.state.code))
+        upload = SimpleUploadedFile("answers.xlsx", _change_cells(workbook, institution))
         self._send(self.focal_point, "workbook", self.state.code, workbook=upload)
 
     def _prepare_secretariat(self) -> None:
-        reviewer, today = self.subjects.reviewer, timezone.localdate()
+        reviewer, today = self.rows.reviewer, timezone.localdate()
         self._send(
-            self.subjects.curator,
+            self.rows.curator,
             "paper_import_add",
             pasted=PAPER,
             body=Body.objects.get(is_first=True).pk,
@@ -101,7 +99,7 @@ class Scene:
 
     def _read_submission(self) -> None:
         """Submit for another State; take the submission, and write a request for clarification that is not sent yet."""
-        round_ = self.subjects.round
+        round_ = self.rows.round
         record = Record.everyones.exclude(current=None).exclude(respondent__submissions__round=round_).earliest("pk")
         state, [by, *_others] = record.respondent, focal_points_of(record.respondent)
         self._send(by, "record", state.code, record.recommendation.slug, **ANSWER)
@@ -109,26 +107,26 @@ class Scene:
         submission = Submission.everyones.filter(standing__state=SubmissionStage.SUBMITTED).latest("pk")
         item = submission.items(manager="everyones").exclude(revision=None)[0]
         reviewer, place = readers_of(state)[0], [state.code, round_.code, submission.number]
-        self._post(_page(reviewer, "review_take", *place)._replace(data={}))
+        self._send_form(_page(reviewer, "review_take", *place)._replace(data={}))
         question = {"kind": RemarkKind.CLARIFICATION, "question": "Which article?"}
-        self._post(_page(reviewer, "review_remark", *place, item.unit.slug)._replace(data=question))
+        self._send_form(_page(reviewer, "review_remark", *place, item.unit.slug)._replace(data=question))
 
     def _send(self, by: User | None, url_name: str, /, *arguments, **values) -> None:
-        self._post(self.clients.fill_in(_page(by, url_name, *arguments), **values))
+        self._send_form(self._fill_in(by, url_name, *arguments, **values))
 
-    def _post(self, form: Visit) -> None:
+    def _fill_in(self, by: User | None, url_name: str, /, *arguments, **values) -> PageRequest:
+        return self.sessions.fill_in(_page(by, url_name, *arguments), **values)
+
+    def _send_form(self, form: PageRequest) -> None:
         with TestCase.captureOnCommitCallbacks(execute=True):
-            self.clients.request(form)
-
-    def _filled(self, title: str, by: User | None, url_name: str, /, *arguments, **values) -> Visit:
-        return self.clients.fill_in(_page(by, url_name, *arguments), **values)._replace(name=title)
+            self.sessions.send(form)
 
 
-def _page(by: User | None, url_name: str, *arguments) -> Visit:
-    return Visit(url_name, by, reverse(url_name, args=arguments))
+def _page(by: User | None, url_name: str, *arguments) -> PageRequest:
+    return PageRequest(url_name, by, reverse(url_name, args=arguments))
 
 
-def _with_full_stop(workbook: bytes, text: str) -> bytes:
+def _change_cells(workbook: bytes, text: str) -> bytes:
     """Add a full stop to every cell that ends with a text."""
     file = io.BytesIO()
     with zipfile.ZipFile(io.BytesIO(workbook)) as before, zipfile.ZipFile(file, "w") as after:

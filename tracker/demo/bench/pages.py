@@ -35,12 +35,12 @@ STATE, UNIT = "state.code", "state.code unit.slug"
 PROGRESS = "round={most.code}"
 
 
-class NothingToMeasure(Exception):
+class MissingRows(Exception):
     """The database lacks what the pages show."""
 
 
-class Visit(NamedTuple):
-    """A page, a file or, with `data`, a form that is sent, and the user who asks for it: None for anyone."""
+class PageRequest(NamedTuple):
+    """A page, a file or, with `data`, a form that is sent; `by` the user who asks for it, None for anyone."""
 
     name: str
     by: User | None
@@ -49,7 +49,7 @@ class Visit(NamedTuple):
 
 
 class AddressGroup(NamedTuple):
-    """URL names with the same arguments. `user` and `arguments` are attributes of `Subjects`, which `query` formats."""
+    """URL names with the same arguments. `user` and `arguments` are attributes of `PageRows`, which `query` formats."""
 
     user: str
     arguments: str
@@ -224,30 +224,30 @@ NOT_MEASURED = {
 }
 
 
-class Subjects:
+class PageRows:
     """The users who ask, and the rows that addresses name: of each kind the fullest, None where there is none."""
 
     def __init__(self) -> None:
-        self.submission = _fullest_submission()
+        self.submission = _submission_with_most_answers()
         self.state = state = self.submission.respondent
         self.round = Round.objects.filter(state=RoundStage.OPEN).first() or self.submission.round
         self.most = Round.objects.annotate(handed_in=Count("submissions")).latest("handed_in", "opens_on")
         answers = Record.everyones.filter(respondent=state, current__isnull=False)
-        record = _longest(answers.exclude(recommendation__primary_theme=None), "revisions")
-        self.piece = _longest(Evidence.everyones.filter(respondent=state), "versions")
-        self.family = _longest(Family.objects.all(), "members")
+        record = _row_with_most(answers.exclude(recommendation__primary_theme=None), "revisions")
+        self.piece = _row_with_most(Evidence.everyones.filter(respondent=state), "versions")
+        self.family = _row_with_most(Family.objects.all(), "members")
         focal_point, reviewer = self._focal_point_of(self.submission), next(iter(readers_of(state)), None)
         if not (focal_point and reviewer and record and self.piece and self.family):
-            raise NothingToMeasure
+            raise MissingRows
         self.focal_point, self.reviewer, self.unit = focal_point, reviewer, record.recommendation
         self._find_more()
         self._find_submissions()
 
-    def visits(self) -> list[Visit]:
+    def requests(self) -> list[PageRequest]:
         """Return what can be asked for: of the State with the fullest submission, of the Secretariat, of anyone."""
-        return [visit for group in GROUPS for visit in self._visits(group)]
+        return [page for group in GROUPS for page in self._group_requests(group)]
 
-    def _visits(self, group: AddressGroup) -> list[Visit]:
+    def _group_requests(self, group: AddressGroup) -> list[PageRequest]:
         needed = {path.partition(".")[0] for path in (group.user, *group.arguments.split()) if path}
         if not all(getattr(self, name) for name in needed):
             return []
@@ -255,7 +255,7 @@ class Subjects:
         arguments = [attrgetter(path)(self) for path in group.arguments.split()]
         query = f"?{group.query}".format(**vars(self)) if group.query else ""
         return [
-            Visit(_display_name(name, group.query), by, reverse(name, args=arguments) + query)
+            PageRequest(_display_name(name, group.query), by, reverse(name, args=arguments) + query)
             for name in group.names.split()
         ]
 
@@ -271,7 +271,9 @@ class Subjects:
         self.export = Export.objects.filter(owner=self.reviewer).first()
         self.transcription = TranscriptionRequest.everyones.filter(entered_by=self.reviewer).first()
         self.paper_import = PaperImport.objects.first()
-        self.paper_import_text = _longest(self.paper_import.nodes.all(), "footnotes") if self.paper_import else None
+        self.paper_import_text = (
+            _row_with_most(self.paper_import.nodes.all(), "footnotes") if self.paper_import else None
+        )
         self.user_with_password = self.focal_point if self.focal_point.has_usable_password() else None
         self.curator = User.objects.filter(memberships__role=Role.CURATOR).first()
         self.administrator = User.objects.filter(memberships__role=Role.ADMINISTRATOR).first()
@@ -292,18 +294,17 @@ class Subjects:
 
 
 def _display_name(name: str, query: str) -> str:
-    words = name.replace(":", " ").replace("_", " ")
-    return NAMES.get(f"{name}?{query}") or NAMES.get(name, words)
+    return NAMES.get(f"{name}?{query}") or NAMES.get(name, name.replace(":", " ").replace("_", " "))
 
 
-def _fullest_submission() -> Submission:
+def _submission_with_most_answers() -> Submission:
     """Return, of the submissions that are not withdrawn, the one with most answers: of two, the later one."""
     submissions = Submission.everyones.exclude(standing__state=SubmissionStage.WITHDRAWN).order_by("pk")
     answered = [(counts["answered"], pk) for pk, counts in submissions.values_list("pk", "counts")]
     if not answered:
-        raise NothingToMeasure
+        raise MissingRows
     return Submission.everyones.select_related("respondent", "round").get(pk=max(answered)[1])
 
 
-def _longest(rows: QuerySet, counted: str):
+def _row_with_most(rows: QuerySet, counted: str):
     return rows.annotate(length=Count(counted)).order_by("-length", "pk").first()
