@@ -72,10 +72,7 @@ START = date(2024, 9, 2)
 ASSIGNED_AGO, SAVED_AGO, CHANGED_AGO = timedelta(days=34), timedelta(days=32), timedelta(days=12)
 STATEMENTS = Statements(names_no_victim=True, gaps_confirmed=True)
 NO_MAIL = {"default": {"BACKEND": "django.core.mail.backends.dummy.EmailBackend"}}  # invented people have no mailbox
-SECRETARIAT_FOCAL_POINT = (
-    "grace@secretariat.example",
-    "Grace Holloway",
-)  # it has no invented answer
+SECRETARIAT_FOCAL_POINT = ("grace@secretariat.example", "Grace Holloway")  # it has no invented answer
 DATES = {
     "convention_signed",
     "convention_acted",
@@ -98,14 +95,12 @@ def has_people() -> bool:
 
 
 def has_sample() -> bool:
-    """Return whether the demonstration made this database."""
     return Event.everyones.filter(action=PREPARED).exists()
 
 
 @override_settings(MAILERS=NO_MAIL)
 @transaction.atomic
 def load_sample() -> None:
-    """Add the invented States with their people and data, and the people of the Secretariat: all or nothing."""
     units = {unit.label: unit for unit in Recommendation.objects.of(None).with_text().units()}
     samples = [_read(path) for path in sorted(SAMPLE.glob("X*.json"))]
     rounds = _read(SAMPLE / "round.json") if (SAMPLE / "round.json").exists() else {}
@@ -150,8 +145,6 @@ def _add_secretariat(hashed: str) -> None:
 
 
 class SampleState:
-    """A State with its people and what they do, in the order of time."""
-
     def __init__(self, sample: dict, units: dict[str, Recommendation], hashed: str):
         self.sample, self.units = sample, units
         fields = _read_date_fields(sample["respondent"])
@@ -234,7 +227,6 @@ class SampleState:
             return add_evidence(respondent=self.respondent, by=self.focal_point, details=details)
 
     def _save_answers(self, *, first: bool) -> None:
-        """Save the first answer to each unit, or the answers that follow."""
         firsts = {answer["label"]: answer for answer in reversed(self.sample["answers"])}
         for answer in self.sample["answers"]:
             if (answer is firsts[answer["label"]]) == first:

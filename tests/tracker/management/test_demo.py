@@ -24,14 +24,7 @@ from django.db import connection
 from recommendations.models import Recommendation
 from tests.thorough import IS_THOROUGH
 from tracker.demo import sample
-from tracker.models import (
-    Evidence,
-    Membership,
-    Record,
-    Respondent,
-    Revision,
-    User,
-)
+from tracker.models import Evidence, Membership, Record, Respondent, Revision, User
 from tracker.models.respondent import RespondentKind
 from tracker.models.status import Status
 from tracker.models.user import SECRETARIAT_ROLES

@@ -1,5 +1,3 @@
-"""Users of the site who are signed in, and forms that are filled in as in a browser."""
-
 import gzip
 from typing import Any
 
@@ -18,8 +16,6 @@ FIRST = object()  # in a form: the first choice that has a value
 
 
 class UserSessions(dict[User | None, Client]):
-    """A client for each user, who is signed in when first asked for."""
-
     def __missing__(self, user: User | None) -> Client:
         client = Client(headers={"accept-encoding": "gzip"})
         if user:

@@ -101,7 +101,6 @@ class PageCosts:
 
 
 def check() -> list[str]:
-    """Return what is above its limit, each in a sentence."""
     usual = json.loads(costs_file().read_text())
     return compare_costs(usual, _count_costs(TIMES, usual))
 

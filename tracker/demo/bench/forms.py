@@ -33,13 +33,10 @@ PAPER = """IX. Ninth meeting, Vienna, 9 to 11 September 2019
 
 
 class WorldForms:
-    """Forms that the users of a world send."""
-
     def __init__(self, sessions: UserSessions, rows: PageRows):
         self.sessions, self.rows, self.state, self.focal_point = sessions, rows, rows.state, rows.focal_point
 
     def prepare(self) -> None:
-        """Send one form of each kind whose result a page shows."""
         self.focal_point.set_password(PASSWORD)
         self.focal_point.save()
         self._prepare_state()
@@ -48,7 +45,6 @@ class WorldForms:
         self._read_submission()
 
     def requests(self) -> list[PageRequest]:
-        """Return the forms whose sending is measured."""
         by, code = self.focal_point, self.state.code
         upload = SimpleUploadedFile("law.txt", b"Law on Trafficking in Persons, as amended.\n" * 1000)
         forms = {
@@ -70,7 +66,6 @@ class WorldForms:
         self._send(by, "status_report_add", code, wrong="The date.", right="1 May 2004")
 
     def _return_workbook(self) -> None:
-        """Upload the workbook with another lead institution in some rows."""
         answers = Revision.everyones.filter(record__respondent=self.state, record__current=F("pk"))
         institution = answers.latest("lead_institution").lead_institution
         workbook = self.sessions.read(_page(self.focal_point, "workbook_xlsx", self.state.code))
@@ -98,7 +93,6 @@ class WorldForms:
         self._send(reviewer, "answers")
 
     def _read_submission(self) -> None:
-        """Submit for another State; take the submission, and write a request for clarification that is not sent yet."""
         round_ = self.rows.round
         record = Record.everyones.exclude(current=None).exclude(respondent__submissions__round=round_).earliest("pk")
         state, [by, *_others] = record.respondent, focal_points_of(record.respondent)
@@ -127,7 +121,6 @@ def _page(by: User | None, url_name: str, *arguments) -> PageRequest:
 
 
 def _change_cells(workbook: bytes, text: str) -> bytes:
-    """Add a full stop to every cell that ends with a text."""
     file = io.BytesIO()
     with zipfile.ZipFile(io.BytesIO(workbook)) as before, zipfile.ZipFile(file, "w") as after:
         for name in before.namelist():

@@ -45,15 +45,11 @@ def as_served() -> override_settings:
     """Without DEBUG, with which every query is kept, and whether or not the static files have been collected."""
     static = {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"}
     return override_settings(
-        DEBUG=False,
-        ALLOWED_HOSTS=["*"],
-        STATIC_ROOT=None,
-        STORAGES={**settings.STORAGES, "staticfiles": static},
+        DEBUG=False, ALLOWED_HOSTS=["*"], STATIC_ROOT=None, STORAGES={**settings.STORAGES, "staticfiles": static}
     )
 
 
 def count_queries(page: PageRequest, sessions: UserSessions) -> tuple[int, int]:
-    """Return how many queries an answer takes, and its bytes."""
     sessions[page.by]  # signed in before: that is not counted
     with CaptureQueriesContext(connection) as captured:
         size = len(sessions.send_without_change(page))
@@ -63,7 +59,6 @@ def count_queries(page: PageRequest, sessions: UserSessions) -> tuple[int, int]:
 
 
 def answer_time(page: PageRequest, send: Callable[[PageRequest], bytes], clock: Callable[[], float]) -> float:
-    """Return the seconds until the last byte of an answer, on a clock of the time module."""
     start = clock()
     send(page)
     return clock() - start

@@ -244,7 +244,6 @@ class PageRows:
         self._find_submissions()
 
     def requests(self) -> list[PageRequest]:
-        """Return what can be asked for: of the State with the fullest submission, of the Secretariat, of anyone."""
         return [page for group in GROUPS for page in self._group_requests(group)]
 
     def _group_requests(self, group: AddressGroup) -> list[PageRequest]:
@@ -298,7 +297,6 @@ def _display_name(name: str, query: str) -> str:
 
 
 def _submission_with_most_answers() -> Submission:
-    """Return, of the submissions that are not withdrawn, the one with most answers: of two, the later one."""
     submissions = Submission.everyones.exclude(standing__state=SubmissionStage.WITHDRAWN).order_by("pk")
     answered = [(counts["answered"], pk) for pk, counts in submissions.values_list("pk", "counts")]
     if not answered:

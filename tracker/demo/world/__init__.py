@@ -20,7 +20,6 @@ from tracker.demo.world.world import World
 
 
 def make_world(*, respondents: int, rounds: int, seed: int) -> None:
-    """Add the catalogue, invented States with their people and data, and rounds, the last one open: all or nothing."""
     # As in the demonstration: a password that everybody knows is for where DEBUG is on.
     password = PASSWORD if settings.DEBUG else None
     with override_settings(DEBUG=False), transaction.atomic():  # with DEBUG the words of every query are kept

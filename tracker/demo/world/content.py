@@ -36,7 +36,6 @@ class GeneratedContent:
         return self.random.random() < likelihood
 
     def say(self, kind: str, least: int = 1, most: int = 1) -> str:
-        """Return sentences of one kind of the phrase bank."""
         return self.writer.text(getattr(self.writer.bank, kind), least, most)
 
     def answer(
@@ -54,7 +53,6 @@ class GeneratedContent:
         return self._new_answer(unit, status, library, ready, at)
 
     def evidence(self, piece: Evidence, at: datetime) -> dict:
-        """Return the fields of a first version; of a file, all but the file."""
         year = self.random.randint(at.year - 12, at.year - 1)
         title = f"{self.writer.act_name()}, {year}/{piece.number}"
         return {
@@ -157,7 +155,6 @@ class GeneratedContent:
 
 
 def changed_evidence(current: EvidenceVersion) -> dict:
-    """Return the fields of the next version: disclosed, where the State kept it, or with another title."""
     content = {name: getattr(current, name) for name in (*EvidenceVersion.digested, "file")}
     if current.disclosure == EvidenceReader.STATE:
         return content | {"disclosure": EvidenceReader.PUBLIC}

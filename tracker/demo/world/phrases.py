@@ -243,7 +243,6 @@ CHANGES = (
 
 
 def state_names(random: Random, count: int) -> list[str]:
-    """Return different names in alphabetical order."""
     plain = [stem + middle + ending for stem in STEMS for middle in MIDDLES for ending in ENDINGS]
     return sorted(random.choice(FORMS).format(name) for name in random.sample(plain, count))
 
@@ -266,7 +265,6 @@ class Writer:
         return self.random.choice(self.bank.laws)
 
     def text(self, sentences: tuple[str, ...], least: int = 1, most: int = 1) -> str:
-        """Join some of the sentences, each at most once."""
         chosen = self.random.sample(sentences, min(self.random.randint(least, most), len(sentences)))
         return self.bank.stop.join(map(self.fill, chosen))
 

@@ -1,5 +1,3 @@
-"""New rows, made in memory and inserted many at once."""
-
 import itertools
 from collections import defaultdict
 from collections.abc import Iterator

@@ -102,7 +102,6 @@ class GeneratedState:
             self._add_drafts(world_round)
 
     def _plan(self, world_round: WorldRound) -> list[tuple[Recommendation, bool]]:
-        """Return which answers are saved in a round, in their order, and whether each is ready."""
         units = [entry.unit for entry in world_round.units[self.treaty_status]]
         self.random.shuffle(units)
         saves = []
@@ -126,7 +125,6 @@ class GeneratedState:
             self._read(world_round, submission)
 
     def _confirm_answers(self, world_round: WorldRound) -> None:
-        """Confirm most of the answers that were submitted in an earlier round and are unchanged."""
         before = self._sealed_before(world_round)
         units = [entry.unit_id for entry in world_round.units[self.treaty_status]]
         current = [self.records[pk].current for pk in units if pk in self.records]
@@ -228,7 +226,6 @@ class GeneratedState:
     def _submit(
         self, world_round: WorldRound, current: GeneratedSubmission | None, replies: list[Reply] | None = None
     ) -> GeneratedSubmission | None:
-        """Seal what is ready or, with replies, the answers to the questions about the current submission."""
         check = self._check(world_round, current, replies)
         if not check.counts["answered"]:
             return None
@@ -247,7 +244,6 @@ class GeneratedState:
     def _check(
         self, world_round: WorldRound, current: GeneratedSubmission | None, replies: list[Reply] | None
     ) -> Check:
-        """Return from memory what `queries.submissions.check` would read."""
         former = current.revisions if current else {}
         waiting = self._sealed_before(world_round) - self.confirmed.keys()
         questioned = {question.item.unit_id for question in current.questions} if current and replies else set()
@@ -297,7 +293,6 @@ class GeneratedState:
         self._record("submission withdrawn", submission.target, by, before=before, after=submission.digest)
 
     def _change_use(self, submission: GeneratedSubmission) -> None:
-        """Permit more than was stated with the submission."""
         use = Use(
             submission=submission.submission,
             in_aggregates=True,
@@ -315,7 +310,6 @@ class GeneratedState:
     # Reading
 
     def _read(self, world_round: WorldRound, submission: GeneratedSubmission) -> None:
-        """Read as far as there is time until today."""
         reviewer = self.random.choice(self.world.reviewers)
         if not self._move_days(2, 15):
             return
@@ -341,7 +335,6 @@ class GeneratedState:
         self._record("submission taken", submission.target, reviewer, after=submission.digest)
 
     def _add_remarks(self, submission: GeneratedSubmission, reviewer: User) -> None:
-        """Ask questions on a few answers, and note about a third of the others."""
         answered = [item for item in submission.items if item.revision]
         count = min(self.random.choices((0, 1, 2, 4, 6), (35, 20, 20, 15, 10))[0], len(answered))
         questioned = {item.pk for item in self.random.sample(answered, count)}
@@ -375,7 +368,6 @@ class GeneratedState:
         self._record("questions sent", submission.target, reviewer, after=after)
 
     def _answer_questions(self, world_round: WorldRound, submission: GeneratedSubmission) -> GeneratedSubmission | None:
-        """Answer at least one question in words, others by a new version, and some not at all."""
         replies: list[Reply] = []
         for question in submission.questions:
             if not self._move_days(1, 4):

@@ -7,8 +7,6 @@ from tracker.workflow import SUBMISSION, next_state
 
 @dataclass
 class GeneratedSubmission:
-    """A submission with its items and stage, the replies that it brings, and the remarks on it."""
-
     submission: Submission
     items: list[SubmissionItem]
     standing: SubmissionState
@@ -29,7 +27,6 @@ class GeneratedSubmission:
 
     @property
     def revisions(self) -> dict[int, Revision]:
-        """Return the answers in it by the key of the recommendation."""
         return {item.unit_id: item.revision for item in self.items if item.revision}
 
     def move(self, transition: str, **values) -> None:

@@ -1,5 +1,3 @@
-"""What all generated States have in common: the Secretariat, the rounds, and the audit trail of the site."""
-
 import itertools
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -28,8 +26,6 @@ REGIONS, REGION_SHARES = (*StateGroup, ""), (54, 53, 23, 33, 28, 4)
 
 @dataclass
 class WorldRound:
-    """A round with its `units` for a State, by treaty status."""
-
     round: Round
     opened_at: datetime
     submit_until: datetime
@@ -80,7 +76,6 @@ class World:
         return user
 
     def note(self, at: datetime, **event) -> None:
-        """Keep an event of the site for the trail, which is written in the order of time."""
         self.trail.append((at, event))
 
     def write_trail(self) -> None:
