@@ -15,7 +15,7 @@ from django.core.exceptions import ValidationError
 from tests.documents import DOCUMENTS, OLE
 from tests.workbooks import ANSWERS, as_upload, packed, parts_of
 from tracker.documents.exchange.spreadsheet_reader import open_workbook
-from tracker.forms.workbook import header_errors, stamp_in
+from tracker.forms.workbook import column_errors, stamp_in
 
 DTD = '<!DOCTYPE x [<!ENTITY e SYSTEM "file:///etc/passwd">]>'
 LAUGHS = f"<!DOCTYPE x [<!ENTITY a0 'ha'>{''.join(f"<!ENTITY a{n + 1} '{f'&a{n};' * 10}'>" for n in range(9))}]>"
@@ -175,7 +175,7 @@ def read(name: str, content: bytes) -> str:
         lines = spreadsheet.cells(stamp.sheet)
     except ValidationError as error:
         return " ".join(error.messages)
-    return " ".join(fault.message for fault in header_errors(stamp, lines))
+    return " ".join(fault.message for fault in column_errors(stamp, lines))
 
 
 def read_all() -> None:

@@ -185,4 +185,4 @@ def test_what_was_handed_in_stays_as_it_was_and_its_reader_is_told(say, reword, 
         read = page("review", "XAA", "2026", 1, query=f"?show=all&item={slug}", person=bob)
         assert MARK in words(read).lower()
         assert "otherwise" in words(read)
-        assert [one.node.label for one in read.context["one"].rewordings] == [label]
+        assert [one.node.label for one in read.context["reading"].rewordings] == [label]

@@ -25,18 +25,18 @@ class EventFilterForm(forms.Form):
         found = sorted(((action.value, action.label) for action in self.actions), key=lambda choice: str(choice[1]))
         self.fields["action"].choices = [("", _("Everything")), *found]  # type: ignore[attr-defined]
 
-    def filter_events(self, events: QuerySet) -> QuerySet:
+    def filter_rows(self, events: QuerySet) -> QuerySet:
         self.is_valid()
         for name, value in self.cleaned_data.items():
             if value:
-                events = events.filter(self._condition(name, value))
+                events = events.filter(self._query(name, value))
         return events
 
     @property
-    def is_used(self) -> bool:
+    def has_filter(self) -> bool:
         return any(self.data.get(name) for name in self.fields)
 
-    def _condition(self, name: str, value) -> Q:
+    def _query(self, name: str, value) -> Q:
         match name:
             case "since":
                 return Q(at__gte=_start_of_day(value))

@@ -67,7 +67,7 @@ def families_in(rows: list[UnitRow] | list[PracticeEntry]) -> list[tuple[str, st
     return [(family.slug, family.name) for family in sorted(families, key=lambda family: family.name)]
 
 
-def assignees_in(rows: list[UnitRow]) -> list[tuple[str, str | Promise]]:
+def assignee_choices(rows: list[UnitRow]) -> list[tuple[str, str | Promise]]:
     named = {
         assignment.assignee_key: (assignment.person_id is not None, assignment.assignee)
         for row in rows
@@ -134,7 +134,7 @@ class UnitFilter(RowFilter):
     assigned = Facet(
         label=_("Assigned to"),
         codes=lambda row: [assignment.assignee_key for assignment in row.assigned] or [NOBODY],
-        choices_in=assignees_in,
+        choices_in=assignee_choices,
         closed=True,
     )
     theme = Facet(

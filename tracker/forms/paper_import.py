@@ -248,7 +248,7 @@ class ImportedNodeForm(forms.ModelForm):
         show_base(self, base_of(current))
 
     @property
-    def differences(self) -> list[tuple[str, str]]:
+    def changed_values(self) -> list[tuple[str, str]]:
         """Return (label, saved value) of each field that another user saved with another value."""
         current = field_values(node_values(self.conflict)) if self.conflict else {}
         return [

@@ -70,11 +70,11 @@ class QueueFilter(FilterSet):
         self.filters["respondent"].queryset = Respondent.objects.filter(pk__in=handed_in)
 
     @property
-    def is_used(self) -> bool:
+    def has_filter(self) -> bool:
         return any(self.data.get(name) for name in self.filters)
 
     @property
-    def found(self) -> QuerySet:
+    def shown(self) -> QuerySet:
         self.form.full_clean()
         found = self.queryset
         for name, value in self.form.cleaned_data.items():

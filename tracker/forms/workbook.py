@@ -104,7 +104,7 @@ class WorkbookForm(ReceivedForm):
                 params={"sheet": stamp.sheet},
             )
         lines = spreadsheet.cells(stamp.sheet)
-        self.problems = [*header_errors(stamp, lines), *_formula_errors(stamp, spreadsheet)]
+        self.problems = [*column_errors(stamp, lines), *_cell_errors(stamp, spreadsheet)]
         if not self.problems:
             self._read(stamp, lines)
         if self.problems:
@@ -209,7 +209,7 @@ def stamp_in(spreadsheet: WorkbookFile) -> Stamp:
     return stamp
 
 
-def header_errors(stamp: Stamp, lines: list[list[Cell]]) -> Iterator[CellError]:
+def column_errors(stamp: Stamp, lines: list[list[Cell]]) -> Iterator[CellError]:
     """Find columns other than those of the download, and cells outside them."""
     found = [clean_lines(as_text(cell)) for cell in (lines[0] if lines else [])]
     for place, header in enumerate(stamp.headers):
@@ -229,7 +229,7 @@ def header_errors(stamp: Stamp, lines: list[list[Cell]]) -> Iterator[CellError]:
                 return
 
 
-def _formula_errors(stamp: Stamp, spreadsheet: WorkbookFile) -> Iterator[CellError]:
+def _cell_errors(stamp: Stamp, spreadsheet: WorkbookFile) -> Iterator[CellError]:
     for row, place in spreadsheet.formulas[stamp.sheet]:
         header = f", {stamp.headers[place]}" if place < len(stamp.headers) else ""
         message = _("This is a formula. Put in its place what it comes to.")

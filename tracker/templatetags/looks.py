@@ -250,7 +250,7 @@ def changes(before: str, after: str) -> list[tuple[str, str]]:
     removed: list = []
     added: list = []
 
-    def flush() -> None:
+    def write_changes() -> None:
         for tag, side in (("del", removed), ("ins", added)):
             if side:
                 pieces.append((tag, text_of(side)))
@@ -259,17 +259,17 @@ def changes(before: str, after: str) -> list[tuple[str, str]]:
     for index, (operation, i1, i2, j1, j2) in enumerate(operations, start=1):
         between = (removed or added) and index < len(operations) and j2 - j1 < KEPT_BETWEEN_CHANGES
         if operation == "equal" and not between:
-            flush()
+            write_changes()
             both = zip(old[i1:i2], new[j1:j2], strict=True)
             pieces.append(("", text_of((word, max(was, now, key=len)) for (word, was), (_word, now) in both)))
             continue
         removed += old[i1:i2]
         added += new[j1:j2]
-    flush()
+    write_changes()
     return pieces
 
 
-def excerpt_of(shown: str, first: bool, last: bool) -> str:
+def text_next_to_changes(shown: str, first: bool, last: bool) -> str:
     """Cut a long stretch without a change to the words next to a change."""
     found = words(shown)
     head = "" if first else text_of(found[:KEPT_AROUND_CHANGES])
@@ -283,7 +283,7 @@ def difference(before: str, after: str, brief: bool = False) -> SafeString:
     pieces = changes(before, after)
     if brief:
         pieces = [
-            (tag, text if tag else excerpt_of(text, index == 0, index == len(pieces) - 1))
+            (tag, text if tag else text_next_to_changes(text, index == 0, index == len(pieces) - 1))
             for index, (tag, text) in enumerate(pieces)
         ]
     return mark_changes(pieces)

@@ -44,10 +44,10 @@ def change_bar(changes: Mapping[StatusChange, Figure], title: str, large: bool =
 
 
 @register.simple_block_tag
-def in_numbers(content: str, caption: str, label: str = "") -> SafeString:
-    """`{% in_numbers caption %}<thead>…{% endin_numbers %}`: write a table, folded up, of the numbers of a chart."""
+def number_table(content: str, caption: str, label: str = "") -> SafeString:
+    """`{% number_table caption %}<thead>…{% endnumber_table %}`: write the numbers of a chart."""
     context = {"content": content, "caption": caption, "label": label}
-    return render_to_string("components/in_numbers.html", context)
+    return render_to_string("components/number_table.html", context)
 
 
 @register.inclusion_tag("tracker/progress/change_legend.html")
@@ -75,18 +75,18 @@ class Band(NamedTuple):
 
 @register.inclusion_tag("tracker/progress/flow.html")
 def bar_links(comparison: RoundChanges, title: str) -> dict:
-    return {"bands": bands(comparison), "comparison": comparison, "title": title, "width": WIDTH, "height": HEIGHT}
+    return {"bands": _band_list(comparison), "comparison": comparison, "title": title, "width": WIDTH, "height": HEIGHT}
 
 
-def bands(comparison: RoundChanges) -> list[Band]:
+def _band_list(comparison: RoundChanges) -> list[Band]:
     counts = {
         (row.of, after): cell.numerator
         for row in comparison.change_rows
         for after, cell in row.cells_by_kind
         if cell and cell.numerator
     }
-    above = _start_of_each(counts, comparison.total)
-    below = _start_of_each(
+    above = _start_by_kind(counts, comparison.total)
+    below = _start_by_kind(
         {pair: counts[pair] for pair in sorted(counts, key=lambda pair: _place(pair[1]))}, comparison.total
     )
     return [
@@ -95,7 +95,7 @@ def bands(comparison: RoundChanges) -> list[Band]:
     ]
 
 
-def _start_of_each(counts: Mapping[tuple[str, str], int], total: int) -> dict[tuple[str, str], float]:
+def _start_by_kind(counts: Mapping[tuple[str, str], int], total: int) -> dict[tuple[str, str], float]:
     starts, before = {}, 0
     for pair, count in counts.items():
         starts[pair] = WIDTH * before / total

@@ -31,6 +31,6 @@ def facts(revision: Revision) -> list[tuple[AnswerField, object]]:
 
 
 @register.simple_tag
-def side_difference(before: str, after: str, tag: str) -> SafeString:
+def text_difference(before: str, after: str, tag: str) -> SafeString:
     """Show the first of two texts ("del") with what the second lacks, or the reverse ("ins")."""
     return mark_changes([(kind, text) for kind, text in changes(before, after) if kind in ("", tag)])

@@ -27,7 +27,7 @@ def event_list(request: SignedInRequest, code: str) -> HttpResponse:
     trail = Event.objects.visible_to(request.user).filter(respondent=desk, chain=desk.code)
     people = User.objects.filter(pk__in=trail.order_by().values("actor"))
     form = TrailFilterForm(request.GET, people=people)
-    page = _page(request, form.filter_events(trail).select_related("actor").order_by("-number"))
+    page = _page(request, form.filter_rows(trail).select_related("actor").order_by("-number"))
     lines = read_lines((event, event.before, event.after) for event in page)
     rows = [(line, _url_on_desk(line, desk.code)) for line in lines]
     last = trail.order_by("number").last()
@@ -39,7 +39,7 @@ def event_list(request: SignedInRequest, code: str) -> HttpResponse:
 def site_event_list(request: SignedInRequest) -> HttpResponse:
     require(can_manage_people(request.user))
     form = SiteEventFilterForm(request.GET)
-    page = _page(request, form.filter_events(Event.objects.headers_for(request.user)).order_by("-at", "-pk"))
+    page = _page(request, form.filter_rows(Event.objects.headers_for(request.user)).order_by("-at", "-pk"))
     lines = read_lines((event, event.was, event.became) for event in page)
     rows = [(line, _admin_url(line)) for line in lines]
     context = {"form": form, "page": page, "rows": rows, "days": settings.EVENT_ADDRESS_DAYS}

@@ -21,7 +21,7 @@ from tracker.queries.desk.assignments import institutions_offered
 from tracker.queries.desk.team import invitation_rows, members, memberships_to_end, without_focal_point
 from tracker.views import form_data, form_errors, require, show_errors
 from tracker.web.desks import get_desk_to_manage_or_404
-from tracker.web.files import attachment
+from tracker.web.files import file_download
 from tracker.web.request import SignedInRequest
 
 logger = logging.getLogger(__name__)
@@ -88,7 +88,7 @@ def appointing_document(request: SignedInRequest, pk: int) -> FileResponse:
     except Exception as error:  # the kinds of storage have no error in common
         logger.exception("opening a file failed")
         raise Http404 from error
-    return attachment(stored, found.document_name, found.document_type)
+    return file_download(stored, found.document_name, found.document_type)
 
 
 @require_safe

@@ -55,7 +55,7 @@ def review_queue(request: SignedInRequest) -> HttpResponse:
         raise PermissionDenied
     submissions = Submission.objects.to_be_read_by(request.user).annotate(holder_reads=_holder_reads())
     found = QueueFilter(request.GET, reading.queue(submissions), request.user)
-    page = Paginator(found.found, PAGE).get_page(request.GET.get("page"))
+    page = Paginator(found.shown, PAGE).get_page(request.GET.get("page"))
     context = {
         "tab": "review",
         "found": found,
@@ -238,7 +238,7 @@ def _show(
             "show": show,
             "sections": sections,
             "row": row,
-            "one": reading.in_full(found, row, show) if row else None,
+            "reading": reading.in_full(found, row, show) if row else None,
             "before": rows[place - 1] if place else None,
             "after": rows[place + 1] if place + 1 < len(rows) else None,
             "read": sum(each.is_read for each in rows),

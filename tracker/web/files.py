@@ -25,10 +25,10 @@ def file_response(
     except Exception:  # the kinds of storage have no error in common
         logger.exception("opening a file failed")
         return render(request, "tracker/evidence/file_missing.html", context, status=404)
-    return attachment(stored, version.file_name or str(version.evidence), file.content_type)
+    return file_download(stored, version.file_name or str(version.evidence), file.content_type)
 
 
-def attachment(stored: IO[bytes], name: str, content_type: str) -> FileResponse:
+def file_download(stored: IO[bytes], name: str, content_type: str) -> FileResponse:
     """Return a private file that no browser opens as a page of ours and no cache keeps."""
     return FileResponse(
         stored,

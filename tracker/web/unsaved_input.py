@@ -34,7 +34,7 @@ def keep(request: Request) -> str | None:
         return None
     earlier = request.session.get(UNSAVED_INPUT, {})
     entries = {path: entry for path, entry in earlier.items() if path != request.path}
-    entries[request.path] = {"author": origin["author"], "typed": _typed(request.POST)}
+    entries[request.path] = {"author": origin["author"], "typed": _fields_of(request.POST)}
     while sum(_size(entry) for entry in entries.values()) > LIMIT:
         del entries[next(iter(entries))]
     request.session[UNSAVED_INPUT] = entries
@@ -66,7 +66,7 @@ def _origin(request: Request) -> dict | None:
         return None
 
 
-def _typed(posted: QueryDict) -> dict[str, list[str]]:
+def _fields_of(posted: QueryDict) -> dict[str, list[str]]:
     return {
         name: values
         for name, values in posted.lists()

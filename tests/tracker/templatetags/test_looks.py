@@ -11,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tracker.models.status import NO_INFORMATION, Status
-from tracker.templatetags.looks import changes, excerpt_of, percent, status_parts
+from tracker.templatetags.looks import changes, percent, status_parts, text_next_to_changes
 
 ARANDIA = {"implemented": 75, "considered_not_taken_up": 7, "partially_implemented": 54, "in_progress": 27}
 
@@ -200,6 +200,6 @@ def test_a_difference_is_escaped():
 
 def test_a_brief_difference_keeps_what_stands_near_a_change():
     long = " ".join(f"w{number}" for number in range(100))
-    assert excerpt_of(long, first=True, last=False).startswith(" … w88")
-    assert excerpt_of(long, first=False, last=True).endswith("w11 … ")
-    assert excerpt_of("a few words", first=False, last=False) == "a few words"
+    assert text_next_to_changes(long, first=True, last=False).startswith(" … w88")
+    assert text_next_to_changes(long, first=False, last=True).endswith("w11 … ")
+    assert text_next_to_changes("a few words", first=False, last=False) == "a few words"
