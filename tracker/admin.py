@@ -103,6 +103,7 @@ class ActionAdmin(BaseAdmin, admin.ModelAdmin):
 
 @admin.register(User)
 class PersonAdmin(ActionAdmin):
+    say_after = show_desks_without_focal_point
     list_display = ["name", "email", "roles", "is_active", "last_login"]
     list_filter = ["is_active", "memberships__role"]
     search_fields = ["name", "email"]
@@ -112,9 +113,6 @@ class PersonAdmin(ActionAdmin):
         row_action(_("Reactivate: let these people in again"), people.open_account, "user"),
         row_action(_("Reset the second factor of who lost the device"), people.reset_second_factor, "user"),
     ]
-
-    def say_after(self, request: HttpRequest):
-        show_desks_without_focal_point(self, request)
 
     def get_queryset(self, request: HttpRequest):
         today = Prefetch("memberships", Membership.objects.current().select_related("respondent"))
@@ -154,6 +152,7 @@ class UserRowAdmin(ActionAdmin):
 
 @admin.register(Membership)
 class MembershipAdmin(UserRowAdmin):
+    say_after = show_desks_without_focal_point
     form = MembershipAdminForm
     list_display = ["user", "role", "respondent", "since", "until", "ended_at"]
     list_filter = ["role"]
@@ -169,9 +168,6 @@ class MembershipAdmin(UserRowAdmin):
             "membership",
         ),
     ]
-
-    def say_after(self, request: HttpRequest):
-        show_desks_without_focal_point(self, request)
 
     def get_fields(self, request: HttpRequest, obj=None):
         typed = ["user", "role", "respondent", "since", "until", "appointing_document", "appointed_on"]

@@ -4,16 +4,12 @@ from django.utils.translation import gettext_lazy as _
 from tracker.figures.progress import rounds
 
 
-def choices() -> list[tuple[str, str]]:
-    return list(rounds().values_list("code", "title"))
-
-
 class AnswersForm(forms.Form):
     rounds = forms.MultipleChoiceField(
         label=_("Rounds"),
         help_text=_("All of them where none is chosen."),
         required=False,
-        choices=choices,
+        choices=lambda: list(rounds().values_list("code", "title")),
         widget=forms.CheckboxSelectMultiple,
     )
 

@@ -12,14 +12,8 @@ from tracker.models.answer_fields import FIELD_BY_NAME
 from tracker.models.draft import TAB, new_tab
 from tracker.web import unsaved_input
 
-OF_THE_PAGE = {
-    "csrfmiddlewaretoken",
-    unsaved_input.FIELD,
-    "tab",
-    "continues",
-    "next",
-    "has_file",
-}  # added by the page, not typed
+# Added by the page, not typed.
+OF_THE_PAGE = {"csrfmiddlewaretoken", unsaved_input.FIELD, "tab", "continues", "next", "has_file"}
 GOES_ON = "draft_tab"  # in the session: the tab that a page without JavaScript goes on as
 STAMP = re.compile("[0-9a-f]{64}")
 

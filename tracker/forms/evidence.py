@@ -6,8 +6,7 @@ from django.core.validators import URLValidator
 from django.utils.translation import gettext_lazy as _
 
 from tracker.actions.evidence import ONE_OF_THREE, EvidenceDetails
-from tracker.documents.exchange.uploads import TYPES, check_upload
-from tracker.forms.fields import DateInput, PlainTextField
+from tracker.forms.fields import DateInput, EvidenceFileField, PlainTextField
 from tracker.forms.shared import UploadForm
 from tracker.models import Evidence, EvidenceVersion, Respondent
 from tracker.models.evidence import EvidenceKind, EvidenceReader
@@ -41,12 +40,9 @@ class EvidenceForm(UploadForm):
         widget=forms.RadioSelect,
         help_text=_("Until a hand-in, every piece is your State's alone."),
     )
-    upload = forms.FileField(
+    upload = EvidenceFileField(
         label=_("File"),
-        required=False,
-        max_length=255,
         help_text=_("PDF, Word, Excel, PowerPoint, OpenDocument, text, CSV, PNG, JPEG or TIFF; at most 25 MB."),
-        widget=forms.FileInput(attrs={"accept": ",".join(TYPES)}),
     )
     url = LinkField(label=_("Link"), required=False, max_length=2000, assume_scheme="https")
     citation = PlainTextField(
@@ -78,10 +74,6 @@ class EvidenceForm(UploadForm):
     @property
     def details(self) -> EvidenceDetails:
         return EvidenceDetails(**{name: value for name, value in self.cleaned_data.items() if name != "base"})
-
-    def clean_upload(self):
-        upload = self.cleaned_data["upload"]
-        return check_upload(upload) if upload else None
 
     def clean(self):
         given = [name for name in self.conditional if self.cleaned_data.get(name) or name in self.errors]

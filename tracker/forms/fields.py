@@ -7,6 +7,7 @@ from django import forms
 from django.utils.formats import date_format
 from django.utils.translation import gettext_lazy as _
 
+from tracker.documents.exchange.uploads import TYPES, Upload, check_upload
 from tracker.models.answer_fields import INSTITUTION_LIMIT
 from tracker.models.validators import TEXT_LIMIT, at_most, validate_plain_text
 
@@ -64,3 +65,16 @@ class DateInput(forms.DateInput):
 
     def __init__(self):
         super().__init__(format="%Y-%m-%d")
+
+
+class EvidenceFileField(forms.FileField):
+    """Accept the kinds of file that are kept here; clean to an `Upload`, or None without a file."""
+
+    widget = forms.FileInput(attrs={"accept": ",".join(TYPES)})
+
+    def __init__(self, **kwargs):
+        super().__init__(required=False, max_length=255, **kwargs)
+
+    def clean(self, data, initial=None) -> Upload | None:
+        file = super().clean(data, initial)
+        return check_upload(file) if file else None

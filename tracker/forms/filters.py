@@ -84,6 +84,10 @@ class HiddenFilter(CharFilter):
         super().__init__(max_length=20, widget=forms.HiddenInput)
 
 
+def search_input(placeholder: Promise) -> forms.TextInput:
+    return forms.TextInput(attrs={"type": "search", "form": "filters", "placeholder": placeholder})
+
+
 class RowFilter(ListFilter):
     class Meta:
         model = Recommendation
@@ -94,15 +98,7 @@ class UnitFilter(RowFilter):
     """Filter the units to answer, or the others: `shown` are rows of this list, `shown_apart` of the other list."""
 
     q = TextSearch(
-        label=_("Search"),
-        max_length=200,
-        widget=forms.TextInput(
-            attrs={
-                "type": "search",
-                "form": "filters",
-                "placeholder": _("Label, words of the text, words of your answer"),
-            }
-        ),
+        label=_("Search"), max_length=200, widget=search_input(_("Label, words of the text, words of your answer"))
     )
     ready = Facet(
         label=_("Ready"),
@@ -226,11 +222,7 @@ class PracticeSearch(CharFilter):
 
 class PracticeFilter(RowFilter):
     q = PracticeSearch(
-        label=_("Search"),
-        max_length=200,
-        widget=forms.TextInput(
-            attrs={"type": "search", "form": "filters", "placeholder": _("Label, words of the text, of the practice")}
-        ),
+        label=_("Search"), max_length=200, widget=search_input(_("Label, words of the text, of the practice"))
     )
     theme = Facet(
         label=_("Theme"),

@@ -4,7 +4,7 @@ from django import forms
 from django.utils.translation import gettext_lazy as _
 
 from tracker.actions.user import missing_appointing_fields
-from tracker.documents.exchange.uploads import TYPES, Upload, check_upload
+from tracker.forms.fields import EvidenceFileField
 from tracker.forms.invitation import InstitutionChoice, last_day
 from tracker.models import Institution, Membership
 
@@ -24,17 +24,10 @@ class MembershipForm(forms.Form):
 
 
 class MembershipAdminForm(forms.ModelForm):
-    file = forms.FileField(
+    file = EvidenceFileField(
         label=_("File of the appointing document"),
-        required=False,
-        max_length=255,
         help_text=_("Such as the note verbale, as PDF. Administrators and the focal points of that State read it."),
-        widget=forms.FileInput(attrs={"accept": ",".join(TYPES)}),
     )
-
-    def clean_file(self) -> Upload | None:
-        upload = self.cleaned_data["file"]
-        return check_upload(upload) if upload else None
 
     def clean(self):
         super().clean()

@@ -64,11 +64,7 @@ class SubmissionForm(UseForm):
         return Statements(**{name: values for name, values in self.cleaned_data.items() if name not in left_out})
 
     def clean(self):
-        stated = {name: self.cleaned_data.get(name, False) for name in ("gaps_confirmed", "names_no_victim")}
-        optional = {name: self.cleaned_data[name] for name in self.base_fields if name in self.cleaned_data}
-        for name in ("fingerprint", "checked_at", *stated):
-            optional.pop(name, None)
-        self.refuse(ValidationError(missing_statements(Statements(**stated, **optional), self.check)))
+        self.refuse(ValidationError(missing_statements(self.statements, self.check)))
 
     def refuse(self, error: ValidationError) -> None:
         for name, problems in error.error_dict.items():

@@ -86,9 +86,9 @@ def _band_list(comparison: RoundChanges) -> list[Band]:
         if cell and cell.numerator
     }
     above = _start_by_kind(counts, comparison.total)
-    below = _start_by_kind(
-        {pair: counts[pair] for pair in sorted(counts, key=lambda pair: _place(pair[1]))}, comparison.total
-    )
+    kinds = list(ANSWERS)
+    by_later = {pair: counts[pair] for pair in sorted(counts, key=lambda pair: kinds.index(pair[1]))}
+    below = _start_by_kind(by_later, comparison.total)
     return [
         Band(before == after, _band(above[before, after], below[before, after], WIDTH * count / comparison.total))
         for (before, after), count in counts.items()
@@ -101,10 +101,6 @@ def _start_by_kind(counts: Mapping[tuple[str, str], int], total: int) -> dict[tu
         starts[pair] = WIDTH * before / total
         before += count
     return starts
-
-
-def _place(code: str) -> int:
-    return list(ANSWERS).index(code)
 
 
 def _band(above: float, below: float, wide: float) -> str:

@@ -13,6 +13,7 @@ from django.http import FileResponse, Http404, HttpRequest, HttpResponse, HttpRe
 from django.middleware.gzip import GZipMiddleware
 from django.shortcuts import redirect
 from django.urls import reverse
+from django.utils.deprecation import MiddlewareMixin
 
 from tracker.audit import origin
 from tracker.models.session import SessionStore
@@ -87,16 +88,10 @@ class SignInMiddleware(LoginRequiredMiddleware):
         return response
 
 
-class SecondFactorMiddleware:
+class SecondFactorMiddleware(MiddlewareMixin):
     """Redirect users with a role in the Secretariat to two-step sign-in until they have set it up."""
 
     exempt = ("account_", "mfa_", "livez", "readyz")  # how the names of views begin that need no second factor
-
-    def __init__(self, get_response: GetResponse) -> None:
-        self.get_response = get_response
-
-    def __call__(self, request: Request) -> HttpResponseBase:
-        return self.get_response(request)
 
     def process_view(self, request: Request, *view: object) -> HttpResponse | None:
         if request.resolver_match.view_name.startswith(self.exempt) or not request.user.is_authenticated:
@@ -108,16 +103,10 @@ class SecondFactorMiddleware:
         return redirect("mfa_activate_totp")
 
 
-class AdminMiddleware:
+class AdminMiddleware(MiddlewareMixin):
     """Refuse what Django's admin allows: view_on_site, which opens any row of any model without `visible_to`, and a
     NUL in a filter, which PostgreSQL refuses.
     """
-
-    def __init__(self, get_response: GetResponse) -> None:
-        self.get_response = get_response
-
-    def __call__(self, request: Request) -> HttpResponseBase:
-        return self.get_response(request)
 
     def process_view(self, request: Request, *view: object) -> None:
         if request.resolver_match.view_name == "admin:view_on_site":
