@@ -36,14 +36,10 @@ TOTP_KEY = "JBSWY3DPEHPK3PXPJBSWY3DPEHPK3PXP"
 OUR_APPS = ("recommendations", "tracker")
 
 
-@pytest.hookimpl(tryfirst=True)
 def pytest_collection_modifyitems(config, items):
-    """Keep the tests that share what is made for their module in one process, which then makes it once. On PostgreSQL
-    leave out what cannot differ there: tests without a database, and the browser, which knows nothing of it.
+    """On PostgreSQL leave out what cannot differ there: tests without a database, and the browser, which knows nothing
+    of it.
     """
-    for item in items:
-        if "for_the_module" in item.fixturenames:
-            item.add_marker(pytest.mark.xdist_group(item.path.stem))
     if connection.vendor == "postgresql":
         left_out = [item for item in items if not _may_differ_on_postgresql(item)]
         items[:] = [item for item in items if _may_differ_on_postgresql(item)]
