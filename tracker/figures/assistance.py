@@ -105,7 +105,7 @@ def needs_to_count(found: RoundProgress) -> Needs:
 def _needs(found: RoundProgress, marks: dict[tuple[int, int], AssistanceNeed]) -> Needs:
     standings = found.counted_by_submission
     entries = {entry.unit_id: entry for entry in found.scope}
-    asking = found.items.filter(asks_for_assistance=True).values_list(
+    items = found.items.filter(asks_for_assistance=True).values_list(
         "submission", "unit", "pk", "revision", "revision__assistance_kinds"
     )
     rows = [
@@ -117,7 +117,7 @@ def _needs(found: RoundProgress, marks: dict[tuple[int, int], AssistanceNeed]) -
             in_order(kinds),
             marks.get((standing.respondent.pk, unit)),
         )
-        for submission, unit, item, revision, kinds in asking
+        for submission, unit, item, revision, kinds in items
     ]
     return Needs(found, in_paper_order(found, rows))
 

@@ -66,11 +66,11 @@ def public_counts(found: RoundProgress) -> dict[Group, PublicCounts]:
     counts = {(of, answer): count for of, counts in groups.items() for answer, count in counts.answers.items()}
     too_few = {of for of in groups if is_small_count(states[of])}
     also = [(of, answer) for of in too_few for answer in ANSWERS]
-    back = suppress_small_counts(counts, _lines(found, list(groups)), also)
+    suppressed = suppress_small_counts(counts, _lines(found, list(groups)), also)
     return {
         of: PublicCounts(
             None if of in too_few else group.total,
-            {name: None if (of, name) in back else counts[of, name] for name in ANSWERS},
+            {name: None if (of, name) in suppressed else counts[of, name] for name in ANSWERS},
         )
         for of, group in groups.items()
     }

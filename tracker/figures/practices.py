@@ -61,7 +61,7 @@ def practices(found: RoundProgress) -> Practices:
     return Practices(found, in_paper_order(found, rows))
 
 
-class Shared(NamedTuple):
+class PracticeAnswer(NamedTuple):
     """Hold a practice that its respondent shares with other States, with the words of its answer only."""
 
     item: SubmissionItem
@@ -85,7 +85,7 @@ class Shared(NamedTuple):
         return self.item.revision.language  # type: ignore[union-attr]
 
 
-def shared_practices(reader: User, unit: Recommendation | None = None) -> list[Shared]:
+def shared_practices(reader: User, unit: Recommendation | None = None) -> list[PracticeAnswer]:
     """Read what respondents share now with all users, by theme, unit and State, in three queries."""
     rows = SubmissionItem.objects.shared_practices(reader)
     return _shared(rows.filter(unit=unit) if unit else rows)
@@ -112,17 +112,21 @@ def list_practices(reader: User, body: Body | None = None) -> list[PracticeEntry
     return sorted(listed, key=lambda practice: (*_place(practice.unit), practice.respondent.sort_key))
 
 
-def read_practices(listed: Iterable[PracticeEntry], reader: User) -> list[Shared]:
+def read_practices(listed: Iterable[PracticeEntry], reader: User) -> list[PracticeAnswer]:
     items = SubmissionItem.objects.shared_practices(reader).in_bulk([listing.item for listing in listed])
-    return [Shared(items[listing.item], listing.unit, listing.families) for listing in listed if listing.item in items]
+    return [
+        PracticeAnswer(items[listing.item], listing.unit, listing.families)
+        for listing in listed
+        if listing.item in items
+    ]
 
 
-def quoted_practices(found: RoundProgress, reader: User) -> list[Shared]:
+def quoted_practices(found: RoundProgress, reader: User) -> list[PracticeAnswer]:
     quoted = [pk for pk, standing in found.counted_by_submission.items() if standing.may_be_quoted]
     return _shared(SubmissionItem.objects.shared_practices(reader).filter(submission__in=quoted))
 
 
-def evidence_of(shared: Iterable[Shared], reader: User) -> dict[int, list[SubmissionEvidence]]:
+def evidence_of(shared: Iterable[PracticeAnswer], reader: User) -> dict[int, list[SubmissionEvidence]]:
     pieces = SubmissionEvidence.objects.of_shared_practices(reader).filter(
         item__in=[practice.item.pk for practice in shared]
     )
@@ -137,10 +141,10 @@ def evidence_of(shared: Iterable[Shared], reader: User) -> dict[int, list[Submis
     return found
 
 
-def _shared(rows: QuerySet[SubmissionItem]) -> list[Shared]:
+def _shared(rows: QuerySet[SubmissionItem]) -> list[PracticeAnswer]:
     items = list(rows.order_by())
     units, families = _units_of({item.unit_id for item in items})
-    shared = [Shared(item, units[item.unit_id], families[item.unit_id]) for item in items]
+    shared = [PracticeAnswer(item, units[item.unit_id], families[item.unit_id]) for item in items]
     return sorted(shared, key=lambda practice: (*_place(practice.unit), practice.respondent.sort_key))
 
 

@@ -267,17 +267,17 @@ def round_progress(round_: Round, keeps: Callable[[RoundUnit], bool] | None = No
     scope = list(round_.units.select_related("unit__current_wording", "unit__meeting").order_by("position"))
     entries = [entry for entry in scope if keeps is None or keeps(entry)]
     at = timezone.now()
-    everyone = standing_by_round(round_)[round_]
+    in_round = standing_by_round(round_)[round_]
     counted = [
         standing.submission
-        for standing in everyone
+        for standing in in_round
         if standing.is_state and standing.is_counted and standing.submission
     ]
     items = _items(counted)
     if keeps:
         items = items.filter(unit__in=[entry.unit_id for entry in entries])
     cells = items.values_list("unit", "submission__respondent__regional_group", "status").annotate(Count("pk"))
-    return RoundProgress(round_, at, everyone, entries, items, [StatusCount(*cell) for cell in cells])
+    return RoundProgress(round_, at, in_round, entries, items, [StatusCount(*cell) for cell in cells])
 
 
 def progress_of_others(found: RoundProgress) -> list[tuple[Respondent, Progress]]:
@@ -295,7 +295,7 @@ def progress_of_others(found: RoundProgress) -> list[tuple[Respondent, Progress]
     ]
 
 
-class Answered(NamedTuple):
+class AnswerCount(NamedTuple):
     """Count the units of one theme that a State has to answer and has answered: how many, not how well."""
 
     numerator: int
@@ -318,7 +318,7 @@ class StateRow(NamedTuple):
     """`answered` is in the order of `by_theme`, and empty where the State is not counted."""
 
     standing: Standing
-    answered: list[Answered]
+    answered: list[AnswerCount]
 
 
 def states_by_theme(found: RoundProgress) -> list[StateRow]:
@@ -327,7 +327,7 @@ def states_by_theme(found: RoundProgress) -> list[StateRow]:
     units = defaultdict(list)
     for entry in found.scope:
         units[entry.themes[0][0] if entry.themes else ""].append(entry.unit_id)
-    counts: dict[tuple[int, int], Answered] = {}
+    counts: dict[tuple[int, int], AnswerCount] = {}
     if slugs:
         place = Case(
             *(When(unit__in=units[slug], then=Value(place)) for place, slug in enumerate(slugs)),
@@ -337,11 +337,11 @@ def states_by_theme(found: RoundProgress) -> list[StateRow]:
         answered = items.values_list("submission", "place").annotate(
             answered=Count("pk", filter=~Q(status="")), total=Count("pk")
         )
-        counts = {(submission, at): Answered(*pair) for submission, at, *pair in answered}
+        counts = {(submission, at): AnswerCount(*pair) for submission, at, *pair in answered}
     return [
         StateRow(
             standing,
-            [counts.get((standing.submission.pk, at), Answered(0, 0)) for at in range(len(slugs))]
+            [counts.get((standing.submission.pk, at), AnswerCount(0, 0)) for at in range(len(slugs))]
             if standing.is_counted and standing.submission
             else [],
         )

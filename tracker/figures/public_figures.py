@@ -101,12 +101,12 @@ def public_figures_of(found: RoundProgress) -> PublicFigures:
 def _regions(found: RoundProgress, counts: dict[tuple[str, str], PublicCounts]) -> list[PublicRow]:
     """Suppress the number of States in a group as any small count; also zero, which would name who is missing."""
     states = {region.code: region.counted.numerator for region in found.by_region}
-    back = suppress_small_counts(
+    suppressed = suppress_small_counts(
         states, [CountLine(list(states))], {code for code, count in states.items() if count < FEWEST}
     )
     return [
         PublicRow("regional_group", region.code, region.of, NOTHING)
-        if region.code in back
+        if region.code in suppressed
         else PublicRow("regional_group", region.code, region.of, counts["region", region.code], states[region.code])
         for region in found.by_region
     ]

@@ -52,7 +52,7 @@ def _next_to_suppress[Key: Hashable](line: CountLine[Key], counts: Mapping[Key, 
 
 
 def _can_find_count[Key: Hashable](line: CountLine[Key], counts: Mapping[Key, int], found: set[Key]) -> bool:
-    back = [counts[part] for part in line.parts if part in found]
+    suppressed = [counts[part] for part in line.parts if part in found]
     if line.total in found:
-        return not back
-    return bool(back) and (len(back) < 2 or sum(back) < FEWEST or sum(back) <= len(back))
+        return not suppressed
+    return bool(suppressed) and (len(suppressed) < 2 or sum(suppressed) < FEWEST or sum(suppressed) <= len(suppressed))

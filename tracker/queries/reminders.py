@@ -188,8 +188,8 @@ def _unanswered(states: QuerySet[SubmissionState]) -> Iterator[DueNotification]:
         submission__round=OuterRef("submission__round"),
         submission__number__gt=OuterRef("submission__number"),
     )
-    asking = states.filter(~Exists(later), state=State.CLARIFICATION_REQUESTED)
-    for standing in asking.select_related("submission__respondent", "submission__round"):
+    requested = states.filter(~Exists(later), state=State.CLARIFICATION_REQUESTED)
+    for standing in requested.select_related("submission__respondent", "submission__round"):
         submission = standing.submission
         weeks = (timezone.localdate() - timezone.localdate(standing.asked_at)).days // WEEK
         if weeks and _can_be_answered(submission) and unanswered_clarifications(submission):

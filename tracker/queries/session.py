@@ -9,7 +9,7 @@ from django.utils.crypto import constant_time_compare
 from tracker.models import Session, User
 
 BEGAN = "began"  # what a session remembers of its sign-in
-TOLD = 300  # characters of what a browser says of itself
+BROWSER_LIMIT = 300  # characters of what a browser says of itself
 # As browsers name themselves. The first match counts, since most name other browsers too.
 BROWSERS = {"Edg": "Edge", "OPR": "Opera", "Firefox": "Firefox", "Chrome": "Chrome", "Safari": "Safari"}
 SYSTEMS = {
@@ -22,7 +22,7 @@ SYSTEMS = {
 }
 
 
-class SignedIn(NamedTuple):
+class SessionRow(NamedTuple):
     """`number` ends the session; `network` is where it began; `browser` is in words, or as it named itself."""
 
     number: str
@@ -34,10 +34,10 @@ class SignedIn(NamedTuple):
 
 
 def session_start(address: str, browser: str) -> dict[str, str]:
-    return {"at": timezone.now().isoformat(), "network": address_group(address), "browser": browser[:TOLD]}
+    return {"at": timezone.now().isoformat(), "network": address_group(address), "browser": browser[:BROWSER_LIMIT]}
 
 
-def session_rows(user: User, session_key: str | None) -> list[SignedIn]:
+def session_rows(user: User, session_key: str | None) -> list[SessionRow]:
     rows = user.sessions.filter(expire_date__gt=timezone.now()).order_by("-seen_at", "session_key")
     listed = [_signed_in(row, session_key) for row in rows if _is_signed_in(row, user)]
     return sorted(listed, key=lambda session: not session.is_this)
@@ -64,9 +64,9 @@ def _is_signed_in(row: Session, user: User) -> bool:
     return constant_time_compare(row.get_decoded().get(HASH_SESSION_KEY, ""), user.get_session_auth_hash())
 
 
-def _signed_in(row: Session, session_key: str | None) -> SignedIn:
+def _signed_in(row: Session, session_key: str | None) -> SessionRow:
     began = row.get_decoded().get(BEGAN, {})
-    return SignedIn(
+    return SessionRow(
         number=row.number,
         is_this=row.session_key == session_key,
         network=began.get("network", ""),

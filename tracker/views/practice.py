@@ -10,7 +10,14 @@ from django.views.decorators.http import require_safe
 
 from recommendations.models import Body
 from tracker.documents.statements import USUAL
-from tracker.figures.practices import Shared, evidence_of, list_practices, practices, read_practices, shared_practices
+from tracker.figures.practices import (
+    PracticeAnswer,
+    evidence_of,
+    list_practices,
+    practices,
+    read_practices,
+    shared_practices,
+)
 from tracker.figures.progress import round_progress, rounds
 from tracker.forms.filters import PracticeFilter
 from tracker.models import SubmissionEvidence, User
@@ -26,7 +33,7 @@ PAGE = 25
 class PracticeRow(NamedTuple):
     """`is_own`: of the reader's own State."""
 
-    practice: Shared
+    practice: PracticeAnswer
     pieces: list[SubmissionEvidence]
     is_own: bool
 
@@ -93,7 +100,7 @@ def progress_practices(request: SignedInRequest) -> HttpResponse:
     return render(request, "tracker/practice/progress.html", context)
 
 
-def _told(user: User, shared: list[Shared]) -> list[PracticeRow]:
+def _told(user: User, shared: list[PracticeAnswer]) -> list[PracticeRow]:
     evidence = evidence_of(shared, user)
     own = user.respondent_ids
     return [PracticeRow(practice, evidence[practice.item.pk], practice.respondent.pk in own) for practice in shared]

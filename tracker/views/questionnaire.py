@@ -30,7 +30,7 @@ from tracker.models import Respondent, User
 from tracker.permissions import can_add_proposals, can_answer_all, can_decide_proposals
 from tracker.queries.desk.assignments import institutions_offered
 from tracker.queries.desk.history import last_language
-from tracker.queries.desk.sent_back import Waiting, proposals_sent_back, waiting_rows
+from tracker.queries.desk.sent_back import SentProposal, proposals_sent_back, waiting_rows
 from tracker.queries.desk.units import by_theme, unit_rows
 from tracker.views import units_to_clarify
 from tracker.web import unsaved_input
@@ -160,14 +160,14 @@ def _decide(request: SignedInRequest, desk: Respondent) -> HttpResponse:
     return redirect("questionnaire_answers", desk.code)
 
 
-def _take(user: User, desk: Respondent, ticked: list[Waiting]) -> str:
+def _take(user: User, desk: Respondent, ticked: list[SentProposal]) -> str:
     chosen = [SeenProposal(row.proposal, row.base, row.withdrawn) for row in ticked]
     count = len(accept_together(respondent=desk, proposals=chosen, by=user))
     message = ngettext("%(count)d answer is taken, as a new revision.", "%(count)d answers are taken.", count)
     return message % {"count": count}
 
 
-def _decline(user: User, ticked: list[Waiting], form: DeclineForm) -> str:
+def _decline(user: User, ticked: list[SentProposal], form: DeclineForm) -> str:
     reason = form.cleaned_data["decline_reason"]
     decline_together(proposals=[row.proposal for row in ticked], reason=reason, by=user)
     message = ngettext("%(count)d proposal is declined.", "%(count)d proposals are declined.", len(ticked))

@@ -38,8 +38,8 @@ class OwnNeed(NamedTuple):
 def own_needs(respondent: Respondent, reader: User) -> list[OwnNeed]:
     """List a unit where the answer submitted last on it asks for assistance, in the order of the paper."""
     last = {item.unit_id: item for item in _current_answers(respondent).order_by("submission__sealed_at")}
-    asking = [item.pk for item in last.values() if item.asks_for_assistance]
-    items = SubmissionItem.objects.visible_to(reader).filter(pk__in=asking)
+    keys = [item.pk for item in last.values() if item.asks_for_assistance]
+    items = SubmissionItem.objects.visible_to(reader).filter(pk__in=keys)
     items = items.select_related(
         "unit__current_wording", "revision__withdrawal", "submission__round", "submission__respondent"
     )
@@ -48,8 +48,8 @@ def own_needs(respondent: Respondent, reader: User) -> list[OwnNeed]:
 
 
 def needs_in_progress(respondent: Respondent, reader: User) -> QuerySet[AssistanceNeed]:
-    asking = _current_answers(respondent).filter(unit=OuterRef("unit"), asks_for_assistance=True)
-    marks = AssistanceNeed.objects.visible_to(reader).filter(Exists(asking), respondent=respondent)
+    needed = _current_answers(respondent).filter(unit=OuterRef("unit"), asks_for_assistance=True)
+    marks = AssistanceNeed.objects.visible_to(reader).filter(Exists(needed), respondent=respondent)
     return marks.filter(state=NeedStage.IN_CONTACT).select_related("unit").order_by("unit__position")
 
 

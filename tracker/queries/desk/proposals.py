@@ -15,7 +15,7 @@ from tracker.queries.difference import Difference, in_words, words_of
 SHOWN_FOR = timedelta(days=30)  # how long its author sees a decision
 
 
-class Offered(NamedTuple):
+class ShownProposal(NamedTuple):
     """Hold a suggestion as the reader may see it: `words` by field; `hidden` counts cited items closed to them."""
 
     proposal: Proposal
@@ -61,24 +61,24 @@ def current_answer(respondent: Respondent, unit: Recommendation, reader: User) -
     return with_citations(current.select_related("author", "withdrawal"), reader).first()
 
 
-def as_read(proposals: Iterable[Proposal], reader: User) -> list[Offered]:
+def as_read(proposals: Iterable[Proposal], reader: User) -> list[ShownProposal]:
     proposals = list(proposals)
     keys = {key for proposal in proposals for key, _pinpoint in proposal.citations}
     versions = EvidenceVersion.objects.visible_to(reader).select_related("evidence", "withdrawal").in_bulk(list(keys))
     return [_as_read(proposal, versions) for proposal in proposals]
 
 
-def _as_read(proposal: Proposal, versions: Mapping[int, EvidenceVersion]) -> Offered:
+def _as_read(proposal: Proposal, versions: Mapping[int, EvidenceVersion]) -> ShownProposal:
     read = [
         Citation(evidence_version=versions[key], pinpoint=pinpoint)
         for key, pinpoint in proposal.citations
         if key in versions
     ]
     words = in_words(Revision(**proposal.offered_fields), read)
-    return Offered(proposal, words, len(proposal.citations) - len(read))
+    return ShownProposal(proposal, words, len(proposal.citations) - len(read))
 
 
-def field_choices(current: Revision | None, offered: list[Offered]) -> list[FieldChoice]:
+def field_choices(current: Revision | None, offered: list[ShownProposal]) -> list[FieldChoice]:
     """Return the fields in which any suggestion differs, in the order of the form. The first of these is selected."""
     fields = []
     for name, before in words_of(current).items():

@@ -6,16 +6,16 @@ from django.db.models import F, Q, QuerySet
 from tracker.models import Proposal, Respondent, Revision, User
 from tracker.models.proposal import EVIDENCE_NAMED, SENT
 from tracker.queries.desk.copies import with_citations
-from tracker.queries.desk.proposals import Offered, as_read
+from tracker.queries.desk.proposals import ShownProposal, as_read
 from tracker.queries.difference import Difference, compare_fields, words_of
 
 
-class Waiting(NamedTuple):
+class SentProposal(NamedTuple):
     """`changes` compares the document with `current`; `site_changes` compares `current` with `sent`, the revision from
     which the questionnaire was made.
     """
 
-    offered: Offered
+    offered: ShownProposal
     current: Revision | None
     sent: Revision | None
     changes: list[Difference]
@@ -57,7 +57,7 @@ def proposals_sent_back(respondent: Respondent, reader: User) -> QuerySet[Propos
     return own.select_related("respondent", "unit__current_wording", "author", "withdrawal")
 
 
-def waiting_rows(proposals: Iterable[Proposal], respondent: Respondent, reader: User) -> list[Waiting]:
+def waiting_rows(proposals: Iterable[Proposal], respondent: Respondent, reader: User) -> list[SentProposal]:
     """Read in five queries for any number of suggestions."""
     proposals = list(proposals)
     revisions = {
@@ -85,8 +85,10 @@ def _is_current(revision: Revision) -> bool:
     return revision.record.current_id == revision.pk
 
 
-def _waiting(offered: Offered, current: Revision | None, revisions: dict[tuple[int, int], Revision]) -> Waiting:
+def _waiting(
+    offered: ShownProposal, current: Revision | None, revisions: dict[tuple[int, int], Revision]
+) -> SentProposal:
     proposal = offered.proposal
     sent = revisions.get((proposal.unit_id, proposal.fields.get(SENT) or 0))
     now = words_of(current)
-    return Waiting(offered, current, sent, compare_fields(now, offered.words), compare_fields(words_of(sent), now))
+    return SentProposal(offered, current, sent, compare_fields(now, offered.words), compare_fields(words_of(sent), now))

@@ -30,7 +30,7 @@ from tracker.models.submission import NextSubmission, SubmissionStage, content_d
 from tracker.workflow import next_submission
 
 
-class Left(StrEnum):
+class LeftOutReason(StrEnum):
     UNANSWERED = "unanswered"
     NOT_READY = "not_ready"
     UNCONFIRMED = "unconfirmed"
@@ -44,7 +44,7 @@ class CheckedUnit:
     themes: list[list[str]]
     current: Revision | None
     sealed: Revision | None
-    left: Left | None
+    left: LeftOutReason | None
     citations: list[Citation]
     still_correct_as_at: date | None
     former: Revision | None
@@ -89,7 +89,7 @@ class Check:
     @cached_property
     def gaps(self) -> dict[str, list[CheckedUnit]]:
         return {
-            **{left.value: [unit for unit in self.units if unit.left == left] for left in Left},
+            **{left.value: [unit for unit in self.units if unit.left == left] for left in LeftOutReason},
             "on_a_former_wording": [unit for unit in self.units if unit.answers_former_wording],
             "without_evidence": [unit for unit in self.units if unit.is_without_evidence],
             "evidence_kept": [unit for unit in self.units if unit.withheld],
@@ -152,12 +152,12 @@ def check(respondent: Respondent, round_: Round, current: Submission | None, all
     confirmed = dict(
         Confirmation.objects.for_whole_desk(respondent).filter(round=round_).values_list("revision_id", "as_at")
     )
-    asking = clarification_submission(current) if allows == NextSubmission.ANSWERS_ALONE else None
-    if asking:
-        questioned = _items_with_questions(asking)
+    answers_to = clarification_submission(current) if allows == NextSubmission.ANSWERS_ALONE else None
+    if answers_to:
+        units_in_question = _items_with_questions(answers_to)
         chosen = {
             entry.unit_id: choose_after_questions(
-                answers.get(entry.unit_id) if entry.unit_id in questioned else None, former.get(entry.unit_id)
+                answers.get(entry.unit_id) if entry.unit_id in units_in_question else None, former.get(entry.unit_id)
             )
             for entry in scope
         }
@@ -178,26 +178,28 @@ def check(respondent: Respondent, round_: Round, current: Submission | None, all
         )
         for entry, (sealed, left) in zip(scope, chosen.values(), strict=True)
     ]
-    return Check(respondent, round_, current, allows, asking, units, _reply_list(asking) if asking else [])
+    return Check(respondent, round_, current, allows, answers_to, units, _reply_list(answers_to) if answers_to else [])
 
 
-def choose(answer: Revision | None, waiting: set[int]) -> tuple[Revision | None, Left | None]:
+def choose(answer: Revision | None, waiting: set[int]) -> tuple[Revision | None, LeftOutReason | None]:
     if answer is None:
-        return None, Left.UNANSWERED
+        return None, LeftOutReason.UNANSWERED
     if not answer.ready:
-        return None, Left.NOT_READY
+        return None, LeftOutReason.NOT_READY
     if answer.pk in waiting:
-        return None, Left.UNCONFIRMED
+        return None, LeftOutReason.UNCONFIRMED
     return answer, None
 
 
-def choose_after_questions(questioned: Revision | None, former: Revision | None) -> tuple[Revision | None, Left | None]:
+def choose_after_questions(
+    answer: Revision | None, former: Revision | None
+) -> tuple[Revision | None, LeftOutReason | None]:
     """Return the current answer to a unit in question, else the former, with why it is not the current answer."""
-    if questioned and questioned.ready:
-        return questioned, None
-    if questioned:
-        return former, Left.NOT_READY
-    return former, None if former else Left.UNANSWERED
+    if answer and answer.ready:
+        return answer, None
+    if answer:
+        return former, LeftOutReason.NOT_READY
+    return former, None if former else LeftOutReason.UNANSWERED
 
 
 def _former_revisions(current: Submission | None) -> dict[int, Revision]:
@@ -219,13 +221,13 @@ def submission_to_answer(round_: Round, current: Submission | None) -> Submissio
     return clarification_submission(current)
 
 
-def _items_with_questions(asking: Submission) -> set[int]:
-    sent = Remark.objects.of_submissions([asking])
+def _items_with_questions(submission: Submission) -> set[int]:
+    sent = Remark.objects.of_submissions([submission])
     return set(sent.values_list("item__unit_id", flat=True))
 
 
-def _reply_list(asking: Submission) -> list[Reply]:
-    replies = Reply.objects.for_whole_desk(asking.respondent).filter(remark__item__submission=asking)
+def _reply_list(submission: Submission) -> list[Reply]:
+    replies = Reply.objects.for_whole_desk(submission.respondent).filter(remark__item__submission=submission)
     replies = replies.order_by("remark__item__position", "number")
     return list({reply.remark_id: reply for reply in replies}.values())
 

@@ -118,8 +118,8 @@ def changed_items(before: Submission, after: Submission) -> list[Pair]:
     old, new = _content_by_unit([before, after])
     pairs = [(old.get(unit, none), new.get(unit, none)) for unit in {**old, **new}]
     pairs.sort(key=lambda pair: max(side.position for side in pair))
-    differs = {(was.pk, now.pk): was.answer != now.answer for was, now in pairs}
-    in_part = [(was.pk, now.pk) for was, now in pairs if not (was.is_whole and now.is_whole)]
+    differs = {(former.pk, current.pk): former.answer != current.answer for former, current in pairs}
+    in_part = [(former.pk, current.pk) for former, current in pairs if not (former.is_whole and current.is_whole)]
     differs |= {pair: bool(change.changes) for pair, change in zip(in_part, read_changes(in_part, after), strict=True)}
     return [pair for pair, is_different in differs.items() if is_different]
 

@@ -163,19 +163,19 @@ def in_full(found: Reading, row: ReadingRow, show: str) -> ItemView:
         shown.item.pk: shown
         for shown in submitted_items(found.submission, [row.item, *([compared] if compared else [])])
     }
-    now, was = by_pk[row.item.pk], by_pk[compared.pk] if compared else None
-    words = was.words if was else now.words
+    now, former = by_pk[row.item.pk], by_pk[compared.pk] if compared else None
+    words = former.words if former else now.words
     fields = [Difference(name, words[name], after) for name, after in now.words.items() if words[name] or after]
     return ItemView(
         shown=now,
-        before=was,
-        against=against if was else None,
+        before=former,
+        against=against if former else None,
         fields=[
             field
             for field in fields
             if field.name not in SHOWN_APART and (field.name != EVIDENCE or field.before != field.after)
         ],
-        known={piece.citation.evidence_version.evidence_id for piece in was.pieces} if was else set(),
+        known={piece.citation.evidence_version.evidence_id for piece in former.pieces} if former else set(),
         rewordings=wording_changes(now.item.revision, texts_of_answer(now.item.unit_id)) if now.item.revision else [],
     )
 
