@@ -3,11 +3,20 @@
 import os
 from collections.abc import Sequence
 
+from django.db import connection
+
 IS_THOROUGH = bool(os.environ.get("CI"))
 
 
 def times(few: int, many: int) -> int:
     return many if IS_THOROUGH else few
+
+
+def examples(few: int, many: int) -> int:
+    """Return how many worlds to invent for a figure: many on SQLite alone, since they vary the answers that are counted
+    and not how a database counts.
+    """
+    return many if IS_THOROUGH and connection.vendor == "sqlite" else few
 
 
 def in_turn[Case](cases: Sequence[Case], place: int) -> Sequence[Case]:
