@@ -26,7 +26,6 @@ from tracker.documents.tree import (
     state_text,
 )
 from tracker.formats.days import day_in_words
-from tracker.models import Submission
 from tracker.queries.desk.handover import Handover, HandoverPart, Person
 
 
@@ -88,7 +87,9 @@ def _rounds(handover: Handover) -> Iterator[Block]:
             isolated(row.round.title),
             day_in_words(row.round.opened_at),
             day_in_words(row.round.due_on),
-            _submission_text(row.current) if row.current else _("nothing handed in yet"),
+            _("nothing handed in yet")
+            if row.current is None
+            else f"{isolated(row.current.reference)}, {row.current.standing.get_state_display()}",
         ]
         for row in handover.rounds
     ]
@@ -256,10 +257,6 @@ def _evidence(handover: Handover) -> Iterator[Block]:
     ]
     yield Heading(_("Evidence"))
     yield _table(_("Evidence"), heads, rows, _("No evidence was added or changed."))
-
-
-def _submission_text(submission: Submission) -> str:
-    return f"{isolated(submission.reference)}, {submission.standing.get_state_display()}"
 
 
 def _table(title: str, heads: list[tuple[str, int]], rows: Rows, none: str = "") -> Block:

@@ -38,12 +38,12 @@ from tracker.documents.exchange.workbook import (
     adopted,
     as_written,
     body_of,
-    digest_of,
     rows_to_fill,
 )
 from tracker.forms.fields import DayField
 from tracker.forms.shared import ReceivedForm
 from tracker.models import Respondent, Revision, User
+from tracker.models.digest import digest_value
 from tracker.models.record import answer_of
 
 FIRST_DAY = date(1899, 12, 30)  # from which spreadsheets count days
@@ -152,7 +152,7 @@ class WorkbookForm(ReceivedForm):
                 row[column.key] = value_of(column, line.cells[place], stamp.words[column.key])
             except ValidationError as error:
                 problems.append((place, error.messages[0]))
-        if not problems and digest_of(row) == line.stamped[3]:
+        if not problems and digest_value(row) == line.stamped[3]:
             return None
         if unit is None:
             problems = [(LABEL, NOT_OPEN)]

@@ -20,11 +20,60 @@ from tracker.actions.record import Answer, save_answer
 from tracker.actions.submission import change_use, withdraw_submission
 from tracker.actions.withdrawal import confirm_withdrawal, request_withdrawal
 from tracker.documents.exchange.uploads import check_upload
-from tracker.documents.publication import PUBLIC_ANSWERS, PUBLIC_EVIDENCE
+from tracker.documents.publication import PUBLIC_FIELDS
 from tracker.models import Event, Submission, Use
 from tracker.models.user import Role
 
 pytestmark = pytest.mark.django_db
+
+# By name, so that no new column is published by mistake.
+PUBLIC_ANSWERS = {
+    *PUBLIC_FIELDS,
+    "respondent",
+    "respondent_name",
+    "data_as_at",
+    "source",
+    "label",
+    "body",
+    "meeting",
+    "theme",
+    "theme_name",
+    "second_theme",
+    "second_theme_name",
+    "chapeau",
+    "text",
+    "items",
+    "strength",
+    "asks_to_consider",
+    "asked",
+    "status",
+    "status_name",
+    "evidence",
+    "evidence_count",
+    "answers_current_wording",
+    "words_withdrawn",
+    "marking",
+    "digest",
+    "notice",
+}
+PUBLIC_EVIDENCE = {
+    "label",
+    "evidence",
+    "version",
+    "title",
+    "pinpoint",
+    "kind",
+    "kind_name",
+    "document_date",
+    "language",
+    "form",
+    "form_name",
+    "file_name",
+    "sha256",
+    "link",
+    "citation",
+    "file_withdrawn",
+}
 
 QUERIES = 15
 PUBLIC = ("published", "published_csv", "published_json")

@@ -289,7 +289,9 @@ def changed(boxes: SentBackUnit, sent: Mapping, items: Mapping[str, str]) -> tup
     new = {}
     for name, found in by_field.items():
         try:
-            value = READERS[name](found, sent.get(name), items) if name in READERS else _refuse(found)
+            if name not in READERS:
+                raise ReadError(NOT_A_BOX)
+            value = READERS[name](found, sent.get(name), items)
         except ReadError as why:
             faults.append(BoxError(name if name in READERS else "", why.problem, why.text))
             continue
@@ -306,26 +308,18 @@ def _is_as_sent(value, sent) -> bool:
     return (value or None) == (sent or None)
 
 
-def _refuse(found: Found, *_rest):
-    raise ReadError(NOT_A_BOX)
-
-
 def _only_value(found: Found, kind: type) -> Any:
     if found.keys() == {""} and isinstance(found[""], kind):
         return found[""]
     raise ReadError(NOT_A_BOX)
 
 
-def _text(found: Found, _sent, _items) -> str:
-    return _only_value(found, str)
+def _line(found: Found, _sent, _items) -> str:
+    return " ".join(_only_value(found, str).split("\n"))
 
 
-def _line(found: Found, sent, items) -> str:
-    return " ".join(_text(found, sent, items).split("\n"))
-
-
-def _day(found: Found, sent, items) -> date | None:
-    text = _text(found, sent, items)
+def _day(found: Found, _sent, _items) -> date | None:
+    text = _only_value(found, str)
     try:
         return day_of(text) if text else None
     except ValueError:
@@ -334,12 +328,8 @@ def _day(found: Found, sent, items) -> date | None:
 
 def _new_lines(found: Found, sent: str | None, items) -> str:
     known = {line.strip() for line in (sent or "").split("\n")}
-    new = [line for line in _text(found, sent, items).split("\n") if line.strip() not in known]
+    new = [line for line in _only_value(found, str).split("\n") if line.strip() not in known]
     return clean_lines("\n".join(new)) or clean_lines(sent or "")
-
-
-def _is_chosen(found: Found, _sent, _items) -> bool:
-    return _only_value(found, bool)
 
 
 def _chosen(found: Found, codes: Iterable[str]) -> list[str]:
@@ -371,11 +361,11 @@ def _items(found: Found, _sent, items: Mapping[str, str]) -> list[str]:
 
 
 PLAIN_READERS: dict[FieldKind, Reader] = {
-    FieldKind.TEXT: _text,
+    FieldKind.TEXT: lambda found, _sent, _items: _only_value(found, str),
     FieldKind.LINE: _line,
     FieldKind.ITEMS: _items,
     FieldKind.DATE: _day,
-    FieldKind.YES: _is_chosen,
+    FieldKind.YES: lambda found, _sent, _items: _only_value(found, bool),
 }
 CHOICE_READERS: dict[FieldKind, Callable[[type[TextChoices]], Reader]] = {
     FieldKind.STATUS: _choice_of,

@@ -188,14 +188,6 @@ def _value(column: WorkbookColumn, values: Mapping) -> Value:
     return clean_lines(value)
 
 
-def unanswered(language: str) -> Flat:
-    return as_written(Revision(status="", language=language), language)
-
-
-def digest_of(row: Flat) -> str:
-    return digest_value(row)
-
-
 def column_name(column: WorkbookColumn) -> str:
     is_assistance = column.key.startswith("assistance_kinds.")
     return ASSISTANCE % {"kind": column.header} if is_assistance else str(column.header)
@@ -245,12 +237,13 @@ def _stamp_of_row(row: UnitRow, begins: str, withdrawn: Mapping[int, int]) -> St
     if _is_too_long(row.unit, written):
         return None
     if row.revision is None:
-        return 0, "", None, digest_of(written)
-    return row.revision.number, row.revision.digest, withdrawn.get(row.revision.pk), digest_of(written)
+        return 0, "", None, digest_value(written)
+    return row.revision.number, row.revision.digest, withdrawn.get(row.revision.pk), digest_value(written)
 
 
-def as_written(revision: Revision | None, begins: str) -> Flat:
-    return cell_values(revision.answer_values) if revision else unanswered(begins)
+def as_written(revision: Revision | None, language: str) -> Flat:
+    """Return the values of an answer, or of a new one in this language."""
+    return cell_values((revision or Revision(status="", language=language)).answer_values)
 
 
 def _withdrawn(reader: User, rows: list[UnitRow]) -> dict[int, int]:

@@ -79,7 +79,8 @@ class _Writer:
         append(document, _head(paper))
         append(document, self._write(paper.blocks))
         if paper.annexes:
-            _end_section(document)
+            form = deepcopy(document.element.body.sectPr)  # ends a section: the annexes have a layout of their own
+            append(document, [element("p", element("pPr", form))])
             _set_annex_page(document)
         for number, annex in enumerate(paper.annexes):
             title = words(f"{annex.number}: {annex.title}")
@@ -219,11 +220,6 @@ def _set_page(document: Document) -> None:
     section.different_first_page_header_footer = True
     for part in (section.first_page_header, section.first_page_footer):
         part._element[:] = [paragraph()]
-
-
-def _end_section(document: Document) -> None:
-    form = deepcopy(document.element.body.sectPr)
-    append(document, [element("p", element("pPr", form))])
 
 
 def _set_annex_page(document: Document) -> None:

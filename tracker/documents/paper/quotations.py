@@ -5,7 +5,7 @@ are too many, no State is quoted twice in a chapter before all are quoted once.
 """
 
 from collections import Counter, defaultdict
-from collections.abc import Collection, Hashable, Iterator
+from collections.abc import Hashable, Iterator
 from dataclasses import dataclass
 from typing import NamedTuple
 
@@ -84,7 +84,8 @@ def needs_and_practices(found: RoundProgress, reader: User) -> NeedsAndPractices
     places = {submission: place for place, submission in enumerate(standings)}
     answers = sorted(_answers(found), key=lambda answer: (places[answer.submission], entries[answer.unit].position))
     quotable = {submission for submission, standing in standings.items() if standing.may_be_quoted}
-    shared_now = _shared_items(quotable, reader)
+    shared = SubmissionItem.objects.shared_practices(reader).filter(submission__in=quotable)
+    shared_now = set(shared.order_by().values_list("pk", flat=True))
     needs, practices = [], []
     asking: defaultdict[str, list[StateText]] = defaultdict(list)
     sharing: defaultdict[str, list[StateText]] = defaultdict(list)
@@ -119,11 +120,6 @@ def _answers(found: RoundProgress) -> list[ItemAnswer]:
         "revision__language",
     )
     return [ItemAnswer(*row) for row in rows]
-
-
-def _shared_items(submissions: Collection[int], reader: User) -> set[int]:
-    shared = SubmissionItem.objects.shared_practices(reader).filter(submission__in=submissions)
-    return set(shared.order_by().values_list("pk", flat=True))
 
 
 def assistance_parts(found: NeedsAndPractices, quotations: int) -> Iterator[Block]:

@@ -427,7 +427,10 @@ def answer_facts(entry: Entry) -> list[tuple[str, list[TextRun]]]:
     if entry.revision is None:
         return []
     facts = [(field.document_label, RUNS[field.kind](entry, field.name)) for field in IN_DOCUMENTS]
-    facts += [(_("Evidence withheld"), [own(_withheld(entry))]), (_("Withdrawn"), [own(_withdrawn(entry))])]
+    facts += [(_("Evidence withheld"), [own(_withheld(entry))])]
+    if entry.revision.withdrawal_id:
+        withdrawn = _("Words of this answer that identified a victim were withdrawn.")
+        facts.append((_("Withdrawn"), [own(withdrawn)]))
     facts_with_text = ((label, [run for run in runs if run.text]) for label, runs in facts)
     return [(str(label), runs) for label, runs in facts_with_text if runs]
 
@@ -449,12 +452,6 @@ def _withheld(entry: Entry) -> str:
         return ""
     sentence = ngettext("one piece, kept by the State", "%(count)d pieces, kept by the State", entry.withheld)
     return sentence % {"count": entry.withheld}
-
-
-def _withdrawn(entry: Entry) -> str:
-    if entry.revision is None or entry.revision.withdrawal_id is None:
-        return ""
-    return _("Words of this answer that identified a victim were withdrawn.")
 
 
 def answer_foot(report: StateReport, entry: Entry) -> str:

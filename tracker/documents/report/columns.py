@@ -30,23 +30,29 @@ type Plain = str | int | list[str] | None
 class Column(NamedTuple):
     header: str
     value: Callable[..., object]
+    is_public: bool = False
 
 
-def answer(header: str, value: Callable[[Entry, Revision], object]) -> Column:
-    return Column(header, lambda report, entry: value(entry, entry.revision) if entry.revision else None)
+def public(header: str, value: Callable[..., object]) -> Column:
+    """Make a column that a published submission has too. How a State works stays with it: when it saved, and more."""
+    return Column(header, value, is_public=True)
 
 
-def field(name: str) -> Column:
-    return answer(name, lambda entry, revision: getattr(revision, name))
+def answer(header: str, value: Callable[[Entry, Revision], object], is_public: bool = False) -> Column:
+    return Column(header, lambda report, entry: value(entry, entry.revision) if entry.revision else None, is_public)
+
+
+def field(name: str, is_public: bool = False) -> Column:
+    return answer(name, lambda entry, revision: getattr(revision, name), is_public)
 
 
 def columns_of(answer_field: AnswerField) -> Iterator[Column]:
-    yield field(answer_field.name)
+    name, is_public = answer_field.name, answer_field.is_published
+    yield field(name, is_public)
     if answer_field.names_column and answer_field.choices:
         names = {**dict(answer_field.choices.choices), "": ""}
-        yield answer(
-            answer_field.names_column, lambda entry, revision: _names(getattr(revision, answer_field.name), names)
-        )
+        column = answer(answer_field.names_column, lambda entry, revision: _names(getattr(revision, name), names))
+        yield column._replace(is_public=is_public)
 
 
 def _names(codes: str | list[str], names: Mapping[str, str]) -> str | list[str]:
@@ -60,60 +66,64 @@ def counted(status: str) -> Column:
 # The status is "no information" where there is no answer; `ready` comes after the evidence.
 FIELDS_AS_COLUMNS = [each for each in IN_FILES if each.name not in ("status", "ready")]
 ANSWERS = (
-    Column("respondent", lambda report, entry: report.respondent.code),
-    Column("respondent_name", lambda report, entry: report.respondent.name),
-    Column("data_as_at", lambda report, entry: report.at),
-    Column("source", lambda report, entry: report.source),
-    Column("label", lambda report, entry: entry.row.unit.label),
-    Column("body", lambda report, entry: report.bodies[0].slug),
-    Column("meeting", lambda report, entry: entry.row.meeting.number),
-    Column("theme", lambda report, entry: entry.row.theme and entry.row.theme.slug),
-    Column("theme_name", lambda report, entry: entry.row.theme),
-    Column("second_theme", lambda report, entry: [theme.slug for theme in entry.row.themes[1:]]),
-    Column("second_theme_name", lambda report, entry: list(entry.row.themes[1:])),
-    Column("chapeau", lambda report, entry: "\n".join(chapeau.text for chapeau in entry.row.unit.chapeaux)),
-    Column("text", lambda report, entry: entry.row.unit.text),
-    Column("items", lambda report, entry: "\n".join(f"{i.label} {i.text}" for i in entry.items)),
-    Column("strength", lambda report, entry: entry.row.unit.strength),
-    Column("asks_to_consider", lambda report, entry: entry.row.unit.asks_to_consider),
-    Column("asked", lambda report, entry: entry.row.is_to_answer),
-    Column("status", lambda report, entry: entry.row.status),
-    Column("status_name", lambda report, entry: STATUSES[entry.row.status]),
+    public("respondent", lambda report, entry: report.respondent.code),
+    public("respondent_name", lambda report, entry: report.respondent.name),
+    public("data_as_at", lambda report, entry: report.at),
+    public("source", lambda report, entry: report.source),
+    public("label", lambda report, entry: entry.row.unit.label),
+    public("body", lambda report, entry: report.bodies[0].slug),
+    public("meeting", lambda report, entry: entry.row.meeting.number),
+    public("theme", lambda report, entry: entry.row.theme and entry.row.theme.slug),
+    public("theme_name", lambda report, entry: entry.row.theme),
+    public("second_theme", lambda report, entry: [theme.slug for theme in entry.row.themes[1:]]),
+    public("second_theme_name", lambda report, entry: list(entry.row.themes[1:])),
+    public("chapeau", lambda report, entry: "\n".join(chapeau.text for chapeau in entry.row.unit.chapeaux)),
+    public("text", lambda report, entry: entry.row.unit.text),
+    public("items", lambda report, entry: "\n".join(f"{i.label} {i.text}" for i in entry.items)),
+    public("strength", lambda report, entry: entry.row.unit.strength),
+    public("asks_to_consider", lambda report, entry: entry.row.unit.asks_to_consider),
+    public("asked", lambda report, entry: entry.row.is_to_answer),
+    public("status", lambda report, entry: entry.row.status),
+    public("status_name", lambda report, entry: STATUSES[entry.row.status]),
     *(column for each in FIELDS_AS_COLUMNS for column in columns_of(each)),
-    answer("evidence", lambda entry, revision: "\n".join(citation_text(citation) for citation in entry.citations)),
-    answer("evidence_count", lambda entry, revision: len(entry.citations)),
+    answer(
+        "evidence",
+        lambda entry, revision: "\n".join(citation_text(citation) for citation in entry.citations),
+        is_public=True,
+    ),
+    answer("evidence_count", lambda entry, revision: len(entry.citations), is_public=True),
     field("ready"),
     answer("revision", lambda entry, revision: revision.number),
     answer("saved_at", lambda entry, revision: revision.created_at),
     field("received_from"),
     field("received_on"),
-    answer("answers_current_wording", lambda entry, revision: not entry.answers_former_wording),
-    answer("words_withdrawn", lambda entry, revision: revision.withdrawal_id is not None),
+    answer("answers_current_wording", lambda entry, revision: not entry.answers_former_wording, is_public=True),
+    answer("words_withdrawn", lambda entry, revision: revision.withdrawal_id is not None, is_public=True),
     answer("evidence_withheld", lambda entry, revision: entry.withheld),
-    Column("marking", lambda report, entry: report.mark),
-    Column("digest", lambda report, entry: report.digest),
-    Column("notice", lambda report, entry: " ".join(report.statements)),
+    public("marking", lambda report, entry: report.mark),
+    public("digest", lambda report, entry: report.digest),
+    public("notice", lambda report, entry: " ".join(report.statements)),
 )
 
 EVIDENCE = (
-    Column("label", lambda entry, citation: entry.row.unit.label),
-    Column("evidence", lambda entry, citation: citation.evidence_version.evidence),
-    Column("version", lambda entry, citation: citation.evidence_version.number),
-    Column("title", lambda entry, citation: citation.evidence_version.title),
-    Column("pinpoint", lambda entry, citation: citation.pinpoint),
-    Column("kind", lambda entry, citation: citation.evidence_version.kind),
-    Column("kind_name", lambda entry, citation: KINDS[citation.evidence_version.kind]),
-    Column("document_date", lambda entry, citation: citation.evidence_version.document_date),
-    Column("language", lambda entry, citation: citation.evidence_version.language),
+    public("label", lambda entry, citation: entry.row.unit.label),
+    public("evidence", lambda entry, citation: citation.evidence_version.evidence),
+    public("version", lambda entry, citation: citation.evidence_version.number),
+    public("title", lambda entry, citation: citation.evidence_version.title),
+    public("pinpoint", lambda entry, citation: citation.pinpoint),
+    public("kind", lambda entry, citation: citation.evidence_version.kind),
+    public("kind_name", lambda entry, citation: KINDS[citation.evidence_version.kind]),
+    public("document_date", lambda entry, citation: citation.evidence_version.document_date),
+    public("language", lambda entry, citation: citation.evidence_version.language),
     Column("disclosure", lambda entry, citation: citation.evidence_version.disclosure),
     Column("disclosure_name", lambda entry, citation: DISCLOSURES[citation.evidence_version.disclosure]),
-    Column("form", lambda entry, citation: citation.evidence_version.form),
-    Column("form_name", lambda entry, citation: FORMS[citation.evidence_version.form]),
-    Column("file_name", lambda entry, citation: citation.evidence_version.file_name),
-    Column("sha256", lambda entry, citation: file_digest(citation.evidence_version)),
-    Column("link", lambda entry, citation: citation.evidence_version.url),
-    Column("citation", lambda entry, citation: citation.evidence_version.citation),
-    Column("file_withdrawn", lambda entry, citation: is_file_withdrawn(citation.evidence_version)),
+    public("form", lambda entry, citation: citation.evidence_version.form),
+    public("form_name", lambda entry, citation: FORMS[citation.evidence_version.form]),
+    public("file_name", lambda entry, citation: citation.evidence_version.file_name),
+    public("sha256", lambda entry, citation: file_digest(citation.evidence_version)),
+    public("link", lambda entry, citation: citation.evidence_version.url),
+    public("citation", lambda entry, citation: citation.evidence_version.citation),
+    public("file_withdrawn", lambda entry, citation: is_file_withdrawn(citation.evidence_version)),
 )
 
 ASSISTANCE = (

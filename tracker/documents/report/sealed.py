@@ -63,17 +63,14 @@ def _entry(
     unit = item.unit
     unit.current_wording = item.wording
     for chapeau in unit.chapeaux:
-        chapeau.current_wording = _wording_of(chapeau, item.chapeaux, wordings)
+        sealed = (wordings[label, number] for label, number, _digest in item.chapeaux if label == chapeau.label)
+        chapeau.current_wording = next(sealed)
     unit.primary_theme, unit.secondary_theme = [*themes[unit.pk], None, None][:2]
     row = UnitRow(unit=unit, is_to_answer=True, revision=item.revision, evidence_count=len(pieces))
     shown = [piece.citation for piece in pieces if not piece.withheld]
     withheld = len(pieces) - len(shown)
     reworded = item.was_reworded  # type: ignore[attr-defined]
     return Entry(row, shown, _answered_with(item, wordings), withheld=withheld, was_reworded=reworded)
-
-
-def _wording_of(node: Recommendation, sealed: list[list], wordings: dict[Cited, Wording]) -> Wording:
-    return next(wordings[label, number] for label, number, _digest in sealed if label == node.label)
 
 
 def _answered_with(item: SubmissionItem, wordings: dict[Cited, Wording]) -> list[Recommendation]:
