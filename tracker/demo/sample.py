@@ -111,7 +111,7 @@ def load_sample() -> None:
     if rounds:
         _load_earlier_round(states, **_read_date_fields(rounds["earlier"]))
     for state in states:
-        state.work()
+        state.add_all()
     if rounds:
         _load_round(_read_date_fields(rounds["round"]), rounds["handed_in"])
     Notification.objects.update(sent_at=timezone.now())
@@ -160,7 +160,7 @@ class SampleState:
             self._save_answer(**answer)
         _submit(self.respondent, round_, self.focal_point)
 
-    def work(self) -> None:
+    def add_all(self) -> None:
         today, samples = timezone.localdate(), self.sample.get("assignments", ())
         with on_day(today - ASSIGNED_AGO):
             self._add_institutions()

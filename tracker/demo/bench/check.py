@@ -17,6 +17,7 @@ from datetime import date
 from io import StringIO
 from pathlib import Path
 from tempfile import TemporaryDirectory
+from typing import Any
 
 from django.conf import settings
 from django.core.management import call_command
@@ -38,9 +39,9 @@ WORLD = {"respondents": 20, "rounds": 2, "seed": 1, "today": DAY}
 UNITS = {"time": "bare pages of processor time", "queries": "queries", "bytes": "bytes", "memory": "MB of memory"}
 TOLERANCES = {"time": 1.2, "queries": 1, "bytes": 1.2, "memory": 1.2}
 FLOORS = {"time": 1, "queries": 0, "bytes": 100, "memory": 0.5}  # smaller differences do not count
-TIMES, TIMES_TO_WRITE, TIMES_AGAIN = 3, 6, 8
+TIMES, TIMES_TO_WRITE, TIMES_AGAIN = 3, 9, 8
 BARE_TIMES = 2  # before a page, and after it
-LONG = 100  # bare pages
+ENOUGH = 40  # bare pages for each time: what takes longer is timed less often, as its time varies less
 MEGABYTE = 1024 * 1024
 QUICK = {
     "PASSWORD_HASHERS": ["django.contrib.auth.hashers.MD5PasswordHasher"],  # others are slow on purpose
@@ -78,12 +79,12 @@ class PageCosts:
         self.times[page.name].append(seconds / statistics.mean(before + after))
 
     def time_all(self, times: int, usual: Costs) -> None:
-        """Time each page so many times, a long one once. Time again what is above its limit: the median counts, and
-        another process may have been in the way.
+        """Time each page so many times, a long one less often. What is above its limit is timed again: the median
+        counts, and another process may have been in the way.
         """
         for _time in range(times):
             for page in self.pages:
-                if sum(self.times[page.name]) < LONG:
+                if sum(self.times[page.name]) < ENOUGH * times:
                     self.time(page)
         for _time in range(TIMES_AGAIN):
             for page in self.pages:
@@ -147,7 +148,8 @@ def _count_costs(times: int, usual: Costs) -> Costs:
 @contextmanager
 def _new_world() -> Iterator[None]:
     """Use a new database of the kind that DATABASE_URL names, and the same world on every day; drop it at the end."""
-    former, storage = connection.settings_dict["NAME"], settings.STORAGES["default"]
+    former = connection.settings_dict["NAME"]
+    storage: Any = settings.STORAGES["default"]
     with TemporaryDirectory() as folder, on_day(DAY):
         name = f"{folder}/bench.sqlite3" if connection.vendor == "sqlite" else f"bench_{secrets.token_hex(6)}"
         connection.settings_dict["TEST"] |= {"NAME": name, "MIGRATE": False}

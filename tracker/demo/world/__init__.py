@@ -31,7 +31,7 @@ def make_world(*, respondents: int, rounds: int, seed: int) -> None:
 def _fill(world: World, respondents: int, seed: int) -> None:
     try:
         for respondent in world.states(respondents):
-            GeneratedState(world, respondent, Random(f"{seed} {respondent.code}")).work()  # noqa: S311
+            GeneratedState(world, respondent, Random(f"{seed} {respondent.code}")).add_all()  # noqa: S311
             world.rows.save_all()
             share_practices([respondent])
         world.write_trail()

@@ -47,7 +47,7 @@ class GeneratedContent:
             return replace(
                 former,
                 measures=self.writer.bank.stop.join(more) if former.measures else "",
-                situation_as_at=self._recent_day(at),
+                situation_as_at=self._earlier_day(at),
                 ready=ready,
             )
         return self._new_answer(unit, status, library, ready, at)
@@ -103,7 +103,7 @@ class GeneratedContent:
             items_met=[item.label for item in unit.unit_items if self.decide(0.6)] if acts else [],
             lead_institution=self.writer.institution() if self.decide(0.85) else "",
             target_date=self._later_day(at) if unfinished and self.decide(0.6) else None,
-            situation_as_at=self._recent_day(at),
+            situation_as_at=self._earlier_day(at),
             language=self.writer.language,
             ready=ready,
             citations=self._citations(0.75 if implemented else 0.4, library) if acts else [],
@@ -147,7 +147,7 @@ class GeneratedContent:
             return {"form": Form.LINK, "url": f"https://law.{self.respondent.code.lower()}.example/{piece.number}"}
         return {"form": Form.CITATION, "citation": f"{title}. {self.writer.institution()}."}
 
-    def _recent_day(self, at: datetime) -> date | None:
+    def _earlier_day(self, at: datetime) -> date | None:
         return (at - self.random.randint(1, 90) * DAY).date() if self.decide(0.8) else None
 
     def _later_day(self, at: datetime) -> date:

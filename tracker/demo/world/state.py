@@ -74,7 +74,7 @@ class GeneratedState:
         self.confirmed: dict[int, date] = {}
         self._add_people()
 
-    def work(self) -> None:
+    def add_all(self) -> None:
         if self.treaty_status in NO_PARTY:
             self._confirm_treaty_status()
         for world_round in self.world.rounds:
@@ -314,7 +314,7 @@ class GeneratedState:
         if not self._move_days(2, 15):
             return
         self._take(submission, reviewer)
-        self._add_remarks(submission, reviewer)
+        self._remark_items(submission, reviewer)
         if not self._move_days(2, 12):
             return
         if not submission.questions:
@@ -334,7 +334,7 @@ class GeneratedState:
         submission.move("take", taken_by=reviewer, taken_at=self.clock)
         self._record("submission taken", submission.target, reviewer, after=submission.digest)
 
-    def _add_remarks(self, submission: GeneratedSubmission, reviewer: User) -> None:
+    def _remark_items(self, submission: GeneratedSubmission, reviewer: User) -> None:
         answered = [item for item in submission.items if item.revision]
         count = min(self.random.choices((0, 1, 2, 4, 6), (35, 20, 20, 15, 10))[0], len(answered))
         questioned = {item.pk for item in self.random.sample(answered, count)}

@@ -55,7 +55,7 @@ class Command(BaseCommand):
 
 def write_page() -> str:
     with override("en"):
-        return "\n".join([HEAD, *(_part(title, *thing) for title, thing in THINGS.items()), _next_hand_in()])
+        return "\n".join([HEAD, *(_part(title, *thing) for title, thing in THINGS.items()), _next_submission_table()])
 
 
 def _part(title: str, states: type[TextChoices], first: TextChoices, transitions: dict[str, Transition]) -> str:
@@ -72,7 +72,7 @@ def _part(title: str, states: type[TextChoices], first: TextChoices, transitions
     return "\n".join([f"## {title}", "", *diagram, "", *_table(("from", "transition", "to"), rows), ""])
 
 
-def _next_hand_in() -> str:
+def _next_submission_table() -> str:
     rows = [(SubmissionStage(state).label, allowed.value) for state, allowed in NEXT_SUBMISSION.items()]
     head = "## What may be handed in next, by the state of the current submission"
     return "\n".join([head, "", *_table(("current submission", "next"), rows), ""])

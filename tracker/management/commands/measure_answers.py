@@ -38,7 +38,7 @@ class Command(BaseCommand):
 
     def handle(self, *args, format, rows, **options):
         reviewer = Membership.objects.current().filter(role=Role.REVIEWER).select_related("user").first()
-        before, start = _process_bytes(), time.perf_counter()
+        before, start = _process_size(), time.perf_counter()
         found = standing(reviewer.user) if reviewer else []
         if not found:
             raise CommandError("Nothing to measure: nobody has handed in. See make_world.")
@@ -46,7 +46,7 @@ class Command(BaseCommand):
         with tempfile.TemporaryFile() as file:
             FORMATS[format](submissions, file)
             size = file.seek(0, 2)
-        duration, growth = time.perf_counter() - start, _process_bytes() - before
+        duration, growth = time.perf_counter() - start, _process_size() - before
         self.stdout.write(
             f"{written:,} rows, {size / MEGABYTE:.0f} MB, {duration:.0f} s, memory grew by {growth / MEGABYTE:.0f} MB"
         )
@@ -62,6 +62,6 @@ def _list_submissions(found: Iterable[Submission], rows: int) -> tuple[list[Subm
     return submissions, row_count
 
 
-def _process_bytes() -> int:
+def _process_size() -> int:
     """Return the most memory that this process has had, in bytes."""
     return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * 1024
