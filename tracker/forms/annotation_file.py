@@ -40,7 +40,9 @@ class AnnotationsFileForm(forms.Form):
         self.forms: list[ImportedNodeForm] = []
         labels: set[str] = set()
         for number, row in enumerate([] if problems else rows.dict, start=2):
-            problems += [_row_problem(number, problem) for problem in self._read_row(row, labels)]
+            text = _("Row %(number)d: %(problem)s")
+            found = self._read_row(row, labels)
+            problems += [str(text % {"number": number, "problem": problem}) for problem in found]
         if problems:
             raise ValidationError(problems[:50])
         return file
@@ -96,10 +98,6 @@ def _read_choice(value: str, known: Mapping[str, Any]) -> Any:
     if value not in known:
         raise ValueError(_("“%(said)s” is not known here.") % {"said": value[:100]})
     return known[value]
-
-
-def _row_problem(number: int, problem: str) -> str:
-    return str(_("Row %(number)d: %(problem)s") % {"number": number, "problem": problem})
 
 
 def annotations_as_rows(nodes: Iterable[ImportedNode]) -> list[dict[str, str]]:

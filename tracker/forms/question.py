@@ -22,17 +22,17 @@ class ReplyForm(forms.Form):
         help_text=gettext_lazy("For the Secretariat alone, never public. Do not name a victim."),
     )
 
-    def __init__(self, data: QueryDict | None = None, *, thread: ClarificationRow):
-        newest = thread.replies[-1] if thread.replies else None
-        prefix = thread.question.unit.slug
+    def __init__(self, data: QueryDict | None = None, *, row: ClarificationRow):
+        newest = row.replies[-1] if row.replies else None
+        prefix = row.clarification.unit.slug
         if data is not None and f"{prefix}-text" not in data:
             data = None
         super().__init__(data, prefix=prefix, initial={"text": newest.text if newest else ""})
-        self.fields["text"].label = _("Answer to %(label)s in words") % {"label": thread.question.unit.label}
-        self.thread = thread
+        self.fields["text"].label = _("Answer to %(label)s in words") % {"label": row.clarification.unit.label}
+        self.row = row
         self.newer: Reply | None = None
         if data is None:
-            self.base, self.withdrawn = thread.question.words, newest.withdrawal_id if newest else None
+            self.base, self.withdrawn = row.clarification.words, newest.withdrawal_id if newest else None
         else:
             self.base = read_number(data.get(f"{prefix}-base"))
             self.withdrawn = read_number(data.get(f"{prefix}-withdrawn")) or None
@@ -40,17 +40,17 @@ class ReplyForm(forms.Form):
     @property
     def is_filled(self) -> bool:
         """Return whether the text differs from the reply that the page showed."""
-        begun_from = next((reply.text for reply in self.thread.replies if reply.number == self.base), "")
+        begun_from = next((reply.text for reply in self.row.replies if reply.number == self.base), "")
         return self.is_bound and (not self.is_valid() or self.cleaned_data["text"] != begun_from)
 
-    def refuse_for(self, thread: ClarificationRow, is_open: bool) -> None:
-        """Say why nothing was saved; the next save replaces the reply in `thread`."""
+    def refuse_for(self, row: ClarificationRow, is_open: bool) -> None:
+        """Say why nothing was saved; the next save replaces the reply in `row`."""
         if not is_open:
             self.add_error("text", _("This question can be answered no more. Nothing of this was saved."))
             return
-        newest = thread.replies[-1]
+        newest = row.replies[-1]
         lost_words = self.base == newest.number
-        self.thread, self.newer, self.base, self.withdrawn = thread, newest, newest.number, newest.withdrawal_id
+        self.row, self.newer, self.base, self.withdrawn = row, newest, newest.number, newest.withdrawal_id
         if lost_words:
             message = _(
                 "Words of this answer were withdrawn after you opened this page. Take them out, and save again."

@@ -16,7 +16,7 @@ from tracker.forms.evidence import EvidenceForm
 from tracker.forms.fields import DayField, WrittenField
 from tracker.forms.shared import ReceivedForm
 from tracker.models import Citation, EvidenceVersion, Record, Revision
-from tracker.models.answer_fields import FIELD_NAMES, FIELDS, TEXTS, AnswerField, FieldKind, FormSection
+from tracker.models.answer_fields import FIELD_NAMES, FIELDS, TEXTS, FieldKind, FormSection
 from tracker.models.language import Language
 from tracker.models.record import PINPOINT_LIMIT, REASON_LIMIT, Answer
 from tracker.models.status import Status
@@ -34,10 +34,6 @@ def read_number(text: str | None) -> int:
 
 def _item_label(item: Recommendation) -> str:
     return f"{item.marker} {Truncator(item.text).words(WORDS_OF_AN_ITEM, truncate=' …')}"
-
-
-def written_options(choices: Iterable[tuple[int | str, str | Promise]]) -> list[tuple[str, SafeString]]:
-    return [(str(value), format_html('<option value="{}">{}</option>', value, label)) for value, label in choices]
 
 
 INPUTS: dict[FieldKind, Callable[..., forms.Field]] = {
@@ -64,10 +60,6 @@ INPUTS: dict[FieldKind, Callable[..., forms.Field]] = {
     ),
     FieldKind.YES: lambda field, **shown: forms.BooleanField(required=False, **shown),
 }
-
-
-def form_field(field: AnswerField) -> forms.Field:
-    return INPUTS[field.kind](field, label=field.label, help_text=field.help_text)
 
 
 class SharedOptions(forms.Select):
@@ -137,7 +129,10 @@ class AnswerForm(ReceivedForm):
         self.library = library
         values = current.answer_values if current else {"language": language}
         super().__init__(data, initial=values)
-        self.fields = {field.name: form_field(field) for field in FIELDS} | self.fields
+        answer_fields = {
+            field.name: INPUTS[field.kind](field, label=field.label, help_text=field.help_text) for field in FIELDS
+        }
+        self.fields = answer_fields | self.fields
         self.base, self.withdrawn = self._read_base(current, cited)
         for name in TEXTS:
             self.fields[name].widget.attrs["lang"] = values["language"]
@@ -183,7 +178,7 @@ class AnswerForm(ReceivedForm):
         if not choices:
             return []
         choices.insert(0, ("", _("None")))
-        options = written_options(choices)
+        options = [(str(key), format_html('<option value="{}">{}</option>', key, name)) for key, name in choices]
         for number in PICKED_AT_ONCE:
             self.fields[f"picked_{number}"] = forms.TypedChoiceField(
                 label=_("Piece of evidence"),

@@ -170,7 +170,11 @@ class ActUploadForm(forms.Form):
             typed = {name: "" if cell is None else str(cell) for name, cell in zip(headers, cells, strict=True)}
             form = RowForm(typed, respondents=respondents)
             if not form.is_valid():
-                self.problems += _problems(number, typed["code"], form)
+                self.problems += [
+                    ActError(number, typed["code"][:20], column, str(message))
+                    for column, messages in form.errors.items()
+                    for message in messages
+                ]
                 continue
             act = form.of(form.cleaned_data["code"])
             if (earlier := met.setdefault(act.key, number)) != number:
@@ -192,12 +196,6 @@ class ActUploadForm(forms.Form):
 
     def acts(self) -> list[TreatyAct]:
         return [row.act for row in self.rows if not row.is_unchanged]
-
-
-def _problems(number: int, code: str, form: RowForm) -> list[ActError]:
-    return [
-        ActError(number, code[:20], column, str(message)) for column, found in form.errors.items() for message in found
-    ]
 
 
 def _standing_acts(respondents: Iterable[Respondent]) -> dict[tuple, TreatyAct]:

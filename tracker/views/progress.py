@@ -23,7 +23,7 @@ from tracker.models import Respondent, Round, RoundUnit, User
 from tracker.models.user import Role
 from tracker.views import FileWriters, download, require
 from tracker.web.request import SignedInRequest
-from tracker.web.rounds import RoundChoice, choose_round
+from tracker.web.rounds import RoundChoice, choose_round, find_round
 from tracker.web.units import get_unit_or_404
 
 WRITERS: FileWriters = {"csv": csv, "xlsx": workbook}
@@ -178,7 +178,7 @@ def _compared_with(choice: RoundChoice, code: str | None) -> Round | None:
     if choice.round is None:
         return None
     older = choice.rounds[choice.rounds.index(choice.round) + 1 :]
-    return choice.find(code) or next(iter(older), None)
+    return find_round(choice.rounds, code) or next(iter(older), None)
 
 
 @require_safe

@@ -57,9 +57,9 @@ def _answer(request: SignedInRequest, page: ClarificationPage) -> HttpResponse:
     if len(saved) == len(started):
         return _open_next(request, page, saved)
     page = _open(request.user, page.submission)
-    now = {clarification.question.remark.pk: clarification for clarification in page.questions}
+    now = {row.clarification.remark.pk: row for row in page.questions}
     for form in refused:
-        form.refuse_for(now[form.thread.question.remark.pk], page.is_open)
+        form.refuse_for(now[form.row.clarification.remark.pk], page.is_open)
     stay = {form.prefix: form for form in started if form not in saved}
     return _show(request, page, [stay.get(form.prefix, form) for form in _forms(page)], status=409 if refused else 200)
 
@@ -68,7 +68,7 @@ def _save(form: ReplyForm, user: User) -> bool:
     """Return False where the clarification is closed, another user has replied, or words were withdrawn."""
     try:
         save_reply(
-            remark=form.thread.question.remark,
+            remark=form.row.clarification.remark,
             text=form.cleaned_data["text"],
             base=form.base,
             withdrawn=form.withdrawn,
@@ -91,7 +91,7 @@ def _open_next(request: SignedInRequest, page: ClarificationPage, saved: list[Re
 
 
 def _forms(page: ClarificationPage, data: QueryDict | None = None) -> list[ReplyForm]:
-    return [ReplyForm(data, thread=clarification) for clarification in page.questions]
+    return [ReplyForm(data, row=row) for row in page.questions]
 
 
 def _show(
@@ -112,7 +112,7 @@ def _show(
         "is_unsaved": is_unsaved,
         "may_hand_in": can_submit(request.user, found.respondent),
         "may_answer": can_answer_all(request.user, found.respondent),
-        "unanswered": [form.thread.question for form in forms if not form.thread.question.is_answered],
+        "unanswered": [form.row.clarification for form in forms if not form.row.clarification.is_answered],
     }
     return render(request, "tracker/question/questions.html", context, status=status)
 

@@ -18,10 +18,6 @@ class RoundChoice(NamedTuple):
     rounds: list[Round]
     body_choice: BodyChoice
 
-    def find(self, code: str | None) -> Round | None:
-        """Return the round of this code; None without a code, 404 where there is no such round."""
-        return _find(self.rounds, code)
-
 
 def choose_round(request: SignedInRequest, body: Body | None = None) -> RoundChoice:
     """Find the round that `?round=` names; without a name the newest, of the first body that has rounds.
@@ -31,7 +27,7 @@ def choose_round(request: SignedInRequest, body: Body | None = None) -> RoundCho
     if not can_see_progress(request.user):
         raise PermissionDenied
     every = sorted((each for each in rounds() if body in (None, each.body)), key=lambda each: not each.body.is_first)
-    found = _find(every, request.GET.get("round")) or next(iter(every), None)
+    found = find_round(every, request.GET.get("round")) or next(iter(every), None)
     newest = {each.body: each for each in reversed(every)}
     links = [(f"?round={newest[other].code}", other) for other in reversed(newest)] if len(newest) > 1 else []
     return RoundChoice(
@@ -41,7 +37,8 @@ def choose_round(request: SignedInRequest, body: Body | None = None) -> RoundCho
     )
 
 
-def _find(among: list[Round], code: str | None) -> Round | None:
+def find_round(among: list[Round], code: str | None) -> Round | None:
+    """Return the round of this code; None without a code, 404 where there is no such round."""
     found = next((each for each in among if each.code == code), None)
     if code and found is None:
         raise Http404

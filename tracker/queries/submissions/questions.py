@@ -72,7 +72,7 @@ class Clarification(NamedTuple):
 
 
 class ClarificationRow(NamedTuple):
-    question: Clarification
+    clarification: Clarification
     submitted: SubmittedItem
     replies: list[Reply]
 
