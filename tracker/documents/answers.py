@@ -1,11 +1,7 @@
 """Write every submitted answer that may be used today, in codes only: one row for each item of each submission.
 
-Of each respondent and round it takes the newest submission that is not withdrawn, that the State permits in aggregates
-today and that the reader may read. It has no words of a State. The columns are those of
-docs/reference/answer-columns.md, in one list for CSV and workbook.
-
-Submissions are read some at a time: sealed rows do not change, no transaction stays open as long as a slow connection
-takes, and memory does not grow with their number.
+It has no words of a State. CSV and workbook have the columns of docs/reference/answer-columns.md. Submissions are read
+some at a time: no transaction stays open as long as a slow connection takes, and memory does not grow.
 """
 
 from collections import Counter, defaultdict

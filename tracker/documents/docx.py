@@ -37,8 +37,7 @@ from tracker.documents.word import (
     row,
     run_paragraph,
     run_words,
-    set_foot,
-    set_head,
+    set_head_and_foot,
     table,
     words,
     written,
@@ -65,8 +64,8 @@ def report_docx(document: Document) -> bytes:
         author=document.state,
     )
     reference = words(document.reference, style="Strong")
-    set_head(word, paragraph(*words(document.running), *words("\t"), *reference, style="Header"))
-    set_foot(word, *_foot(document))
+    head = paragraph(*words(document.running), *words("\t"), *reference, style="Header")
+    set_head_and_foot(word, head, *_foot(document))
     append(word, _cover(document))
     append(word, [paragraph(*words(document.words["contents"]), style="TOCHeading")])
     append(word, heading_list(_heading_list(document)))

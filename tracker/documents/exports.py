@@ -15,12 +15,9 @@ XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 class ExportKind(NamedTuple):
     """`title` and `file_name` are called with the parameters.
 
-    `may` decides whether the owner may have the export: before it is requested, when it starts, and at each download,
-    then with its `sources`. It must be true of what is permitted *today*: roles, reading restrictions, submissions that
-    the owner may still read and that may still be used. The owner is read from the database each time.
-
-    `write` writes into an open, empty file, in no transaction, and returns the keys of the included submissions, which
-    become the `sources`. An exception is logged, and the owner is notified that the file was not made.
+    `may` decides by what is permitted today: before the export is requested, when it starts, and at each download, then
+    with its `sources`. `write` writes into an open, empty file, in no transaction, and returns the keys of the included
+    submissions, which become the `sources`. After an exception the owner is notified that the file was not made.
     """
 
     title: Callable[[dict], str]

@@ -1,7 +1,6 @@
 """Write every figure of a round as rows, in one list for CSV and workbook (docs/reference/progress-columns.md).
 
-A row is one figure, with its numerator, denominator, date and source. The working view of what each State answered by
-theme is in no file.
+A row is one figure. The working view of what each State answered by theme is in no file.
 """
 
 from collections.abc import Callable, Iterable, Iterator

@@ -28,11 +28,9 @@ class ReceiptLine(NamedTuple):
 
 @dataclass(frozen=True)
 class Receipt:
-    """`event` is the submission's line in the audit trail, for the State only: its number shows how much the State
-    recorded.
+    """`event`, in the audit trail, is for the State only, since its number shows how much the State recorded.
 
-    `before` is the submission that this one replaces, `asking` the one whose clarifications it answers; `cited` and
-    `withheld` count citations of evidence.
+    `before` is the submission that this one replaces, `asking` the one whose clarifications it answers.
     """
 
     submission: Submission

@@ -1,7 +1,6 @@
 """Describe a State's report as a tree of plain data that every writer (PDF, DOCX) writes.
 
-It has chapters of blocks in order (report/chapters.py); a writer chooses by `kind`. A `TextRun` is a user's
-text with its language; all other words are the document's own.
+It has chapters of blocks in order; a writer chooses by `kind`. All words but those of users are the document's own.
 """
 
 import unicodedata

@@ -39,8 +39,7 @@ VARIANTS = frozenset(range(0xFE00, 0xFE10)) | frozenset(range(0xE0100, 0xE01F0))
 def make_pdf(template: bytes, tree: dict[str, Any], **inputs: str) -> bytes:
     """Return tagged PDF/UA. The template finds the tree as `document` among its inputs.
 
-    The tree gets `unshown`, a note for readers where characters have no letter. If typst still refuses, the result is a
-    PDF that is not PDF/UA, rather than no document.
+    The tree gets `unshown`, a note on characters without a letter. If typst still refuses, the PDF is not PDF/UA.
     """
     unshown = _without_letter(json.dumps(tree, ensure_ascii=False, default=str))
     tree["unshown"] = str(UNSHOWN_NOTE) if unshown else ""

@@ -94,12 +94,9 @@ def append(document: Document, blocks: Iterable[Element]) -> None:
         end.addprevious(block)
 
 
-def set_head(document: Document, *blocks: Element) -> None:
-    document.sections[0].header._element[:] = blocks
-
-
-def set_foot(document: Document, *blocks: Element) -> None:
-    document.sections[0].footer._element[:] = blocks
+def set_head_and_foot(document: Document, head: Element, *foot: Element) -> None:
+    section = document.sections[0]
+    section.header._element[:], section.footer._element[:] = [head], foot
 
 
 def written(document: Document) -> bytes:

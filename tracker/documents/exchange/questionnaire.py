@@ -33,8 +33,7 @@ from tracker.documents.word import (
     page_number,
     paragraph,
     row,
-    set_foot,
-    set_head,
+    set_head_and_foot,
     table,
     words,
     written,
@@ -83,8 +82,8 @@ def questionnaire_docx(form: Questionnaire) -> bytes:
     at = _("Data as at %(at)s UTC") % {"at": date_format(form.at, "DATETIME_FORMAT")}
     pages = page_number(f" {_('of')} ")
     mark = words(str(WORKING_DOCUMENT), style="Strong")
-    set_head(document, paragraph(*words(f"{name}: {TITLE}\t"), *mark, style="Header"))
-    set_foot(document, paragraph(*words(f"{at}\t"), *pages, style="Footer"))
+    head = paragraph(*words(f"{name}: {TITLE}\t"), *mark, style="Header")
+    set_head_and_foot(document, head, paragraph(*words(f"{at}\t"), *pages, style="Footer"))
     append(document, _cover(form))
     entries = {entry.row.unit.pk: entry for entry in form.entries}
     for number, group in enumerate(by_theme(entry.row for entry in form.entries)):

@@ -1,8 +1,4 @@
-"""Read the boxes of a completed questionnaire (docs/reference/questionnaire.md).
-
-Any file is read once, piece by piece and within bounds. Nothing is unpacked, no entity is resolved, and nothing outside
-the file is requested.
-"""
+"""Read the boxes of a completed questionnaire (docs/reference/questionnaire.md), as `word_reader` reads any file."""
 
 import re
 from collections import defaultdict
@@ -78,10 +74,9 @@ class BoxError(NamedTuple):
 
 
 class SentBackUnit(NamedTuple):
-    """Hold the boxes of one unit: text or whether selected, by what follows the slug in their tags.
+    """`values`: text or whether selected, by what follows the slug in the tags; `doubled`: boxes that occur twice.
 
-    `base` is the number of the revision in the questionnaire, 0 for none, None where the file does not say it;
-    `doubled` are boxes that occur twice.
+    `base` is the number of the revision in the questionnaire, 0 for none, None where the file does not say it.
     """
 
     slug: str
@@ -91,11 +86,7 @@ class SentBackUnit(NamedTuple):
 
 
 class SentBack(NamedTuple):
-    """`respondent` is the code of the State; `has_answers`: the questionnaire was made with answers, as they were at
-    `at`.
-
-    `at` is None where the file does not say it.
-    """
+    """`respondent`: the code of the State; `has_answers`: it was made with answers, as at `at` (None where unknown)."""
 
     respondent: str
     at: datetime | None

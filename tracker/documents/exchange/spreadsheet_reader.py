@@ -1,7 +1,6 @@
 """Read the cells of an uploaded workbook, after checks that come before unpacking.
 
-Reading takes a bounded time and memory, runs nothing and requests nothing from the network. A workbook with macros,
-links to other files, a document type of its own or too much in it is refused first.
+Reading takes a bounded time and memory, runs nothing and requests nothing from the network.
 """
 
 import re

@@ -1,7 +1,6 @@
 """Write the progress report as a paper, chapter by chapter, in the style of United Nations documents.
 
-Numbers under ten are in words, "per cent" is written out, States are in alphabetical order and none is named as
-missing. Figures have their small counts suppressed (figures/outside.py).
+States are in alphabetical order and none is named as missing. Small counts are suppressed (figures/outside.py).
 """
 
 from collections.abc import Iterator

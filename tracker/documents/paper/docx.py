@@ -40,8 +40,7 @@ from tracker.documents.word import (
     row,
     run_paragraph,
     run_words,
-    set_foot,
-    set_head,
+    set_head_and_foot,
     table,
     words,
     written,
@@ -74,8 +73,8 @@ class _Writer:
     def written(self) -> bytes:
         paper, document = self.paper, self.document
         _set_page(document)
-        set_head(document, paragraph(*words(paper.running), style="Header"))
-        set_foot(document, paragraph(*page_number("/"), style="Footer"))
+        head, foot = paragraph(*words(paper.running), style="Header"), paragraph(*page_number("/"), style="Footer")
+        set_head_and_foot(document, head, foot)
         append(document, _head(paper))
         append(document, self._write(paper.blocks))
         if paper.annexes:

@@ -12,14 +12,7 @@ from typing import NamedTuple
 from django.db.models import Q
 from django.utils.translation import gettext as _
 
-from tracker.documents.paper.tree import (
-    Block,
-    PaperHeading,
-    PaperItems,
-    PaperTable,
-    QuotedText,
-    own_paragraph,
-)
+from tracker.documents.paper.tree import Block, PaperHeading, PaperItems, PaperTable, QuotedText, own_paragraph
 from tracker.documents.paper.words import cell, few_of, name, note_on_table, number
 from tracker.documents.tree import state_text
 from tracker.figures.answers import Figure

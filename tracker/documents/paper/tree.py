@@ -1,7 +1,6 @@
 """Describe the progress report as a paper for the Working Group: a tree of plain data for both writers (DOCX, PDF).
 
-It has blocks in order; a writer chooses by `kind`. Its content (chapters.py) may leave the Secretariat:
-small counts are suppressed, and States are quoted only where they permit it with their name.
+A writer chooses by `kind`. The content may leave the Secretariat: small counts are suppressed, quotations permitted.
 """
 
 from collections.abc import Iterator

@@ -1,7 +1,4 @@
-"""Make a State's report from its current answers, for its own users, or from a submission (sealed.py).
-
-Every format shares it.
-"""
+"""Make a State's report for every format: from its current answers, for its own users, or from a submission."""
 
 from collections import defaultdict
 from collections.abc import Iterable

@@ -1,5 +1,3 @@
-"""Write a State's report as a workbook. Text is written as text, never as a formula or a link."""
-
 from collections.abc import Iterator
 from io import BytesIO
 
