@@ -35,7 +35,7 @@ urlpatterns = [
     ),
     path("published/", publication.published_list, name="published_list"),
     path("published/<slug:code>/<slug:round_code>/<int:number>/", include(published_patterns)),
-    path("verify/", verify.verify, name="verify"),
-    path("verify/<str:code>/", verify.verified, name="verified"),
+    path("verify/", verify.check_code, name="verify"),
+    path("verify/<str:code>/", verify.show_receipt, name="verified"),
     path("admin/", admin.site.urls),
 ]

@@ -23,11 +23,11 @@ submission_patterns = [
     path("take-back/", publication.submission_take_back, name="submission_take_back"),
     path("review/", review.review, name="review"),
     path("review/take/", review.review_take, name="review_take"),
-    path("review/release/", review.review_release, name="review_release"),
+    path("review/release/", review.review_return, name="review_release"),
     path("review/send/", review.review_send, name="review_send"),
     path("review/close/", review.review_close, name="review_close"),
     path("review/items/<node:slug>/remark/", review.review_remark, name="review_remark"),
-    path("review/sections/<slug:theme_slug>/note/", review.review_note_rest, name="review_note_rest"),
+    path("review/sections/<slug:theme_slug>/note/", review.review_note_items, name="review_note_rest"),
     path(
         "items/<node:slug>/evidence/<int:position>/", review.submission_evidence_file, name="submission_evidence_file"
     ),

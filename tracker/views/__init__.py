@@ -43,7 +43,7 @@ def form_data(request: SignedInRequest) -> tuple[QueryDict | None, bool]:
     return typed, typed is not None
 
 
-def require(is_allowed: bool) -> None:
+def refuse_unless(is_allowed: bool) -> None:
     if not is_allowed:
         raise PermissionDenied
 
@@ -80,11 +80,11 @@ def get_submission_or_404(user: User, code: str, round_code: str, number: int) -
 def get_own_submission(user: User, code: str, round_code: str, number: int) -> Submission:
     """Return a submission of which the user decides; refuse others who may read it."""
     found = get_submission_or_404(user, code, round_code, number)
-    require(can_submit(user, found.respondent))
+    refuse_unless(can_submit(user, found.respondent))
     return found
 
 
-def units_to_clarify(desk: Respondent, user: User) -> set[int]:
+def units_with_clarification(desk: Respondent, user: User) -> set[int]:
     """Return the keys of the units about which the Secretariat requests clarification."""
     return {clarification.unit.pk for clarification in open_clarifications(desk, user)}
 

@@ -1,6 +1,5 @@
 """Download what States answered, by codes: CSV at once, the workbook as a task."""
 
-from django.core.exceptions import PermissionDenied
 from django.http import HttpResponse, HttpResponseBase, QueryDict, StreamingHttpResponse
 from django.shortcuts import redirect, render
 from django.utils.http import content_disposition_header
@@ -12,6 +11,7 @@ from tracker.documents.statements import USUAL
 from tracker.forms.answers import AnswersForm
 from tracker.models import User
 from tracker.permissions import can_export_answers
+from tracker.views import refuse_unless
 from tracker.web.request import SignedInRequest
 
 
@@ -39,8 +39,7 @@ def answers_csv(request: SignedInRequest) -> HttpResponseBase:
 
 
 def _form(user: User, data: QueryDict) -> AnswersForm:
-    if not can_export_answers(user):
-        raise PermissionDenied
+    refuse_unless(can_export_answers(user))
     return AnswersForm(data)
 
 

@@ -31,7 +31,7 @@ from tracker.queries.desk.assignments import (
     progress_of_assignments,
 )
 from tracker.queries.desk.units import UnitRow, by_theme, unit_rows
-from tracker.views import form_data, form_errors, require, show_errors, units_to_clarify
+from tracker.views import form_data, form_errors, refuse_unless, show_errors, units_with_clarification
 from tracker.web.bodies import choose_body_of_desk
 from tracker.web.desks import get_desk_or_404, get_whole_desk_or_404
 from tracker.web.request import SignedInRequest
@@ -62,7 +62,7 @@ def assignment_list(request: SignedInRequest, code: str) -> HttpResponse:
 def assignment_add(request: SignedInRequest, code: str) -> HttpResponse:
     """At first select the units that the filters leave, or that `?unit=` names. POST previews; `act` assigns."""
     desk = get_whole_desk_or_404(request.user, code)
-    require(can_assign(request.user, desk))
+    refuse_unless(can_assign(request.user, desk))
     data, is_unsaved = form_data(request)
     body_choice = choose_body_of_desk(request, desk)
     form, rows = _form(request, desk, body_choice.body, data)
@@ -77,7 +77,7 @@ def assignment_add(request: SignedInRequest, code: str) -> HttpResponse:
         "is_unsaved": is_unsaved,
     }
     if request.method == "POST" and form.is_valid():
-        if "act" in request.POST and _assign(request, desk, form):
+        if "act" in request.POST and _add_assignments(request, desk, form):
             return redirect("assignment_list", code)
         if not form.errors and "again" not in request.POST:
             context |= _new_and_current(form, standing)
@@ -98,7 +98,7 @@ def assignment_take_back(request: SignedInRequest, code: str) -> HttpResponse:
 @require_http_methods(["GET", "HEAD", "POST"])
 def assignment_return(request: SignedInRequest, code: str, pk: int) -> HttpResponse:
     desk = get_whole_desk_or_404(request.user, code)
-    require(can_assign(request.user, desk))
+    refuse_unless(can_assign(request.user, desk))
     assignments = Assignment.objects.visible_to(request.user).filter(respondent=desk)
     found = get_object_or_404(assignments.select_related("respondent", "unit", "institution", "person"), pk=pk)
     data, is_unsaved = form_data(request)
@@ -133,7 +133,7 @@ def assignment_hand_back(request: SignedInRequest, code: str, slug: str) -> Http
 def _form(
     request: SignedInRequest, desk: Respondent, body: Body | None, data: QueryDict | None
 ) -> tuple[AssignmentForm, list[UnitRow]]:
-    units, others = unit_rows(desk, request.user, units_to_clarify(desk, request.user), body)
+    units, others = unit_rows(desk, request.user, units_with_clarification(desk, request.user), body)
     rows, named = [*units, *others], request.GET.getlist("unit")
     by_filter = UnitFilter(request.GET, units, others)
     selected = named or ([row.unit.slug for row in by_filter.shown] if by_filter.chosen else [])
@@ -167,8 +167,7 @@ def _assignees(standing: list[Assignment]) -> dict[int, list[str]]:
     return assignees
 
 
-def _assign(request: SignedInRequest, desk: Respondent, form: AssignmentForm) -> bool:
-    """Return False, with the errors at their fields, where the assignment is refused."""
+def _add_assignments(request: SignedInRequest, desk: Respondent, form: AssignmentForm) -> bool:
     values = {"due_on": form.cleaned_data["due_on"], "note": form.cleaned_data["note"]}
     with form_errors(form):
         done = assign(respondent=desk, units=form.units, to=form.assignee, **values, by=request.user)
@@ -185,7 +184,7 @@ def _assign(request: SignedInRequest, desk: Respondent, form: AssignmentForm) ->
 def _end(request: SignedInRequest, code: str, act: Callable[..., list[Assignment]]) -> HttpResponse:
     """Act on all selected items, or on none where an item has changed since the page was shown."""
     desk = get_whole_desk_or_404(request.user, code)
-    require(can_assign(request.user, desk))
+    refuse_unless(can_assign(request.user, desk))
     selected = set(request.POST.getlist("assignment"))
     keys = {stamp.partition(".")[0] for stamp in selected}
     rows = Assignment.objects.visible_to(request.user).filter(respondent=desk).current().select_related("unit")

@@ -22,7 +22,7 @@ from tracker.queries.desk.copies import current_revisions
 from tracker.queries.desk.history import last_language
 from tracker.queries.desk.units import UnitRow, unit_rows
 from tracker.queries.difference import Difference
-from tracker.views import require
+from tracker.views import refuse_unless
 from tracker.web import unsaved_input
 from tracker.web.answer_messages import describe_unsaved_answers
 from tracker.web.bodies import choose_body_of_desk
@@ -44,7 +44,7 @@ class BulkRow(NamedTuple):
 def bulk(request: SignedInRequest, code: str) -> HttpResponse:
     """Select units at first as the filters of the list leave them. `preview` shows the changes, `act` makes them."""
     desk = get_desk_or_404(request.user, code)
-    require(can_answer_some(request.user, desk))
+    refuse_unless(can_answer_some(request.user, desk))
     typed = unsaved_input.take(request) if request.method != "POST" else request.POST if _is_sent(request) else None
     body_choice = choose_body_of_desk(request, desk)
     form, rows = _form(request, desk, body_choice.body, typed)

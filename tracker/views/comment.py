@@ -15,7 +15,7 @@ from tracker.models import Comment, Respondent, User
 from tracker.models.assignment import units_open_to
 from tracker.permissions import can_comment
 from tracker.queries.desk.comments import comment_rows
-from tracker.views import answer_links, form_errors, require
+from tracker.views import answer_links, form_errors, refuse_unless
 from tracker.web import unsaved_input
 from tracker.web.desks import get_desk_or_404
 from tracker.web.request import SignedInRequest
@@ -36,12 +36,12 @@ def comment_list(request: SignedInRequest, code: str, slug: str) -> HttpResponse
         return _show(
             request, desk, unit, CommentForm(unsaved_input.take(request), readers=readers) if may_write else None
         )
-    require(may_write)
+    refuse_unless(may_write)
     form = CommentForm(request.POST, readers=readers)
     written = _write(request, desk, unit, form) if form.is_valid() else None
     if written is None:
         return _show(request, desk, unit, form)
-    _show_mentioned(request, written, readers)
+    _show_saved(request, written, readers)
     return redirect("comment_list", desk.code, unit.slug)
 
 
@@ -58,7 +58,7 @@ def _write(request: SignedInRequest, desk: Respondent, unit: Recommendation, for
     return None
 
 
-def _show_mentioned(request: SignedInRequest, comment: Comment, readers: list[User]) -> None:
+def _show_saved(request: SignedInRequest, comment: Comment, readers: list[User]) -> None:
     names = [str(reader) for reader in readers if reader.pk in comment.mentioned]
     if not names:
         messages.success(request, _("Your comment is written."))

@@ -27,7 +27,7 @@ from tracker.models.record import Answer, answer_of
 from tracker.permissions import can_answer_some, can_decide_updates, units_written
 from tracker.queries.desk.copies import RelatedUnit, Update, current_revisions, related_units, update_of
 from tracker.queries.difference import Difference
-from tracker.views import form_data, require
+from tracker.views import form_data, refuse_unless
 from tracker.web.answer_messages import describe_stale_answer, describe_unsaved_answers
 from tracker.web.desks import get_desk_or_404
 from tracker.web.request import SignedInRequest
@@ -69,7 +69,7 @@ def copy(request: SignedInRequest, code: str, slug: str) -> HttpResponse:
     """POST shows what copying changes in each selected unit; `act` copies."""
     desk = get_desk_or_404(request.user, code)
     unit = get_open_unit_or_404(request.user, desk, slug)
-    require(can_answer_some(request.user, desk))
+    refuse_unless(can_answer_some(request.user, desk))
     source = current_revisions([unit], desk, request.user).get(unit.pk)
     if source is None:
         messages.info(request, _("Answer %(label)s first: then it can be copied.") % {"label": unit.full_label})
@@ -131,12 +131,12 @@ def _copy(request: SignedInRequest, page: CopyPage, form: UnitsForm) -> HttpResp
         for message in describe_unsaved_answers(refused):
             messages.warning(request, message)
     else:
-        messages.success(request, _copy_message(page.unit, saved))
+        messages.success(request, _copied_text(page.unit, saved))
         return redirect("record", page.desk.code, page.unit.slug)
     return _show_changes(request, page, form, 409)
 
 
-def _copy_message(unit: Recommendation, saved: list[Revision]) -> str:
+def _copied_text(unit: Recommendation, saved: list[Revision]) -> str:
     message = ngettext(
         "The answer to %(label)s is copied to %(count)d recommendation: %(labels)s. Read it there, then mark it ready.",
         "The answer to %(label)s is copied to %(count)d recommendations: %(labels)s. Read each, then mark it ready.",
@@ -155,7 +155,7 @@ def _show(
 
 
 def _decide(request: SignedInRequest, desk: Respondent, unit: Recommendation, offered: Update | None) -> HttpResponse:
-    require(can_decide_updates(request.user, desk))
+    refuse_unless(can_decide_updates(request.user, desk))
     if offered is None:
         messages.info(request, _("No update is offered to %(label)s any more.") % {"label": unit.full_label})
         return redirect("record", desk.code, unit.slug)

@@ -9,7 +9,7 @@ from tracker.web.request import Request
 FROM_ANOTHER_SITE = ("Origin checking failed", "Referer checking failed")  # how Django's reasons begin
 
 
-def csrf_failure(request: Request, reason: str = "") -> HttpResponse:
+def refuse_request(request: Request, reason: str = "") -> HttpResponse:
     """Lead a form with a stale CSRF token back to its page with everything typed, if it names its author.
 
     Input from another site is not kept: its session would replace the visitor's. A fetch by the author, who signed in

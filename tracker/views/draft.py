@@ -28,7 +28,7 @@ def draft(request: SignedInRequest, code: str, slug: str) -> HttpResponse:
             by=request.user,
         )
     except ValidationError as error:
-        return _refuse(request, code, slug, 422, " ".join(_said(error)))
+        return _refuse(request, code, slug, 422, " ".join(_error_texts(error)))
     except StaleDraft:
         message = _(
             "What this page was typing is saved or taken over already, or words were withdrawn from it. "
@@ -64,7 +64,7 @@ def _refuse(request: SignedInRequest, code: str, slug: str, status: int, why: st
     return redirect("record", code, slug)
 
 
-def _said(error: ValidationError) -> list[str]:
+def _error_texts(error: ValidationError) -> list[str]:
     if not hasattr(error, "error_dict"):
         return error.messages
     return [

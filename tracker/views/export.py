@@ -1,7 +1,6 @@
 import logging
 
 from django.contrib import messages
-from django.core.exceptions import PermissionDenied
 from django.db.models import QuerySet
 from django.http import FileResponse, HttpResponse, HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect, render
@@ -12,6 +11,7 @@ from tracker.actions.export import discard_export, request_export
 from tracker.documents.exports import KINDS
 from tracker.models import Export, User
 from tracker.models.export import LIFETIME, ExportStage
+from tracker.views import refuse_unless
 from tracker.web.request import SignedInRequest
 
 logger = logging.getLogger(__name__)
@@ -19,13 +19,12 @@ logger = logging.getLogger(__name__)
 
 @require_safe
 def export_list(request: SignedInRequest) -> HttpResponse:
-    found = [(export, KINDS[export.kind].title(export.parameters)) for export in _exports(request.user)]
+    found = [(export, KINDS[export.kind].title(export.parameters)) for export in _files_of(request.user)]
     return render(request, "tracker/export/list.html", {"exports": found, "days": LIFETIME.days})
 
 
 @require_safe
 def export(request: SignedInRequest, pk: int) -> HttpResponse:
-    """Show the progress, for which the page asks every few seconds, then the link to the file."""
     return _show(request, _get_export(request.user, pk))
 
 
@@ -33,8 +32,7 @@ def export(request: SignedInRequest, pk: int) -> HttpResponse:
 def export_file(request: SignedInRequest, pk: int) -> HttpResponseBase:
     found = _get_export(request.user, pk, state=ExportStage.DONE)
     kind = KINDS[found.kind]
-    if not kind.may(found):
-        raise PermissionDenied
+    refuse_unless(kind.may(found))
     try:
         stored = found.file.open("rb")
     except Exception:  # the kinds of storage have no error in common
@@ -77,11 +75,11 @@ def _show(request: SignedInRequest, found: Export, is_missing: bool = False) -> 
     return render(request, f"{name}#standing" if request.htmx else name, context, status=404 if is_missing else 200)
 
 
-def _exports(user: User) -> QuerySet[Export]:
+def _files_of(user: User) -> QuerySet[Export]:
     return Export.objects.visible_to(user).filter(kind__in=KINDS)
 
 
 def _get_export(user: User, pk: int, **where: object) -> Export:
-    found = get_object_or_404(_exports(user), pk=pk, **where)
+    found = get_object_or_404(_files_of(user), pk=pk, **where)
     found.owner = user
     return found

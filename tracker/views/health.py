@@ -26,11 +26,11 @@ def livez(request: Request) -> HttpResponse:
 @require_safe
 def readyz(request: Request) -> HttpResponse:
     """Answer 200 where the database answers, is migrated and has its triggers; else 503 with the reason."""
-    wrong = _what_is_wrong()
-    return HttpResponse(f"{wrong or 'ready'}\n", content_type="text/plain", status=503 if wrong else 200)
+    problem = _find_problem()
+    return HttpResponse(f"{problem or 'ready'}\n", content_type="text/plain", status=503 if problem else 200)
 
 
-def _what_is_wrong() -> str:
+def _find_problem() -> str:
     try:
         executor = MigrationExecutor(connection)
         if executor.migration_plan(executor.loader.graph.leaf_nodes()):

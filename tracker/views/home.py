@@ -61,7 +61,6 @@ def text_page(request: Request, name: str) -> HttpResponse:
 
 
 def _catalogue() -> dict:
-    """Count texts of the first body, not answers."""
     texts = Recommendation.objects.published().of(None)
     units = texts.units()
     return {

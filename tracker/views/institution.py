@@ -21,7 +21,7 @@ from tracker.models.institution import InstitutionKind
 from tracker.models.user import Role
 from tracker.permissions import can_assign
 from tracker.queries.desk.assignments import contributors_on_desk, institutions_of, named_in_answers
-from tracker.views import form_data, form_errors, require, show_errors
+from tracker.views import form_data, form_errors, refuse_unless, show_errors
 from tracker.web.desks import get_whole_desk_or_404
 from tracker.web.request import SignedInRequest
 
@@ -39,12 +39,11 @@ class InstitutionRow(NamedTuple):
 
 @require_http_methods(["GET", "HEAD", "POST"])
 def institution_list(request: SignedInRequest, code: str) -> HttpResponse:
-    """POST adds an institution as typed, or by a name that is in an answer."""
     desk = get_whole_desk_or_404(request.user, code)
     data, is_unsaved = form_data(request)
     form = InstitutionForm(data)
     if request.method == "POST":
-        require(can_assign(request.user, desk))
+        refuse_unless(can_assign(request.user, desk))
     if request.method == "POST" and form.is_valid():
         with form_errors(form, "name"):
             added = add_institution(respondent=desk, by=request.user, **form.cleaned_data)
@@ -74,7 +73,7 @@ def institution_list(request: SignedInRequest, code: str) -> HttpResponse:
 def institution(request: SignedInRequest, code: str, pk: int) -> HttpResponse:
     """Change the name or the kind; `step` closes or reopens it."""
     desk = get_whole_desk_or_404(request.user, code)
-    require(can_assign(request.user, desk))
+    refuse_unless(can_assign(request.user, desk))
     found = get_object_or_404(institutions_of(desk, request.user).select_related("respondent"), pk=pk)
     if request.POST.get("step") in STEPS:
         with show_errors(request):
@@ -96,7 +95,7 @@ def institution(request: SignedInRequest, code: str, pk: int) -> HttpResponse:
 @require_POST
 def institution_person(request: SignedInRequest, code: str, pk: int) -> HttpResponse:
     desk = get_whole_desk_or_404(request.user, code)
-    require(can_assign(request.user, desk))
+    refuse_unless(can_assign(request.user, desk))
     memberships = Membership.objects.current().filter(respondent=desk, role=Role.CONTRIBUTOR).select_related("user")
     membership = get_object_or_404(memberships, pk=pk)
     chosen = request.POST.get("institution", "")
@@ -114,9 +113,9 @@ def institution_person(request: SignedInRequest, code: str, pk: int) -> HttpResp
 
 
 @require_POST
-def institution_access(request: SignedInRequest, code: str) -> HttpResponse:
+def institution_open(request: SignedInRequest, code: str) -> HttpResponse:
     desk = get_whole_desk_or_404(request.user, code)
-    require(can_assign(request.user, desk))
+    refuse_unless(can_assign(request.user, desk))
     message = ACCESS_MESSAGES.get(request.POST.get("opens", ""))
     if message:
         open_desk(respondent=desk, opens_all=request.POST["opens"] == "all", by=request.user)

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 import tablib
 from django.contrib import messages
-from django.core.exceptions import PermissionDenied, ValidationError
+from django.core.exceptions import ValidationError
 from django.core.paginator import Paginator
 from django.http import HttpResponse, QueryDict
 from django.shortcuts import get_object_or_404, redirect, render
@@ -37,7 +37,7 @@ from tracker.forms.paper_import import (
 )
 from tracker.models import User
 from tracker.permissions import can_edit_catalogue
-from tracker.web import unsaved_input
+from tracker.views import download, form_data, form_errors, refuse_unless, show_errors
 from tracker.web.request import SignedInRequest
 
 READ_AT_ONCE, WRITTEN_AT_ONCE = 100, 20
@@ -66,7 +66,7 @@ class ImportedRow:
 
 @require_safe
 def paper_import_list(request: SignedInRequest) -> HttpResponse:
-    _check_curator(request.user)
+    refuse_unless(can_edit_catalogue(request.user))
     imports = list(PaperImport.objects.select_related("body", "added_by", "published_by").defer("paper"))
     context = {
         "tab": "paper_import",
@@ -78,15 +78,15 @@ def paper_import_list(request: SignedInRequest) -> HttpResponse:
 
 @require_http_methods(["GET", "HEAD", "POST"])
 def paper_import_add(request: SignedInRequest) -> HttpResponse:
-    _check_curator(request.user)
-    typed = unsaved_input.take(request) if request.method != "POST" else None
-    form = PaperUploadForm(request.POST or typed, request.FILES or None)
+    refuse_unless(can_edit_catalogue(request.user))
+    data, is_unsaved = form_data(request)
+    form = PaperUploadForm(data, request.FILES or None)
     if request.method == "POST" and form.is_valid():
         paper_import = create_import(paper_import=form.instance, paper=form.paper, by=request.user)
         messages.success(request, _("The paper is kept as a draft. Nothing of it is public."))
         return redirect("paper_import", paper_import.pk)
     return render(
-        request, "tracker/paper_import/add.html", {"tab": "paper_import", "form": form, "is_unsaved": typed is not None}
+        request, "tracker/paper_import/add.html", {"tab": "paper_import", "form": form, "is_unsaved": is_unsaved}
     )
 
 
@@ -115,8 +115,7 @@ def paper_import_edit(request: SignedInRequest, pk: int) -> HttpResponse:
         return redirect("paper_import", pk)
     shown, nodes = _choose_nodes(request, plan)
     page = Paginator(nodes, WRITTEN_AT_ONCE).get_page(request.GET.get("page"))
-    typed = unsaved_input.take(request) if request.method != "POST" else None
-    data = request.POST if request.method == "POST" else typed
+    data, is_unsaved = form_data(request)
     written = list(page) if data is None else _sent_nodes(plan, data)
     themes = list(Theme.objects.all())
     forms = {node.pk: ImportedNodeForm(data, instance=node, themes=themes) for node in written}
@@ -136,7 +135,7 @@ def paper_import_edit(request: SignedInRequest, pk: int) -> HttpResponse:
         "rows": list(_rows(plan, written, forms)),
         "problem": problem,
         "wrong": wrong,
-        "is_unsaved": typed is not None,
+        "is_unsaved": is_unsaved,
         "shown": shown,
     }
     return render(request, "tracker/paper_import/edit.html", context, status=status)
@@ -148,8 +147,8 @@ def paper_import_text(request: SignedInRequest, pk: int, text_pk: int) -> HttpRe
     node = get_object_or_404(plan.paper_import.nodes.select_related("primary_theme", "secondary_theme"), pk=text_pk)
     if plan.paper_import.is_published and request.method != "POST":
         return redirect("paper_import", pk)
-    typed = unsaved_input.take(request) if request.method != "POST" else None
-    form = ImportedNodeForm(request.POST or typed, instance=node, themes=Theme.objects.all())
+    data, is_unsaved = form_data(request)
+    form = ImportedNodeForm(data, instance=node, themes=Theme.objects.all())
     problem, status = "", 200
     if request.method == "POST" and form.is_valid():
         problem, status, done = _save(request, plan.paper_import, {node.pk: form})
@@ -163,7 +162,7 @@ def paper_import_text(request: SignedInRequest, pk: int, text_pk: int) -> HttpRe
         "row": row,
         "form": form,
         "problem": problem,
-        "is_unsaved": typed is not None,
+        "is_unsaved": is_unsaved,
     }
     return render(request, "tracker/paper_import/text.html", context, status=status)
 
@@ -174,14 +173,11 @@ def paper_import_text_add(request: SignedInRequest, pk: int, text_pk: int) -> Ht
     above = get_object_or_404(plan.paper_import.nodes, pk=text_pk)
     if plan.paper_import.is_published and request.method != "POST":
         return redirect("paper_import", pk)
-    typed = unsaved_input.take(request) if request.method != "POST" else None
-    form = ImportedNodeForm(request.POST or typed, instance=new_text_after(above), themes=Theme.objects.all())
+    data, is_unsaved = form_data(request)
+    form = ImportedNodeForm(data, instance=new_text_after(above), themes=Theme.objects.all())
     if request.method == "POST" and form.is_valid():
-        try:
+        with form_errors(form):
             added = add_node(after=above, values=form.values, by=request.user)
-        except ValidationError as error:
-            form.add_error(None, error)
-        else:
             messages.success(request, _("The text is added to the draft."))
             return redirect("paper_import_text", pk, added.pk)
     [row] = _rows(plan, [above])
@@ -192,7 +188,7 @@ def paper_import_text_add(request: SignedInRequest, pk: int, text_pk: int) -> Ht
         "above": above,
         "row": row,
         "form": form,
-        "is_unsaved": typed is not None,
+        "is_unsaved": is_unsaved,
     }
     return render(request, "tracker/paper_import/text.html", context)
 
@@ -202,8 +198,8 @@ def paper_import_details(request: SignedInRequest, pk: int) -> HttpResponse:
     plan = _get_plan(request.user, pk)
     if plan.paper_import.is_published and request.method != "POST":
         return redirect("paper_import", pk)
-    typed = unsaved_input.take(request) if request.method != "POST" else None
-    form, status = ImportDetailsForm(request.POST or typed, instance=plan.paper_import), 200
+    data, is_unsaved = form_data(request)
+    form, status = ImportDetailsForm(data, instance=plan.paper_import), 200
     if request.method == "POST" and form.is_valid():
         try:
             save_details(
@@ -227,7 +223,7 @@ def paper_import_details(request: SignedInRequest, pk: int) -> HttpResponse:
         "tab": "paper_import",
         "paper_import": PaperImport.objects.get(pk=pk),
         "form": form,
-        "is_unsaved": typed is not None,
+        "is_unsaved": is_unsaved,
     }
     return render(request, "tracker/paper_import/details.html", context, status=status)
 
@@ -254,9 +250,7 @@ def paper_import_annotations_csv(request: SignedInRequest, pk: int) -> HttpRespo
     plan = _get_plan(request.user, pk)
     rows = tablib.Dataset()
     rows.dict = annotations_as_rows(plan.chosen_nodes)
-    response = HttpResponse(CSV().export_data(rows), content_type="text/csv; charset=utf-8")
-    response["Content-Disposition"] = f'attachment; filename="intake-{pk}.csv"'
-    return response
+    return download(CSV().export_data(rows), f"intake-{pk}.csv")
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -288,11 +282,8 @@ def paper_import_delete(request: SignedInRequest, pk: int) -> HttpResponse:
     if plan.paper_import.is_published and request.method != "POST":
         return redirect("paper_import", pk)
     if request.method == "POST":
-        try:
+        with show_errors(request):
             delete_import(paper_import=plan.paper_import, by=request.user)
-        except ValidationError as error:
-            messages.warning(request, " ".join(error.messages))
-        else:
             messages.success(request, _("The draft is deleted."))
         return redirect("paper_import_list")
     return render(
@@ -302,13 +293,8 @@ def paper_import_delete(request: SignedInRequest, pk: int) -> HttpResponse:
     )
 
 
-def _check_curator(user: User) -> None:
-    if not can_edit_catalogue(user):
-        raise PermissionDenied
-
-
 def _get_plan(user: User, pk: int) -> PublicationPlan:
-    _check_curator(user)
+    refuse_unless(can_edit_catalogue(user))
     return PublicationPlan(
         get_object_or_404(PaperImport.objects.select_related("body", "added_by", "published_by"), pk=pk)
     )
@@ -368,6 +354,5 @@ def _lines_before(plan: PublicationPlan) -> list[tuple[int, str]]:
 
 
 def _next_key(plan: PublicationPlan, node: ImportedNode) -> int:
-    """Return the key of the next text, or that of the last."""
     keys = [other.pk for other in plan.nodes]
     return keys[min(keys.index(node.pk) + 1, len(keys) - 1)]

@@ -43,7 +43,7 @@ def practice_list(request: SignedInRequest) -> HttpResponse:
     choice = choose_body(request, Body.objects.filter(pk__in=rounds().values("body")))
     listed = PracticeFilter(request.GET, list_practices(request.user, choice.body))
     page = Paginator(listed.shown, PAGE).get_page(request.GET.get("page"))
-    rows = _told(request.user, read_practices(list(page), request.user))
+    rows = _practice_rows(request.user, read_practices(list(page), request.user))
     context = {
         "body_choice": choice,
         "tab": "practices",
@@ -59,7 +59,7 @@ def practice_list(request: SignedInRequest) -> HttpResponse:
 def practice_unit(request: SignedInRequest, slug: str) -> HttpResponse:
     """htmx gets the list alone, which the page of an answer shows."""
     unit = get_unit_or_404(slug)
-    rows = _told(request.user, shared_practices(request.user, unit))
+    rows = _practice_rows(request.user, shared_practices(request.user, unit))
     template = "tracker/practice/unit.html"
     context = {"tab": "practices", "unit": unit, "rows": rows}
     return render(request, f"{template}#shared" if request.htmx else template, context)
@@ -100,7 +100,7 @@ def progress_practices(request: SignedInRequest) -> HttpResponse:
     return render(request, "tracker/practice/progress.html", context)
 
 
-def _told(user: User, shared: list[PracticeAnswer]) -> list[PracticeRow]:
+def _practice_rows(user: User, shared: list[PracticeAnswer]) -> list[PracticeRow]:
     evidence = evidence_of(shared, user)
     own = user.respondent_ids
     return [PracticeRow(practice, evidence[practice.item.pk], practice.respondent.pk in own) for practice in shared]

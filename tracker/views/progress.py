@@ -21,7 +21,7 @@ from tracker.figures.reasons import state_reasons
 from tracker.figures.trend import progress_by_round
 from tracker.models import Respondent, Round, RoundUnit, User
 from tracker.models.user import Role
-from tracker.views import FileWriters, download, require
+from tracker.views import FileWriters, download, refuse_unless
 from tracker.web.request import SignedInRequest
 from tracker.web.rounds import RoundChoice, choose_round, find_round
 from tracker.web.units import get_unit_or_404
@@ -77,7 +77,7 @@ def progress(request: SignedInRequest) -> HttpResponse:
 def progress_theme(request: SignedInRequest, slug: str) -> HttpResponse:
     """Show the units with this primary theme and, apart, those that also concern it."""
     choice = choose_round(request)
-    theme = _frozen(choice.round, "themes", slug) or get_object_or_404(Theme, slug=slug).name
+    theme = _name_in_round(choice.round, "themes", slug) or get_object_or_404(Theme, slug=slug).name
     if choice.round is None:
         return _show(request, choice, "part", None, title=theme)
     found = round_progress(choice.round, lambda entry: [slug] == [name for name, _title in entry.themes[:1]])
@@ -87,9 +87,8 @@ def progress_theme(request: SignedInRequest, slug: str) -> HttpResponse:
 
 @require_safe
 def progress_family(request: SignedInRequest, slug: str) -> HttpResponse:
-    """Show the units of the family as it was when the round was opened."""
     choice = choose_round(request)
-    family = _frozen(choice.round, "families", slug) or get_object_or_404(Family, slug=slug).name
+    family = _name_in_round(choice.round, "families", slug) or get_object_or_404(Family, slug=slug).name
     if choice.round is None:
         return _show(request, choice, "part", None, title=family)
     return _show(
@@ -116,7 +115,7 @@ def progress_reasons(request: SignedInRequest, slug: str) -> HttpResponse:
     """Show readers of submissions why States did not take a text up or say that it does not apply."""
     unit = get_unit_or_404(slug)
     choice = choose_round(request, unit.body)
-    require(request.user.has_role(Role.REVIEWER))
+    refuse_unless(request.user.has_role(Role.REVIEWER))
     if choice.round is None:
         return _show(request, choice, "reasons", None, unit=unit)
     found = round_progress(choice.round, lambda entry: entry.unit_id == unit.pk)
@@ -133,7 +132,7 @@ def progress_gaps(request: SignedInRequest) -> HttpResponse:
         return _show(request, choice, "gaps", None, kind=kind, kinds=GAPS)
     found = round_progress(choice.round)
     reasons = reasons_not_applicable(found) if kind == "not_applicable" else {}
-    return _show(request, choice, "gaps", found, kind=kind, kinds=GAPS, lists=_gap_tables(found, kind, reasons))
+    return _show(request, choice, "gaps", found, kind=kind, kinds=GAPS, lists=_list_gaps(found, kind, reasons))
 
 
 @require_safe
@@ -166,7 +165,6 @@ def progress_changes(request: SignedInRequest) -> HttpResponse:
 
 @require_safe
 def progress_rounds(request: SignedInRequest) -> HttpResponse:
-    """Show the level of every round of a body, each over its own States."""
     choice = choose_round(request)
     return _show(
         request, choice, "all_rounds", None, levels=progress_by_round(choice.round.body if choice.round else None)
@@ -190,7 +188,7 @@ def progress_file(request: SignedInRequest, kind: str) -> HttpResponse:
     return download(WRITERS[kind](found, _others(found, request.user)), file_name(found, kind))
 
 
-def _gap_tables(found: RoundProgress, kind: str, reasons: dict) -> list[tuple]:
+def _list_gaps(found: RoundProgress, kind: str, reasons: dict) -> list[tuple]:
     """Return (title, [(unit, numerator and denominator, reasons)]) of each list."""
     return [
         (title, [(row, figure(row), reasons.get(row.unit.pk, [])) for row in rows_of(found)])
@@ -222,7 +220,7 @@ def _others(found: RoundProgress, user: User) -> list[tuple[Respondent, Progress
     return [(respondent, others) for respondent, others in progress_of_others(found) if respondent.pk not in barred]
 
 
-def _frozen(round_: Round | None, field: str, slug: str) -> str:
+def _name_in_round(round_: Round | None, field: str, slug: str) -> str:
     """Return the name that a theme or family had when the round was opened."""
     entries = RoundUnit.objects.filter(round=round_).values_list(field, flat=True) if round_ else []
     return next((name for pairs in entries for code, name in pairs if code == slug), "")

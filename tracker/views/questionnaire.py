@@ -1,11 +1,10 @@
 """A questionnaire for an institution: choice of units, the file to send, and the completed questionnaire."""
 
 from django.contrib import messages
-from django.core.exceptions import PermissionDenied, ValidationError
+from django.core.exceptions import ValidationError
 from django.core.paginator import Paginator
 from django.http import HttpResponse, QueryDict
 from django.shortcuts import redirect, render
-from django.utils.http import content_disposition_header
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 from django.views.decorators.http import require_http_methods, require_safe
@@ -32,14 +31,13 @@ from tracker.queries.desk.assignments import institutions_offered
 from tracker.queries.desk.history import last_language
 from tracker.queries.desk.sent_back import SentProposal, proposals_sent_back, waiting_rows
 from tracker.queries.desk.units import by_theme, unit_rows
-from tracker.views import units_to_clarify
+from tracker.views import download, form_data, refuse_unless, units_with_clarification
 from tracker.web import unsaved_input
 from tracker.web.bodies import BodyChoice, choose_body_of_desk
 from tracker.web.desks import get_desk_or_404, get_whole_desk_or_404
 from tracker.web.request import SignedInRequest
 
 ON_A_PAGE = 100
-WORD = "application/vnd.openxmlformats-officedocument.wordprocessingml.document"
 
 
 @require_safe
@@ -60,31 +58,26 @@ def questionnaire_file(request: SignedInRequest, code: str) -> HttpResponse:
         return _show(request, desk, body_choice, form, status=400)
     content = questionnaire_about(desk, request.user, form.rows, form.letter)
     name = f"{desk.code}-questionnaire-{content.at:%Y-%m-%d}.docx"
-    return HttpResponse(
-        questionnaire_docx(content),
-        content_type=WORD,
-        headers={"Content-Disposition": content_disposition_header(True, name)},
-    )
+    return download(questionnaire_docx(content), name)
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
 def questionnaire_return(request: SignedInRequest, code: str) -> HttpResponse:
     desk = get_desk_or_404(request.user, code)
-    if not can_add_proposals(request.user, desk):
-        raise PermissionDenied
-    typed = unsaved_input.take(request) if request.method != "POST" else None
+    refuse_unless(can_add_proposals(request.user, desk))
+    data, is_unsaved = form_data(request)
     form = QuestionnaireUploadForm(
-        request.POST or typed,
+        data,
         request.FILES or None,
         respondent=desk,
         institutions=institutions_offered(desk, request.user),
         language=last_language(desk, request.user),
     )
-    outcome = _offer(request.user, desk, form) if request.method == "POST" and form.is_valid() else None
+    outcome = _add_proposals(request.user, desk, form) if request.method == "POST" and form.is_valid() else None
     if outcome and not outcome.unread:
-        _say_offered(request, outcome)
+        _show_result(request, outcome)
         return redirect("questionnaire_answers", desk.code)
-    context = {"desk": desk, "tab": "records", "form": form, "outcome": outcome, "is_unsaved": typed is not None}
+    context = {"desk": desk, "tab": "records", "form": form, "outcome": outcome, "is_unsaved": is_unsaved}
     return render(request, "tracker/questionnaire/return.html", context)
 
 
@@ -92,15 +85,14 @@ def questionnaire_return(request: SignedInRequest, code: str) -> HttpResponse:
 def questionnaire_answers(request: SignedInRequest, code: str) -> HttpResponse:
     """POST accepts or declines together what is selected."""
     desk = get_desk_or_404(request.user, code)
-    if not can_add_proposals(request.user, desk):
-        raise PermissionDenied
+    refuse_unless(can_add_proposals(request.user, desk))
     if request.method == "POST":
         return _decide(request, desk)
     typed = unsaved_input.take(request)
     return _show_answers(request, desk, DeclineForm(typed), typed)
 
 
-def _offer(user: User, desk: Respondent, form: QuestionnaireUploadForm) -> QuestionnaireResult | None:
+def _add_proposals(user: User, desk: Respondent, form: QuestionnaireUploadForm) -> QuestionnaireResult | None:
     try:
         return add_questionnaire(
             respondent=desk,
@@ -116,7 +108,7 @@ def _offer(user: User, desk: Respondent, form: QuestionnaireUploadForm) -> Quest
         return None
 
 
-def _say_offered(request: SignedInRequest, outcome: QuestionnaireResult) -> None:
+def _show_result(request: SignedInRequest, outcome: QuestionnaireResult) -> None:
     if count := len(outcome.offered):
         message = ngettext("%(count)d answer is offered.", "%(count)d answers are offered.", count)
         messages.success(request, message % {"count": count})
@@ -135,23 +127,22 @@ def _say_offered(request: SignedInRequest, outcome: QuestionnaireResult) -> None
 
 
 def _decide(request: SignedInRequest, desk: Respondent) -> HttpResponse:
-    if not can_decide_proposals(request.user, desk):
-        raise PermissionDenied
+    refuse_unless(can_decide_proposals(request.user, desk))
     is_declined = "decline" in request.POST
     form = DeclineForm(request.POST if is_declined else None)
     stamps = request.POST.getlist("chosen")
     keys = [read_number(stamp.partition(".")[0]) for stamp in stamps]
     waiting = proposals_sent_back(desk, request.user).filter(pk__in=keys)
-    ticked = [row for row in waiting_rows(waiting, desk, request.user) if row.stamp in stamps]
-    if not ticked or len(ticked) < len(set(stamps)):
+    selected = [row for row in waiting_rows(waiting, desk, request.user) if row.stamp in stamps]
+    if not selected or len(selected) < len(set(stamps)):
         messages.warning(request, _("Nothing was done: tick what you mean, and look at what was changed meanwhile."))
         return _show_answers(request, desk, form, request.POST, status=409 if stamps else 200)
     if is_declined and not form.is_valid():
         return _show_answers(request, desk, form, request.POST)
     try:
-        message = _decline(request.user, ticked, form) if is_declined else _take(request.user, desk, ticked)
+        message = _decline(request.user, selected, form) if is_declined else _accept(request.user, desk, selected)
     except ProposalError as error:
-        messages.warning(request, _not_taken(error))
+        messages.warning(request, _error_text(error))
         return _show_answers(request, desk, form, request.POST, status=409)
     except ValidationError as error:
         messages.warning(request, " ".join(error.messages))
@@ -160,21 +151,21 @@ def _decide(request: SignedInRequest, desk: Respondent) -> HttpResponse:
     return redirect("questionnaire_answers", desk.code)
 
 
-def _take(user: User, desk: Respondent, ticked: list[SentProposal]) -> str:
-    chosen = [SeenProposal(row.proposal, row.base, row.withdrawn) for row in ticked]
+def _accept(user: User, desk: Respondent, selected: list[SentProposal]) -> str:
+    chosen = [SeenProposal(row.proposal, row.base, row.withdrawn) for row in selected]
     count = len(accept_together(respondent=desk, proposals=chosen, by=user))
     message = ngettext("%(count)d answer is taken, as a new revision.", "%(count)d answers are taken.", count)
     return message % {"count": count}
 
 
-def _decline(user: User, ticked: list[SentProposal], form: DeclineForm) -> str:
+def _decline(user: User, selected: list[SentProposal], form: DeclineForm) -> str:
     reason = form.cleaned_data["decline_reason"]
-    decline_together(proposals=[row.proposal for row in ticked], reason=reason, by=user)
-    message = ngettext("%(count)d proposal is declined.", "%(count)d proposals are declined.", len(ticked))
-    return message % {"count": len(ticked)}
+    decline_together(proposals=[row.proposal for row in selected], reason=reason, by=user)
+    message = ngettext("%(count)d proposal is declined.", "%(count)d proposals are declined.", len(selected))
+    return message % {"count": len(selected)}
 
 
-def _not_taken(error: ProposalError) -> str:
+def _error_text(error: ProposalError) -> str:
     match error.why:
         case StaleAnswer():
             message = _("%(label)s: %(who)s saved revision %(number)s meanwhile. Nothing was taken: look at it first.")
@@ -206,12 +197,11 @@ def _show_answers(
 
 
 def _form(request: SignedInRequest, desk: Respondent, body: Body | None, is_sent: bool = False) -> QuestionnaireForm:
-    if not can_answer_all(request.user, desk):
-        raise PermissionDenied
-    units, others = unit_rows(desk, request.user, units_to_clarify(desk, request.user), body)
+    refuse_unless(can_answer_all(request.user, desk))
+    units, others = unit_rows(desk, request.user, units_with_clarification(desk, request.user), body)
     offered, named = [*units, *others], request.GET.getlist("unit")
-    ticked = [row for row in offered if row.unit.slug in named] or UnitFilter(request.GET, units, others).shown
-    return QuestionnaireForm(request.GET if is_sent else None, by=request.user, offered=offered, ticked=ticked)
+    selected = [row for row in offered if row.unit.slug in named] or UnitFilter(request.GET, units, others).shown
+    return QuestionnaireForm(request.GET if is_sent else None, by=request.user, offered=offered, ticked=selected)
 
 
 def _show(

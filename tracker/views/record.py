@@ -35,6 +35,7 @@ from tracker.queries.desk.units import UnitRow, count_answered, next_unanswered,
 from tracker.queries.difference import Difference, compare_fields, in_words, words_of
 from tracker.queries.submissions.questions import open_clarifications
 from tracker.queries.submissions.rewording import wording_changes
+from tracker.views import refuse_unless
 from tracker.web import unsaved_input
 from tracker.web.answer_messages import show_saved_answer
 from tracker.web.bodies import BodyChoice
@@ -51,7 +52,7 @@ class Link(NamedTuple):
     label: str
 
 
-class Card(NamedTuple):
+class CitationRow(NamedTuple):
     """`elsewhere`: labels of the other units whose answers cite the evidence."""
 
     cited: CitationFields
@@ -77,14 +78,14 @@ class Conflict(NamedTuple):
     has_lost_words: bool
 
 
-class Begun(NamedTuple):
+class OpenTab(NamedTuple):
     """`draft`: the draft that the tab continues."""
 
     tab: Tab
     draft: Draft | None = None
 
 
-class Taking(NamedTuple):
+class ProposalChoice(NamedTuple):
     proposal: Proposal
     is_taken: bool
 
@@ -104,24 +105,24 @@ def record(request: SignedInRequest, code: str, slug: str) -> HttpResponse:
         return redirect("record", code, unit.slug)
     page = _page_or_404(request.user, desk, unit)
     if request.method == "POST":
-        return _or_keep_typed(_save, request, page)
+        return _save_or_keep(_save, request, page)
     if "proposal" in request.GET:
-        return _merge(request, page)
-    typed = _take_kept(request, code, slug) if page.may_write else None
-    opened = _begin(request, page, typed)
+        return _show_with_proposals(request, page)
+    typed = _unsaved_input(request, code, slug) if page.may_write else None
+    opened = _open_tab(request, page, typed)
     if typed or opened.draft is None:
         return _show(request, page, _forms(request.user, page, typed), opened.tab, is_unsaved=typed is not None)
     forms = _forms(request.user, page, draft_data(opened.draft))
     for form in forms:
         drop_errors(form)
-    return _show(request, page, forms, opened.tab, draft=opened.draft if _says_more(forms) else None, is_draft=True)
+    return _show(request, page, forms, opened.tab, draft=opened.draft if _has_changes(forms) else None, is_draft=True)
 
 
 @require_POST
 def record_note(request: SignedInRequest, code: str, slug: str) -> HttpResponse:
     """Save the internal note; the answer in the form stays as typed, not saved yet."""
     page = _page_or_404(request.user, get_desk_or_404(request.user, code), get_unit_or_404(slug))
-    return _or_keep_typed(_save_note, request, page)
+    return _save_or_keep(_save_note, request, page)
 
 
 def _page_or_404(user: User, desk: Respondent, unit: Recommendation) -> AnswerPage:
@@ -132,23 +133,21 @@ def _page_or_404(user: User, desk: Respondent, unit: Recommendation) -> AnswerPa
 
 
 def _save_note(request: SignedInRequest, page: AnswerPage) -> HttpResponse:
-    if not page.may_write:
-        raise PermissionDenied
+    refuse_unless(page.may_write)
     forms, tab = _forms(request.user, page, request.POST, request.FILES), read_tab(request.POST)
-    if not forms.note.is_valid() or not _keep_note(request.user, page, forms.note):
+    if not forms.note.is_valid() or not _write_note(request.user, page, forms.note):
         return _show(request, page, forms, tab)
     messages.success(request, _("The desk note is saved."))
-    if _is_begun(forms):
+    if _has_new_answer(forms):
         return _show(request, page, forms, tab)
     close_draft(respondent=page.desk, unit=page.unit, tab=tab, by=request.user)
     return redirect("record", page.desk.code, page.unit.slug)
 
 
 def _save(request: SignedInRequest, page: AnswerPage) -> HttpResponse:
-    if not page.may_write:
-        raise PermissionDenied
+    refuse_unless(page.may_write)
     forms, tab = _forms(request.user, page, request.POST, request.FILES), read_tab(request.POST)
-    if not all(form.is_valid() for form in forms) or not _keep_note(request.user, page, forms.note):
+    if not all(form.is_valid() for form in forms) or not _write_note(request.user, page, forms.note):
         return _show(request, page, forms, tab)
     added = None
     if forms.evidence.has_changed():
@@ -158,7 +157,9 @@ def _save(request: SignedInRequest, page: AnswerPage) -> HttpResponse:
             forms.evidence.add_error(None, error)
             return _show(request, page, forms, tab)
     answer = forms.answer.answer(added, forms.evidence.place)
-    keep = _offer if "offer" in request.POST else _take if "proposal" in request.POST else _save_answer
+    keep = (
+        _add_proposal if "offer" in request.POST else _accept_proposals if "proposal" in request.POST else _save_answer
+    )
     try:
         keep(request, page, forms.answer, answer, tab)
     except ValidationError as error:
@@ -166,10 +167,10 @@ def _save(request: SignedInRequest, page: AnswerPage) -> HttpResponse:
         return _show(request, page, forms, tab)
     except StaleAnswer:
         return _show_conflict(request, page, answer, added, forms.evidence.place)
-    return _go_on(request, page)
+    return _show_next(request, page)
 
 
-def _or_keep_typed(
+def _save_or_keep(
     save: Callable[[SignedInRequest, AnswerPage], HttpResponse], request: SignedInRequest, page: AnswerPage
 ) -> HttpResponse:
     """Save; where the unit was sent to the focal point since the page was opened, keep the input for its author."""
@@ -200,7 +201,7 @@ def _save_answer(request: SignedInRequest, page: AnswerPage, form: AnswerForm, a
     show_saved_answer(request, page.unit, revision)
 
 
-def _offer(request: SignedInRequest, page: AnswerPage, form: AnswerForm, answer: Answer, tab: Tab) -> None:
+def _add_proposal(request: SignedInRequest, page: AnswerPage, form: AnswerForm, answer: Answer, tab: Tab) -> None:
     """Suggest the answer to the focal point; the State's answer stays until it is accepted."""
     add_proposal(
         respondent=page.desk,
@@ -216,8 +217,7 @@ def _offer(request: SignedInRequest, page: AnswerPage, form: AnswerForm, answer:
     messages.success(request, message % {"label": page.unit.full_label})
 
 
-def _take(request: SignedInRequest, page: AnswerPage, form: AnswerForm, answer: Answer, tab: Tab) -> None:
-    """Save the answer and accept the proposals that it uses."""
+def _accept_proposals(request: SignedInRequest, page: AnswerPage, form: AnswerForm, answer: Answer, tab: Tab) -> None:
     stamps = request.POST.getlist("proposal")
     taken = [
         suggestion for suggestion in proposals_of(page.desk, page.unit, request.user) if suggestion.stamp in stamps
@@ -242,10 +242,8 @@ def _take(request: SignedInRequest, page: AnswerPage, form: AnswerForm, answer: 
     show_saved_answer(request, page.unit, revision)
 
 
-def _merge(request: SignedInRequest, page: AnswerPage) -> HttpResponse:
-    """Fill the form with the fields chosen from the proposals; save nothing."""
-    if not can_decide_proposals(request.user, page.desk):
-        raise PermissionDenied
+def _show_with_proposals(request: SignedInRequest, page: AnswerPage) -> HttpResponse:
+    refuse_unless(can_decide_proposals(request.user, page.desk))
     stamps = request.GET.getlist("proposal")
     waiting = [suggestion for suggestion in _waiting(request.user, page) if suggestion.stamp in stamps]
     if not waiting:
@@ -261,13 +259,9 @@ def _merge(request: SignedInRequest, page: AnswerPage) -> HttpResponse:
     if page.current:
         forms.answer.withdrawn = page.current.last_withdrawal(page.current.citations.all())
     received = first_received(taken)
-    values = {
-        "change_reason": change_reason_of(taken),
-        "received_from": received.institution,
-        "received_on": received.on,
-    }
-    forms.answer.initial.update(answer.as_fields() | values)
-    taking = [Taking(suggestion, suggestion in taken) for suggestion in waiting]
+    values = {"received_from": received.institution, "received_on": received.on}
+    forms.answer.initial.update(answer.as_fields() | values | {"change_reason": change_reason_of(taken)})
+    taking = [ProposalChoice(suggestion, suggestion in taken) for suggestion in waiting]
     return _show(request, page, forms, Tab(new_tab()), taking=taking)
 
 
@@ -275,7 +269,7 @@ def _waiting(user: User, page: AnswerPage) -> QuerySet[Proposal]:
     return proposals_of(page.desk, page.unit, user).filter(state=ProposalStage.OFFERED)
 
 
-def _go_on(request: SignedInRequest, page: AnswerPage) -> HttpResponse:
+def _show_next(request: SignedInRequest, page: AnswerPage) -> HttpResponse:
     if "next" not in request.POST:
         return redirect("record", page.desk.code, page.unit.slug)
     following = next_unanswered(page.to_answer, page.unit)
@@ -285,7 +279,7 @@ def _go_on(request: SignedInRequest, page: AnswerPage) -> HttpResponse:
     return redirect("record", page.desk.code, following.unit.slug)
 
 
-def _keep_note(user: User, page: AnswerPage, form: NoteForm) -> bool:
+def _write_note(user: User, page: AnswerPage, form: NoteForm) -> bool:
     """Save the internal note; return False, with the error at its field, where another user has changed it."""
     if "note" not in form.data:
         return True
@@ -301,32 +295,32 @@ def _keep_note(user: User, page: AnswerPage, form: NoteForm) -> bool:
     return True
 
 
-def _is_begun(forms: Forms) -> bool:
+def _has_new_answer(forms: Forms) -> bool:
     return "language" in forms.answer.data and (forms.answer.has_changed() or forms.evidence.has_changed())
 
 
-def _take_kept(request: SignedInRequest, code: str, slug: str) -> QueryDict | None:
+def _unsaved_input(request: SignedInRequest, code: str, slug: str) -> QueryDict | None:
     """Return the unsaved input of this page, posted to the address of any of its buttons."""
     names = ("record", "record_note", "draft")
     found = [unsaved_input.take(request, reverse(name, args=[code, slug])) for name in names]
     return next(filter(None, found), None)
 
 
-def _begin(request: SignedInRequest, page: AnswerPage, typed: QueryDict | None) -> Begun:
+def _open_tab(request: SignedInRequest, page: AnswerPage, typed: QueryDict | None) -> OpenTab:
     """Open a new tab that continues the newest draft, or `?draft=` by its key; after *Save draft* the same tab."""
     drafts = {str(draft.pk): draft for draft in page.drafts}
     if typed:
         own = [draft.stamp for draft in page.drafts if draft.tab == typed.get("tab")]
-        return Begun(Tab(new_tab(), *own or [read_tab(typed).continues]))
+        return OpenTab(Tab(new_tab(), *own or [read_tab(typed).continues]))
     goes_on = request.session.pop(GOES_ON, None)
     for draft in page.drafts:
         if draft.tab == goes_on:
-            return Begun(Tab(draft.tab, draft.continues), draft)
+            return OpenTab(Tab(draft.tab, draft.continues), draft)
     shown = drafts.get(request.GET.get("draft", "")) or next(iter(page.drafts), None)
-    return Begun(Tab(new_tab(), shown.stamp if shown else ""), shown)
+    return OpenTab(Tab(new_tab(), shown.stamp if shown else ""), shown)
 
 
-def _says_more(forms: Forms) -> bool:
+def _has_changes(forms: Forms) -> bool:
     return any(form.has_changed() for form in forms)
 
 
@@ -366,7 +360,7 @@ def _show(
     conflict: Conflict | None = None,
     draft: Draft | None = None,
     is_draft: bool = False,
-    taking: Iterable[Taking] = (),
+    taking: Iterable[ProposalChoice] = (),
 ) -> HttpResponse:
     unit = page.unit
     if forms.answer.is_bound:
@@ -389,9 +383,9 @@ def _show(
         "answer": forms.answer,
         "evidence": forms.evidence,
         "desk_note": forms.note,
-        "cards": _cards(request.user, page, forms.answer),
+        "cards": _citation_rows(request.user, page, forms.answer),
         "history": compare_revisions(page.newest, SHOWN_BY_THE_FORM),
-        "said": compare_fields(defaultdict(str), words_of(page.current)) if page.current else [],
+        "answer_fields": compare_fields(defaultdict(str), words_of(page.current)) if page.current else [],
         "rewordings": wording_changes(page.current, page.texts) if page.current else [],
         "translations": find_translation_set(
             unit,
@@ -406,7 +400,7 @@ def _show(
         "typing": tab,
         "draft": draft,
         "is_draft": is_draft,
-        "taking": taking or _taking(request.user, page, forms.answer),
+        "taking": taking or _proposal_choices(request.user, page, forms.answer),
         "is_merged": bool(taking),
         "may_decide": can_decide_proposals(request.user, page.desk),
         "drafts": [other for other in page.drafts if other.tab != tab.token and other.stamp != tab.continues],
@@ -414,9 +408,13 @@ def _show(
     return render(request, "tracker/record/record.html", context, status=200 if conflict is None else 409)
 
 
-def _taking(user: User, page: AnswerPage, form: AnswerForm) -> list[Taking]:
+def _proposal_choices(user: User, page: AnswerPage, form: AnswerForm) -> list[ProposalChoice]:
     stamps = form.data.getlist("proposal") if isinstance(form.data, QueryDict) else []
-    return [Taking(suggestion, suggestion.stamp in stamps) for suggestion in _waiting(user, page)] if stamps else []
+    return (
+        [ProposalChoice(suggestion, suggestion.stamp in stamps) for suggestion in _waiting(user, page)]
+        if stamps
+        else []
+    )
 
 
 def _show_conflict(
@@ -425,12 +423,12 @@ def _show_conflict(
     """Show both answers side by side; the form keeps the input and starts from the newer answer."""
     page = _page_or_404(request.user, page.desk, page.unit)
     forms = _forms(request.user, page, _with_cited(request.POST, added, pinpoint) if added else request.POST)
-    theirs = page.newest[0]
-    has_lost_words = forms.answer.base == theirs.number
-    forms.answer.base, forms.answer.withdrawn = theirs.number, theirs.last_withdrawal(theirs.citations.all())
+    newer = page.newest[0]
+    has_lost_words = forms.answer.base == newer.number
+    forms.answer.base, forms.answer.withdrawn = newer.number, newer.last_withdrawal(newer.citations.all())
     citations = [Citation(evidence_version=version, pinpoint=place) for version, place in answer.citations]
-    mine = in_words(Revision(**answer.as_fields()), citations)
-    conflict = Conflict(compare_fields(words_of(theirs), mine), has_lost_words)
+    own = in_words(Revision(**answer.as_fields()), citations)
+    conflict = Conflict(compare_fields(words_of(newer), own), has_lost_words)
     return _show(request, page, forms, read_tab(request.POST), conflict=conflict)
 
 
@@ -447,7 +445,7 @@ def _link(desk: Respondent, row: UnitRow | None) -> Link | None:
     return Link(reverse("record", args=[desk.code, row.unit.slug]), row.unit.label) if row else None
 
 
-def _cards(user: User, page: AnswerPage, answer: AnswerForm) -> list[Card]:
+def _citation_rows(user: User, page: AnswerPage, answer: AnswerForm) -> list[CitationRow]:
     pieces = [cited.version.evidence_id for cited in answer.cited]
     found = Citation.objects.visible_to(user).filter(
         evidence_version__evidence__in=pieces, revision=F("revision__record__current")
@@ -460,4 +458,4 @@ def _cards(user: User, page: AnswerPage, answer: AnswerForm) -> list[Card]:
         "revision__record__recommendation__label",
     ):
         labels[piece].append(Recommendation(slug=slug, label=label).full_label)
-    return [Card(cited, labels[cited.version.evidence_id]) for cited in answer.cited]
+    return [CitationRow(cited, labels[cited.version.evidence_id]) for cited in answer.cited]

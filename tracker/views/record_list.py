@@ -11,7 +11,7 @@ from tracker.forms.filters import UnitFilter
 from tracker.permissions import can_answer_all, can_assign, can_fill_workbook, units_written
 from tracker.queries.desk import units
 from tracker.queries.desk.units import UnitRow
-from tracker.views import units_to_clarify
+from tracker.views import units_with_clarification
 from tracker.web.bodies import choose_body_of_desk
 from tracker.web.desks import get_desk_or_404
 from tracker.web.request import SignedInRequest
@@ -41,7 +41,7 @@ class ListSection(NamedTuple):
 def record_list(request: SignedInRequest, code: str) -> HttpResponse:
     desk = get_desk_or_404(request.user, code)
     body_choice = choose_body_of_desk(request, desk)
-    rows, others = units.unit_rows(desk, request.user, units_to_clarify(desk, request.user), body_choice.body)
+    rows, others = units.unit_rows(desk, request.user, units_with_clarification(desk, request.user), body_choice.body)
     tasks = UnitFilter(request.GET, rows, others)
     sections = _list_sections(tasks)
     unanswered = units.next_unanswered([row for row in tasks.shown if row.is_to_answer]) or units.next_unanswered(rows)

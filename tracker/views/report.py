@@ -6,7 +6,6 @@ from dataclasses import replace
 from django.http import Http404, HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
-from django.utils.http import content_disposition_header
 from django.views.decorators.http import require_safe
 
 from recommendations.models import Body
@@ -16,6 +15,7 @@ from tracker.documents.report.state import GROUPINGS, TITLE, WORKING_DOCUMENT, R
 from tracker.forms.report import ReportForm
 from tracker.models import Respondent, Submission, User
 from tracker.queries.addressees import describe_unit_count, treaty_status
+from tracker.views import download
 from tracker.web.bodies import BodyChoice, choose_body_of_desk
 from tracker.web.desks import desk_to_show, get_whole_desk_or_404
 from tracker.web.request import SignedInRequest
@@ -33,7 +33,7 @@ def report(request: SignedInRequest, code: str) -> HttpResponse:
 def report_file(request: SignedInRequest, code: str, kind: str) -> HttpResponse:
     desk = get_whole_desk_or_404(request.user, code)
     choice = choose_body_of_desk(request, desk)
-    form = ReportForm(request.GET, earlier=_handed_in(request.user, desk.code, [choice.body]))
+    form = ReportForm(request.GET, earlier=_list_submissions(request.user, desk.code, [choice.body]))
     if not form.is_valid():
         return _show(request, desk, choice, form, status=400)
     return _file(state_report(desk, request.user, choice.body), form, kind)
@@ -64,41 +64,33 @@ def _show(
     grouping = request.GET.get("by")
     if grouping not in GROUPINGS:
         grouping = "theme"
-    orders = _orders(desk, choice.query)
+    more = choice.query and f"&{choice.query}"
+    orders = {order: reverse("report", args=[desk.code], query={"by": order}) + more for order in GROUPINGS}
     sections, show = found.sections(grouping), "" if form else request.GET.get("show", "")
     shown = _shown(found, sections, show)
     if form is None and not shown.entries:
-        form = ReportForm(earlier=_handed_in(request.user, desk.code, [choice.body]))
-    return render(
-        request,
-        "tracker/report/report.html",
-        {
-            "desk": desk,
-            "body_choice": choice,
-            "tab": "report",
-            "title": TITLE,
-            "working_document": WORKING_DOCUMENT,
-            "addressed": describe_unit_count(desk, len(found.to_answer)),
-            "treaty_status": treaty_status(desk),
-            "report": found,
-            "figures": found.figures,
-            "overall": found.figures.overall,
-            "grouping": grouping,
-            "orders": orders,
-            "here": orders[grouping],
-            "sections": sections,
-            "show": show,
-            "shown": shown,
-            "form": form,
-            "files": _addresses("report", desk.code, query=choice.query),
-        },
-        status=status,
-    )
-
-
-def _orders(desk: Respondent, body_query: str) -> dict[str, str]:
-    more = body_query and f"&{body_query}"
-    return {order: reverse("report", args=[desk.code], query={"by": order}) + more for order in GROUPINGS}
+        form = ReportForm(earlier=_list_submissions(request.user, desk.code, [choice.body]))
+    context = {
+        "desk": desk,
+        "body_choice": choice,
+        "tab": "report",
+        "title": TITLE,
+        "working_document": WORKING_DOCUMENT,
+        "addressed": describe_unit_count(desk, len(found.to_answer)),
+        "treaty_status": treaty_status(desk),
+        "report": found,
+        "figures": found.figures,
+        "overall": found.figures.overall,
+        "grouping": grouping,
+        "orders": orders,
+        "here": orders[grouping],
+        "sections": sections,
+        "show": show,
+        "shown": shown,
+        "form": form,
+        "files": _file_urls("report", desk.code, query=choice.query),
+    }
+    return render(request, "tracker/report/report.html", context, status=status)
 
 
 def _shown(report: StateReport, sections: list[ReportSection], show: str) -> StateReport:
@@ -113,7 +105,7 @@ def _shown(report: StateReport, sections: list[ReportSection], show: str) -> Sta
 
 def _show_choice(request: SignedInRequest, submission: Submission, form: ReportForm, status: int = 200) -> HttpResponse:
     place = (submission.respondent.code, submission.round.code, submission.number)
-    files = _addresses("submission_report", *place)
+    files = _file_urls("submission_report", *place)
     context = {
         "desk": desk_to_show(submission.respondent, request.user),
         "tab": "submissions",
@@ -124,20 +116,15 @@ def _show_choice(request: SignedInRequest, submission: Submission, form: ReportF
     return render(request, "tracker/report/submission.html", context, status=status)
 
 
-def _addresses(name: str, *place: str | int, query: str = "") -> dict[str, str]:
+def _file_urls(name: str, *place: str | int, query: str = "") -> dict[str, str]:
     return {kind: reverse(f"{name}_{kind}", args=place) + (query and f"?{query}") for kind in FILE_KINDS}
 
 
 def _file(report: StateReport, form: ReportForm, kind: str) -> HttpResponse:
-    content_type, write = FILE_KINDS[kind]
-    return HttpResponse(
-        write(report, form.choice),
-        content_type=content_type,
-        headers={"Content-Disposition": content_disposition_header(True, file_name(report, kind))},
-    )
+    return download(FILE_KINDS[kind].write(report, form.choice), file_name(report, kind))
 
 
-def _handed_in(user: User, code: str, bodies: Iterable[Body | None]) -> list[Submission]:
+def _list_submissions(user: User, code: str, bodies: Iterable[Body | None]) -> list[Submission]:
     """Return the submissions that the user may read, the newest first."""
     found = Submission.objects.visible_to(user).filter(respondent__code=code, round__body__in=bodies)
     return list(found.select_related("respondent", "round__body", "standing").order_by("-sealed_at", "-pk"))
@@ -146,8 +133,8 @@ def _handed_in(user: User, code: str, bodies: Iterable[Body | None]) -> list[Sub
 def _submission_and_earlier_or_404(
     user: User, code: str, round_code: str, number: int
 ) -> tuple[Submission, list[Submission]]:
-    handed_in = _handed_in(user, code, Body.objects.filter(rounds__code=round_code))
-    for place, found in enumerate(handed_in):
+    submissions = _list_submissions(user, code, Body.objects.filter(rounds__code=round_code))
+    for place, found in enumerate(submissions):
         if (found.round.code, found.number) == (round_code, number):
-            return found, handed_in[place + 1 :]
+            return found, submissions[place + 1 :]
     raise Http404

@@ -29,6 +29,7 @@ from tracker.models.user import Role
 from tracker.queries.submissions import reading
 from tracker.queries.submissions.questions import unanswered_clarifications
 from tracker.queries.submissions.reading import ALL, ASKED, CHANGED, Reading, ReadingRow
+from tracker.views import refuse_unless, show_errors
 from tracker.web import unsaved_input
 from tracker.web.desks import desk_to_show
 from tracker.web.files import file_response
@@ -51,9 +52,8 @@ class InQueue(NamedTuple):
 
 @require_safe
 def review_queue(request: SignedInRequest) -> HttpResponse:
-    if not request.user.has_role(Role.REVIEWER):
-        raise PermissionDenied
-    submissions = Submission.objects.to_be_read_by(request.user).annotate(holder_reads=_holder_reads())
+    refuse_unless(request.user.has_role(Role.REVIEWER))
+    submissions = Submission.objects.to_be_read_by(request.user).annotate(holder_reads=_can_still_read())
     found = QueueFilter(request.GET, reading.queue(submissions), request.user)
     page = Paginator(found.shown, PAGE).get_page(request.GET.get("page"))
     context = {
@@ -89,7 +89,7 @@ def review_remark(request: SignedInRequest, code: str, round_code: str, number: 
         if form.is_valid():
             save_remark(item=row.item, **form.cleaned_data, by=request.user)
             return redirect(_url(found, show, _after(found, show, row) or row))
-        if not _may_remark(request.user, found):
+        if not _can_remark(request.user, found):
             raise NotAllowed
     except ValidationError as error:
         form.add_error(None, error)
@@ -101,7 +101,7 @@ def review_remark(request: SignedInRequest, code: str, round_code: str, number: 
 
 
 @require_POST
-def review_note_rest(
+def review_note_items(
     request: SignedInRequest, code: str, round_code: str, number: int, theme_slug: str
 ) -> HttpResponse:
     found = _read_or_refuse(request.user, code, round_code, number)
@@ -123,15 +123,13 @@ def review_note_rest(
 @require_POST
 def review_take(request: SignedInRequest, code: str, round_code: str, number: int) -> HttpResponse:
     submission, _of_the_state = _submission_or_refuse(request.user, code, round_code, number)
-    try:
+    with show_errors(request, _("It was not taken: somebody holds it, or a later one takes its place.")):
         start_reading(submission=submission, by=request.user)
-    except NotAllowed:
-        messages.warning(request, _("It was not taken: somebody holds it, or a later one takes its place."))
     return redirect("review", code, round_code, number)
 
 
 @require_POST
-def review_release(request: SignedInRequest, code: str, round_code: str, number: int) -> HttpResponse:
+def review_return(request: SignedInRequest, code: str, round_code: str, number: int) -> HttpResponse:
     submission, _of_the_state = _submission_or_refuse(request.user, code, round_code, number)
     try:
         return_submission(submission=submission, by=request.user)
@@ -157,7 +155,7 @@ def review_send(request: SignedInRequest, code: str, round_code: str, number: in
             message = _("Sent: %(count)d. The focal points of %(name)s are told by mail.")
             messages.success(request, message % {"count": count, "name": found.submission.respondent})
         return redirect(_url(found, None, None))
-    _refuse_who_does_not_hold(request.user, found)
+    refuse_unless(_is_reader(request.user, found))
     return render(
         request, "tracker/review/send.html", {"tab": "review", "submission": found.submission, "found": found}
     )
@@ -165,7 +163,6 @@ def review_send(request: SignedInRequest, code: str, round_code: str, number: in
 
 @require_http_methods(["GET", "HEAD", "POST"])
 def review_close(request: SignedInRequest, code: str, round_code: str, number: int) -> HttpResponse:
-    """Show how many requests are unanswered and items unread; POST closes the reading."""
     found = _read_or_refuse(request.user, code, round_code, number)
     if request.method == "POST":
         try:
@@ -177,7 +174,7 @@ def review_close(request: SignedInRequest, code: str, round_code: str, number: i
         else:
             messages.success(request, _("The reading is closed. The focal points are told by mail."))
         return redirect(_url(found, None, None))
-    _refuse_who_does_not_hold(request.user, found)
+    refuse_unless(_is_reader(request.user, found))
     context = {
         "tab": "review",
         "submission": found.submission,
@@ -225,65 +222,52 @@ def _show(
         show = ALL
     sections = found.sections(show)
     rows = [each for section in sections for each in section.rows]
-    may_remark = _may_remark(request.user, found)
+    may_remark = _can_remark(request.user, found)
     place = rows.index(row) if row else 0
-    return render(
-        request,
-        "tracker/review/review.html",
-        {
-            "tab": "review",
-            "submission": found.submission,
-            "standing": found.submission.standing,
-            "found": found,
-            "show": show,
-            "sections": sections,
-            "row": row,
-            "reading": reading.in_full(found, row, show) if row else None,
-            "before": rows[place - 1] if place else None,
-            "after": rows[place + 1] if place + 1 < len(rows) else None,
-            "read": sum(each.is_read for each in rows),
-            "of": len(rows),
-            "form": (form or RemarkForm.of(row.remark)) if row and may_remark else None,
-            "unsaved": form.data.get("question", "") if form and status != 200 else None,
-            "is_unsaved": is_unsaved,
-            "may_take": _may_take(found.submission, bool(found.superseding), _goes_on(found)),
-            "is_holder": _holds(request.user, found),
-            "may_close": _holds(request.user, found) and not _goes_on(found),
-            "is_lost": _is_lost(found.submission),
-        },
-        status=status,
-    )
+    context = {
+        "tab": "review",
+        "submission": found.submission,
+        "standing": found.submission.standing,
+        "found": found,
+        "show": show,
+        "sections": sections,
+        "row": row,
+        "reading": reading.in_full(found, row, show) if row else None,
+        "before": rows[place - 1] if place else None,
+        "after": rows[place + 1] if place + 1 < len(rows) else None,
+        "read": sum(each.is_read for each in rows),
+        "of": len(rows),
+        "form": (form or RemarkForm.of(row.remark)) if row and may_remark else None,
+        "unsaved": form.data.get("question", "") if form and status != 200 else None,
+        "is_unsaved": is_unsaved,
+        "may_take": _can_start(found.submission, bool(found.superseding), _has_newer_submission(found)),
+        "is_holder": _is_reader(request.user, found),
+        "may_close": _is_reader(request.user, found) and not _has_newer_submission(found),
+        "is_lost": _has_no_reader(found.submission),
+    }
+    return render(request, "tracker/review/review.html", context, status=status)
 
 
 def _submission(user: User, code: str, round_code: str, number: int) -> tuple[Submission, list[Submission]]:
-    """Return the submission and all submissions of its State."""
     submissions = Submission.objects.visible_to(user).filter(respondent__code=code)
     of_the_state = list(
-        submissions.annotate(holder_reads=_holder_reads())
+        submissions.annotate(holder_reads=_can_still_read())
         .select_related("respondent", "round", "standing__taken_by")
         .order_by("sealed_at")
     )
     by_pk = {sealed.pk: sealed for sealed in of_the_state}
     for sealed in of_the_state:
         sealed.answers_to = by_pk.get(sealed.answers_to_id)
-    found = next(
-        (
-            submission
-            for submission in of_the_state
-            if (submission.round.code, submission.number) == (round_code, number)
-        ),
-        None,
-    )
-    if found is None:
-        raise Http404
-    return found, of_the_state
+    for found in of_the_state:
+        if (found.round.code, found.number) == (round_code, number):
+            return found, of_the_state
+    raise Http404
 
 
 def _submission_or_refuse(user: User, code: str, round_code: str, number: int) -> tuple[Submission, list[Submission]]:
     """Refuse users of the State itself."""
     found, of_the_state = _submission(user, code, round_code, number)
-    if found.respondent_id in user.respondent_ids:
-        raise PermissionDenied
+    refuse_unless(found.respondent_id not in user.respondent_ids)
     return found, of_the_state
 
 
@@ -291,7 +275,7 @@ def _read_or_refuse(user: User, code: str, round_code: str, number: int) -> Read
     return reading.reading(*_submission_or_refuse(user, code, round_code, number))
 
 
-def _holder_reads() -> Q:
+def _can_still_read() -> Q:
     return may_still_read("standing__taken_by", "respondent")
 
 
@@ -305,37 +289,32 @@ def _in_queue(submission: Submission, user: User) -> InQueue:
     return InQueue(
         submission=submission,
         days=(timezone.now() - since).days if since else None,
-        may_take=_may_take(submission, submission.superseded, submission.goes_on),  # type: ignore[attr-defined]
+        may_take=_can_start(submission, submission.superseded, submission.goes_on),  # type: ignore[attr-defined]
         may_release=standing.taken_by_id == user.pk and standing.state == State.UNDER_REVIEW,
     )
 
 
-def _may_take(submission: Submission, superseded: bool, goes_on: bool) -> bool:
+def _can_start(submission: Submission, superseded: bool, goes_on: bool) -> bool:
     if submission.standing.state == State.SUBMITTED:
         return not superseded
-    return _is_lost(submission) and not goes_on
+    return _has_no_reader(submission) and not goes_on
 
 
-def _is_lost(submission: Submission) -> bool:
+def _has_no_reader(submission: Submission) -> bool:
     return submission.standing.state in TAKEN_OVER_IN and not submission.holder_reads  # type: ignore[attr-defined]
 
 
-def _goes_on(found: Reading) -> bool:
+def _has_newer_submission(found: Reading) -> bool:
     return found.superseding is not None and found.superseding.standing.state != State.WITHDRAWN
 
 
-def _holds(user: User, found: Reading) -> bool:
+def _is_reader(user: User, found: Reading) -> bool:
     standing = found.submission.standing
     return standing.taken_by_id == user.pk and standing.state in TAKEN_OVER_IN
 
 
-def _may_remark(user: User, found: Reading) -> bool:
-    return _holds(user, found) and found.submission.standing.state == State.UNDER_REVIEW
-
-
-def _refuse_who_does_not_hold(user: User, found: Reading) -> None:
-    if not _holds(user, found):
-        raise PermissionDenied
+def _can_remark(user: User, found: Reading) -> bool:
+    return _is_reader(user, found) and found.submission.standing.state == State.UNDER_REVIEW
 
 
 def _shown(show: str | None) -> str:

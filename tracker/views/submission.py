@@ -28,7 +28,6 @@ CHANGES_ON_A_PAGE = 50
 
 @require_safe
 def submission_list(request: SignedInRequest, code: str) -> HttpResponse:
-    """List all submissions, superseded and withdrawn ones included."""
     desk = get_whole_desk_or_404(request.user, code)
     found = list(
         Submission.objects.visible_to(request.user)

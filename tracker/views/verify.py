@@ -3,14 +3,14 @@ from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.views.decorators.http import require_safe
 
-from tracker.documents.receipt import find_by_code as find_verified
+from tracker.documents.receipt import find_by_code as find_receipt
 from tracker.models.submission import CODE_LETTERS
 from tracker.web.request import Request
 
 
 @login_not_required
 @require_safe
-def verify(request: Request) -> HttpResponse:
+def check_code(request: Request) -> HttpResponse:
     typed = request.GET.get("code", "")
     code = "".join(letter for letter in typed.upper() if letter in CODE_LETTERS)
     if code:
@@ -20,9 +20,9 @@ def verify(request: Request) -> HttpResponse:
 
 @login_not_required
 @require_safe
-def verified(request: Request, code: str) -> HttpResponse:
+def show_receipt(request: Request, code: str) -> HttpResponse:
     """Show State, round, date and digest of a receipt and nothing more; 404 where there is no such receipt."""
-    found = find_verified(code)
+    found = find_receipt(code)
     context = {"tab": "verify", "code": code, "found": found}
     response = render(request, "tracker/verify/verified.html", context, status=200 if found else 404)
     response["X-Robots-Tag"] = "noindex, nofollow"

@@ -1,12 +1,11 @@
 from typing import NamedTuple
 
 from django.contrib import messages
-from django.core.exceptions import PermissionDenied, ValidationError
+from django.core.exceptions import ValidationError
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils import timezone
-from django.utils.http import content_disposition_header
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 from django.views.decorators.http import require_http_methods, require_safe
@@ -30,13 +29,11 @@ from tracker.models.record import Answer
 from tracker.permissions import can_fill_workbook
 from tracker.queries.desk.assignments import institutions_offered
 from tracker.queries.difference import Difference, compare_fields, in_words
-from tracker.views import units_to_clarify
-from tracker.web import unsaved_input
+from tracker.views import download, form_data, refuse_unless, units_with_clarification
 from tracker.web.bodies import choose_body_of_desk
 from tracker.web.desks import get_desk_or_404
 from tracker.web.request import SignedInRequest
 
-EXCEL = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 FILE, SITE = "file", "site"
 
 
@@ -47,7 +44,7 @@ class FieldConflict(NamedTuple):
     in_file: Difference
 
     @property
-    def downloaded(self) -> str:
+    def at_download(self) -> str:
         return self.on_site.before
 
 
@@ -61,10 +58,10 @@ class WorkbookRow(NamedTuple):
 @require_http_methods(["GET", "HEAD", "POST"])
 def workbook(request: SignedInRequest, code: str) -> HttpResponse:
     desk = _desk(request.user, code)
-    typed = unsaved_input.take(request) if request.method != "POST" else None
-    form = WorkbookForm(request.POST or typed, request.FILES or None, desk=desk, user=request.user)
+    data, is_unsaved = form_data(request)
+    form = WorkbookForm(data, request.FILES or None, desk=desk, user=request.user)
     if request.method == "POST" and form.is_valid():
-        return _keep(request, desk, form)
+        return _save_upload(request, desk, form)
     body_choice = choose_body_of_desk(request, desk)
     context = {
         "desk": desk,
@@ -73,7 +70,7 @@ def workbook(request: SignedInRequest, code: str) -> HttpResponse:
         "form": form,
         "tasks": _chosen(request, desk, body_choice.body),
         "institutions": [institution.name for institution in institutions_offered(desk, request.user)],
-        "is_unsaved": typed is not None,
+        "is_unsaved": is_unsaved,
     }
     return render(request, "tracker/workbook/workbook.html", context)
 
@@ -87,16 +84,11 @@ def workbook_file(request: SignedInRequest, code: str) -> HttpResponse:
         return redirect("workbook", desk.code)
     address = request.build_absolute_uri(reverse("workbook", args=[desk.code]))
     name = f"{desk.code}-workbook-{timezone.localdate():%Y-%m-%d}.xlsx"
-    return HttpResponse(
-        workbook_of(desk, request.user, rows, address),
-        content_type=EXCEL,
-        headers={"Content-Disposition": content_disposition_header(True, name)},
-    )
+    return download(workbook_of(desk, request.user, rows, address), name)
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
 def workbook_upload(request: SignedInRequest, code: str, pk: int) -> HttpResponse:
-    """Show what the workbook would change; POST applies the decisions, or discards it."""
     desk = _desk(request.user, code)
     mine = WorkbookUpload.objects.visible_to(request.user).select_related("respondent", "owner")
     upload = get_object_or_404(mine, respondent=desk, pk=pk)
@@ -111,16 +103,17 @@ def workbook_upload(request: SignedInRequest, code: str, pk: int) -> HttpRespons
 
 def _desk(user: User, code: str) -> Respondent:
     desk = get_desk_or_404(user, code)
-    if not can_fill_workbook(user, desk):
-        raise PermissionDenied
+    refuse_unless(can_fill_workbook(user, desk))
     return desk
 
 
 def _chosen(request: SignedInRequest, desk: Respondent, body: Body | None) -> UnitFilter:
-    return UnitFilter(request.GET, *rows_to_fill(desk, request.user, units_to_clarify(desk, request.user), body))
+    return UnitFilter(
+        request.GET, *rows_to_fill(desk, request.user, units_with_clarification(desk, request.user), body)
+    )
 
 
-def _keep(request: SignedInRequest, desk: Respondent, form: WorkbookForm) -> HttpResponse:
+def _save_upload(request: SignedInRequest, desk: Respondent, form: WorkbookForm) -> HttpResponse:
     if form.stamp is None or not form.rows:
         messages.info(request, _("There is nothing to change: the workbook says what it said when it was downloaded."))
         return redirect("workbook", desk.code)
@@ -176,14 +169,14 @@ def _shown(row: ComparedRow, decisions: dict[str, RowChoice]) -> WorkbookRow:
         for name in file
         if len({before[name], site[name], file[name]}) > 1
     ]
-    return WorkbookRow(row, compare_fields(site, result), fields, _decided(row, decisions))
+    return WorkbookRow(row, compare_fields(site, result), fields, _row_choice(row, decisions))
 
 
 def _in_words(answer: Answer) -> dict[str, str]:
     return in_words(Revision(**answer.as_fields()), [])
 
 
-def _decided(row: ComparedRow, decisions: dict[str, RowChoice]) -> str | None:
+def _row_choice(row: ComparedRow, decisions: dict[str, RowChoice]) -> str | None:
     """Return the decision, if the row has not changed since."""
     decision = decisions.get(row.slug)
     if decision is None or decision.seen != row.seen:

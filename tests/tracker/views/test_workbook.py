@@ -217,7 +217,7 @@ def test_what_both_sides_changed_is_shown_three_ways(send, both):
     page = send(both)
     assert page.context["simple"] == []
     [shown] = page.context["conflicts"]
-    told = {field.on_site.name: (field.downloaded, field.on_site.after, field.in_file.after) for field in shown.fields}
+    told = {field.on_site.name: (field.at_download, field.on_site.after, field.in_file.after) for field in shown.fields}
     assert told == {
         "status": ("Implemented", "In progress", "Implemented"),
         "measures": ("A law.", "A law of the site.", "A law of the file."),
