@@ -22,7 +22,7 @@ TYPES = "http://schemas.openxmlformats.org/officeDocument/2006/docPropsVTypes"
 OF_USERS = "{D5CDD505-2E9C-101B-9397-08002B2CF9AE}"  # the set in which Word keeps the properties that users name
 FIRST_PROPERTY = 2  # the numbers before it are Word's own
 
-TICKED, NOT_TICKED = "\N{BALLOT BOX WITH X}", "\N{BALLOT BOX}"
+SELECTED, NOT_SELECTED = "\N{BALLOT BOX WITH X}", "\N{BALLOT BOX}"
 SYMBOLS = "Segoe UI Symbol"
 LIMITED = 64  # characters of a tag or a title, or Word calls the file damaged
 
@@ -44,14 +44,14 @@ def date_box(tag: str, title: str, day: date | None = None, language: str = "en"
     return _box(tag, title, kind, words(date_format(day, "DATE_FORMAT")) if day else [])
 
 
-def check_box(tag: str, title: str, is_ticked: bool = False) -> Element:
+def check_box(tag: str, title: str, is_selected: bool = False) -> Element:
     kind = _word_element(
         "checkbox",
-        _word_element("checked", val=str(int(is_ticked))),
-        _word_element("checkedState", val=f"{ord(TICKED):04X}", font=SYMBOLS),
-        _word_element("uncheckedState", val=f"{ord(NOT_TICKED):04X}", font=SYMBOLS),
+        _word_element("checked", val=str(int(is_selected))),
+        _word_element("checkedState", val=f"{ord(SELECTED):04X}", font=SYMBOLS),
+        _word_element("uncheckedState", val=f"{ord(NOT_SELECTED):04X}", font=SYMBOLS),
     )
-    return _box(tag, title, kind, words(TICKED if is_ticked else NOT_TICKED, style="Symbol"))
+    return _box(tag, title, kind, words(SELECTED if is_selected else NOT_SELECTED, style="Symbol"))
 
 
 def _box(tag: str, title: str, kind: Element, content: list[Element]) -> Element:

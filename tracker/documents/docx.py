@@ -51,7 +51,7 @@ THINNEST = 8  # of them, so that one of many is seen
 NUMBERED = 40  # and more: there is room for it
 HEIGHTS = {True: "400", False: "180"}  # twentieths of a point
 UPRIGHT = "1700"
-HALVES = (6, 5)
+PAGE_COLUMNS = (6, 5)
 NUMBER_WIDTH = 9
 WORD_WIDTH = 5
 
@@ -204,21 +204,23 @@ def _cell(cell: Cell, style: str = "") -> list[Element]:
     return [*_symbol(cell.code), *([link(cell.to, *shown)] if cell.to else shown)]
 
 
-def _answer_part(excerpt: AnswerPart, document: Document) -> Iterator[Element]:
-    label = words(excerpt.label, style="Strong")
-    lead = [link(excerpt.to, *label)] if excerpt.to else label
-    status = _status(excerpt.code, excerpt.status, excerpt.notes)
-    yield paragraph(*lead, *words("  "), *status, style="Lead" if excerpt.words.text else "")
-    if excerpt.words.text:
-        yield run_paragraph(excerpt.words)
+def _answer_part(part: AnswerPart, document: Document) -> Iterator[Element]:
+    label = words(part.label, style="Strong")
+    lead = [link(part.to, *label)] if part.to else label
+    status = _status(part.code, part.status, part.notes)
+    yield paragraph(*lead, *words("  "), *status, style="Lead" if part.words.text else "")
+    if part.words.text:
+        yield run_paragraph(part.words)
 
 
-def _columns(halves: PageColumns, document: Document) -> Iterator[Element]:
+def _columns(columns: PageColumns, document: Document) -> Iterator[Element]:
     sides = [
-        cell(*_column(blocks, names_to_words, WIDTH * part // sum(HALVES), document))
-        for blocks, names_to_words, part in zip((halves.start, halves.end), ((3, 2), (4, 5)), HALVES, strict=True)
+        cell(*_column(blocks, names_to_words, WIDTH * part // sum(PAGE_COLUMNS), document))
+        for blocks, names_to_words, part in zip(
+            (columns.start, columns.end), ((3, 2), (4, 5)), PAGE_COLUMNS, strict=True
+        )
     ]
-    yield table(row(*sides), widths=HALVES, style="TableNormal")
+    yield table(row(*sides), widths=PAGE_COLUMNS, style="TableNormal")
     yield paragraph(style="Gap")
 
 

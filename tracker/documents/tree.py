@@ -87,14 +87,14 @@ class AnswerPart:
     status: str
     words: TextRun
     notes: list[TextRun]
-    kind: str = field(default="excerpt", init=False)
+    kind: str = field(default="answer_part", init=False)
 
 
 @dataclass(frozen=True)
 class PageColumns:
     start: "list[Block]"
     end: "list[Block]"
-    kind: str = field(default="halves", init=False)
+    kind: str = field(default="columns", init=False)
 
 
 @dataclass(frozen=True)

@@ -228,8 +228,8 @@ def _status_box(answer: QuestionnaireUnit, name: str) -> Iterator[Element]:
     meanings = describe_statuses(answer.unit.asks_to_consider)
     value = answer.value(name)
     for status, meaning in meanings.items():
-        ticked = _choice_box(answer, name, status, str(status.label), status == value)
-        yield paragraph(*ticked, *words(f": {meaning}", style="Muted"), style="Tick")
+        selected = _choice_box(answer, name, status, str(status.label), status == value)
+        yield paragraph(*selected, *words(f": {meaning}", style="Muted"), style="Tick")
 
 
 def _codes(answer: QuestionnaireUnit, name: str) -> Iterator[Element]:
@@ -243,8 +243,8 @@ def _codes(answer: QuestionnaireUnit, name: str) -> Iterator[Element]:
 def _items(answer: QuestionnaireUnit, name: str) -> Iterator[Element]:
     met: Collection[str] = answer.value(name) or ()
     for item in answer.entry.items:
-        ticked = _choice_box(answer, name, slug_of(item.label), item.marker, item.label in met)
-        yield paragraph(*ticked, *words(f" {item.text}", language=ADOPTED_LANGUAGE), style="Tick", direction="ltr")
+        selected = _choice_box(answer, name, slug_of(item.label), item.marker, item.label in met)
+        yield paragraph(*selected, *words(f" {item.text}", language=ADOPTED_LANGUAGE), style="Tick", direction="ltr")
 
 
 def _check_field(answer: QuestionnaireUnit, name: str) -> Iterator[Element]:
@@ -252,8 +252,8 @@ def _check_field(answer: QuestionnaireUnit, name: str) -> Iterator[Element]:
     yield paragraph(box, *words(f" {FIELD_BY_NAME[name].questionnaire_words}"), style="Tick")
 
 
-def _choice_box(answer: QuestionnaireUnit, name: str, code: str, label: str, is_ticked: bool) -> list[Element]:
-    box = check_box(answer.key(name, code), answer.title(label), is_ticked)
+def _choice_box(answer: QuestionnaireUnit, name: str, code: str, label: str, is_selected: bool) -> list[Element]:
+    box = check_box(answer.key(name, code), answer.title(label), is_selected)
     return [box, *words(f" {label}".replace(" ", "\N{NO-BREAK SPACE}"))]
 
 

@@ -143,8 +143,8 @@ class _Cell:
 class _Box:
     cell: _Cell | None
     tag: str = ""
-    is_ticked: bool | None = None
-    asks_to_be_filled: bool = False
+    is_selected: bool | None = None
+    shows_hint: bool = False
     pieces: list[str] = field(default_factory=list)
 
 
@@ -160,7 +160,7 @@ class BoxReader(TextReader):
         cells = [cell.pieces for cell in self.cells[-1:]]
         if not self.boxes:
             return cells
-        if any(box.asks_to_be_filled for box in self.boxes):
+        if any(box.shows_hint for box in self.boxes):
             return []
         return cells + [box.pieces for box in self.boxes]
 
@@ -179,9 +179,9 @@ class BoxReader(TextReader):
         if tag == TAGGED:
             box.tag = value
         elif tag == CHECKED:
-            box.is_ticked = value in ("1", "true", "on")
+            box.is_selected = value in ("1", "true", "on")
         elif tag == SHOWS_HINT:
-            box.asks_to_be_filled = value not in ("0", "false", "off")
+            box.shows_hint = value not in ("0", "false", "off")
 
     def end_element(self, tag):
         if tag == BOX:
@@ -214,7 +214,7 @@ class BoxReader(TextReader):
 
 
 def _value(box: _Box, pieces: list[str]) -> str | bool:
-    return clean_lines("".join(pieces)) if box.is_ticked is None else box.is_ticked
+    return clean_lines("".join(pieces)) if box.is_selected is None else box.is_selected
 
 
 def _sent_back(properties: Mapping[str, str], boxes: tuple[dict[str, str | bool], set[str]]) -> SentBack:
@@ -334,10 +334,10 @@ def _choice_of(choices: type[TextChoices]) -> Reader:
     """Read one code. If a second is selected and the code sent is left selected, the second counts."""
 
     def read(found: Found, sent, _items) -> str:
-        ticked = _chosen(found, choices.values)
-        new = [code for code in ticked if code != sent] or ticked
+        selected = _chosen(found, choices.values)
+        new = [code for code in selected if code != sent] or selected
         if len(new) > 1:
-            raise ReadError(TICK_ONE, ", ".join(str(choices(code).label) for code in ticked))
+            raise ReadError(TICK_ONE, ", ".join(str(choices(code).label) for code in selected))
         return new[0] if new else ""
 
     return read
