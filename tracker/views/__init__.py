@@ -43,7 +43,7 @@ def form_data(request: SignedInRequest) -> tuple[QueryDict | None, bool]:
     return typed, typed is not None
 
 
-def refuse_unless(is_allowed: bool) -> None:
+def check_permission(is_allowed: bool) -> None:
     if not is_allowed:
         raise PermissionDenied
 
@@ -80,7 +80,7 @@ def get_submission_or_404(user: User, code: str, round_code: str, number: int) -
 def get_own_submission(user: User, code: str, round_code: str, number: int) -> Submission:
     """Return a submission of which the user decides; refuse others who may read it."""
     found = get_submission_or_404(user, code, round_code, number)
-    refuse_unless(can_submit(user, found.respondent))
+    check_permission(can_submit(user, found.respondent))
     return found
 
 

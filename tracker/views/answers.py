@@ -11,7 +11,7 @@ from tracker.documents.statements import USUAL
 from tracker.forms.answers import AnswersForm
 from tracker.models import User
 from tracker.permissions import can_export_answers
-from tracker.views import refuse_unless
+from tracker.views import check_permission
 from tracker.web.request import SignedInRequest
 
 
@@ -39,7 +39,7 @@ def answers_csv(request: SignedInRequest) -> HttpResponseBase:
 
 
 def _form(user: User, data: QueryDict) -> AnswersForm:
-    refuse_unless(can_export_answers(user))
+    check_permission(can_export_answers(user))
     return AnswersForm(data)
 
 

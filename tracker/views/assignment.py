@@ -31,7 +31,7 @@ from tracker.queries.desk.assignments import (
     progress_of_assignments,
 )
 from tracker.queries.desk.units import UnitRow, by_theme, unit_rows
-from tracker.views import form_data, form_errors, refuse_unless, show_errors, units_with_clarification
+from tracker.views import check_permission, form_data, form_errors, show_errors, units_with_clarification
 from tracker.web.bodies import choose_body_of_desk
 from tracker.web.desks import get_desk_or_404, get_whole_desk_or_404
 from tracker.web.request import SignedInRequest
@@ -62,12 +62,12 @@ def assignment_list(request: SignedInRequest, code: str) -> HttpResponse:
 def assignment_add(request: SignedInRequest, code: str) -> HttpResponse:
     """At first select the units that the filters leave, or that `?unit=` names. POST previews; `act` assigns."""
     desk = get_whole_desk_or_404(request.user, code)
-    refuse_unless(can_assign(request.user, desk))
+    check_permission(can_assign(request.user, desk))
     data, is_unsaved = form_data(request)
     body_choice = choose_body_of_desk(request, desk)
     form, rows = _form(request, desk, body_choice.body, data)
-    standing = items_on_desk(desk, request.user).listed
-    assignees = _assignees(standing)
+    current = items_on_desk(desk, request.user).listed
+    assignees = _names_by_unit(current)
     context = {
         "desk": desk,
         "body_choice": body_choice,
@@ -80,7 +80,7 @@ def assignment_add(request: SignedInRequest, code: str) -> HttpResponse:
         if "act" in request.POST and _add_assignments(request, desk, form):
             return redirect("assignment_list", code)
         if not form.errors and "again" not in request.POST:
-            context |= _new_and_current(form, standing)
+            context |= _new_and_current(form, current)
             return render(request, "tracker/assignment/preview.html", context)
     return render(request, "tracker/assignment/add.html", context)
 
@@ -98,7 +98,7 @@ def assignment_take_back(request: SignedInRequest, code: str) -> HttpResponse:
 @require_http_methods(["GET", "HEAD", "POST"])
 def assignment_return(request: SignedInRequest, code: str, pk: int) -> HttpResponse:
     desk = get_whole_desk_or_404(request.user, code)
-    refuse_unless(can_assign(request.user, desk))
+    check_permission(can_assign(request.user, desk))
     assignments = Assignment.objects.visible_to(request.user).filter(respondent=desk)
     found = get_object_or_404(assignments.select_related("respondent", "unit", "institution", "person"), pk=pk)
     data, is_unsaved = form_data(request)
@@ -148,21 +148,21 @@ def _form(
     return form, rows
 
 
-def _new_and_current(form: AssignmentForm, standing: list[Assignment]) -> dict:
-    """`new`: each unit with its other assignees; `standing`: what is assigned already."""
-    same = [row for row in standing if form.assignee in (row.institution, row.person)]
-    known, assignees = {row.unit_id for row in same}, _assignees(standing)
-    chosen = {unit.pk for unit in form.units}
+def _new_and_current(form: AssignmentForm, current: list[Assignment]) -> dict:
+    """`new`: each unit with its other assignees; `current`: what is assigned already."""
+    same = [row for row in current if form.assignee in (row.institution, row.person)]
+    assigned, assignees = {row.unit_id for row in same}, _names_by_unit(current)
+    selected = {unit.pk for unit in form.units}
     return {
         "assignee": form.assignee,
-        "new": [(unit, assignees[unit.pk]) for unit in form.units if unit.pk not in known],
-        "standing": [row for row in same if row.unit_id in chosen],
+        "new": [(unit, assignees[unit.pk]) for unit in form.units if unit.pk not in assigned],
+        "standing": [row for row in same if row.unit_id in selected],
     }
 
 
-def _assignees(standing: list[Assignment]) -> dict[int, list[str]]:
+def _names_by_unit(current: list[Assignment]) -> dict[int, list[str]]:
     assignees = defaultdict(list)
-    for row in standing:
+    for row in current:
         assignees[row.unit_id].append(row.assignee)
     return assignees
 
@@ -184,7 +184,7 @@ def _add_assignments(request: SignedInRequest, desk: Respondent, form: Assignmen
 def _end(request: SignedInRequest, code: str, act: Callable[..., list[Assignment]]) -> HttpResponse:
     """Act on all selected items, or on none where an item has changed since the page was shown."""
     desk = get_whole_desk_or_404(request.user, code)
-    refuse_unless(can_assign(request.user, desk))
+    check_permission(can_assign(request.user, desk))
     selected = set(request.POST.getlist("assignment"))
     keys = {stamp.partition(".")[0] for stamp in selected}
     rows = Assignment.objects.visible_to(request.user).filter(respondent=desk).current().select_related("unit")

@@ -26,7 +26,7 @@ from tracker.models.assistance import NeedStage
 from tracker.models.user import Role
 from tracker.permissions import can_close_need
 from tracker.queries.desk.assistance import own_needs
-from tracker.views import FileWriters, download, refuse_unless
+from tracker.views import FileWriters, check_permission, download
 from tracker.web.desks import get_whole_desk_or_404
 from tracker.web.request import SignedInRequest
 from tracker.web.rounds import choose_round
@@ -76,7 +76,7 @@ def progress_assistance(request: SignedInRequest) -> HttpResponse:
 def needs_file(request: SignedInRequest, kind: str) -> HttpResponse:
     """Refuse users who see figures but do not read submissions."""
     round_ = choose_round(request).round
-    refuse_unless(request.user.has_role(Role.REVIEWER))
+    check_permission(request.user.has_role(Role.REVIEWER))
     if round_ is None:
         raise Http404
     found = round_progress(round_)

@@ -22,7 +22,7 @@ from tracker.queries.desk.copies import current_revisions
 from tracker.queries.desk.history import last_language
 from tracker.queries.desk.units import UnitRow, unit_rows
 from tracker.queries.difference import Difference
-from tracker.views import refuse_unless
+from tracker.views import check_permission
 from tracker.web import unsaved_input
 from tracker.web.answer_messages import describe_unsaved_answers
 from tracker.web.bodies import choose_body_of_desk
@@ -44,7 +44,7 @@ class BulkRow(NamedTuple):
 def bulk(request: SignedInRequest, code: str) -> HttpResponse:
     """Select units at first as the filters of the list leave them. `preview` shows the changes, `act` makes them."""
     desk = get_desk_or_404(request.user, code)
-    refuse_unless(can_answer_some(request.user, desk))
+    check_permission(can_answer_some(request.user, desk))
     typed = unsaved_input.take(request) if request.method != "POST" else request.POST if _is_sent(request) else None
     body_choice = choose_body_of_desk(request, desk)
     form, rows = _form(request, desk, body_choice.body, typed)
@@ -65,17 +65,17 @@ def _is_sent(request: SignedInRequest) -> bool:
 def _form(
     request: SignedInRequest, desk: Respondent, body: Body | None, typed: QueryDict | None
 ) -> tuple[BulkForm, list[UnitRow]]:
-    asked, others = unit_rows(desk, request.user, body=body)
-    by_filter = UnitFilter(request.GET, asked, others)
-    written = units_written(request.user, desk)
-    rows = [row for row in (*asked, *others) if written is None or row.unit.pk in written]
-    ticked = request.POST.getlist("unit") or [row.unit.slug for row in by_filter.shown if by_filter.chosen]
-    chosen = set(typed.getlist("unit") if typed else ticked)
-    units = [row.unit for row in rows if row.unit.slug in chosen][: AT_ONCE + 1]
+    to_answer, others = unit_rows(desk, request.user, body=body)
+    by_filter = UnitFilter(request.GET, to_answer, others)
+    writable = units_written(request.user, desk)
+    rows = [row for row in (*to_answer, *others) if writable is None or row.unit.pk in writable]
+    selected = request.POST.getlist("unit") or [row.unit.slug for row in by_filter.shown if by_filter.chosen]
+    slugs = set(typed.getlist("unit") if typed else selected)
+    units = [row.unit for row in rows if row.unit.slug in slugs][: AT_ONCE + 1]
     form = BulkForm(
         typed,
         offered=[row.unit for row in rows],
-        ticked=ticked,
+        ticked=selected,
         current=current_revisions(units, desk, request.user),
         former={row.unit.pk for row in rows if row.answers_former_wording},
         language=last_language(desk, request.user),
@@ -86,8 +86,8 @@ def _form(
 
 def _show(request: SignedInRequest, form: BulkForm, rows: list[UnitRow], context: dict[str, object]) -> HttpResponse:
     """Leave out units that are not selected, except where none is."""
-    ticked = [row for row in rows if row.unit.slug in form.chosen]
-    context |= {"rows": ticked or rows, "most": AT_ONCE}
+    selected = [row for row in rows if row.unit.slug in form.chosen]
+    context |= {"rows": selected or rows, "most": AT_ONCE}
     return render(request, "tracker/bulk/bulk.html", context)
 
 

@@ -22,7 +22,7 @@ from tracker.permissions import can_answer_all, can_submit
 from tracker.queries.submissions.check import Check, CheckedUnit
 from tracker.queries.submissions.questions import sent_clarifications
 from tracker.queries.themes import by_frozen_theme
-from tracker.views import refuse_unless
+from tracker.views import check_permission
 from tracker.web import unsaved_input
 from tracker.web.desks import get_whole_desk_or_404
 from tracker.web.request import SignedInRequest
@@ -64,7 +64,7 @@ def check(request: SignedInRequest, code: str, round_code: str) -> HttpResponse:
 @require_POST
 def confirm(request: SignedInRequest, code: str, round_code: str) -> HttpResponse:
     desk = get_whole_desk_or_404(request.user, code)
-    refuse_unless(can_submit(request.user, desk))
+    check_permission(can_submit(request.user, desk))
     now = check_submission(desk, _get_round(round_code))
     form = _confirmation_form(request.POST)
     if form.is_valid():
@@ -86,7 +86,7 @@ def confirm(request: SignedInRequest, code: str, round_code: str) -> HttpRespons
 
 
 def _submit(request: SignedInRequest, desk: Respondent, round_: Round) -> HttpResponse:
-    refuse_unless(can_submit(request.user, desk))
+    check_permission(can_submit(request.user, desk))
     now = check_submission(desk, round_)
     if now.current and now.is_same_as_current:
         return redirect(now.current)

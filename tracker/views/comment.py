@@ -15,7 +15,7 @@ from tracker.models import Comment, Respondent, User
 from tracker.models.assignment import units_open_to
 from tracker.permissions import can_comment
 from tracker.queries.desk.comments import comment_rows
-from tracker.views import answer_links, form_errors, refuse_unless
+from tracker.views import answer_links, check_permission, form_errors
 from tracker.web import unsaved_input
 from tracker.web.desks import get_desk_or_404
 from tracker.web.request import SignedInRequest
@@ -36,12 +36,12 @@ def comment_list(request: SignedInRequest, code: str, slug: str) -> HttpResponse
         return _show(
             request, desk, unit, CommentForm(unsaved_input.take(request), readers=readers) if may_write else None
         )
-    refuse_unless(may_write)
+    check_permission(may_write)
     form = CommentForm(request.POST, readers=readers)
-    written = _write(request, desk, unit, form) if form.is_valid() else None
-    if written is None:
+    comment = _write(request, desk, unit, form) if form.is_valid() else None
+    if comment is None:
         return _show(request, desk, unit, form)
-    _show_saved(request, written, readers)
+    _show_saved(request, comment, readers)
     return redirect("comment_list", desk.code, unit.slug)
 
 

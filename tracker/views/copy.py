@@ -27,7 +27,7 @@ from tracker.models.record import Answer, answer_of
 from tracker.permissions import can_answer_some, can_decide_updates, units_written
 from tracker.queries.desk.copies import RelatedUnit, Update, current_revisions, related_units, update_of
 from tracker.queries.difference import Difference
-from tracker.views import form_data, refuse_unless
+from tracker.views import check_permission, form_data
 from tracker.web.answer_messages import describe_stale_answer, describe_unsaved_answers
 from tracker.web.desks import get_desk_or_404
 from tracker.web.request import SignedInRequest
@@ -69,7 +69,7 @@ def copy(request: SignedInRequest, code: str, slug: str) -> HttpResponse:
     """POST shows what copying changes in each selected unit; `act` copies."""
     desk = get_desk_or_404(request.user, code)
     unit = get_open_unit_or_404(request.user, desk, slug)
-    refuse_unless(can_answer_some(request.user, desk))
+    check_permission(can_answer_some(request.user, desk))
     source = current_revisions([unit], desk, request.user).get(unit.pk)
     if source is None:
         messages.info(request, _("Answer %(label)s first: then it can be copied.") % {"label": unit.full_label})
@@ -99,15 +99,15 @@ def update(request: SignedInRequest, code: str, slug: str) -> HttpResponse:
 
 
 def _page(user: User, desk: Respondent, unit: Recommendation, source: Revision) -> CopyPage:
-    values, written = answer_of(source), units_written(user, desk)
-    rows = [_row(kin, values, written) for kin in related_units(unit, desk, user)]
+    values, writable = answer_of(source), units_written(user, desk)
+    rows = [_row(kin, values, writable) for kin in related_units(unit, desk, user)]
     return CopyPage(desk, unit, source, rows)
 
 
-def _row(kin: RelatedUnit, copied: Answer, written: set[int] | None) -> CopyRow:
+def _row(kin: RelatedUnit, copied: Answer, writable: set[int] | None) -> CopyRow:
     own = answer_of(kin.current) if kin.current else None
     why_not = reason_not_copied(copied, kin.unit)
-    if written is not None and kin.unit.pk not in written:
+    if writable is not None and kin.unit.pk not in writable:
         why_not = NOT_YOURS
     elif not why_not and is_copied(copied, own):
         why_not = SAME_ALREADY
@@ -155,7 +155,7 @@ def _show(
 
 
 def _decide(request: SignedInRequest, desk: Respondent, unit: Recommendation, offered: Update | None) -> HttpResponse:
-    refuse_unless(can_decide_updates(request.user, desk))
+    check_permission(can_decide_updates(request.user, desk))
     if offered is None:
         messages.info(request, _("No update is offered to %(label)s any more.") % {"label": unit.full_label})
         return redirect("record", desk.code, unit.slug)

@@ -13,7 +13,7 @@ from tracker.audit.trail import TrailLine, read_lines
 from tracker.forms.event import SiteEventFilterForm, TrailFilterForm
 from tracker.models import Event, User
 from tracker.permissions import can_manage_people, can_read_trail
-from tracker.views import refuse_unless
+from tracker.views import check_permission
 from tracker.web.desks import get_desk_or_404
 from tracker.web.request import SignedInRequest
 
@@ -23,7 +23,7 @@ PAGE = 100
 @require_safe
 def event_list(request: SignedInRequest, code: str) -> HttpResponse:
     desk = get_desk_or_404(request.user, code)
-    refuse_unless(can_read_trail(request.user, desk))
+    check_permission(can_read_trail(request.user, desk))
     trail = Event.objects.visible_to(request.user).filter(respondent=desk, chain=desk.code)
     people = User.objects.filter(pk__in=trail.order_by().values("actor"))
     form = TrailFilterForm(request.GET, people=people)
@@ -37,7 +37,7 @@ def event_list(request: SignedInRequest, code: str) -> HttpResponse:
 
 @require_safe
 def site_event_list(request: SignedInRequest) -> HttpResponse:
-    refuse_unless(can_manage_people(request.user))
+    check_permission(can_manage_people(request.user))
     form = SiteEventFilterForm(request.GET)
     page = _page(request, form.filter_rows(Event.objects.headers_for(request.user)).order_by("-at", "-pk"))
     lines = read_lines((event, event.was, event.became) for event in page)

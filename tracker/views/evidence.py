@@ -18,7 +18,7 @@ from tracker.actions.evidence import StaleEvidence, add_evidence, change_evidenc
 from tracker.forms.evidence import EvidenceFilterForm, EvidenceForm
 from tracker.models import Citation, Evidence, EvidenceFile, EvidenceVersion, User
 from tracker.permissions import can_add_evidence, can_change_evidence
-from tracker.views import form_data, refuse_unless
+from tracker.views import check_permission, form_data
 from tracker.web.desks import get_desk_or_404
 from tracker.web.files import file_response
 from tracker.web.request import SignedInRequest
@@ -56,7 +56,7 @@ def evidence_list(request: SignedInRequest, code: str) -> HttpResponse:
 @require_http_methods(["GET", "HEAD", "POST"])
 def evidence_add(request: SignedInRequest, code: str) -> HttpResponse:
     desk = get_desk_or_404(request.user, code)
-    refuse_unless(can_add_evidence(request.user, desk))
+    check_permission(can_add_evidence(request.user, desk))
     data, is_unsaved = form_data(request)
     form = EvidenceForm(data, request.FILES or None, respondent=desk)
     if request.method == "POST" and form.is_valid():
@@ -100,7 +100,7 @@ def evidence(request: SignedInRequest, code: str, number: int) -> HttpResponse:
 @require_http_methods(["GET", "HEAD", "POST"])
 def evidence_edit(request: SignedInRequest, code: str, number: int) -> HttpResponse:
     piece = _get_evidence(request.user, code, number)
-    refuse_unless(can_change_evidence(request.user, piece))
+    check_permission(can_change_evidence(request.user, piece))
     data, is_unsaved = form_data(request)
     form = EvidenceForm(data, request.FILES or None, respondent=piece.respondent, evidence=piece)
     newer = None

@@ -11,7 +11,7 @@ from tracker.actions.export import discard_export, request_export
 from tracker.documents.exports import KINDS
 from tracker.models import Export, User
 from tracker.models.export import LIFETIME, ExportStage
-from tracker.views import refuse_unless
+from tracker.views import check_permission
 from tracker.web.request import SignedInRequest
 
 logger = logging.getLogger(__name__)
@@ -32,7 +32,7 @@ def export(request: SignedInRequest, pk: int) -> HttpResponse:
 def export_file(request: SignedInRequest, pk: int) -> HttpResponseBase:
     found = _get_export(request.user, pk, state=ExportStage.DONE)
     kind = KINDS[found.kind]
-    refuse_unless(kind.may(found))
+    check_permission(kind.may(found))
     try:
         stored = found.file.open("rb")
     except Exception:  # the kinds of storage have no error in common

@@ -14,7 +14,7 @@ from tracker.documents.statements import statements_for
 from tracker.models import Respondent, User
 from tracker.permissions import can_read_handover
 from tracker.queries.desk.handover import handover
-from tracker.views import download, refuse_unless, show_errors
+from tracker.views import check_permission, download, show_errors
 from tracker.web.desks import get_desk_or_404
 from tracker.web.request import SignedInRequest
 
@@ -51,5 +51,5 @@ def draft_take_over(request: SignedInRequest, code: str, pk: int) -> HttpRespons
 
 def _desk_or_refuse(user: User, code: str) -> Respondent:
     desk = get_desk_or_404(user, code)
-    refuse_unless(can_read_handover(user, desk))
+    check_permission(can_read_handover(user, desk))
     return desk

@@ -21,7 +21,7 @@ from tracker.models.institution import InstitutionKind
 from tracker.models.user import Role
 from tracker.permissions import can_assign
 from tracker.queries.desk.assignments import contributors_on_desk, institutions_of, named_in_answers
-from tracker.views import form_data, form_errors, refuse_unless, show_errors
+from tracker.views import check_permission, form_data, form_errors, show_errors
 from tracker.web.desks import get_whole_desk_or_404
 from tracker.web.request import SignedInRequest
 
@@ -43,7 +43,7 @@ def institution_list(request: SignedInRequest, code: str) -> HttpResponse:
     data, is_unsaved = form_data(request)
     form = InstitutionForm(data)
     if request.method == "POST":
-        refuse_unless(can_assign(request.user, desk))
+        check_permission(can_assign(request.user, desk))
     if request.method == "POST" and form.is_valid():
         with form_errors(form, "name"):
             added = add_institution(respondent=desk, by=request.user, **form.cleaned_data)
@@ -73,7 +73,7 @@ def institution_list(request: SignedInRequest, code: str) -> HttpResponse:
 def institution(request: SignedInRequest, code: str, pk: int) -> HttpResponse:
     """Change the name or the kind; `step` closes or reopens it."""
     desk = get_whole_desk_or_404(request.user, code)
-    refuse_unless(can_assign(request.user, desk))
+    check_permission(can_assign(request.user, desk))
     found = get_object_or_404(institutions_of(desk, request.user).select_related("respondent"), pk=pk)
     if request.POST.get("step") in STEPS:
         with show_errors(request):
@@ -95,7 +95,7 @@ def institution(request: SignedInRequest, code: str, pk: int) -> HttpResponse:
 @require_POST
 def institution_person(request: SignedInRequest, code: str, pk: int) -> HttpResponse:
     desk = get_whole_desk_or_404(request.user, code)
-    refuse_unless(can_assign(request.user, desk))
+    check_permission(can_assign(request.user, desk))
     memberships = Membership.objects.current().filter(respondent=desk, role=Role.CONTRIBUTOR).select_related("user")
     membership = get_object_or_404(memberships, pk=pk)
     chosen = request.POST.get("institution", "")
@@ -115,7 +115,7 @@ def institution_person(request: SignedInRequest, code: str, pk: int) -> HttpResp
 @require_POST
 def institution_open(request: SignedInRequest, code: str) -> HttpResponse:
     desk = get_whole_desk_or_404(request.user, code)
-    refuse_unless(can_assign(request.user, desk))
+    check_permission(can_assign(request.user, desk))
     message = ACCESS_MESSAGES.get(request.POST.get("opens", ""))
     if message:
         open_desk(respondent=desk, opens_all=request.POST["opens"] == "all", by=request.user)

@@ -19,7 +19,7 @@ from tracker.models.user import Role
 from tracker.permissions import can_manage_people
 from tracker.queries.desk.assignments import institutions_offered
 from tracker.queries.desk.team import invitation_rows, members, memberships_to_end, without_focal_point
-from tracker.views import form_data, form_errors, refuse_unless, show_errors
+from tracker.views import check_permission, form_data, form_errors, show_errors
 from tracker.web.desks import get_desk_to_manage_or_404
 from tracker.web.files import file_download
 from tracker.web.request import SignedInRequest
@@ -93,5 +93,5 @@ def appointing_document(request: SignedInRequest, pk: int) -> FileResponse:
 
 @require_safe
 def desks_without_focal_point(request: SignedInRequest) -> HttpResponse:
-    refuse_unless(can_manage_people(request.user))
+    check_permission(can_manage_people(request.user))
     return render(request, "tracker/membership/without_focal_point.html", {"desks": without_focal_point()})

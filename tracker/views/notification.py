@@ -8,14 +8,14 @@ from tracker.actions.notification import choose_notifications
 from tracker.forms.notification import NotificationsForm
 from tracker.models import UnwantedNotification
 from tracker.permissions import notification_kinds_of
-from tracker.views import form_data, refuse_unless
+from tracker.views import check_permission, form_data
 from tracker.web.request import SignedInRequest
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
 def notifications(request: SignedInRequest) -> HttpResponse:
     kinds = notification_kinds_of(request.user)
-    refuse_unless(bool(kinds) or request.method != "POST")
+    check_permission(bool(kinds) or request.method != "POST")
     data, is_unsaved = form_data(request)
     unwanted = set(UnwantedNotification.objects.filter(user=request.user).values_list("kind", flat=True))
     form = NotificationsForm(data, kinds=kinds, initial={"wanted": [kind for kind in kinds if kind not in unwanted]})

@@ -13,7 +13,7 @@ from tracker.figures.progress import round_progress, rounds
 from tracker.forms.paper import PaperForm
 from tracker.models import User
 from tracker.permissions import can_see_progress
-from tracker.views import FileWriters, download, refuse_unless
+from tracker.views import FileWriters, check_permission, download
 from tracker.web.request import SignedInRequest
 
 WRITERS: FileWriters = {"docx": paper_docx, "pdf": paper_pdf}
@@ -37,7 +37,7 @@ def progress_paper_file(request: SignedInRequest, kind: str) -> HttpResponse:
 
 def _form(request: SignedInRequest) -> PaperForm | None:
     """Return None where no round has been opened. Refuse users who may not see progress."""
-    refuse_unless(can_see_progress(request.user))
+    check_permission(can_see_progress(request.user))
     found = sorted(rounds(), key=lambda round_: not round_.body.is_first)
     return PaperForm(request.GET, found) if found else None
 

@@ -37,7 +37,7 @@ from tracker.forms.paper_import import (
 )
 from tracker.models import User
 from tracker.permissions import can_edit_catalogue
-from tracker.views import download, form_data, form_errors, refuse_unless, show_errors
+from tracker.views import check_permission, download, form_data, form_errors, show_errors
 from tracker.web.request import SignedInRequest
 
 READ_AT_ONCE, WRITTEN_AT_ONCE = 100, 20
@@ -66,7 +66,7 @@ class ImportedRow:
 
 @require_safe
 def paper_import_list(request: SignedInRequest) -> HttpResponse:
-    refuse_unless(can_edit_catalogue(request.user))
+    check_permission(can_edit_catalogue(request.user))
     imports = list(PaperImport.objects.select_related("body", "added_by", "published_by").defer("paper"))
     context = {
         "tab": "paper_import",
@@ -78,7 +78,7 @@ def paper_import_list(request: SignedInRequest) -> HttpResponse:
 
 @require_http_methods(["GET", "HEAD", "POST"])
 def paper_import_add(request: SignedInRequest) -> HttpResponse:
-    refuse_unless(can_edit_catalogue(request.user))
+    check_permission(can_edit_catalogue(request.user))
     data, is_unsaved = form_data(request)
     form = PaperUploadForm(data, request.FILES or None)
     if request.method == "POST" and form.is_valid():
@@ -116,12 +116,12 @@ def paper_import_edit(request: SignedInRequest, pk: int) -> HttpResponse:
     shown, nodes = _choose_nodes(request, plan)
     page = Paginator(nodes, WRITTEN_AT_ONCE).get_page(request.GET.get("page"))
     data, is_unsaved = form_data(request)
-    written = list(page) if data is None else _sent_nodes(plan, data)
+    rows_to_edit = list(page) if data is None else _sent_nodes(plan, data)
     themes = list(Theme.objects.all())
-    forms = {node.pk: ImportedNodeForm(data, instance=node, themes=themes) for node in written}
+    forms = {node.pk: ImportedNodeForm(data, instance=node, themes=themes) for node in rows_to_edit}
     problem, status = "", 200
-    wrong = [form for form in forms.values() if data is not None and not form.is_valid()]
-    if request.method == "POST" and not wrong:
+    invalid_forms = [form for form in forms.values() if data is not None and not form.is_valid()]
+    if request.method == "POST" and not invalid_forms:
         problem, status, done = _save(request, plan.paper_import, forms)
         if done:
             ahead = page.number + 1 if "onwards" in request.POST and page.has_next() else page.number
@@ -132,9 +132,9 @@ def paper_import_edit(request: SignedInRequest, pk: int) -> HttpResponse:
         "plan": plan,
         "paper_import": plan.paper_import,
         "page": page,
-        "rows": list(_rows(plan, written, forms)),
+        "rows": list(_rows(plan, rows_to_edit, forms)),
         "problem": problem,
-        "wrong": wrong,
+        "wrong": invalid_forms,
         "is_unsaved": is_unsaved,
         "shown": shown,
     }
@@ -294,7 +294,7 @@ def paper_import_delete(request: SignedInRequest, pk: int) -> HttpResponse:
 
 
 def _get_plan(user: User, pk: int) -> PublicationPlan:
-    refuse_unless(can_edit_catalogue(user))
+    check_permission(can_edit_catalogue(user))
     return PublicationPlan(
         get_object_or_404(PaperImport.objects.select_related("body", "added_by", "published_by"), pk=pk)
     )

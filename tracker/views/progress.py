@@ -21,7 +21,7 @@ from tracker.figures.reasons import state_reasons
 from tracker.figures.trend import progress_by_round
 from tracker.models import Respondent, Round, RoundUnit, User
 from tracker.models.user import Role
-from tracker.views import FileWriters, download, refuse_unless
+from tracker.views import FileWriters, check_permission, download
 from tracker.web.request import SignedInRequest
 from tracker.web.rounds import RoundChoice, choose_round, find_round
 from tracker.web.units import get_unit_or_404
@@ -115,7 +115,7 @@ def progress_reasons(request: SignedInRequest, slug: str) -> HttpResponse:
     """Show readers of submissions why States did not take a text up or say that it does not apply."""
     unit = get_unit_or_404(slug)
     choice = choose_round(request, unit.body)
-    refuse_unless(request.user.has_role(Role.REVIEWER))
+    check_permission(request.user.has_role(Role.REVIEWER))
     if choice.round is None:
         return _show(request, choice, "reasons", None, unit=unit)
     found = round_progress(choice.round, lambda entry: entry.unit_id == unit.pk)

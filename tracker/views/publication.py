@@ -27,7 +27,7 @@ from tracker.web.files import file_response
 from tracker.web.request import Request, SignedInRequest
 
 WRITERS: FileWriters = {"csv": publication_csv, "json": publication_json}
-# What is taken back is gone at once: no proxy keeps it, and a browser asks each time.
+# What is unpublished is gone at once: no proxy keeps it, and a browser asks each time.
 in_no_shared_cache = cache_control(private=True, no_cache=True)
 
 
@@ -132,10 +132,10 @@ def _published(code: str, round_code: str, number: int) -> Submission | None:
 
 def _published_before_or_404(request: Request, code: str, round_code: str, number: int) -> HttpResponse:
     """Answer 410, without a word of the content, where the submission was published once; else 404."""
-    gone = former_publication(code, round_code, number)
-    if gone is None:
+    former = former_publication(code, round_code, number)
+    if former is None:
         raise Http404
-    return render(request, "tracker/publication/gone.html", {"tab": "published", "gone": gone}, status=410)
+    return render(request, "tracker/publication/gone.html", {"tab": "published", "gone": former}, status=410)
 
 
 def _shown(report: StateReport, query: QueryDict) -> dict:

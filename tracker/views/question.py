@@ -17,7 +17,7 @@ from tracker.models import Submission, User
 from tracker.permissions import can_answer_all, can_submit
 from tracker.queries.submissions.check import current_submission, submission_to_answer
 from tracker.queries.submissions.questions import ClarificationRow, read_clarification_rows, sent_clarifications
-from tracker.views import get_submission_or_404, refuse_unless
+from tracker.views import check_permission, get_submission_or_404
 from tracker.web import unsaved_input
 from tracker.web.request import SignedInRequest
 from tracker.workflow import NotAllowed
@@ -35,7 +35,7 @@ class ClarificationPage(NamedTuple):
 @require_http_methods(["GET", "HEAD", "POST"])
 def submission_clarifications(request: SignedInRequest, code: str, round_code: str, number: int) -> HttpResponse:
     found = get_submission_or_404(request.user, code, round_code, number)
-    refuse_unless(found.respondent_id in request.user.respondent_ids)  # reviewers have another page
+    check_permission(found.respondent_id in request.user.respondent_ids)  # reviewers have another page
     page = _open(request.user, found)
     if request.method == "POST":
         return _answer(request, page)
@@ -45,7 +45,7 @@ def submission_clarifications(request: SignedInRequest, code: str, round_code: s
 
 def _answer(request: SignedInRequest, page: ClarificationPage) -> HttpResponse:
     """Save each reply that was typed. The others stay as typed, with the reason."""
-    refuse_unless(can_submit(request.user, page.submission.respondent))
+    check_permission(can_submit(request.user, page.submission.respondent))
     forms = _forms(page, request.POST)
     started = [form for form in forms if form.is_filled]
     refused = [form for form in started if form.is_valid() and not _save(form, request.user)]

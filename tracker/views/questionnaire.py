@@ -31,7 +31,7 @@ from tracker.queries.desk.assignments import institutions_offered
 from tracker.queries.desk.history import last_language
 from tracker.queries.desk.sent_back import SentProposal, proposals_sent_back, waiting_rows
 from tracker.queries.desk.units import by_theme, unit_rows
-from tracker.views import download, form_data, refuse_unless, units_with_clarification
+from tracker.views import check_permission, download, form_data, units_with_clarification
 from tracker.web import unsaved_input
 from tracker.web.bodies import BodyChoice, choose_body_of_desk
 from tracker.web.desks import get_desk_or_404, get_whole_desk_or_404
@@ -64,7 +64,7 @@ def questionnaire_file(request: SignedInRequest, code: str) -> HttpResponse:
 @require_http_methods(["GET", "HEAD", "POST"])
 def questionnaire_return(request: SignedInRequest, code: str) -> HttpResponse:
     desk = get_desk_or_404(request.user, code)
-    refuse_unless(can_add_proposals(request.user, desk))
+    check_permission(can_add_proposals(request.user, desk))
     data, is_unsaved = form_data(request)
     form = QuestionnaireUploadForm(
         data,
@@ -85,7 +85,7 @@ def questionnaire_return(request: SignedInRequest, code: str) -> HttpResponse:
 def questionnaire_answers(request: SignedInRequest, code: str) -> HttpResponse:
     """POST accepts or declines together what is selected."""
     desk = get_desk_or_404(request.user, code)
-    refuse_unless(can_add_proposals(request.user, desk))
+    check_permission(can_add_proposals(request.user, desk))
     if request.method == "POST":
         return _decide(request, desk)
     typed = unsaved_input.take(request)
@@ -127,7 +127,7 @@ def _show_result(request: SignedInRequest, outcome: QuestionnaireResult) -> None
 
 
 def _decide(request: SignedInRequest, desk: Respondent) -> HttpResponse:
-    refuse_unless(can_decide_proposals(request.user, desk))
+    check_permission(can_decide_proposals(request.user, desk))
     is_declined = "decline" in request.POST
     form = DeclineForm(request.POST if is_declined else None)
     stamps = request.POST.getlist("chosen")
@@ -197,7 +197,7 @@ def _show_answers(
 
 
 def _form(request: SignedInRequest, desk: Respondent, body: Body | None, is_sent: bool = False) -> QuestionnaireForm:
-    refuse_unless(can_answer_all(request.user, desk))
+    check_permission(can_answer_all(request.user, desk))
     units, others = unit_rows(desk, request.user, units_with_clarification(desk, request.user), body)
     offered, named = [*units, *others], request.GET.getlist("unit")
     selected = [row for row in offered if row.unit.slug in named] or UnitFilter(request.GET, units, others).shown

@@ -35,7 +35,7 @@ from tracker.queries.desk.units import UnitRow, count_answered, next_unanswered,
 from tracker.queries.difference import Difference, compare_fields, in_words, words_of
 from tracker.queries.submissions.questions import open_clarifications
 from tracker.queries.submissions.rewording import wording_changes
-from tracker.views import refuse_unless
+from tracker.views import check_permission
 from tracker.web import unsaved_input
 from tracker.web.answer_messages import show_saved_answer
 from tracker.web.bodies import BodyChoice
@@ -133,7 +133,7 @@ def _page_or_404(user: User, desk: Respondent, unit: Recommendation) -> AnswerPa
 
 
 def _save_note(request: SignedInRequest, page: AnswerPage) -> HttpResponse:
-    refuse_unless(page.may_write)
+    check_permission(page.may_write)
     forms, tab = _forms(request.user, page, request.POST, request.FILES), read_tab(request.POST)
     if not forms.note.is_valid() or not _write_note(request.user, page, forms.note):
         return _show(request, page, forms, tab)
@@ -145,7 +145,7 @@ def _save_note(request: SignedInRequest, page: AnswerPage) -> HttpResponse:
 
 
 def _save(request: SignedInRequest, page: AnswerPage) -> HttpResponse:
-    refuse_unless(page.may_write)
+    check_permission(page.may_write)
     forms, tab = _forms(request.user, page, request.POST, request.FILES), read_tab(request.POST)
     if not all(form.is_valid() for form in forms) or not _write_note(request.user, page, forms.note):
         return _show(request, page, forms, tab)
@@ -219,16 +219,16 @@ def _add_proposal(request: SignedInRequest, page: AnswerPage, form: AnswerForm, 
 
 def _accept_proposals(request: SignedInRequest, page: AnswerPage, form: AnswerForm, answer: Answer, tab: Tab) -> None:
     stamps = request.POST.getlist("proposal")
-    taken = [
+    accepted = [
         suggestion for suggestion in proposals_of(page.desk, page.unit, request.user) if suggestion.stamp in stamps
     ]
-    gone = _("A proposal that this answer takes does not wait any more, or words were withdrawn from it. Look again.")
-    if len(taken) < len(stamps):
-        raise ValidationError(gone)
+    stale = _("A proposal that this answer takes does not wait any more, or words were withdrawn from it. Look again.")
+    if len(accepted) < len(stamps):
+        raise ValidationError(stale)
     try:
         revision = accept_proposal(
-            proposal=taken[0],
-            also=taken[1:],
+            proposal=accepted[0],
+            also=accepted[1:],
             base=form.base,
             withdrawn=form.withdrawn,
             answer=answer,
@@ -238,18 +238,18 @@ def _accept_proposals(request: SignedInRequest, page: AnswerPage, form: AnswerFo
             tab=tab,
         )
     except NotAllowed as error:
-        raise ValidationError(gone) from error
+        raise ValidationError(stale) from error
     show_saved_answer(request, page.unit, revision)
 
 
 def _show_with_proposals(request: SignedInRequest, page: AnswerPage) -> HttpResponse:
-    refuse_unless(can_decide_proposals(request.user, page.desk))
+    check_permission(can_decide_proposals(request.user, page.desk))
     stamps = request.GET.getlist("proposal")
     waiting = [suggestion for suggestion in _waiting(request.user, page) if suggestion.stamp in stamps]
     if not waiting:
         messages.info(request, _("None of them waits any more."))
         return redirect("proposal_list", page.desk.code, page.unit.slug)
-    taken = [suggestion for suggestion in waiting if str(suggestion.pk) in request.GET.dict().values()] or waiting
+    accepted = [suggestion for suggestion in waiting if str(suggestion.pk) in request.GET.dict().values()] or waiting
     library = evidence_list_of(request.user, page.desk)
     offered = library.read(key for proposal in waiting for key, _pinpoint in proposal.citations)
     current = answer_of(page.current) if page.current else None
@@ -258,10 +258,10 @@ def _show_with_proposals(request: SignedInRequest, page: AnswerPage) -> HttpResp
     forms = _forms(request.user, page, library=library, cited=cited)
     if page.current:
         forms.answer.withdrawn = page.current.last_withdrawal(page.current.citations.all())
-    received = first_received(taken)
+    received = first_received(accepted)
     values = {"received_from": received.institution, "received_on": received.on}
-    forms.answer.initial.update(answer.as_fields() | values | {"change_reason": change_reason_of(taken)})
-    taking = [ProposalChoice(suggestion, suggestion in taken) for suggestion in waiting]
+    forms.answer.initial.update(answer.as_fields() | values | {"change_reason": change_reason_of(accepted)})
+    taking = [ProposalChoice(suggestion, suggestion in accepted) for suggestion in waiting]
     return _show(request, page, forms, Tab(new_tab()), taking=taking)
 
 

@@ -33,7 +33,7 @@ def record_history(request: SignedInRequest, code: str, slug: str) -> HttpRespon
         raise Http404
     first = max(0, page.start_index() - 1)
     shown = with_citations_and_origin(request.user, revisions)
-    taken = Prefetch("proposals", Proposal.objects.visible_to(request.user).select_related("author"))
+    accepted = Prefetch("proposals", Proposal.objects.visible_to(request.user).select_related("author"))
     context = {
         "desk": desk,
         "tab": "records",
@@ -41,7 +41,7 @@ def record_history(request: SignedInRequest, code: str, slug: str) -> HttpRespon
         "unit": unit,
         "page": page,
         "history": compare_revisions(
-            shown.prefetch_related(taken)[first : first + SHOWN_ON_A_PAGE + 1], SHOWN_ON_A_PAGE
+            shown.prefetch_related(accepted)[first : first + SHOWN_ON_A_PAGE + 1], SHOWN_ON_A_PAGE
         ),
         "newest": page.paginator.count,  # they are numbered from 1 without a gap
         "may_write": can_answer(request.user, desk, unit),

@@ -88,7 +88,7 @@ def _show(
         "show": show,
         "shown": shown,
         "form": form,
-        "files": _file_urls("report", desk.code, query=choice.query),
+        "files": _file_links("report", desk.code, query=choice.query),
     }
     return render(request, "tracker/report/report.html", context, status=status)
 
@@ -105,7 +105,7 @@ def _shown(report: StateReport, sections: list[ReportSection], show: str) -> Sta
 
 def _show_choice(request: SignedInRequest, submission: Submission, form: ReportForm, status: int = 200) -> HttpResponse:
     place = (submission.respondent.code, submission.round.code, submission.number)
-    files = _file_urls("submission_report", *place)
+    files = _file_links("submission_report", *place)
     context = {
         "desk": desk_to_show(submission.respondent, request.user),
         "tab": "submissions",
@@ -116,7 +116,7 @@ def _show_choice(request: SignedInRequest, submission: Submission, form: ReportF
     return render(request, "tracker/report/submission.html", context, status=status)
 
 
-def _file_urls(name: str, *place: str | int, query: str = "") -> dict[str, str]:
+def _file_links(name: str, *place: str | int, query: str = "") -> dict[str, str]:
     return {kind: reverse(f"{name}_{kind}", args=place) + (query and f"?{query}") for kind in FILE_KINDS}
 
 

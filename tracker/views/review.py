@@ -29,7 +29,7 @@ from tracker.models.user import Role
 from tracker.queries.submissions import reading
 from tracker.queries.submissions.questions import unanswered_clarifications
 from tracker.queries.submissions.reading import ALL, ASKED, CHANGED, Reading, ReadingRow
-from tracker.views import refuse_unless, show_errors
+from tracker.views import check_permission, show_errors
 from tracker.web import unsaved_input
 from tracker.web.desks import desk_to_show
 from tracker.web.files import file_response
@@ -52,7 +52,7 @@ class InQueue(NamedTuple):
 
 @require_safe
 def review_queue(request: SignedInRequest) -> HttpResponse:
-    refuse_unless(request.user.has_role(Role.REVIEWER))
+    check_permission(request.user.has_role(Role.REVIEWER))
     submissions = Submission.objects.to_be_read_by(request.user).annotate(holder_reads=_can_still_read())
     found = QueueFilter(request.GET, reading.queue(submissions), request.user)
     page = Paginator(found.shown, PAGE).get_page(request.GET.get("page"))
@@ -155,7 +155,7 @@ def review_send(request: SignedInRequest, code: str, round_code: str, number: in
             message = _("Sent: %(count)d. The focal points of %(name)s are told by mail.")
             messages.success(request, message % {"count": count, "name": found.submission.respondent})
         return redirect(_url(found, None, None))
-    refuse_unless(_is_reader(request.user, found))
+    check_permission(_is_reader(request.user, found))
     return render(
         request, "tracker/review/send.html", {"tab": "review", "submission": found.submission, "found": found}
     )
@@ -174,7 +174,7 @@ def review_close(request: SignedInRequest, code: str, round_code: str, number: i
         else:
             messages.success(request, _("The reading is closed. The focal points are told by mail."))
         return redirect(_url(found, None, None))
-    refuse_unless(_is_reader(request.user, found))
+    check_permission(_is_reader(request.user, found))
     context = {
         "tab": "review",
         "submission": found.submission,
@@ -240,10 +240,10 @@ def _show(
         "form": (form or RemarkForm.of(row.remark)) if row and may_remark else None,
         "unsaved": form.data.get("question", "") if form and status != 200 else None,
         "is_unsaved": is_unsaved,
-        "may_take": _can_start(found.submission, bool(found.superseding), _has_newer_submission(found)),
+        "may_take": _can_start(found.submission, bool(found.superseding), _has_new_submission(found)),
         "is_holder": _is_reader(request.user, found),
-        "may_close": _is_reader(request.user, found) and not _has_newer_submission(found),
-        "is_lost": _has_no_reader(found.submission),
+        "may_close": _is_reader(request.user, found) and not _has_new_submission(found),
+        "is_lost": _is_without_reader(found.submission),
     }
     return render(request, "tracker/review/review.html", context, status=status)
 
@@ -267,7 +267,7 @@ def _submission(user: User, code: str, round_code: str, number: int) -> tuple[Su
 def _submission_or_refuse(user: User, code: str, round_code: str, number: int) -> tuple[Submission, list[Submission]]:
     """Refuse users of the State itself."""
     found, of_the_state = _submission(user, code, round_code, number)
-    refuse_unless(found.respondent_id not in user.respondent_ids)
+    check_permission(found.respondent_id not in user.respondent_ids)
     return found, of_the_state
 
 
@@ -297,14 +297,14 @@ def _in_queue(submission: Submission, user: User) -> InQueue:
 def _can_start(submission: Submission, superseded: bool, goes_on: bool) -> bool:
     if submission.standing.state == State.SUBMITTED:
         return not superseded
-    return _has_no_reader(submission) and not goes_on
+    return _is_without_reader(submission) and not goes_on
 
 
-def _has_no_reader(submission: Submission) -> bool:
+def _is_without_reader(submission: Submission) -> bool:
     return submission.standing.state in TAKEN_OVER_IN and not submission.holder_reads  # type: ignore[attr-defined]
 
 
-def _has_newer_submission(found: Reading) -> bool:
+def _has_new_submission(found: Reading) -> bool:
     return found.superseding is not None and found.superseding.standing.state != State.WITHDRAWN
 
 

@@ -11,7 +11,7 @@ from tracker.forms.round import RoundForm
 from tracker.models import Round
 from tracker.models.round import RoundStage
 from tracker.permissions import can_manage_rounds
-from tracker.views import form_data, form_errors, refuse_unless, show_errors
+from tracker.views import check_permission, form_data, form_errors, show_errors
 from tracker.web.bodies import BodyChoice, choose_body
 from tracker.web.request import SignedInRequest
 from tracker.workflow import NotAllowed
@@ -21,13 +21,13 @@ STEPS = {"open": open_round, "close": close_round}
 
 @require_safe
 def round_list(request: SignedInRequest) -> HttpResponse:
-    refuse_unless(can_manage_rounds(request.user))
+    check_permission(can_manage_rounds(request.user))
     return render(request, "tracker/round/list.html", {"tab": "rounds", "rounds": Round.objects.select_related("body")})
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
 def round_add(request: SignedInRequest) -> HttpResponse:
-    refuse_unless(can_manage_rounds(request.user))
+    check_permission(can_manage_rounds(request.user))
     units = Recommendation.objects.published().units()
     choice = choose_body(request, Body.objects.filter(pk__in=units.order_by().values("body")))
     return _edit(request, Round(body=choice.body), choice)
@@ -36,7 +36,7 @@ def round_add(request: SignedInRequest) -> HttpResponse:
 @require_http_methods(["GET", "HEAD", "POST"])
 def round(request: SignedInRequest, code: str) -> HttpResponse:
     """Edit or open a planned round, close an open round."""
-    refuse_unless(can_manage_rounds(request.user))
+    check_permission(can_manage_rounds(request.user))
     found = get_object_or_404(Round, code=code)
     if request.method == "POST" and "step" in request.POST:
         if request.POST["step"] not in STEPS:

@@ -11,7 +11,7 @@ from tracker.actions.status_report import report_status
 from tracker.forms.status_report import StatusReportForm
 from tracker.permissions import can_report_status
 from tracker.queries.addressees import treaty_status
-from tracker.views import form_data, form_errors, refuse_unless
+from tracker.views import check_permission, form_data, form_errors
 from tracker.web.desks import get_whole_desk_or_404
 from tracker.web.request import SignedInRequest
 
@@ -19,7 +19,7 @@ from tracker.web.request import SignedInRequest
 @require_http_methods(["GET", "HEAD", "POST"])
 def status_report_add(request: SignedInRequest, code: str) -> HttpResponse:
     desk = get_whole_desk_or_404(request.user, code)
-    refuse_unless(can_report_status(request.user, desk))
+    check_permission(can_report_status(request.user, desk))
     data, is_unsaved = form_data(request)
     form = StatusReportForm(data)
     if request.method == "POST" and form.is_valid():

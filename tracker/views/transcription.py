@@ -21,7 +21,7 @@ from tracker.queries.transcription import (
     rows_of,
     waiting_transcription_rows,
 )
-from tracker.views import form_data, form_errors, refuse_unless, show_errors
+from tracker.views import check_permission, form_data, form_errors, show_errors
 from tracker.web.bodies import choose_body_of_desk
 from tracker.web.desks import get_desk_or_404
 from tracker.web.request import SignedInRequest
@@ -30,7 +30,7 @@ from tracker.web.units import get_unit_or_404
 
 @require_safe
 def transcription_list(request: SignedInRequest) -> HttpResponse:
-    refuse_unless(can_add_transcription_request(request.user))
+    check_permission(can_add_transcription_request(request.user))
     requests = list(open_request_rows(request.user))
     counts = counts_of(requests, request.user)
     rows = [
@@ -42,7 +42,7 @@ def transcription_list(request: SignedInRequest) -> HttpResponse:
 
 @require_http_methods(["GET", "HEAD", "POST"])
 def transcription_add(request: SignedInRequest) -> HttpResponse:
-    refuse_unless(can_add_transcription_request(request.user))
+    check_permission(can_add_transcription_request(request.user))
     data, is_unsaved = form_data(request)
     form = TranscriptionRequestForm(data, user=request.user)
     if request.method == "POST" and form.is_valid():
@@ -155,7 +155,7 @@ def _request_or_404(user: User, code: str, pk: int) -> TranscriptionRequest:
 
 def _desk_or_refuse(user: User, code: str) -> Respondent:
     desk = get_desk_or_404(user, code)
-    refuse_unless(can_see_transcriptions(user, desk))
+    check_permission(can_see_transcriptions(user, desk))
     return desk
 
 

@@ -20,7 +20,7 @@ from tracker.permissions import can_edit_catalogue
 from tracker.queries.addressees import treaty_status
 from tracker.queries.status_reports import status_report_rows, waiting_report_rows
 from tracker.queries.treaty_acts import acts_of, waiting_acts
-from tracker.views import refuse_unless, show_errors
+from tracker.views import check_permission, show_errors
 from tracker.web.request import SignedInRequest
 from tracker.workflow import NotAllowed
 
@@ -28,7 +28,7 @@ from tracker.workflow import NotAllowed
 @require_http_methods(["GET", "HEAD", "POST"])
 def treaty_act_list(request: SignedInRequest) -> HttpResponse:
     """List acts to confirm and States with their status; POST confirms the chosen acts, or all shown."""
-    refuse_unless(can_edit_catalogue(request.user))
+    check_permission(can_edit_catalogue(request.user))
     if request.method == "POST":
         _confirm(request, request.POST.getlist("shown" if "all" in request.POST else "act"))
         return redirect("treaty_act_list")
@@ -43,7 +43,7 @@ def treaty_act_list(request: SignedInRequest) -> HttpResponse:
 
 @require_http_methods(["GET", "HEAD", "POST"])
 def treaty_act_import(request: SignedInRequest) -> HttpResponse:
-    refuse_unless(can_edit_catalogue(request.user))
+    check_permission(can_edit_catalogue(request.user))
     form = ActUploadForm(request.POST, request.FILES) if request.method == "POST" else ActUploadForm()
     is_read = form.is_bound and form.is_valid()
     if is_read and "enter" in request.POST and not form.problems:
@@ -153,7 +153,7 @@ def _confirm(request: SignedInRequest, keys: list[str]) -> None:
 
 
 def _respondent_or_404(user: User, code: str) -> Respondent:
-    refuse_unless(can_edit_catalogue(user))
+    check_permission(can_edit_catalogue(user))
     return get_object_or_404(Respondent.objects.exclude(kind=RespondentKind.SECRETARIAT), code=code)
 
 

@@ -23,7 +23,7 @@ from tracker.permissions import (
     can_manage_people,
     can_request_withdrawal,
 )
-from tracker.views import form_data, form_errors, refuse_unless, show_errors
+from tracker.views import check_permission, form_data, form_errors, show_errors
 from tracker.web.desks import get_whole_desk_or_404, only_desk
 from tracker.web.request import SignedInRequest
 
@@ -47,7 +47,7 @@ def withdrawal_list(request: SignedInRequest, code: str) -> HttpResponse:
 def withdrawal_request(request: SignedInRequest, code: str) -> HttpResponse:
     """Show what would be removed; `ask` asks for it."""
     desk = get_whole_desk_or_404(request.user, code)
-    refuse_unless(can_request_withdrawal(request.user, desk))
+    check_permission(can_request_withdrawal(request.user, desk))
     data, is_unsaved = form_data(request)
     form = WithdrawalForm(data, respondent=desk, user=request.user)
     found = None
@@ -68,13 +68,13 @@ def withdrawal_request(request: SignedInRequest, code: str) -> HttpResponse:
 @require_http_methods(["GET", "HEAD", "POST"])
 def withdrawal(request: SignedInRequest, code: str, pk: int) -> HttpResponse:
     desk = get_whole_desk_or_404(request.user, code)
-    mine = Withdrawal.objects.visible_to(request.user).select_related("respondent", "requested_by")
-    return _decide(request, get_object_or_404(mine, respondent=desk, pk=pk), desk)
+    withdrawals = Withdrawal.objects.visible_to(request.user).select_related("respondent", "requested_by")
+    return _decide(request, get_object_or_404(withdrawals, respondent=desk, pk=pk), desk)
 
 
 @require_safe
 def withdrawal_queue(request: SignedInRequest) -> HttpResponse:
-    refuse_unless(can_manage_people(request.user))
+    check_permission(can_manage_people(request.user))
     waiting = Withdrawal.objects.headers_for(request.user).waiting()
     return render(request, "tracker/withdrawal/queue.html", {"withdrawals": waiting})
 

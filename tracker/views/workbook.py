@@ -29,7 +29,7 @@ from tracker.models.record import Answer
 from tracker.permissions import can_fill_workbook
 from tracker.queries.desk.assignments import institutions_offered
 from tracker.queries.difference import Difference, compare_fields, in_words
-from tracker.views import download, form_data, refuse_unless, units_with_clarification
+from tracker.views import check_permission, download, form_data, units_with_clarification
 from tracker.web.bodies import choose_body_of_desk
 from tracker.web.desks import get_desk_or_404
 from tracker.web.request import SignedInRequest
@@ -90,8 +90,8 @@ def workbook_file(request: SignedInRequest, code: str) -> HttpResponse:
 @require_http_methods(["GET", "HEAD", "POST"])
 def workbook_upload(request: SignedInRequest, code: str, pk: int) -> HttpResponse:
     desk = _desk(request.user, code)
-    mine = WorkbookUpload.objects.visible_to(request.user).select_related("respondent", "owner")
-    upload = get_object_or_404(mine, respondent=desk, pk=pk)
+    uploads = WorkbookUpload.objects.visible_to(request.user).select_related("respondent", "owner")
+    upload = get_object_or_404(uploads, respondent=desk, pk=pk)
     if request.method != "POST":
         return _show(request, upload)
     if "discard" in request.POST:
@@ -103,7 +103,7 @@ def workbook_upload(request: SignedInRequest, code: str, pk: int) -> HttpRespons
 
 def _desk(user: User, code: str) -> Respondent:
     desk = get_desk_or_404(user, code)
-    refuse_unless(can_fill_workbook(user, desk))
+    check_permission(can_fill_workbook(user, desk))
     return desk
 
 
