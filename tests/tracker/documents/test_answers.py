@@ -18,7 +18,7 @@ from tracker.actions.reading_restriction import add_restriction
 from tracker.actions.record import Answer, save_answer
 from tracker.actions.submission import change_use, withdraw_submission
 from tracker.documents import answers
-from tracker.figures.progress import rounds, standings
+from tracker.figures.progress import rounds, standing_by_round
 from tracker.models import Export, Membership, Respondent, Submission, SubmissionItem, SubmissionState, Use, User
 from tracker.models.respondent import StateGroup
 from tracker.models.user import Role
@@ -188,7 +188,9 @@ def test_it_counts_what_the_pages_count(both, bob, charlie, alice, round_, unit,
         save(state, unit, person, "I.13", status="implemented", measures=WORDS)
         submission = handed_in(state, round_, person)
     change_use(submission=submission, in_aggregates=False, quoted=False, published=False, by=person)
-    counted = [one.submission.reference for found in standings(*rounds()).values() for one in found if one.is_counted]
+    counted = [
+        one.submission.reference for found in standing_by_round(*rounds()).values() for one in found if one.is_counted
+    ]
     assert sorted(submissions(of_csv(bob))) == sorted(counted) == ["XAA/2026/1", "XBB/2026/1", "XCC/2026/1"]
 
 

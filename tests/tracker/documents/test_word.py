@@ -17,8 +17,7 @@ from tracker.documents.word import (
     new_document,
     paragraph,
     row,
-    set_foot,
-    set_head,
+    set_head_and_foot,
     table,
     words,
     written,
@@ -108,8 +107,8 @@ def test_links_lead_to_bookmarks_that_word_can_tell_apart():
 
 def test_head_and_foot_stand_on_every_page():
     document = new_document(language="en", title="Report")
-    set_head(document, paragraph(*words("Arandia"), style="Header"))
-    set_foot(document, paragraph(*field("PAGE", "1"), *words(" of "), *field("NUMPAGES", "1"), style="Footer"))
+    foot = paragraph(*field("PAGE", "1"), *words(" of "), *field("NUMPAGES", "1"), style="Footer")
+    set_head_and_foot(document, paragraph(*words("Arandia"), style="Header"), foot)
     section = docx.Document(io.BytesIO(written(document))).sections[0]
     assert section.header.paragraphs[0].text == "Arandia"
     assert section.footer.paragraphs[0].text == "1 of 1"
