@@ -9,7 +9,7 @@ from django.utils.translation import gettext_lazy as _
 
 from tracker.documents.exchange.uploads import TYPES, Upload, check_upload
 from tracker.models.answer_fields import INSTITUTION_LIMIT
-from tracker.models.validators import TEXT_LIMIT, at_most, validate_plain_text
+from tracker.models.validators import TEXT_LIMIT, LengthValidator, validate_plain_text
 
 LINE_OR_PAGE_BREAK = re.compile(r"\r\n?|\v|\f")
 
@@ -23,7 +23,7 @@ class WrittenField(forms.CharField):
 
     def __init__(self, *, limit: int = TEXT_LIMIT, **kwargs):
         super().__init__(required=False, **kwargs)
-        self.validators = [validate_plain_text, at_most(limit)]
+        self.validators = [validate_plain_text, LengthValidator(limit)]
 
     def widget_attrs(self, widget):
         # By its placeholder a style sheet knows an empty field.

@@ -12,7 +12,7 @@ from tracker.models import Proposal, Respondent, User
 from tracker.models.language import Language
 from tracker.models.respondent import RespondentKind
 from tracker.models.transcription import REFERENCE_LIMIT
-from tracker.models.validators import at_most
+from tracker.models.validators import LengthValidator
 
 
 class TranscriptionRequestForm(forms.Form):
@@ -20,7 +20,7 @@ class TranscriptionRequestForm(forms.Form):
     reference = PlainTextField(
         label=_("The State's written request"),
         help_text=_("Such as: note verbale No. 12/2026. It stands with every answer that is taken from here."),
-        validators=[at_most(REFERENCE_LIMIT)],
+        validators=[LengthValidator(REFERENCE_LIMIT)],
         widget=forms.TextInput(attrs={"dir": "auto"}),
     )
     requested_on = DayField(label=_("Date of the request"), help_text=_("Such as 3 March 2026."))

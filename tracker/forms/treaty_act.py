@@ -16,7 +16,7 @@ from tracker.forms.fields import DayField, PlainTextField
 from tracker.models import Respondent, TreatyAct
 from tracker.models.respondent import RespondentKind
 from tracker.models.treaty_act import SOURCE_LIMIT, Act, Treaty, TreatyActStage, acts_on_file
-from tracker.models.validators import at_most
+from tracker.models.validators import LengthValidator
 
 COLUMNS = ("code", "instrument", "act", "date", "source", "as_at")
 ROWS = 5000
@@ -35,7 +35,7 @@ class ActForm(forms.Form):
         help_text=gettext_lazy(
             "Where it can be looked up, such as: United Nations Treaty Collection, chapter XVIII.12.a."
         ),
-        validators=[at_most(SOURCE_LIMIT)],
+        validators=[LengthValidator(SOURCE_LIMIT)],
         widget=forms.TextInput(attrs={"dir": "auto"}),
     )
     as_at = DayField(label=gettext_lazy("As at"), help_text=gettext_lazy("The day on which the source said so."))

@@ -28,14 +28,14 @@ def validate_plain_text(text: str) -> None:
     )
 
 
-def at_most(limit: int) -> MaxLengthValidator:
-    """Return a validator that says how many characters are allowed, and how many there are."""
+class LengthValidator(MaxLengthValidator):
+    """Say how many characters are allowed, and how many there are."""
+
     message = ngettext_lazy(
         "Keep this to %(limit_value)d character; there are %(show_value)d.",
         "Keep this to %(limit_value)d characters; there are %(show_value)d.",
         "limit_value",
     )
-    return MaxLengthValidator(limit, message)
 
 
 def check_text(name: str, text: str, limit: int, empty: Promise | None = None) -> None:
@@ -48,7 +48,7 @@ def check_text(name: str, text: str, limit: int, empty: Promise | None = None) -
 
 def problems_of(text: str, limit: int) -> list[ValidationError]:
     problems = []
-    for validate in (validate_plain_text, at_most(limit)):
+    for validate in (validate_plain_text, LengthValidator(limit)):
         try:
             validate(text)
         except ValidationError as problem:
