@@ -29,10 +29,8 @@ urlpatterns = [
     ),
     path("submissions/<slug:code>/<slug:round_code>/<int:number>/", include(submission_patterns)),
     path("figures/", figures.figures, name="figures"),
-    *(
-        path(f"figures/figures.{kind}", figures.figures_file, {"kind": kind}, name=f"figures_{kind}")
-        for kind in figures.WRITERS
-    ),
+    path("figures/figures.csv", figures.figures_file, {"kind": "csv"}, name="figures_csv"),
+    path("figures/figures.json", figures.figures_file, {"kind": "json"}, name="figures_json"),
     path("published/", publication.published_list, name="published_list"),
     path("published/<slug:code>/<slug:round_code>/<int:number>/", include(published_patterns)),
     path("verify/", verify.check_code, name="verify"),

@@ -76,10 +76,8 @@ urlpatterns = [
     path("workbook.xlsx", workbook.workbook_file, name="workbook_xlsx"),
     path("workbook/<int:pk>/", workbook.workbook_upload, name="workbook_upload"),
     path("provisions/", provision.provision_list, name="provision_list"),
-    *(
-        path(f"provisions.{kind}", provision.provisions_file, {"kind": kind}, name=f"provisions_{kind}")
-        for kind in provision.WRITERS
-    ),
+    path("provisions.csv", provision.provisions_file, {"kind": "csv"}, name="provisions_csv"),
+    path("provisions.docx", provision.provisions_file, {"kind": "docx"}, name="provisions_docx"),
     path("provisions/<slug:slug>/", provision.provision, name="provision"),
     path("report/", report.report, name="report"),
     *(path(f"report.{kind}", report.report_file, {"kind": kind}, name=f"report_{kind}") for kind in FILE_KINDS),

@@ -6,10 +6,8 @@ from tracker.views import answers, assistance, paper, practice, progress
 
 urlpatterns = [
     path("", progress.progress, name="progress"),
-    *(
-        path(f"figures.{kind}", progress.progress_file, {"kind": kind}, name=f"progress_{kind}")
-        for kind in progress.WRITERS
-    ),
+    path("figures.csv", progress.progress_file, {"kind": "csv"}, name="progress_csv"),
+    path("figures.xlsx", progress.progress_file, {"kind": "xlsx"}, name="progress_xlsx"),
     path("answers/", answers.answers, name="answers"),
     path("answers.csv", answers.answers_csv, name="answers_csv"),
     path("changes/", progress.progress_changes, name="progress_changes"),
@@ -18,15 +16,11 @@ urlpatterns = [
     path("rounds/", progress.progress_rounds, name="progress_rounds"),
     path("gaps/", progress.progress_gaps, name="progress_gaps"),
     path("paper/", paper.progress_paper, name="progress_paper"),
-    *(
-        path(f"paper.{kind}", paper.progress_paper_file, {"kind": kind}, name=f"progress_paper_{kind}")
-        for kind in paper.WRITERS
-    ),
+    path("paper.docx", paper.progress_paper_file, {"kind": "docx"}, name="progress_paper_docx"),
+    path("paper.pdf", paper.progress_paper_file, {"kind": "pdf"}, name="progress_paper_pdf"),
     path("assistance/", assistance.progress_assistance, name="progress_assistance"),
-    *(
-        path(f"assistance.{kind}", assistance.needs_file, {"kind": kind}, name=f"progress_assistance_{kind}")
-        for kind in assistance.WRITERS
-    ),
+    path("assistance.csv", assistance.needs_file, {"kind": "csv"}, name="progress_assistance_csv"),
+    path("assistance.xlsx", assistance.needs_file, {"kind": "xlsx"}, name="progress_assistance_xlsx"),
     path("assistance/<slug:code>/<node:slug>/", assistance.need_mark, name="need_mark"),
     path("practices/", practice.progress_practices, name="progress_practices"),
     path("themes/<slug:slug>/", progress.progress_theme, name="progress_theme"),
