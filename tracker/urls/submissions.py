@@ -35,10 +35,8 @@ submission_patterns = [
 
 published_patterns = [
     path("", publication.published, name="published"),
-    *(
-        path(f"answers.{kind}", publication.published_file, {"kind": kind}, name=f"published_{kind}")
-        for kind in publication.WRITERS
-    ),
+    path("answers.csv", publication.published_file, {"kind": "csv"}, name="published_csv"),
+    path("answers.json", publication.published_file, {"kind": "json"}, name="published_json"),
     path(
         "answers/<node:slug>/evidence/<int:position>/",
         publication.published_evidence_file,
