@@ -183,19 +183,20 @@ UNIT_CHANGES = {
     False: UnitChange(
         _("Withdraw or merge %(label)s"),
         _(
-            "From then on it is asked of nobody. Its address goes on to work and says so. Answers stay with it, "
-            "readable to their States and in what was handed in; none is moved. Rounds that were opened keep it."
+            "Answers to this recommendation are no longer requested. Its page stays available and says so. "
+            "Existing answers are not moved: their States can still read them, and submissions keep them. "
+            "Rounds already opened keep the recommendation."
         ),
-        _("Withdraw or merge it"),
-        _("It is asked no longer."),
+        _("Withdraw or merge"),
+        _("Answers to this recommendation are no longer requested."),
         UnitWithdrawalForm,
         catalogue.withdraw_unit,
     ),
     True: UnitChange(
-        _("Ask %(label)s again"),
-        _("It is asked again from now on. Its answers are where they were."),
-        _("Ask it again"),
-        _("It is asked again."),
+        _("Reinstate %(label)s"),
+        _("Answers are requested again from now on. Existing answers are unchanged."),
+        _("Reinstate"),
+        _("Answers to this recommendation are requested again."),
         UnitReinstateForm,
         catalogue.reinstate_unit,
     ),
@@ -220,7 +221,7 @@ class TranslationAdmin(FileAdmin, CheckedAdmin):
     resource_classes = (TranslationResource,)
     fixed_fields = ("wording", "language")
 
-    @admin.display(description=_("of the wording of today"), boolean=True)
+    @admin.display(description=_("of the current wording"), boolean=True)
     def of_current_wording(self, translation):
         return translation.wording.since == translation.wording.recommendation.current_wording.since
 
@@ -256,18 +257,18 @@ class RecommendationAdmin(ChangeOnly, FileAdmin, HistoryAdmin):
     search_fields = ("label", "current_wording__text", "guidance")
     fieldsets = (
         (_("As adopted"), {"fields": (("full_label", "parent", "meeting"), ("kind", "is_unit", "is_topic"), "words")}),
-        (_("What is said of it"), {"fields": (*catalogue.ANNOTATIONS, "member_of")}),
+        (_("Classification"), {"fields": (*catalogue.ANNOTATIONS, "member_of")}),
     )
     readonly_fields = ("full_label", "meeting", "parent", "kind", "is_unit", "is_topic", "words", "member_of")
     inlines = (WordingInline, FootnoteInline)
 
     resource_classes = (RecommendationResource,)
 
-    @admin.display(description=_("text"))
+    @admin.display(description=_("Text"))
     def words(self, node):
         return node.text
 
-    @admin.display(description=_("text"), ordering="current_wording__text")
+    @admin.display(description=_("Text"), ordering="current_wording__text")
     def first_words(self, node):
         return Truncator(node.text).words(15)
 
@@ -275,7 +276,7 @@ class RecommendationAdmin(ChangeOnly, FileAdmin, HistoryAdmin):
     def addressee_names(self, node):
         return ", ".join(str(addressee) for addressee in node.addressees.all())
 
-    @admin.display(description=_("families"))
+    @admin.display(description=_("groups of similar recommendations"))
     def member_of(self, node):
         families = (
             (reverse("admin:recommendations_family_change", args=[family.pk]), family) for family in node.families.all()

@@ -24,13 +24,12 @@ MACRO_CONTENT = re.compile(rb"macroEnabled|vbaProject|macrosheet|activeX", re.IG
 # The errors of reading a damaged archive.
 UNREADABLE = (zipfile.BadZipFile, ZlibError, OSError, ValueError, NotImplementedError, RuntimeError, EOFError)
 
-DAMAGED = _("This file cannot be read: it may be damaged. Open it, save it again and choose the new file.")
-TOO_LARGE_INSIDE = _(
-    "This file would unpack to far more than its size, so it cannot be kept. Save it as PDF and choose the new file."
-)
-HAS_MACROS = _("This document has macros. Save it without them (as .docx, .xlsx, .pptx or OpenDocument), or as PDF.")
+DAMAGED = _("This file cannot be read and may be damaged. Open it, save it again and choose the new file.")
+TOO_LARGE_INSIDE = _("This file is too large when unpacked. Save it as PDF and choose the new file.")
+HAS_MACROS = _("This document contains macros. Save it without macros (.docx, .xlsx, .pptx or OpenDocument) or as PDF.")
 HAS_OLD_PARTS = _(
-    "This document has an object of an older Office format embedded in it. Take it out, or save the document as PDF."
+    "This document contains an embedded object from an older Office format. Remove the object, or "
+    "save the document as PDF."
 )
 
 

@@ -80,7 +80,14 @@ def change_annotations(*, recommendation: Recommendation, by, **annotations) -> 
         and node.recorded_actions.exists()
         and not any(addressee.code in Addressee.WITHOUT_DESK for addressee in addressees)
     ):
-        raise ValidationError({"addressees": _("Facts are recorded on it, so it is not for respondents alone.")})
+        raise ValidationError(
+            {
+                "addressees": _(
+                    "Action by the Conference, the Working Group or United Nations entities is recorded here. "
+                    "Select at least one of these addressees."
+                )
+            }
+        )
     node.full_clean()
     vars(node)["_history_user"] = by
     if is_readdressed:
@@ -93,11 +100,11 @@ def change_annotations(*, recommendation: Recommendation, by, **annotations) -> 
 
 def addressee_errors(is_unit: bool, addressees, basis: str) -> dict[str, str]:
     if is_unit and not addressees:
-        return {"addressees": _("An answer is recorded on it, so it is addressed to somebody.")}
+        return {"addressees": _("Select at least one addressee: answers are recorded for this text.")}
     if addressees and not basis:
-        return {"basis": _("Say how the addressee is known.")}
+        return {"basis": _("Choose the basis for the addressee.")}
     if basis and not addressees:
-        return {"basis": _("Without an addressee there is no basis.")}
+        return {"basis": _("Select an addressee, or clear the basis.")}
     return {}
 
 
@@ -141,9 +148,9 @@ def withdraw_unit(*, unit: Recommendation, on: date, reason: str, by, into: Reco
 def reinstate_unit(*, unit: Recommendation, reason: str, by) -> None:
     node = _lock_node(unit, by)
     if node.withdrawn_on is None:
-        raise ValidationError(_("It is asked already."))
+        raise ValidationError(_("This recommendation is not withdrawn."))
     if not reason.strip():
-        raise ValidationError({"reason": _("Say why it is asked again.")})
+        raise ValidationError({"reason": _("Enter the reason for reinstating this recommendation.")})
     node.withdrawn_on, node.withdrawal_reason, node.merged_into = None, "", None
     _save_with_reason(node, reason, by)
 
@@ -151,13 +158,15 @@ def reinstate_unit(*, unit: Recommendation, reason: str, by) -> None:
 def withdrawal_errors(node: Recommendation, on: date, reason: str, into: Recommendation | None) -> dict[str, str]:
     errors: dict[str, str] = {}
     if not node.is_unit or node.withdrawn_on or node.published_at is None:
-        errors[NON_FIELD_ERRORS] = _("This is not a unit that is asked.")
+        errors[NON_FIELD_ERRORS] = _(
+            "Only a published recommendation for which answers are requested can be withdrawn."
+        )
     if on > timezone.localdate():
-        errors["on"] = _("A withdrawal holds from the day on which it is made, not from a later one.")
+        errors["on"] = _("The date of withdrawal must be today or earlier.")
     if not reason.strip():
-        errors["reason"] = _("Say why it is withdrawn.")
+        errors["reason"] = _("Enter the reason for the withdrawal.")
     if into and not Recommendation.objects.published().units().exclude(pk=node.pk).filter(pk=into.pk).exists():
-        errors["into"] = _("It is merged into another unit, one that is asked.")
+        errors["into"] = _("Choose another recommendation for which answers are requested.")
     return errors
 
 
@@ -207,15 +216,13 @@ def _lock_node(recommendation: Recommendation, by) -> Recommendation:
 def wording_errors(node: Recommendation, text: str, kind: str, reason: str) -> dict[str, str]:
     errors = {}
     if not text.strip():
-        errors["text"] = _("A text has words.")
+        errors["text"] = _("Enter the text.")
     elif text == node.text:
-        errors["text"] = _("This is the text as it stands.")
+        errors["text"] = _("The text is unchanged. Enter the new text.")
     if kind not in Wording.LATER_KINDS:
-        errors["kind"] = _("Say whether it is a correction or a new wording: %(codes)s.") % {
-            "codes": ", ".join(Wording.LATER_KINDS)
-        }
+        errors["kind"] = _("Choose the kind of change: %(codes)s.") % {"codes": ", ".join(Wording.LATER_KINDS)}
     if not reason.strip():
-        errors["reason"] = _("Say why the text changes.")
+        errors["reason"] = _("Enter the reason for the change.")
     return errors
 
 

@@ -37,7 +37,11 @@ class RecommendationFilter(ListFilter):
         label=_("Search"),
         max_length=200,
         widget=forms.TextInput(
-            attrs={"type": "search", "form": "filters", "placeholder": _("Words of the text, or a label: IV.46(i)")}
+            attrs={
+                "type": "search",
+                "form": "filters",
+                "placeholder": _("Words from the text, or a label such as IV.46(i)"),
+            }
         ),
     )
     meeting = Facet(label=_("Meeting"), codes=lambda node: [str(node.meeting.number)], choices_in=meeting_choices)
@@ -47,9 +51,11 @@ class RecommendationFilter(ListFilter):
         choices=Addressee.Code.choices,
         codes=lambda node: [addressee.code for addressee in node.addressees.all()],
     )
-    strength = Facet(label=_("Wording"), choices=Recommendation.Strength.choices, codes=lambda node: [node.strength])
+    strength = Facet(
+        label=_("Strength of wording"), choices=Recommendation.Strength.choices, codes=lambda node: [node.strength]
+    )
     group = ChoiceFilter(
-        choices=[("meeting", _("meeting")), ("theme", _("theme"))], empty_label=None, widget=forms.HiddenInput
+        choices=[("meeting", _("Meeting")), ("theme", _("Theme"))], empty_label=None, widget=forms.HiddenInput
     )
 
     class Meta:

@@ -39,7 +39,7 @@ class TextFile(Format):
         try:
             text = in_stream.decode(self.encoding)
         except UnicodeDecodeError:
-            raise FileFormatError(_("The file is not text in UTF-8.")) from None
+            raise FileFormatError(_("The file is not UTF-8 text. Save it as UTF-8 and choose it again.")) from None
         headers, *rows = self.read(text)
         return tablib.Dataset(*rows, headers=headers)
 
@@ -54,11 +54,14 @@ class CSV(TextFile):
         except csv.Error as error:
             raise FileFormatError(_("The file is not CSV: %(error)s.") % {"error": error}) from None
         if not rows:
-            raise FileFormatError(_("The file is empty."))
+            raise FileFormatError(_("The file is empty. Choose another file."))
         for number, row in enumerate(rows, start=1):
             if len(row) != len(rows[0]):
                 raise FileFormatError(
-                    _("Row %(number)d has %(found)d cells and the heading has %(expected)d.")
+                    _(
+                        "Row %(number)d: the number of cells is %(found)d. It must be %(expected)d, as in the heading "
+                        "row."
+                    )
                     % {"number": number, "found": len(row), "expected": len(rows[0])}
                 )
         return [[remove_mark(cell) for cell in row] for row in rows]
@@ -81,11 +84,13 @@ class JSON(TextFile):
         except (ValueError, RecursionError) as error:
             raise FileFormatError(_("The file is not JSON: %(error)s.") % {"error": error}) from None
         if not (isinstance(entries, list) and entries and all(isinstance(entry, dict) for entry in entries)):
-            raise FileFormatError(_("The file is not an array of objects."))
+            raise FileFormatError(_("The JSON file must be a list of objects, one for each row."))
         headers = list(entries[0])
         for number, entry in enumerate(entries, start=2):
             if entry.keys() != entries[0].keys():
-                raise FileFormatError(_("Row %(number)d has other keys than the first.") % {"number": number})
+                raise FileFormatError(
+                    _("Row %(number)d: the keys must be the same as in the first row.") % {"number": number}
+                )
         return [headers, *([entry[header] for header in headers] for entry in entries)]
 
     def export_data(self, dataset: tablib.Dataset, **kwargs) -> bytes:

@@ -40,9 +40,9 @@ class WordingForm(forms.Form):
         label=_("Kind"),
         choices=[(kind.value, kind.label) for kind in Wording.LATER_KINDS],
         widget=forms.RadioSelect,
-        help_text=_("A correction mends our own slip. A new wording is one that was adopted."),
+        help_text=_("A correction fixes an error made on this site; a new wording is a newly adopted text."),
     )
-    reason = ReasonField(help_text=_("Public, beside the text."))
+    reason = ReasonField(help_text=_("Shown publicly next to the text."))
 
     shown = forms.CharField(max_length=64, required=False, widget=forms.HiddenInput)
 
@@ -80,12 +80,12 @@ class UnitWithdrawalForm(forms.Form):
         Recommendation.objects.none(),
         label=_("Merged into"),
         required=False,
-        help_text=_("The unit that is asked in its place; leave it empty to withdraw it."),
+        help_text=_("Choose the recommendation that replaces this one, or leave blank to withdraw only."),
     )
     on = forms.DateField(
         label=_("From"), widget=forms.DateInput(format="%Y-%m-%d", attrs={"type": "date"}), initial=timezone.localdate
     )
-    reason = ReasonField(help_text=_("Public, on its page; such as: superseded by another."))
+    reason = ReasonField(help_text=_("Shown publicly on its page, for example: superseded by another recommendation."))
 
     def __init__(self, data=None, *, node: Recommendation):
         super().__init__(data)
@@ -120,7 +120,7 @@ class ImportFileForm(ImportForm):
     def clean_import_file(self):
         file = self.cleaned_data["import_file"]
         if file.size > IMPORT_LIMIT:
-            raise forms.ValidationError(_("The file has more than 1 MB."))
+            raise forms.ValidationError(_("The file is too large: at most 1 MB."))
         return file
 
 
@@ -133,5 +133,5 @@ class ImportConfirmForm(ConfirmImportForm):
         try:
             SignedFile(name=name).read()
         except signing.BadSignature:
-            raise forms.ValidationError(_("Choose the file again.")) from None
+            raise forms.ValidationError(_("This preview has expired. Choose the file again.")) from None
         return name

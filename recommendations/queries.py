@@ -100,9 +100,9 @@ def _group_order(of: Meeting | Theme) -> tuple[int, ...]:
 
 
 ACTION_TITLES = {
-    Addressee.Code.CONFERENCE: _("What the Conference did"),
-    Addressee.Code.WORKING_GROUP: _("What the Working Group did"),
-    Addressee.Code.UN_ENTITIES: _("What United Nations entities did"),
+    Addressee.Code.CONFERENCE: _("Action by the Conference of the Parties"),
+    Addressee.Code.WORKING_GROUP: _("Action by the Working Group"),
+    Addressee.Code.UN_ENTITIES: _("Action by United Nations entities"),
 }
 
 

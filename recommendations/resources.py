@@ -46,7 +46,9 @@ class ChoiceCell(TextCell):
         if value in self.known:
             return self.known[value]
         codes = ", ".join(code for code in self.known if code)
-        raise ValueError(_("“%(said)s” is none of: %(codes)s.") % {"said": value[:100], "codes": codes})
+        raise ValueError(
+            _("“%(said)s” is not a valid value. Enter one of: %(codes)s.") % {"said": value[:100], "codes": codes}
+        )
 
 
 class CheckCell(ChoiceCell):
@@ -137,15 +139,17 @@ class LabelResource(resources.Resource):
 
     def _check_columns(self, columns: list) -> None:
         if "label" not in columns:
-            raise ValueError(_("There is no column “label”: rows are known by it."))
+            raise ValueError(_("The file has no column “label”. Add this column."))
         for column in columns:
             if column not in self.fields:
                 raise ValueError(
-                    _("There is no column %(column)s. The columns are: %(known)s.")
+                    _("Unknown column: %(column)s. The file may have these columns: %(known)s.")
                     % {"column": ascii(column)[:100], "known": ", ".join(self.fields)}
                 )
             if columns.count(column) > 1:
-                raise ValueError(_("The column “%(column)s” stands in the file twice.") % {"column": column})
+                raise ValueError(
+                    _("The column “%(column)s” appears twice. Remove one of the two.") % {"column": column}
+                )
 
     def before_import_row(self, row, **kwargs):
         errors = {}
@@ -161,12 +165,14 @@ class LabelResource(resources.Resource):
         label, body = row.get("label", "").strip(), row.get("body", "").strip()
         node = self.nodes.get((body or self.first_body, label))
         if node is None:
-            raise ValidationError({"label": _("No recommendation has the label “%(label)s”.") % {"label": label[:100]}})
+            raise ValidationError(
+                {"label": _("No text has the label “%(label)s”. Correct the label.") % {"label": label[:100]}}
+            )
         return node
 
     def check_key(self, key) -> None:
         if key in self.keys:
-            raise ValidationError({"label": _("An earlier row has this label.")})
+            raise ValidationError({"label": _("An earlier row has the same label. Remove one of the rows.")})
         self.keys.add(key)
 
     def import_instance(self, instance, row, **kwargs):
@@ -186,7 +192,9 @@ class LabelResource(resources.Resource):
                 continue
             instance.changes[column] = before, after
             if isinstance(field, AdoptedField):
-                errors[column] = _("This is as adopted, and no import changes it.")
+                errors[column] = _(
+                    "This value is part of the adopted text. An import cannot change it: enter the original value."
+                )
         if errors:
             raise ValidationError(errors)
 
@@ -290,7 +298,7 @@ class TranslationResource(LabelResource):
             language = self.fields["language"].clean(row)
         except (KeyError, ValueError):
             codes = ", ".join(TranslationLanguage.values)
-            raise ValidationError({"language": _("Say in which language: %(codes)s.") % {"codes": codes}}) from None
+            raise ValidationError({"language": _("Enter a language code: %(codes)s.") % {"codes": codes}}) from None
         self.check_key((node.pk, language))
         node.current_wording.recommendation = node  # type: ignore[union-attr]  # published_has_wording
         key = (node.current_wording_id, language)
@@ -311,7 +319,7 @@ def read_cell(cell) -> str:
     if isinstance(cell, int | float):
         return str(cell)
     if not isinstance(cell, str):
-        raise ValueError(_("This is not a text."))
+        raise ValueError(_("This cell must contain text."))
     if NOT_TEXT.search(cell):
-        raise ValueError(_("A character here is not text."))
+        raise ValueError(_("This cell contains a character that is not text. Remove it."))
     return cell

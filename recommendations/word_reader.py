@@ -30,9 +30,14 @@ PARAGRAPH, RUN, TEXT = (f"{WORD}{name}" for name in ("p", "r", "t"))
 IN_A_RUN = {f"{WORD}br": "\n", f"{WORD}cr": "\n", f"{WORD}tab": "\t", f"{WORD}noBreakHyphen": "\N{NON-BREAKING HYPHEN}"}
 HYPERLINK = re.compile(r"/hyperlink$")
 
-REFERS_ELSEWHERE = _("This document takes in something from outside of it. Take that out and save it again.")
-HAS_ENTITIES = _("This document defines abbreviations of its own, which no word processor does. It cannot be read.")
-TOO_LARGE = _("There is more in this document than can be read. Take out what does not belong to it.")
+REFERS_ELSEWHERE = _(
+    "This document includes content from outside the file. Remove that content and save the document again."
+)
+HAS_ENTITIES = _(
+    "This document contains definitions that no word processor uses, so it cannot be read. Save it "
+    "again in a word processor."
+)
+TOO_LARGE = _("This document is too large to read. Remove content that does not belong to it.")
 
 
 @contextmanager

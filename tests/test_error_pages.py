@@ -7,8 +7,8 @@ from django.views import defaults
 
 FAILURES = [
     (defaults.bad_request, ValueError("a secret"), 400, "The request could not be read"),
-    (defaults.permission_denied, PermissionDenied("a secret"), 403, "Your role does not allow this"),
-    (defaults.page_not_found, ValueError("a secret"), 404, "There is no such page"),
+    (defaults.permission_denied, PermissionDenied("a secret"), 403, "Your role does not include this action"),
+    (defaults.page_not_found, ValueError("a secret"), 404, "Page not found"),
 ]
 
 

@@ -172,10 +172,17 @@ def test_no_row_of_any_model_is_visible_to_him_that_is_not_of_his_unit(carol):
 
 def test_counts_are_of_his_items_alone(carol):
     desk = said(carol, "respondent_desk", "XAA")
-    assert "Of your 1 item, 1 answered" in desk
+    assert "Assigned to you: 1 of 1 recommendation answered" in desk
     assert "230" not in desk
     assert "1 of the 1 that you have answered, 0 ready" in said(carol, "record_list", "XAA")
-    for words in ("Submissions", "Check and hand in", "handed in", "Round 2026", "Assignments", "Withdrawals"):
+    for words in (
+        "Submissions",
+        "Check and submit",
+        "Submitted",
+        "Round 2026",
+        "Assignments",
+        "Remove identifying information",
+    ):
         assert words not in desk
 
 
@@ -297,4 +304,4 @@ def test_a_full_library_does_not_tell_him_how_large_it_is(carol, alice, xaa, set
             add_evidence(respondent=xaa, by=person, details=details)
         told[person.name] = refused.value.messages[0]
     assert told["Alice"].startswith("There is room for")
-    assert told["Carol"] == "There is no room for this file. Give a link or a citation instead."
+    assert told["Carol"] == "There is not enough space for this file. Enter a link or a citation instead."

@@ -77,7 +77,7 @@ def end_membership_of_last_focal_point(*, membership: Membership, by: User) -> N
 
 def show_desks_without_focal_point(model_admin, request: HttpRequest) -> None:
     if names := ", ".join(respondent.name for respondent in without_focal_point()):
-        text = _("Without a focal point today: %(names)s.") % {"names": names}
+        text = _("No focal point today: %(names)s.") % {"names": names}
         model_admin.message_user(request, text, messages.WARNING)
 
 
@@ -109,9 +109,9 @@ class PersonAdmin(ActionAdmin):
     search_fields = ["name", "email"]
     readonly_fields = ["roles", "is_active", "joined_at", "last_login"]
     actions = [
-        row_action(_("Deactivate: let these people in no more"), people.close_account, "user"),
-        row_action(_("Reactivate: let these people in again"), people.open_account, "user"),
-        row_action(_("Reset the second factor of who lost the device"), people.reset_second_factor, "user"),
+        row_action(_("Deactivate accounts: these people can no longer sign in"), people.close_account, "user"),
+        row_action(_("Reactivate accounts: these people can sign in again"), people.open_account, "user"),
+        row_action(_("Reset two-step sign-in for people who lost the device"), people.reset_second_factor, "user"),
     ]
 
     def get_queryset(self, request: HttpRequest):
@@ -121,7 +121,7 @@ class PersonAdmin(ActionAdmin):
     def get_fields(self, request: HttpRequest, obj=None):
         return ["name", "email", *(self.readonly_fields if obj else [])]
 
-    @admin.display(description=_("roles today"))
+    @admin.display(description=_("current roles"))
     def roles(self, user):
         return "; ".join(membership.title for membership in user.memberships.all()) or "-"
 
@@ -130,7 +130,7 @@ class PersonAdmin(ActionAdmin):
             people.change_person(user=obj, email=obj.email, name=obj.name, by=_user(request))
             return
         obj.pk = people.add_person(email=obj.email, name=obj.name, by=_user(request)).pk
-        self.message_user(request, _("A link to set a password is on its way to %(email)s.") % {"email": obj.email})
+        self.message_user(request, _("A link to set a password was sent to %(email)s.") % {"email": obj.email})
 
 
 class PersonField(ModelChoiceField):
@@ -161,9 +161,9 @@ class MembershipAdmin(UserRowAdmin):
     date_hierarchy = "since"
     readonly_fields = ["appointing_file", "granted_by", "ended_at"]
     actions = [
-        row_action(_("End these memberships now"), people.end_membership, "membership"),
+        row_action(_("End these roles now"), people.end_membership, "membership"),
         row_action(
-            _("End these memberships now, also of a State's last focal point"),
+            _("End these roles now, even of a State’s last focal point"),
             end_membership_of_last_focal_point,
             "membership",
         ),
@@ -173,7 +173,7 @@ class MembershipAdmin(UserRowAdmin):
         typed = ["user", "role", "respondent", "since", "until", "appointing_document", "appointed_on"]
         return [*typed, *(self.readonly_fields if obj else ["file"])]
 
-    @admin.display(description=_("file of the appointing document"))
+    @admin.display(description=_("file of the appointment document"))
     def appointing_file(self, membership):
         if not membership.document:
             return "-"
@@ -189,7 +189,7 @@ class ReadingRestrictionAdmin(UserRowAdmin):
     list_display = ["user", "respondent", "set_by", "set_at", "lifted_at"]
     list_select_related = ["user", "respondent", "set_by"]
     search_fields = ["user__name", "user__email", "respondent__name", "respondent__code"]
-    actions = [row_action(_("Lift these bars now"), end_restriction, "restriction")]
+    actions = [row_action(_("Lift these reading restrictions now"), end_restriction, "restriction")]
 
     def get_fields(self, request: HttpRequest, obj=None):
         return ["user", "respondent", *(["set_by", "set_at", "lifted_at"] if obj else [])]

@@ -28,7 +28,7 @@ class Migration(migrations.Migration):
         migrations.AddField(
             model_name='historicalfamilymember',
             name='family',
-            field=models.ForeignKey(blank=True, db_constraint=False, null=True, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', to='recommendations.family', verbose_name='family'),
+            field=models.ForeignKey(blank=True, db_constraint=False, null=True, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', to='recommendations.family', verbose_name='group of similar recommendations'),
         ),
         migrations.AddField(
             model_name='historicalfamilymember',
@@ -108,7 +108,7 @@ class Migration(migrations.Migration):
         migrations.AddField(
             model_name='importednode',
             name='changed_by',
-            field=models.ForeignKey(editable=False, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL, verbose_name='changed by'),
+            field=models.ForeignKey(editable=False, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL, verbose_name='Changed by'),
         ),
         migrations.AddField(
             model_name='meeting',
@@ -118,12 +118,12 @@ class Migration(migrations.Migration):
         migrations.AddField(
             model_name='historicalrecommendation',
             name='meeting',
-            field=models.ForeignKey(blank=True, db_constraint=False, null=True, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', to='recommendations.meeting', verbose_name='meeting'),
+            field=models.ForeignKey(blank=True, db_constraint=False, null=True, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', to='recommendations.meeting', verbose_name='Meeting'),
         ),
         migrations.AddField(
             model_name='historicalprovenance',
             name='proposed_at',
-            field=models.ForeignKey(blank=True, db_constraint=False, help_text='Where an earlier meeting proposed what its meeting endorsed.', null=True, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', to='recommendations.meeting', verbose_name='proposed at'),
+            field=models.ForeignKey(blank=True, db_constraint=False, help_text='The earlier meeting that proposed this text, if a later meeting endorsed it.', null=True, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', to='recommendations.meeting', verbose_name='proposed at'),
         ),
         migrations.AddField(
             model_name='paperimport',
@@ -133,27 +133,27 @@ class Migration(migrations.Migration):
         migrations.AddField(
             model_name='paperimport',
             name='body',
-            field=models.ForeignKey(blank=True, help_text='Empty: a body that does not stand in the catalogue yet, which the publication adds.', null=True, on_delete=django.db.models.deletion.PROTECT, related_name='paper_imports', to='recommendations.body', verbose_name='body'),
+            field=models.ForeignKey(blank=True, help_text='Leave blank for a new body, which publication adds.', null=True, on_delete=django.db.models.deletion.PROTECT, related_name='paper_imports', to='recommendations.body', verbose_name='body'),
         ),
         migrations.AddField(
             model_name='paperimport',
             name='published_by',
-            field=models.ForeignKey(editable=False, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL, verbose_name='by'),
+            field=models.ForeignKey(editable=False, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL, verbose_name='published by'),
         ),
         migrations.AddField(
             model_name='importednode',
             name='paper_import',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='nodes', to='recommendations.paperimport', verbose_name='intake'),
+            field=models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='nodes', to='recommendations.paperimport', verbose_name='imported paper'),
         ),
         migrations.AddField(
             model_name='importedmeeting',
             name='paper_import',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='meetings', to='recommendations.paperimport', verbose_name='intake'),
+            field=models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='meetings', to='recommendations.paperimport', verbose_name='imported paper'),
         ),
         migrations.AddField(
             model_name='provenance',
             name='proposed_at',
-            field=models.ForeignKey(blank=True, help_text='Where an earlier meeting proposed what its meeting endorsed.', null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='recommendations.meeting', verbose_name='proposed at'),
+            field=models.ForeignKey(blank=True, help_text='The earlier meeting that proposed this text, if a later meeting endorsed it.', null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='recommendations.meeting', verbose_name='proposed at'),
         ),
         migrations.AddConstraint(
             model_name='provision',
@@ -177,12 +177,12 @@ class Migration(migrations.Migration):
         migrations.AddField(
             model_name='recommendation',
             name='meeting',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='recommendations', to='recommendations.meeting', verbose_name='meeting'),
+            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='recommendations', to='recommendations.meeting', verbose_name='Meeting'),
         ),
         migrations.AddField(
             model_name='recommendation',
             name='merged_into',
-            field=models.ForeignKey(editable=False, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='merged', to='recommendations.recommendation', verbose_name='merged into'),
+            field=models.ForeignKey(editable=False, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='merged', to='recommendations.recommendation', verbose_name='Merged into'),
         ),
         migrations.AddField(
             model_name='recommendation',
@@ -197,12 +197,12 @@ class Migration(migrations.Migration):
         migrations.AddField(
             model_name='lineage',
             name='source',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='references', to='recommendations.recommendation', verbose_name='source'),
+            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='references', to='recommendations.recommendation', verbose_name='Source'),
         ),
         migrations.AddField(
             model_name='lineage',
             name='target',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='referred_from', to='recommendations.recommendation', verbose_name='target'),
+            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='referred_from', to='recommendations.recommendation', verbose_name='text referred to'),
         ),
         migrations.AddField(
             model_name='historicaltakenup',
@@ -227,7 +227,7 @@ class Migration(migrations.Migration):
         migrations.AddField(
             model_name='historicalrecommendation',
             name='merged_into',
-            field=models.ForeignKey(blank=True, db_constraint=False, editable=False, null=True, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', to='recommendations.recommendation', verbose_name='merged into'),
+            field=models.ForeignKey(blank=True, db_constraint=False, editable=False, null=True, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', to='recommendations.recommendation', verbose_name='Merged into'),
         ),
         migrations.AddField(
             model_name='historicalrecommendation',
@@ -242,12 +242,12 @@ class Migration(migrations.Migration):
         migrations.AddField(
             model_name='historicallineage',
             name='source',
-            field=models.ForeignKey(blank=True, db_constraint=False, null=True, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', to='recommendations.recommendation', verbose_name='source'),
+            field=models.ForeignKey(blank=True, db_constraint=False, null=True, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', to='recommendations.recommendation', verbose_name='Source'),
         ),
         migrations.AddField(
             model_name='historicallineage',
             name='target',
-            field=models.ForeignKey(blank=True, db_constraint=False, null=True, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', to='recommendations.recommendation', verbose_name='target'),
+            field=models.ForeignKey(blank=True, db_constraint=False, null=True, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', to='recommendations.recommendation', verbose_name='text referred to'),
         ),
         migrations.AddField(
             model_name='historicalfamilymember',
@@ -292,7 +292,7 @@ class Migration(migrations.Migration):
         migrations.AddField(
             model_name='servedprovision',
             name='theme',
-            field=models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='serves', to='recommendations.theme', verbose_name='theme'),
+            field=models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='serves', to='recommendations.theme', verbose_name='Theme'),
         ),
         migrations.AddField(
             model_name='recommendation',
@@ -317,7 +317,7 @@ class Migration(migrations.Migration):
         migrations.AddField(
             model_name='historicalservedprovision',
             name='theme',
-            field=models.ForeignKey(blank=True, db_constraint=False, null=True, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', to='recommendations.theme', verbose_name='theme'),
+            field=models.ForeignKey(blank=True, db_constraint=False, null=True, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', to='recommendations.theme', verbose_name='Theme'),
         ),
         migrations.AddField(
             model_name='historicalrecommendation',
@@ -332,7 +332,7 @@ class Migration(migrations.Migration):
         migrations.AddField(
             model_name='wording',
             name='author',
-            field=models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL, verbose_name='author'),
+            field=models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL, verbose_name='Author'),
         ),
         migrations.AddField(
             model_name='wording',
@@ -385,11 +385,11 @@ class Migration(migrations.Migration):
         ),
         migrations.AddConstraint(
             model_name='provenance',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('document_place', ''), ('document_symbol', ''), ('proposed_at__isnull', True)), models.Q(('source', ''), _negated=True), _connector='OR'), name='provenance_has_source', violation_error_message='Say where this is read.'),
+            constraint=models.CheckConstraint(condition=models.Q(models.Q(('document_place', ''), ('document_symbol', ''), ('proposed_at__isnull', True)), models.Q(('source', ''), _negated=True), _connector='OR'), name='provenance_has_source', violation_error_message='Enter the source of this information.'),
         ),
         migrations.AddConstraint(
             model_name='provenance',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('adopted_on__isnull', True), ('adoption', 'unknown'), ('adoption_symbol', '')), models.Q(models.Q(('adoption', 'unknown'), _negated=True), models.Q(('adoption_symbol', ''), _negated=True)), _connector='OR'), name='known_adoption_has_symbol', violation_error_message='What the Conference decided has the symbol of its decision.'),
+            constraint=models.CheckConstraint(condition=models.Q(models.Q(('adopted_on__isnull', True), ('adoption', 'unknown'), ('adoption_symbol', '')), models.Q(models.Q(('adoption', 'unknown'), _negated=True), models.Q(('adoption_symbol', ''), _negated=True)), _connector='OR'), name='known_adoption_has_symbol', violation_error_message='Enter the symbol of the decision, or choose “not known” and clear the symbol and the date.'),
         ),
         migrations.AddConstraint(
             model_name='lineage',
@@ -413,15 +413,15 @@ class Migration(migrations.Migration):
         ),
         migrations.AddConstraint(
             model_name='recordedaction',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('symbol', ''), _negated=True), models.Q(('link', ''), _negated=True), _connector='OR'), name='recorded_action_has_source', violation_error_message='Give a symbol or a link, so that it can be looked up.'),
+            constraint=models.CheckConstraint(condition=models.Q(models.Q(('symbol', ''), _negated=True), models.Q(('link', ''), _negated=True), _connector='OR'), name='recorded_action_has_source', violation_error_message='Enter a document symbol or a link.'),
         ),
         migrations.AddConstraint(
             model_name='takenup',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('symbol', ''), _negated=True), models.Q(('link', ''), _negated=True), _connector='OR'), name='taking_up_can_be_looked_up', violation_error_message='Give a symbol or a link, so that it can be looked up.'),
+            constraint=models.CheckConstraint(condition=models.Q(models.Q(('symbol', ''), _negated=True), models.Q(('link', ''), _negated=True), _connector='OR'), name='taking_up_can_be_looked_up', violation_error_message='Enter a document symbol or a link.'),
         ),
         migrations.AddConstraint(
             model_name='servedprovision',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('recommendation__isnull', False), ('theme__isnull', True)), models.Q(('recommendation__isnull', True), ('theme__isnull', False)), _connector='OR'), name='provision_served_by_theme_or_text', violation_error_message='Choose a theme or a text, and not both.'),
+            constraint=models.CheckConstraint(condition=models.Q(models.Q(('recommendation__isnull', False), ('theme__isnull', True)), models.Q(('recommendation__isnull', True), ('theme__isnull', False)), _connector='OR'), name='provision_served_by_theme_or_text', violation_error_message='Choose either a theme or a text, not both.'),
         ),
         migrations.AddConstraint(
             model_name='servedprovision',

@@ -15,17 +15,17 @@ class Body(models.Model):
     """Give texts of the first body addresses such as `IV-46-i`, and those of another body addresses below its slug."""
 
     slug = models.SlugField(
-        _("slug"),
+        _("short name in web addresses"),
         max_length=15,  # a tag of a questionnaire's box has room for no more
         unique=True,
         validators=[validate_body_slug],
-        help_text=_("Part of the addresses of its texts: it never changes."),
+        help_text=_("Part of the web addresses of its texts; it cannot be changed later."),
     )
     is_first = models.BooleanField(_("first body"), default=False, editable=False)
-    name = models.CharField(_("name"), max_length=200)
+    name = models.CharField(_("Name"), max_length=200)
     parent_name = models.CharField(_("subsidiary of"), max_length=300, blank=True)
-    paper_title = models.CharField(_("title of the paper"), max_length=300)
-    paper_date = models.DateField(_("date of the paper"))
+    paper_title = models.CharField(_("Title of the paper"), max_length=300)
+    paper_date = models.DateField(_("Date of the paper"))
 
     history = HistoricalRecords()
 
@@ -43,7 +43,9 @@ class Body(models.Model):
 
     def clean(self):
         if re.fullmatch(addresses.BODY, self.slug) and not self.is_first and not _has_own_address(self):
-            raise ValidationError({"slug": _("Choose another: this one is the address of another page.")})
+            raise ValidationError(
+                {"slug": _("Another page already uses this web address. Enter a different short name.")}
+            )
 
     def slug_of(self, label: str) -> str:
         return slug_of(label if self.is_first else f"{self.slug}/{label}")
@@ -58,15 +60,15 @@ def _has_own_address(body: Body) -> bool:
 class Meeting(models.Model):
     body = models.ForeignKey(Body, models.PROTECT, related_name="meetings", verbose_name=_("body"))
     number = models.PositiveSmallIntegerField(_("number"))
-    heading = models.CharField(_("heading, as printed after the numeral"), max_length=200)
+    heading = models.CharField(_("heading, as printed after the roman numeral"), max_length=200)
     place = models.CharField(_("place"), max_length=100)
     starts = models.DateField(_("first day"))
-    ends = models.DateField(_("last day"))
+    ends = models.DateField(_("Last day"))
 
     history = HistoricalRecords()
 
     class Meta:
-        verbose_name = _("meeting")
+        verbose_name = _("Meeting")
         verbose_name_plural = _("meetings")
         ordering = ["body", "number"]
         constraints = [

@@ -14,11 +14,11 @@ class Family(models.Model):
         MEDIUM = "medium", _("medium")
         LOW = "low", _("low")
 
-    slug = models.SlugField(_("slug"), unique=True, max_length=80)
-    name = models.CharField(_("name"), max_length=300)
-    relation = models.CharField(_("relation"), max_length=100)
-    confidence = models.CharField(_("confidence"), max_length=10, choices=Confidence)
-    note = models.TextField(_("note"), blank=True)
+    slug = models.SlugField(_("short name in web addresses"), unique=True, max_length=80)
+    name = models.CharField(_("Name"), max_length=300)
+    relation = models.CharField(_("Relation"), max_length=100)
+    confidence = models.CharField(_("Confidence"), max_length=10, choices=Confidence)
+    note = models.TextField(_("Note"), blank=True)
     recommendations = models.ManyToManyField(
         Recommendation, through="FamilyMember", related_name="families", verbose_name=_("recommendations")
     )
@@ -26,8 +26,8 @@ class Family(models.Model):
     history = HistoricalRecords()
 
     class Meta:
-        verbose_name = _("family")
-        verbose_name_plural = _("families")
+        verbose_name = _("group of similar recommendations")
+        verbose_name_plural = _("groups of similar recommendations")
         ordering = ["name"]
 
     def __str__(self):
@@ -38,26 +38,30 @@ class Family(models.Model):
 
 
 class MemberKind(models.TextChoices):
-    FULL = "full", _("full member")
-    PARTIAL = "partial", _("partial member")
-    RELATED = "related", _("related, not a member")
+    FULL = "full", _("Full match")
+    PARTIAL = "partial", _("Partial match")
+    RELATED = "related", _("Related, not in the group")
 
 
 class FamilyMember(models.Model):
     OF_THE_FAMILY = (MemberKind.FULL, MemberKind.PARTIAL)
 
-    family = models.ForeignKey(Family, models.PROTECT, related_name="members", verbose_name=_("family"))
+    family = models.ForeignKey(
+        Family, models.PROTECT, related_name="members", verbose_name=_("group of similar recommendations")
+    )
     recommendation = models.ForeignKey(
         Recommendation, models.PROTECT, related_name="memberships", verbose_name=_("recommendation")
     )
-    kind = models.CharField(_("kind"), max_length=10, choices=MemberKind)
-    note = models.TextField(_("note"), blank=True, help_text=_("The part that belongs, or why it does not belong."))
+    kind = models.CharField(_("Kind"), max_length=10, choices=MemberKind)
+    note = models.TextField(
+        _("Note"), blank=True, help_text=_("The part of the text that matches, or why the text is not in the group.")
+    )
 
     history = HistoricalRecords()
 
     class Meta:
-        verbose_name = _("family member")
-        verbose_name_plural = _("family members")
+        verbose_name = _("recommendation in a group")
+        verbose_name_plural = _("recommendations in groups")
         ordering = ["family", "recommendation__position"]
         constraints = [models.UniqueConstraint(fields=["family", "recommendation"], name="member_once_in_family")]
 
@@ -66,7 +70,7 @@ class FamilyMember(models.Model):
 
     def clean(self):
         if self.kind == MemberKind.PARTIAL and not self.note.strip():
-            raise ValidationError({"note": _("Say which part of the text belongs.")})
+            raise ValidationError({"note": _("Enter the part of the text that matches.")})
 
 
 def units_in_families_of(unit: Recommendation) -> RecommendationQuerySet:
@@ -87,17 +91,19 @@ class LineageKind(models.TextChoices):
 class Lineage(models.Model):
     """Link two texts: `source` reaffirms, reiterates, follows up or refines `target`."""
 
-    source = models.ForeignKey(Recommendation, models.PROTECT, related_name="references", verbose_name=_("source"))
-    target = models.ForeignKey(Recommendation, models.PROTECT, related_name="referred_from", verbose_name=_("target"))
-    kind = models.CharField(_("kind"), max_length=20, choices=LineageKind)
-    quote = models.TextField(_("words of the source that say so"), blank=True)
-    confidence = models.CharField(_("confidence"), max_length=10, choices=Family.Confidence)
+    source = models.ForeignKey(Recommendation, models.PROTECT, related_name="references", verbose_name=_("Source"))
+    target = models.ForeignKey(
+        Recommendation, models.PROTECT, related_name="referred_from", verbose_name=_("text referred to")
+    )
+    kind = models.CharField(_("Kind"), max_length=20, choices=LineageKind)
+    quote = models.TextField(_("words that make the reference"), blank=True)
+    confidence = models.CharField(_("Confidence"), max_length=10, choices=Family.Confidence)
 
     history = HistoricalRecords()
 
     class Meta:
-        verbose_name = _("lineage")
-        verbose_name_plural = _("lineages")
+        verbose_name = _("cross-reference")
+        verbose_name_plural = _("cross-references")
         ordering = ["source__position", "target__position"]
         constraints = [
             models.UniqueConstraint(fields=["source", "target", "kind"], name="lineage_once"),
@@ -110,6 +116,8 @@ class Lineage(models.Model):
     def clean(self):
         source, target = getattr(self, "source", None), getattr(self, "target", None)
         if source and source == target:
-            raise ValidationError({"target": _("A text refers to another than itself.")})
+            raise ValidationError({"target": _("Choose a different text: a text cannot refer to itself.")})
         if source and not any(self.quote in node.text for node in (source, *source.chapeaux)):
-            raise ValidationError({"quote": _("These words do not stand in the text of the source.")})
+            raise ValidationError(
+                {"quote": _("These words are not in the text that refers, or in its chapeau. Copy them exactly.")}
+            )

@@ -7,8 +7,10 @@ class Footnote(models.Model):
         "Recommendation", models.PROTECT, related_name="footnotes", verbose_name=_("recommendation")
     )
     number = models.PositiveSmallIntegerField(_("number"))
-    text = models.TextField(_("text"))
-    offset = models.PositiveIntegerField(_("offset"), help_text=_("Characters of the adopted text before the mark."))
+    text = models.TextField(_("Text"))
+    offset = models.PositiveIntegerField(
+        _("offset"), help_text=_("Number of characters before the mark in the adopted text.")
+    )
 
     class Meta:
         verbose_name = _("footnote")

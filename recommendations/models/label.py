@@ -20,8 +20,12 @@ def slug_of(label: str) -> str:
 
 
 validate_body_slug = RegexValidator(
-    rf"^{addresses.BODY}\Z", _("Small letters, figures and hyphens, a letter first."), code="invalid"
+    rf"^{addresses.BODY}\Z",
+    _("Enter only lower-case letters, digits and hyphens, beginning with a letter."),
+    code="invalid",
 )
 
 
-validate_node_slug = RegexValidator(rf"^{addresses.NODE}\Z", _("This is no address of a text."), code="invalid")
+validate_node_slug = RegexValidator(
+    rf"^{addresses.NODE}\Z", _("Enter the web address of a text in the form IV-46-i."), code="invalid"
+)

@@ -18,36 +18,41 @@ class PaperImport(models.Model):
         null=True,
         blank=True,
         verbose_name=_("body"),
-        help_text=_("Empty: a body that does not stand in the catalogue yet, which the publication adds."),
+        help_text=_("Leave blank for a new body, which publication adds."),
     )
     body_slug = models.SlugField(
-        _("slug of the new body"),
+        _("short name of the new body"),
         max_length=15,
         blank=True,
         validators=[validate_body_slug],
-        help_text=_("Part of the addresses of its texts, such as smuggling: it never changes."),
+        help_text=_("Part of the web addresses of its texts, for example smuggling; it cannot be changed later."),
     )
-    body_name = models.CharField(_("name of the new body"), max_length=200, blank=True)
+    body_name = models.CharField(_("Name of the new body"), max_length=200, blank=True)
     body_parent = models.CharField(_("subsidiary of"), max_length=300, blank=True)
-    paper_title = models.CharField(_("title of the paper"), max_length=300)
-    paper_date = models.DateField(_("date of the paper"))
-    paper = models.TextField(_("the paper, line by line"), editable=False)
-    file_name = models.CharField(_("name of the file"), max_length=255, blank=True, editable=False)
-    version = models.PositiveIntegerField(_("version"), default=1, editable=False)
+    paper_title = models.CharField(_("Title of the paper"), max_length=300)
+    paper_date = models.DateField(_("Date of the paper"))
+    paper = models.TextField(_("text of the paper, line by line"), editable=False)
+    file_name = models.CharField(_("file name"), max_length=255, blank=True, editable=False)
+    version = models.PositiveIntegerField(_("Version"), default=1, editable=False)
     added_by = models.ForeignKey(
         settings.AUTH_USER_MODEL, models.PROTECT, related_name="+", editable=False, verbose_name=_("added by")
     )
-    added_at = models.DateTimeField(_("added"), auto_now_add=True)
+    added_at = models.DateTimeField(_("added on"), auto_now_add=True)
     published_by = models.ForeignKey(
-        settings.AUTH_USER_MODEL, models.PROTECT, related_name="+", null=True, editable=False, verbose_name=_("by")
+        settings.AUTH_USER_MODEL,
+        models.PROTECT,
+        related_name="+",
+        null=True,
+        editable=False,
+        verbose_name=_("published by"),
     )
-    published_at = models.DateTimeField(_("published"), null=True, editable=False)
-    nodes_added = models.PositiveIntegerField(_("texts that were added"), default=0, editable=False)
-    units_added = models.PositiveIntegerField(_("units that were added"), default=0, editable=False)
+    published_at = models.DateTimeField(_("published on"), null=True, editable=False)
+    nodes_added = models.PositiveIntegerField(_("texts added"), default=0, editable=False)
+    units_added = models.PositiveIntegerField(_("recommendations added"), default=0, editable=False)
 
     class Meta:
-        verbose_name = _("intake")
-        verbose_name_plural = _("intakes")
+        verbose_name = _("imported paper")
+        verbose_name_plural = _("imported papers")
         ordering = ["-added_at", "-pk"]
         constraints = [
             models.CheckConstraint(
@@ -75,16 +80,18 @@ class PaperImport(models.Model):
 class ImportedMeeting(models.Model):
     """Hold a meeting with texts in the paper. A meeting that the catalogue has stays as it is there."""
 
-    paper_import = models.ForeignKey(PaperImport, models.CASCADE, related_name="meetings", verbose_name=_("intake"))
+    paper_import = models.ForeignKey(
+        PaperImport, models.CASCADE, related_name="meetings", verbose_name=_("imported paper")
+    )
     number = models.PositiveSmallIntegerField(_("number"))
-    heading = models.CharField(_("heading, as printed after the numeral"), max_length=200)
+    heading = models.CharField(_("heading, as printed after the roman numeral"), max_length=200)
     place = models.CharField(_("place"), max_length=100)
     starts = models.DateField(_("first day"))
-    ends = models.DateField(_("last day"))
+    ends = models.DateField(_("Last day"))
 
     class Meta:
-        verbose_name = _("meeting of an intake")
-        verbose_name_plural = _("meetings of intakes")
+        verbose_name = _("meeting in an imported paper")
+        verbose_name_plural = _("meetings in imported papers")
         ordering = ["paper_import", "number"]
         constraints = [
             models.UniqueConstraint(fields=["paper_import", "number"], name="meeting_once_in_paper_import"),
@@ -105,21 +112,26 @@ class ImportedNode(models.Model):
     Its chapeau, meeting and printed number follow from its label, so that only the label is corrected.
     """
 
-    paper_import = models.ForeignKey(PaperImport, models.CASCADE, related_name="nodes", verbose_name=_("intake"))
-    line = models.PositiveIntegerField(_("line of the paper where it starts"), editable=False)
-    label = models.CharField(_("label"), max_length=40)
-    kind = models.CharField(_("kind"), max_length=20, choices=NodeKind)
+    paper_import = models.ForeignKey(
+        PaperImport, models.CASCADE, related_name="nodes", verbose_name=_("imported paper")
+    )
+    line = models.PositiveIntegerField(_("first line in the paper"), editable=False)
+    label = models.CharField(_("Label"), max_length=40)
+    kind = models.CharField(_("Kind"), max_length=20, choices=NodeKind)
     text = models.TextField(
-        _("text"), max_length=20_000, help_text=_("With the marks of its footnotes, such as ¹, where they stand.")
+        _("Text"), max_length=20_000, help_text=_("Include the footnote marks, such as ¹, where they appear.")
     )
     footnotes = models.TextField(
-        _("footnotes"), max_length=10_000, blank=True, help_text=_("One a line, each with its number, such as ¹.")
+        _("footnotes"),
+        max_length=10_000,
+        blank=True,
+        help_text=_("One footnote on each line, with its number, such as ¹."),
     )
-    is_unit = models.BooleanField(_("unit"), default=False)
+    is_unit = models.BooleanField(_("Recommendation"), default=False)
     is_topic = models.BooleanField(_("topic"), default=False)
     addressees = models.JSONField(_("addressees"), default=list, blank=True)  # their codes
-    basis = models.CharField(_("basis of the addressee"), max_length=20, choices=Recommendation.Basis, blank=True)
-    strength = models.CharField(_("strength"), max_length=20, choices=Recommendation.Strength, blank=True)
+    basis = models.CharField(_("Basis for the addressee"), max_length=20, choices=Recommendation.Basis, blank=True)
+    strength = models.CharField(_("Strength of wording"), max_length=20, choices=Recommendation.Strength, blank=True)
     asks_to_consider = models.BooleanField(_("asks to consider"), default=False)
     primary_theme = models.ForeignKey(
         Theme, models.PROTECT, related_name="+", null=True, blank=True, verbose_name=_("primary theme")
@@ -129,17 +141,19 @@ class ImportedNode(models.Model):
     )
     guidance = models.TextField(_("guidance"), blank=True)
     doubts = models.JSONField(_("doubts"), default=list, editable=False)  # {"question", "line", "words"}
-    is_left_out = models.BooleanField(_("left out"), default=False, help_text=_("It will not be published."))
-    is_settled = models.BooleanField(_("looked at"), default=False, help_text=_("Its doubts are settled."))
-    version = models.PositiveIntegerField(_("version"), default=1, editable=False)
-    changed_by = models.ForeignKey(
-        settings.AUTH_USER_MODEL, models.PROTECT, related_name="+", editable=False, verbose_name=_("changed by")
+    is_left_out = models.BooleanField(_("Left out"), default=False, help_text=_("This text will not be published."))
+    is_settled = models.BooleanField(
+        _("checked"), default=False, help_text=_("All doubts about this text are settled.")
     )
-    changed_at = models.DateTimeField(_("changed"), auto_now=True)
+    version = models.PositiveIntegerField(_("Version"), default=1, editable=False)
+    changed_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.PROTECT, related_name="+", editable=False, verbose_name=_("Changed by")
+    )
+    changed_at = models.DateTimeField(_("changed on"), auto_now=True)
 
     class Meta:
-        verbose_name = _("text of an intake")
-        verbose_name_plural = _("texts of intakes")
+        verbose_name = _("text in an imported paper")
+        verbose_name_plural = _("texts in imported papers")
         ordering = ["paper_import", "line", "pk"]
 
     def __str__(self):

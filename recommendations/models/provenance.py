@@ -17,26 +17,26 @@ class RecordedAction(models.Model):
     recommendation = models.ForeignKey(
         Recommendation, models.PROTECT, related_name="recorded_actions", verbose_name=_("recommendation")
     )
-    by = models.CharField(_("done by"), max_length=30, choices=BY)
+    by = models.CharField(_("action by"), max_length=30, choices=BY)
     what = models.TextField(
-        _("what was done"),
+        _("description of the action"),
         max_length=2000,
-        help_text=_("The decision or the step, in its own words where it has some."),
+        help_text=_("Describe the decision or step, in its own words where it has any."),
     )
     symbol = models.CharField(
-        _("symbol"),
+        _("document symbol"),
         max_length=100,
         blank=True,
-        help_text=_("Of the document, as printed on it, such as CTOC/COP/2008/19."),
+        help_text=_("As printed on the document, for example CTOC/COP/2008/19."),
     )
     date = models.DateField(_("date"))
-    link = models.URLField(_("link"), max_length=500, blank=True)
+    link = models.URLField(_("Link"), max_length=500, blank=True)
 
     history = HistoricalRecords()
 
     class Meta:
-        verbose_name = _("fact")
-        verbose_name_plural = _("facts")
+        verbose_name = _("recorded action")
+        verbose_name_plural = _("recorded actions")
         ordering = ["recommendation__position", "by", "date", "pk"]
         constraints = [
             models.CheckConstraint(
@@ -45,7 +45,7 @@ class RecordedAction(models.Model):
             models.CheckConstraint(
                 condition=~Q(symbol="") | ~Q(link=""),
                 name="recorded_action_has_source",
-                violation_error_message=_("Give a symbol or a link, so that it can be looked up."),
+                violation_error_message=_("Enter a document symbol or a link."),
             ),
         ]
 
@@ -55,12 +55,14 @@ class RecordedAction(models.Model):
     def clean(self):
         errors = {}
         if self.date and self.date > timezone.localdate():
-            errors["date"] = _("A fact is of the past.")
+            errors["date"] = _("The date must be today or earlier.")
         if (
             self.recommendation_id
             and not Recommendation.objects.open_to_recorded_actions().filter(pk=self.recommendation_id).exists()
         ):
-            errors["recommendation"] = _("Respondents alone answer this: what they did stands in their answers.")
+            errors["recommendation"] = _(
+                "Choose another recommendation: this one is answered only by States or the Secretariat."
+            )
         if errors:
             raise ValidationError(errors)
 
@@ -70,30 +72,33 @@ class TakenUp(models.Model):
 
     topic = models.ForeignKey(Recommendation, models.PROTECT, related_name="taken_up", verbose_name=_("topic"))
     at = models.CharField(
-        _("meeting"),
+        _("Meeting"),
         max_length=200,
-        help_text=_("As it is printed, such as: Ninth meeting, Vienna, 9 to 11 September."),
+        help_text=_("As printed, for example: Ninth meeting, Vienna, 9 to 11 September."),
     )
     what = models.CharField(
-        _("as what"), max_length=300, blank=True, help_text=_("The item of its agenda, in its own words.")
+        _("Agenda item"), max_length=300, blank=True, help_text=_("As worded in the agenda of the meeting.")
     )
     date = models.DateField(_("first day of the meeting"))
     symbol = models.CharField(
-        _("symbol"), max_length=100, blank=True, help_text=_("Of the document that says so, as printed on it.")
+        _("document symbol"),
+        max_length=100,
+        blank=True,
+        help_text=_("Symbol of the source document, as printed on it."),
     )
-    link = models.URLField(_("link"), max_length=500, blank=True)
+    link = models.URLField(_("Link"), max_length=500, blank=True)
 
     history = HistoricalRecords()
 
     class Meta:
-        verbose_name = _("topic taken up")
-        verbose_name_plural = _("topics taken up")
+        verbose_name = _("topic discussed")
+        verbose_name_plural = _("topics discussed")
         ordering = ["topic__body", "topic__position", "date", "pk"]
         constraints = [
             models.CheckConstraint(
                 condition=~Q(symbol="") | ~Q(link=""),
                 name="taking_up_can_be_looked_up",
-                violation_error_message=_("Give a symbol or a link, so that it can be looked up."),
+                violation_error_message=_("Enter a document symbol or a link."),
             )
         ]
 
@@ -102,7 +107,7 @@ class TakenUp(models.Model):
 
     def clean(self):
         if self.topic_id and not Recommendation.objects.topic_texts().filter(pk=self.topic_id).exists():
-            raise ValidationError({"topic": _("This proposes no topic for a future meeting.")})
+            raise ValidationError({"topic": _("Choose a text that proposes a topic for a future meeting.")})
 
 
 class Provenance(models.Model):
@@ -114,7 +119,7 @@ class Provenance(models.Model):
     class Adoption(models.TextChoices):
         UNKNOWN = "unknown", _("not known")
         ADOPTED = "adopted", _("adopted")
-        NOT_ADOPTED = "not_adopted", _("not adopted")
+        NOT_ADOPTED = "not_adopted", _("other decision")
 
     recommendation = models.OneToOneField(
         Recommendation, models.PROTECT, related_name="provenance", verbose_name=_("recommendation")
@@ -126,22 +131,22 @@ class Provenance(models.Model):
         null=True,
         blank=True,
         verbose_name=_("proposed at"),
-        help_text=_("Where an earlier meeting proposed what its meeting endorsed."),
+        help_text=_("The earlier meeting that proposed this text, if a later meeting endorsed it."),
     )
     document_symbol = models.CharField(
-        _("document in which it stands"),
+        _("document containing the text"),
         max_length=100,
         blank=True,
-        help_text=_("Symbol, as printed, such as that of the report of its meeting."),
+        help_text=_("Symbol as printed, for example of the report of the meeting."),
     )
     document_place = models.CharField(
-        _("where in that document"),
+        _("place in that document"),
         max_length=100,
         blank=True,
-        help_text=_("In English, such as: paragraph 12, where its number there is another than here."),
+        help_text=_("In English, if the number in that document differs, for example: paragraph 12."),
     )
     source = models.CharField(
-        _("where this is read"), max_length=300, blank=True, help_text=_("Such as: II.43 of this paper.")
+        _("source of this information"), max_length=300, blank=True, help_text=_("For example: II.43 of this paper.")
     )
     adoption = models.CharField(
         _("adoption by the Conference"), max_length=20, choices=Adoption, default=Adoption.UNKNOWN
@@ -152,20 +157,22 @@ class Provenance(models.Model):
     history = HistoricalRecords()
 
     class Meta:
-        verbose_name = _("provenance")
-        verbose_name_plural = _("provenances")
+        verbose_name = _("origin")
+        verbose_name_plural = _("origins")
         ordering = ["recommendation__body", "recommendation__position"]
         constraints = [
             models.CheckConstraint(
                 condition=Q(proposed_at__isnull=True, document_symbol="", document_place="") | ~Q(source=""),
                 name="provenance_has_source",
-                violation_error_message=_("Say where this is read."),
+                violation_error_message=_("Enter the source of this information."),
             ),
             models.CheckConstraint(
                 condition=Q(adoption="unknown", adoption_symbol="", adopted_on__isnull=True)
                 | ~Q(adoption="unknown") & ~Q(adoption_symbol=""),
                 name="known_adoption_has_symbol",
-                violation_error_message=_("What the Conference decided has the symbol of its decision."),
+                violation_error_message=_(
+                    "Enter the symbol of the decision, or choose “not known” and clear the symbol and the date."
+                ),
             ),
         ]
 
@@ -174,4 +181,4 @@ class Provenance(models.Model):
 
     def clean(self):
         if self.proposed_at and self.recommendation_id and self.proposed_at.body_id != self.recommendation.body_id:
-            raise ValidationError({"proposed_at": _("This is a meeting of another body.")})
+            raise ValidationError({"proposed_at": _("Choose a meeting of the same body.")})

@@ -18,10 +18,14 @@ class Provision(models.Model):
     article = models.CharField(
         _("article"),
         max_length=20,
-        validators=[RegexValidator(r"^[1-9]\d?(\([1-9]\d?\))?(\([a-z]\))?\Z", _("Write it as 6, 6(6) or 6(3)(d)."))],
-        help_text=_("Such as 6, or 6(6) for its paragraph 6."),
+        validators=[
+            RegexValidator(
+                r"^[1-9]\d?(\([1-9]\d?\))?(\([a-z]\))?\Z", _("Enter the article in the form 6, 6(6) or 6(3)(d).")
+            )
+        ],
+        help_text=_("For example: 6, or 6(6) for article 6, paragraph 6."),
     )
-    title = models.CharField(_("title"), max_length=200, help_text=_("What it is about."))
+    title = models.CharField(_("Title"), max_length=200, help_text=_("Subject of the article or paragraph."))
     position = models.PositiveSmallIntegerField(_("position"))
 
     history = HistoricalRecords()
@@ -49,25 +53,25 @@ class ServedProvision(models.Model):
 
     provision = models.ForeignKey(Provision, models.PROTECT, related_name="served_by", verbose_name=_("provision"))
     theme = models.ForeignKey(
-        Theme, models.PROTECT, related_name="serves", null=True, blank=True, verbose_name=_("theme")
+        Theme, models.PROTECT, related_name="serves", null=True, blank=True, verbose_name=_("Theme")
     )
     recommendation = models.ForeignKey(
         Recommendation, models.PROTECT, related_name="serves", null=True, blank=True, verbose_name=_("recommendation")
     )
-    reason = models.CharField(_("reason"), max_length=300, help_text=_("Public, beside the provision."))
+    reason = models.CharField(_("Reason"), max_length=300, help_text=_("Shown publicly next to the provision."))
 
     history = HistoricalRecords()
 
     class Meta:
-        verbose_name = _("provision served")
-        verbose_name_plural = _("provisions served")
+        verbose_name = _("related provision")
+        verbose_name_plural = _("related provisions")
         ordering = ["provision__position", "pk"]
         constraints = [
             models.CheckConstraint(
                 condition=Q(theme__isnull=True, recommendation__isnull=False)
                 | Q(theme__isnull=False, recommendation__isnull=True),
                 name="provision_served_by_theme_or_text",
-                violation_error_message=_("Choose a theme or a text, and not both."),
+                violation_error_message=_("Choose either a theme or a text, not both."),
             ),
             models.CheckConstraint(condition=~Q(reason=""), name="provision_served_for_a_reason"),
             models.UniqueConstraint(fields=["provision", "theme"], name="provision_served_once_by_theme"),

@@ -29,7 +29,7 @@ class Addressee(models.Model):
     # They have no desk: curators record their actions, without a status.
     WITHOUT_DESK = (Code.CONFERENCE, Code.WORKING_GROUP, Code.UN_ENTITIES)
 
-    code = models.CharField(_("code"), max_length=30, choices=Code, unique=True)
+    code = models.CharField(_("Code"), max_length=30, choices=Code, unique=True)
 
     class Meta:
         verbose_name = _("addressee")
@@ -59,15 +59,15 @@ class Addressee(models.Model):
 
 
 class Theme(models.Model):
-    slug = models.SlugField(_("slug"), unique=True, max_length=60)
-    name = models.CharField(_("name"), max_length=200)
+    slug = models.SlugField(_("short name in web addresses"), unique=True, max_length=60)
+    name = models.CharField(_("Name"), max_length=200)
     basis = models.CharField(_("basis"), max_length=200, blank=True)
     position = models.PositiveSmallIntegerField(_("position"))
 
     history = HistoricalRecords()
 
     class Meta:
-        verbose_name = _("theme")
+        verbose_name = _("Theme")
         verbose_name_plural = _("themes")
         ordering = ["position"]
 
@@ -126,7 +126,7 @@ class RecommendationQuerySet(models.QuerySet["Recommendation"]):
 class NodeKind(models.TextChoices):
     CHAPEAU = "chapeau", _("chapeau")
     RECOMMENDATION = "recommendation", _("recommendation")
-    NOTE = "note", _("note")
+    NOTE = "note", _("Note")
 
 
 class Recommendation(models.Model):
@@ -148,26 +148,34 @@ class Recommendation(models.Model):
         OTHER = "other", _("other")
 
     body = models.ForeignKey(Body, models.PROTECT, related_name="recommendations", verbose_name=_("body"))
-    meeting = models.ForeignKey(Meeting, models.PROTECT, related_name="recommendations", verbose_name=_("meeting"))
+    meeting = models.ForeignKey(Meeting, models.PROTECT, related_name="recommendations", verbose_name=_("Meeting"))
     parent = models.ForeignKey(
         "self", models.PROTECT, related_name="items", null=True, blank=True, verbose_name=_("chapeau")
     )
     position = models.PositiveIntegerField(_("position in the paper"))
-    label = models.CharField(_("label"), max_length=40)
+    label = models.CharField(_("Label"), max_length=40)
     slug = models.CharField(
-        _("slug"), max_length=61, unique=True, validators=[validate_node_slug], help_text=_("Its address.")
+        _("short name in web addresses"),
+        max_length=61,
+        unique=True,
+        validators=[validate_node_slug],
+        help_text=_("Web address of the text."),
     )
     marker = models.CharField(_("number, as printed"), max_length=10, blank=True)
-    kind = models.CharField(_("kind"), max_length=20, choices=NodeKind)
-    is_unit = models.BooleanField(_("unit"), default=False, help_text=_("An answer is recorded on it."))
-    is_topic = models.BooleanField(_("topic"), default=False, help_text=_("Proposes an item for a future meeting."))
+    kind = models.CharField(_("Kind"), max_length=20, choices=NodeKind)
+    is_unit = models.BooleanField(
+        _("Recommendation"), default=False, help_text=_("Answers are recorded for this text.")
+    )
+    is_topic = models.BooleanField(
+        _("topic"), default=False, help_text=_("The text proposes an item for a future meeting.")
+    )
     addressees = models.ManyToManyField(
         Addressee, related_name="recommendations", blank=True, verbose_name=_("addressees")
     )
-    basis = models.CharField(_("basis of the addressee"), max_length=20, choices=Basis, blank=True)
-    strength = models.CharField(_("strength"), max_length=20, choices=Strength, blank=True)
+    basis = models.CharField(_("Basis for the addressee"), max_length=20, choices=Basis, blank=True)
+    strength = models.CharField(_("Strength of wording"), max_length=20, choices=Strength, blank=True)
     asks_to_consider = models.BooleanField(
-        _("asks to consider"), default=False, help_text=_("Considering is itself what the text asks.")
+        _("asks to consider"), default=False, help_text=_("The text asks only that a measure be considered.")
     )
     primary_theme = models.ForeignKey(
         Theme,
@@ -188,19 +196,19 @@ class Recommendation(models.Model):
     topic_clause = models.TextField(
         _("clause that proposes a topic"),
         blank=True,
-        help_text=_("Where a part of a text alone proposes an item for a future meeting: its words."),
+        help_text=_("If only part of the text proposes an item for a future meeting: the words of that part."),
     )
     guidance = models.TextField(
-        _("guidance"), blank=True, help_text=_("What an answer could say. Not part of the adopted text.")
+        _("guidance"), blank=True, help_text=_("What an answer could include; not part of the adopted text.")
     )
     current_wording = models.OneToOneField(
         "Wording", models.PROTECT, related_name="+", null=True, editable=False, verbose_name=_("current wording")
     )
-    published_at = models.DateTimeField(_("published"), null=True, editable=False)
+    published_at = models.DateTimeField(_("published on"), null=True, editable=False)
     withdrawn_on = models.DateField(_("withdrawn on"), null=True, editable=False)
-    withdrawal_reason = models.TextField(_("reason of the withdrawal"), blank=True, editable=False)
+    withdrawal_reason = models.TextField(_("reason for the withdrawal"), blank=True, editable=False)
     merged_into = models.ForeignKey(
-        "self", models.PROTECT, related_name="merged", null=True, editable=False, verbose_name=_("merged into")
+        "self", models.PROTECT, related_name="merged", null=True, editable=False, verbose_name=_("Merged into")
     )
 
     objects = RecommendationQuerySet.as_manager()
@@ -241,11 +249,13 @@ class Recommendation(models.Model):
 
     def clean(self):
         if self.secondary_theme and self.secondary_theme == self.primary_theme:
-            raise ValidationError({"secondary_theme": _("The second theme is another than the first.")})
+            raise ValidationError({"secondary_theme": _("Choose a second theme that differs from the first.")})
         if self.secondary_theme and not self.primary_theme:
-            raise ValidationError({"primary_theme": _("Where there is a second theme there is a first.")})
+            raise ValidationError({"primary_theme": _("Choose a first theme, or clear the second theme.")})
         if self.topic_clause and (self.is_topic or self.topic_clause not in self.text):
-            raise ValidationError({"topic_clause": _("Words of a text that is not a topic as a whole.")})
+            raise ValidationError(
+                {"topic_clause": _("Copy the words exactly from a text that is not a topic as a whole.")}
+            )
 
     @property
     def full_label(self) -> str:

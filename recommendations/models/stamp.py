@@ -14,8 +14,8 @@ class CatalogueStamp(models.Model):
     number = models.BigIntegerField(_("number"))
 
     class Meta:
-        verbose_name = _("stamp of the catalogue")
-        verbose_name_plural = _("stamps of the catalogue")
+        verbose_name = _("catalogue stamp")
+        verbose_name_plural = _("catalogue stamps")
 
     def __str__(self):
         return str(self.number)

@@ -8,8 +8,8 @@ from recommendations.models.recommendation import Recommendation
 
 
 class WordingKind(models.TextChoices):
-    ADOPTED = "adopted", _("as adopted")
-    CORRECTION = "correction", _("correction of our own slip")
+    ADOPTED = "adopted", _("As adopted")
+    CORRECTION = "correction", _("correction of an error on this site")
     NEW_WORDING = "new_wording", _("new wording adopted")
 
 
@@ -28,13 +28,13 @@ class Wording(models.Model):
         Recommendation, models.PROTECT, related_name="wordings", verbose_name=_("recommendation")
     )
     number = models.PositiveSmallIntegerField(_("number"))
-    text = models.TextField(_("text"))
-    kind = models.CharField(_("kind"), max_length=20, choices=WordingKind)
-    reason = models.TextField(_("reason"), blank=True)
+    text = models.TextField(_("Text"))
+    kind = models.CharField(_("Kind"), max_length=20, choices=WordingKind)
+    reason = models.TextField(_("Reason"), blank=True)
     author = models.ForeignKey(
-        settings.AUTH_USER_MODEL, models.PROTECT, related_name="+", null=True, blank=True, verbose_name=_("author")
+        settings.AUTH_USER_MODEL, models.PROTECT, related_name="+", null=True, blank=True, verbose_name=_("Author")
     )
-    created_at = models.DateTimeField(_("written"), auto_now_add=True)
+    created_at = models.DateTimeField(_("written on"), auto_now_add=True)
     since = models.DateTimeField(_("new wording since"), null=True, blank=True)
 
     class Meta:
@@ -68,10 +68,10 @@ class Translation(models.Model):
     """Hold the official text of a wording in another language. The wording is still the text to cite."""
 
     wording = models.ForeignKey(Wording, models.PROTECT, related_name="translations", verbose_name=_("wording"))
-    language = models.CharField(_("language"), max_length=3, choices=TranslationLanguage)
-    text = models.TextField(_("text"), max_length=20_000)
+    language = models.CharField(_("Language"), max_length=3, choices=TranslationLanguage)
+    text = models.TextField(_("Text"), max_length=20_000)
     source = models.CharField(
-        _("where it is printed"), max_length=300, help_text=_("Symbol or title of the official document.")
+        _("official source"), max_length=300, help_text=_("Symbol or title of the official document.")
     )
 
     history = HistoricalRecords()

@@ -129,11 +129,11 @@ def publish_import(*, paper_import: PaperImport, stamp: str, by) -> PaperImport:
         Body.objects.select_for_update().get(pk=draft.body_id)
     plan = PublicationPlan(draft)
     if plan.stamp != stamp:
-        raise ValidationError(_("The draft or the catalogue was changed meanwhile. Look at what would be added now."))
+        raise ValidationError(_("The draft or the published texts have changed. Check again what will be added."))
     if plan.problems:
         raise ValidationError([str(problem) for problem in plan.problems])
     if not plan.new_nodes:
-        raise ValidationError(_("There is nothing in it to add."))
+        raise ValidationError(_("The draft has no new text to publish."))
     body = draft.body or _add_body(draft, by)
     last = body.recommendations.aggregate(last=Max("position"))["last"] or 0
     meetings = _meeting_by_number(draft, body, by)
@@ -155,9 +155,9 @@ def _lock_draft(paper_import: PaperImport) -> PaperImport:
     drafts = PaperImport.objects.select_for_update(of=("self",)).select_related("body")
     draft = drafts.filter(pk=paper_import.pk).first()
     if draft is None:
-        raise ValidationError(_("This draft was deleted meanwhile."))
+        raise ValidationError(_("This draft has been deleted."))
     if draft.is_published:
-        raise ValidationError(_("This paper was published meanwhile: its texts stand in the catalogue."))
+        raise ValidationError(_("This paper has already been published. Its texts are in the list of adopted texts."))
     return draft
 
 

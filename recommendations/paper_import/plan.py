@@ -21,22 +21,25 @@ NODE_FIELDS = (
 
 IMPLIED, NOBODY, KNOWN, OTHER_WORDS = "implied", "nobody", "known", "other_words"
 DOUBTS: dict[str, str | Promise] = {
-    DoubtKind.GAP: _("Numbers are missing before it."),
-    DoubtKind.JOINED: _("A paragraph without a number was joined to it, though it seemed complete."),
-    DoubtKind.LETTER_OR_ROMAN: _("What follows could be the next letter, or the first of its roman items."),
-    DoubtKind.MARK_ALONE: _("A raised number in it has no footnote, and stays in the text."),
-    DoubtKind.CUT: _("It may be cut: it does not end as a paragraph does."),
-    DoubtKind.MARKER: _("A paragraph that begins with a number of an unknown kind was joined to it."),
-    PaperProblem.ORDER: _("Left out below it, as its number repeats or goes back."),
-    PaperProblem.NOTHING_ABOVE: _("Left out below it: an item without a paragraph above it."),
-    PaperProblem.EMPTY: _("It has a number and no words."),
-    PaperProblem.FOOTNOTE_TWICE: _("Left out below it: a footnote whose number repeats."),
-    PaperProblem.FOOTNOTE_ALONE: _("Left out below it: a footnote without a mark in a text."),
-    IMPLIED: _("Who is asked is only implied."),
-    NOBODY: _("Nobody is named in it who is asked."),
-    KNOWN: _("This label is published already, with these words: it is not added again."),
+    DoubtKind.GAP: _("Paragraph numbers are missing before this text."),
+    DoubtKind.JOINED: _("An unnumbered paragraph was added to this text, which already seemed complete."),
+    DoubtKind.LETTER_OR_ROMAN: _(
+        "The item after this text could be the next letter, or its first item with a roman numeral."
+    ),
+    DoubtKind.MARK_ALONE: _("A raised number in this text has no footnote. The number stays in the text."),
+    DoubtKind.CUT: _("This text may be incomplete: it does not end like a paragraph."),
+    DoubtKind.MARKER: _("A paragraph with an unknown kind of number was added to this text."),
+    PaperProblem.ORDER: _("A paragraph after this text was left out: its number repeats or goes backwards."),
+    PaperProblem.NOTHING_ABOVE: _("An item after this text was left out: it has no paragraph above it."),
+    PaperProblem.EMPTY: _("This text has a number but no words."),
+    PaperProblem.FOOTNOTE_TWICE: _("A footnote after this text was left out: its number repeats."),
+    PaperProblem.FOOTNOTE_ALONE: _("A footnote after this text was left out: no text refers to it."),
+    IMPLIED: _("The addressee is only implied."),
+    NOBODY: _("No addressee found."),
+    KNOWN: _("This label is already published with the same text. It will not be added again."),
     OTHER_WORDS: _(
-        "This label is published already, with other words: that text stays as it is, and this is not added."
+        "This label is already published with a different text. The published text stays, and this text "
+        "will not be added."
     ),
 }
 
@@ -45,20 +48,20 @@ def node_errors(values: Mapping[str, Any]) -> dict[str, str | Promise]:
     errors: dict[str, str | Promise] = {}
     parts = notation.parse_label(values["label"])
     if parts is None:
-        errors["label"] = _("This is no label. They read like IX.4, IX.4(b) or IX.4(b)(ii).")
+        errors["label"] = _("Enter a label such as IX.4, IX.4(b) or IX.4(b)(ii).")
     elif (parts.number is None) != (values["kind"] == NodeKind.NOTE):
-        errors["kind"] = _("A text without a number of its own is a note, and no other is.")
+        errors["kind"] = _("Choose “note” for a text without a number of its own, and only for such a text.")
     if values["is_unit"] and values["is_topic"]:
-        errors["is_unit"] = _("A topic for a future meeting is no unit.")
+        errors["is_unit"] = _("Choose either a recommendation to answer or a topic for a future meeting, not both.")
     if values["kind"] == NodeKind.NOTE and values["is_unit"]:
-        errors["is_unit"] = _("A note is no unit.")
+        errors["is_unit"] = _("A note cannot be a recommendation to answer.")
     if set(values["addressees"]) - set(Addressee.Code.values):
-        errors["addressees"] = _("There is no such addressee.")
+        errors["addressees"] = _("Choose an addressee from the list.")
     primary, secondary = values["primary_theme"], values["secondary_theme"]
     if secondary and secondary == primary:
-        errors["secondary_theme"] = _("The second theme is another than the first.")
+        errors["secondary_theme"] = _("Choose a second theme that differs from the first.")
     elif secondary and not primary:
-        errors["primary_theme"] = _("Where there is a second theme there is a first.")
+        errors["primary_theme"] = _("Choose a first theme, or clear the second theme.")
     return errors | _text_errors(values) | addressee_errors(values["is_unit"], values["addressees"], values["basis"])
 
 
@@ -66,14 +69,14 @@ def _text_errors(values: Mapping[str, Any]) -> dict[str, str | Promise]:
     try:
         notes = notation.parse_footnotes(values["footnotes"])
     except notation.PaperError:
-        return {"footnotes": _("Write each footnote on a line of its own, with its own number: ¹ Its text.")}
+        return {"footnotes": _("Enter each footnote on a line of its own, with its number: ¹ Text of the footnote.")}
     text, footnotes, _alone = notation.split_footnotes(values["text"], notes)
     if not text:
-        return {"text": _("A text has words.")}
+        return {"text": _("Enter the text.")}
     without_mark = notes.keys() - {footnote.number for footnote in footnotes}
     if without_mark:
         marks = ", ".join(notation.footnote_mark(number) for number in sorted(without_mark))
-        return {"text": _("The mark of a footnote is missing in it: %(marks)s.") % {"marks": marks}}
+        return {"text": _("Enter the missing footnote marks in the text: %(marks)s.") % {"marks": marks}}
     return {}
 
 
@@ -148,7 +151,7 @@ class PublicationPlan:
 
     def _draft_problems(self) -> Iterable[PublicationProblem]:
         if self.paper_import.body_id is None and Body.objects.filter(slug=self.paper_import.body_slug).exists():
-            yield PublicationProblem(None, _("There is a body with this slug already."))
+            yield PublicationProblem(None, _("Another body already has this short name. Enter a different short name."))
 
     def _node_problems(self) -> Iterable[PublicationProblem]:
         meetings = {meeting.number for meeting in self.paper_import.meetings.all()}
@@ -157,7 +160,7 @@ class PublicationPlan:
                 yield PublicationProblem(node, error)
             parts = notation.parse_label(node.label)
             if parts and parts.meeting not in meetings:
-                yield PublicationProblem(node, _("No meeting of the paper has this number."))
+                yield PublicationProblem(node, _("The label must begin with the number of a meeting in this paper."))
 
     def _label_problems(self) -> Iterable[PublicationProblem]:
         by_label = {node.label: node for node in self.chosen_nodes}
@@ -167,15 +170,24 @@ class PublicationPlan:
             parts = notation.parse_label(node.label)
             above = by_label.get(parts.parent or "") if parts else None
             if times[node.label] > 1:
-                yield PublicationProblem(node, _("Another text of the paper has this label."))
+                yield PublicationProblem(
+                    node, _("Another text in the paper has the same label. Change one of the labels.")
+                )
             if parts and parts.parent and not above and parts.parent not in self.published_texts:
-                yield PublicationProblem(node, _("The text above it, %(label)s, is missing.") % {"label": parts.parent})
+                yield PublicationProblem(
+                    node,
+                    _("The text above, %(label)s, is missing. Add it, or change this label.") % {"label": parts.parent},
+                )
             if node.is_unit and above and above.is_unit:
                 yield PublicationProblem(
-                    node, _("The text above it is answered once for all its items: this is no unit.")
+                    node,
+                    _(
+                        "The text above is answered once for all its items. This item cannot be a recommendation to "
+                        "answer."
+                    ),
                 )
             if node.kind == NodeKind.RECOMMENDATION and node.label in parents:
-                yield PublicationProblem(node, _("It has items, so it is a chapeau."))
+                yield PublicationProblem(node, _("This text has items: its kind must be “chapeau”."))
 
     @property
     def stamp(self) -> str:
@@ -188,12 +200,12 @@ class PublicationPlan:
         kinds = Counter(node.kind for node in self.new_nodes)
         topics = sum(node.is_topic for node in self.new_nodes)
         return [
-            (_("texts"), len(self.new_nodes)),
-            (_("chapeaux"), kinds["chapeau"]),
+            (_("Texts"), len(self.new_nodes)),
+            (_("Chapeaux"), kinds["chapeau"]),
             (_("recommendations"), kinds["recommendation"]),
-            (_("notes"), kinds["note"]),
-            (_("units, on which answers are recorded"), self.unit_count),
-            (_("topics for future meetings"), topics),
+            (_("Notes"), kinds["note"]),
+            (_("Texts for which answers are recorded"), self.unit_count),
+            (_("Topics for future meetings"), topics),
         ]
 
     @property

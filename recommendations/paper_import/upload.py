@@ -16,14 +16,16 @@ from recommendations.word_reader import TOO_LARGE
 
 TEXTS_LIMIT = 5_000
 DOUBTS_LIMIT = 5_000
-WRITE_HEADING = _("Write it like: IX. Ninth meeting, Vienna, 9 to 11 September 2019.")
+WRITE_HEADING = _("Enter the heading like this: IX. Ninth meeting, Vienna, 9 to 11 September 2019.")
 REFUSED: dict[PaperProblem, str | Promise] = {
-    PaperProblem.NOT_TEXT: _("Line %(line)d: a character here is not text."),
-    PaperProblem.NO_MEETING: _("No heading of a meeting was found. Write below of which meeting the paper is."),
+    PaperProblem.NOT_TEXT: _("Line %(line)d contains a character that is not text. Remove it."),
+    PaperProblem.NO_MEETING: _("No heading of a meeting was found. Enter the heading of the meeting below."),
     PaperProblem.DATES: _(
-        "Line %(line)d: the dates of the meeting cannot be read. They read like: 9 to 11 September 2019."
+        "Line %(line)d: the dates of the meeting cannot be read. Write them like this: 9 to 11 September 2019."
     ),
-    PaperProblem.ORDER: _("Line %(line)d: the number of this meeting repeats, goes back or is no roman number."),
+    PaperProblem.ORDER: _(
+        "Line %(line)d: the number of the meeting must be a roman numeral higher than the previous one."
+    ),
 }
 
 FILE_LIMIT = 5 * 1024 * 1024  # bytes; the paper of eight meetings has 80,000
@@ -31,11 +33,11 @@ SOMETHING_ELSE = (b"%PDF", b"{\\rtf", b"PK\x03\x04", b"\x89PNG", b"\xff\xd8\xff"
 MARKS = {codecs.BOM_UTF8: "utf-8-sig", codecs.BOM_UTF16_LE: "utf-16", codecs.BOM_UTF16_BE: "utf-16"}
 NOT_TEXT = re.compile(r"[\x00-\x08\x0e-\x1b\x7f]")
 
-CHOOSE = _("Choose the paper as text (.txt) or as a document for Word (.docx).")
-NOT_A_TEXT = _("The name ends in .txt, but what is in the file is something else. Choose the right file.")
-NOT_UTF8 = _("This text is not in UTF-8. Save it in UTF-8, or paste it.")
-IS_OLD = _("This is a file of an older Word format. Save it as .docx.")
-EMPTY = _("There are no words in it.")
+CHOOSE = _("Choose a text file (.txt) or a Word document (.docx).")
+NOT_A_TEXT = _("The file name ends in .txt, but the file has another format. Choose the right file.")
+NOT_UTF8 = _("This text is not UTF-8. Save it as UTF-8, or paste the text.")
+IS_OLD = _("This file has an older Word format. Save it as .docx.")
+EMPTY = _("The paper contains no text. Choose another file, or paste the text.")
 
 
 def read_file(file: File) -> str:
@@ -47,10 +49,10 @@ def read_file(file: File) -> str:
     if suffix not in (".txt", ".docx"):
         raise ValidationError(CHOOSE)
     if not file.size:
-        raise ValidationError(_("This file is empty."))
+        raise ValidationError(_("The file is empty. Choose another file."))
     if file.size > FILE_LIMIT:
         params = {"size": filesizeformat(file.size), "limit": filesizeformat(FILE_LIMIT)}
-        raise ValidationError(_("This file has %(size)s; at most %(limit)s can be read."), params=params)
+        raise ValidationError(_("The file is too large (%(size)s): at most %(limit)s."), params=params)
     text = _read_text(file) if suffix == ".txt" else read_word_paper(file)
     return check_text(text)
 
@@ -88,11 +90,15 @@ def read_paper(text: str, heading: str = "") -> parser.ParsedPaper:
     except notation.PaperError as error:
         raise ValidationError({"paper": REFUSED[error.problem] % {"line": error.line}}) from None
     if not paper.nodes:
-        raise ValidationError({"paper": _("No text with a number was found in it, such as “1. States parties…”.")})
+        raise ValidationError(
+            {"paper": _("No numbered text was found, such as “1. States parties…”. Check the file or the pasted text.")}
+        )
     if len(paper.doubts) > DOUBTS_LIMIT:
-        raise ValidationError({"paper": _("Too many of its lines are no numbered texts, so this is no such paper.")})
+        raise ValidationError(
+            {"paper": _("Too many lines are not numbered paragraphs. Check that this is the right paper.")}
+        )
     if len(paper.nodes) > TEXTS_LIMIT:
         raise ValidationError({"paper": _("There are more texts in it than can be taken in at once.")})
     if any(len(node.label) > 30 for node in paper.nodes):
-        raise ValidationError({"paper": _("A number in it is too long.")})
+        raise ValidationError({"paper": _("A label in the paper is too long: at most 30 characters.")})
     return paper

@@ -31,7 +31,7 @@ from recommendations.word_reader import (
 LETTERS_LIMIT = 2_000_000
 PARAGRAPHS_LIMIT = 20_000
 DOCUMENT_TYPE = b"wordprocessingml.document.main+xml"
-NOT_WORD = _("The name ends in .docx, but what is in the file is something else. Choose the right file.")
+NOT_WORD = _("The file name ends in .docx, but the file has another format. Choose the right file.")
 
 
 def read_word_paper(file: File) -> str:

@@ -130,7 +130,7 @@ def test_a_comparison_of_two_rounds_does_not_either(open_page, xaa, alice, bob, 
     page = enter(open_page(), bob)
     page.goto("/progress/changes/")
     page.evaluate(OPEN_ALL)
-    expect(page.get_by_role("heading", name="From status to status, 2024 to 2026")).to_be_visible()
+    expect(page.get_by_role("heading", name="Status changes from 2024 to 2026")).to_be_visible()
     assert faults(page) == []
 
 
@@ -140,7 +140,7 @@ def test_no_page_of_a_second_factor_does(open_page, alice, settings):
     sign_in(page, "alice@example.org")
     page.goto("/accounts/2fa/totp/activate/")
     page.get_by_label("Password").fill(PASSWORD)
-    page.get_by_role("button", name="Go on").click()
+    page.get_by_role("button", name="Continue").click()
     found = faults(page)
     page.get_by_label("Code").fill("no code")
     page.get_by_role("button", name="Switch on").click()
@@ -172,7 +172,7 @@ def test_no_page_that_says_no_does(open_page, people, site):  # noqa: F811
     page.goto("/account/")
     page.context.clear_cookies(name="csrftoken")
     page.get_by_role("button", name="Sign out").click()
-    expect(page.get_by_role("heading", level=1)).to_have_text("This page had been open too long")
+    expect(page.get_by_role("heading", level=1)).to_have_text("This page was open for too long")
     assert found + faults(page) == []
 
 
@@ -194,7 +194,7 @@ def test_the_first_stop_skips_to_the_content(open_page):
     page = open_page()
     page.goto("/about/")
     page.keyboard.press("Tab")
-    expect(page.locator(":focus")).to_have_text("Skip to the content")
+    expect(page.locator(":focus")).to_have_text("Skip to main content")
     page.keyboard.press("Enter")
     expect(page.locator("main")).to_be_focused()
 
@@ -221,4 +221,4 @@ def test_an_answer_is_written_and_saved_with_the_keyboard_alone_and_what_has_the
     page.keyboard.type("Law No. 17 is in force.")
     tab_to(page.get_by_role("button", name="Save", exact=True))
     page.keyboard.press("Enter")
-    expect(page.get_by_role("status").filter(has_text="IV.46(i) is saved as revision 1.")).to_be_visible()
+    expect(page.get_by_role("status").filter(has_text="IV.46(i): saved as version 1.")).to_be_visible()

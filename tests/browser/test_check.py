@@ -22,7 +22,7 @@ def checked(open_page, alice, xaa, bob, unit):
         page = open_page(**kwargs)
         sign_in(page, "alice@example.org")
         page.goto("/desk/XAA/")
-        page.get_by_role("link", name="Check and hand in").click()
+        page.get_by_role("link", name="Check and submit").click()
         return page
 
     return checked
@@ -34,7 +34,7 @@ def test_hand_in(checked, kwargs):
     assert violations(page) == []
     assert not scrolls_sideways(page)
     page.get_by_label("Note verbale").fill("NV 12/2026")
-    page.get_by_role("button", name="Seal and hand in").click()
+    page.get_by_role("button", name="Submit").click()
     summary = page.get_by_role("alert")
     expect(summary).to_contain_text("There are 2 problems")
     expect(summary).to_be_focused()
@@ -42,7 +42,7 @@ def test_hand_in(checked, kwargs):
     assert violations(page) == []
     page.get_by_label("I have seen these gaps").check()
     page.get_by_label("I declare that nothing").check()
-    page.get_by_role("button", name="Seal and hand in").click()
+    page.get_by_role("button", name="Submit").click()
     expect(page.get_by_role("heading", level=1)).to_have_text("Receipt of a submission")
     expect(page.get_by_text("NV 12/2026")).to_be_visible()
     assert violations(page) == []
@@ -56,4 +56,4 @@ def test_what_is_to_be_mended_leads_back(checked):
     page.get_by_label("Measures taken").fill("The Act of 2016.")
     page.get_by_role("button", name="Save", exact=True).click()
     page.get_by_role("link", name="Back to").click()
-    expect(page.get_by_role("heading", level=1)).to_have_text("Check and hand in")
+    expect(page.get_by_role("heading", level=1)).to_have_text("Check and submit")

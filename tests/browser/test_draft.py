@@ -108,7 +108,7 @@ def test_pressing_save_sends_no_draft_besides(opened):
     page.on("request", lambda request: sent.append(request.url))
     measures(page).fill("Law No. 17")
     page.get_by_role("button", name="Save", exact=True).click()
-    expect(page.get_by_text("I.13 is saved as revision 1.")).to_be_visible()
+    expect(page.get_by_text("I.13: saved as version 1.")).to_be_visible()
     assert [url for url in sent if url.endswith("/draft/")] == []
 
 
@@ -193,7 +193,7 @@ def test_an_ended_session_is_said_and_signing_in_elsewhere_goes_on(opened):
     assert drafts() == ["Law No. 17"]
 
     page.get_by_role("button", name="Save", exact=True).click()
-    expect(page.get_by_text("I.13 is saved as revision 1.")).to_be_visible()
+    expect(page.get_by_text("I.13: saved as version 1.")).to_be_visible()
     expect(page.get_by_text("You began this on")).to_have_count(0)
     assert (drafts(), Revision.everyones.get().measures) == ([], "Law No. 17")
 
@@ -222,7 +222,7 @@ def test_two_tabs_have_two_drafts_and_both_are_reached(opened):
     page.locator(".begun").get_by_role("link").click()
     expect(measures(page)).to_have_value("Another")
     assert violations(page) == []
-    page.get_by_role("button", name="Discard all of them").click()
+    page.get_by_role("button", name="Discard all drafts").click()
     expect(measures(page)).to_have_value("")
     assert drafts() == []
 
@@ -240,14 +240,16 @@ def test_where_the_record_moved_on_it_goes_on_and_saving_compares(opened, xaa, u
     page.get_by_role("button", name="Save", exact=True).click()
     expect(page.locator(".conflict")).to_be_focused()
     page.get_by_role("button", name="Save", exact=True).click()
-    expect(page.get_by_text("I.13 is saved as revision 2.")).to_be_visible()
+    expect(page.get_by_text("I.13: saved as version 2.")).to_be_visible()
     assert drafts() == []
 
 
 def test_what_is_too_long_is_said_and_stays(opened):
     page = opened()
     write(page, "x" * 20_001, saved=False)
-    expect(status(page)).to_contain_text("Measures taken: Keep this to 20000 characters; there are 20001.")
+    expect(status(page)).to_contain_text(
+        "Measures taken: The text is too long: at most 20000 characters. It has 20001."
+    )
     expect(measures(page)).to_have_value("x" * 20_001)
     write(page, "x" * 20_000)
 
@@ -269,14 +271,14 @@ def test_without_javascript_a_button_does_the_same(opened, width):
         page.get_by_role("radio", name="Implemented").first.check()
         measures(page).fill(text)
         page.get_by_role("button", name="Save draft").click()
-        expect(page.get_by_text("The draft is saved.")).to_be_visible()
+        expect(page.get_by_text("Draft saved.")).to_be_visible()
         expect(page.get_by_text("You began this on")).to_be_visible()
         expect(measures(page)).to_have_value(text)
     assert drafts() == ["Law No. 17"]
     assert scrolls_sideways(page) is False
     assert violations(page) == []
     page.get_by_role("button", name="Save", exact=True).click()
-    expect(page.get_by_text("I.13 is saved as revision 1.")).to_be_visible()
+    expect(page.get_by_text("I.13: saved as version 1.")).to_be_visible()
     assert drafts() == []
 
 

@@ -20,7 +20,7 @@ def test_the_page_goes_on_to_the_file_by_itself(open_page, width, javascript, bo
     export = Export.objects.create(owner=bob, kind="answers_xlsx", parameters={"rounds": []}, done=1, total=4)
     page = enter(open_page(width, javascript), bob)
     page.goto(export.get_absolute_url())
-    expect(page.get_by_role("status")).to_have_text("The file is being made: 25%.")
+    expect(page.get_by_role("status")).to_have_text("The file is being prepared: 25%.")
     if javascript:
         assert violations(page) == []
     write_export.call(export.pk)

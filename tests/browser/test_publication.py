@@ -44,10 +44,12 @@ def test_a_state_publishes_anybody_reads_and_it_is_taken_back(open_page, submiss
     own = enter(open_page(width, javascript), alice)
     stranger = open_page(width, javascript)
     own.goto("/submissions/XAA/2026/1/")
-    own.get_by_role("link", name="See what would be public, and publish…").click()
+    own.get_by_role("link", name="Preview and publish").click()
     found = faults(own)
     own.get_by_role("button", name="Publish XAA/2026/1").click()
-    expect(own.get_by_role("link", name="Confirm that you have seen what becomes public.")).to_be_visible()
+    expect(
+        own.get_by_role("link", name="Select the box to confirm that you have seen what will become public.")
+    ).to_be_visible()
     found += faults(own)
     own.get_by_label("I have seen what becomes public").check()
     own.get_by_role("button", name="Publish XAA/2026/1").click()
@@ -64,8 +66,8 @@ def test_a_state_publishes_anybody_reads_and_it_is_taken_back(open_page, submiss
     found += faults(stranger)
 
     own.goto("/submissions/XAA/2026/1/take-back/")
-    own.get_by_role("button", name="Take XAA/2026/1 back").click()
-    expect(own.get_by_role("main")).to_contain_text("Taken back")
+    own.get_by_role("button", name="Unpublish XAA/2026/1").click()
+    expect(own.get_by_role("main")).to_contain_text("Unpublished")
     assert stranger.goto(PATH).status == 410
     expect(stranger.get_by_role("heading", level=1)).to_have_text(re.compile("Taken back on"))
     assert found + faults(stranger) == []

@@ -38,32 +38,32 @@ def is_sound(page) -> bool:
 @everywhere
 def test_questions_are_answered_in_words_and_anew_and_handed_in(desk, width, javascript):
     page = desk(width=width, javascript=javascript)
-    expect(page.get_by_role("heading", name="Came back: 3 questions about XAA/2026/1")).to_be_visible()
+    expect(page.get_by_role("heading", name="Came back: 3 clarifications requested: XAA/2026/1")).to_be_visible()
     assert is_sound(page)
 
     page.get_by_role("link", name="Answer", exact=True).click()
     assert is_sound(page)
-    page.get_by_label("Answer to I.13 in words").fill("Since 2016.")
-    page.get_by_role("button", name="Save the answers").click()
-    expect(page.get_by_text("answered in words, not handed in yet")).to_be_visible()
+    page.get_by_label("Reply: I.13").fill("Since 2016.")
+    page.get_by_role("button", name="Save").click()
+    expect(page.get_by_text("Reply saved, not submitted")).to_be_visible()
 
     page.get_by_role("link", name="Answer by a new revision of IV.46(c)").click()
-    expect(page.get_by_role("region", name="Question of the Secretariat")).to_contain_text(ASKED["IV.46(c)"])
+    expect(page.get_by_role("region", name="Clarification requested")).to_contain_text(ASKED["IV.46(c)"])
     assert is_sound(page)
     page.get_by_label("Measures taken").fill("Article 9 of the Act of 2016.")
     page.get_by_role("button", name="Save", exact=True).click()
     page.get_by_role("link", name="All its questions").click()
-    expect(page.get_by_text("answered by revision 2, ready, not handed in yet")).to_be_visible()
+    expect(page.get_by_text("Version 2 ready, not submitted")).to_be_visible()
 
-    page.get_by_role("button", name="Check and hand in the answers").click()
+    page.get_by_role("button", name="Reply").click()
     expect(page.get_by_text("This hand-in carries only answers")).to_be_visible()
-    expect(page.get_by_text("1 question stays unanswered: II.8")).to_be_visible()
+    expect(page.get_by_text("1 request for clarification without a reply: II.8")).to_be_visible()
     assert is_sound(page)
     page.get_by_label("I have seen these gaps").check()
     page.get_by_label("I declare that nothing").check()
-    page.get_by_role("button", name="Seal and hand in").click()
+    page.get_by_role("button", name="Submit").click()
     expect(page.get_by_role("heading", level=1)).to_have_text("Receipt of a submission")
-    expect(page.get_by_text("Answers questions about")).to_be_visible()
+    expect(page.get_by_text("Replies to requests for clarification on")).to_be_visible()
     assert Submission.everyones.get(number=2).answers_to.number == 1
 
 
@@ -72,14 +72,14 @@ def test_two_who_answer_at_once_lose_nothing(desk, width, javascript):
     first, second = (desk(width=width, javascript=javascript) for _tab in range(2))
     for page, said in ((first, "Since 2016."), (second, "Since 2017.")):
         page.goto("/submissions/XAA/2026/1/questions/")
-        page.get_by_label("Answer to I.13 in words").fill(said)
+        page.get_by_label("Reply: I.13").fill(said)
     for page in (first, second):
-        page.get_by_role("button", name="Save the answers").click()
+        page.get_by_role("button", name="Save").click()
     expect(second.get_by_role("alert")).to_contain_text("after you opened this page")
     expect(second.get_by_role("alert")).to_be_focused()
     expect(second.get_by_text("Since 2016.")).to_be_visible()
-    expect(second.get_by_label("Answer to I.13 in words")).to_have_value("Since 2017.")
+    expect(second.get_by_label("Reply: I.13")).to_have_value("Since 2017.")
     assert is_sound(second)
-    second.get_by_role("button", name="Save the answers").click()
-    expect(second.get_by_text("1 answer is saved")).to_be_visible()
+    second.get_by_role("button", name="Save").click()
+    expect(second.get_by_text("1 reply saved. The Secretariat can read it after you submit it.")).to_be_visible()
     assert list(Reply.everyones.order_by("number").values_list("text", flat=True)) == ["Since 2016.", "Since 2017."]

@@ -95,13 +95,13 @@ def test_an_answer_is_written_put_right_and_saved(opened, width, javascript):
     if javascript:
         assert violations(page) == []
     assert scrolls_sideways(page) is False
-    page.get_by_role("link", name="Situation as at: Write the date as 30 June 2027.").click()
+    page.get_by_role("link", name="Situation as at: Enter the date as 30 June 2027.").click()
     expect(page.get_by_label("Situation as at")).to_be_focused()
 
     page.get_by_label("Situation as at").fill("30 June 2026")
-    page.get_by_label("The condition does not arise").check()
+    page.get_by_label("The condition in the recommendation does not arise").check()
     page.get_by_role("button", name="Save and go to").click()
-    expect(page.get_by_text("IV.46(i) is saved as revision 1.")).to_be_visible()
+    expect(page.get_by_text("IV.46(i): saved as version 1.")).to_be_visible()
     expect(page.get_by_role("heading", level=1)).to_have_text("IV.46(j)")
 
 
@@ -110,7 +110,7 @@ def test_ctrl_s_saves(opened):
     choose(page, "Implemented")
     page.get_by_label("Measures taken").fill("Law No. 17")
     page.keyboard.press("Control+s")
-    expect(page.get_by_text("IV.46(i) is saved as revision 1.")).to_be_visible()
+    expect(page.get_by_text("IV.46(i): saved as version 1.")).to_be_visible()
 
 
 @everywhere
@@ -120,21 +120,21 @@ def test_the_second_of_two_editors_sees_both_texts_and_saves_knowingly(opened, a
     hers = opened(email="carol@example.org")
     hers.get_by_label("Measures taken").fill("Law No. 17 is in force since May.")
     hers.get_by_role("button", name="Save", exact=True).click()
-    expect(hers.get_by_text("IV.46(i) is saved as revision 3.")).to_be_visible()
+    expect(hers.get_by_text("IV.46(i): saved as version 3.")).to_be_visible()
 
     mine.get_by_label("Measures taken").fill("Law No. 17 is in force since June.")
     mine.get_by_role("button", name="Save", exact=True).click()
     expect(mine.get_by_text("Carol saved this answer on")).to_be_visible()
     expect(mine.locator(".conflict")).to_be_focused()
-    expect(mine.locator(".version").first).to_contain_text("since removed: May")
-    expect(mine.locator(".version").last).to_contain_text("since added: June")
+    expect(mine.locator(".version").first).to_contain_text("Since removed: May")
+    expect(mine.locator(".version").last).to_contain_text("Since added: June")
     if javascript:
         assert violations(mine) == []
     assert scrolls_sideways(mine) is False
 
     expect(mine.get_by_label("Measures taken")).to_have_value("Law No. 17 is in force since June.")
     mine.get_by_role("button", name="Save", exact=True).click()
-    expect(mine.get_by_text("IV.46(i) is saved as revision 4.")).to_be_visible()
+    expect(mine.get_by_text("IV.46(i): saved as version 4.")).to_be_visible()
 
 
 @pytest.mark.parametrize("width", [1280, 320])

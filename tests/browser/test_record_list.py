@@ -40,11 +40,11 @@ def test_keys_walk_the_rows_open_and_search_and_can_be_switched_off(opened):
     page.keyboard.type("jk/")
     assert page.get_by_role("searchbox").input_value() == "jk/"
 
-    page.get_by_label("Keys").uncheck()
+    page.get_by_label("Keyboard shortcuts").uncheck()
     page.reload()
     page.keyboard.press("j")
     expect(page.locator(".task :focus")).to_have_count(0)
-    page.get_by_label("Keys").check()
+    page.get_by_label("Keyboard shortcuts").check()
     page.keyboard.press("j")
     page.keyboard.press("Enter")
     page.wait_for_url("**/recommendations/II-1/")
@@ -54,10 +54,10 @@ def test_keys_walk_the_rows_open_and_search_and_can_be_switched_off(opened):
 def test_boxes_and_words_narrow_the_list_and_stay_in_the_address(opened, width, javascript):
     page = opened(width=width, javascript=javascript)
     if width == 320:
-        expect(page.get_by_text("down, up")).to_be_hidden()
+        expect(page.get_by_text("Next, previous")).to_be_hidden()
         page.get_by_text("Filters", exact=True).click()
     page.get_by_label("Implemented", exact=False).first.check()
-    page.get_by_role("button", name="Show").click()
+    page.get_by_role("button", name="Show results").click()
     expect(page.get_by_text("2 of 230 shown")).to_be_visible()
     assert "status=implemented" in page.url
     page.get_by_role("searchbox").fill("II.9")
@@ -66,7 +66,7 @@ def test_boxes_and_words_narrow_the_list_and_stay_in_the_address(opened, width, 
     assert "status=implemented" in page.url and "q=II.9" in page.url
     page.get_by_role("link", name="Status: Implemented").click()
     expect(page.get_by_role("link", name="II.9", exact=True)).to_be_visible()
-    page.get_by_role("link", name="Clear all").click()
+    page.get_by_role("link", name="Clear filters").click()
     expect(page.get_by_text("230 of 230 shown")).to_be_visible()
 
 

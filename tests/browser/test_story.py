@@ -27,7 +27,7 @@ def follow(page: Page, name: str) -> None:
 
 
 def tab(page: Page, name: str) -> None:
-    page.get_by_role("navigation", name="Main").get_by_role("link", name=name, exact=True).click()
+    page.get_by_role("navigation", name="Main menu").get_by_role("link", name=name, exact=True).click()
 
 
 def told(page: Page, words: str) -> None:
@@ -50,7 +50,7 @@ def test_a_focal_point_answers_and_hands_her_minister_a_report(open_page, alice,
         sign_in(page, "alice@example.org")
         expect(page.get_by_role("heading", level=1)).to_have_text("Welcome, Alice")
         expect(page.locator("main li")).to_have_count(5)
-        press(page, "To the desk")
+        press(page, "Go to the overview")
         expect(page.get_by_role("heading", level=1)).to_have_text("Arandia")
 
     def what_is_unanswered():
@@ -58,7 +58,7 @@ def test_a_focal_point_answers_and_hands_her_minister_a_report(open_page, alice,
         if width == 320:
             page.get_by_text("Filters", exact=True).click()
         page.get_by_label("No information").check()
-        press(page, "Show")
+        press(page, "Show results")
         expect(page.get_by_text("230 of 230 shown")).to_be_visible()
         page.goto(page.url + "&q=IV.2")
         page.get_by_role("link", name="IV.2", exact=True).click()
@@ -67,39 +67,39 @@ def test_a_focal_point_answers_and_hands_her_minister_a_report(open_page, alice,
     def an_answer_with_its_law():
         page.get_by_role("radio", name="In progress").check()
         page.get_by_label("Measures taken").fill(FIRST)
-        page.get_by_text("Add a new piece of evidence").click()
+        page.get_by_text("Add evidence").click()
         page.get_by_label("Title").fill("Act of 2019")
         page.get_by_label("Kind").select_option("Law")
         page.get_by_label("File").set_input_files({"name": "act.pdf", "mimeType": "", "buffer": PDF})
-        page.get_by_label("Pinpoint").fill("arts. 3–7")
+        page.get_by_label("Articles or pages").fill("arts. 3–7")
         page.get_by_role("button", name="Save and go to").click()
-        told(page, "IV.2 is saved as revision 1.")
+        told(page, "IV.2: saved as version 1.")
         expect(page.get_by_role("heading", level=1)).to_have_text("IV.3")
 
     def a_second_revision_and_the_first_again():
         page.goto(UNIT)
-        expect(page.get_by_label("Pinpoint").first).to_have_value("arts. 3–7")
+        expect(page.get_by_label("Articles or pages").first).to_have_value("arts. 3–7")
         write(page, SECOND)
-        told(page, "IV.2 is saved as revision 2.")
-        follow(page, "Compare revisions")
+        told(page, "IV.2: saved as version 2.")
+        follow(page, "Compare versions")
         expect(page.locator(".difference")).to_contain_text("removed: 2019")
         expect(page.locator(".difference")).to_contain_text("added: 2024")
-        follow(page, "The whole history")
-        press(page, "Restore revision 1")
-        told(page, "IV.2 is saved as revision 3.")
+        follow(page, "View full history")
+        press(page, "Restore version 1")
+        told(page, "IV.2: saved as version 3.")
         expect(page.get_by_label("Measures taken")).to_have_value(FIRST)
 
     def two_editors():
         hers = enter(open_page(width, javascript), carol)
         hers.goto(UNIT)
         write(hers, "Carol's words")
-        told(hers, "IV.2 is saved as revision 4.")
+        told(hers, "IV.2: saved as version 4.")
         write(page, SECOND)
         expect(page.get_by_text("Carol saved this answer on")).to_be_visible()
         expect(page.locator(".version").first).to_contain_text("Carol's words")
         expect(page.get_by_label("Measures taken")).to_have_value(SECOND)
         press(page, "Save")
-        told(page, "IV.2 is saved as revision 5.")
+        told(page, "IV.2: saved as version 5.")
 
     def an_ended_session():
         Session.objects.all().delete()
@@ -109,7 +109,7 @@ def test_a_focal_point_answers_and_hands_her_minister_a_report(open_page, alice,
         told(page, "Not saved yet.")
         expect(page.get_by_label("Measures taken")).to_have_value(SECOND + " Typed too late.")
         press(page, "Save")
-        told(page, "IV.2 is saved as revision 6.")
+        told(page, "IV.2: saved as version 6.")
 
     def the_library():
         tab(page, "Evidence")
@@ -118,31 +118,31 @@ def test_a_focal_point_answers_and_hands_her_minister_a_report(open_page, alice,
         assert downloaded(page, "act.pdf") == PDF
 
     def a_withdrawal_by_two():
-        tab(page, "Withdrawals")
-        follow(page, "Ask for a withdrawal")
-        page.get_by_label("Words").fill("jane doe")
-        page.get_by_label("names a victim").check()
-        press(page, "See what would be destroyed")
-        press(page, "Ask for the withdrawal")
+        tab(page, "Remove identifying information")
+        follow(page, "Request removal")
+        page.get_by_label("Words that identify the victim").fill("jane doe")
+        page.get_by_label("Names a victim").check()
+        press(page, "Preview what would be destroyed")
+        press(page, "Request removal")
         told(page, "Asked.")
         hers = enter(open_page(width, javascript), carol)
         hers.goto("/desk/XAA/withdrawals/")
         follow(hers, "Asked on")
         expect(hers.get_by_text("Jane")).to_have_count(0)
-        press(hers, "Confirm: destroy")
+        press(hers, "Confirm and destroy")
         page.goto(UNIT)
         expect(page.get_by_text("Jane")).to_have_count(0)
         write(page, "The Act of 2024 names a coordinator.")
-        told(page, "IV.2 is saved as revision 7.")
+        told(page, "IV.2: saved as version 7.")
 
     def the_report():
         tab(page, "Report")
         expect(page.get_by_text("Working document").first).to_be_visible()
-        follow(page, "All of them on one page, to print")
+        follow(page, "Show all on one page for printing")
         expect(page.locator(".report-unit").filter(has_text="The Act of 2024 names").first).to_be_visible()
         table = list(csv.reader(io.StringIO(downloaded(page, "CSV").decode("utf-8-sig"))))
         assert "The Act of 2024 names a coordinator." in {cell for row in table for cell in row}
-        workbook = CalamineWorkbook.from_filelike(io.BytesIO(downloaded(page, "Workbook (XLSX)")))
+        workbook = CalamineWorkbook.from_filelike(io.BytesIO(downloaded(page, "Excel (XLSX)")))
         cells = {
             cell
             for name in workbook.sheet_names
@@ -155,7 +155,7 @@ def test_a_focal_point_answers_and_hands_her_minister_a_report(open_page, alice,
         stranger = enter(open_page(width, javascript), charlie)
         for path in (UNIT, UNIT + "history/", "/desk/XAA/report/", "/desk/XAA/evidence/1/file/1/"):
             assert stranger.goto(path).status == 404
-        expect(stranger.get_by_role("heading", level=1)).to_have_text("There is no such page")
+        expect(stranger.get_by_role("heading", level=1)).to_have_text("Page not found")
 
     def the_end():
         page.get_by_role("banner").get_by_role("button", name="Sign out").click()
@@ -203,12 +203,12 @@ def test_an_arabic_answer_reads_from_right_to_left(open_page, alice):
     page.get_by_role("radio", name="In progress").check()
     page.get_by_label("Language of the text").select_option("العربية")
     write(page, "اعتمد البرلمان القانون رقم 12 لسنة 2019.")
-    told(page, "IV.2 is saved as revision 1.")
+    told(page, "IV.2: saved as version 1.")
     expect(page.get_by_label("Measures taken")).to_have_css("direction", "rtl")
     expect(page.get_by_label("Measures taken")).to_have_attribute("lang", "ar")
     expect(page.locator(".adopted")).to_have_css("direction", "ltr")
     tab(page, "Report")
-    follow(page, "All of them on one page, to print")
+    follow(page, "Show all on one page for printing")
     said = page.get_by_text("اعتمد البرلمان")
     expect(said).to_have_css("direction", "rtl")
     expect(page.locator("[lang=ar]", has=said).or_(said.and_(page.locator("[lang=ar]")))).to_have_count(1)

@@ -70,13 +70,13 @@ def tab(page, name: str) -> None:
 
 def invited(page, email: str) -> None:
     """By the focal point, on the page of people."""
-    tab(page, "People")
+    tab(page, "Team")
     follow(page, "Invite a person")
     page.get_by_label("E-mail address").fill(email)
     page.get_by_label("Contributor").check()
     page.get_by_label("Institution").select_option(label="Ministry of Justice")
     assert is_sound(page)
-    press(page, "Send the invitation")
+    press(page, "Send invitation")
     expect(page.get_by_text("waiting, until")).to_be_visible()
     assert is_sound(page)
 
@@ -86,7 +86,7 @@ def joined(page, link: str, email: str, name: str) -> None:
     page.goto(link)
     page.get_by_label("Name").fill(name)
     page.get_by_label("Password", exact=True).fill(PASSWORD)
-    page.get_by_label("Password, again").fill(PASSWORD)
+    page.get_by_label("Repeat the password").fill(PASSWORD)
     assert is_sound(page)
     press(page, "Accept")
     sign_in(page, email)
@@ -97,7 +97,7 @@ def test_a_ministry_is_invited_and_given_a_theme_in_one_act(open_page, alice, xa
     page = enter(open_page(width, javascript), alice)
     page.goto("/desk/XAA/institutions/")
     page.get_by_label("Name").fill("Ministry of Justice")
-    press(page, "Add it")
+    press(page, "Add")
     assert is_sound(page)
 
     invited(page, "frida@example.org")
@@ -109,12 +109,12 @@ def test_a_ministry_is_invited_and_given_a_theme_in_one_act(open_page, alice, xa
 
     tab(page, "Assignments")
     follow(page, "Assign recommendations")
-    page.get_by_role("group", name=THEME).get_by_role("link", name="Tick this theme alone").click()
-    page.get_by_label("To", exact=True).select_option(label="Ministry of Justice")
+    page.get_by_role("group", name=THEME).get_by_role("link", name="Select only this theme").click()
+    page.get_by_label("Assign to", exact=True).select_option(label="Ministry of Justice")
     page.get_by_label("Due date").fill(DUE.isoformat())
     page.get_by_role("textbox", name="Note").fill(NOTE)
     assert is_sound(page)
-    press(page, "See what will be assigned")
+    press(page, "Preview assignments")
     units = xaa.units_to_answer().filter(Q(primary_theme__name=THEME) | Q(secondary_theme__name=THEME)).count()
     expect(page.get_by_role("heading", level=1)).to_have_text(
         f"{units} recommendations will be assigned to Ministry of Justice"
@@ -123,11 +123,13 @@ def test_a_ministry_is_invited_and_given_a_theme_in_one_act(open_page, alice, xa
     assert is_sound(page)
     assert Assignment.everyones.count() == 0
     press(page, "Assign")
-    expect(page.get_by_text(f"{units} recommendations are assigned to Ministry of Justice.")).to_be_visible()
+    expect(page.get_by_text(f"{units} recommendations were assigned to Ministry of Justice.")).to_be_visible()
 
     ministry.reload()
-    items = ministry.get_by_role("region", name="My items")
-    expect(items.get_by_role("link", name="Write the answer")).to_have_count(units)
+    items = ministry.get_by_role("region", name="Your answers")
+    expect(
+        items.get_by_role("link", name='Open the answer<span class="hidden-words">: %(label)s</span>')
+    ).to_have_count(units)
     expect(items.get_by_text(NOTE)).to_have_count(units)
     assert is_sound(ministry)
 
@@ -142,7 +144,7 @@ def written(page, label: str, measures: str) -> None:
     page.get_by_label("Measures taken").fill(measures)
     assert is_sound(page)
     press(page, "Save")
-    expect(page.get_by_text(f"{label} is saved as revision 1.")).to_be_visible()
+    expect(page.get_by_text(f"{label}: saved as version 1.")).to_be_visible()
 
 
 @everywhere
@@ -157,30 +159,30 @@ def test_an_item_is_written_spoken_of_handed_back_returned_and_accepted(
     if not javascript:
         follow(ministry, "Read and write comments")
     ministry.get_by_label("Comment", exact=True).fill("@Alice, is the decree wanted too?")
-    press(ministry, "Write the comment")
+    press(ministry, "Add comment")
     expect(ministry.get_by_text("It is told to Alice.")).to_be_visible()
     assert is_sound(ministry)
     told = Notification.objects.get(kind=NotificationKind.MENTIONED, user=alice)
     page.goto(told.path)
     expect(page.get_by_text("@Alice, is the decree wanted too?")).to_be_visible()
 
-    tab(ministry, "Desk")
+    tab(ministry, "Overview")
     for label in ("I.13", "I.14"):
-        press(ministry, f"Ready for the focal point {label}")
-    expect(ministry.get_by_text("2 handed back, waiting for the focal point")).to_be_visible()
+        press(ministry, f"Send to the focal point {label}")
+    expect(ministry.get_by_text("2 answer sent to the focal point")).to_be_visible()
 
     page.goto("/desk/XAA/")
-    expect(page.get_by_role("heading", name="2 items are ready for you")).to_be_visible()
+    expect(page.get_by_role("heading", name="2 answers to check")).to_be_visible()
     follow(page, "Assignments")
     row = page.get_by_role("row", name="Ministry of Justice")
     expect(row.get_by_role("cell")).to_have_text(["2", "1 of 2", "2 of 2", "0 of 2", "0 of 2", "0 of 2"])
     assert is_sound(page)
-    follow(page, "Return with a reason I.14")
+    follow(page, "Return with a note: with a reason I.14")
     page.get_by_label("Reason").fill("Nothing is said yet.")
     assert is_sound(page)
-    press(page, "Return it")
+    press(page, "Return with a note")
     page.get_by_role("checkbox", name="I.13").check()
-    press(page, "Accept those ticked, as they are")
+    press(page, "Accept selected")
     expect(row.get_by_role("cell")).to_have_text(["2", "1 of 2", "0 of 2", "1 of 2", "1 of 2", "0 of 2"])
 
     ministry.reload()
@@ -210,30 +212,30 @@ def test_two_proposals_that_differ_are_merged_and_one_is_taken_as_it_is(
     ministry.goto("/desk/XAA/recommendations/I-13/")
     ministry.get_by_role("radio", name="Implemented").first.check()
     ministry.get_by_label("Measures taken").fill("The Act of 2026.")
-    press(ministry, "Offer to the focal point")
+    press(ministry, "Suggest to the focal point")
     expect(ministry.get_by_text("I.13: offered to the focal point.")).to_be_visible()
 
     page = enter(open_page(width, javascript), alice)
     page.goto("/desk/XAA/")
-    page.get_by_role("region", name="Proposals").get_by_role("link", name="I.13").first.click()
+    page.get_by_role("region", name="Suggestions").get_by_role("link", name="I.13").first.click()
     measures = page.get_by_role("group", name="Measures taken")
     expect(measures.locator("ins")).to_have_text(["added: and a decree", "added: The Act of 2026"])
     assert is_sound(page)
     page.get_by_role("group", name="Status").get_by_label("Take that of Carol").check()
     measures.get_by_label("Take that of David").check()
-    press(page, "Edit what is chosen")
+    press(page, "Edit your selection")
     expect(page.get_by_label("Measures taken")).to_have_value("A draft act and a decree.")
     assert is_sound(page)
     page.get_by_label("Measures taken").fill("The Act of 2026 and a decree.")
     press(page, "Save")
-    expect(page.get_by_text("I.13 is saved as revision 2.")).to_be_visible()
+    expect(page.get_by_text("I.13: saved as version 2.")).to_be_visible()
     merged = Revision.everyones.get(record__recommendation__label="I.13", number=2)
     assert (merged.status, merged.measures) == ("implemented", "The Act of 2026 and a decree.")
     assert {name in merged.change_reason for name in ("Carol", "David")} == {True}
 
     page.goto("/desk/XAA/recommendations/I-14/proposals/")
     press(page, "Take that of David as it is")
-    expect(page.get_by_text("I.14: taken from the proposal of David, as revision 2.")).to_be_visible()
+    expect(page.get_by_text("I.14: the suggestion was accepted and saved as version 2. Source: David.")).to_be_visible()
 
 
 # Whoever follows
@@ -247,9 +249,9 @@ def test_a_desk_is_handed_over_as_a_page_and_a_file(open_page, alice, carol, giv
     page = enter(open_page(width, javascript), alice)
     page.goto("/desk/XAA/")
     follow(page, "Handover")
-    expect(page.get_by_text("2 assigned, 1 handed back, 0 returned")).to_be_visible()
+    expect(page.get_by_text("2 assigned: 1 to check, 0 returned")).to_be_visible()
     assert is_sound(page)
     with page.expect_download() as download:
-        follow(page, "Handover pack, PDF")
+        follow(page, "Download handover (PDF)")
     with open(download.value.path(), "rb") as file:
         assert b"pdfuaid" in file.read()

@@ -39,11 +39,11 @@ def test_a_questionnaire_goes_to_a_ministry_comes_back_and_is_taken(open_page, a
     save_answer(respondent=xaa, unit=unit("I.13"), base=0, answer=draft, by=alice)
     page = enter(open_page(), alice)
     page.goto("/desk/XAA/recommendations/I-13/")
-    follow(page, "Ask an institution: a questionnaire for Word")
-    page.get_by_label("Institution that is asked").fill("Ministry of Justice")
+    follow(page, "Send a Word questionnaire")
+    page.get_by_label("Send to (institution)").fill("Ministry of Justice")
     assert is_sound(page)
     with page.expect_download() as download:
-        press(page, "Questionnaire, Word")
+        press(page, "Download questionnaire (Word)")
     sent = Path(download.value.path()).read_bytes()
 
     boxes = {"I-13/status/in_progress": False, "I-13/status/implemented": True, "I-13/measures": MEASURES}
@@ -51,16 +51,16 @@ def test_a_questionnaire_goes_to_a_ministry_comes_back_and_is_taken(open_page, a
     if questionnaires.SOFFICE:
         back = questionnaires.saved_by_libreoffice(back, tmp_path)
 
-    follow(page, "Upload a questionnaire that came back")
-    bring(page, "Document", "back.docx", back, tmp_path)
+    follow(page, "Upload a completed questionnaire")
+    bring(page, "Word document", "back.docx", back, tmp_path)
     page.get_by_label("Received from").fill("Ministry of Justice")
     assert is_sound(page)
-    press(page, "See what is new in it")
-    expect(page.get_by_text("1 answer is offered.")).to_be_visible()
+    press(page, "Upload")
+    expect(page.get_by_text("1 suggestion is waiting for a decision.")).to_be_visible()
     assert is_sound(page)
     assert newest("I.13").status == "in_progress"
-    press(page, "Take those that are ticked")
-    expect(page.get_by_text("1 answer is taken, as a new revision.")).to_be_visible()
+    press(page, "Accept selected")
+    expect(page.get_by_text("1 suggestion accepted and saved as a new version.")).to_be_visible()
     said = newest("I.13")
     assert (said.status, said.measures, said.received_from) == ("implemented", MEASURES, "Ministry of Justice")
 
@@ -72,7 +72,7 @@ def test_a_contributor_fills_the_workbook_of_his_items_without_a_connection(open
     page.goto("/desk/XAA/workbook/")
     expect(page.get_by_text("2 recommendations, a row each")).to_be_visible()
     with page.expect_download() as download:
-        follow(page, "Workbook, Excel")
+        follow(page, "Download workbook (Excel)")
     taken = Path(download.value.path()).read_bytes()
 
     typed = {"status": "Implemented", "measures": ARABIC, "language": "العربية"}
@@ -84,12 +84,12 @@ def test_a_contributor_fills_the_workbook_of_his_items_without_a_connection(open
         back = filled(taken, "I.14", **typed)
 
     bring(page, "Workbook", "back.xlsx", back, tmp_path)
-    press(page, "See what would change")
-    expect(page.get_by_role("heading", name="1 answer changes")).to_be_visible()
+    press(page, "Preview changes")
+    expect(page.get_by_role("heading", name="1 answer will change")).to_be_visible()
     assert is_sound(page)
     assert newest("I.14") is None
-    press(page, "Save all of this")
-    expect(page.get_by_text("1 answer is saved.")).to_be_visible()
+    press(page, "Save changes")
+    expect(page.get_by_text("1 answer saved.")).to_be_visible()
     said = newest("I.14")
     assert (said.status, said.measures, said.language, said.author) == ("implemented", ARABIC, "ar", carol)
     assert newest("I.13") is None

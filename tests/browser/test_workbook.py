@@ -32,7 +32,7 @@ def test_taken_home_filled_brought_back_decided_and_saved(width, javascript, ope
     page.goto("/desk/XAA/recommendations/?meeting=1")
     page.get_by_role("link", name="Offline workbook").click()
     with page.expect_download() as download:
-        page.get_by_role("link", name="Workbook, Excel").click()
+        page.get_by_role("link", name="Download workbook (Excel)").click()
     taken = Path(download.value.path()).read_bytes()
     say("I.13", 1, measures="A law of 2005, amended.", status="partially_implemented", difficulties="Money.")
 
@@ -40,10 +40,10 @@ def test_taken_home_filled_brought_back_decided_and_saved(width, javascript, ope
         (tmp_path / "workbook.xlsx").write_bytes(content)
         page.goto("/desk/XAA/workbook/")
         page.get_by_label("Workbook").set_input_files(tmp_path / "workbook.xlsx")
-        page.get_by_role("button", name="See what would change").click()
+        page.get_by_role("button", name="Preview changes").click()
 
     bring(filled(taken, "I.14", status="Done", target_date="soon"))
-    expect(page.get_by_role("cell", name="Write the date as 30 June 2027.")).to_be_visible()
+    expect(page.get_by_role("cell", name="Enter the date as 30 June 2027.")).to_be_visible()
     assert violations(page) == []
     assert not scrolls_sideways(page)
 
@@ -53,10 +53,10 @@ def test_taken_home_filled_brought_back_decided_and_saved(width, javascript, ope
     bring(content)
     assert violations(page) == []
     assert not scrolls_sideways(page)
-    page.get_by_role("button", name="Save all of this").click()
+    page.get_by_role("button", name="Save changes").click()
     expect(page.get_by_text("Nothing was saved.")).to_be_visible()
-    page.get_by_label("Take what was changed in the file").check()
-    page.get_by_role("button", name="Save all of this").click()
-    expect(page.get_by_text("3 answers are saved.")).to_be_visible()
+    page.get_by_label("Use the changes in the file").check()
+    page.get_by_role("button", name="Save changes").click()
+    expect(page.get_by_text("3 answers saved.")).to_be_visible()
     said = Revision.everyones.filter(record__recommendation__label="I.13").last()
     assert (said.measures, said.status) == ("A law of 2005 and a decree of 2024.", "partially_implemented")

@@ -358,14 +358,14 @@ def test_members_of_a_family_are_edited_with_it(curator, dana, unit):
     new = f"members-{len(members)}"
     form |= {f"{new}-family": family.pk, f"{new}-recommendation": unit("I.4").pk, f"{new}-kind": "partial"}
     form |= {f"{new}-note": ""}
-    assert "Say which part of the text belongs." in curator.post(page, form).text
+    assert "Enter the part of the text that matches." in curator.post(page, form).text
     form |= {f"{new}-note": "legislative assistance"}
     assert curator.post(page, form).status_code == 302
     added = FamilyMember.objects.get(family=family, recommendation__label="I.4")
     assert (added.kind, added.history.get().history_user) == ("partial", dana)
     assert family.history.first().confidence == "low"
     told = curator.get(reverse("admin:recommendations_family_history", args=[family.pk])).text
-    assert "I.4" in told and "partial member" in told and "legislative assistance" in told
+    assert "I.4" in told and "Partial match" in told and "legislative assistance" in told
 
 
 def test_a_member_that_is_taken_out_stands_in_the_history_of_the_family(curator, dana):
@@ -381,7 +381,7 @@ LINEAGE = {"kind": "reaffirms", "confidence": "high"}
 @pytest.mark.parametrize(
     ("said", "told"),
     [
-        ({"source": "II.43", "target": "II.43"}, "A text refers to another than itself."),
+        ({"source": "II.43", "target": "II.43"}, "Choose a different text: a text cannot refer to itself."),
         ({"source": "II.44", "target": "I.11", "quote": "as decided"}, "do not stand in the text of the source."),
         ({"source": "II.43", "target": "I.11"}, "Lineage with this Source, Target and Kind already exists."),
     ],

@@ -240,9 +240,9 @@ def test_the_same_text_is_no_further_wording(dana, unit):
 def test_a_curator_alone_keeps_and_removes_a_theme_and_history_says_who(alice, bob, dana):
     for stranger in (alice, bob):
         with pytest.raises(PermissionDenied):
-            catalogue.save_instance(instance=Theme(slug="new", name="New", position=99), by=stranger)
+            catalogue.save_instance(instance=Theme(slug="new", name="New acts", position=99), by=stranger)
     assert not Theme.objects.filter(slug="new").exists()
-    catalogue.save_instance(instance=Theme(slug="new", name="New", position=99), by=dana)
+    catalogue.save_instance(instance=Theme(slug="new", name="New acts", position=99), by=dana)
     theme = Theme.objects.get(slug="new")
     with pytest.raises(PermissionDenied):
         catalogue.delete_instance(instance=theme, by=alice)

@@ -13,7 +13,7 @@ from recommendations.models import Meeting, Provenance
 
 pytestmark = pytest.mark.django_db
 
-UNKNOWN = "Whether the Conference of the Parties adopted it is not known here."
+UNKNOWN = "Adoption by the Conference of the Parties: not recorded."
 
 
 @pytest.fixture
@@ -30,8 +30,8 @@ def said(client, unit):
 @pytest.mark.parametrize("label", ["IV.46", "IV.46(c)", "IV.46(i)(ii)"])
 def test_what_meeting_iii_proposed_and_meeting_iv_endorsed(said, label):
     assert (
-        "It was proposed at the third meeting (Vienna, 19 October 2010) and endorsed by the fourth meeting (Vienna, "
-        "10 to 12 October 2011). This is read in: IV.46 and III." in said(label)
+        "Proposed: third meeting, Vienna, 19 October 2010. Endorsed: "
+        "fourth meeting, Vienna, 10 to 12 October 2011. This is read in: IV.46 and III." in said(label)
     )
 
 
@@ -80,7 +80,10 @@ def test_a_curator_records_what_the_conference_decided(client, dana, unit, said)
     )
     assert client.post(add, typed).status_code == 302
     client.logout()
-    assert "The Conference of the Parties adopted it: INVENTED/1 , 19 October 2018." in said("VII.1(a)")
+    assert (
+        "Adopted by the Conference of the Parties: <bdi>%(symbol)s</bdi>, %(date)s. INVENTED/1 , 19 October 2018."
+        in said("VII.1(a)")
+    )
     assert "whether the Conference adopted it" not in said("VII.1(a)")
     assert Provenance.history.filter(recommendation=unit("VII.1")).get().history_user == dana
 

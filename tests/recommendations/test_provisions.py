@@ -80,7 +80,7 @@ def test_what_curators_changed_or_removed_stays_so(dana):
 def test_a_curator_adds_one_in_the_admin(client, dana):
     client.force_login(dana)
     theme = Theme.objects.get(slug="compensation")
-    typed = {"instrument": "convention", "article": "14(2)", "title": "Return of proceeds", "position": 90}
+    typed = {"instrument": "convention", "article": "14(2)", "title": "Return with a note: of proceeds", "position": 90}
     rows = {
         "served_by-TOTAL_FORMS": 1,
         "served_by-INITIAL_FORMS": 0,

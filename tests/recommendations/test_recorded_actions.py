@@ -117,16 +117,16 @@ def test_a_text_with_facts_does_not_become_the_respondents_alone(fact, dana, uni
 
 def test_the_page_of_a_text_tells_what_was_done_with_its_source(client, fact):
     said = client.get("/recommendations/I-3/").content.decode()
-    assert "What the Conference did" in said
-    assert "What the Working Group did" not in said
+    assert "Action by the Conference of the Parties" in said
+    assert "Action by the Working Group" not in said
     assert "It decided to go on with the Working Group." in said
     assert '<bdi>CTOC/COP/2010/17</bdi>, 22 October 2010 · <a href="https://www.example.org/decision">' in said
 
 
 def test_where_nothing_is_recorded_the_page_says_that_this_says_nothing(client):
     said = client.get("/recommendations/IV-1/").content.decode()
-    assert "What United Nations entities did" in said
-    assert "Nothing is recorded yet. That says nothing of what was done." in said
+    assert "Action by United Nations entities" in said
+    assert "No action is recorded yet. This does not mean that no action was taken." in said
     assert "Nothing is recorded yet" not in client.get("/recommendations/II-44/").content.decode()
 
 
@@ -144,7 +144,7 @@ def test_the_list_has_every_text_that_asks_them_and_what_is_recorded(client, fac
     }
     assert (listed["conference"]["I.3"], listed["working_group"]["IV.45(a)"]) == ([fact], [topic])
     assert listed["conference"]["IV.45(a)"] == []
-    assert "1 of 3 texts with facts" in page.content.decode()
+    assert "1 of 3 texts with recorded action" in page.content.decode()
 
 
 def test_the_data_have_the_facts(client, fact):

@@ -150,7 +150,7 @@ def test_whatever_changes_a_table_moves_the_stamp(model):
 
 def test_what_is_added_moves_the_stamp():
     before = read_stamp()
-    Theme.objects.bulk_create([Theme(slug="new", name="New", position=99)])
+    Theme.objects.bulk_create([Theme(slug="new", name="New acts", position=99)])
     assert read_stamp() != before
 
 

@@ -113,7 +113,7 @@ def test_how_a_text_was_changed_is_told_to_everybody_and_by_whom_to_people_of_th
     assert [(one.number, before and before.number) for one, before in told.context["wordings"]] == [(1, None), (2, 1)]
     assert "Anew.</ins>" in told.text
     assert "Adopted anew." in words(told)
-    assert "given on the former wording" in words(told)
+    assert "Answers an earlier wording" in words(told)
     assert "Dana" not in words(told)
     client.force_login(dana)
     assert "Dana" in words(client.get(unit("II.44").get_absolute_url()))
@@ -154,7 +154,7 @@ def test_a_family_is_shown_over_the_eight_meetings(page):
 
 
 def test_a_partial_member_says_which_part(page):
-    assert "IV.46(i) in part: option (iii): dedicated funds or schemes" in words(page("IV-46-i"))
+    assert "Partial match, IV.46(i): option (iii): dedicated funds or schemes" in words(page("IV-46-i"))
 
 
 def test_what_is_related_is_seen_also_in_both_directions(page):
@@ -177,16 +177,16 @@ def test_references_are_shown_in_both_directions(page):
         ("VII-1-a", "The text does not itself address them"),
         ("VII-1-a", "this paper does not say whether the Conference adopted it"),
         ("II-44", "Wording should"),
-        ("I-7-a", "considering is itself what the text asks"),
+        ("I-7-a", "Asks only that a measure be considered"),
         ("II-44", "Strength describes wording, not legal obligation."),
-        ("II-44", "Answered once, here"),
-        ("IV-46-i", "Answered once, here, for all its 3 items"),
-        ("IV-46-i-ii", "Answered at IV.46(i) , once for all its items"),
-        ("IV-45-a", "Answered nowhere: it proposes an item for a future meeting"),
-        ("I-7", "Answered item by item"),
-        ("III", "Answered nowhere: it recommends nothing"),
-        ("IV-1", "Answered here, by curators, as facts"),
-        ("I-2", "What an answer could say Not part of the adopted text"),
+        ("II-44", "Answered, once, here"),
+        ("IV-46-i", "Answered, once, here, for all its 3 items"),
+        ("IV-46-i-ii", "Answered, at IV.46(i) , once for all its items"),
+        ("IV-45-a", "Answered, nowhere: it proposes an item for a future meeting"),
+        ("I-7", "Answered, item by item"),
+        ("III", "Answered, nowhere: it recommends nothing"),
+        ("IV-1", "Answered, here, by curators, as facts"),
+        ("I-2", "What an answer could include Not part of the adopted text"),
         ("II-44", "Theme Non-punishment and non-prosecution of trafficked persons Also Criminalization"),
         (
             "IV-46-i",
@@ -194,7 +194,7 @@ def test_references_are_shown_in_both_directions(page):
             "IV.46(i), in “Recommendations adopted by the Working Group on Trafficking in Persons at its first eight "
             "meetings”, 7 August 2019.",
         ),
-        ("IV-46-i", "Permanent address: http://testserver/recommendations/IV-46-i/"),
+        ("IV-46-i", "Permanent link: <bdi>%(address)s</bdi> http://testserver/recommendations/IV-46-i/"),
     ],
 )
 def test_a_page_says_of_its_text(page, label, said):
@@ -229,7 +229,7 @@ def test_a_theme_shows_what_it_is_first_and_second_for(client):
 )
 def test_a_reference_is_told_with_its_words_and_confidence_on_both_pages(page, unit, source, kind, target, quote):
     labels = {slug: Recommendation.objects.get(slug=slug).label for slug in (source, target)}
-    for here, other, title in ((source, target, "Refers to"), (target, source, "Referred to from")):
+    for here, other, title in ((source, target, "Refers to"), (target, source, "Referred to by")):
         said = words(page(here))
         assert f"{title} {labels[other]} ({kind}): “" in said
         assert quote in said and "Confidence: high." in said
@@ -245,8 +245,8 @@ def test_a_family_page_goes_by_meetings_and_tells_full_and_partial_members_apart
         ("IV", ["IV.39"]),
         ("VI", ["VI.12", "VI.13"]),
     ]
-    assert "full member" in words(response)
-    assert "member in part The part that belongs: local level" in words(response)
+    assert "Full match" in words(response)
+    assert "member in part Matching part: %(note)s local level" in words(response)
     assert "I.16 (follows up): “" in words(response)
 
 

@@ -135,7 +135,7 @@ def test_an_administrator_grants_and_ends_a_role(sign_in, xaa):
     assert "This person has this role already" in twice.content.decode()
     assert messages_on(act(client, MEMBERSHIPS, "end_membership", membership)) == [
         "Done: 1.",
-        "Without a focal point today: Arandia.",
+        "No focal point today: Arandia.",
     ]
     membership.refresh_from_db()
     assert membership.ended_at.date() == datetime.datetime.now(datetime.UTC).date()
@@ -175,7 +175,7 @@ def test_a_focal_point_is_appointed_with_the_file_of_the_document(sign_in, xaa):
     client, frida = sign_in("erin"), make_person("frida")
     typed = APPOINTMENT | {"user": frida.pk, "respondent": xaa.pk}
     missing = client.post(MEMBERSHIPS + "add/", typed)
-    assert "Choose the file of the document that appoints." in missing.content.decode()
+    assert "Choose the file of the appointing document." in missing.content.decode()
     broken = client.post(MEMBERSHIPS + "add/", typed | {"file": SimpleUploadedFile("note.pdf", b"no PDF")})
     assert "what is in the file is something else" in broken.content.decode()
     client.post(MEMBERSHIPS + "add/", typed | {"file": SimpleUploadedFile("note.txt", b"Arandia appoints.")})
@@ -189,7 +189,7 @@ def test_the_last_focal_point_is_ended_only_when_said_that_the_desk_has_nobody(s
     (said,) = messages_on(act(client, MEMBERSHIPS, "end_membership", membership))
     assert "This is the last focal point of Arandia" in said
     done = messages_on(act(client, MEMBERSHIPS, "end_membership_of_last_focal_point", membership))
-    assert done == ["Done: 1.", "Without a focal point today: Arandia."]
+    assert done == ["Done: 1.", "No focal point today: Arandia."]
 
 
 def test_a_membership_is_not_changed(sign_in, alice):
@@ -211,9 +211,9 @@ def test_people_are_deactivated_reactivated_and_helped_with_a_lost_device(sign_i
 def test_the_last_administrator_is_told_why_he_stays(sign_in, erin, alice):
     client = sign_in("erin")
     assert messages_on(act(client, PEOPLE, "close_account", erin, alice)) == [
-        "Erin: This is the last administrator: make another person one first.",
+        "Erin: This is the last administrator. Make another person an administrator first.",
         "Done: 1.",
-        "Without a focal point today: Arandia.",
+        "No focal point today: Arandia.",
     ]
     refused = act(client, MEMBERSHIPS, "end_membership", erin.memberships.get())
     assert "last administrator" in messages_on(refused)[0]

@@ -48,15 +48,15 @@ def round_(bob, desk):
 
 def test_its_desk_asks_what_is_addressed_to_the_secretariat_or_to_unodc(page, desk, round_):
     said = words(page.get(DESK))
-    assert "25 recommendations are addressed to the Secretariat or to UNODC." in said
-    assert "Nothing is recorded yet: where to begin" in said
+    assert "the Secretariat or to UNODC: 25 recommendations addressed." in said
+    assert "No answers yet: where to start" in said
     codes = {code for unit in desk.units_to_answer() for code in unit.addressees.values_list("code", flat=True)}
     assert codes & {"secretariat", "unodc"} == {"secretariat", "unodc"}
 
 
 def test_its_list_has_its_units_and_no_treaty_status(page, desk):
     response = page.get(f"{DESK}recommendations/")
-    assert "0 of the 25 asked of Secretariat with UNODC answered, 0 ready." in words(response)
+    assert "0 of 25 recommendations answered, 0 ready." in words(response)
     assert "reaty status not confirmed" not in response.content.decode()
     assert page.get(f"{DESK}recommendations/I-4/").status_code == 200
     assert page.get(f"{DESK}recommendations/II-44/").status_code == 404
@@ -114,14 +114,14 @@ def test_its_report_is_its_own_in_every_file(name, page, told):
     assert response.status_code == 200
     said = words_of(response)
     assert "A test." in said
-    assert "Self-reported by States" not in said
+    assert "Self-reported by State" not in said
 
 
 @pytest.mark.parametrize("name", ["receipt.pdf", "submission.json", "report.pdf"])
 def test_what_it_handed_in_says_that_it_reports_about_itself(name, page, told):
     said = " ".join(words_of(page.get(told.get_absolute_url() + name)).split())
-    assert "Self-reported by the Secretariat and UNODC about their own work, and verified by nobody else." in said
-    assert "Self-reported by States" not in said
+    assert "Self-reported by the Secretariat and UNODC about their own work; not verified by others." in said
+    assert "Self-reported by State" not in said
 
 
 def test_it_is_read_by_a_reviewer_who_has_no_role_at_its_desk(desk, grace, bob, round_, unit):
@@ -144,5 +144,5 @@ def test_its_figures_stand_apart_from_those_of_states(told, bob, desk, round_):
     assert [level.counted for level in progress_by_round()] == [0, 0]
     client = Client()
     client.force_login(bob)
-    apart = words(client.get("/progress/?round=2026")).partition("Not counted as States")[2]
-    assert "Implemented 1, No information 24 1 of 25" in apart
+    apart = words(client.get("/progress/?round=2026")).partition("Not counted as State")[2]
+    assert "Implemented, 1, No information 24 1 of 25" in apart

@@ -107,7 +107,7 @@ def return_assignment(*, assignment: Assignment, reason: str, by: User) -> Assig
     lock_respondent(respondent, by)
     if not can_assign(by, respondent):
         raise PermissionDenied
-    check_text("reason", reason, NOTE_LIMIT, _("Give the reason."))
+    check_text("reason", reason, NOTE_LIMIT, _("Enter the reason."))
     (returned,) = _move(_lock_as_read([assignment]), "return", by, reason)
     notify(
         contributors_of([returned]),
@@ -142,11 +142,11 @@ def _find_errors(
 ) -> dict[str, list]:
     broken: dict[str, list] = {}
     if not units or respondent.units_open().filter(pk__in=[unit.pk for unit in units]).count() < len(units):
-        broken["unit"] = [_("Choose from the units that your State answers.")]
+        broken["unit"] = [_("Select only recommendations that your State can answer.")]
     if not _can_be_assigned(respondent, to):
-        broken["to"] = [_("Choose an institution of your list, or a contributor of your State.")]
+        broken["to"] = [_("Choose an institution from your list, or a contributor in your team.")]
     if due_on and due_on < timezone.localdate():
-        broken["due_on"] = [_("This date has passed.")]
+        broken["due_on"] = [_("The due date must be today or later.")]
     if problems := problems_of(note, NOTE_LIMIT):
         broken["note"] = problems
     return broken

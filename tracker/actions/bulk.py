@@ -53,7 +53,7 @@ def change_together(
     if not can_answer_some(by, respondent) or set(changes) - set(CHANGED):
         raise PermissionDenied
     if len(answers) > AT_ONCE:
-        raise ValidationError(_("At most %(most)d at a time."), params={"most": AT_ONCE})
+        raise ValidationError(_("Select at most %(most)d answers at a time."), params={"most": AT_ONCE})
     if refused := _former_wording_errors(respondent, answers):
         raise NotSaved(refused)
     own = read_answers(respondent, [seen.unit for seen in answers])
@@ -61,7 +61,7 @@ def change_together(
         respondent=respondent,
         answers=[(seen, change_answer(own.get(seen.unit), changes, language)) for seen in answers],
         by=by,
-        change_reason=change_reason or gettext("Changed in the list"),
+        change_reason=change_reason or gettext("Edited in the list"),
     )
 
 

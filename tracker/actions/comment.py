@@ -37,7 +37,7 @@ def write_comment(
     if not can_comment(by, respondent, unit):
         raise PermissionDenied
     check_unit(respondent, unit)
-    check_text("text", text, TEXT_LIMIT, _("Write something."))
+    check_text("text", text, TEXT_LIMIT, _("Enter a comment."))
     thread = Comment.everyones.filter(respondent=respondent, unit=unit)
     if written := thread.filter(author=by, number__gt=after, text=text).first():
         return written

@@ -29,8 +29,10 @@ from tracker.models.record import Answer
 from tracker.models.status import CONSIDERED, Status
 from tracker.permissions import can_decide_updates
 
-NOT_APPLICABLE = _("“Not applicable” is never copied: why it does not apply is another question for each text.")
-ASKS_FOR_MORE = _("“Considered, not taken up” is not copied to a text that asks for more than to consider.")
+NOT_APPLICABLE = _("“Not applicable” cannot be copied. Each recommendation needs its own reason.")
+ASKS_FOR_MORE = _(
+    "“Considered, not taken up” cannot be copied to a recommendation that asks for more than consideration."
+)
 
 
 def make_copy(source: Answer, own: Answer | None) -> Answer:
@@ -77,7 +79,7 @@ def copy_answer(*, respondent: Respondent, source: SeenAnswer, to: Sequence[Seen
             (seen, make_copy(answer, own.get(seen.unit))) for seen in to if not is_copied(answer, own.get(seen.unit))
         ],
         by=by,
-        change_reason=gettext("Copied from another answer of the family"),
+        change_reason=gettext("Copied from the answer to a related recommendation"),
         source=revision,
     )
 

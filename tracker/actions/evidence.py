@@ -25,7 +25,7 @@ from tracker.permissions import can_add_evidence, can_change_evidence
 logger = logging.getLogger(__name__)
 Form = EvidenceVersion.Form
 
-ONE_OF_THREE = _("Give one of three: a file, a link or a citation.")
+ONE_OF_THREE = _("Provide only one: a file, a link or a citation.")
 
 
 class StaleEvidence(Exception):
@@ -106,7 +106,7 @@ def _check_details(details: EvidenceDetails, may_be_none: bool = False) -> None:
     if len(details.form_list) > 1 or not (details.form_list or may_be_none):
         raise ValidationError({"upload": ONE_OF_THREE})
     if not details.title.strip():
-        raise ValidationError({"title": _("Give the title.")})
+        raise ValidationError({"title": _("Enter the title.")})
     fields = details.as_fields()
     others = {field.name for field in EvidenceVersion._meta.fields} - fields.keys()
     EvidenceVersion(**fields).clean_fields(exclude=others)
@@ -142,7 +142,12 @@ def _store_file(file: EvidenceFile | None, upload: Upload | None) -> Iterator[No
 def _check_not_withdrawn(file: EvidenceFile) -> None:
     if file.withdrawal_id:
         raise ValidationError(
-            {"upload": _("This very file was withdrawn because it identifies a victim. It cannot be kept again.")}
+            {
+                "upload": _(
+                    "This file was removed because it identifies a victim. It cannot be uploaded again. Choose "
+                    "another file."
+                )
+            }
         )
 
 
@@ -151,12 +156,14 @@ def _check_size(respondent: Respondent, upload: Upload, by: User) -> None:
     stored = EvidenceFile.everyones.filter(respondent=respondent, withdrawal__isnull=True)
     room = settings.EVIDENCE_QUOTA - (stored.aggregate(Sum("size"))["size__sum"] or 0)
     if upload.size > room and respondent.pk not in by.whole_desks:
-        raise ValidationError({"upload": _("There is no room for this file. Give a link or a citation instead.")})
+        raise ValidationError(
+            {"upload": _("There is not enough space for this file. Enter a link or a citation instead.")}
+        )
     if upload.size > room:
         raise ValidationError(
             {
                 "upload": ValidationError(
-                    _("There is room for %(room)s more; this file has %(size)s. Give a link or a citation instead."),
+                    _("This file is %(size)s, but the space left is %(room)s. Enter a link or a citation instead."),
                     params={"room": filesizeformat(max(0, room)), "size": filesizeformat(upload.size)},
                 )
             }

@@ -37,13 +37,15 @@ def close_institution(*, institution: Institution, by: User) -> None:
     _lock(institution.respondent, by)
     institution.refresh_from_db()
     if institution.closed_at:
-        raise ValidationError(_("This institution is closed already."))
+        raise ValidationError(_("This institution is already closed."))
     assignment_count = Assignment.everyones.filter(institution=institution, state__in=Assignment.CURRENT).count()
     if assignment_count:
         raise ValidationError(
             ngettext_lazy(
-                "%(count)d item stands assigned to it: accept it or take it back first.",
-                "%(count)d items stand assigned to it: accept them or take them back first.",
+                "%(count)d recommendation is assigned to this institution. Accept the answer or end the "
+                "assignment first.",
+                "%(count)d recommendations are assigned to this institution. Accept the answers or end the "
+                "assignments first.",
                 assignment_count,
             ),
             params={"count": assignment_count},
@@ -72,7 +74,7 @@ def set_institution(*, membership: Membership, institution: Institution | None, 
     _lock(respondent, by)
     membership = Membership.objects.select_for_update(of=("self",)).get(pk=membership.pk)
     if institution and (institution.respondent_id != respondent.pk or not institution.is_offered):
-        raise ValidationError({"institution": _("Choose an institution of your list.")})
+        raise ValidationError({"institution": _("Choose an institution from your list.")})
     before = membership.institution_id
     if before == (institution.pk if institution else None):
         return

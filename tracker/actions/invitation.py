@@ -20,7 +20,7 @@ from tracker.models.invitation import digest_of
 from tracker.permissions import can_manage_team
 
 A_DAY = 50  # invitations that one State may mail in a day
-STOPPED = _("This invitation has stopped working. Ask the focal point of your State for a new one.")
+STOPPED = _("This invitation is no longer valid. Ask the focal point for a new one.")
 
 
 @transaction.atomic
@@ -98,7 +98,7 @@ def _lock_open(invitation: Invitation, by: User) -> Invitation:
     _lock(invitation.respondent, by)
     found = Invitation.everyones.select_for_update(of=("self",)).select_related("respondent").get(pk=invitation.pk)
     if not found.is_open:
-        raise ValidationError(_("This invitation was accepted or withdrawn meanwhile."))
+        raise ValidationError(_("This invitation has already been accepted or withdrawn."))
     return found
 
 
@@ -106,15 +106,15 @@ def _check(invitation: Invitation) -> None:
     invitation.full_clean()
     respondent, institution = invitation.respondent, invitation.institution
     if institution and institution.respondent_id != respondent.pk:
-        raise ValidationError({"institution": _("Choose an institution of your list.")})
+        raise ValidationError({"institution": _("Choose an institution from your list.")})
     if invitation.until and invitation.until < timezone.localdate():
-        raise ValidationError({"until": _("The last day is over: choose today or a later day.")})
+        raise ValidationError({"until": _("The last day must be today or later.")})
     if Membership.objects.current().filter(respondent=respondent, user__email=invitation.email).exists():
-        raise ValidationError({"email": _("This person is one of your State's people already.")})
+        raise ValidationError({"email": _("This person is already in your team.")})
     yesterday = timezone.now() - datetime.timedelta(days=1)
     sent = Invitation.everyones.filter(respondent=respondent, sent_at__gt=yesterday).exclude(pk=invitation.pk).count()
     if sent >= A_DAY:
-        raise ValidationError(_("Your State sent many invitations in a day: send the next ones tomorrow."))
+        raise ValidationError(_("Your team has reached its limit of invitations for one day. Send more tomorrow."))
 
 
 def _send(invitation: Invitation, token: str) -> None:
@@ -138,7 +138,7 @@ def _find_invitation(token: str) -> Invitation:
 def _add_membership(invitation: Invitation, person: User) -> Membership:
     respondent = invitation.respondent
     if Membership.objects.current().filter(respondent=respondent, user=person).exists():
-        raise ValidationError(_("You are one of this State's people already."))
+        raise ValidationError(_("You are already in this team."))
     membership = Membership(
         user=person,
         role=invitation.role,

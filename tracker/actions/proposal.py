@@ -164,7 +164,7 @@ def decline_proposal(*, proposal: Proposal, reason: str, by: User) -> Proposal:
     lock_respondent(proposal.respondent, by)  # as removing words does, so that no new words escape the search
     if not can_decide_proposals(by, proposal.respondent):
         raise PermissionDenied
-    check_text("decline_reason", reason, TEXT_LIMIT, _("Say why, for its author."))
+    check_text("decline_reason", reason, TEXT_LIMIT, _("Enter the reason for declining; the author can read it."))
     [declined] = _lock([proposal])
     declined.state, declined.decline_reason = next_state(PROPOSAL, "decline", declined.state), reason
     salts, digests = salt_fields({"decline_reason": reason})
@@ -194,7 +194,7 @@ def empty_proposal(proposal: Proposal, names: tuple[str, ...], withdrawal: Withd
 
 def _reference_errors(origin: str, reference: str) -> dict[str, list]:
     is_missing = origin == Proposal.Origin.TRANSCRIPTION and not reference.strip()
-    problems: list = [_("Name the State's written request.")] if is_missing else []
+    problems: list = [_("Enter the reference of the State’s written request.")] if is_missing else []
     problems += problems_of(reference, TEXT_LIMIT)
     return {"reference": problems} if problems else {}
 
@@ -248,12 +248,10 @@ def change_reason_of(proposals: Sequence[Proposal]) -> str:
     """Name the authors or, for transcriptions, the State's written requests."""
     references = dict.fromkeys(row.reference for row in proposals if row.reference)
     whom = dict.fromkeys(row.from_name for row in proposals if not row.reference)
-    requested = gettext("Transcribed by the Secretariat at the request of %(references)s")
+    requested = gettext("Transcribed by the Secretariat at the written request of the State: %(references)s")
     sentences = [requested % {"references": get_text_list(list(references), gettext("and"))}] if references else []
     if whom:
-        sentences.append(
-            gettext("Taken from the proposal of %(who)s") % {"who": get_text_list(list(whom), gettext("and"))}
-        )
+        sentences.append(gettext("Suggestion accepted: %(who)s") % {"who": get_text_list(list(whom), gettext("and"))})
     return Truncator("; ".join(sentences)).chars(REASON_LIMIT)
 
 

@@ -26,12 +26,15 @@ from tracker.permissions import can_add_proposals, can_decide_proposals, units_w
 from tracker.queries.difference import EVIDENCE, LABELS, citation_in_words
 from tracker.workflow import NotAllowed
 
-OF_ANOTHER_STATE = _("This questionnaire was made for another State. Choose the file that the institution sent back.")
-NOT_A_UNIT = _("This is no recommendation that your State answers.")
-FROM_ELSEWHERE = _("The answer that was sent is not on this site: the numbers in the file were changed.")
+OF_ANOTHER_STATE = _("This questionnaire was made for another State. Choose the file that the institution returned.")
+NOT_A_UNIT = _("This recommendation is not addressed to your State.")
+FROM_ELSEWHERE = _(
+    "The version that this answer is based on does not exist: numbers in the file were changed. "
+    "Enter the answer manually."
+)
 WITHDRAWN = _(
-    "Words were withdrawn from this field after the questionnaire was made, and the box may still have them. "
-    "Enter by hand what may stay."
+    "Identifying information was removed from this field after the questionnaire was made. The box "
+    "may still contain it. Enter manually the text that may be kept."
 )
 
 

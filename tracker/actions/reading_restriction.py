@@ -30,7 +30,7 @@ def end_restriction(*, restriction: ReadingRestriction, by: User) -> None:
     if not can_manage_people(by):
         raise PermissionDenied
     if ReadingRestriction.objects.select_for_update().get(pk=restriction.pk).lifted_at:
-        raise ValidationError(_("This bar is lifted already."))
+        raise ValidationError(_("This restriction has already been lifted."))
     restriction.lifted_at = timezone.now()
     restriction.save(update_fields=["lifted_at"])
     record_event(action="bar lifted", target=f"bar {restriction.pk}", by=by, before=_describe(restriction))

@@ -156,7 +156,7 @@ def restore_revision(*, revision: Revision, base: int, by: User) -> Revision | N
         base=base,
         answer=Answer.of(revision),
         by=by,
-        change_reason=gettext("Restored from revision %(number)s") % {"number": revision.number},
+        change_reason=gettext("Restored from version %(number)s") % {"number": revision.number},
         source=revision,
         withdrawn=last_withdrawal(base_revision) if base_revision else None,
     )
@@ -241,35 +241,35 @@ def _choice_errors(unit: Recommendation, answer: Answer) -> Iterator[tuple[str, 
     if answer.status not in Status.values:
         yield "status", _("Choose a status.")
     if answer.status == Status.NOT_APPLICABLE and answer.reason_code not in ReasonCode.values:
-        yield "reason_code", _("Say why it does not apply.")
+        yield "reason_code", _("Choose why the recommendation does not apply.")
     if answer.status != Status.NOT_APPLICABLE and answer.reason_code:
-        yield "reason_code", _("This reason goes with “Not applicable” only.")
+        yield "reason_code", _("Remove this reason: it can be given only with the status “Not applicable”.")
     if set(answer.assistance_kinds) - set(AssistanceKind.values):
-        yield "assistance_kinds", _("Choose from the kinds of assistance.")
+        yield "assistance_kinds", _("Select kinds of assistance from the list.")
     if answer.good_practice_shared and not answer.good_practice:
-        yield "good_practice_shared", _("Only a good practice can be shared.")
+        yield "good_practice_shared", _("Mark the answer as a good practice before you share it.")
     if answer.items_met and set(answer.items_met) - _items_of(unit):
-        yield "items_met", _("Choose from the items of this text.")
+        yield "items_met", _("Select only items of this recommendation.")
     if answer.language not in Language.values:
-        yield "language", _("Choose the language of the text.")
+        yield "language", _("Choose the language of the answer.")
     if _needs_reasons(answer) and not answer.reasons.strip():
-        yield "reasons", _("Give the reasons.")
+        yield "reasons", _("Enter the reasons.")
     for name in DATES:
         if _needs_check(getattr(answer, name)):
-            yield name, _("Check the year.")
+            yield name, _("Enter a date between 1945 and 2100.")
     if len({version.pk for version, _pinpoint in answer.citations}) < len(answer.citations):
-        yield "citations", _("Cite a piece of evidence once and put all places in its pinpoint.")
+        yield "citations", _("Cite each evidence item once. Enter all its articles or pages in one field.")
 
 
 def _received_errors(received: ReceivedDetails) -> Iterator[tuple[str, Promise]]:
     if received.on and not received.institution.strip():
-        yield "received_from", _("Say which institution sent it.")
+        yield "received_from", _("Enter the institution that sent the information.")
     if received.institution and not received.on:
-        yield "received_on", _("Say when it was received.")
+        yield "received_on", _("Enter the date when the information was received.")
     if _needs_check(received.on):
-        yield "received_on", _("Check the year.")
+        yield "received_on", _("Enter a date between 1945 and 2100.")
     elif received.on and received.on > timezone.localdate():
-        yield "received_on", _("This date is in the future.")
+        yield "received_on", _("The date must be today or earlier.")
 
 
 def _items_of(unit: Recommendation) -> set[str]:

@@ -87,7 +87,7 @@ def save_remark(*, item: SubmissionItem, kind: str, question: str = "", by: User
         raise ValidationError({"kind": _("Choose a remark.")})
     question = question.strip() if kind == RemarkKind.CLARIFICATION else ""
     if kind == RemarkKind.CLARIFICATION and not question:
-        raise ValidationError({"question": _("Write the question.")})
+        raise ValidationError({"question": _("Enter the request for clarification.")})
     check_text("question", question, TEXT_LIMIT)
     remark = Remark.everyones.filter(item=item).first() or Remark(item=item)
     fill_remark(remark, kind, question, by=by, at=timezone.now())
@@ -119,7 +119,7 @@ def send_clarifications(*, submission: Submission, by: User) -> int:
     clarifications = _clarifications(submission)
     count = clarifications.count()
     if not count:
-        raise ValidationError(_("There is no question to send."))
+        raise ValidationError(_("There is no request to send. Enter a request for clarification first."))
     _move(standing, "ask")
     standing.asked_at = timezone.now()
     standing.save(update_fields=["state", "asked_at"])
@@ -168,7 +168,7 @@ def save_reply(*, remark: Remark, text: str, base: int, withdrawn: int | None = 
     if remark.sent_at is None or not _is_open(submission):
         raise NotAllowed("this question is not open")
     if not text.strip():
-        raise ValidationError({"text": _("Write the answer.")})
+        raise ValidationError({"text": _("Enter the reply.")})
     current = Reply.everyones.filter(remark=remark).order_by("number").last()
     if current and current.text == text:
         return None

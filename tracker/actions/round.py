@@ -29,7 +29,7 @@ def plan_round(
     saved = round if is_new else Round.objects.select_for_update().get(pk=round.pk)
     next_state(ROUND, "plan", saved.state)
     if any(meeting.body_id != round.body_id for meeting in meetings):
-        raise ValidationError({"meetings": _("A round is about the meetings of one body.")})
+        raise ValidationError({"meetings": _("Select meetings of one body only.")})
     round.full_clean()
     round.save()
     round.meetings.set(meetings)
@@ -45,7 +45,9 @@ def open_round(*, round: Round, by: User) -> None:
     round = _lock(round, by, "open")
     units = make_round_units(round)
     if not units:
-        raise ValidationError(_("No unit is in the scope of this round."))
+        raise ValidationError(
+            _("No recommendation is in the scope of this round. Change the scope before you open the round.")
+        )
     RoundUnit.objects.bulk_create(units)
     round.opened_at, round.theme_order = timezone.now(), theme_order()
     round.save(update_fields=["state", "opened_at", "theme_order"])

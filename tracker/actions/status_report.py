@@ -52,7 +52,7 @@ def answer_status_report(*, report: StatusReport, transition: str, answer: str, 
     report.state = next_state(STATUS_REPORT, transition, report.state)
     problems: list = problems_of(answer, REPORT_LIMIT)
     if report.state == StatusReportStage.DECLINED and not answer.strip():
-        problems.append(_("Say why it is declined."))
+        problems.append(_("Enter the reason for declining the report."))
     if problems:
         raise ValidationError({"answer": problems})
     report.answer, report.answered_by, report.answered_at = answer, by, timezone.now()
@@ -69,7 +69,7 @@ def _find_errors(texts: dict[str, str]) -> dict[str, list]:
     broken: dict[str, list] = {name: problems_of(texts[name], limit) for name, limit in LIMITS.items()}
     for name in ("wrong", "right"):
         if not texts[name].strip():
-            broken[name].append(_("Write something."))
+            broken[name].append(_("Enter a comment."))
     return {name: problems for name, problems in broken.items() if problems}
 
 

@@ -37,7 +37,7 @@ from tracker.permissions import can_submit, focal_points_of
 from tracker.queries.submissions.check import Check, CheckedUnit, check, current_submission
 from tracker.workflow import SUBMISSION, NotAllowed, next_state, next_submission
 
-IN_THE_FUTURE = _("This date is in the future.")
+IN_THE_FUTURE = _("The date must be today or earlier.")
 
 
 class StaleCheck(Exception):
@@ -77,11 +77,15 @@ def missing_statements(statements: Statements, now: Check) -> dict[str, list]:
     if statements.cleared_on and statements.cleared_on > timezone.localdate():
         errors["cleared_on"] = [IN_THE_FUTURE]
     if not statements.names_no_victim:
-        errors["names_no_victim"] = [_("Declare that nothing in the answers identifies a victim.")]
+        errors["names_no_victim"] = [
+            _("Select the box to declare that nothing in the answers or their evidence identifies a victim.")
+        ]
     if any(now.gaps.values()) and not statements.gaps_confirmed:
-        errors["gaps_confirmed"] = [_("Confirm that you hand in with these gaps, or mend them.")]
+        errors["gaps_confirmed"] = [_("Select the box to confirm these gaps, or correct them first.")]
     if not now.counts["answered"]:
-        errors["gaps_confirmed"] = [_("No answer is ready. Mark at least one answer as ready.")]
+        errors["gaps_confirmed"] = [
+            _("No answer is marked ready. Mark at least one answer ready, or confirm an answer from an earlier round.")
+        ]
     return errors
 
 
@@ -110,7 +114,7 @@ def submit(*, respondent: Respondent, round_: Round, fingerprint: str, statement
 def withdraw_submission(*, submission: Submission, reason: str, by: User) -> None:
     if not can_submit(by, submission.respondent):
         raise PermissionDenied
-    check_text("reason", reason, TEXT_LIMIT, _("Give the reason."))
+    check_text("reason", reason, TEXT_LIMIT, _("Enter the reason."))
     standing = SubmissionState.everyones.select_for_update().get(pk=submission.pk)
     standing.state = next_state(SUBMISSION, "withdraw", standing.state)
     standing.withdrawn_at, standing.withdrawal_reason = timezone.now(), reason.strip()

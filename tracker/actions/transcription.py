@@ -26,10 +26,10 @@ from tracker.workflow import NotAllowed
 
 LONGEST = timedelta(days=366)
 WITHDRAWN = _(
-    "Words were withdrawn from what you offered here, after you opened this page: they identified a victim. "
-    "Take them out of what you typed, and offer it again."
+    "Text that identified a victim was removed from your suggestion after you opened this page. "
+    "Delete it from your text, then send the suggestion again."
 )
-NO_EVIDENCE = _("A transcription cites no evidence: the focal point adds it.")
+NO_EVIDENCE = _("Evidence cannot be entered here. A focal point of the State adds the evidence.")
 
 
 @transaction.atomic
@@ -142,9 +142,13 @@ def _find_errors(reference: str, requested_on: date, ends_on: date) -> dict[str,
     today = timezone.localdate()
     broken: dict[str, list] = {"reference": problems_of(reference, REFERENCE_LIMIT)}
     if not reference.strip():
-        broken["reference"].append(_("Name the State's written request."))
-    broken["requested_on"] = [_("This day is still to come.")] if requested_on > today else []
-    broken["ends_on"] = [] if today <= ends_on <= today + LONGEST else [_("Choose a day from today within a year.")]
+        broken["reference"].append(_("Enter the reference of the State’s written request."))
+    broken["requested_on"] = [_("The date must be today or earlier.")] if requested_on > today else []
+    broken["ends_on"] = (
+        []
+        if today <= ends_on <= today + LONGEST
+        else [_("The last day must be between today and one year from today.")]
+    )
     return {name: problems for name, problems in broken.items() if problems}
 
 

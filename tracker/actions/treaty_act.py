@@ -52,7 +52,7 @@ def decline_act(*, act: TreatyAct, reason: str, by: User) -> None:
     [locked] = _decide([act], "decline", by)
     problems: list = problems_of(reason, SOURCE_LIMIT)
     if not reason.strip():
-        problems.append(_("Say why."))
+        problems.append(_("Enter the reason."))
     if problems:
         raise ValidationError({"reason": problems})
     locked.reason = reason

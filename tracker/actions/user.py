@@ -30,10 +30,10 @@ from tracker.models.user import Role, generated_document_name
 from tracker.permissions import can_change_membership, can_manage_people
 
 APPOINTMENT = {
-    "until": _("Give the last day: a focal point is appointed until a day."),
-    "appointing_document": _("Give the reference of the document that appoints."),
-    "appointed_on": _("Give the date of the document that appoints."),
-    "file": _("Choose the file of the document that appoints."),
+    "until": _("Enter the last day: the appointment of a focal point must have an end date."),
+    "appointing_document": _("Enter the reference of the appointing document."),
+    "appointed_on": _("Enter the date of the appointing document."),
+    "file": _("Choose the file of the appointing document."),
 }
 
 
@@ -162,7 +162,7 @@ def end_membership(*, membership: Membership, by: User, leaves_desk: bool = Fals
     if membership.role == Role.ADMINISTRATOR:
         _refuse_last_administrator(lambda administrator: administrator.pk == membership.pk)
     if Membership.objects.select_for_update(of=("self",)).get(pk=membership.pk).ended_at:
-        raise ValidationError(_("This membership has ended already."))
+        raise ValidationError(_("This role has already ended."))
     if not leaves_desk:
         _refuse_last_focal_point(membership)
     membership.ended_at = timezone.now()
@@ -179,9 +179,11 @@ def change_last_day(*, membership: Membership, until: datetime.date | None, by: 
         raise PermissionDenied
     membership = Membership.objects.select_for_update(of=("self",)).get(pk=membership.pk)
     if membership.ended_at:
-        raise ValidationError(_("This membership has ended already."))
+        raise ValidationError(_("This role has already ended."))
     if until and until < timezone.localdate():
-        raise ValidationError({"until": _("Choose today or a later day; or end the role now.")})
+        raise ValidationError(
+            {"until": _("The last day must be today or later. To end the role immediately, use “End this role now”.")}
+        )
     if until == membership.until:
         return
     before = _describe(membership)
@@ -217,7 +219,7 @@ def _refuse_last_administrator(is_gone: Callable[[Membership], bool]) -> None:
     """
     administrators = Membership.objects.current().filter(role=Role.ADMINISTRATOR).select_for_update().order_by("pk")
     if all(is_gone(membership) for membership in administrators):
-        raise ValidationError(_("This is the last administrator: make another person one first."))
+        raise ValidationError(_("This is the last administrator. Make another person an administrator first."))
 
 
 def _refuse_last_focal_point(membership: Membership) -> None:
@@ -227,7 +229,10 @@ def _refuse_last_focal_point(membership: Membership) -> None:
     focal_points = list(active.select_for_update(of=("self",)).order_by("pk"))
     if focal_points and all(other.user_id == membership.user_id for other in focal_points):
         raise ValidationError(
-            _("This is the last focal point of %(state)s: appoint another one first, or say that the desk has nobody."),
+            _(
+                "%(state)s: this is the last focal point. Add another focal point first, or confirm that the "
+                "State will have none."
+            ),
             params={"state": membership.respondent},
         )
 

@@ -95,37 +95,37 @@ class WordPlace:
             case Reply():
                 return _of_item(self.row.remark.item)
             case TranscriptionRequest():
-                return gettext("the request to transcribe of %(date)s") % {
+                return gettext("Request to the Secretariat to enter answers, %(date)s") % {
                     "date": date_format(self.row.requested_on, "DATE_FORMAT")
                 }
             case StatusReport():
-                return gettext("the report of a wrong treaty status of %(date)s") % {
+                return gettext("Report of an error in the treaty status, %(date)s") % {
                     "date": date_format(self.row.reported_at, "DATE_FORMAT")
                 }
             case Assignment():
-                return gettext("%(label)s, assigned to %(who)s") % {
+                return gettext("%(label)s: assignment to %(who)s") % {
                     "label": self.row.unit.full_label,
                     "who": self.row.assignee,
                 }
             case Institution():
-                return gettext("list of institutions")
+                return gettext("List of institutions")
             case Comment():
-                return gettext("%(label)s, comment %(number)s") % {
+                return gettext("%(label)s: comment %(number)s") % {
                     "label": self.row.unit.full_label,
                     "number": self.row.number,
                 }
             case Draft():
-                return gettext("%(label)s, a draft of %(who)s that is not saved yet") % {
+                return gettext("%(label)s: unsaved draft, %(who)s") % {
                     "label": self.row.unit.full_label,
                     "who": self.row.author,
                 }
             case Proposal():
-                return gettext("%(label)s, the proposal of %(who)s") % {
+                return gettext("%(label)s: suggestion, %(who)s") % {
                     "label": self.row.unit.full_label,
                     "who": self.row.author,
                 }
             case WorkbookUpload():
-                return gettext("a workbook that %(who)s uploaded and has not applied yet") % {"who": self.row.owner}
+                return gettext("Uploaded workbook, not yet applied: %(who)s") % {"who": self.row.owner}
         return self.row.recommendation.full_label
 
     @property
@@ -138,11 +138,11 @@ class WordPlace:
 
 def _of_revision(revision: Revision) -> str:
     label = revision.record.recommendation.full_label
-    return gettext("%(label)s, revision %(number)s") % {"label": label, "number": revision.number}
+    return gettext("%(label)s: version %(number)s") % {"label": label, "number": revision.number}
 
 
 def _of_item(item: SubmissionItem) -> str:
-    return gettext("%(label)s, clarification in %(submission)s") % {
+    return gettext("%(label)s: request for clarification or reply, %(submission)s") % {
         "label": item.unit.full_label,
         "submission": item.submission.reference,
     }
@@ -156,12 +156,12 @@ def find_withdrawable(
     if not can_request_withdrawal(by, respondent) or any(file.respondent_id != respondent.pk for file in files):
         raise PermissionDenied
     if not words and not files:
-        raise ValidationError(_("Give the words, or choose files, or both."))
+        raise ValidationError(_("Enter the words, choose files, or do both."))
     if words and len(plain_words(words).replace(" ", "")) < SHORTEST:
-        raise ValidationError({"words": _("Give at least two letters or digits.")})
+        raise ValidationError({"words": _("Enter at least two letters or digits.")})
     places, holding = _find_words(respondent, words)
     if words and not places and not holding:
-        raise ValidationError({"words": _("These words stand in nothing that your State recorded.")})
+        raise ValidationError({"words": _("Nothing that your team recorded contains these words. Check the spelling.")})
     return places, files | holding
 
 
@@ -393,7 +393,7 @@ def _text_holds(file: EvidenceFile, words: str) -> bool:
     except Exception as error:  # storage backends have no error class in common
         logger.exception("reading a file failed")
         raise ValidationError(
-            _("A file of the library cannot be read now, so nothing was done. Try again later.")
+            _("A file in the evidence library cannot be read now, so nothing was done. Try again later.")
         ) from error
 
 

@@ -25,8 +25,8 @@ from tracker.models.record import Answer, answer_of
 from tracker.models.workbook import LIFETIME
 from tracker.permissions import can_fill_workbook
 
-NOT_OPEN = _("You cannot write this answer: it is not assigned to you, or you have handed it back.")
-ELSEWHERE = _("This answer is not the one that the workbook was made from. Download it again.")
+NOT_OPEN = _("You cannot edit this answer: it is not assigned to you, or you sent it to the focal point.")
+ELSEWHERE = _("The answer that this workbook was made from was not found. Download the workbook again.")
 
 
 NOT_BEGUN = Answer(status="", language="")
@@ -156,7 +156,7 @@ def apply_workbook(*, upload: WorkbookUpload, decisions: Mapping[str, RowChoice]
 
 
 def _refuse_missing() -> WorkbookUpload:
-    raise ValidationError(_("This upload is not kept any more. Upload the workbook again."))
+    raise ValidationError(_("This upload is no longer available. Upload the workbook again."))
 
 
 def _has_choice(row: ComparedRow, decisions: Mapping[str, RowChoice]) -> bool:

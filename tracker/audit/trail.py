@@ -12,14 +12,14 @@ DIGEST = re.compile(r" ?\b[0-9a-f]{64}\b")
 PERSON = re.compile(r"\bperson (\d+)\b")
 ABOUT = {
     "record": _("answer to %(name)s"),
-    "evidence": _("evidence %(name)s"),
+    "evidence": _("evidence item %(name)s"),
     "submission": _("submission %(name)s"),
-    "withdrawal": _("withdrawal %(name)s"),
+    "withdrawal": _("request %(name)s to remove identifying information"),
     "membership": _("role %(name)s"),
     "invitation": _("invitation %(name)s"),
-    "transcription": _("transcription %(name)s"),
-    "status-report": _("report of a wrong treaty status %(name)s"),
-    "bar": _("bar %(name)s"),
+    "transcription": _("request %(name)s to enter answers on behalf of a State"),
+    "status-report": _("report %(name)s of an error in the treaty status"),
+    "bar": _("reading restriction %(name)s"),
     "round": _("round %(name)s"),
     "respondent": _("respondent %(name)s"),
 }

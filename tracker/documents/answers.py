@@ -160,8 +160,8 @@ def csv_parts(submissions: list[Submission]) -> Iterator[str]:
 
 def title(parameters: dict) -> str:
     if not parameters["rounds"]:
-        return _("Answers handed in, all rounds, workbook")
-    return _("Answers handed in, %(rounds)s, workbook") % {"rounds": ", ".join(parameters["rounds"])}
+        return _("Submitted answers, all rounds (workbook)")
+    return _("Submitted answers, %(rounds)s (workbook)") % {"rounds": ", ".join(parameters["rounds"])}
 
 
 def file_name(rounds: list[str], extension: str) -> str:

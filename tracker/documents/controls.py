@@ -64,7 +64,7 @@ def _box(tag: str, title: str, kind: Element, content: list[Element]) -> Element
     )
     if not content:
         properties.append(element("showingPlcHdr"))
-        content = words(_("Write here"), style="PlaceholderText")
+        content = words(_("Enter text here"), style="PlaceholderText")
     properties.append(kind)
     return element("sdt", properties, element("sdtContent", *content))
 

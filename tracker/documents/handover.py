@@ -36,25 +36,28 @@ def handover_pdf(handover: Handover) -> bytes:
 def document(handover: Handover) -> Document:
     respondent = handover.respondent
     at = date_format(handover.at, "DATETIME_FORMAT")
-    title = _("Handover of the desk")
+    title = _("Handover")
     return Document(
         date=handover.at.date(),
         title=title,
         body=_("Recommendations tracker"),
         state=respondent.name,
         code=respondent.code,
-        marking=_("For focal points"),
+        marking=_("For focal points only"),
         reference=_("Working document"),
         running=f"{respondent.name}: {title}",
-        foot=_("As at %(at)s UTC") % {"at": at},
+        foot=_("Data as at %(at)s UTC") % {"at": at},
         facts=_facts(handover),
         statements=[
-            _("For the focal points of %(state)s alone. It holds no words of an answer or of a draft.")
+            _(
+                "For the focal points of this State only: %(state)s. This document contains no text of answers "
+                "or drafts."
+            )
             % {"state": respondent.name},
             *map(str, statements_for(respondent)),
         ],
         chapters=list(_document_parts(handover)),
-        words={"contents": _("Contents"), "about": _("About this paper"), "evidence": _("Evidence"), "of": _("of")},
+        words={"contents": _("Contents"), "about": _("About this document"), "evidence": _("Evidence"), "of": _("of")},
         is_brief=True,
     )
 
@@ -63,42 +66,44 @@ def _facts(handover: Handover) -> Facts:
     rows = [
         (_("As at"), _("%(at)s UTC") % {"at": date_format(handover.at, "DATETIME_FORMAT")}),
         (_("Rounds"), str(len(handover.rounds))),
-        (_("Open questions"), str(len(handover.questions))),
+        (_("Open requests for clarification"), str(len(handover.questions))),
         (_("Assigned"), str(sum(len(part.rows) for part in handover.assigned))),
-        (_("With nobody"), str(sum(len(part.rows) for part in handover.parts_without_user))),
-        (_("Proposals that wait"), str(len(handover.proposals))),
+        (_("Assigned to people who have left"), str(sum(len(part.rows) for part in handover.parts_without_user))),
+        (_("Pending suggestions"), str(len(handover.proposals))),
         (_("Unfinished drafts"), str(len(handover.drafts))),
     ]
     return own_facts(rows)
 
 
 def _document_parts(handover: Handover) -> Iterator[DocumentPart]:
-    yield DocumentPart(_("What runs"), [*_rounds(handover), *_questions(handover)])
-    yield DocumentPart(_("Who has what"), [*_assigned(handover), *_proposals(handover), *_drafts(handover)])
-    yield DocumentPart(_("What was handed in"), list(_submissions(handover)))
+    yield DocumentPart(_("Open rounds and clarifications"), [*_rounds(handover), *_questions(handover)])
+    yield DocumentPart(
+        _("Assignments, suggestions and drafts"), [*_assigned(handover), *_proposals(handover), *_drafts(handover)]
+    )
+    yield DocumentPart(_("Submitted answers"), list(_submissions(handover)))
     yield DocumentPart(_("People and institutions"), [*_people(handover), *_institutions(handover)])
-    yield DocumentPart(_("Changes of the last thirty days"), [*_changed_answers(handover), *_evidence(handover)])
+    yield DocumentPart(_("Changes in the last 30 days"), [*_changed_answers(handover), *_evidence(handover)])
 
 
 def _rounds(handover: Handover) -> Iterator[Block]:
-    heads = [(_("Round"), 5), (_("Opened"), 3), (_("Due"), 3), (_("Handed in"), 5)]
+    heads = [(_("Round"), 5), (_("Opened"), 3), (_("Due"), 3), (_("Submitted"), 5)]
     rows: Rows = [
         [
             isolated(row.round.title),
             day_in_words(row.round.opened_at),
             day_in_words(row.round.due_on),
-            _("nothing handed in yet")
+            _("Not submitted")
             if row.current is None
             else f"{isolated(row.current.reference)}, {row.current.standing.get_state_display()}",
         ]
         for row in handover.rounds
     ]
     yield Heading(_("Rounds"))
-    yield _table(_("Rounds"), heads, rows, _("No round is open."))
+    yield _table(_("Rounds"), heads, rows, _("No open rounds"))
 
 
 def _questions(handover: Handover) -> Iterator[Block]:
-    heads = [(_("Label"), 2), (_("About"), 3), (_("Asked"), 3), (_("Question"), 8)]
+    heads = [(_("Label"), 2), (_("About"), 3), (_("Requested"), 3), (_("Request for clarification"), 8)]
     rows: Rows = [
         [
             isolated(question.unit.full_label),
@@ -108,12 +113,12 @@ def _questions(handover: Handover) -> Iterator[Block]:
         ]
         for question in handover.questions
     ]
-    yield Heading(_("Questions that came back"))
-    yield _table(_("Questions"), heads, rows, _("No question waits for an answer."))
+    yield Heading(_("Clarifications"))
+    yield _table(_("Clarifications"), heads, rows, _("No open requests for clarification"))
 
 
 def _assigned(handover: Handover) -> Iterator[Block]:
-    heads = [(_("To whom"), 4), (_("How it stands"), 4), (_("Next due"), 3), (_("Labels"), 7)]
+    heads = [(_("Return to (name)"), 4), (_("Progress"), 4), (_("Next due"), 3), (_("Recommendations"), 7)]
     rows: Rows = [
         [
             state_text(part.assignee),
@@ -123,8 +128,8 @@ def _assigned(handover: Handover) -> Iterator[Block]:
         ]
         for part in handover.assigned
     ]
-    yield Heading(_("What is assigned"))
-    yield _table(_("What is assigned"), heads, rows, _("Nothing is assigned."))
+    yield Heading(_("Assignments"))
+    yield _table(_("Assignments"), heads, rows, _("No assignments"))
 
 
 def _part_text(part: HandoverPart) -> str:
@@ -133,11 +138,11 @@ def _part_text(part: HandoverPart) -> str:
         "ready": part.ready,
         "returned": part.returned,
     }
-    return _("Has left: nobody has it. %(counts)s") % {"counts": counts} if part.is_with_nobody else counts
+    return _("Has left: to be reassigned. %(counts)s") % {"counts": counts} if part.is_with_nobody else counts
 
 
 def _proposals(handover: Handover) -> Iterator[Block]:
-    heads = [(_("Label"), 2), (_("From"), 5), (_("Comes from"), 5), (_("Offered"), 3)]
+    heads = [(_("Label"), 2), (_("From"), 5), (_("Source"), 5), (_("Suggested on"), 3)]
     rows: Rows = [
         [
             isolated(proposal.unit.full_label),
@@ -147,14 +152,14 @@ def _proposals(handover: Handover) -> Iterator[Block]:
         ]
         for proposal in handover.proposals
     ]
-    yield Heading(_("Proposals that wait"))
-    yield _table(_("Proposals"), heads, rows, _("No proposal waits."))
+    yield Heading(_("Pending suggestions"))
+    yield _table(_("Suggestions"), heads, rows, _("No pending suggestions"))
 
 
 def _drafts(handover: Handover) -> Iterator[Block]:
-    heads = [(_("Label"), 2), (_("Whose"), 5), (_("Saved"), 3), (_("What becomes of it"), 5)]
+    heads = [(_("Label"), 2), (_("Author"), 5), (_("Saved"), 3), (_("What happens next"), 5)]
     yield Heading(_("Unfinished drafts"))
-    yield _table(_("Drafts"), heads, [_draft(draft) for draft in handover.drafts], _("There is none."))
+    yield _table(_("Drafts"), heads, [_draft(draft) for draft in handover.drafts], _("No drafts"))
 
 
 def _draft(draft) -> list[Content]:
@@ -162,20 +167,20 @@ def _draft(draft) -> list[Content]:
         isolated(draft.unit.full_label),
         state_text(str(draft.author)),
         day_in_words(draft.saved_at),
-        _("has left: may be taken over") if draft.has_left else _("the author's alone"),
+        _("Author has left: may be taken over") if draft.has_left else _("Visible to author only"),
     ]
 
 
 def _submissions(handover: Handover) -> Iterator[Block]:
     if not handover.submissions:
-        yield Paragraph(own(_("Nothing is handed in yet.")))
+        yield Paragraph(own(_("No submissions yet")))
     for submission in handover.submissions:
         yield Heading(isolated(submission.reference))
         rows = [
             (_("Round"), submission.round.title),
-            (_("Handed in"), f"{date_format(submission.sealed_at, 'DATETIME_FORMAT')} UTC, {submission.sealed_by}"),
+            (_("Submitted"), f"{date_format(submission.sealed_at, 'DATETIME_FORMAT')} UTC, {submission.sealed_by}"),
             (_("State"), capfirst(submission.standing.get_state_display())),
-            (_("Contains"), _("%(answered)d of %(asked)d answered") % submission.counts),
+            (_("Contains"), _("%(answered)s of %(asked)s answered") % submission.counts),
             (_("Digest (SHA-256)"), digest_text(submission.digest)),
             (_("Verification code"), submission.code),
         ]
@@ -183,7 +188,7 @@ def _submissions(handover: Handover) -> Iterator[Block]:
 
 
 def _people(handover: Handover) -> Iterator[Block]:
-    heads = [(_("Name"), 4), (_("Address"), 5), (_("Role"), 5), (_("Since"), 3), (_("Until"), 3)]
+    heads = [(_("Name"), 4), (_("E-mail address"), 5), (_("Role"), 5), (_("Since"), 3), (_("Until"), 3)]
     rows: Rows = [
         [
             state_text(str(person.membership.user)),
@@ -194,8 +199,8 @@ def _people(handover: Handover) -> Iterator[Block]:
         ]
         for person in handover.people
     ]
-    yield Heading(_("People"))
-    yield _table(_("People"), heads, rows)
+    yield Heading(_("Team"))
+    yield _table(_("Team"), heads, rows)
 
 
 def _role(person: Person) -> str:
@@ -207,24 +212,30 @@ def _role(person: Person) -> str:
 def _end(person: Person) -> str:
     day = day_in_words(person.last_day)
     if not person.has_ended:
-        return day or _("no end")
-    return _("ended %(day)s") % {"day": day} if day else _("let in no more")
+        return day or _("no end date")
+    return _("ended on %(day)s") % {"day": day} if day else _("Account deactivated")
 
 
 def _institutions(handover: Handover) -> Iterator[Block]:
-    heads = [(_("Name"), 6), (_("Kind"), 4), (_("Closed"), 3)]
+    heads = [(_("Name"), 6), (_("Kind"), 4), (_("Closed on"), 3)]
     rows: Rows = [
         [state_text(institution.name), str(institution.get_kind_display()), day_in_words(institution.closed_at)]
         for institution in handover.institutions
     ]
     yield Heading(_("Institutions"))
-    yield _table(_("Institutions"), heads, rows, _("The list is empty."))
+    yield _table(_("Institutions"), heads, rows, _("No institutions"))
 
 
 def _changed_answers(handover: Handover) -> Iterator[Block]:
-    heads = [(_("Label"), 2), (_("Status"), 4), (_("Thirty days ago"), 4), (_("Saves"), 2), (_("Last"), 5)]
+    heads = [
+        (_("Label"), 2),
+        (_("Status"), 4),
+        (_("Status 30 days ago"), 4),
+        (_("Times saved"), 2),
+        (_("Last saved"), 5),
+    ]
     yield Heading(_("Answers"))
-    yield _table(_("Answers"), heads, [_record(record) for record in handover.records], _("No answer was saved."))
+    yield _table(_("Answers"), heads, [_record(record) for record in handover.records], _("No answers saved"))
 
 
 def _record(record) -> list[Content]:
@@ -240,8 +251,8 @@ def _record(record) -> list[Content]:
 
 def _before(record) -> str:
     if record.status_before == record.current.status:
-        return _("the same")
-    return str(LABELS[record.status_before]) if record.status_before else _("no information")
+        return _("unchanged")
+    return str(LABELS[record.status_before]) if record.status_before else _("No information")
 
 
 def _evidence(handover: Handover) -> Iterator[Block]:
@@ -256,7 +267,7 @@ def _evidence(handover: Handover) -> Iterator[Block]:
         for version in handover.evidence
     ]
     yield Heading(_("Evidence"))
-    yield _table(_("Evidence"), heads, rows, _("No evidence was added or changed."))
+    yield _table(_("Evidence"), heads, rows, _("No evidence added or changed"))
 
 
 def _table(title: str, heads: list[tuple[str, int]], rows: Rows, none: str = "") -> Block:

@@ -30,21 +30,23 @@ Others = list[tuple[Respondent, Progress]]
 RESPONSE_RATE = "response_rate"
 WITHOUT_KIND_CODE = "without_kind"
 FIGURES: dict[str, str | Promise] = {
-    "handed_in": _("States that handed in, of those of whom the round asks something"),
-    "left_out": _("Left out, since not permitted in aggregates, of those that handed in"),
-    "withdrawn": _("States that withdrew what they handed in, of those of whom the round asks something"),
-    "treaty_status_unconfirmed": _("Counted as parties, treaty status not confirmed, of those counted"),
-    RESPONSE_RATE: _("Units answered, of the units asked"),
-    NO_INFORMATION: _("Units without information, of the units asked"),
-    "status": _("Units with this status, of those answered"),
+    "handed_in": _("States that submitted, of the States invited to report"),
+    "left_out": _("States left out because aggregate use is not permitted, of the States that submitted"),
+    "withdrawn": _("States that withdrew their submission, of the States invited to report"),
+    "treaty_status_unconfirmed": _(
+        "States counted as parties although their treaty status is not confirmed, of the States covered"
+    ),
+    RESPONSE_RATE: _("Recommendations answered, out of those addressed"),
+    NO_INFORMATION: _("Recommendations with no information, out of those addressed"),
+    "status": _("Answers with this status, of all answers"),
     CONSIDERED_WHERE_ASKED: ANSWERS[CONSIDERED_WHERE_ASKED],
     CONSIDERED_ELSEWHERE: ANSWERS[CONSIDERED_ELSEWHERE],
-    "reason": _("Not applicable for this reason, of those to whom it does not apply"),
-    "needs": _("Answers that ask for assistance, or for this kind of it, of the answers"),
-    "states_in_need": _("States that ask for it, of those counted"),
-    "practices": _("Answers that are called a good practice, of the answers"),
-    "practices_shared": _("Good practices that other States may read, of the good practices"),
-    "states_with_practices": _("States that name a good practice, of those counted"),
+    "reason": _("Answers “Not applicable” for this reason, of all answers “Not applicable”"),
+    "needs": _("Answers that ask for assistance, or for this kind of assistance, of all answers"),
+    "states_in_need": _("States that ask for assistance, or for this kind of assistance, of the States covered"),
+    "practices": _("Answers marked as a good practice, of all answers"),
+    "practices_shared": _("Good practices shared with other States, of all good practices"),
+    "states_with_practices": _("States that report a good practice, of the States covered"),
 }
 
 

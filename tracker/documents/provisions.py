@@ -23,8 +23,9 @@ from tracker.models import Respondent, User
 
 TITLE = gettext_lazy("Answers by provision")
 IS_DRAFT = gettext_lazy(
-    "A draft for other reports that the State owes, from its own record on the recommendations. Which provisions a "
-    "recommendation serves is the curators' working assignment, and no reading of the law."
+    "A draft for the State’s other reporting obligations, based on its answers to the "
+    "recommendations. The Secretariat links recommendations to provisions for working purposes; the "
+    "links are not a legal interpretation."
 )
 OF_PROVISION = (
     Column("instrument", lambda served: served.provision.instrument),
@@ -118,4 +119,4 @@ def _section(report: StateReport, served_provision: ByProvision) -> Iterator[Blo
 
 def counted(served_provision: ByProvision) -> str:
     counts = {"answered": len(served_provision.answered), "all": len(served_provision.served)}
-    return _("Recommendations that serve it: %(all)d, of which answered: %(answered)d.") % counts
+    return _("Recommendations linked to this provision: %(all)d. Answered: %(answered)d.") % counts

@@ -45,8 +45,8 @@ class Receipt:
         submission = self.submission
         sealed_at = timezone.localtime(submission.sealed_at)
         return _(
-            "%(state)s handed in its report on the implementation of the recommendations adopted by the %(body)s, for "
-            "the round “%(round)s”, on %(date)s at %(time)s UTC."
+            "%(state)s: report submitted on %(date)s at %(time)s UTC. It covers the implementation of the "
+            "recommendations adopted by the %(body)s, for the round “%(round)s”."
         ) % {
             "state": submission.respondent.name,
             "body": submission.round.body.name,
@@ -64,12 +64,12 @@ class Receipt:
         submission = self.submission
         cleared_on = day_in_words(submission.cleared_on)
         facts = [
-            ReceiptLine(_("Handed in by"), str(submission.sealed_by)),
+            ReceiptLine(_("Submitted by"), str(submission.sealed_by)),
             ReceiptLine(_("Due"), self._due_text),
             ReceiptLine(_("Contains"), self._count_text),
-            ReceiptLine(_("With these gaps, seen and confirmed"), gaps_text(submission.confirmed_gaps)),
-            ReceiptLine(_("Declared"), _("nothing in the answers identifies a victim")),
-            ReceiptLine(_("May be"), use_text(submission.use)),
+            ReceiptLine(_("Gaps acknowledged"), gaps_text(submission.confirmed_gaps)),
+            ReceiptLine(_("Declaration"), _("Nothing in the answers identifies a victim")),
+            ReceiptLine(_("Permitted use"), use_text(submission.use)),
             ReceiptLine(_("Cleared by"), ", ".join(filter(None, [submission.cleared_by, cleared_on]))),
             ReceiptLine(_("Note verbale"), submission.note_verbale),
         ]
@@ -91,7 +91,11 @@ class Receipt:
 
     @property
     def _due_text(self) -> str:
-        text = _("%(due)s; late") if self.submission.late else _("%(due)s; in time")
+        text = (
+            _("%(due)s (received after the due date)")
+            if self.submission.late
+            else _("%(due)s (received by the due date)")
+        )
         return text % {"due": day_in_words(self.submission.round.due_on)}
 
     @property
@@ -100,11 +104,18 @@ class Receipt:
         missing = counts["asked"] - counts["answered"]
         parts = [
             ngettext("%d answer", "%d answers", counts["answered"]) % counts["answered"],
-            ngettext("%d unit with no information", "%d units with no information", missing) % missing,
-            ngettext("%d citation of evidence", "%d citations of evidence", self.cited) % self.cited,
+            ngettext("%d recommendation with no information", "%d recommendations with no information", missing)
+            % missing,
+            ngettext("%d evidence citation", "%d evidence citations", self.cited) % self.cited,
         ]
         if self.withheld:
-            parts.append(ngettext("%d of them kept by the State", "%d of them kept by the State", self.withheld))
+            parts.append(
+                ngettext(
+                    "%d citation of evidence kept by the State",
+                    "%d citations of evidence kept by the State",
+                    self.withheld,
+                )
+            )
             parts[-1] %= self.withheld
         return "; ".join(parts)
 
@@ -147,7 +158,7 @@ def gaps_text(gaps: dict[str, int]) -> str:
         "unanswered": _("unanswered"),
         "not_ready": _("answered and not ready"),
         "unconfirmed": _("not confirmed as still correct"),
-        "on_a_former_wording": _("given on the former wording"),
+        "on_a_former_wording": _("Answers an earlier wording"),
         "without_evidence": _("implemented, without evidence"),
         "evidence_kept": _("with evidence kept to the State"),
     }
@@ -157,7 +168,7 @@ def gaps_text(gaps: dict[str, int]) -> str:
 def use_text(use: dict[str, bool]) -> str:
     names = {field.name: str(field.verbose_name) for field in Use._meta.fields}
     return "; ".join(names[name] for name, is_allowed in use.items() if is_allowed) or _(
-        "used for nothing but the reading of the Secretariat"
+        "Reading by the Secretariat only"
     )
 
 
@@ -176,11 +187,11 @@ def _document(receipt: Receipt) -> dict:
     submission = receipt.submission
     sentences = statements_for(submission.respondent)
     sealed_at = timezone.localtime(submission.sealed_at)
-    facts = [*receipt.facts, ReceiptLine(_("Says"), receipt.status_text)]
+    facts = [*receipt.facts, ReceiptLine(_("Status summary"), receipt.status_text)]
     if receipt.before:
         facts.append(ReceiptLine(_("Replaces"), receipt.before.reference))
     if receipt.asking:
-        facts.append(ReceiptLine(_("Answers questions about"), receipt.asking.reference))
+        facts.append(ReceiptLine(_("Replies to requests for clarification on"), receipt.asking.reference))
     return {
         "language": get_language(),
         "date": [sealed_at.year, sealed_at.month, sealed_at.day],
@@ -197,8 +208,8 @@ def _document(receipt: Receipt) -> dict:
             [_("Digest (SHA-256)"), receipt.digest_text],
             *([[_("Audit trail"), receipt.event.head]] if receipt.event else []),
             [_("Verification code"), submission.code],
-            [_("Have it confirmed at"), receipt.address],
+            [_("Verify this receipt at"), receipt.address],
         ],
-        "seal": _("The seal is drawn from the digest: one stroke for each of its 64 digits."),
+        "seal": _("The seal shows the digest: one stroke for each of its 64 digits."),
         "notes": [str(sentences[0]), str(sentences[-1])],
     }

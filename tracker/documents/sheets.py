@@ -53,7 +53,10 @@ def write_row(
         if isinstance(cell, int):
             sheet.write_number(number, place, cell, cell_format)
         elif (cell or with_empty) and sheet.write_string(number, place, cell, cell_format) == TRUNCATED:
-            notice = _("[Cut: a cell holds 32,767 characters. The whole text is in the CSV and on the page.]")
+            notice = _(
+                "[Shortened: a cell holds at most 32,767 characters. The whole text is in the CSV file and on "
+                "the page.]"
+            )
             sheet.write_string(number, place, f"{notice} {cell}", cell_format)
 
 

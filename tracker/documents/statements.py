@@ -10,9 +10,12 @@ from tracker.models import Respondent
 from tracker.models.respondent import RespondentKind
 
 USUAL = (
-    _("Self-reported by States, not verified by the Secretariat."),
-    _("Answering is voluntary, and neither part of nor a substitute for the Review Mechanism of the Convention."),
-    _("“No information” means that nothing was recorded: it is counted apart and is not “no measure”."),
+    _("Self-reported by States; not verified by the Secretariat."),
+    _("Answering is voluntary and is neither part of nor a substitute for the Review Mechanism of the Convention."),
+    _(
+        "“No information” means that nothing was recorded. It is counted separately and does not mean "
+        "“No measure to date”."
+    ),
     _("Strength describes wording, not legal obligation."),
     _(
         "The designations employed and the presentation of material in this report do not imply the expression of any "
@@ -22,7 +25,7 @@ USUAL = (
     ),
 )
 
-OF_THEMSELVES = _("Self-reported by the Secretariat and UNODC about their own work, and verified by nobody else.")
+OF_THEMSELVES = _("Self-reported by the Secretariat and UNODC about their own work; not verified by others.")
 
 
 def statements_for(respondent: Respondent) -> tuple[str | Promise, ...]:
@@ -33,7 +36,7 @@ def all_statements(bodies: Iterable[Body], statements: Iterable[str | Promise] =
     return [
         *map(str, statements),
         *(
-            gettext("The texts are cited from: %(body)s, “%(title)s”, %(date)s.")
+            gettext("Source of the recommendations: %(body)s, “%(title)s”, %(date)s.")
             % {"body": body.name, "title": body.paper_title, "date": day_in_words(body.paper_date)}
             for body in bodies
         ),

@@ -16,7 +16,7 @@ from fontTools.ttLib import TTFont
 from tracker.models.validators import UNKEEPABLE
 
 UNSHOWN = "\N{REPLACEMENT CHARACTER}"
-UNSHOWN_NOTE = gettext_lazy("A character that this file has no letter for stands as \N{REPLACEMENT CHARACTER}.")
+UNSHOWN_NOTE = gettext_lazy("Characters that this file cannot show appear as �.")
 BREAK = "\N{ZERO WIDTH SPACE}"
 
 # Amiri, since copying its letters or reading them aloud gives the words; with Noto, dots come apart.

@@ -17,15 +17,15 @@ from tracker.models.answer_fields import UNFINISHED, AssistanceKind
 from tracker.models.status import CONSIDERED, NO_INFORMATION, NO_INFORMATION_LABEL, Status
 from tracker.queries.desk.units import UnitGroup, UnitRow, by_meeting, by_theme
 
-LIVING_RECORD = _("living record")
+LIVING_RECORD = _("Current answers (not submitted)")
 
 # The kinds of answer, in the order of bars: the statuses, with "considered, not taken up" in two kinds.
 CONSIDERED_WHERE_ASKED = "considered_where_asked"
 CONSIDERED_ELSEWHERE = "considered_elsewhere"
 ANSWERS: dict[str, str | Promise] = {
     Status.IMPLEMENTED.value: Status.IMPLEMENTED.label,
-    CONSIDERED_WHERE_ASKED: _("Considered, not taken up, where asked to"),
-    CONSIDERED_ELSEWHERE: _("Considered, not taken up, elsewhere"),
+    CONSIDERED_WHERE_ASKED: _("Considered, not taken up (asked to consider)"),
+    CONSIDERED_ELSEWHERE: _("Considered, not taken up (asked for more)"),
     Status.PARTIALLY_IMPLEMENTED.value: Status.PARTIALLY_IMPLEMENTED.label,
     Status.IN_PROGRESS.value: Status.IN_PROGRESS.label,
     Status.NOT_STARTED.value: Status.NOT_STARTED.label,

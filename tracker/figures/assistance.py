@@ -23,7 +23,7 @@ from tracker.models.assistance import NeedStage
 from tracker.queries.desk.assistance import in_order, names_of, needs_by_key, state_of
 
 WITHOUT_KIND = ""
-KINDS = [*AssistanceKind.choices, (WITHOUT_KIND, _("Without a kind"))]
+KINDS = [*AssistanceKind.choices, (WITHOUT_KIND, _("Kind not specified"))]
 
 
 class Need(NamedTuple):

@@ -37,13 +37,13 @@ STEPS = [Status.NOT_STARTED, Status.IN_PROGRESS, Status.PARTIALLY_IMPLEMENTED, S
 
 
 class StatusChange(models.TextChoices):
-    FURTHER = "further", _("Further along")
-    OTHERWISE = "otherwise", _("Another status")
-    LESS_FAR = "less_far", _("Less far")
-    NEWLY_ANSWERED = "newly_answered", _("Information now, none before")
+    FURTHER = "further", _("Moved forward")
+    OTHERWISE = "otherwise", _("Other change of status")
+    LESS_FAR = "less_far", _("Moved back")
+    NEWLY_ANSWERED = "newly_answered", _("Newly answered")
     SAME = "same", _("Same status")
-    NO_LONGER_ANSWERED = "no_longer_answered", _("Information before, none now")
-    STILL_NOTHING = "still_nothing", _("No information in either")
+    NO_LONGER_ANSWERED = "no_longer_answered", _("No longer answered")
+    STILL_NOTHING = "still_nothing", _("No information in either round")
 
 
 class Move(NamedTuple):
@@ -137,9 +137,12 @@ class RoundChanges:
         )
         compared = {entry.unit_id for entry in self.units}
         found = [
-            (gettext("In the scope of %(round)s alone") % {"round": self.earlier.code}, earlier - later),
-            (gettext("In the scope of %(round)s alone") % {"round": self.later.code}, later - earlier),
-            (gettext("Asked in both rounds of no State that is compared"), (earlier & later) - compared),
+            (gettext("Only in round %(round)s") % {"round": self.earlier.code}, earlier - later),
+            (gettext("Only in round %(round)s") % {"round": self.later.code}, later - earlier),
+            (
+                gettext("In both rounds, but not addressed in both to any of the States compared"),
+                (earlier & later) - compared,
+            ),
         ]
         return [
             UnitsLeftOut(why, sorted((units[pk] for pk in pks), key=lambda unit: unit.position))

@@ -21,7 +21,7 @@ COLUMNS = ("label", "parent", "kind", "text", *READ, "guidance")
 class AnnotationsFileForm(forms.Form):
     """Read a CSV or JSON file in the columns of the catalogue; valid, `forms` are those of the texts it changes."""
 
-    upload = forms.FileField(label=_("File"), help_text=_("CSV or JSON, one row for each label, at most 1 MB."))
+    upload = forms.FileField(label=_("File"), help_text=_("CSV or JSON file, one row per label, at most 1 MB."))
 
     def __init__(self, data=None, files=None, *, nodes: Iterable[ImportedNode], themes: Iterable[Theme]):
         super().__init__(data, files)
@@ -30,7 +30,7 @@ class AnnotationsFileForm(forms.Form):
     def clean_upload(self):
         file = self.cleaned_data["upload"]
         if file.size > ANNOTATIONS_LIMIT:
-            raise ValidationError(_("The file has more than 1 MB."))
+            raise ValidationError(_("The file is too large: at most 1 MB."))
         kind = JSON if file.name.lower().endswith(".json") else CSV
         try:
             rows = kind().create_dataset(file.read())
@@ -50,12 +50,12 @@ class AnnotationsFileForm(forms.Form):
     def _check_columns(self, columns: list[str]) -> list[str]:
         known = {*COLUMNS, *IGNORED}
         problems = [
-            str(_("There is no column %(column)s.") % {"column": ascii(column)[:60]})
+            str(_("Unknown column: %(column)s. Correct its name or remove it.") % {"column": ascii(column)[:60]})
             for column in columns
             if column not in known
         ]
         if "label" not in columns:
-            problems.append(str(_("There is no column “label”: rows are known by it.")))
+            problems.append(str(_("The file has no column “label”. Add this column.")))
         return problems
 
     def _read_row(self, row: Mapping[str, Any], labels: set[str]) -> list[str]:
@@ -64,7 +64,7 @@ class AnnotationsFileForm(forms.Form):
             cells = {column: read_cell(cell).strip() for column, cell in row.items() if column not in IGNORED}
             node = self.nodes.get(cells.pop("label"))
             if node is None or node.label in labels:
-                return [str(_("There is no such label, or it stands twice."))]
+                return [str(_("This label is not in the draft, or appears twice in the file. Correct the label."))]
             labels.add(node.label)
             form = ImportedNodeForm(self._form_data(node, cells), instance=node, themes=self.themes)
         except ValueError as error:
@@ -89,14 +89,16 @@ class AnnotationsFileForm(forms.Form):
         if "addressees" in cells:
             codes = [code.strip() for code in cells["addressees"].split(",") if code.strip()]
             if len(codes) > 2:
-                raise ValueError(_("A text has two addressees at most."))
+                raise ValueError(_("Enter at most two addressees."))
             data["addressee"], data["second_addressee"] = [*codes, "", ""][:2]
         return {f"t{node.pk}-{name}": value for name, value in data.items() if value is not False}
 
 
 def _read_choice(value: str, known: Mapping[str, Any]) -> Any:
     if value not in known:
-        raise ValueError(_("“%(said)s” is not known here.") % {"said": value[:100]})
+        raise ValueError(
+            _("“%(said)s” is not a valid value in this column. Correct the value.") % {"said": value[:100]}
+        )
     return known[value]
 
 

@@ -7,7 +7,7 @@ from tracker.figures.progress import rounds
 class AnswersForm(forms.Form):
     rounds = forms.MultipleChoiceField(
         label=_("Rounds"),
-        help_text=_("All of them where none is chosen."),
+        help_text=_("All rounds, if none is selected."),
         required=False,
         choices=lambda: list(rounds().values_list("code", "title")),
         widget=forms.CheckboxSelectMultiple,

@@ -20,17 +20,17 @@ class WordsField(PlainTextField):
 class AssignmentForm(UnitsForm):
     """Assign some of the units `offered`; `ticked` are the slugs of those selected at first."""
 
-    to = forms.ChoiceField(label=_("To"), error_messages={"required": _("Choose an institution or a person.")})
+    to = forms.ChoiceField(label=_("Assign to"), error_messages={"required": _("Choose an institution or a person.")})
     due_on = forms.DateField(
         label=_("Due date"),
         required=False,
         widget=DateInput(),
-        help_text=_("Reminders are mailed 7 days and 1 day before it, and once it has passed."),
+        help_text=_("Reminders are sent by e-mail seven days and one day before this date, and once after it."),
     )
     note = WordsField(
         label=_("Note"),
         required=False,
-        help_text=_("Read by those to whom it is assigned and by the people of the whole desk. Never handed in."),
+        help_text=_("Visible to the assignee and to members of your team who can see all answers; never submitted."),
     )
 
     def __init__(
@@ -51,7 +51,7 @@ class AssignmentForm(UnitsForm):
         people = {f"person-{assignee.user_id}": assignee.user for assignee in self.contributors}
         choices = [
             (_("Institutions"), [(key, str(assignee)) for key, assignee in self.assignees.items()]),
-            (_("Persons"), [(key, str(assignee)) for key, assignee in people.items()]),
+            (_("Contributors"), [(key, str(assignee)) for key, assignee in people.items()]),
         ]
         self.assignees |= people
         self.fields["to"].choices = [("", ""), *choices]  # type: ignore[attr-defined]
@@ -70,4 +70,4 @@ class AssignmentForm(UnitsForm):
 
 
 class ReturnForm(forms.Form):
-    reason = WordsField(label=_("Reason"), error_messages={"required": _("Give the reason.")})
+    reason = WordsField(label=_("Reason"), error_messages={"required": _("Enter the reason.")})

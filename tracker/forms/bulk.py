@@ -16,7 +16,7 @@ from tracker.models import Revision
 from tracker.models.record import REASON_LIMIT, answer_of
 from tracker.models.status import Status
 
-AS_IT_IS = ("", _("Leave as it is"))
+AS_IT_IS = ("", _("No change"))
 READY, NOT_READY = "ready", "not ready"
 
 # The field at which a broken rule is shown: this form lacks some fields of an answer.
@@ -39,10 +39,14 @@ class BulkForm(UnitsForm):
     ready = forms.ChoiceField(
         label=_("Ready"), choices=[AS_IT_IS, (READY, _("Ready")), (NOT_READY, _("Not ready"))], required=False
     )
-    lead_institution = InstitutionField(label=_("Lead institution"), help_text=_("Empty: each keeps its own."))
-    no_lead_institution = forms.BooleanField(label=_("Take the lead institution out"), required=False)
-    target_date = DayField(label=_("Target date"), required=False, help_text=_("Empty: each keeps its own."))
-    no_target_date = forms.BooleanField(label=_("Take the target date out"), required=False)
+    lead_institution = InstitutionField(
+        label=_("Lead institution"), help_text=_("Leave blank to keep the current value of each answer.")
+    )
+    no_lead_institution = forms.BooleanField(label=_("Clear the lead institution"), required=False)
+    target_date = DayField(
+        label=_("Target date"), required=False, help_text=_("Leave blank to keep the current value of each answer.")
+    )
+    no_target_date = forms.BooleanField(label=_("Clear the target date"), required=False)
     change_reason = WrittenField(label=_("Reason for the change"), limit=REASON_LIMIT)
 
     def __init__(
@@ -64,7 +68,7 @@ class BulkForm(UnitsForm):
     def size_error(self) -> str:
         if len(self.units) <= AT_ONCE:
             return ""
-        message = _("At most %(most)d at a time, and %(count)d are ticked. Untick some.")
+        message = _("Selected: %(count)d. The limit is %(most)d at a time: deselect some recommendations.")
         return message % {"most": AT_ONCE, "count": len(self.units)}
 
     @property
@@ -86,9 +90,9 @@ class BulkForm(UnitsForm):
             self.add_error("unit", self.size_error)
         for name in ("lead_institution", "target_date"):
             if self.cleaned_data.get(name) and self.cleaned_data.get(f"no_{name}"):
-                self.add_error(name, _("Either give one or take it out."))
+                self.add_error(name, _("Enter a new value or clear the current value, not both."))
         if not self.errors and not self.changes:
-            self.add_error(None, _("Say what to change: nothing is set."))
+            self.add_error(None, _("Set at least one field to change."))
         if not self.errors:
             self._check_answers()
 

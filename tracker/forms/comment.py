@@ -11,11 +11,11 @@ class CommentForm(forms.Form):
     text = WrittenField(
         label=_("Comment"),
         widget=forms.Textarea(attrs={"rows": 4}),
-        error_messages={"required": _("Write something.")},
-        help_text=_("No name of a victim. An @ before a name tells that person by mail."),
+        error_messages={"required": _("Enter a comment.")},
+        help_text=_("Do not name a victim. To notify a person by e-mail, enter @ before the name."),
     )
     to = forms.TypedMultipleChoiceField(
-        label=_("Tell by mail"), required=False, coerce=int, widget=forms.CheckboxSelectMultiple
+        label=_("Notify by e-mail"), required=False, coerce=int, widget=forms.CheckboxSelectMultiple
     )
 
     def __init__(self, data=None, *, readers: Iterable[User]):

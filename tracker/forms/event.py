@@ -13,9 +13,9 @@ from tracker.models.event import SHOWN, Action
 class EventFilterForm(forms.Form):
     """Filter the events of a trail. A value that is not valid filters nothing."""
 
-    action = forms.ChoiceField(label=_("What"), required=False)
+    action = forms.ChoiceField(label=_("Action"), required=False)
     since = forms.DateField(label=_("From"), required=False, widget=DateInput())
-    until = forms.DateField(label=_("To"), required=False, widget=DateInput())
+    until = forms.DateField(label=_("Assign to"), required=False, widget=DateInput())
 
     field_order = ("action", "actor", "person", "unit", "respondent", "since", "until")
     actions = set(Action)
@@ -23,7 +23,7 @@ class EventFilterForm(forms.Form):
     def __init__(self, *args, **kwargs):
         super().__init__(*args, **kwargs)
         found = sorted(((action.value, action.label) for action in self.actions), key=lambda choice: str(choice[1]))
-        self.fields["action"].choices = [("", _("Everything")), *found]  # type: ignore[attr-defined]
+        self.fields["action"].choices = [("", _("All actions")), *found]  # type: ignore[attr-defined]
 
     def filter_rows(self, events: QuerySet) -> QuerySet:
         self.is_valid()
@@ -52,9 +52,12 @@ class EventFilterForm(forms.Form):
 
 
 class TrailFilterForm(EventFilterForm):
-    actor = forms.ModelChoiceField(User.objects.none(), label=_("Who"), required=False, empty_label=_("Everybody"))
+    actor = forms.ModelChoiceField(User.objects.none(), label=_("Person"), required=False, empty_label=_("All people"))
     unit = forms.CharField(
-        label=_("Answer to"), required=False, max_length=40, widget=forms.TextInput(attrs={"placeholder": "IV.46(c)"})
+        label=_("Recommendation"),
+        required=False,
+        max_length=40,
+        widget=forms.TextInput(attrs={"placeholder": "IV.46(c)"}),
     )
 
     def __init__(self, *args, people: QuerySet, **kwargs):
@@ -64,10 +67,10 @@ class TrailFilterForm(EventFilterForm):
 
 class SiteEventFilterForm(EventFilterForm):
     person = forms.CharField(
-        label=_("Who"),
+        label=_("Person"),
         required=False,
         max_length=200,
-        widget=forms.TextInput(attrs={"placeholder": _("Part of a name or address")}),
+        widget=forms.TextInput(attrs={"placeholder": _("Part of a name or e-mail address")}),
     )
     respondent = forms.ModelChoiceField(
         Respondent.objects.all(), label=_("State"), required=False, empty_label=_("All")

@@ -29,16 +29,16 @@ class EvidenceForm(UploadForm):
 
     conditional = ("upload", "url", "citation")
 
-    title = PlainTextField(label=_("Title"), max_length=300, help_text=_("As the document calls itself."))
+    title = PlainTextField(label=_("Title"), max_length=300, help_text=_("Title as it appears on the document."))
     kind = forms.ChoiceField(label=_("Kind"), choices=[("", _("Choose a kind")), *EvidenceKind.choices])
     document_date = forms.DateField(label=_("Date of the document"), required=False, widget=DateInput())
     language = forms.ChoiceField(label=_("Language of the document"), choices=Language, initial=Language.ENGLISH)
     disclosure = forms.ChoiceField(
-        label=_("Who may see it once you hand in"),
+        label=_("Visibility"),
         choices=EvidenceReader,
         initial=EvidenceReader.STATE,
         widget=forms.RadioSelect,
-        help_text=_("Until a hand-in, every piece is your State's alone."),
+        help_text=_("Until you submit, evidence is visible to your team only."),
     )
     upload = EvidenceFileField(
         label=_("File"),
@@ -50,7 +50,9 @@ class EvidenceForm(UploadForm):
         required=False,
         max_length=5000,
         widget=forms.Textarea(attrs={"rows": 3}),
-        help_text=_("Where it can be found, such as: Official Gazette No. 12 of 3 March 2016, pages 4 to 9."),
+        help_text=_(
+            "Where the document can be found, for example: Official Gazette No. 12 of 3 March 2016, pages 4–9."
+        ),
     )
 
     def __init__(self, *args, respondent: Respondent, evidence: Evidence | None = None, **kwargs):
@@ -80,7 +82,9 @@ class EvidenceForm(UploadForm):
         if not given and not self.has_file:
             self.add_error("upload", ONE_OF_THREE)
         if len(given) > 1:
-            self.add_error(given[-1], _("Give only one of three. Add another piece for the other."))
+            self.add_error(
+                given[-1], _("Provide only one: a file, a link or a citation. Add another evidence item for the other.")
+            )
         if self.errors:
             self.add_file_error()
 

@@ -52,7 +52,7 @@ class DayField(forms.DateField):
     """Accept a day as 30 June 2027 or 2027-06-30."""
 
     widget = DayInput
-    default_error_messages = {"invalid": _("Write the date as 30 June 2027.")}
+    default_error_messages = {"invalid": _("Enter the date as 30 June 2027.")}
 
     def widget_attrs(self, widget):
         return super().widget_attrs(widget) | {"dir": "auto", "placeholder": " ", "autocomplete": "off"}

@@ -74,7 +74,7 @@ def assignee_choices(rows: list[UnitRow]) -> list[tuple[str, str | Promise]]:
         for assignment in row.assigned
     }
     by_name = sorted(named.items(), key=lambda pair: (pair[1][0], pair[1][1].casefold()))
-    return [*((key, name) for key, (_is_person, name) in by_name), (NOBODY, _("Nobody"))]
+    return [*((key, name) for key, (_is_person, name) in by_name), (NOBODY, _("No addressee"))]
 
 
 class HiddenFilter(CharFilter):
@@ -98,16 +98,18 @@ class UnitFilter(RowFilter):
     """Filter the units to answer, or the others: `shown` are rows of this list, `shown_apart` of the other list."""
 
     q = TextSearch(
-        label=_("Search"), max_length=200, widget=search_input(_("Label, words of the text, words of your answer"))
+        label=_("Search"),
+        max_length=200,
+        widget=search_input(_("Label, or words in the recommendation or your answer")),
     )
     ready = Facet(
         label=_("Ready"),
         choices=[
             (YES, _("Ready")),
             (NO, _("Not ready")),
-            (CAME_BACK, _("Came back")),
-            (FORMER_WORDING, _("Given on the former wording")),
-            (UPDATE, _("Update offered")),
+            (CAME_BACK, _("Clarification requested")),
+            (FORMER_WORDING, _("Answers an earlier wording")),
+            (UPDATE, _("Update available")),
         ],
         codes=ready_codes,
     )
@@ -140,20 +142,25 @@ class UnitFilter(RowFilter):
         closed=True,
     )
     strength = Facet(
-        label=_("Wording"), choices=Recommendation.Strength.choices, codes=lambda row: [row.unit.strength], closed=True
+        label=_("Strength of wording"),
+        choices=Recommendation.Strength.choices,
+        codes=lambda row: [row.unit.strength],
+        closed=True,
     )
     family = Facet(
-        label=_("Family"),
+        label=_("Group of similar recommendations"),
         codes=lambda row: [family.slug for family in row.families],
         choices_in=families_in,
         closed=True,
     )
     since = ChangedSince(label=_("Changed since"), widget=DateInput())
     group = ChoiceFilter(
-        choices=[("theme", _("theme")), ("meeting", _("meeting"))], empty_label=None, widget=forms.HiddenInput
+        choices=[("theme", _("Theme")), ("meeting", _("Meeting"))], empty_label=None, widget=forms.HiddenInput
     )
     body = HiddenFilter()
-    units = ChoiceFilter(choices=[(OTHERS, _("not asked"))], empty_label=None, widget=forms.HiddenInput)
+    units = ChoiceFilter(
+        choices=[(OTHERS, _("Not addressed to your State"))], empty_label=None, widget=forms.HiddenInput
+    )
 
     def __init__(self, data: QueryDict, rows: list[UnitRow], others: list[UnitRow]):
         self.of_others = data.get("units") == OTHERS
@@ -188,10 +195,10 @@ def respondents_in(rows: list) -> list[tuple[str, str]]:
 
 
 class NeedFilter(RowFilter):
-    state = Facet(label=_("Stands at"), choices=NeedStage.choices, codes=lambda need: [need.state])
+    state = Facet(label=_("Current status"), choices=NeedStage.choices, codes=lambda need: [need.state])
     kind = Facet(
         label=_("Kind"),
-        choices=[*AssistanceKind.choices, (NONE, _("Without a kind"))],
+        choices=[*AssistanceKind.choices, (NONE, _("Kind not specified"))],
         codes=lambda need: need.kinds or [NONE],
     )
     region = Facet(
@@ -222,7 +229,9 @@ class PracticeSearch(CharFilter):
 
 class PracticeFilter(RowFilter):
     q = PracticeSearch(
-        label=_("Search"), max_length=200, widget=search_input(_("Label, words of the text, of the practice"))
+        label=_("Search"),
+        max_length=200,
+        widget=search_input(_("Label, or words in the recommendation or the practice")),
     )
     theme = Facet(
         label=_("Theme"),
@@ -230,7 +239,7 @@ class PracticeFilter(RowFilter):
         choices_in=lambda rows: theme_choices([row.unit for row in rows]),
     )
     family = Facet(
-        label=_("Family"),
+        label=_("Group of similar recommendations"),
         codes=lambda row: [family.slug for family in row.families],
         choices_in=families_in,
         closed=True,

@@ -9,15 +9,15 @@ from tracker.models.invitation import INVITED_AS
 from tracker.models.user import Role
 
 ROLES = {
-    Role.CONTRIBUTOR: _("Contributor: answers what is assigned to him, or everything where your State opens it"),
-    Role.VIEWER: _("Viewer: reads the whole desk"),
+    Role.CONTRIBUTOR: _("Contributor: answers the assigned recommendations, or all of them if a focal point allows it"),
+    Role.VIEWER: _("Viewer: reads all pages of your team"),
 }
 
 
 class InstitutionChoice(forms.TypedChoiceField):
     def set_institutions(self, institutions: list[Institution]) -> None:
         by_key = {str(institution.pk): institution for institution in institutions}
-        self.choices = [("", _("of no institution")), *((key, institution.name) for key, institution in by_key.items())]
+        self.choices = [("", _("No institution")), *((key, institution.name) for key, institution in by_key.items())]
         self.coerce = by_key.__getitem__
 
 
@@ -26,7 +26,7 @@ def last_day() -> forms.DateField:
         label=_("Last day"),
         required=False,
         widget=DateInput(),
-        help_text=_("The role ends by itself after it. Empty: until somebody ends it."),
+        help_text=_("The role ends after this day; leave blank for no end date."),
     )
 
 
@@ -35,7 +35,7 @@ class InvitationForm(forms.Form):
         label=_("E-mail address"),
         max_length=254,
         widget=forms.EmailInput(attrs={"autocomplete": "off"}),
-        help_text=_("A link is mailed there, which works once. Whoever opens it gives a name and sets a password."),
+        help_text=_("The person receives a link that works once, then enters a name and sets a password."),
     )
     role = forms.ChoiceField(
         label=_("Role"), choices=[(role, ROLES[role]) for role in INVITED_AS], widget=forms.RadioSelect
@@ -53,13 +53,13 @@ class JoinForm(forms.Form):
         label=_("Name"),
         max_length=200,
         widget=forms.TextInput(attrs={"autocomplete": "name", "dir": "auto"}),
-        help_text=_("As your colleagues know you: it stands beside what you save."),
+        help_text=_("Your name as your colleagues know it; it is shown next to what you save."),
     )
     password1 = forms.CharField(
         label=_("Password"), strip=False, widget=forms.PasswordInput(attrs={"autocomplete": "new-password"})
     )
     password2 = forms.CharField(
-        label=_("Password, again"), strip=False, widget=forms.PasswordInput(attrs={"autocomplete": "new-password"})
+        label=_("Repeat the password"), strip=False, widget=forms.PasswordInput(attrs={"autocomplete": "new-password"})
     )
 
     def __init__(self, *args, email: str, **kwargs):
@@ -70,7 +70,7 @@ class JoinForm(forms.Form):
     def clean(self):
         password, again = self.cleaned_data.get("password1"), self.cleaned_data.get("password2")
         if password and again and password != again:
-            self.add_error("password2", _("The two are not the same."))
+            self.add_error("password2", _("The two passwords must be the same."))
         if not password:
             return
         try:

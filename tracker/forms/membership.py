@@ -26,7 +26,7 @@ class MembershipForm(forms.Form):
 class MembershipAdminForm(forms.ModelForm):
     file = EvidenceFileField(
         label=_("File of the appointing document"),
-        help_text=_("Such as the note verbale, as PDF. Administrators and the focal points of that State read it."),
+        help_text=_("For example, the note verbale as PDF; visible to administrators and that State’s focal points."),
     )
 
     def clean(self):

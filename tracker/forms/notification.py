@@ -8,7 +8,7 @@ class NotificationsForm(forms.Form):
     conditional = ("wanted",)  # none at all is a choice like others
 
     wanted = forms.MultipleChoiceField(
-        label=_("Mail me when this happens"), required=False, widget=forms.CheckboxSelectMultiple
+        label=_("Notify me by e-mail of these events"), required=False, widget=forms.CheckboxSelectMultiple
     )
 
     def __init__(self, *args, kinds: list[NotificationKind], **kwargs):

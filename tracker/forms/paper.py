@@ -17,13 +17,13 @@ class PaperForm(forms.Form):
     """Choose a round, by default the newest, and the lines of the head, which may stay empty."""
 
     round = forms.ChoiceField(label=_("Round"))
-    session = line(_("Meeting"), _("Such as: Fifteenth meeting."))
-    place_and_dates = line(_("Place and dates"), _("Such as: Vienna, 6 to 8 October 2027."))
-    agenda_item = line(_("Agenda item"), _("Such as: Item 2 of the provisional agenda."))
+    session = line(_("Meeting"), _("For example: Fifteenth meeting."))
+    place_and_dates = line(_("Place and dates"), _("For example: Vienna, 6–8 October 2027."))
+    agenda_item = line(_("Agenda item"), _("For example: Item 2 of the provisional agenda."))
     title = line(_("Title"), TITLE)
     quotations = forms.IntegerField(
-        label=_("Quotations under one heading, at most"),
-        help_text=_("Of States that let their submission be quoted with their name."),
+        label=_("Maximum number of quotations under one heading"),
+        help_text=_("From States that permit quotation of their submission by name."),
         min_value=0,
         max_value=20,
     )

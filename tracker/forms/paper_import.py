@@ -14,13 +14,17 @@ from tracker.forms.fields import DayField, PlainTextField
 from tracker.models.validators import validate_plain_text
 
 UNIT, TOPIC = "unit", "topic"
-COUNTS_AS = [("", _("neither")), (UNIT, _("a unit")), (TOPIC, _("a topic"))]
-NOBODY = [("", _("nobody"))]
+COUNTS_AS = [
+    ("", _("Neither")),
+    (UNIT, _("A recommendation to be answered")),
+    (TOPIC, _("A topic for a future meeting")),
+]
+NOBODY = [("", _("No Secretariat officer"))]
 FIELD_OF = {"is_unit": "counts_as", "addressees": "addressee"}  # that shows the error of a value
 
 
 class PaperDetailsForm(forms.ModelForm):
-    paper_date = DayField(label=_("Date of the paper"), help_text=_("Such as 7 August 2019."))
+    paper_date = DayField(label=_("Date of the paper"), help_text=_("For example: 7 August 2019."))
 
     class Meta:
         model = PaperImport
@@ -28,13 +32,13 @@ class PaperDetailsForm(forms.ModelForm):
         labels = {
             "body": _("Body"),
             "body_name": _("Name of the new body"),
-            "body_slug": _("Its short name in addresses"),
-            "body_parent": _("Subsidiary of"),
+            "body_slug": _("Short name of the body in web addresses"),
+            "body_parent": _("Parent body"),
             "paper_title": _("Title of the paper"),
         }
         help_texts = {
-            "body": _("Leave it empty for a body that is new here, and name that below."),
-            "body_slug": _("Small letters and hyphens, such as smuggling. It never changes."),
+            "body": _("For a new body, leave this field empty and enter its name below."),
+            "body_slug": _("Small letters and hyphens, for example: smuggling. It cannot be changed later."),
         }
 
     conditional: tuple[str, ...] = ("body", "body_name", "body_slug", "body_parent")
@@ -56,7 +60,7 @@ class PaperDetailsForm(forms.ModelForm):
     def _check_new_body(self, data: Mapping[str, Any]) -> None:
         for name in ("body_name", "body_slug"):
             if not data.get(name) and name not in self.errors:
-                self.add_error(name, _("Choose a body above, or name the new one."))
+                self.add_error(name, _("Choose a body above, or enter the name and short name of the new body."))
         if self.errors:
             return
         body = Body(slug=data["body_slug"], name=data["body_name"], parent_name=data["body_parent"])
@@ -71,13 +75,13 @@ class PaperUploadForm(PaperDetailsForm):
     """Read a paper; once valid, it is `paper`."""
 
     upload = forms.FileField(
-        label=_("File"), required=False, help_text=_("Text (.txt) or a document for Word (.docx), at most 5 MB.")
+        label=_("File"), required=False, help_text=_("Text file (.txt) or Word document (.docx), at most 5 MB.")
     )
     pasted = forms.CharField(
-        label=_("Or the text of the paper"),
+        label=_("Or paste the text of the paper"),
         required=False,
         strip=False,
-        help_text=_("Each numbered text begins on a line of its own."),
+        help_text=_("Begin each numbered text on a new line."),
         widget=forms.Textarea(attrs={"rows": 8, "lang": "en", "dir": "ltr"}),
     )
     heading = PlainTextField(
@@ -85,7 +89,7 @@ class PaperUploadForm(PaperDetailsForm):
         required=False,
         max_length=200,
         help_text=_(
-            "Only where the paper has no headings of meetings: IX. Ninth meeting, Vienna, 9 to 11 September 2019."
+            "Only if the paper has no meeting headings. For example: IX. Ninth meeting, Vienna, 9 to 11 September 2019."
         ),
     )
     field_order = ("upload", "pasted", "heading", *PaperDetailsForm.Meta.fields)
@@ -108,7 +112,7 @@ class PaperUploadForm(PaperDetailsForm):
             self.instance.file_name = file.name
             return upload.read_file(file)
         if not pasted.strip():
-            raise ValidationError(_("Choose the file of the paper, or paste its text."))
+            raise ValidationError(_("Choose a file or paste the text of the paper."))
         return upload.check_text(pasted)
 
     def _add_errors(self, error: ValidationError, source: str) -> None:
@@ -134,7 +138,7 @@ class ImportDetailsForm(PaperDetailsForm):
                 label=_("Heading of meeting %(number)s") % {"number": meeting.roman},
                 max_length=200,
                 initial=f"{meeting.roman}. {meeting.heading}",
-                help_text=_("As printed: its name, the place and the days."),
+                help_text=_("Name, place and dates of the meeting, as printed."),
             )
 
     def clean(self):
@@ -156,9 +160,9 @@ class ImportedNodeForm(forms.ModelForm):
     """Correct a text of a draft. `themes` are the choices, read once for all forms of a page."""
 
     counts_as = forms.ChoiceField(label=_("Counts as"), required=False, choices=COUNTS_AS)
-    addressee = forms.ChoiceField(label=_("Who is asked"), required=False, choices=[*NOBODY, *Addressee.Code.choices])
+    addressee = forms.ChoiceField(label=_("Addressee"), required=False, choices=[*NOBODY, *Addressee.Code.choices])
     second_addressee = forms.ChoiceField(
-        label=_("Also asked"), required=False, choices=[*NOBODY, *Addressee.Code.choices]
+        label=_("Second addressee"), required=False, choices=[*NOBODY, *Addressee.Code.choices]
     )
     primary_theme = forms.ChoiceField(label=_("Theme"), required=False)
     secondary_theme = forms.ChoiceField(label=_("Second theme"), required=False)
@@ -175,10 +179,10 @@ class ImportedNodeForm(forms.ModelForm):
             *("guidance", "is_left_out", "is_settled"),
         )
         labels = {
-            "basis": _("How that is known"),
-            "asks_to_consider": _("Considering is itself what it asks"),
-            "is_left_out": _("Leave it out: it will not be published"),
-            "is_settled": _("I have looked at it, and its doubts are settled"),
+            "basis": _("Basis for the addressee"),
+            "asks_to_consider": _("The text asks addressees to consider a measure"),
+            "is_left_out": _("Leave out: do not publish this text"),
+            "is_settled": _("I have checked this text and settled its doubts"),
         }
         help_texts = {"asks_to_consider": "", "is_left_out": "", "is_settled": ""}
         widgets = {
@@ -192,7 +196,7 @@ class ImportedNodeForm(forms.ModelForm):
         super().__init__(data, instance=instance, prefix=f"t{instance.pk or 0}")
         self.shown = node_values(instance)
         self.themes = {str(theme.pk): theme for theme in themes}
-        choices = [("", _("none")), *((key, theme.name) for key, theme in self.themes.items())]
+        choices = [("", _("None")), *((key, theme.name) for key, theme in self.themes.items())]
         for name in ("primary_theme", "secondary_theme"):
             self.fields[name].choices = choices  # type: ignore[attr-defined]
         self.fields["text"].required = False  # `node_errors` checks it
@@ -259,7 +263,7 @@ class ImportedNodeForm(forms.ModelForm):
 
     def _display(self, name: str, value: Any) -> str:
         if isinstance(value, bool):
-            return str(_("yes") if value else _("no"))
+            return str(_("Yes") if value else _("No"))
         return str(dict(getattr(self.fields[name], "choices", ())).get(value, value)) or str(_("nothing"))
 
 

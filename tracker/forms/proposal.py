@@ -12,10 +12,10 @@ from tracker.queries.difference import EVIDENCE
 
 class DeclineForm(forms.Form):
     decline_reason = WrittenField(
-        label=_("Why it is declined"),
+        label=_("Reason for declining"),
         widget=forms.Textarea(attrs={"rows": 3}),
-        error_messages={"required": _("Say why, for its author.")},
-        help_text=_("Its author reads it. No name of a victim."),
+        error_messages={"required": _("Enter the reason for declining; the author can read it.")},
+        help_text=_("Visible to the author; do not name a victim."),
     )
 
     def __init__(self, *args, **kwargs):

@@ -19,7 +19,7 @@ class ReplyForm(forms.Form):
 
     text = WrittenField(
         widget=forms.Textarea(attrs={"rows": 4}),
-        help_text=gettext_lazy("For the Secretariat alone, never public. Do not name a victim."),
+        help_text=gettext_lazy("For the Secretariat only, never public. Do not name a victim."),
     )
 
     def __init__(self, data: QueryDict | None = None, *, row: ClarificationRow):
@@ -28,7 +28,7 @@ class ReplyForm(forms.Form):
         if data is not None and f"{prefix}-text" not in data:
             data = None
         super().__init__(data, prefix=prefix, initial={"text": newest.text if newest else ""})
-        self.fields["text"].label = _("Answer to %(label)s in words") % {"label": row.clarification.unit.label}
+        self.fields["text"].label = _("Reply: %(label)s") % {"label": row.clarification.unit.label}
         self.row = row
         self.newer: Reply | None = None
         if data is None:
@@ -46,19 +46,21 @@ class ReplyForm(forms.Form):
     def refuse_for(self, row: ClarificationRow, is_open: bool) -> None:
         """Say why nothing was saved; the next save replaces the reply in `row`."""
         if not is_open:
-            self.add_error("text", _("This question can be answered no more. Nothing of this was saved."))
+            self.add_error("text", _("This request for clarification is closed. Your reply was not saved."))
             return
         newest = row.replies[-1]
         lost_words = self.base == newest.number
         self.row, self.newer, self.base, self.withdrawn = row, newest, newest.number, newest.withdrawal_id
         if lost_words:
             message = _(
-                "Words of this answer were withdrawn after you opened this page. Take them out, and save again."
+                "Information that identified a victim was removed from this reply after you opened the page. "
+                "Delete this information from your text and save again."
             )
             self.add_error("text", message)
             return
         message = _(
-            "%(who)s answered on %(at)s, after you opened this page. Yours is not saved yet: saving replaces it."
+            "%(who)s saved a reply on %(at)s, after you opened this page. Your reply is not saved yet. Save "
+            "to replace the other reply."
         )
         at = date_format(newest.saved_at, "DATETIME_FORMAT")
         self.add_error("text", message % {"who": newest.author, "at": at})

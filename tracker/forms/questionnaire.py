@@ -24,27 +24,30 @@ class QuestionnaireForm(forms.Form):
     """Choose among the units `offered`; without a choice the questionnaire asks about those `ticked` at first."""
 
     institution = PlainTextField(
-        label=_("Institution that is asked"),
+        label=_("Send to (institution)"),
         required=False,
         max_length=INSTITUTION_LIMIT,
         widget=forms.TextInput(attrs={"dir": "auto", "list": "institutions"}),
     )
-    return_by = forms.DateField(label=_("To be returned by"), required=False, widget=DateInput())
+    return_by = forms.DateField(label=_("Return by"), required=False, widget=DateInput())
     return_to = PlainTextField(
-        label=_("To whom"), required=False, max_length=INSTITUTION_LIMIT, widget=forms.TextInput(attrs={"dir": "auto"})
+        label=_("Return to (name)"),
+        required=False,
+        max_length=INSTITUTION_LIMIT,
+        widget=forms.TextInput(attrs={"dir": "auto"}),
     )
     email = forms.EmailField(label=_("E-mail address"), required=False)
     answers = forms.ChoiceField(
-        label=_("Present answers"),
-        choices=[(WITH, _("Fill the boxes with what is answered now")), (WITHOUT, _("Leave the boxes empty"))],
+        label=_("Current answers"),
+        choices=[(WITH, _("Include the current answers in the boxes")), (WITHOUT, _("Leave the boxes empty"))],
         widget=forms.RadioSelect,
         required=False,
         initial=WITH,
     )
     unit = forms.MultipleChoiceField(
-        label=_("Recommendations to ask about"),
+        label=_("Recommendations to include"),
         required=False,
-        help_text=_("With none ticked it asks about those that were ticked at first."),
+        help_text=_("If you select none, the recommendations selected when the page opened are used."),
     )
 
     def __init__(
@@ -61,7 +64,7 @@ class QuestionnaireForm(forms.Form):
         chosen = self.cleaned_data["unit"]
         if len(chosen) > AT_ONCE:
             raise ValidationError(
-                _("Choose at most %(limit)d recommendations; there are %(count)d."),
+                _("Select at most %(limit)d recommendations; %(count)d are selected."),
                 params={"limit": AT_ONCE, "count": len(chosen)},
             )
         return chosen
@@ -87,14 +90,14 @@ class QuestionnaireUploadForm(UploadForm, ReceivedForm):
     """Read a completed questionnaire; once valid, its `upload` is a `SentBack`. `language`: of new answers."""
 
     upload = forms.FileField(
-        label=_("Document"),
+        label=_("Word document"),
         max_length=255,
-        help_text=_("The Word document (.docx) as the institution sent it back, at most 25 MB."),
+        help_text=_("The file (.docx) as returned by the institution, at most 25 MB."),
         widget=forms.FileInput(attrs={"accept": SUFFIX}),
     )
     field_order = ("upload",)
     language = forms.ChoiceField(
-        label=_("Language of the text"), choices=Language, help_text=_("Of answers that are not begun yet.")
+        label=_("Language of the text"), choices=Language, help_text=_("Used for new answers only.")
     )
 
     def __init__(self, data=None, files=None, *, respondent: Respondent, institutions: Iterable[Institution], language):

@@ -108,7 +108,7 @@ class AnswerForm(ReceivedForm):
     conditional = ("reason_code", "reasons")
 
     change_reason = WrittenField(
-        label=_("Reason for the change"), limit=REASON_LIMIT, help_text=_("Such as: figures of 2025.")
+        label=_("Reason for the change"), limit=REASON_LIMIT, help_text=_("For example: figures for 2025.")
     )
     field_order = ("change_reason",)
 
@@ -162,7 +162,7 @@ class AnswerForm(ReceivedForm):
         version = citation.evidence_version
         pinpoint, removed = f"pinpoint_{version.pk}", f"removed_{version.pk}"
         self.fields[pinpoint] = WrittenField(
-            label=_("Pinpoint"),
+            label=_("Articles or pages"),
             limit=PINPOINT_LIMIT,
             initial=citation.pinpoint,
             help_text=citation.withdrawal_note if citation.is_withdrawn("pinpoint") else "",
@@ -181,14 +181,14 @@ class AnswerForm(ReceivedForm):
         options = [(str(key), format_html('<option value="{}">{}</option>', key, name)) for key, name in choices]
         for number in PICKED_AT_ONCE:
             self.fields[f"picked_{number}"] = forms.TypedChoiceField(
-                label=_("Piece of evidence"),
+                label=_("Evidence item"),
                 choices=choices,
                 widget=SharedOptions(options),
                 required=False,
                 coerce=int,
                 empty_value=None,
             )
-            self.fields[f"picked_{number}_pinpoint"] = WrittenField(label=_("Pinpoint"), limit=PINPOINT_LIMIT)
+            self.fields[f"picked_{number}_pinpoint"] = WrittenField(label=_("Articles or pages"), limit=PINPOINT_LIMIT)
         return [
             EvidenceChoice(self[f"picked_{number}"], self[f"picked_{number}_pinpoint"]) for number in PICKED_AT_ONCE
         ]
@@ -217,13 +217,15 @@ class AnswerForm(ReceivedForm):
     def clean(self):
         values = self.cleaned_data
         if self.data.get("wording", str(self.wording)) != str(self.wording):
-            self.add_error(None, _("The adopted text was changed meanwhile. Read it again, then save."))
+            self.add_error(
+                None, _("The adopted text has changed since you opened this page. Read the new text, then save.")
+            )
         if values.get("status") != Status.NOT_APPLICABLE:
             values["reason_code"] = ""
         values["good_practice_shared"] = values["good_practice"] and values["good_practice_shared"]
         for choice in self.evidence_choices:
             if values.get(choice.pinpoint.name) and not values.get(choice.version.name) and not choice.version.errors:
-                self.add_error(choice.version.name, _("Choose a piece, or empty its pinpoint."))
+                self.add_error(choice.version.name, _("Choose an evidence item, or delete the articles or pages."))
         for name, problems in answer_errors(self.unit, self.answer(), received=self.received()).items():
             place = self.evidence_choices[0].version.name if name == "citations" and self.evidence_choices else name
             if place not in self.errors:
@@ -253,7 +255,7 @@ class NewEvidenceForm(EvidenceForm):
     """Add evidence while answering; an empty form adds none. `place`: the pinpoint."""
 
     place = ""
-    pinpoint = WrittenField(label=_("Pinpoint"), limit=PINPOINT_LIMIT, help_text=_("Articles or pages."))
+    pinpoint = WrittenField(label=_("Articles or pages"), limit=PINPOINT_LIMIT, help_text=_("Articles or pages."))
 
     def __init__(self, data=None, files=None, **kwargs):
         super().__init__(data, files, prefix="new", empty_permitted=True, use_required_attribute=False, **kwargs)
@@ -271,9 +273,9 @@ class NoteForm(forms.Form):
     """Change the internal note on a record. `base` is the digest of the note that the page showed."""
 
     note = WrittenField(
-        label=_("Desk note"),
+        label=_("Internal note"),
         widget=forms.Textarea(attrs={"rows": 3}),
-        help_text=_("For your own desk. It is no part of the answer and never handed in."),
+        help_text=_("Visible to your team only; not part of the answer and never submitted."),
     )
 
     def __init__(self, data=None, *, record: Record):
@@ -284,8 +286,8 @@ class NoteForm(forms.Form):
 class CompareForm(forms.Form):
     def __init__(self, data, *, numbers: Iterable[int]):
         super().__init__(data)
-        choices = [(number, _("Revision %(number)s") % {"number": number}) for number in numbers]
-        for name, label in (("from", _("From")), ("to", _("To"))):
+        choices = [(number, _("Version %(number)s") % {"number": number}) for number in numbers]
+        for name, label in (("from", _("From")), ("to", _("Assign to"))):
             self.fields[name] = forms.TypedChoiceField(label=label, choices=choices, coerce=int)
 
 

@@ -15,12 +15,12 @@ class ReportForm(forms.Form):
     """Choose the parts of a report, by default all, by theme. `earlier`: submissions to compare with."""
 
     part = forms.MultipleChoiceField(
-        label=_("Parts"),
+        label=_("Parts to include"),
         choices=ReportPart.choices,
         widget=forms.CheckboxSelectMultiple,
         required=False,
         initial=ReportPart.values,
-        help_text=_("With none ticked the report has them all."),
+        help_text=_("If you select none, the report includes all parts."),
     )
     by = forms.ChoiceField(
         label=_("Order"),
@@ -29,18 +29,18 @@ class ReportForm(forms.Form):
         required=False,
         initial="theme",
     )
-    since = forms.ChoiceField(label=_("Changes since"), required=False)
+    since = forms.ChoiceField(label=_("Show changes since"), required=False)
     authority = PlainTextField(
         label=_("Prepared by"),
         required=False,
         max_length=STATEMENT_LIMIT,
-        help_text=_("The authority, as it is to stand on the cover."),
+        help_text=_("The authority shown on the cover."),
     )
     as_at = forms.DateField(
         label=_("Situation as at"),
         required=False,
         widget=DateInput(),
-        help_text=_("The date to stand on the cover. The date of the data stands there in any case."),
+        help_text=_("The date shown on the cover, in addition to the date of the data."),
     )
 
     def __init__(self, data: QueryDict | None = None, *, earlier: Iterable[Submission]):
@@ -50,7 +50,7 @@ class ReportForm(forms.Form):
             (reference, f"{reference}, {date_format(submission.sealed_at, 'DATE_FORMAT')}")
             for reference, submission in self.earlier.items()
         ]
-        self.fields["since"].choices = [("", _("no comparison")), *handed_in]  # type: ignore[attr-defined]
+        self.fields["since"].choices = [("", _("No comparison")), *handed_in]  # type: ignore[attr-defined]
 
     @property
     def choice(self) -> Choice:

@@ -19,17 +19,17 @@ class RemarkForm(forms.Form):
     conditional = ("question",)
 
     kind = forms.ChoiceField(
-        label=_("Remark on this item"),
+        label=_("Remark"),
         choices=[(RemarkKind.NOTED, _("Noted")), (RemarkKind.CLARIFICATION, _("Clarification requested"))],
         widget=forms.RadioSelect,
         error_messages={"required": _("Choose a remark.")},
     )
     question = PlainTextField(
-        label=_("Question"),
+        label=_("Request for clarification"),
         required=False,
         max_length=TEXT_LIMIT,
         widget=forms.Textarea(attrs={"rows": 5}),
-        help_text=_("It reopens this item only. Do not name a victim."),
+        help_text=_("Only this answer is opened for the reply. Do not name a victim."),
     )
 
     @classmethod
@@ -46,18 +46,23 @@ class QueueFilter(FilterSet):
     )
     respondent = ModelChoiceFilter(label=_("State"), queryset=Respondent.objects.none(), empty_label=_("All"))
     state = ChoiceFilter(
-        label=_("Stands at"), field_name="standing__state", choices=SubmissionStage, empty_label=_("All")
+        label=_("Current status"), field_name="standing__state", choices=SubmissionStage, empty_label=_("All")
     )
     taken = ChoiceFilter(
-        label=_("Taken by"),
-        choices=[(MINE, _("me")), (NOBODY, _("nobody"))],
-        empty_label=_("anybody"),
+        label=_("Secretariat officer"),
+        choices=[(MINE, _("Me")), (NOBODY, _("No Secretariat officer"))],
+        empty_label=_("Any Secretariat officer"),
         method="filter_by_reader",
     )
     late = ChoiceFilter(
-        label=_("Late"), choices=[(YES, _("late")), (NO, _("in time"))], empty_label=_("All"), method="filter_by_due"
+        label=_("Received after the due date"),
+        choices=[(YES, _("Received after the due date")), (NO, _("Received by the due date"))],
+        empty_label=_("All"),
+        method="filter_by_due",
     )
-    all = BooleanFilter(label=_("Superseded and withdrawn ones too"), method="filter_all", widget=forms.CheckboxInput)
+    all = BooleanFilter(
+        label=_("Include superseded and withdrawn submissions"), method="filter_all", widget=forms.CheckboxInput
+    )
 
     class Meta:
         model = Submission

@@ -28,9 +28,11 @@ class RoundForm(forms.ModelForm):
         }
         field_classes = dict.fromkeys(("meetings", "themes", "families"), ScopeField)
         help_texts = {
-            "opens_on": _("Such as 1 September 2026."),
-            "due_on": _("Late is possible, and marked late."),
-            "families": _("Units that belong to any of these, in full or in part."),
+            "opens_on": _("For example: 1 September 2026."),
+            "due_on": _("Later submissions are welcome; the receipt shows the date."),
+            "families": _(
+                "Recommendations that belong to any of these groups of similar recommendations, in full or in part."
+            ),
         }
 
     def __init__(self, *args, **kwargs):
@@ -50,7 +52,7 @@ class RoundForm(forms.ModelForm):
     def clean_code(self):
         code = self.cleaned_data["code"]
         if reverse("round", args=[code]) == reverse("round_add"):
-            raise ValidationError(_("Choose another code: this one is the address of another page."))
+            raise ValidationError(_("This code is the address of another page. Enter another code."))
         return code
 
     def _save_m2m(self):

@@ -16,7 +16,7 @@ class UnitsForm(forms.Form):
     """Choose some of the units `offered`; `ticked` are the slugs of those selected at first."""
 
     unit = forms.MultipleChoiceField(
-        label=_("Recommendations"), error_messages={"required": _("Tick at least one recommendation.")}
+        label=_("Recommendations"), error_messages={"required": _("Select at least one recommendation.")}
     )
 
     def __init__(
@@ -59,4 +59,4 @@ class UploadForm(forms.Form):
     def add_file_error(self) -> None:
         chosen = self.files.get(self.add_prefix("upload"))
         if chosen and "upload" not in self.errors:
-            self.add_error("upload", _("Choose the file “%(name)s” again: it was not kept.") % {"name": chosen.name})
+            self.add_error("upload", _("Choose the file “%(name)s” again: it was not saved.") % {"name": chosen.name})

@@ -6,17 +6,17 @@ from tracker.models.status_report import REFERENCE_LIMIT, REPORT_LIMIT
 
 
 class StatusReportForm(forms.Form):
-    wrong = WrittenField(label=_("What is wrong"), limit=REPORT_LIMIT, widget=forms.Textarea(attrs={"rows": 3}))
+    wrong = WrittenField(label=_("Problem"), limit=REPORT_LIMIT, widget=forms.Textarea(attrs={"rows": 3}))
     right = WrittenField(
-        label=_("What is right"),
+        label=_("Correct information"),
         limit=REPORT_LIMIT,
-        help_text=_("The act and its date, such as: accession to the Protocol on 3 March 2016."),
+        help_text=_("The treaty act and its date, for example: accession to the Protocol on 3 March 2016."),
         widget=forms.Textarea(attrs={"rows": 3}),
     )
     reference = WrittenField(
-        label=_("Where it can be looked up"),
+        label=_("Source"),
         limit=REFERENCE_LIMIT,
-        help_text=_("A depositary notification, an official gazette, an address."),
+        help_text=_("For example: a depositary notification, an official gazette or a web address."),
     )
 
     def __init__(self, data=None):
@@ -26,8 +26,8 @@ class StatusReportForm(forms.Form):
 
 class AnswerReportForm(forms.Form):
     answer = WrittenField(
-        label=_("Your answer to the State"),
+        label=_("Response to the State"),
         limit=REPORT_LIMIT,
-        help_text=_("Its people read it. Where you decline, say why."),
+        help_text=_("Visible to the State; if you decline, give the reason."),
         widget=forms.Textarea(attrs={"rows": 3}),
     )

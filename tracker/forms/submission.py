@@ -13,10 +13,8 @@ from tracker.queries.submissions.check import Check
 
 
 class UseForm(forms.Form):
-    in_aggregates = forms.BooleanField(
-        label=_("It may be counted in figures over several States"), required=False, initial=True
-    )
-    quoted = forms.BooleanField(label=_("It may be quoted with the name of the State"), required=False)
+    in_aggregates = forms.BooleanField(label=_("May be included in aggregate figures"), required=False, initial=True)
+    quoted = forms.BooleanField(label=_("May be quoted with the name of the State"), required=False)
 
     @classmethod
     def of(cls, use: Use, data: QueryDict | None = None) -> "UseForm":
@@ -27,31 +25,33 @@ class SubmissionForm(UseForm):
     """Submit. `fingerprint` is that of the answers that the check showed, `checked_at` the time of the check."""
 
     published = forms.BooleanField(
-        label=_("It is published as soon as it is handed in"),
+        label=_("Publish immediately after submission"),
         required=False,
         help_text=_(
-            "Everybody can then read its answers and its public evidence here. You can also publish it later, from its "
-            "receipt, where you first see what becomes public; and take it back at any time."
+            "Anyone can then read the answers and the public evidence on this site. You can also publish "
+            "later from the receipt, after a preview, and unpublish at any time."
         ),
     )
     fingerprint = forms.CharField(widget=forms.HiddenInput, required=False, max_length=64)
     checked_at = forms.DateTimeField(widget=forms.HiddenInput, required=False)
-    gaps_confirmed = forms.BooleanField(label=_("I have seen these gaps and hand in with them"), required=False)
+    gaps_confirmed = forms.BooleanField(label=_("I have seen these gaps and submit with them"), required=False)
     names_no_victim = forms.BooleanField(
-        label=_("I declare that nothing in the answers and in their evidence identifies a victim"), required=False
+        label=_("I declare that nothing in the answers or their evidence identifies a victim"), required=False
     )
     cleared_by = forms.CharField(
         label=_("Cleared by"),
         required=False,
         max_length=STATEMENT_LIMIT,
-        help_text=_("The office that cleared the report, such as: Ministry of Foreign Affairs, Legal Department."),
+        help_text=_(
+            "The office that cleared the submission, for example: Ministry of Foreign Affairs, Legal Department."
+        ),
     )
     cleared_on = forms.DateField(label=_("Cleared on"), required=False, widget=DateInput())
     note_verbale = forms.CharField(
         label=_("Note verbale"),
         required=False,
         max_length=STATEMENT_LIMIT,
-        help_text=_("Its reference, if one accompanies the report."),
+        help_text=_("Reference of the note verbale that accompanies the submission, if any."),
     )
 
     def __init__(self, data: QueryDict | None = None, *, check: Check):
@@ -86,8 +86,8 @@ class ThemeConfirmationForm(forms.Form):
 
 class PublishForm(forms.Form):
     seen = forms.BooleanField(
-        label=_("I have seen what becomes public, and my State publishes it"),
-        error_messages={"required": _("Confirm that you have seen what becomes public.")},
+        label=_("I have seen what will become public, and my State publishes it"),
+        error_messages={"required": _("Select the box to confirm that you have seen what will become public.")},
     )
 
 
@@ -97,5 +97,5 @@ class WithdrawSubmissionForm(forms.Form):
         required=False,
         max_length=TEXT_LIMIT,
         widget=forms.Textarea(attrs={"rows": 4}),
-        help_text=_("The Secretariat reads it. Do not name a victim."),
+        help_text=_("The Secretariat can read the reason. Do not enter information that could identify a victim."),
     )

@@ -18,13 +18,15 @@ from tracker.models.validators import LengthValidator
 class TranscriptionRequestForm(forms.Form):
     respondent = forms.ModelChoiceField(label=_("State"), queryset=Respondent.objects.none(), to_field_name="code")
     reference = PlainTextField(
-        label=_("The State's written request"),
-        help_text=_("Such as: note verbale No. 12/2026. It stands with every answer that is taken from here."),
+        label=_("Reference of the State’s written request"),
+        help_text=_("For example: note verbale No. 12/2026. It is shown with every answer accepted from this request."),
         validators=[LengthValidator(REFERENCE_LIMIT)],
         widget=forms.TextInput(attrs={"dir": "auto"}),
     )
-    requested_on = DayField(label=_("Date of the request"), help_text=_("Such as 3 March 2026."))
-    ends_on = DayField(label=_("Last day"), help_text=_("Until when you enter answers: within a year."))
+    requested_on = DayField(label=_("Date of the request"), help_text=_("For example: 3 March 2026."))
+    ends_on = DayField(
+        label=_("Last day"), help_text=_("Last day on which you can enter answers, at most one year from today.")
+    )
 
     def __init__(self, data=None, *, user: User):
         super().__init__(data)

@@ -28,22 +28,22 @@ class ActForm(forms.Form):
     date = DayField(
         label=gettext_lazy("Date of the act"),
         required=False,
-        help_text=gettext_lazy("Such as 3 March 2016. Where there is no act, none."),
+        help_text=gettext_lazy("For example 3 March 2016; leave blank if there is no act."),
     )
     source = PlainTextField(
         label=gettext_lazy("Source"),
         help_text=gettext_lazy(
-            "Where it can be looked up, such as: United Nations Treaty Collection, chapter XVIII.12.a."
+            "Where the act can be checked, for example: United Nations Treaty Collection, chapter XVIII.12.a."
         ),
         validators=[LengthValidator(SOURCE_LIMIT)],
         widget=forms.TextInput(attrs={"dir": "auto"}),
     )
-    as_at = DayField(label=gettext_lazy("As at"), help_text=gettext_lazy("The day on which the source said so."))
+    as_at = DayField(label=gettext_lazy("As at"), help_text=gettext_lazy("Date of the information in the source"))
 
     def clean_as_at(self):
         as_at = self.cleaned_data["as_at"]
         if as_at > timezone.localdate():
-            raise forms.ValidationError(_("This day is still to come."))
+            raise forms.ValidationError(_("The date must be today or earlier."))
         return as_at
 
     def clean(self):
@@ -51,11 +51,11 @@ class ActForm(forms.Form):
         if self.errors:
             return
         if values["act"] == Act.NONE and values["date"]:
-            self.add_error("date", _("Where there is no act there is no date."))
+            self.add_error("date", _("Clear the date: there is no act."))
         elif values["act"] != Act.NONE and not values["date"]:
-            self.add_error("date", _("Give the date of the act."))
+            self.add_error("date", _("Enter the date of the act."))
         elif values["date"] and values["date"] > values["as_at"]:
-            self.add_error("date", _("The act is later than the day on which its source says so."))
+            self.add_error("date", _("The date of the act must not be later than the “as at” date."))
 
     def of(self, respondent: Respondent) -> TreatyAct:
         values = {name: self.cleaned_data[name] for name in COLUMNS if name != "code"}
@@ -72,7 +72,7 @@ class RowForm(ActForm):
     def clean_code(self) -> Respondent:
         code = self.cleaned_data["code"]
         if code not in self.respondents:
-            raise forms.ValidationError(_("No State has the code “%(code)s”.") % {"code": code[:20]})
+            raise forms.ValidationError(_("No State has the code “%(code)s”. Correct the code.") % {"code": code[:20]})
         return self.respondents[code]
 
 
@@ -111,9 +111,12 @@ class ActUploadForm(forms.Form):
 
     file = forms.FileField(
         label=gettext_lazy("File"),
-        error_messages={"required": gettext_lazy("Choose a file."), "empty": gettext_lazy("The file is empty.")},
+        error_messages={
+            "required": gettext_lazy("Choose a file."),
+            "empty": gettext_lazy("The file is empty. Choose another file."),
+        },
         widget=forms.FileInput(attrs={"accept": ".csv,.json"}),
-        help_text=gettext_lazy("CSV or JSON in UTF-8, with the columns code, instrument, act, date, source and as_at."),
+        help_text=gettext_lazy("CSV or JSON (UTF-8) with these columns: code, instrument, act, date, source, as_at."),
     )
     sealed = forms.CharField(required=False, widget=forms.HiddenInput)
 
@@ -137,7 +140,7 @@ class ActUploadForm(forms.Form):
             return None
         upload, sealed = self.cleaned_data["file"], self.cleaned_data["sealed"]
         if upload and upload.size > IMPORT_LIMIT:
-            self.add_error("file", _("The file has more than 1 MB."))
+            self.add_error("file", _("The file is too large: at most 1 MB."))
             return None
         if upload:
             return upload.read()
@@ -158,9 +161,11 @@ class ActUploadForm(forms.Form):
         dataset = (JSON if is_json else CSV)().create_dataset(content)
         headers = [str(header).strip() for header in dataset.headers]
         if sorted(headers) != sorted(COLUMNS):
-            raise FileFormatError(_("The columns are: %(columns)s, each once.") % {"columns": ", ".join(COLUMNS)})
+            raise FileFormatError(
+                _("The file must have these columns, each once: %(columns)s.") % {"columns": ", ".join(COLUMNS)}
+            )
         if len(dataset) > ROWS:
-            raise FileFormatError(_("The file has more than %(rows)d rows.") % {"rows": ROWS})
+            raise FileFormatError(_("The file has too many rows: at most %(rows)d.") % {"rows": ROWS})
         respondents = {
             respondent.code: respondent for respondent in Respondent.objects.exclude(kind=RespondentKind.SECRETARIAT)
         }
@@ -178,7 +183,7 @@ class ActUploadForm(forms.Form):
                 continue
             act = form.of(form.cleaned_data["code"])
             if (earlier := met.setdefault(act.key, number)) != number:
-                message = _("Row %(number)d tells of the same act.") % {"number": earlier}
+                message = _("Row %(number)d contains the same act. Remove one of the rows.") % {"number": earlier}
                 self.problems.append(ActError(number, typed["code"], "act", message))
             self.rows.append(ActRow(number, act, stands.get(act.key)))
 

@@ -17,7 +17,7 @@ LABELS = {
     "password": _("Password"),
     "oldpassword": _("Current password"),
     "password1": _("New password"),
-    "password2": _("New password, again"),
+    "password2": _("Repeat the password"),
     "code": _("Code"),
 }
 

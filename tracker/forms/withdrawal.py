@@ -13,19 +13,20 @@ class WithdrawalForm(forms.Form):
     conditional = ("words", "chosen")
 
     words = PlainTextField(
-        label=_("Words"),
+        label=_("Words that identify the victim"),
         required=False,
         max_length=300,
         help_text=_(
-            "Such as a name, as it stands in the answers. Every field of your State that holds these words is emptied, "
-            "in every revision; so are the files that hold them in their name or in their plain text."
+            "For example a name, exactly as it is written in the answers. Every field that contains these "
+            "words is emptied, in all versions. Files with these words in their name or in their plain text "
+            "are destroyed."
         ),
     )
     chosen = forms.TypedMultipleChoiceField(
         label=_("Files to destroy"),
         required=False,
         widget=forms.CheckboxSelectMultiple,
-        help_text=_("We cannot look into PDF, Office and picture files: choose those that identify a victim."),
+        help_text=_("The site cannot search PDF, Office and image files. Select the files that identify a victim."),
     )
     reason = forms.ChoiceField(label=_("Reason"), choices=WithdrawalReason, widget=forms.RadioSelect)
 

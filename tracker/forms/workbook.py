@@ -50,11 +50,16 @@ FIRST_DAY = date(1899, 12, 30)  # from which spreadsheets count days
 DAYS = range(1, 2_958_466)
 BETWEEN_ITEMS = re.compile("[;,\n]")
 
-NOT_OURS = _("This is not a workbook that was downloaded here, or its hidden sheet was taken out or changed.")
-OTHER_TEXT = _(
-    "This is not the adopted text of this label: rows were mixed up, or the text was changed since. Download it again."
+NOT_OURS = _(
+    "This workbook was not downloaded from this site, or its hidden sheet was removed or changed. Download it again."
 )
-OF_ANOTHER_DESK = _("This workbook was downloaded at another desk. Nothing of it was read.")
+OTHER_TEXT = _(
+    "The adopted text does not match its label: rows were mixed up, or the text was changed. "
+    "Download the workbook again."
+)
+OF_ANOTHER_DESK = _(
+    "This workbook was downloaded for another State. Nothing was read. Choose a workbook that your team downloaded."
+)
 
 
 class CellError(NamedTuple):
@@ -81,7 +86,7 @@ class WorkbookForm(ReceivedForm):
     workbook = forms.FileField(
         label=_("Workbook"),
         max_length=255,
-        help_text=_("As it was downloaded here and filled, at most 10 MB."),
+        help_text=_("The completed workbook downloaded from this site, at most 10 MB."),
         widget=forms.FileInput(attrs={"accept": ".xlsx"}),
     )
     field_order = ("workbook",)
@@ -100,7 +105,10 @@ class WorkbookForm(ReceivedForm):
             raise ValidationError(OF_ANOTHER_DESK)
         if stamp.sheet not in spreadsheet.sheets:
             raise ValidationError(
-                _("There is no sheet “%(sheet)s” in this workbook: give it its name back, and upload it again."),
+                _(
+                    "There is no sheet “%(sheet)s” in this workbook. Restore the name of the sheet and upload the "
+                    "workbook again."
+                ),
                 params={"sheet": stamp.sheet},
             )
         lines = spreadsheet.cells(stamp.sheet)
@@ -108,7 +116,12 @@ class WorkbookForm(ReceivedForm):
         if not self.problems:
             self._read(stamp, lines)
         if self.problems:
-            raise ValidationError(_("Some cells cannot be used: see below. Nothing was changed."))
+            raise ValidationError(
+                _(
+                    "Some cells cannot be used and nothing was changed. Correct the cells listed below and upload "
+                    "the workbook again."
+                )
+            )
 
     def clean(self):
         self.add_received_errors()
@@ -134,9 +147,14 @@ class WorkbookForm(ReceivedForm):
                 continue
             label = clean_lines(as_text(cells[LABEL]))
             if label not in stamp.rows:
-                self._add_problem(stamp, number, LABEL, _("There is no such row in the workbook as it was downloaded."))
+                self._add_problem(
+                    stamp,
+                    number,
+                    LABEL,
+                    _("This row was not in the workbook when it was downloaded. Correct the label or delete the row."),
+                )
             elif label in labels:
-                self._add_problem(stamp, number, LABEL, _("There are two rows of this label."))
+                self._add_problem(stamp, number, LABEL, _("This label has two rows. Keep only one."))
             elif stamped := stamp.rows[label]:
                 line = WorkbookLine(number, label, cells, stamped)
                 if (row := self._changed(stamp, line, units.get(label))) is not None:
@@ -214,16 +232,15 @@ def column_errors(stamp: Stamp, lines: list[list[Cell]]) -> Iterator[CellError]:
     found = [clean_lines(as_text(cell)) for cell in (lines[0] if lines else [])]
     for place, header in enumerate(stamp.headers):
         if found[place : place + 1] != [header]:
-            message = _(
-                "“%(header)s” has to stand here. Put the columns back as they were; add none, and take none away."
-            )
+            message = _("This column must be “%(header)s”. Restore the original columns: do not add or remove any.")
             yield CellError(stamp.sheet, 1, xl_col_to_name(place), message % {"header": header})
             return
     for number, cells in enumerate(lines, start=1):
         for place, cell in enumerate(cells[len(stamp.headers) :], start=len(stamp.headers)):
             if cell != "":
                 message = _(
-                    "This stands beside the columns of the workbook. Take it out, or put it on a sheet of your own."
+                    "This cell is outside the columns of the workbook. Clear it, or move its content to a sheet of "
+                    "your own."
                 )
                 yield CellError(stamp.sheet, number, xl_col_to_name(place), str(message))
                 return
@@ -232,7 +249,7 @@ def column_errors(stamp: Stamp, lines: list[list[Cell]]) -> Iterator[CellError]:
 def _cell_errors(stamp: Stamp, spreadsheet: WorkbookFile) -> Iterator[CellError]:
     for row, place in spreadsheet.formulas[stamp.sheet]:
         header = f", {stamp.headers[place]}" if place < len(stamp.headers) else ""
-        message = _("This is a formula. Put in its place what it comes to.")
+        message = _("This is a formula. Replace the formula with its value.")
         yield CellError(stamp.sheet, row + 1, f"{xl_col_to_name(place)}{header}", str(message))
 
 

@@ -42,11 +42,11 @@ class AssignmentQuerySet(DeskQuerySet):
 
 
 class AssignmentStage(models.TextChoices):
-    ASSIGNED = "assigned", _("assigned")
-    READY = "ready", _("ready for the focal point")
-    RETURNED = "returned", _("returned")
-    ACCEPTED = "accepted", _("accepted")
-    ENDED = "ended", _("taken back")
+    ASSIGNED = "assigned", _("Assigned")
+    READY = "ready", _("Sent to the focal point")
+    RETURNED = "returned", _("Returned")
+    ACCEPTED = "accepted", _("Accepted")
+    ENDED = "ended", _("Ended")
 
 
 class Assignment(StateOwned):
@@ -64,25 +64,25 @@ class Assignment(StateOwned):
     TO_BE_WRITTEN = (AssignmentStage.ASSIGNED, AssignmentStage.RETURNED)
 
     respondent = models.ForeignKey(Respondent, models.PROTECT, related_name="assignments", verbose_name=_("respondent"))
-    unit = models.ForeignKey(Recommendation, models.PROTECT, related_name="+", verbose_name=_("unit"))
+    unit = models.ForeignKey(Recommendation, models.PROTECT, related_name="+", verbose_name=_("Recommendation"))
     institution = models.ForeignKey(
         Institution, models.PROTECT, related_name="assignments", null=True, verbose_name=_("institution")
     )
     person = models.ForeignKey(
-        settings.AUTH_USER_MODEL, models.PROTECT, related_name="assignments", null=True, verbose_name=_("person")
+        settings.AUTH_USER_MODEL, models.PROTECT, related_name="assignments", null=True, verbose_name=_("Person")
     )
-    due_on = models.DateField(_("due date"), null=True)
-    note = models.TextField(_("note"), blank=True)
-    state = models.CharField(_("state"), max_length=10, choices=AssignmentStage, default=AssignmentStage.ASSIGNED)
-    return_reason = models.TextField(_("reason of the return"), blank=True)
+    due_on = models.DateField(_("Due date"), null=True)
+    note = models.TextField(_("Note"), blank=True)
+    state = models.CharField(_("Status"), max_length=10, choices=AssignmentStage, default=AssignmentStage.ASSIGNED)
+    return_reason = models.TextField(_("Return note"), blank=True)
     assigned_by = models.ForeignKey(
         settings.AUTH_USER_MODEL, models.PROTECT, related_name="+", verbose_name=_("assigned by")
     )
-    assigned_at = models.DateTimeField(_("assigned"), default=timezone.now)
+    assigned_at = models.DateTimeField(_("Assigned"), default=timezone.now)
     moved_by = models.ForeignKey(
-        settings.AUTH_USER_MODEL, models.PROTECT, related_name="+", null=True, verbose_name=_("moved by")
+        settings.AUTH_USER_MODEL, models.PROTECT, related_name="+", null=True, verbose_name=_("status changed by")
     )
-    moved_at = models.DateTimeField(_("moved"), null=True)
+    moved_at = models.DateTimeField(_("status changed on"), null=True)
 
     withdrawal = models.ForeignKey(Withdrawal, models.PROTECT, related_name="+", null=True, editable=False)
 
@@ -123,7 +123,7 @@ class Assignment(StateOwned):
 
     @property
     def shown_reason(self) -> str:
-        withdrawn = gettext("Withdrawn, because it identified a victim.") if self.withdrawal_id else ""
+        withdrawn = gettext("Removed because it identified a victim.") if self.withdrawal_id else ""
         return self.return_reason or withdrawn
 
     @property

@@ -13,10 +13,10 @@ from tracker.models.submission import SubmissionItem, SubmissionStage, Submitted
 
 
 class NeedStage(models.TextChoices):
-    OPEN = "open", _("open")
-    SEEN = "seen", _("seen")
-    IN_CONTACT = "in_contact", _("in contact")
-    CLOSED = "closed", _("closed")
+    OPEN = "open", _("Open")
+    SEEN = "seen", _("Seen")
+    IN_CONTACT = "in_contact", _("In contact")
+    CLOSED = "closed", _("Closed")
 
 
 class AssistanceNeed(SubmittedModel):
@@ -25,10 +25,10 @@ class AssistanceNeed(SubmittedModel):
     unit_path = "unit"
 
     respondent = models.ForeignKey(Respondent, models.PROTECT, related_name="+", verbose_name=_("respondent"))
-    unit = models.ForeignKey(Recommendation, models.PROTECT, related_name="+", verbose_name=_("unit"))
-    state = models.CharField(_("state"), max_length=20, choices=NeedStage)
-    by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+", verbose_name=_("by"))
-    at = models.DateTimeField(_("since"), default=timezone.now)
+    unit = models.ForeignKey(Recommendation, models.PROTECT, related_name="+", verbose_name=_("Recommendation"))
+    state = models.CharField(_("Status"), max_length=20, choices=NeedStage)
+    by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+", verbose_name=_("published by"))
+    at = models.DateTimeField(_("Since"), default=timezone.now)
 
     class Meta(SubmittedModel.Meta):
         verbose_name = _("need for assistance")

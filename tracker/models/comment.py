@@ -19,12 +19,12 @@ class Comment(Digested):
     withdrawable = digested = ("text",)
 
     respondent = models.ForeignKey(Respondent, models.PROTECT, related_name="comments", verbose_name=_("respondent"))
-    unit = models.ForeignKey(Recommendation, models.PROTECT, related_name="+", verbose_name=_("unit"))
+    unit = models.ForeignKey(Recommendation, models.PROTECT, related_name="+", verbose_name=_("Recommendation"))
     number = models.PositiveIntegerField(_("number"))
     text = models.TextField(_("comment"), blank=True)
-    mentioned = models.JSONField(_("told to"), default=list)
-    author = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+", verbose_name=_("author"))
-    written_at = models.DateTimeField(_("written"), default=timezone.now)
+    mentioned = models.JSONField(_("notified people"), default=list)
+    author = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+", verbose_name=_("Author"))
+    written_at = models.DateTimeField(_("written on"), default=timezone.now)
 
     class Meta(Digested.Meta):
         verbose_name = _("comment")

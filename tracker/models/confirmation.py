@@ -17,11 +17,11 @@ class Confirmation(StateOwned):
     append_only = True
     respondent_path = "revision__record__respondent"
 
-    revision = models.ForeignKey(Revision, models.PROTECT, related_name="confirmations", verbose_name=_("revision"))
+    revision = models.ForeignKey(Revision, models.PROTECT, related_name="confirmations", verbose_name=_("version"))
     round = models.ForeignKey(Round, models.PROTECT, related_name="+", verbose_name=_("round"))
-    as_at = models.DateField(_("still correct as at"))
-    author = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+", verbose_name=_("author"))
-    saved_at = models.DateTimeField(_("saved"), default=timezone.now)
+    as_at = models.DateField(_("Still correct as at"))
+    author = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+", verbose_name=_("Author"))
+    saved_at = models.DateTimeField(_("saved on"), default=timezone.now)
 
     objects = DeskQuerySet.as_manager()
 

@@ -52,13 +52,13 @@ class Draft(StateOwned):
     """
 
     respondent = models.ForeignKey(Respondent, models.PROTECT, related_name="drafts", verbose_name=_("respondent"))
-    unit = models.ForeignKey(Recommendation, models.PROTECT, related_name="+", verbose_name=_("unit"))
-    author = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+", verbose_name=_("author"))
+    unit = models.ForeignKey(Recommendation, models.PROTECT, related_name="+", verbose_name=_("Recommendation"))
+    author = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+", verbose_name=_("Author"))
     tab = models.CharField(max_length=32)
     continues = models.CharField(max_length=64, blank=True)
     base = models.PositiveIntegerField(default=0)
-    fields = models.JSONField(_("what was typed"), default=dict)
-    saved_at = models.DateTimeField(_("saved"), default=timezone.now)
+    fields = models.JSONField(_("draft text"), default=dict)
+    saved_at = models.DateTimeField(_("saved on"), default=timezone.now)
     closed_at = models.DateTimeField(null=True)
     withdrawal = models.ForeignKey(Withdrawal, models.PROTECT, related_name="+", null=True)
 

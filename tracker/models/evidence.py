@@ -70,8 +70,8 @@ class Evidence(StateOwned):
     objects = EvidenceQuerySet.as_manager()
 
     class Meta(StateOwned.Meta):
-        verbose_name = _("piece of evidence")
-        verbose_name_plural = _("evidence")
+        verbose_name = _("evidence item")
+        verbose_name_plural = _("Evidence")
         ordering = ["respondent", "number"]
         constraints = [models.UniqueConstraint(fields=["respondent", "number"], name="evidence_number_once")]
 
@@ -87,7 +87,7 @@ class EvidenceKind(models.TextChoices):
     REGULATION = "regulation", _("Regulation")
     POLICY = "policy", _("Policy or plan")
     JUDGMENT = "judgment", _("Judgment")
-    STATISTIC = "statistic", _("Statistic")
+    STATISTIC = "statistic", _("Statistics")
     REPORT = "report", _("Report")
     AGREEMENT = "agreement", _("Agreement")
     GUIDANCE = "guidance", _("Guidelines or training material")
@@ -97,9 +97,9 @@ class EvidenceKind(models.TextChoices):
 class EvidenceReader(models.TextChoices):
     """Who may see an item once it is submitted. Before, every item is the State's alone."""
 
-    STATE = "state", _("The State alone")
-    SECRETARIAT = "secretariat", _("The Secretariat")
-    PUBLIC = "public", _("Public")
+    STATE = "state", _("Visible to your team only")
+    SECRETARIAT = "secretariat", _("Visible to the Secretariat after submission")
+    PUBLIC = "public", _("Public after publication")
 
 
 class EvidenceVersion(Digested):
@@ -113,30 +113,30 @@ class EvidenceVersion(Digested):
         LINK = "link", _("Link")
         CITATION = "citation", _("Citation")
 
-    evidence = models.ForeignKey(Evidence, models.PROTECT, related_name="versions", verbose_name=_("evidence"))
-    number = models.PositiveIntegerField(_("version"))
-    title = models.CharField(_("title"), max_length=300, blank=True, validators=[validate_plain_text])
-    kind = models.CharField(_("kind"), max_length=20, choices=EvidenceKind)
-    document_date = models.DateField(_("date of the document"), null=True, blank=True)
-    language = models.CharField(_("language"), max_length=3, choices=Language)
-    disclosure = models.CharField(_("disclosure"), max_length=20, choices=EvidenceReader, default=EvidenceReader.STATE)
+    evidence = models.ForeignKey(Evidence, models.PROTECT, related_name="versions", verbose_name=_("Evidence"))
+    number = models.PositiveIntegerField(_("Version"))
+    title = models.CharField(_("Title"), max_length=300, blank=True, validators=[validate_plain_text])
+    kind = models.CharField(_("Kind"), max_length=20, choices=EvidenceKind)
+    document_date = models.DateField(_("Date of the document"), null=True, blank=True)
+    language = models.CharField(_("Language"), max_length=3, choices=Language)
+    disclosure = models.CharField(_("Visibility"), max_length=20, choices=EvidenceReader, default=EvidenceReader.STATE)
     form = models.CharField(_("form"), max_length=10, choices=Form)
     file = models.ForeignKey(
         EvidenceFile, models.PROTECT, related_name="versions", null=True, blank=True, verbose_name=_("file")
     )
-    file_name = models.CharField(_("name of the file"), max_length=255, blank=True)
-    url = models.CharField(_("link"), max_length=2000, blank=True, validators=[URLValidator(schemes=["http", "https"])])
+    file_name = models.CharField(_("file name"), max_length=255, blank=True)
+    url = models.CharField(_("Link"), max_length=2000, blank=True, validators=[URLValidator(schemes=["http", "https"])])
     citation = models.TextField(_("citation"), blank=True, validators=[validate_plain_text])
-    author = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+", verbose_name=_("author"))
-    created_at = models.DateTimeField(_("saved"), default=timezone.now)
+    author = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+", verbose_name=_("Author"))
+    created_at = models.DateTimeField(_("saved on"), default=timezone.now)
     canonical_form = models.PositiveSmallIntegerField(default=1)
     previous_digest = models.CharField(max_length=64, blank=True)
 
     objects = EvidenceQuerySet.as_manager()
 
     class Meta(Digested.Meta):
-        verbose_name = _("version of a piece of evidence")
-        verbose_name_plural = _("versions of evidence")
+        verbose_name = _("version of an evidence item")
+        verbose_name_plural = _("versions of evidence items")
         ordering = ["evidence", "number"]
         constraints = [
             models.UniqueConstraint(fields=["evidence", "number"], name="evidence_version_number_once"),

@@ -27,10 +27,10 @@ class ExportQuerySet(models.QuerySet):
 
 
 class ExportStage(models.TextChoices):
-    QUEUED = "queued", _("waiting")
-    RUNNING = "running", _("being made")
-    DONE = "done", _("ready")
-    FAILED = "failed", _("not made")
+    QUEUED = "queued", _("Waiting")
+    RUNNING = "running", _("In preparation")
+    DONE = "done", _("Ready")
+    FAILED = "failed", _("Failed")
 
 
 class Export(models.Model):
@@ -41,19 +41,19 @@ class Export(models.Model):
     """
 
     owner = models.ForeignKey(
-        settings.AUTH_USER_MODEL, models.PROTECT, related_name="exports", verbose_name=_("asked for by")
+        settings.AUTH_USER_MODEL, models.PROTECT, related_name="exports", verbose_name=_("Requested by")
     )
-    kind = models.CharField(_("kind"), max_length=40)
+    kind = models.CharField(_("Kind"), max_length=40)
     parameters = models.JSONField(_("parameters"), default=dict)
-    state = models.CharField(_("state"), max_length=10, choices=ExportStage, default=ExportStage.QUEUED)
+    state = models.CharField(_("Status"), max_length=10, choices=ExportStage, default=ExportStage.QUEUED)
     done = models.PositiveIntegerField(default=0)
     total = models.PositiveIntegerField(default=0)
     file = models.FileField(_("file"), upload_to=generated_name, max_length=200, blank=True)
     size = models.PositiveBigIntegerField(_("size in bytes"), default=0)
     sources = models.JSONField(default=list)
-    created_at = models.DateTimeField(_("asked for"), default=timezone.now)
+    created_at = models.DateTimeField(_("Requested on"), default=timezone.now)
     alive_at = models.DateTimeField(default=timezone.now)
-    finished_at = models.DateTimeField(_("finished"), null=True)
+    finished_at = models.DateTimeField(_("finished on"), null=True)
 
     objects = ExportQuerySet.as_manager()
 

@@ -29,9 +29,9 @@ class Institution(StateOwned):
     respondent = models.ForeignKey(
         Respondent, models.PROTECT, related_name="institutions", verbose_name=_("respondent")
     )
-    name = models.CharField(_("name"), max_length=INSTITUTION_LIMIT, validators=[validate_plain_text])
-    kind = models.CharField(_("kind"), max_length=20, choices=InstitutionKind, default=InstitutionKind.MINISTRY)
-    closed_at = models.DateTimeField(_("closed"), null=True, editable=False)
+    name = models.CharField(_("Name"), max_length=INSTITUTION_LIMIT, validators=[validate_plain_text])
+    kind = models.CharField(_("Kind"), max_length=20, choices=InstitutionKind, default=InstitutionKind.MINISTRY)
+    closed_at = models.DateTimeField(_("Closed"), null=True, editable=False)
     withdrawal = models.ForeignKey(Withdrawal, models.PROTECT, related_name="+", null=True, editable=False)
 
     class Meta(StateOwned.Meta):
@@ -43,12 +43,12 @@ class Institution(StateOwned):
                 fields=["respondent", "name"],
                 condition=~Q(name=""),
                 name="institution_once",
-                violation_error_message=_("This institution is on the list already."),
+                violation_error_message=_("This institution is already on the list."),
             )
         ]
 
     def __str__(self):
-        return self.name or gettext("Name withdrawn")
+        return self.name or gettext("Name removed")
 
     @property
     def is_offered(self) -> bool:

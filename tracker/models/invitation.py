@@ -29,10 +29,10 @@ def digest_of(token: str) -> str:
 
 
 class InvitationStage(models.TextChoices):
-    WAITING = "waiting", _("waiting")
-    EXPIRED = "expired", _("expired")
-    ACCEPTED = "accepted", _("accepted")
-    WITHDRAWN = "withdrawn", _("withdrawn")
+    WAITING = "waiting", _("Waiting")
+    EXPIRED = "expired", _("Expired")
+    ACCEPTED = "accepted", _("Accepted")
+    WITHDRAWN = "withdrawn", _("Withdrawn")
 
 
 class InvitationQuerySet(StateOwnedQuerySet):
@@ -48,22 +48,22 @@ class Invitation(StateOwned):
     """
 
     respondent = models.ForeignKey(Respondent, models.PROTECT, related_name="invitations", verbose_name=_("respondent"))
-    email = models.EmailField(_("e-mail address"), max_length=254)
-    role = models.CharField(_("role"), max_length=20, choices=[(role.value, role.label) for role in INVITED_AS])
+    email = models.EmailField(_("E-mail address"), max_length=254)
+    role = models.CharField(_("Role"), max_length=20, choices=[(role.value, role.label) for role in INVITED_AS])
     institution = models.ForeignKey(
         Institution, models.PROTECT, related_name="+", null=True, blank=True, verbose_name=_("institution")
     )
-    until = models.DateField(_("last day"), null=True, blank=True)
+    until = models.DateField(_("Last day"), null=True, blank=True)
     token_digest = models.CharField(max_length=64, unique=True, editable=False)
     invited_by = models.ForeignKey(
         settings.AUTH_USER_MODEL, models.PROTECT, related_name="+", verbose_name=_("invited by")
     )
-    sent_at = models.DateTimeField(_("sent"), default=timezone.now)
-    expires_at = models.DateTimeField(_("expires"))
-    withdrawn_at = models.DateTimeField(_("withdrawn"), null=True, editable=False)
-    accepted_at = models.DateTimeField(_("accepted"), null=True, editable=False)
+    sent_at = models.DateTimeField(_("sent on"), default=timezone.now)
+    expires_at = models.DateTimeField(_("expires on"))
+    withdrawn_at = models.DateTimeField(_("Withdrawn"), null=True, editable=False)
+    accepted_at = models.DateTimeField(_("Accepted"), null=True, editable=False)
     accepted_by = models.ForeignKey(
-        settings.AUTH_USER_MODEL, models.PROTECT, related_name="+", null=True, editable=False, verbose_name=_("person")
+        settings.AUTH_USER_MODEL, models.PROTECT, related_name="+", null=True, editable=False, verbose_name=_("Person")
     )
 
     objects = InvitationQuerySet.as_manager()
@@ -78,7 +78,7 @@ class Invitation(StateOwned):
                 Lower("email"),
                 condition=Q(withdrawn_at__isnull=True, accepted_at__isnull=True),
                 name="invited_once",
-                violation_error_message=_("This address is invited already: renew or withdraw that invitation."),
+                violation_error_message=_("This address is already invited. Renew or withdraw that invitation."),
             ),
             models.CheckConstraint(condition=Q(role__in=INVITED_AS), name="invited_as_contributor_or_viewer"),
             models.CheckConstraint(

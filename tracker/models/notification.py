@@ -13,21 +13,24 @@ from tracker.models.user import Role
 
 
 class NotificationKind(models.TextChoices):
-    ROUND_OPENED = "round_opened", _("A round opened")
-    DUE = "due", _("A due date comes near and nothing is handed in: 30, 7 and 1 days before")
-    HANDED_IN = "handed_in", _("A submission was handed in, with its receipt")
-    CLARIFICATIONS = "questions", _("The Secretariat asks for clarification")
-    UNANSWERED = "unanswered", _("Questions wait for an answer: after a week, then every week")
-    REVIEW_CLOSED = "review_closed", _("The Secretariat closed the reading")
-    WITHDRAWN = "withdrawn", _("A submission was withdrawn")
-    ASSIGNED = "assigned", _("Items are assigned to you")
-    ITEMS_DUE = "items_due", _("Items that are yours come due: 7 and 1 days before, and once they are overdue")
-    RETURNED = "returned", _("An item comes back to you")
-    ITEMS_READY = "items_ready", _("Items are ready for the focal point: once a day")
-    MENTIONED = "mentioned", _("Somebody of your State mentions you in a comment")
-    STATUS_REPORTED = "status_reported", _("A State reports that its treaty status is wrong")
-    STATUS_ANSWERED = "status_answered", _("The Secretariat answers what you reported of the treaty status")
-    MEMBERSHIP_ENDING = "membership_ending", _("A role comes to its end: 30 and 7 days before")
+    ROUND_OPENED = "round_opened", _("A round opens")
+    DUE = "due", _("A round is due and your State has not submitted: 30 days, 7 days and 1 day before")
+    HANDED_IN = "handed_in", _("A submission is made (with its receipt)")
+    CLARIFICATIONS = "questions", _("The Secretariat requests clarification")
+    UNANSWERED = "unanswered", _("Requests for clarification have no reply: after one week, then every week")
+    REVIEW_CLOSED = "review_closed", _("The Secretariat closes a reading")
+    WITHDRAWN = "withdrawn", _("A submission is withdrawn")
+    ASSIGNED = "assigned", _("Recommendations are assigned to you")
+    ITEMS_DUE = (
+        "items_due",
+        _("Recommendations assigned to you are due: 7 days and 1 day before, and when the due date has passed"),
+    )
+    RETURNED = "returned", _("An answer is returned to you")
+    ITEMS_READY = "items_ready", _("Answers are sent to the focal point: once a day")
+    MENTIONED = "mentioned", _("A member of your team mentions you in a comment")
+    STATUS_REPORTED = "status_reported", _("A State reports an error in its treaty status")
+    STATUS_ANSWERED = "status_answered", _("The Secretariat responds to your report on treaty status")
+    MEMBERSHIP_ENDING = "membership_ending", _("A role is about to end: 30 days and 7 days before")
 
 
 _OF_ITEMS = (NotificationKind.ASSIGNED, NotificationKind.ITEMS_DUE, NotificationKind.RETURNED)
@@ -61,8 +64,8 @@ class Notification(models.Model):
     """
 
     user = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="notifications")
-    kind = models.CharField(_("kind"), max_length=30, choices=NotificationKind)
-    thing = models.CharField(_("thing"), max_length=120)
+    kind = models.CharField(_("Kind"), max_length=30, choices=NotificationKind)
+    thing = models.CharField(_("subject"), max_length=120)
     path = models.CharField(max_length=300)
     respondent = models.ForeignKey(Respondent, models.PROTECT, related_name="+", null=True)
     round = models.ForeignKey(Round, models.PROTECT, related_name="+", null=True)
@@ -87,7 +90,7 @@ class Notification(models.Model):
 
 class UnwantedNotification(models.Model):
     user = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="unwanted_notifications")
-    kind = models.CharField(_("kind"), max_length=30, choices=NotificationKind)
+    kind = models.CharField(_("Kind"), max_length=30, choices=NotificationKind)
 
     class Meta:
         constraints = [models.UniqueConstraint(fields=["user", "kind"], name="unwanted_once")]

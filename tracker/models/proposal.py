@@ -36,10 +36,10 @@ class ProposalQuerySet(StateOwnedQuerySet):
 
 
 class ProposalStage(models.TextChoices):
-    OFFERED = "offered", _("waiting for the focal point")
-    TAKEN = "taken", _("taken")
-    DECLINED = "declined", _("declined")
-    TAKEN_BACK = "taken_back", _("taken back")
+    OFFERED = "offered", _("Waiting for the focal point")
+    TAKEN = "taken", _("Accepted")
+    DECLINED = "declined", _("Declined")
+    TAKEN_BACK = "taken_back", _("Ended")
 
 
 class Proposal(Digested):
@@ -56,38 +56,38 @@ class Proposal(Digested):
     unit_path = "unit"
 
     class Origin(models.TextChoices):
-        DRAFT = "draft", _("a contributor's draft")
-        QUESTIONNAIRE = "questionnaire", _("a questionnaire that was sent back")
-        TRANSCRIPTION = "transcription", _("transcribed by the Secretariat")
+        DRAFT = "draft", _("Suggestion by a contributor")
+        QUESTIONNAIRE = "questionnaire", _("Completed questionnaire")
+        TRANSCRIPTION = "transcription", _("Transcribed by the Secretariat")
 
     respondent = models.ForeignKey(Respondent, models.PROTECT, related_name="proposals", verbose_name=_("respondent"))
-    unit = models.ForeignKey(Recommendation, models.PROTECT, related_name="+", verbose_name=_("unit"))
-    origin = models.CharField(_("comes from"), max_length=20, choices=Origin)
-    author = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+", verbose_name=_("author"))
+    unit = models.ForeignKey(Recommendation, models.PROTECT, related_name="+", verbose_name=_("Recommendation"))
+    origin = models.CharField(_("Source"), max_length=20, choices=Origin)
+    author = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+", verbose_name=_("Author"))
     institution = models.ForeignKey(
         Institution, models.PROTECT, related_name="+", null=True, verbose_name=_("institution")
     )
-    received_from = models.CharField(_("received from"), max_length=INSTITUTION_LIMIT, blank=True)
-    received_on = models.DateField(_("received on"), null=True)
-    reference = models.TextField(_("the State's written request"), blank=True)
+    received_from = models.CharField(_("Received from"), max_length=INSTITUTION_LIMIT, blank=True)
+    received_on = models.DateField(_("Received on"), null=True)
+    reference = models.TextField(_("written request of the State"), blank=True)
     base = models.PositiveIntegerField(default=0)
-    fields = models.JSONField(_("answer"))
-    state = models.CharField(_("state"), max_length=10, choices=ProposalStage, default=ProposalStage.OFFERED)
-    made_at = models.DateTimeField(_("offered"), default=timezone.now)
+    fields = models.JSONField(_("Answer"))
+    state = models.CharField(_("Status"), max_length=10, choices=ProposalStage, default=ProposalStage.OFFERED)
+    made_at = models.DateTimeField(_("Suggested on"), default=timezone.now)
     decided_by = models.ForeignKey(
         settings.AUTH_USER_MODEL, models.PROTECT, related_name="+", null=True, verbose_name=_("decided by")
     )
-    decided_at = models.DateTimeField(_("decided"), null=True)
-    decline_reason = models.TextField(_("reason why it is declined"), blank=True)
+    decided_at = models.DateTimeField(_("decided on"), null=True)
+    decline_reason = models.TextField(_("Reason for declining"), blank=True)
     revision = models.ForeignKey(
-        Revision, models.PROTECT, related_name="proposals", null=True, verbose_name=_("revision")
+        Revision, models.PROTECT, related_name="proposals", null=True, verbose_name=_("version")
     )
 
     objects = ProposalQuerySet.as_manager()
 
     class Meta(Digested.Meta):
-        verbose_name = _("proposal")
-        verbose_name_plural = _("proposals")
+        verbose_name = _("suggestion")
+        verbose_name_plural = _("suggestions")
         ordering = ["pk"]
         constraints = [
             models.CheckConstraint(

@@ -8,24 +8,28 @@ from tracker.models.respondent import Respondent
 
 
 class ReadingRestriction(models.Model):
-    user = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="bars", verbose_name=_("reviewer"))
+    user = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.PROTECT, related_name="bars", verbose_name=_("Secretariat officer")
+    )
     respondent = models.ForeignKey(Respondent, models.PROTECT, related_name="+", verbose_name=_("respondent"))
     set_by = models.ForeignKey(
         settings.AUTH_USER_MODEL, models.PROTECT, related_name="+", editable=False, verbose_name=_("set by")
     )
-    set_at = models.DateTimeField(_("set"), default=timezone.now, editable=False)
-    lifted_at = models.DateTimeField(_("lifted"), null=True, editable=False)
+    set_at = models.DateTimeField(_("set on"), default=timezone.now, editable=False)
+    lifted_at = models.DateTimeField(_("lifted on"), null=True, editable=False)
 
     class Meta:
-        verbose_name = _("bar")
-        verbose_name_plural = _("bars")
+        verbose_name = _("reading restriction")
+        verbose_name_plural = _("reading restrictions")
         ordering = ["-set_at"]
         constraints = [
             models.UniqueConstraint(
                 fields=["user", "respondent"],
                 condition=Q(lifted_at__isnull=True),
                 name="barred_once",
-                violation_error_message=_("This person is barred from reading for this State already."),
+                violation_error_message=_(
+                    "This person may already not read for this State. Choose another person or State."
+                ),
             )
         ]
 

@@ -39,18 +39,18 @@ class Record(StateOwned):
         Recommendation, models.PROTECT, related_name="records", verbose_name=_("recommendation")
     )
     current = models.OneToOneField(
-        "Revision", models.PROTECT, related_name="+", null=True, verbose_name=_("current revision")
+        "Revision", models.PROTECT, related_name="+", null=True, verbose_name=_("current version")
     )
-    note = models.TextField(_("desk note"), blank=True)
+    note = models.TextField(_("Internal note"), blank=True)
     update_declined = models.ForeignKey(
-        "Revision", models.PROTECT, related_name="+", null=True, verbose_name=_("update that was declined")
+        "Revision", models.PROTECT, related_name="+", null=True, verbose_name=_("declined update")
     )
 
     objects = DeskQuerySet.as_manager()
 
     class Meta(StateOwned.Meta):
-        verbose_name = _("record")
-        verbose_name_plural = _("records")
+        verbose_name = _("answer")
+        verbose_name_plural = _("answers")
         constraints = [models.UniqueConstraint(fields=["respondent", "recommendation"], name="record_once")]
 
     def __str__(self):
@@ -77,39 +77,43 @@ class Revision(Digested):
     digested = (*FIELD_NAMES, "change_reason", "received_from", "received_on")
     since_form = {field.name: field.since_form for field in FIELDS} | {"received_from": 2, "received_on": 2}
 
-    record = models.ForeignKey(Record, models.PROTECT, related_name="revisions", verbose_name=_("record"))
+    record = models.ForeignKey(Record, models.PROTECT, related_name="revisions", verbose_name=_("answer"))
     number = models.PositiveIntegerField(_("number"))
-    wording = models.ForeignKey(Wording, models.PROTECT, related_name="+", verbose_name=_("wording that it answered"))
-    status = models.CharField(_("status"), max_length=30, choices=Status)
-    reason_code = models.CharField(_("reason it does not apply"), max_length=30, choices=ReasonCode, blank=True)
-    reasons = models.TextField(_("reasons"), blank=True)
-    measures = models.TextField(_("measures taken"), blank=True)
-    difficulties = models.TextField(_("difficulties"), blank=True)
-    assistance_kinds = models.JSONField(_("technical assistance needed"), default=list, blank=True)
-    assistance = models.TextField(_("what assistance is needed"), blank=True)
-    good_practice = models.BooleanField(_("good practice"), default=False)
-    good_practice_shared = models.BooleanField(_("other States may read it"), default=False)
-    items_met = models.JSONField(_("items met"), default=list, blank=True)
-    lead_institution = models.CharField(_("lead institution"), max_length=INSTITUTION_LIMIT, blank=True)
-    target_date = models.DateField(_("target date"), null=True, blank=True)
-    situation_as_at = models.DateField(_("situation as at"), null=True, blank=True)
-    language = models.CharField(_("language of the text"), max_length=3, choices=Language, default=Language.ENGLISH)
-    ready = models.BooleanField(_("ready"), default=False)
-    change_reason = models.CharField(_("reason for the change"), max_length=REASON_LIMIT, blank=True)
-    received_from = models.CharField(_("received from"), max_length=INSTITUTION_LIMIT, blank=True)
-    received_on = models.DateField(_("received on"), null=True, blank=True)
+    wording = models.ForeignKey(Wording, models.PROTECT, related_name="+", verbose_name=_("wording answered"))
+    status = models.CharField(_("Status"), max_length=30, choices=Status)
+    reason_code = models.CharField(
+        _("Why the recommendation does not apply"), max_length=30, choices=ReasonCode, blank=True
+    )
+    reasons = models.TextField(_("Reasons"), blank=True)
+    measures = models.TextField(_("Measures taken"), blank=True)
+    difficulties = models.TextField(_("Difficulties"), blank=True)
+    assistance_kinds = models.JSONField(_("Technical assistance needed"), default=list, blank=True)
+    assistance = models.TextField(_("Details of the assistance needed"), blank=True)
+    good_practice = models.BooleanField(_("Good practice"), default=False)
+    good_practice_shared = models.BooleanField(
+        _("Other States may read this good practice after submission"), default=False
+    )
+    items_met = models.JSONField(_("Items met"), default=list, blank=True)
+    lead_institution = models.CharField(_("Lead institution"), max_length=INSTITUTION_LIMIT, blank=True)
+    target_date = models.DateField(_("Target date"), null=True, blank=True)
+    situation_as_at = models.DateField(_("Situation as at"), null=True, blank=True)
+    language = models.CharField(_("Language of the answer"), max_length=3, choices=Language, default=Language.ENGLISH)
+    ready = models.BooleanField(_("Ready"), default=False)
+    change_reason = models.CharField(_("Reason for the change"), max_length=REASON_LIMIT, blank=True)
+    received_from = models.CharField(_("Received from"), max_length=INSTITUTION_LIMIT, blank=True)
+    received_on = models.DateField(_("Received on"), null=True, blank=True)
     source = models.ForeignKey(
         "self", models.PROTECT, related_name="+", null=True, blank=True, verbose_name=_("copied or restored from")
     )
     evidence = models.ManyToManyField(EvidenceVersion, through="Citation", related_name="revisions")
-    author = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+", verbose_name=_("author"))
-    created_at = models.DateTimeField(_("saved"), default=timezone.now)
+    author = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+", verbose_name=_("Author"))
+    created_at = models.DateTimeField(_("saved on"), default=timezone.now)
     canonical_form = models.PositiveSmallIntegerField(default=2)
     previous_digest = models.CharField(max_length=64, blank=True)
 
     class Meta(Digested.Meta):
-        verbose_name = _("revision")
-        verbose_name_plural = _("revisions")
+        verbose_name = _("version")
+        verbose_name_plural = _("versions")
         ordering = ["record", "number"]
         # Few are copied, and every record is searched for them.
         indexes = [models.Index(fields=["record", "number"], condition=Q(source__isnull=False), name="revision_copied")]
@@ -224,7 +228,7 @@ class Citation(Digested):
     revision = models.ForeignKey(Revision, models.PROTECT, related_name="citations")
     evidence_version = models.ForeignKey(EvidenceVersion, models.PROTECT, related_name="citations")
     position = models.PositiveSmallIntegerField(_("position"))
-    pinpoint = models.CharField(_("pinpoint"), max_length=PINPOINT_LIMIT, blank=True)
+    pinpoint = models.CharField(_("Articles or pages"), max_length=PINPOINT_LIMIT, blank=True)
 
     objects = CitationQuerySet.as_manager()
 

@@ -39,8 +39,8 @@ class RemarkQuerySet(SubmittedQuerySet):
 
 
 class RemarkKind(models.TextChoices):
-    NOTED = "noted", _("noted")
-    CLARIFICATION = "clarification_requested", _("clarification requested")
+    NOTED = "noted", _("Noted")
+    CLARIFICATION = "clarification_requested", _("Clarification requested")
 
 
 class Remark(Digested):
@@ -56,11 +56,11 @@ class Remark(Digested):
     submission_path = "item__submission"
 
     item = models.OneToOneField(SubmissionItem, models.PROTECT, related_name="remark", verbose_name=_("item"))
-    kind = models.CharField(_("remark"), max_length=30, choices=RemarkKind)
-    question = models.TextField(_("question"), blank=True)
-    author = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+", verbose_name=_("author"))
-    saved_at = models.DateTimeField(_("saved"), default=timezone.now)
-    sent_at = models.DateTimeField(_("sent"), null=True)
+    kind = models.CharField(_("Remark"), max_length=30, choices=RemarkKind)
+    question = models.TextField(_("Request for clarification"), blank=True)
+    author = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+", verbose_name=_("Author"))
+    saved_at = models.DateTimeField(_("saved on"), default=timezone.now)
+    sent_at = models.DateTimeField(_("sent on"), null=True)
 
     objects = RemarkQuerySet.as_manager()
 
@@ -109,11 +109,13 @@ class Reply(Digested):
     withdrawable = ("text",)
     digested = ("text",)
 
-    remark = models.ForeignKey(Remark, models.PROTECT, related_name="replies", verbose_name=_("question"))
+    remark = models.ForeignKey(
+        Remark, models.PROTECT, related_name="replies", verbose_name=_("Request for clarification")
+    )
     number = models.PositiveIntegerField(_("number"))
-    text = models.TextField(_("answer"), blank=True)
-    author = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+", verbose_name=_("author"))
-    saved_at = models.DateTimeField(_("saved"), default=timezone.now)
+    text = models.TextField(_("Answer"), blank=True)
+    author = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+", verbose_name=_("Author"))
+    saved_at = models.DateTimeField(_("saved on"), default=timezone.now)
 
     objects = ReplyQuerySet.as_manager()
 
@@ -141,7 +143,7 @@ class SubmissionReply(SubmittedModel):
     submission_path = "submission"
 
     submission = models.ForeignKey(Submission, models.PROTECT, related_name="replies", verbose_name=_("submission"))
-    reply = models.ForeignKey(Reply, models.PROTECT, related_name="handed_in", verbose_name=_("reply"))
+    reply = models.ForeignKey(Reply, models.PROTECT, related_name="handed_in", verbose_name=_("Reply"))
 
     class Meta(SubmittedModel.Meta):
         constraints = [models.UniqueConstraint(fields=["submission", "reply"], name="reply_once_in_submission")]

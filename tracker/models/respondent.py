@@ -26,14 +26,14 @@ UNITS_ON_THE_CONVENTION = ("I.5(b)", "I.23(a)", "I.23(b)", "II.29", "II.30", "V.
 class RespondentKind(models.TextChoices):
     STATE = "state", _("State")
     EUROPEAN_UNION = "european_union", _("European Union")
-    SECRETARIAT = "secretariat", _("Secretariat with UNODC")
+    SECRETARIAT = "secretariat", _("Secretariat and UNODC")
 
 
 class TreatyStatus(models.TextChoices):
-    PARTY = "party", _("party to the Protocol")
-    UNCONFIRMED = "unconfirmed", _("treaty status not confirmed")
-    CONVENTION_ONLY = "convention_only", _("party to the Convention, not to the Protocol")
-    NOT_PARTY = "not_party", _("party to neither the Convention nor the Protocol")
+    PARTY = "party", _("Party to the Protocol")
+    UNCONFIRMED = "unconfirmed", _("Treaty status not confirmed")
+    CONVENTION_ONLY = "convention_only", _("Party to the Convention, not to the Protocol")
+    NOT_PARTY = "not_party", _("Party to neither the Convention nor the Protocol")
 
 
 class StateGroup(models.TextChoices):
@@ -58,14 +58,14 @@ ASKED_OF_OTHERS = {RespondentKind.EUROPEAN_UNION: (STATES_PARTIES,), RespondentK
 
 class TreatyStanding(models.Model):
     convention_signed = models.DateField(_("Convention signed"), null=True, blank=True)
-    convention_act = models.CharField(_("act, Convention"), max_length=40, blank=True)
-    convention_acted = models.DateField(_("date of the act, Convention"), null=True, blank=True)
+    convention_act = models.CharField(_("Act under the Convention"), max_length=40, blank=True)
+    convention_acted = models.DateField(_("Date of the act under the Convention"), null=True, blank=True)
     protocol_signed = models.DateField(_("Protocol signed"), null=True, blank=True)
-    protocol_act = models.CharField(_("act, Protocol"), max_length=40, blank=True)
-    protocol_acted = models.DateField(_("date of the act, Protocol"), null=True, blank=True)
-    status_as_at = models.DateField(_("treaty acts as at"), null=True, blank=True)
+    protocol_act = models.CharField(_("Act under the Protocol"), max_length=40, blank=True)
+    protocol_acted = models.DateField(_("Date of the act under the Protocol"), null=True, blank=True)
+    status_as_at = models.DateField(_("Treaty acts as at"), null=True, blank=True)
     treaty_status = models.CharField(
-        _("treaty status"), max_length=20, choices=TreatyStatus, default=TreatyStatus.UNCONFIRMED
+        _("Treaty status"), max_length=20, choices=TreatyStatus, default=TreatyStatus.UNCONFIRMED
     )
 
     class Meta:
@@ -82,15 +82,15 @@ class Respondent(TreatyStanding):
     standings.
     """
 
-    code = models.CharField(_("code"), max_length=12, unique=True)
-    kind = models.CharField(_("kind"), max_length=20, choices=RespondentKind)
-    name = models.CharField(_("name"), max_length=200, unique=True)
+    code = models.CharField(_("Code"), max_length=12, unique=True)
+    kind = models.CharField(_("Kind"), max_length=20, choices=RespondentKind)
+    name = models.CharField(_("Name"), max_length=200, unique=True)
     sort_key = models.CharField(max_length=200, editable=False)
     un_member_state = models.BooleanField(_("Member State of the United Nations"), default=False)
-    regional_group = models.CharField(_("regional group"), max_length=40, choices=StateGroup, blank=True)
-    in_directory = models.BooleanField(_("listed in the directory of contact points"), default=False, editable=False)
+    regional_group = models.CharField(_("Regional group"), max_length=40, choices=StateGroup, blank=True)
+    in_directory = models.BooleanField(_("Listed in the directory of contact points"), default=False, editable=False)
     opens_all_to_contributors = models.BooleanField(
-        _("contributors read and write everything"), default=False, editable=False
+        _("Contributors can read and edit everything"), default=False, editable=False
     )
 
     class Meta:
@@ -101,7 +101,10 @@ class Respondent(TreatyStanding):
             models.CheckConstraint(
                 condition=Q(protocol_acted__isnull=True) | Q(treaty_status="party"),
                 name="protocol_act_confirms_party",
-                violation_error_message=_("A date of an act under the Protocol confirms a party."),
+                violation_error_message=_(
+                    "The date of an act under the Protocol confirms a party. Choose the treaty status “Party to the "
+                    "Protocol”, or remove the date."
+                ),
             )
         ]
 
@@ -171,11 +174,11 @@ class FormerStanding(TreatyStanding):
     respondent = models.ForeignKey(
         Respondent, models.PROTECT, related_name="former_standings", verbose_name=_("respondent")
     )
-    until = models.DateTimeField(_("until"))
+    until = models.DateTimeField(_("Until"))
 
     class Meta:
-        verbose_name = _("former treaty standing")
-        verbose_name_plural = _("former treaty standings")
+        verbose_name = _("former treaty status")
+        verbose_name_plural = _("former treaty statuses")
         ordering = ["respondent", "until"]
         constraints = [models.UniqueConstraint(fields=["respondent", "until"], name="standing_ended_once")]
 

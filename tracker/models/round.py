@@ -11,9 +11,9 @@ from tracker.models.digest import digest_value
 
 
 class RoundStage(models.TextChoices):
-    PLANNED = "planned", _("planned")
-    OPEN = "open", _("open")
-    CLOSED = "closed", _("closed")
+    PLANNED = "planned", _("Planned")
+    OPEN = "open", _("Open")
+    CLOSED = "closed", _("Closed")
 
 
 class Round(models.Model):
@@ -23,17 +23,19 @@ class Round(models.Model):
     """
 
     body = models.ForeignKey(Body, models.PROTECT, related_name="rounds", verbose_name=_("body"))
-    code = models.SlugField(_("code"), max_length=12, unique=True, help_text=_("Short, such as 2026."))
-    title = models.CharField(_("title"), max_length=200)
+    code = models.SlugField(_("Code"), max_length=12, unique=True, help_text=_("A short code, for example: 2026."))
+    title = models.CharField(_("Title"), max_length=200)
     opens_on = models.DateField(_("opening date"))
-    due_on = models.DateField(_("due date"))
+    due_on = models.DateField(_("Due date"))
     meetings = models.ManyToManyField(Meeting, related_name="+", blank=True, verbose_name=_("meetings"))
     themes = models.ManyToManyField(Theme, related_name="+", blank=True, verbose_name=_("themes"))
-    families = models.ManyToManyField(Family, related_name="+", blank=True, verbose_name=_("families"))
-    state = models.CharField(_("state"), max_length=10, choices=RoundStage, default=RoundStage.PLANNED, editable=False)
-    opened_at = models.DateTimeField(_("opened"), null=True, editable=False)
-    closed_at = models.DateTimeField(_("closed"), null=True, editable=False)
-    theme_order = models.JSONField(_("order of the themes when it opened"), default=list, editable=False)
+    families = models.ManyToManyField(
+        Family, related_name="+", blank=True, verbose_name=_("groups of similar recommendations")
+    )
+    state = models.CharField(_("Status"), max_length=10, choices=RoundStage, default=RoundStage.PLANNED, editable=False)
+    opened_at = models.DateTimeField(_("opened on"), null=True, editable=False)
+    closed_at = models.DateTimeField(_("Closed"), null=True, editable=False)
+    theme_order = models.JSONField(_("order of themes at the opening"), default=list, editable=False)
 
     class Meta:
         verbose_name = _("round")
@@ -43,7 +45,7 @@ class Round(models.Model):
             models.CheckConstraint(
                 condition=Q(due_on__gte=F("opens_on")),
                 name="round_due_after_opening",
-                violation_error_message=_("The due date is before the opening date."),
+                violation_error_message=_("The due date must be the opening date or later."),
             ),
             models.CheckConstraint(
                 condition=Q(state="planned", opened_at__isnull=True, closed_at__isnull=True)
@@ -108,10 +110,10 @@ class RoundUnit(models.Model):
     append_only = True
 
     round = models.ForeignKey(Round, models.PROTECT, related_name="units", verbose_name=_("round"))
-    unit = models.ForeignKey(Recommendation, models.PROTECT, related_name="+", verbose_name=_("unit"))
+    unit = models.ForeignKey(Recommendation, models.PROTECT, related_name="+", verbose_name=_("Recommendation"))
     position = models.PositiveIntegerField(_("position"))
     themes = models.JSONField(_("themes"), default=list)
-    families = models.JSONField(_("families"), default=list)
+    families = models.JSONField(_("groups of similar recommendations"), default=list)
 
     class Meta:
         ordering = ["round", "position"]

@@ -22,9 +22,9 @@ class Session(AbstractBaseSession):
     """A session; `user` is empty while nobody is signed in with it."""
 
     user = models.ForeignKey(
-        settings.AUTH_USER_MODEL, models.CASCADE, related_name="sessions", null=True, verbose_name=_("person")
+        settings.AUTH_USER_MODEL, models.CASCADE, related_name="sessions", null=True, verbose_name=_("Person")
     )
-    seen_at = models.DateTimeField(_("last seen"), default=timezone.now)
+    seen_at = models.DateTimeField(_("last active"), default=timezone.now)
 
     @classmethod
     def get_session_store_class(cls):

@@ -15,7 +15,7 @@ class Status(models.TextChoices):
     CONSIDERED_NOT_TAKEN_UP = "considered_not_taken_up", _("Considered, not taken up")
     PARTIALLY_IMPLEMENTED = "partially_implemented", _("Partially implemented")
     IN_PROGRESS = "in_progress", _("In progress")
-    NOT_STARTED = "not_started", _("No measure yet")
+    NOT_STARTED = "not_started", _("No measure to date")
     NOT_APPLICABLE = "not_applicable", _("Not applicable")
 
     @property
@@ -28,14 +28,14 @@ NEED_REASONS = (CONSIDERED, Status.NOT_APPLICABLE)
 
 # In the order in which a form asks: by how much was done, then the two that need a reason.
 MEANINGS = {
-    Status.IMPLEMENTED: _("what the text asks is done, or continuing measures are in force"),
+    Status.IMPLEMENTED: _("what the recommendation asks is done, or continuing measures are in force"),
     Status.PARTIALLY_IMPLEMENTED: _("some of it is in place"),
     Status.IN_PROGRESS: _("work has begun, nothing is in place yet"),
-    Status.NOT_STARTED: _("no step taken so far"),
-    CONSIDERED: _("say why; this text asks for more, so it does not count as addressed"),
-    Status.NOT_APPLICABLE: _("say why: five reasons to choose from"),
+    Status.NOT_STARTED: _("no measure taken so far"),
+    CONSIDERED: _("give reasons; this text asks for more, so it is counted separately"),
+    Status.NOT_APPLICABLE: _("choose one of five reasons"),
 }
-CONSIDERING_IS_ASKED = _("say why; considering is what this text asks")
+CONSIDERING_IS_ASKED = _("give reasons; considering is what this text asks")
 
 
 def describe_statuses(asks_to_consider: bool) -> Mapping[Status, Promise]:
@@ -135,8 +135,8 @@ LOOKS = {
 
 
 class ReasonCode(models.TextChoices):
-    NOT_A_PARTY = "not_a_party", _("Not a party")
-    CONDITION_DOES_NOT_ARISE = "condition_does_not_arise", _("The condition does not arise")
-    DATE_HAS_PASSED = "date_has_passed", _("The date in the text has passed")
-    ANOTHER_AUTHORITY = "another_authority", _("Another authority's competence")
+    NOT_A_PARTY = "not_a_party", _("Not a party to the treaty")
+    CONDITION_DOES_NOT_ARISE = "condition_does_not_arise", _("The condition in the recommendation does not arise")
+    DATE_HAS_PASSED = "date_has_passed", _("The date in the recommendation has passed")
+    ANOTHER_AUTHORITY = "another_authority", _("Within the competence of another authority")
     OTHER = "other", _("Other")

@@ -25,9 +25,9 @@ class StatusReportQuerySet(StateOwnedQuerySet):
 
 
 class StatusReportStage(models.TextChoices):
-    WAITING = "waiting", _("waits for the curators")
-    ACCEPTED = "accepted", _("accepted")
-    DECLINED = "declined", _("declined")
+    WAITING = "waiting", _("Pending")
+    ACCEPTED = "accepted", _("Accepted")
+    DECLINED = "declined", _("Declined")
 
 
 class StatusReport(Digested):
@@ -38,25 +38,25 @@ class StatusReport(Digested):
     respondent = models.ForeignKey(
         Respondent, models.PROTECT, related_name="status_reports", verbose_name=_("respondent")
     )
-    wrong = models.TextField(_("what is wrong"))
-    right = models.TextField(_("what is right"))
-    reference = models.CharField(_("where it can be looked up"), max_length=REFERENCE_LIMIT, blank=True)
+    wrong = models.TextField(_("incorrect information"))
+    right = models.TextField(_("Correct information"))
+    reference = models.CharField(_("source where this can be checked"), max_length=REFERENCE_LIMIT, blank=True)
     reported_by = models.ForeignKey(
-        settings.AUTH_USER_MODEL, models.PROTECT, related_name="+", verbose_name=_("reported by")
+        settings.AUTH_USER_MODEL, models.PROTECT, related_name="+", verbose_name=_("Reported by")
     )
-    reported_at = models.DateTimeField(_("reported"), default=timezone.now)
-    state = models.CharField(_("state"), max_length=10, choices=StatusReportStage, default=StatusReportStage.WAITING)
-    answer = models.TextField(_("answer of the curators"), blank=True)
+    reported_at = models.DateTimeField(_("reported on"), default=timezone.now)
+    state = models.CharField(_("Status"), max_length=10, choices=StatusReportStage, default=StatusReportStage.WAITING)
+    answer = models.TextField(_("Response from the Secretariat"), blank=True)
     answered_by = models.ForeignKey(
-        settings.AUTH_USER_MODEL, models.PROTECT, related_name="+", null=True, verbose_name=_("answered by")
+        settings.AUTH_USER_MODEL, models.PROTECT, related_name="+", null=True, verbose_name=_("response by")
     )
-    answered_at = models.DateTimeField(_("answered"), null=True)
+    answered_at = models.DateTimeField(_("Answered"), null=True)
 
     objects = StatusReportQuerySet.as_manager()
 
     class Meta(Digested.Meta):
-        verbose_name = _("report of a wrong treaty status")
-        verbose_name_plural = _("reports of a wrong treaty status")
+        verbose_name = _("report of an error in the treaty status")
+        verbose_name_plural = _("reports of errors in the treaty status")
         ordering = ["-reported_at", "-pk"]
         constraints = [
             models.CheckConstraint(

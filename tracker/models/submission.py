@@ -207,24 +207,24 @@ class Submission(SubmittedModel):
     round = models.ForeignKey(Round, models.PROTECT, related_name="submissions", verbose_name=_("round"))
     number = models.PositiveIntegerField(_("number"))
     answers_to = models.ForeignKey(
-        "self", models.PROTECT, related_name="+", null=True, verbose_name=_("answers the questions about")
+        "self", models.PROTECT, related_name="+", null=True, verbose_name=_("Replies to requests for clarification on")
     )
-    sealed_at = models.DateTimeField(_("handed in"), default=timezone.now)
+    sealed_at = models.DateTimeField(_("Submitted"), default=timezone.now)
     sealed_by = models.ForeignKey(
-        settings.AUTH_USER_MODEL, models.PROTECT, related_name="+", verbose_name=_("handed in by")
+        settings.AUTH_USER_MODEL, models.PROTECT, related_name="+", verbose_name=_("Submitted by")
     )
-    late = models.BooleanField(_("late"))
+    late = models.BooleanField(_("Received after the due date"))
     counts = models.JSONField(_("counts"), default=dict)
-    confirmed_gaps = models.JSONField(_("gaps confirmed"), default=dict)
+    confirmed_gaps = models.JSONField(_("confirmed gaps"), default=dict)
     names_no_victim = models.BooleanField(_("contains nothing that identifies a victim"))
     cleared_by = models.CharField(_("cleared by (office)"), max_length=STATEMENT_LIMIT, blank=True)
-    cleared_on = models.DateField(_("cleared on"), null=True, blank=True)
-    note_verbale = models.CharField(_("note verbale reference"), max_length=STATEMENT_LIMIT, blank=True)
-    use = models.JSONField(_("permitted use, as stated when it was handed in"), default=dict)
-    code = models.CharField(_("verification code"), max_length=26, unique=True, default=new_code)
+    cleared_on = models.DateField(_("Cleared on"), null=True, blank=True)
+    note_verbale = models.CharField(_("reference of the note verbale"), max_length=STATEMENT_LIMIT, blank=True)
+    use = models.JSONField(_("permitted use at the time of submission"), default=dict)
+    code = models.CharField(_("Verification code"), max_length=26, unique=True, default=new_code)
     content_digest = models.CharField(max_length=64)
     canonical_form = models.PositiveSmallIntegerField(default=1)
-    digest = models.CharField(_("digest"), max_length=64)
+    digest = models.CharField(_("Digest"), max_length=64)
 
     objects = SubmissionQuerySet.as_manager()
 
@@ -336,25 +336,25 @@ class SubmissionItem(SubmittedModel):
     submission_path = "submission"
 
     submission = models.ForeignKey(Submission, models.PROTECT, related_name="items", verbose_name=_("submission"))
-    unit = models.ForeignKey(Recommendation, models.PROTECT, related_name="+", verbose_name=_("unit"))
+    unit = models.ForeignKey(Recommendation, models.PROTECT, related_name="+", verbose_name=_("Recommendation"))
     position = models.PositiveIntegerField(_("position"))
     wording = models.ForeignKey(Wording, models.PROTECT, related_name="+", verbose_name=_("wording"))
     chapeaux = models.JSONField(_("wordings of the chapeaux"), default=list)
-    answered_with = models.JSONField(_("wordings of the items answered with it"), default=list)
+    answered_with = models.JSONField(_("wordings of the items answered together with it"), default=list)
     revision = models.ForeignKey(
-        Revision, models.PROTECT, related_name="+", null=True, verbose_name=_("answer handed in")
+        Revision, models.PROTECT, related_name="+", null=True, verbose_name=_("submitted answer")
     )
-    status = models.CharField(_("status"), max_length=30, choices=Status, blank=True)
+    status = models.CharField(_("Status"), max_length=30, choices=Status, blank=True)
     asks_for_assistance = models.BooleanField(_("asks for technical assistance"), default=False)
-    good_practice = models.BooleanField(_("good practice"), default=False)
-    still_correct_as_at = models.DateField(_("still correct as at"), null=True)
-    digest = models.CharField(_("digest"), max_length=64)
+    good_practice = models.BooleanField(_("Good practice"), default=False)
+    still_correct_as_at = models.DateField(_("Still correct as at"), null=True)
+    digest = models.CharField(_("Digest"), max_length=64)
 
     objects = SubmissionItemQuerySet.as_manager()
 
     class Meta(SubmittedModel.Meta):
-        verbose_name = _("item of a submission")
-        verbose_name_plural = _("items of submissions")
+        verbose_name = _("recommendation in a submission")
+        verbose_name_plural = _("recommendations in submissions")
         ordering = ["submission", "position"]
         # The figures of a round are counted from this index alone.
         indexes = [
@@ -404,7 +404,7 @@ class SharedPractice(SubmittedModel):
     unit_path = "unit"
 
     respondent = models.ForeignKey(Respondent, models.PROTECT, related_name="+", verbose_name=_("respondent"))
-    unit = models.ForeignKey(Recommendation, models.PROTECT, related_name="+", verbose_name=_("unit"))
+    unit = models.ForeignKey(Recommendation, models.PROTECT, related_name="+", verbose_name=_("Recommendation"))
     item = models.OneToOneField(
         SubmissionItem, models.PROTECT, related_name="+", primary_key=True, verbose_name=_("item")
     )
@@ -447,9 +447,9 @@ class SubmissionEvidence(SubmittedModel):
     item = models.ForeignKey(SubmissionItem, models.PROTECT, related_name="evidence", verbose_name=_("item"))
     citation = models.ForeignKey(Citation, models.PROTECT, related_name="+", verbose_name=_("citation"))
     position = models.PositiveSmallIntegerField(_("position"))
-    withheld = models.BooleanField(_("kept by the State"))
+    withheld = models.BooleanField(_("evidence items kept by the State"))
     salt = models.CharField(max_length=32, default=new_salt)
-    digest = models.CharField(_("digest"), max_length=64)
+    digest = models.CharField(_("Digest"), max_length=64)
 
     objects = SealedEvidenceQuerySet.as_manager()
 
@@ -489,11 +489,11 @@ def _is_public() -> Q:
 
 
 class SubmissionStage(models.TextChoices):
-    SUBMITTED = "submitted", _("submitted")
-    UNDER_REVIEW = "under_review", _("under review")
-    CLARIFICATION_REQUESTED = "clarification_requested", _("clarification requested")
-    REVIEW_CLOSED = "review_closed", _("review closed")
-    WITHDRAWN = "withdrawn", _("withdrawn")
+    SUBMITTED = "submitted", _("Submitted")
+    UNDER_REVIEW = "under_review", _("Being read")
+    CLARIFICATION_REQUESTED = "clarification_requested", _("Clarification requested")
+    REVIEW_CLOSED = "review_closed", _("Reading closed")
+    WITHDRAWN = "withdrawn", _("Withdrawn")
 
 
 class SubmissionState(SubmittedModel):
@@ -503,16 +503,16 @@ class SubmissionState(SubmittedModel):
     submission_path = "submission"
 
     submission = models.OneToOneField(Submission, models.PROTECT, related_name="standing", primary_key=True)
-    state = models.CharField(_("state"), max_length=30, choices=SubmissionStage, default=SubmissionStage.SUBMITTED)
+    state = models.CharField(_("Status"), max_length=30, choices=SubmissionStage, default=SubmissionStage.SUBMITTED)
     taken_by = models.ForeignKey(
-        settings.AUTH_USER_MODEL, models.PROTECT, related_name="+", null=True, verbose_name=_("taken by")
+        settings.AUTH_USER_MODEL, models.PROTECT, related_name="+", null=True, verbose_name=_("Secretariat officer")
     )
-    taken_at = models.DateTimeField(_("taken"), null=True)
-    asked_at = models.DateTimeField(_("questions sent"), null=True)
-    closed_at = models.DateTimeField(_("closed"), null=True)
-    unanswered = models.PositiveIntegerField(_("questions left unanswered"), null=True)
-    withdrawn_at = models.DateTimeField(_("withdrawn"), null=True)
-    withdrawal_reason = models.TextField(_("reason of the withdrawal"), blank=True)
+    taken_at = models.DateTimeField(_("Accepted"), null=True)
+    asked_at = models.DateTimeField(_("Requests for clarification sent"), null=True)
+    closed_at = models.DateTimeField(_("Closed"), null=True)
+    unanswered = models.PositiveIntegerField(_("requests for clarification without a reply"), null=True)
+    withdrawn_at = models.DateTimeField(_("Withdrawn"), null=True)
+    withdrawal_reason = models.TextField(_("reason for the withdrawal"), blank=True)
 
     class Meta(SubmittedModel.Meta):
         constraints = [
@@ -539,11 +539,11 @@ class Use(SubmittedModel):
     submission_path = "submission"
 
     submission = models.ForeignKey(Submission, models.PROTECT, related_name="uses", verbose_name=_("submission"))
-    in_aggregates = models.BooleanField(_("used in aggregates"), default=True)
-    quoted = models.BooleanField(_("quoted with the State's name"), default=False)
-    published = models.BooleanField(_("published"), default=False)
-    said_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+", verbose_name=_("said by"))
-    said_at = models.DateTimeField(_("said"), default=timezone.now)
+    in_aggregates = models.BooleanField(_("included in aggregate figures"), default=True)
+    quoted = models.BooleanField(_("quoted with the name of the State"), default=False)
+    published = models.BooleanField(_("published on"), default=False)
+    said_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+", verbose_name=_("set by"))
+    said_at = models.DateTimeField(_("set on"), default=timezone.now)
 
     class Meta(SubmittedModel.Meta):
         ordering = ["submission", "said_at", "pk"]

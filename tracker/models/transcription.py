@@ -44,23 +44,23 @@ class TranscriptionRequest(Digested):
     respondent = models.ForeignKey(
         Respondent, models.PROTECT, related_name="transcription_requests", verbose_name=_("respondent")
     )
-    reference = models.CharField(_("the State's written request"), max_length=REFERENCE_LIMIT)
-    requested_on = models.DateField(_("date of the request"))
-    ends_on = models.DateField(_("last day"))
+    reference = models.CharField(_("written request of the State"), max_length=REFERENCE_LIMIT)
+    requested_on = models.DateField(_("Date of the request"))
+    ends_on = models.DateField(_("Last day"))
     entered_by = models.ForeignKey(
         settings.AUTH_USER_MODEL, models.PROTECT, related_name="+", verbose_name=_("entered by")
     )
-    entered_at = models.DateTimeField(_("entered"), default=timezone.now)
+    entered_at = models.DateTimeField(_("entered on"), default=timezone.now)
     closed_by = models.ForeignKey(
         settings.AUTH_USER_MODEL, models.PROTECT, related_name="+", null=True, verbose_name=_("ended by")
     )
-    closed_at = models.DateTimeField(_("ended"), null=True)
+    closed_at = models.DateTimeField(_("ended on"), null=True)
 
     objects = TranscriptionRequestQuerySet.as_manager()
 
     class Meta(Digested.Meta):
-        verbose_name = _("request to transcribe")
-        verbose_name_plural = _("requests to transcribe")
+        verbose_name = _("request to enter answers")
+        verbose_name_plural = _("requests to enter answers")
         ordering = ["-entered_at", "-pk"]
         constraints = [
             models.CheckConstraint(

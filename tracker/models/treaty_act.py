@@ -42,9 +42,9 @@ NOT_BINDING = (Act.DENUNCIATION, Act.NONE)
 
 
 class TreatyActStage(models.TextChoices):
-    TO_BE_CONFIRMED = "to_be_confirmed", _("to be confirmed")
+    TO_BE_CONFIRMED = "to_be_confirmed", _("To be confirmed")
     CONFIRMED = "confirmed", _("confirmed")
-    DECLINED = "declined", _("declined")
+    DECLINED = "declined", _("Declined")
 
 
 class TreatyAct(models.Model):
@@ -55,20 +55,20 @@ class TreatyAct(models.Model):
 
     respondent = models.ForeignKey(Respondent, models.PROTECT, related_name="treaty_acts", verbose_name=_("respondent"))
     instrument = models.CharField(_("instrument"), max_length=20, choices=Treaty)
-    act = models.CharField(_("act"), max_length=30, choices=Act)
+    act = models.CharField(_("Act"), max_length=30, choices=Act)
     date = models.DateField(_("date"), null=True, blank=True)
-    source = models.CharField(_("source"), max_length=SOURCE_LIMIT)
-    as_at = models.DateField(_("as at"), null=True)
-    state = models.CharField(_("state"), max_length=20, choices=TreatyActStage, default=TreatyActStage.TO_BE_CONFIRMED)
+    source = models.CharField(_("Source"), max_length=SOURCE_LIMIT)
+    as_at = models.DateField(_("As at"), null=True)
+    state = models.CharField(_("Status"), max_length=20, choices=TreatyActStage, default=TreatyActStage.TO_BE_CONFIRMED)
     entered_by = models.ForeignKey(
         settings.AUTH_USER_MODEL, models.PROTECT, related_name="+", null=True, blank=True, verbose_name=_("entered by")
     )
-    entered_at = models.DateTimeField(_("entered"), default=timezone.now)
+    entered_at = models.DateTimeField(_("entered on"), default=timezone.now)
     decided_by = models.ForeignKey(
         settings.AUTH_USER_MODEL, models.PROTECT, related_name="+", null=True, blank=True, verbose_name=_("decided by")
     )
-    decided_at = models.DateTimeField(_("decided"), null=True, blank=True)
-    reason = models.CharField(_("reason why it is declined"), max_length=SOURCE_LIMIT, blank=True)
+    decided_at = models.DateTimeField(_("decided on"), null=True, blank=True)
+    reason = models.CharField(_("Reason for declining"), max_length=SOURCE_LIMIT, blank=True)
 
     class Meta:
         verbose_name = _("treaty act")
@@ -78,12 +78,12 @@ class TreatyAct(models.Model):
             models.CheckConstraint(
                 condition=Q(act="none", date__isnull=True) | ~Q(act="none") & Q(date__isnull=False),
                 name="treaty_act_has_date",
-                violation_error_message=_("An act has a date; that there is none has no date."),
+                violation_error_message=_("Enter the date of the act, or leave it blank if there is no act."),
             ),
             models.CheckConstraint(
                 condition=Q(date__isnull=True) | Q(as_at__isnull=True) | Q(date__lte=F("as_at")),
                 name="treaty_act_known_after_it_was_done",
-                violation_error_message=_("The act is later than the day on which its source says so."),
+                violation_error_message=_("The date of the act must not be later than the “as at” date."),
             ),
             models.CheckConstraint(condition=~Q(source=""), name="treaty_act_has_source"),
             models.CheckConstraint(

@@ -21,7 +21,7 @@ class Role(models.TextChoices):
     FOCAL_POINT = "focal_point", _("focal point")
     CONTRIBUTOR = "contributor", _("contributor")
     VIEWER = "viewer", _("viewer")
-    REVIEWER = "reviewer", _("reviewer")
+    REVIEWER = "reviewer", _("Secretariat officer")
     CURATOR = "curator", _("curator")
     ADMINISTRATOR = "administrator", _("administrator")
 
@@ -42,13 +42,15 @@ class UserManager(BaseUserManager["User"]):
 
 
 class User(AbstractBaseUser):
-    email = models.EmailField(_("e-mail address"), max_length=254, unique=True)
-    name = models.CharField(_("name"), max_length=200)
+    email = models.EmailField(_("E-mail address"), max_length=254, unique=True)
+    name = models.CharField(_("Name"), max_length=200)
     is_active = models.BooleanField(_("active"), default=True)
-    joined_at = models.DateTimeField(_("added"), default=timezone.now, editable=False)
-    in_directory = models.BooleanField(_("listed in the directory of contact points"), default=False, editable=False)
-    address_in_directory = models.BooleanField(_("listed with the e-mail address"), default=False, editable=False)
-    welcomed_at = models.DateTimeField(_("welcomed"), null=True, editable=False)
+    joined_at = models.DateTimeField(_("added on"), default=timezone.now, editable=False)
+    in_directory = models.BooleanField(_("Listed in the directory of contact points"), default=False, editable=False)
+    address_in_directory = models.BooleanField(
+        _("e-mail address listed in the directory"), default=False, editable=False
+    )
+    welcomed_at = models.DateTimeField(_("welcome page read on"), null=True, editable=False)
 
     objects = UserManager()
 
@@ -57,7 +59,7 @@ class User(AbstractBaseUser):
     REQUIRED_FIELDS = ["name"]
 
     class Meta:
-        verbose_name = _("person")
+        verbose_name = _("Person")
         verbose_name_plural = _("people")
         ordering = ["name", "email"]
         constraints = [
@@ -156,8 +158,8 @@ def generated_document_name(instance, filename) -> str:
 
 
 class Membership(models.Model):
-    user = models.ForeignKey(User, models.PROTECT, related_name="memberships", verbose_name=_("person"))
-    role = models.CharField(_("role"), max_length=20, choices=Role)
+    user = models.ForeignKey(User, models.PROTECT, related_name="memberships", verbose_name=_("Person"))
+    role = models.CharField(_("Role"), max_length=20, choices=Role)
     respondent = models.ForeignKey(
         "Respondent",
         models.PROTECT,
@@ -165,7 +167,7 @@ class Membership(models.Model):
         null=True,
         blank=True,
         verbose_name=_("respondent"),
-        help_text=_("For a focal point, contributor or viewer. Empty for a role in the Secretariat."),
+        help_text=_("For a focal point, contributor or viewer. Leave empty for a role in the Secretariat."),
     )
     institution = models.ForeignKey(
         "Institution",
@@ -175,29 +177,29 @@ class Membership(models.Model):
         editable=False,
         verbose_name=_("institution"),
     )
-    since = models.DateField(_("since"), default=timezone.localdate)
-    until = models.DateField(_("until"), null=True, blank=True, help_text=_("The last day."))
+    since = models.DateField(_("Since"), default=timezone.localdate)
+    until = models.DateField(_("Until"), null=True, blank=True, help_text=_("Last day of the role."))
     appointing_document = models.CharField(
-        _("appointing document"),
+        _("Appointing document"),
         max_length=300,
         blank=True,
-        help_text=_("Such as: note verbale No. 12/2026 of 3 March 2026."),
+        help_text=_("For example: note verbale No. 12/2026 of 3 March 2026."),
     )
     appointed_on = models.DateField(_("date of the appointing document"), null=True, blank=True)
     document = models.FileField(
-        _("file of the appointing document"),
+        _("file of the appointment document"),
         upload_to=generated_document_name,
         max_length=200,
         blank=True,
         editable=False,
     )
-    document_name = models.CharField(_("name of the file"), max_length=255, blank=True, editable=False)
+    document_name = models.CharField(_("file name"), max_length=255, blank=True, editable=False)
     document_type = models.CharField(_("content type"), max_length=120, blank=True, editable=False)
     document_sha256 = models.CharField(_("SHA-256"), max_length=64, blank=True, editable=False)
     granted_by = models.ForeignKey(
         User, models.PROTECT, related_name="+", null=True, editable=False, verbose_name=_("granted by")
     )
-    ended_at = models.DateTimeField(_("ended"), null=True, editable=False)
+    ended_at = models.DateTimeField(_("ended on"), null=True, editable=False)
 
     objects = MembershipQuerySet.as_manager()
 
@@ -211,13 +213,14 @@ class Membership(models.Model):
                 | Q(role__in=SECRETARIAT_ROLES, respondent__isnull=True),
                 name="role_fits_respondent",
                 violation_error_message=_(
-                    "A focal point, contributor or viewer needs a respondent; a role in the Secretariat has none."
+                    "Choose a respondent for a focal point, contributor or viewer. Choose none for a role in the "
+                    "Secretariat."
                 ),
             ),
             models.CheckConstraint(
                 condition=Q(until__isnull=True) | Q(until__gte=F("since")),
                 name="membership_ends_after_start",
-                violation_error_message=_("The last day is before the first."),
+                violation_error_message=_("The last day must not be before the first day."),
             ),
         ]
 
@@ -233,7 +236,7 @@ class Membership(models.Model):
         if self.until:
             overlapping = overlapping.filter(since__lte=self.until)
         if overlapping.exists():
-            raise ValidationError(_("This person has this role already on some of these days: end that first."))
+            raise ValidationError(_("This person already has this role on some of these days. End that role first."))
 
     @property
     def is_of_whole_desk(self) -> bool:

@@ -22,7 +22,7 @@ def validate_plain_text(text: str) -> None:
         return
     before = Truncator(text[: found.start()][::-1]).chars(30)[::-1]
     raise ValidationError(
-        _("Take out the invisible character U+%(code)s that follows “%(before)s”: it cannot be kept."),
+        _("Remove the invisible character U+%(code)s after “%(before)s”: it cannot be saved."),
         code="unkeepable",
         params={"code": f"{ord(found[0]):04X}", "before": before},
     )
@@ -32,8 +32,8 @@ class LengthValidator(MaxLengthValidator):
     """Say how many characters are allowed, and how many there are."""
 
     message = ngettext_lazy(
-        "Keep this to %(limit_value)d character; there are %(show_value)d.",
-        "Keep this to %(limit_value)d characters; there are %(show_value)d.",
+        "The text is too long: at most %(limit_value)d character. It has %(show_value)d.",
+        "The text is too long: at most %(limit_value)d characters. It has %(show_value)d.",
         "limit_value",
     )
 

@@ -43,16 +43,16 @@ class WithdrawalQuerySet(StateOwnedQuerySet):
 
 
 class WithdrawalStage(models.TextChoices):
-    REQUESTED = "requested", _("requested")
+    REQUESTED = "requested", _("Requested")
     CONFIRMED = "confirmed", _("confirmed")
-    REFUSED = "refused", _("refused")
+    REFUSED = "refused", _("Declined")
 
 
 class WithdrawalReason(models.TextChoices):
-    NAME = "name", _("names a victim")
-    IDENTIFIABLE = "identifiable", _("lets a victim be recognised")
-    IMAGE = "image", _("shows a victim")
-    COURT_ORDER = "court_order", _("an authority ordered it")
+    NAME = "name", _("Names a victim")
+    IDENTIFIABLE = "identifiable", _("Could identify a victim")
+    IMAGE = "image", _("Shows a victim")
+    COURT_ORDER = "court_order", _("Ordered by an authority")
 
 
 class Withdrawal(StateOwned):
@@ -65,28 +65,28 @@ class Withdrawal(StateOwned):
     respondent = models.ForeignKey(Respondent, models.PROTECT, related_name="withdrawals", verbose_name=_("respondent"))
     words = models.CharField(_("words"), max_length=300, blank=True)
     files: models.ManyToManyField = models.ManyToManyField(
-        "EvidenceFile", related_name="+", blank=True, verbose_name=_("files to destroy")
+        "EvidenceFile", related_name="+", blank=True, verbose_name=_("Files to destroy")
     )
-    reason = models.CharField(_("reason"), max_length=20, choices=WithdrawalReason)
+    reason = models.CharField(_("Reason"), max_length=20, choices=WithdrawalReason)
     state = models.CharField(
-        _("state"), max_length=20, choices=WithdrawalStage, default=WithdrawalStage.REQUESTED, editable=False
+        _("Status"), max_length=20, choices=WithdrawalStage, default=WithdrawalStage.REQUESTED, editable=False
     )
     requested_by = models.ForeignKey(
-        settings.AUTH_USER_MODEL, models.PROTECT, related_name="+", verbose_name=_("requested by")
+        settings.AUTH_USER_MODEL, models.PROTECT, related_name="+", verbose_name=_("Requested by")
     )
-    requested_at = models.DateTimeField(_("requested"), default=timezone.now)
+    requested_at = models.DateTimeField(_("Requested"), default=timezone.now)
     decided_by = models.ForeignKey(
         settings.AUTH_USER_MODEL, models.PROTECT, related_name="+", null=True, verbose_name=_("decided by")
     )
-    decided_at = models.DateTimeField(_("decided"), null=True)
+    decided_at = models.DateTimeField(_("decided on"), null=True)
     places = models.JSONField(default=list, editable=False)
     undestroyed = models.JSONField(default=list, editable=False)
 
     objects: ClassVar = WithdrawalQuerySet.as_manager()
 
     class Meta(StateOwned.Meta):
-        verbose_name = _("withdrawal")
-        verbose_name_plural = _("withdrawals")
+        verbose_name = _("removal request")
+        verbose_name_plural = _("removal requests")
         ordering = ["-requested_at"]
         constraints = [
             models.CheckConstraint(
@@ -134,7 +134,7 @@ class Withdrawable(StateOwned):
         if self.withdrawal is None or self.withdrawal.decided_at is None:
             return ""
         day = formats.date_format(self.withdrawal.decided_at, "DATE_FORMAT")
-        return gettext("Withdrawn on %(date)s, because it identified a victim.") % {"date": day}
+        return gettext("Removed on %(date)s because it identified a victim.") % {"date": day}
 
     @classmethod
     def allowed_update(cls, vendor: str) -> str:
@@ -164,7 +164,7 @@ class Digested(Withdrawable):
 
     salts = models.JSONField(default=dict, editable=False)
     field_digests = models.JSONField(default=dict, editable=False)
-    digest = models.CharField(_("digest"), max_length=64, editable=False)
+    digest = models.CharField(_("Digest"), max_length=64, editable=False)
 
     class Meta(Withdrawable.Meta):
         abstract = True

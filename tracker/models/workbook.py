@@ -33,12 +33,12 @@ class WorkbookUpload(StateOwned):
 
     respondent = models.ForeignKey(Respondent, models.PROTECT, related_name="+", verbose_name=_("respondent"))
     owner = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+", verbose_name=_("uploaded by"))
-    downloaded_at = models.DateTimeField(_("downloaded"))
-    received_from = models.CharField(_("received from"), max_length=INSTITUTION_LIMIT, blank=True)
-    received_on = models.DateField(_("received on"), null=True, blank=True)
+    downloaded_at = models.DateTimeField(_("downloaded on"))
+    received_from = models.CharField(_("Received from"), max_length=INSTITUTION_LIMIT, blank=True)
+    received_on = models.DateField(_("Received on"), null=True, blank=True)
     rows = models.JSONField(_("rows"), default=list)
     created_at = models.DateTimeField(_("uploaded"), default=timezone.now)
-    applied_at = models.DateTimeField(_("applied"), null=True)
+    applied_at = models.DateTimeField(_("saved on"), null=True)
 
     objects = WorkbookUploadQuerySet.as_manager()
 

@@ -84,21 +84,21 @@ def respondents_by_round(rounds: Iterable[Round], former: Former) -> dict[Round,
 def describe_unit_count(respondent: Respondent, count: int) -> str:
     """`230 recommendations are addressed to Arandia, a party to the Protocol.`"""
     return ngettext(
-        "%(count)d recommendation is addressed to %(respondent)s.",
-        "%(count)d recommendations are addressed to %(respondent)s.",
+        "%(respondent)s: %(count)d recommendation addressed.",
+        "%(respondent)s: %(count)d recommendations addressed.",
         count,
     ) % {"count": count, "respondent": _describe_respondent(respondent)}
 
 
 def _describe_respondent(respondent: Respondent) -> str:
     if respondent.kind == RespondentKind.SECRETARIAT:
-        return _("the Secretariat or to UNODC")
-    name = _("the European Union") if respondent.kind == RespondentKind.EUROPEAN_UNION else respondent.name
+        return _("Secretariat or UNODC")
+    name = _("European Union") if respondent.kind == RespondentKind.EUROPEAN_UNION else respondent.name
     descriptions = {
-        TreatyStatus.PARTY: _("%(name)s, a party to the Protocol"),
-        TreatyStatus.UNCONFIRMED: _("%(name)s as to a party to the Protocol; its treaty status is not confirmed"),
-        TreatyStatus.CONVENTION_ONLY: _("%(name)s, a party to the Convention and not to the Protocol"),
-        TreatyStatus.NOT_PARTY: _("%(name)s, a party to neither the Convention nor the Protocol"),
+        TreatyStatus.PARTY: _("%(name)s (party to the Protocol)"),
+        TreatyStatus.UNCONFIRMED: _("%(name)s (as for a party to the Protocol; treaty status not confirmed)"),
+        TreatyStatus.CONVENTION_ONLY: _("%(name)s (party to the Convention, not to the Protocol)"),
+        TreatyStatus.NOT_PARTY: _("%(name)s (party to neither the Convention nor the Protocol)"),
     }
     return descriptions[TreatyStatus(respondent.treaty_status)] % {"name": name}
 
@@ -111,7 +111,7 @@ def treaty_status(respondent: Respondent) -> str:
     status = status[:1].upper() + status[1:]
     if respondent.protocol_acted:
         acted = date_format(respondent.protocol_acted, "DATE_FORMAT")
-        act = respondent.protocol_act or _("act")
+        act = respondent.protocol_act or _("Act")
         status += " " + _("(%(act)s on %(date)s)") % {"act": act, "date": acted}
     if not respondent.status_as_at:
         return status

@@ -10,7 +10,7 @@ from tracker.models import Citation, Revision
 from tracker.models.answer_fields import FIELD_NAMES, FIELDS, TEXTS
 
 EVIDENCE = "evidence"
-LABELS = {field.name: field.verbose_name for field in Revision._meta.fields} | {EVIDENCE: gettext_lazy("evidence")}
+LABELS = {field.name: field.verbose_name for field in Revision._meta.fields} | {EVIDENCE: gettext_lazy("Evidence")}
 NO_WORDS = dict.fromkeys((*FIELD_NAMES, EVIDENCE), "")
 CHOICES = {field.name: dict(field.choices.choices) if field.choices else {} for field in FIELDS}
 

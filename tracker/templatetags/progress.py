@@ -19,7 +19,7 @@ from tracker.templatetags.looks import PATTERNS, bar_parts, symbol
 register = template.Library()
 
 CONSIDERED_KINDS = (CONSIDERED_WHERE_ASKED, CONSIDERED_ELSEWHERE)
-TOLD = ANSWERS | {SUPPRESSED: _("Not told")}
+TOLD = ANSWERS | {SUPPRESSED: _("Not shown")}
 CHANGES = {change.value: change.label for change in StatusChange}
 WIDTH, HEIGHT = 1000, 100  # of the drawing between two bars, in its own units
 

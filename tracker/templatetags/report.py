@@ -38,5 +38,5 @@ def _citation_text(citation: Citation) -> str:
     version, pinpoint = citation.evidence_version, citation.pinpoint
     anchor = f"evidence-{version.evidence.number}-{version.number}"
     place = f", <bdi>{escape(pinpoint)}</bdi>" if pinpoint else ""
-    title = escape(version.title or gettext("Title withdrawn"))
+    title = escape(version.title or gettext("Title removed"))
     return f'<a href="#{anchor}"><bdi>{escape(str(version.evidence))}</bdi></a> <bdi>{title}</bdi>{place}'

@@ -108,9 +108,9 @@ def assignment_return(request: SignedInRequest, code: str, pk: int) -> HttpRespo
         messages.warning(request, _changed_text([found]))
     elif request.method == "POST" and form.is_valid():
         label = {"label": found.unit.full_label}
-        with show_errors(request, _("%(label)s does not wait for you any more. Nothing was changed.") % label):
+        with show_errors(request, _("%(label)s is no longer waiting for your decision. Nothing was changed.") % label):
             return_assignment(assignment=found, reason=form.cleaned_data["reason"], by=request.user)
-            message = _("%(label)s is returned to %(assignee)s.")
+            message = _("%(label)s was returned to %(assignee)s.")
             messages.success(request, message % {"label": found.unit.full_label, "assignee": found.assignee})
         return redirect("assignment_list", code)
     context = {"desk": desk, "tab": "assignments", "form": form, "assignment": found, "is_unsaved": is_unsaved}
@@ -123,9 +123,11 @@ def assignment_hand_back(request: SignedInRequest, code: str, slug: str) -> Http
     try:
         send_to_focal_point(respondent=desk, unit=unit, by=request.user)
     except NotAllowed:
-        messages.info(request, _("%(label)s is handed back already.") % {"label": unit.full_label})
+        messages.info(request, _("%(label)s was already sent to the focal point.") % {"label": unit.full_label})
     else:
-        message = _("%(label)s is ready for the focal point, who is told. You can write it again when it is returned.")
+        message = _(
+            "%(label)s was sent to the focal point, who is notified. You can edit the answer again if it is returned."
+        )
         messages.success(request, message % {"label": unit.full_label})
     return redirect("respondent_desk", code)
 
@@ -172,8 +174,8 @@ def _add_assignments(request: SignedInRequest, desk: Respondent, form: Assignmen
     with form_errors(form):
         done = assign(respondent=desk, units=form.units, to=form.assignee, **values, by=request.user)
         message = ngettext(
-            "%(count)d recommendation is assigned to %(to)s.",
-            "%(count)d recommendations are assigned to %(to)s.",
+            "%(count)d recommendation was assigned to %(to)s.",
+            "%(count)d recommendations were assigned to %(to)s.",
             len(done.new),
         )
         messages.success(request, message % {"count": len(done.new), "to": form.assignee})
@@ -192,22 +194,29 @@ def _end(request: SignedInRequest, code: str, act: Callable[..., list[Assignment
     if changed := [row for row in found if row.stamp not in selected]:
         messages.warning(request, _changed_text(changed))
         return redirect("assignment_list", code)
-    with show_errors(request, _("Nothing was changed: not all of these are handed back. Look at them first.")):
+    with show_errors(
+        request,
+        _(
+            "Nothing was changed. Some of these answers have not been sent to the focal point. Check the "
+            "list and try again."
+        ),
+    ):
         done = act(respondent=desk, assignments=found, by=request.user)
         if act is accept_assignments:
-            message = ngettext(
-                "%(count)d item is accepted as it is.", "%(count)d items are accepted as they are.", len(done)
-            )
+            message = ngettext("%(count)d answer was accepted.", "%(count)d answers were accepted.", len(done))
         else:
-            message = ngettext("%(count)d item is taken back.", "%(count)d items are taken back.", len(done))
+            message = ngettext("%(count)d assignment was ended.", "%(count)d assignments were ended.", len(done))
         if done:
             messages.success(request, message % {"count": len(done)})
         else:
-            messages.info(request, _("Nothing was ticked that still stands."))
+            messages.info(request, _("Nothing was changed. Select at least one assignment that is still open."))
     return redirect("assignment_list", code)
 
 
 def _changed_text(assignments: list[Assignment]) -> str:
     labels = get_text_list([row.unit.full_label for row in assignments], _("and"))
-    message = _("%(labels)s: handed back or returned again after you opened the page. Nothing was changed: look again.")
+    message = _(
+        "%(labels)s: sent or returned again after you opened this page. Nothing was changed. Check the "
+        "list and try again."
+    )
     return message % {"labels": labels}

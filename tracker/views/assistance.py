@@ -97,7 +97,7 @@ def need_mark(request: SignedInRequest, code: str, slug: str) -> HttpResponse:
     except StaleNeed as stale:
         messages.warning(request, _stale_text(stale.need, respondent, unit.full_label))
     except NotAllowed:
-        messages.warning(request, _("Nothing was marked: nothing that stands asks for assistance there any more."))
+        messages.warning(request, _("Nothing was marked: no current answer asks for this assistance any more."))
     else:
         names = {"name": respondent, "label": unit.full_label, "state": need.get_state_display()}
         messages.success(request, _("%(name)s, %(label)s: %(state)s.") % names)
@@ -126,9 +126,9 @@ def need_close(request: SignedInRequest, code: str, slug: str) -> HttpResponse:
     except StaleNeed as stale:
         messages.warning(request, _stale_text(stale.need, desk, unit.full_label))
     except NotAllowed:
-        messages.warning(request, _("Nothing was closed: what was handed in does not ask for assistance there."))
+        messages.warning(request, _("Nothing was closed: no submitted answer asks for this assistance."))
     else:
-        messages.success(request, _("%(label)s: the need is closed.") % {"label": unit.full_label})
+        messages.success(request, _("%(label)s: need closed.") % {"label": unit.full_label})
     return redirect("assistance", code)
 
 
@@ -149,7 +149,12 @@ def _rows(listed: list[Need]) -> list[NeedRow]:
 def _stale_text(need: AssistanceNeed | None, respondent: Respondent, label: str) -> str:
     names: dict[str, object] = {"name": respondent, "label": label}
     if need is None or need.current_state == NeedStage.OPEN:
-        return _("%(name)s, %(label)s is open by now. Nothing was changed: look at it first.") % names
-    message = _("%(name)s, %(label)s: %(state)s since %(at)s, by %(who)s. Nothing was changed: look at it first.")
+        return (
+            _("%(name)s, %(label)s: this need is now open. Nothing was changed. Check the need and try again.") % names
+        )
+    message = _(
+        "%(name)s, %(label)s: %(state)s since %(at)s, set by %(who)s. Nothing was changed. Check the "
+        "need and try again."
+    )
     names |= {"state": need.get_state_display(), "at": date_format(need.at, "DATETIME_FORMAT"), "who": need.by}
     return message % names

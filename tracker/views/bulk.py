@@ -119,8 +119,10 @@ def _change(request: SignedInRequest, desk: Respondent, form: BulkForm, context:
             messages.warning(request, message)
         return _show_changes(request, form, context, status=409)
     message = ngettext(
-        "%(count)d answer is changed, as a new revision. To undo it, restore the one before in its history.",
-        "%(count)d answers are changed, each as a new revision. To undo one, restore the one before in its history.",
+        "%(count)d answer changed and saved as a new version. To undo the change, restore the previous "
+        "version in the history of the answer.",
+        "%(count)d answers changed, each saved as a new version. To undo a change, restore the previous "
+        "version in the history of the answer.",
         len(saved),
     )
     messages.success(request, message % {"count": len(saved)})

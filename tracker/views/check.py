@@ -75,7 +75,7 @@ def confirm(request: SignedInRequest, code: str, round_code: str) -> HttpRespons
                 respondent=desk, round_=now.round, units=units, as_at=form.cleaned_data["as_at"], by=request.user
             )
         except NotAllowed:
-            messages.warning(request, _("Nothing is to be confirmed now."))
+            messages.warning(request, _("There is nothing to confirm now."))
             return redirect("check", desk.code, now.round.code)
         except ValidationError as error:
             form.add_error(None, error)
@@ -111,7 +111,7 @@ def _submit(request: SignedInRequest, desk: Respondent, round_: Round) -> HttpRe
         form.refuse(error)
         return _show(request, now, form)
     request.session.pop("checking", None)
-    messages.success(request, _("Handed in. The focal points and the Secretariat are told by mail."))
+    messages.success(request, _("Submitted. Focal points and the Secretariat have been notified by e-mail."))
     return redirect(submission)
 
 

@@ -61,9 +61,9 @@ def _write(request: SignedInRequest, desk: Respondent, unit: Recommendation, for
 def _show_saved(request: SignedInRequest, comment: Comment, readers: list[User]) -> None:
     names = [str(reader) for reader in readers if reader.pk in comment.mentioned]
     if not names:
-        messages.success(request, _("Your comment is written."))
+        messages.success(request, _("Comment added."))
         return
-    message = _("Your comment is written. It is told to %(names)s.")
+    message = _("Comment added. Notified: %(names)s")
     messages.success(request, message % {"names": get_text_list(names, _("and"))})
 
 

@@ -33,8 +33,8 @@ from tracker.web.desks import get_desk_or_404
 from tracker.web.request import SignedInRequest
 from tracker.web.units import get_open_unit_or_404
 
-SAME_ALREADY = gettext_lazy("It says the same already.")
-NOT_YOURS = gettext_lazy("You cannot write this answer: it is not assigned to you, or you have handed it back.")
+SAME_ALREADY = gettext_lazy("This recommendation already has the same answer.")
+NOT_YOURS = gettext_lazy("You cannot edit this answer: it is not assigned to you, or you sent it to the focal point.")
 
 
 class CopyRow(NamedTuple):
@@ -72,7 +72,7 @@ def copy(request: SignedInRequest, code: str, slug: str) -> HttpResponse:
     check_permission(can_answer_some(request.user, desk))
     source = current_revisions([unit], desk, request.user).get(unit.pk)
     if source is None:
-        messages.info(request, _("Answer %(label)s first: then it can be copied.") % {"label": unit.full_label})
+        messages.info(request, _("Answer %(label)s first. You can then copy the answer.") % {"label": unit.full_label})
         return redirect("record", code, unit.slug)
     page = _page(request.user, desk, unit, source)
     data, is_unsaved = form_data(request)
@@ -93,7 +93,7 @@ def update(request: SignedInRequest, code: str, slug: str) -> HttpResponse:
     if request.method == "POST":
         return _decide(request, desk, unit, offered)
     if offered is None:
-        messages.info(request, _("No update is offered to %(label)s any more.") % {"label": unit.full_label})
+        messages.info(request, _("No update is available for %(label)s any longer.") % {"label": unit.full_label})
         return redirect("record", code, unit.slug)
     return _show_update(request, desk, unit, offered)
 
@@ -138,8 +138,8 @@ def _copy(request: SignedInRequest, page: CopyPage, form: UnitsForm) -> HttpResp
 
 def _copied_text(unit: Recommendation, saved: list[Revision]) -> str:
     message = ngettext(
-        "The answer to %(label)s is copied to %(count)d recommendation: %(labels)s. Read it there, then mark it ready.",
-        "The answer to %(label)s is copied to %(count)d recommendations: %(labels)s. Read each, then mark it ready.",
+        "The answer to %(label)s was copied to %(count)d recommendation: %(labels)s. Check it, then mark it ready.",
+        "The answer to %(label)s was copied to %(count)d recommendations: %(labels)s. Check each, then mark it ready.",
         len(saved),
     )
     labels = ", ".join(revision.record.recommendation.full_label for revision in saved)
@@ -157,7 +157,7 @@ def _show(
 def _decide(request: SignedInRequest, desk: Respondent, unit: Recommendation, offered: Update | None) -> HttpResponse:
     check_permission(can_decide_updates(request.user, desk))
     if offered is None:
-        messages.info(request, _("No update is offered to %(label)s any more.") % {"label": unit.full_label})
+        messages.info(request, _("No update is available for %(label)s any longer.") % {"label": unit.full_label})
         return redirect("record", desk.code, unit.slug)
     source = read_seen_answer(request.POST.get("source"), offered.source.record.recommendation)
     try:
@@ -176,13 +176,13 @@ def _decide(request: SignedInRequest, desk: Respondent, unit: Recommendation, of
 def _accept(request: SignedInRequest, desk: Respondent, unit: Recommendation, source: SeenAnswer) -> str:
     to = read_seen_answer(request.POST.get("seen"), unit)
     accept_update(respondent=desk, source=source, to=to, by=request.user)
-    message = _("%(label)s says now what %(source)s says. Read it, then mark it ready.")
+    message = _("%(label)s now has the same answer as %(source)s. Check it, then mark it ready.")
     return message % {"label": unit.full_label, "source": source.unit.full_label}
 
 
 def _decline(request: SignedInRequest, desk: Respondent, unit: Recommendation, source: SeenAnswer) -> str:
     decline_update(respondent=desk, source=source, unit=unit, by=request.user)
-    message = _("%(label)s stays as it is. It is asked again when %(source)s is answered anew.")
+    message = _("Update declined: %(label)s. An update is available again when the answer to %(source)s changes.")
     return message % {"label": unit.full_label, "source": source.unit.full_label}
 
 

@@ -31,16 +31,15 @@ def draft(request: SignedInRequest, code: str, slug: str) -> HttpResponse:
         return _refuse(request, code, slug, 422, " ".join(_error_texts(error)))
     except StaleDraft:
         message = _(
-            "What this page was typing is saved or taken over already, or words were withdrawn from it. "
-            "Open the answer anew."
+            "This draft is closed: it was saved or taken over, or text was removed from it. Open the answer again."
         )
         return _refuse(request, code, slug, 409, message)
     has_file = bool(request.FILES or request.POST.get("has_file"))
     if request.htmx:
         return render(request, "tracker/draft/saved.html", {"draft": saved, "has_file": has_file})
-    messages.success(request, _("The draft is saved."))
+    messages.success(request, _("Draft saved."))
     if has_file:
-        messages.warning(request, _("A file is no part of a draft: choose it again and save the answer."))
+        messages.warning(request, _("Drafts do not include files. Choose the file again and save the answer."))
     request.session[GOES_ON] = saved.tab
     return redirect("record", desk.code, unit.slug)
 
@@ -51,7 +50,7 @@ def draft_discard(request: SignedInRequest, code: str, slug: str) -> HttpRespons
     desk, unit = get_desk_or_404(request.user, code), get_unit_or_404(slug)
     stamps = request.POST.getlist("draft")
     discard_drafts(respondent=desk, unit=unit, tab=read_tab(request.POST), stamps=stamps, by=request.user)
-    messages.success(request, _("Discarded. This is the answer as it was saved last."))
+    messages.success(request, _("Draft discarded. The last saved version is shown."))
     return redirect("record", desk.code, unit.slug)
 
 
@@ -60,7 +59,7 @@ def _refuse(request: SignedInRequest, code: str, slug: str, status: int, why: st
     if request.htmx:
         return render(request, "tracker/draft/refused.html", {"why": why}, status=status)
     unsaved_input.keep(request)
-    messages.warning(request, _("The draft is not saved. %(why)s") % {"why": why})
+    messages.warning(request, _("Draft not saved. %(why)s") % {"why": why})
     return redirect("record", code, slug)
 
 

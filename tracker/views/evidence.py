@@ -163,7 +163,7 @@ def _cited_in(user: User, versions: Iterable[EvidenceVersion]) -> dict[int, list
 
 def _show_saved(request: SignedInRequest, version: EvidenceVersion | None) -> None:
     if version is None:
-        messages.info(request, _("Nothing was changed, so nothing was saved."))
+        messages.info(request, _("There are no changes to save."))
         return
     messages.success(request, _("Saved as version %(number)s.") % {"number": version.number})
     same_file = (
@@ -174,5 +174,5 @@ def _show_saved(request: SignedInRequest, version: EvidenceVersion | None) -> No
         .first()
     )
     if same_file:
-        message = _("This very file is in the library already, as %(piece)s. Its bytes are kept once.")
+        message = _("The same file is already in the library, as %(piece)s. It is stored only once.")
         messages.info(request, message % {"piece": same_file.evidence})

@@ -56,9 +56,9 @@ def export_again(request: SignedInRequest, pk: int) -> HttpResponse:
 @require_POST
 def export_discard(request: SignedInRequest, pk: int) -> HttpResponse:
     if discard_export(export=_get_export(request.user, pk), by=request.user):
-        messages.success(request, _("The file is deleted."))
+        messages.success(request, _("The file was deleted."))
     else:
-        messages.error(request, _("The file could not be deleted. It is deleted by itself after a week."))
+        messages.error(request, _("The file could not be deleted. It will be deleted automatically after one week."))
     return redirect("export_list")
 
 

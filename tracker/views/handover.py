@@ -41,10 +41,10 @@ def handover_file(request: SignedInRequest, code: str) -> HttpResponse:
 @require_POST
 def draft_take_over(request: SignedInRequest, code: str, pk: int) -> HttpResponse:
     desk = _desk_or_refuse(request.user, code)
-    refused = _("Nothing was taken over: the draft is gone, or it is of somebody who is one of your State's people.")
+    refused = _("The draft was not taken over. It no longer exists, or its author is still in your team.")
     with show_errors(request, refused):
         draft = take_over_draft(respondent=desk, pk=pk, by=request.user)
-        messages.success(request, _("The draft is yours now. It is no answer until you save it."))
+        messages.success(request, _("The draft is now yours. It becomes part of the answer only when you save it."))
         return redirect(reverse("record", args=[desk.code, draft.unit.slug]) + f"?draft={draft.pk}")
     return redirect("handover", desk.code)
 

@@ -26,8 +26,8 @@ from tracker.web.desks import get_whole_desk_or_404
 from tracker.web.request import SignedInRequest
 
 ACCESS_MESSAGES = {
-    "all": _("All contributors read and write everything now."),
-    "assigned": _("Contributors read and write what is assigned to them now."),
+    "all": _("All contributors can now see and edit all answers and evidence."),
+    "assigned": _("Contributors can now see and edit only what is assigned to them or to their institution."),
 }
 STEPS = {"close": close_institution, "reopen": open_institution}
 
@@ -47,7 +47,7 @@ def institution_list(request: SignedInRequest, code: str) -> HttpResponse:
     if request.method == "POST" and form.is_valid():
         with form_errors(form, "name"):
             added = add_institution(respondent=desk, by=request.user, **form.cleaned_data)
-            messages.success(request, _("%(name)s is on the list.") % {"name": added})
+            messages.success(request, _("Added to the list: %(name)s") % {"name": added})
             return redirect("institution_list", desk.code)
     listed = list(institutions_of(desk, request.user))
     people = contributors_on_desk(desk)
@@ -78,7 +78,7 @@ def institution(request: SignedInRequest, code: str, pk: int) -> HttpResponse:
     if request.POST.get("step") in STEPS:
         with show_errors(request):
             STEPS[request.POST["step"]](institution=found, by=request.user)
-            closed = _("%(name)s is closed.") if found.closed_at else _("%(name)s is open again.")
+            closed = _("Closed: %(name)s") if found.closed_at else _("Reopened: %(name)s")
             messages.success(request, closed % {"name": found})
         return redirect("institution_list", code)
     data, is_unsaved = form_data(request)
@@ -86,7 +86,7 @@ def institution(request: SignedInRequest, code: str, pk: int) -> HttpResponse:
     if request.method == "POST" and form.is_valid():
         with form_errors(form, "name"):
             change_institution(institution=found, by=request.user, **form.cleaned_data)
-            messages.success(request, _("%(name)s is saved.") % {"name": found})
+            messages.success(request, _("Saved: %(name)s") % {"name": found})
             return redirect("institution_list", code)
     context = {"desk": desk, "tab": "assignments", "form": form, "institution": found, "is_unsaved": is_unsaved}
     return render(request, "tracker/institution/institution.html", context)
@@ -102,12 +102,12 @@ def institution_person(request: SignedInRequest, code: str, pk: int) -> HttpResp
     listed = institutions_of(desk, request.user) if chosen else ()
     found = next((row for row in listed if str(row.pk) == chosen), None)
     if chosen and found is None:
-        messages.warning(request, _("Choose an institution of your list."))
+        messages.warning(request, _("Choose an institution from your list."))
         return redirect("institution_list", code)
     with show_errors(request):
         set_institution(membership=membership, institution=found, by=request.user)
-        message = _("%(person)s: %(institution)s.")
-        of = found or _("of no institution")
+        message = _("%(person)s: %(institution)s")
+        of = found or _("No institution")
         messages.success(request, message % {"person": membership.user, "institution": of})
     return redirect("institution_list", code)
 

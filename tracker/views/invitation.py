@@ -37,7 +37,7 @@ def invitation_add(request: SignedInRequest, code: str) -> HttpResponse:
     if request.method == "POST" and form.is_valid():
         with form_errors(form):
             invited = send_invitation(respondent=desk, by=request.user, **form.cleaned_data)
-            messages.success(request, _("An invitation is on its way to %(email)s.") % {"email": invited.email})
+            messages.success(request, _("The invitation was sent to %(email)s.") % {"email": invited.email})
             return redirect("people", code)
     context = {"desk": desk, "tab": "people", "form": form, "is_unsaved": is_unsaved}
     return render(request, "tracker/invitation/add.html", context)
@@ -52,7 +52,11 @@ def invitation_step(request: SignedInRequest, code: str, pk: int) -> HttpRespons
     step = request.POST["step"]
     with show_errors(request):
         STEPS[step](invitation=found, by=request.user)
-        done = _("A new link is on its way to %(email)s.") if step == "renew" else _("%(email)s is invited no more.")
+        done = (
+            _("A new link was sent to %(email)s.")
+            if step == "renew"
+            else _("The invitation to %(email)s was withdrawn.")
+        )
         messages.success(request, done % {"email": found.email})
     return redirect("people", code)
 
@@ -96,7 +100,7 @@ def _add_person(request: Request, found: Invitation) -> HttpResponse:
         with form_errors(form):
             accept_as_new_person(token=request.session[TOKEN], name=name, password=password)
             del request.session[TOKEN]
-            message = _("You are one of the people of %(state)s now. Sign in with your address.")
+            message = _("You have joined the team: %(state)s. Sign in with your e-mail address.")
             messages.success(request, message % {"state": found.respondent})
             return redirect("account_login")
     return render(request, "tracker/invitation/join.html", {"form": form, "invitation": found})
@@ -111,6 +115,6 @@ def _accept(request: Request, found: Invitation, user: User) -> HttpResponse:
             refused = " ".join(error.messages)
         else:
             del request.session[TOKEN]
-            messages.success(request, _("You are one of the people of %(state)s now.") % {"state": found.respondent})
+            messages.success(request, _("You have joined the team: %(state)s.") % {"state": found.respondent})
             return redirect("respondent_desk", found.respondent.code)
     return render(request, "tracker/invitation/accept.html", {"invitation": found, "refused": refused})

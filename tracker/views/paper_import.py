@@ -83,7 +83,7 @@ def paper_import_add(request: SignedInRequest) -> HttpResponse:
     form = PaperUploadForm(data, request.FILES or None)
     if request.method == "POST" and form.is_valid():
         paper_import = create_import(paper_import=form.instance, paper=form.paper, by=request.user)
-        messages.success(request, _("The paper is kept as a draft. Nothing of it is public."))
+        messages.success(request, _("The paper was imported as a draft. It is not public."))
         return redirect("paper_import", paper_import.pk)
     return render(
         request, "tracker/paper_import/add.html", {"tab": "paper_import", "form": form, "is_unsaved": is_unsaved}
@@ -178,7 +178,7 @@ def paper_import_text_add(request: SignedInRequest, pk: int, text_pk: int) -> Ht
     if request.method == "POST" and form.is_valid():
         with form_errors(form):
             added = add_node(after=above, values=form.values, by=request.user)
-            messages.success(request, _("The text is added to the draft."))
+            messages.success(request, _("The text was added to the draft."))
             return redirect("paper_import_text", pk, added.pk)
     [row] = _rows(plan, [above])
     context = {
@@ -211,13 +211,16 @@ def paper_import_details(request: SignedInRequest, pk: int) -> HttpResponse:
             show_base(form, current.version)
             form.add_error(
                 None,
-                _("Somebody changed this meanwhile: the paper is now “%(title)s”. Saving again replaces what was kept.")
+                _(
+                    "Another user changed these details: the paper is now “%(title)s”. To replace their changes "
+                    "with yours, save again."
+                )
                 % {"title": current.paper_title},
             )
         except ValidationError as error:
             form.add_error(None, error)
         else:
-            messages.success(request, _("What the paper is was kept."))
+            messages.success(request, _("The details of the paper were saved."))
             return redirect("paper_import", pk)
     context = {
         "tab": "paper_import",
@@ -269,7 +272,7 @@ def paper_import_publish(request: SignedInRequest, pk: int) -> HttpResponse:
             plan = _get_plan(request.user, pk)
         else:
             count = published.nodes_added
-            message = ngettext("%(count)d text is published.", "%(count)d texts are published.", count)
+            message = ngettext("%(count)d text was published.", "%(count)d texts were published.", count)
             messages.success(request, message % {"count": count})
             return redirect("paper_import", pk)
     context = {"tab": "paper_import", "plan": plan, "paper_import": plan.paper_import, "problems": problems}
@@ -284,7 +287,7 @@ def paper_import_delete(request: SignedInRequest, pk: int) -> HttpResponse:
     if request.method == "POST":
         with show_errors(request):
             delete_import(paper_import=plan.paper_import, by=request.user)
-            messages.success(request, _("The draft is deleted."))
+            messages.success(request, _("The draft was deleted."))
         return redirect("paper_import_list")
     return render(
         request,
@@ -310,7 +313,11 @@ def _save(
     except StaleImport as stale:
         for pk, current in stale.nodes.items():
             forms[pk].show_conflict(current)
-        return _("Nothing was saved: somebody changed a text meanwhile. What you typed is still here."), 409, False
+        return (
+            _("Nothing was saved: another user changed a text after you opened the page. Your changes are still here."),
+            409,
+            False,
+        )
     except ValidationError as error:
         return " ".join(error.messages), 409, False
     message = ngettext("%(count)d text was changed.", "%(count)d texts were changed.", count)

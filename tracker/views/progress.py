@@ -41,12 +41,12 @@ GAP_TABLES = {  # (title, rows of the figures of a round, numerator and denomina
     "implemented": [(GAPS["implemented"], lambda found: found.most_not_implemented, lambda row: row.implemented)],
     "considered": [
         (
-            _("Where the text asks for more than considering"),
+            _("Recommendations that ask for more than consideration"),
             lambda found: found.most_considered_elsewhere,
             lambda row: row.considered,
         ),
         (
-            _("Where the text asks to consider"),
+            _("Recommendations that ask States to consider a measure"),
             lambda found: found.most_considered_where_asked,
             lambda row: row.considered,
         ),

@@ -60,14 +60,17 @@ def proposal_take(request: SignedInRequest, code: str, slug: str, pk: int) -> Ht
     except NotAllowed:
         return _show_current(request, desk, unit, proposal)
     except StaleAnswer as stale:
-        message = _("%(who)s saved revision %(number)s meanwhile. Nothing was taken: look at it first.")
+        message = _(
+            "%(who)s saved version %(number)s after you opened this page. Nothing was accepted. Check the "
+            "new version first."
+        )
         messages.warning(request, message % {"who": stale.current.author, "number": stale.current.number})
         return redirect("proposal_list", desk.code, unit.slug)
     except ValidationError as error:
-        message = _("It cannot be taken as it is: %(why)s Edit it first.")
+        message = _("This suggestion cannot be accepted yet. Edit the suggestion first. Reason: %(why)s")
         messages.warning(request, message % {"why": " ".join(error.messages)})
         return redirect("proposal_list", desk.code, unit.slug)
-    message = _("%(label)s: taken from the proposal of %(who)s, as revision %(number)s.")
+    message = _("%(label)s: the suggestion was accepted and saved as version %(number)s. Source: %(who)s.")
     messages.success(
         request, message % {"label": unit.full_label, "who": proposal.from_name, "number": revision.number}
     )
@@ -87,7 +90,7 @@ def proposal_decline(request: SignedInRequest, code: str, slug: str, pk: int) ->
     except ValidationError as error:
         form.add_error(None, error)
         return _show(request, desk, unit, form)
-    message = _("The proposal of %(who)s is declined. Its author sees why.")
+    message = _("Suggestion declined: %(who)s. The author can read the reason.")
     messages.success(request, message % {"who": proposal.from_name})
     return redirect("proposal_list", desk.code, unit.slug)
 
@@ -99,7 +102,7 @@ def proposal_take_back(request: SignedInRequest, code: str, slug: str, pk: int) 
         withdraw_proposal(proposal=proposal, by=request.user)
     except NotAllowed:
         return _show_current(request, desk, unit, proposal)
-    messages.success(request, _("You took your proposal back."))
+    messages.success(request, _("Your suggestion was withdrawn."))
     return redirect("proposal_list", desk.code, unit.slug)
 
 
@@ -111,9 +114,11 @@ def _proposal(user: User, code: str, slug: str, pk: int) -> tuple[Respondent, Re
 def _show_current(request: SignedInRequest, desk: Respondent, unit: Recommendation, proposal: Proposal) -> HttpResponse:
     now = proposals_of(desk, unit, request.user).get(pk=proposal.pk)
     if now.state == ProposalStage.OFFERED:
-        messages.warning(request, _("It was changed after you opened the page. This is how it stands now."))
+        messages.warning(
+            request, _("The suggestion was changed after you opened this page. Its current content is shown.")
+        )
     else:
-        message = _("Nothing was done: %(who)s decided on it meanwhile. It is %(state)s.")
+        message = _("Nothing was changed. %(who)s has already decided on this suggestion: %(state)s.")
         messages.warning(request, message % {"who": now.decided_by, "state": now.get_state_display()})
     return redirect("proposal_list", desk.code, unit.slug)
 
@@ -142,7 +147,7 @@ def _show(
     context = {
         "desk": desk,
         "tab": "records",
-        "crumbs": answer_links(desk, unit, _("Proposals")),
+        "crumbs": answer_links(desk, unit, _("Suggestions")),
         "unit": unit,
         "current": current,
         "withdrawn": current.last_withdrawal(current.citations.all()) if current else None,

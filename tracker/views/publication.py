@@ -89,10 +89,10 @@ def submission_publish(request: SignedInRequest, code: str, round_code: str, num
     """Show what would become public, as everybody would read it; POST publishes it."""
     found = get_own_submission(request.user, code, round_code, number)
     if found.standing.state == SubmissionStage.WITHDRAWN:
-        messages.warning(request, _("A withdrawn submission is not published."))
+        messages.warning(request, _("This submission is withdrawn and cannot be published."))
         return redirect(found)
     if is_published(publication_history(found)):
-        messages.info(request, _("%(reference)s is published already.") % {"reference": found.reference})
+        messages.info(request, _("%(reference)s is already published.") % {"reference": found.reference})
         return redirect(found)
     form = PublishForm(request.POST if request.method == "POST" else None)
     if request.method == "POST" and form.is_valid():
@@ -119,7 +119,7 @@ def submission_take_back(request: SignedInRequest, code: str, round_code: str, n
         return redirect(found)
     if request.method == "POST":
         change_use(submission=found, published=False, by=request.user)
-        messages.success(request, _("%(reference)s is not published any more.") % {"reference": found.reference})
+        messages.success(request, _("%(reference)s is no longer published.") % {"reference": found.reference})
         return redirect(found)
     context = {"desk": found.respondent, "tab": "submissions", "submission": found}
     return render(request, "tracker/publication/take_back.html", context)

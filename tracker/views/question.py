@@ -52,7 +52,14 @@ def _answer(request: SignedInRequest, page: ClarificationPage) -> HttpResponse:
     saved = [form for form in started if form.is_valid() and form not in refused]
     if saved:
         count = {"count": len(saved)}
-        text = ngettext("%(count)d answer is saved", "%(count)d answers are saved", len(saved)) % count
+        text = (
+            ngettext(
+                "%(count)d reply saved. The Secretariat can read it after you submit it.",
+                "%(count)d replies saved. The Secretariat can read them after you submit them.",
+                len(saved),
+            )
+            % count
+        )
         messages.success(request, _("%(saved)s. The Secretariat reads it when it is handed in.") % {"saved": text})
     if len(saved) == len(started):
         return _open_next(request, page, saved)
@@ -86,7 +93,7 @@ def _open_next(request: SignedInRequest, page: ClarificationPage, saved: list[Re
     if "check" in request.POST:
         return redirect("check", found.respondent.code, found.round.code)
     if not saved:
-        messages.info(request, _("There is nothing new to save."))
+        messages.info(request, _("There are no changes to save."))
     return redirect("submission_questions", found.respondent.code, found.round.code, found.number)
 
 

@@ -110,17 +110,25 @@ def _add_proposals(user: User, desk: Respondent, form: QuestionnaireUploadForm) 
 
 def _show_result(request: SignedInRequest, outcome: QuestionnaireResult) -> None:
     if count := len(outcome.offered):
-        message = ngettext("%(count)d answer is offered.", "%(count)d answers are offered.", count)
+        message = ngettext(
+            "%(count)d suggestion is waiting for a decision.",
+            "%(count)d suggestions are waiting for a decision.",
+            count,
+        )
         messages.success(request, message % {"count": count})
     else:
-        messages.info(request, _("Nothing new is in it."))
+        messages.info(request, _("The document contains no new information."))
     if outcome.known_count:
-        message = ngettext("%(count)d was offered before.", "%(count)d were offered before.", outcome.known_count)
+        message = ngettext(
+            "%(count)s suggestion was already uploaded.",
+            "%(count)s suggestions were already uploaded.",
+            outcome.known_count,
+        )
         messages.info(request, message % {"count": outcome.known_count})
     if outcome.not_opened:
         message = ngettext(
-            "%(count)d recommendation in it is not assigned to you, and was not read.",
-            "%(count)d recommendations in it are not assigned to you, and were not read.",
+            "%(count)s recommendation in the document is not assigned to you and was not read.",
+            "%(count)s recommendations in the document are not assigned to you and were not read.",
             outcome.not_opened,
         )
         messages.warning(request, message % {"count": outcome.not_opened})
@@ -135,7 +143,10 @@ def _decide(request: SignedInRequest, desk: Respondent) -> HttpResponse:
     waiting = proposals_sent_back(desk, request.user).filter(pk__in=keys)
     selected = [row for row in waiting_rows(waiting, desk, request.user) if row.stamp in stamps]
     if not selected or len(selected) < len(set(stamps)):
-        messages.warning(request, _("Nothing was done: tick what you mean, and look at what was changed meanwhile."))
+        messages.warning(
+            request,
+            _("Nothing was saved. Select at least one suggestion, and check what changed since you opened this page."),
+        )
         return _show_answers(request, desk, form, request.POST, status=409 if stamps else 200)
     if is_declined and not form.is_valid():
         return _show_answers(request, desk, form, request.POST)
@@ -154,27 +165,35 @@ def _decide(request: SignedInRequest, desk: Respondent) -> HttpResponse:
 def _accept(user: User, desk: Respondent, selected: list[SentProposal]) -> str:
     chosen = [SeenProposal(row.proposal, row.base, row.withdrawn) for row in selected]
     count = len(accept_together(respondent=desk, proposals=chosen, by=user))
-    message = ngettext("%(count)d answer is taken, as a new revision.", "%(count)d answers are taken.", count)
+    message = ngettext(
+        "%(count)d suggestion accepted and saved as a new version.",
+        "%(count)d suggestions accepted, each saved as a new version.",
+        count,
+    )
     return message % {"count": count}
 
 
 def _decline(user: User, selected: list[SentProposal], form: DeclineForm) -> str:
     reason = form.cleaned_data["decline_reason"]
     decline_together(proposals=[row.proposal for row in selected], reason=reason, by=user)
-    message = ngettext("%(count)d proposal is declined.", "%(count)d proposals are declined.", len(selected))
+    message = ngettext("%(count)d suggestion declined.", "%(count)d suggestions declined.", len(selected))
     return message % {"count": len(selected)}
 
 
 def _error_text(error: ProposalError) -> str:
     match error.why:
         case StaleAnswer():
-            message = _("%(label)s: %(who)s saved revision %(number)s meanwhile. Nothing was taken: look at it first.")
+            message = _(
+                "%(label)s: %(who)s has saved version %(number)s. Nothing was accepted. Read that version first."
+            )
             current = error.why.current
             return message % {"label": error.unit.full_label, "who": current.author, "number": current.number}
         case ValidationError():
-            message = _("%(label)s cannot be taken as it is, and nothing was: %(why)s")
+            message = _("Nothing was accepted. %(label)s cannot be accepted as it is: %(why)s")
             return message % {"label": error.unit.full_label, "why": " ".join(error.why.messages)}
-    return _("%(label)s was decided on meanwhile. Nothing was done.") % {"label": error.unit.full_label}
+    return _("Nothing was saved. The suggestion for %(label)s has already been decided.") % {
+        "label": error.unit.full_label
+    }
 
 
 def _show_answers(

@@ -64,9 +64,11 @@ class CitationRow(NamedTuple):
         if not labels:
             return ""
         if others < 1:
-            return _("Also cited by %(labels)s") % {"labels": labels}
+            return _("Also cited in the answers to: %(labels)s") % {"labels": labels}
         message = ngettext(
-            "Also cited by %(labels)s and %(count)d other", "Also cited by %(labels)s and %(count)d others", others
+            "Also cited in the answers to: %(labels)s and %(count)d other recommendation",
+            "Also cited in the answers to: %(labels)s and %(count)d other recommendations",
+            others,
         )
         return message % {"labels": labels, "count": others}
 
@@ -137,7 +139,7 @@ def _save_note(request: SignedInRequest, page: AnswerPage) -> HttpResponse:
     forms, tab = _forms(request.user, page, request.POST, request.FILES), read_tab(request.POST)
     if not forms.note.is_valid() or not _write_note(request.user, page, forms.note):
         return _show(request, page, forms, tab)
-    messages.success(request, _("The desk note is saved."))
+    messages.success(request, _("The internal note was saved."))
     if _has_new_answer(forms):
         return _show(request, page, forms, tab)
     close_draft(respondent=page.desk, unit=page.unit, tab=tab, by=request.user)
@@ -180,7 +182,8 @@ def _save_or_keep(
         if can_answer(request.user, page.desk, page.unit) or unsaved_input.keep(request) is None:
             raise
     message = _(
-        "%(label)s was handed back meanwhile, and nothing was saved. What you typed comes back when you may write it."
+        "%(label)s was sent to the focal point before you saved. Nothing was saved; your text reappears "
+        "when you can edit again."
     )
     messages.warning(request, message % {"label": page.unit.full_label})
     return redirect("record", page.desk.code, page.unit.slug)
@@ -213,7 +216,10 @@ def _add_proposal(request: SignedInRequest, page: AnswerPage, form: AnswerForm, 
         received=form.received(),
         tab=tab,
     )
-    message = _("%(label)s: offered to the focal point. The answer stays as it is until she takes yours.")
+    message = _(
+        "%(label)s: your suggestion was sent to the focal point. The answer does not change unless the "
+        "focal point accepts the suggestion."
+    )
     messages.success(request, message % {"label": page.unit.full_label})
 
 
@@ -222,7 +228,9 @@ def _accept_proposals(request: SignedInRequest, page: AnswerPage, form: AnswerFo
     accepted = [
         suggestion for suggestion in proposals_of(page.desk, page.unit, request.user) if suggestion.stamp in stamps
     ]
-    stale = _("A proposal that this answer takes does not wait any more, or words were withdrawn from it. Look again.")
+    stale = _(
+        "A suggestion in this answer was already decided, or text was removed from it. Check the suggestions again."
+    )
     if len(accepted) < len(stamps):
         raise ValidationError(stale)
     try:
@@ -247,7 +255,7 @@ def _show_with_proposals(request: SignedInRequest, page: AnswerPage) -> HttpResp
     stamps = request.GET.getlist("proposal")
     waiting = [suggestion for suggestion in _waiting(request.user, page) if suggestion.stamp in stamps]
     if not waiting:
-        messages.info(request, _("None of them waits any more."))
+        messages.info(request, _("These suggestions are no longer waiting for a decision."))
         return redirect("proposal_list", page.desk.code, page.unit.slug)
     accepted = [suggestion for suggestion in waiting if str(suggestion.pk) in request.GET.dict().values()] or waiting
     library = evidence_list_of(request.user, page.desk)
@@ -274,7 +282,7 @@ def _show_next(request: SignedInRequest, page: AnswerPage) -> HttpResponse:
         return redirect("record", page.desk.code, page.unit.slug)
     following = next_unanswered(page.to_answer, page.unit)
     if following is None:
-        messages.info(request, _("Nothing that is asked is left unanswered."))
+        messages.info(request, _("All recommendations addressed to you are answered."))
         return redirect(record_list_address(page.desk, page.unit))
     return redirect("record", page.desk.code, following.unit.slug)
 
@@ -287,7 +295,10 @@ def _write_note(user: User, page: AnswerPage, form: NoteForm) -> bool:
     try:
         save_note(respondent=page.desk, unit=page.unit, base=form.base, note=note, by=user)
     except StaleNote as stale:
-        message = _("Somebody changed this note meanwhile. It now says: “%(note)s”. Saving again replaces that.")
+        message = _(
+            "This note was changed after you opened the page. The note now reads: “%(note)s”. Save again to "
+            "replace the note."
+        )
         form.add_error("note", message % {"note": stale.current})
         form.base = Record(note=stale.current).note_digest
         return False

@@ -80,11 +80,14 @@ def record_restore(request: SignedInRequest, code: str, slug: str, number: int) 
     try:
         restored = restore_revision(revision=revision, base=read_number(request.POST.get("base")), by=request.user)
     except StaleAnswer as stale:
-        message = _("%(who)s saved revision %(number)s meanwhile. Nothing was restored: look at it first.")
+        message = _(
+            "%(who)s saved version %(number)s after you opened this page. Nothing was restored. Check the "
+            "new version first."
+        )
         messages.warning(request, message % {"who": stale.current.author, "number": stale.current.number})
         return redirect("record_history", code, unit.slug)
     except ValidationError as error:
-        message = _("Revision %(number)s cannot be restored as it is: %(why)s")
+        message = _("Version %(number)s cannot be restored. Reason: %(why)s")
         messages.warning(request, message % {"number": number, "why": " ".join(error.messages)})
         return redirect("record_history", code, unit.slug)
     show_saved_answer(request, unit, restored)

@@ -114,16 +114,26 @@ def review_note_items(
         rest = [row.item for row in section.rows if not row.is_read]
         count = note_items(submission=found.submission, items=rest, by=request.user)
     except NotAllowed:
-        messages.warning(request, _("Nothing was noted: nobody holds this submission, or its reading has gone on."))
+        messages.warning(
+            request, _("Nothing was marked as noted. You are not reading this submission, or its reading is closed.")
+        )
     else:
-        messages.success(request, _("Noted: %(count)d of %(section)s.") % {"count": count, "section": section.name})
+        messages.success(
+            request, _("Marked as noted in “%(section)s”: %(count)d") % {"count": count, "section": section.name}
+        )
     return redirect(_url(found, show, None))
 
 
 @require_POST
 def review_take(request: SignedInRequest, code: str, round_code: str, number: int) -> HttpResponse:
     submission, _of_the_state = _submission_or_refuse(request.user, code, round_code, number)
-    with show_errors(request, _("It was not taken: somebody holds it, or a later one takes its place.")):
+    with show_errors(
+        request,
+        _(
+            "The reading was not started. Another Secretariat officer is reading this submission, or a "
+            "later submission supersedes it."
+        ),
+    ):
         start_reading(submission=submission, by=request.user)
     return redirect("review", code, round_code, number)
 
@@ -134,9 +144,15 @@ def review_return(request: SignedInRequest, code: str, round_code: str, number: 
     try:
         return_submission(submission=submission, by=request.user)
     except NotAllowed:
-        messages.warning(request, _("It was not given back: something is asked about it, or nobody holds it."))
+        messages.warning(
+            request,
+            _(
+                "The submission was not returned to the queue. Clarification was requested on it, or no one is "
+                "reading it."
+            ),
+        )
         return redirect("review", code, round_code, number)
-    messages.success(request, _("%(reference)s is in the queue again.") % {"reference": submission.reference})
+    messages.success(request, _("%(reference)s has been returned to the queue.") % {"reference": submission.reference})
     return redirect("review_queue")
 
 
@@ -148,7 +164,9 @@ def review_send(request: SignedInRequest, code: str, round_code: str, number: in
         try:
             count = send_clarifications(submission=found.submission, by=request.user)
         except NotAllowed:
-            messages.warning(request, _("Nothing was sent: it was done already, or nobody holds this submission."))
+            messages.warning(
+                request, _("No requests were sent. They have already been sent, or no one is reading this submission.")
+            )
         except ValidationError as error:
             messages.warning(request, " ".join(error.messages))
         else:
@@ -169,10 +187,10 @@ def review_close(request: SignedInRequest, code: str, round_code: str, number: i
             close_reading(submission=found.submission, by=request.user)
         except NotAllowed:
             messages.warning(
-                request, _("It was not closed: it was done already, or the reading goes on in a later submission.")
+                request, _("The reading was not closed. It is already closed, or it continues in a later submission.")
             )
         else:
-            messages.success(request, _("The reading is closed. The focal points are told by mail."))
+            messages.success(request, _("The reading is closed. The focal points have been notified by e-mail."))
         return redirect(_url(found, None, None))
     check_permission(_is_reader(request.user, found))
     context = {

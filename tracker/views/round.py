@@ -41,7 +41,7 @@ def round(request: SignedInRequest, code: str) -> HttpResponse:
     if request.method == "POST" and "step" in request.POST:
         if request.POST["step"] not in STEPS:
             raise BadRequest
-        with show_errors(request, _("This was done already.")):
+        with show_errors(request, _("The round was already opened or closed. Nothing was changed.")):
             STEPS[request.POST["step"]](round=found, by=request.user)
         return redirect(found)
     if found.state == RoundStage.PLANNED or request.method == "POST":
@@ -57,10 +57,12 @@ def _edit(request: SignedInRequest, found: Round, choice: BodyChoice | None = No
         try:
             with form_errors(form):
                 plan_round(round=form.instance, **form.scope, by=request.user)
-                messages.success(request, _("The round is planned."))
+                messages.success(request, _("The planned round was saved."))
                 return redirect(form.instance)
         except NotAllowed:
-            form.add_error(None, _("This round was opened meanwhile, and stays as it was opened. Nothing was saved."))
+            form.add_error(
+                None, _("This round has opened since you loaded this page and cannot be changed. Nothing was saved.")
+            )
             status = 409
     context = {
         "body_choice": choice,

@@ -16,10 +16,10 @@ def session_list(request: SignedInRequest) -> HttpResponse:
     if request.method == "POST":
         ended = _end(request, key)
         if ended:
-            text = ngettext("%(ended)d session is ended.", "%(ended)d sessions are ended.", ended)
+            text = ngettext("%(ended)d session was ended.", "%(ended)d sessions were ended.", ended)
             messages.success(request, text % {"ended": ended})
         else:
-            messages.info(request, _("Nothing was left to end: it had ended already."))
+            messages.info(request, _("The session had already ended. Nothing was changed."))
         return redirect("session_list")
     return render(request, "tracker/session/list.html", {"sessions": session_rows(request.user, key)})
 

@@ -25,7 +25,9 @@ def status_report_add(request: SignedInRequest, code: str) -> HttpResponse:
     if request.method == "POST" and form.is_valid():
         with form_errors(form):
             report_status(respondent=desk, **form.cleaned_data, by=request.user)
-            messages.success(request, _("Reported to the curators of the Secretariat. They answer by mail, and here."))
+            messages.success(
+                request, _("Your report was sent to the Secretariat. The response arrives by e-mail and on this page.")
+            )
             return redirect("units_asked", desk.code)
     context = {
         "desk": desk,

@@ -131,9 +131,9 @@ def submission_withdraw(request: SignedInRequest, code: str, round_code: str, nu
         with form_errors(form):
             try:
                 withdraw_submission(submission=found, reason=form.cleaned_data["reason"], by=request.user)
-                messages.success(request, _("%(reference)s is withdrawn.") % {"reference": found.reference})
+                messages.success(request, _("%(reference)s has been withdrawn.") % {"reference": found.reference})
             except NotAllowed:
-                messages.warning(request, _("It was withdrawn already."))
+                messages.warning(request, _("This submission was already withdrawn."))
             return redirect(found)
     context = {"desk": found.respondent, "tab": "submissions", "submission": found, "form": form}
     context["is_unsaved"] = is_unsaved
@@ -149,7 +149,7 @@ def submission_use(request: SignedInRequest, code: str, round_code: str, number:
     form = UseForm.of(uses[0], data)
     if request.method == "POST" and form.is_valid():
         use = change_use(submission=found, **form.cleaned_data, by=request.user)
-        messages.success(request, _("From now on it may be: %(uses)s.") % {"uses": use_text(use.as_fields)})
+        messages.success(request, _("Permitted use from now on: %(uses)s.") % {"uses": use_text(use.as_fields)})
         return redirect(found)
     context = {
         "desk": found.respondent,

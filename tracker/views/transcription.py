@@ -48,7 +48,9 @@ def transcription_add(request: SignedInRequest) -> HttpResponse:
     if request.method == "POST" and form.is_valid():
         with form_errors(form):
             registered = add_request(**form.cleaned_data, by=request.user)
-            messages.success(request, _("Registered. The focal points of the State are told by mail."))
+            messages.success(
+                request, _("The request was registered. The focal points of the State have been notified by e-mail.")
+            )
             return redirect(_address(registered))
     context = {
         "tab": "review",
@@ -77,7 +79,9 @@ def transcription(request: SignedInRequest, respondent_code: str, pk: int) -> Ht
 def transcription_end(request: SignedInRequest, respondent_code: str, pk: int) -> HttpResponse:
     found = _request_or_404(request.user, respondent_code, pk)
     end_request(pk=found.pk, by=request.user)
-    messages.success(request, _("Ended. What waits stays with the State; you see it no more."))
+    messages.success(
+        request, _("The request has ended. Waiting suggestions stay with the State, and you can no longer see them.")
+    )
     return redirect("transcription_list")
 
 
@@ -100,7 +104,7 @@ def transcription_unit(request: SignedInRequest, respondent_code: str, pk: int, 
                 seen=request.POST.get("seen", ""),
                 by=request.user,
             )
-            messages.success(request, _("%(label)s is offered to the State.") % {"label": unit.full_label})
+            messages.success(request, _("%(label)s: sent to the focal point.") % {"label": unit.full_label})
             return redirect(_address(found))
     prefetch_related_objects([unit, *unit.chapeaux, *unit.unit_items], "footnotes")
     context = {
@@ -121,9 +125,9 @@ def transcription_unit(request: SignedInRequest, respondent_code: str, pk: int, 
 @require_POST
 def transcription_take_back(request: SignedInRequest, respondent_code: str, pk: int, slug: str) -> HttpResponse:
     found, unit = _request_or_404(request.user, respondent_code, pk), get_unit_or_404(slug)
-    with show_errors(request, _("Nothing waits here any more.")):
+    with show_errors(request, _("There is no suggestion to withdraw.")):
         withdraw_transcription(request=found, unit=unit, by=request.user)
-        messages.success(request, _("%(label)s: taken back.") % {"label": unit.full_label})
+        messages.success(request, _("%(label)s: suggestion withdrawn.") % {"label": unit.full_label})
     return redirect(_address(found))
 
 
@@ -143,9 +147,9 @@ def desk_transcriptions(request: SignedInRequest, code: str) -> HttpResponse:
 def desk_transcription_end(request: SignedInRequest, code: str, pk: int) -> HttpResponse:
     desk = _desk_or_refuse(request.user, code)
     found = get_object_or_404(request_rows(desk, request.user), pk=pk)
-    with show_errors(request, _("This was ended already.")):
+    with show_errors(request, _("This request had already ended.")):
         end_request(pk=found.pk, by=request.user)
-        messages.success(request, _("Ended. Nothing more is entered under this request."))
+        messages.success(request, _("The request has ended. The Secretariat can enter no further answers under it."))
     return redirect("desk_transcriptions", desk.code)
 
 
@@ -164,4 +168,4 @@ def _address(found: TranscriptionRequest) -> str:
 
 
 def _links(words: str, address: str = "") -> list[tuple[str, str]]:
-    return [(reverse("transcription_list"), _("Transcriptions")), (address, words)]
+    return [(reverse("transcription_list"), _("Answers entered for States")), (address, words)]

@@ -55,10 +55,10 @@ def treaty_act_import(request: SignedInRequest) -> HttpResponse:
         "form": form,
         "empty": ActUploadForm(),
         "is_read": is_read,
-        "shown": [(form.new, "new", _("New")), (form.changed, "changed", _("Changed"))] if is_read else [],
+        "shown": [(form.new, "new", _("New acts")), (form.changed, "changed", _("Changed acts"))] if is_read else [],
         "instruments": Treaty.choices,
         "acts": Act.choices,
-        "crumbs": _links(_("Upload acts")),
+        "crumbs": _links(_("Upload treaty acts")),
     }
     return render(request, "tracker/treaty_act/import.html", context)
 
@@ -69,7 +69,7 @@ def treaty_standing(request: SignedInRequest, respondent_code: str) -> HttpRespo
     form = ActForm(request.POST if request.method == "POST" else None)
     if form.is_bound and form.is_valid():
         add_acts(acts=[form.of(respondent)], by=request.user)
-        messages.success(request, _("Entered. It counts once it is confirmed."))
+        messages.success(request, _("The act was added. It counts only after it is confirmed."))
         return redirect("treaty_standing", respondent_code)
     return _show_standing(request, respondent, form)
 
@@ -88,9 +88,13 @@ def status_report_answer(request: SignedInRequest, respondent_code: str, pk: int
         form.add_error(None, error)
         return _show_standing(request, respondent, ActForm(), report, form)
     except NotAllowed:
-        messages.warning(request, _("This was answered already."))
+        messages.warning(request, _("This report was already answered."))
     else:
-        message = _("Declined.") if transition == "decline" else _("Accepted. Enter the act below, and confirm it.")
+        message = (
+            _("Declined. The focal points of the State have been notified.")
+            if transition == "decline"
+            else _("Accepted. The focal points of the State have been notified. Add the act below and confirm it.")
+        )
         messages.success(request, f"{message} {_('The focal points of the State are told.')}")
     return redirect("treaty_standing", respondent.code)
 
@@ -132,23 +136,25 @@ def treaty_act_confirm(request: SignedInRequest, respondent_code: str) -> HttpRe
 def treaty_act_decline(request: SignedInRequest, respondent_code: str, pk: int) -> HttpResponse:
     respondent = _respondent_or_404(request.user, respondent_code)
     act = get_object_or_404(respondent.treaty_acts, pk=pk)
-    with show_errors(request, _("This was declined already.")):
+    with show_errors(request, _("This act was already declined.")):
         decline_act(act=act, reason=request.POST.get("reason", ""), by=request.user)
-        messages.success(request, _("Declined. It does not count."))
+        messages.success(request, _("The act was declined and does not count."))
     return redirect("treaty_standing", respondent.code)
 
 
 def _confirm(request: SignedInRequest, keys: list[str]) -> None:
     acts = list(TreatyAct.objects.filter(pk__in=[key for key in keys if key.isdecimal() and len(key) < 16]))
     if not acts:
-        messages.warning(request, _("Choose what you confirm."))
+        messages.warning(request, _("Select at least one act."))
         return
-    with show_errors(request, _("Nothing was confirmed: one of these was decided meanwhile.")):
+    with show_errors(
+        request, _("Nothing was confirmed: one of the acts was already decided. Check the list and confirm again.")
+    ):
         changed = confirm_acts(acts=acts, by=request.user)
-        message = ngettext("Confirmed: %(count)d act.", "Confirmed: %(count)d acts.", len(acts)) % {"count": len(acts)}
+        message = ngettext("%(count)d act confirmed.", "%(count)d acts confirmed.", len(acts)) % {"count": len(acts)}
         if changed:
             names = {"names": ", ".join(field.name for field in changed)}
-            message = f"{message} {_('The status is another now of: %(names)s.') % names}"
+            message = f"{message} {_('Treaty status changed: %(names)s.') % names}"
         messages.success(request, message)
 
 

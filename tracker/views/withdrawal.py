@@ -57,7 +57,9 @@ def withdrawal_request(request: SignedInRequest, code: str) -> HttpResponse:
         with form_errors(form):
             if "ask" in request.POST:
                 request_withdrawal(**values, reason=form.cleaned_data["reason"])
-                messages.success(request, _("Asked. Another person of your State, or an administrator, decides."))
+                messages.success(
+                    request, _("Request sent. Another member of your team, or an administrator, will decide.")
+                )
                 return redirect("withdrawal_list", desk.code)
             places, files = find_withdrawable(**values)
             found = {"places": places, "files": form.names_of(files)}
@@ -90,7 +92,7 @@ def _decide(request: SignedInRequest, found: Withdrawal, desk: Respondent | None
     if request.method == "POST":
         if request.POST.get("decision") not in DECISIONS:
             raise BadRequest
-        with show_errors(request, _("This was decided already.")):
+        with show_errors(request, _("This request has already been decided.")):
             DECISIONS[request.POST["decision"]](pk=found.pk, by=request.user)
         return redirect(request.path)
     context = {

@@ -80,7 +80,7 @@ def workbook_file(request: SignedInRequest, code: str) -> HttpResponse:
     desk = _desk(request.user, code)
     rows = _chosen(request, desk, choose_body_of_desk(request, desk).body).shown
     if not rows:
-        messages.info(request, _("There is nothing to fill: no recommendation that you write is left."))
+        messages.info(request, _("This selection has no recommendation that you can answer."))
         return redirect("workbook", desk.code)
     address = request.build_absolute_uri(reverse("workbook", args=[desk.code]))
     name = f"{desk.code}-workbook-{timezone.localdate():%Y-%m-%d}.xlsx"
@@ -96,7 +96,7 @@ def workbook_upload(request: SignedInRequest, code: str, pk: int) -> HttpRespons
         return _show(request, upload)
     if "discard" in request.POST:
         discard_workbook(upload=upload, by=request.user)
-        messages.info(request, _("Nothing was changed: the uploaded workbook is gone."))
+        messages.info(request, _("Nothing was changed. The uploaded workbook was deleted."))
         return redirect("workbook", desk.code)
     return _apply(request, upload)
 
@@ -115,7 +115,7 @@ def _chosen(request: SignedInRequest, desk: Respondent, body: Body | None) -> Un
 
 def _save_upload(request: SignedInRequest, desk: Respondent, form: WorkbookForm) -> HttpResponse:
     if form.stamp is None or not form.rows:
-        messages.info(request, _("There is nothing to change: the workbook says what it said when it was downloaded."))
+        messages.info(request, _("No changes found: the workbook is as it was when downloaded."))
         return redirect("workbook", desk.code)
     upload = save_workbook(
         respondent=desk, by=request.user, downloaded_at=form.stamp.at, rows=form.rows, received=form.received()
@@ -125,7 +125,7 @@ def _save_upload(request: SignedInRequest, desk: Respondent, form: WorkbookForm)
 
 def _apply(request: SignedInRequest, upload: WorkbookUpload) -> HttpResponse:
     if upload.applied_at:
-        messages.info(request, _("This workbook was applied already."))
+        messages.info(request, _("The changes in this workbook were already saved."))
         return redirect("record_list", upload.respondent.code)
     decisions = {
         name.removeprefix("decide-"): RowChoice(value == FILE, request.POST.get(f"seen-{name[7:]}", ""))
@@ -139,7 +139,7 @@ def _apply(request: SignedInRequest, upload: WorkbookUpload) -> HttpResponse:
     except ValidationError as error:
         messages.warning(request, " ".join(error.messages))
         return redirect("workbook", upload.respondent.code)
-    message = ngettext("%(count)d answer is saved.", "%(count)d answers are saved.", len(saved))
+    message = ngettext("%(count)d answer saved.", "%(count)d answers saved.", len(saved))
     messages.success(request, message % {"count": len(saved)})
     return redirect("record_list", upload.respondent.code)
 

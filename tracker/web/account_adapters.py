@@ -21,7 +21,7 @@ from tracker.web.request import SignedInRequest
 
 class AccountAdapter(DefaultAccountAdapter):
     error_messages = DefaultAccountAdapter.error_messages | {
-        "email_password_mismatch": _("The e-mail address or the password is not right."),
+        "email_password_mismatch": _("The e-mail address or the password is incorrect. Check both and try again."),
         "too_many_login_attempts": _("Too many attempts. Wait a few minutes and try again."),
     }
 

@@ -11,9 +11,9 @@ from tracker.web.request import SignedInRequest
 
 def show_saved_answer(request: SignedInRequest, unit: Recommendation, revision: Revision | None) -> None:
     if revision is None:
-        messages.info(request, _("%(label)s: nothing to save, the answer says the same.") % {"label": unit.full_label})
+        messages.info(request, _("%(label)s: there were no changes to save.") % {"label": unit.full_label})
         return
-    saved = _("%(label)s is saved as revision %(number)s.")
+    saved = _("%(label)s: saved as version %(number)s.")
     messages.success(request, saved % {"label": unit.full_label, "number": revision.number})
 
 
@@ -26,5 +26,8 @@ def describe_unsaved_answers(refused: NotSaved) -> Iterator[str]:
 
 
 def describe_stale_answer(label: str, stale: StaleAnswer) -> str:
-    changed = _("%(label)s: %(who)s saved revision %(number)s meanwhile. Nothing was changed: look again.")
+    changed = _(
+        "%(label)s: %(who)s saved version %(number)s while you were working. Nothing was saved. Check "
+        "the new version and try again."
+    )
     return changed % {"label": label, "who": stale.current.author, "number": stale.current.number}

@@ -98,7 +98,7 @@ def test_a_draft_has_what_was_read_and_what_its_words_suggest(dana):
 
 
 def test_every_doubt_stands_with_a_text(dana):
-    text = NINTH.replace("2. The", "(x) Left out.\n\n4. The").replace("good practices.", "good practices")
+    text = NINTH.replace("2. The", "(x) Left out.\n\n4. The").replace("good practices.", "good good practices")
 
     assert doubts(taken_in(dana, text)) == {
         "IX.1(b)(x)": [DoubtKind.GAP],
@@ -322,12 +322,12 @@ def test_a_draft_has_a_meeting_once_and_it_ends_after_its_start(dana):
 
 def test_nothing_of_a_draft_stands_in_the_catalogue(dana, client):
     before = Recommendation.objects.count(), Body.objects.count(), Meeting.objects.count()
-    another_body(dana, NINTH.replace("good practices", "CANARY practices"))
-    taken_in(dana, NINTH.replace("good practices", "CANARY practices"))
+    another_body(dana, NINTH.replace("good good practices", "CANARY good practices"))
+    taken_in(dana, NINTH.replace("good good practices", "CANARY good practices"))
 
     assert (Recommendation.objects.count(), Body.objects.count(), Meeting.objects.count()) == before
     for path in ("/recommendations/", "/recommendations/?q=CANARY", "/recommendations/catalogue.json"):
-        assert "CANARY practices" not in client.get(path).content.decode()
+        assert "CANARY good practices" not in client.get(path).content.decode()
     assert client.get("/recommendations/IX-2/").status_code == 404
     assert client.get("/recommendations/smuggling/").status_code == 404
 
@@ -417,17 +417,22 @@ def test_what_is_left_out_is_not_published(dana):
 @pytest.mark.parametrize(
     "label, values, problem",
     [
-        ("IX.3", {"label": "IX.2"}, "IX.2: Another text of the paper has this label."),
-        ("IX.3", {"label": "X.1"}, "X.1: No meeting of the paper has this number."),
-        ("IX.3", {"label": "IX.7(a)"}, "IX.7(a): The text above it, IX.7, is missing."),
-        ("IX.1", {"kind": "recommendation"}, "IX.1: It has items, so it is a chapeau."),
-        ("IX.1", {"is_left_out": True}, "IX.1(a): The text above it, IX.1, is missing."),
+        ("IX.3", {"label": "IX.2"}, "IX.2: Another text in the paper has the same label. Change one of the labels."),
+        ("IX.3", {"label": "X.1"}, "X.1: The label must begin with the number of a meeting in this paper."),
+        ("IX.3", {"label": "IX.7(a)"}, "IX.7(a): The text above, IX.7, is missing. Add it, or change this label."),
+        ("IX.1", {"kind": "recommendation"}, "IX.1: This text has items: its kind must be “chapeau”."),
+        ("IX.1", {"is_left_out": True}, "IX.1(a): The text above, IX.1, is missing. Add it, or change this label."),
         (
             "IX.1",
             {"is_unit": True},
-            "IX.1(a): The text above it is answered once for all its items: this is no unit.",
+            "IX.1(a): The text above is answered once for all its items. "
+            "This item cannot be a recommendation to answer.",
         ),
-        ("IX.3", {"addressees": [], "basis": ""}, "IX.3: An answer is recorded on it, so it is addressed to somebody."),
+        (
+            "IX.3",
+            {"addressees": [], "basis": ""},
+            "IX.3: Select at least one addressee: answers are recorded for this text.",
+        ),
         ("IX.3", {"text": ""}, "IX.3: A text has words."),
     ],
 )

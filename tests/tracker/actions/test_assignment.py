@@ -283,7 +283,7 @@ def test_nothing_is_saved_after_what_ends_the_right_to_save(ends, xaa, alice, er
         assert has_begun.wait(30)
         end()
         assert [type(saver.exception()) for saver in savers] == [PermissionDenied] * 3
-    saved = Event.everyones.filter(action="answer saved", actor=carol).latest("pk")
+    saved = Event.everyones.filter(action="Answer saved", actor=carol).latest("pk")
     assert saved.pk < Event.everyones.get(action=ends).pk
     assert list(find_errors()) == []
 
@@ -297,8 +297,8 @@ def test_words_that_identify_a_victim_are_taken_out_of_notes_reasons_and_names(x
     confirm_withdrawal(pk=request.pk, by=erin)
     given.refresh_from_db()
     assert (given.note, given.return_reason, given.state) == ("", "", "returned")
-    assert given.shown_reason == "Withdrawn, because it identified a victim."
-    assert str(Institution.everyones.get(pk=named.pk)) == "Name withdrawn"
+    assert given.shown_reason == "Removed because it identified a victim."
+    assert str(Institution.everyones.get(pk=named.pk)) == "Name removed"
     assert list(find_errors()) == []
 
 

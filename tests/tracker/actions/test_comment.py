@@ -54,8 +54,8 @@ def test_comments_are_numbered_and_named_by_events(write, carol):
         (2, "Carol", "Since March."),
     ]
     assert [(e.action, e.target, e.after) for e in Event.everyones.filter(chain="XAA")] == [
-        ("comment written", "comments on I.13", f"comment 1 {first.digest}"),
-        ("comment written", "comments on I.13", f"comment 2 {second.digest}"),
+        ("Comment added", "comments on I.13", f"comment 1 {first.digest}"),
+        ("Comment added", "comments on I.13", f"comment 2 {second.digest}"),
     ]
     assert list(find_errors()) == []
 
@@ -67,7 +67,7 @@ def test_a_double_click_writes_once_and_the_same_words_later_again(write):
 
 @pytest.mark.parametrize(
     ("text", "message"),
-    [(" \n", "Write something."), ("x" * 20_001, "there are 20001"), ("a\x00", "invisible character")],
+    [(" \n", "Enter a comment."), ("x" * 20_001, "there are 20001"), ("a\x00", "invisible character")],
 )
 def test_what_cannot_be_written_is_told(write, text, message):
     with pytest.raises(ValidationError, match=message):
@@ -179,7 +179,7 @@ def test_the_mail_names_the_text_and_has_none_of_the_words(write, carol, mailout
     send_waiting(Notification.objects.all())
     (mail,) = mailoutbox
     assert mail.to == ["carol@example.org"]
-    assert mail.subject == "You are mentioned in a comment on I.13"
+    assert mail.subject == "You were mentioned in a comment: I.13"
     assert "http://127.0.0.1:8000/desk/XAA/recommendations/I-13/comments/#comment-1" in mail.body
     assert "secret" not in mail.body + str(mail.alternatives)
 
@@ -205,7 +205,7 @@ def test_withdrawn_words_are_taken_out_of_comments(write, xaa, alice, erin):
     comment = write(f"{WORDS} was helped.")
     kept = write("Nothing of it.", after=1)
     places, _files = find_withdrawable(respondent=xaa, by=alice, words=WORDS, files=[])
-    assert [(place.where, place.names) for place in places] == [("I.13, comment 1", ["comment"])]
+    assert [(place.where, place.names) for place in places] == [("I.13: comment 1", ["comment"])]
     request = request_withdrawal(respondent=xaa, by=alice, words=WORDS, files=[], reason="name")
     withdrawal = confirm_withdrawal(pk=request.pk, by=erin)
     assert withdrawal.places == [[comment.digest, "text"]]

@@ -88,7 +88,7 @@ def test_each_gets_a_revision_that_says_where_it_came_from(say, copy, alice):
 
     assert copies == [*revisions_of("II.44"), *revisions_of("V.35")]
     assert [(one.number, one.source, one.author, one.change_reason) for one in copies] == [
-        (1, source, alice, "Copied from another answer of the family")
+        (1, source, alice, "Copied from the answer to a related recommendation")
     ] * 2
     assert [Answer.of(one) for one in copies] == [COPY, COPY]
 
@@ -129,7 +129,7 @@ def test_one_event_for_each(say, copy):
     say("II.43")
     copies = copy("II.43", "II.44", "V.35")
 
-    events = Event.everyones.filter(action="answer saved").order_by("number")[1:]
+    events = Event.everyones.filter(action="Answer saved").order_by("number")[1:]
     assert [(event.target, event.after) for event in events] == [
         (f"record {label}", f"revision 1 {one.digest}") for label, one in zip(("II.44", "V.35"), copies, strict=True)
     ]
@@ -172,7 +172,7 @@ def refused(copy, *labels) -> dict[str, str]:
 def test_not_applicable_is_never_copied(say, copy):
     say("II.43", Answer(status=Status.NOT_APPLICABLE, reason_code="condition_does_not_arise"))
 
-    why = "“Not applicable” is never copied: why it does not apply is another question for each text."
+    why = "“Not applicable” cannot be copied. Each recommendation needs its own reason."
     assert refused(copy, "II.43", "II.44", "I.11(b)") == {"II.44": why, "I.11(b)": why}
 
 
@@ -180,7 +180,9 @@ def test_considered_goes_only_where_considering_is_asked(say, copy):
     say("II.43", CONSIDERED)
 
     assert refused(copy, "II.43", "II.44", "I.11(b)") == {
-        "II.44": "“Considered, not taken up” is not copied to a text that asks for more than to consider."
+        "II.44": (
+            "“Considered, not taken up” cannot be copied to a recommendation that asks for more than consideration."
+        )
     }
     assert revisions_of("I.11(b)") == [], "all or none"
     assert [Answer.of(one) for one in copy("II.43", "I.11(b)")] == [CONSIDERED]

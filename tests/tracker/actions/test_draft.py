@@ -120,13 +120,17 @@ def test_who_does_not_write_for_the_state_saves_and_discards_none(xaa, charlie, 
 @pytest.mark.parametrize(
     ("fields", "name", "message"),
     [
-        ({"difficulties": ["x" * 20_001]}, "difficulties", "Keep this to 20000 characters; there are 20001."),
+        (
+            {"difficulties": ["x" * 20_001]},
+            "difficulties",
+            "The text is too long: at most 20000 characters. It has 20001.",
+        ),
         (
             {"picked_1_pinpoint": ["art.\0 9"]},
             "picked_1_pinpoint",
-            "Take out the invisible character U+0000 that follows “art.”: it cannot be kept.",
+            "Remove the invisible character U+0000 after “art.”: it cannot be saved.",
         ),
-        ({"a\0": [""]}, "a\0", "Take out the invisible character U+0000 that follows “a”: it cannot be kept."),
+        ({"a\0": [""]}, "a\0", "Remove the invisible character U+0000 after “a”: it cannot be saved."),
     ],
 )
 def test_what_cannot_be_kept_is_refused_and_the_draft_of_before_stays(alice, type_, fields, name, message):
@@ -249,9 +253,7 @@ def test_a_withdrawal_finds_and_empties_the_drafts_of_everybody_of_the_state(
     save_draft(respondent=xbb, unit=unit("I.13"), tab=SECOND, base=0, fields=theirs, by=charlie)
 
     places, files = find_withdrawable(respondent=xaa, by=alice, words=WORDS, files=[])
-    assert [(place.where, place.names) for place in places] == [
-        ("I.13, a draft of Carol that is not saved yet", ["what was typed"])
-    ]
+    assert [(place.where, place.names) for place in places] == [("I.13: unsaved draft, Carol", ["draft text"])]
     assert files == set()
     pk = request_withdrawal(respondent=xaa, by=alice, words=WORDS, files=[], reason="name").pk
     confirm_withdrawal(pk=pk, by=carol)
@@ -273,7 +275,7 @@ def test_the_tab_that_still_shows_the_words_does_not_bring_them_back(xaa, alice,
 def test_words_in_an_address_are_found_as_they_are_read(xaa, alice, type_):
     type_(**{"new-url": ["https://courts.example/jane%20doe"]})
     [place] = find_withdrawable(respondent=xaa, by=alice, words=WORDS, files=[])[0]
-    assert place.where == "I.13, a draft of Alice that is not saved yet"
+    assert place.where == "I.13: unsaved draft, Alice"
 
 
 # Taking over
@@ -346,7 +348,7 @@ def test_a_withdrawal_reaches_what_was_taken_over(xaa, alice, carol, ruth, type_
     leave(carol, xaa)
     take_over_draft(respondent=xaa, pk=pk, by=ruth)
     [place] = find_withdrawable(respondent=xaa, by=alice, words=WORDS, files=[])[0]
-    assert place.where == "I.13, a draft of Ruth that is not saved yet"
+    assert place.where == "I.13: unsaved draft, Ruth"
     pk = request_withdrawal(respondent=xaa, by=alice, words=WORDS, files=[], reason="name").pk
     confirm_withdrawal(pk=pk, by=ruth)
     assert [draft.fields for draft in Draft.everyones.all()] == [{}, {}, {}]

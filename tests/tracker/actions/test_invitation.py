@@ -61,7 +61,7 @@ def test_an_invited_person_joins_with_a_password_of_her_own(send, smtp, xaa, ali
     until = timezone.localdate() + datetime.timedelta(days=90)
     token = send(institution=justice, until=until)
     assert smtp.recipients == [FRIDA]
-    assert smtp.subjects == ["An invitation to Arandia in the Recommendations tracker"]
+    assert smtp.subjects == ["Invitation to the Recommendations tracker: Arandia"]
     assert "Alice, focal point of Arandia" in smtp.texts()[0]
     frida = accept(token)
     membership = frida.memberships.get()
@@ -70,9 +70,9 @@ def test_an_invited_person_joins_with_a_password_of_her_own(send, smtp, xaa, ali
     assert frida.check_password(PASSWORD) is True
     assert events() == [
         ("invitation sent", "XAA"),
-        ("person added", "site"),
+        ("User added", "site"),
         ("membership granted", "XAA"),
-        ("invitation accepted", "XAA"),
+        ("Invitation accepted", "XAA"),
     ]
 
 

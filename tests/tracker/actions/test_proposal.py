@@ -105,8 +105,8 @@ def test_what_breaks_a_rule_of_answers_is_not_offered(offer):
     with pytest.raises(ValidationError) as refused:
         offer(Answer(status="considered_not_taken_up"), received=ReceivedDetails("Ministry of Justice"))
     assert refused.value.message_dict == {
-        "reasons": ["Give the reasons."],
-        "received_on": ["Say when it was received."],
+        "reasons": ["Enter the reasons."],
+        "received_on": ["Enter the date when the information was received."],
     }
 
 
@@ -191,7 +191,7 @@ def test_nothing_is_transcribed_without_the_states_request(offer, xaa, bob, char
     add_request(respondent=xaa, reference=REQUEST, requested_on=day, ends_on=day, by=bob)
     with pytest.raises(ValidationError) as refused:
         offer(by=bob, origin=TRANSCRIPTION, reference=" ")
-    assert refused.value.message_dict == {"reference": ["Name the State's written request."]}
+    assert refused.value.message_dict == {"reference": ["Enter the reference of the State’s written request."]}
     with pytest.raises(PermissionDenied):
         offer(by=charlie, origin=TRANSCRIPTION, reference=REQUEST)
 
@@ -206,10 +206,10 @@ def test_a_proposal_taken_as_it_is_becomes_the_next_revision(offer, save, alice)
     revision = accept_proposal(proposal=proposal, base=1, by=alice)
     assert (revision.number, revision.author, revision.measures) == (2, alice, "An act.")
     assert (revision.received_from, revision.received_on) == ("Ministry of Justice", day)
-    assert revision.change_reason == "Taken from the proposal of Ministry of Justice"
+    assert revision.change_reason == "Suggestion accepted: Ministry of Justice"
     proposal = row(proposal)
     assert (proposal.state, proposal.decided_by, proposal.revision) == ("taken", alice, revision)
-    assert events()[-2:] == [("answer saved", "Alice", "revision"), ("proposal taken", "Alice", "taken")]
+    assert events()[-2:] == [("Answer saved", "Alice", "revision"), ("Suggestion accepted", "Alice", "taken")]
     assert list(find_errors()) == []
 
 
@@ -219,7 +219,7 @@ def test_a_merged_answer_names_all_whose_proposals_it_takes(offer, save, alice, 
     merged = Answer(status="implemented", measures="A bill, and an act.")
     revision = accept_proposal(proposal=one, also=[other], base=1, answer=merged, by=alice)
     assert revision.measures == "A bill, and an act."
-    assert revision.change_reason == "Taken from the proposal of Carol and Carl"
+    assert revision.change_reason == "Suggestion accepted: Carol and Carl"
     assert [proposal.author.name for proposal in Proposal.everyones.filter(revision=revision)] == ["Carol", "Carl"]
     assert list(find_errors()) == []
 
@@ -255,7 +255,7 @@ def test_a_double_click_makes_one_revision(offer, alice):
     revision = accept_proposal(proposal=proposal, base=0, by=alice)
     assert accept_proposal(proposal=proposal, base=0, by=alice) == revision
     assert Revision.everyones.count() == 1
-    assert [action for action, _who, _after in events()].count("proposal taken") == 1
+    assert [action for action, _who, _after in events()].count("Suggestion accepted") == 1
 
 
 def test_what_is_decided_is_not_decided_again(offer, alice, carol, xaa):
@@ -300,11 +300,11 @@ def test_a_proposal_is_declined_with_a_reason_that_its_author_reads(offer, alice
     proposal = offer()
     with pytest.raises(ValidationError) as refused:
         decline_proposal(proposal=proposal, reason=" ", by=alice)
-    assert refused.value.message_dict == {"decline_reason": ["Say why, for its author."]}
+    assert refused.value.message_dict == {"decline_reason": ["Enter the reason for declining; the author can read it."]}
     decline_proposal(proposal=proposal, reason="The act is repealed.", by=alice)
     read = Proposal.objects.visible_to(carol).get()
     assert (read.state, read.decline_reason, read.decided_by) == ("declined", "The act is repealed.", alice)
-    assert events()[-1] == ("proposal declined", "Alice", "declined")
+    assert events()[-1] == ("Suggestion declined", "Alice", "declined")
     assert list(find_errors()) == []
 
 

@@ -162,7 +162,7 @@ def test_a_unit_with_a_box_that_cannot_be_read_is_told_and_the_others_are_offere
     outcome = send_back(ask("I.13", "II.49"), boxes)
     assert [proposal.unit.label for proposal in outcome.offered] == ["II.49"]
     assert [tuple(fault) for fault in outcome.unread] == [
-        ("I.13", "Target date", "Write the date as 30 June 2027.", "summer")
+        ("I.13", "Target date", "Enter the date as 30 June 2027.", "summer")
     ]
 
 
@@ -195,7 +195,7 @@ def test_what_is_no_unit_of_the_state_or_was_never_saved_is_told(save, ask, send
         assert problem in outcome.unread[0].problem
     strange = parts_of(ask("I.13"))["word/document.xml"].replace(b'"I-13/', b'"V-43/')
     outcome = send_back(with_part(ask("I.13"), "word/document.xml", strange))
-    assert outcome.unread[0][:3] == ("V-43", "", "This is no recommendation that your State answers.")
+    assert outcome.unread[0][:3] == ("V-43", "", "This recommendation is not addressed to your State.")
 
 
 def test_one_of_another_state_is_refused(xbb, charlie, send_back):
@@ -251,7 +251,7 @@ def test_all_are_taken_together_each_marked_as_received(save, ask, send_back, ta
         assert (revision.received_from, revision.received_on) == ("Ministry of Justice", datetime.date(2026, 11, 3))
     assert (current().number, current().measures, current().ready) == (2, "An act.", True)
     assert waiting() == []
-    assert Event.everyones.filter(action="proposal taken").count() == 2
+    assert Event.everyones.filter(action="Suggestion accepted").count() == 2
     assert list(find_errors()) == []
 
 

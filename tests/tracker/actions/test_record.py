@@ -157,12 +157,16 @@ def test_that_an_institution_sent_the_same_is_a_revision_once(save, xaa):
 @pytest.mark.parametrize(
     ("received", "field", "message"),
     [
-        (ReceivedDetails("Ministry of Justice"), "received_on", "Say when it was received."),
-        (ReceivedDetails(on=date(2026, 3, 3)), "received_from", "Say which institution sent it."),
-        (ReceivedDetails("  ", date(2026, 3, 3)), "received_from", "Say which institution sent it."),
-        (ReceivedDetails("Ministry", date(206, 3, 3)), "received_on", "Check the year."),
-        (ReceivedDetails("Ministry", date(2099, 3, 3)), "received_on", "This date is in the future."),
-        (ReceivedDetails("x" * 201, date(2026, 3, 3)), "received_from", "Keep this to 200 characters; there are 201."),
+        (ReceivedDetails("Ministry of Justice"), "received_on", "Enter the date when the information was received."),
+        (ReceivedDetails(on=date(2026, 3, 3)), "received_from", "Enter the institution that sent the information."),
+        (ReceivedDetails("  ", date(2026, 3, 3)), "received_from", "Enter the institution that sent the information."),
+        (ReceivedDetails("Ministry", date(206, 3, 3)), "received_on", "Enter a date between 1945 and 2100."),
+        (ReceivedDetails("Ministry", date(2099, 3, 3)), "received_on", "The date must be today or earlier."),
+        (
+            ReceivedDetails("x" * 201, date(2026, 3, 3)),
+            "received_from",
+            "The text is too long: at most 200 characters. It has 201.",
+        ),
     ],
 )
 def test_an_institution_and_a_day_go_together(save, xaa, received, field, message):
@@ -178,7 +182,7 @@ def test_a_double_click_saves_once(save, xaa):
 
     assert save(base=0) is None
     assert stored(xaa) == [first]
-    assert Event.everyones.filter(action="answer saved").count() == 1
+    assert Event.everyones.filter(action="Answer saved").count() == 1
 
 
 def test_digests_hold_after_the_round_trip(save, xaa, alice):
@@ -193,7 +197,7 @@ def test_the_event_names_both_revisions_by_digest_and_none_of_the_words(save, al
     first = save()
     second = save(replace(IMPLEMENTED, measures="Other words."), base=1)
 
-    event = Event.everyones.filter(action="answer saved").last()
+    event = Event.everyones.filter(action="Answer saved").last()
     assert (event.actor, event.target) == (alice, "record I.13")
     assert event.before == f"revision 1 {first.digest}"
     assert event.after == f"revision 2 {second.digest}"
@@ -301,15 +305,13 @@ def test_an_answer_that_breaks_a_rule_is_refused_at_its_field(save, xaa, changes
 def test_a_reason_for_the_change_that_is_too_long_is_refused(save):
     with pytest.raises(ValidationError) as refused:
         save(change_reason="x" * 301)
-    assert messages(refused.value) == {"change_reason": ["Keep this to 300 characters; there are 301."]}
+    assert messages(refused.value) == {"change_reason": ["The text is too long: at most 300 characters. It has 301."]}
 
 
 def test_the_invisible_character_is_named_with_the_words_before_it(unit):
     [problem] = answer_errors(unit("I.13"), replace(IMPLEMENTED, measures="The Fund paid\x07 38 victims"))["measures"]
 
-    assert problem.messages == [
-        "Take out the invisible character U+0007 that follows “The Fund paid”: it cannot be kept."
-    ]
+    assert problem.messages == ["Remove the invisible character U+0007 after “The Fund paid”: it cannot be saved."]
 
 
 def test_twenty_thousand_characters_in_any_script_are_kept(save, xaa):
@@ -325,7 +327,7 @@ def test_twenty_thousand_characters_in_any_script_are_kept(save, xaa):
 )
 def test_items_met_are_of_this_text(unit, label, item, accepted):
     broken = answer_errors(unit(label), replace(IMPLEMENTED, items_met=[item]))
-    assert broken == ({} if accepted else {"items_met": ["Choose from the items of this text."]})
+    assert broken == ({} if accepted else {"items_met": ["Select only items of this recommendation."]})
 
 
 def test_a_version_is_cited_once_in_a_revision(save, xaa, alice):
@@ -379,7 +381,7 @@ def test_restoring_says_again_what_a_revision_said_as_a_new_one(save, xaa, alice
 
     assert Answer.of(restored) == Answer.of(first)
     assert (restored.number, restored.source) == (3, first)
-    assert restored.change_reason == "Restored from revision 1"
+    assert restored.change_reason == "Restored from version 1"
     assert restored.holds(citations_of(restored))
 
 

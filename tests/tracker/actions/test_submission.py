@@ -150,7 +150,7 @@ def test_the_scope_is_that_of_the_round_and_of_what_is_asked(xaa, alice, bob, an
 
 
 def test_the_event_names_what_was_handed_in_by_its_digest(first, alice, xaa):
-    event = Event.everyones.get(action="handed in")
+    event = Event.everyones.get(action="Submitted")
     assert (event.respondent, event.actor, event.target) == (xaa, alice, "submission XAA/2026/1")
     assert event.after == f"submission 1 {first.digest}"
 
@@ -536,7 +536,7 @@ def test_focal_points_and_the_reviewers_who_may_read_are_told_once(
     with django_capture_on_commit_callbacks(execute=True):
         submission = hand()
     assert sorted(message.to[0] for message in mail.outbox) == ["alice@example.org", "bob@example.org"]
-    assert {message.subject for message in mail.outbox} == {"Handed in: Arandia, XAA/2026/1"}
+    assert {message.subject for message in mail.outbox} == {"Submitted: Arandia, XAA/2026/1"}
     assert all(submission.get_absolute_url() in message.body for message in mail.outbox)
     with django_capture_on_commit_callbacks(execute=True):
         hand()

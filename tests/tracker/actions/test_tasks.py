@@ -68,11 +68,11 @@ def test_the_receipt_of_a_hand_in(smtp, submission, alice):
     _to, message = smtp.messages[0]
     text, html = (message.get_body([kind]).get_content() for kind in ("plain", "html"))
     at = submission.sealed_at.strftime("%-d %B %Y %H:%M UTC")
-    assert message["Subject"] == "Handed in: Arandia, XAA/2026/1"
+    assert message["Subject"] == "Submitted: Arandia, XAA/2026/1"
     assert message["Auto-Submitted"] == "auto-generated"
-    assert f"Arandia handed in for “Round 2026” on {at}." in text
+    assert f"Submitted for “Round 2026” on {at}: Arandia." in text
     assert "Receipt: XAA/2026/1" in text
-    assert f"Its digest begins: {submission.digest[:16]}" in text
+    assert f"First 16 characters of the digest: {submission.digest[:16]}" in text
     assert links(text) == [f"/verify/{submission.code}/", "/submissions/XAA/2026/1/", "/account/notifications/"]
     for link in links(text):
         assert f'href="http://127.0.0.1:8000{link}"' in html
@@ -94,19 +94,19 @@ def test_every_kind_leads_to_its_page_and_holds_no_word_of_an_answer_or_a_questi
     to_alice = [message for to, message in smtp.messages if to == ["alice@example.org"]]
     said = {message["Subject"]: message.get_body(["plain"]).get_content() for message in to_alice}
     assert list(said) == [
-        "Open: Round 2026",
-        "Handed in: Arandia, XAA/2026/1",
-        "1 question about XAA/2026/1",
-        "Questions about XAA/2026/1 wait for an answer",
-        "The reading of XAA/2026/1 is closed",
+        "Now open: Round 2026",
+        "Submitted: Arandia, XAA/2026/1",
+        "1 clarification requested: XAA/2026/1",
+        "Clarifications without a reply: XAA/2026/1",
+        "Reading closed: XAA/2026/1",
         "Withdrawn: Arandia, XAA/2026/1",
     ]
     page = "/submissions/XAA/2026/1/"
     pages = ["/desk/", page, f"{page}questions/", f"{page}questions/", page, page]
     assert [links(text)[-2] for text in said.values()] == pages
-    assert "handed in until 31 January 2027, and later, marked late" in flat(said["Open: Round 2026"])
-    assert "asks for clarification on 1 item." in flat(said["1 question about XAA/2026/1"])
-    assert "1 question was left unanswered." in flat(said["The reading of XAA/2026/1 is closed"])
+    assert "Submitted on until 31 January 2027, and later, marked late" in flat(said["Now open: Round 2026"])
+    assert "asks for clarification on 1 item." in flat(said["1 clarification requested: XAA/2026/1"])
+    assert "1 request for clarification has no reply." in flat(said["Reading closed: XAA/2026/1"])
     assert [message for _to, message in smtp.messages if "Quetzalcanary" in message.as_string()] == []
 
 
@@ -176,7 +176,7 @@ def test_a_mail_server_that_is_down_fails_no_action_and_the_next_run_sends(
     assert Notification.objects.waiting().count() == 3
     by_smtp(settings, smtp.port)
     assert send() == 3
-    assert sorted(smtp.subjects) == ["Handed in: Arandia, XAA/2026/1"] * 2 + ["Open: Round 2026"]
+    assert sorted(smtp.subjects) == ["Submitted: Arandia, XAA/2026/1"] * 2 + ["Now open: Round 2026"]
 
 
 @pytest.mark.parametrize("at_most", [None, 20])
@@ -324,7 +324,7 @@ def test_a_worker_mails_what_was_done_and_nothing_that_was_undone(smtp, alice, b
         assert in_another_process("-c", ACT, port=smtp.port) == "[['round_opened', 'done']]\n"
         assert smtp.messages == []
         in_another_process("manage.py", "db_worker", "--batch", port=smtp.port)
-        assert (smtp.recipients, smtp.subjects) == (["alice@example.org"], ["Open: Round 2026"])
+        assert (smtp.recipients, smtp.subjects) == (["alice@example.org"], ["Now open: Round 2026"])
         assert not Notification.objects.waiting().exists()
     finally:
         drop_the_workers_tables()

@@ -74,7 +74,7 @@ def test_the_focal_points_are_mailed_at_once(register, xaa, alice, charlie, bob,
     assert sorted(smtp.recipients) == sorted([alice.email, ruth.email])
     [(_to, message), _other] = smtp.messages
     said = " ".join(message.get_body(("plain",)).get_content().split())
-    assert message["Subject"] == "The Secretariat is to enter answers for Arandia"
+    assert message["Subject"] == "Request for the Secretariat to enter answers: Arandia"
     assert "Bob of the Secretariat registered that Arandia asked in writing, on 3 March 2026" in said
     assert "/desk/XAA/transcriptions/" in said
     assert register() == request  # a double click
@@ -101,7 +101,7 @@ def test_only_a_reviewer_who_may_read_for_the_state_registers(register, xaa, ali
         ({"days": -1}, "ends_on"),
         ({"days": 400}, "ends_on"),
     ],
-    ids=["no reference", "a long one", "of tomorrow", "ended yesterday", "for more than a year"],
+    ids=["no reference", "a long one", "of tomorrow", "ended on yesterday", "for more than a year"],
 )
 def test_what_no_request_is(register, said, field):
     with pytest.raises(ValidationError) as refused:
@@ -112,7 +112,7 @@ def test_what_no_request_is(register, said, field):
 @pytest.mark.parametrize(
     "altered",
     [{"reference": ""}, {"ends_on": "2026-01-01"}, {"closed_at": timezone.now()}],
-    ids=["no reference", "ended before it was made", "ended by nobody"],
+    ids=["no reference", "ended on before it was made", "ended on by nobody"],
 )
 def test_the_database_refuses(altered, request_):
     with pytest.raises(IntegrityError), transaction.atomic():
@@ -126,7 +126,11 @@ def test_a_focal_point_ends_it_once_and_so_does_who_transcribes(register, alice,
         end_request(pk=first.pk, by=alice)
     end_request(pk=second.pk, by=bob)
     events = Event.everyones.filter(chain="XAA").order_by("number").values_list("action", flat=True)
-    assert list(events) == ["transcription requested"] * 2 + ["transcription ended"] * 2
+    assert (
+        list(events)
+        == ["request requested to enter answers on behalf of a State"] * 2
+        + ["request ended to enter answers on behalf of a State"] * 2
+    )
     assert list(find_errors()) == []
 
 
@@ -147,7 +151,11 @@ def test_nobody_but_who_transcribes_and_the_state_sees_anything(enter, xaa, alic
     assert (sees(bob), sees(alice)) == ((1, 1), (1, 1))
     for person in (charlie, dana, erin, ben, make_person("rita", Role.REVIEWER)):
         assert sees(person) == (0, 0)
-    assert {"transcription requested", "transcription ended", "proposal offered"} & set(SHOWN) == set()
+    assert {
+        "request requested to enter answers on behalf of a State",
+        "request ended to enter answers on behalf of a State",
+        "proposal offered",
+    } & set(SHOWN) == set()
 
 
 def test_a_viewer_of_the_state_sees_the_proposal_as_any_other(enter, xaa):
@@ -155,7 +163,7 @@ def test_a_viewer_of_the_state_sees_the_proposal_as_any_other(enter, xaa):
     assert sees(make_person("vera", Role.VIEWER, xaa)) == (0, 1)
 
 
-@pytest.mark.parametrize("how", ["ended", "passed", "barred", "role ended", "deactivated", "became one of the State's"])
+@pytest.mark.parametrize("how", ["ended", "passed", "barred", "Role ended", "deactivated", "became one of the State's"])
 def test_who_may_transcribe_no_more_sees_and_does_nothing(how, enter, request_, xaa, alice, bob, erin, unit):
     proposal = enter()
     match how:
@@ -166,7 +174,7 @@ def test_who_may_transcribe_no_more_sees_and_does_nothing(how, enter, request_, 
             TranscriptionRequest.everyones.filter(pk=request_.pk).update(ends_on=yesterday)
         case "barred":
             add_restriction(user=bob, respondent=xaa, by=erin)
-        case "role ended":
+        case "Role ended":
             Membership.objects.filter(user=bob).update(ended_at=timezone.now())
         case "deactivated":
             User.objects.filter(pk=bob.pk).update(is_active=False)
@@ -238,7 +246,7 @@ def test_taken_it_says_at_whose_request_it_was_transcribed(enter, xaa, alice, bo
     save_answer(respondent=xaa, unit=unit("I.13"), base=0, answer=BILL, by=alice)
     revision = accept_proposal(proposal=enter(), base=1, by=alice)
     assert (revision.number, revision.author, revision.measures) == (2, alice, "The Act of 2025.")
-    assert revision.change_reason == f"Transcribed by the Secretariat at the request of {REFERENCE}"
+    assert revision.change_reason == f"Transcribed by the Secretariat at the written request of the State: {REFERENCE}"
     assert Proposal.objects.visible_to(bob).get().state == "taken"
     assert Revision.objects.visible_to(bob).count() == 0
 
@@ -253,8 +261,8 @@ def test_a_withdrawal_reaches_the_reference_and_what_was_entered(register, enter
     proposal = enter(said, request=request)
     places, _files = find_withdrawable(respondent=xaa, by=alice, words=words, files=[])
     assert [place.where for place in places] == [
-        "the request to transcribe of 3 March 2026",
-        "I.13, the proposal of Bob",
+        "Request to the Secretariat to enter answers, 3 March 2026",
+        "I.13: suggestion, Bob",
     ]
     pk = request_withdrawal(respondent=xaa, by=alice, words=words, files=[], reason="name").pk
     confirm_withdrawal(pk=pk, by=make_person("carol", Role.CONTRIBUTOR, xaa))

@@ -70,7 +70,7 @@ def test_adding_a_person_mails_a_link_to_set_a_password(erin, mailoutbox, settin
     [(html, kind)] = message.alternatives
     assert kind == "text/html"
     assert f'href="{link}"' in html
-    assert events() == [("person added", "site", f"person {frida.pk}")]
+    assert events() == [("User added", "site", f"person {frida.pk}")]
 
 
 def test_a_person_has_one_address_however_it_is_spelt(erin, alice):
@@ -101,7 +101,7 @@ def test_the_old_address_is_told_of_a_new_one(erin, alice, mailoutbox, django_ca
         people.change_person(user=alice, email="else@example.org", name="Alice Smith", by=erin)
     [message] = mailoutbox
     assert message.to == ["alice@example.org"]
-    assert message.subject == "Your address in the Recommendations tracker was changed"
+    assert message.subject == "Your e-mail address in the Recommendations tracker was changed"
     assert "else@example.org" in message.body
 
 
@@ -115,8 +115,11 @@ def test_granting_a_role_mails_the_focal_points_of_the_state_alone(
     assert membership.granted_by == erin
     [message] = mailoutbox
     assert message.to == ["alice@example.org"]
-    assert message.subject == "A new role for Arandia in the Recommendations tracker"
-    assert "Frida (frida@example.org) is contributor of Arandia from 1 January 2026." in message.body
+    assert message.subject == "New role in the Recommendations tracker: Arandia"
+    assert (
+        "Arandia: Frida (frida@example.org) has a new role. Role: contributor. First day: 1 January 2026."
+        in message.body
+    )
     assert "note verbale No. 12/2026" in message.body
     assert events() == [("membership granted", "XAA", f"membership {membership.pk}")]
 
@@ -203,7 +206,7 @@ def test_people_are_never_deleted(alice):
 def test_a_lost_second_factor_is_reset(erin, bob):
     people.reset_second_factor(user=bob, by=erin)
     assert Authenticator.objects.filter(user=bob).exists() is False
-    assert events() == [("second factor reset", "site", f"person {bob.pk}")]
+    assert events() == [("Two-step sign-in reset", "site", f"person {bob.pk}")]
 
 
 def test_the_last_administrator_stays(erin):

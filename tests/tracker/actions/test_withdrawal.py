@@ -98,10 +98,10 @@ def test_she_sees_every_place_that_holds_the_words(xaa, alice, unit, add, save):
 
     places, files = find_withdrawable(respondent=xaa, by=alice, words=WORDS, files=[])
     assert fields_of(places) == {
-        ("I.13, revision 1", ("reasons", "measures")),
-        ("I.13, revision 2", ("difficulties", "assistance", "change_reason")),
-        ("I.13, revision 2", ("pinpoint",)),
-        ("I.14, revision 1", ("lead_institution",)),
+        ("I.13: version 1", ("reasons", "measures")),
+        ("I.13: version 2", ("difficulties", "assistance", "change_reason")),
+        ("I.13: version 2", ("pinpoint",)),
+        ("I.14: version 1", ("lead_institution",)),
         ("IV.46(i)", ("note",)),
         (f"{titled.evidence}, version 1", ("title",)),
         (f"{linked.evidence}, version 1", ("url",)),
@@ -134,8 +134,8 @@ def test_a_focal_point_asks_and_it_is_an_event_without_words(xaa, alice, save, a
     assert (asked.words, asked.reason, asked.state, asked.requested_by) == (WORDS, "name", "requested", alice)
     event = Event.everyones.last()
     assert (event.action, event.target, event.before, event.after) == (
-        "withdrawal requested",
-        f"withdrawal {asked.pk}",
+        "request requested to remove identifying information",
+        f"request {asked.pk} to remove identifying information",
         "name",
         asked.make_digest(),
     )
@@ -160,10 +160,10 @@ def test_nobody_asks_for_a_file_of_another_state(xbb, charlie, ask):
 @pytest.mark.parametrize(
     ("given", "field", "message"),
     [
-        ({"words": ""}, "__all__", "Give the words, or choose files, or both."),
-        ({"words": "J"}, "words", "Give at least two letters or digits."),
-        ({"words": " -.- "}, "words", "Give at least two letters or digits."),
-        ({"words": "John Roe"}, "words", "These words stand in nothing that your State recorded."),
+        ({"words": ""}, "__all__", "Enter the words, choose files, or do both."),
+        ({"words": "J"}, "words", "Enter at least two letters or digits."),
+        ({"words": " -.- "}, "words", "Enter at least two letters or digits."),
+        ({"words": "John Roe"}, "words", "Nothing that your team recorded contains these words. Check the spelling."),
         ({"reason": "because"}, "reason", "Value 'because' is not a valid choice."),
     ],
 )
@@ -308,8 +308,8 @@ def test_confirming_is_an_event_that_counts_and_says_no_word(save, add, ask, car
     withdrawal = confirm_withdrawal(pk=pk, by=carol)
     event = Event.everyones.last()
     assert (event.action, event.target, event.actor, event.after) == (
-        "withdrawal confirmed",
-        f"withdrawal {pk}",
+        "Removal of identifying information confirmed",
+        f"request {pk} to remove identifying information",
         carol,
         f"2 places, 1 files {withdrawal.make_digest()}",
     )
@@ -376,7 +376,7 @@ def test_bytes_that_were_not_deleted_are_known_and_tried_again(
     assert delete_files(pk=pk, by=alice) is True
     assert delete_files(pk=pk, by=alice) is True
     assert (stored(), Withdrawal.everyones.get().undestroyed) == ([], [])
-    said = Event.everyones.filter(action="withdrawn files destroyed").order_by("number").values_list("after", flat=True)
+    said = Event.everyones.filter(action="Removed files destroyed").order_by("number").values_list("after", flat=True)
     assert list(said) == ["0 destroyed, 1 left", "0 destroyed, 1 left", "1 destroyed, 0 left"]
 
 
@@ -510,7 +510,7 @@ def clarified(xaa, alice, bob, save):
 
 def test_questions_and_answers_to_them_are_searched_and_emptied(xaa, alice, clarified, ask, carol):
     places, _files = find_withdrawable(respondent=xaa, by=alice, words=WORDS, files=[])
-    where = "I.13, clarification in XAA/2026/1"
+    where = "I.13: request for clarification or reply, XAA/2026/1"
     assert fields_of(places) == {(where, ("question",)), (where, ("text",))}
     withdrawal = confirm_withdrawal(pk=ask(), by=carol)
     reply = Reply.everyones.get()

@@ -69,7 +69,7 @@ def apply_all(upload, by) -> list[Revision]:
 def test_each_row_is_a_revision_with_an_event(upload, alice):
     saved = apply_all(upload(alice, "From the file.", *LABELS), alice)
     assert sorted(revision.record.recommendation.label for revision in saved) == sorted(LABELS)
-    assert Event.everyones.filter(action="answer saved").count() == len(LABELS)
+    assert Event.everyones.filter(action="Answer saved").count() == len(LABELS)
     assert list(find_errors()) == []
 
 
@@ -192,7 +192,7 @@ def written() -> set[int]:
     newest = Event.everyones.filter(chain="XAA").last()
     assert (head.number if head else 0) == (newest.number if newest else 0)
     done = WorkbookUpload.everyones.filter(applied_at__isnull=False).count()
-    return {done, Revision.everyones.count() / 230, Event.everyones.filter(action="answer saved").count() / 230}
+    return {done, Revision.everyones.count() / 230, Event.everyones.filter(action="Answer saved").count() / 230}
 
 
 def test_killed_while_applying_it_is_all_or_nothing_and_the_retry_works(xaa, alice, machine):

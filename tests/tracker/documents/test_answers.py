@@ -102,7 +102,7 @@ def test_a_row_for_each_item_by_codes(both, bob):
         "respondent": "XAA",
         "respondent_name": "'=Arandia",
         "respondent_kind": "state",
-        "regional_group": "African States",
+        "regional_group": "African State",
         "treaty_status": "party",
         "label": "I.13",
         "meeting": "1",
@@ -134,7 +134,7 @@ def test_a_row_for_each_item_by_codes(both, bob):
 def test_the_first_row_tells_when_it_was_read_and_what_every_report_says(both, bob):
     first, *others = (line["notice"] for line in of_csv(bob))
     assert datetime.datetime.fromisoformat(first.split()[0]) <= timezone.now()
-    assert "Self-reported by States, not verified by the Secretariat. " in first
+    assert "Self-reported by States; not verified by the Secretariat. " in first
     assert set(others) == {""}
 
 
@@ -212,7 +212,7 @@ def test_the_workbook_says_the_same(both, bob):
     said = [[str(int(cell)) if isinstance(cell, float) else cell for cell in row] for row in rows]
     assert said == [[line[name].removeprefix("'") for name in answers.HEADERS] for line in of_csv(bob)]
     about = [row[0] for row in book.get_sheet_by_name("About").to_python()]
-    assert "Self-reported by States, not verified by the Secretariat." in about
+    assert "Self-reported by States; not verified by the Secretariat." in about
     assert WORDS.encode() not in b"".join(map(zipfile.ZipFile(file).read, zipfile.ZipFile(file).namelist()))
 
 

@@ -160,7 +160,7 @@ def test_a_row_says_what_it_is_of_when_it_was_counted_and_from_what(found, other
 
 def test_what_every_report_says_stands_in_the_first_row(found, others):
     notices = [line["notice"] for line in of_csv(found, others)]
-    assert "Self-reported by States, not verified by the Secretariat." in notices[0]
+    assert "Self-reported by States; not verified by the Secretariat." in notices[0]
     assert "Strength describes wording, not legal obligation." in notices[0]
     assert "opinion" in notices[0]
     assert set(notices[1:]) == {""}
@@ -185,7 +185,7 @@ def test_the_workbook_says_the_same_on_a_sheet_for_each_kind(found, others):
     of_file = [list(line.values())[: len(progress_files.HEADERS)] for line in of_csv(found, others)]
     assert lines == [[cell.removeprefix("'") for cell in line] for line in of_file]
     about = [row[0] for row in book.get_sheet_by_name("About").to_python()]
-    assert "Self-reported by States, not verified by the Secretariat." in about
+    assert "Self-reported by States; not verified by the Secretariat." in about
 
 
 def test_headers_and_codes_are_those_of_the_documentation(settings):

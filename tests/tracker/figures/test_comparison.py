@@ -218,8 +218,8 @@ def test_only_units_of_both_scopes_are_compared_and_the_others_are_told(both, ro
     labels = {entry.unit.label for entry in found.units}
     assert labels == set(xaa.units_to_answer().filter(meeting__number=1).values_list("label", flat=True))
     [alone, unasked] = found.units_left_out
-    assert alone.why == "In the scope of 2026 alone"
-    assert unasked.why == "Asked in both rounds of no State that is compared"
+    assert alone.why == "Only in round 2026"
+    assert unasked.why == "In both rounds, but not addressed in both to any of the States compared"
     assert len(labels) + len(alone.units) + len(unasked.units) == 275
     assert {unit.meeting_id for unit in unasked.units} == {narrow.units.first().unit.meeting_id}
 

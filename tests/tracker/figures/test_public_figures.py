@@ -139,4 +139,4 @@ def test_the_files_say_what_the_page_says_and_name_nobody(world):
         ("regional_group", "7"),
     ]
     assert "Land" not in text
-    assert "Self-reported by States, not verified by the Secretariat." in document["statements"]
+    assert "Self-reported by States; not verified by the Secretariat." in document["statements"]

@@ -107,12 +107,12 @@ def test_dates_are_understood_spelled_and_in_digits(form, typed):
 @pytest.mark.parametrize(
     ("typed", "message"),
     [
-        ("31/6/27", "Write the date as 30 June 2027."),
-        ("31 June 2027", "Write the date as 30 June 2027."),
-        ("30 June 207", "Write the date as 30 June 2027."),
-        ("30 June 9999", "Check the year."),
-        ("2027-06-30\x00", "Write the date as 30 June 2027."),
-        ("9" * 5000, "Write the date as 30 June 2027."),
+        ("31/6/27", "Enter the date as 30 June 2027."),
+        ("31 June 2027", "Enter the date as 30 June 2027."),
+        ("30 June 207", "Enter the date as 30 June 2027."),
+        ("30 June 9999", "Enter a date between 1945 and 2100."),
+        ("2027-06-30\x00", "Enter the date as 30 June 2027."),
+        ("9" * 5000, "Enter the date as 30 June 2027."),
     ],
 )
 def test_a_date_that_is_none_is_told_at_its_field_and_stays(form, typed, message):
@@ -144,20 +144,20 @@ def test_line_and_page_breaks_become_line_breaks(form):
     [
         ({}, {"status": ["Choose a status."]}),
         ({"status": "done"}, {"status": ["Choose a status."]}),
-        ({"status": "considered_not_taken_up"}, {"reasons": ["Give the reasons."]}),
-        ({"status": "not_applicable"}, {"reason_code": ["Say why it does not apply."]}),
-        ({"status": "not_applicable", "reason_code": "other"}, {"reasons": ["Give the reasons."]}),
+        ({"status": "considered_not_taken_up"}, {"reasons": ["Enter the reasons."]}),
+        ({"status": "not_applicable"}, {"reason_code": ["Choose why the recommendation does not apply."]}),
+        ({"status": "not_applicable", "reason_code": "other"}, {"reasons": ["Enter the reasons."]}),
         (
             {"status": "implemented", "measures": "x" * 20_001},
-            {"measures": ["Keep this to 20000 characters; there are 20001."]},
+            {"measures": ["The text is too long: at most 20000 characters. It has 20001."]},
         ),
         (
             {"status": "implemented", "lead_institution": "x" * 201},
-            {"lead_institution": ["Keep this to 200 characters; there are 201."]},
+            {"lead_institution": ["The text is too long: at most 200 characters. It has 201."]},
         ),
         (
             {"status": "implemented", "measures": "The Fund\x00 paid"},
-            {"measures": ["Take out the invisible character U+0000 that follows “The Fund”: it cannot be kept."]},
+            {"measures": ["Remove the invisible character U+0000 after “The Fund”: it cannot be saved."]},
         ),
         (
             {"status": "implemented", "language": "xx"},
@@ -179,7 +179,7 @@ def test_everything_wrong_is_told_at_once(form):
 def test_a_text_that_was_changed_meanwhile_is_read_again_first(form):
     assert form({"status": "implemented", "wording": "1"}).errors == {}
     assert form({"status": "implemented", "wording": "0"}).non_field_errors() == [
-        "The adopted text was changed meanwhile. Read it again, then save."
+        "The adopted text has changed since you opened this page. Read the new text, then save."
     ]
 
 
@@ -217,14 +217,14 @@ def test_evidence_that_is_not_in_the_library_is_not_cited(form, law, library):
 
 def test_a_pinpoint_without_a_piece_is_not_dropped(form, law, library):
     assert form({"status": "implemented", "picked_2_pinpoint": "art. 9"}, library=library).errors == {
-        "picked_2": ["Choose a piece, or empty its pinpoint."]
+        "picked_2": ["Choose an evidence item, or delete the articles or pages."]
     }
 
 
 def test_a_piece_is_picked_once(form, law, library):
     twice = {"status": "implemented", "picked_1": str(law.pk), "picked_2": str(law.pk)}
     assert form(twice, library=library).errors == {
-        "picked_1": ["Cite a piece of evidence once and put all places in its pinpoint."]
+        "picked_1": ["Cite each evidence item once. Enter all its articles or pages in one field."]
     }
 
 
@@ -246,7 +246,7 @@ def test_a_chosen_file_is_asked_for_again_where_something_else_is_wrong(xaa):
     form = NewEvidenceForm(typed, {"new-upload": SimpleUploadedFile("law.txt", b"Article 9")}, respondent=xaa)
     assert form.is_valid() is True
     form.add_file_error()
-    assert form.errors == {"upload": ["Choose the file “law.txt” again: it was not kept."]}
+    assert form.errors == {"upload": ["Choose the file “law.txt” again: it was not saved."]}
 
 
 # The note, comparing, and the summary

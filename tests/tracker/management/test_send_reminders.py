@@ -117,13 +117,16 @@ def due_in(days: int) -> None:
 def test_who_has_an_item_is_mailed_of_it_and_reminded_7_days_and_1_day_before_and_once_when_it_is_late(smtp, given):
     assert run() == "2 mails sent.\n"
     assert smtp.recipients == ["carol@example.org"] * 2
-    assert smtp.subjects == ["1 item of Arandia is assigned to you", "7 days left: items of Arandia"]
+    assert smtp.subjects == [
+        "1 recommendation assigned to you: Arandia",
+        "7 days left for assigned recommendations: Arandia",
+    ]
     assert "http://127.0.0.1:8000/desk/XAA/" in smtp.texts()[0]
     assert "Secret" not in "".join(smtp.texts())
     for days, subject in (
         (6, None),
-        (1, "1 day left: items of Arandia"),
-        (-1, "Overdue: items of Arandia"),
+        (1, "1 day left for assigned recommendations: Arandia"),
+        (-1, "Due date passed: assigned recommendations, Arandia"),
         (-9, None),
     ):
         due_in(days) if subject else None
@@ -146,8 +149,8 @@ def test_what_is_handed_back_is_told_to_the_focal_point_once_a_day_and_its_retur
     send_to_focal_point(respondent=xaa, unit=unit("I.13"), by=carol)
     assert run() == "0 mails sent.\n"
     told = list(zip(smtp.recipients, smtp.subjects, strict=True))
-    assert told[0] == ("alice@example.org", "Arandia: an answer is ready for you")
-    assert ("carol@example.org", "I.13 came back to you") in told
+    assert told[0] == ("alice@example.org", "Answer to check: Arandia")
+    assert ("carol@example.org", "Answer returned to you: I.13") in told
     assert "Secret" not in "".join(smtp.texts())
 
 

@@ -288,7 +288,7 @@ def test_an_administrator_sees_the_envelope_and_nobody_else_does(xaa, alice, cha
         assert list(Withdrawal.objects.headers_for(person)) == []
     [envelope] = Withdrawal.objects.headers_for(erin)
     assert (envelope.pk, envelope.respondent.name, envelope.requested_by.name) == (asked.pk, "Arandia", "Alice")
-    assert (envelope.get_reason_display(), envelope.requested_at) == ("names a victim", asked.requested_at)
+    assert (envelope.get_reason_display(), envelope.requested_at) == ("Names a victim", asked.requested_at)
     with pytest.raises(FieldFetchBlocked):
         assert envelope.words
 

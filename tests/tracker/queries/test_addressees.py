@@ -15,10 +15,10 @@ pytestmark = pytest.mark.django_db
 @pytest.mark.parametrize(
     "status, units, said",
     [
-        (TreatyStatus.PARTY, 230, "Dorvania, a party to the Protocol."),
-        (TreatyStatus.UNCONFIRMED, 230, "Dorvania as to a party to the Protocol; its treaty status is not confirmed."),
-        (TreatyStatus.CONVENTION_ONLY, 31, "Dorvania, a party to the Convention and not to the Protocol."),
-        (TreatyStatus.NOT_PARTY, 25, "Dorvania, a party to neither the Convention nor the Protocol."),
+        (TreatyStatus.PARTY, 230, "Dorvania, a Party to the Protocol."),
+        (TreatyStatus.UNCONFIRMED, 230, "Dorvania as to a Party to the Protocol; its treaty status is not confirmed."),
+        (TreatyStatus.CONVENTION_ONLY, 31, "Dorvania (party to the Convention, not to the Protocol)."),
+        (TreatyStatus.NOT_PARTY, 25, "Dorvania, a Party to neither the Convention nor the Protocol."),
     ],
 )
 def test_a_state_is_told_how_many_are_addressed_to_it_and_as_what(status, units, said):
@@ -33,9 +33,9 @@ def test_the_european_union_and_the_secretariat_are_no_states():
     union = Respondent(
         code="EU", name="European Union", kind=RespondentKind.EUROPEAN_UNION, treaty_status=TreatyStatus.PARTY
     )
-    secretariat = Respondent(code="SECRETARIAT", name="Secretariat with UNODC", kind=RespondentKind.SECRETARIAT)
-    assert describe_unit_count(union, 207).endswith("are addressed to the European Union, a party to the Protocol.")
-    assert describe_unit_count(secretariat, 1) == "1 recommendation is addressed to the Secretariat or to UNODC."
+    secretariat = Respondent(code="SECRETARIAT", name="Secretariat and UNODC", kind=RespondentKind.SECRETARIAT)
+    assert describe_unit_count(union, 207).endswith("are addressed to European Union, a Party to the Protocol.")
+    assert describe_unit_count(secretariat, 1) == "the Secretariat or to UNODC: 1 recommendation addressed."
     assert treaty_status(secretariat) == ""
 
 

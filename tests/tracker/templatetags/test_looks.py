@@ -87,7 +87,7 @@ def test_a_large_bar_says_a_count_where_there_is_room():
 
 
 def test_a_bar_is_read_out_with_its_counts():
-    said = "Implemented 75, Considered, not taken up 7, Partially implemented 54, In progress 27, No information 67"
+    said = "Implemented, 75, Considered, not taken up 7, Partially implemented 54, In progress 27, No information 67"
     assert f"<title>{said}</title>" in rendered("{% bar counts of=230 %}", counts=ARANDIA)
     named = rendered("{% bar counts of=230 title='Arandia' %}", counts=ARANDIA)
     assert f"<title>Arandia</title><desc>{said}</desc>" in named
@@ -95,15 +95,20 @@ def test_a_bar_is_read_out_with_its_counts():
 
 def test_considered_not_taken_up_is_counted_in_two():
     html = rendered("{% counts counts considered_asked=2 %}", counts=ARANDIA)
-    assert "Considered, not taken up 7 4% 2 where the text asks to consider, 5 elsewhere" in in_words(html)
+    assert (
+        "Considered, not taken up 7 4% 2 where the recommendation asks States to consider a measure, 5 elsewhere"
+        in in_words(html)
+    )
 
 
 def test_the_legend_tells_every_status_or_those_that_occur():
     assert in_words(rendered("{% legend %}")) == (
-        "Implemented Considered, not taken up Partially implemented In progress No measure yet Not applicable "
-        "No information"
+        "Implemented, Considered, not taken up Partially implemented "
+        "In progress No measure yet Not applicable No information"
     )
-    assert in_words(rendered("{% legend counts of=9 %}", counts={"implemented": 4})) == "Implemented 4 No information 5"
+    assert (
+        in_words(rendered("{% legend counts of=9 %}", counts={"implemented": 4})) == "Implemented, 4 No information 5"
+    )
 
 
 @pytest.mark.parametrize(

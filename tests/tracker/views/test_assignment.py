@@ -66,7 +66,7 @@ def test_what_will_be_assigned_is_shown_first_and_assigned_by_one_act(client, al
     assert justice.assignments(manager="everyones").count() == 1
     response = client.post(ADD, data | {"act": "assign"}, follow=True)
     assert response.redirect_chain == [("/desk/XAA/assignments/", 302)]
-    assert "1 recommendation is assigned to Ministry of Justice." in response.content.decode()
+    assert "1 recommendation was assigned to Ministry of Justice." in response.content.decode()
     given = justice.assignments(manager="everyones").values_list("unit__label", "due_on", "note")
     assert list(given) == [("I.13", NEXT_WEEK, "By article."), ("I.14", NEXT_WEEK, "By article.")]
 
@@ -79,10 +79,10 @@ def test_an_institution_without_a_contributor_is_told_before_and_after_and_someb
     assert client.post(ADD, typed(justice, "I-13")).context["form"].people == [carol]
     shown = client.post(ADD, typed(health, "I-13"))
     assert shown.context["form"].people == []
-    assert "nobody yet: no contributor is of this institution." in shown.content.decode()
+    assert "No contributor belongs to this institution yet." in shown.content.decode()
     assert 'href="/desk/XAA/people/invite/"' in shown.content.decode()
     give("I.14")
-    assert "with nobody yet" not in page(client, alice, "/desk/XAA/assignments/")
+    assert "No contributor yet" not in page(client, alice, "/desk/XAA/assignments/")
     assign(respondent=xaa, units=[unit("I.13")], to=health, by=alice)
     assert 'Ministry of Health</bdi> <span class="note">with nobody yet' in page(
         client, alice, "/desk/XAA/assignments/"
@@ -121,11 +121,11 @@ def test_the_task_list_is_narrowed_to_those_who_have_it(client, alice, carol, ju
     assign(respondent=xaa, units=[unit("I.13")], to=health, by=alice)
     assign(respondent=xaa, units=[unit("I.14")], to=carol, by=alice)
     asked = xaa.units_to_answer().count()
-    counts = {"Ministry of Health": 1, "Ministry of Justice": 2, "Carol": 1, "Nobody": asked - 3}
+    counts = {"Ministry of Health": 1, "Ministry of Justice": 2, "Carol": 1, "No addressee": asked - 3}
     assert listed(client, alice, f"institution-{justice.pk}") == (["I.12(a)", "I.13"], counts)
     assert listed(client, alice, f"person-{carol.pk}") == (["I.14"], counts)
     assert len(listed(client, alice, "nobody")[0]) == asked - 3
-    hers = (["I.12(a)", "I.13", "I.14"], {"Ministry of Justice": 2, "Carol": 1, "Nobody": 0})
+    hers = (["I.12(a)", "I.13", "I.14"], {"Ministry of Justice": 2, "Carol": 1, "No addressee": 0})
     assert listed(client, carol, "") == listed(client, carol, f"institution-{health.pk}") == hers
 
 
@@ -148,7 +148,7 @@ def test_what_is_wrong_is_told_at_its_field_and_what_was_typed_stays(client, ali
 
 
 def test_a_state_without_institutions_and_contributors_is_told_what_to_do_first(client, alice):
-    assert "Nobody to assign to yet" in page(client, alice, ADD)
+    assert "No institution or contributor yet" in page(client, alice, ADD)
 
 
 def test_my_items_stand_first_with_what_came_back_and_what_is_late_before_the_rest(
@@ -163,8 +163,8 @@ def test_my_items_stand_first_with_what_came_back_and_what_is_late_before_the_re
     return_assignment(assignment=Assignment.everyones.get(unit__label="I.14"), reason="Which law?", by=alice)
     assert items(client, carol) == ["I.14", "I.10(b)", "I.10(a)", "I.13", "I.12(a)"]
     said = page(client, carol, "/desk/XAA/")
-    assert said.index("My items") < said.index("Of your 5 items, 0 answered")
-    for words in ("Which law?", "By article.", "overdue", "4 of 5 to be done", "1 returned", "1 overdue"):
+    assert said.index("Your answers") < said.index("Assigned to you: 0 of 5 recommendations answered")
+    for words in ("Which law?", "By article.", "overdue", "4 of 5 to complete", "1 returned", "Due date passed: 1"):
         assert words in said
 
 
@@ -172,14 +172,14 @@ def test_a_contributor_hands_back_from_the_answer_and_it_is_his_no_more_to_write
     give("I.13")
     save_answer(respondent=xaa, unit=unit("I.13"), base=0, answer=Answer("in_progress", measures="A bill."), by=carol)
     url = reverse("record", args=["XAA", "I-13"])
-    assert "Ready for the focal point" in page(client, carol, url)
+    assert "Send to the focal point" in page(client, carol, url)
     response = client.post("/desk/XAA/recommendations/I-13/hand-back/", follow=True)
-    assert "I.13 is ready for the focal point" in response.content.decode()
+    assert "I.13 is answer to check" in response.content.decode()
     shown = page(client, carol, url)
     assert 'id="answer-form"' not in shown
     assert "A bill." in shown
     again = client.post("/desk/XAA/recommendations/I-13/hand-back/", follow=True)
-    assert "I.13 is handed back already." in again.content.decode()
+    assert "I.13 was already sent to the focal point." in again.content.decode()
 
 
 @pytest.mark.parametrize("to", ["", "note/"])
@@ -201,13 +201,13 @@ def test_what_was_typed_in_a_page_older_than_the_handing_back_is_kept(to, client
 def test_the_focal_point_finds_what_is_ready_on_her_desk_and_beside_the_answer(client, alice, carol, give, xaa, unit):
     (given,) = give("I.13")
     send_to_focal_point(respondent=xaa, unit=unit("I.13"), by=carol)
-    assert "1 item is ready for you" in page(client, alice, "/desk/XAA/")
+    assert "1 answer to check" in page(client, alice, "/desk/XAA/")
     beside = page(client, alice, reverse("record", args=["XAA", "I-13"]))
-    assert "Accept as it is" in beside
+    assert "Accept" in beside
     assert "answer-form" in beside
     url = f"/desk/XAA/assignments/{given.pk}/return/"
     seen = {"assignment": stamp()}
-    assert client.post(url, seen | {"reason": " "}).context["form"].errors == {"reason": ["Give the reason."]}
+    assert client.post(url, seen | {"reason": " "}).context["form"].errors == {"reason": ["Enter the reason."]}
     client.post(url, seen | {"reason": "Which law?"})
     assert Assignment.everyones.get().state == "returned"
     stale = client.post(url, seen | {"reason": "Which law?"}, follow=True)
@@ -217,7 +217,7 @@ def test_the_focal_point_finds_what_is_ready_on_her_desk_and_beside_the_answer(c
     send_to_focal_point(respondent=xaa, unit=unit("I.13"), by=carol)
     assert stamp() in page(client, alice, "/desk/XAA/assignments/")
     done = client.post("/desk/XAA/assignments/accept/", {"assignment": stamp()}, follow=True)
-    assert "1 item is accepted as it is." in done.content.decode()
+    assert "1 answer was accepted." in done.content.decode()
 
 
 def stamp() -> str:
@@ -235,7 +235,10 @@ def test_a_page_that_is_older_than_the_last_handing_back_changes_nothing(act, cl
     client.force_login(alice)
     url = f"/desk/XAA/assignments/{given.pk}/return/" if act == "return" else f"/desk/XAA/assignments/{act}/"
     told = " ".join(client.post(url, old, follow=True).content.decode().split())
-    assert "I.13: handed back or returned again after you opened the page. Nothing was changed: look again." in told
+    assert (
+        "I.13: sent or returned again after you opened this page. Nothing was changed. Check the list and try again."
+        in told
+    )
     assert ("Which law?" in told) is (act == "return")
     assert Assignment.everyones.get().state == "ready"
 
@@ -245,20 +248,23 @@ def test_what_is_ticked_by_nobody_of_ours_changes_nothing(client, alice, give):
     client.force_login(alice)
     for ticked in ([], ["x"], ["9" * 30], ["-1"], ["\x00"]):
         response = client.post("/desk/XAA/assignments/take-back/", {"assignment": ticked}, follow=True)
-        assert "Nothing was ticked that still stands." in response.content.decode()
+        assert "Nothing was changed. Select at least one assignment that is still open." in response.content.decode()
     assert Assignment.everyones.get().state == "assigned"
 
 
 def test_no_list_shows_more_than_a_page_of_what_is_assigned(client, alice, carol, justice, xaa):
     units = list(xaa.units_to_answer().with_text().order_by("position"))
     assign(respondent=xaa, units=units, to=justice, by=alice)
-    assert page(client, carol, "/desk/XAA/").count("Write the answer") == 50
-    assert "These are the most urgent 50 of 230: the others stand in the list" in page(client, carol, "/desk/XAA/")
+    assert page(client, carol, "/desk/XAA/").count('Open the answer<span class="hidden-words">: %(label)s</span>') == 50
+    assert "The 50 most urgent are shown. Open the list to see all 230." in page(client, carol, "/desk/XAA/")
     ticks = 'type="checkbox" name="assignment"'
     assert [page(client, alice, "/desk/XAA/assignments/", page=n).count(ticks) for n in (1, 2, 3)] == [100, 100, 30]
     Assignment.everyones.update(state="ready")
     ready = page(client, alice, "/desk/XAA/assignments/")
-    assert (ready.count(ticks), "The first 100 of 230: the others follow as you decide." in ready) == (100, True)
+    assert (
+        ready.count(ticks),
+        "The first 100 of 230 are shown. More appear as you accept or return answers." in ready,
+    ) == (100, True)
 
 
 def test_progress_by_institution_counts_with_its_denominator(client, alice, carol, give, xaa, unit):

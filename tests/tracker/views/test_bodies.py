@@ -76,7 +76,7 @@ def test_an_answer_has_the_address_of_its_body_and_leads_on_within_it(desk, xaa,
 
 
 def test_the_trail_names_the_body_and_leads_to_the_answer(desk, answered):
-    assert Event.everyones.get(action="answer saved").target == f"record {SLUG}/I.1"
+    assert Event.everyones.get(action="Answer saved").target == f"record {SLUG}/I.1"
     assert f'href="/desk/XAA/recommendations/{SLUG}/I-1/"' in desk.get(reverse("event_list", args=["XAA"])).text
 
 

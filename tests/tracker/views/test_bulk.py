@@ -67,7 +67,7 @@ def errors(response) -> dict[str, list[str]]:
 
 def test_boxes_stand_in_the_list_for_who_writes(desk, client, listed, xaa):
     assert desk.get(listed).content.decode().count('form="bulk" aria-label="Tick ') == 230
-    assert "Change those that are ticked" in words(desk.get(listed))
+    assert "Edit selected" in words(desk.get(listed))
     client.force_login(make_person("vera", Role.VIEWER, xaa))
     assert 'form="bulk"' not in client.get(listed).content.decode()
 
@@ -85,7 +85,7 @@ def test_what_the_filters_leave_is_ticked(desk, address, say):
 
 def test_more_than_25_are_told_at_once_and_at_the_field(desk, address, send, xaa):
     slugs = [unit.slug for unit in xaa.units_to_answer()[:26]]
-    told = "At most 25 at a time, and 26 are ticked. Untick some."
+    told = "Selected: 26. The limit is 25 at a time: deselect some recommendations."
     assert told in words(desk.post(address, {"unit": slugs}))
     response = send(*slugs, status="in_progress")
     assert errors(response) == {"unit": [told]}
@@ -95,34 +95,48 @@ def test_more_than_25_are_told_at_once_and_at_the_field(desk, address, send, xaa
 @pytest.mark.parametrize(
     ("slugs", "said", "told"),
     [
-        ([], {"status": "implemented"}, {"unit": ["Tick at least one recommendation."]}),
-        (["I-13"], {}, {"__all__": ["Say what to change: nothing is set."]}),
+        ([], {"status": "implemented"}, {"unit": ["Select at least one recommendation."]}),
+        (["I-13"], {}, {"__all__": ["Set at least one field to change."]}),
         (
             ["I-13"],
             {"status": "done"},
             {"status": ["Select a valid choice. done is not one of the available choices."]},
         ),
-        (["I-13"], {"target_date": "soon"}, {"target_date": ["Write the date as 30 June 2027."]}),
+        (["I-13"], {"target_date": "soon"}, {"target_date": ["Enter the date as 30 June 2027."]}),
         (["I-13"], {"target_date": "0207-01-01"}, {"target_date": ["I.13: Check the year."]}),
         (
             ["I-13"],
             {"lead_institution": "Cabinet", "no_lead_institution": "on"},
-            {"lead_institution": ["Either give one or take it out."]},
+            {"lead_institution": ["Enter a new value or clear the current value, not both."]},
         ),
         (
             ["I-13", "I-14"],
             {"ready": "ready"},
-            {"status": ["I.14: no information yet. Choose a status as well, or leave it out."]},
+            {
+                "status": [
+                    "I.14: %(labels)s: no information yet. Choose a status as well, or deselect these recommendations."
+                ]
+            },
         ),
         (
             ["I-13", "I-14"],
             {"status": "considered_not_taken_up"},
-            {"status": ["I.13, I.14: give the reasons there first, or leave it out."]},
+            {
+                "status": [
+                    "I.13, I.14: %(labels)s: give the reasons on the answer page "
+                    "first, or deselect these recommendations."
+                ]
+            },
         ),
         (
             ["I-13"],
             {"status": "not_applicable"},
-            {"status": ["I.13: say there why it does not apply, or leave it out."]},
+            {
+                "status": [
+                    "I.13: %(labels)s: give the reason for “Not applicable” on "
+                    "the answer page first, or deselect these recommendations."
+                ]
+            },
         ),
     ],
 )
@@ -136,7 +150,10 @@ def test_what_cannot_be_is_told_at_its_field_with_the_units(send, say, slugs, sa
 def test_what_was_given_on_a_former_wording_is_told_at_the_units(send, say, dana, unit):
     say("I.13")
     add_wording(recommendation=unit("I.13"), text="Another text.", kind="new_wording", reason="Adopted.", by=dana)
-    told = "I.13: the text has a new wording. Read it there and save the answer first, or leave it out."
+    told = (
+        "I.13: %(labels)s: the wording of the recommendation has "
+        "changed. Read the new wording on the answer page and save the answer, or deselect the recommendation."
+    )
     assert errors(send("I-13", "I-14", status="implemented")) == {"unit": [told]}
 
 
@@ -147,9 +164,9 @@ def test_the_preview_tells_what_changes_in_each_and_saves_nothing(send, say):
     say("I.13")
     response = send("I-13", "I-14", status="in_progress", lead_institution="Cabinet")
 
-    assert "2 answers change" in words(response)
+    assert "2 answers will change" in words(response)
     assert "Lead institution: removed: Ministry of Justice added: Cabinet" in words(response)
-    assert "no information yet" in words(response)
+    assert "No information" in words(response)
     assert (len(revisions_of("I.13")), revisions_of("I.14")) == (1, [])
 
 
@@ -168,7 +185,7 @@ def test_saving_leads_back_to_the_list_as_it_was(desk, address, listed, send, sa
 def test_what_does_not_change_gets_no_revision(desk, address, send, say):
     say("I.13")
     shown = send("I-13", "I-14", status="in_progress")
-    assert "Nothing changes in: I.13" in words(shown)
+    assert "No change: %(labels)s I.13" in words(shown)
     desk.post(address, hidden(shown) | {"act": "change"})
     assert [len(revisions_of(label)) for label in ("I.13", "I.14")] == [1, 1]
 
@@ -195,7 +212,10 @@ def test_where_a_colleague_was_quicker_nothing_is_saved_and_the_newer_is_shown(d
     response = desk.post(address, hidden(shown) | {"act": "change"})
 
     assert response.status_code == 409
-    assert "I.13: Alice saved revision 2 meanwhile. Nothing was changed: look again." in words(response)
+    assert (
+        "I.13: Alice saved version 2 while you were working. Nothing was saved. Check the new version and try again."
+        in words(response)
+    )
     assert "removed: No measure yet added: Implemented" in words(response)
     assert revisions_of("I.14") == []
     desk.post(address, hidden(response) | {"act": "change"})
@@ -231,4 +251,4 @@ def test_queries(count, desk, address, send, say, xaa, django_assert_max_num_que
     with django_assert_max_num_queries(QUERIES):
         desk.post(address, {"unit": slugs})
     with django_assert_max_num_queries(QUERIES):
-        assert f"{count} answers change" in words(send(*slugs, status="implemented"))
+        assert f"{count} answers will change" in words(send(*slugs, status="implemented"))

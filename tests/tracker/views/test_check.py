@@ -65,10 +65,10 @@ def test_every_gap_is_named_with_a_way_to_mend_it(page, answer, xaa, alice):
     answer("IV.46(e)", citations=[(manual, "p. 1")])
     response = page.get(url())
     said, html = words(response), response.content.decode()
-    assert "71 units have no answer." in said
-    assert "1 answer is left out. Only answers that are marked ready are handed in." in said
-    assert "1 answer says “implemented” and cites nothing." in said
-    assert "1 piece is cited and not shown." in said
+    assert "71 recommendations have no answer." in said
+    assert "1 answer is left out. Only answers marked ready are submitted." in said
+    assert "1 answer has the status “Implemented” and cites no evidence." in said
+    assert "1 evidence item is cited but kept by the State." in said
     assert "E1 Police manual" in said
     for label in ("IV-46-c", "IV-46-d", "IV-46-e", "I-13"):
         assert reverse("record", args=["XAA", label]) in html
@@ -77,14 +77,14 @@ def test_every_gap_is_named_with_a_way_to_mend_it(page, answer, xaa, alice):
 
 def test_the_way_back_leads_from_what_is_mended_to_the_check_until_it_is_handed_in(page):
     record = reverse("record", args=["XAA", "I-13"])
-    assert "Back to “Check and hand in”" not in words(page.get(record))
+    assert "Back to “Check and submit”" not in words(page.get(record))
     seen = checked(page)
     for mended in (record, reverse("evidence_list", args=["XAA"]), reverse("record_list", args=["XAA"])):
         response = page.get(mended)
-        assert "Back to “Check and hand in”" in words(response)
+        assert "Back to “Check and submit”" in words(response)
         assert url() in response.content.decode()
     assert page.post(url(), STATED | seen).status_code == 302
-    assert "Back to “Check and hand in”" not in words(page.get(record))
+    assert "Back to “Check and submit”" not in words(page.get(record))
 
 
 def test_counts_are_of_what_is_handed_in(page):
@@ -114,7 +114,7 @@ def test_so_does_the_check_of_answers_to_questions(
     page.get(url())
     with django_assert_max_num_queries(QUERIES):
         response = page.get(url())
-    assert "This hand-in carries only answers to the questions about XAA/2026/1" in words(response)
+    assert "This hand-in carries only answers to the clarifications requested: XAA/2026/1" in words(response)
 
 
 # Handing in
@@ -151,8 +151,9 @@ def test_what_changed_since_the_check_is_shown_and_the_gaps_are_seen_anew(page, 
     seen = checked(page)
     answer("I.13", "A new act.")
     response = page.post(url(), STATED | seen | {"cleared_by": "Legal Department"})
-    assert "Nothing was handed in: it is not what you checked. Saved since you opened the check: I.13" in words(
-        response
+    assert (
+        "Nothing was submitted: the content changed after you opened "
+        "this page. Answers saved since you opened this page: I.13" in words(response)
     )
     form = response.context["form"]
     assert (form["cleared_by"].value(), form["names_no_victim"].value()) == ("Legal Department", True)
@@ -182,7 +183,7 @@ def test_whoever_is_no_focal_point_prepares_and_has_no_button(role, page, xaa):
     other = client_of(make_person("carol", role, xaa))
     response = other.get(url())
     assert "A focal point of Arandia hands in." in words(response)
-    assert "Seal and hand in" not in words(response)
+    assert "Submit" not in words(response)
     assert other.post(url(), STATED | checked(page)).status_code == 403
     assert other.post(url("confirm_answers")).status_code == 403
     assert not Submission.everyones.exists()
@@ -201,8 +202,8 @@ def test_it_says_that_it_is_late(page):
 def test_it_says_that_all_is_handed_in(page, xaa, alice, round_):
     handed_in(xaa, round_, alice)
     said = words(page.get(url()))
-    assert "All of this is handed in." in said
-    assert "Seal and hand in" not in said
+    assert "Nothing new to submit." in said
+    assert "Submit" not in said
 
 
 @pytest.mark.parametrize(
@@ -210,12 +211,12 @@ def test_it_says_that_all_is_handed_in(page, xaa, alice, round_):
     [
         ("read", "The Secretariat is reading XAA/2026/1."),
         ("closed", "The Secretariat has closed its reading of XAA/2026/1."),
-        ("round closed", "The Secretariat closed this round on"),
+        ("Round closed", "The Secretariat closed this round on"),
     ],
 )
 def test_why_nothing_can_be_handed_in_is_said_in_words(step, told, page, answer, xaa, alice, bob, round_):
     seen = checked(page)
-    if step == "round closed":
+    if step == "Round closed":
         close_round(round=round_, by=bob)
     else:
         submission = handed_in(xaa, round_, alice)
@@ -226,9 +227,9 @@ def test_why_nothing_can_be_handed_in_is_said_in_words(step, told, page, answer,
         answer("IV.46(c)", "Another.", base=1)
     before = Submission.everyones.count()
     for response in (page.get(url()), page.post(url(), STATED | seen)):
-        assert "Nothing can be handed in now." in words(response)
+        assert "Submissions to this round have ended." in words(response)
         assert told in words(response)
-        assert "Seal and hand in" not in words(response)
+        assert "Submit" not in words(response)
     assert Submission.everyones.count() == before
 
 
@@ -312,7 +313,7 @@ def test_the_desk_shows_open_rounds_with_the_time_left(page, xaa, alice, round_)
     said = words(page.get(desk))
     assert "Round 2026 is open, due" in said
     assert "39 days left" in said
-    assert "nothing handed in yet" in said
+    assert "Not submitted" in said
     submission = handed_in(xaa, round_, alice)
     response = page.get(desk)
     assert "XAA/2026/1 handed in" in words(response)
@@ -325,4 +326,4 @@ def test_a_closed_round_leaves_the_desk_unless_questions_wait(page, answer, xaa,
     desk = reverse("respondent_desk", args=["XAA"])
     assert "Round 2026" not in words(page.get(desk))
     asked_about(submission, {"IV.46(c)": "Which article?"}, bob)
-    assert "Round 2026 is closed; questions wait for answers" in words(page.get(desk))
+    assert "Round 2026: closed, with clarifications requested" in words(page.get(desk))

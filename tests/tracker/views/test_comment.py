@@ -26,7 +26,7 @@ def write(xaa, alice, unit):
 
 def test_a_comment_is_written_and_read_by_the_others(desk, carol):
     response = desk.post(address(), {"text": "@Carol, is it in force?", "after": 0}, follow=True)
-    assert messages_on(response) == ["Your comment is written. It is told to Carol."]
+    assert messages_on(response) == ["Comment added. Notified: Carol"]
     said = words(client_of(carol).get(address()))
     assert "Alice" in said
     assert "@Carol, is it in force? Told to Carol" in said
@@ -40,7 +40,7 @@ def test_somebody_is_chosen_without_a_script(desk, carol):
 @pytest.mark.parametrize(
     ("sent", "message"),
     [
-        ({"text": " "}, "Write something."),
+        ({"text": " "}, "Enter a comment."),
         ({"text": "x" * 20_001}, "there are 20001"),
         ({"text": "Kept.", "to": ["x"]}, "x is not one of the available choices"),
         ({"text": "Kept.", "to": ["99999"]}, "99999 is not one of the available choices"),
@@ -59,7 +59,7 @@ def test_a_viewer_reads_and_is_offered_no_form(write, xaa):
     client = client_of(make_person("victor", Role.VIEWER, xaa))
     page = client.get(address())
     assert "Is the act in force?" in words(page)
-    assert "Write the comment" not in words(page)
+    assert "Add comment" not in words(page)
     assert client.post(address(), {"text": "Mine."}).status_code == 403
 
 

@@ -68,11 +68,11 @@ def copied(say, xaa, alice, unit):
 
 
 def test_the_way_there_stands_by_the_family_once_there_is_an_answer(desk, say):
-    assert "Answer once" not in words(desk.get(address(slug="II-43")))
+    assert "Copy this answer to related recommendations" not in words(desk.get(address(slug="II-43")))
     say("II.43")
-    assert "Answer once: copy this answer to them" in words(desk.get(address(slug="II-43")))
+    assert "Copy this answer to related recommendations" in words(desk.get(address(slug="II-43")))
     response = desk.get(address("copy", "VII-1-f"), follow=True)
-    assert "Answer VII.1(f) first: then it can be copied." in words(response)
+    assert "Answer VII.1(f) first. You can then copy the answer." in words(response)
 
 
 def test_each_of_the_family_stands_there_with_wording_strength_and_answer_and_none_is_ticked(desk, say, unit):
@@ -83,7 +83,7 @@ def test_each_of_the_family_stands_there_with_wording_strength_and_answer_and_no
     assert boxes(response) == dict.fromkeys(["I-11-b", "II-44", "V-35", "VII-2-b", "VIII-1-c"], "")
     assert all(unit(label).text in words(response) for label in ("I.11(b)", "V.35"))
     assert "Wording: should consider. Of the family “Non-punishment" in words(response)
-    assert "What is said now: revision 1 Another law does it." in words(response)
+    assert "Current answer (version 1 Another law does it.)" in words(response)
 
 
 def test_what_cannot_be_copied_is_disabled_with_the_reason(desk, say):
@@ -100,7 +100,7 @@ def test_not_applicable_leaves_nothing_to_choose(desk, say):
     response = desk.get(address("copy", "II-43"))
 
     assert all("disabled" in tag for tag in boxes(response).values())
-    assert "See what changes" not in words(response)
+    assert "Preview changes" not in words(response)
 
 
 def test_a_partial_member_is_told_with_its_part(desk, say):
@@ -118,7 +118,7 @@ def test_an_option_stands_for_its_unit(desk, say):
 def test_nothing_ticked_is_told_at_the_field(preview, say):
     say("II.43")
     response = preview()
-    assert "Tick at least one recommendation." in words(response)
+    assert "Select at least one recommendation." in words(response)
     assert response.context["form"].errors
 
 
@@ -137,7 +137,7 @@ def test_the_preview_tells_what_changes_and_saves_nothing(preview, say):
     say("II.44", Answer(status="in_progress", measures="A bill on trafficking.", ready=True))
     response = preview("II-44", "V-35")
 
-    assert "2 answers change" in words(response)
+    assert "2 answers will change" in words(response)
     assert "Measures taken: A bill on removed: trafficking added: non-punishment ." in words(response)
     assert "Ready: removed: Yes" in words(response)
     assert len(revisions_of("II.44")) == 1 and revisions_of("V.35") == []
@@ -150,8 +150,8 @@ def test_saving_makes_a_revision_in_each_and_says_so(desk, preview, say):
 
     assert "The answer to II.43 is copied to 2 recommendations: II.44, V.35." in words(response)
     assert [revisions_of(label)[0].measures for label in ("II.44", "V.35")] == [BILL.measures] * 2
-    assert "Copied from II.43 , revision 1" in words(desk.get(address("record_history", "II-44")))
-    assert "Copied from II.43 , revision 1" in words(desk.get(address(slug="II-44")))
+    assert "Copied from II.43 : version 1" in words(desk.get(address("record_history", "II-44")))
+    assert "Copied from II.43 : version 1" in words(desk.get(address(slug="II-44")))
 
 
 def test_where_a_colleague_was_quicker_nothing_is_saved_and_the_newer_is_shown(desk, preview, say):
@@ -161,7 +161,10 @@ def test_where_a_colleague_was_quicker_nothing_is_saved_and_the_newer_is_shown(d
     response = desk.post(address("copy", "II-43"), shown | {"unit": ["II-44", "V-35"], "act": "copy"})
 
     assert response.status_code == 409
-    assert "II.44: Alice saved revision 1 meanwhile. Nothing was changed: look again." in words(response)
+    assert (
+        "II.44: Alice saved version 1 while you were working. Nothing was saved. Check the new version and try again."
+        in words(response)
+    )
     assert "removed: Another law does it." in words(response)
     assert (len(revisions_of("II.44")), revisions_of("V.35")) == (1, [])
 
@@ -192,10 +195,10 @@ def test_a_stamp_that_is_none_saves_nothing(desk, preview, say, stamp):
 
 
 def test_it_is_offered_on_its_page_on_the_desk_and_in_the_list(desk, copied):
-    assert "II.43, from which this was copied, is answered anew. See what would change" in words(
+    assert "The answer to II.43, from which this answer was copied, has changed. Preview changes" in words(
         desk.get(address(slug="II-44"))
     )
-    assert "Updates offered" in words(desk.get(reverse("respondent_desk", args=["XAA"])))
+    assert "Updates available" in words(desk.get(reverse("respondent_desk", args=["XAA"])))
     listed = desk.get(reverse("record_list", args=["XAA"]), {"ready": "update"})
     assert "1 of 230 shown" in words(listed)
     assert "In progress update offered" in words(listed)
@@ -208,7 +211,7 @@ def test_it_is_taken(desk, copied):
 
     assert "II.44 says now what II.43 says." in words(response)
     assert [one.measures for one in revisions_of("II.44")] == [BILL.measures, ACT.measures]
-    assert "No update is offered to II.44 any more." in words(desk.get(address("update", "II-44"), follow=True))
+    assert "No update is available for II.44 any longer." in words(desk.get(address("update", "II-44"), follow=True))
 
 
 def test_it_is_declined(desk, copied):
@@ -223,7 +226,7 @@ def test_it_is_declined(desk, copied):
 def test_what_was_changed_on_its_own_is_shown_first(desk, copied, say):
     say("II.44", replace(BILL, measures="A bill on non-punishment of children."))
     page = words(desk.get(address("update", "II-44")))
-    assert "Changed here on its own since it was copied" in page
+    assert "Changed here since it was copied" in page
     assert "non-punishment added: of children ." in page
 
 
@@ -249,7 +252,7 @@ def test_what_changed_after_it_was_shown_is_looked_at_again(desk, copied, say, c
 def test_a_contributor_sees_it_and_does_not_decide(client, copied, xaa):
     client.force_login(make_person("carol", Role.CONTRIBUTOR, xaa))
     page = client.get(address("update", "II-44"))
-    assert "A focal point decides." in words(page) and "Take the update" not in words(page)
+    assert "Only a focal point can accept or decline the update." in words(page) and "Accept update" not in words(page)
     assert client.post(address("update", "II-44"), {"take": "yes"}).status_code == 403
 
 
@@ -267,10 +270,10 @@ def test_from_what_is_not_opened_nothing_is_named_or_offered(client, copied, min
     client.force_login(ministry)
     for name in ("record", "record_history"):
         page = words(client.get(address(name, "II-44")))
-        assert "Copied from an answer that is not opened to you" in page
+        assert "Copied from an answer you cannot open" in page
         assert "II.43" not in page
     assert client.get(address("update", "II-44")).status_code == 302
-    assert "update offered" not in words(client.get(reverse("record_list", args=["XAA"])))
+    assert "Update available" not in words(client.get(reverse("record_list", args=["XAA"])))
 
 
 def test_a_contributor_copies_to_what_is_opened_to_her(client, copied, ministry):

@@ -66,7 +66,7 @@ def test_what_was_typed_stands_in_the_form_as_it_was_with_nothing_found_wrong_ye
     assert 'value="31/6"' in page.content.decode()
     assert 'value="An act"' in page.content.decode()
     saved = Draft.everyones.get().saved_at
-    assert f"You began this on {saved.day} {saved:%B %Y, %H:%M} and did not save it." in words(page)
+    assert f"You have an unsaved draft from {saved.day} {saved:%B %Y, %H:%M}." in words(page)
     assert "<title>Error" not in page.content.decode()
     assert page.context["form"].errors == {}
 
@@ -150,7 +150,7 @@ def test_words_that_were_withdrawn_from_it_are_told(desk, alice, carol, xaa):
     confirm_withdrawal(pk=pk, by=carol)
     page = desk.get(address())
     assert (text_area(page), text_area(page, "difficulties")) == ("", "Funds.")
-    assert "Words were withdrawn from it." in words(page)
+    assert "Text was removed from this draft." in words(page)
 
 
 def test_discarding_shows_the_answer_as_it_was_saved(desk, carol_says):
@@ -161,7 +161,7 @@ def test_discarding_shows_the_answer_as_it_was_saved(desk, carol_says):
     discarded = desk.post(
         address("draft_discard"), {"tab": page.form["tab"], "draft": page.form["continues"]}, follow=True
     )
-    assert messages_on(discarded) == ["Discarded. This is the answer as it was saved last."]
+    assert messages_on(discarded) == ["Draft discarded. The last saved version is shown."]
     assert text_area(discarded) == "A bill."
     assert "You began this" not in words(discarded)
 
@@ -187,12 +187,12 @@ def test_it_takes_few_queries_however_many_drafts_there_are(desk, carol_says, nu
 
 def test_a_fetch_is_told_when_it_was_saved(desk):
     response = Page(desk).send("Law", fetch=True)
-    assert words(response) == f"Draft saved {Draft.everyones.get().saved_at:%H:%M}"
+    assert words(response) == f"Draft saved at {Draft.everyones.get().saved_at:%H:%M}"
 
 
 def test_a_file_is_no_part_of_it_and_that_is_told(desk):
     response = Page(desk).send("Law", fetch=True, has_file="yes")
-    assert words(response).endswith(", without the file: save the answer to keep it")
+    assert words(response).endswith("Draft saved at %(at)s, without the file. Save the answer to keep the file.")
     assert "has_file" not in Draft.everyones.get().fields
 
 
@@ -204,8 +204,8 @@ def test_a_line_break_counts_once(desk):
 @pytest.mark.parametrize(
     ("measures", "why"),
     [
-        ("x" * 20_001, "Measures taken: Keep this to 20000 characters; there are 20001."),
-        ("art.\0", "Measures taken: Take out the invisible character U+0000 that follows “art.”: it cannot be kept."),
+        ("x" * 20_001, "Measures taken: The text is too long: at most 20000 characters. It has 20001."),
+        ("art.\0", "Measures taken: Remove the invisible character U+0000 after “art.”: it cannot be saved."),
     ],
 )
 def test_a_fetch_is_told_what_cannot_be_kept(desk, measures, why):
@@ -274,7 +274,7 @@ def test_the_button_saves_a_draft_and_the_page_goes_on_in_its_tab(desk):
     page = Page(desk)
     for measures in ("Law", "Law No. 17"):
         back = page.send(measures)
-        assert messages_on(back) == ["The draft is saved."]
+        assert messages_on(back) == ["Draft saved."]
         assert text_area(back) == measures
         assert hidden(back, "tab") == page.form["tab"]
     assert Draft.everyones.count() == 1
@@ -283,15 +283,13 @@ def test_the_button_saves_a_draft_and_the_page_goes_on_in_its_tab(desk):
 
 def test_a_file_that_was_chosen_is_asked_for_again(desk):
     back = Page(desk).send("Law", **{"new-upload": SimpleUploadedFile("law.pdf", b"%PDF-1.7")})
-    assert messages_on(back)[1] == "A file is no part of a draft: choose it again and save the answer."
+    assert messages_on(back)[1] == "Drafts do not include files. Choose the file again and save the answer."
     assert text_area(back) == "Law"
 
 
 def test_what_cannot_be_kept_comes_back_as_it_was_typed(desk):
     back = Page(desk).send("x" * 20_001)
-    assert messages_on(back) == [
-        "The draft is not saved. Measures taken: Keep this to 20000 characters; there are 20001."
-    ]
+    assert messages_on(back) == ["Draft not saved. Measures taken: Keep this to 20000 characters; there are 20001."]
     assert text_area(back) == "x" * 20_001
 
 
@@ -312,8 +310,6 @@ def test_back_in_a_page_whose_answer_is_saved_nothing_typed_is_lost(desk):
     page = Page(desk)
     page.send("Law", name="record", status="implemented")
     back = page.send("Law No. 17")
-    assert messages_on(back)[0].startswith(
-        "The draft is not saved. What this page was typing is saved or taken over already"
-    )
+    assert messages_on(back)[0].startswith("Draft not saved. What this page was typing is saved or taken over already")
     assert text_area(back) == "Law No. 17"
     assert hidden(back, "tab") != page.form["tab"]

@@ -54,7 +54,7 @@ def cite(xaa, alice, unit):
     """Save an answer of XAA that cites."""
 
     def cite_(label: str, *citations, base=0):
-        answer = Answer(status="implemented", measures=f"Revision {base + 1}", citations=list(citations))
+        answer = Answer(status="implemented", measures=f"Version {base + 1}", citations=list(citations))
         return save_answer(respondent=xaa, unit=unit(label), base=base, answer=answer, by=alice)
 
     return cite_
@@ -75,7 +75,7 @@ def withdraw(xaa, alice):
 def test_an_empty_library_says_how_to_begin(desk):
     page = words(desk.get(address("evidence_list")))
     assert "No evidence yet" in page
-    assert "0\xa0bytes of 2.0\xa0GB in use".replace("\xa0", " ") in page.replace("\xa0", " ")
+    assert "0 bytes of 2.0 GB used".replace("\xa0", " ") in page.replace("\xa0", " ")
 
 
 def test_the_list_says_where_each_piece_is_cited(desk, add, cite):
@@ -162,7 +162,7 @@ def test_a_piece_shows_its_versions_and_what_cites_it(desk, add, cite, alice):
     page = words(response)
     assert "E1 Law No. 17" in page
     assert "I.13 art. 9 version 1" in page
-    assert "Earlier revisions cite it on: I.14" in page
+    assert "Cited in earlier versions of the answers to: %(recommendations)s I.14" in page
     assert [version.number for version in response.context["versions"]] == [2, 1]
     assert 'href="https://laws.example/17" rel="noreferrer external"' in response.content.decode()
 
@@ -193,7 +193,7 @@ def test_markup_in_what_was_typed_stays_text(desk, add):
 def test_a_link_is_added(desk, xaa):
     response = desk.post(address("evidence_add"), LINK, follow=True)
     assert response.redirect_chain == [(address("evidence", 1), 302)]
-    assert messages_on(response) == ["Saved as version 1."]
+    assert messages_on(response) == ["Saved on as version 1."]
     version = EvidenceVersion.everyones.get()
     assert (version.title, version.form, version.url, str(version.document_date)) == (
         LINK["title"],
@@ -221,7 +221,7 @@ def test_a_large_file_is_added(desk):
 def test_a_file_that_is_there_already_is_said(desk, add):
     add(file=("law.pdf", PDF))
     response = desk.post(address("evidence_add"), FILE | {"upload": upload("law.pdf", PDF)}, follow=True)
-    assert messages_on(response)[1] == "This very file is in the library already, as E1. Its bytes are kept once."
+    assert messages_on(response)[1] == "The same file is already in the library, as E1. It is stored only once."
     assert EvidenceVersion.everyones.values("file").distinct().count() == 1
 
 
@@ -236,8 +236,12 @@ def test_a_file_that_is_there_already_is_said(desk, add):
         ({"document_date": "31/31/2016"}, "document_date", "Enter a valid date."),
         ({"url": "javascript:alert(1)"}, "url", "Enter a valid URL."),
         ({"url": "ftp://laws.example"}, "url", "Enter a valid URL."),
-        ({"url": ""}, "upload", "Give one of three: a file, a link or a citation."),
-        ({"citation": "OG 12"}, "citation", "Give only one of three. Add another piece for the other."),
+        ({"url": ""}, "upload", "Provide only one: a file, a link or a citation."),
+        (
+            {"citation": "OG 12"},
+            "citation",
+            "Provide only one: a file, a link or a citation. Add another evidence item for the other.",
+        ),
     ],
 )
 def test_what_cannot_be_saved_is_said_at_the_field_and_stays(desk, typed, field, message):
@@ -257,7 +261,7 @@ def test_a_file_that_cannot_be_kept_is_refused_with_advice(desk):
 
 def test_a_chosen_file_has_to_be_chosen_again_and_it_is_said(desk):
     response = desk.post(address("evidence_add"), FILE | {"title": "", "upload": upload("law.pdf", PDF)})
-    assert response.context["form"].errors["upload"] == ["Choose the file “law.pdf” again: it was not kept."]
+    assert response.context["form"].errors["upload"] == ["Choose the file “law.pdf” again: it was not saved."]
 
 
 def test_a_full_disk_is_said_and_nothing_typed_is_lost(desk, settings):
@@ -288,15 +292,16 @@ def test_a_change_begins_with_what_there_is(desk, add):
     add(file=("قانون.pdf", PDF))
     response = desk.get(address("evidence_edit", 1))
     assert 'value="Law"' in response.content.decode()
-    assert "There is a file, “قانون.pdf” (PDF, 59 bytes). It stays unless you give something else." in words(
-        response
-    ).replace("\xa0", " ")
+    assert (
+        "Current file: “قانون.pdf” (PDF, 59 bytes). It is kept unless you provide another file, a link or a citation."
+        in words(response).replace("\xa0", " ")
+    )
 
 
 def test_a_change_is_saved_as_the_next_version(desk, add):
     first = add(file=("law.pdf", PDF))
     response = desk.post(address("evidence_edit", 1), FILE | {"base": first.base}, follow=True)
-    assert messages_on(response) == ["Saved as version 2."]
+    assert messages_on(response) == ["Saved on as version 2."]
     assert EvidenceVersion.everyones.get(number=2).file == first.file
 
 
@@ -304,7 +309,7 @@ def test_a_change_that_says_nothing_new_is_not_saved(desk, add):
     first = add(url="https://laws.example/17", disclosure="state")
     typed = {"title": "Law", "kind": "law", "language": "en", "disclosure": "state", "url": first.url}
     response = desk.post(address("evidence_edit", 1), typed | {"base": first.base}, follow=True)
-    assert messages_on(response) == ["Nothing was changed, so nothing was saved."]
+    assert messages_on(response) == ["There are no changes to save."]
 
 
 def test_two_editors_lose_nothing(desk, add, xaa):
@@ -322,7 +327,7 @@ def test_two_editors_lose_nothing(desk, add, xaa):
     assert 'name="base" value="2.0"' in response.content.decode()
 
     response = desk.post(address("evidence_edit", 1), LINK | {"base": "2.0"}, follow=True)
-    assert messages_on(response) == ["Saved as version 3."]
+    assert messages_on(response) == ["Saved on as version 3."]
     assert list(EvidenceVersion.everyones.order_by("number").values_list("title", flat=True)) == [
         "Law",
         "Carol's title",
@@ -336,7 +341,7 @@ def test_a_file_chosen_for_a_change_that_came_too_late_is_asked_for_again(desk, 
     change_evidence(evidence=first.evidence, base=first.base, by=alice, details=details)
     response = desk.post(address("evidence_edit", 1), FILE | {"base": first.base, "upload": upload("law.pdf", PDF)})
     assert response.status_code == 409
-    assert "Choose the file “law.pdf” again: it was not kept." in words(response)
+    assert "Choose the file “law.pdf” again: it was not saved." in words(response)
 
 
 def test_withdrawn_words_do_not_come_back_with_a_form_that_was_open(desk, add, withdraw):
@@ -409,7 +414,7 @@ def test_a_withdrawn_file_is_gone_and_the_page_says_so(desk, add, withdraw):
     assert response.status_code == 410
     assert "Its bytes were destroyed." in words(response)
     assert "Withdrawn on" in words(desk.get(address("evidence", 1)))
-    assert "file withdrawn" in words(desk.get(address("evidence_list")))
+    assert "File removed" in words(desk.get(address("evidence_list")))
 
 
 def test_withdrawn_words_leave_a_tombstone(desk, add, withdraw):
@@ -425,13 +430,13 @@ def test_a_missing_file_is_said_and_is_no_error_of_ours(desk, add):
     default_storage.delete(add(file=("law.pdf", PDF)).file.file.name)
     response = desk.get(address("evidence_file", 1, 1))
     assert response.status_code == 404
-    assert "This file cannot be read" in words(response)
+    assert "This file cannot be opened" in words(response)
 
 
 def test_a_storage_that_does_not_answer_is_said(desk, add, settings):
     add(file=("law.pdf", PDF))
     break_storage(settings, SilentStorage)
-    assert "This file cannot be read" in words(desk.get(address("evidence_file", 1, 1)))
+    assert "This file cannot be opened" in words(desk.get(address("evidence_file", 1, 1)))
 
 
 # Who

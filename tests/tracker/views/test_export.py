@@ -53,7 +53,7 @@ def under_way(export: Export, **to) -> None:
 
 def test_its_owner_has_it(export, bob):
     client = client_of(bob)
-    assert "Answers handed in, all rounds, workbook" in client.get("/exports/").content.decode()
+    assert "Submitted answers, all rounds (workbook)" in client.get("/exports/").content.decode()
     page = client.get(export.get_absolute_url()).content.decode()
     assert "The file is ready." in page
     response = client.get(f"{export.get_absolute_url()}file/")
@@ -144,7 +144,7 @@ def test_what_kind_of_file_the_site_does_not_know_any_more_is_not_shown(export, 
 def test_the_page_is_asked_for_again_with_and_without_a_script(export, bob):
     under_way(export, done=50, total=200)
     page = client_of(bob).get(export.get_absolute_url()).content.decode()
-    assert "The file is being made: 25%." in page
+    assert "The file is being prepared: 25%." in page
     assert '<progress class="export-progress" aria-label="How much is made" value="50" max="200">' in page
     assert '<noscript><meta http-equiv="refresh" content="5"></noscript>' in page
     assert f'hx-get="{export.get_absolute_url()}" hx-trigger="every 2s"' in page
@@ -166,14 +166,14 @@ def test_htmx_is_given_how_it_stands_alone_and_the_file_ends_it(export, bob):
 def test_what_waits_what_failed_and_what_stopped_say_so(export, bob):
     client = client_of(bob)
     change(export, state="queued", file="", total=0)
-    assert "The file waits for its turn." in client.get(export.get_absolute_url()).content.decode()
+    assert "The file is waiting to be prepared." in client.get(export.get_absolute_url()).content.decode()
     for state in ({"state": "failed"}, {"state": "running", "alive_at": timezone.now() - SILENT}):
         change(export, **state)
         page = client.get(export.get_absolute_url()).content.decode()
         assert "The file could not be made" in page
-        assert "Ask for it again" in page
+        assert "Request again" in page
         assert "refresh" not in page
-        assert "Not made" in client.get("/exports/").content.decode()
+        assert "Failed" in client.get("/exports/").content.decode()
 
 
 def test_a_file_that_storage_has_lost_says_so(export, bob):
@@ -212,7 +212,7 @@ def test_again_makes_it_anew(export, bob):
 
 def test_it_is_discarded(export, bob):
     response = client_of(bob).post(f"{export.get_absolute_url()}discard/", follow=True)
-    assert "The file is deleted." in response.content.decode()
+    assert "The file was deleted." in response.content.decode()
     assert not Export.objects.exists()
 
 
@@ -235,7 +235,7 @@ def test_a_round_that_is_none_is_named_at_its_field(url, codes, submissions, bob
 
 
 def test_before_anything_is_handed_in_there_is_nothing(bob):
-    assert "Nothing to take home" in client_of(bob).get("/progress/answers/").content.decode()
+    assert "Nothing to download" in client_of(bob).get("/progress/answers/").content.decode()
     assert b"".join(client_of(bob).get("/progress/answers.csv").streaming_content).count(b"\n") == 1
 
 

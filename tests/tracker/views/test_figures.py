@@ -31,14 +31,14 @@ def handed_in_by(bob, unit):
 
 
 def test_before_the_first_round_the_page_says_so(client):
-    assert "No round yet" in words(client.get(reverse("figures")))
+    assert "No rounds yet" in words(client.get(reverse("figures")))
 
 
 def test_of_four_states_nothing_is_told(client, handed_in_by):
     handed_in_by(4)
     said = words(client.get(reverse("figures")))
-    assert "Fewer than five so far" in said
-    assert "answered" not in said.partition("Fewer than five so far")[2].partition("About this report")[0]
+    assert "Fewer than five States so far" in said
+    assert "answered" not in said.partition("Fewer than five States so far")[2].partition("About this report")[0]
 
 
 def test_figures_have_their_denominator_date_and_source_and_name_nobody(client, handed_in_by):
@@ -49,8 +49,8 @@ def test_figures_have_their_denominator_date_and_source_and_name_nobody(client, 
     assert "6 of 1,380 answered, 1%" in said
     assert "Self-reported, submissions of round 2026" in said
     assert "Compensation, restitution and access to justice Compensation" in said
-    assert "African States 6 States" in said
-    assert "Self-reported by States, not verified by the Secretariat." in said
+    assert "African States 6 State" in said
+    assert "Self-reported by States; not verified by the Secretariat." in said
     assert "Land" not in said
     assert response["Cache-Control"] == "private, no-cache"
 

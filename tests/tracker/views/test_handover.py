@@ -94,13 +94,13 @@ def page(client, ruth, desk):
 
 TOLD = [
     "Round 2026",
-    "XAA/2026/1, clarification requested",
+    "XAA/2026/1, Clarification requested",
     "Which article?",
     "15 December 2026",
     "Carol",
     "Ministry of Justice",
     "30 June 2027",
-    "ended 20 November 2026",
+    "ended on 20 November 2026",
     "In progress",
     "Law No. 17",
     "A contributor's draft",
@@ -111,9 +111,9 @@ def test_the_page_tells_what_runs_who_has_what_and_what_changed(page, desk):
     said = words_of_page(page())
     for told in TOLD[:1] + TOLD[2:-1]:
         assert told in said
-    assert "XAA/2026/1 , clarification requested" in said
-    assert "Carol has left: nobody has it 2 assigned, 0 handed back, 0 returned II.49 IV.46(i)" in said
-    assert "Ministry of Justice 1 assigned, 0 handed back, 0 returned; next due 15 December 2026 I.1" in said
+    assert "XAA/2026/1 , Clarification requested" in said
+    assert "Carol Has left: to be reassigned 2 assigned: 0 to check, 0 returned II.49 IV.46(i)" in said
+    assert "Ministry of Justice 1 assigned: 0 to check, 0 returned; next due 15 December 2026 I.1" in said
     assert "II.4 Carol a contributor&#x27;s draft" in said
     assert "I.13 In progress before: No information saved 2 times" in said
     assert desk.code in said
@@ -127,10 +127,10 @@ def test_the_file_tells_the_same(page, desk):
     said = words_of_pdf(response.content)
     for told in TOLD:
         assert told in said
-    assert "Has left: nobody has it. 2 assigned" in said
+    assert "Has left: to be reassigned. 2 assigned" in said
     assert desk.code in said
     assert " ".join(desk.digest[start : start + 8] for start in range(0, 64, 8)) in said
-    assert "Self-reported by States, not verified by the Secretariat." in said
+    assert "Self-reported by States; not verified by the Secretariat." in said
 
 
 def test_neither_holds_a_word_of_what_is_typed_or_offered(page):
@@ -153,7 +153,7 @@ def test_she_takes_over_the_draft_of_who_has_left_and_finds_it_in_the_form(page,
     response = client.post(reverse("draft_take_over", args=["XAA", theirs.pk]), follow=True)
     assert response.redirect_chain[-1][0] == reverse("record", args=["XAA", "II-49"]) + f"?draft={theirs.pk}"
     assert TYPED in response.content.decode()
-    assert "The draft is yours now. It is no answer until you save it." in words_of_page(response)
+    assert "The draft is now yours. It becomes part of the answer only when you save it." in words_of_page(response)
 
 
 def test_the_draft_of_who_is_here_she_does_not_take_over(page, client, alice):
@@ -173,9 +173,9 @@ def test_the_desk_says_what_is_with_nobody_to_focal_points_alone(page, client, x
 
 def test_an_empty_desk_has_a_pack_too_of_four_pages(client, alice):
     client.force_login(alice)
-    assert "No round is open." in words_of_page(client.get(PACK))
+    assert "No open rounds" in words_of_page(client.get(PACK))
     file = client.get(FILE).content
-    assert "No proposal waits." in words_of_pdf(file)
+    assert "No pending suggestions" in words_of_pdf(file)
     assert subprocess.run(["pdftotext", "-", "-"], input=file, capture_output=True, check=True).stdout.count(b"\f") == 4
 
 

@@ -75,9 +75,25 @@ def test_whoever_has_several_chooses(client, alice, xaa, xbb):
 @pytest.mark.parametrize(
     ("name", "reads", "not_"),
     [
-        ("bob", "As a reviewer", "As a curator"),
-        ("dana", "As a curator", "As an administrator"),
-        ("erin", "As an administrator", "As a curator"),
+        (
+            "bob",
+            "<b>As a Secretariat officer</b> you read submissions from "
+            "States. You cannot see the answers of a State before it submits them.",
+            "<b>As a curator</b> you maintain the recommendations, word "
+            "for word, and confirm the treaty status of States.",
+        ),
+        (
+            "dana",
+            "<b>As a curator</b> you maintain the recommendations, word "
+            "for word, and confirm the treaty status of States.",
+            "<b>As an administrator</b> you add people, give them roles and end roles.",
+        ),
+        (
+            "erin",
+            "<b>As an administrator</b> you add people, give them roles and end roles.",
+            "<b>As a curator</b> you maintain the recommendations, word "
+            "for word, and confirm the treaty status of States.",
+        ),
     ],
 )
 def test_the_secretariat_reads_what_it_may_do(client, request, name, reads, not_):
@@ -96,7 +112,7 @@ def test_a_role_that_ended_yesterday_leads_nowhere(client, xaa):
     )
     client.force_login(frida)
     page = words(client.get("/"))
-    assert "You have no role today" in page
+    assert "You have no active role" in page
     assert "Arandia" not in page
 
 
@@ -120,7 +136,7 @@ def test_the_front_page_says_how_many_and_names_nobody(client, bob, unit):
     change_use(submission=submission, published=True, by=person)
     page = words(client.get("/"))
     assert "the submissions of <b>5</b> States are counted, of 5 that are asked" in page
-    assert "<b>1</b> State publishes what it handed in." in page
+    assert "<b>1</b> State publishes its answers." in page
     assert "Land" not in page
 
 

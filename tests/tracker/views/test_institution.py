@@ -21,7 +21,7 @@ def listed() -> list[tuple[str, str]]:
 def test_one_is_added_once(desk, xaa):
     desk.post(URL, {"name": "Ministry of Justice", "kind": "ministry"})
     again = desk.post(URL, {"name": "Ministry of Justice", "kind": "court"})
-    assert again.context["form"].errors == {"name": ["This institution is on the list already."]}
+    assert again.context["form"].errors == {"name": ["This institution is already on the list."]}
     assert listed() == [("Ministry of Justice", "ministry")]
 
 
@@ -48,14 +48,14 @@ def test_one_is_renamed_closed_and_opened_again(desk, alice, justice, xaa):
     desk.post(url, {"step": "close"})
     assert "closed" in desk.get(URL).content.decode()
     twice = desk.post(url, {"step": "close"}, follow=True)
-    assert "This institution is closed already." in twice.content.decode()
+    assert "This institution is already closed." in twice.content.decode()
     desk.post(url, {"step": "reopen"})
     assert [
         event.action for event in Event.everyones.filter(target=f"institution {justice.pk}").order_by("number")
     ] == [
         "institution added",
-        "institution changed",
-        "institution closed",
+        "Institution changed",
+        "Institution closed",
         "institution reopened",
     ]
 

@@ -51,7 +51,7 @@ def test_a_person_is_invited_and_signs_in_with_what_she_set(desk, link, client, 
     assert form["Cache-Control"] == "private, no-store"
     assert form["Referrer-Policy"] == "same-origin"
     done = joined(client)
-    assert "You are one of the people of Arandia now." in page_of(done)
+    assert "You have joined the team: Arandia." in page_of(done)
     client.post("/accounts/login/", {"login": FRIDA, "password": PASSWORD})
     assert client.get("/desk/XAA/").status_code == 200
     page = page_of(desk.get(PEOPLE))
@@ -90,7 +90,7 @@ def test_what_is_wrong_is_said_at_its_field_and_nobody_joins(link, client, wrong
 def test_who_has_an_account_signs_in_and_then_accepts(link, client, charlie):
     path = link(charlie.email, role="viewer")
     page = client.get(path, follow=True)
-    assert "Sign in with this address, and accept." in page_of(page)
+    assert "Sign in with this address to accept the invitation." in page_of(page)
     assert "password1" not in page_of(page)
     data = {"login": charlie.email, "password": PASSWORD, "next": ACCEPT}
     page = client.post("/accounts/login/", data, follow=True)
@@ -165,7 +165,7 @@ def test_renewing_and_withdrawing_on_the_page(desk, link, client, smtp, django_c
     assert len(smtp.messages) == 2
     assert "has stopped working" in page_of(client.get(old, follow=True))
     page = desk.post(f"{PEOPLE}invitations/{pk}/", {"step": "withdraw"}, follow=True)
-    assert "frida@example.org is invited no more." in page_of(page)
+    assert "The invitation to frida@example.org was withdrawn." in page_of(page)
     page = desk.post(f"{PEOPLE}invitations/{pk}/", {"step": "withdraw"}, follow=True)
     assert "accepted or withdrawn meanwhile" in page_of(page)
 

@@ -42,7 +42,7 @@ def one(xaa, alice, round_, unit):
 def test_before_the_first_round_the_page_says_so(page):
     for url in (PAGE, DOCX, PDF):
         response = page.get(url)
-        assert (response.status_code, "No round yet" in words(response)) == (200, True)
+        assert (response.status_code, "No rounds yet" in words(response)) == (200, True)
 
 
 def test_the_page_says_how_many_words_the_paper_has(page, one):

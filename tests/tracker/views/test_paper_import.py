@@ -119,7 +119,7 @@ def test_the_tree_stands_beside_the_paper_with_every_doubt(curator, dana):
     assert [row.node.label for row in page.context["rows"]] == ["IX.1", "IX.1(a)", "IX.1(b)", "IX.2"]
     assert [row.lines for row in page.context["rows"]][1] == [(8, " - (a) Criminalize trafficking in persons;")]
     assert page.context["before"][0] == (1, "Working Group on Trafficking in Persons")
-    assert "Left out below it, as its number repeats or goes back." in shown
+    assert "A paragraph after this text was left out: its number repeats or goes backwards." in shown
     assert "2. Measures should be taken to protect children." in shown
 
 
@@ -359,18 +359,27 @@ def test_the_file_of_a_draft_changes_nothing_when_it_comes_back(curator, dana):
 @pytest.mark.parametrize(
     "rows, told",
     [
-        ("label,strength\nIX.9,may\n", "Row 2: There is no such label, or it stands twice."),
-        ("label,strength\nIX.2,may\nIX.2,may\n", "Row 3: There is no such label, or it stands twice."),
+        (
+            "label,strength\nIX.9,may\n",
+            "Row 2: This label is not in the draft, or appears twice in the file. Correct the label.",
+        ),
+        (
+            "label,strength\nIX.2,may\nIX.2,may\n",
+            "Row 3: This label is not in the draft, or appears twice in the file. Correct the label.",
+        ),
         (
             "label,strength\nIX.2,often\n",
             "Row 2: IX.2: Select a valid choice.",
         ),
         ("label,unit\nIX.2,perhaps\n", "Row 2: “perhaps” is not known here."),
-        ("label,addressees\nIX.2,\n", "Row 2: IX.2: An answer is recorded on it, so it is addressed to somebody."),
-        ('label,addressees\nIX.2,"states, unodc, secretariat"\n', "Row 2: A text has two addressees at most."),
+        (
+            "label,addressees\nIX.2,\n",
+            "Row 2: IX.2: Select at least one addressee: answers are recorded for this text.",
+        ),
+        ('label,addressees\nIX.2,"states, unodc, secretariat"\n', "Row 2: Enter at most two addressees."),
         ("label,primary_theme\nIX.2,weather\n", "Row 2: “weather” is not known here."),
-        ("label,colour\nIX.2,blue\n", "There is no column 'colour'."),
-        ("strength\nmay\n", "There is no column “label”: rows are known by it."),
+        ("label,colour\nIX.2,blue\n", "Unknown column: 'colour'. Correct its name or remove it."),
+        ("strength\nmay\n", "The file has no column “label”. Add this column."),
         ("label\n", ""),
         ("", "The submitted file is empty."),
     ],

@@ -54,7 +54,7 @@ def piece(state, by, disclosure: str, words: str):
 def shared(practise, xaa, alice, unit, round_):
     """XAA shares a practice on II.4; everything else that it says there, and all of another answer, has the canary."""
     cited = [
-        (piece(xaa, alice, "public", "Public"), "article 9"),
+        (piece(xaa, alice, "public", "Public after publication"), "article 9"),
         (piece(xaa, alice, "secretariat", f"{CANARY} secretariat"), CANARY),
         (piece(xaa, alice, "state", f"{CANARY} state"), CANARY),
     ]
@@ -108,11 +108,11 @@ def test_the_file_of_what_is_not_shared_any_more_is_not_found(shared, charlie, a
 
 def test_on_the_unit_that_a_state_answers_it_is_led_to_what_others_share(shared, charlie, alice, practise, xbb):
     said = words(client_of(charlie).get(ANSWER))
-    assert "1 other State shares a good practice Read what is shared" in said
+    assert "1 other State shares a good practice View shared good practices" in said
     page = words(client_of(charlie).get("/desk/XBB/recommendations/I-14/"))
-    assert "good practice" not in page.partition("Theme")[2][:80]
+    assert "Good practice" not in page.partition("Theme")[2][:80]
     own = client_of(alice).get("/desk/XAA/recommendations/II-4/")
-    assert "shares a good practice" not in words(own)
+    assert "shares a good good practice" not in words(own)
 
 
 def test_htmx_gets_the_list_alone(shared, charlie):
@@ -123,7 +123,7 @@ def test_htmx_gets_the_list_alone(shared, charlie):
 
 def test_its_own_practice_is_shown_to_a_state_as_its_own(shared, alice, charlie):
     assert "Arandia your own" in words(client_of(alice).get(LIST))
-    assert "your own" not in words(client_of(charlie).get(LIST))
+    assert "Your State" not in words(client_of(charlie).get(LIST))
 
 
 def test_practices_stand_by_theme_and_are_filtered(shared, charlie, practise, xbb, round_, unit):
@@ -163,11 +163,11 @@ def test_the_secretariat_sees_how_many_of_how_many(shared, bob, dana):
     for person in (bob, dana):
         said = words(client_of(person).get(FIGURES))
         assert (
-            "2 of 2 answers are called a good practice, by 1 of 1 States; 1 of the 2 may be read by other States."
-            in said
+            "2 of 2 answers are marked as a good practice, by 1 of the 1 "
+            "States covered. Other States may read 1 of the 2." in said
         )
         assert CANARY not in said
-    assert "Nothing to count yet" in words(client_of(bob).get(f"{FIGURES}?round={opened_round(bob, code='2027').code}"))
+    assert "No figures yet" in words(client_of(bob).get(f"{FIGURES}?round={opened_round(bob, code='2027').code}"))
 
 
 @pytest.mark.parametrize("states", [2, 8])

@@ -65,25 +65,25 @@ def both(xaa, xbb, alice, charlie, round_, unit):
 
 @pytest.mark.parametrize("url", PAGES)
 def test_before_the_first_round_a_page_says_so(url, page):
-    assert "No round yet" in words(page.get(url))
+    assert "No rounds yet" in words(page.get(url))
 
 
 @pytest.mark.parametrize("url", PAGES)
 def test_before_the_first_hand_in_nothing_is_counted(url, page, round_, xaa):
     said = words(page.get(url))
-    assert "Nothing to count yet" in said
+    assert "No figures yet" in said
     assert "0%" not in said
 
 
 def test_a_round_tells_its_figures_with_their_denominators_date_and_source(page, both):
     said = words(page.get("/progress/"))
-    assert "Progress, Round 2026" in said
+    assert "Progress: Round 2026" in said
     assert "2 of 2 States have handed in" in said
     assert "4 of 460 answered, 1%" in said
-    assert "456 of 460 with no information" in said
+    assert "No information: 456 of 460" in said
     assert "Self-reported, submissions of round 2026" in said
-    assert "1 where the text asks to consider, 0 elsewhere" in said
-    assert "Self-reported by States, not verified by the Secretariat." in said
+    assert "1 where the recommendation asks States to consider a measure, 0 elsewhere" in said
+    assert "Self-reported by States; not verified by the Secretariat." in said
 
 
 def test_states_stand_in_alphabetical_order_and_each_theme_says_how_many_of_how_many(page, both, xbb):
@@ -91,7 +91,7 @@ def test_states_stand_in_alphabetical_order_and_each_theme_says_how_many_of_how_
     response = page.get("/progress/")
     names = re.findall(r"<bdi>(Aland|Arandia|Belmara)</bdi>", response.content.decode())
     assert names == ["Aland", "Arandia", "Belmara"]
-    assert "Aland XZZ not handed in: no information" in state_row(response, "Aland")
+    assert "Aland XZZ Not submitted: no figures" in state_row(response, "Aland")
     assert "2/9" in state_row(response, "Arandia")
     assert state_row(response, "Belmara").endswith("submitted")
 
@@ -100,23 +100,23 @@ def test_what_a_state_does_not_permit_is_left_out_and_the_page_says_so(page, bot
     change_use(submission=both[1], in_aggregates=False, quoted=False, published=False, by=charlie)
     response = page.get("/progress/")
     said = words(response)
-    assert "1 of 2 submissions is left out: its State does not permit its use in aggregates." in said
+    assert "1 of 2 submissions is left out: the State does not permit its use in aggregate figures." in said
     assert "2 of 230 answered" in said
-    assert "handed in; not permitted in aggregates" in state_row(response, "Belmara")
+    assert "Submitted; use in aggregate figures not permitted" in state_row(response, "Belmara")
     assert "/" not in state_row(response, "Belmara")
 
 
 def test_what_was_withdrawn_is_no_information(page, both, charlie):
     withdraw_submission(submission=both[1], reason="An error.", by=charlie)
     response = page.get("/progress/")
-    assert "1 State has withdrawn what it handed in." in words(response)
-    assert "withdrawn: no information" in state_row(response, "Belmara")
+    assert "1 State has withdrawn its submission." in words(response)
+    assert "Withdrawn: no figures" in state_row(response, "Belmara")
 
 
 def test_a_barred_reviewer_is_told_nothing_of_that_state_by_name(both, bob, erin, xbb):
     add_restriction(user=bob, respondent=xbb, by=erin)
     response = client_of(bob).get("/progress/")
-    assert "handed in; not open to you" in state_row(response, "Belmara")
+    assert "Submitted; not visible to you" in state_row(response, "Belmara")
     assert "2/9" in state_row(response, "Arandia")
     assert both[0].get_absolute_url() in response.content.decode()
     assert both[1].get_absolute_url() not in response.content.decode()
@@ -157,7 +157,7 @@ def test_a_curator_sees_figures_and_is_led_to_no_submission(both, dana):
 def test_a_recommendation_tells_its_figures_and_why_it_does_not_apply_and_names_nobody(page, both):
     said = words(page.get("/progress/recommendations/IV-46-i/"))
     assert "1 of 2 answered, 50%" in said
-    assert "Why it does not apply The date in the text has passed 1 of 1" in said
+    assert "Why the recommendation does not apply The date in the recommendation has passed 1 of 1" in said
     assert "Arandia" not in said
     assert "Reasons" not in said
 
@@ -169,7 +169,7 @@ def test_the_page_of_an_item_that_is_answered_with_its_chapeau_is_the_chapeaus(p
 def test_a_theme_tells_its_units_and_what_also_concerns_it(page, both):
     said = words(page.get("/progress/themes/compensation/"))
     assert "3 of 18 answered" in said
-    assert "These also concern it, and are counted under their first theme:" in said
+    assert "Also related to this theme, but counted under their main theme: %(recommendations)s" in said
 
 
 def test_a_recommendation_leads_to_its_theme_and_to_its_family_in_the_round(page, both):
@@ -185,13 +185,13 @@ def test_a_recommendation_leads_to_its_theme_and_to_its_family_in_the_round(page
 def test_gaps_tell_how_many_of_how_many(page, both):
     assert "I.7(a)" in words(page.get("/progress/gaps/?of=considered")).partition("asks to consider")[2]
     said = words(page.get("/progress/gaps/?of=not_applicable"))
-    assert "The date in the text has passed 1 Why, in words : IV.46(i) 1 of 1 100%" in said
+    assert "The date in the recommendation has passed 1 Why, in words : IV.46(i) 1 of 1 100%" in said
     assert "0 of 1 0%" in words(page.get("/progress/gaps/?of=implemented"))
 
 
 def test_a_round_is_chosen(page, both, bob):
     second = opened_round(bob, code="2027", meetings=[8])
-    assert "Nothing to count yet" in words(page.get("/progress/?round=2027"))
+    assert "No figures yet" in words(page.get("/progress/?round=2027"))
     assert "4 of 460" in words(page.get("/progress/?round=2026"))
     assert second.units.filter(unit__label="I.13").count() == 0
     assert "Not in this round" in words(page.get("/progress/recommendations/I-13/?round=2027"))
@@ -223,7 +223,7 @@ def test_the_reasons_of_a_gap_are_told_to_whoever_may_read_them(page, both, bob,
     response = page.get("/progress/recommendations/I-7-a/reasons/")
     assert "Considered, not taken up 1 State Belmara XBB/2026/1 Reasons" in words(response)
     said = words(page.get("/progress/recommendations/IV-46-i/reasons/"))
-    assert "Not applicable 1 State Arandia XAA/2026/1 The date in the text has passed Reasons" in said
+    assert "Not applicable 1 State Arandia XAA/2026/1 The date in the recommendation has passed Reasons" in said
     add_restriction(user=bob, respondent=xbb, by=erin)
     assert "Belmara" not in words(client_of(bob).get("/progress/recommendations/I-7-a/reasons/"))
 
@@ -275,7 +275,7 @@ def test_a_chart_has_a_title_and_its_counts_as_description_and_is_small_and_has_
         assert re.search(r"<title>[^<]*\w[^<]*</title><desc>[^<]*\d[^<]*</desc>", chart)
         assert len(chart.encode()) <= MOST_BYTES
         assert not re.search(r"<script|<style|\sstyle=|\sfill=|href=", chart)
-    assert "The same in numbers" in words(response)
+    assert "The figures as a table" in words(response)
 
 
 @pytest.mark.parametrize(
@@ -283,7 +283,7 @@ def test_a_chart_has_a_title_and_its_counts_as_description_and_is_small_and_has_
 )
 def test_what_was_considered_and_not_taken_up_is_drawn_and_counted_in_two(url, page, two_rounds):
     drawn = "".join(charts(page.get(url)))
-    assert "Considered, not taken up, where asked to 1" in drawn
+    assert "Considered, not taken up (asked to consider) 1" in drawn
     assert "Considered, not taken up 1" not in drawn
 
 
@@ -302,10 +302,10 @@ def two_rounds(xaa, xbb, alice, charlie, bob, unit):
 
 
 def test_without_two_rounds_there_is_nothing_to_compare(page, bob):
-    assert "No round yet" in words(page.get("/progress/changes/"))
-    assert "No round yet" in words(page.get("/progress/rounds/"))
+    assert "No rounds yet" in words(page.get("/progress/changes/"))
+    assert "No rounds yet" in words(page.get("/progress/rounds/"))
     opened_round(bob)
-    assert "One round alone" in words(page.get("/progress/changes/"))
+    assert "Two rounds needed" in words(page.get("/progress/changes/"))
     opened_round(bob, code="2027")
     assert "No State to compare" in words(page.get("/progress/changes/"))
     assert "Choose two different rounds" in words(page.get("/progress/changes/?round=2026&with=2026"))
@@ -313,12 +313,15 @@ def test_without_two_rounds_there_is_nothing_to_compare(page, bob):
 
 def test_changes_say_what_is_compared_and_what_is_left_out_and_why(page, two_rounds):
     said = words(page.get("/progress/changes/?round=2026&with=2025"))
-    assert "1 State, whose newest submissions for both rounds stand and may be used in aggregates;" in said
+    assert (
+        "1 State is compared. Its newest submission for each round "
+        "is not withdrawn and may be used in aggregate figures." in said
+    )
     assert "1 State is left out State 2025 2026 Belmara not handed in handed in" in said
     assert re.search(r"In the scope of 2025 alone: \d+ recommendations left out", said)
     assert "data of" in said
-    assert "self-reported, submissions of round 2025" in said
-    assert "Self-reported by States, not verified by the Secretariat." in said
+    assert "Self-reported, submissions of round 2025" in said
+    assert "Self-reported by States; not verified by the Secretariat." in said
 
 
 def test_levels_and_changes_stand_apart_with_their_denominators(page, two_rounds, xaa):
@@ -328,7 +331,7 @@ def test_levels_and_changes_stand_apart_with_their_denominators(page, two_rounds
     assert f"2025 Response rate 2025 2 of {asked} answered 2 of {asked}" in levels
     assert f"2026 Response rate 2026 1 of {asked} answered 1 of {asked}" in levels
     assert f"Further along 1 of {asked}" in changes
-    assert f"Information before, none now 1 of {asked}" in changes
+    assert f"No longer answered 1 of {asked}" in changes
 
 
 def test_the_order_in_which_two_rounds_are_chosen_does_not_matter(page, two_rounds):
@@ -344,9 +347,9 @@ def test_the_order_in_which_two_rounds_are_chosen_does_not_matter(page, two_roun
 def test_a_barred_reviewer_is_not_told_why_a_state_is_left_out(two_rounds, bob, charlie, erin, xbb):
     change_use(submission=two_rounds[1], in_aggregates=False, quoted=False, published=False, by=charlie)
     url = "/progress/changes/?round=2026&with=2025"
-    assert "Belmara not handed in handed in; not permitted in aggregates" in words(client_of(bob).get(url))
+    assert "Belmara not handed in Submitted; use in aggregate figures not permitted" in words(client_of(bob).get(url))
     add_restriction(user=bob, respondent=xbb, by=erin)
-    assert "Belmara not handed in handed in; not open to you" in words(client_of(bob).get(url))
+    assert "Belmara not handed in Submitted; not visible to you" in words(client_of(bob).get(url))
 
 
 def test_every_round_stands_on_its_own_states(page, two_rounds):

@@ -72,31 +72,32 @@ def test_a_contributor_offers_what_he_typed_instead_of_saving_it(save, carol, al
     save()
     client = client_of(carol)
     page = client.get(address("record"))
-    assert "Offer to the focal point" in words(page)
+    assert "Suggest to the focal point" in words(page)
     sent = form_of(page, measures="An act.", status="implemented", offer="yes")
     client.post(address("draft"), sent)
     response = client.post(address("record"), sent, follow=True)
     assert messages_on(response)[1:] == [
-        "I.13: offered to the focal point. The answer stays as it is until she takes yours."
+        "I.13: your suggestion was sent to the focal point. The "
+        "answer does not change unless the focal point accepts the suggestion."
     ]
     proposal = Proposal.everyones.get()
     assert (proposal.fields["measures"], proposal.base, proposal.author) == ("An act.", 1, carol)
     assert [Revision.everyones.count(), list(Draft.objects.visible_to(carol))] == [1, []]
     assert text_area(response) == BILL.measures
-    assert "1 proposal waits for the focal point." in words(client_of(alice).get(address("record")))
+    assert "1 suggestion is waiting for the focal point." in words(client_of(alice).get(address("record")))
 
 
 def test_what_cannot_be_offered_is_told_at_its_field_and_stays(carol):
     client = client_of(carol)
     sent = form_of(client.get(address("record")), measures="Kept.", status="considered_not_taken_up", offer="yes")
     response = client.post(address("record"), sent)
-    assert "Give the reasons." in words(response)
+    assert "Enter the reasons." in words(response)
     assert text_area(response) == "Kept."
     assert Proposal.everyones.count() == 0
 
 
 def test_a_focal_point_saves_and_has_nobody_to_offer_to(desk):
-    assert "Offer to the focal point" not in words(desk.get(address("record")))
+    assert "Suggest to the focal point" not in words(desk.get(address("record")))
 
 
 def test_words_withdrawn_meanwhile_do_not_come_back_with_an_offer(xaa, save, carol, alice, erin):
@@ -107,7 +108,7 @@ def test_words_withdrawn_meanwhile_do_not_come_back_with_an_offer(xaa, save, car
     confirm_withdrawal(pk=request.pk, by=erin)
     response = client.post(address("record"), sent)
     assert response.status_code == 409
-    assert "Words were withdrawn from this answer after you opened it." in words(response)
+    assert "Text that identified a victim was removed from this answer after you opened it." in words(response)
     assert Proposal.everyones.count() == 0
 
 
@@ -120,7 +121,7 @@ def test_the_current_answer_and_all_that_wait_stand_side_by_side(desk, save, off
     offer(Answer(status="in_progress", measures="A bill on victims."), by=carl)
     page = desk.get(address())
     said = words(page)
-    assert "2 proposals beside the answer as it stands" in said
+    assert "2 suggestions compared with the current answer" in said
     assert "Now: revision 1, Alice" in said
     assert "removed: A bill added: An act on the protection of victims." in said
     assert "Carl A bill on removed: the protection of victims." in said
@@ -131,7 +132,7 @@ def test_the_current_answer_and_all_that_wait_stand_side_by_side(desk, save, off
 def test_a_first_answer_has_nothing_beside_it(desk, offer):
     offer()
     said = words(desk.get(address()))
-    assert "Now: no information Empty" in said
+    assert "Current answer: no information Empty" in said
     assert "Carol Implemented Take that of Carol" in said
 
 
@@ -140,7 +141,11 @@ def test_who_may_not_decide_reads_and_is_offered_no_buttons(offer, carol, carl, 
     for person, own in ((carol, 1), (carl, 0), (make_person("victor", Role.VIEWER, xaa), 0)):
         said = words(client_of(person).get(address()))
         assert "An act on the protection of victims." in said
-        assert [said.count("as it is"), said.count("Decline it"), said.count("Take your proposal back")] == [0, 0, own]
+        assert [
+            said.count("as it is"),
+            said.count("Decline this suggestion"),
+            said.count("Withdraw your suggestion"),
+        ] == [0, 0, own]
 
 
 def test_evidence_that_is_not_opened_to_the_reader_is_not_named(xaa, offer, alice, carl, unit):
@@ -151,7 +156,7 @@ def test_evidence_that_is_not_opened_to_the_reader_is_not_named(xaa, offer, alic
     law = add_evidence(respondent=xaa, by=alice, details=details)
     offer(Answer(status="implemented", citations=[(law, "article 9")]), by=alice)
     said = words(client_of(carl).get(address()))
-    assert "It also cites 1 piece of evidence that is not opened to you." in said
+    assert "This suggestion also cites 1 evidence item that you cannot open." in said
     assert "Secret circular" not in said
     assert "article 9" not in said
     assert "E1 Secret circular: article 9" in words(client_of(alice).get(address()))
@@ -200,7 +205,9 @@ def test_she_takes_one_as_it_is(desk, save, offer, alice):
     page = desk.get(address())
     sent = {"base": hidden_input(page, "base"), "proposal": hidden_input(page, "proposal")}
     response = desk.post(address("proposal_take", Proposal.everyones.get().pk), sent, follow=True)
-    assert messages_on(response) == ["I.13: taken from the proposal of Ministry of Justice, as revision 2."]
+    assert messages_on(response) == [
+        "I.13: the suggestion was accepted and saved as version 2. Source: Ministry of Justice."
+    ]
     newest = Revision.everyones.latest("pk")
     assert (newest.measures, newest.author, newest.received_from) == (ACT.measures, alice, "Ministry of Justice")
     history = words(desk.get(address("record_history")))
@@ -213,7 +220,9 @@ def test_a_page_that_is_older_than_the_answer_takes_nothing(desk, save, offer):
     save()
     sent = {"base": 0, "proposal": proposal.stamp}
     response = desk.post(address("proposal_take", proposal.pk), sent, follow=True)
-    assert messages_on(response) == ["Alice saved revision 1 meanwhile. Nothing was taken: look at it first."]
+    assert messages_on(response) == [
+        "Alice saved version 1 after you opened this page. Nothing was accepted. Check the new version first."
+    ]
     assert row(proposal).state == "offered"
 
 
@@ -222,7 +231,7 @@ def test_a_page_that_is_older_than_a_decision_says_who_decided(desk, offer, xaa)
     decline_proposal(proposal=proposal, reason="Repealed.", by=make_person("alan", Role.FOCAL_POINT, xaa))
     sent = {"base": 0, "proposal": proposal.stamp}
     response = desk.post(address("proposal_take", proposal.pk), sent, follow=True)
-    assert messages_on(response) == ["Nothing was done: Alan decided on it meanwhile. It is declined."]
+    assert messages_on(response) == ["Nothing was changed. Alan has already decided on this suggestion: declined."]
     assert Revision.everyones.count() == 0
 
 
@@ -232,8 +241,10 @@ def test_a_page_that_is_older_than_a_withdrawal_takes_nothing(desk, offer, xaa, 
     confirm_withdrawal(pk=request.pk, by=erin)
     sent = {"base": 0, "proposal": proposal.stamp}
     response = desk.post(address("proposal_take", proposal.pk), sent, follow=True)
-    assert messages_on(response) == ["It was changed after you opened the page. This is how it stands now."]
-    assert "Some of its words are gone. Withdrawn on" in words(response)
+    assert messages_on(response) == [
+        "The suggestion was changed after you opened this page. Its current content is shown."
+    ]
+    assert "Some text was removed. Withdrawn on" in words(response)
     assert Revision.everyones.count() == 0
 
 
@@ -258,7 +269,7 @@ def test_the_form_is_filled_with_what_she_chose_field_by_field(desk, save, offer
     assert checked(page, "status")[0] == "partially_implemented"
     assert [text_area(page), text_area(page, "difficulties")] == [ACT.measures, ""]
     assert checked(page, "proposal") == [act.stamp, other.stamp]
-    assert "This is what you chose of the proposals, and not saved yet." in words(page)
+    assert "The form shows your choices from the suggestions. The answer is not saved yet." in words(page)
     assert Revision.everyones.count() == 1
 
 
@@ -267,10 +278,10 @@ def test_a_merged_answer_is_saved_as_a_new_revision_that_names_both(desk, save, 
     act, other = offer(), offer(Answer(status="implemented", measures="A law."), by=carl)
     page = desk.get(address("record"), {"proposal": [act.stamp, other.stamp], "measures": act.pk, "status": other.pk})
     response = desk.post(address("record"), form_of(page, measures="An act, and a law."), follow=True)
-    assert messages_on(response) == ["I.13 is saved as revision 2."]
+    assert messages_on(response) == ["I.13: saved as version 2."]
     newest = Revision.everyones.latest("pk")
     assert (newest.measures, newest.author) == ("An act, and a law.", alice)
-    assert newest.change_reason == "Taken from the proposal of Carol and Carl"
+    assert newest.change_reason == "Suggestion accepted: Carol and Carl"
     assert {row(one).revision for one in (act, other)} == {newest}
     assert list(Draft.objects.visible_to(alice)) == []
 
@@ -345,7 +356,7 @@ def test_nobody_else_merges(offer, carol):
 @pytest.mark.parametrize("asked", [{"proposal": "x"}, {"proposal": "1.0", "measures": "9" * 30}], ids=str)
 def test_what_does_not_wait_is_not_merged(desk, asked):
     response = desk.get(address("record"), asked, follow=True)
-    assert messages_on(response) == ["None of them waits any more."]
+    assert messages_on(response) == ["These suggestions are no longer waiting for a decision."]
 
 
 # Declining and taking back
@@ -355,7 +366,7 @@ def test_she_declines_with_a_reason_that_its_author_sees(desk, offer, carol):
     proposal = offer()
     sent = {f"p{proposal.pk}-decline_reason": "The act is repealed."}
     response = desk.post(address("proposal_decline", proposal.pk), sent, follow=True)
-    assert messages_on(response) == ["The proposal of Carol is declined. Its author sees why."]
+    assert messages_on(response) == ["Suggestion declined: Carol. The author can read the reason."]
     client = client_of(carol)
     assert "Declined by Alice on" in words(client.get(address()))
     assert "The act is repealed." in words(client.get(address()))
@@ -363,7 +374,10 @@ def test_she_declines_with_a_reason_that_its_author_sees(desk, offer, carol):
     assert "I.13 Carol declined The act is repealed." in on_desk
 
 
-@pytest.mark.parametrize(("reason", "told"), [(" ", "Say why, for its author."), ("x" * 20_001, "there are 20001")])
+@pytest.mark.parametrize(
+    ("reason", "told"),
+    [(" ", "Enter the reason for declining; the author can read it."), ("x" * 20_001, "there are 20001")],
+)
 def test_a_reason_is_asked_for_and_what_was_typed_stays(desk, offer, reason, told):
     proposal = offer()
     name = f"p{proposal.pk}-decline_reason"
@@ -377,10 +391,10 @@ def test_its_author_takes_it_back(offer, carol):
     proposal = offer()
     client = client_of(carol)
     response = client.post(address("proposal_take_back", proposal.pk), follow=True)
-    assert messages_on(response) == ["You took your proposal back."]
+    assert messages_on(response) == ["Your suggestion was withdrawn."]
     assert "Taken back by its author on" in words(response)
     assert messages_on(client.post(address("proposal_take_back", proposal.pk), follow=True)) == [
-        "Nothing was done: Carol decided on it meanwhile. It is taken back."
+        "Nothing was changed. Carol has already decided on this suggestion: taken back."
     ]
 
 
@@ -392,7 +406,7 @@ def test_what_waits_stands_on_the_desk(desk, offer, carol):
     assert "Offered to you" not in words(desk.get(address))
     offer()
     said = words(desk.get(address))
-    led = "Offered to you: take them as they are, merge or decline them. What questionnaires brought back, together"
+    led = "Accept, merge or decline these suggestions. All completed questionnaires"
     assert f"{led} I.13 Carol waits since" in said
     assert "Offered to you" not in words(client_of(carol).get(address))
 
@@ -402,20 +416,20 @@ def test_no_more_than_twenty_stand_side_by_side(desk, offer):
         offer(Answer(status="implemented", measures=f"Law {number}."))
     page = desk.get(address())
     assert len(page.context["offered"]) == 20
-    assert "21 proposals beside the answer as it stands" in words(page)
-    assert "The 20 that wait longest: the others follow when these are decided." in words(page)
+    assert "21 suggestions compared with the current answer" in words(page)
+    assert "The 20 oldest suggestions are shown. More appear as you decide on these." in words(page)
 
 
 def test_the_desk_shows_the_newest_ten_and_leads_to_all(desk, offer, django_assert_max_num_queries):
     address = reverse("respondent_desk", args=["XAA"])
     for number in range(10):
         offer(Answer(status="implemented", measures=f"Law {number}."))
-    assert "All 10 proposals" not in words(desk.get(address))
+    assert "All suggestions: 10" not in words(desk.get(address))
     for number in range(10, 55):
         offer(Answer(status="implemented", measures=f"Law {number}."))
     with django_assert_max_num_queries(14):
         page = desk.get(address)
-    assert (words(page).count("Carol waits since"), "All 55 proposals" in words(page)) == (10, True)
+    assert (words(page).count("Carol waits since"), "All suggestions: 55" in words(page)) == (10, True)
     of_all = [words(desk.get(reverse("offered_list", args=["XAA"]), {"page": number})) for number in (1, 2, "x")]
     assert [page.count("Carol waits since") for page in of_all] == [50, 5, 50]
     assert "Page 2 of 2" in of_all[1]

@@ -150,13 +150,13 @@ def test_it_says_what_the_state_said_of_each_unit_with_its_text(client, publishe
     said = words(response)
     assert "Arandia" in said
     assert "3 of 74 answered, 4%" in said
-    assert "What Arandia says, over the 3 answered" in said
+    assert "Status of 3 answer" in said
     assert "States parties should adopt at least one of the following options" in said
-    assert f"Implemented Items met IV.46(i)(ii) Measures {MEASURES}" in said
-    assert "Good practice The State names this a good practice." in said
+    assert f"Implemented, Items met IV.46(i)(ii) Measures {MEASURES}" in said
+    assert "Good practice The State describes this as a good practice." in said
     assert "Situation as at 31 August 2026" in said
     assert f"submission XAA/2026/1, SHA-256 {published.digest}" in said
-    assert "Self-reported by States, not verified by the Secretariat." in said
+    assert "Self-reported by States; not verified by the Secretariat." in said
     assert reverse("verified", args=[published.code]) in response.content.decode()
 
 
@@ -210,7 +210,7 @@ def test_the_csv_and_the_json_say_the_same_by_the_same_names(client, published):
     assert answers["I.13"].keys() == rows["I.13"].keys() == PUBLIC_ANSWERS
     assert document["evidence"][0].keys() == PUBLIC_EVIDENCE
     assert [piece["title"] for piece in document["evidence"]] == ["Public Act"]
-    assert "Self-reported by States, not verified by the Secretariat." in document["statements"]
+    assert "Self-reported by States; not verified by the Secretariat." in document["statements"]
 
 
 @pytest.mark.parametrize("name", PUBLIC)
@@ -253,7 +253,9 @@ def test_a_text_leads_to_the_newest_of_what_a_state_publishes(client, published,
     change_use(submission=second, published=True, by=alice)
     assert url(number=2) in client.get(detail).content.decode()
     assert url() not in client.get(detail).content.decode()
-    assert "A later one is published too: XAA/2026/2" in words(client.get(url()))
+    assert 'A later submission is also published: <a href="%(url)s"><bdi>%(reference)s</bdi></a> XAA/2026/2' in words(
+        client.get(url())
+    )
 
 
 # Words that were withdrawn
@@ -263,7 +265,7 @@ def test_withdrawn_words_are_gone_at_once(client, published, xaa, alice, erin):
     request = request_withdrawal(respondent=xaa, words=MEASURES, files=[], reason="name", by=alice)
     confirm_withdrawal(pk=request.pk, by=erin)
     assert [name for name in PUBLIC if MEASURES in words_of(client.get(url(name) + "?unit=IV-46-i"))] == []
-    assert "Words of this answer that identified a victim were withdrawn." in words(
+    assert "Information that identified a victim was removed from this answer." in words(
         client.get(url(), {"unit": "IV-46-i"})
     )
 
@@ -274,7 +276,7 @@ def test_a_withdrawn_file_is_gone_at_once(client, published, xaa, alice, erin):
     confirm_withdrawal(pk=request.pk, by=erin)
     response = client.get(url(), {"unit": "IV-46-i"})
     assert file_url(1) not in response.content.decode()
-    assert "The file was withdrawn." in words(response)
+    assert "The file was removed." in words(response)
     assert client.get(file_url(1)).status_code == 410
 
 
@@ -309,21 +311,21 @@ def test_publishing_twice_is_publishing_once(page, submission):
     for _time in range(2):
         page.post(url("submission_publish"), {"seen": "on"})
     assert Use.everyones.count() == 2
-    assert "XAA/2026/1 is published already." in words(page.get(url("submission_publish"), follow=True))
+    assert "XAA/2026/1 is already published." in words(page.get(url("submission_publish"), follow=True))
 
 
 def test_it_is_taken_back_and_the_record_stays(page, client, published):
     response = page.post(url("submission_take_back"), follow=True)
-    assert "XAA/2026/1 is not published any more." in words(response)
+    assert "XAA/2026/1 is no longer published." in words(response)
     assert re.findall(r"(Published|Taken back) \d+ \w+ \d{4}, \d\d:\d\d, by Alice", words(response)) == [
-        "Published",
-        "Taken back",
+        "Published answers",
+        "Unpublished",
     ]
     today = Use.everyones.latest("said_at").said_at
     for name in PUBLIC:
         gone = client.get(url(name))
         assert gone.status_code == 410
-        assert f"Taken back on {today.day} {today:%B %Y}" in words(gone)
+        assert f"Unpublished on {today.day} {today:%B %Y}" in words(gone)
         assert [word for word in (MEASURES, "Public Act", "Alice", published.code) if word in words(gone)] == []
     assert client.get(file_url(1)).status_code == 410
     assert "Arandia" not in words(client.get(reverse("published_list")))
@@ -340,7 +342,7 @@ def test_what_is_withdrawn_as_a_whole_is_taken_back_with_it(page, client, publis
     assert "with the withdrawal of the submission" in said
     assert "and publish…" not in said
     response = page.post(url("submission_publish"), {"seen": "on"}, follow=True)
-    assert "A withdrawn submission is not published." in words(response)
+    assert "This submission is withdrawn and cannot be published." in words(response)
     assert Use.everyones.filter(published=True).count() == 1
 
 
@@ -359,7 +361,7 @@ def test_what_is_not_published_is_not_taken_back(page, submission):
 def test_colleagues_read_that_it_is_published_and_have_no_way_to_change_it(published, xaa):
     said = words(client_of(make_person("carol", Role.CONTRIBUTOR, xaa)).get(url("submission")))
     assert "Published: everybody reads its answers" in said
-    assert "Take it back" not in said
+    assert "Unpublish it" not in said
 
 
 def test_the_hand_in_publishes_where_that_is_said(client, round_, xaa, alice, answer, page):

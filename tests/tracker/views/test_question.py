@@ -99,14 +99,14 @@ def read_and_closed(submission: Submission, by) -> None:
 
 
 def test_each_question_stands_beside_its_text_and_what_was_handed_in(page, answer):
-    answer("I.13", "Changed since.", base=1)
+    answer("I.13", "Changed: since.", base=1)
     response = page.get(url())
     said = words(response)
     assert list(standing(response)) == ["I.13", "IV.46(c)", "IV.46(d)"]
     for question in ASKED.values():
         assert question in said
-    assert "As handed in with XAA/2026/1 Implemented Measures taken The Act of 2016." in said
-    assert "Changed since." not in said
+    assert "As submitted with XAA/2026/1 Implemented Measures taken The Act of 2016." in said
+    assert "Changed: since." not in said
     assert "The Secretariat asked on" in said
     assert "States parties should" in said
     assert "3 questions , 2 not answered yet" in said
@@ -117,7 +117,7 @@ def test_nothing_of_a_reading_under_way_is_told(first, alice, bob):
     item = SubmissionItem.everyones.get(submission=first, unit__label="I.13")
     save_remark(item=item, kind=RemarkKind.CLARIFICATION, question=CANARY, by=bob)
     response = client_of(alice).get(url())
-    assert "The Secretariat has sent no question about this submission." in words(response)
+    assert "The Secretariat has not requested any clarification on this submission." in words(response)
     assert CANARY not in words_of(response)
 
 
@@ -135,7 +135,7 @@ def test_all_people_of_the_state_read_them_and_focal_points_alone_answer(role, p
     other = client_of(make_person("carol", role, xaa))
     response = other.get(url())
     assert ASKED["I.13"] in words(response)
-    assert "Save the answers" not in words(response)
+    assert "Save" not in words(response)
     assert ("Answer by a new revision of" in words(response)) is (role == Role.CONTRIBUTOR)
     assert other.post(url(), typed(I_13="Since 2016.")).status_code == 403
     assert not Reply.everyones.exists()
@@ -158,16 +158,16 @@ def test_answers_in_words_are_saved_together_and_not_handed_in_yet(page, alice):
     ]
     assert "2 answers are saved. The Secretariat reads it when it is handed in." in words(response)
     assert standing(response) == {
-        "I.13": "answered in words, not handed in yet",
-        "IV.46(c)": "answered in words, not handed in yet",
-        "IV.46(d)": "not answered yet",
+        "I.13": "Reply saved, not submitted",
+        "IV.46(c)": "Reply saved, not submitted",
+        "IV.46(d)": "No reply",
     }
 
 
 def test_what_stands_already_is_not_saved_again(page):
     page.post(url(), typed(I_13="Since 2016."))
     response = page.post(url(), typed(base=1, I_13="Since 2016."), follow=True)
-    assert "There is nothing new to save." in words(response)
+    assert "There are no changes to save." in words(response)
     assert Reply.everyones.count() == 1
 
 
@@ -215,7 +215,7 @@ def test_a_stale_tab_in_which_nothing_was_typed_about_a_question_leaves_it(page,
     [
         ("a\x00b", 0, "Take out the invisible character"),
         ("x" * 20_001, 0, "Keep this to"),
-        ("", 1, "Write the answer."),
+        ("", 1, "Enter the reply."),
     ],
 )
 def test_what_cannot_be_kept_is_told_at_its_field_and_the_rest_is_saved(text, base, problem, page, remarks, alice):
@@ -226,7 +226,7 @@ def test_what_cannot_be_kept_is_told_at_its_field_and_the_rest_is_saved(text, ba
     assert response.status_code == 200
     assert list(response.context["form"].errors) == ["I-13-text"]
     assert problem in words(response)
-    assert "1 answer is saved" in words(response)
+    assert "1 reply saved. The Secretariat can read it after you submit it." in words(response)
     assert Reply.everyones.count() == before + 1
 
 
@@ -279,28 +279,26 @@ def test_how_each_question_stands_is_told(page, answer, remarks, xaa, alice, rou
     answer("IV.46(c)", "Article 9.", base=1)
     answer("IV.46(d)", "By the police.", base=1, ready=False)
     assert standing(page.get(url())) == {
-        "I.13": "answered in words, not handed in yet",
-        "IV.46(c)": "answered by revision 2, ready, not handed in yet",
-        "IV.46(d)": "revision 2 is not ready: it is not handed in not answered yet",
+        "I.13": "Reply saved, not submitted",
+        "IV.46(c)": "Version 2 ready, not submitted",
+        "IV.46(d)": "Version 2 is not ready: the answer submitted last stays not answered yet",
     }
     handed_in(xaa, round_, alice)
     assert standing(page.get(url())) == {
-        "I.13": "answered in words, handed in with XAA/2026/2",
-        "IV.46(c)": "answered by a new revision, handed in with XAA/2026/2",
-        "IV.46(d)": "revision 2 is not ready: it is not handed in not answered yet",
+        "I.13": "Reply submitted: XAA/2026/2",
+        "IV.46(c)": "Changed answer submitted with XAA/2026/2",
+        "IV.46(d)": "Version 2 is not ready: the answer submitted last stays not answered yet",
     }
     save_reply(remark=remarks["I.13"], text="Since 2017.", base=1, by=alice)
-    assert standing(page.get(url()))["I.13"] == (
-        "answered in words, handed in with XAA/2026/2 answered in words, not handed in yet"
-    )
+    assert standing(page.get(url()))["I.13"] == ("Reply submitted: XAA/2026/2 answered in words, not handed in yet")
 
 
 def test_answers_that_were_withdrawn_count_as_not_handed_in(page, remarks, xaa, alice, bob, round_, first):
     save_reply(remark=remarks["I.13"], text="Since 2016.", base=0, by=alice)
     withdraw_submission(submission=handed_in(xaa, round_, alice), reason="Too early.", by=alice)
-    assert standing(page.get(url()))["I.13"] == "answered in words, not handed in yet"
+    assert standing(page.get(url()))["I.13"] == "Reply saved, not submitted"
     close_reading(submission=first, by=bob)
-    assert "3 questions stayed unanswered" in words(page.get(url()))
+    assert "Not answered: 3 questions stayed" in words(page.get(url()))
 
 
 def test_one_button_saves_and_leads_to_the_check(page):
@@ -316,9 +314,9 @@ def test_the_check_says_that_it_carries_only_answers_and_names_what_stays_unansw
     check = reverse("check", args=["XAA", "2026"])
     response = page.get(check)
     said = words(response)
-    assert "This hand-in carries only answers to the questions about XAA/2026/1." in said
+    assert "The replies to the requests for clarification on XAA/2026/1 are submitted by themselves." in said
     assert "Nothing else is reopened" in said
-    assert "1 question stays unanswered: IV.46(d)" in said
+    assert "1 request for clarification without a reply: IV.46(d)" in said
     form = response.context["form"]
     seen = {name: form[name].value() for name in ("fingerprint", "checked_at")}
     assert page.post(check, STATED | seen).url == url("submission", 2)
@@ -334,8 +332,8 @@ def test_the_check_says_that_it_carries_only_answers_and_names_what_stays_unansw
 def test_before_anything_is_answered_the_check_leads_to_the_questions(page):
     response = page.get(reverse("check", args=["XAA", "2026"]))
     said = words(response)
-    assert "No question about XAA/2026/1 is answered yet" in said
-    assert "All of this is handed in." not in said
+    assert "No clarification requested: XAA/2026/1 is answered yet" in said
+    assert "Nothing new to submit." not in said
     assert url() in response.content.decode()
 
 
@@ -349,12 +347,12 @@ def test_once_the_reading_is_closed_it_says_so_with_the_count_unanswered(page, a
     response = page.get(url())
     said = words(response)
     assert "Closed. The Secretariat closed its reading on" in said
-    assert "2 questions stayed unanswered" in said
-    assert "Save the answers" not in said
+    assert "Not answered: 2 questions stayed" in said
+    assert "Save" not in said
     assert standing(response) == {
-        "I.13": "answered in words, handed in with XAA/2026/2",
-        "IV.46(c)": "stayed unanswered",
-        "IV.46(d)": "stayed unanswered",
+        "I.13": "Reply submitted: XAA/2026/2",
+        "IV.46(c)": "No reply",
+        "IV.46(d)": "No reply",
     }
 
 
@@ -362,7 +360,7 @@ def test_what_was_typed_when_it_was_closed_meanwhile_is_not_saved_and_not_lost(p
     close_reading(submission=first, by=bob)
     response = page.post(url(), typed(I_13="Since 2016."))
     assert response.status_code == 409
-    assert "This question can be answered no more. Nothing of this was saved." in words(response)
+    assert "This request for clarification is closed. Your reply was not saved." in words(response)
     assert "Since 2016.</textarea>" in response.content.decode()
     assert not Reply.everyones.exists()
 
@@ -373,14 +371,14 @@ def test_questions_about_the_answers_take_the_place_of_those_before(page, answer
     asked_about(second, {"IV.46(c)": "Of which act?"}, bob)
     assert "Superseded. XAA/2026/2 was handed in after it" in words(page.get(url()))
     assert page.post(url(), typed(I_13="Since 2016.")).status_code == 409
-    assert standing(page.get(url(number=2))) == {"IV.46(c)": "not answered yet"}
+    assert standing(page.get(url(number=2))) == {"IV.46(c)": "No reply"}
     assert page.post(url(number=2), typed(IV_46_c="The Act of 2016.")).status_code == 302
 
 
 def test_a_closed_round_does_not_end_the_answers(page, round_, bob):
     close_round(round=round_, by=bob)
     assert page.post(url(), typed(I_13="Since 2016.")).status_code == 302
-    assert standing(page.get(url()))["I.13"] == "answered in words, not handed in yet"
+    assert standing(page.get(url()))["I.13"] == "Reply saved, not submitted"
 
 
 # On the desk, in the task list, beside the answer
@@ -390,26 +388,30 @@ def test_the_desk_says_first_what_came_back(page, remarks, xaa, alice, round_):
     desk = reverse("respondent_desk", args=["XAA"])
     response = page.get(desk)
     said, html = words(response), response.content.decode()
-    assert "Came back: 3 questions about XAA/2026/1" in said
+    assert "Came back: 3 clarifications requested: XAA/2026/1" in said
     assert said.index("Came back: 3") < said.index("Round 2026 is open")
     assert f'{url()}#IV-46-c"' in html
     save_reply(remark=remarks["I.13"], text="Since 2016.", base=0, by=alice)
     handed_in(xaa, round_, alice)
-    assert "Came back: 2 questions about XAA/2026/1" in words(page.get(desk))
+    assert "Came back: 2 clarifications requested: XAA/2026/1" in words(page.get(desk))
 
 
 def test_nothing_comes_back_to_another_desk(page, xbb, charlie):
     for name in ("respondent_desk", "record_list"):
-        assert "ame back" not in words(client_of(charlie).get(reverse(name, args=["XBB"]))).replace("Came back 0", "")
+        assert "ame back" not in words(client_of(charlie).get(reverse(name, args=["XBB"]))).replace(
+            "Clarifications: 0", ""
+        )
 
 
 def test_the_task_list_marks_and_finds_what_came_back(page):
     listed = page.get(reverse("record_list", args=["XAA"]), {"ready": "came_back"})
     assert [row.unit.label for row in listed.context["tasks"].shown] == ["I.13", "IV.46(c)", "IV.46(d)"]
     said = words(listed)
-    assert "3 came back." in said
-    assert said.count("came back") == 1 + 3
-    assert "Ready: Came back" in said or "Remove the filter Ready: Came back" in said or "Came back" in said
+    assert "Clarification is requested on 3 recommendation." in said
+    assert said.count("Clarification requested") == 1 + 3
+    assert (
+        "Ready: Came back" in said or "Remove the filter Ready: Came back" in said or "Clarification requested" in said
+    )
 
 
 def test_the_question_stands_beside_the_answer_with_the_way_to_all_of_them(page, first, bob):

@@ -73,7 +73,7 @@ def test_more_than_a_state_is_asked_is_too_much(get, xaa):
     response = get(FILE, "?" + "&".join(f"unit={slug}" for slug in offered))
     assert response.status_code == 400
     [problem] = response.context["form"].errors["unit"]
-    assert problem == f"Choose at most 230 recommendations; there are {len(offered)}."
+    assert problem == f"Select at most 230 recommendations; {len(offered)} are selected."
 
 
 def test_the_file_is_for_word_and_named_after_the_state_and_the_day(get):
@@ -157,11 +157,11 @@ def test_what_is_new_stands_on_a_page_and_is_taken_from_there(send, file, get, p
     response = send(file)
     assert response["Location"] == reverse(ANSWERS, args=["XAA"])
     page = get(ANSWERS)
-    assert "2 answers are offered." in said(page)
-    assert "Received from Ministry of Justice on 3 November 2026" in said(page)
+    assert "2 suggestions are waiting for a decision." in said(page)
+    assert "Received from <bdi>Ministry of Justice</bdi> on 3 November 2026" in said(page)
     assert page.context["chosen"] == set(stamps(page))
     assert post(chosen=stamps(page), take="")["Location"] == reverse(ANSWERS, args=["XAA"])
-    assert "2 answers are taken." in said(get(ANSWERS))
+    assert "2 suggestions accepted, each saved as a new version." in said(get(ANSWERS))
     assert {revision.received_from for revision in Revision.everyones.all()} == {"Ministry of Justice"}
     assert Revision.everyones.count() == 2
 
@@ -187,7 +187,9 @@ def test_what_was_changed_meanwhile_stops_all_and_is_told(send, file, get, post,
 def test_they_are_declined_with_one_reason(send, file, get, post):
     send(file)
     response = post(chosen=stamps(get(ANSWERS)), decline="", decline_reason="")
-    assert response.context["form"].errors == {"decline_reason": ["Say why, for its author."]}
+    assert response.context["form"].errors == {
+        "decline_reason": ["Enter the reason for declining; the author can read it."]
+    }
     post(chosen=stamps(get(ANSWERS)), decline="", decline_reason="Of last year.")
     assert {proposal.decline_reason for proposal in Proposal.everyones.all()} == {"Of last year."}
 
@@ -213,14 +215,14 @@ def test_who_sent_it_and_when_is_asked(send, file):
     ):
         errors = send(file, **typed).context["form"].errors
         assert errors.keys() == {field, "upload"}
-        assert errors["upload"] == ["Choose the file “sent.docx” again: it was not kept."]
+        assert errors["upload"] == ["Choose the file “sent.docx” again: it was not saved."]
     assert Proposal.everyones.count() == 0
 
 
 def test_a_box_that_cannot_be_read_is_named_with_what_was_typed(send, file):
     response = send(filled(file, {"I-13/target_date": "summer 2027"}))
-    assert "I.13 Target date Write the date as 30 June 2027. summer 2027" in said(response)
-    assert "1 other answer is offered." in said(response)
+    assert "I.13 Target date Enter the date as 30 June 2027. summer 2027" in said(response)
+    assert "1 other suggestion is waiting for a decision." in said(response)
 
 
 def test_a_contributor_reads_what_waits_and_is_not_offered_to_take_it(client, xaa, send, file, get):

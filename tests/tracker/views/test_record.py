@@ -71,8 +71,8 @@ def test_the_text_stands_beside_the_form(desk, unit):
     assert unit("IV.46(i)").text in page
     assert "Provisions allowing victims to sue offenders or others for civil damages;" in page
     assert "The Working Group endorsed, as orally amended" in page, "its chapeau"
-    assert "Arandia’s answer No information yet. Only Arandia sees it until it is handed in." in page
-    assert "once, for all 3 items" in page
+    assert "Arandia’s answer No information yet Until submission, this answer is visible to your team only." in page
+    assert "One answer for all 3 items" in page
 
 
 def test_guidance_is_marked_as_no_part_of_the_adopted_text(desk):
@@ -98,7 +98,7 @@ def test_the_strip_leads_to_the_unanswered_before_and_after(desk, say):
     say("II.49")
     page = words(desk.get(address(slug="II-49")))
 
-    assert "Previous unanswered II.48" in page
+    assert "Previous unanswered recommendation II.48" in page
     assert "Next unanswered II.51" in page
     assert "Compensation, restitution and access to justice: 2 of 9 answered" in page
 
@@ -106,7 +106,7 @@ def test_the_strip_leads_to_the_unanswered_before_and_after(desk, say):
 def test_the_family_is_shown_with_its_statuses(desk, say):
     say("I.13", "in_progress")
     page = words(desk.get(address(slug="IV-46-i")))
-    assert "Same substance at other meetings I.13 In progress II.49 No information" in page
+    assert "Related recommendations from other meetings I.13 In progress II.49 No information" in page
 
 
 def test_evidence_says_where_else_it_is_cited(desk, say, law):
@@ -117,7 +117,7 @@ def test_evidence_says_where_else_it_is_cited(desk, say, law):
 
     page = words(desk.get(address()))
     assert "E1 Law Citation Victims of Crime Act" in page
-    assert "Also cited by II.49" in page
+    assert "Also cited in the answers to: II.49" in page
     assert "II.48" not in page
 
 
@@ -159,7 +159,10 @@ def test_a_unit_that_is_open_but_not_asked_is_in_no_denominator(client):
     belmara = make_state("XBB", "Belmara", treaty_status=TreatyStatus.NOT_PARTY)
     client.force_login(make_person("charlie", Role.FOCAL_POINT, belmara))
     page = words(client.get(address(slug="IV-46-i", code="XBB")))
-    assert "This is not among the units asked of Belmara: an answer is listed apart and counts in no figure." in page
+    assert (
+        "This recommendation is not addressed to your State. An "
+        "answer is listed separately and not counted in any figure." in page
+    )
 
 
 def test_beside_a_unit_that_is_open_but_not_asked_stands_what_stands_beside_any(client, unit):
@@ -215,7 +218,7 @@ def test_a_save_is_a_revision_and_leads_back(send, alice):
         alice,
     )
     assert response.redirect_chain == [(address(), 302)]
-    assert messages_on(response) == ["I.13 is saved as revision 1."]
+    assert messages_on(response) == ["I.13: saved as version 1."]
 
 
 def test_save_and_go_leads_to_the_next_unanswered(send, say):
@@ -229,13 +232,13 @@ def test_save_and_go_leads_to_the_list_when_nothing_is_left(send, say, xaa):
             say(node)
     response = send(next="yes")
     assert response.redirect_chain == [(reverse("record_list", args=["XAA"]), 302)]
-    assert messages_on(response) == ["I.13 is saved as revision 1.", "Nothing that is asked is left unanswered."]
+    assert messages_on(response) == ["I.13: saved as version 1.", "All recommendations addressed to you are answered."]
 
 
 def test_saving_the_same_again_says_so(send):
     send(measures="Law No. 17")
     response = send(measures="Law No. 17", base=1)
-    assert messages_on(response) == ["I.13: nothing to save, the answer says the same."]
+    assert messages_on(response) == ["I.13: there were no changes to save."]
     assert len(revisions_of("I.13")) == 1
 
 
@@ -291,7 +294,7 @@ def test_everything_of_an_answer_is_saved(send, law):
 def test_what_an_institution_sent_is_marked_where_the_answer_has_its_history(desk, send):
     send(measures="Law No. 17")
     send(base=1, measures="Law No. 18", received_from="Ministry of Justice", received_on="3 March 2026")
-    marked = "Received from Ministry of Justice on 3 March 2026"
+    marked = "Received from <bdi>Ministry of Justice</bdi> on 3 March 2026"
 
     for name in ("record", "record_history", "record_compare"):
         assert words(desk.get(address(name))).count(marked) == 1
@@ -303,7 +306,7 @@ def test_an_institution_without_a_day_is_told_at_its_field_and_stays(send):
     response = send(received_from="Ministry of Justice")
     form = response.context["answer"]
 
-    assert form.errors == {"received_on": ["Say when it was received."]}
+    assert form.errors == {"received_on": ["Enter the date when the information was received."]}
     assert form["received_from"].value() == "Ministry of Justice"
     assert '<details class="answer-more" open>' in response.content.decode()
     assert revisions_of("I.13") == []
@@ -330,7 +333,7 @@ def test_the_form_sent_back_untouched_changes_nothing(desk, send, law):
     }
     response = send(slug="IV-46-i", **shown | {"base": form.base, "wording": form.wording})
 
-    assert messages_on(response) == ["IV.46(i): nothing to save, the answer says the same."]
+    assert messages_on(response) == ["IV.46(i): there were no changes to save."]
 
 
 def test_a_new_file_is_kept_and_cited(send):
@@ -348,7 +351,7 @@ def test_a_wrong_form_keeps_what_was_typed_and_says_what_is_wrong(send):
 
     assert response.status_code == 200
     assert "Error: I.13" in page
-    assert "There are 2 problems Reasons: Give the reasons. Situation as at: Write the date as 30 June 2027." in page
+    assert "There are 2 problems Reasons: Give the reasons. Situation as at: Enter the date as 30 June 2027." in page
     assert text_area(response, "measures") == "Law No. 17"
     assert 'value="31/6/27"' in response.content.decode()
     assert revisions_of("I.13") == []
@@ -366,7 +369,7 @@ def test_a_wrong_form_says_that_the_file_must_be_chosen_again(send):
     details = {"new-title": "Act", "new-kind": "law", "new-language": "en", "new-disclosure": "state"}
     page = words(send(status="", **details, **{"new-upload": upload}))
 
-    assert "Choose the file “act.txt” again: it was not kept." in page
+    assert "Choose the file “act.txt” again: it was not saved." in page
     assert Evidence.everyones.count() == 0
 
 
@@ -408,8 +411,8 @@ def test_a_conflict_shows_both_texts_side_by_side_and_who_saved(conflict):
 
     assert conflict.status_code == 409
     assert "Carol saved this answer on" in page
-    assert "Revision 2, Carol Law No. 17 and the decree of removed: Carol Yours, not saved yet" in page
-    assert "Yours, not saved yet Law No. 17 and the decree of added: Alice" in page
+    assert "Version 2, Carol Law No. 17 and the decree of removed: Carol Yours, not saved yet" in page
+    assert "Your changes, not saved yet Law No. 17 and the decree of added: Alice" in page
     assert [change.name for change in conflict.context["conflict"].differences] == ["measures", "difficulties"]
 
 
@@ -511,7 +514,7 @@ def test_a_viewer_reads_the_answer_without_a_form(client, say, vera, law, xaa, a
     response = client.get(address())
     page = words(response)
 
-    assert "Implemented ready Measures taken Law No. 17" in page
+    assert "Implemented, ready Measures taken Law No. 17" in page
     assert "Victims of Crime Act art. 9" in page
     assert "Ask the ministry" in page
     assert 'id="answer-form"' not in response.content.decode()
@@ -571,7 +574,7 @@ def test_any_two_revisions_are_compared(desk, say):
         desk.get(address("record_compare"), {"from": 3, "to": 1})
     )
     assert "Measures taken: removed: Two added: Three" in words(desk.get(address("record_compare")))
-    assert "They say the same." in words(desk.get(address("record_compare"), {"from": 1, "to": 1}))
+    assert "No differences" in words(desk.get(address("record_compare"), {"from": 1, "to": 1}))
 
 
 @pytest.mark.parametrize("query", ["from=0&to=1", "from=x&to=%00", "to=" + "9" * 4000, "from=&to=", "from=1&from=2"])
@@ -590,9 +593,9 @@ def test_restoring_is_a_new_revision(desk, say):
     say(base=1, measures="Two")
     response = desk.post(address("record_restore", "I-13", 1), {"base": 2}, follow=True)
 
-    assert messages_on(response) == ["I.13 is saved as revision 3."]
+    assert messages_on(response) == ["I.13: saved as version 3."]
     assert [revision.measures for revision in revisions_of("I.13")] == ["One", "Two", "One"]
-    assert "restored from revision 1" in words(desk.get(address("record_history")))
+    assert "Restored from version 1" in words(desk.get(address("record_history")))
 
 
 def test_restoring_over_what_was_not_seen_says_who_saved_it(desk, say, carol):
@@ -600,7 +603,9 @@ def test_restoring_over_what_was_not_seen_says_who_saved_it(desk, say, carol):
     say(base=1, by=carol, measures="Two")
     response = desk.post(address("record_restore", "I-13", 1), {"base": 1}, follow=True)
 
-    assert messages_on(response) == ["Carol saved revision 2 meanwhile. Nothing was restored: look at it first."]
+    assert messages_on(response) == [
+        "Carol saved version 2 after you opened this page. Nothing was restored. Check the new version first."
+    ]
     assert len(revisions_of("I.13")) == 2
 
 
@@ -632,14 +637,14 @@ def test_an_answer_whose_reasons_were_withdrawn_asks_for_them_again(desk, send, 
     assert "Reasons: Give the reasons." in words(send(status="considered_not_taken_up", base=1))
     send(status="not_started", base=1, withdrawn=Revision.everyones.get().withdrawal_id)
     response = desk.post(address("record_restore", "I-13", 1), {"base": 2}, follow=True)
-    assert messages_on(response) == ["Revision 1 cannot be restored as it is: Give the reasons."]
+    assert messages_on(response) == ["Version 1 cannot be restored. Reason: Give the reasons."]
 
 
 def test_a_page_that_was_open_says_that_words_were_withdrawn_and_not_that_somebody_saved(send, withdrawn):
     response = send(status="considered_not_taken_up", base=1, reasons="Because of Jane Roe", measures="Law No. 18")
     assert response.status_code == 409
-    assert "Words were withdrawn from this answer after you opened it." in words(response)
-    assert "saved this answer on" not in words(response)
+    assert "Text that identified a victim was removed from this answer after you opened it." in words(response)
+    assert "Saved on this answer on" not in words(response)
     assert text_area(response, "measures") == "Law No. 18"
 
 
@@ -663,7 +668,7 @@ def test_a_note_is_saved_with_the_answer(send):
 def test_saving_the_note_loses_nothing_of_the_answer(send):
     response = send(name="record_note", note="Ask the ministry", measures="Ten pages")
 
-    assert messages_on(response) == ["The desk note is saved."]
+    assert messages_on(response) == ["The internal note was saved."]
     assert text_area(response, "measures") == "Ten pages"
     assert Record.everyones.get().note == "Ask the ministry"
     assert revisions_of("I.13") == []

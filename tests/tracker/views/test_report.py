@@ -71,10 +71,10 @@ def test_the_first_page_stands_alone(page, say):
     assert "from the living record; not handed in" in first
     assert "Party to the Protocol (act on 1 May 2005)" in first
     assert "2 of 230 answered, 1%" in first
-    assert "No measure yet on I.13" in first
+    assert "No measure to date: I.13" in first
     assert "Assistance needed 1 of 2 answers Training 1" in first
     assert "Next target dates 1 of 2 have passed 1 March 2090 II.49 Ministry of Justice" in first
-    assert "Self-reported by States, not verified by the Secretariat." in first
+    assert "Self-reported by States; not verified by the Secretariat." in first
 
 
 def test_every_unit_asked_is_in_it_with_its_whole_text_and_what_was_answered(page, say, xaa):
@@ -113,7 +113,7 @@ def test_a_need_in_words_alone_is_one_on_the_first_page(page, say):
 
 def test_without_an_answer_there_is_no_information(page):
     assert "I.1 With regard" in words(page())
-    assert words(page()).count("Arandia has recorded no information on this recommendation.") == 230
+    assert words(page()).count("No information recorded on this recommendation.") == 230
 
 
 def test_what_is_answered_beyond_what_is_asked_stands_apart(page, say):
@@ -121,8 +121,9 @@ def test_what_is_answered_beyond_what_is_asked_stands_apart(page, say):
     html = page()
     assert units_of(html)[-1] == "I-2"
     assert "0 of 230 answered, 0%" in words(page(""))
-    assert "1 answer to a recommendation that is not asked of Arandia. It stands in no figure of this report." in words(
-        html
+    assert (
+        "1 answer is to a recommendation not addressed to this State. The figures in this report do not include it."
+        in words(html)
     )
 
 
@@ -310,10 +311,10 @@ def test_a_reader_chooses_what_is_in_a_document(client, alice, kind):
     client.force_login(alice)
     chosen = {"part": ["minister"], "since": "XAA/2026/1", "authority": "Ministry of Justice", "as_at": "2026-09-30"}
     words = " ".join(text_of(client.get(FILES[kind], chosen)).split())
-    for part in ("At a glance", "Changes since XAA/2026/1", "Ministry of Justice", "30 September 2026", "II.49"):
+    for part in ("Summary", "Changes since XAA/2026/1", "Ministry of Justice", "30 September 2026", "II.49"):
         assert part in words
     assert "Annex" not in words
-    assert "Annex: every answer" in text_of(client.get(FILES[kind]))
+    assert "Annex: all answers" in text_of(client.get(FILES[kind]))
     assert "Implementation by meeting" in text_of(client.get(FILES[kind], {"by": "meeting"}))
 
 

@@ -38,12 +38,12 @@ def test_the_desk_shows_both_figures_with_their_counts(page, say):
     say("II.49", "in_progress")
     say("I.7(a)", "considered_not_taken_up", reasons="Considered in 2024.")
     said = words_of_page(page())
-    assert "230 recommendations are addressed to Arandia, a party to the Protocol." in said
+    assert "Arandia, a party to the Protocol: 230 recommendations addressed." in said
     assert "3 of 230 answered, 1%" in said
-    assert "227 with no information" in said
-    assert "1 marked ready , 2 answered and not ready" in said
-    assert "What Arandia says, over the 3 answered" in said
-    assert "1 where the text asks to consider, 0 elsewhere" in said
+    assert "No information: 227" in said
+    assert "Answered, not ready: 1 marked ready , 2" in said
+    assert "Status of 3 answer" in said
+    assert "1 where the recommendation asks States to consider a measure, 0 elsewhere" in said
     assert re.search(r"Self-reported, working record, \d+ \w+ \d{4}, \d\d:\d\d", said)
 
 
@@ -59,7 +59,7 @@ def test_what_is_next_follows_the_latest_answer(page, say, xaa):
     say("I.13")
     labels = list(xaa.units_to_answer().order_by("position").values_list("label", flat=True))
     expected = labels[labels.index("I.13") + 1 :][:5]
-    shown = words_of_page(page()).split("What is next")[1].split("Recent changes")[0]
+    shown = words_of_page(page()).split("Next recommendations")[1].split("Recent changes")[0]
     assert [label for label in expected if label in shown] == expected
     assert f"Continue with {expected[0]}" in words_of_page(page())
 
@@ -97,8 +97,11 @@ def test_recent_evidence_is_shown_in_its_current_version(page, xaa, alice, say):
 
 def test_an_empty_desk_says_where_to_begin(page):
     said = words_of_page(page())
-    assert "Nothing is recorded yet: where to begin" in said
-    assert "With a short section. Trafficking in persons for the removal of organs" in said
+    assert "No answers yet: where to start" in said
+    assert (
+        'Start with a short section: <a href="%(url)s">%(theme)s</a> Trafficking in persons for the removal of organs'
+        in said
+    )
     assert "Begin with IV.2" in said
     assert "0 of 17 answered" in said
 
@@ -108,7 +111,7 @@ def test_a_viewer_reads_and_is_offered_nothing_to_write(client, xaa, say):
     client.force_login(make_person("vera", Role.VIEWER, xaa))
     said = words_of_page(client.get(DESK))
     assert "1 of 230 answered" in said
-    assert "Continue with" not in said
+    assert "Continue with <bdi>%(label)s</bdi>" not in said
 
 
 def test_a_stranger_finds_no_desk(client, xaa, charlie):
@@ -121,14 +124,14 @@ def test_which_and_why_counts_addressees_and_gives_the_treaty_status(page):
     assert "States parties yes 207" in said
     assert "Secretariat no 17" in said
     assert "Party to the Protocol (act on 1 May 2005)" in said
-    assert "Arandia may also answer 1 recommendation that is not asked of it." in said
+    assert "Arandia may also answer 1 recommendation that is not addressed to your State" in said
 
 
 def test_a_party_to_the_convention_alone_is_told_the_six_units_on_the_convention(client):
     state = make_state("XDD", "Dorvania", treaty_status=TreatyStatus.CONVENTION_ONLY)
     client.force_login(make_person("dora", Role.FOCAL_POINT, state))
     said = words_of_page(client.get(reverse("units_asked", args=["XDD"])))
-    assert "31 recommendations are addressed to Dorvania, a party to the Convention and not to the Protocol." in said
+    assert "Dorvania, a party to the Convention and not to the Protocol: 31 recommendations addressed." in said
     assert "also asked: I.5(b) , I.23(a) , I.23(b) , II.29 , II.30 , V.21" in said
     assert "may also answer 200 recommendations" in said
 

@@ -141,7 +141,7 @@ def test_it_is_for_reviewers(first, alice, charlie, dana, erin, page):
 def test_a_reviewer_finds_nothing_of_a_state_that_he_may_not_read_for(page, first, xaa, bob, erin):
     add_restriction(user=bob, respondent=xaa, by=erin)
     response = page.get(QUEUE)
-    assert "Nothing here" in words(response)
+    assert "No submissions" in words(response)
     assert "Arandia" not in response.content.decode()
 
 
@@ -240,7 +240,7 @@ def test_a_reading_is_taken_over_from_who_may_no_longer_read(page, first, bob, b
     asked_about(first, {"I.13": "Which article?"}, ben)
     yesterday = timezone.localdate() - datetime.timedelta(days=1)
     Membership.objects.filter(user=ben).update(since=yesterday, until=yesterday)
-    assert "may no longer read for this State Take over" in words(page.get(QUEUE))
+    assert "May no longer read for this State Take over" in words(page.get(QUEUE))
     assert "Ben, who holds it, may no longer read" in words(page.get(url()))
     page.post(url("review_take"))
     assert "Close the reading" in words(page.get(url()))
@@ -253,7 +253,9 @@ def test_without_a_reading_before_all_that_is_answered_is_to_be_read(page, first
     response = page.get(url())
     assert sorted(items(response)) == ["I.13", "IV.46(c)", "IV.46(d)"]
     assert "0 of 3 read" in words(response)
-    assert "3 of 74 items have an answer to read. No reading of this State was closed before." in words(response)
+    assert "3 of 74 recommendations have an answer to read. No earlier reading for this State is closed." in words(
+        response
+    )
     assert len(items(page.get(url(), {"show": "all"}))) == 74
 
 
@@ -278,7 +280,7 @@ def test_what_an_institution_sent_is_said(page, xaa, alice, round_, unit):
     received = ReceivedDetails("Ministry of Justice", datetime.date(2026, 3, 3))
     save_answer(respondent=xaa, unit=unit("I.13"), base=0, answer=said, by=alice, received=received)
     handed_in(xaa, round_, alice)
-    told = "Received from Ministry of Justice on 3 March 2026"
+    told = "Received from <bdi>Ministry of Justice</bdi> on 3 March 2026"
     assert told in words(page.get(url(), {"item": "I-13"}))
     sections = page.get(url("submission_items")).context["sections"]
     section = next(one.slug for one in sections for item in one.items if item.unit.label == "I.13")
@@ -311,7 +313,7 @@ def test_what_changed_since_the_last_closed_reading_is_told_word_by_word(
     assert re.search(r"<del>.*2016.*</del>", html)
     assert re.search(r"<ins>.*2026.*</ins>", html)
     assert "In progress in XAA/2026/1, now Partially implemented" in words(response)
-    assert "1 of them has a new answer. 2 answers stand as before." in words(response)
+    assert "1 of them has a new answer. 2 answers are unchanged." in words(response)
 
 
 def test_what_was_read_and_not_closed_is_not_compared_with(page, taken, xaa, alice, bob, round_, answer):
@@ -329,7 +331,7 @@ def test_evidence_that_is_withheld_from_now_on_is_to_be_read(page, closed, xaa, 
     change_evidence(evidence=piece.evidence, base=piece.base, details=details, by=alice)
     handed_in(xaa, round_, alice)
     assert items(page.get(url(number=2))) == ["IV.46(c)"]
-    assert "2 pieces withheld" in words(page.get(url(number=2)))
+    assert "2 evidence items kept by the State" in words(page.get(url(number=2)))
     assert "Shown Act" in words(page.get(url(), {"item": "IV-46-c"}))
 
 
@@ -342,13 +344,13 @@ def test_what_came_back_shows_questions_and_answers_beside_each_other(page, firs
     assert sorted(items(response)) == ["I.13", "IV.46(c)", "IV.46(d)"]
     said = words(response)
     assert "Which article?" in said
-    assert "Answered by a new revision" in said
+    assert "New version of the answer" in said
     assert re.search(r"<ins>.*Article.*</ins>", response.content.decode())
     said = words(page.get(url(number=2), {"show": "asked", "item": "IV-46-c"}))
     assert "Since when?" in said
-    assert "Answered in words" in said
+    assert "Reply" in said
     assert "Since 2017." in said
-    assert "Not answered." in words(page.get(url(number=2), {"show": "asked", "item": "IV-46-d"}))
+    assert "No reply" in words(page.get(url(number=2), {"show": "asked", "item": "IV-46-d"}))
 
 
 def test_what_was_noted_and_did_not_change_is_not_to_be_read_again(page, taken, xaa, alice, bob, round_, answer):
@@ -365,11 +367,14 @@ def test_a_superseded_one_leads_to_where_the_reading_goes_on(page, first, xaa, a
     answer("I.13", "Article 9.", base=1)
     second = handed_in(xaa, round_, alice)
     said = words(page.get(url()))
-    assert "The reading goes on in XAA/2026/2, and closes with it." in said
+    assert "The reading continues in XAA/2026/2 and closes with it." in said
     assert "Close the reading" not in said
     page.post(url("review_take", number=2))
     said = words(page.get(url("review_close", number=2)))
-    assert "The reading of XAA/2026/1, whose questions this one answers, closes with it." in said
+    assert (
+        "The reading of XAA/2026/1 closes too, because this submission replies to its requests for clarification."
+        in said
+    )
     page.post(url("review_close", number=2))
     assert set(SubmissionState.everyones.values_list("state", flat=True)) == {"review_closed"}
     assert second.number == 2
@@ -413,7 +418,7 @@ def test_a_remark_is_saved_and_the_next_item_follows(page, taken):
         listed[0]: "",
         listed[1]: "Which article?",
     }
-    assert "Questions are kept and sent together: 1 kept so far." in words(page.get(url()))
+    assert "Requests for clarification are sent together. Not sent yet: 1." in words(page.get(url()))
 
 
 @pytest.mark.parametrize(
@@ -421,7 +426,7 @@ def test_a_remark_is_saved_and_the_next_item_follows(page, taken):
     [
         ({}, "kind", "Choose a remark."),
         ({"kind": "verified"}, "kind", "valid choice"),
-        ({"kind": "clarification_requested", "question": " "}, "question", "Write the question."),
+        ({"kind": "clarification_requested", "question": " "}, "question", "Enter the request for clarification."),
         ({"kind": "clarification_requested", "question": "a\x07b"}, "question", "invisible character"),
         ({"kind": "clarification_requested", "question": "x" * 20_001}, "question", "20000"),
     ],
@@ -469,7 +474,7 @@ def test_the_rest_of_a_section_is_noted_and_nothing_of_what_is_not_shown(page, t
     remark(page, section.rows[0].item.unit.slug, kind="clarification_requested", question="Which article?")
     address = url("review_note_rest", theme_slug=section.slug)
     said = words(page.post(address, {"show": "changed"}, follow=True))
-    assert f"Noted: {len(section.rows) - 1} of {section.name}." in said
+    assert f"Marked as noted in “{section.name}”: {len(section.rows) - 1}" in said
     assert Remark.everyones.filter(kind=QUESTION).count() == 1
     assert Remark.everyones.count() == len(section.rows)
     assert "Noted: 0" in words(page.post(address, {"show": "changed"}, follow=True))
@@ -493,15 +498,17 @@ def test_all_questions_are_listed_and_sent_at_once(page, taken, alice):
 
 
 def test_there_is_nothing_to_send(page, taken):
-    assert "No question is kept." in words(page.get(url("review_send")))
-    assert "There is no question to send." in words(page.post(url("review_send"), follow=True))
+    assert "There are no requests to send." in words(page.get(url("review_send")))
+    assert "There is no request to send. Enter a request for clarification first." in words(
+        page.post(url("review_send"), follow=True)
+    )
 
 
 def test_closing_says_what_stays_unanswered_first(page, first, bob):
     asked_about(first, {"I.13": "Which article?"}, bob)
     said = words(page.get(url("review_close")))
-    assert "1 question is unanswered." in said
-    assert "2 changed items have no remark." in said
+    assert "1 request for clarification has no reply." in said
+    assert "2 changed answers have no remark. None is required." in said
     assert SubmissionState.everyones.get().state == "clarification_requested"
     assert "Closed on" in words(page.post(url("review_close"), follow=True))
     assert SubmissionState.everyones.get().unanswered == 1

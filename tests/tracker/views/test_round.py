@@ -33,7 +33,7 @@ def test_a_round_is_planned_opened_and_closed(page):
 
 def test_what_is_wrong_is_told_and_what_was_typed_stays(page):
     response = page.post(reverse("round_add"), PLAN | {"due_on": "1 August 2026"})
-    assert "The due date is before the opening date." in words(response)
+    assert "The due date must be the opening date or later." in words(response)
     assert 'value="Round 2026"' in response.content.decode()
     assert not Round.objects.exists()
 
@@ -47,7 +47,7 @@ def test_the_address_of_another_page_is_no_code(page):
 def test_doing_it_twice_says_so(page, bob):
     opened_round(bob)
     response = page.post(reverse("round", args=["2026"]), {"step": "open"}, follow=True)
-    assert "This was done already." in words(response)
+    assert "The round was already opened or closed. Nothing was changed." in words(response)
 
 
 def test_an_open_round_is_not_edited_and_what_was_typed_stays(page, bob):

@@ -43,7 +43,7 @@ def test_one_or_all_others_are_ended(alice):
     here, there, third = signed_in(alice), signed_in(alice), signed_in(alice)
     number = Session.objects.get(session_key=there.session.session_key).number
     response = here.post(URL, {"number": number}, follow=True)
-    assert "1 session is ended." in response.content.decode()
+    assert "1 session was ended." in response.content.decode()
     assert len(listed(third)) == 2
     here.post(URL, {"others": ""})
     assert len(listed(here)) == 1

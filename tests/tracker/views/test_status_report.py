@@ -43,8 +43,11 @@ def test_a_report_goes_from_the_desk_to_the_curators_and_its_answer_back(sign_in
     assert "What is wrong The date." in words_of_page(page.get(STANDING))
     address = reverse("status_report_answer", args=["XAA", StatusReport.everyones.get().pk])
     said = words_of_page(page.post(address, {"answer": "It is mended.", "accept": "yes"}, follow=True))
-    assert "Accepted. Enter the act below, and confirm it. The focal points of the State are told." in said
-    assert "Reported as wrong" not in words_of_page(page.get(reverse("treaty_act_list")))
+    assert (
+        "Accepted. The focal points of the State have been notified. "
+        "Add the act below and confirm it. The focal points of the State are told." in said
+    )
+    assert "Reported errors" not in words_of_page(page.get(reverse("treaty_act_list")))
     said = words_of_page(sign_in("alice").get(UNITS))
     assert "Accepted by the Secretariat on" in said
     assert "Its answer It is mended." in said
@@ -58,13 +61,15 @@ def test_what_was_typed_stays_where_a_report_is_refused(sign_in):
 
 def test_a_curator_who_declines_says_why(sign_in, answer_page):
     page = sign_in("dana")
-    assert "Say why it is declined." in words_of_page(page.post(answer_page, {"answer": "", "decline": "yes"}))
+    assert "Enter the reason for declining the report." in words_of_page(
+        page.post(answer_page, {"answer": "", "decline": "yes"})
+    )
     said = words_of_page(page.post(answer_page, {"answer": "x" * 2001, "decline": "yes"}))
-    assert "Keep this to 2000 characters; there are 2001." in said
+    assert "The text is too long: at most 2000 characters. It has 2001." in said
     assert "x" * 2001 in said
     page.post(answer_page, {"answer": "The source says otherwise.", "decline": "yes"})
     again = words_of_page(page.post(answer_page, {"answer": "", "accept": "yes"}, follow=True))
-    assert "This was answered already." in again
+    assert "This report was already answered." in again
     said = words_of_page(sign_in("alice").get(UNITS))
     assert "Declined by the Secretariat on" in said
     assert "The source says otherwise." in said

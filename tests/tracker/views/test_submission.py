@@ -76,13 +76,13 @@ def page(alice) -> Client:
 
 def test_the_receipt_says_what_was_handed_in_by_whom_and_proves_it(page, first, xaa, settings):
     said = words(page.get(url()))
-    event = Event.everyones.get(action="handed in")
+    event = Event.everyones.get(action="Submitted")
     for proof in (
         "XAA/2026/1",
         "Handed in by Alice",
         "2 answers; 72 units with no information; 2 citations of evidence; 1 of them kept by the State",
-        "With these gaps, seen and confirmed 72 unanswered; 1 with evidence kept to the State",
-        "Implemented 1 · Considered, not taken up 0 · Partially implemented 0 · In progress 1",
+        "Gaps acknowledged 72 unanswered; 1 %(count)d with evidence kept by the State",
+        "Implemented, 1 · Considered, not taken up 0 · Partially implemented 0 · In progress 1",
         " ".join(first.digest[place : place + 8] for place in range(0, 64, 8)),
         f"{event.number}:{event.digest}",
         first.code,
@@ -92,14 +92,14 @@ def test_the_receipt_says_what_was_handed_in_by_whom_and_proves_it(page, first, 
 
 
 def test_the_head_is_that_of_the_hand_in_whatever_came_later(page, first, answer):
-    head = Event.everyones.get(action="handed in").head
+    head = Event.everyones.get(action="Submitted").head
     answer("I.13", "More.", base=1)
     assert head in words(page.get(url()))
 
 
 def test_a_reviewer_is_not_told_how_much_the_state_has_done(first, bob):
     """The number of the event counts every save."""
-    event = Event.everyones.get(action="handed in")
+    event = Event.everyones.get(action="Submitted")
     reader = client_of(bob)
     for said in (words(reader.get(url())), pdf_words(reader.get(url("receipt_pdf")).content)):
         assert first.code in said
@@ -115,7 +115,7 @@ def test_the_pdf_says_the_same(page, first):
     assert "Receipt of a submission" in said
     assert "Arandia handed in its report on the implementation of the" in said
     assert "2 answers; 72 units with no information; 2 citations of evidence; 1 of them kept by the State" in said
-    assert Event.everyones.get(action="handed in").head in said
+    assert Event.everyones.get(action="Submitted").head in said
     assert first.code in said
     assert [part for part in re.findall(r"\b[0-9a-f]{8}\b", said) if part in first.digest] == re.findall(
         "." * 8, first.digest
@@ -218,10 +218,10 @@ def test_there_is_no_other(page, first):
 
 
 def test_what_was_handed_in_stands_as_it_was_sealed(page, first, answer):
-    answer("IV.46(c)", "Changed since.", base=1)
+    answer("IV.46(c)", "Changed: since.", base=1)
     said = words(page.get(url("submission_items"), {"section": _section_of(page, "IV.46(c)")}))
     assert "The Act of 2016." in said
-    assert "Changed since." not in said
+    assert "Changed: since." not in said
 
 
 def _section_of(client, label: str) -> str:
@@ -233,7 +233,7 @@ def test_of_evidence_kept_to_the_state_its_own_people_and_reviewers_read_the_sam
     for client in (page, client_of(bob)):
         said = words(client.get(url("submission_items"), {"section": _section_of(client, "IV.46(c)")}))
         assert "Public Act: art. 9" in said
-        assert "one piece withheld" in said
+        assert "%(count)s evidence item kept by the State" in said
         assert "Secret Act" not in said
 
 
@@ -285,7 +285,7 @@ def test_what_was_changed_and_changed_back_does_not_differ(page, first, xaa, ali
     handed_in(xaa, round_, alice)
     response = page.get(url("submission_changes", number=2))
     assert (response.context["changed"], response.context["told"]) == (0, [])
-    assert "They say the same" in words(response)
+    assert "No changes" in words(response)
 
 
 def test_nobody_is_told_that_a_withheld_piece_took_the_place_of_another(page, xaa, alice, round_, unit):
@@ -347,7 +347,7 @@ def test_the_first_of_a_round_is_compared_with_the_last_of_the_round_before(page
 
 
 def test_the_first_of_all_has_nothing_to_differ_from(page, first):
-    assert "Nothing was handed in before it." in words(page.get(url("submission_changes")))
+    assert "There is no earlier submission to compare with." in words(page.get(url("submission_changes")))
 
 
 # The list
@@ -358,13 +358,13 @@ def test_superseded_and_withdrawn_submissions_stay_listed(page, first, xaa, alic
     withdraw_submission(submission=handed_in(xaa, round_, alice), reason="Sent too early.", by=alice)
     said = words(page.get(reverse("submission_list", args=["XAA"])))
     assert "XAA/2026/1" in said
-    assert "superseded by XAA/2026/2" in said
+    assert "Superseded by <bdi>XAA/2026/2</bdi>" in said
     assert "Withdrawn, " in said
     assert "Sent too early." in said
 
 
 def test_a_state_that_handed_in_nothing_is_told_so(page, xaa):
-    assert "Nothing is handed in yet" in words(page.get(reverse("submission_list", args=["XAA"])))
+    assert "No submissions yet" in words(page.get(reverse("submission_list", args=["XAA"])))
 
 
 def test_the_receipt_of_a_superseded_one_leads_to_the_newest(page, first, xaa, alice, round_, answer):
@@ -373,15 +373,15 @@ def test_the_receipt_of_a_superseded_one_leads_to_the_newest(page, first, xaa, a
     assert "Superseded. XAA/2026/2 was handed in after it" in words(page.get(url()))
     said = words(page.get(second.get_absolute_url()))
     assert "Replaces XAA/2026/1" in said
-    assert "Superseded." not in said
+    assert "Superseded" not in said
 
 
 def test_the_receipt_of_answers_names_the_questions_submission(page, first, xaa, alice, bob, round_):
     remarks = asked_about(first, {"I.13": "Which article?"}, bob)
     save_reply(remark=remarks["I.13"], text="Article 9.", base=0, by=alice)
     second = handed_in(xaa, round_, alice)
-    assert "Answers questions about XAA/2026/1" in words(page.get(second.get_absolute_url()))
-    assert "Answers questions about XAA/2026/1" in pdf_words(page.get(url("receipt_pdf", number=2)).content)
+    assert "Answers clarifications requested: XAA/2026/1" in words(page.get(second.get_absolute_url()))
+    assert "Answers clarifications requested: XAA/2026/1" in pdf_words(page.get(url("receipt_pdf", number=2)).content)
 
 
 def test_what_was_said_of_its_use_is_kept_when_the_session_has_ended(page, first, alice):
@@ -422,7 +422,7 @@ def test_without_a_reason_that_can_be_kept_it_is_not_withdrawn(reason, page, fir
 def test_withdrawing_twice_says_so(page, first):
     page.post(url("submission_withdraw"), {"reason": "Too early."})
     response = page.post(url("submission_withdraw"), {"reason": "Again."}, follow=True)
-    assert "It was withdrawn already." in words(response)
+    assert "This submission was already withdrawn." in words(response)
     assert SubmissionState.everyones.get().withdrawal_reason == "Too early."
 
 
@@ -438,9 +438,9 @@ def test_what_is_read_can_be_withdrawn_too(page, first, bob):
 def test_use_is_stated_anew_and_all_that_was_said_stays(page, first):
     response = page.post(url("submission_use"), {"in_aggregates": "on", "quoted": "on"}, follow=True)
     said = words(response)
-    assert "Used in aggregates; quoted with the State's name" in said.replace("&#x27;", "'")
+    assert "Used in aggregates; quoted with the name of the State" in said.replace("&#x27;", "'")
     assert [use.as_fields["quoted"] for use in Use.everyones.all()] == [False, True]
-    assert "May be used in aggregates" in said
+    assert "May be included in aggregate figures" in said
 
 
 def test_saying_what_it_may_be_used_for_neither_publishes_nor_takes_back(page, first, alice):

@@ -70,16 +70,18 @@ def test_a_request_is_registered_for_a_state_for_which_she_may_read(reviewer, xa
     assert "Select a valid choice" in words_of_page(refused)
     assert 'value="letter"' in refused.content.decode()
     response = reviewer.post(ADD, typed | {"respondent": "XAA"}, follow=True)
-    assert "Registered. The focal points of the State are told by mail." in words_of_page(response)
+    assert "The request was registered. The focal points of the State have been notified by e-mail." in words_of_page(
+        response
+    )
     assert TranscriptionRequest.everyones.get().reference == "letter"
 
 
 @pytest.mark.parametrize(
     ("wrong", "told"),
     [
-        ({"ends_on": "1 January 2020"}, "Last day: Choose a day from today within a year."),
-        ({"requested_on": "1 January 2100"}, "Date of the request: This day is still to come."),
-        ({"requested_on": "soon"}, "Write the date as 30 June 2027."),
+        ({"ends_on": "1 January 2020"}, "Last day: The last day must be between today and one year from today."),
+        ({"requested_on": "1 January 2100"}, "Date of the request: The date must be today or earlier."),
+        ({"requested_on": "soon"}, "Enter the date as 30 June 2027."),
         ({"reference": ""}, "This field is required."),
         ({"respondent": "x" * 300}, "Select a valid choice"),
     ],
@@ -93,7 +95,7 @@ def test_what_is_wrong_is_told_at_its_field(reviewer, xaa, wrong, told):
 def test_she_enters_what_is_on_paper_and_changes_and_takes_back_what_waits(reviewer, page_of, recorded):
     typed = {"status": "implemented", "measures": "The Act of 2025.", "language": "fr", "received_from": "Ministry"}
     typed |= {"received_on": "4 March 2026"}
-    assert "I.13 is offered to the State." in words_of_page(reviewer.post(page_of("I-13"), typed, follow=True))
+    assert "I.13: sent to the focal point." in words_of_page(reviewer.post(page_of("I-13"), typed, follow=True))
     proposal = Proposal.everyones.get()
     assert (proposal.base, proposal.origin, proposal.reference) == (0, "transcription", "note verbale No. 12/2026")
     form = reviewer.get(page_of("I-13"))
@@ -103,8 +105,8 @@ def test_she_enters_what_is_on_paper_and_changes_and_takes_back_what_waits(revie
     reviewer.post(page_of("I-13"), typed | {"measures": "The Act of 2026."})
     assert sorted(Proposal.everyones.values_list("state", flat=True)) == ["offered", "taken_back"]
     told = words_of_page(reviewer.post(page_of("I-13", "transcription_take_back"), follow=True))
-    assert "I.13: taken back." in told
-    assert "Nothing waits here any more." in words_of_page(
+    assert "I.13: suggestion withdrawn." in told
+    assert "There is no suggestion to withdraw." in words_of_page(
         reviewer.post(page_of("I-13", "transcription_take_back"), follow=True)
     )
     assert Revision.everyones.get() == recorded
@@ -130,7 +132,7 @@ def test_a_page_that_is_older_than_a_withdrawal_brings_no_words_back(reviewer, p
 
 def test_a_fault_is_told_and_what_was_typed_stays(reviewer, page_of):
     response = reviewer.post(page_of("I-13"), {"status": "not_applicable", "measures": "Typed.", "language": "en"})
-    assert "Say why it does not apply." in words_of_page(response)
+    assert "Choose why the recommendation does not apply." in words_of_page(response)
     assert "Typed." in response.content.decode()
     assert Proposal.everyones.count() == 0
 
@@ -168,9 +170,9 @@ def test_she_is_told_what_became_of_it(reviewer, page_of, request_, bob, alice, 
         proposal = transcribe(request=request_, unit=unit(label), answer=ACT, by=bob)
         said = {"base": 0} if decide is accept_proposal else {"reason": "Repealed."}
         decide(proposal=proposal, by=alice, **said)
-    assert "0 waiting, 1 taken, 1 declined" in words_of_page(reviewer.get(LIST))
+    assert "0 waiting, 1 accepted, 1 declined" in words_of_page(reviewer.get(LIST))
     assert "The State took what you offered." in words_of_page(reviewer.get(page_of("I-13")))
-    assert "The State declined what you offered: Repealed." in words_of_page(reviewer.get(page_of("I-14")))
+    assert "The State declined your suggestion: Repealed." in words_of_page(reviewer.get(page_of("I-14")))
 
 
 def test_once_the_state_ended_it_nothing_is_there_any_more(reviewer, page_of, client, alice, bob, request_, unit):
@@ -178,21 +180,24 @@ def test_once_the_state_ended_it_nothing_is_there_any_more(reviewer, page_of, cl
     client.force_login(alice)
     said = words_of_page(client.get(DESK))
     assert "note verbale No. 12/2026 of 3 March 2026; registered by Bob of the Secretariat" in said
-    assert "Waiting for a focal point I.13" in said
+    assert "Suggestions waiting for a focal point I.13" in said
     end = reverse("desk_transcription_end", args=["XAA", request_.pk])
     assert "Nothing more is entered under this request." in words_of_page(client.post(end, follow=True))
-    assert "This was ended already." in words_of_page(client.post(end, follow=True))
+    assert "This request had already ended." in words_of_page(client.post(end, follow=True))
     client.force_login(bob)
     pages = (page_of(), page_of("I-13"))
     assert [client.get(page).status_code for page in pages] == [404, 404]
     assert client.post(pages[1], {"status": "implemented", "language": "en"}).status_code == 404
-    assert "No request is open" in words_of_page(client.get(LIST))
+    assert "No open requests" in words_of_page(client.get(LIST))
     assert Proposal.everyones.get().state == "offered"
 
 
 def test_she_ends_it_herself(reviewer, page_of, request_):
     response = reviewer.post(reverse("transcription_end", args=["XAA", request_.pk]), follow=True)
-    assert "Ended. What waits stays with the State; you see it no more." in words_of_page(response)
+    assert (
+        "The request has ended. Waiting suggestions stay with the State, and you can no longer see them."
+        in words_of_page(response)
+    )
 
 
 def test_another_reviewer_finds_none_of_it(client, page_of, request_, bob, unit):
@@ -208,12 +213,12 @@ def test_the_focal_point_takes_it_on_the_page_of_proposals(client, request_, bob
     said = words_of_page(client.get(page))
     assert "Bob, Secretariat" in said
     assert "transcribed by Bob of the Secretariat" in said
-    assert "At the State’s written request: note verbale No. 12/2026" in said
+    assert "At the written request of the State: <bdi>%(reference)s</bdi> note verbale No. 12/2026" in said
     assert "has not seen the State’s answer, which is at revision 1." in said
     take = {"base": 1, "proposal": proposal.stamp}
     client.post(reverse("proposal_take", args=["XAA", "I-13", proposal.pk]), take)
     history = words_of_page(client.get(reverse("record_history", args=["XAA", "I-13"])))
-    assert "Transcribed by the Secretariat at the request of note verbale No. 12/2026" in history
+    assert "Transcribed by the Secretariat at the written request of the State: note verbale No. 12/2026" in history
 
 
 @pytest.mark.parametrize("count", [2, 60])

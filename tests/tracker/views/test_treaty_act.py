@@ -43,11 +43,11 @@ def enter(page, shown):
 def test_a_file_is_shown_then_entered_then_confirmed(page):
     shown = upload(page, GOOD)
     said = words_of_page(shown)
-    assert "New 1 Row State Act What the file says 2 Dorvania Protocol: accession 3 March 2016 UNTC XVIII-12-a" in said
-    assert "Changed 1" in said
+    assert "New 1 Row State Act Content of the file 2 Dorvania Protocol: accession 3 March 2016 UNTC XVIII-12-a" in said
+    assert "Changed: 1" in said
     assert "3 Arandia Protocol: ratification date: 1 May 2005 2 May 2005" in said
     assert TreatyAct.objects.count() == 0
-    assert "Entered, to be confirmed: 2." in words_of_page(enter(page, shown))
+    assert "2 act added for confirmation." in words_of_page(enter(page, shown))
     assert Respondent.objects.get(code="XDD").treaty_status == "unconfirmed"
     said = words_of_page(page.get(LIST))
     assert "Arandia Protocol: ratification, 2 May 2005 UNTC XVIII-12-a , as at 1 November 2026. On file today:" in said
@@ -55,11 +55,11 @@ def test_a_file_is_shown_then_entered_then_confirmed(page):
     assert "On file today: nothing." in said
     acts = [str(act.pk) for act in TreatyAct.objects.all()]
     said = words_of_page(page.post(LIST, {"shown": acts, "all": "yes"}, follow=True))
-    assert "Confirmed: 2 acts. The status is another now of: Dorvania." in said
-    assert "Nothing waits." in said
+    assert "Confirmed: 2 acts. Treaty status changed: Dorvania." in said
+    assert "Nothing is waiting for a decision." in said
     assert Respondent.objects.get(code="XDD").treaty_status == "party"
     assert Respondent.objects.get(code="XAA").protocol_acted == datetime.date(2005, 5, 2)
-    assert "2 rows say what stands already." in words_of_page(upload(page, GOOD))
+    assert "2 rows unchanged." in words_of_page(upload(page, GOOD))
 
 
 def test_json_says_the_same(page):
@@ -70,17 +70,17 @@ def test_json_says_the_same(page):
 @pytest.mark.parametrize(
     ("rows", "said"),
     [
-        ("XQQ,protocol,accession,2016-03-03,A,2026-11-01", "2 XQQ code No State has the code “XQQ”."),
+        ("XQQ,protocol,accession,2016-03-03,A,2026-11-01", "2 XQQ code No State has the code “XQQ”. Correct the code."),
         ("XDD,treaty,accession,2016-03-03,A,2026-11-01", "2 XDD instrument Select a valid choice."),
-        ("XDD,protocol,accession,2016-02-30,A,2026-11-01", "2 XDD date Write the date as 30 June 2027."),
-        ("XDD,protocol,accession,,A,2026-11-01", "2 XDD date Give the date of the act."),
-        ("XDD,protocol,none,2016-03-03,A,2026-11-01", "2 XDD date Where there is no act there is no date."),
-        ("XDD,protocol,accession,2016-03-03,A,2999-11-01", "2 XDD as_at This day is still to come."),
+        ("XDD,protocol,accession,2016-02-30,A,2026-11-01", "2 XDD date Enter the date as 30 June 2027."),
+        ("XDD,protocol,accession,,A,2026-11-01", "2 XDD date Enter the date of the act."),
+        ("XDD,protocol,none,2016-03-03,A,2026-11-01", "2 XDD date Clear the date: there is no act."),
+        ("XDD,protocol,accession,2016-03-03,A,2999-11-01", "2 XDD as_at The date must be today or earlier."),
         ("XDD,protocol,accession,2020-03-03,A,2019-11-01", "2 XDD date The act is later than the day"),
         ("XDD,protocol,accession,2016-03-03,,2026-11-01", "2 XDD source This field is required."),
         (
             "XDD,protocol,accession,2016-03-03,A,2026-11-01\nXDD,protocol,accession,2017-03-03,A,2026-11-01",
-            "3 XDD act Row 2 tells of the same act.",
+            "3 XDD act Row 2 contains the same act. Remove one of the rows.",
         ),
     ],
 )
@@ -94,12 +94,15 @@ def test_what_is_wrong_is_said_at_row_and_column_and_nothing_is_entered(page, ro
 @pytest.mark.parametrize(
     ("content", "said"),
     [
-        (b"\xff\xfe\x00", "The file is not text in UTF-8."),
-        (b"", "The file is empty."),
-        ("code,act\nXDD,none", "The columns are: code, instrument, act, date, source, as_at, each once."),
-        (HEAD + "XDD,protocol", "Row 2 has 2 cells and the heading has 6."),
+        (b"\xff\xfe\x00", "The file is not UTF-8 text. Save it as UTF-8 and choose it again."),
+        (b"", "The file is empty. Choose another file."),
+        (
+            "code,act\nXDD,none",
+            "The file must have these columns, each once: code, instrument, act, date, source, as_at.",
+        ),
+        (HEAD + "XDD,protocol", "Row 2: the number of cells is 2. It must be 6, as in the heading row."),
         ("[" * 100_000, "The file is not JSON"),
-        (HEAD + "XDD," * 300_000, "The file has more than 1 MB."),
+        (HEAD + "XDD," * 300_000, "The file is too large: at most 1 MB."),
     ],
 )
 def test_a_file_that_cannot_be_read_is_refused_with_a_reason(page, content, said):
@@ -115,7 +118,7 @@ def test_an_act_is_typed_confirmed_and_declined_on_the_page_of_its_state(page):
     address = reverse("treaty_standing", args=["XDD"])
     typed = {"instrument": "protocol", "act": "accession", "date": "3 March 2016", "source": "UNTC", "as_at": "x"}
     said = words_of_page(page.post(address, typed))
-    assert "Write the date as 30 June 2027." in said
+    assert "Enter the date as 30 June 2027." in said
     page.post(address, typed | {"as_at": "1 November 2026"})
     act = TreatyAct.objects.get()
     page.post(reverse("treaty_act_confirm", args=["XDD"]), {"act": act.pk})
@@ -124,7 +127,7 @@ def test_an_act_is_typed_confirmed_and_declined_on_the_page_of_its_state(page):
     assert "Protocol: accession, 3 March 2016 : confirmed UNTC , as at 1 November 2026. Entered by Dana on" in said
     assert re.search(r"What was on file before Until [^:]+:\d\d: Treaty status not confirmed", said)
     decline = reverse("treaty_act_decline", args=["XDD", act.pk])
-    assert "Say why." in words_of_page(page.post(decline, {"reason": ""}, follow=True))
+    assert "Enter the reason." in words_of_page(page.post(decline, {"reason": ""}, follow=True))
     said = words_of_page(page.post(decline, {"reason": "It is of Belmara."}, follow=True))
     assert "Protocol: accession, 3 March 2016 : declined" in said
     assert "It is of Belmara." in said
@@ -133,7 +136,7 @@ def test_an_act_is_typed_confirmed_and_declined_on_the_page_of_its_state(page):
 
 @pytest.mark.parametrize("keys", [[], ["x"], ["9" * 30], ["999999"]])
 def test_nothing_chosen_confirms_nothing(page, keys):
-    assert "Choose what you confirm." in words_of_page(page.post(LIST, {"act": keys}, follow=True))
+    assert "Select at least one act." in words_of_page(page.post(LIST, {"act": keys}, follow=True))
 
 
 @pytest.mark.parametrize("states", [3, 30])

@@ -21,7 +21,7 @@ def test_the_welcome_says_what_a_focal_point_must_know(client, alice):
     assert "voluntary, and neither part of nor a substitute for the Review Mechanism" in page
     assert "seen by its own people alone" in page
     assert page.count("<b>Step ") == 3
-    assert "Trafficking in persons for the removal of organs, 6 recommendations." in page
+    assert "Trafficking in persons for the removal of organs: 6 recommendations" in page
 
 
 def test_the_welcome_is_shown_once(client, alice):
@@ -37,11 +37,11 @@ def test_the_welcome_leads_who_has_a_part_of_a_desk_to_what_is_assigned(client, 
     assign(respondent=xaa, units=[unit("I.13"), unit("I.14")], to=carol, by=alice)
     client.force_login(carol)
     page = words(client.get("/welcome/"))
-    assert "My items" in page
+    assert "Your answers" in page
     assert page.count("<b>Step ") == 3
     assert "report" not in page
     assert "section to begin with" not in page
-    assert "To the desk" in page
+    assert "Go to the overview" in page
 
 
 @pytest.mark.parametrize("section", ["organ-removal", "&status=x", "<script>", "\x00", "ü"])
@@ -88,7 +88,7 @@ def test_a_stranger_signs_in_first(client, path):
 def test_who_has_an_app_and_no_recovery_codes_yet_is_led_to_making_them(client, dana):
     client.force_login(dana)
     page = client.get("/account/").content.decode()
-    assert '<a href="/accounts/2fa/recovery-codes/generate/">Make recovery codes</a>' in page
+    assert '<a href="/accounts/2fa/recovery-codes/generate/">Create recovery codes</a>' in page
     assert client.get("/accounts/2fa/recovery-codes/generate/").status_code != 404
     assert '/accounts/2fa/recovery-codes/"' not in page
 

@@ -56,7 +56,7 @@ def test_she_first_sees_what_would_be_destroyed(alice, photo):
     response = client_of(alice).post(REQUEST, {"words": "jane doe", "chosen": [photo.pk], "reason": "name", "look": ""})
     page = words(response)
     assert "This would be destroyed 1 place, 1 file" in page
-    assert "I.13, revision 1 measures taken" in page
+    assert "I.13: version 1 measures taken" in page
     assert "File E1 Photo (photo.png)" in page
     assert 'value="jane doe"' in response.content.decode()
     assert Withdrawal.everyones.count() == 0
@@ -75,7 +75,7 @@ def test_then_she_asks(alice, photo):
     typed = {"words": WORDS, "chosen": [photo.pk], "reason": "court_order", "ask": ""}
     response = client_of(alice).post(REQUEST, typed, follow=True)
     assert response.redirect_chain == [(LIST, 302)]
-    assert messages_on(response) == ["Asked. Another person of your State, or an administrator, decides."]
+    assert messages_on(response) == ["Request sent. Another member of your team, or an administrator, will decide."]
     withdrawal = Withdrawal.everyones.get()
     assert (withdrawal.words, withdrawal.reason) == (WORDS, "court_order")
     assert list(withdrawal.files(manager="everyones").all()) == [photo]
@@ -84,9 +84,9 @@ def test_then_she_asks(alice, photo):
 @pytest.mark.parametrize(
     ("typed", "field", "message"),
     [
-        ({"words": ""}, "__all__", "Give the words, or choose files, or both."),
-        ({"words": "."}, "words", "Give at least two letters or digits."),
-        ({"words": "John Roe"}, "words", "These words stand in nothing that your State recorded."),
+        ({"words": ""}, "__all__", "Enter the words, choose files, or do both."),
+        ({"words": "."}, "words", "Enter at least two letters or digits."),
+        ({"words": "John Roe"}, "words", "Nothing that your team recorded contains these words. Check the spelling."),
         ({"words": "x" * 301}, "words", "Ensure this value has at most 300 characters (it has 301)."),
         ({"reason": ""}, "reason", "This field is required."),
         ({"reason": "because"}, "reason", "Select a valid choice. because is not one of the available choices."),
@@ -116,7 +116,7 @@ def test_a_storage_that_does_not_answer_is_said(alice, xaa, settings):
     add_evidence(respondent=xaa, by=alice, details=details)
     break_storage(settings, SilentStorage)
     response = client_of(alice).post(REQUEST, {"words": WORDS, "reason": "name", "look": ""})
-    assert "A file of the library cannot be read now, so nothing was done. Try again later." in words(response)
+    assert "A file in the evidence library cannot be read now, so nothing was done. Try again later." in words(response)
 
 
 # Deciding
@@ -125,7 +125,7 @@ def test_a_storage_that_does_not_answer_is_said(alice, xaa, settings):
 def test_the_list_says_who_asked_and_why_and_no_more(alice, asked):
     page = words(client_of(alice).get(LIST))
     assert "by Alice : names a victim" in page
-    assert "to be decided" in page
+    assert "Pending" in page
     assert WORDS not in page
 
 
@@ -135,7 +135,7 @@ def test_who_decides_sees_no_content(request, decider, asked, xaa):
     response = client_of(person).get(page_of(asked, administrator=decider == "erin"))
     page = words(response)
     assert "State Arandia Asked by Alice On" in page
-    assert "names a victim" in page
+    assert "Names a victim" in page
     main = response.content.decode().partition("<main")[2]
     for content in (WORDS, "I.13", "photo", "E1", "places", "1 "):
         assert content not in re.sub(r'csrfmiddlewaretoken" value="\w+"|\d+ \w+ 20\d\d', "", main)
@@ -172,7 +172,7 @@ def test_who_asked_does_not_decide(asked, alice):
 def test_what_was_decided_already_is_said(asked, carol, erin):
     client_of(carol).post(page_of(asked), {"decision": "refuse"})
     response = client_of(erin).post(page_of(asked, administrator=True), {"decision": "confirm"}, follow=True)
-    assert messages_on(response) == ["This was decided already."]
+    assert messages_on(response) == ["This request has already been decided."]
     assert WORDS in Revision.everyones.get().measures
 
 
@@ -223,7 +223,7 @@ def test_the_queue_has_what_waits_and_nothing_of_what_it_is_about(asked, erin, x
     assert "Arandia, asked on" in words(response)
     assert WORDS not in response.content.decode()
     client_of(erin).post(page_of(asked, administrator=True), {"decision": "refuse"})
-    assert "Nothing waits" in words(client_of(erin).get("/withdrawals/"))
+    assert "Nothing pending" in words(client_of(erin).get("/withdrawals/"))
 
 
 def test_the_queue_is_for_administrators(asked, alice, carol, bob, dana):

@@ -142,7 +142,7 @@ def test_what_is_filled_is_shown_then_saved(send, apply, say, xaa, alice):
         },
     }
     assert newest("I.13").number == 1
-    assert "2 answers are saved." in apply(page).content.decode()
+    assert "2 answers saved." in apply(page).content.decode()
     revision = newest("I.13")
     assert (revision.measures, revision.assistance_kinds, revision.ready) == ("Two laws.", ["data"], True)
     assert revision.target_date == datetime.date(2027, 6, 30)
@@ -183,7 +183,7 @@ def test_a_date_is_read_however_it_is_written(send, xaa, alice, typed, day):
     if day:
         assert page.context["simple"][0].row.changes["target_date"] == day
     else:
-        assert faults(page)[0][3] == "Write the date as 30 June 2027."
+        assert faults(page)[0][3] == "Enter the date as 30 June 2027."
 
 
 def test_it_is_applied_once(send, apply, xaa, alice):
@@ -269,7 +269,7 @@ def test_what_cannot_be_saved_on_top_of_the_site_is_left_out_and_told(send, appl
     page = send(filled(content, "II.8", status="Implemented"))
     assert page.context["conflicts"] == []
     assert [(shown.row.label, shown.row.problems) for shown in page.context["impossible"]] == [
-        ("I.13", ["Give the reasons."])
+        ("I.13", ["Enter the reasons."])
     ]
     apply(page)
     assert (newest("I.13").number, newest("II.8").number) == (2, 1)
@@ -316,7 +316,8 @@ def test_faults_are_named_by_sheet_row_and_column(send, xaa, alice):
     assert {(sheet, column.partition(", ")[2]) for sheet, _row, column, _why in told} == {
         ("Answers", header)
         for header in (
-            "Status", "Target date", "Good practice", "Items met", "Why it does not apply", "Measures taken",
+            "Status", "Target date", "Good good practice", "Items met", ("Why the recommendation does not "
+"apply"), "Measures taken",
             "Situation as at",
         )
     }  # fmt: skip
@@ -325,7 +326,7 @@ def test_faults_are_named_by_sheet_row_and_column(send, xaa, alice):
         "Answers",
         row_of(content, "I.13"),
         f"{column_of('target_date')}, Target date",
-        "Write the date as 30 June 2027.",
+        "Enter the date as 30 June 2027.",
     ) in told
     assert nothing_was_kept()
 
@@ -339,7 +340,7 @@ def test_a_formula_is_told_by_its_place(send, xaa, alice):
             "Answers",
             row_of(content, "I.13"),
             "G, Measures taken",
-            "This is a formula. Put in its place what it comes to.",
+            "This is a formula. Replace the formula with its value.",
         )
     ]
 
@@ -354,7 +355,7 @@ def test_a_column_that_was_added_is_named(send, xaa, alice):
     beside = replaced(content, ANSWERS, "</row>", '<c r="AZ1" t="inlineStr"><is><t>Mine</t></is></c></row>')
     assert faults(send(with_cell(content, "D1", "Mine")))[0][2:] == (
         "D",
-        "“Why it does not apply” has to stand here. Put the columns back as they were; add none, and take none away.",
+        "This column must be “Why it does not apply”. Restore the original columns: do not add or remove any.",
     )
     assert faults(send(beside))[0][:3] == ("Answers", 1, "AZ")
 

@@ -185,7 +185,7 @@ def test_a_corrected_address_stops_working(client, alice, erin, mailoutbox):
     assert sign_in(client, "alice@example.org").status_code == 200
     assert "stopped working" in client.get(old_link, follow=True).content.decode()
     client.post(RESET, {"email": "alice@example.org"})
-    assert mailoutbox[1].subject == "Nobody signs in to the Recommendations tracker with this address"
+    assert mailoutbox[1].subject == "This e-mail address has no access to the Recommendations tracker"
     assert sign_in(client, "alice.smith@example.org").status_code == 302
 
 
@@ -225,7 +225,7 @@ def test_resetting_says_the_same_for_unknown_people_and_mails_both(client, alice
 def test_a_deactivated_person_is_as_unknown(client, alice, erin, mailoutbox):
     people.close_account(user=alice, by=erin)
     client.post(RESET, {"email": alice.email})
-    assert mailoutbox[0].subject == "Nobody signs in to the Recommendations tracker with this address"
+    assert mailoutbox[0].subject == "This e-mail address has no access to the Recommendations tracker"
 
 
 @pytest.mark.parametrize("key", ["1-x", "zzzzzzzzzzzzz-x", "0-set-password", "1-%00", "9" * 40 + "-x", "1-a-b-c"])
@@ -309,7 +309,7 @@ def test_switching_it_on_signs_out_whoever_got_in_without_it(
         switch_on(client, dana)
     assert client.get("/admin/").status_code == 200
     assert (is_signed_in(client), is_signed_in(thief), is_signed_in(stranger)) == (True, False, True)
-    assert Event.everyones.latest("number").action == "second factor set up"
+    assert Event.everyones.latest("number").action == "Two-step sign-in set up"
 
 
 def test_the_qr_code_holds_to_the_content_security_policy(client, alice):
@@ -430,12 +430,12 @@ def test_many_other_keys_do_not_push_out_what_is_counted(client, alice):
     assert "Too many attempts" in sign_in(client, alice.email).content.decode()
 
 
-@pytest.mark.parametrize("ended", ["until yesterday", "ended today", "from tomorrow"])
+@pytest.mark.parametrize("ended", ["until yesterday", "ended on today", "from tomorrow"])
 def test_a_role_that_is_not_of_today_opens_nothing_from_the_next_page_on(client, alice, xaa, ended):
     now = timezone.now()
     spans = {
         "until yesterday": {"until": now.date() - datetime.timedelta(days=1)},
-        "ended today": {"ended_at": now},
+        "ended on today": {"ended_at": now},
         "from tomorrow": {"since": now.date() + datetime.timedelta(days=1)},
     }
     client.force_login(alice)

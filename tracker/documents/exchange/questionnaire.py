@@ -49,7 +49,9 @@ TITLE = gettext_lazy("Questionnaire on the implementation of the recommendations
 FORM = 2  # of the file; another one when its tags or properties change
 WIDTHS = (3, 9)
 
-EVIDENCE_HINT = gettext_lazy("Laws, judgments, statistics, reports: title, date, articles or pages, where to find it.")
+EVIDENCE_HINT = gettext_lazy(
+    "For each law, judgment, statistic or report: title, date, articles or pages, and where to find it."
+)
 EVIDENCE_HEIGHT = 700  # twentieths of a point
 
 
@@ -111,10 +113,10 @@ def _cover(form: Questionnaire) -> Iterator[Element]:
     yield paragraph(*words(str(TITLE)), style="Title")
     yield paragraph(*words(form.respondent.name), style="Subtitle")
     yield table(*_facts(form), widths=WIDTHS, style="TableNormal")
-    yield paragraph(*words(_("How to fill it in")), style="Heading3")
+    yield paragraph(*words(_("How to complete the questionnaire")), style="Heading3")
     for number, step in enumerate(_guide(form.letter), start=1):
         yield paragraph(*words(f"{number}.\t{step}"), style="Step")
-    yield paragraph(*words(_("What becomes of it")), style="Heading3")
+    yield paragraph(*words(_("What happens next")), style="Heading3")
     yield paragraph(*words(_use_text(form.respondent)))
     for statement in all_statements({entry.row.unit.body for entry in form.entries}, statements_for(form.respondent)):
         yield paragraph(*words(statement), style="Note")
@@ -123,9 +125,9 @@ def _cover(form: Questionnaire) -> Iterator[Element]:
 def _facts(form: Questionnaire) -> Iterator[Element]:
     letter = form.letter
     rows = [
-        (_("To"), letter.institution),
-        (_("Please return it by"), day_in_words(letter.return_by)),
-        (_("To the attention of"), ", ".join(filter(None, [letter.return_to, letter.email]))),
+        (_("Assign to"), letter.institution),
+        (_("Return by"), day_in_words(letter.return_by)),
+        (_("Return to"), ", ".join(filter(None, [letter.return_to, letter.email]))),
         (_("Recommendations"), str(len(form.entries))),
     ]
     for name, text in rows:
@@ -133,14 +135,17 @@ def _facts(form: Questionnaire) -> Iterator[Element]:
 
 
 def _guide(letter: Letter) -> Iterator[str]:
-    yield _("Each recommendation stands as it was adopted. Write into the boxes below it, and change nothing else.")
-    yield _("Tick one status; the words beside it say what it means.")
-    yield _("Fill in what that status needs. Leave empty what you have nothing to say on. Write in your own language.")
+    yield _("Each recommendation is reproduced as adopted. Write only in the boxes below it.")
+    yield _("Select one status. Its meaning is next to it.")
+    yield _(
+        "Complete the fields that apply to that status. Leave blank any box you cannot answer. Write in "
+        "your own language."
+    )
     if letter.with_answers:
-        yield _("Where there is an answer already, it stands in the boxes. Correct it, or leave it as it is.")
+        yield _("If there is already an answer, the boxes contain it. Correct it or leave it unchanged.")
     yield _("Write dates as 30 June 2027.")
-    yield _("Name no victim, and nothing by which a victim could be recognised.")
-    yield _("Save the file and send it back, with the documents that you name as evidence.")
+    yield _("Do not name a victim or give any information that could identify a victim.")
+    yield _("Save the file and return it with the documents you name as evidence.")
 
 
 def _use_text(respondent: Respondent) -> str:
@@ -161,14 +166,14 @@ def _unit(entry: Entry, letter: Letter) -> Iterator[Element]:
     yield from (adopted(text) for text in texts)
     yield from (footnote(number, text) for number, text in notes)
     if unit.guidance:
-        yield paragraph(*words(f"{_('What an answer could say')}: {unit.guidance}"), style="Note")
+        yield paragraph(*words(f"{_('What an answer could include')}: {unit.guidance}"), style="Note")
     yield paragraph(
-        *words(_("What has been done about it?"), style="Strong"), *words(f" {_standing(entry, letter)}"), style="Lead"
+        *words(_("What has been done to implement this recommendation?"), style="Strong"),
+        *words(f" {_standing(entry, letter)}"),
+        style="Lead",
     )
     answer = QuestionnaireUnit(entry, entry.revision if letter.with_answers else None)
-    yield table(
-        *_rows(answer), widths=WIDTHS, style="TableGrid", title=_("Answer to %(label)s") % {"label": unit.label}
-    )
+    yield table(*_rows(answer), widths=WIDTHS, style="TableGrid", title=_("Answer: %(label)s") % {"label": unit.label})
     yield paragraph(style="Gap")
 
 
@@ -177,7 +182,7 @@ def _standing(entry: Entry, letter: Letter) -> str:
         return _("There is no answer yet.")
     if not letter.with_answers:
         return ""
-    sentence = _("The answer of %(at)s stands in the boxes.")
+    sentence = _("The boxes contain the answer of %(at)s.")
     return sentence % {"at": day_in_words(entry.revision.created_at)}
 
 

@@ -52,16 +52,19 @@ SPELLED_DAY = re.compile(
 )
 SPELLED_IN = ("en", "fr", "es", "ru", "ar")
 
-NOT_A_BOX = _("This box is none of the questionnaire.")
-STANDS_TWICE = _("This box stands in the document twice.")
-TICK_ONE = _("Tick one.")
-WRITE_DATES = _("Write the date as 30 June 2027.")
-CHOOSE_WORD = _("Choose the document for Word (.docx) that the institution sent back.")
-NOT_OURS = _("This document is no questionnaire that was made here. Choose the file that the institution sent back.")
-OF_ANOTHER_FORM = _("This questionnaire is of a form that cannot be read. Make a new one and copy the answers into it.")
+NOT_A_BOX = _("This box is not part of the questionnaire. Remove it from the document.")
+STANDS_TWICE = _("This box appears twice in the document. Keep only one.")
+TICK_ONE = _("Select one.")
+WRITE_DATES = _("Enter the date as 30 June 2027.")
+CHOOSE_WORD = _("Choose the Word document (.docx) that the institution returned.")
+NOT_OURS = _("This document is not a questionnaire from this site. Choose the file that the institution returned.")
+OF_ANOTHER_FORM = _(
+    "This questionnaire has a format that cannot be read. Make a new questionnaire and copy the answers into it."
+)
 NO_BOXES = _(
-    "The boxes of this questionnaire are lost: it was saved by a program, or in a format, that does not keep them. "
-    "Save it as a Word document (.docx) with Word or LibreOffice, or enter by hand what it says."
+    "This questionnaire has lost its boxes: the program or format in which it was saved does not "
+    "keep them. Save it as a Word document (.docx) with Word or LibreOffice, or enter the answers "
+    "manually."
 )
 
 

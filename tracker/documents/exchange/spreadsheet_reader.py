@@ -32,10 +32,15 @@ PIECE = 64 * 1024
 REFERENCE = re.compile("([A-Z]{1,3})([0-9]{1,7})")
 FROM_ELSEWHERE = re.compile(r"(^|/)(externalLinks|queryTables|embeddings)/|(^|/)connections\.xml$", re.IGNORECASE)
 
-WRONG_KIND = _("Choose the workbook that was downloaded here: a file whose name ends in .xlsx.")
-TOO_LARGE = _("This workbook has far more in it than any that is downloaded here. Fill a new one, and upload that.")
-TIED = _("This workbook draws on other files. Take these ties out, or copy your answers into a new workbook.")
-DECLARES = _("This workbook declares a document type, which none of ours does. Copy your answers into a new one.")
+WRONG_KIND = _("Choose the workbook that you downloaded from this site: a file with a name ending in .xlsx.")
+TOO_LARGE = _(
+    "This workbook has more content than this site accepts. Download a new workbook, fill it in and upload it."
+)
+TIED = _("This workbook has links to other files. Remove the links, or copy your answers into a new workbook.")
+DECLARES = _(
+    "This workbook has a document type declaration, which this site does not accept. Copy your "
+    "answers into a new workbook downloaded from this site."
+)
 
 
 @dataclass

@@ -48,10 +48,10 @@ LINE_BREAK = re.compile(r"_x000D_\n?|\r\n?|\v|\f")  # the first as Excel writes 
 CONTROL = re.compile(r"[\x00-\x08\x0b\x0e-\x1f\x7f]")
 
 IS_OLD_OFFICE = _(
-    "This is a file of an older Office format, or one that is locked with a password. "
-    "Open it, take the password off, and save it as .docx, .xlsx or .pptx, or as PDF."
+    "This file has an older Office format or a password. Remove any password and save the file as "
+    ".docx, .xlsx, .pptx or PDF."
 )
-SOMETHING_ELSE = _("The name ends in “%(suffix)s”, but what is in the file is something else. Choose the right file.")
+SOMETHING_ELSE = _("The file name ends in “%(suffix)s”, but the content is of another type. Choose the correct file.")
 
 
 @dataclass(frozen=True)
@@ -82,10 +82,10 @@ def check_upload(file: File) -> Upload:
     suffix = PurePath(name).suffix.lower()
     _check_name(suffix)
     if not file.size:
-        raise ValidationError(_("This file is empty."))
+        raise ValidationError(_("The file is empty. Choose another file."))
     if file.size > settings.EVIDENCE_FILE_LIMIT:
         raise ValidationError(
-            _("This file has %(size)s; at most %(limit)s can be kept."),
+            _("The file is too large: %(size)s. Choose a file of at most %(limit)s."),
             params={"size": filesizeformat(file.size), "limit": filesizeformat(settings.EVIDENCE_FILE_LIMIT)},
         )
     _check_content(file, suffix)
@@ -95,7 +95,7 @@ def check_upload(file: File) -> Upload:
 def _check_name(suffix: str) -> None:
     if suffix in OLD_OFFICE:
         raise ValidationError(
-            _("Files of older Office formats (%(suffix)s) cannot be kept. Save it as %(newer)s or PDF."),
+            _("Older Office formats (%(suffix)s) are not accepted. Save the file as %(newer)s or PDF."),
             params={"suffix": suffix, "newer": OLD_OFFICE[suffix]},
         )
     if suffix in WITH_MACROS:

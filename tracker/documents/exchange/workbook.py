@@ -204,7 +204,7 @@ def workbook(respondent: Respondent, reader: User, rows: list[UnitRow], address:
     with Workbook(file, {"in_memory": True}) as book:
         book.set_properties({"title": f"{respondent.name}: {stamp.sheet}"})
         sheet = book.add_worksheet(stamp.sheet)
-        guide = book.add_worksheet(_("How to fill it"))
+        guide = book.add_worksheet(_("Instructions"))
         sentences = _guide(stamp, respondent, rows, address)
         write_statements(guide, sentences, book.add_format({"text_wrap": True}), GUIDE_WIDTH)
         guide.protect()
@@ -267,7 +267,7 @@ def _guide(stamp: Stamp, respondent: Respondent, rows: list[UnitRow], address: s
     at = date_format(stamp.at, "DATETIME_FORMAT")
     return [
         f"{respondent.name} ({respondent.code})",
-        _("Downloaded on %(at)s UTC, with the answers as they stood then.") % {"at": at},
+        _("Downloaded on %(at)s UTC, with the answers at that time.") % {"at": at},
         *(sentence % values for sentence in GUIDE),
         *all_statements(bodies, statements_for(respondent)),
     ]
@@ -340,15 +340,15 @@ def _cell_check(column: WorkbookColumn, place: int, words: int) -> dict:
                 "criteria": "between",
                 "minimum": EARLIEST,
                 "maximum": LATEST,
-                "error_title": _("No date"),
-                "error_message": _("Write a date between 1945 and 2100."),
+                "error_title": _("Not a date"),
+                "error_message": _("Enter a date between 1945 and 2100."),
             }
     return {
         "validate": "length",
         "criteria": "<=",
         "value": column.limit,
         "error_title": _("Too long"),
-        "error_message": _("Keep this to %(limit)d characters.") % {"limit": column.limit},
+        "error_message": _("Enter at most %(limit)d characters.") % {"limit": column.limit},
     }
 
 

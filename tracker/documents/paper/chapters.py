@@ -100,7 +100,7 @@ def _paper_parts(outside: PublicProgress, choice: PaperChoice, reader: User) -> 
     yield from practice_parts(heard, choice.quotations)
     yield from _others(outside)
     yield PaperHeading(_("Matters for consideration"))
-    to_write = own(_("[To be drafted: what the Working Group may wish to consider.]"))
+    to_write = own(_("[To be drafted: matters that the Working Group may wish to consider.]"))
     yield PaperParagraph([to_write], is_instruction=True)
 
 
@@ -116,9 +116,9 @@ def _about_round(outside: PublicProgress) -> Iterator[Block]:
         "date": day_in_words(body.paper_date),
     }
     opened = _(
-        "The present report was prepared by the Secretariat from what was handed in for the reporting round "
-        "“%(round)s”, which runs from %(opens)s to %(due)s. It concerns the recommendations adopted by the %(body)s, "
-        "which are cited by meeting and paragraph."
+        "The present report was prepared by the Secretariat on the basis of submissions for the "
+        "reporting round “%(round)s”. The round runs from %(opens)s to %(due)s. The report covers the "
+        "recommendations adopted by the %(body)s, which are cited by meeting and paragraph."
     )
     values = {
         "round": round_.title,
@@ -129,7 +129,7 @@ def _about_round(outside: PublicProgress) -> Iterator[Block]:
     yield PaperParagraph([own(opened % values), PaperFootnote(cited)])
     found = Recommendation.objects.with_text().filter(body=body, slug__in=map(slug_of, MANDATE))
     for node in sorted(found, key=lambda node: MANDATE.index(node.label)):
-        reads = _("Recommendation %(label)s, adopted at the meeting held in %(meeting)s, reads:")
+        reads = _("Recommendation %(label)s, adopted at the meeting held in %(meeting)s, reads as follows:")
         yield own_paragraph(reads % {"label": name(node.label), "meeting": node.meeting.place_and_days})
         yield QuotedText(own(node.text))
 
@@ -140,30 +140,29 @@ def _status(outside: PublicProgress) -> Iterator[Block]:
     yield PaperHeading(_("Status of reporting"))
     if counted:
         names = join_names([name(standing.respondent.name) for standing in counted])
-        sentence = _(
-            "Of the %(states)s States of which the round asks something, %(counted)s are counted in this report."
-        )
+        sentence = _("Of the %(states)s States invited to report, %(counted)s are covered by the present report.")
         numbers = {"states": number(len(states)), "counted": few(len(counted))}
         yield PaperParagraph([own(sentence % numbers), PaperFootnote(f"{names}.")])
     else:
-        yield own_paragraph(_("No submission of a State may be counted yet."))
+        yield own_paragraph(_("No submission by a State can be counted yet."))
     if left_out := found.left_out.numerator:
         sentence = ngettext(
-            "Besides, %(count)s State handed in and does not permit its submission to be used in aggregates: it is "
-            "neither counted nor named.",
-            "Besides, %(count)s States handed in and do not permit their submissions to be used in aggregates: they "
-            "are neither counted nor named.",
+            "In addition, %(count)s State submitted answers but does not permit their use in aggregate "
+            "figures. That State is neither covered nor named.",
+            "In addition, %(count)s States submitted answers but do not permit their use in aggregate "
+            "figures. Those States are neither covered nor named.",
             max(left_out, 2) if is_small_count(left_out) else left_out,
         )
         yield own_paragraph(sentence % {"count": few(left_out)})
     if not outside.has_figures:
-        sentence = _("Since fewer than five States are counted, no figure of what they answered is given.")
+        sentence = _("As fewer than five States are covered, figures on their answers are not shown.")
         yield own_paragraph(sentence)
         return
-    yield own_paragraph(_("Annex I gives their number by regional group."))
+    yield own_paragraph(_("Annex I gives the number of States covered by regional group."))
     if unconfirmed := found.status_to_confirm.numerator:
         sentence = _(
-            "The treaty status of %(count)s of the States that are counted is not confirmed: they count as parties."
+            "The treaty status of %(count)s of the States covered is not confirmed; those States are "
+            "counted as parties."
         )
         yield own_paragraph(sentence % {"count": few(unconfirmed)})
 
@@ -176,38 +175,41 @@ def _about_counts(outside: PublicProgress) -> Iterator[Block]:
         default=None,
     )
     treaty = _(
-        "Which recommendations are addressed to a State depends on whether it is a party to the Protocol. Treaty "
-        "status is that of %(date)s, or as it was confirmed since."
+        "Which recommendations are addressed to a State depends on whether it is a party to the "
+        "Protocol. Treaty status is as at %(date)s, or as confirmed since."
     )
     paragraphs = [
         _(
-            "The figures are counted over the newest submission of each State for the round, a sealed set of answers, "
-            "as it stood on %(at)s UTC. What a State recorded and did not hand in is in no figure, and neither is a "
-            "submission that was withdrawn or whose State does not permit its use in aggregates. The European Union "
-            "and the Secretariat are no States and stand apart."
+            "The figures are based on the most recent submission of each State for the round, as at %(at)s "
+            "UTC. A submission is a sealed set of answers. Information recorded but not submitted is not "
+            "reflected. Submissions that were withdrawn, or whose use in aggregate figures is not "
+            "permitted, are not reflected either. The European Union and the Secretariat are not States and "
+            "are reported on separately."
         )
         % {"at": at},
         _(
-            "The round comprises %(units)s recommendations. Of each State one answer is asked for on every "
-            "recommendation that is addressed to it. Two figures stand together: the response rate, which is the "
-            "answers given of those asked for, and the distribution of statuses over the answers given."
+            "The round comprises %(units)s recommendations. One answer is requested from each State on "
+            "every recommendation addressed to it. Two figures are given together. The response rate is the "
+            "share of requested answers that were given. The distribution shows the statuses of the answers "
+            "given."
         )
         % {"units": number(len(found.scope))},
         f"{USUAL[0]} {USUAL[1]}",
-        str(USUAL[2]) + " " + _("“Not applicable” is an answer of its own and is part of no other."),
+        str(USUAL[2]) + " " + _("“Not applicable” is a separate answer and is not part of any other."),
         _(
-            "“Considered, not taken up” is always given in two: for recommendations whose text asks to consider, so "
-            "that considering is itself what was asked, and for the others."
+            "“Considered, not taken up” is always given as two figures. One is for recommendations that ask "
+            "States to consider a measure, where considering is itself what was asked. The other is for all "
+            "other recommendations."
         ),
         str(USUAL[3]),
         _(
-            "Figures over fewer than five States, and counts of fewer than five, are not given; nor is any figure from "
-            "which such a one could be worked out. In tables two dots (%(dots)s) stand in their place."
+            "Figures for fewer than five States and counts below five are not shown, nor is any figure from "
+            "which they could be derived. In tables, two dots (%(dots)s) replace them."
         )
         % {"dots": DOTS},
         _(
-            "Words of a State stand here only where it permits its submission to be quoted with its name, whole and in "
-            "the language in which they were written; statements of more than %(words)s words are not quoted."
+            "States are quoted only if they permit quotation of their submission by name. Quotations are "
+            "complete and in the original language. Statements of more than %(words)s words are not quoted."
         )
         % {"words": number(QUOTED_WORDS)},
         treaty % {"date": day_in_words(as_at)} if as_at else "",
@@ -236,18 +238,18 @@ def _all_figures(outside: PublicProgress) -> Iterator[Block]:
         yield PaperHeading(str(part.of), 3)
         sentences = _theme_text(outside, outside.counts["theme", part.slug], units)
         yield own_paragraph(" ".join(filter(None, sentences)))
-    yield PaperHeading(_("By regional group, meeting and strength of the wording"), 2)
+    yield PaperHeading(_("By regional group, meeting and strength of wording"), 2)
     sentence = _(
-        "The same figures are given by regional group in annex I, by theme in annex II, by meeting in annex III and by "
-        "the strength of the wording in annex IV."
+        "Annex I gives the same figures by regional group, annex II by theme, annex III by meeting and "
+        "annex IV by strength of wording."
     )
     yield own_paragraph(sentence)
 
 
 def _theme_text(outside: PublicProgress, public: PublicCounts, units: list[UnitProgress]) -> Iterator[str]:
     sentence = ngettext(
-        "One recommendation of this theme is asked of States that are counted.",
-        "Of this theme %(count)s recommendations are asked of States that are counted.",
+        "Under this theme, %(count)s recommendation is addressed to the States covered.",
+        "Under this theme, %(count)s recommendations are addressed to the States covered.",
         len(units),
     )
     yield sentence % {"count": number(len(units))}
@@ -269,14 +271,14 @@ def _compare_units(outside: PublicProgress, units: list[UnitProgress]) -> str:
     most = max(shown, key=lambda row: row[1] / row[2])
     least = min(shown, key=lambda row: row[1] / row[2])
     sentence = _(
-        "“Implemented” was the answer of the largest share of States on recommendation %(most)s and of the smallest on "
-        "%(least)s."
+        "By share of States, recommendation %(most)s was most often reported as implemented and "
+        "recommendation %(least)s least often."
     )
     return sentence % {"most": _name_with_count(*most), "least": _name_with_count(*least)}
 
 
 def _name_with_count(label: str, count: int, of: int) -> str:
-    sentence = _("%(label)s (%(count)s of %(of)s)")
+    sentence = _("%(label)s (%(count)s of %(of)s States)")
     return sentence % {"label": name(label), "count": number(count), "of": number(of)}
 
 
@@ -284,18 +286,18 @@ def _gaps(outside: PublicProgress) -> Iterator[Block]:
     found = outside.found
     yield PaperHeading(_("Gaps"))
     sentence = _(
-        "Each list has %(listed)s recommendations at most, of those whose figures are given. Recommendations are "
-        "ordered by their figures, States never."
+        "Each list contains at most %(listed)s of the recommendations for which figures are shown. "
+        "Recommendations are ranked; States are not."
     )
     yield own_paragraph(sentence % {"listed": number(LISTED)})
     yield PaperHeading(_("Least answered"), 2)
-    sentence = _("On the following recommendations the largest shares of States gave no information.")
+    sentence = _("For the following recommendations, the largest shares of States gave no information.")
     title, head = _("Least answered"), _("No information")
     table = _units_table(outside, title, found.most_unanswered, head, NO_INFORMATION, of_all=True)
     yield from _table_with_text(sentence, table)
     yield PaperHeading(_("Least implemented"), 2)
     sentence = _(
-        "On the following recommendations the smallest shares of the States that answered reported “Implemented”."
+        "For the following recommendations, the smallest shares of the States that answered reported “Implemented”."
     )
     title, head = _("Least implemented"), _("Implemented")
     table = _units_table(outside, title, found.most_not_implemented, head, Status.IMPLEMENTED)
@@ -308,7 +310,7 @@ def _gaps(outside: PublicProgress) -> Iterator[Block]:
 
 
 def _table_with_text(sentence: str, table: list[PaperTable], none: str = "") -> Iterator[Block]:
-    none = none or _("There is no recommendation of which such a figure is given.")
+    none = none or _("This figure is not shown for any recommendation.")
     yield own_paragraph(sentence if table else none)
     yield from table
 
@@ -316,11 +318,17 @@ def _table_with_text(sentence: str, table: list[PaperTable], none: str = "") -> 
 def _considered(outside: PublicProgress, units: list[UnitProgress], answer: str) -> Iterator[Block]:
     table = _units_table(outside, str(ANSWERS[answer]), units, _("Not taken up"), answer)
     if answer == CONSIDERED_WHERE_ASKED:
-        some = _("Where the text asks to consider, five or more States answered so on the following recommendations.")
-        none = _("Where the text asks to consider, there is no recommendation of which such a figure is given.")
+        some = _(
+            "Five or more States reported “Considered, not taken up” on the following recommendations, "
+            "which ask States to consider a measure."
+        )
+        none = _("For recommendations that ask States to consider a measure, this figure is not shown.")
     else:
-        some = _("Where the text asks for more, five or more States answered so on the following recommendations.")
-        none = _("Where the text asks for more, there is no recommendation of which such a figure is given.")
+        some = _(
+            "Five or more States reported “Considered, not taken up” on the following recommendations, "
+            "which ask for more than consideration."
+        )
+        none = _("For recommendations that ask for more than consideration, this figure is not shown.")
     yield from _table_with_text(some, table, none)
 
 
@@ -335,7 +343,9 @@ def _not_applicable(outside: PublicProgress) -> Iterator[Block]:
         rows.append([name(part.of), "; ".join(shown_reasons), cell(count), cell(answered)])
     heads = [_("Recommendation"), _("Reasons"), _("Not applicable"), _("States that answered")]
     table = [PaperTable(_("Not applicable"), heads, rows, [4, 12, 3, 3], numbers_from=2)] if rows else []
-    sentence = _("Five or more States answered so on the following recommendations, for these reasons.")
+    sentence = _(
+        "Five or more States reported “Not applicable” on the following recommendations, for the reasons shown."
+    )
     yield from _table_with_text(sentence, table)
 
 
@@ -347,7 +357,7 @@ def _units_table(
         [name(part.of), Truncator(part.unit.text).words(TEXT_IN_A_LIST, truncate="…"), cell(counted), cell(whole)]
         for part, counted, whole in _shown_units(outside, units, answer, of_all)
     ]
-    heads = [_("Recommendation"), _("Text"), head, _("States asked") if of_all else _("States that answered")]
+    heads = [_("Recommendation"), _("Text"), head, _("States addressed") if of_all else _("States that answered")]
     return [PaperTable(title, heads, rows, [4, 12, 3, 3], numbers_from=2)] if rows else []
 
 
@@ -378,7 +388,9 @@ def _others(outside: PublicProgress) -> Iterator[Block]:
         if not standing.is_state and standing.is_counted
     }
     if not others:
-        yield own_paragraph(_("Neither the Secretariat nor the European Union has handed in what may be counted."))
+        yield own_paragraph(
+            _("Neither the Secretariat nor the European Union has made a submission that can be counted.")
+        )
     for respondent, progress in progress_of_others(outside.found):
         yield PaperHeading(str(respondent), 2)
         if respondent.kind != RespondentKind.SECRETARIAT and not others[respondent.pk].may_be_quoted:
@@ -410,7 +422,7 @@ def _figures_by_group(outside: PublicProgress) -> Iterator[Annex]:
         (_("Figures by regional group"), _("Regional group"), regions),
         (_("Figures by theme"), _("Theme"), themes),
         (_("Figures by meeting"), _("Meeting"), meetings),
-        (_("Figures by strength of the wording"), _("Strength"), strengths),
+        (_("Figures by strength of wording"), _("Strength"), strengths),
     )
     for place, (title, head, groups) in enumerate(tables, start=1):
         table = _figures_table(outside, head, groups)
@@ -419,7 +431,13 @@ def _figures_by_group(outside: PublicProgress) -> Iterator[Annex]:
 
 def _figures_table(outside: PublicProgress, head: str, groups: list[tuple[str, Group, str]]) -> PaperTable:
     has_states = any(states for _name, _of, states in groups)
-    heads = [head, *([_("States")] if has_states else []), _("Asked for"), _("Given"), *map(str, ANSWERS.values())]
+    heads = [
+        head,
+        *([_("States")] if has_states else []),
+        _("Requested"),
+        _("Answers given"),
+        *map(str, ANSWERS.values()),
+    ]
     everybody = few_in_table(len(outside.found.counted))
     rows = [
         [name, *([states] if has_states else []), *_count_cells(outside.counts[of])]
@@ -438,8 +456,8 @@ def _count_cells(public: PublicCounts) -> list[str]:
 
 def _response(public: PublicCounts) -> str:
     if public.total is None or public.answered is None:
-        return _("How many of the answers asked for were given is not told here.")
-    sentence = _("States gave %(answered)s of the %(asked)s answers asked for (%(share)s).")
+        return _("The response rate is not shown, to avoid disclosing figures for fewer than five States.")
+    sentence = _("States gave %(answered)s of the %(asked)s answers requested (%(share)s).")
     return sentence % {
         "answered": number(public.answered),
         "asked": number(public.total),
@@ -449,9 +467,9 @@ def _response(public: PublicCounts) -> str:
 
 def _status_of(answer: str) -> str:
     if answer == CONSIDERED_WHERE_ASKED:
-        return _("“Considered, not taken up” where the text asks to consider")
+        return _("“Considered, not taken up” on recommendations that ask States to consider a measure")
     if answer == CONSIDERED_ELSEWHERE:
-        return _("“Considered, not taken up” elsewhere")
+        return _("“Considered, not taken up” on other recommendations")
     return f"“{ANSWERS[answer]}”"
 
 
@@ -468,5 +486,5 @@ def _not_shown(public: PublicCounts) -> str:
     names = [_status_of(name) for name, count in public.counts.items() if count is None]
     if not names:
         return ""
-    sentence = _("Not given, since a figure would be of fewer than five or tell one: %(names)s.")
+    sentence = _("Not shown, to avoid disclosing figures for fewer than five States: %(names)s.")
     return sentence % {"names": join_names(names)}

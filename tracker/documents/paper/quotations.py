@@ -119,7 +119,7 @@ def assistance_parts(found: NeedsAndPractices, quotations: int) -> Iterator[Bloc
     everything = found.needs.overall.all
     yield PaperHeading(_("Needs for technical assistance"))
     if everything.states.numerator < FEWEST:
-        words = _("Fewer than five of the States that are counted ask for technical assistance.")
+        words = _("Fewer than five of the States covered asked for technical assistance.")
         yield own_paragraph(words)
     else:
         words = _(
@@ -134,7 +134,12 @@ def assistance_parts(found: NeedsAndPractices, quotations: int) -> Iterator[Bloc
 
 
 def _needs_by(found: Needs) -> Iterator[Block]:
-    yield own_paragraph(_("An answer may ask for several kinds. By kind, the answers and the States are:"))
+    yield own_paragraph(
+        _(
+            "An answer may ask for several kinds of assistance. For the States covered, the numbers of "
+            "answers and of States, by kind, are as follows:"
+        )
+    )
     yield PaperItems(
         [
             _of_kind(str(title), counted)
@@ -142,7 +147,12 @@ def _needs_by(found: Needs) -> Iterator[Block]:
             if (counted := found.overall.by_kind[kind]).needs.numerator
         ]
     )
-    yield own_paragraph(_("By regional group and by theme, each answer once, they are as follows."))
+    yield own_paragraph(
+        _(
+            "For the States covered, the numbers by regional group and by theme are shown in the tables "
+            "below. Each answer is counted once."
+        )
+    )
     heads = [_("Answers that ask for assistance"), _("States")]
     regions = [_row(str(region.of), region.all.needs, region.all.states) for region in found.by_region]
     themes = [_row(str(theme.of), theme.all.needs, theme.all.states) for theme in found.by_theme]
@@ -162,13 +172,13 @@ def practice_parts(found: NeedsAndPractices, quotations: int) -> Iterator[Block]
     by_theme = found.practices.by_theme
     yield PaperHeading(_("Good practices"))
     if everything.states.numerator < FEWEST:
-        yield own_paragraph(_("Fewer than five of the States that are counted name good practices."))
+        yield own_paragraph(_("Fewer than five of the States covered described good practices."))
     else:
         words = _("Good practices are named in %(practices)s answers, by %(states)s of the States that are counted.")
         numbers = {"practices": number(everything.practices.numerator), "states": few_of(everything.states)}
         yield own_paragraph(words % numbers)
         rows = [_row(str(theme.of), theme.practices, theme.states) for theme in by_theme]
-        heads = [_("Theme"), _("Answers that name a good practice"), _("States")]
+        heads = [_("Theme"), _("Answers describing a good practice"), _("States")]
         yield _table(_("Good practices by theme"), heads, rows)
     times: Counter[str] = Counter()
     for theme in by_theme:
@@ -180,7 +190,7 @@ def _quoted_texts(title: str, texts: list[StateText], at_most: int, times: Count
     if not chosen:
         return
     yield PaperHeading(title, 2)
-    yield own_paragraph(_("In the words of States:") if len(chosen) > 1 else _("In the words of a State:"))
+    yield own_paragraph(_("States reported as follows:") if len(chosen) > 1 else _("One State reported as follows:"))
     for quoted in chosen:
         by = _("%(state)s, on recommendation %(label)s") % {"state": name(quoted.state), "label": name(quoted.label)}
         yield QuotedText(state_text(quoted.text, quoted.language), by)

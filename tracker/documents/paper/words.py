@@ -11,7 +11,7 @@ from tracker.figures.suppression import is_small_count
 
 DOTS = ".."
 SPELLED = (
-    gettext_lazy("none"),
+    gettext_lazy("None"),
     gettext_lazy("one"),
     gettext_lazy("two"),
     gettext_lazy("three"),
@@ -54,7 +54,7 @@ def cell(count: int | None) -> str:
 def note_on_table(rows: list[list[str]]) -> str:
     if not any(text == DOTS for row in rows for text in row):
         return ""
-    return _("Two dots: fewer than five, or not given so that no figure of fewer than five can be worked out.")
+    return _("Two dots (..): fewer than five, or not shown to avoid disclosing a figure for fewer than five.")
 
 
 def share_text(part: int, whole: int) -> str:

@@ -52,12 +52,12 @@ ADOPTED_LANGUAGE = "en"
 
 
 class ReportPart(TextChoices):
-    MINISTER = "minister", gettext_lazy("Page for the minister")
+    MINISTER = "minister", gettext_lazy("Summary for the minister")
     FINDINGS = "findings", gettext_lazy("Implementation by theme or by meeting, with charts")
     GAPS = "gaps", gettext_lazy("Gaps and plans")
     ASSISTANCE = "assistance", gettext_lazy("Assistance needed")
     PRACTICES = "practices", gettext_lazy("Good practices")
-    ANSWERS = "answers", gettext_lazy("Annex: every answer, with its evidence")
+    ANSWERS = "answers", gettext_lazy("Annex: all answers, with evidence")
 
 
 @dataclass(frozen=True)
@@ -95,8 +95,8 @@ def document(report: StateReport, choice: Choice) -> Document:
 def _foot(report: StateReport) -> str:
     at = date_format(report.at, "DATETIME_FORMAT")
     if report.submission:
-        return _("Sealed on %(at)s UTC") % {"at": at}
-    return _("Data as at %(at)s UTC; not handed in") % {"at": at}
+        return _("Submitted on %(at)s UTC") % {"at": at}
+    return _("Data as at %(at)s UTC; not submitted") % {"at": at}
 
 
 def _cover_facts(report: StateReport, choice: Choice) -> Facts:
@@ -108,15 +108,15 @@ def _cover_facts(report: StateReport, choice: Choice) -> Facts:
         (_("Data as at"), _("%(at)s UTC") % {"at": at}),
         (
             _("Source"),
-            _("Submission %(reference)s, for the round “%(round)s”")
+            _("Submission %(reference)s, round “%(round)s”")
             % {"reference": submission.reference, "round": submission.round.title}
             if submission
-            else _("The living record; not handed in"),
+            else _("Current answers (not submitted)"),
         ),
         (_("Digest (SHA-256)"), digest_text(report.digest)),
         (_("Verification code"), submission.code if submission else ""),
         (_("Treaty status"), treaty_status(report.respondent)),
-        (_("What is asked"), describe_unit_count(report.respondent, len(report.to_answer))),
+        (_("Recommendations"), describe_unit_count(report.respondent, len(report.to_answer))),
     ]
     return own_facts(rows)
 
@@ -134,11 +134,11 @@ def _report_parts(report: StateReport, choice: Choice) -> Iterator[DocumentPart]
 
 def _title_of(part: ReportPart, choice: Choice) -> str:
     if part == ReportPart.MINISTER:
-        return _("At a glance")
+        return _("Summary")
     if part == ReportPart.FINDINGS:
         return _("Implementation by meeting") if choice.grouping == "meeting" else _("Implementation by theme")
     if part == ReportPart.ANSWERS:
-        return _("Annex: every answer")
+        return _("Annex: all answers")
     return str(part.label)
 
 
@@ -149,7 +149,9 @@ def _first_page(report: StateReport, choice: Choice) -> Iterator[Block]:
     overall = report.figures.overall
     yield own_note(describe_unit_count(report.respondent, len(report.to_answer)) + " " + _foot(report) + ".")
     counts = {"answered": overall.answered, "asked": overall.total, "none": overall.no_information.numerator}
-    yield Paragraph(own(_("Response rate: %(answered)d of %(asked)d answered, %(none)d with no information.") % counts))
+    yield Paragraph(
+        own(_("Response rate: %(answered)d of %(asked)d recommendations answered. No information: %(none)d.") % counts)
+    )
     answered = [(status.value, str(status.label), overall.counts[status.value]) for status in Status]
     title = _("What %(state)s says, over the %(answered)d answered") % {
         "state": report.respondent.name,
@@ -163,18 +165,21 @@ def _first_page(report: StateReport, choice: Choice) -> Iterator[Block]:
 
 def _considered(progress: Progress) -> Iterator[Block]:
     if progress.considered.numerator:
-        sentence = _("Considered, not taken up: %(asked)d where the text asks to consider, %(others)d elsewhere.")
+        sentence = _(
+            "Considered, not taken up: %(asked)s on recommendations that ask States to consider a measure, "
+            "%(others)s on others."
+        )
         counts = {"asked": progress.considered_where_asked.numerator, "others": progress.considered_elsewhere.numerator}
         yield own_note(sentence % counts)
 
 
 def _open(report: StateReport) -> Iterator[Block]:
-    yield Heading(_("Where most is open"), is_listed=False)
+    yield Heading(_("Main gaps"), is_listed=False)
     if not report.gaps:
-        sentence = _("Every recommendation has an answer, and a measure has been taken or considered for each.")
+        sentence = _("Every recommendation has an answer, and none is “No measure to date”.")
         yield Paragraph(own(sentence))
         return
-    sentence = _("%(none)d no information, %(unmet)d no measure yet, of %(asked)d")
+    sentence = _("No information: %(none)s. No measure to date: %(unmet)s. Addressed: %(asked)s.")
     facts = []
     for group in report.gaps:
         progress = group.progress
@@ -187,7 +192,7 @@ def _open(report: StateReport) -> Iterator[Block]:
         more = len(labels) - NAMED_ON_THE_FIRST_PAGE
         if more > 0:
             named += " " + _("and %(more)d more") % {"more": more}
-        yield own_note(_("No measure yet on %(labels)s") % {"labels": named})
+        yield own_note(_("No measure to date: %(labels)s") % {"labels": named})
 
 
 def _assistance_facts(report: StateReport) -> Iterator[Block]:
@@ -198,9 +203,9 @@ def _assistance_facts(report: StateReport) -> Iterator[Block]:
         return
     facts = [(str(kind.label), str(len(entries))) for kind, entries in report.assistance]
     if report.assistance_without_kind:
-        facts.append((_("Without a kind"), str(len(report.assistance_without_kind))))
+        facts.append((_("Kind not specified"), str(len(report.assistance_without_kind))))
     yield own_facts(facts)
-    sentence = _("%(count)d of %(answered)d answers") % {"count": needed.numerator, "answered": needed.denominator}
+    sentence = _("%(count)s of %(answered)s answers") % {"count": needed.numerator, "answered": needed.denominator}
     yield own_note(sentence)
 
 
@@ -209,10 +214,10 @@ def _next_target(report: StateReport) -> Iterator[Block]:
     if report.target_list:
         yield own_facts((day_in_words(open_target(entry.row)), _target(entry)) for entry in report.target_list)
     else:
-        yield Paragraph(own(_("No target date is to come.")))
+        yield Paragraph(own(_("No upcoming target dates")))
     overdue = report.figures.overdue
     if overdue.numerator:
-        sentence = _("%(overdue)d of %(dated)d have passed")
+        sentence = _("Target date passed: %(overdue)s of %(dated)s")
         yield own_note(sentence % {"overdue": overdue.numerator, "dated": overdue.denominator})
 
 
@@ -228,7 +233,7 @@ def _target(entry: Entry) -> str:
 
 def _section_figures(report: StateReport, choice: Choice) -> Iterator[Block]:
     sections = report.sections(choice.grouping)
-    yield own_note(_("100 per cent of a bar is the units asked; what has no information comes last."))
+    yield own_note(_("Bars show all recommendations addressed to the State. “No information” comes last."))
     yield _bar_table(report, sections, choice)
     for section in sections:
         yield Heading(_heading(section))
@@ -238,10 +243,10 @@ def _section_figures(report: StateReport, choice: Choice) -> Iterator[Block]:
 
 def _bar_table(report: StateReport, sections: list[ReportSection], choice: Choice) -> Table:
     of = _("Meeting") if choice.grouping == "meeting" else _("Theme")
-    heads: list[tuple[Content, int]] = [(of, 6), (_("Bar"), 4), (_("Asked"), 0), (_("Answered"), 0)]
+    heads: list[tuple[Content, int]] = [(of, 6), (_("Bar chart"), 4), (_("Requested"), 0), (_("Answered"), 0)]
     heads += [(Cell(own(str(label)), code=code), 0) for code, label in LABELS.items()]
     rows = [_count_cells(_name(section.of), section.progress) for section in sections]
-    title = _("Statuses by meeting") if choice.grouping == "meeting" else _("Statuses by theme")
+    title = _("Status by meeting") if choice.grouping == "meeting" else _("Status by theme")
     return make_table(title, heads, [*rows, _count_cells(_("All"), report.figures.overall)], has_total=True)
 
 
@@ -288,11 +293,11 @@ def _gaps(report: StateReport, choice: Choice) -> Iterator[Block]:
     dated = report.figures.target_dated
     counts = {"dated": dated.numerator, "unfinished": dated.denominator, "overdue": report.figures.overdue.numerator}
     sentence = _(
-        "%(unfinished)d answers are not finished; %(dated)d of them have a target date, which passed for %(overdue)d."
+        "Not fully implemented: %(unfinished)d. With a target date: %(dated)d. Target date passed: %(overdue)d."
     )
     yield Paragraph(own(sentence % counts))
     if unfinished:
-        yield Heading(_("Begun, or still to be begun"))
+        yield Heading(_("Not fully implemented"))
         yield from (_answer_part(entry, "difficulties", choice) for entry in unfinished)
     silent = [section for section in report.sections(choice.grouping) if section.progress.no_information.numerator]
     if silent:
@@ -306,13 +311,13 @@ def _unanswered_text(section: ReportSection) -> str:
 
 def _assistance(report: StateReport, choice: Choice) -> Iterator[Block]:
     needed = report.figures.assistance_needed
-    sentence = _("%(count)d of %(answered)d answers need technical assistance; an answer may need several kinds.")
+    sentence = _("%(count)d of %(answered)d answers ask for technical assistance. An answer may ask for several kinds.")
     yield Paragraph(own(sentence % {"count": needed.numerator, "answered": needed.denominator}))
     for kind, entries in report.assistance:
         yield Heading(f"{kind.label} ({len(entries)})")
         yield from (_answer_part(entry, "assistance", choice) for entry in entries)
     if others := report.assistance_without_kind:
-        yield Heading(_("Without a kind (%(count)d)") % {"count": len(others)})
+        yield Heading(_("Kind not specified (%(count)d)") % {"count": len(others)})
         yield from (_answer_part(entry, "assistance", choice) for entry in others)
 
 
@@ -347,8 +352,8 @@ def _changes(report: StateReport, since: Submission) -> Iterator[Block]:
     changed = changes_since(report, since)
     at = date_format(since.sealed_at, "DATETIME_FORMAT")
     sentence = ngettext(
-        "%(count)d answer differs from submission %(reference)s, sealed on %(at)s UTC.",
-        "%(count)d answers differ from submission %(reference)s, sealed on %(at)s UTC.",
+        "%(count)d answer differs from submission %(reference)s of %(at)s UTC.",
+        "%(count)d answers differ from submission %(reference)s of %(at)s UTC.",
         len(changed),
     )
     yield Paragraph(own(sentence % {"count": len(changed), "reference": since.reference, "at": at}))
@@ -363,7 +368,7 @@ def _change_table(change: AnswerChange) -> Table:
         before, after = difference.before, difference.after
         texts = state_text(before, change.before_language), state_text(after, change.language)
         rows.append([difference.label, *(texts if difference.is_text else (before, after))])
-    return make_table(change.label, [(_("Field"), 3), (_("Before"), 8), (_("Now"), 8)], rows)
+    return make_table(change.label, [(_("Field"), 3), (_("Previous"), 8), (_("Current"), 8)], rows)
 
 
 # Every answer, and the evidence
@@ -375,8 +380,8 @@ def _answers(report: StateReport, choice: Choice) -> Iterator[Block]:
         yield from _section_head(report, section)
         yield from (answer(report, entry) for entry in section.entries)
     if report.others:
-        yield Heading(_("Answered beyond what is asked"))
-        yield own_note(_("These answers stand in no figure of this report."))
+        yield Heading(_("Answers to other recommendations"))
+        yield own_note(_("The figures in this report do not include these answers."))
         yield from (answer(report, entry) for entry in report.others)
 
 
@@ -419,7 +424,7 @@ def _status_texts(entry: Entry) -> list[TextRun]:
     if revision is None:
         return []
     notes = [revision.get_reason_code_display() if revision.reason_code else ""]
-    notes.append("" if revision.ready else _("not marked ready"))
+    notes.append("" if revision.ready else _("Not ready"))
     return [own(note) for note in notes if note]
 
 
@@ -427,9 +432,9 @@ def answer_facts(entry: Entry) -> list[tuple[str, list[TextRun]]]:
     if entry.revision is None:
         return []
     facts = [(field.document_label, RUNS[field.kind](entry, field.name)) for field in IN_DOCUMENTS]
-    facts += [(_("Evidence withheld"), [own(_withheld(entry))])]
+    facts += [(_("Evidence kept by the State"), [own(_withheld(entry))])]
     if entry.revision.withdrawal_id:
-        withdrawn = _("Words of this answer that identified a victim were withdrawn.")
+        withdrawn = _("Information that identified a victim was removed from this answer.")
         facts.append((_("Withdrawn"), [own(withdrawn)]))
     facts_with_text = ((label, [run for run in runs if run.text]) for label, runs in facts)
     return [(str(label), runs) for label, runs in facts_with_text if runs]
@@ -438,19 +443,21 @@ def answer_facts(entry: Entry) -> list[tuple[str, list[TextRun]]]:
 def _items_text(entry: Entry) -> str:
     if entry.revision is None or not entry.items:
         return ""
-    return ", ".join(isolated(label) for label in entry.revision.items_met) or _("none named")
+    return ", ".join(isolated(label) for label in entry.revision.items_met) or _("None")
 
 
 def _practice_text(entry: Entry) -> str:
     if entry.revision is None or not entry.revision.good_practice:
         return ""
-    return _("yes; other States may read it") if entry.revision.good_practice_shared else _("yes")
+    return _("Yes; other States may read it") if entry.revision.good_practice_shared else _("Yes")
 
 
 def _withheld(entry: Entry) -> str:
     if not entry.withheld:
         return ""
-    sentence = ngettext("one piece, kept by the State", "%(count)d pieces, kept by the State", entry.withheld)
+    sentence = ngettext(
+        "%(count)s evidence item kept by the State", "%(count)s evidence items kept by the State", entry.withheld
+    )
     return sentence % {"count": entry.withheld}
 
 
@@ -461,7 +468,7 @@ def answer_foot(report: StateReport, entry: Entry) -> str:
         if report.submission:
             sentence = _("%(state)s handed in no information on this recommendation.")
         return sentence % {"state": report.respondent.name}
-    sentence = _("Revision %(number)d, saved %(at)s")
+    sentence = _("Version %(number)d, saved on %(at)s")
     if entry.answers_former_wording:
         sentence += "; " + _("given on the former wording of this text")
     words = sentence % {"number": revision.number, "at": day_in_words(revision.created_at)}
@@ -471,14 +478,14 @@ def answer_foot(report: StateReport, entry: Entry) -> str:
 def _received(revision: Revision) -> str:
     on = day_in_words(revision.received_on)
     if revision.received_from:
-        sentence = _("Received from %(institution)s on %(on)s")
+        sentence = _("Received from <bdi>%(institution)s</bdi> on %(on)s")
         return sentence % {"institution": isolated(revision.received_from), "on": on}
-    return _("Received on %(on)s from an institution whose name was withdrawn") % {"on": on} if on else ""
+    return _("Received on %(on)s from an institution whose name was removed") % {"on": on} if on else ""
 
 
 def _cited(citation: Citation) -> CitationLine:
     version = citation.evidence_version
-    words = ", ".join(filter(None, [version.title or _("Title withdrawn"), citation.pinpoint]))
+    words = ", ".join(filter(None, [version.title or _("Title removed"), citation.pinpoint]))
     return CitationLine(str(version.evidence), _evidence_link(version), state_text(words, version.language))
 
 
@@ -488,19 +495,19 @@ def references(report: StateReport) -> Iterator[Block]:
         for citation in entry.citations:
             citing.setdefault(citation.evidence_version_id, []).append(isolated(entry.row.unit.label))
     for version in report.evidence:
-        number = _("version %(number)d") % {"number": version.number}
+        number = _("Version %(number)s") % {"number": version.number}
         kind = ", ".join(filter(None, [version.get_kind_display(), day_in_words(version.document_date), number]))
-        withdrawn = _("The file was withdrawn.") if version.file and version.file.withdrawal_id else ""
+        withdrawn = _("The file was removed.") if version.file and version.file.withdrawal_id else ""
         notes = [
             own(kind),
-            own(_("Cited at %(labels)s") % {"labels": ", ".join(citing[version.pk])}),
+            own(_("Cited in: %(labels)s") % {"labels": ", ".join(citing[version.pk])}),
             state_text(version.file_name or version.url or version.citation),
             own(withdrawn),
         ]
         yield Reference(
             number=str(version.evidence),
             anchor=_evidence_link(version),
-            title=state_text(version.title or _("Title withdrawn"), version.language),
+            title=state_text(version.title or _("Title removed"), version.language),
             notes=[note for note in notes if note.text],
             digest=version.file.sha256 if version.file else "",
         )

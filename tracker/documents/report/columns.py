@@ -187,20 +187,20 @@ def group_rows(figures: Figures) -> Iterator[tuple[str, str | None, str, Progres
 
 def named_figures(figures: Figures) -> Iterator[tuple[str, str | Promise, Figure]]:
     overall = figures.overall
-    yield "response_rate", _("Units answered, of the units asked"), overall.response_rate
-    yield "no_information", _("Units without information, of the units asked"), overall.no_information
+    yield "response_rate", _("Recommendations answered, out of those addressed"), overall.response_rate
+    yield "no_information", _("Recommendations with no information, out of those addressed"), overall.no_information
     for status, figure in overall.distribution.items():
         yield status.value, status.label, figure
-    yield "considered_where_asked", _("… where the text asks to consider"), overall.considered_where_asked
-    yield "considered_elsewhere", _("… elsewhere"), overall.considered_elsewhere
+    yield "considered_where_asked", _("Considered, not taken up (asked to consider)"), overall.considered_where_asked
+    yield "considered_elsewhere", _("Considered, not taken up (asked for more)"), overall.considered_elsewhere
     yield "ready", _("Answers marked ready"), figures.ready
     yield "unready", _("Answers not marked ready"), figures.unready
     yield "with_evidence", _("Answers that cite evidence"), figures.with_evidence
-    yield "assistance_needed", _("Answers that need technical assistance"), figures.assistance_needed
+    yield "assistance_needed", _("Answers that report a need for technical assistance"), figures.assistance_needed
     for kind, figure in figures.assistance.items():
         yield f"assistance_{kind.value}", kind.label, figure
-    yield "target_dated", _("Unfinished, with a target date"), figures.target_dated
-    yield "overdue", _("Target dates that have passed"), figures.overdue
+    yield "target_dated", _("Outstanding recommendations with a target date"), figures.target_dated
+    yield "overdue", _("Outstanding recommendations whose target date has passed"), figures.overdue
 
 
 FILE_TABLES = {

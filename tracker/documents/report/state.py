@@ -104,7 +104,7 @@ class StateReport:
         if self.submission is None:
             return str(WORKING_DOCUMENT)
         if self.submission.standing.state == SubmissionStage.WITHDRAWN:
-            return _("Submission %(reference)s, withdrawn") % {"reference": self.submission.reference}
+            return _("Submission %(reference)s (withdrawn)") % {"reference": self.submission.reference}
         return _("Submission %(reference)s") % {"reference": self.submission.reference}
 
     @property
@@ -168,12 +168,9 @@ class StateReport:
     def _data_text(self) -> str:
         values = {"at": date_format(self.at, "DATETIME_FORMAT"), "name": self.respondent.name}
         if self.submission is None:
-            return (
-                _("Data as at %(at)s UTC, from the living record of %(name)s. Working document, not handed in.")
-                % values
-            )
+            return _("%(name)s: current answers as at %(at)s UTC. Working document, not submitted.") % values
         return _(
-            "Data as handed in by %(name)s and sealed on %(at)s UTC: submission %(reference)s, SHA-256 %(digest)s."
+            "%(name)s: answers as submitted and sealed on %(at)s UTC. Submission %(reference)s, SHA-256 %(digest)s."
         ) % {**values, "reference": self.submission.reference, "digest": self.submission.digest}
 
 

@@ -199,6 +199,8 @@ def _words_of(item: SubmissionItem, evidence: list[SubmissionEvidence]) -> dict[
     words = in_words(item.revision, [piece.citation for piece in evidence if not piece.withheld])
     withheld = sum(piece.withheld for piece in evidence)
     if withheld:
-        text = ngettext("one piece withheld", "%(count)d pieces withheld", withheld)
+        text = ngettext(
+            "%(count)s evidence item kept by the State", "%(count)s evidence items kept by the State", withheld
+        )
         words[EVIDENCE] += text % {"count": withheld} + "\n"
     return words

@@ -209,12 +209,12 @@ def test_a_day_is_read_as_people_write_it():
 def test_a_day_that_cannot_be_read_is_told_with_what_was_typed(ask, said):
     new, faults = changed(boxes_of(filled(ask("I.13"), {"I-13/target_date": said})), EMPTY, EMPTY)
     assert new == {}
-    assert faults == [BoxError("target_date", "Write the date as 30 June 2027.", said)]
+    assert faults == [BoxError("target_date", "Enter the date as 30 June 2027.", said)]
 
 
 def test_two_statuses_are_told_by_their_names(ask):
     file = filled(ask("I.13"), {"I-13/status/implemented": True, "I-13/status/in_progress": True})
-    assert changed(boxes_of(file), EMPTY, EMPTY)[1] == [BoxError("status", "Tick one.", "Implemented, In progress")]
+    assert changed(boxes_of(file), EMPTY, EMPTY)[1] == [BoxError("status", "Select one.", "Implemented, In progress")]
 
 
 def test_a_box_that_stands_twice_is_told(law):
@@ -239,7 +239,9 @@ def test_a_box_that_stands_twice_is_told(law):
 def test_a_box_that_was_none_of_it_is_told(law, tag):
     file = edited(law, ('w:val="I-13/measures"', f'w:val="{tag}"'))
     _new, faults = changed(boxes_of(file), EMPTY, EMPTY)
-    assert [str(fault.problem) for fault in faults] == ["This box is none of the questionnaire."]
+    assert [str(fault.problem) for fault in faults] == [
+        "This box is not part of the questionnaire. Remove it from the document."
+    ]
 
 
 # Other files and damaged ones

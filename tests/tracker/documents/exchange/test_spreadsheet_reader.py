@@ -61,7 +61,7 @@ def test_places_of_formulas_are_told_by_sheet(good):
     sheet = parts_of(good)["xl/worksheets/sheet1.xml"].decode()
     formula = '<row r="3"><c r="AB3"><f>1+1</f><v>2</v></c></row></sheetData>'
     content = packed(parts_of(good) | {"xl/worksheets/sheet1.xml": sheet.replace("</sheetData>", formula)})
-    assert open_workbook(as_upload(content)).formulas == {"Answers": [(2, 27)], "How to fill it": [], "stamp": []}
+    assert open_workbook(as_upload(content)).formulas == {"Answers": [(2, 27)], "Instructions": [], "stamp": []}
 
 
 @pytest.mark.parametrize("name", ["a.XLSX", "قانون.xlsx"])

@@ -220,7 +220,7 @@ def test_what_comes_beyond_the_limit_is_counted_and_not_stored(settings, rf):
     assert os.path.getsize(sent.temporary_file_path()) <= 3 * 1024 * 1024 + 64 * 1024
     with pytest.raises(ValidationError) as refused:
         check_upload(sent)
-    assert refused.value.messages == ["This file has 9.0\xa0MB; at most 3.0\xa0MB can be kept."]
+    assert refused.value.messages == ["The file is too large: 9.0 MB. Choose a file of at most 3.0 MB."]
 
 
 def test_a_form_sends_one_file(rf):

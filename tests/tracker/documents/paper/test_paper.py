@@ -147,7 +147,7 @@ def test_the_figures_are_those_of_the_round(seven, written, round_):
     assert (overall.total, overall.answered) == (7 * 27, 14)
     told = dict(zip(ANSWERS, total[3:], strict=True))
     assert (told["no_information"], told["implemented"]) == ("175", "7")
-    assert "States gave 14 of the 189 answers asked for (7 per cent)." in everything(said)
+    assert "States gave 14 of the 189 answers requested (7 per cent)." in everything(said)
 
 
 def test_every_word_of_the_word_file_is_counted(seven, written):
@@ -219,7 +219,7 @@ def test_a_state_that_does_not_permit_aggregates_is_neither_counted_nor_named(st
     assert "Gorwen" not in said
     assert NEED.assistance not in said
     assert PRACTICE.measures not in said
-    assert "States gave six of the 162 answers asked for (4 per cent)." in said
+    assert "States gave six of the 162 answers requested (4 per cent)." in said
     assert "fewer than five States handed in and do not permit" in said
 
 
@@ -231,7 +231,7 @@ def test_of_fewer_than_five_states_no_figure_is_given(state, written):
     assert tables(said) == []
     assert "fewer than five are counted in this report" in everything(said)
     assert "per cent" not in everything(said)
-    assert "Fewer than five of the States that are counted ask for technical assistance." in everything(said)
+    assert "Fewer than five of the States covered asked for technical assistance." in everything(said)
 
 
 def test_a_count_of_fewer_than_five_is_not_told_and_cannot_be_worked_out(seven, written):
@@ -259,7 +259,7 @@ def test_a_list_without_a_figure_that_may_be_told_says_so(state, written):
         state(place, {"I.1": IMPLEMENTED if place < 3 else IN_PROGRESS})
     said = everything(written())
     assert "smallest shares" not in said
-    assert "There is no recommendation of which such a figure is given." in said
+    assert "This figure is not shown for any recommendation." in said
 
 
 def test_a_regional_group_of_fewer_than_five_is_not_told(state, written):
@@ -267,9 +267,9 @@ def test_a_regional_group_of_fewer_than_five_is_not_told(state, written):
         state(place, {"I.13": IMPLEMENTED})
     state(6, {"I.13": IMPLEMENTED, "I.1": IN_PROGRESS}, regional_group=StateGroup.ASIA_PACIFIC)
     rows = {row[0]: row[1:] for row in written().annexes[0].blocks[0].rows}
-    assert rows["Asia-Pacific States"] == ["fewer than five", *[".."] * 10]
-    assert rows["African States"][0] == "6"
-    assert rows["African States"][2] == ".."
+    assert rows["Asia-Pacific State"] == ["fewer than five", *[".."] * 10]
+    assert rows["African State"][0] == "6"
+    assert rows["African State"][2] == ".."
     assert rows["All"][:2] == ["7", "189"]
 
 
@@ -351,7 +351,9 @@ def test_the_european_union_stands_apart_and_is_told_only_where_it_may_be_quoted
     answer = dataclasses.replace(IMPLEMENTED, ready=True)
     save_answer(respondent=union, unit=unit("I.13"), base=0, answer=answer, by=person)
     submission = handed_in(union, round_, person)
-    assert "European Union handed in. Its answers stand in no figure of this report." in everything(written())
+    assert "A submission was received. Its answers are not included in any figure of the present report." in everything(
+        written()
+    )
     change_use(submission=submission, in_aggregates=True, quoted=True, published=False, by=person)
     told = everything(written())
     assert "European Union answered one (" in told
@@ -359,13 +361,13 @@ def test_the_european_union_stands_apart_and_is_told_only_where_it_may_be_quoted
 
 
 def test_what_the_secretariat_did_stands_apart(seven, round_, written, unit):
-    desk = Respondent.objects.create(code="SECRETARIAT", name="Secretariat with UNODC", kind=RespondentKind.SECRETARIAT)
+    desk = Respondent.objects.create(code="SECRETARIAT", name="Secretariat and UNODC", kind=RespondentKind.SECRETARIAT)
     person = make_person("sven", Role.FOCAL_POINT, desk)
     label = desk.units_to_answer().filter(meeting__number=1).first().label
     answer = dataclasses.replace(IMPLEMENTED, ready=True)
     save_answer(respondent=desk, unit=unit(label), base=0, answer=answer, by=person)
     handed_in(desk, round_, person)
-    assert "Secretariat with UNODC answered one (" in everything(written())
+    assert "Secretariat and UNODC answered one (" in everything(written())
 
 
 def test_states_that_are_too_few_are_not_told_by_the_others_either(state, written):
@@ -373,8 +375,8 @@ def test_states_that_are_too_few_are_not_told_by_the_others_either(state, writte
         state(place, {"I.13": NEED, "I.1": PRACTICE})
     state(6, {"I.13": IMPLEMENTED})
     said = everything(written())
-    assert "Technical assistance is asked for in six answers, by all but fewer than five of the States" in said
-    assert "Good practices are named in six answers, by all but fewer than five of the States" in said
+    assert "Technical assistance is asked for in six answers, by all but fewer than five of the State" in said
+    assert "Good practices are named in six answers, by all but fewer than five of the State" in said
     needs = next(table for table in tables(written()) if table.title == "Needs by theme")
     assert ["6", ".."] in [row[1:] for row in needs.rows]
 

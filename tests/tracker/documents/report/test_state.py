@@ -169,7 +169,7 @@ def test_codes_stand_beside_words_and_dates_are_iso(report, law):
     item = rows["IV.46(i)"]
     assert (item["status"], item["status_name"]) == ("partially_implemented", "Partially implemented")
     assert (item["items_met"], item["target_date"], item["asked"]) == ("IV.46(i)(i)", "2020-01-01", "yes")
-    assert rows["V.33"]["reason_name"] == "The date in the text has passed"
+    assert rows["V.33"]["reason_name"] == "The date in the recommendation has passed"
     assert (rows["VII.1(a)"]["assistance_kinds"], rows["VII.1(a)"]["assistance_kind_names"]) == ("training", "Training")
     assert rows["I.13"]["evidence"] == (
         f"E1 version 1, Law No. 17 of 2022, articles 31 to 40 (Law; sha256 {law.file.sha256})"
@@ -240,7 +240,9 @@ def test_what_a_cell_cannot_hold_is_cut_and_says_so_and_the_csv_has_it_whole(say
     say("I.13", measures=long)
     found = report()
     cell = next(row for row in rows_of_sheet(sheets(found)["Answers"]) if row["label"] == "I.13")["measures"]
-    assert cell.startswith("[Cut: a cell holds 32,767 characters. The whole text is in the CSV and on the page.]")
+    assert cell.startswith(
+        "[Shortened: a cell holds at most 32,767 characters. The whole text is in the CSV file and on the page.]"
+    )
     assert 32_766 <= len(cell.encode("utf-16-le")) / 2 <= 32_767
     assert next(row for row in rows_of_csv(found) if row["label"] == "I.13")["measures"] == long
 
@@ -253,7 +255,7 @@ def test_every_form_carries_the_statements(report, client, alice):
     assert about == found.statements
     assert rows_of_csv(found)[0]["notice"] == " ".join(found.statements)
     for words in (
-        "Self-reported by States, not verified by the Secretariat.",
+        "Self-reported by States; not verified by the Secretariat.",
         "Strength describes wording, not legal obligation.",
         "do not imply the expression of any opinion whatsoever",
         "“Recommendations adopted by the Working Group on Trafficking in Persons at its first eight meetings”, "
@@ -269,7 +271,7 @@ def test_what_was_withdrawn_is_said_and_not_shown(say, law, report, client, xaa,
     confirm_withdrawal(pk=withdrawal.pk, by=make_person("ali", Role.FOCAL_POINT, xaa))
     client.force_login(alice)
     page = client.get(reverse("report", args=["XAA"], query={"show": "all"})).content.decode()
-    assert "Words of this answer that identified a victim were withdrawn." in page
+    assert "Information that identified a victim was removed from this answer." in page
     assert "Quetzal" not in page
     row = next(row for row in rows_of_csv(report()) if row["label"] == "I.13")
     assert (row["measures"], row["words_withdrawn"]) == ("", "yes")

@@ -45,7 +45,7 @@ def test_a_contributor_and_her_focal_points_are_warned_30_and_7_days_before(smtp
     until = ends_in(carol, 30)
     assert run() == "2 mails sent.\n"
     assert told() == {("Carol", "/account/"), ("Alice", "/desk/XAA/people/")}
-    assert set(smtp.subjects) == {f"A role ends on {until:%-d %B %Y}: Carol"}
+    assert set(smtp.subjects) == {f"Role ending on {until:%-d %B %Y}: Carol"}
     assert "Carol, contributor, Arandia" in smtp.texts()[0]
     assert run() == "0 mails sent.\n"
     ends_in(carol, 7)
@@ -104,7 +104,7 @@ def test_a_role_of_fewer_days_is_given_without_a_warning(alice, xaa):
 def test_the_desk_warns_of_the_readers_own_role_and_the_page_of_people_of_all(client, alice, xaa):
     carol = make_person("carol", Role.CONTRIBUTOR, xaa)
     ends_in(carol, 12)
-    warning = "Roles that end soon"
+    warning = "Roles ending soon"
     client.force_login(carol)
     assert warning in client.get("/desk/XAA/").content.decode()
     client.force_login(alice)
