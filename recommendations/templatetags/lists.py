@@ -1,0 +1,18 @@
+from collections.abc import Iterable
+
+from django import template
+from django.template import Variable
+from django.utils.safestring import SafeString
+
+from recommendations.lists import format_html_list
+
+register = template.Library()
+
+
+@register.filter
+def as_list(parts: Iterable[object], path: str = "") -> SafeString:
+    """Join the parts, or what is at this path of each, such as `unit.full_label`."""
+    if not path:
+        return format_html_list(parts)
+    shown = Variable(f"part.{path}")
+    return format_html_list(shown.resolve({"part": part}) for part in parts)
