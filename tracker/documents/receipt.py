@@ -7,7 +7,6 @@ from django.conf import settings
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.formats import date_format
-from django.utils.text import capfirst
 from django.utils.translation import get_language, ngettext
 from django.utils.translation import gettext as _
 
@@ -153,16 +152,16 @@ def digest_text(digest: str) -> str:
 
 
 def gaps_text(gaps: dict[str, int]) -> str:
-    """Write `48 unanswered; 2 answered and not ready`; empty where there is none."""
+    """Write `48 not answered; 2 answered but not marked ready`; empty where there is none."""
     words = {
-        "unanswered": _("unanswered"),
-        "not_ready": _("answered and not ready"),
-        "unconfirmed": _("not confirmed as still correct"),
-        "on_a_former_wording": _("Answers an earlier wording"),
-        "without_evidence": _("implemented, without evidence"),
-        "evidence_kept": _("with evidence kept to the State"),
+        "unanswered": _("%(count)d not answered"),
+        "not_ready": _("%(count)d answered but not marked ready"),
+        "unconfirmed": _("%(count)d not confirmed as still correct"),
+        "on_a_former_wording": _("%(count)d on an earlier wording"),
+        "without_evidence": _("%(count)d implemented without evidence"),
+        "evidence_kept": _("%(count)d with evidence kept by the State"),
     }
-    return "; ".join(f"{gaps[name]} {label}" for name, label in words.items() if gaps.get(name))
+    return "; ".join(text % {"count": gaps[name]} for name, text in words.items() if gaps.get(name))
 
 
 def use_text(use: dict[str, bool]) -> str:
@@ -203,7 +202,7 @@ def _document(receipt: Receipt) -> dict:
         "state": submission.respondent.code,
         "round": submission.round.code,
         "digest": submission.digest,
-        "facts": [[capfirst(fact.name), fact.words] for fact in facts],
+        "facts": [[fact.name, fact.words] for fact in facts],
         "proofs": [
             [_("Digest (SHA-256)"), receipt.digest_text],
             *([[_("Audit trail"), receipt.event.head]] if receipt.event else []),

@@ -541,7 +541,7 @@ class Use(SubmittedModel):
     submission = models.ForeignKey(Submission, models.PROTECT, related_name="uses", verbose_name=_("submission"))
     in_aggregates = models.BooleanField(_("included in aggregate figures"), default=True)
     quoted = models.BooleanField(_("quoted with the name of the State"), default=False)
-    published = models.BooleanField(_("published on"), default=False)
+    published = models.BooleanField(_("published"), default=False)
     said_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+", verbose_name=_("set by"))
     said_at = models.DateTimeField(_("set on"), default=timezone.now)
 

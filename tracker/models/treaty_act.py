@@ -43,7 +43,7 @@ NOT_BINDING = (Act.DENUNCIATION, Act.NONE)
 
 class TreatyActStage(models.TextChoices):
     TO_BE_CONFIRMED = "to_be_confirmed", _("To be confirmed")
-    CONFIRMED = "confirmed", _("confirmed")
+    CONFIRMED = "confirmed", _("Confirmed")
     DECLINED = "declined", _("Declined")
 
 

@@ -44,7 +44,7 @@ class WithdrawalQuerySet(StateOwnedQuerySet):
 
 class WithdrawalStage(models.TextChoices):
     REQUESTED = "requested", _("Requested")
-    CONFIRMED = "confirmed", _("confirmed")
+    CONFIRMED = "confirmed", _("Confirmed")
     REFUSED = "refused", _("Declined")
 
 

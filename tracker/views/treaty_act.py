@@ -5,6 +5,7 @@ from django.core.exceptions import ValidationError
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
+from django.utils.text import get_text_list
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 from django.views.decorators.http import require_http_methods, require_POST
@@ -48,7 +49,10 @@ def treaty_act_import(request: SignedInRequest) -> HttpResponse:
     is_read = form.is_bound and form.is_valid()
     if is_read and "enter" in request.POST and not form.problems:
         entered = add_acts(acts=form.acts(), by=request.user)
-        messages.success(request, _("Entered, to be confirmed: %(count)d.") % {"count": len(entered)})
+        message = ngettext(
+            "%(count)d act added for confirmation.", "%(count)d acts added for confirmation.", len(entered)
+        )
+        messages.success(request, message % {"count": len(entered)})
         return redirect("treaty_act_list")
     context = {
         "tab": "treaty",
@@ -95,7 +99,7 @@ def status_report_answer(request: SignedInRequest, respondent_code: str, pk: int
             if transition == "decline"
             else _("Accepted. The focal points of the State have been notified. Add the act below and confirm it.")
         )
-        messages.success(request, f"{message} {_('The focal points of the State are told.')}")
+        messages.success(request, message)
     return redirect("treaty_standing", respondent.code)
 
 
@@ -151,11 +155,11 @@ def _confirm(request: SignedInRequest, keys: list[str]) -> None:
         request, _("Nothing was confirmed: one of the acts was already decided. Check the list and confirm again.")
     ):
         changed = confirm_acts(acts=acts, by=request.user)
-        message = ngettext("%(count)d act confirmed.", "%(count)d acts confirmed.", len(acts)) % {"count": len(acts)}
+        message = ngettext("%(count)d act confirmed.", "%(count)d acts confirmed.", len(acts))
+        messages.success(request, message % {"count": len(acts)})
         if changed:
-            names = {"names": ", ".join(field.name for field in changed)}
-            message = f"{message} {_('Treaty status changed: %(names)s.') % names}"
-        messages.success(request, message)
+            names = get_text_list([field.name for field in changed], _("and"))
+            messages.success(request, _("Treaty status changed: %(names)s.") % {"names": names})
 
 
 def _respondent_or_404(user: User, code: str) -> Respondent:

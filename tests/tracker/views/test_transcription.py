@@ -99,7 +99,7 @@ def test_she_enters_what_is_on_paper_and_changes_and_takes_back_what_waits(revie
     proposal = Proposal.everyones.get()
     assert (proposal.base, proposal.origin, proposal.reference) == (0, "transcription", "note verbale No. 12/2026")
     form = reviewer.get(page_of("I-13"))
-    assert "What you save now stands in its place." in words_of_page(form)
+    assert "If you send it again, the new suggestion replaces it." in words_of_page(form)
     for value in ("The Act of 2025.", 'value="Ministry"', 'value="4 March 2026"', 'value="fr" selected'):
         assert value in form.content.decode()
     reviewer.post(page_of("I-13"), typed | {"measures": "The Act of 2026."})
@@ -120,7 +120,8 @@ def test_a_page_that_is_older_than_a_withdrawal_brings_no_words_back(reviewer, p
     old = typed | {"seen": Proposal.everyones.get().stamp}
     confirm_withdrawal(pk=asked.pk, by=ann)
     page = reviewer.post(page_of("I-13"), old)
-    assert "Words were withdrawn from what you offered here, after you opened this page" in words_of_page(page)
+    removed = "Text that identified a victim was removed from your suggestion after you opened this page."
+    assert removed in words_of_page(page)
     assert "As for Jane Doe." in page.content.decode()
     assert [proposal.fields["measures"] for proposal in Proposal.everyones.all()] == [""]
     seen = re.search('name="seen" value="([^"]+)"', page.content.decode())[1]
@@ -171,7 +172,7 @@ def test_she_is_told_what_became_of_it(reviewer, page_of, request_, bob, alice, 
         said = {"base": 0} if decide is accept_proposal else {"reason": "Repealed."}
         decide(proposal=proposal, by=alice, **said)
     assert "0 waiting, 1 accepted, 1 declined" in words_of_page(reviewer.get(LIST))
-    assert "The State took what you offered." in words_of_page(reviewer.get(page_of("I-13")))
+    assert "The State accepted your suggestion." in words_of_page(reviewer.get(page_of("I-13")))
     assert "The State declined your suggestion: Repealed." in words_of_page(reviewer.get(page_of("I-14")))
 
 
@@ -179,10 +180,10 @@ def test_once_the_state_ended_it_nothing_is_there_any_more(reviewer, page_of, cl
     transcribe(request=request_, unit=unit("I.13"), answer=ACT, by=bob)
     client.force_login(alice)
     said = words_of_page(client.get(DESK))
-    assert "note verbale No. 12/2026 of 3 March 2026; registered by Bob of the Secretariat" in said
+    assert "note verbale No. 12/2026 Dated 3 March 2026. Registered by Bob of the Secretariat" in said
     assert "Suggestions waiting for a focal point I.13" in said
     end = reverse("desk_transcription_end", args=["XAA", request_.pk])
-    assert "Nothing more is entered under this request." in words_of_page(client.post(end, follow=True))
+    assert "The Secretariat can enter no further answers under it." in words_of_page(client.post(end, follow=True))
     assert "This request had already ended." in words_of_page(client.post(end, follow=True))
     client.force_login(bob)
     pages = (page_of(), page_of("I-13"))
@@ -212,9 +213,9 @@ def test_the_focal_point_takes_it_on_the_page_of_proposals(client, request_, bob
     page = reverse("proposal_list", args=["XAA", "I-13"])
     said = words_of_page(client.get(page))
     assert "Bob, Secretariat" in said
-    assert "transcribed by Bob of the Secretariat" in said
-    assert "At the written request of the State: <bdi>%(reference)s</bdi> note verbale No. 12/2026" in said
-    assert "has not seen the State’s answer, which is at revision 1." in said
+    assert "Transcribed by the Secretariat ( Bob ) on" in said
+    assert "At the State’s written request: note verbale No. 12/2026" in said
+    assert "The author has not seen the State’s answer, which is now version 1." in said
     take = {"base": 1, "proposal": proposal.stamp}
     client.post(reverse("proposal_take", args=["XAA", "I-13", proposal.pk]), take)
     history = words_of_page(client.get(reverse("record_history", args=["XAA", "I-13"])))

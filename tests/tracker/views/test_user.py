@@ -18,8 +18,8 @@ def words(response) -> str:
 def test_the_welcome_says_what_a_focal_point_must_know(client, alice):
     client.force_login(alice)
     page = words(client.get("/welcome/"))
-    assert "voluntary, and neither part of nor a substitute for the Review Mechanism" in page
-    assert "seen by its own people alone" in page
+    assert "Answering is voluntary and is neither part of nor a substitute for the Review Mechanism" in page
+    assert "Only the team of a State can see what the State records." in page
     assert page.count("<b>Step ") == 3
     assert "Trafficking in persons for the removal of organs: 6 recommendations" in page
 
@@ -37,10 +37,10 @@ def test_the_welcome_leads_who_has_a_part_of_a_desk_to_what_is_assigned(client, 
     assign(respondent=xaa, units=[unit("I.13"), unit("I.14")], to=carol, by=alice)
     client.force_login(carol)
     page = words(client.get("/welcome/"))
-    assert "Your answers" in page
+    assert "Recommendations assigned to you or your institution are listed first on the overview" in page
     assert page.count("<b>Step ") == 3
     assert "report" not in page
-    assert "section to begin with" not in page
+    assert "Start with a short section" not in page
     assert "Go to the overview" in page
 
 

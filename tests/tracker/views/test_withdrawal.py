@@ -55,8 +55,8 @@ def page_of(withdrawal, administrator=False) -> str:
 def test_she_first_sees_what_would_be_destroyed(alice, photo):
     response = client_of(alice).post(REQUEST, {"words": "jane doe", "chosen": [photo.pk], "reason": "name", "look": ""})
     page = words(response)
-    assert "This would be destroyed 1 place, 1 file" in page
-    assert "I.13: version 1 measures taken" in page
+    assert "This would be destroyed Places: 1 · Files: 1" in page
+    assert "I.13: version 1 Measures taken" in page
     assert "File E1 Photo (photo.png)" in page
     assert 'value="jane doe"' in response.content.decode()
     assert Withdrawal.everyones.count() == 0
@@ -124,7 +124,7 @@ def test_a_storage_that_does_not_answer_is_said(alice, xaa, settings):
 
 def test_the_list_says_who_asked_and_why_and_no_more(alice, asked):
     page = words(client_of(alice).get(LIST))
-    assert "by Alice : names a victim" in page
+    assert "by Alice : Names a victim" in page
     assert "Pending" in page
     assert WORDS not in page
 
@@ -134,7 +134,7 @@ def test_who_decides_sees_no_content(request, decider, asked, xaa):
     person = request.getfixturevalue(decider)
     response = client_of(person).get(page_of(asked, administrator=decider == "erin"))
     page = words(response)
-    assert "State Arandia Asked by Alice On" in page
+    assert "State Arandia Requested by Alice Requested on" in page
     assert "Names a victim" in page
     main = response.content.decode().partition("<main")[2]
     for content in (WORDS, "I.13", "photo", "E1", "places", "1 "):
@@ -148,7 +148,7 @@ def test_confirming_destroys(request, decider, asked, django_capture_on_commit_c
     with django_capture_on_commit_callbacks(execute=True):
         response = client_of(person).post(page, {"decision": "confirm"}, follow=True)
     assert response.redirect_chain == [(page, 302)]
-    assert "Decision confirmed" in words(response)
+    assert "Decision Confirmed" in words(response)
     assert (Revision.everyones.get().measures, EvidenceFile.everyones.get().file.name) == ("", "")
     asked.refresh_from_db()
     assert (asked.state, asked.words, asked.decided_by, asked.undestroyed) == ("confirmed", "", person, [])
@@ -156,13 +156,13 @@ def test_confirming_destroys(request, decider, asked, django_capture_on_commit_c
 
 def test_refusing_destroys_nothing(asked, carol):
     response = client_of(carol).post(page_of(asked), {"decision": "refuse"}, follow=True)
-    assert "Decision refused" in words(response)
+    assert "Decision Declined" in words(response)
     assert WORDS in Revision.everyones.get().measures
 
 
 def test_who_asked_does_not_decide(asked, alice):
     page = client_of(alice).get(page_of(asked))
-    assert "it takes two" in words(page)
+    assert "Two people are needed." in words(page)
     assert b'name="decision"' not in page.content
     for decision in ("confirm", "refuse"):
         assert client_of(alice).post(page_of(asked), {"decision": decision}).status_code == 403
@@ -189,7 +189,7 @@ def test_bytes_that_were_not_deleted_are_said_and_tried_again(
     break_storage(settings, UndyingStorage)
     with django_capture_on_commit_callbacks(execute=True):
         client.post(page, {"decision": "confirm"})
-    assert "Not finished. The storage did not delete every file." in words(client.get(page))
+    assert "Not finished. Some files could not be deleted from storage." in words(client.get(page))
     assert "Not finished." in words(client.post(page, {"decision": "destroy"}, follow=True))
     break_storage(settings, FileSystemStorage)
     assert "Not finished." not in words(client.post(page, {"decision": "destroy"}, follow=True))
@@ -208,7 +208,7 @@ def test_a_page_that_was_open_does_not_bring_the_words_back(alice, carol, asked)
     assert Revision.everyones.count() == 1
 
     page = client.get(answer).content.decode()
-    assert "Withdrawn on" in page
+    assert "Removed on" in page
     assert WORDS not in page
     typed |= {"withdrawn": re.search(r'name="withdrawn" value="(\d+)"', page)[1], "measures": "The case of the victim."}
     assert client.post(answer, typed).status_code == 302
@@ -220,7 +220,7 @@ def test_a_page_that_was_open_does_not_bring_the_words_back(alice, carol, asked)
 
 def test_the_queue_has_what_waits_and_nothing_of_what_it_is_about(asked, erin, xbb):
     response = client_of(erin).get("/withdrawals/")
-    assert "Arandia, asked on" in words(response)
+    assert "Arandia: requested on" in words(response)
     assert WORDS not in response.content.decode()
     client_of(erin).post(page_of(asked, administrator=True), {"decision": "refuse"})
     assert "Nothing pending" in words(client_of(erin).get("/withdrawals/"))
