@@ -11,6 +11,7 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from tracker.actions.remark import (
@@ -170,7 +171,11 @@ def review_send(request: SignedInRequest, code: str, round_code: str, number: in
         except ValidationError as error:
             messages.warning(request, " ".join(error.messages))
         else:
-            message = _("Sent: %(count)d. The focal points of %(name)s are told by mail.")
+            message = ngettext(
+                "%(name)s: %(count)d request for clarification sent. The focal points have been notified by e-mail.",
+                "%(name)s: %(count)d requests for clarification sent. The focal points have been notified by e-mail.",
+                count,
+            )
             messages.success(request, message % {"count": count, "name": found.submission.respondent})
         return redirect(_url(found, None, None))
     check_permission(_is_reader(request.user, found))

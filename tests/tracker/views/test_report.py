@@ -68,12 +68,12 @@ def test_the_first_page_stands_alone(page, say):
     say("II.49", "in_progress", target_date=datetime.date(2090, 3, 1), lead_institution="Ministry of Justice")
     first = words(page("").split('class="report-page"')[1].split('class="section report-chart"')[0])
     assert "Working document Report on the implementation of the recommendations Arandia" in first
-    assert "from the living record; not handed in" in first
+    assert "UTC (current answers, not submitted)" in first
     assert "Party to the Protocol (act on 1 May 2005)" in first
     assert "2 of 230 answered, 1%" in first
     assert "No measure to date: I.13" in first
     assert "Assistance needed 1 of 2 answers Training 1" in first
-    assert "Next target dates 1 of 2 have passed 1 March 2090 II.49 Ministry of Justice" in first
+    assert "Next target dates Target date passed: 1 of 2 1 March 2090 II.49 Ministry of Justice" in first
     assert "Self-reported by States; not verified by the Secretariat." in first
 
 
@@ -108,7 +108,7 @@ def test_every_unit_asked_is_in_it_with_its_whole_text_and_what_was_answered(pag
 
 def test_a_need_in_words_alone_is_one_on_the_first_page(page, say):
     say("I.13", "not_started", assistance="Forty judges.")
-    assert "Assistance needed 1 of 1 answers Without a kind 1 Next target dates" in words(page(""))
+    assert "Assistance needed 1 of 1 answers Kind not specified 1 Next target dates" in words(page(""))
 
 
 def test_without_an_answer_there_is_no_information(page):

@@ -38,13 +38,13 @@ def test_the_desk_shows_both_figures_with_their_counts(page, say):
     say("II.49", "in_progress")
     say("I.7(a)", "considered_not_taken_up", reasons="Considered in 2024.")
     said = words_of_page(page())
-    assert "Arandia, a party to the Protocol: 230 recommendations addressed." in said
+    assert "Arandia (party to the Protocol): 230 recommendations addressed." in said
     assert "3 of 230 answered, 1%" in said
     assert "No information: 227" in said
-    assert "Answered, not ready: 1 marked ready , 2" in said
-    assert "Status of 3 answer" in said
+    assert "Marked ready: 1 , Answered, not ready: 2" in said
+    assert "Status of the 3 answers" in said
     assert "1 where the recommendation asks States to consider a measure, 0 elsewhere" in said
-    assert re.search(r"Self-reported, working record, \d+ \w+ \d{4}, \d\d:\d\d", said)
+    assert re.search(r"Self-reported · current answers · \d+ \w+ \d{4}, \d\d:\d\d", said)
 
 
 def test_themes_and_meetings_lead_into_the_list(page, say):
@@ -69,7 +69,7 @@ def test_what_changed_says_who_and_to_what(page, say):
     say("I.13", "implemented", base=1)
     say("I.13", "implemented", base=2, measures="More words.")
     changes = words_of_page(page()).split("Recent changes")[1].split("Recent evidence")[0]
-    assert re.findall(r"I\.13 saved as revision (\d) by you( [A-Z]\w+)?", changes) == [
+    assert re.findall(r"I\.13 Version (\d), saved by you( [A-Z]\w+)?", changes) == [
         ("3", ""),
         ("2", " Implemented"),
         ("1", " In"),
@@ -98,11 +98,8 @@ def test_recent_evidence_is_shown_in_its_current_version(page, xaa, alice, say):
 def test_an_empty_desk_says_where_to_begin(page):
     said = words_of_page(page())
     assert "No answers yet: where to start" in said
-    assert (
-        'Start with a short section: <a href="%(url)s">%(theme)s</a> Trafficking in persons for the removal of organs'
-        in said
-    )
-    assert "Begin with IV.2" in said
+    assert "Start with a short section: Trafficking in persons for the removal of organs" in said
+    assert "Start with IV.2" in said
     assert "0 of 17 answered" in said
 
 
@@ -111,7 +108,7 @@ def test_a_viewer_reads_and_is_offered_nothing_to_write(client, xaa, say):
     client.force_login(make_person("vera", Role.VIEWER, xaa))
     said = words_of_page(client.get(DESK))
     assert "1 of 230 answered" in said
-    assert "Continue with <bdi>%(label)s</bdi>" not in said
+    assert "Continue with" not in said
 
 
 def test_a_stranger_finds_no_desk(client, xaa, charlie):
@@ -121,18 +118,18 @@ def test_a_stranger_finds_no_desk(client, xaa, charlie):
 
 def test_which_and_why_counts_addressees_and_gives_the_treaty_status(page):
     said = words_of_page(page(UNITS))
-    assert "States parties yes 207" in said
-    assert "Secretariat no 17" in said
+    assert "States parties Yes 207" in said
+    assert "Secretariat No 17" in said
     assert "Party to the Protocol (act on 1 May 2005)" in said
-    assert "Arandia may also answer 1 recommendation that is not addressed to your State" in said
+    assert "You may also answer 1 recommendation that is not addressed to your State" in said
 
 
 def test_a_party_to_the_convention_alone_is_told_the_six_units_on_the_convention(client):
     state = make_state("XDD", "Dorvania", treaty_status=TreatyStatus.CONVENTION_ONLY)
     client.force_login(make_person("dora", Role.FOCAL_POINT, state))
     said = words_of_page(client.get(reverse("units_asked", args=["XDD"])))
-    assert "Dorvania, a party to the Convention and not to the Protocol: 31 recommendations addressed." in said
-    assert "also asked: I.5(b) , I.23(a) , I.23(b) , II.29 , II.30 , V.21" in said
+    assert "Dorvania (party to the Convention, not to the Protocol): 31 recommendations addressed." in said
+    assert "also asked to answer: I.5(b) , I.23(a) , I.23(b) , II.29 , II.30 , V.21" in said
     assert "may also answer 200 recommendations" in said
 
 

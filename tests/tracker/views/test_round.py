@@ -54,7 +54,7 @@ def test_an_open_round_is_not_edited_and_what_was_typed_stays(page, bob):
     opened_round(bob)
     response = page.post(reverse("round", args=["2026"]), PLAN | {"title": "Another"})
     assert response.status_code == 409
-    assert "This round was opened meanwhile" in words(response)
+    assert "This round has opened since you loaded this page and cannot be changed." in words(response)
     assert 'value="Another"' in response.content.decode()
     assert "Open the round" not in words(response)
     assert Round.objects.get().title == "Round 2026"

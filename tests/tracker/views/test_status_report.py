@@ -33,24 +33,21 @@ def answer_page(sign_in):
 def test_a_report_goes_from_the_desk_to_the_curators_and_its_answer_back(sign_in):
     page = sign_in("alice")
     assert f'href="{ADD}"' in page.get(UNITS).content.decode()
-    assert "On file: Party to the Protocol (act on 1 May 2005)" in words_of_page(page.get(ADD))
+    assert "Currently on file: Party to the Protocol (act on 1 May 2005)" in words_of_page(page.get(ADD))
     said = words_of_page(page.post(ADD, SAID, follow=True))
-    assert "Reported to the curators of the Secretariat." in said
-    assert "What is right Acceded on 3 May 2005." in said
-    assert "Answer none yet" in said
+    assert "Your report was sent to the Secretariat." in said
+    assert "Correct information Acceded on 3 May 2005." in said
+    assert "Answer None yet" in said
     page = sign_in("dana")
-    assert "Reported as wrong 1 Arandia" in words_of_page(page.get(reverse("treaty_act_list")))
-    assert "What is wrong The date." in words_of_page(page.get(STANDING))
+    assert "Reported errors 1 Arandia" in words_of_page(page.get(reverse("treaty_act_list")))
+    assert "Problem The date." in words_of_page(page.get(STANDING))
     address = reverse("status_report_answer", args=["XAA", StatusReport.everyones.get().pk])
     said = words_of_page(page.post(address, {"answer": "It is mended.", "accept": "yes"}, follow=True))
-    assert (
-        "Accepted. The focal points of the State have been notified. "
-        "Add the act below and confirm it. The focal points of the State are told." in said
-    )
+    assert "Accepted. The focal points of the State have been notified. Add the act below and confirm it." in said
     assert "Reported errors" not in words_of_page(page.get(reverse("treaty_act_list")))
     said = words_of_page(sign_in("alice").get(UNITS))
-    assert "Accepted by the Secretariat on" in said
-    assert "Its answer It is mended." in said
+    assert "Accepted Secretariat, " in said
+    assert "Response from the Secretariat It is mended." in said
 
 
 def test_what_was_typed_stays_where_a_report_is_refused(sign_in):
@@ -71,7 +68,7 @@ def test_a_curator_who_declines_says_why(sign_in, answer_page):
     again = words_of_page(page.post(answer_page, {"answer": "", "accept": "yes"}, follow=True))
     assert "This report was already answered." in again
     said = words_of_page(sign_in("alice").get(UNITS))
-    assert "Declined by the Secretariat on" in said
+    assert "Declined Secretariat, " in said
     assert "The source says otherwise." in said
 
 

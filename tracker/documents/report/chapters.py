@@ -464,13 +464,12 @@ def _withheld(entry: Entry) -> str:
 def answer_foot(report: StateReport, entry: Entry) -> str:
     revision = entry.revision
     if revision is None:
-        sentence = _("%(state)s has recorded no information on this recommendation.")
         if report.submission:
-            sentence = _("%(state)s handed in no information on this recommendation.")
-        return sentence % {"state": report.respondent.name}
+            return _("No information submitted on this recommendation.")
+        return _("No information recorded on this recommendation.")
     sentence = _("Version %(number)d, saved on %(at)s")
     if entry.answers_former_wording:
-        sentence += "; " + _("given on the former wording of this text")
+        sentence = _("Version %(number)d, saved on %(at)s; refers to an earlier wording of the text")
     words = sentence % {"number": revision.number, "at": day_in_words(revision.created_at)}
     return ". ".join(filter(None, [words, _received(revision)]))
 
