@@ -238,7 +238,9 @@ class TranslationAdmin(FileAdmin, CheckedAdmin):
 @admin.register(Recommendation)
 class RecommendationAdmin(ChangeOnly, FileAdmin, HistoryAdmin):
     form = RecommendationForm
-    list_display = ("full_label", "first_words", "kind", "is_unit", "addressee_names", "strength", "primary_theme")
+    list_display = (
+        *("full_label", "title", "first_words", "kind", "is_unit", "addressee_names", "strength", "primary_theme"),
+    )
     list_filter = (
         "body",
         "meeting",
@@ -254,7 +256,7 @@ class RecommendationAdmin(ChangeOnly, FileAdmin, HistoryAdmin):
         "families",
     )
     list_per_page = 50
-    search_fields = ("label", "current_wording__text", "guidance")
+    search_fields = ("label", "title", "current_wording__text", "guidance")
     fieldsets = (
         (_("As adopted"), {"fields": (("full_label", "parent", "meeting"), ("kind", "is_unit", "is_topic"), "words")}),
         (_("Classification"), {"fields": (*catalogue.ANNOTATIONS, "member_of")}),

@@ -48,6 +48,7 @@ EDITABLE = (Body, Meeting, *DELETABLE)
 
 # What curators write about a node. All other fields are as adopted.
 ANNOTATIONS = (
+    "title",
     "addressees",
     "basis",
     "strength",
@@ -56,6 +57,8 @@ ANNOTATIONS = (
     "secondary_theme",
     "topic_clause",
     "guidance",
+    "evidence_kinds",
+    "evidence_hint",
 )
 
 
@@ -239,6 +242,7 @@ def export_catalogue() -> list[dict]:
             "label": node.label,
             "body": node.body.slug,
             "parent": node.parent.label if node.parent else None,
+            "title": node.title,
             "kind": node.kind,
             "unit": node.is_unit,
             "topic": node.is_topic,

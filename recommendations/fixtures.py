@@ -24,6 +24,7 @@ from recommendations.paper_import import notation, parser
 from recommendations.paper_import.new_nodes import NewNode, add_nodes
 
 FIXTURES = Path(settings.BASE_DIR) / "fixtures"
+TITLE_FIELDS = ("title", "guidance", "evidence_kinds", "evidence_hint")
 PAPER = FIXTURES / "CTOC-COP-WG.4-recommendations-2009-2018.txt"
 
 
@@ -37,7 +38,9 @@ def load_catalogue() -> int:
     paper = parser.parse_paper(PAPER.read_text(encoding="utf-8"))
     body = _load_body(annotations)
     themes = _load_themes(json.loads((FIXTURES / "themes.json").read_text(encoding="utf-8"))["themes"])
-    added = _load_nodes(body, paper, annotations["nodes"], themes)
+    titles = json.loads((FIXTURES / "titles.json").read_text(encoding="utf-8"))
+    added = _load_nodes(body, paper, annotations["nodes"], titles["texts"], themes)
+    _fill_empty_fields(titles["body"], titles["texts"])
     nodes = {node.label: node for node in body.recommendations.all()}
     _load_references(annotations["references"], nodes, added)
     _load_provenance(annotations["provenance"], nodes)
@@ -78,12 +81,13 @@ def _get_or_add(model, slug: str, **values) -> tuple[Any, bool]:
     return model.objects.create(slug=slug, **values), True
 
 
-def _load_nodes(body, paper, annotations, themes) -> dict[str, Recommendation]:
+def _load_nodes(body, paper, annotations, titles, themes) -> dict[str, Recommendation]:
     meetings = {meeting.number: _load_meeting(body, meeting) for meeting in paper.meetings}
     known = set(body.recommendations.values_list("label", flat=True))
     annotated = {entry["label"]: entry for entry in annotations}
+    titled = {entry["label"]: {name: entry[name] for name in TITLE_FIELDS} for entry in titles}
     new = [
-        _new_node(position, node, annotated[node.label], themes.get(node.label, (None, None)))
+        _new_node(position, node, annotated[node.label] | titled[node.label], themes.get(node.label, (None, None)))
         for position, node in enumerate(paper.nodes, start=1)
         if node.label not in known
     ]
@@ -118,9 +122,26 @@ def _new_node(position: int, node: parser.ParsedNode, entry: dict, themes: tuple
         asks_to_consider=entry["asks_to_consider"],
         primary_theme=themes[0],
         secondary_theme=themes[1],
-        guidance=entry.get("guidance", ""),
+        title=entry["title"],
+        guidance=entry["guidance"],
+        evidence_kinds=entry["evidence_kinds"],
+        evidence_hint=entry["evidence_hint"],
         topic_clause=entry.get("topic_clause", ""),
     )
+
+
+def _fill_empty_fields(body: str, titles: list[dict]) -> None:
+    """Fill TITLE_FIELDS that were always empty; a field that a curator emptied stays empty."""
+    entries = {entry["label"]: entry for entry in titles}
+    lines = Recommendation.history.filter(body__slug=body).values("id", *TITLE_FIELDS)
+    known = {(line["id"], name) for line in lines for name in TITLE_FIELDS if line[name]}
+    for node in Recommendation.objects.filter(body__slug=body, label__in=entries):
+        entry = entries[node.label]
+        missing = [name for name in TITLE_FIELDS if entry[name] and (node.pk, name) not in known]
+        for name in missing:
+            setattr(node, name, entry[name])
+        if missing:
+            node.save()
 
 
 def _load_references(references, nodes, added) -> None:

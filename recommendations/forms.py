@@ -8,12 +8,24 @@ from import_export.tmp_storages import BaseStorage
 
 from recommendations import catalogue
 from recommendations.formats import FORMATS
-from recommendations.models import Recommendation, Wording
+from recommendations.models import EvidenceKind, Recommendation, Wording, sort_evidence_kinds
 
 IMPORT_LIMIT = 1024 * 1024
 
 
+class EvidenceKindsField(forms.MultipleChoiceField):
+    widget = forms.CheckboxSelectMultiple
+
+    def __init__(self, **kwargs):
+        super().__init__(label=_("Kinds of evidence"), required=False, choices=EvidenceKind.choices, **kwargs)
+
+    def clean(self, value) -> list[str]:
+        return sort_evidence_kinds(super().clean(value))
+
+
 class RecommendationForm(forms.ModelForm):
+    evidence_kinds = EvidenceKindsField(help_text=Recommendation._meta.get_field("evidence_kinds").help_text)
+
     class Meta:
         model = Recommendation
         fields = catalogue.ANNOTATIONS

@@ -18,7 +18,15 @@ from import_export.results import Result
 from import_export.widgets import Widget
 
 from recommendations import catalogue
-from recommendations.models import Addressee, Recommendation, Theme, Translation, TranslationLanguage
+from recommendations.models import (
+    Addressee,
+    EvidenceKind,
+    Recommendation,
+    Theme,
+    Translation,
+    TranslationLanguage,
+    sort_evidence_kinds,
+)
 
 NOT_TEXT = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ud800-\udfff\ufffe\uffff]")
 YES, NO = "yes", "no"
@@ -32,6 +40,11 @@ class TextCell(Widget):
 
     def render(self, value, obj=None, **kwargs) -> str:
         return "" if value is None else str(value)
+
+
+class LineCell(TextCell):
+    def clean(self, value: str, row=None, **kwargs) -> str:
+        return " ".join(value.split())
 
 
 class ChoiceCell(TextCell):
@@ -74,6 +87,17 @@ class AddresseesCell(ChoiceCell):
 
     def render(self, value: list[Addressee], obj=None, **kwargs) -> str:
         return ", ".join(addressee.code for addressee in value)
+
+
+class EvidenceKindsCell(ChoiceCell):
+    def __init__(self):
+        super().__init__({code: code for code in EvidenceKind.values})
+
+    def clean(self, value: str, row=None, **kwargs) -> list[str]:
+        return sort_evidence_kinds([self.read_choice(code.strip()) for code in value.split(",") if code.strip()])
+
+    def render(self, value: list[str], obj=None, **kwargs) -> str:
+        return ", ".join(value)
 
 
 class AddresseesField(Field):
@@ -221,6 +245,7 @@ class RecommendationResource(LabelResource):
     text = Field("text", "text", TextCell())
     wording_kind = Field(None, "wording_kind", TextCell())
     wording_reason = Field(None, "wording_reason", TextCell())
+    title = Field("title", "title", LineCell())
     addressees = AddresseesField("addressees", "addressees", AddresseesCell())
     basis = Field("basis", "basis", ChoiceCell(choices_of(Recommendation.Basis)))
     strength = Field("strength", "strength", ChoiceCell(choices_of(Recommendation.Strength)))
@@ -228,6 +253,8 @@ class RecommendationResource(LabelResource):
     primary_theme = Field("primary_theme", "primary_theme", ThemeCell())
     secondary_theme = Field("secondary_theme", "secondary_theme", ThemeCell())
     guidance = Field("guidance", "guidance", TextCell())
+    evidence_kinds = Field("evidence_kinds", "evidence_kinds", EvidenceKindsCell())
+    evidence_hint = Field("evidence_hint", "evidence_hint", LineCell())
 
     class Meta:
         model = Recommendation

@@ -2,6 +2,7 @@
 
 import django.core.validators
 import django.db.models.deletion
+import recommendations.models.evidence_kind
 import simple_history.models
 from django.db import migrations, models
 
@@ -216,11 +217,14 @@ class Migration(migrations.Migration):
                 ('kind', models.CharField(choices=[('chapeau', 'chapeau'), ('recommendation', 'recommendation'), ('note', 'Note')], max_length=20, verbose_name='Kind')),
                 ('is_unit', models.BooleanField(default=False, help_text='Answers are recorded for this text.', verbose_name='Recommendation')),
                 ('is_topic', models.BooleanField(default=False, help_text='The text proposes an item for a future meeting.', verbose_name='topic')),
+                ('title', models.CharField(blank=True, help_text='What the text is about, in a few words; not part of the adopted text.', max_length=100, verbose_name='Short title')),
                 ('basis', models.CharField(blank=True, choices=[('stated', 'stated in the text'), ('inherited', 'inherited from the chapeau'), ('implied', 'implied')], max_length=20, verbose_name='Basis for the addressee')),
                 ('strength', models.CharField(blank=True, choices=[('shall', 'shall'), ('should', 'should'), ('should_consider', 'should consider'), ('encouraged', 'encouraged'), ('may', 'may'), ('other', 'other')], max_length=20, verbose_name='Strength of wording')),
                 ('asks_to_consider', models.BooleanField(default=False, help_text='The text asks only that a measure be considered.', verbose_name='asks to consider')),
                 ('topic_clause', models.TextField(blank=True, help_text='If only part of the text proposes an item for a future meeting: the words of that part.', verbose_name='clause that proposes a topic')),
                 ('guidance', models.TextField(blank=True, help_text='What an answer could include; not part of the adopted text.', verbose_name='guidance')),
+                ('evidence_kinds', models.JSONField(blank=True, default=list, help_text='Kinds of evidence that an answer could rest on; not part of the adopted text.', validators=[recommendations.models.evidence_kind.validate_evidence_kinds], verbose_name='Kinds of evidence')),
+                ('evidence_hint', models.CharField(blank=True, help_text='Documents that could show what was done; not part of the adopted text.', max_length=300, verbose_name='Examples of evidence')),
                 ('published_at', models.DateTimeField(editable=False, null=True, verbose_name='published on')),
                 ('withdrawn_on', models.DateField(editable=False, null=True, verbose_name='withdrawn on')),
                 ('withdrawal_reason', models.TextField(blank=True, editable=False, verbose_name='reason for the withdrawal')),
@@ -378,11 +382,14 @@ class Migration(migrations.Migration):
                 ('footnotes', models.TextField(blank=True, help_text='One footnote on each line, with its number, such as ¹.', max_length=10000, verbose_name='footnotes')),
                 ('is_unit', models.BooleanField(default=False, verbose_name='Recommendation')),
                 ('is_topic', models.BooleanField(default=False, verbose_name='topic')),
+                ('title', models.CharField(blank=True, help_text='What the text is about, in a few words.', max_length=100, verbose_name='Short title')),
                 ('addressees', models.JSONField(blank=True, default=list, verbose_name='addressees')),
                 ('basis', models.CharField(blank=True, choices=[('stated', 'stated in the text'), ('inherited', 'inherited from the chapeau'), ('implied', 'implied')], max_length=20, verbose_name='Basis for the addressee')),
                 ('strength', models.CharField(blank=True, choices=[('shall', 'shall'), ('should', 'should'), ('should_consider', 'should consider'), ('encouraged', 'encouraged'), ('may', 'may'), ('other', 'other')], max_length=20, verbose_name='Strength of wording')),
                 ('asks_to_consider', models.BooleanField(default=False, verbose_name='asks to consider')),
                 ('guidance', models.TextField(blank=True, verbose_name='guidance')),
+                ('evidence_kinds', models.JSONField(blank=True, default=list, validators=[recommendations.models.evidence_kind.validate_evidence_kinds], verbose_name='Kinds of evidence')),
+                ('evidence_hint', models.CharField(blank=True, max_length=300, verbose_name='Examples of evidence')),
                 ('doubts', models.JSONField(default=list, editable=False, verbose_name='doubts')),
                 ('is_left_out', models.BooleanField(default=False, help_text='This text will not be published.', verbose_name='Left out')),
                 ('is_settled', models.BooleanField(default=False, help_text='All doubts about this text are settled.', verbose_name='checked')),
@@ -491,11 +498,14 @@ class Migration(migrations.Migration):
                 ('kind', models.CharField(choices=[('chapeau', 'chapeau'), ('recommendation', 'recommendation'), ('note', 'Note')], max_length=20, verbose_name='Kind')),
                 ('is_unit', models.BooleanField(default=False, help_text='Answers are recorded for this text.', verbose_name='Recommendation')),
                 ('is_topic', models.BooleanField(default=False, help_text='The text proposes an item for a future meeting.', verbose_name='topic')),
+                ('title', models.CharField(blank=True, help_text='What the text is about, in a few words; not part of the adopted text.', max_length=100, verbose_name='Short title')),
                 ('basis', models.CharField(blank=True, choices=[('stated', 'stated in the text'), ('inherited', 'inherited from the chapeau'), ('implied', 'implied')], max_length=20, verbose_name='Basis for the addressee')),
                 ('strength', models.CharField(blank=True, choices=[('shall', 'shall'), ('should', 'should'), ('should_consider', 'should consider'), ('encouraged', 'encouraged'), ('may', 'may'), ('other', 'other')], max_length=20, verbose_name='Strength of wording')),
                 ('asks_to_consider', models.BooleanField(default=False, help_text='The text asks only that a measure be considered.', verbose_name='asks to consider')),
                 ('topic_clause', models.TextField(blank=True, help_text='If only part of the text proposes an item for a future meeting: the words of that part.', verbose_name='clause that proposes a topic')),
                 ('guidance', models.TextField(blank=True, help_text='What an answer could include; not part of the adopted text.', verbose_name='guidance')),
+                ('evidence_kinds', models.JSONField(blank=True, default=list, help_text='Kinds of evidence that an answer could rest on; not part of the adopted text.', validators=[recommendations.models.evidence_kind.validate_evidence_kinds], verbose_name='Kinds of evidence')),
+                ('evidence_hint', models.CharField(blank=True, help_text='Documents that could show what was done; not part of the adopted text.', max_length=300, verbose_name='Examples of evidence')),
                 ('published_at', models.DateTimeField(editable=False, null=True, verbose_name='published on')),
                 ('withdrawn_on', models.DateField(editable=False, null=True, verbose_name='withdrawn on')),
                 ('withdrawal_reason', models.TextField(blank=True, editable=False, verbose_name='reason for the withdrawal')),

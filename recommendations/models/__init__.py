@@ -1,4 +1,5 @@
 from recommendations.models.body import Body, Meeting
+from recommendations.models.evidence_kind import EvidenceKind, sort_evidence_kinds
 from recommendations.models.family import Family, FamilyMember, Lineage, LineageKind, MemberKind, units_in_families_of
 from recommendations.models.footnote import Footnote
 from recommendations.models.label import ROMAN, roman, slug_of, validate_body_slug, validate_node_slug
@@ -22,6 +23,7 @@ __all__ = [
     "Addressee",
     "Body",
     "CatalogueStamp",
+    "EvidenceKind",
     "Family",
     "FamilyMember",
     "Footnote",
@@ -51,6 +53,7 @@ __all__ = [
     "read_stamp",
     "roman",
     "slug_of",
+    "sort_evidence_kinds",
     "stamp_column",
     "units_in_families_of",
     "validate_body_slug",

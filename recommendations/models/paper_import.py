@@ -4,6 +4,7 @@ from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
 
 from recommendations.models.body import Body
+from recommendations.models.evidence_kind import validate_evidence_kinds
 from recommendations.models.label import roman, validate_body_slug
 from recommendations.models.recommendation import NodeKind, Recommendation, Theme
 
@@ -129,6 +130,9 @@ class ImportedNode(models.Model):
     )
     is_unit = models.BooleanField(_("Recommendation"), default=False)
     is_topic = models.BooleanField(_("topic"), default=False)
+    title = models.CharField(
+        _("Short title"), max_length=100, blank=True, help_text=_("What the text is about, in a few words.")
+    )
     addressees = models.JSONField(_("addressees"), default=list, blank=True)  # their codes
     basis = models.CharField(_("Basis for the addressee"), max_length=20, choices=Recommendation.Basis, blank=True)
     strength = models.CharField(_("Strength of wording"), max_length=20, choices=Recommendation.Strength, blank=True)
@@ -140,6 +144,10 @@ class ImportedNode(models.Model):
         Theme, models.PROTECT, related_name="+", null=True, blank=True, verbose_name=_("secondary theme")
     )
     guidance = models.TextField(_("guidance"), blank=True)
+    evidence_kinds = models.JSONField(
+        _("Kinds of evidence"), default=list, blank=True, validators=[validate_evidence_kinds]
+    )  # codes of EvidenceKind
+    evidence_hint = models.CharField(_("Examples of evidence"), max_length=300, blank=True)
     doubts = models.JSONField(_("doubts"), default=list, editable=False)  # {"question", "line", "words"}
     is_left_out = models.BooleanField(_("Left out"), default=False, help_text=_("This text will not be published."))
     is_settled = models.BooleanField(

@@ -10,6 +10,7 @@ from django.utils.translation import gettext_lazy as _
 from simple_history.models import HistoricalRecords
 
 from recommendations.models.body import Body, Meeting
+from recommendations.models.evidence_kind import EvidenceKind, validate_evidence_kinds
 from recommendations.models.footnote import Footnote
 from recommendations.models.label import validate_node_slug
 
@@ -169,6 +170,12 @@ class Recommendation(models.Model):
     is_topic = models.BooleanField(
         _("topic"), default=False, help_text=_("The text proposes an item for a future meeting.")
     )
+    title = models.CharField(
+        _("Short title"),
+        max_length=100,
+        blank=True,
+        help_text=_("What the text is about, in a few words; not part of the adopted text."),
+    )
     addressees = models.ManyToManyField(
         Addressee, related_name="recommendations", blank=True, verbose_name=_("addressees")
     )
@@ -200,6 +207,19 @@ class Recommendation(models.Model):
     )
     guidance = models.TextField(
         _("guidance"), blank=True, help_text=_("What an answer could include; not part of the adopted text.")
+    )
+    evidence_kinds = models.JSONField(
+        _("Kinds of evidence"),
+        default=list,
+        blank=True,
+        validators=[validate_evidence_kinds],
+        help_text=_("Kinds of evidence that an answer could rest on; not part of the adopted text."),
+    )  # codes of EvidenceKind
+    evidence_hint = models.CharField(
+        _("Examples of evidence"),
+        max_length=300,
+        blank=True,
+        help_text=_("Documents that could show what was done; not part of the adopted text."),
     )
     current_wording = models.OneToOneField(
         "Wording", models.PROTECT, related_name="+", null=True, editable=False, verbose_name=_("current wording")
@@ -261,6 +281,15 @@ class Recommendation(models.Model):
     def full_label(self) -> str:
         """Write `I.1`, or `smuggling/I.1` for a body other than the first. Needs no query."""
         return f"{self.body_slug}/{self.label}" if self.body_slug else self.label
+
+    @property
+    def label_with_title(self) -> str:
+        """Write `I.7(a) Trafficking in school curricula`; the label alone where there is no title. Needs no query."""
+        return f"{self.full_label} {self.title}".rstrip()
+
+    @property
+    def evidence_kind_names(self) -> list[str]:
+        return [str(EvidenceKind(code).label) for code in self.evidence_kinds]
 
     @property
     def body_slug(self) -> str:

@@ -24,7 +24,10 @@ class NewNode(NamedTuple):
     asks_to_consider: bool
     primary_theme: Theme | None
     secondary_theme: Theme | None
+    title: str
     guidance: str
+    evidence_kinds: list[str]
+    evidence_hint: str
     topic_clause: str = ""
 
 

@@ -16,7 +16,8 @@ from recommendations.paper_import.parser import DoubtKind
 
 NODE_FIELDS = (
     *("label", "kind", "text", "footnotes", "is_unit", "is_topic", "addressees", "basis", "strength"),
-    *("asks_to_consider", "primary_theme", "secondary_theme", "guidance", "is_left_out", "is_settled"),
+    *("asks_to_consider", "primary_theme", "secondary_theme", "title", "guidance", "evidence_kinds"),
+    *("evidence_hint", "is_left_out", "is_settled"),
 )
 
 IMPLIED, NOBODY, KNOWN, OTHER_WORDS = "implied", "nobody", "known", "other_words"

@@ -44,7 +44,8 @@ def annotations(node, **changed) -> dict:
     }
     themes = {"primary_theme": node.primary_theme_id or "", "secondary_theme": node.secondary_theme_id or ""}
     flag = {"asks_to_consider": "on"} if node.asks_to_consider else {}
-    said = {"basis": node.basis, "strength": node.strength, "guidance": node.guidance}
+    names = ("title", "basis", "strength", "guidance", "evidence_kinds", "evidence_hint")
+    said = {name: getattr(node, name) for name in names}
     addressees = {"addressees": [addressee.pk for addressee in node.addressees.all()]}
     return management | said | themes | addressees | flag | changed
 
@@ -110,6 +111,7 @@ def test_the_text_is_shown_and_is_no_field(curator, unit):
     assert "provisions for the non-punishment" in page.text
     fields = set(page.context["adminform"].form.fields)
     assert fields == {
+        "title",
         "addressees",
         "basis",
         "strength",
@@ -118,6 +120,8 @@ def test_the_text_is_shown_and_is_no_field(curator, unit):
         "secondary_theme",
         "topic_clause",
         "guidance",
+        "evidence_kinds",
+        "evidence_hint",
     }
 
 
@@ -245,21 +249,21 @@ def test_wordings_are_the_curators(client, alice, erin, unit):
 
 
 def test_a_changed_row_is_shown_before_it_is_applied(curator, dana, unit):
-    shown = upload(curator, "label,guidance\nI.4,Say how.\nI.3,\n")
+    shown = upload(curator, "label,guidance\nI.5,Say how.\nI.7,\n")
     assert "<ins>" in shown.text
     assert "Say how." in shown.text
     assert shown.context["result"].totals["update"] == 1
-    assert unit("I.4").guidance == ""
+    assert unit("I.5").guidance == ""
     assert apply(curator, shown).status_code == 302
-    assert unit("I.4").guidance == "Say how."
-    assert unit("I.4").history.first().history_user == dana
+    assert unit("I.5").guidance == "Say how."
+    assert unit("I.5").history.first().history_user == dana
 
 
 def test_nothing_is_applied_where_one_row_is_wrong(curator, unit):
-    shown = upload(curator, "label,guidance,strength\nI.4,Say how.,\nIX.99,,\nI.3,,must\n")
+    shown = upload(curator, "label,guidance,strength\nI.5,Say how.,\nIX.99,,\nI.3,,must\n")
     assert problems(shown) == [(3, "IX.99", "label"), (4, "I.3", "strength")]
     assert "confirm_form" not in shown.context
-    assert unit("I.4").guidance == ""
+    assert unit("I.5").guidance == ""
 
 
 def test_what_was_shown_is_refused_when_it_no_longer_holds(curator, dana, unit):
@@ -270,7 +274,7 @@ def test_what_was_shown_is_refused_when_it_no_longer_holds(curator, dana, unit):
         primary_theme=Theme.objects.get(slug="legislation"), secondary_theme=None
     )
     assert problems(apply(curator, shown)) == [(2, "I.4", "secondary_theme")]
-    assert unit("I.4").guidance == ""
+    assert unit("I.4").guidance == node.guidance
 
 
 @pytest.mark.parametrize(
@@ -304,10 +308,10 @@ def test_a_file_that_cannot_be_read_is_refused_with_the_reason(curator, content,
     ],
 )
 def test_only_what_was_shown_is_applied(curator, unit, forged):
-    shown = upload(curator, "label,guidance\nI.4,Say how.\n")
+    shown = upload(curator, "label,guidance\nI.5,Say how.\n")
     page = curator.post(f"{LIST}process_import/", shown.context["confirm_form"].initial | forged)
     assert "Nothing was applied" in page.text
-    assert unit("I.4").guidance == ""
+    assert unit("I.5").guidance == ""
 
 
 @pytest.mark.parametrize(("format_", "first"), [(0, "body,label"), (1, "[")])
@@ -335,7 +339,7 @@ def test_a_spreadsheet_takes_no_guidance_for_a_formula(curator, unit):
     node = unit("I.4")
     curator.post(change_page(node), annotations(node, guidance="=1+1"))
     exported = curator.post(f"{LIST}export/?q=I.4", {"format": 0, "resource": "0"}).content.decode("utf-8-sig")
-    assert ",'=1+1\r\n" in exported
+    assert ",'=1+1," in exported
     as_json = json.loads(curator.post(f"{LIST}export/", {"format": 1, "resource": "0"}).content)
     assert next(row["guidance"] for row in as_json if row["label"] == "I.4") == "=1+1"
 

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from recommendations.models import sort_evidence_kinds
 from recommendations.paper_import.parser import ParsedKind, parse_paper
 
 FIXTURES = Path(__file__).parents[2] / "fixtures"
@@ -23,6 +24,7 @@ ANNOTATED = {entry["label"]: entry for entry in ANNOTATIONS["nodes"]}
 UNITS = {label: entry for label, entry in ANNOTATED.items() if entry["unit"]}
 THEMES = fixture("themes.json")["themes"]
 FAMILIES = fixture("families.json")["families"]
+TITLES = fixture("titles.json")["texts"]
 
 PARTY = {"states_parties", "states", "member_states"}
 CONFIRMED_NON_PARTY = {"states", "member_states", "states_not_yet_parties"}
@@ -212,13 +214,19 @@ def test_asks_to_consider():
 # Guidance and cross-references
 
 
-def test_guidance_to_begin_with():
-    guided = [entry["label"] for entry in ANNOTATIONS["nodes"] if "guidance" in entry]
+def test_every_node_has_a_short_title_of_its_own():
+    assert [entry["label"] for entry in TITLES] == list(NODES)
+    titles = [entry["title"] for entry in TITLES]
+    assert len(set(titles)) == 317
+    assert [title for title in titles if not title or len(title) > 60 or title != title.strip(" .")] == []
 
-    assert guided == [
-        *("I.2", "II.21", "II.40", "II.43", "II.51", "IV.30", "IV.32", "IV.46(i)", "IV.46(j)"),
-        *("V.16", "V.33", "V.42", "VIII.1(a)", "VIII.1(i)", "VIII.1(j)"),
-    ]
+
+def test_every_unit_and_no_other_node_has_guidance_and_kinds_of_evidence():
+    for name in ("guidance", "evidence_kinds", "evidence_hint"):
+        assert {entry["label"] for entry in TITLES if entry[name]} == set(UNITS)
+    kinds = [entry["evidence_kinds"] for entry in TITLES]
+    assert [codes for codes in kinds if codes != sort_evidence_kinds(codes)] == []
+    assert max(len(codes) for codes in kinds) == 3
 
 
 def test_cross_references_quote_their_source():

@@ -32,6 +32,7 @@ KEYS = [
     "label",
     "body",
     "parent",
+    "title",
     "kind",
     "unit",
     "topic",
@@ -106,6 +107,50 @@ def test_loading_again_leaves_what_a_curator_changed(dana, unit):
     assert everything() == before
 
 
+WRITTEN = {
+    "title": "Rules on non-punishment",
+    "guidance": "Say where.",
+    "evidence_kinds": ["law"],
+    "evidence_hint": "the article",
+}
+
+
+def test_loading_fills_titles_and_guidance_that_were_always_empty(unit):
+    loaded = {name: getattr(unit("II.44"), name) for name in WRITTEN}
+    empty = {name: type(value)() for name, value in WRITTEN.items()}
+    Recommendation.objects.filter(label="II.44").update(**empty)
+    Recommendation.history.filter(label="II.44").update(**empty)
+    call_command("load_catalogue", verbosity=0)
+    assert {name: getattr(unit("II.44"), name) for name in WRITTEN} == loaded
+    assert unit("II.44").history.count() == 2
+    assert Recommendation.history.count() == 318
+
+
+@pytest.mark.parametrize("written", [WRITTEN, {name: type(value)() for name, value in WRITTEN.items()}])
+def test_loading_again_leaves_titles_and_guidance_that_a_curator_wrote_or_emptied(dana, unit, written):
+    catalogue.change_annotations(recommendation=unit("II.44"), by=dana, **written)
+    before = everything()
+    call_command("load_catalogue", verbosity=0)
+    assert everything() == before
+    assert {name: getattr(unit("II.44"), name) for name in WRITTEN} == written
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        ("title", "x" * 101),
+        ("evidence_hint", "x" * 301),
+        ("evidence_kinds", ["rumour"]),
+        ("evidence_kinds", ["policy", "law"]),
+        ("evidence_kinds", "law"),
+    ],
+)
+def test_titles_and_kinds_of_evidence_that_cannot_be(dana, unit, name, value):
+    with pytest.raises(ValidationError) as caught:
+        catalogue.change_annotations(recommendation=unit("II.44"), by=dana, **{name: value})
+    assert list(caught.value.message_dict) == [name]
+
+
 def test_loading_again_does_not_bring_back_a_family_that_a_curator_removed():
     family = Family.objects.get(slug="reflection-period")
     for member in family.members.all():
@@ -133,7 +178,7 @@ def test_the_export_is_in_the_order_of_the_paper_with_the_keys_it_documents(expo
     [
         ("I.1", {"parent": None, "kind": "recommendation", "unit": True, "meeting": 1, "footnotes": []}),
         ("I.2", {"footnotes": [1, 2], "addressees": ["states_not_yet_parties"], "basis": "stated"}),
-        ("I.7", {"kind": "chapeau", "unit": False, "themes": []}),
+        ("I.7", {"title": "Prevention and awareness-raising", "kind": "chapeau", "unit": False, "themes": []}),
         ("I.7(a)", {"parent": "I.7", "basis": "inherited", "strength": "should_consider", "asks_to_consider": True}),
         ("II.44", {"footnotes": [4], "themes": ["non-punishment", "legislation"]}),
         (
@@ -174,7 +219,7 @@ def test_who_may_not_curate_changes_nothing(erin, alice, unit):
             catalogue.change_annotations(recommendation=node, by=person, guidance="Say where.")
         with pytest.raises(PermissionDenied):
             catalogue.add_wording(recommendation=node, text="Other.", kind="correction", reason="A slip.", by=person)
-    assert (unit("II.44").guidance, node.wordings.count()) == ("", 1)
+    assert (unit("II.44").guidance, node.wordings.count()) == (node.guidance, 1)
 
 
 def test_an_annotation_that_changes_nothing_is_no_change(dana, unit):

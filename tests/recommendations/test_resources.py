@@ -69,7 +69,10 @@ def test_a_row_says_all_of_a_node():
         "asks_to_consider": "no",
         "primary_theme": "compensation",
         "secondary_theme": "",
+        "title": "Criminal damages and compensation or restitution orders",
         "guidance": "",
+        "evidence_kinds": "",
+        "evidence_hint": "",
     }
 
 
@@ -81,7 +84,10 @@ def test_a_row_changes_what_curators_say(dana, unit):
         "asks_to_consider": "yes",
         "primary_theme": "legislation",
         "secondary_theme": "demand",
+        "title": "Rules on non-punishment",
         "guidance": "Say where.",
+        "evidence_kinds": "law, judgment",
+        "evidence_hint": "the article",
     }
     result = run(dana, {"label": "II.44"} | said)
     assert (result.totals["update"], problems(result)) == (1, {})
@@ -91,16 +97,16 @@ def test_a_row_changes_what_curators_say(dana, unit):
     assert unit("II.44").history.count() == 2
 
 
-def test_the_differences_are_shown_and_a_dry_run_changes_nothing(dana):
-    before = everything()
+def test_the_differences_are_shown_and_a_dry_run_changes_nothing(dana, unit):
+    before, guidance = everything(), unit("II.44").guidance
     result = run(
         dana,
         {"label": "II.44", "guidance": "Say where.", "addressees": "states"},
-        {"label": "II.45", "guidance": "", "addressees": "states_parties"},
+        {"label": "II.45", "guidance": unit("II.45").guidance, "addressees": "states_parties"},
         dry_run=True,
     )
     assert [row.diff for row in result.rows] == [
-        [("guidance", "", "Say where."), ("addressees", "states_parties", "states")],
+        [("guidance", guidance, "Say where."), ("addressees", "states_parties", "states")],
         [],
     ]
     assert everything() == before
@@ -137,6 +143,9 @@ def test_an_unchanged_file_changes_nothing(dana, format_):
         ({"label": "II.44", "primary_theme": "Demand reduction"}, "primary_theme"),
         ({"label": "II.44", "primary_theme": "demand", "secondary_theme": "demand"}, "secondary_theme"),
         ({"label": "II.44", "primary_theme": "", "secondary_theme": "demand"}, "primary_theme"),
+        ({"label": "II.44", "title": "x" * 101}, "title"),
+        ({"label": "II.44", "evidence_kinds": "law, rumour"}, "evidence_kinds"),
+        ({"label": "II.44", "evidence_hint": "x" * 301}, "evidence_hint"),
         ({"label": "II.44", "guidance": "\x00"}, "guidance"),
         ({"label": "II.44", "guidance": "\ud800"}, "guidance"),
         ({"label": "II.44", "guidance": ["a", "list"]}, "guidance"),
@@ -217,9 +226,10 @@ def test_only_a_curator_imports(erin):
 
 
 def test_a_row_is_of_the_body_that_it_names(dana, unit, second_body):
+    guidance = unit("I.1").guidance
     row = {"label": "I.1", "body": second_body.slug, "guidance": "Say."}
     assert run(dana, row).totals["update"] == 1
-    assert (unit("smuggling-x/I.1").guidance, unit("I.1").guidance) == ("Say.", "")
+    assert (unit("smuggling-x/I.1").guidance, unit("I.1").guidance) == ("Say.", guidance)
 
 
 @pytest.mark.parametrize("named", [{}, {"body": ""}])

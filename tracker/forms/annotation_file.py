@@ -15,7 +15,8 @@ from tracker.forms.paper_import import TOPIC, UNIT, ImportedNodeForm, base_of, f
 ANNOTATIONS_LIMIT = 1024 * 1024  # bytes
 READ = ("unit", "topic", "addressees", "basis", "strength", "asks_to_consider", "primary_theme", "secondary_theme")
 IGNORED = ("body", "meeting", "parent", "kind", "text", "wording_kind", "wording_reason")
-COLUMNS = ("label", "parent", "kind", "text", *READ, "guidance")
+WRITTEN = ("title", "guidance", "evidence_kinds", "evidence_hint")
+COLUMNS = ("label", "parent", "kind", "text", *READ, *WRITTEN)
 
 
 class AnnotationsFileForm(forms.Form):
@@ -82,16 +83,24 @@ class AnnotationsFileForm(forms.Form):
         flags |= {name: _read_choice(cells[name].lower(), FLAGS) for name in flags if name in cells}
         data |= {"counts_as": UNIT if flags["unit"] else TOPIC if flags["topic"] else ""}
         data |= {"asks_to_consider": flags["asks_to_consider"]}
-        data |= {name: cells[name] for name in ("basis", "strength", "guidance") if name in cells}
+        data |= {
+            name: cells[name] for name in ("basis", "strength", "title", "guidance", "evidence_hint") if name in cells
+        }
         data |= {
             name: _read_choice(cells[name], slugs) for name in ("primary_theme", "secondary_theme") if name in cells
         }
+        if "evidence_kinds" in cells:
+            data["evidence_kinds"] = _split_codes(cells["evidence_kinds"])
         if "addressees" in cells:
-            codes = [code.strip() for code in cells["addressees"].split(",") if code.strip()]
+            codes = _split_codes(cells["addressees"])
             if len(codes) > 2:
                 raise ValueError(_("Enter at most two addressees."))
             data["addressee"], data["second_addressee"] = [*codes, "", ""][:2]
         return {f"t{node.pk}-{name}": value for name, value in data.items() if value is not False}
+
+
+def _split_codes(cell: str) -> list[str]:
+    return [code.strip() for code in cell.split(",") if code.strip()]
 
 
 def _read_choice(value: str, known: Mapping[str, Any]) -> Any:
@@ -117,7 +126,10 @@ def annotations_as_rows(nodes: Iterable[ImportedNode]) -> list[dict[str, str]]:
             "asks_to_consider": YES if node.asks_to_consider else NO,
             "primary_theme": node.primary_theme.slug if node.primary_theme else "",
             "secondary_theme": node.secondary_theme.slug if node.secondary_theme else "",
+            "title": node.title,
             "guidance": node.guidance,
+            "evidence_kinds": ", ".join(node.evidence_kinds),
+            "evidence_hint": node.evidence_hint,
         }
         for node in nodes
     ]

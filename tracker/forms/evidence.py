@@ -5,11 +5,12 @@ from django.core.exceptions import ValidationError
 from django.core.validators import URLValidator
 from django.utils.translation import gettext_lazy as _
 
+from recommendations.models import EvidenceKind
 from tracker.actions.evidence import ONE_OF_THREE, EvidenceDetails
 from tracker.forms.fields import DateInput, EvidenceFileField, PlainTextField
 from tracker.forms.shared import UploadForm
 from tracker.models import Evidence, EvidenceVersion, Respondent
-from tracker.models.evidence import EvidenceKind, EvidenceReader
+from tracker.models.evidence import EvidenceReader
 from tracker.models.language import Language
 from tracker.models.matching import plain_words
 

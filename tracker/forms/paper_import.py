@@ -6,7 +6,8 @@ from django import forms
 from django.core.exceptions import ValidationError
 from django.utils.translation import gettext_lazy as _
 
-from recommendations.models import Addressee, Body, ImportedNode, NodeKind, PaperImport, Theme
+from recommendations.forms import EvidenceKindsField
+from recommendations.models import Addressee, Body, EvidenceKind, ImportedNode, NodeKind, PaperImport, Theme
 from recommendations.paper_import import notation, upload
 from recommendations.paper_import.plan import node_errors, node_values
 from recommendations.paper_import.upload import WRITE_HEADING, read_paper
@@ -166,17 +167,18 @@ class ImportedNodeForm(forms.ModelForm):
     )
     primary_theme = forms.ChoiceField(label=_("Theme"), required=False)
     secondary_theme = forms.ChoiceField(label=_("Second theme"), required=False)
+    evidence_kinds = EvidenceKindsField()
     base = forms.CharField(widget=forms.HiddenInput)
     conditional = (
         *("counts_as", "text", "footnotes", "addressee", "second_addressee", "basis", "strength"),
-        *("primary_theme", "secondary_theme", "guidance"),
+        *("primary_theme", "secondary_theme", "title", "guidance", "evidence_kinds", "evidence_hint"),
     )
 
     class Meta:
         model = ImportedNode
         fields = (
             *("label", "kind", "text", "footnotes", "basis", "strength", "asks_to_consider"),
-            *("guidance", "is_left_out", "is_settled"),
+            *("title", "guidance", "evidence_kinds", "evidence_hint", "is_left_out", "is_settled"),
         )
         labels = {
             "basis": _("Basis for the addressee"),
@@ -200,7 +202,7 @@ class ImportedNodeForm(forms.ModelForm):
         for name in ("primary_theme", "secondary_theme"):
             self.fields[name].choices = choices  # type: ignore[attr-defined]
         self.fields["text"].required = False  # `node_errors` checks it
-        for name in ("label", "text", "footnotes", "guidance"):
+        for name in ("label", "text", "footnotes", "title", "guidance", "evidence_hint"):
             self.fields[name].validators.append(validate_plain_text)
         self.initial.update(field_values(self.shown), base=base_of(instance))
         self.conflict: ImportedNode | None = None
@@ -231,7 +233,10 @@ class ImportedNodeForm(forms.ModelForm):
             "asks_to_consider": data.get("asks_to_consider", False),
             "primary_theme": self.themes.get(data.get("primary_theme", "")),
             "secondary_theme": self.themes.get(data.get("secondary_theme", "")),
+            "title": data.get("title", ""),
             "guidance": clean_lines(data.get("guidance", "")),
+            "evidence_kinds": data.get("evidence_kinds", []),
+            "evidence_hint": data.get("evidence_hint", ""),
             "is_left_out": data.get("is_left_out", False),
             "is_settled": data.get("is_settled", False),
         }
@@ -264,6 +269,8 @@ class ImportedNodeForm(forms.ModelForm):
     def _display(self, name: str, value: Any) -> str:
         if isinstance(value, bool):
             return str(_("Yes") if value else _("No"))
+        if isinstance(value, list):
+            return ", ".join(str(EvidenceKind(code).label) for code in value) or str(_("nothing"))
         return str(dict(getattr(self.fields[name], "choices", ())).get(value, value)) or str(_("nothing"))
 
 

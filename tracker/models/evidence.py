@@ -12,6 +12,7 @@ from django.utils import timezone
 from django.utils.crypto import get_random_string
 from django.utils.translation import gettext_lazy as _
 
+from recommendations.models import EvidenceKind
 from tracker.models.digest import digest_value
 from tracker.models.language import Language
 from tracker.models.respondent import Respondent
@@ -80,18 +81,6 @@ class Evidence(StateOwned):
 
     def get_absolute_url(self):
         return reverse("evidence", args=[self.respondent.code, self.number])
-
-
-class EvidenceKind(models.TextChoices):
-    LAW = "law", _("Law")
-    REGULATION = "regulation", _("Regulation")
-    POLICY = "policy", _("Policy or plan")
-    JUDGMENT = "judgment", _("Judgment")
-    STATISTIC = "statistic", _("Statistics")
-    REPORT = "report", _("Report")
-    AGREEMENT = "agreement", _("Agreement")
-    GUIDANCE = "guidance", _("Guidelines or training material")
-    OTHER = "other", _("Other")
 
 
 class EvidenceReader(models.TextChoices):

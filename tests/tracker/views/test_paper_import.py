@@ -295,10 +295,11 @@ def annotations() -> list[dict]:
     entries = json.loads((FIXTURES / "annotations.json").read_text(encoding="utf-8"))["nodes"]
     themes = json.loads((FIXTURES / "themes.json").read_text(encoding="utf-8"))["themes"]
     primary = {label: theme["id"] for theme in themes for label in theme["primary"]}
+    titles = json.loads((FIXTURES / "titles.json").read_text(encoding="utf-8"))["texts"]
+    titled = {entry["label"]: entry | {"evidence_kinds": ", ".join(entry["evidence_kinds"])} for entry in titles}
     secondary = {label: theme["id"] for theme in themes for label in theme["secondary"]}
     return [
         {
-            "label": entry["label"],
             "unit": entry["unit"],
             "topic": entry["topic"],
             "addressees": ", ".join(entry["addressees"]),
@@ -307,8 +308,8 @@ def annotations() -> list[dict]:
             "asks_to_consider": entry["asks_to_consider"],
             "primary_theme": primary.get(entry["label"], ""),
             "secondary_theme": secondary.get(entry["label"], ""),
-            "guidance": entry.get("guidance", ""),
         }
+        | titled[entry["label"]]
         for entry in entries
     ]
 
@@ -339,7 +340,8 @@ def entries_of(slug: str) -> list[tuple]:
         (
             *(node.position, node.label, node.parent and node.parent.label, node.kind, node.marker, node.text),
             [(note.number, note.text, note.offset) for note in node.footnotes.all()],
-            *(node.is_unit, node.is_topic, node.basis, node.strength, node.asks_to_consider, node.guidance),
+            *(node.is_unit, node.is_topic, node.basis, node.strength, node.asks_to_consider),
+            *(node.title, node.guidance, node.evidence_kinds, node.evidence_hint),
             [addressee.code for addressee in node.addressees.all()],
             *(node.primary_theme, node.secondary_theme, node.meeting.number, node.meeting.heading),
         )

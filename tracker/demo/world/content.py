@@ -5,13 +5,13 @@ from dataclasses import replace
 from datetime import date, datetime
 from random import Random
 
-from recommendations.models import Recommendation
+from recommendations.models import EvidenceKind, Recommendation
 from tracker.actions.submission import Statements
 from tracker.demo.world.phrases import Writer
 from tracker.demo.world.world import DAY
 from tracker.models import Evidence, EvidenceVersion, Respondent
 from tracker.models.answer_fields import AssistanceKind
-from tracker.models.evidence import EvidenceKind, EvidenceReader
+from tracker.models.evidence import EvidenceReader
 from tracker.models.record import Answer
 from tracker.models.respondent import TreatyStatus
 from tracker.models.status import ReasonCode, Status

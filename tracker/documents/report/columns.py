@@ -10,11 +10,12 @@ from typing import NamedTuple
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
+from recommendations.models import EvidenceKind
 from tracker.documents.report.state import Entry, StateReport
 from tracker.figures.answers import Figure, Figures, Progress, needs_assistance
 from tracker.models import Citation, EvidenceVersion, Revision
 from tracker.models.answer_fields import IN_FILES, AnswerField, AssistanceKind
-from tracker.models.evidence import EvidenceKind, EvidenceReader
+from tracker.models.evidence import EvidenceReader
 from tracker.models.status import NO_INFORMATION, NO_INFORMATION_LABEL, ReasonCode, Status
 from tracker.models.validators import UNKEEPABLE
 
