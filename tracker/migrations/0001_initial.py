@@ -863,7 +863,7 @@ class Migration(migrations.Migration):
                 ('reference', models.TextField(blank=True, verbose_name='written request of the State')),
                 ('base', models.PositiveIntegerField(default=0)),
                 ('fields', models.JSONField(verbose_name='Answer')),
-                ('state', models.CharField(choices=[('offered', 'Waiting for the focal point'), ('taken', 'Accepted'), ('declined', 'Declined'), ('taken_back', 'Ended')], default='offered', max_length=10, verbose_name='Status')),
+                ('state', models.CharField(choices=[('offered', 'Waiting for the focal point'), ('taken', 'Accepted'), ('declined', 'Declined'), ('taken_back', 'Withdrawn')], default='offered', max_length=10, verbose_name='Status')),
                 ('made_at', models.DateTimeField(default=django.utils.timezone.now, verbose_name='Suggested on')),
                 ('decided_at', models.DateTimeField(null=True, verbose_name='decided on')),
                 ('decline_reason', models.TextField(blank=True, verbose_name='Reason for declining')),

@@ -39,7 +39,7 @@ class ProposalStage(models.TextChoices):
     OFFERED = "offered", _("Waiting for the focal point")
     TAKEN = "taken", _("Accepted")
     DECLINED = "declined", _("Declined")
-    TAKEN_BACK = "taken_back", _("Ended")
+    TAKEN_BACK = "taken_back", _("Withdrawn")
 
 
 class Proposal(Digested):

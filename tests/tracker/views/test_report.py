@@ -179,7 +179,7 @@ def test_evidence_is_listed_once_with_its_place(page, say, xaa, alice):
     html = page()
     assert "Evidence E1 Law No. 17 of 2022 , articles 31 to 40" in words(html)
     assert html.count('id="evidence-1-1"') == 1
-    assert "Law, version 1 · https://laws.example/17" in words(html)
+    assert "Law · Version 1 · https://laws.example/17" in words(html)
 
 
 def test_the_chart_is_described_and_stands_beside_its_numbers(page, say):
