@@ -51,8 +51,8 @@ class CSV(TextFile):
     def read(self, text: str) -> list[list[str]]:
         try:
             rows = [row for row in csv.reader(io.StringIO(text, newline=""), strict=True) if row]
-        except csv.Error as error:
-            raise FileFormatError(_("The file is not CSV: %(error)s.") % {"error": error}) from None
+        except csv.Error:
+            raise FileFormatError(_("The file is not valid CSV. Save it as CSV (UTF-8) and choose it again.")) from None
         if not rows:
             raise FileFormatError(_("The file is empty. Choose another file."))
         for number, row in enumerate(rows, start=1):
@@ -81,8 +81,8 @@ class JSON(TextFile):
     def read(self, text: str) -> list[list]:
         try:
             entries = json.loads(text)
-        except (ValueError, RecursionError) as error:
-            raise FileFormatError(_("The file is not JSON: %(error)s.") % {"error": error}) from None
+        except (ValueError, RecursionError):
+            raise FileFormatError(_("The file is not valid JSON. Correct it and choose it again.")) from None
         if not (isinstance(entries, list) and entries and all(isinstance(entry, dict) for entry in entries)):
             raise FileFormatError(_("The JSON file must be a list of objects, one for each row."))
         headers = list(entries[0])

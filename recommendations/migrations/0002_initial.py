@@ -393,7 +393,7 @@ class Migration(migrations.Migration):
         ),
         migrations.AddConstraint(
             model_name='lineage',
-            constraint=models.UniqueConstraint(fields=('source', 'target', 'kind'), name='lineage_once'),
+            constraint=models.UniqueConstraint(fields=('source', 'target', 'kind'), name='lineage_once', violation_error_message='This cross-reference is already recorded. Change the recorded one.'),
         ),
         migrations.AddConstraint(
             model_name='lineage',

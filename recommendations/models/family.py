@@ -106,7 +106,11 @@ class Lineage(models.Model):
         verbose_name_plural = _("cross-references")
         ordering = ["source__position", "target__position"]
         constraints = [
-            models.UniqueConstraint(fields=["source", "target", "kind"], name="lineage_once"),
+            models.UniqueConstraint(
+                fields=["source", "target", "kind"],
+                name="lineage_once",
+                violation_error_message=_("This cross-reference is already recorded. Change the recorded one."),
+            ),
             models.CheckConstraint(condition=~Q(source=F("target")), name="lineage_to_another"),
         ]
 

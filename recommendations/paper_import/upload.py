@@ -5,6 +5,7 @@ from pathlib import PurePath
 from django.core.exceptions import ValidationError
 from django.core.files import File
 from django.template.defaultfilters import filesizeformat
+from django.utils.formats import number_format
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
@@ -98,7 +99,12 @@ def read_paper(text: str, heading: str = "") -> parser.ParsedPaper:
             {"paper": _("Too many lines are not numbered paragraphs. Check that this is the right paper.")}
         )
     if len(paper.nodes) > TEXTS_LIMIT:
-        raise ValidationError({"paper": _("There are more texts in it than can be taken in at once.")})
+        raise ValidationError(
+            {
+                "paper": _("The paper has too many texts: at most %(limit)s.")
+                % {"limit": number_format(TEXTS_LIMIT, force_grouping=True)}
+            }
+        )
     if any(len(node.label) > 30 for node in paper.nodes):
         raise ValidationError({"paper": _("A label in the paper is too long: at most 30 characters.")})
     return paper

@@ -84,7 +84,7 @@ def test_handed_in_asked_answered_closed_and_verified(people, width, javascript)
     bob.get_by_role("link", name="Close the reading").click()
     assert is_sound(bob)
     bob.get_by_role("button", name="Close with 0 requests without a reply").click()
-    expect(bob.get_by_text("Closed: The reading")).to_be_visible()
+    expect(bob.get_by_text("The reading is closed.")).to_be_visible()
     standings = SubmissionState.everyones.order_by("submission__number").values_list("state", "unanswered")
     assert list(standings) == [("review_closed", 0), ("review_closed", 0)]
 

@@ -44,7 +44,7 @@ def test_the_next_paper_is_taken_in(width, javascript, open_page, dana, alice, t
     page.get_by_role("link", name="Correct IX.2").click()
     sound("text")
     page.get_by_label("Text", exact=True).fill("The Secretariat should compile good practices.")
-    page.get_by_label("I have looked at it").check()
+    page.get_by_label("I have checked this text").check()
     press(page, "Save")
     expect(page.get_by_text("1 text was changed.")).to_be_visible()
     follow(page, "Add a text below")

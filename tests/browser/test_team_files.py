@@ -70,7 +70,7 @@ def test_a_contributor_fills_the_workbook_of_his_items_without_a_connection(open
     assign(respondent=xaa, units=[unit("I.13"), unit("I.14")], to=carol, by=alice)
     page = enter(open_page(320, javascript=False), carol)
     page.goto("/desk/XAA/workbook/")
-    expect(page.get_by_text("2 recommendations, a row each")).to_be_visible()
+    expect(page.get_by_text("2 recommendations, one row each")).to_be_visible()
     with page.expect_download() as download:
         follow(page, "Download workbook (Excel)")
     taken = Path(download.value.path()).read_bytes()

@@ -280,16 +280,20 @@ def test_what_was_shown_is_refused_when_it_no_longer_holds(curator, dana, unit):
 @pytest.mark.parametrize(
     ("content", "format_", "message"),
     [
-        (b"\xff\xfe\x00", 0, "not text in UTF-8"),
+        (b"\xff\xfe\x00", 0, "The file is not UTF-8 text. Save it as UTF-8 and choose it again."),
         (b"", 0, "empty"),
-        (b"label,guidance\nI.4\n", 0, "Row 2 has 1 cells"),
-        (b'label\n"I.4', 0, "not CSV"),
-        (b"label", 1, "not JSON"),
-        (b"[" * 100_000, 1, "not JSON"),
-        (b'{"label": "I.4"}', 1, "not an array of objects"),
-        (b"[]", 1, "not an array of objects"),
-        (b'[{"label": "I.4", "guidance": ""}, {"label": "I.3"}]', 1, "Row 3 has other keys"),
-        (b"label\n" + b"x" * 1024 * 1024, 0, "more than 1 MB"),
+        (b"label,guidance\nI.4\n", 0, "Row 2: the number of cells is 1. It must be 2, as in the heading row."),
+        (b'label\n"I.4', 0, "The file is not valid CSV. Save it as CSV (UTF-8) and choose it again."),
+        (b"label", 1, "The file is not valid JSON. Correct it and choose it again."),
+        (b"[" * 100_000, 1, "The file is not valid JSON. Correct it and choose it again."),
+        (b'{"label": "I.4"}', 1, "The JSON file must be a list of objects, one for each row."),
+        (b"[]", 1, "The JSON file must be a list of objects, one for each row."),
+        (
+            b'[{"label": "I.4", "guidance": ""}, {"label": "I.3"}]',
+            1,
+            "Row 3: the keys must be the same as in the first row.",
+        ),
+        (b"label\n" + b"x" * 1024 * 1024, 0, "The file is too large: at most 1 MB."),
     ],
 )
 def test_a_file_that_cannot_be_read_is_refused_with_the_reason(curator, content, format_, message):
@@ -310,7 +314,7 @@ def test_a_file_that_cannot_be_read_is_refused_with_the_reason(curator, content,
 def test_only_what_was_shown_is_applied(curator, unit, forged):
     shown = upload(curator, "label,guidance\nI.5,Say how.\n")
     page = curator.post(f"{LIST}process_import/", shown.context["confirm_form"].initial | forged)
-    assert "Nothing was applied" in page.text
+    assert "No changes were made" in page.text
     assert unit("I.5").guidance == ""
 
 
@@ -386,8 +390,11 @@ LINEAGE = {"kind": "reaffirms", "confidence": "high"}
     ("said", "told"),
     [
         ({"source": "II.43", "target": "II.43"}, "Choose a different text: a text cannot refer to itself."),
-        ({"source": "II.44", "target": "I.11", "quote": "as decided"}, "do not stand in the text of the source."),
-        ({"source": "II.43", "target": "I.11"}, "Lineage with this Source, Target and Kind already exists."),
+        (
+            {"source": "II.44", "target": "I.11", "quote": "as decided"},
+            "These words are not in the text that refers, or in its chapeau. Copy them exactly.",
+        ),
+        ({"source": "II.43", "target": "I.11"}, "This cross-reference is already recorded. Change the recorded one."),
     ],
 )
 def test_a_reference_that_cannot_be_is_refused_at_its_field(curator, unit, said, told):

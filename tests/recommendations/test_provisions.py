@@ -57,7 +57,10 @@ def test_a_text_serves_its_own_provisions_or_else_those_of_its_primary_theme(lab
 
 
 def test_the_page_of_a_text_and_of_a_theme_say_what_they_serve_and_why(client):
-    said = "Serves Protocol, article 6(6): Possibility of obtaining compensation The theme is the possibility"
+    said = (
+        "Related treaty provisions Protocol, article 6(6): Possibility of obtaining compensation "
+        "The theme is the possibility"
+    )
     assert said in words_of_page(client.get(reverse("recommendations:detail", args=["I-13"])))
     assert said in words_of_page(client.get(reverse("recommendations:theme", args=["compensation"])))
 
@@ -80,7 +83,7 @@ def test_what_curators_changed_or_removed_stays_so(dana):
 def test_a_curator_adds_one_in_the_admin(client, dana):
     client.force_login(dana)
     theme = Theme.objects.get(slug="compensation")
-    typed = {"instrument": "convention", "article": "14(2)", "title": "Return with a note: of proceeds", "position": 90}
+    typed = {"instrument": "convention", "article": "14(2)", "title": "Return of proceeds", "position": 90}
     rows = {
         "served_by-TOTAL_FORMS": 1,
         "served_by-INITIAL_FORMS": 0,

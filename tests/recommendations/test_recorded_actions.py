@@ -109,7 +109,7 @@ def test_a_curator_records_changes_and_removes_in_the_admin_and_the_history_tell
 
 def test_a_text_with_facts_does_not_become_the_respondents_alone(fact, dana, unit):
     states = Addressee.objects.filter(code="states")
-    with pytest.raises(ValidationError, match="Facts are recorded on it"):
+    with pytest.raises(ValidationError, match="Select at least one of these addressees"):
         change_annotations(recommendation=unit("I.3"), addressees=states, by=dana)
     delete_instance(instance=fact, by=dana)
     assert change_annotations(recommendation=unit("I.3"), addressees=states, by=dana)

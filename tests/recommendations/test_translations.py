@@ -93,15 +93,15 @@ def test_after_a_new_wording_it_is_of_the_former_one_until_there_is_another(page
 
     translate("II.43")
     reword("correction", "Corrected.")
-    assert "Of the former wording" not in words(page("II-43", "?text=fr"))
+    assert "Earlier wording. The adopted text has a newer wording." not in words(page("II-43", "?text=fr"))
     reword("new_wording", "Adopted anew.")
     shown = page("II-43", "?text=fr")
     assert FRENCH in words(shown)
-    assert "Of the former wording" in words(shown)
+    assert "Earlier wording. The adopted text has a newer wording." in words(shown)
     translate("II.43", text="Texte inventé de nouveau.")
     shown = page("II-43", "?text=fr")
     assert "Texte inventé de nouveau." in words(shown)
-    assert "Of the former wording" not in words(shown)
+    assert "Earlier wording. The adopted text has a newer wording." not in words(shown)
 
 
 def test_a_focal_point_reads_it_beside_her_answer(client, alice, translate):

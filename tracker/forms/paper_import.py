@@ -20,7 +20,7 @@ COUNTS_AS = [
     (UNIT, _("A recommendation to be answered")),
     (TOPIC, _("A topic for a future meeting")),
 ]
-NOBODY = [("", _("No Secretariat officer"))]
+NOBODY = [("", _("No addressee"))]
 FIELD_OF = {"is_unit": "counts_as", "addressees": "addressee"}  # that shows the error of a value
 
 

@@ -433,7 +433,7 @@ def test_what_is_left_out_is_not_published(dana):
             {"addressees": [], "basis": ""},
             "IX.3: Select at least one addressee: answers are recorded for this text.",
         ),
-        ("IX.3", {"text": ""}, "IX.3: A text has words."),
+        ("IX.3", {"text": ""}, "IX.3: Enter the text."),
     ],
 )
 def test_a_draft_with_a_fault_is_not_published(dana, label, values, problem):

@@ -161,7 +161,7 @@ def test_footnotes_stay_with_their_node_where_their_mark_stood():
         ("I.2", 1): "Crime",
         ("I.2", 2): "Crime",
         ("II.1", 3): "Rights,",
-        ("II.44", 4): "Contributors",
+        ("II.44", 4): "Persons",
         ("II.46", 5): "victimization.",
     }
     assert NODES["I.2"].footnotes[0].text == "United Nations, Treaty Series, vol. 2237, No. 39574."
