@@ -22,7 +22,7 @@ def test_answers_are_ticked_in_the_list_and_changed_together(open_page, alice, x
     page.goto("/desk/XAA/recommendations/?meeting=2&group=meeting")
     stands_in_nobodys_way(page)
     for label in ("II.8", "II.9"):
-        page.get_by_role("checkbox", name=f"Tick {label}", exact=True).check()
+        page.get_by_role("checkbox", name=f"Select {label}", exact=True).check()
     page.get_by_role("button", name="Edit selected").click()
     expect(page.get_by_role("checkbox", checked=True)).to_have_count(2)
     page.get_by_label("Ready").select_option("Ready")
@@ -37,7 +37,7 @@ def test_answers_are_ticked_in_the_list_and_changed_together(open_page, alice, x
     expect(page.get_by_role("heading", level=1)).to_have_text("2 answers will change")
     stands_in_nobodys_way(page)
     page.get_by_role("button", name="Save 2 answers").click()
-    expect(page.get_by_role("status").filter(has_text="2 answers are changed")).to_be_visible()
+    expect(page.get_by_role("status").filter(has_text="2 answers changed, each saved as a new version.")).to_be_visible()
     assert "meeting=2" in page.url
     expect(page.locator(".task", has_text="Cabinet Office")).to_have_count(2)
 

@@ -51,7 +51,7 @@ def test_an_answer_is_copied_and_its_copies_are_offered_the_update(page_of, widt
     expect(page.get_by_role("checkbox", name="V.35")).to_be_checked()
     page.get_by_role("button", name="Preview changes").click()
     page.get_by_role("button", name="Save 2 answers").click()
-    expect(page.get_by_role("status").filter(has_text="is copied to 2 recommendations")).to_be_visible()
+    expect(page.get_by_role("status").filter(has_text="was copied to 2 recommendations")).to_be_visible()
 
     page.get_by_label("Measures taken").fill("An act on non-punishment.")
     page.get_by_role("button", name="Save", exact=True).click()

@@ -80,7 +80,7 @@ def test_typing_is_saved_and_a_closed_tab_loses_nothing(opened):
     again = another_tab(page, "/desk/XAA/")
     page.close()
     again.goto(ANSWER)
-    expect(again.get_by_text("You began this on")).to_be_visible()
+    expect(again.get_by_text("You have an unsaved draft from")).to_be_visible()
     expect(measures(again)).to_have_value("Law No. 17")
     assert violations(again) == []
     assert kept_in_browser(again) == 0
@@ -167,7 +167,7 @@ def test_without_a_network_it_says_so_and_goes_on_by_itself(opened):
     write(page, "Law")
     page.context.set_offline(True)
     write(page, "Law No. 17", saved=False)
-    expect(status(page)).to_contain_text("Not saved: no connection.")
+    expect(status(page)).to_contain_text("Draft not saved: no connection.")
     expect(measures(page)).to_have_value("Law No. 17")
     assert violations(page) == []
     page.context.set_offline(False)
@@ -194,7 +194,7 @@ def test_an_ended_session_is_said_and_signing_in_elsewhere_goes_on(opened):
 
     page.get_by_role("button", name="Save", exact=True).click()
     expect(page.get_by_text("I.13: saved as version 1.")).to_be_visible()
-    expect(page.get_by_text("You began this on")).to_have_count(0)
+    expect(page.get_by_text("You have an unsaved draft from")).to_have_count(0)
     assert (drafts(), Revision.everyones.get().measures) == ([], "Law No. 17")
 
 
@@ -204,7 +204,7 @@ def test_where_somebody_else_signed_in_nothing_is_saved_in_her_name(opened, xaa)
     page.context.clear_cookies()
     sign_in(another_tab(page, "/"), "carol@example.org")
     write(page, "Law No. 17", saved=False)
-    expect(status(page)).to_contain_text("somebody else is signed in", timeout=PATIENCE)
+    expect(status(page)).to_contain_text("another user is signed in", timeout=PATIENCE)
     expect(measures(page)).to_have_value("Law No. 17")
     assert Draft.everyones.count() == 0
 
@@ -234,7 +234,7 @@ def test_where_the_record_moved_on_it_goes_on_and_saving_compares(opened, xaa, u
     theirs = Answer(status="in_progress", measures="A bill.")
     save_answer(respondent=xaa, unit=unit("I.13"), base=0, answer=theirs, by=carol)
     page.reload()
-    expect(page.get_by_text("Carol saved revision 1 on")).to_be_visible()
+    expect(page.get_by_text("Carol saved version 1 on")).to_be_visible()
     assert violations(page) == []
     write(page, "Law No. 17")
     page.get_by_role("button", name="Save", exact=True).click()
@@ -272,7 +272,7 @@ def test_without_javascript_a_button_does_the_same(opened, width):
         measures(page).fill(text)
         page.get_by_role("button", name="Save draft").click()
         expect(page.get_by_text("Draft saved.")).to_be_visible()
-        expect(page.get_by_text("You began this on")).to_be_visible()
+        expect(page.get_by_text("You have an unsaved draft from")).to_be_visible()
         expect(measures(page)).to_have_value(text)
     assert drafts() == ["Law No. 17"]
     assert scrolls_sideways(page) is False

@@ -51,10 +51,10 @@ def test_a_state_publishes_anybody_reads_and_it_is_taken_back(open_page, submiss
         own.get_by_role("link", name="Select the box to confirm that you have seen what will become public.")
     ).to_be_visible()
     found += faults(own)
-    own.get_by_label("I have seen what becomes public").check()
+    own.get_by_label("I have seen what will become public").check()
     own.get_by_role("button", name="Publish XAA/2026/1").click()
     found += faults(own)
-    own.get_by_role("link", name="at its public address").click()
+    own.get_by_role("link", name="at the public address").click()
     expect(own).to_have_url(re.compile(f"{PATH}$"))
 
     stranger.goto("/published/")
@@ -69,7 +69,7 @@ def test_a_state_publishes_anybody_reads_and_it_is_taken_back(open_page, submiss
     own.get_by_role("button", name="Unpublish XAA/2026/1").click()
     expect(own.get_by_role("main")).to_contain_text("Unpublished")
     assert stranger.goto(PATH).status == 410
-    expect(stranger.get_by_role("heading", level=1)).to_have_text(re.compile("Taken back on"))
+    expect(stranger.get_by_role("heading", level=1)).to_have_text(re.compile("Unpublished on"))
     assert found + faults(stranger) == []
 
 

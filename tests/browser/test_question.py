@@ -38,7 +38,7 @@ def is_sound(page) -> bool:
 @everywhere
 def test_questions_are_answered_in_words_and_anew_and_handed_in(desk, width, javascript):
     page = desk(width=width, javascript=javascript)
-    expect(page.get_by_role("heading", name="Came back: 3 clarifications requested: XAA/2026/1")).to_be_visible()
+    expect(page.get_by_role("heading", name="3 clarifications requested on XAA/2026/1")).to_be_visible()
     assert is_sound(page)
 
     page.get_by_role("link", name="Answer", exact=True).click()
@@ -47,16 +47,16 @@ def test_questions_are_answered_in_words_and_anew_and_handed_in(desk, width, jav
     page.get_by_role("button", name="Save").click()
     expect(page.get_by_text("Reply saved, not submitted")).to_be_visible()
 
-    page.get_by_role("link", name="Answer by a new revision of IV.46(c)").click()
+    page.get_by_role("link", name="Change the answer: IV.46(c)").click()
     expect(page.get_by_role("region", name="Clarification requested")).to_contain_text(ASKED["IV.46(c)"])
     assert is_sound(page)
     page.get_by_label("Measures taken").fill("Article 9 of the Act of 2016.")
     page.get_by_role("button", name="Save", exact=True).click()
-    page.get_by_role("link", name="All its questions").click()
+    page.get_by_role("link", name="Show all requests and reply").click()
     expect(page.get_by_text("Version 2 ready, not submitted")).to_be_visible()
 
     page.get_by_role("button", name="Reply").click()
-    expect(page.get_by_text("This hand-in carries only answers")).to_be_visible()
+    expect(page.get_by_text("This submission contains only replies to the requests for clarification")).to_be_visible()
     expect(page.get_by_text("1 request for clarification without a reply: II.8")).to_be_visible()
     assert is_sound(page)
     page.get_by_label("I have seen these gaps").check()

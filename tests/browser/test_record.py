@@ -89,7 +89,7 @@ def test_an_answer_is_written_put_right_and_saved(opened, width, javascript):
     page.get_by_label("Situation as at").fill("31/6/27")
     page.get_by_role("button", name="Save", exact=True).click()
 
-    expect(page).to_have_title("Error: IV.46(i) · Arandia’s answer · Recommendations tracker")
+    expect(page).to_have_title("Error: IV.46(i) · Answer: Arandia · Recommendations tracker")
     expect(page.locator(".errors")).to_be_focused()
     expect(page.locator(".errors li")).to_have_count(2)
     if javascript:

@@ -77,7 +77,7 @@ def invited(page, email: str) -> None:
     page.get_by_label("Institution").select_option(label="Ministry of Justice")
     assert is_sound(page)
     press(page, "Send invitation")
-    expect(page.get_by_text("waiting, until")).to_be_visible()
+    expect(page.get_by_text("Waiting; valid until")).to_be_visible()
     assert is_sound(page)
 
 
@@ -119,7 +119,7 @@ def test_a_ministry_is_invited_and_given_a_theme_in_one_act(open_page, alice, xa
     expect(page.get_by_role("heading", level=1)).to_have_text(
         f"{units} recommendations will be assigned to Ministry of Justice"
     )
-    expect(page.locator("dt:text-is('Written by') + dd")).to_have_text("Frida")
+    expect(page.locator("dt:text-is('Contributors') + dd")).to_have_text("Frida")
     assert is_sound(page)
     assert Assignment.everyones.count() == 0
     press(page, "Assign")
@@ -127,9 +127,7 @@ def test_a_ministry_is_invited_and_given_a_theme_in_one_act(open_page, alice, xa
 
     ministry.reload()
     items = ministry.get_by_role("region", name="Your answers")
-    expect(
-        items.get_by_role("link", name='Open the answer<span class="hidden-words">: %(label)s</span>')
-    ).to_have_count(units)
+    expect(items.get_by_role("link", name="Write the answer")).to_have_count(units)
     expect(items.get_by_text(NOTE)).to_have_count(units)
     assert is_sound(ministry)
 
@@ -160,7 +158,7 @@ def test_an_item_is_written_spoken_of_handed_back_returned_and_accepted(
         follow(ministry, "Read and write comments")
     ministry.get_by_label("Comment", exact=True).fill("@Alice, is the decree wanted too?")
     press(ministry, "Add comment")
-    expect(ministry.get_by_text("It is told to Alice.")).to_be_visible()
+    expect(ministry.get_by_text("Comment added. Notified: Alice")).to_be_visible()
     assert is_sound(ministry)
     told = Notification.objects.get(kind=NotificationKind.MENTIONED, user=alice)
     page.goto(told.path)
@@ -169,7 +167,7 @@ def test_an_item_is_written_spoken_of_handed_back_returned_and_accepted(
     tab(ministry, "Overview")
     for label in ("I.13", "I.14"):
         press(ministry, f"Send to the focal point {label}")
-    expect(ministry.get_by_text("2 answer sent to the focal point")).to_be_visible()
+    expect(ministry.get_by_text("2 answers sent to the focal point")).to_be_visible()
 
     page.goto("/desk/XAA/")
     expect(page.get_by_role("heading", name="2 answers to check")).to_be_visible()
@@ -177,7 +175,7 @@ def test_an_item_is_written_spoken_of_handed_back_returned_and_accepted(
     row = page.get_by_role("row", name="Ministry of Justice")
     expect(row.get_by_role("cell")).to_have_text(["2", "1 of 2", "2 of 2", "0 of 2", "0 of 2", "0 of 2"])
     assert is_sound(page)
-    follow(page, "Return with a note: with a reason I.14")
+    follow(page, "Return with a note I.14")
     page.get_by_label("Reason").fill("Nothing is said yet.")
     assert is_sound(page)
     press(page, "Return with a note")
@@ -186,7 +184,7 @@ def test_an_item_is_written_spoken_of_handed_back_returned_and_accepted(
     expect(row.get_by_role("cell")).to_have_text(["2", "1 of 2", "0 of 2", "1 of 2", "1 of 2", "0 of 2"])
 
     ministry.reload()
-    expect(ministry.get_by_text("1 of 1 to be done · 1 returned")).to_be_visible()
+    expect(ministry.get_by_text("1 of 1 to complete · 1 returned")).to_be_visible()
     expect(ministry.get_by_text("Returned: Nothing is said yet.")).to_be_visible()
     assert is_sound(ministry)
     assert ministry.goto("/desk/XAA/recommendations/I-13/").status == 404
@@ -213,7 +211,7 @@ def test_two_proposals_that_differ_are_merged_and_one_is_taken_as_it_is(
     ministry.get_by_role("radio", name="Implemented").first.check()
     ministry.get_by_label("Measures taken").fill("The Act of 2026.")
     press(ministry, "Suggest to the focal point")
-    expect(ministry.get_by_text("I.13: offered to the focal point.")).to_be_visible()
+    expect(ministry.get_by_text("I.13: your suggestion was sent to the focal point.")).to_be_visible()
 
     page = enter(open_page(width, javascript), alice)
     page.goto("/desk/XAA/")
@@ -221,8 +219,8 @@ def test_two_proposals_that_differ_are_merged_and_one_is_taken_as_it_is(
     measures = page.get_by_role("group", name="Measures taken")
     expect(measures.locator("ins")).to_have_text(["added: and a decree", "added: The Act of 2026"])
     assert is_sound(page)
-    page.get_by_role("group", name="Status").get_by_label("Take that of Carol").check()
-    measures.get_by_label("Take that of David").check()
+    page.get_by_role("group", name="Status").get_by_label("Use this suggestion: Carol").check()
+    measures.get_by_label("Use this suggestion: David").check()
     press(page, "Edit your selection")
     expect(page.get_by_label("Measures taken")).to_have_value("A draft act and a decree.")
     assert is_sound(page)
@@ -234,7 +232,7 @@ def test_two_proposals_that_differ_are_merged_and_one_is_taken_as_it_is(
     assert {name in merged.change_reason for name in ("Carol", "David")} == {True}
 
     page.goto("/desk/XAA/recommendations/I-14/proposals/")
-    press(page, "Take that of David as it is")
+    press(page, "Accept this suggestion: David")
     expect(page.get_by_text("I.14: the suggestion was accepted and saved as version 2. Source: David.")).to_be_visible()
 
 
