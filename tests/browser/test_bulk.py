@@ -37,7 +37,9 @@ def test_answers_are_ticked_in_the_list_and_changed_together(open_page, alice, x
     expect(page.get_by_role("heading", level=1)).to_have_text("2 answers will change")
     stands_in_nobodys_way(page)
     page.get_by_role("button", name="Save 2 answers").click()
-    expect(page.get_by_role("status").filter(has_text="2 answers changed, each saved as a new version.")).to_be_visible()
+    expect(
+        page.get_by_role("status").filter(has_text="2 answers changed, each saved as a new version.")
+    ).to_be_visible()
     assert "meeting=2" in page.url
     expect(page.locator(".task", has_text="Cabinet Office")).to_have_count(2)
 
