@@ -173,7 +173,7 @@ def test_what_a_curator_does_to_a_text_of_its_page_leaves_its_answers(name, clie
         client.post(wording, shown.context["form"].data if shown.context and "form" in shown.context else {})
         assert stands()
         standing = reverse("admin:recommendations_recommendation_standing", args=[node.pk])
-        client.post(standing, {"into": into.pk, "on": "2026-11-01", "reason": "Superseded"})
+        client.post(standing, {"into": into.pk, "on": "2026-11-01", "reason": "Superseded."})
         assert stands()
         client.post(standing, {"reason": "By mistake."})
         assert stands()
@@ -262,7 +262,7 @@ ACTIONS = {
         recommendation=node, text="Other words.", kind="new_wording", reason="Adopted anew.", by=by
     ),
     "withdraw_unit": lambda node, by: catalogue.withdraw_unit(
-        unit=node, on=timezone.localdate(), reason="Superseded", into=Recommendation.objects.get(label="II.43"), by=by
+        unit=node, on=timezone.localdate(), reason="Superseded.", into=Recommendation.objects.get(label="II.43"), by=by
     ),
     "reinstate_unit": lambda node, by: catalogue.reinstate_unit(unit=node, reason="By mistake.", by=by),
     "save_instance": lambda node, by: [

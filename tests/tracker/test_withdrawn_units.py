@@ -33,7 +33,7 @@ def say(xaa, alice, unit):
 
 @pytest.fixture
 def withdraw(dana, unit):
-    def withdraw(label, into=None, reason="Superseded", on=TODAY):
+    def withdraw(label, into=None, reason="Superseded.", on=TODAY):
         target = unit(into) if into else None
         catalogue.withdraw_unit(unit=unit(label), on=on, reason=reason, into=target, by=dana)
 
@@ -68,7 +68,7 @@ def test_it_is_asked_no_longer_and_its_answer_stays(withdraw, say, xaa, xbb, ali
     assert row.revision == revision
     shown = page("record", "XAA", "II-44")
     assert shown.status_code == 200
-    assert "Superseded" in words(shown)
+    assert "Superseded." in words(shown)
     assert not shown.context["page"].may_write
     assert page("record_history", "XAA", "II-44").status_code == 200
     assert page("record", "XBB", "II-44", person=charlie).status_code == 404, "nothing is recorded there"
@@ -125,7 +125,7 @@ def test_a_curator_puts_it_back_and_its_page_tells_all_of_it(withdraw, say, xaa,
     [row] = [row for row in unit_rows(xaa, alice).to_answer if row.unit.label == "II.44"]
     assert row.revision == revision
     shown = page("recommendations:detail", "II-44", person=None)
-    assert [act.history_change_reason for act in shown.context["withdrawals"]] == ["Superseded", "By mistake."]
+    assert [act.history_change_reason for act in shown.context["withdrawals"]] == ["Superseded.", "By mistake."]
     assert "Merged into II.43 · 1 November 2026: Superseded." in words(shown)
     assert "Not asked" not in words(shown)
 
@@ -144,7 +144,7 @@ def test_a_curator_puts_it_back_and_its_page_tells_all_of_it(withdraw, say, xaa,
 )
 def test_what_cannot_be_withdrawn_is_refused(dana, unit, withdraw, changed, field):
     withdraw("I.4")
-    said = {"unit": "II.44", "on": TODAY, "reason": "Superseded", "into": None} | changed
+    said = {"unit": "II.44", "on": TODAY, "reason": "Superseded.", "into": None} | changed
     said |= {name: unit(said[name]) for name in ("unit", "into") if said[name]}
     with pytest.raises(ValidationError) as caught:
         catalogue.withdraw_unit(**said, by=dana)
@@ -162,7 +162,7 @@ def test_what_is_asked_is_not_put_back(dana, unit, withdraw):
 def test_curators_alone_do_it(alice, bob, erin, unit):
     for person in (alice, bob, erin):
         with pytest.raises(PermissionDenied):
-            catalogue.withdraw_unit(unit=unit("II.44"), on=TODAY, reason="Superseded", by=person)
+            catalogue.withdraw_unit(unit=unit("II.44"), on=TODAY, reason="Superseded.", by=person)
         with pytest.raises(PermissionDenied):
             catalogue.reinstate_unit(unit=unit("II.44"), reason="By mistake.", by=person)
 
@@ -171,8 +171,8 @@ def test_curators_alone_do_it(alice, bob, erin, unit):
     "broken",
     [
         {"withdrawn_on": TODAY},
-        {"withdrawal_reason": "Superseded"},
-        {"withdrawn_on": TODAY, "withdrawal_reason": "Superseded", "is_unit": False},
+        {"withdrawal_reason": "Superseded."},
+        {"withdrawn_on": TODAY, "withdrawal_reason": "Superseded.", "is_unit": False},
     ],
 )
 def test_the_database_refuses_half_a_withdrawal(unit, broken):
@@ -183,7 +183,7 @@ def test_the_database_refuses_half_a_withdrawal(unit, broken):
 def test_a_curator_does_it_in_the_admin(client, dana, unit, xaa):
     client.force_login(dana)
     address = reverse("admin:recommendations_recommendation_standing", args=[unit("II.44").pk])
-    typed = {"into": unit("II.43").pk, "on": "2026-11-01", "reason": "Superseded"}
+    typed = {"into": unit("II.43").pk, "on": "2026-11-01", "reason": "Superseded."}
     assert list(client.post(address, typed | {"reason": ""}).context["form"].errors) == ["reason"]
     assert client.post(address, typed).status_code == 302
     assert unit("II.44").merged_into == unit("II.43")

@@ -225,7 +225,7 @@ def read_with_questions(submission: Submission, bob) -> None:
 
 READING = {"note": HOLDER, "write a question": HOLDER, "note the rest": HOLDER, "close": HOLDER}
 SITUATIONS = {  # how it came to it, the state that it is in, and who may what
-    "Submitted": (lambda *_: None, "submitted", {**ALWAYS, "take": READERS, "hand in": FOCAL}),
+    "handed in": (lambda *_: None, "submitted", {**ALWAYS, "take": READERS, "hand in": FOCAL}),
     "taken": (taken, "under_review", {**ALWAYS, **READING, "release": HOLDER}),
     "taken, with a question": (with_a_question, "under_review", {**ALWAYS, **READING, "ask": HOLDER}),
     "asked": (asked, "clarification_requested", {**ALWAYS, "close": HOLDER, "hand in": FOCAL, "reply": FOCAL}),
@@ -265,7 +265,7 @@ def test_a_superseded_submission_that_was_asked_about_is_closed_with_the_later_o
     assert_allowed(people, submission_attempts(submission), {**ALWAYS, "hand in": FOCAL, "reply": FOCAL})
 
 
-@pytest.mark.parametrize("lead_to", [with_a_question, asked], ids=["Being read", "asked"])
+@pytest.mark.parametrize("lead_to", [with_a_question, asked], ids=["under review", "asked"])
 def test_a_reading_whose_reader_is_barred_is_taken_over_and_nothing_else(submission, people, xaa, bob, erin, lead_to):
     lead_to(submission, bob)
     add_restriction(user=bob, respondent=xaa, by=erin)

@@ -4,6 +4,7 @@ from django.utils.formats import date_format
 from django.utils.text import capfirst
 from django.utils.translation import gettext as _
 
+from recommendations.lists import format_list
 from tracker.documents.pdf import report_pdf
 from tracker.documents.receipt import digest_text
 from tracker.documents.report.chapters import LABELS
@@ -118,13 +119,13 @@ def _questions(handover: Handover) -> Iterator[Block]:
 
 
 def _assigned(handover: Handover) -> Iterator[Block]:
-    heads = [(_("Return to (name)"), 4), (_("Progress"), 4), (_("Next due"), 3), (_("Recommendations"), 7)]
+    heads = [(_("Assigned to"), 4), (_("Progress"), 4), (_("Next due"), 3), (_("Recommendations"), 7)]
     rows: Rows = [
         [
             state_text(part.assignee),
             _part_text(part),
             day_in_words(part.next_due),
-            ", ".join(isolated(row.unit.full_label) for row in part.rows),
+            format_list(isolated(row.unit.full_label) for row in part.rows),
         ]
         for part in handover.assigned
     ]
@@ -133,12 +134,10 @@ def _assigned(handover: Handover) -> Iterator[Block]:
 
 
 def _part_text(part: HandoverPart) -> str:
-    counts = _("%(all)d assigned, %(ready)d handed back, %(returned)d returned") % {
-        "all": len(part.rows),
-        "ready": part.ready,
-        "returned": part.returned,
-    }
-    return _("Has left: to be reassigned. %(counts)s") % {"counts": counts} if part.is_with_nobody else counts
+    sentence = _("%(all)s assigned: %(ready)s to check, %(returned)s returned")
+    if part.is_with_nobody:
+        sentence = _("Has left, %(all)s to be reassigned: %(ready)s to check, %(returned)s returned")
+    return sentence % {"all": len(part.rows), "ready": part.ready, "returned": part.returned}
 
 
 def _proposals(handover: Handover) -> Iterator[Block]:
@@ -147,7 +146,7 @@ def _proposals(handover: Handover) -> Iterator[Block]:
         [
             isolated(proposal.unit.full_label),
             state_text(proposal.from_name),
-            str(capfirst(proposal.get_origin_display())),
+            str(proposal.get_origin_display()),
             day_in_words(proposal.made_at),
         ]
         for proposal in handover.proposals
@@ -179,7 +178,7 @@ def _submissions(handover: Handover) -> Iterator[Block]:
         rows = [
             (_("Round"), submission.round.title),
             (_("Submitted"), f"{date_format(submission.sealed_at, 'DATETIME_FORMAT')} UTC, {submission.sealed_by}"),
-            (_("State"), capfirst(submission.standing.get_state_display())),
+            (_("Status"), submission.standing.get_state_display()),
             (_("Contains"), _("%(answered)s of %(asked)s answered") % submission.counts),
             (_("Digest (SHA-256)"), digest_text(submission.digest)),
             (_("Verification code"), submission.code),
@@ -212,8 +211,8 @@ def _role(person: Person) -> str:
 def _end(person: Person) -> str:
     day = day_in_words(person.last_day)
     if not person.has_ended:
-        return day or _("no end date")
-    return _("ended on %(day)s") % {"day": day} if day else _("Account deactivated")
+        return day or _("No end date")
+    return _("Ended on %(day)s") % {"day": day} if day else _("Account deactivated")
 
 
 def _institutions(handover: Handover) -> Iterator[Block]:
@@ -251,7 +250,7 @@ def _record(record) -> list[Content]:
 
 def _before(record) -> str:
     if record.status_before == record.current.status:
-        return _("unchanged")
+        return _("Unchanged")
     return str(LABELS[record.status_before]) if record.status_before else _("No information")
 
 

@@ -82,7 +82,7 @@ def respondents_by_round(rounds: Iterable[Round], former: Former) -> dict[Round,
 
 
 def describe_unit_count(respondent: Respondent, count: int) -> str:
-    """`230 recommendations are addressed to Arandia, a party to the Protocol.`"""
+    """Write `Arandia (party to the Protocol): 230 recommendations addressed.`"""
     return ngettext(
         "%(respondent)s: %(count)d recommendation addressed.",
         "%(respondent)s: %(count)d recommendations addressed.",
@@ -108,11 +108,10 @@ def treaty_status(respondent: Respondent) -> str:
     if respondent.kind == RespondentKind.SECRETARIAT:
         return ""
     status = respondent.get_treaty_status_display()
-    status = status[:1].upper() + status[1:]
     if respondent.protocol_acted:
         acted = date_format(respondent.protocol_acted, "DATE_FORMAT")
         act = respondent.protocol_act or _("Act")
-        status += " " + _("(%(act)s on %(date)s)") % {"act": act, "date": acted}
+        status = _("%(status)s (%(act)s on %(date)s)") % {"status": status, "act": act, "date": acted}
     if not respondent.status_as_at:
         return status
     as_at = date_format(respondent.status_as_at, "DATE_FORMAT")

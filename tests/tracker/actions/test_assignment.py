@@ -283,7 +283,7 @@ def test_nothing_is_saved_after_what_ends_the_right_to_save(ends, xaa, alice, er
         assert has_begun.wait(30)
         end()
         assert [type(saver.exception()) for saver in savers] == [PermissionDenied] * 3
-    saved = Event.everyones.filter(action="Answer saved", actor=carol).latest("pk")
+    saved = Event.everyones.filter(action="answer saved", actor=carol).latest("pk")
     assert saved.pk < Event.everyones.get(action=ends).pk
     assert list(find_errors()) == []
 

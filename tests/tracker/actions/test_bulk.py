@@ -80,7 +80,7 @@ def test_each_is_a_revision_of_its_own_with_one_event(say, change, alice):
         (2, alice, "Edited in the list"),
         (1, alice, "Edited in the list"),
     ]
-    events = Event.everyones.filter(action="Answer saved").order_by("-number")[:2]
+    events = Event.everyones.filter(action="answer saved").order_by("-number")[:2]
     assert [event.target for event in events] == ["record I.14", "record I.13"]
 
 
@@ -122,7 +122,7 @@ def test_a_status_that_asks_for_reasons_is_refused_where_there_are_none(say, cha
 
 def test_at_most_25_at_a_time(change, xaa, unit):
     units = xaa.units_to_answer().order_by("position")[:26]
-    with pytest.raises(ValidationError, match="At most 25 at a time"):
+    with pytest.raises(ValidationError, match="Select at most 25 answers at a time"):
         change(seen=[SeenAnswer(one) for one in units], status="in_progress")
     assert len(change(seen=[SeenAnswer(one) for one in units[:25]], status="in_progress")) == 25
 

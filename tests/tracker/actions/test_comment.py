@@ -54,8 +54,8 @@ def test_comments_are_numbered_and_named_by_events(write, carol):
         (2, "Carol", "Since March."),
     ]
     assert [(e.action, e.target, e.after) for e in Event.everyones.filter(chain="XAA")] == [
-        ("Comment added", "comments on I.13", f"comment 1 {first.digest}"),
-        ("Comment added", "comments on I.13", f"comment 2 {second.digest}"),
+        ("comment written", "comments on I.13", f"comment 1 {first.digest}"),
+        ("comment written", "comments on I.13", f"comment 2 {second.digest}"),
     ]
     assert list(find_errors()) == []
 
@@ -67,7 +67,7 @@ def test_a_double_click_writes_once_and_the_same_words_later_again(write):
 
 @pytest.mark.parametrize(
     ("text", "message"),
-    [(" \n", "Enter a comment."), ("x" * 20_001, "there are 20001"), ("a\x00", "invisible character")],
+    [(" \n", "Enter a comment."), ("x" * 20_001, "It has 20001"), ("a\x00", "invisible character")],
 )
 def test_what_cannot_be_written_is_told(write, text, message):
     with pytest.raises(ValidationError, match=message):
@@ -211,7 +211,7 @@ def test_withdrawn_words_are_taken_out_of_comments(write, xaa, alice, erin):
     assert withdrawal.places == [[comment.digest, "text"]]
     emptied = Comment.everyones.get(pk=comment.pk)
     assert (emptied.text, emptied.withdrawal, emptied.holds()) == ("", withdrawal, True)
-    assert emptied.words.startswith("Withdrawn on")
+    assert emptied.words.startswith("Removed on")
     assert Comment.everyones.get(pk=kept.pk).text == "Nothing of it."
     assert list(find_errors()) == []
 

@@ -129,7 +129,7 @@ def test_one_event_for_each(say, copy):
     say("II.43")
     copies = copy("II.43", "II.44", "V.35")
 
-    events = Event.everyones.filter(action="Answer saved").order_by("number")[1:]
+    events = Event.everyones.filter(action="answer saved").order_by("number")[1:]
     assert [(event.target, event.after) for event in events] == [
         (f"record {label}", f"revision 1 {one.digest}") for label, one in zip(("II.44", "V.35"), copies, strict=True)
     ]

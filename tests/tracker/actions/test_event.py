@@ -583,7 +583,7 @@ def save(client, remote="192.0.2.7", **headers):
     """An answer over the web; the address that is kept of it."""
     data = {"status": "implemented", "base": "0", "measures": "An act.", "language": "en"}
     client.post(reverse("record", args=["XAA", "I-13"]), data, headers=headers, REMOTE_ADDR=remote)
-    return EventAddress.objects.filter(event__action="Answer saved").values_list("address", flat=True).first()
+    return EventAddress.objects.filter(event__action="answer saved").values_list("address", flat=True).first()
 
 
 def test_the_address_of_a_request_stands_with_its_event(client, alice):
@@ -601,7 +601,7 @@ def test_behind_a_proxy_it_is_the_one_that_the_proxy_saw(client, alice, settings
 def test_an_address_that_is_none_is_not_kept_and_stops_nothing(client, alice, remote, kept):
     client.force_login(alice)
     assert save(client, remote=remote) == kept
-    assert Event.everyones.filter(action="Answer saved").count() == 1
+    assert Event.everyones.filter(action="answer saved").count() == 1
 
 
 def test_a_command_has_no_address(alice):
@@ -616,7 +616,7 @@ def test_addresses_are_forgotten_in_time_and_the_chain_holds(alice, settings, ca
         at = timezone.now() - datetime.timedelta(days=days)
         EventAddress.objects.create(event=event, address="192.0.2.7", at=at)
     call_command("forget_addresses")
-    assert capsys.readouterr().out == "1 Network addresses deleted.\n"
+    assert capsys.readouterr().out == "Network addresses deleted: 1.\n"
     assert EventAddress.objects.get().event.number == 1
     assert Event.everyones.filter(action="addresses forgotten").count() == 1
     assert tidy_addresses() == 0

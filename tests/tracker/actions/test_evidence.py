@@ -77,8 +77,8 @@ def test_adding_and_changing_are_events_without_words(add, alice):
     second = change_evidence(evidence=first.evidence, base=first.base, by=alice, details=LINK)
     events = Event.everyones.order_by("number").values_list("action", "target", "before", "after")
     assert list(events) == [
-        ("Evidence added", "evidence item E1", "", f"Version 1 {first.digest}"),
-        ("Evidence changed", "evidence item E1", f"Version 1 {first.digest}", f"Version 2 {second.digest}"),
+        ("evidence added", "evidence E1", "", f"version 1 {first.digest}"),
+        ("evidence changed", "evidence E1", f"version 1 {first.digest}", f"version 2 {second.digest}"),
     ]
 
 

@@ -70,9 +70,9 @@ def test_an_invited_person_joins_with_a_password_of_her_own(send, smtp, xaa, ali
     assert frida.check_password(PASSWORD) is True
     assert events() == [
         ("invitation sent", "XAA"),
-        ("User added", "site"),
+        ("person added", "site"),
         ("membership granted", "XAA"),
-        ("Invitation accepted", "XAA"),
+        ("invitation accepted", "XAA"),
     ]
 
 
@@ -169,7 +169,7 @@ def test_nobody_is_invited_or_joins_twice(send, alice, xaa):
     token = send()
     with pytest.raises(ValidationError) as refused:
         send_invitation(respondent=xaa, email="FRIDA@example.org", role=Role.VIEWER, by=alice)
-    assert "invited already" in str(refused.value)
+    assert "already invited" in str(refused.value)
     frida = make_person("frida", Role.VIEWER, xaa)
     with pytest.raises(ValidationError):
         accept_invitation(token=token, by=frida)

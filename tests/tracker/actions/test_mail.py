@@ -78,6 +78,6 @@ def test_the_name_of_a_state_in_a_subject_arrives_whole_and_adds_no_header(smtp,
     assert mail.send("notification_withdrawn", "alice@example.org", state=mail.isolated(name), path="/desk/")
     [(_to, message)] = smtp.messages
     assert message["Bcc"] is None
-    assert message["Assign to"] == "alice@example.org"
+    assert message["To"] == "alice@example.org"
     if "\n\n" not in name:
         assert " ".join(mail.isolated(name).split()) in message["Subject"]

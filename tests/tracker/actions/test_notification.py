@@ -66,9 +66,7 @@ def test_questions_and_the_end_of_the_reading_are_told_to_the_focal_points_with_
 
 def test_the_opening_of_a_round_is_told_once_to_each_focal_point_of_whom_something_is_asked(alice, bob, charlie, xaa):
     """What meeting VII adopted is put to the Secretariat's desk in no unit."""
-    secretariat = Respondent.objects.create(
-        code="SEC", name="Visible to the Secretariat after submission", kind="secretariat"
-    )
+    secretariat = Respondent.objects.create(code="SEC", name="The Secretariat", kind="secretariat")
     make_person("sam", Role.FOCAL_POINT, secretariat)
     charlie.memberships.create(role=Role.FOCAL_POINT, respondent=xaa)
     of_states = opened_round(bob, code="2026", meetings=[7])
@@ -110,7 +108,7 @@ def test_a_choice_is_kept_with_an_event_that_says_what_is_unwanted(alice):
     choose_notifications(wanted=set(OF_A_FOCAL_POINT) - {NotificationKind.DUE, NotificationKind.UNANSWERED}, by=alice)
     choose_notifications(wanted=set(OF_A_FOCAL_POINT), by=alice)
     events = Event.everyones.filter(action="notifications chosen").order_by("pk")
-    assert [event.after for event in events] == ["Not answered: all but due,", "all"]
+    assert [event.after for event in events] == ["all but due, unanswered", "all"]
     assert not alice.unwanted_notifications.exists()
 
 

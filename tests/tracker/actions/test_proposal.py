@@ -209,7 +209,7 @@ def test_a_proposal_taken_as_it_is_becomes_the_next_revision(offer, save, alice)
     assert revision.change_reason == "Suggestion accepted: Ministry of Justice"
     proposal = row(proposal)
     assert (proposal.state, proposal.decided_by, proposal.revision) == ("taken", alice, revision)
-    assert events()[-2:] == [("Answer saved", "Alice", "revision"), ("Suggestion accepted", "Alice", "taken")]
+    assert events()[-2:] == [("answer saved", "Alice", "revision"), ("proposal taken", "Alice", "taken")]
     assert list(find_errors()) == []
 
 
@@ -255,7 +255,7 @@ def test_a_double_click_makes_one_revision(offer, alice):
     revision = accept_proposal(proposal=proposal, base=0, by=alice)
     assert accept_proposal(proposal=proposal, base=0, by=alice) == revision
     assert Revision.everyones.count() == 1
-    assert [action for action, _who, _after in events()].count("Suggestion accepted") == 1
+    assert [action for action, _who, _after in events()].count("proposal taken") == 1
 
 
 def test_what_is_decided_is_not_decided_again(offer, alice, carol, xaa):
@@ -304,7 +304,7 @@ def test_a_proposal_is_declined_with_a_reason_that_its_author_reads(offer, alice
     decline_proposal(proposal=proposal, reason="The act is repealed.", by=alice)
     read = Proposal.objects.visible_to(carol).get()
     assert (read.state, read.decline_reason, read.decided_by) == ("declined", "The act is repealed.", alice)
-    assert events()[-1] == ("Suggestion declined", "Alice", "declined")
+    assert events()[-1] == ("proposal declined", "Alice", "declined")
     assert list(find_errors()) == []
 
 

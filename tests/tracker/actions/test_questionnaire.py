@@ -170,7 +170,7 @@ def test_a_unit_with_a_box_that_cannot_be_read_is_told_and_the_others_are_offere
     ("boxes", "field"),
     [
         ({"I-13/measures": "A law."}, "Status"),
-        ({"I-13/status/not_applicable": True}, "Reason it does not apply"),
+        ({"I-13/status/not_applicable": True}, "Why the recommendation does not apply"),
         ({"I-13/status/considered_not_taken_up": True}, "Reasons"),
         ({"I-13/status/implemented": True, "I-13/measures": "x" * 20_001}, "Measures taken"),
         ({"I-13/status/implemented": True, "I-13/lead_institution": "x" * 201}, "Lead institution"),
@@ -186,8 +186,8 @@ def test_what_breaks_a_rule_of_answers_is_told_at_its_field(ask, send_back, boxe
 def test_what_is_no_unit_of_the_state_or_was_never_saved_is_told(save, ask, send_back):
     save()
     for before, after, problem in (
-        (b'name="I-13/revision"', b'name="I-99/revision"', "The answer that was sent is not on this site"),
-        (b'revision"><vt:i4>1<', b'revision"><vt:i4>7<', "The answer that was sent is not on this site"),
+        (b'name="I-13/revision"', b'name="I-99/revision"', "The version that this answer is based on does not exist"),
+        (b'revision"><vt:i4>1<', b'revision"><vt:i4>7<', "The version that this answer is based on does not exist"),
     ):
         properties = parts_of(ask("I.13"))[PROPERTIES]
         assert before in properties
@@ -251,7 +251,7 @@ def test_all_are_taken_together_each_marked_as_received(save, ask, send_back, ta
         assert (revision.received_from, revision.received_on) == ("Ministry of Justice", datetime.date(2026, 11, 3))
     assert (current().number, current().measures, current().ready) == (2, "An act.", True)
     assert waiting() == []
-    assert Event.everyones.filter(action="Suggestion accepted").count() == 2
+    assert Event.everyones.filter(action="proposal taken").count() == 2
     assert list(find_errors()) == []
 
 

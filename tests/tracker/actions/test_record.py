@@ -182,7 +182,7 @@ def test_a_double_click_saves_once(save, xaa):
 
     assert save(base=0) is None
     assert stored(xaa) == [first]
-    assert Event.everyones.filter(action="Answer saved").count() == 1
+    assert Event.everyones.filter(action="answer saved").count() == 1
 
 
 def test_digests_hold_after_the_round_trip(save, xaa, alice):
@@ -197,7 +197,7 @@ def test_the_event_names_both_revisions_by_digest_and_none_of_the_words(save, al
     first = save()
     second = save(replace(IMPLEMENTED, measures="Other words."), base=1)
 
-    event = Event.everyones.filter(action="Answer saved").last()
+    event = Event.everyones.filter(action="answer saved").last()
     assert (event.actor, event.target) == (alice, "record I.13")
     assert event.before == f"revision 1 {first.digest}"
     assert event.after == f"revision 2 {second.digest}"

@@ -100,7 +100,7 @@ def assert_nothing_is_lost(editors) -> None:
     for editor in editors:
         assert [r.measures for r in revisions if r.author == editor.person] == editor.accepted
     assert sum(len(editor.accepted) for editor in editors) == len(revisions)
-    assert Event.everyones.filter(action="Answer saved").count() == len(revisions)
+    assert Event.everyones.filter(action="answer saved").count() == len(revisions)
     if revisions:
         assert Record.everyones.get().current == revisions[-1]
     assert list(find_errors()) == []

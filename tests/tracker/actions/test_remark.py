@@ -206,16 +206,16 @@ def test_of_two_reviewers_who_take_at_once_one_holds_it(first, bob, ben):
 # A holder who may no longer read
 
 
-@pytest.mark.parametrize("how", ["barred", "Role ended", "Account deactivated"])
+@pytest.mark.parametrize("how", ["barred", "role ended", "let in no more"])
 def test_who_may_no_longer_read_holds_nothing_of_which_nothing_was_asked(how, first, xaa, bob, ben, erin):
     start_reading(submission=first, by=bob)
     save_remark(item=item_of(first, "IV.46(c)"), kind=NOTED, by=bob)
     match how:
         case "barred":
             add_restriction(user=bob, respondent=xaa, by=erin)
-        case "Role ended":
+        case "role ended":
             end_membership(membership=bob.memberships.get(), by=erin)
-        case "Account deactivated":
+        case "let in no more":
             close_account(user=bob, by=erin)
     assert (standing(first).state, standing(first).taken_by) == (State.SUBMITTED, None)
     start_reading(submission=first, by=ben)
@@ -362,7 +362,7 @@ def test_the_reading_of_a_superseded_submission_ends_with_that_of_the_newest(
         (2, State.SUBMITTED, None, None),
         (3, State.REVIEW_CLOSED, ben.pk, 0),
     ]
-    assert list(Event.everyones.filter(action="Reading closed").values_list("target", flat=True)) == [
+    assert list(Event.everyones.filter(action="review closed").values_list("target", flat=True)) == [
         "submission XAA/2026/1",
         "submission XAA/2026/3",
     ]

@@ -108,9 +108,9 @@ def test_each_step_writes_one_event(planned, bob):
     close_round(round=round_, by=bob)
     events = Event.everyones.filter(target="round 2026").order_by("number")
     assert [(event.action, event.after.rpartition(" ")[0]) for event in events] == [
-        ("Round planned", ""),
-        ("Round opened", "275 recommendations"),
-        ("Round closed", ""),
+        ("round planned", ""),
+        ("round opened", "275 recommendations"),
+        ("round closed", ""),
     ]
 
 

@@ -96,9 +96,7 @@ def test_a_request_under_way_is_refused_once_she_is_signed_out(erin, alice):
     client = Client(enforce_csrf_checks=True)
     client.force_login(alice)
     token = get_token(client.get("/desk/XAA/recommendations/I-13/").wsgi_request)
-    body = urlencode(
-        {"status": "implemented", "measures": "Received after the due date", "csrfmiddlewaretoken": token}
-    ).encode()
+    body = urlencode({"status": "implemented", "measures": "Late", "csrfmiddlewaretoken": token}).encode()
     sent = {
         "wsgi.input": Upload(body, lambda: end(erin, alice)),
         "CONTENT_LENGTH": str(len(body)),

@@ -150,7 +150,7 @@ def test_the_scope_is_that_of_the_round_and_of_what_is_asked(xaa, alice, bob, an
 
 
 def test_the_event_names_what_was_handed_in_by_its_digest(first, alice, xaa):
-    event = Event.everyones.get(action="Submitted")
+    event = Event.everyones.get(action="handed in")
     assert (event.respondent, event.actor, event.target) == (xaa, alice, "submission XAA/2026/1")
     assert event.after == f"submission 1 {first.digest}"
 
@@ -229,7 +229,7 @@ def test_what_is_missing_or_wrong_in_the_statements_is_named(hand, answer, chang
 def test_an_empty_submission_is_none(hand, answer):
     answer("IV.46(c)", ready=False)
     before = rows()
-    with pytest.raises(ValidationError, match="No answer is ready"):
+    with pytest.raises(ValidationError, match="No answer is marked ready"):
         hand()
     assert not handed_in_since(before)
 

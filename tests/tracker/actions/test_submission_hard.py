@@ -94,7 +94,7 @@ def test_twenty_hand_ins_at_once_are_one(xaa, alice, bob, round_, unit, smtp):
     assert {submission.pk for submission in submissions} == {Submission.everyones.get().pk}
     assert len({submission.digest for submission in submissions}) == 1
     assert SubmissionItem.everyones.count() == 230
-    assert Event.everyones.filter(action="Submitted").count() == 1
+    assert Event.everyones.filter(action="handed in").count() == 1
     assert sorted(smtp.recipients) == [
         "alice@example.org",
         "amir@example.org",
@@ -191,7 +191,7 @@ def written() -> list[int]:
         Submission.everyones.count(),
         SubmissionState.everyones.count(),
         Use.everyones.count(),
-        Event.everyones.filter(action="Submitted").count(),
+        Event.everyones.filter(action="handed in").count(),
         Notification.objects.filter(user__email="alice@example.org", kind="handed_in").count(),
         SubmissionItem.everyones.count() / 230,
         SubmissionEvidence.everyones.count() / 230,

@@ -101,7 +101,7 @@ def test_only_a_reviewer_who_may_read_for_the_state_registers(register, xaa, ali
         ({"days": -1}, "ends_on"),
         ({"days": 400}, "ends_on"),
     ],
-    ids=["no reference", "a long one", "of tomorrow", "ended on yesterday", "for more than a year"],
+    ids=["no reference", "a long one", "of tomorrow", "ended yesterday", "for more than a year"],
 )
 def test_what_no_request_is(register, said, field):
     with pytest.raises(ValidationError) as refused:
@@ -112,7 +112,7 @@ def test_what_no_request_is(register, said, field):
 @pytest.mark.parametrize(
     "altered",
     [{"reference": ""}, {"ends_on": "2026-01-01"}, {"closed_at": timezone.now()}],
-    ids=["no reference", "ended on before it was made", "ended on by nobody"],
+    ids=["no reference", "ended before it was made", "ended by nobody"],
 )
 def test_the_database_refuses(altered, request_):
     with pytest.raises(IntegrityError), transaction.atomic():
@@ -126,11 +126,7 @@ def test_a_focal_point_ends_it_once_and_so_does_who_transcribes(register, alice,
         end_request(pk=first.pk, by=alice)
     end_request(pk=second.pk, by=bob)
     events = Event.everyones.filter(chain="XAA").order_by("number").values_list("action", flat=True)
-    assert (
-        list(events)
-        == ["request requested to enter answers on behalf of a State"] * 2
-        + ["request ended to enter answers on behalf of a State"] * 2
-    )
+    assert list(events) == ["transcription requested"] * 2 + ["transcription ended"] * 2
     assert list(find_errors()) == []
 
 
@@ -151,11 +147,7 @@ def test_nobody_but_who_transcribes_and_the_state_sees_anything(enter, xaa, alic
     assert (sees(bob), sees(alice)) == ((1, 1), (1, 1))
     for person in (charlie, dana, erin, ben, make_person("rita", Role.REVIEWER)):
         assert sees(person) == (0, 0)
-    assert {
-        "request requested to enter answers on behalf of a State",
-        "request ended to enter answers on behalf of a State",
-        "proposal offered",
-    } & set(SHOWN) == set()
+    assert {"transcription requested", "transcription ended", "proposal offered"} & set(SHOWN) == set()
 
 
 def test_a_viewer_of_the_state_sees_the_proposal_as_any_other(enter, xaa):
@@ -163,7 +155,7 @@ def test_a_viewer_of_the_state_sees_the_proposal_as_any_other(enter, xaa):
     assert sees(make_person("vera", Role.VIEWER, xaa)) == (0, 1)
 
 
-@pytest.mark.parametrize("how", ["ended", "passed", "barred", "Role ended", "deactivated", "became one of the State's"])
+@pytest.mark.parametrize("how", ["ended", "passed", "barred", "role ended", "deactivated", "became one of the State's"])
 def test_who_may_transcribe_no_more_sees_and_does_nothing(how, enter, request_, xaa, alice, bob, erin, unit):
     proposal = enter()
     match how:
@@ -174,7 +166,7 @@ def test_who_may_transcribe_no_more_sees_and_does_nothing(how, enter, request_, 
             TranscriptionRequest.everyones.filter(pk=request_.pk).update(ends_on=yesterday)
         case "barred":
             add_restriction(user=bob, respondent=xaa, by=erin)
-        case "Role ended":
+        case "role ended":
             Membership.objects.filter(user=bob).update(ended_at=timezone.now())
         case "deactivated":
             User.objects.filter(pk=bob.pk).update(is_active=False)

@@ -216,12 +216,12 @@ def test_units_are_asked_as_at_a_moment(confirm, xdd):
 def test_a_report_of_what_was_handed_in_says_what_the_state_was_then(submission, no_party, xdd):
     xdd.refresh_from_db()
     assert describe_unit_count(xdd, 25) == (
-        "Dorvania, a party to neither the Convention nor the Protocol: 25 recommendations addressed."
+        "Dorvania (party to neither the Convention nor the Protocol): 25 recommendations addressed."
     )
     report = submission_report(type(submission).everyones.select_related("respondent", "round").get())
     assert treaty_status(report.respondent) == "Treaty status not confirmed"
     assert describe_unit_count(report.respondent, len(report.to_answer)) == (
-        "Dorvania as to a party to the Protocol; its treaty status is not confirmed: 230 recommendations addressed."
+        "Dorvania (as for a party to the Protocol; treaty status not confirmed): 230 recommendations addressed."
     )
     assert report.figures.overall.total == 230
 

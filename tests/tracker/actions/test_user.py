@@ -70,7 +70,7 @@ def test_adding_a_person_mails_a_link_to_set_a_password(erin, mailoutbox, settin
     [(html, kind)] = message.alternatives
     assert kind == "text/html"
     assert f'href="{link}"' in html
-    assert events() == [("User added", "site", f"person {frida.pk}")]
+    assert events() == [("person added", "site", f"person {frida.pk}")]
 
 
 def test_a_person_has_one_address_however_it_is_spelt(erin, alice):
@@ -206,7 +206,7 @@ def test_people_are_never_deleted(alice):
 def test_a_lost_second_factor_is_reset(erin, bob):
     people.reset_second_factor(user=bob, by=erin)
     assert Authenticator.objects.filter(user=bob).exists() is False
-    assert events() == [("Two-step sign-in reset", "site", f"person {bob.pk}")]
+    assert events() == [("second factor reset", "site", f"person {bob.pk}")]
 
 
 def test_the_last_administrator_stays(erin):

@@ -134,8 +134,8 @@ def test_a_focal_point_asks_and_it_is_an_event_without_words(xaa, alice, save, a
     assert (asked.words, asked.reason, asked.state, asked.requested_by) == (WORDS, "name", "requested", alice)
     event = Event.everyones.last()
     assert (event.action, event.target, event.before, event.after) == (
-        "request requested to remove identifying information",
-        f"request {asked.pk} to remove identifying information",
+        "withdrawal requested",
+        f"withdrawal {asked.pk}",
         "name",
         asked.make_digest(),
     )
@@ -308,8 +308,8 @@ def test_confirming_is_an_event_that_counts_and_says_no_word(save, add, ask, car
     withdrawal = confirm_withdrawal(pk=pk, by=carol)
     event = Event.everyones.last()
     assert (event.action, event.target, event.actor, event.after) == (
-        "Removal of identifying information confirmed",
-        f"request {pk} to remove identifying information",
+        "withdrawal confirmed",
+        f"withdrawal {pk}",
         carol,
         f"2 places, 1 files {withdrawal.make_digest()}",
     )
@@ -337,7 +337,7 @@ def test_a_file_is_destroyed_and_its_digest_stays(add, ask, carol, django_captur
 def test_a_withdrawn_file_is_not_kept_again_nor_counted(add, ask, carol, settings):
     version = add(file=("photo.png", DOCUMENTS[".png"]))
     confirm_withdrawal(pk=ask(words="", files=[version.file]), by=carol)
-    with pytest.raises(ValidationError, match="withdrawn because it identifies a victim"):
+    with pytest.raises(ValidationError, match="removed because it identifies a victim"):
         add("Again", file=("other.png", DOCUMENTS[".png"]))
     settings.EVIDENCE_QUOTA = len(PDF)
     assert add(file=("law.pdf", PDF)).file.size == len(PDF)
@@ -376,7 +376,7 @@ def test_bytes_that_were_not_deleted_are_known_and_tried_again(
     assert delete_files(pk=pk, by=alice) is True
     assert delete_files(pk=pk, by=alice) is True
     assert (stored(), Withdrawal.everyones.get().undestroyed) == ([], [])
-    said = Event.everyones.filter(action="Removed files destroyed").order_by("number").values_list("after", flat=True)
+    said = Event.everyones.filter(action="withdrawn files destroyed").order_by("number").values_list("after", flat=True)
     assert list(said) == ["0 destroyed, 1 left", "0 destroyed, 1 left", "1 destroyed, 0 left"]
 
 

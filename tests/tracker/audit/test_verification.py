@@ -237,18 +237,18 @@ def test_a_chain_of_nobody(trail):
 )
 def test_an_altered_revision(trail, altered):
     revisions("I.14").filter(number=2).update(**altered)
-    assert first_fault() == "XAA, record I.14: version 2: altered"
+    assert first_fault() == "XAA, record I.14, revision 2: altered"
 
 
 def test_a_revision_of_another_author(trail, bob):
     revisions("I.14").filter(number=2).update(author=bob)
-    assert first_fault() == "XAA, record I.14: version 2: altered"
+    assert first_fault() == "XAA, record I.14, revision 2: altered"
 
 
 @pytest.mark.parametrize("number", [1, 2])
 def test_a_missing_revision(trail, number):
     delete(revisions("I.14").filter(number=number))
-    assert first_fault() == f"XAA, record I.14: version {number}: missing"
+    assert first_fault() == f"XAA, record I.14, revision {number}: missing"
 
 
 def test_a_missing_last_revision_with_the_one_before_put_forward(trail):
@@ -256,16 +256,16 @@ def test_a_missing_last_revision_with_the_one_before_put_forward(trail):
     Record.everyones.filter(pk=three.record_id).update(current=two)
     delete(Citation.everyones.filter(revision=three))
     delete(Revision.everyones.filter(pk=three.pk))
-    number = Event.everyones.get(after__endswith=three.digest, action="Answer saved").number
-    assert f"XAA, record I.14: version 3 (event {number}): missing" in list(find_errors())
+    number = Event.everyones.get(after__endswith=three.digest, action="answer saved").number
+    assert f"XAA, record I.14, revision 3 (event {number}): missing" in list(find_errors())
 
 
 def test_a_missing_record(trail):
     delete(Citation.everyones.filter(revision__record__recommendation__label="I.14"))
     delete(revisions("I.14"))
     delete(Record.everyones.filter(recommendation__label="I.14"))
-    named = Event.everyones.filter(action="Answer saved", target="record I.14").order_by("number")
-    missing = [f"XAA, record I.14: version {n} (event {event.number}): missing" for n, event in enumerate(named, 1)]
+    named = Event.everyones.filter(action="answer saved", target="record I.14").order_by("number")
+    missing = [f"XAA, record I.14, revision {n} (event {event.number}): missing" for n, event in enumerate(named, 1)]
     assert [fault for fault in find_errors() if "record" in fault] == missing
 
 
@@ -282,22 +282,22 @@ def test_a_revision_that_no_event_names(trail):
     forged.digest = forged.make_digest([])
     forged.save(force_insert=True)
     Record.everyones.filter(pk=last.record_id).update(current=forged)
-    assert first_fault() == "XAA, record I.14: version 4: no event names it"
+    assert first_fault() == "XAA, record I.14, revision 4: no event names it"
 
 
 def test_a_record_moved_to_another_text(trail, unit):
     Record.everyones.filter(recommendation__label="I.14").update(recommendation=unit("I.15"))
-    assert first_fault() == "XAA, record I.15: version 1: altered"
+    assert first_fault() == "XAA, record I.15, revision 1: altered"
 
 
 def test_an_altered_and_a_missing_citation(trail):
     cited = Citation.everyones.filter(revision__in=revisions("I.14").filter(number=2)).order_by("position")
     with transaction.atomic():
         cited.filter(position=1).update(pinpoint="article 10")
-        assert first_fault() == "XAA, record I.14: version 2: altered"
+        assert first_fault() == "XAA, record I.14, revision 2: altered"
         transaction.set_rollback(True)
     delete(cited.filter(position=2))
-    assert first_fault() == "XAA, record I.14: version 2: altered"
+    assert first_fault() == "XAA, record I.14, revision 2: altered"
 
 
 def test_words_destroyed_without_a_withdrawal(trail):
@@ -307,7 +307,7 @@ def test_words_destroyed_without_a_withdrawal(trail):
     withdrawal = Withdrawal.everyones.get()
     revisions("I.14").filter(number=2).update(measures="", salts=revision.salts, withdrawal=withdrawal)
     assert revisions("I.14").get(number=2).has_same_fields() is True
-    assert first_fault() == "XAA, record I.14: version 2: altered"
+    assert first_fault() == "XAA, record I.14, revision 2: altered"
 
 
 def test_a_withdrawal_that_says_more_than_its_event(trail):
@@ -412,7 +412,7 @@ def verify(head: Event) -> None:
 
 @pytest.fixture
 def receipt(trail) -> Event:
-    return Event.everyones.get(action="Submitted", target="submission XAA/2026/2")
+    return Event.everyones.get(action="handed in", target="submission XAA/2026/2")
 
 
 def test_the_head_of_a_receipt_stands_in_its_chain(receipt):
@@ -486,7 +486,7 @@ MAY_BE_ADDED = {
     "Evidence": "without a version it says nothing",
     "EvidenceFile": "that no version has is none of the evidence",
     "SubmissionState": "each submission has one, and of none it says nothing",
-    "Strength of wording": "that nothing cites is the catalogue's",
+    "Wording": "that nothing cites is the catalogue's",
 }
 AUDITED = [model for model in apps.get_app_config("tracker").get_models() if model.__name__ not in NOT_AUDITED]
 

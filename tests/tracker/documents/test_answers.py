@@ -102,7 +102,7 @@ def test_a_row_for_each_item_by_codes(both, bob):
         "respondent": "XAA",
         "respondent_name": "'=Arandia",
         "respondent_kind": "state",
-        "regional_group": "African State",
+        "regional_group": "African States",
         "treaty_status": "party",
         "label": "I.13",
         "meeting": "1",

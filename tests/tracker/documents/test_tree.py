@@ -216,7 +216,7 @@ def test_nothing_that_the_state_keeps_is_in_the_report_of_what_it_handed_in(say,
     before = Submission.everyones.get()
     words = words_of(report_pdf(first))
     assert "hrysoprase" not in words
-    assert "Evidence withheld %(count)s evidence item kept by the State" in words
+    assert "Evidence kept by the State 1 evidence item" in words
     say("I.1", base=1, measures="Second.")
     assert "Chrysoprase act" in words_of(report_pdf(living(since=before)))
     words = words_of(report_pdf(sealed(since=before)))

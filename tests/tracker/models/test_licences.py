@@ -211,7 +211,7 @@ def test_who_has_a_link_reads_its_invitation_alone(submission):
 
 def test_a_receipt_shows_the_event_of_its_submission_alone(submission):
     event = Event.objects.for_receipt_of(submission).get()
-    assert (event.respondent_id, event.action) == (submission.respondent_id, "Submitted")
+    assert (event.respondent_id, event.action) == (submission.respondent_id, "handed in")
     assert submission.reference in event.target
 
 

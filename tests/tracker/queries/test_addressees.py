@@ -15,27 +15,24 @@ pytestmark = pytest.mark.django_db
 @pytest.mark.parametrize(
     "status, units, said",
     [
-        (TreatyStatus.PARTY, 230, "Dorvania, a Party to the Protocol."),
-        (TreatyStatus.UNCONFIRMED, 230, "Dorvania as to a Party to the Protocol; its treaty status is not confirmed."),
-        (TreatyStatus.CONVENTION_ONLY, 31, "Dorvania (party to the Convention, not to the Protocol)."),
-        (TreatyStatus.NOT_PARTY, 25, "Dorvania, a Party to neither the Convention nor the Protocol."),
+        (TreatyStatus.PARTY, 230, "Dorvania (party to the Protocol)"),
+        (TreatyStatus.UNCONFIRMED, 230, "Dorvania (as for a party to the Protocol; treaty status not confirmed)"),
+        (TreatyStatus.CONVENTION_ONLY, 31, "Dorvania (party to the Convention, not to the Protocol)"),
+        (TreatyStatus.NOT_PARTY, 25, "Dorvania (party to neither the Convention nor the Protocol)"),
     ],
 )
 def test_a_state_is_told_how_many_are_addressed_to_it_and_as_what(status, units, said):
     state = make_state("XDD", "Dorvania", treaty_status=status)
-    assert (
-        describe_unit_count(state, state.units_to_answer().count())
-        == f"{units} recommendations are addressed to {said}"
-    )
+    assert describe_unit_count(state, state.units_to_answer().count()) == f"{said}: {units} recommendations addressed."
 
 
 def test_the_european_union_and_the_secretariat_are_no_states():
     union = Respondent(
         code="EU", name="European Union", kind=RespondentKind.EUROPEAN_UNION, treaty_status=TreatyStatus.PARTY
     )
-    secretariat = Respondent(code="SECRETARIAT", name="Secretariat and UNODC", kind=RespondentKind.SECRETARIAT)
-    assert describe_unit_count(union, 207).endswith("are addressed to European Union, a Party to the Protocol.")
-    assert describe_unit_count(secretariat, 1) == "the Secretariat or to UNODC: 1 recommendation addressed."
+    secretariat = Respondent(code="SECRETARIAT", name="Secretariat with UNODC", kind=RespondentKind.SECRETARIAT)
+    assert describe_unit_count(union, 207) == "European Union (party to the Protocol): 207 recommendations addressed."
+    assert describe_unit_count(secretariat, 1) == "Secretariat or UNODC: 1 recommendation addressed."
     assert treaty_status(secretariat) == ""
 
 

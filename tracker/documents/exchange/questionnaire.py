@@ -13,14 +13,14 @@ from django.utils.formats import date_format
 from django.utils.functional import Promise
 from django.utils.text import capfirst
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
+from django.utils.translation import gettext_lazy, pgettext
 
 from recommendations.models import Recommendation, slug_of
 from tracker.documents.controls import check_box, date_box, set_properties, text_box
 from tracker.documents.report.chapters import adopted_texts
 from tracker.documents.report.state import WORKING_DOCUMENT, Entry, entries_of
 from tracker.documents.statements import all_statements, statements_for
-from tracker.documents.tree import active_language, direction_of, isolated
+from tracker.documents.tree import active_language, direction_of
 from tracker.documents.word import (
     ADOPTED_LANGUAGE,
     Element,
@@ -41,6 +41,7 @@ from tracker.documents.word import (
 from tracker.formats.days import day_in_words
 from tracker.models import Respondent, Revision, User
 from tracker.models.answer_fields import FIELD_BY_NAME, FIELDS, FieldKind, FormSection
+from tracker.models.respondent import RespondentKind
 from tracker.models.status import describe_statuses
 from tracker.queries.desk.units import UnitRow, by_theme
 from tracker.queries.difference import EVIDENCE, LABELS, citation_in_words
@@ -125,7 +126,7 @@ def _cover(form: Questionnaire) -> Iterator[Element]:
 def _facts(form: Questionnaire) -> Iterator[Element]:
     letter = form.letter
     rows = [
-        (_("Assign to"), letter.institution),
+        (pgettext("recipient of a letter", "To"), letter.institution),
         (_("Return by"), day_in_words(letter.return_by)),
         (_("Return to"), ", ".join(filter(None, [letter.return_to, letter.email]))),
         (_("Recommendations"), str(len(form.entries))),
@@ -149,11 +150,15 @@ def _guide(letter: Letter) -> Iterator[str]:
 
 
 def _use_text(respondent: Respondent) -> str:
-    sentence = _(
-        "The focal point of %(name)s enters what you send, may change it, and marks it as received from you. "
-        "Nobody else sees it until %(name)s hands it in to the Secretariat."
+    if respondent.kind == RespondentKind.STATE:
+        return _(
+            "The focal point enters your answers, may change them and records your institution as their source. "
+            "No one outside your State sees them until your State submits them to the Secretariat."
+        )
+    return _(
+        "The focal point enters your answers, may change them and records your institution as their source. "
+        "No one outside your organization sees them until your organization submits them to the Secretariat."
     )
-    return sentence % {"name": isolated(respondent.name)}
 
 
 # A unit

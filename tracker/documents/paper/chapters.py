@@ -394,16 +394,18 @@ def _others(outside: PublicProgress) -> Iterator[Block]:
     for respondent, progress in progress_of_others(outside.found):
         yield PaperHeading(str(respondent), 2)
         if respondent.kind != RespondentKind.SECRETARIAT and not others[respondent.pk].may_be_quoted:
-            sentence = _("%(name)s handed in. Its answers stand in no figure of this report.") % {
-                "name": respondent.name
-            }
+            sentence = _("A submission was received. Its answers are not included in any figure of the present report.")
             yield own_paragraph(sentence)
             continue
         public = all_counts(progress)
-        sentence = _("Of the %(asked)s recommendations addressed to it, %(name)s answered %(answered)s (%(share)s).")
+        # Translators: under a heading with the name of the respondent; share: such as "34 per cent".
+        sentence = ngettext(
+            "Of the %(asked)s recommendations addressed to this respondent, %(answered)s was answered (%(share)s).",
+            "Of the %(asked)s recommendations addressed to this respondent, %(answered)s were answered (%(share)s).",
+            progress.answered,
+        )
         numbers = {"asked": number(progress.total), "answered": number(progress.answered)}
-        share = share_text(progress.answered, progress.total)
-        yield own_paragraph(sentence % {**numbers, "name": respondent.name, "share": share})
+        yield own_paragraph(sentence % {**numbers, "share": share_text(progress.answered, progress.total)})
         yield PaperItems(_status_lines(public))
 
 

@@ -11,9 +11,10 @@ from typing import NamedTuple
 
 from django.db.models import Q
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 
 from tracker.documents.paper.tree import Block, PaperHeading, PaperItems, PaperTable, QuotedText, own_paragraph
-from tracker.documents.paper.words import cell, few_of, name, note_on_table, number
+from tracker.documents.paper.words import cell, name, note_on_table, number
 from tracker.documents.tree import state_text
 from tracker.figures.answers import Figure
 from tracker.figures.assistance import KINDS, WITHOUT_KIND, Need, NeedCount, Needs
@@ -122,15 +123,34 @@ def assistance_parts(found: NeedsAndPractices, quotations: int) -> Iterator[Bloc
         words = _("Fewer than five of the States covered asked for technical assistance.")
         yield own_paragraph(words)
     else:
-        words = _(
-            "Technical assistance is asked for in %(needs)s answers, by %(states)s of the States that are counted."
-        )
-        numbers = {"needs": number(everything.needs.numerator), "states": few_of(everything.states)}
-        yield own_paragraph(words % numbers)
+        yield own_paragraph(_count_needs(everything))
         yield from _needs_by(found.needs)
     times: Counter[str] = Counter()
     for kind, title in KINDS:
         yield from _quoted_texts(str(title), found.asking.get(kind, []), quotations, times)
+
+
+def _count_needs(counted: NeedCount) -> str:
+    answers, states = counted.needs.numerator, counted.states
+    # Translators: numbers below ten are spelled out.
+    if _leaves_few(states):
+        sentence = ngettext(
+            "Technical assistance was asked for in %(needs)s answer by all but fewer than five of the States covered.",
+            "Technical assistance was asked for in %(needs)s answers by all but fewer than five of the States covered.",
+            answers,
+        )
+    else:
+        sentence = ngettext(
+            "Technical assistance was asked for in %(needs)s answer by %(states)s of the States covered.",
+            "Technical assistance was asked for in %(needs)s answers by %(states)s of the States covered.",
+            answers,
+        )
+    return sentence % {"needs": number(answers), "states": number(states.numerator)}
+
+
+def _leaves_few(states: Figure) -> bool:
+    """The number of these States must not be shown, since too few States are not among them."""
+    return is_small_count(states.denominator - states.numerator)
 
 
 def _needs_by(found: Needs) -> Iterator[Block]:
@@ -163,8 +183,21 @@ def _needs_by(found: Needs) -> Iterator[Block]:
 def _of_kind(title: str, counted: NeedCount) -> str:
     if counted.states.numerator < FEWEST:
         return _("%(kind)s: fewer than five States") % {"kind": title}
-    sentence = _("%(kind)s: %(answers)s answers by %(states)s States")
-    return sentence % {"kind": title, "answers": number(counted.needs.numerator), "states": few_of(counted.states)}
+    answers, states = counted.needs.numerator, counted.states
+    # Translators: kind: kind of assistance; numbers below ten are spelled out.
+    if _leaves_few(states):
+        sentence = ngettext(
+            "%(kind)s: %(answers)s answer by all but fewer than five States",
+            "%(kind)s: %(answers)s answers by all but fewer than five States",
+            answers,
+        )
+    else:
+        sentence = ngettext(
+            "%(kind)s: %(answers)s answer by %(states)s States",
+            "%(kind)s: %(answers)s answers by %(states)s States",
+            answers,
+        )
+    return sentence % {"kind": title, "answers": number(answers), "states": number(states.numerator)}
 
 
 def practice_parts(found: NeedsAndPractices, quotations: int) -> Iterator[Block]:
@@ -174,15 +207,30 @@ def practice_parts(found: NeedsAndPractices, quotations: int) -> Iterator[Block]
     if everything.states.numerator < FEWEST:
         yield own_paragraph(_("Fewer than five of the States covered described good practices."))
     else:
-        words = _("Good practices are named in %(practices)s answers, by %(states)s of the States that are counted.")
-        numbers = {"practices": number(everything.practices.numerator), "states": few_of(everything.states)}
-        yield own_paragraph(words % numbers)
+        yield own_paragraph(_count_practices(everything.practices.numerator, everything.states))
         rows = [_row(str(theme.of), theme.practices, theme.states) for theme in by_theme]
         heads = [_("Theme"), _("Answers describing a good practice"), _("States")]
         yield _table(_("Good practices by theme"), heads, rows)
     times: Counter[str] = Counter()
     for theme in by_theme:
         yield from _quoted_texts(str(theme.of), found.sharing.get(theme.slug, []), quotations, times)
+
+
+def _count_practices(answers: int, states: Figure) -> str:
+    # Translators: numbers below ten are spelled out.
+    if _leaves_few(states):
+        sentence = ngettext(
+            "Good practices were described in %(practices)s answer by all but fewer than five of the States covered.",
+            "Good practices were described in %(practices)s answers by all but fewer than five of the States covered.",
+            answers,
+        )
+    else:
+        sentence = ngettext(
+            "Good practices were described in %(practices)s answer by %(states)s of the States covered.",
+            "Good practices were described in %(practices)s answers by %(states)s of the States covered.",
+            answers,
+        )
+    return sentence % {"practices": number(answers), "states": number(states.numerator)}
 
 
 def _quoted_texts(title: str, texts: list[StateText], at_most: int, times: Counter[str]) -> Iterator[Block]:

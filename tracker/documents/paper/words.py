@@ -6,7 +6,6 @@ from django.utils.translation import get_language_bidi, gettext_lazy
 from django.utils.translation import gettext as _
 
 from tracker.documents.tree import isolated
-from tracker.figures.answers import Figure
 from tracker.figures.suppression import is_small_count
 
 DOTS = ".."
@@ -34,13 +33,6 @@ def number_in_table(count: int) -> str:
 
 def few(count: int) -> str:
     return _("fewer than five") if is_small_count(count) else number(count)
-
-
-def few_of(states: Figure) -> str:
-    """Write a number of States for running text, suppressed also where too few States are not among them."""
-    if is_small_count(states.denominator - states.numerator):
-        return _("all but fewer than five")
-    return few(states.numerator)
 
 
 def few_in_table(count: int) -> str:

@@ -7,6 +7,7 @@ from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
+from recommendations.lists import format_list
 from recommendations.models import Meeting, Recommendation, Theme
 from recommendations.templatetags.adopted import mark_place
 from tracker.documents.receipt import digest_text
@@ -42,6 +43,7 @@ from tracker.figures.answers import Progress, open_target
 from tracker.formats.days import day_in_words
 from tracker.models import Citation, EvidenceVersion, Revision, Submission
 from tracker.models.answer_fields import IN_DOCUMENTS, UNFINISHED, FieldKind
+from tracker.models.respondent import RespondentKind
 from tracker.models.status import NO_INFORMATION, NO_INFORMATION_LABEL, Status
 from tracker.queries.addressees import describe_unit_count, treaty_status
 
@@ -153,11 +155,8 @@ def _first_page(report: StateReport, choice: Choice) -> Iterator[Block]:
         own(_("Response rate: %(answered)d of %(asked)d recommendations answered. No information: %(none)d.") % counts)
     )
     answered = [(status.value, str(status.label), overall.counts[status.value]) for status in Status]
-    title = _("What %(state)s says, over the %(answered)d answered") % {
-        "state": report.respondent.name,
-        "answered": overall.answered,
-    }
-    yield _bar(title, [entry for entry in answered if entry[2]], is_large=True)
+    title = ngettext("Status of %(answered)s answer", "Status of the %(answered)s answers", overall.answered)
+    yield _bar(title % {"answered": overall.answered}, [entry for entry in answered if entry[2]], is_large=True)
     yield from _considered(overall)
     yield PageColumns(list(_open(report)), [*_assistance_facts(report), *_next_target(report)])
     yield own_note(" ".join(map(str, (report.own_statements[0], *report.own_statements[3:]))))
@@ -188,11 +187,12 @@ def _open(report: StateReport) -> Iterator[Block]:
     yield own_facts(facts)
     labels = [entry.row.unit.label for entry in report.without_measure]
     if labels:
-        named = ", ".join(isolated(label) for label in labels[:NAMED_ON_THE_FIRST_PAGE])
         more = len(labels) - NAMED_ON_THE_FIRST_PAGE
-        if more > 0:
-            named += " " + _("and %(more)d more") % {"more": more}
-        yield own_note(_("No measure to date: %(labels)s") % {"labels": named})
+        sentence = (
+            _("No measure to date: %(labels)s and %(more)s more") if more > 0 else _("No measure to date: %(labels)s")
+        )
+        named = format_list(isolated(label) for label in labels[:NAMED_ON_THE_FIRST_PAGE])
+        yield own_note(sentence % {"labels": named, "more": more})
 
 
 def _assistance_facts(report: StateReport) -> Iterator[Block]:
@@ -262,10 +262,10 @@ def _count_cells(name: str, progress: Progress) -> list[Content]:
 
 
 def _section_head(report: StateReport, section: ReportSection) -> Iterator[Block]:
-    sentence = _(
-        "%(answered)d of %(asked)d units answered. Self-reported by %(state)s, not verified by the Secretariat."
-    ) % {"answered": section.progress.answered, "asked": section.progress.total, "state": report.respondent.name}
-    yield own_note(sentence)
+    sentence = _("%(answered)s of %(asked)s recommendations answered. Self-reported; not verified by the Secretariat.")
+    if report.respondent.kind == RespondentKind.SECRETARIAT:
+        sentence = _("%(answered)s of %(asked)s recommendations answered. Self-reported by the Secretariat.")
+    yield own_note(sentence % {"answered": section.progress.answered, "asked": section.progress.total})
     yield _bar(_name(section.of), _counted(section.progress))
     yield from _considered(section.progress)
 
@@ -306,7 +306,7 @@ def _gaps(report: StateReport, choice: Choice) -> Iterator[Block]:
 
 
 def _unanswered_text(section: ReportSection) -> str:
-    return ", ".join(isolated(entry.row.unit.label) for entry in section.entries if not entry.row.is_answered)
+    return format_list(isolated(entry.row.unit.label) for entry in section.entries if not entry.row.is_answered)
 
 
 def _assistance(report: StateReport, choice: Choice) -> Iterator[Block]:
@@ -435,7 +435,7 @@ def answer_facts(entry: Entry) -> list[tuple[str, list[TextRun]]]:
     facts += [(_("Evidence kept by the State"), [own(_withheld(entry))])]
     if entry.revision.withdrawal_id:
         withdrawn = _("Information that identified a victim was removed from this answer.")
-        facts.append((_("Withdrawn"), [own(withdrawn)]))
+        facts.append((_("Removed"), [own(withdrawn)]))
     facts_with_text = ((label, [run for run in runs if run.text]) for label, runs in facts)
     return [(str(label), runs) for label, runs in facts_with_text if runs]
 
@@ -443,7 +443,7 @@ def answer_facts(entry: Entry) -> list[tuple[str, list[TextRun]]]:
 def _items_text(entry: Entry) -> str:
     if entry.revision is None or not entry.items:
         return ""
-    return ", ".join(isolated(label) for label in entry.revision.items_met) or _("None")
+    return format_list(isolated(label) for label in entry.revision.items_met) or _("None")
 
 
 def _practice_text(entry: Entry) -> str:
@@ -455,9 +455,7 @@ def _practice_text(entry: Entry) -> str:
 def _withheld(entry: Entry) -> str:
     if not entry.withheld:
         return ""
-    sentence = ngettext(
-        "%(count)s evidence item kept by the State", "%(count)s evidence items kept by the State", entry.withheld
-    )
+    sentence = ngettext("%(count)s evidence item", "%(count)s evidence items", entry.withheld)
     return sentence % {"count": entry.withheld}
 
 
@@ -477,7 +475,7 @@ def answer_foot(report: StateReport, entry: Entry) -> str:
 def _received(revision: Revision) -> str:
     on = day_in_words(revision.received_on)
     if revision.received_from:
-        sentence = _("Received from <bdi>%(institution)s</bdi> on %(on)s")
+        sentence = _("Received from %(institution)s on %(on)s")
         return sentence % {"institution": isolated(revision.received_from), "on": on}
     return _("Received on %(on)s from an institution whose name was removed") % {"on": on} if on else ""
 
@@ -499,7 +497,7 @@ def references(report: StateReport) -> Iterator[Block]:
         withdrawn = _("The file was removed.") if version.file and version.file.withdrawal_id else ""
         notes = [
             own(kind),
-            own(_("Cited in: %(labels)s") % {"labels": ", ".join(citing[version.pk])}),
+            own(_("Cited in: %(labels)s") % {"labels": format_list(citing[version.pk])}),
             state_text(version.file_name or version.url or version.citation),
             own(withdrawn),
         ]
@@ -571,7 +569,7 @@ RUNS: dict[FieldKind, Callable[[Entry, str], list[TextRun]]] = {
     FieldKind.ITEMS: lambda entry, name: [own(_items_text(entry))],
     FieldKind.DATE: lambda entry, name: [own(day_in_words(getattr(entry.revision, name)))],
     FieldKind.CODES: lambda entry, name: [
-        own(", ".join(str(kind.label) for kind in entry.assistance_kinds)),
+        own(format_list(kind.label for kind in entry.assistance_kinds)),
         _words(entry, "assistance"),
     ],
     FieldKind.YES: lambda entry, name: [own(_practice_text(entry))],

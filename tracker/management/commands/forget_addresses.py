@@ -9,4 +9,4 @@ class Command(BaseCommand):
     def handle(self, *args, verbosity, **options):
         forgotten = tidy_addresses()
         if verbosity:
-            self.stdout.write(f"{forgotten} network addresses forgotten.")
+            self.stdout.write(f"Network addresses deleted: {forgotten}.")

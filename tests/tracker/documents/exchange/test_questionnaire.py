@@ -172,12 +172,12 @@ def test_the_first_page_says_to_whom_by_when_how_and_what_becomes_of_it(ask):
     said = words_of(ask("I.13", letter=letter))
     for each in ("Arandia", "Ministry of Justice", "15 January 2027", "Alice, alice@example.org", *map(str, USUAL)):
         assert each in said
-    assert "marks it as received from you" in said
+    assert "records your institution as their source" in said
 
 
 def test_what_considering_means_depends_on_the_text(ask):
     assert "considering is what this text asks" in words_of(ask("V.4"))
-    assert "so it does not count as addressed" in words_of(ask("II.8"))
+    assert "this text asks for more, so it is counted separately" in words_of(ask("II.8"))
 
 
 def test_it_is_from_right_to_left_where_the_language_is(ask):

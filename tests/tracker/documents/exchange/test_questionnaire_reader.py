@@ -251,24 +251,24 @@ def test_a_plain_document_for_word_is_none(ask):
     parts = parts_of(ask("I.13"))
     without = {name: part for name, part in parts.items() if name != PROPERTIES}
     without["_rels/.rels"] = parts["_rels/.rels"].replace(b"custom-properties", b"extended-properties")
-    assert "no questionnaire that was made here" in refusal(packed(without))
+    assert "This document is not a questionnaire from this site" in refusal(packed(without))
 
 
 def test_one_that_lost_its_boxes_is_told_what_to_do(ask):
     document = parts_of(ask("I.13"))[DOCUMENT].replace(b"w:sdt>", b"w:was>")
-    assert "The boxes of this questionnaire are lost" in refusal(with_part(ask("I.13"), DOCUMENT, document))
+    assert "This questionnaire has lost its boxes" in refusal(with_part(ask("I.13"), DOCUMENT, document))
 
 
 def test_one_of_another_form_is_told(ask):
     properties = parts_of(ask("I.13"))[PROPERTIES].replace(b"<vt:i4>2<", b"<vt:i4>9<")
-    assert "of a form that cannot be read" in refusal(with_part(ask("I.13"), PROPERTIES, properties))
+    assert "has a format that cannot be read" in refusal(with_part(ask("I.13"), PROPERTIES, properties))
 
 
 def test_only_documents_for_word_are_read(ask):
-    assert "Choose the document for Word" in refusal(PDF, "sent.pdf")
+    assert "Choose the Word document (.docx)" in refusal(PDF, "sent.pdf")
     assert "older Office format" in refusal(OLE)
-    assert "has macros" in refusal(ask("I.13"), "sent.docm")
-    assert "has macros" in refusal(with_part(ask("I.13"), "word/vbaProject.bin", OLE))
+    assert "contains macros" in refusal(ask("I.13"), "sent.docm")
+    assert "contains macros" in refusal(with_part(ask("I.13"), "word/vbaProject.bin", OLE))
 
 
 def test_what_takes_in_something_from_outside_is_refused(ask):
@@ -280,7 +280,7 @@ def test_what_takes_in_something_from_outside_is_refused(ask):
         references = parts_of(ask("I.13"))[name].decode().replace("</Relationships>", f"{added}</Relationships>")
         file = with_part(ask("I.13"), name, references)
         if is_refused:
-            assert "takes in something from outside" in refusal(file)
+            assert "includes content from outside the file" in refusal(file)
         else:
             assert boxes_of(file).base == 0
 

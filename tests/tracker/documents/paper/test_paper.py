@@ -220,7 +220,7 @@ def test_a_state_that_does_not_permit_aggregates_is_neither_counted_nor_named(st
     assert NEED.assistance not in said
     assert PRACTICE.measures not in said
     assert "States gave six of the 162 answers requested (4 per cent)." in said
-    assert "fewer than five States handed in and do not permit" in said
+    assert "fewer than five States submitted answers but do not permit their use in aggregate figures." in said
 
 
 def test_of_fewer_than_five_states_no_figure_is_given(state, written):
@@ -229,7 +229,7 @@ def test_of_fewer_than_five_states_no_figure_is_given(state, written):
     said = written()
     assert said.annexes == []
     assert tables(said) == []
-    assert "fewer than five are counted in this report" in everything(said)
+    assert "As fewer than five States are covered, figures on their answers are not shown." in everything(said)
     assert "per cent" not in everything(said)
     assert "Fewer than five of the States covered asked for technical assistance." in everything(said)
 
@@ -240,7 +240,7 @@ def test_a_count_of_fewer_than_five_is_not_told_and_cannot_be_worked_out(seven, 
     assert total["in_progress"] == ".."
     hidden = {"implemented": 7, "not_started": 5, "in_progress": 2}
     assert sum(count for name, count in hidden.items() if total[name] == "..") >= 5
-    assert "“In progress”" in next(text for text in said.texts if text.startswith("Not given"))
+    assert "“In progress”" in next(text for text in said.texts if text.startswith("Not shown, to avoid"))
     assert " two " not in next(text for text in said.texts if "I.7(a)" in text).replace("given in two", "")
 
 
@@ -267,9 +267,9 @@ def test_a_regional_group_of_fewer_than_five_is_not_told(state, written):
         state(place, {"I.13": IMPLEMENTED})
     state(6, {"I.13": IMPLEMENTED, "I.1": IN_PROGRESS}, regional_group=StateGroup.ASIA_PACIFIC)
     rows = {row[0]: row[1:] for row in written().annexes[0].blocks[0].rows}
-    assert rows["Asia-Pacific State"] == ["fewer than five", *[".."] * 10]
-    assert rows["African State"][0] == "6"
-    assert rows["African State"][2] == ".."
+    assert rows["Asia-Pacific States"] == ["fewer than five", *[".."] * 10]
+    assert rows["African States"][0] == "6"
+    assert rows["African States"][2] == ".."
     assert rows["All"][:2] == ["7", "189"]
 
 
@@ -356,18 +356,18 @@ def test_the_european_union_stands_apart_and_is_told_only_where_it_may_be_quoted
     )
     change_use(submission=submission, in_aggregates=True, quoted=True, published=False, by=person)
     told = everything(written())
-    assert "European Union answered one (" in told
-    assert "States gave 14 of the 189 answers asked for" in told
+    assert "recommendations addressed to this respondent, one was answered (" in told
+    assert "States gave 14 of the 189 answers requested" in told
 
 
 def test_what_the_secretariat_did_stands_apart(seven, round_, written, unit):
-    desk = Respondent.objects.create(code="SECRETARIAT", name="Secretariat and UNODC", kind=RespondentKind.SECRETARIAT)
+    desk = Respondent.objects.create(code="SECRETARIAT", name="Secretariat with UNODC", kind=RespondentKind.SECRETARIAT)
     person = make_person("sven", Role.FOCAL_POINT, desk)
     label = desk.units_to_answer().filter(meeting__number=1).first().label
     answer = dataclasses.replace(IMPLEMENTED, ready=True)
     save_answer(respondent=desk, unit=unit(label), base=0, answer=answer, by=person)
     handed_in(desk, round_, person)
-    assert "Secretariat and UNODC answered one (" in everything(written())
+    assert "recommendations addressed to this respondent, one was answered (" in everything(written())
 
 
 def test_states_that_are_too_few_are_not_told_by_the_others_either(state, written):
@@ -375,8 +375,8 @@ def test_states_that_are_too_few_are_not_told_by_the_others_either(state, writte
         state(place, {"I.13": NEED, "I.1": PRACTICE})
     state(6, {"I.13": IMPLEMENTED})
     said = everything(written())
-    assert "Technical assistance is asked for in six answers, by all but fewer than five of the State" in said
-    assert "Good practices are named in six answers, by all but fewer than five of the State" in said
+    assert "Technical assistance was asked for in six answers by all but fewer than five of the States" in said
+    assert "Good practices were described in six answers by all but fewer than five of the States" in said
     needs = next(table for table in tables(written()) if table.title == "Needs by theme")
     assert ["6", ".."] in [row[1:] for row in needs.rows]
 
