@@ -46,7 +46,7 @@ def test_one_is_renamed_closed_and_opened_again(desk, alice, justice, xaa):
     desk.post(url, {"name": "Department of Justice", "kind": "agency"})
     assert listed() == [("Department of Justice", "agency")]
     desk.post(url, {"step": "close"})
-    assert "closed" in desk.get(URL).content.decode()
+    assert "Closed on" in desk.get(URL).content.decode()
     twice = desk.post(url, {"step": "close"}, follow=True)
     assert "This institution is already closed." in twice.content.decode()
     desk.post(url, {"step": "reopen"})
@@ -54,8 +54,8 @@ def test_one_is_renamed_closed_and_opened_again(desk, alice, justice, xaa):
         event.action for event in Event.everyones.filter(target=f"institution {justice.pk}").order_by("number")
     ] == [
         "institution added",
-        "Institution changed",
-        "Institution closed",
+        "institution changed",
+        "institution closed",
         "institution reopened",
     ]
 
@@ -63,7 +63,7 @@ def test_one_is_renamed_closed_and_opened_again(desk, alice, justice, xaa):
 def test_one_to_which_something_stands_assigned_is_not_closed(desk, xaa, alice, justice, unit):
     assign(respondent=xaa, units=[unit("I.13")], to=justice, by=alice)
     response = desk.post(f"{URL}{justice.pk}/", {"step": "close"}, follow=True)
-    assert "1 item stands assigned to it" in response.content.decode()
+    assert "1 recommendation is assigned to this institution." in response.content.decode()
     assert Institution.everyones.get().closed_at is None
 
 

@@ -43,10 +43,10 @@ def test_a_person_is_invited_and_signs_in_with_what_she_set(desk, link, client, 
     path = link(institution=justice.pk)
     page = page_of(desk.get(PEOPLE))
     assert FRIDA in page
-    assert "waiting, until" in page
+    assert "Waiting; valid until" in page
     form = client.get(path, follow=True)
     assert form.redirect_chain == [(ACCEPT, 302)]
-    assert "<bdi>Alice</bdi> invites you to <b>Arandia</b> as contributor" in page_of(form)
+    assert "<bdi>Alice</bdi> has invited you. State: <b>Arandia</b>. Role: contributor." in page_of(form)
     assert "Ministry of Justice" in page_of(form)
     assert form["Cache-Control"] == "private, no-store"
     assert form["Referrer-Policy"] == "same-origin"
@@ -55,7 +55,7 @@ def test_a_person_is_invited_and_signs_in_with_what_she_set(desk, link, client, 
     client.post("/accounts/login/", {"login": FRIDA, "password": PASSWORD})
     assert client.get("/desk/XAA/").status_code == 200
     page = page_of(desk.get(PEOPLE))
-    assert "waiting" not in page
+    assert "Waiting" not in page
     assert "Frida" in page
 
 
@@ -110,7 +110,7 @@ def test_who_is_signed_in_as_somebody_else_does_not_accept(link, client, charlie
 
 @pytest.mark.parametrize("token", ["A" * 43, "x", "A" * 5000])
 def test_a_link_that_is_none_leaves_no_session(client, db, token):
-    assert "has stopped working" in page_of(client.get(f"/invitations/{token}/", follow=True))
+    assert "This invitation is no longer valid" in page_of(client.get(f"/invitations/{token}/", follow=True))
     assert Session.objects.count() == 0
 
 
@@ -150,7 +150,7 @@ def test_a_link_that_has_stopped_is_answered_as_one_that_never_was(stop, desk, l
 def test_a_link_that_has_stopped_does_not_open_the_one_before_it(desk, link, client):
     client.get(link())
     stopped = client.get(f"/invitations/{'A' * 43}/", follow=True)
-    assert "has stopped working" in page_of(stopped)
+    assert "This invitation is no longer valid" in page_of(stopped)
     assert "Arandia" not in page_of(stopped)
 
 
@@ -163,11 +163,11 @@ def test_renewing_and_withdrawing_on_the_page(desk, link, client, smtp, django_c
     with django_capture_on_commit_callbacks(execute=True):
         desk.post(f"{PEOPLE}invitations/{pk}/", {"step": "renew"})
     assert len(smtp.messages) == 2
-    assert "has stopped working" in page_of(client.get(old, follow=True))
+    assert "This invitation is no longer valid" in page_of(client.get(old, follow=True))
     page = desk.post(f"{PEOPLE}invitations/{pk}/", {"step": "withdraw"}, follow=True)
     assert "The invitation to frida@example.org was withdrawn." in page_of(page)
     page = desk.post(f"{PEOPLE}invitations/{pk}/", {"step": "withdraw"}, follow=True)
-    assert "accepted or withdrawn meanwhile" in page_of(page)
+    assert "This invitation has already been accepted or withdrawn." in page_of(page)
 
 
 @pytest.mark.parametrize(

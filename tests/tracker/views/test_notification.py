@@ -50,7 +50,7 @@ def test_a_curator_is_told_of_a_wrong_treaty_status(client, dana):
 def test_whom_no_mail_concerns_is_told_so(client, db):
     client.force_login(make_person("frida"))
     response = client.get(URL)
-    assert "No mail concerns you today" in response.content.decode()
+    assert "You have no e-mail notifications" in response.content.decode()
     assert '<button class="button">Save' not in response.content.decode()
 
 

@@ -47,13 +47,13 @@ def test_before_the_first_round_the_page_says_so(page):
 
 def test_the_page_says_how_many_words_the_paper_has(page, one):
     response = page.get(PAGE)
-    assert re.search(r"\d{3,} words of 8,500, footnotes and annexes with them\.", words(response))
-    assert "too many" not in words(response)
+    assert re.search(r"\d{3,} of 8,500 words, including footnotes and annexes\.", words(response))
+    assert "over the limit" not in words(response)
 
 
 def test_it_warns_of_a_paper_that_is_too_long(page, one, monkeypatch):
     monkeypatch.setattr("tracker.views.paper.WORD_LIMIT", 100)
-    assert re.search(r"\d+ words too many\. \d+ words of 100", words(page.get(PAGE)))
+    assert re.search(r"\d+ words over the limit\. \d+ of 100 words", words(page.get(PAGE)))
 
 
 def test_what_is_typed_stays_and_stands_in_the_files(page, one):
@@ -70,7 +70,7 @@ def test_what_is_typed_stays_and_stands_in_the_files(page, one):
 @pytest.mark.parametrize(
     ("typed", "told"),
     [
-        ({"session": "Fifteenth\x07meeting"}, "Take out the invisible character U+0007"),
+        ({"session": "Fifteenth\x07meeting"}, "Remove the invisible character U+0007"),
         ({"title": "t" * 201}, "200"),
         ({"round": "2028"}, "Select a valid choice"),
         ({"round": "\x00"}, "Select a valid choice"),
