@@ -1,15 +1,17 @@
 """Charts of the pages of progress. Each has a title and, as its description, the counts; a table is next to it."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import NamedTuple
 
 from django import template
 from django.template.loader import render_to_string
+from django.urls import reverse
 from django.utils.functional import Promise
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext_lazy as _
 
+from recommendations.lists import format_list
 from tracker.figures.answers import ANSWERS, CONSIDERED_ELSEWHERE, CONSIDERED_WHERE_ASKED, Figure, Progress
 from tracker.figures.comparison import RoundChanges, StatusChange
 from tracker.figures.public_figures import SUPPRESSED
@@ -109,3 +111,10 @@ def _band(above: float, below: float, wide: float) -> str:
         f"M{above:.1f} 0C{above:.1f} {half} {below:.1f} {half} {below:.1f} {HEIGHT}"
         f"H{below + wide:.1f}C{below + wide:.1f} {half} {above + wide:.1f} {half} {above + wide:.1f} 0Z"
     )
+
+
+@register.simple_tag
+def links_in_round(view: str, pages: Iterable[tuple[str, str]], code: str) -> SafeString:
+    """`{% links_in_round "progress_theme" themes code %}`: list links to pages, (slug, words), in a round."""
+    link = '<a href="{}?round={}"><bdi>{}</bdi></a>'
+    return SafeString(format_list(format_html(link, reverse(view, args=[slug]), code, words) for slug, words in pages))

@@ -81,7 +81,8 @@ def progress_theme(request: SignedInRequest, slug: str) -> HttpResponse:
     if choice.round is None:
         return _show(request, choice, "part", None, title=theme)
     found = round_progress(choice.round, lambda entry: [slug] == [name for name, _title in entry.themes[:1]])
-    also = [entry.unit for entry in choice.round.units.select_related("unit") if slug in dict(entry.themes[1:])]
+    units = [entry.unit for entry in choice.round.units.select_related("unit") if slug in dict(entry.themes[1:])]
+    also = [(unit.slug, unit.label) for unit in units]
     return _show(request, choice, "part", found, title=theme, also=also)
 
 

@@ -51,16 +51,12 @@ def _answer(request: SignedInRequest, page: ClarificationPage) -> HttpResponse:
     refused = [form for form in started if form.is_valid() and not _save(form, request.user)]
     saved = [form for form in started if form.is_valid() and form not in refused]
     if saved:
-        count = {"count": len(saved)}
-        text = (
-            ngettext(
-                "%(count)d reply saved. The Secretariat can read it after you submit it.",
-                "%(count)d replies saved. The Secretariat can read them after you submit them.",
-                len(saved),
-            )
-            % count
+        text = ngettext(
+            "%(count)d reply saved. The Secretariat can read it after you submit it.",
+            "%(count)d replies saved. The Secretariat can read them after you submit them.",
+            len(saved),
         )
-        messages.success(request, _("%(saved)s. The Secretariat reads it when it is handed in.") % {"saved": text})
+        messages.success(request, text % {"count": len(saved)})
     if len(saved) == len(started):
         return _open_next(request, page, saved)
     page = _open(request.user, page.submission)

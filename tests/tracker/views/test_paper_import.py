@@ -379,7 +379,10 @@ def test_the_file_of_a_draft_changes_nothing_when_it_comes_back(curator, dana):
             "Row 2: IX.2: Select at least one addressee: answers are recorded for this text.",
         ),
         ('label,addressees\nIX.2,"states, unodc, secretariat"\n', "Row 2: Enter at most two addressees."),
-        ("label,primary_theme\nIX.2,weather\n", "Row 2: “weather” is not a valid value in this column. Correct the value."),
+        (
+            "label,primary_theme\nIX.2,weather\n",
+            "Row 2: “weather” is not a valid value in this column. Correct the value.",
+        ),
         ("label,colour\nIX.2,blue\n", "Unknown column: 'colour'. Correct its name or remove it."),
         ("strength\nmay\n", "The file has no column “label”. Add this column."),
         ("label\n", ""),

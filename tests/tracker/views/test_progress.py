@@ -78,7 +78,7 @@ def test_before_the_first_hand_in_nothing_is_counted(url, page, round_, xaa):
 def test_a_round_tells_its_figures_with_their_denominators_date_and_source(page, both):
     said = words(page.get("/progress/"))
     assert "Progress: Round 2026" in said
-    assert "2 of 2 States have handed in" in said
+    assert "2 of 2 States have submitted. Figures are based on submissions only." in said
     assert "4 of 460 answered, 1%" in said
     assert "No information: 456 of 460" in said
     assert "Self-reported, submissions of round 2026" in said
@@ -93,7 +93,7 @@ def test_states_stand_in_alphabetical_order_and_each_theme_says_how_many_of_how_
     assert names == ["Aland", "Arandia", "Belmara"]
     assert "Aland XZZ Not submitted: no figures" in state_row(response, "Aland")
     assert "2/9" in state_row(response, "Arandia")
-    assert state_row(response, "Belmara").endswith("submitted")
+    assert state_row(response, "Belmara").endswith("Submitted")
 
 
 def test_what_a_state_does_not_permit_is_left_out_and_the_page_says_so(page, both, charlie):
@@ -159,7 +159,7 @@ def test_a_recommendation_tells_its_figures_and_why_it_does_not_apply_and_names_
     assert "1 of 2 answered, 50%" in said
     assert "Why the recommendation does not apply The date in the recommendation has passed 1 of 1" in said
     assert "Arandia" not in said
-    assert "Reasons" not in said
+    assert "Reasons" not in said.replace("Reasons given", "")
 
 
 def test_the_page_of_an_item_that_is_answered_with_its_chapeau_is_the_chapeaus(page, both):
@@ -169,7 +169,7 @@ def test_the_page_of_an_item_that_is_answered_with_its_chapeau_is_the_chapeaus(p
 def test_a_theme_tells_its_units_and_what_also_concerns_it(page, both):
     said = words(page.get("/progress/themes/compensation/"))
     assert "3 of 18 answered" in said
-    assert "Also related to this theme, but counted under their main theme: %(recommendations)s" in said
+    assert "Also related to this theme, but counted under their main theme: I.8" in said
 
 
 def test_a_recommendation_leads_to_its_theme_and_to_its_family_in_the_round(page, both):
@@ -183,9 +183,14 @@ def test_a_recommendation_leads_to_its_theme_and_to_its_family_in_the_round(page
 
 
 def test_gaps_tell_how_many_of_how_many(page, both):
-    assert "I.7(a)" in words(page.get("/progress/gaps/?of=considered")).partition("asks to consider")[2]
+    assert (
+        "I.7(a)"
+        in words(page.get("/progress/gaps/?of=considered")).partition(
+            "Recommendations that ask States to consider a measure"
+        )[2]
+    )
     said = words(page.get("/progress/gaps/?of=not_applicable"))
-    assert "The date in the recommendation has passed 1 Why, in words : IV.46(i) 1 of 1 100%" in said
+    assert "The date in the recommendation has passed 1 Reasons given : IV.46(i) 1 of 1 100%" in said
     assert "0 of 1 0%" in words(page.get("/progress/gaps/?of=implemented"))
 
 
@@ -317,9 +322,9 @@ def test_changes_say_what_is_compared_and_what_is_left_out_and_why(page, two_rou
         "1 State is compared. Its newest submission for each round "
         "is not withdrawn and may be used in aggregate figures." in said
     )
-    assert "1 State is left out State 2025 2026 Belmara not handed in handed in" in said
-    assert re.search(r"In the scope of 2025 alone: \d+ recommendations left out", said)
-    assert "data of" in said
+    assert "1 State is not compared State 2025 2026 Belmara Not submitted Submitted" in said
+    assert re.search(r"Only in round 2025: \d+ recommendations are not compared", said)
+    assert "Data as at" in said
     assert "Self-reported, submissions of round 2025" in said
     assert "Self-reported by States; not verified by the Secretariat." in said
 
@@ -327,10 +332,10 @@ def test_changes_say_what_is_compared_and_what_is_left_out_and_why(page, two_rou
 def test_levels_and_changes_stand_apart_with_their_denominators(page, two_rounds, xaa):
     asked = xaa.units_to_answer().filter(meeting__number=1).count()
     said = words(page.get("/progress/changes/?round=2026&with=2025"))
-    levels, changes = said.partition(" Changes over ")[::2]
+    levels, changes = said.partition(" Changes Of ")[::2]
     assert f"2025 Response rate 2025 2 of {asked} answered 2 of {asked}" in levels
     assert f"2026 Response rate 2026 1 of {asked} answered 1 of {asked}" in levels
-    assert f"Further along 1 of {asked}" in changes
+    assert f"Moved forward 1 of {asked}" in changes
     assert f"No longer answered 1 of {asked}" in changes
 
 
@@ -347,13 +352,13 @@ def test_the_order_in_which_two_rounds_are_chosen_does_not_matter(page, two_roun
 def test_a_barred_reviewer_is_not_told_why_a_state_is_left_out(two_rounds, bob, charlie, erin, xbb):
     change_use(submission=two_rounds[1], in_aggregates=False, quoted=False, published=False, by=charlie)
     url = "/progress/changes/?round=2026&with=2025"
-    assert "Belmara not handed in Submitted; use in aggregate figures not permitted" in words(client_of(bob).get(url))
+    assert "Belmara Not submitted Submitted; use in aggregate figures not permitted" in words(client_of(bob).get(url))
     add_restriction(user=bob, respondent=xbb, by=erin)
-    assert "Belmara not handed in Submitted; not visible to you" in words(client_of(bob).get(url))
+    assert "Belmara Not submitted Submitted; not visible to you" in words(client_of(bob).get(url))
 
 
 def test_every_round_stands_on_its_own_states(page, two_rounds):
     said = words(page.get("/progress/rounds/"))
-    assert "a level that is higher does not say that anything changed" in said
-    assert "Round 2026 2 of 2 handed in" in said
-    assert "Round 2025 1 of 2 handed in" in said
+    assert "A higher figure does not by itself show a change." in said
+    assert "Round 2026 2 of 2 Submitted" in said
+    assert "Round 2025 1 of 2 Submitted" in said

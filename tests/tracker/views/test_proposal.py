@@ -122,10 +122,10 @@ def test_the_current_answer_and_all_that_wait_stand_side_by_side(desk, save, off
     page = desk.get(address())
     said = words(page)
     assert "2 suggestions compared with the current answer" in said
-    assert "Now: revision 1, Alice" in said
+    assert "Current answer (version 1, Alice )" in said
     assert "removed: A bill added: An act on the protection of victims." in said
     assert "Carl A bill on removed: the protection of victims." in said
-    assert "Now: revision 1, Alice Empty" in said
+    assert "Current answer (version 1, Alice ) Empty" in said
     assert [field.current.name for field in page.context["fields"]] == ["status", "measures", "difficulties"]
 
 
@@ -133,7 +133,7 @@ def test_a_first_answer_has_nothing_beside_it(desk, offer):
     offer()
     said = words(desk.get(address()))
     assert "Current answer: no information Empty" in said
-    assert "Carol Implemented Take that of Carol" in said
+    assert "Carol Implemented Use this suggestion: Carol" in said
 
 
 def test_who_may_not_decide_reads_and_is_offered_no_buttons(offer, carol, carl, xaa):
@@ -211,8 +211,8 @@ def test_she_takes_one_as_it_is(desk, save, offer, alice):
     newest = Revision.everyones.latest("pk")
     assert (newest.measures, newest.author, newest.received_from) == (ACT.measures, alice, "Ministry of Justice")
     history = words(desk.get(address("record_history")))
-    assert "“Taken from the proposal of Ministry of Justice”" in history
-    assert "It takes the proposal of Ministry of Justice , offered on" in history
+    assert "“Suggestion accepted: Ministry of Justice”" in history
+    assert "Includes the suggestion by Ministry of Justice of" in history
 
 
 def test_a_page_that_is_older_than_the_answer_takes_nothing(desk, save, offer):
@@ -231,7 +231,7 @@ def test_a_page_that_is_older_than_a_decision_says_who_decided(desk, offer, xaa)
     decline_proposal(proposal=proposal, reason="Repealed.", by=make_person("alan", Role.FOCAL_POINT, xaa))
     sent = {"base": 0, "proposal": proposal.stamp}
     response = desk.post(address("proposal_take", proposal.pk), sent, follow=True)
-    assert messages_on(response) == ["Nothing was changed. Alan has already decided on this suggestion: declined."]
+    assert messages_on(response) == ["Nothing was changed. Alan has already decided on this suggestion: Declined."]
     assert Revision.everyones.count() == 0
 
 
@@ -244,7 +244,7 @@ def test_a_page_that_is_older_than_a_withdrawal_takes_nothing(desk, offer, xaa, 
     assert messages_on(response) == [
         "The suggestion was changed after you opened this page. Its current content is shown."
     ]
-    assert "Some text was removed. Withdrawn on" in words(response)
+    assert "Some text was removed. Removed on" in words(response)
     assert Revision.everyones.count() == 0
 
 
@@ -313,7 +313,7 @@ def test_a_merge_that_came_too_late_keeps_what_was_typed_and_says_why(desk, offe
     accept_proposal(proposal=proposal, base=0, by=alice)
     sent = form_of(page, measures="Mine.")
     response = desk.post(address("record"), sent)
-    assert "A proposal that this answer takes does not wait any more" in words(response)
+    assert "A suggestion in this answer was already decided, or text was removed from it." in words(response)
     assert text_area(response) == "Mine."
     assert Revision.everyones.count() == 1
 
@@ -371,12 +371,15 @@ def test_she_declines_with_a_reason_that_its_author_sees(desk, offer, carol):
     assert "Declined by Alice on" in words(client.get(address()))
     assert "The act is repealed." in words(client.get(address()))
     on_desk = words(client.get(reverse("respondent_desk", args=["XAA"])))
-    assert "I.13 Carol declined The act is repealed." in on_desk
+    assert "I.13 Carol Declined The act is repealed." in on_desk
 
 
 @pytest.mark.parametrize(
     ("reason", "told"),
-    [(" ", "Enter the reason for declining; the author can read it."), ("x" * 20_001, "there are 20001")],
+    [
+        (" ", "Enter the reason for declining; the author can read it."),
+        ("x" * 20_001, "The text is too long: at most 20000 characters. It has 20001."),
+    ],
 )
 def test_a_reason_is_asked_for_and_what_was_typed_stays(desk, offer, reason, told):
     proposal = offer()
@@ -392,9 +395,9 @@ def test_its_author_takes_it_back(offer, carol):
     client = client_of(carol)
     response = client.post(address("proposal_take_back", proposal.pk), follow=True)
     assert messages_on(response) == ["Your suggestion was withdrawn."]
-    assert "Taken back by its author on" in words(response)
+    assert "Withdrawn by its author on" in words(response)
     assert messages_on(client.post(address("proposal_take_back", proposal.pk), follow=True)) == [
-        "Nothing was changed. Carol has already decided on this suggestion: taken back."
+        "Nothing was changed. Carol has already decided on this suggestion: Withdrawn."
     ]
 
 
@@ -403,12 +406,12 @@ def test_its_author_takes_it_back(offer, carol):
 
 def test_what_waits_stands_on_the_desk(desk, offer, carol):
     address = reverse("respondent_desk", args=["XAA"])
-    assert "Offered to you" not in words(desk.get(address))
+    assert "Accept, merge or decline these suggestions." not in words(desk.get(address))
     offer()
     said = words(desk.get(address))
     led = "Accept, merge or decline these suggestions. All completed questionnaires"
-    assert f"{led} I.13 Carol waits since" in said
-    assert "Offered to you" not in words(client_of(carol).get(address))
+    assert f"{led} I.13 Carol Waiting since" in said
+    assert "Accept, merge or decline these suggestions." not in words(client_of(carol).get(address))
 
 
 def test_no_more_than_twenty_stand_side_by_side(desk, offer):
@@ -429,7 +432,7 @@ def test_the_desk_shows_the_newest_ten_and_leads_to_all(desk, offer, django_asse
         offer(Answer(status="implemented", measures=f"Law {number}."))
     with django_assert_max_num_queries(14):
         page = desk.get(address)
-    assert (words(page).count("Carol waits since"), "All suggestions: 55" in words(page)) == (10, True)
+    assert (words(page).count("Carol Waiting since"), "All suggestions: 55" in words(page)) == (10, True)
     of_all = [words(desk.get(reverse("offered_list", args=["XAA"]), {"page": number})) for number in (1, 2, "x")]
-    assert [page.count("Carol waits since") for page in of_all] == [50, 5, 50]
+    assert [page.count("Carol Waiting since") for page in of_all] == [50, 5, 50]
     assert "Page 2 of 2" in of_all[1]

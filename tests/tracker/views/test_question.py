@@ -107,9 +107,9 @@ def test_each_question_stands_beside_its_text_and_what_was_handed_in(page, answe
         assert question in said
     assert "As submitted with XAA/2026/1 Implemented Measures taken The Act of 2016." in said
     assert "Changed: since." not in said
-    assert "The Secretariat asked on" in said
+    assert "Clarification requested, " in said
     assert "States parties should" in said
-    assert "3 questions , 2 not answered yet" in said
+    assert "Clarifications requested: 3 · Without a reply: 2" in said
 
 
 def test_nothing_of_a_reading_under_way_is_told(first, alice, bob):
@@ -136,7 +136,7 @@ def test_all_people_of_the_state_read_them_and_focal_points_alone_answer(role, p
     response = other.get(url())
     assert ASKED["I.13"] in words(response)
     assert "Save" not in words(response)
-    assert ("Answer by a new revision of" in words(response)) is (role == Role.CONTRIBUTOR)
+    assert ("Change the answer:" in words(response)) is (role == Role.CONTRIBUTOR)
     assert other.post(url(), typed(I_13="Since 2016.")).status_code == 403
     assert not Reply.everyones.exists()
 
@@ -156,7 +156,7 @@ def test_answers_in_words_are_saved_together_and_not_handed_in_yet(page, alice):
         ("Since\n2016.", 1, alice),
         ("Article 9.", 1, alice),
     ]
-    assert "2 answers are saved. The Secretariat reads it when it is handed in." in words(response)
+    assert "2 replies saved. The Secretariat can read them after you submit them." in words(response)
     assert standing(response) == {
         "I.13": "Reply saved, not submitted",
         "IV.46(c)": "Reply saved, not submitted",
@@ -190,7 +190,7 @@ def test_somebody_else_answered_meanwhile_both_are_shown_and_what_was_typed_stay
     assert response.status_code == 409
     said, html = words(response), response.content.decode()
     assert "Since 1999." in said
-    assert "Anna answered on" in said
+    assert "Anna saved a reply on" in said
     assert "Since 2016.</textarea>" in html
     assert 'href="#id_I-13-text"' in html
     assert "<title>Error:" in html
@@ -213,8 +213,8 @@ def test_a_stale_tab_in_which_nothing_was_typed_about_a_question_leaves_it(page,
 @pytest.mark.parametrize(
     ("text", "base", "problem"),
     [
-        ("a\x00b", 0, "Take out the invisible character"),
-        ("x" * 20_001, 0, "Keep this to"),
+        ("a\x00b", 0, "Remove the invisible character"),
+        ("x" * 20_001, 0, "The text is too long: at most 20000 characters."),
         ("", 1, "Enter the reply."),
     ],
 )
@@ -264,7 +264,9 @@ def test_a_page_that_was_opened_before_does_not_bring_withdrawn_words_back(page,
     confirm_withdrawal(pk=request.pk, by=anna)
     response = page.post(url(), opened)
     assert response.status_code == 409
-    assert "Words of this answer were withdrawn after you opened this page." in words(response)
+    assert "Information that identified a victim was removed from this reply after you opened the page." in words(
+        response
+    )
     assert "See Jane Doe.</textarea>" in response.content.decode()
     assert set(Reply.everyones.values_list("text", flat=True)) == {"", "Article 9."}
     assert page.post(url(), typed(base=1, I_13="See the Act.") | hidden(response, "I-13")).status_code == 302
@@ -281,16 +283,16 @@ def test_how_each_question_stands_is_told(page, answer, remarks, xaa, alice, rou
     assert standing(page.get(url())) == {
         "I.13": "Reply saved, not submitted",
         "IV.46(c)": "Version 2 ready, not submitted",
-        "IV.46(d)": "Version 2 is not ready: the answer submitted last stays not answered yet",
+        "IV.46(d)": "Version 2 is not marked ready and is not submitted No reply",
     }
     handed_in(xaa, round_, alice)
     assert standing(page.get(url())) == {
-        "I.13": "Reply submitted: XAA/2026/2",
+        "I.13": "Reply submitted with XAA/2026/2",
         "IV.46(c)": "Changed answer submitted with XAA/2026/2",
-        "IV.46(d)": "Version 2 is not ready: the answer submitted last stays not answered yet",
+        "IV.46(d)": "Version 2 is not marked ready and is not submitted No reply",
     }
     save_reply(remark=remarks["I.13"], text="Since 2017.", base=1, by=alice)
-    assert standing(page.get(url()))["I.13"] == ("Reply submitted: XAA/2026/2 answered in words, not handed in yet")
+    assert standing(page.get(url()))["I.13"] == "Reply submitted with XAA/2026/2 Reply saved, not submitted"
 
 
 def test_answers_that_were_withdrawn_count_as_not_handed_in(page, remarks, xaa, alice, bob, round_, first):
@@ -298,7 +300,7 @@ def test_answers_that_were_withdrawn_count_as_not_handed_in(page, remarks, xaa, 
     withdraw_submission(submission=handed_in(xaa, round_, alice), reason="Too early.", by=alice)
     assert standing(page.get(url()))["I.13"] == "Reply saved, not submitted"
     close_reading(submission=first, by=bob)
-    assert "Not answered: 3 questions stayed" in words(page.get(url()))
+    assert "3 requests for clarification have no reply." in words(page.get(url()))
 
 
 def test_one_button_saves_and_leads_to_the_check(page):
@@ -314,8 +316,8 @@ def test_the_check_says_that_it_carries_only_answers_and_names_what_stays_unansw
     check = reverse("check", args=["XAA", "2026"])
     response = page.get(check)
     said = words(response)
-    assert "The replies to the requests for clarification on XAA/2026/1 are submitted by themselves." in said
-    assert "Nothing else is reopened" in said
+    assert "This submission contains only replies to the requests for clarification on XAA/2026/1." in said
+    assert "For all other recommendations, what was submitted before stays." in said
     assert "1 request for clarification without a reply: IV.46(d)" in said
     form = response.context["form"]
     seen = {name: form[name].value() for name in ("fingerprint", "checked_at")}
@@ -332,7 +334,7 @@ def test_the_check_says_that_it_carries_only_answers_and_names_what_stays_unansw
 def test_before_anything_is_answered_the_check_leads_to_the_questions(page):
     response = page.get(reverse("check", args=["XAA", "2026"]))
     said = words(response)
-    assert "No clarification requested: XAA/2026/1 is answered yet" in said
+    assert "No request for clarification on XAA/2026/1 has a reply yet." in said
     assert "Nothing new to submit." not in said
     assert url() in response.content.decode()
 
@@ -346,11 +348,11 @@ def test_once_the_reading_is_closed_it_says_so_with_the_count_unanswered(page, a
     answer("IV.46(c)", "Later.", base=1)
     response = page.get(url())
     said = words(response)
-    assert "Closed. The Secretariat closed its reading on" in said
-    assert "Not answered: 2 questions stayed" in said
+    assert "Reading closed on" in said
+    assert "2 requests for clarification have no reply." in said
     assert "Save" not in said
     assert standing(response) == {
-        "I.13": "Reply submitted: XAA/2026/2",
+        "I.13": "Reply submitted with XAA/2026/2",
         "IV.46(c)": "No reply",
         "IV.46(d)": "No reply",
     }
@@ -369,7 +371,7 @@ def test_questions_about_the_answers_take_the_place_of_those_before(page, answer
     answer("IV.46(c)", "Article 9.", base=1)
     second = handed_in(xaa, first.round, alice)
     asked_about(second, {"IV.46(c)": "Of which act?"}, bob)
-    assert "Superseded. XAA/2026/2 was handed in after it" in words(page.get(url()))
+    assert "Superseded XAA/2026/2 was submitted later." in words(page.get(url()))
     assert page.post(url(), typed(I_13="Since 2016.")).status_code == 409
     assert standing(page.get(url(number=2))) == {"IV.46(c)": "No reply"}
     assert page.post(url(number=2), typed(IV_46_c="The Act of 2016.")).status_code == 302
@@ -388,18 +390,18 @@ def test_the_desk_says_first_what_came_back(page, remarks, xaa, alice, round_):
     desk = reverse("respondent_desk", args=["XAA"])
     response = page.get(desk)
     said, html = words(response), response.content.decode()
-    assert "Came back: 3 clarifications requested: XAA/2026/1" in said
-    assert said.index("Came back: 3") < said.index("Round 2026 is open")
+    assert "3 clarifications requested on XAA/2026/1" in said
+    assert said.index("3 clarifications requested") < said.index("Round 2026 is open")
     assert f'{url()}#IV-46-c"' in html
     save_reply(remark=remarks["I.13"], text="Since 2016.", base=0, by=alice)
     handed_in(xaa, round_, alice)
-    assert "Came back: 2 clarifications requested: XAA/2026/1" in words(page.get(desk))
+    assert "2 clarifications requested on XAA/2026/1" in words(page.get(desk))
 
 
 def test_nothing_comes_back_to_another_desk(page, xbb, charlie):
     for name in ("respondent_desk", "record_list"):
-        assert "ame back" not in words(client_of(charlie).get(reverse(name, args=["XBB"]))).replace(
-            "Clarifications: 0", ""
+        assert "larification" not in words(client_of(charlie).get(reverse(name, args=["XBB"]))).replace(
+            "Clarification requested 0", ""
         )
 
 
@@ -407,7 +409,7 @@ def test_the_task_list_marks_and_finds_what_came_back(page):
     listed = page.get(reverse("record_list", args=["XAA"]), {"ready": "came_back"})
     assert [row.unit.label for row in listed.context["tasks"].shown] == ["I.13", "IV.46(c)", "IV.46(d)"]
     said = words(listed)
-    assert "Clarification is requested on 3 recommendation." in said
+    assert "Clarification is requested on 3 recommendations." in said
     assert said.count("Clarification requested") == 1 + 3
     assert (
         "Ready: Came back" in said or "Remove the filter Ready: Came back" in said or "Clarification requested" in said
@@ -417,7 +419,7 @@ def test_the_task_list_marks_and_finds_what_came_back(page):
 def test_the_question_stands_beside_the_answer_with_the_way_to_all_of_them(page, first, bob):
     record = reverse("record", args=["XAA", "I-13"])
     response = page.get(record)
-    assert "The Secretariat asks about XAA/2026/1" in words(response)
+    assert "Clarification requested on XAA/2026/1" in words(response)
     assert ASKED["I.13"] in words(response)
     assert ASKED["IV.46(c)"] not in words(response)
     assert f"{url()}#I-13" in response.content.decode()
