@@ -74,7 +74,7 @@ def assignee_choices(rows: list[UnitRow]) -> list[tuple[str, str | Promise]]:
         for assignment in row.assigned
     }
     by_name = sorted(named.items(), key=lambda pair: (pair[1][0], pair[1][1].casefold()))
-    return [*((key, name) for key, (_is_person, name) in by_name), (NOBODY, _("No addressee"))]
+    return [*((key, name) for key, (_is_person, name) in by_name), (NOBODY, _("Not assigned"))]
 
 
 class HiddenFilter(CharFilter):

@@ -121,11 +121,11 @@ def test_the_task_list_is_narrowed_to_those_who_have_it(client, alice, carol, ju
     assign(respondent=xaa, units=[unit("I.13")], to=health, by=alice)
     assign(respondent=xaa, units=[unit("I.14")], to=carol, by=alice)
     asked = xaa.units_to_answer().count()
-    counts = {"Ministry of Health": 1, "Ministry of Justice": 2, "Carol": 1, "No addressee": asked - 3}
+    counts = {"Ministry of Health": 1, "Ministry of Justice": 2, "Carol": 1, "Not assigned": asked - 3}
     assert listed(client, alice, f"institution-{justice.pk}") == (["I.12(a)", "I.13"], counts)
     assert listed(client, alice, f"person-{carol.pk}") == (["I.14"], counts)
     assert len(listed(client, alice, "nobody")[0]) == asked - 3
-    hers = (["I.12(a)", "I.13", "I.14"], {"Ministry of Justice": 2, "Carol": 1, "No addressee": 0})
+    hers = (["I.12(a)", "I.13", "I.14"], {"Ministry of Justice": 2, "Carol": 1, "Not assigned": 0})
     assert listed(client, carol, "") == listed(client, carol, f"institution-{health.pk}") == hers
 
 

@@ -81,7 +81,7 @@ def test_a_round_tells_its_figures_with_their_denominators_date_and_source(page,
     assert "2 of 2 States have submitted. Figures are based on submissions only." in said
     assert "4 of 460 answered, 1%" in said
     assert "No information: 456 of 460" in said
-    assert "Self-reported, submissions of round 2026" in said
+    assert "Self-reported. Source: submissions of round 2026" in said
     assert "1 where the recommendation asks States to consider a measure, 0 elsewhere" in said
     assert "Self-reported by States; not verified by the Secretariat." in said
 
@@ -169,7 +169,7 @@ def test_the_page_of_an_item_that_is_answered_with_its_chapeau_is_the_chapeaus(p
 def test_a_theme_tells_its_units_and_what_also_concerns_it(page, both):
     said = words(page.get("/progress/themes/compensation/"))
     assert "3 of 18 answered" in said
-    assert "Also related to this theme, but counted under their main theme: I.8" in said
+    assert "Also related to this theme, but counted under their main theme: IV.46(b) , IV.46(f) , V.22" in said
 
 
 def test_a_recommendation_leads_to_its_theme_and_to_its_family_in_the_round(page, both):

@@ -48,8 +48,8 @@ def test_the_answers_to_one_are_read_with_their_texts(page, say):
     say("I.13")
     say("I.14", "Shelters.")
     said = words_of_page(page.get(COMPENSATION))
-    assert "Data as at" in said
-    assert "from the living record of Arandia" in said
+    assert "Arandia: current answers as at" in said
+    assert "Working document, not submitted." in said
     assert "1 of 9 answered" in said
     assert "The Victims Act." in said
     assert "Shelters." not in said
@@ -71,7 +71,7 @@ def test_the_document_says_that_it_is_a_draft(page, say):
     said = words_of(page.get(DOCX, {"provision": "protocol-6-6"}))
     for words in (
         "Answers by provision",
-        "Arandia: 230 recommendations addressed",
+        "Arandia (party to the Protocol): 230 recommendations addressed.",
         "A draft for the State’s other reporting obligations",
         "Protocol, article 6(6)",
         "The Victims Act.",

@@ -68,9 +68,9 @@ def test_a_row_says_status_readiness_evidence_change_and_lead(page, say):
     say("II.8", "in_progress", lead_institution="Ministry of Labour")
     say("II.9", "partially_implemented", ready=True)
     assert re.search(
-        r"II\.8 .+ In progress not yet no evidence today, \d\d:\d\d Ministry of Labour", words(page("q=II.8"))
+        r"II\.8 .+ In progress Not ready No evidence Today, \d\d:\d\d Ministry of Labour", words(page("q=II.8"))
     )
-    assert re.search(r"II\.9 .+ Partially implemented ready no evidence today, \d\d:\d\d Alice", words(page("q=II.9")))
+    assert re.search(r"II\.9 .+ Partially implemented Ready No evidence Today, \d\d:\d\d Alice", words(page("q=II.9")))
     assert words(page("q=II.10")).count("No information") == 3, "the box, the bar and the row"
 
 
