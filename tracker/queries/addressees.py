@@ -82,7 +82,7 @@ def respondents_by_round(rounds: Iterable[Round], former: Former) -> dict[Round,
 
 
 def describe_unit_count(respondent: Respondent, count: int) -> str:
-    """Write `Arandia (party to the Protocol): 230 recommendations addressed.`"""
+    """`230 recommendations are addressed to Arandia, a party to the Protocol.`"""
     return ngettext(
         "%(respondent)s: %(count)d recommendation addressed.",
         "%(respondent)s: %(count)d recommendations addressed.",
@@ -110,8 +110,8 @@ def treaty_status(respondent: Respondent) -> str:
     status = respondent.get_treaty_status_display()
     if respondent.protocol_acted:
         acted = date_format(respondent.protocol_acted, "DATE_FORMAT")
-        act = respondent.protocol_act or _("Act")
-        status = _("%(status)s (%(act)s on %(date)s)") % {"status": status, "act": act, "date": acted}
+        text = _("%(status)s (%(act)s on %(date)s)") if respondent.protocol_act else _("%(status)s (act on %(date)s)")
+        status = text % {"status": status, "act": respondent.protocol_act, "date": acted}
     if not respondent.status_as_at:
         return status
     as_at = date_format(respondent.status_as_at, "DATE_FORMAT")
