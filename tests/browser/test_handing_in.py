@@ -32,7 +32,7 @@ def hand_in(page) -> str:
     page.get_by_role("button", name="Submit").click()
     expect(page.get_by_role("heading", level=1)).to_have_text("Receipt of a submission")
     assert is_sound(page)
-    return page.locator("dt:text-is('Verification') + dd .proof").inner_text()
+    return page.locator("dt:text-is('Verification code') + dd .proof").inner_text()
 
 
 def open_item(page, label: str) -> None:
@@ -71,7 +71,7 @@ def test_handed_in_asked_answered_closed_and_verified(people, width, javascript)
     alice.get_by_role("link", name="Answer", exact=True).click()
     for label in ASKED:
         alice.get_by_label(f"Reply: {label}").fill(f"To {label}: since 2016, article 9.")
-    alice.get_by_role("button", name="Reply").click()
+    alice.get_by_role("button", name="Check and submit").click()
     code = hand_in(alice)
 
     bob.goto("/review/")

@@ -55,7 +55,7 @@ def test_questions_are_answered_in_words_and_anew_and_handed_in(desk, width, jav
     page.get_by_role("link", name="Show all requests and reply").click()
     expect(page.get_by_text("Version 2 ready, not submitted")).to_be_visible()
 
-    page.get_by_role("button", name="Reply").click()
+    page.get_by_role("button", name="Check and submit").click()
     expect(page.get_by_text("This submission contains only replies to the requests for clarification")).to_be_visible()
     expect(page.get_by_text("1 request for clarification without a reply: II.8")).to_be_visible()
     assert is_sound(page)
