@@ -7,7 +7,7 @@ from recommendations.models import Addressee, Recommendation
 
 
 class RecommendationSearch(SearchFilter):
-    """Keep texts with every word typed in the text or its chapeaux, and at least one in the text itself."""
+    """Keep texts with every word typed in the text, its short title or its chapeaux, and at least one in its own."""
 
     def keeps(self, node: Recommendation, typed: str) -> bool:
         typed_words = plain_text(typed).split()
@@ -19,7 +19,7 @@ class RecommendationSearch(SearchFilter):
 
 
 def node_text(node: Recommendation) -> str:
-    return "\n".join([node.label, node.text, *(note.text for note in node.footnotes.all())])
+    return "\n".join([node.label, node.title, node.text, *(note.text for note in node.footnotes.all())])
 
 
 def meeting_choices(nodes: list[Recommendation]) -> list[tuple[str, str]]:

@@ -83,7 +83,7 @@ def recommendation(request: HttpRequest, slug):
 
 def _page_link(node: Recommendation, others: list[Recommendation]) -> dict[str, str] | None:
     of_paper = [other for other in others if other.body == node.body]
-    return {"url": of_paper[0].get_absolute_url(), "label": of_paper[0].label} if of_paper else None
+    return {"url": of_paper[0].get_absolute_url(), "label": of_paper[0].label_with_title} if of_paper else None
 
 
 def _family_links(node: Recommendation, families: list[queries.FamilyTexts]) -> Iterator[tuple[str, str, str]]:
@@ -93,7 +93,7 @@ def _family_links(node: Recommendation, families: list[queries.FamilyTexts]) -> 
             if other == node:
                 yield family.family.get_absolute_url(), family.family.name, membership.note
             elif any(member == node for member, _membership in family.members):
-                yield other.get_absolute_url(), other.full_label, membership.note
+                yield other.get_absolute_url(), other.label_with_title, membership.note
 
 
 @login_not_required

@@ -262,7 +262,7 @@ class Recommendation(models.Model):
         ]
 
     def __str__(self):
-        return self.label
+        return self.label_with_title
 
     def get_absolute_url(self):
         return reverse("recommendations:detail", args=[self.slug])

@@ -84,7 +84,7 @@ def test_a_text_stands_between_those_of_its_body(client):
     last = Recommendation.objects.filter(body__is_first=True).last()
     assert client.get(last.get_absolute_url()).context["after"] is None
     assert client.get(f"{SECOND}I-1/").context["before"] is None
-    assert client.get(f"{SECOND}I-1/").context["after"] == {"url": f"{SECOND}I-2/", "label": "I.2"}
+    assert client.get(f"{SECOND}I-1/").context["after"] == {"url": f"{SECOND}I-2/", "label": f"{SLUG}/I.2"}
 
 
 def test_a_family_over_bodies_tells_the_body_of_each_member(client, family):
@@ -108,7 +108,9 @@ def test_a_reference_between_bodies_names_the_other(client, unit):
         source=unit(f"{SLUG}/I.1"), target=unit("I.1"), kind="reaffirms", confidence="high", quote="recalling"
     )
     assert f"<bdi>{SLUG}/I.1</bdi>" in client.get(f"{FIRST}I-1/").text
-    assert "<bdi>I.1</bdi></a> (reaffirms)" in client.get(f"{SECOND}I-1/").text
+    title = "Comprehensive and balanced approach to combating trafficking"
+    shown = f'<bdi>I.1</bdi></a> <bdi lang="en">{title}</bdi> (reaffirms)'
+    assert shown in client.get(f"{SECOND}I-1/").text
 
 
 def test_the_data_name_the_body_of_each_text(client):

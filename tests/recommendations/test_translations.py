@@ -146,7 +146,11 @@ def test_one_by_one_in_the_admin(client, dana, unit):
     typed = {"wording": unit("II.43").current_wording_id, "language": "fr", "text": FRENCH, "source": "INVENTED/FR/1"}
     assert client.post(reverse("admin:recommendations_translation_add"), typed).status_code == 302
     [one] = Translation.objects.all()
-    assert (str(one.wording), one.text, one.history.get().history_user) == ("II.43 (1)", FRENCH, dana)
+    assert (str(one.wording), one.text, one.history.get().history_user) == (
+        "II.43 Implementation of 2009 recommendations on non-punishment (1)",
+        FRENCH,
+        dana,
+    )
     assert client.get(reverse("admin:recommendations_translation_changelist")).status_code == 200
 
 

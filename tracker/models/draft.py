@@ -37,7 +37,7 @@ class DraftQuerySet(StateOwnedQuerySet):
             .exclude(fields={})
             .annotate(has_left=~Exists(here))
             .select_related("unit", "author")
-            .only("unit__label", "unit__slug", "author__name", "author__email", "saved_at")
+            .only("unit__label", "unit__slug", "unit__title", "author__name", "author__email", "saved_at")
             .fetch_mode(models.FETCH_RAISE)
             ._open()
         )

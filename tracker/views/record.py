@@ -453,7 +453,7 @@ def _with_cited(typed: QueryDict, added: EvidenceVersion, pinpoint: str) -> Quer
 
 
 def _link(desk: Respondent, row: UnitRow | None) -> Link | None:
-    return Link(reverse("record", args=[desk.code, row.unit.slug]), row.unit.label) if row else None
+    return Link(reverse("record", args=[desk.code, row.unit.slug]), row.unit.label_with_title) if row else None
 
 
 def _citation_rows(user: User, page: AnswerPage, answer: AnswerForm) -> list[CitationRow]:

@@ -75,8 +75,18 @@ def test_the_text_stands_beside_the_form(desk, unit):
     assert "One answer for all 3 items" in page
 
 
-def test_guidance_is_marked_as_no_part_of_the_adopted_text(desk):
-    assert "Guidance, not part of the adopted text." in words(desk.get(address(slug="IV-46-i")))
+def test_guidance_is_marked_as_no_part_of_the_adopted_text(desk, unit):
+    guided = unit("IV.46(i)")
+    page = words(desk.get(address(slug="IV-46-i")))
+    assert f"What an answer could include {guided.guidance} Kinds of evidence Law , Judgment , Statistics" in page
+    assert f"Examples of evidence {guided.evidence_hint} Guidance, not part of the adopted text." in page
+
+
+def test_the_short_title_is_the_heading_and_no_part_of_the_adopted_text(desk):
+    page = words(desk.get(address(slug="IV-46-i")))
+    assert page.startswith("IV.46(i) At least one option for victim compensation · Answer: Arandia")
+    heading = "IV.46(i) At least one option for victim compensation The short title is by the Secretariat"
+    assert f"{heading} and not part of the adopted text." in page
 
 
 def test_an_addressee_that_is_implied_is_told_as_such(desk):
@@ -103,10 +113,14 @@ def test_the_strip_leads_to_the_unanswered_before_and_after(desk, say):
     assert "Compensation, restitution and access to justice: 2 of 9 answered" in page
 
 
-def test_the_family_is_shown_with_its_statuses(desk, say):
+def test_the_family_is_shown_with_its_statuses(desk, say, unit):
     say("I.13", "in_progress")
     page = words(desk.get(address(slug="IV-46-i")))
-    assert "Related recommendations from other meetings I.13 In progress II.49 No information" in page
+    related = [
+        *("Related recommendations from other meetings", "I.13", unit("I.13").title, "In progress"),
+        *("II.49", unit("II.49").title, "No information"),
+    ]
+    assert " ".join(related) in page
 
 
 def test_evidence_says_where_else_it_is_cited(desk, say, law):

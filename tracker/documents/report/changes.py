@@ -27,7 +27,7 @@ def changes_since(report: StateReport, since: Submission) -> list[AnswerChange]:
     items = (
         SubmissionItem.objects.of_submissions([since])
         .select_related("unit", "revision")
-        .only("revision__number", "unit__label", "unit__position")
+        .only("revision__number", "unit__label", "unit__title", "unit__position")
     )
     before = {item.unit_id: item.revision for item in items}
     now = {entry.row.unit.pk: entry.revision for entry in report.entries}
