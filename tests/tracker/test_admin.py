@@ -187,7 +187,7 @@ def test_a_focal_point_is_appointed_with_the_file_of_the_document(sign_in, xaa):
 def test_the_last_focal_point_is_ended_only_when_said_that_the_desk_has_nobody(sign_in, alice, xaa):
     client, membership = sign_in("erin"), alice.memberships.get()
     (said,) = messages_on(act(client, MEMBERSHIPS, "end_membership", membership))
-    assert "This is the last focal point of Arandia" in said
+    assert "Arandia: this is the last focal point." in said
     done = messages_on(act(client, MEMBERSHIPS, "end_membership_of_last_focal_point", membership))
     assert done == ["Done: 1.", "No focal point today: Arandia."]
 

@@ -28,7 +28,10 @@ from tracker.models.status import Status
 from tracker.permissions import can_answer_some
 
 AT_ONCE = 25
-NEW_WORDING = _("the text has a new wording. Read it there and save the answer first, or leave it out.")
+NEW_WORDING = _(
+    "The wording of the recommendation has changed. Read the new wording on the answer page and save the answer, "
+    "or deselect the recommendation."
+)
 CHANGED = names_where(lambda field: field.is_set_together)
 
 

@@ -13,11 +13,10 @@ from django.core.exceptions import PermissionDenied, ValidationError
 from django.db import transaction
 from django.db.models import QuerySet
 from django.utils import timezone
-from django.utils.translation import gettext_lazy as _
 
 from recommendations.models import Recommendation
 from tracker.actions.event import record_event
-from tracker.actions.respondent import lock_respondent
+from tracker.actions.respondent import lock_respondent, not_addressed_text
 from tracker.models import Draft, Membership, Respondent, User, Withdrawal
 from tracker.models.draft import new_tab
 from tracker.models.matching import holds
@@ -52,7 +51,7 @@ def save_draft(
     if not can_answer(by, respondent, unit):
         raise PermissionDenied
     if not respondent.units_open().filter(pk=unit.pk).exists():
-        raise ValidationError(_("This is not a unit that %(name)s answers."), params={"name": respondent.name})
+        raise ValidationError(not_addressed_text(respondent))
     if broken := _find_errors(fields):
         raise ValidationError(broken)
     draft = _lock_draft(respondent, unit, by, tab.token)

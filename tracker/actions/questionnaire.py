@@ -9,13 +9,12 @@ from typing import Any, NamedTuple
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.db import transaction
 from django.db.models import Q
-from django.utils.text import capfirst
 from django.utils.translation import gettext_lazy as _
 
 from recommendations.models import NodeKind, Recommendation, slug_of
 from tracker.actions.proposal import accept_proposal, add_proposal, decline_proposal, fields_of
 from tracker.actions.record import ReceivedDetails, StaleAnswer, answer_errors, lock_records
-from tracker.actions.respondent import lock_respondent
+from tracker.actions.respondent import lock_respondent, not_addressed_text
 from tracker.documents.exchange.questionnaire_reader import SentBack, SentBackUnit, changed
 from tracker.models import Citation, Institution, Proposal, Record, Respondent, Revision, User
 from tracker.models.language import Language
@@ -27,7 +26,6 @@ from tracker.queries.difference import EVIDENCE, LABELS, citation_in_words
 from tracker.workflow import NotAllowed
 
 OF_ANOTHER_STATE = _("This questionnaire was made for another State. Choose the file that the institution returned.")
-NOT_A_UNIT = _("This recommendation is not addressed to your State.")
 FROM_ELSEWHERE = _(
     "The version that this answer is based on does not exist: numbers in the file were changed. "
     "Enter the answer manually."
@@ -122,7 +120,7 @@ def add_questionnaire(
             result.not_opened += 1
             continue
         read = _ReadUnit(boxes, unit, known_answers, sent_back, language)
-        if unread := list(read.find_problems()):
+        if unread := list(read.find_problems(respondent)):
             result.unread += unread
         elif not read.has_changes:
             result.unchanged.append(read.label)
@@ -259,9 +257,11 @@ class _ReadUnit:
         sent = {SENT: self.boxes.base}
         return sent | {EVIDENCE_NAMED: self.evidence} if self.evidence else sent
 
-    def find_problems(self) -> Iterator[FieldProblem]:
+    def find_problems(self, respondent: Respondent) -> Iterator[FieldProblem]:
         if not self.is_known:
-            yield FieldProblem(self.label, "", str(FROM_ELSEWHERE if self.found_unit else NOT_A_UNIT))
+            yield FieldProblem(
+                self.label, "", str(FROM_ELSEWHERE if self.found_unit else not_addressed_text(respondent))
+            )
             return
         for fault in self.faults:
             yield FieldProblem(self.label, _label(fault.box), str(fault.problem), fault.text)
@@ -274,7 +274,7 @@ class _ReadUnit:
 
 
 def _label(name: str) -> str:
-    return str(capfirst(LABELS[name])) if name else ""
+    return str(LABELS[name]) if name else ""
 
 
 def _with_changes(now: Answer, changes: Mapping[str, Any]) -> Answer:

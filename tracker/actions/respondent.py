@@ -5,12 +5,16 @@ from datetime import date
 
 from django.conf import settings
 from django.db import transaction
+from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
 
 from tracker.models import Respondent, User
 from tracker.models.respondent import RespondentKind, TreatyStatus
 
 STATES = settings.BASE_DIR / "fixtures" / "states.csv"
 EUROPEAN_UNION = "EU"
+NOT_ADDRESSED = _("This recommendation is not addressed to your State.")
+NOT_ADDRESSED_TO_ORGANIZATION = _("This recommendation is not addressed to your organization.")
 NOT_IN_THE_FILE = (
     {"code": "PSE", "kind": RespondentKind.STATE, "name": "State of Palestine"},
     {"code": "SECRETARIAT", "kind": RespondentKind.SECRETARIAT, "name": "Secretariat with UNODC"},
@@ -64,3 +68,7 @@ def _of_row(row: dict) -> dict:
 
 def _date(text: str) -> date | None:
     return date.fromisoformat(text) if text else None
+
+
+def not_addressed_text(respondent: Respondent) -> str | Promise:
+    return NOT_ADDRESSED if respondent.kind == RespondentKind.STATE else NOT_ADDRESSED_TO_ORGANIZATION

@@ -16,6 +16,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from xlsxwriter import Workbook
 
+from recommendations.lists import format_list
 from recommendations.spreadsheets import mark_as_text
 from tracker.documents.csv import BYTE_ORDER_MARK, NOTICE, csv_text
 from tracker.documents.report.columns import REASONS, STATUSES, Column, as_cell, join_values
@@ -161,7 +162,7 @@ def csv_parts(submissions: list[Submission]) -> Iterator[str]:
 def title(parameters: dict) -> str:
     if not parameters["rounds"]:
         return _("Submitted answers, all rounds (workbook)")
-    return _("Submitted answers, %(rounds)s (workbook)") % {"rounds": ", ".join(parameters["rounds"])}
+    return _("Submitted answers, %(rounds)s (workbook)") % {"rounds": format_list(parameters["rounds"])}
 
 
 def file_name(rounds: list[str], extension: str) -> str:

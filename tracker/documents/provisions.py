@@ -11,6 +11,7 @@ from typing import NamedTuple
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from recommendations.lists import format_list
 from recommendations.models import Body, Provision, ServedProvision
 from recommendations.queries import served_provisions
 from tracker.documents.csv import csv_file
@@ -113,7 +114,7 @@ def _section(report: StateReport, served_provision: ByProvision) -> Iterator[Blo
         block = answer(report, entry)
         yield replace(block, anchor=f"{served_provision.provision.slug}-{block.anchor}")
     if served_provision.unanswered:
-        labels = ", ".join(entry.row.unit.label for entry in served_provision.unanswered)
+        labels = format_list(entry.row.unit.label for entry in served_provision.unanswered)
         yield own_note(_("No information on: %(labels)s") % {"labels": labels})
 
 

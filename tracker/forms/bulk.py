@@ -7,6 +7,7 @@ from django.core.exceptions import ValidationError
 from django.http import QueryDict
 from django.utils.translation import gettext_lazy as _
 
+from recommendations.lists import format_list
 from recommendations.models import Recommendation
 from tracker.actions.bulk import AT_ONCE, NEW_WORDING, change_answer
 from tracker.actions.record import answer_errors
@@ -22,9 +23,11 @@ READY, NOT_READY = "ready", "not ready"
 # The field at which a broken rule is shown: this form lacks some fields of an answer.
 PLACES = {"reason_code": "status", "reasons": "status"}
 ASKED_THERE = {
-    "status": _("no information yet. Choose a status as well, or leave it out."),
-    "reason_code": _("say there why it does not apply, or leave it out."),
-    "reasons": _("give the reasons there first, or leave it out."),
+    "status": _("There is no information yet. Choose a status as well, or deselect these recommendations."),
+    "reason_code": _(
+        "Give the reason for “Not applicable” on the answer page first, or deselect these recommendations."
+    ),
+    "reasons": _("Give the reasons on the answer page first, or deselect these recommendations."),
 }
 
 
@@ -105,7 +108,7 @@ class BulkForm(UnitsForm):
                 for why in [ASKED_THERE[name]] if name in ASKED_THERE else ValidationError(problems).messages:
                     messages[PLACES.get(name, name), str(why)].append(unit.full_label)
         for (place, why), labels in ((key, labels) for key, labels in messages.items() if labels):
-            self.add_error(place if place in self.fields else None, f"{', '.join(labels)}: {why}")
+            self.add_error(place if place in self.fields else None, f"{format_list(labels)}: {why}")
 
     def answer_to(self, unit: Recommendation):
         current = self.current.get(unit.pk)

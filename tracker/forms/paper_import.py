@@ -7,6 +7,7 @@ from django.core.exceptions import ValidationError
 from django.utils.translation import gettext_lazy as _
 
 from recommendations.forms import EvidenceKindsField
+from recommendations.lists import format_list
 from recommendations.models import Addressee, Body, EvidenceKind, ImportedNode, NodeKind, PaperImport, Theme
 from recommendations.paper_import import notation, upload
 from recommendations.paper_import.plan import node_errors, node_values
@@ -270,7 +271,7 @@ class ImportedNodeForm(forms.ModelForm):
         if isinstance(value, bool):
             return str(_("Yes") if value else _("No"))
         if isinstance(value, list):
-            return ", ".join(str(EvidenceKind(code).label) for code in value) or str(_("nothing"))
+            return format_list(EvidenceKind(code).label for code in value) or str(_("nothing"))
         return str(dict(getattr(self.fields[name], "choices", ())).get(value, value)) or str(_("nothing"))
 
 

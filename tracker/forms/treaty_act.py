@@ -12,6 +12,7 @@ from django.utils.translation import gettext_lazy
 
 from recommendations.formats import CSV, JSON, FileFormatError
 from recommendations.forms import IMPORT_LIMIT, SignedFile
+from recommendations.lists import format_list
 from tracker.forms.fields import DayField, PlainTextField
 from tracker.models import Respondent, TreatyAct
 from tracker.models.respondent import RespondentKind
@@ -162,7 +163,7 @@ class ActUploadForm(forms.Form):
         headers = [str(header).strip() for header in dataset.headers]
         if sorted(headers) != sorted(COLUMNS):
             raise FileFormatError(
-                _("The file must have these columns, each once: %(columns)s.") % {"columns": ", ".join(COLUMNS)}
+                _("The file must have these columns, each once: %(columns)s.") % {"columns": format_list(COLUMNS)}
             )
         if len(dataset) > ROWS:
             raise FileFormatError(_("The file has too many rows: at most %(rows)d.") % {"rows": ROWS})

@@ -22,8 +22,7 @@ class Difference(NamedTuple):
 
     @property
     def label(self) -> str:
-        label = str(LABELS[self.name])
-        return label[:1].upper() + label[1:]
+        return str(LABELS[self.name])
 
     @property
     def is_text(self) -> bool:

@@ -142,7 +142,7 @@ def test_what_cannot_be_kept_is_refused_and_the_draft_of_before_stays(alice, typ
 
 
 def test_no_draft_on_what_the_state_does_not_answer(type_):
-    with pytest.raises(ValidationError, match="not a unit that Arandia answers"):
+    with pytest.raises(ValidationError, match="This recommendation is not addressed to your State"):
         type_(label="IV.45(a)")
 
 

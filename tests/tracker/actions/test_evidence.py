@@ -236,7 +236,7 @@ def test_the_quota_holds_to_the_byte(add, settings):
     add(file_details("again.pdf"))
     with pytest.raises(ValidationError) as refused:
         add(file_details("a.txt", "x"))
-    assert messages(refused)["upload"].startswith("There is room for 0\xa0bytes more; this file has 1\xa0byte.")
+    assert messages(refused)["upload"].startswith("This file is 1\xa0byte, but the space left is 0\xa0bytes.")
     assert EvidenceFile.everyones.count() == len(stored()) == 2
 
 

@@ -109,7 +109,7 @@ def test_each_step_writes_one_event(planned, bob):
     events = Event.everyones.filter(target="round 2026").order_by("number")
     assert [(event.action, event.after.rpartition(" ")[0]) for event in events] == [
         ("round planned", ""),
-        ("round opened", "275 recommendations"),
+        ("round opened", "275 units"),
         ("round closed", ""),
     ]
 

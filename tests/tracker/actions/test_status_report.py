@@ -113,7 +113,7 @@ def test_what_identifies_a_victim_is_withdrawn_from_all_of_it(xaa, alice, dana, 
     answer(report, dana, "decline", "It does not concern Jane Doe.")
     (place,), _files = find_withdrawable(respondent=xaa, by=alice, words="Jane Doe", files=[])
     assert place.fields == ("wrong", "right", "reference", "answer")
-    assert place.where.startswith("the report of an error in the treaty status of ")
+    assert place.where.startswith("Report of an error in the treaty status, ")
     request = request_withdrawal(respondent=xaa, by=alice, words="Jane Doe", files=[], reason="name")
     confirm_withdrawal(pk=request.pk, by=erin)
     report.refresh_from_db()

@@ -104,8 +104,8 @@ def test_every_kind_leads_to_its_page_and_holds_no_word_of_an_answer_or_a_questi
     page = "/submissions/XAA/2026/1/"
     pages = ["/desk/", page, f"{page}questions/", f"{page}questions/", page, page]
     assert [links(text)[-2] for text in said.values()] == pages
-    assert "Submitted on until 31 January 2027, and later, marked late" in flat(said["Now open: Round 2026"])
-    assert "asks for clarification on 1 item." in flat(said["1 clarification requested: XAA/2026/1"])
+    assert "may submit until 31 January 2027. Later submissions are welcome" in flat(said["Now open: Round 2026"])
+    assert "sent 1 request for clarification." in flat(said["1 clarification requested: XAA/2026/1"])
     assert "1 request for clarification has no reply." in flat(said["Reading closed: XAA/2026/1"])
     assert [message for _to, message in smtp.messages if "Quetzalcanary" in message.as_string()] == []
 

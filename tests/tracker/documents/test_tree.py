@@ -187,7 +187,7 @@ def test_the_page_for_the_minister_stands_alone(living):
 def test_a_need_in_words_alone_is_one_for_the_minister_too(say, living):
     say("VI.4", "not_started", assistance="Forty judges.")
     first = next(page for page in pages_of(report_pdf(living())) if "Summary" in page and "Contents" not in page)
-    assert "Without a kind 1 1 of 1 answers" in first
+    assert "Kind not specified 1 1 of 1 answers" in first
     assert "No answer asks" not in first
 
 

@@ -45,7 +45,7 @@ def test_it_reminds_once(smtp, due):
     assert smtp.recipients == ["alice@example.org", "charlie@example.org"]
     assert set(smtp.subjects) == {"7 days left: Round 2026"}
     assert "http://127.0.0.1:8000/desk/XAA/rounds/2026/check/" in smtp.texts()[0]
-    assert "nothing of Arandia is handed in" in " ".join(smtp.texts()[0].split())
+    assert "Arandia: no submission for “Round 2026”, due" in " ".join(smtp.texts()[0].split())
     assert run() == "0 mails sent.\n"
 
 

@@ -104,7 +104,7 @@ def test_considered_not_taken_up_is_counted_in_two():
 def test_the_legend_tells_every_status_or_those_that_occur():
     assert in_words(rendered("{% legend %}")) == (
         "Implemented Considered, not taken up Partially implemented "
-        "In progress No measure yet Not applicable No information"
+        "In progress No measure to date Not applicable No information"
     )
     assert in_words(rendered("{% legend counts of=9 %}", counts={"implemented": 4})) == "Implemented 4 No information 5"
 

@@ -114,27 +114,22 @@ def test_more_than_25_are_told_at_once_and_at_the_field(desk, address, send, xaa
             {"ready": "ready"},
             {
                 "status": [
-                    "I.14: %(labels)s: no information yet. Choose a status as well, or deselect these recommendations."
+                    "I.14: There is no information yet. Choose a status as well, or deselect these recommendations."
                 ]
             },
         ),
         (
             ["I-13", "I-14"],
             {"status": "considered_not_taken_up"},
-            {
-                "status": [
-                    "I.13, I.14: %(labels)s: give the reasons on the answer page "
-                    "first, or deselect these recommendations."
-                ]
-            },
+            {"status": ["I.13, I.14: Give the reasons on the answer page first, or deselect these recommendations."]},
         ),
         (
             ["I-13"],
             {"status": "not_applicable"},
             {
                 "status": [
-                    "I.13: %(labels)s: give the reason for “Not applicable” on "
-                    "the answer page first, or deselect these recommendations."
+                    "I.13: Give the reason for “Not applicable” on the answer page first, "
+                    "or deselect these recommendations."
                 ]
             },
         ),
@@ -151,7 +146,7 @@ def test_what_was_given_on_a_former_wording_is_told_at_the_units(send, say, dana
     say("I.13")
     add_wording(recommendation=unit("I.13"), text="Another text.", kind="new_wording", reason="Adopted.", by=dana)
     told = (
-        "I.13: %(labels)s: the wording of the recommendation has "
+        "I.13: The wording of the recommendation has "
         "changed. Read the new wording on the answer page and save the answer, or deselect the recommendation."
     )
     assert errors(send("I-13", "I-14", status="implemented")) == {"unit": [told]}

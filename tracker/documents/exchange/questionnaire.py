@@ -11,7 +11,6 @@ from functools import cached_property
 from django.utils import timezone
 from django.utils.formats import date_format
 from django.utils.functional import Promise
-from django.utils.text import capfirst
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, pgettext
 
@@ -291,4 +290,4 @@ BOXES: dict[FieldKind, Callable[[QuestionnaireUnit, str], Iterable[Element]]] = 
 
 
 def _label(name: str) -> str:
-    return str(capfirst(LABELS[name]))
+    return str(LABELS[name])
