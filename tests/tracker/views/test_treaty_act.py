@@ -138,7 +138,7 @@ def test_an_act_is_typed_confirmed_and_declined_on_the_page_of_its_state(page):
     decline = reverse("treaty_act_decline", args=["XDD", act.pk])
     assert "Enter the reason." in words_of_page(page.post(decline, {"reason": ""}, follow=True))
     said = words_of_page(page.post(decline, {"reason": "It is of Belmara."}, follow=True))
-    assert "Protocol: accession, 3 March 2016 : declined" in said
+    assert "Protocol: accession, 3 March 2016 : Declined" in said
     assert "It is of Belmara." in said
     assert Respondent.objects.get(code="XDD").treaty_status == "unconfirmed"
 

@@ -67,7 +67,7 @@ def test_she_sees_which_files_hold_the_words(alice, xaa):
     details = EvidenceDetails(title="List", kind="other", language="en", upload=check_upload(upload("a.csv", content)))
     add_evidence(respondent=xaa, by=alice, details=details)
     page = words(client_of(alice).post(REQUEST, {"words": WORDS, "reason": "name", "look": ""}))
-    assert "1 place, 1 file" in page
+    assert "Places: 1 · Files: 1" in page
     assert "File E1 List (a.csv)" in page
 
 
