@@ -411,7 +411,7 @@ def test_the_task_list_marks_and_finds_what_came_back(page):
     said = words(listed)
     assert "Clarification is requested on 3 recommendations." in said
     assert said.count("Clarification requested") == 2 + 3, "the box, the filter and the rows"
-    assert "Remove the filter Ready: Clarification requested" in said
+    assert "Remove filter: Ready: Clarification requested" in said
 
 
 def test_the_question_stands_beside_the_answer_with_the_way_to_all_of_them(page, first, bob):
