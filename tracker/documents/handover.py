@@ -1,7 +1,6 @@
 from collections.abc import Iterator
 
 from django.utils.formats import date_format
-from django.utils.text import capfirst
 from django.utils.translation import gettext as _
 
 from recommendations.lists import format_list
@@ -204,7 +203,7 @@ def _people(handover: Handover) -> Iterator[Block]:
 
 def _role(person: Person) -> str:
     institution = person.membership.institution
-    role = capfirst(person.membership.get_role_display())
+    role = str(person.membership.get_role_display())
     return f"{role}, {isolated(str(institution))}" if institution else role
 
 

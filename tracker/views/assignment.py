@@ -7,11 +7,11 @@ from django.contrib import messages
 from django.core.paginator import Paginator
 from django.http import HttpResponse, QueryDict
 from django.shortcuts import get_object_or_404, redirect, render
-from django.utils.text import get_text_list
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
+from recommendations.lists import format_list
 from recommendations.models import Body
 from tracker.actions.assignment import (
     accept_assignments,
@@ -214,7 +214,7 @@ def _end(request: SignedInRequest, code: str, act: Callable[..., list[Assignment
 
 
 def _changed_text(assignments: list[Assignment]) -> str:
-    labels = get_text_list([row.unit.full_label for row in assignments], _("and"))
+    labels = format_list(row.unit.full_label for row in assignments)
     message = _(
         "%(labels)s: sent or returned again after you opened this page. Nothing was changed. Check the "
         "list and try again."

@@ -10,6 +10,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 from django.views.decorators.http import require_http_methods
 
+from recommendations.lists import format_list
 from recommendations.models import Recommendation
 from tracker.actions.copy import (
     accept_update,
@@ -142,7 +143,7 @@ def _copied_text(unit: Recommendation, saved: list[Revision]) -> str:
         "The answer to %(label)s was copied to %(count)d recommendations: %(labels)s. Check each, then mark it ready.",
         len(saved),
     )
-    labels = ", ".join(revision.record.recommendation.full_label for revision in saved)
+    labels = format_list(revision.record.recommendation.full_label for revision in saved)
     return message % {"label": unit.full_label, "count": len(saved), "labels": labels}
 
 

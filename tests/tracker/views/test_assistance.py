@@ -66,14 +66,14 @@ def test_before_anybody_asks_the_pages_say_so(bob, alice, ask, xaa):
     said = words(client_of(bob).get(LIST))
     assert "0 of 1 answers ask for assistance, from 0 of the 1 States covered." in said
     assert "No answer that you can read asks for assistance." in said
-    assert "Nothing that was handed in asks for technical assistance." in words(client_of(alice).get(OWN))
+    assert "No submitted answer asks for technical assistance." in words(client_of(alice).get(OWN))
 
 
 def test_figures_tell_needs_and_states_with_their_denominators_date_and_source(bob, both):
     response = client_of(bob).get(LIST)
     said = words(response)
     assert "3 of 3 answers ask for assistance, from 2 of the 2 States covered." in said
-    assert "Self-reported, submissions of round 2026" in said
+    assert "Self-reported. Source: submissions of round 2026" in said
     # legislative drafting, training, data, services, coordination, cooperation, equipment, other, without; all; of
     assert "All 0 2 (2) 1 (1) 0 0 0 0 0 1 (1) 3 (2) 3 2" in said
     assert "Self-reported by States; not verified by the Secretariat." in said
@@ -94,7 +94,7 @@ def test_a_reviewer_reads_the_words_by_state(bob, both):
         ({"kind": "none"}, ["XAA I.13"]),
         ({"kind": ["data", "none"]}, ["XAA I.13", "XAA II.4"]),
         ({"respondent": "XBB"}, ["XBB II.4"]),
-        ({"region": "African State"}, []),
+        ({"region": "African States"}, []),
         ({"region": "none"}, ["XAA I.13", "XAA II.4", "XBB II.4"]),
         ({"state": "open", "kind": "data"}, ["XAA II.4"]),
         ({"state": "closed"}, []),
@@ -207,21 +207,21 @@ def test_a_need_is_marked_seen_by_its_state_and_closed(bob, alice, both):
     query = "round=2026&kind=training"
     response = reviewer.post(MARK, {"transition": "contact", "base": "open", "query": query})
     assert (response.status_code, response.url) == (302, f"{LIST}?round=2026&kind=training#needs")
-    assert "Arandia, II.4: in contact." in words(reviewer.get(LIST))
+    assert "Arandia, II.4: In contact." in words(reviewer.get(LIST))
     assert shown(reviewer.get(LIST, {"state": "in_contact"})) == ["XAA II.4"]
 
-    assert "in contact Bob" in words(state.get(OWN))
+    assert "In contact Bob" in words(state.get(OWN))
     assert "The Secretariat is in contact with your State about 1 need for assistance: II.4" in words(
         state.get("/desk/XAA/")
     )
     answer = words(state.get("/desk/XAA/recommendations/II-4/"))
-    assert "The Secretariat is in contact about the assistance that was asked for here" in answer
-    assert "in contact about the assistance" not in words(state.get("/desk/XAA/recommendations/I-13/"))
+    assert "The Secretariat has been in contact about this need for assistance since" in answer
+    assert "in contact about this need" not in words(state.get("/desk/XAA/recommendations/I-13/"))
 
     response = state.post(CLOSE, {"base": "in_contact"})
     assert (response.status_code, response.url) == (302, OWN)
-    assert "Closed on Alice" in words(state.get(OWN))
-    assert "Closed on Alice" in words(reviewer.get(LIST, {"state": "closed"}))
+    assert "Closed Alice" in words(state.get(OWN))
+    assert "Closed Alice" in words(reviewer.get(LIST, {"state": "closed"}))
     assert "In contact" not in words(state.get("/desk/XAA/"))
 
 
@@ -229,7 +229,7 @@ def test_a_stale_page_is_told_and_changes_nothing(bob, alice, both):
     reviewer, state = client_of(bob), client_of(alice)
     state.post(CLOSE, {"base": "open"})
     reviewer.post(MARK, {"transition": "see", "base": "open"})
-    assert re.search(r"Arandia, II.4: closed since .*, by Alice. Nothing was changed", words(reviewer.get(LIST)))
+    assert re.search(r"Arandia, II.4: Closed since .*, set by Alice. Nothing was changed", words(reviewer.get(LIST)))
     state.post(CLOSE, {"base": "seen"})
     assert "Nothing was changed" in words(state.get(OWN))
     assert AssistanceNeed.everyones.get().state == "closed"

@@ -76,7 +76,7 @@ def test_an_answer_has_the_address_of_its_body_and_leads_on_within_it(desk, xaa,
 
 
 def test_the_trail_names_the_body_and_leads_to_the_answer(desk, answered):
-    assert Event.everyones.get(action="Answer saved").target == f"record {SLUG}/I.1"
+    assert Event.everyones.get(action="answer saved").target == f"record {SLUG}/I.1"
     assert f'href="/desk/XAA/recommendations/{SLUG}/I-1/"' in desk.get(reverse("event_list", args=["XAA"])).text
 
 
@@ -116,7 +116,7 @@ def test_the_desk_goes_on_within_the_round_of_its_body(desk, bob, answered, seco
         goes_on = page.context["next_units"][0].unit
         assert goes_on.body_slug == query.get("body", "")
         assert f'href="/desk/XAA/recommendations/{goes_on.slug}/"' in page.text.partition("next-step round")[2]
-    assert "Round 2026-x (Working Group on Invented Smuggling) is open" in page.text
+    assert "Round 2026-x (Working Group on Invented Smuggling): open, due" in page.text
 
 
 def test_a_questionnaire_asks_about_one_body_and_is_read_for_it(desk, xaa, unit, answered):

@@ -29,7 +29,7 @@ def test_a_comment_is_written_and_read_by_the_others(desk, carol):
     assert messages_on(response) == ["Comment added. Notified: Carol"]
     said = words(client_of(carol).get(address()))
     assert "Alice" in said
-    assert "@Carol, is it in force? Told to Carol" in said
+    assert "@Carol, is it in force? Notified: Carol" in said
 
 
 def test_somebody_is_chosen_without_a_script(desk, carol):
@@ -41,7 +41,7 @@ def test_somebody_is_chosen_without_a_script(desk, carol):
     ("sent", "message"),
     [
         ({"text": " "}, "Enter a comment."),
-        ({"text": "x" * 20_001}, "there are 20001"),
+        ({"text": "x" * 20_001}, "It has 20001."),
         ({"text": "Kept.", "to": ["x"]}, "x is not one of the available choices"),
         ({"text": "Kept.", "to": ["99999"]}, "99999 is not one of the available choices"),
         ({"text": "Kept.", "after": "\x00", "to": [""]}, ""),

@@ -82,7 +82,7 @@ def test_that_the_record_moved_on_is_said_and_saving_meets_the_comparison(desk, 
     page.send("Law", fetch=True)
     carol_says("A bill.")
     again = Page(desk)
-    assert "Carol saved revision 1 on" in words(again.response)
+    assert "Carol saved version 1 on" in words(again.response)
     assert again.send("Law No. 17", fetch=True).status_code == 200
     conflict = again.send("Law No. 17", name="record", status="implemented")
     assert conflict.status_code == 409
@@ -192,7 +192,8 @@ def test_a_fetch_is_told_when_it_was_saved(desk):
 
 def test_a_file_is_no_part_of_it_and_that_is_told(desk):
     response = Page(desk).send("Law", fetch=True, has_file="yes")
-    assert words(response).endswith("Draft saved at %(at)s, without the file. Save the answer to keep the file.")
+    at = f"{Draft.everyones.get().saved_at:%H:%M}"
+    assert words(response) == f"Draft saved at {at}, without the file. Save the answer to keep the file."
     assert "has_file" not in Draft.everyones.get().fields
 
 
@@ -219,7 +220,7 @@ def test_a_fetch_that_comes_after_the_answer_is_told_so(desk):
     page.send("Law", name="record", status="implemented")
     response = page.send("Law No. 17", fetch=True)
     assert response.status_code == 409
-    assert "is saved or taken over already" in words(response)
+    assert "This draft is closed: it was saved or taken over, or text was removed from it." in words(response)
 
 
 def test_a_fetch_without_a_session_gets_no_sign_in_page_and_starts_none(desk):
@@ -289,7 +290,9 @@ def test_a_file_that_was_chosen_is_asked_for_again(desk):
 
 def test_what_cannot_be_kept_comes_back_as_it_was_typed(desk):
     back = Page(desk).send("x" * 20_001)
-    assert messages_on(back) == ["Draft not saved. Measures taken: Keep this to 20000 characters; there are 20001."]
+    assert messages_on(back) == [
+        "Draft not saved. Measures taken: The text is too long: at most 20000 characters. It has 20001."
+    ]
     assert text_area(back) == "x" * 20_001
 
 
@@ -310,6 +313,6 @@ def test_back_in_a_page_whose_answer_is_saved_nothing_typed_is_lost(desk):
     page = Page(desk)
     page.send("Law", name="record", status="implemented")
     back = page.send("Law No. 17")
-    assert messages_on(back)[0].startswith("Draft not saved. What this page was typing is saved or taken over already")
+    assert messages_on(back)[0].startswith("Draft not saved. This draft is closed: it was saved or taken over")
     assert text_area(back) == "Law No. 17"
     assert hidden(back, "tab") != page.form["tab"]

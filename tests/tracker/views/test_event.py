@@ -74,7 +74,7 @@ def shown(response) -> str:
 def test_a_focal_point_reads_all_of_her_states_trail_and_nothing_else(story, alice, read, xbb, charlie):
     assert told(read(alice, TRAIL)) == [
         f"membership granted: role {Membership.objects.get(user__name='Carol').pk}",
-        f"request requested: withdrawal {Withdrawal.everyones.get().pk} to remove identifying information",
+        f"withdrawal requested: request {Withdrawal.everyones.get().pk} to remove identifying information",
         "use permitted: submission XAA/2026/2",
         "review closed: submission XAA/2026/2",
         "review closed: submission XAA/2026/1",
@@ -87,7 +87,7 @@ def test_a_focal_point_reads_all_of_her_states_trail_and_nothing_else(story, ali
         "note saved: answer to I.13",
         "answer saved: answer to I.13",
         "answer saved: answer to I.13",
-        "evidence item added: evidence E1",
+        "evidence added: evidence item E1",
     ]
     assert told(read(charlie, "/desk/XBB/events/")) == []
 
@@ -126,7 +126,7 @@ def test_the_head_of_the_trail_is_shown_to_be_kept(story, alice, read):
 @pytest.mark.parametrize(
     ("query", "count"),
     [
-        ({"action": "Answer saved"}, 2),
+        ({"action": "answer saved"}, 2),
         ({"unit": "i.13"}, 3),
         ({"unit": "I.14"}, 0),
         ({"since": "2026-01-01", "until": "2099-12-31"}, 15),
@@ -167,15 +167,15 @@ def test_others_of_the_state_do_not_read_it(client, xaa, role):
 def test_an_administrator_is_told_all_but_what_is_of_records(story, erin, read):
     actions = [line.event.action for line, _url in read(erin, SITE).context["rows"]]
     assert set(actions) == {
-        "Round planned",
-        "Round opened",
-        "Submitted",
+        "round planned",
+        "round opened",
+        "handed in",
         "submission taken",
         "item remarked",
-        "Requests for clarification sent",
-        "Reading closed",
+        "questions sent",
+        "review closed",
         "use permitted",
-        "request requested to remove identifying information",
+        "withdrawal requested",
         "membership granted",
     }
 
@@ -192,7 +192,7 @@ def test_what_is_told_tells_nothing_of_a_living_record(story, erin, read):
 
 
 def test_what_is_not_told_cannot_be_asked_of_the_rows(story, erin):
-    event = Event.objects.headers_for(erin).get(action="Requests for clarification sent")
+    event = Event.objects.headers_for(erin).get(action="questions sent")
     for hidden in ("number", "before", "after", "digest", "previous_digest", "chain"):
         with pytest.raises(FieldFetchBlocked):
             getattr(event, hidden)
@@ -201,44 +201,44 @@ def test_what_is_not_told_cannot_be_asked_of_the_rows(story, erin):
 def test_what_is_of_a_living_record_or_of_what_it_asks_for_is_not_told():
     assert SHOWN_IN_FULL < SHOWN
     assert set(Action) - SHOWN == {
-        "Answer saved",
+        "answer saved",
         "assignment accepted",
         "assignment changed",
         "assignment ended",
         "assignment ready",
         "assignment returned",
-        "Comment added",
+        "comment written",
         "confirmed still correct",
         "desk closed to contributors",
         "desk opened to contributors",
         "draft taken over",
-        "Evidence added",
-        "Evidence changed",
+        "evidence added",
+        "evidence changed",
         "institution added",
-        "Institution changed",
-        "Institution closed",
+        "institution changed",
+        "institution closed",
         "institution given",
         "institution reopened",
         "need closed",
         "need in contact",
         "need seen",
         "note saved",
-        "Suggestion declined",
+        "proposal declined",
         "proposal offered",
-        "Suggestion accepted",
+        "proposal taken",
         "proposal taken back",
         "question answered",
         "status report answered",
         "status reported",
-        "request ended to enter answers on behalf of a State",
-        "request requested to enter answers on behalf of a State",
+        "transcription ended",
+        "transcription requested",
         "unit assigned",
         "update declined",
     }
 
 
 def test_from_where_while_it_is_kept(story, erin, read):
-    handed_in = Event.everyones.filter(action="Submitted").first()
+    handed_in = Event.everyones.filter(action="handed in").first()
     EventAddress.objects.create(event=handed_in, address="2001:db8::7", at=timezone.now())
     assert "2001:db8::7" in shown(read(erin, SITE))
     EventAddress.objects.all().delete()
@@ -250,8 +250,8 @@ def test_from_where_while_it_is_kept(story, erin, read):
     [
         ({"person": "ALI"}, 4),
         ({"person": "bob@example"}, 8),
-        ({"action": "Submitted"}, 2),
-        ({"action": "Answer saved"}, 13),
+        ({"action": "handed in"}, 2),
+        ({"action": "answer saved"}, 13),
         ({"person": "\x00"}, 13),
         ({"respondent": "0"}, 13),
     ],
@@ -279,7 +279,7 @@ def test_the_same_queries_however_many_events(story, client, request, path, who,
     client.force_login(request.getfixturevalue(who))
     with django_assert_max_num_queries(15) as few:
         client.get(path)
-    model = Event(respondent=None, action="Round planned", target="round 2026", chain="site")
+    model = Event(respondent=None, action="round planned", target="round 2026", chain="site")
     for number in range(1000, 1300):
         model.pk, model.number, model.digest = None, number, "0" * 64
         model.save(force_insert=True)

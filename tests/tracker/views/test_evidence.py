@@ -161,8 +161,8 @@ def test_a_piece_shows_its_versions_and_what_cites_it(desk, add, cite, alice):
     response = desk.get(address("evidence", 1))
     page = words(response)
     assert "E1 Law No. 17" in page
-    assert "I.13 art. 9 version 1" in page
-    assert "Cited in earlier versions of the answers to: %(recommendations)s I.14" in page
+    assert "I.13 art. 9 Version 1" in page
+    assert "Cited in earlier versions of the answers to: I.14" in page
     assert [version.number for version in response.context["versions"]] == [2, 1]
     assert 'href="https://laws.example/17" rel="noreferrer external"' in response.content.decode()
 
@@ -193,7 +193,7 @@ def test_markup_in_what_was_typed_stays_text(desk, add):
 def test_a_link_is_added(desk, xaa):
     response = desk.post(address("evidence_add"), LINK, follow=True)
     assert response.redirect_chain == [(address("evidence", 1), 302)]
-    assert messages_on(response) == ["Saved on as version 1."]
+    assert messages_on(response) == ["Saved as version 1."]
     version = EvidenceVersion.everyones.get()
     assert (version.title, version.form, version.url, str(version.document_date)) == (
         LINK["title"],
@@ -255,7 +255,7 @@ def test_what_cannot_be_saved_is_said_at_the_field_and_stays(desk, typed, field,
 
 def test_a_file_that_cannot_be_kept_is_refused_with_advice(desk):
     response = desk.post(address("evidence_add"), FILE | {"upload": upload("law.docx", MACRO_WORD)})
-    assert "This document has macros. Save it without them" in words(response)
+    assert "This document contains macros. Save it without macros" in words(response)
     assert Evidence.everyones.count() == 0
 
 
@@ -280,7 +280,7 @@ def test_what_waited_for_who_was_signed_out_is_shown_again(desk, alice):
     session.save()
     response = desk.get(address("evidence_add"))
     assert "Not saved yet." in words(response)
-    assert "a file must be chosen again" in words(response)
+    assert "you must choose the file again" in words(response)
     assert 'value="Victims of Crime Act"' in response.content.decode()
     assert "Not saved yet." not in words(desk.get(address("evidence_add")))
 
@@ -301,7 +301,7 @@ def test_a_change_begins_with_what_there_is(desk, add):
 def test_a_change_is_saved_as_the_next_version(desk, add):
     first = add(file=("law.pdf", PDF))
     response = desk.post(address("evidence_edit", 1), FILE | {"base": first.base}, follow=True)
-    assert messages_on(response) == ["Saved on as version 2."]
+    assert messages_on(response) == ["Saved as version 2."]
     assert EvidenceVersion.everyones.get(number=2).file == first.file
 
 
@@ -321,13 +321,13 @@ def test_two_editors_lose_nothing(desk, add, xaa):
     response = desk.post(address("evidence_edit", 1), LINK | {"base": first.base, "upload": ""})
     page = words(response)
     assert response.status_code == 409
-    assert "While you wrote, Carol saved version 2." in page
+    assert "Carol saved version 2 while you were editing." in page
     assert "Carol's title" in page.replace("&#x27;", "'")
     assert f'value="{LINK["title"]}"' in response.content.decode()
     assert 'name="base" value="2.0"' in response.content.decode()
 
     response = desk.post(address("evidence_edit", 1), LINK | {"base": "2.0"}, follow=True)
-    assert messages_on(response) == ["Saved on as version 3."]
+    assert messages_on(response) == ["Saved as version 3."]
     assert list(EvidenceVersion.everyones.order_by("number").values_list("title", flat=True)) == [
         "Law",
         "Carol's title",
@@ -412,8 +412,9 @@ def test_a_withdrawn_file_is_gone_and_the_page_says_so(desk, add, withdraw):
     withdraw(files=[add(file=("law.pdf", PDF)).file])
     response = desk.get(address("evidence_file", 1, 1))
     assert response.status_code == 410
-    assert "Its bytes were destroyed." in words(response)
-    assert "Withdrawn on" in words(desk.get(address("evidence", 1)))
+    assert "The file was destroyed." in words(response)
+    page = words(desk.get(address("evidence", 1)))
+    assert re.search(r"Removed on \d.* because it identified a victim\.", page)
     assert "File removed" in words(desk.get(address("evidence_list")))
 
 

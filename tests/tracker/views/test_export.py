@@ -107,7 +107,7 @@ def test_whoever_may_not_have_all_that_is_in_it_any_more_is_refused(
     happens(bob=bob, charlie=charlie, erin=erin, xaa=xaa, xbb=xbb, submission=submissions[1])
     assert client.get(f"{export.get_absolute_url()}file/").status_code == 403
     page = client.get(export.get_absolute_url()).content.decode()
-    assert "You may not have this file any more" in page
+    assert "This file is no longer available to you." in page
     assert "Download" not in page
 
 
@@ -145,7 +145,7 @@ def test_the_page_is_asked_for_again_with_and_without_a_script(export, bob):
     under_way(export, done=50, total=200)
     page = client_of(bob).get(export.get_absolute_url()).content.decode()
     assert "The file is being prepared: 25%." in page
-    assert '<progress class="export-progress" aria-label="How much is made" value="50" max="200">' in page
+    assert '<progress class="export-progress" aria-label="Progress of the file" value="50" max="200">' in page
     assert '<noscript><meta http-equiv="refresh" content="5"></noscript>' in page
     assert f'hx-get="{export.get_absolute_url()}" hx-trigger="every 2s"' in page
     assert "Download" not in page
@@ -170,7 +170,7 @@ def test_what_waits_what_failed_and_what_stopped_say_so(export, bob):
     for state in ({"state": "failed"}, {"state": "running", "alive_at": timezone.now() - SILENT}):
         change(export, **state)
         page = client.get(export.get_absolute_url()).content.decode()
-        assert "The file could not be made" in page
+        assert "The file could not be created; nothing else was changed." in page
         assert "Request again" in page
         assert "refresh" not in page
         assert "Failed" in client.get("/exports/").content.decode()
@@ -180,7 +180,7 @@ def test_a_file_that_storage_has_lost_says_so(export, bob):
     export.file.storage.delete(export.file.name)
     response = client_of(bob).get(f"{export.get_absolute_url()}file/")
     assert response.status_code == 404
-    assert "The file cannot be read just now." in response.content.decode()
+    assert "The file cannot be read at the moment. Try again later, or create the file again." in response.text
 
 
 # Asking

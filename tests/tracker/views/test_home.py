@@ -36,8 +36,11 @@ def test_the_front_pages_are_public(client, path):
 
 def test_a_stranger_reads_what_this_is(client):
     page = words(client.get("/"))
-    assert "voluntary, and neither part of nor a substitute for the Review Mechanism of the Convention" in page
-    assert "The Secretariat does not verify what is reported." in page
+    assert (
+        "Answering is voluntary and is neither part of nor a substitute for the Review Mechanism of the Convention."
+        in page
+    )
+    assert "The Secretariat does not verify what they report." in page
     assert "do not imply the expression of any opinion" in page
 
 
@@ -128,14 +131,14 @@ def test_the_front_page_says_how_many_and_names_nobody(client, bob, unit):
     round_ = opened_round(bob)
     for number in range(5):
         page = words(client.get("/"))
-        assert "fewer than five States are counted so far" in page
+        assert "fewer than five States are covered so far." in page
         state = make_state(f"X{chr(65 + number)}A", f"Land {number}")
         person = make_person(f"person{number}", Role.FOCAL_POINT, state)
         save_answer(respondent=state, unit=unit("I.13"), base=0, answer=Answer("implemented", ready=True), by=person)
         submission = handed_in(state, round_, person)
     change_use(submission=submission, published=True, by=person)
     page = words(client.get("/"))
-    assert "the submissions of <b>5</b> States are counted, of 5 that are asked" in page
+    assert "Round 2026: States covered: <b>5</b> of 5 invited to report." in page
     assert "<b>1</b> State publishes its answers." in page
     assert "Land" not in page
 
