@@ -255,7 +255,7 @@ class NewEvidenceForm(EvidenceForm):
     """Add evidence while answering; an empty form adds none. `place`: the pinpoint."""
 
     place = ""
-    pinpoint = WrittenField(label=_("Articles or pages"), limit=PINPOINT_LIMIT, help_text=_("Articles or pages."))
+    pinpoint = WrittenField(label=_("Articles or pages"), limit=PINPOINT_LIMIT)
 
     def __init__(self, data=None, files=None, **kwargs):
         super().__init__(data, files, prefix="new", empty_permitted=True, use_required_attribute=False, **kwargs)

@@ -5,6 +5,7 @@ from django.http import Http404, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_POST, require_safe
 
 from recommendations.models import Recommendation
@@ -24,6 +25,11 @@ from tracker.web.request import SignedInRequest
 from tracker.web.units import get_unit_or_404
 from tracker.workflow import NotAllowed
 
+DECIDED = {
+    ProposalStage.TAKEN: gettext_lazy("Nothing was changed. %(who)s has already accepted this suggestion."),
+    ProposalStage.DECLINED: gettext_lazy("Nothing was changed. %(who)s has already declined this suggestion."),
+    ProposalStage.TAKEN_BACK: gettext_lazy("Nothing was changed. %(who)s has already withdrawn this suggestion."),
+}
 SHOWN_WAITING = 20
 SHOWN_DECIDED = 20
 SHOWN_OFFERED = 50
@@ -118,8 +124,7 @@ def _show_current(request: SignedInRequest, desk: Respondent, unit: Recommendati
             request, _("The suggestion was changed after you opened this page. Its current content is shown.")
         )
     else:
-        message = _("Nothing was changed. %(who)s has already decided on this suggestion: %(state)s.")
-        messages.warning(request, message % {"who": now.decided_by, "state": now.get_state_display()})
+        messages.warning(request, DECIDED[ProposalStage(now.state)] % {"who": now.decided_by})
     return redirect("proposal_list", desk.code, unit.slug)
 
 

@@ -13,6 +13,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 from django.views.decorators.http import require_http_methods, require_POST
 
+from recommendations.lists import format_list
 from recommendations.models import Recommendation
 from recommendations.queries import find_translation_set
 from tracker.actions.draft import Tab, close_draft
@@ -60,7 +61,7 @@ class CitationRow(NamedTuple):
 
     @property
     def foot(self) -> str:
-        labels, others = ", ".join(self.elsewhere[:NAMED_ON_A_CARD]), len(self.elsewhere) - NAMED_ON_A_CARD
+        labels, others = format_list(self.elsewhere[:NAMED_ON_A_CARD]), len(self.elsewhere) - NAMED_ON_A_CARD
         if not labels:
             return ""
         if others < 1:

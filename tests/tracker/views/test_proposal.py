@@ -231,7 +231,7 @@ def test_a_page_that_is_older_than_a_decision_says_who_decided(desk, offer, xaa)
     decline_proposal(proposal=proposal, reason="Repealed.", by=make_person("alan", Role.FOCAL_POINT, xaa))
     sent = {"base": 0, "proposal": proposal.stamp}
     response = desk.post(address("proposal_take", proposal.pk), sent, follow=True)
-    assert messages_on(response) == ["Nothing was changed. Alan has already decided on this suggestion: Declined."]
+    assert messages_on(response) == ["Nothing was changed. Alan has already declined this suggestion."]
     assert Revision.everyones.count() == 0
 
 
@@ -397,7 +397,7 @@ def test_its_author_takes_it_back(offer, carol):
     assert messages_on(response) == ["Your suggestion was withdrawn."]
     assert "Withdrawn by its author on" in words(response)
     assert messages_on(client.post(address("proposal_take_back", proposal.pk), follow=True)) == [
-        "Nothing was changed. Carol has already decided on this suggestion: Withdrawn."
+        "Nothing was changed. Carol has already withdrawn this suggestion."
     ]
 
 
