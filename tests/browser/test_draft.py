@@ -15,7 +15,7 @@ from tracker.models.user import Role
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 
 ANSWER = "/desk/XAA/recommendations/I-13/"
-SAVED = re.compile(r"Draft saved \d\d:\d\d")
+SAVED = re.compile(r"Draft saved at \d\d:\d\d")
 PATIENCE = 30_000  # milliseconds: a save that failed is tried again
 
 
@@ -137,7 +137,7 @@ def test_what_is_told_while_she_presses_save_does_not_move_the_button(opened, wi
     page.get_by_role("button", name="Save", exact=True).hover()
     page.mouse.down()
     page.clock.run_for(3000)
-    expect(status(page)).to_contain_text("Not saved: you are signed out.")
+    expect(status(page)).to_contain_text("Draft not saved: you are signed out.")
     page.mouse.up()
     expect(page.get_by_role("heading", level=1)).to_have_text("Sign in")
     sign_in(page, "alice@example.org", at=page.url)
@@ -181,13 +181,13 @@ def test_an_ended_session_is_said_and_signing_in_elsewhere_goes_on(opened):
     write(page, "Law")
     Session.objects.all().delete()
     write(page, "Law No. 17", saved=False)
-    expect(status(page)).to_contain_text("Not saved: you are signed out.")
+    expect(status(page)).to_contain_text("Draft not saved: you are signed out.")
     expect(page.get_by_label("Password")).to_have_count(0)
     expect(measures(page)).to_have_value("Law No. 17")
     assert violations(page) == []
 
     with page.context.expect_page() as opening:
-        status(page).get_by_role("link", name="Sign in in another tab").click()
+        status(page).get_by_role("link", name="in another tab").click()
     sign_in(opening.value, "alice@example.org")
     expect(status(page)).to_have_text(SAVED, timeout=PATIENCE)
     assert drafts() == ["Law No. 17"]
