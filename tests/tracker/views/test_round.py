@@ -27,7 +27,7 @@ def test_a_round_is_planned_opened_and_closed(page):
         page.post(reverse("round", args=["2026"]), {"step": step})
         assert Round.objects.get().state == state
     said = words(page.get(reverse("round", args=["2026"])))
-    assert "275 units, frozen" in said
+    assert "275 recommendations, fixed on" in said
     assert "Close the round" not in said
 
 
