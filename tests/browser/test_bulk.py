@@ -22,7 +22,7 @@ def test_answers_are_ticked_in_the_list_and_changed_together(open_page, alice, x
     page.goto("/desk/XAA/recommendations/?meeting=2&group=meeting")
     stands_in_nobodys_way(page)
     for label in ("II.8", "II.9"):
-        page.get_by_role("checkbox", name=f"Select {label}", exact=True).check()
+        page.get_by_role("checkbox", name=f"Select {unit(label).label_with_title}", exact=True).check()
     page.get_by_role("button", name="Edit selected").click()
     expect(page.get_by_role("checkbox", checked=True)).to_have_count(2)
     page.get_by_label("Ready").select_option("Ready")
