@@ -86,7 +86,7 @@ def test_it_answers_checks_and_hands_in_by_the_pages_that_states_have(page, roun
     )
     answer = {"status": "implemented", "measures": "A test.", "language": "en", "ready": "on"}
     assert page.post(f"{DESK}recommendations/I-4/", answer).status_code == 302
-    assert "1 of the 25 asked" in words(page.get(f"{DESK}recommendations/"))
+    assert "1 of 25 recommendations answered" in words(page.get(f"{DESK}recommendations/"))
     checked = page.get(f"{DESK}rounds/2026/check/")
     form = checked.context["form"]
     stated = form.initial | {"names_no_victim": "on", "gaps_confirmed": "on"}

@@ -347,7 +347,7 @@ def test_a_box_that_may_still_have_them_does_not_bring_them_back(xaa, alice, sav
     outcome = send_back(file)
     assert outcome.offered == []
     assert [(fault.label, fault.field) for fault in outcome.unread] == [("I.13", "Measures taken")]
-    assert "Words were withdrawn" in outcome.unread[0].problem
+    assert "Identifying information was removed from this field" in outcome.unread[0].problem
     [proposal] = send_back(ask("I.13"), {"I-13/measures": "A case"}).offered
     assert proposal.offered_fields["measures"] == "A case"
 

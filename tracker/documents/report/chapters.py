@@ -243,7 +243,7 @@ def _section_figures(report: StateReport, choice: Choice) -> Iterator[Block]:
 
 def _bar_table(report: StateReport, sections: list[ReportSection], choice: Choice) -> Table:
     of = _("Meeting") if choice.grouping == "meeting" else _("Theme")
-    heads: list[tuple[Content, int]] = [(of, 6), (_("Bar chart"), 4), (_("Requested"), 0), (_("Answered"), 0)]
+    heads: list[tuple[Content, int]] = [(of, 7), (_("Bar chart"), 3), (_("Requested"), 0), (_("Answered"), 0)]
     heads += [(Cell(own(str(label)), code=code), 0) for code, label in LABELS.items()]
     rows = [_count_cells(_name(section.of), section.progress) for section in sections]
     title = _("Status by meeting") if choice.grouping == "meeting" else _("Status by theme")
