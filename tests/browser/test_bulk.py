@@ -28,7 +28,7 @@ def test_answers_are_ticked_in_the_list_and_changed_together(open_page, alice, x
     page.get_by_label("Ready").select_option("Ready")
     page.get_by_label("Lead institution", exact=False).first.fill("Cabinet Office")
     page.get_by_role("button", name="Preview changes").click()
-    expect(page.get_by_role("alert")).to_contain_text("Status: II.9: No information.")
+    expect(page.get_by_role("alert")).to_contain_text("II.9: There is no information yet. Choose a status as well")
     expect(page.get_by_label("Lead institution", exact=False).first).to_have_value("Cabinet Office")
     stands_in_nobodys_way(page)
 
