@@ -330,7 +330,7 @@ def test_without_a_question_nothing_is_sent(first, bob):
     start_reading(submission=first, by=bob)
     save_remark(item=item_of(first, "IV.46(c)"), kind=NOTED, by=bob)
     before = trace()
-    with pytest.raises(ValidationError, match="no question"):
+    with pytest.raises(ValidationError, match="There is no request to send"):
         send_clarifications(submission=first, by=bob)
     assert trace() == before
 

@@ -118,7 +118,7 @@ def test_what_identifies_a_victim_is_withdrawn_from_all_of_it(xaa, alice, dana, 
     confirm_withdrawal(pk=request.pk, by=erin)
     report.refresh_from_db()
     assert [report.wrong, report.right, report.reference, report.answer] == [""] * 4
-    assert report.shown_value("wrong").startswith("Withdrawn on ")
+    assert report.shown_value("wrong").startswith("Removed on ")
     assert list(find_errors()) == []
 
 
