@@ -259,7 +259,7 @@ def test_a_withdrawal_reaches_the_reference_and_what_was_entered(register, enter
     pk = request_withdrawal(respondent=xaa, by=alice, words=words, files=[], reason="name").pk
     confirm_withdrawal(pk=pk, by=make_person("carol", Role.CONTRIBUTOR, xaa))
     assert words not in str([*TranscriptionRequest.everyones.values(), *Proposal.everyones.values()])
-    assert str(TranscriptionRequest.objects.visible_to(alice).get(pk=request.pk)).startswith("Withdrawn on ")
+    assert str(TranscriptionRequest.objects.visible_to(alice).get(pk=request.pk)).startswith("Removed on ")
     assert Proposal.objects.visible_to(bob).get(pk=proposal.pk).fields["difficulties"] == "None."
     assert list(find_errors()) == []
 

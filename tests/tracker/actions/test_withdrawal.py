@@ -239,7 +239,7 @@ def test_a_field_is_emptied_in_every_revision_and_no_other(save, ask, carol):
     assert (first.is_withdrawn("measures"), first.is_withdrawn("difficulties")) == (True, False)
     assert "measures" not in first.salts
     assert "measures" in first.field_digests
-    assert first.shown_value("measures").startswith("Withdrawn on ")
+    assert first.shown_value("measures").startswith("Removed on ")
 
 
 def test_an_answer_that_was_begun_before_does_not_bring_the_words_back(save, ask, carol):
