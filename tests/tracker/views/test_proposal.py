@@ -371,7 +371,7 @@ def test_she_declines_with_a_reason_that_its_author_sees(desk, offer, carol):
     assert "Declined by Alice on" in words(client.get(address()))
     assert "The act is repealed." in words(client.get(address()))
     on_desk = words(client.get(reverse("respondent_desk", args=["XAA"])))
-    assert "I.13 Carol Declined The act is repealed." in on_desk
+    assert "I.13 Possible procedures for compensation and restitution Carol Declined The act is repealed." in on_desk
 
 
 @pytest.mark.parametrize(
@@ -410,7 +410,7 @@ def test_what_waits_stands_on_the_desk(desk, offer, carol):
     offer()
     said = words(desk.get(address))
     led = "Accept, merge or decline these suggestions. All completed questionnaires"
-    assert f"{led} I.13 Carol Waiting since" in said
+    assert f"{led} I.13 Possible procedures for compensation and restitution Carol Waiting since" in said
     assert "Accept, merge or decline these suggestions." not in words(client_of(carol).get(address))
 
 
