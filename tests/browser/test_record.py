@@ -89,7 +89,9 @@ def test_an_answer_is_written_put_right_and_saved(opened, width, javascript):
     page.get_by_label("Situation as at").fill("31/6/27")
     page.get_by_role("button", name="Save", exact=True).click()
 
-    expect(page).to_have_title("Error: IV.46(i) · Answer: Arandia · Recommendations tracker")
+    expect(page).to_have_title(
+        "Error: IV.46(i) At least one option for victim compensation · Answer: Arandia · Recommendations tracker"
+    )
     expect(page.locator(".errors")).to_be_focused()
     expect(page.locator(".errors li")).to_have_count(2)
     if javascript:
@@ -126,8 +128,8 @@ def test_the_second_of_two_editors_sees_both_texts_and_saves_knowingly(opened, a
     mine.get_by_role("button", name="Save", exact=True).click()
     expect(mine.get_by_text("Carol saved this answer on")).to_be_visible()
     expect(mine.locator(".conflict")).to_be_focused()
-    expect(mine.locator(".version").first).to_contain_text("Since removed: May")
-    expect(mine.locator(".version").last).to_contain_text("Since added: June")
+    expect(mine.locator(".version").first).to_contain_text("since removed: May")
+    expect(mine.locator(".version").last).to_contain_text("since added: June")
     if javascript:
         assert violations(mine) == []
     assert scrolls_sideways(mine) is False
