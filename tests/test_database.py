@@ -16,6 +16,7 @@ from recommendations.append_only import list_append_only, list_triggers, missing
 from tests.conftest import OUR_APPS, database_url
 from tests.database import connected_to, empty_database
 from tests.submissions import handed_in, opened_round
+from tests.thorough import IS_THOROUGH
 from tracker.actions.record import save_answer
 from tracker.models import Revision, SubmissionItem
 from tracker.models.record import Answer
@@ -29,6 +30,7 @@ call_command("load_catalogue", verbosity=0)
 """
 
 
+@pytest.mark.skipif(not IS_THOROUGH, reason="takes 12 s: the template was migrated and loaded too")
 @pytest.mark.django_db(transaction=True)
 def test_an_empty_database_is_migrated_and_loaded_and_is_like_the_template():
     with empty_database() as name:

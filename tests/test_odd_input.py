@@ -143,9 +143,9 @@ def test_odd_bodies(addresses_for_person, person):
 
 def test_odd_words_in_paths(addresses, people):
     client, odd, found = client_of(people["focal point"]), cycle(ODD), []
-    for path in addresses:
+    for number, path in enumerate(addresses):
         parts = path.split("/")
-        for place in range(1, len(parts)):
+        for place in in_turn(range(1, len(parts)), number):
             for word in islice(odd, 3 if IS_WHOLE else 1):
                 found += failures(client, "GET", "/".join([*parts[:place], word[:1000], *parts[place + 1 :]]))
     assert found == []

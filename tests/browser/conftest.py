@@ -4,6 +4,7 @@ import contextlib
 import os
 import shutil
 import threading
+from collections import defaultdict
 from urllib.request import urlopen
 
 import pytest
@@ -13,7 +14,7 @@ from django.test import Client
 from playwright.sync_api import BrowserContext, Page, expect, sync_playwright
 
 from tests.conftest import PASSWORD
-from tests.thorough import IS_THOROUGH
+from tests.thorough import IS_THOROUGH, in_turn
 from tracker.models import User
 
 os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "1"  # Playwright's loop runs in the thread of the test
@@ -37,6 +38,20 @@ expect.set_options(timeout=PATIENCE)
 
 # Both widths, and with and without JavaScript.
 everywhere = pytest.mark.parametrize(("width", "javascript"), [(1280, True), (320, False)], ids=str)
+at_both_widths = pytest.mark.parametrize("width", [1280, 320])
+FORMS = {"width", "javascript"}
+
+
+def pytest_collection_modifyitems(config, items):
+    """Of tests that are run at several widths, or with and without JavaScript, keep by default one form, in turn."""
+    forms = defaultdict(list)
+    for item in items:
+        if item.get_closest_marker("browser") and hasattr(item, "callspec") and item.callspec.params.keys() <= FORMS:
+            forms[item.function].append(item)
+    kept = {item for place, several in enumerate(forms.values()) for item in in_turn(several, place)}
+    left_out = [item for several in forms.values() for item in several if item not in kept]
+    items[:] = [item for item in items if item not in left_out]
+    config.hook.pytest_deselected(items=left_out)
 
 
 @pytest.fixture(scope="session")
@@ -110,8 +125,10 @@ def enter(page: Page, user: User) -> Page:
     return page
 
 
-def violations(page: Page, has_contrast: bool = True) -> list[str]:
-    """What axe finds wrong (WCAG 2.2 AA), a line each, once the page is there. Contrast takes most of the time."""
+def violations(page: Page, has_contrast: bool = IS_THOROUGH) -> list[str]:
+    """What axe finds wrong (WCAG 2.2 AA), a line each, once the page is there. Contrast takes most of the time; by
+    default test_accessibility.py alone measures it.
+    """
     page.wait_for_load_state()
     if page.evaluate("matchMedia('(scripting: none)').matches"):
         with _copied(page) as copy:
@@ -143,8 +160,8 @@ def scrolls_sideways(page: Page) -> bool:
 
 
 def is_sound(page: Page) -> bool:
-    """Nothing for axe to find, and nothing that does not fit the window. Contrast: see test_accessibility.py."""
-    assert violations(page, has_contrast=IS_THOROUGH) == []
+    """Nothing for axe to find, and nothing that does not fit the window."""
+    assert violations(page) == []
     return not scrolls_sideways(page)
 
 

@@ -5,7 +5,7 @@ from playwright.sync_api import expect
 
 from recommendations.models import Family, FamilyMember
 from tests.bodies import SLUG
-from tests.browser.conftest import enter, scrolls_sideways, violations
+from tests.browser.conftest import at_both_widths, enter, scrolls_sideways, violations
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 
@@ -24,7 +24,7 @@ PAGES = [
 ]
 
 
-@pytest.mark.parametrize("width", [1280, 320])
+@at_both_widths
 def test_pages_of_two_bodies(open_page, alice, unit, second_body, width):
     family = Family.objects.get(slug="non-punishment")
     FamilyMember.objects.create(family=family, recommendation=unit(f"{SLUG}/I.1"), kind="full")

@@ -3,7 +3,7 @@
 import pytest
 from playwright.sync_api import expect
 
-from tests.browser.conftest import scrolls_sideways, sign_in, violations
+from tests.browser.conftest import enter, everywhere, scrolls_sideways, violations
 from tests.submissions import opened_round
 from tracker.actions.record import Answer, save_answer
 from tracker.models import Submission
@@ -19,8 +19,7 @@ def checked(open_page, alice, xaa, bob, unit):
     opened_round(bob)
 
     def checked(**kwargs):
-        page = open_page(**kwargs)
-        sign_in(page, "alice@example.org")
+        page = enter(open_page(**kwargs), alice)
         page.goto("/desk/XAA/")
         page.get_by_role("link", name="Check and submit").click()
         return page
@@ -28,9 +27,9 @@ def checked(open_page, alice, xaa, bob, unit):
     return checked
 
 
-@pytest.mark.parametrize("kwargs", [{}, {"width": 320, "javascript": False}])
-def test_hand_in(checked, kwargs):
-    page = checked(**kwargs)
+@everywhere
+def test_hand_in(checked, width, javascript):
+    page = checked(width=width, javascript=javascript)
     assert violations(page) == []
     assert not scrolls_sideways(page)
     page.get_by_label("Note verbale").fill("NV 12/2026")

@@ -6,7 +6,7 @@ from urllib.parse import unquote_plus
 import pytest
 from playwright.sync_api import expect
 
-from tests.browser.conftest import enter, scrolls_sideways, sign_in, violations
+from tests.browser.conftest import at_both_widths, enter, scrolls_sideways, sign_in, violations
 from tests.conftest import make_person
 from tracker.actions.record import Answer, save_answer
 from tracker.models import Draft, Revision, Session
@@ -16,6 +16,7 @@ pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 
 ANSWER = "/desk/XAA/recommendations/I-13/"
 SAVED = re.compile(r"Draft saved at \d\d:\d\d")
+SENDING = re.compile("htmx-request")
 PATIENCE = 30_000  # milliseconds: a save that failed is tried again
 
 
@@ -45,18 +46,25 @@ def status(page):
     return page.locator("[data-draft]")
 
 
-def write(page, text: str, saved: bool = True) -> None:
-    """Say that it is implemented, and how; wait until that is saved as a draft."""
+def write(page, text: str, saved: bool = True, leaves: bool = True) -> None:
+    """Say that it is implemented, and how; wait until that is saved as a draft: at once, as the field is left."""
+
+    def fill() -> None:
+        measures(page).fill(text)
+        if leaves:
+            measures(page).blur()
 
     def holds_it(response) -> bool:
         return response.url.endswith("/draft/") and text in unquote_plus(response.request.post_data)
 
     page.get_by_role("radio", name="Implemented").first.check()
+    measures(page).focus()
+    expect(status(page)).not_to_have_class(SENDING)  # the status, where it was another
     if not saved:
-        measures(page).fill(text)
+        fill()
         return
     with page.expect_response(holds_it):
-        measures(page).fill(text)
+        fill()
     expect(status(page)).to_have_text(SAVED)
 
 
@@ -72,7 +80,7 @@ def kept_in_browser(page) -> int:
 def test_typing_is_saved_and_a_closed_tab_loses_nothing(opened):
     page = opened()
     assert violations(page) == []
-    write(page, "Law No. 17")
+    write(page, "Law No. 17", leaves=False)
     expect(page.get_by_role("status").filter(has_text="Draft saved")).to_be_visible()
     expect(page.get_by_role("button", name="Save draft")).to_be_hidden()
     assert violations(page) == []
@@ -124,7 +132,7 @@ def test_leaving_by_the_button_of_another_form_saves_at_once(opened):
     assert "Law No. 17" in unquote_plus(sent.value.post_data)
 
 
-@pytest.mark.parametrize("width", [1280, 320])
+@at_both_widths
 def test_what_is_told_while_she_presses_save_does_not_move_the_button(opened, width):
     page = opened(width=width)
     write(page, "Law")
@@ -178,6 +186,8 @@ def test_without_a_network_it_says_so_and_goes_on_by_itself(opened):
 
 def test_an_ended_session_is_said_and_signing_in_elsewhere_goes_on(opened):
     page = opened()
+    page.clock.install()
+    page.reload()
     write(page, "Law")
     Session.objects.all().delete()
     write(page, "Law No. 17", saved=False)
@@ -189,6 +199,7 @@ def test_an_ended_session_is_said_and_signing_in_elsewhere_goes_on(opened):
     with page.context.expect_page() as opening:
         status(page).get_by_role("link", name="in another tab").click()
     sign_in(opening.value, "alice@example.org")
+    page.clock.fast_forward(PATIENCE)  # until it is tried again
     expect(status(page)).to_have_text(SAVED, timeout=PATIENCE)
     assert drafts() == ["Law No. 17"]
 
@@ -264,7 +275,7 @@ def test_once_saved_nobody_is_asked_before_leaving(opened):
     assert asked == []
 
 
-@pytest.mark.parametrize("width", [1280, 320])
+@at_both_widths
 def test_without_javascript_a_button_does_the_same(opened, width):
     page = opened(width=width, javascript=False)
     for text in ("Law", "Law No. 17"):
@@ -282,7 +293,7 @@ def test_without_javascript_a_button_does_the_same(opened, width):
     assert drafts() == []
 
 
-@pytest.mark.parametrize("width", [1280, 320])
+@at_both_widths
 def test_it_fits_from_right_to_left_too(opened, width):
     page = opened(width=width)
     write(page, "قانون 17")

@@ -3,7 +3,7 @@
 import pytest
 from playwright.sync_api import expect
 
-from tests.browser.conftest import enter, everywhere, scrolls_sideways, violations
+from tests.browser.conftest import enter, everywhere, is_sound
 from tests.conftest import make_person
 from tests.documents import DOCUMENTS, MACRO_WORD
 from tracker.actions.evidence import EvidenceDetails, add_evidence
@@ -40,12 +40,6 @@ def law(xaa, alice, unit) -> EvidenceVersion:
 
 def press(page, name: str) -> None:
     page.get_by_role("main").get_by_role("button", name=name).click()
-
-
-def is_sound(page) -> bool:
-    """Nothing for axe to find, and nothing that does not fit the window."""
-    assert violations(page) == []
-    return not scrolls_sideways(page)
 
 
 @everywhere

@@ -3,7 +3,7 @@
 import pytest
 from playwright.sync_api import expect
 
-from tests.browser.conftest import enter, everywhere, scrolls_sideways, violations
+from tests.browser.conftest import enter, everywhere, is_sound
 from tests.submissions import asked_about, handed_in, opened_round
 from tracker.actions.record import Answer, save_answer
 from tracker.models import Reply, Submission
@@ -27,12 +27,6 @@ def desk(open_page, alice, xaa, bob, unit):
         return page
 
     return open_desk
-
-
-def is_sound(page) -> bool:
-    """Nothing for axe to find, and nothing that does not fit the window."""
-    assert violations(page) == []
-    return not scrolls_sideways(page)
 
 
 @everywhere

@@ -3,7 +3,7 @@
 import pytest
 from playwright.sync_api import expect
 
-from tests.browser.conftest import enter, everywhere, scrolls_sideways, violations
+from tests.browser.conftest import at_both_widths, enter, everywhere, scrolls_sideways, violations
 from tests.conftest import make_person
 from tracker.actions.evidence import EvidenceDetails, add_evidence
 from tracker.actions.record import Answer, save_answer
@@ -139,7 +139,7 @@ def test_the_second_of_two_editors_sees_both_texts_and_saves_knowingly(opened, a
     expect(mine.get_by_text("IV.46(i): saved as version 4.")).to_be_visible()
 
 
-@pytest.mark.parametrize("width", [1280, 320])
+@at_both_widths
 def test_the_pages_of_an_answer_are_accessible_and_fit(opened, answered, width):
     page = opened(width=width)
     for path in ("", "history/", "compare/"):

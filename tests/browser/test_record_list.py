@@ -3,7 +3,7 @@
 import pytest
 from playwright.sync_api import expect
 
-from tests.browser.conftest import enter, scrolls_sideways, violations
+from tests.browser.conftest import at_both_widths, enter, scrolls_sideways, violations
 from tracker.actions.record import Answer, save_answer
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
@@ -70,7 +70,7 @@ def test_boxes_and_words_narrow_the_list_and_stay_in_the_address(opened, width, 
     expect(page.get_by_text("230 of 230 shown")).to_be_visible()
 
 
-@pytest.mark.parametrize("width", [1280, 320])
+@at_both_widths
 def test_nothing_stands_in_anybodys_way(opened, width):
     page = opened(width=width)
     for query in ("?group=meeting&meeting=2&family=shelter", "?units=others", "?q=zyzzyva&since=never", ""):

@@ -305,7 +305,7 @@ def test_what_differs_between_members_that_say_nearly_the_same_is_told_in_words(
 
 
 def test_every_family_has_a_page_in_few_queries(client, django_assert_max_num_queries):
-    for family in Family.objects.all():
+    for family in Family.objects.all()[:: times(4, 1)]:
         with django_assert_max_num_queries(15):
             assert client.get(family.get_absolute_url()).status_code == 200
 

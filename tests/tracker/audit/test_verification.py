@@ -16,7 +16,7 @@ from recommendations.models import Wording
 from tests.conftest import arandia, find_unit, make_person
 from tests.documents import PDF, upload
 from tests.submissions import asked_about, handed_in, opened_round, read_and_answered
-from tests.thorough import IS_THOROUGH
+from tests.thorough import IS_THOROUGH, in_turn
 from tracker.actions.assignment import assign, end_assignments
 from tracker.actions.assistance import close_need, mark_need
 from tracker.actions.comment import write_comment
@@ -653,8 +653,10 @@ def _contents(model) -> list:
 
 
 def sealed_columns(model) -> list:
+    """All columns that are sealed, or by default a third of them."""
     columns = [f for f in model._meta.concrete_fields if not f.primary_key]
-    return [field for field in columns if f"{model.__name__}.{field.name}" not in NOT_SEALED]
+    columns = [field for field in columns if f"{model.__name__}.{field.name}" not in NOT_SEALED]
+    return columns if IS_THOROUGH else columns[(len(columns) - 1) % 3 :: 3]
 
 
 def assert_command_fails() -> None:
@@ -677,7 +679,7 @@ def attempts(model):
             yield f"{field.name} of {row.pk} altered", lambda row=row, field=field: with_other(row, field)
         if IS_THOROUGH:
             yield f"{field.name} of two swapped", lambda field=field: swapped(rows[0], rows[-1], field)
-    for row in rows:
+    for row in in_turn(rows, len(columns)):
         yield f"{row.pk} deleted", lambda row=row: delete(model._base_manager.filter(pk=row.pk)) is None
     if model.__name__ not in MAY_BE_ADDED:
         yield f"{rows[0].pk} copied", lambda: copied(rows[0])
