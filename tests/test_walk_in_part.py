@@ -254,7 +254,7 @@ def test_once_it_is_accepted_it_is_closed_to_him(carol, alice, xaa, unit):
         respondent=xaa, assignments=Assignment.everyones.filter(institution__name="Ministry of Justice"), by=alice
     )
     assert walk(carol, reverse("record", args=["XAA", "I-14"])) == "404 404"
-    assert "Nothing is assigned to you now" in said(carol, "respondent_desk", "XAA")
+    assert "You have no assignments." in said(carol, "respondent_desk", "XAA")
 
 
 def pages() -> list[str]:

@@ -105,7 +105,7 @@ def test_a_ministry_is_invited_and_given_a_theme_in_one_act(open_page, alice, xa
     (mail,) = smtp.texts()
     joined(ministry, re.search(r"http://[^/]+(/invitations/\S+)", mail)[1], "frida@example.org", "Frida")
     ministry.goto("/desk/XAA/")
-    expect(ministry.get_by_text("Nothing is assigned to you now.")).to_be_visible()
+    expect(ministry.get_by_text("You have no assignments.")).to_be_visible()
 
     tab(page, "Assignments")
     follow(page, "Assign recommendations")

@@ -164,7 +164,20 @@ def test_beside_it_stand_its_siblings(page):
 
 @pytest.mark.parametrize(
     ("label", "before", "after"),
-    [("I-1", None, "I.2"), ("I-7", "I.6", "I.7(a)"), ("II-58", "II.57", "III"), ("VIII-2-h", "VIII.2(g)", None)],
+    [
+        ("I-1", None, "I.2 Adherence to the Convention and the Protocol"),
+        (
+            "I-7",
+            "I.6 Issue papers on key concepts of the Protocol",
+            "I.7(a) Trafficking in persons in public education curricula",
+        ),
+        (
+            "II-58",
+            "II.57 Roster of training courses and United Nations experts",
+            "III Endorsement of the third meeting's recommendations",
+        ),
+        ("VIII-2-h", "VIII.2(g) Culturally and linguistically appropriate protection", None),
+    ],
 )
 def test_before_and_after_are_as_adopted(page, label, before, after):
     context = page(label).context

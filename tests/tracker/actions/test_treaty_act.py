@@ -120,7 +120,7 @@ def test_what_was_confirmed_by_mistake_is_declined_and_counts_no_more(confirm, x
 
 def test_a_decision_is_made_once_and_says_why(enter, dana):
     act = enter(*ACCEDED)
-    with pytest.raises(ValidationError, match="Say why"):
+    with pytest.raises(ValidationError, match=r"Enter the reason\."):
         decline_act(act=act, reason=" ", by=dana)
     confirm_acts(acts=[act], by=dana)
     with pytest.raises(NotAllowed):

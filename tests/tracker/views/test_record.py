@@ -599,7 +599,7 @@ def test_revisions_that_there_are_not_are_not_compared(desk, say, query):
 
 def test_nothing_is_compared_where_nothing_is_saved(desk):
     assert desk.get(address("record_compare")).status_code == 404
-    assert "Nothing is saved yet." in words(desk.get(address("record_history")))
+    assert "No versions yet" in words(desk.get(address("record_history")))
 
 
 def test_restoring_is_a_new_revision(desk, say):

@@ -110,7 +110,7 @@ def test_what_is_wrong_is_said_at_row_and_column_and_nothing_is_entered(page, ro
             "The file must have these columns, each once: code, instrument, act, date, source, as_at.",
         ),
         (HEAD + "XDD,protocol", "Row 2: the number of cells is 2. It must be 6, as in the heading row."),
-        ("[" * 100_000, "The file is not JSON"),
+        ("[" * 100_000, "The file is not valid JSON."),
         (HEAD + "XDD," * 300_000, "The file is too large: at most 1 MB."),
     ],
 )

@@ -87,7 +87,7 @@ def test_other_types_are_refused_with_those_that_may_be_kept(name):
 
 @pytest.mark.parametrize(("name", "newer"), [("a.doc", ".docx"), ("a.XLS", ".xlsx"), ("a.ppt", ".pptx")])
 def test_older_office_formats_are_refused_with_advice(name, newer):
-    assert f"Save it as {newer} or PDF." in refusal(name, OLE)
+    assert f"Save the file as {newer} or PDF." in refusal(name, OLE)
 
 
 @pytest.mark.parametrize("suffix", TYPES)
