@@ -13,7 +13,6 @@ from django.db import transaction
 from django.db.models import QuerySet
 from django.urls import reverse
 from django.utils import timezone
-from django.utils.formats import date_format
 from django.utils.translation import gettext_lazy as _
 
 from recommendations.models import Recommendation
@@ -234,5 +233,5 @@ def _notify_people(new: list[Assignment], at: datetime) -> None:
         thing=f"{respondent.code} {at.isoformat()}",
         path=respondent.get_absolute_url(),
         respondent=respondent,
-        context={"items": len(new), "due": date_format(due_on) if due_on else ""},
+        context={"items": len(new), "due": due_on.isoformat() if due_on else ""},
     )

@@ -7,7 +7,6 @@ from typing import Any
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.db import transaction
 from django.db.models import F
-from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from recommendations.models import Recommendation
@@ -23,6 +22,7 @@ from tracker.actions.record import (
 from tracker.actions.respondent import lock_respondent
 from tracker.models import Respondent, Revision, User
 from tracker.models.answer_fields import names_where
+from tracker.models.change import Change, ChangeCode
 from tracker.models.record import Answer
 from tracker.models.status import Status
 from tracker.permissions import can_answer_some
@@ -64,7 +64,8 @@ def change_together(
         respondent=respondent,
         answers=[(seen, change_answer(own.get(seen.unit), changes, language)) for seen in answers],
         by=by,
-        change_reason=change_reason or gettext("Edited in the list"),
+        change=Change.of(ChangeCode.LIST),
+        change_reason=change_reason,
     )
 
 

@@ -6,7 +6,6 @@ from dataclasses import replace
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.db import transaction
 from django.utils.functional import Promise
-from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from recommendations.models import Recommendation, units_in_families_of
@@ -25,6 +24,7 @@ from tracker.actions.record import (
 from tracker.actions.respondent import lock_respondent
 from tracker.models import Record, Respondent, Revision, User
 from tracker.models.answer_fields import COPIED, FIELDS, CopyKind
+from tracker.models.change import Change, ChangeCode
 from tracker.models.record import Answer
 from tracker.models.status import CONSIDERED, Status
 from tracker.permissions import can_decide_updates
@@ -79,7 +79,7 @@ def copy_answer(*, respondent: Respondent, source: SeenAnswer, to: Sequence[Seen
             (seen, make_copy(answer, own.get(seen.unit))) for seen in to if not is_copied(answer, own.get(seen.unit))
         ],
         by=by,
-        change_reason=gettext("Copied from the answer to a related recommendation"),
+        change=Change.of(ChangeCode.COPIED),
         source=revision,
     )
 

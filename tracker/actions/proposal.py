@@ -7,8 +7,6 @@ from typing import Any
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.db import transaction
 from django.utils import timezone
-from django.utils.text import Truncator, get_text_list
-from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from recommendations.models import Recommendation
@@ -27,10 +25,11 @@ from tracker.actions.record import (
 )
 from tracker.actions.respondent import lock_respondent
 from tracker.models import EvidenceVersion, Institution, Proposal, Respondent, Revision, User, Withdrawal
+from tracker.models.change import Change, ChangeCode
 from tracker.models.digest import as_text, salt_fields
 from tracker.models.matching import holds
 from tracker.models.proposal import ProposalStage
-from tracker.models.record import REASON_LIMIT, Answer
+from tracker.models.record import Answer
 from tracker.models.validators import TEXT_LIMIT, check_text, problems_of
 from tracker.permissions import can_add_proposal, can_decide_proposals, can_withdraw_proposal
 from tracker.workflow import PROPOSAL, NotAllowed, next_state
@@ -147,7 +146,8 @@ def accept_proposal(
         base=base,
         answer=answer,
         by=by,
-        change_reason=change_reason or change_reason_of(locked),
+        change=_change_of(locked),
+        change_reason=change_reason,
         received=first_received(locked) if received is None else received,
         withdrawn=withdrawn,
         tab=tab,
@@ -244,19 +244,17 @@ def _find_revision(proposals: list[Proposal], answer: Answer, by: User) -> Revis
     return revision if Answer.of(revision) == answer else None
 
 
-def change_reason_of(proposals: Sequence[Proposal]) -> str:
-    """Name the authors or, for transcriptions, the State's written requests."""
-    references = dict.fromkeys(row.reference for row in proposals if row.reference)
-    whom = dict.fromkeys(row.from_name for row in proposals if not row.reference)
-    requested = gettext("Transcribed by the Secretariat at the written request of the State: %(references)s")
-    sentences = [requested % {"references": get_text_list(list(references), gettext("and"))}] if references else []
-    if whom:
-        sentences.append(gettext("Suggestion accepted: %(who)s") % {"who": get_text_list(list(whom), gettext("and"))})
-    return Truncator("; ".join(sentences)).chars(REASON_LIMIT)
-
-
 def first_received(proposals: Sequence[Proposal]) -> ReceivedDetails:
     return next((received_of(row) for row in proposals if row.received_from and row.received_on), NOT_RECEIVED)
+
+
+def _change_of(proposals: Sequence[Proposal]) -> Change:
+    """Name the authors or, for transcriptions, the State's written requests."""
+    transcribed = {row.origin == Proposal.Origin.TRANSCRIPTION for row in proposals}
+    code = ChangeCode.SUGGESTION_AND_TRANSCRIPTION
+    if len(transcribed) == 1:
+        code = ChangeCode.TRANSCRIPTION if transcribed.pop() else ChangeCode.SUGGESTION
+    return Change.of(code, dict.fromkeys(row.reference or row.received_from or str(row.author) for row in proposals))
 
 
 def _decide(proposal: Proposal, transition: str, by: User) -> Proposal:

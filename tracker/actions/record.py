@@ -4,14 +4,13 @@ from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.db import IntegrityError, transaction
 from django.db.models import F
 from django.utils import timezone
 from django.utils.functional import Promise
-from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from recommendations.models import NodeKind, Recommendation
@@ -20,6 +19,7 @@ from tracker.actions.event import record_event
 from tracker.actions.respondent import lock_respondent, not_addressed_text
 from tracker.models import Citation, EvidenceVersion, Record, Respondent, Revision, User
 from tracker.models.answer_fields import DATES, FIELD_BY_NAME, INSTITUTION_LIMIT, TEXTS, AssistanceKind
+from tracker.models.change import Change, ChangeCode
 from tracker.models.digest import salt_fields
 from tracker.models.language import Language
 from tracker.models.record import PINPOINT_LIMIT, REASON_LIMIT, Answer
@@ -85,6 +85,7 @@ class ReceivedDetails:
 
 
 NOT_RECEIVED = ReceivedDetails()
+WRITTEN = Change()  # by its author, on the page of the answer
 
 
 @transaction.atomic
@@ -95,6 +96,7 @@ def save_answer(
     base: int,
     answer: Answer,
     by: User,
+    change: Change = WRITTEN,
     change_reason: str = "",
     received: ReceivedDetails = NOT_RECEIVED,
     source: Revision | None = None,
@@ -129,7 +131,9 @@ def save_answer(
         close_draft(respondent=respondent, unit=unit, tab=tab, by=by)
     if is_same:
         return None
-    revision = _append_revision(record, answer, by, change_reason, received, source)
+    revision = _append_revision(
+        record, answer, by=by, change=change, change_reason=change_reason, received=received, source=source
+    )
     record_event(
         action="answer saved",
         target=f"record {unit.full_label}",
@@ -156,7 +160,7 @@ def restore_revision(*, revision: Revision, base: int, by: User) -> Revision | N
         base=base,
         answer=Answer.of(revision),
         by=by,
-        change_reason=gettext("Restored from version %(number)s") % {"number": revision.number},
+        change=Change.of(ChangeCode.RESTORED, [str(revision.number)]),
         source=revision,
         withdrawn=last_withdrawal(base_revision) if base_revision else None,
     )
@@ -168,7 +172,8 @@ def save_together(
     respondent: Respondent,
     answers: Sequence[tuple[SeenAnswer, Answer]],
     by: User,
-    change_reason: str,
+    change: Change = WRITTEN,
+    change_reason: str = "",
     source: Revision | None = None,
 ) -> list[Revision]:
     """Save all of these, or none; those in which nothing differs are left out. Raises NotSaved with every error."""
@@ -183,6 +188,7 @@ def save_together(
                 withdrawn=withdrawn,
                 answer=answer,
                 by=by,
+                change=change,
                 change_reason=change_reason,
                 source=source,
             )
@@ -339,6 +345,7 @@ def next_revision(
     *,
     by: User,
     at: datetime,
+    change: Change = WRITTEN,
     change_reason: str = "",
     received: ReceivedDetails = NOT_RECEIVED,
     source: Revision | None = None,
@@ -349,6 +356,8 @@ def next_revision(
         number=current.number + 1 if current else 1,
         wording=record.recommendation.current_wording,
         **answer.as_fields(),
+        change_code=change.code,
+        change_details=change.details,
         change_reason=change_reason,
         received_from=received.institution,
         received_on=received.on,
@@ -366,13 +375,10 @@ def next_revision(
     return revision, citations
 
 
-def _append_revision(
-    record: Record, answer: Answer, by: User, change_reason: str, received: ReceivedDetails, source: Revision | None
-) -> Revision:
+def _append_revision(record: Record, answer: Answer, **fields: Any) -> Revision:
+    """`fields` are those of `next_revision`."""
     current = record.current
-    revision, citations = next_revision(
-        record, current, answer, by=by, at=timezone.now(), change_reason=change_reason, received=received, source=source
-    )
+    revision, citations = next_revision(record, current, answer, at=timezone.now(), **fields)
     _save_next(revision)
     Citation.everyones.bulk_create(citations)
     moved = Record.everyones.filter(pk=record.pk, current=current).update(current=revision)

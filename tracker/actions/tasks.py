@@ -6,7 +6,7 @@ import os
 import smtplib
 import tempfile
 import time
-from datetime import timedelta
+from datetime import date, timedelta
 from typing import IO
 
 from django.core.exceptions import PermissionDenied
@@ -19,7 +19,7 @@ from django.utils import timezone
 
 from tracker.actions import mail
 from tracker.documents.exports import KINDS
-from tracker.models import Export, Notification, UnwantedNotification
+from tracker.models import Export, Membership, Notification, UnwantedNotification
 from tracker.models.export import ExportStage, generated_name
 from tracker.models.notification import NotificationKind, NotificationQuerySet
 from tracker.permissions import can_notify
@@ -104,8 +104,15 @@ def _make_mail(notification: Notification) -> EmailMultiAlternatives:
         round=notification.round,
         submission=notification.submission,
         path=notification.path,
-        **notification.context,
+        **notification.context | _things_of(notification.context),
     )
+
+
+def _things_of(context: dict) -> dict[str, object]:
+    """Return what the stored codes name: the mail puts it into words in its own language."""
+    membership = Membership.objects.select_related("user", "respondent").filter(pk=context.get("membership"))
+    due = context.get("due")
+    return {"membership": membership.first(), "due": date.fromisoformat(due) if due else None}
 
 
 def _is_unanswered(error: Exception) -> bool:

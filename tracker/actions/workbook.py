@@ -9,9 +9,7 @@ from django.core.exceptions import PermissionDenied, ValidationError
 from django.db import transaction
 from django.db.models import F, Prefetch, Q
 from django.utils import timezone
-from django.utils.formats import date_format
 from django.utils.functional import Promise
-from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from recommendations.models import Recommendation, slug_of
@@ -20,6 +18,7 @@ from tracker.actions.respondent import lock_respondent
 from tracker.documents.exchange.workbook import COLUMNS, Flat, body_of, column_name, rows_to_fill
 from tracker.models import Citation, Respondent, Revision, User, WorkbookUpload
 from tracker.models.answer_fields import DATES, AssistanceKind
+from tracker.models.change import Change, ChangeCode
 from tracker.models.matching import holds
 from tracker.models.record import Answer, answer_of
 from tracker.models.workbook import LIFETIME
@@ -167,7 +166,7 @@ def _has_choice(row: ComparedRow, decisions: Mapping[str, RowChoice]) -> bool:
 def _save(row: ComparedRow, upload: WorkbookUpload, by: User) -> Revision | None:
     if row.unit is None:
         raise PermissionDenied
-    day = date_format(timezone.localtime(upload.downloaded_at), "DATE_FORMAT")
+    day = timezone.localdate(upload.downloaded_at).isoformat()
     return save_answer(
         respondent=upload.respondent,
         unit=row.unit,
@@ -175,7 +174,7 @@ def _save(row: ComparedRow, upload: WorkbookUpload, by: User) -> Revision | None
         withdrawn=last_withdrawal(row.current) if row.current else None,
         answer=row.answer,
         by=by,
-        change_reason=gettext("From the workbook downloaded on %(day)s") % {"day": day},
+        change=Change.of(ChangeCode.WORKBOOK, [day]),
         received=ReceivedDetails(upload.received_from, upload.received_on),
     )
 

@@ -12,7 +12,8 @@ from tracker.models import Reply, Revision, Submission, SubmissionEvidence, Subm
 from tracker.models.digest import as_text
 from tracker.models.withdrawal import Digested
 
-NOT_HANDED_IN = {"change_reason"}  # why a State changed its answer stays with it: only the digest is written
+# How and why a State changed its answer stays with it: only the digests are written.
+NOT_HANDED_IN = {"change_code", "change_details", "change_reason"}
 
 
 def write_submission_json(submission: Submission) -> str:

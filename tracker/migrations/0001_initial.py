@@ -437,6 +437,8 @@ class Migration(migrations.Migration):
                 ('situation_as_at', models.DateField(blank=True, null=True, verbose_name='Situation as at')),
                 ('language', models.CharField(choices=[('ar', 'العربية'), ('zh', '中文'), ('en', 'English'), ('fr', 'Français'), ('ru', 'Русский'), ('es', 'Español'), ('und', 'Another language')], default='en', max_length=3, verbose_name='Language of the answer')),
                 ('ready', models.BooleanField(default=False, verbose_name='Ready')),
+                ('change_code', models.CharField(blank=True, choices=[('list', 'Edited in the list'), ('restored', 'Restored from version %(details)s'), ('copied', 'Copied from the answer to a related recommendation'), ('workbook', 'From the workbook downloaded on %(details)s'), ('suggestion', 'Suggestion accepted: %(details)s'), ('transcription', 'Transcribed by the Secretariat at the written request of the State: %(details)s'), ('suggestion_and_transcription', 'Suggestions accepted, some of them transcribed by the Secretariat at the written request of the State: %(details)s')], max_length=30, verbose_name='Source of the change')),
+                ('change_details', models.TextField(blank=True, verbose_name='Details of the change')),
                 ('change_reason', models.CharField(blank=True, max_length=300, verbose_name='Reason for the change')),
                 ('received_from', models.CharField(blank=True, max_length=200, verbose_name='Received from')),
                 ('received_on', models.DateField(blank=True, null=True, verbose_name='Received on')),
@@ -1316,6 +1318,10 @@ class Migration(migrations.Migration):
         migrations.AddConstraint(
             model_name='revision',
             constraint=models.CheckConstraint(condition=models.Q(('status__in', ['implemented', 'considered_not_taken_up', 'partially_implemented', 'in_progress', 'not_started', 'not_applicable'])), name='status_known'),
+        ),
+        migrations.AddConstraint(
+            model_name='revision',
+            constraint=models.CheckConstraint(condition=models.Q(('change_code__in', ['', 'list', 'restored', 'copied', 'workbook', 'suggestion', 'transcription', 'suggestion_and_transcription'])), name='change_code_known'),
         ),
         migrations.AddConstraint(
             model_name='revision',

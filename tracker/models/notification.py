@@ -60,7 +60,8 @@ class NotificationQuerySet(models.QuerySet):
 class Notification(models.Model):
     """A notification of one thing to one person, once; `thing` is unique within its kind, `path` leads to it.
 
-    `respondent` is empty where it is about all of them; `context` holds counts for the mail.
+    `respondent` is empty where it is about all of them; `context` holds counts, codes, keys and days in ISO
+    8601 for the mail, and no words of a language.
     """
 
     user = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="notifications")

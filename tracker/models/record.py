@@ -13,6 +13,7 @@ from django.utils.translation import gettext_lazy as _
 
 from recommendations.models import Recommendation, Wording
 from tracker.models.answer_fields import FIELD_NAMES, FIELDS, INSTITUTION_LIMIT, TEXTS
+from tracker.models.change import Change, ChangeCode, change_in_words
 from tracker.models.digest import digest_value, wording_reference
 from tracker.models.evidence import EvidenceVersion
 from tracker.models.language import Language
@@ -67,15 +68,18 @@ class Record(StateOwned):
 class Revision(Digested):
     """One saved version of a record: append-only, numbered from 1.
 
-    `received_from` and `received_on` say which institution sent it, and when. Like the reason for the change they
-    describe this save, and the next revision does not inherit them.
+    `received_from` and `received_on` say which institution sent it, and when; `change_code` and `change_details` how it
+    was made, and `change_reason` why, in the author's words. They describe this save, and the next revision does not
+    inherit them.
     """
 
     respondent_path = "record__respondent"
     unit_path = "record__recommendation"
-    withdrawable = (*TEXTS, "change_reason", "received_from")
-    digested = (*FIELD_NAMES, "change_reason", "received_from", "received_on")
-    since_form = {field.name: field.since_form for field in FIELDS} | {"received_from": 2, "received_on": 2}
+    withdrawable = (*TEXTS, "change_details", "change_reason", "received_from")
+    digested = (*FIELD_NAMES, "change_code", "change_details", "change_reason", "received_from", "received_on")
+    since_form = {field.name: field.since_form for field in FIELDS} | dict.fromkeys(
+        ("change_code", "change_details", "received_from", "received_on"), 2
+    )
 
     record = models.ForeignKey(Record, models.PROTECT, related_name="revisions", verbose_name=_("answer"))
     number = models.PositiveIntegerField(_("number"))
@@ -99,6 +103,8 @@ class Revision(Digested):
     situation_as_at = models.DateField(_("Situation as at"), null=True, blank=True)
     language = models.CharField(_("Language of the answer"), max_length=3, choices=Language, default=Language.ENGLISH)
     ready = models.BooleanField(_("Ready"), default=False)
+    change_code = models.CharField(_("Source of the change"), max_length=30, choices=ChangeCode, blank=True)
+    change_details = models.TextField(_("Details of the change"), blank=True)
     change_reason = models.CharField(_("Reason for the change"), max_length=REASON_LIMIT, blank=True)
     received_from = models.CharField(_("Received from"), max_length=INSTITUTION_LIMIT, blank=True)
     received_on = models.DateField(_("Received on"), null=True, blank=True)
@@ -121,6 +127,7 @@ class Revision(Digested):
             models.UniqueConstraint(fields=["record", "number"], name="revision_number_once"),
             models.CheckConstraint(condition=Q(number__gte=1), name="revision_numbered_from_1"),
             models.CheckConstraint(condition=Q(status__in=Status.values), name="status_known"),
+            models.CheckConstraint(condition=Q(change_code__in=["", *ChangeCode.values]), name="change_code_known"),
             models.CheckConstraint(
                 condition=Q(status="not_applicable", reason_code__in=ReasonCode.values)
                 | ~Q(status="not_applicable") & Q(reason_code=""),
@@ -157,6 +164,13 @@ class Revision(Digested):
     @property
     def answer_values(self) -> dict:
         return {name: getattr(self, name) for name in FIELD_NAMES}
+
+    @property
+    def change_text(self) -> str:
+        """Return how it was made, in the language of the reader; empty where its author wrote the answer."""
+        if self.is_withdrawn("change_details"):
+            return self.withdrawal_note
+        return change_in_words(Change(self.change_code, self.change_details))
 
     @property
     def asks_for_assistance(self) -> bool:

@@ -8,7 +8,6 @@ from typing import NamedTuple
 from django.db.models import Exists, OuterRef, QuerySet
 from django.urls import reverse
 from django.utils import timezone
-from django.utils.formats import date_format
 
 from tracker.models import (
     Assignment,
@@ -122,12 +121,7 @@ def _membership_end(memberships: QuerySet[Membership]) -> Iterator[DueNotificati
             path=reverse("account"),
             respondent=membership.respondent,
             people=(membership.user,),
-            context={
-                "membership": membership.pk,
-                "who": str(membership.user),
-                "role": membership.title,
-                "until": date_format(until),
-            },
+            context={"membership": membership.pk},
         )
         yield reminder
         if membership.respondent:
@@ -152,7 +146,7 @@ def _items_due(assignments: QuerySet[Assignment]) -> Iterator[DueNotification]:
             path=reverse("respondent_desk", args=[respondent.code]),
             respondent=respondent,
             assignments=tuple(rows),
-            context={"due": date_format(due_on), "days": days},
+            context={"due": due_on.isoformat(), "days": days},
         )
 
 

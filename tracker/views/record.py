@@ -18,7 +18,7 @@ from recommendations.models import Recommendation
 from recommendations.queries import find_translation_set
 from tracker.actions.draft import Tab, close_draft
 from tracker.actions.evidence import add_evidence
-from tracker.actions.proposal import accept_proposal, add_proposal, change_reason_of, first_received
+from tracker.actions.proposal import accept_proposal, add_proposal, first_received
 from tracker.actions.record import StaleAnswer, StaleNote, save_answer, save_note
 from tracker.forms.draft import GOES_ON, draft_data, drop_errors, read_tab
 from tracker.forms.proposal import answer_from_proposals
@@ -269,7 +269,7 @@ def _show_with_proposals(request: SignedInRequest, page: AnswerPage) -> HttpResp
         forms.answer.withdrawn = page.current.last_withdrawal(page.current.citations.all())
     received = first_received(accepted)
     values = {"received_from": received.institution, "received_on": received.on}
-    forms.answer.initial.update(answer.as_fields() | values | {"change_reason": change_reason_of(accepted)})
+    forms.answer.initial.update(answer.as_fields() | values)
     taking = [ProposalChoice(suggestion, suggestion in accepted) for suggestion in waiting]
     return _show(request, page, forms, Tab(new_tab()), taking=taking)
 

@@ -76,9 +76,9 @@ def test_each_is_a_revision_of_its_own_with_one_event(say, change, alice):
     changed = change("I.13", "I.14", status="implemented")
 
     assert changed == [revisions_of("I.13")[-1], revisions_of("I.14")[-1]]
-    assert [(one.number, one.author, one.change_reason) for one in changed] == [
-        (2, alice, "Edited in the list"),
-        (1, alice, "Edited in the list"),
+    assert [(one.number, one.author, one.change_code, one.change_text) for one in changed] == [
+        (2, alice, "list", "Edited in the list"),
+        (1, alice, "list", "Edited in the list"),
     ]
     events = Event.everyones.filter(action="answer saved").order_by("-number")[:2]
     assert [event.target for event in events] == ["record I.14", "record I.13"]

@@ -87,8 +87,8 @@ def test_each_gets_a_revision_that_says_where_it_came_from(say, copy, alice):
     copies = copy("II.43", "II.44", "V.35")
 
     assert copies == [*revisions_of("II.44"), *revisions_of("V.35")]
-    assert [(one.number, one.source, one.author, one.change_reason) for one in copies] == [
-        (1, source, alice, "Copied from the answer to a related recommendation")
+    assert [(one.number, one.source, one.author, one.change_code) for one in copies] == [
+        (1, source, alice, "copied")
     ] * 2
     assert [Answer.of(one) for one in copies] == [COPY, COPY]
 

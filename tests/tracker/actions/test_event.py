@@ -500,7 +500,6 @@ ONLY_READ = {
     "draft.holds_words",
     "proposal.answer_of",
     "proposal.fields_of",
-    "proposal.change_reason_of",
     "proposal.fields_with_words",
     "proposal.received_of",
     "proposal.first_received",

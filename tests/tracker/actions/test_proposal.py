@@ -206,7 +206,7 @@ def test_a_proposal_taken_as_it_is_becomes_the_next_revision(offer, save, alice)
     revision = accept_proposal(proposal=proposal, base=1, by=alice)
     assert (revision.number, revision.author, revision.measures) == (2, alice, "An act.")
     assert (revision.received_from, revision.received_on) == ("Ministry of Justice", day)
-    assert revision.change_reason == "Suggestion accepted: Ministry of Justice"
+    assert revision.change_text == "Suggestion accepted: Ministry of Justice"
     proposal = row(proposal)
     assert (proposal.state, proposal.decided_by, proposal.revision) == ("taken", alice, revision)
     assert events()[-2:] == [("answer saved", "Alice", "revision"), ("proposal taken", "Alice", "taken")]
@@ -219,7 +219,8 @@ def test_a_merged_answer_names_all_whose_proposals_it_takes(offer, save, alice, 
     merged = Answer(status="implemented", measures="A bill, and an act.")
     revision = accept_proposal(proposal=one, also=[other], base=1, answer=merged, by=alice)
     assert revision.measures == "A bill, and an act."
-    assert revision.change_reason == "Suggestion accepted: Carol and Carl"
+    assert revision.change_text == "Suggestion accepted: Carol, Carl"
+    assert (revision.change_code, revision.change_details) == ("suggestion", "Carol\nCarl")
     assert [proposal.author.name for proposal in Proposal.everyones.filter(revision=revision)] == ["Carol", "Carl"]
     assert list(find_errors()) == []
 

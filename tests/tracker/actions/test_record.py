@@ -364,7 +364,7 @@ def test_the_database_refuses_a_second_revision_of_the_same_number(save, xaa, al
 
     assert unlocked.current == first
     with pytest.raises(StaleAnswer) as stale:
-        _append_revision(unlocked, replace(IMPLEMENTED, measures="His"), alice, "", ReceivedDetails(), None)
+        _append_revision(unlocked, replace(IMPLEMENTED, measures="His"), by=alice)
     assert stale.value.current == newer
     assert stored(xaa) == [first, newer]
 
@@ -381,7 +381,8 @@ def test_restoring_says_again_what_a_revision_said_as_a_new_one(save, xaa, alice
 
     assert Answer.of(restored) == Answer.of(first)
     assert (restored.number, restored.source) == (3, first)
-    assert restored.change_reason == "Restored from version 1"
+    assert (restored.change_code, restored.change_details) == ("restored", "1")
+    assert restored.change_text == "Restored from version 1"
     assert restored.holds(citations_of(restored))
 
 

@@ -227,6 +227,8 @@ def test_a_chain_of_nobody(trail):
         {"measures": "Another."},
         {"status": "in_progress"},
         {"ready": False},
+        {"change_code": "list"},
+        {"change_details": "Another."},
         {"change_reason": "Another."},
         {"received_from": "Ministry of Nothing", "received_on": datetime.date(2026, 3, 3)},
         {"created_at": F("created_at") - datetime.timedelta(days=1)},

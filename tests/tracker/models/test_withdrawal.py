@@ -15,6 +15,7 @@ from tracker.actions.record import Answer, ReceivedDetails, save_answer
 from tracker.documents.exchange.uploads import check_upload
 from tracker.models import Citation, EvidenceFile, EvidenceVersion, Revision, Withdrawal
 from tracker.models.answer_fields import TEXTS
+from tracker.models.change import Change, ChangeCode
 from tracker.models.state_owned import NotVisible
 from tracker.models.user import Role
 from tracker.models.withdrawal import Digested
@@ -44,7 +45,8 @@ def rows(xaa, alice, unit):
         citations=[(add_evidence(respondent=xaa, by=alice, details=details), WORDS) for details in pieces],
     )
     received = ReceivedDetails(WORDS, date(2026, 3, 3))
-    about_it = {"change_reason": WORDS, "received": received}
+    change = Change.of(ChangeCode.SUGGESTION, [WORDS])
+    about_it = {"change": change, "change_reason": WORDS, "received": received}
     save_answer(respondent=xaa, unit=unit("I.13"), base=0, answer=answer, by=alice, **about_it)
 
 

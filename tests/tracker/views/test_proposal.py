@@ -211,7 +211,7 @@ def test_she_takes_one_as_it_is(desk, save, offer, alice):
     newest = Revision.everyones.latest("pk")
     assert (newest.measures, newest.author, newest.received_from) == (ACT.measures, alice, "Ministry of Justice")
     history = words(desk.get(address("record_history")))
-    assert "“Suggestion accepted: Ministry of Justice”" in history
+    assert "Suggestion accepted: Ministry of Justice" in history
     assert "Includes the suggestion by Ministry of Justice of" in history
 
 
@@ -281,7 +281,7 @@ def test_a_merged_answer_is_saved_as_a_new_revision_that_names_both(desk, save, 
     assert messages_on(response) == ["I.13: saved as version 2."]
     newest = Revision.everyones.latest("pk")
     assert (newest.measures, newest.author) == ("An act, and a law.", alice)
-    assert newest.change_reason == "Suggestion accepted: Carol and Carl"
+    assert newest.change_text == "Suggestion accepted: Carol, Carl"
     assert {row(one).revision for one in (act, other)} == {newest}
     assert list(Draft.objects.visible_to(alice)) == []
 

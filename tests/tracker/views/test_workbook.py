@@ -154,8 +154,9 @@ def test_a_revision_says_where_it_came_from(send, apply, xaa, alice):
     content = filled(downloaded(xaa, alice), "I.13", status="Implemented")
     apply(send(content, received_from="Ministry of Justice", received_on="3 March 2026"))
     revision = newest("I.13")
-    day = timezone.localdate().strftime("%-d %B %Y")
-    assert revision.change_reason == f"From the workbook downloaded on {day}"
+    day = timezone.localdate()
+    assert (revision.change_code, revision.change_details) == ("workbook", day.isoformat())
+    assert revision.change_text == f"From the workbook downloaded on {day:%-d %B %Y}"
     assert ReceivedDetails.of(revision) == ReceivedDetails("Ministry of Justice", datetime.date(2026, 3, 3))
 
 

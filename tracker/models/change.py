@@ -1,0 +1,57 @@
+"""Name how a version of an answer was made by a code with details; words are for the reader's language alone."""
+
+from collections.abc import Iterable
+from datetime import date
+from typing import NamedTuple
+
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+
+from recommendations.lists import format_list
+from tracker.formats.days import day_in_words
+
+
+class ChangeCode(models.TextChoices):
+    """The labels are whole messages. A version that a user wrote on the page of the answer has no code."""
+
+    LIST = "list", _("Edited in the list")
+    # Translators: %(details)s is the number of an earlier version of the answer.
+    RESTORED = "restored", _("Restored from version %(details)s")
+    COPIED = "copied", _("Copied from the answer to a related recommendation")
+    # Translators: %(details)s is a day, such as 14 April 2027.
+    WORKBOOK = "workbook", _("From the workbook downloaded on %(details)s")
+    # Translators: %(details)s is a list of names of people or institutions.
+    SUGGESTION = "suggestion", _("Suggestion accepted: %(details)s")
+    # Translators: %(details)s is a list of references of letters.
+    TRANSCRIPTION = (
+        "transcription",
+        _("Transcribed by the Secretariat at the written request of the State: %(details)s"),
+    )
+    # Translators: %(details)s is a list of references of letters and of names of people or institutions.
+    SUGGESTION_AND_TRANSCRIPTION = (
+        "suggestion_and_transcription",
+        _(
+            "Suggestions accepted, some of them transcribed by the Secretariat at the written request of the State: "
+            "%(details)s"
+        ),
+    )
+
+
+class Change(NamedTuple):
+    """`details` has one detail on each line; a day is in ISO 8601."""
+
+    code: str = ""
+    details: str = ""
+
+    @classmethod
+    def of(cls, code: ChangeCode, details: Iterable[str] = ()) -> "Change":
+        return cls(code.value, "\n".join(" ".join(detail.split()) for detail in details))
+
+
+def change_in_words(change: Change) -> str:
+    if not change.code:
+        return ""
+    details = change.details.split("\n")
+    if change.code == ChangeCode.WORKBOOK:
+        details = [day_in_words(date.fromisoformat(detail)) for detail in details]
+    return str(ChangeCode(change.code).label) % {"details": format_list(details)}
