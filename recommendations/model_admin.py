@@ -5,6 +5,7 @@ from django.http import Http404, HttpRequest
 from django.shortcuts import redirect
 from django.template.response import TemplateResponse
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import override
 from import_export.admin import ImportExportMixin
 from import_export.forms import ExportForm
 from simple_history.admin import SimpleHistoryAdmin
@@ -15,7 +16,10 @@ from recommendations.forms import ImportConfirmForm, ImportFileForm, SignedFile
 
 
 class BaseAdmin(admin.ModelAdmin):
-    """Show nothing of what refers to a row, which can be of a State: a list takes only its own filters."""
+    """Show nothing of what refers to a row, which can be of a State: a list takes only its own filters.
+
+    The log names rows in English, whatever the language of its writer.
+    """
 
     def lookup_allowed(self, lookup, value, request: HttpRequest):
         names = [name for name in (self.date_hierarchy, *self.get_list_filter(request)) if name]
@@ -24,6 +28,18 @@ class BaseAdmin(admin.ModelAdmin):
 
     def to_field_allowed(self, request: HttpRequest, to_field):
         return to_field == self.opts.pk.name
+
+    def log_addition(self, request: HttpRequest, obj, message):
+        with override("en"):
+            return super().log_addition(request, obj, message)
+
+    def log_change(self, request: HttpRequest, obj, message):
+        with override("en"):
+            return super().log_change(request, obj, message)
+
+    def log_deletions(self, request: HttpRequest, queryset):
+        with override("en"):
+            return super().log_deletions(request, queryset)
 
     def get_view_on_site_url(self, obj=None):
         return obj.get_absolute_url() if hasattr(obj, "get_absolute_url") else None
@@ -102,6 +118,10 @@ class FileAdmin(ImportExportMixin):
             return super().export_action(request)
         except IncorrectLookupParameters:
             return redirect(f"admin:recommendations_{self.opts.model_name}_export")
+
+    def generate_log_entries(self, result, request: HttpRequest):
+        with override("en"):
+            super().generate_log_entries(result, request)
 
     def get_import_data_kwargs(self, **kwargs):
         return {"rollback_on_validation_errors": True}

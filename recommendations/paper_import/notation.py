@@ -38,14 +38,14 @@ LABEL = re.compile(r"([IVXLC]+)(?:\.([1-9][0-9]{0,2})((?:\([a-z]{1,8}\)){0,2}))?
 
 
 class PaperProblem(StrEnum):
-    NOT_TEXT = "a character that is not text"
-    NO_MEETING = "no meeting heading"
-    DATES = "the dates of the meeting cannot be read"
-    ORDER = "a number that repeats or goes back"
-    NOTHING_ABOVE = "an item without a paragraph above it"
-    EMPTY = "a number without words"
-    FOOTNOTE_TWICE = "a footnote number that repeats"
-    FOOTNOTE_ALONE = "a footnote without a mark in the text"
+    NOT_TEXT = "not_text"
+    NO_MEETING = "no_meeting"
+    DATES = "dates"
+    ORDER = "order"
+    NOTHING_ABOVE = "nothing_above"
+    EMPTY = "empty"
+    FOOTNOTE_TWICE = "footnote_twice"
+    FOOTNOTE_ALONE = "footnote_alone"
 
 
 class PaperError(ValueError):

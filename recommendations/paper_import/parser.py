@@ -39,12 +39,12 @@ class ParsedKind(StrEnum):
 
 
 class DoubtKind(StrEnum):
-    GAP = "a gap in the numbering"
-    JOINED = "joined to a paragraph that seemed complete"
-    LETTER_OR_ROMAN = "could be the next letter or the next roman numeral"
-    MARK_ALONE = "a footnote mark without a footnote, left in the text"
-    CUT = "may be cut: it does not end as a paragraph does"
-    MARKER = "begins with a number of an unknown kind, and went on with the paragraph before it"
+    GAP = "gap"
+    JOINED = "joined"
+    LETTER_OR_ROMAN = "letter_or_roman"
+    MARK_ALONE = "mark_alone"
+    CUT = "cut"
+    MARKER = "marker"
 
 
 @dataclass(frozen=True)

@@ -3,6 +3,7 @@
 import json
 
 import pytest
+from django.contrib import admin
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.urls import reverse
 
@@ -19,6 +20,7 @@ from recommendations.models import (
     Theme,
     Wording,
 )
+from tests.languages import MARK, another_language
 
 pytestmark = pytest.mark.django_db
 
@@ -458,3 +460,18 @@ def test_a_body_has_no_address_of_another_page(curator, slug):
     said = {"slug": slug, "name": "Another", "paper_title": "Its paper", "paper_date": "2024-05-06"}
     page = curator.post(reverse("admin:recommendations_body_add"), said)
     assert list(page.context["adminform"].form.errors) == ["slug"]
+
+
+# The log
+
+
+def test_the_log_names_rows_in_english_whatever_language_is_active(dana, rf):
+    reference, request = Lineage.objects.first(), rf.get("/")
+    request.user = dana
+    reference_admin = admin.site.get_model_admin(Lineage)
+    with another_language():
+        assert MARK in str(reference)
+        added = reference_admin.log_addition(request, reference, [])
+        changed = reference_admin.log_change(request, reference, [])
+        [deleted] = reference_admin.log_deletions(request, [reference])
+    assert {entry.object_repr for entry in (added, changed, deleted)} == {str(reference)}

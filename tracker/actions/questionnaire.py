@@ -22,7 +22,7 @@ from tracker.models.proposal import EVIDENCE_NAMED, SENT, ProposalStage
 from tracker.models.record import Answer
 from tracker.models.status import Status
 from tracker.permissions import can_add_proposals, can_decide_proposals, units_written
-from tracker.queries.difference import EVIDENCE, LABELS, citation_in_words
+from tracker.queries.difference import EVIDENCE, LABELS, citation_line
 from tracker.workflow import NotAllowed
 
 OF_ANOTHER_STATE = _("This questionnaire was made for another State. Choose the file that the institution returned.")
@@ -182,7 +182,7 @@ def _read_answers(respondent: Respondent, sent_back: SentBack) -> SiteAnswers:
     }
     citations: dict[int, list[Citation]] = {}
     cited = Citation.everyones.filter(revision__in=[revision.pk for revision in found.values()]).order_by("position")
-    for citation in cited.select_related("evidence_version__evidence", "evidence_version__withdrawal", "withdrawal"):
+    for citation in cited.select_related("evidence_version__evidence"):
         citations.setdefault(citation.revision_id, []).append(citation)
     withdrawn = _find_withdrawn_fields(sent_back.at, respondent, units.values())
     return SiteAnswers(units, _items(units.values()), current, found, citations, withdrawn)
@@ -234,7 +234,7 @@ class _ReadUnit:
         self.is_known = unit is not None and boxes.base is not None and (sent is not None or boxes.base == 0)
         base_answer = known.answer(sent) or Answer(status="", language=language)
         cited = known.citations.get(sent.pk, []) if sent else []
-        base_fields = base_answer.as_fields() | {EVIDENCE: "\n".join(map(citation_in_words, cited))}
+        base_fields = base_answer.as_fields() | {EVIDENCE: "\n".join(map(citation_line, cited))}
         items = known.items.get(unit.pk, {}) if unit else {}
         self.changes, self.faults = changed(boxes, base_fields if sent_back.has_answers else {}, items)
         self.withdrawn = [name for name in self.changes if unit and name in known.withdrawn.get(unit.pk, ())]

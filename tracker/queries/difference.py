@@ -62,6 +62,14 @@ def citation_in_words(citation: Citation) -> str:
     return f"{cited}: {pinpoint}" if pinpoint else cited
 
 
+def citation_line(citation: Citation) -> str:
+    """`E1/2 Victims of Crime Act: articles 9 to 14`: the same in every language, and without removed words."""
+    version = citation.evidence_version
+    number = f"{version.evidence}/{version.number}" if version.number > 1 else str(version.evidence)
+    cited = f"{number} {version.title}".rstrip()
+    return f"{cited}: {citation.pinpoint}" if citation.pinpoint else cited
+
+
 def _value_in_words(revision: Revision, name: str) -> str:
     value = revision.shown_value(name)
     if isinstance(value, list):

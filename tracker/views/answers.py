@@ -8,6 +8,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 from tracker.actions.export import request_export
 from tracker.documents.answers import csv_parts, file_name, standing
 from tracker.documents.statements import USUAL
+from tracker.formats.files import in_english
 from tracker.forms.answers import AnswersForm
 from tracker.models import User
 from tracker.permissions import can_export_answers
@@ -32,7 +33,7 @@ def answers_csv(request: SignedInRequest) -> HttpResponseBase:
         return _show(request, form)
     codes = form.cleaned_data["rounds"]
     return StreamingHttpResponse(
-        csv_parts(standing(request.user, codes)),
+        in_english(csv_parts(standing(request.user, codes))),
         content_type="text/csv; charset=utf-8",
         headers={"Content-Disposition": content_disposition_header(True, file_name(codes, "csv"))},
     )

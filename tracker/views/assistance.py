@@ -20,6 +20,7 @@ from tracker.documents.needs import csv, file_name, workbook
 from tracker.documents.statements import USUAL
 from tracker.figures.assistance import KINDS, Need, needs, words_of
 from tracker.figures.progress import round_progress
+from tracker.formats.files import language_of_file
 from tracker.forms.filters import NeedFilter
 from tracker.models import AssistanceNeed, Respondent, Revision
 from tracker.models.assistance import NeedStage
@@ -79,8 +80,9 @@ def needs_file(request: SignedInRequest, kind: str) -> HttpResponse:
     check_permission(request.user.has_role(Role.REVIEWER))
     if round_ is None:
         raise Http404
-    found = round_progress(round_)
-    return download(WRITERS[kind](found, _filter(request, needs(found).rows).shown), file_name(found, kind))
+    with language_of_file(kind):
+        found = round_progress(round_)
+        return download(WRITERS[kind](found, _filter(request, needs(found).rows).shown), file_name(found, kind))
 
 
 @require_POST

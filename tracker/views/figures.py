@@ -11,6 +11,7 @@ from tracker.documents.public_figures import figures_csv, figures_json
 from tracker.documents.statements import USUAL
 from tracker.figures.progress import rounds
 from tracker.figures.public_figures import public_figures
+from tracker.formats.files import language_of_file
 from tracker.views import FileWriters, download
 from tracker.web.bodies import BodyChoice, choose_body
 from tracker.web.request import Request
@@ -32,7 +33,8 @@ def figures(request: Request) -> HttpResponse:
 @require_safe
 @in_no_shared_cache
 def figures_file(request: Request, kind: str) -> HttpResponse:
-    return download(WRITERS[kind](public_figures(_choose_body(request).body)), f"figures.{kind}")
+    with language_of_file(kind):
+        return download(WRITERS[kind](public_figures(_choose_body(request).body)), f"figures.{kind}")
 
 
 def _choose_body(request: Request) -> BodyChoice:

@@ -19,6 +19,7 @@ from tracker.figures.progress import (
 )
 from tracker.figures.reasons import state_reasons
 from tracker.figures.trend import progress_by_round
+from tracker.formats.files import language_of_file
 from tracker.models import Respondent, Round, RoundUnit, User
 from tracker.models.user import Role
 from tracker.views import FileWriters, check_permission, download
@@ -185,8 +186,9 @@ def progress_file(request: SignedInRequest, kind: str) -> HttpResponse:
     round_ = choose_round(request).round
     if round_ is None:
         raise Http404
-    found = round_progress(round_)
-    return download(WRITERS[kind](found, _others(found, request.user)), file_name(found, kind))
+    with language_of_file(kind):
+        found = round_progress(round_)
+        return download(WRITERS[kind](found, _others(found, request.user)), file_name(found, kind))
 
 
 def _list_gaps(found: RoundProgress, kind: str, reasons: dict) -> list[tuple]:

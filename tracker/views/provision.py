@@ -8,6 +8,7 @@ from django.views.decorators.http import require_safe
 
 from recommendations.models import Body
 from tracker.documents.provisions import IS_DRAFT, TITLE, ProvisionReport, draft, draft_csv, draft_docx
+from tracker.formats.files import language_of_file
 from tracker.models import Respondent, User
 from tracker.views import FileWriters, download
 from tracker.web.bodies import choose_body_of_desk
@@ -59,8 +60,9 @@ def provisions_file(request: SignedInRequest, code: str, kind: str) -> HttpRespo
     """Serve the draft of the provision that the address names, or of all provisions."""
     desk = get_whole_desk_or_404(request.user, code)
     body = choose_body_of_desk(request, desk).body
-    found = _draft_or_404(request.user, desk, request.GET.get("provision", ""), body)
-    return download(WRITERS[kind](found), f"{desk.code}-by-provision.{kind}")
+    with language_of_file(kind):
+        found = _draft_or_404(request.user, desk, request.GET.get("provision", ""), body)
+        return download(WRITERS[kind](found), f"{desk.code}-by-provision.{kind}")
 
 
 def _draft_or_404(user: User, desk: Respondent, slug: str, body: Body | None) -> ProvisionReport:

@@ -13,6 +13,7 @@ from tracker.documents.publication import publication_csv, publication_json
 from tracker.documents.report.sealed import submission_report
 from tracker.documents.report.state import ReportSection, StateReport
 from tracker.documents.statements import USUAL
+from tracker.formats.files import language_of_file
 from tracker.forms.submission import PublishForm
 from tracker.models import Submission, SubmissionEvidence
 from tracker.models.submission import SubmissionStage
@@ -63,8 +64,9 @@ def published_file(request: Request, code: str, round_code: str, number: int, ki
     found = _published(code, round_code, number)
     if found is None:
         return _published_before_or_404(request, code, round_code, number)
-    content = WRITERS[kind](submission_report(found, SubmissionEvidence.objects.published()))
-    return download(content, f"{found.reference.replace('/', '-')}-published.{kind}")
+    with language_of_file(kind):
+        content = WRITERS[kind](submission_report(found, SubmissionEvidence.objects.published()))
+        return download(content, f"{found.reference.replace('/', '-')}-published.{kind}")
 
 
 @login_not_required

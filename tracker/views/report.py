@@ -1,6 +1,6 @@
 """The State's report: of its current answers as a page and as files, of a submission as files."""
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import replace
 
 from django.http import Http404, HttpResponse
@@ -12,6 +12,7 @@ from recommendations.models import Body
 from tracker.documents.report.files import FILE_KINDS, file_name
 from tracker.documents.report.sealed import submission_report
 from tracker.documents.report.state import GROUPINGS, TITLE, WORKING_DOCUMENT, ReportSection, StateReport, state_report
+from tracker.formats.files import language_of_file
 from tracker.forms.report import ReportForm
 from tracker.models import Respondent, Submission, User
 from tracker.queries.addressees import describe_unit_count, treaty_status
@@ -36,7 +37,7 @@ def report_file(request: SignedInRequest, code: str, kind: str) -> HttpResponse:
     form = ReportForm(request.GET, earlier=_list_submissions(request.user, desk.code, [choice.body]))
     if not form.is_valid():
         return _show(request, desk, choice, form, status=400)
-    return _file(state_report(desk, request.user, choice.body), form, kind)
+    return _file(lambda: state_report(desk, request.user, choice.body), form, kind)
 
 
 @require_safe
@@ -53,7 +54,7 @@ def submission_report_file(
     form = ReportForm(request.GET, earlier=earlier)
     if not form.is_valid():
         return _show_choice(request, found, form, status=400)
-    return _file(submission_report(found), form, kind)
+    return _file(lambda: submission_report(found), form, kind)
 
 
 def _show(
@@ -120,8 +121,10 @@ def _file_links(name: str, *place: str | int, query: str = "") -> dict[str, str]
     return {kind: reverse(f"{name}_{kind}", args=place) + (query and f"?{query}") for kind in FILE_KINDS}
 
 
-def _file(report: StateReport, form: ReportForm, kind: str) -> HttpResponse:
-    return download(FILE_KINDS[kind].write(report, form.choice), file_name(report, kind))
+def _file(make_report: Callable[[], StateReport], form: ReportForm, kind: str) -> HttpResponse:
+    with language_of_file(kind):
+        report = make_report()
+        return download(FILE_KINDS[kind].write(report, form.choice), file_name(report, kind))
 
 
 def _list_submissions(user: User, code: str, bodies: Iterable[Body | None]) -> list[Submission]:

@@ -11,6 +11,7 @@ from tracker.actions.submission import change_use, withdraw_submission
 from tracker.disclosure import can_read_for
 from tracker.documents.receipt import receipt, receipt_pdf, use_text
 from tracker.documents.submission_json import write_submission_json
+from tracker.formats.files import language_of_file
 from tracker.forms.submission import UseForm, WithdrawSubmissionForm
 from tracker.models import Submission, Use, User
 from tracker.models.submission import SubmissionStage
@@ -81,7 +82,8 @@ def receipt_file(request: SignedInRequest, code: str, round_code: str, number: i
 def submission_json(request: SignedInRequest, code: str, round_code: str, number: int) -> HttpResponse:
     """Serve everything that was submitted, and what is needed to recompute its digest."""
     found = get_submission_or_404(request.user, code, round_code, number)
-    return download(write_submission_json(found), f"{found.reference.replace('/', '-')}.json")
+    with language_of_file("json"):
+        return download(write_submission_json(found), f"{found.reference.replace('/', '-')}.json")
 
 
 @require_safe

@@ -14,6 +14,7 @@ from django.utils import timezone
 
 from recommendations.models import Body
 from tests.conftest import make_person
+from tests.languages import another_language, rows_with_messages
 from tests.submissions import asked_about, handed_in, opened_round
 from tracker import actions
 from tracker.actions import (
@@ -559,11 +560,13 @@ def test_every_action_is_tried():
 
 
 @pytest.mark.parametrize("name", DONE)
-def test_each_action_writes_one_event(name, world):
+def test_each_action_writes_one_event_and_no_word_of_a_language(name, world):
     before, act = DONE[name]
     found = before(world)
     count = Event.everyones.count()
-    act(world, found)
+    with another_language():
+        act(world, found)
+    assert rows_with_messages() == []
     assert Event.everyones.count() == count + 1
     event = Event.everyones.latest("pk")
     head = ChainHead.objects.get(chain=event.chain)

@@ -43,7 +43,7 @@ from tracker.models.answer_fields import FIELD_BY_NAME, FIELDS, FieldKind, FormS
 from tracker.models.respondent import RespondentKind
 from tracker.models.status import describe_statuses
 from tracker.queries.desk.units import UnitRow, by_theme
-from tracker.queries.difference import EVIDENCE, LABELS, citation_in_words
+from tracker.queries.difference import EVIDENCE, LABELS, citation_line
 
 TITLE = gettext_lazy("Questionnaire on the implementation of the recommendations")
 FORM = 2  # of the file; another one when its tags or properties change
@@ -201,7 +201,7 @@ class QuestionnaireUnit:
 
     @cached_property
     def evidence(self) -> str:
-        return "\n".join(map(citation_in_words, self.entry.citations)) if self.revision else ""
+        return "\n".join(map(citation_line, self.entry.citations)) if self.revision else ""
 
     def value(self, name: str):
         if name == EVIDENCE:

@@ -1,0 +1,161 @@
+"""Files for machines, what is sealed and what is stored are the same whatever language is active."""
+
+import datetime
+
+import pytest
+from django.test import RequestFactory
+from django.urls import resolve, reverse
+from django.utils import timezone
+from django.utils.translation import gettext
+
+from recommendations.formats import FORMATS
+from recommendations.resources import RecommendationResource, TranslationResource
+from tests.conftest import make_person, make_state
+from tests.documents import upload
+from tests.languages import MARK, another_language, rows_with_messages
+from tests.questionnaires import DOCUMENT, made, parts_of
+from tests.questionnaires import filled as filled_document
+from tests.submissions import handed_in, opened_round, read_and_answered
+from tests.workbooks import as_upload, downloaded, filled
+from tracker.actions.evidence import EvidenceDetails, add_evidence, change_evidence
+from tracker.actions.questionnaire import add_questionnaire
+from tracker.actions.record import Answer, ReceivedDetails, save_answer
+from tracker.actions.workbook import apply_workbook, save_workbook
+from tracker.audit.verification import find_errors
+from tracker.demo.clock import on_day
+from tracker.documents.exchange.questionnaire_reader import read
+from tracker.forms.workbook import WorkbookForm
+from tracker.models import EvidenceVersion, Notification, User
+from tracker.models.respondent import StateGroup
+from tracker.models.user import Role
+
+pytestmark = pytest.mark.django_db
+
+DAY = datetime.date(2027, 1, 30)
+NEED = Answer(
+    status="partially_implemented",
+    measures="An act.",
+    assistance_kinds=["training", "other"],
+    assistance="Trainers.",
+    good_practice=True,
+    good_practice_shared=True,
+    target_date=datetime.date(2028, 6, 30),
+    situation_as_at=datetime.date(2026, 6, 30),
+    language="fr",
+    ready=True,
+)
+SUBMISSION = ("XAA", "2026", 2)
+FILES = {
+    "recommendations:csv": (None, ()),
+    "recommendations:json": (None, ()),
+    "figures_csv": (None, ()),
+    "figures_json": (None, ()),
+    "published_csv": (None, SUBMISSION),
+    "published_json": (None, SUBMISSION),
+    "progress_csv": ("bob", ()),
+    "progress_assistance_csv": ("bob", ()),
+    "answers_csv": ("bob", ()),
+    "submission_json": ("bob", SUBMISSION),
+    "report_csv": ("alice", ("XAA",)),
+    "report_json": ("alice", ("XAA",)),
+    "submission_report_csv": ("alice", SUBMISSION),
+    "submission_report_json": ("alice", SUBMISSION),
+    "provisions_csv": ("alice", ("XAA",)),
+}
+
+
+@pytest.fixture
+def readers(xaa, alice, bob, unit) -> dict[str, User]:
+    """Six States submit; the second submission of the first one is published."""
+    round_ = opened_round(bob)
+    for code in ("XDA", "XEA", "XFA", "XGA", "XHA"):
+        state = make_state(code, f"Land {code}", regional_group=StateGroup.AFRICAN)
+        person = make_person(code.lower(), Role.FOCAL_POINT, state)
+        answer = Answer(status="not_applicable", reason_code="condition_does_not_arise", ready=True)
+        save_answer(respondent=state, unit=unit("I.13"), base=0, answer=answer, by=person)
+        handed_in(state, round_, person)
+    details = EvidenceDetails(title="Act", kind="guidance", language="fr", citation="OG 12", disclosure="public")
+    law = add_evidence(respondent=xaa, by=alice, details=details)
+    for label in ("I.13", "II.49"):
+        answer = Answer(**NEED.as_fields(), citations=[(law, "art. 9")])
+        save_answer(respondent=xaa, unit=unit(label), base=0, answer=answer, by=alice)
+    read_and_answered(xaa, round_, "I.13", alice, bob)
+    return {"alice": alice, "bob": bob}
+
+
+def downloaded_by(reader: User | None, address: str) -> bytes:
+    """The file as the view makes it, without middleware that could choose a language."""
+    request = RequestFactory().get(address)
+    request.user, request.session = reader, {}
+    view = resolve(address.partition("?")[0])
+    with on_day(DAY):
+        return view.func(request, *view.args, **view.kwargs).getvalue()
+
+
+def test_the_other_language_has_every_message():
+    with another_language():
+        assert gettext("Status") == f"{MARK}Status›"
+    assert gettext("Status") == "Status"
+
+
+def test_a_stored_message_is_found(alice):
+    with another_language():
+        text = gettext("Status")
+    Notification.objects.create(user=alice, kind="due", thing="1", path="/", context={"words": text})
+    assert [row.partition(" ")[0] for row in rows_with_messages()] == ["tracker.Notification"]
+
+
+@pytest.mark.parametrize("name", FILES)
+def test_a_file_for_machines_is_the_same_in_every_language(name, readers):
+    reader, place = FILES[name]
+    address = reverse(name, args=place)
+    here = downloaded_by(readers.get(reader), address)
+    with another_language():
+        there = downloaded_by(readers.get(reader), address)
+    assert there.decode() == here.decode()
+    assert len(here) > 1000
+
+
+@pytest.mark.parametrize("resource", [RecommendationResource, TranslationResource])
+@pytest.mark.parametrize("form", FORMATS)
+def test_a_file_of_the_catalogue_is_the_same_in_every_language(resource, form):
+    def export() -> bytes:
+        return form().export_data(resource().export())
+
+    here = export()
+    with another_language():
+        assert export() == here
+
+
+def test_what_was_sealed_in_one_language_verifies_in_another(readers):
+    assert list(find_errors()) == []
+    with another_language():
+        assert list(find_errors()) == []
+
+
+def test_a_workbook_made_in_one_language_is_applied_in_another(xaa, alice, readers):
+    content = filled(downloaded(xaa, alice, "I.13", "II.49"), "I.13", measures="Two acts.")
+    with another_language():
+        form = WorkbookForm({}, {"workbook": as_upload(content)}, desk=xaa, user=alice)
+        assert (form.is_valid(), [row["label"] for row in form.rows]) == (True, ["I.13"])
+        saved = save_workbook(respondent=xaa, by=alice, downloaded_at=form.stamp.at, rows=form.rows)
+        [revision] = apply_workbook(upload=saved, decisions={}, by=alice)
+        assert revision.change_text.startswith(MARK)
+    assert revision.change_text == f"From the workbook downloaded on {timezone.localdate():%-d %B %Y}"
+    assert rows_with_messages() == []
+
+
+def test_a_questionnaire_made_in_one_language_is_read_in_another(xaa, alice, unit, readers):
+    [law] = EvidenceVersion.everyones.all()
+    details = EvidenceDetails(title="Act", kind="law", language="fr", citation="OG 44")
+    newer = change_evidence(evidence=law.evidence, base=law.base, by=alice, details=details)
+    cited = Answer(status="implemented", measures="An act.", citations=[(newer, "art. 9")])
+    save_answer(respondent=xaa, unit=unit("I.14"), base=0, answer=cited, by=alice)
+    file = made(xaa, alice, "I.13", "I.14")
+    received = ReceivedDetails("Ministry of Justice", DAY)
+    with another_language():
+        sent_back = read(upload("sent.docx", filled_document(file, {"I-13/measures": "Two acts."})))
+        with on_day(DAY):
+            result = add_questionnaire(respondent=xaa, sent_back=sent_back, received=received, by=alice)
+    assert ([each.unit.label for each in result.offered], result.unchanged) == (["I.13"], ["I.14"])
+    assert b"E1/2 Act: art. 9" in parts_of(file)[DOCUMENT]
