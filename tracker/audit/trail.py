@@ -1,27 +1,125 @@
-"""Describe events in words: their target, and what was before and after, without digests and with people's names."""
+"""Describe events in words: their target, and what was before and after, without digests and with people's names.
+
+Events keep codes with parameters. They are put into words here alone, in the language of the reader.
+"""
 
 import re
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
+from datetime import date
 from typing import NamedTuple
 
+from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
-from tracker.models import Event, User
+from recommendations.lists import format_list
+from tracker.formats.days import day_in_words
+from tracker.models import Event, Use, User
+from tracker.models.assignment import AssignmentStage
+from tracker.models.assistance import NeedStage
+from tracker.models.institution import InstitutionKind
+from tracker.models.notification import NotificationKind
+from tracker.models.proposal import ProposalStage
+from tracker.models.respondent import TreatyStatus
+from tracker.models.status_report import StatusReportStage
+from tracker.models.user import Role
+from tracker.models.withdrawal import WithdrawalReason
 
-DIGEST = re.compile(r" ?\b[0-9a-f]{64}\b")
+DIGEST = re.compile(r"(, document)? ?\b[0-9a-f]{64}\b")
 PERSON = re.compile(r"\bperson (\d+)\b")
-ABOUT = {
-    "record": _("answer to %(name)s"),
-    "evidence": _("evidence item %(name)s"),
-    "submission": _("submission %(name)s"),
-    "withdrawal": _("request %(name)s to remove identifying information"),
-    "membership": _("role %(name)s"),
-    "invitation": _("invitation %(name)s"),
-    "transcription": _("request %(name)s to enter answers on behalf of a State"),
-    "status-report": _("report %(name)s of an error in the treaty status"),
-    "bar": _("reading restriction %(name)s"),
-    "round": _("round %(name)s"),
-    "respondent": _("respondent %(name)s"),
+
+type Patterns = list[tuple[re.Pattern, str | Promise]]
+
+
+def _compile(messages: Iterable[tuple[str, str | Promise]]) -> Patterns:
+    return [(re.compile(pattern), message) for pattern, message in messages]
+
+
+TARGETS = _compile(
+    [
+        (r"record (?P<name>.+)", _("answer to %(name)s")),
+        (r"comments on (?P<name>.+)", _("comments on the answer to %(name)s")),
+        (r"need (?P<name>.+)", _("need for assistance on %(name)s")),
+        (r"assignment (?P<number>\d+) of (?P<name>.+)", _("assignment %(number)s of %(name)s")),
+        (r"proposal (?P<number>\d+) on (?P<name>.+)", _("suggestion %(number)s on %(name)s")),
+        (r"evidence (?P<name>.+)", _("evidence item %(name)s")),
+        (r"submission (?P<name>.+)", _("submission %(name)s")),
+        (r"withdrawal (?P<name>.+)", _("request %(name)s to remove identifying information")),
+        (r"membership (?P<name>.+)", _("role %(name)s")),
+        (r"invitation (?P<name>.+)", _("invitation %(name)s")),
+        (r"transcription (?P<name>.+)", _("request %(name)s to enter answers on behalf of a State")),
+        (r"status-report (?P<name>.+)", _("report %(name)s of an error in the treaty status")),
+        (r"bar (?P<name>.+)", _("reading restriction %(name)s")),
+        (r"round (?P<name>.+)", _("round %(name)s")),
+        (r"respondent (?P<name>.+)", _("respondent %(name)s")),
+        (r"institution (?P<name>.+)", _("institution %(name)s")),
+        (r"person (?P<person>\d+)", "%(person)s"),
+        (r"treaty acts", _("treaty acts")),
+        (r"network addresses", _("network addresses")),
+        (r"site", _("the site")),
+    ]
+)
+DAY = r"\d{4}-\d\d-\d\d"
+DETAILS = _compile(
+    [
+        (r"(revision|version) (?P<number>\d+)", _("Version %(number)s")),
+        (r"(?P<name>\S+) revision (?P<number>\d+)", _("%(name)s, version %(number)s")),
+        (r"comment (?P<number>\d+)", _("Comment %(number)s")),
+        (r"reply (?P<number>\d+)", _("Reply %(number)s")),
+        (r"submission (?P<number>\d+)", _("Submission %(number)s")),
+        (r"institution (?P<number>\d+)", _("Institution %(number)s")),
+        (r"person (?P<person>\d+)", "%(person)s"),
+        (r"person (?P<person>\d+), (?P<name>\w+)", _("%(person)s, %(name)s")),
+        (r"(?P<code>\w+), person (?P<person>\d+)", _("%(code)s: %(person)s")),
+        (r"(?P<code>\w+), institution (?P<number>\d+)", _("%(code)s: institution %(number)s")),
+        (
+            rf"(?P<role>\w+) of person (?P<person>\d+), (?P<day>{DAY}) to further notice",
+            _("%(role)s: %(person)s, from %(day)s, no last day"),
+        ),
+        (
+            rf"(?P<role>\w+) of person (?P<person>\d+), (?P<day>{DAY}) to (?P<last>{DAY})",
+            _("%(role)s: %(person)s, %(day)s to %(last)s"),
+        ),
+        (r"(?P<role>\w+), to further notice", _("%(role)s, no last day")),
+        (rf"(?P<role>\w+), to (?P<last>{DAY})", _("%(role)s, last day %(last)s")),
+        (rf"until (?P<last>{DAY})", _("Last day: %(last)s")),
+        (rf"(?P<number>\d+) answers as at (?P<day>{DAY})", _("Answers: %(number)s, as at %(day)s")),
+        (r"(?P<number>\d+) items", _("Answers: %(number)s")),
+        (r"(?P<number>\d+) questions", _("Requests for clarification: %(number)s")),
+        (r"(?P<number>\d+) unanswered", _("Requests for clarification without a reply: %(number)s")),
+        (r"(?P<number>\d+) units", _("Recommendations: %(number)s")),
+        (r"(?P<number>\d+) places, (?P<files>\d+) files", _("Places: %(number)s, files: %(files)s")),
+        (r"(?P<number>\d+) destroyed, (?P<files>\d+) left", _("Files destroyed: %(number)s, not yet: %(files)s")),
+        (rf"(?P<number>\d+) of before (?P<day>{DAY})", _("Addresses from before %(day)s: %(number)s")),
+        (r"all but (?P<kinds>[a-z_, ]+)", _("All except: %(kinds)s")),
+        (r"all", _("All")),
+        (r"listed with the address", _("Listed with the e-mail address")),
+        (r"listed", _("Listed")),
+        (r"not listed", _("Not listed")),
+        (r"nothing", _("Reading by the Secretariat only")),
+        (r"(?P<uses>(in_aggregates|quoted|published)( (in_aggregates|quoted|published))*)", "%(uses)s"),
+        (r"(?P<code>[a-z_]+)", "%(code)s"),
+    ]
+)
+# The labels of the codes in the details of an event, by the noun of its target.
+LABELS: dict[str, dict] = {
+    noun: dict(choices.choices)
+    for noun, choices in {
+        "assignment": AssignmentStage,
+        "institution": InstitutionKind,
+        "need": NeedStage,
+        "proposal": ProposalStage,
+        "respondent": TreatyStatus,
+        "status-report": StatusReportStage,
+        "withdrawal": WithdrawalReason,
+    }.items()
+}
+ROLES, KINDS = dict(Role.choices), dict(NotificationKind.choices)
+PARAMETERS: dict[str, Callable[[str], object]] = {
+    "role": lambda code: ROLES.get(code, code),
+    "day": lambda day: day_in_words(date.fromisoformat(day)),
+    "last": lambda day: day_in_words(date.fromisoformat(day)),
+    "kinds": lambda codes: format_list(KINDS.get(code, code) for code in codes.split(", ")),
+    "uses": lambda names: format_list(Use._meta.get_field(name).verbose_name for name in names.split()),  # type: ignore[union-attr]
 }
 
 
@@ -43,14 +141,23 @@ def read_lines(events: Iterable[tuple[Event, str, str]]) -> list[TrailLine]:
     found = [(event, event.target, before, after) for event, before, after in events]
     keys = {int(key) for _event, *texts in found for text in texts for key in PERSON.findall(text)}
     names = {str(key): str(person) for key, person in User.objects.in_bulk(keys).items()}
-    return [_line(event, *(_in_words(text, names) for text in texts)) for event, *texts in found]
+    return [_line(*each, names) for each in found]
 
 
-def _line(event: Event, target: str, before: str, after: str) -> TrailLine:
-    noun, _space, name = event.target.partition(" ")
-    about = ABOUT[noun] % {"name": name} if noun in ABOUT else target
-    return TrailLine(event, noun, name, about, before, after)
+def _line(event: Event, target: str, before: str, after: str, names: dict[str, str]) -> TrailLine:
+    noun, _space, name = target.partition(" ")
+    about = _in_words(target, TARGETS, noun, names)
+    return TrailLine(event, noun, name, about, *(_in_words(text, DETAILS, noun, names) for text in (before, after)))
 
 
-def _in_words(text: str, names: dict[str, str]) -> str:
-    return PERSON.sub(lambda found: names.get(found[1], found[0]), DIGEST.sub("", text))
+def _in_words(text: str, patterns: Patterns, noun: str, names: dict[str, str]) -> str:
+    """Return the text itself where no pattern fits, such as a label or a number."""
+    text = DIGEST.sub("", text).strip()
+    write = PARAMETERS | {
+        "person": lambda key: names.get(key, key),
+        "code": lambda code: LABELS.get(noun, {}).get(code, code),
+    }
+    for pattern, message in patterns:
+        if found := pattern.fullmatch(text):
+            return str(message) % {name: write.get(name, str)(value) for name, value in found.groupdict().items()}
+    return text

@@ -14,7 +14,7 @@ from django.utils import timezone
 
 from recommendations.models import Body
 from tests.conftest import make_person
-from tests.languages import another_language, rows_with_messages
+from tests.languages import MARK, another_language, rows_with_messages
 from tests.submissions import asked_about, handed_in, opened_round
 from tracker import actions
 from tracker.actions import (
@@ -46,7 +46,8 @@ from tracker.actions.draft import Tab
 from tracker.actions.event import record_event, tidy_addresses
 from tracker.actions.evidence import EvidenceDetails
 from tracker.actions.record import Answer
-from tracker.models import ChainHead, Event, EventAddress, Membership, Round, SubmissionItem, TreatyAct
+from tracker.audit.trail import read_lines
+from tracker.models import ChainHead, Event, EventAddress, Membership, Round, SubmissionItem, TreatyAct, User
 from tracker.models.draft import new_tab
 from tracker.models.event import Action
 from tracker.models.notification import NotificationKind
@@ -566,12 +567,22 @@ def test_each_action_writes_one_event_and_no_word_of_a_language(name, world):
     count = Event.everyones.count()
     with another_language():
         act(world, found)
+        in_words = _details_in_words()
     assert rows_with_messages() == []
     assert Event.everyones.count() == count + 1
     event = Event.everyones.latest("pk")
     head = ChainHead.objects.get(chain=event.chain)
     assert (head.number, head.digest) == (event.number, event.digest)
     assert (event.actor is not None, bool(event.target), Action(event.action).label != "") == (True, True, True)
+    without_message = {text for text in in_words if MARK not in text}
+    assert without_message - set(User.objects.values_list("name", flat=True)) <= {"1", "I.13"}
+
+
+def _details_in_words() -> list[str]:
+    """What the newest event says of its target, and of what was before and after."""
+    event = Event.everyones.latest("pk")
+    [line] = read_lines([(event, event.before, event.after)])
+    return [text for text in (line.about, line.before, line.after) if text]
 
 
 def test_an_action_of_no_name_is_none(alice):
