@@ -1,12 +1,16 @@
+from datetime import date
+
 from django import forms
 from django.core import signing
 from django.utils import timezone
 from django.utils.crypto import constant_time_compare, salted_hmac
+from django.utils.functional import lazy
 from django.utils.translation import gettext_lazy as _
 from import_export.forms import ConfirmImportForm, ImportForm
 from import_export.tmp_storages import BaseStorage
 
 from recommendations import catalogue
+from recommendations.days import day_error, day_in_words, read_day
 from recommendations.formats import FORMATS
 from recommendations.models import EvidenceKind, Recommendation, Wording, sort_evidence_kinds
 
@@ -36,6 +40,29 @@ class RecommendationForm(forms.ModelForm):
         addressees, basis = self.cleaned_data.get("addressees"), self.cleaned_data.get("basis", "")
         for field, error in catalogue.addressee_errors(self.instance.is_unit, addressees, basis).items():
             self.add_error(field, error)
+
+
+class DayInput(forms.DateInput):
+    def format_value(self, value):
+        return day_in_words(value) if isinstance(value, date) else value
+
+
+class DayField(forms.DateField):
+    """Accept a day as 30 June 2027 or 2027-06-30, in any of the six languages."""
+
+    widget = DayInput
+    default_error_messages = {"invalid": lazy(day_error, str)(), "required": lazy(day_error, str)()}
+
+    def widget_attrs(self, widget):
+        return super().widget_attrs(widget) | {"dir": "auto", "placeholder": " ", "autocomplete": "off"}
+
+    def to_python(self, value):
+        if not isinstance(value, str) or value.strip() in self.empty_values:
+            return super().to_python(value.strip() if isinstance(value, str) else value)
+        try:
+            return read_day(value)
+        except ValueError:
+            raise forms.ValidationError(self.error_messages["invalid"], code="invalid") from None
 
 
 class ReasonField(forms.CharField):
@@ -94,9 +121,7 @@ class UnitWithdrawalForm(forms.Form):
         required=False,
         help_text=_("Choose the recommendation that replaces this one, or leave blank to withdraw only."),
     )
-    on = forms.DateField(
-        label=_("From"), widget=forms.DateInput(format="%Y-%m-%d", attrs={"type": "date"}), initial=timezone.localdate
-    )
+    on = DayField(label=_("From"), initial=timezone.localdate)
     reason = ReasonField(help_text=_("Shown publicly on its page, for example: superseded by another recommendation."))
 
     def __init__(self, data=None, *, node: Recommendation):

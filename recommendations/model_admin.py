@@ -1,6 +1,7 @@
 from django.contrib import admin
 from django.contrib.admin.options import IncorrectLookupParameters
 from django.contrib.admin.utils import unquote
+from django.db import models
 from django.http import Http404, HttpRequest
 from django.shortcuts import redirect
 from django.template.response import TemplateResponse
@@ -12,7 +13,7 @@ from simple_history.admin import SimpleHistoryAdmin
 
 from recommendations import catalogue
 from recommendations.formats import FORMATS, FileFormatError
-from recommendations.forms import ImportConfirmForm, ImportFileForm, SignedFile
+from recommendations.forms import DayField, DayInput, ImportConfirmForm, ImportFileForm, SignedFile
 
 
 class BaseAdmin(admin.ModelAdmin):
@@ -20,6 +21,8 @@ class BaseAdmin(admin.ModelAdmin):
 
     The log names rows in English, whatever the language of its writer.
     """
+
+    formfield_overrides = {models.DateField: {"form_class": DayField, "widget": DayInput}}
 
     def lookup_allowed(self, lookup, value, request: HttpRequest):
         names = [name for name in (self.date_hierarchy, *self.get_list_filter(request)) if name]

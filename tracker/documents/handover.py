@@ -3,6 +3,7 @@ from collections.abc import Iterator
 from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 
+from recommendations.days import day_in_words
 from recommendations.lists import format_list
 from tracker.documents.pdf import report_pdf
 from tracker.documents.receipt import digest_text
@@ -25,7 +26,6 @@ from tracker.documents.tree import (
     own_note,
     state_text,
 )
-from tracker.formats.days import day_in_words
 from tracker.queries.desk.handover import Handover, HandoverPart, Person
 
 

@@ -10,9 +10,9 @@ from django.utils.formats import date_format
 from django.utils.translation import get_language, ngettext
 from django.utils.translation import gettext as _
 
+from recommendations.days import day_in_words
 from tracker.documents.statements import statements_for
 from tracker.documents.typeset import make_pdf
-from tracker.formats.days import day_in_words
 from tracker.models import Event, Submission, SubmissionEvidence
 from tracker.models.status import NO_INFORMATION_LABEL, Status
 from tracker.models.submission import CODE_LETTERS, Use

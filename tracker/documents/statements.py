@@ -4,8 +4,8 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
+from recommendations.days import day_in_words
 from recommendations.models import Body
-from tracker.formats.days import day_in_words
 from tracker.models import Respondent
 from tracker.models.respondent import RespondentKind
 

@@ -4,8 +4,9 @@ from django import forms
 from django.http import QueryDict
 from django.utils.translation import gettext_lazy as _
 
+from recommendations.forms import DayField
 from recommendations.models import Recommendation
-from tracker.forms.fields import DateInput, PlainTextField
+from tracker.forms.fields import PlainTextField
 from tracker.forms.shared import UnitsForm
 from tracker.models import Institution, Membership, User
 from tracker.models.assignment import NOTE_LIMIT
@@ -21,10 +22,9 @@ class AssignmentForm(UnitsForm):
     """Assign some of the units `offered`; `ticked` are the slugs of those selected at first."""
 
     to = forms.ChoiceField(label=_("Assign to"), error_messages={"required": _("Choose an institution or a person.")})
-    due_on = forms.DateField(
+    due_on = DayField(
         label=_("Due date"),
         required=False,
-        widget=DateInput(),
         help_text=_("Reminders are sent by e-mail seven days and one day before this date, and once after it."),
     )
     note = WordsField(

@@ -7,11 +7,12 @@ from django.core.exceptions import ValidationError
 from django.http import QueryDict
 from django.utils.translation import gettext_lazy as _
 
+from recommendations.forms import DayField
 from recommendations.lists import format_list
 from recommendations.models import Recommendation
 from tracker.actions.bulk import AT_ONCE, NEW_WORDING, change_answer
 from tracker.actions.record import answer_errors
-from tracker.forms.fields import DayField, InstitutionField, WrittenField
+from tracker.forms.fields import InstitutionField, WrittenField
 from tracker.forms.shared import UnitsForm
 from tracker.models import Revision
 from tracker.models.record import REASON_LIMIT, answer_of

@@ -5,7 +5,7 @@ from django.db.models import Q, QuerySet
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from tracker.forms.fields import DateInput
+from recommendations.forms import DayField
 from tracker.models import Respondent, User
 from tracker.models.event import SHOWN, Action
 
@@ -14,8 +14,8 @@ class EventFilterForm(forms.Form):
     """Filter the events of a trail. A value that is not valid filters nothing."""
 
     action = forms.ChoiceField(label=_("Action"), required=False)
-    since = forms.DateField(label=_("From"), required=False, widget=DateInput())
-    until = forms.DateField(label=_("Assign to"), required=False, widget=DateInput())
+    since = DayField(label=_("From"), required=False)
+    until = DayField(label=_("Until"), required=False)
 
     field_order = ("action", "actor", "person", "unit", "respondent", "since", "until")
     actions = set(Action)

@@ -5,9 +5,10 @@ from django.core.exceptions import ValidationError
 from django.core.validators import URLValidator
 from django.utils.translation import gettext_lazy as _
 
+from recommendations.forms import DayField
 from recommendations.models import EvidenceKind
 from tracker.actions.evidence import ONE_OF_THREE, EvidenceDetails
-from tracker.forms.fields import DateInput, EvidenceFileField, PlainTextField
+from tracker.forms.fields import EvidenceFileField, PlainTextField
 from tracker.forms.shared import UploadForm
 from tracker.models import Evidence, EvidenceVersion, Respondent
 from tracker.models.evidence import EvidenceReader
@@ -32,7 +33,7 @@ class EvidenceForm(UploadForm):
 
     title = PlainTextField(label=_("Title"), max_length=300, help_text=_("Title as it appears on the document."))
     kind = forms.ChoiceField(label=_("Kind"), choices=[("", _("Choose a kind")), *EvidenceKind.choices])
-    document_date = forms.DateField(label=_("Date of the document"), required=False, widget=DateInput())
+    document_date = DayField(label=_("Date of the document"), required=False)
     language = forms.ChoiceField(label=_("Language of the document"), choices=Language, initial=Language.ENGLISH)
     disclosure = forms.ChoiceField(
         label=_("Visibility"),

@@ -1,11 +1,6 @@
-"""Fields of forms, and the widgets of days."""
-
-import datetime
 import re
 
 from django import forms
-from django.utils.formats import date_format
-from django.utils.translation import gettext_lazy as _
 
 from tracker.documents.exchange.uploads import TYPES, Upload, check_upload
 from tracker.models.answer_fields import INSTITUTION_LIMIT
@@ -41,30 +36,6 @@ class InstitutionField(WrittenField):
 
     def widget_attrs(self, widget):
         return super().widget_attrs(widget) | {"list": "institutions", "autocomplete": "off"}
-
-
-class DayInput(forms.DateInput):
-    def format_value(self, value):
-        return date_format(value, "DATE_FORMAT") if isinstance(value, datetime.date) else value
-
-
-class DayField(forms.DateField):
-    """Accept a day as 30 June 2027 or 2027-06-30."""
-
-    widget = DayInput
-    default_error_messages = {"invalid": _("Enter the date as 30 June 2027.")}
-
-    def widget_attrs(self, widget):
-        return super().widget_attrs(widget) | {"dir": "auto", "placeholder": " ", "autocomplete": "off"}
-
-
-class DateInput(forms.DateInput):
-    """Let the browser show a calendar."""
-
-    input_type = "date"
-
-    def __init__(self):
-        super().__init__(format="%Y-%m-%d")
 
 
 class EvidenceFileField(forms.FileField):

@@ -1,17 +1,17 @@
 from django import forms
 from django.http import QueryDict
 from django.utils import timezone
-from django.utils.formats import date_format
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 from django_filters import CharFilter, ChoiceFilter, DateFilter
 
+from recommendations.days import day_in_words
 from recommendations.facets import Facet, ListFilter, SearchFilter, plain_text
 from recommendations.filters import meeting_choices, theme_choices
+from recommendations.forms import DayField
 from recommendations.models import Recommendation
 from tracker.figures.assistance import Need
 from tracker.figures.practices import PracticeEntry
-from tracker.forms.fields import DateInput
 from tracker.models.answer_fields import TEXTS, AssistanceKind
 from tracker.models.assistance import NeedStage
 from tracker.models.respondent import StateGroup
@@ -41,11 +41,13 @@ class TextSearch(SearchFilter):
 
 
 class ChangedSince(DateFilter):
+    field_class = DayField
+
     def keeps(self, row: UnitRow, day) -> bool:
         return row.changed_at is not None and timezone.localdate(row.changed_at) >= day
 
     def name_of(self, day) -> str:
-        return date_format(day)
+        return day_in_words(day)
 
 
 def own_words(row: UnitRow) -> str:
@@ -153,7 +155,7 @@ class UnitFilter(RowFilter):
         choices_in=families_in,
         closed=True,
     )
-    since = ChangedSince(label=_("Changed since"), widget=DateInput())
+    since = ChangedSince(label=_("Changed since"))
     group = ChoiceFilter(
         choices=[("theme", _("Theme")), ("meeting", _("Meeting"))], empty_label=None, widget=forms.HiddenInput
     )

@@ -3,7 +3,8 @@ from django.contrib.auth.password_validation import password_validators_help_tex
 from django.core.exceptions import ValidationError
 from django.utils.translation import gettext_lazy as _
 
-from tracker.forms.fields import DateInput, PlainTextField
+from recommendations.forms import DayField
+from tracker.forms.fields import PlainTextField
 from tracker.models import Institution, User
 from tracker.models.invitation import INVITED_AS
 from tracker.models.user import Role
@@ -21,11 +22,10 @@ class InstitutionChoice(forms.TypedChoiceField):
         self.coerce = by_key.__getitem__
 
 
-def last_day() -> forms.DateField:
-    return forms.DateField(
+def last_day() -> DayField:
+    return DayField(
         label=_("Last day"),
         required=False,
-        widget=DateInput(),
         help_text=_("The role ends after this day; leave blank for no end date."),
     )
 

@@ -6,13 +6,13 @@ from django import forms
 from django.core.exceptions import ValidationError
 from django.utils.translation import gettext_lazy as _
 
-from recommendations.forms import EvidenceKindsField
+from recommendations.forms import DayField, EvidenceKindsField
 from recommendations.lists import format_list
 from recommendations.models import Addressee, Body, EvidenceKind, ImportedNode, NodeKind, PaperImport, Theme
 from recommendations.paper_import import notation, upload
 from recommendations.paper_import.plan import node_errors, node_values
 from recommendations.paper_import.upload import WRITE_HEADING, read_paper
-from tracker.forms.fields import DayField, PlainTextField
+from tracker.forms.fields import PlainTextField
 from tracker.models.validators import validate_plain_text
 
 UNIT, TOPIC = "unit", "topic"

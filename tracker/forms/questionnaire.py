@@ -6,10 +6,11 @@ from django.http import QueryDict
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
+from recommendations.forms import DayField
 from tracker.actions.questionnaire import OF_ANOTHER_STATE
 from tracker.documents.exchange.questionnaire import Letter
 from tracker.documents.exchange.questionnaire_reader import SUFFIX, SentBack, read
-from tracker.forms.fields import DateInput, PlainTextField
+from tracker.forms.fields import PlainTextField
 from tracker.forms.shared import ReceivedForm, UploadForm
 from tracker.models import Institution, Respondent, User
 from tracker.models.answer_fields import INSTITUTION_LIMIT
@@ -29,7 +30,7 @@ class QuestionnaireForm(forms.Form):
         max_length=INSTITUTION_LIMIT,
         widget=forms.TextInput(attrs={"dir": "auto", "list": "institutions"}),
     )
-    return_by = forms.DateField(label=_("Return by"), required=False, widget=DateInput())
+    return_by = DayField(label=_("Return by"), required=False)
     return_to = PlainTextField(
         label=_("Return to (name)"),
         required=False,

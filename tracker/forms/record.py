@@ -10,10 +10,11 @@ from django.utils.safestring import SafeString
 from django.utils.text import Truncator
 from django.utils.translation import gettext_lazy as _
 
+from recommendations.forms import DayField
 from recommendations.models import Recommendation
 from tracker.actions.record import answer_errors
 from tracker.forms.evidence import EvidenceForm
-from tracker.forms.fields import DayField, WrittenField
+from tracker.forms.fields import WrittenField
 from tracker.forms.shared import ReceivedForm
 from tracker.models import Citation, EvidenceVersion, Record, Revision
 from tracker.models.answer_fields import FIELD_NAMES, FIELDS, TEXTS, FieldKind, FormSection

@@ -5,8 +5,9 @@ from django.http import QueryDict
 from django.utils.formats import date_format
 from django.utils.translation import gettext_lazy as _
 
+from recommendations.forms import DayField
 from tracker.documents.report.chapters import Choice, ReportPart
-from tracker.forms.fields import DateInput, PlainTextField
+from tracker.forms.fields import PlainTextField
 from tracker.models import Submission
 from tracker.models.submission import STATEMENT_LIMIT
 
@@ -36,10 +37,9 @@ class ReportForm(forms.Form):
         max_length=STATEMENT_LIMIT,
         help_text=_("The authority shown on the cover."),
     )
-    as_at = forms.DateField(
+    as_at = DayField(
         label=_("Situation as at"),
         required=False,
-        widget=DateInput(),
         help_text=_("The date shown on the cover, in addition to the date of the data."),
     )
 

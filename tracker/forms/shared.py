@@ -6,9 +6,10 @@ from django import forms
 from django.http import QueryDict
 from django.utils.translation import gettext_lazy as _
 
+from recommendations.forms import DayField
 from recommendations.models import Recommendation
 from tracker.actions.record import ReceivedDetails, answer_errors
-from tracker.forms.fields import DayField, InstitutionField
+from tracker.forms.fields import InstitutionField
 from tracker.models.record import Answer
 
 

@@ -4,8 +4,8 @@ from django.http import QueryDict
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
+from recommendations.forms import DayField
 from tracker.actions.submission import Statements, missing_statements
-from tracker.forms.fields import DateInput
 from tracker.models import Use
 from tracker.models.submission import STATEMENT_LIMIT
 from tracker.models.validators import TEXT_LIMIT
@@ -46,7 +46,7 @@ class SubmissionForm(UseForm):
             "The office that cleared the submission, for example: Ministry of Foreign Affairs, Legal Department."
         ),
     )
-    cleared_on = forms.DateField(label=_("Cleared on"), required=False, widget=DateInput())
+    cleared_on = DayField(label=_("Cleared on"), required=False)
     note_verbale = forms.CharField(
         label=_("Note verbale"),
         required=False,
@@ -81,7 +81,7 @@ class SubmissionForm(UseForm):
 
 class ThemeConfirmationForm(forms.Form):
     theme = forms.CharField(widget=forms.HiddenInput, required=False)
-    as_at = forms.DateField(label=_("Still correct as at"), widget=DateInput())
+    as_at = DayField(label=_("Still correct as at"))
 
 
 class PublishForm(forms.Form):

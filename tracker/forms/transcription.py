@@ -3,10 +3,11 @@ from collections.abc import Iterable
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
+from recommendations.forms import DayField
 from recommendations.models import Recommendation
 from tracker.actions.proposal import answer_of, received_of
 from tracker.disclosure import respondents_not_read_by
-from tracker.forms.fields import DayField, PlainTextField
+from tracker.forms.fields import PlainTextField
 from tracker.forms.record import AnswerForm
 from tracker.models import Proposal, Respondent, User
 from tracker.models.language import Language

@@ -11,9 +11,9 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from recommendations.formats import CSV, JSON, FileFormatError
-from recommendations.forms import IMPORT_LIMIT, SignedFile
+from recommendations.forms import IMPORT_LIMIT, DayField, SignedFile
 from recommendations.lists import format_list
-from tracker.forms.fields import DayField, PlainTextField
+from tracker.forms.fields import PlainTextField
 from tracker.models import Respondent, TreatyAct
 from tracker.models.respondent import RespondentKind
 from tracker.models.treaty_act import SOURCE_LIMIT, Act, Treaty, TreatyActStage, acts_on_file

@@ -11,6 +11,7 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 from xlsxwriter.utility import xl_col_to_name
 
+from recommendations.forms import DayField
 from recommendations.models import Recommendation
 from tracker.actions.record import answer_errors
 from tracker.actions.workbook import (
@@ -40,7 +41,6 @@ from tracker.documents.exchange.workbook import (
     body_of,
     rows_to_fill,
 )
-from tracker.forms.fields import DayField
 from tracker.forms.shared import ReceivedForm
 from tracker.models import Respondent, Revision, User
 from tracker.models.digest import digest_value

@@ -21,7 +21,7 @@ from django.utils.timezone import localdate
 from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 
-from tracker.formats.days import day_in_words
+from recommendations.days import day_in_words
 from tracker.models.status import (
     CONSIDERED,
     LABELS,

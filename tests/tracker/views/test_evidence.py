@@ -233,7 +233,7 @@ def test_a_file_that_is_there_already_is_said(desk, add):
         ({"title": "x" * 301}, "title", "Ensure this value has at most 300 characters (it has 301)."),
         ({"kind": ""}, "kind", "This field is required."),
         ({"kind": "novel"}, "kind", "Select a valid choice. novel is not one of the available choices."),
-        ({"document_date": "31/31/2016"}, "document_date", "Enter a valid date."),
+        ({"document_date": "31/31/2016"}, "document_date", "Enter the date as 30 June 2027."),
         ({"url": "javascript:alert(1)"}, "url", "Enter a valid URL."),
         ({"url": "ftp://laws.example"}, "url", "Enter a valid URL."),
         ({"url": ""}, "upload", "Provide only one: a file, a link or a citation."),

@@ -170,8 +170,8 @@ def test_no_query_string_breaks_it(page, query):
 def test_a_problem_is_named_in_the_title_and_at_the_field_with_what_was_typed(page):
     html = page("since=yesterday").content.decode()
     assert "<title>Error: Recommendations" in html
-    assert '<a href="#id_since">Changed since: Enter a valid date.</a>' in html
-    assert re.search(r'<input type="date" name="since" value="yesterday"', html)
+    assert '<a href="#id_since">Changed since: Enter the date as 30 June 2027.</a>' in html
+    assert re.search(r'<input type="text" name="since" value="yesterday"', html)
 
 
 def test_all_of_the_respondents_people_read_it_and_a_stranger_finds_nothing(client, xaa, charlie, bob, dana, address):

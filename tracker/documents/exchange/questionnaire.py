@@ -14,6 +14,7 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, pgettext
 
+from recommendations.days import EXAMPLE, day_in_words
 from recommendations.models import Recommendation, slug_of
 from tracker.documents.controls import check_box, date_box, set_properties, text_box
 from tracker.documents.report.chapters import adopted_texts
@@ -37,7 +38,6 @@ from tracker.documents.word import (
     words,
     written,
 )
-from tracker.formats.days import day_in_words
 from tracker.models import Respondent, Revision, User
 from tracker.models.answer_fields import FIELD_BY_NAME, FIELDS, FieldKind, FormSection
 from tracker.models.respondent import RespondentKind
@@ -143,7 +143,8 @@ def _guide(letter: Letter) -> Iterator[str]:
     )
     if letter.with_answers:
         yield _("If there is already an answer, the boxes contain it. Correct it or leave it unchanged.")
-    yield _("Write dates as 30 June 2027.")
+    # Translators: day: an example in the language's own form, such as 30 June 2027.
+    yield _("Write dates as %(day)s.") % {"day": day_in_words(EXAMPLE)}
     yield _("Do not name a victim or give any information that could identify a victim.")
     yield _("Save the file and return it with the documents you name as evidence.")
 

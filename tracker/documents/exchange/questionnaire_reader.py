@@ -5,18 +5,16 @@ from collections import defaultdict
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime
-from functools import cache
 from pathlib import PurePath
 from typing import Any, NamedTuple
 
 from django.core.exceptions import ValidationError
 from django.core.files import File
 from django.db.models import TextChoices
-from django.utils.dates import MONTHS, MONTHS_3, MONTHS_ALT
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
-from django.utils.translation import override
 
+from recommendations.days import day_error, read_day
 from recommendations.word_reader import (
     DOCUMENT_LIMIT,
     PARAGRAPH,
@@ -45,17 +43,9 @@ TAG = re.compile(rf"{UNIT}/(?P<box>[a-z_]{{1,40}}(/[A-Za-z0-9_-]{{1,60}})?)")
 REVISION = re.compile(rf"{UNIT}/revision")
 WHOLE_NUMBER = re.compile(r"([0-9]{1,9})(\.0*)?")  # LibreOffice keeps them with a fraction
 
-ISO_DAY = re.compile(r"(?P<year>\d{4})-(?P<month>\d{1,2})-(?P<day>\d{1,2})")
-CHINESE_DAY = re.compile(r"(?P<year>\d{4})\s*年\s*(?P<month>\d{1,2})\s*月\s*(?P<day>\d{1,2})\s*日")
-SPELLED_DAY = re.compile(
-    r"(?P<day>\d{1,2})(?:er|st|nd|rd|th|\.|º)?\s+(?:de\s+)?(?P<word>[^\W\d]+)\.?,?\s+(?:de\s+)?(?P<year>\d{4})"
-)
-SPELLED_IN = ("en", "fr", "es", "ru", "ar")
-
 NOT_A_BOX = _("This box is not part of the questionnaire. Remove it from the document.")
 STANDS_TWICE = _("This box appears twice in the document. Keep only one.")
 TICK_ONE = _("Select one.")
-WRITE_DATES = _("Enter the date as 30 June 2027.")
 CHOOSE_WORD = _("Choose the Word document (.docx) that the institution returned.")
 NOT_OURS = _("This document is not a questionnaire from this site. Choose the file that the institution returned.")
 OF_ANOTHER_FORM = _(
@@ -315,9 +305,9 @@ def _line(found: Found, _sent, _items) -> str:
 def _day(found: Found, _sent, _items) -> date | None:
     text = _only_value(found, str)
     try:
-        return day_of(text) if text else None
+        return read_day(text) if text else None
     except ValueError:
-        raise ReadError(WRITE_DATES, text) from None
+        raise ReadError(day_error(), text) from None
 
 
 def _new_lines(found: Found, sent: str | None, items) -> str:
@@ -373,24 +363,3 @@ def _reader_of(field: AnswerField) -> Reader:
 
 
 READERS = {field.name: _reader_of(field) for field in FIELDS if field.is_in_questionnaire} | {EVIDENCE: _new_lines}
-
-
-def day_of(words: str) -> date:
-    """Read a date: `2027-06-30`, or with the month in words in a language of the site. Raise ValueError otherwise."""
-    words = " ".join(words.split())
-    for form in (ISO_DAY, CHINESE_DAY, SPELLED_DAY):
-        if found := form.fullmatch(words):
-            parts = found.groupdict()
-            month = _number_by_name().get(parts["word"].casefold(), 0) if "word" in parts else int(parts["month"])
-            return date(int(parts["year"]), month, int(parts["day"]))
-    raise ValueError(words)
-
-
-@cache
-def _number_by_name() -> dict[str, int]:
-    found: dict[str, int] = {}
-    for language in SPELLED_IN:
-        with override(language):
-            for names in (MONTHS_3, MONTHS_ALT, MONTHS):
-                found |= {str(name).casefold(): number for number, name in names.items()}
-    return found

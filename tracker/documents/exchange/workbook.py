@@ -23,6 +23,7 @@ from xlsxwriter import Workbook
 from xlsxwriter.utility import xl_rowcol_to_cell
 from xlsxwriter.worksheet import Worksheet
 
+from recommendations.days import EXAMPLE, day_in_words
 from recommendations.models import Body, NodeKind, Recommendation
 from tracker.documents.exchange.uploads import clean_lines
 from tracker.documents.sheets import write_statements
@@ -262,7 +263,7 @@ def _is_too_long(unit: Recommendation, written: Flat) -> bool:
 
 
 def _guide(stamp: Stamp, respondent: Respondent, rows: list[UnitRow], address: str) -> list[str]:
-    values = {"sheet": stamp.sheet, "address": address, "example": date_format(date(2027, 6, 30), "DATE_FORMAT")}
+    values = {"sheet": stamp.sheet, "address": address, "example": day_in_words(EXAMPLE)}
     bodies = {row.unit.body for row in rows}
     at = date_format(stamp.at, "DATETIME_FORMAT")
     return [

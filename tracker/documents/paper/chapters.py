@@ -11,6 +11,7 @@ from django.utils.text import Truncator
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
+from recommendations.days import day_in_words
 from recommendations.models import Recommendation, roman, slug_of
 from tracker.documents.paper.quotations import QUOTED_WORDS, assistance_parts, needs_and_practices, practice_parts
 from tracker.documents.paper.tree import (
@@ -44,7 +45,6 @@ from tracker.figures.groups import theme_of
 from tracker.figures.outside import ALL, Group, PublicCounts, PublicProgress, all_counts
 from tracker.figures.progress import RoundProgress, UnitProgress, progress_of_others, reasons_not_applicable
 from tracker.figures.suppression import FEWEST, is_small_count
-from tracker.formats.days import day_in_words
 from tracker.models import User
 from tracker.models.respondent import RespondentKind
 from tracker.models.status import NO_INFORMATION, Status

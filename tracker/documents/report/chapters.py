@@ -7,6 +7,7 @@ from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
+from recommendations.days import day_in_words
 from recommendations.lists import format_list
 from recommendations.models import Meeting, Recommendation, Theme
 from recommendations.templatetags.adopted import mark_place
@@ -40,7 +41,6 @@ from tracker.documents.tree import (
     state_text,
 )
 from tracker.figures.answers import Progress, open_target
-from tracker.formats.days import day_in_words
 from tracker.models import Citation, EvidenceVersion, Revision, Submission
 from tracker.models.answer_fields import IN_DOCUMENTS, UNFINISHED, FieldKind
 from tracker.models.respondent import RespondentKind
