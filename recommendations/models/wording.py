@@ -90,7 +90,3 @@ class Translation(models.Model):
 
     def __str__(self):
         return f"{self.wording.recommendation} ({self.get_language_display()})"
-
-    @property
-    def direction(self) -> str:
-        return "rtl" if self.language == TranslationLanguage.ARABIC else "ltr"

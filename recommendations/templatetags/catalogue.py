@@ -5,6 +5,7 @@ from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
 
 from recommendations.facets import plain_text
+from recommendations.languages import language_attributes
 from recommendations.models import Recommendation
 from recommendations.queries import ORIGINAL, TranslationSet
 
@@ -20,8 +21,7 @@ def show_text(translations: TranslationSet, node: Recommendation) -> str:
 @register.simple_tag
 def show_language(translations: TranslationSet, node: Recommendation) -> SafeString:
     translation = translations.find(node)
-    language, direction = (translation.language, translation.direction) if translation else (ORIGINAL, "ltr")
-    return format_html('lang="{}" dir="{}"', language, direction)
+    return language_attributes(translation.language if translation else ORIGINAL)
 
 
 @register.filter

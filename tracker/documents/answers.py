@@ -20,7 +20,7 @@ from recommendations.lists import format_list
 from recommendations.spreadsheets import mark_as_text
 from tracker.documents.csv import BYTE_ORDER_MARK, NOTICE, csv_text
 from tracker.documents.report.columns import REASONS, STATUSES, Column, as_cell, join_values
-from tracker.documents.sheets import write_statements, write_table
+from tracker.documents.sheets import set_direction, write_statements, write_table
 from tracker.documents.statements import USUAL
 from tracker.models import Export, RoundUnit, Submission, SubmissionEvidence, SubmissionItem, User
 from tracker.models.status import NO_INFORMATION
@@ -192,6 +192,7 @@ def workbook(
             if write_table(sheet, HEADERS, islice(every, SHEET_ROWS), heads, WIDTHS) < SHEET_ROWS:
                 break
         write_statements(book.add_worksheet("About"), [title, as_cell(timezone.now()), *USUAL])
+        set_direction(book)
         book.close()
 
 

@@ -7,10 +7,11 @@ from django.conf import settings
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.formats import date_format
-from django.utils.translation import get_language, ngettext
+from django.utils.translation import get_language_bidi, ngettext
 from django.utils.translation import gettext as _
 
 from recommendations.days import day_in_words
+from recommendations.languages import active_language
 from tracker.documents.statements import statements_for
 from tracker.documents.typeset import make_pdf
 from tracker.models import Event, Submission, SubmissionEvidence
@@ -192,7 +193,8 @@ def _document(receipt: Receipt) -> dict:
     if receipt.asking:
         facts.append(ReceiptLine(_("Replies to requests for clarification on"), receipt.asking.reference))
     return {
-        "language": get_language(),
+        "language": active_language(),
+        "is_rtl": get_language_bidi(),
         "date": [sealed_at.year, sealed_at.month, sealed_at.day],
         "body": submission.round.body.name,
         "site": _("Recommendations tracker"),

@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Mapping, Sequence
 from io import BytesIO
 
+from django.utils.translation import get_language_bidi
 from django.utils.translation import gettext as _
 from xlsxwriter import Workbook
 from xlsxwriter.worksheet import Worksheet
@@ -25,8 +26,15 @@ def table_workbook(
         for title, rows in tables.items():
             write_table(book.add_worksheet(title), headers, rows, heads, widths)
         write_statements(book.add_worksheet("About"), [*about, *USUAL])
+        set_direction(book)
     file.seek(0)
     return file
+
+
+def set_direction(book: Workbook) -> None:
+    if get_language_bidi():
+        for sheet in book.worksheets():
+            sheet.right_to_left()
 
 
 def write_table(

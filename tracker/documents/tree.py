@@ -8,11 +8,9 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 
-from django.utils.translation import get_language, get_language_bidi
+from django.utils.translation import get_language_bidi
 
-
-def active_language() -> str:
-    return get_language() or "en"
+from recommendations.languages import active_language
 
 
 @dataclass(frozen=True)

@@ -22,6 +22,7 @@ from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 
 from recommendations.days import day_in_words
+from recommendations.languages import active_language, language_attributes
 from tracker.models.status import (
     CONSIDERED,
     LABELS,
@@ -41,6 +42,14 @@ KEPT_BETWEEN_CHANGES = 3
 KEPT_AROUND_CHANGES = 12
 PAIRS_COMPARED = 2_000_000
 SELECTED = SafeString(" selected")
+
+
+@register.simple_tag
+def in_language(language: str = "") -> SafeString:
+    """`<p {% in_language revision.language %}>`: return the attributes of an element in this language, or in the active
+    one.
+    """
+    return language_attributes(language or active_language())
 
 
 @register.simple_tag

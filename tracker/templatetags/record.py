@@ -1,22 +1,12 @@
 from django import template
 from django.forms import BoundField
-from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
 from tracker.models import Revision
 from tracker.models.answer_fields import FIELD_BY_NAME, IN_DOCUMENTS, AnswerField
-from tracker.models.language import Language
 from tracker.templatetags.looks import changes, mark_changes
 
 register = template.Library()
-
-
-@register.simple_tag
-def in_language(language: str) -> SafeString:
-    """`<p {% in_language revision.language %}>`: return the attributes of an element in this language."""
-    if language == Language.OTHER:
-        return format_html('dir="{}"', "auto")
-    return format_html('lang="{}" dir="{}"', language, "rtl" if language == Language.ARABIC else "ltr")
 
 
 @register.filter

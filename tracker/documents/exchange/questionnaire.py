@@ -15,12 +15,13 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, pgettext
 
 from recommendations.days import EXAMPLE, day_in_words
+from recommendations.languages import active_language
 from recommendations.models import Recommendation, slug_of
 from tracker.documents.controls import check_box, date_box, set_properties, text_box
 from tracker.documents.report.chapters import adopted_texts
 from tracker.documents.report.state import WORKING_DOCUMENT, Entry, entries_of
 from tracker.documents.statements import all_statements, statements_for
-from tracker.documents.tree import active_language, direction_of
+from tracker.documents.tree import direction_of
 from tracker.documents.word import (
     ADOPTED_LANGUAGE,
     Element,

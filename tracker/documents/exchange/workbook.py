@@ -16,7 +16,6 @@ from django.core import signing
 from django.utils import timezone
 from django.utils.formats import date_format
 from django.utils.functional import Promise
-from django.utils.translation import get_language_bidi
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy as _l
 from xlsxwriter import Workbook
@@ -26,7 +25,7 @@ from xlsxwriter.worksheet import Worksheet
 from recommendations.days import EXAMPLE, day_in_words
 from recommendations.models import Body, NodeKind, Recommendation
 from tracker.documents.exchange.uploads import clean_lines
-from tracker.documents.sheets import write_statements
+from tracker.documents.sheets import set_direction, write_statements
 from tracker.documents.statements import all_statements, statements_for
 from tracker.models import Citation, Respondent, Revision, User
 from tracker.models.answer_fields import FIELDS, AnswerField, FieldKind
@@ -212,9 +211,7 @@ def workbook(respondent: Respondent, reader: User, rows: list[UnitRow], address:
         hidden = book.add_worksheet(STAMP)
         _write_answers(book, sheet, stamp, rows)
         _write_stamp(hidden, stamp)
-        if get_language_bidi():
-            for each in book.worksheets():
-                each.right_to_left()
+        set_direction(book)
         hidden.very_hidden()
     return file.getvalue()
 

@@ -9,7 +9,8 @@ from datetime import date
 
 from django.utils.translation import get_language_bidi
 
-from tracker.documents.tree import TextRun, active_language, own
+from recommendations.languages import active_language
+from tracker.documents.tree import TextRun, own
 
 WORD_LIMIT = 8_500  # of a paper by the Secretariat
 

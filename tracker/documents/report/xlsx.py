@@ -2,13 +2,12 @@ from collections.abc import Iterator
 from io import BytesIO
 
 from django.utils.formats import date_format
-from django.utils.translation import get_language_bidi
 from xlsxwriter import Workbook
 from xlsxwriter.worksheet import Worksheet
 
 from tracker.documents.report.columns import PROGRESS, headers, rows
 from tracker.documents.report.state import TITLE, StateReport
-from tracker.documents.sheets import write_row, write_statements
+from tracker.documents.sheets import set_direction, write_row, write_statements
 from tracker.queries.addressees import describe_unit_count, treaty_status
 
 ABOUT_WIDTH, WIDE, MIDDLING, NARROW, FILTER = 100, 60, 34, 16, 3  # characters; the arrow of a filter covers three
@@ -27,6 +26,7 @@ def workbook(report: StateReport) -> bytes:
         write_statements(book.add_worksheet("About"), report.statements, cells, ABOUT_WIDTH)
         for sheet in book.worksheets():
             _set_page(sheet, report)
+        set_direction(book)
     return file.getvalue()
 
 
@@ -34,8 +34,6 @@ def _set_page(sheet: Worksheet, report: StateReport) -> None:
     marking = " ".join(filter(None, [report.mark, report.digest and f"SHA-256 {report.digest}"]))
     sheet.set_header(f"&L{_as_text(f'{report.respondent.name}: {TITLE}')}")
     sheet.set_footer(f"&L&8{_as_text(marking)}&R&8&P / &N")
-    if get_language_bidi():
-        sheet.right_to_left()
     sheet.set_paper(9)  # A4
     sheet.set_landscape()
     sheet.fit_to_pages(1, 0)

@@ -1,0 +1,115 @@
+"""Documents in each of the six languages: their language, their direction, and what keeps its own."""
+
+import io
+import re
+import subprocess
+import zipfile
+
+import pytest
+from django.utils.translation import override
+
+from tests.conftest import make_person
+from tests.submissions import handed_in, opened_round
+from tracker.actions.record import Answer, save_answer
+from tracker.documents import answers, progress
+from tracker.documents.handover import handover_pdf
+from tracker.documents.paper.chapters import PaperChoice, paper
+from tracker.documents.paper.docx import paper_docx
+from tracker.documents.paper.pdf import paper_pdf
+from tracker.documents.receipt import receipt, receipt_pdf
+from tracker.documents.report.chapters import Choice
+from tracker.documents.report.files import FILE_KINDS
+from tracker.documents.report.sealed import submission_report
+from tracker.figures.progress import progress_of_others, round_progress
+from tracker.models import Event, Submission
+from tracker.models.user import Role, User
+from tracker.queries.desk.handover import handover
+
+pytestmark = pytest.mark.django_db
+
+LOCALES = {"en": "en", "fr": "fr", "es": "es", "ru": "ru", "ar": "ar", "zh-hans": "zh"}
+CATALOG = re.compile(rb"/Type/Catalog.*?/Lang\((.*?)\).*?/Direction/(...)")
+WORD_TAGS = {
+    "en": 'w:val="en-GB"',
+    "fr": 'w:val="fr-FR"',
+    "es": 'w:val="es-ES"',
+    "ru": 'w:val="ru-RU"',
+    "ar": 'w:bidi="ar-SA"',
+    "zh-hans": 'w:eastAsia="zh-CN"',
+}
+
+
+@pytest.fixture
+def submission(xaa, alice, bob, unit) -> Submission:
+    answer = Answer(status="implemented", measures="The Act of 2016.", ready=True)
+    save_answer(respondent=xaa, unit=unit("I.13"), base=0, answer=answer, by=alice)
+    return handed_in(xaa, opened_round(bob), alice)
+
+
+def state_report(submission):
+    return submission_report(Submission.everyones.select_related("respondent", "round__body", "standing").get())
+
+
+def progress_paper(submission, reader):
+    return paper(round_progress(submission.round), PaperChoice("Fifteenth meeting", "Vienna", "Item 2"), reader)
+
+
+@pytest.mark.parametrize("locale", LOCALES)
+def test_every_pdf_is_accessible_and_names_its_language(locale, submission, xaa, bob):
+    ruth = make_person("ruth", Role.FOCAL_POINT, xaa)
+    with override(locale):
+        files = [
+            receipt_pdf(receipt(submission)),
+            FILE_KINDS["pdf"].write(state_report(submission), Choice()),
+            handover_pdf(handover(xaa, User.objects.get(pk=ruth.pk))),
+            paper_pdf(progress_paper(submission, bob)),
+        ]
+    assert [b"pdfuaid" in file for file in files] == [True] * 4
+    direction = "R2L" if locale == "ar" else "L2R"
+    assert [CATALOG.search(file).groups() for file in files] == [(LOCALES[locale].encode(), direction.encode())] * 4
+
+
+@pytest.mark.parametrize("locale", LOCALES)
+def test_every_word_document_names_its_language(locale, submission, bob):
+    with override(locale):
+        files = [
+            FILE_KINDS["docx"].write(state_report(submission), Choice()),
+            paper_docx(progress_paper(submission, bob)),
+        ]
+    for file in files:
+        with zipfile.ZipFile(io.BytesIO(file)) as parts:
+            styles = parts.read("word/styles.xml").decode()
+            assert WORD_TAGS[locale] in re.search(r"<w:lang [^>]*>", styles)[0]
+            assert f"<dc:language>{LOCALES[locale]}</dc:language>" in parts.read("docProps/core.xml").decode()
+
+
+@pytest.mark.parametrize(("locale", "is_right_to_left"), [("en", False), ("ar", True)])
+def test_every_sheet_has_the_direction_of_its_language(locale, is_right_to_left, submission):
+    found, file = round_progress(submission.round), io.BytesIO()
+    with override(locale):
+        answers.workbook([submission], "Answers", file)
+        files = [
+            file.getvalue(),
+            FILE_KINDS["xlsx"].write(state_report(submission), Choice()),
+            progress.workbook(found, progress_of_others(found)).getvalue(),
+        ]
+    for file in files:
+        with zipfile.ZipFile(io.BytesIO(file)) as parts:
+            sheets = [parts.read(name).decode() for name in parts.namelist() if name.startswith("xl/worksheets/sheet")]
+        assert {'rightToLeft="1"' in sheet for sheet in sheets} == {is_right_to_left}
+
+
+def test_what_proves_an_arabic_receipt_is_written_from_left_to_right(submission):
+    with override("ar"):
+        found = receipt(submission)
+        pdf = receipt_pdf(found)
+    read = subprocess.run(["pdftotext", "-bbox", "-", "-"], input=pdf, capture_output=True, check=True)
+    placed = re.findall(r'xMin="([\d.]+)" yMin="([\d.]+)"[^>]*>([^<]*)</word>', read.stdout.decode())
+    groups = [(float(y), float(x)) for x, y, text in placed if re.fullmatch("[0-9a-f]{8}", text)]
+    assert groups == sorted(groups)
+    assert [text for _x, _y, text in placed if re.fullmatch("[0-9a-f]{8}", text)] == found.digest_text.split()
+    lines = "".join(text for _x, _y, text in placed)
+    assert Event.everyones.get(action="handed in").head in lines
+    assert found.address in lines
+    label = next(float(x) for x, _y, text in placed if "SHA-256" in text)
+    assert label > max(x for _y, x in groups)
