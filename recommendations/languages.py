@@ -12,6 +12,11 @@ def active_language() -> str:
     return content_language(get_language() or settings.LANGUAGE_CODE)
 
 
+def language_of_site(code: str) -> str:
+    """Return a language that is switched on: this one, or else the default."""
+    return code if code in dict(settings.LANGUAGES) else settings.LANGUAGE_CODE
+
+
 def content_language(code: str) -> str:
     """Return the language of a locale as contents and documents name it: `zh` of `zh-hans`."""
     return code.partition("-")[0]

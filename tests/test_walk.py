@@ -116,6 +116,7 @@ URLS = {
     "readyz": ({}, PUBLIC),
     "welcome": ({}, Expected(SIGNED_IN, AWAY)),
     "account": ({}, ANYONE),
+    "language": ({}, Expected(NOBODY, AWAY)),
     "notifications": ({}, Expected(SIGNED_IN, AWAY)),
     "directory": ({}, ANYONE),
     "directory_choice": ({}, Expected(SIGNED_IN, "302 302 403 403 302 403 403 403")),

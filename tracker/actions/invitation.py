@@ -14,7 +14,7 @@ from tracker.actions import mail
 from tracker.actions.event import record_event
 from tracker.actions.remark import return_submissions
 from tracker.actions.respondent import lock_respondent
-from tracker.actions.user import add_role, new_person, notify_respondent
+from tracker.actions.user import add_role, choose_language, new_person, notify_respondent
 from tracker.models import Institution, Invitation, Membership, Respondent, User
 from tracker.models.invitation import digest_of
 from tracker.permissions import can_manage_team
@@ -32,12 +32,19 @@ def send_invitation(
     by: User,
     institution: Institution | None = None,
     until: datetime.date | None = None,
+    language: str = settings.LANGUAGE_CODE,
 ) -> Invitation:
     """Mail a link with which to join the State's people, without disclosing whether the person has an account."""
     _lock(respondent, by)
     email = email.lower()
     invitation = Invitation(
-        respondent=respondent, email=email, role=role, institution=institution, until=until, invited_by=by
+        respondent=respondent,
+        email=email,
+        role=role,
+        institution=institution,
+        until=until,
+        language=language,
+        invited_by=by,
     )
     token = invitation.new_link(by)
     _check(invitation)
@@ -83,6 +90,7 @@ def accept_as_new_person(*, token: str, name: str, password: str) -> User:
     """Join the State's people with a new account: having the link proves the address."""
     invitation = _find_invitation(token)
     person = new_person(invitation.email, name, by=None, password=password)
+    choose_language(language=invitation.language, by=person)
     _add_membership(invitation, person)
     return person
 
@@ -124,7 +132,7 @@ def _send(invitation: Invitation, token: str) -> None:
         "inviter": mail.isolated(invitation.invited_by.name),
         "link": settings.SITE_URL + reverse("invitation", args=[token]),
     }
-    transaction.on_commit(partial(mail.send, "invitation", invitation.email, **context))
+    transaction.on_commit(partial(mail.send, "invitation", invitation.email, invitation.language, **context))
 
 
 def _find_invitation(token: str) -> Invitation:

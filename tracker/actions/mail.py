@@ -8,27 +8,29 @@ from django.core.mail import EmailMultiAlternatives
 from django.template.loader import render_to_string
 from django.utils import translation
 
+from recommendations.languages import language_of_site
+
 logger = logging.getLogger(__name__)
 
 ISOLATE, POP_ISOLATE = "\u2068", "\u2069"  # <bdi> in plain text
 RIGHT_TO_LEFT = {"R", "AL", "AN"}
 
 
-def send(template: str, to: str, **context: object) -> bool:
+def send(template: str, to: str, language: str = settings.LANGUAGE_CODE, **context: object) -> bool:
     """Send templates/email/TEMPLATE.txt, and return whether the server accepted it. An error is logged and stops no
     action.
     """
     try:
-        make_mail(template, to, **context).send()
+        make_mail(template, to, language, **context).send()
     except (OSError, ValueError):  # no server, or no address
         logger.exception("the mail %s was not sent", template)
         return False
     return True
 
 
-def make_mail(template: str, to: str, **context: object) -> EmailMultiAlternatives:
-    """Make the message in the site's language, whatever the language of the request."""
-    with translation.override(settings.LANGUAGE_CODE):
+def make_mail(template: str, to: str, language: str, **context: object) -> EmailMultiAlternatives:
+    """Make the message in the language of its reader, whatever the language of the request."""
+    with translation.override(language_of_site(language)):
         rendered = render_to_string(f"email/{template}.txt", {"site_url": settings.SITE_URL, **context})
         subject, _blank, text = rendered.strip().partition("\n\n")
         html = render_to_string("email/base.html", {"subject": subject, "text": text})

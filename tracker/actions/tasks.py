@@ -16,7 +16,9 @@ from django.core.mail import EmailMultiAlternatives, mailers
 from django.core.mail.backends.base import BaseEmailBackend
 from django.tasks import task
 from django.utils import timezone
+from django.utils.translation import override
 
+from recommendations.languages import language_of_site
 from tracker.actions import mail
 from tracker.documents.exports import KINDS
 from tracker.models import Export, Membership, Notification, UnwantedNotification
@@ -99,6 +101,7 @@ def _make_mail(notification: Notification) -> EmailMultiAlternatives:
     return mail.make_mail(
         f"notification_{notification.kind}",
         notification.user.email,
+        notification.user.language,
         person=mail.isolated(notification.user.name),
         state=mail.isolated(notification.respondent.name) if notification.respondent else "",
         round=notification.round,
@@ -150,7 +153,8 @@ def _write_export(export: Export, file: IO[bytes]) -> None:
     kind = KINDS[export.kind]
     if not kind.may(export):
         raise PermissionDenied
-    sources = kind.write(export, file, _Progress(export.pk).save)
+    with override(language_of_site(export.owner.language)):
+        sources = kind.write(export, file, _Progress(export.pk).save)
     size = file.seek(0, os.SEEK_END)
     name = default_storage.save(generated_name(export, ""), File(file))
     done = {"state": ExportStage.DONE, "file": name, "size": size, "sources": sources, "finished_at": timezone.now()}

@@ -55,7 +55,9 @@ def add_request(
     _record("transcription requested", request, by)
     for person in focal_points_of(respondent):
         context = {"person": person.name, "request": request}
-        transaction.on_commit(partial(mail.send, "transcription_requested", person.email, **context), robust=True)
+        transaction.on_commit(
+            partial(mail.send, "transcription_requested", person.email, person.language, **context), robust=True
+        )
     return request
 
 

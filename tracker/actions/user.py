@@ -16,6 +16,7 @@ from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
+from recommendations.languages import language_of_site
 from tracker.actions import mail
 from tracker.actions.event import record_event
 from tracker.actions.evidence import delete_file, store_upload
@@ -41,7 +42,8 @@ APPOINTMENT = {
 def add_person(*, email: str, name: str, by: User) -> User:
     _check_administrator(by)
     user = new_person(email, name, by)
-    transaction.on_commit(partial(mail.send, "person_added", user.email, person=user.name, link=password_link(user)))
+    context = {"person": user.name, "link": password_link(user)}
+    transaction.on_commit(partial(mail.send, "person_added", user.email, user.language, **context))
     return user
 
 
@@ -76,7 +78,8 @@ def change_person(*, user: User, email: str, name: str, by: User) -> None:
     user.save(update_fields=["email", "name"])
     record_event(action="person changed", target=_reference(user), by=by)
     if user.email != before:
-        transaction.on_commit(partial(mail.send, "address_changed", before, person=user.name, address=user.email))
+        context = {"person": user.name, "address": user.email}
+        transaction.on_commit(partial(mail.send, "address_changed", before, user.language, **context))
 
 
 @transaction.atomic
@@ -208,6 +211,12 @@ def note_first_page(*, by: User) -> None:
     record_event(action="person welcomed", target=_reference(by), by=by)
 
 
+@transaction.atomic
+def choose_language(*, language: str, by: User) -> None:
+    by.language = language_of_site(language)
+    by.save(update_fields=["language"])
+
+
 def _check_administrator(by: User) -> None:
     if not can_manage_people(by):
         raise PermissionDenied
@@ -280,8 +289,8 @@ def notify_respondent(membership: Membership) -> None:
     if membership.respondent is None:
         return
     focal_points = Membership.objects.current().filter(role=Role.FOCAL_POINT, respondent=membership.respondent)
-    for email in sorted(set(focal_points.values_list("user__email", flat=True))):
-        mail.send("membership_granted", email, membership=membership)
+    for email, language in sorted(set(focal_points.values_list("user__email", "user__language"))):
+        mail.send("membership_granted", email, language, membership=membership)
 
 
 def _record(action: str, membership: Membership, by: User | None, before: str = "", after: str = "") -> None:

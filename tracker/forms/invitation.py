@@ -1,4 +1,5 @@
 from django import forms
+from django.conf import settings
 from django.contrib.auth.password_validation import password_validators_help_texts, validate_password
 from django.core.exceptions import ValidationError
 from django.utils.translation import gettext_lazy as _
@@ -42,10 +43,19 @@ class InvitationForm(forms.Form):
     )
     institution = InstitutionChoice(label=_("Institution"), required=False, empty_value=None)
     until = last_day()
+    language = forms.ChoiceField(
+        label=_("Language"),
+        initial=settings.LANGUAGE_CODE,
+        widget=forms.RadioSelect,
+        help_text=_("The language of the e-mail and of the site for this person."),
+    )
 
     def __init__(self, *args, institutions: list[Institution], **kwargs):
         super().__init__(*args, **kwargs)
         self.fields["institution"].set_institutions(institutions)  # type: ignore[attr-defined]
+        self.fields["language"].choices = settings.LANGUAGES  # type: ignore[attr-defined]
+        if len(settings.LANGUAGES) == 1:
+            del self.fields["language"]
 
 
 class JoinForm(forms.Form):

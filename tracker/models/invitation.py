@@ -54,6 +54,7 @@ class Invitation(StateOwned):
         Institution, models.PROTECT, related_name="+", null=True, blank=True, verbose_name=_("institution")
     )
     until = models.DateField(_("Last day"), null=True, blank=True)
+    language = models.CharField(_("Language"), max_length=10, default=settings.LANGUAGE_CODE)
     token_digest = models.CharField(max_length=64, unique=True, editable=False)
     invited_by = models.ForeignKey(
         settings.AUTH_USER_MODEL, models.PROTECT, related_name="+", verbose_name=_("invited by")

@@ -3,6 +3,7 @@
 import datetime
 
 from django.apps import apps
+from django.conf import settings
 from django.contrib.auth import get_backends
 from django.contrib.auth.models import AbstractBaseUser, BaseUserManager
 from django.core.exceptions import ValidationError
@@ -44,6 +45,7 @@ class UserManager(BaseUserManager["User"]):
 class User(AbstractBaseUser):
     email = models.EmailField(_("E-mail address"), max_length=254, unique=True)
     name = models.CharField(_("Name"), max_length=200)
+    language = models.CharField(_("Language"), max_length=10, default=settings.LANGUAGE_CODE, editable=False)
     is_active = models.BooleanField(_("active"), default=True)
     joined_at = models.DateTimeField(_("added on"), default=timezone.now, editable=False)
     in_directory = models.BooleanField(_("Listed in the directory of contact points"), default=False, editable=False)

@@ -41,6 +41,7 @@ allauth_patterns = [
 urlpatterns = [
     path("accounts/", include(allauth_patterns)),
     path("account/", user.account, name="account"),
+    path("language/", user.language, name="language"),
     path("account/notifications/", notification.notifications, name="notifications"),
     path("account/directory/", directory.directory_choice, name="directory_choice"),
     path("invitations/accept/", invitation.invitation_accept, name="invitation_accept"),

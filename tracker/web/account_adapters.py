@@ -8,6 +8,7 @@ from django.core.exceptions import ImproperlyConfigured, PermissionDenied
 from django.http import HttpRequest
 from django.template.loader import render_to_string
 from django.urls import reverse
+from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 from qrcode import QRCode
 
@@ -44,7 +45,8 @@ class AccountAdapter(DefaultAccountAdapter):
         return settings.SITE_URL + reverse("account_reset_password_from_key", kwargs={"uidb36": uidb36, "key": token})
 
     def send_mail(self, template_prefix: str, email: str, context: dict[str, Any]) -> None:
-        mail.send(template_prefix.rpartition("/")[2], email, **context)
+        language = context["user"].language if "user" in context else get_language()
+        mail.send(template_prefix.rpartition("/")[2], email, language, **context)
 
 
 class SecondFactorAdapter(DefaultMFAAdapter):

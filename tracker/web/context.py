@@ -1,8 +1,15 @@
+from django.conf import settings
+
 from tracker.models import User
 from tracker.models.user import Role
 from tracker.permissions import can_edit_catalogue, can_manage_rounds, can_see_progress
 from tracker.web.desks import desk_of_address
 from tracker.web.request import Request
+
+
+def languages(request: Request) -> dict[str, object]:
+    """Return the languages to choose from, none where there is one."""
+    return {"languages": settings.LANGUAGES if len(settings.LANGUAGES) > 1 else []}
 
 
 def page_head(request: Request) -> dict[str, object]:

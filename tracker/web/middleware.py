@@ -11,10 +11,13 @@ from django.contrib.sessions import middleware as sessions
 from django.core.exceptions import BadRequest, PermissionDenied
 from django.http import FileResponse, Http404, HttpRequest, HttpResponse, HttpResponseBase
 from django.middleware.gzip import GZipMiddleware
+from django.middleware.locale import LocaleMiddleware
 from django.shortcuts import redirect
 from django.urls import reverse
 from django.utils.deprecation import MiddlewareMixin
+from django.utils.translation import activate
 
+from recommendations.languages import language_of_site
 from tracker.audit import origin
 from tracker.models.session import SessionStore
 from tracker.web import unsaved_input
@@ -43,6 +46,15 @@ def _address_of(request: Request) -> str:
         return get_adapter().get_client_ip(request).partition("%")[0]  # without the zone of a local address
     except PermissionDenied:
         return ""
+
+
+class LanguageMiddleware(LocaleMiddleware):
+    """Use the language of the account, or else of the cookie, or else one that the browser accepts."""
+
+    def process_request(self, request: Request) -> None:  # type: ignore[override]
+        super().process_request(request)
+        if len(settings.LANGUAGES) > 1 and request.user.is_authenticated:
+            activate(language_of_site(request.user.language))
 
 
 class PageCompressionMiddleware(GZipMiddleware):

@@ -485,6 +485,7 @@ ELSEWHERE = {
     "notification.write_notifications": "tells what other actions did, and changes nothing",
     "respondent.load_respondents": "a command that only adds what is missing of a file",
     "evidence.delete_file": "part of other actions",
+    "user.choose_language": "how pages and mail are shown is no act on the record",
     "draft.save_draft": "what is typed is no act on the record (docs/decisions/0014-drafts.md)",
     "draft.discard_drafts": "what is typed is no act on the record",
     "draft.close_draft": "part of other actions",

@@ -67,7 +67,7 @@ def test_the_receipt_of_a_hand_in(smtp, submission, alice):
     assert smtp.recipients == ["alice@example.org", "bob@example.org"]
     _to, message = smtp.messages[0]
     text, html = (message.get_body([kind]).get_content() for kind in ("plain", "html"))
-    at = submission.sealed_at.strftime("%-d %B %Y %H:%M UTC")
+    at = submission.sealed_at.strftime("%-d %B %Y, %H:%M UTC")
     assert message["Subject"] == "Submitted: Arandia, XAA/2026/1"
     assert message["Auto-Submitted"] == "auto-generated"
     assert f"Submitted for “Round 2026” on {at}: Arandia." in text
