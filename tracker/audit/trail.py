@@ -11,8 +11,8 @@ from typing import NamedTuple
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
+from recommendations.days import day_in_words
 from recommendations.lists import format_list
-from tracker.formats.days import day_in_words
 from tracker.models import Event, Use, User
 from tracker.models.assignment import AssignmentStage
 from tracker.models.assistance import NeedStage

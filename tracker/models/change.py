@@ -7,8 +7,8 @@ from typing import NamedTuple
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
+from recommendations.days import day_in_words
 from recommendations.lists import format_list
-from tracker.formats.days import day_in_words
 
 
 class ChangeCode(models.TextChoices):
