@@ -193,6 +193,10 @@ EVIDENCE_QUOTA = env.int("EVIDENCE_QUOTA_MB", default=2048) * 1024 * 1024
 
 EVENT_ADDRESS_DAYS = env.int("EVENT_ADDRESS_DAYS", default=90)
 
+# E-mail address for questions, shown on the help page
+
+HELP_CONTACT = env.str("HELP_CONTACT", default="")
+
 # Mail
 
 DEFAULT_FROM_EMAIL = env.str("DEFAULT_FROM_EMAIL", default="recommendations-tracker@localhost")

@@ -4,7 +4,7 @@ from django.contrib import admin
 from django.urls import include, path
 
 from tracker.urls.submissions import published_patterns, submission_patterns
-from tracker.views import figures, health, home, practice, publication, verify
+from tracker.views import figures, health, help, home, practice, publication, verify
 
 urlpatterns = [
     path("", include("tracker.urls.accounts")),
@@ -14,6 +14,9 @@ urlpatterns = [
     path("", home.home, name="home"),
     path("about/", home.about, name="about"),
     path("data/", home.data, name="data"),
+    path("help/", help.help_home, name="help"),
+    path("help/answer/", help.answer_guide, name="answer_guide"),
+    path("help/<slug:slug>/", help.guide, name="guide"),
     path("accessibility/", home.text_page, {"name": "accessibility"}, name="accessibility"),
     path("privacy/", home.text_page, {"name": "privacy"}, name="privacy"),
     path("livez", health.livez, name="livez"),

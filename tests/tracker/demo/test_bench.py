@@ -28,7 +28,8 @@ HEAVY = (  # half of the time: measured with CI set
 FORMS = ("save an answer", "upload evidence", "submit", "sign in")
 MUST = ("task", "progress", "pdf", "docx", "xlsx", "csv")
 WITHOUT_QUERIES = {
-    *("accessibility", "privacy", "verify", "account login", "account inactive"),
+    *("accessibility", "privacy", "help", "answer guide", "guide"),
+    *("verify", "account login", "account inactive"),
     *("account reset password", "account reset password done", "account reset password from key done"),
 }
 ARGUMENTS = {"code": "XAA", "respondent_code": "XAA", "slug": "I-1"}

@@ -29,6 +29,7 @@ from tracker.models.round import RoundStage
 from tracker.models.submission import SubmissionStage
 from tracker.models.user import Role
 from tracker.permissions import focal_points_of
+from tracker.queries.help import GUIDES
 from tracker.views.report import WHOLE
 
 STATE, UNIT = "state.code", "state.code unit.slug"
@@ -139,6 +140,8 @@ GROUPS = (
     AddressGroup("publishing_focal_point", submission("published"), "submission_take_back"),
     AddressGroup("permitting_focal_point", submission("unpublished"), "submission_publish"),
     AddressGroup("", "", "about data figures figures_csv figures_json accessibility privacy readyz"),
+    AddressGroup("", "", "help answer_guide"),
+    AddressGroup("", "guide", "guide"),
     AddressGroup("", "", "recommendations:json recommendations:csv recommendations:facts recommendations:workplan"),
     AddressGroup("", "unit.primary_theme.slug", "recommendations:theme"),
     AddressGroup("", "family.slug", "recommendations:family"),
@@ -230,6 +233,7 @@ class PageRows:
     def __init__(self) -> None:
         self.submission = _submission_with_most_answers()
         self.state = state = self.submission.respondent
+        self.guide = next(iter(GUIDES))
         self.round = Round.objects.filter(state=RoundStage.OPEN).first() or self.submission.round
         self.most = Round.objects.annotate(handed_in=Count("submissions")).latest("handed_in", "opens_on")
         answers = Record.everyones.filter(respondent=state, current__isnull=False)

@@ -1,0 +1,74 @@
+"""The guides as pages of help: rendered without markup of their own, with links that hold; and the search in them."""
+
+import re
+
+import pytest
+from django.urls import resolve
+
+from tracker.queries.help import GUIDES, MARKDOWN, find_help, read_guide
+
+IDS = re.compile(r'<h\d id="([^"]*)"')
+LINKS = re.compile(r'<a href="([^"]*)"')
+
+
+def broken_links(html: str) -> list[str]:
+    """Return the links to pages of help, in HTML, that name no guide or no heading of it."""
+    links = [link for link in LINKS.findall(html) if link.startswith("/help/")]
+    return [link for link in links if not leads_to_section(link)]
+
+
+def leads_to_section(link: str) -> bool:
+    path, _mark, section = link.partition("#")
+    match = resolve(path)
+    if match.view_name != "guide":
+        return match.view_name in ("help", "answer_guide")
+    slug = match.kwargs["slug"]
+    return slug in GUIDES and (not section or section in IDS.findall(read_guide(slug).html))
+
+
+@pytest.mark.parametrize("slug", GUIDES)
+def test_each_guide_is_a_page_whose_links_hold(slug):
+    guide = read_guide(slug)
+    ids = IDS.findall(guide.html)
+    assert len(set(ids)) == len(ids)
+    assert [section.id for section in guide.sections if section.id] == ids
+    assert broken_links(guide.html) == []
+    assert re.findall(r"<(?:img|h1|script|style)|\sstyle=|\.md\b[\"#]", guide.html) == []
+
+
+def test_a_link_that_leads_nowhere_is_found():
+    links = ["/help/focal-point/#submit", "/help/focal-point/#no-such", "/help/no-such/", "/help/", "/about/"]
+    assert broken_links("".join(f'<a href="{link}">' for link in links)) == [
+        "/help/focal-point/#no-such",
+        "/help/no-such/",
+    ]
+
+
+def test_markup_in_a_guide_is_shown_and_not_obeyed():
+    assert MARKDOWN.render("<b>bold</b>") == "<p>&lt;b&gt;bold&lt;/b&gt;</p>\n"
+
+
+def test_the_words_of_a_link_to_a_file_without_a_page_stay():
+    html = read_guide("administrator").html
+    assert "(First deployment)" in html
+    assert "operate" not in html
+
+
+def test_a_search_finds_sections_by_their_words_those_with_the_words_in_the_title_first():
+    first, *_others = find_help("OFFLINE  work")
+    assert first.title == "The offline workbook (For a focal point)"
+    assert first.url == "/help/focal-point/#the-offline-workbook"
+    assert first.excerpt.startswith("Offline workbook, above the list, is for answers without a connection")
+    assert first.excerpt.endswith("…")
+    assert find_help("offline work") == find_help("OFFLINE  work")
+
+
+def test_the_excerpt_has_the_words_that_were_found():
+    [hit] = [hit for hit in find_help("emoji") if "focal-point" in hit.url]
+    assert "emoji" in hit.excerpt
+    assert hit.excerpt.startswith("…")
+
+
+@pytest.mark.parametrize("query", ["", "  ", "no-such-word", "emoji no-such-word", "ffline", "\x00", "((", "ß"])
+def test_nothing_is_found_without_words_or_where_a_word_is_missing(query):
+    assert find_help(query) == []

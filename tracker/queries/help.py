@@ -1,0 +1,156 @@
+"""Read the guides in docs/ as pages of help.
+
+Each guide is rendered once for each process. A link to another guide leads to its page. The words of a link to a file
+without a page stay, without the link.
+"""
+
+import posixpath
+import re
+from collections.abc import Iterator
+from functools import cache
+from itertools import pairwise
+from typing import NamedTuple
+from urllib.parse import urldefrag
+
+from django.conf import settings
+from django.urls import reverse
+from django.utils.safestring import SafeString
+from django.utils.text import slugify
+from markdown_it import MarkdownIt
+from markdown_it.token import Token
+
+# Files in docs/, by the last part of their address.
+GUIDES = {
+    "focal-point": "focal-point.md",
+    "contributor": "contributor.md",
+    "secretariat-officer": "reviewer.md",
+    "curator": "curator.md",
+    "administrator": "administrator.md",
+    "glossary": "glossary.md",
+    "questionnaire": "reference/questionnaire.md",
+    "workbook": "reference/workbook.md",
+    "report-columns": "reference/report-columns.md",
+    "figure-columns": "reference/progress-columns.md",
+    "answer-columns": "reference/answer-columns.md",
+    "need-columns": "reference/need-columns.md",
+    "submission-data": "reference/submission-json.md",
+}
+MARKDOWN = MarkdownIt("commonmark", {"html": False}).enable("table")
+EXCERPT_LENGTH = 180  # characters
+LENGTH_BEFORE = 60  # characters of an excerpt before the first word that is found
+MOST_WORDS = 10  # of a search
+
+
+class GuideSection(NamedTuple):
+    """The words below a heading, up to the next. `id` and `title` are empty for those before the first heading."""
+
+    id: str
+    title: str
+    level: int
+    text: str
+
+
+class Guide(NamedTuple):
+    slug: str
+    title: str
+    html: SafeString
+    sections: tuple[GuideSection, ...]
+
+
+class HelpHit(NamedTuple):
+    title: str
+    url: str
+    excerpt: str
+
+
+@cache
+def read_guide(slug: str) -> Guide:
+    path = GUIDES[slug]
+    _opening, title, _closing, *tokens = MARKDOWN.parse((settings.BASE_DIR / "docs" / path).read_text())
+    for token, following in pairwise(tokens):
+        if token.type == "heading_open":
+            token.attrSet("id", slugify(_words(following)))
+        elif token.type == "table_open":
+            token.attrSet("class", "table")
+        elif token.type in ("th_open", "td_open"):
+            token.attrs.pop("style", None)  # the policy for content refuses it
+    for token in tokens:
+        if token.children:
+            token.children = list(_change_links(token.children, path))
+    html = MARKDOWN.renderer.render(tokens, MARKDOWN.options, {})
+    return Guide(slug, title.content, SafeString(html), tuple(_sections(tokens)))
+
+
+def guide_address(slug: str, section: str = "") -> str:
+    return reverse("guide", args=[slug], fragment=section or None)
+
+
+def find_help(query: str) -> list[HelpHit]:
+    """Return the sections in which each word of the query begins a word; first those with all of them in the title."""
+    words = [re.compile(rf"\b{re.escape(word)}") for word in query.casefold().split()[:MOST_WORDS]]
+    by_title, by_text = [], []
+    for guide in map(read_guide, GUIDES):
+        for section in guide.sections:
+            if not words or not _has_all(words, f"{section.title} {section.text}"):
+                continue
+            title = f"{section.title} ({guide.title})" if section.title else guide.title
+            hit = HelpHit(title, guide_address(guide.slug, section.id), _excerpt(section.text, words))
+            (by_title if _has_all(words, title) else by_text).append(hit)
+    return by_title + by_text
+
+
+def _has_all(words: list[re.Pattern], text: str) -> bool:
+    return all(word.search(text.casefold()) for word in words)
+
+
+def _excerpt(text: str, words: list[re.Pattern]) -> str:
+    """Return a part of the text that begins shortly before the first of the words."""
+    folded = text.casefold()
+    first = min((found.start() for word in words if (found := word.search(folded))), default=0)
+    start = text.rfind(" ", 0, max(0, first - LENGTH_BEFORE)) + 1
+    end = len(text) if len(text) - start <= EXCERPT_LENGTH else text.rfind(" ", 0, start + EXCERPT_LENGTH)
+    return f"{'…' if start else ''}{text[start:end]}{'…' if end < len(text) else ''}"
+
+
+def _sections(tokens: list[Token]) -> Iterator[GuideSection]:
+    heading, texts = None, []
+    for token in tokens:
+        if token.type == "inline":
+            texts.append(_words(token))
+        elif token.type == "heading_open":
+            if texts:
+                yield _section(heading, texts)
+            heading, texts = token, []
+    yield _section(heading, texts)
+
+
+def _section(heading: Token | None, texts: list[str]) -> GuideSection:
+    if heading is None:
+        return GuideSection("", "", 1, " ".join(texts))
+    return GuideSection(str(heading.attrs["id"]), texts[0], int(heading.tag[1:]), " ".join(texts[1:]))
+
+
+def _words(inline: Token) -> str:
+    children = inline.children or []
+    return "".join(" " if token.type == "softbreak" else token.content for token in children)
+
+
+def _change_links(tokens: list[Token], path: str) -> Iterator[Token]:
+    """Yield the parts of a line; a link leads to a page of help, or is left out and its words stay."""
+    is_left_out = False
+    for token in tokens:
+        if token.type == "link_open":
+            address = _page_address(str(token.attrs["href"]), path)
+            is_left_out = address is None
+            token.attrs["href"] = address or ""
+        if not (is_left_out and token.type in ("link_open", "link_close")):
+            yield token
+
+
+def _page_address(link: str, path: str) -> str | None:
+    """Return the address of what a link in the guide at `path` names; None where the site has no page for it."""
+    if "://" in link:
+        return link
+    file, section = urldefrag(link)
+    target = posixpath.normpath(posixpath.join(posixpath.dirname(path), file)) if file else path
+    return next((guide_address(slug, section) for slug, guide in GUIDES.items() if guide == target), None)
