@@ -19,8 +19,11 @@ from django.utils.text import slugify
 from markdown_it import MarkdownIt
 from markdown_it.token import Token
 
+from tracker.models.user import Role
+
 # Files in docs/, by the last part of their address.
 GUIDES = {
+    "public": "public.md",
     "focal-point": "focal-point.md",
     "contributor": "contributor.md",
     "secretariat-officer": "reviewer.md",
@@ -34,6 +37,14 @@ GUIDES = {
     "answer-columns": "reference/answer-columns.md",
     "need-columns": "reference/need-columns.md",
     "submission-data": "reference/submission-json.md",
+}
+GUIDE_OF_ROLE = {
+    Role.FOCAL_POINT: "focal-point",
+    Role.CONTRIBUTOR: "contributor",
+    Role.VIEWER: "contributor",
+    Role.REVIEWER: "secretariat-officer",
+    Role.CURATOR: "curator",
+    Role.ADMINISTRATOR: "administrator",
 }
 MARKDOWN = MarkdownIt("commonmark", {"html": False}).enable("table")
 EXCERPT_LENGTH = 180  # characters

@@ -2,22 +2,23 @@ from django.conf import settings
 from django.contrib.auth.decorators import login_not_required
 from django.http import Http404, HttpResponse
 from django.shortcuts import render
+from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_safe
 
 from tracker.models.answer_fields import FIELDS, AnswerField
 from tracker.models.status import CONSIDERED, MEANINGS
-from tracker.models.user import Role
-from tracker.queries.help import GUIDES, read_guide
+from tracker.queries.help import GUIDE_OF_ROLE, GUIDES, read_guide
 from tracker.web.request import Request
 
-ROLE_GUIDES = (
-    ("focal-point", _("For focal points"), {Role.FOCAL_POINT}),
-    ("contributor", _("For contributors and viewers"), {Role.CONTRIBUTOR, Role.VIEWER}),
-    ("secretariat-officer", _("For Secretariat officers"), {Role.REVIEWER}),
-    ("curator", _("For curators"), {Role.CURATOR}),
-    ("administrator", _("For administrators"), {Role.ADMINISTRATOR}),
-)
+GUIDE_NAMES = {
+    "focal-point": _("For focal points"),
+    "contributor": _("For contributors and viewers"),
+    "secretariat-officer": _("For Secretariat officers"),
+    "curator": _("For curators"),
+    "administrator": _("For administrators"),
+    "public": _("For everyone"),
+}
 STATUS_MEANINGS = MEANINGS | {CONSIDERED: _("considered and decided otherwise, with reasons")}
 # Of fields that explain nothing in the form and in the questionnaire.
 FIELD_MEANINGS = {
@@ -70,13 +71,13 @@ def answer_guide(request: Request) -> HttpResponse:
     return render(request, "tracker/help/answer.html", {"statuses": STATUS_MEANINGS.items(), "fields": fields})
 
 
-def _guides_by_role(request: Request) -> list[tuple]:
-    """Return the guides of the user's own roles first."""
+def _guides_by_role(request: Request) -> list[tuple[str, Promise]]:
+    """Return (slug, name) of each guide, those of the user's own roles first."""
     user = request.user
-    roles = {membership.role for membership in user.current_memberships} if user.is_authenticated else set()
-    return sorted(ROLE_GUIDES, key=lambda guide: not guide[2] & roles)
+    own = {GUIDE_OF_ROLE[membership.role] for membership in user.current_memberships} if user.is_authenticated else ()
+    return sorted(GUIDE_NAMES.items(), key=lambda guide: guide[0] not in own)
 
 
-def _meaning(field: AnswerField):
+def _meaning(field: AnswerField) -> str | Promise:
     explained = field.help_text or field.questionnaire_hint or field.questionnaire_words
     return explained or FIELD_MEANINGS[field.name]

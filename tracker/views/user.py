@@ -6,16 +6,59 @@ from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils.http import url_has_allowed_host_and_scheme
+from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from recommendations.languages import language_of_site
 from tracker.actions import user as actions
 from tracker.models import User
+from tracker.models.user import Role
 from tracker.queries.desk.overview import short_section
 from tracker.queries.desk.units import UnitGroup, unit_rows
+from tracker.queries.help import GUIDE_OF_ROLE
 from tracker.web.request import Request, SignedInRequest
 
 YEAR = 365 * 24 * 3600
+
+# What a user does first, by role.
+IN_PART = "in_part"  # a contributor who reads the answers that are assigned
+FIRST_STEPS = {
+    Role.FOCAL_POINT: (
+        _("Choose a status for each recommendation, describe the measures and cite evidence."),
+        _("Assign recommendations to ministries, and check the answers that they send to you."),
+        _("Submit the answers that are ready. Download the report for your minister at any time."),
+    ),
+    Role.CONTRIBUTOR: (
+        _("Choose a status for each recommendation, describe the measures and cite evidence."),
+        _("Add each law, report or link once, and cite it wherever it is relevant."),
+        _("Mark complete answers as ready. A focal point submits them."),
+    ),
+    IN_PART: (
+        _("Recommendations assigned to you or your institution are listed first, with the note and the due date."),
+        _("Choose a status for each recommendation, describe the measures and cite evidence."),
+        _("Send the answer to the focal point, who accepts it or returns it with a note."),
+    ),
+    Role.VIEWER: (
+        _("Read everything that your team records: answers, evidence and submissions."),
+        _("Read the comments below each answer. You cannot change anything."),
+        _("Download the report of your State at any time."),
+    ),
+    Role.REVIEWER: (
+        _("Plan and open a round. States then submit their answers."),
+        _("Read the submissions, note what you have read, and request clarification where it is needed."),
+        _("Read the figures of the round, and download the progress report."),
+    ),
+    Role.CURATOR: (
+        _("Import a paper, check each text, and publish all texts together."),
+        _("Maintain short titles, guidance, themes and groups of similar recommendations."),
+        _("Confirm the treaty status of States."),
+    ),
+    Role.ADMINISTRATOR: (
+        _("Add people and give them roles, with the document of appointment."),
+        _("Watch for States without a focal point and for roles that end."),
+        _("Decide on requests to remove information that identifies a victim."),
+    ),
+}
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -27,7 +70,13 @@ def welcome(request: SignedInRequest) -> HttpResponse:
         if section and desks:
             return redirect(reverse("record_list", args=[desks[0].code], query={"theme": section}))
         return redirect("home")
-    return render(request, "tracker/user/welcome.html", {"short_section": _short_section(request.user)})
+    role = _first_role(request.user)
+    context = {
+        "steps": FIRST_STEPS[_reader(request.user, role)] if role else (),
+        "guide": GUIDE_OF_ROLE[role] if role else "",
+        "short_section": _short_section(request.user),
+    }
+    return render(request, "tracker/user/welcome.html", context)
 
 
 @require_safe
@@ -59,6 +108,15 @@ def language(request: Request) -> HttpResponse:
         samesite="Lax",
     )
     return response
+
+
+def _first_role(user: User) -> Role | None:
+    roles = {membership.role for membership in user.current_memberships}
+    return next((role for role in Role if role in roles), None)
+
+
+def _reader(user: User, role: Role) -> str:
+    return IN_PART if role == Role.CONTRIBUTOR and user.desks_in_part else role
 
 
 def _short_section(user: User) -> UnitGroup | None:

@@ -3,7 +3,7 @@
 import pytest
 from allauth.mfa.models import Authenticator
 
-from tests.conftest import make_person
+from tests.conftest import make_person, with_second_factor
 from tracker.actions.assignment import assign
 from tracker.models import Membership, Respondent, User
 from tracker.models.user import Role
@@ -24,6 +24,30 @@ def test_the_welcome_says_what_a_focal_point_must_know(client, alice):
     assert "Trafficking in persons for the removal of organs: 6 recommendations" in page
 
 
+@pytest.mark.parametrize(
+    ("role", "first_step", "guide"),
+    [
+        (Role.VIEWER, "Read everything that your team records", "contributor"),
+        (Role.REVIEWER, "Plan and open a round.", "secretariat-officer"),
+        (Role.CURATOR, "Import a paper, check each text, and publish all texts together.", "curator"),
+        (Role.ADMINISTRATOR, "Add people and give them roles", "administrator"),
+    ],
+)
+def test_the_welcome_has_the_steps_of_the_role(client, xaa, role, first_step, guide):
+    client.force_login(with_second_factor(make_person("walter", role, xaa if role == Role.VIEWER else None)))
+    page = words(client.get("/welcome/"))
+    assert f"<b>Step 1.</b> {first_step}" in page
+    assert page.count("<b>Step ") == 3
+    assert f'<a href="/help/{guide}/">help for your role</a>' in page
+
+
+def test_without_a_role_the_welcome_has_no_steps(client):
+    client.force_login(make_person("nora"))
+    page = words(client.get("/welcome/"))
+    assert page.count("<b>Step ") == 0
+    assert "/help/" not in page.partition("<main")[2].partition("</main>")[0]
+
+
 def test_the_welcome_is_shown_once(client, alice):
     client.force_login(alice)
     assert client.post("/welcome/")["Location"] == "/"
@@ -37,7 +61,8 @@ def test_the_welcome_leads_who_has_a_part_of_a_desk_to_what_is_assigned(client, 
     assign(respondent=xaa, units=[unit("I.13"), unit("I.14")], to=carol, by=alice)
     client.force_login(carol)
     page = words(client.get("/welcome/"))
-    assert "Recommendations assigned to you or your institution are listed first on the overview" in page
+    assert "Recommendations assigned to you or your institution are listed first, with the note" in page
+    assert '<a href="/help/contributor/">help for your role</a>' in page
     assert page.count("<b>Step ") == 3
     assert "report" not in page
     assert "Start with a short section" not in page
