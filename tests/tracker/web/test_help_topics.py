@@ -1,0 +1,49 @@
+"""The link from each page to its section of help."""
+
+import re
+
+import pytest
+
+from tests.conftest import make_person
+from tests.test_walk import URLS
+from tests.tracker.queries.test_help import leads_to_section
+from tracker.models import Respondent
+from tracker.models.user import Role
+from tracker.web.help_topics import CONTRIBUTOR_TOPICS, TOPICS
+
+PAGES = [page for topic in TOPICS for page in topic.pages.split()]
+LINK = re.compile(r'<a class="help-link[^"]*" href="([^"]*)">([^<]*)</a>')
+
+
+def help_link(client, path: str) -> list[tuple[str, str]]:
+    """Return (address, words) of the link to help on a page."""
+    return LINK.findall(client.get(path).content.decode())
+
+
+@pytest.mark.parametrize("topic", [*TOPICS, *CONTRIBUTOR_TOPICS], ids=lambda topic: f"{topic.guide}-{topic.section}")
+def test_each_topic_leads_to_a_section_of_a_guide(topic):
+    assert leads_to_section(topic.url)
+
+
+def test_each_page_is_named_once_and_exists():
+    assert len(set(PAGES)) == len(PAGES)
+    assert [page for page in PAGES if page not in URLS] == []
+    assert [page for topic in CONTRIBUTOR_TOPICS for page in topic.pages.split() if page not in PAGES] == []
+
+
+@pytest.mark.django_db
+def test_a_page_links_to_its_section_and_others_to_the_first_page_of_help(client, alice):
+    assert help_link(client, "/") == [("/help/", "Help")]
+    assert help_link(client, "/no-such-page/") == [("/help/", "Help")]
+    assert help_link(client, "/figures/") == [("/help/public/#figures", "Help: Figures")]
+    client.force_login(alice)
+    assert help_link(client, "/desk/XAA/") == [("/help/focal-point/#overview", "Help: Overview")]
+    assert help_link(client, "/desk/XAA/recommendations/I-13/") == [("/help/focal-point/#answer", "Help: Answer")]
+
+
+@pytest.mark.django_db
+def test_a_contributor_who_reads_a_part_is_led_to_the_guide_for_contributors(client, xaa):
+    Respondent.objects.filter(pk=xaa.pk).update(opens_all_to_contributors=False)
+    client.force_login(make_person("carol", Role.CONTRIBUTOR, xaa))
+    assert help_link(client, "/desk/XAA/") == [("/help/contributor/#your-answers", "Help: Your answers")]
+    assert help_link(client, "/desk/XAA/evidence/") == [("/help/focal-point/#evidence", "Help: Evidence")]
