@@ -1,14 +1,26 @@
 """The guides as pages of help: rendered without markup of their own, with links that hold; and the search in them."""
 
+import ast
 import re
 
 import pytest
+from django.conf import settings
 from django.urls import resolve
 
-from tracker.queries.help import GUIDES, MARKDOWN, find_help, read_guide
+from tracker.queries.help import GUIDE_OF_ROLE, GUIDES, MARKDOWN, find_help, read_guide
 
 IDS = re.compile(r'<h\d id="([^"]*)"')
 LINKS = re.compile(r'<a href="([^"]*)"')
+
+
+@pytest.fixture(scope="module")
+def labels() -> str:
+    """Every text of the templates and every string of the code, in lower case."""
+    code = (path for app in ("recommendations", "tracker") for path in (settings.BASE_DIR / app).rglob("*.py"))
+    nodes = (node for path in code for node in ast.walk(ast.parse(path.read_text())))
+    strings = [node.value for node in nodes if isinstance(node, ast.Constant) and isinstance(node.value, str)]
+    templates = [path.read_text() for path in (settings.BASE_DIR / "templates").rglob("*.html")]
+    return " ".join(" ".join([*templates, *strings]).split()).casefold()
 
 
 def broken_links(html: str) -> list[str]:
@@ -42,6 +54,15 @@ def test_a_link_that_leads_nowhere_is_found():
         "/help/focal-point/#no-such",
         "/help/no-such/",
     ]
+
+
+@pytest.mark.parametrize("slug", sorted({*GUIDE_OF_ROLE.values(), "public"}))
+def test_a_guide_names_labels_that_pages_have(slug, labels):
+    """What a guide has in italics is a label, or the beginning of one."""
+    named = {
+        " ".join(found.split()).casefold() for found in re.findall(r"<em>(.+?)</em>", read_guide(slug).html, re.DOTALL)
+    }
+    assert [name for name in sorted(named) if name not in labels] == []
 
 
 def test_markup_in_a_guide_is_shown_and_not_obeyed():
