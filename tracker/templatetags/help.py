@@ -8,9 +8,9 @@ register = template.Library()
 
 
 @register.simple_tag(takes_context=True)
-def find_help_topic(context: Context) -> HelpTopic | None:
-    """Return the section of help for the page, None where there is none. Read the context: request, user, desk."""
+def find_help_topic(context: Context) -> HelpTopic:
+    """Return the topic of the page. Read from the context: request, user, desk; each may be missing."""
     match = getattr(context.get("request"), "resolver_match", None)
     user, desk = context.get("user"), context.get("desk")
     is_in_part = isinstance(user, User) and bool(desk) and desk.pk in user.desks_in_part
-    return help_topic(match.view_name, is_in_part) if match else None
+    return help_topic(match.view_name if match else "", is_in_part)

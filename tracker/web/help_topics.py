@@ -2,6 +2,7 @@
 
 from typing import NamedTuple
 
+from django.urls import reverse
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
@@ -9,7 +10,9 @@ from tracker.queries.help import guide_address
 
 
 class HelpTopic(NamedTuple):
-    """`pages`: names of addresses, with spaces between them."""
+    """`guide`: empty for the first page of help. `pages`: names of addresses, with spaces between them; a name of the
+    admin may end after the model.
+    """
 
     label: str | Promise
     guide: str
@@ -18,7 +21,7 @@ class HelpTopic(NamedTuple):
 
     @property
     def url(self) -> str:
-        return guide_address(self.guide, self.section)
+        return guide_address(self.guide, self.section) if self.guide else reverse("help")
 
 
 # For users who read a part of what their State records: before TOPICS.
@@ -122,6 +125,59 @@ TOPICS = (
     ),
     HelpTopic(_("Help: Removal requests"), "administrator", "removal-requests", "withdrawal_queue withdrawal_decide"),
     HelpTopic(_("Help: Audit trail"), "administrator", "the-audit-trail", "site_event_list"),
+    HelpTopic(_("Help: People"), "administrator", "people", "admin:tracker_user"),
+    HelpTopic(_("Help: Roles"), "administrator", "roles", "admin:tracker_membership"),
+    HelpTopic(
+        _("Help: Reading restrictions"), "administrator", "reading-restrictions", "admin:tracker_readingrestriction"
+    ),
+    HelpTopic(
+        _("Help: Information about a text"),
+        "curator",
+        "edit-the-information-about-a-text",
+        "admin:recommendations_recommendation admin:recommendations_theme admin:recommendations_meeting "
+        "admin:recommendations_addressee admin:recommendations_footnote",
+    ),
+    HelpTopic(
+        _("Help: Change a text"),
+        "curator",
+        "change-a-text",
+        "admin:recommendations_recommendation_wording admin:recommendations_wording",
+    ),
+    HelpTopic(
+        _("Help: Withdraw or merge"),
+        "curator",
+        "withdraw-or-merge-a-recommendation",
+        "admin:recommendations_recommendation_standing",
+    ),
+    HelpTopic(
+        _("Help: Export and import"),
+        "curator",
+        "export-and-import",
+        "admin:recommendations_recommendation_import admin:recommendations_recommendation_process_import "
+        "admin:recommendations_recommendation_export",
+    ),
+    HelpTopic(
+        _("Help: Recorded actions"),
+        "curator",
+        "record-the-action-of-the-conference",
+        "admin:recommendations_recordedaction",
+    ),
+    HelpTopic(_("Help: Workplan"), "curator", "maintain-the-workplan", "admin:recommendations_takenup"),
+    HelpTopic(_("Help: Origins"), "curator", "record-the-origin-of-a-text", "admin:recommendations_provenance"),
+    HelpTopic(
+        _("Help: Official texts in other languages"),
+        "curator",
+        "add-an-official-text-in-another-language",
+        "admin:recommendations_translation",
+    ),
+    HelpTopic(_("Help: Bodies"), "curator", "add-another-body", "admin:recommendations_body"),
+    HelpTopic(_("Help: Provisions"), "curator", "assign-treaty-provisions", "admin:recommendations_provision"),
+    HelpTopic(
+        _("Help: Groups and references"),
+        "curator",
+        "groups-and-references",
+        "admin:recommendations_family admin:recommendations_lineage",
+    ),
     HelpTopic(
         _("Help: Adopted texts"),
         "public",
@@ -134,6 +190,7 @@ TOPICS = (
     HelpTopic(_("Help: Data"), "public", "data", "data"),
     HelpTopic(_("Help: Verify a receipt"), "public", "verify-a-receipt", "verify verified"),
 )
+FIRST_PAGE = HelpTopic(_("Help"), "", "", "")
 
 
 def _by_page(topics: tuple[HelpTopic, ...]) -> dict[str, HelpTopic]:
@@ -144,7 +201,9 @@ TOPIC_OF_PAGE = _by_page(TOPICS)
 CONTRIBUTOR_TOPIC_OF_PAGE = _by_page(CONTRIBUTOR_TOPICS)
 
 
-def help_topic(page: str, is_in_part: bool) -> HelpTopic | None:
+def help_topic(page: str, is_in_part: bool) -> HelpTopic:
     """Return the topic of a page; `is_in_part`: the user reads a part of what the State records."""
-    own = CONTRIBUTOR_TOPIC_OF_PAGE.get(page) if is_in_part else None
-    return own or TOPIC_OF_PAGE.get(page)
+    if is_in_part and page in CONTRIBUTOR_TOPIC_OF_PAGE:
+        return CONTRIBUTOR_TOPIC_OF_PAGE[page]
+    model = page.rpartition("_")[0] if page.startswith("admin:") else page
+    return TOPIC_OF_PAGE.get(page) or TOPIC_OF_PAGE.get(model) or FIRST_PAGE

@@ -38,7 +38,7 @@ def test_the_welcome_has_the_steps_of_the_role(client, xaa, role, first_step, gu
     page = words(client.get("/welcome/"))
     assert f"<b>Step 1.</b> {first_step}" in page
     assert page.count("<b>Step ") == 3
-    assert f'<a href="/help/{guide}/">help for your role</a>' in page
+    assert f'<a href="/help/{guide}/">Help for your role</a>' in page
 
 
 def test_without_a_role_the_welcome_has_no_steps(client):
@@ -62,7 +62,7 @@ def test_the_welcome_leads_who_has_a_part_of_a_desk_to_what_is_assigned(client, 
     client.force_login(carol)
     page = words(client.get("/welcome/"))
     assert "Recommendations assigned to you or your institution are listed first, with the note" in page
-    assert '<a href="/help/contributor/">help for your role</a>' in page
+    assert '<a href="/help/contributor/">Help for your role</a>' in page
     assert page.count("<b>Step ") == 3
     assert "report" not in page
     assert "Start with a short section" not in page

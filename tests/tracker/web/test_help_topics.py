@@ -5,7 +5,7 @@ import re
 import pytest
 
 from tests.conftest import make_person
-from tests.test_walk import URLS
+from tests.test_walk import ADMIN, URLS
 from tests.tracker.queries.test_help import leads_to_section
 from tracker.models import Respondent
 from tracker.models.user import Role
@@ -27,7 +27,8 @@ def test_each_topic_leads_to_a_section_of_a_guide(topic):
 
 def test_each_page_is_named_once_and_exists():
     assert len(set(PAGES)) == len(PAGES)
-    assert [page for page in PAGES if page not in URLS] == []
+    models = {page.rpartition("_")[0] for page in ADMIN}
+    assert [page for page in PAGES if page not in {*URLS, *ADMIN, *models}] == []
     assert [page for topic in CONTRIBUTOR_TOPICS for page in topic.pages.split() if page not in PAGES] == []
 
 
@@ -47,3 +48,16 @@ def test_a_contributor_who_reads_a_part_is_led_to_the_guide_for_contributors(cli
     client.force_login(make_person("carol", Role.CONTRIBUTOR, xaa))
     assert help_link(client, "/desk/XAA/") == [("/help/contributor/#your-answers", "Help: Your answers")]
     assert help_link(client, "/desk/XAA/evidence/") == [("/help/focal-point/#evidence", "Help: Evidence")]
+
+
+@pytest.mark.django_db
+def test_pages_of_the_admin_link_to_the_guide_of_their_model(client, dana, erin):
+    client.force_login(erin)
+    assert (
+        '<a href="/help/administrator/#roles">Help: Roles</a>'
+        in client.get("/admin/tracker/membership/add/").content.decode()
+    )
+    client.force_login(dana)
+    page = client.get("/admin/recommendations/family/").content.decode()
+    assert '<a href="/help/curator/#groups-and-references">Help: Groups and references</a>' in page
+    assert '<a href="/help/">Help</a>' in client.get("/admin/").content.decode()
