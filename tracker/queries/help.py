@@ -38,7 +38,7 @@ GUIDES = {
     "need-columns": "reference/need-columns.md",
     "submission-data": "reference/submission-json.md",
 }
-GUIDE_OF_ROLE = {
+GUIDE_OF_ROLE: dict[str, str] = {
     Role.FOCAL_POINT: "focal-point",
     Role.CONTRIBUTOR: "contributor",
     Role.VIEWER: "contributor",
@@ -99,7 +99,8 @@ def guide_address(slug: str, section: str = "") -> str:
 def find_help(query: str) -> list[HelpHit]:
     """Return the sections in which each word of the query begins a word; first those with all of them in the title."""
     words = [re.compile(rf"\b{re.escape(word)}") for word in query.casefold().split()[:MOST_WORDS]]
-    by_title, by_text = [], []
+    by_title: list[HelpHit] = []
+    by_text: list[HelpHit] = []
     for guide in map(read_guide, GUIDES):
         for section in guide.sections:
             if not words or not _has_all(words, f"{section.title} {section.text}"):

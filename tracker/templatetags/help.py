@@ -12,5 +12,5 @@ def find_help_topic(context: Context) -> HelpTopic:
     """Return the topic of the page. Read from the context: request, user, desk; each may be missing."""
     match = getattr(context.get("request"), "resolver_match", None)
     user, desk = context.get("user"), context.get("desk")
-    is_in_part = isinstance(user, User) and bool(desk) and desk.pk in user.desks_in_part
+    is_in_part = isinstance(user, User) and desk is not None and desk.pk in user.desks_in_part
     return help_topic(match.view_name if match else "", is_in_part)
