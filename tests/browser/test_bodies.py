@@ -41,7 +41,7 @@ def test_one_goes_from_one_body_to_the_other_and_stays_there(open_page, alice, s
     page.goto("/desk/XAA/")
     page.get_by_role("link", name="Working Group on Invented Smuggling").click()
     page.get_by_role("navigation", name="Main menu").get_by_role("link", name="Recommendations").click()
-    expect(page.get_by_text("0 of the 4 addressed to your State")).to_be_visible()
+    expect(page.get_by_text("0 of 4 recommendations answered, 0 ready.")).to_be_visible()
     page.get_by_role("link", name="I.2(a)", exact=True).click()
     expect(page).to_have_url(f"{page.url.partition('/desk')[0]}/desk/XAA/recommendations/{SLUG}/I-2-a/")
     page.get_by_role("radio", name="In progress").check()

@@ -13,8 +13,10 @@ from tracker.models.respondent import RespondentKind, TreatyStatus
 
 STATES = settings.BASE_DIR / "fixtures" / "states.csv"
 EUROPEAN_UNION = "EU"
-NOT_ADDRESSED = _("This recommendation is not addressed to your State.")
-NOT_ADDRESSED_TO_ORGANIZATION = _("This recommendation is not addressed to your organization.")
+NOT_FOR_STATES = _("Your State cannot answer this recommendation: it is withdrawn or not addressed to States.")
+NOT_FOR_ORGANIZATION = _(
+    "Your organization cannot answer this recommendation: it is withdrawn or not addressed to your organization."
+)
 NOT_IN_THE_FILE = (
     {"code": "PSE", "kind": RespondentKind.STATE, "name": "State of Palestine"},
     {"code": "SECRETARIAT", "kind": RespondentKind.SECRETARIAT, "name": "Secretariat with UNODC"},
@@ -70,5 +72,5 @@ def _date(text: str) -> date | None:
     return date.fromisoformat(text) if text else None
 
 
-def not_addressed_text(respondent: Respondent) -> str | Promise:
-    return NOT_ADDRESSED if respondent.kind == RespondentKind.STATE else NOT_ADDRESSED_TO_ORGANIZATION
+def cannot_answer_text(respondent: Respondent) -> str | Promise:
+    return NOT_FOR_STATES if respondent.kind == RespondentKind.STATE else NOT_FOR_ORGANIZATION

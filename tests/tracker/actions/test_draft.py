@@ -142,7 +142,10 @@ def test_what_cannot_be_kept_is_refused_and_the_draft_of_before_stays(alice, typ
 
 
 def test_no_draft_on_what_the_state_does_not_answer(type_):
-    with pytest.raises(ValidationError, match="This recommendation is not addressed to your State"):
+    with pytest.raises(
+        ValidationError,
+        match="Your State cannot answer this recommendation: it is withdrawn or not addressed to States",
+    ):
         type_(label="IV.45(a)")
 
 

@@ -195,7 +195,8 @@ def test_what_is_no_unit_of_the_state_or_was_never_saved_is_told(save, ask, send
         assert problem in outcome.unread[0].problem
     strange = parts_of(ask("I.13"))["word/document.xml"].replace(b'"I-13/', b'"V-43/')
     outcome = send_back(with_part(ask("I.13"), "word/document.xml", strange))
-    assert outcome.unread[0][:3] == ("V-43", "", "This recommendation is not addressed to your State.")
+    problem = "Your State cannot answer this recommendation: it is withdrawn or not addressed to States."
+    assert outcome.unread[0][:3] == ("V-43", "", problem)
 
 
 def test_one_of_another_state_is_refused(xbb, charlie, send_back):
