@@ -41,7 +41,7 @@ def test_the_next_paper_is_taken_in(width, javascript, open_page, dana, alice, t
     ).to_be_visible()
     sound("draft")
 
-    page.get_by_role("link", name="Correct IX.2").click()
+    page.get_by_role("link", name="Edit IX.2").click()
     sound("text")
     page.get_by_label("Text", exact=True).fill("The Secretariat should compile good practices.")
     page.get_by_label("I have checked this text").check()
@@ -62,7 +62,7 @@ def test_the_next_paper_is_taken_in(width, javascript, open_page, dana, alice, t
     expect(page.get_by_role("alert")).to_contain_text("Nothing was saved: correct the errors in 1 text")
     sound("wrong")
     third = page.get_by_role("group", name="IX.3")
-    third.get_by_label("Addressee").select_option(label="States parties")
+    third.get_by_label("Addressee", exact=True).select_option(label="States parties")
     third.get_by_label("Basis for the addressee").select_option(label="implied")
     press(page, "Save")
     expect(page.get_by_text("1 text was changed.")).to_be_visible()
