@@ -127,7 +127,7 @@ def test_a_ministry_is_invited_and_given_a_theme_in_one_act(open_page, alice, xa
 
     ministry.reload()
     items = ministry.get_by_role("region", name="Your answers")
-    expect(items.get_by_role("link", name="Write the answer")).to_have_count(units)
+    expect(items.get_by_role("link", name="Open the answer")).to_have_count(units)
     expect(items.get_by_text(NOTE)).to_have_count(units)
     assert is_sound(ministry)
 
@@ -137,7 +137,7 @@ def test_a_ministry_is_invited_and_given_a_theme_in_one_act(open_page, alice, xa
 
 def written(page, label: str, measures: str) -> None:
     """From my items: the answer, saved."""
-    follow(page, f"Write the answer {label}")
+    follow(page, f"Open the answer : {label}")
     page.get_by_role("radio", name="Implemented").first.check()
     page.get_by_label("Measures taken").fill(measures)
     assert is_sound(page)
@@ -166,7 +166,7 @@ def test_an_item_is_written_spoken_of_handed_back_returned_and_accepted(
 
     tab(ministry, "Overview")
     for label in ("I.13", "I.14"):
-        press(ministry, f"Send to the focal point {label}")
+        press(ministry, f"Send to the focal point : {label}")
     expect(ministry.get_by_text("2 answers sent to the focal point")).to_be_visible()
 
     page.goto("/desk/XAA/")
@@ -175,7 +175,7 @@ def test_an_item_is_written_spoken_of_handed_back_returned_and_accepted(
     row = page.get_by_role("row", name="Ministry of Justice")
     expect(row.get_by_role("cell")).to_have_text(["2", "1 of 2", "2 of 2", "0 of 2", "0 of 2", "0 of 2"])
     assert is_sound(page)
-    follow(page, "Return with a note I.14")
+    follow(page, "Return with a note : I.14")
     page.get_by_label("Reason").fill("Nothing is said yet.")
     assert is_sound(page)
     press(page, "Return with a note")
@@ -185,7 +185,7 @@ def test_an_item_is_written_spoken_of_handed_back_returned_and_accepted(
 
     ministry.reload()
     expect(ministry.get_by_text("1 of 1 to complete · 1 returned")).to_be_visible()
-    expect(ministry.get_by_text("Returned: Nothing is said yet.")).to_be_visible()
+    expect(ministry.get_by_text("Return note: Nothing is said yet.")).to_be_visible()
     assert is_sound(ministry)
     assert ministry.goto("/desk/XAA/recommendations/I-13/").status == 404
 
