@@ -104,7 +104,7 @@ CURATORS = "302 403 403 403 403 403 200 403"
 DONE_BY_CURATORS = "302 403 403 403 403 403 302 403"
 
 URLS = {
-    "home": ({}, Expected("200 302 302 302 302 200 200 200", NOBODY)),
+    "home": ({}, Expected("200 302 302 302 302 302 302 302", NOBODY)),
     "about": ({}, PUBLIC),
     "data": ({}, PUBLIC),
     "help": ({}, PUBLIC),

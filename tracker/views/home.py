@@ -16,16 +16,16 @@ from tracker.web.request import Request, SignedInRequest
 @login_not_required
 @require_safe
 def home(request: Request) -> HttpResponse:
-    """Show strangers the front page; lead users of one respondent to its desk, at first by the welcome page."""
+    """Show strangers the front page; lead users to their desk or their desks, at first by the welcome page."""
     user = request.user
     if not user.is_authenticated:
         publishing = Submission.objects.published().values("respondent").distinct().count()
         context = {"catalogue": _catalogue(), "counted": counted_now(), "publishing": publishing}
         return render(request, "tracker/home/front.html", context)
+    if user.current_memberships and not user.welcomed_at:
+        return redirect("welcome")
     if not user.respondents:
         return _desks(request, user)
-    if not user.welcomed_at:
-        return redirect("welcome")
     return redirect(user.respondents[0] if len(user.respondents) == 1 else "desks")
 
 

@@ -55,8 +55,9 @@ def test_no_page_for_strangers_names_a_respondent(client, alice):
         assert "Arandia" not in words(client.get(path))
 
 
-def test_the_first_visit_begins_with_a_welcome(client, alice):
-    client.force_login(alice)
+@pytest.mark.parametrize("name", ["alice", "bob", "dana", "erin"])
+def test_the_first_visit_begins_with_a_welcome(client, request, name):
+    client.force_login(request.getfixturevalue(name))
     assert client.get("/")["Location"] == "/welcome/"
 
 
@@ -100,7 +101,7 @@ def test_whoever_has_several_chooses(client, alice, xaa, xbb):
     ],
 )
 def test_the_secretariat_reads_what_it_may_do(client, request, name, reads, not_):
-    client.force_login(request.getfixturevalue(name))
+    client.force_login(welcomed(request.getfixturevalue(name)))
     for path in ("/", "/desk/"):
         page = words(client.get(path))
         assert reads in page
