@@ -170,5 +170,26 @@ def press(page: Page, name: str) -> None:
     page.get_by_role("main").get_by_role("button", name=name, exact=True).click()
 
 
+def open_menu(page: Page) -> None:
+    """On a telephone; on a wide screen it is always open."""
+    if page.locator(".menu:not([open]) > .menu-button").is_visible():
+        page.locator(".menu-button").click()
+
+
+def tab(page: Page, name: str) -> None:
+    """A link of the main menu, also one under More."""
+    open_menu(page)
+    menu = page.get_by_role("navigation", name="Main menu")
+    if menu.get_by_role("link", name=name, exact=True).count() == 0:
+        menu.locator("summary").click()
+    menu.get_by_role("link", name=name, exact=True).click()
+
+
+def sign_out(page: Page) -> None:
+    open_menu(page)
+    page.locator(".account > summary").click()
+    page.get_by_role("button", name="Sign out").click()
+
+
 def follow(page: Page, name: str) -> None:
     page.get_by_role("main").get_by_role("link", name=name, exact=True).click()

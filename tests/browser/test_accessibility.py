@@ -9,7 +9,7 @@ import re
 import pytest
 from playwright.sync_api import Page, expect
 
-from tests.browser.conftest import at_both_widths, enter, scrolls_sideways, sign_in, violations
+from tests.browser.conftest import at_both_widths, enter, scrolls_sideways, sign_in, sign_out, violations
 from tests.canaries import canary_state, people  # noqa: F401
 from tests.conftest import PASSWORD
 from tests.submissions import handed_in, opened_round
@@ -178,7 +178,7 @@ def test_no_page_that_says_no_does(open_page, people, site):  # noqa: F811
         found += faults(page)
     page.goto("/account/")
     page.context.clear_cookies(name="csrftoken")
-    page.get_by_role("button", name="Sign out").click()
+    sign_out(page)
     expect(page.get_by_role("heading", level=1)).to_have_text("This page was open for too long")
     assert found + faults(page) == []
 

@@ -5,7 +5,7 @@ from playwright.sync_api import expect
 
 from recommendations.models import Family, FamilyMember
 from tests.bodies import SLUG
-from tests.browser.conftest import at_both_widths, enter, scrolls_sideways, violations
+from tests.browser.conftest import at_both_widths, enter, scrolls_sideways, tab, violations
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 
@@ -40,7 +40,7 @@ def test_one_goes_from_one_body_to_the_other_and_stays_there(open_page, alice, s
     page = enter(open_page(), alice)
     page.goto("/desk/XAA/")
     page.get_by_role("link", name="Working Group on Invented Smuggling").click()
-    page.get_by_role("navigation", name="Main menu").get_by_role("link", name="Recommendations").click()
+    tab(page, "Recommendations")
     expect(page.get_by_text("0 of 4 recommendations answered, 0 ready.")).to_be_visible()
     page.get_by_role("link", name="I.2(a)", exact=True).click()
     expect(page).to_have_url(f"{page.url.partition('/desk')[0]}/desk/XAA/recommendations/{SLUG}/I-2-a/")

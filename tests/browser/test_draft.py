@@ -6,7 +6,7 @@ from urllib.parse import unquote_plus
 import pytest
 from playwright.sync_api import expect
 
-from tests.browser.conftest import at_both_widths, enter, scrolls_sideways, sign_in, violations
+from tests.browser.conftest import at_both_widths, enter, scrolls_sideways, sign_in, sign_out, violations
 from tests.conftest import make_person
 from tracker.actions.record import Answer, save_answer
 from tracker.models import Draft, Revision, Session
@@ -128,7 +128,7 @@ def test_leaving_by_the_button_of_another_form_saves_at_once(opened):
     page.clock.pause_at("2037-01-01")
     measures(page).fill("Law No. 17")
     with page.expect_request("**/draft/") as sent:
-        page.get_by_role("button", name="Sign out").click()
+        sign_out(page)
     assert "Law No. 17" in unquote_plus(sent.value.post_data)
 
 
@@ -163,7 +163,7 @@ def test_somebody_who_does_not_stop_typing_is_saved_too(opened):
 def test_signing_out_and_in_loses_nothing(opened):
     page = opened()
     write(page, "Law No. 17")
-    page.get_by_role("button", name="Sign out").click()
+    sign_out(page)
     expect(page.get_by_role("link", name="Sign in").first).to_be_visible()
     sign_in(page, "alice@example.org")
     page.goto(ANSWER)

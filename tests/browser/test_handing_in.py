@@ -5,7 +5,7 @@ closed, and the receipt verified by somebody who is not signed in.
 import pytest
 from playwright.sync_api import expect
 
-from tests.browser.conftest import enter, everywhere, is_sound
+from tests.browser.conftest import enter, everywhere, is_sound, tab
 from tests.submissions import opened_round
 from tracker.actions.record import Answer, save_answer
 from tracker.models import Submission, SubmissionState
@@ -50,7 +50,7 @@ def test_handed_in_asked_answered_closed_and_verified(people, width, javascript)
     hand_in(alice)
 
     bob.goto("/")
-    bob.get_by_role("navigation").get_by_role("link", name="Submissions to read").click()
+    tab(bob, "Submissions")
     assert is_sound(bob)
     bob.get_by_role("button", name="Start reading : XAA/2026/1").click()
     assert is_sound(bob)

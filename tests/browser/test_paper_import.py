@@ -6,7 +6,7 @@ import pytest
 from playwright.sync_api import expect
 
 from recommendations.models import Recommendation
-from tests.browser.conftest import enter, everywhere, follow, is_sound, press
+from tests.browser.conftest import enter, everywhere, follow, is_sound, press, tab
 from tests.papers import NINTH, as_word
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
@@ -25,7 +25,7 @@ def test_the_next_paper_is_taken_in(width, javascript, open_page, dana, alice, t
         assert is_sound(page)
 
     page.goto("/")
-    page.get_by_role("navigation", name="Main menu").get_by_role("link", name="Imported papers").click()
+    tab(page, "Imported papers")
     sound("list")
     follow(page, "Import a paper")
     (tmp_path / "ninth.docx").write_bytes(as_word(PAPER))

@@ -7,7 +7,7 @@ import pytest
 from playwright.sync_api import Page, expect
 from python_calamine import CalamineWorkbook
 
-from tests.browser.conftest import enter, scrolls_sideways, sign_in
+from tests.browser.conftest import enter, open_menu, scrolls_sideways, sign_in, sign_out, tab
 from tests.documents import PDF
 from tracker.models import Session
 
@@ -26,10 +26,6 @@ def press(page: Page, name: str) -> None:
 
 def follow(page: Page, name: str) -> None:
     page.get_by_role("link", name=name).first.click()
-
-
-def tab(page: Page, name: str) -> None:
-    page.get_by_role("navigation", name="Main menu").get_by_role("link", name=name, exact=True).click()
 
 
 def told(page: Page, words: str) -> None:
@@ -160,8 +156,9 @@ def test_a_focal_point_answers_and_hands_her_minister_a_report(open_page, alice,
         expect(stranger.get_by_role("heading", level=1)).to_have_text("Page not found")
 
     def the_end():
-        page.get_by_role("banner").get_by_role("button", name="Sign out").click()
-        expect(page.get_by_role("link", name="Sign in").first).to_be_visible()
+        sign_out(page)
+        open_menu(page)
+        expect(page.get_by_role("banner").get_by_role("link", name="Sign in")).to_be_visible()
         page.goto(UNIT)
         expect(page.get_by_role("heading", level=1)).to_have_text("Sign in")
 

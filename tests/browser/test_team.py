@@ -10,7 +10,7 @@ from django.db.models import Q
 from django.utils import timezone
 from playwright.sync_api import expect
 
-from tests.browser.conftest import enter, everywhere, follow, is_sound, press, sign_in
+from tests.browser.conftest import enter, everywhere, follow, is_sound, press, sign_in, tab
 from tests.conftest import PASSWORD, make_person
 from tracker.actions.assignment import assign, send_to_focal_point
 from tracker.actions.institution import add_institution, set_institution
@@ -61,16 +61,13 @@ def give(xaa, alice, unit):
     return give
 
 
-def tab(page, name: str) -> None:
-    page.get_by_role("banner").get_by_role("link", name=name, exact=True).click()
-
-
 # A ministry is given its part
 
 
 def invited(page, email: str) -> None:
     """By the focal point, on the page of people."""
     tab(page, "Team")
+    follow(page, "People")
     follow(page, "Invite a person")
     page.get_by_label("E-mail address").fill(email)
     page.get_by_label("Contributor").check()
@@ -107,7 +104,7 @@ def test_a_ministry_is_invited_and_given_a_theme_in_one_act(open_page, alice, xa
     ministry.goto("/desk/XAA/")
     expect(ministry.get_by_text("You have no assignments.")).to_be_visible()
 
-    tab(page, "Assignments")
+    tab(page, "Team")
     follow(page, "Assign recommendations")
     page.get_by_role("group", name=THEME).get_by_role("link", name="Select only this theme").click()
     page.get_by_label("Assign to", exact=True).select_option(label="Ministry of Justice")
@@ -164,7 +161,7 @@ def test_an_item_is_written_spoken_of_handed_back_returned_and_accepted(
     page.goto(told.path)
     expect(page.get_by_text("@Alice, is the decree wanted too?")).to_be_visible()
 
-    tab(ministry, "Overview")
+    tab(ministry, "Your answers")
     for label in ("I.13", "I.14"):
         press(ministry, f"Send to the focal point : {label}")
     expect(ministry.get_by_text("2 answers sent to the focal point")).to_be_visible()

@@ -2,8 +2,7 @@
 
 from django import template
 
-from tracker.permissions import can_answer_all, can_manage_team
+from tracker.permissions import can_manage_team
 
 register = template.Library()
-register.filter("can_answer_all", can_answer_all)
 register.filter("can_manage_team", can_manage_team)

@@ -55,7 +55,7 @@ class NeedRow(NamedTuple):
 def progress_assistance(request: SignedInRequest) -> HttpResponse:
     choice = choose_round(request)
     context: dict[str, object] = {
-        "tab": "progress",
+        "tab": "needs",
         "rounds": choice.rounds,
         "body_choice": choice.body_choice,
         "statements": USUAL,
@@ -112,7 +112,7 @@ def assistance(request: SignedInRequest, code: str) -> HttpResponse:
     desk = get_whole_desk_or_404(request.user, code)
     context = {
         "desk": desk,
-        "tab": "desk",
+        "tab": "assistance",
         "needs": own_needs(desk, request.user),
         "may_close": can_close_need(request.user, desk),
         "closed": NeedStage.CLOSED,

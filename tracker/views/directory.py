@@ -16,7 +16,7 @@ from tracker.web.request import SignedInRequest
 
 @require_safe
 def directory(request: SignedInRequest) -> HttpResponse:
-    return render(request, "tracker/directory/directory.html", {"contacts": listed()})
+    return render(request, "tracker/directory/directory.html", {"tab": "directory", "contacts": listed()})
 
 
 @require_http_methods(["GET", "HEAD", "POST"])

@@ -31,7 +31,7 @@ def event_list(request: SignedInRequest, code: str) -> HttpResponse:
     lines = read_lines((event, event.before, event.after) for event in page)
     rows = [(line, _url_on_desk(line, desk.code)) for line in lines]
     last = trail.order_by("number").last()
-    context = {"desk": desk, "tab": "desk", "form": form, "page": page, "rows": rows, "last": last}
+    context = {"desk": desk, "tab": "events", "form": form, "page": page, "rows": rows, "last": last}
     return render(request, "tracker/event/list.html", context)
 
 
@@ -42,7 +42,7 @@ def site_event_list(request: SignedInRequest) -> HttpResponse:
     page = _page(request, form.filter_rows(Event.objects.headers_for(request.user)).order_by("-at", "-pk"))
     lines = read_lines((event, event.was, event.became) for event in page)
     rows = [(line, _admin_url(line)) for line in lines]
-    context = {"form": form, "page": page, "rows": rows, "days": settings.EVENT_ADDRESS_DAYS}
+    context = {"tab": "site_events", "form": form, "page": page, "rows": rows, "days": settings.EVENT_ADDRESS_DAYS}
     return render(request, "tracker/event/site.html", context)
 
 

@@ -24,7 +24,7 @@ def handover_page(request: SignedInRequest, code: str) -> HttpResponse:
     desk = _desk_or_refuse(request.user, code)
     context = {
         "desk": desk,
-        "tab": "desk",
+        "tab": "handover",
         "handover": handover(desk, request.user),
         "statements": statements_for(desk),
     }

@@ -38,7 +38,9 @@ def _desks(request: Request, user: User) -> HttpResponse:
     roles = {role.name.lower(): user.has_role(role) for role in SECRETARIAT_ROLES}
     own = [(desk, [m for m in user.current_memberships if m.respondent_id == desk.pk]) for desk in user.respondents]
     withdrawals = Withdrawal.objects.headers_for(user).waiting()
-    return render(request, "tracker/home/desks.html", {"desks": own, "roles": roles, "withdrawals": withdrawals})
+    return render(
+        request, "tracker/home/desks.html", {"tab": "desks", "desks": own, "roles": roles, "withdrawals": withdrawals}
+    )
 
 
 @login_not_required

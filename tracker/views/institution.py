@@ -53,7 +53,7 @@ def institution_list(request: SignedInRequest, code: str) -> HttpResponse:
     people = contributors_on_desk(desk)
     context = {
         "desk": desk,
-        "tab": "assignments",
+        "tab": "institutions",
         "form": form,
         "is_unsaved": is_unsaved,
         "institutions": [
@@ -88,7 +88,7 @@ def institution(request: SignedInRequest, code: str, pk: int) -> HttpResponse:
             change_institution(institution=found, by=request.user, **form.cleaned_data)
             messages.success(request, _("Saved: %(name)s") % {"name": found})
             return redirect("institution_list", code)
-    context = {"desk": desk, "tab": "assignments", "form": form, "institution": found, "is_unsaved": is_unsaved}
+    context = {"desk": desk, "tab": "institutions", "form": form, "institution": found, "is_unsaved": is_unsaved}
     return render(request, "tracker/institution/institution.html", context)
 
 

@@ -94,4 +94,8 @@ def appointing_document(request: SignedInRequest, pk: int) -> FileResponse:
 @require_safe
 def desks_without_focal_point(request: SignedInRequest) -> HttpResponse:
     check_permission(can_manage_people(request.user))
-    return render(request, "tracker/membership/without_focal_point.html", {"desks": without_focal_point()})
+    return render(
+        request,
+        "tracker/membership/without_focal_point.html",
+        {"tab": "without_focal_point", "desks": without_focal_point()},
+    )

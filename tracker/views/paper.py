@@ -49,7 +49,7 @@ def _paper(user: User, form: PaperForm) -> Paper:
 def _show(request: SignedInRequest, form: PaperForm | None, made: Paper | None) -> HttpResponse:
     words = made.word_count if made else 0
     context = {
-        "tab": "progress",
+        "tab": "paper",
         "form": form,
         "paper": made,
         "words": words,

@@ -88,7 +88,7 @@ def practice_evidence_file(
 def progress_practices(request: SignedInRequest) -> HttpResponse:
     choice = choose_round(request)
     context: dict[str, object] = {
-        "tab": "progress",
+        "tab": "practice_figures",
         "rounds": choice.rounds,
         "body_choice": choice.body_choice,
         "statements": USUAL,

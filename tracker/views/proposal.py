@@ -40,7 +40,7 @@ def offered_list(request: SignedInRequest, code: str) -> HttpResponse:
     desk = get_desk_or_404(request.user, code)
     page = Paginator(offered_on_desk(desk, request.user), SHOWN_OFFERED).get_page(request.GET.get("page"))
     may_decide = can_decide_proposals(request.user, desk)
-    context = {"desk": desk, "tab": "desk", "page": page, "may_decide": may_decide}
+    context = {"desk": desk, "tab": "suggestions", "page": page, "may_decide": may_decide}
     return render(request, "tracker/proposal/offered.html", context)
 
 

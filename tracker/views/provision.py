@@ -25,7 +25,7 @@ def provision_list(request: SignedInRequest, code: str) -> HttpResponse:
     context = {
         "desk": desk,
         "body_choice": body_choice,
-        "tab": "report",
+        "tab": "provisions",
         "title": TITLE,
         "is_draft": IS_DRAFT,
         "draft": draft(desk, request.user, body=body_choice.body),
@@ -42,7 +42,7 @@ def provision(request: SignedInRequest, code: str, slug: str) -> HttpResponse:
     context = {
         "desk": desk,
         "body_choice": body_choice,
-        "tab": "report",
+        "tab": "provisions",
         "is_draft": IS_DRAFT,
         "report": found.report,
         "found": found.provisions[0],

@@ -77,7 +77,7 @@ def questionnaire_return(request: SignedInRequest, code: str) -> HttpResponse:
     if outcome and not outcome.unread:
         _show_result(request, outcome)
         return redirect("questionnaire_answers", desk.code)
-    context = {"desk": desk, "tab": "records", "form": form, "outcome": outcome, "is_unsaved": is_unsaved}
+    context = {"desk": desk, "tab": "questionnaire_return", "form": form, "outcome": outcome, "is_unsaved": is_unsaved}
     return render(request, "tracker/questionnaire/return.html", context)
 
 
@@ -205,7 +205,7 @@ def _show_answers(
     stamps = typed.getlist("chosen") if typed else [row.stamp for row in rows if not row.has_conflict]
     context = {
         "desk": desk,
-        "tab": "records",
+        "tab": "answers_received",
         "page": page,
         "rows": rows,
         "chosen": set(stamps),
@@ -229,7 +229,7 @@ def _show(
     context = {
         "desk": desk,
         "body_choice": body_choice,
-        "tab": "records",
+        "tab": "questionnaire",
         "form": form,
         "institutions": [institution.name for institution in institutions_offered(desk, request.user)],
         "sections": by_theme(form.offered.values()),

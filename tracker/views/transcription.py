@@ -37,7 +37,7 @@ def transcription_list(request: SignedInRequest) -> HttpResponse:
         (transcription, counts.get((transcription.respondent_id, transcription.reference)))
         for transcription in requests
     ]
-    return render(request, "tracker/transcription/list.html", {"tab": "review", "rows": rows})
+    return render(request, "tracker/transcription/list.html", {"tab": "transcription_list", "rows": rows})
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -53,7 +53,7 @@ def transcription_add(request: SignedInRequest) -> HttpResponse:
             )
             return redirect(_address(registered))
     context = {
-        "tab": "review",
+        "tab": "transcription_list",
         "form": form,
         "is_unsaved": is_unsaved,
         "crumbs": _links(_("Register a request")),
@@ -67,7 +67,7 @@ def transcription(request: SignedInRequest, respondent_code: str, pk: int) -> Ht
     body_choice = choose_body_of_desk(request, found.respondent)
     context = {
         "body_choice": body_choice,
-        "tab": "review",
+        "tab": "transcription_list",
         "found": found,
         "rows": rows_of(found, request.user, body_choice.body),
         "crumbs": _links(found.respondent.name),
@@ -108,7 +108,7 @@ def transcription_unit(request: SignedInRequest, respondent_code: str, pk: int, 
             return redirect(_address(found))
     prefetch_related_objects([unit, *unit.chapeaux, *unit.unit_items], "footnotes")
     context = {
-        "tab": "review",
+        "tab": "transcription_list",
         "crumbs": [*_links(found.respondent.name, _address(found)), ("", unit.full_label)],
         "found": found,
         "unit": unit,
@@ -136,7 +136,7 @@ def desk_transcriptions(request: SignedInRequest, code: str) -> HttpResponse:
     desk = _desk_or_refuse(request.user, code)
     context = {
         "desk": desk,
-        "tab": "desk",
+        "tab": "transcriptions",
         "requests": request_rows(desk, request.user),
         "waiting": waiting_transcription_rows(desk, request.user),
     }

@@ -78,7 +78,7 @@ def withdrawal(request: SignedInRequest, code: str, pk: int) -> HttpResponse:
 def withdrawal_queue(request: SignedInRequest) -> HttpResponse:
     check_permission(can_manage_people(request.user))
     waiting = Withdrawal.objects.headers_for(request.user).waiting()
-    return render(request, "tracker/withdrawal/queue.html", {"withdrawals": waiting})
+    return render(request, "tracker/withdrawal/queue.html", {"tab": "withdrawal_queue", "withdrawals": waiting})
 
 
 @require_http_methods(["GET", "HEAD", "POST"])

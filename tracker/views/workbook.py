@@ -66,7 +66,7 @@ def workbook(request: SignedInRequest, code: str) -> HttpResponse:
     context = {
         "desk": desk,
         "body_choice": body_choice,
-        "tab": "records",
+        "tab": "workbook",
         "form": form,
         "tasks": _chosen(request, desk, body_choice.body),
         "institutions": [institution.name for institution in institutions_offered(desk, request.user)],
@@ -151,7 +151,7 @@ def _show(
     shown = [_shown(row, decisions or {}) for row in rows if not row.is_same]
     context = {
         "desk": upload.respondent,
-        "tab": "records",
+        "tab": "workbook",
         "upload": upload,
         "simple": [each for each in shown if not each.row.needs_choice],
         "conflicts": [each for each in shown if each.row.is_conflict and not each.row.problems],

@@ -1,8 +1,6 @@
 from django.conf import settings
 
 from tracker.models import User
-from tracker.models.user import Role
-from tracker.permissions import can_edit_catalogue, can_manage_rounds, can_see_progress
 from tracker.web.desks import desk_of_address
 from tracker.web.request import Request
 
@@ -23,9 +21,5 @@ def page_head(request: Request) -> dict[str, object]:
         return {"desk": None}
     return {
         "desk": desk_of_address(request, user),
-        "may_manage_rounds": can_manage_rounds(user),
-        "may_review": user.has_role(Role.REVIEWER),
-        "may_see_progress": can_see_progress(user),
-        "may_curate": can_edit_catalogue(user),
         "checking": request.session.get("checking"),
     }

@@ -52,7 +52,9 @@ TOPICS = (
         "assignment_list assignment_add assignment_return institution_list institution",
     ),
     HelpTopic(_("Help: Comments"), "focal-point", "comments", "comment_list"),
-    HelpTopic(_("Help: Team"), "focal-point", "team", "people membership invitation_add directory directory_choice"),
+    HelpTopic(
+        _("Help: People"), "focal-point", "people", "people membership invitation_add directory directory_choice"
+    ),
     HelpTopic(_("Help: Suggestions"), "focal-point", "suggestions", "offered_list proposal_list proposal_decline"),
     HelpTopic(_("Help: Evidence"), "focal-point", "evidence", "evidence_list evidence evidence_add evidence_edit"),
     HelpTopic(

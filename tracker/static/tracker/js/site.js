@@ -75,3 +75,17 @@ if (tasks) {
     press();
   });
 }
+
+// A menu of the head closes by Escape and by a click beside it.
+const menus = document.querySelectorAll(".menu-more, .account");
+document.addEventListener("click", (event) => {
+  for (const menu of menus) if (!menu.contains(event.target)) menu.open = false;
+});
+document.addEventListener("keydown", (event) => {
+  if (event.key !== "Escape") return;
+  for (const menu of menus) {
+    if (!menu.open) continue;
+    menu.open = false;
+    menu.querySelector("summary").focus();
+  }
+});

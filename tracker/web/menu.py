@@ -1,0 +1,296 @@
+"""Say which pages the head and the foot of every page link to, for each kind of reader. The one table of them is
+here: a link appears where the page opens for the reader.
+"""
+
+from collections.abc import Callable, Iterable, Iterator
+from typing import Any, NamedTuple
+
+from django.contrib.auth.models import AnonymousUser
+from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
+
+from tracker.models import Respondent, User
+from tracker.permissions import (
+    can_answer_all,
+    can_answer_some,
+    can_edit_catalogue,
+    can_export_answers,
+    can_fill_workbook,
+    can_manage_people,
+    can_manage_rounds,
+    can_manage_team,
+    can_read_handover,
+    can_read_trail,
+    can_see_progress,
+    can_see_transcriptions,
+    is_reviewer,
+)
+
+
+class MenuLink(NamedTuple):
+    """`page`: the name of an address; `permission`: asked with the reader, and with the desk where the page is of a
+    desk; `tabs`: what the context of such pages names; `pages`: the pages that this one opens.
+    """
+
+    title: str | Promise
+    page: str
+    permission: Callable[..., bool]
+    tabs: tuple[str, ...] = ()
+    is_of_desk: bool = False
+    is_by_body: bool = False
+    pages: "tuple[MenuLink, ...]" = ()
+
+    def is_open(self, user: User | AnonymousUser, desk: Respondent | None) -> bool:
+        if self.is_of_desk:
+            return desk is not None and self.permission(user, desk)
+        return self.permission(user)
+
+    def has_tab(self, tab: str) -> bool:
+        return tab in self.tabs or any(link.has_tab(tab) for link in self.pages)
+
+
+class MenuGroup(NamedTuple):
+    title: str | Promise
+    links: tuple[MenuLink, ...]
+
+
+class Menu(NamedTuple):
+    """`main`: the tabs; `more`: what is under More, empty where there is no More."""
+
+    main: tuple[MenuLink, ...]
+    more: tuple[MenuGroup, ...] = ()
+
+    @property
+    def links(self) -> Iterator[MenuLink]:
+        yield from self.main
+        for group in self.more:
+            yield from group.links
+
+
+def is_everyone(user: User | AnonymousUser) -> bool:
+    return True
+
+
+def has_account(user: User | AnonymousUser) -> bool:
+    return user.is_authenticated
+
+
+def has_roles(user: User | AnonymousUser) -> bool:
+    return isinstance(user, User) and bool(user.current_memberships)
+
+
+def has_several_overviews(user: User) -> bool:
+    return len(user.respondents) + user.is_secretariat > 1
+
+
+def can_read_some(user: User, desk: Respondent) -> bool:
+    return desk.pk in user.respondent_ids
+
+
+def can_read_all(user: User, desk: Respondent) -> bool:
+    return desk.pk in user.whole_desks
+
+
+def is_staff(user: User) -> bool:
+    return user.is_staff
+
+
+def of_desk(title: Promise | str, page: str, permission: Callable[..., bool], *tabs: str, **more: Any) -> MenuLink:
+    return MenuLink(title, page, permission, tabs, is_of_desk=True, **more)
+
+
+def of_site(title: Promise | str, page: str, permission: Callable[..., bool], *tabs: str, **more: Any) -> MenuLink:
+    return MenuLink(title, page, permission, tabs, **more)
+
+
+OVERVIEW = of_desk(_("Overview"), "respondent_desk", can_read_all, "desk", is_by_body=True)
+YOUR_ANSWERS = of_desk(_("Your answers"), "respondent_desk", can_read_some, "desk", "records", is_by_body=True)
+OVERVIEWS = of_site(_("Overview"), "desks", has_roles, "desks")
+TEXTS = of_site(_("Adopted texts"), "recommendations:list", is_everyone, "catalogue")
+RECOMMENDATIONS = TEXTS._replace(title=_("Recommendations"))
+PUBLISHED = of_site(_("Published answers"), "published_list", is_everyone, "published")
+FIGURES = of_site(_("Figures"), "figures", is_everyone, "figures")
+PRACTICES = of_site(_("Good practices"), "practice_list", has_roles, "practices")
+DIRECTORY = of_site(_("Contact points"), "directory", has_account, "directory")
+VERIFY = of_site(_("Verify a receipt"), "verify", is_everyone, "verify")
+READ = MenuGroup(pgettext_lazy("group of pages", "Read"), (TEXTS, PRACTICES, PUBLISHED, FIGURES, DIRECTORY))
+
+TEAM = of_desk(
+    _("Team"),
+    "assignment_list",
+    can_read_all,
+    pages=(
+        of_desk(_("Assignments"), "assignment_list", can_read_all, "assignments"),
+        of_desk(_("People"), "people", can_manage_team, "people"),
+        of_desk(_("Institutions"), "institution_list", can_read_all, "institutions"),
+        of_desk(_("Suggestions"), "offered_list", can_read_all, "suggestions"),
+        of_desk(_("Completed questionnaires"), "questionnaire_answers", can_answer_some, "answers_received"),
+    ),
+)
+
+OF_STATE = Menu(
+    main=(
+        OVERVIEW,
+        of_desk(_("Recommendations"), "record_list", can_read_all, "records", is_by_body=True),
+        of_desk(_("Evidence"), "evidence_list", can_read_all, "evidence"),
+        TEAM,
+        of_desk(_("Submissions"), "submission_list", can_read_all, "submissions"),
+        of_desk(_("Report"), "report", can_read_all, "report", is_by_body=True),
+    ),
+    more=(
+        MenuGroup(
+            pgettext_lazy("group of pages", "Plan"),
+            (
+                of_desk(_("Technical assistance"), "assistance", can_read_all, "assistance"),
+                of_desk(_("By treaty provision"), "provision_list", can_read_all, "provisions", is_by_body=True),
+            ),
+        ),
+        MenuGroup(
+            pgettext_lazy("group of pages", "Exchange"),
+            (
+                of_desk(_("Questionnaire in Word"), "questionnaire", can_answer_all, "questionnaire"),
+                of_desk(_("Upload a questionnaire"), "questionnaire_return", can_answer_some, "questionnaire_return"),
+                of_desk(_("Offline workbook"), "workbook", can_fill_workbook, "workbook"),
+                of_desk(
+                    _("Answers entered by the Secretariat"),
+                    "desk_transcriptions",
+                    can_see_transcriptions,
+                    "transcriptions",
+                ),
+            ),
+        ),
+        READ,
+        MenuGroup(
+            pgettext_lazy("group of pages", "Records"),
+            (
+                of_desk(_("Handover"), "handover", can_read_handover, "handover"),
+                of_desk(_("Audit trail"), "event_list", can_read_trail, "events"),
+                of_desk(_("Remove identifying information"), "withdrawal_list", can_answer_all, "withdrawals"),
+            ),
+        ),
+    ),
+)
+OF_CONTRIBUTOR = Menu(
+    main=(YOUR_ANSWERS, of_desk(_("Evidence"), "evidence_list", can_read_some, "evidence"), RECOMMENDATIONS)
+)
+NEEDS = of_site(
+    _("Needs and practices"),
+    "progress_assistance",
+    can_see_progress,
+    pages=(
+        of_site(_("Technical assistance"), "progress_assistance", can_see_progress, "needs"),
+        of_site(_("Good practices"), "progress_practices", can_see_progress, "practice_figures"),
+    ),
+)
+OF_SECRETARIAT = Menu(
+    main=(
+        OVERVIEWS,
+        of_site(_("Submissions"), "review_queue", is_reviewer, "review", "submissions"),
+        of_site(_("Progress"), "progress", can_see_progress, "progress"),
+        NEEDS,
+        RECOMMENDATIONS,
+        of_site(_("Paper"), "progress_paper", can_see_progress, "paper"),
+    ),
+    more=(
+        MenuGroup(
+            pgettext_lazy("group of pages", "Plan"),
+            (
+                of_site(_("Rounds"), "round_list", can_manage_rounds, "rounds"),
+                of_site(_("Imported papers"), "paper_import_list", can_edit_catalogue, "paper_import"),
+                of_site(_("Treaty status"), "treaty_act_list", can_edit_catalogue, "treaty"),
+            ),
+        ),
+        MenuGroup(
+            pgettext_lazy("group of pages", "Exchange"),
+            (
+                of_site(_("Answers of States"), "answers", can_export_answers, "answers"),
+                of_site(_("Answers entered for States"), "transcription_list", is_reviewer, "transcription_list"),
+            ),
+        ),
+        READ._replace(links=READ.links[1:]),
+        MenuGroup(
+            pgettext_lazy("group of pages", "Records"),
+            (
+                of_site(
+                    _("States without a focal point"),
+                    "desks_without_focal_point",
+                    can_manage_people,
+                    "without_focal_point",
+                ),
+                of_site(
+                    _("Remove identifying information"),
+                    "withdrawal_queue",
+                    can_manage_people,
+                    "withdrawal_queue",
+                    "withdrawals",
+                ),
+                of_site(_("Audit trail"), "site_event_list", can_manage_people, "site_events"),
+                of_site(_("Administration"), "admin:index", is_staff),
+            ),
+        ),
+    ),
+)
+OF_SEVERAL_STATES = Menu(main=(OVERVIEWS, RECOMMENDATIONS, PRACTICES, PUBLISHED, FIGURES))
+OF_PUBLIC = Menu(main=(RECOMMENDATIONS, FIGURES, PUBLISHED, VERIFY))
+
+ACCOUNT = (
+    of_site(_("Your overviews"), "desks", has_several_overviews),
+    of_site(_("Your account"), "account", has_account),
+    of_site(_("Notifications"), "notifications", has_account),
+    of_site(_("Where you are signed in"), "session_list", has_account),
+)
+FOOT = (
+    of_site(_("Help"), "help", is_everyone),
+    *READ.links,
+    of_site(_("Data"), "data", is_everyone),
+    VERIFY,
+    of_site(_("Accessibility"), "accessibility", is_everyone),
+    of_site(_("Privacy"), "privacy", is_everyone),
+    of_site(_("About the figures"), "about", is_everyone),
+)
+
+
+def menu_for(user: User | AnonymousUser, desk: Respondent | None) -> Menu:
+    """Return the menu of a page about a desk, or about none, with the links that open for the reader."""
+    if not isinstance(user, User):
+        return OF_PUBLIC
+    if desk and desk.pk not in user.respondent_ids:
+        desk = None
+    menu = _menu_of_reader(user, desk)
+    groups = menu.more
+    if user.is_secretariat and menu is not OF_SECRETARIAT:
+        pages = {OVERVIEWS.page, *(link.page for link in menu.links)}
+        others = tuple(link for link in OF_SECRETARIAT.links if link.page not in pages)
+        groups = (*groups, MenuGroup(_("Secretariat"), others))
+    shown = (MenuGroup(group.title, _open(group.links, user, desk)) for group in groups)
+    return Menu(_open(menu.main, user, desk), tuple(group for group in shown if group.links))
+
+
+def account_links(user: User | AnonymousUser) -> tuple[MenuLink, ...]:
+    return _open(ACCOUNT, user) if isinstance(user, User) else ()
+
+
+def foot_links(user: User | AnonymousUser, menu: Menu) -> tuple[MenuLink, ...]:
+    """Return the links of the foot: to what the head does not link."""
+    in_head = {link.page for link in menu.links}
+    return tuple(link for link in _open(FOOT, user) if link.page not in in_head)
+
+
+def pages_beside(user: User | AnonymousUser, desk: Respondent | None, menu: Menu, tab: str) -> tuple[MenuLink, ...]:
+    """Return the pages of the current link of the menu, where it opens several."""
+    return next((_open(link.pages, user, desk) for link in menu.main if link.has_tab(tab)), ())
+
+
+def _menu_of_reader(user: User, desk: Respondent | None) -> Menu:
+    if desk:
+        return OF_STATE if can_read_all(user, desk) else OF_CONTRIBUTOR
+    if user.is_secretariat:
+        return OF_SECRETARIAT
+    return OF_SEVERAL_STATES if user.respondents else OF_PUBLIC
+
+
+def _open(
+    links: Iterable[MenuLink], user: User | AnonymousUser, desk: Respondent | None = None
+) -> tuple[MenuLink, ...]:
+    return tuple(link for link in links if link.is_open(user, desk))
