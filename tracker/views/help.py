@@ -1,3 +1,5 @@
+from typing import NamedTuple
+
 from django.conf import settings
 from django.contrib.auth.decorators import login_not_required
 from django.http import Http404, HttpResponse
@@ -8,7 +10,7 @@ from django.views.decorators.http import require_safe
 
 from tracker.models.answer_fields import FIELDS, AnswerField
 from tracker.models.status import CONSIDERED, MEANINGS
-from tracker.queries.help import GUIDE_OF_ROLE, GUIDES, read_guide
+from tracker.queries.help import GUIDE_OF_ROLE, GUIDES, guide_address, read_guide
 from tracker.web.request import Request
 
 GUIDE_NAMES = {
@@ -18,6 +20,78 @@ GUIDE_NAMES = {
     "curator": _("For curators"),
     "administrator": _("For administrators"),
     "public": _("For everyone"),
+}
+
+
+class HelpTask(NamedTuple):
+    """`section`: of the guide under which the task is listed."""
+
+    name: str | Promise
+    note: str | Promise
+    section: str
+
+
+TASKS = {
+    "focal-point": (
+        HelpTask(_("Answer a recommendation"), _("Status, measures, evidence, and what “ready” means"), "answer"),
+        HelpTask(_("Add a law, a link or a citation"), _("One item for many answers, and who can see it"), "evidence"),
+        HelpTask(_("Assign recommendations to a ministry"), _("Assign, check, return with a note, end"), "assignments"),
+        HelpTask(
+            _("Work offline or in Word"), _("Workbook and questionnaires, and how to upload them"), "questionnaires"
+        ),
+        HelpTask(
+            _("Submit, and submit again"),
+            _("What a submission includes, the receipt, what stays with your team"),
+            "submit",
+        ),
+        HelpTask(
+            _("Reply to a request for clarification"),
+            _("In words or with a changed answer"),
+            "requests-for-clarification",
+        ),
+        HelpTask(_("Print a report for your minister"), _("PDF or Word, with the parts that you select"), "the-report"),
+        HelpTask(
+            _("Remove information that identifies a victim"),
+            _("What is destroyed, and who confirms"),
+            "information-that-identifies-a-victim",
+        ),
+    ),
+    "contributor": (
+        HelpTask(_("Answer a recommendation"), _("Status, measures and evidence"), "write-an-answer"),
+        HelpTask(_("Send an answer to the focal point"), _("What happens with the answer"), "your-answers"),
+        HelpTask(_("Suggest an answer"), _("The focal point accepts or declines it"), "suggest-an-answer"),
+        HelpTask(_("Work offline or in Word"), _("Workbook and questionnaires"), "word-and-excel"),
+    ),
+    "secretariat-officer": (
+        HelpTask(_("Plan and open a round"), _("What the round covers, and its dates"), "rounds"),
+        HelpTask(_("Read a submission"), _("What changed, remarks, evidence"), "reading"),
+        HelpTask(_("Request clarification"), _("When the State sees the requests"), "requests-for-clarification"),
+        HelpTask(
+            _("Enter answers that a State sends on paper"),
+            _("At the written request of the State"),
+            "enter-answers-that-a-state-sends-on-paper",
+        ),
+        HelpTask(_("Read the figures of a round"), _("What they count, and changes between rounds"), "progress"),
+        HelpTask(
+            _("Make the progress report"), _("A paper for the Working Group, in Word and PDF"), "the-progress-report"
+        ),
+    ),
+    "curator": (
+        HelpTask(_("Import a paper"), _("Check each text, then publish all together"), "import-a-paper"),
+        HelpTask(_("Correct a text or add a new wording"), _("What happens with earlier answers"), "change-a-text"),
+        HelpTask(
+            _("Edit titles, guidance and themes"),
+            _("The fields that are not part of the adopted text"),
+            "edit-the-information-about-a-text",
+        ),
+        HelpTask(_("Confirm treaty status"), _("Acts, and errors that States report"), "treaty-status"),
+    ),
+    "administrator": (
+        HelpTask(_("Add a person"), _("Account, password and two-step sign-in"), "people"),
+        HelpTask(_("Give or end a role"), _("What each role may do"), "roles"),
+        HelpTask(_("Stop an officer from reading for a State"), _("Reading restrictions"), "reading-restrictions"),
+        HelpTask(_("Decide on a removal request"), _("What is destroyed, and who confirms"), "removal-requests"),
+    ),
 }
 STATUS_MEANINGS = MEANINGS | {CONSIDERED: _("considered and decided otherwise, with reasons")}
 # Of fields that explain nothing in the form and in the questionnaire.
@@ -45,8 +119,11 @@ READER_NAMES = (_("Your team"), _("Secretariat"), _("Other States"), _("Everyone
 @login_not_required
 @require_safe
 def help_home(request: Request) -> HttpResponse:
+    guides = _guides_by_role(request)
+    own_guide = guides[0][0]
     context = {
-        "guides": _guides_by_role(request),
+        "guides": guides,
+        "tasks": [(task, guide_address(own_guide, task.section)) for task in TASKS[own_guide]],
         "reader_names": READER_NAMES,
         "readers": [(thing, list(zip(READER_NAMES, cells, strict=True))) for thing, cells in READERS],
         "yes": YES,

@@ -3,10 +3,13 @@
 import pytest
 from django.test import Client
 
-from tests.tracker.queries.test_help import broken_links
+from tests.conftest import make_person
+from tests.tracker.queries.test_help import broken_links, leads_to_section
 from tracker.models.answer_fields import FIELDS
 from tracker.models.status import LABELS
+from tracker.models.user import Role
 from tracker.queries.help import GUIDES
+from tracker.views.help import TASKS
 
 pytestmark = pytest.mark.django_db
 
@@ -34,6 +37,16 @@ def test_the_guide_of_the_own_role_comes_first(client, alice, bob, dana, erin):
         client.force_login(person)
         found[person.name] = first_guide(client)
     assert found == {"Alice": "focal-point", "Bob": "secretariat-officer", "Dana": "curator", "Erin": "administrator"}
+
+
+@pytest.mark.parametrize("name", ["alice", "bob", "dana", "erin", "carol"])
+def test_the_tasks_are_those_of_the_own_role_and_lead_to_sections(client, request, xaa, name):
+    person = make_person("carol", Role.CONTRIBUTOR, xaa) if name == "carol" else request.getfixturevalue(name)
+    client.force_login(person)
+    response = client.get("/help/")
+    guide = response.context["guides"][0][0]
+    assert [task for task, _url in response.context["tasks"]] == list(TASKS[guide])
+    assert [url for _task, url in response.context["tasks"] if not leads_to_section(url)] == []
 
 
 def test_without_a_contact_the_page_says_whom_to_ask(client, settings):
