@@ -9,6 +9,7 @@ from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from django.utils.text import Truncator
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext
 
 from recommendations.forms import DayField
 from recommendations.models import Recommendation
@@ -288,7 +289,7 @@ class CompareForm(forms.Form):
     def __init__(self, data, *, numbers: Iterable[int]):
         super().__init__(data)
         choices = [(number, _("Version %(number)s") % {"number": number}) for number in numbers]
-        for name, label in (("from", _("From")), ("to", _("Assign to"))):
+        for name, label in (("from", _("From")), ("to", pgettext("version", "To"))):
             self.fields[name] = forms.TypedChoiceField(label=label, choices=choices, coerce=int)
 
 

@@ -73,21 +73,21 @@ def shown(response) -> str:
 
 def test_a_focal_point_reads_all_of_her_states_trail_and_nothing_else(story, alice, read, xbb, charlie):
     assert told(read(alice, TRAIL)) == [
-        f"membership granted: role {Membership.objects.get(user__name='Carol').pk}",
-        f"withdrawal requested: request {Withdrawal.everyones.get().pk} to remove identifying information",
-        "use permitted: submission XAA/2026/2",
-        "review closed: submission XAA/2026/2",
-        "review closed: submission XAA/2026/1",
-        "submission taken: submission XAA/2026/2",
-        "handed in: submission XAA/2026/2",
-        "question answered: submission XAA/2026/1",
-        "questions sent: submission XAA/2026/1",
-        "submission taken: submission XAA/2026/1",
-        "handed in: submission XAA/2026/1",
-        "note saved: answer to I.13",
-        "answer saved: answer to I.13",
-        "answer saved: answer to I.13",
-        "evidence added: evidence item E1",
+        f"membership granted: Role {Membership.objects.get(user__name='Carol').pk}",
+        f"withdrawal requested: Request {Withdrawal.everyones.get().pk} to remove identifying information",
+        "use permitted: Submission XAA/2026/2",
+        "review closed: Submission XAA/2026/2",
+        "review closed: Submission XAA/2026/1",
+        "submission taken: Submission XAA/2026/2",
+        "handed in: Submission XAA/2026/2",
+        "question answered: Submission XAA/2026/1",
+        "questions sent: Submission XAA/2026/1",
+        "submission taken: Submission XAA/2026/1",
+        "handed in: Submission XAA/2026/1",
+        "note saved: Answer to I.13",
+        "answer saved: Answer to I.13",
+        "answer saved: Answer to I.13",
+        "evidence added: Evidence item E1",
     ]
     assert told(read(charlie, "/desk/XBB/events/")) == []
 
@@ -147,11 +147,11 @@ def test_it_is_filtered_by_who(story, alice, bob, read):
     people = read(alice, TRAIL).context["form"].fields["actor"].queryset
     assert {person.name for person in people} == {"Alice", "Bob", "Erin"}
     assert set(told(read(alice, TRAIL, actor=bob.pk))) == {
-        "submission taken: submission XAA/2026/1",
-        "questions sent: submission XAA/2026/1",
-        "review closed: submission XAA/2026/1",
-        "submission taken: submission XAA/2026/2",
-        "review closed: submission XAA/2026/2",
+        "submission taken: Submission XAA/2026/1",
+        "questions sent: Submission XAA/2026/1",
+        "review closed: Submission XAA/2026/1",
+        "submission taken: Submission XAA/2026/2",
+        "review closed: Submission XAA/2026/2",
     }
 
 
@@ -262,7 +262,7 @@ def test_the_site_is_filtered(story, erin, read, query, count):
 
 
 def test_the_site_is_filtered_by_state_with_the_readings_of_what_it_handed_in(story, erin, read, xaa, xbb):
-    assert "item remarked: submission XAA/2026/1" in told(read(erin, SITE, respondent=xaa.pk))
+    assert "item remarked: Submission XAA/2026/1" in told(read(erin, SITE, respondent=xaa.pk))
     assert told(read(erin, SITE, respondent=xbb.pk)) == []
 
 
