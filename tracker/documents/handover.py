@@ -2,6 +2,7 @@ from collections.abc import Iterator
 
 from django.utils.formats import date_format
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 
 from recommendations.days import day_in_words
 from recommendations.lists import format_list
@@ -133,7 +134,11 @@ def _assigned(handover: Handover) -> Iterator[Block]:
 
 
 def _part_text(part: HandoverPart) -> str:
-    sentence = _("%(all)s assigned: %(ready)s to check, %(returned)s returned")
+    sentence = ngettext(
+        "%(all)s assigned: %(ready)s to check, %(returned)s returned",
+        "%(all)s assigned: %(ready)s to check, %(returned)s returned",
+        len(part.rows),
+    )
     if part.is_with_nobody:
         sentence = _("Has left, %(all)s to be reassigned: %(ready)s to check, %(returned)s returned")
     return sentence % {"all": len(part.rows), "ready": part.ready, "returned": part.returned}

@@ -12,7 +12,9 @@ from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext
 
 from recommendations.forms import DayField
+from recommendations.languages import language_attributes
 from recommendations.models import Recommendation
+from recommendations.queries import ORIGINAL
 from tracker.actions.record import answer_errors
 from tracker.forms.evidence import EvidenceForm
 from tracker.forms.fields import WrittenField
@@ -34,8 +36,9 @@ def read_number(text: str | None) -> int:
     return int(text) if text and re.fullmatch("[0-9]{1,9}", text) else 0
 
 
-def _item_label(item: Recommendation) -> str:
-    return f"{item.marker} {Truncator(item.text).words(WORDS_OF_AN_ITEM, truncate=' …')}"
+def _item_label(item: Recommendation) -> SafeString:
+    text = Truncator(item.text).words(WORDS_OF_AN_ITEM, truncate=" …")
+    return format_html("<span {}>{} {}</span>", language_attributes(ORIGINAL), item.marker, text)
 
 
 INPUTS: dict[FieldKind, Callable[..., forms.Field]] = {

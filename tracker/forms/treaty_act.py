@@ -117,13 +117,15 @@ class ActUploadForm(forms.Form):
             "empty": gettext_lazy("The file is empty. Choose another file."),
         },
         widget=forms.FileInput(attrs={"accept": ".csv,.json"}),
-        help_text=gettext_lazy("CSV or JSON (UTF-8) with these columns: code, instrument, act, date, source, as_at."),
     )
     sealed = forms.CharField(required=False, widget=forms.HiddenInput)
 
     def __init__(self, *args, **kwargs):
         super().__init__(*args, **kwargs)
         self.fields["file"].required = not self.data.get("sealed")
+        self.fields["file"].help_text = _("CSV or JSON (UTF-8) with these columns: %(columns)s.") % {
+            "columns": format_list(COLUMNS)
+        }
 
     def clean(self):
         self.rows: list[ActRow] = []

@@ -16,8 +16,8 @@ from django.core import signing
 from django.utils import timezone
 from django.utils.formats import date_format
 from django.utils.functional import Promise
-from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy as _l
+from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
 from xlsxwriter import Workbook
 from xlsxwriter.utility import xl_rowcol_to_cell
 from xlsxwriter.worksheet import Worksheet
@@ -67,7 +67,7 @@ class WorkbookColumn(NamedTuple):
     limit: int = TEXT_LIMIT
 
 
-YES_OR_NO = {"yes": _l("yes"), "no": _l("no")}
+YES_OR_NO = {"yes": _("yes"), "no": _("no")}
 COLUMN_KINDS = {
     FieldKind.STATUS: ColumnKind.CHOICE,
     FieldKind.REASON: ColumnKind.CHOICE,
@@ -97,19 +97,21 @@ COLUMNS = tuple(
 )
 COLUMN_BY_KEY = {column.key: column for column in COLUMNS}
 NOTICE = FIRST + len(COLUMNS)
-ASSISTANCE = _l("Assistance needed: %(kind)s")
-TOO_LONG = _l("A cell cannot hold this answer: change it on the site. Its row is not read.")
+ASSISTANCE = _("Assistance needed: %(kind)s")
+TOO_LONG = _("This answer is too long for a cell. Change it on the site. Its row is not read.")
 GUIDE = (
-    _l("Fill the white cells of the sheet “%(sheet)s”, save the workbook, and upload it at %(address)s."),
-    _l("Nothing is changed before you have seen, row by row, what would change, and have said so."),
-    _l("What you leave as it is changes nothing, whatever is written on the site meanwhile."),
-    _l("An emptied cell empties its part of the answer."),
-    _l("Where an answer was changed on the site too you are shown both, and decide."),
-    _l("Add no columns, rename no sheets, and write no formulas. Sheets that you add for yourself are not read."),
-    _l("Write dates as dates (%(example)s); items met by their labels, with a semicolon between them."),
-    _l("Evidence is not in the workbook: cite it on the site. What an answer cites stays cited."),
-    _l("Write nothing that identifies a victim."),
-)  # fmt: skip
+    # Translators: sheet: name of the sheet; address: of a page of the site.
+    _("Complete the white cells of the sheet “%(sheet)s”. Save the workbook and upload it at %(address)s."),
+    _("The site first shows what would change, row by row. Nothing changes until you confirm."),
+    _("A cell that you leave as it is changes nothing, even if the answer was changed on the site."),
+    _("If you clear a cell, that part of the answer becomes empty."),
+    _("If an answer was also changed on the site, the site shows both versions and you choose."),
+    _("Do not add columns, rename sheets or write formulas. Sheets that you add are not read."),
+    # Translators: example: a date in the language's own form, such as 30 June 2027.
+    _("Enter dates as %(example)s. Enter the items met by their labels, with a semicolon between them."),
+    _("Evidence is not in the workbook. Cite it on the site. Evidence already cited stays cited."),
+    _("Do not enter information that could identify a victim."),
+)
 
 
 @dataclass(frozen=True)
@@ -194,7 +196,7 @@ def column_name(column: WorkbookColumn) -> str:
 
 
 def headers() -> list[str]:
-    return [_("Label"), _("Adopted text"), *map(column_name, COLUMNS), _("Notice")]
+    return [gettext("Label"), gettext("Adopted text"), *map(column_name, COLUMNS), gettext("Notice")]
 
 
 def workbook(respondent: Respondent, reader: User, rows: list[UnitRow], address: str) -> bytes:
@@ -204,7 +206,7 @@ def workbook(respondent: Respondent, reader: User, rows: list[UnitRow], address:
     with Workbook(file, {"in_memory": True}) as book:
         book.set_properties({"title": f"{respondent.name}: {stamp.sheet}"})
         sheet = book.add_worksheet(stamp.sheet)
-        guide = book.add_worksheet(_("Instructions"))
+        guide = book.add_worksheet(gettext("Instructions"))
         sentences = _guide(stamp, respondent, rows, address)
         write_statements(guide, sentences, book.add_format({"text_wrap": True}), GUIDE_WIDTH)
         guide.protect()
@@ -222,7 +224,7 @@ def _stamp(respondent: Respondent, reader: User, rows: list[UnitRow]) -> Stamp:
     return Stamp(
         state=respondent.code,
         at=timezone.now(),
-        sheet=_("Answers"),
+        sheet=gettext("Answers"),
         begins=begins,
         headers=headers(),
         words={column.key: {str(word): code for code, word in column.choices.items()} for column in COLUMNS},
@@ -265,7 +267,7 @@ def _guide(stamp: Stamp, respondent: Respondent, rows: list[UnitRow], address: s
     at = date_format(stamp.at, "DATETIME_FORMAT")
     return [
         f"{respondent.name} ({respondent.code})",
-        _("Downloaded on %(at)s UTC, with the answers at that time.") % {"at": at},
+        gettext("Downloaded on %(at)s UTC, with the answers at that time.") % {"at": at},
         *(sentence % values for sentence in GUIDE),
         *all_statements(bodies, statements_for(respondent)),
     ]
@@ -329,8 +331,8 @@ def _cell_check(column: WorkbookColumn, place: int, words: int) -> dict:
             return {
                 "validate": "list",
                 "source": f"={STAMP}!{first}:{last}",
-                "error_title": _("Not in the list"),
-                "error_message": _("Choose from the list."),
+                "error_title": gettext("Not in the list"),
+                "error_message": gettext("Choose from the list."),
             }
         case ColumnKind.DATE:
             return {
@@ -338,15 +340,15 @@ def _cell_check(column: WorkbookColumn, place: int, words: int) -> dict:
                 "criteria": "between",
                 "minimum": EARLIEST,
                 "maximum": LATEST,
-                "error_title": _("Not a date"),
-                "error_message": _("Enter a date between 1945 and 2100."),
+                "error_title": gettext("Not a date"),
+                "error_message": gettext("Enter a date between 1945 and 2100."),
             }
     return {
         "validate": "length",
         "criteria": "<=",
         "value": column.limit,
-        "error_title": _("Too long"),
-        "error_message": _("Enter at most %(limit)d characters.") % {"limit": column.limit},
+        "error_title": gettext("Too long"),
+        "error_message": gettext("Enter at most %(limit)d characters.") % {"limit": column.limit},
     }
 
 

@@ -1,0 +1,205 @@
+"""Every word that people read can be translated: pages and files in a language for tests (tests/pseudo.py)."""
+
+import io
+import re
+import shutil
+import zipfile
+from collections.abc import Iterable, Iterator
+from pathlib import Path
+
+import lxml.etree
+import lxml.html
+import pytest
+from django.apps import apps
+from django.conf import settings as django_settings
+from django.contrib.auth.password_validation import password_validators_help_texts
+from django.db.models import CharField, JSONField, TextField
+from django.db.models.fields import BLANK_CHOICE_LABEL
+from django.template.base import Lexer, TokenType
+from django.utils.dates import MONTHS, MONTHS_ALT
+from django.utils.translation import gettext, ngettext, override, pgettext
+
+from recommendations.models import Meeting
+from tests.pseudo import LANGUAGES, PSEUDO, RIGHT_TO_LEFT, make_languages, pseudo
+from tests.test_walk import (  # noqa: F401  # fixtures
+    URLS,
+    address,
+    canary_state,
+    client_of,
+    people,
+    site,
+)
+from tests.thorough import IS_THOROUGH, some
+from tracker.models import User
+from tracker.models.language import Language
+
+pytestmark = [
+    pytest.mark.django_db,
+    pytest.mark.skipif(not (IS_THOROUGH or shutil.which("xgettext")), reason="no gettext on this machine"),
+]
+
+WORD = re.compile(r"[^\W\d_]+")
+ASCII = re.compile("[A-Za-z]{2}")
+ADDRESS = re.compile(r"https?://\S+|\S+\.(csv|json|pdf|docx|xlsx)\b")
+NO_WORD = re.compile(r"\b[IVX]+\b|\b[0-9a-f]{8}\b")
+TIMES = re.compile(rb"\d\d:\d\d:\d\d")
+IN_TAGS = re.compile(r"<(script|style|svg|code)\b.*?</\1>|<!--.*?-->|<[^>]*>|&\w+;|data-[a-z-]+=", re.DOTALL)
+SPOKEN = ("title", "aria-label", "alt", "placeholder", "label")
+NAMES = {"PDF", "UTC", "CSV", "JSON", "SHA", "TXT", *(str(language.label) for language in Language)}
+MACHINE_FILES = sorted(name for name in URLS if name.endswith(("csv", "json")) and not name.startswith("published"))
+FILES = sorted(name for name in URLS if name.endswith(("docx", "xlsx")))
+PAGES = sorted(name for name in URLS if not re.search(r"[:_](csv|json|pdf|docx|xlsx)$", name))
+TEMPLATES = sorted((Path(django_settings.BASE_DIR) / "templates").rglob("*.*"))
+CODE = re.compile(r"[a-z][a-z0-9_-]*|E\d+ version .*|\S{40,}")  # in a cell: of a list, of evidence or the stamp
+WORDPROCESSING = "{http://schemas.openxmlformats.org/wordprocessingml/2006/main}"
+
+
+@pytest.fixture(scope="module")
+def locale(tmp_path_factory) -> Path:
+    folder = tmp_path_factory.mktemp("locale")
+    make_languages(folder)
+    return folder / "locale"
+
+
+@pytest.fixture(autouse=True)
+def _switched_on(settings, locale):
+    settings.LANGUAGES, settings.LOCALE_PATHS = LANGUAGES, [locale]
+
+
+@pytest.fixture(scope="module")
+def stored(site) -> re.Pattern:  # noqa: F811
+    """What is in the database, which nobody translates."""
+    lines = {
+        " ".join(line.split())
+        for model in apps.get_models()
+        for field in model._meta.concrete_fields
+        if isinstance(field, CharField | TextField | JSONField) and not field.choices
+        for value in model._base_manager.values_list(field.name, flat=True)
+        for line in lines_of(value)
+        if ASCII.search(line) and len(line) > 2
+    }
+    lines |= {part for meeting in Meeting.objects.all() for part in (meeting.name, meeting.place_and_days)}
+    longest_first = sorted(lines, key=len, reverse=True)
+    return re.compile(rf"(?<!\w)(?:{'|'.join(map(re.escape, longest_first))})(?!\w)")
+
+
+def lines_of(value: object) -> Iterator[str]:
+    if isinstance(value, str):
+        yield from value.splitlines()
+    elif isinstance(value, dict | list):
+        for part in value.values() if isinstance(value, dict) else value:
+            yield from lines_of(part)
+
+
+def unmarked(texts: Iterable[str], stored: re.Pattern) -> set[str]:
+    """Return the texts with a word that is neither translated nor in the database, nor Django's own."""
+    with override(PSEUDO):
+        of_django = {str(name) for months in (MONTHS, MONTHS_ALT) for name in months.values()}
+        of_django |= {"octets", "Kio", "Mio", "Gio"}  # what it says of the size of files
+        whole = {str(BLANK_CHOICE_LABEL), " ".join(password_validators_help_texts())}
+    found = set()
+    for text in texts:
+        line = " ".join(text.split())
+        left = NO_WORD.sub(" ", stored.sub(" ", ADDRESS.sub(" ", line)))
+        if {word for word in WORD.findall(left) if ASCII.search(word)} - of_django - NAMES and line not in whole:
+            found.add(line)
+    return found
+
+
+def texts_of_page(html: str) -> Iterator[str]:
+    """Yield what a page says in its own language."""
+    for element in lxml.html.document_fromstring(html).iter(lxml.etree.Element):
+        inside = [element, *element.iterancestors()]
+        if any(each.tag in ("bdi", "code", "script", "style", "svg") for each in inside):
+            continue
+        if any(each.get("lang", PSEUDO) != PSEUDO or each.get("class") == "difference" for each in inside):
+            continue
+        yield from (element.get(name, "") for name in SPOKEN)
+        yield element.text or ""
+        yield from (child.tail or "" for child in element)
+
+
+def texts_of_file(content: bytes) -> Iterator[str]:
+    """Yield the texts of a document for Word in its own language, or of the cells of a workbook."""
+    with zipfile.ZipFile(io.BytesIO(content)) as parts:
+        for name in parts.namelist():
+            if re.fullmatch(r"word/(document|header\d*|footer\d*).xml", name):
+                for paragraph in lxml.etree.fromstring(parts.read(name)).iter(f"{WORDPROCESSING}p"):
+                    if not any(True for _each in paragraph.iter(f"{WORDPROCESSING}lang")):
+                        yield "".join(text.text or "" for text in paragraph.iter(f"{WORDPROCESSING}t"))
+            elif name == "xl/sharedStrings.xml":
+                cells = ("".join(cell.itertext()) for cell in lxml.etree.fromstring(parts.read(name)))
+                yield from (cell for cell in cells if not CODE.fullmatch(cell))
+
+
+def content_of(response) -> bytes:
+    return b"".join(response.streaming_content) if response.streaming else response.content
+
+
+# The language of tests
+
+
+def test_messages_are_translated_with_their_placeholders(locale):
+    with override(PSEUDO):
+        assert gettext("Sign in") == pseudo("Sign in") == "«Šíĝñ íñ ļóñĝéŕ»"
+        assert pgettext("between the parts of a list", ", ") == ", "
+        days = ngettext("%(days)d day left", "%(days)d days left", 2)
+    assert pseudo("Due %(due)s, <b>now</b>") == "«Ðúé %(due)s, <b>ñóŵ</b> ļóñĝéŕ»"
+    assert days is not None
+
+
+# What is not marked
+
+
+@pytest.mark.parametrize(
+    "path", sorted((Path(django_settings.BASE_DIR) / "templates").rglob("*.*")), ids=lambda p: p.name
+)
+def test_no_template_has_a_word_outside_a_message(path):
+    text, is_message = "", False
+    source = re.sub("{% block main_class %}.*?{% endblock %}", "", path.read_text())
+    for token in Lexer(source).tokenize():
+        if token.token_type == TokenType.BLOCK and token.contents.startswith(("blocktranslate", "endblocktranslate")):
+            is_message = token.contents.startswith("blocktranslate")
+        text += token.contents if token.token_type == TokenType.TEXT and not is_message else "\0"
+    spoken = re.findall(rf'(?:{"|".join(SPOKEN)})="([^"]*)"', text)
+    texts = [*spoken, *re.split("\0", IN_TAGS.sub("\0", text))]
+    assert {each for each in texts if set(WORD.findall(ADDRESS.sub(" ", each))) - NAMES and ASCII.search(each)} == set()
+
+
+@pytest.mark.parametrize("name", some(PAGES))
+def test_no_page_has_a_word_that_is_not_marked(name, people, stored, canary_state):  # noqa: F811
+    User.objects.update(language=PSEUDO)
+    url, found = address(name), set()
+    for person in people.values():
+        response = client_of(person).get(url, headers={"accept-language": PSEUDO})
+        if response.status_code == 200 and response["Content-Type"].startswith("text/html"):
+            found |= unmarked(texts_of_page(response.content.decode()), stored)
+    assert found == set()
+
+
+@pytest.mark.parametrize("name", FILES)
+def test_no_file_has_a_word_that_is_not_marked(name, people, stored, canary_state):  # noqa: F811
+    User.objects.update(language=PSEUDO)
+    url, found = address(name), set()
+    for person in people.values():
+        response = client_of(person).get(url)
+        if response.status_code == 200:
+            found |= unmarked(texts_of_file(content_of(response)), stored)
+    assert found == set()
+
+
+# What programs read
+
+
+@pytest.mark.parametrize("name", MACHINE_FILES)
+def test_files_that_programs_read_are_the_same_in_every_language(name, people, canary_state):  # noqa: F811
+    files = []
+    for language in ("en", PSEUDO, RIGHT_TO_LEFT):
+        User.objects.update(language=language)
+        found = [
+            client_of(person).get(address(name), headers={"accept-language": language}) for person in people.values()
+        ]
+        files.append([TIMES.sub(b"", content_of(response)) for response in found if response.status_code == 200])
+    assert files[0]
+    assert files[1] == files[0]
+    assert files[2] == files[0]
