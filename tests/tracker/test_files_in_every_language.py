@@ -3,6 +3,7 @@
 import datetime
 
 import pytest
+from django.core.management import call_command
 from django.test import RequestFactory
 from django.urls import resolve, reverse
 from django.utils import timezone
@@ -17,7 +18,9 @@ from tests.questionnaires import DOCUMENT, made, parts_of
 from tests.questionnaires import filled as filled_document
 from tests.submissions import handed_in, opened_round, read_and_answered
 from tests.workbooks import as_upload, downloaded, filled
+from tracker.actions.assignment import assign
 from tracker.actions.evidence import EvidenceDetails, add_evidence, change_evidence
+from tracker.actions.notification import write_notifications
 from tracker.actions.questionnaire import add_questionnaire
 from tracker.actions.record import Answer, ReceivedDetails, save_answer
 from tracker.actions.submission import check_submission
@@ -136,6 +139,23 @@ def test_what_was_sealed_in_one_language_verifies_in_another(readers, xaa):
         there = check_submission(xaa, round_)
         assert list(find_errors()) == []
     assert (there.digest, there.content_digest) == (here.digest, here.content_digest)
+
+
+def test_notifications_are_stored_without_words_and_mailed_with_them(xaa, alice, unit, smtp):
+    carol = make_person("carol", Role.CONTRIBUTOR, xaa)
+    week = timezone.localdate() + datetime.timedelta(days=7)
+    carol.memberships.update(until=week, since=week - datetime.timedelta(days=90))
+    with another_language():
+        assign(respondent=xaa, units=[unit("I.13")], to=carol, by=alice, due_on=week)
+        write_notifications()
+    assert rows_with_messages() == []
+    assert set(Notification.objects.values_list("kind", flat=True)) == {"assigned", "items_due", "membership_ending"}
+    call_command("send_reminders")
+    assert set(smtp.subjects) == {
+        "1 recommendation assigned to you: Arandia",
+        "7 days left for assigned recommendations: Arandia",
+        f"Role ending on {week:%-d %B %Y}: Carol",
+    }
 
 
 def test_a_workbook_made_in_one_language_is_applied_in_another(xaa, alice, readers):

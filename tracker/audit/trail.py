@@ -10,6 +10,7 @@ from typing import NamedTuple
 
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from recommendations.days import day_in_words
 from recommendations.lists import format_list
@@ -36,64 +37,107 @@ def _compile(messages: Iterable[tuple[str, str | Promise]]) -> Patterns:
 
 TARGETS = _compile(
     [
+        # Translators: name: label of a recommendation, such as IV.46(c).
         (r"record (?P<name>.+)", _("Answer to %(name)s")),
+        # Translators: name: label of a recommendation, such as IV.46(c).
         (r"comments on (?P<name>.+)", _("Comments on the answer to %(name)s")),
+        # Translators: name: label of a recommendation, such as IV.46(c).
         (r"need (?P<name>.+)", _("Need for assistance on %(name)s")),
+        # Translators: number: of the assignment; name: label of a recommendation.
         (r"assignment (?P<number>\d+) of (?P<name>.+)", _("Assignment %(number)s of %(name)s")),
+        # Translators: number: of the suggestion; name: label of a recommendation.
         (r"proposal (?P<number>\d+) on (?P<name>.+)", _("Suggestion %(number)s on %(name)s")),
+        # Translators: name: code of an evidence item, such as E4.
         (r"evidence (?P<name>.+)", _("Evidence item %(name)s")),
+        # Translators: name: reference of a submission, such as XAA/2026/2, or its number.
         (r"submission (?P<name>.+)", _("Submission %(name)s")),
+        # Translators: name: number of the request.
         (r"withdrawal (?P<name>.+)", _("Request %(name)s to remove identifying information")),
+        # Translators: name: number of a person's role.
         (r"membership (?P<name>.+)", _("Role %(name)s")),
+        # Translators: name: number of the invitation.
         (r"invitation (?P<name>.+)", _("Invitation %(name)s")),
+        # Translators: name: number of the request.
         (r"transcription (?P<name>.+)", _("Request %(name)s to enter answers on behalf of a State")),
+        # Translators: name: number of the report.
         (r"status-report (?P<name>.+)", _("Report %(name)s of an error in the treaty status")),
+        # Translators: name: number of the restriction.
         (r"bar (?P<name>.+)", _("Reading restriction %(name)s")),
+        # Translators: name: code of a round, such as 2026.
         (r"round (?P<name>.+)", _("Round %(name)s")),
+        # Translators: name: code of a State, such as KEN.
         (r"respondent (?P<name>.+)", _("Respondent %(name)s")),
+        # Translators: name: number of the institution.
         (r"institution (?P<name>.+)", _("Institution %(name)s")),
         (r"person (?P<person>\d+)", "%(person)s"),
+        # Translators: What a line of the log is about.
         (r"treaty acts", _("Treaty acts")),
+        # Translators: What a line of the log is about.
         (r"network addresses", _("Network addresses")),
+        # Translators: What a line of the log is about.
         (r"site", _("The site")),
     ]
 )
 DAY = r"\d{4}-\d\d-\d\d"
 DETAILS = _compile(
     [
+        # Translators: number: of a version of an answer or an evidence item.
         (r"(revision|version) (?P<number>\d+)", _("Version %(number)s")),
+        # Translators: name: label of a recommendation; number: of a version of the answer.
         (r"(?P<name>\S+) revision (?P<number>\d+)", _("%(name)s, version %(number)s")),
+        # Translators: number: of the comment.
         (r"comment (?P<number>\d+)", _("Comment %(number)s")),
+        # Translators: number: of the reply.
         (r"reply (?P<number>\d+)", _("Reply %(number)s")),
         (r"submission (?P<name>\d+)", _("Submission %(name)s")),
         (r"institution (?P<name>\d+)", _("Institution %(name)s")),
         (r"person (?P<person>\d+)", "%(person)s"),
+        # Translators: person: name; name: code of a State.
         (r"person (?P<person>\d+), (?P<name>\w+)", _("%(person)s, %(name)s")),
+        # Translators: code: status of an assignment; person: name.
         (r"(?P<code>\w+), person (?P<person>\d+)", _("%(code)s: %(person)s")),
+        # Translators: code: status of an assignment; number: of the institution.
         (r"(?P<code>\w+), institution (?P<number>\d+)", _("%(code)s: institution %(number)s")),
         (
             rf"(?P<role>\w+) of person (?P<person>\d+), (?P<day>{DAY}) to further notice",
+            # Translators: role: such as contributor; person: name; day: first day of the role.
             _("%(role)s: %(person)s, from %(day)s, no last day"),
         ),
         (
             rf"(?P<role>\w+) of person (?P<person>\d+), (?P<day>{DAY}) to (?P<last>{DAY})",
+            # Translators: role: such as contributor; person: name; day and last: first and last day.
             _("%(role)s: %(person)s, %(day)s to %(last)s"),
         ),
+        # Translators: role: such as contributor.
         (r"(?P<role>\w+), to further notice", _("%(role)s, no last day")),
+        # Translators: role: such as contributor; last: a day.
         (rf"(?P<role>\w+), to (?P<last>{DAY})", _("%(role)s, last day %(last)s")),
+        # Translators: last: a day.
         (rf"until (?P<last>{DAY})", _("Last day: %(last)s")),
+        # Translators: number: how many; day: to which they are confirmed.
         (rf"(?P<number>\d+) answers as at (?P<day>{DAY})", _("Answers: %(number)s, as at %(day)s")),
+        # Translators: number: how many.
         (r"(?P<number>\d+) items", _("Answers: %(number)s")),
+        # Translators: number: how many.
         (r"(?P<number>\d+) questions", _("Requests for clarification: %(number)s")),
+        # Translators: number: how many.
         (r"(?P<number>\d+) unanswered", _("Requests for clarification without a reply: %(number)s")),
+        # Translators: number: how many.
         (r"(?P<number>\d+) units", _("Recommendations: %(number)s")),
+        # Translators: number: places from which words were removed; files: how many files were destroyed.
         (r"(?P<number>\d+) places, (?P<files>\d+) files", _("Places: %(number)s, files: %(files)s")),
+        # Translators: number, files: how many.
         (r"(?P<number>\d+) destroyed, (?P<files>\d+) left", _("Files destroyed: %(number)s, not yet: %(files)s")),
+        # Translators: number: how many network addresses were deleted.
         (rf"(?P<number>\d+) of before (?P<day>{DAY})", _("Addresses from before %(day)s: %(number)s")),
+        # Translators: kinds: list of kinds of e-mail notification.
         (r"all but (?P<kinds>[a-z_, ]+)", _("All except: %(kinds)s")),
-        (r"all", _("All")),
+        (r"all", pgettext_lazy("e-mail notifications", "All")),
+        # Translators: In the directory of contact points.
         (r"listed with the address", _("Listed with the e-mail address")),
+        # Translators: In the directory of contact points.
         (r"listed", _("Listed")),
+        # Translators: In the directory of contact points.
         (r"not listed", _("Not listed")),
         (r"nothing", _("Reading by the Secretariat only")),
         (r"(?P<uses>(in_aggregates|quoted|published)( (in_aggregates|quoted|published))*)", "%(uses)s"),

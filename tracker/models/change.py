@@ -22,14 +22,14 @@ class ChangeCode(models.TextChoices):
     WORKBOOK = "workbook", _("From the workbook downloaded on %(details)s")
     # Translators: %(details)s is a list of names of people or institutions.
     SUGGESTION = "suggestion", _("Suggestion accepted: %(details)s")
-    # Translators: %(details)s is a list of references of letters.
     TRANSCRIPTION = (
         "transcription",
+        # Translators: %(details)s is a list of references of letters.
         _("Transcribed by the Secretariat at the written request of the State: %(details)s"),
     )
-    # Translators: %(details)s is a list of references of letters and of names of people or institutions.
     SUGGESTION_AND_TRANSCRIPTION = (
         "suggestion_and_transcription",
+        # Translators: %(details)s is a list of references of letters and of names of people or institutions.
         _(
             "Suggestions accepted, some of them transcribed by the Secretariat at the written request of the State: "
             "%(details)s"

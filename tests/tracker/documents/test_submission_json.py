@@ -23,6 +23,7 @@ from tracker.actions.withdrawal import confirm_withdrawal, request_withdrawal
 from tracker.documents.submission_json import write_submission_json
 from tracker.management.commands.verify_submission import LARGEST
 from tracker.models import Submission, SubmissionItem
+from tracker.models.change import Change, ChangeCode
 
 SCRIPT = settings.BASE_DIR / "docs" / "verify" / "verify_submission.py"
 RECOMPUTE = runpy.run_path(str(SCRIPT))
@@ -42,7 +43,11 @@ def first(xaa, alice, bob, unit):
     ]
     for label in ("IV.46(i)", "IV.46(c)"):
         answer = Answer(status="implemented", measures=WORDS, ready=True, citations=cited)
-        about = {"change_reason": "The ministry insisted.", "received": ReceivedDetails("Ministry", date(2026, 3, 3))}
+        about = {
+            "change": Change.of(ChangeCode.SUGGESTION, ["Somebody"]),
+            "change_reason": "The ministry insisted.",
+            "received": ReceivedDetails("Ministry", date(2026, 3, 3)),
+        }
         save_answer(respondent=xaa, unit=unit(label), base=0, answer=answer, by=alice, **about)
     submission = handed_in(xaa, opened_round(bob, meetings=[4]), alice)
     asked_about(submission, {"IV.46(c)": "Which article?"}, bob)
@@ -187,7 +192,7 @@ def test_it_is_the_same_every_time_and_holds_all_that_was_handed_in(second):
 
 def test_what_the_state_keeps_is_a_digest_alone(second):
     text = write_submission_json(second)
-    for kept in ("Secret file", "OG 13", "page 3", "The ministry insisted."):
+    for kept in ("Secret file", "OG 13", "page 3", "suggestion", "Somebody", "The ministry insisted."):
         assert kept not in text
     pieces = [piece for item in json.loads(text)["items"] for piece in item["evidence"] if piece["withheld"]]
     assert [sorted(piece) for piece in pieces] == [["digest", "withheld"]] * 2
