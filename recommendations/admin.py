@@ -274,11 +274,11 @@ class RecommendationAdmin(ChangeOnly, FileAdmin, HistoryAdmin):
     def first_words(self, node):
         return Truncator(node.text).words(15)
 
-    @admin.display(description=_("addressees"))
+    @admin.display(description=_("Addressees"))
     def addressee_names(self, node):
         return ", ".join(str(addressee) for addressee in node.addressees.all())
 
-    @admin.display(description=_("groups of similar recommendations"))
+    @admin.display(description=_("Groups of similar recommendations"))
     def member_of(self, node):
         families = (
             (reverse("admin:recommendations_family_change", args=[family.pk]), family) for family in node.families.all()

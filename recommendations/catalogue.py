@@ -11,6 +11,7 @@ from django.db.models import Model, Prefetch
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
+from recommendations.lists import format_list
 from recommendations.models import (
     Addressee,
     Body,
@@ -223,7 +224,7 @@ def wording_errors(node: Recommendation, text: str, kind: str, reason: str) -> d
     elif text == node.text:
         errors["text"] = _("The text is unchanged. Enter the new text.")
     if kind not in Wording.LATER_KINDS:
-        errors["kind"] = _("Choose the kind of change: %(codes)s.") % {"codes": ", ".join(Wording.LATER_KINDS)}
+        errors["kind"] = _("Choose the kind of change: %(codes)s.") % {"codes": format_list(Wording.LATER_KINDS)}
     if not reason.strip():
         errors["reason"] = _("Enter the reason for the change.")
     return errors

@@ -69,11 +69,15 @@ class ReasonField(forms.CharField):
     def __init__(self, **kwargs):
         widget = forms.Textarea(attrs={"rows": 3, "class": "vLargeTextField"})
         super().__init__(label=_("Reason"), max_length=2000, widget=widget, **kwargs)
+        self.error_messages["required"] = _("Enter the reason.")
 
 
 class WordingForm(forms.Form):
     text = forms.CharField(
-        label=_("Text"), max_length=20_000, widget=forms.Textarea(attrs={"rows": 10, "class": "vLargeTextField"})
+        label=_("Text"),
+        max_length=20_000,
+        widget=forms.Textarea(attrs={"rows": 10, "class": "vLargeTextField"}),
+        error_messages={"required": _("Enter the text.")},
     )
     kind = forms.ChoiceField(
         label=_("Kind"),

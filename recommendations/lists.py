@@ -13,6 +13,12 @@ def format_list(parts: Iterable[object]) -> str:
     return pgettext("between the parts of a list", ", ").join(str(part) for part in parts)
 
 
+def format_phrases(parts: Iterable[object]) -> str:
+    """Join phrases that may have commas of their own."""
+    # Translators: the mark and space between phrases that may have commas, such as “4 not answered; 2 not ready”.
+    return pgettext("between the phrases of a list", "; ").join(str(part) for part in parts)
+
+
 def format_html_list(parts: Iterable[object]) -> SafeString:
     """Join in HTML, each part isolated, so that it keeps its own direction."""
     return SafeString(format_list(format_html("<bdi>{}</bdi>", part) for part in parts))

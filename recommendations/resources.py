@@ -18,6 +18,7 @@ from import_export.results import Result
 from import_export.widgets import Widget
 
 from recommendations import catalogue
+from recommendations.lists import format_list
 from recommendations.models import (
     Addressee,
     EvidenceKind,
@@ -58,7 +59,7 @@ class ChoiceCell(TextCell):
     def read_choice(self, value: str):
         if value in self.known:
             return self.known[value]
-        codes = ", ".join(code for code in self.known if code)
+        codes = format_list(code for code in self.known if code)
         raise ValueError(
             _("“%(said)s” is not a valid value. Enter one of: %(codes)s.") % {"said": value[:100], "codes": codes}
         )
@@ -168,7 +169,7 @@ class LabelResource(resources.Resource):
             if column not in self.fields:
                 raise ValueError(
                     _("Unknown column: %(column)s. The file may have these columns: %(known)s.")
-                    % {"column": ascii(column)[:100], "known": ", ".join(self.fields)}
+                    % {"column": ascii(column)[:100], "known": format_list(self.fields)}
                 )
             if columns.count(column) > 1:
                 raise ValueError(
@@ -324,7 +325,7 @@ class TranslationResource(LabelResource):
         try:
             language = self.fields["language"].clean(row)
         except (KeyError, ValueError):
-            codes = ", ".join(TranslationLanguage.values)
+            codes = format_list(TranslationLanguage.values)
             raise ValidationError({"language": _("Enter a language code: %(codes)s.") % {"codes": codes}}) from None
         self.check_key((node.pk, language))
         node.current_wording.recommendation = node  # type: ignore[union-attr]  # published_has_wording

@@ -18,6 +18,7 @@ from django.utils.html import format_html
 from django.utils.translation import gettext_lazy as _
 from django.views.generic import RedirectView
 
+from recommendations.lists import format_list, format_phrases
 from recommendations.model_admin import BaseAdmin, ReadOnly
 from tracker.actions import user as people
 from tracker.actions.reading_restriction import add_restriction, end_restriction
@@ -76,7 +77,7 @@ def end_membership_of_last_focal_point(*, membership: Membership, by: User) -> N
 
 
 def show_desks_without_focal_point(model_admin, request: HttpRequest) -> None:
-    if names := ", ".join(respondent.name for respondent in without_focal_point()):
+    if names := format_list(respondent.name for respondent in without_focal_point()):
         text = _("No focal point today: %(names)s.") % {"names": names}
         model_admin.message_user(request, text, messages.WARNING)
 
@@ -123,7 +124,7 @@ class PersonAdmin(ActionAdmin):
 
     @admin.display(description=_("current roles"))
     def roles(self, user):
-        return "; ".join(membership.title for membership in user.memberships.all()) or "-"
+        return format_phrases(membership.title for membership in user.memberships.all()) or "-"
 
     def save_model(self, request: HttpRequest, obj, form, change):
         if change:
@@ -173,7 +174,7 @@ class MembershipAdmin(UserRowAdmin):
         typed = ["user", "role", "respondent", "since", "until", "appointing_document", "appointed_on"]
         return [*typed, *(self.readonly_fields if obj else ["file"])]
 
-    @admin.display(description=_("file of the appointment document"))
+    @admin.display(description=_("File of the appointment document"))
     def appointing_file(self, membership):
         if not membership.document:
             return "-"

@@ -3,10 +3,17 @@ from django.core.management import call_command
 from django.db.models.signals import post_migrate, pre_migrate
 from django.utils.translation import gettext_lazy as _
 
+from recommendations.error_messages import replace_library_messages
+
 
 class TrackerConfig(AppConfig):
     name = "tracker"
     verbose_name = _("Recommendations tracker")
+
+    def import_models(self):
+        """Replace the messages of libraries before any field copies them."""
+        replace_library_messages()
+        super().import_models()
 
     def ready(self):
         from allauth.mfa.signals import authenticator_added

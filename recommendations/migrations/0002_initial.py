@@ -28,7 +28,7 @@ class Migration(migrations.Migration):
         migrations.AddField(
             model_name='historicalfamilymember',
             name='family',
-            field=models.ForeignKey(blank=True, db_constraint=False, null=True, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', to='recommendations.family', verbose_name='group of similar recommendations'),
+            field=models.ForeignKey(blank=True, db_constraint=False, null=True, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', to='recommendations.family', verbose_name='Group of similar recommendations'),
         ),
         migrations.AddField(
             model_name='historicalfamilymember',
@@ -43,7 +43,7 @@ class Migration(migrations.Migration):
         migrations.AddField(
             model_name='historicalmeeting',
             name='body',
-            field=models.ForeignKey(blank=True, db_constraint=False, null=True, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', to='recommendations.body', verbose_name='body'),
+            field=models.ForeignKey(blank=True, db_constraint=False, null=True, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', to='recommendations.body', verbose_name='Body'),
         ),
         migrations.AddField(
             model_name='historicalmeeting',
@@ -63,7 +63,7 @@ class Migration(migrations.Migration):
         migrations.AddField(
             model_name='historicalrecommendation',
             name='body',
-            field=models.ForeignKey(blank=True, db_constraint=False, null=True, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', to='recommendations.body', verbose_name='body'),
+            field=models.ForeignKey(blank=True, db_constraint=False, null=True, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', to='recommendations.body', verbose_name='Body'),
         ),
         migrations.AddField(
             model_name='historicalrecommendation',
@@ -113,7 +113,7 @@ class Migration(migrations.Migration):
         migrations.AddField(
             model_name='meeting',
             name='body',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='meetings', to='recommendations.body', verbose_name='body'),
+            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='meetings', to='recommendations.body', verbose_name='Body'),
         ),
         migrations.AddField(
             model_name='historicalrecommendation',
@@ -123,37 +123,37 @@ class Migration(migrations.Migration):
         migrations.AddField(
             model_name='historicalprovenance',
             name='proposed_at',
-            field=models.ForeignKey(blank=True, db_constraint=False, help_text='The earlier meeting that proposed this text, if a later meeting endorsed it.', null=True, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', to='recommendations.meeting', verbose_name='proposed at'),
+            field=models.ForeignKey(blank=True, db_constraint=False, help_text='The earlier meeting that proposed this text, if a later meeting endorsed it.', null=True, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', to='recommendations.meeting', verbose_name='Proposed at'),
         ),
         migrations.AddField(
             model_name='paperimport',
             name='added_by',
-            field=models.ForeignKey(editable=False, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL, verbose_name='added by'),
+            field=models.ForeignKey(editable=False, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL, verbose_name='Added by'),
         ),
         migrations.AddField(
             model_name='paperimport',
             name='body',
-            field=models.ForeignKey(blank=True, help_text='Leave blank for a new body, which publication adds.', null=True, on_delete=django.db.models.deletion.PROTECT, related_name='paper_imports', to='recommendations.body', verbose_name='body'),
+            field=models.ForeignKey(blank=True, help_text='Leave blank for a new body, which publication adds.', null=True, on_delete=django.db.models.deletion.PROTECT, related_name='paper_imports', to='recommendations.body', verbose_name='Body'),
         ),
         migrations.AddField(
             model_name='paperimport',
             name='published_by',
-            field=models.ForeignKey(editable=False, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL, verbose_name='published by'),
+            field=models.ForeignKey(editable=False, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL, verbose_name='Published by'),
         ),
         migrations.AddField(
             model_name='importednode',
             name='paper_import',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='nodes', to='recommendations.paperimport', verbose_name='imported paper'),
+            field=models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='nodes', to='recommendations.paperimport', verbose_name='Imported paper'),
         ),
         migrations.AddField(
             model_name='importedmeeting',
             name='paper_import',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='meetings', to='recommendations.paperimport', verbose_name='imported paper'),
+            field=models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='meetings', to='recommendations.paperimport', verbose_name='Imported paper'),
         ),
         migrations.AddField(
             model_name='provenance',
             name='proposed_at',
-            field=models.ForeignKey(blank=True, help_text='The earlier meeting that proposed this text, if a later meeting endorsed it.', null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='recommendations.meeting', verbose_name='proposed at'),
+            field=models.ForeignKey(blank=True, help_text='The earlier meeting that proposed this text, if a later meeting endorsed it.', null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='recommendations.meeting', verbose_name='Proposed at'),
         ),
         migrations.AddConstraint(
             model_name='provision',
@@ -162,17 +162,17 @@ class Migration(migrations.Migration):
         migrations.AddField(
             model_name='historicalservedprovision',
             name='provision',
-            field=models.ForeignKey(blank=True, db_constraint=False, null=True, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', to='recommendations.provision', verbose_name='provision'),
+            field=models.ForeignKey(blank=True, db_constraint=False, null=True, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', to='recommendations.provision', verbose_name='Provision'),
         ),
         migrations.AddField(
             model_name='recommendation',
             name='addressees',
-            field=models.ManyToManyField(blank=True, related_name='recommendations', to='recommendations.addressee', verbose_name='addressees'),
+            field=models.ManyToManyField(blank=True, related_name='recommendations', to='recommendations.addressee', verbose_name='Addressees'),
         ),
         migrations.AddField(
             model_name='recommendation',
             name='body',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='recommendations', to='recommendations.body', verbose_name='body'),
+            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='recommendations', to='recommendations.body', verbose_name='Body'),
         ),
         migrations.AddField(
             model_name='recommendation',
@@ -187,12 +187,12 @@ class Migration(migrations.Migration):
         migrations.AddField(
             model_name='recommendation',
             name='parent',
-            field=models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='items', to='recommendations.recommendation', verbose_name='chapeau'),
+            field=models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='items', to='recommendations.recommendation', verbose_name='Chapeau'),
         ),
         migrations.AddField(
             model_name='provenance',
             name='recommendation',
-            field=models.OneToOneField(on_delete=django.db.models.deletion.PROTECT, related_name='provenance', to='recommendations.recommendation', verbose_name='recommendation'),
+            field=models.OneToOneField(on_delete=django.db.models.deletion.PROTECT, related_name='provenance', to='recommendations.recommendation', verbose_name='Recommendation'),
         ),
         migrations.AddField(
             model_name='lineage',
@@ -202,22 +202,22 @@ class Migration(migrations.Migration):
         migrations.AddField(
             model_name='lineage',
             name='target',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='referred_from', to='recommendations.recommendation', verbose_name='text referred to'),
+            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='referred_from', to='recommendations.recommendation', verbose_name='Text referred to'),
         ),
         migrations.AddField(
             model_name='historicaltakenup',
             name='topic',
-            field=models.ForeignKey(blank=True, db_constraint=False, null=True, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', to='recommendations.recommendation', verbose_name='topic'),
+            field=models.ForeignKey(blank=True, db_constraint=False, null=True, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', to='recommendations.recommendation', verbose_name='Topic'),
         ),
         migrations.AddField(
             model_name='historicalservedprovision',
             name='recommendation',
-            field=models.ForeignKey(blank=True, db_constraint=False, null=True, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', to='recommendations.recommendation', verbose_name='recommendation'),
+            field=models.ForeignKey(blank=True, db_constraint=False, null=True, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', to='recommendations.recommendation', verbose_name='Recommendation'),
         ),
         migrations.AddField(
             model_name='historicalrecordedaction',
             name='recommendation',
-            field=models.ForeignKey(blank=True, db_constraint=False, null=True, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', to='recommendations.recommendation', verbose_name='recommendation'),
+            field=models.ForeignKey(blank=True, db_constraint=False, null=True, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', to='recommendations.recommendation', verbose_name='Recommendation'),
         ),
         migrations.AddField(
             model_name='historicalrecommendation_addressees',
@@ -232,12 +232,12 @@ class Migration(migrations.Migration):
         migrations.AddField(
             model_name='historicalrecommendation',
             name='parent',
-            field=models.ForeignKey(blank=True, db_constraint=False, null=True, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', to='recommendations.recommendation', verbose_name='chapeau'),
+            field=models.ForeignKey(blank=True, db_constraint=False, null=True, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', to='recommendations.recommendation', verbose_name='Chapeau'),
         ),
         migrations.AddField(
             model_name='historicalprovenance',
             name='recommendation',
-            field=models.ForeignKey(blank=True, db_constraint=False, null=True, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', to='recommendations.recommendation', verbose_name='recommendation'),
+            field=models.ForeignKey(blank=True, db_constraint=False, null=True, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', to='recommendations.recommendation', verbose_name='Recommendation'),
         ),
         migrations.AddField(
             model_name='historicallineage',
@@ -247,47 +247,47 @@ class Migration(migrations.Migration):
         migrations.AddField(
             model_name='historicallineage',
             name='target',
-            field=models.ForeignKey(blank=True, db_constraint=False, null=True, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', to='recommendations.recommendation', verbose_name='text referred to'),
+            field=models.ForeignKey(blank=True, db_constraint=False, null=True, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', to='recommendations.recommendation', verbose_name='Text referred to'),
         ),
         migrations.AddField(
             model_name='historicalfamilymember',
             name='recommendation',
-            field=models.ForeignKey(blank=True, db_constraint=False, null=True, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', to='recommendations.recommendation', verbose_name='recommendation'),
+            field=models.ForeignKey(blank=True, db_constraint=False, null=True, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', to='recommendations.recommendation', verbose_name='Recommendation'),
         ),
         migrations.AddField(
             model_name='footnote',
             name='recommendation',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='footnotes', to='recommendations.recommendation', verbose_name='recommendation'),
+            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='footnotes', to='recommendations.recommendation', verbose_name='Recommendation'),
         ),
         migrations.AddField(
             model_name='familymember',
             name='recommendation',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='memberships', to='recommendations.recommendation', verbose_name='recommendation'),
+            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='memberships', to='recommendations.recommendation', verbose_name='Recommendation'),
         ),
         migrations.AddField(
             model_name='family',
             name='recommendations',
-            field=models.ManyToManyField(related_name='families', through='recommendations.FamilyMember', to='recommendations.recommendation', verbose_name='recommendations'),
+            field=models.ManyToManyField(related_name='families', through='recommendations.FamilyMember', to='recommendations.recommendation', verbose_name='Recommendations'),
         ),
         migrations.AddField(
             model_name='recordedaction',
             name='recommendation',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='recorded_actions', to='recommendations.recommendation', verbose_name='recommendation'),
+            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='recorded_actions', to='recommendations.recommendation', verbose_name='Recommendation'),
         ),
         migrations.AddField(
             model_name='servedprovision',
             name='provision',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='served_by', to='recommendations.provision', verbose_name='provision'),
+            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='served_by', to='recommendations.provision', verbose_name='Provision'),
         ),
         migrations.AddField(
             model_name='servedprovision',
             name='recommendation',
-            field=models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='serves', to='recommendations.recommendation', verbose_name='recommendation'),
+            field=models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='serves', to='recommendations.recommendation', verbose_name='Recommendation'),
         ),
         migrations.AddField(
             model_name='takenup',
             name='topic',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='taken_up', to='recommendations.recommendation', verbose_name='topic'),
+            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='taken_up', to='recommendations.recommendation', verbose_name='Topic'),
         ),
         migrations.AddField(
             model_name='servedprovision',
@@ -297,22 +297,22 @@ class Migration(migrations.Migration):
         migrations.AddField(
             model_name='recommendation',
             name='primary_theme',
-            field=models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='primary_recommendations', to='recommendations.theme', verbose_name='primary theme'),
+            field=models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='primary_recommendations', to='recommendations.theme', verbose_name='Primary theme'),
         ),
         migrations.AddField(
             model_name='recommendation',
             name='secondary_theme',
-            field=models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='secondary_recommendations', to='recommendations.theme', verbose_name='secondary theme'),
+            field=models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='secondary_recommendations', to='recommendations.theme', verbose_name='Secondary theme'),
         ),
         migrations.AddField(
             model_name='importednode',
             name='primary_theme',
-            field=models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='recommendations.theme', verbose_name='primary theme'),
+            field=models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='recommendations.theme', verbose_name='Primary theme'),
         ),
         migrations.AddField(
             model_name='importednode',
             name='secondary_theme',
-            field=models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='recommendations.theme', verbose_name='secondary theme'),
+            field=models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='recommendations.theme', verbose_name='Secondary theme'),
         ),
         migrations.AddField(
             model_name='historicalservedprovision',
@@ -322,12 +322,12 @@ class Migration(migrations.Migration):
         migrations.AddField(
             model_name='historicalrecommendation',
             name='primary_theme',
-            field=models.ForeignKey(blank=True, db_constraint=False, null=True, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', to='recommendations.theme', verbose_name='primary theme'),
+            field=models.ForeignKey(blank=True, db_constraint=False, null=True, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', to='recommendations.theme', verbose_name='Primary theme'),
         ),
         migrations.AddField(
             model_name='historicalrecommendation',
             name='secondary_theme',
-            field=models.ForeignKey(blank=True, db_constraint=False, null=True, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', to='recommendations.theme', verbose_name='secondary theme'),
+            field=models.ForeignKey(blank=True, db_constraint=False, null=True, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', to='recommendations.theme', verbose_name='Secondary theme'),
         ),
         migrations.AddField(
             model_name='wording',
@@ -337,27 +337,27 @@ class Migration(migrations.Migration):
         migrations.AddField(
             model_name='wording',
             name='recommendation',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='wordings', to='recommendations.recommendation', verbose_name='recommendation'),
+            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='wordings', to='recommendations.recommendation', verbose_name='Recommendation'),
         ),
         migrations.AddField(
             model_name='translation',
             name='wording',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='translations', to='recommendations.wording', verbose_name='wording'),
+            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='translations', to='recommendations.wording', verbose_name='Wording'),
         ),
         migrations.AddField(
             model_name='recommendation',
             name='current_wording',
-            field=models.OneToOneField(editable=False, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='recommendations.wording', verbose_name='current wording'),
+            field=models.OneToOneField(editable=False, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='recommendations.wording', verbose_name='Current wording'),
         ),
         migrations.AddField(
             model_name='historicaltranslation',
             name='wording',
-            field=models.ForeignKey(blank=True, db_constraint=False, null=True, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', to='recommendations.wording', verbose_name='wording'),
+            field=models.ForeignKey(blank=True, db_constraint=False, null=True, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', to='recommendations.wording', verbose_name='Wording'),
         ),
         migrations.AddField(
             model_name='historicalrecommendation',
             name='current_wording',
-            field=models.ForeignKey(blank=True, db_constraint=False, editable=False, null=True, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', to='recommendations.wording', verbose_name='current wording'),
+            field=models.ForeignKey(blank=True, db_constraint=False, editable=False, null=True, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', to='recommendations.wording', verbose_name='Current wording'),
         ),
         migrations.AddConstraint(
             model_name='meeting',

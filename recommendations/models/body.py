@@ -15,23 +15,23 @@ class Body(models.Model):
     """Give texts of the first body addresses such as `IV-46-i`, and those of another body addresses below its slug."""
 
     slug = models.SlugField(
-        _("short name in web addresses"),
+        _("Short name in web addresses"),
         max_length=15,  # a tag of a questionnaire's box has room for no more
         unique=True,
         validators=[validate_body_slug],
         help_text=_("Part of the web addresses of its texts; it cannot be changed later."),
     )
-    is_first = models.BooleanField(_("first body"), default=False, editable=False)
+    is_first = models.BooleanField(_("First body"), default=False, editable=False)
     name = models.CharField(_("Name"), max_length=200)
-    parent_name = models.CharField(_("subsidiary of"), max_length=300, blank=True)
+    parent_name = models.CharField(_("Subsidiary of"), max_length=300, blank=True)
     paper_title = models.CharField(_("Title of the paper"), max_length=300)
     paper_date = models.DateField(_("Date of the paper"))
 
     history = HistoricalRecords()
 
     class Meta:
-        verbose_name = _("body")
-        verbose_name_plural = _("bodies")
+        verbose_name = _("Body")
+        verbose_name_plural = _("Bodies")
         ordering = ["-is_first", "name"]
         constraints = [models.UniqueConstraint(fields=["is_first"], condition=Q(is_first=True), name="one_first_body")]
 
@@ -58,18 +58,18 @@ def _has_own_address(body: Body) -> bool:
 
 
 class Meeting(models.Model):
-    body = models.ForeignKey(Body, models.PROTECT, related_name="meetings", verbose_name=_("body"))
-    number = models.PositiveSmallIntegerField(_("number"))
-    heading = models.CharField(_("heading, as printed after the roman numeral"), max_length=200)
-    place = models.CharField(_("place"), max_length=100)
-    starts = models.DateField(_("first day"))
+    body = models.ForeignKey(Body, models.PROTECT, related_name="meetings", verbose_name=_("Body"))
+    number = models.PositiveSmallIntegerField(_("Number"))
+    heading = models.CharField(_("Heading, as printed after the roman numeral"), max_length=200)
+    place = models.CharField(_("Place"), max_length=100)
+    starts = models.DateField(_("First day"))
     ends = models.DateField(_("Last day"))
 
     history = HistoricalRecords()
 
     class Meta:
         verbose_name = _("Meeting")
-        verbose_name_plural = _("meetings")
+        verbose_name_plural = _("Meetings")
         ordering = ["body", "number"]
         constraints = [
             models.UniqueConstraint(fields=["body", "number"], name="meeting_once_in_body"),

@@ -14,20 +14,20 @@ class Family(models.Model):
         MEDIUM = "medium", _("medium")
         LOW = "low", _("low")
 
-    slug = models.SlugField(_("short name in web addresses"), unique=True, max_length=80)
+    slug = models.SlugField(_("Short name in web addresses"), unique=True, max_length=80)
     name = models.CharField(_("Name"), max_length=300)
     relation = models.CharField(_("Relation"), max_length=100)
     confidence = models.CharField(_("Confidence"), max_length=10, choices=Confidence)
     note = models.TextField(_("Note"), blank=True)
     recommendations = models.ManyToManyField(
-        Recommendation, through="FamilyMember", related_name="families", verbose_name=_("recommendations")
+        Recommendation, through="FamilyMember", related_name="families", verbose_name=_("Recommendations")
     )
 
     history = HistoricalRecords()
 
     class Meta:
-        verbose_name = _("group of similar recommendations")
-        verbose_name_plural = _("groups of similar recommendations")
+        verbose_name = _("Group of similar recommendations")
+        verbose_name_plural = _("Groups of similar recommendations")
         ordering = ["name"]
 
     def __str__(self):
@@ -47,10 +47,10 @@ class FamilyMember(models.Model):
     OF_THE_FAMILY = (MemberKind.FULL, MemberKind.PARTIAL)
 
     family = models.ForeignKey(
-        Family, models.PROTECT, related_name="members", verbose_name=_("group of similar recommendations")
+        Family, models.PROTECT, related_name="members", verbose_name=_("Group of similar recommendations")
     )
     recommendation = models.ForeignKey(
-        Recommendation, models.PROTECT, related_name="memberships", verbose_name=_("recommendation")
+        Recommendation, models.PROTECT, related_name="memberships", verbose_name=_("Recommendation")
     )
     kind = models.CharField(_("Kind"), max_length=10, choices=MemberKind)
     note = models.TextField(
@@ -60,8 +60,8 @@ class FamilyMember(models.Model):
     history = HistoricalRecords()
 
     class Meta:
-        verbose_name = _("recommendation in a group")
-        verbose_name_plural = _("recommendations in groups")
+        verbose_name = _("Recommendation in a group")
+        verbose_name_plural = _("Recommendations in groups")
         ordering = ["family", "recommendation__position"]
         constraints = [models.UniqueConstraint(fields=["family", "recommendation"], name="member_once_in_family")]
 
@@ -93,17 +93,17 @@ class Lineage(models.Model):
 
     source = models.ForeignKey(Recommendation, models.PROTECT, related_name="references", verbose_name=_("Source"))
     target = models.ForeignKey(
-        Recommendation, models.PROTECT, related_name="referred_from", verbose_name=_("text referred to")
+        Recommendation, models.PROTECT, related_name="referred_from", verbose_name=_("Text referred to")
     )
     kind = models.CharField(_("Kind"), max_length=20, choices=LineageKind)
-    quote = models.TextField(_("words that make the reference"), blank=True)
+    quote = models.TextField(_("Words that make the reference"), blank=True)
     confidence = models.CharField(_("Confidence"), max_length=10, choices=Family.Confidence)
 
     history = HistoricalRecords()
 
     class Meta:
-        verbose_name = _("cross-reference")
-        verbose_name_plural = _("cross-references")
+        verbose_name = _("Cross-reference")
+        verbose_name_plural = _("Cross-references")
         ordering = ["source__position", "target__position"]
         constraints = [
             models.UniqueConstraint(

@@ -18,42 +18,42 @@ class PaperImport(models.Model):
         related_name="paper_imports",
         null=True,
         blank=True,
-        verbose_name=_("body"),
+        verbose_name=_("Body"),
         help_text=_("Leave blank for a new body, which publication adds."),
     )
     body_slug = models.SlugField(
-        _("short name of the new body"),
+        _("Short name of the new body"),
         max_length=15,
         blank=True,
         validators=[validate_body_slug],
         help_text=_("Part of the web addresses of its texts, for example smuggling; it cannot be changed later."),
     )
     body_name = models.CharField(_("Name of the new body"), max_length=200, blank=True)
-    body_parent = models.CharField(_("subsidiary of"), max_length=300, blank=True)
+    body_parent = models.CharField(_("Subsidiary of"), max_length=300, blank=True)
     paper_title = models.CharField(_("Title of the paper"), max_length=300)
     paper_date = models.DateField(_("Date of the paper"))
-    paper = models.TextField(_("text of the paper, line by line"), editable=False)
-    file_name = models.CharField(_("file name"), max_length=255, blank=True, editable=False)
+    paper = models.TextField(_("Text of the paper, line by line"), editable=False)
+    file_name = models.CharField(_("File name"), max_length=255, blank=True, editable=False)
     version = models.PositiveIntegerField(_("Version"), default=1, editable=False)
     added_by = models.ForeignKey(
-        settings.AUTH_USER_MODEL, models.PROTECT, related_name="+", editable=False, verbose_name=_("added by")
+        settings.AUTH_USER_MODEL, models.PROTECT, related_name="+", editable=False, verbose_name=_("Added by")
     )
-    added_at = models.DateTimeField(_("added on"), auto_now_add=True)
+    added_at = models.DateTimeField(_("Added on"), auto_now_add=True)
     published_by = models.ForeignKey(
         settings.AUTH_USER_MODEL,
         models.PROTECT,
         related_name="+",
         null=True,
         editable=False,
-        verbose_name=_("published by"),
+        verbose_name=_("Published by"),
     )
-    published_at = models.DateTimeField(_("published on"), null=True, editable=False)
-    nodes_added = models.PositiveIntegerField(_("texts added"), default=0, editable=False)
-    units_added = models.PositiveIntegerField(_("recommendations added"), default=0, editable=False)
+    published_at = models.DateTimeField(_("Published on"), null=True, editable=False)
+    nodes_added = models.PositiveIntegerField(_("Texts added"), default=0, editable=False)
+    units_added = models.PositiveIntegerField(_("Recommendations added"), default=0, editable=False)
 
     class Meta:
-        verbose_name = _("imported paper")
-        verbose_name_plural = _("imported papers")
+        verbose_name = _("Imported paper")
+        verbose_name_plural = _("Imported papers")
         ordering = ["-added_at", "-pk"]
         constraints = [
             models.CheckConstraint(
@@ -82,17 +82,17 @@ class ImportedMeeting(models.Model):
     """Hold a meeting with texts in the paper. A meeting that the catalogue has stays as it is there."""
 
     paper_import = models.ForeignKey(
-        PaperImport, models.CASCADE, related_name="meetings", verbose_name=_("imported paper")
+        PaperImport, models.CASCADE, related_name="meetings", verbose_name=_("Imported paper")
     )
-    number = models.PositiveSmallIntegerField(_("number"))
-    heading = models.CharField(_("heading, as printed after the roman numeral"), max_length=200)
-    place = models.CharField(_("place"), max_length=100)
-    starts = models.DateField(_("first day"))
+    number = models.PositiveSmallIntegerField(_("Number"))
+    heading = models.CharField(_("Heading, as printed after the roman numeral"), max_length=200)
+    place = models.CharField(_("Place"), max_length=100)
+    starts = models.DateField(_("First day"))
     ends = models.DateField(_("Last day"))
 
     class Meta:
-        verbose_name = _("meeting in an imported paper")
-        verbose_name_plural = _("meetings in imported papers")
+        verbose_name = _("Meeting in an imported paper")
+        verbose_name_plural = _("Meetings in imported papers")
         ordering = ["paper_import", "number"]
         constraints = [
             models.UniqueConstraint(fields=["paper_import", "number"], name="meeting_once_in_paper_import"),
@@ -114,54 +114,54 @@ class ImportedNode(models.Model):
     """
 
     paper_import = models.ForeignKey(
-        PaperImport, models.CASCADE, related_name="nodes", verbose_name=_("imported paper")
+        PaperImport, models.CASCADE, related_name="nodes", verbose_name=_("Imported paper")
     )
-    line = models.PositiveIntegerField(_("first line in the paper"), editable=False)
+    line = models.PositiveIntegerField(_("First line in the paper"), editable=False)
     label = models.CharField(_("Label"), max_length=40)
     kind = models.CharField(_("Kind"), max_length=20, choices=NodeKind)
     text = models.TextField(
         _("Text"), max_length=20_000, help_text=_("Include the footnote marks, such as ¹, where they appear.")
     )
     footnotes = models.TextField(
-        _("footnotes"),
+        _("Footnotes"),
         max_length=10_000,
         blank=True,
         help_text=_("One footnote on each line, with its number, such as ¹."),
     )
     is_unit = models.BooleanField(_("Recommendation"), default=False)
-    is_topic = models.BooleanField(_("topic"), default=False)
+    is_topic = models.BooleanField(_("Topic"), default=False)
     title = models.CharField(
         _("Short title"), max_length=100, blank=True, help_text=_("What the text is about, in a few words.")
     )
-    addressees = models.JSONField(_("addressees"), default=list, blank=True)  # their codes
+    addressees = models.JSONField(_("Addressees"), default=list, blank=True)  # their codes
     basis = models.CharField(_("Basis for the addressee"), max_length=20, choices=Recommendation.Basis, blank=True)
     strength = models.CharField(_("Strength of wording"), max_length=20, choices=Recommendation.Strength, blank=True)
-    asks_to_consider = models.BooleanField(_("asks to consider"), default=False)
+    asks_to_consider = models.BooleanField(_("Asks to consider"), default=False)
     primary_theme = models.ForeignKey(
-        Theme, models.PROTECT, related_name="+", null=True, blank=True, verbose_name=_("primary theme")
+        Theme, models.PROTECT, related_name="+", null=True, blank=True, verbose_name=_("Primary theme")
     )
     secondary_theme = models.ForeignKey(
-        Theme, models.PROTECT, related_name="+", null=True, blank=True, verbose_name=_("secondary theme")
+        Theme, models.PROTECT, related_name="+", null=True, blank=True, verbose_name=_("Secondary theme")
     )
-    guidance = models.TextField(_("guidance"), blank=True)
+    guidance = models.TextField(_("Guidance"), blank=True)
     evidence_kinds = models.JSONField(
         _("Kinds of evidence"), default=list, blank=True, validators=[validate_evidence_kinds]
     )  # codes of EvidenceKind
     evidence_hint = models.CharField(_("Examples of evidence"), max_length=300, blank=True)
-    doubts = models.JSONField(_("doubts"), default=list, editable=False)  # {"question", "line", "words"}
+    doubts = models.JSONField(_("Doubts"), default=list, editable=False)  # {"question", "line", "words"}
     is_left_out = models.BooleanField(_("Left out"), default=False, help_text=_("This text will not be published."))
     is_settled = models.BooleanField(
-        _("checked"), default=False, help_text=_("All doubts about this text are settled.")
+        _("Checked"), default=False, help_text=_("All doubts about this text are settled.")
     )
     version = models.PositiveIntegerField(_("Version"), default=1, editable=False)
     changed_by = models.ForeignKey(
         settings.AUTH_USER_MODEL, models.PROTECT, related_name="+", editable=False, verbose_name=_("Changed by")
     )
-    changed_at = models.DateTimeField(_("changed on"), auto_now=True)
+    changed_at = models.DateTimeField(_("Changed on"), auto_now=True)
 
     class Meta:
-        verbose_name = _("text in an imported paper")
-        verbose_name_plural = _("texts in imported papers")
+        verbose_name = _("Text in an imported paper")
+        verbose_name_plural = _("Texts in imported papers")
         ordering = ["paper_import", "line", "pk"]
 
     def __str__(self):

@@ -15,28 +15,28 @@ class RecordedAction(models.Model):
     BY = [(code.value, code.label) for code in Addressee.WITHOUT_DESK]
 
     recommendation = models.ForeignKey(
-        Recommendation, models.PROTECT, related_name="recorded_actions", verbose_name=_("recommendation")
+        Recommendation, models.PROTECT, related_name="recorded_actions", verbose_name=_("Recommendation")
     )
-    by = models.CharField(_("action by"), max_length=30, choices=BY)
+    by = models.CharField(_("Action by"), max_length=30, choices=BY)
     what = models.TextField(
-        _("description of the action"),
+        _("Description of the action"),
         max_length=2000,
         help_text=_("Describe the decision or step, in its own words where it has any."),
     )
     symbol = models.CharField(
-        _("document symbol"),
+        _("Document symbol"),
         max_length=100,
         blank=True,
         help_text=_("As printed on the document, for example CTOC/COP/2008/19."),
     )
-    date = models.DateField(_("date"))
+    date = models.DateField(_("Date"))
     link = models.URLField(_("Link"), max_length=500, blank=True)
 
     history = HistoricalRecords()
 
     class Meta:
-        verbose_name = _("recorded action")
-        verbose_name_plural = _("recorded actions")
+        verbose_name = _("Recorded action")
+        verbose_name_plural = _("Recorded actions")
         ordering = ["recommendation__position", "by", "date", "pk"]
         constraints = [
             models.CheckConstraint(
@@ -70,7 +70,7 @@ class RecordedAction(models.Model):
 class TakenUp(models.Model):
     """Hold where a meeting took up a topic for future meetings: the workplan of the Working Group (V.44)."""
 
-    topic = models.ForeignKey(Recommendation, models.PROTECT, related_name="taken_up", verbose_name=_("topic"))
+    topic = models.ForeignKey(Recommendation, models.PROTECT, related_name="taken_up", verbose_name=_("Topic"))
     at = models.CharField(
         _("Meeting"),
         max_length=200,
@@ -79,9 +79,9 @@ class TakenUp(models.Model):
     what = models.CharField(
         _("Agenda item"), max_length=300, blank=True, help_text=_("As worded in the agenda of the meeting.")
     )
-    date = models.DateField(_("first day of the meeting"))
+    date = models.DateField(_("First day of the meeting"))
     symbol = models.CharField(
-        _("document symbol"),
+        _("Document symbol"),
         max_length=100,
         blank=True,
         help_text=_("Symbol of the source document, as printed on it."),
@@ -91,8 +91,8 @@ class TakenUp(models.Model):
     history = HistoricalRecords()
 
     class Meta:
-        verbose_name = _("topic discussed")
-        verbose_name_plural = _("topics discussed")
+        verbose_name = _("Topic discussed")
+        verbose_name_plural = _("Topics discussed")
         ordering = ["topic__body", "topic__position", "date", "pk"]
         constraints = [
             models.CheckConstraint(
@@ -117,12 +117,12 @@ class Provenance(models.Model):
     """
 
     class Adoption(models.TextChoices):
-        UNKNOWN = "unknown", _("not known")
-        ADOPTED = "adopted", _("adopted")
-        NOT_ADOPTED = "not_adopted", _("other decision")
+        UNKNOWN = "unknown", _("Not known")
+        ADOPTED = "adopted", _("Adopted")
+        NOT_ADOPTED = "not_adopted", _("Other decision")
 
     recommendation = models.OneToOneField(
-        Recommendation, models.PROTECT, related_name="provenance", verbose_name=_("recommendation")
+        Recommendation, models.PROTECT, related_name="provenance", verbose_name=_("Recommendation")
     )
     proposed_at = models.ForeignKey(
         Meeting,
@@ -130,35 +130,35 @@ class Provenance(models.Model):
         related_name="+",
         null=True,
         blank=True,
-        verbose_name=_("proposed at"),
+        verbose_name=_("Proposed at"),
         help_text=_("The earlier meeting that proposed this text, if a later meeting endorsed it."),
     )
     document_symbol = models.CharField(
-        _("document containing the text"),
+        _("Document containing the text"),
         max_length=100,
         blank=True,
         help_text=_("Symbol as printed, for example of the report of the meeting."),
     )
     document_place = models.CharField(
-        _("place in that document"),
+        _("Place in that document"),
         max_length=100,
         blank=True,
         help_text=_("In English, if the number in that document differs, for example: paragraph 12."),
     )
     source = models.CharField(
-        _("source of this information"), max_length=300, blank=True, help_text=_("For example: II.43 of this paper.")
+        _("Source of this information"), max_length=300, blank=True, help_text=_("For example: II.43 of this paper.")
     )
     adoption = models.CharField(
-        _("adoption by the Conference"), max_length=20, choices=Adoption, default=Adoption.UNKNOWN
+        _("Adoption by the Conference"), max_length=20, choices=Adoption, default=Adoption.UNKNOWN
     )
-    adoption_symbol = models.CharField(_("symbol of the decision"), max_length=100, blank=True)
-    adopted_on = models.DateField(_("date of the decision"), null=True, blank=True)
+    adoption_symbol = models.CharField(_("Symbol of the decision"), max_length=100, blank=True)
+    adopted_on = models.DateField(_("Date of the decision"), null=True, blank=True)
 
     history = HistoricalRecords()
 
     class Meta:
-        verbose_name = _("origin")
-        verbose_name_plural = _("origins")
+        verbose_name = _("Origin")
+        verbose_name_plural = _("Origins")
         ordering = ["recommendation__body", "recommendation__position"]
         constraints = [
             models.CheckConstraint(

@@ -14,9 +14,9 @@ class ProvisionTreaty(models.TextChoices):
 
 
 class Provision(models.Model):
-    instrument = models.CharField(_("instrument"), max_length=20, choices=ProvisionTreaty)
+    instrument = models.CharField(_("Instrument"), max_length=20, choices=ProvisionTreaty)
     article = models.CharField(
-        _("article"),
+        _("Article"),
         max_length=20,
         validators=[
             RegexValidator(
@@ -26,13 +26,13 @@ class Provision(models.Model):
         help_text=_("For example: 6, or 6(6) for article 6, paragraph 6."),
     )
     title = models.CharField(_("Title"), max_length=200, help_text=_("Subject of the article or paragraph."))
-    position = models.PositiveSmallIntegerField(_("position"))
+    position = models.PositiveSmallIntegerField(_("Position"))
 
     history = HistoricalRecords()
 
     class Meta:
-        verbose_name = _("provision")
-        verbose_name_plural = _("provisions")
+        verbose_name = _("Provision")
+        verbose_name_plural = _("Provisions")
         ordering = ["position", "pk"]
         constraints = [models.UniqueConstraint(fields=["instrument", "article"], name="provision_once")]
 
@@ -51,20 +51,20 @@ class ServedProvision(models.Model):
     A text with provisions of its own serves only these; every other text serves those of its primary theme.
     """
 
-    provision = models.ForeignKey(Provision, models.PROTECT, related_name="served_by", verbose_name=_("provision"))
+    provision = models.ForeignKey(Provision, models.PROTECT, related_name="served_by", verbose_name=_("Provision"))
     theme = models.ForeignKey(
         Theme, models.PROTECT, related_name="serves", null=True, blank=True, verbose_name=_("Theme")
     )
     recommendation = models.ForeignKey(
-        Recommendation, models.PROTECT, related_name="serves", null=True, blank=True, verbose_name=_("recommendation")
+        Recommendation, models.PROTECT, related_name="serves", null=True, blank=True, verbose_name=_("Recommendation")
     )
     reason = models.CharField(_("Reason"), max_length=300, help_text=_("Shown publicly next to the provision."))
 
     history = HistoricalRecords()
 
     class Meta:
-        verbose_name = _("related provision")
-        verbose_name_plural = _("related provisions")
+        verbose_name = _("Related provision")
+        verbose_name_plural = _("Related provisions")
         ordering = ["provision__position", "pk"]
         constraints = [
             models.CheckConstraint(

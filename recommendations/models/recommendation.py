@@ -7,6 +7,7 @@ from django.db.models import F, Prefetch, Q, prefetch_related_objects
 from django.urls import reverse
 from django.utils.functional import cached_property
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 from simple_history.models import HistoricalRecords
 
 from recommendations.models.body import Body, Meeting
@@ -33,8 +34,8 @@ class Addressee(models.Model):
     code = models.CharField(_("Code"), max_length=30, choices=Code, unique=True)
 
     class Meta:
-        verbose_name = _("addressee")
-        verbose_name_plural = _("addressees")
+        verbose_name = _("Addressee")
+        verbose_name_plural = _("Addressees")
         ordering = ["id"]
         constraints = [
             models.CheckConstraint(
@@ -60,16 +61,16 @@ class Addressee(models.Model):
 
 
 class Theme(models.Model):
-    slug = models.SlugField(_("short name in web addresses"), unique=True, max_length=60)
+    slug = models.SlugField(_("Short name in web addresses"), unique=True, max_length=60)
     name = models.CharField(_("Name"), max_length=200)
-    basis = models.CharField(_("basis"), max_length=200, blank=True)
-    position = models.PositiveSmallIntegerField(_("position"))
+    basis = models.CharField(_("Basis"), max_length=200, blank=True)
+    position = models.PositiveSmallIntegerField(_("Position"))
 
     history = HistoricalRecords()
 
     class Meta:
         verbose_name = _("Theme")
-        verbose_name_plural = _("themes")
+        verbose_name_plural = _("Themes")
         ordering = ["position"]
 
     def __str__(self):
@@ -125,8 +126,8 @@ class RecommendationQuerySet(models.QuerySet["Recommendation"]):
 
 
 class NodeKind(models.TextChoices):
-    CHAPEAU = "chapeau", _("chapeau")
-    RECOMMENDATION = "recommendation", _("recommendation")
+    CHAPEAU = "chapeau", _("Chapeau")
+    RECOMMENDATION = "recommendation", _("Recommendation")
     NOTE = "note", _("Note")
 
 
@@ -146,29 +147,29 @@ class Recommendation(models.Model):
         SHOULD_CONSIDER = "should_consider", _("should consider")
         ENCOURAGED = "encouraged", _("encouraged")
         MAY = "may", _("may")
-        OTHER = "other", _("other")
+        OTHER = "other", pgettext_lazy("strength of wording", "other")
 
-    body = models.ForeignKey(Body, models.PROTECT, related_name="recommendations", verbose_name=_("body"))
+    body = models.ForeignKey(Body, models.PROTECT, related_name="recommendations", verbose_name=_("Body"))
     meeting = models.ForeignKey(Meeting, models.PROTECT, related_name="recommendations", verbose_name=_("Meeting"))
     parent = models.ForeignKey(
-        "self", models.PROTECT, related_name="items", null=True, blank=True, verbose_name=_("chapeau")
+        "self", models.PROTECT, related_name="items", null=True, blank=True, verbose_name=_("Chapeau")
     )
-    position = models.PositiveIntegerField(_("position in the paper"))
+    position = models.PositiveIntegerField(_("Position in the paper"))
     label = models.CharField(_("Label"), max_length=40)
     slug = models.CharField(
-        _("short name in web addresses"),
+        _("Short name in web addresses"),
         max_length=61,
         unique=True,
         validators=[validate_node_slug],
         help_text=_("Web address of the text."),
     )
-    marker = models.CharField(_("number, as printed"), max_length=10, blank=True)
+    marker = models.CharField(_("Number, as printed"), max_length=10, blank=True)
     kind = models.CharField(_("Kind"), max_length=20, choices=NodeKind)
     is_unit = models.BooleanField(
         _("Recommendation"), default=False, help_text=_("Answers are recorded for this text.")
     )
     is_topic = models.BooleanField(
-        _("topic"), default=False, help_text=_("The text proposes an item for a future meeting.")
+        _("Topic"), default=False, help_text=_("The text proposes an item for a future meeting.")
     )
     title = models.CharField(
         _("Short title"),
@@ -177,12 +178,12 @@ class Recommendation(models.Model):
         help_text=_("What the text is about, in a few words; not part of the adopted text."),
     )
     addressees = models.ManyToManyField(
-        Addressee, related_name="recommendations", blank=True, verbose_name=_("addressees")
+        Addressee, related_name="recommendations", blank=True, verbose_name=_("Addressees")
     )
     basis = models.CharField(_("Basis for the addressee"), max_length=20, choices=Basis, blank=True)
     strength = models.CharField(_("Strength of wording"), max_length=20, choices=Strength, blank=True)
     asks_to_consider = models.BooleanField(
-        _("asks to consider"), default=False, help_text=_("The text asks only that a measure be considered.")
+        _("Asks to consider"), default=False, help_text=_("The text asks only that a measure be considered.")
     )
     primary_theme = models.ForeignKey(
         Theme,
@@ -190,7 +191,7 @@ class Recommendation(models.Model):
         related_name="primary_recommendations",
         null=True,
         blank=True,
-        verbose_name=_("primary theme"),
+        verbose_name=_("Primary theme"),
     )
     secondary_theme = models.ForeignKey(
         Theme,
@@ -198,15 +199,15 @@ class Recommendation(models.Model):
         related_name="secondary_recommendations",
         null=True,
         blank=True,
-        verbose_name=_("secondary theme"),
+        verbose_name=_("Secondary theme"),
     )
     topic_clause = models.TextField(
-        _("clause that proposes a topic"),
+        _("Clause that proposes a topic"),
         blank=True,
         help_text=_("If only part of the text proposes an item for a future meeting: the words of that part."),
     )
     guidance = models.TextField(
-        _("guidance"), blank=True, help_text=_("What an answer could include; not part of the adopted text.")
+        _("Guidance"), blank=True, help_text=_("What an answer could include; not part of the adopted text.")
     )
     evidence_kinds = models.JSONField(
         _("Kinds of evidence"),
@@ -222,11 +223,11 @@ class Recommendation(models.Model):
         help_text=_("Documents that could show what was done; not part of the adopted text."),
     )
     current_wording = models.OneToOneField(
-        "Wording", models.PROTECT, related_name="+", null=True, editable=False, verbose_name=_("current wording")
+        "Wording", models.PROTECT, related_name="+", null=True, editable=False, verbose_name=_("Current wording")
     )
-    published_at = models.DateTimeField(_("published on"), null=True, editable=False)
-    withdrawn_on = models.DateField(_("withdrawn on"), null=True, editable=False)
-    withdrawal_reason = models.TextField(_("reason for the withdrawal"), blank=True, editable=False)
+    published_at = models.DateTimeField(_("Published on"), null=True, editable=False)
+    withdrawn_on = models.DateField(_("Withdrawn on"), null=True, editable=False)
+    withdrawal_reason = models.TextField(_("Reason for the withdrawal"), blank=True, editable=False)
     merged_into = models.ForeignKey(
         "self", models.PROTECT, related_name="merged", null=True, editable=False, verbose_name=_("Merged into")
     )
@@ -235,8 +236,8 @@ class Recommendation(models.Model):
     history = HistoricalRecords(m2m_fields=[addressees], history_change_reason_field=models.TextField(null=True))
 
     class Meta:
-        verbose_name = _("recommendation")
-        verbose_name_plural = _("recommendations")
+        verbose_name = _("Recommendation")
+        verbose_name_plural = _("Recommendations")
         ordering = ["body", "position"]
         constraints = [
             models.UniqueConstraint(fields=["body", "label"], name="label_once_in_body"),

@@ -11,11 +11,11 @@ class CatalogueStamp(models.Model):
     for, those of the others. Their sum is the stamp of the catalogue: equal stamps mean equal texts.
     """
 
-    number = models.BigIntegerField(_("number"))
+    number = models.BigIntegerField(_("Number"))
 
     class Meta:
-        verbose_name = _("catalogue stamp")
-        verbose_name_plural = _("catalogue stamps")
+        verbose_name = _("Catalogue stamp")
+        verbose_name_plural = _("Catalogue stamps")
 
     def __str__(self):
         return str(self.number)

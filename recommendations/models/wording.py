@@ -25,21 +25,21 @@ class Wording(models.Model):
     LATER_KINDS = (WordingKind.CORRECTION, WordingKind.NEW_WORDING)
 
     recommendation = models.ForeignKey(
-        Recommendation, models.PROTECT, related_name="wordings", verbose_name=_("recommendation")
+        Recommendation, models.PROTECT, related_name="wordings", verbose_name=_("Recommendation")
     )
-    number = models.PositiveSmallIntegerField(_("number"))
+    number = models.PositiveSmallIntegerField(_("Number"))
     text = models.TextField(_("Text"))
     kind = models.CharField(_("Kind"), max_length=20, choices=WordingKind)
     reason = models.TextField(_("Reason"), blank=True)
     author = models.ForeignKey(
         settings.AUTH_USER_MODEL, models.PROTECT, related_name="+", null=True, blank=True, verbose_name=_("Author")
     )
-    created_at = models.DateTimeField(_("written on"), auto_now_add=True)
-    since = models.DateTimeField(_("new wording since"), null=True, blank=True)
+    created_at = models.DateTimeField(_("Written on"), auto_now_add=True)
+    since = models.DateTimeField(_("New wording since"), null=True, blank=True)
 
     class Meta:
-        verbose_name = _("wording")
-        verbose_name_plural = _("wordings")
+        verbose_name = _("Wording")
+        verbose_name_plural = _("Wordings")
         ordering = ["recommendation", "number"]
         constraints = [
             models.UniqueConstraint(fields=["recommendation", "number"], name="wording_number_once"),
@@ -67,18 +67,18 @@ class TranslationLanguage(models.TextChoices):
 class Translation(models.Model):
     """Hold the official text of a wording in another language. The wording is still the text to cite."""
 
-    wording = models.ForeignKey(Wording, models.PROTECT, related_name="translations", verbose_name=_("wording"))
+    wording = models.ForeignKey(Wording, models.PROTECT, related_name="translations", verbose_name=_("Wording"))
     language = models.CharField(_("Language"), max_length=3, choices=TranslationLanguage)
     text = models.TextField(_("Text"), max_length=20_000)
     source = models.CharField(
-        _("official source"), max_length=300, help_text=_("Symbol or title of the official document.")
+        _("Official source"), max_length=300, help_text=_("Symbol or title of the official document.")
     )
 
     history = HistoricalRecords()
 
     class Meta:
-        verbose_name = _("official text in another language")
-        verbose_name_plural = _("official texts in other languages")
+        verbose_name = _("Official text in another language")
+        verbose_name_plural = _("Official texts in other languages")
         ordering = ["wording__recommendation__body", "wording__recommendation__position", "language", "wording__number"]
         constraints = [
             models.UniqueConstraint(fields=["wording", "language"], name="translated_once"),

@@ -9,6 +9,7 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
 from recommendations.catalogue import addressee_errors
+from recommendations.lists import format_list
 from recommendations.models import Addressee, Body, ImportedMeeting, ImportedNode, NodeKind, PaperImport, Recommendation
 from recommendations.paper_import import notation
 from recommendations.paper_import.notation import PaperProblem
@@ -76,7 +77,7 @@ def _text_errors(values: Mapping[str, Any]) -> dict[str, str | Promise]:
         return {"text": _("Enter the text.")}
     without_mark = notes.keys() - {footnote.number for footnote in footnotes}
     if without_mark:
-        marks = ", ".join(notation.footnote_mark(number) for number in sorted(without_mark))
+        marks = format_list(notation.footnote_mark(number) for number in sorted(without_mark))
         return {"text": _("Enter the missing footnote marks in the text: %(marks)s.") % {"marks": marks}}
     return {}
 
@@ -203,7 +204,7 @@ class PublicationPlan:
         return [
             (_("Texts"), len(self.new_nodes)),
             (_("Chapeaux"), kinds["chapeau"]),
-            (_("recommendations"), kinds["recommendation"]),
+            (_("Recommendations"), kinds["recommendation"]),
             (_("Notes"), kinds["note"]),
             (_("Texts for which answers are recorded"), self.unit_count),
             (_("Topics for future meetings"), topics),

@@ -4,7 +4,7 @@ from django import template
 from django.template import Variable
 from django.utils.safestring import SafeString
 
-from recommendations.lists import format_html_list
+from recommendations.lists import format_html_list, format_phrases
 
 register = template.Library()
 
@@ -16,3 +16,9 @@ def as_list(parts: Iterable[object], path: str = "") -> SafeString:
         return format_html_list(parts)
     shown = Variable(f"part.{path}")
     return format_html_list(shown.resolve({"part": part}) for part in parts)
+
+
+@register.filter
+def as_text(parts: Iterable[object]) -> str:
+    """Join as plain text, for the title of a drawing."""
+    return format_phrases(parts)

@@ -2,13 +2,14 @@ from types import SimpleNamespace
 
 from django.utils.translation import override
 
-from recommendations.lists import format_html_list, format_list
+from recommendations.lists import format_html_list, format_list, format_phrases
 from recommendations.templatetags.lists import as_list
 
 
 def test_a_list_is_joined_with_the_comma_of_the_language():
     with override("en"):
         assert format_list(["I.13", 14]) == "I.13, 14"
+        assert format_phrases(["Considered, not taken up 2", 3]) == "Considered, not taken up 2; 3"
 
 
 def test_each_part_is_isolated_and_escaped():

@@ -120,7 +120,7 @@ def test_the_page_of_a_text_tells_what_was_done_with_its_source(client, fact):
     assert "Action by the Conference of the Parties" in said
     assert "Action by the Working Group" not in said
     assert "It decided to go on with the Working Group." in said
-    assert '<bdi>CTOC/COP/2010/17</bdi>, 22 October 2010 · <a href="https://www.example.org/decision">' in said
+    assert '<bdi>CTOC/COP/2010/17</bdi> · 22 October 2010 · <a href="https://www.example.org/decision">' in said
 
 
 def test_where_nothing_is_recorded_the_page_says_that_this_says_nothing(client):

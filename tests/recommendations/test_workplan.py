@@ -59,7 +59,7 @@ def test_a_curator_records_where_a_topic_was_taken_up_for_everybody_to_read(clie
     client.logout()
     for page in (PAGE, unit("IV.45(k)").get_absolute_url()):
         assert "An invented meeting. Item 2" in words(client.get(page))
-        assert "INVENTED/2026/1 , 7 September 2026" in words(client.get(page))
+        assert "INVENTED/2026/1 · 7 September 2026" in words(client.get(page))
 
 
 def test_the_pages_of_topics_lead_to_the_workplan(client, unit):

@@ -56,7 +56,8 @@ def change_together(
     if not can_answer_some(by, respondent) or set(changes) - set(CHANGED):
         raise PermissionDenied
     if len(answers) > AT_ONCE:
-        raise ValidationError(_("Select at most %(most)d answers at a time."), params={"most": AT_ONCE})
+        message = _("Selected: %(count)d. The limit is %(most)d at a time: deselect some recommendations.")
+        raise ValidationError(message, params={"count": len(answers), "most": AT_ONCE})
     if refused := _former_wording_errors(respondent, answers):
         raise NotSaved(refused)
     own = read_answers(respondent, [seen.unit for seen in answers])

@@ -75,7 +75,7 @@ def report_docx(document: Document) -> bytes:
 
 
 def _foot(document: Document) -> Iterator[Element]:
-    pages = page_number(f" {document.words['of']} ")
+    pages = page_number(document.words["page"])
     yield paragraph(*words(f"{document.marking} · {document.foot}"), *words("\t"), *pages, style="Footer")
     if document.sealed:
         yield paragraph(*words(document.sealed, style="Digest"), style="Footer")

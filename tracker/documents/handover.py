@@ -58,7 +58,12 @@ def document(handover: Handover) -> Document:
             *map(str, statements_for(respondent)),
         ],
         chapters=list(_document_parts(handover)),
-        words={"contents": _("Contents"), "about": _("About this document"), "evidence": _("Evidence"), "of": _("of")},
+        words={
+            "contents": _("Contents"),
+            "about": _("About this document"),
+            "evidence": _("Evidence"),
+            "page": _("Page %(number)s of %(pages)s"),
+        },
         is_brief=True,
     )
 
@@ -259,7 +264,7 @@ def _before(record) -> str:
 
 
 def _evidence(handover: Handover) -> Iterator[Block]:
-    heads = [(_("No."), 1), (_("Title"), 7), (_("Version"), 2), (_("Saved"), 5)]
+    heads = [(_("Number"), 2), (_("Title"), 6), (_("Version"), 2), (_("Saved"), 5)]
     rows: Rows = [
         [
             isolated(str(version.evidence)),

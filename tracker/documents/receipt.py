@@ -12,6 +12,7 @@ from django.utils.translation import gettext as _
 
 from recommendations.days import day_in_words
 from recommendations.languages import active_language
+from recommendations.lists import format_list, format_phrases
 from tracker.documents.statements import statements_for
 from tracker.documents.typeset import make_pdf
 from tracker.models import Event, Submission, SubmissionEvidence
@@ -70,7 +71,7 @@ class Receipt:
             ReceiptLine(_("Gaps acknowledged"), gaps_text(submission.confirmed_gaps)),
             ReceiptLine(_("Declaration"), _("Nothing in the answers identifies a victim")),
             ReceiptLine(_("Permitted use"), use_text(submission.use)),
-            ReceiptLine(_("Cleared by"), ", ".join(filter(None, [submission.cleared_by, cleared_on]))),
+            ReceiptLine(_("Cleared by"), format_list(filter(None, [submission.cleared_by, cleared_on]))),
             ReceiptLine(_("Note verbale"), submission.note_verbale),
         ]
         return [fact for fact in facts if fact.words]
@@ -79,7 +80,7 @@ class Receipt:
     def status_text(self) -> str:
         missing = self.submission.counts["asked"] - self.submission.counts["answered"]
         counted = [(status.label, self.counts[status.value]) for status in Status] + [(NO_INFORMATION_LABEL, missing)]
-        return " · ".join(f"{label} {count}" for label, count in counted)
+        return format_phrases(f"{label} {count}" for label, count in counted)
 
     @property
     def digest_text(self) -> str:
@@ -117,7 +118,7 @@ class Receipt:
                 )
             )
             parts[-1] %= self.withheld
-        return "; ".join(parts)
+        return format_phrases(parts)
 
 
 class CodeResult(NamedTuple):
@@ -153,21 +154,21 @@ def digest_text(digest: str) -> str:
 
 
 def gaps_text(gaps: dict[str, int]) -> str:
-    """Write `48 not answered; 2 answered but not marked ready`; empty where there is none."""
+    """Write `Not answered: 48; Answered, not marked ready: 2`; empty where there is none."""
     words = {
-        "unanswered": _("%(count)d not answered"),
-        "not_ready": _("%(count)d answered but not marked ready"),
-        "unconfirmed": _("%(count)d not confirmed as still correct"),
-        "on_a_former_wording": _("%(count)d on an earlier wording"),
-        "without_evidence": _("%(count)d implemented without evidence"),
-        "evidence_kept": _("%(count)d with evidence kept by the State"),
+        "unanswered": _("Not answered: %(count)d"),
+        "not_ready": _("Answered, not marked ready: %(count)d"),
+        "unconfirmed": _("Not confirmed as still correct: %(count)d"),
+        "on_a_former_wording": _("On an earlier wording: %(count)d"),
+        "without_evidence": _("Implemented, without evidence: %(count)d"),
+        "evidence_kept": _("With evidence kept by the State: %(count)d"),
     }
-    return "; ".join(text % {"count": gaps[name]} for name, text in words.items() if gaps.get(name))
+    return format_phrases(text % {"count": gaps[name]} for name, text in words.items() if gaps.get(name))
 
 
 def use_text(use: dict[str, bool]) -> str:
     names = {field.name: str(field.verbose_name) for field in Use._meta.fields}
-    return "; ".join(names[name] for name, is_allowed in use.items() if is_allowed) or _(
+    return format_phrases(names[name] for name, is_allowed in use.items() if is_allowed) or _(
         "Reading by the Secretariat only"
     )
 

@@ -215,9 +215,11 @@ def run_paragraph(run: TextRun, style: str = "") -> Element:
     return paragraph(*run_words(run), style=style, direction=run.direction)
 
 
-def page_number(between: str) -> list[Element]:
-    """Write the number of the page and, after the words `between`, that of all pages."""
-    return [*field("PAGE", "1"), *words(between), *field("NUMPAGES", "1")]
+def page_number(pattern: str) -> list[Element]:
+    """Write the number of the page and that of all pages in the place of `%(number)s` and `%(pages)s`."""
+    before, number, between, pages, after = re.split(r"%\((\w+)\)s", pattern)
+    codes = {"number": "PAGE", "pages": "NUMPAGES"}
+    return [*words(before), *field(codes[number], "1"), *words(between), *field(codes[pages], "1"), *words(after)]
 
 
 def field(code: str, shown: str = "") -> list[Element]:

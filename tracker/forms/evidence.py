@@ -31,8 +31,17 @@ class EvidenceForm(UploadForm):
 
     conditional = ("upload", "url", "citation")
 
-    title = PlainTextField(label=_("Title"), max_length=300, help_text=_("Title as it appears on the document."))
-    kind = forms.ChoiceField(label=_("Kind"), choices=[("", _("Choose a kind")), *EvidenceKind.choices])
+    title = PlainTextField(
+        label=_("Title"),
+        max_length=300,
+        help_text=_("Title as it appears on the document."),
+        error_messages={"required": _("Enter the title.")},
+    )
+    kind = forms.ChoiceField(
+        label=_("Kind"),
+        choices=[("", _("Choose a kind")), *EvidenceKind.choices],
+        error_messages=dict.fromkeys(("required", "invalid_choice"), _("Choose a kind of evidence.")),
+    )
     document_date = DayField(label=_("Date of the document"), required=False)
     language = forms.ChoiceField(label=_("Language of the document"), choices=Language, initial=Language.ENGLISH)
     disclosure = forms.ChoiceField(

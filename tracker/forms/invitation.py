@@ -14,6 +14,7 @@ ROLES = {
     Role.CONTRIBUTOR: _("Contributor: answers the assigned recommendations, or all of them if a focal point allows it"),
     Role.VIEWER: _("Viewer: reads all pages of your team"),
 }
+ENTER_PASSWORD = _("Enter the password.")
 
 
 class InstitutionChoice(forms.TypedChoiceField):
@@ -64,12 +65,19 @@ class JoinForm(forms.Form):
         max_length=200,
         widget=forms.TextInput(attrs={"autocomplete": "name", "dir": "auto"}),
         help_text=_("Your name as your colleagues know it; it is shown next to what you save."),
+        error_messages={"required": _("Enter the name.")},
     )
     password1 = forms.CharField(
-        label=_("Password"), strip=False, widget=forms.PasswordInput(attrs={"autocomplete": "new-password"})
+        label=_("Password"),
+        strip=False,
+        widget=forms.PasswordInput(attrs={"autocomplete": "new-password"}),
+        error_messages={"required": ENTER_PASSWORD},
     )
     password2 = forms.CharField(
-        label=_("Repeat the password"), strip=False, widget=forms.PasswordInput(attrs={"autocomplete": "new-password"})
+        label=_("Repeat the password"),
+        strip=False,
+        widget=forms.PasswordInput(attrs={"autocomplete": "new-password"}),
+        error_messages={"required": ENTER_PASSWORD},
     )
 
     def __init__(self, *args, email: str, **kwargs):

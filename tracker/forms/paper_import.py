@@ -38,6 +38,7 @@ class PaperDetailsForm(forms.ModelForm):
             "body_parent": _("Parent body"),
             "paper_title": _("Title of the paper"),
         }
+        error_messages = {"paper_title": {"required": _("Enter the title.")}}
         help_texts = {
             "body": _("For a new body, leave this field empty and enter its name below."),
             "body_slug": _("Small letters and hyphens, for example: smuggling. It cannot be changed later."),

@@ -65,8 +65,8 @@ class QuestionnaireForm(forms.Form):
         chosen = self.cleaned_data["unit"]
         if len(chosen) > AT_ONCE:
             raise ValidationError(
-                _("Select at most %(limit)d recommendations; %(count)d are selected."),
-                params={"limit": AT_ONCE, "count": len(chosen)},
+                _("Selected: %(count)d. The limit is %(most)d at a time: deselect some recommendations."),
+                params={"most": AT_ONCE, "count": len(chosen)},
             )
         return chosen
 

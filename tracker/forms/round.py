@@ -27,6 +27,10 @@ class RoundForm(forms.ModelForm):
             "families": forms.SelectMultiple(attrs={"size": 12}),
         }
         field_classes = dict.fromkeys(("meetings", "themes", "families"), ScopeField)
+        error_messages = {
+            "code": {"required": _("Enter the code.")},
+            "title": {"required": _("Enter the title.")},
+        }
         help_texts = {
             "opens_on": _("For example: 1 September 2026."),
             "due_on": _("Later submissions are welcome; the receipt shows the date."),

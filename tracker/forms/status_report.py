@@ -6,12 +6,18 @@ from tracker.models.status_report import REFERENCE_LIMIT, REPORT_LIMIT
 
 
 class StatusReportForm(forms.Form):
-    wrong = WrittenField(label=_("Problem"), limit=REPORT_LIMIT, widget=forms.Textarea(attrs={"rows": 3}))
+    wrong = WrittenField(
+        label=_("Problem"),
+        limit=REPORT_LIMIT,
+        widget=forms.Textarea(attrs={"rows": 3}),
+        error_messages={"required": _("Describe the problem.")},
+    )
     right = WrittenField(
         label=_("Correct information"),
         limit=REPORT_LIMIT,
         help_text=_("The treaty act and its date, for example: accession to the Protocol on 3 March 2016."),
         widget=forms.Textarea(attrs={"rows": 3}),
+        error_messages={"required": _("Enter the correct information.")},
     )
     reference = WrittenField(
         label=_("Source"),

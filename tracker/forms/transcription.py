@@ -22,6 +22,7 @@ class TranscriptionRequestForm(forms.Form):
         label=_("Reference of the State’s written request"),
         help_text=_("For example: note verbale No. 12/2026. It is shown with every answer accepted from this request."),
         validators=[LengthValidator(REFERENCE_LIMIT)],
+        error_messages={"required": _("Enter the reference of the State’s written request.")},
         widget=forms.TextInput(attrs={"dir": "auto"}),
     )
     requested_on = DayField(label=_("Date of the request"), help_text=_("For example: 3 March 2026."))

@@ -37,6 +37,7 @@ class ActForm(forms.Form):
             "Where the act can be checked, for example: United Nations Treaty Collection, chapter XVIII.12.a."
         ),
         validators=[LengthValidator(SOURCE_LIMIT)],
+        error_messages={"required": gettext_lazy("Enter the source.")},
         widget=forms.TextInput(attrs={"dir": "auto"}),
     )
     as_at = DayField(label=gettext_lazy("As at"), help_text=gettext_lazy("Date of the information in the source"))
@@ -64,7 +65,7 @@ class ActForm(forms.Form):
 
 
 class RowForm(ActForm):
-    code = forms.CharField()
+    code = forms.CharField(error_messages={"required": gettext_lazy("Enter the code of the State.")})
 
     def __init__(self, data, *, respondents: dict[str, Respondent]):
         super().__init__(data)
@@ -112,10 +113,6 @@ class ActUploadForm(forms.Form):
 
     file = forms.FileField(
         label=gettext_lazy("File"),
-        error_messages={
-            "required": gettext_lazy("Choose a file."),
-            "empty": gettext_lazy("The file is empty. Choose another file."),
-        },
         widget=forms.FileInput(attrs={"accept": ".csv,.json"}),
     )
     sealed = forms.CharField(required=False, widget=forms.HiddenInput)

@@ -21,6 +21,10 @@ LABELS = {
     "code": _("Code"),
 }
 
+REQUIRED = dict.fromkeys(("password", "oldpassword", "password1", "password2"), _("Enter the password.")) | {
+    "code": _("Enter the code.")
+}
+
 
 class Plain:
     fields: dict[str, Field]
@@ -31,6 +35,8 @@ class Plain:
             field.label = LABELS[name]
             field.help_text = " ".join(password_validators_help_texts()) if isinstance(field, SetPasswordField) else ""
             field.widget.attrs.pop("placeholder", None)
+            if message := REQUIRED.get(name):
+                field.error_messages["required"] = message
 
 
 class SignInForm(Plain, account.LoginForm):

@@ -4,6 +4,7 @@ from django import forms
 from django.db.models import Prefetch
 from django.utils.translation import gettext_lazy as _
 
+from recommendations.lists import format_phrases
 from tracker.forms.fields import PlainTextField
 from tracker.models import EvidenceFile, EvidenceVersion, Respondent, User
 from tracker.models.withdrawal import WithdrawalReason
@@ -50,4 +51,4 @@ class WithdrawalForm(forms.Form):
 
 def _name_of(file: EvidenceFile) -> str:
     newest = {version.evidence_id: version for version in file.versions.all()}
-    return "; ".join(f"{version.evidence} {version} ({version.file_name})" for version in newest.values())
+    return format_phrases(f"{version.evidence} {version} ({version.file_name})" for version in newest.values())

@@ -12,6 +12,7 @@ from django.utils.translation import gettext_lazy as _
 from xlsxwriter.utility import xl_col_to_name
 
 from recommendations.forms import DayField
+from recommendations.lists import format_phrases
 from recommendations.models import Recommendation
 from tracker.actions.record import answer_errors
 from tracker.actions.workbook import (
@@ -286,7 +287,7 @@ def _code(typed: str, words: Mapping[str, str]) -> str:
     """Return the code of a word of the list, in any case; empty for an empty cell."""
     codes = {word.casefold(): code for word, code in words.items()} | {code: code for code in words.values()}
     if typed and typed.casefold() not in codes:
-        raise ValidationError(_("Choose from the list: %(words)s."), params={"words": "; ".join(words)})
+        raise ValidationError(_("Choose from the list: %(words)s."), params={"words": format_phrases(words)})
     return codes[typed.casefold()] if typed else ""
 
 

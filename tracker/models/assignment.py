@@ -63,10 +63,10 @@ class Assignment(StateOwned):
     CURRENT = (AssignmentStage.ASSIGNED, AssignmentStage.READY, AssignmentStage.RETURNED)
     TO_BE_WRITTEN = (AssignmentStage.ASSIGNED, AssignmentStage.RETURNED)
 
-    respondent = models.ForeignKey(Respondent, models.PROTECT, related_name="assignments", verbose_name=_("respondent"))
+    respondent = models.ForeignKey(Respondent, models.PROTECT, related_name="assignments", verbose_name=_("Respondent"))
     unit = models.ForeignKey(Recommendation, models.PROTECT, related_name="+", verbose_name=_("Recommendation"))
     institution = models.ForeignKey(
-        Institution, models.PROTECT, related_name="assignments", null=True, verbose_name=_("institution")
+        Institution, models.PROTECT, related_name="assignments", null=True, verbose_name=_("Institution")
     )
     person = models.ForeignKey(
         settings.AUTH_USER_MODEL, models.PROTECT, related_name="assignments", null=True, verbose_name=_("Person")
@@ -76,21 +76,21 @@ class Assignment(StateOwned):
     state = models.CharField(_("Status"), max_length=10, choices=AssignmentStage, default=AssignmentStage.ASSIGNED)
     return_reason = models.TextField(_("Return note"), blank=True)
     assigned_by = models.ForeignKey(
-        settings.AUTH_USER_MODEL, models.PROTECT, related_name="+", verbose_name=_("assigned by")
+        settings.AUTH_USER_MODEL, models.PROTECT, related_name="+", verbose_name=_("Assigned by")
     )
     assigned_at = models.DateTimeField(_("Assigned"), default=timezone.now)
     moved_by = models.ForeignKey(
-        settings.AUTH_USER_MODEL, models.PROTECT, related_name="+", null=True, verbose_name=_("status changed by")
+        settings.AUTH_USER_MODEL, models.PROTECT, related_name="+", null=True, verbose_name=_("Status changed by")
     )
-    moved_at = models.DateTimeField(_("status changed on"), null=True)
+    moved_at = models.DateTimeField(_("Status changed on"), null=True)
 
     withdrawal = models.ForeignKey(Withdrawal, models.PROTECT, related_name="+", null=True, editable=False)
 
     objects = AssignmentQuerySet.as_manager()
 
     class Meta(StateOwned.Meta):
-        verbose_name = _("assignment")
-        verbose_name_plural = _("assignments")
+        verbose_name = _("Assignment")
+        verbose_name_plural = _("Assignments")
         ordering = ["respondent", "unit__position", "pk"]
         constraints = [
             models.CheckConstraint(

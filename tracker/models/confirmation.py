@@ -17,17 +17,17 @@ class Confirmation(StateOwned):
     append_only = True
     respondent_path = "revision__record__respondent"
 
-    revision = models.ForeignKey(Revision, models.PROTECT, related_name="confirmations", verbose_name=_("version"))
-    round = models.ForeignKey(Round, models.PROTECT, related_name="+", verbose_name=_("round"))
+    revision = models.ForeignKey(Revision, models.PROTECT, related_name="confirmations", verbose_name=_("Version"))
+    round = models.ForeignKey(Round, models.PROTECT, related_name="+", verbose_name=_("Round"))
     as_at = models.DateField(_("Still correct as at"))
     author = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+", verbose_name=_("Author"))
-    saved_at = models.DateTimeField(_("saved on"), default=timezone.now)
+    saved_at = models.DateTimeField(_("Saved on"), default=timezone.now)
 
     objects = DeskQuerySet.as_manager()
 
     class Meta(StateOwned.Meta):
-        verbose_name = _("confirmation")
-        verbose_name_plural = _("confirmations")
+        verbose_name = _("Confirmation")
+        verbose_name_plural = _("Confirmations")
         constraints = [models.UniqueConstraint(fields=["revision", "round"], name="confirmed_once_in_round")]
 
     def __str__(self):

@@ -27,7 +27,7 @@ class Institution(StateOwned):
     withdrawable = ("name",)
 
     respondent = models.ForeignKey(
-        Respondent, models.PROTECT, related_name="institutions", verbose_name=_("respondent")
+        Respondent, models.PROTECT, related_name="institutions", verbose_name=_("Respondent")
     )
     name = models.CharField(_("Name"), max_length=INSTITUTION_LIMIT, validators=[validate_plain_text])
     kind = models.CharField(_("Kind"), max_length=20, choices=InstitutionKind, default=InstitutionKind.MINISTRY)
@@ -35,8 +35,8 @@ class Institution(StateOwned):
     withdrawal = models.ForeignKey(Withdrawal, models.PROTECT, related_name="+", null=True, editable=False)
 
     class Meta(StateOwned.Meta):
-        verbose_name = _("institution")
-        verbose_name_plural = _("institutions")
+        verbose_name = _("Institution")
+        verbose_name_plural = _("Institutions")
         ordering = ["respondent", "name"]
         constraints = [
             models.UniqueConstraint(

@@ -11,16 +11,16 @@ class ReadingRestriction(models.Model):
     user = models.ForeignKey(
         settings.AUTH_USER_MODEL, models.PROTECT, related_name="bars", verbose_name=_("Secretariat officer")
     )
-    respondent = models.ForeignKey(Respondent, models.PROTECT, related_name="+", verbose_name=_("respondent"))
+    respondent = models.ForeignKey(Respondent, models.PROTECT, related_name="+", verbose_name=_("Respondent"))
     set_by = models.ForeignKey(
-        settings.AUTH_USER_MODEL, models.PROTECT, related_name="+", editable=False, verbose_name=_("set by")
+        settings.AUTH_USER_MODEL, models.PROTECT, related_name="+", editable=False, verbose_name=_("Set by")
     )
-    set_at = models.DateTimeField(_("set on"), default=timezone.now, editable=False)
-    lifted_at = models.DateTimeField(_("lifted on"), null=True, editable=False)
+    set_at = models.DateTimeField(_("Set on"), default=timezone.now, editable=False)
+    lifted_at = models.DateTimeField(_("Lifted on"), null=True, editable=False)
 
     class Meta:
-        verbose_name = _("reading restriction")
-        verbose_name_plural = _("reading restrictions")
+        verbose_name = _("Reading restriction")
+        verbose_name_plural = _("Reading restrictions")
         ordering = ["-set_at"]
         constraints = [
             models.UniqueConstraint(

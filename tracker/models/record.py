@@ -35,23 +35,23 @@ class Record(StateOwned):
     NO_NOTE = digest_value("")
     unit_path = "recommendation"
 
-    respondent = models.ForeignKey(Respondent, models.PROTECT, related_name="records", verbose_name=_("respondent"))
+    respondent = models.ForeignKey(Respondent, models.PROTECT, related_name="records", verbose_name=_("Respondent"))
     recommendation = models.ForeignKey(
-        Recommendation, models.PROTECT, related_name="records", verbose_name=_("recommendation")
+        Recommendation, models.PROTECT, related_name="records", verbose_name=_("Recommendation")
     )
     current = models.OneToOneField(
-        "Revision", models.PROTECT, related_name="+", null=True, verbose_name=_("current version")
+        "Revision", models.PROTECT, related_name="+", null=True, verbose_name=_("Current version")
     )
     note = models.TextField(_("Internal note"), blank=True)
     update_declined = models.ForeignKey(
-        "Revision", models.PROTECT, related_name="+", null=True, verbose_name=_("declined update")
+        "Revision", models.PROTECT, related_name="+", null=True, verbose_name=_("Declined update")
     )
 
     objects = DeskQuerySet.as_manager()
 
     class Meta(StateOwned.Meta):
-        verbose_name = _("answer")
-        verbose_name_plural = _("answers")
+        verbose_name = _("Answer")
+        verbose_name_plural = _("Answers")
         constraints = [models.UniqueConstraint(fields=["respondent", "recommendation"], name="record_once")]
 
     def __str__(self):
@@ -81,9 +81,9 @@ class Revision(Digested):
         ("change_code", "change_details", "received_from", "received_on"), 2
     )
 
-    record = models.ForeignKey(Record, models.PROTECT, related_name="revisions", verbose_name=_("answer"))
-    number = models.PositiveIntegerField(_("number"))
-    wording = models.ForeignKey(Wording, models.PROTECT, related_name="+", verbose_name=_("wording answered"))
+    record = models.ForeignKey(Record, models.PROTECT, related_name="revisions", verbose_name=_("Answer"))
+    number = models.PositiveIntegerField(_("Number"))
+    wording = models.ForeignKey(Wording, models.PROTECT, related_name="+", verbose_name=_("Wording answered"))
     status = models.CharField(_("Status"), max_length=30, choices=Status)
     reason_code = models.CharField(
         _("Why the recommendation does not apply"), max_length=30, choices=ReasonCode, blank=True
@@ -109,17 +109,17 @@ class Revision(Digested):
     received_from = models.CharField(_("Received from"), max_length=INSTITUTION_LIMIT, blank=True)
     received_on = models.DateField(_("Received on"), null=True, blank=True)
     source = models.ForeignKey(
-        "self", models.PROTECT, related_name="+", null=True, blank=True, verbose_name=_("copied or restored from")
+        "self", models.PROTECT, related_name="+", null=True, blank=True, verbose_name=_("Copied or restored from")
     )
     evidence = models.ManyToManyField(EvidenceVersion, through="Citation", related_name="revisions")
     author = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+", verbose_name=_("Author"))
-    created_at = models.DateTimeField(_("saved on"), default=timezone.now)
+    created_at = models.DateTimeField(_("Saved on"), default=timezone.now)
     canonical_form = models.PositiveSmallIntegerField(default=2)
     previous_digest = models.CharField(max_length=64, blank=True)
 
     class Meta(Digested.Meta):
-        verbose_name = _("version")
-        verbose_name_plural = _("versions")
+        verbose_name = _("Version")
+        verbose_name_plural = _("Versions")
         ordering = ["record", "number"]
         # Few are copied, and every record is searched for them.
         indexes = [models.Index(fields=["record", "number"], condition=Q(source__isnull=False), name="revision_copied")]
@@ -241,14 +241,14 @@ class Citation(Digested):
 
     revision = models.ForeignKey(Revision, models.PROTECT, related_name="citations")
     evidence_version = models.ForeignKey(EvidenceVersion, models.PROTECT, related_name="citations")
-    position = models.PositiveSmallIntegerField(_("position"))
+    position = models.PositiveSmallIntegerField(_("Position"))
     pinpoint = models.CharField(_("Articles or pages"), max_length=PINPOINT_LIMIT, blank=True)
 
     objects = CitationQuerySet.as_manager()
 
     class Meta(Digested.Meta):
-        verbose_name = _("citation")
-        verbose_name_plural = _("citations")
+        verbose_name = _("Citation")
+        verbose_name_plural = _("Citations")
         ordering = ["revision", "position"]
         constraints = [
             models.UniqueConstraint(fields=["revision", "position"], name="citation_position_once"),

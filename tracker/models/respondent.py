@@ -94,8 +94,8 @@ class Respondent(TreatyStanding):
     )
 
     class Meta:
-        verbose_name = _("respondent")
-        verbose_name_plural = _("respondents")
+        verbose_name = _("Respondent")
+        verbose_name_plural = _("Respondents")
         ordering = ["sort_key"]
         constraints = [
             models.CheckConstraint(
@@ -172,13 +172,13 @@ class FormerStanding(TreatyStanding):
     append_only = True
 
     respondent = models.ForeignKey(
-        Respondent, models.PROTECT, related_name="former_standings", verbose_name=_("respondent")
+        Respondent, models.PROTECT, related_name="former_standings", verbose_name=_("Respondent")
     )
     until = models.DateTimeField(_("Until"))
 
     class Meta:
-        verbose_name = _("former treaty status")
-        verbose_name_plural = _("former treaty statuses")
+        verbose_name = _("Former treaty status")
+        verbose_name_plural = _("Former treaty statuses")
         ordering = ["respondent", "until"]
         constraints = [models.UniqueConstraint(fields=["respondent", "until"], name="standing_ended_once")]
 

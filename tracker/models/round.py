@@ -22,24 +22,24 @@ class Round(models.Model):
     `theme_order` has the slugs of all themes in their order when the round opened.
     """
 
-    body = models.ForeignKey(Body, models.PROTECT, related_name="rounds", verbose_name=_("body"))
+    body = models.ForeignKey(Body, models.PROTECT, related_name="rounds", verbose_name=_("Body"))
     code = models.SlugField(_("Code"), max_length=12, unique=True, help_text=_("A short code, for example: 2026."))
     title = models.CharField(_("Title"), max_length=200)
-    opens_on = models.DateField(_("opening date"))
+    opens_on = models.DateField(_("Opening date"))
     due_on = models.DateField(_("Due date"))
-    meetings = models.ManyToManyField(Meeting, related_name="+", blank=True, verbose_name=_("meetings"))
-    themes = models.ManyToManyField(Theme, related_name="+", blank=True, verbose_name=_("themes"))
+    meetings = models.ManyToManyField(Meeting, related_name="+", blank=True, verbose_name=_("Meetings"))
+    themes = models.ManyToManyField(Theme, related_name="+", blank=True, verbose_name=_("Themes"))
     families = models.ManyToManyField(
-        Family, related_name="+", blank=True, verbose_name=_("groups of similar recommendations")
+        Family, related_name="+", blank=True, verbose_name=_("Groups of similar recommendations")
     )
     state = models.CharField(_("Status"), max_length=10, choices=RoundStage, default=RoundStage.PLANNED, editable=False)
-    opened_at = models.DateTimeField(_("opened on"), null=True, editable=False)
+    opened_at = models.DateTimeField(_("Opened on"), null=True, editable=False)
     closed_at = models.DateTimeField(_("Closed"), null=True, editable=False)
-    theme_order = models.JSONField(_("order of themes at the opening"), default=list, editable=False)
+    theme_order = models.JSONField(_("Order of themes at the opening"), default=list, editable=False)
 
     class Meta:
-        verbose_name = _("round")
-        verbose_name_plural = _("rounds")
+        verbose_name = _("Round")
+        verbose_name_plural = _("Rounds")
         ordering = ["-opens_on", "-pk"]
         constraints = [
             models.CheckConstraint(
@@ -109,11 +109,11 @@ class RoundUnit(models.Model):
 
     append_only = True
 
-    round = models.ForeignKey(Round, models.PROTECT, related_name="units", verbose_name=_("round"))
+    round = models.ForeignKey(Round, models.PROTECT, related_name="units", verbose_name=_("Round"))
     unit = models.ForeignKey(Recommendation, models.PROTECT, related_name="+", verbose_name=_("Recommendation"))
-    position = models.PositiveIntegerField(_("position"))
-    themes = models.JSONField(_("themes"), default=list)
-    families = models.JSONField(_("groups of similar recommendations"), default=list)
+    position = models.PositiveIntegerField(_("Position"))
+    themes = models.JSONField(_("Themes"), default=list)
+    families = models.JSONField(_("Groups of similar recommendations"), default=list)
 
     class Meta:
         ordering = ["round", "position"]

@@ -36,27 +36,27 @@ class StatusReport(Digested):
     withdrawable = (*digested, "answer")
 
     respondent = models.ForeignKey(
-        Respondent, models.PROTECT, related_name="status_reports", verbose_name=_("respondent")
+        Respondent, models.PROTECT, related_name="status_reports", verbose_name=_("Respondent")
     )
-    wrong = models.TextField(_("incorrect information"))
+    wrong = models.TextField(_("Incorrect information"))
     right = models.TextField(_("Correct information"))
-    reference = models.CharField(_("source where this can be checked"), max_length=REFERENCE_LIMIT, blank=True)
+    reference = models.CharField(_("Source where this can be checked"), max_length=REFERENCE_LIMIT, blank=True)
     reported_by = models.ForeignKey(
         settings.AUTH_USER_MODEL, models.PROTECT, related_name="+", verbose_name=_("Reported by")
     )
-    reported_at = models.DateTimeField(_("reported on"), default=timezone.now)
+    reported_at = models.DateTimeField(_("Reported on"), default=timezone.now)
     state = models.CharField(_("Status"), max_length=10, choices=StatusReportStage, default=StatusReportStage.WAITING)
     answer = models.TextField(_("Response from the Secretariat"), blank=True)
     answered_by = models.ForeignKey(
-        settings.AUTH_USER_MODEL, models.PROTECT, related_name="+", null=True, verbose_name=_("response by")
+        settings.AUTH_USER_MODEL, models.PROTECT, related_name="+", null=True, verbose_name=_("Response by")
     )
     answered_at = models.DateTimeField(_("Answered"), null=True)
 
     objects = StatusReportQuerySet.as_manager()
 
     class Meta(Digested.Meta):
-        verbose_name = _("report of an error in the treaty status")
-        verbose_name_plural = _("reports of errors in the treaty status")
+        verbose_name = _("Report of an error in the treaty status")
+        verbose_name_plural = _("Reports of errors in the treaty status")
         ordering = ["-reported_at", "-pk"]
         constraints = [
             models.CheckConstraint(

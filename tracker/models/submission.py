@@ -203,9 +203,9 @@ class Submission(SubmittedModel):
     append_only = True
     submission_path = "pk"
 
-    respondent = models.ForeignKey(Respondent, models.PROTECT, related_name="submissions", verbose_name=_("respondent"))
-    round = models.ForeignKey(Round, models.PROTECT, related_name="submissions", verbose_name=_("round"))
-    number = models.PositiveIntegerField(_("number"))
+    respondent = models.ForeignKey(Respondent, models.PROTECT, related_name="submissions", verbose_name=_("Respondent"))
+    round = models.ForeignKey(Round, models.PROTECT, related_name="submissions", verbose_name=_("Round"))
+    number = models.PositiveIntegerField(_("Number"))
     answers_to = models.ForeignKey(
         "self", models.PROTECT, related_name="+", null=True, verbose_name=_("Replies to requests for clarification on")
     )
@@ -214,13 +214,13 @@ class Submission(SubmittedModel):
         settings.AUTH_USER_MODEL, models.PROTECT, related_name="+", verbose_name=_("Submitted by")
     )
     late = models.BooleanField(_("Received after the due date"))
-    counts = models.JSONField(_("counts"), default=dict)
-    confirmed_gaps = models.JSONField(_("confirmed gaps"), default=dict)
-    names_no_victim = models.BooleanField(_("contains nothing that identifies a victim"))
-    cleared_by = models.CharField(_("cleared by (office)"), max_length=STATEMENT_LIMIT, blank=True)
+    counts = models.JSONField(_("Counts"), default=dict)
+    confirmed_gaps = models.JSONField(_("Confirmed gaps"), default=dict)
+    names_no_victim = models.BooleanField(_("Contains nothing that identifies a victim"))
+    cleared_by = models.CharField(_("Cleared by (office)"), max_length=STATEMENT_LIMIT, blank=True)
     cleared_on = models.DateField(_("Cleared on"), null=True, blank=True)
-    note_verbale = models.CharField(_("reference of the note verbale"), max_length=STATEMENT_LIMIT, blank=True)
-    use = models.JSONField(_("permitted use at the time of submission"), default=dict)
+    note_verbale = models.CharField(_("Reference of the note verbale"), max_length=STATEMENT_LIMIT, blank=True)
+    use = models.JSONField(_("Permitted use at the time of submission"), default=dict)
     code = models.CharField(_("Verification code"), max_length=26, unique=True, default=new_code)
     content_digest = models.CharField(max_length=64)
     canonical_form = models.PositiveSmallIntegerField(default=1)
@@ -229,8 +229,8 @@ class Submission(SubmittedModel):
     objects = SubmissionQuerySet.as_manager()
 
     class Meta(SubmittedModel.Meta):
-        verbose_name = _("submission")
-        verbose_name_plural = _("submissions")
+        verbose_name = _("Submission")
+        verbose_name_plural = _("Submissions")
         ordering = ["respondent", "round", "number"]
         constraints = [
             models.UniqueConstraint(fields=["respondent", "round", "number"], name="submission_number_once"),
@@ -335,17 +335,17 @@ class SubmissionItem(SubmittedModel):
     respondent_path = "submission__respondent"
     submission_path = "submission"
 
-    submission = models.ForeignKey(Submission, models.PROTECT, related_name="items", verbose_name=_("submission"))
+    submission = models.ForeignKey(Submission, models.PROTECT, related_name="items", verbose_name=_("Submission"))
     unit = models.ForeignKey(Recommendation, models.PROTECT, related_name="+", verbose_name=_("Recommendation"))
-    position = models.PositiveIntegerField(_("position"))
-    wording = models.ForeignKey(Wording, models.PROTECT, related_name="+", verbose_name=_("wording"))
-    chapeaux = models.JSONField(_("wordings of the chapeaux"), default=list)
-    answered_with = models.JSONField(_("wordings of the items answered together with it"), default=list)
+    position = models.PositiveIntegerField(_("Position"))
+    wording = models.ForeignKey(Wording, models.PROTECT, related_name="+", verbose_name=_("Wording"))
+    chapeaux = models.JSONField(_("Wordings of the chapeaux"), default=list)
+    answered_with = models.JSONField(_("Wordings of the items answered together with it"), default=list)
     revision = models.ForeignKey(
-        Revision, models.PROTECT, related_name="+", null=True, verbose_name=_("submitted answer")
+        Revision, models.PROTECT, related_name="+", null=True, verbose_name=_("Submitted answer")
     )
     status = models.CharField(_("Status"), max_length=30, choices=Status, blank=True)
-    asks_for_assistance = models.BooleanField(_("asks for technical assistance"), default=False)
+    asks_for_assistance = models.BooleanField(_("Asks for technical assistance"), default=False)
     good_practice = models.BooleanField(_("Good practice"), default=False)
     still_correct_as_at = models.DateField(_("Still correct as at"), null=True)
     digest = models.CharField(_("Digest"), max_length=64)
@@ -353,8 +353,8 @@ class SubmissionItem(SubmittedModel):
     objects = SubmissionItemQuerySet.as_manager()
 
     class Meta(SubmittedModel.Meta):
-        verbose_name = _("recommendation in a submission")
-        verbose_name_plural = _("recommendations in submissions")
+        verbose_name = _("Recommendation in a submission")
+        verbose_name_plural = _("Recommendations in submissions")
         ordering = ["submission", "position"]
         # The figures of a round are counted from this index alone.
         indexes = [
@@ -403,15 +403,15 @@ class SharedPractice(SubmittedModel):
 
     unit_path = "unit"
 
-    respondent = models.ForeignKey(Respondent, models.PROTECT, related_name="+", verbose_name=_("respondent"))
+    respondent = models.ForeignKey(Respondent, models.PROTECT, related_name="+", verbose_name=_("Respondent"))
     unit = models.ForeignKey(Recommendation, models.PROTECT, related_name="+", verbose_name=_("Recommendation"))
     item = models.OneToOneField(
-        SubmissionItem, models.PROTECT, related_name="+", primary_key=True, verbose_name=_("item")
+        SubmissionItem, models.PROTECT, related_name="+", primary_key=True, verbose_name=_("Item")
     )
 
     class Meta(SubmittedModel.Meta):
-        verbose_name = _("shared good practice")
-        verbose_name_plural = _("shared good practices")
+        verbose_name = _("Shared good practice")
+        verbose_name_plural = _("Shared good practices")
         constraints = [models.UniqueConstraint(fields=["respondent", "unit"], name="shared_once")]
 
     def __str__(self):
@@ -444,10 +444,10 @@ class SubmissionEvidence(SubmittedModel):
     respondent_path = "item__submission__respondent"
     submission_path = "item__submission"
 
-    item = models.ForeignKey(SubmissionItem, models.PROTECT, related_name="evidence", verbose_name=_("item"))
-    citation = models.ForeignKey(Citation, models.PROTECT, related_name="+", verbose_name=_("citation"))
-    position = models.PositiveSmallIntegerField(_("position"))
-    withheld = models.BooleanField(_("evidence items kept by the State"))
+    item = models.ForeignKey(SubmissionItem, models.PROTECT, related_name="evidence", verbose_name=_("Item"))
+    citation = models.ForeignKey(Citation, models.PROTECT, related_name="+", verbose_name=_("Citation"))
+    position = models.PositiveSmallIntegerField(_("Position"))
+    withheld = models.BooleanField(_("Evidence items kept by the State"))
     salt = models.CharField(max_length=32, default=new_salt)
     digest = models.CharField(_("Digest"), max_length=64)
 
@@ -510,9 +510,9 @@ class SubmissionState(SubmittedModel):
     taken_at = models.DateTimeField(_("Accepted"), null=True)
     asked_at = models.DateTimeField(_("Requests for clarification sent"), null=True)
     closed_at = models.DateTimeField(_("Closed"), null=True)
-    unanswered = models.PositiveIntegerField(_("requests for clarification without a reply"), null=True)
+    unanswered = models.PositiveIntegerField(_("Requests for clarification without a reply"), null=True)
     withdrawn_at = models.DateTimeField(_("Withdrawn"), null=True)
-    withdrawal_reason = models.TextField(_("reason for the withdrawal"), blank=True)
+    withdrawal_reason = models.TextField(_("Reason for the withdrawal"), blank=True)
 
     class Meta(SubmittedModel.Meta):
         constraints = [
@@ -538,12 +538,12 @@ class Use(SubmittedModel):
     respondent_path = "submission__respondent"
     submission_path = "submission"
 
-    submission = models.ForeignKey(Submission, models.PROTECT, related_name="uses", verbose_name=_("submission"))
-    in_aggregates = models.BooleanField(_("included in aggregate figures"), default=True)
-    quoted = models.BooleanField(_("quoted with the name of the State"), default=False)
-    published = models.BooleanField(_("published"), default=False)
-    said_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+", verbose_name=_("set by"))
-    said_at = models.DateTimeField(_("set on"), default=timezone.now)
+    submission = models.ForeignKey(Submission, models.PROTECT, related_name="uses", verbose_name=_("Submission"))
+    in_aggregates = models.BooleanField(_("Included in aggregate figures"), default=True)
+    quoted = models.BooleanField(_("Quoted with the name of the State"), default=False)
+    published = models.BooleanField(_("Published"), default=False)
+    said_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+", verbose_name=_("Set by"))
+    said_at = models.DateTimeField(_("Set on"), default=timezone.now)
 
     class Meta(SubmittedModel.Meta):
         ordering = ["submission", "said_at", "pk"]

@@ -53,26 +53,26 @@ class TreatyAct(models.Model):
     `as_at` is the day on which the source said so. *None*, which confirms that there is no act, has no date.
     """
 
-    respondent = models.ForeignKey(Respondent, models.PROTECT, related_name="treaty_acts", verbose_name=_("respondent"))
-    instrument = models.CharField(_("instrument"), max_length=20, choices=Treaty)
+    respondent = models.ForeignKey(Respondent, models.PROTECT, related_name="treaty_acts", verbose_name=_("Respondent"))
+    instrument = models.CharField(_("Instrument"), max_length=20, choices=Treaty)
     act = models.CharField(_("Act"), max_length=30, choices=Act)
-    date = models.DateField(_("date"), null=True, blank=True)
+    date = models.DateField(_("Date"), null=True, blank=True)
     source = models.CharField(_("Source"), max_length=SOURCE_LIMIT)
     as_at = models.DateField(_("As at"), null=True)
     state = models.CharField(_("Status"), max_length=20, choices=TreatyActStage, default=TreatyActStage.TO_BE_CONFIRMED)
     entered_by = models.ForeignKey(
-        settings.AUTH_USER_MODEL, models.PROTECT, related_name="+", null=True, blank=True, verbose_name=_("entered by")
+        settings.AUTH_USER_MODEL, models.PROTECT, related_name="+", null=True, blank=True, verbose_name=_("Entered by")
     )
-    entered_at = models.DateTimeField(_("entered on"), default=timezone.now)
+    entered_at = models.DateTimeField(_("Entered on"), default=timezone.now)
     decided_by = models.ForeignKey(
-        settings.AUTH_USER_MODEL, models.PROTECT, related_name="+", null=True, blank=True, verbose_name=_("decided by")
+        settings.AUTH_USER_MODEL, models.PROTECT, related_name="+", null=True, blank=True, verbose_name=_("Decided by")
     )
-    decided_at = models.DateTimeField(_("decided on"), null=True, blank=True)
+    decided_at = models.DateTimeField(_("Decided on"), null=True, blank=True)
     reason = models.CharField(_("Reason for declining"), max_length=SOURCE_LIMIT, blank=True)
 
     class Meta:
-        verbose_name = _("treaty act")
-        verbose_name_plural = _("treaty acts")
+        verbose_name = _("Treaty act")
+        verbose_name_plural = _("Treaty acts")
         ordering = ["respondent", "instrument", "pk"]
         constraints = [
             models.CheckConstraint(

@@ -46,13 +46,13 @@ class User(AbstractBaseUser):
     email = models.EmailField(_("E-mail address"), max_length=254, unique=True)
     name = models.CharField(_("Name"), max_length=200)
     language = models.CharField(_("Language"), max_length=10, default=settings.LANGUAGE_CODE, editable=False)
-    is_active = models.BooleanField(_("active"), default=True)
-    joined_at = models.DateTimeField(_("added on"), default=timezone.now, editable=False)
+    is_active = models.BooleanField(_("Active"), default=True)
+    joined_at = models.DateTimeField(_("Added on"), default=timezone.now, editable=False)
     in_directory = models.BooleanField(_("Listed in the directory of contact points"), default=False, editable=False)
     address_in_directory = models.BooleanField(
-        _("e-mail address listed in the directory"), default=False, editable=False
+        _("E-mail address listed in the directory"), default=False, editable=False
     )
-    welcomed_at = models.DateTimeField(_("welcome page read on"), null=True, editable=False)
+    welcomed_at = models.DateTimeField(_("Welcome page read on"), null=True, editable=False)
 
     objects = UserManager()
 
@@ -62,7 +62,7 @@ class User(AbstractBaseUser):
 
     class Meta:
         verbose_name = _("Person")
-        verbose_name_plural = _("people")
+        verbose_name_plural = _("People")
         ordering = ["name", "email"]
         constraints = [
             models.UniqueConstraint(Lower("email"), name="email_once"),
@@ -168,7 +168,7 @@ class Membership(models.Model):
         related_name="memberships",
         null=True,
         blank=True,
-        verbose_name=_("respondent"),
+        verbose_name=_("Respondent"),
         help_text=_("For a focal point, contributor or viewer. Leave empty for a role in the Secretariat."),
     )
     institution = models.ForeignKey(
@@ -177,7 +177,7 @@ class Membership(models.Model):
         related_name="memberships",
         null=True,
         editable=False,
-        verbose_name=_("institution"),
+        verbose_name=_("Institution"),
     )
     since = models.DateField(_("Since"), default=timezone.localdate)
     until = models.DateField(_("Until"), null=True, blank=True, help_text=_("Last day of the role."))
@@ -187,27 +187,27 @@ class Membership(models.Model):
         blank=True,
         help_text=_("For example: note verbale No. 12/2026 of 3 March 2026."),
     )
-    appointed_on = models.DateField(_("date of the appointing document"), null=True, blank=True)
+    appointed_on = models.DateField(_("Date of the appointing document"), null=True, blank=True)
     document = models.FileField(
-        _("file of the appointment document"),
+        _("File of the appointment document"),
         upload_to=generated_document_name,
         max_length=200,
         blank=True,
         editable=False,
     )
-    document_name = models.CharField(_("file name"), max_length=255, blank=True, editable=False)
-    document_type = models.CharField(_("content type"), max_length=120, blank=True, editable=False)
+    document_name = models.CharField(_("File name"), max_length=255, blank=True, editable=False)
+    document_type = models.CharField(_("Content type"), max_length=120, blank=True, editable=False)
     document_sha256 = models.CharField(_("SHA-256"), max_length=64, blank=True, editable=False)
     granted_by = models.ForeignKey(
-        User, models.PROTECT, related_name="+", null=True, editable=False, verbose_name=_("granted by")
+        User, models.PROTECT, related_name="+", null=True, editable=False, verbose_name=_("Granted by")
     )
-    ended_at = models.DateTimeField(_("ended on"), null=True, editable=False)
+    ended_at = models.DateTimeField(_("Ended on"), null=True, editable=False)
 
     objects = MembershipQuerySet.as_manager()
 
     class Meta:
-        verbose_name = _("membership")
-        verbose_name_plural = _("memberships")
+        verbose_name = _("Membership")
+        verbose_name_plural = _("Memberships")
         ordering = ["user", "since"]
         constraints = [
             models.CheckConstraint(

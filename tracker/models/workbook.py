@@ -31,20 +31,20 @@ class WorkbookUpload(StateOwned):
     stored, and applying it empties it.
     """
 
-    respondent = models.ForeignKey(Respondent, models.PROTECT, related_name="+", verbose_name=_("respondent"))
-    owner = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+", verbose_name=_("uploaded by"))
-    downloaded_at = models.DateTimeField(_("downloaded on"))
+    respondent = models.ForeignKey(Respondent, models.PROTECT, related_name="+", verbose_name=_("Respondent"))
+    owner = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+", verbose_name=_("Uploaded by"))
+    downloaded_at = models.DateTimeField(_("Downloaded on"))
     received_from = models.CharField(_("Received from"), max_length=INSTITUTION_LIMIT, blank=True)
     received_on = models.DateField(_("Received on"), null=True, blank=True)
-    rows = models.JSONField(_("rows"), default=list)
-    created_at = models.DateTimeField(_("uploaded"), default=timezone.now)
-    applied_at = models.DateTimeField(_("saved on"), null=True)
+    rows = models.JSONField(_("Rows"), default=list)
+    created_at = models.DateTimeField(_("Uploaded"), default=timezone.now)
+    applied_at = models.DateTimeField(_("Saved on"), null=True)
 
     objects = WorkbookUploadQuerySet.as_manager()
 
     class Meta(StateOwned.Meta):
-        verbose_name = _("uploaded workbook")
-        verbose_name_plural = _("uploaded workbooks")
+        verbose_name = _("Uploaded workbook")
+        verbose_name_plural = _("Uploaded workbooks")
         ordering = ["-created_at", "-pk"]
         constraints = [
             models.CheckConstraint(

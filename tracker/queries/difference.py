@@ -6,6 +6,7 @@ from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from recommendations.lists import format_phrases
 from tracker.models import Citation, Revision
 from tracker.models.answer_fields import FIELD_NAMES, FIELDS, TEXTS
 
@@ -73,7 +74,7 @@ def citation_line(citation: Citation) -> str:
 def _value_in_words(revision: Revision, name: str) -> str:
     value = revision.shown_value(name)
     if isinstance(value, list):
-        return ", ".join(str(CHOICES[name].get(part, part)) for part in value)
+        return format_phrases(CHOICES[name].get(part, part) for part in value)
     if isinstance(value, bool):
         return _("Yes") if value else ""
     if isinstance(value, date):

@@ -6,6 +6,7 @@ from django.contrib.auth import HASH_SESSION_KEY
 from django.utils import timezone
 from django.utils.crypto import constant_time_compare
 
+from recommendations.lists import format_list
 from tracker.models import Session, User
 
 BEGAN = "began"  # what a session remembers of its sign-in
@@ -56,7 +57,7 @@ def address_group(address: str) -> str:
 def client_name(user_agent: str) -> str:
     """Write `Firefox, Windows`, or the user agent itself where it names neither."""
     named = [next((name for sign, name in names.items() if sign in user_agent), "") for names in (BROWSERS, SYSTEMS)]
-    return ", ".join(filter(None, named)) or user_agent
+    return format_list(filter(None, named)) or user_agent
 
 
 def _is_signed_in(row: Session, user: User) -> bool:

@@ -122,6 +122,9 @@ class BarPart(NamedTuple):
     width: str
     has_room: bool
 
+    def __str__(self):
+        return f"{self.label} {self.count}"
+
     @property
     def pattern(self) -> str:
         return PATTERNS.get(self.code, "")

@@ -1,11 +1,14 @@
-from django import template
-from django.utils.functional import Promise
+from collections.abc import Iterable
 
+from django import template
+
+from recommendations.lists import format_list
 from recommendations.models import Addressee
 
 register = template.Library()
 
 
 @register.filter
-def addressee(code: str) -> str | Promise:
-    return dict(Addressee.Code.choices).get(code, code)
+def addressees(codes: Iterable[str]) -> str:
+    names = dict(Addressee.Code.choices)
+    return format_list(names.get(code, code) for code in codes)

@@ -61,7 +61,7 @@ def _write(request: SignedInRequest, desk: Respondent, unit: Recommendation, for
 def _show_saved(request: SignedInRequest, comment: Comment, readers: list[User]) -> None:
     names = [str(reader) for reader in readers if reader.pk in comment.mentioned]
     if not names:
-        messages.success(request, _("Comment added."))
+        messages.success(request, _("The comment was added."))
         return
     message = _("Comment added. Notified: %(names)s")
     messages.success(request, message % {"names": get_text_list(names, _("and"))})

@@ -87,7 +87,7 @@ def test_a_large_bar_says_a_count_where_there_is_room():
 
 
 def test_a_bar_is_read_out_with_its_counts():
-    said = "Implemented 75, Considered, not taken up 7, Partially implemented 54, In progress 27, No information 67"
+    said = "Implemented 75; Considered, not taken up 7; Partially implemented 54; In progress 27; No information 67"
     assert f"<title>{said}</title>" in rendered("{% bar counts of=230 %}", counts=ARANDIA)
     named = rendered("{% bar counts of=230 title='Arandia' %}", counts=ARANDIA)
     assert f"<title>Arandia</title><desc>{said}</desc>" in named

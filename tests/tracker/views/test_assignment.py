@@ -169,7 +169,7 @@ def test_my_items_stand_first_with_what_came_back_and_what_is_late_before_the_re
         "By article.",
         "Due date passed</span>",
         "4 of 5 to complete",
-        "1 returned",
+        "Returned: 1",
         "Due date passed: 1",
     ):
         assert words in said

@@ -228,14 +228,14 @@ def test_a_file_that_is_there_already_is_said(desk, add):
 @pytest.mark.parametrize(
     ("typed", "field", "message"),
     [
-        ({"title": ""}, "title", "This field is required."),
-        ({"title": "Law\x00"}, "title", "Null characters are not allowed."),
-        ({"title": "x" * 301}, "title", "Ensure this value has at most 300 characters (it has 301)."),
-        ({"kind": ""}, "kind", "This field is required."),
-        ({"kind": "novel"}, "kind", "Select a valid choice. novel is not one of the available choices."),
+        ({"title": ""}, "title", "Enter the title."),
+        ({"title": "Law\x00"}, "title", "Remove the invisible characters: they cannot be saved."),
+        ({"title": "x" * 301}, "title", "The text is too long: at most 300 characters. It has 301."),
+        ({"kind": ""}, "kind", "Choose a kind of evidence."),
+        ({"kind": "novel"}, "kind", "Choose a kind of evidence."),
         ({"document_date": "31/31/2016"}, "document_date", "Enter the date as 30 June 2027."),
-        ({"url": "javascript:alert(1)"}, "url", "Enter a valid URL."),
-        ({"url": "ftp://laws.example"}, "url", "Enter a valid URL."),
+        ({"url": "javascript:alert(1)"}, "url", "Enter a link that begins with https:// or http://."),
+        ({"url": "ftp://laws.example"}, "url", "Enter a link that begins with https:// or http://."),
         ({"url": ""}, "upload", "Provide only one: a file, a link or a citation."),
         (
             {"citation": "OG 12"},

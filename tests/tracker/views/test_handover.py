@@ -111,7 +111,7 @@ def test_the_page_tells_what_runs_who_has_what_and_what_changed(page, desk):
     said = words_of_page(page())
     for told in TOLD[:1] + TOLD[2:-1]:
         assert told in said
-    assert "XAA/2026/1 , Clarification requested" in said
+    assert "XAA/2026/1 · Clarification requested" in said
     assert "Carol Has left: to be reassigned 2 assigned: 0 to check, 0 returned II.49 IV.46(i)" in said
     assert "Ministry of Justice 1 assigned: 0 to check, 0 returned · Next due 15 December 2026 I.1" in said
     assert "II.4 Carol Suggestion by a contributor" in said

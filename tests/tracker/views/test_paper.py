@@ -72,10 +72,10 @@ def test_what_is_typed_stays_and_stands_in_the_files(page, one):
     [
         ({"session": "Fifteenth\x07meeting"}, "Remove the invisible character U+0007"),
         ({"title": "t" * 201}, "200"),
-        ({"round": "2028"}, "Select a valid choice"),
-        ({"round": "\x00"}, "Select a valid choice"),
-        ({"quotations": "21"}, "less than or equal to 20"),
-        ({"quotations": "many"}, "Enter a whole number"),
+        ({"round": "2028"}, "Choose from the list."),
+        ({"round": "\x00"}, "Choose from the list."),
+        ({"quotations": "21"}, "Enter a number of at most 20."),
+        ({"quotations": "many"}, "Enter a whole number, for example 5."),
     ],
 )
 def test_bad_input_is_told_at_its_field(url, typed, told, page, one):

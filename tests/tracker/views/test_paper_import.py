@@ -371,7 +371,7 @@ def test_the_file_of_a_draft_changes_nothing_when_it_comes_back(curator, dana):
         ),
         (
             "label,strength\nIX.2,often\n",
-            "Row 2: IX.2: Select a valid choice.",
+            "Row 2: IX.2: Choose from the list.",
         ),
         ("label,unit\nIX.2,perhaps\n", "Row 2: “perhaps” is not a valid value in this column. Correct the value."),
         (
@@ -386,7 +386,7 @@ def test_the_file_of_a_draft_changes_nothing_when_it_comes_back(curator, dana):
         ("label,colour\nIX.2,blue\n", "Unknown column: 'colour'. Correct its name or remove it."),
         ("strength\nmay\n", "The file has no column “label”. Add this column."),
         ("label\n", ""),
-        ("", "The submitted file is empty."),
+        ("", "The file is empty. Choose another file."),
     ],
 )
 def test_a_file_of_annotations_is_taken_whole_or_not_at_all(curator, dana, rows, told):

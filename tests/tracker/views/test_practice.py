@@ -78,7 +78,7 @@ def pages_of(person) -> str:
 def test_another_state_reads_who_when_the_words_and_the_public_evidence(shared, charlie):
     for url in (LIST, UNIT):
         said = words(client_of(charlie).get(url))
-        assert "Arandia XAA/2026/1 , Submitted on" in said
+        assert "Arandia XAA/2026/1 · Submitted on" in said
         assert "Mobile teams. Public act article 9" in said
 
 

@@ -190,7 +190,8 @@ def test_gaps_tell_how_many_of_how_many(page, both):
         )[2]
     )
     said = words(page.get("/progress/gaps/?of=not_applicable"))
-    assert "The date in the recommendation has passed 1 Reasons given : IV.46(i) 1 of 1 100%" in said
+    label = "IV.46(i) At least one option for victim compensation"
+    assert f"The date in the recommendation has passed: 1 Reasons given : {label} 1 of 1 100%" in said
     assert "0 of 1 0%" in words(page.get("/progress/gaps/?of=implemented"))
 
 

@@ -179,7 +179,7 @@ def test_a_theme_is_chosen_and_whatever_is_asked_is_answered(client, published):
 
 def test_public_evidence_is_shown_and_let_out_and_no_other(client, published):
     response = client.get(url(), {"unit": "IV-46-i"})
-    assert "Public Act , art. 9" in words(response)
+    assert "Public Act · art. 9" in words(response)
     assert "Inner Report" not in words(response)
     file = client.get(file_url(1))
     assert b"".join(file.streaming_content) == b"The Act.Public Act"

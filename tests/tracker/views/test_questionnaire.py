@@ -73,7 +73,7 @@ def test_more_than_a_state_is_asked_is_too_much(get, xaa):
     response = get(FILE, "?" + "&".join(f"unit={slug}" for slug in offered))
     assert response.status_code == 400
     [problem] = response.context["form"].errors["unit"]
-    assert problem == f"Select at most 230 recommendations; {len(offered)} are selected."
+    assert problem == f"Selected: {len(offered)}. The limit is 230 at a time: deselect some recommendations."
 
 
 def test_the_file_is_for_word_and_named_after_the_state_and_the_day(get):
@@ -198,7 +198,7 @@ def test_another_file_is_refused_with_the_reason_and_what_was_typed_stays(send, 
     for content, reason in (
         (PDF, "but the content is of another type. Choose the correct file."),
         (made(xbb, charlie, "I.13"), "made for another State"),
-        (None, "This field is required."),
+        (None, "Choose a file."),
     ):
         response = send(content, received_from="The Court")
         [problem] = response.context["form"].errors["upload"]

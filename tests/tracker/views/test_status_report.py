@@ -52,7 +52,7 @@ def test_a_report_goes_from_the_desk_to_the_curators_and_its_answer_back(sign_in
 
 def test_what_was_typed_stays_where_a_report_is_refused(sign_in):
     said = words_of_page(sign_in("alice").post(ADD, SAID | {"right": ""}))
-    assert "This field is required." in said
+    assert "Enter the correct information." in said
     assert "The date." in said
 
 

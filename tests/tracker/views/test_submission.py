@@ -82,8 +82,8 @@ def test_the_receipt_says_what_was_handed_in_by_whom_and_proves_it(page, first, 
         "Submitted by Alice",
         "2 answers; 72 recommendations with no information; 2 evidence citations; "
         "1 citation of evidence kept by the State",
-        "Gaps acknowledged 72 not answered; 1 with evidence kept by the State",
-        "Implemented 1 · Considered, not taken up 0 · Partially implemented 0 · In progress 1",
+        "Gaps acknowledged Not answered: 72; With evidence kept by the State: 1",
+        "Implemented 1; Considered, not taken up 0; Partially implemented 0; In progress 1",
         " ".join(first.digest[place : place + 8] for place in range(0, 64, 8)),
         f"{event.number}:{event.digest}",
         first.code,
@@ -361,7 +361,7 @@ def test_superseded_and_withdrawn_submissions_stay_listed(page, first, xaa, alic
     said = words(page.get(reverse("submission_list", args=["XAA"])))
     assert "XAA/2026/1" in said
     assert "Superseded by XAA/2026/2" in said
-    assert "Withdrawn, " in said
+    assert "Withdrawn · " in said
     assert "Sent too early." in said
 
 
@@ -441,9 +441,9 @@ def test_what_is_read_can_be_withdrawn_too(page, first, bob):
 def test_use_is_stated_anew_and_all_that_was_said_stays(page, first):
     response = page.post(url("submission_use"), {"in_aggregates": "on", "quoted": "on"}, follow=True)
     said = words(response)
-    assert "Included in aggregate figures; quoted with the name of the State" in said
+    assert "Included in aggregate figures; Quoted with the name of the State" in said
     assert [use.as_fields["quoted"] for use in Use.everyones.all()] == [False, True]
-    assert "Permitted use included in aggregate figures" in said
+    assert "Permitted use Included in aggregate figures" in said
 
 
 def test_saying_what_it_may_be_used_for_neither_publishes_nor_takes_back(page, first, alice):

@@ -67,7 +67,7 @@ def test_a_request_is_registered_for_a_state_for_which_she_may_read(reviewer, xa
     typed = {"reference": "letter", "requested_on": "3 March 2026", "ends_on": timezone.localdate().isoformat()}
     refused = reviewer.post(ADD, typed | {"respondent": "XBB"})
     assert "Belmara" not in words_of_page(reviewer.get(ADD))
-    assert "Select a valid choice" in words_of_page(refused)
+    assert "Choose from the list." in words_of_page(refused)
     assert 'value="letter"' in refused.content.decode()
     response = reviewer.post(ADD, typed | {"respondent": "XAA"}, follow=True)
     assert "The request was registered. The focal points of the State have been notified by e-mail." in words_of_page(
@@ -82,8 +82,8 @@ def test_a_request_is_registered_for_a_state_for_which_she_may_read(reviewer, xa
         ({"ends_on": "1 January 2020"}, "Last day: The last day must be between today and one year from today."),
         ({"requested_on": "1 January 2100"}, "Date of the request: The date must be today or earlier."),
         ({"requested_on": "soon"}, "Enter the date as 30 June 2027."),
-        ({"reference": ""}, "This field is required."),
-        ({"respondent": "x" * 300}, "Select a valid choice"),
+        ({"reference": ""}, "Enter the reference of the State’s written request."),
+        ({"respondent": "x" * 300}, "Choose from the list."),
     ],
 )
 def test_what_is_wrong_is_told_at_its_field(reviewer, xaa, wrong, told):
@@ -171,7 +171,7 @@ def test_she_is_told_what_became_of_it(reviewer, page_of, request_, bob, alice, 
         proposal = transcribe(request=request_, unit=unit(label), answer=ACT, by=bob)
         said = {"base": 0} if decide is accept_proposal else {"reason": "Repealed."}
         decide(proposal=proposal, by=alice, **said)
-    assert "0 waiting, 1 accepted, 1 declined" in words_of_page(reviewer.get(LIST))
+    assert "Waiting: 0 · Accepted: 1 · Declined: 1" in words_of_page(reviewer.get(LIST))
     assert "The State accepted your suggestion." in words_of_page(reviewer.get(page_of("I-13")))
     assert "The State declined your suggestion: Repealed." in words_of_page(reviewer.get(page_of("I-14")))
 

@@ -49,13 +49,13 @@ def test_a_file_is_shown_then_entered_then_confirmed(page):
     )
     assert "Changed acts 1" in said
     assert "Add 2 acts for confirmation" in said
-    assert "3 Arandia Protocol: ratification date: 1 May 2005 2 May 2005" in said
+    assert "3 Arandia Protocol: ratification Date: 1 May 2005 2 May 2005" in said
     assert TreatyAct.objects.count() == 0
     assert "2 acts added for confirmation." in words_of_page(enter(page, shown))
     assert Respondent.objects.get(code="XDD").treaty_status == "unconfirmed"
     said = words_of_page(page.get(LIST))
     assert (
-        "Arandia Protocol: ratification, 2 May 2005 UNTC XVIII-12-a , as at 1 November 2026. Currently on file:" in said
+        "Arandia Protocol: ratification · 2 May 2005 UNTC XVIII-12-a · As at 1 November 2026 Currently on file:" in said
     )
     assert "Currently on file: 1 May 2005." in said
     assert "Currently on file: none." in said
@@ -77,7 +77,7 @@ def test_json_says_the_same(page):
     ("rows", "said"),
     [
         ("XQQ,protocol,accession,2016-03-03,A,2026-11-01", "2 XQQ code No State has the code “XQQ”. Correct the code."),
-        ("XDD,treaty,accession,2016-03-03,A,2026-11-01", "2 XDD instrument Select a valid choice."),
+        ("XDD,treaty,accession,2016-03-03,A,2026-11-01", "2 XDD instrument Choose from the list."),
         ("XDD,protocol,accession,2016-02-30,A,2026-11-01", "2 XDD date Enter the date as 30 June 2027."),
         ("XDD,protocol,accession,,A,2026-11-01", "2 XDD date Enter the date of the act."),
         ("XDD,protocol,none,2016-03-03,A,2026-11-01", "2 XDD date Clear the date: there is no act."),
@@ -86,7 +86,7 @@ def test_json_says_the_same(page):
             "XDD,protocol,accession,2020-03-03,A,2019-11-01",
             "2 XDD date The date of the act must not be later than",
         ),
-        ("XDD,protocol,accession,2016-03-03,,2026-11-01", "2 XDD source This field is required."),
+        ("XDD,protocol,accession,2016-03-03,,2026-11-01", "2 XDD source Enter the source."),
         (
             "XDD,protocol,accession,2016-03-03,A,2026-11-01\nXDD,protocol,accession,2017-03-03,A,2026-11-01",
             "3 XDD act Row 2 contains the same act. Remove one of the rows.",
@@ -133,12 +133,12 @@ def test_an_act_is_typed_confirmed_and_declined_on_the_page_of_its_state(page):
     page.post(reverse("treaty_act_confirm", args=["XDD"]), {"act": act.pk})
     said = words_of_page(page.get(address))
     assert "Party to the Protocol (accession on 3 March 2016); treaty acts as at 1 November 2026" in said
-    assert "Protocol: accession, 3 March 2016 : Confirmed UNTC , as at 1 November 2026. Added by Dana on" in said
+    assert "Protocol: accession · 3 March 2016 : Confirmed UNTC · As at 1 November 2026 Added by Dana on" in said
     assert re.search(r"Previous treaty status Until [^:]+:\d\d: Treaty status not confirmed", said)
     decline = reverse("treaty_act_decline", args=["XDD", act.pk])
     assert "Enter the reason." in words_of_page(page.post(decline, {"reason": ""}, follow=True))
     said = words_of_page(page.post(decline, {"reason": "It is of Belmara."}, follow=True))
-    assert "Protocol: accession, 3 March 2016 : Declined" in said
+    assert "Protocol: accession · 3 March 2016 : Declined" in said
     assert "It is of Belmara." in said
     assert Respondent.objects.get(code="XDD").treaty_status == "unconfirmed"
 

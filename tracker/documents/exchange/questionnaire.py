@@ -16,6 +16,7 @@ from django.utils.translation import gettext_lazy, pgettext
 
 from recommendations.days import EXAMPLE, day_in_words
 from recommendations.languages import active_language
+from recommendations.lists import format_list
 from recommendations.models import Recommendation, slug_of
 from tracker.documents.controls import check_box, date_box, set_properties, text_box
 from tracker.documents.report.chapters import adopted_texts
@@ -83,7 +84,7 @@ def questionnaire_docx(form: Questionnaire) -> bytes:
     name = form.respondent.name
     document = new_document(language=active_language(), title=f"{TITLE}, {name}", author=name)
     at = _("Data as at %(at)s UTC") % {"at": date_format(form.at, "DATETIME_FORMAT")}
-    pages = page_number(f" {_('of')} ")
+    pages = page_number(_("Page %(number)s of %(pages)s"))
     mark = words(str(WORKING_DOCUMENT), style="Strong")
     head = paragraph(*words(f"{name}: {TITLE}\t"), *mark, style="Header")
     set_head_and_foot(document, head, paragraph(*words(f"{at}\t"), *pages, style="Footer"))
@@ -128,7 +129,7 @@ def _facts(form: Questionnaire) -> Iterator[Element]:
     rows = [
         (pgettext("recipient of a letter", "To"), letter.institution),
         (_("Return by"), day_in_words(letter.return_by)),
-        (_("Return to"), ", ".join(filter(None, [letter.return_to, letter.email]))),
+        (_("Return to"), format_list(filter(None, [letter.return_to, letter.email]))),
         (_("Recommendations"), str(len(form.entries))),
     ]
     for name, text in rows:
@@ -172,7 +173,8 @@ def _unit(entry: Entry, letter: Letter) -> Iterator[Element]:
     yield from (adopted(text) for text in texts)
     yield from (footnote(number, text) for number, text in notes)
     if unit.guidance:
-        yield paragraph(*words(f"{_('What an answer could include')}: {unit.guidance}"), style="Note")
+        guidance = _("What an answer could include: %(guidance)s") % {"guidance": unit.guidance}
+        yield paragraph(*words(guidance), style="Note")
     yield paragraph(
         *words(_("What has been done to implement this recommendation?"), style="Strong"),
         *words(f" {_standing(entry, letter)}"),

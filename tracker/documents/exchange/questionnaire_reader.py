@@ -15,6 +15,7 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
 from recommendations.days import day_error, read_day
+from recommendations.lists import format_phrases
 from recommendations.word_reader import (
     DOCUMENT_LIMIT,
     PARAGRAPH,
@@ -330,7 +331,7 @@ def _choice_of(choices: type[TextChoices]) -> Reader:
         selected = _chosen(found, choices.values)
         new = [code for code in selected if code != sent] or selected
         if len(new) > 1:
-            raise ReadError(TICK_ONE, ", ".join(str(choices(code).label) for code in selected))
+            raise ReadError(TICK_ONE, format_phrases(choices(code).label for code in selected))
         return new[0] if new else ""
 
     return read

@@ -16,10 +16,10 @@ from django.core.exceptions import ValidationError
 from django.core.files import File
 from django.core.files.uploadhandler import TemporaryFileUploadHandler
 from django.template.defaultfilters import filesizeformat
-from django.utils.text import format_lazy
 from django.utils.translation import gettext_lazy as _
 
 from recommendations.archives import HAS_MACROS, check_file_parts
+from recommendations.lists import format_list
 
 OOXML = "application/vnd.openxmlformats-officedocument"
 ODF = "application/vnd.oasis.opendocument"
@@ -101,7 +101,8 @@ def _check_name(suffix: str) -> None:
     if suffix in WITH_MACROS:
         raise ValidationError(HAS_MACROS)
     if suffix not in TYPES:
-        raise ValidationError(format_lazy(_("Choose a file of one of these types: {types}."), types=", ".join(TYPES)))
+        message = _("Choose a file of one of these types: %(types)s.")
+        raise ValidationError(message, params={"types": format_list(TYPES)})
 
 
 def _check_content(file: File, suffix: str) -> None:

@@ -12,6 +12,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from recommendations.days import day_in_words
+from recommendations.lists import format_phrases
 from recommendations.models import Recommendation, roman, slug_of
 from tracker.documents.paper.quotations import QUOTED_WORDS, assistance_parts, needs_and_practices, practice_parts
 from tracker.documents.paper.tree import (
@@ -140,7 +141,11 @@ def _status(outside: PublicProgress) -> Iterator[Block]:
     yield PaperHeading(_("Status of reporting"))
     if counted:
         names = join_names([name(standing.respondent.name) for standing in counted])
-        sentence = _("Of the %(states)s States invited to report, %(counted)s are covered by the present report.")
+        sentence = ngettext(
+            "Of the %(states)s States invited to report, %(counted)s is covered by the present report.",
+            "Of the %(states)s States invited to report, %(counted)s are covered by the present report.",
+            max(len(counted), 2) if is_small_count(len(counted)) else len(counted),
+        )
         numbers = {"states": number(len(states)), "counted": few(len(counted))}
         yield PaperParagraph([own(sentence % numbers), PaperFootnote(f"{names}.")])
     else:
@@ -160,9 +165,11 @@ def _status(outside: PublicProgress) -> Iterator[Block]:
         return
     yield own_paragraph(_("Annex I gives the number of States covered by regional group."))
     if unconfirmed := found.status_to_confirm.numerator:
-        sentence = _(
+        sentence = ngettext(
+            "The treaty status of %(count)s of the States covered is not confirmed; that State is counted as a party.",
             "The treaty status of %(count)s of the States covered is not confirmed; those States are "
-            "counted as parties."
+            "counted as parties.",
+            max(unconfirmed, 2) if is_small_count(unconfirmed) else unconfirmed,
         )
         yield own_paragraph(sentence % {"count": few(unconfirmed)})
 
@@ -187,11 +194,16 @@ def _about_counts(outside: PublicProgress) -> Iterator[Block]:
             "are reported on separately."
         )
         % {"at": at},
-        _(
+        ngettext(
+            "The round comprises %(units)s recommendation. One answer is requested from each State on "
+            "every recommendation addressed to it. Two figures are given together. The response rate is the "
+            "share of requested answers that were given. The distribution shows the statuses of the answers "
+            "given.",
             "The round comprises %(units)s recommendations. One answer is requested from each State on "
             "every recommendation addressed to it. Two figures are given together. The response rate is the "
             "share of requested answers that were given. The distribution shows the statuses of the answers "
-            "given."
+            "given.",
+            len(found.scope),
         )
         % {"units": number(len(found.scope))},
         f"{USUAL[0]} {USUAL[1]}",
@@ -255,7 +267,7 @@ def _theme_text(outside: PublicProgress, public: PublicCounts, units: list[UnitP
     yield sentence % {"count": number(len(units))}
     yield _response(public)
     if shares := _status_lines(public):
-        yield _("Answers given: %(shares)s.") % {"shares": "; ".join(shares)}
+        yield _("Answers given: %(shares)s.") % {"shares": format_phrases(shares)}
     yield _not_shown(public)
     yield _compare_units(outside, units)
 
@@ -278,7 +290,7 @@ def _compare_units(outside: PublicProgress, units: list[UnitProgress]) -> str:
 
 
 def _name_with_count(label: str, count: int, of: int) -> str:
-    sentence = _("%(label)s (%(count)s of %(of)s States)")
+    sentence = ngettext("%(label)s (%(count)s of %(of)s State)", "%(label)s (%(count)s of %(of)s States)", of)
     return sentence % {"label": name(label), "count": number(count), "of": number(of)}
 
 
@@ -340,7 +352,7 @@ def _not_applicable(outside: PublicProgress) -> Iterator[Block]:
         given = reasons[part.unit.pk]
         is_shown = all(figure.numerator >= FEWEST for _name, figure in given)
         shown_reasons = [f"{name} ({figure.numerator})" if is_shown else str(name) for name, figure in given]
-        rows.append([name(part.of), "; ".join(shown_reasons), cell(count), cell(answered)])
+        rows.append([name(part.of), format_phrases(shown_reasons), cell(count), cell(answered)])
     heads = [_("Recommendation"), _("Reasons"), _("Not applicable"), _("States that answered")]
     table = [PaperTable(_("Not applicable"), heads, rows, [4, 12, 3, 3], numbers_from=2)] if rows else []
     sentence = _(
@@ -459,7 +471,11 @@ def _count_cells(public: PublicCounts) -> list[str]:
 def _response(public: PublicCounts) -> str:
     if public.total is None or public.answered is None:
         return _("The response rate is not shown, to avoid disclosing figures for fewer than five States.")
-    sentence = _("States gave %(answered)s of the %(asked)s answers requested (%(share)s).")
+    sentence = ngettext(
+        "States gave %(answered)s of the %(asked)s answer requested (%(share)s).",
+        "States gave %(answered)s of the %(asked)s answers requested (%(share)s).",
+        public.total,
+    )
     return sentence % {
         "answered": number(public.answered),
         "asked": number(public.total),

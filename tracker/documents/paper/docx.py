@@ -73,7 +73,8 @@ class _Writer:
     def written(self) -> bytes:
         paper, document = self.paper, self.document
         _set_page(document)
-        head, foot = paragraph(*words(paper.running), style="Header"), paragraph(*page_number("/"), style="Footer")
+        head = paragraph(*words(paper.running), style="Header")
+        foot = paragraph(*page_number("%(number)s/%(pages)s"), style="Footer")
         set_head_and_foot(document, head, foot)
         append(document, _head(paper))
         append(document, self._write(paper.blocks))

@@ -8,7 +8,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
 from recommendations.days import day_in_words
-from recommendations.lists import format_list
+from recommendations.lists import format_list, format_phrases
 from recommendations.models import Meeting, Recommendation, Theme
 from recommendations.templatetags.adopted import mark_place
 from tracker.documents.receipt import digest_text
@@ -77,7 +77,7 @@ def document(report: StateReport, choice: Choice) -> Document:
     return Document(
         date=report.at.date(),
         title=str(TITLE),
-        body=", ".join(body.name for body in report.bodies),
+        body=format_list(body.name for body in report.bodies),
         state=respondent.name,
         code=respondent.code,
         round=submission.round.code if submission else "",
@@ -90,7 +90,12 @@ def document(report: StateReport, choice: Choice) -> Document:
         facts=_cover_facts(report, choice),
         statements=report.statements,
         chapters=list(_report_parts(report, choice)),
-        words={"contents": _("Contents"), "about": _("About this report"), "evidence": _("Evidence"), "of": _("of")},
+        words={
+            "contents": _("Contents"),
+            "about": _("About this report"),
+            "evidence": _("Evidence"),
+            "page": _("Page %(number)s of %(pages)s"),
+        },
     )
 
 
@@ -151,9 +156,12 @@ def _first_page(report: StateReport, choice: Choice) -> Iterator[Block]:
     overall = report.figures.overall
     yield own_note(describe_unit_count(report.respondent, len(report.to_answer)) + " " + _foot(report) + ".")
     counts = {"answered": overall.answered, "asked": overall.total, "none": overall.no_information.numerator}
-    yield Paragraph(
-        own(_("Response rate: %(answered)d of %(asked)d recommendations answered. No information: %(none)d.") % counts)
+    sentence = ngettext(
+        "Response rate: %(answered)d of %(asked)d recommendation answered. No information: %(none)d.",
+        "Response rate: %(answered)d of %(asked)d recommendations answered. No information: %(none)d.",
+        overall.total,
     )
+    yield Paragraph(own(sentence % counts))
     answered = [(status.value, str(status.label), overall.counts[status.value]) for status in Status]
     title = ngettext("Status of %(answered)s answer", "Status of the %(answered)s answers", overall.answered)
     yield _bar(title % {"answered": overall.answered}, [entry for entry in answered if entry[2]], is_large=True)
@@ -205,8 +213,8 @@ def _assistance_facts(report: StateReport) -> Iterator[Block]:
     if report.assistance_without_kind:
         facts.append((_("Kind not specified"), str(len(report.assistance_without_kind))))
     yield own_facts(facts)
-    sentence = _("%(count)s of %(answered)s answers") % {"count": needed.numerator, "answered": needed.denominator}
-    yield own_note(sentence)
+    sentence = ngettext("%(count)s of %(answered)s answer", "%(count)s of %(answered)s answers", needed.denominator)
+    yield own_note(sentence % {"count": needed.numerator, "answered": needed.denominator})
 
 
 def _next_target(report: StateReport) -> Iterator[Block]:
@@ -225,7 +233,7 @@ def _target(entry: Entry) -> str:
     institution = " ".join(entry.row.institution_name.split())
     if len(institution) > INSTITUTION_ON_THE_FIRST_PAGE:
         institution = institution[: INSTITUTION_ON_THE_FIRST_PAGE - 1].rstrip() + "…"
-    return ", ".join(filter(None, [isolated(entry.row.unit.label), institution and isolated(institution)]))
+    return format_list(filter(None, [isolated(entry.row.unit.label), institution and isolated(institution)]))
 
 
 # By theme or by meeting
@@ -262,10 +270,20 @@ def _count_cells(name: str, progress: Progress) -> list[Content]:
 
 
 def _section_head(report: StateReport, section: ReportSection) -> Iterator[Block]:
-    sentence = _("%(answered)s of %(asked)s recommendations answered. Self-reported; not verified by the Secretariat.")
+    asked = section.progress.total
     if report.respondent.kind == RespondentKind.SECRETARIAT:
-        sentence = _("%(answered)s of %(asked)s recommendations answered. Self-reported by the Secretariat.")
-    yield own_note(sentence % {"answered": section.progress.answered, "asked": section.progress.total})
+        sentence = ngettext(
+            "%(answered)s of %(asked)s recommendation answered. Self-reported by the Secretariat.",
+            "%(answered)s of %(asked)s recommendations answered. Self-reported by the Secretariat.",
+            asked,
+        )
+    else:
+        sentence = ngettext(
+            "%(answered)s of %(asked)s recommendation answered. Self-reported; not verified by the Secretariat.",
+            "%(answered)s of %(asked)s recommendations answered. Self-reported; not verified by the Secretariat.",
+            asked,
+        )
+    yield own_note(sentence % {"answered": section.progress.answered, "asked": asked})
     yield _bar(_name(section.of), _counted(section.progress))
     yield from _considered(section.progress)
 
@@ -311,7 +329,11 @@ def _unanswered_text(section: ReportSection) -> str:
 
 def _assistance(report: StateReport, choice: Choice) -> Iterator[Block]:
     needed = report.figures.assistance_needed
-    sentence = _("%(count)d of %(answered)d answers ask for technical assistance. An answer may ask for several kinds.")
+    sentence = ngettext(
+        "%(count)d of %(answered)d answers asks for technical assistance. An answer may ask for several kinds.",
+        "%(count)d of %(answered)d answers ask for technical assistance. An answer may ask for several kinds.",
+        needed.numerator,
+    )
     yield Paragraph(own(sentence % {"count": needed.numerator, "answered": needed.denominator}))
     for kind, entries in report.assistance:
         yield Heading(f"{kind.label} ({len(entries)})")
@@ -469,7 +491,7 @@ def answer_foot(report: StateReport, entry: Entry) -> str:
     if entry.answers_former_wording:
         sentence = _("Version %(number)d, saved on %(at)s; refers to an earlier wording of the text")
     words = sentence % {"number": revision.number, "at": day_in_words(revision.created_at)}
-    return ". ".join(filter(None, [words, _received(revision)]))
+    return " · ".join(filter(None, [words, _received(revision)]))
 
 
 def _received(revision: Revision) -> str:
@@ -482,7 +504,7 @@ def _received(revision: Revision) -> str:
 
 def _cited(citation: Citation) -> CitationLine:
     version = citation.evidence_version
-    words = ", ".join(filter(None, [version.title or _("Title removed"), citation.pinpoint]))
+    words = format_list(filter(None, [version.title or _("Title removed"), citation.pinpoint]))
     return CitationLine(str(version.evidence), _evidence_link(version), state_text(words, version.language))
 
 
@@ -493,7 +515,7 @@ def references(report: StateReport) -> Iterator[Block]:
             citing.setdefault(citation.evidence_version_id, []).append(isolated(entry.row.unit.label))
     for version in report.evidence:
         number = _("Version %(number)s") % {"number": version.number}
-        kind = ", ".join(filter(None, [version.get_kind_display(), day_in_words(version.document_date), number]))
+        kind = format_list(filter(None, [version.get_kind_display(), day_in_words(version.document_date), number]))
         withdrawn = _("The file was removed.") if version.file and version.file.withdrawal_id else ""
         notes = [
             own(kind),
@@ -543,7 +565,7 @@ def _status_name(entry: Entry) -> str:
 def _bar(
     title: str, counts: list[tuple[str, str, int]], *, is_large: bool = False, has_legend: bool = True
 ) -> StatusBar:
-    described = ", ".join(f"{name} {count}" for _code, name, count in counts)
+    described = format_phrases(f"{name} {count}" for _code, name, count in counts)
     return StatusBar(f"{title}: {described}", counts, is_large, has_legend)
 
 

@@ -15,5 +15,5 @@ class Command(BaseCommand):
         try:
             user = add_administrator(email=email, name=name)
         except ValidationError as error:
-            raise CommandError("; ".join(error.messages)) from error
+            raise CommandError(" ".join(error.messages)) from error
         self.stdout.write(f"{user} is an administrator. To set a password, once:\n{password_link(user)}")

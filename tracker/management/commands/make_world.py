@@ -38,8 +38,8 @@ class Command(BaseCommand):
         _update_counts()
         if verbosity:
             models = {model: model._base_manager.count() for model in (Respondent, User, Revision, Submission)}
-            counts = ", ".join(f"{count} {model._meta.verbose_name_plural}" for model, count in models.items())
-            self.stdout.write(f"{counts} in {time.monotonic() - start:.0f} seconds.")
+            counts = ", ".join(f"{model._meta.verbose_name_plural}: {count}" for model, count in models.items())
+            self.stdout.write(f"{counts}. Made in {time.monotonic() - start:.0f} seconds.")
 
 
 def _update_counts() -> None:

@@ -205,7 +205,7 @@ def test_a_day_that_cannot_be_read_is_told_with_what_was_typed(ask, said):
 
 def test_two_statuses_are_told_by_their_names(ask):
     file = filled(ask("I.13"), {"I-13/status/implemented": True, "I-13/status/in_progress": True})
-    assert changed(boxes_of(file), EMPTY, EMPTY)[1] == [BoxError("status", "Select one.", "Implemented, In progress")]
+    assert changed(boxes_of(file), EMPTY, EMPTY)[1] == [BoxError("status", "Select one.", "Implemented; In progress")]
 
 
 def test_a_box_that_stands_twice_is_told(law):

@@ -1,0 +1,84 @@
+"""What Django's fields and validators say, in the words of this site: what is wrong, then what to do."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from django import forms
+from django.core import validators
+from django.db import models
+from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
+from django.utils.translation import ngettext_lazy
+
+CHOOSE = _("Choose from the list.")
+CHOOSE_FILE = _("Choose a file.")
+ENTER_DATE = _("Enter the date as 30 June 2027.")
+ENTER_EMAIL = _("Enter an e-mail address, for example name@example.org.")
+ENTER_LINK = _("Enter a link that begins with https:// or http://.")
+ENTER_NUMBER = _("Enter a whole number, for example 5.")
+RELOAD = _("The page is incomplete. Reload it and try again.")
+NOT_BOTH = _("Choose a file or select the box that removes the current file, not both.")
+TOO_LONG = ngettext_lazy(
+    "The text is too long: at most %(limit_value)d character. It has %(show_value)d.",
+    "The text is too long: at most %(limit_value)d characters. It has %(show_value)d.",
+    "limit_value",
+)
+TOO_SHORT = ngettext_lazy(
+    "The text is too short: at least %(limit_value)d character. It has %(show_value)d.",
+    "The text is too short: at least %(limit_value)d characters. It has %(show_value)d.",
+    "limit_value",
+)
+NAME_TOO_LONG = ngettext_lazy(
+    "The name of the file has %(length)d characters: at most %(max)d character. Rename the file.",
+    "The name of the file has %(length)d characters: at most %(max)d characters. Rename the file.",
+    "max",
+)
+
+OF_FIELDS: Mapping[type, Mapping[str, Promise]] = {
+    forms.Field: {"required": _("Enter a value.")},
+    forms.BooleanField: {"required": _("Select the box.")},
+    forms.ChoiceField: {"required": CHOOSE, "invalid_choice": CHOOSE},
+    forms.MultipleChoiceField: {"required": CHOOSE, "invalid_choice": CHOOSE, "invalid_list": CHOOSE},
+    forms.ModelChoiceField: {"required": CHOOSE, "invalid_choice": CHOOSE},
+    forms.ModelMultipleChoiceField: {"invalid_choice": CHOOSE, "invalid_list": CHOOSE, "invalid_pk_value": CHOOSE},
+    forms.models.InlineForeignKeyField: {"invalid_choice": RELOAD},
+    forms.DateField: {"required": ENTER_DATE, "invalid": ENTER_DATE},
+    forms.DateTimeField: {"invalid": _("Enter the date and time as 2027-06-30 14:30.")},
+    forms.EmailField: {"required": ENTER_EMAIL},
+    forms.FileField: {
+        "required": CHOOSE_FILE,
+        "invalid": CHOOSE_FILE,
+        "missing": CHOOSE_FILE,
+        "empty": _("The file is empty. Choose another file."),
+        "max_length": NAME_TOO_LONG,
+        "contradiction": NOT_BOTH,
+    },
+    forms.IntegerField: {"required": ENTER_NUMBER, "invalid": ENTER_NUMBER},
+    forms.URLField: {"required": ENTER_LINK, "invalid": ENTER_LINK},
+    forms.BaseFormSet: {"missing_management_form": RELOAD, "too_many_forms": RELOAD, "too_few_forms": RELOAD},
+    models.Field: {
+        "blank": _("Enter a value."),
+        "null": _("Enter a value."),
+        "invalid_choice": CHOOSE,
+        "unique": _("%(field_label)s: this value is already used. Enter another value."),
+    },
+}
+OF_VALIDATORS: tuple[tuple[Any, Promise], ...] = (
+    (validators.EmailValidator, ENTER_EMAIL),
+    (validators.URLValidator, ENTER_LINK),
+    (validators.MaxLengthValidator, TOO_LONG),
+    (validators.MinLengthValidator, TOO_SHORT),
+    (validators.MaxValueValidator, _("Enter a number of at most %(limit_value)s.")),
+    (validators.MinValueValidator, _("Enter a number of at least %(limit_value)s.")),
+    (validators.ProhibitNullCharactersValidator, _("Remove the invisible characters: they cannot be saved.")),
+    (validators.validate_slug, _("Enter only letters, digits, hyphens and underscores.")),
+)
+
+
+def replace_library_messages() -> None:
+    """Replace them in the classes: so do the forms of the admin, of sign-in and of imports say the same."""
+    for kind, messages in OF_FIELDS.items():
+        kind.default_error_messages = {**vars(kind).get("default_error_messages", {}), **messages}  # type: ignore[attr-defined]
+    for validator, message in OF_VALIDATORS:
+        validator.message = message
+    models.BaseConstraint.default_violation_error_message = _("These values do not go together. Correct them.")

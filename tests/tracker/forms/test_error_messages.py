@@ -1,0 +1,117 @@
+"""No sentence of a library is an error of a field: each says what is wrong and what to do."""
+
+import ast
+import importlib
+import pkgutil
+from collections.abc import Iterator
+from pathlib import Path
+
+import django
+import pytest
+from allauth import account, mfa
+from django import forms
+from django.urls import get_resolver
+
+import recommendations
+import tracker
+
+LIBRARIES = {
+    "django": ("forms/*.py", "core/validators.py", "db/models/constraints.py", "db/models/fields/__init__.py"),
+    "allauth": ("account/forms.py", "account/fields.py", "mfa/*/forms.py"),
+}
+TRANSLATED = {"_", "gettext", "gettext_lazy", "ngettext", "ngettext_lazy", "pgettext"}
+
+
+def import_all() -> None:
+    get_resolver().url_patterns  # noqa: B018
+    for package in (tracker, recommendations):
+        for module in pkgutil.walk_packages(package.__path__, f"{package.__name__}."):
+            if ".migrations" not in module.name and not module.name.endswith((".wsgi", "settings")):
+                importlib.import_module(module.name)
+
+
+def messages_in(path: Path) -> Iterator[str]:
+    for node in ast.walk(ast.parse(path.read_text())):
+        if isinstance(node, ast.Call) and getattr(node.func, "id", "") in TRANSLATED:
+            yield from (
+                text.value for text in node.args if isinstance(text, ast.Constant) and isinstance(text.value, str)
+            )
+
+
+@pytest.fixture(scope="module")
+def library_messages() -> set[str]:
+    roots = {"django": Path(django.__file__).parent, "allauth": Path(account.__file__).parents[1]}
+    assert Path(mfa.__file__).is_relative_to(roots["allauth"])
+    return {
+        message
+        for name, patterns in LIBRARIES.items()
+        for pattern in patterns
+        for path in roots[name].glob(pattern)
+        for message in messages_in(path)
+    } - {"limit_value", "max", "and", ":"}
+
+
+def own_forms() -> set[type[forms.BaseForm]]:
+    import_all()
+    found, waiting = set(), [forms.BaseForm]
+    while waiting:
+        below = waiting.pop().__subclasses__()
+        waiting += below
+        found |= {kind for kind in below if kind.__module__.startswith(("tracker.", "recommendations."))}
+    return found
+
+
+def errors_of(field: forms.Field) -> Iterator[str]:
+    for name, message in field.error_messages.items():
+        if field.required or name != "required":
+            yield str(message)
+    for validator in field.validators:
+        message = getattr(validator, "message", "")
+        # A plural message is a proxy that shows its forms only with a number.
+        yield str(message % {"limit_value": 5, "show_value": 6} if type(message).__name__ == "__proxy__" else message)
+
+
+def test_the_messages_of_libraries_are_found(library_messages):
+    assert {"This field is required.", "Enter a valid URL.", "Enter a list of values."} <= library_messages
+
+
+def test_no_error_of_a_field_is_a_sentence_of_a_library(library_messages):
+    assert len(own_forms()) > 50
+    shown = {
+        (kind.__qualname__, name, message)
+        for kind in own_forms()
+        for name, field in getattr(kind, "base_fields", {}).items()
+        for message in errors_of(field)
+    }
+    assert sorted(found for found in shown if found[2] in library_messages) == []
+
+
+@pytest.mark.parametrize(
+    ("field", "typed", "error"),
+    [
+        (forms.CharField(), "", "Enter a value."),
+        (forms.CharField(max_length=3), "word", "The text is too long: at most 3 characters. It has 4."),
+        (forms.CharField(min_length=3), "at", "The text is too short: at least 3 characters. It has 2."),
+        (forms.CharField(), "a\x00b", "Remove the invisible characters: they cannot be saved."),
+        (forms.ChoiceField(choices=[("a", "A")]), "b", "Choose from the list."),
+        (forms.MultipleChoiceField(choices=[("a", "A")]), "b", "Choose from the list."),
+        (forms.EmailField(), "focal.point", "Enter an e-mail address, for example name@example.org."),
+        (forms.URLField(assume_scheme="https"), "a law", "Enter a link that begins with https:// or http://."),
+        (forms.SlugField(), "a law", "Enter only letters, digits, hyphens and underscores."),
+        (forms.IntegerField(), "five", "Enter a whole number, for example 5."),
+        (forms.IntegerField(max_value=20), "21", "Enter a number of at most 20."),
+        (forms.IntegerField(min_value=0), "-1", "Enter a number of at least 0."),
+        (forms.DateField(), "soon", "Enter the date as 30 June 2027."),
+        (forms.BooleanField(), "", "Select the box."),
+        (forms.FileField(), None, "Choose a file."),
+    ],
+)
+def test_any_field_says_what_to_do(field, typed, error):
+    with pytest.raises(forms.ValidationError) as refused:
+        field.clean(typed)
+    assert refused.value.messages == [error]
+
+
+def test_a_set_of_forms_without_its_counts_says_what_to_do():
+    formset = forms.formset_factory(forms.Form)({})
+    assert formset.non_form_errors() == ["The page is incomplete. Reload it and try again."]
