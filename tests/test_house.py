@@ -17,6 +17,7 @@ import pytest
 from django.apps import apps
 from django.conf import settings
 from django.core.management import call_command
+from django.template.base import Lexer, TokenType
 from importlinter.application.use_cases import read_user_options
 from importlinter.configuration import configure
 from importlinter.contracts.acyclic_siblings import AcyclicSiblingsContract
@@ -185,6 +186,38 @@ OLD = "whoever|whereof|lest|anew|besides|thereof|mend|mends|mended"
 LITERARY = rf"{OLD}|of whom|take (?:it |them )?home|bring back|brought back|let in"
 
 
+# Words that the pages replace by those of docs/reference/glossary.md.
+REPLACED = (
+    "hand(?:s|ed|ing)? (?:in|back)|t(?:ake|akes|aken|ook) back|asked of|counted States|living records?|those who"
+    "|desks?|offer(?:s|ed)?|overdue|pieces?|revisions?|second factor|suppressed|tells?|tick(?:s|ed)?|told|transcri\\w+"
+    "|units?|(?<!Trafficking in )persons|reviews?(?! Mechanism| of the Implementation)"
+)
+TRANSLATED = {"_", "gettext", "gettext_lazy", "ngettext", "ngettext_lazy", "pgettext", "pgettext_lazy"}
+PLACEHOLDER = re.compile(r"%\(\w+\)[sd]|<[^>]*>|`[^`]*`")
+IN_A_TAG = re.compile(r"""(?:^translate|_\()\s*(["'])(.*?)\1""")
+GUIDES = [ROOT / "docs" / f"{name}.md" for name in ("administrator", "contributor", "curator", "focal-point", "public")]
+GUIDES += [ROOT / "docs" / "reviewer.md", ROOT / "docs" / "glossary.md"]
+
+
+def messages_of_code(path: Path) -> Iterator[str]:
+    for node in ast.walk(ast.parse(path.read_text())):
+        if isinstance(node, ast.Call) and getattr(node.func, "id", "") in TRANSLATED:
+            yield from (
+                text.value for text in node.args if isinstance(text, ast.Constant) and str(text.value) == text.value
+            )
+
+
+def messages_of_template(path: Path) -> Iterator[str]:
+    is_inside = False
+    for token in Lexer(path.read_text()).tokenize():
+        if token.token_type == TokenType.BLOCK and "blocktranslate" in token.contents:
+            is_inside = token.contents.startswith("blocktranslate")
+        elif token.token_type == TokenType.TEXT and is_inside:
+            yield token.contents
+        else:
+            yield from (text for _quote, text in IN_A_TAG.findall(token.contents))
+
+
 def written_for_developers(path: Path) -> Iterator[str]:
     """Yield the docstrings and comments of a module, and every name that it defines, in words."""
     source = path.read_text()
@@ -204,6 +237,22 @@ def test_names_docstrings_and_comments_are_plain_and_of_no_gender():
     found = re.compile(rf"\b(?:{GENDERED}|{LITERARY})\b", re.IGNORECASE)
     texts = [(path, text) for path in CODE if "migrations" not in path.parts for text in written_for_developers(path)]
     assert [f"{path.relative_to(ROOT)}: {text}" for path, text in texts if found.search(text)] == []
+
+
+def test_messages_have_the_words_of_the_glossary():
+    found = re.compile(rf"\b(?:{GENDERED}|{LITERARY}|{REPLACED})\b", re.IGNORECASE)
+    templates = [*TEMPLATES, *(ROOT / "templates").rglob("*.txt")]
+    messages = [(path, text) for path in templates for text in messages_of_template(path)]
+    messages += [(path, text) for path in CODE for text in messages_of_code(path)]
+    assert len(messages) > 3000
+    assert [f"{path.name}: {text}" for path, text in messages if found.search(PLACEHOLDER.sub(" ", text))] == []
+
+
+def test_documentation_is_plain_and_of_no_gender():
+    pages = [page for page in (ROOT / "docs").rglob("*.md") if page.parts[-2:] != ("reference", "glossary.md")]
+    assert lines_matching([*pages, ROOT / "README.md"], rf"\b(?i:{GENDERED}|{LITERARY})\b") == []
+    lines = [(page.name, PLACEHOLDER.sub(" ", line)) for page in GUIDES for line in page.read_text().splitlines()]
+    assert [found for found in lines if re.search(rf"\b(?:{REPLACED})\b", found[1], re.IGNORECASE)] == []
 
 
 def test_the_glossary_has_every_model():

@@ -3,6 +3,7 @@ from django.db import models
 from django.db.models import F, Q
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 from simple_history.models import HistoricalRecords
 
 from recommendations.models.recommendation import Recommendation, RecommendationQuerySet
@@ -10,9 +11,9 @@ from recommendations.models.recommendation import Recommendation, Recommendation
 
 class Family(models.Model):
     class Confidence(models.TextChoices):
-        HIGH = "high", _("high")
-        MEDIUM = "medium", _("medium")
-        LOW = "low", _("low")
+        HIGH = "high", pgettext_lazy("confidence", "high")
+        MEDIUM = "medium", pgettext_lazy("confidence", "medium")
+        LOW = "low", pgettext_lazy("confidence", "low")
 
     slug = models.SlugField(_("Short name in web addresses"), unique=True, max_length=80)
     name = models.CharField(_("Name"), max_length=300)

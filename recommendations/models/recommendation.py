@@ -128,7 +128,7 @@ class RecommendationQuerySet(models.QuerySet["Recommendation"]):
 class NodeKind(models.TextChoices):
     CHAPEAU = "chapeau", _("Chapeau")
     RECOMMENDATION = "recommendation", _("Recommendation")
-    NOTE = "note", _("Note")
+    NOTE = "note", pgettext_lazy("kind of text", "Note")
 
 
 class Recommendation(models.Model):
@@ -142,11 +142,11 @@ class Recommendation(models.Model):
     class Strength(models.TextChoices):
         """Describe the wording, not legal obligation."""
 
-        SHALL = "shall", _("shall")
-        SHOULD = "should", _("should")
-        SHOULD_CONSIDER = "should_consider", _("should consider")
-        ENCOURAGED = "encouraged", _("encouraged")
-        MAY = "may", _("may")
+        SHALL = "shall", pgettext_lazy("strength of wording", "shall")
+        SHOULD = "should", pgettext_lazy("strength of wording", "should")
+        SHOULD_CONSIDER = "should_consider", pgettext_lazy("strength of wording", "should consider")
+        ENCOURAGED = "encouraged", pgettext_lazy("strength of wording", "encouraged")
+        MAY = "may", pgettext_lazy("strength of wording", "may")
         OTHER = "other", pgettext_lazy("strength of wording", "other")
 
     body = models.ForeignKey(Body, models.PROTECT, related_name="recommendations", verbose_name=_("Body"))

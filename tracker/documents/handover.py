@@ -2,7 +2,7 @@ from collections.abc import Iterator
 
 from django.utils.formats import date_format
 from django.utils.translation import gettext as _
-from django.utils.translation import ngettext
+from django.utils.translation import ngettext, pgettext
 
 from recommendations.days import day_in_words
 from recommendations.lists import format_list
@@ -150,7 +150,7 @@ def _part_text(part: HandoverPart) -> str:
 
 
 def _proposals(handover: Handover) -> Iterator[Block]:
-    heads = [(_("Label"), 2), (_("From"), 5), (_("Source"), 5), (_("Suggested on"), 3)]
+    heads = [(_("Label"), 2), (pgettext("author of a suggestion", "From"), 5), (_("Source"), 5), (_("Suggested on"), 3)]
     rows: Rows = [
         [
             isolated(proposal.unit.full_label),

@@ -292,7 +292,7 @@ class CompareForm(forms.Form):
     def __init__(self, data, *, numbers: Iterable[int]):
         super().__init__(data)
         choices = [(number, _("Version %(number)s") % {"number": number}) for number in numbers]
-        for name, label in (("from", _("From")), ("to", pgettext("version", "To"))):
+        for name, label in (("from", pgettext("version", "From")), ("to", pgettext("version", "To"))):
             self.fields[name] = forms.TypedChoiceField(label=label, choices=choices, coerce=int)
 
 

@@ -25,13 +25,13 @@ class ChangeCode(models.TextChoices):
     TRANSCRIPTION = (
         "transcription",
         # Translators: %(details)s is a list of references of letters.
-        _("Transcribed by the Secretariat at the written request of the State: %(details)s"),
+        _("Entered by the Secretariat at the written request of the State: %(details)s"),
     )
     SUGGESTION_AND_TRANSCRIPTION = (
         "suggestion_and_transcription",
         # Translators: %(details)s is a list of references of letters and of names of people or institutions.
         _(
-            "Suggestions accepted, some of them transcribed by the Secretariat at the written request of the State: "
+            "Suggestions accepted, some of them entered by the Secretariat at the written request of the State: "
             "%(details)s"
         ),
     )

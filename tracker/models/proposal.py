@@ -58,7 +58,7 @@ class Proposal(Digested):
     class Origin(models.TextChoices):
         DRAFT = "draft", _("Suggestion by a contributor")
         QUESTIONNAIRE = "questionnaire", _("Completed questionnaire")
-        TRANSCRIPTION = "transcription", _("Transcribed by the Secretariat")
+        TRANSCRIPTION = "transcription", _("Entered by the Secretariat")
 
     respondent = models.ForeignKey(Respondent, models.PROTECT, related_name="proposals", verbose_name=_("Respondent"))
     unit = models.ForeignKey(Recommendation, models.PROTECT, related_name="+", verbose_name=_("Recommendation"))

@@ -238,7 +238,7 @@ def test_taken_it_says_at_whose_request_it_was_transcribed(enter, xaa, alice, bo
     save_answer(respondent=xaa, unit=unit("I.13"), base=0, answer=BILL, by=alice)
     revision = accept_proposal(proposal=enter(), base=1, by=alice)
     assert (revision.number, revision.author, revision.measures) == (2, alice, "The Act of 2025.")
-    assert revision.change_text == f"Transcribed by the Secretariat at the written request of the State: {REFERENCE}"
+    assert revision.change_text == f"Entered by the Secretariat at the written request of the State: {REFERENCE}"
     assert Proposal.objects.visible_to(bob).get().state == "taken"
     assert Revision.objects.visible_to(bob).count() == 0
 

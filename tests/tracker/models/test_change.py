@@ -11,11 +11,11 @@ WORDS = {
     ChangeCode.SUGGESTION: (["Carol", "Carl"], "Suggestion accepted: Carol, Carl"),
     ChangeCode.TRANSCRIPTION: (
         ["note verbale\nNo. 12"],
-        "Transcribed by the Secretariat at the written request of the State: note verbale No. 12",
+        "Entered by the Secretariat at the written request of the State: note verbale No. 12",
     ),
     ChangeCode.SUGGESTION_AND_TRANSCRIPTION: (
         ["No. 12", "Carol"],
-        "Suggestions accepted, some of them transcribed by the Secretariat at the written request of the State: "
+        "Suggestions accepted, some of them entered by the Secretariat at the written request of the State: "
         "No. 12, Carol",
     ),
 }

@@ -213,13 +213,13 @@ def test_the_focal_point_takes_it_on_the_page_of_proposals(client, request_, bob
     page = reverse("proposal_list", args=["XAA", "I-13"])
     said = words_of_page(client.get(page))
     assert "Bob, Secretariat" in said
-    assert "Transcribed by the Secretariat ( Bob ) on" in said
+    assert "Entered by the Secretariat ( Bob ) on" in said
     assert "At the State’s written request: note verbale No. 12/2026" in said
     assert "The author has not seen the State’s answer, which is now version 1." in said
     take = {"base": 1, "proposal": proposal.stamp}
     client.post(reverse("proposal_take", args=["XAA", "I-13", proposal.pk]), take)
     history = words_of_page(client.get(reverse("record_history", args=["XAA", "I-13"])))
-    assert "Transcribed by the Secretariat at the written request of the State: note verbale No. 12/2026" in history
+    assert "Entered by the Secretariat at the written request of the State: note verbale No. 12/2026" in history
 
 
 @pytest.mark.parametrize("count", [2, 60])
