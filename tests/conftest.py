@@ -142,6 +142,10 @@ def belmara() -> Respondent:
     return make_state("XBB", "Belmara", protocol_acted=datetime.date(2006, 6, 1))
 
 
+def find_state(code: str) -> Respondent | None:
+    return Respondent.objects.filter(code=code).first()
+
+
 def make_person(name: str, role: Role | None = None, respondent: Respondent | None = None) -> User:
     user = User.objects.create_user(f"{name}@example.org", name.capitalize(), PASSWORD)
     if role:
@@ -149,6 +153,10 @@ def make_person(name: str, role: Role | None = None, respondent: Respondent | No
             user=user, role=role, respondent=respondent, since=datetime.date(2026, 1, 1), granted_by=None
         )
     return user
+
+
+def find_person(name: str) -> User | None:
+    return User.objects.filter(email=f"{name}@example.org").first()
 
 
 def reread(person: User) -> User:
@@ -167,19 +175,26 @@ def find_unit(label: str) -> Recommendation:
     return Recommendation.objects.with_text().get(slug=slug_of(label))
 
 
+@pytest.fixture(scope="module")
+def round_for_the_module(for_the_module) -> Round:
+    """XAA, its focal point alice, and the round that bob opened. `xaa`, `alice`, `bob` and `round_` find them."""
+    make_person("alice", Role.FOCAL_POINT, arandia())
+    return opened_round(with_second_factor(make_person("bob", Role.REVIEWER)), meetings=[1, 4])
+
+
 @pytest.fixture
 def xaa(db):
-    return arandia()
+    return find_state("XAA") or arandia()
 
 
 @pytest.fixture
 def xbb(db):
-    return belmara()
+    return find_state("XBB") or belmara()
 
 
 @pytest.fixture
 def alice(xaa):
-    return make_person("alice", Role.FOCAL_POINT, xaa)
+    return find_person("alice") or make_person("alice", Role.FOCAL_POINT, xaa)
 
 
 @pytest.fixture
@@ -212,12 +227,12 @@ def justice(xaa, alice):
 
 @pytest.fixture
 def bob(db):
-    return with_second_factor(make_person("bob", Role.REVIEWER))
+    return find_person("bob") or with_second_factor(make_person("bob", Role.REVIEWER))
 
 
 @pytest.fixture
 def charlie(xbb):
-    return make_person("charlie", Role.FOCAL_POINT, xbb)
+    return find_person("charlie") or make_person("charlie", Role.FOCAL_POINT, xbb)
 
 
 @pytest.fixture
@@ -233,7 +248,7 @@ def erin(db):
 @pytest.fixture
 def round_(bob) -> Round:
     """Over what two meetings adopted: of XAA 74 answers are asked, a third of all."""
-    return opened_round(bob, meetings=[1, 4])
+    return Round.objects.filter(code="2026").first() or opened_round(bob, meetings=[1, 4])
 
 
 @pytest.fixture
