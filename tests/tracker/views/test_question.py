@@ -6,7 +6,7 @@ import pytest
 from django.test import Client
 from django.urls import reverse
 
-from tests.conftest import make_person
+from tests.conftest import find_person, find_state, find_unit, make_person
 from tests.pages import client_of, plain_text, words
 from tests.submissions import asked_about, handed_in
 from tests.test_walk import words_of
@@ -36,20 +36,27 @@ def url(name="submission_questions", number=1, round_code="2026") -> str:
     return reverse(name, args=["XAA", round_code, number])
 
 
-@pytest.fixture
-def answer(xaa, alice, unit):
-    def save(label, measures="The Act of 2016.", base=0, ready=True):
-        answer = Answer(status="implemented", measures=measures, ready=ready)
-        return save_answer(respondent=xaa, unit=unit(label), base=base, answer=answer, by=alice)
+def save(label, measures="The Act of 2016.", base=0, ready=True):
+    answer = Answer(status="implemented", measures=measures, ready=ready)
+    state, person = find_state("XAA"), find_person("alice")
+    return save_answer(respondent=state, unit=find_unit(label), base=base, answer=answer, by=person)
 
+
+@pytest.fixture(scope="module", autouse=True)
+def submitted(round_for_the_module):
+    for label in (*ASKED, "I.14"):
+        save(label)
+    handed_in(find_state("XAA"), round_for_the_module, find_person("alice"))
+
+
+@pytest.fixture
+def answer(alice):
     return save
 
 
 @pytest.fixture
-def first(round_, xaa, alice, answer) -> Submission:
-    for label in (*ASKED, "I.14"):
-        answer(label)
-    return handed_in(xaa, round_, alice)
+def first(db) -> Submission:
+    return Submission.everyones.get()
 
 
 @pytest.fixture
@@ -495,16 +502,16 @@ def test_what_came_back_can_be_answered_and_nothing_else_can(first, remarks, xaa
 # How much it takes
 
 
-def test_the_fullest_page_of_an_answer(xaa, alice, bob, round_, unit, django_assert_max_num_queries):
+def test_the_fullest_page_of_an_answer(first, xaa, alice, bob, round_, unit, django_assert_max_num_queries):
     """With items, evidence that others cite too, a question, and a draft."""
     law = add_evidence(
         respondent=xaa,
         details=EvidenceDetails(title="The Act", kind="law", language="en", url="https://a.example"),
         by=alice,
     )
-    for label in ("IV.46(i)", "I.13"):
+    for label, base in (("IV.46(i)", 0), ("I.13", 1)):
         said = Answer(status="implemented", measures="The Act of 2016.", ready=True, citations=[(law, "art. 9")])
-        save_answer(respondent=xaa, unit=unit(label), base=0, answer=said, by=alice)
+        save_answer(respondent=xaa, unit=unit(label), base=base, answer=said, by=alice)
     asked_about(handed_in(xaa, round_, alice), {"IV.46(i)": "Since when?"}, bob)
     fields = {"status": ["implemented"], "measures": ["The Act of 2017."]}
     save_draft(respondent=xaa, unit=unit("IV.46(i)"), tab=Tab(new_tab()), base=1, fields=fields, by=alice)
