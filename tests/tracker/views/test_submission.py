@@ -10,7 +10,7 @@ import pytest
 from django.test import Client
 from django.urls import reverse
 
-from tests.conftest import make_person
+from tests.conftest import find_person, find_state, find_unit, make_person
 from tests.pages import client_of, words
 from tests.submissions import STATED, asked_about, handed_in, opened_round
 from tracker.actions.evidence import EvidenceDetails, add_evidence, change_evidence
@@ -38,32 +38,35 @@ def pdf_words(pdf: bytes) -> str:
     return " ".join(read.stdout.decode().split())
 
 
+def add_law(title, disclosure):
+    details = EvidenceDetails(
+        title=title, kind="law", language="en", citation=f"Gazette of {title}", disclosure=disclosure
+    )
+    return add_evidence(respondent=find_state("XAA"), by=find_person("alice"), details=details)
+
+
+def save(label, measures="The Act of 2016.", base=0, status="implemented", **said):
+    answer = Answer(status=status, measures=measures, ready=True, **said)
+    state, person = find_state("XAA"), find_person("alice")
+    return save_answer(respondent=state, unit=find_unit(label), base=base, answer=answer, by=person)
+
+
+@pytest.fixture(scope="module", autouse=True)
+def submitted(round_for_the_module):
+    """IV.46(c) with a public law and one kept to the State, and I.13."""
+    save("IV.46(c)", citations=[(add_law("Public Act", "public"), "art. 9"), (add_law("Secret Act", "state"), "p. 1")])
+    save("I.13", status="in_progress")
+    handed_in(find_state("XAA"), round_for_the_module, find_person("alice"))
+
+
 @pytest.fixture
-def law(xaa, alice):
-    def add(title, disclosure):
-        details = EvidenceDetails(
-            title=title, kind="law", language="en", citation=f"Gazette of {title}", disclosure=disclosure
-        )
-        return add_evidence(respondent=xaa, by=alice, details=details)
-
-    return add
-
-
-@pytest.fixture
-def answer(xaa, alice, unit):
-    def save(label, measures="The Act of 2016.", base=0, status="implemented", **said):
-        answer = Answer(status=status, measures=measures, ready=True, **said)
-        return save_answer(respondent=xaa, unit=unit(label), base=base, answer=answer, by=alice)
-
+def answer(alice):
     return save
 
 
 @pytest.fixture
-def first(round_, xaa, alice, answer, law) -> Submission:
-    """IV.46(c) with a public law and one kept to the State, and I.13."""
-    answer("IV.46(c)", citations=[(law("Public Act", "public"), "art. 9"), (law("Secret Act", "state"), "p. 1")])
-    answer("I.13", status="in_progress")
-    return handed_in(xaa, round_, alice)
+def first(db) -> Submission:
+    return Submission.everyones.get()
 
 
 @pytest.fixture
@@ -125,8 +128,8 @@ def test_the_pdf_says_the_same(page, first):
     assert b"pdfuaid" in response.content
 
 
-def test_a_full_receipt_is_one_page(round_, xaa, alice, bob, answer):
-    answer("I.13")
+def test_a_full_receipt_is_one_page(first, round_, xaa, alice, bob, answer):
+    answer("I.13", base=1)
     stated = dataclasses.replace(STATED, cleared_by="Legal Department", note_verbale="NV 12/2026", published=True)
     remarks = asked_about(handed_in(xaa, round_, alice), {"I.13": "Which article?"}, bob)
     save_reply(remark=remarks["I.13"], text="Article 9.", base=0, by=alice)
@@ -151,8 +154,8 @@ def test_the_pdf_is_the_same_each_time(first):
         ('a "b" \\ #c $d$ *e* <f> @g', 'a "b" \\ #c $d$ *e* <f> @g'),
     ],
 )
-def test_no_letter_breaks_the_pdf(office, shown, round_, xaa, alice, answer):
-    answer("I.13")
+def test_no_letter_breaks_the_pdf(office, shown, first, round_, xaa, alice, answer):
+    answer("I.13", base=1)
     submission = handed_in(xaa, round_, alice, statements=dataclasses.replace(STATED, cleared_by=office))
     pdf = receipt_pdf(receipt(Submission.everyones.get(pk=submission.pk)))
     assert b"pdfuaid" in pdf
@@ -169,10 +172,10 @@ def test_a_control_character_of_old_costs_the_receipt_nothing(first, xaa):
     assert "Arandia and Isles: report submitted on" in pdf_words(pdf)
 
 
-def test_a_name_with_the_letters_of_states_is_read_back(round_, xaa, alice, answer):
+def test_a_name_with_the_letters_of_states_is_read_back(first, round_, xaa, alice, answer):
     xaa.name = "Côte d’Ivoire, Türkiye, São Tomé and Łódź"
     xaa.save()
-    answer("I.13")
+    answer("I.13", base=1)
     pdf = receipt_pdf(receipt(Submission.everyones.get(pk=handed_in(xaa, round_, alice).pk)))
     assert b"pdfuaid" in pdf
     assert "Côte d’Ivoire, Türkiye, São Tomé and Łódź: report submitted on" in pdf_words(pdf)
@@ -290,14 +293,14 @@ def test_what_was_changed_and_changed_back_does_not_differ(page, first, xaa, ali
     assert "No changes" in words(response)
 
 
-def test_nobody_is_told_that_a_withheld_piece_took_the_place_of_another(page, xaa, alice, round_, unit):
-    for base, title in enumerate(("Secret memorandum", "Another memorandum")):
+def test_nobody_is_told_that_a_withheld_piece_took_the_place_of_another(page, first, xaa, alice, round_, unit):
+    for base, title in enumerate(("Secret memorandum", "Another memorandum"), start=1):
         details = EvidenceDetails(title=title, kind="law", language="en", citation="File 1", disclosure="state")
         piece = add_evidence(respondent=xaa, by=alice, details=details)
         said = Answer(status="implemented", measures="By law.", ready=True, citations=[(piece, f"page {base}")])
         save_answer(respondent=xaa, unit=unit("IV.46(c)"), base=base, answer=said, by=alice)
         handed_in(xaa, round_, alice)
-    assert page.get(url("submission_changes", number=2)).context["changed"] == 0
+    assert page.get(url("submission_changes", number=3)).context["changed"] == 0
 
 
 def test_words_that_were_withdrawn_on_one_side_differ(page, first, xaa, alice, round_, answer):
@@ -320,9 +323,9 @@ def test_words_that_were_withdrawn_on_one_side_differ(page, first, xaa, alice, r
     ids=["words that moved", "words beside the answer"],
 )
 def test_where_words_were_withdrawn_the_words_alone_tell(
-    first_said, then_said, changed, page, xaa, alice, round_, unit
+    first_said, then_said, changed, page, first, xaa, alice, round_, unit
 ):
-    for base, said in enumerate((first_said, then_said)):
+    for base, said in enumerate((first_said, then_said), start=1):
         said = {"measures": "", **said}
         received = (
             ReceivedDetails(said.pop("received", ""), datetime.date(2026, 3, 3))
@@ -334,7 +337,7 @@ def test_where_words_were_withdrawn_the_words_alone_tell(
         handed_in(xaa, round_, alice)
     request = request_withdrawal(respondent=xaa, words="Anna", files=[], reason="name", by=alice)
     confirm_withdrawal(pk=request.pk, by=make_person("carol", Role.CONTRIBUTOR, xaa))
-    response = page.get(url("submission_changes", number=2))
+    response = page.get(url("submission_changes", number=3))
     told = [{change.name for change in one.changes} for one in response.context["told"]]
     assert (response.context["changed"], told) == ((1, [changed]) if changed else (0, []))
 
@@ -365,8 +368,8 @@ def test_superseded_and_withdrawn_submissions_stay_listed(page, first, xaa, alic
     assert "Sent too early." in said
 
 
-def test_a_state_that_handed_in_nothing_is_told_so(page, xaa):
-    assert "No submissions yet" in words(page.get(reverse("submission_list", args=["XAA"])))
+def test_a_state_that_handed_in_nothing_is_told_so(charlie):
+    assert "No submissions yet" in words(client_of(charlie).get(reverse("submission_list", args=["XBB"])))
 
 
 def test_the_receipt_of_a_superseded_one_leads_to_the_newest(page, first, xaa, alice, round_, answer):
