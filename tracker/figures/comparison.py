@@ -5,7 +5,7 @@ the later round opened; meeting and "asks to consider" come from the catalogue.
 """
 
 from collections import Counter, defaultdict
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from functools import cached_property
@@ -30,6 +30,7 @@ from tracker.figures.answers import (
 from tracker.figures.progress import Standing, standing_by_round
 from tracker.models import Respondent, Round, RoundUnit, SubmissionItem
 from tracker.models.status import NO_INFORMATION, Status
+from tracker.queries.desk.units import UnitRow
 from tracker.queries.themes import by_frozen_theme
 
 # From no measure to implemented; "considered, not taken up" and "not applicable" are no steps between them.
@@ -249,6 +250,12 @@ def change_of(before: str, after: str) -> StatusChange:
     if before not in STEPS or after not in STEPS:
         return StatusChange.OTHERWISE
     return StatusChange.FURTHER if STEPS.index(Status(after)) > STEPS.index(Status(before)) else StatusChange.LESS_FAR
+
+
+def changes_since(statuses: Mapping[int, str], rows: Iterable[UnitRow]) -> dict[StatusChange, int]:
+    """Count how the answers changed since the round in which these statuses, by key of the unit, were submitted."""
+    found = Counter(change_of(statuses.get(row.unit.pk) or NO_INFORMATION, row.status) for row in rows)
+    return {change: found[change] for change in StatusChange if found[change] and change != StatusChange.STILL_NOTHING}
 
 
 def _count_changes(before: list[Standing], after: list[Standing]) -> Counter[Move]:

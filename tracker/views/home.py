@@ -1,3 +1,5 @@
+from typing import NamedTuple
+
 from django.contrib.auth.decorators import login_not_required
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
@@ -6,10 +8,16 @@ from django.views.decorators.http import require_safe
 from recommendations.models import Body, Family, Meeting, NodeKind, Recommendation, Theme
 from tracker.documents.publication import PUBLIC_FIELDS
 from tracker.documents.statements import USUAL
+from tracker.figures.progress import standing_by_round
 from tracker.figures.public_figures import counted_now
-from tracker.models import Submission, User, Withdrawal
+from tracker.models import Round, Submission, User, Withdrawal
 from tracker.models.respondent import AS_A_PARTY
+from tracker.models.round import RoundStage
 from tracker.models.user import SECRETARIAT_ROLES
+from tracker.permissions import can_edit_catalogue, can_see_progress, is_reviewer
+from tracker.queries.status_reports import waiting_report_rows
+from tracker.queries.submissions.reading import reading_tasks
+from tracker.queries.treaty_acts import waiting_acts
 from tracker.web.request import Request, SignedInRequest
 
 
@@ -37,10 +45,34 @@ def desks(request: SignedInRequest) -> HttpResponse:
 def _desks(request: Request, user: User) -> HttpResponse:
     roles = {role.name.lower(): user.has_role(role) for role in SECRETARIAT_ROLES}
     own = [(desk, [m for m in user.current_memberships if m.respondent_id == desk.pk]) for desk in user.respondents]
-    withdrawals = Withdrawal.objects.headers_for(user).waiting()
-    return render(
-        request, "tracker/home/desks.html", {"tab": "desks", "desks": own, "roles": roles, "withdrawals": withdrawals}
-    )
+    may_curate = can_edit_catalogue(user)
+    context = {
+        "tab": "desks",
+        "desks": own,
+        "roles": roles,
+        "tasks": reading_tasks(user) if is_reviewer(user) else None,
+        "acts": list(waiting_acts()) if may_curate else [],
+        "reports": list(waiting_report_rows(user)) if may_curate else [],
+        "withdrawals": list(Withdrawal.objects.headers_for(user).waiting()),
+        "rounds": _open_rounds() if can_see_progress(user) else [],
+    }
+    return render(request, "tracker/home/desks.html", context)
+
+
+class OpenRound(NamedTuple):
+    """`submitted` of `invited`: respondents, the Secretariat with UNODC included."""
+
+    round: Round
+    submitted: int
+    invited: int
+
+
+def _open_rounds() -> list[OpenRound]:
+    rounds = Round.objects.filter(state=RoundStage.OPEN).select_related("body").order_by("due_on", "pk")
+    return [
+        OpenRound(round_, sum(standing.is_submitted for standing in standings), len(standings))
+        for round_, standings in (standing_by_round(*rounds) if rounds else {}).items()
+    ]
 
 
 @login_not_required

@@ -32,7 +32,7 @@ from tracker.queries.desk.answer_page import SHOWN_BY_THE_FORM, AnswerPage, answ
 from tracker.queries.desk.history import compare_revisions, last_language
 from tracker.queries.desk.library import EvidenceList, evidence_list_of
 from tracker.queries.desk.proposals import proposals_of
-from tracker.queries.desk.units import UnitRow, count_answered, next_unanswered, unanswered_before
+from tracker.queries.desk.units import UnitRow, count_answered, count_skipped, next_unanswered, unanswered_before
 from tracker.queries.difference import Difference, compare_fields, in_words, words_of
 from tracker.queries.submissions.questions import open_clarifications
 from tracker.queries.submissions.rewording import wording_changes
@@ -283,9 +283,20 @@ def _show_next(request: SignedInRequest, page: AnswerPage) -> HttpResponse:
         return redirect("record", page.desk.code, page.unit.slug)
     following = next_unanswered(page.to_answer, page.unit)
     if following is None:
-        messages.info(request, _("All recommendations addressed to you are answered."))
+        messages.info(request, _say_that_nothing_is_next(page))
         return redirect(record_list_address(page.desk, page.unit))
     return redirect("record", page.desk.code, following.unit.slug)
+
+
+def _say_that_nothing_is_next(page: AnswerPage) -> str:
+    skipped = count_skipped(row for row in page.to_answer if row.unit != page.unit)
+    if not skipped:
+        return _("All recommendations addressed to you are answered.")
+    return ngettext(
+        "%(count)s recommendation without an answer is assigned to others.",
+        "%(count)s recommendations without an answer are assigned to others.",
+        skipped,
+    ) % {"count": skipped}
 
 
 def _write_note(user: User, page: AnswerPage, form: NoteForm) -> bool:
@@ -390,6 +401,7 @@ def _show(
         "beside_answered": count_answered(neighbours),
         "before": _link(page.desk, unanswered_before(page.to_answer, unit)),
         "after": _link(page.desk, next_unanswered(page.to_answer, unit)),
+        "skipped": count_skipped(page.to_answer),
         "family": family_rows(page),
         "form": FormGroup(*forms),
         "answer": forms.answer,

@@ -4,6 +4,7 @@ from django.utils import timezone
 from django.views.decorators.http import require_safe
 
 from tracker.figures.answers import figures
+from tracker.figures.comparison import changes_since
 from tracker.models.respondent import UNITS_ON_THE_CONVENTION, TreatyStatus
 from tracker.permissions import (
     can_add_evidence,
@@ -18,14 +19,22 @@ from tracker.queries.addressees import addressee_counts, describe_unit_count, tr
 from tracker.queries.desk.assignments import items_on_desk
 from tracker.queries.desk.assistance import needs_in_progress
 from tracker.queries.desk.handover import parts_without_user
-from tracker.queries.desk.overview import newest_changes, newest_evidence, next_units, rounds_on_desk
+from tracker.queries.desk.overview import (
+    counts_by_assignee,
+    last_round,
+    newest_changes,
+    next_units,
+    own_draft,
+    rounds_on_desk,
+)
 from tracker.queries.desk.proposals import offered_on_desk
 from tracker.queries.desk.team import memberships_to_end
-from tracker.queries.desk.units import unit_rows
+from tracker.queries.desk.units import count_skipped, unit_rows
 from tracker.queries.status_reports import status_report_rows
 from tracker.queries.submissions.questions import open_clarifications
 from tracker.web.bodies import choose_body_of_desk
 from tracker.web.desks import get_desk_or_404
+from tracker.web.last_visit import last_visit
 from tracker.web.request import SignedInRequest
 
 OFFERED = 10
@@ -41,6 +50,9 @@ def respondent_desk(request: SignedInRequest, code: str) -> HttpResponse:
     is_whole = desk.pk in request.user.whole_desks
     rounds = rounds_on_desk(desk, request.user) if is_whole else []
     rounds.sort(key=lambda round_row: round_row.round.body != body_choice.body)
+    may_answer = can_add_evidence(request.user, desk)
+    before = last_round(desk, request.user, body_choice.body) if is_whole else None
+    since = last_visit(request)
     context = {
         "desk": desk,
         "body_choice": body_choice,
@@ -56,10 +68,15 @@ def respondent_desk(request: SignedInRequest, code: str) -> HttpResponse:
         "on_a_former_wording": [row for row in rows.to_answer if row.answers_former_wording],
         "updates": [row for row in (*rows.to_answer, *rows.others) if row.update_from],
         "figures": figures(rows.to_answer, timezone.now()),
+        "draft": own_draft(desk, request.user) if may_answer else None,
         "next_units": next_units(rows.to_answer),
-        "recent_changes": newest_changes(desk, request.user),
-        "recent_evidence": newest_evidence(desk, request.user),
-        "may_answer": can_add_evidence(request.user, desk),
+        "skipped": count_skipped(rows.to_answer),
+        "assignees": counts_by_assignee(items, rows.to_answer) if is_whole else [],
+        "last_round": before,
+        "changes_since": changes_since(before.statuses, rows.to_answer) if before else {},
+        "last_visit": since,
+        "recent_changes": newest_changes(desk, request.user, since),
+        "may_answer": may_answer,
         "may_hand_in": can_submit(request.user, desk),
         "may_read_trail": can_read_trail(request.user, desk),
         "with_nobody": parts_without_user(items) if can_read_handover(request.user, desk) else [],

@@ -17,6 +17,7 @@ from tracker.actions.user import note_second_factor
 from tracker.audit import origin
 from tracker.models import User
 from tracker.queries.session import BEGAN, session_start
+from tracker.web.last_visit import note_last_visit
 from tracker.web.request import SignedInRequest
 
 
@@ -43,6 +44,11 @@ class AccountAdapter(DefaultAccountAdapter):
         """Return the address at SITE_URL, since the host that a request names may be forged."""
         uidb36, _hyphen, token = key.partition("-")
         return settings.SITE_URL + reverse("account_reset_password_from_key", kwargs={"uidb36": uidb36, "key": token})
+
+    def login(self, request: SignedInRequest, user: User) -> None:
+        signed_in_at = user.last_login
+        super().login(request, user)
+        note_last_visit(request, user, signed_in_at)
 
     def send_mail(self, template_prefix: str, email: str, context: dict[str, Any]) -> None:
         language = context["user"].language if "user" in context else get_language()

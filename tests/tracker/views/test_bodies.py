@@ -115,7 +115,7 @@ def test_the_desk_goes_on_within_the_round_of_its_body(desk, bob, answered, seco
         assert next(one.round.code for one in page.context["rounds"]) == code
         goes_on = page.context["next_units"][0].unit
         assert goes_on.body_slug == query.get("body", "")
-        assert f'href="/desk/XAA/recommendations/{goes_on.slug}/"' in page.text.partition("next-step round")[2]
+        assert f'href="/desk/XAA/recommendations/{goes_on.slug}/"' in page.text.partition('class="continue"')[2]
     assert "Round 2026-x (Working Group on Invented Smuggling): open, due" in page.text
 
 

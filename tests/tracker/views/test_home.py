@@ -7,14 +7,16 @@ from django.urls import reverse
 from django.utils import timezone
 
 from tests.conftest import make_person, make_state
+from tests.pages import words_of_page
 from tests.submissions import handed_in, opened_round
 from tracker.actions import user as people
 from tracker.actions.record import Answer, save_answer
+from tracker.actions.remark import start_reading
 from tracker.actions.submission import change_use
 from tracker.documents.public_figures import COLUMNS
 from tracker.documents.publication import PUBLIC_TABLES
 from tracker.figures.answers import ANSWERS
-from tracker.models import Membership, User
+from tracker.models import Membership, Submission, User
 from tracker.models.user import Role
 
 pytestmark = pytest.mark.django_db
@@ -106,6 +108,38 @@ def test_the_secretariat_reads_what_it_may_do(client, request, name, reads, not_
         page = words(client.get(path))
         assert reads in page
         assert not_ not in page
+
+
+def test_a_reviewer_continues_reading_then_sees_what_waits_and_the_round(client, bob, xaa, xbb, alice, charlie, unit):
+    round_ = opened_round(bob)
+    for respondent, person in ((xaa, alice), (xbb, charlie)):
+        save_answer(
+            respondent=respondent, unit=unit("I.13"), base=0, answer=Answer("implemented", ready=True), by=person
+        )
+        handed_in(respondent, round_, person)
+    client.force_login(bob)
+    page = words_of_page(client.get("/desk/"))
+    assert (
+        "Needs your attention 2 submissions without a Secretariat officer Submissions to read Arandia XAA/2026/1"
+        in page
+    )
+    assert f"{round_.full_title}: open, due" in page
+    assert "2 of 2 invited to report have submitted" in page
+    assert "Continue reading" not in page
+    start_reading(submission=Submission.everyones.get(respondent=xbb), by=bob)
+    page = words_of_page(client.get("/desk/"))
+    assert (
+        "Where to continue Continue reading Belmara XBB/2026/1 Your readings: 1 Continue Needs your attention" in page
+    )
+    assert "1 submission without a Secretariat officer" in page
+
+
+def test_a_reviewers_first_page_costs_few_queries(client, bob, xaa, alice, unit, django_assert_max_num_queries):
+    save_answer(respondent=xaa, unit=unit("I.13"), base=0, answer=Answer("implemented", ready=True), by=alice)
+    handed_in(xaa, opened_round(bob), alice)
+    client.force_login(bob)
+    with django_assert_max_num_queries(15):
+        client.get("/desk/")
 
 
 def test_a_role_that_ended_yesterday_leads_nowhere(client, xaa):

@@ -11,6 +11,7 @@ from django.urls import reverse
 from tests.conftest import PASSWORD, make_person, make_state
 from tests.pages import hidden_input, messages_on, text_area, words
 from tests.submissions import revisions_of
+from tracker.actions.assignment import assign
 from tracker.actions.comment import write_comment
 from tracker.actions.evidence import EvidenceDetails, add_evidence
 from tracker.actions.record import Answer, save_answer, save_note
@@ -233,6 +234,16 @@ def test_a_save_is_a_revision_and_leads_back(send, alice):
     )
     assert response.redirect_chain == [(address(), 302)]
     assert messages_on(response) == ["I.13: saved as version 1."]
+
+
+def test_save_and_go_skips_what_others_have_and_says_so(send, xaa, alice, carol):
+    others = xaa.units_to_answer().with_text().exclude(label="I.13")
+    assign(respondent=xaa, units=list(others), to=carol, by=alice)
+    response = send(next="yes")
+    assert messages_on(response) == [
+        "I.13: saved as version 1.",
+        "229 recommendations without an answer are assigned to others.",
+    ]
 
 
 def test_save_and_go_leads_to_the_next_unanswered(send, say):

@@ -4,12 +4,22 @@ import re
 
 import pytest
 from django.urls import reverse
+from django.utils import timezone
+from django.utils.formats import date_format
 
-from tests.conftest import make_person, make_state
-from tests.pages import words_of_page
+from recommendations.days import day_in_words
+from tests.conftest import PASSWORD, make_person, make_state
+from tests.pages import plain_text, words_of_page
+from tests.submissions import handed_in, opened_round
+from tracker.actions.assignment import assign, send_to_focal_point
+from tracker.actions.draft import Tab, save_draft
 from tracker.actions.evidence import EvidenceDetails, add_evidence
 from tracker.actions.record import Answer, save_answer, save_note
-from tracker.models import Record, Revision
+from tracker.actions.round import close_round
+from tracker.actions.user import note_first_page
+from tracker.figures.comparison import StatusChange
+from tracker.models import Assignment, Record, Revision
+from tracker.models.draft import new_tab
 from tracker.models.respondent import TreatyStatus
 from tracker.models.user import Role
 
@@ -55,20 +65,120 @@ def test_themes_and_meetings_lead_into_the_list(page, say):
     assert "<b>1</b> of 9 answered" in html
 
 
+def section(html: str, first: str, last: str) -> str:
+    return plain_text(html.partition(first)[2].partition(last)[0])
+
+
+def continued(page) -> list[str]:
+    """Return the labels to continue with, in the order of the page."""
+    return re.findall(r"\b[IV]+\.\d+(?:\([a-z]\))*", section(page().text, 'class="continue"', "</section>"))
+
+
 def test_what_is_next_follows_the_latest_answer(page, say, xaa):
     say("I.13")
     labels = list(xaa.units_to_answer().order_by("position").values_list("label", flat=True))
-    expected = labels[labels.index("I.13") + 1 :][:5]
-    shown = words_of_page(page()).split("Next recommendations")[1].split("Recent changes")[0]
-    assert [label for label in expected if label in shown] == expected
-    assert f"Continue with {expected[0]}" in words_of_page(page())
+    assert continued(page) == labels[labels.index("I.13") + 1 :][:5]
+    assert "Continue with the next recommendation I.14 " in words_of_page(page())
+
+
+def test_an_own_draft_comes_before_what_is_next(page, say, xaa, alice, ruth, unit):
+    say("I.13")
+    tabs = Tab(new_tab()), Tab(new_tab())
+    save_draft(respondent=xaa, unit=unit("II.8"), tab=tabs[0], base=0, fields={"measures": ["An act."]}, by=alice)
+    save_draft(respondent=xaa, unit=unit("II.9"), tab=tabs[1], base=0, fields={"measures": ["A law."]}, by=ruth)
+    assert continued(page)[:2] == ["II.8", "I.14"]
+    said = words_of_page(page())
+    assert f"Continue where you left off II.8 {unit('II.8').title} Your draft of" in said
+
+
+def test_what_others_have_is_skipped_and_the_page_says_who_has_it(page, client, say, xaa, alice, carol, justice, unit):
+    say("I.13")
+    assign(respondent=xaa, units=[unit("I.14"), unit("I.16(a)"), unit("I.13")], to=justice, by=alice)
+    assign(respondent=xaa, units=[unit("II.8")], to=carol, by=alice)
+    labels = list(xaa.units_to_answer().order_by("position").values_list("label", flat=True))
+    following = [label for label in labels[labels.index("I.13") + 1 :] if label not in {"I.14", "I.16(a)"}]
+    assert continued(page) == following[:5]
+    said = words_of_page(page())
+    assert "3 recommendations without an answer are assigned to others and skipped." in said
+    assert "Carol : 1 · Ministry of Justice : 2 · Not answered: 229" in said
+    client.force_login(carol)
+    assert "2 recommendations without an answer are assigned to others and skipped." in words_of_page(client.get(DESK))
+
+
+def test_what_needs_attention_comes_in_groups_with_counts(page, say, xaa, alice, carol, justice, unit):
+    assert "Needs your attention Nothing to do at present" in words_of_page(page())
+    yesterday = timezone.localdate() - timezone.timedelta(days=1)
+    assign(respondent=xaa, units=[unit("I.14"), unit("I.16(a)")], to=justice, by=alice)
+    Assignment.everyones.update(due_on=yesterday)
+    assign(respondent=xaa, units=[unit("II.8")], to=carol, by=alice)
+    send_to_focal_point(respondent=xaa, unit=unit("II.8"), by=carol)
+    said = section(page().text, 'id="attention"', '<div class="rounds"')
+    titles = {label: unit(label).title for label in ("II.8", "I.14", "I.16(a)")}
+    today = date_format(timezone.localdate())
+    due = f"Ministry of Justice Due {day_in_words(yesterday)}"
+    assert said.partition("1 answer to check")[2] == (
+        f" Check answers II.8 {titles['II.8']} Carol Waiting since {today}"
+        f" 2 due dates passed Assignments I.14 {titles['I.14']} {due} I.16(a) {titles['I.16(a)']} {due}"
+        " 3 assigned: 1 to check, 0 returned. Due date passed: 2."
+    )
+
+
+def test_each_institution_is_counted_in_alphabetical_order(page, say, xaa, alice, carol, justice, unit):
+    say("I.14")
+    assign(respondent=xaa, units=[unit("I.14"), unit("I.16(a)")], to=justice, by=alice)
+    assign(respondent=xaa, units=[unit("II.8")], to=carol, by=alice)
+    send_to_focal_point(respondent=xaa, unit=unit("II.8"), by=carol)
+    said = section(page().text, 'id="assignees"', "</section>")
+    heads = "By institution Assignments Assigned to Assigned Not answered To check"
+    assert said.endswith(f"{heads} Carol 1 1 1 Ministry of Justice 2 1 0")
+
+
+def test_changes_since_the_last_round_are_counted(page, say, xaa, alice, bob):
+    assert page().context["changes_since"] == {}
+    for label, status in {"I.13": "in_progress", "I.14": "implemented", "II.8": "in_progress"}.items():
+        say(label, status, ready=True)
+    former = opened_round(bob, "2024")
+    handed_in(xaa, former, alice)
+    close_round(round=former, by=bob)
+    say("I.13", "implemented", base=1)
+    say("I.14", "partially_implemented", base=1)
+    say("I.16(a)")
+    assert page().context["changes_since"] == {
+        StatusChange.FURTHER: 1,
+        StatusChange.LESS_FAR: 1,
+        StatusChange.NEWLY_ANSWERED: 1,
+        StatusChange.SAME: 1,
+    }
+    assert "Since round 2024 XAA/2024/1 Moved forward 1 Moved back 1 Newly answered 1 Same status 1" in words_of_page(
+        page()
+    )
+
+
+def test_what_others_changed_since_the_last_visit_is_a_list(client, say, xaa, alice, ruth, unit):
+    """By hand: the visit before is known from signing in."""
+    credentials = {"login": alice.email, "password": PASSWORD}
+    note_first_page(by=alice)
+    client.post("/accounts/login/", credentials)
+    assert "Recent changes" in words_of_page(client.get(DESK))
+    say("I.14")
+    client.logout()
+    answer = Answer(status="in_progress")
+    save_answer(respondent=xaa, unit=unit("I.13"), base=0, answer=answer, by=ruth)
+    client.post("/accounts/login/", credentials)
+    page = client.get(DESK)
+    assert [(one.record.recommendation.label, one.author) for one in page.context["recent_changes"]] == [("I.13", ruth)]
+    said = words_of_page(page)
+    assert "What changed since your last visit Audit trail Your last visit: " in said
+    client.post("/accounts/logout/")
+    client.post("/accounts/login/", credentials)
+    assert "No changes by others" in words_of_page(client.get(DESK))
 
 
 def test_what_changed_says_who_and_to_what(page, say):
     say("I.13", "in_progress")
     say("I.13", "implemented", base=1)
     say("I.13", "implemented", base=2, measures="More words.")
-    changes = words_of_page(page()).split("Recent changes")[1].split("Recent evidence")[0]
+    changes = words_of_page(page()).split("Recent changes")[1]
     title = "I.13 Possible procedures for compensation and restitution"
     assert re.findall(rf"{re.escape(title)} Version (\d), saved by you( [A-Z]\w+)?", changes) == [
         ("3", ""),
@@ -89,18 +199,10 @@ def test_what_changed_last_is_the_newest_of_all_that_was_saved(page, say, xaa, a
     assert shown == list(newest)
 
 
-def test_recent_evidence_is_shown_in_its_current_version(page, xaa, alice, say):
-    say("I.13")
-    details = EvidenceDetails("Law No. 17 of 2022", kind="law", language="en", url="https://laws.example/17")
-    add_evidence(respondent=xaa, by=alice, details=details)
-    assert "E1 Law No. 17 of 2022 Law · Alice" in words_of_page(page())
-
-
 def test_an_empty_desk_says_where_to_begin(page):
     said = words_of_page(page())
-    assert "No answers yet: where to start" in said
     assert "Start with a short section: Trafficking in persons for the removal of organs" in said
-    assert "Start with IV.2" in said
+    assert "No answers yet: where to start IV.2 United Nations data on trafficking for organ removal" in said
     assert "0 of 17 answered" in said
 
 
@@ -109,7 +211,7 @@ def test_a_viewer_reads_and_is_offered_nothing_to_write(client, xaa, say):
     client.force_login(make_person("vera", Role.VIEWER, xaa))
     said = words_of_page(client.get(DESK))
     assert "1 of 230 answered" in said
-    assert "Continue with" not in said
+    assert "Continue" not in said
 
 
 def test_a_stranger_finds_no_desk(client, xaa, charlie):

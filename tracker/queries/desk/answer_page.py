@@ -11,7 +11,7 @@ from tracker.models import Assignment, Draft, Record, Respondent, Revision, Subm
 from tracker.models.assignment import units_open_to
 from tracker.models.status import Status
 from tracker.permissions import can_answer, can_assign, can_send_assignment
-from tracker.queries.desk.assignments import assignments_of, names_of_institutions
+from tracker.queries.desk.assignments import assignments_of, is_with_others, names_of_institutions
 from tracker.queries.desk.assistance import needs_in_progress
 from tracker.queries.desk.comments import comment_count
 from tracker.queries.desk.copies import copy_rows_of_former_answers, update_by_unit
@@ -123,14 +123,19 @@ def _parts(joined: str | None) -> list[str]:
 def _status_rows(user: User, desk: Respondent, about: Recommendation) -> list[UnitRow]:
     records = Record.objects.visible_to(user).filter(respondent=desk, recommendation=OuterRef("pk"))
     units = units_open_to(desk.units_to_answer(), desk, user).filter(body=about.body_id).order_by("position")
-    keyed = units.annotate(status=Subquery(records.values("current__status")), stamp=stamp_column())
-    keys = list(keyed.values_list("pk", "status", "stamp", named=True))  # type: ignore[arg-type]
+    keyed = units.annotate(
+        status=Subquery(records.values("current__status")), stamp=stamp_column(), with_others=is_with_others(desk, user)
+    )
+    keys = list(keyed.values_list("pk", "status", "stamp", "with_others", named=True))  # type: ignore[arg-type]
     if not keys:
         return []
     nodes = texts_at(keys[0].stamp).nodes(key.pk for key in keys)
     extras = UnitDetails(families=SimpleLazyObject(lambda: families_at(keys[0].stamp).by_key))  # type: ignore[arg-type]
     answers = {status: Revision(status=status) for status in Status.values}
-    return [UnitRow(nodes[key.pk], True, answers.get(key.status), extras=extras) for key in keys]
+    return [
+        UnitRow(nodes[key.pk], True, answers.get(key.status), is_with_others=key.with_others, extras=extras)
+        for key in keys
+    ]
 
 
 def _addressee_codes(unit: Recommendation) -> QuerySet:

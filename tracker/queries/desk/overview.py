@@ -1,53 +1,123 @@
-"""Read what the overview of a State shows next to its figures: what is next, and what changed lately."""
+"""Read what the overview of a State shows next to its figures: where to continue, what changed, the rounds."""
 
+from collections.abc import Iterable, Mapping
+from datetime import datetime
 from typing import NamedTuple
 
-from django.db.models import F, OuterRef, Q, QuerySet, Subquery
+from django.db.models import OuterRef, Q, QuerySet, Subquery
 
-from tracker.models import EvidenceVersion, Record, Respondent, Revision, Round, Submission, User
+from recommendations.models import Body
+from tracker.models import Assignment, Draft, Record, Respondent, Revision, Round, Submission, SubmissionItem, User
 from tracker.models.round import RoundStage
 from tracker.models.submission import SubmissionStage
-from tracker.queries.desk.units import UnitGroup, UnitRow, by_theme
+from tracker.queries.desk.assignments import AssignmentList
+from tracker.queries.desk.units import UnitGroup, UnitRow, by_theme, unanswered
 
-NEXT, CHANGES, PIECES = 5, 6, 4
+NEXT, CHANGES = 5, 6
+
+
+class AssigneeCounts(NamedTuple):
+    """Count the current assignments of an institution or a person; `unanswered`: those without an answer."""
+
+    assignee: str
+    assigned: int
+    unanswered: int
+    ready: int
+    returned: int
+    overdue: int
+
+
+class LastRound(NamedTuple):
+    """What a State submitted last in an earlier round: `statuses` by key of the unit."""
+
+    submission: Submission
+    statuses: Mapping[int, str]
 
 
 def next_units(rows: list[UnitRow]) -> list[UnitRow]:
-    """Return a few units without an answer: those after the latest answer in the paper, or of a short section."""
+    """Return a few units without an answer that nobody else has: those after the latest answer in the paper, or of a
+    short section.
+    """
     answered = [(row.revision.created_at, row.unit.position) for row in rows if row.revision]
     if not answered:
-        return short_section(rows).rows[:NEXT] if rows else []
+        return unanswered(short_section(rows).rows)[:NEXT] if rows else []
     _saved_at, latest = max(answered)
-    unanswered = [row for row in rows if not row.is_answered]
-    return sorted(unanswered, key=lambda row: row.unit.position < latest)[:NEXT]
+    return sorted(unanswered(rows), key=lambda row: row.unit.position < latest)[:NEXT]
 
 
 def short_section(rows: list[UnitRow]) -> UnitGroup:
     return min(by_theme(rows), key=lambda group: len(group.rows))
 
 
-def newest_changes(respondent: Respondent, reader: User) -> QuerySet[Revision]:
-    """Return the newest revisions of the records saved last. `status_before` is None for a first revision."""
+def own_draft(respondent: Respondent, reader: User) -> Draft | None:
+    drafts = Draft.objects.visible_to(reader).filter(respondent=respondent).exclude(fields={})
+    return drafts.select_related("unit").order_by("-saved_at", "-pk").first()
+
+
+def counts_by_assignee(items: AssignmentList, rows: Iterable[UnitRow]) -> list[AssigneeCounts]:
+    """List whoever has a current assignment, in alphabetical order."""
+    without = {row.unit.pk for row in rows if not row.is_answered}
+    groups: dict[str, list[Assignment]] = {}
+    for item in items.listed:
+        groups.setdefault(item.assignee, []).append(item)
+    return [
+        AssigneeCounts(
+            assignee=name,
+            assigned=len(group),
+            unanswered=sum(item.unit_id in without for item in group),
+            ready=sum(item.is_ready for item in group),
+            returned=sum(item.is_returned for item in group),
+            overdue=sum(item.is_overdue for item in group),
+        )
+        for name, group in sorted(groups.items(), key=lambda pair: pair[0].casefold())
+    ]
+
+
+def newest_changes(respondent: Respondent, reader: User, since: datetime | None = None) -> QuerySet[Revision]:
+    """Return the newest revisions; with `since`, those that others saved after it. `status_before` is None for a first
+    revision.
+    """
     answered = Record.objects.visible_to(reader).filter(respondent=respondent, current__isnull=False)
-    saved_last = answered.order_by("-current__created_at", "-current_id").values("pk")[:CHANGES]
+    revisions = Revision.objects.visible_to(reader)
+    if since:
+        saved = revisions.filter(record__in=answered.filter(current__created_at__gt=since), created_at__gt=since)
+        saved = saved.exclude(author=reader)
+    else:
+        saved_last = answered.order_by("-current__created_at", "-current_id").values("pk")[:CHANGES]
+        saved = revisions.filter(record__in=saved_last)
     before = Revision.objects.visible_to(reader).filter(record=OuterRef("record"), number=OuterRef("number") - 1)
     return (
-        Revision.objects.visible_to(reader)
-        .filter(record__in=saved_last)
-        .select_related("author", "record__recommendation")
+        saved.select_related("author", "record__recommendation")
         .defer("salts", "field_digests")
         .annotate(status_before=Subquery(before.values("status")))
         .order_by("-created_at", "-pk")[:CHANGES]
     )
 
 
-def newest_evidence(respondent: Respondent, reader: User) -> QuerySet[EvidenceVersion]:
-    return (
-        EvidenceVersion.objects.visible_to(reader)
-        .filter(evidence__respondent=respondent, evidence__current=F("pk"))
-        .select_related("evidence", "author")
-        .order_by("-created_at", "-pk")[:PIECES]
+def last_round(respondent: Respondent, reader: User, body: Body | None) -> LastRound | None:
+    """Read the newest submission of a closed round in one query."""
+    closed = Submission.objects.visible_to(reader).filter(
+        respondent=respondent, round__body=body, round__state=RoundStage.CLOSED
     )
+    standing = closed.exclude(standing__state=SubmissionStage.WITHDRAWN)
+    newest = standing.order_by("-round__due_on", "-sealed_at", "-pk").values("pk")[:1]
+    items = list(
+        SubmissionItem.objects.visible_to(reader)
+        .filter(submission=Subquery(newest))
+        .select_related("submission__respondent", "submission__round")
+        .only(
+            "unit",
+            "status",
+            "submission__number",
+            "submission__respondent__code",
+            "submission__round__code",
+            "submission__round__title",
+        )
+        .order_by("position")
+    )
+    if not items:
+        return None
+    return LastRound(items[0].submission, {item.unit_id: item.status for item in items})
 
 
 class RoundOnDesk(NamedTuple):

@@ -13,6 +13,7 @@ from recommendations.text_cache import families_at, texts_at
 from tracker.models import Assignment, Citation, Record, Respondent, Revision, User
 from tracker.models.assignment import units_open_to
 from tracker.models.status import NO_INFORMATION
+from tracker.queries.desk.assignments import is_with_others
 from tracker.queries.desk.copies import copy_rows_of_former_answers, update_by_unit
 
 EMPTY: Mapping = MappingProxyType({})
@@ -31,18 +32,26 @@ NO_EXTRAS = UnitDetails()
 
 @dataclass(frozen=True, slots=True)
 class UnitRow:
-    """`evidence_count`: how many items the current revision cites; `came_back`: clarification is requested."""
+    """`evidence_count`: how many items the current revision cites; `came_back`: clarification is requested;
+    `is_with_others`: assigned, but not to the reader.
+    """
 
     unit: Recommendation
     is_to_answer: bool
     revision: Revision | None
     evidence_count: int = 0
     came_back: bool = False
+    is_with_others: bool = False
     extras: UnitDetails = NO_EXTRAS
 
     @property
     def is_answered(self) -> bool:
         return self.revision is not None
+
+    @property
+    def is_skipped(self) -> bool:
+        """Return whether the reader is not led to the unit, although it has no answer."""
+        return not self.is_answered and self.is_with_others
 
     @property
     def status(self) -> str:
@@ -127,6 +136,7 @@ def unit_rows(
             revision=current.get(key.pk),
             evidence_count=getattr(recorded.get(key.pk), "evidence_count", None) or 0,
             came_back=key.pk in came_back,
+            is_with_others=key.is_with_others,
             extras=extras,
         )
         for key in keys
@@ -157,15 +167,24 @@ def by_meeting(rows: Iterable[UnitRow]) -> list[UnitGroup]:
     return [UnitGroup(meeting, found) for meeting, found in groups.items()]
 
 
+def count_skipped(rows: Iterable[UnitRow]) -> int:
+    return sum(row.is_skipped for row in rows)
+
+
+def unanswered(rows: Iterable[UnitRow]) -> list[UnitRow]:
+    """Return the units without an answer that nobody else has."""
+    return [row for row in rows if not row.is_answered and not row.is_with_others]
+
+
 def next_unanswered(rows: list[UnitRow], after: Recommendation | None = None) -> UnitRow | None:
-    """Return the first unanswered unit that follows `after` in the paper, else the first of all, but never `after`."""
-    unanswered = [row for row in rows if not row.is_answered and row.unit != after]
-    following = (row for row in unanswered if after and row.unit.position > after.position)
-    return next(following, unanswered[0] if unanswered else None)
+    """Return the first of `unanswered` that follows `after` in the paper, else the first of all, but never `after`."""
+    unanswered_rows = [row for row in unanswered(rows) if row.unit != after]
+    following = (row for row in unanswered_rows if after and row.unit.position > after.position)
+    return next(following, unanswered_rows[0] if unanswered_rows else None)
 
 
 def unanswered_before(rows: list[UnitRow], before: Recommendation) -> UnitRow | None:
-    preceding = [row for row in rows if not row.is_answered and row.unit.position < before.position]
+    preceding = [row for row in unanswered(rows) if row.unit.position < before.position]
     return preceding[-1] if preceding else None
 
 
@@ -190,9 +209,10 @@ def _key_rows(units: QuerySet[Recommendation], respondent: Respondent, reader: U
             is_to_answer=Q(pk__in=respondent.units_to_answer().order_by().values("pk")),
             stamp=stamp_column(),
             is_newer=Exists(copies),
+            is_with_others=is_with_others(respondent, reader),
         )
         .order_by("position")
-        .values_list("pk", "is_to_answer", "stamp", "is_newer", named=True)
+        .values_list("pk", "is_to_answer", "stamp", "is_newer", "is_with_others", named=True)
     )
 
 

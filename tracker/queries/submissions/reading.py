@@ -11,7 +11,16 @@ from typing import NamedTuple
 
 from django.db.models import Case, Q, QuerySet, When
 
-from tracker.models import Remark, Reply, RoundUnit, Submission, SubmissionEvidence, SubmissionItem, SubmissionReply
+from tracker.models import (
+    Remark,
+    Reply,
+    RoundUnit,
+    Submission,
+    SubmissionEvidence,
+    SubmissionItem,
+    SubmissionReply,
+    User,
+)
 from tracker.models.remark import RemarkKind
 from tracker.models.submission import SubmissionQuerySet, SubmissionStage
 from tracker.queries.difference import EVIDENCE, Difference
@@ -188,6 +197,30 @@ def queue(submissions: SubmissionQuerySet) -> QuerySet[Submission]:
         .annotate(done=done)
         .select_related("respondent", "round", "standing__taken_by", "sealed_by", "answers_to")
         .order_by("done", "sealed_at", "pk")
+    )
+
+
+class ReadingTasks(NamedTuple):
+    """Submissions that are not closed, the longest wait first: `own` readings of the reader, then those that nobody
+    reads: `replies` to clarifications, and `waiting`; `asked`: own, that wait for the State.
+    """
+
+    own: list[Submission]
+    replies: list[Submission]
+    waiting: list[Submission]
+    asked: list[Submission]
+
+
+def reading_tasks(reader: User) -> ReadingTasks:
+    submissions = current(Submission.objects.to_be_read_by(reader).with_next_submission())
+    found = list(queue(submissions.exclude(standing__state=State.REVIEW_CLOSED)))
+    own = [submission for submission in found if submission.standing.taken_by == reader]
+    free = [submission for submission in found if submission.standing.state == State.SUBMITTED]
+    return ReadingTasks(
+        own=[submission for submission in own if submission.standing.state == State.UNDER_REVIEW],
+        replies=[submission for submission in free if submission.answers_to_id],
+        waiting=[submission for submission in free if not submission.answers_to_id],
+        asked=[submission for submission in own if submission.standing.state == State.CLARIFICATION_REQUESTED],
     )
 
 

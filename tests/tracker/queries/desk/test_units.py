@@ -5,6 +5,7 @@ import pytest
 from recommendations.catalogue import add_wording
 from recommendations.models import Family, FamilyMember, Recommendation, WordingKind
 from tests.conftest import make_person, make_state
+from tracker.actions.assignment import assign
 from tracker.actions.evidence import EvidenceDetails, add_evidence
 from tracker.actions.record import Answer, save_answer, save_note
 from tracker.models import Record
@@ -14,6 +15,7 @@ from tracker.queries.desk.units import (
     by_meeting,
     by_theme,
     count_answered,
+    count_skipped,
     count_statuses,
     next_unanswered,
     unanswered_before,
@@ -161,6 +163,25 @@ def test_next_and_previous_unanswered_follow_the_paper(rows, say, unit):
     assert unanswered_before(rows().to_answer, before=following.unit) is None
     last = rows().to_answer[-1].unit
     assert next_unanswered(rows().to_answer, after=last).unit == following.unit, "from the beginning after the last"
+
+
+def test_what_others_have_is_neither_next_nor_before(rows, say, xaa, alice, carol, unit):
+    assign(respondent=xaa, units=[unit("I.1"), unit("I.8")], to=carol, by=alice)
+    found = rows().to_answer
+    assert [row.unit.label for row in found if row.is_with_others] == ["I.1", "I.8"]
+    assert count_skipped(found) == 2
+    assert next_unanswered(found).unit == found[1].unit
+    assert unanswered_before(found, before=found[1].unit) is None
+    assert [row for row in unit_rows(xaa, carol).to_answer if row.is_with_others] == []
+    say("I.1")
+    assert count_skipped(rows().to_answer) == 1
+
+
+def test_what_somebody_has_with_others_too_is_not_skipped(rows, xaa, alice, carol, justice, unit):
+    assign(respondent=xaa, units=[unit("I.1")], to=carol, by=alice)
+    assign(respondent=xaa, units=[unit("I.1")], to=justice, by=alice)
+    assert next_unanswered(unit_rows(xaa, carol).to_answer).unit.label == "I.1"
+    assert next_unanswered(rows().to_answer).unit.label != "I.1"
 
 
 def test_when_all_is_answered_nothing_is_next(rows, say):
