@@ -1,21 +1,41 @@
+from collections.abc import Iterable
+
 from django import forms
 from django.utils.translation import gettext_lazy as _
 from django_filters import ChoiceFilter
 
 from recommendations.facets import Facet, ListFilter, SearchFilter, plain_text
 from recommendations.models import Addressee, Recommendation
+from recommendations.queries import find_label
 
 
 class RecommendationSearch(SearchFilter):
     """Keep texts with every word typed in the text, its short title or its chapeaux, and at least one in its own."""
 
     def keeps(self, node: Recommendation, typed: str) -> bool:
-        typed_words = plain_text(typed).split()
-        own = plain_text(node_text(node))
-        if not any(word in own for word in typed_words):
-            return not typed_words
-        text = own + plain_text("\n".join(chapeau.text for chapeau in node.chapeaux))
-        return all(word in text for word in typed_words)
+        return has_words(node, plain_text(typed).split())
+
+
+def has_words(node: Recommendation, typed_words: list[str]) -> bool:
+    own = plain_text(node_text(node))
+    if not any(word in own for word in typed_words):
+        return not typed_words
+    text = own + plain_text("\n".join(chapeau.text for chapeau in node.chapeaux))
+    return all(word in text for word in typed_words)
+
+
+def find_texts(nodes: Iterable[Recommendation], typed: str) -> list[Recommendation]:
+    """Return the texts with the words typed: first the one with this label, then those with all words in the title."""
+    nodes = list(nodes)
+    typed_words = plain_text(typed).split()
+    found = [node for node in nodes if has_words(node, typed_words)]
+    labelled = find_label(nodes, typed)
+
+    def key(node: Recommendation) -> tuple[bool, bool]:
+        title = plain_text(node.title)
+        return node != labelled, not all(word in title for word in typed_words)
+
+    return sorted(found if labelled is None or labelled in found else [labelled, *found], key=key)
 
 
 def node_text(node: Recommendation) -> str:

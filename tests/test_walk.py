@@ -108,6 +108,7 @@ URLS = {
     "about": ({}, PUBLIC),
     "data": ({}, PUBLIC),
     "help": ({}, PUBLIC),
+    "search": ({}, PUBLIC),
     "answer_guide": ({}, PUBLIC),
     "guide": ({"slug": "focal-point"}, PUBLIC),
     "figures": ({}, PUBLIC),

@@ -4,7 +4,7 @@ from django.contrib import admin
 from django.urls import include, path
 
 from tracker.urls.submissions import published_patterns, submission_patterns
-from tracker.views import figures, health, help, home, practice, publication, verify
+from tracker.views import figures, health, help, home, practice, publication, search, verify
 
 urlpatterns = [
     path("", include("tracker.urls.accounts")),
@@ -12,6 +12,7 @@ urlpatterns = [
     path("desk/<str:code>/", include("tracker.urls.desk")),
     path("progress/", include("tracker.urls.progress")),
     path("", home.home, name="home"),
+    path("search/", search.search, name="search"),
     path("about/", home.about, name="about"),
     path("data/", home.data, name="data"),
     path("help/", help.help_home, name="help"),

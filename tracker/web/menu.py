@@ -80,10 +80,6 @@ def has_roles(user: User | AnonymousUser) -> bool:
     return isinstance(user, User) and bool(user.current_memberships)
 
 
-def has_several_overviews(user: User) -> bool:
-    return len(user.respondents) + user.is_secretariat > 1
-
-
 def can_read_some(user: User, desk: Respondent) -> bool:
     return desk.pk in user.respondent_ids
 
@@ -235,7 +231,6 @@ OF_SEVERAL_STATES = Menu(main=(OVERVIEWS, RECOMMENDATIONS, PRACTICES, PUBLISHED,
 OF_PUBLIC = Menu(main=(RECOMMENDATIONS, FIGURES, PUBLISHED, VERIFY))
 
 ACCOUNT = (
-    of_site(_("Your overviews"), "desks", has_several_overviews),
     of_site(_("Your account"), "account", has_account),
     of_site(_("Notifications"), "notifications", has_account),
     of_site(_("Where you are signed in"), "session_list", has_account),
@@ -260,7 +255,7 @@ def menu_for(user: User | AnonymousUser, desk: Respondent | None) -> Menu:
     menu = _menu_of_reader(user, desk)
     groups = menu.more
     if user.is_secretariat and menu is not OF_SECRETARIAT:
-        pages = {OVERVIEWS.page, *(link.page for link in menu.links)}
+        pages = {link.page for link in menu.links}
         others = tuple(link for link in OF_SECRETARIAT.links if link.page not in pages)
         groups = (*groups, MenuGroup(_("Secretariat"), others))
     shown = (MenuGroup(group.title, _open(group.links, user, desk)) for group in groups)

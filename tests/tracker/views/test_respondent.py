@@ -51,7 +51,7 @@ def test_the_desk_shows_both_figures_with_their_counts(page, say):
     assert "Arandia (party to the Protocol): 230 recommendations addressed." in said
     assert "3 of 230 answered, 1%" in said
     assert "No information: 227" in said
-    assert "Marked ready: 1 , Answered, not ready: 2" in said
+    assert "Marked ready: 1 · Answered, not ready: 2" in said
     assert "Status of the 3 answers" in said
     assert "1 where the recommendation asks States to consider a measure, 0 elsewhere" in said
     assert re.search(r"Self-reported · current answers · \d+ \w+ \d{4}, \d\d:\d\d", said)

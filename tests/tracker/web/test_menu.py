@@ -124,12 +124,12 @@ def test_a_person_of_two_states_chooses_between_them(people):
     assert menu_of(client, "/figures/") == tabs
     assert menu_of(client, "/desk/XAA/")[:6] == STATE
     account = part(client.get("/desk/XAA/").content.decode(), '<div class="account-panel">', "</ul>")
-    assert titles(account) == ["Your overviews", "Your account", "Notifications", "Where you are signed in"]
+    assert titles(account) == ["Your account", "Notifications", "Where you are signed in"]
 
 
 def test_what_a_person_does_in_the_secretariat_is_under_more_of_the_state(alice):
     Membership.objects.create(user=with_second_factor(alice), role=Role.CURATOR)
-    secretariat = ["Progress", "Needs and practices", "Paper", "Rounds", "Imported papers", "Treaty status"]
+    secretariat = ["Overview", "Progress", "Needs and practices", "Paper", "Rounds", "Imported papers", "Treaty status"]
     assert menu_of(client_of(alice), "/desk/XAA/")[-1] == ["Secretariat", *secretariat, "Administration"]
 
 

@@ -1,0 +1,14 @@
+from django import forms
+from django.utils.translation import gettext_lazy as _
+
+from tracker.forms.fields import PlainTextField
+
+
+class SearchForm(forms.Form):
+    q = PlainTextField(
+        label=_("Search"),
+        required=False,
+        max_length=200,
+        error_messages={"max_length": _("Enter at most 200 characters.")},
+        widget=forms.TextInput(attrs={"type": "search", "dir": "auto"}),
+    )
