@@ -48,17 +48,17 @@ ASSISTANCE = {
 
 # The focal point accepts or declines; the author withdraws.
 PROPOSAL = {
-    "take": Transition(frozenset({ProposalStage.OFFERED}), ProposalStage.TAKEN),
+    "accept": Transition(frozenset({ProposalStage.OFFERED}), ProposalStage.TAKEN),
     "decline": Transition(frozenset({ProposalStage.OFFERED}), ProposalStage.DECLINED),
-    "take back": Transition(frozenset({ProposalStage.OFFERED}), ProposalStage.TAKEN_BACK),
+    "withdraw": Transition(frozenset({ProposalStage.OFFERED}), ProposalStage.TAKEN_BACK),
 }
 
 _Assignment = AssignmentStage
 ASSIGNMENT = {
-    "hand back": Transition(frozenset(Assignment.TO_BE_WRITTEN), _Assignment.READY),
+    "send": Transition(frozenset(Assignment.TO_BE_WRITTEN), _Assignment.READY),
     "return": Transition(frozenset({_Assignment.READY}), _Assignment.RETURNED),
     "accept": Transition(frozenset({_Assignment.READY}), _Assignment.ACCEPTED),
-    "take back": Transition(frozenset(Assignment.CURRENT), _Assignment.ENDED),
+    "end": Transition(frozenset(Assignment.CURRENT), _Assignment.ENDED),
 }
 
 # An act confirmed by mistake is declined later; a declined act is entered again.

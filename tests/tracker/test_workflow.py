@@ -341,21 +341,21 @@ def test_every_state_of_a_withdrawal_and_every_person(people, xaa, alice, erin, 
 def assignment_attempts(given: Assignment) -> dict[str, Callable]:
     state, unit, as_it_is = given.respondent, given.unit, Assignment.everyones.filter(pk=given.pk)
     return {
-        "hand back": lambda by: send_to_focal_point(respondent=state, unit=unit, by=by),
+        "send": lambda by: send_to_focal_point(respondent=state, unit=unit, by=by),
         "return": lambda by: return_assignment(assignment=as_it_is.get(), reason="Which law?", by=by),
         "accept": lambda by: accept_assignments(respondent=state, assignments=list(as_it_is), by=by),
-        "take back": lambda by: end_assignments(respondent=state, assignments=list(as_it_is), by=by),
+        "end": lambda by: end_assignments(respondent=state, assignments=list(as_it_is), by=by),
     }
 
 
 @pytest.mark.parametrize(
     ("state", "steps", "allowed"),
     [
-        ("assigned", [], {"hand back", "take back"}),
-        ("ready", ["hand back"], {"return", "accept", "take back"}),
-        ("returned", ["hand back", "return"], {"hand back", "take back"}),
-        ("accepted", ["hand back", "accept"], set()),
-        ("ended", ["take back"], set()),
+        ("assigned", [], {"send", "end"}),
+        ("ready", ["send"], {"return", "accept", "end"}),
+        ("returned", ["send", "return"], {"send", "end"}),
+        ("accepted", ["send", "accept"], set()),
+        ("ended", ["end"], set()),
     ],
 )
 def test_every_state_of_an_assignment_and_every_person(people, xaa, alice, unit, state, steps, allowed):
@@ -364,9 +364,9 @@ def test_every_state_of_an_assignment_and_every_person(people, xaa, alice, unit,
     attempts = assignment_attempts(given)
     assert attempts.keys() == ASSIGNMENT.keys()
     for step in steps:
-        attempts[step](contributor if step == "hand back" else alice)
+        attempts[step](contributor if step == "send" else alice)
     assert Assignment.everyones.get().state == state
-    assert_allowed(people, attempts, {name: {"contributor"} if name == "hand back" else FOCAL for name in allowed})
+    assert_allowed(people, attempts, {name: {"contributor"} if name == "send" else FOCAL for name in allowed})
 
 
 # The page that is drawn from the tables

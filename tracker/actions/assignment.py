@@ -28,10 +28,10 @@ from tracker.permissions import can_assign, can_send_assignment, contributors_of
 from tracker.workflow import ASSIGNMENT, NotAllowed, next_state
 
 EVENTS = {
-    "hand back": "assignment ready",
+    "send": "assignment ready",
     "return": "assignment returned",
     "accept": "assignment accepted",
-    "take back": "assignment ended",
+    "end": "assignment ended",
 }
 
 
@@ -87,8 +87,8 @@ def send_to_focal_point(*, respondent: Respondent, unit: Recommendation, by: Use
         raise PermissionDenied
     to_send = [assignment for assignment in own if not assignment.is_ready]
     if not to_send:
-        raise NotAllowed(f"{unit.full_label} is handed back already")
-    moved = _move(to_send, "hand back", by)
+        raise NotAllowed(f"{unit.full_label} is sent already")
+    moved = _move(to_send, "send", by)
     notify(
         focal_points_of(respondent),
         kind=NotificationKind.ITEMS_READY,
@@ -128,7 +128,7 @@ def accept_assignments(*, respondent: Respondent, assignments: Iterable[Assignme
 @transaction.atomic
 def end_assignments(*, respondent: Respondent, assignments: Iterable[Assignment], by: User) -> list[Assignment]:
     """End current assignments, given as they were read, at any stage; saved answers stay."""
-    return _close(respondent, assignments, "take back", by)
+    return _close(respondent, assignments, "end", by)
 
 
 def reference(assignment: Assignment) -> str:

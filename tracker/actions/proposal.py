@@ -35,7 +35,7 @@ from tracker.permissions import can_add_proposal, can_decide_proposals, can_with
 from tracker.workflow import PROPOSAL, NotAllowed, next_state
 
 State = ProposalStage
-EVENTS = {"take": "proposal taken", "decline": "proposal declined", "take back": "proposal taken back"}
+EVENTS = {"accept": "proposal taken", "decline": "proposal declined", "withdraw": "proposal taken back"}
 
 
 def fields_of(answer: Answer) -> dict:
@@ -139,7 +139,7 @@ def accept_proposal(
     if done := _find_revision(locked, answer, by):
         return done
     for row in locked:
-        row.state = next_state(PROPOSAL, "take", row.state)
+        row.state = next_state(PROPOSAL, "accept", row.state)
     saved = save_answer(
         respondent=respondent,
         unit=unit,
@@ -155,7 +155,7 @@ def accept_proposal(
     revision = saved or record.current  # as it was locked: nothing differs
     for row in locked:
         row.revision = revision
-        _decide(row, "take", by)
+        _decide(row, "accept", by)
     return revision  # type: ignore[return-value]
 
 
@@ -178,8 +178,8 @@ def withdraw_proposal(*, proposal: Proposal, by: User) -> Proposal:
     if not can_withdraw_proposal(by, proposal):
         raise PermissionDenied
     [withdrawn_proposal] = _lock([proposal])
-    withdrawn_proposal.state = next_state(PROPOSAL, "take back", withdrawn_proposal.state)
-    return _decide(withdrawn_proposal, "take back", by)
+    withdrawn_proposal.state = next_state(PROPOSAL, "withdraw", withdrawn_proposal.state)
+    return _decide(withdrawn_proposal, "withdraw", by)
 
 
 def fields_with_words(proposal: Proposal, words: str) -> tuple[str, ...]:

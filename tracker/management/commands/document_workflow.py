@@ -28,21 +28,20 @@ from tracker.workflow import (
 THINGS: dict[str, tuple[type[TextChoices], TextChoices, dict[str, Transition]]] = {
     "A submission": (SubmissionStage, SubmissionStage.SUBMITTED, SUBMISSION),
     "A round": (RoundStage, RoundStage.PLANNED, ROUND),
-    "A withdrawal of what identifies a victim": (WithdrawalStage, WithdrawalStage.REQUESTED, WITHDRAWAL),
-    "A unit that is assigned": (AssignmentStage, AssignmentStage.ASSIGNED, ASSIGNMENT),
+    "A removal of identifying information": (WithdrawalStage, WithdrawalStage.REQUESTED, WITHDRAWAL),
+    "An assignment": (AssignmentStage, AssignmentStage.ASSIGNED, ASSIGNMENT),
     "A need for technical assistance": (NeedStage, NeedStage.OPEN, ASSISTANCE),
-    "A proposal": (ProposalStage, ProposalStage.OFFERED, PROPOSAL),
+    "A suggestion": (ProposalStage, ProposalStage.OFFERED, PROPOSAL),
     "A treaty act of a State": (TreatyActStage, TreatyActStage.TO_BE_CONFIRMED, TREATY_ACT),
-    "A report of a wrong treaty status": (StatusReportStage, StatusReportStage.WAITING, STATUS_REPORT),
+    "A report of an error in treaty status": (StatusReportStage, StatusReportStage.WAITING, STATUS_REPORT),
 }
 
 HEAD = """\
 # The workflow
 
-What the state of a thing allows, drawn from the tables in `tracker/workflow.py` by `manage.py document_workflow`; a
-test fails when this page is not what they say. Who may is another question, which `tracker/permissions.py` answers;
-what else must be true (that nothing has been asked before a release, that nothing later supersedes what is taken)
-stands with the action.
+Which step may follow at each stage of a thing. `manage.py document_workflow` writes this page from the tables in
+`tracker/workflow.py`; a test compares them. Who may make a step is in the [permissions](permissions.md). The actions
+check all other conditions.
 """
 
 
@@ -74,7 +73,7 @@ def _part(title: str, states: type[TextChoices], first: TextChoices, transitions
 
 def _next_submission_table() -> str:
     rows = [(SubmissionStage(state).label, allowed.value) for state, allowed in NEXT_SUBMISSION.items()]
-    head = "## What may be handed in next, by the state of the current submission"
+    head = "## What may be submitted next, by the stage of the current submission"
     return "\n".join([head, "", *_table(("current submission", "next"), rows), ""])
 
 
