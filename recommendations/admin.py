@@ -325,7 +325,7 @@ class RecommendationAdmin(ChangeOnly, FileAdmin, HistoryAdmin):
         if is_valid and form.is_shown and self._add_wording(request, node, form):
             return redirect("admin:recommendations_recommendation_change", node.pk)
         context = {
-            "title": _("Change the text of %(label)s") % {"label": node.label},
+            "title": _("Change the text of %(label)s") % {"label": node.label_with_title},
             "form": form.to_confirm() if is_valid else form,
             "becomes": form.cleaned_data["text"] if is_valid else "",
         }
@@ -352,7 +352,7 @@ class RecommendationAdmin(ChangeOnly, FileAdmin, HistoryAdmin):
         form = change.form(request.POST or None, node=node)
         if form.is_valid() and self._change_unit(request, node, change, form):
             return redirect("admin:recommendations_recommendation_change", node.pk)
-        context = {"title": change.title % {"label": node.label}, "form": form, "change": change}
+        context = {"title": change.title % {"label": node.label_with_title}, "form": form, "change": change}
         return self._node_page(request, "act", node, context)
 
     def _change_unit(self, request: HttpRequest, node, change, form) -> bool:

@@ -19,9 +19,10 @@ from django.contrib.contenttypes.models import ContentType
 from django.test import Client
 from django.urls import URLPattern, URLResolver, get_resolver, reverse
 
-from recommendations.models import ImportedNode, PaperImport, Recommendation
-from tests.canaries import CANARY, REPORTED, fill_with_canaries, walkers
+from recommendations.models import Family, ImportedNode, PaperImport, Provenance, Recommendation, Theme
+from tests.canaries import CANARY, REPORTED, WALKERS, fill_with_canaries, walkers
 from tests.conftest import arandia, belmara, make_person, with_second_factor
+from tests.labels import bare_labels, text_of
 from tests.thorough import in_turn
 from tracker.documents.report.files import FILE_KINDS
 from tracker.models import (
@@ -645,3 +646,26 @@ def test_the_admin_leads_to_no_row_of_a_state(people, canary_state):
         for pk in (model._base_manager.earliest("pk").pk, 0):
             for walker in ("curator", "administrator"):
                 assert client_of(people[walker]).get(reverse("admin:view_on_site", args=[kind, pk])).status_code == 404
+
+
+# The log has codes, the terms of use an example of a citation, and the file of the catalogue columns between.
+HAS_LABELS_ALONE = {"event_list", "event_csv", "data", "recommendations:csv"}
+
+
+def test_no_label_stands_without_its_title(people, canary_state):
+    """On no page and in no file, but in adopted texts and in the sources and notes of curators."""
+    items = Recommendation.objects.with_text().filter(parent__kind="chapeau")
+    written = [f"{item.label} {item.text}" for item in items]
+    for model, field in ((Theme, "basis"), (Family, "note"), (Provenance, "source")):
+        written += model.objects.values_list(field, flat=True)
+    found = {}
+    for name in URLS.keys() - HAS_LABELS_ALONE:
+        codes = dict(zip(WALKERS, URLS[name][1].get.split(), strict=True))
+        readers = [walker for walker in ("focal point", *WALKERS) if codes[walker] == "200"]
+        if readers:
+            text = text_of(client_of(people[readers[0]]).get(address(name)))
+            for words in filter(None, written):
+                text = text.replace(words, "")
+            if bare := bare_labels(text):
+                found[name] = bare
+    assert found == {}

@@ -166,3 +166,7 @@ class ImportedNode(models.Model):
 
     def __str__(self):
         return self.label
+
+    @property
+    def label_with_title(self) -> str:
+        return f"{self.label} {self.title}".rstrip()

@@ -24,6 +24,14 @@ def show_language(translations: TranslationSet, node: Recommendation) -> SafeStr
     return language_attributes(translation.language if translation else ORIGINAL)
 
 
+@register.simple_tag
+def short_title(node: Recommendation | None) -> SafeString:
+    """Write what stands beside a label: the short title, which is in English and no part of the adopted text."""
+    if node is None or not node.title:
+        return SafeString()
+    return format_html('<bdi class="short-title" lang="en">{}</bdi>', node.title)
+
+
 @register.filter
 def mark_words(text: str, typed: str) -> SafeString:
     """`{{ node.text|mark_words:"non punishment" }}`: mark the words of a search in a text."""

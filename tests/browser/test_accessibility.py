@@ -12,6 +12,7 @@ from playwright.sync_api import Page, expect
 from tests.browser.conftest import at_both_widths, enter, scrolls_sideways, sign_in, sign_out, violations
 from tests.canaries import canary_state, people  # noqa: F401
 from tests.conftest import PASSWORD
+from tests.labels import titled
 from tests.submissions import handed_in, opened_round
 from tests.test_walk import URLS, address, client_of
 from tests.thorough import IS_THOROUGH, in_turn, some
@@ -228,4 +229,4 @@ def test_an_answer_is_written_and_saved_with_the_keyboard_alone_and_what_has_the
     page.keyboard.type("Law No. 17 is in force.")
     tab_to(page.get_by_role("button", name="Save", exact=True))
     page.keyboard.press("Enter")
-    expect(page.get_by_role("status").filter(has_text="IV.46(i): saved as version 1.")).to_be_visible()
+    expect(page.get_by_role("status").filter(has_text=f"{titled('IV.46(i)')}: saved as version 1.")).to_be_visible()

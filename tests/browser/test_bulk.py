@@ -4,6 +4,7 @@ import pytest
 from playwright.sync_api import expect
 
 from tests.browser.conftest import enter, everywhere, scrolls_sideways, violations
+from tests.labels import titled
 from tracker.actions.record import Answer, save_answer
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
@@ -28,7 +29,9 @@ def test_answers_are_ticked_in_the_list_and_changed_together(open_page, alice, x
     page.get_by_label("Ready").select_option("Ready")
     page.get_by_label("Lead institution", exact=False).first.fill("Cabinet Office")
     page.get_by_role("button", name="Preview changes").click()
-    expect(page.get_by_role("alert")).to_contain_text("II.9: There is no information yet. Choose a status as well")
+    expect(page.get_by_role("alert")).to_contain_text(
+        f"{titled('II.9')}: There is no information yet. Choose a status as well"
+    )
     expect(page.get_by_label("Lead institution", exact=False).first).to_have_value("Cabinet Office")
     stands_in_nobodys_way(page)
 

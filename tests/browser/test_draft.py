@@ -8,6 +8,7 @@ from playwright.sync_api import expect
 
 from tests.browser.conftest import at_both_widths, enter, scrolls_sideways, sign_in, sign_out, violations
 from tests.conftest import make_person
+from tests.labels import titled
 from tracker.actions.record import Answer, save_answer
 from tracker.models import Draft, Revision, Session
 from tracker.models.user import Role
@@ -116,7 +117,7 @@ def test_pressing_save_sends_no_draft_besides(opened):
     page.on("request", lambda request: sent.append(request.url))
     measures(page).fill("Law No. 17")
     page.get_by_role("button", name="Save", exact=True).click()
-    expect(page.get_by_text("I.13: saved as version 1.")).to_be_visible()
+    expect(page.get_by_text(f"{titled('I.13')}: saved as version 1.")).to_be_visible()
     assert [url for url in sent if url.endswith("/draft/")] == []
 
 
@@ -204,7 +205,7 @@ def test_an_ended_session_is_said_and_signing_in_elsewhere_goes_on(opened):
     assert drafts() == ["Law No. 17"]
 
     page.get_by_role("button", name="Save", exact=True).click()
-    expect(page.get_by_text("I.13: saved as version 1.")).to_be_visible()
+    expect(page.get_by_text(f"{titled('I.13')}: saved as version 1.")).to_be_visible()
     expect(page.get_by_text("You have an unsaved draft from")).to_have_count(0)
     assert (drafts(), Revision.everyones.get().measures) == ([], "Law No. 17")
 
@@ -251,7 +252,7 @@ def test_where_the_record_moved_on_it_goes_on_and_saving_compares(opened, xaa, u
     page.get_by_role("button", name="Save", exact=True).click()
     expect(page.locator(".conflict")).to_be_focused()
     page.get_by_role("button", name="Save", exact=True).click()
-    expect(page.get_by_text("I.13: saved as version 2.")).to_be_visible()
+    expect(page.get_by_text(f"{titled('I.13')}: saved as version 2.")).to_be_visible()
     assert drafts() == []
 
 
@@ -289,7 +290,7 @@ def test_without_javascript_a_button_does_the_same(opened, width):
     assert scrolls_sideways(page) is False
     assert violations(page) == []
     page.get_by_role("button", name="Save", exact=True).click()
-    expect(page.get_by_text("I.13: saved as version 1.")).to_be_visible()
+    expect(page.get_by_text(f"{titled('I.13')}: saved as version 1.")).to_be_visible()
     assert drafts() == []
 
 

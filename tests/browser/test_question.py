@@ -4,6 +4,7 @@ import pytest
 from playwright.sync_api import expect
 
 from tests.browser.conftest import enter, everywhere, is_sound
+from tests.labels import titled
 from tests.submissions import asked_about, handed_in, opened_round
 from tracker.actions.record import Answer, save_answer
 from tracker.models import Reply, Submission
@@ -37,11 +38,11 @@ def test_questions_are_answered_in_words_and_anew_and_handed_in(desk, width, jav
 
     page.get_by_role("link", name="Answer", exact=True).click()
     assert is_sound(page)
-    page.get_by_label("Reply: I.13").fill("Since 2016.")
+    page.get_by_label(f"Reply: {titled('I.13')}").fill("Since 2016.")
     page.get_by_role("button", name="Save").click()
     expect(page.get_by_text("Reply saved, not submitted")).to_be_visible()
 
-    page.get_by_role("link", name="Change the answer: IV.46(c)").click()
+    page.get_by_role("link", name=f"Change the answer: {titled('IV.46(c)')}").click()
     expect(page.get_by_role("region", name="Clarification requested")).to_contain_text(ASKED["IV.46(c)"])
     assert is_sound(page)
     page.get_by_label("Measures taken").fill("Article 9 of the Act of 2016.")
@@ -51,7 +52,7 @@ def test_questions_are_answered_in_words_and_anew_and_handed_in(desk, width, jav
 
     page.get_by_role("button", name="Check and submit").click()
     expect(page.get_by_text("This submission contains only replies to the requests for clarification")).to_be_visible()
-    expect(page.get_by_text("1 request for clarification without a reply: II.8")).to_be_visible()
+    expect(page.get_by_text(f"1 request for clarification without a reply: {titled('II.8')}")).to_be_visible()
     assert is_sound(page)
     page.get_by_label("I have seen these gaps").check()
     page.get_by_label("I declare that nothing").check()
@@ -66,13 +67,13 @@ def test_two_who_answer_at_once_lose_nothing(desk, width, javascript):
     first, second = (desk(width=width, javascript=javascript) for _tab in range(2))
     for page, said in ((first, "Since 2016."), (second, "Since 2017.")):
         page.goto("/submissions/XAA/2026/1/questions/")
-        page.get_by_label("Reply: I.13").fill(said)
+        page.get_by_label(f"Reply: {titled('I.13')}").fill(said)
     for page in (first, second):
         page.get_by_role("button", name="Save").click()
     expect(second.get_by_role("alert")).to_contain_text("after you opened this page")
     expect(second.get_by_role("alert")).to_be_focused()
     expect(second.get_by_text("Since 2016.")).to_be_visible()
-    expect(second.get_by_label("Reply: I.13")).to_have_value("Since 2017.")
+    expect(second.get_by_label(f"Reply: {titled('I.13')}")).to_have_value("Since 2017.")
     assert is_sound(second)
     second.get_by_role("button", name="Save").click()
     expect(second.get_by_text("1 reply saved. The Secretariat can read it after you submit it.")).to_be_visible()

@@ -5,6 +5,7 @@ from playwright.sync_api import expect
 
 from tests.browser.conftest import at_both_widths, enter, everywhere, scrolls_sideways, violations
 from tests.conftest import make_person
+from tests.labels import titled
 from tracker.actions.evidence import EvidenceDetails, add_evidence
 from tracker.actions.record import Answer, save_answer
 from tracker.models import User
@@ -103,7 +104,7 @@ def test_an_answer_is_written_put_right_and_saved(opened, width, javascript):
     page.get_by_label("Situation as at").fill("30 June 2026")
     page.get_by_label("The condition in the recommendation does not arise").check()
     page.get_by_role("button", name="Save and go to").click()
-    expect(page.get_by_text("IV.46(i): saved as version 1.")).to_be_visible()
+    expect(page.get_by_text(f"{titled('IV.46(i)')}: saved as version 1.")).to_be_visible()
     heading = page.get_by_role("heading", level=1)
     expect(heading).to_have_text("IV.46(j) Costs and losses that compensation may cover")
 
@@ -113,7 +114,7 @@ def test_ctrl_s_saves(opened):
     choose(page, "Implemented")
     page.get_by_label("Measures taken").fill("Law No. 17")
     page.keyboard.press("Control+s")
-    expect(page.get_by_text("IV.46(i): saved as version 1.")).to_be_visible()
+    expect(page.get_by_text(f"{titled('IV.46(i)')}: saved as version 1.")).to_be_visible()
 
 
 @everywhere
@@ -123,7 +124,7 @@ def test_the_second_of_two_editors_sees_both_texts_and_saves_knowingly(opened, a
     hers = opened(email="carol@example.org")
     hers.get_by_label("Measures taken").fill("Law No. 17 is in force since May.")
     hers.get_by_role("button", name="Save", exact=True).click()
-    expect(hers.get_by_text("IV.46(i): saved as version 3.")).to_be_visible()
+    expect(hers.get_by_text(f"{titled('IV.46(i)')}: saved as version 3.")).to_be_visible()
 
     mine.get_by_label("Measures taken").fill("Law No. 17 is in force since June.")
     mine.get_by_role("button", name="Save", exact=True).click()
@@ -137,7 +138,7 @@ def test_the_second_of_two_editors_sees_both_texts_and_saves_knowingly(opened, a
 
     expect(mine.get_by_label("Measures taken")).to_have_value("Law No. 17 is in force since June.")
     mine.get_by_role("button", name="Save", exact=True).click()
-    expect(mine.get_by_text("IV.46(i): saved as version 4.")).to_be_visible()
+    expect(mine.get_by_text(f"{titled('IV.46(i)')}: saved as version 4.")).to_be_visible()
 
 
 @at_both_widths

@@ -9,6 +9,7 @@ from python_calamine import CalamineWorkbook
 
 from tests.browser.conftest import enter, open_menu, scrolls_sideways, sign_in, sign_out, tab
 from tests.documents import PDF
+from tests.labels import titled
 from tracker.models import Session
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
@@ -71,33 +72,33 @@ def test_a_focal_point_answers_and_hands_her_minister_a_report(open_page, alice,
         page.get_by_label("File").set_input_files({"name": "act.pdf", "mimeType": "", "buffer": PDF})
         page.get_by_label("Articles or pages").fill("arts. 3–7")
         page.get_by_role("button", name="Save and go to").click()
-        told(page, "IV.2: saved as version 1.")
+        told(page, f"{titled('IV.2')}: saved as version 1.")
         expect(page.get_by_role("heading", level=1)).to_have_text(THIRD_TITLE)
 
     def a_second_revision_and_the_first_again():
         page.goto(UNIT)
         expect(page.get_by_label("Articles or pages").first).to_have_value("arts. 3–7")
         write(page, SECOND)
-        told(page, "IV.2: saved as version 2.")
+        told(page, f"{titled('IV.2')}: saved as version 2.")
         follow(page, "Compare versions")
         expect(page.locator(".difference")).to_contain_text("removed: 2019")
         expect(page.locator(".difference")).to_contain_text("added: 2024")
         follow(page, "View full history")
         press(page, "Restore version 1")
-        told(page, "IV.2: saved as version 3.")
+        told(page, f"{titled('IV.2')}: saved as version 3.")
         expect(page.get_by_label("Measures taken")).to_have_value(FIRST)
 
     def two_editors():
         hers = enter(open_page(width, javascript), carol)
         hers.goto(UNIT)
         write(hers, "Carol's words")
-        told(hers, "IV.2: saved as version 4.")
+        told(hers, f"{titled('IV.2')}: saved as version 4.")
         write(page, SECOND)
         expect(page.get_by_text("Carol saved this answer on")).to_be_visible()
         expect(page.locator(".version").first).to_contain_text("Carol's words")
         expect(page.get_by_label("Measures taken")).to_have_value(SECOND)
         press(page, "Save")
-        told(page, "IV.2: saved as version 5.")
+        told(page, f"{titled('IV.2')}: saved as version 5.")
 
     def an_ended_session():
         Session.objects.all().delete()
@@ -107,7 +108,7 @@ def test_a_focal_point_answers_and_hands_her_minister_a_report(open_page, alice,
         told(page, "Not saved yet.")
         expect(page.get_by_label("Measures taken")).to_have_value(SECOND + " Typed too late.")
         press(page, "Save")
-        told(page, "IV.2: saved as version 6.")
+        told(page, f"{titled('IV.2')}: saved as version 6.")
 
     def the_library():
         tab(page, "Evidence")
@@ -131,7 +132,7 @@ def test_a_focal_point_answers_and_hands_her_minister_a_report(open_page, alice,
         page.goto(UNIT)
         expect(page.get_by_text("Jane")).to_have_count(0)
         write(page, "The Act of 2024 names a coordinator.")
-        told(page, "IV.2: saved as version 7.")
+        told(page, f"{titled('IV.2')}: saved as version 7.")
 
     def the_report():
         tab(page, "Report")
@@ -202,7 +203,7 @@ def test_an_arabic_answer_reads_from_right_to_left(open_page, alice):
     page.get_by_role("radio", name="In progress").check()
     page.get_by_label("Language of the text").select_option("العربية")
     write(page, "اعتمد البرلمان القانون رقم 12 لسنة 2019.")
-    told(page, "IV.2: saved as version 1.")
+    told(page, f"{titled('IV.2')}: saved as version 1.")
     expect(page.get_by_label("Measures taken")).to_have_css("direction", "rtl")
     expect(page.get_by_label("Measures taken")).to_have_attribute("lang", "ar")
     expect(page.locator(".adopted")).to_have_css("direction", "ltr")

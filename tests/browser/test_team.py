@@ -12,6 +12,7 @@ from playwright.sync_api import expect
 
 from tests.browser.conftest import enter, everywhere, follow, is_sound, press, sign_in, tab
 from tests.conftest import PASSWORD, make_person
+from tests.labels import titled
 from tracker.actions.assignment import assign, send_to_focal_point
 from tracker.actions.institution import add_institution, set_institution
 from tracker.actions.proposal import add_proposal
@@ -208,7 +209,7 @@ def test_two_proposals_that_differ_are_merged_and_one_is_taken_as_it_is(
     ministry.get_by_role("radio", name="Implemented").first.check()
     ministry.get_by_label("Measures taken").fill("The Act of 2026.")
     press(ministry, "Suggest to the focal point")
-    expect(ministry.get_by_text("I.13: your suggestion was sent to the focal point.")).to_be_visible()
+    expect(ministry.get_by_text(f"{titled('I.13')}: your suggestion was sent to the focal point.")).to_be_visible()
 
     page = enter(open_page(width, javascript), alice)
     page.goto("/desk/XAA/")
@@ -223,14 +224,16 @@ def test_two_proposals_that_differ_are_merged_and_one_is_taken_as_it_is(
     assert is_sound(page)
     page.get_by_label("Measures taken").fill("The Act of 2026 and a decree.")
     press(page, "Save")
-    expect(page.get_by_text("I.13: saved as version 2.")).to_be_visible()
+    expect(page.get_by_text(f"{titled('I.13')}: saved as version 2.")).to_be_visible()
     merged = Revision.everyones.get(record__recommendation__label="I.13", number=2)
     assert (merged.status, merged.measures) == ("implemented", "The Act of 2026 and a decree.")
     assert set(merged.change_details.split("\n")) == {"Carol", "David"}
 
     page.goto("/desk/XAA/recommendations/I-14/proposals/")
     press(page, "Accept this suggestion: David")
-    expect(page.get_by_text("I.14: the suggestion was accepted and saved as version 2. Source: David.")).to_be_visible()
+    expect(
+        page.get_by_text(f"{titled('I.14')}: the suggestion was accepted and saved as version 2. Source: David.")
+    ).to_be_visible()
 
 
 # Whoever follows

@@ -53,8 +53,8 @@ class FieldProblem(NamedTuple):
 
 @dataclass
 class QuestionnaireResult:
-    """The result of an upload. `known_count` counts units suggested before; `unchanged` has labels of units on which
-    document and site agree; `not_opened` counts units that the uploader may not answer.
+    """The result of an upload. `known_count` counts units suggested before; `unchanged` names units on which document
+    and site agree; `not_opened` counts units that the uploader may not answer.
     """
 
     offered: list[Proposal] = field(default_factory=list)
@@ -227,7 +227,7 @@ class _ReadUnit:
         self, boxes: SentBackUnit, unit: Recommendation | None, known: SiteAnswers, sent_back: SentBack, language: str
     ):
         self.boxes, self.found_unit = boxes, unit
-        self.label = unit.full_label if unit else boxes.slug
+        self.label = unit.label_with_title if unit else boxes.slug
         sent = known.revisions.get((boxes.slug, boxes.base or 0))
         current = known.revisions.get((boxes.slug, known.current.get(boxes.slug) or 0))
         self.sent, self.base = sent, current.number if current else 0

@@ -19,6 +19,7 @@ from django.utils import timezone
 from django.utils.translation import override
 
 from recommendations.languages import language_of_site
+from recommendations.models import Recommendation, slug_of
 from tracker.actions import mail
 from tracker.documents.exports import KINDS
 from tracker.models import Export, Membership, Notification, UnwantedNotification
@@ -113,9 +114,12 @@ def _make_mail(notification: Notification) -> EmailMultiAlternatives:
 
 def _things_of(context: dict) -> dict[str, object]:
     """Return what the stored codes name: the mail puts it into words in its own language."""
+    label = context.get("label", "")
+    unit = Recommendation.objects.filter(slug=slug_of(label)).first() if label else None
     membership = Membership.objects.select_related("user", "respondent").filter(pk=context.get("membership"))
     due = context.get("due")
-    return {"membership": membership.first(), "due": date.fromisoformat(due) if due else None}
+    named = {"label": unit.label_with_title} if unit else {}
+    return named | {"membership": membership.first(), "due": date.fromisoformat(due) if due else None}
 
 
 def _is_unanswered(error: Exception) -> bool:

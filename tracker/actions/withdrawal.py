@@ -104,29 +104,29 @@ class WordPlace:
                 }
             case Assignment():
                 return gettext("%(label)s: assignment to %(who)s") % {
-                    "label": self.row.unit.full_label,
+                    "label": self.row.unit.label_with_title,
                     "who": self.row.assignee,
                 }
             case Institution():
                 return gettext("List of institutions")
             case Comment():
                 return gettext("%(label)s: comment %(number)s") % {
-                    "label": self.row.unit.full_label,
+                    "label": self.row.unit.label_with_title,
                     "number": self.row.number,
                 }
             case Draft():
                 return gettext("%(label)s: unsaved draft, %(who)s") % {
-                    "label": self.row.unit.full_label,
+                    "label": self.row.unit.label_with_title,
                     "who": self.row.author,
                 }
             case Proposal():
                 return gettext("%(label)s: suggestion, %(who)s") % {
-                    "label": self.row.unit.full_label,
+                    "label": self.row.unit.label_with_title,
                     "who": self.row.author,
                 }
             case WorkbookUpload():
                 return gettext("Uploaded workbook, not yet applied: %(who)s") % {"who": self.row.owner}
-        return self.row.recommendation.full_label
+        return self.row.recommendation.label_with_title
 
     @property
     def names(self) -> list[str]:
@@ -137,13 +137,13 @@ class WordPlace:
 
 
 def _of_revision(revision: Revision) -> str:
-    label = revision.record.recommendation.full_label
+    label = revision.record.recommendation.label_with_title
     return gettext("%(label)s: version %(number)s") % {"label": label, "number": revision.number}
 
 
 def _of_item(item: SubmissionItem) -> str:
     return gettext("%(label)s: request for clarification or reply, %(submission)s") % {
-        "label": item.unit.full_label,
+        "label": item.unit.label_with_title,
         "submission": item.submission.reference,
     }
 

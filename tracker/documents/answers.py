@@ -73,6 +73,7 @@ OF_SUBMISSION = (
 )
 OF_UNIT = (
     Column("label", lambda entry: entry.unit.label),
+    Column("title", lambda entry: entry.unit.title),
     Column("body", lambda entry: entry.unit.body.slug),
     Column("meeting", lambda entry: entry.unit.meeting.number),
     Column("theme", lambda entry: entry.themes[0][0] if entry.themes else ""),
@@ -103,6 +104,7 @@ WIDTHS = {
     "sealed_at": 25,
     "respondent_name": 30,
     "regional_group": 34,
+    "title": 40,
     "theme_name": 34,
 }
 

@@ -39,6 +39,7 @@ from tracker.documents.word import (
     run_words,
     set_head_and_foot,
     table,
+    title_words,
     words,
     written,
 )
@@ -201,14 +202,14 @@ def _table_text(cell: Cell, is_number: bool, is_strong: bool) -> Element:
 
 def _cell(cell: Cell, style: str = "") -> list[Element]:
     shown = run_words(cell.run, style)
-    return [*_symbol(cell.code), *([link(cell.to, *shown)] if cell.to else shown)]
+    return [*_symbol(cell.code), *([link(cell.to, *shown)] if cell.to else shown), *title_words(cell.title)]
 
 
 def _answer_part(part: AnswerPart, document: Document) -> Iterator[Element]:
     label = words(part.label, style="Strong")
     lead = [link(part.to, *label)] if part.to else label
-    status = _status(part.code, part.status, part.notes)
-    yield paragraph(*lead, *words("  "), *status, style="Lead" if part.words.text else "")
+    yield paragraph(*lead, *title_words(part.title, "Strong"), style="Lead")
+    yield paragraph(*_status(part.code, part.status, part.notes), style="Lead" if part.words.text else "")
     if part.words.text:
         yield run_paragraph(part.words)
 
@@ -233,7 +234,7 @@ def _column(blocks: list[Block], names_to_words: Sequence[int], width: int, docu
 
 
 def _answer(answer: ReportAnswer, document: Document) -> Iterator[Element]:
-    yield paragraph(*link_target(answer.anchor, *words(answer.label)), style="Heading3")
+    yield paragraph(*link_target(answer.anchor, *words(answer.label)), *title_words(answer.title), style="Heading3")
     yield from (adopted(text) for text in answer.texts)
     yield from (footnote(number, note) for number, note in answer.footnotes)
     yield paragraph(*_status(answer.code, answer.status, answer.notes), style="Lead")

@@ -5,7 +5,6 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext, pgettext
 
 from recommendations.days import day_in_words
-from recommendations.lists import format_list
 from tracker.documents.pdf import report_pdf
 from tracker.documents.receipt import digest_text
 from tracker.documents.report.chapters import LABELS
@@ -21,11 +20,13 @@ from tracker.documents.tree import (
     Paragraph,
     Rows,
     isolated,
+    list_units,
     make_table,
     own,
     own_facts,
     own_note,
     state_text,
+    unit_cell,
 )
 from tracker.queries.desk.handover import Handover, HandoverPart, Person
 
@@ -109,10 +110,10 @@ def _rounds(handover: Handover) -> Iterator[Block]:
 
 
 def _questions(handover: Handover) -> Iterator[Block]:
-    heads = [(_("Label"), 2), (_("About"), 3), (_("Requested"), 3), (_("Request for clarification"), 8)]
+    heads = [(_("Recommendation"), 5), (_("About"), 3), (_("Requested"), 3), (_("Request for clarification"), 8)]
     rows: Rows = [
         [
-            isolated(question.unit.full_label),
+            unit_cell(question.unit),
             isolated(question.submission.reference),
             day_in_words(question.remark.sent_at),
             state_text(question.text),
@@ -124,13 +125,13 @@ def _questions(handover: Handover) -> Iterator[Block]:
 
 
 def _assigned(handover: Handover) -> Iterator[Block]:
-    heads = [(_("Assigned to"), 4), (_("Progress"), 4), (_("Next due"), 3), (_("Recommendations"), 7)]
+    heads = [(_("Assigned to"), 4), (_("Progress"), 4), (_("Next due"), 3), (_("Recommendations"), 9)]
     rows: Rows = [
         [
             state_text(part.assignee),
             _part_text(part),
             day_in_words(part.next_due),
-            format_list(isolated(row.unit.full_label) for row in part.rows),
+            list_units(row.unit for row in part.rows),
         ]
         for part in handover.assigned
     ]
@@ -150,10 +151,15 @@ def _part_text(part: HandoverPart) -> str:
 
 
 def _proposals(handover: Handover) -> Iterator[Block]:
-    heads = [(_("Label"), 2), (pgettext("author of a suggestion", "From"), 5), (_("Source"), 5), (_("Suggested on"), 3)]
+    heads = [
+        (_("Recommendation"), 6),
+        (pgettext("author of a suggestion", "From"), 4),
+        (_("Source"), 4),
+        (_("Suggested on"), 3),
+    ]
     rows: Rows = [
         [
-            isolated(proposal.unit.full_label),
+            unit_cell(proposal.unit),
             state_text(proposal.from_name),
             str(proposal.get_origin_display()),
             day_in_words(proposal.made_at),
@@ -165,14 +171,14 @@ def _proposals(handover: Handover) -> Iterator[Block]:
 
 
 def _drafts(handover: Handover) -> Iterator[Block]:
-    heads = [(_("Label"), 2), (_("Author"), 5), (_("Saved"), 3), (_("What happens next"), 5)]
+    heads = [(_("Recommendation"), 6), (_("Author"), 4), (_("Saved"), 3), (_("What happens next"), 5)]
     yield Heading(_("Unfinished drafts"))
     yield _table(_("Drafts"), heads, [_draft(draft) for draft in handover.drafts], _("No drafts"))
 
 
 def _draft(draft) -> list[Content]:
     return [
-        isolated(draft.unit.full_label),
+        unit_cell(draft.unit),
         state_text(str(draft.author)),
         day_in_words(draft.saved_at),
         _("Author has left: may be taken over") if draft.has_left else _("Visible to author only"),
@@ -236,7 +242,7 @@ def _institutions(handover: Handover) -> Iterator[Block]:
 
 def _changed_answers(handover: Handover) -> Iterator[Block]:
     heads = [
-        (_("Label"), 2),
+        (_("Recommendation"), 6),
         (_("Status"), 4),
         (_("Status 30 days ago"), 4),
         (_("Times saved"), 2),
@@ -249,7 +255,7 @@ def _changed_answers(handover: Handover) -> Iterator[Block]:
 def _record(record) -> list[Content]:
     current = record.current
     return [
-        isolated(record.recommendation.full_label),
+        unit_cell(record.recommendation),
         Cell(own(str(LABELS[current.status])), code=current.status),
         _before(record),
         str(record.saves),

@@ -23,6 +23,7 @@ COLUMNS = (
     Column("submission", lambda found, need, answer: need.submission.reference),
     Column("handed_in_at", lambda found, need, answer: need.submission.sealed_at),
     Column("label", lambda found, need, answer: need.unit.label),
+    Column("title", lambda found, need, answer: need.unit.title),
     Column("text", lambda found, need, answer: need.unit.text),
     Column("theme", lambda found, need, answer: theme_of(need.entry)[0]),
     Column("theme_name", lambda found, need, answer: theme_of(need.entry)[1]),
@@ -44,7 +45,7 @@ COLUMNS = (
     Column("source", lambda found, need, answer: found.source),
 )
 HEADERS = [column.header for column in COLUMNS]
-WIDTHS = {"respondent_name": 24, "text": 60, "theme_name": 32, "kind_names": 32, "assistance": 60}
+WIDTHS = {"respondent_name": 24, "title": 40, "text": 60, "theme_name": 32, "kind_names": 32, "assistance": 60}
 
 
 def rows(found: RoundProgress, needs: list[Need]) -> Iterator[list[str | int]]:

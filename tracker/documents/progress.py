@@ -187,6 +187,7 @@ COLUMNS = (
     Column("round", lambda found, kind, about, figure: found.round.code),
     Column("kind", lambda found, kind, about, figure: kind),
     Column("of", lambda found, kind, about, figure: about.code),
+    Column("title", lambda found, kind, about, figure: about.entry and about.entry.unit.title),
     Column("of_name", lambda found, kind, about, figure: about.name),
     Column("figure", lambda found, kind, about, figure: figure.figure),
     Column("figure_name", lambda found, kind, about, figure: FIGURES[figure.figure]),
@@ -205,7 +206,16 @@ COLUMNS = (
     Column("asks_to_consider", lambda found, kind, about, figure: about.entry and about.entry.unit.asks_to_consider),
 )
 HEADERS = [column.header for column in COLUMNS]
-WIDTHS = {"of": 30, "of_name": 60, "figure": 28, "figure_name": 60, "status": 28, "status_name": 28, "as_at": 25}
+WIDTHS = {
+    "of": 30,
+    "title": 40,
+    "of_name": 60,
+    "figure": 28,
+    "figure_name": 60,
+    "status": 28,
+    "status_name": 28,
+    "as_at": 25,
+}
 
 
 def rows(every: AllFigures, kind: str) -> Iterator[list[str | int]]:

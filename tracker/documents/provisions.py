@@ -11,7 +11,6 @@ from typing import NamedTuple
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from recommendations.lists import format_list
 from recommendations.models import Body, Provision, ServedProvision
 from recommendations.queries import served_provisions
 from tracker.documents.csv import csv_file
@@ -19,7 +18,14 @@ from tracker.documents.docx import report_docx
 from tracker.documents.report.chapters import Choice, answer, document, references
 from tracker.documents.report.columns import ANSWERS, Column, row
 from tracker.documents.report.state import Entry, StateReport, state_report
-from tracker.documents.tree import Block, Document, DocumentPart, Heading, own_note
+from tracker.documents.tree import (
+    Block,
+    Document,
+    DocumentPart,
+    Heading,
+    list_units,
+    own_note,
+)
 from tracker.models import Respondent, User
 
 TITLE = gettext_lazy("Answers by provision")
@@ -114,8 +120,8 @@ def _section(report: StateReport, served_provision: ByProvision) -> Iterator[Blo
         block = answer(report, entry)
         yield replace(block, anchor=f"{served_provision.provision.slug}-{block.anchor}")
     if served_provision.unanswered:
-        labels = format_list(entry.row.unit.label for entry in served_provision.unanswered)
-        yield own_note(_("No information on: %(labels)s") % {"labels": labels})
+        yield own_note(_("No information on:"))
+        yield own_note(list_units(entry.row.unit for entry in served_provision.unanswered))
 
 
 def counted(served_provision: ByProvision) -> str:

@@ -11,6 +11,7 @@ from datetime import date
 from django.utils.translation import get_language_bidi
 
 from recommendations.languages import active_language
+from recommendations.models import Recommendation
 
 
 @dataclass(frozen=True)
@@ -24,12 +25,13 @@ class TextRun:
 
 @dataclass(frozen=True)
 class Cell:
-    """`code`: of the status whose symbol comes first; `to`: the anchor of the link."""
+    """`code`: of the status whose symbol comes first; `to`: the anchor of the link; `title`: beside a label."""
 
     run: TextRun
     code: str = ""
     to: str = ""
     bar: "StatusBar | None" = None
+    title: str = ""
 
 
 @dataclass(frozen=True)
@@ -80,6 +82,7 @@ class AnswerPart:
     """Hold part of an answer under its label, which links to the anchor `to`; `notes` are in small letters."""
 
     label: str
+    title: str
     to: str
     code: str
     status: str
@@ -112,6 +115,7 @@ class CitationLine:
 @dataclass(frozen=True)
 class ReportAnswer:
     label: str
+    title: str
     anchor: str
     texts: list[Adopted]
     footnotes: list[tuple[int, str]]
@@ -187,6 +191,15 @@ def _cell(content: Content) -> Cell:
     if isinstance(content, Cell):
         return content
     return Cell(content if isinstance(content, TextRun) else own(content))
+
+
+def unit_cell(unit: Recommendation, to: str = "") -> Cell:
+    return Cell(own(unit.full_label), to=to, title=unit.title)
+
+
+def list_units(units: Iterable[Recommendation]) -> str:
+    """Write labels with titles, one a line."""
+    return "\n".join(isolated(unit.label_with_title) for unit in units)
 
 
 def own_note(text: str) -> Paragraph:

@@ -135,6 +135,11 @@ def words(text: str, *, language: str = "", direction: str = "", style: str = ""
     return [_run(piece, language, style, is_rtl == (number % 2 == 0)) for number, piece in enumerate(pieces) if piece]
 
 
+def title_words(title: str, style: str = "") -> list[Element]:
+    """Make the runs of a short title after a label, in the language of the adopted text."""
+    return [*words(" "), *words(title, language=ADOPTED_LANGUAGE, style=style)] if title else []
+
+
 def _run(text: str, language: str, style: str, is_rtl: bool) -> Element:
     properties = element("rPr")
     if style:

@@ -94,7 +94,7 @@ class UnitProgress(NamedTuple):
 
     @property
     def of(self) -> str:
-        return self.unit.label
+        return self.unit.label_with_title
 
     @property
     def unit(self) -> Recommendation:

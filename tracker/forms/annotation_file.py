@@ -71,7 +71,7 @@ class AnnotationsFileForm(forms.Form):
         except ValueError as error:
             return [str(error)]
         if not form.is_valid():
-            return [f"{node.label}: {problem}" for problems in form.errors.values() for problem in problems]
+            return [f"{node.label_with_title}: {problem}" for problems in form.errors.values() for problem in problems]
         if form.is_changed:
             self.forms.append(form)
         return []

@@ -103,11 +103,11 @@ class BulkForm(UnitsForm):
     def _check_answers(self) -> None:
         """Add each problem at its field, with the units that have it."""
         messages = defaultdict(list)
-        messages["unit", str(NEW_WORDING)] = [unit.full_label for unit in self.units if unit.pk in self.former]
+        messages["unit", str(NEW_WORDING)] = [unit.label_with_title for unit in self.units if unit.pk in self.former]
         for unit in self.units:
             for name, problems in answer_errors(unit, self.answer_to(unit)).items():
                 for why in [ASKED_THERE[name]] if name in ASKED_THERE else ValidationError(problems).messages:
-                    messages[PLACES.get(name, name), str(why)].append(unit.full_label)
+                    messages[PLACES.get(name, name), str(why)].append(unit.label_with_title)
         for (place, why), labels in ((key, labels) for key, labels in messages.items() if labels):
             self.add_error(place if place in self.fields else None, f"{format_list(labels)}: {why}")
 

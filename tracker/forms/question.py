@@ -28,7 +28,7 @@ class ReplyForm(forms.Form):
         if data is not None and f"{prefix}-text" not in data:
             data = None
         super().__init__(data, prefix=prefix, initial={"text": newest.text if newest else ""})
-        self.fields["text"].label = _("Reply: %(label)s") % {"label": row.clarification.unit.label}
+        self.fields["text"].label = _("Reply: %(label)s") % {"label": row.clarification.unit.label_with_title}
         self.row = row
         self.newer: Reply | None = None
         if data is None:

@@ -27,10 +27,8 @@ from tracker.actions.workbook import (
 from tracker.documents.exchange.spreadsheet_reader import Cell, WorkbookFile, open_workbook
 from tracker.documents.exchange.uploads import clean_lines
 from tracker.documents.exchange.workbook import (
-    FIRST,
     LABEL,
     STAMP,
-    TEXT,
     ColumnKind,
     Flat,
     Stamp,
@@ -166,7 +164,7 @@ class WorkbookForm(ReceivedForm):
         """Return the values of a row; None where none is changed, or one cannot be used."""
         row: Flat = {}
         problems: list[tuple[int, str | Promise]] = []
-        for place, column in enumerate(stamp.columns, start=FIRST):
+        for place, column in enumerate(stamp.columns, start=stamp.first):
             try:
                 row[column.key] = value_of(column, line.cells[place], stamp.words[column.key])
             except ValidationError as error:
@@ -175,8 +173,8 @@ class WorkbookForm(ReceivedForm):
             return None
         if unit is None:
             problems = [(LABEL, NOT_OPEN)]
-        elif clean_lines(as_text(line.cells[TEXT])) != clean_lines(adopted(unit)):
-            problems = [(TEXT, OTHER_TEXT)]
+        elif clean_lines(as_text(line.cells[stamp.first - 1])) != clean_lines(adopted(unit)):
+            problems = [(stamp.first - 1, OTHER_TEXT)]
         for place, message in problems:
             self._add_problem(stamp, line.number, place, message)
         return None if problems else row
@@ -195,7 +193,7 @@ class WorkbookForm(ReceivedForm):
         if before is None:
             changes["language"] = row["language"]
         answer = with_changes(answer_of(before) if before else NOT_BEGUN, changes)
-        columns = reversed(list(enumerate(stamp.columns, FIRST)))
+        columns = reversed(list(enumerate(stamp.columns, stamp.first)))
         places = {column.key.partition(".")[0]: place for place, column in columns}
         for name, problems in answer_errors(unit, answer).items():
             for message in ValidationError(problems).messages:

@@ -12,7 +12,6 @@ from django.utils.safestring import SafeString
 from django.utils.translation import gettext_lazy as _
 
 from recommendations.lists import format_list
-from recommendations.models import Recommendation
 from tracker.figures.answers import ANSWERS, CONSIDERED_ELSEWHERE, CONSIDERED_WHERE_ASKED, Figure, Progress
 from tracker.figures.comparison import RoundChanges, StatusChange
 from tracker.figures.public_figures import SUPPRESSED
@@ -112,12 +111,6 @@ def _band(above: float, below: float, wide: float) -> str:
         f"M{above:.1f} 0C{above:.1f} {half} {below:.1f} {half} {below:.1f} {HEIGHT}"
         f"H{below + wide:.1f}C{below + wide:.1f} {half} {above + wide:.1f} {half} {above + wide:.1f} 0Z"
     )
-
-
-@register.simple_tag
-def links_to_texts(units: Iterable[Recommendation]) -> SafeString:
-    link = '<a href="{}"><bdi class="label">{}</bdi></a>'
-    return SafeString(format_list(format_html(link, unit.get_absolute_url(), unit.label) for unit in units))
 
 
 @register.simple_tag

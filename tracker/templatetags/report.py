@@ -1,13 +1,9 @@
-from collections.abc import Iterable
 from html import escape
 
 from django import template
-from django.urls import reverse
-from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext
 
-from recommendations.lists import format_list
 from tracker.documents.report.chapters import answer_facts, answer_foot
 from tracker.documents.report.state import Entry
 from tracker.documents.tree import TextRun
@@ -44,13 +40,3 @@ def _citation_text(citation: Citation) -> str:
     place = f", <bdi>{escape(pinpoint)}</bdi>" if pinpoint else ""
     title = escape(version.title or gettext("Title removed"))
     return f'<a href="#{anchor}"><bdi>{escape(str(version.evidence))}</bdi></a> <bdi>{title}</bdi>{place}'
-
-
-@register.simple_tag
-def links_to_answers(code: str, entries: Iterable[Entry]) -> SafeString:
-    """`{% links_to_answers desk.code entries as labels %}`: list links to the answers of a State."""
-    link = '<a class="label" href="{}"><bdi>{}</bdi></a>'
-    units = [entry.row.unit for entry in entries]
-    return SafeString(
-        format_list(format_html(link, reverse("record", args=[code, unit.slug]), unit.label) for unit in units)
-    )

@@ -92,4 +92,4 @@ def units_with_clarification(desk: Respondent, user: User) -> set[int]:
 def answer_links(desk: Respondent, unit: Recommendation, here: str) -> list[tuple[str, str]]:
     """Return (address, label) of the pages above a page of an answer, and of the page itself."""
     answers, record = record_list_address(desk, unit), reverse("record", args=[desk.code, unit.slug])
-    return [(answers, _("Recommendations")), (record, unit.full_label), ("", here)]
+    return [(answers, _("Recommendations")), (record, unit.label_with_title), ("", here)]

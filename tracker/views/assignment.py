@@ -107,11 +107,11 @@ def assignment_return(request: SignedInRequest, code: str, pk: int) -> HttpRespo
     if request.method == "POST" and found.is_ready and not is_as_read:
         messages.warning(request, _changed_text([found]))
     elif request.method == "POST" and form.is_valid():
-        label = {"label": found.unit.full_label}
+        label = {"label": found.unit.label_with_title}
         with show_errors(request, _("%(label)s is no longer waiting for your decision. Nothing was changed.") % label):
             return_assignment(assignment=found, reason=form.cleaned_data["reason"], by=request.user)
             message = _("%(label)s was returned to %(assignee)s.")
-            messages.success(request, message % {"label": found.unit.full_label, "assignee": found.assignee})
+            messages.success(request, message % {"label": found.unit.label_with_title, "assignee": found.assignee})
         return redirect("assignment_list", code)
     context = {"desk": desk, "tab": "assignments", "form": form, "assignment": found, "is_unsaved": is_unsaved}
     return render(request, "tracker/assignment/return.html", context)
@@ -123,12 +123,12 @@ def assignment_hand_back(request: SignedInRequest, code: str, slug: str) -> Http
     try:
         send_to_focal_point(respondent=desk, unit=unit, by=request.user)
     except NotAllowed:
-        messages.info(request, _("%(label)s was already sent to the focal point.") % {"label": unit.full_label})
+        messages.info(request, _("%(label)s was already sent to the focal point.") % {"label": unit.label_with_title})
     else:
         message = _(
             "%(label)s was sent to the focal point, who is notified. You can edit the answer again if it is returned."
         )
-        messages.success(request, message % {"label": unit.full_label})
+        messages.success(request, message % {"label": unit.label_with_title})
     return redirect("respondent_desk", code)
 
 
@@ -214,7 +214,7 @@ def _end(request: SignedInRequest, code: str, act: Callable[..., list[Assignment
 
 
 def _changed_text(assignments: list[Assignment]) -> str:
-    labels = format_list(row.unit.full_label for row in assignments)
+    labels = format_list(row.unit.label_with_title for row in assignments)
     message = _(
         "%(labels)s: sent or returned again after you opened this page. Nothing was changed. Check the "
         "list and try again."

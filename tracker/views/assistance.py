@@ -97,11 +97,11 @@ def need_mark(request: SignedInRequest, code: str, slug: str) -> HttpResponse:
             by=request.user,
         )
     except StaleNeed as stale:
-        messages.warning(request, _stale_text(stale.need, respondent, unit.full_label))
+        messages.warning(request, _stale_text(stale.need, respondent, unit.label_with_title))
     except NotAllowed:
         messages.warning(request, _("Nothing was marked: no current answer asks for this assistance any more."))
     else:
-        names = {"name": respondent, "label": unit.full_label, "state": need.get_state_display()}
+        names = {"name": respondent, "label": unit.label_with_title, "state": need.get_state_display()}
         messages.success(request, _("%(name)s, %(label)s: %(state)s.") % names)
     query = QueryDict(request.POST.get("query", "")).urlencode()
     return redirect(f"{reverse('progress_assistance')}{'?' + query if query else ''}#needs")
@@ -126,11 +126,11 @@ def need_close(request: SignedInRequest, code: str, slug: str) -> HttpResponse:
     try:
         close_need(respondent=desk, unit=unit, base=request.POST.get("base", ""), by=request.user)
     except StaleNeed as stale:
-        messages.warning(request, _stale_text(stale.need, desk, unit.full_label))
+        messages.warning(request, _stale_text(stale.need, desk, unit.label_with_title))
     except NotAllowed:
         messages.warning(request, _("Nothing was closed: no submitted answer asks for this assistance."))
     else:
-        messages.success(request, _("%(label)s: need closed.") % {"label": unit.full_label})
+        messages.success(request, _("%(label)s: need closed.") % {"label": unit.label_with_title})
     return redirect("assistance", code)
 
 

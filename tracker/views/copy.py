@@ -73,7 +73,8 @@ def copy(request: SignedInRequest, code: str, slug: str) -> HttpResponse:
     check_permission(can_answer_some(request.user, desk))
     source = current_revisions([unit], desk, request.user).get(unit.pk)
     if source is None:
-        messages.info(request, _("Answer %(label)s first. You can then copy the answer.") % {"label": unit.full_label})
+        message = _("Answer %(label)s first. You can then copy the answer.")
+        messages.info(request, message % {"label": unit.label_with_title})
         return redirect("record", code, unit.slug)
     page = _page(request.user, desk, unit, source)
     data, is_unsaved = form_data(request)
@@ -94,7 +95,7 @@ def update(request: SignedInRequest, code: str, slug: str) -> HttpResponse:
     if request.method == "POST":
         return _decide(request, desk, unit, offered)
     if offered is None:
-        messages.info(request, _("No update is available for %(label)s any longer.") % {"label": unit.full_label})
+        messages.info(request, _("No update is available for %(label)s any longer.") % {"label": unit.label_with_title})
         return redirect("record", code, unit.slug)
     return _show_update(request, desk, unit, offered)
 
@@ -127,7 +128,7 @@ def _copy(request: SignedInRequest, page: CopyPage, form: UnitsForm) -> HttpResp
     try:
         saved = copy_answer(respondent=page.desk, source=source, to=to, by=request.user)
     except StaleAnswer as stale:
-        messages.warning(request, describe_stale_answer(page.unit.full_label, stale))
+        messages.warning(request, describe_stale_answer(page.unit.label_with_title, stale))
     except NotSaved as refused:
         for message in describe_unsaved_answers(refused):
             messages.warning(request, message)
@@ -143,8 +144,8 @@ def _copied_text(unit: Recommendation, saved: list[Revision]) -> str:
         "The answer to %(label)s was copied to %(count)d recommendations: %(labels)s. Check each, then mark it ready.",
         len(saved),
     )
-    labels = format_list(revision.record.recommendation.full_label for revision in saved)
-    return message % {"label": unit.full_label, "count": len(saved), "labels": labels}
+    labels = format_list(revision.record.recommendation.label_with_title for revision in saved)
+    return message % {"label": unit.label_with_title, "count": len(saved), "labels": labels}
 
 
 def _show(
@@ -158,13 +159,13 @@ def _show(
 def _decide(request: SignedInRequest, desk: Respondent, unit: Recommendation, offered: Update | None) -> HttpResponse:
     check_permission(can_decide_updates(request.user, desk))
     if offered is None:
-        messages.info(request, _("No update is available for %(label)s any longer.") % {"label": unit.full_label})
+        messages.info(request, _("No update is available for %(label)s any longer.") % {"label": unit.label_with_title})
         return redirect("record", desk.code, unit.slug)
     source = read_seen_answer(request.POST.get("source"), offered.source.record.recommendation)
     try:
         message = (_decline if "decline" in request.POST else _accept)(request, desk, unit, source)
     except StaleAnswer as stale:
-        messages.warning(request, describe_stale_answer(source.unit.full_label, stale))
+        messages.warning(request, describe_stale_answer(source.unit.label_with_title, stale))
     except NotSaved as refused:
         for why in describe_unsaved_answers(refused):
             messages.warning(request, why)
@@ -178,13 +179,13 @@ def _accept(request: SignedInRequest, desk: Respondent, unit: Recommendation, so
     to = read_seen_answer(request.POST.get("seen"), unit)
     accept_update(respondent=desk, source=source, to=to, by=request.user)
     message = _("%(label)s now has the same answer as %(source)s. Check it, then mark it ready.")
-    return message % {"label": unit.full_label, "source": source.unit.full_label}
+    return message % {"label": unit.label_with_title, "source": source.unit.label_with_title}
 
 
 def _decline(request: SignedInRequest, desk: Respondent, unit: Recommendation, source: SeenAnswer) -> str:
     decline_update(respondent=desk, source=source, unit=unit, by=request.user)
     message = _("Update declined: %(label)s. An update is available again when the answer to %(source)s changes.")
-    return message % {"label": unit.full_label, "source": source.unit.full_label}
+    return message % {"label": unit.label_with_title, "source": source.unit.label_with_title}
 
 
 def _show_update(

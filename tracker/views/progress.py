@@ -83,8 +83,7 @@ def progress_theme(request: SignedInRequest, slug: str) -> HttpResponse:
         return _show(request, choice, "part", None, title=theme)
     found = round_progress(choice.round, lambda entry: [slug] == [name for name, _title in entry.themes[:1]])
     units = [entry.unit for entry in choice.round.units.select_related("unit") if slug in dict(entry.themes[1:])]
-    also = [(unit.slug, unit.label) for unit in units]
-    return _show(request, choice, "part", found, title=theme, also=also)
+    return _show(request, choice, "part", found, title=theme, also=units)
 
 
 @require_safe
@@ -104,7 +103,7 @@ def progress_recommendation(request: SignedInRequest, slug: str) -> HttpResponse
     unit = get_unit_or_404(slug)
     choice = choose_round(request, unit.body)
     read_notes([unit, *unit.chapeaux, *unit.unit_items])
-    context = {"unit": unit, "items": unit.unit_items, "title": unit.full_label}
+    context = {"unit": unit, "items": unit.unit_items, "title": unit.label_with_title}
     if choice.round is None:
         return _show(request, choice, "recommendation", None, **context)
     found = round_progress(choice.round, lambda entry: entry.unit_id == unit.pk)

@@ -78,7 +78,7 @@ def proposal_take(request: SignedInRequest, code: str, slug: str, pk: int) -> Ht
         return redirect("proposal_list", desk.code, unit.slug)
     message = _("%(label)s: the suggestion was accepted and saved as version %(number)s. Source: %(who)s.")
     messages.success(
-        request, message % {"label": unit.full_label, "who": proposal.from_name, "number": revision.number}
+        request, message % {"label": unit.label_with_title, "who": proposal.from_name, "number": revision.number}
     )
     return redirect("record", desk.code, unit.slug)
 

@@ -187,12 +187,12 @@ def _error_text(error: ProposalError) -> str:
                 "%(label)s: %(who)s has saved version %(number)s. Nothing was accepted. Read that version first."
             )
             current = error.why.current
-            return message % {"label": error.unit.full_label, "who": current.author, "number": current.number}
+            return message % {"label": error.unit.label_with_title, "who": current.author, "number": current.number}
         case ValidationError():
             message = _("Nothing was accepted. %(label)s cannot be accepted as it is: %(why)s")
-            return message % {"label": error.unit.full_label, "why": " ".join(error.why.messages)}
+            return message % {"label": error.unit.label_with_title, "why": " ".join(error.why.messages)}
     return _("Nothing was saved. The suggestion for %(label)s has already been decided.") % {
-        "label": error.unit.full_label
+        "label": error.unit.label_with_title
     }
 
 

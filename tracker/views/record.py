@@ -54,7 +54,7 @@ class Link(NamedTuple):
 
 
 class CitationRow(NamedTuple):
-    """`elsewhere`: labels of the other units whose answers cite the evidence."""
+    """`elsewhere`: labels and titles of the other units whose answers cite the evidence."""
 
     cited: CitationFields
     elsewhere: list[str]
@@ -186,7 +186,7 @@ def _save_or_keep(
         "%(label)s was sent to the focal point before you saved. Nothing was saved; your text reappears "
         "when you can edit again."
     )
-    messages.warning(request, message % {"label": page.unit.full_label})
+    messages.warning(request, message % {"label": page.unit.label_with_title})
     return redirect("record", page.desk.code, page.unit.slug)
 
 
@@ -221,7 +221,7 @@ def _add_proposal(request: SignedInRequest, page: AnswerPage, form: AnswerForm, 
         "%(label)s: your suggestion was sent to the focal point. The answer does not change unless the "
         "focal point accepts the suggestion."
     )
-    messages.success(request, message % {"label": page.unit.full_label})
+    messages.success(request, message % {"label": page.unit.label_with_title})
 
 
 def _accept_proposals(request: SignedInRequest, page: AnswerPage, form: AnswerForm, answer: Answer, tab: Tab) -> None:
@@ -476,10 +476,9 @@ def _citation_rows(user: User, page: AnswerPage, answer: AnswerForm) -> list[Cit
     )
     others = found.exclude(revision__record__recommendation=page.unit)
     labels = defaultdict(list)
-    for piece, slug, label in others.order_by("revision__record__recommendation").values_list(
-        "evidence_version__evidence",
-        "revision__record__recommendation__slug",
-        "revision__record__recommendation__label",
+    for citation in others.order_by("revision__record__recommendation").select_related(
+        "evidence_version", "revision__record__recommendation"
     ):
-        labels[piece].append(Recommendation(slug=slug, label=label).full_label)
+        unit = citation.revision.record.recommendation
+        labels[citation.evidence_version.evidence_id].append(unit.label_with_title)
     return [CitationRow(cited, labels[cited.version.evidence_id]) for cited in answer.cited]

@@ -93,17 +93,18 @@ def units_to_answer(request: SignedInRequest, code: str) -> HttpResponse:
     body_choice = choose_body_of_desk(request, desk)
     body = body_choice.body
     units = desk.units_to_answer().of(body).order_by("position")
+    listed = list(units)
     is_asked_more = desk.treaty_status == TreatyStatus.CONVENTION_ONLY and not body_choice.query
     context = {
         "desk": desk,
         "body_choice": body_choice,
         "tab": "desk",
-        "addressed": describe_unit_count(desk, units.count()),
+        "addressed": describe_unit_count(desk, len(listed)),
         "treaty_status": treaty_status(desk),
         "status_reports": status_report_rows(desk, request.user) if is_whole else [],
         "may_report_status": can_report_status(request.user, desk),
         "addressee_counts": addressee_counts(desk, body),
-        "on_the_convention": UNITS_ON_THE_CONVENTION if is_asked_more else (),
+        "on_the_convention": [unit for unit in listed if is_asked_more and unit.label in UNITS_ON_THE_CONVENTION],
         "others": desk.units_open().of(body).exclude(pk__in=units.values("pk")).order_by("position"),
     }
     return render(request, "tracker/respondent/units_asked.html", context)

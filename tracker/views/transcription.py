@@ -104,12 +104,12 @@ def transcription_unit(request: SignedInRequest, respondent_code: str, pk: int, 
                 seen=request.POST.get("seen", ""),
                 by=request.user,
             )
-            messages.success(request, _("%(label)s: sent to the focal point.") % {"label": unit.full_label})
+            messages.success(request, _("%(label)s: sent to the focal point.") % {"label": unit.label_with_title})
             return redirect(_address(found))
     prefetch_related_objects([unit, *unit.chapeaux, *unit.unit_items], "footnotes")
     context = {
         "tab": "transcription_list",
-        "crumbs": [*_links(found.respondent.name, _address(found)), ("", unit.full_label)],
+        "crumbs": [*_links(found.respondent.name, _address(found)), ("", unit.label_with_title)],
         "found": found,
         "unit": unit,
         "items": unit.unit_items,
@@ -127,7 +127,7 @@ def transcription_take_back(request: SignedInRequest, respondent_code: str, pk: 
     found, unit = _request_or_404(request.user, respondent_code, pk), get_unit_or_404(slug)
     with show_errors(request, _("There is no suggestion to withdraw.")):
         withdraw_transcription(request=found, unit=unit, by=request.user)
-        messages.success(request, _("%(label)s: suggestion withdrawn.") % {"label": unit.full_label})
+        messages.success(request, _("%(label)s: suggestion withdrawn.") % {"label": unit.label_with_title})
     return redirect(_address(found))
 
 

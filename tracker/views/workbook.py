@@ -156,7 +156,7 @@ def _show(
         "simple": [each for each in shown if not each.row.needs_choice],
         "conflicts": [each for each in shown if each.row.is_conflict and not each.row.problems],
         "impossible": [each for each in shown if each.row.problems],
-        "same": [row.label for row in rows if row.is_same],
+        "same": [row for row in rows if row.is_same],
         "is_undecided": is_undecided,
     }
     return render(request, "tracker/workbook/upload.html", context, status=409 if is_undecided else 200)

@@ -11,18 +11,18 @@ from tracker.web.request import SignedInRequest
 
 def show_saved_answer(request: SignedInRequest, unit: Recommendation, revision: Revision | None) -> None:
     if revision is None:
-        messages.info(request, _("%(label)s: there were no changes to save.") % {"label": unit.full_label})
+        messages.info(request, _("%(label)s: there were no changes to save.") % {"label": unit.label_with_title})
         return
     saved = _("%(label)s: saved as version %(number)s.")
-    messages.success(request, saved % {"label": unit.full_label, "number": revision.number})
+    messages.success(request, saved % {"label": unit.label_with_title, "number": revision.number})
 
 
 def describe_unsaved_answers(refused: NotSaved) -> Iterator[str]:
     for unit, why in refused.why.items():
         if isinstance(why, StaleAnswer):
-            yield describe_stale_answer(unit.full_label, why)
+            yield describe_stale_answer(unit.label_with_title, why)
         else:
-            yield f"{unit.full_label}: {' '.join(why.messages)}"
+            yield f"{unit.label_with_title}: {' '.join(why.messages)}"
 
 
 def describe_stale_answer(label: str, stale: StaleAnswer) -> str:

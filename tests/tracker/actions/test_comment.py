@@ -7,6 +7,7 @@ from django.core.exceptions import PermissionDenied, ValidationError
 from django.db import IntegrityError, connections, transaction
 
 from tests.conftest import make_person
+from tests.labels import titled
 from tracker.actions.comment import find_named_people, write_comment
 from tracker.actions.notification import choose_notifications
 from tracker.actions.tasks import send_waiting
@@ -179,7 +180,7 @@ def test_the_mail_names_the_text_and_has_none_of_the_words(write, carol, mailout
     send_waiting(Notification.objects.all())
     (mail,) = mailoutbox
     assert mail.to == ["carol@example.org"]
-    assert mail.subject == "You were mentioned in a comment: I.13"
+    assert mail.subject == f"You were mentioned in a comment: {titled('I.13')}"
     assert "http://127.0.0.1:8000/desk/XAA/recommendations/I-13/comments/#comment-1" in mail.body
     assert "secret" not in mail.body + str(mail.alternatives)
 
@@ -205,7 +206,7 @@ def test_withdrawn_words_are_taken_out_of_comments(write, xaa, alice, erin):
     comment = write(f"{WORDS} was helped.")
     kept = write("Nothing of it.", after=1)
     places, _files = find_withdrawable(respondent=xaa, by=alice, words=WORDS, files=[])
-    assert [(place.where, place.names) for place in places] == [("I.13: comment 1", ["comment"])]
+    assert [(place.where, place.names) for place in places] == [(f"{titled('I.13')}: comment 1", ["comment"])]
     request = request_withdrawal(respondent=xaa, by=alice, words=WORDS, files=[], reason="name")
     withdrawal = confirm_withdrawal(pk=request.pk, by=erin)
     assert withdrawal.places == [[comment.digest, "text"]]

@@ -10,6 +10,7 @@ from django.db import IntegrityError, connection, transaction
 from django.utils import timezone
 
 from tests.conftest import make_person
+from tests.labels import titled
 from tracker.actions.draft import StaleDraft, Tab, close_draft, discard_drafts, save_draft, take_over_draft
 from tracker.actions.record import Answer, StaleAnswer, save_answer
 from tracker.actions.withdrawal import confirm_withdrawal, find_withdrawable, request_withdrawal
@@ -256,7 +257,9 @@ def test_a_withdrawal_finds_and_empties_the_drafts_of_everybody_of_the_state(
     save_draft(respondent=xbb, unit=unit("I.13"), tab=SECOND, base=0, fields=theirs, by=charlie)
 
     places, files = find_withdrawable(respondent=xaa, by=alice, words=WORDS, files=[])
-    assert [(place.where, place.names) for place in places] == [("I.13: unsaved draft, Carol", ["draft text"])]
+    assert [(place.where, place.names) for place in places] == [
+        (f"{titled('I.13')}: unsaved draft, Carol", ["draft text"])
+    ]
     assert files == set()
     pk = request_withdrawal(respondent=xaa, by=alice, words=WORDS, files=[], reason="name").pk
     confirm_withdrawal(pk=pk, by=carol)
@@ -278,7 +281,7 @@ def test_the_tab_that_still_shows_the_words_does_not_bring_them_back(xaa, alice,
 def test_words_in_an_address_are_found_as_they_are_read(xaa, alice, type_):
     type_(**{"new-url": ["https://courts.example/jane%20doe"]})
     [place] = find_withdrawable(respondent=xaa, by=alice, words=WORDS, files=[])[0]
-    assert place.where == "I.13: unsaved draft, Alice"
+    assert place.where == f"{titled('I.13')}: unsaved draft, Alice"
 
 
 # Taking over
@@ -351,7 +354,7 @@ def test_a_withdrawal_reaches_what_was_taken_over(xaa, alice, carol, ruth, type_
     leave(carol, xaa)
     take_over_draft(respondent=xaa, pk=pk, by=ruth)
     [place] = find_withdrawable(respondent=xaa, by=alice, words=WORDS, files=[])[0]
-    assert place.where == "I.13: unsaved draft, Ruth"
+    assert place.where == f"{titled('I.13')}: unsaved draft, Ruth"
     pk = request_withdrawal(respondent=xaa, by=alice, words=WORDS, files=[], reason="name").pk
     confirm_withdrawal(pk=pk, by=ruth)
     assert [draft.fields for draft in Draft.everyones.all()] == [{}, {}, {}]

@@ -11,6 +11,7 @@ from django.db import IntegrityError, transaction
 from django.utils import timezone
 
 from tests.conftest import make_person, reread
+from tests.labels import titled
 from tracker.actions.evidence import EvidenceDetails, add_evidence
 from tracker.actions.proposal import accept_proposal, answer_of, decline_proposal
 from tracker.actions.reading_restriction import add_restriction
@@ -254,7 +255,7 @@ def test_a_withdrawal_reaches_the_reference_and_what_was_entered(register, enter
     places, _files = find_withdrawable(respondent=xaa, by=alice, words=words, files=[])
     assert [place.where for place in places] == [
         "Request to the Secretariat to enter answers, 3 March 2026",
-        "I.13: suggestion, Bob",
+        f"{titled('I.13')}: suggestion, Bob",
     ]
     pk = request_withdrawal(respondent=xaa, by=alice, words=words, files=[], reason="name").pk
     confirm_withdrawal(pk=pk, by=make_person("carol", Role.CONTRIBUTOR, xaa))

@@ -11,6 +11,7 @@ from django.db import connection, transaction
 
 from tests.conftest import make_person
 from tests.documents import DOCUMENTS, PDF, upload
+from tests.labels import titled
 from tests.storages import SilentStorage, UndyingStorage, break_storage
 from tests.submissions import asked_about, handed_in, opened_round
 from tracker.actions.draft import Tab, save_draft
@@ -98,10 +99,10 @@ def test_she_sees_every_place_that_holds_the_words(xaa, alice, unit, add, save):
 
     places, files = find_withdrawable(respondent=xaa, by=alice, words=WORDS, files=[])
     assert fields_of(places) == {
-        ("I.13: version 1", ("reasons", "measures")),
-        ("I.13: version 2", ("difficulties", "assistance", "change_reason")),
-        ("I.13: version 2", ("pinpoint",)),
-        ("I.14: version 1", ("lead_institution",)),
+        (f"{titled('I.13')}: version 1", ("reasons", "measures")),
+        (f"{titled('I.13')}: version 2", ("difficulties", "assistance", "change_reason")),
+        (f"{titled('I.13')}: version 2", ("pinpoint",)),
+        (f"{titled('I.14')}: version 1", ("lead_institution",)),
         ("IV.46(i)", ("note",)),
         (f"{titled.evidence}, version 1", ("title",)),
         (f"{linked.evidence}, version 1", ("url",)),
@@ -510,7 +511,7 @@ def clarified(xaa, alice, bob, save):
 
 def test_questions_and_answers_to_them_are_searched_and_emptied(xaa, alice, clarified, ask, carol):
     places, _files = find_withdrawable(respondent=xaa, by=alice, words=WORDS, files=[])
-    where = "I.13: request for clarification or reply, XAA/2026/1"
+    where = f"{titled('I.13')}: request for clarification or reply, XAA/2026/1"
     assert fields_of(places) == {(where, ("question",)), (where, ("text",))}
     withdrawal = confirm_withdrawal(pk=ask(), by=carol)
     reply = Reply.everyones.get()

@@ -9,6 +9,7 @@ from collections.abc import Iterator
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 
+from tests.labels import titled
 from tests.submissions import handed_in, opened_round
 from tracker.actions.evidence import EvidenceDetails, add_evidence
 from tracker.actions.record import NOT_RECEIVED, ReceivedDetails, save_answer
@@ -176,7 +177,7 @@ def test_the_page_for_the_minister_stands_alone(living):
     for words in (
         "Response rate: 8 of 230 recommendations answered. No information: 222.",
         "Considered, not taken up: 1 on recommendations that ask States to consider a measure, 1 on others.",
-        "No measure to date: VI.4",
+        f"No measure to date: {titled('VI.4')}",
         "1 March 2099 VII.1(a)",
         "Self-reported by States; not verified by the Secretariat.",
         "delimitation of its frontiers or boundaries.",

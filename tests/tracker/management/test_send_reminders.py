@@ -10,6 +10,7 @@ from django.db import connections
 from django.utils import timezone
 
 from tests.conftest import make_person
+from tests.labels import titled
 from tests.smtp import by_smtp, free_port
 from tests.submissions import opened_round
 from tracker.actions.assignment import assign, return_assignment, send_to_focal_point
@@ -150,7 +151,7 @@ def test_what_is_handed_back_is_told_to_the_focal_point_once_a_day_and_its_retur
     assert run() == "0 mails sent.\n"
     told = list(zip(smtp.recipients, smtp.subjects, strict=True))
     assert told[0] == ("alice@example.org", "Answer to check: Arandia")
-    assert ("carol@example.org", "Answer returned to you: I.13") in told
+    assert ("carol@example.org", f"Answer returned to you: {titled('I.13')}") in told
     assert "Secret" not in "".join(smtp.texts())
 
 

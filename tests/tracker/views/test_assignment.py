@@ -8,6 +8,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from tests.conftest import make_person
+from tests.labels import titled
 from tracker.actions.assignment import assign, return_assignment, send_to_focal_point
 from tracker.actions.institution import add_institution, set_institution
 from tracker.actions.record import Answer, save_answer
@@ -181,12 +182,12 @@ def test_a_contributor_hands_back_from_the_answer_and_it_is_his_no_more_to_write
     url = reverse("record", args=["XAA", "I-13"])
     assert "Send to the focal point" in page(client, carol, url)
     response = client.post("/desk/XAA/recommendations/I-13/hand-back/", follow=True)
-    assert "I.13 was sent to the focal point, who is notified." in response.content.decode()
+    assert f"{titled('I.13')} was sent to the focal point, who is notified." in response.content.decode()
     shown = page(client, carol, url)
     assert 'id="answer-form"' not in shown
     assert "A bill." in shown
     again = client.post("/desk/XAA/recommendations/I-13/hand-back/", follow=True)
-    assert "I.13 was already sent to the focal point." in again.content.decode()
+    assert f"{titled('I.13')} was already sent to the focal point." in again.content.decode()
 
 
 @pytest.mark.parametrize("to", ["", "note/"])
@@ -198,7 +199,7 @@ def test_what_was_typed_in_a_page_older_than_the_handing_back_is_kept(to, client
     typed = {unsaved_input.FIELD: token, "status": "in_progress", "measures": "Bill 7.", "language": "en", "base": "0"}
     typed["note"] = "Ask the court."
     told = client.post(f"/desk/XAA/recommendations/I-13/{to}", typed, follow=True).content.decode()
-    assert "I.13 was sent to the focal point before you saved. Nothing was saved; " in told
+    assert f"{titled('I.13')} was sent to the focal point before you saved. Nothing was saved; " in told
     assert Revision.everyones.count() == 0
     return_assignment(assignment=ready, reason="Which bill?", by=alice)
     again = client.get("/desk/XAA/recommendations/I-13/").content.decode()
@@ -218,7 +219,7 @@ def test_the_focal_point_finds_what_is_ready_on_her_desk_and_beside_the_answer(c
     client.post(url, seen | {"reason": "Which law?"})
     assert Assignment.everyones.get().state == "returned"
     stale = client.post(url, seen | {"reason": "Which law?"}, follow=True)
-    assert "I.13 is no longer waiting for your decision. Nothing was changed." in stale.content.decode()
+    assert f"{titled('I.13')} is no longer waiting for your decision. Nothing was changed." in stale.content.decode()
     stale = client.post("/desk/XAA/assignments/accept/", {"assignment": stamp()}, follow=True)
     assert "Nothing was changed" in stale.content.decode()
     send_to_focal_point(respondent=xaa, unit=unit("I.13"), by=carol)
@@ -242,10 +243,8 @@ def test_a_page_that_is_older_than_the_last_handing_back_changes_nothing(act, cl
     client.force_login(alice)
     url = f"/desk/XAA/assignments/{given.pk}/return/" if act == "return" else f"/desk/XAA/assignments/{act}/"
     told = " ".join(client.post(url, old, follow=True).content.decode().split())
-    assert (
-        "I.13: sent or returned again after you opened this page. Nothing was changed. Check the list and try again."
-        in told
-    )
+    why = "sent or returned again after you opened this page. Nothing was changed. Check the list and try again."
+    assert f"{titled('I.13')}: {why}" in told
     assert ("Which law?" in told) is (act == "return")
     assert Assignment.everyones.get().state == "ready"
 

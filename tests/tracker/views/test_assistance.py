@@ -9,6 +9,7 @@ from django.conf import settings
 from python_calamine import CalamineWorkbook
 
 from tests.conftest import make_person, make_state, with_second_factor
+from tests.labels import titled
 from tests.pages import client_of, words
 from tests.submissions import handed_in, opened_round
 from tracker.actions.reading_restriction import add_restriction
@@ -207,11 +208,11 @@ def test_a_need_is_marked_seen_by_its_state_and_closed(bob, alice, both):
     query = "round=2026&kind=training"
     response = reviewer.post(MARK, {"transition": "contact", "base": "open", "query": query})
     assert (response.status_code, response.url) == (302, f"{LIST}?round=2026&kind=training#needs")
-    assert "Arandia, II.4: In contact." in words(reviewer.get(LIST))
+    assert f"Arandia, {titled('II.4')}: In contact." in words(reviewer.get(LIST))
     assert shown(reviewer.get(LIST, {"state": "in_contact"})) == ["XAA II.4"]
 
     assert "In contact Bob" in words(state.get(OWN))
-    assert "The Secretariat is in contact with your State about 1 need for assistance: II.4" in words(
+    assert f"The Secretariat is in contact with your State about 1 need for assistance: {titled('II.4')}" in words(
         state.get("/desk/XAA/")
     )
     answer = words(state.get("/desk/XAA/recommendations/II-4/"))
@@ -229,7 +230,9 @@ def test_a_stale_page_is_told_and_changes_nothing(bob, alice, both):
     reviewer, state = client_of(bob), client_of(alice)
     state.post(CLOSE, {"base": "open"})
     reviewer.post(MARK, {"transition": "see", "base": "open"})
-    assert re.search(r"Arandia, II.4: Closed since .*, set by Alice. Nothing was changed", words(reviewer.get(LIST)))
+    assert re.search(
+        rf"Arandia, {titled('II.4')}: Closed since .*, set by Alice. Nothing was changed", words(reviewer.get(LIST))
+    )
     state.post(CLOSE, {"base": "seen"})
     assert "Nothing was changed" in words(state.get(OWN))
     assert AssistanceNeed.everyones.get().state == "closed"

@@ -7,6 +7,7 @@ from django.urls import reverse
 
 from recommendations.catalogue import add_wording
 from tests.conftest import make_person
+from tests.labels import titled
 from tests.pages import words
 from tests.submissions import revisions_of
 from tracker.actions.assignment import assign, send_to_focal_point
@@ -103,7 +104,11 @@ def test_more_than_25_are_told_at_once_and_at_the_field(desk, address, send, xaa
             {"status": ["Choose from the list."]},
         ),
         (["I-13"], {"target_date": "soon"}, {"target_date": ["Enter the date as 30 June 2027."]}),
-        (["I-13"], {"target_date": "0207-01-01"}, {"target_date": ["I.13: Enter a date between 1945 and 2100."]}),
+        (
+            ["I-13"],
+            {"target_date": "0207-01-01"},
+            {"target_date": [f"{titled('I.13')}: Enter a date between 1945 and 2100."]},
+        ),
         (
             ["I-13"],
             {"lead_institution": "Cabinet", "no_lead_institution": "on"},
@@ -114,21 +119,27 @@ def test_more_than_25_are_told_at_once_and_at_the_field(desk, address, send, xaa
             {"ready": "ready"},
             {
                 "status": [
-                    "I.14: There is no information yet. Choose a status as well, or deselect these recommendations."
+                    f"{titled('I.14')}: There is no information yet. Choose a status as well, or deselect "
+                    "these recommendations."
                 ]
             },
         ),
         (
             ["I-13", "I-14"],
             {"status": "considered_not_taken_up"},
-            {"status": ["I.13, I.14: Give the reasons on the answer page first, or deselect these recommendations."]},
+            {
+                "status": [
+                    f"{titled('I.13')}, {titled('I.14')}: Give the reasons on the answer page first, or deselect "
+                    "these recommendations."
+                ]
+            },
         ),
         (
             ["I-13"],
             {"status": "not_applicable"},
             {
                 "status": [
-                    "I.13: Give the reason for “Not applicable” on the answer page first, "
+                    f"{titled('I.13')}: Give the reason for “Not applicable” on the answer page first, "
                     "or deselect these recommendations."
                 ]
             },
@@ -146,7 +157,7 @@ def test_what_was_given_on_a_former_wording_is_told_at_the_units(send, say, dana
     say("I.13")
     add_wording(recommendation=unit("I.13"), text="Another text.", kind="new_wording", reason="Adopted.", by=dana)
     told = (
-        "I.13: The wording of the recommendation has "
+        f"{titled('I.13')}: The wording of the recommendation has "
         "changed. Read the new wording on the answer page and save the answer, or deselect the recommendation."
     )
     assert errors(send("I-13", "I-14", status="implemented")) == {"unit": [told]}
@@ -180,7 +191,7 @@ def test_saving_leads_back_to_the_list_as_it_was(desk, address, listed, send, sa
 def test_what_does_not_change_gets_no_revision(desk, address, send, say):
     say("I.13")
     shown = send("I-13", "I-14", status="in_progress")
-    assert "No change: I.13" in words(shown)
+    assert f"No change: {titled('I.13')}" in words(shown)
     desk.post(address, hidden(shown) | {"act": "change"})
     assert [len(revisions_of(label)) for label in ("I.13", "I.14")] == [1, 1]
 
@@ -207,10 +218,8 @@ def test_where_a_colleague_was_quicker_nothing_is_saved_and_the_newer_is_shown(d
     response = desk.post(address, hidden(shown) | {"act": "change"})
 
     assert response.status_code == 409
-    assert (
-        "I.13: Alice saved version 2 while you were working. Nothing was saved. Check the new version and try again."
-        in words(response)
-    )
+    why = "Alice saved version 2 while you were working. Nothing was saved. Check the new version and try again."
+    assert f"{titled('I.13')}: {why}" in words(response)
     assert "removed: No measure to date added: Implemented" in words(response)
     assert revisions_of("I.14") == []
     desk.post(address, hidden(response) | {"act": "change"})

@@ -9,6 +9,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from tests.conftest import make_person
+from tests.labels import titled
 from tests.pages import client_of, words
 from tests.submissions import asked_about, handed_in, opened_round
 from tracker.actions.evidence import EvidenceDetails, add_evidence
@@ -153,7 +154,7 @@ def test_what_changed_since_the_check_is_shown_and_the_gaps_are_seen_anew(page, 
     response = page.post(url(), STATED | seen | {"cleared_by": "Legal Department"})
     assert (
         "Nothing was submitted: the content changed after you opened "
-        "this page. Answers saved since you opened this page: I.13" in words(response)
+        f"this page. Answers saved since you opened this page: {titled('I.13')}" in words(response)
     )
     form = response.context["form"]
     assert (form["cleared_by"].value(), form["names_no_victim"].value()) == ("Legal Department", True)

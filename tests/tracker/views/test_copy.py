@@ -7,6 +7,7 @@ import pytest
 from django.urls import reverse
 
 from tests.conftest import make_person
+from tests.labels import titled
 from tests.pages import words
 from tests.submissions import revisions_of
 from tests.tracker.views.test_record import address
@@ -72,7 +73,7 @@ def test_the_way_there_stands_by_the_family_once_there_is_an_answer(desk, say):
     say("II.43")
     assert "Copy this answer to related recommendations" in words(desk.get(address(slug="II-43")))
     response = desk.get(address("copy", "VII-1-f"), follow=True)
-    assert "Answer VII.1(f) first. You can then copy the answer." in words(response)
+    assert f"Answer {titled('VII.1(f)')} first. You can then copy the answer." in words(response)
 
 
 def test_each_of_the_family_stands_there_with_wording_strength_and_answer_and_none_is_ticked(desk, say, unit):
@@ -114,7 +115,9 @@ def test_an_option_stands_for_its_unit(desk, say):
     say("II.49")
     response = desk.get(address("copy", "II-49"))
     assert "IV-46-i" in boxes(response)
-    assert "In the group “Compensation fund or State-funded scheme” through IV.46(i)(iii) ." in words(response)
+    assert f"In the group “Compensation fund or State-funded scheme” through {titled('IV.46(i)(iii)')} ." in words(
+        response
+    )
 
 
 def test_nothing_ticked_is_told_at_the_field(preview, say):
@@ -150,10 +153,11 @@ def test_saving_makes_a_revision_in_each_and_says_so(desk, preview, say):
     shown = seen_on(preview("II-44", "V-35"))
     response = desk.post(address("copy", "II-43"), shown | {"unit": ["II-44", "V-35"], "act": "copy"}, follow=True)
 
-    assert "The answer to II.43 was copied to 2 recommendations: II.44, V.35." in words(response)
+    labels = f"{titled('II.44')}, {titled('V.35')}"
+    assert f"The answer to {titled('II.43')} was copied to 2 recommendations: {labels}." in words(response)
     assert [revisions_of(label)[0].measures for label in ("II.44", "V.35")] == [BILL.measures] * 2
-    assert "Copied from II.43 , version 1" in words(desk.get(address("record_history", "II-44")))
-    assert "Copied from II.43 , version 1" in words(desk.get(address(slug="II-44")))
+    assert f"Copied from {titled('II.43')} , version 1" in words(desk.get(address("record_history", "II-44")))
+    assert f"Copied from {titled('II.43')} , version 1" in words(desk.get(address(slug="II-44")))
 
 
 def test_where_a_colleague_was_quicker_nothing_is_saved_and_the_newer_is_shown(desk, preview, say):
@@ -163,10 +167,8 @@ def test_where_a_colleague_was_quicker_nothing_is_saved_and_the_newer_is_shown(d
     response = desk.post(address("copy", "II-43"), shown | {"unit": ["II-44", "V-35"], "act": "copy"})
 
     assert response.status_code == 409
-    assert (
-        "II.44: Alice saved version 1 while you were working. Nothing was saved. Check the new version and try again."
-        in words(response)
-    )
+    why = "Alice saved version 1 while you were working. Nothing was saved. Check the new version and try again."
+    assert f"{titled('II.44')}: {why}" in words(response)
     assert "removed: Another law does it." in words(response)
     assert (len(revisions_of("II.44")), revisions_of("V.35")) == (1, [])
 
@@ -181,7 +183,7 @@ def test_where_the_source_was_changed_nothing_is_saved(desk, preview, say):
     say("II.43", ACT)
     response = desk.post(address("copy", "II-43"), shown | {"unit": ["II-44"], "act": "copy"})
 
-    assert "II.43: Alice saved version 2 while you were working." in words(response)
+    assert f"{titled('II.43')}: Alice saved version 2 while you were working." in words(response)
     assert revisions_of("II.44") == []
 
 
@@ -197,7 +199,7 @@ def test_a_stamp_that_is_none_saves_nothing(desk, preview, say, stamp):
 
 
 def test_it_is_offered_on_its_page_on_the_desk_and_in_the_list(desk, copied):
-    assert "The answer to II.43, from which this answer was copied, has changed. Preview changes" in words(
+    assert f"The answer to {titled('II.43')}, from which this answer was copied, has changed. Preview changes" in words(
         desk.get(address(slug="II-44"))
     )
     assert "Updates available" in words(desk.get(reverse("respondent_desk", args=["XAA"])))
@@ -211,16 +213,18 @@ def test_it_is_taken(desk, copied):
     assert "Measures taken: removed: A bill added: An act on non-punishment." in words(page)
     response = desk.post(address("update", "II-44"), seen_on(page) | {"take": "yes"}, follow=True)
 
-    assert "II.44 now has the same answer as II.43." in words(response)
+    assert f"{titled('II.44')} now has the same answer as {titled('II.43')}." in words(response)
     assert [one.measures for one in revisions_of("II.44")] == [BILL.measures, ACT.measures]
-    assert "No update is available for II.44 any longer." in words(desk.get(address("update", "II-44"), follow=True))
+    assert f"No update is available for {titled('II.44')} any longer." in words(
+        desk.get(address("update", "II-44"), follow=True)
+    )
 
 
 def test_it_is_declined(desk, copied):
     page = desk.get(address("update", "II-44"))
     response = desk.post(address("update", "II-44"), seen_on(page) | {"decline": "yes"}, follow=True)
 
-    assert "Update declined: II.44." in words(response)
+    assert f"Update declined: {titled('II.44')}." in words(response)
     assert "from which this answer was copied, has changed" not in words(desk.get(address(slug="II-44")))
     assert [one.measures for one in revisions_of("II.44")] == [BILL.measures]
 
@@ -243,7 +247,9 @@ def test_what_changed_after_it_was_shown_is_looked_at_again(desk, copied, say, c
         assert response.status_code == 302, "that it stays as it is holds of what it says now"
         return
     assert response.status_code == 409
-    assert f"{changed}: Alice saved version {len(revisions_of(changed))} while you were working." in words(response)
+    assert f"{titled(changed)}: Alice saved version {len(revisions_of(changed))} while you were working." in words(
+        response
+    )
     assert [one.source_id for one in revisions_of("II.44")][1:] in ([], [None])
     assert Record.everyones.get(recommendation__label="II.44").update_declined is None
 

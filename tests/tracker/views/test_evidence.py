@@ -10,6 +10,7 @@ from django.urls import reverse
 
 from tests.conftest import make_person
 from tests.documents import DOCUMENTS, MACRO_WORD, PDF, upload
+from tests.labels import titled
 from tests.pages import messages_on, words
 from tests.storages import FullStorage, SilentStorage, break_storage
 from tracker.actions.evidence import EvidenceDetails, add_evidence, change_evidence
@@ -161,8 +162,8 @@ def test_a_piece_shows_its_versions_and_what_cites_it(desk, add, cite, alice):
     response = desk.get(address("evidence", 1))
     page = words(response)
     assert "E1 Law No. 17" in page
-    assert "I.13 art. 9 Version 1" in page
-    assert "Cited in earlier versions of the answers to: I.14" in page
+    assert f"{titled('I.13')} art. 9 Version 1" in page
+    assert f"Cited in earlier versions of the answers to: {titled('I.14')}" in page
     assert [version.number for version in response.context["versions"]] == [2, 1]
     assert 'href="https://laws.example/17" rel="noreferrer external"' in response.content.decode()
 

@@ -9,6 +9,7 @@ from django.urls import reverse
 from django.utils import timezone, translation
 
 from tests.conftest import lifted_triggers, make_person
+from tests.labels import titled
 from tests.pages import words_of_page
 from tests.submissions import asked_about, handed_in, opened_round
 from tracker.actions.draft import Tab, save_draft
@@ -112,10 +113,11 @@ def test_the_page_tells_what_runs_who_has_what_and_what_changed(page, desk):
     for told in TOLD[:1] + TOLD[2:-1]:
         assert told in said
     assert "XAA/2026/1 · Clarification requested" in said
-    assert "Carol Has left: to be reassigned 2 assigned: 0 to check, 0 returned II.49 IV.46(i)" in said
+    labels = f"{titled('II.49')} {titled('IV.46(i)')}"
+    assert f"Carol Has left: to be reassigned 2 assigned: 0 to check, 0 returned {labels}" in said
     assert "Ministry of Justice 1 assigned: 0 to check, 0 returned · Next due 15 December 2026 I.1" in said
-    assert "II.4 Carol Suggestion by a contributor" in said
-    assert "I.13 In progress Previously: No information Saved 2 times" in said
+    assert f"{titled('II.4')} Carol Suggestion by a contributor" in said
+    assert f"{titled('I.13')} In progress Previously: No information Saved 2 times" in said
     assert desk.code in said
     assert desk.digest in said
 

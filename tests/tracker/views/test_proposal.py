@@ -7,6 +7,7 @@ import pytest
 from django.urls import reverse
 
 from tests.conftest import make_person
+from tests.labels import titled
 from tests.pages import client_of, hidden_input, messages_on, text_area, words
 from tracker.actions.evidence import EvidenceDetails, add_evidence
 from tracker.actions.proposal import accept_proposal, add_proposal, decline_proposal
@@ -77,7 +78,7 @@ def test_a_contributor_offers_what_he_typed_instead_of_saving_it(save, carol, al
     client.post(address("draft"), sent)
     response = client.post(address("record"), sent, follow=True)
     assert messages_on(response)[1:] == [
-        "I.13: your suggestion was sent to the focal point. The "
+        f"{titled('I.13')}: your suggestion was sent to the focal point. The "
         "answer does not change unless the focal point accepts the suggestion."
     ]
     proposal = Proposal.everyones.get()
@@ -206,7 +207,7 @@ def test_she_takes_one_as_it_is(desk, save, offer, alice):
     sent = {"base": hidden_input(page, "base"), "proposal": hidden_input(page, "proposal")}
     response = desk.post(address("proposal_take", Proposal.everyones.get().pk), sent, follow=True)
     assert messages_on(response) == [
-        "I.13: the suggestion was accepted and saved as version 2. Source: Ministry of Justice."
+        f"{titled('I.13')}: the suggestion was accepted and saved as version 2. Source: Ministry of Justice."
     ]
     newest = Revision.everyones.latest("pk")
     assert (newest.measures, newest.author, newest.received_from) == (ACT.measures, alice, "Ministry of Justice")
@@ -278,7 +279,7 @@ def test_a_merged_answer_is_saved_as_a_new_revision_that_names_both(desk, save, 
     act, other = offer(), offer(Answer(status="implemented", measures="A law."), by=carl)
     page = desk.get(address("record"), {"proposal": [act.stamp, other.stamp], "measures": act.pk, "status": other.pk})
     response = desk.post(address("record"), form_of(page, measures="An act, and a law."), follow=True)
-    assert messages_on(response) == ["I.13: saved as version 2."]
+    assert messages_on(response) == [f"{titled('I.13')}: saved as version 2."]
     newest = Revision.everyones.latest("pk")
     assert (newest.measures, newest.author) == ("An act, and a law.", alice)
     assert newest.change_text == "Suggestion accepted: Carol, Carl"

@@ -12,6 +12,7 @@ from django.test import Client
 from django.urls import reverse
 
 from tests.conftest import find_person, find_state, find_unit, make_person, make_state
+from tests.labels import titled
 from tests.pages import client_of, words
 from tests.submissions import handed_in
 from tests.test_walk import words_of
@@ -34,6 +35,7 @@ PUBLIC_ANSWERS = {
     "data_as_at",
     "source",
     "label",
+    "title",
     "body",
     "meeting",
     "theme",
@@ -58,6 +60,7 @@ PUBLIC_ANSWERS = {
 }
 PUBLIC_EVIDENCE = {
     "label",
+    "recommendation_title",
     "evidence",
     "version",
     "title",
@@ -155,7 +158,7 @@ def test_it_says_what_the_state_said_of_each_unit_with_its_text(client, publishe
     assert "3 of 74 answered, 4%" in said
     assert "Status of the 3 answers" in said
     assert "States parties should adopt at least one of the following options" in said
-    assert f"Implemented Items met IV.46(i)(ii) Measures {MEASURES}" in said
+    assert f"Implemented Items met {titled('IV.46(i)(ii)')} Measures {MEASURES}" in said
     assert "Good practice The State describes this as a good practice." in said
     assert "Situation as at 31 August 2026" in said
     assert f"Submission XAA/2026/1, SHA-256 {published.digest}" in said

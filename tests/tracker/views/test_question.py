@@ -7,6 +7,7 @@ from django.test import Client
 from django.urls import reverse
 
 from tests.conftest import find_person, find_state, find_unit, make_person
+from tests.labels import titled, titles
 from tests.pages import client_of, plain_text, words
 from tests.submissions import asked_about, handed_in
 from tests.test_walk import words_of
@@ -92,9 +93,11 @@ def hidden(response, slug) -> dict[str, str]:
 
 
 def standing(response) -> dict[str, str]:
-    """How each question stands, by its label."""
+    """How each question stands, by its label, beside which its title stands."""
     heads = re.findall(r'<div class="question-head">(.*?)</div>', response.content.decode(), re.DOTALL)
-    return dict(plain_text(head).split(" ", 1) for head in heads)
+    found = dict(plain_text(head).split(" ", 1) for head in heads)
+    assert all(words.startswith(titles()[label]) for label, words in found.items())
+    return {label: words.removeprefix(titles()[label]).strip() for label, words in found.items()}
 
 
 def read_and_closed(submission: Submission, by) -> None:
@@ -325,7 +328,7 @@ def test_the_check_says_that_it_carries_only_answers_and_names_what_stays_unansw
     said = words(response)
     assert "This submission contains only replies to the requests for clarification on XAA/2026/1." in said
     assert "For all other recommendations, what was submitted before stays." in said
-    assert "1 request for clarification without a reply: IV.46(d)" in said
+    assert f"1 request for clarification without a reply: {titled('IV.46(d)')}" in said
     form = response.context["form"]
     seen = {name: form[name].value() for name in ("fingerprint", "checked_at")}
     assert page.post(check, STATED | seen).url == url("submission", 2)

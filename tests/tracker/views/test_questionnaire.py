@@ -11,6 +11,7 @@ from django.utils.html import strip_tags
 from recommendations.models import slug_of
 from tests.conftest import make_person
 from tests.documents import PDF, upload
+from tests.labels import titled
 from tests.questionnaires import filled, made
 from tracker.actions.record import Answer, save_answer
 from tracker.models import Proposal, Record, Revision
@@ -221,7 +222,7 @@ def test_who_sent_it_and_when_is_asked(send, file):
 
 def test_a_box_that_cannot_be_read_is_named_with_what_was_typed(send, file):
     response = send(filled(file, {"I-13/target_date": "summer 2027"}))
-    assert "I.13 Target date Enter the date as 30 June 2027. summer 2027" in said(response)
+    assert f"{titled('I.13')} Target date Enter the date as 30 June 2027. summer 2027" in said(response)
     assert "1 other suggestion is waiting for a decision." in said(response)
 
 

@@ -9,6 +9,7 @@ from django.test import Client
 from django.urls import reverse
 
 from tests.conftest import PASSWORD, make_person, make_state
+from tests.labels import titled
 from tests.pages import hidden_input, messages_on, text_area, words
 from tests.submissions import revisions_of
 from tracker.actions.assignment import assign
@@ -109,8 +110,8 @@ def test_the_strip_leads_to_the_unanswered_before_and_after(desk, say):
     say("II.49")
     page = words(desk.get(address(slug="II-49")))
 
-    assert "Previous unanswered: II.48" in page
-    assert "Next unanswered: II.51" in page
+    assert f"Previous unanswered: {titled('II.48')}" in page
+    assert f"Next unanswered: {titled('II.51')}" in page
     assert "Compensation, restitution and access to justice: 2 of 9 answered" in page
 
 
@@ -132,7 +133,7 @@ def test_evidence_says_where_else_it_is_cited(desk, say, law):
 
     page = words(desk.get(address()))
     assert "E1 Law Citation Victims of Crime Act" in page
-    assert "Also cited in the answers to: II.49" in page
+    assert f"Also cited in the answers to: {titled('II.49')}" in page
     assert "II.48" not in page
 
 
@@ -233,7 +234,7 @@ def test_a_save_is_a_revision_and_leads_back(send, alice):
         alice,
     )
     assert response.redirect_chain == [(address(), 302)]
-    assert messages_on(response) == ["I.13: saved as version 1."]
+    assert messages_on(response) == [f"{titled('I.13')}: saved as version 1."]
 
 
 def test_save_and_go_skips_what_others_have_and_says_so(send, xaa, alice, carol):
@@ -257,13 +258,16 @@ def test_save_and_go_leads_to_the_list_when_nothing_is_left(send, say, xaa):
             say(node)
     response = send(next="yes")
     assert response.redirect_chain == [(reverse("record_list", args=["XAA"]), 302)]
-    assert messages_on(response) == ["I.13: saved as version 1.", "All recommendations addressed to you are answered."]
+    assert messages_on(response) == [
+        f"{titled('I.13')}: saved as version 1.",
+        "All recommendations addressed to you are answered.",
+    ]
 
 
 def test_saving_the_same_again_says_so(send):
     send(measures="Law No. 17")
     response = send(measures="Law No. 17", base=1)
-    assert messages_on(response) == ["I.13: there were no changes to save."]
+    assert messages_on(response) == [f"{titled('I.13')}: there were no changes to save."]
     assert len(revisions_of("I.13")) == 1
 
 
@@ -358,7 +362,7 @@ def test_the_form_sent_back_untouched_changes_nothing(desk, send, law):
     }
     response = send(slug="IV-46-i", **shown | {"base": form.base, "wording": form.wording})
 
-    assert messages_on(response) == ["IV.46(i): there were no changes to save."]
+    assert messages_on(response) == [f"{titled('IV.46(i)')}: there were no changes to save."]
 
 
 def test_a_new_file_is_kept_and_cited(send):
@@ -375,7 +379,7 @@ def test_a_wrong_form_keeps_what_was_typed_and_says_what_is_wrong(send):
     page = words(response)
 
     assert response.status_code == 200
-    assert "Error: I.13" in page
+    assert f"Error: {titled('I.13')}" in page
     assert "There are 2 problems Reasons: Enter the reasons. Situation as at: Enter the date as 30 June 2027." in page
     assert text_area(response, "measures") == "Law No. 17"
     assert 'value="31/6/27"' in response.content.decode()
@@ -618,7 +622,7 @@ def test_restoring_is_a_new_revision(desk, say):
     say(base=1, measures="Two")
     response = desk.post(address("record_restore", "I-13", 1), {"base": 2}, follow=True)
 
-    assert messages_on(response) == ["I.13: saved as version 3."]
+    assert messages_on(response) == [f"{titled('I.13')}: saved as version 3."]
     assert [revision.measures for revision in revisions_of("I.13")] == ["One", "Two", "One"]
     assert "Restored from version 1" in words(desk.get(address("record_history")))
 

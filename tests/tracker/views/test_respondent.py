@@ -9,6 +9,7 @@ from django.utils.formats import date_format
 
 from recommendations.days import day_in_words
 from tests.conftest import PASSWORD, make_person, make_state
+from tests.labels import titled
 from tests.pages import plain_text, words_of_page
 from tests.submissions import handed_in, opened_round
 from tracker.actions.assignment import assign, send_to_focal_point
@@ -232,7 +233,8 @@ def test_a_party_to_the_convention_alone_is_told_the_six_units_on_the_convention
     client.force_login(make_person("dora", Role.FOCAL_POINT, state))
     said = words_of_page(client.get(reverse("units_asked", args=["XDD"])))
     assert "Dorvania (party to the Convention, not to the Protocol): 31 recommendations addressed." in said
-    assert "also asked to answer: I.5(b) , I.23(a) , I.23(b) , II.29 , II.30 , V.21" in said
+    asked = " ".join(map(titled, ("I.5(b)", "I.23(a)", "I.23(b)", "II.29", "II.30", "V.21")))
+    assert f"also asked to answer: {asked}" in said
     assert "may also answer 200 recommendations" in said
 
 

@@ -9,6 +9,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from tests.conftest import make_person, with_second_factor
+from tests.labels import titled
 from tests.pages import words_of_page
 from tracker.actions.proposal import accept_proposal, decline_proposal
 from tracker.actions.reading_restriction import add_restriction
@@ -95,7 +96,9 @@ def test_what_is_wrong_is_told_at_its_field(reviewer, xaa, wrong, told):
 def test_she_enters_what_is_on_paper_and_changes_and_takes_back_what_waits(reviewer, page_of, recorded):
     typed = {"status": "implemented", "measures": "The Act of 2025.", "language": "fr", "received_from": "Ministry"}
     typed |= {"received_on": "4 March 2026"}
-    assert "I.13: sent to the focal point." in words_of_page(reviewer.post(page_of("I-13"), typed, follow=True))
+    assert f"{titled('I.13')}: sent to the focal point." in words_of_page(
+        reviewer.post(page_of("I-13"), typed, follow=True)
+    )
     proposal = Proposal.everyones.get()
     assert (proposal.base, proposal.origin, proposal.reference) == (0, "transcription", "note verbale No. 12/2026")
     form = reviewer.get(page_of("I-13"))
@@ -105,7 +108,7 @@ def test_she_enters_what_is_on_paper_and_changes_and_takes_back_what_waits(revie
     reviewer.post(page_of("I-13"), typed | {"measures": "The Act of 2026."})
     assert sorted(Proposal.everyones.values_list("state", flat=True)) == ["offered", "taken_back"]
     told = words_of_page(reviewer.post(page_of("I-13", "transcription_take_back"), follow=True))
-    assert "I.13: suggestion withdrawn." in told
+    assert f"{titled('I.13')}: suggestion withdrawn." in told
     assert "There is no suggestion to withdraw." in words_of_page(
         reviewer.post(page_of("I-13", "transcription_take_back"), follow=True)
     )

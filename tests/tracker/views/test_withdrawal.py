@@ -8,6 +8,7 @@ from django.urls import reverse
 
 from tests.conftest import make_person
 from tests.documents import DOCUMENTS, PDF, upload
+from tests.labels import titled
 from tests.pages import client_of, messages_on, words
 from tests.storages import SilentStorage, UndyingStorage, break_storage
 from tracker.actions.evidence import EvidenceDetails, add_evidence
@@ -56,7 +57,7 @@ def test_she_first_sees_what_would_be_destroyed(alice, photo):
     response = client_of(alice).post(REQUEST, {"words": "jane doe", "chosen": [photo.pk], "reason": "name", "look": ""})
     page = words(response)
     assert "This would be destroyed Places: 1 · Files: 1" in page
-    assert "I.13: version 1 Measures taken" in page
+    assert f"{titled('I.13')}: version 1 Measures taken" in page
     assert "File E1 Photo (photo.png)" in page
     assert 'value="jane doe"' in response.content.decode()
     assert Withdrawal.everyones.count() == 0

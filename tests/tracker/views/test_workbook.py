@@ -26,7 +26,7 @@ from tracker.actions.institution import add_institution
 from tracker.actions.record import Answer, ReceivedDetails, save_answer
 from tracker.actions.withdrawal import confirm_withdrawal, request_withdrawal
 from tracker.documents.exchange.spreadsheet_reader import open_workbook
-from tracker.documents.exchange.workbook import TOO_LONG
+from tracker.documents.exchange.workbook import FIRST, TOO_LONG
 from tracker.models import Assignment, Respondent, Revision, WorkbookUpload
 from tracker.models.user import Role
 from tracker.models.workbook import LIFETIME
@@ -260,7 +260,8 @@ def test_where_both_say_the_same_there_is_nothing_to_decide(send, say, xaa, alic
     content = filled(downloaded(xaa, alice), "I.13", measures="Two laws.")
     say("I.13", measures="Two laws.")
     page = send(content)
-    assert (page.context["simple"], page.context["conflicts"], page.context["same"]) == ([], [], ["I.13"])
+    assert (page.context["simple"], page.context["conflicts"]) == ([], [])
+    assert [row.label for row in page.context["same"]] == ["I.13"]
 
 
 def test_what_cannot_be_saved_on_top_of_the_site_is_left_out_and_told(send, apply, say, xaa, alice):
@@ -321,7 +322,7 @@ def test_faults_are_named_by_sheet_row_and_column(send, xaa, alice):
             "Measures taken", "Situation as at",
         )
     }  # fmt: skip
-    assert ("Answers", row_of(content, "I.14"), "C, Status", "Choose a status.") in told
+    assert ("Answers", row_of(content, "I.14"), "D, Status", "Choose a status.") in told
     assert (
         "Answers",
         row_of(content, "I.13"),
@@ -339,7 +340,7 @@ def test_a_formula_is_told_by_its_place(send, xaa, alice):
         (
             "Answers",
             row_of(content, "I.13"),
-            "G, Measures taken",
+            "H, Measures taken",
             "This is a formula. Replace the formula with its value.",
         )
     ]
@@ -353,8 +354,8 @@ def test_a_sheet_that_was_renamed_is_named(send, xaa, alice):
 def test_a_column_that_was_added_is_named(send, xaa, alice):
     content = downloaded(xaa, alice)
     beside = replaced(content, ANSWERS, "</row>", '<c r="AZ1" t="inlineStr"><is><t>Mine</t></is></c></row>')
-    assert faults(send(with_cell(content, "D1", "Mine")))[0][2:] == (
-        "D",
+    assert faults(send(with_cell(content, "E1", "Mine")))[0][2:] == (
+        "E",
         "This column must be “Why the recommendation does not apply”. "
         "Restore the original columns: do not add or remove any.",
     )
@@ -364,7 +365,7 @@ def test_a_column_that_was_added_is_named(send, xaa, alice):
 def test_rows_that_were_mixed_up_are_told(send, xaa, alice):
     content = downloaded(xaa, alice, "I.13", "I.14")
     swapped = with_cell(with_cell(content, "A2", "I.14"), "A3", "I.13")
-    assert {fault[2] for fault in faults(send(filled(swapped, "I.14", status="Implemented")))} == {"B, Adopted text"}
+    assert {fault[2] for fault in faults(send(filled(swapped, "I.14", status="Implemented")))} == {"C, Adopted text"}
     assert "two rows" in faults(send(with_cell(content, "A3", "I.13")))[0][3]
     assert (
         "This row was not in the workbook when it was downloaded."
@@ -427,8 +428,8 @@ def test_what_a_cell_cannot_hold_is_locked_and_said(send, say, xaa, alice):
     content = downloaded(xaa, alice, "I.13", "I.14")
     [_headers, first, _second] = open_workbook(as_upload(content)).cells("Answers")
     assert first[-1] == str(TOO_LONG)
-    assert first[2:-1] == [""] * (len(first) - 3)
-    assert "No changes found" in send(with_cell(content, "G2", "Mine.")).content.decode()
+    assert first[FIRST:-1] == [""] * (len(first) - FIRST - 1)
+    assert "No changes found" in send(with_cell(content, "H2", "Mine.")).content.decode()
 
 
 def test_texts_are_locked_answers_are_open_and_words_are_chosen(say, xaa, alice):
@@ -436,7 +437,7 @@ def test_texts_are_locked_answers_are_open_and_words_are_chosen(say, xaa, alice)
     sheet = parts[ANSWERS].decode()
     assert '<sheetProtection sheet="1"' in sheet
     assert '<dataValidation type="list"' in sheet
-    assert "stamp!$C$1:$C$6" in sheet
+    assert "stamp!$D$1:$D$6" in sheet
     assert 'name="stamp" sheetId="3" state="veryHidden"' in parts[WORKBOOK].decode()
     assert "rightToLeft" not in sheet
 

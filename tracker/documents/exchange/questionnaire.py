@@ -37,6 +37,7 @@ from tracker.documents.word import (
     row,
     set_head_and_foot,
     table,
+    title_words,
     words,
     written,
 )
@@ -169,7 +170,7 @@ def _use_text(respondent: Respondent) -> str:
 def _unit(entry: Entry, letter: Letter) -> Iterator[Element]:
     unit = entry.row.unit
     texts, notes = adopted_texts(entry)
-    yield paragraph(*words(unit.label), style="Heading2")
+    yield paragraph(*words(unit.label), *title_words(unit.title), style="Heading2")
     yield from (adopted(text) for text in texts)
     yield from (footnote(number, text) for number, text in notes)
     if unit.guidance:
@@ -181,7 +182,12 @@ def _unit(entry: Entry, letter: Letter) -> Iterator[Element]:
         style="Lead",
     )
     answer = QuestionnaireUnit(entry, entry.revision if letter.with_answers else None)
-    yield table(*_rows(answer), widths=WIDTHS, style="TableGrid", title=_("Answer: %(label)s") % {"label": unit.label})
+    yield table(
+        *_rows(answer),
+        widths=WIDTHS,
+        style="TableGrid",
+        title=_("Answer: %(label)s") % {"label": unit.label_with_title},
+    )
     yield paragraph(style="Gap")
 
 

@@ -41,7 +41,7 @@ STAMP = "stamp"  # name of the hidden sheet
 PIECE = 30_000  # characters of the stamp in one cell
 CELL_LIMIT = 32_767  # UTF-16 units
 GUIDE_WIDTH = 100  # characters
-LABEL, TEXT, FIRST = 0, 1, 2  # columns: the label, the adopted text, and those of the answer from here
+LABEL, TITLE, TEXT, FIRST = 0, 1, 2, 3  # columns: the label, its title, the adopted text, and from here the answer
 EARLIEST, LATEST = date(1945, 1, 1), date(2100, 12, 31)
 
 type Value = str | bool | list[str]
@@ -138,6 +138,11 @@ class Stamp:
         """Return the columns that were written, in their order: columns added since are not in the workbook."""
         return [COLUMN_BY_KEY[key] for key in self.words]
 
+    @property
+    def first(self) -> int:
+        """Return the place of the first column of the answer: a workbook from before short titles has one less."""
+        return len(self.headers) - len(self.columns) - 1
+
     @classmethod
     def of(cls, signed: str) -> "Stamp | None":
         """Return None where it was not signed here, or has another format."""
@@ -196,7 +201,13 @@ def column_name(column: WorkbookColumn) -> str:
 
 
 def headers() -> list[str]:
-    return [gettext("Label"), gettext("Adopted text"), *map(column_name, COLUMNS), gettext("Notice")]
+    return [
+        gettext("Label"),
+        gettext("Short title"),
+        gettext("Adopted text"),
+        *map(column_name, COLUMNS),
+        gettext("Notice"),
+    ]
 
 
 def workbook(respondent: Respondent, reader: User, rows: list[UnitRow], address: str) -> bytes:
@@ -285,6 +296,7 @@ def _write_answers(book: Workbook, sheet: Worksheet, stamp: Stamp, rows: list[Un
     for number, row in enumerate(rows, start=1):
         is_read = stamp.rows[row.unit.full_label] is not None
         sheet.write_string(number, LABEL, row.unit.full_label, locked)
+        sheet.write_string(number, TITLE, row.unit.title, locked)
         sheet.write_string(number, TEXT, adopted(row.unit)[: CELL_LIMIT // 2], law)
         written = as_written(row.revision, stamp.begins)
         for place, column in enumerate(COLUMNS, start=FIRST):
@@ -297,9 +309,10 @@ def _write_answers(book: Workbook, sheet: Worksheet, stamp: Stamp, rows: list[Un
         sheet.set_column(place, place, column.width)
         sheet.data_validation(1, place, len(rows), place, _cell_check(column, place, len(words)))
     sheet.set_column(LABEL, LABEL, 12)
+    sheet.set_column(TITLE, TITLE, 24)
     sheet.set_column(TEXT, TEXT, 60)
     sheet.set_column(NOTICE, NOTICE, 30)
-    sheet.freeze_panes(1, 1)
+    sheet.freeze_panes(1, TEXT)
     sheet.autofilter(0, 0, len(rows), NOTICE)
     sheet.protect("", {"format_columns": True, "format_rows": True, "autofilter": True})
     sheet.set_landscape()

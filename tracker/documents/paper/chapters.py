@@ -131,7 +131,7 @@ def _about_round(outside: PublicProgress) -> Iterator[Block]:
     found = Recommendation.objects.with_text().filter(body=body, slug__in=map(slug_of, MANDATE))
     for node in sorted(found, key=lambda node: MANDATE.index(node.label)):
         reads = _("Recommendation %(label)s, adopted at the meeting held in %(meeting)s, reads as follows:")
-        yield own_paragraph(reads % {"label": name(node.label), "meeting": node.meeting.place_and_days})
+        yield own_paragraph(reads % {"label": name(node.label_with_title), "meeting": node.meeting.place_and_days})
         yield QuotedText(own(node.text))
 
 
@@ -354,7 +354,7 @@ def _not_applicable(outside: PublicProgress) -> Iterator[Block]:
         shown_reasons = [f"{name} ({figure.numerator})" if is_shown else str(name) for name, figure in given]
         rows.append([name(part.of), format_phrases(shown_reasons), cell(count), cell(answered)])
     heads = [_("Recommendation"), _("Reasons"), _("Not applicable"), _("States that answered")]
-    table = [PaperTable(_("Not applicable"), heads, rows, [4, 12, 3, 3], numbers_from=2)] if rows else []
+    table = [PaperTable(_("Not applicable"), heads, rows, [6, 10, 3, 3], numbers_from=2)] if rows else []
     sentence = _(
         "Five or more States reported “Not applicable” on the following recommendations, for the reasons shown."
     )
@@ -370,7 +370,7 @@ def _units_table(
         for part, counted, whole in _shown_units(outside, units, answer, of_all)
     ]
     heads = [_("Recommendation"), _("Text"), head, _("States addressed") if of_all else _("States that answered")]
-    return [PaperTable(title, heads, rows, [4, 12, 3, 3], numbers_from=2)] if rows else []
+    return [PaperTable(title, heads, rows, [6, 10, 3, 3], numbers_from=2)] if rows else []
 
 
 def _shown_units(

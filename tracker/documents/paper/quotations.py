@@ -85,7 +85,7 @@ def needs_and_practices(found: RoundProgress, reader: User) -> NeedsAndPractices
     sharing: defaultdict[str, list[StateText]] = defaultdict(list)
     for answer in answers:
         standing, entry, kinds = standings[answer.submission], entries[answer.unit], in_order(answer.kinds)
-        who = (standing.respondent.name, entry.unit.label)
+        who = (standing.respondent.name, entry.unit.label_with_title)
         if answer.asks:
             needs.append(Need(answer.item, answer.revision, standing, entry, kinds, mark=None))
         if answer.is_practice:

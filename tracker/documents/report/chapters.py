@@ -34,11 +34,13 @@ from tracker.documents.tree import (
     Table,
     TextRun,
     isolated,
+    list_units,
     make_table,
     own,
     own_facts,
     own_note,
     state_text,
+    unit_cell,
 )
 from tracker.figures.answers import Progress, open_target
 from tracker.models import Citation, EvidenceVersion, Revision, Submission
@@ -50,7 +52,6 @@ from tracker.queries.addressees import describe_unit_count, treaty_status
 LABELS = {status.value: status.label for status in Status} | {NO_INFORMATION: NO_INFORMATION_LABEL}
 NAMED_ON_THE_FIRST_PAGE = 12
 INSTITUTION_ON_THE_FIRST_PAGE = 40  # characters
-ADOPTED_LANGUAGE = "en"
 
 
 class ReportPart(TextChoices):
@@ -193,14 +194,13 @@ def _open(report: StateReport) -> Iterator[Block]:
         none, unmet = progress.no_information.numerator, progress.counts[Status.NOT_STARTED]
         facts.append((_name(group.of), sentence % {"none": none, "unmet": unmet, "asked": progress.total}))
     yield own_facts(facts)
-    labels = [entry.row.unit.label for entry in report.without_measure]
-    if labels:
-        more = len(labels) - NAMED_ON_THE_FIRST_PAGE
-        sentence = (
-            _("No measure to date: %(labels)s and %(more)s more") if more > 0 else _("No measure to date: %(labels)s")
-        )
-        named = format_list(isolated(label) for label in labels[:NAMED_ON_THE_FIRST_PAGE])
-        yield own_note(sentence % {"labels": named, "more": more})
+    units = [entry.row.unit for entry in report.without_measure]
+    if units:
+        more = len(units) - NAMED_ON_THE_FIRST_PAGE
+        yield own_note(_("No measure to date:"))
+        yield own_note(list_units(units[:NAMED_ON_THE_FIRST_PAGE]))
+        if more > 0:
+            yield own_note(_("And %(more)s more") % {"more": more})
 
 
 def _assistance_facts(report: StateReport) -> Iterator[Block]:
@@ -233,7 +233,7 @@ def _target(entry: Entry) -> str:
     institution = " ".join(entry.row.institution_name.split())
     if len(institution) > INSTITUTION_ON_THE_FIRST_PAGE:
         institution = institution[: INSTITUTION_ON_THE_FIRST_PAGE - 1].rstrip() + "…"
-    return format_list(filter(None, [isolated(entry.row.unit.label), institution and isolated(institution)]))
+    return format_list(filter(None, [isolated(entry.row.unit.label_with_title), institution and isolated(institution)]))
 
 
 # By theme or by meeting
@@ -289,11 +289,11 @@ def _section_head(report: StateReport, section: ReportSection) -> Iterator[Block
 
 
 def _units_table(section: ReportSection, choice: Choice) -> Table:
-    heads = [(_("Label"), 3), (_("Status"), 6), (_("Lead institution"), 7), (_("Target date"), 4)]
+    heads = [(_("Recommendation"), 8), (_("Status"), 5), (_("Lead institution"), 5), (_("Target date"), 3)]
     has_answers = ReportPart.ANSWERS in choice.parts
     rows: Rows = [
         [
-            Cell(own(entry.row.unit.label), to=unit_link(entry.row.unit) if has_answers else ""),
+            unit_cell(entry.row.unit, to=unit_link(entry.row.unit) if has_answers else ""),
             Cell(own(_status_name(entry)), code=entry.row.status),
             state_text(entry.row.institution_name),
             day_in_words(open_target(entry.row)),
@@ -324,7 +324,7 @@ def _gaps(report: StateReport, choice: Choice) -> Iterator[Block]:
 
 
 def _unanswered_text(section: ReportSection) -> str:
-    return format_list(isolated(entry.row.unit.label) for entry in section.entries if not entry.row.is_answered)
+    return list_units(entry.row.unit for entry in section.entries if not entry.row.is_answered)
 
 
 def _assistance(report: StateReport, choice: Choice) -> Iterator[Block]:
@@ -362,6 +362,7 @@ def _answer_part(entry: Entry, name: str, choice: Choice) -> AnswerPart:
     due = _("Target date: %(date)s") % {"date": day_in_words(target)} if target else ""
     return AnswerPart(
         label=entry.row.unit.label,
+        title=entry.row.unit.title,
         to=unit_link(entry.row.unit) if ReportPart.ANSWERS in choice.parts else "",
         code=entry.row.status,
         status=_status_name(entry),
@@ -412,6 +413,7 @@ def answer(report: StateReport, entry: Entry) -> ReportAnswer:
     texts, footnotes = adopted_texts(entry)
     return ReportAnswer(
         label=unit.label,
+        title=unit.title,
         anchor=unit_link(unit),
         texts=texts,
         footnotes=footnotes,
@@ -465,7 +467,7 @@ def answer_facts(entry: Entry) -> list[tuple[str, list[TextRun]]]:
 def _items_text(entry: Entry) -> str:
     if entry.revision is None or not entry.items:
         return ""
-    return format_list(isolated(label) for label in entry.revision.items_met) or _("None")
+    return "\n".join(map(isolated, entry.items_met)) or _("None")
 
 
 def _practice_text(entry: Entry) -> str:
@@ -509,17 +511,17 @@ def _cited(citation: Citation) -> CitationLine:
 
 
 def references(report: StateReport) -> Iterator[Block]:
-    citing: dict[int, list[str]] = {}
+    citing: dict[int, list[Recommendation]] = {}
     for entry in report.entries:
         for citation in entry.citations:
-            citing.setdefault(citation.evidence_version_id, []).append(isolated(entry.row.unit.label))
+            citing.setdefault(citation.evidence_version_id, []).append(entry.row.unit)
     for version in report.evidence:
         number = _("Version %(number)s") % {"number": version.number}
         kind = format_list(filter(None, [version.get_kind_display(), day_in_words(version.document_date), number]))
         withdrawn = _("The file was removed.") if version.file and version.file.withdrawal_id else ""
         notes = [
             own(kind),
-            own(_("Cited in: %(labels)s") % {"labels": format_list(citing[version.pk])}),
+            own(_("Cited in:") + "\n" + list_units(citing[version.pk])),
             state_text(version.file_name or version.url or version.citation),
             own(withdrawn),
         ]

@@ -72,6 +72,7 @@ ANSWERS = (
     public("data_as_at", lambda report, entry: report.at),
     public("source", lambda report, entry: report.source),
     public("label", lambda report, entry: entry.row.unit.label),
+    public("title", lambda report, entry: entry.row.unit.title),
     public("body", lambda report, entry: report.bodies[0].slug),
     public("meeting", lambda report, entry: entry.row.meeting.number),
     public("theme", lambda report, entry: entry.row.theme and entry.row.theme.slug),
@@ -108,6 +109,7 @@ ANSWERS = (
 
 EVIDENCE = (
     public("label", lambda entry, citation: entry.row.unit.label),
+    public("recommendation_title", lambda entry, citation: entry.row.unit.title),
     public("evidence", lambda entry, citation: citation.evidence_version.evidence),
     public("version", lambda entry, citation: citation.evidence_version.number),
     public("title", lambda entry, citation: citation.evidence_version.title),
@@ -129,6 +131,7 @@ EVIDENCE = (
 
 ASSISTANCE = (
     Column("label", lambda entry, kind: entry.row.unit.label),
+    Column("title", lambda entry, kind: entry.row.unit.title),
     Column("theme", lambda entry, kind: entry.row.theme and entry.row.theme.slug),
     Column("theme_name", lambda entry, kind: entry.row.theme),
     Column("asked", lambda entry, kind: entry.row.is_to_answer),

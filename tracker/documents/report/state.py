@@ -59,6 +59,12 @@ class Entry(NamedTuple):
         return [AssistanceKind(kind) for kind in self.revision.assistance_kinds] if self.revision else []
 
     @property
+    def items_met(self) -> list[str]:
+        """Return labels with titles; the label alone of an item that is no longer there."""
+        titles = {item.label: item.label_with_title for item in self.items}
+        return [titles.get(label, label) for label in self.revision.items_met] if self.revision else []
+
+    @property
     def answers_former_wording(self) -> bool:
         if self.revision is None:
             return False

@@ -25,7 +25,7 @@ SEPARATOR = "\x1f"  # in no name: it could not be kept
 
 class AnswerPage(NamedTuple):
     """`shared`: how many other respondents share a good practice; `in_contact`: since when the Secretariat is;
-    `waiting`: how many suggestions wait; `update_from`: the label of the unit copied from, if its answer is newer.
+    `waiting`: how many suggestions wait; `update_from`: label and title of the unit copied from, if that is newer.
     """
 
     desk: Respondent

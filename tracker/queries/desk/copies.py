@@ -6,7 +6,7 @@ from datetime import date
 from typing import NamedTuple
 
 from django.db.models import DateField, Exists, F, OuterRef, Prefetch, Q, QuerySet, Subquery, Value
-from django.db.models.functions import Coalesce
+from django.db.models.functions import Coalesce, Concat, Trim
 
 from recommendations.models import FamilyMember, Recommendation, units_in_families_of
 from tracker.models import Citation, Record, Respondent, Revision, User
@@ -64,9 +64,10 @@ def with_citations(revisions: QuerySet[Revision], reader: User) -> QuerySet[Revi
 
 
 def with_origin(revisions: QuerySet[Revision], reader: User) -> QuerySet[Revision]:
-    """Annotate `copied_from`: the label of the unit from which it was copied, where the reader may see that unit."""
+    """Annotate `copied_from`: label and title of the unit from which it was copied, where the reader may see it."""
     sources = Record.objects.visible_to(reader).filter(pk=OuterRef("source__record")).exclude(pk=OuterRef("record"))
-    return revisions.annotate(copied_from=Subquery(sources.values("recommendation__label")))
+    named = sources.values(named=Trim(Concat("recommendation__label", Value(" "), "recommendation__title")))
+    return revisions.annotate(copied_from=Subquery(named))
 
 
 # Copied answers whose source has a newer answer
@@ -97,8 +98,11 @@ def copied_words(revision: Revision) -> dict[str, str]:
 
 
 def update_by_unit(records: QuerySet[Record], reader: User) -> dict[int, str]:
+    """Return by unit the label and title of the unit whose newer answer could be copied."""
+    source = "source__record__recommendation__"
     copies = copy_rows_to_update(reader).filter(record__in=records)
-    return dict(copies.values_list("record__recommendation", "source__record__recommendation__label"))
+    found = copies.values_list("record__recommendation", f"{source}slug", f"{source}label", f"{source}title")
+    return {pk: Recommendation(slug=slug, label=label, title=name).label_with_title for pk, slug, label, name in found}
 
 
 def copy_rows_of_former_answers(reader: User) -> QuerySet[Revision]:

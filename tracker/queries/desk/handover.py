@@ -167,6 +167,7 @@ def _saved_since(respondent: Respondent, reader: User, since: datetime) -> list[
         .only(
             "recommendation__label",
             "recommendation__slug",
+            "recommendation__title",
             "current__status",
             "current__created_at",
             "current__author__name",
