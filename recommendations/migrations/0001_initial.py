@@ -19,11 +19,9 @@ class Migration(migrations.Migration):
             name='CatalogueStamp',
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('number', models.BigIntegerField(verbose_name='Number')),
+                ('number', models.BigIntegerField()),
             ],
             options={
-                'verbose_name': 'Catalogue stamp',
-                'verbose_name_plural': 'Catalogue stamps',
             },
         ),
         migrations.CreateModel(
@@ -359,15 +357,13 @@ class Migration(migrations.Migration):
             name='ImportedMeeting',
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('number', models.PositiveSmallIntegerField(verbose_name='Number')),
-                ('heading', models.CharField(max_length=200, verbose_name='Heading, as printed after the roman numeral')),
-                ('place', models.CharField(max_length=100, verbose_name='Place')),
-                ('starts', models.DateField(verbose_name='First day')),
-                ('ends', models.DateField(verbose_name='Last day')),
+                ('number', models.PositiveSmallIntegerField()),
+                ('heading', models.CharField(max_length=200)),
+                ('place', models.CharField(max_length=100)),
+                ('starts', models.DateField()),
+                ('ends', models.DateField()),
             ],
             options={
-                'verbose_name': 'Meeting in an imported paper',
-                'verbose_name_plural': 'Meetings in imported papers',
                 'ordering': ['paper_import', 'number'],
             },
         ),

@@ -148,7 +148,7 @@ class Migration(migrations.Migration):
         migrations.AddField(
             model_name='importedmeeting',
             name='paper_import',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='meetings', to='recommendations.paperimport', verbose_name='Imported paper'),
+            field=models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='meetings', to='recommendations.paperimport'),
         ),
         migrations.AddField(
             model_name='provenance',

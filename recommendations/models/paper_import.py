@@ -81,18 +81,14 @@ class PaperImport(models.Model):
 class ImportedMeeting(models.Model):
     """Hold a meeting with texts in the paper. A meeting that the catalogue has stays as it is there."""
 
-    paper_import = models.ForeignKey(
-        PaperImport, models.CASCADE, related_name="meetings", verbose_name=_("Imported paper")
-    )
-    number = models.PositiveSmallIntegerField(_("Number"))
-    heading = models.CharField(_("Heading, as printed after the roman numeral"), max_length=200)
-    place = models.CharField(_("Place"), max_length=100)
-    starts = models.DateField(_("First day"))
-    ends = models.DateField(_("Last day"))
+    paper_import = models.ForeignKey(PaperImport, models.CASCADE, related_name="meetings")
+    number = models.PositiveSmallIntegerField()
+    heading = models.CharField(max_length=200)
+    place = models.CharField(max_length=100)
+    starts = models.DateField()
+    ends = models.DateField()
 
     class Meta:
-        verbose_name = _("Meeting in an imported paper")
-        verbose_name_plural = _("Meetings in imported papers")
         ordering = ["paper_import", "number"]
         constraints = [
             models.UniqueConstraint(fields=["paper_import", "number"], name="meeting_once_in_paper_import"),

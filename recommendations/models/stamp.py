@@ -1,7 +1,6 @@
 from django.db import models
 from django.db.models import Func, Subquery
 from django.db.models.functions import Cast
-from django.utils.translation import gettext_lazy as _
 
 
 class CatalogueStamp(models.Model):
@@ -11,11 +10,7 @@ class CatalogueStamp(models.Model):
     for, those of the others. Their sum is the stamp of the catalogue: equal stamps mean equal texts.
     """
 
-    number = models.BigIntegerField(_("Number"))
-
-    class Meta:
-        verbose_name = _("Catalogue stamp")
-        verbose_name_plural = _("Catalogue stamps")
+    number = models.BigIntegerField()
 
     def __str__(self):
         return str(self.number)

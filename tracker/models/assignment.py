@@ -63,34 +63,24 @@ class Assignment(StateOwned):
     CURRENT = (AssignmentStage.ASSIGNED, AssignmentStage.READY, AssignmentStage.RETURNED)
     TO_BE_WRITTEN = (AssignmentStage.ASSIGNED, AssignmentStage.RETURNED)
 
-    respondent = models.ForeignKey(Respondent, models.PROTECT, related_name="assignments", verbose_name=_("Respondent"))
-    unit = models.ForeignKey(Recommendation, models.PROTECT, related_name="+", verbose_name=_("Recommendation"))
-    institution = models.ForeignKey(
-        Institution, models.PROTECT, related_name="assignments", null=True, verbose_name=_("Institution")
-    )
-    person = models.ForeignKey(
-        settings.AUTH_USER_MODEL, models.PROTECT, related_name="assignments", null=True, verbose_name=_("Person")
-    )
-    due_on = models.DateField(_("Due date"), null=True)
+    respondent = models.ForeignKey(Respondent, models.PROTECT, related_name="assignments")
+    unit = models.ForeignKey(Recommendation, models.PROTECT, related_name="+")
+    institution = models.ForeignKey(Institution, models.PROTECT, related_name="assignments", null=True)
+    person = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="assignments", null=True)
+    due_on = models.DateField(null=True)
     note = models.TextField(_("Note"), blank=True)
-    state = models.CharField(_("Status"), max_length=10, choices=AssignmentStage, default=AssignmentStage.ASSIGNED)
+    state = models.CharField(max_length=10, choices=AssignmentStage, default=AssignmentStage.ASSIGNED)
     return_reason = models.TextField(_("Return note"), blank=True)
-    assigned_by = models.ForeignKey(
-        settings.AUTH_USER_MODEL, models.PROTECT, related_name="+", verbose_name=_("Assigned by")
-    )
-    assigned_at = models.DateTimeField(_("Assigned"), default=timezone.now)
-    moved_by = models.ForeignKey(
-        settings.AUTH_USER_MODEL, models.PROTECT, related_name="+", null=True, verbose_name=_("Status changed by")
-    )
-    moved_at = models.DateTimeField(_("Status changed on"), null=True)
+    assigned_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+")
+    assigned_at = models.DateTimeField(default=timezone.now)
+    moved_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+", null=True)
+    moved_at = models.DateTimeField(null=True)
 
     withdrawal = models.ForeignKey(Withdrawal, models.PROTECT, related_name="+", null=True, editable=False)
 
     objects = AssignmentQuerySet.as_manager()
 
     class Meta(StateOwned.Meta):
-        verbose_name = _("Assignment")
-        verbose_name_plural = _("Assignments")
         ordering = ["respondent", "unit__position", "pk"]
         constraints = [
             models.CheckConstraint(

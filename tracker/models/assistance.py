@@ -24,15 +24,13 @@ class AssistanceNeed(SubmittedModel):
 
     unit_path = "unit"
 
-    respondent = models.ForeignKey(Respondent, models.PROTECT, related_name="+", verbose_name=_("Respondent"))
-    unit = models.ForeignKey(Recommendation, models.PROTECT, related_name="+", verbose_name=_("Recommendation"))
-    state = models.CharField(_("Status"), max_length=20, choices=NeedStage)
-    by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+", verbose_name=_("Published by"))
-    at = models.DateTimeField(_("Since"), default=timezone.now)
+    respondent = models.ForeignKey(Respondent, models.PROTECT, related_name="+")
+    unit = models.ForeignKey(Recommendation, models.PROTECT, related_name="+")
+    state = models.CharField(max_length=20, choices=NeedStage)
+    by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+")
+    at = models.DateTimeField(default=timezone.now)
 
     class Meta(SubmittedModel.Meta):
-        verbose_name = _("Need for assistance")
-        verbose_name_plural = _("Needs for assistance")
         constraints = [
             models.UniqueConstraint(fields=["respondent", "unit"], name="need_once"),
             models.CheckConstraint(

@@ -18,17 +18,15 @@ class Comment(Digested):
     unit_path = "unit"
     withdrawable = digested = ("text",)
 
-    respondent = models.ForeignKey(Respondent, models.PROTECT, related_name="comments", verbose_name=_("Respondent"))
-    unit = models.ForeignKey(Recommendation, models.PROTECT, related_name="+", verbose_name=_("Recommendation"))
-    number = models.PositiveIntegerField(_("Number"))
+    respondent = models.ForeignKey(Respondent, models.PROTECT, related_name="comments")
+    unit = models.ForeignKey(Recommendation, models.PROTECT, related_name="+")
+    number = models.PositiveIntegerField()
     text = models.TextField(_("Comment"), blank=True)
-    mentioned = models.JSONField(_("Notified people"), default=list)
-    author = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+", verbose_name=_("Author"))
-    written_at = models.DateTimeField(_("Written on"), default=timezone.now)
+    mentioned = models.JSONField(default=list)
+    author = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+")
+    written_at = models.DateTimeField(default=timezone.now)
 
     class Meta(Digested.Meta):
-        verbose_name = _("Comment")
-        verbose_name_plural = _("Comments")
         ordering = ["respondent", "unit", "number"]
         constraints = [
             models.UniqueConstraint(fields=["respondent", "unit", "number"], name="comment_number_once"),

@@ -5,7 +5,6 @@ from collections.abc import Iterable
 from django.conf import settings
 from django.db import models
 from django.utils import timezone
-from django.utils.translation import gettext_lazy as _
 
 from tracker.models.digest import digest_value
 from tracker.models.record import Revision
@@ -17,17 +16,15 @@ class Confirmation(StateOwned):
     append_only = True
     respondent_path = "revision__record__respondent"
 
-    revision = models.ForeignKey(Revision, models.PROTECT, related_name="confirmations", verbose_name=_("Version"))
-    round = models.ForeignKey(Round, models.PROTECT, related_name="+", verbose_name=_("Round"))
-    as_at = models.DateField(_("Still correct as at"))
-    author = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+", verbose_name=_("Author"))
-    saved_at = models.DateTimeField(_("Saved on"), default=timezone.now)
+    revision = models.ForeignKey(Revision, models.PROTECT, related_name="confirmations")
+    round = models.ForeignKey(Round, models.PROTECT, related_name="+")
+    as_at = models.DateField()
+    author = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+")
+    saved_at = models.DateTimeField(default=timezone.now)
 
     objects = DeskQuerySet.as_manager()
 
     class Meta(StateOwned.Meta):
-        verbose_name = _("Confirmation")
-        verbose_name_plural = _("Confirmations")
         constraints = [models.UniqueConstraint(fields=["revision", "round"], name="confirmed_once_in_round")]
 
     def __str__(self):

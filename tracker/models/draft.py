@@ -7,7 +7,6 @@ from django.conf import settings
 from django.db import models
 from django.db.models import Exists, OuterRef
 from django.utils import timezone
-from django.utils.translation import gettext_lazy as _
 
 from recommendations.models import Recommendation
 from tracker.models.digest import digest_value
@@ -51,14 +50,14 @@ class Draft(StateOwned):
     sends.
     """
 
-    respondent = models.ForeignKey(Respondent, models.PROTECT, related_name="drafts", verbose_name=_("Respondent"))
-    unit = models.ForeignKey(Recommendation, models.PROTECT, related_name="+", verbose_name=_("Recommendation"))
-    author = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+", verbose_name=_("Author"))
+    respondent = models.ForeignKey(Respondent, models.PROTECT, related_name="drafts")
+    unit = models.ForeignKey(Recommendation, models.PROTECT, related_name="+")
+    author = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+")
     tab = models.CharField(max_length=32)
     continues = models.CharField(max_length=64, blank=True)
     base = models.PositiveIntegerField(default=0)
-    fields = models.JSONField(_("Draft text"), default=dict)
-    saved_at = models.DateTimeField(_("Saved on"), default=timezone.now)
+    fields = models.JSONField(default=dict)
+    saved_at = models.DateTimeField(default=timezone.now)
     closed_at = models.DateTimeField(null=True)
     withdrawal = models.ForeignKey(Withdrawal, models.PROTECT, related_name="+", null=True)
 
@@ -66,8 +65,6 @@ class Draft(StateOwned):
     objects = DraftQuerySet.as_manager()
 
     class Meta(StateOwned.Meta):
-        verbose_name = _("Draft")
-        verbose_name_plural = _("Drafts")
         ordering = ["-saved_at", "-pk"]
         constraints = [
             models.UniqueConstraint(fields=["respondent", "unit", "author", "tab"], name="draft_once_in_tab"),

@@ -200,27 +200,21 @@ class Event(StateOwned):
 
     append_only = True
 
-    respondent = models.ForeignKey(
-        Respondent, models.PROTECT, related_name="events", null=True, verbose_name=_("Respondent")
-    )
-    chain = models.CharField(_("Chain"), max_length=12)
-    number = models.PositiveBigIntegerField(_("Number"))
-    at = models.DateTimeField(_("Date and time"), default=timezone.now)
-    actor = models.ForeignKey(
-        settings.AUTH_USER_MODEL, models.PROTECT, related_name="+", null=True, verbose_name=_("Person")
-    )
-    action = models.CharField(_("Action"), max_length=60)
-    target = models.CharField(_("Subject"), max_length=200)
-    before = models.CharField(_("Before"), max_length=200, blank=True)
-    after = models.CharField(_("After"), max_length=200, blank=True)
+    respondent = models.ForeignKey(Respondent, models.PROTECT, related_name="events", null=True)
+    chain = models.CharField(max_length=12)
+    number = models.PositiveBigIntegerField()
+    at = models.DateTimeField(default=timezone.now)
+    actor = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+", null=True)
+    action = models.CharField(max_length=60)
+    target = models.CharField(max_length=200)
+    before = models.CharField(max_length=200, blank=True)
+    after = models.CharField(max_length=200, blank=True)
     previous_digest = models.CharField(max_length=64, blank=True)
     digest = models.CharField(max_length=64)
 
     objects = EventQuerySet.as_manager()
 
     class Meta(StateOwned.Meta):
-        verbose_name = _("Event")
-        verbose_name_plural = _("Events")
         ordering = ["chain", "number"]
         constraints = [
             models.UniqueConstraint(fields=["chain", "number"], name="event_number_once_in_chain"),
@@ -261,8 +255,8 @@ class EventAddress(models.Model):
     """The network address of an action, outside the chain and the triggers, so that it can be deleted in time."""
 
     event = models.OneToOneField(Event, models.PROTECT, related_name="origin", primary_key=True)
-    address = models.GenericIPAddressField(_("Network address"))
-    at = models.DateTimeField(_("Date and time"), default=timezone.now, db_index=True)
+    address = models.GenericIPAddressField()
+    at = models.DateTimeField(default=timezone.now, db_index=True)
 
     def __str__(self):
         return self.address

@@ -40,16 +40,14 @@ class EvidenceFile(Withdrawable):
 
     withdrawable = ("file",)
 
-    respondent = models.ForeignKey(Respondent, models.PROTECT, related_name="files", verbose_name=_("Respondent"))
+    respondent = models.ForeignKey(Respondent, models.PROTECT, related_name="files")
     file = models.FileField(_("File"), upload_to=generated_name, max_length=200, blank=True)
-    size = models.PositiveBigIntegerField(_("Size in bytes"))
-    sha256 = models.CharField(_("SHA-256"), max_length=64)
-    content_type = models.CharField(_("Content type"), max_length=120)
-    created_at = models.DateTimeField(_("Uploaded"), default=timezone.now)
+    size = models.PositiveBigIntegerField()
+    sha256 = models.CharField(max_length=64)
+    content_type = models.CharField(max_length=120)
+    created_at = models.DateTimeField(default=timezone.now)
 
     class Meta(Withdrawable.Meta):
-        verbose_name = _("File")
-        verbose_name_plural = _("Files")
         constraints = [
             models.UniqueConstraint(fields=["respondent", "sha256"], name="file_once_in_respondent"),
             models.CheckConstraint(
@@ -64,15 +62,13 @@ class EvidenceFile(Withdrawable):
 class Evidence(StateOwned):
     evidence_path = "pk"
 
-    respondent = models.ForeignKey(Respondent, models.PROTECT, related_name="evidence", verbose_name=_("Respondent"))
-    number = models.PositiveIntegerField(_("Number"))
+    respondent = models.ForeignKey(Respondent, models.PROTECT, related_name="evidence")
+    number = models.PositiveIntegerField()
     current = models.OneToOneField("EvidenceVersion", models.PROTECT, related_name="+", null=True)
 
     objects = EvidenceQuerySet.as_manager()
 
     class Meta(StateOwned.Meta):
-        verbose_name = _("Evidence item")
-        verbose_name_plural = _("Evidence")
         ordering = ["respondent", "number"]
         constraints = [models.UniqueConstraint(fields=["respondent", "number"], name="evidence_number_once")]
 
@@ -102,30 +98,26 @@ class EvidenceVersion(Digested):
         LINK = "link", _("Link")
         CITATION = "citation", _("Citation")
 
-    evidence = models.ForeignKey(Evidence, models.PROTECT, related_name="versions", verbose_name=_("Evidence"))
-    number = models.PositiveIntegerField(_("Version"))
+    evidence = models.ForeignKey(Evidence, models.PROTECT, related_name="versions")
+    number = models.PositiveIntegerField()
     title = models.CharField(_("Title"), max_length=300, blank=True, validators=[validate_plain_text])
-    kind = models.CharField(_("Kind"), max_length=20, choices=EvidenceKind)
-    document_date = models.DateField(_("Date of the document"), null=True, blank=True)
-    language = models.CharField(_("Language"), max_length=3, choices=Language)
-    disclosure = models.CharField(_("Visibility"), max_length=20, choices=EvidenceReader, default=EvidenceReader.STATE)
-    form = models.CharField(_("Form"), max_length=10, choices=Form)
-    file = models.ForeignKey(
-        EvidenceFile, models.PROTECT, related_name="versions", null=True, blank=True, verbose_name=_("File")
-    )
+    kind = models.CharField(max_length=20, choices=EvidenceKind)
+    document_date = models.DateField(null=True, blank=True)
+    language = models.CharField(max_length=3, choices=Language)
+    disclosure = models.CharField(max_length=20, choices=EvidenceReader, default=EvidenceReader.STATE)
+    form = models.CharField(max_length=10, choices=Form)
+    file = models.ForeignKey(EvidenceFile, models.PROTECT, related_name="versions", null=True, blank=True)
     file_name = models.CharField(_("File name"), max_length=255, blank=True)
     url = models.CharField(_("Link"), max_length=2000, blank=True, validators=[URLValidator(schemes=["http", "https"])])
     citation = models.TextField(_("Citation"), blank=True, validators=[validate_plain_text])
-    author = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+", verbose_name=_("Author"))
-    created_at = models.DateTimeField(_("Saved on"), default=timezone.now)
+    author = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+")
+    created_at = models.DateTimeField(default=timezone.now)
     canonical_form = models.PositiveSmallIntegerField(default=1)
     previous_digest = models.CharField(max_length=64, blank=True)
 
     objects = EvidenceQuerySet.as_manager()
 
     class Meta(Digested.Meta):
-        verbose_name = _("Version of an evidence item")
-        verbose_name_plural = _("Versions of evidence items")
         ordering = ["evidence", "number"]
         constraints = [
             models.UniqueConstraint(fields=["evidence", "number"], name="evidence_version_number_once"),

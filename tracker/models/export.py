@@ -40,26 +40,22 @@ class Export(models.Model):
     makes it. `sources` are keys of the submissions in the file: losing access to one of them ends access to the file.
     """
 
-    owner = models.ForeignKey(
-        settings.AUTH_USER_MODEL, models.PROTECT, related_name="exports", verbose_name=_("Requested by")
-    )
-    kind = models.CharField(_("Kind"), max_length=40)
-    parameters = models.JSONField(_("Parameters"), default=dict)
-    state = models.CharField(_("Status"), max_length=10, choices=ExportStage, default=ExportStage.QUEUED)
+    owner = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="exports")
+    kind = models.CharField(max_length=40)
+    parameters = models.JSONField(default=dict)
+    state = models.CharField(max_length=10, choices=ExportStage, default=ExportStage.QUEUED)
     done = models.PositiveIntegerField(default=0)
     total = models.PositiveIntegerField(default=0)
-    file = models.FileField(_("File"), upload_to=generated_name, max_length=200, blank=True)
-    size = models.PositiveBigIntegerField(_("Size in bytes"), default=0)
+    file = models.FileField(upload_to=generated_name, max_length=200, blank=True)
+    size = models.PositiveBigIntegerField(default=0)
     sources = models.JSONField(default=list)
-    created_at = models.DateTimeField(_("Requested on"), default=timezone.now)
+    created_at = models.DateTimeField(default=timezone.now)
     alive_at = models.DateTimeField(default=timezone.now)
-    finished_at = models.DateTimeField(_("Finished on"), null=True)
+    finished_at = models.DateTimeField(null=True)
 
     objects = ExportQuerySet.as_manager()
 
     class Meta:
-        verbose_name = _("Export")
-        verbose_name_plural = _("Exports")
         ordering = ["-created_at", "-pk"]
         constraints = [
             models.CheckConstraint(

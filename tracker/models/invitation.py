@@ -47,31 +47,25 @@ class Invitation(StateOwned):
     The address is stored while the link can still work, and then deleted.
     """
 
-    respondent = models.ForeignKey(Respondent, models.PROTECT, related_name="invitations", verbose_name=_("Respondent"))
-    email = models.EmailField(_("E-mail address"), max_length=254)
-    role = models.CharField(_("Role"), max_length=20, choices=[(role.value, role.label) for role in INVITED_AS])
-    institution = models.ForeignKey(
-        Institution, models.PROTECT, related_name="+", null=True, blank=True, verbose_name=_("Institution")
-    )
-    until = models.DateField(_("Last day"), null=True, blank=True)
-    language = models.CharField(_("Language"), max_length=10, default=settings.LANGUAGE_CODE)
+    respondent = models.ForeignKey(Respondent, models.PROTECT, related_name="invitations")
+    email = models.EmailField(max_length=254)
+    role = models.CharField(max_length=20, choices=[(role.value, role.label) for role in INVITED_AS])
+    institution = models.ForeignKey(Institution, models.PROTECT, related_name="+", null=True, blank=True)
+    until = models.DateField(null=True, blank=True)
+    language = models.CharField(max_length=10, default=settings.LANGUAGE_CODE)
     token_digest = models.CharField(max_length=64, unique=True, editable=False)
-    invited_by = models.ForeignKey(
-        settings.AUTH_USER_MODEL, models.PROTECT, related_name="+", verbose_name=_("Invited by")
-    )
-    sent_at = models.DateTimeField(_("Sent on"), default=timezone.now)
-    expires_at = models.DateTimeField(_("Expires on"))
-    withdrawn_at = models.DateTimeField(_("Withdrawn"), null=True, editable=False)
-    accepted_at = models.DateTimeField(_("Accepted"), null=True, editable=False)
+    invited_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+")
+    sent_at = models.DateTimeField(default=timezone.now)
+    expires_at = models.DateTimeField()
+    withdrawn_at = models.DateTimeField(null=True, editable=False)
+    accepted_at = models.DateTimeField(null=True, editable=False)
     accepted_by = models.ForeignKey(
-        settings.AUTH_USER_MODEL, models.PROTECT, related_name="+", null=True, editable=False, verbose_name=_("Person")
+        settings.AUTH_USER_MODEL, models.PROTECT, related_name="+", null=True, editable=False
     )
 
     objects = InvitationQuerySet.as_manager()
 
     class Meta(StateOwned.Meta):
-        verbose_name = _("Invitation")
-        verbose_name_plural = _("Invitations")
         ordering = ["-sent_at", "-pk"]
         constraints = [
             models.UniqueConstraint(

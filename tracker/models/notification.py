@@ -65,8 +65,8 @@ class Notification(models.Model):
     """
 
     user = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="notifications")
-    kind = models.CharField(_("Kind"), max_length=30, choices=NotificationKind)
-    thing = models.CharField(_("Subject"), max_length=120)
+    kind = models.CharField(max_length=30, choices=NotificationKind)
+    thing = models.CharField(max_length=120)
     path = models.CharField(max_length=300)
     respondent = models.ForeignKey(Respondent, models.PROTECT, related_name="+", null=True)
     round = models.ForeignKey(Round, models.PROTECT, related_name="+", null=True)
@@ -79,8 +79,6 @@ class Notification(models.Model):
     objects = NotificationQuerySet.as_manager()
 
     class Meta:
-        verbose_name = _("Notification")
-        verbose_name_plural = _("Notifications")
         ordering = ["pk"]
         constraints = [models.UniqueConstraint(fields=["user", "kind", "thing"], name="told_once")]
         indexes = [models.Index(fields=["id"], condition=Q(sent_at__isnull=True), name="notification_unsent")]
@@ -91,7 +89,7 @@ class Notification(models.Model):
 
 class UnwantedNotification(models.Model):
     user = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="unwanted_notifications")
-    kind = models.CharField(_("Kind"), max_length=30, choices=NotificationKind)
+    kind = models.CharField(max_length=30, choices=NotificationKind)
 
     class Meta:
         constraints = [models.UniqueConstraint(fields=["user", "kind"], name="unwanted_once")]

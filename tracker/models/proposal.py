@@ -60,34 +60,26 @@ class Proposal(Digested):
         QUESTIONNAIRE = "questionnaire", _("Completed questionnaire")
         TRANSCRIPTION = "transcription", _("Entered by the Secretariat")
 
-    respondent = models.ForeignKey(Respondent, models.PROTECT, related_name="proposals", verbose_name=_("Respondent"))
-    unit = models.ForeignKey(Recommendation, models.PROTECT, related_name="+", verbose_name=_("Recommendation"))
-    origin = models.CharField(_("Source"), max_length=20, choices=Origin)
-    author = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+", verbose_name=_("Author"))
-    institution = models.ForeignKey(
-        Institution, models.PROTECT, related_name="+", null=True, verbose_name=_("Institution")
-    )
+    respondent = models.ForeignKey(Respondent, models.PROTECT, related_name="proposals")
+    unit = models.ForeignKey(Recommendation, models.PROTECT, related_name="+")
+    origin = models.CharField(max_length=20, choices=Origin)
+    author = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+")
+    institution = models.ForeignKey(Institution, models.PROTECT, related_name="+", null=True)
     received_from = models.CharField(_("Received from"), max_length=INSTITUTION_LIMIT, blank=True)
-    received_on = models.DateField(_("Received on"), null=True)
-    reference = models.TextField(_("Written request of the State"), blank=True)
+    received_on = models.DateField(null=True)
+    reference = models.TextField(blank=True)
     base = models.PositiveIntegerField(default=0)
-    fields = models.JSONField(_("Answer"))
-    state = models.CharField(_("Status"), max_length=10, choices=ProposalStage, default=ProposalStage.OFFERED)
-    made_at = models.DateTimeField(_("Suggested on"), default=timezone.now)
-    decided_by = models.ForeignKey(
-        settings.AUTH_USER_MODEL, models.PROTECT, related_name="+", null=True, verbose_name=_("Decided by")
-    )
-    decided_at = models.DateTimeField(_("Decided on"), null=True)
+    fields = models.JSONField()
+    state = models.CharField(max_length=10, choices=ProposalStage, default=ProposalStage.OFFERED)
+    made_at = models.DateTimeField(default=timezone.now)
+    decided_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+", null=True)
+    decided_at = models.DateTimeField(null=True)
     decline_reason = models.TextField(_("Reason for declining"), blank=True)
-    revision = models.ForeignKey(
-        Revision, models.PROTECT, related_name="proposals", null=True, verbose_name=_("Version")
-    )
+    revision = models.ForeignKey(Revision, models.PROTECT, related_name="proposals", null=True)
 
     objects = ProposalQuerySet.as_manager()
 
     class Meta(Digested.Meta):
-        verbose_name = _("Suggestion")
-        verbose_name_plural = _("Suggestions")
         ordering = ["pk"]
         constraints = [
             models.CheckConstraint(

@@ -35,23 +35,15 @@ class Record(StateOwned):
     NO_NOTE = digest_value("")
     unit_path = "recommendation"
 
-    respondent = models.ForeignKey(Respondent, models.PROTECT, related_name="records", verbose_name=_("Respondent"))
-    recommendation = models.ForeignKey(
-        Recommendation, models.PROTECT, related_name="records", verbose_name=_("Recommendation")
-    )
-    current = models.OneToOneField(
-        "Revision", models.PROTECT, related_name="+", null=True, verbose_name=_("Current version")
-    )
-    note = models.TextField(_("Internal note"), blank=True)
-    update_declined = models.ForeignKey(
-        "Revision", models.PROTECT, related_name="+", null=True, verbose_name=_("Declined update")
-    )
+    respondent = models.ForeignKey(Respondent, models.PROTECT, related_name="records")
+    recommendation = models.ForeignKey(Recommendation, models.PROTECT, related_name="records")
+    current = models.OneToOneField("Revision", models.PROTECT, related_name="+", null=True)
+    note = models.TextField(blank=True)
+    update_declined = models.ForeignKey("Revision", models.PROTECT, related_name="+", null=True)
 
     objects = DeskQuerySet.as_manager()
 
     class Meta(StateOwned.Meta):
-        verbose_name = _("Answer")
-        verbose_name_plural = _("Answers")
         constraints = [models.UniqueConstraint(fields=["respondent", "recommendation"], name="record_once")]
 
     def __str__(self):
@@ -241,14 +233,12 @@ class Citation(Digested):
 
     revision = models.ForeignKey(Revision, models.PROTECT, related_name="citations")
     evidence_version = models.ForeignKey(EvidenceVersion, models.PROTECT, related_name="citations")
-    position = models.PositiveSmallIntegerField(_("Position"))
+    position = models.PositiveSmallIntegerField()
     pinpoint = models.CharField(_("Articles or pages"), max_length=PINPOINT_LIMIT, blank=True)
 
     objects = CitationQuerySet.as_manager()
 
     class Meta(Digested.Meta):
-        verbose_name = _("Citation")
-        verbose_name_plural = _("Citations")
         ordering = ["revision", "position"]
         constraints = [
             models.UniqueConstraint(fields=["revision", "position"], name="citation_position_once"),

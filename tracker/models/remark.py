@@ -55,12 +55,12 @@ class Remark(Digested):
     respondent_path = "item__submission__respondent"
     submission_path = "item__submission"
 
-    item = models.OneToOneField(SubmissionItem, models.PROTECT, related_name="remark", verbose_name=_("Item"))
-    kind = models.CharField(_("Remark"), max_length=30, choices=RemarkKind)
+    item = models.OneToOneField(SubmissionItem, models.PROTECT, related_name="remark")
+    kind = models.CharField(max_length=30, choices=RemarkKind)
     question = models.TextField(_("Request for clarification"), blank=True)
-    author = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+", verbose_name=_("Author"))
-    saved_at = models.DateTimeField(_("Saved on"), default=timezone.now)
-    sent_at = models.DateTimeField(_("Sent on"), null=True)
+    author = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+")
+    saved_at = models.DateTimeField(default=timezone.now)
+    sent_at = models.DateTimeField(null=True)
 
     objects = RemarkQuerySet.as_manager()
 
@@ -109,13 +109,11 @@ class Reply(Digested):
     withdrawable = ("text",)
     digested = ("text",)
 
-    remark = models.ForeignKey(
-        Remark, models.PROTECT, related_name="replies", verbose_name=_("Request for clarification")
-    )
-    number = models.PositiveIntegerField(_("Number"))
+    remark = models.ForeignKey(Remark, models.PROTECT, related_name="replies")
+    number = models.PositiveIntegerField()
     text = models.TextField(_("Answer"), blank=True)
-    author = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+", verbose_name=_("Author"))
-    saved_at = models.DateTimeField(_("Saved on"), default=timezone.now)
+    author = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+")
+    saved_at = models.DateTimeField(default=timezone.now)
 
     objects = ReplyQuerySet.as_manager()
 
@@ -142,8 +140,8 @@ class SubmissionReply(SubmittedModel):
     respondent_path = "submission__respondent"
     submission_path = "submission"
 
-    submission = models.ForeignKey(Submission, models.PROTECT, related_name="replies", verbose_name=_("Submission"))
-    reply = models.ForeignKey(Reply, models.PROTECT, related_name="handed_in", verbose_name=_("Reply"))
+    submission = models.ForeignKey(Submission, models.PROTECT, related_name="replies")
+    reply = models.ForeignKey(Reply, models.PROTECT, related_name="handed_in")
 
     class Meta(SubmittedModel.Meta):
         constraints = [models.UniqueConstraint(fields=["submission", "reply"], name="reply_once_in_submission")]

@@ -171,14 +171,10 @@ class Respondent(TreatyStanding):
 class FormerStanding(TreatyStanding):
     append_only = True
 
-    respondent = models.ForeignKey(
-        Respondent, models.PROTECT, related_name="former_standings", verbose_name=_("Respondent")
-    )
-    until = models.DateTimeField(_("Until"))
+    respondent = models.ForeignKey(Respondent, models.PROTECT, related_name="former_standings")
+    until = models.DateTimeField()
 
     class Meta:
-        verbose_name = _("Former treaty status")
-        verbose_name_plural = _("Former treaty statuses")
         ordering = ["respondent", "until"]
         constraints = [models.UniqueConstraint(fields=["respondent", "until"], name="standing_ended_once")]
 

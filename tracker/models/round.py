@@ -109,11 +109,11 @@ class RoundUnit(models.Model):
 
     append_only = True
 
-    round = models.ForeignKey(Round, models.PROTECT, related_name="units", verbose_name=_("Round"))
-    unit = models.ForeignKey(Recommendation, models.PROTECT, related_name="+", verbose_name=_("Recommendation"))
-    position = models.PositiveIntegerField(_("Position"))
-    themes = models.JSONField(_("Themes"), default=list)
-    families = models.JSONField(_("Groups of similar recommendations"), default=list)
+    round = models.ForeignKey(Round, models.PROTECT, related_name="units")
+    unit = models.ForeignKey(Recommendation, models.PROTECT, related_name="+")
+    position = models.PositiveIntegerField()
+    themes = models.JSONField(default=list)
+    families = models.JSONField(default=list)
 
     class Meta:
         ordering = ["round", "position"]

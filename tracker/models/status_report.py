@@ -35,28 +35,20 @@ class StatusReport(Digested):
     digested = ("wrong", "right", "reference")
     withdrawable = (*digested, "answer")
 
-    respondent = models.ForeignKey(
-        Respondent, models.PROTECT, related_name="status_reports", verbose_name=_("Respondent")
-    )
-    wrong = models.TextField(_("Incorrect information"))
+    respondent = models.ForeignKey(Respondent, models.PROTECT, related_name="status_reports")
+    wrong = models.TextField(_("Problem"))
     right = models.TextField(_("Correct information"))
-    reference = models.CharField(_("Source where this can be checked"), max_length=REFERENCE_LIMIT, blank=True)
-    reported_by = models.ForeignKey(
-        settings.AUTH_USER_MODEL, models.PROTECT, related_name="+", verbose_name=_("Reported by")
-    )
-    reported_at = models.DateTimeField(_("Reported on"), default=timezone.now)
-    state = models.CharField(_("Status"), max_length=10, choices=StatusReportStage, default=StatusReportStage.WAITING)
+    reference = models.CharField(_("Source"), max_length=REFERENCE_LIMIT, blank=True)
+    reported_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+")
+    reported_at = models.DateTimeField(default=timezone.now)
+    state = models.CharField(max_length=10, choices=StatusReportStage, default=StatusReportStage.WAITING)
     answer = models.TextField(_("Response from the Secretariat"), blank=True)
-    answered_by = models.ForeignKey(
-        settings.AUTH_USER_MODEL, models.PROTECT, related_name="+", null=True, verbose_name=_("Response by")
-    )
-    answered_at = models.DateTimeField(_("Answered"), null=True)
+    answered_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+", null=True)
+    answered_at = models.DateTimeField(null=True)
 
     objects = StatusReportQuerySet.as_manager()
 
     class Meta(Digested.Meta):
-        verbose_name = _("Report of an error in the treaty status")
-        verbose_name_plural = _("Reports of errors in the treaty status")
         ordering = ["-reported_at", "-pk"]
         constraints = [
             models.CheckConstraint(

@@ -203,28 +203,24 @@ class Submission(SubmittedModel):
     append_only = True
     submission_path = "pk"
 
-    respondent = models.ForeignKey(Respondent, models.PROTECT, related_name="submissions", verbose_name=_("Respondent"))
-    round = models.ForeignKey(Round, models.PROTECT, related_name="submissions", verbose_name=_("Round"))
-    number = models.PositiveIntegerField(_("Number"))
-    answers_to = models.ForeignKey(
-        "self", models.PROTECT, related_name="+", null=True, verbose_name=_("Replies to requests for clarification on")
-    )
-    sealed_at = models.DateTimeField(_("Submitted"), default=timezone.now)
-    sealed_by = models.ForeignKey(
-        settings.AUTH_USER_MODEL, models.PROTECT, related_name="+", verbose_name=_("Submitted by")
-    )
-    late = models.BooleanField(_("Received after the due date"))
-    counts = models.JSONField(_("Counts"), default=dict)
-    confirmed_gaps = models.JSONField(_("Confirmed gaps"), default=dict)
-    names_no_victim = models.BooleanField(_("Contains nothing that identifies a victim"))
-    cleared_by = models.CharField(_("Cleared by (office)"), max_length=STATEMENT_LIMIT, blank=True)
-    cleared_on = models.DateField(_("Cleared on"), null=True, blank=True)
-    note_verbale = models.CharField(_("Reference of the note verbale"), max_length=STATEMENT_LIMIT, blank=True)
-    use = models.JSONField(_("Permitted use at the time of submission"), default=dict)
-    code = models.CharField(_("Verification code"), max_length=26, unique=True, default=new_code)
+    respondent = models.ForeignKey(Respondent, models.PROTECT, related_name="submissions")
+    round = models.ForeignKey(Round, models.PROTECT, related_name="submissions")
+    number = models.PositiveIntegerField()
+    answers_to = models.ForeignKey("self", models.PROTECT, related_name="+", null=True)
+    sealed_at = models.DateTimeField(default=timezone.now)
+    sealed_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+")
+    late = models.BooleanField()
+    counts = models.JSONField(default=dict)
+    confirmed_gaps = models.JSONField(default=dict)
+    names_no_victim = models.BooleanField()
+    cleared_by = models.CharField(max_length=STATEMENT_LIMIT, blank=True)
+    cleared_on = models.DateField(null=True, blank=True)
+    note_verbale = models.CharField(max_length=STATEMENT_LIMIT, blank=True)
+    use = models.JSONField(default=dict)
+    code = models.CharField(max_length=26, unique=True, default=new_code)
     content_digest = models.CharField(max_length=64)
     canonical_form = models.PositiveSmallIntegerField(default=1)
-    digest = models.CharField(_("Digest"), max_length=64)
+    digest = models.CharField(max_length=64)
 
     objects = SubmissionQuerySet.as_manager()
 
@@ -335,26 +331,22 @@ class SubmissionItem(SubmittedModel):
     respondent_path = "submission__respondent"
     submission_path = "submission"
 
-    submission = models.ForeignKey(Submission, models.PROTECT, related_name="items", verbose_name=_("Submission"))
-    unit = models.ForeignKey(Recommendation, models.PROTECT, related_name="+", verbose_name=_("Recommendation"))
-    position = models.PositiveIntegerField(_("Position"))
-    wording = models.ForeignKey(Wording, models.PROTECT, related_name="+", verbose_name=_("Wording"))
-    chapeaux = models.JSONField(_("Wordings of the chapeaux"), default=list)
-    answered_with = models.JSONField(_("Wordings of the items answered together with it"), default=list)
-    revision = models.ForeignKey(
-        Revision, models.PROTECT, related_name="+", null=True, verbose_name=_("Submitted answer")
-    )
-    status = models.CharField(_("Status"), max_length=30, choices=Status, blank=True)
-    asks_for_assistance = models.BooleanField(_("Asks for technical assistance"), default=False)
-    good_practice = models.BooleanField(_("Good practice"), default=False)
-    still_correct_as_at = models.DateField(_("Still correct as at"), null=True)
-    digest = models.CharField(_("Digest"), max_length=64)
+    submission = models.ForeignKey(Submission, models.PROTECT, related_name="items")
+    unit = models.ForeignKey(Recommendation, models.PROTECT, related_name="+")
+    position = models.PositiveIntegerField()
+    wording = models.ForeignKey(Wording, models.PROTECT, related_name="+")
+    chapeaux = models.JSONField(default=list)
+    answered_with = models.JSONField(default=list)
+    revision = models.ForeignKey(Revision, models.PROTECT, related_name="+", null=True)
+    status = models.CharField(max_length=30, choices=Status, blank=True)
+    asks_for_assistance = models.BooleanField(default=False)
+    good_practice = models.BooleanField(default=False)
+    still_correct_as_at = models.DateField(null=True)
+    digest = models.CharField(max_length=64)
 
     objects = SubmissionItemQuerySet.as_manager()
 
     class Meta(SubmittedModel.Meta):
-        verbose_name = _("Recommendation in a submission")
-        verbose_name_plural = _("Recommendations in submissions")
         ordering = ["submission", "position"]
         # The figures of a round are counted from this index alone.
         indexes = [
@@ -403,15 +395,11 @@ class SharedPractice(SubmittedModel):
 
     unit_path = "unit"
 
-    respondent = models.ForeignKey(Respondent, models.PROTECT, related_name="+", verbose_name=_("Respondent"))
-    unit = models.ForeignKey(Recommendation, models.PROTECT, related_name="+", verbose_name=_("Recommendation"))
-    item = models.OneToOneField(
-        SubmissionItem, models.PROTECT, related_name="+", primary_key=True, verbose_name=_("Item")
-    )
+    respondent = models.ForeignKey(Respondent, models.PROTECT, related_name="+")
+    unit = models.ForeignKey(Recommendation, models.PROTECT, related_name="+")
+    item = models.OneToOneField(SubmissionItem, models.PROTECT, related_name="+", primary_key=True)
 
     class Meta(SubmittedModel.Meta):
-        verbose_name = _("Shared good practice")
-        verbose_name_plural = _("Shared good practices")
         constraints = [models.UniqueConstraint(fields=["respondent", "unit"], name="shared_once")]
 
     def __str__(self):
@@ -444,12 +432,12 @@ class SubmissionEvidence(SubmittedModel):
     respondent_path = "item__submission__respondent"
     submission_path = "item__submission"
 
-    item = models.ForeignKey(SubmissionItem, models.PROTECT, related_name="evidence", verbose_name=_("Item"))
-    citation = models.ForeignKey(Citation, models.PROTECT, related_name="+", verbose_name=_("Citation"))
-    position = models.PositiveSmallIntegerField(_("Position"))
-    withheld = models.BooleanField(_("Evidence items kept by the State"))
+    item = models.ForeignKey(SubmissionItem, models.PROTECT, related_name="evidence")
+    citation = models.ForeignKey(Citation, models.PROTECT, related_name="+")
+    position = models.PositiveSmallIntegerField()
+    withheld = models.BooleanField()
     salt = models.CharField(max_length=32, default=new_salt)
-    digest = models.CharField(_("Digest"), max_length=64)
+    digest = models.CharField(max_length=64)
 
     objects = SealedEvidenceQuerySet.as_manager()
 
@@ -503,16 +491,14 @@ class SubmissionState(SubmittedModel):
     submission_path = "submission"
 
     submission = models.OneToOneField(Submission, models.PROTECT, related_name="standing", primary_key=True)
-    state = models.CharField(_("Status"), max_length=30, choices=SubmissionStage, default=SubmissionStage.SUBMITTED)
-    taken_by = models.ForeignKey(
-        settings.AUTH_USER_MODEL, models.PROTECT, related_name="+", null=True, verbose_name=_("Secretariat officer")
-    )
-    taken_at = models.DateTimeField(_("Accepted"), null=True)
-    asked_at = models.DateTimeField(_("Requests for clarification sent"), null=True)
-    closed_at = models.DateTimeField(_("Closed"), null=True)
-    unanswered = models.PositiveIntegerField(_("Requests for clarification without a reply"), null=True)
-    withdrawn_at = models.DateTimeField(_("Withdrawn"), null=True)
-    withdrawal_reason = models.TextField(_("Reason for the withdrawal"), blank=True)
+    state = models.CharField(max_length=30, choices=SubmissionStage, default=SubmissionStage.SUBMITTED)
+    taken_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+", null=True)
+    taken_at = models.DateTimeField(null=True)
+    asked_at = models.DateTimeField(null=True)
+    closed_at = models.DateTimeField(null=True)
+    unanswered = models.PositiveIntegerField(null=True)
+    withdrawn_at = models.DateTimeField(null=True)
+    withdrawal_reason = models.TextField(blank=True)
 
     class Meta(SubmittedModel.Meta):
         constraints = [

@@ -41,26 +41,18 @@ class TranscriptionRequest(Digested):
     append_only = False
     withdrawable = digested = ("reference",)
 
-    respondent = models.ForeignKey(
-        Respondent, models.PROTECT, related_name="transcription_requests", verbose_name=_("Respondent")
-    )
+    respondent = models.ForeignKey(Respondent, models.PROTECT, related_name="transcription_requests")
     reference = models.CharField(_("Written request of the State"), max_length=REFERENCE_LIMIT)
-    requested_on = models.DateField(_("Date of the request"))
-    ends_on = models.DateField(_("Last day"))
-    entered_by = models.ForeignKey(
-        settings.AUTH_USER_MODEL, models.PROTECT, related_name="+", verbose_name=_("Entered by")
-    )
-    entered_at = models.DateTimeField(_("Entered on"), default=timezone.now)
-    closed_by = models.ForeignKey(
-        settings.AUTH_USER_MODEL, models.PROTECT, related_name="+", null=True, verbose_name=_("Ended by")
-    )
-    closed_at = models.DateTimeField(_("Ended on"), null=True)
+    requested_on = models.DateField()
+    ends_on = models.DateField()
+    entered_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+")
+    entered_at = models.DateTimeField(default=timezone.now)
+    closed_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+", null=True)
+    closed_at = models.DateTimeField(null=True)
 
     objects = TranscriptionRequestQuerySet.as_manager()
 
     class Meta(Digested.Meta):
-        verbose_name = _("Request to enter answers")
-        verbose_name_plural = _("Requests to enter answers")
         ordering = ["-entered_at", "-pk"]
         constraints = [
             models.CheckConstraint(

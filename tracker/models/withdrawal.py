@@ -62,31 +62,23 @@ class Withdrawal(StateOwned):
     `undestroyed` are the names in storage of removed files whose bytes are still to be deleted.
     """
 
-    respondent = models.ForeignKey(Respondent, models.PROTECT, related_name="withdrawals", verbose_name=_("Respondent"))
-    words = models.CharField(_("Words"), max_length=300, blank=True)
+    respondent = models.ForeignKey(Respondent, models.PROTECT, related_name="withdrawals")
+    words = models.CharField(max_length=300, blank=True)
     files: models.ManyToManyField = models.ManyToManyField(
         "EvidenceFile", related_name="+", blank=True, verbose_name=_("Files to destroy")
     )
-    reason = models.CharField(_("Reason"), max_length=20, choices=WithdrawalReason)
-    state = models.CharField(
-        _("Status"), max_length=20, choices=WithdrawalStage, default=WithdrawalStage.REQUESTED, editable=False
-    )
-    requested_by = models.ForeignKey(
-        settings.AUTH_USER_MODEL, models.PROTECT, related_name="+", verbose_name=_("Requested by")
-    )
-    requested_at = models.DateTimeField(_("Requested"), default=timezone.now)
-    decided_by = models.ForeignKey(
-        settings.AUTH_USER_MODEL, models.PROTECT, related_name="+", null=True, verbose_name=_("Decided by")
-    )
-    decided_at = models.DateTimeField(_("Decided on"), null=True)
+    reason = models.CharField(max_length=20, choices=WithdrawalReason)
+    state = models.CharField(max_length=20, choices=WithdrawalStage, default=WithdrawalStage.REQUESTED, editable=False)
+    requested_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+")
+    requested_at = models.DateTimeField(default=timezone.now)
+    decided_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+", null=True)
+    decided_at = models.DateTimeField(null=True)
     places = models.JSONField(default=list, editable=False)
     undestroyed = models.JSONField(default=list, editable=False)
 
     objects: ClassVar = WithdrawalQuerySet.as_manager()
 
     class Meta(StateOwned.Meta):
-        verbose_name = _("Removal request")
-        verbose_name_plural = _("Removal requests")
         ordering = ["-requested_at"]
         constraints = [
             models.CheckConstraint(

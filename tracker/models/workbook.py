@@ -6,7 +6,6 @@ from django.conf import settings
 from django.db import models
 from django.urls import reverse
 from django.utils import timezone
-from django.utils.translation import gettext_lazy as _
 
 from tracker.models.answer_fields import INSTITUTION_LIMIT
 from tracker.models.respondent import Respondent
@@ -31,20 +30,18 @@ class WorkbookUpload(StateOwned):
     stored, and applying it empties it.
     """
 
-    respondent = models.ForeignKey(Respondent, models.PROTECT, related_name="+", verbose_name=_("Respondent"))
-    owner = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+", verbose_name=_("Uploaded by"))
-    downloaded_at = models.DateTimeField(_("Downloaded on"))
-    received_from = models.CharField(_("Received from"), max_length=INSTITUTION_LIMIT, blank=True)
-    received_on = models.DateField(_("Received on"), null=True, blank=True)
-    rows = models.JSONField(_("Rows"), default=list)
-    created_at = models.DateTimeField(_("Uploaded"), default=timezone.now)
-    applied_at = models.DateTimeField(_("Saved on"), null=True)
+    respondent = models.ForeignKey(Respondent, models.PROTECT, related_name="+")
+    owner = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+")
+    downloaded_at = models.DateTimeField()
+    received_from = models.CharField(max_length=INSTITUTION_LIMIT, blank=True)
+    received_on = models.DateField(null=True, blank=True)
+    rows = models.JSONField(default=list)
+    created_at = models.DateTimeField(default=timezone.now)
+    applied_at = models.DateTimeField(null=True)
 
     objects = WorkbookUploadQuerySet.as_manager()
 
     class Meta(StateOwned.Meta):
-        verbose_name = _("Uploaded workbook")
-        verbose_name_plural = _("Uploaded workbooks")
         ordering = ["-created_at", "-pk"]
         constraints = [
             models.CheckConstraint(
