@@ -211,6 +211,7 @@ def _show(
         "rounds": choice.rounds,
         "body_choice": choice.body_choice,
         "statements": USUAL,
+        "may_review": request.user.has_role(Role.REVIEWER),
         **context,
     }
     return render(request, f"tracker/progress/{template}.html", everything)
