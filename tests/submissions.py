@@ -3,12 +3,14 @@
 import datetime
 from collections.abc import Collection
 
-from recommendations.models import Body, Meeting
+from recommendations.models import Body, Meeting, Recommendation, slug_of
+from tracker.actions.record import Answer, save_answer
 from tracker.actions.remark import close_reading, save_remark, save_reply, send_clarifications, start_reading
 from tracker.actions.round import open_round, plan_round
 from tracker.actions.submission import Statements, change_use, check_submission, submit
 from tracker.models import Remark, Respondent, Revision, Round, Submission, SubmissionItem, User
 from tracker.models.remark import RemarkKind
+from tracker.models.status import Status
 
 STATED = Statements(names_no_victim=True, gaps_confirmed=True)
 
@@ -33,6 +35,15 @@ def handed_in(respondent: Respondent, round_: Round, by: User, statements: State
     """What is ready now, handed in."""
     fingerprint = check_submission(respondent, round_).digest
     return submit(respondent=respondent, round_=round_, fingerprint=fingerprint, statements=statements, by=by)
+
+
+def save_statuses(respondent: Respondent, by: User, base: int = 0, **statuses: str) -> None:
+    """Answers that are ready, with reasons; statuses by label."""
+    for label, status in statuses.items():
+        reason_code = "date_has_passed" if status == Status.NOT_APPLICABLE else ""
+        answer = Answer(status=status, ready=True, reasons="Reasons", reason_code=reason_code)
+        unit = Recommendation.objects.with_text().get(slug=slug_of(label))
+        save_answer(respondent=respondent, unit=unit, base=base, answer=answer, by=by)
 
 
 def asked_about(submission: Submission, questions: dict[str, str], by: User) -> dict[str, Remark]:

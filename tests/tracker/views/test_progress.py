@@ -4,33 +4,17 @@ import re
 
 import pytest
 
-from tests.conftest import make_person, make_state
+from tests.conftest import arandia, belmara, make_person, make_state, with_second_factor
 from tests.labels import titled
 from tests.pages import client_of, words
-from tests.submissions import handed_in, opened_round
+from tests.submissions import handed_in, opened_round, save_statuses
 from tracker.actions.reading_restriction import add_restriction
-from tracker.actions.record import Answer, save_answer
 from tracker.actions.submission import change_use, withdraw_submission
-from tracker.models import Respondent
-from tracker.models.respondent import RespondentKind, StateGroup
+from tracker.models import Respondent, Submission
+from tracker.models.respondent import RespondentKind
 from tracker.models.user import Role
 
 pytestmark = pytest.mark.django_db
-
-QUERIES = 15
-PAGES = (
-    "/progress/",
-    "/progress/regions/",
-    "/progress/states/",
-    "/progress/gaps/",
-    "/progress/gaps/?of=implemented",
-    "/progress/gaps/?of=considered",
-    "/progress/gaps/?of=not_applicable",
-    "/progress/themes/compensation/",
-    "/progress/families/non-punishment/",
-    "/progress/recommendations/IV-46-i/",
-    "/progress/recommendations/IV-46-i/reasons/",
-)
 
 
 @pytest.fixture
@@ -45,35 +29,22 @@ def state_row(response, name: str) -> str:
     return next(" ".join(row.split()) for row in rows if name in row)
 
 
-def answered(state, unit, by, base=0, **statuses) -> None:
-    for label, status in statuses.items():
-        reason = {"reasons": "Reasons", "reason_code": "date_has_passed" if status == "not_applicable" else ""}
-        said = Answer(status=status, ready=True, **reason)
-        save_answer(respondent=state, unit=unit(label), base=base, answer=said, by=by)
+@pytest.fixture(scope="module", autouse=True)
+def submitted(for_the_module):
+    """XAA and XBB for a round over everything."""
+    xaa, xbb = arandia(), belmara()
+    alice = make_person("alice", Role.FOCAL_POINT, xaa)
+    charlie = make_person("charlie", Role.FOCAL_POINT, xbb)
+    round_ = opened_round(with_second_factor(make_person("bob", Role.REVIEWER)))
+    save_statuses(xaa, alice, **{"I.13": "implemented", "IV.46(i)": "not_applicable"})
+    save_statuses(xbb, charlie, **{"I.13": "in_progress", "I.7(a)": "considered_not_taken_up"})
+    handed_in(xaa, round_, alice)
+    handed_in(xbb, round_, charlie)
 
 
 @pytest.fixture
-def round_(bob):
-    return opened_round(bob)
-
-
-@pytest.fixture
-def both(xaa, xbb, alice, charlie, round_, unit):
-    answered(xaa, unit, alice, **{"I.13": "implemented", "IV.46(i)": "not_applicable"})
-    answered(xbb, unit, charlie, **{"I.13": "in_progress", "I.7(a)": "considered_not_taken_up"})
-    return handed_in(xaa, round_, alice), handed_in(xbb, round_, charlie)
-
-
-@pytest.mark.parametrize("url", PAGES)
-def test_before_the_first_round_a_page_says_so(url, page):
-    assert "No rounds yet" in words(page.get(url))
-
-
-@pytest.mark.parametrize("url", PAGES)
-def test_before_the_first_hand_in_nothing_is_counted(url, page, round_, xaa):
-    said = words(page.get(url))
-    assert "No figures yet" in said
-    assert "0%" not in said
+def both(xaa, xbb):
+    return tuple(Submission.everyones.get(respondent=state) for state in (xaa, xbb))
 
 
 def test_a_round_tells_its_figures_with_their_denominators_date_and_source(page, both):
@@ -123,10 +94,10 @@ def test_a_barred_reviewer_is_told_nothing_of_that_state_by_name(both, bob, erin
     assert both[1].get_absolute_url() not in response.content.decode()
 
 
-def test_what_stands_by_itself_is_not_told_to_a_reviewer_who_is_barred_from_it(page, both, bob, erin, round_, unit):
+def test_what_stands_by_itself_is_not_told_to_a_reviewer_who_is_barred_from_it(page, both, bob, erin, round_):
     union = Respondent.objects.create(code="EU", name="Unified Europe", kind=RespondentKind.EUROPEAN_UNION)
     ursula = make_person("ursula", Role.FOCAL_POINT, union)
-    answered(union, unit, ursula, **{"I.13": "implemented"})
+    save_statuses(union, ursula, **{"I.13": "implemented"})
     handed_in(union, round_, ursula)
     for url in ("/progress/", "/progress/figures.csv"):
         assert "Unified Europe" in page.get(url).content.decode()
@@ -143,10 +114,6 @@ def test_the_figures_are_taken_home(page, both, dana):
         response = browsing.get("/progress/figures.xlsx")
         assert response["Content-Disposition"].endswith('.xlsx"')
     assert page.get("/progress/figures.csv?round=2031").status_code == 404
-
-
-def test_before_the_first_round_there_are_no_figures(page):
-    assert page.get("/progress/figures.csv").status_code == 404
 
 
 def test_a_curator_sees_figures_and_is_led_to_no_submission(both, dana):
@@ -208,20 +175,6 @@ def test_a_round_is_chosen(page, both, bob):
         assert page.get(url).status_code == 404
 
 
-@pytest.mark.parametrize("states", [2, 8])
-def test_a_page_takes_as_many_queries_for_many_states(states, page, bob, round_, unit, django_assert_max_num_queries):
-    for number in range(states):
-        group = StateGroup.values[number % 5]
-        state = make_state(f"X{chr(65 + number)}Z", f"Land {number}", regional_group=group)
-        person = make_person(f"person{number}", Role.FOCAL_POINT, state)
-        answered(state, unit, person, **{"I.13": "implemented", "IV.46(i)": "not_applicable"})
-        handed_in(state, round_, person)
-    opened_round(bob, code="2027")
-    for url in (*PAGES, "/progress/changes/", "/progress/rounds/", "/progress/figures.csv", "/progress/figures.xlsx"):
-        with django_assert_max_num_queries(QUERIES):
-            assert page.get(url).status_code == 200
-
-
 # Reasons in words
 
 
@@ -243,124 +196,3 @@ def test_reasons_are_of_what_is_counted_alone(page, both, charlie):
 def test_a_curator_is_led_to_no_reasons(both, dana):
     assert "reasons/" not in client_of(dana).get("/progress/gaps/?of=considered").text
     assert client_of(dana).get("/progress/recommendations/I-7-a/reasons/").status_code == 403
-
-
-# Charts
-
-
-CHARTS = (
-    "/progress/",
-    "/progress/regions/",
-    "/progress/themes/compensation/",
-    "/progress/rounds/",
-    "/progress/changes/",
-)
-MOST_BYTES = 50 * 1024
-
-
-def charts(response) -> list[str]:
-    """The drawings of a page that say something: symbols beside their word, and swatches, say nothing."""
-    found, content = [], response.content.decode()
-    for start in re.finditer(r'<svg [^>]*role="img"', content):
-        depth = 0
-        for tag in re.finditer(r"<(/?)svg\b", content[start.start() :]):
-            depth += -1 if tag[1] else 1
-            if not depth:
-                found.append(content[start.start() : start.start() + tag.end() + 1])
-                break
-    return found
-
-
-@pytest.mark.parametrize("url", CHARTS)
-def test_a_chart_has_a_title_and_its_counts_as_description_and_is_small_and_has_a_table_beside_it(
-    url, page, two_rounds
-):
-    response = page.get(url + "?round=2026" if url == "/progress/changes/" else url + "?round=2025")
-    drawn = charts(response)
-    assert drawn
-    for chart in drawn:
-        assert re.search(r"<title>[^<]*\w[^<]*</title><desc>[^<]*\d[^<]*</desc>", chart)
-        assert len(chart.encode()) <= MOST_BYTES
-        assert not re.search(r"<script|<style|\sstyle=|\sfill=|href=", chart)
-    assert "The figures as a table" in words(response)
-
-
-@pytest.mark.parametrize(
-    "url", ["/progress/?round=2025", "/progress/changes/", "/progress/recommendations/I-7-a/?round=2025"]
-)
-def test_what_was_considered_and_not_taken_up_is_drawn_and_counted_in_two(url, page, two_rounds):
-    drawn = "".join(charts(page.get(url)))
-    assert "Considered, not taken up (asked to consider) 1" in drawn
-    assert "Considered, not taken up 1" not in drawn
-
-
-# Two rounds compared, and all rounds
-
-
-@pytest.fixture
-def two_rounds(xaa, xbb, alice, charlie, bob, unit):
-    """XAA hands in for both, XBB for the later one alone, which asks what meeting I adopted."""
-    first, second = opened_round(bob, code="2025"), opened_round(bob, code="2026", meetings=[1])
-    answered(xaa, unit, alice, **{"I.13": "in_progress", "I.7(a)": "considered_not_taken_up", "II.4": "implemented"})
-    handed_in(xaa, first, alice)
-    answered(xaa, unit, alice, base=1, **{"I.13": "implemented"})
-    answered(xbb, unit, charlie, **{"I.13": "implemented"})
-    return handed_in(xaa, second, alice), handed_in(xbb, second, charlie)
-
-
-def test_without_two_rounds_there_is_nothing_to_compare(page, bob):
-    assert "No rounds yet" in words(page.get("/progress/changes/"))
-    assert "No rounds yet" in words(page.get("/progress/rounds/"))
-    opened_round(bob)
-    assert "Two rounds needed" in words(page.get("/progress/changes/"))
-    opened_round(bob, code="2027")
-    assert "No State to compare" in words(page.get("/progress/changes/"))
-    assert "Choose two different rounds" in words(page.get("/progress/changes/?round=2026&with=2026"))
-
-
-def test_changes_say_what_is_compared_and_what_is_left_out_and_why(page, two_rounds):
-    said = words(page.get("/progress/changes/?round=2026&with=2025"))
-    assert (
-        "1 State is compared. Its newest submission for each round "
-        "is not withdrawn and may be used in aggregate figures." in said
-    )
-    assert "1 State is not compared State 2025 2026 Belmara Not submitted Submitted" in said
-    assert re.search(r"\d+ recommendations are not compared Only in round 2025", said)
-    assert "Data as at" in said
-    assert "Self-reported, submissions of round 2025" in said
-    assert "Self-reported by States; not verified by the Secretariat." in said
-
-
-def test_levels_and_changes_stand_apart_with_their_denominators(page, two_rounds, xaa):
-    asked = xaa.units_to_answer().filter(meeting__number=1).count()
-    said = words(page.get("/progress/changes/?round=2026&with=2025"))
-    levels, changes = said.partition(" Changes Of ")[::2]
-    assert f"2025 Response rate 2025 2 of {asked} answered 2 of {asked}" in levels
-    assert f"2026 Response rate 2026 1 of {asked} answered 1 of {asked}" in levels
-    assert f"Moved forward 1 of {asked}" in changes
-    assert f"No longer answered 1 of {asked}" in changes
-
-
-def test_the_order_in_which_two_rounds_are_chosen_does_not_matter(page, two_rounds):
-    one, other = (
-        page.get(url).context["found"].round.code
-        for url in ("/progress/changes/?round=2026&with=2025", "/progress/changes/?round=2025&with=2026")
-    )
-    assert (one, other) == ("2026", "2026")
-    assert page.get("/progress/changes/").context["found"].earlier.code == "2025"
-    assert page.get("/progress/changes/?with=2031").status_code == 404
-
-
-def test_a_barred_reviewer_is_not_told_why_a_state_is_left_out(two_rounds, bob, charlie, erin, xbb):
-    change_use(submission=two_rounds[1], in_aggregates=False, quoted=False, published=False, by=charlie)
-    url = "/progress/changes/?round=2026&with=2025"
-    assert "Belmara Not submitted Submitted; use in aggregate figures not permitted" in words(client_of(bob).get(url))
-    add_restriction(user=bob, respondent=xbb, by=erin)
-    assert "Belmara Not submitted Submitted; not visible to you" in words(client_of(bob).get(url))
-
-
-def test_every_round_stands_on_its_own_states(page, two_rounds):
-    said = words(page.get("/progress/rounds/"))
-    assert "A higher figure does not by itself show a change." in said
-    assert "Round 2026 2 of 2 submitted" in said
-    assert "Round 2025 1 of 2 submitted" in said
