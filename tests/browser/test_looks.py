@@ -1,0 +1,57 @@
+"""Faults that only the eye finds: fields out of line, half a page left empty, Times instead of another serif."""
+
+import re
+from pathlib import Path
+
+import pytest
+from django.contrib.staticfiles import finders
+
+from tests.browser.conftest import at_both_widths, enter, is_sound
+
+pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
+
+TOP = "(element) => element.getBoundingClientRect().top"
+END = "(element) => element.getBoundingClientRect().right"
+ANSWER = "/desk/XAA/recommendations/I-13/"
+
+
+def tops(page, *names: str) -> set[float]:
+    return {page.locator(f"[name='{name}']").first.evaluate(TOP) for name in names}
+
+
+def test_fields_beside_each_other_are_in_line(open_page, alice):
+    page = enter(open_page(), alice)
+    page.goto("/desk/XAA/bulk/")
+    assert len(tops(page, "status", "ready")) == 1
+    assert len(tops(page, "lead_institution", "target_date")) == 1
+    page.goto(ANSWER)
+    page.locator("#add > summary").click()
+    assert len(tops(page, "new-kind", "new-document_date")) == 1
+    assert len(tops(page, "new-language", "new-pinpoint")) == 1
+    page.goto("/desk/XAA/evidence/add/")
+    assert len(tops(page, "kind", "document_date")) == 1
+
+
+@at_both_widths
+def test_signing_in_and_the_welcome_use_the_page(open_page, alice, width):
+    page = open_page(width)
+    for path in ("/accounts/login/", "/welcome/"):
+        page.goto(path)
+        ends = {page.locator(name).evaluate(END) for name in (".entrance > .prose", ".footer-row")}
+        assert len(ends) == 1
+        assert is_sound(page)
+        enter(page, alice)
+
+
+def test_adopted_text_is_in_a_serif_of_the_site(open_page):
+    page = open_page()
+    page.goto("/recommendations/I-13/")
+    session = page.context.new_cdp_session(page)
+    session.send("DOM.enable")
+    session.send("CSS.enable")
+    root = session.send("DOM.getDocument")["root"]["nodeId"]
+    node = session.send("DOM.querySelector", {"nodeId": root, "selector": "main .law"})["nodeId"]
+    fonts = session.send("CSS.getPlatformFontsForNode", {"nodeId": node})["fonts"]
+    tokens = Path(finders.find("tracker/css/tokens.css")).read_text()
+    named = re.findall(r"[^,:]+", re.search(r"--serif:([^;]+);", tokens)[1])
+    assert {font["familyName"] for font in fonts} <= {name.strip().strip('"') for name in named}
