@@ -4,6 +4,7 @@ invented State XBB; dana, a curator; and where people are managed erin, an admin
 
 import contextlib
 import datetime
+import shutil
 from pathlib import Path
 
 import hypothesis
@@ -20,6 +21,7 @@ from recommendations.append_only import create_triggers, list_append_only, remov
 from recommendations.models import Recommendation, slug_of
 from tests.bodies import add_second_body
 from tests.database import copied_database, copied_tables
+from tests.pseudo import LANGUAGES, make_languages
 from tests.smtp import Inbox, by_smtp, free_port
 from tests.submissions import opened_round
 from tests.thorough import IS_THOROUGH
@@ -114,6 +116,21 @@ def _files_in(folder: Path) -> dict[str, dict]:
         **django_settings.STORAGES,
         "default": {"BACKEND": storage, "OPTIONS": {"location": str(folder), "base_url": None}},
     }
+
+
+@pytest.fixture(scope="session")
+def locale_of_tests(tmp_path_factory) -> Path:
+    if not (IS_THOROUGH or shutil.which("xgettext")):
+        pytest.skip("no gettext on this machine")
+    folder = tmp_path_factory.mktemp("locale")
+    make_languages(folder)
+    return folder / "locale"
+
+
+@pytest.fixture
+def languages_of_tests(settings, locale_of_tests):
+    """Switch on, beside English, the two languages of tests/pseudo.py."""
+    settings.LANGUAGES, settings.LOCALE_PATHS = LANGUAGES, [locale_of_tests]
 
 
 @pytest.fixture

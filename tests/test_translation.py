@@ -2,7 +2,6 @@
 
 import io
 import re
-import shutil
 import zipfile
 from collections.abc import Iterable, Iterator
 from pathlib import Path
@@ -20,7 +19,7 @@ from django.utils.dates import MONTHS, MONTHS_ALT
 from django.utils.translation import gettext, ngettext, override, pgettext
 
 from recommendations.models import Meeting
-from tests.pseudo import LANGUAGES, PSEUDO, RIGHT_TO_LEFT, make_languages, pseudo
+from tests.pseudo import PSEUDO, RIGHT_TO_LEFT, pseudo
 from tests.test_walk import (  # noqa: F401  # fixtures
     URLS,
     address,
@@ -29,13 +28,12 @@ from tests.test_walk import (  # noqa: F401  # fixtures
     people,
     site,
 )
-from tests.thorough import IS_THOROUGH, some
+from tests.thorough import some
 from tracker.models import User
 from tracker.models.language import Language
 
 pytestmark = [
     pytest.mark.django_db,
-    pytest.mark.skipif(not (IS_THOROUGH or shutil.which("xgettext")), reason="no gettext on this machine"),
 ]
 
 WORD = re.compile(r"[^\W\d_]+")
@@ -54,16 +52,9 @@ CODE = re.compile(r"[a-z][a-z0-9_-]*|E\d+ version .*|\S{40,}")  # in a cell: of 
 WORDPROCESSING = "{http://schemas.openxmlformats.org/wordprocessingml/2006/main}"
 
 
-@pytest.fixture(scope="module")
-def locale(tmp_path_factory) -> Path:
-    folder = tmp_path_factory.mktemp("locale")
-    make_languages(folder)
-    return folder / "locale"
-
-
 @pytest.fixture(autouse=True)
-def _switched_on(settings, locale):
-    settings.LANGUAGES, settings.LOCALE_PATHS = LANGUAGES, [locale]
+def _switched_on(languages_of_tests):
+    pass
 
 
 @pytest.fixture(scope="module")
@@ -139,7 +130,7 @@ def content_of(response) -> bytes:
 # The language of tests
 
 
-def test_messages_are_translated_with_their_placeholders(locale):
+def test_messages_are_translated_with_their_placeholders():
     with override(PSEUDO):
         assert gettext("Sign in") == pseudo("Sign in") == "«Šíĝñ íñ ļóñĝéŕ»"
         assert pgettext("between the parts of a list", ", ") == ", "

@@ -7,18 +7,21 @@ import itertools
 import re
 
 import pytest
+from django.conf import settings
 from playwright.sync_api import Page, expect
 
 from tests.browser.conftest import at_both_widths, enter, scrolls_sideways, sign_in, sign_out, violations
 from tests.canaries import canary_state, people  # noqa: F401
 from tests.conftest import PASSWORD
 from tests.labels import titled
+from tests.pseudo import PSEUDO, RIGHT_TO_LEFT
 from tests.submissions import handed_in, opened_round
 from tests.test_walk import URLS, address, client_of
 from tests.thorough import IS_THOROUGH, in_turn, some
 from tests.tracker.web.test_accounts import code
 from tracker.actions.evidence import EvidenceDetails, add_evidence
 from tracker.actions.record import Answer, save_answer
+from tracker.models import User
 from tracker.models.status import ReasonCode, Status
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
@@ -63,6 +66,7 @@ BROKEN = """[...document.querySelectorAll('main thead th')].flatMap((head) => {
   }
   return found
 })"""
+OF_THE_SITE = {"domain": "localhost", "path": "/"}
 FILE = re.compile("[:_](csv|docx|json|pdf|xlsx)$")
 HREF = "(link) => link.href"
 OPEN_ALL = "document.querySelectorAll('main details:not(.group)').forEach((details) => { details.open = true })"
@@ -127,6 +131,25 @@ def test_no_page_stands_in_anybodys_way(open_page, people, site):  # noqa: F811
         page.goto(path)
         page.evaluate(OPEN_ALL)
         found += faults(page)
+    assert found == []
+
+
+def test_no_page_scrolls_sideways_in_longer_words_or_from_right_to_left(
+    open_page,
+    people,  # noqa: F811
+    site,
+    languages_of_tests,
+):
+    opened = {None: open_page(320)} | {person: enter(open_page(320), person) for person in people.values() if person}
+    found = []
+    for person, path in some(some(list(pages_shown_to(people.values())))):
+        page = opened[person]
+        for language in (PSEUDO, RIGHT_TO_LEFT):
+            page.context.add_cookies([{"name": settings.LANGUAGE_COOKIE_NAME, "value": language} | OF_THE_SITE])
+            User.objects.update(language=language)
+            page.goto(path)
+            page.evaluate(OPEN_ALL)
+            found += [f"{path} scrolls sideways in {language}"] if scrolls_sideways(page) else []
     assert found == []
 
 

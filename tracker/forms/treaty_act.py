@@ -7,12 +7,13 @@ from typing import NamedTuple
 from django import forms
 from django.core import signing
 from django.utils import timezone
+from django.utils.html import format_html
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from recommendations.formats import CSV, JSON, FileFormatError
 from recommendations.forms import IMPORT_LIMIT, DayField, SignedFile
-from recommendations.lists import format_list
+from recommendations.lists import format_html_list, format_list
 from tracker.forms.fields import PlainTextField
 from tracker.models import Respondent, TreatyAct
 from tracker.models.respondent import RespondentKind
@@ -120,9 +121,9 @@ class ActUploadForm(forms.Form):
     def __init__(self, *args, **kwargs):
         super().__init__(*args, **kwargs)
         self.fields["file"].required = not self.data.get("sealed")
-        self.fields["file"].help_text = _("CSV or JSON (UTF-8) with these columns: %(columns)s.") % {
-            "columns": format_list(COLUMNS)
-        }
+        self.fields["file"].help_text = format_html(
+            _("CSV or JSON (UTF-8) with these columns: {columns}."), columns=format_html_list(COLUMNS)
+        )
 
     def clean(self):
         self.rows: list[ActRow] = []
