@@ -1,15 +1,13 @@
 """Reading what was handed in: who holds it, what is noted and asked, and where the reading goes on and ends."""
 
 import datetime
-from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 from django.core.exceptions import PermissionDenied, ValidationError
-from django.db import connections
 from django.utils import timezone
 
-from tests.conftest import make_person
-from tests.submissions import asked_about, handed_in, item_of, opened_round
+from tests.conftest import find_person, find_state, find_unit, make_person
+from tests.submissions import asked_about, handed_in, item_of
 from tracker.actions.reading_restriction import add_restriction
 from tracker.actions.record import Answer, save_answer
 from tracker.actions.remark import (
@@ -37,17 +35,22 @@ State = SubmissionStage
 NOTED, QUESTION = RemarkKind.NOTED, RemarkKind.CLARIFICATION
 
 
-@pytest.fixture
-def round_(bob):
-    return opened_round(bob, meetings=[4])
+def save(label, measures="The Act.", base=0):
+    answer = Answer(status="implemented", measures=measures, ready=True)
+    state, person = find_state("XAA"), find_person("alice")
+    return save_answer(respondent=state, unit=find_unit(label), base=base, answer=answer, by=person)
+
+
+@pytest.fixture(scope="module", autouse=True)
+def submitted(round_for_the_module):
+    """IV.46(c) and IV.46(d)."""
+    save("IV.46(c)")
+    save("IV.46(d)")
+    handed_in(find_state("XAA"), round_for_the_module, find_person("alice"))
 
 
 @pytest.fixture
-def answer(xaa, alice, unit):
-    def save(label, measures="The Act.", base=0):
-        answer = Answer(status="implemented", measures=measures, ready=True)
-        return save_answer(respondent=xaa, unit=unit(label), base=base, answer=answer, by=alice)
-
+def answer(alice):
     return save
 
 
@@ -57,11 +60,8 @@ def hand(xaa, alice, round_):
 
 
 @pytest.fixture
-def first(answer, hand) -> Submission:
-    """IV.46(c) and IV.46(d)."""
-    answer("IV.46(c)")
-    answer("IV.46(d)")
-    return hand()
+def first(db) -> Submission:
+    return Submission.everyones.get()
 
 
 @pytest.fixture
@@ -183,24 +183,6 @@ def test_only_the_newest_of_a_round_is_taken(first, answer, hand, alice, bob):
     for submission in (first, second):
         with pytest.raises(NotAllowed):
             start_reading(submission=submission, by=bob)
-
-
-@pytest.mark.django_db(transaction=True)
-def test_of_two_reviewers_who_take_at_once_one_holds_it(first, bob, ben):
-    def take(person):
-        try:
-            start_reading(submission=first, by=person)
-        except NotAllowed:
-            return None
-        finally:
-            connections.close_all()
-        return person
-
-    people = [bob, ben] * 5
-    with ThreadPoolExecutor(len(people)) as pool:
-        holders = [person for person in pool.map(take, people) if person]
-    assert holders == [standing(first).taken_by]
-    assert Event.everyones.filter(action="submission taken").count() == 1
 
 
 # A holder who may no longer read

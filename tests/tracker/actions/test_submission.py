@@ -48,7 +48,7 @@ from tracker.models.submission import SubmissionStage
 from tracker.models.user import Role
 from tracker.workflow import NotAllowed
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("round_for_the_module")]
 
 TODAY = timezone.localdate()
 TO_COME = TODAY + datetime.timedelta(days=2)  # though midnight may strike meanwhile
