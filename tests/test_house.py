@@ -26,6 +26,7 @@ from importlinter.contracts.independence import IndependenceContract
 from importlinter.contracts.layers import LayersContract
 
 from tracker.models.state_owned import StateOwned, StateOwnedQuerySet
+from tracker.queries.help import MARKDOWN
 
 ROOT = Path(settings.BASE_DIR)
 CODE = [path for app in ("recommendations", "tracker") for path in (ROOT / app).rglob("*.py")]
@@ -199,6 +200,11 @@ GUIDES = [ROOT / "docs" / f"{name}.md" for name in ("administrator", "contributo
 GUIDES += [ROOT / "docs" / "reviewer.md", ROOT / "docs" / "glossary.md"]
 
 
+LONGEST_SENTENCE = 25  # words, in documentation
+WORDS_OF_TOKEN = {"code_inline": "Code", "softbreak": " "}
+SENTENCE_END = re.compile(r"""(?<=[.?!])[)”"]*\s+(?=[A-Z0-9“(])""")
+
+
 def messages_of_code(path: Path) -> Iterator[str]:
     for node in ast.walk(ast.parse(path.read_text())):
         if isinstance(node, ast.Call) and getattr(node.func, "id", "") in TRANSLATED:
@@ -253,6 +259,21 @@ def test_documentation_is_plain_and_of_no_gender():
     assert lines_matching([*pages, ROOT / "README.md"], rf"\b(?i:{GENDERED}|{LITERARY})\b") == []
     lines = [(page.name, PLACEHOLDER.sub(" ", line)) for page in GUIDES for line in page.read_text().splitlines()]
     assert [found for found in lines if re.search(rf"\b(?:{REPLACED})\b", found[1], re.IGNORECASE)] == []
+
+
+def sentences(page: Path) -> Iterator[str]:
+    """Yield the sentences of paragraphs, items of lists and cells of tables; a piece of code counts as one word."""
+    for token in MARKDOWN.parse(page.read_text()):
+        if token.type == "inline":
+            parts = (WORDS_OF_TOKEN.get(part.type, part.content) for part in token.children)
+            yield from SENTENCE_END.split("".join(parts))
+
+
+def test_documentation_has_short_sentences():
+    pages = [ROOT / "README.md", ROOT / "CHANGELOG.md", *(ROOT / "docs").rglob("*.md")]
+    found = [(page.name, sentence) for page in pages for sentence in sentences(page)]
+    assert len(found) > 2500
+    assert [(name, sentence) for name, sentence in found if len(sentence.split()) > LONGEST_SENTENCE] == []
 
 
 def test_the_glossary_has_every_model():
