@@ -134,10 +134,10 @@ STATIC_ROOT = BASE_DIR / "staticfiles"
 AUTH_USER_MODEL = "tracker.User"
 AUTHENTICATION_BACKENDS = ["tracker.permissions.RolesBackend"]
 AUTH_PASSWORD_VALIDATORS = [
-    {"NAME": "django.contrib.auth.password_validation.UserAttributeSimilarityValidator"},
-    {"NAME": "django.contrib.auth.password_validation.MinimumLengthValidator", "OPTIONS": {"min_length": 12}},
-    {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},
-    {"NAME": "django.contrib.auth.password_validation.NumericPasswordValidator"},
+    {"NAME": "tracker.web.passwords.PersonalPassword"},
+    {"NAME": "tracker.web.passwords.PasswordLength", "OPTIONS": {"min_length": 12}},
+    {"NAME": "tracker.web.passwords.CommonPassword"},
+    {"NAME": "tracker.web.passwords.NumericPassword"},
 ]
 LOGIN_URL = "account_login"
 LOGIN_REDIRECT_URL = "home"

@@ -10,10 +10,12 @@ import django
 import pytest
 from allauth import account, mfa
 from django import forms
+from django.contrib.auth.password_validation import validate_password
 from django.urls import get_resolver
 
 import recommendations
 import tracker
+from tracker.models import User
 
 LIBRARIES = {
     "django": ("forms/*.py", "core/validators.py", "db/models/constraints.py", "db/models/fields/__init__.py"),
@@ -115,3 +117,19 @@ def test_any_field_says_what_to_do(field, typed, error):
 def test_a_set_of_forms_without_its_counts_says_what_to_do():
     formset = forms.formset_factory(forms.Form)({})
     assert formset.non_form_errors() == ["The page is incomplete. Reload it and try again."]
+
+
+@pytest.mark.parametrize(
+    ("password", "errors"),
+    [
+        ("xu7!kd", ["The password is too short. Enter at least 12 characters."]),
+        ("alice.example.xaa", ["The password is too similar to your e-mail address. Enter another password."]),
+        ("q1w2e3r4t5y6", ["Many people use this password. Enter another password."]),
+        ("918273645546372819", ["The password has digits only. Enter other characters too."]),
+    ],
+)
+def test_a_password_that_is_refused_says_what_to_do(password, errors):
+    user = User(email="alice@example.xaa", name="Alice")
+    with pytest.raises(forms.ValidationError) as refused:
+        validate_password(password, user)
+    assert refused.value.messages == errors

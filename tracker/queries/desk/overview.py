@@ -55,7 +55,7 @@ def own_draft(respondent: Respondent, reader: User) -> Draft | None:
 
 
 def counts_by_assignee(items: AssignmentList, rows: Iterable[UnitRow]) -> list[AssigneeCounts]:
-    """List whoever has a current assignment, in alphabetical order."""
+    """List the holders of current assignments, in alphabetical order."""
     without = {row.unit.pk for row in rows if not row.is_answered}
     groups: dict[str, list[Assignment]] = {}
     for item in items.listed:
