@@ -26,5 +26,5 @@ def test_the_page_goes_on_to_the_file_by_itself(open_page, width, javascript, bo
     write_export.call(export.pk)
     expect(page.get_by_role("status")).to_have_text("The file is ready.", timeout=20_000)  # it asks every 5 seconds
     with page.expect_download() as download:
-        page.get_by_role("link", name="Download").click()
+        page.get_by_role("link", name="Download", exact=True).click()
     assert download.value.suggested_filename == "answers-all.xlsx"
