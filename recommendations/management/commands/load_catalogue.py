@@ -4,7 +4,7 @@ from recommendations.fixtures import load_catalogue
 
 
 class Command(BaseCommand):
-    help = "Adds what is missing to the catalogue; leaves what is there, and what curators changed, as it is."
+    help = "Adds what is missing to the catalogue. Changes no existing text and nothing that curators edited."
 
     def handle(self, *args, verbosity, **options):
         added = load_catalogue()

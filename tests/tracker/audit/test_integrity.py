@@ -22,7 +22,7 @@ def name(xaa, alice) -> str:
 
 def test_all_holds(capsys):
     call_command("verify")
-    assert capsys.readouterr().out == "All holds.\n"
+    assert capsys.readouterr().out == "Everything matches.\n"
 
 
 @pytest.mark.parametrize("content", [None, b"other bytes"])
@@ -32,7 +32,7 @@ def test_a_missing_and_an_altered_file_and_all_else_are_said(name, content, caps
         default_storage.save(name, ContentFile(content))
     with lifted_triggers():
         EvidenceVersion.everyones.update(title="Another act")
-    with pytest.raises(CommandError, match="2 not what was saved"):
+    with pytest.raises(CommandError, match="Different from what was saved: 2"):
         call_command("verify")
     assert capsys.readouterr().err.splitlines() == [
         "XAA, evidence E1, version 1: altered",

@@ -164,7 +164,7 @@ def rewrite(chain: str) -> None:
 def test_all_holds(trail, capsys):
     assert list(find_errors()) == []
     call_command("verify_audit")
-    assert capsys.readouterr().out == "All holds.\n"
+    assert capsys.readouterr().out == "Everything matches.\n"
 
 
 # What is named

@@ -83,7 +83,7 @@ def test_postgresql_may_number_from_1_as_in_a_new_database():
 @pytest.mark.parametrize("add", [lambda: make_person("alice"), lambda: make_state("XAA", "Arandia")])
 def test_it_touches_no_database_that_has_something_already(add):
     add()
-    with pytest.raises(CommandError, match="It was not touched"):
+    with pytest.raises(CommandError, match="Nothing was changed"):
         make()
     assert (Revision.everyones.count(), Respondent.objects.count() + User.objects.count()) == (0, 1)
 

@@ -331,7 +331,7 @@ def test_a_file_that_holds_and_was_never_handed_in(second, tmp_path):
     path = tmp_path / "forged.json"
     path.write_text(json.dumps(document), encoding="utf-8")
     assert RECOMPUTE["checked"](path.read_text(encoding="utf-8"))[1] == []
-    assert verify(path) == "no submission with this digest was handed in here"
+    assert verify(path) == "No submission on this site has this digest."
 
 
 def test_a_tampered_file_and_a_tampered_row(second, tmp_path):
@@ -360,9 +360,9 @@ def test_a_file_that_is_too_large(db, tmp_path):
     path = tmp_path / "XAA-2026-2.json"
     with path.open("wb") as file:
         file.truncate(LARGEST + 1)
-    assert verify(path) == "this file is too large to be the download of a submission"
+    assert verify(path) == "The file is too large for the download of a submission."
 
 
 @pytest.mark.parametrize("given", ["/nowhere.json", "ABCDEFGHJKLMNPQRSTUVWXYZ23"])
 def test_neither_a_file_nor_a_code(db, given):
-    assert "neither a verification code of a submission nor a file that can be read" in verify(given)
+    assert "neither the verification code of a submission nor a file that can be read" in verify(given)

@@ -5,7 +5,7 @@ from tracker.actions.user import add_administrator, password_link
 
 
 class Command(BaseCommand):
-    help = "Makes a person an administrator, adding her if need be, and prints a link at which she sets a password."
+    help = "Makes a person an administrator, adds the person if necessary, and prints a link to set a password."
 
     def add_arguments(self, parser):
         parser.add_argument("email")
@@ -16,4 +16,4 @@ class Command(BaseCommand):
             user = add_administrator(email=email, name=name)
         except ValidationError as error:
             raise CommandError(" ".join(error.messages)) from error
-        self.stdout.write(f"{user} is an administrator. To set a password, once:\n{password_link(user)}")
+        self.stdout.write(f"{user} is an administrator. The link to set a password works once:\n{password_link(user)}")

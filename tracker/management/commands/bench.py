@@ -12,25 +12,25 @@ ROW = "{:32}{:>9}{:>11}{:>9}{:>11}"
 
 class Command(BaseCommand):
     help = (
-        "Measures pages and files on this database, as the people who ask for them: queries, time in this process, "
-        "bytes. Changes nothing. On an empty database, make_world first."
+        "Measures queries, time in this process and bytes of the pages and files, on this database and as their users. "
+        "Changes nothing. Run make_world first on an empty database."
     )
 
     def add_arguments(self, parser):
-        parser.add_argument("part", nargs="*", help="Only what has one of these in its name.")
-        parser.add_argument("--json", action="store_true", help="A list of objects.")
+        parser.add_argument("part", nargs="*", help="Only pages with one of these words in their name.")
+        parser.add_argument("--json", action="store_true", help="Print a JSON list of objects.")
         parser.add_argument(
             "--check",
             action="store_true",
-            help="Make a world of 20 States and 2 rounds in a database of its own, and fail where a page, file or form "
-            "takes over 20 per cent more than the file in the repository says.",
+            help="Make a world of 20 States and 2 rounds in a database of its own, and fail if a page, file or form "
+            "costs over 20 per cent more than the file in the repository says.",
         )
-        parser.add_argument("--update", action="store_true", help="With --check: write that file anew.")
-        parser.add_argument("--times", type=int, default=20, metavar="N", help="How often each is asked for.")
+        parser.add_argument("--update", action="store_true", help="With --check: write this file again.")
+        parser.add_argument("--times", type=int, default=20, metavar="N", help="How often each page is requested.")
 
     def handle(self, *args, part, times, **options):
         if times < 1:
-            raise CommandError("--times is 1 at least.")
+            raise CommandError("--times must be at least 1.")
         if options["check"]:
             self._check(options["update"])
             return
@@ -38,7 +38,7 @@ class Command(BaseCommand):
             write = self._write_json if options["json"] else self._write_table
             write(list_page_figures(times, part))
         except MissingRows as error:
-            raise CommandError(str(error) or "Nothing to measure: no State has handed in. See make_world.") from error
+            raise CommandError(str(error) or "Nothing to measure: no State has submitted. Run make_world.") from error
 
     def _check(self, update: bool) -> None:
         if update:

@@ -11,7 +11,7 @@ HERE = "127.0.0.1"
 class Command(BaseCommand):
     help = (
         "Prepares a demonstration (database, catalogue, States, invented States with people and answers) and serves "
-        "it on this machine alone. A second start changes nothing. Refuses a database with people of its own."
+        "it on this machine only. A second start changes nothing. Refuses a database that has other people."
     )
 
     def add_arguments(self, parser):
@@ -32,9 +32,9 @@ class Command(BaseCommand):
 
     def _prepare(self) -> None:
         if not settings.DEBUG:
-            raise CommandError("This is a demonstration: it does not run where DEBUG is off.")
+            raise CommandError("The demonstration runs only with DEBUG=1.")
         if has_people() and not has_sample():
-            raise CommandError("This database has people that the demonstration did not make. It was not touched.")
+            raise CommandError("This database has people that the demonstration did not make. Nothing was changed.")
         call_command("migrate", verbosity=0)
         if has_sample():
             return
@@ -44,7 +44,7 @@ class Command(BaseCommand):
         load_sample()
 
     def _list_people(self, address: str) -> None:
-        self.stdout.write(f"\nhttp://{address}/   password of everybody: {PASSWORD}\n\n")
+        self.stdout.write(f"\nhttp://{address}/   password of all users: {PASSWORD}\n\n")
         for membership, key in people():
             of = membership.respondent or "Secretariat"
             second = f"   TOTP key {key}" if key else ""

@@ -7,8 +7,8 @@ from tracker.models import Export
 
 class Command(BaseCommand):
     help = (
-        "Deletes the files that were made for people and kept for seven days, and what came in workbooks and was not "
-        "decided on for a day. A daily job. Exits 1 when a file is left."
+        "Deletes files that were made for users more than seven days ago, and rows of workbooks that nobody confirmed "
+        "within a day. A daily job. Exits 1 if a file could not be deleted."
     )
 
     def handle(self, *args, verbosity, **options):

@@ -4,7 +4,7 @@ from tracker.actions.respondent import load_respondents
 
 
 class Command(BaseCommand):
-    help = "Adds the States, the European Union and the Secretariat where missing; leaves what is there as it is."
+    help = "Adds the States, the European Union and the Secretariat if they are missing. Changes no existing row."
 
     def handle(self, *args, verbosity, **options):
         added = load_respondents()

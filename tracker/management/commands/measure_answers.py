@@ -28,8 +28,8 @@ FORMATS = {"csv": write_csv, "xlsx": write_xlsx}
 
 class Command(BaseCommand):
     help = (
-        "Writes the answers of this database as a reviewer takes them home, over and over until there are so many "
-        "rows, into a file that is thrown away, and says how long it took and by how much memory grew. Changes nothing."
+        "Writes the answers of this database as a Secretariat officer downloads them, repeated up to the number of "
+        "rows, into a temporary file, and prints the time and the growth of memory. Changes nothing."
     )
 
     def add_arguments(self, parser):
@@ -41,7 +41,7 @@ class Command(BaseCommand):
         before, start = _process_size(), time.perf_counter()
         found = standing(reviewer.user) if reviewer else []
         if not found:
-            raise CommandError("Nothing to measure: nobody has handed in. See make_world.")
+            raise CommandError("Nothing to measure: no State has submitted. Run make_world.")
         submissions, written = _list_submissions(found, rows)
         with tempfile.TemporaryFile() as file:
             FORMATS[format](submissions, file)

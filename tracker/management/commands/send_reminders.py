@@ -8,8 +8,8 @@ from tracker.models import Notification
 
 class Command(BaseCommand):
     help = (
-        "Reminds people of due dates and of questions without an answer, and mails all that is unsent. A daily "
-        "job, safe to run twice, also at the same time. Exits 1 when something could not be sent."
+        "Writes reminders of due dates and of requests without a reply, and sends all unsent mail. A daily job that "
+        "may run twice, also at the same time. Exits 1 if an e-mail could not be sent."
     )
 
     def handle(self, *args, verbosity, **options):

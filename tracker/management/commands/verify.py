@@ -5,8 +5,8 @@ from tracker.audit.integrity import find_errors
 
 class Command(BaseCommand):
     help = (
-        "Says everything that is not what was saved: events, answers, evidence, submissions, and kept files, byte by "
-        "byte. For after a restore; verify_audit is quicker and leaves the files out."
+        "Lists everything that differs from what was saved: events, answers, evidence, submissions, and stored files "
+        "byte by byte. For use after a restore; verify_audit is quicker and does not read the files."
     )
 
     def handle(self, *args, **options):
@@ -15,5 +15,5 @@ class Command(BaseCommand):
             self.stderr.write(fault)
             broken += 1
         if broken:
-            raise CommandError(f"{broken} not what was saved")
-        self.stdout.write("All holds.")
+            raise CommandError(f"Different from what was saved: {broken}")
+        self.stdout.write("Everything matches.")

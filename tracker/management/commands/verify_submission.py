@@ -14,8 +14,8 @@ LARGEST = 200 * 1024 * 1024  # bytes; more than a download of 230 answers of the
 
 class Command(BaseCommand):
     help = (
-        "Recomputes the digest of a submission: of its JSON download, or by its verification code from the database. "
-        "Exits 0 when it holds and is the one that was handed in; else says what is wrong and exits 1."
+        "Recomputes the digest of a submission: from its JSON download, or by its verification code from the database. "
+        "Exits 0 if the digest is that of the submission; otherwise prints what is wrong and exits 1."
     )
 
     def add_arguments(self, parser):
@@ -37,11 +37,11 @@ def _of_row(submission: Submission) -> tuple[dict, list[str]]:
 def _of_file(path: str) -> tuple[dict, list[str]]:
     try:
         if Path(path).stat().st_size > LARGEST:
-            return {}, ["this file is too large to be the download of a submission"]
+            return {}, ["The file is too large for the download of a submission."]
         text = Path(path).read_text(encoding="utf-8")
     except (OSError, ValueError) as error:
-        return {}, [f"neither a verification code of a submission nor a file that can be read: {error}"]
+        return {}, [f"This is neither the verification code of a submission nor a file that can be read: {error}"]
     document, wrong = RECOMPUTE["checked"](text)
     if not wrong and not Submission.everyones.filter(digest=document["digest"]).exists():
-        wrong = ["no submission with this digest was handed in here"]
+        wrong = ["No submission on this site has this digest."]
     return document, wrong
