@@ -19,7 +19,7 @@ from django.utils.dates import MONTHS, MONTHS_ALT
 from django.utils.translation import gettext, ngettext, override, pgettext
 
 from recommendations.models import Meeting
-from tests.pseudo import PSEUDO, RIGHT_TO_LEFT, pseudo
+from tests.pseudo import PSEUDO, pseudo
 from tests.test_walk import (  # noqa: F401  # fixtures
     URLS,
     address,
@@ -40,11 +40,9 @@ WORD = re.compile(r"[^\W\d_]+")
 ASCII = re.compile("[A-Za-z]{2}")
 ADDRESS = re.compile(r"https?://\S+|\S+\.(csv|json|pdf|docx|xlsx)\b")
 NO_WORD = re.compile(r"\b[IVX]+\b|\b[0-9a-f]{8}\b")
-TIMES = re.compile(rb"\d\d:\d\d:\d\d")
 IN_TAGS = re.compile(r"<(script|style|svg|code)\b.*?</\1>|<!--.*?-->|<[^>]*>|&\w+;|data-[a-z-]+=", re.DOTALL)
 SPOKEN = ("title", "aria-label", "alt", "placeholder", "label")
 NAMES = {"PDF", "UTC", "CSV", "JSON", "SHA", "TXT", *(str(language.label) for language in Language)}
-MACHINE_FILES = sorted(name for name in URLS if name.endswith(("csv", "json")) and not name.startswith("published"))
 FILES = sorted(name for name in URLS if name.endswith(("docx", "xlsx")))
 PAGES = sorted(name for name in URLS if not re.search(r"[:_](csv|json|pdf|docx|xlsx)$", name))
 TEMPLATES = sorted((Path(django_settings.BASE_DIR) / "templates").rglob("*.*"))
@@ -177,20 +175,3 @@ def test_no_file_has_a_word_that_is_not_marked(name, people, stored, canary_stat
         if response.status_code == 200:
             found |= unmarked(texts_of_file(content_of(response)), stored)
     assert found == set()
-
-
-# What programs read
-
-
-@pytest.mark.parametrize("name", MACHINE_FILES)
-def test_files_that_programs_read_are_the_same_in_every_language(name, people, canary_state):  # noqa: F811
-    files = []
-    for language in ("en", PSEUDO, RIGHT_TO_LEFT):
-        User.objects.update(language=language)
-        found = [
-            client_of(person).get(address(name), headers={"accept-language": language}) for person in people.values()
-        ]
-        files.append([TIMES.sub(b"", content_of(response)) for response in found if response.status_code == 200])
-    assert files[0]
-    assert files[1] == files[0]
-    assert files[2] == files[0]

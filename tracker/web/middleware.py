@@ -23,8 +23,6 @@ from tracker.models.session import SessionStore
 from tracker.web import unsaved_input
 from tracker.web.request import Request
 
-MACHINE_FILES = (".csv", ".json")
-
 GetResponse = Callable[[HttpRequest], HttpResponseBase]
 
 
@@ -51,15 +49,11 @@ def _address_of(request: Request) -> str:
 
 
 class LanguageMiddleware(LocaleMiddleware):
-    """Use the language of the account, or else of the cookie, or else one that the browser accepts; for files that
-    programs read, English.
-    """
+    """Use the language of the account, or else of the cookie, or else one that the browser accepts."""
 
     def process_request(self, request: Request) -> None:  # type: ignore[override]
         super().process_request(request)
-        if request.path_info.endswith(MACHINE_FILES):
-            activate(settings.LANGUAGE_CODE)
-        elif len(settings.LANGUAGES) > 1 and request.user.is_authenticated:
+        if len(settings.LANGUAGES) > 1 and request.user.is_authenticated:
             activate(language_of_site(request.user.language))
 
 
