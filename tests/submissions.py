@@ -1,14 +1,16 @@
-"""Rounds, hand-ins and readings, made by their actions."""
+"""Answers, rounds, hand-ins and readings, made by their actions."""
 
 import datetime
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
+
+from django.utils import timezone
 
 from recommendations.models import Body, Meeting, Recommendation, slug_of
-from tracker.actions.record import Answer, save_answer
+from tracker.actions.record import Answer, next_revision, save_answer
 from tracker.actions.remark import close_reading, save_remark, save_reply, send_clarifications, start_reading
 from tracker.actions.round import open_round, plan_round
 from tracker.actions.submission import Statements, change_use, check_submission, submit
-from tracker.models import Remark, Respondent, Revision, Round, Submission, SubmissionItem, User
+from tracker.models import Citation, Record, Remark, Respondent, Revision, Round, Submission, SubmissionItem, User
 from tracker.models.remark import RemarkKind
 from tracker.models.status import Status
 
@@ -44,6 +46,20 @@ def save_statuses(respondent: Respondent, by: User, base: int = 0, **statuses: s
         answer = Answer(status=status, ready=True, reasons="Reasons", reason_code=reason_code)
         unit = Recommendation.objects.with_text().get(slug=slug_of(label))
         save_answer(respondent=respondent, unit=unit, base=base, answer=answer, by=by)
+
+
+def save_many(respondent: Respondent, answers: Mapping[Recommendation, Answer], by: User) -> None:
+    """First answers by unit, in a tenth of the time: by few inserts, without events."""
+    records = Record.everyones.bulk_create(Record(respondent=respondent, recommendation=unit) for unit in answers)
+    made = [
+        next_revision(record, None, answer, by=by, at=timezone.now())
+        for record, answer in zip(records, answers.values(), strict=True)
+    ]
+    Revision.everyones.bulk_create(revision for revision, _citations in made)
+    Citation.everyones.bulk_create(citation for _revision, citations in made for citation in citations)
+    for record, (revision, _citations) in zip(records, made, strict=True):
+        record.current = revision
+    Record.everyones.bulk_update(records, ["current"])
 
 
 def asked_about(submission: Submission, questions: dict[str, str], by: User) -> dict[str, Remark]:

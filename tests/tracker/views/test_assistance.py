@@ -11,7 +11,7 @@ from python_calamine import CalamineWorkbook
 from tests.conftest import make_person, make_state, with_second_factor
 from tests.labels import titled
 from tests.pages import client_of, words
-from tests.submissions import handed_in, opened_round
+from tests.submissions import handed_in, opened_round, save_many
 from tracker.actions.reading_restriction import add_restriction
 from tracker.actions.record import Answer, save_answer
 from tracker.actions.submission import change_use
@@ -256,9 +256,10 @@ def test_only_a_focal_point_is_offered_to_close(both, xaa):
     assert "Only a focal point of your team can close a need." in said
 
 
-def test_a_long_list_has_pages(bob, ask, xaa, alice, round_):
-    for unit in xaa.units_to_answer().order_by("position")[: PAGE + 5]:
-        ask(xaa, alice, unit.label, assistance="A manual.")
+def test_a_long_list_has_pages(bob, xaa, alice, round_):
+    units = xaa.units_to_answer().with_text().order_by("position")[: PAGE + 5]
+    said = Answer(status="in_progress", measures="A bill.", ready=True, assistance="A manual.")
+    save_many(xaa, dict.fromkeys(units, said), alice)
     handed_in(xaa, round_, alice)
     assert [len(shown(client_of(bob).get(LIST, {"page": page}))) for page in (1, 2)] == [PAGE, 5]
 

@@ -7,6 +7,7 @@ from django.urls import reverse
 
 from tests.conftest import make_person, make_state
 from tests.pages import words
+from tests.submissions import save_many
 from tracker.actions.record import Answer, save_answer
 from tracker.models import Respondent
 from tracker.models.respondent import RespondentKind, TreatyStatus
@@ -115,16 +116,15 @@ def test_next_unanswered_is_looked_for_among_what_is_shown_and_then_among_all(pa
     assert re.findall(link, page("status=implemented").content.decode()) == ["I-1"]
 
 
-def test_when_all_is_answered_nothing_is_next_and_every_group_is_closed(page, say, xaa):
-    for unit in xaa.units_to_answer().with_text():
-        say(unit)
+def test_when_all_is_answered_nothing_is_next_and_every_group_is_closed(page, xaa, alice):
+    save_many(xaa, dict.fromkeys(xaa.units_to_answer().with_text(), Answer(status="implemented")), alice)
     assert "Next unanswered recommendation" not in words(page())
     assert '<details class="group" open>' not in page().content.decode()
 
 
-def test_the_first_group_with_work_is_open_and_under_a_filter_all_are(page, say, xaa):
-    for unit in xaa.units_to_answer().with_text().filter(meeting__number=1):
-        say(unit)
+def test_the_first_group_with_work_is_open_and_under_a_filter_all_are(page, xaa, alice):
+    units = xaa.units_to_answer().with_text().filter(meeting__number=1)
+    save_many(xaa, dict.fromkeys(units, Answer(status="implemented")), alice)
     headings = r'<details class="group" open>.+?<h2 class="group-name">([^<,]+)'
     assert re.findall(headings, page("group=meeting").content.decode(), re.S) == ["Second meeting"]
     assert len(re.findall(headings, page("group=meeting&strength=shall").content.decode(), re.S)) == 2
@@ -203,9 +203,10 @@ def test_no_search_of_one_state_finds_the_words_of_another(client, page, say, ch
 
 
 @pytest.mark.parametrize("answers", [20, 200])
-def test_seven_queries_however_much_is_recorded(page, say, xaa, answers, django_assert_num_queries):
-    for unit in xaa.units_to_answer().with_text().order_by("position")[:answers]:
-        say(unit, lead_institution="Ministry of Health")
+def test_seven_queries_however_much_is_recorded(page, xaa, alice, answers, django_assert_num_queries):
+    units = xaa.units_to_answer().with_text().order_by("position")[:answers]
+    said = Answer(status="implemented", lead_institution="Ministry of Health")
+    save_many(xaa, dict.fromkeys(units, said), alice)
     page()  # reads the texts
     with django_assert_num_queries(7):
         page("q=states&meeting=2&group=meeting")

@@ -10,6 +10,7 @@ from django.utils import timezone, translation
 
 from tests.conftest import make_person, reread
 from tests.libreoffice import SOFFICE, saved_by_libreoffice
+from tests.submissions import save_many
 from tests.workbooks import (
     ANSWERS,
     as_upload,
@@ -536,10 +537,13 @@ def test_an_upload_is_its_uploaders_alone_and_for_a_day(send, client, xaa, alice
 
 
 @pytest.fixture
-def full(say, xaa):
+def full(xaa, alice):
     """All 230 units answered at length."""
-    for label in xaa.units_to_answer().values_list("label", flat=True):
-        say(label, measures=f"{label}: " + "measures taken, in many words. " * 30, lead_institution="Ministry")
+    answers = {}
+    for unit in xaa.units_to_answer().with_text():
+        measures = f"{unit.label}: " + "measures taken, in many words. " * 30
+        answers[unit] = Answer(status="implemented", measures=measures, lead_institution="Ministry")
+    save_many(xaa, answers, alice)
 
 
 def test_of_230_units_every_second_is_changed(full, xaa, alice, send):
