@@ -181,6 +181,7 @@ class UnitChange(NamedTuple):
 # By whether the unit is withdrawn.
 UNIT_CHANGES = {
     False: UnitChange(
+        # Translators: label: label of a recommendation with its short title. Title of a page.
         _("Withdraw or merge %(label)s"),
         _(
             "Answers to this recommendation are no longer requested. Its page stays available and says so. "
@@ -193,8 +194,10 @@ UNIT_CHANGES = {
         catalogue.withdraw_unit,
     ),
     True: UnitChange(
+        # Translators: label: label of a withdrawn recommendation with its short title. Title of a page.
         _("Reinstate %(label)s"),
         _("Answers are requested again from now on. Existing answers are unchanged."),
+        # Translators: Button and link: end the withdrawal of a recommendation.
         _("Reinstate"),
         _("Answers to this recommendation are requested again."),
         UnitReinstateForm,
@@ -258,7 +261,9 @@ class RecommendationAdmin(ChangeOnly, FileAdmin, HistoryAdmin):
     list_per_page = 50
     search_fields = ("label", "title", "current_wording__text", "guidance")
     fieldsets = (
+        # Translators: Heading of fields with the text as adopted.
         (_("As adopted"), {"fields": (("full_label", "parent", "meeting"), ("kind", "is_unit", "is_topic"), "words")}),
+        # Translators: Heading of fields that curators fill in: addressees, strength, themes, guidance.
         (_("Classification"), {"fields": (*catalogue.ANNOTATIONS, "member_of")}),
     )
     readonly_fields = ("full_label", "meeting", "parent", "kind", "is_unit", "is_topic", "words", "member_of")
@@ -266,6 +271,7 @@ class RecommendationAdmin(ChangeOnly, FileAdmin, HistoryAdmin):
 
     resource_classes = (RecommendationResource,)
 
+    # Translators: Name of a field: the words of an adopted text.
     @admin.display(description=_("Text"))
     def words(self, node):
         return node.text
@@ -274,6 +280,7 @@ class RecommendationAdmin(ChangeOnly, FileAdmin, HistoryAdmin):
     def first_words(self, node):
         return Truncator(node.text).words(15)
 
+    # Translators: Heading: to whom the recommendations are addressed.
     @admin.display(description=_("Addressees"))
     def addressee_names(self, node):
         return ", ".join(str(addressee) for addressee in node.addressees.all())
@@ -325,6 +332,7 @@ class RecommendationAdmin(ChangeOnly, FileAdmin, HistoryAdmin):
         if is_valid and form.is_shown and self._add_wording(request, node, form):
             return redirect("admin:recommendations_recommendation_change", node.pk)
         context = {
+            # Translators: label: label of an adopted text with its short title.
             "title": _("Change the text of %(label)s") % {"label": node.label_with_title},
             "form": form.to_confirm() if is_valid else form,
             "becomes": form.cleaned_data["text"] if is_valid else "",
@@ -337,6 +345,7 @@ class RecommendationAdmin(ChangeOnly, FileAdmin, HistoryAdmin):
         except ValidationError as error:
             form.add_error(None, error)
             return False
+        # Translators: number: number of the wording, as 2. reason: typed by the curator.
         message = _("Wording %(number)d added: %(reason)s") % {"number": wording.number, "reason": wording.reason}
         self.log_change(request, node, str(message))
         self.message_user(request, message, messages.SUCCESS)

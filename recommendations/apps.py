@@ -5,6 +5,7 @@ from django.utils.translation import gettext_lazy as _
 
 class RecommendationConfig(AppConfig):
     name = "recommendations"
+    # Translators: Name of a part of the site.
     verbose_name = _("Recommendations")
 
     def ready(self):

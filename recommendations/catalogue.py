@@ -224,6 +224,7 @@ def wording_errors(node: Recommendation, text: str, kind: str, reason: str) -> d
     elif text == node.text:
         errors["text"] = _("The text is unchanged. Enter the new text.")
     if kind not in Wording.LATER_KINDS:
+        # Translators: codes: the codes correction and new_wording, not translated.
         errors["kind"] = _("Choose the kind of change: %(codes)s.") % {"codes": format_list(Wording.LATER_KINDS)}
     if not reason.strip():
         errors["reason"] = _("Enter the reason for the change.")

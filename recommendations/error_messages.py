@@ -19,16 +19,19 @@ ENTER_NUMBER = _("Enter a whole number, for example 5.")
 RELOAD = _("The page is incomplete. Reload it and try again.")
 NOT_BOTH = _("Choose a file or select the box that removes the current file, not both.")
 TOO_LONG = ngettext_lazy(
+    # Translators: %(limit_value)d is the greatest number of characters, %(show_value)d the number typed.
     "The text is too long: at most %(limit_value)d character. It has %(show_value)d.",
     "The text is too long: at most %(limit_value)d characters. It has %(show_value)d.",
     "limit_value",
 )
 TOO_SHORT = ngettext_lazy(
+    # Translators: limit_value: largest or smallest number allowed; show_value: number of characters typed.
     "The text is too short: at least %(limit_value)d character. It has %(show_value)d.",
     "The text is too short: at least %(limit_value)d characters. It has %(show_value)d.",
     "limit_value",
 )
 NAME_TOO_LONG = ngettext_lazy(
+    # Translators: length: number of characters; max: largest number of characters.
     "The name of the file has %(length)d characters: at most %(max)d character. Rename the file.",
     "The name of the file has %(length)d characters: at most %(max)d characters. Rename the file.",
     "max",
@@ -60,6 +63,7 @@ OF_FIELDS: Mapping[type, Mapping[str, Promise]] = {
         "blank": _("Enter a value."),
         "null": _("Enter a value."),
         "invalid_choice": CHOOSE,
+        # Translators: field_label: name of the field.
         "unique": _("%(field_label)s: this value is already used. Enter another value."),
     },
 }
@@ -68,7 +72,9 @@ OF_VALIDATORS: tuple[tuple[Any, Promise], ...] = (
     (validators.URLValidator, ENTER_LINK),
     (validators.MaxLengthValidator, TOO_LONG),
     (validators.MinLengthValidator, TOO_SHORT),
+    # Translators: limit_value: largest or smallest number allowed.
     (validators.MaxValueValidator, _("Enter a number of at most %(limit_value)s.")),
+    # Translators: limit_value: largest or smallest number allowed.
     (validators.MinValueValidator, _("Enter a number of at least %(limit_value)s.")),
     (validators.ProhibitNullCharactersValidator, _("Remove the invisible characters: they cannot be saved.")),
     (validators.validate_slug, _("Enter only letters, digits, hyphens and underscores.")),

@@ -54,6 +54,7 @@ def theme_choices(nodes: list[Recommendation]) -> list[tuple[str, str]]:
 
 class RecommendationFilter(ListFilter):
     q = RecommendationSearch(
+        # Translators: Button and label of a search field. Verb.
         label=_("Search"),
         max_length=200,
         widget=forms.TextInput(
@@ -64,9 +65,12 @@ class RecommendationFilter(ListFilter):
             }
         ),
     )
+    # Translators: Label: a meeting of the Working Group.
     meeting = Facet(label=_("Meeting"), codes=lambda node: [str(node.meeting.number)], choices_in=meeting_choices)
+    # Translators: Label: a theme of recommendations.
     theme = Facet(label=_("Theme"), codes=lambda node: [theme.slug for theme in node.themes], choices_in=theme_choices)
     addressee = Facet(
+        # Translators: Label: the addressees follow.
         label=_("Addressed to"),
         choices=Addressee.Code.choices,
         codes=lambda node: [addressee.code for addressee in node.addressees.all()],

@@ -59,6 +59,7 @@ class CSV(TextFile):
             if len(row) != len(rows[0]):
                 raise FileFormatError(
                     _(
+                        # Translators: number: row number; found, expected: numbers of cells.
                         "Row %(number)d: the number of cells is %(found)d. It must be %(expected)d, as in the heading "
                         "row."
                     )
@@ -89,6 +90,7 @@ class JSON(TextFile):
         for number, entry in enumerate(entries, start=2):
             if entry.keys() != entries[0].keys():
                 raise FileFormatError(
+                    # Translators: number: number of a version, row, step or page.
                     _("Row %(number)d: the keys must be the same as in the first row.") % {"number": number}
                 )
         return [headers, *([entry[header] for header in headers] for entry in entries)]

@@ -68,6 +68,7 @@ class DayField(forms.DateField):
 class ReasonField(forms.CharField):
     def __init__(self, **kwargs):
         widget = forms.Textarea(attrs={"rows": 3, "class": "vLargeTextField"})
+        # Translators: Label of a field.
         super().__init__(label=_("Reason"), max_length=2000, widget=widget, **kwargs)
         self.error_messages["required"] = _("Enter the reason.")
 
@@ -80,6 +81,7 @@ class WordingForm(forms.Form):
         error_messages={"required": _("Enter the text.")},
     )
     kind = forms.ChoiceField(
+        # Translators: Label: kind of change, of evidence or of assistance.
         label=_("Kind"),
         choices=[(kind.value, kind.label) for kind in Wording.LATER_KINDS],
         widget=forms.RadioSelect,
@@ -121,10 +123,12 @@ class WordingForm(forms.Form):
 class UnitWithdrawalForm(forms.Form):
     into = forms.ModelChoiceField(
         Recommendation.objects.none(),
+        # Translators: Label of a field: the recommendation that replaces this one.
         label=_("Merged into"),
         required=False,
         help_text=_("Choose the recommendation that replaces this one, or leave blank to withdraw only."),
     )
+    # Translators: Label of a date field: the first day.
     on = DayField(label=_("From"), initial=timezone.localdate)
     reason = ReasonField(help_text=_("Shown publicly on its page, for example: superseded by another recommendation."))
 

@@ -140,6 +140,7 @@ class FileAdmin(ImportExportMixin):
             return super().process_result(result, request)
         context = {
             **self.admin_site.each_context(request),
+            # Translators: Title of the page that imports a file. Noun.
             "title": _("Import"),
             "opts": self.opts,
             "form": ImportFileForm(self.get_import_formats(), self.get_import_resource_classes(request)),

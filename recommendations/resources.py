@@ -61,6 +61,7 @@ class ChoiceCell(TextCell):
             return self.known[value]
         codes = format_list(code for code in self.known if code)
         raise ValueError(
+            # Translators: said: what the cell contains. codes: values, not translated.
             _("“%(said)s” is not a valid value. Enter one of: %(codes)s.") % {"said": value[:100], "codes": codes}
         )
 
@@ -168,11 +169,13 @@ class LabelResource(resources.Resource):
         for column in columns:
             if column not in self.fields:
                 raise ValueError(
+                    # Translators: column, known: names of columns, not translated.
                     _("Unknown column: %(column)s. The file may have these columns: %(known)s.")
                     % {"column": ascii(column)[:100], "known": format_list(self.fields)}
                 )
             if columns.count(column) > 1:
                 raise ValueError(
+                    # Translators: column: name of a column, not translated.
                     _("The column “%(column)s” appears twice. Remove one of the two.") % {"column": column}
                 )
 
@@ -191,6 +194,7 @@ class LabelResource(resources.Resource):
         node = self.nodes.get((body or self.first_body, label))
         if node is None:
             raise ValidationError(
+                # Translators: label: what the file contains.
                 {"label": _("No text has the label “%(label)s”. Correct the label.") % {"label": label[:100]}}
             )
         return node
@@ -326,6 +330,7 @@ class TranslationResource(LabelResource):
             language = self.fields["language"].clean(row)
         except (KeyError, ValueError):
             codes = format_list(TranslationLanguage.values)
+            # Translators: codes: codes, not translated, as ar, zh.
             raise ValidationError({"language": _("Enter a language code: %(codes)s.") % {"codes": codes}}) from None
         self.check_key((node.pk, language))
         node.current_wording.recommendation = node  # type: ignore[union-attr]  # published_has_wording

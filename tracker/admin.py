@@ -26,6 +26,7 @@ from tracker.forms.membership import MembershipAdminForm
 from tracker.models import Membership, ReadingRestriction, Respondent, User
 from tracker.queries.desk.team import without_focal_point
 
+# Translators: Name of the site.
 admin.site.site_header = admin.site.site_title = _("Recommendations tracker")
 admin.site.login = secure_admin_login(admin.site.login)  # type: ignore[method-assign]
 admin.site.password_change = RedirectView.as_view(pattern_name="account_change_password")  # type: ignore[assignment, method-assign]
@@ -65,6 +66,7 @@ def row_action(description, action, noun):
             except ValidationError as error:
                 model_admin.message_user(request, f"{row}: {' '.join(error.messages)}", messages.ERROR)
         if done:
+            # Translators: count: number of selected rows for which the action was done.
             model_admin.message_user(request, _("Done: %(count)s.") % {"count": done}, messages.SUCCESS)
             model_admin.say_after(request)
 
@@ -78,6 +80,7 @@ def end_membership_of_last_focal_point(*, membership: Membership, by: User) -> N
 
 def show_desks_without_focal_point(model_admin, request: HttpRequest) -> None:
     if names := format_list(respondent.name for respondent in without_focal_point()):
+        # Translators: names: names of States.
         text = _("No focal point today: %(names)s.") % {"names": names}
         model_admin.message_user(request, text, messages.WARNING)
 
@@ -122,6 +125,7 @@ class PersonAdmin(ActionAdmin):
     def get_fields(self, request: HttpRequest, obj=None):
         return ["name", "email", *(self.readonly_fields if obj else [])]
 
+    # Translators: Name of a field: roles of a person, as contributor.
     @admin.display(description=_("current roles"))
     def roles(self, user):
         return format_phrases(membership.title for membership in user.memberships.all()) or "-"
@@ -131,6 +135,7 @@ class PersonAdmin(ActionAdmin):
             people.change_person(user=obj, email=obj.email, name=obj.name, by=_user(request))
             return
         obj.pk = people.add_person(email=obj.email, name=obj.name, by=_user(request)).pk
+        # Translators: email: an e-mail address.
         self.message_user(request, _("A link to set a password was sent to %(email)s.") % {"email": obj.email})
 
 

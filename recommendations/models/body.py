@@ -21,8 +21,11 @@ class Body(models.Model):
         validators=[validate_body_slug],
         help_text=_("Part of the web addresses of its texts; it cannot be changed later."),
     )
+    # Translators: Name of a field or of a kind of data, in the administration.
     is_first = models.BooleanField(_("First body"), default=False, editable=False)
+    # Translators: Name of a field.
     name = models.CharField(_("Name"), max_length=200)
+    # Translators: Label: name of the body that established this body, such as the Conference of the Parties.
     parent_name = models.CharField(_("Subsidiary of"), max_length=300, blank=True)
     paper_title = models.CharField(_("Title of the paper"), max_length=300)
     paper_date = models.DateField(_("Date of the paper"))
@@ -30,7 +33,9 @@ class Body(models.Model):
     history = HistoricalRecords()
 
     class Meta:
+        # Translators: Label: the body that adopted the texts, such as a working group.
         verbose_name = _("Body")
+        # Translators: Accessible name of a list of working groups (bodies of the Conference).
         verbose_name_plural = _("Bodies")
         ordering = ["-is_first", "name"]
         constraints = [models.UniqueConstraint(fields=["is_first"], condition=Q(is_first=True), name="one_first_body")]
@@ -59,16 +64,21 @@ def _has_own_address(body: Body) -> bool:
 
 class Meeting(models.Model):
     body = models.ForeignKey(Body, models.PROTECT, related_name="meetings", verbose_name=_("Body"))
+    # Translators: Heading of a column, or a field: a number.
     number = models.PositiveSmallIntegerField(_("Number"))
     heading = models.CharField(_("Heading, as printed after the roman numeral"), max_length=200)
+    # Translators: Field: place of a meeting.
     place = models.CharField(_("Place"), max_length=100)
+    # Translators: Name of a field or of a kind of data, in the administration.
     starts = models.DateField(_("First day"))
+    # Translators: Name of a field: last day of a meeting, or of a role.
     ends = models.DateField(_("Last day"))
 
     history = HistoricalRecords()
 
     class Meta:
         verbose_name = _("Meeting")
+        # Translators: Meetings of the Working Group.
         verbose_name_plural = _("Meetings")
         ordering = ["body", "number"]
         constraints = [

@@ -6,14 +6,21 @@ from django.utils.translation import gettext_lazy as _
 
 
 class EvidenceKind(models.TextChoices):
+    # Translators: Kind of evidence: a law.
     LAW = "law", _("Law")
+    # Translators: Kind of evidence: a regulation.
     REGULATION = "regulation", _("Regulation")
     POLICY = "policy", _("Policy or plan")
+    # Translators: Kind of evidence: a judgment of a court.
     JUDGMENT = "judgment", _("Judgment")
+    # Translators: Kind of evidence.
     STATISTIC = "statistic", _("Statistics")
+    # Translators: Tab and page title: the report of a State.
     REPORT = "report", _("Report")
+    # Translators: Kind of evidence: an agreement between States or institutions.
     AGREEMENT = "agreement", _("Agreement")
     GUIDANCE = "guidance", _("Guidelines or training material")
+    # Translators: A choice at the end of a list.
     OTHER = "other", _("Other")
 
 

@@ -11,14 +11,20 @@ from recommendations.models.recommendation import Recommendation, Recommendation
 
 class Family(models.Model):
     class Confidence(models.TextChoices):
+        # Translators: Confidence that texts are similar: high.
         HIGH = "high", pgettext_lazy("confidence", "high")
+        # Translators: Confidence that texts are similar: medium.
         MEDIUM = "medium", pgettext_lazy("confidence", "medium")
+        # Translators: Confidence that texts are similar: low.
         LOW = "low", pgettext_lazy("confidence", "low")
 
     slug = models.SlugField(_("Short name in web addresses"), unique=True, max_length=80)
     name = models.CharField(_("Name"), max_length=300)
+    # Translators: Name of a field: how the texts of a group are related.
     relation = models.CharField(_("Relation"), max_length=100)
+    # Translators: Name of a field: how sure curators are.
     confidence = models.CharField(_("Confidence"), max_length=10, choices=Confidence)
+    # Translators: Name of a field: a short text typed by a person.
     note = models.TextField(_("Note"), blank=True)
     recommendations = models.ManyToManyField(
         Recommendation, through="FamilyMember", related_name="families", verbose_name=_("Recommendations")
@@ -39,7 +45,9 @@ class Family(models.Model):
 
 
 class MemberKind(models.TextChoices):
+    # Translators: The whole text is similar to the group.
     FULL = "full", _("Full match")
+    # Translators: A part of the text is similar to the group.
     PARTIAL = "partial", _("Partial match")
     RELATED = "related", _("Related, not in the group")
 
@@ -51,7 +59,11 @@ class FamilyMember(models.Model):
         Family, models.PROTECT, related_name="members", verbose_name=_("Group of similar recommendations")
     )
     recommendation = models.ForeignKey(
-        Recommendation, models.PROTECT, related_name="memberships", verbose_name=_("Recommendation")
+        Recommendation,
+        models.PROTECT,
+        related_name="memberships",
+        # Translators: Name of a field: the recommendation that is answered.
+        verbose_name=_("Recommendation"),
     )
     kind = models.CharField(_("Kind"), max_length=10, choices=MemberKind)
     note = models.TextField(
@@ -83,15 +95,20 @@ def units_in_families_of(unit: Recommendation) -> RecommendationQuerySet:
 
 
 class LineageKind(models.TextChoices):
+    # Translators: Relation of one text to another: it reaffirms that text.
     REAFFIRMS = "reaffirms", _("reaffirms")
+    # Translators: Relation of one text to another: it reiterates that text.
     REITERATES = "reiterates", _("reiterates")
+    # Translators: Relation of one text to another: it follows up that text.
     FOLLOWS_UP = "follows_up", _("follows up")
+    # Translators: Relation of one text to another: it refines that text.
     REFINES = "refines", _("refines")
 
 
 class Lineage(models.Model):
     """Link two texts: `source` reaffirms, reiterates, follows up or refines `target`."""
 
+    # Translators: Name of a field: where a treaty act can be checked.
     source = models.ForeignKey(Recommendation, models.PROTECT, related_name="references", verbose_name=_("Source"))
     target = models.ForeignKey(
         Recommendation, models.PROTECT, related_name="referred_from", verbose_name=_("Text referred to")
@@ -103,7 +120,9 @@ class Lineage(models.Model):
     history = HistoricalRecords()
 
     class Meta:
+        # Translators: Name of a field or of a kind of data, in the administration.
         verbose_name = _("Cross-reference")
+        # Translators: Name of a field or of a kind of data, in the administration.
         verbose_name_plural = _("Cross-references")
         ordering = ["source__position", "target__position"]
         constraints = [

@@ -9,11 +9,15 @@ class Footnote(models.Model):
     number = models.PositiveSmallIntegerField(_("Number"))
     text = models.TextField(_("Text"))
     offset = models.PositiveIntegerField(
-        _("Offset"), help_text=_("Number of characters before the mark in the adopted text.")
+        # Translators: Name of a field or of a kind of data, in the administration.
+        _("Offset"),
+        help_text=_("Number of characters before the mark in the adopted text."),
     )
 
     class Meta:
+        # Translators: Name of a field or of a kind of data, in the administration.
         verbose_name = _("Footnote")
+        # Translators: Name of a field or of a kind of data, in the administration.
         verbose_name_plural = _("Footnotes")
         ordering = ["recommendation", "number"]
         constraints = [models.UniqueConstraint(fields=["recommendation", "number"], name="footnote_number_once")]

@@ -33,11 +33,19 @@ class PaperImport(models.Model):
     paper_title = models.CharField(_("Title of the paper"), max_length=300)
     paper_date = models.DateField(_("Date of the paper"))
     paper = models.TextField(_("Text of the paper, line by line"), editable=False)
+    # Translators: Name of a field or of a kind of data, in the administration.
     file_name = models.CharField(_("File name"), max_length=255, blank=True, editable=False)
+    # Translators: Name of a field: number of the version.
     version = models.PositiveIntegerField(_("Version"), default=1, editable=False)
     added_by = models.ForeignKey(
-        settings.AUTH_USER_MODEL, models.PROTECT, related_name="+", editable=False, verbose_name=_("Added by")
+        settings.AUTH_USER_MODEL,
+        models.PROTECT,
+        related_name="+",
+        editable=False,
+        # Translators: Name of a field or of a kind of data, in the administration.
+        verbose_name=_("Added by"),
     )
+    # Translators: Name of a field or of a kind of data, in the administration.
     added_at = models.DateTimeField(_("Added on"), auto_now_add=True)
     published_by = models.ForeignKey(
         settings.AUTH_USER_MODEL,
@@ -45,14 +53,20 @@ class PaperImport(models.Model):
         related_name="+",
         null=True,
         editable=False,
+        # Translators: Name of a field or of a kind of data, in the administration.
         verbose_name=_("Published by"),
     )
+    # Translators: Name of a field or of a kind of data, in the administration.
     published_at = models.DateTimeField(_("Published on"), null=True, editable=False)
+    # Translators: Name of a field or of a kind of data, in the administration.
     nodes_added = models.PositiveIntegerField(_("Texts added"), default=0, editable=False)
+    # Translators: Name of a field or of a kind of data, in the administration.
     units_added = models.PositiveIntegerField(_("Recommendations added"), default=0, editable=False)
 
     class Meta:
+        # Translators: Name of a field or of a kind of data, in the administration.
         verbose_name = _("Imported paper")
+        # Translators: Papers are the documents of a meeting with its recommendations.
         verbose_name_plural = _("Imported papers")
         ordering = ["-added_at", "-pk"]
         constraints = [
@@ -113,6 +127,7 @@ class ImportedNode(models.Model):
         PaperImport, models.CASCADE, related_name="nodes", verbose_name=_("Imported paper")
     )
     line = models.PositiveIntegerField(_("First line in the paper"), editable=False)
+    # Translators: Name of a field: label of a text, as I.7(a).
     label = models.CharField(_("Label"), max_length=40)
     kind = models.CharField(_("Kind"), max_length=20, choices=NodeKind)
     text = models.TextField(
@@ -125,34 +140,63 @@ class ImportedNode(models.Model):
         help_text=_("One footnote on each line, with its number, such as ¹."),
     )
     is_unit = models.BooleanField(_("Recommendation"), default=False)
+    # Translators: Name of a field or of a kind of data, in the administration.
     is_topic = models.BooleanField(_("Topic"), default=False)
     title = models.CharField(
-        _("Short title"), max_length=100, blank=True, help_text=_("What the text is about, in a few words.")
+        # Translators: Name of a field or of a kind of data, in the administration.
+        _("Short title"),
+        max_length=100,
+        blank=True,
+        help_text=_("What the text is about, in a few words."),
     )
     addressees = models.JSONField(_("Addressees"), default=list, blank=True)  # their codes
     basis = models.CharField(_("Basis for the addressee"), max_length=20, choices=Recommendation.Basis, blank=True)
     strength = models.CharField(_("Strength of wording"), max_length=20, choices=Recommendation.Strength, blank=True)
     asks_to_consider = models.BooleanField(_("Asks to consider"), default=False)
     primary_theme = models.ForeignKey(
-        Theme, models.PROTECT, related_name="+", null=True, blank=True, verbose_name=_("Primary theme")
+        Theme,
+        models.PROTECT,
+        related_name="+",
+        null=True,
+        blank=True,
+        # Translators: Name of a field or of a kind of data, in the administration.
+        verbose_name=_("Primary theme"),
     )
     secondary_theme = models.ForeignKey(
-        Theme, models.PROTECT, related_name="+", null=True, blank=True, verbose_name=_("Secondary theme")
+        Theme,
+        models.PROTECT,
+        related_name="+",
+        null=True,
+        blank=True,
+        # Translators: Name of a field or of a kind of data, in the administration.
+        verbose_name=_("Secondary theme"),
     )
+    # Translators: Name of a field or of a kind of data, in the administration.
     guidance = models.TextField(_("Guidance"), blank=True)
     evidence_kinds = models.JSONField(
         _("Kinds of evidence"), default=list, blank=True, validators=[validate_evidence_kinds]
     )  # codes of EvidenceKind
     evidence_hint = models.CharField(_("Examples of evidence"), max_length=300, blank=True)
+    # Translators: Name of a field or of a kind of data, in the administration.
     doubts = models.JSONField(_("Doubts"), default=list, editable=False)  # {"question", "line", "words"}
+    # Translators: Yes-or-no field: the text will not be published.
     is_left_out = models.BooleanField(_("Left out"), default=False, help_text=_("This text will not be published."))
     is_settled = models.BooleanField(
-        _("Checked"), default=False, help_text=_("All doubts about this text are settled.")
+        # Translators: Name of a field or of a kind of data, in the administration.
+        _("Checked"),
+        default=False,
+        help_text=_("All doubts about this text are settled."),
     )
     version = models.PositiveIntegerField(_("Version"), default=1, editable=False)
     changed_by = models.ForeignKey(
-        settings.AUTH_USER_MODEL, models.PROTECT, related_name="+", editable=False, verbose_name=_("Changed by")
+        settings.AUTH_USER_MODEL,
+        models.PROTECT,
+        related_name="+",
+        editable=False,
+        # Translators: Name of a field: the person follows.
+        verbose_name=_("Changed by"),
     )
+    # Translators: Name of a field or of a kind of data, in the administration.
     changed_at = models.DateTimeField(_("Changed on"), auto_now=True)
 
     class Meta:

@@ -17,6 +17,7 @@ class RecordedAction(models.Model):
     recommendation = models.ForeignKey(
         Recommendation, models.PROTECT, related_name="recorded_actions", verbose_name=_("Recommendation")
     )
+    # Translators: Name of a field or of a kind of data, in the administration.
     by = models.CharField(_("Action by"), max_length=30, choices=BY)
     what = models.TextField(
         _("Description of the action"),
@@ -24,18 +25,23 @@ class RecordedAction(models.Model):
         help_text=_("Describe the decision or step, in its own words where it has any."),
     )
     symbol = models.CharField(
+        # Translators: Name of a field or of a kind of data, in the administration.
         _("Document symbol"),
         max_length=100,
         blank=True,
         help_text=_("As printed on the document, for example CTOC/COP/2008/19."),
     )
+    # Translators: Name of a field or of a kind of data, in the administration.
     date = models.DateField(_("Date"))
+    # Translators: Name of a field: a web address.
     link = models.URLField(_("Link"), max_length=500, blank=True)
 
     history = HistoricalRecords()
 
     class Meta:
+        # Translators: Name of a field or of a kind of data, in the administration.
         verbose_name = _("Recorded action")
+        # Translators: Name of a field or of a kind of data, in the administration.
         verbose_name_plural = _("Recorded actions")
         ordering = ["recommendation__position", "by", "date", "pk"]
         constraints = [
@@ -77,7 +83,11 @@ class TakenUp(models.Model):
         help_text=_("As printed, for example: Ninth meeting, Vienna, 9 to 11 September."),
     )
     what = models.CharField(
-        _("Agenda item"), max_length=300, blank=True, help_text=_("As worded in the agenda of the meeting.")
+        # Translators: Name of a field: the item under which a meeting discussed a topic.
+        _("Agenda item"),
+        max_length=300,
+        blank=True,
+        help_text=_("As worded in the agenda of the meeting."),
     )
     date = models.DateField(_("First day of the meeting"))
     symbol = models.CharField(
@@ -91,7 +101,9 @@ class TakenUp(models.Model):
     history = HistoricalRecords()
 
     class Meta:
+        # Translators: Name of a field or of a kind of data, in the administration.
         verbose_name = _("Topic discussed")
+        # Translators: Name of a field or of a kind of data, in the administration.
         verbose_name_plural = _("Topics discussed")
         ordering = ["topic__body", "topic__position", "date", "pk"]
         constraints = [
@@ -117,8 +129,11 @@ class Provenance(models.Model):
     """
 
     class Adoption(models.TextChoices):
+        # Translators: The value is not known.
         UNKNOWN = "unknown", _("Not known")
+        # Translators: Name of a field or of a kind of data, in the administration.
         ADOPTED = "adopted", _("Adopted")
+        # Translators: Name of a field or of a kind of data, in the administration.
         NOT_ADOPTED = "not_adopted", _("Other decision")
 
     recommendation = models.OneToOneField(
@@ -130,6 +145,7 @@ class Provenance(models.Model):
         related_name="+",
         null=True,
         blank=True,
+        # Translators: Name of a field or of a kind of data, in the administration.
         verbose_name=_("Proposed at"),
         help_text=_("The earlier meeting that proposed this text, if a later meeting endorsed it."),
     )
@@ -157,7 +173,9 @@ class Provenance(models.Model):
     history = HistoricalRecords()
 
     class Meta:
+        # Translators: Heading: where the text comes from.
         verbose_name = _("Origin")
+        # Translators: Name of a field or of a kind of data, in the administration.
         verbose_name_plural = _("Origins")
         ordering = ["recommendation__body", "recommendation__position"]
         constraints = [

@@ -9,13 +9,17 @@ from recommendations.models.recommendation import Recommendation, Theme
 
 
 class ProvisionTreaty(models.TextChoices):
+    # Translators: The Trafficking in Persons Protocol.
     PROTOCOL = "protocol", _("Protocol")
+    # Translators: The Organized Crime Convention.
     CONVENTION = "convention", _("Convention")
 
 
 class Provision(models.Model):
+    # Translators: Name of a field or of a kind of data, in the administration.
     instrument = models.CharField(_("Instrument"), max_length=20, choices=ProvisionTreaty)
     article = models.CharField(
+        # Translators: Name of a field or of a kind of data, in the administration.
         _("Article"),
         max_length=20,
         validators=[
@@ -25,19 +29,24 @@ class Provision(models.Model):
         ],
         help_text=_("For example: 6, or 6(6) for article 6, paragraph 6."),
     )
+    # Translators: Name of a field.
     title = models.CharField(_("Title"), max_length=200, help_text=_("Subject of the article or paragraph."))
+    # Translators: Name of a field or of a kind of data, in the administration.
     position = models.PositiveSmallIntegerField(_("Position"))
 
     history = HistoricalRecords()
 
     class Meta:
+        # Translators: Name of a field or of a kind of data, in the administration.
         verbose_name = _("Provision")
+        # Translators: Name of a field or of a kind of data, in the administration.
         verbose_name_plural = _("Provisions")
         ordering = ["position", "pk"]
         constraints = [models.UniqueConstraint(fields=["instrument", "article"], name="provision_once")]
 
     def __str__(self):
         parts = {"instrument": self.get_instrument_display(), "article": self.article}
+        # Translators: instrument: the Protocol or the Convention. article: as 6 or 6(3)(d).
         return str(_("%(instrument)s, article %(article)s") % parts)
 
     @property
@@ -63,7 +72,9 @@ class ServedProvision(models.Model):
     history = HistoricalRecords()
 
     class Meta:
+        # Translators: Name of a field or of a kind of data, in the administration.
         verbose_name = _("Related provision")
+        # Translators: Name of a field or of a kind of data, in the administration.
         verbose_name_plural = _("Related provisions")
         ordering = ["provision__position", "pk"]
         constraints = [

@@ -18,22 +18,30 @@ from recommendations.models.label import validate_node_slug
 
 class Addressee(models.Model):
     class Code(models.TextChoices):
+        # Translators: Addressee of a text.
         STATES_PARTIES = "states_parties", _("States parties")
+        # Translators: Addressee of a text, and head of a list of States.
         STATES = "states", _("States")
+        # Translators: Addressee of a text: States Members of the United Nations.
         MEMBER_STATES = "member_states", _("Member States")
         STATES_NOT_YET_PARTIES = "states_not_yet_parties", _("States not yet parties")
+        # Translators: Addressee of a text: the Secretariat of the United Nations.
         SECRETARIAT = "secretariat", _("Secretariat")
+        # Translators: Addressee of a text: United Nations Office on Drugs and Crime.
         UNODC = "unodc", _("UNODC")
         CONFERENCE = "conference", _("Conference of the Parties")
+        # Translators: Addressee of a text: Working Group on Trafficking in Persons.
         WORKING_GROUP = "working_group", _("Working Group")
         UN_ENTITIES = "un_entities", _("United Nations entities")
 
     # They have no desk: curators record their actions, without a status.
     WITHOUT_DESK = (Code.CONFERENCE, Code.WORKING_GROUP, Code.UN_ENTITIES)
 
+    # Translators: Name of a field.
     code = models.CharField(_("Code"), max_length=30, choices=Code, unique=True)
 
     class Meta:
+        # Translators: Label: to whom a recommendation is addressed.
         verbose_name = _("Addressee")
         verbose_name_plural = _("Addressees")
         ordering = ["id"]
@@ -63,6 +71,7 @@ class Addressee(models.Model):
 class Theme(models.Model):
     slug = models.SlugField(_("Short name in web addresses"), unique=True, max_length=60)
     name = models.CharField(_("Name"), max_length=200)
+    # Translators: Name of a field or of a kind of data, in the administration.
     basis = models.CharField(_("Basis"), max_length=200, blank=True)
     position = models.PositiveSmallIntegerField(_("Position"))
 
@@ -70,6 +79,7 @@ class Theme(models.Model):
 
     class Meta:
         verbose_name = _("Theme")
+        # Translators: Themes under which recommendations are grouped.
         verbose_name_plural = _("Themes")
         ordering = ["position"]
 
@@ -126,8 +136,10 @@ class RecommendationQuerySet(models.QuerySet["Recommendation"]):
 
 
 class NodeKind(models.TextChoices):
+    # Translators: Name of a field or of a kind of data, in the administration.
     CHAPEAU = "chapeau", _("Chapeau")
     RECOMMENDATION = "recommendation", _("Recommendation")
+    # Translators: Name of a field: a short text typed by a person.
     NOTE = "note", pgettext_lazy("kind of text", "Note")
 
 
@@ -137,16 +149,24 @@ class Recommendation(models.Model):
     class Basis(models.TextChoices):
         STATED = "stated", _("stated in the text")
         INHERITED = "inherited", _("inherited from the chapeau")
+        # Translators: How the addressee of a text is known: the text names none.
         IMPLIED = "implied", _("implied")
 
     class Strength(models.TextChoices):
         """Describe the wording, not legal obligation."""
 
+        # Translators: Word of the adopted texts: translate as in the official texts.
         SHALL = "shall", pgettext_lazy("strength of wording", "shall")
+        # Translators: Word of the adopted texts: translate as in the official texts.
         SHOULD = "should", pgettext_lazy("strength of wording", "should")
+        # Translators: Word of the adopted texts: translate as in the official texts.
         SHOULD_CONSIDER = "should_consider", pgettext_lazy("strength of wording", "should consider")
+        # Translators: States are encouraged to do something. Word of the adopted texts: translate as in the official
+        # texts.
         ENCOURAGED = "encouraged", pgettext_lazy("strength of wording", "encouraged")
+        # Translators: Word of the adopted texts: translate as in the official texts.
         MAY = "may", pgettext_lazy("strength of wording", "may")
+        # Translators: Another wording than shall, should, encouraged or may.
         OTHER = "other", pgettext_lazy("strength of wording", "other")
 
     body = models.ForeignKey(Body, models.PROTECT, related_name="recommendations", verbose_name=_("Body"))
@@ -223,9 +243,17 @@ class Recommendation(models.Model):
         help_text=_("Documents that could show what was done; not part of the adopted text."),
     )
     current_wording = models.OneToOneField(
-        "Wording", models.PROTECT, related_name="+", null=True, editable=False, verbose_name=_("Current wording")
+        # Translators: Name of a field or of a kind of data, in the administration.
+        "Wording",
+        models.PROTECT,
+        related_name="+",
+        null=True,
+        editable=False,
+        # Translators: Name of a field or of a kind of data, in the administration.
+        verbose_name=_("Current wording"),
     )
     published_at = models.DateTimeField(_("Published on"), null=True, editable=False)
+    # Translators: Name of a field or of a kind of data, in the administration.
     withdrawn_on = models.DateField(_("Withdrawn on"), null=True, editable=False)
     withdrawal_reason = models.TextField(_("Reason for the withdrawal"), blank=True, editable=False)
     merged_into = models.ForeignKey(

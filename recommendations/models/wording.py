@@ -32,13 +32,22 @@ class Wording(models.Model):
     kind = models.CharField(_("Kind"), max_length=20, choices=WordingKind)
     reason = models.TextField(_("Reason"), blank=True)
     author = models.ForeignKey(
-        settings.AUTH_USER_MODEL, models.PROTECT, related_name="+", null=True, blank=True, verbose_name=_("Author")
+        settings.AUTH_USER_MODEL,
+        models.PROTECT,
+        related_name="+",
+        null=True,
+        blank=True,
+        # Translators: Name of a field: the person who wrote something.
+        verbose_name=_("Author"),
     )
+    # Translators: Name of a field or of a kind of data, in the administration.
     created_at = models.DateTimeField(_("Written on"), auto_now_add=True)
     since = models.DateTimeField(_("New wording since"), null=True, blank=True)
 
     class Meta:
+        # Translators: Label: how strongly a text is worded: shall, should, may.
         verbose_name = _("Wording")
+        # Translators: Name of a field or of a kind of data, in the administration.
         verbose_name_plural = _("Wordings")
         ordering = ["recommendation", "number"]
         constraints = [
@@ -68,10 +77,14 @@ class Translation(models.Model):
     """Hold the official text of a wording in another language. The wording is still the text to cite."""
 
     wording = models.ForeignKey(Wording, models.PROTECT, related_name="translations", verbose_name=_("Wording"))
+    # Translators: Name of a field.
     language = models.CharField(_("Language"), max_length=3, choices=TranslationLanguage)
     text = models.TextField(_("Text"), max_length=20_000)
     source = models.CharField(
-        _("Official source"), max_length=300, help_text=_("Symbol or title of the official document.")
+        # Translators: Name of a field or of a kind of data, in the administration.
+        _("Official source"),
+        max_length=300,
+        help_text=_("Symbol or title of the official document."),
     )
 
     history = HistoricalRecords()

@@ -78,6 +78,7 @@ def _text_errors(values: Mapping[str, Any]) -> dict[str, str | Promise]:
     without_mark = notes.keys() - {footnote.number for footnote in footnotes}
     if without_mark:
         marks = format_list(notation.footnote_mark(number) for number in sorted(without_mark))
+        # Translators: marks: raised numbers, as ¹, ².
         return {"text": _("Enter the missing footnote marks in the text: %(marks)s.") % {"marks": marks}}
     return {}
 
@@ -178,6 +179,7 @@ class PublicationPlan:
             if parts and parts.parent and not above and parts.parent not in self.published_texts:
                 yield PublicationProblem(
                     node,
+                    # Translators: label: label of the missing text, as IX.4. It has no title yet.
                     _("The text above, %(label)s, is missing. Add it, or change this label.") % {"label": parts.parent},
                 )
             if node.is_unit and above and above.is_unit:
@@ -202,9 +204,12 @@ class PublicationPlan:
         kinds = Counter(node.kind for node in self.new_nodes)
         topics = sum(node.is_topic for node in self.new_nodes)
         return [
+            # Translators: Label before a number.
             (_("Texts"), len(self.new_nodes)),
+            # Translators: Label before a number: texts that introduce items.
             (_("Chapeaux"), kinds["chapeau"]),
             (_("Recommendations"), kinds["recommendation"]),
+            # Translators: Label before a number: texts without a number of their own.
             (_("Notes"), kinds["note"]),
             (_("Texts for which answers are recorded"), self.unit_count),
             (_("Topics for future meetings"), topics),

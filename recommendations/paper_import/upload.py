@@ -19,12 +19,15 @@ TEXTS_LIMIT = 5_000
 DOUBTS_LIMIT = 5_000
 WRITE_HEADING = _("Enter the heading like this: IX. Ninth meeting, Vienna, 9 to 11 September 2019.")
 REFUSED: dict[PaperProblem, str | Promise] = {
+    # Translators: line: number of the line.
     PaperProblem.NOT_TEXT: _("Line %(line)d contains a character that is not text. Remove it."),
     PaperProblem.NO_MEETING: _("No heading of a meeting was found. Enter the heading of the meeting below."),
     PaperProblem.DATES: _(
+        # Translators: line: number of the line.
         "Line %(line)d: the dates of the meeting cannot be read. Write them like this: 9 to 11 September 2019."
     ),
     PaperProblem.ORDER: _(
+        # Translators: line: number of the line.
         "Line %(line)d: the number of the meeting must be a roman numeral higher than the previous one."
     ),
 }
@@ -53,6 +56,7 @@ def read_file(file: File) -> str:
         raise ValidationError(_("The file is empty. Choose another file."))
     if file.size > FILE_LIMIT:
         params = {"size": filesizeformat(file.size), "limit": filesizeformat(FILE_LIMIT)}
+        # Translators: size, limit: as 6 MB.
         raise ValidationError(_("The file is too large (%(size)s): at most %(limit)s."), params=params)
     text = _read_text(file) if suffix == ".txt" else read_word_paper(file)
     return check_text(text)
@@ -101,6 +105,7 @@ def read_paper(text: str, heading: str = "") -> parser.ParsedPaper:
     if len(paper.nodes) > TEXTS_LIMIT:
         raise ValidationError(
             {
+                # Translators: limit: a number, as 5,000.
                 "paper": _("The paper has too many texts: at most %(limit)s.")
                 % {"limit": number_format(TEXTS_LIMIT, force_grouping=True)}
             }

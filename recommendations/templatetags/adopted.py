@@ -24,6 +24,7 @@ def write_mark(node: Recommendation, note: Footnote) -> SafeString:
         '<sup><a id="{2}" href="#{1}" aria-label="{3}">{0}</a></sup>',
         note.number,
         *mark_ids(node, note),
+        # Translators: number: number of the footnote. Read aloud at the mark.
         _("Footnote %(number)d") % {"number": note.number},
     )
 

@@ -56,6 +56,7 @@ def change_together(
     if not can_answer_some(by, respondent) or set(changes) - set(CHANGED):
         raise PermissionDenied
     if len(answers) > AT_ONCE:
+        # Translators: count: number of selected recommendations; most: largest number allowed.
         message = _("Selected: %(count)d. The limit is %(most)d at a time: deselect some recommendations.")
         raise ValidationError(message, params={"count": len(answers), "most": AT_ONCE})
     if refused := _former_wording_errors(respondent, answers):

@@ -163,6 +163,7 @@ def _check_size(respondent: Respondent, upload: Upload, by: User) -> None:
         raise ValidationError(
             {
                 "upload": ValidationError(
+                    # Translators: size, room: sizes, such as 12 MB.
                     _("This file is %(size)s, but the space left is %(room)s. Enter a link or a citation instead."),
                     params={"room": filesizeformat(max(0, room)), "size": filesizeformat(upload.size)},
                 )

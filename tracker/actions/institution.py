@@ -42,6 +42,7 @@ def close_institution(*, institution: Institution, by: User) -> None:
     if assignment_count:
         raise ValidationError(
             ngettext_lazy(
+                # Translators: count: number of recommendations.
                 "%(count)d recommendation is assigned to this institution. Accept the answer or end the "
                 "assignment first.",
                 "%(count)d recommendations are assigned to this institution. Accept the answers or end the "

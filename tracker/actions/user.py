@@ -239,6 +239,7 @@ def _refuse_last_focal_point(membership: Membership) -> None:
     if focal_points and all(other.user_id == membership.user_id for other in focal_points):
         raise ValidationError(
             _(
+                # Translators: %(state)s is the name of a State.
                 "%(state)s: this is the last focal point. Add another focal point first, or confirm that the "
                 "State will have none."
             ),

@@ -86,6 +86,7 @@ class WordPlace:
             case Citation():
                 return _of_revision(self.row.revision)
             case EvidenceVersion():
+                # Translators: piece: number of an evidence item, such as E12; number: number of its version.
                 return gettext("%(piece)s, version %(number)s") % {
                     "piece": self.row.evidence,
                     "number": self.row.number,
@@ -95,14 +96,17 @@ class WordPlace:
             case Reply():
                 return _of_item(self.row.remark.item)
             case TranscriptionRequest():
+                # Translators: date: date of the State’s written request.
                 return gettext("Request to the Secretariat to enter answers, %(date)s") % {
                     "date": date_format(self.row.requested_on, "DATE_FORMAT")
                 }
             case StatusReport():
+                # Translators: date: date of the report.
                 return gettext("Report of an error in the treaty status, %(date)s") % {
                     "date": date_format(self.row.reported_at, "DATE_FORMAT")
                 }
             case Assignment():
+                # Translators: label: label of a recommendation; who: person or institution.
                 return gettext("%(label)s: assignment to %(who)s") % {
                     "label": self.row.unit.label_with_title,
                     "who": self.row.assignee,
@@ -110,21 +114,25 @@ class WordPlace:
             case Institution():
                 return gettext("List of institutions")
             case Comment():
+                # Translators: label: label of a recommendation; number: number of the comment.
                 return gettext("%(label)s: comment %(number)s") % {
                     "label": self.row.unit.label_with_title,
                     "number": self.row.number,
                 }
             case Draft():
+                # Translators: label: label of a recommendation; who: name of the author of the draft.
                 return gettext("%(label)s: unsaved draft, %(who)s") % {
                     "label": self.row.unit.label_with_title,
                     "who": self.row.author,
                 }
             case Proposal():
+                # Translators: label: label of a recommendation; who: name of the author of the suggestion.
                 return gettext("%(label)s: suggestion, %(who)s") % {
                     "label": self.row.unit.label_with_title,
                     "who": self.row.author,
                 }
             case WorkbookUpload():
+                # Translators: who: name of the person who uploaded it.
                 return gettext("Uploaded workbook, not yet applied: %(who)s") % {"who": self.row.owner}
         return self.row.recommendation.label_with_title
 
@@ -138,10 +146,12 @@ class WordPlace:
 
 def _of_revision(revision: Revision) -> str:
     label = revision.record.recommendation.label_with_title
+    # Translators: label: label of a recommendation; number: number of the version of the answer.
     return gettext("%(label)s: version %(number)s") % {"label": label, "number": revision.number}
 
 
 def _of_item(item: SubmissionItem) -> str:
+    # Translators: label: label of a recommendation; submission: reference of a submission.
     return gettext("%(label)s: request for clarification or reply, %(submission)s") % {
         "label": item.unit.label_with_title,
         "submission": item.submission.reference,

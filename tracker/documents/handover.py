@@ -38,6 +38,7 @@ def handover_pdf(handover: Handover) -> bytes:
 def document(handover: Handover) -> Document:
     respondent = handover.respondent
     at = date_format(handover.at, "DATETIME_FORMAT")
+    # Translators: Page title: information for the next focal point.
     title = _("Handover")
     return Document(
         date=handover.at.date(),
@@ -46,12 +47,14 @@ def document(handover: Handover) -> Document:
         state=respondent.name,
         code=respondent.code,
         marking=_("For focal points only"),
+        # Translators: Marking on a report made from answers that are not submitted.
         reference=_("Working document"),
         running=f"{respondent.name}: {title}",
         foot=_("Data as at %(at)s UTC") % {"at": at},
         facts=_facts(handover),
         statements=[
             _(
+                # Translators: %(state)s is the name of a State.
                 "For the focal points of this State only: %(state)s. This document contains no text of answers "
                 "or drafts."
             )
@@ -60,8 +63,10 @@ def document(handover: Handover) -> Document:
         ],
         chapters=list(_document_parts(handover)),
         words={
+            # Translators: Heading: table of contents.
             "contents": _("Contents"),
             "about": _("About this document"),
+            # Translators: Tab, heading and label.
             "evidence": _("Evidence"),
             "page": _("Page %(number)s of %(pages)s"),
         },
@@ -71,12 +76,17 @@ def document(handover: Handover) -> Document:
 
 def _facts(handover: Handover) -> Facts:
     rows = [
+        # Translators: Label of a field: date of the information.
         (_("As at"), _("%(at)s UTC") % {"at": date_format(handover.at, "DATETIME_FORMAT")}),
+        # Translators: Tab and page title: reporting rounds.
         (_("Rounds"), str(len(handover.rounds))),
         (_("Open requests for clarification"), str(len(handover.questions))),
+        # Translators: Column heading (a count) and name of a section.
         (_("Assigned"), str(sum(len(part.rows) for part in handover.assigned))),
         (_("Assigned to people who have left"), str(sum(len(part.rows) for part in handover.parts_without_user))),
+        # Translators: Heading: suggestions on which the focal point has not decided.
         (_("Pending suggestions"), str(len(handover.proposals))),
+        # Translators: Heading: text that was begun and not saved as a version.
         (_("Unfinished drafts"), str(len(handover.drafts))),
     ]
     return own_facts(rows)
@@ -87,18 +97,21 @@ def _document_parts(handover: Handover) -> Iterator[DocumentPart]:
     yield DocumentPart(
         _("Assignments, suggestions and drafts"), [*_assigned(handover), *_proposals(handover), *_drafts(handover)]
     )
+    # Translators: Page title and link: the answers of one submission.
     yield DocumentPart(_("Submitted answers"), list(_submissions(handover)))
     yield DocumentPart(_("People and institutions"), [*_people(handover), *_institutions(handover)])
     yield DocumentPart(_("Changes in the last 30 days"), [*_changed_answers(handover), *_evidence(handover)])
 
 
 def _rounds(handover: Handover) -> Iterator[Block]:
+    # Translators: Noun: a reporting round. Heading of a column and label of a choice.
     heads = [(_("Round"), 5), (_("Opened"), 3), (_("Due"), 3), (_("Submitted"), 5)]
     rows: Rows = [
         [
             isolated(row.round.title),
             day_in_words(row.round.opened_at),
             day_in_words(row.round.due_on),
+            # Translators: State of a round for a State that has submitted nothing.
             _("Not submitted")
             if row.current is None
             else f"{isolated(row.current.reference)}, {row.current.standing.get_state_display()}",
@@ -120,11 +133,13 @@ def _questions(handover: Handover) -> Iterator[Block]:
         ]
         for question in handover.questions
     ]
+    # Translators: Heading, label or link: requests for clarification from the Secretariat about a submission.
     yield Heading(_("Clarifications"))
     yield _table(_("Clarifications"), heads, rows, _("No open requests for clarification"))
 
 
 def _assigned(handover: Handover) -> Iterator[Block]:
+    # Translators: Title of a filter: institutions and people.
     heads = [(_("Assigned to"), 4), (_("Progress"), 4), (_("Next due"), 3), (_("Recommendations"), 9)]
     rows: Rows = [
         [
@@ -135,17 +150,21 @@ def _assigned(handover: Handover) -> Iterator[Block]:
         ]
         for part in handover.assigned
     ]
+    # Translators: Heading.
     yield Heading(_("Assignments"))
     yield _table(_("Assignments"), heads, rows, _("No assignments"))
 
 
 def _part_text(part: HandoverPart) -> str:
     sentence = ngettext(
+        # Translators: Three numbers of recommendations assigned to one person: all, waiting for the decision of the
+        # focal point, and returned.
         "%(all)s assigned: %(ready)s to check, %(returned)s returned",
         "%(all)s assigned: %(ready)s to check, %(returned)s returned",
         len(part.rows),
     )
     if part.is_with_nobody:
+        # Translators: all: total; ready: number marked ready; returned: number returned.
         sentence = _("Has left, %(all)s to be reassigned: %(ready)s to check, %(returned)s returned")
     return sentence % {"all": len(part.rows), "ready": part.ready, "returned": part.returned}
 
@@ -153,8 +172,10 @@ def _part_text(part: HandoverPart) -> str:
 def _proposals(handover: Handover) -> Iterator[Block]:
     heads = [
         (_("Recommendation"), 6),
+        # Translators: Label of a date field: the first day.
         (pgettext("author of a suggestion", "From"), 4),
         (_("Source"), 4),
+        # Translators: Column head: date of a suggestion.
         (_("Suggested on"), 3),
     ]
     rows: Rows = [
@@ -167,12 +188,14 @@ def _proposals(handover: Handover) -> Iterator[Block]:
         for proposal in handover.proposals
     ]
     yield Heading(_("Pending suggestions"))
+    # Translators: Heading and link: answers suggested to the focal point.
     yield _table(_("Suggestions"), heads, rows, _("No pending suggestions"))
 
 
 def _drafts(handover: Handover) -> Iterator[Block]:
     heads = [(_("Recommendation"), 6), (_("Author"), 4), (_("Saved"), 3), (_("What happens next"), 5)]
     yield Heading(_("Unfinished drafts"))
+    # Translators: Heading: drafts that are not yet saved or published.
     yield _table(_("Drafts"), heads, [_draft(draft) for draft in handover.drafts], _("No drafts"))
 
 
@@ -192,10 +215,15 @@ def _submissions(handover: Handover) -> Iterator[Block]:
         yield Heading(isolated(submission.reference))
         rows = [
             (_("Round"), submission.round.title),
+            # Translators: Step of a timeline; the date and time follow.
             (_("Submitted"), f"{date_format(submission.sealed_at, 'DATETIME_FORMAT')} UTC, {submission.sealed_by}"),
+            # Translators: Label: the implementation status that the State chose.
             (_("Status"), submission.standing.get_state_display()),
+            # Translators: Label: what a submission contains.
             (_("Contains"), _("%(answered)s of %(asked)s answered") % submission.counts),
+            # Translators: Name of a SHA-256 value.
             (_("Digest (SHA-256)"), digest_text(submission.digest)),
+            # Translators: Label of a receipt.
             (_("Verification code"), submission.code),
         ]
         yield own_facts(rows)
@@ -213,6 +241,7 @@ def _people(handover: Handover) -> Iterator[Block]:
         ]
         for person in handover.people
     ]
+    # Translators: Tab and page title: the users of a State.
     yield Heading(_("Team"))
     yield _table(_("Team"), heads, rows)
 
@@ -227,6 +256,7 @@ def _end(person: Person) -> str:
     day = day_in_words(person.last_day)
     if not person.has_ended:
         return day or _("No end date")
+    # Translators: day: date.
     return _("Ended on %(day)s") % {"day": day} if day else _("Account deactivated")
 
 
@@ -236,6 +266,7 @@ def _institutions(handover: Handover) -> Iterator[Block]:
         [state_text(institution.name), str(institution.get_kind_display()), day_in_words(institution.closed_at)]
         for institution in handover.institutions
     ]
+    # Translators: Heading and link: the institutions of a State, such as ministries.
     yield Heading(_("Institutions"))
     yield _table(_("Institutions"), heads, rows, _("No institutions"))
 
@@ -245,7 +276,9 @@ def _changed_answers(handover: Handover) -> Iterator[Block]:
         (_("Recommendation"), 6),
         (_("Status"), 4),
         (_("Status 30 days ago"), 4),
+        # Translators: Column head: how often an answer was saved in 30 days.
         (_("Times saved"), 2),
+        # Translators: Column head: when and by whom.
         (_("Last saved"), 5),
     ]
     yield Heading(_("Answers"))
@@ -265,7 +298,9 @@ def _record(record) -> list[Content]:
 
 def _before(record) -> str:
     if record.status_before == record.current.status:
+        # Translators: In a table: nothing changed.
         return _("Unchanged")
+    # Translators: Shown where a State recorded nothing on a recommendation. Never “zero”.
     return str(LABELS[record.status_before]) if record.status_before else _("No information")
 
 

@@ -126,4 +126,5 @@ def _section(report: StateReport, served_provision: ByProvision) -> Iterator[Blo
 
 def counted(served_provision: ByProvision) -> str:
     counts = {"answered": len(served_provision.answered), "all": len(served_provision.served)}
+    # Translators: all, answered: numbers of recommendations.
     return _("Recommendations linked to this provision: %(all)d. Answered: %(answered)d.") % counts

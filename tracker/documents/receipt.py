@@ -46,6 +46,8 @@ class Receipt:
         submission = self.submission
         sealed_at = timezone.localtime(submission.sealed_at)
         return _(
+            # Translators: state: name of the State or other respondent; date, time; body: name of the body that
+            # adopted the recommendations; round: title of the round.
             "%(state)s: report submitted on %(date)s at %(time)s UTC. It covers the implementation of the "
             "recommendations adopted by the %(body)s, for the round “%(round)s”."
         ) % {
@@ -65,13 +67,20 @@ class Receipt:
         submission = self.submission
         cleared_on = day_in_words(submission.cleared_on)
         facts = [
+            # Translators: Name of a field, shown in the administration and the audit trail.
             ReceiptLine(_("Submitted by"), str(submission.sealed_by)),
+            # Translators: Column head and label: due date of a round.
             ReceiptLine(_("Due"), self._due_text),
             ReceiptLine(_("Contains"), self._count_text),
+            # Translators: Label: the counts of gaps that the focal point saw and confirmed.
             ReceiptLine(_("Gaps acknowledged"), gaps_text(submission.confirmed_gaps)),
+            # Translators: Heading: the declaration that nothing identifies a victim.
             ReceiptLine(_("Declaration"), _("Nothing in the answers identifies a victim")),
+            # Translators: Heading and page title: what a submission may be used for.
             ReceiptLine(_("Permitted use"), use_text(submission.use)),
+            # Translators: Label: the office that cleared (approved) the submission.
             ReceiptLine(_("Cleared by"), format_list(filter(None, [submission.cleared_by, cleared_on]))),
+            # Translators: Label: the reference of a diplomatic note.
             ReceiptLine(_("Note verbale"), submission.note_verbale),
         ]
         return [fact for fact in facts if fact.words]
@@ -93,8 +102,10 @@ class Receipt:
     @property
     def _due_text(self) -> str:
         text = (
+            # Translators: due: due date of the round.
             _("%(due)s (received after the due date)")
             if self.submission.late
+            # Translators: due: due date of the round.
             else _("%(due)s (received by the due date)")
         )
         return text % {"due": day_in_words(self.submission.round.due_on)}
@@ -104,14 +115,18 @@ class Receipt:
         counts = self.submission.counts
         missing = counts["asked"] - counts["answered"]
         parts = [
+            # Translators: %d: number of answers.
             ngettext("%d answer", "%d answers", counts["answered"]) % counts["answered"],
+            # Translators: %d: number of recommendations.
             ngettext("%d recommendation with no information", "%d recommendations with no information", missing)
             % missing,
+            # Translators: %d: number of times that answers cite evidence items.
             ngettext("%d evidence citation", "%d evidence citations", self.cited) % self.cited,
         ]
         if self.withheld:
             parts.append(
                 ngettext(
+                    # Translators: %d: number of citations.
                     "%d citation of evidence kept by the State",
                     "%d citations of evidence kept by the State",
                     self.withheld,
@@ -156,11 +171,17 @@ def digest_text(digest: str) -> str:
 def gaps_text(gaps: dict[str, int]) -> str:
     """Write `Not answered: 48; Answered, not marked ready: 2`; empty where there is none."""
     words = {
+        # Translators: count: number.
         "unanswered": _("Not answered: %(count)d"),
+        # Translators: count: number.
         "not_ready": _("Answered, not marked ready: %(count)d"),
+        # Translators: count: number.
         "unconfirmed": _("Not confirmed as still correct: %(count)d"),
+        # Translators: count: number.
         "on_a_former_wording": _("On an earlier wording: %(count)d"),
+        # Translators: count: number.
         "without_evidence": _("Implemented, without evidence: %(count)d"),
+        # Translators: count: number.
         "evidence_kept": _("With evidence kept by the State: %(count)d"),
     }
     return format_phrases(text % {"count": gaps[name]} for name, text in words.items() if gaps.get(name))
@@ -188,8 +209,10 @@ def _document(receipt: Receipt) -> dict:
     submission = receipt.submission
     sentences = statements_for(submission.respondent)
     sealed_at = timezone.localtime(submission.sealed_at)
+    # Translators: Label of a receipt: the numbers of answers by status.
     facts = [*receipt.facts, ReceiptLine(_("Status summary"), receipt.status_text)]
     if receipt.before:
+        # Translators: Label of a receipt: the earlier submission that this submission replaces.
         facts.append(ReceiptLine(_("Replaces"), receipt.before.reference))
     if receipt.asking:
         facts.append(ReceiptLine(_("Replies to requests for clarification on"), receipt.asking.reference))
@@ -208,6 +231,7 @@ def _document(receipt: Receipt) -> dict:
         "facts": [[fact.name, fact.words] for fact in facts],
         "proofs": [
             [_("Digest (SHA-256)"), receipt.digest_text],
+            # Translators: Title of a page and link: record of who did what and when.
             *([[_("Audit trail"), receipt.event.head]] if receipt.event else []),
             [_("Verification code"), submission.code],
             [_("Verify this receipt at"), receipt.address],

@@ -36,6 +36,7 @@ def all_statements(bodies: Iterable[Body], statements: Iterable[str | Promise] =
     return [
         *map(str, statements),
         *(
+            # Translators: body: name of the body; title: title of the paper; date: its date.
             gettext("Source of the recommendations: %(body)s, “%(title)s”, %(date)s.")
             % {"body": body.name, "title": body.paper_title, "date": day_in_words(body.paper_date)}
             for body in bodies

@@ -38,10 +38,14 @@ STEPS = [Status.NOT_STARTED, Status.IN_PROGRESS, Status.PARTIALLY_IMPLEMENTED, S
 
 
 class StatusChange(models.TextChoices):
+    # Translators: A change between two rounds: the answer moved towards “Implemented”.
     FURTHER = "further", _("Moved forward")
     OTHERWISE = "otherwise", _("Other change of status")
+    # Translators: Change of an answer between two rounds, as from “Implemented” to “In progress”.
     LESS_FAR = "less_far", _("Moved back")
+    # Translators: Change of an answer between two rounds: no information before.
     NEWLY_ANSWERED = "newly_answered", _("Newly answered")
+    # Translators: No change of an answer between two rounds.
     SAME = "same", _("Same status")
     NO_LONGER_ANSWERED = "no_longer_answered", _("No longer answered")
     STILL_NOTHING = "still_nothing", _("No information in either round")
@@ -111,6 +115,7 @@ class RoundChanges:
     @property
     def source(self) -> str:
         codes = {"earlier": self.earlier.code, "later": self.later.code}
+        # Translators: earlier, later: codes of rounds, as 2024. Source of a figure.
         return gettext("submissions of rounds %(earlier)s and %(later)s") % codes
 
     @property
@@ -138,6 +143,7 @@ class RoundChanges:
         )
         compared = {entry.unit_id for entry in self.units}
         found = [
+            # Translators: round: code of a round, as 2026. Why recommendations are left out of a comparison.
             (gettext("Only in round %(round)s") % {"round": self.earlier.code}, earlier - later),
             (gettext("Only in round %(round)s") % {"round": self.later.code}, later - earlier),
             (
@@ -281,4 +287,5 @@ def _is_left_out(before: str, after: str) -> bool:
 
 
 def _source(round_: Round) -> str | Promise:
+    # Translators: code: code of a round, as 2026. Source of a figure.
     return gettext("submissions of round %(code)s") % {"code": round_.code}

@@ -30,6 +30,7 @@ from tracker.queries.addressees import former_status_by_respondent, respondents_
 from tracker.queries.themes import by_frozen_theme
 
 REGIONS = [*StateGroup.choices, ("", _("No regional group"))]
+# Translators: Strength of a recommendation's wording: not recorded.
 STRENGTHS = [*Recommendation.Strength.choices, ("", _("Not recorded"))]
 LEVELS = ((75, "most"), (50, "half"), (25, "quarter"))
 

@@ -85,6 +85,7 @@ def public_figures(body: Body | None = None) -> PublicFigures | None:
 def public_figures_of(found: RoundProgress) -> PublicFigures:
     counted = len(found.counted)
     if counted < FEWEST:
+        # Translators: Row or column: all States together. Not a geographical group.
         return PublicFigures(found, PublicRow("all", "", _("All States"), NOTHING), [], [], [])
     counts = public_counts(found)
     return PublicFigures(

@@ -22,6 +22,7 @@ COLUMNS = ("label", "parent", "kind", "text", *READ, *WRITTEN)
 class AnnotationsFileForm(forms.Form):
     """Read a CSV or JSON file in the columns of the catalogue; valid, `forms` are those of the texts it changes."""
 
+    # Translators: Noun: a computer file.
     upload = forms.FileField(label=_("File"), help_text=_("CSV or JSON file, one row per label, at most 1 MB."))
 
     def __init__(self, data=None, files=None, *, nodes: Iterable[ImportedNode], themes: Iterable[Theme]):
@@ -41,6 +42,8 @@ class AnnotationsFileForm(forms.Form):
         self.forms: list[ImportedNodeForm] = []
         labels: set[str] = set()
         for number, row in enumerate([] if problems else rows.dict, start=2):
+            # Translators: %(number)d is the number of a row in the file, %(problem)s a sentence saying what is wrong
+            # in it.
             text = _("Row %(number)d: %(problem)s")
             found = self._read_row(row, labels)
             problems += [str(text % {"number": number, "problem": problem}) for problem in found]
@@ -51,6 +54,7 @@ class AnnotationsFileForm(forms.Form):
     def _check_columns(self, columns: list[str]) -> list[str]:
         known = {*COLUMNS, *IGNORED}
         problems = [
+            # Translators: %(column)s is the name of a column in the file.
             str(_("Unknown column: %(column)s. Correct its name or remove it.") % {"column": ascii(column)[:60]})
             for column in columns
             if column not in known
@@ -106,6 +110,7 @@ def _split_codes(cell: str) -> list[str]:
 def _read_choice(value: str, known: Mapping[str, Any]) -> Any:
     if value not in known:
         raise ValueError(
+            # Translators: %(said)s is what stands in a cell of the file.
             _("“%(said)s” is not a valid value in this column. Correct the value.") % {"said": value[:100]}
         )
     return known[value]

@@ -21,8 +21,10 @@ class WordsField(PlainTextField):
 class AssignmentForm(UnitsForm):
     """Assign some of the units `offered`; `ticked` are the slugs of those selected at first."""
 
+    # Translators: Label: institution or person.
     to = forms.ChoiceField(label=_("Assign to"), error_messages={"required": _("Choose an institution or a person.")})
     due_on = DayField(
+        # Translators: Label.
         label=_("Due date"),
         required=False,
         help_text=_("Reminders are sent by e-mail seven days and one day before this date, and once after it."),
@@ -51,6 +53,7 @@ class AssignmentForm(UnitsForm):
         people = {f"person-{assignee.user_id}": assignee.user for assignee in self.contributors}
         choices = [
             (_("Institutions"), [(key, str(assignee)) for key, assignee in self.assignees.items()]),
+            # Translators: Label: the people who will write the answers.
             (_("Contributors"), [(key, str(assignee)) for key, assignee in people.items()]),
         ]
         self.assignees |= people

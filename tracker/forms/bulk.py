@@ -18,6 +18,7 @@ from tracker.models import Revision
 from tracker.models.record import REASON_LIMIT, answer_of
 from tracker.models.status import Status
 
+# Translators: Option of a list: leaves this field of all selected answers as it is.
 AS_IT_IS = ("", _("No change"))
 READY, NOT_READY = "ready", "not ready"
 
@@ -41,14 +42,22 @@ class BulkForm(UnitsForm):
 
     status = forms.ChoiceField(label=_("Status"), choices=[AS_IT_IS, *Status.choices], required=False)
     ready = forms.ChoiceField(
-        label=_("Ready"), choices=[AS_IT_IS, (READY, _("Ready")), (NOT_READY, _("Not ready"))], required=False
+        # Translators: Tag on an answer that is marked ready to submit.
+        label=_("Ready"),
+        choices=[AS_IT_IS, (READY, _("Ready")), (NOT_READY, _("Not ready"))],
+        required=False,
     )
     lead_institution = InstitutionField(
-        label=_("Lead institution"), help_text=_("Leave blank to keep the current value of each answer.")
+        # Translators: Institution that leads the implementation.
+        label=_("Lead institution"),
+        help_text=_("Leave blank to keep the current value of each answer."),
     )
     no_lead_institution = forms.BooleanField(label=_("Clear the lead institution"), required=False)
     target_date = DayField(
-        label=_("Target date"), required=False, help_text=_("Leave blank to keep the current value of each answer.")
+        # Translators: Date by which the State plans to implement the recommendation.
+        label=_("Target date"),
+        required=False,
+        help_text=_("Leave blank to keep the current value of each answer."),
     )
     no_target_date = forms.BooleanField(label=_("Clear the target date"), required=False)
     change_reason = WrittenField(label=_("Reason for the change"), limit=REASON_LIMIT)

@@ -9,6 +9,7 @@ from tracker.models import User
 
 class CommentForm(forms.Form):
     text = WrittenField(
+        # Translators: Label of a field (noun).
         label=_("Comment"),
         widget=forms.Textarea(attrs={"rows": 4}),
         error_messages={"required": _("Enter a comment.")},

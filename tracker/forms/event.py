@@ -13,8 +13,10 @@ from tracker.models.event import SHOWN, Action
 class EventFilterForm(forms.Form):
     """Filter the events of a trail. A value that is not valid filters nothing."""
 
+    # Translators: Heading of a column and label of a filter: what was done.
     action = forms.ChoiceField(label=_("Action"), required=False)
     since = DayField(label=_("From"), required=False)
+    # Translators: Label before a date.
     until = DayField(label=_("Until"), required=False)
 
     field_order = ("action", "actor", "person", "unit", "respondent", "since", "until")
@@ -23,6 +25,7 @@ class EventFilterForm(forms.Form):
     def __init__(self, *args, **kwargs):
         super().__init__(*args, **kwargs)
         found = sorted(((action.value, action.label) for action in self.actions), key=lambda choice: str(choice[1]))
+        # Translators: A choice in a filter: no limit.
         self.fields["action"].choices = [("", _("All actions")), *found]  # type: ignore[attr-defined]
 
     def filter_rows(self, events: QuerySet) -> QuerySet:
@@ -52,6 +55,7 @@ class EventFilterForm(forms.Form):
 
 
 class TrailFilterForm(EventFilterForm):
+    # Translators: Heading of a column and label of a filter: who did it.
     actor = forms.ModelChoiceField(User.objects.none(), label=_("Person"), required=False, empty_label=_("All people"))
     unit = forms.CharField(
         label=_("Recommendation"),
@@ -73,7 +77,11 @@ class SiteEventFilterForm(EventFilterForm):
         widget=forms.TextInput(attrs={"placeholder": _("Part of a name or e-mail address")}),
     )
     respondent = forms.ModelChoiceField(
-        Respondent.objects.all(), label=_("State"), required=False, empty_label=_("All")
+        Respondent.objects.all(),
+        # Translators: Noun: a country. Heading of a column and label of a filter. Not the state of a thing.
+        label=_("State"),
+        required=False,
+        empty_label=_("All"),
     )
 
     actions = SHOWN

@@ -45,6 +45,7 @@ class EvidenceForm(UploadForm):
     document_date = DayField(label=_("Date of the document"), required=False)
     language = forms.ChoiceField(label=_("Language of the document"), choices=Language, initial=Language.ENGLISH)
     disclosure = forms.ChoiceField(
+        # Translators: Label and heading of a column: who may see an evidence item.
         label=_("Visibility"),
         choices=EvidenceReader,
         initial=EvidenceReader.STATE,
@@ -57,6 +58,7 @@ class EvidenceForm(UploadForm):
     )
     url = LinkField(label=_("Link"), required=False, max_length=2000, assume_scheme="https")
     citation = PlainTextField(
+        # Translators: Noun: reference to a document by its title, number or page.
         label=_("Citation"),
         required=False,
         max_length=5000,
@@ -125,6 +127,7 @@ class EvidenceFilterForm(forms.Form):
         self.pieces = pieces
         counts = Counter(piece.kind for piece in pieces)
         kinds = [(code, f"{label} ({counts[code]})") for code, label in EvidenceKind.choices if counts[code]]
+        # Translators: A choice in a filter: all kinds of evidence.
         self.fields["kind"].choices = [("", _("All kinds")), *kinds]  # type: ignore[attr-defined]
 
     @property

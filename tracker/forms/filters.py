@@ -76,6 +76,7 @@ def assignee_choices(rows: list[UnitRow]) -> list[tuple[str, str | Promise]]:
         for assignment in row.assigned
     }
     by_name = sorted(named.items(), key=lambda pair: (pair[1][0], pair[1][1].casefold()))
+    # Translators: Filter: recommendations without an assignment.
     return [*((key, name) for key, (_is_person, name) in by_name), (NOBODY, _("Not assigned"))]
 
 
@@ -109,8 +110,10 @@ class UnitFilter(RowFilter):
         choices=[
             (YES, _("Ready")),
             (NO, _("Not ready")),
+            # Translators: Option of a filter: recommendations on which the Secretariat has requested clarification.
             (CAME_BACK, _("Clarification requested")),
             (FORMER_WORDING, _("Answers an earlier wording")),
+            # Translators: Title of a page and a filter: the answer from which this answer was copied has changed.
             (UPDATE, _("Update available")),
         ],
         codes=ready_codes,
@@ -128,6 +131,7 @@ class UnitFilter(RowFilter):
     )
     evidence = Facet(
         label=_("Evidence"),
+        # Translators: Option of a filter.
         choices=[(YES, _("With evidence")), (NO, _("Without evidence"))],
         codes=lambda row: [YES if row.evidence_count else NO],
     )
@@ -155,6 +159,7 @@ class UnitFilter(RowFilter):
         choices_in=families_in,
         closed=True,
     )
+    # Translators: Label of a date field in a filter.
     since = ChangedSince(label=_("Changed since"))
     group = ChoiceFilter(
         choices=[("theme", _("Theme")), ("meeting", _("Meeting"))], empty_label=None, widget=forms.HiddenInput
@@ -197,6 +202,7 @@ def respondents_in(rows: list) -> list[tuple[str, str]]:
 
 
 class NeedFilter(RowFilter):
+    # Translators: Head of a column and label: of a file, a submission or a need. Not the status of an answer.
     state = Facet(label=_("Current status"), choices=NeedStage.choices, codes=lambda need: [need.state])
     kind = Facet(
         label=_("Kind"),
@@ -204,6 +210,7 @@ class NeedFilter(RowFilter):
         codes=lambda need: need.kinds or [NONE],
     )
     region = Facet(
+        # Translators: Regional groups of the United Nations.
         label=_("Regional group"),
         choices=[*StateGroup.choices, (NONE, _("No regional group"))],
         codes=lambda need: [need.respondent.regional_group or NONE],

@@ -20,6 +20,7 @@ ENTER_PASSWORD = _("Enter the password.")
 class InstitutionChoice(forms.TypedChoiceField):
     def set_institutions(self, institutions: list[Institution]) -> None:
         by_key = {str(institution.pk): institution for institution in institutions}
+        # Translators: A choice: the person belongs to no institution.
         self.choices = [("", _("No institution")), *((key, institution.name) for key, institution in by_key.items())]
         self.coerce = by_key.__getitem__
 
@@ -34,14 +35,19 @@ def last_day() -> DayField:
 
 class InvitationForm(forms.Form):
     email = forms.EmailField(
+        # Translators: Name of a field.
         label=_("E-mail address"),
         max_length=254,
         widget=forms.EmailInput(attrs={"autocomplete": "off"}),
         help_text=_("The person receives a link that works once, then enters a name and sets a password."),
     )
     role = forms.ChoiceField(
-        label=_("Role"), choices=[(role, ROLES[role]) for role in INVITED_AS], widget=forms.RadioSelect
+        # Translators: Name of a field: role of a person, as contributor.
+        label=_("Role"),
+        choices=[(role, ROLES[role]) for role in INVITED_AS],
+        widget=forms.RadioSelect,
     )
+    # Translators: Label of a field.
     institution = InstitutionChoice(label=_("Institution"), required=False, empty_value=None)
     until = last_day()
     language = forms.ChoiceField(
@@ -68,6 +74,7 @@ class JoinForm(forms.Form):
         error_messages={"required": _("Enter the name.")},
     )
     password1 = forms.CharField(
+        # Translators: Label.
         label=_("Password"),
         strip=False,
         widget=forms.PasswordInput(attrs={"autocomplete": "new-password"}),

@@ -17,10 +17,12 @@ from tracker.models.validators import validate_plain_text
 
 UNIT, TOPIC = "unit", "topic"
 COUNTS_AS = [
+    # Translators: Option of the field “Counts as”: neither a recommendation nor a topic.
     ("", _("Neither")),
     (UNIT, _("A recommendation to be answered")),
     (TOPIC, _("A topic for a future meeting")),
 ]
+# Translators: Label of a figure: no recommendation has an addressee.
 NOBODY = [("", _("No addressee"))]
 FIELD_OF = {"is_unit": "counts_as", "addressees": "addressee"}  # that shows the error of a value
 
@@ -35,6 +37,7 @@ class PaperDetailsForm(forms.ModelForm):
             "body": _("Body"),
             "body_name": _("Name of the new body"),
             "body_slug": _("Short name of the body in web addresses"),
+            # Translators: Label: name of the body that established this body, such as the Conference of the Parties.
             "body_parent": _("Parent body"),
             "paper_title": _("Title of the paper"),
         }
@@ -138,6 +141,7 @@ class ImportDetailsForm(PaperDetailsForm):
         self.numbers = [meeting.number for meeting in self.instance.meetings.all()]
         for meeting in self.instance.meetings.all():
             self.fields[f"meeting_{meeting.number}"] = PlainTextField(
+                # Translators: Label. %(number)s is the Roman numeral of a meeting.
                 label=_("Heading of meeting %(number)s") % {"number": meeting.roman},
                 max_length=200,
                 initial=f"{meeting.roman}. {meeting.heading}",
@@ -162,12 +166,17 @@ class ImportDetailsForm(PaperDetailsForm):
 class ImportedNodeForm(forms.ModelForm):
     """Correct a text of a draft. `themes` are the choices, read once for all forms of a page."""
 
+    # Translators: Label: whether a text counts as a recommendation to be answered, a topic or neither.
     counts_as = forms.ChoiceField(label=_("Counts as"), required=False, choices=COUNTS_AS)
     addressee = forms.ChoiceField(label=_("Addressee"), required=False, choices=[*NOBODY, *Addressee.Code.choices])
     second_addressee = forms.ChoiceField(
-        label=_("Second addressee"), required=False, choices=[*NOBODY, *Addressee.Code.choices]
+        # Translators: Label.
+        label=_("Second addressee"),
+        required=False,
+        choices=[*NOBODY, *Addressee.Code.choices],
     )
     primary_theme = forms.ChoiceField(label=_("Theme"), required=False)
+    # Translators: Label: a theme follows.
     secondary_theme = forms.ChoiceField(label=_("Second theme"), required=False)
     evidence_kinds = EvidenceKindsField()
     base = forms.CharField(widget=forms.HiddenInput)
@@ -270,8 +279,10 @@ class ImportedNodeForm(forms.ModelForm):
 
     def _display(self, name: str, value: Any) -> str:
         if isinstance(value, bool):
+            # Translators: In a comparison: a box that is selected.
             return str(_("Yes") if value else _("No"))
         if isinstance(value, list):
+            # Translators: Shown where a field has no value.
             return format_list(EvidenceKind(code).label for code in value) or str(_("nothing"))
         return str(dict(getattr(self.fields[name], "choices", ())).get(value, value)) or str(_("nothing"))
 

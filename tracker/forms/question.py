@@ -28,6 +28,7 @@ class ReplyForm(forms.Form):
         if data is not None and f"{prefix}-text" not in data:
             data = None
         super().__init__(data, prefix=prefix, initial={"text": newest.text if newest else ""})
+        # Translators: Label of a field. label: label of a recommendation.
         self.fields["text"].label = _("Reply: %(label)s") % {"label": row.clarification.unit.label_with_title}
         self.row = row
         self.newer: Reply | None = None
@@ -59,6 +60,7 @@ class ReplyForm(forms.Form):
             self.add_error("text", message)
             return
         message = _(
+            # Translators: who: name of a person; at: date and time.
             "%(who)s saved a reply on %(at)s, after you opened this page. Your reply is not saved yet. Save "
             "to replace the other reply."
         )

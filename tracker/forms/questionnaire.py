@@ -39,6 +39,7 @@ class QuestionnaireForm(forms.Form):
     )
     email = forms.EmailField(label=_("E-mail address"), required=False)
     answers = forms.ChoiceField(
+        # Translators: Heading of two choices: include the current answers in the questionnaire or not.
         label=_("Current answers"),
         choices=[(WITH, _("Include the current answers in the boxes")), (WITHOUT, _("Leave the boxes empty"))],
         widget=forms.RadioSelect,
@@ -91,6 +92,7 @@ class QuestionnaireUploadForm(UploadForm, ReceivedForm):
     """Read a completed questionnaire; once valid, its `upload` is a `SentBack`. `language`: of new answers."""
 
     upload = forms.FileField(
+        # Translators: Label of a field: the file to upload.
         label=_("Word document"),
         max_length=255,
         help_text=_("The file (.docx) as returned by the institution, at most 25 MB."),

@@ -172,6 +172,7 @@ class AnswerForm(ReceivedForm):
             initial=citation.pinpoint,
             help_text=citation.withdrawal_note if citation.is_withdrawn("pinpoint") else "",
         )
+        # Translators: Label of a box: removes the evidence item from this answer.
         self.fields[removed] = forms.BooleanField(label=_("Remove"), required=False)
         return CitationFields(version, self[pinpoint], self[removed])
 
@@ -186,6 +187,7 @@ class AnswerForm(ReceivedForm):
         options = [(str(key), format_html('<option value="{}">{}</option>', key, name)) for key, name in choices]
         for number in PICKED_AT_ONCE:
             self.fields[f"picked_{number}"] = forms.TypedChoiceField(
+                # Translators: Heading of a column.
                 label=_("Evidence item"),
                 choices=choices,
                 widget=SharedOptions(options),
@@ -278,6 +280,7 @@ class NoteForm(forms.Form):
     """Change the internal note on a record. `base` is the digest of the note that the page showed."""
 
     note = WrittenField(
+        # Translators: Label: a note of the State for itself, never submitted.
         label=_("Internal note"),
         widget=forms.Textarea(attrs={"rows": 3}),
         help_text=_("Visible to your team only; not part of the answer and never submitted."),
@@ -292,6 +295,7 @@ class CompareForm(forms.Form):
     def __init__(self, data, *, numbers: Iterable[int]):
         super().__init__(data)
         choices = [(number, _("Version %(number)s") % {"number": number}) for number in numbers]
+        # Translators: Label of a date field: the first day.
         for name, label in (("from", pgettext("version", "From")), ("to", pgettext("version", "To"))):
             self.fields[name] = forms.TypedChoiceField(label=label, choices=choices, coerce=int)
 

@@ -24,6 +24,7 @@ class ReportForm(forms.Form):
         help_text=_("If you select none, the report includes all parts."),
     )
     by = forms.ChoiceField(
+        # Translators: Heading of two choices: by theme or by meeting.
         label=_("Order"),
         choices=[("theme", _("By theme")), ("meeting", _("By meeting"))],
         widget=forms.RadioSelect,
@@ -50,6 +51,7 @@ class ReportForm(forms.Form):
             (reference, f"{reference}, {date_format(submission.sealed_at, 'DATE_FORMAT')}")
             for reference, submission in self.earlier.items()
         ]
+        # Translators: First choice in the list “Show changes since”.
         self.fields["since"].choices = [("", _("No comparison")), *handed_in]  # type: ignore[attr-defined]
 
     @property

@@ -19,7 +19,10 @@ class RemarkForm(forms.Form):
     conditional = ("question",)
 
     kind = forms.ChoiceField(
+        # Translators: Noun. Label of a choice, and heading: what the Secretariat officer notes about an answer,
+        # either “Noted” or a request for clarification.
         label=_("Remark"),
+        # Translators: The Secretariat officer has read the answer and does not ask for clarification.
         choices=[(RemarkKind.NOTED, _("Noted")), (RemarkKind.CLARIFICATION, _("Clarification requested"))],
         widget=forms.RadioSelect,
         error_messages={"required": _("Choose a remark.")},
@@ -49,7 +52,10 @@ class QueueFilter(FilterSet):
         label=_("Current status"), field_name="standing__state", choices=SubmissionStage, empty_label=_("All")
     )
     taken = ChoiceFilter(
+        # Translators: Role in the Secretariat: reads submissions. Has no part in the Review Mechanism of the
+        # Convention.
         label=_("Secretariat officer"),
+        # Translators: A choice in the filter “Secretariat officer”: submissions that I read.
         choices=[(MINE, _("Me")), (NOBODY, _("No Secretariat officer"))],
         empty_label=_("Any Secretariat officer"),
         method="filter_by_reader",

@@ -43,6 +43,7 @@ class ReceivedForm(forms.Form):
     """Say from which institution answers were received, and when."""
 
     received_from = InstitutionField(label=_("Received from (institution)"))
+    # Translators: Field name: date of receipt.
     received_on = DayField(label=_("Received on"), required=False)
 
     def received(self) -> ReceivedDetails:
@@ -60,4 +61,5 @@ class UploadForm(forms.Form):
     def add_file_error(self) -> None:
         chosen = self.files.get(self.add_prefix("upload"))
         if chosen and "upload" not in self.errors:
+            # Translators: name: name of the file.
             self.add_error("upload", _("Choose the file “%(name)s” again: it was not saved.") % {"name": chosen.name})

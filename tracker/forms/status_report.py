@@ -7,12 +7,14 @@ from tracker.models.status_report import REFERENCE_LIMIT, REPORT_LIMIT
 
 class StatusReportForm(forms.Form):
     wrong = WrittenField(
+        # Translators: Head of a column: what is wrong with a cell.
         label=_("Problem"),
         limit=REPORT_LIMIT,
         widget=forms.Textarea(attrs={"rows": 3}),
         error_messages={"required": _("Describe the problem.")},
     )
     right = WrittenField(
+        # Translators: Label of a field: the treaty status that is correct.
         label=_("Correct information"),
         limit=REPORT_LIMIT,
         help_text=_("The treaty act and its date, for example: accession to the Protocol on 3 March 2016."),

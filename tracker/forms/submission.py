@@ -46,6 +46,7 @@ class SubmissionForm(UseForm):
             "The office that cleared the submission, for example: Ministry of Foreign Affairs, Legal Department."
         ),
     )
+    # Translators: Label: date of the clearance.
     cleared_on = DayField(label=_("Cleared on"), required=False)
     note_verbale = forms.CharField(
         label=_("Note verbale"),

@@ -25,7 +25,9 @@ ROWS = 5000
 
 
 class ActForm(forms.Form):
+    # Translators: Label of a field: the Convention or the Protocol.
     instrument = forms.ChoiceField(label=gettext_lazy("Treaty"), choices=Treaty, widget=forms.RadioSelect)
+    # Translators: Head of a column and label of a field: a treaty act, as ratification.
     act = forms.ChoiceField(label=gettext_lazy("Act"), choices=[("", ""), *Act.choices])
     date = DayField(
         label=gettext_lazy("Date of the act"),
@@ -75,6 +77,7 @@ class RowForm(ActForm):
     def clean_code(self) -> Respondent:
         code = self.cleaned_data["code"]
         if code not in self.respondents:
+            # Translators: code: what the file contains.
             raise forms.ValidationError(_("No State has the code “%(code)s”. Correct the code.") % {"code": code[:20]})
         return self.respondents[code]
 
@@ -122,7 +125,9 @@ class ActUploadForm(forms.Form):
         super().__init__(*args, **kwargs)
         self.fields["file"].required = not self.data.get("sealed")
         self.fields["file"].help_text = format_html(
-            _("CSV or JSON (UTF-8) with these columns: {columns}."), columns=format_html_list(COLUMNS)
+            # Translators: columns: list of column names.
+            _("CSV or JSON (UTF-8) with these columns: {columns}."),
+            columns=format_html_list(COLUMNS),
         )
 
     def clean(self):
@@ -163,9 +168,11 @@ class ActUploadForm(forms.Form):
         headers = [str(header).strip() for header in dataset.headers]
         if sorted(headers) != sorted(COLUMNS):
             raise FileFormatError(
+                # Translators: columns: names of columns, not translated.
                 _("The file must have these columns, each once: %(columns)s.") % {"columns": format_list(COLUMNS)}
             )
         if len(dataset) > ROWS:
+            # Translators: rows: a number.
             raise FileFormatError(_("The file has too many rows: at most %(rows)d.") % {"rows": ROWS})
         respondents = {
             respondent.code: respondent for respondent in Respondent.objects.exclude(kind=RespondentKind.SECRETARIAT)
@@ -184,6 +191,7 @@ class ActUploadForm(forms.Form):
                 continue
             act = form.of(form.cleaned_data["code"])
             if (earlier := met.setdefault(act.key, number)) != number:
+                # Translators: number: row number.
                 message = _("Row %(number)d contains the same act. Remove one of the rows.") % {"number": earlier}
                 self.problems.append(ActError(number, typed["code"], "act", message))
             self.rows.append(ActRow(number, act, stands.get(act.key)))

@@ -15,7 +15,9 @@ LABELS = {
     "login": _("E-mail address"),
     "email": _("E-mail address"),
     "password": _("Password"),
+    # Translators: Label.
     "oldpassword": _("Current password"),
+    # Translators: Label.
     "password1": _("New password"),
     "password2": _("Repeat the password"),
     "code": _("Code"),

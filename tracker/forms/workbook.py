@@ -83,6 +83,7 @@ class WorkbookForm(ReceivedForm):
     """Read the `stamp` of a workbook and the `rows` that differ from the download; `problems` are its errors."""
 
     workbook = forms.FileField(
+        # Translators: Link: the figures as a spreadsheet file.
         label=_("Workbook"),
         max_length=255,
         help_text=_("The completed workbook downloaded from this site, at most 10 MB."),
@@ -105,6 +106,7 @@ class WorkbookForm(ReceivedForm):
         if stamp.sheet not in spreadsheet.sheets:
             raise ValidationError(
                 _(
+                    # Translators: sheet: name of a sheet.
                     "There is no sheet “%(sheet)s” in this workbook. Restore the name of the sheet and upload the "
                     "workbook again."
                 ),
@@ -231,6 +233,7 @@ def column_errors(stamp: Stamp, lines: list[list[Cell]]) -> Iterator[CellError]:
     found = [clean_lines(as_text(cell)) for cell in (lines[0] if lines else [])]
     for place, header in enumerate(stamp.headers):
         if found[place : place + 1] != [header]:
+            # Translators: header: head of a column.
             message = _("This column must be “%(header)s”. Restore the original columns: do not add or remove any.")
             yield CellError(stamp.sheet, 1, xl_col_to_name(place), message % {"header": header})
             return
@@ -285,6 +288,7 @@ def _code(typed: str, words: Mapping[str, str]) -> str:
     """Return the code of a word of the list, in any case; empty for an empty cell."""
     codes = {word.casefold(): code for word, code in words.items()} | {code: code for code in words.values()}
     if typed and typed.casefold() not in codes:
+        # Translators: words: the choices, a list.
         raise ValidationError(_("Choose from the list: %(words)s."), params={"words": format_phrases(words)})
     return codes[typed.casefold()] if typed else ""
 

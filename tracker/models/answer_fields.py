@@ -25,11 +25,14 @@ UNFINISHED = (Status.PARTIALLY_IMPLEMENTED, Status.IN_PROGRESS, Status.NOT_START
 
 
 class AssistanceKind(models.TextChoices):
+    # Translators: Kind of technical assistance.
     LEGISLATIVE_DRAFTING = "legislative_drafting", _("Legislative drafting")
+    # Translators: Kind of technical assistance.
     TRAINING = "training", _("Training")
     DATA = "data", _("Data collection and research")
     VICTIM_SERVICES = "victim_services", _("Services for victims")
     COORDINATION = "coordination", _("Coordination and strategy")
+    # Translators: Kind of technical assistance.
     COOPERATION = "cooperation", _("International cooperation")
     EQUIPMENT = "equipment", _("Equipment and systems")
     OTHER = "other", _("Other")
@@ -139,6 +142,7 @@ FIELDS = (
     AnswerField(
         name="reasons",
         kind=FieldKind.TEXT,
+        # Translators: Reasons that the State gave for its status.
         label=_("Reasons"),
         needed_for=NEED_REASONS,
         form_rows=4,
@@ -150,6 +154,7 @@ FIELDS = (
     AnswerField(
         name="items_met",
         kind=FieldKind.ITEMS,
+        # Translators: Items of a recommendation that the State says it has implemented.
         label=_("Items met"),
         needed_for=IN_PLACE,
         copying=CopyKind.OWN,
@@ -162,6 +167,7 @@ FIELDS = (
     AnswerField(
         name="measures",
         kind=FieldKind.TEXT,
+        # Translators: Label of a text field.
         label=_("Measures taken"),
         needed_for=WITH_MEASURES,
         help_text=_("Describe laws, policies and practice; do not name a victim."),
@@ -170,11 +176,13 @@ FIELDS = (
         workbook_width=60,
         questionnaire_hint=_("Describe laws, policies and practice; do not name a victim."),
         questionnaire_height=1500,
+        # Translators: Measures that the State has taken.
         document_label=_("Measures"),
     ),
     AnswerField(
         name="difficulties",
         kind=FieldKind.TEXT,
+        # Translators: Difficulties that the State reports.
         label=_("Difficulties"),
         needed_for=ON_AGENDA,
         is_published=True,
@@ -269,6 +277,7 @@ FIELDS = (
         copying=CopyKind.EMPTY,
         file_place=1,
         is_published=True,
+        # Translators: Label: the State describes its measures as a good practice.
         workbook_label=_("Good practice"),
         workbook_width=14,
         questionnaire_words=_("This is a good practice that other States could learn from"),

@@ -44,8 +44,11 @@ class AssignmentQuerySet(DeskQuerySet):
 class AssignmentStage(models.TextChoices):
     ASSIGNED = "assigned", _("Assigned")
     READY = "ready", _("Sent to the focal point")
+    # Translators: Column heading and tag: the focal point returned the answer with a note.
     RETURNED = "returned", _("Returned")
+    # Translators: Column heading and state: the focal point accepted the answer.
     ACCEPTED = "accepted", _("Accepted")
+    # Translators: State of an assignment that the focal point ended before completion.
     ENDED = "ended", _("Ended")
 
 
@@ -70,6 +73,7 @@ class Assignment(StateOwned):
     due_on = models.DateField(null=True)
     note = models.TextField(_("Note"), blank=True)
     state = models.CharField(max_length=10, choices=AssignmentStage, default=AssignmentStage.ASSIGNED)
+    # Translators: Field name: the note with which an answer was returned.
     return_reason = models.TextField(_("Return note"), blank=True)
     assigned_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+")
     assigned_at = models.DateTimeField(default=timezone.now)

@@ -13,9 +13,13 @@ from tracker.models.submission import SubmissionItem, SubmissionStage, Submitted
 
 
 class NeedStage(models.TextChoices):
+    # Translators: State of a need for assistance or of a round: not closed.
     OPEN = "open", _("Open")
+    # Translators: State of a need for assistance: the Secretariat has seen it.
     SEEN = "seen", _("Seen")
+    # Translators: State of a need for assistance: the Secretariat is in contact with the State.
     IN_CONTACT = "in_contact", _("In contact")
+    # Translators: State of a need for assistance or of a round.
     CLOSED = "closed", _("Closed")
 
 

@@ -29,8 +29,8 @@ class ChangeCode(models.TextChoices):
     )
     SUGGESTION_AND_TRANSCRIPTION = (
         "suggestion_and_transcription",
-        # Translators: %(details)s is a list of references of letters and of names of people or institutions.
         _(
+            # Translators: details: references of requests.
             "Suggestions accepted, some of them entered by the Secretariat at the written request of the State: "
             "%(details)s"
         ),

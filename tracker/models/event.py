@@ -16,23 +16,31 @@ SITE = "site"
 
 
 class Action(models.TextChoices):
+    # Translators: An action in the audit trail, past tense.
     ANSWER_SAVED = "answer saved", _("Answer saved")
     NOTE_SAVED = "note saved", _("Internal note saved")
     UPDATE_DECLINED = "update declined", _("Update of a copied answer declined")
+    # Translators: An action in the audit trail, past tense.
     COMMENT_WRITTEN = "comment written", _("Comment added")
     PROPOSAL_OFFERED = "proposal offered", _("Suggestion sent to the focal point")
+    # Translators: An action in the audit trail, past tense.
     PROPOSAL_TAKEN = "proposal taken", _("Suggestion accepted")
+    # Translators: An action in the audit trail, past tense.
     PROPOSAL_DECLINED = "proposal declined", _("Suggestion declined")
     PROPOSAL_TAKEN_BACK = "proposal taken back", _("Suggestion withdrawn by its author")
     DRAFT_TAKEN_OVER = "draft taken over", _("Draft of a former user taken over")
     TRANSCRIPTION_REQUESTED = "transcription requested", _("Request to enter paper answers registered")
     TRANSCRIPTION_ENDED = "transcription ended", _("Request to enter paper answers ended")
+    # Translators: An action in the audit trail, past tense.
     EVIDENCE_ADDED = "evidence added", _("Evidence added")
+    # Translators: An action in the audit trail, past tense.
     EVIDENCE_CHANGED = "evidence changed", _("Evidence changed")
     CONFIRMED_STILL_CORRECT = "confirmed still correct", _("Answers confirmed as still correct")
     HANDED_IN = "handed in", _("Submitted")
+    # Translators: An action in the audit trail, past tense.
     SUBMISSION_WITHDRAWN = "submission withdrawn", _("Submission withdrawn")
     USE_PERMITTED = "use permitted", _("Permitted use changed")
+    # Translators: An action in the audit trail, past tense.
     SUBMISSION_TAKEN = "submission taken", _("Reading started")
     SUBMISSION_TAKEN_OVER = "submission taken over", _("Reading taken over")
     SUBMISSION_RELEASED = "submission released", _("Submission returned to the queue")
@@ -40,6 +48,7 @@ class Action(models.TextChoices):
     ITEMS_NOTED = "items noted", _("Rest of a section marked as noted")
     QUESTIONS_SENT = "questions sent", _("Requests for clarification sent")
     QUESTION_ANSWERED = "question answered", _("Reply to a request for clarification saved")
+    # Translators: Step of a timeline; the date and time follow.
     REVIEW_CLOSED = "review closed", _("Reading closed")
     NEED_SEEN = "need seen", _("Need for assistance marked as seen")
     NEED_IN_CONTACT = "need in contact", _("Contact made about a need for assistance")
@@ -49,10 +58,14 @@ class Action(models.TextChoices):
     ASSIGNMENT_READY = "assignment ready", _("Sent to the focal point")
     ASSIGNMENT_RETURNED = "assignment returned", _("Returned with a note")
     ASSIGNMENT_ACCEPTED = "assignment accepted", _("Accepted without changes")
+    # Translators: An action in the audit trail, past tense.
     ASSIGNMENT_ENDED = "assignment ended", _("Assignment ended")
     INSTITUTION_ADDED = "institution added", _("Institution added to the list")
+    # Translators: An action in the audit trail, past tense.
     INSTITUTION_CHANGED = "institution changed", _("Institution changed")
+    # Translators: An action in the audit trail, past tense.
     INSTITUTION_CLOSED = "institution closed", _("Institution closed")
+    # Translators: An action in the audit trail, past tense.
     INSTITUTION_REOPENED = "institution reopened", _("Institution reopened")
     INSTITUTION_GIVEN = "institution given", _("Institution of a contributor changed")
     DESK_OPENED = "desk opened to contributors", _("Everything opened to all contributors")
@@ -66,30 +79,45 @@ class Action(models.TextChoices):
     TREATY_ACT_DECLINED = "treaty act declined", _("Treaty act declined")
     STATUS_REPORTED = "status reported", _("Error in the treaty status reported")
     STATUS_REPORT_ANSWERED = "status report answered", _("Report of an error in the treaty status answered")
+    # Translators: An action in the audit trail, past tense.
     ROUND_PLANNED = "round planned", _("Round planned")
+    # Translators: An action in the audit trail, past tense.
     ROUND_CHANGED = "round changed", _("Round changed")
+    # Translators: An action in the audit trail, past tense.
     ROUND_OPENED = "round opened", _("Round opened")
+    # Translators: An action in the audit trail, past tense.
     ROUND_CLOSED = "round closed", _("Round closed")
+    # Translators: An action in the audit trail, past tense.
     PERSON_ADDED = "person added", _("User added")
     PERSON_CHANGED = "person changed", _("Name or e-mail address of a user changed")
+    # Translators: The person can no longer sign in.
     PERSON_DEACTIVATED = "person deactivated", _("Account deactivated")
+    # Translators: An action in the audit trail, past tense.
     PERSON_REACTIVATED = "person reactivated", _("Account reactivated")
+    # Translators: An action in the audit trail, past tense.
     PERSON_WELCOMED = "person welcomed", _("Introduction read")
     NOTIFICATIONS_CHOSEN = "notifications chosen", _("E-mail notifications changed")
     SECOND_FACTOR_SET_UP = "second factor set up", _("Two-step sign-in set up")
     SECOND_FACTOR_RESET = "second factor reset", _("Two-step sign-in reset")
     SESSIONS_ENDED = "sessions ended", _("Sessions ended by the user")
+    # Translators: An action in the audit trail, past tense.
     MEMBERSHIP_GRANTED = "membership granted", _("Role granted")
+    # Translators: An action in the audit trail, past tense.
     MEMBERSHIP_ENDED = "membership ended", _("Role ended")
     MEMBERSHIP_CHANGED = "membership changed", _("Last day of a role changed")
+    # Translators: An action in the audit trail, past tense.
     INVITATION_SENT = "invitation sent", _("Invitation sent")
+    # Translators: An action in the audit trail, past tense.
     INVITATION_RENEWED = "invitation renewed", _("Invitation renewed")
+    # Translators: An action in the audit trail, past tense.
     INVITATION_WITHDRAWN = "invitation withdrawn", _("Invitation withdrawn")
+    # Translators: An action in the audit trail, past tense.
     INVITATION_ACCEPTED = "invitation accepted", _("Invitation accepted")
     DIRECTORY_CHOSEN = "directory chosen", _("Listing in the directory of contact points changed")
     BAR_SET = "bar set", _("Reading restriction set")
     BAR_LIFTED = "bar lifted", _("Reading restriction lifted")
     ADDRESSES_FORGOTTEN = "addresses forgotten", _("Network addresses deleted")
+    # Translators: An action in the audit trail, past tense.
     DEMONSTRATION_PREPARED = "demonstration prepared", _("Demonstration prepared")
 
 

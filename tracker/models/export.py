@@ -27,9 +27,12 @@ class ExportQuerySet(models.QuerySet):
 
 
 class ExportStage(models.TextChoices):
+    # Translators: State of a file: not yet being prepared.
     QUEUED = "queued", _("Waiting")
+    # Translators: State of a file.
     RUNNING = "running", _("In preparation")
     DONE = "done", _("Ready")
+    # Translators: The file could not be prepared.
     FAILED = "failed", _("Failed")
 
 

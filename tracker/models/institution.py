@@ -13,9 +13,11 @@ from tracker.models.withdrawal import Withdrawal
 
 
 class InstitutionKind(models.TextChoices):
+    # Translators: Kind of institution: a ministry.
     MINISTRY = "ministry", _("Ministry")
     AGENCY = "agency", _("Agency or service")
     COURT = "court", _("Court or prosecution service")
+    # Translators: Kind of institution: a parliament.
     PARLIAMENT = "parliament", _("Parliament")
     REGION = "region", _("Region or municipality")
     ORGANIZATION = "organization", _("Civil society organization")
@@ -27,7 +29,11 @@ class Institution(StateOwned):
     withdrawable = ("name",)
 
     respondent = models.ForeignKey(
-        Respondent, models.PROTECT, related_name="institutions", verbose_name=_("Respondent")
+        Respondent,
+        models.PROTECT,
+        related_name="institutions",
+        # Translators: Heading of a column: a body that answers and is not counted as a State.
+        verbose_name=_("Respondent"),
     )
     name = models.CharField(_("Name"), max_length=INSTITUTION_LIMIT, validators=[validate_plain_text])
     kind = models.CharField(_("Kind"), max_length=20, choices=InstitutionKind, default=InstitutionKind.MINISTRY)
@@ -48,6 +54,7 @@ class Institution(StateOwned):
         ]
 
     def __str__(self):
+        # Translators: Instead of the name of an institution that was removed because it identified a victim.
         return self.name or gettext("Name removed")
 
     @property

@@ -30,8 +30,10 @@ def digest_of(token: str) -> str:
 
 class InvitationStage(models.TextChoices):
     WAITING = "waiting", _("Waiting")
+    # Translators: State of an invitation.
     EXPIRED = "expired", _("Expired")
     ACCEPTED = "accepted", _("Accepted")
+    # Translators: The recommendation was withdrawn on a date.
     WITHDRAWN = "withdrawn", _("Withdrawn")
 
 

@@ -9,4 +9,5 @@ class Language(models.TextChoices):
     FRENCH = "fr", "Français"
     RUSSIAN = "ru", "Русский"
     SPANISH = "es", "Español"
+    # Translators: Choice in a list of languages.
     OTHER = "und", _("Another language")

@@ -38,6 +38,7 @@ class ProposalQuerySet(StateOwnedQuerySet):
 class ProposalStage(models.TextChoices):
     OFFERED = "offered", _("Waiting for the focal point")
     TAKEN = "taken", _("Accepted")
+    # Translators: State of a removal request.
     DECLINED = "declined", _("Declined")
     TAKEN_BACK = "taken_back", _("Withdrawn")
 
@@ -57,6 +58,7 @@ class Proposal(Digested):
 
     class Origin(models.TextChoices):
         DRAFT = "draft", _("Suggestion by a contributor")
+        # Translators: Source of a suggestion.
         QUESTIONNAIRE = "questionnaire", _("Completed questionnaire")
         TRANSCRIPTION = "transcription", _("Entered by the Secretariat")
 
@@ -65,6 +67,7 @@ class Proposal(Digested):
     origin = models.CharField(max_length=20, choices=Origin)
     author = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+")
     institution = models.ForeignKey(Institution, models.PROTECT, related_name="+", null=True)
+    # Translators: Field name: the institution that sent the information.
     received_from = models.CharField(_("Received from"), max_length=INSTITUTION_LIMIT, blank=True)
     received_on = models.DateField(null=True)
     reference = models.TextField(blank=True)
@@ -108,6 +111,7 @@ class Proposal(Digested):
     def from_name(self) -> str:
         if self.received_from or self.origin != self.Origin.TRANSCRIPTION:
             return self.received_from or str(self.author)
+        # Translators: %(name)s: name of a user of the Secretariat.
         return gettext("%(name)s, Secretariat") % {"name": self.author}
 
     @property

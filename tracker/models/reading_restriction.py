@@ -13,13 +13,22 @@ class ReadingRestriction(models.Model):
     )
     respondent = models.ForeignKey(Respondent, models.PROTECT, related_name="+", verbose_name=_("Respondent"))
     set_by = models.ForeignKey(
-        settings.AUTH_USER_MODEL, models.PROTECT, related_name="+", editable=False, verbose_name=_("Set by")
+        settings.AUTH_USER_MODEL,
+        models.PROTECT,
+        related_name="+",
+        editable=False,
+        # Translators: Name of a field or of a kind of data, in the administration.
+        verbose_name=_("Set by"),
     )
+    # Translators: Name of a field or of a kind of data, in the administration.
     set_at = models.DateTimeField(_("Set on"), default=timezone.now, editable=False)
+    # Translators: Name of a field or of a kind of data, in the administration.
     lifted_at = models.DateTimeField(_("Lifted on"), null=True, editable=False)
 
     class Meta:
+        # Translators: Name of a field or of a kind of data, in the administration.
         verbose_name = _("Reading restriction")
+        # Translators: Name of a field or of a kind of data, in the administration.
         verbose_name_plural = _("Reading restrictions")
         ordering = ["-set_at"]
         constraints = [

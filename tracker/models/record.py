@@ -73,8 +73,10 @@ class Revision(Digested):
         ("change_code", "change_details", "received_from", "received_on"), 2
     )
 
+    # Translators: Label: what the State answered.
     record = models.ForeignKey(Record, models.PROTECT, related_name="revisions", verbose_name=_("Answer"))
     number = models.PositiveIntegerField(_("Number"))
+    # Translators: Name of a field or of a kind of data, in the administration.
     wording = models.ForeignKey(Wording, models.PROTECT, related_name="+", verbose_name=_("Wording answered"))
     status = models.CharField(_("Status"), max_length=30, choices=Status)
     reason_code = models.CharField(
@@ -105,12 +107,14 @@ class Revision(Digested):
     )
     evidence = models.ManyToManyField(EvidenceVersion, through="Citation", related_name="revisions")
     author = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+", verbose_name=_("Author"))
+    # Translators: Name of a field or of a kind of data, in the administration.
     created_at = models.DateTimeField(_("Saved on"), default=timezone.now)
     canonical_form = models.PositiveSmallIntegerField(default=2)
     previous_digest = models.CharField(max_length=64, blank=True)
 
     class Meta(Digested.Meta):
         verbose_name = _("Version")
+        # Translators: Heading: saved versions of an evidence item.
         verbose_name_plural = _("Versions")
         ordering = ["record", "number"]
         # Few are copied, and every record is searched for them.

@@ -25,6 +25,7 @@ UNITS_ON_THE_CONVENTION = ("I.5(b)", "I.23(a)", "I.23(b)", "II.29", "II.30", "V.
 
 class RespondentKind(models.TextChoices):
     STATE = "state", _("State")
+    # Translators: Kind of respondent.
     EUROPEAN_UNION = "european_union", _("European Union")
     SECRETARIAT = "secretariat", _("Secretariat and UNODC")
 
@@ -37,7 +38,9 @@ class TreatyStatus(models.TextChoices):
 
 
 class StateGroup(models.TextChoices):
+    # Translators: Regional group of the United Nations: use its official name.
     AFRICAN = "African States", _("African States")
+    # Translators: Regional group of the United Nations: use its official name.
     ASIA_PACIFIC = "Asia-Pacific States", _("Asia-Pacific States")
     EASTERN_EUROPEAN = "Eastern European States", _("Eastern European States")
     LATIN_AMERICAN = "Latin American and Caribbean States", _("Latin American and Caribbean States")
@@ -57,9 +60,11 @@ ASKED_OF_OTHERS = {RespondentKind.EUROPEAN_UNION: (STATES_PARTIES,), RespondentK
 
 
 class TreatyStanding(models.Model):
+    # Translators: Label before a date.
     convention_signed = models.DateField(_("Convention signed"), null=True, blank=True)
     convention_act = models.CharField(_("Act under the Convention"), max_length=40, blank=True)
     convention_acted = models.DateField(_("Date of the act under the Convention"), null=True, blank=True)
+    # Translators: Label before a date.
     protocol_signed = models.DateField(_("Protocol signed"), null=True, blank=True)
     protocol_act = models.CharField(_("Act under the Protocol"), max_length=40, blank=True)
     protocol_acted = models.DateField(_("Date of the act under the Protocol"), null=True, blank=True)
@@ -95,6 +100,7 @@ class Respondent(TreatyStanding):
 
     class Meta:
         verbose_name = _("Respondent")
+        # Translators: Name of a field or of a kind of data, in the administration.
         verbose_name_plural = _("Respondents")
         ordering = ["sort_key"]
         constraints = [

@@ -11,6 +11,7 @@ from tracker.models.digest import digest_value
 
 
 class RoundStage(models.TextChoices):
+    # Translators: State of a round.
     PLANNED = "planned", _("Planned")
     OPEN = "open", _("Open")
     CLOSED = "closed", _("Closed")
@@ -25,6 +26,7 @@ class Round(models.Model):
     body = models.ForeignKey(Body, models.PROTECT, related_name="rounds", verbose_name=_("Body"))
     code = models.SlugField(_("Code"), max_length=12, unique=True, help_text=_("A short code, for example: 2026."))
     title = models.CharField(_("Title"), max_length=200)
+    # Translators: Name of a field or of a kind of data, in the administration.
     opens_on = models.DateField(_("Opening date"))
     due_on = models.DateField(_("Due date"))
     meetings = models.ManyToManyField(Meeting, related_name="+", blank=True, verbose_name=_("Meetings"))
@@ -33,6 +35,7 @@ class Round(models.Model):
         Family, related_name="+", blank=True, verbose_name=_("Groups of similar recommendations")
     )
     state = models.CharField(_("Status"), max_length=10, choices=RoundStage, default=RoundStage.PLANNED, editable=False)
+    # Translators: Name of a field or of a kind of data, in the administration.
     opened_at = models.DateTimeField(_("Opened on"), null=True, editable=False)
     closed_at = models.DateTimeField(_("Closed"), null=True, editable=False)
     theme_order = models.JSONField(_("Order of themes at the opening"), default=list, editable=False)

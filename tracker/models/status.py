@@ -11,9 +11,12 @@ from django.utils.translation import gettext_lazy as _
 class Status(models.TextChoices):
     """The codes in the order of charts and legends."""
 
+    # Translators: Status of an answer.
     IMPLEMENTED = "implemented", _("Implemented")
     CONSIDERED_NOT_TAKEN_UP = "considered_not_taken_up", _("Considered, not taken up")
+    # Translators: Status of an answer.
     PARTIALLY_IMPLEMENTED = "partially_implemented", _("Partially implemented")
+    # Translators: Status of an answer.
     IN_PROGRESS = "in_progress", _("In progress")
     NOT_STARTED = "not_started", _("No measure to date")
     NOT_APPLICABLE = "not_applicable", _("Not applicable")

@@ -25,6 +25,7 @@ class StatusReportQuerySet(StateOwnedQuerySet):
 
 
 class StatusReportStage(models.TextChoices):
+    # Translators: A decision has not been made yet.
     WAITING = "waiting", _("Pending")
     ACCEPTED = "accepted", _("Accepted")
     DECLINED = "declined", _("Declined")

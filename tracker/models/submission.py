@@ -225,7 +225,9 @@ class Submission(SubmittedModel):
     objects = SubmissionQuerySet.as_manager()
 
     class Meta(SubmittedModel.Meta):
+        # Translators: Column head: the reference and the round of a submission.
         verbose_name = _("Submission")
+        # Translators: Tab and page title.
         verbose_name_plural = _("Submissions")
         ordering = ["respondent", "round", "number"]
         constraints = [
@@ -478,6 +480,7 @@ def _is_public() -> Q:
 
 class SubmissionStage(models.TextChoices):
     SUBMITTED = "submitted", _("Submitted")
+    # Translators: Status of a submission.
     UNDER_REVIEW = "under_review", _("Being read")
     CLARIFICATION_REQUESTED = "clarification_requested", _("Clarification requested")
     REVIEW_CLOSED = "review_closed", _("Reading closed")
@@ -527,6 +530,7 @@ class Use(SubmittedModel):
     submission = models.ForeignKey(Submission, models.PROTECT, related_name="uses", verbose_name=_("Submission"))
     in_aggregates = models.BooleanField(_("Included in aggregate figures"), default=True)
     quoted = models.BooleanField(_("Quoted with the name of the State"), default=False)
+    # Translators: Tab: answers that States have published.
     published = models.BooleanField(_("Published"), default=False)
     said_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+", verbose_name=_("Set by"))
     said_at = models.DateTimeField(_("Set on"), default=timezone.now)

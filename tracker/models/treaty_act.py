@@ -26,13 +26,21 @@ class Treaty(models.TextChoices):
 
 
 class Act(models.TextChoices):
+    # Translators: Treaty act: name as in the Treaty Collection.
     SIGNATURE = "signature", _("signature")
+    # Translators: Treaty act: name as in the Treaty Collection.
     RATIFICATION = "ratification", _("ratification")
+    # Translators: Treaty act: name as in the Treaty Collection.
     ACCEPTANCE = "acceptance", _("acceptance")
+    # Translators: Treaty act: name as in the Treaty Collection.
     APPROVAL = "approval", _("approval")
+    # Translators: Treaty act: name as in the Treaty Collection.
     FORMAL_CONFIRMATION = "formal confirmation", _("formal confirmation")
+    # Translators: Treaty act: name as in the Treaty Collection.
     ACCESSION = "accession", _("accession")
+    # Translators: Treaty act: name as in the Treaty Collection.
     SUCCESSION = "succession", _("succession")
+    # Translators: Treaty act: name as in the Treaty Collection.
     DENUNCIATION = "denunciation", _("denunciation")
     NONE = "none", _("no act: not a party")
 
@@ -43,6 +51,7 @@ NOT_BINDING = (Act.DENUNCIATION, Act.NONE)
 
 class TreatyActStage(models.TextChoices):
     TO_BE_CONFIRMED = "to_be_confirmed", _("To be confirmed")
+    # Translators: Name of a field or of a kind of data, in the administration.
     CONFIRMED = "confirmed", _("Confirmed")
     DECLINED = "declined", _("Declined")
 
@@ -61,16 +70,31 @@ class TreatyAct(models.Model):
     as_at = models.DateField(_("As at"), null=True)
     state = models.CharField(_("Status"), max_length=20, choices=TreatyActStage, default=TreatyActStage.TO_BE_CONFIRMED)
     entered_by = models.ForeignKey(
-        settings.AUTH_USER_MODEL, models.PROTECT, related_name="+", null=True, blank=True, verbose_name=_("Entered by")
+        settings.AUTH_USER_MODEL,
+        models.PROTECT,
+        related_name="+",
+        null=True,
+        blank=True,
+        # Translators: Name of a field or of a kind of data, in the administration.
+        verbose_name=_("Entered by"),
     )
+    # Translators: Name of a field or of a kind of data, in the administration.
     entered_at = models.DateTimeField(_("Entered on"), default=timezone.now)
     decided_by = models.ForeignKey(
-        settings.AUTH_USER_MODEL, models.PROTECT, related_name="+", null=True, blank=True, verbose_name=_("Decided by")
+        settings.AUTH_USER_MODEL,
+        models.PROTECT,
+        related_name="+",
+        null=True,
+        blank=True,
+        # Translators: Name of a field or of a kind of data, in the administration.
+        verbose_name=_("Decided by"),
     )
+    # Translators: Name of a field or of a kind of data, in the administration.
     decided_at = models.DateTimeField(_("Decided on"), null=True, blank=True)
     reason = models.CharField(_("Reason for declining"), max_length=SOURCE_LIMIT, blank=True)
 
     class Meta:
+        # Translators: Name of a field or of a kind of data, in the administration.
         verbose_name = _("Treaty act")
         verbose_name_plural = _("Treaty acts")
         ordering = ["respondent", "instrument", "pk"]

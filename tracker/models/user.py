@@ -19,11 +19,16 @@ from tracker.models.respondent import Respondent
 
 
 class Role(models.TextChoices):
+    # Translators: Name of a role.
     FOCAL_POINT = "focal_point", _("focal point")
+    # Translators: Name of a role.
     CONTRIBUTOR = "contributor", _("contributor")
+    # Translators: Name of a role.
     VIEWER = "viewer", _("viewer")
     REVIEWER = "reviewer", _("Secretariat officer")
+    # Translators: Name of a role.
     CURATOR = "curator", _("curator")
+    # Translators: Name of a role.
     ADMINISTRATOR = "administrator", _("administrator")
 
 
@@ -46,6 +51,7 @@ class User(AbstractBaseUser):
     email = models.EmailField(_("E-mail address"), max_length=254, unique=True)
     name = models.CharField(_("Name"), max_length=200)
     language = models.CharField(_("Language"), max_length=10, default=settings.LANGUAGE_CODE, editable=False)
+    # Translators: Name of a field or of a kind of data, in the administration.
     is_active = models.BooleanField(_("Active"), default=True)
     joined_at = models.DateTimeField(_("Added on"), default=timezone.now, editable=False)
     in_directory = models.BooleanField(_("Listed in the directory of contact points"), default=False, editable=False)
@@ -62,6 +68,7 @@ class User(AbstractBaseUser):
 
     class Meta:
         verbose_name = _("Person")
+        # Translators: Tab and page title: the users of a State.
         verbose_name_plural = _("People")
         ordering = ["name", "email"]
         constraints = [
@@ -179,9 +186,11 @@ class Membership(models.Model):
         editable=False,
         verbose_name=_("Institution"),
     )
+    # Translators: Column head: first day of a role.
     since = models.DateField(_("Since"), default=timezone.localdate)
     until = models.DateField(_("Until"), null=True, blank=True, help_text=_("Last day of the role."))
     appointing_document = models.CharField(
+        # Translators: Column head: reference of the document by which the person was appointed.
         _("Appointing document"),
         max_length=300,
         blank=True,
@@ -196,17 +205,28 @@ class Membership(models.Model):
         editable=False,
     )
     document_name = models.CharField(_("File name"), max_length=255, blank=True, editable=False)
+    # Translators: Name of a field or of a kind of data, in the administration.
     document_type = models.CharField(_("Content type"), max_length=120, blank=True, editable=False)
+    # Translators: Name of a method of making digests; not translated.
     document_sha256 = models.CharField(_("SHA-256"), max_length=64, blank=True, editable=False)
     granted_by = models.ForeignKey(
-        User, models.PROTECT, related_name="+", null=True, editable=False, verbose_name=_("Granted by")
+        User,
+        models.PROTECT,
+        related_name="+",
+        null=True,
+        editable=False,
+        # Translators: Name of a field or of a kind of data, in the administration.
+        verbose_name=_("Granted by"),
     )
+    # Translators: Name of a field or of a kind of data, in the administration.
     ended_at = models.DateTimeField(_("Ended on"), null=True, editable=False)
 
     objects = MembershipQuerySet.as_manager()
 
     class Meta:
+        # Translators: Name of a field or of a kind of data, in the administration.
         verbose_name = _("Membership")
+        # Translators: Link to the list of the roles of all users.
         verbose_name_plural = _("Memberships")
         ordering = ["user", "since"]
         constraints = [

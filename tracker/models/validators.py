@@ -22,6 +22,7 @@ def validate_plain_text(text: str) -> None:
         return
     before = Truncator(text[: found.start()][::-1]).chars(30)[::-1]
     raise ValidationError(
+        # Translators: %(code)s is the code of a character, such as 0007; %(before)s is the text before it.
         _("Remove the invisible character U+%(code)s after “%(before)s”: it cannot be saved."),
         code="unkeepable",
         params={"code": f"{ord(found[0]):04X}", "before": before},

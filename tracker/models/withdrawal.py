@@ -126,6 +126,7 @@ class Withdrawable(StateOwned):
         if self.withdrawal is None or self.withdrawal.decided_at is None:
             return ""
         day = formats.date_format(self.withdrawal.decided_at, "DATE_FORMAT")
+        # Translators: Shown in place of text that was removed. date: date.
         return gettext("Removed on %(date)s because it identified a victim.") % {"date": day}
 
     @classmethod
@@ -156,6 +157,7 @@ class Digested(Withdrawable):
 
     salts = models.JSONField(default=dict, editable=False)
     field_digests = models.JSONField(default=dict, editable=False)
+    # Translators: Label: the cryptographic digest (SHA-256) of a submission.
     digest = models.CharField(_("Digest"), max_length=64, editable=False)
 
     class Meta(Withdrawable.Meta):

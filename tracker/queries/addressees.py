@@ -84,6 +84,7 @@ def respondents_by_round(rounds: Iterable[Round], former: Former) -> dict[Round,
 def describe_unit_count(respondent: Respondent, count: int) -> str:
     """`230 recommendations are addressed to Arandia, a party to the Protocol.`"""
     return ngettext(
+        # Translators: count: a number. respondent: one of the descriptions such as “Arandia (party to the Protocol)”.
         "%(respondent)s: %(count)d recommendation addressed.",
         "%(respondent)s: %(count)d recommendations addressed.",
         count,
@@ -95,9 +96,14 @@ def _describe_respondent(respondent: Respondent) -> str:
         return _("Secretariat or UNODC")
     name = _("European Union") if respondent.kind == RespondentKind.EUROPEAN_UNION else respondent.name
     descriptions = {
+        # Translators: name: name of a State or of the European Union.
         TreatyStatus.PARTY: _("%(name)s (party to the Protocol)"),
+        # Translators: name: name of a State. The recommendations are those addressed to a party, although the status
+        # is not confirmed.
         TreatyStatus.UNCONFIRMED: _("%(name)s (as for a party to the Protocol; treaty status not confirmed)"),
+        # Translators: name: name of a State.
         TreatyStatus.CONVENTION_ONLY: _("%(name)s (party to the Convention, not to the Protocol)"),
+        # Translators: name: name of a State.
         TreatyStatus.NOT_PARTY: _("%(name)s (party to neither the Convention nor the Protocol)"),
     }
     return descriptions[TreatyStatus(respondent.treaty_status)] % {"name": name}
@@ -115,4 +121,5 @@ def treaty_status(respondent: Respondent) -> str:
     if not respondent.status_as_at:
         return status
     as_at = date_format(respondent.status_as_at, "DATE_FORMAT")
+    # Translators: status: such as “Party to the Protocol (accession on 1 May 2005)”. date: a date.
     return _("%(status)s; treaty acts as at %(date)s") % {"status": status, "date": as_at}

@@ -56,6 +56,7 @@ def citation_in_words(citation: Citation) -> str:
     cited = (
         f"{version.evidence} {title}"
         if version.number == 1
+        # Translators: Evidence item that an answer cites. %(evidence)s: its code, such as E1. %(title)s: its title.
         else _("%(evidence)s %(title)s (version %(number)s)")
         % {"evidence": version.evidence, "title": title, "number": version.number}
     )

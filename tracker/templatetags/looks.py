@@ -302,6 +302,7 @@ def difference(before: str, after: str, brief: bool = False) -> SafeString:
 
 
 def mark_changes(pieces: Iterable[tuple[str, str]]) -> SafeString:
+    # Translators: Read by screen readers before words that a change removed.
     values = {"del": escape(str(_("removed:"))), "ins": escape(str(_("added:")))}
     pieces = list(pieces)
     html = []

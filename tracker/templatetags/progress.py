@@ -21,6 +21,7 @@ from tracker.templatetags.looks import PATTERNS, bar_parts, symbol
 register = template.Library()
 
 CONSIDERED_KINDS = (CONSIDERED_WHERE_ASKED, CONSIDERED_ELSEWHERE)
+# Translators: In place of a figure for fewer than five States.
 TOLD = ANSWERS | {SUPPRESSED: _("Not shown")}
 CHANGES = {change.value: change.label for change in StatusChange}
 WIDTH, HEIGHT = 1000, 100  # of the drawing between two bars, in its own units

@@ -108,8 +108,11 @@ def assignment_return(request: SignedInRequest, code: str, pk: int) -> HttpRespo
         messages.warning(request, _changed_text([found]))
     elif request.method == "POST" and form.is_valid():
         label = {"label": found.unit.label_with_title}
+        # Translators: %(label)s: label of a recommendation with its short title.
         with show_errors(request, _("%(label)s is no longer waiting for your decision. Nothing was changed.") % label):
             return_assignment(assignment=found, reason=form.cleaned_data["reason"], by=request.user)
+            # Translators: %(label)s: label of a recommendation with its short title. %(assignee)s: name of an
+            # institution or a person.
             message = _("%(label)s was returned to %(assignee)s.")
             messages.success(request, message % {"label": found.unit.label_with_title, "assignee": found.assignee})
         return redirect("assignment_list", code)
@@ -123,9 +126,11 @@ def assignment_hand_back(request: SignedInRequest, code: str, slug: str) -> Http
     try:
         send_to_focal_point(respondent=desk, unit=unit, by=request.user)
     except NotAllowed:
+        # Translators: %(label)s: label of a recommendation with its short title.
         messages.info(request, _("%(label)s was already sent to the focal point.") % {"label": unit.label_with_title})
     else:
         message = _(
+            # Translators: %(label)s: label of a recommendation with its short title.
             "%(label)s was sent to the focal point, who is notified. You can edit the answer again if it is returned."
         )
         messages.success(request, message % {"label": unit.label_with_title})
@@ -174,6 +179,7 @@ def _add_assignments(request: SignedInRequest, desk: Respondent, form: Assignmen
     with form_errors(form):
         done = assign(respondent=desk, units=form.units, to=form.assignee, **values, by=request.user)
         message = ngettext(
+            # Translators: %(to)s: name of an institution or a person.
             "%(count)d recommendation was assigned to %(to)s.",
             "%(count)d recommendations were assigned to %(to)s.",
             len(done.new),
@@ -203,8 +209,10 @@ def _end(request: SignedInRequest, code: str, act: Callable[..., list[Assignment
     ):
         done = act(respondent=desk, assignments=found, by=request.user)
         if act is accept_assignments:
+            # Translators: %(count)d: answers that contributors sent to the focal point.
             message = ngettext("%(count)d answer was accepted.", "%(count)d answers were accepted.", len(done))
         else:
+            # Translators: %(count)d: a count.
             message = ngettext("%(count)d assignment was ended.", "%(count)d assignments were ended.", len(done))
         if done:
             messages.success(request, message % {"count": len(done)})
@@ -216,6 +224,7 @@ def _end(request: SignedInRequest, code: str, act: Callable[..., list[Assignment
 def _changed_text(assignments: list[Assignment]) -> str:
     labels = format_list(row.unit.label_with_title for row in assignments)
     message = _(
+        # Translators: %(labels)s: labels of recommendations.
         "%(labels)s: sent or returned again after you opened this page. Nothing was changed. Check the "
         "list and try again."
     )

@@ -102,6 +102,8 @@ def need_mark(request: SignedInRequest, code: str, slug: str) -> HttpResponse:
         messages.warning(request, _("Nothing was marked: no current answer asks for this assistance any more."))
     else:
         names = {"name": respondent, "label": unit.label_with_title, "state": need.get_state_display()}
+        # Translators: %(name)s is the name of a State, %(label)s the label of a recommendation, %(state)s the new
+        # state of a need, such as “Seen”.
         messages.success(request, _("%(name)s, %(label)s: %(state)s.") % names)
     query = QueryDict(request.POST.get("query", "")).urlencode()
     return redirect(f"{reverse('progress_assistance')}{'?' + query if query else ''}#needs")
@@ -130,6 +132,7 @@ def need_close(request: SignedInRequest, code: str, slug: str) -> HttpResponse:
     except NotAllowed:
         messages.warning(request, _("Nothing was closed: no submitted answer asks for this assistance."))
     else:
+        # Translators: %(label)s is the label of a recommendation.
         messages.success(request, _("%(label)s: need closed.") % {"label": unit.label_with_title})
     return redirect("assistance", code)
 
@@ -152,9 +155,12 @@ def _stale_text(need: AssistanceNeed | None, respondent: Respondent, label: str)
     names: dict[str, object] = {"name": respondent, "label": label}
     if need is None or need.current_state == NeedStage.OPEN:
         return (
+            # Translators: %(name)s is the name of a State, %(label)s the label of a recommendation.
             _("%(name)s, %(label)s: this need is now open. Nothing was changed. Check the need and try again.") % names
         )
     message = _(
+        # Translators: %(name)s is the name of a State, %(label)s the label of a recommendation, %(state)s a state
+        # such as “Seen”, %(at)s a date and time, %(who)s a person.
         "%(name)s, %(label)s: %(state)s since %(at)s, set by %(who)s. Nothing was changed. Check the "
         "need and try again."
     )

@@ -119,6 +119,7 @@ def _change(request: SignedInRequest, desk: Respondent, form: BulkForm, context:
             messages.warning(request, message)
         return _show_changes(request, form, context, status=409)
     message = ngettext(
+        # Translators: count: number of answers.
         "%(count)d answer changed and saved as a new version. To undo the change, restore the previous "
         "version in the history of the answer.",
         "%(count)d answers changed, each saved as a new version. To undo a change, restore the previous "

@@ -80,6 +80,7 @@ def confirm(request: SignedInRequest, code: str, round_code: str) -> HttpRespons
         except ValidationError as error:
             form.add_error(None, error)
         else:
+            # Translators: %(count)d is a number of answers.
             messages.success(request, _("Confirmed as still correct: %(count)d.") % {"count": count})
             return redirect("check", desk.code, now.round.code)
     return _show(request, now, SubmissionForm(check=now), confirming=form)

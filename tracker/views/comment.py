@@ -63,6 +63,7 @@ def _show_saved(request: SignedInRequest, comment: Comment, readers: list[User])
     if not names:
         messages.success(request, _("The comment was added."))
         return
+    # Translators: names: list of names of people.
     message = _("Comment added. Notified: %(names)s")
     messages.success(request, message % {"names": get_text_list(names, _("and"))})
 
@@ -73,6 +74,7 @@ def _show(request: SignedInRequest, desk: Respondent, unit: Recommendation, form
     context = {
         "desk": desk,
         "tab": "records",
+        # Translators: Comments that users of a State write to each other on an answer.
         "crumbs": answer_links(desk, unit, _("Comments")),
         "unit": unit,
         "page": page,

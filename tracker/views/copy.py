@@ -73,6 +73,7 @@ def copy(request: SignedInRequest, code: str, slug: str) -> HttpResponse:
     check_permission(can_answer_some(request.user, desk))
     source = current_revisions([unit], desk, request.user).get(unit.pk)
     if source is None:
+        # Translators: label: label of the recommendation, with its short title.
         message = _("Answer %(label)s first. You can then copy the answer.")
         messages.info(request, message % {"label": unit.label_with_title})
         return redirect("record", code, unit.slug)
@@ -95,6 +96,7 @@ def update(request: SignedInRequest, code: str, slug: str) -> HttpResponse:
     if request.method == "POST":
         return _decide(request, desk, unit, offered)
     if offered is None:
+        # Translators: label: label of the recommendation, with its short title.
         messages.info(request, _("No update is available for %(label)s any longer.") % {"label": unit.label_with_title})
         return redirect("record", code, unit.slug)
     return _show_update(request, desk, unit, offered)
@@ -140,6 +142,8 @@ def _copy(request: SignedInRequest, page: CopyPage, form: UnitsForm) -> HttpResp
 
 def _copied_text(unit: Recommendation, saved: list[Revision]) -> str:
     message = ngettext(
+        # Translators: label: label of the recommendation, with its short title; count: number of recommendations;
+        # labels: their labels.
         "The answer to %(label)s was copied to %(count)d recommendation: %(labels)s. Check it, then mark it ready.",
         "The answer to %(label)s was copied to %(count)d recommendations: %(labels)s. Check each, then mark it ready.",
         len(saved),
@@ -178,12 +182,14 @@ def _decide(request: SignedInRequest, desk: Respondent, unit: Recommendation, of
 def _accept(request: SignedInRequest, desk: Respondent, unit: Recommendation, source: SeenAnswer) -> str:
     to = read_seen_answer(request.POST.get("seen"), unit)
     accept_update(respondent=desk, source=source, to=to, by=request.user)
+    # Translators: label, source: labels of two recommendations.
     message = _("%(label)s now has the same answer as %(source)s. Check it, then mark it ready.")
     return message % {"label": unit.label_with_title, "source": source.unit.label_with_title}
 
 
 def _decline(request: SignedInRequest, desk: Respondent, unit: Recommendation, source: SeenAnswer) -> str:
     decline_update(respondent=desk, source=source, unit=unit, by=request.user)
+    # Translators: label, source: labels of two recommendations.
     message = _("Update declined: %(label)s. An update is available again when the answer to %(source)s changes.")
     return message % {"label": unit.label_with_title, "source": source.unit.label_with_title}
 

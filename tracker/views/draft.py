@@ -37,6 +37,7 @@ def draft(request: SignedInRequest, code: str, slug: str) -> HttpResponse:
     has_file = bool(request.FILES or request.POST.get("has_file"))
     if request.htmx:
         return render(request, "tracker/draft/saved.html", {"draft": saved, "has_file": has_file})
+    # Translators: Message after saving.
     messages.success(request, _("Draft saved."))
     if has_file:
         messages.warning(request, _("Drafts do not include files. Choose the file again and save the answer."))
@@ -59,6 +60,7 @@ def _refuse(request: SignedInRequest, code: str, slug: str, status: int, why: st
     if request.htmx:
         return render(request, "tracker/draft/refused.html", {"why": why}, status=status)
     unsaved_input.keep(request)
+    # Translators: why: the reason, a whole sentence.
     messages.warning(request, _("Draft not saved. %(why)s") % {"why": why})
     return redirect("record", code, slug)
 

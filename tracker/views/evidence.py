@@ -165,6 +165,7 @@ def _show_saved(request: SignedInRequest, version: EvidenceVersion | None) -> No
     if version is None:
         messages.info(request, _("There are no changes to save."))
         return
+    # Translators: number: number of a version.
     messages.success(request, _("Saved as version %(number)s.") % {"number": version.number})
     same_file = (
         EvidenceVersion.objects.visible_to(request.user)
@@ -174,5 +175,6 @@ def _show_saved(request: SignedInRequest, version: EvidenceVersion | None) -> No
         .first()
     )
     if same_file:
+        # Translators: piece: number of an evidence item, such as E12.
         message = _("The same file is already in the library, as %(piece)s. It is stored only once.")
         messages.info(request, message % {"piece": same_file.evidence})

@@ -17,8 +17,11 @@ GUIDE_NAMES = {
     "focal-point": _("For focal points"),
     "contributor": _("For contributors and viewers"),
     "secretariat-officer": _("For Secretariat officers"),
+    # Translators: Heading of a section of the help.
     "curator": _("For curators"),
+    # Translators: Heading of a section of the help.
     "administrator": _("For administrators"),
+    # Translators: Heading of a section of the help.
     "public": _("For everyone"),
 }
 
@@ -65,6 +68,7 @@ TASKS = {
     "secretariat-officer": (
         HelpTask(_("Plan and open a round"), _("What the round covers, and its dates"), "rounds"),
         HelpTask(_("Read a submission"), _("What changed, remarks, evidence"), "reading"),
+        # Translators: Button: ask a State about an answer.
         HelpTask(_("Request clarification"), _("When the State sees the requests"), "requests-for-clarification"),
         HelpTask(
             _("Enter answers that a State sends on paper"),
@@ -113,6 +117,7 @@ READERS = (
     (_("A submitted answer that you publish"), (YES, YES, YES, YES)),
     (_("Evidence visible to your State alone"), (YES, _("That the item exists"), NO, NO)),
 )
+# Translators: Who can see an answer.
 READER_NAMES = (_("Your team"), _("Secretariat"), _("Other States"), _("Everyone"))
 
 

@@ -47,6 +47,7 @@ def institution_list(request: SignedInRequest, code: str) -> HttpResponse:
     if request.method == "POST" and form.is_valid():
         with form_errors(form, "name"):
             added = add_institution(respondent=desk, by=request.user, **form.cleaned_data)
+            # Translators: name: name of the institution.
             messages.success(request, _("Added to the list: %(name)s") % {"name": added})
             return redirect("institution_list", desk.code)
     listed = list(institutions_of(desk, request.user))
@@ -78,6 +79,7 @@ def institution(request: SignedInRequest, code: str, pk: int) -> HttpResponse:
     if request.POST.get("step") in STEPS:
         with show_errors(request):
             STEPS[request.POST["step"]](institution=found, by=request.user)
+            # Translators: name: name of the institution.
             closed = _("Closed: %(name)s") if found.closed_at else _("Reopened: %(name)s")
             messages.success(request, closed % {"name": found})
         return redirect("institution_list", code)
@@ -86,6 +88,7 @@ def institution(request: SignedInRequest, code: str, pk: int) -> HttpResponse:
     if request.method == "POST" and form.is_valid():
         with form_errors(form, "name"):
             change_institution(institution=found, by=request.user, **form.cleaned_data)
+            # Translators: name: name of the institution.
             messages.success(request, _("Saved: %(name)s") % {"name": found})
             return redirect("institution_list", code)
     context = {"desk": desk, "tab": "institutions", "form": form, "institution": found, "is_unsaved": is_unsaved}
@@ -106,6 +109,7 @@ def institution_person(request: SignedInRequest, code: str, pk: int) -> HttpResp
         return redirect("institution_list", code)
     with show_errors(request):
         set_institution(membership=membership, institution=found, by=request.user)
+        # Translators: person: name of a contributor; institution: name of an institution, or “No institution”.
         message = _("%(person)s: %(institution)s")
         of = found or _("No institution")
         messages.success(request, message % {"person": membership.user, "institution": of})

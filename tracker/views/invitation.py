@@ -37,6 +37,7 @@ def invitation_add(request: SignedInRequest, code: str) -> HttpResponse:
     if request.method == "POST" and form.is_valid():
         with form_errors(form):
             invited = send_invitation(respondent=desk, by=request.user, **form.cleaned_data)
+            # Translators: email: an e-mail address.
             messages.success(request, _("The invitation was sent to %(email)s.") % {"email": invited.email})
             return redirect("people", code)
     context = {"desk": desk, "tab": "people", "form": form, "is_unsaved": is_unsaved}
@@ -53,8 +54,10 @@ def invitation_step(request: SignedInRequest, code: str, pk: int) -> HttpRespons
     with show_errors(request):
         STEPS[step](invitation=found, by=request.user)
         done = (
+            # Translators: email: an e-mail address.
             _("A new link was sent to %(email)s.")
             if step == "renew"
+            # Translators: email: an e-mail address.
             else _("The invitation to %(email)s was withdrawn.")
         )
         messages.success(request, done % {"email": found.email})
@@ -100,6 +103,7 @@ def _add_person(request: Request, found: Invitation) -> HttpResponse:
         with form_errors(form):
             accept_as_new_person(token=request.session[TOKEN], name=name, password=password)
             del request.session[TOKEN]
+            # Translators: state: name of a State.
             message = _("You have joined the team: %(state)s. Sign in with your e-mail address.")
             messages.success(request, message % {"state": found.respondent})
             return redirect("account_login")
@@ -115,6 +119,7 @@ def _accept(request: Request, found: Invitation, user: User) -> HttpResponse:
             refused = " ".join(error.messages)
         else:
             del request.session[TOKEN]
+            # Translators: state: name of a State.
             messages.success(request, _("You have joined the team: %(state)s.") % {"state": found.respondent})
             return redirect("respondent_desk", found.respondent.code)
     return render(request, "tracker/invitation/accept.html", {"invitation": found, "refused": refused})

@@ -53,6 +53,7 @@ def membership(request: SignedInRequest, code: str, pk: int) -> HttpResponse:
     if request.POST.get("step") == "end":
         with show_errors(request):
             end_membership(membership=found, by=request.user)
+            # Translators: %(person)s: name of a user.
             messages.success(request, _("Role ended: %(person)s.") % {"person": found.user})
         return redirect("people", code)
     may_end = found.role in INVITED_AS
@@ -64,6 +65,7 @@ def membership(request: SignedInRequest, code: str, pk: int) -> HttpResponse:
             if "until" in form.cleaned_data:
                 change_last_day(membership=found, until=form.cleaned_data["until"], by=request.user)
             set_institution(membership=found, institution=form.cleaned_data["institution"], by=request.user)
+            # Translators: %(person)s: name of a user.
             messages.success(request, _("Changes saved: %(person)s.") % {"person": found.user})
             return redirect("people", code)
     context = {

@@ -212,6 +212,7 @@ def paper_import_details(request: SignedInRequest, pk: int) -> HttpResponse:
             form.add_error(
                 None,
                 _(
+                    # Translators: %(title)s is the title of the paper.
                     "Another user changed these details: the paper is now “%(title)s”. To replace their changes "
                     "with yours, save again."
                 )
@@ -272,6 +273,7 @@ def paper_import_publish(request: SignedInRequest, pk: int) -> HttpResponse:
             plan = _get_plan(request.user, pk)
         else:
             count = published.nodes_added
+            # Translators: %(count)d is a number of texts.
             message = ngettext("%(count)d text was published.", "%(count)d texts were published.", count)
             messages.success(request, message % {"count": count})
             return redirect("paper_import", pk)
@@ -320,6 +322,7 @@ def _save(
         )
     except ValidationError as error:
         return " ".join(error.messages), 409, False
+    # Translators: %(count)d is a number of texts.
     message = ngettext("%(count)d text was changed.", "%(count)d texts were changed.", count)
     messages.success(request, message % {"count": count})
     return "", 200, True

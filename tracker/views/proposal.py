@@ -26,8 +26,11 @@ from tracker.web.units import get_unit_or_404
 from tracker.workflow import NotAllowed
 
 DECIDED = {
+    # Translators: who: name of a person.
     ProposalStage.TAKEN: gettext_lazy("Nothing was changed. %(who)s has already accepted this suggestion."),
+    # Translators: who: name of a person.
     ProposalStage.DECLINED: gettext_lazy("Nothing was changed. %(who)s has already declined this suggestion."),
+    # Translators: who: name of a person.
     ProposalStage.TAKEN_BACK: gettext_lazy("Nothing was changed. %(who)s has already withdrawn this suggestion."),
 }
 SHOWN_WAITING = 20
@@ -67,15 +70,19 @@ def proposal_take(request: SignedInRequest, code: str, slug: str, pk: int) -> Ht
         return _show_current(request, desk, unit, proposal)
     except StaleAnswer as stale:
         message = _(
+            # Translators: %(who)s: name of a user. %(number)s: number of the version.
             "%(who)s saved version %(number)s after you opened this page. Nothing was accepted. Check the "
             "new version first."
         )
         messages.warning(request, message % {"who": stale.current.author, "number": stale.current.number})
         return redirect("proposal_list", desk.code, unit.slug)
     except ValidationError as error:
+        # Translators: %(why)s: one or more error messages, as whole sentences.
         message = _("This suggestion cannot be accepted yet. Edit the suggestion first. Reason: %(why)s")
         messages.warning(request, message % {"why": " ".join(error.messages)})
         return redirect("proposal_list", desk.code, unit.slug)
+    # Translators: %(label)s: label of a recommendation with its short title. %(who)s: user or institution that made
+    # the suggestion. %(number)s: number of the version.
     message = _("%(label)s: the suggestion was accepted and saved as version %(number)s. Source: %(who)s.")
     messages.success(
         request, message % {"label": unit.label_with_title, "who": proposal.from_name, "number": revision.number}
@@ -96,6 +103,7 @@ def proposal_decline(request: SignedInRequest, code: str, slug: str, pk: int) ->
     except ValidationError as error:
         form.add_error(None, error)
         return _show(request, desk, unit, form)
+    # Translators: %(who)s: user or institution that made the suggestion.
     message = _("Suggestion declined: %(who)s. The author can read the reason.")
     messages.success(request, message % {"who": proposal.from_name})
     return redirect("proposal_list", desk.code, unit.slug)

@@ -94,11 +94,13 @@ def submission_publish(request: SignedInRequest, code: str, round_code: str, num
         messages.warning(request, _("This submission is withdrawn and cannot be published."))
         return redirect(found)
     if is_published(publication_history(found)):
+        # Translators: reference: reference of a submission, such as XAA/2026/1.
         messages.info(request, _("%(reference)s is already published.") % {"reference": found.reference})
         return redirect(found)
     form = PublishForm(request.POST if request.method == "POST" else None)
     if request.method == "POST" and form.is_valid():
         change_use(submission=found, published=True, by=request.user)
+        # Translators: reference: reference of a submission. Shown after it was published.
         messages.success(request, _("%(reference)s is published.") % {"reference": found.reference})
         return redirect(found)
     pieces = SubmissionEvidence.objects.visible_to(request.user)
@@ -117,10 +119,12 @@ def submission_publish(request: SignedInRequest, code: str, round_code: str, num
 def submission_take_back(request: SignedInRequest, code: str, round_code: str, number: int) -> HttpResponse:
     found = get_own_submission(request.user, code, round_code, number)
     if not is_published(publication_history(found)):
+        # Translators: reference: reference of a submission. Shown when there is nothing to unpublish.
         messages.info(request, _("%(reference)s is not published.") % {"reference": found.reference})
         return redirect(found)
     if request.method == "POST":
         change_use(submission=found, published=False, by=request.user)
+        # Translators: reference: reference of a submission. Shown after it was unpublished.
         messages.success(request, _("%(reference)s is no longer published.") % {"reference": found.reference})
         return redirect(found)
     context = {"desk": found.respondent, "tab": "submissions", "submission": found}

@@ -52,6 +52,7 @@ def _answer(request: SignedInRequest, page: ClarificationPage) -> HttpResponse:
     saved = [form for form in started if form.is_valid() and form not in refused]
     if saved:
         text = ngettext(
+            # Translators: count: number of replies.
             "%(count)d reply saved. The Secretariat can read it after you submit it.",
             "%(count)d replies saved. The Secretariat can read them after you submit them.",
             len(saved),

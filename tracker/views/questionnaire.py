@@ -111,6 +111,7 @@ def _add_proposals(user: User, desk: Respondent, form: QuestionnaireUploadForm) 
 def _show_result(request: SignedInRequest, outcome: QuestionnaireResult) -> None:
     if count := len(outcome.offered):
         message = ngettext(
+            # Translators: count: a number.
             "%(count)d suggestion is waiting for a decision.",
             "%(count)d suggestions are waiting for a decision.",
             count,
@@ -120,6 +121,7 @@ def _show_result(request: SignedInRequest, outcome: QuestionnaireResult) -> None
         messages.info(request, _("The document contains no new information."))
     if outcome.known_count:
         message = ngettext(
+            # Translators: count: a number.
             "%(count)s suggestion was already uploaded.",
             "%(count)s suggestions were already uploaded.",
             outcome.known_count,
@@ -127,6 +129,7 @@ def _show_result(request: SignedInRequest, outcome: QuestionnaireResult) -> None
         messages.info(request, message % {"count": outcome.known_count})
     if outcome.not_opened:
         message = ngettext(
+            # Translators: count: a number.
             "%(count)s recommendation in the document is not assigned to you and was not read.",
             "%(count)s recommendations in the document are not assigned to you and were not read.",
             outcome.not_opened,
@@ -166,6 +169,7 @@ def _accept(user: User, desk: Respondent, selected: list[SentProposal]) -> str:
     chosen = [SeenProposal(row.proposal, row.base, row.withdrawn) for row in selected]
     count = len(accept_together(respondent=desk, proposals=chosen, by=user))
     message = ngettext(
+        # Translators: count: a number.
         "%(count)d suggestion accepted and saved as a new version.",
         "%(count)d suggestions accepted, each saved as a new version.",
         count,
@@ -176,6 +180,7 @@ def _accept(user: User, desk: Respondent, selected: list[SentProposal]) -> str:
 def _decline(user: User, selected: list[SentProposal], form: DeclineForm) -> str:
     reason = form.cleaned_data["decline_reason"]
     decline_together(proposals=[row.proposal for row in selected], reason=reason, by=user)
+    # Translators: count: a number.
     message = ngettext("%(count)d suggestion declined.", "%(count)d suggestions declined.", len(selected))
     return message % {"count": len(selected)}
 
@@ -184,13 +189,18 @@ def _error_text(error: ProposalError) -> str:
     match error.why:
         case StaleAnswer():
             message = _(
+                # Translators: label: label of a recommendation, such as I.7(a). who: name of a person. number: number
+                # of a version of the answer.
                 "%(label)s: %(who)s has saved version %(number)s. Nothing was accepted. Read that version first."
             )
             current = error.why.current
             return message % {"label": error.unit.label_with_title, "who": current.author, "number": current.number}
         case ValidationError():
+            # Translators: label: label of a recommendation, such as I.7(a). why: one or more whole sentences, already
+            # translated.
             message = _("Nothing was accepted. %(label)s cannot be accepted as it is: %(why)s")
             return message % {"label": error.unit.label_with_title, "why": " ".join(error.why.messages)}
+    # Translators: label: label of a recommendation, such as I.7(a).
     return _("Nothing was saved. The suggestion for %(label)s has already been decided.") % {
         "label": error.unit.label_with_title
     }

@@ -65,8 +65,10 @@ class CitationRow(NamedTuple):
         if not labels:
             return ""
         if others < 1:
+            # Translators: %(labels)s: labels of at most two recommendations.
             return _("Also cited in the answers to: %(labels)s") % {"labels": labels}
         message = ngettext(
+            # Translators: %(labels)s: labels of two recommendations. %(count)d: how many more.
             "Also cited in the answers to: %(labels)s and %(count)d other recommendation",
             "Also cited in the answers to: %(labels)s and %(count)d other recommendations",
             others,
@@ -183,6 +185,8 @@ def _save_or_keep(
         if can_answer(request.user, page.desk, page.unit) or unsaved_input.keep(request) is None:
             raise
     message = _(
+        # Translators: %(label)s: label of a recommendation with its short title, such as “I.7(a) Trafficking in
+        # school curricula”.
         "%(label)s was sent to the focal point before you saved. Nothing was saved; your text reappears "
         "when you can edit again."
     )
@@ -218,6 +222,8 @@ def _add_proposal(request: SignedInRequest, page: AnswerPage, form: AnswerForm, 
         tab=tab,
     )
     message = _(
+        # Translators: %(label)s: label of a recommendation with its short title, such as “I.7(a) Trafficking in
+        # school curricula”.
         "%(label)s: your suggestion was sent to the focal point. The answer does not change unless the "
         "focal point accepts the suggestion."
     )
@@ -293,6 +299,7 @@ def _say_that_nothing_is_next(page: AnswerPage) -> str:
     if not skipped:
         return _("All recommendations addressed to you are answered.")
     return ngettext(
+        # Translators: count: number.
         "%(count)s recommendation without an answer is assigned to others.",
         "%(count)s recommendations without an answer are assigned to others.",
         skipped,
@@ -308,6 +315,7 @@ def _write_note(user: User, page: AnswerPage, form: NoteForm) -> bool:
         save_note(respondent=page.desk, unit=page.unit, base=form.base, note=note, by=user)
     except StaleNote as stale:
         message = _(
+            # Translators: %(note)s: text of the note.
             "This note was changed after you opened the page. The note now reads: “%(note)s”. Save again to "
             "replace the note."
         )

@@ -37,6 +37,7 @@ def record_history(request: SignedInRequest, code: str, slug: str) -> HttpRespon
     context = {
         "desk": desk,
         "tab": "records",
+        # Translators: Heading and link: the saved versions of an answer.
         "crumbs": answer_links(desk, unit, _("History")),
         "unit": unit,
         "page": page,
@@ -60,6 +61,7 @@ def record_compare(request: SignedInRequest, code: str, slug: str) -> HttpRespon
         raise Http404
     chosen = {"from": numbers[:2][-1], "to": numbers[0]} | request.GET.dict()
     form = CompareForm(chosen, numbers=numbers)
+    # Translators: Name of the page that compares two versions.
     links = answer_links(desk, unit, _("Comparison"))
     context = {"desk": desk, "tab": "records", "crumbs": links, "unit": unit, "form": form}
     if form.is_valid():
@@ -81,12 +83,14 @@ def record_restore(request: SignedInRequest, code: str, slug: str, number: int) 
         restored = restore_revision(revision=revision, base=read_number(request.POST.get("base")), by=request.user)
     except StaleAnswer as stale:
         message = _(
+            # Translators: %(who)s: name of a user. %(number)s: number of the version.
             "%(who)s saved version %(number)s after you opened this page. Nothing was restored. Check the "
             "new version first."
         )
         messages.warning(request, message % {"who": stale.current.author, "number": stale.current.number})
         return redirect("record_history", code, unit.slug)
     except ValidationError as error:
+        # Translators: %(number)s: number of the version. %(why)s: one or more error messages, as whole sentences.
         message = _("Version %(number)s cannot be restored. Reason: %(why)s")
         messages.warning(request, message % {"number": number, "why": " ".join(error.messages)})
         return redirect("record_history", code, unit.slug)

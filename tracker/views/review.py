@@ -120,7 +120,9 @@ def review_note_items(
         )
     else:
         messages.success(
-            request, _("Marked as noted in “%(section)s”: %(count)d") % {"count": count, "section": section.name}
+            request,
+            # Translators: section: name of a theme; count: number of answers.
+            _("Marked as noted in “%(section)s”: %(count)d") % {"count": count, "section": section.name},
         )
     return redirect(_url(found, show, None))
 
@@ -153,6 +155,7 @@ def review_return(request: SignedInRequest, code: str, round_code: str, number: 
             ),
         )
         return redirect("review", code, round_code, number)
+    # Translators: reference: reference of a submission.
     messages.success(request, _("%(reference)s has been returned to the queue.") % {"reference": submission.reference})
     return redirect("review_queue")
 
@@ -172,6 +175,7 @@ def review_send(request: SignedInRequest, code: str, round_code: str, number: in
             messages.warning(request, " ".join(error.messages))
         else:
             message = ngettext(
+                # Translators: name: name of the State; count: number of requests for clarification.
                 "%(name)s: %(count)d request for clarification sent. The focal points have been notified by e-mail.",
                 "%(name)s: %(count)d requests for clarification sent. The focal points have been notified by e-mail.",
                 count,

@@ -16,6 +16,7 @@ def session_list(request: SignedInRequest) -> HttpResponse:
     if request.method == "POST":
         ended = _end(request, key)
         if ended:
+            # Translators: %(ended)d: a count.
             text = ngettext("%(ended)d session was ended.", "%(ended)d sessions were ended.", ended)
             messages.success(request, text % {"ended": ended})
         else:

@@ -133,6 +133,7 @@ def submission_withdraw(request: SignedInRequest, code: str, round_code: str, nu
         with form_errors(form):
             try:
                 withdraw_submission(submission=found, reason=form.cleaned_data["reason"], by=request.user)
+                # Translators: %(reference)s is a submission reference such as XAA/2026/2.
                 messages.success(request, _("%(reference)s has been withdrawn.") % {"reference": found.reference})
             except NotAllowed:
                 messages.warning(request, _("This submission was already withdrawn."))
@@ -151,6 +152,7 @@ def submission_use(request: SignedInRequest, code: str, round_code: str, number:
     form = UseForm.of(uses[0], data)
     if request.method == "POST" and form.is_valid():
         use = change_use(submission=found, **form.cleaned_data, by=request.user)
+        # Translators: %(uses)s is a list of permitted uses, such as “included in aggregate figures; published”.
         messages.success(request, _("Permitted use from now on: %(uses)s.") % {"uses": use_text(use.as_fields)})
         return redirect(found)
     context = {

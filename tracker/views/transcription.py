@@ -104,6 +104,7 @@ def transcription_unit(request: SignedInRequest, respondent_code: str, pk: int, 
                 seen=request.POST.get("seen", ""),
                 by=request.user,
             )
+            # Translators: %(label)s is the label of a recommendation, such as I.7(a).
             messages.success(request, _("%(label)s: sent to the focal point.") % {"label": unit.label_with_title})
             return redirect(_address(found))
     prefetch_related_objects([unit, *unit.chapeaux, *unit.unit_items], "footnotes")
@@ -127,6 +128,7 @@ def transcription_take_back(request: SignedInRequest, respondent_code: str, pk: 
     found, unit = _request_or_404(request.user, respondent_code, pk), get_unit_or_404(slug)
     with show_errors(request, _("There is no suggestion to withdraw.")):
         withdraw_transcription(request=found, unit=unit, by=request.user)
+        # Translators: %(label)s is the label of a recommendation, such as I.7(a).
         messages.success(request, _("%(label)s: suggestion withdrawn.") % {"label": unit.label_with_title})
     return redirect(_address(found))
 

@@ -50,7 +50,10 @@ def treaty_act_import(request: SignedInRequest) -> HttpResponse:
     if is_read and "enter" in request.POST and not form.problems:
         entered = add_acts(acts=form.acts(), by=request.user)
         message = ngettext(
-            "%(count)d act added for confirmation.", "%(count)d acts added for confirmation.", len(entered)
+            # Translators: count: number of treaty acts.
+            "%(count)d act added for confirmation.",
+            "%(count)d acts added for confirmation.",
+            len(entered),
         )
         messages.success(request, message % {"count": len(entered)})
         return redirect("treaty_act_list")
@@ -59,6 +62,7 @@ def treaty_act_import(request: SignedInRequest) -> HttpResponse:
         "form": form,
         "empty": ActUploadForm(),
         "is_read": is_read,
+        # Translators: Heading of a list: treaty acts.
         "shown": [(form.new, "new", _("New acts")), (form.changed, "changed", _("Changed acts"))] if is_read else [],
         "instruments": Treaty.choices,
         "acts": Act.choices,
@@ -155,10 +159,12 @@ def _confirm(request: SignedInRequest, keys: list[str]) -> None:
         request, _("Nothing was confirmed: one of the acts was already decided. Check the list and confirm again.")
     ):
         changed = confirm_acts(acts=acts, by=request.user)
+        # Translators: count: number of treaty acts.
         message = ngettext("%(count)d act confirmed.", "%(count)d acts confirmed.", len(acts))
         messages.success(request, message % {"count": len(acts)})
         if changed:
             names = get_text_list([field.name for field in changed], _("and"))
+            # Translators: names: names of States.
             messages.success(request, _("Treaty status changed: %(names)s.") % {"names": names})
 
 

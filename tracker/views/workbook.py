@@ -139,6 +139,7 @@ def _apply(request: SignedInRequest, upload: WorkbookUpload) -> HttpResponse:
     except ValidationError as error:
         messages.warning(request, " ".join(error.messages))
         return redirect("workbook", upload.respondent.code)
+    # Translators: count: a number.
     message = ngettext("%(count)d answer saved.", "%(count)d answers saved.", len(saved))
     messages.success(request, message % {"count": len(saved)})
     return redirect("record_list", upload.respondent.code)

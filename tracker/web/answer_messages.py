@@ -11,8 +11,11 @@ from tracker.web.request import SignedInRequest
 
 def show_saved_answer(request: SignedInRequest, unit: Recommendation, revision: Revision | None) -> None:
     if revision is None:
+        # Translators: label: label of the recommendation, with its short title.
         messages.info(request, _("%(label)s: there were no changes to save.") % {"label": unit.label_with_title})
         return
+    # Translators: label: label of the recommendation, with its short title; number: number of a version of the
+    # answer.
     saved = _("%(label)s: saved as version %(number)s.")
     messages.success(request, saved % {"label": unit.label_with_title, "number": revision.number})
 
@@ -27,6 +30,8 @@ def describe_unsaved_answers(refused: NotSaved) -> Iterator[str]:
 
 def describe_stale_answer(label: str, stale: StaleAnswer) -> str:
     changed = _(
+        # Translators: label: label of the recommendation, with its short title; who: name of a person; number: number
+        # of a version of the answer.
         "%(label)s: %(who)s saved version %(number)s while you were working. Nothing was saved. Check "
         "the new version and try again."
     )

@@ -28,15 +28,20 @@ class HelpTopic(NamedTuple):
 CONTRIBUTOR_TOPICS = (
     HelpTopic(_("Help: Your answers"), "contributor", "your-answers", "respondent_desk record_list"),
     HelpTopic(_("Help: Write an answer"), "contributor", "write-an-answer", "record record_history record_compare"),
+    # Translators: Link to a section of the help.
     HelpTopic(_("Help: Suggestions"), "contributor", "suggest-an-answer", "proposal_list"),
 )
 TOPICS = (
     HelpTopic(_("Help: Sign in"), "focal-point", "sign-in", "account_login account notifications session_list"),
+    # Translators: Link to a section of the help.
     HelpTopic(_("Help: Overview"), "focal-point", "overview", "respondent_desk units_asked status_report_add"),
     HelpTopic(_("Help: By treaty provision"), "focal-point", "by-treaty-provision", "provision_list provision"),
+    # Translators: Link to a section of the help.
     HelpTopic(_("Help: Recommendations"), "focal-point", "recommendations", "record_list"),
+    # Translators: Link to a section of the help.
     HelpTopic(_("Help: Answer"), "focal-point", "answer", "record record_history record_compare"),
     HelpTopic(
+        # Translators: Link to a section of the help.
         _("Help: Questionnaires"),
         "focal-point",
         "questionnaires",
@@ -46,16 +51,23 @@ TOPICS = (
     HelpTopic(_("Help: Copy an answer"), "focal-point", "copy-an-answer", "copy update"),
     HelpTopic(_("Help: Edit several answers"), "focal-point", "edit-several-answers", "bulk"),
     HelpTopic(
+        # Translators: Link to a section of the help.
         _("Help: Assignments"),
         "focal-point",
         "assignments",
         "assignment_list assignment_add assignment_return institution_list institution",
     ),
+    # Translators: Link to a section of the help.
     HelpTopic(_("Help: Comments"), "focal-point", "comments", "comment_list"),
     HelpTopic(
-        _("Help: People"), "focal-point", "people", "people membership invitation_add directory directory_choice"
+        # Translators: Link to a section of the help.
+        _("Help: People"),
+        "focal-point",
+        "people",
+        "people membership invitation_add directory directory_choice",
     ),
     HelpTopic(_("Help: Suggestions"), "focal-point", "suggestions", "offered_list proposal_list proposal_decline"),
+    # Translators: Link to a section of the help.
     HelpTopic(_("Help: Evidence"), "focal-point", "evidence", "evidence_list evidence evidence_add evidence_edit"),
     HelpTopic(
         _("Help: Information that identifies a victim"),
@@ -64,24 +76,31 @@ TOPICS = (
         "withdrawal_list withdrawal_request withdrawal",
     ),
     HelpTopic(
+        # Translators: Link to a section of the help.
         _("Help: Submit"),
         "focal-point",
         "submit",
         "check confirm_answers submission_list submission_items submission_changes submission_use submission_withdraw",
     ),
+    # Translators: Link to a section of the help.
     HelpTopic(_("Help: Receipt"), "focal-point", "the-receipt", "submission"),
+    # Translators: Link to a section of the help.
     HelpTopic(_("Help: Publish"), "focal-point", "publish", "submission_publish"),
     HelpTopic(
         _("Help: Requests for clarification"), "focal-point", "requests-for-clarification", "submission_questions"
     ),
     HelpTopic(_("Help: Technical assistance"), "focal-point", "technical-assistance", "assistance"),
     HelpTopic(_("Help: Good practices"), "focal-point", "good-practices", "practice_list practice_unit"),
+    # Translators: Link to a section of the help.
     HelpTopic(_("Help: Report"), "focal-point", "the-report", "report submission_report"),
     HelpTopic(_("Help: Answers on paper"), "focal-point", "on-paper", "desk_transcriptions"),
+    # Translators: Link to a section of the help.
     HelpTopic(_("Help: Handover"), "focal-point", "handover", "handover"),
     HelpTopic(_("Help: Audit trail"), "focal-point", "the-audit-trail", "event_list"),
+    # Translators: Link to a section of the help.
     HelpTopic(_("Help: Rounds"), "secretariat-officer", "rounds", "round_list round_add round"),
     HelpTopic(_("Help: Submissions to read"), "secretariat-officer", "submissions-to-read", "review_queue"),
+    # Translators: Link to a section of the help.
     HelpTopic(_("Help: Reading"), "secretariat-officer", "reading", "review review_remark"),
     HelpTopic(
         _("Help: Requests for clarification"), "secretariat-officer", "requests-for-clarification", "review_send"
@@ -94,6 +113,7 @@ TOPICS = (
         "transcription_list transcription_add transcription transcription_unit",
     ),
     HelpTopic(
+        # Translators: Link to a section of the help.
         _("Help: Progress"),
         "secretariat-officer",
         "progress",
@@ -128,6 +148,7 @@ TOPICS = (
     HelpTopic(_("Help: Removal requests"), "administrator", "removal-requests", "withdrawal_queue withdrawal_decide"),
     HelpTopic(_("Help: Audit trail"), "administrator", "the-audit-trail", "site_event_list"),
     HelpTopic(_("Help: People"), "administrator", "people", "admin:tracker_user"),
+    # Translators: Link to a section of the help.
     HelpTopic(_("Help: Roles"), "administrator", "roles", "admin:tracker_membership"),
     HelpTopic(
         _("Help: Reading restrictions"), "administrator", "reading-restrictions", "admin:tracker_readingrestriction"
@@ -164,7 +185,9 @@ TOPICS = (
         "record-the-action-of-the-conference",
         "admin:recommendations_recordedaction",
     ),
+    # Translators: Link to a section of the help.
     HelpTopic(_("Help: Workplan"), "curator", "maintain-the-workplan", "admin:recommendations_takenup"),
+    # Translators: Link to a section of the help.
     HelpTopic(_("Help: Origins"), "curator", "record-the-origin-of-a-text", "admin:recommendations_provenance"),
     HelpTopic(
         _("Help: Official texts in other languages"),
@@ -172,7 +195,9 @@ TOPICS = (
         "add-an-official-text-in-another-language",
         "admin:recommendations_translation",
     ),
+    # Translators: Link to a section of the help.
     HelpTopic(_("Help: Bodies"), "curator", "add-another-body", "admin:recommendations_body"),
+    # Translators: Link to a section of the help.
     HelpTopic(_("Help: Provisions"), "curator", "assign-treaty-provisions", "admin:recommendations_provision"),
     HelpTopic(
         _("Help: Groups and references"),
@@ -188,10 +213,13 @@ TOPICS = (
         "recommendations:body recommendations:facts recommendations:workplan",
     ),
     HelpTopic(_("Help: Published answers"), "public", "published-answers", "published_list published"),
+    # Translators: Link to a section of the help.
     HelpTopic(_("Help: Figures"), "public", "figures", "figures"),
+    # Translators: Link to a section of the help.
     HelpTopic(_("Help: Data"), "public", "data", "data"),
     HelpTopic(_("Help: Verify a receipt"), "public", "verify-a-receipt", "verify verified"),
 )
+# Translators: Link to the help.
 FIRST_PAGE = HelpTopic(_("Help"), "", "", "")
 
 

@@ -100,16 +100,23 @@ def of_site(title: Promise | str, page: str, permission: Callable[..., bool], *t
     return MenuLink(title, page, permission, tabs, **more)
 
 
+# Translators: Tab: first page of a State.
 OVERVIEW = of_desk(_("Overview"), "respondent_desk", can_read_all, "desk", is_by_body=True)
+# Translators: Heading: recommendations assigned to the user or the institution.
 YOUR_ANSWERS = of_desk(_("Your answers"), "respondent_desk", can_read_some, "desk", "records", is_by_body=True)
 OVERVIEWS = of_site(_("Overview"), "desks", has_roles, "desks")
+# Translators: Link and heading: the texts of the recommendations as adopted.
 TEXTS = of_site(_("Adopted texts"), "recommendations:list", is_everyone, "catalogue")
 RECOMMENDATIONS = TEXTS._replace(title=_("Recommendations"))
+# Translators: Answers that States have made public.
 PUBLISHED = of_site(_("Published answers"), "published_list", is_everyone, "published")
+# Translators: Link and page title: public statistics.
 FIGURES = of_site(_("Figures"), "figures", is_everyone, "figures")
 PRACTICES = of_site(_("Good practices"), "practice_list", has_roles, "practices")
+# Translators: Link and page title: directory of focal points.
 DIRECTORY = of_site(_("Contact points"), "directory", has_account, "directory")
 VERIFY = of_site(_("Verify a receipt"), "verify", is_everyone, "verify")
+# Translators: Button for a user who may read the requests for clarification but not reply.
 READ = MenuGroup(pgettext_lazy("group of pages", "Read"), (TEXTS, PRACTICES, PUBLISHED, FIGURES, DIRECTORY))
 
 TEAM = of_desk(
@@ -121,6 +128,7 @@ TEAM = of_desk(
         of_desk(_("People"), "people", can_manage_team, "people"),
         of_desk(_("Institutions"), "institution_list", can_read_all, "institutions"),
         of_desk(_("Suggestions"), "offered_list", can_read_all, "suggestions"),
+        # Translators: Title of the page of suggestions from questionnaires that institutions completed and returned.
         of_desk(_("Completed questionnaires"), "questionnaire_answers", can_answer_some, "answers_received"),
     ),
 )
@@ -136,17 +144,21 @@ OF_STATE = Menu(
     ),
     more=(
         MenuGroup(
+            # Translators: Group of pages in the menu.
             pgettext_lazy("group of pages", "Plan"),
             (
+                # Translators: Heading and link.
                 of_desk(_("Technical assistance"), "assistance", can_read_all, "assistance"),
                 of_desk(_("By treaty provision"), "provision_list", can_read_all, "provisions", is_by_body=True),
             ),
         ),
         MenuGroup(
+            # Translators: Group of pages in the menu: files for other people.
             pgettext_lazy("group of pages", "Exchange"),
             (
                 of_desk(_("Questionnaire in Word"), "questionnaire", can_answer_all, "questionnaire"),
                 of_desk(_("Upload a questionnaire"), "questionnaire_return", can_answer_some, "questionnaire_return"),
+                # Translators: Link and page title: a spreadsheet to fill in without a connection.
                 of_desk(_("Offline workbook"), "workbook", can_fill_workbook, "workbook"),
                 of_desk(
                     _("Answers entered by the Secretariat"),
@@ -158,6 +170,7 @@ OF_STATE = Menu(
         ),
         READ,
         MenuGroup(
+            # Translators: Group of pages in the menu: what happened.
             pgettext_lazy("group of pages", "Records"),
             (
                 of_desk(_("Handover"), "handover", can_read_handover, "handover"),
@@ -183,9 +196,11 @@ OF_SECRETARIAT = Menu(
     main=(
         OVERVIEWS,
         of_site(_("Submissions"), "review_queue", is_reviewer, "review", "submissions"),
+        # Translators: Column head: numbers of recommendations assigned, to check and returned.
         of_site(_("Progress"), "progress", can_see_progress, "progress"),
         NEEDS,
         RECOMMENDATIONS,
+        # Translators: Title of a page.
         of_site(_("Paper"), "progress_paper", can_see_progress, "paper"),
     ),
     more=(
@@ -222,6 +237,7 @@ OF_SECRETARIAT = Menu(
                     "withdrawals",
                 ),
                 of_site(_("Audit trail"), "site_event_list", can_manage_people, "site_events"),
+                # Translators: Tab for administrators.
                 of_site(_("Administration"), "admin:index", is_staff),
             ),
         ),
@@ -231,16 +247,21 @@ OF_SEVERAL_STATES = Menu(main=(OVERVIEWS, RECOMMENDATIONS, PRACTICES, PUBLISHED,
 OF_PUBLIC = Menu(main=(RECOMMENDATIONS, FIGURES, PUBLISHED, VERIFY))
 
 ACCOUNT = (
+    # Translators: Link and page title.
     of_site(_("Your account"), "account", has_account),
+    # Translators: Title of a page.
     of_site(_("Notifications"), "notifications", has_account),
     of_site(_("Where you are signed in"), "session_list", has_account),
 )
 FOOT = (
     of_site(_("Help"), "help", is_everyone),
     *READ.links,
+    # Translators: Link and page title: files to download.
     of_site(_("Data"), "data", is_everyone),
     VERIFY,
+    # Translators: Link and page title.
     of_site(_("Accessibility"), "accessibility", is_everyone),
+    # Translators: Link and page title.
     of_site(_("Privacy"), "privacy", is_everyone),
     of_site(_("About the figures"), "about", is_everyone),
 )

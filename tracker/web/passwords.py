@@ -7,8 +7,8 @@ from django.utils.translation import ngettext
 
 class PasswordLength(password_validation.MinimumLengthValidator):
     def get_error_message(self) -> str:
-        # Translators: count: the smallest number of characters.
         sentence = ngettext(
+            # Translators: count: number.
             "The password is too short. Enter at least %(count)d character.",
             "The password is too short. Enter at least %(count)d characters.",
             self.min_length,

@@ -84,7 +84,9 @@ def questionnaire(respondent: Respondent, reader: User, rows: list[UnitRow], let
 def questionnaire_docx(form: Questionnaire) -> bytes:
     name = form.respondent.name
     document = new_document(language=active_language(), title=f"{TITLE}, {name}", author=name)
+    # Translators: %(at)s is a date and time.
     at = _("Data as at %(at)s UTC") % {"at": date_format(form.at, "DATETIME_FORMAT")}
+    # Translators: number: number of this page; pages: number of pages.
     pages = page_number(_("Page %(number)s of %(pages)s"))
     mark = words(str(WORKING_DOCUMENT), style="Strong")
     head = paragraph(*words(f"{name}: {TITLE}\t"), *mark, style="Header")
@@ -92,6 +94,7 @@ def questionnaire_docx(form: Questionnaire) -> bytes:
     append(document, _cover(form))
     entries = {entry.row.unit.pk: entry for entry in form.entries}
     for number, group in enumerate(by_theme(entry.row for entry in form.entries)):
+        # Translators: Heading of a list.
         theme = words(group.of.name if group.of else _("No theme"))
         append(document, [paragraph(*theme, style="Heading1", starts_page=number == 0)])
         for unit_row in group.rows:
@@ -128,8 +131,12 @@ def _cover(form: Questionnaire) -> Iterator[Element]:
 def _facts(form: Questionnaire) -> Iterator[Element]:
     letter = form.letter
     rows = [
+        # Translators: Label: institution or person.
         (pgettext("recipient of a letter", "To"), letter.institution),
+        # Translators: Label of a field and of a line in the document: the date by which the institution returns the
+        # questionnaire.
         (_("Return by"), day_in_words(letter.return_by)),
+        # Translators: Name of a line: the person and e-mail address to which the questionnaire is returned.
         (_("Return to"), format_list(filter(None, [letter.return_to, letter.email]))),
         (_("Recommendations"), str(len(form.entries))),
     ]
@@ -174,6 +181,7 @@ def _unit(entry: Entry, letter: Letter) -> Iterator[Element]:
     yield from (adopted(text) for text in texts)
     yield from (footnote(number, text) for number, text in notes)
     if unit.guidance:
+        # Translators: guidance: text of the guidance.
         guidance = _("What an answer could include: %(guidance)s") % {"guidance": unit.guidance}
         yield paragraph(*words(guidance), style="Note")
     yield paragraph(
@@ -186,6 +194,7 @@ def _unit(entry: Entry, letter: Letter) -> Iterator[Element]:
         *_rows(answer),
         widths=WIDTHS,
         style="TableGrid",
+        # Translators: Title of a table, read by screen readers. label: label of a recommendation, such as I.7(a).
         title=_("Answer: %(label)s") % {"label": unit.label_with_title},
     )
     yield paragraph(style="Gap")
@@ -196,6 +205,7 @@ def _standing(entry: Entry, letter: Letter) -> str:
         return _("There is no answer yet.")
     if not letter.with_answers:
         return ""
+    # Translators: at: a date.
     sentence = _("The boxes contain the answer of %(at)s.")
     return sentence % {"at": day_in_words(entry.revision.created_at)}
 

@@ -46,6 +46,7 @@ WHOLE_NUMBER = re.compile(r"([0-9]{1,9})(\.0*)?")  # LibreOffice keeps them with
 
 NOT_A_BOX = _("This box is not part of the questionnaire. Remove it from the document.")
 STANDS_TWICE = _("This box appears twice in the document. Keep only one.")
+# Translators: In the Word document: a hint above check boxes. On the page: an error where several were selected.
 TICK_ONE = _("Select one.")
 CHOOSE_WORD = _("Choose the Word document (.docx) that the institution returned.")
 NOT_OURS = _("This document is not a questionnaire from this site. Choose the file that the institution returned.")

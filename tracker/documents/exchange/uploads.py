@@ -51,6 +51,7 @@ IS_OLD_OFFICE = _(
     "This file has an older Office format or a password. Remove any password and save the file as "
     ".docx, .xlsx, .pptx or PDF."
 )
+# Translators: suffix: such as .pdf.
 SOMETHING_ELSE = _("The file name ends in “%(suffix)s”, but the content is of another type. Choose the correct file.")
 
 
@@ -85,6 +86,7 @@ def check_upload(file: File) -> Upload:
         raise ValidationError(_("The file is empty. Choose another file."))
     if file.size > settings.EVIDENCE_FILE_LIMIT:
         raise ValidationError(
+            # Translators: size and limit: such as 30 MB.
             _("The file is too large: %(size)s. Choose a file of at most %(limit)s."),
             params={"size": filesizeformat(file.size), "limit": filesizeformat(settings.EVIDENCE_FILE_LIMIT)},
         )
@@ -95,12 +97,14 @@ def check_upload(file: File) -> Upload:
 def _check_name(suffix: str) -> None:
     if suffix in OLD_OFFICE:
         raise ValidationError(
+            # Translators: suffix: such as .doc. newer: such as .docx.
             _("Older Office formats (%(suffix)s) are not accepted. Save the file as %(newer)s or PDF."),
             params={"suffix": suffix, "newer": OLD_OFFICE[suffix]},
         )
     if suffix in WITH_MACROS:
         raise ValidationError(HAS_MACROS)
     if suffix not in TYPES:
+        # Translators: types: list of file types.
         message = _("Choose a file of one of these types: %(types)s.")
         raise ValidationError(message, params={"types": format_list(TYPES)})
 

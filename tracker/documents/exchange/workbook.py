@@ -67,6 +67,7 @@ class WorkbookColumn(NamedTuple):
     limit: int = TEXT_LIMIT
 
 
+# Translators: Word in a cell of the workbook.
 YES_OR_NO = {"yes": _("yes"), "no": _("no")}
 COLUMN_KINDS = {
     FieldKind.STATUS: ColumnKind.CHOICE,
@@ -97,6 +98,7 @@ COLUMNS = tuple(
 )
 COLUMN_BY_KEY = {column.key: column for column in COLUMNS}
 NOTICE = FIRST + len(COLUMNS)
+# Translators: kind: kind of assistance.
 ASSISTANCE = _("Assistance needed: %(kind)s")
 TOO_LONG = _("This answer is too long for a cell. Change it on the site. Its row is not read.")
 GUIDE = (
@@ -204,8 +206,11 @@ def headers() -> list[str]:
     return [
         gettext("Label"),
         gettext("Short title"),
+        # Translators: Heading of a column: text of the recommendation as adopted by the Conference or the Working
+        # Group.
         gettext("Adopted text"),
         *map(column_name, COLUMNS),
+        # Translators: Head of a column of the workbook.
         gettext("Notice"),
     ]
 
@@ -217,6 +222,7 @@ def workbook(respondent: Respondent, reader: User, rows: list[UnitRow], address:
     with Workbook(file, {"in_memory": True}) as book:
         book.set_properties({"title": f"{respondent.name}: {stamp.sheet}"})
         sheet = book.add_worksheet(stamp.sheet)
+        # Translators: Name of a sheet of the workbook: at most 31 characters, without [ ] : * ? / \.
         guide = book.add_worksheet(gettext("Instructions"))
         sentences = _guide(stamp, respondent, rows, address)
         write_statements(guide, sentences, book.add_format({"text_wrap": True}), GUIDE_WIDTH)
@@ -235,6 +241,7 @@ def _stamp(respondent: Respondent, reader: User, rows: list[UnitRow]) -> Stamp:
     return Stamp(
         state=respondent.code,
         at=timezone.now(),
+        # Translators: Heading, column head or name of a sheet: the answers of a State.
         sheet=gettext("Answers"),
         begins=begins,
         headers=headers(),
@@ -278,6 +285,7 @@ def _guide(stamp: Stamp, respondent: Respondent, rows: list[UnitRow], address: s
     at = date_format(stamp.at, "DATETIME_FORMAT")
     return [
         f"{respondent.name} ({respondent.code})",
+        # Translators: at: date and time.
         gettext("Downloaded on %(at)s UTC, with the answers at that time.") % {"at": at},
         *(sentence % values for sentence in GUIDE),
         *all_statements(bodies, statements_for(respondent)),
@@ -360,7 +368,9 @@ def _cell_check(column: WorkbookColumn, place: int, words: int) -> dict:
         "validate": "length",
         "criteria": "<=",
         "value": column.limit,
+        # Translators: Title of an error in the spreadsheet: at most 32 characters.
         "error_title": gettext("Too long"),
+        # Translators: Error in the spreadsheet. limit: a number, at least 100.
         "error_message": gettext("Enter at most %(limit)d characters.") % {"limit": column.limit},
     }
 

@@ -83,6 +83,7 @@ def paper(found: RoundProgress, choice: PaperChoice, reader: User) -> Paper:
         title=choice.title or str(TITLE),
         prepared_by=_("Prepared by the Secretariat"),
         dated=dated,
+        # Translators: Running head of the paper. %(date)s: date of the data.
         running=_("Draft, data of %(date)s") % {"date": dated},
         blocks=list(_paper_parts(outside, choice, reader)),
         annexes=list(_figures_by_group(outside)) if outside.has_figures else [],
@@ -110,13 +111,18 @@ def _paper_parts(outside: PublicProgress, choice: PaperChoice, reader: User) -> 
 
 def _about_round(outside: PublicProgress) -> Iterator[Block]:
     round_, body = outside.found.round, outside.found.round.body
+    # Translators: Heading of the paper: why it was prepared.
     yield PaperHeading(_("Mandate"))
+    # Translators: Footnote. %(body)s: name of the working group. %(title)s: title of the paper with the
+    # recommendations. %(date)s: its date.
     cited = _("%(body)s, “%(title)s”, background paper prepared by the Secretariat, %(date)s.") % {
         "body": body.name,
         "title": body.paper_title,
         "date": day_in_words(body.paper_date),
     }
     opened = _(
+        # Translators: Background paper in the style of United Nations documents. %(round)s: title of the round.
+        # %(opens)s, %(due)s: dates. %(body)s: name of the working group.
         "The present report was prepared by the Secretariat on the basis of submissions for the "
         "reporting round “%(round)s”. The round runs from %(opens)s to %(due)s. The report covers the "
         "recommendations adopted by the %(body)s, which are cited by meeting and paragraph."
@@ -130,6 +136,8 @@ def _about_round(outside: PublicProgress) -> Iterator[Block]:
     yield PaperParagraph([own(opened % values), PaperFootnote(cited)])
     found = Recommendation.objects.with_text().filter(body=body, slug__in=map(slug_of, MANDATE))
     for node in sorted(found, key=lambda node: MANDATE.index(node.label)):
+        # Translators: Background paper in the style of United Nations documents. %(label)s: label. %(meeting)s: place
+        # and days of the meeting. The adopted text follows.
         reads = _("Recommendation %(label)s, adopted at the meeting held in %(meeting)s, reads as follows:")
         yield own_paragraph(reads % {"label": name(node.label_with_title), "meeting": node.meeting.place_and_days})
         yield QuotedText(own(node.text))
@@ -142,6 +150,7 @@ def _status(outside: PublicProgress) -> Iterator[Block]:
     if counted:
         names = join_names([name(standing.respondent.name) for standing in counted])
         sentence = ngettext(
+            # Translators: Numbers below ten are spelled out. %(counted)s may be “fewer than five”.
             "Of the %(states)s States invited to report, %(counted)s is covered by the present report.",
             "Of the %(states)s States invited to report, %(counted)s are covered by the present report.",
             max(len(counted), 2) if is_small_count(len(counted)) else len(counted),
@@ -152,6 +161,8 @@ def _status(outside: PublicProgress) -> Iterator[Block]:
         yield own_paragraph(_("No submission by a State can be counted yet."))
     if left_out := found.left_out.numerator:
         sentence = ngettext(
+            # Translators: Numbers below ten are spelled out. %(count)s may be “fewer than five”; the plural is then
+            # used.
             "In addition, %(count)s State submitted answers but does not permit their use in aggregate "
             "figures. That State is neither covered nor named.",
             "In addition, %(count)s States submitted answers but do not permit their use in aggregate "
@@ -166,6 +177,7 @@ def _status(outside: PublicProgress) -> Iterator[Block]:
     yield own_paragraph(_("Annex I gives the number of States covered by regional group."))
     if unconfirmed := found.status_to_confirm.numerator:
         sentence = ngettext(
+            # Translators: Numbers below ten are spelled out. %(count)s may be “fewer than five”.
             "The treaty status of %(count)s of the States covered is not confirmed; that State is counted as a party.",
             "The treaty status of %(count)s of the States covered is not confirmed; those States are "
             "counted as parties.",
@@ -182,11 +194,13 @@ def _about_counts(outside: PublicProgress) -> Iterator[Block]:
         default=None,
     )
     treaty = _(
+        # Translators: %(date)s: date.
         "Which recommendations are addressed to a State depends on whether it is a party to the "
         "Protocol. Treaty status is as at %(date)s, or as confirmed since."
     )
     paragraphs = [
         _(
+            # Translators: %(at)s: date and time.
             "The figures are based on the most recent submission of each State for the round, as at %(at)s "
             "UTC. A submission is a sealed set of answers. Information recorded but not submitted is not "
             "reflected. Submissions that were withdrawn, or whose use in aggregate figures is not "
@@ -195,6 +209,7 @@ def _about_counts(outside: PublicProgress) -> Iterator[Block]:
         )
         % {"at": at},
         ngettext(
+            # Translators: Numbers below ten are spelled out.
             "The round comprises %(units)s recommendation. One answer is requested from each State on "
             "every recommendation addressed to it. Two figures are given together. The response rate is the "
             "share of requested answers that were given. The distribution shows the statuses of the answers "
@@ -215,11 +230,13 @@ def _about_counts(outside: PublicProgress) -> Iterator[Block]:
         ),
         str(USUAL[3]),
         _(
+            # Translators: %(dots)s: the sign that replaces a figure that is not shown.
             "Figures for fewer than five States and counts below five are not shown, nor is any figure from "
             "which they could be derived. In tables, two dots (%(dots)s) replace them."
         )
         % {"dots": DOTS},
         _(
+            # Translators: %(words)s: a number of words.
             "States are quoted only if they permit quotation of their submission by name. Quotations are "
             "complete and in the original language. Statements of more than %(words)s words are not quoted."
         )
@@ -227,6 +244,7 @@ def _about_counts(outside: PublicProgress) -> Iterator[Block]:
         treaty % {"date": day_in_words(as_at)} if as_at else "",
         str(USUAL[4]),
     ]
+    # Translators: Heading of the paper: how the figures were obtained.
     yield PaperHeading(_("Method"))
     yield from (own_paragraph(words) for words in paragraphs if words)
 
@@ -236,12 +254,15 @@ def _about_counts(outside: PublicProgress) -> Iterator[Block]:
 
 def _all_figures(outside: PublicProgress) -> Iterator[Block]:
     overall = outside.counts[ALL]
+    # Translators: Heading of the paper.
     yield PaperHeading(_("Findings"))
+    # Translators: Heading of the paper: figures over all recommendations.
     yield PaperHeading(_("All recommendations"), 2)
     yield own_paragraph(_response(overall) + " " + _("The answers are distributed as follows:"))
     yield PaperItems(_status_lines(overall))
     if sentence := _not_shown(overall):
         yield own_paragraph(sentence)
+    # Translators: Link or heading: order of a list.
     yield PaperHeading(_("By theme"), 2)
     for part in outside.found.by_theme:
         units = [
@@ -260,6 +281,8 @@ def _all_figures(outside: PublicProgress) -> Iterator[Block]:
 
 def _theme_text(outside: PublicProgress, public: PublicCounts, units: list[UnitProgress]) -> Iterator[str]:
     sentence = ngettext(
+        # Translators: Numbers below ten are spelled out. “States covered” are the States whose submissions are
+        # counted.
         "Under this theme, %(count)s recommendation is addressed to the States covered.",
         "Under this theme, %(count)s recommendations are addressed to the States covered.",
         len(units),
@@ -267,6 +290,7 @@ def _theme_text(outside: PublicProgress, public: PublicCounts, units: list[UnitP
     yield sentence % {"count": number(len(units))}
     yield _response(public)
     if shares := _status_lines(public):
+        # Translators: %(shares)s: list of statuses with counts, such as “Implemented”: 400 (34 per cent).
         yield _("Answers given: %(shares)s.") % {"shares": format_phrases(shares)}
     yield _not_shown(public)
     yield _compare_units(outside, units)
@@ -283,6 +307,7 @@ def _compare_units(outside: PublicProgress, units: list[UnitProgress]) -> str:
     most = max(shown, key=lambda row: row[1] / row[2])
     least = min(shown, key=lambda row: row[1] / row[2])
     sentence = _(
+        # Translators: %(most)s, %(least)s: label with figures, such as “I.7(b) (20 of 33 States)”.
         "By share of States, recommendation %(most)s was most often reported as implemented and "
         "recommendation %(least)s least often."
     )
@@ -290,23 +315,29 @@ def _compare_units(outside: PublicProgress, units: list[UnitProgress]) -> str:
 
 
 def _name_with_count(label: str, count: int, of: int) -> str:
+    # Translators: %(label)s: label of a recommendation. %(count)s: States that reported “Implemented”. %(of)s: States
+    # that answered.
     sentence = ngettext("%(label)s (%(count)s of %(of)s State)", "%(label)s (%(count)s of %(of)s States)", of)
     return sentence % {"label": name(label), "count": number(count), "of": number(of)}
 
 
 def _gaps(outside: PublicProgress) -> Iterator[Block]:
     found = outside.found
+    # Translators: Title of a page: recommendations with little information or little implementation.
     yield PaperHeading(_("Gaps"))
     sentence = _(
+        # Translators: Numbers below ten are spelled out.
         "Each list contains at most %(listed)s of the recommendations for which figures are shown. "
         "Recommendations are ranked; States are not."
     )
     yield own_paragraph(sentence % {"listed": number(LISTED)})
+    # Translators: Heading: recommendations with the lowest response rate.
     yield PaperHeading(_("Least answered"), 2)
     sentence = _("For the following recommendations, the largest shares of States gave no information.")
     title, head = _("Least answered"), _("No information")
     table = _units_table(outside, title, found.most_unanswered, head, NO_INFORMATION, of_all=True)
     yield from _table_with_text(sentence, table)
+    # Translators: Heading: recommendations least often reported as implemented.
     yield PaperHeading(_("Least implemented"), 2)
     sentence = _(
         "For the following recommendations, the smallest shares of the States that answered reported “Implemented”."
@@ -317,6 +348,7 @@ def _gaps(outside: PublicProgress) -> Iterator[Block]:
     yield PaperHeading(_("Considered, not taken up"), 2)
     yield from _considered(outside, found.most_considered_elsewhere, CONSIDERED_ELSEWHERE)
     yield from _considered(outside, found.most_considered_where_asked, CONSIDERED_WHERE_ASKED)
+    # Translators: Status of an answer.
     yield PaperHeading(_("Not applicable"), 2)
     yield from _not_applicable(outside)
 
@@ -410,8 +442,9 @@ def _others(outside: PublicProgress) -> Iterator[Block]:
             yield own_paragraph(sentence)
             continue
         public = all_counts(progress)
-        # Translators: under a heading with the name of the respondent; share: such as "34 per cent".
         sentence = ngettext(
+            # Translators: Under a heading with the name of the respondent. Numbers below ten are spelled out.
+            # %(share)s: such as “34 per cent”.
             "Of the %(asked)s recommendations addressed to this respondent, %(answered)s was answered (%(share)s).",
             "Of the %(asked)s recommendations addressed to this respondent, %(answered)s were answered (%(share)s).",
             progress.answered,
@@ -440,6 +473,7 @@ def _figures_by_group(outside: PublicProgress) -> Iterator[Annex]:
     )
     for place, (title, head, groups) in enumerate(tables, start=1):
         table = _figures_table(outside, head, groups)
+        # Translators: %(number)s: Roman number of the annex.
         yield Annex(_("Annex %(number)s") % {"number": roman(place)}, title, [table])
 
 
@@ -448,13 +482,16 @@ def _figures_table(outside: PublicProgress, head: str, groups: list[tuple[str, G
     heads = [
         head,
         *([_("States")] if has_states else []),
+        # Translators: Head of a column: date and time.
         _("Requested"),
+        # Translators: Heading of a column, such as 120 of 400.
         _("Answers given"),
         *map(str, ANSWERS.values()),
     ]
     everybody = few_in_table(len(outside.found.counted))
     rows = [
         [name, *([states] if has_states else []), *_count_cells(outside.counts[of])]
+        # Translators: Column head or row head: the total, in which each answer is counted once.
         for name, of, states in [*groups, (_("All"), ALL, everybody)]
     ]
     widths = [8, *([4] if has_states else []), *(3 for _head in range(2 + len(ANSWERS)))]
@@ -472,6 +509,7 @@ def _response(public: PublicCounts) -> str:
     if public.total is None or public.answered is None:
         return _("The response rate is not shown, to avoid disclosing figures for fewer than five States.")
     sentence = ngettext(
+        # Translators: Numbers below ten are spelled out. %(share)s: such as “34 per cent”.
         "States gave %(answered)s of the %(asked)s answer requested (%(share)s).",
         "States gave %(answered)s of the %(asked)s answers requested (%(share)s).",
         public.total,
@@ -504,5 +542,6 @@ def _not_shown(public: PublicCounts) -> str:
     names = [_status_of(name) for name, count in public.counts.items() if count is None]
     if not names:
         return ""
+    # Translators: %(names)s: list of statuses.
     sentence = _("Not shown, to avoid disclosing figures for fewer than five States: %(names)s.")
     return sentence % {"names": join_names(names)}

@@ -132,15 +132,17 @@ def assistance_parts(found: NeedsAndPractices, quotations: int) -> Iterator[Bloc
 
 def _count_needs(counted: NeedCount) -> str:
     answers, states = counted.needs.numerator, counted.states
-    # Translators: numbers below ten are spelled out.
     if _leaves_few(states):
         sentence = ngettext(
+            # Translators: needs: number of needs.
             "Technical assistance was asked for in %(needs)s answer by all but fewer than five of the States covered.",
             "Technical assistance was asked for in %(needs)s answers by all but fewer than five of the States covered.",
             answers,
         )
     else:
         sentence = ngettext(
+            # Translators: needs: number of answers; states: number of States, or words for “all but fewer than five”.
+            # The numbers are spelled in words up to nine.
             "Technical assistance was asked for in %(needs)s answer by %(states)s of the States covered.",
             "Technical assistance was asked for in %(needs)s answers by %(states)s of the States covered.",
             answers,
@@ -182,17 +184,20 @@ def _needs_by(found: Needs) -> Iterator[Block]:
 
 def _of_kind(title: str, counted: NeedCount) -> str:
     if counted.states.numerator < FEWEST:
+        # Translators: kind: kind of assistance.
         return _("%(kind)s: fewer than five States") % {"kind": title}
     answers, states = counted.needs.numerator, counted.states
-    # Translators: kind: kind of assistance; numbers below ten are spelled out.
     if _leaves_few(states):
         sentence = ngettext(
+            # Translators: kind: kind of assistance; answers: number of answers.
             "%(kind)s: %(answers)s answer by all but fewer than five States",
             "%(kind)s: %(answers)s answers by all but fewer than five States",
             answers,
         )
     else:
         sentence = ngettext(
+            # Translators: kind: kind of assistance; answers: number of answers; states: number of States, or words
+            # for “all but fewer than five”. The numbers are spelled in words up to nine.
             "%(kind)s: %(answers)s answer by %(states)s States",
             "%(kind)s: %(answers)s answers by %(states)s States",
             answers,
@@ -203,6 +208,7 @@ def _of_kind(title: str, counted: NeedCount) -> str:
 def practice_parts(found: NeedsAndPractices, quotations: int) -> Iterator[Block]:
     everything = found.practices.overall
     by_theme = found.practices.by_theme
+    # Translators: Tab, heading and page title.
     yield PaperHeading(_("Good practices"))
     if everything.states.numerator < FEWEST:
         yield own_paragraph(_("Fewer than five of the States covered described good practices."))
@@ -217,15 +223,17 @@ def practice_parts(found: NeedsAndPractices, quotations: int) -> Iterator[Block]
 
 
 def _count_practices(answers: int, states: Figure) -> str:
-    # Translators: numbers below ten are spelled out.
     if _leaves_few(states):
         sentence = ngettext(
+            # Translators: practices: number of answers.
             "Good practices were described in %(practices)s answer by all but fewer than five of the States covered.",
             "Good practices were described in %(practices)s answers by all but fewer than five of the States covered.",
             answers,
         )
     else:
         sentence = ngettext(
+            # Translators: practices: number of answers; states: number of States, or words for “all but fewer than
+            # five”. The numbers are spelled in words up to nine.
             "Good practices were described in %(practices)s answer by %(states)s of the States covered.",
             "Good practices were described in %(practices)s answers by %(states)s of the States covered.",
             answers,
@@ -240,6 +248,7 @@ def _quoted_texts(title: str, texts: list[StateText], at_most: int, times: Count
     yield PaperHeading(title, 2)
     yield own_paragraph(_("States reported as follows:") if len(chosen) > 1 else _("One State reported as follows:"))
     for quoted in chosen:
+        # Translators: Under a quotation. state: name of the State; label: label of the recommendation.
         by = _("%(state)s, on recommendation %(label)s") % {"state": name(quoted.state), "label": name(quoted.label)}
         yield QuotedText(state_text(quoted.text, quoted.language), by)
 

@@ -10,15 +10,25 @@ from tracker.figures.suppression import is_small_count
 
 DOTS = ".."
 SPELLED = (
+    # Translators: No item of the recommendation is named.
     gettext_lazy("None"),
+    # Translators: A number in a sentence of a report, as a word.
     gettext_lazy("one"),
+    # Translators: A number in a sentence of a report, as a word.
     gettext_lazy("two"),
+    # Translators: A number in a sentence of a report, as a word.
     gettext_lazy("three"),
+    # Translators: A number in a sentence of a report, as a word.
     gettext_lazy("four"),
+    # Translators: A number in a sentence of a report, as a word.
     gettext_lazy("five"),
+    # Translators: A number in a sentence of a report, as a word.
     gettext_lazy("six"),
+    # Translators: A number in a sentence of a report, as a word.
     gettext_lazy("seven"),
+    # Translators: A number in a sentence of a report, as a word.
     gettext_lazy("eight"),
+    # Translators: A number in a sentence of a report, as a word.
     gettext_lazy("nine"),
 )
 
@@ -54,6 +64,7 @@ def share_text(part: int, whole: int) -> str:
     share = round(100 * part / whole) if whole else 0
     if 0 < part < whole:
         share = min(99, max(1, share))
+    # Translators: share: a whole number. In running text “per cent”, not %.
     return _("%(share)d per cent") % {"share": share}
 
 
@@ -62,4 +73,5 @@ def name(text: str) -> str:
 
 
 def join_names(texts: list[str]) -> str:
+    # Translators: Between the last two names of a list.
     return get_text_list(texts, _("and"))

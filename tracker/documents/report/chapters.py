@@ -58,6 +58,7 @@ class ReportPart(TextChoices):
     MINISTER = "minister", gettext_lazy("Summary for the minister")
     FINDINGS = "findings", gettext_lazy("Implementation by theme or by meeting, with charts")
     GAPS = "gaps", gettext_lazy("Gaps and plans")
+    # Translators: Technical assistance that the State needs.
     ASSISTANCE = "assistance", gettext_lazy("Assistance needed")
     PRACTICES = "practices", gettext_lazy("Good practices")
     ANSWERS = "answers", gettext_lazy("Annex: all answers, with evidence")
@@ -103,7 +104,9 @@ def document(report: StateReport, choice: Choice) -> Document:
 def _foot(report: StateReport) -> str:
     at = date_format(report.at, "DATETIME_FORMAT")
     if report.submission:
+        # Translators: At the foot of each page. at: date and time.
         return _("Submitted on %(at)s UTC") % {"at": at}
+    # Translators: At the foot of each page. at: date and time.
     return _("Data as at %(at)s UTC; not submitted") % {"at": at}
 
 
@@ -111,11 +114,13 @@ def _cover_facts(report: StateReport, choice: Choice) -> Facts:
     submission = report.submission
     at = date_format(report.at, "DATETIME_FORMAT")
     rows = [
+        # Translators: Label of a field and line on the cover of a report: name of an authority.
         (_("Prepared by"), choice.authority),
         (_("Situation as at"), day_in_words(choice.as_at)),
         (_("Data as at"), _("%(at)s UTC") % {"at": at}),
         (
             _("Source"),
+            # Translators: reference: such as XAA/2026/2. round: title of a reporting round.
             _("Submission %(reference)s, round “%(round)s”")
             % {"reference": submission.reference, "round": submission.round.title}
             if submission
@@ -123,6 +128,7 @@ def _cover_facts(report: StateReport, choice: Choice) -> Facts:
         ),
         (_("Digest (SHA-256)"), digest_text(report.digest)),
         (_("Verification code"), submission.code if submission else ""),
+        # Translators: Whether a State is a party to the Protocol and to the Convention.
         (_("Treaty status"), treaty_status(report.respondent)),
         (_("Recommendations"), describe_unit_count(report.respondent, len(report.to_answer))),
     ]
@@ -134,6 +140,7 @@ def _report_parts(report: StateReport, choice: Choice) -> Iterator[DocumentPart]
         if part in choice.parts:
             yield DocumentPart(_title_of(part, choice), list(blocks(report, choice)), part.value)
         if part == ReportPart.PRACTICES and choice.since:
+            # Translators: Heading of a chapter. reference: of an earlier submission, such as XAA/2026/1.
             title = _("Changes since %(reference)s") % {"reference": choice.since.reference}
             yield DocumentPart(title, list(_changes(report, choice.since)), "changes")
     if ReportPart.ANSWERS in choice.parts and report.evidence:
@@ -142,6 +149,7 @@ def _report_parts(report: StateReport, choice: Choice) -> Iterator[DocumentPart]
 
 def _title_of(part: ReportPart, choice: Choice) -> str:
     if part == ReportPart.MINISTER:
+        # Translators: Link to the first page of the report.
         return _("Summary")
     if part == ReportPart.FINDINGS:
         return _("Implementation by meeting") if choice.grouping == "meeting" else _("Implementation by theme")
@@ -158,12 +166,14 @@ def _first_page(report: StateReport, choice: Choice) -> Iterator[Block]:
     yield own_note(describe_unit_count(report.respondent, len(report.to_answer)) + " " + _foot(report) + ".")
     counts = {"answered": overall.answered, "asked": overall.total, "none": overall.no_information.numerator}
     sentence = ngettext(
+        # Translators: Numbers of recommendations.
         "Response rate: %(answered)d of %(asked)d recommendation answered. No information: %(none)d.",
         "Response rate: %(answered)d of %(asked)d recommendations answered. No information: %(none)d.",
         overall.total,
     )
     yield Paragraph(own(sentence % counts))
     answered = [(status.value, str(status.label), overall.counts[status.value]) for status in Status]
+    # Translators: answered: number of answers.
     title = ngettext("Status of %(answered)s answer", "Status of the %(answered)s answers", overall.answered)
     yield _bar(title % {"answered": overall.answered}, [entry for entry in answered if entry[2]], is_large=True)
     yield from _considered(overall)
@@ -174,6 +184,7 @@ def _first_page(report: StateReport, choice: Choice) -> Iterator[Block]:
 def _considered(progress: Progress) -> Iterator[Block]:
     if progress.considered.numerator:
         sentence = _(
+            # Translators: asked and others: numbers of answers.
             "Considered, not taken up: %(asked)s on recommendations that ask States to consider a measure, "
             "%(others)s on others."
         )
@@ -182,11 +193,13 @@ def _considered(progress: Progress) -> Iterator[Block]:
 
 
 def _open(report: StateReport) -> Iterator[Block]:
+    # Translators: Heading: the themes with most recommendations “No information” or “No measure to date”.
     yield Heading(_("Main gaps"), is_listed=False)
     if not report.gaps:
         sentence = _("Every recommendation has an answer, and none is “No measure to date”.")
         yield Paragraph(own(sentence))
         return
+    # Translators: Three numbers of recommendations under one theme.
     sentence = _("No information: %(none)s. No measure to date: %(unmet)s. Addressed: %(asked)s.")
     facts = []
     for group in report.gaps:
@@ -200,6 +213,7 @@ def _open(report: StateReport) -> Iterator[Block]:
         yield own_note(_("No measure to date:"))
         yield own_note(list_units(units[:NAMED_ON_THE_FIRST_PAGE]))
         if more > 0:
+            # Translators: more: number of others.
             yield own_note(_("And %(more)s more") % {"more": more})
 
 
@@ -213,6 +227,7 @@ def _assistance_facts(report: StateReport) -> Iterator[Block]:
     if report.assistance_without_kind:
         facts.append((_("Kind not specified"), str(len(report.assistance_without_kind))))
     yield own_facts(facts)
+    # Translators: count and answered: numbers.
     sentence = ngettext("%(count)s of %(answered)s answer", "%(count)s of %(answered)s answers", needed.denominator)
     yield own_note(sentence % {"count": needed.numerator, "answered": needed.denominator})
 
@@ -225,6 +240,7 @@ def _next_target(report: StateReport) -> Iterator[Block]:
         yield Paragraph(own(_("No upcoming target dates")))
     overdue = report.figures.overdue
     if overdue.numerator:
+        # Translators: Numbers: target dates that have passed, of all target dates of unfinished answers.
         sentence = _("Target date passed: %(overdue)s of %(dated)s")
         yield own_note(sentence % {"overdue": overdue.numerator, "dated": overdue.denominator})
 
@@ -251,6 +267,7 @@ def _section_figures(report: StateReport, choice: Choice) -> Iterator[Block]:
 
 def _bar_table(report: StateReport, sections: list[ReportSection], choice: Choice) -> Table:
     of = _("Meeting") if choice.grouping == "meeting" else _("Theme")
+    # Translators: Heading of a column with a bar in each row; for screen readers.
     heads: list[tuple[Content, int]] = [(of, 7), (_("Bar chart"), 3), (_("Requested"), 0), (_("Answered"), 0)]
     heads += [(Cell(own(str(label)), code=code), 0) for code, label in LABELS.items()]
     rows = [_count_cells(_name(section.of), section.progress) for section in sections]
@@ -273,12 +290,15 @@ def _section_head(report: StateReport, section: ReportSection) -> Iterator[Block
     asked = section.progress.total
     if report.respondent.kind == RespondentKind.SECRETARIAT:
         sentence = ngettext(
+            # Translators: answered: number answered; asked: number of States, recommendations or answers that were
+            # asked for.
             "%(answered)s of %(asked)s recommendation answered. Self-reported by the Secretariat.",
             "%(answered)s of %(asked)s recommendations answered. Self-reported by the Secretariat.",
             asked,
         )
     else:
         sentence = ngettext(
+            # Translators: answered and asked: numbers.
             "%(answered)s of %(asked)s recommendation answered. Self-reported; not verified by the Secretariat.",
             "%(answered)s of %(asked)s recommendations answered. Self-reported; not verified by the Secretariat.",
             asked,
@@ -311,6 +331,8 @@ def _gaps(report: StateReport, choice: Choice) -> Iterator[Block]:
     dated = report.figures.target_dated
     counts = {"dated": dated.numerator, "unfinished": dated.denominator, "overdue": report.figures.overdue.numerator}
     sentence = _(
+        # Translators: Numbers of answers. Not fully implemented: “No measure to date”, “In progress” or “Partially
+        # implemented”.
         "Not fully implemented: %(unfinished)d. With a target date: %(dated)d. Target date passed: %(overdue)d."
     )
     yield Paragraph(own(sentence % counts))
@@ -330,6 +352,7 @@ def _unanswered_text(section: ReportSection) -> str:
 def _assistance(report: StateReport, choice: Choice) -> Iterator[Block]:
     needed = report.figures.assistance_needed
     sentence = ngettext(
+        # Translators: count and answered: numbers.
         "%(count)d of %(answered)d answers asks for technical assistance. An answer may ask for several kinds.",
         "%(count)d of %(answered)d answers ask for technical assistance. An answer may ask for several kinds.",
         needed.numerator,
@@ -339,6 +362,7 @@ def _assistance(report: StateReport, choice: Choice) -> Iterator[Block]:
         yield Heading(f"{kind.label} ({len(entries)})")
         yield from (_answer_part(entry, "assistance", choice) for entry in entries)
     if others := report.assistance_without_kind:
+        # Translators: Heading: needs for technical assistance for which no kind is given. count: a number.
         yield Heading(_("Kind not specified (%(count)d)") % {"count": len(others)})
         yield from (_answer_part(entry, "assistance", choice) for entry in others)
 
@@ -349,6 +373,7 @@ def _practices(report: StateReport, choice: Choice) -> Iterator[Block]:
         yield Paragraph(own(_("No answer is marked as a good practice.")))
         return
     sentence = ngettext(
+        # Translators: count: a number.
         "%(count)d answer is marked as a good practice.",
         "%(count)d answers are marked as good practices.",
         len(entries),
@@ -359,6 +384,7 @@ def _practices(report: StateReport, choice: Choice) -> Iterator[Block]:
 
 def _answer_part(entry: Entry, name: str, choice: Choice) -> AnswerPart:
     target = open_target(entry.row)
+    # Translators: date: a date.
     due = _("Target date: %(date)s") % {"date": day_in_words(target)} if target else ""
     return AnswerPart(
         label=entry.row.unit.label,
@@ -375,6 +401,7 @@ def _changes(report: StateReport, since: Submission) -> Iterator[Block]:
     changed = changes_since(report, since)
     at = date_format(since.sealed_at, "DATETIME_FORMAT")
     sentence = ngettext(
+        # Translators: count: a number. reference: such as XAA/2026/1. at: date and time of the submission.
         "%(count)d answer differs from submission %(reference)s of %(at)s UTC.",
         "%(count)d answers differ from submission %(reference)s of %(at)s UTC.",
         len(changed),
@@ -391,6 +418,7 @@ def _change_table(change: AnswerChange) -> Table:
         before, after = difference.before, difference.after
         texts = state_text(before, change.before_language), state_text(after, change.language)
         rows.append([difference.label, *(texts if difference.is_text else (before, after))])
+    # Translators: Head of a column: name of a field of an answer.
     return make_table(change.label, [(_("Field"), 3), (_("Previous"), 8), (_("Current"), 8)], rows)
 
 
@@ -448,6 +476,7 @@ def _status_texts(entry: Entry) -> list[TextRun]:
     if revision is None:
         return []
     notes = [revision.get_reason_code_display() if revision.reason_code else ""]
+    # Translators: State of an answer; the opposite of “Ready”.
     notes.append("" if revision.ready else _("Not ready"))
     return [own(note) for note in notes if note]
 
@@ -459,6 +488,7 @@ def answer_facts(entry: Entry) -> list[tuple[str, list[TextRun]]]:
     facts += [(_("Evidence kept by the State"), [own(_withheld(entry))])]
     if entry.revision.withdrawal_id:
         withdrawn = _("Information that identified a victim was removed from this answer.")
+        # Translators: A text or file was removed.
         facts.append((_("Removed"), [own(withdrawn)]))
     facts_with_text = ((label, [run for run in runs if run.text]) for label, runs in facts)
     return [(str(label), runs) for label, runs in facts_with_text if runs]
@@ -479,6 +509,7 @@ def _practice_text(entry: Entry) -> str:
 def _withheld(entry: Entry) -> str:
     if not entry.withheld:
         return ""
+    # Translators: count: number.
     sentence = ngettext("%(count)s evidence item", "%(count)s evidence items", entry.withheld)
     return sentence % {"count": entry.withheld}
 
@@ -489,8 +520,10 @@ def answer_foot(report: StateReport, entry: Entry) -> str:
         if report.submission:
             return _("No information submitted on this recommendation.")
         return _("No information recorded on this recommendation.")
+    # Translators: number: number of a version of the answer. at: a date.
     sentence = _("Version %(number)d, saved on %(at)s")
     if entry.answers_former_wording:
+        # Translators: number: number of a version of the answer. at: a date.
         sentence = _("Version %(number)d, saved on %(at)s; refers to an earlier wording of the text")
     words = sentence % {"number": revision.number, "at": day_in_words(revision.created_at)}
     return " · ".join(filter(None, [words, _received(revision)]))
@@ -499,13 +532,16 @@ def answer_foot(report: StateReport, entry: Entry) -> str:
 def _received(revision: Revision) -> str:
     on = day_in_words(revision.received_on)
     if revision.received_from:
+        # Translators: institution: name of an institution. on: a date.
         sentence = _("Received from %(institution)s on %(on)s")
         return sentence % {"institution": isolated(revision.received_from), "on": on}
+    # Translators: %(on)s: date. The name identified a victim and was removed.
     return _("Received on %(on)s from an institution whose name was removed") % {"on": on} if on else ""
 
 
 def _cited(citation: Citation) -> CitationLine:
     version = citation.evidence_version
+    # Translators: Shown in place of the title of an evidence item after identifying information was removed.
     words = format_list(filter(None, [version.title or _("Title removed"), citation.pinpoint]))
     return CitationLine(str(version.evidence), _evidence_link(version), state_text(words, version.language))
 
@@ -521,6 +557,7 @@ def references(report: StateReport) -> Iterator[Block]:
         withdrawn = _("The file was removed.") if version.file and version.file.withdrawal_id else ""
         notes = [
             own(kind),
+            # Translators: Before a list of recommendations.
             own(_("Cited in:") + "\n" + list_units(citing[version.pk])),
             state_text(version.file_name or version.url or version.citation),
             own(withdrawn),

@@ -110,7 +110,9 @@ class StateReport:
         if self.submission is None:
             return str(WORKING_DOCUMENT)
         if self.submission.standing.state == SubmissionStage.WITHDRAWN:
+            # Translators: reference: reference of a submission.
             return _("Submission %(reference)s (withdrawn)") % {"reference": self.submission.reference}
+        # Translators: reference: reference of a submission.
         return _("Submission %(reference)s") % {"reference": self.submission.reference}
 
     @property
@@ -174,8 +176,11 @@ class StateReport:
     def _data_text(self) -> str:
         values = {"at": date_format(self.at, "DATETIME_FORMAT"), "name": self.respondent.name}
         if self.submission is None:
+            # Translators: name: name of the State or other respondent; at: date and time.
             return _("%(name)s: current answers as at %(at)s UTC. Working document, not submitted.") % values
         return _(
+            # Translators: name: name of the State or other respondent; at: date and time; reference: reference of the
+            # submission; digest: a digest.
             "%(name)s: answers as submitted and sealed on %(at)s UTC. Submission %(reference)s, SHA-256 %(digest)s."
         ) % {**values, "reference": self.submission.reference, "digest": self.submission.digest}
 

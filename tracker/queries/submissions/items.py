@@ -200,7 +200,10 @@ def _words_of(item: SubmissionItem, evidence: list[SubmissionEvidence]) -> dict[
     withheld = sum(piece.withheld for piece in evidence)
     if withheld:
         text = ngettext(
-            "%(count)s evidence item kept by the State", "%(count)s evidence items kept by the State", withheld
+            # Translators: count: number of evidence items.
+            "%(count)s evidence item kept by the State",
+            "%(count)s evidence items kept by the State",
+            withheld,
         )
         words[EVIDENCE] += text % {"count": withheld} + "\n"
     return words
