@@ -1,7 +1,9 @@
 """Every word that people read can be translated: pages and files in a language for tests (tests/pseudo.py)."""
 
+import dataclasses
 import io
 import re
+import subprocess
 import zipfile
 from collections.abc import Iterable, Iterator
 from pathlib import Path
@@ -29,8 +31,11 @@ from tests.test_walk import (  # noqa: F401  # fixtures
     site,
 )
 from tests.thorough import some
+from tracker.documents.handover import document
+from tracker.documents.typeset import KEPT_WHOLE
 from tracker.models import User
 from tracker.models.language import Language
+from tracker.queries.desk.handover import handover
 from tracker.queries.help import GUIDES, read_guide
 
 pytestmark = [
@@ -40,7 +45,7 @@ pytestmark = [
 WORD = re.compile(r"[^\W\d_]+")
 ASCII = re.compile("[A-Za-z]{2}")
 ADDRESS = re.compile(r"https?://\S+|\S+\.(csv|json|pdf|docx|xlsx)\b")
-NO_WORD = re.compile(r"\b[IVX]+\b|\b[0-9a-f]{8}\b")
+NO_WORD = re.compile(r"%\(\w+\)s|\b[IVX]+\b|\b[0-9a-f]{8}\b")
 IN_TAGS = re.compile(r"<(script|style|svg|code)\b.*?</\1>|<!--.*?-->|<[^>]*>|&\w+;|data-[a-z-]+=", re.DOTALL)
 SPOKEN = ("title", "aria-label", "alt", "placeholder", "label")
 NAMES = {"PDF", "UTC", "CSV", "JSON", "SHA", "TXT", *(str(language.label) for language in Language)}
@@ -92,8 +97,9 @@ def unmarked(texts: Iterable[str], stored: re.Pattern) -> set[str]:
     for text in texts:
         line = " ".join(text.split())
         left = NO_WORD.sub(" ", stored.sub(" ", ADDRESS.sub(" ", line)))
-        if {word for word in WORD.findall(left) if ASCII.search(word)} - of_django - NAMES and line not in whole:
-            found.add(line)
+        words = {word for word in WORD.findall(left) if ASCII.search(word)} - of_django - NAMES
+        if words and line not in whole:
+            found.add(f"{', '.join(sorted(words))}: {line[:200]}")
     return found
 
 
@@ -121,6 +127,16 @@ def texts_of_file(content: bytes) -> Iterator[str]:
             elif name == "xl/sharedStrings.xml":
                 cells = ("".join(cell.itertext()) for cell in lxml.etree.fromstring(parts.read(name)))
                 yield from (cell for cell in cells if not CODE.fullmatch(cell))
+
+
+def texts_of_tree(value: object) -> Iterator[str]:
+    """Yield the document's own words: those of users have a direction."""
+    if isinstance(value, str):
+        yield value
+    elif isinstance(value, dict) and not value.get("direction"):
+        yield from (text for name, part in value.items() if name not in KEPT_WHOLE for text in texts_of_tree(part))
+    elif isinstance(value, list | tuple):
+        yield from (text for part in value for text in texts_of_tree(part))
 
 
 def content_of(response) -> bytes:
@@ -180,3 +196,17 @@ def test_no_file_has_a_word_that_is_not_marked(name, people, stored, canary_stat
         if response.status_code == 200:
             found |= unmarked(texts_of_file(content_of(response)), stored)
     assert found == set()
+
+
+def test_no_receipt_has_a_word_that_is_not_marked(people, stored, canary_state):  # noqa: F811
+    User.objects.update(language=PSEUDO)
+    pdf = client_of(people["focal point"]).get(address("receipt_pdf")).content
+    read = subprocess.run(["pdftotext", "-", "-"], input=pdf, capture_output=True, check=True)
+    assert unmarked([read.stdout.decode()], stored) == set()
+
+
+def test_no_handover_has_a_word_that_is_not_marked(people, stored, canary_state):  # noqa: F811
+    reader = User.objects.get(pk=people["focal point"].pk)
+    with override(PSEUDO):
+        tree = dataclasses.asdict(document(handover(canary_state, reader)))
+    assert unmarked(texts_of_tree(tree), stored) == set()
