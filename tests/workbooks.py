@@ -45,8 +45,12 @@ def replaced(content: bytes, name: str, old: str, new: str) -> bytes:
 
 def row_of(content: bytes, label: str) -> int:
     """Number of a row, as a spreadsheet counts."""
-    cells = open_workbook(as_upload(content)).cells("Answers")
-    return [line[0] for line in cells].index(label) + 1
+    return labels_in(content).index(label) + 1
+
+
+def labels_in(content: bytes) -> list[str]:
+    """The first cell of each row."""
+    return [line[0] for line in open_workbook(as_upload(content)).cells("Answers")]
 
 
 def column_of(key: str) -> str:
@@ -55,21 +59,43 @@ def column_of(key: str) -> str:
 
 def filled(content: bytes, label: str, **cells) -> bytes:
     """With these cells of a row, by the names of columns, a double underscore for the point in them."""
-    for key, value in cells.items():
-        content = with_cell(content, f"{column_of(key.replace('__', '.'))}{row_of(content, label)}", value)
-    return content
+    return with_rows_filled(content, {label: cells})
+
+
+def with_rows_filled(content: bytes, rows: dict[str, dict]) -> bytes:
+    """As `filled`, for many rows by label."""
+    labels = labels_in(content)
+    return with_cells(
+        content,
+        {
+            f"{column_of(key.replace('__', '.'))}{labels.index(label) + 1}": value
+            for label, cells in rows.items()
+            for key, value in cells.items()
+        },
+    )
 
 
 def with_cell(content: bytes, place: str, value) -> bytes:
-    """A text, a number or the XML of a cell at a place such as `C7`."""
+    return with_cells(content, {place: value})
+
+
+def with_cells(content: bytes, values: dict) -> bytes:
+    """A text, a number or the XML of a cell at each place such as `C7`."""
+    parts = parts_of(content)
+    sheet = parts[ANSWERS].decode()
+    for place, value in values.items():
+        sheet = _replace_cell(sheet, place, value)
+    return packed(parts | {ANSWERS: sheet})
+
+
+def _replace_cell(sheet: str, place: str, value) -> str:
     if isinstance(value, str):
         written = f'<c r="{place}" t="inlineStr"><is><t xml:space="preserve">{escape(value)}</t></is></c>'
     else:
         written = f'<c r="{place}"><v>{value}</v></c>' if not isinstance(value, bytes) else value.decode()
-    parts = parts_of(content)
-    sheet, count = re.subn(rf'<c r="{place}"[^>]*?(/>|>.*?</c>)', lambda _found: written, parts[ANSWERS].decode())
+    sheet, count = re.subn(rf'<c r="{place}"[^>]*?(/>|>.*?</c>)', lambda _found: written, sheet)
     assert count == 1, place
-    return packed(parts | {ANSWERS: sheet})
+    return sheet
 
 
 def as_upload(content: bytes, name: str = "XAA-workbook.xlsx") -> SimpleUploadedFile:

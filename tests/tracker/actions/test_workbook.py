@@ -12,7 +12,7 @@ from recommendations.catalogue import add_wording
 from tests.conftest import make_person
 from tests.machines import act_there, another_machine
 from tests.thorough import times
-from tests.workbooks import downloaded, filled, rows_in
+from tests.workbooks import downloaded, rows_in, with_rows_filled
 from tracker.actions.record import Answer, save_answer
 from tracker.actions.workbook import (
     RowChoice,
@@ -50,9 +50,8 @@ def upload(xaa):
     """What a person uploads who filled some rows, or all, with a text."""
 
     def upload(person, text: str, *labels) -> WorkbookUpload:
-        content = downloaded(xaa, person, *labels)
-        for label in labels:
-            content = filled(content, label, status="In progress", measures=text)
+        typed = {"status": "In progress", "measures": text}
+        content = with_rows_filled(downloaded(xaa, person, *labels), dict.fromkeys(labels, typed))
         rows = rows_in(content, xaa, person)
         return save_workbook(respondent=xaa, by=person, downloaded_at=timezone.now(), rows=rows)
 

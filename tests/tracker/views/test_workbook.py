@@ -22,6 +22,7 @@ from tests.workbooks import (
     replaced,
     row_of,
     with_cell,
+    with_rows_filled,
 )
 from tracker.actions.institution import add_institution
 from tracker.actions.record import Answer, ReceivedDetails, save_answer
@@ -549,8 +550,7 @@ def full(xaa, alice):
 def test_of_230_units_every_second_is_changed(full, xaa, alice, send):
     content = downloaded(xaa, alice)
     changed = list(xaa.units_to_answer().values_list("label", flat=True)[::2])
-    for label in changed:
-        content = filled(content, label, measures="Other measures.")
+    content = with_rows_filled(content, {label: {"measures": "Other measures."} for label in changed})
     assert [each.row.label for each in send(content).context["simple"]] == changed
 
 
@@ -559,8 +559,7 @@ def test_it_asks_the_database_as_often_at_20_rows_as_at_200(full, xaa, alice, cl
     client.force_login(alice)
     for some in (labels[:2], labels[:40]):
         content = downloaded(xaa, alice, *labels[:40])
-        for label in some:
-            content = filled(content, label, measures="Other.")
+        content = with_rows_filled(content, {label: {"measures": "Other."} for label in some})
         with django_assert_max_num_queries(20):
             page = client.post(reverse("workbook", args=["XAA"]), {"workbook": as_upload(content)})
         with django_assert_max_num_queries(15):
