@@ -145,7 +145,7 @@ def test_what_a_state_does_not_permit_in_aggregates_is_on_no_list(bob, alice, bo
     change_use(submission=both[0], in_aggregates=False, quoted=False, published=False, by=alice)
     response = client_of(bob).get(LIST)
     assert shown(response) == ["XBB II.4"]
-    assert "1 of 1 answers ask for assistance" in words(response)
+    assert "1 of 1 answers asks for assistance" in words(response)
 
 
 FILES = ("/progress/assistance.csv", "/progress/assistance.xlsx")

@@ -421,7 +421,7 @@ def test_no_more_than_twenty_stand_side_by_side(desk, offer):
     page = desk.get(address())
     assert len(page.context["offered"]) == 20
     assert "21 suggestions compared with the current answer" in words(page)
-    assert "The 20 oldest suggestions are shown. More appear as you decide on these." in words(page)
+    assert "The 20 oldest suggestions are shown. More appear as you decide on these suggestions." in words(page)
 
 
 def test_the_desk_shows_the_newest_ten_and_leads_to_all(desk, offer, django_assert_max_num_queries):
