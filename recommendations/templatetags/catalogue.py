@@ -26,7 +26,10 @@ def show_language(translations: TranslationSet, node: Recommendation) -> SafeStr
 
 @register.simple_tag
 def short_title(node: Recommendation | None) -> SafeString:
-    """Write what stands beside a label: the short title, which is in English and no part of the adopted text."""
+    """Write what is beside a label: the short title, which is in English and not part of the adopted text.
+
+    `node`: whatever has a title.
+    """
     if node is None or not node.title:
         return SafeString()
     return format_html('<bdi class="short-title" lang="en">{}</bdi>', node.title)

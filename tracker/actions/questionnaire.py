@@ -49,12 +49,13 @@ class FieldProblem(NamedTuple):
     field: str
     problem: str
     text: str = ""
+    title: str = ""
 
 
 @dataclass
 class QuestionnaireResult:
-    """The result of an upload. `known_count` counts units suggested before; `unchanged` names units on which document
-    and site agree; `not_opened` counts units that the uploader may not answer.
+    """The result of an upload. `known_count` counts units suggested before; `unchanged` has labels of units on which
+    document and site agree; `not_opened` counts units that the uploader may not answer.
     """
 
     offered: list[Proposal] = field(default_factory=list)
@@ -227,7 +228,7 @@ class _ReadUnit:
         self, boxes: SentBackUnit, unit: Recommendation | None, known: SiteAnswers, sent_back: SentBack, language: str
     ):
         self.boxes, self.found_unit = boxes, unit
-        self.label = unit.label_with_title if unit else boxes.slug
+        self.label = unit.full_label if unit else boxes.slug
         sent = known.revisions.get((boxes.slug, boxes.base or 0))
         current = known.revisions.get((boxes.slug, known.current.get(boxes.slug) or 0))
         self.sent, self.base = sent, current.number if current else 0
@@ -259,18 +260,20 @@ class _ReadUnit:
 
     def find_problems(self, respondent: Respondent) -> Iterator[FieldProblem]:
         if not self.is_known:
-            yield FieldProblem(
-                self.label, "", str(FROM_ELSEWHERE if self.found_unit else cannot_answer_text(respondent))
-            )
+            yield self._problem("", str(FROM_ELSEWHERE if self.found_unit else cannot_answer_text(respondent)))
             return
         for fault in self.faults:
-            yield FieldProblem(self.label, _label(fault.box), str(fault.problem), fault.text)
+            yield self._problem(fault.box, str(fault.problem), fault.text)
         for name in self.withdrawn:
-            yield FieldProblem(self.label, _label(name), str(WITHDRAWN))
+            yield self._problem(name, str(WITHDRAWN))
         if self.faults or self.withdrawn or not self.has_changes:
             return
         for name, problems in answer_errors(self.unit, self.answer).items():
-            yield FieldProblem(self.label, _label(name), " ".join(ValidationError(problems).messages))
+            yield self._problem(name, " ".join(ValidationError(problems).messages))
+
+    def _problem(self, name: str, problem: str, text: str = "") -> FieldProblem:
+        title = self.found_unit.title if self.found_unit else ""
+        return FieldProblem(self.label, _label(name), problem, text, title)
 
 
 def _label(name: str) -> str:

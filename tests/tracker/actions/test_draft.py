@@ -258,7 +258,7 @@ def test_a_withdrawal_finds_and_empties_the_drafts_of_everybody_of_the_state(
 
     places, files = find_withdrawable(respondent=xaa, by=alice, words=WORDS, files=[])
     assert [(place.where, place.names) for place in places] == [
-        (f"{titled('I.13')}: unsaved draft, Carol", ["draft text"])
+        (f"{titled('I.13')}: unsaved draft, Carol", ["Draft text"])
     ]
     assert files == set()
     pk = request_withdrawal(respondent=xaa, by=alice, words=WORDS, files=[], reason="name").pk

@@ -10,6 +10,7 @@ from django.db import connections, transaction
 
 from tests.conftest import make_person
 from tests.documents import upload
+from tests.labels import titles
 from tests.machines import act_there, another_machine
 from tests.questionnaires import PROPERTIES, filled, made, parts_of, with_part
 from tests.thorough import times
@@ -162,7 +163,7 @@ def test_a_unit_with_a_box_that_cannot_be_read_is_told_and_the_others_are_offere
     outcome = send_back(ask("I.13", "II.49"), boxes)
     assert [proposal.unit.label for proposal in outcome.offered] == ["II.49"]
     assert [tuple(fault) for fault in outcome.unread] == [
-        ("I.13", "Target date", "Enter the date as 30 June 2027.", "summer")
+        ("I.13", "Target date", "Enter the date as 30 June 2027.", "summer", titles()["I.13"])
     ]
 
 

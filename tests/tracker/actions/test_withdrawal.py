@@ -85,7 +85,7 @@ def stored() -> list[str]:
 
 
 def test_she_sees_every_place_that_holds_the_words(xaa, alice, unit, add, save):
-    titled = add(SPELT, citation="OG 12")
+    law = add(SPELT, citation="OG 12")
     linked = add("A", url="https://courts.example/jane%20doe")
     cited = add("B", citation=SPELT)
     named = add("C", file=("jane_doe.pdf", PDF))
@@ -103,8 +103,8 @@ def test_she_sees_every_place_that_holds_the_words(xaa, alice, unit, add, save):
         (f"{titled('I.13')}: version 2", ("difficulties", "assistance", "change_reason")),
         (f"{titled('I.13')}: version 2", ("pinpoint",)),
         (f"{titled('I.14')}: version 1", ("lead_institution",)),
-        ("IV.46(i)", ("note",)),
-        (f"{titled.evidence}, version 1", ("title",)),
+        (titled("IV.46(i)"), ("note",)),
+        (f"{law.evidence}, version 1", ("title",)),
         (f"{linked.evidence}, version 1", ("url",)),
         (f"{cited.evidence}, version 1", ("citation",)),
         (f"{named.evidence}, version 1", ("file_name",)),

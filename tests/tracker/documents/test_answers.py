@@ -12,6 +12,7 @@ from django.utils import timezone
 from python_calamine import CalamineWorkbook
 
 from tests.conftest import make_person, make_state
+from tests.labels import titles
 from tests.submissions import handed_in, opened_round
 from tracker.actions.evidence import EvidenceDetails, add_evidence
 from tracker.actions.reading_restriction import add_restriction
@@ -95,6 +96,7 @@ def test_a_row_for_each_item_by_codes(both, bob):
     line = next(one for one in lines if (one["respondent"], one["label"]) == ("XAA", "I.13"))
     assert line == {
         "body": "wgtip",
+        "title": titles()["I.13"],
         "round": "2026",
         "submission": "XAA/2026/1",
         "digest": both[0].digest,

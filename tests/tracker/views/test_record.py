@@ -240,7 +240,7 @@ def test_save_and_go_skips_what_others_have_and_says_so(send, xaa, alice, carol)
     assign(respondent=xaa, units=list(others), to=carol, by=alice)
     response = send(next="yes")
     assert messages_on(response) == [
-        "I.13: saved as version 1.",
+        f"{titled('I.13')}: saved as version 1.",
         "229 recommendations without an answer are assigned to others.",
     ]
 

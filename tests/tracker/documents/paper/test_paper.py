@@ -14,6 +14,7 @@ from docx.oxml.ns import qn
 
 from recommendations.models import Recommendation
 from tests.conftest import make_person, make_state
+from tests.labels import titled
 from tests.submissions import handed_in, opened_round
 from tracker.actions.record import Answer, save_answer
 from tracker.actions.submission import Statements, change_use, withdraw_submission
@@ -250,7 +251,7 @@ def test_no_place_in_a_list_by_figures_tells_a_figure_that_is_not_told(state, wr
         state(place, {"I.13": IN_PROGRESS, "I.1": IMPLEMENTED if place < 3 else IN_PROGRESS})
     lists = [table for table in tables(written()) if table.title]
     assert [table.title for table in lists] == ["Least answered", "Least implemented"]
-    assert [row[0] for row in lists[1].rows] == ["I.13"]
+    assert [row[0] for row in lists[1].rows] == [titled("I.13")]
     assert not any(cell == ".." for table in lists for row in table.rows for cell in row)
 
 
@@ -280,8 +281,8 @@ def test_words_stand_with_the_name_of_a_state_only_where_it_permits_that(state, 
     said = written()
     assert quoted(said) == [NEED.assistance, PRACTICE.measures]
     assert [block.by for block in quotations(said)] == [
-        "Falland, on recommendation I.13",
-        "Falland, on recommendation I.1",
+        f"Falland, on recommendation {titled('I.13')}",
+        f"Falland, on recommendation {titled('I.1')}",
     ]
     notes = [piece for block in said.blocks if isinstance(block, PaperParagraph) for piece in block.pieces[1:]]
     assert [text for text in said.texts if "Arandia" in text] == [notes[1].text]

@@ -20,6 +20,7 @@ from python_calamine import CalamineWorkbook
 
 from recommendations.spreadsheets import remove_mark
 from tests.conftest import lifted_triggers, make_person
+from tests.labels import titles
 from tests.submissions import handed_in, opened_round
 from tracker.actions.evidence import EvidenceDetails, add_evidence
 from tracker.actions.record import Answer, save_answer
@@ -197,7 +198,7 @@ def test_a_document_for_word_is_one_that_a_ministry_can_work_in(living):
     assert [one for one in listed if one in headings] == headings
     marks = {mark.get(qn("w:name")) for mark in found.element.iter(qn("w:bookmarkStart"))}
     assert {one.get(qn("w:anchor")) for one in found.element.iter(qn("w:hyperlink"))} <= marks
-    units = next(table for table in found.tables if table.cell(0, 0).text == "Label")
+    units = next(table for table in found.tables if table.cell(0, 0).text == "Recommendation")
     assert units.rows[0]._tr.find(f".//{qn('w:tblHeader')}") is not None
     assert found.core_properties.title == "Report on the implementation of the recommendations, Arandia"
     bars = [t._tbl.tblPr.find(qn("w:tblCaption")) for t in found.tables if t.style.name == "Bar"]
@@ -352,11 +353,11 @@ def of_docx(content: bytes) -> Told:
         if style == "Heading 1":
             chapter, label = text, ""
         elif style == "Heading 3":
-            label = text
+            label = text.split()[0]
         elif chapter == "Annex: all answers" and style == "Lead":
             answers[label] = {"status": text.split("\N{NO-BREAK SPACE}", 1)[1].split(" · ")[0]}
         elif chapter == "Annex: evidence cited" and text.startswith("SHA-256 "):
-            evidence[label.split()[0]] = text.removeprefix("SHA-256 ")
+            evidence[label] = text.removeprefix("SHA-256 ")
     return Told({label: said for label, said in answers.items() if len(said) > 1}, counts, evidence)
 
 
@@ -381,6 +382,8 @@ def facts_of(rows: list[list[str]]) -> dict[str, str]:
 def as_a_column_has_it(column: str, words: str) -> str:
     if column == "target_date":
         return datetime.strptime(words, "%d %B %Y").date().isoformat()
+    if column == "items_met":
+        return "; ".join(line.split()[0] for line in words.split("\n"))
     if column == "evidence":
         return words.replace("\n", "; ")
     return SAID_IN_A_DOCUMENT.get(words, words)
@@ -407,7 +410,7 @@ def text_of_pdf(content: bytes) -> str:
 def start_of(entry) -> str:
     """How an answer begins, as nothing else in the annex does."""
     first = [*entry.row.unit.chapeaux, entry.row.unit][0]
-    return entry.row.unit.label + squeeze(first.text)[:40]
+    return entry.row.unit.label + squeeze(entry.row.unit.title + first.text)[:80]
 
 
 def said_in(words: str) -> dict[str, str]:
@@ -426,6 +429,8 @@ def of_a_column(column: str, words: str) -> str:
     """What a column holds, from what a document says without white space."""
     if column == "target_date":
         return datetime.strptime(words, "%d%B%Y").date().isoformat()
+    if column == "items_met":
+        return next(label for label, title in titles().items() if words == label + squeeze(title))
     in_columns = {squeeze(name): value for name, value in SAID_IN_A_DOCUMENT.items()}
     return in_columns.get(words, words)
 
