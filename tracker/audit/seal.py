@@ -59,34 +59,34 @@ def find_errors(seal: Seal) -> Iterator[str]:
         for fault in _item_errors(item, seal):
             yield f"{item.unit.label}: {fault}"
         if item.position != position:
-            yield f"{item.unit.label}: stands in another place"
+            yield f"{item.unit.label}: is in another place"
     if submission.content_digest != seal.content_digest:
-        yield "the digest of the content does not hold"
+        yield "the digest of the content does not match"
     sealed = submission.make_digest([item.digest for item in seal.items], [reply.digest for reply in seal.replies])
     if sealed != submission.digest:
-        yield "the digest does not hold"
+        yield "the digest does not match"
     if submission.counts != counts_of(item.status for item in seal.items):
-        yield "the counts are others"
+        yield "the counts differ"
 
 
 def _item_errors(item: SubmissionItem, seal: Seal) -> Iterator[str]:
     evidence = seal.evidence[item.pk]
     for position, sealed in enumerate(evidence, start=1):
         if (sealed.position, sealed.make_digest()) != (position, sealed.digest):
-            yield f"evidence {position} does not hold"
+            yield f"the digest of evidence {position} does not match"
     if (item.status, item.asks_for_assistance, item.good_practice) != _copied_fields(item.revision):
-        yield "the answer is another"
+        yield "the answer differs"
     if item.revision and item.revision.record.recommendation_id != item.unit_id:
-        yield "the answer is another text's"
+        yield "the answer belongs to another text"
     if [sealed.citation.revision_id for sealed in evidence] != [item.revision_id] * len(evidence):
-        yield "the evidence is another answer's"
+        yield "the evidence belongs to another answer"
     if item.wording.recommendation_id != item.unit_id:
-        yield "the wording is another text's"
+        yield "the wording belongs to another text"
     for label, number, digest in (*item.chapeaux, *item.answered_with):
         if digest_value(seal.texts.get((label, number), "")) != digest:
             yield f"the wording of {label} was altered"
     if item.make_digest([sealed.digest for sealed in evidence]) != item.digest:
-        yield "does not hold"
+        yield "the digest does not match"
 
 
 def _copied_fields(answer: Revision | None) -> tuple[str, bool, bool]:

@@ -331,19 +331,19 @@ def test_a_missing_version_of_evidence(trail):
 
 def test_an_altered_submission(trail):
     Submission.everyones.filter(pk=trail.pk).update(note_verbale="No. 1")
-    assert first_fault() == "XAA, submission XAA/2026/2: the digest does not hold"
+    assert first_fault() == "XAA, submission XAA/2026/2: the digest does not match"
 
 
 @pytest.mark.parametrize(
     ("model", "altered", "said"),
     [
-        (SubmissionItem, {"status": "in_progress"}, "I.13: the answer is another"),
-        (SubmissionItem, {"asks_for_assistance": True}, "I.13: the answer is another"),
-        (SubmissionItem, {"good_practice": True}, "I.13: the answer is another"),
-        (SubmissionItem, {"still_correct_as_at": datetime.date(2026, 1, 1)}, "I.13: does not hold"),
-        (SubmissionItem, {"position": 500}, "I.13: stands in another place"),
-        (SubmissionEvidence, {"withheld": True}, "I.13: evidence 1 does not hold"),
-        (SubmissionEvidence, {"salt": "0" * 32}, "I.13: evidence 1 does not hold"),
+        (SubmissionItem, {"status": "in_progress"}, "I.13: the answer differs"),
+        (SubmissionItem, {"asks_for_assistance": True}, "I.13: the answer differs"),
+        (SubmissionItem, {"good_practice": True}, "I.13: the answer differs"),
+        (SubmissionItem, {"still_correct_as_at": datetime.date(2026, 1, 1)}, "I.13: the digest does not match"),
+        (SubmissionItem, {"position": 500}, "I.13: is in another place"),
+        (SubmissionEvidence, {"withheld": True}, "I.13: the digest of evidence 1 does not match"),
+        (SubmissionEvidence, {"salt": "0" * 32}, "I.13: the digest of evidence 1 does not match"),
     ],
     ids=lambda value: next(iter(value)) if isinstance(value, dict) else None,
 )
@@ -358,7 +358,7 @@ def test_a_missing_item_and_a_missing_submission(trail):
     last = SubmissionItem.everyones.filter(submission=trail).latest("position")
     with transaction.atomic():
         delete(SubmissionItem.everyones.filter(pk=last.pk))
-        assert first_fault() == "XAA, submission XAA/2026/2: the digest of the content does not hold"
+        assert first_fault() == "XAA, submission XAA/2026/2: the digest of the content does not match"
         transaction.set_rollback(True)
     Submission.everyones.filter(pk=trail.pk).update(number=3)
     assert "XAA, submission XAA/2026/3: no event names it" in list(find_errors())

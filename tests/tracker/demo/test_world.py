@@ -52,7 +52,7 @@ def test_every_submission_verifies():
     for submission in Submission.everyones.select_related("respondent", "round"):
         said = StringIO()
         call_command("verify_submission", submission.code, stdout=said)
-        assert said.getvalue().startswith(f"{submission.reference} holds: ")
+        assert said.getvalue().startswith(f"{submission.reference} matches: ")
 
 
 def test_it_is_as_large_as_was_asked_for():

@@ -86,7 +86,7 @@ def test_a_stranger_recomputes_the_digest(script, first, second):
     for submission in (first, second):
         assert run(script, write_submission_json(submission)) == (
             0,
-            f"{submission.reference} holds: {submission.digest}\n",
+            f"{submission.reference} matches: {submission.digest}\n",
         )
 
 
@@ -203,7 +203,7 @@ def test_withdrawn_words_are_gone_and_the_digest_holds(script, second, xaa, alic
     confirm_withdrawal(pk=request.pk, by=erin)
     text = write_submission_json(second)
     assert "lawyer" not in text
-    assert run(script, text) == (0, f"{second.reference} holds: {second.digest}\n")
+    assert run(script, text) == (0, f"{second.reference} matches: {second.digest}\n")
 
 
 # Whatever is changed in a file is found
@@ -270,8 +270,8 @@ def test_every_missing_and_every_added_part_is_found(second):
 @pytest.mark.parametrize(
     ("forge", "said"),
     [
-        (lambda document: document["items"].reverse(), "the digest of the submission does not hold"),
-        (lambda document: document["replies"].clear(), "the digest of the submission does not hold"),
+        (lambda document: document["items"].reverse(), "the digest of the submission does not match"),
+        (lambda document: document["replies"].clear(), "the digest of the submission does not match"),
         (
             lambda document: document["submission"]["counts"].update(answered=200),
             "the counts are not those of the items",
@@ -320,7 +320,7 @@ def test_the_command_takes_a_file_or_a_code(second, tmp_path, capsys):
     path.write_text(write_submission_json(second), encoding="utf-8")
     call_command("verify_submission", str(path))
     call_command("verify_submission", second.code)
-    assert capsys.readouterr().out == f"XAA/2026/2 holds: {second.digest}\n" * 2
+    assert capsys.readouterr().out == f"XAA/2026/2 matches: {second.digest}\n" * 2
 
 
 def test_a_file_that_holds_and_was_never_handed_in(second, tmp_path):
@@ -337,10 +337,10 @@ def test_a_file_that_holds_and_was_never_handed_in(second, tmp_path):
 def test_a_tampered_file_and_a_tampered_row(second, tmp_path):
     path = tmp_path / "XAA-2026-2.json"
     path.write_text(write_submission_json(second).replace("Which article?", "Which law?"), encoding="utf-8")
-    assert verify(path) == "clarification on IV.46(c): the question does not hold"
+    assert verify(path) == "clarification on IV.46(c): the digest of the request does not match"
     with lifted_triggers():
         Submission.everyones.filter(pk=second.pk).update(cleared_by="Somebody")
-    assert verify(second.code) == "the digest does not hold\nthe digest of the submission does not hold"
+    assert verify(second.code) == "the digest does not match\nthe digest of the submission does not match"
 
 
 @pytest.mark.parametrize(

@@ -26,7 +26,7 @@ class Command(BaseCommand):
         document, wrong = _of_row(found) if found else _of_file(submission)
         if wrong:
             raise CommandError("\n".join(wrong))
-        self.stdout.write(f"{document['submission']['reference']} holds: {document['digest']}")
+        self.stdout.write(f"{document['submission']['reference']} matches: {document['digest']}")
 
 
 def _of_row(submission: Submission) -> tuple[dict, list[str]]:
