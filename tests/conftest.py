@@ -5,6 +5,7 @@ invented State XBB; dana, a curator; and where people are managed erin, an admin
 import contextlib
 import datetime
 import shutil
+from collections.abc import Collection
 from pathlib import Path
 
 import hypothesis
@@ -159,6 +160,12 @@ def belmara() -> Respondent:
     return make_state("XBB", "Belmara", protocol_acted=datetime.date(2006, 6, 1))
 
 
+def open_round_for_arandia(meetings: Collection[int] = ()) -> Round:
+    """XAA, its focal point alice, and a round that bob opens. `xaa`, `alice`, `bob` and `round_` find them."""
+    make_person("alice", Role.FOCAL_POINT, arandia())
+    return opened_round(with_second_factor(make_person("bob", Role.REVIEWER)), meetings=meetings)
+
+
 def find_state(code: str) -> Respondent | None:
     return Respondent.objects.filter(code=code).first()
 
@@ -194,9 +201,7 @@ def find_unit(label: str) -> Recommendation:
 
 @pytest.fixture(scope="module")
 def round_for_the_module(for_the_module) -> Round:
-    """XAA, its focal point alice, and the round that bob opened. `xaa`, `alice`, `bob` and `round_` find them."""
-    make_person("alice", Role.FOCAL_POINT, arandia())
-    return opened_round(with_second_factor(make_person("bob", Role.REVIEWER)), meetings=[1, 4])
+    return open_round_for_arandia(meetings=[1, 4])
 
 
 @pytest.fixture

@@ -5,7 +5,8 @@ import datetime
 import pytest
 from django.utils import timezone
 
-from tests.submissions import asked_about, handed_in, opened_round
+from tests.conftest import open_round_for_arandia
+from tests.submissions import asked_about, handed_in
 from tracker.actions.record import Answer, save_answer
 from tracker.actions.remark import close_reading, save_reply, start_reading
 from tracker.actions.round import close_round
@@ -32,9 +33,9 @@ def due_in(count: int, opened: int = 100) -> datetime.date:
     return due_on
 
 
-@pytest.fixture
-def round_(bob, xaa):
-    return opened_round(bob, meetings=[1])
+@pytest.fixture(scope="module", autouse=True)
+def opened(for_the_module):
+    open_round_for_arandia(meetings=[1])
 
 
 @pytest.fixture

@@ -5,7 +5,7 @@ import io
 import pytest
 from django.core.files import File
 
-from tests.conftest import make_person, make_state
+from tests.conftest import make_person, make_state, open_round_for_arandia
 from tests.pages import client_of, words
 from tests.submissions import handed_in, opened_round
 from tracker.actions.evidence import EvidenceDetails, add_evidence
@@ -28,9 +28,9 @@ def shown(response) -> list[str]:
     return [f"{row.practice.respondent.code} {row.practice.unit.label}" for row in response.context["rows"]]
 
 
-@pytest.fixture
-def round_(bob):
-    return opened_round(bob, meetings=[1, 2, 4])
+@pytest.fixture(scope="module", autouse=True)
+def opened(for_the_module):
+    open_round_for_arandia(meetings=[1, 2, 4])
 
 
 @pytest.fixture
