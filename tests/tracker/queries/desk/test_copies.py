@@ -6,6 +6,7 @@ from datetime import date
 import pytest
 
 from recommendations.models import Recommendation
+from tests.labels import titled
 from tracker.actions.copy import copy_answer, decline_update
 from tracker.actions.evidence import EvidenceDetails, add_evidence
 from tracker.actions.record import Answer, SeenAnswer, save_answer
@@ -47,11 +48,13 @@ def copy(xaa, alice, unit):
 
 @pytest.fixture
 def offered(xaa, alice):
-    """By label of the unit, from which unit it is offered an update."""
+    """By label of the unit, from which unit it is offered an update, which is named with its title."""
 
     def offered() -> dict[str, str]:
         found = update_by_unit(Record.objects.visible_to(alice).filter(respondent=xaa), alice)
-        return {Recommendation.objects.get(pk=key).label: label for key, label in found.items()}
+        labels = {key: named.split()[0] for key, named in found.items()}
+        assert found == {key: titled(label) for key, label in labels.items()}
+        return {Recommendation.objects.get(pk=key).label: label for key, label in labels.items()}
 
     return offered
 
