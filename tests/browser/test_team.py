@@ -135,12 +135,12 @@ def test_a_ministry_is_invited_and_given_a_theme_in_one_act(open_page, alice, xa
 
 def written(page, label: str, measures: str) -> None:
     """From my items: the answer, saved."""
-    follow(page, f"Open the answer : {label}")
+    follow(page, f"Open the answer : {titled(label)}")
     page.get_by_role("radio", name="Implemented").first.check()
     page.get_by_label("Measures taken").fill(measures)
     assert is_sound(page)
     press(page, "Save")
-    expect(page.get_by_text(f"{label}: saved as version 1.")).to_be_visible()
+    expect(page.get_by_text(f"{titled(label)}: saved as version 1.")).to_be_visible()
 
 
 @everywhere
@@ -164,7 +164,7 @@ def test_an_item_is_written_spoken_of_handed_back_returned_and_accepted(
 
     tab(ministry, "Your answers")
     for label in ("I.13", "I.14"):
-        press(ministry, f"Send to the focal point : {label}")
+        press(ministry, f"Send to the focal point : {titled(label)}")
     expect(ministry.get_by_text("2 answers sent to the focal point")).to_be_visible()
 
     page.goto("/desk/XAA/")
@@ -173,7 +173,7 @@ def test_an_item_is_written_spoken_of_handed_back_returned_and_accepted(
     row = page.get_by_role("row", name="Ministry of Justice")
     expect(row.get_by_role("cell")).to_have_text(["2", "1 of 2", "2 of 2", "0 of 2", "0 of 2", "0 of 2"])
     assert is_sound(page)
-    follow(page, "Return with a note : I.14")
+    follow(page, f"Return with a note : {titled('I.14')}")
     page.get_by_label("Reason").fill("Nothing is said yet.")
     assert is_sound(page)
     press(page, "Return with a note")
@@ -182,7 +182,7 @@ def test_an_item_is_written_spoken_of_handed_back_returned_and_accepted(
     expect(row.get_by_role("cell")).to_have_text(["2", "1 of 2", "0 of 2", "1 of 2", "1 of 2", "0 of 2"])
 
     ministry.reload()
-    expect(ministry.get_by_text("1 of 1 to complete · 1 returned")).to_be_visible()
+    expect(ministry.get_by_text("1 of 1 to complete · Returned: 1")).to_be_visible()
     expect(ministry.get_by_text("Return note: Nothing is said yet.")).to_be_visible()
     assert is_sound(ministry)
     assert ministry.goto("/desk/XAA/recommendations/I-13/").status == 404
@@ -246,7 +246,7 @@ def test_a_desk_is_handed_over_as_a_page_and_a_file(open_page, alice, carol, giv
     Membership.objects.filter(user=carol).update(ended_at=timezone.now())
     page = enter(open_page(width, javascript), alice)
     page.goto("/desk/XAA/")
-    follow(page, "Handover")
+    tab(page, "Handover")
     expect(page.get_by_text("2 assigned: 1 to check, 0 returned")).to_be_visible()
     assert is_sound(page)
     with page.expect_download() as download:

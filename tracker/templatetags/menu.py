@@ -37,7 +37,7 @@ class ShownMenu(NamedTuple):
 @register.simple_tag(takes_context=True)
 def find_menu(context: Context) -> ShownMenu:
     """Read from the context: user, desk, tab, body_choice; each may be missing."""
-    user, desk, tab = context.get("user") or AnonymousUser(), context.get("desk"), context.get("tab", "")
+    user, desk, tab = context.get("user") or AnonymousUser(), context.get("desk"), str(context.get("tab") or "")
     body_query = getattr(context.get("body_choice"), "query", "")
 
     def shown(links: Iterable[MenuLink]) -> list[ShownLink]:

@@ -53,7 +53,7 @@ def _desks(request: Request, user: User) -> HttpResponse:
         "tasks": reading_tasks(user) if is_reviewer(user) else None,
         "acts": list(waiting_acts()) if may_curate else [],
         "reports": list(waiting_report_rows(user)) if may_curate else [],
-        "withdrawals": list(Withdrawal.objects.headers_for(user).waiting()),
+        "withdrawals": list(Withdrawal.objects.headers_for(user).waiting()) if user.is_secretariat else [],
         "rounds": _open_rounds() if can_see_progress(user) else [],
     }
     return render(request, "tracker/home/desks.html", context)

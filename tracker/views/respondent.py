@@ -31,7 +31,7 @@ from tracker.queries.desk.proposals import offered_on_desk
 from tracker.queries.desk.team import memberships_to_end
 from tracker.queries.desk.units import count_skipped, unit_rows
 from tracker.queries.status_reports import status_report_rows
-from tracker.queries.submissions.questions import open_clarifications
+from tracker.queries.submissions.questions import read_open_clarifications
 from tracker.web.bodies import choose_body_of_desk
 from tracker.web.desks import get_desk_or_404
 from tracker.web.last_visit import last_visit
@@ -61,7 +61,7 @@ def respondent_desk(request: SignedInRequest, code: str) -> HttpResponse:
         "desk_items": items if can_assign(request.user, desk) else None,
         "addressed": describe_unit_count(desk, len(rows.to_answer)),
         "rounds": rounds,
-        "came_back": open_clarifications(desk, request.user),
+        "came_back": read_open_clarifications(desk, request.user) if any(row.asks for row in rounds) else [],
         "in_contact": needs_in_progress(desk, request.user),
         "offered": offered_on_desk(desk, request.user)[:OFFERED],
         "may_decide": can_decide_proposals(request.user, desk),

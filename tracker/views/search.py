@@ -1,3 +1,6 @@
+from collections.abc import Sequence
+from typing import Any
+
 from django.contrib.auth.decorators import login_not_required
 from django.core.paginator import Paginator
 from django.http import HttpResponse
@@ -20,7 +23,10 @@ def search(request: Request) -> HttpResponse:
     """Search what is public: the adopted texts with their titles, and help."""
     form = SearchForm(request.GET)
     typed = form.cleaned_data["q"] if form.is_valid() else ""
-    hits = {TEXTS: find_texts(published_nodes(), typed) if typed else [], HELP: find_help(typed)}
+    hits: dict[str, Sequence[Any]] = {
+        TEXTS: find_texts(published_nodes(), typed) if typed else [],
+        HELP: find_help(typed),
+    }
     asked = request.GET.get("in")
     shown = asked if asked in hits else TEXTS if hits[TEXTS] or not hits[HELP] else HELP
     context = {

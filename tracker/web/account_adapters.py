@@ -48,7 +48,7 @@ class AccountAdapter(DefaultAccountAdapter):
     def login(self, request: SignedInRequest, user: User) -> None:
         signed_in_at = user.last_login
         super().login(request, user)
-        note_last_visit(request, user, signed_in_at)
+        note_last_visit(request, signed_in_at)
 
     def send_mail(self, template_prefix: str, email: str, context: dict[str, Any]) -> None:
         language = context["user"].language if "user" in context else get_language()

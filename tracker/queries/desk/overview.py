@@ -121,8 +121,11 @@ def last_round(respondent: Respondent, reader: User, body: Body | None) -> LastR
 
 
 class RoundOnDesk(NamedTuple):
+    """`asks`: clarification is requested on a submission of the round."""
+
     round: Round
     current: Submission | None
+    asks: bool = False
 
     @property
     def is_open(self) -> bool:
@@ -146,4 +149,9 @@ def rounds_on_desk(respondent: Respondent, reader: User) -> list[RoundOnDesk]:
         )
     )
     current = {submission.round_id: submission for submission in submitted}
-    return [RoundOnDesk(round_, current.get(round_.pk)) for round_ in rounds]
+    asking = {
+        submission.round_id
+        for submission in submitted
+        if submission.standing.state == SubmissionStage.CLARIFICATION_REQUESTED
+    }
+    return [RoundOnDesk(round_, current.get(round_.pk), round_.pk in asking) for round_ in rounds]

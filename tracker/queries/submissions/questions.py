@@ -83,12 +83,14 @@ def sent_clarifications(submissions: list[Submission], reader: User) -> list[Cla
 
 
 def open_clarifications(desk: Respondent, reader: User, unit: Recommendation | None = None) -> list[Clarification]:
-    """Return the clarifications that a State may answer now: usually none, which one small query finds."""
+    """Read the clarifications that a State may answer now: usually none, which one small query finds."""
     asking = SubmissionState.objects.visible_to(reader).filter(
         submission__respondent=desk, state=CLARIFICATION_REQUESTED
     )
-    if not asking.exists():
-        return []
+    return read_open_clarifications(desk, reader, unit) if asking.exists() else []
+
+
+def read_open_clarifications(desk: Respondent, reader: User, unit: Recommendation | None = None) -> list[Clarification]:
     open_ = Remark.objects.visible_to(reader).open().filter(item__submission__respondent=desk)
     questions = map(_clarification, _with_answers(open_.filter(item__unit=unit) if unit else open_))
     return [question for question in questions if not question.is_submitted]

@@ -212,8 +212,8 @@ class ReadingTasks(NamedTuple):
 
 
 def reading_tasks(reader: User) -> ReadingTasks:
-    submissions = current(Submission.objects.to_be_read_by(reader).with_next_submission())
-    found = list(queue(submissions.exclude(standing__state=State.REVIEW_CLOSED)))
+    submissions = current(queue(Submission.objects.to_be_read_by(reader)))
+    found = list(submissions.exclude(standing__state=State.REVIEW_CLOSED))
     own = [submission for submission in found if submission.standing.taken_by == reader]
     free = [submission for submission in found if submission.standing.state == State.SUBMITTED]
     return ReadingTasks(
