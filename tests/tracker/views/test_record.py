@@ -562,10 +562,10 @@ def test_the_history_tells_who_when_why_and_what_changed(desk, say, carol, xaa, 
     )
     page = words(desk.get(address("record_history")))
 
-    assert re.search(r"Version 2 \d+ \w+ \d{4}, \d\d:\d\d, Carol “Figures of 2025” Partially implemented", page)
+    assert re.search(r"Version 2 \d+ \w+ \d{4}, \d\d:\d\d · Carol “Figures of 2025” Partially implemented", page)
     assert "Status: removed: Implemented added: Partially implemented" in page
     assert "The Fund paid removed: 21 victims in 2024 added: 38 victims in 2025 ." in page
-    assert re.search(r"Version 1 \d+ \w+ \d{4}, \d\d:\d\d, Alice Implemented", page)
+    assert re.search(r"Version 1 \d+ \w+ \d{4}, \d\d:\d\d · Alice Implemented", page)
 
 
 def test_a_long_history_has_pages(desk, say):

@@ -110,7 +110,7 @@ def test_every_unit_asked_is_in_it_with_its_whole_text_and_what_was_answered(pag
 
 def test_a_need_in_words_alone_is_one_on_the_first_page(page, say):
     say("I.13", "not_started", assistance="Forty judges.")
-    assert "Assistance needed 1 of 1 answers Kind not specified 1 Next target dates" in words(page(""))
+    assert "Assistance needed 1 of 1 answer Kind not specified 1 Next target dates" in words(page(""))
 
 
 def test_without_an_answer_there_is_no_information(page):
@@ -188,7 +188,7 @@ def test_the_chart_is_described_and_stands_beside_its_numbers(page, say):
     say("I.13")
     row = re.search(r'<th scope="row">Compensation, restitution.*?</tr>', page(""), re.S)[0]
     assert (
-        "<title>Compensation, restitution and access to justice</title><desc>Implemented 1, No information 8</desc>"
+        "<title>Compensation, restitution and access to justice</title><desc>Implemented 1; No information 8</desc>"
         in row
     )
     assert re.findall(r'<td class="number">(.*?)</td>', row) == ["9", "1", "1", "0", "0", "0", "0", "0", "8"]

@@ -391,7 +391,7 @@ def test_a_remark_is_saved_and_the_next_item_follows(page, taken):
     ("typed", "field", "said"),
     [
         ({}, "kind", "Choose a remark."),
-        ({"kind": "verified"}, "kind", "valid choice"),
+        ({"kind": "verified"}, "kind", "Choose from the list."),
         ({"kind": "clarification_requested", "question": " "}, "question", "Enter the request for clarification."),
         ({"kind": "clarification_requested", "question": "a\x07b"}, "question", "invisible character"),
         ({"kind": "clarification_requested", "question": "x" * 20_001}, "question", "20000"),
