@@ -15,6 +15,14 @@ class ProvisionTreaty(models.TextChoices):
     CONVENTION = "convention", _("Convention")
 
 
+ARTICLES = {
+    # Translators: article: as 6 or 6(3)(d).
+    ProvisionTreaty.PROTOCOL: _("Protocol, article %(article)s"),
+    # Translators: article: as 6 or 6(3)(d).
+    ProvisionTreaty.CONVENTION: _("Convention, article %(article)s"),
+}
+
+
 class Provision(models.Model):
     # Translators: Name of a field or of a kind of data, in the administration.
     instrument = models.CharField(_("Instrument"), max_length=20, choices=ProvisionTreaty)
@@ -45,9 +53,7 @@ class Provision(models.Model):
         constraints = [models.UniqueConstraint(fields=["instrument", "article"], name="provision_once")]
 
     def __str__(self):
-        parts = {"instrument": self.get_instrument_display(), "article": self.article}
-        # Translators: instrument: the Protocol or the Convention. article: as 6 or 6(3)(d).
-        return str(_("%(instrument)s, article %(article)s") % parts)
+        return ARTICLES[ProvisionTreaty(self.instrument)] % {"article": self.article}
 
     @property
     def slug(self) -> str:
