@@ -41,7 +41,7 @@ def test_the_next_paper_is_taken_in(width, javascript, open_page, dana, alice, t
     ).to_be_visible()
     sound("draft")
 
-    page.get_by_role("link", name="Edit IX.2").click()
+    page.get_by_role("link", name="Edit : IX.2").click()
     sound("text")
     page.get_by_label("Text", exact=True).fill("The Secretariat should compile good practices.")
     page.get_by_label("I have checked this text").check()
