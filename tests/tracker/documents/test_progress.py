@@ -7,14 +7,14 @@ import re
 import pytest
 from python_calamine import CalamineWorkbook
 
-from tests.conftest import make_person, make_state
-from tests.submissions import handed_in, opened_round
+from tests.conftest import belmara, find_person, find_state, find_unit, make_person, make_state, open_round_for_arandia
+from tests.submissions import handed_in
 from tracker.actions.record import Answer, save_answer
 from tracker.documents import progress as progress_files
 from tracker.figures.answers import Progress
 from tracker.figures.practices import practices
 from tracker.figures.progress import progress_of_others, round_progress
-from tracker.models import Respondent
+from tracker.models import Respondent, Round
 from tracker.models.respondent import RespondentKind, StateGroup
 from tracker.models.status import Status
 from tracker.models.user import Role
@@ -27,27 +27,32 @@ ANSWERS = {
 }
 
 
-def hand_in(respondent, round_, by, unit, **statuses) -> None:
+def hand_in(respondent, round_, by, **statuses) -> None:
     for label, status in statuses.items():
         reason = {"reasons": "Quetzal", "reason_code": "other" if status == "not_applicable" else ""}
         practice = {"good_practice": status == "implemented", "good_practice_shared": status == "implemented"}
         needed = {"assistance_kinds": ["training", "data"]} if status == "in_progress" else {}
         answer = Answer(status=status, ready=True, **reason, **practice, **needed)
-        save_answer(respondent=respondent, unit=unit(label), base=0, answer=answer, by=by)
+        save_answer(respondent=respondent, unit=find_unit(label), base=0, answer=answer, by=by)
     handed_in(respondent, round_, by)
 
 
-@pytest.fixture
-def found(bob, xaa, xbb, alice, charlie, unit):
+@pytest.fixture(scope="module", autouse=True)
+def submitted(for_the_module):
     """Two States, one of them with a name that is a formula, and the European Union; each has handed in."""
+    round_ = open_round_for_arandia()
+    xaa, xbb = find_state("XAA"), belmara()
     Respondent.objects.filter(pk=xaa.pk).update(regional_group=StateGroup.AFRICAN)
     union = Respondent.objects.create(code="EU", name="=European Union", kind=RespondentKind.EUROPEAN_UNION)
-    round_ = opened_round(bob)
-    hand_in(xaa, round_, alice, unit, **ANSWERS["XAA"])
-    hand_in(xbb, round_, charlie, unit, **ANSWERS["XBB"])
-    hand_in(union, round_, make_person("ursula", Role.FOCAL_POINT, union), unit, **{"I.13": "not_started"})
+    hand_in(xaa, round_, find_person("alice"), **ANSWERS["XAA"])
+    hand_in(xbb, round_, make_person("charlie", Role.FOCAL_POINT, xbb), **ANSWERS["XBB"])
+    hand_in(union, round_, make_person("ursula", Role.FOCAL_POINT, union), **{"I.13": "not_started"})
     make_state("XCC", "Cormoria")
-    return round_progress(round_)
+
+
+@pytest.fixture
+def found(db):
+    return round_progress(Round.objects.get())
 
 
 @pytest.fixture
