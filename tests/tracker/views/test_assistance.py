@@ -1,73 +1,45 @@
 """Needs for technical assistance: the Secretariat's figures and work list, and what a State sees of its own."""
 
-import csv
-import io
 import re
 
 import pytest
 from django.conf import settings
-from python_calamine import CalamineWorkbook
 
-from tests.conftest import make_person, make_state, with_second_factor
+from tests.conftest import belmara, find_person, find_state, make_person, open_round_for_arandia, with_second_factor
 from tests.labels import titled
+from tests.needs import FILES, LIST, ask_for_assistance, cells, shown
 from tests.pages import client_of, words
-from tests.submissions import handed_in, opened_round, save_many
+from tests.submissions import handed_in
 from tracker.actions.reading_restriction import add_restriction
-from tracker.actions.record import Answer, save_answer
 from tracker.actions.submission import change_use
 from tracker.documents.needs import HEADERS
-from tracker.models import AssistanceNeed, Membership
-from tracker.models.respondent import StateGroup
+from tracker.models import AssistanceNeed, Membership, Submission
 from tracker.models.user import Role
-from tracker.views.assistance import PAGE
 
 pytestmark = pytest.mark.django_db
 
 QUERIES = 15
-LIST = "/progress/assistance/"
 MARK = "/progress/assistance/XAA/II-4/"
 OWN = "/desk/XAA/assistance/"
 CLOSE = "/desk/XAA/assistance/II-4/close/"
 
 
-def shown(response) -> list[str]:
-    """`XAA II.4` of each need on the list."""
-    return [f"{row.need.respondent.code} {row.need.unit.label}" for row in response.context["rows"]]
-
-
-@pytest.fixture
-def ask(unit):
-    def save(state, by, label="II.4", **said):
-        answer = Answer(status="in_progress", measures="A bill.", ready=True, **said)
-        save_answer(respondent=state, unit=unit(label), base=0, answer=answer, by=by)
-
-    return save
-
-
-@pytest.fixture
-def round_(bob):
-    return opened_round(bob, meetings=[1, 2])
-
-
-@pytest.fixture
-def both(ask, xaa, xbb, alice, charlie, round_):
+@pytest.fixture(scope="module", autouse=True)
+def submitted(for_the_module):
     """XAA asks on II.4 for training and data, and on I.13 in words alone; XBB for training on II.4."""
-    ask(xaa, alice, assistance_kinds=["training", "data"], assistance="Two trainers.")
-    ask(xaa, alice, "I.13", assistance="A manual.")
-    ask(xbb, charlie, assistance_kinds=["training"], assistance="A course.")
-    return handed_in(xaa, round_, alice), handed_in(xbb, round_, charlie)
-
-
-def test_before_anybody_asks_the_pages_say_so(bob, alice, ask, xaa):
-    assert "No rounds yet" in words(client_of(bob).get(LIST))
-    round_ = opened_round(bob)
-    assert "No figures yet" in words(client_of(bob).get(LIST))
-    ask(xaa, alice)
+    round_ = open_round_for_arandia(meetings=[1, 2])
+    xaa, alice, xbb = find_state("XAA"), find_person("alice"), belmara()
+    charlie = make_person("charlie", Role.FOCAL_POINT, xbb)
+    ask_for_assistance(xaa, alice, "II.4", assistance_kinds=["training", "data"], assistance="Two trainers.")
+    ask_for_assistance(xaa, alice, "I.13", assistance="A manual.")
+    ask_for_assistance(xbb, charlie, "II.4", assistance_kinds=["training"], assistance="A course.")
     handed_in(xaa, round_, alice)
-    said = words(client_of(bob).get(LIST))
-    assert "0 of 1 answers ask for assistance, from 0 of the 1 States covered." in said
-    assert "No answer that you can read asks for assistance." in said
-    assert "No submitted answer asks for technical assistance." in words(client_of(alice).get(OWN))
+    handed_in(xbb, round_, charlie)
+
+
+@pytest.fixture
+def both(xaa, xbb):
+    return tuple(Submission.everyones.get(respondent=state) for state in (xaa, xbb))
 
 
 def test_figures_tell_needs_and_states_with_their_denominators_date_and_source(bob, both):
@@ -148,20 +120,6 @@ def test_what_a_state_does_not_permit_in_aggregates_is_on_no_list(bob, alice, bo
     assert "1 of 1 answers asks for assistance" in words(response)
 
 
-FILES = ("/progress/assistance.csv", "/progress/assistance.xlsx")
-
-
-def cells(response) -> list[dict[str, str]]:
-    """The rows of a file of needs, without what only one of the two has."""
-    content = b"".join(response.streaming_content) if response.streaming else response.content
-    if content.startswith(b"PK"):
-        sheet = CalamineWorkbook.from_filelike(io.BytesIO(content)).get_sheet_by_name("Needs")
-        head, *rows = [[str(cell) for cell in row] for row in sheet.to_python()]
-        return [dict(zip(head, row, strict=True)) for row in rows]
-    rows = csv.DictReader(io.StringIO(content.decode("utf-8-sig")))
-    return [{name: cell for name, cell in row.items() if name != "notice"} for row in rows]
-
-
 def test_both_files_hold_what_the_list_shows(bob, both):
     reviewer = client_of(bob)
     reviewer.post(MARK, {"transition": "contact", "base": "open"})
@@ -183,24 +141,9 @@ def test_both_files_hold_what_the_list_shows(bob, both):
     ]
 
 
-def test_a_need_is_no_formula(bob, ask, xaa, alice, round_):
-    ask(xaa, alice, assistance="=HYPERLINK(1)")
-    handed_in(xaa, round_, alice)
-    said = [cells(client_of(bob).get(url))[0]["assistance"] for url in FILES]
-    assert said == ["'=HYPERLINK(1)", "=HYPERLINK(1)"]
-
-
 def test_every_column_is_documented():
     page = (settings.BASE_DIR / "docs/reference/need-columns.md").read_text(encoding="utf-8")
     assert re.findall(r"^\| `(\w+)` \|", page, flags=re.MULTILINE) == [*HEADERS, "notice"]
-
-
-@pytest.mark.parametrize("url", FILES)
-def test_a_file_is_for_reviewers_and_of_a_round(url, bob, dana, erin, xaa, alice):
-    assert client_of(bob).get(url).status_code == 404
-    opened_round(bob)
-    assert client_of(dana).get(url).status_code == 403
-    assert client_of(bob).get(url).status_code == 200
 
 
 def test_a_need_is_marked_seen_by_its_state_and_closed(bob, alice, both):
@@ -254,32 +197,6 @@ def test_only_a_focal_point_is_offered_to_close(both, xaa):
     said = words(client_of(make_person("victor", Role.VIEWER, xaa)).get(OWN))
     assert "Close this need" not in said
     assert "Only a focal point of your team can close a need." in said
-
-
-def test_a_long_list_has_pages(bob, xaa, alice, round_):
-    units = xaa.units_to_answer().with_text().order_by("position")[: PAGE + 5]
-    said = Answer(status="in_progress", measures="A bill.", ready=True, assistance="A manual.")
-    save_many(xaa, dict.fromkeys(units, said), alice)
-    handed_in(xaa, round_, alice)
-    assert [len(shown(client_of(bob).get(LIST, {"page": page}))) for page in (1, 2)] == [PAGE, 5]
-
-
-@pytest.mark.parametrize("states", [2, 8])
-def test_the_pages_take_as_many_queries_for_many_needs(states, bob, ask, round_, django_assert_max_num_queries):
-    for number in range(states):
-        group = StateGroup.values[number % 5]
-        state = make_state(f"X{chr(65 + number)}Z", f"Land {number}", regional_group=group)
-        person = make_person(f"person{number}", Role.FOCAL_POINT, state)
-        for label in ("II.4", "I.13"):
-            ask(state, person, label, assistance_kinds=["training"], assistance="A manual.")
-        handed_in(state, round_, person)
-    reviewer, desk = client_of(bob), client_of(person)
-    reviewer.post("/progress/assistance/XAZ/II-4/", {"transition": "contact", "base": "open"})
-    reviewer.get(LIST)
-    with django_assert_max_num_queries(QUERIES):
-        assert len(shown(reviewer.get(LIST))) == states * 2
-    with django_assert_max_num_queries(QUERIES):
-        assert len(desk.get(f"/desk/{state.code}/assistance/").context["needs"]) == 2
 
 
 @pytest.mark.parametrize("code", ["XQQ", "%00", "%FF", "x" * 20_000])
