@@ -174,7 +174,7 @@ def test_counts_are_of_his_items_alone(carol):
     desk = said(carol, "respondent_desk", "XAA")
     assert "Assigned to you: 1 of 1 recommendation answered" in desk
     assert "230" not in desk
-    assert "1 of 1 assigned recommendations answered, 0 ready" in said(carol, "record_list", "XAA")
+    assert "1 of 1 assigned recommendation answered, 0 ready" in said(carol, "record_list", "XAA")
     for words in (
         "Submissions",
         "Check and submit",
