@@ -1,7 +1,7 @@
 from collections.abc import Iterable
 
 from django import template
-from django.template import Variable
+from django.template import Context, Variable
 from django.utils.safestring import SafeString
 
 from recommendations.lists import format_html_list, format_phrases
@@ -15,7 +15,7 @@ def as_list(parts: Iterable[object], path: str = "") -> SafeString:
     if not path:
         return format_html_list(parts)
     shown = Variable(f"part.{path}")
-    return format_html_list(shown.resolve({"part": part}) for part in parts)
+    return format_html_list(shown.resolve(Context({"part": part})) for part in parts)
 
 
 @register.filter

@@ -5,7 +5,6 @@ from datetime import date
 
 from django.conf import settings
 from django.db import transaction
-from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
 from tracker.models import Respondent, User
@@ -72,5 +71,5 @@ def _date(text: str) -> date | None:
     return date.fromisoformat(text) if text else None
 
 
-def cannot_answer_text(respondent: Respondent) -> str | Promise:
-    return NOT_FOR_STATES if respondent.kind == RespondentKind.STATE else NOT_FOR_ORGANIZATION
+def cannot_answer_text(respondent: Respondent) -> str:
+    return str(NOT_FOR_STATES if respondent.kind == RespondentKind.STATE else NOT_FOR_ORGANIZATION)

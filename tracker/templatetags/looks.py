@@ -122,7 +122,7 @@ class BarPart(NamedTuple):
     width: str
     has_room: bool
 
-    def __str__(self):
+    def __str__(self) -> str:
         return f"{self.label} {self.count}"
 
     @property
