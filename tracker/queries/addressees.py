@@ -6,13 +6,16 @@ from typing import NamedTuple
 
 from django.db.models import Count, Exists, OuterRef
 from django.utils import timezone
-from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
+from recommendations.days import day_in_words
 from recommendations.models import Addressee, Body, Recommendation
 from tracker.models import FormerStanding, Respondent, Round, RoundUnit, Submission
 from tracker.models.respondent import RespondentKind, TreatyStatus
+from tracker.models.treaty_act import Act
+
+ACT_NAMES = dict(Act.choices)
 
 
 class AddresseeCount(NamedTuple):
@@ -110,16 +113,16 @@ def _describe_respondent(respondent: Respondent) -> str:
 
 
 def treaty_status(respondent: Respondent) -> str:
-    """Write `Party to the Protocol (accession on 1 May 2005); treaty acts as at 27 January 2014`."""
+    """Write `Party to the Protocol · Act: accession, 1 May 2005 · Treaty acts as at 27 January 2014`."""
     if respondent.kind == RespondentKind.SECRETARIAT:
         return ""
-    status = respondent.get_treaty_status_display()
+    parts = [respondent.get_treaty_status_display()]
     if respondent.protocol_acted:
-        acted = date_format(respondent.protocol_acted, "DATE_FORMAT")
-        text = _("%(status)s (%(act)s on %(date)s)") if respondent.protocol_act else _("%(status)s (act on %(date)s)")
-        status = text % {"status": status, "act": respondent.protocol_act, "date": acted}
-    if not respondent.status_as_at:
-        return status
-    as_at = date_format(respondent.status_as_at, "DATE_FORMAT")
-    # Translators: status: such as “Party to the Protocol (accession on 1 May 2005)”. date: a date.
-    return _("%(status)s; treaty acts as at %(date)s") % {"status": status, "date": as_at}
+        names = {"act": ACT_NAMES.get(respondent.protocol_act, ""), "date": day_in_words(respondent.protocol_acted)}
+        # Translators: act: such as “accession”. date: a date.
+        text = _("Act: %(act)s, %(date)s") if names["act"] else _("Act: %(date)s")
+        parts.append(text % names)
+    if respondent.status_as_at:
+        # Translators: date: a date.
+        parts.append(_("Treaty acts as at %(date)s") % {"date": day_in_words(respondent.status_as_at)})
+    return " · ".join(parts)

@@ -1,6 +1,7 @@
 """Files that are made as a task: once however often they are asked for, and for whoever may have them when they are."""
 
 import datetime
+import zipfile
 
 import pytest
 from django.core.exceptions import PermissionDenied
@@ -13,6 +14,7 @@ from tests.submissions import handed_in, opened_round
 from tracker.actions.export import discard_export, request_export, tidy_export_files
 from tracker.actions.record import Answer, save_answer
 from tracker.actions.tasks import StaleExport, _Progress, write_export
+from tracker.actions.user import choose_language
 from tracker.models import Export, Membership, User
 from tracker.models.export import LIFETIME, SILENT, ExportStage
 
@@ -67,6 +69,13 @@ def test_it_is_made_after_the_commit_and_kept_with_what_it_is_of(submission, bob
     assert (export.state, export.sources, export.is_in_progress) == (State.DONE, [submission.pk], False)
     assert export.file.read()[:2] == b"PK"
     assert export.size == default_storage.size(export.file.name)
+
+
+def test_it_is_made_in_the_language_of_its_owner(submission, bob, settings):
+    settings.LANGUAGES = [("en", "English"), ("ar", "العربية")]
+    choose_language(language="ar", by=bob)
+    with zipfile.ZipFile(made(asked_for(bob)).file) as parts:
+        assert b'rightToLeft="1"' in parts.read("xl/worksheets/sheet1.xml")
 
 
 def test_a_second_press_leads_to_the_one_under_way_and_another_choice_to_another(submission, bob):

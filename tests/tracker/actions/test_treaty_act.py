@@ -26,7 +26,7 @@ pytestmark = pytest.mark.django_db
 
 AS_AT = datetime.date(2026, 11, 1)
 SOURCE = "United Nations Treaty Collection"
-PARTY = "Party to the Protocol (accession on 3 March 2016); treaty acts as at 1 November 2026"
+PARTY = "Party to the Protocol · Act: accession, 3 March 2016 · Treaty acts as at 1 November 2026"
 
 
 @pytest.fixture

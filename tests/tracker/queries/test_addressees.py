@@ -46,10 +46,10 @@ def test_a_treaty_status_is_never_without_its_date():
         status_as_at=datetime.date(2014, 1, 27),
     )
     assert treaty_status(state) == (
-        "Party to the Protocol (accession on 1 May 2005); treaty acts as at 27 January 2014"
+        "Party to the Protocol · Act: accession, 1 May 2005 · Treaty acts as at 27 January 2014"
     )
     state.protocol_acted, state.treaty_status = None, TreatyStatus.UNCONFIRMED
-    assert treaty_status(state) == "Treaty status not confirmed; treaty acts as at 27 January 2014"
+    assert treaty_status(state) == "Treaty status not confirmed · Treaty acts as at 27 January 2014"
 
 
 def test_addressees_are_counted_over_units_and_say_whether_they_are_asked(xaa):

@@ -70,7 +70,7 @@ def test_the_first_page_stands_alone(page, say):
     first = words(page("").split('class="report-page"')[1].split('class="section report-chart"')[0])
     assert "Working document Report on the implementation of the recommendations Arandia" in first
     assert "UTC (current answers, not submitted)" in first
-    assert "Party to the Protocol (act on 1 May 2005)" in first
+    assert "Party to the Protocol · Act: 1 May 2005" in first
     assert "2 of 230 answered, 1%" in first
     assert f"No measure to date: {titled('I.13')}" in first
     assert "Assistance needed 1 of 2 answers Training 1" in first

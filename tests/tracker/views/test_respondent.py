@@ -224,7 +224,7 @@ def test_which_and_why_counts_addressees_and_gives_the_treaty_status(page):
     said = words_of_page(page(UNITS))
     assert "States parties Yes 207" in said
     assert "Secretariat No 17" in said
-    assert "Party to the Protocol (act on 1 May 2005)" in said
+    assert "Party to the Protocol · Act: 1 May 2005" in said
     assert "You may also answer 1 recommendation that is not addressed to your State" in said
 
 

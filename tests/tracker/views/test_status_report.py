@@ -33,7 +33,7 @@ def answer_page(sign_in):
 def test_a_report_goes_from_the_desk_to_the_curators_and_its_answer_back(sign_in):
     page = sign_in("alice")
     assert f'href="{ADD}"' in page.get(UNITS).content.decode()
-    assert "Current treaty status: Party to the Protocol (act on 1 May 2005)" in words_of_page(page.get(ADD))
+    assert "Current treaty status: Party to the Protocol · Act: 1 May 2005" in words_of_page(page.get(ADD))
     said = words_of_page(page.post(ADD, SAID, follow=True))
     assert "Your report was sent to the Secretariat." in said
     assert "Correct information Acceded on 3 May 2005." in said

@@ -132,7 +132,7 @@ def test_an_act_is_typed_confirmed_and_declined_on_the_page_of_its_state(page):
     act = TreatyAct.objects.get()
     page.post(reverse("treaty_act_confirm", args=["XDD"]), {"act": act.pk})
     said = words_of_page(page.get(address))
-    assert "Party to the Protocol (accession on 3 March 2016); treaty acts as at 1 November 2026" in said
+    assert "Party to the Protocol · Act: accession, 3 March 2016 · Treaty acts as at 1 November 2026" in said
     assert "Protocol: accession · 3 March 2016 : Confirmed UNTC · As at 1 November 2026 Added by Dana on" in said
     assert re.search(r"Previous treaty status Until [^:]+:\d\d: Treaty status not confirmed", said)
     decline = reverse("treaty_act_decline", args=["XDD", act.pk])
