@@ -883,7 +883,7 @@ class Migration(migrations.Migration):
                 ('tab', models.CharField(max_length=32)),
                 ('continues', models.CharField(blank=True, max_length=64)),
                 ('base', models.PositiveIntegerField(default=0)),
-                ('fields', models.JSONField(default=dict)),
+                ('fields', models.JSONField(default=dict, verbose_name='Draft text')),
                 ('saved_at', models.DateTimeField(default=django.utils.timezone.now)),
                 ('closed_at', models.DateTimeField(null=True)),
                 ('author', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),

@@ -7,6 +7,7 @@ from django.conf import settings
 from django.db import models
 from django.db.models import Exists, OuterRef
 from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
 
 from recommendations.models import Recommendation
 from tracker.models.digest import digest_value
@@ -56,7 +57,7 @@ class Draft(StateOwned):
     tab = models.CharField(max_length=32)
     continues = models.CharField(max_length=64, blank=True)
     base = models.PositiveIntegerField(default=0)
-    fields = models.JSONField(default=dict)
+    fields = models.JSONField(_("Draft text"), default=dict)
     saved_at = models.DateTimeField(default=timezone.now)
     closed_at = models.DateTimeField(null=True)
     withdrawal = models.ForeignKey(Withdrawal, models.PROTECT, related_name="+", null=True)
