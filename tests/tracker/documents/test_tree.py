@@ -136,7 +136,7 @@ def test_figures_and_answers_read_out_of_the_pdf_are_those_of_the_model(source, 
             assert f"{cited.number} {plain(cited.run.text)}" in words
     for excerpt in blocks(said, AnswerPart):
         notes = "".join(f" · {note.text}" for note in excerpt.notes)
-        assert plain(f"{excerpt.label} {excerpt.status}{notes} {excerpt.words.text}") in words
+        assert plain(f"{excerpt.label} {excerpt.title} {excerpt.status}{notes} {excerpt.words.text}") in words
     for piece in blocks(said, Reference):
         assert f"{piece.number} {piece.title.text}" in words
         assert f"SHA-256 {piece.digest}" in words
