@@ -4,6 +4,7 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from tests.browser.conftest import at_both_widths, enter, is_sound, open_menu
+from tests.thorough import some
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 
@@ -27,7 +28,7 @@ def test_on_a_telephone_each_page_of_the_menu_begins_at_once(
             enter(page, person)
         page.goto("/")
         listed = [url for url in page.evaluate(LINKS) if not url.startswith("/admin/")]
-        for url in (*listed, *([ANSWER, ANSWER + "history/"] if person == alice else [])):
+        for url in (*some(listed), *([ANSWER, ANSWER + "history/"] if person == alice else [])):
             page.goto(url)
             tops[str(person), url] = page.evaluate(TOP)
     assert {place: top for place, top in tops.items() if top > BEGINS_WITHIN} == {}

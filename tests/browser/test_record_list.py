@@ -38,7 +38,7 @@ def test_keys_walk_the_rows_open_and_search_and_can_be_switched_off(opened):
     page.keyboard.press("k")
     page.keyboard.press("/")
     page.keyboard.type("jk/")
-    assert page.get_by_role("searchbox").input_value() == "jk/"
+    assert page.get_by_role("main").get_by_role("searchbox").input_value() == "jk/"
 
     page.get_by_label("Keyboard shortcuts").uncheck()
     page.reload()
@@ -60,8 +60,8 @@ def test_boxes_and_words_narrow_the_list_and_stay_in_the_address(opened, width, 
     page.get_by_role("button", name="Show results").click()
     expect(page.get_by_text("2 of 230 shown")).to_be_visible()
     assert "status=implemented" in page.url
-    page.get_by_role("searchbox").fill("II.9")
-    page.get_by_role("searchbox").press("Enter")
+    page.get_by_role("main").get_by_role("searchbox").fill("II.9")
+    page.get_by_role("main").get_by_role("searchbox").press("Enter")
     expect(page.get_by_text("1 of 230 shown")).to_be_visible()
     assert "status=implemented" in page.url and "q=II.9" in page.url
     page.get_by_role("link", name="Status: Implemented").click()

@@ -145,4 +145,4 @@ def test_its_figures_stand_apart_from_those_of_states(told, bob, desk, round_):
     client = Client()
     client.force_login(bob)
     apart = words(client.get("/progress/?round=2026")).partition("Not counted as States")[2]
-    assert "Implemented 1, No information 24 1 of 25" in apart
+    assert "Implemented 1; No information 24 1 of 25" in apart

@@ -2,7 +2,7 @@ from allauth.mfa.models import Authenticator
 from allauth.mfa.utils import is_mfa_enabled
 from django.conf import settings
 from django.contrib.auth.decorators import login_not_required
-from django.http import HttpResponse
+from django.http import HttpResponse, HttpResponseRedirect
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils.http import url_has_allowed_host_and_scheme
@@ -98,7 +98,7 @@ def language(request: Request) -> HttpResponse:
         actions.choose_language(language=chosen, by=request.user)
     back = request.POST.get("next", "")
     is_own = url_has_allowed_host_and_scheme(back, {request.get_host()}, require_https=request.is_secure())
-    response = redirect(back if is_own else "home")
+    response = HttpResponseRedirect(back if is_own and back.startswith("/") else reverse("home"))
     response.set_cookie(
         settings.LANGUAGE_COOKIE_NAME,
         chosen,

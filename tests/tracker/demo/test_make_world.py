@@ -52,7 +52,7 @@ def test_the_same_seed_says_the_same_and_another_seed_something_else():
 
 
 def test_it_tells_what_it_made():
-    assert make().startswith("1 respondents, ")
+    assert make().startswith("Respondents: 1, ")
 
 
 def test_the_actions_go_on_from_it():
@@ -77,7 +77,7 @@ def test_postgresql_may_number_from_1_as_in_a_new_database():
     with connection.cursor() as cursor:
         for statement in connection.ops.sequence_reset_sql(no_style(), models):
             cursor.execute(statement)
-    assert make().startswith("1 respondents, ")
+    assert make().startswith("Respondents: 1, ")
 
 
 @pytest.mark.parametrize("add", [lambda: make_person("alice"), lambda: make_state("XAA", "Arandia")])

@@ -28,5 +28,5 @@ def test_it_says_rows_bytes_time_and_memory(format, xaa, alice, bob, unit):
 
 
 def test_where_nothing_is_handed_in_it_says_so(bob):
-    with pytest.raises(CommandError, match="nobody has handed in"):
+    with pytest.raises(CommandError, match="no State has submitted"):
         call_command("measure_answers", "csv")

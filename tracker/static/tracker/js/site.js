@@ -63,7 +63,7 @@ if (tasks) {
   const keys = {
     j: () => walk(1),
     k: () => walk(-1),
-    "/": () => document.querySelector("[type=search]").focus(),
+    "/": () => document.querySelector("main [type=search]").focus(),
   };
   document.addEventListener("keydown", (event) => {
     if (!on.checked || !help.checkVisibility()) return;
