@@ -37,8 +37,9 @@ IS_SEEN = """(element) => {
   const top = document.elementFromPoint(box.x + box.width / 2, box.y + box.height / 2);
   return top !== null && (element.contains(top) || top.contains(element));
 }"""
-# Words that are broken letter by letter.
+# Words that are broken letter by letter, but for heads of tables that are not for eyes.
 SQUEEZED = """[...document.querySelectorAll('main :is(dt, dd, th, td, p, li, h1, h2, h3, label, summary)')]
+  .filter((element) => getComputedStyle(element.closest('thead') ?? element).clipPath === 'none')
   .filter((element) => element.innerText.trim().length > 8 && element.clientWidth < 32 && element.clientHeight > 90)
   .filter((it) => [it, ...it.children].every((one) => getComputedStyle(one).writingMode === 'horizontal-tb'))
   .map((element) => element.innerText.replace(/\\s+/g, ''))"""
