@@ -114,12 +114,15 @@ def _make_mail(notification: Notification) -> EmailMultiAlternatives:
 
 def _things_of(context: dict) -> dict[str, object]:
     """Return what the stored codes name: the mail puts it into words in its own language."""
-    label = context.get("label", "")
-    unit = Recommendation.objects.filter(slug=slug_of(label)).first() if label else None
-    membership = Membership.objects.select_related("user", "respondent").filter(pk=context.get("membership"))
-    due = context.get("due")
-    named = {"label": unit.label_with_title} if unit else {}
-    return named | {"membership": membership.first(), "due": date.fromisoformat(due) if due else None}
+    named: dict[str, object] = {"membership": None, "due": None}
+    if label := context.get("label"):
+        unit = Recommendation.objects.filter(slug=slug_of(label)).first()
+        named |= {"label": unit.label_with_title} if unit else {}
+    if membership := context.get("membership"):
+        named["membership"] = Membership.objects.select_related("user", "respondent").filter(pk=membership).first()
+    if due := context.get("due"):
+        named["due"] = date.fromisoformat(due)
+    return named
 
 
 def _is_unanswered(error: Exception) -> bool:
