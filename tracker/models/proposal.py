@@ -70,7 +70,7 @@ class Proposal(Digested):
     # Translators: Field name: the institution that sent the information.
     received_from = models.CharField(_("Received from"), max_length=INSTITUTION_LIMIT, blank=True)
     received_on = models.DateField(null=True)
-    reference = models.TextField(blank=True)
+    reference = models.TextField(_("Written request of the State"), blank=True)
     base = models.PositiveIntegerField(default=0)
     fields = models.JSONField()
     state = models.CharField(max_length=10, choices=ProposalStage, default=ProposalStage.OFFERED)
@@ -160,7 +160,7 @@ class Proposal(Digested):
         if name.startswith(PINPOINT):
             return str(Citation._meta.get_field("pinpoint").verbose_name)
         if name == EVIDENCE_NAMED:
-            return str(_("evidence named in the document"))
+            return str(_("Evidence named in the document"))
         model = Revision if name in TEXTS else Proposal
         return str(model._meta.get_field(name).verbose_name)  # type: ignore[union-attr]
 

@@ -38,7 +38,7 @@ class Record(StateOwned):
     respondent = models.ForeignKey(Respondent, models.PROTECT, related_name="records")
     recommendation = models.ForeignKey(Recommendation, models.PROTECT, related_name="records")
     current = models.OneToOneField("Revision", models.PROTECT, related_name="+", null=True)
-    note = models.TextField(blank=True)
+    note = models.TextField(_("Internal note"), blank=True)
     update_declined = models.ForeignKey("Revision", models.PROTECT, related_name="+", null=True)
 
     objects = DeskQuerySet.as_manager()

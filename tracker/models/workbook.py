@@ -6,6 +6,7 @@ from django.conf import settings
 from django.db import models
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
 
 from tracker.models.answer_fields import INSTITUTION_LIMIT
 from tracker.models.respondent import Respondent
@@ -35,7 +36,8 @@ class WorkbookUpload(StateOwned):
     downloaded_at = models.DateTimeField()
     received_from = models.CharField(max_length=INSTITUTION_LIMIT, blank=True)
     received_on = models.DateField(null=True, blank=True)
-    rows = models.JSONField(default=list)
+    # Translators: Rows of a spreadsheet that a user uploaded.
+    rows = models.JSONField(_("Rows"), default=list)
     created_at = models.DateTimeField(default=timezone.now)
     applied_at = models.DateTimeField(null=True)
 

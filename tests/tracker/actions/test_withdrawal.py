@@ -3,6 +3,7 @@
 import threading
 from itertools import chain
 from pathlib import Path
+from typing import get_args
 
 import pytest
 from django.core.exceptions import PermissionDenied, ValidationError
@@ -12,6 +13,7 @@ from django.db import connection, transaction
 from tests.conftest import make_person
 from tests.documents import DOCUMENTS, PDF, upload
 from tests.labels import titled
+from tests.languages import MARK, another_language
 from tests.storages import SilentStorage, UndyingStorage, break_storage
 from tests.submissions import asked_about, handed_in, opened_round
 from tracker.actions.draft import Tab, save_draft
@@ -19,6 +21,8 @@ from tracker.actions.evidence import EvidenceDetails, add_evidence
 from tracker.actions.record import Answer, StaleAnswer, restore_revision, save_answer, save_note
 from tracker.actions.remark import save_remark, save_reply, start_reading
 from tracker.actions.withdrawal import (
+    Searched,
+    WordPlace,
     confirm_withdrawal,
     delete_files,
     find_withdrawable,
@@ -26,8 +30,23 @@ from tracker.actions.withdrawal import (
     request_withdrawal,
 )
 from tracker.documents.exchange.uploads import check_upload
-from tracker.models import Event, EvidenceFile, EvidenceVersion, Reply, Revision, Session, SubmissionState, Withdrawal
+from tracker.models import (
+    Draft,
+    Event,
+    EvidenceFile,
+    EvidenceVersion,
+    Proposal,
+    Record,
+    Reply,
+    Revision,
+    Session,
+    SubmissionState,
+    Withdrawal,
+    WorkbookUpload,
+)
+from tracker.models.answer_fields import TEXTS
 from tracker.models.draft import new_tab
+from tracker.models.proposal import EVIDENCE_NAMED
 from tracker.models.session import UNSAVED_INPUT
 from tracker.models.user import Role
 from tracker.workflow import NotAllowed
@@ -110,6 +129,18 @@ def test_she_sees_every_place_that_holds_the_words(xaa, alice, unit, add, save):
         (f"{named.evidence}, version 1", ("file_name",)),
     }
     assert files == {named.file, inside.file}
+
+
+def test_each_place_is_named_in_the_language_of_the_reader():
+    fields = dict.fromkeys((*TEXTS, EVIDENCE_NAMED), SPELT) | {"citations": [[1, SPELT]]}
+    proposal = Proposal(fields=fields, decline_reason=SPELT)
+    places = [WordPlace(kind(), kind.withdrawable) for kind in get_args(Searched)]
+    places += [WordPlace(Record(), ("note",)), WordPlace(Draft(), ("fields",)), WordPlace(WorkbookUpload(), ("rows",))]
+    places.append(WordPlace(proposal, tuple(proposal.texts)))
+    assert {type(place.row) for place in places} == set(get_args(WordPlace.__annotations__["row"]))
+    with another_language():
+        names = [name for place in places for name in place.names]
+    assert [name for name in names if MARK not in name] == []
 
 
 @pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "utf-16", "cp1251", "gb18030"])
