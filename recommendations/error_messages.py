@@ -6,13 +6,15 @@ from typing import Any
 from django import forms
 from django.core import validators
 from django.db import models
-from django.utils.functional import Promise
+from django.utils.functional import Promise, lazy
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext_lazy
 
+from recommendations.days import day_error
+
 CHOOSE = _("Choose from the list.")
 CHOOSE_FILE = _("Choose a file.")
-ENTER_DATE = _("Enter the date as 30 June 2027.")
+ENTER_DATE = lazy(day_error, str)()
 ENTER_EMAIL = _("Enter an e-mail address, for example name@example.org.")
 ENTER_LINK = _("Enter a link that begins with https:// or http://.")
 ENTER_NUMBER = _("Enter a whole number, for example 5.")

@@ -4,13 +4,12 @@ from django import forms
 from django.core import signing
 from django.utils import timezone
 from django.utils.crypto import constant_time_compare, salted_hmac
-from django.utils.functional import lazy
 from django.utils.translation import gettext_lazy as _
 from import_export.forms import ConfirmImportForm, ImportForm
 from import_export.tmp_storages import BaseStorage
 
 from recommendations import catalogue
-from recommendations.days import day_error, day_in_words, read_day
+from recommendations.days import day_in_words, read_day
 from recommendations.formats import FORMATS
 from recommendations.models import EvidenceKind, Recommendation, Wording, sort_evidence_kinds
 
@@ -51,7 +50,6 @@ class DayField(forms.DateField):
     """Accept a day as 30 June 2027 or 2027-06-30, in any of the six languages."""
 
     widget = DayInput
-    default_error_messages = {"invalid": lazy(day_error, str)(), "required": lazy(day_error, str)()}
 
     def widget_attrs(self, widget):
         return super().widget_attrs(widget) | {"dir": "auto", "placeholder": " ", "autocomplete": "off"}

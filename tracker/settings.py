@@ -134,8 +134,8 @@ STATIC_ROOT = BASE_DIR / "staticfiles"
 AUTH_USER_MODEL = "tracker.User"
 AUTHENTICATION_BACKENDS = ["tracker.permissions.RolesBackend"]
 AUTH_PASSWORD_VALIDATORS = [
-    {"NAME": "tracker.web.passwords.PersonalPassword"},
     {"NAME": "tracker.web.passwords.PasswordLength", "OPTIONS": {"min_length": 12}},
+    {"NAME": "tracker.web.passwords.PersonalPassword"},
     {"NAME": "tracker.web.passwords.CommonPassword"},
     {"NAME": "tracker.web.passwords.NumericPassword"},
 ]

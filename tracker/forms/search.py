@@ -9,6 +9,5 @@ class SearchForm(forms.Form):
         label=_("Search"),
         required=False,
         max_length=200,
-        error_messages={"max_length": _("Enter at most 200 characters.")},
         widget=forms.TextInput(attrs={"type": "search", "dir": "auto"}),
     )

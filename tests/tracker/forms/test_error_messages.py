@@ -10,7 +10,7 @@ import django
 import pytest
 from allauth import account, mfa
 from django import forms
-from django.contrib.auth.password_validation import validate_password
+from django.contrib.auth.password_validation import password_validators_help_texts, validate_password
 from django.urls import get_resolver
 
 import recommendations
@@ -133,3 +133,12 @@ def test_a_password_that_is_refused_says_what_to_do(password, errors):
     with pytest.raises(forms.ValidationError) as refused:
         validate_password(password, user)
     assert refused.value.messages == errors
+
+
+def test_the_rules_of_passwords_are_in_the_words_of_this_site():
+    assert password_validators_help_texts() == [
+        "Enter at least 12 characters.",
+        "Do not use your e-mail address.",
+        "Do not use a password that many people use.",
+        "Do not enter digits only.",
+    ]

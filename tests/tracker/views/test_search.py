@@ -78,7 +78,7 @@ def test_nothing_typed_and_nothing_found_say_what_to_do(client):
 @pytest.mark.parametrize(
     ("typed", "said"),
     [
-        ("x" * 201, "Enter at most 200 characters."),
+        ("x" * 201, "The text is too long: at most 200 characters. It has 201."),
         ("a\0b", "Remove the invisible character U+0000 after “a”: it cannot be saved."),
         ("التعويض", "Nothing found for “ التعويض ”"),
         ("<script>alert(1)</script>", "Nothing found for “ &lt;script&gt;alert(1)&lt;/script&gt; ”"),
