@@ -17,6 +17,11 @@ def language_of_site(code: str) -> str:
     return code if code in dict(settings.LANGUAGES) else settings.LANGUAGE_CODE
 
 
+def languages_to_choose() -> list[tuple[str, str]]:
+    """Return the code and the name of each language of the site; none where there is only one."""
+    return settings.LANGUAGES if len(settings.LANGUAGES) > 1 else []
+
+
 def content_language(code: str) -> str:
     """Return the language of a locale as contents and documents name it: `zh` of `zh-hans`."""
     return code.partition("-")[0]

@@ -5,6 +5,7 @@ from django.core.exceptions import ValidationError
 from django.utils.translation import gettext_lazy as _
 
 from recommendations.forms import DayField
+from recommendations.languages import languages_to_choose
 from tracker.forms.fields import PlainTextField
 from tracker.models import Institution, User
 from tracker.models.invitation import INVITED_AS
@@ -52,6 +53,7 @@ class InvitationForm(forms.Form):
     until = last_day()
     language = forms.ChoiceField(
         label=_("Language"),
+        choices=languages_to_choose,
         initial=settings.LANGUAGE_CODE,
         widget=forms.RadioSelect,
         help_text=_("The language of the e-mail and of the site for this person."),
@@ -60,8 +62,7 @@ class InvitationForm(forms.Form):
     def __init__(self, *args, institutions: list[Institution], **kwargs):
         super().__init__(*args, **kwargs)
         self.fields["institution"].set_institutions(institutions)  # type: ignore[attr-defined]
-        self.fields["language"].choices = settings.LANGUAGES  # type: ignore[attr-defined]
-        if len(settings.LANGUAGES) == 1:
+        if not languages_to_choose():
             del self.fields["language"]
 
 

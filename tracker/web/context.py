@@ -1,13 +1,7 @@
-from django.conf import settings
-
+from recommendations.languages import languages_to_choose
 from tracker.models import User
 from tracker.web.desks import desk_of_address
 from tracker.web.request import Request
-
-
-def languages(request: Request) -> dict[str, object]:
-    """Return the languages to choose from, none where there is one."""
-    return {"languages": settings.LANGUAGES if len(settings.LANGUAGES) > 1 else []}
 
 
 def page_head(request: Request) -> dict[str, object]:
@@ -17,9 +11,7 @@ def page_head(request: Request) -> dict[str, object]:
     `checking`: the codes of the desk and the round of the check that the user left to correct an answer.
     """
     user = getattr(request, "user", None)
-    if not isinstance(user, User):
-        return {"desk": None}
-    return {
-        "desk": desk_of_address(request, user),
-        "checking": request.session.get("checking"),
-    }
+    head: dict[str, object] = {"desk": None, "languages": languages_to_choose()}
+    if isinstance(user, User):
+        head |= {"desk": desk_of_address(request, user), "checking": request.session.get("checking")}
+    return head

@@ -17,7 +17,7 @@ from django.urls import reverse
 from django.utils.deprecation import MiddlewareMixin
 from django.utils.translation import activate
 
-from recommendations.languages import language_of_site
+from recommendations.languages import language_of_site, languages_to_choose
 from tracker.audit import origin
 from tracker.models.session import SessionStore
 from tracker.web import unsaved_input
@@ -53,7 +53,7 @@ class LanguageMiddleware(LocaleMiddleware):
 
     def process_request(self, request: Request) -> None:  # type: ignore[override]
         super().process_request(request)
-        if len(settings.LANGUAGES) > 1 and request.user.is_authenticated:
+        if languages_to_choose() and request.user.is_authenticated:
             activate(language_of_site(request.user.language))
 
 
