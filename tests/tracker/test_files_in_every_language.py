@@ -156,6 +156,9 @@ def test_notifications_are_stored_without_words_and_mailed_with_them(xaa, alice,
         "7 days left for assigned recommendations: Arandia",
         f"Role ending on {week:%-d %B %Y}: Carol",
     }
+    mailed = " ".join(" ".join(smtp.texts()).split())
+    assert f"Due {week:%-d %B %Y} Write and save" in mailed
+    assert f"are due on {week:%-d %B %Y}." in mailed
 
 
 def test_a_workbook_made_in_one_language_is_applied_in_another(xaa, alice, readers):

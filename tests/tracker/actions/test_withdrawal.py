@@ -18,7 +18,7 @@ from tests.storages import SilentStorage, UndyingStorage, break_storage
 from tests.submissions import asked_about, handed_in, opened_round
 from tracker.actions.draft import Tab, save_draft
 from tracker.actions.evidence import EvidenceDetails, add_evidence
-from tracker.actions.record import Answer, StaleAnswer, restore_revision, save_answer, save_note
+from tracker.actions.record import WRITTEN, Answer, StaleAnswer, restore_revision, save_answer, save_note
 from tracker.actions.remark import save_remark, save_reply, start_reading
 from tracker.actions.withdrawal import (
     Searched,
@@ -45,6 +45,7 @@ from tracker.models import (
     WorkbookUpload,
 )
 from tracker.models.answer_fields import TEXTS
+from tracker.models.change import Change, ChangeCode
 from tracker.models.draft import new_tab
 from tracker.models.proposal import EVIDENCE_NAMED
 from tracker.models.session import UNSAVED_INPUT
@@ -68,7 +69,7 @@ def add(xaa, alice):
 
 @pytest.fixture
 def save(xaa, alice, unit):
-    def save_(label="I.13", base=0, change_reason="", withdrawn=None, **said) -> Revision:
+    def save_(label="I.13", base=0, change=WRITTEN, change_reason="", withdrawn=None, **said) -> Revision:
         return save_answer(
             respondent=xaa,
             unit=unit(label),
@@ -76,6 +77,7 @@ def save(xaa, alice, unit):
             withdrawn=withdrawn,
             answer=Answer(**{"status": "implemented"} | said),
             by=alice,
+            change=change,
             change_reason=change_reason,
         )
 
@@ -310,6 +312,16 @@ def test_reasons_that_were_due_may_be_withdrawn(save, ask, carol):
     save(status="considered_not_taken_up", reasons=WORDS)
     confirm_withdrawal(pk=ask(), by=carol)
     assert Revision.everyones.get().reasons == ""
+
+
+def test_a_name_is_removed_from_how_an_answer_was_made(xaa, alice, save, ask, carol):
+    save(measures="Law", change=Change.of(ChangeCode.SUGGESTION, [SPELT]))
+    [place] = find_withdrawable(respondent=xaa, by=alice, words=WORDS, files=[])[0]
+    assert (place.where, place.names) == (f"{titled('I.13')}: version 1", ["Details of the change"])
+    confirm_withdrawal(pk=ask(), by=carol)
+    revision = Revision.everyones.get()
+    assert (revision.change_details, revision.change_text) == ("", revision.withdrawal_note)
+    assert revision.holds([]) is True
 
 
 def test_every_digest_still_holds(xaa, save, add, ask, carol):
