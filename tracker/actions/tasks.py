@@ -108,12 +108,12 @@ def _make_mail(notification: Notification) -> EmailMultiAlternatives:
         round=notification.round,
         submission=notification.submission,
         path=notification.path,
-        **notification.context | _things_of(notification.context),
+        **notification.context | _read_codes(notification.context),
     )
 
 
-def _things_of(context: dict) -> dict[str, object]:
-    """Return what the stored codes name: the mail puts it into words in its own language."""
+def _read_codes(context: dict) -> dict[str, object]:
+    """Return the rows and the days that the stored codes name; the mail writes them in its own language."""
     named: dict[str, object] = {"membership": None, "due": None}
     if label := context.get("label"):
         unit = Recommendation.objects.filter(slug=slug_of(label)).first()

@@ -86,9 +86,9 @@ class WordPlace:
             case Citation():
                 return _of_revision(self.row.revision)
             case EvidenceVersion():
-                # Translators: piece: number of an evidence item, such as E12; number: number of its version.
-                return gettext("%(piece)s, version %(number)s") % {
-                    "piece": self.row.evidence,
+                # Translators: name: code of an evidence item, such as E12; number: of its version.
+                return gettext("%(name)s, version %(number)s") % {
+                    "name": self.row.evidence,
                     "number": self.row.number,
                 }
             case Remark():

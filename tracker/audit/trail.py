@@ -132,7 +132,7 @@ DETAILS = _compile(
         (rf"(?P<number>\d+) of before (?P<day>{DAY})", _("Addresses from before %(day)s: %(number)s")),
         # Translators: kinds: list of kinds of e-mail notification.
         (r"all but (?P<kinds>[a-z_, ]+)", _("All except: %(kinds)s")),
-        # Translators: Column head or row head: the total, in which each answer is counted once.
+        # Translators: A person receives all e-mail notifications.
         (r"all", pgettext_lazy("e-mail notifications", "All")),
         # Translators: In the directory of contact points.
         (r"listed with the address", _("Listed with the e-mail address")),

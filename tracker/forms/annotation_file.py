@@ -110,8 +110,8 @@ def _split_codes(cell: str) -> list[str]:
 def _read_choice(value: str, known: Mapping[str, Any]) -> Any:
     if value not in known:
         raise ValueError(
-            # Translators: %(said)s is what stands in a cell of the file.
-            _("“%(said)s” is not a valid value in this column. Correct the value.") % {"said": value[:100]}
+            # Translators: %(value)s is the text of a cell of the file.
+            _("“%(value)s” is not a valid value in this column. Correct the value.") % {"value": value[:100]}
         )
     return known[value]
 

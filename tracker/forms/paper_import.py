@@ -22,7 +22,7 @@ COUNTS_AS = [
     (UNIT, _("A recommendation to be answered")),
     (TOPIC, _("A topic for a future meeting")),
 ]
-# Translators: Label of a figure: no recommendation has an addressee.
+# Translators: Choice in a list: the text has no addressee.
 NOBODY = [("", _("No addressee"))]
 FIELD_OF = {"is_unit": "counts_as", "addressees": "addressee"}  # that shows the error of a value
 
@@ -176,7 +176,7 @@ class ImportedNodeForm(forms.ModelForm):
         choices=[*NOBODY, *Addressee.Code.choices],
     )
     primary_theme = forms.ChoiceField(label=_("Theme"), required=False)
-    # Translators: Label: a theme follows.
+    # Translators: Label of a list: the second of the two themes of a text.
     secondary_theme = forms.ChoiceField(label=_("Second theme"), required=False)
     evidence_kinds = EvidenceKindsField()
     base = forms.CharField(widget=forms.HiddenInput)

@@ -295,7 +295,7 @@ class CompareForm(forms.Form):
     def __init__(self, data, *, numbers: Iterable[int]):
         super().__init__(data)
         choices = [(number, _("Version %(number)s") % {"number": number}) for number in numbers]
-        # Translators: Label of a date field: the first day.
+        # Translators: Labels of two lists, in which the versions to compare are chosen.
         for name, label in (("from", pgettext("version", "From")), ("to", pgettext("version", "To"))):
             self.fields[name] = forms.TypedChoiceField(label=label, choices=choices, coerce=int)
 

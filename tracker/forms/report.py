@@ -47,12 +47,12 @@ class ReportForm(forms.Form):
     def __init__(self, data: QueryDict | None = None, *, earlier: Iterable[Submission]):
         super().__init__(data)
         self.earlier = {submission.reference: submission for submission in earlier}
-        handed_in = [
+        submissions = [
             (reference, f"{reference}, {date_format(submission.sealed_at, 'DATE_FORMAT')}")
             for reference, submission in self.earlier.items()
         ]
         # Translators: First choice in the list “Show changes since”.
-        self.fields["since"].choices = [("", _("No comparison")), *handed_in]  # type: ignore[attr-defined]
+        self.fields["since"].choices = [("", _("No comparison")), *submissions]  # type: ignore[attr-defined]
 
     @property
     def choice(self) -> Choice:

@@ -7,7 +7,7 @@ from tracker.models.status_report import REFERENCE_LIMIT, REPORT_LIMIT
 
 class StatusReportForm(forms.Form):
     wrong = WrittenField(
-        # Translators: Head of a column: what is wrong with a cell.
+        # Translators: Label of a field or head of a column: what is wrong.
         label=_("Problem"),
         limit=REPORT_LIMIT,
         widget=forms.Textarea(attrs={"rows": 3}),

@@ -83,7 +83,7 @@ class WorkbookForm(ReceivedForm):
     """Read the `stamp` of a workbook and the `rows` that differ from the download; `problems` are its errors."""
 
     workbook = forms.FileField(
-        # Translators: Link: the figures as a spreadsheet file.
+        # Translators: Label of a field: the spreadsheet file to upload.
         label=_("Workbook"),
         max_length=255,
         help_text=_("The completed workbook downloaded from this site, at most 10 MB."),

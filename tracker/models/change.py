@@ -1,4 +1,4 @@
-"""Name how a version of an answer was made by a code with details; words are for the reader's language alone."""
+"""Store as a code with details how a version of an answer was made. Each reader sees it in words of their language."""
 
 from collections.abc import Iterable
 from datetime import date

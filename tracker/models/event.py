@@ -48,7 +48,7 @@ class Action(models.TextChoices):
     ITEMS_NOTED = "items noted", _("Rest of a section marked as noted")
     QUESTIONS_SENT = "questions sent", _("Requests for clarification sent")
     QUESTION_ANSWERED = "question answered", _("Reply to a request for clarification saved")
-    # Translators: Step of a timeline; the date and time follow.
+    # Translators: An action in the audit trail, and a step of a timeline.
     REVIEW_CLOSED = "review closed", _("Reading closed")
     NEED_SEEN = "need seen", _("Need for assistance marked as seen")
     NEED_IN_CONTACT = "need in contact", _("Contact made about a need for assistance")

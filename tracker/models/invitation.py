@@ -33,7 +33,7 @@ class InvitationStage(models.TextChoices):
     # Translators: State of an invitation.
     EXPIRED = "expired", _("Expired")
     ACCEPTED = "accepted", _("Accepted")
-    # Translators: The recommendation was withdrawn on a date.
+    # Translators: State of an invitation, a suggestion, a submission or a recommendation.
     WITHDRAWN = "withdrawn", _("Withdrawn")
 
 

@@ -38,7 +38,7 @@ class ProposalQuerySet(StateOwnedQuerySet):
 class ProposalStage(models.TextChoices):
     OFFERED = "offered", _("Waiting for the focal point")
     TAKEN = "taken", _("Accepted")
-    # Translators: State of a removal request.
+    # Translators: State of a suggestion, a treaty act, a report of an error or a removal request.
     DECLINED = "declined", _("Declined")
     TAKEN_BACK = "taken_back", _("Withdrawn")
 

@@ -114,7 +114,7 @@ class Revision(Digested):
 
     class Meta(Digested.Meta):
         verbose_name = _("Version")
-        # Translators: Heading: saved versions of an evidence item.
+        # Translators: Heading: saved versions of an answer or an evidence item.
         verbose_name_plural = _("Versions")
         ordering = ["record", "number"]
         # Few are copied, and every record is searched for them.

@@ -530,7 +530,7 @@ class Use(SubmittedModel):
     submission = models.ForeignKey(Submission, models.PROTECT, related_name="uses", verbose_name=_("Submission"))
     in_aggregates = models.BooleanField(_("Included in aggregate figures"), default=True)
     quoted = models.BooleanField(_("Quoted with the name of the State"), default=False)
-    # Translators: Tab: answers that States have published.
+    # Translators: A use of a submission that the State permits: anyone may read it.
     published = models.BooleanField(_("Published"), default=False)
     said_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+", verbose_name=_("Set by"))
     said_at = models.DateTimeField(_("Set on"), default=timezone.now)

@@ -51,7 +51,7 @@ NOT_BINDING = (Act.DENUNCIATION, Act.NONE)
 
 class TreatyActStage(models.TextChoices):
     TO_BE_CONFIRMED = "to_be_confirmed", _("To be confirmed")
-    # Translators: Name of a field or of a kind of data, in the administration.
+    # Translators: State of a treaty act or a removal request.
     CONFIRMED = "confirmed", _("Confirmed")
     DECLINED = "declined", _("Declined")
 

@@ -8,7 +8,7 @@ LAST_VISIT = "last_visit"  # a session key
 
 
 def note_last_visit(request: Request, signed_in_at: datetime | None) -> None:
-    """Keep in a new session when the user signed in before."""
+    """Store in a new session the time of the sign-in before this one."""
     if signed_in_at:
         request.session[LAST_VISIT] = signed_in_at.isoformat()
 

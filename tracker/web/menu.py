@@ -29,8 +29,8 @@ from tracker.permissions import (
 
 
 class MenuLink(NamedTuple):
-    """`page`: the name of an address; `permission`: asked with the reader, and with the desk where the page is of a
-    desk; `tabs`: what the context of such pages names; `pages`: the pages that this one opens.
+    """`page`: the name of an address; `permission`: called with the reader, and with the desk where the page is of a
+    desk; `tabs`: the values of `tab` in the context of its pages; `pages`: the pages that this one opens.
     """
 
     title: str | Promise
@@ -68,7 +68,7 @@ class Menu(NamedTuple):
             yield from group.links
 
 
-def is_everyone(user: User | AnonymousUser) -> bool:
+def is_anyone(user: User | AnonymousUser) -> bool:
     return True
 
 
@@ -106,17 +106,17 @@ OVERVIEW = of_desk(_("Overview"), "respondent_desk", can_read_all, "desk", is_by
 YOUR_ANSWERS = of_desk(_("Your answers"), "respondent_desk", can_read_some, "desk", "records", is_by_body=True)
 OVERVIEWS = of_site(_("Overview"), "desks", has_roles, "desks")
 # Translators: Link and heading: the texts of the recommendations as adopted.
-TEXTS = of_site(_("Adopted texts"), "recommendations:list", is_everyone, "catalogue")
+TEXTS = of_site(_("Adopted texts"), "recommendations:list", is_anyone, "catalogue")
 RECOMMENDATIONS = TEXTS._replace(title=_("Recommendations"))
 # Translators: Answers that States have made public.
-PUBLISHED = of_site(_("Published answers"), "published_list", is_everyone, "published")
+PUBLISHED = of_site(_("Published answers"), "published_list", is_anyone, "published")
 # Translators: Link and page title: public statistics.
-FIGURES = of_site(_("Figures"), "figures", is_everyone, "figures")
+FIGURES = of_site(_("Figures"), "figures", is_anyone, "figures")
 PRACTICES = of_site(_("Good practices"), "practice_list", has_roles, "practices")
 # Translators: Link and page title: directory of focal points.
 DIRECTORY = of_site(_("Contact points"), "directory", has_account, "directory")
-VERIFY = of_site(_("Verify a receipt"), "verify", is_everyone, "verify")
-# Translators: Button for a user who may read the requests for clarification but not reply.
+VERIFY = of_site(_("Verify a receipt"), "verify", is_anyone, "verify")
+# Translators: Group of pages in the menu: texts, answers and figures to read.
 READ = MenuGroup(pgettext_lazy("group of pages", "Read"), (TEXTS, PRACTICES, PUBLISHED, FIGURES, DIRECTORY))
 
 TEAM = of_desk(
@@ -196,11 +196,11 @@ OF_SECRETARIAT = Menu(
     main=(
         OVERVIEWS,
         of_site(_("Submissions"), "review_queue", is_reviewer, "review", "submissions"),
-        # Translators: Column head: numbers of recommendations assigned, to check and returned.
+        # Translators: Tab and page title: the figures of a reporting round.
         of_site(_("Progress"), "progress", can_see_progress, "progress"),
         NEEDS,
         RECOMMENDATIONS,
-        # Translators: Title of a page.
+        # Translators: Tab: the progress report of a round, as a paper for a meeting.
         of_site(_("Paper"), "progress_paper", can_see_progress, "paper"),
     ),
     more=(
@@ -254,16 +254,16 @@ ACCOUNT = (
     of_site(_("Where you are signed in"), "session_list", has_account),
 )
 FOOT = (
-    of_site(_("Help"), "help", is_everyone),
+    of_site(_("Help"), "help", is_anyone),
     *READ.links,
     # Translators: Link and page title: files to download.
-    of_site(_("Data"), "data", is_everyone),
+    of_site(_("Data"), "data", is_anyone),
     VERIFY,
     # Translators: Link and page title.
-    of_site(_("Accessibility"), "accessibility", is_everyone),
+    of_site(_("Accessibility"), "accessibility", is_anyone),
     # Translators: Link and page title.
-    of_site(_("Privacy"), "privacy", is_everyone),
-    of_site(_("About the figures"), "about", is_everyone),
+    of_site(_("Privacy"), "privacy", is_anyone),
+    of_site(_("About the figures"), "about", is_anyone),
 )
 
 

@@ -15,7 +15,7 @@ pytestmark = pytest.mark.django_db
 READ = ["Adopted texts", "Good practices", "Published answers", "Figures", "Contact points"]
 STATE = ["Overview", "Recommendations", "Evidence", "Team", "Submissions", "Report"]
 PLAN = ["Technical assistance", "By treaty provision"]
-WORDS = ["Recommendations", "Figures", "Published answers", "Verify a receipt"]
+PUBLIC = ["Recommendations", "Figures", "Published answers", "Verify a receipt"]
 SITE = ["Help", "Data", "Verify a receipt", "Accessibility", "Privacy", "About the figures"]
 LINK = re.compile(r'<a (?:class="\w+" )?href="(/[^"]*)"[^>]*>([^<]+)</a>')
 
@@ -114,8 +114,8 @@ def test_each_role_of_the_secretariat_has_its_entries(people):
 
 
 def test_a_stranger_and_a_person_without_a_role_have_the_public_pages(client, people):
-    assert menu_of(client, "/figures/") == WORDS
-    assert menu_of(client_of(people["without a role"]), "/figures/") == WORDS
+    assert menu_of(client, "/figures/") == PUBLIC
+    assert menu_of(client_of(people["without a role"]), "/figures/") == PUBLIC
 
 
 def test_a_person_of_two_states_chooses_between_them(people):
@@ -153,8 +153,7 @@ def test_every_link_of_head_and_foot_opens(people, closed_to_contributors):
 
 def test_a_page_under_more_is_named_in_the_tab(alice):
     client = client_of(alice)
-    said = words(client.get("/desk/XAA/handover/"))
-    assert "Report More: Handover" in said
+    assert "Report More: Handover" in words(client.get("/desk/XAA/handover/"))
     assert "Report More Plan" in words(client.get("/desk/XAA/report/"))
 
 
