@@ -249,8 +249,8 @@ def first_received(proposals: Sequence[Proposal]) -> ReceivedDetails:
 
 
 def _change_of(proposals: Sequence[Proposal]) -> Change:
-    """Name the authors or, for transcriptions, the State's written requests."""
-    transcribed = {row.origin == Proposal.Origin.TRANSCRIPTION for row in proposals}
+    """Name the State's written requests or, where there is none or its reference was removed, the authors."""
+    transcribed = {bool(row.reference) for row in proposals}
     code = ChangeCode.SUGGESTION_AND_TRANSCRIPTION
     if len(transcribed) == 1:
         code = ChangeCode.TRANSCRIPTION if transcribed.pop() else ChangeCode.SUGGESTION

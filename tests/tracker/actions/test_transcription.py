@@ -13,7 +13,7 @@ from django.utils import timezone
 from tests.conftest import make_person, reread
 from tests.labels import titled
 from tracker.actions.evidence import EvidenceDetails, add_evidence
-from tracker.actions.proposal import accept_proposal, answer_of, decline_proposal
+from tracker.actions.proposal import accept_proposal, add_proposal, answer_of, decline_proposal
 from tracker.actions.reading_restriction import add_restriction
 from tracker.actions.record import Answer, save_answer
 from tracker.actions.transcription import add_request, end_request, transcribe, withdraw_transcription
@@ -244,7 +244,23 @@ def test_taken_it_says_at_whose_request_it_was_transcribed(enter, xaa, alice, bo
     assert Revision.objects.visible_to(bob).count() == 0
 
 
+def test_an_answer_merged_with_a_suggestion_names_the_request_and_the_contributor(enter, xaa, alice, unit):
+    entered = enter()
+    carol = make_person("carol", Role.CONTRIBUTOR, xaa)
+    offered = add_proposal(respondent=xaa, unit=unit("I.13"), base=0, answer=BILL, by=carol)
+    revision = accept_proposal(proposal=entered, also=[offered], base=0, answer=ACT, by=alice)
+    assert (revision.change_code, revision.change_details) == ("suggestion_and_transcription", f"{REFERENCE}\nCarol")
+
+
 # Withdrawing
+
+
+def test_without_its_reference_an_answer_names_who_suggested_it(register, enter, xaa, alice):
+    entered = enter(request=register("letter about Jane Doe"))
+    pk = request_withdrawal(respondent=xaa, by=alice, words="Jane Doe", files=[], reason="name").pk
+    confirm_withdrawal(pk=pk, by=make_person("carol", Role.CONTRIBUTOR, xaa))
+    revision = accept_proposal(proposal=Proposal.everyones.get(pk=entered.pk), base=0, by=alice)
+    assert revision.change_text == "Suggestion accepted: Bob"
 
 
 def test_a_withdrawal_reaches_the_reference_and_what_was_entered(register, enter, xaa, alice, bob):
