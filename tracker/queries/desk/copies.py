@@ -6,7 +6,7 @@ from datetime import date
 from typing import NamedTuple
 
 from django.db.models import DateField, Exists, F, OuterRef, Prefetch, Q, QuerySet, Subquery, Value
-from django.db.models.functions import Coalesce, Concat, Trim
+from django.db.models.functions import Coalesce, Concat, Left, StrIndex, Trim
 
 from recommendations.models import FamilyMember, Recommendation, units_in_families_of
 from tracker.models import Citation, Record, Respondent, Revision, User
@@ -66,8 +66,13 @@ def with_citations(revisions: QuerySet[Revision], reader: User) -> QuerySet[Revi
 def with_origin(revisions: QuerySet[Revision], reader: User) -> QuerySet[Revision]:
     """Annotate `copied_from`: label and title of the unit from which it was copied, where the reader may see it."""
     sources = Record.objects.visible_to(reader).filter(pk=OuterRef("source__record")).exclude(pk=OuterRef("record"))
-    named = sources.values(named=Trim(Concat("recommendation__label", Value(" "), "recommendation__title")))
-    return revisions.annotate(copied_from=Subquery(named))
+    return revisions.annotate(copied_from=Subquery(sources.values(named=_label_with_title("recommendation"))))
+
+
+def _label_with_title(path: str) -> Trim:
+    """Return the expression that gives `Recommendation.label_with_title` of the unit at this path."""
+    body = Left(f"{path}__slug", StrIndex(f"{path}__slug", Value("/")))
+    return Trim(Concat(body, f"{path}__label", Value(" "), f"{path}__title"))
 
 
 # Copied answers whose source has a newer answer
@@ -99,10 +104,8 @@ def copied_words(revision: Revision) -> dict[str, str]:
 
 def update_by_unit(records: QuerySet[Record], reader: User) -> dict[int, str]:
     """Return by unit the label and title of the unit whose newer answer could be copied."""
-    source = "source__record__recommendation__"
     copies = copy_rows_to_update(reader).filter(record__in=records)
-    found = copies.values_list("record__recommendation", f"{source}slug", f"{source}label", f"{source}title")
-    return {pk: Recommendation(slug=slug, label=label, title=name).label_with_title for pk, slug, label, name in found}
+    return dict(copies.values_list("record__recommendation", _label_with_title("source__record__recommendation")))
 
 
 def copy_rows_of_former_answers(reader: User) -> QuerySet[Revision]:

@@ -12,7 +12,7 @@ from tracker.actions.evidence import EvidenceDetails, add_evidence
 from tracker.actions.record import Answer, SeenAnswer, save_answer
 from tracker.models import Record, Revision
 from tracker.models.status import Status
-from tracker.queries.desk.copies import related_units, update_by_unit, update_of
+from tracker.queries.desk.copies import related_units, update_by_unit, update_of, with_origin
 
 pytestmark = pytest.mark.django_db
 
@@ -96,6 +96,19 @@ def test_answered_anew_it_is_offered_to_the_copies_and_taken_by_none(say, copy, 
     say("II.43", replace(BILL, measures="An act."))
     assert offered() == {"II.44": "II.43", "V.35": "II.43"}
     assert current("II.44").measures == "A bill."
+
+
+def test_a_unit_of_another_body_is_named_as_elsewhere(say, copy, xaa, alice, unit, second_body):
+    """In the words of `label_with_title`, also where the database makes them."""
+    say("II.43")
+    copy("II.43", "II.44")
+    say("II.43", replace(BILL, measures="An act."))
+    Recommendation.objects.filter(label="II.43").update(body=second_body, slug="smuggling/II-43")
+    source = Recommendation.objects.get(label="II.43")
+    assert source.label_with_title.startswith("smuggling/II.43 ")
+    copied = with_origin(Revision.objects.visible_to(alice).filter(record__recommendation=unit("II.44")), alice)
+    updates = update_by_unit(Record.objects.visible_to(alice).filter(respondent=xaa), alice)
+    assert [copied.get().copied_from, *updates.values()] == [source.label_with_title] * 2
 
 
 def test_what_is_copied_again_is_offered_no_more(say, copy, offered):
