@@ -29,7 +29,7 @@ from tracker.documents.answers import HEADERS
 from tracker.documents.exchange import workbook
 from tracker.documents.exchange.questionnaire_reader import read
 from tracker.documents.exchange.workbook import COLUMNS, FIRST
-from tracker.documents.report.chapters import answer_facts
+from tracker.documents.report.answer import answer_facts
 from tracker.documents.report.columns import headers
 from tracker.documents.report.csv import csv_lines
 from tracker.documents.report.json import report_json

@@ -19,11 +19,11 @@ from xlsxwriter import Workbook
 from recommendations.lists import format_list
 from recommendations.spreadsheets import mark_as_text
 from tracker.documents.csv import BYTE_ORDER_MARK, NOTICE, csv_text
-from tracker.documents.report.columns import REASONS, STATUSES, Column, as_cell, join_values
+from tracker.documents.report.columns import REASONS, Column, as_cell, join_values
 from tracker.documents.sheets import set_direction, write_statements, write_table
 from tracker.documents.statements import USUAL
 from tracker.models import Export, RoundUnit, Submission, SubmissionEvidence, SubmissionItem, User
-from tracker.models.status import NO_INFORMATION
+from tracker.models.status import LABELS, NO_INFORMATION
 from tracker.models.submission import SubmissionQuerySet, SubmissionStage
 from tracker.permissions import can_export_answers
 from tracker.queries.addressees import former_status_by_respondent, set_former_status
@@ -83,7 +83,7 @@ OF_UNIT = (
 )
 OF_ANSWER = (
     Column("status", lambda answer, evidence: answer.status or NO_INFORMATION),
-    Column("status_name", lambda answer, evidence: STATUSES[answer.status or NO_INFORMATION]),
+    Column("status_name", lambda answer, evidence: LABELS[answer.status or NO_INFORMATION]),
     Column("reason_code", lambda answer, evidence: answer.reason_code),
     Column("reason_name", lambda answer, evidence: REASONS[answer.reason_code or ""]),
     Column("assistance_kinds", lambda answer, evidence: join_values(answer.assistance_kinds or ())),

@@ -7,7 +7,6 @@ from django.utils.translation import ngettext, pgettext
 from recommendations.days import day_in_words
 from tracker.documents.pdf import report_pdf
 from tracker.documents.receipt import digest_text
-from tracker.documents.report.chapters import LABELS
 from tracker.documents.statements import statements_for
 from tracker.documents.tree import (
     Block,
@@ -28,6 +27,7 @@ from tracker.documents.tree import (
     state_text,
     unit_cell,
 )
+from tracker.models.status import LABELS, NO_INFORMATION
 from tracker.queries.desk.handover import Handover, HandoverPart, Person
 
 
@@ -300,8 +300,7 @@ def _before(record) -> str:
     if record.status_before == record.current.status:
         # Translators: In a table: nothing changed.
         return _("Unchanged")
-    # Translators: Shown where a State recorded nothing on a recommendation. Never “zero”.
-    return str(LABELS[record.status_before]) if record.status_before else _("No information")
+    return str(LABELS[record.status_before or NO_INFORMATION])
 
 
 def _evidence(handover: Handover) -> Iterator[Block]:

@@ -7,12 +7,13 @@ from collections.abc import Iterator
 from io import BytesIO
 
 from tracker.documents.csv import csv_with_statements
-from tracker.documents.report.columns import STATUSES, Column, as_cell, join_values, row
+from tracker.documents.report.columns import Column, as_cell, join_values, row
 from tracker.documents.sheets import table_workbook
 from tracker.figures.assistance import Need, words_of
 from tracker.figures.groups import theme_of
 from tracker.figures.progress import RoundProgress
 from tracker.models.assistance import NeedStage
+from tracker.models.status import LABELS
 
 STATES = dict(NeedStage.choices)
 COLUMNS = (
@@ -34,7 +35,7 @@ COLUMNS = (
     Column("words_withdrawn", lambda found, need, answer: answer.is_withdrawn("assistance")),
     Column("may_be_quoted", lambda found, need, answer: need.standing.may_be_quoted),
     Column("status", lambda found, need, answer: answer.status),
-    Column("status_name", lambda found, need, answer: STATUSES[answer.status]),
+    Column("status_name", lambda found, need, answer: LABELS[answer.status]),
     Column("lead_institution", lambda found, need, answer: answer.lead_institution),
     Column("target_date", lambda found, need, answer: answer.target_date),
     Column("state", lambda found, need, answer: need.state),

@@ -15,17 +15,11 @@ from recommendations.models import Body, Provision, ServedProvision
 from recommendations.queries import served_provisions
 from tracker.documents.csv import csv_file
 from tracker.documents.docx import report_docx
-from tracker.documents.report.chapters import Choice, answer, document, references
+from tracker.documents.report.answer import answer
+from tracker.documents.report.chapters import Choice, document, references
 from tracker.documents.report.columns import ANSWERS, Column, row
 from tracker.documents.report.state import Entry, StateReport, state_report
-from tracker.documents.tree import (
-    Block,
-    Document,
-    DocumentPart,
-    Heading,
-    list_units,
-    own_note,
-)
+from tracker.documents.tree import Block, Document, DocumentPart, Heading, list_units, own_note
 from tracker.models import Respondent, User
 
 TITLE = gettext_lazy("Answers by provision")

@@ -46,6 +46,7 @@ def describe_statuses(asks_to_consider: bool) -> Mapping[Status, Promise]:
 
 
 NO_INFORMATION = "no_information"
+# Translators: Shown where a State recorded nothing on a recommendation. Never “zero”.
 NO_INFORMATION_LABEL = _("No information")
 
 # In the order in which bars and legends show them.

@@ -4,7 +4,7 @@ from django import template
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext
 
-from tracker.documents.report.chapters import answer_facts, answer_foot
+from tracker.documents.report.answer import answer_facts, answer_foot
 from tracker.documents.report.state import Entry
 from tracker.documents.tree import TextRun
 from tracker.models import Citation

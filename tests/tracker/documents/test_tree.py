@@ -176,7 +176,8 @@ def test_the_page_for_the_minister_stands_alone(living):
     first = next(page for page in pages if "Summary" in page and "Contents" not in page)
     for words in (
         "Response rate: 8 of 230 recommendations answered. No information: 222.",
-        "Considered, not taken up: 1 on recommendations that ask States to consider a measure, 1 on others.",
+        "Considered, not taken up: 1 on recommendations that ask States to consider a measure, 1 on other "
+        "recommendations.",
         f"No measure to date: {titled('VI.4')}",
         "1 March 2099 VII.1(a)",
         "Self-reported by States; not verified by the Secretariat.",

@@ -19,7 +19,7 @@ from recommendations.languages import active_language
 from recommendations.lists import format_list
 from recommendations.models import Recommendation, slug_of
 from tracker.documents.controls import check_box, date_box, set_properties, text_box
-from tracker.documents.report.chapters import adopted_texts
+from tracker.documents.report.answer import adopted_texts
 from tracker.documents.report.state import WORKING_DOCUMENT, Entry, entries_of
 from tracker.documents.statements import all_statements, statements_for
 from tracker.documents.tree import direction_of

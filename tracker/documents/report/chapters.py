@@ -1,4 +1,4 @@
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date
 
@@ -10,16 +10,14 @@ from django.utils.translation import gettext_lazy, ngettext
 from recommendations.days import day_in_words
 from recommendations.lists import format_list, format_phrases
 from recommendations.models import Meeting, Recommendation, Theme
-from recommendations.templatetags.adopted import mark_place
 from tracker.documents.receipt import digest_text
+from tracker.documents.report.answer import answer, answer_text, evidence_link, status_name, unit_link
 from tracker.documents.report.changes import AnswerChange, changes_since
 from tracker.documents.report.state import TITLE, Entry, ReportSection, StateReport
 from tracker.documents.tree import (
-    Adopted,
     AnswerPart,
     Block,
     Cell,
-    CitationLine,
     Content,
     Document,
     DocumentPart,
@@ -28,11 +26,9 @@ from tracker.documents.tree import (
     PageColumns,
     Paragraph,
     Reference,
-    ReportAnswer,
     Rows,
     StatusBar,
     Table,
-    TextRun,
     isolated,
     list_units,
     make_table,
@@ -43,13 +39,12 @@ from tracker.documents.tree import (
     unit_cell,
 )
 from tracker.figures.answers import Progress, open_target
-from tracker.models import Citation, EvidenceVersion, Revision, Submission
-from tracker.models.answer_fields import IN_DOCUMENTS, UNFINISHED, FieldKind
+from tracker.models import Submission
+from tracker.models.answer_fields import UNFINISHED
 from tracker.models.respondent import RespondentKind
-from tracker.models.status import NO_INFORMATION, NO_INFORMATION_LABEL, Status
+from tracker.models.status import LABELS, NO_INFORMATION, Status
 from tracker.queries.addressees import describe_unit_count, treaty_status
 
-LABELS = {status.value: status.label for status in Status} | {NO_INFORMATION: NO_INFORMATION_LABEL}
 NAMED_ON_THE_FIRST_PAGE = 12
 INSTITUTION_ON_THE_FIRST_PAGE = 40  # characters
 
@@ -163,7 +158,8 @@ def _title_of(part: ReportPart, choice: Choice) -> str:
 
 def _first_page(report: StateReport, choice: Choice) -> Iterator[Block]:
     overall = report.figures.overall
-    yield own_note(describe_unit_count(report.respondent, len(report.to_answer)) + " " + _foot(report) + ".")
+    yield own_note(describe_unit_count(report.respondent, len(report.to_answer)))
+    yield own_note(_foot(report))
     counts = {"answered": overall.answered, "asked": overall.total, "none": overall.no_information.numerator}
     sentence = ngettext(
         # Translators: Numbers of recommendations.
@@ -186,7 +182,7 @@ def _considered(progress: Progress) -> Iterator[Block]:
         sentence = _(
             # Translators: asked and others: numbers of answers.
             "Considered, not taken up: %(asked)s on recommendations that ask States to consider a measure, "
-            "%(others)s on others."
+            "%(others)s on other recommendations."
         )
         counts = {"asked": progress.considered_where_asked.numerator, "others": progress.considered_elsewhere.numerator}
         yield own_note(sentence % counts)
@@ -314,7 +310,7 @@ def _units_table(section: ReportSection, choice: Choice) -> Table:
     rows: Rows = [
         [
             unit_cell(entry.row.unit, to=unit_link(entry.row.unit) if has_answers else ""),
-            Cell(own(_status_name(entry)), code=entry.row.status),
+            Cell(own(status_name(entry)), code=entry.row.status),
             state_text(entry.row.institution_name),
             day_in_words(open_target(entry.row)),
         ]
@@ -391,8 +387,8 @@ def _answer_part(entry: Entry, name: str, choice: Choice) -> AnswerPart:
         title=entry.row.unit.title,
         to=unit_link(entry.row.unit) if ReportPart.ANSWERS in choice.parts else "",
         code=entry.row.status,
-        status=_status_name(entry),
-        words=_words(entry, name),
+        status=status_name(entry),
+        words=answer_text(entry, name),
         notes=[note for note in (state_text(entry.row.institution_name), own(due)) if note.text],
     )
 
@@ -436,116 +432,6 @@ def _answers(report: StateReport, choice: Choice) -> Iterator[Block]:
         yield from (answer(report, entry) for entry in report.others)
 
 
-def answer(report: StateReport, entry: Entry) -> ReportAnswer:
-    unit = entry.row.unit
-    texts, footnotes = adopted_texts(entry)
-    return ReportAnswer(
-        label=unit.label,
-        title=unit.title,
-        anchor=unit_link(unit),
-        texts=texts,
-        footnotes=footnotes,
-        code=entry.row.status,
-        status=_status_name(entry),
-        notes=_status_texts(entry),
-        facts=Facts(answer_facts(entry)),
-        evidence=[_cited(citation) for citation in entry.citations],
-        foot=answer_foot(report, entry),
-    )
-
-
-def adopted_texts(entry: Entry) -> tuple[list[Adopted], list[tuple[int, str]]]:
-    unit = entry.row.unit
-    shown = [*unit.chapeaux, unit, *entry.items]
-    footnotes = [(note.number, note.text) for node in shown for note in node.notes]
-    return [_adopted(node, unit) for node in shown], footnotes
-
-
-def _adopted(node: Recommendation, unit: Recommendation) -> Adopted:
-    pieces, start = [], 0
-    for note in sorted(node.notes, key=lambda note: note.offset):
-        place = mark_place(node, note)
-        pieces.append((node.text[start:place], note.number))
-        start = place
-    is_item = node.parent_id == unit.pk
-    return Adopted(node.marker if is_item else "", [*pieces, (node.text[start:], 0)], node.pk == unit.parent_id)
-
-
-def _status_texts(entry: Entry) -> list[TextRun]:
-    revision = entry.revision
-    if revision is None:
-        return []
-    notes = [revision.get_reason_code_display() if revision.reason_code else ""]
-    # Translators: State of an answer; the opposite of “Ready”.
-    notes.append("" if revision.ready else _("Not ready"))
-    return [own(note) for note in notes if note]
-
-
-def answer_facts(entry: Entry) -> list[tuple[str, list[TextRun]]]:
-    if entry.revision is None:
-        return []
-    facts = [(field.document_label, RUNS[field.kind](entry, field.name)) for field in IN_DOCUMENTS]
-    facts += [(_("Evidence kept by the State"), [own(_withheld(entry))])]
-    if entry.revision.withdrawal_id:
-        withdrawn = _("Information that identified a victim was removed from this answer.")
-        # Translators: A text or file was removed.
-        facts.append((_("Removed"), [own(withdrawn)]))
-    facts_with_text = ((label, [run for run in runs if run.text]) for label, runs in facts)
-    return [(str(label), runs) for label, runs in facts_with_text if runs]
-
-
-def _items_text(entry: Entry) -> str:
-    if entry.revision is None or not entry.items:
-        return ""
-    return "\n".join(map(isolated, entry.items_met)) or _("None")
-
-
-def _practice_text(entry: Entry) -> str:
-    if entry.revision is None or not entry.revision.good_practice:
-        return ""
-    return _("Yes; other States may read it") if entry.revision.good_practice_shared else _("Yes")
-
-
-def _withheld(entry: Entry) -> str:
-    if not entry.withheld:
-        return ""
-    # Translators: count: number.
-    sentence = ngettext("%(count)s evidence item", "%(count)s evidence items", entry.withheld)
-    return sentence % {"count": entry.withheld}
-
-
-def answer_foot(report: StateReport, entry: Entry) -> str:
-    revision = entry.revision
-    if revision is None:
-        if report.submission:
-            return _("No information submitted on this recommendation.")
-        return _("No information recorded on this recommendation.")
-    # Translators: number: number of a version of the answer. at: a date.
-    sentence = _("Version %(number)d, saved on %(at)s")
-    if entry.answers_former_wording:
-        # Translators: number: number of a version of the answer. at: a date.
-        sentence = _("Version %(number)d, saved on %(at)s; refers to an earlier wording of the text")
-    words = sentence % {"number": revision.number, "at": day_in_words(revision.created_at)}
-    return " · ".join(filter(None, [words, _received(revision)]))
-
-
-def _received(revision: Revision) -> str:
-    on = day_in_words(revision.received_on)
-    if revision.received_from:
-        # Translators: institution: name of an institution. on: a date.
-        sentence = _("Received from %(institution)s on %(on)s")
-        return sentence % {"institution": isolated(revision.received_from), "on": on}
-    # Translators: %(on)s: date. The name identified a victim and was removed.
-    return _("Received on %(on)s from an institution whose name was removed") % {"on": on} if on else ""
-
-
-def _cited(citation: Citation) -> CitationLine:
-    version = citation.evidence_version
-    # Translators: Shown in place of the title of an evidence item after identifying information was removed.
-    words = format_list(filter(None, [version.title or _("Title removed"), citation.pinpoint]))
-    return CitationLine(str(version.evidence), _evidence_link(version), state_text(words, version.language))
-
-
 def references(report: StateReport) -> Iterator[Block]:
     citing: dict[int, list[Recommendation]] = {}
     for entry in report.entries:
@@ -564,7 +450,7 @@ def references(report: StateReport) -> Iterator[Block]:
         ]
         yield Reference(
             number=str(version.evidence),
-            anchor=_evidence_link(version),
+            anchor=evidence_link(version),
             title=state_text(version.title or _("Title removed"), version.language),
             notes=[note for note in notes if note.text],
             digest=version.file.sha256 if version.file else "",
@@ -582,23 +468,6 @@ PARTS = {
 
 
 # Words
-
-
-def unit_link(unit: Recommendation) -> str:
-    return f"unit-{unit.slug}"
-
-
-def _evidence_link(version: EvidenceVersion) -> str:
-    return f"evidence-{version.evidence.number}-{version.number}"
-
-
-def _words(entry: Entry, name: str) -> TextRun:
-    revision = entry.revision
-    return state_text(getattr(revision, name), revision.language) if revision else own("")
-
-
-def _status_name(entry: Entry) -> str:
-    return str(LABELS[entry.row.status])
 
 
 def _bar(
@@ -621,17 +490,3 @@ def _heading(section: ReportSection) -> str:
 
 def _name(of: Theme | Meeting | None) -> str:
     return of.name if of else _("No theme")
-
-
-# A field that has no label of its own in documents is written with the one before it.
-RUNS: dict[FieldKind, Callable[[Entry, str], list[TextRun]]] = {
-    FieldKind.TEXT: lambda entry, name: [_words(entry, name)],
-    FieldKind.LINE: lambda entry, name: [state_text(getattr(entry.revision, name))],
-    FieldKind.ITEMS: lambda entry, name: [own(_items_text(entry))],
-    FieldKind.DATE: lambda entry, name: [own(day_in_words(getattr(entry.revision, name)))],
-    FieldKind.CODES: lambda entry, name: [
-        own(format_list(kind.label for kind in entry.assistance_kinds)),
-        _words(entry, "assistance"),
-    ],
-    FieldKind.YES: lambda entry, name: [own(_practice_text(entry))],
-}

@@ -16,10 +16,9 @@ from tracker.figures.answers import Figure, Figures, Progress, needs_assistance
 from tracker.models import Citation, EvidenceVersion, Revision
 from tracker.models.answer_fields import IN_FILES, AnswerField, AssistanceKind
 from tracker.models.evidence import EvidenceReader
-from tracker.models.status import NO_INFORMATION, NO_INFORMATION_LABEL, ReasonCode, Status
+from tracker.models.status import LABELS, ReasonCode, Status
 from tracker.models.validators import UNKEEPABLE
 
-STATUSES = {**dict(Status.choices), NO_INFORMATION: NO_INFORMATION_LABEL}
 REASONS = {**dict(ReasonCode.choices), "": ""}
 KINDS = dict(EvidenceKind.choices)
 DISCLOSURES = dict(EvidenceReader.choices)
@@ -86,7 +85,7 @@ ANSWERS = (
     public("asks_to_consider", lambda report, entry: entry.row.unit.asks_to_consider),
     public("asked", lambda report, entry: entry.row.is_to_answer),
     public("status", lambda report, entry: entry.row.status),
-    public("status_name", lambda report, entry: STATUSES[entry.row.status]),
+    public("status_name", lambda report, entry: LABELS[entry.row.status]),
     *(column for each in FIELDS_AS_COLUMNS for column in columns_of(each)),
     answer(
         "evidence",
@@ -140,7 +139,7 @@ ASSISTANCE = (
     Column("assistance", lambda entry, kind: entry.revision.assistance),
     Column("language", lambda entry, kind: entry.revision.language),
     Column("status", lambda entry, kind: entry.row.status),
-    Column("status_name", lambda entry, kind: STATUSES[entry.row.status]),
+    Column("status_name", lambda entry, kind: LABELS[entry.row.status]),
     Column("lead_institution", lambda entry, kind: entry.revision.lead_institution),
     Column("target_date", lambda entry, kind: entry.revision.target_date),
 )
