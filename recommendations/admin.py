@@ -16,9 +16,11 @@ from django.utils.functional import Promise
 from django.utils.html import format_html_join
 from django.utils.text import Truncator
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import override
 
 from recommendations import catalogue
 from recommendations.forms import RecommendationForm, UnitReinstateForm, UnitWithdrawalForm, WordingForm
+from recommendations.lists import format_list
 from recommendations.model_admin import BaseAdmin, ChangeOnly, CheckedAdmin, FileAdmin, HistoryAdmin, ReadOnly
 from recommendations.models import (
     Addressee,
@@ -283,7 +285,7 @@ class RecommendationAdmin(ChangeOnly, FileAdmin, HistoryAdmin):
     # Translators: Heading: to whom the recommendations are addressed.
     @admin.display(description=_("Addressees"))
     def addressee_names(self, node):
-        return ", ".join(str(addressee) for addressee in node.addressees.all())
+        return format_list(node.addressees.all())
 
     @admin.display(description=_("Groups of similar recommendations"))
     def member_of(self, node):
@@ -346,9 +348,11 @@ class RecommendationAdmin(ChangeOnly, FileAdmin, HistoryAdmin):
             form.add_error(None, error)
             return False
         # Translators: number: number of the wording, as 2. reason: typed by the curator.
-        message = _("Wording %(number)d added: %(reason)s") % {"number": wording.number, "reason": wording.reason}
-        self.log_change(request, node, str(message))
-        self.message_user(request, message, messages.SUCCESS)
+        message = _("Wording %(number)d added: %(reason)s")
+        values = {"number": wording.number, "reason": wording.reason}
+        with override("en"):
+            self.log_change(request, node, message % values)
+        self.message_user(request, message % values, messages.SUCCESS)
         return True
 
     # Withdrawal of units
@@ -370,6 +374,7 @@ class RecommendationAdmin(ChangeOnly, FileAdmin, HistoryAdmin):
         except ValidationError as error:
             form.add_error(None, error)
             return False
-        self.log_change(request, node, f"{change.message} {form.cleaned_data['reason']}")
+        with override("en"):
+            self.log_change(request, node, f"{change.message} {form.cleaned_data['reason']}")
         self.message_user(request, change.message, messages.SUCCESS)
         return True

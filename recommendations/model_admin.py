@@ -19,7 +19,7 @@ from recommendations.forms import DayField, DayInput, ImportConfirmForm, ImportF
 class BaseAdmin(admin.ModelAdmin):
     """Show nothing of what refers to a row, which can be of a State: a list takes only its own filters.
 
-    The log names rows in English, whatever the language of its writer.
+    The log names rows in English, whatever language its writer reads.
     """
 
     formfield_overrides = {models.DateField: {"form_class": DayField, "widget": DayInput}}

@@ -4,6 +4,7 @@ import json
 
 import pytest
 from django.contrib import admin
+from django.contrib.admin.models import LogEntry
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.urls import reverse
 
@@ -21,6 +22,7 @@ from recommendations.models import (
     Wording,
 )
 from tests.languages import MARK, another_language
+from tests.pseudo import PSEUDO
 
 pytestmark = pytest.mark.django_db
 
@@ -475,3 +477,20 @@ def test_the_log_names_rows_in_english_whatever_language_is_active(dana, rf):
         changed = reference_admin.log_change(request, reference, [])
         [deleted] = reference_admin.log_deletions(request, [reference])
     assert {entry.object_repr for entry in (added, changed, deleted)} == {str(reference)}
+
+
+def test_the_log_says_in_english_what_a_curator_did(languages_of_tests, curator, dana, unit):
+    dana.language = PSEUDO
+    dana.save()
+    node = unit("II.44")
+    page = reverse("admin:recommendations_recommendation_wording", args=[node.pk])
+    shown = curator.post(page, {"text": "As corrected.", "kind": "correction", "reason": "A slip of ours."})
+    curator.post(page, shown.context["form"].data)
+    page = reverse("admin:recommendations_recommendation_standing", args=[node.pk])
+    curator.post(page, {"on": "2026-01-30", "reason": "Superseded."})
+    curator.post(page, {"reason": "An error."})
+    assert list(LogEntry.objects.order_by("pk").values_list("change_message", flat=True)) == [
+        "Wording 2 added: A slip of ours.",
+        "Answers to this recommendation are no longer requested. Superseded.",
+        "Answers to this recommendation are requested again. An error.",
+    ]
