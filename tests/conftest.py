@@ -22,7 +22,7 @@ from recommendations.append_only import create_triggers, list_append_only, remov
 from recommendations.models import Recommendation, slug_of
 from tests.bodies import add_second_body
 from tests.database import copied_database, copied_tables
-from tests.pseudo import LANGUAGES, make_languages
+from tests.languages import LANGUAGES, make_languages
 from tests.smtp import Inbox, by_smtp, free_port
 from tests.submissions import opened_round
 from tests.thorough import IS_THOROUGH
@@ -130,7 +130,7 @@ def locale_of_tests(tmp_path_factory) -> Path:
 
 @pytest.fixture
 def languages_of_tests(settings, locale_of_tests):
-    """Switch on, beside English, the two languages of tests/pseudo.py."""
+    """Switch on, beside English, the two languages of tests/languages.py."""
     settings.LANGUAGES, settings.LOCALE_PATHS = LANGUAGES, [locale_of_tests]
 
 

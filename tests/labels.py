@@ -1,4 +1,4 @@
-"""Labels of recommendations that stand without their short titles, in what people read."""
+"""Find labels of recommendations without their short titles, in what people read."""
 
 import csv
 import io
@@ -53,8 +53,10 @@ def _labels() -> re.Pattern:
 
 
 def text_of(response) -> str:
-    """What a page says, the names of its controls included, without adopted texts, citations and digests; what a PDF, a
-    Word document, a workbook or a CSV says."""
+    """Return the words of a page, a PDF, a Word document, a workbook or a CSV.
+
+    Of a page with the names of its controls, and without adopted texts, citations and digests.
+    """
     content = b"".join(response.streaming_content) if response.streaming else response.content
     if content.startswith(b"%PDF-"):
         command = ["pdftotext", "-raw", "-", "-"]
@@ -67,21 +69,21 @@ def text_of(response) -> str:
         return ""
     reader = _PageReader()
     reader.feed(content.decode())
-    return " ".join(reader.said)
+    return " ".join(reader.texts)
 
 
 class _PageReader(HTMLParser):
     def __init__(self):
         super().__init__()
-        self.said: list[str] = []
+        self.texts: list[str] = []
         self.open: list[bool] = []  # of each open element: whether it is left out
 
     def handle_starttag(self, tag, attrs):
         given = dict(attrs)
         is_quoted = bool(QUOTED & set((given.get("class") or "").split()))
-        self.said.append(" ")
+        self.texts.append(" ")
         if not any(self.open) and not is_quoted:
-            self.said += [given.get("aria-label") or "", " ; "] if given.get("aria-label") else []
+            self.texts += [given.get("aria-label") or "", " ; "] if given.get("aria-label") else []
         if tag not in VOID:
             self.open.append(tag in NOT_READ or is_quoted)
 
@@ -91,7 +93,7 @@ class _PageReader(HTMLParser):
 
     def handle_data(self, data):
         if not any(self.open):
-            self.said.append(data)
+            self.texts.append(data)
 
 
 def _workbook_text(content: bytes) -> str:

@@ -1,20 +1,120 @@
-"""A language in which every message stands between two marks, so that no word can pass for its translation."""
+"""Languages for tests alone, in which each message is between two marks.
 
+`make_languages` writes two, of the messages that `makemessages` finds: in accents and a third longer; and in Arabic
+letters. They have codes that Django knows (fr and ar), so that dates, plurals and documents are as in a real language.
+What is not marked for translation, and what a library says, keeps its own letters.
+
+`another_language` needs no gettext and marks what libraries say too: no message can pass for what was typed.
+"""
+
+import ast
+import math
+import os
+import re
+import shutil
+import struct
+import subprocess
+import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
+from pathlib import Path
+from typing import NamedTuple
 
 from django.apps import apps
+from django.conf import settings
 from django.utils.translation import override
 from django.utils.translation.trans_real import TranslationCatalog, translation
 
-MARK = "‹"
-OTHER = "he"  # written from right to left; its months and separators are not the English ones
+MARK, END_MARK = "«»"
+PSEUDO, RIGHT_TO_LEFT = "fr", "ar"
+LANGUAGES = [("en", "English"), (PSEUDO, "Ƥšéúðó"), (RIGHT_TO_LEFT, "العربية")]
+MARKED = "he"  # written from right to left; its months and separators are not the English ones
+SOURCES = ("templates", "recommendations", "tracker")
+
+LATIN = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ"
+LETTERS = {
+    PSEUDO: str.maketrans(LATIN, "áƀçðéƒĝĥíĵķļɱñóþɋŕšţúṽŵẋýžÁƁÇÐÉƑĜĤÍĴĶĻṀÑÓÞɊŔŠŢÚṼŴẊÝŽ"),
+    RIGHT_TO_LEFT: str.maketrans(LATIN, "ابتثجحخدذرزسشصضطظعغفقكلمنه" * 2),
+}
+FILLERS = {PSEUDO: " ļóñĝéŕ", RIGHT_TO_LEFT: " اطول"}
+LONGER = 0.35
+UNCHANGED = re.compile(r"%\(\w+\)[sd]|%[sd%]|\{\w*\}|<[^>]*>|&\w+;|https?://\S+")
+
+
+class Message(NamedTuple):
+    context: str
+    text: str
+    plural: str
+
+
+def make_languages(folder: Path) -> None:
+    """Write locale/fr and locale/ar into the folder."""
+    messages = list(find_messages(folder))
+    for language in (PSEUDO, RIGHT_TO_LEFT):
+        translated = {"": "Content-Type: text/plain; charset=UTF-8\nPlural-Forms: nplurals=2; plural=(n != 1);\n"}
+        for context, text, plural in messages:
+            key = f"{context}\4{text}" if context else text
+            if plural:
+                translated[f"{key}\0{plural}"] = f"{pseudo(text, language)}\0{pseudo(plural, language)}"
+            else:
+                translated[key] = pseudo(text, language)
+        file = folder / "locale" / language / "LC_MESSAGES" / "django.mo"
+        file.parent.mkdir(parents=True, exist_ok=True)
+        file.write_bytes(mo_file(translated))
+
+
+def find_messages(folder: Path) -> Iterator[Message]:
+    """Read what `makemessages` writes of a copy of the sources, since it makes files beside them."""
+    copy = folder / "sources"
+    for name in SOURCES:
+        shutil.copytree(Path(settings.BASE_DIR) / name, copy / name, ignore=shutil.ignore_patterns("static", "*.pyc"))
+    (copy / "locale").mkdir()
+    command = [sys.executable, "-m", "django", "makemessages", "--locale", PSEUDO, "--no-location", "--no-wrap"]
+    done = subprocess.run(
+        command, cwd=copy, capture_output=True, text=True, check=True, env={"PATH": os.environ["PATH"]}
+    )
+    assert "warning" not in done.stdout + done.stderr, done.stdout + done.stderr
+    for entry in (copy / "locale" / PSEUDO / "LC_MESSAGES" / "django.po").read_text().split("\n\n")[1:]:
+        if not entry.startswith("#~"):
+            yield Message(*(_part(entry, name) for name in ("msgctxt", "msgid", "msgid_plural")))
+
+
+def _part(entry: str, name: str) -> str:
+    found = re.search(rf'^{name} ((?:".*"\n?)+)', entry, re.MULTILINE)
+    return "".join(ast.literal_eval(line) for line in found[1].splitlines()) if found else ""
+
+
+def pseudo(text: str, language: str = PSEUDO) -> str:
+    places = [found.span() for found in UNCHANGED.finditer(text)]
+    starts, ends = [0, *(end for _start, end in places)], [*(start for start, _end in places), len(text)]
+    unchanged = [found[0] for found in UNCHANGED.finditer(text)] + [""]
+    words = [text[start:end].translate(LETTERS[language]) for start, end in zip(starts, ends, strict=True)]
+    letters = sum(map(str.isalpha, "".join(words)))
+    filler = FILLERS[language] * math.ceil(letters * LONGER / len(FILLERS[language]))
+    written = "".join(part for pair in zip(words, unchanged, strict=True) for part in pair)
+    head, tail = (text[: len(text) - len(text.lstrip())], text[len(text.rstrip()) :])
+    return f"{head}{MARK}{written.strip()}{filler}{END_MARK}{tail}" if letters else text
+
+
+def mo_file(translated: dict[str, str]) -> bytes:
+    """Write the format of GNU gettext: a table of keys in order, a table of their translations, and the texts."""
+    keys = sorted(translated, key=str.encode)
+    texts = [key.encode() for key in keys] + [translated[key].encode() for key in keys]
+    place = 28 + 8 * len(texts)
+    table = b""
+    for text in texts:
+        table += struct.pack("<II", len(text), place)
+        place += len(text) + 1
+    head = struct.pack("<7I", 0x950412DE, 0, len(keys), 28, 28 + 8 * len(keys), 0, 28 + 8 * len(texts))
+    return head + table + b"".join(text + b"\0" for text in texts)
 
 
 class MarkedMessages(TranslationCatalog):
+    """Translate each message at the moment it is looked up."""
+
     def get(self, key, default=None):
         message = key[0] if isinstance(key, tuple) else key
-        return f"{MARK}{message.rpartition('\x04')[2]}›"
+        return f"{MARK}{message.rpartition('\x04')[2]}{END_MARK}"
 
     def __getitem__(self, key):
         return self.get(key)
@@ -25,17 +125,17 @@ class MarkedMessages(TranslationCatalog):
 
 @contextmanager
 def another_language() -> Iterator[None]:
-    messages = translation(OTHER)
+    messages = translation(MARKED)
     catalogue, messages._catalog = messages._catalog, MarkedMessages()
     try:
-        with override(OTHER):
+        with override(MARKED):
             yield
     finally:
         messages._catalog = catalogue
 
 
 def rows_with_messages() -> list[str]:
-    """Every row of the site that has a message of that language."""
+    """Return the rows with a message in `another_language`."""
     return [
         f"{model._meta.label} {row}"
         for model in apps.get_models()

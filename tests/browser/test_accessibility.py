@@ -14,7 +14,7 @@ from tests.browser.conftest import at_both_widths, enter, scrolls_sideways, sign
 from tests.canaries import canary_state, people  # noqa: F401
 from tests.conftest import PASSWORD
 from tests.labels import titled
-from tests.pseudo import PSEUDO, RIGHT_TO_LEFT
+from tests.languages import PSEUDO, RIGHT_TO_LEFT
 from tests.submissions import handed_in, opened_round
 from tests.test_walk import URLS, address, client_of
 from tests.thorough import IS_THOROUGH, in_turn, some

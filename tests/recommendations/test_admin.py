@@ -21,8 +21,7 @@ from recommendations.models import (
     Theme,
     Wording,
 )
-from tests.languages import MARK, another_language
-from tests.pseudo import PSEUDO
+from tests.languages import MARK, PSEUDO, another_language
 
 pytestmark = pytest.mark.django_db
 

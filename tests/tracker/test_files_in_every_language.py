@@ -1,6 +1,7 @@
 """Files for machines, what is sealed and what is stored are the same whatever language is active."""
 
 import datetime
+import re
 
 import pytest
 from django.core.management import call_command
@@ -10,13 +11,16 @@ from django.utils import timezone
 from django.utils.translation import gettext
 
 from recommendations.formats import FORMATS
+from recommendations.models import PaperImport
 from recommendations.resources import RecommendationResource, TranslationResource
 from tests.conftest import make_person, make_state
 from tests.documents import upload
-from tests.languages import MARK, another_language, rows_with_messages
+from tests.languages import END_MARK, MARK, another_language, rows_with_messages
+from tests.papers import NINTH, taken_in
 from tests.questionnaires import DOCUMENT, made, parts_of
 from tests.questionnaires import filled as filled_document
 from tests.submissions import handed_in, opened_round, read_and_answered
+from tests.test_walk import URLS
 from tests.workbooks import as_upload, downloaded, filled
 from tracker.actions.assignment import assign
 from tracker.actions.evidence import EvidenceDetails, add_evidence, change_evidence
@@ -49,6 +53,7 @@ NEED = Answer(
     ready=True,
 )
 SUBMISSION = ("XAA", "2026", 2)
+DRAFT = "the paper that dana imports"
 FILES = {
     "recommendations:csv": (None, ()),
     "recommendations:json": (None, ()),
@@ -65,12 +70,13 @@ FILES = {
     "submission_report_csv": ("alice", SUBMISSION),
     "submission_report_json": ("alice", SUBMISSION),
     "provisions_csv": ("alice", ("XAA",)),
+    "paper_import_annotations_csv": ("dana", (DRAFT,)),
 }
 
 
 @pytest.fixture
-def readers(xaa, alice, bob, unit) -> dict[str, User]:
-    """Six States submit; the second submission of the first one is published."""
+def readers(xaa, alice, bob, dana, unit) -> dict[str, User]:
+    """Six States submit; the second submission of the first one is published. A curator imports a paper."""
     round_ = opened_round(bob)
     for code in ("XDA", "XEA", "XFA", "XGA", "XHA"):
         state = make_state(code, f"Land {code}", regional_group=StateGroup.AFRICAN)
@@ -84,7 +90,8 @@ def readers(xaa, alice, bob, unit) -> dict[str, User]:
         answer = Answer(**NEED.as_fields(), citations=[(law, "art. 9")])
         save_answer(respondent=xaa, unit=unit(label), base=0, answer=answer, by=alice)
     read_and_answered(xaa, round_, "I.13", alice, bob)
-    return {"alice": alice, "bob": bob}
+    taken_in(dana, NINTH.replace("children.", "children. " * 40))
+    return {"alice": alice, "bob": bob, "dana": dana}
 
 
 def downloaded_by(reader: User | None, address: str) -> bytes:
@@ -98,7 +105,7 @@ def downloaded_by(reader: User | None, address: str) -> bytes:
 
 def test_the_other_language_has_every_message():
     with another_language():
-        assert gettext("Status") == f"{MARK}Status›"
+        assert gettext("Status") == f"{MARK}Status{END_MARK}"
     assert gettext("Status") == "Status"
 
 
@@ -109,10 +116,14 @@ def test_a_stored_message_is_found(alice):
     assert [row.partition(" ")[0] for row in rows_with_messages()] == ["tracker.Notification"]
 
 
+def test_every_file_for_machines_is_in_the_table():
+    assert {name for name in URLS if re.search("[:_](csv|json)$", name)} == FILES.keys()
+
+
 @pytest.mark.parametrize("name", FILES)
 def test_a_file_for_machines_is_the_same_in_every_language(name, readers):
     reader, place = FILES[name]
-    address = reverse(name, args=place)
+    address = reverse(name, args=[PaperImport.objects.get().pk if part == DRAFT else part for part in place])
     here = downloaded_by(readers.get(reader), address)
     with another_language():
         there = downloaded_by(readers.get(reader), address)
