@@ -226,7 +226,7 @@ class TranslationAdmin(FileAdmin, CheckedAdmin):
     resource_classes = (TranslationResource,)
     fixed_fields = ("wording", "language")
 
-    @admin.display(description=_("of the current wording"), boolean=True)
+    @admin.display(description=_("Of the current wording"), boolean=True)
     def of_current_wording(self, translation):
         return translation.wording.since == translation.wording.recommendation.current_wording.since
 

@@ -125,8 +125,8 @@ class PersonAdmin(ActionAdmin):
     def get_fields(self, request: HttpRequest, obj=None):
         return ["name", "email", *(self.readonly_fields if obj else [])]
 
-    # Translators: Name of a field: roles of a person, as contributor.
-    @admin.display(description=_("current roles"))
+    # Translators: Name of a field: roles of a person, such as “Contributor”.
+    @admin.display(description=_("Current roles"))
     def roles(self, user):
         return format_phrases(membership.title for membership in user.memberships.all()) or "-"
 

@@ -12,11 +12,11 @@ from recommendations.models.recommendation import Recommendation, Recommendation
 class Family(models.Model):
     class Confidence(models.TextChoices):
         # Translators: Confidence that texts are similar: high.
-        HIGH = "high", pgettext_lazy("confidence", "high")
+        HIGH = "high", pgettext_lazy("confidence", "High")
         # Translators: Confidence that texts are similar: medium.
-        MEDIUM = "medium", pgettext_lazy("confidence", "medium")
+        MEDIUM = "medium", pgettext_lazy("confidence", "Medium")
         # Translators: Confidence that texts are similar: low.
-        LOW = "low", pgettext_lazy("confidence", "low")
+        LOW = "low", pgettext_lazy("confidence", "Low")
 
     slug = models.SlugField(_("Short name in web addresses"), unique=True, max_length=80)
     name = models.CharField(_("Name"), max_length=300)
@@ -96,13 +96,13 @@ def units_in_families_of(unit: Recommendation) -> RecommendationQuerySet:
 
 class LineageKind(models.TextChoices):
     # Translators: Relation of one text to another: it reaffirms that text.
-    REAFFIRMS = "reaffirms", _("reaffirms")
+    REAFFIRMS = "reaffirms", _("Reaffirms")
     # Translators: Relation of one text to another: it reiterates that text.
-    REITERATES = "reiterates", _("reiterates")
+    REITERATES = "reiterates", _("Reiterates")
     # Translators: Relation of one text to another: it follows up that text.
-    FOLLOWS_UP = "follows_up", _("follows up")
+    FOLLOWS_UP = "follows_up", _("Follows up")
     # Translators: Relation of one text to another: it refines that text.
-    REFINES = "refines", _("refines")
+    REFINES = "refines", _("Refines")
 
 
 class Lineage(models.Model):
@@ -135,7 +135,7 @@ class Lineage(models.Model):
         ]
 
     def __str__(self):
-        return f"{self.source} {self.get_kind_display()} {self.target}"
+        return f"{self.source} · {self.get_kind_display()}: {self.target}"
 
     def clean(self):
         source, target = getattr(self, "source", None), getattr(self, "target", None)

@@ -147,10 +147,10 @@ class Recommendation(models.Model):
     """Hold a node of the adopted text. Its words are in its wordings, and change only by another wording."""
 
     class Basis(models.TextChoices):
-        STATED = "stated", _("stated in the text")
-        INHERITED = "inherited", _("inherited from the chapeau")
+        STATED = "stated", _("Stated in the text")
+        INHERITED = "inherited", _("Inherited from the chapeau")
         # Translators: How the addressee of a text is known: the text names none.
-        IMPLIED = "implied", _("implied")
+        IMPLIED = "implied", _("Implied")
 
     class Strength(models.TextChoices):
         """Describe the wording, not legal obligation."""

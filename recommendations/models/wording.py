@@ -9,8 +9,8 @@ from recommendations.models.recommendation import Recommendation
 
 class WordingKind(models.TextChoices):
     ADOPTED = "adopted", _("As adopted")
-    CORRECTION = "correction", _("correction of an error on this site")
-    NEW_WORDING = "new_wording", _("new wording adopted")
+    CORRECTION = "correction", _("Correction of an error on this site")
+    NEW_WORDING = "new_wording", _("New wording adopted")
 
 
 class Wording(models.Model):

@@ -63,7 +63,7 @@ def test_the_next_paper_is_taken_in(width, javascript, open_page, dana, alice, t
     sound("wrong")
     third = page.get_by_role("group", name="IX.3")
     third.get_by_label("Addressee", exact=True).select_option(label="States parties")
-    third.get_by_label("Basis for the addressee").select_option(label="implied")
+    third.get_by_label("Basis for the addressee").select_option(label="Implied")
     press(page, "Save")
     expect(page.get_by_text("1 text was changed.")).to_be_visible()
 

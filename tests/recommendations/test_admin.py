@@ -416,7 +416,7 @@ def test_a_reference_is_added_and_changed_with_its_history(curator, dana, unit):
     curator.post(change, LINEAGE | ends | {"quote": "were clearly stated", "confidence": "low"})
     assert [(line.confidence, line.history_user) for line in link.history.all()] == [("low", dana), ("high", dana)]
     assert "high → low" in curator.get(reverse("admin:recommendations_lineage_history", args=[link.pk])).text
-    assert "(reaffirms): “were clearly stated”" in " ".join(curator.get("/recommendations/I-11/").text.split()).replace(
+    assert "· Reaffirms: “were clearly stated”" in " ".join(curator.get("/recommendations/I-11/").text.split()).replace(
         '<span class="law" lang="en" dir="ltr">', ""
     )
 

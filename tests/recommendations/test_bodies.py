@@ -109,7 +109,7 @@ def test_a_reference_between_bodies_names_the_other(client, unit):
     )
     assert f"<bdi>{SLUG}/I.1</bdi>" in client.get(f"{FIRST}I-1/").text
     title = "Comprehensive and balanced approach to combating trafficking"
-    shown = f'<bdi>I.1</bdi></a> <bdi class="short-title" lang="en">{title}</bdi> (reaffirms)'
+    shown = f'<bdi>I.1</bdi></a> <bdi class="short-title" lang="en">{title}</bdi> · Reaffirms'
     assert shown in client.get(f"{SECOND}I-1/").text
 
 

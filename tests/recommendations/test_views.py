@@ -212,7 +212,7 @@ def test_what_is_related_is_seen_also_in_both_directions(page):
 def test_references_are_shown_in_both_directions(page):
     assert [(link.kind, node.label) for link, node in page("II-8").context["refers_to"]] == [("follows_up", "I.16")]
     assert [(link.kind, node.label) for link, node in page("I-16").context["referred_from"]] == [("follows_up", "II.8")]
-    assert "Referred to by II.8 National coordination, also in investigation and prosecution (follows up)" in words(
+    assert "Referred to by II.8 National coordination, also in investigation and prosecution · Follows up" in words(
         page("I-16")
     )
 
@@ -220,8 +220,8 @@ def test_references_are_shown_in_both_directions(page):
 @pytest.mark.parametrize(
     ("label", "said"),
     [
-        ("II-44", "Addressed to States parties (stated in the text)"),
-        ("I-7-a", "Addressed to States parties (inherited from the chapeau)"),
+        ("II-44", "Addressed to States parties · Stated in the text"),
+        ("I-7-a", "Addressed to States parties · Inherited from the chapeau"),
         ("VII-1-a", "Implied: the text names no addressee."),
         ("VII-1-a", "The paper does not say whether the Conference adopted it."),
         ("II-44", "Strength of wording should"),
@@ -269,11 +269,11 @@ def test_a_theme_shows_what_it_is_first_and_second_for(client):
 @pytest.mark.parametrize(
     ("source", "kind", "target", "quote"),
     [
-        ("II-43", "reaffirms", "I-11", "reaffirmed that States parties should implement the recommendations contained"),
-        ("VII-1-f", "reiterates", "IV-24", "Reiterate its previous recommendation for States parties to consider"),
+        ("II-43", "Reaffirms", "I-11", "reaffirmed that States parties should implement the recommendations contained"),
+        ("VII-1-f", "Reiterates", "IV-24", "Reiterate its previous recommendation for States parties to consider"),
         (
             "II-8",
-            "follows up",
+            "Follows up",
             "I-16",
             "the recommendations contained in paragraph 17 of the report of the Working Group",
         ),
@@ -283,8 +283,8 @@ def test_a_reference_is_told_with_its_words_and_confidence_on_both_pages(page, u
     names = {slug: str(Recommendation.objects.get(slug=slug)) for slug in (source, target)}
     for here, other, title in ((source, target, "Refers to"), (target, source, "Referred to by")):
         said = words(page(here))
-        assert f"{title} {names[other]} ({kind}): “" in said
-        assert quote in said and "Confidence: high." in said
+        assert f"{title} {names[other]} · {kind}: “" in said
+        assert quote in said and "Confidence: High" in said
 
 
 def test_a_family_page_goes_by_meetings_and_tells_full_and_partial_members_apart(client):
@@ -299,7 +299,7 @@ def test_a_family_page_goes_by_meetings_and_tells_full_and_partial_members_apart
     ]
     assert "Full match" in words(response)
     assert "Partial match Matching part: local level" in words(response)
-    assert "I.16 Coordination of efforts at the national level (follows up): “" in words(response)
+    assert "I.16 Coordination of efforts at the national level · Follows up: “" in words(response)
 
 
 def test_what_differs_between_members_that_say_nearly_the_same_is_told_in_words(client):

@@ -100,17 +100,17 @@ DETAILS = _compile(
         (r"(?P<code>\w+), institution (?P<number>\d+)", _("%(code)s: institution %(number)s")),
         (
             rf"(?P<role>\w+) of person (?P<person>\d+), (?P<day>{DAY}) to further notice",
-            # Translators: role: such as contributor; person: name; day: first day of the role.
+            # Translators: role: such as “Contributor”; person: name; day: first day of the role.
             _("%(role)s: %(person)s, from %(day)s, no last day"),
         ),
         (
             rf"(?P<role>\w+) of person (?P<person>\d+), (?P<day>{DAY}) to (?P<last>{DAY})",
-            # Translators: role: such as contributor; person: name; day and last: first and last day.
+            # Translators: role: such as “Contributor”; person: name; day and last: first and last day.
             _("%(role)s: %(person)s, %(day)s to %(last)s"),
         ),
-        # Translators: role: such as contributor.
+        # Translators: role: such as “Contributor”.
         (r"(?P<role>\w+), to further notice", _("%(role)s, no last day")),
-        # Translators: role: such as contributor; last: a day.
+        # Translators: role: such as “Contributor”; last: a day.
         (rf"(?P<role>\w+), to (?P<last>{DAY})", _("%(role)s, last day %(last)s")),
         # Translators: last: a day.
         (rf"until (?P<last>{DAY})", _("Last day: %(last)s")),

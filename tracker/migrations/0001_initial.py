@@ -677,7 +677,7 @@ class Migration(migrations.Migration):
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
                 ('instrument', models.CharField(choices=[('convention', 'Convention'), ('protocol', 'Protocol')], max_length=20, verbose_name='Instrument')),
-                ('act', models.CharField(choices=[('signature', 'signature'), ('ratification', 'ratification'), ('acceptance', 'acceptance'), ('approval', 'approval'), ('formal confirmation', 'formal confirmation'), ('accession', 'accession'), ('succession', 'succession'), ('denunciation', 'denunciation'), ('none', 'no act: not a party')], max_length=30, verbose_name='Act')),
+                ('act', models.CharField(choices=[('signature', 'Signature'), ('ratification', 'Ratification'), ('acceptance', 'Acceptance'), ('approval', 'Approval'), ('formal confirmation', 'Formal confirmation'), ('accession', 'Accession'), ('succession', 'Succession'), ('denunciation', 'Denunciation'), ('none', 'No act (not a party)')], max_length=30, verbose_name='Act')),
                 ('date', models.DateField(blank=True, null=True, verbose_name='Date')),
                 ('source', models.CharField(max_length=300, verbose_name='Source')),
                 ('as_at', models.DateField(null=True, verbose_name='As at')),
@@ -1030,7 +1030,7 @@ class Migration(migrations.Migration):
             name='Membership',
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('role', models.CharField(choices=[('focal_point', 'focal point'), ('contributor', 'contributor'), ('viewer', 'viewer'), ('reviewer', 'Secretariat officer'), ('curator', 'curator'), ('administrator', 'administrator')], max_length=20, verbose_name='Role')),
+                ('role', models.CharField(choices=[('focal_point', 'Focal point'), ('contributor', 'Contributor'), ('viewer', 'Viewer'), ('reviewer', 'Secretariat officer'), ('curator', 'Curator'), ('administrator', 'Administrator')], max_length=20, verbose_name='Role')),
                 ('since', models.DateField(default=django.utils.timezone.localdate, verbose_name='Since')),
                 ('until', models.DateField(blank=True, help_text='Last day of the role.', null=True, verbose_name='Until')),
                 ('appointing_document', models.CharField(blank=True, help_text='For example: note verbale No. 12/2026 of 3 March 2026.', max_length=300, verbose_name='Appointing document')),
@@ -1057,7 +1057,7 @@ class Migration(migrations.Migration):
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
                 ('email', models.EmailField(max_length=254)),
-                ('role', models.CharField(choices=[('contributor', 'contributor'), ('viewer', 'viewer')], max_length=20)),
+                ('role', models.CharField(choices=[('contributor', 'Contributor'), ('viewer', 'Viewer')], max_length=20)),
                 ('until', models.DateField(blank=True, null=True)),
                 ('language', models.CharField(default='en', max_length=10)),
                 ('token_digest', models.CharField(editable=False, max_length=64, unique=True)),

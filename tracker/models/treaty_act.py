@@ -27,22 +27,22 @@ class Treaty(models.TextChoices):
 
 class Act(models.TextChoices):
     # Translators: Treaty act: name as in the Treaty Collection.
-    SIGNATURE = "signature", _("signature")
+    SIGNATURE = "signature", _("Signature")
     # Translators: Treaty act: name as in the Treaty Collection.
-    RATIFICATION = "ratification", _("ratification")
+    RATIFICATION = "ratification", _("Ratification")
     # Translators: Treaty act: name as in the Treaty Collection.
-    ACCEPTANCE = "acceptance", _("acceptance")
+    ACCEPTANCE = "acceptance", _("Acceptance")
     # Translators: Treaty act: name as in the Treaty Collection.
-    APPROVAL = "approval", _("approval")
+    APPROVAL = "approval", _("Approval")
     # Translators: Treaty act: name as in the Treaty Collection.
-    FORMAL_CONFIRMATION = "formal confirmation", _("formal confirmation")
+    FORMAL_CONFIRMATION = "formal confirmation", _("Formal confirmation")
     # Translators: Treaty act: name as in the Treaty Collection.
-    ACCESSION = "accession", _("accession")
+    ACCESSION = "accession", _("Accession")
     # Translators: Treaty act: name as in the Treaty Collection.
-    SUCCESSION = "succession", _("succession")
+    SUCCESSION = "succession", _("Succession")
     # Translators: Treaty act: name as in the Treaty Collection.
-    DENUNCIATION = "denunciation", _("denunciation")
-    NONE = "none", _("no act: not a party")
+    DENUNCIATION = "denunciation", _("Denunciation")
+    NONE = "none", _("No act (not a party)")
 
 
 STATED = ("act", "state", "entered_by_id", "entered_at", "decided_by_id", "decided_at", "reason")

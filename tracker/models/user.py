@@ -20,16 +20,16 @@ from tracker.models.respondent import Respondent
 
 class Role(models.TextChoices):
     # Translators: Name of a role.
-    FOCAL_POINT = "focal_point", _("focal point")
+    FOCAL_POINT = "focal_point", _("Focal point")
     # Translators: Name of a role.
-    CONTRIBUTOR = "contributor", _("contributor")
+    CONTRIBUTOR = "contributor", _("Contributor")
     # Translators: Name of a role.
-    VIEWER = "viewer", _("viewer")
+    VIEWER = "viewer", _("Viewer")
     REVIEWER = "reviewer", _("Secretariat officer")
     # Translators: Name of a role.
-    CURATOR = "curator", _("curator")
+    CURATOR = "curator", _("Curator")
     # Translators: Name of a role.
-    ADMINISTRATOR = "administrator", _("administrator")
+    ADMINISTRATOR = "administrator", _("Administrator")
 
 
 RESPONDENT_ROLES = (Role.FOCAL_POINT, Role.CONTRIBUTOR, Role.VIEWER)

@@ -113,13 +113,13 @@ def _describe_respondent(respondent: Respondent) -> str:
 
 
 def treaty_status(respondent: Respondent) -> str:
-    """Write `Party to the Protocol · Act: accession, 1 May 2005 · Treaty acts as at 27 January 2014`."""
+    """Write `Party to the Protocol · Act: Accession, 1 May 2005 · Treaty acts as at 27 January 2014`."""
     if respondent.kind == RespondentKind.SECRETARIAT:
         return ""
     parts = [respondent.get_treaty_status_display()]
     if respondent.protocol_acted:
         names = {"act": ACT_NAMES.get(respondent.protocol_act, ""), "date": day_in_words(respondent.protocol_acted)}
-        # Translators: act: such as “accession”. date: a date.
+        # Translators: act: such as “Accession”. date: a date.
         text = _("Act: %(act)s, %(date)s") if names["act"] else _("Act: %(date)s")
         parts.append(text % names)
     if respondent.status_as_at:

@@ -26,7 +26,7 @@ pytestmark = pytest.mark.django_db
 
 AS_AT = datetime.date(2026, 11, 1)
 SOURCE = "United Nations Treaty Collection"
-PARTY = "Party to the Protocol · Act: accession, 3 March 2016 · Treaty acts as at 1 November 2026"
+PARTY = "Party to the Protocol · Act: Accession, 3 March 2016 · Treaty acts as at 1 November 2026"
 
 
 @pytest.fixture
@@ -103,8 +103,8 @@ def test_what_was_on_file_counts_on(confirm, xaa):
     assert status(xaa) == ("party", 230)
     assert xaa.protocol_acted == datetime.date(2005, 5, 1)
     assert [str(act) for act in xaa.treaty_acts.order_by("pk")] == [
-        "Convention: no act: not a party",
-        "Protocol: ratification",
+        "Convention: No act (not a party)",
+        "Protocol: Ratification",
     ]
 
 

@@ -11,8 +11,8 @@ def test_the_reference_page_says_what_the_code_decides():
 
 def test_roles_are_named_and_rules_are_quoted():
     lines = write_page().splitlines()
-    assert "| `can_submit` | focal point |" in lines
-    assert "| `can_manage_people` | administrator |" in lines
+    assert "| `can_submit` | Focal point |" in lines
+    assert "| `can_manage_people` | Administrator |" in lines
     assert (
         "| `can_read_for` | Allow reviewers who have no role in the State and no reading restriction for it. |" in lines
     )

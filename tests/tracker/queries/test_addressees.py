@@ -46,7 +46,7 @@ def test_a_treaty_status_is_never_without_its_date():
         status_as_at=datetime.date(2014, 1, 27),
     )
     assert treaty_status(state) == (
-        "Party to the Protocol · Act: accession, 1 May 2005 · Treaty acts as at 27 January 2014"
+        "Party to the Protocol · Act: Accession, 1 May 2005 · Treaty acts as at 27 January 2014"
     )
     state.protocol_acted, state.treaty_status = None, TreatyStatus.UNCONFIRMED
     assert treaty_status(state) == "Treaty status not confirmed · Treaty acts as at 27 January 2014"

@@ -116,7 +116,7 @@ def test_each_line_leads_to_what_it_is_about(story, alice, read):
 def test_a_line_says_what_was_and_became_without_digests(story, alice, read):
     changes = {line.event.number: (line.before, line.after) for line, _url in read(alice, TRAIL).context["rows"]}
     assert changes[3] == ("Version 1", "Version 2")
-    assert changes[15] == ("", "contributor: Carol, from 1 January 2026, no last day")
+    assert changes[15] == ("", "Contributor: Carol, from 1 January 2026, no last day")
 
 
 def test_the_head_of_the_trail_is_shown_to_be_kept(story, alice, read):

@@ -74,8 +74,8 @@ def test_whoever_has_several_chooses(client, alice, xaa, xbb):
     assert client.get("/")["Location"] == "/desk/"
     page = words(client.get("/desk/"))
     assert page.index("Arandia") < page.index("Belmara")
-    assert "focal point" in page
-    assert "viewer" in page
+    assert "Focal point" in page
+    assert "Viewer" in page
 
 
 @pytest.mark.parametrize(

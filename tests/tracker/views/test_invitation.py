@@ -46,7 +46,7 @@ def test_a_person_is_invited_and_signs_in_with_what_she_set(desk, link, client, 
     assert "Waiting; valid until" in page
     form = client.get(path, follow=True)
     assert form.redirect_chain == [(ACCEPT, 302)]
-    assert "<bdi>Alice</bdi> has invited you. State: <b>Arandia</b>. Role: contributor." in page_of(form)
+    assert "<bdi>Alice</bdi> has invited you. State: <b>Arandia</b>. Role: Contributor." in page_of(form)
     assert "Ministry of Justice" in page_of(form)
     assert form["Cache-Control"] == "private, no-store"
     assert form["Referrer-Policy"] == "same-origin"

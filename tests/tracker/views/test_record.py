@@ -93,7 +93,7 @@ def test_the_short_title_is_the_heading_and_no_part_of_the_adopted_text(desk):
 
 def test_an_addressee_that_is_implied_is_told_as_such(desk):
     page = words(desk.get(address(slug="VII-1-a")))
-    assert "Addressed to States parties (implied)" in page
+    assert "Addressed to States parties · Implied" in page
     assert "The paper does not say whether the Conference adopted it." in page
 
 

@@ -44,18 +44,18 @@ def test_a_file_is_shown_then_entered_then_confirmed(page):
     shown = upload(page, GOOD)
     said = words_of_page(shown)
     assert (
-        "New acts 1 Row State Act Content of the file 2 Dorvania Protocol: accession 3 March 2016 UNTC XVIII-12-a"
+        "New acts 1 Row State Act Content of the file 2 Dorvania Protocol: Accession 3 March 2016 UNTC XVIII-12-a"
         in said
     )
     assert "Changed acts 1" in said
     assert "Add 2 acts for confirmation" in said
-    assert "3 Arandia Protocol: ratification Date: 1 May 2005 2 May 2005" in said
+    assert "3 Arandia Protocol: Ratification Date: 1 May 2005 2 May 2005" in said
     assert TreatyAct.objects.count() == 0
     assert "2 acts added for confirmation." in words_of_page(enter(page, shown))
     assert Respondent.objects.get(code="XDD").treaty_status == "unconfirmed"
     said = words_of_page(page.get(LIST))
     assert (
-        "Arandia Protocol: ratification · 2 May 2005 UNTC XVIII-12-a · As at 1 November 2026 Currently on file:" in said
+        "Arandia Protocol: Ratification · 2 May 2005 UNTC XVIII-12-a · As at 1 November 2026 Currently on file:" in said
     )
     assert "Currently on file: 1 May 2005." in said
     assert "Currently on file: none." in said
@@ -132,13 +132,13 @@ def test_an_act_is_typed_confirmed_and_declined_on_the_page_of_its_state(page):
     act = TreatyAct.objects.get()
     page.post(reverse("treaty_act_confirm", args=["XDD"]), {"act": act.pk})
     said = words_of_page(page.get(address))
-    assert "Party to the Protocol · Act: accession, 3 March 2016 · Treaty acts as at 1 November 2026" in said
-    assert "Protocol: accession · 3 March 2016 : Confirmed UNTC · As at 1 November 2026 Added by Dana on" in said
+    assert "Party to the Protocol · Act: Accession, 3 March 2016 · Treaty acts as at 1 November 2026" in said
+    assert "Protocol: Accession · 3 March 2016 : Confirmed UNTC · As at 1 November 2026 Added by Dana on" in said
     assert re.search(r"Previous treaty status Until [^:]+:\d\d: Treaty status not confirmed", said)
     decline = reverse("treaty_act_decline", args=["XDD", act.pk])
     assert "Enter the reason." in words_of_page(page.post(decline, {"reason": ""}, follow=True))
     said = words_of_page(page.post(decline, {"reason": "It is of Belmara."}, follow=True))
-    assert "Protocol: accession · 3 March 2016 : Declined" in said
+    assert "Protocol: Accession · 3 March 2016 : Declined" in said
     assert "It is of Belmara." in said
     assert Respondent.objects.get(code="XDD").treaty_status == "unconfirmed"
 

@@ -92,7 +92,7 @@ def test_a_person_sees_her_own_roles_with_their_days(client, alice, xbb):
     make_person("mallory", Role.VIEWER, xbb)
     client.force_login(alice)
     page = words(client.get("/account/"))
-    for said in ("Alice", "alice@example.org", "focal point", "Arandia", "1 February 2026", "28 February 2026", "NV 7"):
+    for said in ("Alice", "alice@example.org", "Focal point", "Arandia", "1 February 2026", "28 February 2026", "NV 7"):
         assert said in page
     assert "mallory" not in page
     assert len(client.get("/account/").context["memberships"]) == 2
