@@ -25,7 +25,7 @@ CONSIDERED_ELSEWHERE = "considered_elsewhere"
 ANSWERS: dict[str, str | Promise] = {
     Status.IMPLEMENTED.value: Status.IMPLEMENTED.label,
     CONSIDERED_WHERE_ASKED: _("Considered, not taken up (asked to consider)"),
-    CONSIDERED_ELSEWHERE: _("Considered, not taken up (asked for more)"),
+    CONSIDERED_ELSEWHERE: _("Considered, not taken up (asked to act)"),
     Status.PARTIALLY_IMPLEMENTED.value: Status.PARTIALLY_IMPLEMENTED.label,
     Status.IN_PROGRESS.value: Status.IN_PROGRESS.label,
     Status.NOT_STARTED.value: Status.NOT_STARTED.label,

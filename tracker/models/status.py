@@ -35,10 +35,10 @@ MEANINGS = {
     Status.PARTIALLY_IMPLEMENTED: _("some of it is in place"),
     Status.IN_PROGRESS: _("work has begun, nothing is in place yet"),
     Status.NOT_STARTED: _("no measure taken so far"),
-    CONSIDERED: _("give reasons; this text asks for more, so it is counted separately"),
+    CONSIDERED: _("give reasons; this recommendation asks States to act, so the answer is counted separately"),
     Status.NOT_APPLICABLE: _("choose one of five reasons"),
 }
-CONSIDERING_IS_ASKED = _("give reasons; considering is what this text asks")
+CONSIDERING_IS_ASKED = _("give reasons; this recommendation asks States to consider a measure")
 
 
 def describe_statuses(asks_to_consider: bool) -> Mapping[Status, Promise]:

@@ -136,13 +136,13 @@ def test_the_form_asks_in_order_of_what_was_done_and_then_for_reasons():
     ]
     assert offered == sorted(offered)
     assert html.count("checked") == 1
-    assert "this text asks for more, so it is counted separately" in html
+    assert "this recommendation asks States to act, so the answer is counted separately" in html
 
 
 def test_where_the_text_asks_to_consider_the_form_says_so():
     html = rendered("{% status_options field True %}", field=Answer()["status"])
-    assert "considering is what this text asks" in html
-    assert "this text asks for more, so it is counted separately" not in html
+    assert "this recommendation asks States to consider a measure" in html
+    assert "this recommendation asks States to act, so the answer is counted separately" not in html
 
 
 def test_words_are_told_apart_and_punctuation_with_them():

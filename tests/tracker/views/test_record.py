@@ -99,7 +99,7 @@ def test_an_addressee_that_is_implied_is_told_as_such(desk):
 
 @pytest.mark.parametrize(
     ("label", "meaning"),
-    [("V.4", "considering is what this text asks"), ("II.8", "so it is counted separately")],
+    [("V.4", "this recommendation asks States to consider a measure"), ("II.8", "so the answer is counted separately")],
 )
 def test_what_considering_means_depends_on_the_text(desk, label, meaning):
     assert meaning in words(desk.get(address(slug=label.replace(".", "-"))))

@@ -195,7 +195,7 @@ def named_figures(figures: Figures) -> Iterator[tuple[str, str | Promise, Figure
     for status, figure in overall.distribution.items():
         yield status.value, status.label, figure
     yield "considered_where_asked", _("Considered, not taken up (asked to consider)"), overall.considered_where_asked
-    yield "considered_elsewhere", _("Considered, not taken up (asked for more)"), overall.considered_elsewhere
+    yield "considered_elsewhere", _("Considered, not taken up (asked to act)"), overall.considered_elsewhere
     yield "ready", _("Answers marked ready"), figures.ready
     yield "unready", _("Answers not marked ready"), figures.unready
     yield "with_evidence", _("Answers that cite evidence"), figures.with_evidence
