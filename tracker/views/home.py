@@ -51,8 +51,8 @@ def _desks(request: Request, user: User) -> HttpResponse:
         "desks": own,
         "roles": roles,
         "tasks": reading_tasks(user) if is_reviewer(user) else None,
-        "acts": list(waiting_acts()) if may_curate else [],
-        "reports": list(waiting_report_rows(user)) if may_curate else [],
+        "act_count": waiting_acts().count() if may_curate else 0,
+        "report_count": waiting_report_rows(user).count() if may_curate else 0,
         "withdrawals": list(Withdrawal.objects.headers_for(user).waiting()) if user.is_secretariat else [],
         "rounds": _open_rounds() if can_see_progress(user) else [],
     }

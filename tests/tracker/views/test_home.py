@@ -12,11 +12,13 @@ from tests.submissions import handed_in, opened_round
 from tracker.actions import user as people
 from tracker.actions.record import Answer, save_answer
 from tracker.actions.remark import start_reading
+from tracker.actions.status_report import report_status
 from tracker.actions.submission import change_use
+from tracker.actions.treaty_act import add_acts
 from tracker.documents.public_figures import COLUMNS
 from tracker.documents.publication import PUBLIC_TABLES
 from tracker.figures.answers import ANSWERS
-from tracker.models import Membership, Submission, User
+from tracker.models import Membership, Submission, TreatyAct, User
 from tracker.models.user import Role
 
 pytestmark = pytest.mark.django_db
@@ -128,10 +130,20 @@ def test_a_reviewer_continues_reading_then_sees_what_waits_and_the_round(client,
     assert "Continue reading" not in page
     start_reading(submission=Submission.everyones.get(respondent=xbb), by=bob)
     page = words_of_page(client.get("/desk/"))
-    assert (
-        "Where to continue Continue reading Belmara XBB/2026/1 Your readings: 1 Continue Needs your attention" in page
-    )
+    assert "Overview Continue reading Belmara XBB/2026/1 Your readings: 1 Continue Needs your attention" in page
     assert "1 submission without a Secretariat officer" in page
+
+
+def test_a_curators_first_page_counts_what_waits(client, dana, xaa, alice):
+    client.force_login(dana)
+    assert "Needs your attention Nothing to do at present" in words_of_page(client.get("/desk/"))
+    report_status(respondent=xaa, wrong="The date.", right="3 May 2005.", reference="", by=alice)
+    day = timezone.localdate()
+    act = TreatyAct(respondent=xaa, instrument="convention", act="accession", date=day, source="A.", as_at=day)
+    add_acts(acts=[act], by=dana)
+    page = words_of_page(client.get("/desk/"))
+    assert "Needs your attention Treaty acts to confirm: 1. Reported errors: 1. Treaty status" in page
+    assert "Nothing to do at present" not in page
 
 
 def test_a_reviewers_first_page_costs_few_queries(client, bob, xaa, alice, unit, django_assert_max_num_queries):
