@@ -151,7 +151,7 @@ def _show(
         "cited": sum(len(unit.citations) for unit in now.units),
         "changed": [unit for unit in now.units if unit.is_changed] if now.current else [],
         "is_stale": is_stale,
-        "meanwhile": _changed_since(now, since) if since else [],
+        "saved_since": _saved_since(now, since) if since else [],
     }
     return render(request, "tracker/submission/check.html", context)
 
@@ -194,5 +194,5 @@ def _evidence_kept_by_state(units: list[CheckedUnit]) -> list[tuple[Citation, li
     return list(found.values())
 
 
-def _changed_since(now: Check, since: datetime.datetime) -> list[CheckedUnit]:
+def _saved_since(now: Check, since: datetime.datetime) -> list[CheckedUnit]:
     return [unit for unit in now.units if unit.current and unit.current.created_at >= since]

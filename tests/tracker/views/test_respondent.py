@@ -181,7 +181,7 @@ def test_what_changed_says_who_and_to_what(page, say):
     say("I.13", "implemented", base=2, measures="More words.")
     changes = words_of_page(page()).split("Recent changes")[1]
     title = "I.13 Possible procedures for compensation and restitution"
-    assert re.findall(rf"{re.escape(title)} Version (\d), saved by you( [A-Z]\w+)?", changes) == [
+    assert re.findall(rf"{re.escape(title)} \d\d:\d\d · Version (\d), saved by you( [A-Z]\w+)?", changes) == [
         ("3", ""),
         ("2", " Implemented"),
         ("1", " In"),
