@@ -135,7 +135,7 @@ def _show(
         "now": now,
         "form": form,
         "is_unsaved": is_unsaved,
-        "may_hand_in": can_submit(request.user, now.respondent),
+        "may_submit": can_submit(request.user, now.respondent),
         "may_answer": can_answer_all(request.user, now.respondent),
         "is_open": now.allows != NextSubmission.NOTHING,
         "answers_alone": now.allows == NextSubmission.ANSWERS_ALONE,

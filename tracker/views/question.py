@@ -114,7 +114,7 @@ def _show(
         "forms": forms,
         "form": FormGroup(*forms),
         "is_unsaved": is_unsaved,
-        "may_hand_in": can_submit(request.user, found.respondent),
+        "may_submit": can_submit(request.user, found.respondent),
         "may_answer": can_answer_all(request.user, found.respondent),
         "unanswered": [form.row.clarification for form in forms if not form.row.clarification.is_answered],
     }

@@ -1,3 +1,5 @@
+from typing import Any
+
 from django.http import HttpResponse
 from django.shortcuts import render
 from django.utils import timezone
@@ -53,7 +55,7 @@ def respondent_desk(request: SignedInRequest, code: str) -> HttpResponse:
     may_answer = can_add_evidence(request.user, desk)
     before = last_round(desk, request.user, body_choice.body) if is_whole else None
     since = last_visit(request)
-    context = {
+    context: dict[str, Any] = {
         "desk": desk,
         "body_choice": body_choice,
         "tab": "desk",
@@ -77,13 +79,24 @@ def respondent_desk(request: SignedInRequest, code: str) -> HttpResponse:
         "last_visit": since,
         "recent_changes": newest_changes(desk, request.user, since),
         "may_answer": may_answer,
-        "may_hand_in": can_submit(request.user, desk),
+        "may_submit": can_submit(request.user, desk),
         "may_read_trail": can_read_trail(request.user, desk),
         "with_nobody": parts_without_user(items) if can_read_handover(request.user, desk) else [],
         "ending": memberships_to_end(m for m in request.user.current_memberships if m.respondent_id == desk.pk),
     }
+    context["has_tasks"] = _has_tasks(context)
     template = "tracker/respondent/desk.html" if is_whole else "tracker/respondent/desk_in_part.html"
     return render(request, template, context)
+
+
+def _has_tasks(context: dict[str, Any]) -> bool:
+    """Return whether anything on the overview waits for the reader."""
+    items = context["desk_items"]
+    return (
+        any(context[name] for name in ("came_back", "on_a_former_wording", "updates", "with_nobody", "ending"))
+        or bool(items and (items.ready or items.overdue))
+        or bool(context["may_decide"] and context["offered"])
+    )
 
 
 @require_safe

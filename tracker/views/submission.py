@@ -52,7 +52,7 @@ def submission(request: SignedInRequest, code: str, round_code: str, number: int
     found = get_submission_or_404(request.user, code, round_code, number)
     standing = found.standing
     history = publication_history(found)
-    may_hand_in = can_submit(request.user, found.respondent)
+    may_submit = can_submit(request.user, found.respondent)
     context = {
         "desk": desk_to_show(found.respondent, request.user),
         "tab": "submissions",
@@ -64,8 +64,8 @@ def submission(request: SignedInRequest, code: str, round_code: str, number: int
         "turns": history,
         "is_published": is_published(history),
         "is_withdrawn": standing.state == SubmissionStage.WITHDRAWN,
-        "may_withdraw": may_hand_in and standing.state in SUBMISSION["withdraw"].before,
-        "may_hand_in": may_hand_in,
+        "may_withdraw": may_submit and standing.state in SUBMISSION["withdraw"].before,
+        "may_submit": may_submit,
         "may_read": can_read_for(request.user, found.respondent),
     }
     return render(request, "tracker/submission/submission.html", context)

@@ -15,6 +15,7 @@ from tests.submissions import handed_in, opened_round, save_many
 from tracker.actions.assignment import assign, send_to_focal_point
 from tracker.actions.draft import Tab, save_draft
 from tracker.actions.evidence import EvidenceDetails, add_evidence
+from tracker.actions.proposal import add_proposal
 from tracker.actions.record import Answer, save_answer, save_note
 from tracker.actions.round import close_round
 from tracker.actions.user import note_first_page
@@ -122,6 +123,18 @@ def test_what_needs_attention_comes_in_groups_with_counts(page, say, xaa, alice,
         f" 2 due dates passed Assignments I.14 {titles['I.14']} {due} I.16(a) {titles['I.16(a)']} {due}"
         " 3 assigned: 1 to check, 0 returned. Due date passed: 2."
     )
+
+
+def test_a_suggestion_needs_the_attention_of_a_focal_point_alone(page, client, xaa, carol, unit):
+    add_proposal(respondent=xaa, unit=unit("I.14"), base=0, answer=Answer(status="implemented"), by=carol)
+    shown = page().text.partition('id="attention"')[2].partition('<div class="rounds"')[0]
+    assert f"Suggestions Accept, merge or decline these suggestions. All completed questionnaires {titled('I.14')}" in (
+        plain_text(shown)
+    )
+    assert "Nothing to do at present" not in shown
+    assert not re.search(r"<a [^>]*></a>", shown), "a link has words"
+    client.force_login(carol)
+    assert "Nothing to do at present Suggestions" in words_of_page(client.get(DESK))
 
 
 def test_each_institution_is_counted_in_alphabetical_order(page, say, xaa, alice, carol, justice, unit):
