@@ -298,10 +298,10 @@ def test_a_piece_that_others_keep_is_neither_found_nor_in_the_way_when_he_keeps_
 def test_a_full_library_does_not_tell_him_how_large_it_is(carol, alice, xaa, settings):
     settings.EVIDENCE_QUOTA = 1
     details = EvidenceDetails(title="Act", kind="law", language="en", upload=check_upload(upload("act.pdf", PDF)))
-    told = {}
+    refusals = {}
     for person in (alice, carol):
         with pytest.raises(ValidationError) as refused:
             add_evidence(respondent=xaa, by=person, details=details)
-        told[person.name] = refused.value.messages[0]
-    assert told["Alice"].startswith("This file is ")
-    assert told["Carol"] == "There is not enough space for this file. Enter a link or a citation instead."
+        refusals[person.name] = refused.value.messages[0]
+    assert refusals["Alice"].startswith("This file is ")
+    assert refusals["Carol"] == "There is not enough space for this file. Enter a link or a citation instead."

@@ -119,9 +119,9 @@ def test_two_people_withdraw_what_identifies_a_victim(opened, law, xaa, width, j
 
 def test_two_editors_of_a_piece_both_see_what_they_typed(opened, law, xaa):
     make_person("carol", Role.CONTRIBUTOR, xaa)
-    mine, hers = opened(f"{LIBRARY}1/edit/"), opened(f"{LIBRARY}1/edit/", "carol@example.org")
-    hers.get_by_label("Title").fill("Carol's title")
-    press(hers, "Save")
+    mine, other = opened(f"{LIBRARY}1/edit/"), opened(f"{LIBRARY}1/edit/", "carol@example.org")
+    other.get_by_label("Title").fill("Carol's title")
+    press(other, "Save")
     mine.get_by_label("Title").fill("Alice's title")
     press(mine, "Save")
     expect(mine.get_by_role("alert")).to_contain_text("Carol saved version 2 while you were editing.")

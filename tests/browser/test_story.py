@@ -29,7 +29,7 @@ def follow(page: Page, name: str) -> None:
     page.get_by_role("link", name=name).first.click()
 
 
-def told(page: Page, words: str) -> None:
+def expect_message(page: Page, words: str) -> None:
     expect(page.get_by_role("status").filter(has_text=words)).to_be_visible()
 
 
@@ -72,43 +72,43 @@ def test_a_focal_point_answers_and_hands_her_minister_a_report(open_page, alice,
         page.get_by_label("File").set_input_files({"name": "act.pdf", "mimeType": "", "buffer": PDF})
         page.get_by_label("Articles or pages").fill("arts. 3–7")
         page.get_by_role("button", name="Save and go to").click()
-        told(page, f"{titled('IV.2')}: saved as version 1.")
+        expect_message(page, f"{titled('IV.2')}: saved as version 1.")
         expect(page.get_by_role("heading", level=1)).to_have_text(THIRD_TITLE)
 
     def a_second_revision_and_the_first_again():
         page.goto(UNIT)
         expect(page.get_by_label("Articles or pages").first).to_have_value("arts. 3–7")
         write(page, SECOND)
-        told(page, f"{titled('IV.2')}: saved as version 2.")
+        expect_message(page, f"{titled('IV.2')}: saved as version 2.")
         follow(page, "Compare versions")
         expect(page.locator(".difference")).to_contain_text("removed: 2019")
         expect(page.locator(".difference")).to_contain_text("added: 2024")
         follow(page, "View full history")
         press(page, "Restore version 1")
-        told(page, f"{titled('IV.2')}: saved as version 3.")
+        expect_message(page, f"{titled('IV.2')}: saved as version 3.")
         expect(page.get_by_label("Measures taken")).to_have_value(FIRST)
 
     def two_editors():
-        hers = enter(open_page(width, javascript), carol)
-        hers.goto(UNIT)
-        write(hers, "Carol's words")
-        told(hers, f"{titled('IV.2')}: saved as version 4.")
+        other = enter(open_page(width, javascript), carol)
+        other.goto(UNIT)
+        write(other, "Carol's words")
+        expect_message(other, f"{titled('IV.2')}: saved as version 4.")
         write(page, SECOND)
         expect(page.get_by_text("Carol saved this answer on")).to_be_visible()
         expect(page.locator(".version").first).to_contain_text("Carol's words")
         expect(page.get_by_label("Measures taken")).to_have_value(SECOND)
         press(page, "Save")
-        told(page, f"{titled('IV.2')}: saved as version 5.")
+        expect_message(page, f"{titled('IV.2')}: saved as version 5.")
 
     def an_ended_session():
         Session.objects.all().delete()
         write(page, SECOND + " Typed too late.")
         expect(page.get_by_role("heading", level=1)).to_have_text("Sign in")
         sign_in(page, "alice@example.org", at=page.url)
-        told(page, "Not saved yet.")
+        expect_message(page, "Not saved yet.")
         expect(page.get_by_label("Measures taken")).to_have_value(SECOND + " Typed too late.")
         press(page, "Save")
-        told(page, f"{titled('IV.2')}: saved as version 6.")
+        expect_message(page, f"{titled('IV.2')}: saved as version 6.")
 
     def the_library():
         tab(page, "Evidence")
@@ -123,16 +123,16 @@ def test_a_focal_point_answers_and_hands_her_minister_a_report(open_page, alice,
         page.get_by_label("Names a victim").check()
         press(page, "Preview what would be destroyed")
         press(page, "Request removal")
-        told(page, "Request sent.")
-        hers = enter(open_page(width, javascript), carol)
-        hers.goto("/desk/XAA/withdrawals/")
-        follow(hers, "Requested on")
-        expect(hers.get_by_text("Jane")).to_have_count(0)
-        press(hers, "Confirm and destroy")
+        expect_message(page, "Request sent.")
+        other = enter(open_page(width, javascript), carol)
+        other.goto("/desk/XAA/withdrawals/")
+        follow(other, "Requested on")
+        expect(other.get_by_text("Jane")).to_have_count(0)
+        press(other, "Confirm and destroy")
         page.goto(UNIT)
         expect(page.get_by_text("Jane")).to_have_count(0)
         write(page, "The Act of 2024 names a coordinator.")
-        told(page, f"{titled('IV.2')}: saved as version 7.")
+        expect_message(page, f"{titled('IV.2')}: saved as version 7.")
 
     def the_report():
         tab(page, "Report")
@@ -203,7 +203,7 @@ def test_an_arabic_answer_reads_from_right_to_left(open_page, alice):
     page.get_by_role("radio", name="In progress").check()
     page.get_by_label("Language of the text").select_option("العربية")
     write(page, "اعتمد البرلمان القانون رقم 12 لسنة 2019.")
-    told(page, f"{titled('IV.2')}: saved as version 1.")
+    expect_message(page, f"{titled('IV.2')}: saved as version 1.")
     expect(page.get_by_label("Measures taken")).to_have_css("direction", "rtl")
     expect(page.get_by_label("Measures taken")).to_have_attribute("lang", "ar")
     expect(page.locator(".adopted")).to_have_css("direction", "ltr")

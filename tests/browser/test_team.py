@@ -158,8 +158,8 @@ def test_an_item_is_written_spoken_of_handed_back_returned_and_accepted(
     press(ministry, "Add comment")
     expect(ministry.get_by_text("Comment added. Notified: Alice")).to_be_visible()
     assert is_sound(ministry)
-    told = Notification.objects.get(kind=NotificationKind.MENTIONED, user=alice)
-    page.goto(told.path)
+    notification = Notification.objects.get(kind=NotificationKind.MENTIONED, user=alice)
+    page.goto(notification.path)
     expect(page.get_by_text("@Alice, is the decree wanted too?")).to_be_visible()
 
     tab(ministry, "Your answers")

@@ -142,12 +142,15 @@ def test_how_a_text_was_changed_is_told_to_everybody_and_by_whom_to_people_of_th
     catalogue.add_wording(
         recommendation=unit("II.44"), text=f"{adopted} Anew.", kind="new_wording", reason="Adopted anew.", by=dana
     )
-    told = page("II-44")
-    assert [(one.number, before and before.number) for one, before in told.context["wordings"]] == [(1, None), (2, 1)]
-    assert "Anew.</ins>" in told.text
-    assert "Adopted anew." in words(told)
-    assert "refer to an earlier wording and are marked accordingly." in words(told)
-    assert "Dana" not in words(told)
+    response = page("II-44")
+    assert [(one.number, before and before.number) for one, before in response.context["wordings"]] == [
+        (1, None),
+        (2, 1),
+    ]
+    assert "Anew.</ins>" in response.text
+    assert "Adopted anew." in words(response)
+    assert "refer to an earlier wording and are marked accordingly." in words(response)
+    assert "Dana" not in words(response)
     client.force_login(dana)
     assert "Dana" in words(client.get(unit("II.44").get_absolute_url()))
 

@@ -99,7 +99,7 @@ def submission_items(request: SignedInRequest, code: str, round_code: str, numbe
         "submission": found,
         "sections": themes,
         "chosen": chosen,
-        "told": submitted_items(found, chosen.items),
+        "items": submitted_items(found, chosen.items),
         "before": themes[place - 1] if place else None,
         "after": themes[place + 1] if place + 1 < len(themes) else None,
     }
@@ -119,7 +119,7 @@ def submission_changes(request: SignedInRequest, code: str, round_code: str, num
         "before": before,
         "changed": len(changed),
         "page": page,
-        "told": read_changes(page.object_list, found),
+        "items": read_changes(page.object_list, found),
     }
     return render(request, "tracker/submission/changes.html", context)
 

@@ -126,8 +126,8 @@ def test_the_task_list_is_narrowed_to_those_who_have_it(client, alice, carol, ju
     assert listed(client, alice, f"institution-{justice.pk}") == (["I.12(a)", "I.13"], counts)
     assert listed(client, alice, f"person-{carol.pk}") == (["I.14"], counts)
     assert len(listed(client, alice, "nobody")[0]) == asked - 3
-    hers = (["I.12(a)", "I.13", "I.14"], {"Ministry of Justice": 2, "Carol": 1, "Not assigned": 0})
-    assert listed(client, carol, "") == listed(client, carol, f"institution-{health.pk}") == hers
+    expected = (["I.12(a)", "I.13", "I.14"], {"Ministry of Justice": 2, "Carol": 1, "Not assigned": 0})
+    assert listed(client, carol, "") == listed(client, carol, f"institution-{health.pk}") == expected
 
 
 def test_what_is_wrong_is_told_at_its_field_and_what_was_typed_stays(client, alice, justice):
@@ -198,8 +198,8 @@ def test_what_was_typed_in_a_page_older_than_the_handing_back_is_kept(to, client
     (ready,) = send_to_focal_point(respondent=xaa, unit=unit("I.13"), by=carol)
     typed = {unsaved_input.FIELD: token, "status": "in_progress", "measures": "Bill 7.", "language": "en", "base": "0"}
     typed["note"] = "Ask the court."
-    told = client.post(f"/desk/XAA/recommendations/I-13/{to}", typed, follow=True).content.decode()
-    assert f"{titled('I.13')} was sent to the focal point before you saved. Nothing was saved; " in told
+    page_text = client.post(f"/desk/XAA/recommendations/I-13/{to}", typed, follow=True).content.decode()
+    assert f"{titled('I.13')} was sent to the focal point before you saved. Nothing was saved; " in page_text
     assert Revision.everyones.count() == 0
     return_assignment(assignment=ready, reason="Which bill?", by=alice)
     again = client.get("/desk/XAA/recommendations/I-13/").content.decode()
@@ -242,10 +242,10 @@ def test_a_page_that_is_older_than_the_last_handing_back_changes_nothing(act, cl
     send_to_focal_point(respondent=xaa, unit=unit("I.13"), by=carol)
     client.force_login(alice)
     url = f"/desk/XAA/assignments/{given.pk}/return/" if act == "return" else f"/desk/XAA/assignments/{act}/"
-    told = " ".join(client.post(url, old, follow=True).content.decode().split())
+    page_text = " ".join(client.post(url, old, follow=True).content.decode().split())
     why = "sent or returned again after you opened this page. Nothing was changed. Check the list and try again."
-    assert f"{titled('I.13')}: {why}" in told
-    assert ("Which law?" in told) is (act == "return")
+    assert f"{titled('I.13')}: {why}" in page_text
+    assert ("Which law?" in page_text) is (act == "return")
     assert Assignment.everyones.get().state == "ready"
 
 

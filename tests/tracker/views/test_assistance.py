@@ -56,8 +56,8 @@ def test_a_reviewer_reads_the_words_by_state(bob, both):
     response = client_of(bob).get(LIST)
     assert shown(response) == ["XAA I.13", "XAA II.4", "XBB II.4"]
     said = words(response)
-    for told in ("Two trainers.", "A manual.", "A course.", "Kind not specified", "XAA/2026/1"):
-        assert told in said
+    for text in ("Two trainers.", "A manual.", "A course.", "Kind not specified", "XAA/2026/1"):
+        assert text in said
 
 
 @pytest.mark.parametrize(
@@ -95,8 +95,8 @@ def test_a_curator_sees_figures_and_no_need(dana, both):
     response = client_of(dana).get(LIST)
     said = words(response)
     assert "3 of 3 answers ask for assistance" in said
-    for told in ("Two trainers.", "Arandia", "XAA", "Mark as"):
-        assert told not in said
+    for text in ("Two trainers.", "Arandia", "XAA", "Mark as"):
+        assert text not in said
 
 
 def test_a_reviewer_who_may_not_read_for_a_state_sees_none_of_its_needs(both, erin, xaa):
@@ -128,8 +128,8 @@ def test_both_files_hold_what_the_list_shows(bob, both):
         assert [{**row, "as_at": ""} for row in rows] == [{**row, "as_at": ""} for row in again]
         assert [row["label"] for row in rows] == labels
     row = cells(reviewer.get(FILES[0], {"kind": "data"}))[0]
-    told = ("respondent", "submission", "kinds", "kind_names", "assistance", "state", "marked_by", "may_be_quoted")
-    assert [row[name] for name in told] == [
+    names = ("respondent", "submission", "kinds", "kind_names", "assistance", "state", "marked_by", "may_be_quoted")
+    assert [row[name] for name in names] == [
         "XAA",
         "XAA/2026/1",
         "training; data",

@@ -60,7 +60,7 @@ def ticked(response) -> list[str]:
 
 
 def errors(response) -> dict[str, list[str]]:
-    return {name: list(told) for name, told in response.context["form"].errors.items()}
+    return {name: list(messages) for name, messages in response.context["form"].errors.items()}
 
 
 # Choosing
@@ -86,15 +86,15 @@ def test_what_the_filters_leave_is_ticked(desk, address, say):
 
 def test_more_than_25_are_told_at_once_and_at_the_field(desk, address, send, xaa):
     slugs = [unit.slug for unit in xaa.units_to_answer()[:26]]
-    told = "Selected: 26. The limit is 25 at a time: deselect some recommendations."
-    assert told in words(desk.post(address, {"unit": slugs}))
+    expected = "Selected: 26. The limit is 25 at a time: deselect some recommendations."
+    assert expected in words(desk.post(address, {"unit": slugs}))
     response = send(*slugs, status="in_progress")
-    assert errors(response) == {"unit": [told]}
+    assert errors(response) == {"unit": [expected]}
     assert len(ticked(response)) == 26
 
 
 @pytest.mark.parametrize(
-    ("slugs", "said", "told"),
+    ("slugs", "said", "expected"),
     [
         ([], {"status": "implemented"}, {"unit": ["Select at least one recommendation."]}),
         (["I-13"], {}, {"__all__": ["Set at least one field to change."]}),
@@ -146,21 +146,21 @@ def test_more_than_25_are_told_at_once_and_at_the_field(desk, address, send, xaa
         ),
     ],
 )
-def test_what_cannot_be_is_told_at_its_field_with_the_units(send, say, slugs, said, told):
+def test_what_cannot_be_is_told_at_its_field_with_the_units(send, say, slugs, said, expected):
     say("I.13")
     response = send(*slugs, **said)
-    assert errors(response) == told
+    assert errors(response) == expected
     assert len(revisions_of("I.13")) == 1
 
 
 def test_what_was_given_on_a_former_wording_is_told_at_the_units(send, say, dana, unit):
     say("I.13")
     add_wording(recommendation=unit("I.13"), text="Another text.", kind="new_wording", reason="Adopted.", by=dana)
-    told = (
+    expected = (
         f"{titled('I.13')}: The wording of the recommendation has "
         "changed. Read the new wording on the answer page and save the answer, or deselect the recommendation."
     )
-    assert errors(send("I-13", "I-14", status="implemented")) == {"unit": [told]}
+    assert errors(send("I-13", "I-14", status="implemented")) == {"unit": [expected]}
 
 
 # Before it is saved, and then

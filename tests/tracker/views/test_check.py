@@ -215,14 +215,14 @@ def test_it_says_that_all_is_handed_in(page, xaa, alice, round_):
 
 
 @pytest.mark.parametrize(
-    ("step", "told"),
+    ("step", "message"),
     [
         ("read", "The Secretariat is reading XAA/2026/1."),
         ("closed", "The Secretariat has closed its reading of XAA/2026/1."),
         ("round closed", "The Secretariat closed this round on"),
     ],
 )
-def test_why_nothing_can_be_handed_in_is_said_in_words(step, told, page, answer, xaa, alice, bob, round_):
+def test_why_nothing_can_be_handed_in_is_said_in_words(step, message, page, answer, xaa, alice, bob, round_):
     seen = checked(page)
     if step == "round closed":
         close_round(round=round_, by=bob)
@@ -236,7 +236,7 @@ def test_why_nothing_can_be_handed_in_is_said_in_words(step, told, page, answer,
     before = Submission.everyones.count()
     for response in (page.get(url()), page.post(url(), STATED | seen)):
         assert ("Submissions to this round have ended." in words(response)) is (step == "round closed")
-        assert told in words(response)
+        assert message in words(response)
         assert ">Submit</button>" not in response.content.decode()
     assert Submission.everyones.count() == before
 

@@ -129,9 +129,9 @@ def test_a_draft_that_is_none_of_hers_is_not_opened(desk, key):
 
 def test_a_colleague_finds_nothing_of_it(desk, carol):
     Page(desk).send("Quetzal", fetch=True)
-    hers = Client()
-    hers.force_login(carol)
-    page = hers.get(f"{address()}?draft={Draft.everyones.get().pk}")
+    other = Client()
+    other.force_login(carol)
+    page = other.get(f"{address()}?draft={Draft.everyones.get().pk}")
     assert "Quetzal" not in page.content.decode()
     assert "You began this" not in words(page)
 

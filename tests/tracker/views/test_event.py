@@ -60,7 +60,7 @@ def read(client):
     return read
 
 
-def told(response) -> list[str]:
+def lines_of(response) -> list[str]:
     return [f"{line.event.action}: {line.about}" for line, _url in response.context["rows"]]
 
 
@@ -72,7 +72,7 @@ def shown(response) -> str:
 
 
 def test_a_focal_point_reads_all_of_her_states_trail_and_nothing_else(story, alice, read, xbb, charlie):
-    assert told(read(alice, TRAIL)) == [
+    assert lines_of(read(alice, TRAIL)) == [
         f"membership granted: Role {Membership.objects.get(user__name='Carol').pk}",
         f"withdrawal requested: Request {Withdrawal.everyones.get().pk} to remove identifying information",
         "use permitted: Submission XAA/2026/2",
@@ -89,12 +89,12 @@ def test_a_focal_point_reads_all_of_her_states_trail_and_nothing_else(story, ali
         "answer saved: Answer to I.13",
         "evidence added: Evidence item E1",
     ]
-    assert told(read(charlie, "/desk/XBB/events/")) == []
+    assert lines_of(read(charlie, "/desk/XBB/events/")) == []
 
 
 def test_a_reading_under_way_is_not_in_the_states_trail(story, alice, read):
     assert Event.everyones.filter(action="item remarked").values_list("chain", flat=True).get() == "site"
-    assert "item remarked" not in " ".join(told(read(alice, TRAIL)))
+    assert "item remarked" not in " ".join(lines_of(read(alice, TRAIL)))
 
 
 def test_each_line_leads_to_what_it_is_about(story, alice, read):
@@ -146,7 +146,7 @@ def test_it_is_filtered(story, alice, read, query, count):
 def test_it_is_filtered_by_who(story, alice, bob, read):
     people = read(alice, TRAIL).context["form"].fields["actor"].queryset
     assert {person.name for person in people} == {"Alice", "Bob", "Erin"}
-    assert set(told(read(alice, TRAIL, actor=bob.pk))) == {
+    assert set(lines_of(read(alice, TRAIL, actor=bob.pk))) == {
         "submission taken: Submission XAA/2026/1",
         "questions sent: Submission XAA/2026/1",
         "review closed: Submission XAA/2026/1",
@@ -262,8 +262,8 @@ def test_the_site_is_filtered(story, erin, read, query, count):
 
 
 def test_the_site_is_filtered_by_state_with_the_readings_of_what_it_handed_in(story, erin, read, xaa, xbb):
-    assert "item remarked: Submission XAA/2026/1" in told(read(erin, SITE, respondent=xaa.pk))
-    assert told(read(erin, SITE, respondent=xbb.pk)) == []
+    assert "item remarked: Submission XAA/2026/1" in lines_of(read(erin, SITE, respondent=xaa.pk))
+    assert lines_of(read(erin, SITE, respondent=xbb.pk)) == []
 
 
 def test_who_is_no_administrator_is_told_nothing(story, alice, bob):
@@ -293,8 +293,8 @@ def test_the_pages_lead_on(story, client, request, name, who, unit, xaa, monkeyp
     client.force_login(request.getfixturevalue(who))
     path = reverse(name, args=[xaa.code] if name == "event_list" else [])
     first, second = client.get(path), client.get(path, {"page": 2})
-    assert len(told(first)) == len(told(second)) == 5
-    assert set(told(first)) != set(told(second))
+    assert len(lines_of(first)) == len(lines_of(second)) == 5
+    assert set(lines_of(first)) != set(lines_of(second))
 
 
 # Size
@@ -319,9 +319,9 @@ def test_a_long_trail_is_paged_along_an_index(xaa, alice, erin):
         with connection.cursor() as cursor:
             cursor.execute("ANALYZE tracker_event")
     own = Event.objects.visible_to(alice).filter(respondent=xaa, chain="XAA").order_by("-number")[:100].explain()
-    told = Event.objects.headers_for(erin).order_by("-at", "-pk")[:100].explain()
+    plan = Event.objects.headers_for(erin).order_by("-at", "-pk")[:100].explain()
     if connection.vendor == "sqlite":
         assert ("INDEX sqlite_autoindex_tracker_event_1 (chain=?)" in own, "TEMP B-TREE" in own) == (True, False)
     else:
         assert "Index Scan Backward using event_number_once_in_chain" in own
-    assert "event_newest_first" in told
+    assert "event_newest_first" in plan

@@ -1,4 +1,4 @@
-"""The files that were made for a person: hers alone, and only for as long as she may have what is in them."""
+"""The files that were made for a person: for that person alone, while that person may have what is in them."""
 
 import pytest
 from django.utils import timezone

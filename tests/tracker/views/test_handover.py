@@ -93,7 +93,7 @@ def page(client, ruth, desk):
     return lambda address=PACK: client.get(address)
 
 
-TOLD = [
+SHOWN = [
     "Round 2026",
     "XAA/2026/1, Clarification requested",
     "Which article?",
@@ -110,8 +110,8 @@ TOLD = [
 
 def test_the_page_tells_what_runs_who_has_what_and_what_changed(page, desk):
     said = words_of_page(page())
-    for told in TOLD[:1] + TOLD[2:-1]:
-        assert told in said
+    for text in SHOWN[:1] + SHOWN[2:-1]:
+        assert text in said
     assert "XAA/2026/1 · Clarification requested" in said
     labels = f"{titled('II.49')} {titled('IV.46(i)')}"
     assert f"Carol Has left: to be reassigned 2 assigned: 0 to check, 0 returned {labels}" in said
@@ -127,8 +127,8 @@ def test_the_file_tells_the_same(page, desk):
     assert response["Content-Disposition"].startswith('attachment; filename="XAA-handover-')
     assert b"pdfuaid" in response.content
     said = words_of_pdf(response.content)
-    for told in TOLD:
-        assert told in said
+    for text in SHOWN:
+        assert text in said
     assert "Has left, 2 to be reassigned: 0 to check, 0 returned" in said
     assert desk.code in said
     assert " ".join(desk.digest[start : start + 8] for start in range(0, 64, 8)) in said
@@ -159,11 +159,11 @@ def test_she_takes_over_the_draft_of_who_has_left_and_finds_it_in_the_form(page,
 
 
 def test_the_draft_of_who_is_here_she_does_not_take_over(page, client, alice):
-    hers = Draft.everyones.get(author=alice)
-    response = client.post(reverse("draft_take_over", args=["XAA", hers.pk]), follow=True)
+    draft = Draft.everyones.get(author=alice)
+    response = client.post(reverse("draft_take_over", args=["XAA", draft.pk]), follow=True)
     assert "The draft was not taken over." in words_of_page(response)
     assert TYPED not in response.content.decode()
-    assert Draft.everyones.get(pk=hers.pk).author == alice
+    assert Draft.everyones.get(pk=draft.pk).author == alice
 
 
 def test_the_desk_says_what_is_with_nobody_to_focal_points_alone(page, client, xaa):

@@ -68,7 +68,7 @@ def test_what_is_typed_stays_and_stands_in_the_files(page, one):
 
 @pytest.mark.parametrize("url", [PAGE, DOCX, PDF])
 @pytest.mark.parametrize(
-    ("typed", "told"),
+    ("typed", "message"),
     [
         ({"session": "Fifteenth\x07meeting"}, "Remove the invisible character U+0007"),
         ({"title": "t" * 201}, "200"),
@@ -78,10 +78,10 @@ def test_what_is_typed_stays_and_stands_in_the_files(page, one):
         ({"quotations": "many"}, "Enter a whole number, for example 5."),
     ],
 )
-def test_bad_input_is_told_at_its_field(url, typed, told, page, one):
+def test_bad_input_is_told_at_its_field(url, typed, message, page, one):
     response = page.get(url, HEAD | typed)
     assert response.status_code == 400
-    assert told in words(response)
+    assert message in words(response)
     assert f'value="{HEAD["agenda_item"]}"' in response.content.decode()
 
 

@@ -212,13 +212,13 @@ def test_a_stale_tab_is_told_what_stands_and_loses_nothing(curator, dana):
 
 def test_what_another_changed_meanwhile_stays_where_one_did_not_touch_it(curator, dana):
     paper_import = taken_in(dana)
-    mine, hers = node(paper_import, "IX.2"), node(paper_import, "IX.3")
+    own, changed = node(paper_import, "IX.2"), node(paper_import, "IX.3")
     address = reverse("paper_import_edit", args=[paper_import.pk])
     page = curator.get(address)
     said = {name: value for other in paper_import.nodes.all() for name, value in fields_of(page, other.pk).items()}
-    save_nodes(paper_import=paper_import, changes={hers.pk: (1, {"strength": "shall"})}, by=dana)
+    save_nodes(paper_import=paper_import, changes={changed.pk: (1, {"strength": "shall"})}, by=dana)
 
-    response = curator.post(address, said | {f"t{mine.pk}-strength": "may"})
+    response = curator.post(address, said | {f"t{own.pk}-strength": "may"})
 
     assert response.status_code == 302
     assert (node(paper_import, "IX.2").strength, node(paper_import, "IX.3").strength) == ("may", "shall")
@@ -359,7 +359,7 @@ def test_the_file_of_a_draft_changes_nothing_when_it_comes_back(curator, dana):
 
 
 @pytest.mark.parametrize(
-    "rows, told",
+    "rows, message",
     [
         (
             "label,strength\nIX.9,may\n",
@@ -389,13 +389,13 @@ def test_the_file_of_a_draft_changes_nothing_when_it_comes_back(curator, dana):
         ("", "The file is empty. Choose another file."),
     ],
 )
-def test_a_file_of_annotations_is_taken_whole_or_not_at_all(curator, dana, rows, told):
+def test_a_file_of_annotations_is_taken_whole_or_not_at_all(curator, dana, rows, message):
     paper_import = taken_in(dana)
 
     page = curator.post(reverse("paper_import_annotations", args=[paper_import.pk]), {"upload": upload("a.csv", rows)})
 
     errors = page.context["form"].errors.get("upload", [""]) if page.context else [""]
-    assert errors[0].startswith(told)
+    assert errors[0].startswith(message)
     assert set(paper_import.nodes.values_list("version", flat=True)) == {1}
 
 

@@ -376,17 +376,17 @@ def test_she_declines_with_a_reason_that_its_author_sees(desk, offer, carol):
 
 
 @pytest.mark.parametrize(
-    ("reason", "told"),
+    ("reason", "message"),
     [
         (" ", "Enter the reason for declining; the author can read it."),
         ("x" * 20_001, "The text is too long: at most 20000 characters. It has 20001."),
     ],
 )
-def test_a_reason_is_asked_for_and_what_was_typed_stays(desk, offer, reason, told):
+def test_a_reason_is_asked_for_and_what_was_typed_stays(desk, offer, reason, message):
     proposal = offer()
     name = f"p{proposal.pk}-decline_reason"
     response = desk.post(address("proposal_decline", proposal.pk), {name: reason})
-    assert told in words(response)
+    assert message in words(response)
     assert text_area(response, name) == reason
     assert row(proposal).state == "offered"
 

@@ -246,11 +246,11 @@ def test_what_an_institution_sent_is_said(page, first, xaa, alice, round_, unit)
     received = ReceivedDetails("Ministry of Justice", datetime.date(2026, 3, 3))
     save_answer(respondent=xaa, unit=unit("I.13"), base=1, answer=said, by=alice, received=received)
     handed_in(xaa, round_, alice)
-    told = "Received from Ministry of Justice on 3 March 2026"
-    assert told in words(page.get(url(number=2), {"item": "I-13"}))
+    message = "Received from Ministry of Justice on 3 March 2026"
+    assert message in words(page.get(url(number=2), {"item": "I-13"}))
     sections = page.get(url("submission_items", number=2)).context["sections"]
     section = next(one.slug for one in sections for item in one.items if item.unit.label == "I.13")
-    assert told in words(page.get(url("submission_items", number=2), {"section": section}))
+    assert message in words(page.get(url("submission_items", number=2), {"section": section}))
 
 
 def test_what_is_answered_once_for_several_items_shows_them(page, first, xaa, alice, round_, answer):

@@ -94,10 +94,10 @@ def test_of_an_address_the_network_alone_is_kept(address, network):
 
 
 @pytest.mark.parametrize(
-    ("told", "words"), [(FIREFOX, "Firefox, Windows"), (EDGE, "Edge, Mac"), ("curl/8.1", "curl/8.1"), ("", "")]
+    ("header", "words"), [(FIREFOX, "Firefox, Windows"), (EDGE, "Edge, Mac"), ("curl/8.1", "curl/8.1"), ("", "")]
 )
-def test_a_browser_is_called_what_it_is_called(told, words):
-    assert client_name(told) == words
+def test_a_browser_is_called_what_it_is_called(header, words):
+    assert client_name(header) == words
 
 
 @pytest.mark.parametrize("others", [0, 40])

@@ -264,7 +264,7 @@ def test_what_differs_is_told_unit_by_unit_and_word_by_word(page, first, xaa, al
     answer("I.5(a)", "New.")
     handed_in(xaa, round_, alice)
     response = page.get(url("submission_changes", number=2))
-    changed = {one.item.unit.label: [change.name for change in one.changes] for one in response.context["told"]}
+    changed = {one.item.unit.label: [change.name for change in one.changes] for one in response.context["items"]}
     assert changed == {"I.5(a)": ["status", "measures"], "I.13": ["measures"]}
     html = response.content.decode()
     assert re.search(r"<del>.*2016.*</del>", html)
@@ -278,7 +278,7 @@ def test_evidence_that_is_withheld_from_now_on_differs(page, first, xaa, alice, 
     )
     change_evidence(evidence=piece, base=piece.current.base, details=details, by=alice)
     handed_in(xaa, round_, alice)
-    changed = page.get(url("submission_changes", number=2)).context["told"]
+    changed = page.get(url("submission_changes", number=2)).context["items"]
     assert [(one.item.unit.label, [change.name for change in one.changes]) for one in changed] == [
         ("IV.46(c)", ["evidence"])
     ]
@@ -289,7 +289,7 @@ def test_what_was_changed_and_changed_back_does_not_differ(page, first, xaa, ali
     answer("I.13", base=2, status="in_progress")
     handed_in(xaa, round_, alice)
     response = page.get(url("submission_changes", number=2))
-    assert (response.context["changed"], response.context["told"]) == (0, [])
+    assert (response.context["changed"], response.context["items"]) == (0, [])
     assert "No changes" in words(response)
 
 
@@ -309,8 +309,8 @@ def test_words_that_were_withdrawn_on_one_side_differ(page, first, xaa, alice, r
     third = handed_in(xaa, round_, alice)
     request = request_withdrawal(respondent=xaa, words="Act of 2016", files=[], reason="name", by=alice)
     confirm_withdrawal(pk=request.pk, by=make_person("carol", Role.CONTRIBUTOR, xaa))
-    told = page.get(url("submission_changes", number=third.number)).context["told"]
-    changed = {one.item.unit.label: {change.name: bool(change.before) for change in one.changes} for one in told}
+    rows = page.get(url("submission_changes", number=third.number)).context["items"]
+    changed = {one.item.unit.label: {change.name: bool(change.before) for change in one.changes} for one in rows}
     assert changed == {"I.13": {"status": True, "measures": True}}
 
 
@@ -338,8 +338,8 @@ def test_where_words_were_withdrawn_the_words_alone_tell(
     request = request_withdrawal(respondent=xaa, words="Anna", files=[], reason="name", by=alice)
     confirm_withdrawal(pk=request.pk, by=make_person("carol", Role.CONTRIBUTOR, xaa))
     response = page.get(url("submission_changes", number=3))
-    told = [{change.name for change in one.changes} for one in response.context["told"]]
-    assert (response.context["changed"], told) == ((1, [changed]) if changed else (0, []))
+    rows = [{change.name for change in one.changes} for one in response.context["items"]]
+    assert (response.context["changed"], rows) == ((1, [changed]) if changed else (0, []))
 
 
 def test_the_first_of_a_round_is_compared_with_the_last_of_the_round_before(page, first, xaa, alice, bob, answer):
@@ -347,8 +347,8 @@ def test_the_first_of_a_round_is_compared_with_the_last_of_the_round_before(page
     handed_in(xaa, opened_round(bob, "2029", meetings=[1, 4]), alice)
     response = page.get(url("submission_changes", round_code="2029"))
     assert response.context["before"] == first
-    told = {one.item.unit.label: (one.before is None, one.after is None) for one in response.context["told"]}
-    assert told == {"I.13": (False, False), "IV.46(c)": (False, True)}
+    rows = {one.item.unit.label: (one.before is None, one.after is None) for one in response.context["items"]}
+    assert rows == {"I.13": (False, False), "IV.46(c)": (False, True)}
 
 
 def test_the_first_of_all_has_nothing_to_differ_from(page, first):

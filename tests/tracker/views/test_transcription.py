@@ -78,7 +78,7 @@ def test_a_request_is_registered_for_a_state_for_which_she_may_read(reviewer, xa
 
 
 @pytest.mark.parametrize(
-    ("wrong", "told"),
+    ("wrong", "message"),
     [
         ({"ends_on": "1 January 2020"}, "Last day: The last day must be between today and one year from today."),
         ({"requested_on": "1 January 2100"}, "Date of the request: The date must be today or earlier."),
@@ -87,9 +87,9 @@ def test_a_request_is_registered_for_a_state_for_which_she_may_read(reviewer, xa
         ({"respondent": "x" * 300}, "Choose from the list."),
     ],
 )
-def test_what_is_wrong_is_told_at_its_field(reviewer, xaa, wrong, told):
+def test_what_is_wrong_is_told_at_its_field(reviewer, xaa, wrong, message):
     typed = {"respondent": "XAA", "reference": "letter", "requested_on": "3 March 2026", "ends_on": "3 December 2026"}
-    assert told in words_of_page(reviewer.post(ADD, typed | wrong))
+    assert message in words_of_page(reviewer.post(ADD, typed | wrong))
     assert TranscriptionRequest.everyones.count() == 0
 
 
@@ -107,8 +107,8 @@ def test_she_enters_what_is_on_paper_and_changes_and_takes_back_what_waits(revie
         assert value in form.content.decode()
     reviewer.post(page_of("I-13"), typed | {"measures": "The Act of 2026."})
     assert sorted(Proposal.everyones.values_list("state", flat=True)) == ["offered", "taken_back"]
-    told = words_of_page(reviewer.post(page_of("I-13", "transcription_take_back"), follow=True))
-    assert f"{titled('I.13')}: suggestion withdrawn." in told
+    message = words_of_page(reviewer.post(page_of("I-13", "transcription_take_back"), follow=True))
+    assert f"{titled('I.13')}: suggestion withdrawn." in message
     assert "There is no suggestion to withdraw." in words_of_page(
         reviewer.post(page_of("I-13", "transcription_take_back"), follow=True)
     )

@@ -31,9 +31,9 @@ def test_a_code_has_at_least_128_bits():
 def test_state_round_date_and_digest_and_nothing_more(client, submission):
     response = client.get(reverse("verified", args=[submission.code]))
     facts = re.search(r"<dl.*?</dl>", response.content.decode(), re.DOTALL)[0]
-    told = re.findall(r"<dd>(.*?)</dd>", facts, re.DOTALL)
+    values = re.findall(r"<dd>(.*?)</dd>", facts, re.DOTALL)
     sealed_at = submission.sealed_at
-    assert [re.sub(r"<[^>]+>", "", one) for one in told] == [
+    assert [re.sub(r"<[^>]+>", "", one) for one in values] == [
         "Arandia",
         "Round 2026",
         f"{sealed_at.day} {sealed_at:%B %Y, %H:%M} UTC",

@@ -220,8 +220,10 @@ def test_what_both_sides_changed_is_shown_three_ways(send, both):
     page = send(both)
     assert page.context["simple"] == []
     [shown] = page.context["conflicts"]
-    told = {field.on_site.name: (field.at_download, field.on_site.after, field.in_file.after) for field in shown.fields}
-    assert told == {
+    found = {
+        field.on_site.name: (field.at_download, field.on_site.after, field.in_file.after) for field in shown.fields
+    }
+    assert found == {
         "status": ("Implemented", "In progress", "Implemented"),
         "measures": ("A law.", "A law of the site.", "A law of the file."),
     }
@@ -315,22 +317,22 @@ def test_faults_are_named_by_sheet_row_and_column(send, xaa, alice):
     content = filled(content, "II.8", status="Not applicable")
     content = filled(content, "II.9", status="Implemented", measures="x" * 20_001, situation_as_at=3)
     page = send(content)
-    told = faults(page)
+    found = faults(page)
     assert page.status_code == 200
-    assert {(sheet, column.partition(", ")[2]) for sheet, _row, column, _why in told} == {
+    assert {(sheet, column.partition(", ")[2]) for sheet, _row, column, _why in found} == {
         ("Answers", header)
         for header in (
             "Status", "Target date", "Good practice", "Items met", "Why the recommendation does not apply",
             "Measures taken", "Situation as at",
         )
     }  # fmt: skip
-    assert ("Answers", row_of(content, "I.14"), "D, Status", "Choose a status.") in told
+    assert ("Answers", row_of(content, "I.14"), "D, Status", "Choose a status.") in found
     assert (
         "Answers",
         row_of(content, "I.13"),
         f"{column_of('target_date')}, Target date",
         "Enter the date as 30 June 2027.",
-    ) in told
+    ) in found
     assert nothing_was_kept()
 
 
@@ -503,9 +505,9 @@ def test_of_a_workbook_that_she_was_given_a_contributor_changes_her_own_units_al
     content = filled(downloaded(xaa, alice), "I.13", status="Implemented")
     assert list(changes(send(content, by=reread(carol)))) == ["I.13"]
     for text in ("A guess.", "Another ministry's, guessed."):
-        told = faults(send(filled(content, "I.14", measures=text), by=reread(carol)))
-        assert [fault[1:3] for fault in told] == [(row_of(content, "I.14"), "A, Label")]
-        assert "You cannot edit this answer" in told[0][3]
+        found = faults(send(filled(content, "I.14", measures=text), by=reread(carol)))
+        assert [fault[1:3] for fault in found] == [(row_of(content, "I.14"), "A, Label")]
+        assert "You cannot edit this answer" in found[0][3]
 
 
 def test_what_is_taken_away_after_the_upload_is_not_shown_and_not_saved(send, apply, client, say, carol, assign, xaa):
