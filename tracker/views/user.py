@@ -26,7 +26,8 @@ FIRST_STEPS = {
     Role.FOCAL_POINT: (
         _("Choose a status for each recommendation, describe the measures and cite evidence."),
         _("Assign recommendations to ministries, and check the answers that they send to you."),
-        _("Submit the answers that are ready. Download the report for your minister at any time."),
+        _("Submit the answers that are ready. You can submit again while the round is open."),
+        _("Download the report at any time, as PDF or Word."),
     ),
     Role.CONTRIBUTOR: (
         _("Choose a status for each recommendation, describe the measures and cite evidence."),
@@ -41,23 +42,12 @@ FIRST_STEPS = {
     Role.VIEWER: (
         _("Read everything that your team records: answers, evidence and submissions."),
         _("Read the comments below each answer. You cannot change anything."),
-        _("Download the report of your State at any time."),
+        _("Download the report at any time, as PDF or Word."),
     ),
-    Role.REVIEWER: (
-        _("Plan and open a round. States then submit their answers."),
-        _("Read the submissions, note what you have read, and request clarification where it is needed."),
-        _("Read the figures of the round, and download the progress report."),
-    ),
-    Role.CURATOR: (
-        _("Import a paper, check each text, and publish all texts together."),
-        _("Maintain short titles, guidance, themes and groups of similar recommendations."),
-        _("Confirm the treaty status of States."),
-    ),
-    Role.ADMINISTRATOR: (
-        _("Add people and give them roles, with the document of appointment."),
-        _("Watch for States without a focal point and for roles that end."),
-        _("Decide on requests to remove information that identifies a victim."),
-    ),
+    # Translators: Button: ask a State about an answer.
+    Role.REVIEWER: (_("Plan and open a round"), _("Read a submission"), _("Request clarification")),
+    Role.CURATOR: (_("Import a paper"), _("Edit titles, guidance and themes"), _("Confirm treaty status")),
+    Role.ADMINISTRATOR: (_("Add a person"), _("Give or end a role"), _("Decide on a removal request")),
 }
 
 
