@@ -13,14 +13,14 @@ from django.shortcuts import redirect
 from django.template.response import TemplateResponse
 from django.urls import path, reverse
 from django.utils.functional import Promise
-from django.utils.html import format_html_join
+from django.utils.html import format_html
 from django.utils.text import Truncator
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import override
 
 from recommendations import catalogue
 from recommendations.forms import RecommendationForm, UnitReinstateForm, UnitWithdrawalForm, WordingForm
-from recommendations.lists import format_list
+from recommendations.lists import format_html_list, format_list
 from recommendations.model_admin import BaseAdmin, ChangeOnly, CheckedAdmin, FileAdmin, HistoryAdmin, ReadOnly
 from recommendations.models import (
     Addressee,
@@ -273,6 +273,10 @@ class RecommendationAdmin(ChangeOnly, FileAdmin, HistoryAdmin):
 
     resource_classes = (RecommendationResource,)
 
+    @admin.display(description=_("Label"))
+    def full_label(self, node):
+        return node.full_label
+
     # Translators: Name of a field: the words of an adopted text.
     @admin.display(description=_("Text"))
     def words(self, node):
@@ -280,7 +284,7 @@ class RecommendationAdmin(ChangeOnly, FileAdmin, HistoryAdmin):
 
     @admin.display(description=_("Text"), ordering="current_wording__text")
     def first_words(self, node):
-        return Truncator(node.text).words(15)
+        return format_html('<span lang="en" dir="ltr">{}</span>', Truncator(node.text).words(15))
 
     # Translators: Heading: to whom the recommendations are addressed.
     @admin.display(description=_("Addressees"))
@@ -289,10 +293,12 @@ class RecommendationAdmin(ChangeOnly, FileAdmin, HistoryAdmin):
 
     @admin.display(description=_("Groups of similar recommendations"))
     def member_of(self, node):
-        families = (
-            (reverse("admin:recommendations_family_change", args=[family.pk]), family) for family in node.families.all()
+        page = "admin:recommendations_family_change"
+        links = (
+            format_html('<a href="{}">{}</a>', reverse(page, args=[family.pk]), family)
+            for family in node.families.all()
         )
-        return format_html_join(", ", '<a href="{}">{}</a>', families) or "-"
+        return format_html_list(links) or "-"
 
     def get_queryset(self, request: HttpRequest):
         return Recommendation.objects.with_annotations()

@@ -96,6 +96,15 @@ def pseudo(text: str, language: str = PSEUDO) -> str:
     return f"{head}{MARK}{written.strip()}{filler}{END_MARK}{tail}" if letters else text
 
 
+def mark_messages_of_libraries() -> None:
+    """Mark what Django and other libraries say in their own French, until the settings of languages change again.
+
+    Messages of this site are marked twice, which changes nothing for a test.
+    """
+    for catalogue in translation(PSEUDO)._catalog._catalogs:
+        catalogue.update({key: pseudo(text) for key, text in catalogue.items() if key})
+
+
 def mo_file(translated: dict[str, str]) -> bytes:
     """Write the format of GNU gettext: a table of keys in order, a table of their translations, and the texts."""
     keys = sorted(translated, key=str.encode)
