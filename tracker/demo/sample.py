@@ -5,8 +5,9 @@ number, where `file` names a file in the same folder; `answers` in the order of 
 the next version; they cite evidence as `[number, pinpoint]`. `earlier_answers` are submitted in the earlier round.
 With `institutions` and `assignments`, contributors see what is assigned to them, and some of it is sent to the focal
 point; without, they see everything. `proposals` change fields of an answer, `comments` are in the order of writing, and
-`transcribed` is entered by the Secretariat. round.json has the `earlier` round, which is closed, the open `round`, and
-`handed_in`: who submits in it, with questions, replies, whether the reading is closed, and whether it is published.
+`transcribed` is entered by the Secretariat. round.json has the `earlier` round, which is read and closed, the open
+`round`, and `handed_in`: who submits in it, with questions, replies, whether the reading is closed, and whether it is
+published.
 """
 
 import json
@@ -34,7 +35,14 @@ from tracker.actions.evidence import EvidenceDetails, add_evidence
 from tracker.actions.institution import add_institution, open_desk, set_institution
 from tracker.actions.proposal import add_proposal
 from tracker.actions.record import ReceivedDetails, save_answer
-from tracker.actions.remark import close_reading, save_remark, save_reply, send_clarifications, start_reading
+from tracker.actions.remark import (
+    close_reading,
+    note_items,
+    save_remark,
+    save_reply,
+    send_clarifications,
+    start_reading,
+)
 from tracker.actions.round import close_round, open_round, plan_round
 from tracker.actions.submission import Statements, change_use, check_submission, submit
 from tracker.actions.transcription import add_request, transcribe
@@ -85,6 +93,7 @@ DATES = {
     *FIELD_DATES,
     "received_on",
     "handed_in_on",
+    "read_on",
     "closed_on",
 }
 
@@ -278,15 +287,26 @@ def _reviewer() -> User:
     return User.objects.get(email=SECRETARIAT[0][0])
 
 
-def _load_earlier_round(states: list[SampleState], *, handed_in_on: date, closed_on: date, **fields) -> None:
+def _load_earlier_round(
+    states: list[SampleState], *, handed_in_on: date, read_on: date, closed_on: date, **fields
+) -> None:
     with on_day(START):
         round_ = _open(fields)
     with on_day(handed_in_on):
         for state in states:
             if "earlier_answers" in state.sample:
                 state.submit_earlier(round_)
+    with on_day(read_on):
+        for submission in Submission.everyones.filter(round=round_).order_by("pk"):
+            _read_without_requests(submission, _reviewer())
     with on_day(closed_on):
         close_round(round=round_, by=_reviewer())
+
+
+def _read_without_requests(submission: Submission, reviewer: User) -> None:
+    start_reading(submission=submission, by=reviewer)
+    note_items(submission=submission, items=list(submission.items(manager="everyones").all()), by=reviewer)
+    close_reading(submission=submission, by=reviewer)
 
 
 def _load_round(fields: dict, handed_in: list[dict]) -> None:

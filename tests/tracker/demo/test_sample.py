@@ -76,6 +76,20 @@ def test_an_earlier_round_is_closed_and_what_was_handed_in_for_it_bears_its_time
     ]
 
 
+def test_what_was_submitted_for_the_earlier_round_is_read_and_waits_for_nobody():
+    earlier = SubmissionState.everyones.filter(submission__round__code="2024")
+    read = {("review_closed", "bob@secretariat.example", datetime.date(2025, 1, 20), 0)}
+    assert set(earlier.values_list("state", "taken_by__email", "closed_at__date", "unanswered")) == read
+    for submission in Submission.everyones.filter(round__code="2024"):
+        assert not submission.items(manager="everyones").filter(remark__isnull=True).exists()
+        moves = Event.everyones.filter(target=f"submission {submission.reference}", chain=submission.respondent.code)
+        assert list(moves.order_by("number").values_list("action", flat=True)) == [
+            "handed in",
+            "submission taken",
+            "review closed",
+        ]
+
+
 def test_the_trails_hold_and_stand_in_the_order_of_time():
     call_command("verify_audit")
     chains = set(Event.everyones.values_list("chain", flat=True))
