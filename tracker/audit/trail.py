@@ -10,13 +10,14 @@ from typing import NamedTuple
 
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
-from django.utils.translation import pgettext_lazy
+from django.utils.translation import ngettext_lazy, pgettext_lazy
 
 from recommendations.days import day_in_words
 from recommendations.lists import format_list
 from tracker.models import Event, Use, User
 from tracker.models.assignment import AssignmentStage
 from tracker.models.assistance import NeedStage
+from tracker.models.event import Action
 from tracker.models.institution import InstitutionKind
 from tracker.models.notification import NotificationKind
 from tracker.models.proposal import ProposalStage
@@ -28,122 +29,109 @@ from tracker.models.withdrawal import WithdrawalReason
 DIGEST = re.compile(r"(, document)? ?\b[0-9a-f]{64}\b")
 PERSON = re.compile(r"\bperson (\d+)\b")
 
-type Patterns = list[tuple[re.Pattern, str | Promise]]
+type Patterns = list[tuple[re.Pattern, tuple[str | Promise, ...]]]
 
 
-def _compile(messages: Iterable[tuple[str, str | Promise]]) -> Patterns:
-    return [(re.compile(pattern), message) for pattern, message in messages]
+def _compile(*descriptions: tuple[str | Promise, ...]) -> Patterns:
+    """Compile descriptions, each a pattern with the facts that describe what it matches."""
+    return [(re.compile(str(pattern)), facts) for pattern, *facts in descriptions]
 
 
 TARGETS = _compile(
-    [
-        # Translators: name: label of a recommendation, such as IV.46(c).
-        (r"record (?P<name>.+)", _("Answer to %(name)s")),
-        # Translators: name: label of a recommendation, such as IV.46(c).
-        (r"comments on (?P<name>.+)", _("Comments on the answer to %(name)s")),
-        # Translators: name: label of a recommendation, such as IV.46(c).
-        (r"need (?P<name>.+)", _("Need for assistance on %(name)s")),
-        # Translators: number: of the assignment; name: label of a recommendation.
-        (r"assignment (?P<number>\d+) of (?P<name>.+)", _("Assignment %(number)s of %(name)s")),
-        # Translators: number: of the suggestion; name: label of a recommendation.
-        (r"proposal (?P<number>\d+) on (?P<name>.+)", _("Suggestion %(number)s on %(name)s")),
-        # Translators: name: code of an evidence item, such as E4.
-        (r"evidence (?P<name>.+)", _("Evidence item %(name)s")),
-        # Translators: name: reference of a submission, such as XAA/2026/2, or its number.
-        (r"submission (?P<name>.+)", _("Submission %(name)s")),
-        # Translators: name: number of the request.
-        (r"withdrawal (?P<name>.+)", _("Request %(name)s to remove identifying information")),
-        # Translators: name: number of a person's role.
-        (r"membership (?P<name>.+)", _("Role %(name)s")),
-        # Translators: name: number of the invitation.
-        (r"invitation (?P<name>.+)", _("Invitation %(name)s")),
-        # Translators: name: number of the request.
-        (r"transcription (?P<name>.+)", _("Request %(name)s to enter answers on behalf of a State")),
-        # Translators: name: number of the report.
-        (r"status-report (?P<name>.+)", _("Report %(name)s of an error in the treaty status")),
-        # Translators: name: number of the restriction.
-        (r"bar (?P<name>.+)", _("Reading restriction %(name)s")),
-        # Translators: name: code of a round, such as 2026.
-        (r"round (?P<name>.+)", _("Round %(name)s")),
-        # Translators: name: code of a State, such as KEN.
-        (r"respondent (?P<name>.+)", _("Respondent %(name)s")),
-        # Translators: name: number of the institution.
-        (r"institution (?P<name>.+)", _("Institution %(name)s")),
-        (r"person (?P<person>\d+)", "%(person)s"),
-        # Translators: What a line of the log is about.
-        (r"treaty acts", _("Treaty acts")),
-        # Translators: What a line of the log is about.
-        (r"network addresses", _("Network addresses")),
-        # Translators: What a line of the log is about.
-        (r"site", _("The site")),
-    ]
+    # Translators: Field of an answer form, or heading.
+    (r"record (?P<name>.+)", _("Answer"), "%(name)s"),
+    (r"comments on (?P<name>.+)", _("Comments"), "%(name)s"),
+    (r"need (?P<name>.+)", _("Assistance needed"), "%(name)s"),
+    (r"assignment (?P<number>\d+) of (?P<name>.+)", _("Assignments"), "%(name)s", "%(number)s"),
+    (r"proposal (?P<number>\d+) on (?P<name>.+)", _("Suggestions"), "%(name)s", "%(number)s"),
+    (r"evidence (?P<name>.+)", _("Evidence item"), "%(name)s"),
+    (r"submission (?P<name>.+)", _("Submission"), "%(name)s"),
+    (r"withdrawal (?P<name>.+)", _("Removal request"), "%(name)s"),
+    (r"membership (?P<name>.+)", _("Role"), "%(name)s"),
+    (r"invitation (?P<name>.+)", _("Invitations"), "%(name)s"),
+    (r"transcription (?P<name>.+)", _("Answers entered by the Secretariat"), "%(name)s"),
+    (r"status-report (?P<name>.+)", _("Reported errors"), "%(name)s"),
+    (r"bar (?P<name>.+)", _("Reading restriction"), "%(name)s"),
+    (r"round (?P<name>.+)", _("Round"), "%(name)s"),
+    (r"respondent (?P<name>.+)", _("Respondent"), "%(name)s"),
+    (r"institution (?P<name>.+)", _("Institution"), "%(name)s"),
+    (r"person (?P<person>\d+)", "%(person)s"),
+    # Translators: What a line of the log is about.
+    (r"treaty acts", _("Treaty acts")),
+    # Translators: What a line of the log is about.
+    (r"network addresses", _("Network addresses")),
+    # Translators: What a line of the log is about.
+    (r"site", _("The site")),
 )
 DAY = r"\d{4}-\d\d-\d\d"
+UNTIL = rf"(?P<until>{DAY})"
+# Translators: until: day.
+LAST_DAY = _("Last day: %(until)s")
 DETAILS = _compile(
-    [
-        # Translators: number: of a version of an answer or an evidence item.
-        (r"(revision|version) (?P<number>\d+)", _("Version %(number)s")),
-        # Translators: name: label of a recommendation; number: of a version of the answer.
-        (r"(?P<name>\S+) revision (?P<number>\d+)", _("%(name)s, version %(number)s")),
-        # Translators: number: of the comment.
-        (r"comment (?P<number>\d+)", _("Comment %(number)s")),
-        # Translators: number: of the reply.
-        (r"reply (?P<number>\d+)", _("Reply %(number)s")),
-        (r"submission (?P<name>\d+)", _("Submission %(name)s")),
-        (r"institution (?P<name>\d+)", _("Institution %(name)s")),
-        (r"person (?P<person>\d+)", "%(person)s"),
-        # Translators: person: name; name: code of a State.
-        (r"person (?P<person>\d+), (?P<name>\w+)", _("%(person)s, %(name)s")),
-        # Translators: code: status of an assignment; person: name.
-        (r"(?P<code>\w+), person (?P<person>\d+)", _("%(code)s: %(person)s")),
-        # Translators: code: status of an assignment; number: of the institution.
-        (r"(?P<code>\w+), institution (?P<number>\d+)", _("%(code)s: institution %(number)s")),
-        (
-            rf"(?P<role>\w+) of person (?P<person>\d+), (?P<day>{DAY}) to further notice",
-            # Translators: role: such as “Contributor”; person: name; day: first day of the role.
-            _("%(role)s: %(person)s, from %(day)s, no last day"),
+    # Translators: number: of a version of an answer or an evidence item.
+    (r"(revision|version) (?P<number>\d+)", _("Version %(number)s")),
+    (r"(?P<name>\S+) revision (?P<number>\d+)", "%(name)s", _("Version %(number)s")),
+    (r"comment (?P<number>\d+)", _("Comment"), "%(number)s"),
+    (r"reply (?P<number>\d+)", _("Reply"), "%(number)s"),
+    (r"submission (?P<name>\d+)", _("Submission"), "%(name)s"),
+    (r"institution (?P<name>\d+)", _("Institution"), "%(name)s"),
+    (r"person (?P<person>\d+)", "%(person)s"),
+    (r"person (?P<person>\d+), (?P<name>\w+)", "%(person)s", "%(name)s"),
+    (r"(?P<code>\w+), person (?P<person>\d+)", "%(code)s", "%(person)s"),
+    (r"(?P<code>\w+), institution (?P<number>\d+)", "%(code)s", _("Institution"), "%(number)s"),
+    (
+        rf"(?P<role>\w+) of person (?P<person>\d+), (?P<since>{DAY}) to further notice",
+        "%(role)s",
+        "%(person)s",
+        # Translators: since: first day of a role.
+        _("Since %(since)s, no end date"),
+    ),
+    (
+        rf"(?P<role>\w+) of person (?P<person>\d+), (?P<since>{DAY}) to (?P<day>{DAY})",
+        "%(role)s",
+        "%(person)s",
+        # Translators: since and day: first and last day of a role.
+        _("From %(since)s until %(day)s"),
+    ),
+    (r"(?P<role>\w+), to further notice", "%(role)s", _("No end date")),
+    (rf"(?P<role>\w+), to {UNTIL}", "%(role)s", LAST_DAY),
+    (rf"until {UNTIL}", LAST_DAY),
+    (rf"(?P<number>\d+) answers as at (?P<day>{DAY})", _("Answers"), "%(number)s", "%(day)s"),
+    (r"(?P<number>\d+) items", _("Answers"), "%(number)s"),
+    # Translators: count: number of requests for clarification.
+    (r"(?P<count>\d+) questions", _("Clarifications: %(count)s")),
+    (
+        r"(?P<unanswered>\d+) unanswered",
+        # Translators: unanswered: number of requests.
+        ngettext_lazy(
+            "%(unanswered)s request for clarification without a reply",
+            "%(unanswered)s requests for clarification without a reply",
+            "unanswered",
         ),
-        (
-            rf"(?P<role>\w+) of person (?P<person>\d+), (?P<day>{DAY}) to (?P<last>{DAY})",
-            # Translators: role: such as “Contributor”; person: name; day and last: first and last day.
-            _("%(role)s: %(person)s, %(day)s to %(last)s"),
-        ),
-        # Translators: role: such as “Contributor”.
-        (r"(?P<role>\w+), to further notice", _("%(role)s, no last day")),
-        # Translators: role: such as “Contributor”; last: a day.
-        (rf"(?P<role>\w+), to (?P<last>{DAY})", _("%(role)s, last day %(last)s")),
-        # Translators: last: a day.
-        (rf"until (?P<last>{DAY})", _("Last day: %(last)s")),
-        # Translators: number: how many; day: to which they are confirmed.
-        (rf"(?P<number>\d+) answers as at (?P<day>{DAY})", _("Answers: %(number)s, as at %(day)s")),
-        # Translators: number: how many.
-        (r"(?P<number>\d+) items", _("Answers: %(number)s")),
-        # Translators: number: how many.
-        (r"(?P<number>\d+) questions", _("Requests for clarification: %(number)s")),
-        # Translators: number: how many.
-        (r"(?P<number>\d+) unanswered", _("Requests for clarification without a reply: %(number)s")),
-        # Translators: number: how many.
-        (r"(?P<number>\d+) units", _("Recommendations: %(number)s")),
-        # Translators: number: places from which words were removed; files: how many files were destroyed.
-        (r"(?P<number>\d+) places, (?P<files>\d+) files", _("Places: %(number)s, files: %(files)s")),
-        # Translators: number, files: how many.
-        (r"(?P<number>\d+) destroyed, (?P<files>\d+) left", _("Files destroyed: %(number)s, not yet: %(files)s")),
-        # Translators: number: how many network addresses were deleted.
-        (rf"(?P<number>\d+) of before (?P<day>{DAY})", _("Addresses from before %(day)s: %(number)s")),
-        # Translators: kinds: list of kinds of e-mail notification.
-        (r"all but (?P<kinds>[a-z_, ]+)", _("All except: %(kinds)s")),
-        # Translators: A person receives all e-mail notifications.
-        (r"all", pgettext_lazy("e-mail notifications", "All")),
-        # Translators: In the directory of contact points.
-        (r"listed with the address", _("Listed with the e-mail address")),
-        # Translators: In the directory of contact points.
-        (r"listed", _("Listed")),
-        # Translators: In the directory of contact points.
-        (r"not listed", _("Not listed")),
-        (r"nothing", _("Reading by the Secretariat only")),
-        (r"(?P<uses>(in_aggregates|quoted|published)( (in_aggregates|quoted|published))*)", "%(uses)s"),
-        (r"(?P<code>[a-z_]+)", "%(code)s"),
-    ]
+    ),
+    (r"(?P<number>\d+) units", _("Recommendations"), "%(number)s"),
+    # Translators: number: places from which words were removed; files: how many files were destroyed.
+    (r"(?P<number>\d+) places, (?P<files>\d+) files", _("Places: %(number)s, files: %(files)s")),
+    (
+        r"(?P<number>\d+) destroyed, (?P<files>\d+) left",
+        Action.FILES_DESTROYED.label,
+        "%(number)s",
+        _("Files not yet destroyed"),
+        "%(files)s",
+    ),
+    # Translators: number: how many network addresses were deleted.
+    (rf"(?P<number>\d+) of before (?P<day>{DAY})", _("Addresses from before %(day)s: %(number)s")),
+    # Translators: kinds: list of kinds of e-mail notification.
+    (r"all but (?P<kinds>[a-z_, ]+)", _("All except: %(kinds)s")),
+    # Translators: A person receives all e-mail notifications.
+    (r"all", pgettext_lazy("e-mail notifications", "All")),
+    (r"listed with the address", _("Listed in the directory of contact points"), _("E-mail address")),
+    (r"listed", _("Listed in the directory of contact points")),
+    # Translators: In the directory of contact points.
+    (r"not listed", _("Not listed")),
+    (r"nothing", _("Reading by the Secretariat only")),
+    (r"(?P<uses>(in_aggregates|quoted|published)( (in_aggregates|quoted|published))*)", "%(uses)s"),
+    (r"(?P<code>[a-z_]+)", "%(code)s"),
 )
 # The labels of the codes in the details of an event, by the noun of its target.
 LABELS: dict[str, dict] = {
@@ -162,7 +150,9 @@ ROLES, KINDS = dict(Role.choices), dict(NotificationKind.choices)
 PARAMETERS: dict[str, Callable[[str], object]] = {
     "role": lambda code: ROLES.get(code, code),
     "day": lambda day: day_in_words(date.fromisoformat(day)),
-    "last": lambda day: day_in_words(date.fromisoformat(day)),
+    "since": lambda day: day_in_words(date.fromisoformat(day)),
+    "until": lambda day: day_in_words(date.fromisoformat(day)),
+    "unanswered": int,
     "kinds": lambda codes: format_list(KINDS.get(code, code) for code in codes.split(", ")),
     "uses": lambda names: format_list(Use._meta.get_field(name).verbose_name for name in names.split()),  # type: ignore[union-attr]
 }
@@ -202,7 +192,8 @@ def _in_words(text: str, patterns: Patterns, noun: str, names: dict[str, str]) -
         "person": lambda key: names.get(key, key),
         "code": lambda code: LABELS.get(noun, {}).get(code, code),
     }
-    for pattern, message in patterns:
+    for pattern, facts in patterns:
         if found := pattern.fullmatch(text):
-            return str(message) % {name: write.get(name, str)(value) for name, value in found.groupdict().items()}
+            values = {name: write.get(name, str)(value) for name, value in found.groupdict().items()}
+            return " · ".join(str(fact % values) for fact in facts)
     return text

@@ -73,21 +73,21 @@ def shown(response) -> str:
 
 def test_a_focal_point_reads_all_of_her_states_trail_and_nothing_else(story, alice, read, xbb, charlie):
     assert lines_of(read(alice, TRAIL)) == [
-        f"membership granted: Role {Membership.objects.get(user__name='Carol').pk}",
-        f"withdrawal requested: Request {Withdrawal.everyones.get().pk} to remove identifying information",
-        "use permitted: Submission XAA/2026/2",
-        "review closed: Submission XAA/2026/2",
-        "review closed: Submission XAA/2026/1",
-        "submission taken: Submission XAA/2026/2",
-        "handed in: Submission XAA/2026/2",
-        "question answered: Submission XAA/2026/1",
-        "questions sent: Submission XAA/2026/1",
-        "submission taken: Submission XAA/2026/1",
-        "handed in: Submission XAA/2026/1",
-        "note saved: Answer to I.13",
-        "answer saved: Answer to I.13",
-        "answer saved: Answer to I.13",
-        "evidence added: Evidence item E1",
+        f"membership granted: Role · {Membership.objects.get(user__name='Carol').pk}",
+        f"withdrawal requested: Removal request · {Withdrawal.everyones.get().pk}",
+        "use permitted: Submission · XAA/2026/2",
+        "review closed: Submission · XAA/2026/2",
+        "review closed: Submission · XAA/2026/1",
+        "submission taken: Submission · XAA/2026/2",
+        "handed in: Submission · XAA/2026/2",
+        "question answered: Submission · XAA/2026/1",
+        "questions sent: Submission · XAA/2026/1",
+        "submission taken: Submission · XAA/2026/1",
+        "handed in: Submission · XAA/2026/1",
+        "note saved: Answer · I.13",
+        "answer saved: Answer · I.13",
+        "answer saved: Answer · I.13",
+        "evidence added: Evidence item · E1",
     ]
     assert lines_of(read(charlie, "/desk/XBB/events/")) == []
 
@@ -116,7 +116,7 @@ def test_each_line_leads_to_what_it_is_about(story, alice, read):
 def test_a_line_says_what_was_and_became_without_digests(story, alice, read):
     changes = {line.event.number: (line.before, line.after) for line, _url in read(alice, TRAIL).context["rows"]}
     assert changes[3] == ("Version 1", "Version 2")
-    assert changes[15] == ("", "Contributor: Carol, from 1 January 2026, no last day")
+    assert changes[15] == ("", "Contributor · Carol · Since 1 January 2026, no end date")
 
 
 def test_the_head_of_the_trail_is_shown_to_be_kept(story, alice, read):
@@ -147,11 +147,11 @@ def test_it_is_filtered_by_who(story, alice, bob, read):
     people = read(alice, TRAIL).context["form"].fields["actor"].queryset
     assert {person.name for person in people} == {"Alice", "Bob", "Erin"}
     assert set(lines_of(read(alice, TRAIL, actor=bob.pk))) == {
-        "submission taken: Submission XAA/2026/1",
-        "questions sent: Submission XAA/2026/1",
-        "review closed: Submission XAA/2026/1",
-        "submission taken: Submission XAA/2026/2",
-        "review closed: Submission XAA/2026/2",
+        "submission taken: Submission · XAA/2026/1",
+        "questions sent: Submission · XAA/2026/1",
+        "review closed: Submission · XAA/2026/1",
+        "submission taken: Submission · XAA/2026/2",
+        "review closed: Submission · XAA/2026/2",
     }
 
 
@@ -262,7 +262,7 @@ def test_the_site_is_filtered(story, erin, read, query, count):
 
 
 def test_the_site_is_filtered_by_state_with_the_readings_of_what_it_handed_in(story, erin, read, xaa, xbb):
-    assert "item remarked: Submission XAA/2026/1" in lines_of(read(erin, SITE, respondent=xaa.pk))
+    assert "item remarked: Submission · XAA/2026/1" in lines_of(read(erin, SITE, respondent=xaa.pk))
     assert lines_of(read(erin, SITE, respondent=xbb.pk)) == []
 
 
