@@ -195,7 +195,7 @@ class Recommendation(models.Model):
         _("Short title"),
         max_length=100,
         blank=True,
-        help_text=_("What the text is about, in a few words; not part of the adopted text."),
+        help_text=_("What the text is about, in a few words."),
     )
     addressees = models.ManyToManyField(
         Addressee, related_name="recommendations", blank=True, verbose_name=_("Addressees")
@@ -226,21 +226,19 @@ class Recommendation(models.Model):
         blank=True,
         help_text=_("If only part of the text proposes an item for a future meeting: the words of that part."),
     )
-    guidance = models.TextField(
-        _("Guidance"), blank=True, help_text=_("What an answer could include; not part of the adopted text.")
-    )
+    guidance = models.TextField(_("Guidance"), blank=True, help_text=_("Not part of the adopted text"))
     evidence_kinds = models.JSONField(
         _("Kinds of evidence"),
         default=list,
         blank=True,
         validators=[validate_evidence_kinds],
-        help_text=_("Kinds of evidence that an answer could rest on; not part of the adopted text."),
+        help_text=_("Not part of the adopted text"),
     )  # codes of EvidenceKind
     evidence_hint = models.CharField(
         _("Examples of evidence"),
         max_length=300,
         blank=True,
-        help_text=_("Documents that could show what was done; not part of the adopted text."),
+        help_text=_("Not part of the adopted text"),
     )
     current_wording = models.OneToOneField(
         # Translators: Name of a field or of a kind of data, in the administration.

@@ -31,17 +31,17 @@ def said(client, unit):
 def test_what_meeting_iii_proposed_and_meeting_iv_endorsed(said, label):
     assert (
         "Proposed: Third meeting, Vienna, 19 October 2010. Endorsed: "
-        "Fourth meeting, Vienna, 10 to 12 October 2011. Source: IV.46 and III." in said(label)
+        "Fourth meeting, Vienna, 10 to 12 October 2011. Source · IV.46 and III" in said(label)
     )
 
 
 @pytest.mark.parametrize(
     ("label", "words"),
     [
-        ("I.11", "Contained in document CTOC/COP/WG.4/2009/2 , paragraph 12 . Source: II.8 and II.43."),
+        ("I.11", "Contained in document CTOC/COP/WG.4/2009/2 , paragraph 12 . Source · II.8 and II.43"),
         ("I.11(b)", "Contained in document CTOC/COP/WG.4/2009/2 , paragraph 12 ."),
-        ("I.1", "Contained in document CTOC/COP/WG.4/2009/2 . Source: II.8."),
-        ("IV.45(a)", "Contained in document CTOC/COP/WG.4/2011/8 , section II.A.5 . Source: V.44."),
+        ("I.1", "Contained in document CTOC/COP/WG.4/2009/2 . Source · II.8"),
+        ("IV.45(a)", "Contained in document CTOC/COP/WG.4/2011/8 , section II.A.5 . Source · V.44"),
     ],
 )
 def test_documents_and_paragraphs_that_the_paper_itself_names(said, label, words):

@@ -75,7 +75,7 @@ def test_what_was_searched_for_is_marked_in_the_text(client):
 def test_a_short_title_stands_beside_a_label_and_is_marked_as_no_part_of_the_text(client, page):
     title = '<bdi class="short-title" lang="en">At least one option for victim compensation</bdi>'
     assert f'<bdi class="heading-label">IV.46(i)</bdi> {title}</h1>' in page("IV-46-i").text
-    assert "The short title is by the Secretariat and not part of the adopted text." in words(page("IV-46-i"))
+    assert "Short titles are by the Secretariat and not part of the adopted text." in words(page("IV-46-i"))
     listed = client.get(LIST).text
     assert listed.count('class="short-title"') == 317
     assert "Short titles are by the Secretariat and not part of the adopted text." in listed

@@ -18,7 +18,7 @@ USUAL = (
     ),
     _("Strength describes wording, not legal obligation."),
     _(
-        "The designations employed and the presentation of material in this report do not imply the expression of any "
+        "The designations employed and the presentation of the material do not imply the expression of any "
         "opinion whatsoever on the part of the Secretariat of the United Nations concerning the legal status of any "
         "country, territory, city or area, or of its authorities, or concerning the delimitation of its frontiers or "
         "boundaries."

@@ -50,10 +50,11 @@ def both(xaa, xbb):
 def test_a_round_tells_its_figures_with_their_denominators_date_and_source(page, both):
     said = words(page.get("/progress/"))
     assert "Progress: Round 2026" in said
-    assert "2 of 2 States have submitted. Figures are based on submissions only." in said
+    assert "Based on submissions only." in said
+    assert "2 of 2 invited to report have submitted" in said
     assert "4 of 460 answered, 1%" in said
     assert "No information: 456 of 460" in said
-    assert "Self-reported. Source: submissions of round 2026" in said
+    assert "Self-reported · submissions of round 2026" in said
     assert "1 where the recommendation asks States to consider a measure, 0 elsewhere" in said
     assert "Self-reported by States; not verified by the Secretariat." in said
 

@@ -81,13 +81,13 @@ def test_guidance_is_marked_as_no_part_of_the_adopted_text(desk, unit):
     guided = unit("IV.46(i)")
     page = words(desk.get(address(slug="IV-46-i")))
     assert f"What an answer could include {guided.guidance} Kinds of evidence Law , Judgment , Statistics" in page
-    assert f"Examples of evidence {guided.evidence_hint} Guidance, not part of the adopted text." in page
+    assert f"Examples of evidence {guided.evidence_hint} Not part of the adopted text" in page
 
 
 def test_the_short_title_is_the_heading_and_no_part_of_the_adopted_text(desk):
     page = words(desk.get(address(slug="IV-46-i")))
     assert page.startswith("IV.46(i) At least one option for victim compensation · Answer: Arandia")
-    heading = "IV.46(i) At least one option for victim compensation The short title is by the Secretariat"
+    heading = "IV.46(i) At least one option for victim compensation Short titles are by the Secretariat"
     assert f"{heading} and not part of the adopted text." in page
 
 

@@ -80,7 +80,7 @@ def test_figures_say_what_they_count(page, say):
     say("II.9")
     say("I.2", ready=True)
     assert "2 of 230 recommendations answered, 1 ready." in words(page())
-    assert "Self-reported, as at" in words(page())
+    assert "Self-reported · " in words(page())
     assert "230 of 230 shown" in words(page())
     assert "49 of 230 shown" in words(page("meeting=2"))
 

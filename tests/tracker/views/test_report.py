@@ -69,7 +69,7 @@ def test_the_first_page_stands_alone(page, say):
     say("II.49", "in_progress", target_date=datetime.date(2090, 3, 1), lead_institution="Ministry of Justice")
     first = words(page("").split('class="report-page"')[1].split('class="section report-chart"')[0])
     assert "Working document Report on the implementation of the recommendations Arandia" in first
-    assert "UTC (current answers, not submitted)" in first
+    assert "UTC · Current answers (not submitted)" in first
     assert "Party to the Protocol · Act: 1 May 2005" in first
     assert "2 of 230 answered, 1%" in first
     assert f"No measure to date: {titled('I.13')}" in first
@@ -316,7 +316,7 @@ def test_a_reader_chooses_what_is_in_a_document(client, alice, kind):
         assert part in words
     assert "Annex" not in words
     assert "Annex: all answers" in text_of(client.get(FILES[kind]))
-    assert "Implementation by meeting" in text_of(client.get(FILES[kind], {"by": "meeting"}))
+    assert "Status by meeting" in text_of(client.get(FILES[kind], {"by": "meeting"}))
 
 
 @pytest.mark.usefixtures("twice")

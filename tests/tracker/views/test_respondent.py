@@ -56,7 +56,7 @@ def test_the_desk_shows_both_figures_with_their_counts(page, say):
     assert "Marked ready: 1 · Answered, not ready: 2" in said
     assert "Status of the 3 answers" in said
     assert "1 where the recommendation asks States to consider a measure, 0 elsewhere" in said
-    assert re.search(r"Self-reported · current answers · \d+ \w+ \d{4}, \d\d:\d\d", said)
+    assert re.search(r"Self-reported · Current answers \(not submitted\) · \d+ \w+ \d{4}, \d\d:\d\d", said)
 
 
 def test_themes_and_meetings_lead_into_the_list(page, say):

@@ -466,10 +466,10 @@ def _figures_by_group(outside: PublicProgress) -> Iterator[Annex]:
     meetings = [(f"{part.of.roman}. {part.of.name}", ("meeting", part.slug), "") for part in found.by_meeting]
     strengths = [(str(part.of), ("strength", part.slug), "") for part in found.by_strength]
     tables = (
-        (_("Figures by regional group"), _("Regional group"), regions),
-        (_("Figures by theme"), _("Theme"), themes),
-        (_("Figures by meeting"), _("Meeting"), meetings),
-        (_("Figures by strength of wording"), _("Strength"), strengths),
+        (_("Status by regional group"), _("Regional group"), regions),
+        (_("Status by theme"), _("Theme"), themes),
+        (_("Status by meeting"), _("Meeting"), meetings),
+        (_("Status by strength of wording"), _("Strength"), strengths),
     )
     for place, (title, head, groups) in enumerate(tables, start=1):
         table = _figures_table(outside, head, groups)

@@ -178,8 +178,8 @@ def _needs_by(found: Needs) -> Iterator[Block]:
     heads = [_("Answers that ask for assistance"), _("States")]
     regions = [_row(str(region.of), region.all.needs, region.all.states) for region in found.by_region]
     themes = [_row(str(theme.of), theme.all.needs, theme.all.states) for theme in found.by_theme]
-    yield _table(_("Needs by regional group"), [_("Regional group"), *heads], regions, are_states_once=True)
-    yield _table(_("Needs by theme"), [_("Theme"), *heads], themes)
+    yield _table(_("By regional group"), [_("Regional group"), *heads], regions, are_states_once=True)
+    yield _table(_("By theme"), [_("Theme"), *heads], themes)
 
 
 def _of_kind(title: str, counted: NeedCount) -> str:
@@ -216,7 +216,7 @@ def practice_parts(found: NeedsAndPractices, quotations: int) -> Iterator[Block]
         yield own_paragraph(_count_practices(everything.practices.numerator, everything.states))
         rows = [_row(str(theme.of), theme.practices, theme.states) for theme in by_theme]
         heads = [_("Theme"), _("Answers describing a good practice"), _("States")]
-        yield _table(_("Good practices by theme"), heads, rows)
+        yield _table(_("By theme"), heads, rows)
     times: Counter[str] = Counter()
     for theme in by_theme:
         yield from _quoted_texts(str(theme.of), found.sharing.get(theme.slug, []), quotations, times)

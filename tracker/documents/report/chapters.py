@@ -41,7 +41,6 @@ from tracker.documents.tree import (
 from tracker.figures.answers import Progress, open_target
 from tracker.models import Submission
 from tracker.models.answer_fields import UNFINISHED
-from tracker.models.respondent import RespondentKind
 from tracker.models.status import LABELS, NO_INFORMATION, Status
 from tracker.queries.addressees import describe_unit_count, treaty_status
 
@@ -51,7 +50,7 @@ INSTITUTION_ON_THE_FIRST_PAGE = 40  # characters
 
 class ReportPart(TextChoices):
     MINISTER = "minister", gettext_lazy("Summary for the minister")
-    FINDINGS = "findings", gettext_lazy("Implementation by theme or by meeting, with charts")
+    FINDINGS = "findings", gettext_lazy("Status by theme or by meeting, with charts")
     GAPS = "gaps", gettext_lazy("Gaps and plans")
     # Translators: Technical assistance that the State needs.
     ASSISTANCE = "assistance", gettext_lazy("Assistance needed")
@@ -101,8 +100,7 @@ def _foot(report: StateReport) -> str:
     if report.submission:
         # Translators: At the foot of each page. at: date and time.
         return _("Submitted on %(at)s UTC") % {"at": at}
-    # Translators: At the foot of each page. at: date and time.
-    return _("Data as at %(at)s UTC; not submitted") % {"at": at}
+    return " · ".join([_("Data as at %(at)s UTC") % {"at": at}, _("Current answers (not submitted)")])
 
 
 def _cover_facts(report: StateReport, choice: Choice) -> Facts:
@@ -147,7 +145,7 @@ def _title_of(part: ReportPart, choice: Choice) -> str:
         # Translators: Link to the first page of the report.
         return _("Summary")
     if part == ReportPart.FINDINGS:
-        return _("Implementation by meeting") if choice.grouping == "meeting" else _("Implementation by theme")
+        return _("Status by meeting") if choice.grouping == "meeting" else _("Status by theme")
     if part == ReportPart.ANSWERS:
         return _("Annex: all answers")
     return str(part.label)
@@ -267,8 +265,12 @@ def _bar_table(report: StateReport, sections: list[ReportSection], choice: Choic
     heads: list[tuple[Content, int]] = [(of, 7), (_("Bar chart"), 3), (_("Requested"), 0), (_("Answered"), 0)]
     heads += [(Cell(own(str(label)), code=code), 0) for code, label in LABELS.items()]
     rows = [_count_cells(_name(section.of), section.progress) for section in sections]
-    title = _("Status by meeting") if choice.grouping == "meeting" else _("Status by theme")
-    return make_table(title, heads, [*rows, _count_cells(_("All"), report.figures.overall)], has_total=True)
+    return make_table(
+        _title_of(ReportPart.FINDINGS, choice),
+        heads,
+        [*rows, _count_cells(_("All"), report.figures.overall)],
+        has_total=True,
+    )
 
 
 def _count_cells(name: str, progress: Progress) -> list[Content]:
@@ -284,22 +286,14 @@ def _count_cells(name: str, progress: Progress) -> list[Content]:
 
 def _section_head(report: StateReport, section: ReportSection) -> Iterator[Block]:
     asked = section.progress.total
-    if report.respondent.kind == RespondentKind.SECRETARIAT:
-        sentence = ngettext(
-            # Translators: answered: number answered; asked: number of States, recommendations or answers that were
-            # asked for.
-            "%(answered)s of %(asked)s recommendation answered. Self-reported by the Secretariat.",
-            "%(answered)s of %(asked)s recommendations answered. Self-reported by the Secretariat.",
-            asked,
-        )
-    else:
-        sentence = ngettext(
-            # Translators: answered and asked: numbers.
-            "%(answered)s of %(asked)s recommendation answered. Self-reported; not verified by the Secretariat.",
-            "%(answered)s of %(asked)s recommendations answered. Self-reported; not verified by the Secretariat.",
-            asked,
-        )
-    yield own_note(sentence % {"answered": section.progress.answered, "asked": asked})
+    sentence = ngettext(
+        # Translators: answered: number answered; asked: number of recommendations.
+        "%(answered)s of %(asked)s recommendation answered.",
+        "%(answered)s of %(asked)s recommendations answered.",
+        asked,
+    )
+    counts = {"answered": section.progress.answered, "asked": asked}
+    yield own_note(f"{sentence % counts} {report.own_statements[0]}")
     yield _bar(_name(section.of), _counted(section.progress))
     yield from _considered(section.progress)
 

@@ -378,7 +378,7 @@ def test_states_that_are_too_few_are_not_told_by_the_others_either(state, writte
     said = everything(written())
     assert "Technical assistance was asked for in six answers by all but fewer than five of the States" in said
     assert "Good practices were described in six answers by all but fewer than five of the States" in said
-    needs = next(table for table in tables(written()) if table.title == "Needs by theme")
+    needs = next(table for table in tables(written()) if table.title == "By theme")
     assert ["6", ".."] in [row[1:] for row in needs.rows]
 
 
