@@ -139,9 +139,9 @@ def test_a_focal_point_answers_and_hands_her_minister_a_report(open_page, alice,
         expect(page.get_by_text("Working document").first).to_be_visible()
         follow(page, "Show all on one page for printing")
         expect(page.locator(".report-unit").filter(has_text="The Act of 2024 names").first).to_be_visible()
-        table = list(csv.reader(io.StringIO(downloaded(page, "CSV").decode("utf-8-sig"))))
+        table = list(csv.reader(io.StringIO(downloaded(page, "Download CSV").decode("utf-8-sig"))))
         assert "The Act of 2024 names a coordinator." in {cell for row in table for cell in row}
-        workbook = CalamineWorkbook.from_filelike(io.BytesIO(downloaded(page, "Excel (XLSX)")))
+        workbook = CalamineWorkbook.from_filelike(io.BytesIO(downloaded(page, "Download Excel")))
         cells = {
             cell
             for name in workbook.sheet_names

@@ -250,6 +250,6 @@ def test_a_desk_is_handed_over_as_a_page_and_a_file(open_page, alice, carol, giv
     expect(page.get_by_text("2 assigned: 1 to check, 0 returned")).to_be_visible()
     assert is_sound(page)
     with page.expect_download() as download:
-        follow(page, "Download handover (PDF)")
+        follow(page, "Download PDF")
     with open(download.value.path(), "rb") as file:
         assert b"pdfuaid" in file.read()

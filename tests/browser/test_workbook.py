@@ -32,7 +32,7 @@ def test_taken_home_filled_brought_back_decided_and_saved(width, javascript, ope
     page.goto("/desk/XAA/recommendations/?meeting=1")
     page.get_by_role("link", name="Offline workbook").click()
     with page.expect_download() as download:
-        page.get_by_role("link", name="Download workbook (Excel)").click()
+        page.get_by_role("link", name="Download Excel").click()
     taken = Path(download.value.path()).read_bytes()
     say("I.13", 1, measures="A law of 2005, amended.", status="partially_implemented", difficulties="Money.")
 
