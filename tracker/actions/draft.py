@@ -16,7 +16,7 @@ from django.utils import timezone
 
 from recommendations.models import Recommendation
 from tracker.actions.event import record_event
-from tracker.actions.respondent import cannot_answer_text, lock_respondent
+from tracker.actions.respondent import CANNOT_ANSWER, lock_respondent
 from tracker.models import Draft, Membership, Respondent, User, Withdrawal
 from tracker.models.draft import new_tab
 from tracker.models.matching import holds
@@ -51,7 +51,7 @@ def save_draft(
     if not can_answer(by, respondent, unit):
         raise PermissionDenied
     if not respondent.units_open().filter(pk=unit.pk).exists():
-        raise ValidationError(cannot_answer_text(respondent))
+        raise ValidationError(CANNOT_ANSWER)
     if broken := _find_errors(fields):
         raise ValidationError(broken)
     draft = _lock_draft(respondent, unit, by, tab.token)

@@ -14,7 +14,7 @@ from django.utils.translation import gettext_lazy as _
 from recommendations.models import NodeKind, Recommendation, slug_of
 from tracker.actions.proposal import accept_proposal, add_proposal, decline_proposal, fields_of
 from tracker.actions.record import ReceivedDetails, StaleAnswer, answer_errors, lock_records
-from tracker.actions.respondent import cannot_answer_text, lock_respondent
+from tracker.actions.respondent import CANNOT_ANSWER, lock_respondent
 from tracker.documents.exchange.questionnaire_reader import SentBack, SentBackUnit, changed
 from tracker.models import Citation, Institution, Proposal, Record, Respondent, Revision, User
 from tracker.models.language import Language
@@ -260,7 +260,7 @@ class _ReadUnit:
 
     def find_problems(self, respondent: Respondent) -> Iterator[FieldProblem]:
         if not self.is_known:
-            yield self._problem("", str(FROM_ELSEWHERE if self.found_unit else cannot_answer_text(respondent)))
+            yield self._problem("", str(FROM_ELSEWHERE if self.found_unit else CANNOT_ANSWER))
             return
         for fault in self.faults:
             yield self._problem(fault.box, str(fault.problem), fault.text)

@@ -16,7 +16,7 @@ from django.utils.translation import gettext_lazy as _
 from recommendations.models import NodeKind, Recommendation
 from tracker.actions.draft import Tab, close_draft
 from tracker.actions.event import record_event
-from tracker.actions.respondent import cannot_answer_text, lock_respondent
+from tracker.actions.respondent import CANNOT_ANSWER, lock_respondent
 from tracker.models import Citation, EvidenceVersion, Record, Respondent, Revision, User
 from tracker.models.answer_fields import DATES, FIELD_BY_NAME, INSTITUTION_LIMIT, TEXTS, AssistanceKind
 from tracker.models.change import Change, ChangeCode
@@ -303,7 +303,7 @@ def read_answers(respondent: Respondent, units: Sequence[Recommendation]) -> dic
 
 def check_unit(respondent: Respondent, unit: Recommendation) -> None:
     if not respondent.units_open().filter(pk=unit.pk).exists():
-        raise ValidationError(cannot_answer_text(respondent))
+        raise ValidationError(CANNOT_ANSWER)
 
 
 def refuse_evidence_of_others(respondent: Respondent, answer: Answer, by: User) -> None:

@@ -12,10 +12,7 @@ from tracker.models.respondent import RespondentKind, TreatyStatus
 
 STATES = settings.BASE_DIR / "fixtures" / "states.csv"
 EUROPEAN_UNION = "EU"
-NOT_FOR_STATES = _("Your State cannot answer this recommendation: it is withdrawn or not addressed to States.")
-NOT_FOR_ORGANIZATION = _(
-    "Your organization cannot answer this recommendation: it is withdrawn or not addressed to your organization."
-)
+CANNOT_ANSWER = _("You cannot answer this recommendation: it is withdrawn or addressed only to others.")
 NOT_IN_THE_FILE = (
     {"code": "PSE", "kind": RespondentKind.STATE, "name": "State of Palestine"},
     {"code": "SECRETARIAT", "kind": RespondentKind.SECRETARIAT, "name": "Secretariat with UNODC"},
@@ -69,7 +66,3 @@ def _of_row(row: dict) -> dict:
 
 def _date(text: str) -> date | None:
     return date.fromisoformat(text) if text else None
-
-
-def cannot_answer_text(respondent: Respondent) -> str:
-    return str(NOT_FOR_STATES if respondent.kind == RespondentKind.STATE else NOT_FOR_ORGANIZATION)

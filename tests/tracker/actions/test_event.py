@@ -497,7 +497,6 @@ ONLY_READ = {
     "bulk.change_answer",
     "comment.find_named_people",
     "copy.make_copy",
-    "respondent.cannot_answer_text",
     "copy.is_copied",
     "copy.reason_not_copied",
     "draft.holds_words",

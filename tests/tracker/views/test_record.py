@@ -176,7 +176,7 @@ def test_a_unit_that_is_open_but_not_asked_is_in_no_denominator(client):
     client.force_login(make_person("charlie", Role.FOCAL_POINT, belmara))
     page = words(client.get(address(slug="IV-46-i", code="XBB")))
     assert (
-        "This recommendation is not addressed to your State. An "
+        "This recommendation is not addressed to you. An "
         "answer is listed separately and not counted in any figure." in page
     )
 

@@ -238,7 +238,7 @@ def test_which_and_why_counts_addressees_and_gives_the_treaty_status(page):
     assert "States parties Yes 207" in said
     assert "Secretariat No 17" in said
     assert "Party to the Protocol · Act: 1 May 2005" in said
-    assert "You may also answer 1 recommendation that is not addressed to your State" in said
+    assert "You may also answer 1 recommendation that is not addressed to you" in said
 
 
 def test_a_party_to_the_convention_alone_is_told_the_six_units_on_the_convention(client):

@@ -43,7 +43,6 @@ from tracker.documents.word import (
 )
 from tracker.models import Respondent, Revision, User
 from tracker.models.answer_fields import FIELD_BY_NAME, FIELDS, FieldKind, FormSection
-from tracker.models.respondent import RespondentKind
 from tracker.models.status import describe_statuses
 from tracker.queries.desk.units import UnitRow, by_theme
 from tracker.queries.difference import EVIDENCE, LABELS, citation_line
@@ -123,7 +122,11 @@ def _cover(form: Questionnaire) -> Iterator[Element]:
     for number, step in enumerate(_guide(form.letter), start=1):
         yield paragraph(*words(f"{number}.\t{step}"), style="Step")
     yield paragraph(*words(_("What happens next")), style="Heading3")
-    yield paragraph(*words(_use_text(form.respondent)))
+    use = _(
+        "The focal point enters your answers, may change them and records your institution as their source. "
+        "Only the team of the focal point sees them until the focal point submits them to the Secretariat."
+    )
+    yield paragraph(*words(use))
     for statement in all_statements({entry.row.unit.body for entry in form.entries}, statements_for(form.respondent)):
         yield paragraph(*words(statement), style="Note")
 
@@ -157,18 +160,6 @@ def _guide(letter: Letter) -> Iterator[str]:
     yield _("Write dates as %(day)s.") % {"day": day_in_words(EXAMPLE)}
     yield _("Do not name a victim or give any information that could identify a victim.")
     yield _("Save the file and return it with the documents you name as evidence.")
-
-
-def _use_text(respondent: Respondent) -> str:
-    if respondent.kind == RespondentKind.STATE:
-        return _(
-            "The focal point enters your answers, may change them and records your institution as their source. "
-            "No one outside your State sees them until your State submits them to the Secretariat."
-        )
-    return _(
-        "The focal point enters your answers, may change them and records your institution as their source. "
-        "No one outside your organization sees them until your organization submits them to the Secretariat."
-    )
 
 
 # A unit
