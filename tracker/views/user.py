@@ -27,7 +27,6 @@ FIRST_STEPS = {
         _("Choose a status for each recommendation, describe the measures and cite evidence."),
         _("Assign recommendations to ministries, and check the answers that they send to you."),
         _("Submit the answers that are ready. You can submit again while the round is open."),
-        _("Download the report at any time, as PDF or Word."),
     ),
     Role.CONTRIBUTOR: (
         _("Choose a status for each recommendation, describe the measures and cite evidence."),

@@ -20,7 +20,7 @@ def test_the_welcome_says_what_a_focal_point_must_know(client, alice):
     page = words(client.get("/welcome/"))
     assert "Answering is voluntary and is neither part of nor a substitute for the Review Mechanism" in page
     assert "Only the team of a State can see what the State records." in page
-    assert page.count("<b>Step ") == 4
+    assert page.count("<b>Step ") == 3
     assert "Trafficking in persons for the removal of organs: 6 recommendations" in page
 
 
