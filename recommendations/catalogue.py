@@ -11,6 +11,7 @@ from django.db.models import Model, Prefetch
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
+from recommendations.error_messages import PAGE_CHANGED
 from recommendations.lists import format_list
 from recommendations.models import (
     Addressee,
@@ -152,9 +153,9 @@ def withdraw_unit(*, unit: Recommendation, on: date, reason: str, by, into: Reco
 def reinstate_unit(*, unit: Recommendation, reason: str, by) -> None:
     node = _lock_node(unit, by)
     if node.withdrawn_on is None:
-        raise ValidationError(_("This recommendation is not withdrawn."))
+        raise ValidationError(PAGE_CHANGED)
     if not reason.strip():
-        raise ValidationError({"reason": _("Enter the reason for reinstating this recommendation.")})
+        raise ValidationError({"reason": _("Enter the reason.")})
     node.withdrawn_on, node.withdrawal_reason, node.merged_into = None, "", None
     _save_with_reason(node, reason, by)
 
@@ -168,7 +169,7 @@ def withdrawal_errors(node: Recommendation, on: date, reason: str, into: Recomme
     if on > timezone.localdate():
         errors["on"] = _("The date of withdrawal must be today or earlier.")
     if not reason.strip():
-        errors["reason"] = _("Enter the reason for the withdrawal.")
+        errors["reason"] = _("Enter the reason.")
     if into and not Recommendation.objects.published().units().exclude(pk=node.pk).filter(pk=into.pk).exists():
         errors["into"] = _("Choose another recommendation for which answers are requested.")
     return errors
@@ -227,7 +228,7 @@ def wording_errors(node: Recommendation, text: str, kind: str, reason: str) -> d
         # Translators: codes: the codes correction and new_wording, not translated.
         errors["kind"] = _("Choose the kind of change: %(codes)s.") % {"codes": format_list(Wording.LATER_KINDS)}
     if not reason.strip():
-        errors["reason"] = _("Enter the reason for the change.")
+        errors["reason"] = _("Enter the reason.")
     return errors
 
 

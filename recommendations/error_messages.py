@@ -19,6 +19,7 @@ ENTER_EMAIL = _("Enter an e-mail address, for example name@example.org.")
 ENTER_LINK = _("Enter a link that begins with https:// or http://.")
 ENTER_NUMBER = _("Enter a whole number, for example 5.")
 RELOAD = _("The page is incomplete. Reload it and try again.")
+PAGE_CHANGED = _("The page changed after you opened it, so nothing was done. Check the page, and try again if needed.")
 NOT_BOTH = _("Choose a file or select the box that removes the current file, not both.")
 TOO_LONG = ngettext_lazy(
     # Translators: %(limit_value)d is the greatest number of characters, %(show_value)d the number typed.

@@ -16,7 +16,7 @@ State = NeedStage
 EVENTS = {"see": "need seen", "contact": "need in contact", "close": "need closed"}
 
 
-class StaleNeed(Exception):
+class StaleNeed(NotAllowed):
     """`need` is the current state, None where it is open."""
 
     def __init__(self, need: AssistanceNeed | None):

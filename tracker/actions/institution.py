@@ -6,6 +6,7 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext_lazy
 
+from recommendations.error_messages import PAGE_CHANGED
 from tracker.actions.event import record_event
 from tracker.actions.respondent import lock_respondent
 from tracker.models import Assignment, Institution, Membership, Respondent, User
@@ -37,7 +38,7 @@ def close_institution(*, institution: Institution, by: User) -> None:
     _lock(institution.respondent, by)
     institution.refresh_from_db()
     if institution.closed_at:
-        raise ValidationError(_("This institution is already closed."))
+        raise ValidationError(PAGE_CHANGED)
     assignment_count = Assignment.everyones.filter(institution=institution, state__in=Assignment.CURRENT).count()
     if assignment_count:
         raise ValidationError(
@@ -61,7 +62,7 @@ def open_institution(*, institution: Institution, by: User) -> None:
     _lock(institution.respondent, by)
     institution.refresh_from_db()
     if not institution.closed_at:
-        raise ValidationError(_("This institution is not closed."))
+        raise ValidationError(PAGE_CHANGED)
     institution.closed_at = None
     institution.save(update_fields=["closed_at"])
     _record("institution reopened", institution, by)

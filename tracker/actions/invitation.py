@@ -10,6 +10,7 @@ from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
+from recommendations.error_messages import PAGE_CHANGED
 from tracker.actions import mail
 from tracker.actions.event import record_event
 from tracker.actions.remark import return_submissions
@@ -106,7 +107,7 @@ def _lock_open(invitation: Invitation, by: User) -> Invitation:
     _lock(invitation.respondent, by)
     found = Invitation.everyones.select_for_update(of=("self",)).select_related("respondent").get(pk=invitation.pk)
     if not found.is_open:
-        raise ValidationError(_("This invitation has already been accepted or withdrawn."))
+        raise ValidationError(PAGE_CHANGED)
     return found
 
 

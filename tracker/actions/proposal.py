@@ -164,7 +164,7 @@ def decline_proposal(*, proposal: Proposal, reason: str, by: User) -> Proposal:
     lock_respondent(proposal.respondent, by)  # as removing words does, so that no new words escape the search
     if not can_decide_proposals(by, proposal.respondent):
         raise PermissionDenied
-    check_text("decline_reason", reason, TEXT_LIMIT, _("Enter the reason for declining; the author can read it."))
+    check_text("decline_reason", reason, TEXT_LIMIT, _("Enter the reason."))
     [declined] = _lock([proposal])
     declined.state, declined.decline_reason = next_state(PROPOSAL, "decline", declined.state), reason
     salts, digests = salt_fields({"decline_reason": reason})

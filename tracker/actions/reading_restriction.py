@@ -3,8 +3,8 @@
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.db import transaction
 from django.utils import timezone
-from django.utils.translation import gettext_lazy as _
 
+from recommendations.error_messages import PAGE_CHANGED
 from tracker.actions.event import record_event
 from tracker.actions.remark import return_submissions
 from tracker.models import ReadingRestriction, Respondent, User
@@ -30,7 +30,7 @@ def end_restriction(*, restriction: ReadingRestriction, by: User) -> None:
     if not can_manage_people(by):
         raise PermissionDenied
     if ReadingRestriction.objects.select_for_update().get(pk=restriction.pk).lifted_at:
-        raise ValidationError(_("This restriction has already been lifted."))
+        raise ValidationError(PAGE_CHANGED)
     restriction.lifted_at = timezone.now()
     restriction.save(update_fields=["lifted_at"])
     record_event(action="bar lifted", target=f"bar {restriction.pk}", by=by, before=_describe(restriction))

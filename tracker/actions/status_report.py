@@ -52,7 +52,7 @@ def answer_status_report(*, report: StatusReport, transition: str, answer: str, 
     report.state = next_state(STATUS_REPORT, transition, report.state)
     problems: list = problems_of(answer, REPORT_LIMIT)
     if report.state == StatusReportStage.DECLINED and not answer.strip():
-        problems.append(_("Enter the reason for declining the report."))
+        problems.append(_("Enter the reason."))
     if problems:
         raise ValidationError({"answer": problems})
     report.answer, report.answered_by, report.answered_at = answer, by, timezone.now()

@@ -16,6 +16,7 @@ from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
+from recommendations.error_messages import PAGE_CHANGED
 from recommendations.languages import language_of_site
 from tracker.actions import mail
 from tracker.actions.event import record_event
@@ -165,7 +166,7 @@ def end_membership(*, membership: Membership, by: User, leaves_desk: bool = Fals
     if membership.role == Role.ADMINISTRATOR:
         _refuse_last_administrator(lambda administrator: administrator.pk == membership.pk)
     if Membership.objects.select_for_update(of=("self",)).get(pk=membership.pk).ended_at:
-        raise ValidationError(_("This role has already ended."))
+        raise ValidationError(PAGE_CHANGED)
     if not leaves_desk:
         _refuse_last_focal_point(membership)
     membership.ended_at = timezone.now()
@@ -182,7 +183,7 @@ def change_last_day(*, membership: Membership, until: datetime.date | None, by: 
         raise PermissionDenied
     membership = Membership.objects.select_for_update(of=("self",)).get(pk=membership.pk)
     if membership.ended_at:
-        raise ValidationError(_("This role has already ended."))
+        raise ValidationError(PAGE_CHANGED)
     if until and until < timezone.localdate():
         raise ValidationError(
             {"until": _("The last day must be today or later. To end the role immediately, use “End this role now”.")}

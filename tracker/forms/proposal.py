@@ -14,7 +14,7 @@ class DeclineForm(forms.Form):
     decline_reason = WrittenField(
         label=_("Reason for declining"),
         widget=forms.Textarea(attrs={"rows": 3}),
-        error_messages={"required": _("Enter the reason for declining; the author can read it.")},
+        error_messages={"required": _("Enter the reason.")},
         help_text=_("Visible to the author; do not name a victim."),
     )
 

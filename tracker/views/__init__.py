@@ -12,6 +12,7 @@ from django.urls import reverse
 from django.utils.http import content_disposition_header
 from django.utils.translation import gettext as _
 
+from recommendations.error_messages import PAGE_CHANGED
 from recommendations.models import Recommendation
 from tracker.documents.report.files import FILE_KINDS
 from tracker.models import Respondent, Submission, User
@@ -58,14 +59,12 @@ def form_errors(form: BaseForm, field: str | None = None) -> Iterator[None]:
 
 
 @contextmanager
-def show_errors(request: SignedInRequest, not_allowed: str = "") -> Iterator[None]:
-    """Show in a message why the action in the block was refused; NotAllowed only where there is a text for it."""
+def show_errors(request: SignedInRequest) -> Iterator[None]:
+    """Show in a message why the action in the block was refused."""
     try:
         yield
     except NotAllowed:
-        if not not_allowed:
-            raise
-        messages.warning(request, not_allowed)
+        messages.warning(request, PAGE_CHANGED)
     except ValidationError as error:
         messages.warning(request, " ".join(error.messages))
 

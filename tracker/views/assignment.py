@@ -11,6 +11,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
+from recommendations.error_messages import PAGE_CHANGED
 from recommendations.lists import format_list
 from recommendations.models import Body
 from tracker.actions.assignment import (
@@ -107,9 +108,7 @@ def assignment_return(request: SignedInRequest, code: str, pk: int) -> HttpRespo
     if request.method == "POST" and found.is_ready and not is_as_read:
         messages.warning(request, _changed_text([found]))
     elif request.method == "POST" and form.is_valid():
-        label = {"label": found.unit.label_with_title}
-        # Translators: %(label)s: label of a recommendation with its short title.
-        with show_errors(request, _("%(label)s is no longer waiting for your decision. Nothing was changed.") % label):
+        with show_errors(request):
             return_assignment(assignment=found, reason=form.cleaned_data["reason"], by=request.user)
             # Translators: %(label)s: label of a recommendation with its short title. %(assignee)s: name of an
             # institution or a person.
@@ -126,8 +125,7 @@ def assignment_hand_back(request: SignedInRequest, code: str, slug: str) -> Http
     try:
         send_to_focal_point(respondent=desk, unit=unit, by=request.user)
     except NotAllowed:
-        # Translators: %(label)s: label of a recommendation with its short title.
-        messages.info(request, _("%(label)s was already sent to the focal point.") % {"label": unit.label_with_title})
+        messages.info(request, PAGE_CHANGED)
     else:
         message = _(
             # Translators: %(label)s: label of a recommendation with its short title.
@@ -200,13 +198,7 @@ def _end(request: SignedInRequest, code: str, act: Callable[..., list[Assignment
     if changed := [row for row in found if row.stamp not in selected]:
         messages.warning(request, _changed_text(changed))
         return redirect("assignment_list", code)
-    with show_errors(
-        request,
-        _(
-            "Nothing was changed. Some of these answers have not been sent to the focal point. Check the "
-            "list and try again."
-        ),
-    ):
+    with show_errors(request):
         done = act(respondent=desk, assignments=found, by=request.user)
         if act is accept_assignments:
             # Translators: %(count)d: answers that contributors sent to the focal point.

@@ -8,13 +8,13 @@ from django.core.paginator import Paginator
 from django.http import Http404, HttpResponse, QueryDict
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
-from django.utils.formats import date_format
 from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_POST, require_safe
 
-from tracker.actions.assistance import StaleNeed, close_need, mark_need
+from recommendations.error_messages import PAGE_CHANGED
+from tracker.actions.assistance import close_need, mark_need
 from tracker.disclosure import respondents_not_read_by
 from tracker.documents.needs import csv, file_name, workbook
 from tracker.documents.statements import USUAL
@@ -22,7 +22,7 @@ from tracker.figures.assistance import KINDS, Need, needs, words_of
 from tracker.figures.progress import round_progress
 from tracker.formats.files import language_of_file
 from tracker.forms.filters import NeedFilter
-from tracker.models import AssistanceNeed, Respondent, Revision
+from tracker.models import Respondent, Revision
 from tracker.models.assistance import NeedStage
 from tracker.models.user import Role
 from tracker.permissions import can_close_need
@@ -96,10 +96,8 @@ def need_mark(request: SignedInRequest, code: str, slug: str) -> HttpResponse:
             base=request.POST.get("base", ""),
             by=request.user,
         )
-    except StaleNeed as stale:
-        messages.warning(request, _stale_text(stale.need, respondent, unit.label_with_title))
     except NotAllowed:
-        messages.warning(request, _("Nothing was marked: no current answer asks for this assistance any more."))
+        messages.warning(request, PAGE_CHANGED)
     else:
         names = {"name": respondent, "label": unit.label_with_title, "state": need.get_state_display()}
         # Translators: %(name)s is the name of a State, %(label)s the label of a recommendation, %(state)s the new
@@ -127,10 +125,8 @@ def need_close(request: SignedInRequest, code: str, slug: str) -> HttpResponse:
     desk, unit = get_whole_desk_or_404(request.user, code), get_unit_or_404(slug)
     try:
         close_need(respondent=desk, unit=unit, base=request.POST.get("base", ""), by=request.user)
-    except StaleNeed as stale:
-        messages.warning(request, _stale_text(stale.need, desk, unit.label_with_title))
     except NotAllowed:
-        messages.warning(request, _("Nothing was closed: no submitted answer asks for this assistance."))
+        messages.warning(request, PAGE_CHANGED)
     else:
         # Translators: %(label)s is the label of a recommendation.
         messages.success(request, _("%(label)s: need closed.") % {"label": unit.label_with_title})
@@ -149,20 +145,3 @@ def _rows(listed: list[Need]) -> list[NeedRow]:
         marks = [(name, words) for name, words in MARKS.items() if need.state in ASSISTANCE[name].before]
         rows.append(NeedRow(need, answers[need.item], marks))
     return rows
-
-
-def _stale_text(need: AssistanceNeed | None, respondent: Respondent, label: str) -> str:
-    names: dict[str, object] = {"name": respondent, "label": label}
-    if need is None or need.current_state == NeedStage.OPEN:
-        return (
-            # Translators: %(name)s is the name of a State, %(label)s the label of a recommendation.
-            _("%(name)s, %(label)s: this need is now open. Nothing was changed. Check the need and try again.") % names
-        )
-    message = _(
-        # Translators: %(name)s is the name of a State, %(label)s the label of a recommendation, %(state)s a state
-        # such as “Seen”, %(at)s a date and time, %(who)s a person.
-        "%(name)s, %(label)s: %(state)s since %(at)s, set by %(who)s. Nothing was changed. Check the "
-        "need and try again."
-    )
-    names |= {"state": need.get_state_display(), "at": date_format(need.at, "DATETIME_FORMAT"), "who": need.by}
-    return message % names

@@ -12,6 +12,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST
 
+from recommendations.error_messages import PAGE_CHANGED
 from tracker.actions.submission import StaleCheck, check_submission, confirm_answers, submit
 from tracker.forms.submission import SubmissionForm, ThemeConfirmationForm
 from tracker.models import Citation, Respondent, Round
@@ -75,7 +76,7 @@ def confirm(request: SignedInRequest, code: str, round_code: str) -> HttpRespons
                 respondent=desk, round_=now.round, units=units, as_at=form.cleaned_data["as_at"], by=request.user
             )
         except NotAllowed:
-            messages.warning(request, _("There is nothing to confirm now."))
+            messages.warning(request, PAGE_CHANGED)
             return redirect("check", desk.code, now.round.code)
         except ValidationError as error:
             form.add_error(None, error)

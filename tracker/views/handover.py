@@ -41,8 +41,7 @@ def handover_file(request: SignedInRequest, code: str) -> HttpResponse:
 @require_POST
 def draft_take_over(request: SignedInRequest, code: str, pk: int) -> HttpResponse:
     desk = _desk_or_refuse(request.user, code)
-    refused = _("The draft was not taken over. It no longer exists, or its author is still in your team.")
-    with show_errors(request, refused):
+    with show_errors(request):
         draft = take_over_draft(respondent=desk, pk=pk, by=request.user)
         messages.success(request, _("The draft is now yours. It becomes part of the answer only when you save it."))
         return redirect(reverse("record", args=[desk.code, draft.unit.slug]) + f"?draft={draft.pk}")

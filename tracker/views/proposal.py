@@ -5,9 +5,9 @@ from django.http import Http404, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_POST, require_safe
 
+from recommendations.error_messages import PAGE_CHANGED
 from recommendations.models import Recommendation
 from tracker.actions.proposal import accept_proposal, decline_proposal, withdraw_proposal
 from tracker.actions.record import StaleAnswer
@@ -20,19 +20,12 @@ from tracker.permissions import can_decide_proposals
 from tracker.queries.desk.proposals import as_read, current_answer, field_choices, offered_on_desk, proposals_of
 from tracker.views import answer_links
 from tracker.web import unsaved_input
+from tracker.web.answer_messages import describe_stale_answer
 from tracker.web.desks import get_desk_or_404
 from tracker.web.request import SignedInRequest
 from tracker.web.units import get_unit_or_404
 from tracker.workflow import NotAllowed
 
-DECIDED = {
-    # Translators: who: name of a person.
-    ProposalStage.TAKEN: gettext_lazy("Nothing was changed. %(who)s has already accepted this suggestion."),
-    # Translators: who: name of a person.
-    ProposalStage.DECLINED: gettext_lazy("Nothing was changed. %(who)s has already declined this suggestion."),
-    # Translators: who: name of a person.
-    ProposalStage.TAKEN_BACK: gettext_lazy("Nothing was changed. %(who)s has already withdrawn this suggestion."),
-}
 SHOWN_WAITING = 20
 SHOWN_DECIDED = 20
 SHOWN_OFFERED = 50
@@ -58,7 +51,7 @@ def proposal_take(request: SignedInRequest, code: str, slug: str, pk: int) -> Ht
     """Make it the State's answer; `base`, `withdrawn` and `proposal` name what the page showed."""
     desk, unit, proposal = _proposal(request.user, code, slug, pk)
     if request.POST.get("proposal") != proposal.stamp and can_decide_proposals(request.user, desk):
-        return _show_current(request, desk, unit, proposal)
+        return _show_current(request, desk, unit)
     try:
         revision = accept_proposal(
             proposal=proposal,
@@ -67,14 +60,9 @@ def proposal_take(request: SignedInRequest, code: str, slug: str, pk: int) -> Ht
             by=request.user,
         )
     except NotAllowed:
-        return _show_current(request, desk, unit, proposal)
+        return _show_current(request, desk, unit)
     except StaleAnswer as stale:
-        message = _(
-            # Translators: %(who)s: name of a user. %(number)s: number of the version.
-            "%(who)s saved version %(number)s after you opened this page. Nothing was accepted. Check the "
-            "new version first."
-        )
-        messages.warning(request, message % {"who": stale.current.author, "number": stale.current.number})
+        messages.warning(request, describe_stale_answer(unit.label_with_title, stale))
         return redirect("proposal_list", desk.code, unit.slug)
     except ValidationError as error:
         # Translators: %(why)s: one or more error messages, as whole sentences.
@@ -99,7 +87,7 @@ def proposal_decline(request: SignedInRequest, code: str, slug: str, pk: int) ->
     try:
         decline_proposal(proposal=proposal, reason=form.cleaned_data.get("decline_reason", ""), by=request.user)
     except NotAllowed:
-        return _show_current(request, desk, unit, proposal)
+        return _show_current(request, desk, unit)
     except ValidationError as error:
         form.add_error(None, error)
         return _show(request, desk, unit, form)
@@ -115,7 +103,7 @@ def proposal_take_back(request: SignedInRequest, code: str, slug: str, pk: int) 
     try:
         withdraw_proposal(proposal=proposal, by=request.user)
     except NotAllowed:
-        return _show_current(request, desk, unit, proposal)
+        return _show_current(request, desk, unit)
     messages.success(request, _("Your suggestion was withdrawn."))
     return redirect("proposal_list", desk.code, unit.slug)
 
@@ -125,14 +113,8 @@ def _proposal(user: User, code: str, slug: str, pk: int) -> tuple[Respondent, Re
     return desk, unit, get_object_or_404(proposals_of(desk, unit, user), pk=pk)
 
 
-def _show_current(request: SignedInRequest, desk: Respondent, unit: Recommendation, proposal: Proposal) -> HttpResponse:
-    now = proposals_of(desk, unit, request.user).get(pk=proposal.pk)
-    if now.state == ProposalStage.OFFERED:
-        messages.warning(
-            request, _("The suggestion was changed after you opened this page. Its current content is shown.")
-        )
-    else:
-        messages.warning(request, DECIDED[ProposalStage(now.state)] % {"who": now.decided_by})
+def _show_current(request: SignedInRequest, desk: Respondent, unit: Recommendation) -> HttpResponse:
+    messages.warning(request, PAGE_CHANGED)
     return redirect("proposal_list", desk.code, unit.slug)
 
 

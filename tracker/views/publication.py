@@ -8,6 +8,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.cache import cache_control
 from django.views.decorators.http import require_http_methods, require_safe
 
+from recommendations.error_messages import PAGE_CHANGED
 from tracker.actions.submission import change_use
 from tracker.documents.publication import publication_csv, publication_json
 from tracker.documents.report.sealed import submission_report
@@ -94,8 +95,7 @@ def submission_publish(request: SignedInRequest, code: str, round_code: str, num
         messages.warning(request, _("This submission is withdrawn and cannot be published."))
         return redirect(found)
     if is_published(publication_history(found)):
-        # Translators: reference: reference of a submission, such as XAA/2026/1.
-        messages.info(request, _("%(reference)s is already published.") % {"reference": found.reference})
+        messages.info(request, PAGE_CHANGED)
         return redirect(found)
     form = PublishForm(request.POST if request.method == "POST" else None)
     if request.method == "POST" and form.is_valid():
@@ -119,8 +119,7 @@ def submission_publish(request: SignedInRequest, code: str, round_code: str, num
 def submission_take_back(request: SignedInRequest, code: str, round_code: str, number: int) -> HttpResponse:
     found = get_own_submission(request.user, code, round_code, number)
     if not is_published(publication_history(found)):
-        # Translators: reference: reference of a submission. Shown when there is nothing to unpublish.
-        messages.info(request, _("%(reference)s is not published.") % {"reference": found.reference})
+        messages.info(request, PAGE_CHANGED)
         return redirect(found)
     if request.method == "POST":
         change_use(submission=found, published=False, by=request.user)

@@ -33,6 +33,7 @@ from tracker.queries.desk.sent_back import SentProposal, proposals_sent_back, wa
 from tracker.queries.desk.units import by_theme, unit_rows
 from tracker.views import check_permission, download, form_data, units_with_clarification
 from tracker.web import unsaved_input
+from tracker.web.answer_messages import describe_stale_answer
 from tracker.web.bodies import BodyChoice, choose_body_of_desk
 from tracker.web.desks import get_desk_or_404, get_whole_desk_or_404
 from tracker.web.request import SignedInRequest
@@ -188,13 +189,7 @@ def _decline(user: User, selected: list[SentProposal], form: DeclineForm) -> str
 def _error_text(error: ProposalError) -> str:
     match error.why:
         case StaleAnswer():
-            message = _(
-                # Translators: label: label of a recommendation, such as I.7(a). who: name of a person. number: number
-                # of a version of the answer.
-                "%(label)s: %(who)s has saved version %(number)s. Nothing was accepted. Read that version first."
-            )
-            current = error.why.current
-            return message % {"label": error.unit.label_with_title, "who": current.author, "number": current.number}
+            return describe_stale_answer(error.unit.label_with_title, error.why)
         case ValidationError():
             # Translators: label: label of a recommendation, such as I.7(a). why: one or more whole sentences, already
             # translated.

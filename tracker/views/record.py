@@ -13,6 +13,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 from django.views.decorators.http import require_http_methods, require_POST
 
+from recommendations.error_messages import PAGE_CHANGED
 from recommendations.lists import format_list
 from recommendations.models import Recommendation
 from recommendations.queries import find_translation_set
@@ -235,11 +236,8 @@ def _accept_proposals(request: SignedInRequest, page: AnswerPage, form: AnswerFo
     accepted = [
         suggestion for suggestion in proposals_of(page.desk, page.unit, request.user) if suggestion.stamp in stamps
     ]
-    stale = _(
-        "A suggestion in this answer was already decided, or text was removed from it. Check the suggestions again."
-    )
     if len(accepted) < len(stamps):
-        raise ValidationError(stale)
+        raise ValidationError(PAGE_CHANGED)
     try:
         revision = accept_proposal(
             proposal=accepted[0],
@@ -253,7 +251,7 @@ def _accept_proposals(request: SignedInRequest, page: AnswerPage, form: AnswerFo
             tab=tab,
         )
     except NotAllowed as error:
-        raise ValidationError(stale) from error
+        raise ValidationError(PAGE_CHANGED) from error
     show_saved_answer(request, page.unit, revision)
 
 
@@ -262,7 +260,7 @@ def _show_with_proposals(request: SignedInRequest, page: AnswerPage) -> HttpResp
     stamps = request.GET.getlist("proposal")
     waiting = [suggestion for suggestion in _waiting(request.user, page) if suggestion.stamp in stamps]
     if not waiting:
-        messages.info(request, _("These suggestions are no longer waiting for a decision."))
+        messages.info(request, PAGE_CHANGED)
         return redirect("proposal_list", page.desk.code, page.unit.slug)
     accepted = [suggestion for suggestion in waiting if str(suggestion.pk) in request.GET.dict().values()] or waiting
     library = evidence_list_of(request.user, page.desk)

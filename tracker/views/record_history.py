@@ -15,7 +15,7 @@ from tracker.queries.desk.answer_page import is_open_to
 from tracker.queries.desk.history import compare_revisions, revisions_of, with_citations_and_origin
 from tracker.queries.difference import compare_fields, words_of
 from tracker.views import answer_links
-from tracker.web.answer_messages import show_saved_answer
+from tracker.web.answer_messages import describe_stale_answer, show_saved_answer
 from tracker.web.desks import get_desk_or_404
 from tracker.web.request import SignedInRequest
 from tracker.web.units import get_unit_or_404
@@ -82,12 +82,7 @@ def record_restore(request: SignedInRequest, code: str, slug: str, number: int) 
     try:
         restored = restore_revision(revision=revision, base=read_number(request.POST.get("base")), by=request.user)
     except StaleAnswer as stale:
-        message = _(
-            # Translators: %(who)s: name of a user. %(number)s: number of the version.
-            "%(who)s saved version %(number)s after you opened this page. Nothing was restored. Check the "
-            "new version first."
-        )
-        messages.warning(request, message % {"who": stale.current.author, "number": stale.current.number})
+        messages.warning(request, describe_stale_answer(unit.label_with_title, stale))
         return redirect("record_history", code, unit.slug)
     except ValidationError as error:
         # Translators: %(number)s: number of the version. %(why)s: one or more error messages, as whole sentences.

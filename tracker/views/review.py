@@ -14,6 +14,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
+from recommendations.error_messages import PAGE_CHANGED
 from tracker.actions.remark import (
     close_reading,
     note_items,
@@ -115,9 +116,7 @@ def review_note_items(
         rest = [row.item for row in section.rows if not row.is_read]
         count = note_items(submission=found.submission, items=rest, by=request.user)
     except NotAllowed:
-        messages.warning(
-            request, _("Nothing was marked as noted. You are not reading this submission, or its reading is closed.")
-        )
+        messages.warning(request, PAGE_CHANGED)
     else:
         messages.success(
             request,
@@ -130,13 +129,7 @@ def review_note_items(
 @require_POST
 def review_take(request: SignedInRequest, code: str, round_code: str, number: int) -> HttpResponse:
     submission, _of_the_state = _submission_or_refuse(request.user, code, round_code, number)
-    with show_errors(
-        request,
-        _(
-            "The reading was not started. Another Secretariat officer is reading this submission, or a "
-            "later submission supersedes it."
-        ),
-    ):
+    with show_errors(request):
         start_reading(submission=submission, by=request.user)
     return redirect("review", code, round_code, number)
 
@@ -147,13 +140,7 @@ def review_return(request: SignedInRequest, code: str, round_code: str, number: 
     try:
         return_submission(submission=submission, by=request.user)
     except NotAllowed:
-        messages.warning(
-            request,
-            _(
-                "The submission was not returned to the queue. Clarification was requested on it, or no one is "
-                "reading it."
-            ),
-        )
+        messages.warning(request, PAGE_CHANGED)
         return redirect("review", code, round_code, number)
     # Translators: reference: reference of a submission.
     messages.success(request, _("%(reference)s has been returned to the queue.") % {"reference": submission.reference})
@@ -168,9 +155,7 @@ def review_send(request: SignedInRequest, code: str, round_code: str, number: in
         try:
             count = send_clarifications(submission=found.submission, by=request.user)
         except NotAllowed:
-            messages.warning(
-                request, _("No requests were sent. They have already been sent, or no one is reading this submission.")
-            )
+            messages.warning(request, PAGE_CHANGED)
         except ValidationError as error:
             messages.warning(request, " ".join(error.messages))
         else:
@@ -195,9 +180,7 @@ def review_close(request: SignedInRequest, code: str, round_code: str, number: i
         try:
             close_reading(submission=found.submission, by=request.user)
         except NotAllowed:
-            messages.warning(
-                request, _("The reading was not closed. It is already closed, or it continues in a later submission.")
-            )
+            messages.warning(request, PAGE_CHANGED)
         else:
             messages.success(request, _("The reading is closed. The focal points have been notified by e-mail."))
         return redirect(_url(found, None, None))

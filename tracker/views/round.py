@@ -41,7 +41,7 @@ def round(request: SignedInRequest, code: str) -> HttpResponse:
     if request.method == "POST" and "step" in request.POST:
         if request.POST["step"] not in STEPS:
             raise BadRequest
-        with show_errors(request, _("The round was already opened or closed. Nothing was changed.")):
+        with show_errors(request):
             STEPS[request.POST["step"]](round=found, by=request.user)
         return redirect(found)
     if found.state == RoundStage.PLANNED or request.method == "POST":

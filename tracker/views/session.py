@@ -1,10 +1,10 @@
 from django.contrib import messages
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
-from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 from django.views.decorators.http import require_http_methods
 
+from recommendations.error_messages import PAGE_CHANGED
 from tracker.actions.session import end_session, end_sessions_elsewhere
 from tracker.queries.session import session_rows
 from tracker.web.request import SignedInRequest
@@ -20,7 +20,7 @@ def session_list(request: SignedInRequest) -> HttpResponse:
             text = ngettext("%(ended)d session was ended.", "%(ended)d sessions were ended.", ended)
             messages.success(request, text % {"ended": ended})
         else:
-            messages.info(request, _("The session had already ended. Nothing was changed."))
+            messages.info(request, PAGE_CHANGED)
         return redirect("session_list")
     return render(request, "tracker/session/list.html", {"sessions": session_rows(request.user, key)})
 

@@ -7,6 +7,7 @@ from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_safe
 
+from recommendations.error_messages import PAGE_CHANGED
 from tracker.actions.submission import change_use, withdraw_submission
 from tracker.disclosure import can_read_for
 from tracker.documents.receipt import receipt, receipt_pdf, use_text
@@ -136,7 +137,7 @@ def submission_withdraw(request: SignedInRequest, code: str, round_code: str, nu
                 # Translators: %(reference)s is a submission reference such as XAA/2026/2.
                 messages.success(request, _("%(reference)s has been withdrawn.") % {"reference": found.reference})
             except NotAllowed:
-                messages.warning(request, _("This submission was already withdrawn."))
+                messages.warning(request, PAGE_CHANGED)
             return redirect(found)
     context = {"desk": found.respondent, "tab": "submissions", "submission": found, "form": form}
     context["is_unsaved"] = is_unsaved

@@ -126,7 +126,7 @@ def transcription_unit(request: SignedInRequest, respondent_code: str, pk: int, 
 @require_POST
 def transcription_take_back(request: SignedInRequest, respondent_code: str, pk: int, slug: str) -> HttpResponse:
     found, unit = _request_or_404(request.user, respondent_code, pk), get_unit_or_404(slug)
-    with show_errors(request, _("There is no suggestion to withdraw.")):
+    with show_errors(request):
         withdraw_transcription(request=found, unit=unit, by=request.user)
         # Translators: %(label)s is the label of a recommendation, such as I.7(a).
         messages.success(request, _("%(label)s: suggestion withdrawn.") % {"label": unit.label_with_title})
@@ -149,7 +149,7 @@ def desk_transcriptions(request: SignedInRequest, code: str) -> HttpResponse:
 def desk_transcription_end(request: SignedInRequest, code: str, pk: int) -> HttpResponse:
     desk = _desk_or_refuse(request.user, code)
     found = get_object_or_404(request_rows(desk, request.user), pk=pk)
-    with show_errors(request, _("This request had already ended.")):
+    with show_errors(request):
         end_request(pk=found.pk, by=request.user)
         messages.success(request, _("The request has ended. The Secretariat can enter no further answers under it."))
     return redirect("desk_transcriptions", desk.code)

@@ -10,6 +10,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 from django.views.decorators.http import require_http_methods, require_POST
 
+from recommendations.error_messages import PAGE_CHANGED
 from tracker.actions.status_report import answer_status_report
 from tracker.actions.treaty_act import add_acts, confirm_acts, decline_act
 from tracker.forms.status_report import AnswerReportForm
@@ -96,7 +97,7 @@ def status_report_answer(request: SignedInRequest, respondent_code: str, pk: int
         form.add_error(None, error)
         return _show_standing(request, respondent, ActForm(), report, form)
     except NotAllowed:
-        messages.warning(request, _("This report was already answered."))
+        messages.warning(request, PAGE_CHANGED)
     else:
         message = (
             _("Declined. The focal points of the State have been notified.")
@@ -144,7 +145,7 @@ def treaty_act_confirm(request: SignedInRequest, respondent_code: str) -> HttpRe
 def treaty_act_decline(request: SignedInRequest, respondent_code: str, pk: int) -> HttpResponse:
     respondent = _respondent_or_404(request.user, respondent_code)
     act = get_object_or_404(respondent.treaty_acts, pk=pk)
-    with show_errors(request, _("This act was already declined.")):
+    with show_errors(request):
         decline_act(act=act, reason=request.POST.get("reason", ""), by=request.user)
         messages.success(request, _("The act was declined and does not count."))
     return redirect("treaty_standing", respondent.code)
@@ -155,9 +156,7 @@ def _confirm(request: SignedInRequest, keys: list[str]) -> None:
     if not acts:
         messages.warning(request, _("Select at least one act."))
         return
-    with show_errors(
-        request, _("Nothing was confirmed: one of the acts was already decided. Check the list and confirm again.")
-    ):
+    with show_errors(request):
         changed = confirm_acts(acts=acts, by=request.user)
         # Translators: count: number of treaty acts.
         message = ngettext("%(count)d act confirmed.", "%(count)d acts confirmed.", len(acts))

@@ -92,7 +92,7 @@ def _decide(request: SignedInRequest, found: Withdrawal, desk: Respondent | None
     if request.method == "POST":
         if request.POST.get("decision") not in DECISIONS:
             raise BadRequest
-        with show_errors(request, _("This request has already been decided.")):
+        with show_errors(request):
             DECISIONS[request.POST["decision"]](pk=found.pk, by=request.user)
         return redirect(request.path)
     context = {

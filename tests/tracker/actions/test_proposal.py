@@ -301,7 +301,7 @@ def test_a_proposal_is_declined_with_a_reason_that_its_author_reads(offer, alice
     proposal = offer()
     with pytest.raises(ValidationError) as refused:
         decline_proposal(proposal=proposal, reason=" ", by=alice)
-    assert refused.value.message_dict == {"decline_reason": ["Enter the reason for declining; the author can read it."]}
+    assert refused.value.message_dict == {"decline_reason": ["Enter the reason."]}
     decline_proposal(proposal=proposal, reason="The act is repealed.", by=alice)
     read = Proposal.objects.visible_to(carol).get()
     assert (read.state, read.decline_reason, read.decided_by) == ("declined", "The act is repealed.", alice)

@@ -46,7 +46,7 @@ def test_its_answer_reaches_the_focal_points(report, dana):
 
 
 def test_a_report_is_answered_once_and_declined_with_a_reason(report, dana):
-    with pytest.raises(ValidationError, match="Enter the reason for declining the report"):
+    with pytest.raises(ValidationError, match=r"Enter the reason\."):
         answer(report, dana, "decline", " ")
     answer(report, dana, "decline", "The source says otherwise.")
     with pytest.raises(NotAllowed):

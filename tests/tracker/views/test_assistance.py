@@ -173,11 +173,13 @@ def test_a_stale_page_is_told_and_changes_nothing(bob, alice, both):
     reviewer, state = client_of(bob), client_of(alice)
     state.post(CLOSE, {"base": "open"})
     reviewer.post(MARK, {"transition": "see", "base": "open"})
-    assert re.search(
-        rf"Arandia, {titled('II.4')}: Closed since .*, set by Alice. Nothing was changed", words(reviewer.get(LIST))
+    shown = words(reviewer.get(LIST, {"state": "closed"}))
+    assert (
+        "The page changed after you opened it, so nothing was done. Check the page, and try again if needed." in shown
     )
+    assert "Closed Alice" in shown
     state.post(CLOSE, {"base": "seen"})
-    assert "Nothing was changed" in words(state.get(OWN))
+    assert "nothing was done" in words(state.get(OWN))
     assert AssistanceNeed.everyones.get().state == "closed"
 
 

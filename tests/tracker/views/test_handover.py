@@ -161,7 +161,7 @@ def test_she_takes_over_the_draft_of_who_has_left_and_finds_it_in_the_form(page,
 def test_the_draft_of_who_is_here_she_does_not_take_over(page, client, alice):
     draft = Draft.everyones.get(author=alice)
     response = client.post(reverse("draft_take_over", args=["XAA", draft.pk]), follow=True)
-    assert "The draft was not taken over." in words_of_page(response)
+    assert "The page changed after you opened it, so nothing was done." in words_of_page(response)
     assert TYPED not in response.content.decode()
     assert Draft.everyones.get(pk=draft.pk).author == alice
 

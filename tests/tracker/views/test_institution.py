@@ -48,7 +48,7 @@ def test_one_is_renamed_closed_and_opened_again(desk, alice, justice, xaa):
     desk.post(url, {"step": "close"})
     assert "Closed on" in desk.get(URL).content.decode()
     twice = desk.post(url, {"step": "close"}, follow=True)
-    assert "This institution is already closed." in twice.content.decode()
+    assert "The page changed after you opened it, so nothing was done." in twice.content.decode()
     desk.post(url, {"step": "reopen"})
     assert [
         event.action for event in Event.everyones.filter(target=f"institution {justice.pk}").order_by("number")

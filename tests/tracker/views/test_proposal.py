@@ -222,7 +222,8 @@ def test_a_page_that_is_older_than_the_answer_takes_nothing(desk, save, offer):
     sent = {"base": 0, "proposal": proposal.stamp}
     response = desk.post(address("proposal_take", proposal.pk), sent, follow=True)
     assert messages_on(response) == [
-        "Alice saved version 1 after you opened this page. Nothing was accepted. Check the new version first."
+        f"{titled('I.13')}: Alice saved version 1 while you were working. Nothing was saved. Check the new version and "
+        "try again."
     ]
     assert row(proposal).state == "offered"
 
@@ -232,7 +233,10 @@ def test_a_page_that_is_older_than_a_decision_says_who_decided(desk, offer, xaa)
     decline_proposal(proposal=proposal, reason="Repealed.", by=make_person("alan", Role.FOCAL_POINT, xaa))
     sent = {"base": 0, "proposal": proposal.stamp}
     response = desk.post(address("proposal_take", proposal.pk), sent, follow=True)
-    assert messages_on(response) == ["Nothing was changed. Alan has already declined this suggestion."]
+    assert messages_on(response) == [
+        "The page changed after you opened it, so nothing was done. Check the page, and try again if needed."
+    ]
+    assert "Declined by Alan on" in words(response)
     assert Revision.everyones.count() == 0
 
 
@@ -243,7 +247,7 @@ def test_a_page_that_is_older_than_a_withdrawal_takes_nothing(desk, offer, xaa, 
     sent = {"base": 0, "proposal": proposal.stamp}
     response = desk.post(address("proposal_take", proposal.pk), sent, follow=True)
     assert messages_on(response) == [
-        "The suggestion was changed after you opened this page. Its current content is shown."
+        "The page changed after you opened it, so nothing was done. Check the page, and try again if needed."
     ]
     assert "Some text was removed. Removed on" in words(response)
     assert Revision.everyones.count() == 0
@@ -314,7 +318,7 @@ def test_a_merge_that_came_too_late_keeps_what_was_typed_and_says_why(desk, offe
     accept_proposal(proposal=proposal, base=0, by=alice)
     sent = form_of(page, measures="Mine.")
     response = desk.post(address("record"), sent)
-    assert "A suggestion in this answer was already decided, or text was removed from it." in words(response)
+    assert "The page changed after you opened it, so nothing was done." in words(response)
     assert text_area(response) == "Mine."
     assert Revision.everyones.count() == 1
 
@@ -357,7 +361,9 @@ def test_nobody_else_merges(offer, carol):
 @pytest.mark.parametrize("asked", [{"proposal": "x"}, {"proposal": "1.0", "measures": "9" * 30}], ids=str)
 def test_what_does_not_wait_is_not_merged(desk, asked):
     response = desk.get(address("record"), asked, follow=True)
-    assert messages_on(response) == ["These suggestions are no longer waiting for a decision."]
+    assert messages_on(response) == [
+        "The page changed after you opened it, so nothing was done. Check the page, and try again if needed."
+    ]
 
 
 # Declining and taking back
@@ -378,7 +384,7 @@ def test_she_declines_with_a_reason_that_its_author_sees(desk, offer, carol):
 @pytest.mark.parametrize(
     ("reason", "message"),
     [
-        (" ", "Enter the reason for declining; the author can read it."),
+        (" ", "Enter the reason."),
         ("x" * 20_001, "The text is too long: at most 20000 characters. It has 20001."),
     ],
 )
@@ -398,7 +404,7 @@ def test_its_author_takes_it_back(offer, carol):
     assert messages_on(response) == ["Your suggestion was withdrawn."]
     assert "Withdrawn by its author on" in words(response)
     assert messages_on(client.post(address("proposal_take_back", proposal.pk), follow=True)) == [
-        "Nothing was changed. Carol has already withdrawn this suggestion."
+        "The page changed after you opened it, so nothing was done. Check the page, and try again if needed."
     ]
 
 

@@ -316,7 +316,9 @@ def test_publishing_twice_is_publishing_once(page, submission):
     for _time in range(2):
         page.post(url("submission_publish"), {"seen": "on"})
     assert Use.everyones.count() == 2
-    assert "XAA/2026/1 is already published." in words(page.get(url("submission_publish"), follow=True))
+    assert "The page changed after you opened it, so nothing was done." in words(
+        page.get(url("submission_publish"), follow=True)
+    )
 
 
 def test_it_is_taken_back_and_the_record_stays(page, client, published):
@@ -359,7 +361,7 @@ def test_a_withdrawn_one_that_never_was_public_is_no_ones(client, submission, al
 
 def test_what_is_not_published_is_not_taken_back(page, submission):
     response = page.post(url("submission_take_back"), follow=True)
-    assert "XAA/2026/1 is not published." in words(response)
+    assert "The page changed after you opened it, so nothing was done." in words(response)
     assert Use.everyones.count() == 1
 
 

@@ -188,9 +188,7 @@ def test_what_was_changed_meanwhile_stops_all_and_is_told(send, file, get, post,
 def test_they_are_declined_with_one_reason(send, file, get, post):
     send(file)
     response = post(chosen=stamps(get(ANSWERS)), decline="", decline_reason="")
-    assert response.context["form"].errors == {
-        "decline_reason": ["Enter the reason for declining; the author can read it."]
-    }
+    assert response.context["form"].errors == {"decline_reason": ["Enter the reason."]}
     post(chosen=stamps(get(ANSWERS)), decline="", decline_reason="Of last year.")
     assert {proposal.decline_reason for proposal in Proposal.everyones.all()} == {"Of last year."}
 

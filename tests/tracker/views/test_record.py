@@ -630,7 +630,8 @@ def test_restoring_over_what_was_not_seen_says_who_saved_it(desk, say, carol):
     response = desk.post(address("record_restore", "I-13", 1), {"base": 1}, follow=True)
 
     assert messages_on(response) == [
-        "Carol saved version 2 after you opened this page. Nothing was restored. Check the new version first."
+        f"{titled('I.13')}: Carol saved version 2 while you were working. Nothing was saved. Check the new version and "
+        "try again."
     ]
     assert len(revisions_of("I.13")) == 2
 

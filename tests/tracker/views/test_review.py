@@ -184,10 +184,12 @@ def test_one_holds_it_and_others_look_and_do_not_write(page, taken, ben):
     said = words(other.get(url()))
     assert "Bob has been reading this submission since" in said
     assert "Save, next" not in said
-    assert "The reading was not started." in words(other.post(url("review_take"), follow=True))
+    assert "The page changed after you opened it, so nothing was done." in words(
+        other.post(url("review_take"), follow=True)
+    )
     refused = remark(other, "I-13", kind="clarification_requested", question="Mine?")
     assert refused.status_code == 403
-    assert "Not saved. You are not reading this submission" in words(refused)
+    assert "The page changed after you opened it, so nothing was done." in words(refused)
     assert "Mine?" in words(refused)
     for name in ("review_release", "review_send", "review_close"):
         assert other.post(url(name)).status_code == 403
@@ -198,7 +200,9 @@ def test_one_holds_it_and_others_look_and_do_not_write(page, taken, ben):
 
 def test_it_is_given_back_and_twice_says_so(page, taken):
     assert page.post(url("review_release")).url == QUEUE
-    assert "The submission was not returned to the queue." in words(page.post(url("review_release"), follow=True))
+    assert "The page changed after you opened it, so nothing was done." in words(
+        page.post(url("review_release"), follow=True)
+    )
     assert SubmissionState.everyones.get().state == "submitted"
 
 
@@ -412,7 +416,7 @@ def test_words_that_came_too_late_are_shown_and_not_lost(page, taken, bob):
     send_clarifications(submission=taken, by=bob)
     response = remark(page, "I-13", kind="clarification_requested", question="Which article, and which law?")
     assert response.status_code == 409
-    assert "Not saved. You are not reading this submission" in words(response)
+    assert "The page changed after you opened it, so nothing was done." in words(response)
     assert "Which article, and which law?" in words(response)
     assert Remark.everyones.get().question == "Which article?"
 
@@ -460,7 +464,9 @@ def test_all_questions_are_listed_and_sent_at_once(page, taken, alice):
     assert Remark.objects.visible_to(alice).count() == 0
     assert "Arandia: 2 requests for clarification sent." in words(page.post(url("review_send"), follow=True))
     assert Remark.objects.visible_to(alice).count() == 2
-    assert "No requests were sent." in words(page.post(url("review_send"), follow=True))
+    assert "The page changed after you opened it, so nothing was done." in words(
+        page.post(url("review_send"), follow=True)
+    )
 
 
 def test_there_is_nothing_to_send(page, taken):
@@ -478,7 +484,9 @@ def test_closing_says_what_stays_unanswered_first(page, first, bob):
     assert SubmissionState.everyones.get().state == "clarification_requested"
     assert "Reading closed on" in words(page.post(url("review_close"), follow=True))
     assert SubmissionState.everyones.get().unanswered == 1
-    assert "The reading was not closed." in words(page.post(url("review_close"), follow=True))
+    assert "The page changed after you opened it, so nothing was done." in words(
+        page.post(url("review_close"), follow=True)
+    )
 
 
 # Who may

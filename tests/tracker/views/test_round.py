@@ -47,7 +47,7 @@ def test_the_address_of_another_page_is_no_code(page):
 def test_doing_it_twice_says_so(page, bob):
     opened_round(bob)
     response = page.post(reverse("round", args=["2026"]), {"step": "open"}, follow=True)
-    assert "The round was already opened or closed. Nothing was changed." in words(response)
+    assert "The page changed after you opened it, so nothing was done." in words(response)
 
 
 def test_an_open_round_is_not_edited_and_what_was_typed_stays(page, bob):

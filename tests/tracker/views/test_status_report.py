@@ -58,15 +58,13 @@ def test_what_was_typed_stays_where_a_report_is_refused(sign_in):
 
 def test_a_curator_who_declines_says_why(sign_in, answer_page):
     page = sign_in("dana")
-    assert "Enter the reason for declining the report." in words_of_page(
-        page.post(answer_page, {"answer": "", "decline": "yes"})
-    )
+    assert "Enter the reason." in words_of_page(page.post(answer_page, {"answer": "", "decline": "yes"}))
     said = words_of_page(page.post(answer_page, {"answer": "x" * 2001, "decline": "yes"}))
     assert "The text is too long: at most 2000 characters. It has 2001." in said
     assert "x" * 2001 in said
     page.post(answer_page, {"answer": "The source says otherwise.", "decline": "yes"})
     again = words_of_page(page.post(answer_page, {"answer": "", "accept": "yes"}, follow=True))
-    assert "This report was already answered." in again
+    assert "The page changed after you opened it, so nothing was done." in again
     said = words_of_page(sign_in("alice").get(UNITS))
     assert "Declined Secretariat, " in said
     assert "The source says otherwise." in said

@@ -428,7 +428,7 @@ def test_without_a_reason_that_can_be_kept_it_is_not_withdrawn(reason, page, fir
 def test_withdrawing_twice_says_so(page, first):
     page.post(url("submission_withdraw"), {"reason": "Too early."})
     response = page.post(url("submission_withdraw"), {"reason": "Again."}, follow=True)
-    assert "This submission was already withdrawn." in words(response)
+    assert "The page changed after you opened it, so nothing was done." in words(response)
     assert SubmissionState.everyones.get().withdrawal_reason == "Too early."
 
 

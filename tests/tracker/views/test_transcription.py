@@ -109,7 +109,7 @@ def test_she_enters_what_is_on_paper_and_changes_and_takes_back_what_waits(revie
     assert sorted(Proposal.everyones.values_list("state", flat=True)) == ["offered", "taken_back"]
     message = words_of_page(reviewer.post(page_of("I-13", "transcription_take_back"), follow=True))
     assert f"{titled('I.13')}: suggestion withdrawn." in message
-    assert "There is no suggestion to withdraw." in words_of_page(
+    assert "The page changed after you opened it, so nothing was done." in words_of_page(
         reviewer.post(page_of("I-13", "transcription_take_back"), follow=True)
     )
     assert Revision.everyones.get() == recorded
@@ -187,7 +187,7 @@ def test_once_the_state_ended_it_nothing_is_there_any_more(reviewer, page_of, cl
     assert "Suggestions waiting for a focal point I.13" in said
     end = reverse("desk_transcription_end", args=["XAA", request_.pk])
     assert "The Secretariat can enter no further answers under it." in words_of_page(client.post(end, follow=True))
-    assert "This request had already ended." in words_of_page(client.post(end, follow=True))
+    assert "The page changed after you opened it, so nothing was done." in words_of_page(client.post(end, follow=True))
     client.force_login(bob)
     pages = (page_of(), page_of("I-13"))
     assert [client.get(page).status_code for page in pages] == [404, 404]

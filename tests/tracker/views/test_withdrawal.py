@@ -173,7 +173,9 @@ def test_who_asked_does_not_decide(asked, alice):
 def test_what_was_decided_already_is_said(asked, carol, erin):
     client_of(carol).post(page_of(asked), {"decision": "refuse"})
     response = client_of(erin).post(page_of(asked, administrator=True), {"decision": "confirm"}, follow=True)
-    assert messages_on(response) == ["This request has already been decided."]
+    assert messages_on(response) == [
+        "The page changed after you opened it, so nothing was done. Check the page, and try again if needed."
+    ]
     assert WORDS in Revision.everyones.get().measures
 
 
