@@ -135,7 +135,7 @@ def _questions(handover: Handover) -> Iterator[Block]:
     ]
     # Translators: Heading, label or link: requests for clarification from the Secretariat about a submission.
     yield Heading(_("Clarifications"))
-    yield _table(_("Clarifications"), heads, rows, _("No open requests for clarification"))
+    yield _table(_("Clarifications"), heads, rows, _("No open requests"))
 
 
 def _assigned(handover: Handover) -> Iterator[Block]:
@@ -152,7 +152,7 @@ def _assigned(handover: Handover) -> Iterator[Block]:
     ]
     # Translators: Heading.
     yield Heading(_("Assignments"))
-    yield _table(_("Assignments"), heads, rows, _("No assignments"))
+    yield _table(_("Assignments"), heads, rows, _("No open assignments"))
 
 
 def _part_text(part: HandoverPart) -> str:
@@ -210,7 +210,7 @@ def _draft(draft) -> list[Content]:
 
 def _submissions(handover: Handover) -> Iterator[Block]:
     if not handover.submissions:
-        yield Paragraph(own(_("No submissions yet")))
+        yield Paragraph(own(_("No submissions")))
     for submission in handover.submissions:
         yield Heading(isolated(submission.reference))
         rows = [
@@ -282,7 +282,7 @@ def _changed_answers(handover: Handover) -> Iterator[Block]:
         (_("Last saved"), 5),
     ]
     yield Heading(_("Answers"))
-    yield _table(_("Answers"), heads, [_record(record) for record in handover.records], _("No answers saved"))
+    yield _table(_("Answers"), heads, [_record(record) for record in handover.records], _("No changes"))
 
 
 def _record(record) -> list[Content]:
@@ -315,7 +315,7 @@ def _evidence(handover: Handover) -> Iterator[Block]:
         for version in handover.evidence
     ]
     yield Heading(_("Evidence"))
-    yield _table(_("Evidence"), heads, rows, _("No evidence added or changed"))
+    yield _table(_("Evidence"), heads, rows, _("No changes"))
 
 
 def _table(title: str, heads: list[tuple[str, int]], rows: Rows, none: str = "") -> Block:

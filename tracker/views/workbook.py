@@ -115,7 +115,7 @@ def _chosen(request: SignedInRequest, desk: Respondent, body: Body | None) -> Un
 
 def _save_upload(request: SignedInRequest, desk: Respondent, form: WorkbookForm) -> HttpResponse:
     if form.stamp is None or not form.rows:
-        messages.info(request, _("No changes found: the workbook is as it was when downloaded."))
+        messages.info(request, _("No changes found in the workbook."))
         return redirect("workbook", desk.code)
     upload = save_workbook(
         respondent=desk, by=request.user, downloaded_at=form.stamp.at, rows=form.rows, received=form.received()

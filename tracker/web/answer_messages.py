@@ -11,8 +11,7 @@ from tracker.web.request import SignedInRequest
 
 def show_saved_answer(request: SignedInRequest, unit: Recommendation, revision: Revision | None) -> None:
     if revision is None:
-        # Translators: label: label of the recommendation, with its short title.
-        messages.info(request, _("%(label)s: there were no changes to save.") % {"label": unit.label_with_title})
+        messages.info(request, _("There are no changes to save."))
         return
     # Translators: label: label of the recommendation, with its short title; number: number of a version of the
     # answer.

@@ -75,7 +75,7 @@ def withdraw(xaa, alice):
 
 def test_an_empty_library_says_how_to_begin(desk):
     page = words(desk.get(address("evidence_list")))
-    assert "No evidence yet" in page
+    assert "No evidence" in page
     assert "0 bytes of 2.0 GB used".replace("\xa0", " ") in page.replace("\xa0", " ")
 
 

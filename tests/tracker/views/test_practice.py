@@ -139,9 +139,7 @@ def test_practices_stand_by_theme_and_are_filtered(shared, charlie, practise, xb
     assert shown(page.get(LIST, {"q": "ii.4"})) == ["XAA II.4"]
     assert shown(page.get(LIST, {"q": CANARY})) == []
     assert page.get(LIST, {"q": "x" * 300}).status_code == 200
-    assert "No good practice matches these filters. Remove a filter or clear all." in words(
-        page.get(LIST, {"q": CANARY})
-    )
+    assert "Nothing matches these filters. Remove a filter or clear all." in words(page.get(LIST, {"q": CANARY}))
 
 
 def test_practices_are_filtered_by_family(practise, xaa, alice, charlie, round_):
@@ -169,7 +167,9 @@ def test_the_secretariat_sees_how_many_of_how_many(shared, bob, dana):
             "States covered. Other States may read 1 of the 2." in said
         )
         assert CANARY not in said
-    assert "No figures yet" in words(client_of(bob).get(f"{FIGURES}?round={opened_round(bob, code='2027').code}"))
+    assert "No figures Figures appear here once a State has submitted for this round" in words(
+        client_of(bob).get(f"{FIGURES}?round={opened_round(bob, code='2027').code}")
+    )
 
 
 @pytest.mark.parametrize("states", [2, 8])

@@ -166,7 +166,9 @@ def test_gaps_tell_how_many_of_how_many(page, both):
 
 def test_a_round_is_chosen(page, both, bob):
     second = opened_round(bob, code="2027", meetings=[8])
-    assert "No figures yet" in words(page.get("/progress/?round=2027"))
+    assert "No figures Figures appear here once a State has submitted for this round" in words(
+        page.get("/progress/?round=2027")
+    )
     assert "4 of 460" in words(page.get("/progress/?round=2026"))
     assert second.units.filter(unit__label="I.13").count() == 0
     assert "Not in this round" in words(page.get("/progress/recommendations/I-13/?round=2027"))

@@ -38,7 +38,12 @@ def test_before_the_first_round_a_page_says_so(page):
 def test_before_the_first_hand_in_nothing_is_counted(page, bob, xaa):
     opened_round(bob)
     said = {url: words(page.get(url)) for url in PAGES}
-    assert [url for url in PAGES if "No figures yet" not in said[url] or "0%" in said[url]] == []
+    assert [
+        url
+        for url in PAGES
+        if "No figures Figures appear here once a State has submitted for this round" not in said[url]
+        or "0%" in said[url]
+    ] == []
 
 
 def test_before_the_first_round_there_are_no_figures(page):
@@ -52,7 +57,7 @@ def test_without_two_rounds_there_is_nothing_to_compare(page, bob):
     assert "Two rounds needed" in words(page.get("/progress/changes/"))
     opened_round(bob, code="2027")
     assert "No State to compare" in words(page.get("/progress/changes/"))
-    assert "Choose two different rounds" in words(page.get("/progress/changes/?round=2026&with=2026"))
+    assert "when you choose two different rounds" in words(page.get("/progress/changes/?round=2026&with=2026"))
 
 
 @pytest.mark.parametrize("states", [2, 8])

@@ -37,7 +37,7 @@ def test_a_report_goes_from_the_desk_to_the_curators_and_its_answer_back(sign_in
     said = words_of_page(page.post(ADD, SAID, follow=True))
     assert "Your report was sent to the Secretariat." in said
     assert "Correct information Acceded on 3 May 2005." in said
-    assert "Response from the Secretariat None yet" in said
+    assert "Response from the Secretariat None" in said
     page = sign_in("dana")
     assert "Reported errors 1 Arandia" in words_of_page(page.get(reverse("treaty_act_list")))
     assert "Problem The date." in words_of_page(page.get(STANDING))

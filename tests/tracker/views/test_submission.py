@@ -352,7 +352,7 @@ def test_the_first_of_a_round_is_compared_with_the_last_of_the_round_before(page
 
 
 def test_the_first_of_all_has_nothing_to_differ_from(page, first):
-    assert "There is no earlier submission to compare with." in words(page.get(url("submission_changes")))
+    assert "No previous submission" in words(page.get(url("submission_changes")))
 
 
 # The list
@@ -369,7 +369,7 @@ def test_superseded_and_withdrawn_submissions_stay_listed(page, first, xaa, alic
 
 
 def test_a_state_that_handed_in_nothing_is_told_so(charlie):
-    assert "No submissions yet" in words(client_of(charlie).get(reverse("submission_list", args=["XBB"])))
+    assert "No submissions" in words(client_of(charlie).get(reverse("submission_list", args=["XBB"])))
 
 
 def test_the_receipt_of_a_superseded_one_leads_to_the_newest(page, first, xaa, alice, round_, answer):

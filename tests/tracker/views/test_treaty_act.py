@@ -62,7 +62,7 @@ def test_a_file_is_shown_then_entered_then_confirmed(page):
     acts = [str(act.pk) for act in TreatyAct.objects.all()]
     said = words_of_page(page.post(LIST, {"shown": acts, "all": "yes"}, follow=True))
     assert "2 acts confirmed. Treaty status changed: Dorvania." in said
-    assert "Nothing is waiting for a decision." in said
+    assert "Nothing pending" in said
     assert Respondent.objects.get(code="XDD").treaty_status == "party"
     assert Respondent.objects.get(code="XAA").protocol_acted == datetime.date(2005, 5, 2)
     assert "2 rows unchanged." in words_of_page(upload(page, GOOD))
