@@ -114,7 +114,7 @@ def _rounds(handover: Handover) -> Iterator[Block]:
             # Translators: State of a round for a State that has submitted nothing.
             _("Not submitted")
             if row.current is None
-            else f"{isolated(row.current.reference)}, {row.current.standing.get_state_display()}",
+            else f"{isolated(row.current.reference)} · {row.current.standing.get_state_display()}",
         ]
         for row in handover.rounds
     ]

@@ -116,7 +116,7 @@ class RoundChanges:
     def source(self) -> str:
         codes = {"earlier": self.earlier.code, "later": self.later.code}
         # Translators: earlier, later: codes of rounds, as 2024. Source of a figure.
-        return gettext("submissions of rounds %(earlier)s and %(later)s") % codes
+        return gettext("Submissions of rounds %(earlier)s and %(later)s") % codes
 
     @property
     def round(self) -> Round:
@@ -288,4 +288,4 @@ def _is_left_out(before: str, after: str) -> bool:
 
 def _source(round_: Round) -> str | Promise:
     # Translators: code: code of a round, as 2026. Source of a figure.
-    return gettext("submissions of round %(code)s") % {"code": round_.code}
+    return gettext("Submissions of round %(code)s") % {"code": round_.code}

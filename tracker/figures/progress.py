@@ -127,7 +127,7 @@ class RoundProgress:
 
     @property
     def source(self) -> str:
-        return gettext("submissions of round %(code)s") % {"code": self.round.code}
+        return gettext("Submissions of round %(code)s") % {"code": self.round.code}
 
     @property
     def states(self) -> list[Standing]:

@@ -43,7 +43,7 @@ def progress_by_round(body: Body | None = None) -> list[Level]:
         counts[by_pk[submission]][CONSIDERED, False] -= count
     levels = []
     for round_ in found:
-        source = gettext("submissions of round %(code)s") % {"code": round_.code}
+        source = gettext("Submissions of round %(code)s") % {"code": round_.code}
         submitted = sum(standing.is_submitted for standing in states[round_])
         levels.append(
             Level(

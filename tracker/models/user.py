@@ -268,4 +268,4 @@ class Membership(models.Model):
 
     @property
     def title(self) -> str:
-        return f"{self.get_role_display()}, {self.respondent}" if self.respondent else self.get_role_display()
+        return f"{self.get_role_display()} · {self.respondent}" if self.respondent else self.get_role_display()

@@ -2,10 +2,10 @@ from django.contrib import messages
 from django.core.paginator import Paginator
 from django.http import Http404, HttpResponse
 from django.shortcuts import redirect, render
-from django.utils.text import get_text_list
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
 
+from recommendations.lists import format_list
 from recommendations.models import Recommendation
 from tracker.actions.comment import write_comment
 from tracker.disclosure import readers_of_unit
@@ -65,7 +65,7 @@ def _show_saved(request: SignedInRequest, comment: Comment, readers: list[User])
         return
     # Translators: names: list of names of people.
     message = _("Comment added. Notified: %(names)s")
-    messages.success(request, message % {"names": get_text_list(names, _("and"))})
+    messages.success(request, message % {"names": format_list(names)})
 
 
 def _show(request: SignedInRequest, desk: Respondent, unit: Recommendation, form: CommentForm | None) -> HttpResponse:

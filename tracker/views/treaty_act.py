@@ -5,12 +5,12 @@ from django.core.exceptions import ValidationError
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
-from django.utils.text import get_text_list
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 from django.views.decorators.http import require_http_methods, require_POST
 
 from recommendations.error_messages import PAGE_CHANGED
+from recommendations.lists import format_list
 from tracker.actions.status_report import answer_status_report
 from tracker.actions.treaty_act import add_acts, confirm_acts, decline_act
 from tracker.forms.status_report import AnswerReportForm
@@ -162,7 +162,7 @@ def _confirm(request: SignedInRequest, keys: list[str]) -> None:
         message = ngettext("%(count)d act confirmed.", "%(count)d acts confirmed.", len(acts))
         messages.success(request, message % {"count": len(acts)})
         if changed:
-            names = get_text_list([field.name for field in changed], _("and"))
+            names = format_list(respondent.name for respondent in changed)
             # Translators: names: names of States.
             messages.success(request, _("Treaty status changed: %(names)s.") % {"names": names})
 

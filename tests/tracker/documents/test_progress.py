@@ -160,7 +160,7 @@ def test_a_row_says_what_it_is_of_when_it_was_counted_and_from_what(found, other
     assert line["of_name"] == unit.text
     assert (line["meeting"], line["strength"], line["asks_to_consider"]) == ("1", unit.strength, "yes")
     assert line["as_at"] == found.at.isoformat(timespec="seconds")
-    assert line["source"] == "submissions of round 2026"
+    assert line["source"] == "Submissions of round 2026"
 
 
 def test_what_every_report_says_stands_in_the_first_row(found, others):

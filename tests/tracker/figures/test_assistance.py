@@ -143,7 +143,7 @@ def test_an_answer_that_needs_several_kinds_is_one_need(submission, round_):
 def test_a_figure_says_when_and_of_which_round(submission, round_):
     found = needs(round_progress(round_))
     for figure in (found.overall.all.needs, found.by_theme[0].by_kind["data"].states, found.by_state["open"]):
-        assert (figure.at, figure.source) == (found.found.at, "submissions of round 2026")
+        assert (figure.at, figure.source) == (found.found.at, "Submissions of round 2026")
 
 
 def test_the_words_are_those_of_the_answer_that_asks(submission, round_):

@@ -195,9 +195,9 @@ def test_levels_and_changes_are_over_the_states_that_answered_both(both, rounds)
 
 def test_a_figure_says_when_and_of_which_rounds(both, rounds):
     found = compare(*rounds)
-    assert found.overall.before.response_rate.source == "submissions of round 2025"
-    assert found.overall.after.response_rate.source == "submissions of round 2026"
-    assert found.change_rows[0].total.source == "submissions of rounds 2025 and 2026"
+    assert found.overall.before.response_rate.source == "Submissions of round 2025"
+    assert found.overall.after.response_rate.source == "Submissions of round 2026"
+    assert found.change_rows[0].total.source == "Submissions of rounds 2025 and 2026"
     assert {row.total.at for row in found.change_rows} == {found.at}
 
 

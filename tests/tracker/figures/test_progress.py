@@ -300,7 +300,7 @@ def test_no_information_not_applicable_and_not_taken_up_are_never_merged(both, r
 def test_a_figure_says_when_and_of_which_round(both, round_):
     found = round_progress(round_)
     for figure in (found.submitted, found.overall.response_rate, found.by_unit[0].implemented):
-        assert (figure.at, figure.source) == (found.at, "submissions of round 2026")
+        assert (figure.at, figure.source) == (found.at, "Submissions of round 2026")
 
 
 def test_a_living_answer_is_in_no_figure(both, round_, xaa, alice, unit):

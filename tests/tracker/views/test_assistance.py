@@ -46,7 +46,7 @@ def test_figures_tell_needs_and_states_with_their_denominators_date_and_source(b
     response = client_of(bob).get(LIST)
     said = words(response)
     assert "3 of 3 answers ask for assistance, from 2 of the 2 States covered." in said
-    assert "Self-reported · submissions of round 2026" in said
+    assert "Self-reported · Submissions of round 2026" in said
     # legislative drafting, training, data, services, coordination, cooperation, equipment, other, without; all; of
     assert "All 0 2 (2) 1 (1) 0 0 0 0 0 1 (1) 3 (2) 3 2" in said
     assert "Self-reported by States; not verified by the Secretariat." in said

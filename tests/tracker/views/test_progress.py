@@ -54,7 +54,7 @@ def test_a_round_tells_its_figures_with_their_denominators_date_and_source(page,
     assert "2 of 2 invited to report have submitted" in said
     assert "4 of 460 answered, 1%" in said
     assert "No information: 456 of 460" in said
-    assert "Self-reported · submissions of round 2026" in said
+    assert "Self-reported · Submissions of round 2026" in said
     assert "1 where the recommendation asks States to consider a measure, 0 elsewhere" in said
     assert "Self-reported by States; not verified by the Secretariat." in said
 

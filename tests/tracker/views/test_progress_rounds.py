@@ -103,7 +103,7 @@ def test_changes_say_what_is_compared_and_what_is_left_out_and_why(page, two_rou
     assert "1 State is not compared State 2025 2026 Belmara Not submitted Submitted" in said
     assert re.search(r"\d+ recommendations are not compared Only in round 2025", said)
     assert "Data as at" in said
-    assert "Self-reported · submissions of round 2025" in said
+    assert "Self-reported · Submissions of round 2025" in said
     assert "Self-reported by States; not verified by the Secretariat." in said
 
 

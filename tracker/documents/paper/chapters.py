@@ -12,7 +12,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from recommendations.days import day_in_words
-from recommendations.lists import format_phrases
+from recommendations.lists import format_list, format_phrases
 from recommendations.models import Recommendation, roman, slug_of
 from tracker.documents.paper.quotations import QUOTED_WORDS, assistance_parts, needs_and_practices, practice_parts
 from tracker.documents.paper.tree import (
@@ -30,9 +30,7 @@ from tracker.documents.paper.tree import (
 from tracker.documents.paper.words import (
     DOTS,
     cell,
-    few,
     few_in_table,
-    join_names,
     name,
     note_on_table,
     number,
@@ -148,42 +146,61 @@ def _status(outside: PublicProgress) -> Iterator[Block]:
     counted, states = found.counted, found.states
     yield PaperHeading(_("Status of reporting"))
     if counted:
-        names = join_names([name(standing.respondent.name) for standing in counted])
-        sentence = ngettext(
-            # Translators: Numbers below ten are spelled out. %(counted)s may be “fewer than five”.
-            "Of the %(states)s States invited to report, %(counted)s is covered by the present report.",
-            "Of the %(states)s States invited to report, %(counted)s are covered by the present report.",
-            max(len(counted), 2) if is_small_count(len(counted)) else len(counted),
+        names = format_list(name(standing.respondent.name) for standing in counted)
+        sentence = (
+            # Translators: states: a number; numbers below ten are spelled out.
+            _("Of the %(states)s States invited to report, fewer than five are covered by the present report.")
+            if is_small_count(len(counted))
+            else ngettext(
+                # Translators: states, counted: numbers; numbers below ten are spelled out.
+                "Of the %(states)s States invited to report, %(counted)s is covered by the present report.",
+                "Of the %(states)s States invited to report, %(counted)s are covered by the present report.",
+                len(counted),
+            )
         )
-        numbers = {"states": number(len(states)), "counted": few(len(counted))}
+        numbers = {"states": number(len(states)), "counted": number(len(counted))}
         yield PaperParagraph([own(sentence % numbers), PaperFootnote(f"{names}.")])
     else:
         yield own_paragraph(_("No submission by a State can be counted yet."))
     if left_out := found.left_out.numerator:
-        sentence = ngettext(
-            # Translators: Numbers below ten are spelled out. %(count)s may be “fewer than five”; the plural is then
-            # used.
-            "In addition, %(count)s State submitted answers but does not permit their use in aggregate "
-            "figures. That State is neither covered nor named.",
-            "In addition, %(count)s States submitted answers but do not permit their use in aggregate "
-            "figures. Those States are neither covered nor named.",
-            max(left_out, 2) if is_small_count(left_out) else left_out,
+        sentence = (
+            _(
+                "In addition, fewer than five States submitted answers but do not permit their use in aggregate "
+                "figures. Those States are neither covered nor named."
+            )
+            if is_small_count(left_out)
+            else ngettext(
+                # Translators: count: a number; numbers below ten are spelled out.
+                "In addition, %(count)s State submitted answers but does not permit their use in aggregate "
+                "figures. That State is neither covered nor named.",
+                "In addition, %(count)s States submitted answers but do not permit their use in aggregate "
+                "figures. Those States are neither covered nor named.",
+                left_out,
+            )
         )
-        yield own_paragraph(sentence % {"count": few(left_out)})
+        yield own_paragraph(sentence % {"count": number(left_out)})
     if not outside.has_figures:
         sentence = _("As fewer than five States are covered, figures on their answers are not shown.")
         yield own_paragraph(sentence)
         return
     yield own_paragraph(_("Annex I gives the number of States covered by regional group."))
     if unconfirmed := found.status_to_confirm.numerator:
-        sentence = ngettext(
-            # Translators: Numbers below ten are spelled out. %(count)s may be “fewer than five”.
-            "The treaty status of %(count)s of the States covered is not confirmed; that State is counted as a party.",
-            "The treaty status of %(count)s of the States covered is not confirmed; those States are "
-            "counted as parties.",
-            max(unconfirmed, 2) if is_small_count(unconfirmed) else unconfirmed,
+        sentence = (
+            _(
+                "The treaty status of fewer than five of the States covered is not confirmed; those States are "
+                "counted as parties."
+            )
+            if is_small_count(unconfirmed)
+            else ngettext(
+                # Translators: count: a number; numbers below ten are spelled out.
+                "The treaty status of %(count)s of the States covered is not confirmed; that State is counted as a "
+                "party.",
+                "The treaty status of %(count)s of the States covered is not confirmed; those States are "
+                "counted as parties.",
+                unconfirmed,
+            )
         )
-        yield own_paragraph(sentence % {"count": few(unconfirmed)})
+        yield own_paragraph(sentence % {"count": number(unconfirmed)})
 
 
 def _about_counts(outside: PublicProgress) -> Iterator[Block]:
@@ -544,4 +561,4 @@ def _not_shown(public: PublicCounts) -> str:
         return ""
     # Translators: %(names)s: list of statuses.
     sentence = _("Not shown, to avoid disclosing figures for fewer than five States: %(names)s.")
-    return sentence % {"names": join_names(names)}
+    return sentence % {"names": format_list(names)}

@@ -1,7 +1,6 @@
 """Write numbers, names and dates as United Nations documents do: numbers under ten in words, "per cent"."""
 
 from django.utils.formats import number_format
-from django.utils.text import get_text_list
 from django.utils.translation import get_language_bidi, gettext_lazy
 from django.utils.translation import gettext as _
 
@@ -41,12 +40,9 @@ def number_in_table(count: int) -> str:
     return number_format(count, force_grouping=True)
 
 
-def few(count: int) -> str:
-    return _("fewer than five") if is_small_count(count) else number(count)
-
-
 def few_in_table(count: int) -> str:
-    return few(count) if is_small_count(count) else number_in_table(count)
+    # Translators: In place of a number of States, in a table.
+    return _("fewer than five") if is_small_count(count) else number_in_table(count)
 
 
 def cell(count: int | None) -> str:
@@ -70,8 +66,3 @@ def share_text(part: int, whole: int) -> str:
 
 def name(text: str) -> str:
     return isolated(text) if get_language_bidi() else text
-
-
-def join_names(texts: list[str]) -> str:
-    # Translators: Between the last two names of a list.
-    return get_text_list(texts, _("and"))

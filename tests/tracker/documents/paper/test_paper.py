@@ -189,7 +189,7 @@ def test_respondents_stand_in_a_footnote_in_alphabetical_order(seven, written):
         marks = re.findall(rb'<w:footnoteReference w:id="(\d+)"', parts.read("word/document.xml"))
     texts = {note.get(qn("w:id")): "".join(text.text for text in note.iter(qn("w:t"))).strip() for note in notes}
     assert marks == [b"1", b"2"]
-    assert texts["2"] == "Arandia, Belmara, Corvessa, Dorvania, Estmark, Falland and Gorwen."
+    assert texts["2"] == "Arandia, Belmara, Corvessa, Dorvania, Estmark, Falland, Gorwen."
     assert "first eight meetings”, background paper prepared by the Secretariat, 7 August 2019." in texts["1"]
 
 

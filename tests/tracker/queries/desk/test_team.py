@@ -46,7 +46,7 @@ def test_a_contributor_and_her_focal_points_are_warned_30_and_7_days_before(smtp
     assert run() == "2 mails sent.\n"
     assert told() == {("Carol", "/account/"), ("Alice", "/desk/XAA/people/")}
     assert set(smtp.subjects) == {f"Role ending on {until:%-d %B %Y}: Carol"}
-    assert "Person: Carol. Role: Contributor, Arandia." in smtp.texts()[0]
+    assert "Person: Carol. Role: Contributor · Arandia." in smtp.texts()[0]
     assert run() == "0 mails sent.\n"
     ends_in(carol, 7)
     assert run() == "2 mails sent.\n"
