@@ -165,9 +165,7 @@ class UnitFilter(RowFilter):
         choices=[("theme", _("Theme")), ("meeting", _("Meeting"))], empty_label=None, widget=forms.HiddenInput
     )
     body = HiddenFilter()
-    units = ChoiceFilter(
-        choices=[(OTHERS, _("Not addressed to your State"))], empty_label=None, widget=forms.HiddenInput
-    )
+    units = ChoiceFilter(choices=[(OTHERS, _("Not addressed to you"))], empty_label=None, widget=forms.HiddenInput)
 
     def __init__(self, data: QueryDict, rows: list[UnitRow], others: list[UnitRow]):
         self.of_others = data.get("units") == OTHERS
