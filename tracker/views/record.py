@@ -33,7 +33,7 @@ from tracker.queries.desk.answer_page import SHOWN_BY_THE_FORM, AnswerPage, answ
 from tracker.queries.desk.history import compare_revisions, last_language
 from tracker.queries.desk.library import EvidenceList, evidence_list_of
 from tracker.queries.desk.proposals import proposals_of
-from tracker.queries.desk.units import UnitRow, count_answered, count_skipped, next_unanswered, unanswered_before
+from tracker.queries.desk.units import UnitRow, count_answered, next_unanswered, unanswered_before
 from tracker.queries.difference import Difference, compare_fields, in_words, words_of
 from tracker.queries.submissions.questions import open_clarifications
 from tracker.queries.submissions.rewording import wording_changes
@@ -293,7 +293,7 @@ def _show_next(request: SignedInRequest, page: AnswerPage) -> HttpResponse:
 
 
 def _say_that_nothing_is_next(page: AnswerPage) -> str:
-    skipped = count_skipped(row for row in page.to_answer if row.unit != page.unit)
+    skipped = sum(row.is_skipped for row in page.to_answer if row.unit != page.unit)
     if not skipped:
         return _("All recommendations addressed to you are answered.")
     return ngettext(
@@ -407,7 +407,7 @@ def _show(
         "beside_answered": count_answered(neighbours),
         "before": _link(page.desk, unanswered_before(page.to_answer, unit)),
         "after": _link(page.desk, next_unanswered(page.to_answer, unit)),
-        "skipped": count_skipped(page.to_answer),
+        "skipped": page.skipped,
         "family": family_rows(page),
         "form": FormGroup(*forms),
         "answer": forms.answer,

@@ -62,7 +62,7 @@ def record_list(request: SignedInRequest, code: str) -> HttpResponse:
         "sections": sections,
         "wanting": next((section for section in sections if section.has_unanswered), None),
         "unanswered": unanswered,
-        "skipped": units.count_skipped(rows),
+        "skipped": units.count_skipped(rows, (item for row in rows if row.is_skipped for item in row.assigned)),
         "now": timezone.now(),
         "midnight": timezone.localtime().replace(hour=0, minute=0, second=0, microsecond=0),
     }

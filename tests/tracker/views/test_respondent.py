@@ -102,7 +102,7 @@ def test_what_others_have_is_skipped_and_the_page_says_who_has_it(page, client, 
     assert continued(page) == following[:5]
     said = words_of_page(page())
     assert "3 recommendations without an answer are assigned to others and skipped." in said
-    assert "Carol : 1 · Ministry of Justice : 2 · Not answered: 229" in said
+    assert "skipped. Carol : 1 · Ministry of Justice : 2 Not answered: 229" in said
     client.force_login(carol)
     assert "2 recommendations without an answer are assigned to others and skipped." in words_of_page(client.get(DESK))
 

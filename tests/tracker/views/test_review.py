@@ -282,7 +282,7 @@ def test_what_changed_since_the_last_closed_reading_is_told_word_by_word(
     html = response.content.decode()
     assert re.search(r"<del>.*2016.*</del>", html)
     assert re.search(r"<ins>.*2026.*</ins>", html)
-    assert "In progress Status in XAA/2026/1 Partially implemented" in words(response)
+    assert "Partially implemented Status in XAA/2026/1 In progress" in words(response)
     assert "1 of the changed answers is new. 2 answers are unchanged." in words(response)
 
 

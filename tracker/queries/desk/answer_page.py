@@ -17,7 +17,7 @@ from tracker.queries.desk.comments import comment_count
 from tracker.queries.desk.copies import copy_rows_of_former_answers, update_by_unit
 from tracker.queries.desk.history import revisions_of, with_citations_and_origin
 from tracker.queries.desk.proposals import waiting_count
-from tracker.queries.desk.units import UnitDetails, UnitRow
+from tracker.queries.desk.units import SkippedUnits, UnitDetails, UnitRow, count_skipped
 
 SHOWN_BY_THE_FORM = 3
 SEPARATOR = "\x1f"  # in no name: it could not be kept
@@ -26,6 +26,7 @@ SEPARATOR = "\x1f"  # in no name: it could not be kept
 class AnswerPage(NamedTuple):
     """`shared`: how many other respondents share a good practice; `in_contact`: since when the Secretariat is;
     `waiting`: how many suggestions wait; `update_from`: label and title of the unit copied from, if that is newer.
+    `skipped`: of `to_answer`.
     """
 
     desk: Respondent
@@ -42,6 +43,7 @@ class AnswerPage(NamedTuple):
     addressees: list[Addressee]
     assigned: list[Assignment]
     may_assign: bool
+    skipped: SkippedUnits
     waiting: int
     comments: int
     update_from: str | None
@@ -75,6 +77,8 @@ def answer_page(user: User, desk: Respondent, unit: Recommendation) -> AnswerPag
     may_write = is_open and can_answer(user, desk, unit)
     values = _page_values(user, desk, unit)
     has_draft = values.pop("has_draft")
+    shown = [unit, *(row.unit for row in to_answer if row.is_skipped)]
+    assignments = assignments_of(shown, desk, user)
     return AnswerPage(
         desk,
         unit,
@@ -85,8 +89,9 @@ def answer_page(user: User, desk: Respondent, unit: Recommendation) -> AnswerPag
         may_write,
         list(_drafts(user, desk, unit)) if may_write and has_draft else [],
         **values,
-        assigned=assignments_of(unit, desk, user),
+        assigned=[item for item in assignments if item.unit_id == unit.pk],
         may_assign=is_open and can_assign(user, desk),
+        skipped=count_skipped(to_answer, assignments),
     )
 
 

@@ -66,8 +66,8 @@ def items_on_desk(respondent: Respondent, reader: User) -> AssignmentList:
     return _items(_current_rows(respondent, reader))
 
 
-def assignments_of(unit: Recommendation, respondent: Respondent, reader: User) -> list[Assignment]:
-    return _items(_current_rows(respondent, reader).filter(unit=unit)).listed
+def assignments_of(units: Iterable[Recommendation], respondent: Respondent, reader: User) -> list[Assignment]:
+    return _items(_current_rows(respondent, reader).filter(unit__in=units)).listed
 
 
 def is_with_others(respondent: Respondent, reader: User) -> Q:

@@ -109,6 +109,13 @@ class UnitRows(NamedTuple):
     others: list[UnitRow]
 
 
+class SkippedUnits(NamedTuple):
+    """Count the units that the reader is not led to. `counts`: by who has them, in alphabetical order."""
+
+    count: int
+    counts: list[tuple[str, int]]
+
+
 class UnitGroup(NamedTuple):
     of: Theme | Meeting | None
     rows: list[UnitRow]
@@ -167,8 +174,11 @@ def by_meeting(rows: Iterable[UnitRow]) -> list[UnitGroup]:
     return [UnitGroup(meeting, found) for meeting, found in groups.items()]
 
 
-def count_skipped(rows: Iterable[UnitRow]) -> int:
-    return sum(row.is_skipped for row in rows)
+def count_skipped(rows: Iterable[UnitRow], assignments: Iterable[Assignment]) -> SkippedUnits:
+    """Count the skipped of the rows, and the assignments of each among the current `assignments`."""
+    skipped = {row.unit.pk for row in rows if row.is_skipped}
+    counts = Counter(item.assignee for item in assignments if item.unit_id in skipped)
+    return SkippedUnits(len(skipped), sorted(counts.items(), key=lambda pair: pair[0].casefold()))
 
 
 def unanswered(rows: Iterable[UnitRow]) -> list[UnitRow]:
