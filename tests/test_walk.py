@@ -648,8 +648,8 @@ def test_the_admin_leads_to_no_row_of_a_state(people, canary_state):
                 assert client_of(people[walker]).get(reverse("admin:view_on_site", args=[kind, pk])).status_code == 404
 
 
-# The log has codes, the terms of use and the search have examples, and the file of the catalogue columns between.
-HAS_LABELS_ALONE = {"event_list", "event_csv", "data", "search", "recommendations:csv"}
+# The terms of use and the search have examples, and the file of the catalogue columns between.
+HAS_LABELS_ALONE = {"data", "search", "recommendations:csv"}
 
 
 def test_no_label_stands_without_its_title(people, canary_state):

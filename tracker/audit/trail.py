@@ -14,6 +14,7 @@ from django.utils.translation import ngettext_lazy, pgettext_lazy
 
 from recommendations.days import day_in_words
 from recommendations.lists import format_list
+from recommendations.models import Recommendation, slug_of
 from tracker.models import Event, Use, User
 from tracker.models.assignment import AssignmentStage
 from tracker.models.assistance import NeedStage
@@ -28,6 +29,7 @@ from tracker.models.withdrawal import WithdrawalReason
 
 DIGEST = re.compile(r"(, document)? ?\b[0-9a-f]{64}\b")
 PERSON = re.compile(r"\bperson (\d+)\b")
+LABEL = re.compile(r"(?<!\S)(?:[a-z][a-z0-9-]*/)?[IVX]+(?:\.\S+)?(?!\S)")
 
 type Patterns = list[tuple[re.Pattern, tuple[str | Promise, ...]]]
 
@@ -39,11 +41,11 @@ def _compile(*descriptions: tuple[str | Promise, ...]) -> Patterns:
 
 TARGETS = _compile(
     # Translators: Field of an answer form, or heading.
-    (r"record (?P<name>.+)", _("Answer"), "%(name)s"),
-    (r"comments on (?P<name>.+)", _("Comments"), "%(name)s"),
-    (r"need (?P<name>.+)", _("Assistance needed"), "%(name)s"),
-    (r"assignment (?P<number>\d+) of (?P<name>.+)", _("Assignments"), "%(name)s", "%(number)s"),
-    (r"proposal (?P<number>\d+) on (?P<name>.+)", _("Suggestions"), "%(name)s", "%(number)s"),
+    (r"record (?P<label>.+)", _("Answer"), "%(label)s"),
+    (r"comments on (?P<label>.+)", _("Comments"), "%(label)s"),
+    (r"need (?P<label>.+)", _("Assistance needed"), "%(label)s"),
+    (r"assignment (?P<number>\d+) of (?P<label>.+)", _("Assignments"), "%(label)s", "%(number)s"),
+    (r"proposal (?P<number>\d+) on (?P<label>.+)", _("Suggestions"), "%(label)s", "%(number)s"),
     (r"evidence (?P<name>.+)", _("Evidence item"), "%(name)s"),
     (r"submission (?P<name>.+)", _("Submission"), "%(name)s"),
     (r"withdrawal (?P<name>.+)", _("Removal request"), "%(name)s"),
@@ -70,7 +72,7 @@ LAST_DAY = _("Last day: %(until)s")
 DETAILS = _compile(
     # Translators: number: of a version of an answer or an evidence item.
     (r"(revision|version) (?P<number>\d+)", _("Version %(number)s")),
-    (r"(?P<name>\S+) revision (?P<number>\d+)", "%(name)s", _("Version %(number)s")),
+    (r"(?P<label>\S+) revision (?P<number>\d+)", "%(label)s", _("Version %(number)s")),
     (r"comment (?P<number>\d+)", _("Comment"), "%(number)s"),
     (r"reply (?P<number>\d+)", _("Reply"), "%(number)s"),
     (r"submission (?P<name>\d+)", _("Submission"), "%(name)s"),
@@ -132,6 +134,7 @@ DETAILS = _compile(
     (r"nothing", _("Reading by the Secretariat only")),
     (r"(?P<uses>(in_aggregates|quoted|published)( (in_aggregates|quoted|published))*)", "%(uses)s"),
     (r"(?P<code>[a-z_]+)", "%(code)s"),
+    (rf"(?P<label>{LABEL.pattern})", "%(label)s"),
 )
 # The labels of the codes in the details of an event, by the noun of its target.
 LABELS: dict[str, dict] = {
@@ -158,6 +161,13 @@ PARAMETERS: dict[str, Callable[[str], object]] = {
 }
 
 
+class Names(NamedTuple):
+    """Names of people by key, and labels with short titles by label."""
+
+    of_people: dict[str, str]
+    of_recommendations: dict[str, str]
+
+
 class TrailLine(NamedTuple):
     """An event with its target, by noun and name (`record`, `IV.46(c)`) and in words, and the state before
     and after.
@@ -172,24 +182,30 @@ class TrailLine(NamedTuple):
 
 
 def read_lines(events: Iterable[tuple[Event, str, str]]) -> list[TrailLine]:
-    """Describe events, each given with its `before` and `after`; one query, for the names."""
+    """Describe events, each given with its `before` and `after`; two queries, for names and titles."""
     found = [(event, event.target, before, after) for event, before, after in events]
-    keys = {int(key) for _event, *texts in found for text in texts for key in PERSON.findall(text)}
-    names = {str(key): str(person) for key, person in User.objects.in_bulk(keys).items()}
+    texts = [text for _event, *texts in found for text in texts]
+    people = User.objects.in_bulk({int(key) for text in texts for key in PERSON.findall(text)})
+    slugs = {slug_of(label) for text in texts for label in LABEL.findall(text)}
+    names = Names(
+        {str(key): str(person) for key, person in people.items()},
+        {node.full_label: node.label_with_title for node in Recommendation.objects.filter(slug__in=slugs)},
+    )
     return [_line(*each, names) for each in found]
 
 
-def _line(event: Event, target: str, before: str, after: str, names: dict[str, str]) -> TrailLine:
+def _line(event: Event, target: str, before: str, after: str, names: Names) -> TrailLine:
     noun, _space, name = target.partition(" ")
     about = _in_words(target, TARGETS, noun, names)
     return TrailLine(event, noun, name, about, *(_in_words(text, DETAILS, noun, names) for text in (before, after)))
 
 
-def _in_words(text: str, patterns: Patterns, noun: str, names: dict[str, str]) -> str:
-    """Return the text itself where no pattern fits, such as a label or a number."""
+def _in_words(text: str, patterns: Patterns, noun: str, names: Names) -> str:
+    """Return the text itself where no pattern fits, such as a number."""
     text = DIGEST.sub("", text).strip()
     write = PARAMETERS | {
-        "person": lambda key: names.get(key, key),
+        "person": lambda key: names.of_people.get(key, key),
+        "label": lambda label: names.of_recommendations.get(label, label),
         "code": lambda code: LABELS.get(noun, {}).get(code, code),
     }
     for pattern, facts in patterns:

@@ -84,9 +84,9 @@ def test_a_focal_point_reads_all_of_her_states_trail_and_nothing_else(story, ali
         "questions sent: Submission · XAA/2026/1",
         "submission taken: Submission · XAA/2026/1",
         "handed in: Submission · XAA/2026/1",
-        "note saved: Answer · I.13",
-        "answer saved: Answer · I.13",
-        "answer saved: Answer · I.13",
+        "note saved: Answer · I.13 Possible procedures for compensation and restitution",
+        "answer saved: Answer · I.13 Possible procedures for compensation and restitution",
+        "answer saved: Answer · I.13 Possible procedures for compensation and restitution",
         "evidence added: Evidence item · E1",
     ]
     assert lines_of(read(charlie, "/desk/XBB/events/")) == []
