@@ -11,7 +11,7 @@ from django.db.models import Model, Prefetch
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from recommendations.error_messages import PAGE_CHANGED
+from recommendations.error_messages import CHOOSE_FROM, PAGE_CHANGED
 from recommendations.lists import format_list
 from recommendations.models import (
     Addressee,
@@ -167,7 +167,7 @@ def withdrawal_errors(node: Recommendation, on: date, reason: str, into: Recomme
             "Only a published recommendation for which answers are requested can be withdrawn."
         )
     if on > timezone.localdate():
-        errors["on"] = _("The date of withdrawal must be today or earlier.")
+        errors["on"] = _("The date must be today or earlier.")
     if not reason.strip():
         errors["reason"] = _("Enter the reason.")
     if into and not Recommendation.objects.published().units().exclude(pk=node.pk).filter(pk=into.pk).exists():
@@ -225,8 +225,7 @@ def wording_errors(node: Recommendation, text: str, kind: str, reason: str) -> d
     elif text == node.text:
         errors["text"] = _("The text is unchanged. Enter the new text.")
     if kind not in Wording.LATER_KINDS:
-        # Translators: codes: the codes correction and new_wording, not translated.
-        errors["kind"] = _("Choose the kind of change: %(codes)s.") % {"codes": format_list(Wording.LATER_KINDS)}
+        errors["kind"] = CHOOSE_FROM % {"words": format_list(Wording.LATER_KINDS)}
     if not reason.strip():
         errors["reason"] = _("Enter the reason.")
     return errors

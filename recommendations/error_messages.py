@@ -6,6 +6,7 @@ from typing import Any
 from django import forms
 from django.core import validators
 from django.db import models
+from django.template.defaultfilters import filesizeformat
 from django.utils.functional import Promise, lazy
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext_lazy
@@ -18,6 +19,22 @@ ENTER_DATE = lazy(day_error, str)()
 ENTER_EMAIL = _("Enter an e-mail address, for example name@example.org.")
 ENTER_LINK = _("Enter a link that begins with https:// or http://.")
 ENTER_NUMBER = _("Enter a whole number, for example 5.")
+EMPTY_FILE = _("The file is empty. Choose another file.")
+# Translators: size and limit: such as 30 MB.
+LARGE_FILE = _("The file is too large: %(size)s. Choose a file of at most %(limit)s.")
+# Translators: types: list of file types.
+FILE_TYPES = _("Choose a file of one of these types: %(types)s.")
+# Translators: suffix: such as .docx.
+OTHER_CONTENT = _("The file name ends in “%(suffix)s”, but the content is of another type. Choose the correct file.")
+# Translators: words: the choices, a list.
+CHOOSE_FROM = _("Choose from the list: %(words)s.")
+INVISIBLE = _("Remove the invisible characters: they cannot be saved.")
+SAME_LABEL = _("An earlier row has the same label. Remove one of the rows.")
+# Translators: said: what the cell contains. codes: values, not translated.
+OTHER_VALUE = _("“%(said)s” is not a valid value. Enter one of: %(codes)s.")
+# Translators: column, known: names of columns, not translated.
+UNKNOWN_COLUMN = _("Unknown column: %(column)s. The file may have these columns: %(known)s.")
+NOT_UTF8 = _("The file is not UTF-8 text. Save it as UTF-8 and choose it again.")
 RELOAD = _("The page is incomplete. Reload it and try again.")
 PAGE_CHANGED = _("The page changed after you opened it, so nothing was done. Check the page, and try again if needed.")
 NOT_BOTH = _("Choose a file or select the box that removes the current file, not both.")
@@ -55,7 +72,7 @@ OF_FIELDS: Mapping[type, Mapping[str, Promise]] = {
         "required": CHOOSE_FILE,
         "invalid": CHOOSE_FILE,
         "missing": CHOOSE_FILE,
-        "empty": _("The file is empty. Choose another file."),
+        "empty": EMPTY_FILE,
         "max_length": NAME_TOO_LONG,
         "contradiction": NOT_BOTH,
     },
@@ -79,9 +96,15 @@ OF_VALIDATORS: tuple[tuple[Any, Promise], ...] = (
     (validators.MaxValueValidator, _("Enter a number of at most %(limit_value)s.")),
     # Translators: limit_value: largest or smallest number allowed.
     (validators.MinValueValidator, _("Enter a number of at least %(limit_value)s.")),
-    (validators.ProhibitNullCharactersValidator, _("Remove the invisible characters: they cannot be saved.")),
+    (validators.ProhibitNullCharactersValidator, INVISIBLE),
     (validators.validate_slug, _("Enter only letters, digits, hyphens and underscores.")),
 )
+
+
+def check_size(size: int, limit: int) -> None:
+    """Raise ValidationError where a file has more bytes than `limit`."""
+    if size > limit:
+        raise forms.ValidationError(LARGE_FILE, params={"size": filesizeformat(size), "limit": filesizeformat(limit)})
 
 
 def replace_library_messages() -> None:

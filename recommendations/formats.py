@@ -12,6 +12,7 @@ import tablib
 from django.utils.translation import gettext as _
 from import_export.formats.base_formats import Format
 
+from recommendations.error_messages import EMPTY_FILE, NOT_UTF8
 from recommendations.spreadsheets import mark_as_text, remove_mark
 
 
@@ -39,7 +40,7 @@ class TextFile(Format):
         try:
             text = in_stream.decode(self.encoding)
         except UnicodeDecodeError:
-            raise FileFormatError(_("The file is not UTF-8 text. Save it as UTF-8 and choose it again.")) from None
+            raise FileFormatError(str(NOT_UTF8)) from None
         headers, *rows = self.read(text)
         return tablib.Dataset(*rows, headers=headers)
 
@@ -54,7 +55,7 @@ class CSV(TextFile):
         except csv.Error:
             raise FileFormatError(_("The file is not valid CSV. Save it as CSV (UTF-8) and choose it again.")) from None
         if not rows:
-            raise FileFormatError(_("The file is empty. Choose another file."))
+            raise FileFormatError(str(EMPTY_FILE))
         for number, row in enumerate(rows, start=1):
             if len(row) != len(rows[0]):
                 raise FileFormatError(

@@ -10,6 +10,7 @@ from import_export.tmp_storages import BaseStorage
 
 from recommendations import catalogue
 from recommendations.days import day_in_words, read_day
+from recommendations.error_messages import check_size
 from recommendations.formats import FORMATS
 from recommendations.models import EvidenceKind, Recommendation, Wording, sort_evidence_kinds
 
@@ -162,8 +163,7 @@ class SignedFile(BaseStorage):
 class ImportFileForm(ImportForm):
     def clean_import_file(self):
         file = self.cleaned_data["import_file"]
-        if file.size > IMPORT_LIMIT:
-            raise forms.ValidationError(_("The file is too large: at most 1 MB."))
+        check_size(file.size, IMPORT_LIMIT)
         return file
 
 

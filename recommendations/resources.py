@@ -18,6 +18,7 @@ from import_export.results import Result
 from import_export.widgets import Widget
 
 from recommendations import catalogue
+from recommendations.error_messages import CHOOSE_FROM, INVISIBLE, OTHER_VALUE, SAME_LABEL, UNKNOWN_COLUMN
 from recommendations.lists import format_list
 from recommendations.models import (
     Addressee,
@@ -60,10 +61,7 @@ class ChoiceCell(TextCell):
         if value in self.known:
             return self.known[value]
         codes = format_list(code for code in self.known if code)
-        raise ValueError(
-            # Translators: said: what the cell contains. codes: values, not translated.
-            _("“%(said)s” is not a valid value. Enter one of: %(codes)s.") % {"said": value[:100], "codes": codes}
-        )
+        raise ValueError(OTHER_VALUE % {"said": value[:100], "codes": codes})
 
 
 class CheckCell(ChoiceCell):
@@ -168,11 +166,7 @@ class LabelResource(resources.Resource):
             raise ValueError(_("The file has no column “label”. Add this column."))
         for column in columns:
             if column not in self.fields:
-                raise ValueError(
-                    # Translators: column, known: names of columns, not translated.
-                    _("Unknown column: %(column)s. The file may have these columns: %(known)s.")
-                    % {"column": ascii(column)[:100], "known": format_list(self.fields)}
-                )
+                raise ValueError(UNKNOWN_COLUMN % {"column": ascii(column)[:100], "known": format_list(self.fields)})
             if columns.count(column) > 1:
                 raise ValueError(
                     # Translators: column: name of a column, not translated.
@@ -201,7 +195,7 @@ class LabelResource(resources.Resource):
 
     def check_key(self, key) -> None:
         if key in self.keys:
-            raise ValidationError({"label": _("An earlier row has the same label. Remove one of the rows.")})
+            raise ValidationError({"label": SAME_LABEL})
         self.keys.add(key)
 
     def import_instance(self, instance, row, **kwargs):
@@ -329,9 +323,8 @@ class TranslationResource(LabelResource):
         try:
             language = self.fields["language"].clean(row)
         except (KeyError, ValueError):
-            codes = format_list(TranslationLanguage.values)
-            # Translators: codes: codes, not translated, as ar, zh.
-            raise ValidationError({"language": _("Enter a language code: %(codes)s.") % {"codes": codes}}) from None
+            words = format_list(TranslationLanguage.values)
+            raise ValidationError({"language": CHOOSE_FROM % {"words": words}}) from None
         self.check_key((node.pk, language))
         node.current_wording.recommendation = node  # type: ignore[union-attr]  # published_has_wording
         key = (node.current_wording_id, language)
@@ -354,5 +347,5 @@ def read_cell(cell) -> str:
     if not isinstance(cell, str):
         raise ValueError(_("This cell must contain text."))
     if NOT_TEXT.search(cell):
-        raise ValueError(_("This cell contains a character that is not text. Remove it."))
+        raise ValueError(str(INVISIBLE))
     return cell

@@ -33,10 +33,6 @@ HYPERLINK = re.compile(r"/hyperlink$")
 REFERS_ELSEWHERE = _(
     "This document includes content from outside the file. Remove that content and save the document again."
 )
-HAS_ENTITIES = _(
-    "This document contains definitions that no word processor uses, so it cannot be read. Save it "
-    "again in a word processor."
-)
 TOO_LARGE = _("This document is too large to read. Remove content that does not belong to it.")
 
 
@@ -58,7 +54,7 @@ class PartReader:
     """Receive the elements of a part, as a parser target of lxml. Refuse entities."""
 
     def doctype(self, *_declared):
-        raise ValidationError(HAS_ENTITIES)
+        raise ValidationError(DAMAGED)
 
     def start(self, tag, attributes):
         pass

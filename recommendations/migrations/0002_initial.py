@@ -385,7 +385,7 @@ class Migration(migrations.Migration):
         ),
         migrations.AddConstraint(
             model_name='provenance',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('document_place', ''), ('document_symbol', ''), ('proposed_at__isnull', True)), models.Q(('source', ''), _negated=True), _connector='OR'), name='provenance_has_source', violation_error_message='Enter the source of this information.'),
+            constraint=models.CheckConstraint(condition=models.Q(models.Q(('document_place', ''), ('document_symbol', ''), ('proposed_at__isnull', True)), models.Q(('source', ''), _negated=True), _connector='OR'), name='provenance_has_source', violation_error_message='Enter the source.'),
         ),
         migrations.AddConstraint(
             model_name='provenance',

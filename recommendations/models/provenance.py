@@ -182,7 +182,7 @@ class Provenance(models.Model):
             models.CheckConstraint(
                 condition=Q(proposed_at__isnull=True, document_symbol="", document_place="") | ~Q(source=""),
                 name="provenance_has_source",
-                violation_error_message=_("Enter the source of this information."),
+                violation_error_message=_("Enter the source."),
             ),
             models.CheckConstraint(
                 condition=Q(adoption="unknown", adoption_symbol="", adopted_on__isnull=True)

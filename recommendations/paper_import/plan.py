@@ -9,6 +9,7 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
 from recommendations.catalogue import addressee_errors
+from recommendations.error_messages import CHOOSE
 from recommendations.lists import format_list
 from recommendations.models import Addressee, Body, ImportedMeeting, ImportedNode, NodeKind, PaperImport, Recommendation
 from recommendations.paper_import import notation
@@ -58,7 +59,7 @@ def node_errors(values: Mapping[str, Any]) -> dict[str, str | Promise]:
     if values["kind"] == NodeKind.NOTE and values["is_unit"]:
         errors["is_unit"] = _("A note cannot be a recommendation to answer.")
     if set(values["addressees"]) - set(Addressee.Code.values):
-        errors["addressees"] = _("Choose an addressee from the list.")
+        errors["addressees"] = CHOOSE
     primary, secondary = values["primary_theme"], values["secondary_theme"]
     if secondary and secondary == primary:
         errors["secondary_theme"] = _("Choose a second theme that differs from the first.")
@@ -154,7 +155,9 @@ class PublicationPlan:
 
     def _draft_problems(self) -> Iterable[PublicationProblem]:
         if self.paper_import.body_id is None and Body.objects.filter(slug=self.paper_import.body_slug).exists():
-            yield PublicationProblem(None, _("Another body already has this short name. Enter a different short name."))
+            yield PublicationProblem(
+                None, _("Another page already uses this web address. Enter a different short name.")
+            )
 
     def _node_problems(self) -> Iterable[PublicationProblem]:
         meetings = {meeting.number for meeting in self.paper_import.meetings.all()}

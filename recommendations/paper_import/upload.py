@@ -4,12 +4,13 @@ from pathlib import PurePath
 
 from django.core.exceptions import ValidationError
 from django.core.files import File
-from django.template.defaultfilters import filesizeformat
 from django.utils.formats import number_format
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
 from recommendations.archives import HAS_MACROS
+from recommendations.error_messages import EMPTY_FILE, FILE_TYPES, NOT_UTF8, OTHER_CONTENT, check_size
+from recommendations.lists import format_list
 from recommendations.paper_import import notation, parser
 from recommendations.paper_import.notation import PaperProblem
 from recommendations.paper_import.word_paper import LETTERS_LIMIT, PARAGRAPHS_LIMIT, read_word_paper
@@ -37,10 +38,7 @@ SOMETHING_ELSE = (b"%PDF", b"{\\rtf", b"PK\x03\x04", b"\x89PNG", b"\xff\xd8\xff"
 MARKS = {codecs.BOM_UTF8: "utf-8-sig", codecs.BOM_UTF16_LE: "utf-16", codecs.BOM_UTF16_BE: "utf-16"}
 NOT_TEXT = re.compile(r"[\x00-\x08\x0e-\x1b\x7f]")
 
-CHOOSE = _("Choose a text file (.txt) or a Word document (.docx).")
-NOT_A_TEXT = _("The file name ends in .txt, but the file has another format. Choose the right file.")
-NOT_UTF8 = _("This text is not UTF-8. Save it as UTF-8, or paste the text.")
-IS_OLD = _("This file has an older Word format. Save it as .docx.")
+SUFFIX = {"suffix": ".txt"}
 EMPTY = _("The paper contains no text. Choose another file, or paste the text.")
 
 
@@ -48,16 +46,11 @@ def read_file(file: File) -> str:
     suffix = PurePath(file.name or "").suffix.lower()
     if suffix in (".docm", ".dotm"):
         raise ValidationError(HAS_MACROS)
-    if suffix in (".doc", ".dot"):
-        raise ValidationError(IS_OLD)
     if suffix not in (".txt", ".docx"):
-        raise ValidationError(CHOOSE)
+        raise ValidationError(FILE_TYPES, params={"types": format_list((".txt", ".docx"))})
     if not file.size:
-        raise ValidationError(_("The file is empty. Choose another file."))
-    if file.size > FILE_LIMIT:
-        params = {"size": filesizeformat(file.size), "limit": filesizeformat(FILE_LIMIT)}
-        # Translators: size, limit: as 6 MB.
-        raise ValidationError(_("The file is too large (%(size)s): at most %(limit)s."), params=params)
+        raise ValidationError(EMPTY_FILE)
+    check_size(file.size, FILE_LIMIT)
     text = _read_text(file) if suffix == ".txt" else read_word_paper(file)
     return check_text(text)
 
@@ -65,7 +58,7 @@ def read_file(file: File) -> str:
 def check_text(text: str) -> str:
     """Return the text with line feeds only, if it can be the text of a paper."""
     if NOT_TEXT.search(text):
-        raise ValidationError(NOT_A_TEXT)
+        raise ValidationError(OTHER_CONTENT, params=SUFFIX)
     if not text.strip():
         raise ValidationError(EMPTY)
     if len(text) > LETTERS_LIMIT or text.count("\n") > 2 * PARAGRAPHS_LIMIT:
@@ -77,12 +70,14 @@ def _read_text(file: File) -> str:
     file.seek(0)
     content = file.read()
     if content.startswith(SOMETHING_ELSE):
-        raise ValidationError(NOT_A_TEXT)
+        raise ValidationError(OTHER_CONTENT, params=SUFFIX)
     encoding = next((encoding for mark, encoding in MARKS.items() if content.startswith(mark)), "utf-8")
     try:
         return content.decode(encoding)
     except UnicodeDecodeError:
-        raise ValidationError(NOT_A_TEXT if b"\0" in content else NOT_UTF8) from None
+        if b"\0" in content:
+            raise ValidationError(OTHER_CONTENT, params=SUFFIX) from None
+        raise ValidationError(NOT_UTF8) from None
 
 
 def read_paper(text: str, heading: str = "") -> parser.ParsedPaper:

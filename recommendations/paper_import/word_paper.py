@@ -9,9 +9,9 @@ from dataclasses import dataclass, field
 
 from django.core.exceptions import ValidationError
 from django.core.files import File
-from django.utils.translation import gettext_lazy as _
 
 from recommendations.archives import check_file_parts
+from recommendations.error_messages import OTHER_CONTENT
 from recommendations.models import roman
 from recommendations.paper_import.notation import footnote_mark
 from recommendations.word_reader import (
@@ -31,17 +31,17 @@ from recommendations.word_reader import (
 LETTERS_LIMIT = 2_000_000
 PARAGRAPHS_LIMIT = 20_000
 DOCUMENT_TYPE = b"wordprocessingml.document.main+xml"
-NOT_WORD = _("The file name ends in .docx, but the file has another format. Choose the right file.")
+SUFFIX = {"suffix": ".docx"}
 
 
 def read_word_paper(file: File) -> str:
     file.seek(0)
     if file.read(4) != b"PK\x03\x04":
-        raise ValidationError(NOT_WORD)
+        raise ValidationError(OTHER_CONTENT, params=SUFFIX)
     check_file_parts(file)
     with open_document(file) as archive:
         if DOCUMENT_TYPE not in archive.read("[Content_Types].xml"):
-            raise ValidationError(NOT_WORD)
+            raise ValidationError(OTHER_CONTENT, params=SUFFIX)
         refuse_references(archive)
         return _read_lines(archive)
 

@@ -296,7 +296,7 @@ def test_what_was_shown_is_refused_when_it_no_longer_holds(curator, dana, unit):
             1,
             "Row 3: the keys must be the same as in the first row.",
         ),
-        (b"label\n" + b"x" * 1024 * 1024, 0, "The file is too large: at most 1 MB."),
+        (b"label\n" + b"x" * 1024 * 1024, 0, "The file is too large: 1.0\xa0MB. Choose a file of at most 1.0\xa0MB."),
     ],
 )
 def test_a_file_that_cannot_be_read_is_refused_with_the_reason(curator, content, format_, message):

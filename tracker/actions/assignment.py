@@ -143,9 +143,9 @@ def _find_errors(
     if not units or respondent.units_open().filter(pk__in=[unit.pk for unit in units]).count() < len(units):
         broken["unit"] = [_("Select only recommendations that your State can answer.")]
     if not _can_be_assigned(respondent, to):
-        broken["to"] = [_("Choose an institution from your list, or a contributor in your team.")]
+        broken["to"] = [_("Choose an institution or a person.")]
     if due_on and due_on < timezone.localdate():
-        broken["due_on"] = [_("The due date must be today or later.")]
+        broken["due_on"] = [_("The date must be today or later.")]
     if problems := problems_of(note, NOTE_LIMIT):
         broken["note"] = problems
     return broken

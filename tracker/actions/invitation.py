@@ -117,7 +117,7 @@ def _check(invitation: Invitation) -> None:
     if institution and institution.respondent_id != respondent.pk:
         raise ValidationError({"institution": _("Choose an institution from your list.")})
     if invitation.until and invitation.until < timezone.localdate():
-        raise ValidationError({"until": _("The last day must be today or later.")})
+        raise ValidationError({"until": _("The date must be today or later.")})
     if Membership.objects.current().filter(respondent=respondent, user__email=invitation.email).exists():
         raise ValidationError({"email": _("This person is already in your team.")})
     yesterday = timezone.now() - datetime.timedelta(days=1)

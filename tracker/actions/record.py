@@ -13,6 +13,7 @@ from django.utils import timezone
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
+from recommendations.error_messages import CHOOSE
 from recommendations.models import NodeKind, Recommendation
 from tracker.actions.draft import Tab, close_draft
 from tracker.actions.event import record_event
@@ -251,13 +252,13 @@ def _choice_errors(unit: Recommendation, answer: Answer) -> Iterator[tuple[str, 
     if answer.status != Status.NOT_APPLICABLE and answer.reason_code:
         yield "reason_code", _("Remove this reason: it can be given only with the status “Not applicable”.")
     if set(answer.assistance_kinds) - set(AssistanceKind.values):
-        yield "assistance_kinds", _("Select kinds of assistance from the list.")
+        yield "assistance_kinds", CHOOSE
     if answer.good_practice_shared and not answer.good_practice:
         yield "good_practice_shared", _("Mark the answer as a good practice before you share it.")
     if answer.items_met and set(answer.items_met) - _items_of(unit):
-        yield "items_met", _("Select only items of this recommendation.")
+        yield "items_met", CHOOSE
     if answer.language not in Language.values:
-        yield "language", _("Choose the language of the answer.")
+        yield "language", CHOOSE
     if _needs_reasons(answer) and not answer.reasons.strip():
         yield "reasons", _("Enter the reasons.")
     for name in DATES:

@@ -16,7 +16,7 @@ from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from recommendations.error_messages import PAGE_CHANGED
+from recommendations.error_messages import CHOOSE_FILE, PAGE_CHANGED
 from recommendations.languages import language_of_site
 from tracker.actions import mail
 from tracker.actions.event import record_event
@@ -35,7 +35,7 @@ APPOINTMENT = {
     "until": _("Enter the last day: the appointment of a focal point must have an end date."),
     "appointing_document": _("Enter the reference of the appointing document."),
     "appointed_on": _("Enter the date of the appointing document."),
-    "file": _("Choose the file of the appointing document."),
+    "file": CHOOSE_FILE,
 }
 
 

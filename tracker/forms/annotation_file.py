@@ -5,7 +5,9 @@ from django import forms
 from django.core.exceptions import ValidationError
 from django.utils.translation import gettext_lazy as _
 
+from recommendations.error_messages import OTHER_VALUE, UNKNOWN_COLUMN, check_size
 from recommendations.formats import CSV, JSON, FileFormatError
+from recommendations.lists import format_list
 from recommendations.models import ImportedNode, Theme
 from recommendations.paper_import import notation
 from recommendations.paper_import.plan import node_values
@@ -31,8 +33,7 @@ class AnnotationsFileForm(forms.Form):
 
     def clean_upload(self):
         file = self.cleaned_data["upload"]
-        if file.size > ANNOTATIONS_LIMIT:
-            raise ValidationError(_("The file is too large: at most 1 MB."))
+        check_size(file.size, ANNOTATIONS_LIMIT)
         kind = JSON if file.name.lower().endswith(".json") else CSV
         try:
             rows = kind().create_dataset(file.read())
@@ -54,8 +55,7 @@ class AnnotationsFileForm(forms.Form):
     def _check_columns(self, columns: list[str]) -> list[str]:
         known = {*COLUMNS, *IGNORED}
         problems = [
-            # Translators: %(column)s is the name of a column in the file.
-            str(_("Unknown column: %(column)s. Correct its name or remove it.") % {"column": ascii(column)[:60]})
+            str(UNKNOWN_COLUMN % {"column": ascii(column)[:60], "known": format_list(COLUMNS)})
             for column in columns
             if column not in known
         ]
@@ -109,10 +109,7 @@ def _split_codes(cell: str) -> list[str]:
 
 def _read_choice(value: str, known: Mapping[str, Any]) -> Any:
     if value not in known:
-        raise ValueError(
-            # Translators: %(value)s is the text of a cell of the file.
-            _("“%(value)s” is not a valid value in this column. Correct the value.") % {"value": value[:100]}
-        )
+        raise ValueError(OTHER_VALUE % {"said": value[:100], "codes": format_list(code for code in known if code)})
     return known[value]
 
 

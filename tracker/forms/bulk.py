@@ -24,12 +24,11 @@ READY, NOT_READY = "ready", "not ready"
 
 # The field at which a broken rule is shown: this form lacks some fields of an answer.
 PLACES = {"reason_code": "status", "reasons": "status"}
+GIVE_REASONS = _("Give the reasons on the answer page first, or deselect these recommendations.")
 ASKED_THERE = {
     "status": _("There is no information yet. Choose a status as well, or deselect these recommendations."),
-    "reason_code": _(
-        "Give the reason for “Not applicable” on the answer page first, or deselect these recommendations."
-    ),
-    "reasons": _("Give the reasons on the answer page first, or deselect these recommendations."),
+    "reason_code": GIVE_REASONS,
+    "reasons": GIVE_REASONS,
 }
 
 

@@ -95,9 +95,7 @@ class EvidenceForm(UploadForm):
         if not given and not self.has_file:
             self.add_error("upload", ONE_OF_THREE)
         if len(given) > 1:
-            self.add_error(
-                given[-1], _("Provide only one: a file, a link or a citation. Add another evidence item for the other.")
-            )
+            self.add_error(given[-1], ONE_OF_THREE)
         if self.errors:
             self.add_file_error()
 

@@ -11,6 +11,7 @@ from django.utils.html import format_html
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from recommendations.error_messages import check_size
 from recommendations.formats import CSV, JSON, FileFormatError
 from recommendations.forms import IMPORT_LIMIT, DayField, SignedFile
 from recommendations.lists import format_html_list, format_list
@@ -55,10 +56,8 @@ class ActForm(forms.Form):
         values = self.cleaned_data
         if self.errors:
             return
-        if values["act"] == Act.NONE and values["date"]:
-            self.add_error("date", _("Clear the date: there is no act."))
-        elif values["act"] != Act.NONE and not values["date"]:
-            self.add_error("date", _("Enter the date of the act."))
+        if (values["act"] == Act.NONE) == bool(values["date"]):
+            self.add_error("date", _("Enter the date of the act, or leave it blank if there is no act."))
         elif values["date"] and values["date"] > values["as_at"]:
             self.add_error("date", _("The date of the act must not be later than the “as at” date."))
 
@@ -68,7 +67,7 @@ class ActForm(forms.Form):
 
 
 class RowForm(ActForm):
-    code = forms.CharField(error_messages={"required": gettext_lazy("Enter the code of the State.")})
+    code = forms.CharField(error_messages={"required": gettext_lazy("Enter the code.")})
 
     def __init__(self, data, *, respondents: dict[str, Respondent]):
         super().__init__(data)
@@ -141,13 +140,16 @@ class ActUploadForm(forms.Form):
         except FileFormatError as error:
             self.add_error("file", str(error))
 
+    def clean_file(self):
+        file = self.cleaned_data["file"]
+        if file:
+            check_size(file.size, IMPORT_LIMIT)
+        return file
+
     def _content(self) -> bytes | None:
         if self.errors:
             return None
         upload, sealed = self.cleaned_data["file"], self.cleaned_data["sealed"]
-        if upload and upload.size > IMPORT_LIMIT:
-            self.add_error("file", _("The file is too large: at most 1 MB."))
-            return None
         if upload:
             return upload.read()
         try:

@@ -11,6 +11,7 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 from xlsxwriter.utility import xl_col_to_name
 
+from recommendations.error_messages import CHOOSE_FROM, SAME_LABEL
 from recommendations.forms import DayField
 from recommendations.lists import format_phrases
 from recommendations.models import Recommendation
@@ -155,7 +156,7 @@ class WorkbookForm(ReceivedForm):
                     _("This row was not in the workbook when it was downloaded. Correct the label or delete the row."),
                 )
             elif label in labels:
-                self._add_problem(stamp, number, LABEL, _("This label has two rows. Keep only one."))
+                self._add_problem(stamp, number, LABEL, SAME_LABEL)
             elif stamped := stamp.rows[label]:
                 line = WorkbookLine(number, label, cells, stamped)
                 if (row := self._changed(stamp, line, units.get(label))) is not None:
@@ -288,8 +289,7 @@ def _code(typed: str, words: Mapping[str, str]) -> str:
     """Return the code of a word of the list, in any case; empty for an empty cell."""
     codes = {word.casefold(): code for word, code in words.items()} | {code: code for code in words.values()}
     if typed and typed.casefold() not in codes:
-        # Translators: words: the choices, a list.
-        raise ValidationError(_("Choose from the list: %(words)s."), params={"words": format_phrases(words)})
+        raise ValidationError(CHOOSE_FROM, params={"words": format_phrases(words)})
     return codes[typed.casefold()] if typed else ""
 
 

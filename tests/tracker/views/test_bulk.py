@@ -139,8 +139,7 @@ def test_more_than_25_are_told_at_once_and_at_the_field(desk, address, send, xaa
             {"status": "not_applicable"},
             {
                 "status": [
-                    f"{titled('I.13')}: Give the reason for “Not applicable” on the answer page first, "
-                    "or deselect these recommendations."
+                    f"{titled('I.13')}: Give the reasons on the answer page first, or deselect these recommendations."
                 ]
             },
         ),

@@ -241,7 +241,7 @@ def test_a_file_that_is_there_already_is_said(desk, add):
         (
             {"citation": "OG 12"},
             "citation",
-            "Provide only one: a file, a link or a citation. Add another evidence item for the other.",
+            "Provide only one: a file, a link or a citation.",
         ),
     ],
 )

@@ -373,7 +373,7 @@ def test_the_file_of_a_draft_changes_nothing_when_it_comes_back(curator, dana):
             "label,strength\nIX.2,often\n",
             "Row 2: IX.2: Choose from the list.",
         ),
-        ("label,unit\nIX.2,perhaps\n", "Row 2: “perhaps” is not a valid value in this column. Correct the value."),
+        ("label,unit\nIX.2,perhaps\n", "Row 2: “perhaps” is not a valid value. Enter one of: "),
         (
             "label,addressees\nIX.2,\n",
             "Row 2: IX.2: Select at least one addressee: answers are recorded for this text.",
@@ -381,9 +381,9 @@ def test_the_file_of_a_draft_changes_nothing_when_it_comes_back(curator, dana):
         ('label,addressees\nIX.2,"states, unodc, secretariat"\n', "Row 2: Enter at most two addressees."),
         (
             "label,primary_theme\nIX.2,weather\n",
-            "Row 2: “weather” is not a valid value in this column. Correct the value.",
+            "Row 2: “weather” is not a valid value. Enter one of: ",
         ),
-        ("label,colour\nIX.2,blue\n", "Unknown column: 'colour'. Correct its name or remove it."),
+        ("label,colour\nIX.2,blue\n", "Unknown column: 'colour'. The file may have these columns: label, "),
         ("strength\nmay\n", "The file has no column “label”. Add this column."),
         ("label\n", ""),
         ("", "The file is empty. Choose another file."),

@@ -79,8 +79,14 @@ def test_json_says_the_same(page):
         ("XQQ,protocol,accession,2016-03-03,A,2026-11-01", "2 XQQ code No State has the code “XQQ”. Correct the code."),
         ("XDD,treaty,accession,2016-03-03,A,2026-11-01", "2 XDD instrument Choose from the list."),
         ("XDD,protocol,accession,2016-02-30,A,2026-11-01", "2 XDD date Enter the date as 30 June 2027."),
-        ("XDD,protocol,accession,,A,2026-11-01", "2 XDD date Enter the date of the act."),
-        ("XDD,protocol,none,2016-03-03,A,2026-11-01", "2 XDD date Clear the date: there is no act."),
+        (
+            "XDD,protocol,accession,,A,2026-11-01",
+            "2 XDD date Enter the date of the act, or leave it blank if there is no act.",
+        ),
+        (
+            "XDD,protocol,none,2016-03-03,A,2026-11-01",
+            "2 XDD date Enter the date of the act, or leave it blank if there is no act.",
+        ),
         ("XDD,protocol,accession,2016-03-03,A,2999-11-01", "2 XDD as_at The date must be today or earlier."),
         (
             "XDD,protocol,accession,2020-03-03,A,2019-11-01",
@@ -111,7 +117,7 @@ def test_what_is_wrong_is_said_at_row_and_column_and_nothing_is_entered(page, ro
         ),
         (HEAD + "XDD,protocol", "Row 2: the number of cells is 2. It must be 6, as in the heading row."),
         ("[" * 100_000, "The file is not valid JSON."),
-        (HEAD + "XDD," * 300_000, "The file is too large: at most 1 MB."),
+        (HEAD + "XDD," * 300_000, "The file is too large: 1.1 MB. Choose a file of at most 1.0 MB."),
     ],
 )
 def test_a_file_that_cannot_be_read_is_refused_with_a_reason(page, content, said):

@@ -37,10 +37,6 @@ TOO_LARGE = _(
     "This workbook has more content than this site accepts. Download a new workbook, fill it in and upload it."
 )
 TIED = _("This workbook has links to other files. Remove the links, or copy your answers into a new workbook.")
-DECLARES = _(
-    "This workbook has a document type declaration, which this site does not accept. Copy your "
-    "answers into a new workbook downloaded from this site."
-)
 
 
 @dataclass
@@ -132,7 +128,7 @@ def _check_part(pieces: Iterator[bytes]) -> _Part:
 
 
 def _refuse_document(*_declared) -> None:
-    raise ValidationError(DECLARES)
+    raise ValidationError(DAMAGED)
 
 
 def _find_formulas(parser, part: _Part) -> None:

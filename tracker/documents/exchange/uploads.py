@@ -15,10 +15,10 @@ from django.conf import settings
 from django.core.exceptions import ValidationError
 from django.core.files import File
 from django.core.files.uploadhandler import TemporaryFileUploadHandler
-from django.template.defaultfilters import filesizeformat
 from django.utils.translation import gettext_lazy as _
 
 from recommendations.archives import HAS_MACROS, check_file_parts
+from recommendations.error_messages import EMPTY_FILE, FILE_TYPES, OTHER_CONTENT, check_size
 from recommendations.lists import format_list
 
 OOXML = "application/vnd.openxmlformats-officedocument"
@@ -39,7 +39,7 @@ TYPES = {
     ".tif": "image/tiff",
     ".tiff": "image/tiff",
 }
-OLD_OFFICE = {".doc": ".docx", ".dot": ".docx", ".xls": ".xlsx", ".xlt": ".xlsx", ".ppt": ".pptx", ".pps": ".pptx"}
+OLD_OFFICE = {".doc", ".dot", ".xls", ".xlt", ".ppt", ".pps"}
 WITH_MACROS = {".docm", ".dotm", ".xlsm", ".xltm", ".xlsb", ".xlam", ".pptm", ".potm", ".ppsm", ".ppam"}
 
 OLE_TYPE = "application/msword"
@@ -51,8 +51,6 @@ IS_OLD_OFFICE = _(
     "This file has an older Office format or a password. Remove any password and save the file as "
     ".docx, .xlsx, .pptx or PDF."
 )
-# Translators: suffix: such as .pdf.
-SOMETHING_ELSE = _("The file name ends in “%(suffix)s”, but the content is of another type. Choose the correct file.")
 
 
 @dataclass(frozen=True)
@@ -83,30 +81,19 @@ def check_upload(file: File) -> Upload:
     suffix = PurePath(name).suffix.lower()
     _check_name(suffix)
     if not file.size:
-        raise ValidationError(_("The file is empty. Choose another file."))
-    if file.size > settings.EVIDENCE_FILE_LIMIT:
-        raise ValidationError(
-            # Translators: size and limit: such as 30 MB.
-            _("The file is too large: %(size)s. Choose a file of at most %(limit)s."),
-            params={"size": filesizeformat(file.size), "limit": filesizeformat(settings.EVIDENCE_FILE_LIMIT)},
-        )
+        raise ValidationError(EMPTY_FILE)
+    check_size(file.size, settings.EVIDENCE_FILE_LIMIT)
     _check_content(file, suffix)
     return Upload(file, name, file.size, _digest(file), TYPES[suffix])
 
 
 def _check_name(suffix: str) -> None:
     if suffix in OLD_OFFICE:
-        raise ValidationError(
-            # Translators: suffix: such as .doc. newer: such as .docx.
-            _("Older Office formats (%(suffix)s) are not accepted. Save the file as %(newer)s or PDF."),
-            params={"suffix": suffix, "newer": OLD_OFFICE[suffix]},
-        )
+        raise ValidationError(IS_OLD_OFFICE)
     if suffix in WITH_MACROS:
         raise ValidationError(HAS_MACROS)
     if suffix not in TYPES:
-        # Translators: types: list of file types.
-        message = _("Choose a file of one of these types: %(types)s.")
-        raise ValidationError(message, params={"types": format_list(TYPES)})
+        raise ValidationError(FILE_TYPES, params={"types": format_list(TYPES)})
 
 
 def _check_content(file: File, suffix: str) -> None:
@@ -122,7 +109,7 @@ def _check_content(file: File, suffix: str) -> None:
     else:
         fits = found.isdisjoint(TYPES[other] for other in others) and _is_text(file)
     if not fits:
-        raise ValidationError(SOMETHING_ELSE, params={"suffix": suffix})
+        raise ValidationError(OTHER_CONTENT, params={"suffix": suffix})
 
 
 def _find_kinds(file: File) -> set[str]:
