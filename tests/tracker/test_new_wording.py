@@ -155,7 +155,7 @@ def test_the_check_before_handing_in_names_it_and_it_goes_in_as_it_stands(say, r
     assert "1 answer refers to an earlier wording." in words(page("check", "XAA", "2026"))
     submission = handed_in(xaa, round_, alice)
     assert (submission.counts["answered"], submission.confirmed_gaps["on_a_former_wording"]) == (2, 1)
-    assert "On an earlier wording: 1" in gaps_text(submission.confirmed_gaps)
+    assert "Answers an earlier wording 1" in gaps_text(submission.confirmed_gaps)
 
 
 def test_the_check_does_not_name_what_is_not_handed_in(say, reword, xaa, bob):

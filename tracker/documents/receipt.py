@@ -7,7 +7,7 @@ from django.conf import settings
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.formats import date_format
-from django.utils.translation import get_language_bidi, ngettext
+from django.utils.translation import get_language_bidi
 from django.utils.translation import gettext as _
 
 from recommendations.days import day_in_words
@@ -101,39 +101,20 @@ class Receipt:
 
     @property
     def _due_text(self) -> str:
-        text = (
-            # Translators: due: due date of the round.
-            _("%(due)s (received after the due date)")
-            if self.submission.late
-            # Translators: due: due date of the round.
-            else _("%(due)s (received by the due date)")
-        )
-        return text % {"due": day_in_words(self.submission.round.due_on)}
+        due = day_in_words(self.submission.round.due_on)
+        return f"{due} · {_('Received after the due date')}" if self.submission.late else due
 
     @property
     def _count_text(self) -> str:
         counts = self.submission.counts
-        missing = counts["asked"] - counts["answered"]
-        parts = [
-            # Translators: %d: number of answers.
-            ngettext("%d answer", "%d answers", counts["answered"]) % counts["answered"],
-            # Translators: %d: number of recommendations.
-            ngettext("%d recommendation with no information", "%d recommendations with no information", missing)
-            % missing,
-            # Translators: %d: number of times that answers cite evidence items.
-            ngettext("%d evidence citation", "%d evidence citations", self.cited) % self.cited,
-        ]
+        parts = {
+            _("Answers"): counts["answered"],
+            NO_INFORMATION_LABEL: counts["asked"] - counts["answered"],
+            _("Evidence cited"): self.cited,
+        }
         if self.withheld:
-            parts.append(
-                ngettext(
-                    # Translators: %d: number of citations.
-                    "%d citation of evidence kept by the State",
-                    "%d citations of evidence kept by the State",
-                    self.withheld,
-                )
-            )
-            parts[-1] %= self.withheld
-        return format_phrases(parts)
+            parts[_("Evidence kept by the State")] = self.withheld
+        return format_phrases(f"{label} {count}" for label, count in parts.items())
 
 
 class CodeResult(NamedTuple):
@@ -169,22 +150,16 @@ def digest_text(digest: str) -> str:
 
 
 def gaps_text(gaps: dict[str, int]) -> str:
-    """Write `Not answered: 48; Answered, not marked ready: 2`; empty where there is none."""
-    words = {
-        # Translators: count: number.
-        "unanswered": _("Not answered: %(count)d"),
-        # Translators: count: number.
-        "not_ready": _("Answered, not marked ready: %(count)d"),
-        # Translators: count: number.
-        "unconfirmed": _("Not confirmed as still correct: %(count)d"),
-        # Translators: count: number.
-        "on_a_former_wording": _("On an earlier wording: %(count)d"),
-        # Translators: count: number.
-        "without_evidence": _("Implemented, without evidence: %(count)d"),
-        # Translators: count: number.
-        "evidence_kept": _("With evidence kept by the State: %(count)d"),
+    """Write `Not answered 48; Answered, not ready 2`, as the check page names them; empty where there is none."""
+    names = {
+        "unanswered": _("Not answered"),
+        "not_ready": _("Answered, not ready"),
+        "unconfirmed": _("Answered in an earlier round"),
+        "on_a_former_wording": _("Answers an earlier wording"),
+        "without_evidence": _("Implemented, without evidence"),
+        "evidence_kept": _("Evidence kept by the State"),
     }
-    return format_phrases(text % {"count": gaps[name]} for name, text in words.items() if gaps.get(name))
+    return format_phrases(f"{words} {gaps[name]}" for name, words in names.items() if gaps.get(name))
 
 
 def use_text(use: dict[str, bool]) -> str:

@@ -190,7 +190,7 @@ def test_saving_leads_back_to_the_list_as_it_was(desk, address, listed, send, sa
 def test_what_does_not_change_gets_no_revision(desk, address, send, say):
     say("I.13")
     shown = send("I-13", "I-14", status="in_progress")
-    assert f"No change: {titled('I.13')}" in words(shown)
+    assert f"No change {titled('I.13')}" in words(shown)
     desk.post(address, hidden(shown) | {"act": "change"})
     assert [len(revisions_of(label)) for label in ("I.13", "I.14")] == [1, 1]
 

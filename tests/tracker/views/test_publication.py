@@ -368,7 +368,7 @@ def test_what_is_not_published_is_not_taken_back(page, submission):
 def test_colleagues_read_that_it_is_published_and_have_no_way_to_change_it(published, xaa):
     said = words(client_of(make_person("carol", Role.CONTRIBUTOR, xaa)).get(url("submission")))
     assert "Published. Anyone can read the answers" in said
-    assert "Unpublish…" not in said
+    assert "Unpublish the submission" not in said
 
 
 def test_the_hand_in_publishes_where_that_is_said(client, submission, answer, page):

@@ -67,8 +67,7 @@ class WorkbookColumn(NamedTuple):
     limit: int = TEXT_LIMIT
 
 
-# Translators: Word in a cell of the workbook.
-YES_OR_NO = {"yes": _("yes"), "no": _("no")}
+YES_OR_NO = {"yes": _("Yes"), "no": _("No")}
 COLUMN_KINDS = {
     FieldKind.STATUS: ColumnKind.CHOICE,
     FieldKind.REASON: ColumnKind.CHOICE,

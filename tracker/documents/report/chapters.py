@@ -204,7 +204,7 @@ def _open(report: StateReport) -> Iterator[Block]:
     units = [entry.row.unit for entry in report.without_measure]
     if units:
         more = len(units) - NAMED_ON_THE_FIRST_PAGE
-        yield own_note(_("No measure to date:"))
+        yield own_note(str(Status.NOT_STARTED.label))
         yield own_note(list_units(units[:NAMED_ON_THE_FIRST_PAGE]))
         if more > 0:
             # Translators: more: number of others.
@@ -437,8 +437,7 @@ def references(report: StateReport) -> Iterator[Block]:
         withdrawn = _("The file was removed.") if version.file and version.file.withdrawal_id else ""
         notes = [
             own(kind),
-            # Translators: Before a list of recommendations.
-            own(_("Cited in:") + "\n" + list_units(citing[version.pk])),
+            own(_("Cited in") + "\n" + list_units(citing[version.pk])),
             state_text(version.file_name or version.url or version.citation),
             own(withdrawn),
         ]
