@@ -137,7 +137,7 @@ def test_the_answer_page_tells_what_reads_otherwise_in_a_chapeau(say, reword, pa
 def test_files_of_the_living_record_say_so(say, reword, xaa, alice, page):
     say("II.44")
     reword("II.44")
-    assert "; refers to an earlier wording of the text" in words(page("report", "XAA", query="?show=all"))
+    assert " · Answers an earlier wording" in words(page("report", "XAA", query="?show=all"))
     answer = next(one for one in page("report_json", "XAA").json()["answers"] if one["label"] == "II.44")
     assert answer["answers_current_wording"] is False
     assert TEXT in answer["text"]

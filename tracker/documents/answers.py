@@ -162,10 +162,7 @@ def csv_parts(submissions: list[Submission]) -> Iterator[str]:
 
 
 def title(parameters: dict) -> str:
-    if not parameters["rounds"]:
-        return _("Submitted answers, all rounds (workbook)")
-    # Translators: rounds: codes of rounds, as 2026. Title of a file.
-    return _("Submitted answers, %(rounds)s (workbook)") % {"rounds": format_list(parameters["rounds"])}
+    return " · ".join([_("Submitted answers"), format_list(parameters["rounds"]) or _("All rounds")])
 
 
 def file_name(rounds: list[str], extension: str) -> str:

@@ -240,7 +240,8 @@ def _answer(answer: ReportAnswer, document: Document) -> Iterator[Element]:
     yield paragraph(*_status(answer.code, answer.status, answer.notes), style="Lead")
     evidence = [paragraph(*_cited(cited), style="Fact") for cited in answer.evidence]
     yield from _named([*_rows_of_facts(answer.facts), *([(document.words["evidence"], evidence)] if evidence else [])])
-    yield paragraph(*words(answer.foot), style="Note")
+    if answer.foot:
+        yield paragraph(*words(answer.foot), style="Note")
 
 
 def _cited(cited: CitationLine) -> list[Element]:

@@ -21,6 +21,7 @@ from tracker.documents.report.columns import ANSWERS, Column, row
 from tracker.documents.report.state import Entry, StateReport, state_report
 from tracker.documents.tree import Block, Document, DocumentPart, Heading, list_units, own_note
 from tracker.models import Respondent, User
+from tracker.models.status import NO_INFORMATION_LABEL
 
 TITLE = gettext_lazy("Answers by provision")
 IS_DRAFT = gettext_lazy(
@@ -114,7 +115,7 @@ def _section(report: StateReport, served_provision: ByProvision) -> Iterator[Blo
         block = answer(report, entry)
         yield replace(block, anchor=f"{served_provision.provision.slug}-{block.anchor}")
     if served_provision.unanswered:
-        yield own_note(_("No information on:"))
+        yield own_note(str(NO_INFORMATION_LABEL))
         yield own_note(list_units(entry.row.unit for entry in served_provision.unanswered))
 
 

@@ -178,7 +178,7 @@ def test_the_page_for_the_minister_stands_alone(living):
         "Response rate: 8 of 230 recommendations answered. No information: 222.",
         "Considered, not taken up: 1 on recommendations that ask States to consider a measure, 1 on other "
         "recommendations.",
-        f"No measure to date: {titled('VI.4')}",
+        f"No measure to date {titled('VI.4')}",
         "1 March 2099 VII.1(a)",
         "Self-reported by States; not verified by the Secretariat.",
         "delimitation of its frontiers or boundaries.",

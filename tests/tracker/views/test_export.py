@@ -53,7 +53,7 @@ def under_way(export: Export, **to) -> None:
 
 def test_its_owner_has_it(export, bob):
     client = client_of(bob)
-    assert "Submitted answers, all rounds (workbook)" in client.get("/exports/").content.decode()
+    assert "Submitted answers · All rounds" in client.get("/exports/").content.decode()
     page = client.get(export.get_absolute_url()).content.decode()
     assert "The file is ready." in page
     response = client.get(f"{export.get_absolute_url()}file/")

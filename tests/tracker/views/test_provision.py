@@ -54,7 +54,7 @@ def test_the_answers_to_one_are_read_with_their_texts(page, say):
     assert "1 of 9 answered" in said
     assert "The Victims Act." in said
     assert "Shelters." not in said
-    assert f"No information on: {titled('II.49')}" in said
+    assert f"No information {titled('II.49')}" in said
 
 
 def test_the_table_has_a_row_for_each_provision_and_unit(page, say):

@@ -158,7 +158,7 @@ def _guide(letter: Letter) -> Iterator[str]:
         yield _("If there is already an answer, the boxes contain it. Correct it or leave it unchanged.")
     # Translators: day: an example in the language's own form, such as 30 June 2027.
     yield _("Write dates as %(day)s.") % {"day": day_in_words(EXAMPLE)}
-    yield _("Do not name a victim or give any information that could identify a victim.")
+    yield _("Do not enter information that could identify a victim.")
     yield _("Save the file and return it with the documents you name as evidence.")
 
 
@@ -172,9 +172,9 @@ def _unit(entry: Entry, letter: Letter) -> Iterator[Element]:
     yield from (adopted(text) for text in texts)
     yield from (footnote(number, text) for number, text in notes)
     if unit.guidance:
-        # Translators: guidance: text of the guidance.
-        guidance = _("What an answer could include: %(guidance)s") % {"guidance": unit.guidance}
-        yield paragraph(*words(guidance), style="Note")
+        yield paragraph(
+            *words(_("What an answer could include"), style="Strong"), *words(f" {unit.guidance}"), style="Note"
+        )
     yield paragraph(
         *words(_("What has been done to implement this recommendation?"), style="Strong"),
         *words(f" {_standing(entry, letter)}"),

@@ -30,7 +30,7 @@ def answer(report: StateReport, entry: Entry) -> ReportAnswer:
         notes=_status_texts(entry),
         facts=Facts(answer_facts(entry)),
         evidence=[_cited(citation) for citation in entry.citations],
-        foot=answer_foot(report, entry),
+        foot=answer_foot(entry),
     )
 
 
@@ -83,7 +83,8 @@ def _items_text(entry: Entry) -> str:
 def _practice_text(entry: Entry) -> str:
     if entry.revision is None or not entry.revision.good_practice:
         return ""
-    return _("Yes; other States may read it") if entry.revision.good_practice_shared else _("Yes")
+    may_be_read = _("Other States may read it") if entry.revision.good_practice_shared else ""
+    return " · ".join(filter(None, [_("Yes"), may_be_read]))
 
 
 def _withheld(entry: Entry) -> str:
@@ -94,19 +95,14 @@ def _withheld(entry: Entry) -> str:
     return sentence % {"count": entry.withheld}
 
 
-def answer_foot(report: StateReport, entry: Entry) -> str:
+def answer_foot(entry: Entry) -> str:
     revision = entry.revision
     if revision is None:
-        if report.submission:
-            return _("No information submitted on this recommendation.")
-        return _("No information recorded on this recommendation.")
+        return ""
     # Translators: number: number of a version of the answer. at: a date.
-    sentence = _("Version %(number)d, saved on %(at)s")
-    if entry.answers_former_wording:
-        # Translators: number: number of a version of the answer. at: a date.
-        sentence = _("Version %(number)d, saved on %(at)s; refers to an earlier wording of the text")
-    words = sentence % {"number": revision.number, "at": day_in_words(revision.created_at)}
-    return " · ".join(filter(None, [words, _received(revision)]))
+    version = _("Version %(number)s, %(at)s") % {"number": revision.number, "at": day_in_words(revision.created_at)}
+    wording = _("Answers an earlier wording") if entry.answers_former_wording else ""
+    return " · ".join(filter(None, [version, wording, _received(revision)]))
 
 
 def _received(revision: Revision) -> str:

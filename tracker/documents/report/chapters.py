@@ -113,9 +113,7 @@ def _cover_facts(report: StateReport, choice: Choice) -> Facts:
         (_("Data as at"), _("%(at)s UTC") % {"at": at}),
         (
             _("Source"),
-            # Translators: reference: such as XAA/2026/2. round: title of a reporting round.
-            _("Submission %(reference)s, round “%(round)s”")
-            % {"reference": submission.reference, "round": submission.round.title}
+            " · ".join([submission.reference, submission.round.title])
             if submission
             else _("Current answers (not submitted)"),
         ),
@@ -146,8 +144,6 @@ def _title_of(part: ReportPart, choice: Choice) -> str:
         return _("Summary")
     if part == ReportPart.FINDINGS:
         return _("Status by meeting") if choice.grouping == "meeting" else _("Status by theme")
-    if part == ReportPart.ANSWERS:
-        return _("Annex: all answers")
     return str(part.label)
 
 
@@ -319,13 +315,13 @@ def _units_table(section: ReportSection, choice: Choice) -> Table:
 def _gaps(report: StateReport, choice: Choice) -> Iterator[Block]:
     unfinished = [entry for entry in report.to_answer if entry.row.status in UNFINISHED]
     dated = report.figures.target_dated
-    counts = {"dated": dated.numerator, "unfinished": dated.denominator, "overdue": report.figures.overdue.numerator}
-    sentence = _(
-        # Translators: Numbers of answers. Not fully implemented: “No measure to date”, “In progress” or “Partially
-        # implemented”.
-        "Not fully implemented: %(unfinished)d. With a target date: %(dated)d. Target date passed: %(overdue)d."
+    yield own_facts(
+        [
+            (_("Not fully implemented"), str(dated.denominator)),
+            (_("Outstanding recommendations with a target date"), str(dated.numerator)),
+            (_("Outstanding recommendations whose target date has passed"), str(report.figures.overdue.numerator)),
+        ]
     )
-    yield Paragraph(own(sentence % counts))
     if unfinished:
         yield Heading(_("Not fully implemented"))
         yield from (_answer_part(entry, "difficulties", choice) for entry in unfinished)
@@ -352,8 +348,7 @@ def _assistance(report: StateReport, choice: Choice) -> Iterator[Block]:
         yield Heading(f"{kind.label} ({len(entries)})")
         yield from (_answer_part(entry, "assistance", choice) for entry in entries)
     if others := report.assistance_without_kind:
-        # Translators: Heading: needs for technical assistance for which no kind is given. count: a number.
-        yield Heading(_("Kind not specified (%(count)d)") % {"count": len(others)})
+        yield Heading(f"{_('Kind not specified')} ({len(others)})")
         yield from (_answer_part(entry, "assistance", choice) for entry in others)
 
 
@@ -363,19 +358,18 @@ def _practices(report: StateReport, choice: Choice) -> Iterator[Block]:
         yield Paragraph(own(_("No answer is marked as a good practice.")))
         return
     sentence = ngettext(
-        # Translators: count: a number.
-        "%(count)d answer is marked as a good practice.",
-        "%(count)d answers are marked as good practices.",
+        # Translators: shown: number of good practices.
+        "%(shown)s good practice",
+        "%(shown)s good practices",
         len(entries),
     )
-    yield Paragraph(own(sentence % {"count": len(entries)}))
+    yield Paragraph(own(sentence % {"shown": len(entries)}))
     yield from (_answer_part(entry, "measures", choice) for entry in entries)
 
 
 def _answer_part(entry: Entry, name: str, choice: Choice) -> AnswerPart:
     target = open_target(entry.row)
-    # Translators: date: a date.
-    due = _("Target date: %(date)s") % {"date": day_in_words(target)} if target else ""
+    due = f"{_('Target date')} · {day_in_words(target)}" if target else ""
     return AnswerPart(
         label=entry.row.unit.label,
         title=entry.row.unit.title,
@@ -389,14 +383,13 @@ def _answer_part(entry: Entry, name: str, choice: Choice) -> AnswerPart:
 
 def _changes(report: StateReport, since: Submission) -> Iterator[Block]:
     changed = changes_since(report, since)
-    at = date_format(since.sealed_at, "DATETIME_FORMAT")
     sentence = ngettext(
-        # Translators: count: a number. reference: such as XAA/2026/1. at: date and time of the submission.
-        "%(count)d answer differs from submission %(reference)s of %(at)s UTC.",
-        "%(count)d answers differ from submission %(reference)s of %(at)s UTC.",
+        # Translators: units: number of answers. reference: such as XAA/2026/1.
+        "%(units)s answer differs from %(reference)s.",
+        "%(units)s answers differ from %(reference)s.",
         len(changed),
     )
-    yield Paragraph(own(sentence % {"count": len(changed), "reference": since.reference, "at": at}))
+    yield Paragraph(own(sentence % {"units": len(changed), "reference": since.reference}))
     for change in changed:
         yield Heading(change.label, is_listed=False)
         yield _change_table(change)

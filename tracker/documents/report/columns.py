@@ -197,9 +197,9 @@ def named_figures(figures: Figures) -> Iterator[tuple[str, str | Promise, Figure
     yield "considered_where_asked", _("Considered, not taken up (asked to consider)"), overall.considered_where_asked
     yield "considered_elsewhere", _("Considered, not taken up (asked to act)"), overall.considered_elsewhere
     yield "ready", _("Answers marked ready"), figures.ready
-    yield "unready", _("Answers not marked ready"), figures.unready
+    yield "unready", _("Answered, not ready"), figures.unready
     yield "with_evidence", _("Answers that cite evidence"), figures.with_evidence
-    yield "assistance_needed", _("Answers that report a need for technical assistance"), figures.assistance_needed
+    yield "assistance_needed", _("Answers that ask for assistance"), figures.assistance_needed
     for kind, figure in figures.assistance.items():
         yield f"assistance_{kind.value}", kind.label, figure
     yield "target_dated", _("Outstanding recommendations with a target date"), figures.target_dated

@@ -63,7 +63,7 @@ NAMES = {
 SAID_IN_A_DOCUMENT = {
     "1 evidence item": "1",
     "Information that identified a victim was removed from this answer.": "yes",
-    "Yes; other States may read it": "yes",
+    "Yes · Other States may read it": "yes",
 }
 
 
@@ -354,7 +354,7 @@ def of_docx(content: bytes) -> Told:
             chapter, label = text, ""
         elif style == "Heading 3":
             label = text.split()[0]
-        elif chapter == "Annex: all answers" and style == "Lead":
+        elif chapter == "Annex: all answers, with evidence" and style == "Lead":
             answers[label] = {"status": text.split("\N{NO-BREAK SPACE}", 1)[1].split(" · ")[0]}
         elif chapter == "Annex: evidence cited" and text.startswith("SHA-256 "):
             evidence[label] = text.removeprefix("SHA-256 ")
@@ -417,7 +417,7 @@ def said_in(words: str) -> dict[str, str]:
     """An answer in a PDF, field by field, from its status and its revision to the next section; of none, nothing."""
     status = "|".join(squeeze(str(name)) for name in STATUSES.values())
     fields = "".join(f"(?:{squeeze(name)}(?P<{column}>.*?))?" for column, name in NAMES.items())
-    saved = "Version\\d+,savedon\\d+[A-Z][a-z]+\\d{4}"
+    saved = "Version\\d+,\\d+[A-Z][a-z]+\\d{4}"
     end = "(?:Situationasat.*)?(?:\\d+\\.[^.]*recommendationsanswered.*|Answerstootherrecommendations.*)?$"
     found = re.search(f"(?P<status>{status})(?:·.*?)?{saved}{fields}{end}", words)
     if not found:
