@@ -2,7 +2,9 @@ from collections.abc import Iterable
 
 from django import template
 from django.template import Context, Variable
+from django.utils.html import format_html
 from django.utils.safestring import SafeString
+from django.utils.translation import gettext
 
 from recommendations.lists import format_html_list, format_phrases
 
@@ -22,3 +24,12 @@ def as_list(parts: Iterable[object], path: str = "") -> SafeString:
 def as_text(parts: Iterable[object]) -> str:
     """Join as plain text, for the title of a drawing."""
     return format_phrases(parts)
+
+
+@register.simple_tag
+def hidden_name(*names: object) -> SafeString:
+    """Write what a button or a link is about, for screen readers only: every row of a list has the same label."""
+    # Translators: read by screen readers after a label, as in “Save: Carol”. %(name)s: what the button is about.
+    return format_html(
+        '<span class="hidden-words">{}</span>', SafeString(gettext(": %(name)s") % {"name": format_html_list(names)})
+    )

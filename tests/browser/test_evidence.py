@@ -73,7 +73,7 @@ def test_a_file_is_added_found_downloaded_and_changed(opened, width, javascript)
     assert download.value.suggested_filename == "قانون.docx"
     assert download.value.path().read_bytes() == DOCUMENTS[".docx"]
 
-    page.get_by_role("link", name="Change").click()
+    page.get_by_role("link", name="Edit", exact=True).click()
     page.get_by_label("Title").fill("Victims of Crime Act, as amended")
     press(page, "Save")
     expect(page.get_by_role("status")).to_contain_text("Saved as version 2.")

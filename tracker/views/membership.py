@@ -38,7 +38,6 @@ def people(request: SignedInRequest, code: str) -> HttpResponse:
         "focal_points": {row.user_id for row in team if row.role == Role.FOCAL_POINT and row.since <= today},
         "ending": memberships_to_end(team),
         "invitations": invitation_rows(desk, request.user),
-        "invited_as": INVITED_AS,
     }
     return render(request, "tracker/membership/people.html", context)
 
