@@ -86,7 +86,7 @@ class WordPlace:
             case Citation():
                 return _of_revision(self.row.revision)
             case EvidenceVersion():
-                # Translators: name: code of an evidence item, such as E12; number: of its version.
+                # Translators: name: code of an evidence item or label of a recommendation; number: of its version.
                 return gettext("%(name)s, version %(number)s") % {
                     "name": self.row.evidence,
                     "number": self.row.number,
@@ -146,8 +146,7 @@ class WordPlace:
 
 def _of_revision(revision: Revision) -> str:
     label = revision.record.recommendation.label_with_title
-    # Translators: label: label of a recommendation; number: number of the version of the answer.
-    return gettext("%(label)s: version %(number)s") % {"label": label, "number": revision.number}
+    return gettext("%(name)s, version %(number)s") % {"name": label, "number": revision.number}
 
 
 def _of_item(item: SubmissionItem) -> str:

@@ -120,10 +120,10 @@ def test_she_sees_every_place_that_holds_the_words(xaa, alice, unit, add, save):
 
     places, files = find_withdrawable(respondent=xaa, by=alice, words=WORDS, files=[])
     assert fields_of(places) == {
-        (f"{titled('I.13')}: version 1", ("reasons", "measures")),
-        (f"{titled('I.13')}: version 2", ("difficulties", "assistance", "change_reason")),
-        (f"{titled('I.13')}: version 2", ("pinpoint",)),
-        (f"{titled('I.14')}: version 1", ("lead_institution",)),
+        (f"{titled('I.13')}, version 1", ("reasons", "measures")),
+        (f"{titled('I.13')}, version 2", ("difficulties", "assistance", "change_reason")),
+        (f"{titled('I.13')}, version 2", ("pinpoint",)),
+        (f"{titled('I.14')}, version 1", ("lead_institution",)),
         (titled("IV.46(i)"), ("note",)),
         (f"{law.evidence}, version 1", ("title",)),
         (f"{linked.evidence}, version 1", ("url",)),
@@ -317,7 +317,7 @@ def test_reasons_that_were_due_may_be_withdrawn(save, ask, carol):
 def test_a_name_is_removed_from_how_an_answer_was_made(xaa, alice, save, ask, carol):
     save(measures="Law", change=Change.of(ChangeCode.SUGGESTION, [SPELT]))
     [place] = find_withdrawable(respondent=xaa, by=alice, words=WORDS, files=[])[0]
-    assert (place.where, place.names) == (f"{titled('I.13')}: version 1", ["Details of the change"])
+    assert (place.where, place.names) == (f"{titled('I.13')}, version 1", ["Details of the change"])
     confirm_withdrawal(pk=ask(), by=carol)
     revision = Revision.everyones.get()
     assert (revision.change_details, revision.change_text) == ("", revision.withdrawal_note)

@@ -84,7 +84,7 @@ def test_each_of_the_family_stands_there_with_wording_strength_and_answer_and_no
     assert boxes(response) == dict.fromkeys(["I-11-b", "II-44", "V-35", "VII-2-b", "VIII-1-c"], "")
     assert all(unit(label).text in words(response) for label in ("I.11(b)", "V.35"))
     assert "Strength of wording: should consider. In the group “Non-punishment" in words(response)
-    assert "Current answer (version 1) Another law does it." in words(response)
+    assert "Current answer · Version 1 Another law does it." in words(response)
 
 
 def test_what_cannot_be_copied_is_disabled_with_the_reason(desk, say):

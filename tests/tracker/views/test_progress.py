@@ -49,7 +49,7 @@ def both(xaa, xbb):
 
 def test_a_round_tells_its_figures_with_their_denominators_date_and_source(page, both):
     said = words(page.get("/progress/"))
-    assert "Progress: Round 2026" in said
+    assert "Round 2026 · Progress" in said
     assert "Based on submissions only." in said
     assert "2 of 2 invited to report have submitted" in said
     assert "4 of 460 answered, 1%" in said

@@ -123,17 +123,17 @@ def test_the_current_answer_and_all_that_wait_stand_side_by_side(desk, save, off
     page = desk.get(address())
     said = words(page)
     assert "2 suggestions compared with the current answer" in said
-    assert "Current answer (version 1, Alice )" in said
+    assert "Current answer · Version 1 · Alice" in said
     assert "removed: A bill added: An act on the protection of victims." in said
     assert "Carl A bill on removed: the protection of victims." in said
-    assert "Current answer (version 1, Alice ) Empty" in said
+    assert "Current answer · Version 1 · Alice Empty" in said
     assert [field.current.name for field in page.context["fields"]] == ["status", "measures", "difficulties"]
 
 
 def test_a_first_answer_has_nothing_beside_it(desk, offer):
     offer()
     said = words(desk.get(address()))
-    assert "Current answer: no information Empty" in said
+    assert "Current answer · No information Empty" in said
     assert "Carol Implemented Use this suggestion: Carol" in said
 
 

@@ -117,7 +117,7 @@ def test_each_question_stands_beside_its_text_and_what_was_handed_in(page, answe
         assert question in said
     assert "As submitted with XAA/2026/1 Implemented Measures taken The Act of 2016." in said
     assert "Changed: since." not in said
-    assert "Clarification requested, " in said
+    assert "Clarification requested · " in said
     assert "States parties should" in said
     assert "Clarifications requested: 3 · Without a reply: 2" in said
 
@@ -427,7 +427,7 @@ def test_the_task_list_marks_and_finds_what_came_back(page):
 def test_the_question_stands_beside_the_answer_with_the_way_to_all_of_them(page, first, bob):
     record = reverse("record", args=["XAA", "I-13"])
     response = page.get(record)
-    assert "Clarification requested on XAA/2026/1" in words(response)
+    assert "Clarification requested · XAA/2026/1" in words(response)
     assert ASKED["I.13"] in words(response)
     assert ASKED["IV.46(c)"] not in words(response)
     assert f"{url()}#I-13" in response.content.decode()

@@ -73,7 +73,7 @@ def test_the_text_stands_beside_the_form(desk, unit):
     assert unit("IV.46(i)").text in page
     assert "Provisions allowing victims to sue offenders or others for civil damages;" in page
     assert "The Working Group endorsed, as orally amended" in page, "its chapeau"
-    assert "Answer: Arandia No information yet Until submission, this answer is visible to your team only." in page
+    assert "Answer: Arandia No information yet · Until submission, this answer is visible to your team only." in page
     assert "One answer for all 3 items" in page
 
 
@@ -437,7 +437,7 @@ def test_a_conflict_shows_both_texts_side_by_side_and_who_saved(conflict):
 
     assert conflict.status_code == 409
     assert "Carol saved this answer on" in page
-    assert "Version 2, Carol Law No. 17 and the decree of removed: Carol Your changes, not saved yet" in page
+    assert "Version 2 · Carol Law No. 17 and the decree of removed: Carol Your changes, not saved yet" in page
     assert "Your changes, not saved yet Law No. 17 and the decree of added: Alice" in page
     assert [change.name for change in conflict.context["conflict"].differences] == ["measures", "difficulties"]
 

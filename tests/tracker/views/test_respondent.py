@@ -120,7 +120,7 @@ def test_what_needs_attention_comes_in_groups_with_counts(page, say, xaa, alice,
     due = f"Ministry of Justice Due {day_in_words(yesterday)}"
     assert said.partition("1 answer to check")[2] == (
         f" Check answers II.8 {titles['II.8']} Carol Waiting since {today}"
-        f" 2 due dates passed Assignments I.14 {titles['I.14']} {due} I.16(a) {titles['I.16(a)']} {due}"
+        f" Due date passed: 2 Assignments I.14 {titles['I.14']} {due} I.16(a) {titles['I.16(a)']} {due}"
         " 3 assigned: 1 to check, 0 returned. Due date passed: 2."
     )
 
@@ -194,7 +194,7 @@ def test_what_changed_says_who_and_to_what(page, say):
     say("I.13", "implemented", base=2, measures="More words.")
     changes = words_of_page(page()).split("Recent changes")[1]
     title = "I.13 Possible procedures for compensation and restitution"
-    assert re.findall(rf"{re.escape(title)} \d\d:\d\d · Version (\d), saved by you( [A-Z]\w+)?", changes) == [
+    assert re.findall(rf"{re.escape(title)} \d\d:\d\d · Version (\d) · Alice( [A-Z]\w+)?", changes) == [
         ("3", ""),
         ("2", " Implemented"),
         ("1", " In"),

@@ -46,7 +46,7 @@ def test_a_report_goes_from_the_desk_to_the_curators_and_its_answer_back(sign_in
     assert "Accepted. The focal points of the State have been notified. Add the act below and confirm it." in said
     assert "Reported errors" not in words_of_page(page.get(reverse("treaty_act_list")))
     said = words_of_page(sign_in("alice").get(UNITS))
-    assert "Accepted Secretariat, " in said
+    assert "Accepted Secretariat · " in said
     assert "Response from the Secretariat It is mended." in said
 
 
@@ -66,7 +66,7 @@ def test_a_curator_who_declines_says_why(sign_in, answer_page):
     again = words_of_page(page.post(answer_page, {"answer": "", "accept": "yes"}, follow=True))
     assert "The page changed after you opened it, so nothing was done." in again
     said = words_of_page(sign_in("alice").get(UNITS))
-    assert "Declined Secretariat, " in said
+    assert "Declined Secretariat · " in said
     assert "The source says otherwise." in said
 
 

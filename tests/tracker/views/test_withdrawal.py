@@ -57,7 +57,7 @@ def test_she_first_sees_what_would_be_destroyed(alice, photo):
     response = client_of(alice).post(REQUEST, {"words": "jane doe", "chosen": [photo.pk], "reason": "name", "look": ""})
     page = words(response)
     assert "This would be destroyed Places: 1 · Files: 1" in page
-    assert f"{titled('I.13')}: version 1 Measures taken" in page
+    assert f"{titled('I.13')}, version 1 Measures taken" in page
     assert "File E1 Photo (photo.png)" in page
     assert 'value="jane doe"' in response.content.decode()
     assert Withdrawal.everyones.count() == 0
@@ -125,7 +125,7 @@ def test_a_storage_that_does_not_answer_is_said(alice, xaa, settings):
 
 def test_the_list_says_who_asked_and_why_and_no_more(alice, asked):
     page = words(client_of(alice).get(LIST))
-    assert "by Alice : Names a victim" in page
+    assert "· Alice · Names a victim" in page
     assert "Pending" in page
     assert WORDS not in page
 
@@ -223,7 +223,7 @@ def test_a_page_that_was_open_does_not_bring_the_words_back(alice, carol, asked)
 
 def test_the_queue_has_what_waits_and_nothing_of_what_it_is_about(asked, erin, xbb):
     response = client_of(erin).get("/withdrawals/")
-    assert "Arandia: requested on" in words(response)
+    assert "Arandia · Requested on" in words(response)
     assert WORDS not in response.content.decode()
     client_of(erin).post(page_of(asked, administrator=True), {"decision": "refuse"})
     assert "Nothing pending" in words(client_of(erin).get("/withdrawals/"))

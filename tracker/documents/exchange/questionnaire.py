@@ -185,8 +185,8 @@ def _unit(entry: Entry, letter: Letter) -> Iterator[Element]:
         *_rows(answer),
         widths=WIDTHS,
         style="TableGrid",
-        # Translators: Title of a table, read by screen readers. label: label of a recommendation, such as I.7(a).
-        title=_("Answer: %(label)s") % {"label": unit.label_with_title},
+        # Translators: name: name of a State, or label and short title of a recommendation.
+        title=_("Answer: %(name)s") % {"name": unit.label_with_title},
     )
     yield paragraph(style="Gap")
 
