@@ -111,6 +111,7 @@ URLS = {
     "help": ({}, PUBLIC),
     "search": ({}, PUBLIC),
     "answer_guide": ({}, PUBLIC),
+    "verification_script": ({}, PUBLIC),
     "guide": ({"slug": "focal-point"}, PUBLIC),
     "figures": ({}, PUBLIC),
     "figures_csv": ({}, PUBLIC),

@@ -46,6 +46,7 @@ GUIDE_OF_ROLE: dict[str, str] = {
     Role.CURATOR: "curator",
     Role.ADMINISTRATOR: "administrator",
 }
+VERIFICATION_SCRIPT = "verify/verify_submission.py"  # in docs/; the site serves it
 MARKDOWN = MarkdownIt("commonmark", {"html": False}).enable("table")
 EXCERPT_LENGTH = 180  # characters
 LENGTH_BEFORE = 60  # characters of an excerpt before the first word that is found
@@ -165,4 +166,6 @@ def _page_address(link: str, path: str) -> str | None:
         return link
     file, section = urldefrag(link)
     target = posixpath.normpath(posixpath.join(posixpath.dirname(path), file)) if file else path
+    if target == VERIFICATION_SCRIPT:
+        return reverse("verification_script")
     return next((guide_address(slug, section) for slug, guide in GUIDES.items() if guide == target), None)

@@ -17,6 +17,7 @@ urlpatterns = [
     path("data/", home.data, name="data"),
     path("help/", help.help_home, name="help"),
     path("help/answer/", help.answer_guide, name="answer_guide"),
+    path("help/verify_submission.py", help.verification_script, name="verification_script"),
     path("help/<slug:slug>/", help.guide, name="guide"),
     path("accessibility/", home.text_page, {"name": "accessibility"}, name="accessibility"),
     path("privacy/", home.text_page, {"name": "privacy"}, name="privacy"),

@@ -9,7 +9,7 @@ from django.views.decorators.http import require_safe
 from tracker.models.answer_fields import FIELDS, AnswerField
 from tracker.models.status import CONSIDERED, MEANINGS
 from tracker.models.user import Role
-from tracker.queries.help import GUIDE_OF_ROLE, GUIDES, guide_address, read_guide
+from tracker.queries.help import GUIDE_OF_ROLE, GUIDES, VERIFICATION_SCRIPT, guide_address, read_guide
 from tracker.web.request import Request
 
 # By guide: each task, and the section that describes it.
@@ -107,6 +107,14 @@ def guide(request: Request, slug: str) -> HttpResponse:
 def answer_guide(request: Request) -> HttpResponse:
     fields = [(field, _meaning(field)) for field in FIELDS]
     return render(request, "tracker/help/answer.html", {"statuses": STATUS_MEANINGS.items(), "fields": fields})
+
+
+@login_not_required
+@require_safe
+def verification_script(request: Request) -> HttpResponse:
+    path = settings.BASE_DIR / "docs" / VERIFICATION_SCRIPT
+    headers = {"Content-Disposition": f'attachment; filename="{path.name}"'}
+    return HttpResponse(path.read_bytes(), content_type="text/x-python; charset=utf-8", headers=headers)
 
 
 def _guides_by_role(request: Request) -> list[tuple[str, str | Promise]]:

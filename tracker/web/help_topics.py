@@ -7,7 +7,6 @@ from tracker.queries.help import guide_address
 # By guide and section: names of addresses, with spaces between them; a name of the admin may end after the model.
 PAGES = {
     "focal-point": {
-        "sign-in": "account_login account notifications session_list",
         "overview": "respondent_desk units_asked status_report_add",
         "by-treaty-provision": "provision_list provision",
         "recommendations": "record_list",
@@ -88,6 +87,7 @@ PAGES = {
         "reading-restrictions": "admin:tracker_readingrestriction",
     },
     "public": {
+        "your-account": "account_login account notifications session_list",
         "the-adopted-texts": (
             "recommendations:list recommendations:detail recommendations:theme recommendations:family "
             "recommendations:body recommendations:facts recommendations:workplan"

@@ -33,7 +33,7 @@ def leads_to_section(link: str) -> bool:
     path, _mark, section = link.partition("#")
     match = resolve(path)
     if match.view_name != "guide":
-        return match.view_name in ("help", "answer_guide")
+        return match.view_name in ("help", "answer_guide", "verification_script")
     slug = match.kwargs["slug"]
     return slug in GUIDES and (not section or section in IDS.findall(read_guide(slug).html))
 

@@ -140,7 +140,7 @@ GROUPS = (
     AddressGroup("publishing_focal_point", submission("published"), "submission_take_back"),
     AddressGroup("permitting_focal_point", submission("unpublished"), "submission_publish"),
     AddressGroup("", "", "about data figures figures_csv figures_json accessibility privacy readyz"),
-    AddressGroup("", "", "help answer_guide"),
+    AddressGroup("", "", "help answer_guide verification_script"),
     AddressGroup("", "", "search", "q=trafficking"),
     AddressGroup("", "guide", "guide"),
     AddressGroup("", "", "recommendations:json recommendations:csv recommendations:facts recommendations:workplan"),
