@@ -25,9 +25,8 @@ from tracker.permissions import can_end_transcription, can_transcribe, focal_poi
 from tracker.workflow import NotAllowed
 
 LONGEST = timedelta(days=366)
-WITHDRAWN = _(
-    "Text that identified a victim was removed from your suggestion after you opened this page. "
-    "Delete it from your text, then send the suggestion again."
+VICTIM_TEXT_REMOVED = _(
+    "Text that identified a victim was removed after you opened this page. Delete it from your text and try again."
 )
 NO_EVIDENCE = _("Evidence cannot be entered here. A focal point of the State adds the evidence.")
 
@@ -102,7 +101,7 @@ def transcribe(
         raise PermissionDenied
     newest = _own_proposals(request, unit, by).exclude(state=ProposalStage.TAKEN_BACK).last()
     if newest and newest.withdrawal_id and newest.stamp != seen:
-        raise ValidationError(WITHDRAWN)
+        raise ValidationError(VICTIM_TEXT_REMOVED)
     waiting = list(_waiting_proposals(request, unit, by))
     proposal = add_proposal(
         respondent=respondent,

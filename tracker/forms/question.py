@@ -4,6 +4,7 @@ from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from tracker.actions.transcription import VICTIM_TEXT_REMOVED
 from tracker.forms.fields import WrittenField
 from tracker.forms.record import read_number
 from tracker.models import Reply
@@ -53,11 +54,7 @@ class ReplyForm(forms.Form):
         lost_words = self.base == newest.number
         self.row, self.newer, self.base, self.withdrawn = row, newest, newest.number, newest.withdrawal_id
         if lost_words:
-            message = _(
-                "Information that identified a victim was removed from this reply after you opened the page. "
-                "Delete this information from your text and save again."
-            )
-            self.add_error("text", message)
+            self.add_error("text", VICTIM_TEXT_REMOVED)
             return
         message = _(
             # Translators: who: name of a person; at: date and time.

@@ -22,7 +22,7 @@ from tracker.figures.assistance import KINDS, Need, needs, words_of
 from tracker.figures.progress import round_progress
 from tracker.formats.files import language_of_file
 from tracker.forms.filters import NeedFilter
-from tracker.models import Respondent, Revision
+from tracker.models import AssistanceNeed, Respondent, Revision
 from tracker.models.assistance import NeedStage
 from tracker.models.user import Role
 from tracker.permissions import can_close_need
@@ -99,10 +99,7 @@ def need_mark(request: SignedInRequest, code: str, slug: str) -> HttpResponse:
     except NotAllowed:
         messages.warning(request, PAGE_CHANGED)
     else:
-        names = {"name": respondent, "label": unit.label_with_title, "state": need.get_state_display()}
-        # Translators: %(name)s is the name of a State, %(label)s the label of a recommendation, %(state)s the new
-        # state of a need, such as “Seen”.
-        messages.success(request, _("%(name)s, %(label)s: %(state)s.") % names)
+        _show_need(request, need)
     query = QueryDict(request.POST.get("query", "")).urlencode()
     return redirect(f"{reverse('progress_assistance')}{'?' + query if query else ''}#needs")
 
@@ -124,13 +121,19 @@ def assistance(request: SignedInRequest, code: str) -> HttpResponse:
 def need_close(request: SignedInRequest, code: str, slug: str) -> HttpResponse:
     desk, unit = get_whole_desk_or_404(request.user, code), get_unit_or_404(slug)
     try:
-        close_need(respondent=desk, unit=unit, base=request.POST.get("base", ""), by=request.user)
+        need = close_need(respondent=desk, unit=unit, base=request.POST.get("base", ""), by=request.user)
     except NotAllowed:
         messages.warning(request, PAGE_CHANGED)
     else:
-        # Translators: %(label)s is the label of a recommendation.
-        messages.success(request, _("%(label)s: need closed.") % {"label": unit.label_with_title})
+        _show_need(request, need)
     return redirect("assistance", code)
+
+
+def _show_need(request: SignedInRequest, need: AssistanceNeed) -> None:
+    names = {"name": need.respondent, "label": need.unit.label_with_title, "state": need.get_state_display()}
+    # Translators: %(name)s is the name of a State, %(label)s the label of a recommendation, %(state)s the new
+    # state of a need, such as “Seen”.
+    messages.success(request, _("%(name)s, %(label)s: %(state)s.") % names)
 
 
 def _filter(request: SignedInRequest, rows: list[Need]) -> NeedFilter:

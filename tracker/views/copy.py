@@ -10,6 +10,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 from django.views.decorators.http import require_http_methods
 
+from recommendations.error_messages import PAGE_CHANGED
 from recommendations.lists import format_list
 from recommendations.models import Recommendation
 from tracker.actions.copy import (
@@ -96,8 +97,7 @@ def update(request: SignedInRequest, code: str, slug: str) -> HttpResponse:
     if request.method == "POST":
         return _decide(request, desk, unit, offered)
     if offered is None:
-        # Translators: label: label of the recommendation, with its short title.
-        messages.info(request, _("No update is available for %(label)s any longer.") % {"label": unit.label_with_title})
+        messages.info(request, PAGE_CHANGED)
         return redirect("record", code, unit.slug)
     return _show_update(request, desk, unit, offered)
 
@@ -163,7 +163,7 @@ def _show(
 def _decide(request: SignedInRequest, desk: Respondent, unit: Recommendation, offered: Update | None) -> HttpResponse:
     check_permission(can_decide_updates(request.user, desk))
     if offered is None:
-        messages.info(request, _("No update is available for %(label)s any longer.") % {"label": unit.label_with_title})
+        messages.info(request, PAGE_CHANGED)
         return redirect("record", desk.code, unit.slug)
     source = read_seen_answer(request.POST.get("source"), offered.source.record.recommendation)
     try:

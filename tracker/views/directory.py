@@ -27,7 +27,7 @@ def directory_choice(request: SignedInRequest) -> HttpResponse:
     form = DirectoryForm(request.POST if request.method == "POST" else None, initial=initial)
     if request.method == "POST" and form.is_valid():
         list_person(**form.cleaned_data, by=user)
-        messages.success(request, _("Your choice was saved."))
+        messages.success(request, _("Your changes were saved."))
         return redirect("directory_choice")
     return render(request, "tracker/directory/choice.html", {"form": form, "desks": desks})
 
@@ -36,5 +36,5 @@ def directory_choice(request: SignedInRequest) -> HttpResponse:
 def directory_respondent(request: SignedInRequest, code: str) -> HttpResponse:
     desk = get_desk_to_manage_or_404(request.user, code)
     list_respondent(respondent=desk, listed=request.POST.get("listed") == "yes", by=request.user)
-    messages.success(request, _("Your choice was saved."))
+    messages.success(request, _("Your changes were saved."))
     return redirect("people", code)

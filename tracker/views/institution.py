@@ -88,8 +88,7 @@ def institution(request: SignedInRequest, code: str, pk: int) -> HttpResponse:
     if request.method == "POST" and form.is_valid():
         with form_errors(form, "name"):
             change_institution(institution=found, by=request.user, **form.cleaned_data)
-            # Translators: name: name of the institution.
-            messages.success(request, _("Saved: %(name)s") % {"name": found})
+            messages.success(request, _("Your changes were saved."))
             return redirect("institution_list", code)
     context = {"desk": desk, "tab": "institutions", "form": form, "institution": found, "is_unsaved": is_unsaved}
     return render(request, "tracker/institution/institution.html", context)

@@ -55,7 +55,7 @@ def invitation_step(request: SignedInRequest, code: str, pk: int) -> HttpRespons
         STEPS[step](invitation=found, by=request.user)
         done = (
             # Translators: email: an e-mail address.
-            _("A new link was sent to %(email)s.")
+            _("The invitation was sent to %(email)s.")
             if step == "renew"
             # Translators: email: an e-mail address.
             else _("The invitation to %(email)s was withdrawn.")
@@ -104,7 +104,7 @@ def _add_person(request: Request, found: Invitation) -> HttpResponse:
             accept_as_new_person(token=request.session[TOKEN], name=name, password=password)
             del request.session[TOKEN]
             # Translators: state: name of a State.
-            message = _("You have joined the team: %(state)s. Sign in with your e-mail address.")
+            message = _("You have joined the team: %(state)s.")
             messages.success(request, message % {"state": found.respondent})
             return redirect("account_login")
     return render(request, "tracker/invitation/join.html", {"form": form, "invitation": found})

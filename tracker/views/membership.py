@@ -64,8 +64,7 @@ def membership(request: SignedInRequest, code: str, pk: int) -> HttpResponse:
             if "until" in form.cleaned_data:
                 change_last_day(membership=found, until=form.cleaned_data["until"], by=request.user)
             set_institution(membership=found, institution=form.cleaned_data["institution"], by=request.user)
-            # Translators: %(person)s: name of a user.
-            messages.success(request, _("Changes saved: %(person)s.") % {"person": found.user})
+            messages.success(request, _("Your changes were saved."))
             return redirect("people", code)
     context = {
         "desk": desk,

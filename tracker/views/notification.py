@@ -21,7 +21,7 @@ def notifications(request: SignedInRequest) -> HttpResponse:
     form = NotificationsForm(data, kinds=kinds, initial={"wanted": [kind for kind in kinds if kind not in unwanted]})
     if request.method == "POST" and form.is_valid():
         choose_notifications(wanted=set(form.cleaned_data["wanted"]), by=request.user)
-        messages.success(request, _("Your choice was saved."))
+        messages.success(request, _("Your changes were saved."))
         return redirect("notifications")
     context = {"form": form, "kinds": kinds, "is_unsaved": is_unsaved}
     return render(request, "tracker/notification/notifications.html", context)

@@ -221,7 +221,7 @@ def paper_import_details(request: SignedInRequest, pk: int) -> HttpResponse:
         except ValidationError as error:
             form.add_error(None, error)
         else:
-            messages.success(request, _("The details of the paper were saved."))
+            messages.success(request, _("Your changes were saved."))
             return redirect("paper_import", pk)
     context = {
         "tab": "paper_import",

@@ -20,7 +20,7 @@ from tracker.permissions import can_decide_proposals
 from tracker.queries.desk.proposals import as_read, current_answer, field_choices, offered_on_desk, proposals_of
 from tracker.views import answer_links
 from tracker.web import unsaved_input
-from tracker.web.answer_messages import describe_stale_answer
+from tracker.web.answer_messages import describe_refused_suggestion, describe_stale_answer
 from tracker.web.desks import get_desk_or_404
 from tracker.web.request import SignedInRequest
 from tracker.web.units import get_unit_or_404
@@ -65,9 +65,7 @@ def proposal_take(request: SignedInRequest, code: str, slug: str, pk: int) -> Ht
         messages.warning(request, describe_stale_answer(unit.label_with_title, stale))
         return redirect("proposal_list", desk.code, unit.slug)
     except ValidationError as error:
-        # Translators: %(why)s: one or more error messages, as whole sentences.
-        message = _("This suggestion cannot be accepted yet. Edit the suggestion first. Reason: %(why)s")
-        messages.warning(request, message % {"why": " ".join(error.messages)})
+        messages.warning(request, describe_refused_suggestion(unit.label_with_title, error))
         return redirect("proposal_list", desk.code, unit.slug)
     # Translators: %(label)s: label of a recommendation with its short title. %(who)s: user or institution that made
     # the suggestion. %(number)s: number of the version.
@@ -104,7 +102,8 @@ def proposal_take_back(request: SignedInRequest, code: str, slug: str, pk: int) 
         withdraw_proposal(proposal=proposal, by=request.user)
     except NotAllowed:
         return _show_current(request, desk, unit)
-    messages.success(request, _("Your suggestion was withdrawn."))
+    # Translators: %(label)s is the label of a recommendation, such as I.7(a).
+    messages.success(request, _("%(label)s: suggestion withdrawn.") % {"label": unit.label_with_title})
     return redirect("proposal_list", desk.code, unit.slug)
 
 

@@ -92,7 +92,7 @@ def submission_publish(request: SignedInRequest, code: str, round_code: str, num
     """Show what would become public, as everybody would read it; POST publishes it."""
     found = get_own_submission(request.user, code, round_code, number)
     if found.standing.state == SubmissionStage.WITHDRAWN:
-        messages.warning(request, _("This submission is withdrawn and cannot be published."))
+        messages.warning(request, PAGE_CHANGED)
         return redirect(found)
     if is_published(publication_history(found)):
         messages.info(request, PAGE_CHANGED)

@@ -9,6 +9,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 from django.views.decorators.http import require_http_methods, require_safe
 
+from recommendations.error_messages import PAGE_CHANGED
 from recommendations.models import Body
 from tracker.actions.questionnaire import (
     ProposalError,
@@ -33,7 +34,7 @@ from tracker.queries.desk.sent_back import SentProposal, proposals_sent_back, wa
 from tracker.queries.desk.units import by_theme, unit_rows
 from tracker.views import check_permission, download, form_data, units_with_clarification
 from tracker.web import unsaved_input
-from tracker.web.answer_messages import describe_stale_answer
+from tracker.web.answer_messages import describe_refused_suggestion, describe_stale_answer
 from tracker.web.bodies import BodyChoice, choose_body_of_desk
 from tracker.web.desks import get_desk_or_404, get_whole_desk_or_404
 from tracker.web.request import SignedInRequest
@@ -191,14 +192,8 @@ def _error_text(error: ProposalError) -> str:
         case StaleAnswer():
             return describe_stale_answer(error.unit.label_with_title, error.why)
         case ValidationError():
-            # Translators: label: label of a recommendation, such as I.7(a). why: one or more whole sentences, already
-            # translated.
-            message = _("Nothing was accepted. %(label)s cannot be accepted as it is: %(why)s")
-            return message % {"label": error.unit.label_with_title, "why": " ".join(error.why.messages)}
-    # Translators: label: label of a recommendation, such as I.7(a).
-    return _("Nothing was saved. The suggestion for %(label)s has already been decided.") % {
-        "label": error.unit.label_with_title
-    }
+            return describe_refused_suggestion(error.unit.label_with_title, error.why)
+    return str(PAGE_CHANGED)
 
 
 def _show_answers(

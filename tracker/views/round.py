@@ -57,7 +57,7 @@ def _edit(request: SignedInRequest, found: Round, choice: BodyChoice | None = No
         try:
             with form_errors(form):
                 plan_round(round=form.instance, **form.scope, by=request.user)
-                messages.success(request, _("The planned round was saved."))
+                messages.success(request, _("Your changes were saved."))
                 return redirect(form.instance)
         except NotAllowed:
             form.add_error(

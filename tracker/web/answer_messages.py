@@ -1,6 +1,7 @@
 from collections.abc import Iterator
 
 from django.contrib import messages
+from django.core.exceptions import ValidationError
 from django.utils.translation import gettext as _
 
 from recommendations.models import Recommendation
@@ -35,3 +36,10 @@ def describe_stale_answer(label: str, stale: StaleAnswer) -> str:
         "the new version and try again."
     )
     return changed % {"label": label, "who": stale.current.author, "number": stale.current.number}
+
+
+def describe_refused_suggestion(label: str, refused: ValidationError) -> str:
+    # Translators: label: label of the recommendation, with its short title; why: one or more error messages, as whole
+    # sentences.
+    message = _("%(label)s: nothing was accepted. Edit the suggestion first. Reason: %(why)s")
+    return message % {"label": label, "why": " ".join(refused.messages)}

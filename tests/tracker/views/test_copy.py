@@ -215,7 +215,7 @@ def test_it_is_taken(desk, copied):
 
     assert f"{titled('II.44')} now has the same answer as {titled('II.43')}." in words(response)
     assert [one.measures for one in revisions_of("II.44")] == [BILL.measures, ACT.measures]
-    assert f"No update is available for {titled('II.44')} any longer." in words(
+    assert "The page changed after you opened it, so nothing was done." in words(
         desk.get(address("update", "II-44"), follow=True)
     )
 

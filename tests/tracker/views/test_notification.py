@@ -57,7 +57,7 @@ def test_whom_no_mail_concerns_is_told_so(client, db):
 def test_what_is_unchecked_is_not_wanted_and_stays_so(client, alice):
     client.force_login(alice)
     response = client.post(URL, {"wanted": ["handed_in", "questions"]}, follow=True)
-    assert "Your choice was saved." in response.content.decode()
+    assert "Your changes were saved." in response.content.decode()
     assert [kind for kind, wanted in offered(response).items() if wanted] == ["handed_in", "questions"]
     client.post(URL, {})
     assert {u.kind for u in alice.unwanted_notifications.all()} == OF_A_FOCAL_POINT

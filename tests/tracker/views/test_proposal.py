@@ -401,7 +401,7 @@ def test_its_author_takes_it_back(offer, carol):
     proposal = offer()
     client = client_of(carol)
     response = client.post(address("proposal_take_back", proposal.pk), follow=True)
-    assert messages_on(response) == ["Your suggestion was withdrawn."]
+    assert messages_on(response) == [f"{titled('I.13')}: suggestion withdrawn."]
     assert "Withdrawn by its author on" in words(response)
     assert messages_on(client.post(address("proposal_take_back", proposal.pk), follow=True)) == [
         "The page changed after you opened it, so nothing was done. Check the page, and try again if needed."

@@ -350,7 +350,7 @@ def test_what_is_withdrawn_as_a_whole_is_taken_back_with_it(page, client, publis
     assert "when the submission was withdrawn" in said
     assert "Preview and publish" not in said
     response = page.post(url("submission_publish"), {"seen": "on"}, follow=True)
-    assert "This submission is withdrawn and cannot be published." in words(response)
+    assert "The page changed after you opened it, so nothing was done." in words(response)
     assert Use.everyones.filter(published=True).count() == 1
 
 

@@ -274,9 +274,7 @@ def test_a_page_that_was_opened_before_does_not_bring_withdrawn_words_back(page,
     confirm_withdrawal(pk=request.pk, by=anna)
     response = page.post(url(), opened)
     assert response.status_code == 409
-    assert "Information that identified a victim was removed from this reply after you opened the page." in words(
-        response
-    )
+    assert "Text that identified a victim was removed after you opened this page." in words(response)
     assert "See Jane Doe.</textarea>" in response.content.decode()
     assert set(Reply.everyones.values_list("text", flat=True)) == {"", "Article 9."}
     assert page.post(url(), typed(base=1, I_13="See the Act.") | hidden(response, "I-13")).status_code == 302

@@ -123,7 +123,7 @@ def test_a_page_that_is_older_than_a_withdrawal_brings_no_words_back(reviewer, p
     old = typed | {"seen": Proposal.everyones.get().stamp}
     confirm_withdrawal(pk=asked.pk, by=ann)
     page = reviewer.post(page_of("I-13"), old)
-    removed = "Text that identified a victim was removed from your suggestion after you opened this page."
+    removed = "Text that identified a victim was removed after you opened this page."
     assert removed in words_of_page(page)
     assert "As for Jane Doe." in page.content.decode()
     assert [proposal.fields["measures"] for proposal in Proposal.everyones.all()] == [""]
