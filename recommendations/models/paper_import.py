@@ -32,7 +32,7 @@ class PaperImport(models.Model):
     body_parent = models.CharField(_("Subsidiary of"), max_length=300, blank=True)
     paper_title = models.CharField(_("Title of the paper"), max_length=300)
     paper_date = models.DateField(_("Date of the paper"))
-    paper = models.TextField(_("Text of the paper, line by line"), editable=False)
+    paper = models.TextField(editable=False)
     # Translators: Name of a field or of a kind of data, in the administration.
     file_name = models.CharField(_("File name"), max_length=255, blank=True, editable=False)
     # Translators: Name of a field: number of the version.
@@ -42,26 +42,18 @@ class PaperImport(models.Model):
         models.PROTECT,
         related_name="+",
         editable=False,
-        # Translators: Name of a field or of a kind of data, in the administration.
-        verbose_name=_("Added by"),
     )
-    # Translators: Name of a field or of a kind of data, in the administration.
-    added_at = models.DateTimeField(_("Added on"), auto_now_add=True)
+    added_at = models.DateTimeField(auto_now_add=True)
     published_by = models.ForeignKey(
         settings.AUTH_USER_MODEL,
         models.PROTECT,
         related_name="+",
         null=True,
         editable=False,
-        # Translators: Name of a field or of a kind of data, in the administration.
-        verbose_name=_("Published by"),
     )
-    # Translators: Name of a field or of a kind of data, in the administration.
-    published_at = models.DateTimeField(_("Published on"), null=True, editable=False)
-    # Translators: Name of a field or of a kind of data, in the administration.
-    nodes_added = models.PositiveIntegerField(_("Texts added"), default=0, editable=False)
-    # Translators: Name of a field or of a kind of data, in the administration.
-    units_added = models.PositiveIntegerField(_("Recommendations added"), default=0, editable=False)
+    published_at = models.DateTimeField(null=True, editable=False)
+    nodes_added = models.PositiveIntegerField(default=0, editable=False)
+    units_added = models.PositiveIntegerField(default=0, editable=False)
 
     class Meta:
         # Translators: Name of a field or of a kind of data, in the administration.
@@ -126,7 +118,7 @@ class ImportedNode(models.Model):
     paper_import = models.ForeignKey(
         PaperImport, models.CASCADE, related_name="nodes", verbose_name=_("Imported paper")
     )
-    line = models.PositiveIntegerField(_("First line in the paper"), editable=False)
+    line = models.PositiveIntegerField(editable=False)
     # Translators: Name of a field: label of a text, as I.7(a).
     label = models.CharField(_("Label"), max_length=40)
     kind = models.CharField(_("Kind"), max_length=20, choices=NodeKind)
@@ -177,8 +169,7 @@ class ImportedNode(models.Model):
         _("Kinds of evidence"), default=list, blank=True, validators=[validate_evidence_kinds]
     )  # codes of EvidenceKind
     evidence_hint = models.CharField(_("Examples of evidence"), max_length=300, blank=True)
-    # Translators: Name of a field or of a kind of data, in the administration.
-    doubts = models.JSONField(_("Doubts"), default=list, editable=False)  # {"question", "line", "words"}
+    doubts = models.JSONField(default=list, editable=False)  # {"question", "line", "words"}
     # Translators: Yes-or-no field: the text will not be published.
     is_left_out = models.BooleanField(_("Left out"), default=False, help_text=_("This text will not be published."))
     is_settled = models.BooleanField(
@@ -196,12 +187,9 @@ class ImportedNode(models.Model):
         # Translators: Name of a field: the person follows.
         verbose_name=_("Changed by"),
     )
-    # Translators: Name of a field or of a kind of data, in the administration.
-    changed_at = models.DateTimeField(_("Changed on"), auto_now=True)
+    changed_at = models.DateTimeField(auto_now=True)
 
     class Meta:
-        verbose_name = _("Text in an imported paper")
-        verbose_name_plural = _("Texts in imported papers")
         ordering = ["paper_import", "line", "pk"]
 
     def __str__(self):

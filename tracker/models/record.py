@@ -77,7 +77,7 @@ class Revision(Digested):
     record = models.ForeignKey(Record, models.PROTECT, related_name="revisions", verbose_name=_("Answer"))
     number = models.PositiveIntegerField(_("Number"))
     # Translators: Name of a field or of a kind of data, in the administration.
-    wording = models.ForeignKey(Wording, models.PROTECT, related_name="+", verbose_name=_("Wording answered"))
+    wording = models.ForeignKey(Wording, models.PROTECT, related_name="+")
     status = models.CharField(_("Status"), max_length=30, choices=Status)
     reason_code = models.CharField(
         _("Why the recommendation does not apply"), max_length=30, choices=ReasonCode, blank=True
@@ -97,18 +97,15 @@ class Revision(Digested):
     situation_as_at = models.DateField(_("Situation as at"), null=True, blank=True)
     language = models.CharField(_("Language of the answer"), max_length=3, choices=Language, default=Language.ENGLISH)
     ready = models.BooleanField(_("Ready"), default=False)
-    change_code = models.CharField(_("Source of the change"), max_length=30, choices=ChangeCode, blank=True)
+    change_code = models.CharField(max_length=30, choices=ChangeCode, blank=True)
     change_details = models.TextField(_("Details of the change"), blank=True)
     change_reason = models.CharField(_("Reason for the change"), max_length=REASON_LIMIT, blank=True)
     received_from = models.CharField(_("Received from"), max_length=INSTITUTION_LIMIT, blank=True)
     received_on = models.DateField(_("Received on"), null=True, blank=True)
-    source = models.ForeignKey(
-        "self", models.PROTECT, related_name="+", null=True, blank=True, verbose_name=_("Copied or restored from")
-    )
+    source = models.ForeignKey("self", models.PROTECT, related_name="+", null=True, blank=True)
     evidence = models.ManyToManyField(EvidenceVersion, through="Citation", related_name="revisions")
     author = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+", verbose_name=_("Author"))
-    # Translators: Name of a field or of a kind of data, in the administration.
-    created_at = models.DateTimeField(_("Saved on"), default=timezone.now)
+    created_at = models.DateTimeField(default=timezone.now)
     canonical_form = models.PositiveSmallIntegerField(default=2)
     previous_digest = models.CharField(max_length=64, blank=True)
 

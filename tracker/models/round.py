@@ -35,10 +35,9 @@ class Round(models.Model):
         Family, related_name="+", blank=True, verbose_name=_("Groups of similar recommendations")
     )
     state = models.CharField(_("Status"), max_length=10, choices=RoundStage, default=RoundStage.PLANNED, editable=False)
-    # Translators: Name of a field or of a kind of data, in the administration.
-    opened_at = models.DateTimeField(_("Opened on"), null=True, editable=False)
+    opened_at = models.DateTimeField(null=True, editable=False)
     closed_at = models.DateTimeField(_("Closed"), null=True, editable=False)
-    theme_order = models.JSONField(_("Order of themes at the opening"), default=list, editable=False)
+    theme_order = models.JSONField(default=list, editable=False)
 
     class Meta:
         verbose_name = _("Round")

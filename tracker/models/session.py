@@ -24,8 +24,7 @@ class Session(AbstractBaseSession):
     user = models.ForeignKey(
         settings.AUTH_USER_MODEL, models.CASCADE, related_name="sessions", null=True, verbose_name=_("Person")
     )
-    # Translators: Name of a field or of a kind of data, in the administration.
-    seen_at = models.DateTimeField(_("Last active"), default=timezone.now)
+    seen_at = models.DateTimeField(default=timezone.now)
 
     @classmethod
     def get_session_store_class(cls):

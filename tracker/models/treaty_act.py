@@ -75,22 +75,16 @@ class TreatyAct(models.Model):
         related_name="+",
         null=True,
         blank=True,
-        # Translators: Name of a field or of a kind of data, in the administration.
-        verbose_name=_("Entered by"),
     )
-    # Translators: Name of a field or of a kind of data, in the administration.
-    entered_at = models.DateTimeField(_("Entered on"), default=timezone.now)
+    entered_at = models.DateTimeField(default=timezone.now)
     decided_by = models.ForeignKey(
         settings.AUTH_USER_MODEL,
         models.PROTECT,
         related_name="+",
         null=True,
         blank=True,
-        # Translators: Name of a field or of a kind of data, in the administration.
-        verbose_name=_("Decided by"),
     )
-    # Translators: Name of a field or of a kind of data, in the administration.
-    decided_at = models.DateTimeField(_("Decided on"), null=True, blank=True)
+    decided_at = models.DateTimeField(null=True, blank=True)
     reason = models.CharField(_("Reason for declining"), max_length=SOURCE_LIMIT, blank=True)
 
     class Meta:

@@ -55,10 +55,8 @@ class User(AbstractBaseUser):
     is_active = models.BooleanField(_("Active"), default=True)
     joined_at = models.DateTimeField(_("Added on"), default=timezone.now, editable=False)
     in_directory = models.BooleanField(_("Listed in the directory of contact points"), default=False, editable=False)
-    address_in_directory = models.BooleanField(
-        _("E-mail address listed in the directory"), default=False, editable=False
-    )
-    welcomed_at = models.DateTimeField(_("Welcome page read on"), null=True, editable=False)
+    address_in_directory = models.BooleanField(default=False, editable=False)
+    welcomed_at = models.DateTimeField(null=True, editable=False)
 
     objects = UserManager()
 
@@ -205,10 +203,8 @@ class Membership(models.Model):
         editable=False,
     )
     document_name = models.CharField(_("File name"), max_length=255, blank=True, editable=False)
-    # Translators: Name of a field or of a kind of data, in the administration.
-    document_type = models.CharField(_("Content type"), max_length=120, blank=True, editable=False)
-    # Translators: Name of a method of making digests; not translated.
-    document_sha256 = models.CharField(_("SHA-256"), max_length=64, blank=True, editable=False)
+    document_type = models.CharField(max_length=120, blank=True, editable=False)
+    document_sha256 = models.CharField(max_length=64, blank=True, editable=False)
     granted_by = models.ForeignKey(
         User,
         models.PROTECT,
