@@ -5,7 +5,9 @@ from django.core.exceptions import PermissionDenied
 from django.db import transaction
 
 from tests.conftest import make_person
+from tests.labels import bare_labels, titled
 from tests.submissions import asked_about, handed_in, opened_round
+from tracker.actions import tasks
 from tracker.actions.notification import choose_notifications, notify
 from tracker.actions.record import Answer, save_answer
 from tracker.actions.remark import close_reading
@@ -51,6 +53,20 @@ def test_both_sides_are_told_the_states_own_people_first(submission, alice, bob,
         ("Alice", "withdrawn", "XAA/2026/1"),
         ("Bob", "withdrawn", "XAA/2026/1"),
     ]
+
+
+@pytest.mark.parametrize("kind", NotificationKind)
+def test_no_mail_names_a_recommendation_by_its_label_alone(kind, submission, alice, xaa, smtp, monkeypatch):
+    monkeypatch.setattr(tasks, "_can_be_sent", lambda notification: True)
+    context = {"label": "I.13", "items": 1, "days": 7, "due": "2027-06-30", "questions": 2, "unanswered": 1}
+    context |= {"membership": alice.memberships.get().pk}
+    about = {"respondent": xaa, "round": submission.round, "submission": submission, "context": context}
+    Notification.objects.all().delete()
+    Notification.objects.create(user=alice, kind=kind, thing="mail", path="/", **about)
+    assert tasks.send_waiting(Notification.objects.all()) == 1
+    words = " ; ".join([*smtp.subjects, *smtp.texts()])
+    assert bare_labels(words) == []
+    assert (titled("I.13") in words) == (kind in (NotificationKind.RETURNED, NotificationKind.MENTIONED))
 
 
 def test_questions_and_the_end_of_the_reading_are_told_to_the_focal_points_with_counts_alone(submission, alice, bob):
