@@ -1,17 +1,19 @@
 """What Django's fields and validators say, in the words of this site: what is wrong, then what to do."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from django import forms
 from django.core import validators
+from django.core.exceptions import ValidationError
 from django.db import models
 from django.template.defaultfilters import filesizeformat
 from django.utils.functional import Promise, lazy
+from django.utils.translation import gettext, ngettext_lazy
 from django.utils.translation import gettext_lazy as _
-from django.utils.translation import ngettext_lazy
 
 from recommendations.days import day_error
+from recommendations.lists import format_list
 
 CHOOSE = _("Choose from the list.")
 CHOOSE_FILE = _("Choose a file.")
@@ -107,10 +109,41 @@ def check_size(size: int, limit: int) -> None:
         raise forms.ValidationError(LARGE_FILE, params={"size": filesizeformat(size), "limit": filesizeformat(limit)})
 
 
+UNIQUE_OF_DJANGO = models.Model.unique_error_message
+
+
+def unique_error(self: models.Model, model_class: type[models.Model], names: Sequence[str]) -> ValidationError:
+    if len(names) == 1:
+        return UNIQUE_OF_DJANGO(self, model_class, names)
+    # Translators: fields: names of two or more fields.
+    message = _("These values are already used together. Change one of them: %(fields)s.")
+    params = {"model": self, "model_class": model_class, "unique_check": names, "fields": name_fields(self, names)}
+    return ValidationError(message, code="unique_together", params=params)
+
+
+def repeated_rows_error(self: forms.BaseModelFormSet, names: Sequence[str]) -> str:
+    # Translators: fields: names of one or more fields.
+    message = gettext("Two rows have the same values. Change or delete one of them: %(fields)s.")
+    return message % {"fields": name_fields(self.model, names)}  # type: ignore[arg-type]
+
+
+def name_fields(model: models.Model | type[models.Model], names: Sequence[str]) -> str:
+    return format_list(model._meta.get_field(name).verbose_name for name in names)  # type: ignore[union-attr]
+
+
+OF_METHODS: tuple[tuple[type, str, Callable[..., object]], ...] = (
+    (models.Model, "unique_error_message", unique_error),
+    (forms.BaseModelFormSet, "get_unique_error_message", repeated_rows_error),
+    (forms.BaseModelFormSet, "get_form_error", lambda rows: gettext("Another row has the same values.")),
+)
+
+
 def replace_library_messages() -> None:
     """Replace them in the classes: so do the forms of the admin, of sign-in and of imports say the same."""
     for kind, messages in OF_FIELDS.items():
         kind.default_error_messages = {**vars(kind).get("default_error_messages", {}), **messages}  # type: ignore[attr-defined]
     for validator, message in OF_VALIDATORS:
         validator.message = message
+    for kind, name, method in OF_METHODS:
+        setattr(kind, name, method)
     models.BaseConstraint.default_violation_error_message = _("These values do not go together. Correct them.")

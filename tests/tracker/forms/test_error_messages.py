@@ -10,17 +10,25 @@ import django
 import pytest
 from allauth import account, mfa
 from django import forms
+from django.contrib import admin
 from django.contrib.auth.password_validation import password_validators_help_texts, validate_password
+from django.db.models import Model
+from django.test import RequestFactory
 from django.urls import get_resolver
 
 import recommendations
 import tracker
+from recommendations.models import Provision
 from tracker.models import User
 
 LIBRARIES = {
-    "django": ("forms/*.py", "core/validators.py", "db/models/constraints.py", "db/models/fields/__init__.py"),
+    "django": (
+        *("forms/*.py", "core/validators.py", "db/models/base.py", "db/models/constraints.py"),
+        *("db/models/fields/__init__.py", "contrib/admin/forms.py", "contrib/auth/*.py"),
+    ),
     "allauth": ("account/forms.py", "account/fields.py", "mfa/*/forms.py"),
 }
+OURS = ("tracker.", "recommendations.")
 TRANSLATED = {"_", "gettext", "gettext_lazy", "ngettext", "ngettext_lazy", "pgettext"}
 
 
@@ -59,8 +67,27 @@ def own_forms() -> set[type[forms.BaseForm]]:
     while waiting:
         below = waiting.pop().__subclasses__()
         waiting += below
-        found |= {kind for kind in below if kind.__module__.startswith(("tracker.", "recommendations."))}
+        found |= {kind for kind in below if kind.__module__.startswith(OURS)}
     return found
+
+
+def admin_forms() -> Iterator[tuple[str, type[forms.BaseForm]]]:
+    """Yield the forms with which rows are added and changed in the admin, and those of the rows inside them."""
+    for model, model_admin in admin.site._registry.items():
+        request = RequestFactory().get("/")
+        request.user = User(name="A person who may do everything")
+        request.user.has_perm = lambda permission, obj=None: True
+        may_add, may_change = model_admin.has_add_permission(request), model_admin.has_change_permission(request)
+        for row in [None] * may_add + [model()] * may_change:
+            yield model.__name__, model_admin.get_form(request, row, change=row is not None)
+            for inline in model_admin.get_inline_instances(request, row):
+                if inline.has_add_permission(request, row):
+                    yield inline.model.__name__, inline.get_formset(request, row).form
+
+
+def models_of_the_admin() -> set[type[Model]]:
+    inlines = {inline.model for each in admin.site._registry.values() for inline in each.inlines}
+    return {model for model in {*admin.site._registry, *inlines} if model.__module__.startswith(OURS)}
 
 
 def errors_of(field: forms.Field) -> Iterator[str]:
@@ -86,6 +113,52 @@ def test_no_error_of_a_field_is_a_sentence_of_a_library(library_messages):
         for message in errors_of(field)
     }
     assert sorted(found for found in shown if found[2] in library_messages) == []
+
+
+def test_no_error_nor_hint_of_a_form_of_the_admin_is_a_sentence_of_a_library(library_messages):
+    found = {
+        (name, label, str(text))
+        for name, form in admin_forms()
+        for label, field in form.base_fields.items()
+        for text in (field.help_text, *errors_of(field))
+    }
+    assert len({name for name, _label, _text in found}) > 10
+    assert sorted(each for each in found if each[2] in library_messages) == []
+
+
+def test_no_error_of_values_that_are_used_already_is_a_sentence_of_a_library(library_messages):
+    """Of one field, of fields together, of two rows of a form, and of a condition of the database."""
+    shown = set()
+    for model in models_of_the_admin():
+        names = [(field.name,) for field in model._meta.fields if field.unique and not field.primary_key]
+        for constraint in model._meta.constraints:
+            shown.add(str(constraint.violation_error_message))
+            names += [constraint.fields] if getattr(constraint, "fields", ()) else []
+        rows = forms.modelformset_factory(model, fields=[])(queryset=model._base_manager.none())
+        for unique in names:
+            error = model().unique_error_message(model, unique)
+            shown |= {
+                str(error.message),
+                *error.messages,
+                rows.get_unique_error_message(unique),
+                rows.get_form_error(),
+            }
+    assert "These values are already used together. Change one of them: Instrument, Article." in shown
+    together = "Group of similar recommendations, Recommendation"
+    assert f"Two rows have the same values. Change or delete one of them: {together}." in shown
+    assert sorted(shown & library_messages) == []
+
+
+@pytest.mark.django_db
+def test_a_row_of_the_admin_that_is_there_already_says_what_to_do(client, dana):
+    client.force_login(dana)
+    provision = Provision.objects.earliest("pk")
+    rows = {"services-TOTAL_FORMS": 0, "services-INITIAL_FORMS": 0}
+    typed = {"instrument": provision.instrument, "article": provision.article, "title": "A", "position": 99}
+    page = client.post("/admin/recommendations/provision/add/", typed | rows)
+    assert page.context["adminform"].form.non_field_errors() == [
+        "These values are already used together. Change one of them: Instrument, Article."
+    ]
 
 
 @pytest.mark.parametrize(
