@@ -31,13 +31,19 @@ OTHER_CONTENT = _("The file name ends in “%(suffix)s”, but the content is of
 # Translators: words: the choices, a list.
 CHOOSE_FROM = _("Choose from the list: %(words)s.")
 INVISIBLE = _("Remove the invisible characters: they cannot be saved.")
+# Translators: label: what the file contains.
+UNKNOWN_LABEL = _("No text has the label “%(label)s”. Correct the label.")
 SAME_LABEL = _("An earlier row has the same label. Remove one of the rows.")
 # Translators: said: what the cell contains. codes: values, not translated.
 OTHER_VALUE = _("“%(said)s” is not a valid value. Enter one of: %(codes)s.")
+# Translators: columns: names of columns, not translated.
+NEEDED_COLUMNS = _("The file must have these columns, each once: %(columns)s.")
 # Translators: column, known: names of columns, not translated.
 UNKNOWN_COLUMN = _("Unknown column: %(column)s. The file may have these columns: %(known)s.")
 NOT_UTF8 = _("The file is not UTF-8 text. Save it as UTF-8 and choose it again.")
 RELOAD = _("The page is incomplete. Reload it and try again.")
+NOTHING_SELECTED = _("Nothing was selected. Select at least one box and try again.")
+TRY_LATER = _("A file could not be stored or read, so nothing was done. Try again later.")
 PAGE_CHANGED = _("The page changed after you opened it, so nothing was done. Check the page, and try again if needed.")
 NOT_BOTH = _("Choose a file or select the box that removes the current file, not both.")
 TOO_LONG = ngettext_lazy(

@@ -176,5 +176,5 @@ class ImportConfirmForm(ConfirmImportForm):
         try:
             SignedFile(name=name).read()
         except signing.BadSignature:
-            raise forms.ValidationError(_("This preview has expired. Choose the file again.")) from None
+            raise forms.ValidationError(_("This upload is no longer available. Choose the file again.")) from None
         return name

@@ -18,7 +18,15 @@ from import_export.results import Result
 from import_export.widgets import Widget
 
 from recommendations import catalogue
-from recommendations.error_messages import CHOOSE_FROM, INVISIBLE, OTHER_VALUE, SAME_LABEL, UNKNOWN_COLUMN
+from recommendations.error_messages import (
+    CHOOSE_FROM,
+    INVISIBLE,
+    NEEDED_COLUMNS,
+    OTHER_VALUE,
+    SAME_LABEL,
+    UNKNOWN_COLUMN,
+    UNKNOWN_LABEL,
+)
 from recommendations.lists import format_list
 from recommendations.models import (
     Addressee,
@@ -163,15 +171,12 @@ class LabelResource(resources.Resource):
 
     def _check_columns(self, columns: list) -> None:
         if "label" not in columns:
-            raise ValueError(_("The file has no column “label”. Add this column."))
+            raise ValueError(NEEDED_COLUMNS % {"columns": "label"})
         for column in columns:
             if column not in self.fields:
                 raise ValueError(UNKNOWN_COLUMN % {"column": ascii(column)[:100], "known": format_list(self.fields)})
             if columns.count(column) > 1:
-                raise ValueError(
-                    # Translators: column: name of a column, not translated.
-                    _("The column “%(column)s” appears twice. Remove one of the two.") % {"column": column}
-                )
+                raise ValueError(NEEDED_COLUMNS % {"columns": column})
 
     def before_import_row(self, row, **kwargs):
         errors = {}
@@ -187,10 +192,7 @@ class LabelResource(resources.Resource):
         label, body = row.get("label", "").strip(), row.get("body", "").strip()
         node = self.nodes.get((body or self.first_body, label))
         if node is None:
-            raise ValidationError(
-                # Translators: label: what the file contains.
-                {"label": _("No text has the label “%(label)s”. Correct the label.") % {"label": label[:100]}}
-            )
+            raise ValidationError({"label": UNKNOWN_LABEL % {"label": label[:100]}})
         return node
 
     def check_key(self, key) -> None:

@@ -31,4 +31,4 @@ def sort_evidence_kinds(codes: Collection[str]) -> list[str]:
 
 def validate_evidence_kinds(codes: list[str]) -> None:
     if codes != sort_evidence_kinds(codes):
-        raise ValidationError(_("Choose kinds of evidence from the list, each once."))
+        raise ValidationError(_("Choose from the list."))

@@ -14,6 +14,7 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from recommendations.catalogue import save_instance
+from recommendations.error_messages import PAGE_CHANGED
 from recommendations.models import Body, ImportedMeeting, ImportedNode, Meeting, PaperImport
 from recommendations.paper_import import notation, parser
 from recommendations.paper_import.annotation_rules import find_annotations
@@ -129,7 +130,7 @@ def publish_import(*, paper_import: PaperImport, stamp: str, by) -> PaperImport:
         Body.objects.select_for_update().get(pk=draft.body_id)
     plan = PublicationPlan(draft)
     if plan.stamp != stamp:
-        raise ValidationError(_("The draft or the published texts have changed. Check again what will be added."))
+        raise ValidationError(PAGE_CHANGED)
     if plan.problems:
         raise ValidationError([str(problem) for problem in plan.problems])
     if not plan.new_nodes:
@@ -154,10 +155,8 @@ def _check_permission(by) -> None:
 def _lock_draft(paper_import: PaperImport) -> PaperImport:
     drafts = PaperImport.objects.select_for_update(of=("self",)).select_related("body")
     draft = drafts.filter(pk=paper_import.pk).first()
-    if draft is None:
-        raise ValidationError(_("This draft has been deleted."))
-    if draft.is_published:
-        raise ValidationError(_("This paper has already been published. Its texts are in the list of adopted texts."))
+    if draft is None or draft.is_published:
+        raise ValidationError(PAGE_CHANGED)
     return draft
 
 

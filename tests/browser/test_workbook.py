@@ -54,7 +54,7 @@ def test_taken_home_filled_brought_back_decided_and_saved(width, javascript, ope
     assert violations(page) == []
     assert not scrolls_sideways(page)
     page.get_by_role("button", name="Save changes").click()
-    expect(page.get_by_text("Nothing was saved.")).to_be_visible()
+    expect(page.get_by_text("Not saved.")).to_be_visible()
     page.get_by_label("Use the changes in the file").check()
     page.get_by_role("button", name="Save changes").click()
     expect(page.get_by_text("3 answers saved.")).to_be_visible()

@@ -15,6 +15,7 @@ from django.template.defaultfilters import filesizeformat
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
+from recommendations.error_messages import TRY_LATER
 from tracker.actions.event import record_event
 from tracker.actions.respondent import lock_respondent
 from tracker.documents.exchange.uploads import Upload
@@ -177,9 +178,7 @@ def store_upload(name: str, upload: Upload) -> str:
         return default_storage.save(name, upload.file)
     except Exception as error:  # storage backends have no error class in common
         logger.exception("storing a file failed")
-        raise ValidationError(
-            {"upload": _("The file could not be stored, and nothing was saved. Try again later.")}
-        ) from error
+        raise ValidationError({"upload": TRY_LATER}) from error
 
 
 def delete_file(name: str) -> bool:

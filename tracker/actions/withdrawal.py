@@ -16,6 +16,7 @@ from django.utils.formats import date_format
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
+from recommendations.error_messages import TRY_LATER
 from tracker.actions.draft import empty_draft, holds_words
 from tracker.actions.event import record_event
 from tracker.actions.evidence import delete_file
@@ -401,9 +402,7 @@ def _text_holds(file: EvidenceFile, words: str) -> bool:
         return False
     except Exception as error:  # storage backends have no error class in common
         logger.exception("reading a file failed")
-        raise ValidationError(
-            _("A file in the evidence library cannot be read now, so nothing was done. Try again later.")
-        ) from error
+        raise ValidationError(TRY_LATER) from error
 
 
 def _read_text(file: EvidenceFile, encoding: str) -> Iterator[str]:

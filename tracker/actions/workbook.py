@@ -155,7 +155,7 @@ def apply_workbook(*, upload: WorkbookUpload, decisions: Mapping[str, RowChoice]
 
 
 def _refuse_missing() -> WorkbookUpload:
-    raise ValidationError(_("This upload is no longer available. Upload the workbook again."))
+    raise ValidationError(_("This upload is no longer available. Choose the file again."))
 
 
 def _has_choice(row: ComparedRow, decisions: Mapping[str, RowChoice]) -> bool:

@@ -5,7 +5,14 @@ from django import forms
 from django.core.exceptions import ValidationError
 from django.utils.translation import gettext_lazy as _
 
-from recommendations.error_messages import OTHER_VALUE, UNKNOWN_COLUMN, check_size
+from recommendations.error_messages import (
+    NEEDED_COLUMNS,
+    OTHER_VALUE,
+    SAME_LABEL,
+    UNKNOWN_COLUMN,
+    UNKNOWN_LABEL,
+    check_size,
+)
 from recommendations.formats import CSV, JSON, FileFormatError
 from recommendations.lists import format_list
 from recommendations.models import ImportedNode, Theme
@@ -60,16 +67,18 @@ class AnnotationsFileForm(forms.Form):
             if column not in known
         ]
         if "label" not in columns:
-            problems.append(str(_("The file has no column “label”. Add this column.")))
+            problems.append(str(NEEDED_COLUMNS % {"columns": "label"}))
         return problems
 
     def _read_row(self, row: Mapping[str, Any], labels: set[str]) -> list[str]:
         """Add a form to `forms` where the row changes its text; return the problems of the row."""
         try:
             cells = {column: read_cell(cell).strip() for column, cell in row.items() if column not in IGNORED}
-            node = self.nodes.get(cells.pop("label"))
-            if node is None or node.label in labels:
-                return [str(_("This label is not in the draft, or appears twice in the file. Correct the label."))]
+            label = cells.pop("label")
+            if (node := self.nodes.get(label)) is None:
+                return [str(UNKNOWN_LABEL % {"label": label[:100]})]
+            if label in labels:
+                return [str(SAME_LABEL)]
             labels.add(node.label)
             form = ImportedNodeForm(self._form_data(node, cells), instance=node, themes=self.themes)
         except ValueError as error:

@@ -118,7 +118,7 @@ class PaperUploadForm(PaperDetailsForm):
             self.instance.file_name = file.name
             return upload.read_file(file)
         if not pasted.strip():
-            raise ValidationError(_("Choose a file or paste the text of the paper."))
+            raise ValidationError(_("Choose a file or paste the text, not both."))
         return upload.check_text(pasted)
 
     def _add_errors(self, error: ValidationError, source: str) -> None:

@@ -11,7 +11,7 @@ from django.utils.html import format_html
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from recommendations.error_messages import check_size
+from recommendations.error_messages import NEEDED_COLUMNS, check_size
 from recommendations.formats import CSV, JSON, FileFormatError
 from recommendations.forms import IMPORT_LIMIT, DayField, SignedFile
 from recommendations.lists import format_html_list, format_list
@@ -169,10 +169,7 @@ class ActUploadForm(forms.Form):
         dataset = (JSON if is_json else CSV)().create_dataset(content)
         headers = [str(header).strip() for header in dataset.headers]
         if sorted(headers) != sorted(COLUMNS):
-            raise FileFormatError(
-                # Translators: columns: names of columns, not translated.
-                _("The file must have these columns, each once: %(columns)s.") % {"columns": format_list(COLUMNS)}
-            )
+            raise FileFormatError(NEEDED_COLUMNS % {"columns": format_list(COLUMNS)})
         if len(dataset) > ROWS:
             # Translators: rows: a number.
             raise FileFormatError(_("The file has too many rows: at most %(rows)d.") % {"rows": ROWS})

@@ -11,7 +11,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from recommendations.error_messages import PAGE_CHANGED
+from recommendations.error_messages import NOTHING_SELECTED, PAGE_CHANGED
 from recommendations.lists import format_list
 from recommendations.models import Body
 from tracker.actions.assignment import (
@@ -209,7 +209,7 @@ def _end(request: SignedInRequest, code: str, act: Callable[..., list[Assignment
         if done:
             messages.success(request, message % {"count": len(done)})
         else:
-            messages.info(request, _("Nothing was changed. Select at least one assignment that is still open."))
+            messages.info(request, NOTHING_SELECTED)
     return redirect("assignment_list", code)
 
 

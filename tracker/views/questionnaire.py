@@ -9,7 +9,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 from django.views.decorators.http import require_http_methods, require_safe
 
-from recommendations.error_messages import PAGE_CHANGED
+from recommendations.error_messages import NOTHING_SELECTED, PAGE_CHANGED
 from recommendations.models import Body
 from tracker.actions.questionnaire import (
     ProposalError,
@@ -148,10 +148,7 @@ def _decide(request: SignedInRequest, desk: Respondent) -> HttpResponse:
     waiting = proposals_sent_back(desk, request.user).filter(pk__in=keys)
     selected = [row for row in waiting_rows(waiting, desk, request.user) if row.stamp in stamps]
     if not selected or len(selected) < len(set(stamps)):
-        messages.warning(
-            request,
-            _("Nothing was saved. Select at least one suggestion, and check what changed since you opened this page."),
-        )
+        messages.warning(request, PAGE_CHANGED if stamps else NOTHING_SELECTED)
         return _show_answers(request, desk, form, request.POST, status=409 if stamps else 200)
     if is_declined and not form.is_valid():
         return _show_answers(request, desk, form, request.POST)

@@ -39,7 +39,7 @@ from tracker.queries.submissions.questions import open_clarifications
 from tracker.queries.submissions.rewording import wording_changes
 from tracker.views import check_permission
 from tracker.web import unsaved_input
-from tracker.web.answer_messages import show_saved_answer
+from tracker.web.answer_messages import show_saved_answer, show_sent_suggestion
 from tracker.web.bodies import BodyChoice
 from tracker.web.desks import get_desk_or_404, record_list_address
 from tracker.web.request import SignedInRequest
@@ -222,13 +222,7 @@ def _add_proposal(request: SignedInRequest, page: AnswerPage, form: AnswerForm, 
         received=form.received(),
         tab=tab,
     )
-    message = _(
-        # Translators: %(label)s: label of a recommendation with its short title, such as “I.7(a) Trafficking in
-        # school curricula”.
-        "%(label)s: your suggestion was sent to the focal point. The answer does not change unless the "
-        "focal point accepts the suggestion."
-    )
-    messages.success(request, message % {"label": page.unit.label_with_title})
+    show_sent_suggestion(request, page.unit)
 
 
 def _accept_proposals(request: SignedInRequest, page: AnswerPage, form: AnswerForm, answer: Answer, tab: Tab) -> None:

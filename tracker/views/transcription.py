@@ -22,6 +22,7 @@ from tracker.queries.transcription import (
     waiting_transcription_rows,
 )
 from tracker.views import check_permission, form_data, form_errors, show_errors
+from tracker.web.answer_messages import show_sent_suggestion
 from tracker.web.bodies import choose_body_of_desk
 from tracker.web.desks import get_desk_or_404
 from tracker.web.request import SignedInRequest
@@ -104,8 +105,7 @@ def transcription_unit(request: SignedInRequest, respondent_code: str, pk: int, 
                 seen=request.POST.get("seen", ""),
                 by=request.user,
             )
-            # Translators: %(label)s is the label of a recommendation, such as I.7(a).
-            messages.success(request, _("%(label)s: sent to the focal point.") % {"label": unit.label_with_title})
+            show_sent_suggestion(request, unit)
             return redirect(_address(found))
     prefetch_related_objects([unit, *unit.chapeaux, *unit.unit_items], "footnotes")
     context = {

@@ -9,7 +9,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 from django.views.decorators.http import require_http_methods, require_POST
 
-from recommendations.error_messages import PAGE_CHANGED
+from recommendations.error_messages import NOTHING_SELECTED, PAGE_CHANGED
 from recommendations.lists import format_list
 from tracker.actions.status_report import answer_status_report
 from tracker.actions.treaty_act import add_acts, confirm_acts, decline_act
@@ -154,7 +154,7 @@ def treaty_act_decline(request: SignedInRequest, respondent_code: str, pk: int) 
 def _confirm(request: SignedInRequest, keys: list[str]) -> None:
     acts = list(TreatyAct.objects.filter(pk__in=[key for key in keys if key.isdecimal() and len(key) < 16]))
     if not acts:
-        messages.warning(request, _("Select at least one act."))
+        messages.warning(request, NOTHING_SELECTED)
         return
     with show_errors(request):
         changed = confirm_acts(acts=acts, by=request.user)

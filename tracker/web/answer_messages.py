@@ -20,6 +20,15 @@ def show_saved_answer(request: SignedInRequest, unit: Recommendation, revision: 
     messages.success(request, saved % {"label": unit.label_with_title, "number": revision.number})
 
 
+def show_sent_suggestion(request: SignedInRequest, unit: Recommendation) -> None:
+    message = _(
+        # Translators: label: label of the recommendation, with its short title.
+        "%(label)s: your suggestion was sent to the focal point. The answer does not change unless the "
+        "focal point accepts the suggestion."
+    )
+    messages.success(request, message % {"label": unit.label_with_title})
+
+
 def describe_unsaved_answers(refused: NotSaved) -> Iterator[str]:
     for unit, why in refused.why.items():
         if isinstance(why, StaleAnswer):

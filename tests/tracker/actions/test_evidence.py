@@ -244,7 +244,7 @@ def test_a_full_disk_loses_nothing_and_is_said(add, settings):
     break_storage(settings, FullStorage)
     with pytest.raises(ValidationError) as refused:
         add(file_details())
-    assert messages(refused) == {"upload": "The file could not be stored, and nothing was saved. Try again later."}
+    assert messages(refused) == {"upload": "A file could not be stored or read, so nothing was done. Try again later."}
     assert Evidence.everyones.count() == EvidenceFile.everyones.count() == 0
 
 

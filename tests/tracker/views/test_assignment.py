@@ -254,7 +254,7 @@ def test_what_is_ticked_by_nobody_of_ours_changes_nothing(client, alice, give):
     client.force_login(alice)
     for ticked in ([], ["x"], ["9" * 30], ["-1"], ["\x00"]):
         response = client.post("/desk/XAA/assignments/take-back/", {"assignment": ticked}, follow=True)
-        assert "Nothing was changed. Select at least one assignment that is still open." in response.content.decode()
+        assert "Nothing was selected. Select at least one box and try again." in response.content.decode()
     assert Assignment.everyones.get().state == "assigned"
 
 

@@ -269,7 +269,7 @@ def test_a_full_disk_is_said_and_nothing_typed_is_lost(desk, settings):
     break_storage(settings, FullStorage)
     response = desk.post(address("evidence_add"), FILE | {"upload": upload("law.pdf", PDF)})
     assert response.context["form"].errors["upload"] == [
-        "The file could not be stored, and nothing was saved. Try again later."
+        "A file could not be stored or read, so nothing was done. Try again later."
     ]
     assert 'value="Victims of Crime Act"' in response.content.decode()
 

@@ -363,11 +363,11 @@ def test_the_file_of_a_draft_changes_nothing_when_it_comes_back(curator, dana):
     [
         (
             "label,strength\nIX.9,may\n",
-            "Row 2: This label is not in the draft, or appears twice in the file. Correct the label.",
+            "Row 2: No text has the label “IX.9”. Correct the label.",
         ),
         (
             "label,strength\nIX.2,may\nIX.2,may\n",
-            "Row 3: This label is not in the draft, or appears twice in the file. Correct the label.",
+            "Row 3: An earlier row has the same label. Remove one of the rows.",
         ),
         (
             "label,strength\nIX.2,often\n",
@@ -384,7 +384,7 @@ def test_the_file_of_a_draft_changes_nothing_when_it_comes_back(curator, dana):
             "Row 2: “weather” is not a valid value. Enter one of: ",
         ),
         ("label,colour\nIX.2,blue\n", "Unknown column: 'colour'. The file may have these columns: label, "),
-        ("strength\nmay\n", "The file has no column “label”. Add this column."),
+        ("strength\nmay\n", "The file must have these columns, each once: label."),
         ("label\n", ""),
         ("", "The file is empty. Choose another file."),
     ],

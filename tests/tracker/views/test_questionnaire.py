@@ -169,7 +169,7 @@ def test_what_is_new_stands_on_a_page_and_is_taken_from_there(send, file, get, p
 
 def test_nothing_is_taken_that_is_not_ticked(send, file, get, post):
     send(file)
-    assert "Nothing was saved. Select at least one suggestion" in said(post(take=""))
+    assert "Nothing was selected. Select at least one box" in said(post(take=""))
     post(chosen=stamps(get(ANSWERS))[:1], take="")
     assert Revision.everyones.count() == 1
     assert len(stamps(get(ANSWERS))) == 1

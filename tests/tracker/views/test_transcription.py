@@ -96,7 +96,7 @@ def test_what_is_wrong_is_told_at_its_field(reviewer, xaa, wrong, message):
 def test_she_enters_what_is_on_paper_and_changes_and_takes_back_what_waits(reviewer, page_of, recorded):
     typed = {"status": "implemented", "measures": "The Act of 2025.", "language": "fr", "received_from": "Ministry"}
     typed |= {"received_on": "4 March 2026"}
-    assert f"{titled('I.13')}: sent to the focal point." in words_of_page(
+    assert f"{titled('I.13')}: your suggestion was sent to the focal point." in words_of_page(
         reviewer.post(page_of("I-13"), typed, follow=True)
     )
     proposal = Proposal.everyones.get()

@@ -151,7 +151,7 @@ def test_an_act_is_typed_confirmed_and_declined_on_the_page_of_its_state(page):
 
 @pytest.mark.parametrize("keys", [[], ["x"], ["9" * 30], ["999999"]])
 def test_nothing_chosen_confirms_nothing(page, keys):
-    assert "Select at least one act." in words_of_page(page.post(LIST, {"act": keys}, follow=True))
+    assert "Nothing was selected." in words_of_page(page.post(LIST, {"act": keys}, follow=True))
 
 
 @pytest.mark.parametrize("states", [3, 30])

@@ -117,7 +117,7 @@ def test_a_storage_that_does_not_answer_is_said(alice, xaa, settings):
     add_evidence(respondent=xaa, by=alice, details=details)
     break_storage(settings, SilentStorage)
     response = client_of(alice).post(REQUEST, {"words": WORDS, "reason": "name", "look": ""})
-    assert "A file in the evidence library cannot be read now, so nothing was done. Try again later." in words(response)
+    assert "A file could not be stored or read, so nothing was done. Try again later." in words(response)
 
 
 # Deciding

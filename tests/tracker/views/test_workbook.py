@@ -241,7 +241,7 @@ def test_each_is_decided_and_what_the_site_alone_changed_stays(send, apply, both
 def test_nothing_at_all_is_saved_before_each_is_decided(send, apply, both):
     page = apply(send(filled(both, "II.8", status="Implemented")))
     assert page.status_code == 409
-    assert "Nothing was saved." in page.content.decode()
+    assert "Not saved." in page.content.decode()
     assert newest("II.8") is None
 
 
