@@ -326,7 +326,8 @@ def test_the_check_says_that_it_carries_only_answers_and_names_what_stays_unansw
     said = words(response)
     assert "This submission contains only replies to the requests for clarification on XAA/2026/1." in said
     assert "For all other recommendations, what was submitted before stays." in said
-    assert f"1 request for clarification without a reply: {titled('IV.46(d)')}" in said
+    assert f"{titled('IV.46(d)')} No reply" in said
+    assert "1 request for clarification has no reply." in said
     form = response.context["form"]
     seen = {name: form[name].value() for name in ("fingerprint", "checked_at")}
     assert page.post(check, STATED | seen).url == url("submission", 2)
