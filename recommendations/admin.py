@@ -172,7 +172,6 @@ class WordingAdmin(ReadOnly, BaseAdmin):
 
 
 class UnitChange(NamedTuple):
-    title: Promise
     text: Promise
     button: Promise
     message: Promise
@@ -183,8 +182,6 @@ class UnitChange(NamedTuple):
 # By whether the unit is withdrawn.
 UNIT_CHANGES = {
     False: UnitChange(
-        # Translators: label: label of a recommendation with its short title. Title of a page.
-        _("Withdraw or merge %(label)s"),
         _(
             "Answers to this recommendation are no longer requested. Its page stays available and says so. "
             "Existing answers are not moved: their States can still read them, and submissions keep them. "
@@ -196,8 +193,6 @@ UNIT_CHANGES = {
         catalogue.withdraw_unit,
     ),
     True: UnitChange(
-        # Translators: label: label of a withdrawn recommendation with its short title. Title of a page.
-        _("Reinstate %(label)s"),
         _("Answers are requested again from now on. Existing answers are unchanged."),
         # Translators: Button and link: end the withdrawal of a recommendation.
         _("Reinstate"),
@@ -340,8 +335,7 @@ class RecommendationAdmin(ChangeOnly, FileAdmin, HistoryAdmin):
         if is_valid and form.is_shown and self._add_wording(request, node, form):
             return redirect("admin:recommendations_recommendation_change", node.pk)
         context = {
-            # Translators: label: label of an adopted text with its short title.
-            "title": _("Change the text of %(label)s") % {"label": node.label_with_title},
+            "title": f"{_('Change the text')} · {node.label_with_title}",
             "form": form.to_confirm() if is_valid else form,
             "becomes": form.cleaned_data["text"] if is_valid else "",
         }
@@ -371,7 +365,7 @@ class RecommendationAdmin(ChangeOnly, FileAdmin, HistoryAdmin):
         form = change.form(request.POST or None, node=node)
         if form.is_valid() and self._change_unit(request, node, change, form):
             return redirect("admin:recommendations_recommendation_change", node.pk)
-        context = {"title": change.title % {"label": node.label_with_title}, "form": form, "change": change}
+        context = {"title": f"{change.button} · {node.label_with_title}", "form": form, "change": change}
         return self._node_page(request, "act", node, context)
 
     def _change_unit(self, request: HttpRequest, node, change, form) -> bool:

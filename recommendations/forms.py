@@ -86,7 +86,7 @@ class WordingForm(forms.Form):
         widget=forms.RadioSelect,
         help_text=_("A correction fixes an error made on this site; a new wording is a newly adopted text."),
     )
-    reason = ReasonField(help_text=_("Shown publicly next to the text."))
+    reason = ReasonField(help_text=_("Shown publicly."))
 
     shown = forms.CharField(max_length=64, required=False, widget=forms.HiddenInput)
 

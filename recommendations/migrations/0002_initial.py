@@ -297,22 +297,22 @@ class Migration(migrations.Migration):
         migrations.AddField(
             model_name='recommendation',
             name='primary_theme',
-            field=models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='primary_recommendations', to='recommendations.theme', verbose_name='Primary theme'),
+            field=models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='primary_recommendations', to='recommendations.theme', verbose_name='Theme'),
         ),
         migrations.AddField(
             model_name='recommendation',
             name='secondary_theme',
-            field=models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='secondary_recommendations', to='recommendations.theme', verbose_name='Secondary theme'),
+            field=models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='secondary_recommendations', to='recommendations.theme', verbose_name='Second theme'),
         ),
         migrations.AddField(
             model_name='importednode',
             name='primary_theme',
-            field=models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='recommendations.theme', verbose_name='Primary theme'),
+            field=models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='recommendations.theme', verbose_name='Theme'),
         ),
         migrations.AddField(
             model_name='importednode',
             name='secondary_theme',
-            field=models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='recommendations.theme', verbose_name='Secondary theme'),
+            field=models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='recommendations.theme', verbose_name='Second theme'),
         ),
         migrations.AddField(
             model_name='historicalservedprovision',
@@ -322,12 +322,12 @@ class Migration(migrations.Migration):
         migrations.AddField(
             model_name='historicalrecommendation',
             name='primary_theme',
-            field=models.ForeignKey(blank=True, db_constraint=False, null=True, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', to='recommendations.theme', verbose_name='Primary theme'),
+            field=models.ForeignKey(blank=True, db_constraint=False, null=True, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', to='recommendations.theme', verbose_name='Theme'),
         ),
         migrations.AddField(
             model_name='historicalrecommendation',
             name='secondary_theme',
-            field=models.ForeignKey(blank=True, db_constraint=False, null=True, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', to='recommendations.theme', verbose_name='Secondary theme'),
+            field=models.ForeignKey(blank=True, db_constraint=False, null=True, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', to='recommendations.theme', verbose_name='Second theme'),
         ),
         migrations.AddField(
             model_name='wording',

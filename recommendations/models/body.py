@@ -19,7 +19,7 @@ class Body(models.Model):
         max_length=15,  # a tag of a questionnaire's box has room for no more
         unique=True,
         validators=[validate_body_slug],
-        help_text=_("Part of the web addresses of its texts; it cannot be changed later."),
+        help_text=_("Part of the web addresses of its texts, for example smuggling; it cannot be changed later."),
     )
     # Translators: Name of a field or of a kind of data, in the administration.
     is_first = models.BooleanField(_("First body"), default=False, editable=False)

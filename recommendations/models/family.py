@@ -73,8 +73,8 @@ class FamilyMember(models.Model):
     history = HistoricalRecords()
 
     class Meta:
-        verbose_name = _("Recommendation in a group")
-        verbose_name_plural = _("Recommendations in groups")
+        verbose_name = _("Recommendation")
+        verbose_name_plural = _("Recommendations in the group")
         ordering = ["family", "recommendation__position"]
         constraints = [models.UniqueConstraint(fields=["family", "recommendation"], name="member_once_in_family")]
 

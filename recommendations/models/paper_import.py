@@ -22,7 +22,7 @@ class PaperImport(models.Model):
         help_text=_("Leave blank for a new body, which publication adds."),
     )
     body_slug = models.SlugField(
-        _("Short name of the new body"),
+        _("Short name in web addresses"),
         max_length=15,
         blank=True,
         validators=[validate_body_slug],
@@ -152,7 +152,7 @@ class ImportedNode(models.Model):
         null=True,
         blank=True,
         # Translators: Name of a field or of a kind of data, in the administration.
-        verbose_name=_("Primary theme"),
+        verbose_name=_("Theme"),
     )
     secondary_theme = models.ForeignKey(
         Theme,
@@ -161,7 +161,7 @@ class ImportedNode(models.Model):
         null=True,
         blank=True,
         # Translators: Name of a field or of a kind of data, in the administration.
-        verbose_name=_("Secondary theme"),
+        verbose_name=_("Second theme"),
     )
     # Translators: Name of a field or of a kind of data, in the administration.
     guidance = models.TextField(_("Guidance"), blank=True)

@@ -89,12 +89,12 @@ class TakenUp(models.Model):
         blank=True,
         help_text=_("As worded in the agenda of the meeting."),
     )
-    date = models.DateField(_("First day of the meeting"))
+    date = models.DateField(_("First day"))
     symbol = models.CharField(
         _("Document symbol"),
         max_length=100,
         blank=True,
-        help_text=_("Symbol of the source document, as printed on it."),
+        help_text=_("As printed on the document, for example CTOC/COP/2008/19."),
     )
     link = models.URLField(_("Link"), max_length=500, blank=True)
 
@@ -153,7 +153,7 @@ class Provenance(models.Model):
         _("Document containing the text"),
         max_length=100,
         blank=True,
-        help_text=_("Symbol as printed, for example of the report of the meeting."),
+        help_text=_("As printed on the document, for example CTOC/COP/2008/19."),
     )
     document_place = models.CharField(
         _("Place in that document"),
@@ -161,9 +161,7 @@ class Provenance(models.Model):
         blank=True,
         help_text=_("In English, if the number in that document differs, for example: paragraph 12."),
     )
-    source = models.CharField(
-        _("Source of this information"), max_length=300, blank=True, help_text=_("For example: II.43 of this paper.")
-    )
+    source = models.CharField(_("Source"), max_length=300, blank=True, help_text=_("For example: II.43 of this paper."))
     adoption = models.CharField(
         _("Adoption by the Conference"), max_length=20, choices=Adoption, default=Adoption.UNKNOWN
     )

@@ -73,7 +73,7 @@ class ServedProvision(models.Model):
     recommendation = models.ForeignKey(
         Recommendation, models.PROTECT, related_name="serves", null=True, blank=True, verbose_name=_("Recommendation")
     )
-    reason = models.CharField(_("Reason"), max_length=300, help_text=_("Shown publicly next to the provision."))
+    reason = models.CharField(_("Reason"), max_length=300, help_text=_("Shown publicly."))
 
     history = HistoricalRecords()
 
@@ -81,7 +81,7 @@ class ServedProvision(models.Model):
         # Translators: Name of a field or of a kind of data, in the administration.
         verbose_name = _("Related provision")
         # Translators: Name of a field or of a kind of data, in the administration.
-        verbose_name_plural = _("Related provisions")
+        verbose_name_plural = _("Related treaty provisions")
         ordering = ["provision__position", "pk"]
         constraints = [
             models.CheckConstraint(

@@ -174,7 +174,7 @@ class Recommendation(models.Model):
     parent = models.ForeignKey(
         "self", models.PROTECT, related_name="items", null=True, blank=True, verbose_name=_("Chapeau")
     )
-    position = models.PositiveIntegerField(_("Position in the paper"))
+    position = models.PositiveIntegerField(_("Position"))
     label = models.CharField(_("Label"), max_length=40)
     slug = models.CharField(
         _("Short name in web addresses"),
@@ -211,7 +211,7 @@ class Recommendation(models.Model):
         related_name="primary_recommendations",
         null=True,
         blank=True,
-        verbose_name=_("Primary theme"),
+        verbose_name=_("Theme"),
     )
     secondary_theme = models.ForeignKey(
         Theme,
@@ -219,7 +219,7 @@ class Recommendation(models.Model):
         related_name="secondary_recommendations",
         null=True,
         blank=True,
-        verbose_name=_("Secondary theme"),
+        verbose_name=_("Second theme"),
     )
     topic_clause = models.TextField(
         _("Clause that proposes a topic"),

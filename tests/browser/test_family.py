@@ -19,5 +19,5 @@ def test_what_differs_between_its_members_is_struck_through_and_underlined(open_
     assert violations(page) == []
     assert not scrolls_sideways(page)
     page.get_by_role("link", name="I.11", exact=True).click()
-    expect(page.get_by_role("region", name="Referred to by")).to_contain_text("Confidence: High")
+    expect(page.get_by_role("region", name="Referred to by")).to_contain_text("Confidence · High")
     assert violations(page) == []

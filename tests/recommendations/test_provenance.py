@@ -38,10 +38,10 @@ def test_what_meeting_iii_proposed_and_meeting_iv_endorsed(said, label):
 @pytest.mark.parametrize(
     ("label", "words"),
     [
-        ("I.11", "Contained in document CTOC/COP/WG.4/2009/2 , paragraph 12 . Source · II.8 and II.43"),
-        ("I.11(b)", "Contained in document CTOC/COP/WG.4/2009/2 , paragraph 12 ."),
-        ("I.1", "Contained in document CTOC/COP/WG.4/2009/2 . Source · II.8"),
-        ("IV.45(a)", "Contained in document CTOC/COP/WG.4/2011/8 , section II.A.5 . Source · V.44"),
+        ("I.11", "Contained in document · CTOC/COP/WG.4/2009/2 · paragraph 12 Source · II.8 and II.43"),
+        ("I.11(b)", "Contained in document · CTOC/COP/WG.4/2009/2 · paragraph 12"),
+        ("I.1", "Contained in document · CTOC/COP/WG.4/2009/2 Source · II.8"),
+        ("IV.45(a)", "Contained in document · CTOC/COP/WG.4/2011/8 · section II.A.5 Source · V.44"),
     ],
 )
 def test_documents_and_paragraphs_that_the_paper_itself_names(said, label, words):
@@ -80,7 +80,7 @@ def test_a_curator_records_what_the_conference_decided(client, dana, unit, said)
     )
     assert client.post(add, typed).status_code == 302
     client.logout()
-    assert "Adopted by the Conference of the Parties: INVENTED/1 , 19 October 2018." in said("VII.1(a)")
+    assert "Adopted by the Conference of the Parties · INVENTED/1 · 19 October 2018" in said("VII.1(a)")
     assert "whether the Conference adopted it" not in said("VII.1(a)")
     assert UNKNOWN not in said("VII.1(a)")
     assert Provenance.history.filter(recommendation=unit("VII.1")).get().history_user == dana

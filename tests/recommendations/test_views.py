@@ -203,7 +203,7 @@ def test_a_family_is_shown_over_the_eight_meetings(page):
 
 
 def test_a_partial_member_says_which_part(page):
-    assert f"Partial match, {titled('IV.46(i)')}: option (iii): dedicated funds or schemes" in words(page("IV-46-i"))
+    assert f"Partial match · {titled('IV.46(i)')} · option (iii): dedicated funds or schemes" in words(page("IV-46-i"))
 
 
 def test_what_is_related_is_seen_also_in_both_directions(page):
@@ -287,7 +287,7 @@ def test_a_reference_is_told_with_its_words_and_confidence_on_both_pages(page, u
     for here, other, title in ((source, target, "Refers to"), (target, source, "Referred to by")):
         said = words(page(here))
         assert f"{title} {names[other]} · {kind}: “" in said
-        assert quote in said and "Confidence: High" in said
+        assert quote in said and "Confidence · High" in said
 
 
 def test_a_family_page_goes_by_meetings_and_tells_full_and_partial_members_apart(client):
@@ -301,7 +301,7 @@ def test_a_family_page_goes_by_meetings_and_tells_full_and_partial_members_apart
         ("VI", ["VI.12", "VI.13"]),
     ]
     assert "Full match" in words(response)
-    assert "Partial match Matching part: local level" in words(response)
+    assert "Partial match local level" in words(response)
     assert "I.16 Coordination of efforts at the national level · Follows up: “" in words(response)
 
 

@@ -58,7 +58,7 @@ def test_a_curator_records_where_a_topic_was_taken_up_for_everybody_to_read(clie
     assert TakenUp.objects.get().history.get().history_user == dana
     client.logout()
     for page in (PAGE, unit("IV.45(k)").get_absolute_url()):
-        assert "An invented meeting. Item 2" in words(client.get(page))
+        assert "An invented meeting · Item 2" in words(client.get(page))
         assert "INVENTED/2026/1 · 7 September 2026" in words(client.get(page))
 
 

@@ -127,7 +127,7 @@ def test_a_curator_puts_it_back_and_its_page_tells_all_of_it(withdraw, say, xaa,
     shown = page("recommendations:detail", "II-44", person=None)
     assert [act.history_change_reason for act in shown.context["withdrawals"]] == ["Superseded.", "By mistake."]
     assert (
-        "Merged into II.43 Implementation of 2009 recommendations on non-punishment · 1 November 2026: Superseded."
+        "Merged into · II.43 Implementation of 2009 recommendations on non-punishment · 1 November 2026: Superseded."
         in words(shown)
     )
     assert "not been requested" not in words(shown)

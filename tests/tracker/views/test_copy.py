@@ -106,7 +106,7 @@ def test_not_applicable_leaves_nothing_to_choose(desk, say):
 
 def test_a_partial_member_is_told_with_its_part(desk, say):
     say("V.25")
-    assert "Partial match: second limb: reviewing public procurement practices" in words(
+    assert "Partial match · second limb: reviewing public procurement practices" in words(
         desk.get(address("copy", "V-25"))
     )
 
