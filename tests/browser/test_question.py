@@ -33,7 +33,7 @@ def desk(open_page, alice, xaa, bob, unit):
 @everywhere
 def test_questions_are_answered_in_words_and_anew_and_handed_in(desk, width, javascript):
     page = desk(width=width, javascript=javascript)
-    expect(page.get_by_role("heading", name="3 clarifications requested on XAA/2026/1")).to_be_visible()
+    expect(page.get_by_role("heading", name="3 clarifications requested: XAA/2026/1")).to_be_visible()
     assert is_sound(page)
 
     page.get_by_role("link", name="Answer", exact=True).click()

@@ -112,8 +112,8 @@ DETAILS = _compile(
         ),
     ),
     (r"(?P<number>\d+) units", _("Recommendations"), "%(number)s"),
-    # Translators: number: places from which words were removed; files: how many files were destroyed.
-    (r"(?P<number>\d+) places, (?P<files>\d+) files", _("Places: %(number)s, files: %(files)s")),
+    # Translators: places: places from which words were removed; files: how many files were destroyed.
+    (r"(?P<places>\d+) places, (?P<files>\d+) files", _("Places: %(places)s · Files: %(files)s")),
     (
         r"(?P<number>\d+) destroyed, (?P<files>\d+) left",
         Action.FILES_DESTROYED.label,

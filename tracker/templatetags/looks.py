@@ -208,6 +208,18 @@ def thousands(number: int) -> str:
 
 
 @register.filter
+def bold(value: object) -> SafeString:
+    """Mark a number or a name that is put into a message."""
+    return format_html("<b>{}</b>", value)
+
+
+@register.filter
+def bdi(value: object) -> SafeString:
+    """Isolate a name that is put into a message: it may have another direction."""
+    return format_html("<bdi>{}</bdi>", value)
+
+
+@register.filter
 def problems(errors: Mapping[str, list]) -> int:
     return sum(len(messages) for messages in errors.values())
 

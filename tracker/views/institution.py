@@ -108,10 +108,8 @@ def institution_person(request: SignedInRequest, code: str, pk: int) -> HttpResp
         return redirect("institution_list", code)
     with show_errors(request):
         set_institution(membership=membership, institution=found, by=request.user)
-        # Translators: person: name of a contributor; institution: name of an institution, or “No institution”.
-        message = _("%(person)s: %(institution)s")
-        of = found or _("No institution")
-        messages.success(request, message % {"person": membership.user, "institution": of})
+        # Translators: person: name of a user.
+        messages.success(request, _("Changes saved: %(person)s.") % {"person": membership.user})
     return redirect("institution_list", code)
 
 

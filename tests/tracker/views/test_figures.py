@@ -46,7 +46,7 @@ def test_figures_have_their_denominator_date_and_source_and_name_nobody(client, 
     response = client.get(reverse("figures"))
     said = words(response)
     assert "The figures cover 6 of the 6 States invited to report in this round." in said
-    assert "6 of 1,380 answered, 1%" in said
+    assert "6 of 1,380 answered · 1%" in said
     assert "Self-reported · Submissions of round 2026" in said
     assert "Compensation, restitution and access to justice Compensation" in said
     assert "African States 6 State" in said

@@ -52,7 +52,7 @@ def test_a_round_tells_its_figures_with_their_denominators_date_and_source(page,
     assert "Round 2026 · Progress" in said
     assert "Based on submissions only." in said
     assert "2 of 2 invited to report have submitted" in said
-    assert "4 of 460 answered, 1%" in said
+    assert "4 of 460 answered · 1%" in said
     assert "No information: 456 of 460" in said
     assert "Self-reported · Submissions of round 2026" in said
     assert "1 where the recommendation asks States to consider a measure, 0 elsewhere" in said
@@ -125,7 +125,7 @@ def test_a_curator_sees_figures_and_is_led_to_no_submission(both, dana):
 
 def test_a_recommendation_tells_its_figures_and_why_it_does_not_apply_and_names_nobody(page, both):
     said = words(page.get("/progress/recommendations/IV-46-i/"))
-    assert "1 of 2 answered, 50%" in said
+    assert "1 of 2 answered · 50%" in said
     assert "Why the recommendation does not apply The date in the recommendation has passed 1 of 1" in said
     assert "Arandia" not in said
     assert "Reasons" not in said.replace("Reasons given", "")

@@ -138,5 +138,5 @@ def test_a_barred_reviewer_is_not_told_why_a_state_is_left_out(two_rounds, bob, 
 def test_every_round_stands_on_its_own_states(page, two_rounds):
     said = words(page.get("/progress/rounds/"))
     assert "A higher figure does not by itself show a change." in said
-    assert "Round 2026 2 of 2 submitted" in said
-    assert "Round 2025 1 of 2 submitted" in said
+    assert "Round 2026 Submitted · 2 of 2" in said
+    assert "Round 2025 Submitted · 1 of 2" in said

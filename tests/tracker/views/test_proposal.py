@@ -236,7 +236,7 @@ def test_a_page_that_is_older_than_a_decision_says_who_decided(desk, offer, xaa)
     assert messages_on(response) == [
         "The page changed after you opened it, so nothing was done. Check the page, and try again if needed."
     ]
-    assert "Declined by Alan on" in words(response)
+    assert "Declined · Alan · " in words(response)
     assert Revision.everyones.count() == 0
 
 
@@ -375,7 +375,7 @@ def test_she_declines_with_a_reason_that_its_author_sees(desk, offer, carol):
     response = desk.post(address("proposal_decline", proposal.pk), sent, follow=True)
     assert messages_on(response) == ["Suggestion declined: Carol. The author can read the reason."]
     client = client_of(carol)
-    assert "Declined by Alice on" in words(client.get(address()))
+    assert "Declined · Alice · " in words(client.get(address()))
     assert "The act is repealed." in words(client.get(address()))
     on_desk = words(client.get(reverse("respondent_desk", args=["XAA"])))
     assert "I.13 Possible procedures for compensation and restitution Carol Declined The act is repealed." in on_desk
@@ -402,7 +402,7 @@ def test_its_author_takes_it_back(offer, carol):
     client = client_of(carol)
     response = client.post(address("proposal_take_back", proposal.pk), follow=True)
     assert messages_on(response) == [f"{titled('I.13')}: suggestion withdrawn."]
-    assert "Withdrawn by its author on" in words(response)
+    assert "Withdrawn · " in words(response)
     assert messages_on(client.post(address("proposal_take_back", proposal.pk), follow=True)) == [
         "The page changed after you opened it, so nothing was done. Check the page, and try again if needed."
     ]

@@ -155,7 +155,7 @@ def test_it_says_what_the_state_said_of_each_unit_with_its_text(client, publishe
     response = client.get(url(), {"unit": "IV-46-i"})
     said = words(response)
     assert "Arandia" in said
-    assert "3 of 74 answered, 4%" in said
+    assert "3 of 74 answered · 4%" in said
     assert "Status of the 3 answers" in said
     assert "States parties should adopt at least one of the following options" in said
     assert f"Implemented Items met {titled('IV.46(i)(ii)')} Measures {MEASURES}" in said

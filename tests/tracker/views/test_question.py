@@ -399,12 +399,12 @@ def test_the_desk_says_first_what_came_back(page, remarks, xaa, alice, round_):
     desk = reverse("respondent_desk", args=["XAA"])
     response = page.get(desk)
     said, html = words(response), response.content.decode()
-    assert "3 clarifications requested on XAA/2026/1" in said
+    assert "3 clarifications requested: XAA/2026/1" in said
     assert said.index("3 clarifications requested") < said.index("Round 2026: open")
     assert f'{url()}#IV-46-c"' in html
     save_reply(remark=remarks["I.13"], text="Since 2016.", base=0, by=alice)
     handed_in(xaa, round_, alice)
-    assert "2 clarifications requested on XAA/2026/1" in words(page.get(desk))
+    assert "2 clarifications requested: XAA/2026/1" in words(page.get(desk))
 
 
 def test_nothing_comes_back_to_another_desk(page, xbb, charlie):

@@ -71,7 +71,7 @@ def test_the_first_page_stands_alone(page, say):
     assert "Working document Report on the implementation of the recommendations Arandia" in first
     assert "UTC · Current answers (not submitted)" in first
     assert "Party to the Protocol · Act: 1 May 2005" in first
-    assert "2 of 230 answered, 1%" in first
+    assert "2 of 230 answered · 1%" in first
     assert f"No measure to date {titled('I.13')}" in first
     assert "Assistance needed 1 of 2 answers Training 1" in first
     assert f"Next target dates Target date passed: 1 of 2 1 March 2090 {titled('II.49')} Ministry of Justice" in first
@@ -122,7 +122,7 @@ def test_what_is_answered_beyond_what_is_asked_stands_apart(page, say):
     say("I.2", measures="A party since 2005.")
     html = page()
     assert units_of(html)[-1] == "I-2"
-    assert "0 of 230 answered, 0%" in words(page(""))
+    assert "0 of 230 answered · 0%" in words(page(""))
     assert (
         "1 answer is to a recommendation not addressed to this State. The figures in this report do not include it."
         in words(html)

@@ -183,7 +183,7 @@ def test_once_the_state_ended_it_nothing_is_there_any_more(reviewer, page_of, cl
     transcribe(request=request_, unit=unit("I.13"), answer=ACT, by=bob)
     client.force_login(alice)
     said = words_of_page(client.get(DESK))
-    assert "note verbale No. 12/2026 Dated 3 March 2026. Registered by Bob of the Secretariat" in said
+    assert "note verbale No. 12/2026 Dated 3 March 2026, valid until" in said
     assert "Suggestions waiting for a focal point I.13" in said
     end = reverse("desk_transcription_end", args=["XAA", request_.pk])
     assert "The Secretariat can enter no further answers under it." in words_of_page(client.post(end, follow=True))
@@ -216,7 +216,7 @@ def test_the_focal_point_takes_it_on_the_page_of_proposals(client, request_, bob
     page = reverse("proposal_list", args=["XAA", "I-13"])
     said = words_of_page(client.get(page))
     assert "Bob, Secretariat" in said
-    assert "Entered by the Secretariat ( Bob ) on" in said
+    assert "Entered by the Secretariat · Bob · " in said
     assert "At the State’s written request: note verbale No. 12/2026" in said
     assert "The author has not seen the State’s answer, which is now version 1." in said
     take = {"base": 1, "proposal": proposal.stamp}

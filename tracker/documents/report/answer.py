@@ -99,10 +99,10 @@ def answer_foot(entry: Entry) -> str:
     revision = entry.revision
     if revision is None:
         return ""
-    # Translators: number: number of a version of the answer. at: a date.
-    version = _("Version %(number)s, %(at)s") % {"number": revision.number, "at": day_in_words(revision.created_at)}
+    # Translators: number: number of a version of the answer.
+    version = _("Version %(number)s") % {"number": revision.number}
     wording = _("Answers an earlier wording") if entry.answers_former_wording else ""
-    return " · ".join(filter(None, [version, wording, _received(revision)]))
+    return " · ".join(filter(None, [version, day_in_words(revision.created_at), wording, _received(revision)]))
 
 
 def _received(revision: Revision) -> str:
