@@ -44,7 +44,13 @@ def submission_list(request: SignedInRequest, code: str) -> HttpResponse:
         (submission, newest[submission.round_id] if newest[submission.round_id] > submission.number else None)
         for submission in found
     ]
-    context = {"desk": desk, "tab": "submissions", "rows": rows, "rounds": rounds_on_desk(desk, request.user)}
+    context = {
+        "desk": desk,
+        "tab": "submissions",
+        "rows": rows,
+        "rounds": rounds_on_desk(desk, request.user),
+        "may_submit": can_submit(request.user, desk),
+    }
     return render(request, "tracker/submission/list.html", context)
 
 

@@ -196,6 +196,15 @@ def test_whoever_is_no_focal_point_prepares_and_has_no_button(role, page, xaa):
     assert not Submission.everyones.exists()
 
 
+@pytest.mark.parametrize("name", ["respondent_desk", "submission_list"])
+def test_submitting_is_offered_to_a_focal_point_alone(name, page, xaa):
+    address = reverse(name, args=["XAA"])
+    assert "Check and submit" in words(page.get(address))
+    said = words(client_of(make_person("vera", Role.VIEWER, xaa)).get(address))
+    assert "Check and submit" not in said
+    assert "What will be submitted" in said
+
+
 # When nothing can be handed in, or it is late
 
 
