@@ -95,7 +95,7 @@ def page(client, ruth, desk):
 
 SHOWN = [
     "Round 2026",
-    "XAA/2026/1, Clarification requested",
+    "XAA/2026/1 · Clarification requested",
     "Which article?",
     "15 December 2026",
     "Carol",
@@ -110,9 +110,8 @@ SHOWN = [
 
 def test_the_page_tells_what_runs_who_has_what_and_what_changed(page, desk):
     said = words_of_page(page())
-    for text in SHOWN[:1] + SHOWN[2:-1]:
+    for text in SHOWN[:-1]:
         assert text in said
-    assert "XAA/2026/1 · Clarification requested" in said
     labels = f"{titled('II.49')} {titled('IV.46(i)')}"
     assert f"Carol Has left: to be reassigned 2 assigned: 0 to check, 0 returned {labels}" in said
     assert "Ministry of Justice 1 assigned: 0 to check, 0 returned · Next due 15 December 2026 I.1" in said

@@ -44,7 +44,7 @@ def test_a_stranger_reads_what_this_is(client):
         "Answering is voluntary and is neither part of nor a substitute for the Review Mechanism of the Convention."
         in page
     )
-    assert "The Secretariat does not verify what they report." in page
+    assert "Self-reported by States; not verified by the Secretariat." in page
     assert "do not imply the expression of any opinion" in page
 
 
