@@ -333,7 +333,7 @@ def test_the_desk_shows_open_rounds_with_the_time_left(page, xaa, alice, round_)
     assert "Not submitted" in said
     submission = handed_in(xaa, round_, alice)
     response = page.get(desk)
-    assert "XAA/2026/1 : submitted on" in words(response)
+    assert "XAA/2026/1 · Submitted on" in words(response)
     assert submission.get_absolute_url() in response.content.decode()
 
 
