@@ -91,7 +91,7 @@ class JSON(TextFile):
         for number, entry in enumerate(entries, start=2):
             if entry.keys() != entries[0].keys():
                 raise FileFormatError(
-                    # Translators: number: number of a version, row, step or page.
+                    # Translators: number: number of the row.
                     _("Row %(number)d: the keys must be the same as in the first row.") % {"number": number}
                 )
         return [headers, *([entry[header] for header in headers] for entry in entries)]

@@ -42,9 +42,12 @@ UNCHANGED = re.compile(r"%\(\w+\)[sd]|%[sd%]|\{\w*\}|<[^>]*>|&\w+;|https?://\S+"
 
 
 class Message(NamedTuple):
+    """A message with the comments for translators."""
+
     context: str
     text: str
     plural: str
+    comment: str
 
 
 def make_languages(folder: Path) -> None:
@@ -52,7 +55,7 @@ def make_languages(folder: Path) -> None:
     messages = list(find_messages(folder))
     for language in (PSEUDO, RIGHT_TO_LEFT):
         translated = {"": "Content-Type: text/plain; charset=UTF-8\nPlural-Forms: nplurals=2; plural=(n != 1);\n"}
-        for context, text, plural in messages:
+        for context, text, plural, _comment in messages:
             key = f"{context}\4{text}" if context else text
             if plural:
                 translated[f"{key}\0{plural}"] = f"{pseudo(text, language)}\0{pseudo(plural, language)}"
@@ -74,9 +77,14 @@ def find_messages(folder: Path) -> Iterator[Message]:
         command, cwd=copy, capture_output=True, text=True, check=True, env={"PATH": os.environ["PATH"]}
     )
     assert "warning" not in done.stdout + done.stderr, done.stdout + done.stderr
-    for entry in (copy / "locale" / PSEUDO / "LC_MESSAGES" / "django.po").read_text().split("\n\n")[1:]:
+    yield from read_messages(copy / "locale" / PSEUDO / "LC_MESSAGES" / "django.po")
+
+
+def read_messages(file: Path) -> Iterator[Message]:
+    for entry in file.read_text().split("\n\n")[1:]:
         if not entry.startswith("#~"):
-            yield Message(*(_part(entry, name) for name in ("msgctxt", "msgid", "msgid_plural")))
+            parts = (_part(entry, name) for name in ("msgctxt", "msgid", "msgid_plural"))
+            yield Message(*parts, " ".join(line[3:] for line in entry.splitlines() if line.startswith("#. ")))
 
 
 def _part(entry: str, name: str) -> str:

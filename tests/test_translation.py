@@ -1,5 +1,6 @@
 """Every word that people read can be translated: pages and files in a language for tests (tests/languages.py)."""
 
+import ast
 import dataclasses
 import io
 import re
@@ -21,7 +22,7 @@ from django.utils.dates import MONTHS, MONTHS_ALT
 from django.utils.translation import gettext, ngettext, override, pgettext
 
 from recommendations.models import Meeting
-from tests.languages import PSEUDO, mark_messages_of_libraries, pseudo
+from tests.languages import PSEUDO, Message, mark_messages_of_libraries, pseudo, read_messages
 from tests.test_walk import (  # noqa: F401  # fixtures
     ADMIN,
     ADMIN_OF,
@@ -54,6 +55,12 @@ ADMIN_PAGES = sorted(ADMIN - {"admin:autocomplete", "admin:jsi18n", "admin:logou
 PAGES = sorted(name for name in URLS if not re.search(r"[:_](csv|json|pdf|docx|xlsx)$", name))
 TEMPLATES = sorted((Path(django_settings.BASE_DIR) / "templates").rglob("*.*"))
 WRITTEN_BY_DJANGO = {"Search", "True", "False", "None"}  # names of icons, which its templates and tags do not translate
+PLACEHOLDER = re.compile(r"%\((\w+)\)")
+# The functions that translate, and how many of their arguments are texts.
+FORMS = {"_": 1, "gettext": 1, "gettext_lazy": 1, "ngettext": 2, "ngettext_lazy": 2, "pgettext": 2, "pgettext_lazy": 2}
+SOURCES = [
+    path for name in ("recommendations", "tracker") for path in (Path(django_settings.BASE_DIR) / name).rglob("*.py")
+]
 CODE = re.compile(r"[a-z][a-z0-9_-]*|E\d+ version .*|\S{40,}")  # in a cell: of a list, of evidence or the stamp
 WORDPROCESSING = "{http://schemas.openxmlformats.org/wordprocessingml/2006/main}"
 
@@ -170,6 +177,57 @@ def test_messages_are_translated_with_their_placeholders():
         days = [ngettext("%(days)s day left", "%(days)s days left", count) for count in (1, 2)]
     assert days == [pseudo("%(days)s day left"), pseudo("%(days)s days left")]
     assert pseudo("Due %(due)s, <b>now</b>") == "«Ðúé %(due)s, <b>ñóŵ</b> ļóñĝéŕ»"
+
+
+# What translators receive
+
+
+@pytest.fixture(scope="module")
+def messages(locale_of_tests) -> list[Message]:
+    return list(read_messages(locale_of_tests.parent / "sources" / "locale" / PSEUDO / "LC_MESSAGES" / "django.po"))
+
+
+def test_translators_read_what_a_placeholder_is(messages):
+    """The comment has its own line, directly above: xgettext gives it to the first message of the next line alone."""
+    assert [message for message in messages if PLACEHOLDER.search(message.text) and not message.comment] == []
+
+
+def test_both_forms_of_a_message_have_the_same_placeholders(messages):
+    """The singular may do without the number."""
+    forms = [(set(PLACEHOLDER.findall(each.text)), set(PLACEHOLDER.findall(each.plural))) for each in messages]
+    assert len(forms) > 1000
+    assert [each for each, (one, many) in zip(messages, forms, strict=True) if each.plural and not one <= many] == []
+
+
+def test_messages_in_code_are_literal_and_get_the_values_that_they_name():
+    """What is not literal is not found by xgettext."""
+    calls = [node for path in SOURCES for node in ast.walk(ast.parse(path.read_text()))]
+    found = [node for node in calls if isinstance(node, ast.Call) and getattr(node.func, "id", "") in FORMS]
+    assert len(found) > 1000
+    assert [ast.unparse(call) for call in found if not all(map(is_text, call.args[: FORMS[call.func.id]]))] == []
+    known = set(found)
+    formatted = [node for node in calls if isinstance(node, ast.BinOp) and node.left in known]
+    assert [ast.unparse(node) for node in formatted if not has_its_values(node.left, node.right)] == []
+
+
+def is_text(node: ast.expr) -> bool:
+    return isinstance(node, ast.Constant) and isinstance(node.value, str)
+
+
+def has_its_values(call: ast.Call, values: ast.expr) -> bool:
+    """Return whether a dict that is written out, if it is, has exactly the names in the message."""
+    if not isinstance(values, ast.Dict) or None in values.keys:
+        return True
+    named = {name for text in call.args if is_text(text) for name in PLACEHOLDER.findall(text.value)}
+    return {key.value for key in values.keys} == named
+
+
+@pytest.mark.parametrize("path", TEMPLATES, ids=lambda p: p.name)
+def test_messages_in_templates_name_each_value_that_they_get(path):
+    """A name that a message lacks is empty on the page, without an error."""
+    for head, text in re.findall(r"{% blocktranslate(.*?)%}(.*?){% endblocktranslate %}", path.read_text(), re.DOTALL):
+        given, counter = set(re.findall(r" (\w+)=", head)), set(re.findall(r" count (\w+)=", head))
+        assert given - counter <= set(re.findall(r"{{ (\w+) }}", text)), text
 
 
 # What is not marked

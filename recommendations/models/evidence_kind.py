@@ -15,7 +15,7 @@ class EvidenceKind(models.TextChoices):
     JUDGMENT = "judgment", _("Judgment")
     # Translators: Kind of evidence.
     STATISTIC = "statistic", _("Statistics")
-    # Translators: Tab and page title: the report of a State.
+    # Translators: Kind of evidence; also tab and page title: the report of a State. Noun.
     REPORT = "report", _("Report")
     # Translators: Kind of evidence: an agreement between States or institutions.
     AGREEMENT = "agreement", _("Agreement")

@@ -108,7 +108,7 @@ class LineageKind(models.TextChoices):
 class Lineage(models.Model):
     """Link two texts: `source` reaffirms, reiterates, follows up or refines `target`."""
 
-    # Translators: Name of a field: where a treaty act can be checked.
+    # Translators: Name of a field: the text or document from which something comes, or where it can be checked.
     source = models.ForeignKey(Recommendation, models.PROTECT, related_name="references", verbose_name=_("Source"))
     target = models.ForeignKey(
         Recommendation, models.PROTECT, related_name="referred_from", verbose_name=_("Text referred to")

@@ -139,7 +139,7 @@ class NodeKind(models.TextChoices):
     # Translators: Name of a field or of a kind of data, in the administration.
     CHAPEAU = "chapeau", _("Chapeau")
     RECOMMENDATION = "recommendation", _("Recommendation")
-    # Translators: Name of a field: a short text typed by a person.
+    # Translators: Kind of text in a paper: a note, which is no recommendation.
     NOTE = "note", pgettext_lazy("kind of text", "Note")
 
 

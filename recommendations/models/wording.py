@@ -45,7 +45,7 @@ class Wording(models.Model):
     since = models.DateTimeField(_("New wording since"), null=True, blank=True)
 
     class Meta:
-        # Translators: Label: how strongly a text is worded: shall, should, may.
+        # Translators: A version of an adopted text.
         verbose_name = _("Wording")
         # Translators: Name of a field or of a kind of data, in the administration.
         verbose_name_plural = _("Wordings")

@@ -29,7 +29,6 @@ def as_text(parts: Iterable[object]) -> str:
 @register.simple_tag
 def hidden_name(*names: object) -> SafeString:
     """Write what a button or a link is about, for screen readers only: every row of a list has the same label."""
-    # Translators: read by screen readers after a label, as in “Save: Carol”. %(name)s: what the button is about.
-    return format_html(
-        '<span class="hidden-words">{}</span>', SafeString(gettext(": %(name)s") % {"name": format_html_list(names)})
-    )
+    # Translators: Read by screen readers after a label, as in “Save: Carol”. name: what the button is about.
+    words = gettext(": %(name)s") % {"name": format_html_list(names)}
+    return format_html('<span class="hidden-words">{}</span>', SafeString(words))

@@ -172,7 +172,7 @@ def _part_text(part: HandoverPart) -> str:
 def _proposals(handover: Handover) -> Iterator[Block]:
     heads = [
         (_("Recommendation"), 6),
-        # Translators: Label of a date field: the first day.
+        # Translators: Column head: the person or institution that made a suggestion.
         (pgettext("author of a suggestion", "From"), 4),
         (_("Source"), 4),
         # Translators: Column head: date of a suggestion.

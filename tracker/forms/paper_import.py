@@ -279,7 +279,7 @@ class ImportedNodeForm(forms.ModelForm):
 
     def _display(self, name: str, value: Any) -> str:
         if isinstance(value, bool):
-            # Translators: In a comparison: a box that is selected.
+            # Translators: The opposite of “No”.
             return str(_("Yes") if value else _("No"))
         if isinstance(value, list):
             # Translators: Shown where a field has no value.

@@ -295,8 +295,13 @@ class CompareForm(forms.Form):
     def __init__(self, data, *, numbers: Iterable[int]):
         super().__init__(data)
         choices = [(number, _("Version %(number)s") % {"number": number}) for number in numbers]
-        # Translators: Labels of two lists, in which the versions to compare are chosen.
-        for name, label in (("from", pgettext("version", "From")), ("to", pgettext("version", "To"))):
+        labels = {
+            # Translators: Labels of two lists, in which the versions to compare are chosen.
+            "from": pgettext("version", "From"),
+            # Translators: Labels of two lists, in which the versions to compare are chosen.
+            "to": pgettext("version", "To"),
+        }
+        for name, label in labels.items():
             self.fields[name] = forms.TypedChoiceField(label=label, choices=choices, coerce=int)
 
 

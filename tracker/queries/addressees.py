@@ -120,8 +120,9 @@ def treaty_status(respondent: Respondent) -> str:
     if respondent.protocol_acted:
         names = {"act": ACT_NAMES.get(respondent.protocol_act, ""), "date": day_in_words(respondent.protocol_acted)}
         # Translators: act: such as “Accession”. date: a date.
-        text = _("Act: %(act)s, %(date)s") if names["act"] else _("Act: %(date)s")
-        parts.append(text % names)
+        known = _("Act: %(act)s, %(date)s")
+        # Translators: date: the date of a treaty act.
+        parts.append((known if names["act"] else _("Act: %(date)s")) % names)
     if respondent.status_as_at:
         # Translators: date: a date.
         parts.append(_("Treaty acts as at %(date)s") % {"date": day_in_words(respondent.status_as_at)})

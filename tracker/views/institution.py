@@ -80,8 +80,10 @@ def institution(request: SignedInRequest, code: str, pk: int) -> HttpResponse:
         with show_errors(request):
             STEPS[request.POST["step"]](institution=found, by=request.user)
             # Translators: name: name of the institution.
-            closed = _("Closed: %(name)s") if found.closed_at else _("Reopened: %(name)s")
-            messages.success(request, closed % {"name": found})
+            closed = _("Closed: %(name)s")
+            # Translators: name: name of the institution.
+            message = closed if found.closed_at else _("Reopened: %(name)s")
+            messages.success(request, message % {"name": found})
         return redirect("institution_list", code)
     data, is_unsaved = form_data(request)
     form = InstitutionForm(data, instance=copy(found))

@@ -141,7 +141,7 @@ def _count_needs(counted: NeedCount) -> str:
         )
     else:
         sentence = ngettext(
-            # Translators: needs: number of answers; states: number of States, or words for “all but fewer than five”.
+            # Translators: needs: number of answers; states: number of States.
             # The numbers are spelled in words up to nine.
             "Technical assistance was asked for in %(needs)s answer by %(states)s of the States covered.",
             "Technical assistance was asked for in %(needs)s answers by %(states)s of the States covered.",
@@ -196,8 +196,8 @@ def _of_kind(title: str, counted: NeedCount) -> str:
         )
     else:
         sentence = ngettext(
-            # Translators: kind: kind of assistance; answers: number of answers; states: number of States, or words
-            # for “all but fewer than five”. The numbers are spelled in words up to nine.
+            # Translators: kind: kind of assistance; answers: number of answers; states: number of States.
+            # The numbers are spelled in words up to nine.
             "%(kind)s: %(answers)s answer by %(states)s States",
             "%(kind)s: %(answers)s answers by %(states)s States",
             answers,
@@ -232,8 +232,8 @@ def _count_practices(answers: int, states: Figure) -> str:
         )
     else:
         sentence = ngettext(
-            # Translators: practices: number of answers; states: number of States, or words for “all but fewer than
-            # five”. The numbers are spelled in words up to nine.
+            # Translators: practices: number of answers; states: number of States.
+            # The numbers are spelled in words up to nine.
             "Good practices were described in %(practices)s answer by %(states)s of the States covered.",
             "Good practices were described in %(practices)s answers by %(states)s of the States covered.",
             answers,

@@ -9,7 +9,7 @@ from tracker.figures.suppression import is_small_count
 
 DOTS = ".."
 SPELLED = (
-    # Translators: No item of the recommendation is named.
+    # Translators: In place of a number or of a list: nothing.
     gettext_lazy("None"),
     # Translators: A number in a sentence of a report, as a word.
     gettext_lazy("one"),

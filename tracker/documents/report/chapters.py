@@ -110,7 +110,11 @@ def _cover_facts(report: StateReport, choice: Choice) -> Facts:
         # Translators: Label of a field and line on the cover of a report: name of an authority.
         (_("Prepared by"), choice.authority),
         (_("Situation as at"), day_in_words(choice.as_at)),
-        (_("Data as at"), _("%(at)s UTC") % {"at": at}),
+        (
+            _("Data as at"),
+            # Translators: at: date and time.
+            _("%(at)s UTC") % {"at": at},
+        ),
         (
             _("Source"),
             " · ".join([submission.reference, submission.round.title])
