@@ -183,7 +183,7 @@ def test_an_item_is_written_spoken_of_handed_back_returned_and_accepted(
 
     ministry.reload()
     expect(ministry.get_by_text("1 of 1 to complete · Returned: 1")).to_be_visible()
-    expect(ministry.get_by_text("Return note: Nothing is said yet.")).to_be_visible()
+    expect(ministry.get_by_text("Return note · Nothing is said yet.")).to_be_visible()
     assert is_sound(ministry)
     assert ministry.goto("/desk/XAA/recommendations/I-13/").status == 404
 

@@ -106,8 +106,8 @@ DETAILS = _compile(
         r"(?P<unanswered>\d+) unanswered",
         # Translators: unanswered: number of requests.
         ngettext_lazy(
-            "%(unanswered)s request for clarification without a reply",
-            "%(unanswered)s requests for clarification without a reply",
+            "%(unanswered)s request for clarification has no reply.",
+            "%(unanswered)s requests for clarification have no reply.",
             "unanswered",
         ),
     ),

@@ -156,8 +156,8 @@ def test_saving_makes_a_revision_in_each_and_says_so(desk, preview, say):
     labels = f"{titled('II.44')}, {titled('V.35')}"
     assert f"The answer to {titled('II.43')} was copied to 2 recommendations: {labels}." in words(response)
     assert [revisions_of(label)[0].measures for label in ("II.44", "V.35")] == [BILL.measures] * 2
-    assert f"Copied from {titled('II.43')} , version 1" in words(desk.get(address("record_history", "II-44")))
-    assert f"Copied from {titled('II.43')} , version 1" in words(desk.get(address(slug="II-44")))
+    assert f"Copied from {titled('II.43')} · Version 1" in words(desk.get(address("record_history", "II-44")))
+    assert f"Copied from {titled('II.43')} · Version 1" in words(desk.get(address(slug="II-44")))
 
 
 def test_where_a_colleague_was_quicker_nothing_is_saved_and_the_newer_is_shown(desk, preview, say):
