@@ -95,14 +95,11 @@ def submission_publish(request: SignedInRequest, code: str, round_code: str, num
         messages.warning(request, PAGE_CHANGED)
         return redirect(found)
     if is_published(publication_history(found)):
-        messages.info(request, PAGE_CHANGED)
-        return redirect(found)
+        return _redirect_published(request, found)
     form = PublishForm(request.POST if request.method == "POST" else None)
     if request.method == "POST" and form.is_valid():
         change_use(submission=found, published=True, by=request.user)
-        # Translators: reference: reference of a submission. Shown after it was published.
-        messages.success(request, _("%(reference)s is published.") % {"reference": found.reference})
-        return redirect(found)
+        return _redirect_published(request, found)
     pieces = SubmissionEvidence.objects.visible_to(request.user)
     report = submission_report(found, pieces.public())
     cited = pieces.filter(item__submission=found).count()
@@ -128,6 +125,13 @@ def submission_take_back(request: SignedInRequest, code: str, round_code: str, n
         return redirect(found)
     context = {"desk": found.respondent, "tab": "submissions", "submission": found}
     return render(request, "tracker/publication/take_back.html", context)
+
+
+def _redirect_published(request: SignedInRequest, submission: Submission) -> HttpResponse:
+    """Say so to the second press of the button too."""
+    # Translators: reference: reference of a submission. Shown after it was published.
+    messages.success(request, _("%(reference)s is published.") % {"reference": submission.reference})
+    return redirect(submission)
 
 
 def _published(code: str, round_code: str, number: int) -> Submission | None:
