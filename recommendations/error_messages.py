@@ -65,7 +65,7 @@ NAME_TOO_LONG = ngettext_lazy(
     "max",
 )
 
-OF_FIELDS: Mapping[type, Mapping[str, Promise]] = {
+OF_FIELDS: Mapping[type, Mapping[str, Promise | str]] = {
     forms.Field: {"required": _("Enter a value.")},
     forms.BooleanField: {"required": _("Select the box.")},
     forms.ChoiceField: {"required": CHOOSE, "invalid_choice": CHOOSE},

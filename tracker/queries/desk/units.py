@@ -112,7 +112,7 @@ class UnitRows(NamedTuple):
 class SkippedUnits(NamedTuple):
     """Count the units that the reader is not led to. `counts`: by who has them, in alphabetical order."""
 
-    count: int
+    total: int
     counts: list[tuple[str, int]]
 
 
