@@ -13,7 +13,7 @@ from django.contrib import admin
 from django.contrib.contenttypes.models import ContentType
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.core.files.uploadedfile import SimpleUploadedFile
-from django.db import DatabaseError, models, transaction
+from django.db import DatabaseError, connection, models, transaction
 from django.urls import reverse
 from django.utils import timezone
 
@@ -32,6 +32,7 @@ from recommendations.models import (
 )
 from recommendations.paper_import import actions, new_nodes
 from recommendations.paper_import.plan import PublicationPlan
+from tests.conftest import arandia, belmara, find_unit, make_person, with_second_factor
 from tests.papers import taken_in
 from tests.submissions import handed_in, opened_round
 from tracker.actions.record import Answer, save_answer
@@ -46,6 +47,7 @@ from tracker.models import (
     Submission,
     SubmissionItem,
 )
+from tracker.models.user import Role
 
 pytestmark = pytest.mark.django_db
 
@@ -55,25 +57,31 @@ IMPORT = "/admin/recommendations/recommendation/import/"
 REFUSED = (PermissionDenied, ValidationError, DatabaseError, models.ProtectedError, ValueError)
 
 
-@pytest.fixture(autouse=True)
-def answers(xaa, xbb, alice, charlie, bob, unit):
+@pytest.fixture(autouse=True, scope="module")
+def answers(for_the_module):
     """Answers of two States, of one sealed too."""
+    xaa, xbb = arandia(), belmara()
+    alice, charlie = make_person("alice", Role.FOCAL_POINT, xaa), make_person("charlie", Role.FOCAL_POINT, xbb)
     for state, person in ((xaa, alice), (xbb, charlie)):
         for label in ANSWERED:
             answer = Answer(status="implemented", measures=f"What {state} did.", ready=True)
-            save_answer(respondent=state, unit=unit(label), base=0, answer=answer, by=person)
-    handed_in(xaa, opened_round(by=bob), alice)
+            save_answer(respondent=state, unit=find_unit(label), base=0, answer=answer, by=person)
+    handed_in(xaa, opened_round(with_second_factor(make_person("bob", Role.REVIEWER)), meetings=[1, 2, 4]), alice)
 
 
 @pytest.fixture
 def stands(answers):
     """Whether all is as it was. To be asked after everything that is tried."""
 
-    def as_it_is() -> list:
-        rows = [list(rows_of(model).order_by("pk").values()) for model in KEPT]
-        answered = Wording.objects.filter(pk__in=Revision.everyones.values("wording")).order_by("pk")
-        nodes = Recommendation.objects.filter(pk__in=Record.everyones.values("recommendation")).order_by("pk")
-        return [*rows, list(answered.values()), list(nodes.values("pk", "body", "label", "slug", "parent", "is_unit"))]
+    def as_it_is() -> list[list[tuple]]:
+        answered = Wording.objects.filter(pk__in=Revision.everyones.values("wording"))
+        nodes = Recommendation.objects.filter(pk__in=Record.everyones.values("recommendation"))
+        nodes = nodes.values_list("pk", "body", "label", "slug", "parent", "is_unit")
+        return [
+            *(stored_rows(model) for model in KEPT),
+            list(answered.order_by("pk").values_list()),
+            list(nodes.order_by("pk")),
+        ]
 
     before = as_it_is()
 
@@ -84,6 +92,13 @@ def stands(answers):
     yield stands
     assert stands()
     assert list(integrity.find_errors()) == []
+
+
+def stored_rows(model) -> list[tuple]:
+    """As they are in the table: to make a value of each cell would take most of the time."""
+    with connection.cursor() as cursor:
+        cursor.execute(f'SELECT * FROM "{model._meta.db_table}" ORDER BY "{model._meta.pk.column}"')
+        return cursor.fetchall()
 
 
 def rows_of(model):

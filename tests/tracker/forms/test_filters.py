@@ -8,7 +8,7 @@ import pytest
 from django.http import QueryDict
 from django.utils import timezone
 
-from tests.conftest import make_person, make_state
+from tests.conftest import arandia, make_person, make_state
 from tracker.actions.evidence import EvidenceDetails, add_evidence
 from tracker.actions.record import Answer, save_answer
 from tracker.forms.filters import UnitFilter
@@ -22,9 +22,17 @@ pytestmark = pytest.mark.django_db
 LONG_AGO = datetime.datetime(2025, 3, 31, 23, 59, tzinfo=datetime.UTC)
 
 
-@pytest.fixture
-def recorded(xaa, alice, monkeypatch):
+@pytest.fixture(scope="module")
+def rows_of(for_the_module):
+    """All of a desk, read once for each: a filter only chooses among them."""
+    return cache(unit_rows)
+
+
+@pytest.fixture(scope="module")
+def recorded(rows_of):
     """Sixty of the 230 units answered, in every status, half of them ready, a third with evidence, some long ago."""
+    xaa = arandia()
+    alice = make_person("alice", Role.FOCAL_POINT, xaa)
     law = add_evidence(
         respondent=xaa,
         by=alice,
@@ -32,34 +40,40 @@ def recorded(xaa, alice, monkeypatch):
     )
     alice.memberships.update(since=LONG_AGO.date())
     statuses = itertools.cycle(Status.values)
-    for number, unit in enumerate(xaa.units_to_answer().with_text().order_by("position")[:60]):
-        status = next(statuses)
-        if number == 50:
-            monkeypatch.setattr(timezone, "now", lambda: LONG_AGO)
-        save_answer(
-            respondent=xaa,
-            unit=unit,
-            base=0,
-            by=alice,
-            answer=Answer(
-                status=status,
-                reason_code="date_has_passed" if status == Status.NOT_APPLICABLE else "",
-                reasons="Considered by the Cabinet." if status == Status.CONSIDERED_NOT_TAKEN_UP else "",
-                measures=f"Measure number {number} of the Council’s plan.",
-                lead_institution="Ministère de l'Intérieur" if number % 2 else "",
-                ready=number % 2 == 0,
-                citations=[(law, "")] if number % 3 == 0 else [],
-            ),
-        )
-    monkeypatch.undo()
-    return list(unit_rows(xaa, alice).to_answer)
+    with pytest.MonkeyPatch.context() as patch:
+        for number, unit in enumerate(xaa.units_to_answer().with_text().order_by("position")[:60]):
+            status = next(statuses)
+            if number == 50:
+                patch.setattr(timezone, "now", lambda: LONG_AGO)
+            save_answer(
+                respondent=xaa,
+                unit=unit,
+                base=0,
+                by=alice,
+                answer=Answer(
+                    status=status,
+                    reason_code="date_has_passed" if status == Status.NOT_APPLICABLE else "",
+                    reasons="Considered by the Cabinet." if status == Status.CONSIDERED_NOT_TAKEN_UP else "",
+                    measures=f"Measure number {number} of the Council’s plan.",
+                    lead_institution="Ministère de l'Intérieur" if number % 2 else "",
+                    ready=number % 2 == 0,
+                    citations=[(law, "")] if number % 3 == 0 else [],
+                ),
+            )
+    return list(rows_of(xaa, alice).to_answer)
 
 
 @pytest.fixture
-def tasks(xaa, alice):
+def tasks(recorded, rows_of, xaa, alice):
     """The filter, by query string, as a focal point has it."""
-    rows_of = cache(unit_rows)
-    return lambda query="", respondent=xaa, by=alice: UnitFilter(QueryDict(query), *rows_of(respondent, by))
+    rows = rows_of(xaa, alice)
+    return lambda query="": UnitFilter(QueryDict(query), *rows)
+
+
+@pytest.fixture
+def tasks_of(db):
+    """The same of any State and person."""
+    return lambda query, respondent, by: UnitFilter(QueryDict(query), *unit_rows(respondent, by))
 
 
 def labels(rows):
@@ -159,8 +173,8 @@ def test_a_count_is_what_ticking_would_show(recorded, tasks, query):
             assert (facet.name, option.value, option.count) == (facet.name, option.value, len(ticked.shown))
 
 
-def test_every_status_has_its_box_with_no_information_last_even_at_nought(tasks):
-    status = next(facet for facet in tasks("").facet_list if facet.name == "status")
+def test_every_status_has_its_box_with_no_information_last_even_at_nought(tasks_of, xbb, charlie):
+    status = next(facet for facet in tasks_of("", xbb, charlie).facet_list if facet.name == "status")
     assert [(option.value, option.count) for option in status.options] == [
         *((code, 0) for code in Status.values),
         (NO_INFORMATION, 230),
@@ -199,10 +213,10 @@ def test_grouping_and_the_other_list_keep_the_filters(tasks):
     assert tasks("status=implemented").links["others"] == "?status=implemented&units=others"
 
 
-def test_units_that_are_not_asked_are_listed_apart_and_counted_apart(tasks):
+def test_units_that_are_not_asked_are_listed_apart_and_counted_apart(tasks_of):
     corvania = make_state("XCC", "Corvania", treaty_status=TreatyStatus.NOT_PARTY)
     corin = make_person("corin", Role.FOCAL_POINT, corvania)
-    asked, others = (tasks(query, corvania, corin) for query in ("meeting=4", "meeting=4&units=others"))
+    asked, others = (tasks_of(query, corvania, corin) for query in ("meeting=4", "meeting=4&units=others"))
     assert (len(asked.shown), len(asked.listed), len(asked.shown_apart)) == (2, 25, 45)
     assert (len(others.shown), len(others.listed), len(others.shown_apart)) == (45, 206, 2)
     counts = {
