@@ -7,30 +7,22 @@ import itertools
 import re
 
 import pytest
-from django.conf import settings
 from playwright.sync_api import Page, expect
 
 from tests.browser.conftest import at_both_widths, enter, scrolls_sideways, sign_in, sign_out, violations
-from tests.canaries import canary_state, people  # noqa: F401
+from tests.browser.shown import OPEN_ALL, canary_state, pages_shown_to, people, site  # noqa: F401
 from tests.conftest import PASSWORD
 from tests.labels import titled
-from tests.languages import PSEUDO, RIGHT_TO_LEFT
 from tests.submissions import handed_in, opened_round
-from tests.test_walk import URLS, address, client_of
-from tests.thorough import IS_THOROUGH, in_turn, some
+from tests.thorough import in_turn, some
 from tests.tracker.web.test_accounts import code
-from tracker.actions.evidence import EvidenceDetails, add_evidence
 from tracker.actions.record import Answer, save_answer
-from tracker.models import User
-from tracker.models.status import ReasonCode, Status
+from tracker.models.status import Status
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 
 WIDTHS = (1280, 320)
 TURNS = itertools.count()  # of the pages
-ENDLESS = "Donaudampfschifffahrt" * 9
-MAIN = re.compile(r"<main.*</main>", re.DOTALL)
-PASSING = re.compile(r'<input type="hidden"[^>]*>|[0-9]{2}:[0-9]{2}')  # tokens and times
 # Its middle is in the window, and no other thing lies over it.
 IS_SEEN = """(element) => {
   const box = element.getBoundingClientRect();
@@ -67,45 +59,7 @@ BROKEN = """[...document.querySelectorAll('main thead th')].flatMap((head) => {
   }
   return found
 })"""
-OF_THE_SITE = {"domain": "localhost", "path": "/"}
-FILE = re.compile("[:_](csv|docx|json|pdf|xlsx)$")
 HREF = "(link) => link.href"
-OPEN_ALL = "document.querySelectorAll('main details:not(.group)').forEach((details) => { details.open = true })"
-
-
-@pytest.fixture
-def site(canary_state, alice, unit):  # noqa: F811
-    """State XAA with an answer of every status, and one of endless words."""
-    for label, status in zip(("I.1", "I.8", "I.14", "II.8", "II.9", "II.14"), Status, strict=True):
-        said = {Status.NOT_APPLICABLE: {"reason_code": ReasonCode.NOT_A_PARTY}}.get(status, {})
-        answer = Answer(status=status, reasons="Reasons", measures="التدابير", language="ar", ready=True, **said)
-        save_answer(respondent=canary_state, unit=unit(label), base=0, answer=answer, by=alice)
-    details = EvidenceDetails(title=ENDLESS, kind="law", language="en", url=f"https://example.org/{ENDLESS}")
-    law = add_evidence(respondent=canary_state, by=alice, details=details)
-    answer = Answer(status=Status.IMPLEMENTED, measures=ENDLESS, lead_institution=ENDLESS, citations=[(law, ENDLESS)])
-    save_answer(respondent=canary_state, unit=unit("IV.46(i)"), base=2, answer=answer, by=alice, change_reason=ENDLESS)
-
-
-def pages_shown_to(persons):
-    """(person, path) of every page that differs, beyond its masthead, from those before; by default each path once."""
-    seen, done = set(), set()
-    for place, person in enumerate(persons):
-        client = client_of(person)
-        names = [name for name, (_kwargs, expected) in URLS.items() if expected.get.split()[place] == "200"]
-        paths = [address(name) for name in names if not FILE.search(name)]
-        for path in (*paths, *([f"{address('report')}?show=all"] if "report" in names else [])):
-            if path in done:
-                continue
-            response = client.get(path)
-            if response.status_code != 200:
-                continue
-            is_page = response["Content-Type"].startswith("text/html")
-            if not (is_page and IS_THOROUGH):
-                done.add(path)
-            main = PASSING.sub("", MAIN.search(response.content.decode())[0]) if is_page else ""
-            if main and main not in seen:
-                seen.add(main)
-                yield person, path
 
 
 def faults(page: Page) -> list[str]:
@@ -127,7 +81,7 @@ def faults(page: Page) -> list[str]:
 def test_no_page_stands_in_anybodys_way(open_page, people, site):  # noqa: F811
     opened = {None: open_page()} | {person: enter(open_page(), person) for person in people.values() if person}
     found = []
-    for person, path in some(list(pages_shown_to(people.values()))):
+    for person, path in list(pages_shown_to(people.values())):
         page = opened[person]
         page.goto(path)
         page.evaluate(OPEN_ALL)
@@ -135,30 +89,11 @@ def test_no_page_stands_in_anybodys_way(open_page, people, site):  # noqa: F811
     assert found == []
 
 
-def test_no_page_scrolls_sideways_in_longer_words_or_from_right_to_left(
-    open_page,
-    people,  # noqa: F811
-    site,
-    languages_of_tests,
-):
-    opened = {None: open_page(320)} | {person: enter(open_page(320), person) for person in people.values() if person}
-    found = []
-    for person, path in some(list(pages_shown_to(people.values()))):
-        page = opened[person]
-        for language in (PSEUDO, RIGHT_TO_LEFT):
-            page.context.add_cookies([{"name": settings.LANGUAGE_COOKIE_NAME, "value": language} | OF_THE_SITE])
-            User.objects.update(language=language)
-            page.goto(path)
-            page.evaluate(OPEN_ALL)
-            found += [f"{path} scrolls sideways in {language}"] if scrolls_sideways(page) else []
-    assert found == []
-
-
 def test_a_comparison_of_two_rounds_does_not_either(open_page, xaa, alice, bob, unit):
     for base, (year, status) in enumerate({"2024": Status.IN_PROGRESS, "2026": Status.IMPLEMENTED}.items()):
         answer = Answer(status=status, measures="An act.", ready=True)
         save_answer(respondent=xaa, unit=unit("I.14"), base=base, answer=answer, by=alice)
-        handed_in(xaa, opened_round(bob, year), alice)
+        handed_in(xaa, opened_round(bob, year, meetings=[1]), alice)
     page = enter(open_page(), bob)
     page.goto("/progress/changes/")
     page.evaluate(OPEN_ALL)
@@ -191,8 +126,8 @@ def test_no_page_of_a_second_factor_does(open_page, alice, settings):
     assert found + faults(page) == []
 
 
-def test_no_page_that_says_no_does(open_page, people, site):  # noqa: F811
-    page = enter(open_page(), people["viewer"])
+def test_no_page_that_says_no_does(open_page, victor, xbb):
+    page = enter(open_page(), victor)
     found = []
     for path, status in {
         "/desk/XAA/evidence/add/": 403,

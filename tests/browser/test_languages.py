@@ -1,0 +1,33 @@
+"""Pages that anybody is shown (all of them with CI set), in other languages: nothing scrolls sideways at 320 pixels."""
+
+import pytest
+from django.conf import settings
+
+from tests.browser.conftest import enter, scrolls_sideways
+from tests.browser.shown import OPEN_ALL, canary_state, pages_shown_to, people, site  # noqa: F401
+from tests.languages import PSEUDO, RIGHT_TO_LEFT
+from tests.thorough import in_turn
+from tracker.models import User
+
+pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
+
+OF_THE_SITE = {"domain": "localhost", "path": "/"}
+
+
+def test_no_page_scrolls_sideways_in_longer_words_or_from_right_to_left(
+    open_page,
+    people,  # noqa: F811
+    site,  # noqa: F811
+    languages_of_tests,
+):
+    opened = {None: open_page(320)} | {person: enter(open_page(320), person) for person in people.values() if person}
+    found = []
+    for place, (person, path) in enumerate(list(pages_shown_to(people.values()))):
+        page = opened[person]
+        for language in in_turn((PSEUDO, RIGHT_TO_LEFT), place):
+            page.context.add_cookies([{"name": settings.LANGUAGE_COOKIE_NAME, "value": language} | OF_THE_SITE])
+            User.objects.update(language=language)
+            page.goto(path)
+            page.evaluate(OPEN_ALL)
+            found += [f"{path} scrolls sideways in {language}"] if scrolls_sideways(page) else []
+    assert found == []
