@@ -417,7 +417,7 @@ def said_in(words: str) -> dict[str, str]:
     """An answer in a PDF, field by field, from its status and its revision to the next section; of none, nothing."""
     status = "|".join(squeeze(str(name)) for name in STATUSES.values())
     fields = "".join(f"(?:{squeeze(name)}(?P<{column}>.*?))?" for column, name in NAMES.items())
-    saved = "Version\\d+,\\d+[A-Z][a-z]+\\d{4}"
+    saved = "Version\\d+·\\d+[A-Z][a-z]+\\d{4}"
     end = "(?:Situationasat.*)?(?:\\d+\\.[^.]*recommendationsanswered.*|Answerstootherrecommendations.*)?$"
     found = re.search(f"(?P<status>{status})(?:·.*?)?{saved}{fields}{end}", words)
     if not found:
