@@ -21,6 +21,7 @@ from django.urls import reverse
 from django.utils.dates import MONTHS, MONTHS_ALT
 from django.utils.translation import gettext, ngettext, override, pgettext
 
+from recommendations.days import _in_words
 from recommendations.models import Meeting
 from tests.languages import PSEUDO, Message, mark_messages_of_libraries, pseudo, read_messages
 from tests.test_walk import (  # noqa: F401  # fixtures
@@ -68,7 +69,9 @@ WORDPROCESSING = "{http://schemas.openxmlformats.org/wordprocessingml/2006/main}
 
 @pytest.fixture(autouse=True)
 def _switched_on(languages_of_tests):
-    pass
+    """Days in words are remembered: no other test may meet the marked ones."""
+    yield
+    _in_words.cache_clear()
 
 
 @pytest.fixture(scope="module")
@@ -268,6 +271,7 @@ def test_no_page_of_the_admin_has_a_word_that_is_not_marked(name, people, stored
     """Also after a form that was sent empty. Messages of Django are in its own catalogue, marked for this test."""
     User.objects.update(language=PSEUDO)
     mark_messages_of_libraries()
+    _in_words.cache_clear()
     found = set()
     for walker in ADMIN_OF.get(name.partition("_")[2].partition("_")[0], ("curator", "administrator")):
         client = client_of(people[walker])
