@@ -13,7 +13,7 @@ from django.utils.translation import gettext
 from recommendations.formats import FORMATS
 from recommendations.models import PaperImport
 from recommendations.resources import RecommendationResource, TranslationResource
-from tests.conftest import make_person, make_state
+from tests.conftest import arandia, find_person, find_unit, make_person, make_state, with_second_factor
 from tests.documents import upload
 from tests.languages import END_MARK, MARK, another_language, rows_with_messages
 from tests.papers import NINTH, taken_in
@@ -74,24 +74,31 @@ FILES = {
 }
 
 
-@pytest.fixture
-def readers(xaa, alice, bob, dana, unit) -> dict[str, User]:
+@pytest.fixture(scope="module")
+def world(for_the_module) -> None:
     """Six States submit; the second submission of the first one is published. A curator imports a paper."""
-    round_ = opened_round(bob)
+    xaa = arandia()
+    alice = make_person("alice", Role.FOCAL_POINT, xaa)
+    bob, dana = (with_second_factor(make_person(*each)) for each in (("bob", Role.REVIEWER), ("dana", Role.CURATOR)))
+    round_ = opened_round(bob, meetings=[1, 2])
     for code in ("XDA", "XEA", "XFA", "XGA", "XHA"):
         state = make_state(code, f"Land {code}", regional_group=StateGroup.AFRICAN)
         person = make_person(code.lower(), Role.FOCAL_POINT, state)
         answer = Answer(status="not_applicable", reason_code="condition_does_not_arise", ready=True)
-        save_answer(respondent=state, unit=unit("I.13"), base=0, answer=answer, by=person)
+        save_answer(respondent=state, unit=find_unit("I.13"), base=0, answer=answer, by=person)
         handed_in(state, round_, person)
     details = EvidenceDetails(title="Act", kind="guidance", language="fr", citation="OG 12", disclosure="public")
     law = add_evidence(respondent=xaa, by=alice, details=details)
     for label in ("I.13", "II.49"):
         answer = Answer(**NEED.as_fields(), citations=[(law, "art. 9")])
-        save_answer(respondent=xaa, unit=unit(label), base=0, answer=answer, by=alice)
+        save_answer(respondent=xaa, unit=find_unit(label), base=0, answer=answer, by=alice)
     read_and_answered(xaa, round_, "I.13", alice, bob)
     taken_in(dana, NINTH.replace("children.", "children. " * 40))
-    return {"alice": alice, "bob": bob, "dana": dana}
+
+
+@pytest.fixture
+def readers(world) -> dict[str, User]:
+    return {name: find_person(name) for name in ("alice", "bob", "dana")}
 
 
 def downloaded_by(reader: User | None, address: str) -> bytes:
@@ -114,6 +121,27 @@ def test_a_stored_message_is_found(alice):
         text = gettext("Status")
     Notification.objects.create(user=alice, kind="due", thing="1", path="/", context={"words": text})
     assert [row.partition(" ")[0] for row in rows_with_messages()] == ["tracker.Notification"]
+
+
+# Before the tests with the world: it sends all mail that waits.
+def test_notifications_are_stored_without_words_and_mailed_with_them(xaa, alice, unit, smtp):
+    carol = make_person("carol", Role.CONTRIBUTOR, xaa)
+    week = timezone.localdate() + datetime.timedelta(days=7)
+    carol.memberships.update(until=week, since=week - datetime.timedelta(days=90))
+    with another_language():
+        assign(respondent=xaa, units=[unit("I.13")], to=carol, by=alice, due_on=week)
+        write_notifications()
+    assert rows_with_messages() == []
+    assert set(Notification.objects.values_list("kind", flat=True)) == {"assigned", "items_due", "membership_ending"}
+    call_command("send_reminders")
+    assert set(smtp.subjects) == {
+        "1 recommendation assigned to you: Arandia",
+        "7 days left for assigned recommendations: Arandia",
+        f"Role ending on {week:%-d %B %Y}: Carol",
+    }
+    mailed = " ".join(" ".join(smtp.texts()).split())
+    assert f"Due {week:%-d %B %Y} Write and save" in mailed
+    assert f"are due on {week:%-d %B %Y}." in mailed
 
 
 def test_every_file_for_machines_is_in_the_table():
@@ -152,27 +180,7 @@ def test_what_was_sealed_in_one_language_verifies_in_another(readers, xaa):
     assert (there.digest, there.content_digest) == (here.digest, here.content_digest)
 
 
-def test_notifications_are_stored_without_words_and_mailed_with_them(xaa, alice, unit, smtp):
-    carol = make_person("carol", Role.CONTRIBUTOR, xaa)
-    week = timezone.localdate() + datetime.timedelta(days=7)
-    carol.memberships.update(until=week, since=week - datetime.timedelta(days=90))
-    with another_language():
-        assign(respondent=xaa, units=[unit("I.13")], to=carol, by=alice, due_on=week)
-        write_notifications()
-    assert rows_with_messages() == []
-    assert set(Notification.objects.values_list("kind", flat=True)) == {"assigned", "items_due", "membership_ending"}
-    call_command("send_reminders")
-    assert set(smtp.subjects) == {
-        "1 recommendation assigned to you: Arandia",
-        "7 days left for assigned recommendations: Arandia",
-        f"Role ending on {week:%-d %B %Y}: Carol",
-    }
-    mailed = " ".join(" ".join(smtp.texts()).split())
-    assert f"Due {week:%-d %B %Y} Write and save" in mailed
-    assert f"are due on {week:%-d %B %Y}." in mailed
-
-
-def test_a_workbook_made_in_one_language_is_applied_in_another(xaa, alice, readers):
+def test_a_workbook_made_in_one_language_is_applied_in_another(readers, xaa, alice):
     content = filled(downloaded(xaa, alice, "I.13", "II.49"), "I.13", measures="Two acts.")
     with another_language():
         form = WorkbookForm({}, {"workbook": as_upload(content)}, desk=xaa, user=alice)
@@ -184,7 +192,7 @@ def test_a_workbook_made_in_one_language_is_applied_in_another(xaa, alice, reade
     assert rows_with_messages() == []
 
 
-def test_a_questionnaire_made_in_one_language_is_read_in_another(xaa, alice, unit, readers):
+def test_a_questionnaire_made_in_one_language_is_read_in_another(readers, xaa, alice, unit):
     [law] = EvidenceVersion.everyones.all()
     details = EvidenceDetails(title="Act", kind="law", language="fr", citation="OG 44")
     newer = change_evidence(evidence=law.evidence, base=law.base, by=alice, details=details)
