@@ -5,24 +5,29 @@ import datetime
 import pytest
 from django.core import mail
 from django.core.management import call_command
+from django.test import override_settings
 
-from tracker.actions.respondent import load_respondents
-from tracker.demo.sample import load_sample
+from recommendations.models import Recommendation
+from tests.tracker.management.test_demo import STATES, current, demo, everything, saves
 from tracker.figures.trend import progress_by_round
 from tracker.models import (
     Comment,
     Event,
+    Evidence,
     Institution,
     Membership,
     Notification,
     Proposal,
+    Record,
     Respondent,
+    Revision,
     Round,
     Submission,
     SubmissionState,
     TranscriptionRequest,
     User,
 )
+from tracker.models.respondent import RespondentKind
 from tracker.models.round import RoundStage
 from tracker.queries.desk.assignments import items_on_desk
 
@@ -32,9 +37,10 @@ DECEMBER = datetime.date(2024, 12, 10)
 
 
 @pytest.fixture(scope="module", autouse=True)
-def prepared(for_the_module):
-    load_respondents()
-    load_sample()
+def prepared(for_the_module) -> str:
+    """What the command prints."""
+    with override_settings(DEBUG=True):
+        return demo()
 
 
 @pytest.fixture
@@ -45,6 +51,24 @@ def xaa():
 @pytest.fixture
 def alice():
     return User.objects.get(email="alice@arandia.example")
+
+
+def test_it_prepares_everything_and_a_second_start_changes_nothing(prepared, settings):
+    settings.DEBUG = True
+    before = everything()
+    assert demo() == prepared.removeprefix("Preparing the demonstration…\n")
+    assert everything() == before
+
+    assert Recommendation.objects.count() == 317
+    invented = [respondent for respondent in Respondent.objects.all() if respondent.is_sample]
+    assert [respondent.code for respondent in invented] == list(STATES)
+    assert {respondent.code: Record.everyones.filter(respondent=respondent).count() for respondent in invented} == {
+        code: len(current(state)) for code, state in STATES.items()
+    }
+    assert Record.everyones.exclude(respondent__in=invented).count() == 0
+    assert Evidence.everyones.exclude(respondent__in=invented).count() == 0
+    assert Respondent.objects.filter(kind=RespondentKind.STATE).exclude(pk__in=[r.pk for r in invented]).count() == 197
+    assert Revision.everyones.count() == sum(len(saves(state)) for state in STATES.values())
 
 
 # Rounds

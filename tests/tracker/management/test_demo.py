@@ -21,11 +21,9 @@ from django.conf import settings
 from django.core.management import CommandError, call_command
 from django.db import connection
 
-from recommendations.models import Recommendation
 from tests.thorough import IS_THOROUGH
 from tracker.demo import sample
-from tracker.models import Evidence, Membership, Record, Respondent, Revision, User
-from tracker.models.respondent import RespondentKind
+from tracker.models import Membership, Record, User
 from tracker.models.status import Status
 from tracker.models.user import SECRETARIAT_ROLES
 
@@ -114,26 +112,7 @@ def test_the_files_are_those_that_are_named_and_small():
     assert sum(beside.values()) < SIZE_LIMIT
 
 
-# What the command does
-
-
-@pytest.mark.django_db
-def test_it_prepares_everything_and_a_second_start_changes_nothing():
-    said = demo()
-    before = everything()
-    assert demo() == said.removeprefix("Preparing the demonstration…\n")
-    assert everything() == before
-
-    assert Recommendation.objects.count() == 317
-    invented = [respondent for respondent in Respondent.objects.all() if respondent.is_sample]
-    assert [respondent.code for respondent in invented] == list(STATES)
-    assert {respondent.code: Record.everyones.filter(respondent=respondent).count() for respondent in invented} == {
-        code: len(current(state)) for code, state in STATES.items()
-    }
-    assert Record.everyones.exclude(respondent__in=invented).count() == 0
-    assert Evidence.everyones.exclude(respondent__in=invented).count() == 0
-    assert Respondent.objects.filter(kind=RespondentKind.STATE).exclude(pk__in=[r.pk for r in invented]).count() == 197
-    assert Revision.everyones.count() == sum(len(saves(state)) for state in STATES.values())
+# What the command does; all that it prepares: demo/test_sample.py
 
 
 @pytest.mark.django_db
