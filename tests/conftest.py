@@ -40,8 +40,8 @@ OUR_APPS = ("recommendations", "tracker")
 
 
 def pytest_collection_modifyitems(config, items):
-    """On PostgreSQL leave out what cannot differ there: tests without a database, and the browser, which knows nothing
-    of it.
+    """On PostgreSQL leave out what cannot differ there: tests without a database, the browser, which knows nothing of
+    it, and tests of words and files that say so themselves.
     """
     if connection.vendor == "postgresql":
         left_out = [item for item in items if not _may_differ_on_postgresql(item)]
@@ -51,7 +51,7 @@ def pytest_collection_modifyitems(config, items):
 
 def _may_differ_on_postgresql(item: pytest.Item) -> bool:
     has_database = item.get_closest_marker("django_db") or {"db", "for_the_module"} & set(item.fixturenames)
-    return bool(has_database) and not item.get_closest_marker("browser")
+    return bool(has_database) and not any(map(item.get_closest_marker, ("browser", "one_database")))
 
 
 @contextlib.contextmanager

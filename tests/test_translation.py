@@ -42,7 +42,7 @@ from tracker.models.language import Language
 from tracker.queries.desk.handover import handover
 from tracker.queries.help import GUIDES, read_guide
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.one_database]
 
 WORD = re.compile(r"[^\W\d_]+")
 ASCII = re.compile("[A-Za-z]{2}")

@@ -37,7 +37,7 @@ from tracker.models import EvidenceVersion, Notification, Round, User
 from tracker.models.respondent import StateGroup
 from tracker.models.user import Role
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.one_database]
 
 DAY = datetime.date(2027, 1, 30)
 NEED = Answer(

@@ -18,7 +18,7 @@ from tracker.demo.bench.measure import as_served
 from tracker.demo.bench.pages import NOT_MEASURED, PageRequest, PageRows
 from tracker.models import Event, Session, User
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.one_database]
 
 QUERIES = 15
 HEAVY = (  # measured with CI set, as are four in five of the others

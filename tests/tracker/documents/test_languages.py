@@ -25,7 +25,7 @@ from tracker.models import Event, Submission
 from tracker.models.user import Role, User
 from tracker.queries.desk.handover import handover
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.one_database]
 
 LOCALES = {"en": "en", "fr": "fr", "es": "es", "ru": "ru", "ar": "ar", "zh-hans": "zh"}
 CATALOG = re.compile(rb"/Type/Catalog.*?/Lang\((.*?)\).*?/Direction/(...)")

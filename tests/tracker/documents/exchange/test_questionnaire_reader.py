@@ -36,7 +36,7 @@ from tracker.documents.exchange.questionnaire_reader import (
     read,
 )
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.one_database]
 
 EMPTY: dict = {}
 SECONDS, MEMORY = 5, 200 * 1024 * 1024

@@ -11,7 +11,7 @@ from tests.broken_workbooks import broken, most, read
 from tests.workbooks import as_upload, downloaded, packed, parts_of
 from tracker.documents.exchange.spreadsheet_reader import open_workbook
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.one_database]
 
 SECONDS, BYTES = 5, 200 * 1024 * 1024
 READ_ALL = "import django; django.setup(); from tests.broken_workbooks import read_all; read_all()"
