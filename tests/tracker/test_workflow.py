@@ -119,16 +119,6 @@ def people(db, made_people):
     return {name: reread(person) for name, person in made_people.items()}
 
 
-@pytest.fixture
-def dana(people):
-    return people["curator"]
-
-
-@pytest.fixture
-def erin(people):
-    return people["administrator"]
-
-
 def dump() -> dict[str, list[tuple]]:
     """Every row of every table of the site and its catalogue, the automatic tables between them included."""
     found = {}
