@@ -227,6 +227,13 @@ def closed_to_contributors(xaa):
 
 
 @pytest.fixture
+def not_party(xaa):
+    """XAA is not a party: of it 25 answers are asked, so that a document of all of them is short."""
+    xaa.treaty_status, xaa.protocol_acted = TreatyStatus.NOT_PARTY, None
+    xaa.save()
+
+
+@pytest.fixture
 def ruth(xaa):
     """A second focal point of XAA."""
     return make_person("ruth", Role.FOCAL_POINT, xaa)
