@@ -227,10 +227,11 @@ def closed_to_contributors(xaa):
 
 
 @pytest.fixture
-def not_party(xaa):
-    """XAA is not a party: of it 25 answers are asked, so that a document of all of them is short."""
-    xaa.treaty_status, xaa.protocol_acted = TreatyStatus.NOT_PARTY, None
-    xaa.save()
+def not_party(xaa, xbb):
+    """XAA and XBB are not parties: of each 25 answers are asked, so that a document of all of them is short."""
+    for state in (xaa, xbb):
+        state.treaty_status, state.protocol_acted = TreatyStatus.NOT_PARTY, None
+        state.save()
 
 
 @pytest.fixture

@@ -1,6 +1,7 @@
 """Small files of every kind that may be kept, and of some that may not."""
 
 import io
+import subprocess
 import zipfile
 
 from django.core.files.uploadedfile import SimpleUploadedFile
@@ -37,6 +38,15 @@ def word(parts: dict[str, str | bytes] | None = None, also: str = "") -> bytes:
     return office(f"{OOXML}.wordprocessingml.document.main+xml", parts, also)
 
 
+# The files of a State's report.
+REPORTS = {
+    "pdf": "application/pdf",
+    "docx": f"{OOXML}.wordprocessingml.document",
+    "xlsx": f"{OOXML}.spreadsheetml.sheet",
+    "csv": "text/csv; charset=utf-8",
+    "json": "application/json",
+}
+
 DOCUMENTS = {
     ".pdf": PDF,
     ".docx": word(),
@@ -50,6 +60,17 @@ DOCUMENTS = {
     ".tif": TIFF,
 }
 MACRO_WORD = office("application/vnd.ms-word.document.macroEnabled.main+xml")
+
+
+def all_text_of(response) -> str:
+    """Return all that a page or a file holds, the words of a PDF, and the parts of an archive as they are."""
+    content = response.getvalue()
+    if content.startswith(b"%PDF-"):
+        return subprocess.run(["pdftotext", "-", "-"], input=content, capture_output=True, check=True).stdout.decode()
+    if not content.startswith(b"PK"):
+        return content.decode()
+    with zipfile.ZipFile(io.BytesIO(content)) as packed:
+        return "".join(packed.read(part).decode() for part in packed.namelist())
 
 
 def upload(name: str, content: bytes | str) -> SimpleUploadedFile:
