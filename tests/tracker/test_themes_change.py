@@ -7,6 +7,7 @@ from django.urls import reverse
 
 from recommendations import catalogue
 from recommendations.models import Family, FamilyMember, Theme
+from tests.conftest import find_person, find_state, find_unit, open_round_for_arandia
 from tests.submissions import opened_round, read_and_answered
 from tracker.actions.record import Answer, save_answer
 from tracker.actions.round import close_round
@@ -42,9 +43,10 @@ SEALED = [
 PUBLIC = ["published", "published_csv", "published_json"]
 
 
-@pytest.fixture
-def closed(xaa, alice, bob, unit) -> Round:
-    round_ = opened_round(by=bob)
+@pytest.fixture(scope="module")
+def closed(for_the_module) -> Round:
+    round_ = open_round_for_arandia(meetings=[1, 2, 4])
+    xaa, alice, bob = find_state("XAA"), find_person("alice"), find_person("bob")
     for label in ("II.44", "IV.46(i)", "I.13"):
         answer = Answer(
             status="implemented",
@@ -54,7 +56,7 @@ def closed(xaa, alice, bob, unit) -> Round:
             assistance_kinds=["training"],
             measures="The law applies.",
         )
-        save_answer(respondent=xaa, unit=unit(label), base=0, answer=answer, by=alice)
+        save_answer(respondent=xaa, unit=find_unit(label), base=0, answer=answer, by=alice)
     read_and_answered(xaa, round_, "II.44", alice, bob)
     close_round(round=round_, by=bob)
     return round_
@@ -101,7 +103,7 @@ def test_the_next_round_has_the_new_ones(closed, dana, bob, unit):
     theme = Theme.objects.get(slug="compensation")
     theme.name, theme.position = "Redress", 0
     catalogue.save_instance(instance=theme, by=dana)
-    later = opened_round(by=bob, code="2027")
+    later = opened_round(by=bob, code="2027", meetings=[4])
     assert later.theme_order[0] == "compensation"
     assert later.units.get(unit=unit("IV.46(i)")).themes[0] == ["compensation", "Redress"]
     earlier = Round.objects.get(code="2026")

@@ -71,7 +71,7 @@ def desk(xaa, alice, bob, carol, ruth, unit, say, assign, type_):
     """A round is open, a question came back, Carol has left with two items and a draft, Alice has begun another one."""
     justice = Institution.everyones.create(respondent=xaa, name="Ministry of Justice")
     say("I.13", ready=True)
-    submission = handed_in(xaa, opened_round(bob), alice)
+    submission = handed_in(xaa, opened_round(bob, meetings=[1, 2, 4]), alice)
     asked_about(submission, {"I.13": "Which article?"}, bob)
     say("I.13", "in_progress", base=1)
     add_evidence(respondent=xaa, by=alice, details=EvidenceDetails("Law No. 17", "law", "en", url="https://x.example/"))
