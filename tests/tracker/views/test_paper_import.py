@@ -11,6 +11,7 @@ from recommendations.paper_import.actions import save_nodes
 from tests.conftest import make_person, with_second_factor
 from tests.documents import MACRO_WORD, PDF, upload
 from tests.papers import EIGHT_MEETINGS, NINTH, as_word, taken_in
+from tests.thorough import some
 from tracker.forms.paper_import import base_of
 from tracker.models.user import Role
 
@@ -225,10 +226,10 @@ def test_what_another_changed_meanwhile_stays_where_one_did_not_touch_it(curator
 
 
 def test_a_page_saved_without_a_change_changes_nothing_of_the_eight_meetings(curator, dana):
-    """What a form shows and sends comes back as it was, of every text."""
+    """What a form shows and sends comes back as it was, of every text; by default of those of every fifth page."""
     paper_import = taken_in(dana, EIGHT_MEETINGS, body_slug="smuggling", body_name="Another")
     address = reverse("paper_import_edit", args=[paper_import.pk])
-    for number in range(1, 17):
+    for number in some(range(1, 17)):
         page = curator.get(address, {"page": number})
         said = {name: value for row in page.context["rows"] for name, value in fields_of(page, row.node.pk).items()}
         assert curator.post(f"{address}?page={number}", said).status_code == 302
