@@ -370,7 +370,7 @@ def test_rows_that_were_mixed_up_are_told(send, xaa, alice):
     content = downloaded(xaa, alice, "I.13", "I.14")
     swapped = with_cell(with_cell(content, "A2", "I.14"), "A3", "I.13")
     assert {fault[2] for fault in faults(send(filled(swapped, "I.14", status="Implemented")))} == {"C, Adopted text"}
-    assert "two rows" in faults(send(with_cell(content, "A3", "I.13")))[0][3]
+    assert "An earlier row has the same label." in faults(send(with_cell(content, "A3", "I.13")))[0][3]
     assert (
         "This row was not in the workbook when it was downloaded."
         in faults(send(with_cell(content, "A3", "X.1")))[0][3]
