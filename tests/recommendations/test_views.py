@@ -140,7 +140,7 @@ def test_a_footnote_keeps_its_words_when_the_wording_changes(page, unit, dana):
 def test_how_a_text_was_changed_is_told_to_everybody_and_by_whom_to_people_of_the_site(client, page, unit, dana):
     adopted = unit("II.44").text
     catalogue.add_wording(
-        recommendation=unit("II.44"), text=f"{adopted} Anew.", kind="new_wording", reason="Adopted anew.", by=dana
+        recommendation=unit("II.44"), text=f"{adopted} Anew.", kind="new_wording", reason="Adopted again.", by=dana
     )
     response = page("II-44")
     assert [(one.number, before and before.number) for one, before in response.context["wordings"]] == [
@@ -148,7 +148,7 @@ def test_how_a_text_was_changed_is_told_to_everybody_and_by_whom_to_people_of_th
         (2, 1),
     ]
     assert "Anew.</ins>" in response.text
-    assert "Adopted anew." in words(response)
+    assert "Adopted again." in words(response)
     assert "refer to an earlier wording and are marked accordingly." in words(response)
     assert "Dana" not in words(response)
     client.force_login(dana)

@@ -205,7 +205,7 @@ def submission_attempts(submission: Submission) -> dict[str, Callable]:
         "ask": lambda by: send_clarifications(submission=fresh, by=by),
         "close": lambda by: close_reading(submission=fresh, by=by),
         "withdraw": lambda by: withdraw_submission(submission=fresh, reason="A mistake.", by=by),
-        "hand in": lambda by: submit(respondent=xaa, round_=round_, fingerprint=fingerprint, statements=STATED, by=by),
+        "submit": lambda by: submit(respondent=xaa, round_=round_, fingerprint=fingerprint, statements=STATED, by=by),
         "note": lambda by: save_remark(item=item_of(fresh, NOTED), kind=RemarkKind.NOTED, by=by),
         "write a question": lambda by: save_remark(
             item=item_of(fresh, NOTED), kind=RemarkKind.CLARIFICATION, question="Which?", by=by
@@ -242,12 +242,12 @@ def read_with_questions(submission: Submission, bob) -> None:
 
 READING = {"note": HOLDER, "write a question": HOLDER, "note the rest": HOLDER, "close": HOLDER}
 SITUATIONS = {  # how it came to it, the state that it is in, and who may what
-    "handed in": (lambda *_: None, "submitted", {**ALWAYS, "take": READERS, "hand in": FOCAL}),
+    "submitted": (lambda *_: None, "submitted", {**ALWAYS, "take": READERS, "submit": FOCAL}),
     "taken": (taken, "under_review", {**ALWAYS, **READING, "release": HOLDER}),
     "taken, with a question": (with_a_question, "under_review", {**ALWAYS, **READING, "ask": HOLDER}),
-    "asked": (asked, "clarification_requested", {**ALWAYS, "close": HOLDER, "hand in": FOCAL, "reply": FOCAL}),
-    "read": (read, "review_closed", {**ALWAYS, "hand in": FOCAL}),
-    "read, with questions": (read_with_questions, "review_closed", {**ALWAYS, "hand in": FOCAL}),
+    "asked": (asked, "clarification_requested", {**ALWAYS, "close": HOLDER, "submit": FOCAL, "reply": FOCAL}),
+    "read": (read, "review_closed", {**ALWAYS, "submit": FOCAL}),
+    "read, with questions": (read_with_questions, "review_closed", {**ALWAYS, "submit": FOCAL}),
 }
 
 
@@ -264,13 +264,13 @@ def test_a_withdrawn_submission_from_every_state(submission, people, alice, bob,
     SITUATIONS[situation][0](submission, bob)
     withdraw_submission(submission=submission, reason="A mistake.", by=alice)
     assert SubmissionState.everyones.get().state == "withdrawn"
-    assert_allowed(people, submission_attempts(submission), {"permit use": FOCAL, "hand in": FOCAL})
+    assert_allowed(people, submission_attempts(submission), {"permit use": FOCAL, "submit": FOCAL})
 
 
 def test_a_superseded_submission_is_taken_by_nobody(submission, people, xaa, alice):
     handed_in(xaa, Round.objects.get(), alice)
     answer(xaa, alice, CHANGED, 1, "Another decree.")
-    assert_allowed(people, submission_attempts(submission), {**ALWAYS, "hand in": FOCAL})
+    assert_allowed(people, submission_attempts(submission), {**ALWAYS, "submit": FOCAL})
 
 
 def test_a_superseded_submission_that_was_asked_about_is_closed_with_the_later_one_alone(
@@ -279,14 +279,14 @@ def test_a_superseded_submission_that_was_asked_about_is_closed_with_the_later_o
     asked(submission, bob)
     handed_in(xaa, Round.objects.get(), alice)
     answer(xaa, alice, ASKED, 2, "An Act of 2021.")
-    assert_allowed(people, submission_attempts(submission), {**ALWAYS, "hand in": FOCAL, "reply": FOCAL})
+    assert_allowed(people, submission_attempts(submission), {**ALWAYS, "submit": FOCAL, "reply": FOCAL})
 
 
 @pytest.mark.parametrize("lead_to", [with_a_question, asked], ids=["under review", "asked"])
 def test_a_reading_whose_reader_is_barred_is_taken_over_and_nothing_else(submission, people, xaa, bob, erin, lead_to):
     lead_to(submission, bob)
     add_restriction(user=bob, respondent=xaa, by=erin)
-    from_the_state = {"hand in": FOCAL, "reply": FOCAL} if lead_to is asked else {}
+    from_the_state = {"submit": FOCAL, "reply": FOCAL} if lead_to is asked else {}
     others = {"take": {"another reviewer"}, **ALWAYS, **from_the_state}
     assert_allowed(people, submission_attempts(submission), others)
 

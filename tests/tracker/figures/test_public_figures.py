@@ -23,13 +23,13 @@ AFRICAN, ASIAN, WESTERN = StateGroup.AFRICAN, StateGroup.ASIA_PACIFIC, StateGrou
 
 @pytest.fixture
 def round_(bob):
-    """Over 46 units, of two meetings: what a State hands in costs as much time as there are units."""
+    """Over 46 units, of two meetings: the time that a submission costs grows with its units."""
     return opened_round(bob, meetings=[1, 6])
 
 
 @pytest.fixture
 def world(round_, unit):
-    """So many States of each group hand in that I.13 is implemented, and the first of them all VI.19 as well."""
+    """Submit for so many States of each group that I.13 is implemented, and for the first of all that VI.19 is too."""
 
     def build(groups: dict[str, int]) -> list:
         found = []

@@ -1,4 +1,4 @@
-"""The report of what a State handed in: who may read it, what it says, and what may be chosen for it."""
+"""The report of what a State submitted: who may read it, what it says, and what may be chosen for it."""
 
 import re
 
