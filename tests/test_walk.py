@@ -503,7 +503,7 @@ def without_tokens(response) -> str:
     """The page as it would come to anybody at any minute: no token, and not when it was made."""
     names = "csrfmiddlewaretoken|author_token|checked_at|tab|email|to"
     now = r"\d+ \w+ \d{4}, \d\d:\d\d"
-    made = rf"self-reported[ .:·a-z]+,? {now}|{now} UTC \(current answers|current answers as at {now}"
+    made = rf"self-reported[ .:·()a-z]+,? {now}|{now} UTC \(current answers|current answers as at {now}"
     return re.sub(rf'name="({names})" value="[^"]*"|{made}', "", response.content.decode(), flags=re.I)
 
 
