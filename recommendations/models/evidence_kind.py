@@ -20,6 +20,8 @@ class EvidenceKind(models.TextChoices):
     # Translators: Kind of evidence: an agreement between States or institutions.
     AGREEMENT = "agreement", _("Agreement")
     GUIDANCE = "guidance", _("Guidelines or training material")
+    # Translators: Kind of evidence: the answer is already in another report, to another body.
+    REPORTED = "reported", _("Already reported in another report")
     # Translators: A choice at the end of a list.
     OTHER = "other", _("Other")
 

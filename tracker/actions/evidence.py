@@ -16,6 +16,7 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from recommendations.error_messages import TRY_LATER
+from recommendations.models import EvidenceKind
 from tracker.actions.event import record_event
 from tracker.actions.respondent import lock_respondent
 from tracker.documents.exchange.uploads import Upload
@@ -26,7 +27,8 @@ from tracker.permissions import can_add_evidence, can_change_evidence
 logger = logging.getLogger(__name__)
 Form = EvidenceVersion.Form
 
-ONE_OF_THREE = _("Provide only one: a file, a link or a citation.")
+NOTHING_GIVEN = _("Provide a file, a link or a citation, or several of these.")
+REFERENCE_NEEDED = _("Enter the reference of the other report, such as its symbol and paragraphs.")
 
 
 class StaleEvidence(Exception):
@@ -37,7 +39,10 @@ class StaleEvidence(Exception):
 
 @dataclass(frozen=True)
 class EvidenceDetails:
-    """`upload` is the result of `uploads.check_upload`; an item has exactly one upload, link or citation."""
+    """`upload` is the result of `uploads.check_upload`; an item has an upload, a link, a citation, or several of them.
+
+    A change without an upload leaves the current file, unless it `removes_file`.
+    """
 
     title: str
     kind: str
@@ -47,14 +52,10 @@ class EvidenceDetails:
     upload: Upload | None = None
     url: str = ""
     citation: str = ""
-
-    @property
-    def form_list(self) -> list[str]:
-        values = {Form.FILE: self.upload, Form.LINK: self.url, Form.CITATION: self.citation}
-        return [form for form, value in values.items() if value]
+    removes_file: bool = False
 
     def as_fields(self) -> dict:
-        return {name: value for name, value in vars(self).items() if name != "upload"}
+        return {name: value for name, value in vars(self).items() if name not in ("upload", "removes_file")}
 
 
 @transaction.atomic
@@ -63,10 +64,10 @@ def add_evidence(*, respondent: Respondent, by: User, details: EvidenceDetails) 
     lock_respondent(respondent, by)  # one at a time in a library, which counts its numbers and bytes
     if not can_add_evidence(by, respondent):
         raise PermissionDenied
-    _check_details(details)
+    _check_details(details, has_file=details.upload is not None)
     version = EvidenceVersion(
         evidence=Evidence(respondent=respondent, number=_next_number(respondent)),
-        **_content(details, _find_file(respondent, details.upload, by)),
+        **_content(details, _find_file(respondent, details.upload, by), details.upload.name if details.upload else ""),
     )
     if existing := _find_same(respondent, version, by):
         return existing
@@ -80,21 +81,21 @@ def add_evidence(*, respondent: Respondent, by: User, details: EvidenceDetails) 
 def change_evidence(*, evidence: Evidence, base: str, by: User, details: EvidenceDetails) -> EvidenceVersion | None:
     """Save a change as the item's next version; return None when nothing differs.
 
-    `base` is that of the version from which the change began: StaleEvidence where it is not current. An item with a
-    file keeps it where no upload, link or citation is given.
+    `base` is that of the version from which the change began: StaleEvidence where it is not current.
     """
     respondent = evidence.respondent
     lock_respondent(respondent, by)
     if not can_change_evidence(by, evidence):
         raise PermissionDenied
-    _check_details(details, may_be_none=True)
     current = EvidenceVersion.everyones.select_related("file").get(evidence=evidence, evidence__current=F("pk"))
-    keeps_file = not details.form_list and current.form == Form.FILE
-    if not details.form_list and not keeps_file:
-        raise ValidationError({"upload": ONE_OF_THREE})
-    content = _content(details, _find_file(respondent, details.upload, by))
-    if keeps_file:
-        content |= {"form": Form.FILE, "file": current.file, "file_name": current.file_name}
+    if details.upload:
+        file, name = _find_file(respondent, details.upload, by), details.upload.name
+    elif details.removes_file:
+        file, name = None, ""
+    else:
+        file, name = current.file, current.file_name
+    _check_details(details, has_file=file is not None)
+    content = _content(details, file, name)
     if all(getattr(current, name) == value for name, value in content.items()):
         return None
     if base != current.base:
@@ -103,9 +104,11 @@ def change_evidence(*, evidence: Evidence, base: str, by: User, details: Evidenc
         return _append_version(EvidenceVersion(evidence=evidence, **content), current, by)
 
 
-def _check_details(details: EvidenceDetails, may_be_none: bool = False) -> None:
-    if len(details.form_list) > 1 or not (details.form_list or may_be_none):
-        raise ValidationError({"upload": ONE_OF_THREE})
+def _check_details(details: EvidenceDetails, has_file: bool) -> None:
+    if not (has_file or details.url or details.citation):
+        raise ValidationError({"upload": NOTHING_GIVEN})
+    if details.kind == EvidenceKind.REPORTED and not details.citation.strip():
+        raise ValidationError({"citation": REFERENCE_NEEDED})
     if not details.title.strip():
         raise ValidationError({"title": _("Enter the title.")})
     fields = details.as_fields()
@@ -194,13 +197,9 @@ def _next_number(respondent: Respondent) -> int:
     return (Evidence.everyones.filter(respondent=respondent).aggregate(Max("number"))["number__max"] or 0) + 1
 
 
-def _content(details: EvidenceDetails, file: EvidenceFile | None) -> dict:
-    return {
-        **details.as_fields(),
-        "form": next(iter(details.form_list), Form.FILE),
-        "file": file,
-        "file_name": details.upload.name if details.upload else "",
-    }
+def _content(details: EvidenceDetails, file: EvidenceFile | None, file_name: str) -> dict:
+    form = Form.FILE if file else Form.LINK if details.url else Form.CITATION
+    return {**details.as_fields(), "form": form, "file": file, "file_name": file_name}
 
 
 def _find_same(respondent: Respondent, version: EvidenceVersion, by: User) -> EvidenceVersion | None:

@@ -2,7 +2,7 @@
 
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 from typing import Any, NamedTuple
 
@@ -132,6 +132,8 @@ def save_answer(
         close_draft(respondent=respondent, unit=unit, tab=tab, by=by)
     if is_same:
         return None
+    if change == WRITTEN and current and _only_adds_evidence(Answer.of(current), answer):
+        change = Change.of(ChangeCode.EVIDENCE)
     revision = _append_revision(
         record, answer, by=by, change=change, change_reason=change_reason, received=received, source=source
     )
@@ -290,6 +292,11 @@ def _needs_reasons(answer: Answer) -> bool:
 
 def _needs_check(day: date | None) -> bool:
     return day is not None and day.year not in YEARS
+
+
+def _only_adds_evidence(before: Answer, answer: Answer) -> bool:
+    same = [citation for citation in answer.citations if citation in before.citations]
+    return len(same) < len(answer.citations) and replace(answer, citations=same) == before
 
 
 def last_withdrawal(revision: Revision) -> int | None:

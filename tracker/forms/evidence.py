@@ -7,7 +7,7 @@ from django.utils.translation import gettext_lazy as _
 
 from recommendations.forms import DayField
 from recommendations.models import EvidenceKind
-from tracker.actions.evidence import ONE_OF_THREE, EvidenceDetails
+from tracker.actions.evidence import NOTHING_GIVEN, REFERENCE_NEEDED, EvidenceDetails
 from tracker.forms.fields import EvidenceFileField, PlainTextField
 from tracker.forms.shared import UploadForm
 from tracker.models import Evidence, EvidenceVersion, Respondent
@@ -67,15 +67,21 @@ class EvidenceForm(UploadForm):
             "Where the document can be found, for example: Official Gazette No. 12 of 3 March 2016, pages 4–9."
         ),
     )
+    # Translators: Label of a box: the evidence item is to have no file any more.
+    removes_file = forms.BooleanField(label=_("Remove the file"), required=False)
 
     def __init__(self, *args, respondent: Respondent, evidence: Evidence | None = None, **kwargs):
         self.respondent = respondent
         self.current = evidence.current if evidence else None
         if self.current:
-            kwargs["initial"] = {name: getattr(self.current, name) for name in self.base_fields if name != "upload"}
+            kwargs["initial"] = {
+                name: getattr(self.current, name) for name in self.base_fields if hasattr(self.current, name)
+            }
         super().__init__(*args, **kwargs)
         if self.current:
             self.fields["base"] = forms.CharField(widget=forms.HiddenInput, initial=self.current.base)
+        if not self.has_file:
+            del self.fields["removes_file"]
 
     @property
     def base(self) -> str:
@@ -83,7 +89,7 @@ class EvidenceForm(UploadForm):
 
     @property
     def has_file(self) -> bool:
-        """Return whether the current version has a file, which stays unless the user gives something else."""
+        """Return whether the current version has a file, which stays unless the user removes or replaces it."""
         return self.current is not None and self.current.form == Form.FILE
 
     @property
@@ -91,11 +97,12 @@ class EvidenceForm(UploadForm):
         return EvidenceDetails(**{name: value for name, value in self.cleaned_data.items() if name != "base"})
 
     def clean(self):
-        given = [name for name in self.conditional if self.cleaned_data.get(name) or name in self.errors]
-        if not given and not self.has_file:
-            self.add_error("upload", ONE_OF_THREE)
-        if len(given) > 1:
-            self.add_error(given[-1], ONE_OF_THREE)
+        values = self.cleaned_data
+        keeps_file = self.has_file and not values.get("removes_file")
+        if not keeps_file and not any(values.get(name) or name in self.errors for name in self.conditional):
+            self.add_error("upload", NOTHING_GIVEN)
+        if values.get("kind") == EvidenceKind.REPORTED and not values.get("citation") and "citation" not in self.errors:
+            self.add_error("citation", REFERENCE_NEEDED)
         if self.errors:
             self.add_file_error()
 

@@ -196,7 +196,7 @@ class Migration(migrations.Migration):
                 ('digest', models.CharField(editable=False, max_length=64, verbose_name='Digest')),
                 ('number', models.PositiveIntegerField()),
                 ('title', models.CharField(blank=True, max_length=300, validators=[tracker.models.validators.validate_plain_text], verbose_name='Title')),
-                ('kind', models.CharField(choices=[('law', 'Law'), ('regulation', 'Regulation'), ('policy', 'Policy or plan'), ('judgment', 'Judgment'), ('statistic', 'Statistics'), ('report', 'Report'), ('agreement', 'Agreement'), ('guidance', 'Guidelines or training material'), ('other', 'Other')], max_length=20)),
+                ('kind', models.CharField(choices=[('law', 'Law'), ('regulation', 'Regulation'), ('policy', 'Policy or plan'), ('judgment', 'Judgment'), ('statistic', 'Statistics'), ('report', 'Report'), ('agreement', 'Agreement'), ('guidance', 'Guidelines or training material'), ('reported', 'Already reported in another report'), ('other', 'Other')], max_length=20)),
                 ('document_date', models.DateField(blank=True, null=True)),
                 ('language', models.CharField(choices=[('ar', 'العربية'), ('zh', '中文'), ('en', 'English'), ('fr', 'Français'), ('ru', 'Русский'), ('es', 'Español'), ('und', 'Another language')], max_length=3)),
                 ('disclosure', models.CharField(choices=[('state', 'Visible to your team only'), ('secretariat', 'Visible to the Secretariat after submission'), ('public', 'Public after publication')], default='state', max_length=20)),
@@ -422,7 +422,7 @@ class Migration(migrations.Migration):
                 ('situation_as_at', models.DateField(blank=True, null=True, verbose_name='Situation as at')),
                 ('language', models.CharField(choices=[('ar', 'العربية'), ('zh', '中文'), ('en', 'English'), ('fr', 'Français'), ('ru', 'Русский'), ('es', 'Español'), ('und', 'Another language')], default='en', max_length=3, verbose_name='Language of the answer')),
                 ('ready', models.BooleanField(default=False, verbose_name='Ready')),
-                ('change_code', models.CharField(blank=True, choices=[('list', 'Edited in the list'), ('restored', 'Restored from version %(details)s'), ('copied', 'Copied from the answer to a related recommendation'), ('workbook', 'From the workbook downloaded on %(details)s'), ('suggestion', 'Suggestion accepted: %(details)s'), ('transcription', 'Entered by the Secretariat at the written request of the State: %(details)s'), ('suggestion_and_transcription', 'Suggestions accepted, some of them entered by the Secretariat at the written request of the State: %(details)s')], max_length=30)),
+                ('change_code', models.CharField(blank=True, choices=[('list', 'Edited in the list'), ('evidence', 'Evidence added'), ('restored', 'Restored from version %(details)s'), ('copied', 'Copied from the answer to a related recommendation'), ('workbook', 'From the workbook downloaded on %(details)s'), ('suggestion', 'Suggestion accepted: %(details)s'), ('transcription', 'Entered by the Secretariat at the written request of the State: %(details)s'), ('suggestion_and_transcription', 'Suggestions accepted, some of them entered by the Secretariat at the written request of the State: %(details)s')], max_length=30)),
                 ('change_details', models.TextField(blank=True, verbose_name='Details of the change')),
                 ('change_reason', models.CharField(blank=True, max_length=300, verbose_name='Reason for the change')),
                 ('received_from', models.CharField(blank=True, max_length=200, verbose_name='Received from')),
@@ -1279,7 +1279,7 @@ class Migration(migrations.Migration):
         ),
         migrations.AddConstraint(
             model_name='revision',
-            constraint=models.CheckConstraint(condition=models.Q(('change_code__in', ['', 'list', 'restored', 'copied', 'workbook', 'suggestion', 'transcription', 'suggestion_and_transcription'])), name='change_code_known'),
+            constraint=models.CheckConstraint(condition=models.Q(('change_code__in', ['', 'list', 'evidence', 'restored', 'copied', 'workbook', 'suggestion', 'transcription', 'suggestion_and_transcription'])), name='change_code_known'),
         ),
         migrations.AddConstraint(
             model_name='revision',
@@ -1339,7 +1339,11 @@ class Migration(migrations.Migration):
         ),
         migrations.AddConstraint(
             model_name='evidenceversion',
-            constraint=models.CheckConstraint(condition=models.Q(('withdrawal__isnull', False), models.Q(('citation', ''), ('file__isnull', False), ('form', 'file'), ('url', '')), models.Q(('citation', ''), ('file__isnull', True), ('form', 'link'), models.Q(('url', ''), _negated=True)), models.Q(('file__isnull', True), ('form', 'citation'), ('url', ''), models.Q(('citation', ''), _negated=True)), _connector='OR'), name='evidence_is_file_link_or_citation'),
+            constraint=models.CheckConstraint(condition=models.Q(('withdrawal__isnull', False), models.Q(('file__isnull', False), ('form', 'file')), models.Q(('file__isnull', True), ('form', 'link'), models.Q(('url', ''), _negated=True)), models.Q(('file__isnull', True), ('form', 'citation'), ('url', ''), models.Q(('citation', ''), _negated=True)), _connector='OR'), name='evidence_has_file_link_or_citation'),
+        ),
+        migrations.AddConstraint(
+            model_name='evidenceversion',
+            constraint=models.CheckConstraint(condition=models.Q(('withdrawal__isnull', False), models.Q(('kind', 'reported'), _negated=True), models.Q(('citation', ''), _negated=True), _connector='OR'), name='reported_has_reference'),
         ),
         migrations.AddConstraint(
             model_name='evidenceversion',

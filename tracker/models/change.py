@@ -15,6 +15,7 @@ class ChangeCode(models.TextChoices):
     """The labels are whole messages. A version that a user wrote on the page of the answer has no code."""
 
     LIST = "list", _("Edited in the list")
+    EVIDENCE = "evidence", _("Evidence added")
     # Translators: %(details)s is the number of an earlier version of the answer.
     RESTORED = "restored", _("Restored from version %(details)s")
     COPIED = "copied", _("Copied from the answer to a related recommendation")

@@ -88,6 +88,8 @@ class EvidenceReader(models.TextChoices):
 
 
 class EvidenceVersion(Digested):
+    """An item has a file, a link, a citation, or several of them; `form` is the first of them."""
+
     respondent_path = "evidence__respondent"
     evidence_path = "evidence"
     withdrawable = ("title", "citation", "url", "file_name")
@@ -124,10 +126,14 @@ class EvidenceVersion(Digested):
             models.CheckConstraint(condition=Q(withdrawal__isnull=False) | ~Q(title=""), name="evidence_has_title"),
             models.CheckConstraint(
                 condition=Q(withdrawal__isnull=False)
-                | Q(form="file", file__isnull=False, url="", citation="")
-                | Q(form="link", file__isnull=True, citation="") & ~Q(url="")
+                | Q(form="file", file__isnull=False)
+                | Q(form="link", file__isnull=True) & ~Q(url="")
                 | Q(form="citation", file__isnull=True, url="") & ~Q(citation=""),
-                name="evidence_is_file_link_or_citation",
+                name="evidence_has_file_link_or_citation",
+            ),
+            models.CheckConstraint(
+                condition=Q(withdrawal__isnull=False) | ~Q(kind="reported") | ~Q(citation=""),
+                name="reported_has_reference",
             ),
             models.CheckConstraint(
                 condition=Q(url="") | Q(url__startswith="http://") | Q(url__startswith="https://"),

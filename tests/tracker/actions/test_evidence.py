@@ -82,21 +82,38 @@ def test_adding_and_changing_are_events_without_words(add, alice):
     ]
 
 
-@pytest.mark.parametrize(
-    "given",
-    [
-        {"citation": ""},
-        {"url": "https://laws.example/17"},
-        {"url": "https://laws.example/17", "upload": "law.pdf"},
-    ],
-)
-def test_exactly_one_of_file_link_and_citation(add, given):
-    if "upload" in given:
-        given["upload"] = check_upload(upload(given["upload"], PDF))
+def test_an_item_has_a_file_a_link_and_a_citation(add, alice):
+    url = "https://laws.example/17"
+    version = add(replace(LAW, url=url, upload=check_upload(upload("law.pdf", PDF))))
+    assert (version.form, version.file_name, version.url, version.citation) == ("file", "law.pdf", url, LAW.citation)
+    assert version.holds() is True
+    second = change_evidence(evidence=version.evidence, base=version.base, by=alice, details=replace(LAW, url=url))
+    assert second is None, "the file stays"
+    second = change_evidence(
+        evidence=version.evidence, base=version.base, by=alice, details=replace(LAW, url=url, removes_file=True)
+    )
+    assert (second.form, second.file, second.file_name, second.url) == ("link", None, "", url)
+
+
+def test_an_item_without_file_link_and_citation_is_refused(add, alice):
     with pytest.raises(ValidationError) as refused:
-        add(replace(LAW, **given))
-    assert messages(refused) == {"upload": "Provide only one: a file, a link or a citation."}
-    assert stored() == []
+        add(replace(LAW, citation=""))
+    assert messages(refused) == {"upload": "Provide a file, a link or a citation, or several of these."}
+    law = add(file_details())
+    with pytest.raises(ValidationError):
+        change_evidence(
+            evidence=law.evidence, base=law.base, by=alice, details=replace(LINK, url="", removes_file=True)
+        )
+
+
+def test_what_another_report_says_needs_its_reference(add):
+    details = replace(LINK, kind="reported")
+    with pytest.raises(ValidationError) as refused:
+        add(details)
+    assert messages(refused) == {
+        "citation": "Enter the reference of the other report, such as its symbol and paragraphs."
+    }
+    assert add(replace(details, citation="CEDAW/C/XAA/7, paragraphs 41–44")).kind == "reported"
 
 
 @pytest.mark.parametrize(

@@ -111,6 +111,21 @@ def test_the_first_save_is_revision_1_and_current(save, xaa, alice, unit):
     assert Record.everyones.get(respondent=xaa).current == kept
 
 
+def test_a_version_that_only_adds_evidence_says_so_and_ready_stays(save, xaa, alice):
+    law, act = make_evidence(xaa, alice), make_evidence(xaa, alice, 2, "Act")
+    ready = replace(IMPLEMENTED, ready=True)
+    versions = [
+        save(ready),
+        save(replace(ready, citations=[(law, "art. 9")]), base=1),
+        save(replace(ready, citations=[(act, ""), (law, "art. 9")]), base=2),
+        save(replace(ready, citations=[(law, "art. 9")]), base=3),
+        save(replace(ready, measures="Law", citations=[(law, "art. 9"), (act, "")]), base=4),
+        save(replace(ready, measures="Law", citations=[(law, "art. 10"), (act, "")]), base=5),
+    ]
+    assert [version.change_text for version in versions] == ["", "Evidence added", "Evidence added", "", "", ""]
+    assert {version.ready for version in versions} == {True}
+
+
 def test_everything_that_is_said_comes_back_as_it_was(save, xaa):
     save(FULL, label="IV.46(i)")
 

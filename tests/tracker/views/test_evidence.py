@@ -237,11 +237,11 @@ def test_a_file_that_is_there_already_is_said(desk, add):
         ({"document_date": "31/31/2016"}, "document_date", "Enter the date as 30 June 2027."),
         ({"url": "javascript:alert(1)"}, "url", "Enter a link that begins with https:// or http://."),
         ({"url": "ftp://laws.example"}, "url", "Enter a link that begins with https:// or http://."),
-        ({"url": ""}, "upload", "Provide only one: a file, a link or a citation."),
+        ({"url": ""}, "upload", "Provide a file, a link or a citation, or several of these."),
         (
-            {"citation": "OG 12"},
+            {"kind": "reported"},
             "citation",
-            "Provide only one: a file, a link or a citation.",
+            "Enter the reference of the other report, such as its symbol and paragraphs.",
         ),
     ],
 )
@@ -294,7 +294,7 @@ def test_a_change_begins_with_what_there_is(desk, add):
     response = desk.get(address("evidence_edit", 1))
     assert 'value="Law"' in response.content.decode()
     assert (
-        "Current file: “قانون.pdf” (PDF, 59 bytes). It is kept unless you provide another file, a link or a citation."
+        "Current file: “قانون.pdf” (PDF, 59 bytes). It is kept unless you provide another file or remove it."
         in words(response).replace("\xa0", " ")
     )
 
@@ -402,7 +402,7 @@ def test_text_never_opens_as_a_page_of_ours(desk, add, name):
 
 def test_an_older_version_of_a_file_can_still_be_had(desk, add, alice):
     first = add(file=("law.pdf", PDF))
-    details = EvidenceDetails(title="Law", kind="law", language="en", citation="OG 12")
+    details = EvidenceDetails(title="Law", kind="law", language="en", citation="OG 12", removes_file=True)
     change_evidence(evidence=first.evidence, base=first.base, by=alice, details=details)
     assert b"".join(desk.get(address("evidence_file", 1, 1)).streaming_content) == PDF
     assert desk.get(address("evidence_file", 1, 2)).status_code == 404

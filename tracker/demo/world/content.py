@@ -23,6 +23,7 @@ DISCLOSURES, DISCLOSURE_SHARES = (*EvidenceReader,), (30, 30, 40)  # per cent
 PLAIN_REASONS = [code for code in ReasonCode if code not in (ReasonCode.OTHER, ReasonCode.NOT_A_PARTY)]
 PLACES = ("arts. {}–{}", "pp. {}–{}", "paras. {} and {}", "§§ {}, {}")
 Form = EvidenceVersion.Form
+WORLD_KINDS = [kind for kind in EvidenceKind.values if kind != EvidenceKind.REPORTED]  # that one needs a reference
 
 
 class GeneratedContent:
@@ -57,7 +58,7 @@ class GeneratedContent:
         title = f"{self.writer.act_name()}, {year}/{piece.number}"
         return {
             "title": title,
-            "kind": self.random.choice(EvidenceKind.values),
+            "kind": self.random.choice(WORLD_KINDS),
             "document_date": date(year, self.random.randint(1, 12), self.random.randint(1, 28)),
             "language": self.writer.language,
             "disclosure": self.random.choices(DISCLOSURES, DISCLOSURE_SHARES)[0],

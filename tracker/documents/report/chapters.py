@@ -435,7 +435,7 @@ def references(report: StateReport) -> Iterator[Block]:
         notes = [
             own(kind),
             own(_("Cited in") + "\n" + list_units(citing[version.pk])),
-            state_text(version.file_name or version.url or version.citation),
+            *[state_text(text) for text in (version.file_name, version.url, version.citation)],
             own(withdrawn),
         ]
         yield Reference(
