@@ -139,6 +139,7 @@ URLS = {
     "invitation": ({"token": "A" * 43}, Expected(AWAY, NOBODY)),
     "invitation_accept": ({}, Expected(EVERYBODY, EVERYBODY)),
     "session_list": ({}, Expected(SIGNED_IN, AWAY)),
+    "session_end": ({}, Expected(SIGNED_IN, SIGNED_IN)),
     "desks": ({}, ANYONE),
     "recommendations:list": ({}, PUBLIC),
     "recommendations:json": ({}, PUBLIC),
@@ -504,6 +505,7 @@ def without_tokens(response) -> str:
     names = "csrfmiddlewaretoken|author_token|checked_at|tab|email|to"
     now = r"\d+ \w+ \d{4}, \d\d:\d\d"
     made = rf"self-reported[ .:·()a-z]+,? {now}|{now} UTC \(current answers|current answers as at {now}"
+    made += rf"|signed in until {now} UTC|data-session=.\d+."
     return re.sub(rf'name="({names})" value="[^"]*"|{made}', "", response.content.decode(), flags=re.I)
 
 

@@ -16,7 +16,7 @@ from tracker.models import Round
 pytestmark = pytest.mark.django_db
 
 CLOCK = re.compile(r"\d{1,2}:\d{2}(:\d{2})?(\.\d+)?")
-TOKENS = re.compile(r'<input type="hidden" name="(csrfmiddlewaretoken|author)[^>]*>')
+TOKENS = re.compile(r'<input type="hidden" name="(csrfmiddlewaretoken|author)[^>]*>|data-session="\d+"')
 FIGURES = [
     ("progress", []),
     ("progress_gaps", []),

@@ -38,6 +38,7 @@ class Session(AbstractBaseSession):
 
 class SessionStore(db.SessionStore):
     seen_at: datetime.datetime | None = None  # of the row that was loaded
+    ends_at: datetime.datetime | None = None  # of the row that was loaded or saved
 
     @classmethod
     def get_model_class(cls):
@@ -46,12 +47,16 @@ class SessionStore(db.SessionStore):
     def create_model_instance(self, data):
         session: Any = super().create_model_instance(data)
         session.user_id = data.get(SESSION_KEY)
-        session.expire_date = min([session.expire_date, *self._first_end(session.user_id)])
+        session.expire_date = self.ends_at = min([session.expire_date, *self._first_end(session.user_id)])
         return session
 
     @property
     def has_row(self) -> bool:
         return self.seen_at is not None
+
+    @property
+    def seconds_left(self) -> int:
+        return int((self.ends_at - timezone.now()).total_seconds()) if self.ends_at else 0
 
     def note_seen(self) -> None:
         """Save the time at most once in `SEEN_EVERY`."""
@@ -61,7 +66,7 @@ class SessionStore(db.SessionStore):
 
     def _get_session_from_db(self):
         session: Any = super()._get_session_from_db()
-        self.seen_at = session.seen_at if session else None
+        self.seen_at, self.ends_at = (session.seen_at, session.expire_date) if session else (None, None)
         return session
 
     def _first_end(self, user_id: str | None) -> list[datetime.datetime]:

@@ -48,5 +48,6 @@ urlpatterns = [
     path("invitations/<slug:token>/", invitation.invitation, name="invitation"),
     path("appointments/<int:pk>/document/", membership.appointing_document, name="appointing_document"),
     path("account/sessions/", session.session_list, name="session_list"),
+    path("account/sessions/end/", session.session_end, name="session_end"),
     path("welcome/", user.welcome, name="welcome"),
 ]

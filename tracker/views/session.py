@@ -1,11 +1,14 @@
+from typing import cast
+
 from django.contrib import messages
-from django.http import HttpResponse
+from django.http import HttpResponse, JsonResponse
 from django.shortcuts import redirect, render
 from django.utils.translation import ngettext
 from django.views.decorators.http import require_http_methods
 
 from recommendations.error_messages import PAGE_CHANGED
 from tracker.actions.session import end_session, end_sessions_elsewhere
+from tracker.models.session import SessionStore
 from tracker.queries.session import session_rows
 from tracker.web.request import SignedInRequest
 
@@ -29,3 +32,13 @@ def _end(request: SignedInRequest, key: str) -> int:
     if "others" in request.POST:
         return end_sessions_elsewhere(session_key=key, by=request.user)
     return end_session(number=request.POST.get("number", ""), by=request.user)
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+def session_end(request: SignedInRequest) -> JsonResponse:
+    """Return how many seconds are left of the session; a POST extends it, as far as the user's roles last."""
+    session = cast(SessionStore, request.session)
+    if request.method == "POST":
+        session.save()
+        session.modified = True  # the cookie is sent again
+    return JsonResponse({"seconds": session.seconds_left})

@@ -9,9 +9,14 @@ def page_head(request: Request) -> dict[str, object]:
     that say 403 or 404 have the desk of their address.
 
     `checking`: the codes of the desk and the round of the check that the user left to correct an answer.
+    `own_session`: for the time at which the session ends.
     """
     user = getattr(request, "user", None)
     head: dict[str, object] = {"desk": None, "languages": languages_to_choose()}
     if isinstance(user, User):
-        head |= {"desk": desk_of_address(request, user), "checking": request.session.get("checking")}
+        head |= {
+            "desk": desk_of_address(request, user),
+            "checking": request.session.get("checking"),
+            "own_session": request.session,
+        }
     return head

@@ -87,7 +87,7 @@ PAGES = {
         "reading-restrictions": "admin:tracker_readingrestriction",
     },
     "public": {
-        "your-account": "account_login account notifications session_list",
+        "your-account": "account_login account notifications session_list session_end",
         "the-adopted-texts": (
             "recommendations:list recommendations:detail recommendations:theme recommendations:family "
             "recommendations:body recommendations:facts recommendations:workplan"

@@ -7,7 +7,8 @@ from django.test import Client
 from django.utils import timezone
 
 from tests.conftest import PASSWORD
-from tracker.models import Session
+from tracker.models import Draft, Membership, Session
+from tracker.models.draft import new_tab
 from tracker.models.session import SEEN_EVERY
 from tracker.queries.session import address_group, client_name
 
@@ -110,3 +111,51 @@ def test_the_page_takes_few_queries(alice, others, django_assert_max_num_queries
         Client().force_login(alice)
     with django_assert_max_num_queries(15):
         assert here.get(URL).status_code == 200
+
+
+END = "/account/sessions/end/"
+
+
+@pytest.fixture
+def ending(alice):
+    """Alice, in a session of which a minute and a half is left."""
+    here = signed_in(alice)
+    Session.objects.update(expire_date=timezone.now() + datetime.timedelta(seconds=90))
+    return here
+
+
+def seconds_left() -> float:
+    return (Session.objects.get().expire_date - timezone.now()).total_seconds()
+
+
+def test_every_page_says_when_the_session_ends(ending):
+    ends = Session.objects.get().expire_date
+    page = ending.get("/desk/XAA/recommendations/I-13/").content.decode()
+    assert f"You are signed in until {ends:%-d %B %Y}, {ends:%H:%M} UTC." in page
+    assert 0 < int(page.split('data-session="')[1].split('"')[0]) <= 90
+    assert "You are signed in until" not in Client().get("/").content.decode()
+
+
+def test_only_a_button_extends_a_session(ending, xaa):
+    assert 0 < ending.get(END).json()["seconds"] <= 90
+    tab = new_tab()
+    saved = {"tab": tab, "base": "0", "status": "implemented", "measures": "A law."}
+    response = ending.post("/desk/XAA/recommendations/I-13/draft/", saved, headers={"HX-Request": "true"})
+    assert (response.status_code, Draft.everyones.get().fields["measures"]) == (200, ["A law."])
+    assert seconds_left() <= 90
+    extended = ending.post(END).json()["seconds"]
+    assert 12 * 3600 - 60 < extended <= 12 * 3600
+    assert seconds_left() > 12 * 3600 - 60
+
+
+def test_a_session_is_not_extended_beyond_the_role(ending, alice):
+    Membership.objects.filter(user=alice).update(until=timezone.localdate())
+    [midnight] = Membership.objects.first_end(alice)
+    assert ending.post(END).json()["seconds"] <= (midnight - timezone.now()).total_seconds() + 1
+    assert alice.sessions.get().expire_date <= midnight
+
+
+def test_an_ended_session_is_not_extended(ending):
+    Session.objects.update(expire_date=timezone.now())
+    for response in (ending.get(END, headers={"HX-Request": "true"}), ending.post(END, headers={"HX-Request": "true"})):
+        assert response.status_code == 401

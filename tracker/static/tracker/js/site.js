@@ -89,3 +89,54 @@ document.addEventListener("keydown", (event) => {
     menu.querySelector("summary").focus();
   }
 });
+
+// <dialog data-session="SECONDS">: two minutes before the session ends, one button extends it. Reading how much is left
+// extends nothing.
+const ending = document.querySelector("[data-session]");
+if (ending) {
+  const WARNED = 120; // seconds
+  const AGAIN = 5; // seconds between tries of a request that failed
+  const posted = ending.querySelector("form");
+  const extend = ending.querySelector("[data-extend]");
+  const close = ending.querySelector("[data-close]");
+  let timer;
+
+  const show = (what) => {
+    for (const words of ending.querySelectorAll("[data-says]")) words.hidden = words.dataset.says !== what;
+    extend.hidden = what === "over" || what === "role";
+    close.hidden = !extend.hidden;
+    if (!ending.open) ending.showModal();
+    (extend.hidden ? close : extend).focus();
+  };
+  const waitFor = (seconds, says = "soon") => {
+    clearTimeout(timer);
+    if (seconds > WARNED) {
+      ending.close();
+      timer = setTimeout(read, (seconds - WARNED) * 1000);
+    } else {
+      show(says);
+      timer = setTimeout(show, seconds * 1000, "over");
+    }
+  };
+  const request = async (options, says) => {
+    const answer = await fetch(posted.action, { headers: { "HX-Request": "true" }, ...options });
+    if (answer.status === 401) show("over");
+    else if (answer.ok) waitFor((await answer.json()).seconds, says);
+    else throw new Error(answer.status);
+  };
+  const read = () =>
+    request({}).catch(() => {
+      clearTimeout(timer);
+      timer = setTimeout(read, AGAIN * 1000);
+    });
+
+  close.addEventListener("click", () => ending.close());
+  posted.addEventListener("submit", (event) => {
+    event.preventDefault();
+    request({ method: "POST", body: new FormData(posted) }, "role").catch(() => show("failed"));
+  });
+  document.addEventListener("visibilitychange", () => {
+    if (!document.hidden) read();
+  });
+  waitFor(Number(ending.dataset.session));
+}
