@@ -14,7 +14,7 @@ from tracker.models import Citation, Record, Remark, Respondent, Revision, Round
 from tracker.models.remark import RemarkKind
 from tracker.models.status import Status
 
-STATED = Statements(names_no_victim=True, gaps_confirmed=True)
+STATED = Statements(names_no_victim=True, in_aggregates=True)
 
 
 def opened_round(by: User, code: str = "2026", meetings: Collection[int] = (), body: Body | None = None) -> Round:

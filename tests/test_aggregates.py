@@ -20,7 +20,7 @@ from tracker.models.user import Role
 
 pytestmark = pytest.mark.django_db
 
-KEPT_OUT = Statements(names_no_victim=True, gaps_confirmed=True, in_aggregates=False)
+KEPT_OUT = Statements(names_no_victim=True)
 OF_FIGURES = [name for name in URLS if name.startswith(("progress", "answers", "figures"))]
 VARIED = re.compile(
     r'\d{2}:\d{2}(:\d{2}(\.\d+)?)?|csrfmiddlewaretoken" value="\w+"|data-session="\d+"|\'Content-Length\': \'\d+\''

@@ -297,6 +297,7 @@ URLS = {
     "round": ({"code": "2026"}, Expected(ROUND_MAKERS, ROUND_MAKERS)),
     "check": (ROUND, Expected(OF_THE_DESK, "302 302 403 403 404 404 404 404")),
     "confirm_answers": (ROUND, Expected(TO_POST_ALONE, "302 200 403 403 404 404 404 404")),
+    "mark_ready": (ROUND, Expected(TO_POST_ALONE, "302 302 302 403 404 404 404 404")),
     "submission_list": ({"code": "XAA"}, DESK),
     "submission": (SUBMISSION, HANDED_IN),
     "receipt_pdf": (SUBMISSION, HANDED_IN),

@@ -14,8 +14,9 @@ pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 @pytest.fixture
 def checked(open_page, alice, xaa, bob, unit):
     """Open the check of a round as alice, who has answered II.8."""
-    answer = Answer(status="implemented", measures="The Act.", ready=True)
-    save_answer(respondent=xaa, unit=unit("II.8"), base=0, answer=answer, by=alice)
+    for label, is_ready in (("II.8", True), ("II.9", False)):
+        answer = Answer(status="implemented", measures="The Act.", ready=is_ready)
+        save_answer(respondent=xaa, unit=unit(label), base=0, answer=answer, by=alice)
     opened_round(bob)
 
     def checked(**kwargs):
@@ -33,15 +34,14 @@ def test_hand_in(checked, width, javascript):
     assert violations(page) == []
     assert not scrolls_sideways(page)
     page.get_by_label("Note verbale").fill("NV 12/2026")
-    page.get_by_role("button", name="Submit").click()
+    page.get_by_label("Note verbale").press("Enter")
     summary = page.get_by_role("alert")
-    expect(summary).to_contain_text("There are 2 problems")
+    expect(summary).to_contain_text("There is 1 problem")
     expect(summary).to_be_focused()
     expect(page.get_by_label("Note verbale")).to_have_value("NV 12/2026")
     assert violations(page) == []
-    page.get_by_label("I have seen these gaps").check()
-    page.get_by_label("I declare that nothing").check()
-    page.get_by_role("button", name="Submit").click()
+    page.get_by_label("I submit with these gaps").check()
+    page.get_by_role("button", name="Submit 1 answer").click()
     expect(page.get_by_role("heading", level=1)).to_have_text("Receipt of a submission")
     expect(page.get_by_text("NV 12/2026")).to_be_visible()
     assert violations(page) == []

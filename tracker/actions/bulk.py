@@ -6,26 +6,31 @@ from typing import Any
 
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.db import transaction
-from django.db.models import F
+from django.db.models import F, Prefetch
+from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from recommendations.models import Recommendation
+from recommendations.models import Recommendation, read_items
+from tracker.actions.event import record_together
 from tracker.actions.record import (
     NotSaved,
     SeenAnswer,
     StaleAnswer,
+    answer_errors,
     answers_former_wording,
     lock_records,
+    next_revision,
     read_answers,
+    reference,
     save_together,
 )
-from tracker.actions.respondent import lock_respondent
-from tracker.models import Respondent, Revision, User
+from tracker.actions.respondent import CANNOT_ANSWER, lock_respondent
+from tracker.models import Citation, Record, Respondent, Revision, User
 from tracker.models.answer_fields import names_where
 from tracker.models.change import Change, ChangeCode
-from tracker.models.record import Answer
+from tracker.models.record import Answer, answer_of
 from tracker.models.status import Status
-from tracker.permissions import can_answer_some
+from tracker.permissions import can_answer_all, can_answer_some
 
 AT_ONCE = 25
 NEW_WORDING = _(
@@ -69,6 +74,77 @@ def change_together(
         change=Change.of(ChangeCode.LIST),
         change_reason=change_reason,
     )
+
+
+@transaction.atomic
+def mark_ready(*, respondent: Respondent, answers: Sequence[SeenAnswer], by: User) -> list[Revision]:
+    """Mark all of these answers ready as they were read, or none, in a fixed number of queries. Raises NotSaved.
+
+    Answers that are ready already are left out, as on a double click.
+    """
+    lock_records(respondent, [seen.unit for seen in answers])
+    lock_respondent(respondent, by)
+    if not can_answer_all(by, respondent):
+        raise PermissionDenied
+    records = _read_records(respondent, answers)
+    if refused := _ready_errors(respondent, answers, records):
+        raise NotSaved(refused)
+    to_mark = [(record, record.current) for record in records.values() if record.current and not record.current.ready]
+    change, at = Change.of(ChangeCode.LIST), timezone.now()
+    made = [
+        next_revision(record, current, replace(answer_of(current), ready=True), by=by, at=at, change=change)
+        for record, current in to_mark
+    ]
+    revisions = [revision for revision, _citations in made]
+    Revision.everyones.bulk_create(revisions)
+    Citation.everyones.bulk_create(citation for _revision, citations in made for citation in citations)
+    for revision in revisions:
+        revision.record.current = revision
+    Record.everyones.bulk_update([record for record, _current in to_mark], ["current"])
+    rows = [
+        (f"record {record.recommendation.full_label}", reference(current), reference(revision))
+        for (record, current), revision in zip(to_mark, revisions, strict=True)
+    ]
+    if rows:
+        record_together(rows, action="answer saved", by=by, respondent=respondent)
+    return revisions
+
+
+def _read_records(respondent: Respondent, answers: Sequence[SeenAnswer]) -> dict[int, Record]:
+    """Return the records by unit, with everything that the next revision is made from."""
+    units = Recommendation.objects.with_text().in_bulk([seen.unit.pk for seen in answers])
+    read_items(units.values())
+    citations = Citation.everyones.order_by("position").select_related("evidence_version__evidence")
+    found = Record.everyones.filter(respondent=respondent, recommendation__in=units).order_by(
+        "recommendation__position"
+    )
+    found = found.select_related("current__author", "current__wording")
+    records = {}
+    for record in found.prefetch_related(Prefetch("current__citations", citations)):
+        record.respondent, record.recommendation = respondent, units[record.recommendation_id]
+        records[record.recommendation_id] = record
+    return records
+
+
+def _ready_errors(
+    respondent: Respondent, answers: Sequence[SeenAnswer], records: Mapping[int, Record]
+) -> dict[Recommendation, StaleAnswer | ValidationError]:
+    can_be_answered = set(respondent.units_open().filter(pk__in=records).values_list("pk", flat=True))
+    refused: dict[Recommendation, StaleAnswer | ValidationError] = {}
+    for unit, base, withdrawn in answers:
+        record = records[unit.pk]
+        unit, current = record.recommendation, record.current
+        if current and current.ready:
+            continue
+        if unit.pk not in can_be_answered:
+            refused[unit] = ValidationError(CANNOT_ANSWER)
+        elif current and (base, withdrawn) != (current.number, current.last_withdrawal(current.citations.all())):
+            refused[unit] = StaleAnswer(current)
+        elif current and current.answers_former_wording(unit, unit.unit_items):
+            refused[unit] = ValidationError(NEW_WORDING)
+        elif broken := answer_errors(unit, answer_of(current) if current else Answer(status="")):
+            refused[unit] = ValidationError(broken)
+    return refused
 
 
 def _former_wording_errors(

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import NamedTuple
 
-from django.core.exceptions import PermissionDenied, ValidationError
+from django.core.exceptions import NON_FIELD_ERRORS, PermissionDenied, ValidationError
 from django.db import transaction
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
@@ -48,11 +48,13 @@ class StaleCheck(Exception):
 
 @dataclass(frozen=True)
 class Statements:
-    """What the focal point states with a submission. `gaps_confirmed`: they saw the gaps and submit with them."""
+    """What the focal point states with a submission.
+
+    `names_no_victim` is the one confirmation: the gaps were seen, and nothing identifies a victim.
+    """
 
     names_no_victim: bool
-    gaps_confirmed: bool
-    in_aggregates: bool = True
+    in_aggregates: bool = False
     quoted: bool = False
     published: bool = False
     cleared_by: str = ""
@@ -78,12 +80,10 @@ def missing_statements(statements: Statements, now: Check) -> dict[str, list]:
         errors["cleared_on"] = [IN_THE_FUTURE]
     if not statements.names_no_victim:
         errors["names_no_victim"] = [
-            _("Select the box to declare that nothing in the answers or their evidence identifies a victim.")
+            _("Select the box to confirm what is left out, and that nothing identifies a victim.")
         ]
-    if any(now.gaps.values()) and not statements.gaps_confirmed:
-        errors["gaps_confirmed"] = [_("Select the box to confirm these gaps, or correct them first.")]
     if not now.counts["answered"]:
-        errors["gaps_confirmed"] = [
+        errors[NON_FIELD_ERRORS] = [
             _("No answer is marked ready. Mark at least one answer ready, or confirm an answer from an earlier round.")
         ]
     return errors
@@ -202,7 +202,7 @@ def seal(now: Check, statements: Statements, *, by: User, at: datetime) -> Seale
     submission = Submission(
         respondent=now.respondent,
         round=now.round,
-        number=now.current.number + 1 if now.current else 1,
+        number=now.number,
         answers_to=now.answers_to,
         sealed_at=at,
         sealed_by=by,

@@ -78,7 +78,7 @@ SECRETARIAT = (
 START = date(2024, 9, 2)
 # Before the day of preparation: so the changes of the last thirty days are the versions after the first.
 ASSIGNED_AGO, SAVED_AGO, CHANGED_AGO = timedelta(days=34), timedelta(days=32), timedelta(days=12)
-STATEMENTS = Statements(names_no_victim=True, gaps_confirmed=True)
+STATEMENTS = Statements(names_no_victim=True, in_aggregates=True)
 NO_MAIL = {"default": {"BACKEND": "django.core.mail.backends.dummy.EmailBackend"}}  # invented people have no mailbox
 SECRETARIAT_FOCAL_POINT = ("grace@secretariat.example", "Grace Holloway")  # it has no invented answer
 DATES = {

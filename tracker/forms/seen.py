@@ -1,17 +1,21 @@
 """Stamps: which answer a page showed, as the number of its revision and its last withdrawal."""
 
 import re
+from collections.abc import Iterable
 
 from recommendations.models import Recommendation
 from tracker.actions.record import SeenAnswer
-from tracker.models import Revision
+from tracker.models import Citation, Revision
 
 STAMP = re.compile(r"([0-9]{1,9})\.([0-9]{1,18})")
 
 
-def stamp_of(current: Revision | None) -> str:
-    """Write the stamp of an answer; `current` must have its citations prefetched."""
-    return f"{current.number}.{current.last_withdrawal(current.citations.all()) or 0}" if current else "0.0"
+def stamp_of(current: Revision | None, citations: Iterable[Citation] | None = None) -> str:
+    """Write the stamp of an answer, with its `citations`; without them, `current` must have them prefetched."""
+    if current is None:
+        return "0.0"
+    cited = current.citations.all() if citations is None else citations
+    return f"{current.number}.{current.last_withdrawal(cited) or 0}"
 
 
 def read_seen_answer(text: str | None, unit: Recommendation) -> SeenAnswer:

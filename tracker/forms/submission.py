@@ -1,7 +1,11 @@
+from collections.abc import Collection, Mapping
+from typing import Any
+
 from django import forms
 from django.core.exceptions import ValidationError
 from django.http import QueryDict
 from django.utils import timezone
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from recommendations.forms import DayField
@@ -13,7 +17,7 @@ from tracker.queries.submissions.check import Check
 
 
 class UseForm(forms.Form):
-    in_aggregates = forms.BooleanField(label=_("May be included in aggregate figures"), required=False, initial=True)
+    in_aggregates = forms.BooleanField(label=_("May be included in aggregate figures"), required=False)
     quoted = forms.BooleanField(label=_("May be quoted with the name of the State"), required=False)
 
     @classmethod
@@ -21,8 +25,24 @@ class UseForm(forms.Form):
         return cls(data, initial=use.as_fields)
 
 
+class UseAgainField(forms.TypedChoiceField):
+    """Ask again for a use that the previous submission permits: without an answer it would end unnoticed."""
+
+    def __init__(self, label: Any):
+        super().__init__(
+            label=label,
+            choices=[("on", _("Permit")), ("off", _("Do not permit"))],
+            coerce=lambda value: value == "on",
+            widget=forms.RadioSelect,
+            error_messages={"required": _("Choose: the previous submission permits this use.")},
+        )
+
+
 class SubmissionForm(UseForm):
-    """Submit. `fingerprint` is that of the answers that the check showed, `checked_at` the time of the check."""
+    """Submit. `fingerprint` is that of the answers that the check showed, `checked_at` the time of the check.
+
+    `permitted`: the uses that the previous submission permits; each must be permitted again or ended.
+    """
 
     published = forms.BooleanField(
         label=_("Publish immediately after submission"),
@@ -34,10 +54,6 @@ class SubmissionForm(UseForm):
     )
     fingerprint = forms.CharField(widget=forms.HiddenInput, required=False, max_length=64)
     checked_at = forms.DateTimeField(widget=forms.HiddenInput, required=False)
-    gaps_confirmed = forms.BooleanField(label=_("I have seen these gaps and submit with them"), required=False)
-    names_no_victim = forms.BooleanField(
-        label=_("I declare that nothing in the answers or their evidence identifies a victim"), required=False
-    )
     cleared_by = forms.CharField(
         label=_("Cleared by"),
         required=False,
@@ -54,10 +70,28 @@ class SubmissionForm(UseForm):
         max_length=STATEMENT_LIMIT,
         help_text=_("Reference of the note verbale that accompanies the submission, if any."),
     )
+    names_no_victim = forms.BooleanField(required=False)
 
-    def __init__(self, data: QueryDict | None = None, *, check: Check):
+    def __init__(self, data: QueryDict | None = None, *, check: Check, permitted: Collection[str] = ()):
         self.check = check
         super().__init__(data, initial={"fingerprint": check.digest, "checked_at": timezone.now().isoformat()})
+        for name in UseForm.base_fields:
+            if name in permitted:
+                self.fields[name] = UseAgainField(self.fields[name].label)
+        self.fields["names_no_victim"].label = self._confirmation()
+
+    def _confirmation(self) -> str:
+        left_out, unanswered = len(self.check.left_out), len(self.check.unanswered)
+        if not left_out and not unanswered:
+            return gettext(
+                "I submit these answers. To my knowledge, nothing in the answers or their evidence identifies a victim."
+            )
+        message = gettext(
+            # Translators: left_out: number of answers that are not submitted; unanswered: number of recommendations.
+            "Left out: %(left_out)s. No answer: %(unanswered)s. I submit with these gaps. To my knowledge, nothing in "
+            "the answers or their evidence identifies a victim."
+        )
+        return message % {"left_out": left_out, "unanswered": unanswered}
 
     @property
     def statements(self) -> Statements:
@@ -72,12 +106,11 @@ class SubmissionForm(UseForm):
             if name not in self.errors:
                 self.add_error(name, problems)
 
-    def start_again(self, check: Check) -> "SubmissionForm":
-        """Return the same input over a new check; its missing answers must be confirmed again."""
-        form = SubmissionForm(check=check)
-        anew = (*form.initial, "gaps_confirmed")
-        form.initial.update({name: typed for name, typed in self.cleaned_data.items() if name not in anew})
-        return form
+    def with_input(self, typed: Mapping[str, Any]) -> "SubmissionForm":
+        """Show what was typed before the answers changed; the confirmation must be given again."""
+        again = ("fingerprint", "checked_at", "names_no_victim")
+        self.initial.update({name: typed[name] for name in self.fields if name in typed and name not in again})
+        return self
 
 
 class ThemeConfirmationForm(forms.Form):

@@ -83,6 +83,7 @@ urlpatterns = [
     *(path(f"report.{kind}", report.report_file, {"kind": kind}, name=f"report_{kind}") for kind in FILE_KINDS),
     path("rounds/<slug:round_code>/check/", check.check, name="check"),
     path("rounds/<slug:round_code>/confirm/", check.confirm, name="confirm_answers"),
+    path("rounds/<slug:round_code>/ready/", check.ready, name="mark_ready"),
     path("assistance/", assistance.assistance, name="assistance"),
     path("assistance/<node:slug>/close/", assistance.need_close, name="need_close"),
     path("submissions/", submission.submission_list, name="submission_list"),

@@ -1,6 +1,7 @@
 """Check and submit: what a submission would seal, what it would leave out, and the deliberate act itself."""
 
 import datetime
+from collections.abc import Collection
 from typing import NamedTuple
 
 from django.contrib import messages
@@ -10,21 +11,27 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 from django.views.decorators.http import require_http_methods, require_POST
 
 from recommendations.error_messages import PAGE_CHANGED
+from tracker.actions.bulk import mark_ready
+from tracker.actions.record import NotSaved
 from tracker.actions.submission import StaleCheck, check_submission, confirm_answers, submit
+from tracker.forms.seen import read_seen_answer, stamp_of
 from tracker.forms.submission import SubmissionForm, ThemeConfirmationForm
-from tracker.models import Citation, Respondent, Round
+from tracker.models import Citation, Respondent, Round, User
+from tracker.models.evidence import EvidenceReader
 from tracker.models.round import RoundStage
-from tracker.models.status import Status
-from tracker.models.submission import NextSubmission
+from tracker.models.submission import NextSubmission, SubmissionStage
 from tracker.permissions import can_answer_all, can_submit
-from tracker.queries.submissions.check import Check, CheckedUnit
+from tracker.queries.desk.assignments import assignments_of
+from tracker.queries.submissions.check import Check, CheckedUnit, permitted_uses, reader_of
 from tracker.queries.submissions.questions import sent_clarifications
 from tracker.queries.themes import by_frozen_theme
 from tracker.views import check_permission
 from tracker.web import unsaved_input
+from tracker.web.answer_messages import describe_unsaved_answers
 from tracker.web.desks import get_whole_desk_or_404
 from tracker.web.request import SignedInRequest
 from tracker.workflow import NotAllowed
@@ -40,6 +47,25 @@ class CheckSection(NamedTuple):
     form: ThemeConfirmationForm | None = None
 
 
+class IncludedAnswers(NamedTuple):
+    """What will be submitted, compared with the previous submission."""
+
+    changed: list[tuple[CheckedUnit, list[str]]]  # with the labels of the fields that changed
+    new: list[CheckedUnit]
+    as_before: list[CheckedUnit]
+
+
+class UnreadyAnswer(NamedTuple):
+    """An answer that is not marked ready. `sent_by`: the assignee who sent it to the focal point, to be checked first;
+    `stamp`: what the page shows of it, "" where it cannot be marked ready here.
+    """
+
+    checked: CheckedUnit
+    sent_by: str
+    stamp: str
+    is_selected: bool
+
+
 @require_http_methods(["GET", "HEAD", "POST"])
 def check(request: SignedInRequest, code: str, round_code: str) -> HttpResponse:
     """Show what would be submitted; POST submits it. Contributors may open the page to prepare it."""
@@ -50,15 +76,18 @@ def check(request: SignedInRequest, code: str, round_code: str) -> HttpResponse:
     now = check_submission(desk, round_)
     typed = unsaved_input.take(request)
     confirming = unsaved_input.take(request, reverse("confirm_answers", args=[desk.code, round_.code]))
+    marking = unsaved_input.take(request, reverse("mark_ready", args=[desk.code, round_.code]))
     left = {"desk": desk.code, "round": round_.code}
     if request.session.get("checking") != left:
         request.session["checking"] = left
+    form = _form(now, typed)
     return _show(
         request,
         now,
-        SubmissionForm(typed, check=now),
+        form.with_input(marking.dict()) if marking and not typed else form,
         is_unsaved=typed is not None or confirming is not None,
         confirming=_confirmation_form(confirming) if confirming else None,
+        selected=marking.getlist("unit") if marking else (),
     )
 
 
@@ -84,7 +113,36 @@ def confirm(request: SignedInRequest, code: str, round_code: str) -> HttpRespons
             # Translators: %(count)d is a number of answers.
             messages.success(request, _("Confirmed as still correct: %(count)d.") % {"count": count})
             return redirect("check", desk.code, now.round.code)
-    return _show(request, now, SubmissionForm(check=now), confirming=form)
+    return _show(request, now, _form(now), confirming=form)
+
+
+@require_POST
+def ready(request: SignedInRequest, code: str, round_code: str) -> HttpResponse:
+    """Mark the selected answers ready, or all that the page showed; keep what was typed on the page."""
+    desk = get_whole_desk_or_404(request.user, code)
+    check_permission(can_answer_all(request.user, desk))
+    round_ = _get_round(round_code)
+    shown = {unit.slug: unit for unit in desk.units_open() if f"seen-{unit.slug}" in request.POST}
+    slugs = shown if "all" in request.POST else [slug for slug in request.POST.getlist("unit") if slug in shown]
+    unsaved_input.keep(request)
+    if not slugs:
+        messages.warning(request, _("Select at least one answer."))
+        return redirect("check", desk.code, round_.code)
+    seen = [read_seen_answer(request.POST[f"seen-{slug}"], shown[slug]) for slug in slugs]
+    try:
+        marked = mark_ready(respondent=desk, answers=seen, by=request.user)
+    except NotSaved as refused:
+        for message in describe_unsaved_answers(refused):
+            messages.warning(request, message)
+    else:
+        # Translators: count: number of answers.
+        message = ngettext("%(count)d answer is marked ready.", "%(count)d answers are marked ready.", len(marked))
+        messages.success(request, message % {"count": len(marked)})
+    return redirect("check", desk.code, round_.code)
+
+
+def _form(now: Check, data: QueryDict | None = None) -> SubmissionForm:
+    return SubmissionForm(data, check=now, permitted=permitted_uses(now.current))
 
 
 def _submit(request: SignedInRequest, desk: Respondent, round_: Round) -> HttpResponse:
@@ -92,7 +150,7 @@ def _submit(request: SignedInRequest, desk: Respondent, round_: Round) -> HttpRe
     now = check_submission(desk, round_)
     if now.current and now.is_same_as_current:
         return redirect(now.current)
-    form = SubmissionForm(request.POST, check=now)
+    form = _form(now, request.POST)
     if not form.is_valid():
         return _show(request, now, form)
     try:
@@ -106,9 +164,8 @@ def _submit(request: SignedInRequest, desk: Respondent, round_: Round) -> HttpRe
     except NotAllowed:
         return _show(request, check_submission(desk, round_), form)
     except StaleCheck as stale:
-        return _show(
-            request, stale.check, form.start_again(stale.check), is_stale=True, since=form.cleaned_data["checked_at"]
-        )
+        again = _form(stale.check).with_input(request.POST.dict())
+        return _show(request, stale.check, again, is_stale=True, since=form.cleaned_data["checked_at"])
     except ValidationError as error:
         form.refuse(error)
         return _show(request, now, form)
@@ -126,10 +183,14 @@ def _show(
     since: datetime.datetime | None = None,
     is_unsaved: bool = False,
     confirming: ThemeConfirmationForm | None = None,
+    selected: Collection[str] = (),
 ) -> HttpResponse:
     """`is_stale`: the answers have changed `since` they were checked; None where that time is not known."""
     gaps = now.gaps
     clarifications = sent_clarifications([now.answers_to], request.user) if now.answers_to else []
+    unready = _unready_answers(now, request.user, selected)
+    may_answer = can_answer_all(request.user, now.respondent)
+    is_open = now.allows != NextSubmission.NOTHING
     context = {
         "desk": now.respondent,
         "tab": "submissions",
@@ -137,24 +198,52 @@ def _show(
         "form": form,
         "is_unsaved": is_unsaved,
         "may_submit": can_submit(request.user, now.respondent),
-        "may_answer": can_answer_all(request.user, now.respondent),
-        "is_open": now.allows != NextSubmission.NOTHING,
+        "may_answer": may_answer,
+        "is_open": is_open,
+        "is_to_submit": is_open and not now.is_same_as_current,
         "answers_alone": now.allows == NextSubmission.ANSWERS_ALONE,
         "questions": clarifications,
         "unanswered_questions": [row for row in clarifications if not row.is_answered],
-        "counts": {status.value: now.counts[status.value] for status in Status},
-        "missing": now.counts["asked"] - now.counts["answered"],
+        "included": _included_answers(now),
         "gaps": gaps,
-        "has_gaps": any(gaps.values()),
+        "unready": unready,
+        "markable": sum(bool(row.stamp) for row in unready) if may_answer and is_open else 0,
         "unanswered": _by_theme(now, "unanswered"),
         "unconfirmed": _to_confirm(_by_theme(now, "unconfirmed"), confirming),
-        "kept": _evidence_kept_by_state(gaps["evidence_kept"]),
-        "cited": sum(len(unit.citations) for unit in now.units),
-        "changed": [unit for unit in now.units if unit.is_changed] if now.current else [],
+        "evidence": _evidence_by_reader(now.included),
         "is_stale": is_stale,
         "saved_since": _saved_since(now, since) if since else [],
     }
     return render(request, "tracker/submission/check.html", context)
+
+
+def _included_answers(now: Check) -> IncludedAnswers:
+    included = now.included
+    if now.current is None or now.current.standing.state == SubmissionStage.WITHDRAWN:
+        return IncludedAnswers([], included, [])
+    changed = [unit for unit in included if unit.former and unit.is_changed]
+    return IncludedAnswers(
+        [(unit, now.changed_fields(unit)) for unit in changed],
+        [unit for unit in included if not unit.former],
+        [unit for unit in included if not unit.is_changed],
+    )
+
+
+def _unready_answers(now: Check, reader: User, selected: Collection[str]) -> list[UnreadyAnswer]:
+    unready = now.gaps["not_ready"]
+    units = [checked.unit for checked in unready]
+    if not units:
+        return []
+    sent = {row.unit_id: row.assignee for row in assignments_of(units, now.respondent, reader) if row.is_ready}
+    return [
+        UnreadyAnswer(
+            checked,
+            sent.get(checked.unit.pk, ""),
+            "" if checked.unit.pk in sent or checked.needs_reading else _stamp(now, checked),
+            checked.unit.slug in selected,
+        )
+        for checked in unready
+    ]
 
 
 def _get_round(code: str) -> Round:
@@ -187,12 +276,20 @@ def _to_confirm(sections: list[CheckSection], bound: ThemeConfirmationForm | Non
     return [section._replace(form=form) for section, form in zip(sections, forms, strict=True)]
 
 
-def _evidence_kept_by_state(units: list[CheckedUnit]) -> list[tuple[Citation, list[CheckedUnit]]]:
-    found: dict[int, tuple[Citation, list[CheckedUnit]]] = {}
+def _stamp(now: Check, checked: CheckedUnit) -> str:
+    return stamp_of(checked.current, now.cited.get(checked.current.pk, ())) if checked.current else ""
+
+
+def _evidence_by_reader(units: list[CheckedUnit]) -> list[tuple[EvidenceReader, list]]:
+    """Group the cited evidence items by who may read them once they are submitted, each with its answers."""
+    found: dict[EvidenceReader, dict[int, tuple[Citation, list[CheckedUnit]]]] = {
+        reader: {} for reader in EvidenceReader
+    }
     for unit in units:
-        for citation in unit.withheld:
-            found.setdefault(citation.evidence_version.evidence_id, (citation, []))[1].append(unit)
-    return list(found.values())
+        for citation in unit.citations:
+            items = found[reader_of(citation)]
+            items.setdefault(citation.evidence_version.evidence_id, (citation, []))[1].append(unit)
+    return [(reader, list(found[reader].values())) for reader in EvidenceReader if found[reader]]
 
 
 def _saved_since(now: Check, since: datetime.datetime) -> list[CheckedUnit]:

@@ -5,12 +5,13 @@ from datetime import date
 
 import pytest
 from django.core.exceptions import PermissionDenied, ValidationError
+from django.core.management import call_command
 
 from recommendations.catalogue import add_wording
 from tests.conftest import make_person
 from tests.submissions import revisions_of
 from tracker.actions.assignment import assign
-from tracker.actions.bulk import NEW_WORDING, change_together
+from tracker.actions.bulk import NEW_WORDING, change_together, mark_ready
 from tracker.actions.evidence import EvidenceDetails, add_evidence
 from tracker.actions.record import Answer, NotSaved, SeenAnswer, restore_revision, save_answer
 from tracker.models import Event
@@ -164,3 +165,74 @@ def test_a_contributor_changes_what_is_opened_to_him(change, xaa, alice, unit):
     assert len(change("I.13", by=carol, status="in_progress")) == 1
     with pytest.raises(PermissionDenied):
         change("I.13", "I.14", by=carol, status="implemented")
+
+
+# Marking ready
+
+
+@pytest.fixture
+def mark(xaa, alice, unit):
+    """Mark answers of XAA ready as they are now, or as they were `seen`."""
+
+    def mark(*labels, by=alice, seen=None):
+        answers = seen or [SeenAnswer.of(unit(label), (revisions_of(label) or [None])[-1]) for label in labels]
+        return mark_ready(respondent=xaa, answers=answers, by=by)
+
+    return mark
+
+
+def test_what_is_marked_ready_is_the_same_answer_in_a_version_that_verifies(say, mark, xaa, alice):
+    details = EvidenceDetails(title="Act", kind="law", language="en", citation="Gazette 17")
+    cited = replace(FULL, citations=[(add_evidence(respondent=xaa, by=alice, details=details), "art. 9")])
+    before = [say("I.13", cited), say("I.14")]
+    marked = mark("I.14", "I.13")
+
+    assert marked == [revisions_of(label)[1] for label in ("I.13", "I.14")]
+    assert [Answer.of(revision) for revision in marked] == [replace(cited, ready=True), replace(FULL, ready=True)]
+    assert [revision.previous_digest for revision in marked] == [revision.digest for revision in before]
+    assert all(revision.holds(list(revision.citations(manager="everyones").all())) for revision in marked)
+    events = Event.everyones.filter(action="answer saved").order_by("-number")[:2]
+    assert [(event.target, event.actor, event.after) for event in events] == [
+        (f"record {label}", alice, f"revision 2 {revisions_of(label)[1].digest}") for label in ("I.14", "I.13")
+    ]
+    call_command("verify_audit")
+
+
+def test_what_is_ready_stays_as_it_is(say, mark):
+    say("I.13", replace(FULL, ready=True))
+    assert mark("I.13", seen=None) == []
+    assert len(revisions_of("I.13")) == 1
+
+
+def test_all_or_none_are_marked_ready(say, mark, unit, dana, alice):
+    """One is newer than it was seen, one answers a former wording, one has no answer."""
+    say("I.13")
+    newer = say("I.14")
+    say("I.1")
+    add_wording(recommendation=unit("I.1"), text="Another text.", kind="new_wording", reason="Adopted.", by=dana)
+    bases = {"I.13": 1, "I.14": 0, "I.1": 1, "I.5(a)": 0}
+    with pytest.raises(NotSaved) as refused:
+        mark(seen=[SeenAnswer(unit(label), base) for label, base in bases.items()])
+    why = {one.label: error for one, error in refused.value.why.items()}
+    assert why["I.14"].current == newer
+    assert why["I.1"].messages == [str(NEW_WORDING)]
+    assert why["I.5(a)"].message_dict == {"status": ["Choose a status."]}
+    assert set(why) == {"I.14", "I.1", "I.5(a)"}
+    assert [len(revisions_of(label)) for label in bases] == [1, 1, 1, 0]
+
+
+@pytest.mark.parametrize("who", ["bob", "charlie", "dana"])
+def test_nobody_else_marks_ready(say, mark, who, request):
+    say("I.13")
+    with pytest.raises(PermissionDenied):
+        mark("I.13", by=request.getfixturevalue(who))
+
+
+def test_a_contributor_with_a_part_of_the_desk_marks_nothing_ready(say, mark, xaa, alice, unit):
+    say("I.13")
+    xaa.opens_all_to_contributors = False
+    xaa.save()
+    carol = make_person("carol", Role.CONTRIBUTOR, xaa)
+    assign(respondent=xaa, units=[unit("I.13")], to=carol, by=alice)
+    with pytest.raises(PermissionDenied):
+        mark("I.13", by=carol)

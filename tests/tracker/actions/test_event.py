@@ -425,6 +425,12 @@ DONE |= {
             change_reason="Together",
         ),
     ),
+    "bulk.mark_ready": (
+        lambda w: record.save_answer(
+            respondent=w.xaa, unit=w.unit("I.13"), base=0, answer=Answer(status="in_progress"), by=w.alice
+        ),
+        lambda w, _: bulk.mark_ready(respondent=w.xaa, answers=[record.SeenAnswer(w.unit("I.13"), 1)], by=w.alice),
+    ),
     "bulk.change_together": (
         lambda w: w.save(),
         lambda w, _: bulk.change_together(

@@ -8,7 +8,7 @@ from django.core import mail
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.utils import timezone
 
-from tests.conftest import lifted_triggers, make_person
+from tests.conftest import make_person
 from tests.submissions import STATED, asked_about, handed_in, opened_round
 from tracker.actions.evidence import EvidenceDetails, add_evidence, change_evidence
 from tracker.actions.record import Answer, save_answer
@@ -189,9 +189,9 @@ def test_what_was_stated_is_sealed(hand, answer, alice):
     assert list(find_errors(read_seal(submission))) == []
 
 
-def test_without_saying_anything_only_aggregates_are_permitted():
-    assert Statements(names_no_victim=True, gaps_confirmed=True).use == {
-        "in_aggregates": True,
+def test_without_saying_anything_nothing_is_permitted():
+    assert Statements(names_no_victim=True).use == {
+        "in_aggregates": False,
         "quoted": False,
         "published": False,
     }
@@ -211,7 +211,6 @@ def test_late_is_possible_and_marked_late(hand, answer, round_, days, late):
     ("changed", "field"),
     [
         ({"names_no_victim": False}, "names_no_victim"),
-        ({"gaps_confirmed": False}, "gaps_confirmed"),
         ({"cleared_by": "a\x00b"}, "cleared_by"),
         ({"note_verbale": "x" * 201}, "note_verbale"),
         ({"cleared_on": TO_COME}, "cleared_on"),
@@ -232,18 +231,6 @@ def test_an_empty_submission_is_none(hand, answer):
     with pytest.raises(ValidationError, match="No answer is marked ready"):
         hand()
     assert not handed_in_since(before)
-
-
-def test_a_full_one_needs_no_confirmation_of_gaps(xaa, alice, bob, law, answer):
-    """A round over one unit, answered with evidence."""
-    public = law("Act", EvidenceReader.PUBLIC)
-    answer("I.13", citations=[(public, "p. 1")])
-    round_ = opened_round(bob, "one", meetings=[1])
-    extra = RoundUnit.objects.filter(round=round_).exclude(unit__label="I.13")
-    with lifted_triggers():
-        extra.delete()
-    stated = dataclasses.replace(STATED, gaps_confirmed=False)
-    assert sealed(handed_in(xaa, round_, alice, stated)) == {"I.13": 1}
 
 
 @pytest.mark.parametrize("who", ["carol", "victor", "charlie", "bob", "dana"])

@@ -375,7 +375,7 @@ def test_the_hand_in_publishes_where_that_is_said(client, submission, answer, pa
     check = reverse("check", args=["XAA", "2026"])
     form = page.get(check).context["form"]
     said = {name: form[name].value() for name in ("fingerprint", "checked_at")}
-    stated = dict.fromkeys(("names_no_victim", "gaps_confirmed", "in_aggregates", "published"), "on")
+    stated = dict.fromkeys(("names_no_victim", "in_aggregates", "published"), "on")
     page.post(check, said | stated)
     assert client.get(url(number=2)).status_code == 200
 

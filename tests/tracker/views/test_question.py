@@ -29,7 +29,7 @@ pytestmark = pytest.mark.django_db
 
 QUERIES = 15
 ASKED = {"IV.46(c)": "Which article provides for it?", "I.13": "Since when?", "IV.46(d)": "By whom?"}
-STATED = {"gaps_confirmed": "on", "names_no_victim": "on", "in_aggregates": "on"}
+STATED = {"names_no_victim": "on", "in_aggregates": "on"}
 CANARY = "Quetzalcanary"
 
 

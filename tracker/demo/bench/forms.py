@@ -22,7 +22,7 @@ from tracker.permissions import focal_points_of
 
 ANSWER = {"status": "implemented", "measures": "A law was adopted.", "ready": "on"}
 EVIDENCE = {"title": "Law on Trafficking in Persons", "kind": FIRST, "disclosure": FIRST}
-STATEMENTS = {"names_no_victim": "on", "gaps_confirmed": "on"}
+STATEMENTS = {"names_no_victim": "on", "in_aggregates": "on"}
 PAPER = """IX. Ninth meeting, Vienna, 9 to 11 September 2019
 
 1. States parties should:

@@ -73,7 +73,6 @@ class GeneratedContent:
         quoted = self.is_open and self.decide(0.8)
         return Statements(
             names_no_victim=True,
-            gaps_confirmed=True,
             in_aggregates=quoted or self.decide(0.93),
             quoted=quoted,
             published=quoted and self.decide(0.5),

@@ -5,10 +5,12 @@ correct as at" a date. After clarifications, the next submission takes the new r
 the former revisions of all others.
 """
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from datetime import date
 from enum import StrEnum
 from functools import cached_property
+from typing import Any
 
 from recommendations.models import Recommendation, read_items
 from tracker.disclosure import is_kept_by_state, with_kept_since
@@ -23,10 +25,13 @@ from tracker.models import (
     Round,
     Submission,
     SubmissionItem,
+    Use,
 )
 from tracker.models.digest import digest_value
+from tracker.models.evidence import EvidenceReader
 from tracker.models.status import Status
 from tracker.models.submission import NextSubmission, SubmissionStage, content_digest, counts_of
+from tracker.queries.difference import EVIDENCE, LABELS
 from tracker.workflow import next_submission
 
 
@@ -66,13 +71,20 @@ class CheckedUnit:
         return self.sealed is not None and self.sealed.answers_former_wording(self.unit, self.unit.unit_items)
 
     @property
+    def needs_reading(self) -> bool:
+        """Return whether the current answer was given to an earlier wording, and cannot be marked ready unread."""
+        return self.current is not None and self.current.answers_former_wording(self.unit, self.unit.unit_items)
+
+    @property
     def withheld(self) -> list[Citation]:
         return [citation for citation in self.citations if is_kept_by_state(citation)]
 
 
 @dataclass(frozen=True)
 class Check:
-    """`allows`: what may follow `current`; `answers_to`: the submission whose clarifications it answers."""
+    """`allows`: what may follow `current`; `answers_to`: the submission whose clarifications it answers; `cited`: the
+    citations of current, included and former revisions, by revision.
+    """
 
     respondent: Respondent
     round: Round
@@ -81,6 +93,16 @@ class Check:
     answers_to: Submission | None
     units: list[CheckedUnit]
     replies: list[Reply]
+    cited: Mapping[int, list[Citation]] = field(default_factory=dict)
+
+    def changed_fields(self, unit: CheckedUnit) -> list[str]:
+        """Return the labels of the fields in which the included version differs from the former one."""
+        before, after = (self._values(revision) for revision in (unit.former, unit.sealed) if revision)
+        return [str(LABELS[name]) for name in after if before[name] != after[name]]
+
+    def _values(self, revision: Revision) -> dict[str, Any]:
+        cited = [citation.digest for citation in self.cited.get(revision.pk, ())]
+        return revision.answer_values | {"ready": True, EVIDENCE: cited}
 
     @property
     def counts(self) -> dict[str, int]:
@@ -94,6 +116,27 @@ class Check:
             "without_evidence": [unit for unit in self.units if unit.is_without_evidence],
             "evidence_kept": [unit for unit in self.units if unit.withheld],
         }
+
+    @property
+    def number(self) -> int:
+        return self.current.number + 1 if self.current else 1
+
+    @property
+    def next_reference(self) -> str:
+        return f"{self.respondent.code}/{self.round.code}/{self.number}"
+
+    @property
+    def included(self) -> list[CheckedUnit]:
+        return [unit for unit in self.units if unit.sealed]
+
+    @property
+    def left_out(self) -> list[CheckedUnit]:
+        """Return the answered units of which no version is included."""
+        return [unit for unit in self.units if unit.current and not unit.sealed]
+
+    @property
+    def unanswered(self) -> list[CheckedUnit]:
+        return [unit for unit in self.units if not unit.current and not unit.sealed]
 
     @property
     def content_digest(self) -> str:
@@ -164,7 +207,8 @@ def check(respondent: Respondent, round_: Round, current: Submission | None, all
     else:
         waiting = _sealed_in_earlier_rounds(respondent, round_) - confirmed.keys()
         chosen = {entry.unit_id: choose(answers.get(entry.unit_id), waiting) for entry in scope}
-    citations = _citations([sealed for sealed, _left in chosen.values() if sealed])
+    revisions = [*(sealed for sealed, _left in chosen.values()), *answers.values(), *former.values()]
+    citations = _citations([revision for revision in revisions if revision])
     units = [
         CheckedUnit(
             unit=entry.unit,
@@ -178,7 +222,8 @@ def check(respondent: Respondent, round_: Round, current: Submission | None, all
         )
         for entry, (sealed, left) in zip(scope, chosen.values(), strict=True)
     ]
-    return Check(respondent, round_, current, allows, answers_to, units, _reply_list(answers_to) if answers_to else [])
+    replies = _reply_list(answers_to) if answers_to else []
+    return Check(respondent, round_, current, allows, answers_to, units, replies, citations)
 
 
 def choose(answer: Revision | None, waiting: set[int]) -> tuple[Revision | None, LeftOutReason | None]:
@@ -200,6 +245,21 @@ def choose_after_questions(
     if answer:
         return former, LeftOutReason.NOT_READY
     return former, None if former else LeftOutReason.UNANSWERED
+
+
+def reader_of(citation: Citation) -> EvidenceReader:
+    """Return who may read the cited evidence once the answer is submitted."""
+    cited = citation.evidence_version
+    newest = cited.evidence.current or cited
+    return EvidenceReader.STATE if is_kept_by_state(citation) else EvidenceReader(newest.disclosure)
+
+
+def permitted_uses(submission: Submission | None) -> list[str]:
+    """Return the names of the uses that the State permits of this submission today."""
+    if submission is None or submission.standing.state == SubmissionStage.WITHDRAWN:
+        return []
+    use = Use.objects.of_submissions([submission]).latest("said_at", "pk")
+    return [name for name, is_permitted in use.as_fields.items() if is_permitted]
 
 
 def _former_revisions(current: Submission | None) -> dict[int, Revision]:

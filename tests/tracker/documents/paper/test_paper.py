@@ -54,7 +54,7 @@ def state(round_, unit):
         for label, answer in answers.items():
             said = dataclasses.replace(answer, ready=True)
             save_answer(respondent=found, unit=unit(label), base=0, answer=said, by=person)
-        stated = Statements(names_no_victim=True, gaps_confirmed=True)
+        stated = Statements(names_no_victim=True)
         submission = handed_in(found, round_, person, stated)
         change_use(submission=submission, in_aggregates=aggregates, quoted=quoted, published=False, by=person)
         return submission, person
