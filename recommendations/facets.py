@@ -8,6 +8,7 @@ from itertools import filterfalse
 from typing import NamedTuple
 from urllib.parse import urlencode
 
+from django.forms.utils import ErrorList
 from django.http import QueryDict
 from django_filters import CharFilter, FilterSet, MultipleChoiceFilter
 
@@ -56,6 +57,7 @@ class ShownFacet(NamedTuple):
     name: str
     title: str
     options: list[FacetChoice]
+    errors: ErrorList | str
     closed: bool
     symbols: bool
 
@@ -68,23 +70,24 @@ class ChosenFilter(NamedTuple):
 class ListFilter(FilterSet):
     """`shown`: the rows that the filters keep. A filter that narrows has `keeps(row, value)` and `name_of(value)`.
 
-    A value that cannot be used is an error of `form`, and its filter is ignored.
+    A value that cannot be used is an error of `form`, and no row is shown.
     """
 
     def __init__(self, data: QueryDict, rows: list, among: list | None = None):
         """`among`: the rows that the boxes come from, where these are more than the list."""
         super().__init__(data)
         self.facets_by_name = {name: facet for name, facet in self.filters.items() if isinstance(facet, Facet)}
-        for facet in self.facets_by_name.values():
-            if facet.choices_in:
-                facet.extra["choices"] = facet.choices_in(among or rows)
+        for filter_ in self.filters.values():
+            if choices_in := getattr(filter_, "choices_in", None):
+                filter_.extra["choices"] = choices_in(among or rows)
         self.form.full_clean()
         self.chosen = {
             name: value
             for name, filter_ in self.filters.items()
             if hasattr(filter_, "keeps") and (value := self.clean_value(name))
         }
-        self.shown, self._counts = self.filter_rows(rows)
+        shown, self._counts = self.filter_rows(rows)
+        self.shown = [] if self.form.errors else shown
 
     @property
     def facet_list(self) -> list[ShownFacet]:
@@ -93,6 +96,7 @@ class ListFilter(FilterSet):
                 name=name,
                 title=facet.label,
                 options=[self._facet_choice(name, *choice) for choice in facet.field.choices],
+                errors=self.form.errors.get(name, ""),
                 closed=facet.closed and name not in self.form.data,
                 symbols=facet.symbols,
             )

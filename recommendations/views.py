@@ -23,7 +23,8 @@ def recommendation_list(request: HttpRequest, slug=""):
     if slug and (body is None or body.is_first):
         raise Http404
     nodes = bodies[body] if body else []
-    if node := queries.find_label(nodes, request.GET.get("q", "")):
+    node = queries.find_label(nodes, request.GET.get("q", ""))
+    if node and "HX-Request" not in request.headers:
         return redirect(node)
     filter_ = RecommendationFilter(request.GET, nodes)
     key = (lambda node: node.primary_theme) if filter_.by_theme else (lambda node: node.meeting)

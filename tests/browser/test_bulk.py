@@ -24,7 +24,7 @@ def test_answers_are_ticked_in_the_list_and_changed_together(open_page, alice, x
     stands_in_nobodys_way(page)
     for label in ("II.8", "II.9"):
         page.get_by_role("checkbox", name=f"Select {unit(label).label_with_title}", exact=True).check()
-    page.get_by_role("button", name="Edit selected").click()
+    page.get_by_role("button", name="Edit", exact=True).click()
     expect(page.get_by_role("checkbox", checked=True)).to_have_count(2)
     page.get_by_label("Ready").select_option("Ready")
     page.get_by_label("Lead institution", exact=False).first.fill("Cabinet Office")

@@ -30,7 +30,7 @@ def test_taken_home_filled_brought_back_decided_and_saved(width, javascript, ope
     say("I.13", 0, measures="A law of 2005.", difficulties="Money.")
     page = enter(open_page(width, javascript), alice)
     page.goto("/desk/XAA/recommendations/?meeting=1")
-    page.get_by_role("link", name="Offline workbook").click()
+    page.get_by_role("button", name="Offline workbook").click()
     with page.expect_download() as download:
         page.get_by_role("link", name="Download Excel").click()
     taken = Path(download.value.path()).read_bytes()

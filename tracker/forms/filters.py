@@ -3,7 +3,7 @@ from django.http import QueryDict
 from django.utils import timezone
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
-from django_filters import CharFilter, ChoiceFilter, DateFilter
+from django_filters import CharFilter, ChoiceFilter, DateFilter, MultipleChoiceFilter
 
 from recommendations.days import day_in_words
 from recommendations.facets import Facet, ListFilter, SearchFilter, plain_text
@@ -91,6 +91,14 @@ def search_input(placeholder: Promise) -> forms.TextInput:
     return forms.TextInput(attrs={"type": "search", "form": "filters", "placeholder": placeholder})
 
 
+class Selection(MultipleChoiceFilter):
+    """The units selected by their boxes: filters leave them as they are. In an address, as the filters are."""
+
+    @staticmethod
+    def choices_in(rows: list[UnitRow]) -> list[tuple[str, str]]:
+        return [(row.unit.slug, row.unit.label_with_title) for row in rows]
+
+
 class RowFilter(ListFilter):
     class Meta:
         model = Recommendation
@@ -166,12 +174,30 @@ class UnitFilter(RowFilter):
     )
     body = HiddenFilter()
     units = ChoiceFilter(choices=[(OTHERS, _("Not addressed to you"))], empty_label=None, widget=forms.HiddenInput)
+    unit = Selection(label=_("Recommendations"))
 
     def __init__(self, data: QueryDict, rows: list[UnitRow], others: list[UnitRow]):
         self.of_others = data.get("units") == OTHERS
         self.listed, apart = (others, rows) if self.of_others else (rows, others)
         super().__init__(data, self.listed, among=sorted(rows + others, key=lambda row: row.unit.position))
         self.shown_apart, _counts = self.filter_rows(apart)
+        slugs = set(self.clean_value("unit") or ())
+        self.selected = [row for row in (*rows, *others) if row.unit.slug in slugs]
+
+    @property
+    def targets(self) -> list[UnitRow]:
+        """Return what an action is for: what is selected, or all that is shown."""
+        return [] if self.form.errors else self.selected or self.shown
+
+    @property
+    def is_limited(self) -> bool:
+        """Return whether something is selected or filtered."""
+        return bool(self.selected or self.chosen)
+
+    @property
+    def selected_elsewhere(self) -> list[UnitRow]:
+        shown = {row.unit.pk for row in self.shown}
+        return [row for row in self.selected if row.unit.pk not in shown]
 
     @property
     def by_meeting(self) -> bool:
@@ -186,6 +212,7 @@ class UnitFilter(RowFilter):
             "asked": self.address(units=None),
             "others": self.address(units=OTHERS),
             "cleared": self.address(**dict.fromkeys(self.chosen)),
+            "deselected": self.address(unit=None),
         }
 
 

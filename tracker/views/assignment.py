@@ -61,7 +61,7 @@ def assignment_list(request: SignedInRequest, code: str) -> HttpResponse:
 
 @require_http_methods(["GET", "HEAD", "POST"])
 def assignment_add(request: SignedInRequest, code: str) -> HttpResponse:
-    """At first select the units that the filters leave, or that `?unit=` names. POST previews; `act` assigns."""
+    """At first select the targets of the list. POST previews; `act` assigns."""
     desk = get_whole_desk_or_404(request.user, code)
     check_permission(can_assign(request.user, desk))
     data, is_unsaved = form_data(request)
@@ -139,9 +139,8 @@ def _form(
     request: SignedInRequest, desk: Respondent, body: Body | None, data: QueryDict | None
 ) -> tuple[AssignmentForm, list[UnitRow]]:
     units, others = unit_rows(desk, request.user, units_with_clarification(desk, request.user), body)
-    rows, named = [*units, *others], request.GET.getlist("unit")
-    by_filter = UnitFilter(request.GET, units, others)
-    selected = named or ([row.unit.slug for row in by_filter.shown] if by_filter.chosen else [])
+    rows, tasks = [*units, *others], UnitFilter(request.GET, units, others)
+    selected = [row.unit.slug for row in tasks.targets] if tasks.is_limited else []
     form = AssignmentForm(
         data,
         offered=[row.unit for row in rows],

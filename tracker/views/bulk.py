@@ -12,7 +12,7 @@ from django.views.decorators.http import require_http_methods
 from recommendations.models import Body, Recommendation
 from tracker.actions.bulk import AT_ONCE, change_together
 from tracker.actions.record import NotSaved, changes_to
-from tracker.forms.bulk import BulkForm
+from tracker.forms.bulk import READY, BulkForm
 from tracker.forms.filters import UnitFilter
 from tracker.forms.seen import read_seen_answer, stamp_of
 from tracker.models import Respondent, Revision
@@ -22,12 +22,13 @@ from tracker.queries.desk.copies import current_revisions
 from tracker.queries.desk.history import last_language
 from tracker.queries.desk.units import UnitRow, unit_rows
 from tracker.queries.difference import Difference
-from tracker.views import check_permission
-from tracker.web import unsaved_input
+from tracker.views import check_permission, form_data, units_with_clarification
 from tracker.web.answer_messages import describe_unsaved_answers
 from tracker.web.bodies import choose_body_of_desk
 from tracker.web.desks import get_desk_or_404
 from tracker.web.request import SignedInRequest
+
+MARK_READY = "mark_ready"
 
 
 class BulkRow(NamedTuple):
@@ -42,37 +43,57 @@ class BulkRow(NamedTuple):
 
 @require_http_methods(["GET", "HEAD", "POST"])
 def bulk(request: SignedInRequest, code: str) -> HttpResponse:
-    """Select units at first as the filters of the list leave them. `preview` shows the changes, `act` makes them."""
+    """At first select the targets of the list; `?mark_ready=` shows at once what marking them ready changes.
+
+    POST shows the changes, `act` makes them.
+    """
     desk = get_desk_or_404(request.user, code)
     check_permission(can_answer_some(request.user, desk))
-    typed = unsaved_input.take(request) if request.method != "POST" else request.POST if _is_sent(request) else None
+    typed, is_unsaved = form_data(request)
     body_choice = choose_body_of_desk(request, desk)
-    form, rows = _form(request, desk, body_choice.body, typed)
-    context: dict[str, object] = {"desk": desk, "body_choice": body_choice, "tab": "records", "form": form}
-    if not _is_sent(request) or "again" in request.POST or not form.is_valid():
-        is_unsaved = typed is not None and request.method != "POST"
+    rows, tasks = _rows(request, desk, body_choice.body)
+    slugs = {row.unit.slug for row in tasks.targets} if tasks.is_limited else set()
+    targets = [row for row in rows if row.unit.slug in slugs]
+    if typed is None and MARK_READY in request.GET:
+        typed = _marked_ready(targets)
+    form = _form(request, desk, rows, targets, typed)
+    context: dict[str, object] = {
+        "desk": desk,
+        "body_choice": body_choice,
+        "tab": "records",
+        "form": form,
+        "back": reverse("record_list", args=[desk.code]) + tasks.address(),
+    }
+    if is_unsaved or "again" in request.POST or not form.is_valid():
         return _show(request, form, rows, {**context, "is_unsaved": is_unsaved})
     if "act" in request.POST:
         return _change(request, desk, form, context)
     return _show_changes(request, form, context)
 
 
-def _is_sent(request: SignedInRequest) -> bool:
-    """Return whether the form was posted, and not the boxes of the list."""
-    return request.method == "POST" and "change_reason" in request.POST
+def _rows(request: SignedInRequest, desk: Respondent, body: Body | None) -> tuple[list[UnitRow], UnitFilter]:
+    """Return the rows that the user may change, and the filters and the selection of the list."""
+    to_answer, others = unit_rows(desk, request.user, units_with_clarification(desk, request.user), body)
+    writable = units_written(request.user, desk)
+    rows = [row for row in (*to_answer, *others) if writable is None or row.unit.pk in writable]
+    return rows, UnitFilter(request.GET, to_answer, others)
+
+
+def _marked_ready(targets: list[UnitRow]) -> QueryDict:
+    """Return what the form sends to mark ready the targets that have an answer."""
+    data = QueryDict(mutable=True)
+    data.setlist("unit", [row.unit.slug for row in targets if row.is_answered])
+    data["ready"] = READY
+    return data
 
 
 def _form(
-    request: SignedInRequest, desk: Respondent, body: Body | None, typed: QueryDict | None
-) -> tuple[BulkForm, list[UnitRow]]:
-    to_answer, others = unit_rows(desk, request.user, body=body)
-    by_filter = UnitFilter(request.GET, to_answer, others)
-    writable = units_written(request.user, desk)
-    rows = [row for row in (*to_answer, *others) if writable is None or row.unit.pk in writable]
-    selected = request.POST.getlist("unit") or [row.unit.slug for row in by_filter.shown if by_filter.chosen]
-    slugs = set(typed.getlist("unit") if typed else selected)
+    request: SignedInRequest, desk: Respondent, rows: list[UnitRow], targets: list[UnitRow], typed: QueryDict | None
+) -> BulkForm:
+    selected = [row.unit.slug for row in targets]
+    slugs = set(typed.getlist("unit") if typed is not None else selected)
     units = [row.unit for row in rows if row.unit.slug in slugs][: AT_ONCE + 1]
-    form = BulkForm(
+    return BulkForm(
         typed,
         offered=[row.unit for row in rows],
         ticked=selected,
@@ -81,7 +102,6 @@ def _form(
         language=last_language(desk, request.user),
         institutions=[institution.name for institution in institutions_offered(desk, request.user)],
     )
-    return form, rows
 
 
 def _show(request: SignedInRequest, form: BulkForm, rows: list[UnitRow], context: dict[str, object]) -> HttpResponse:
@@ -127,4 +147,4 @@ def _change(request: SignedInRequest, desk: Respondent, form: BulkForm, context:
         len(saved),
     )
     messages.success(request, message % {"count": len(saved)})
-    return redirect(reverse("record_list", args=[desk.code], query=request.GET or None))
+    return redirect(str(context["back"]))

@@ -44,7 +44,7 @@ ON_A_PAGE = 100
 
 @require_safe
 def questionnaire(request: SignedInRequest, code: str) -> HttpResponse:
-    """At first select the units that the filters of the task list leave, or that `?unit=` names."""
+    """At first select the targets of the list."""
     desk = get_whole_desk_or_404(request.user, code)
     body_choice = choose_body_of_desk(request, desk)
     return _show(request, desk, body_choice, _form(request, desk, body_choice.body))
@@ -215,9 +215,9 @@ def _show_answers(
 def _form(request: SignedInRequest, desk: Respondent, body: Body | None, is_sent: bool = False) -> QuestionnaireForm:
     check_permission(can_answer_all(request.user, desk))
     units, others = unit_rows(desk, request.user, units_with_clarification(desk, request.user), body)
-    offered, named = [*units, *others], request.GET.getlist("unit")
-    selected = [row for row in offered if row.unit.slug in named] or UnitFilter(request.GET, units, others).shown
-    return QuestionnaireForm(request.GET if is_sent else None, by=request.user, offered=offered, ticked=selected)
+    targets = UnitFilter(request.GET, units, others).targets
+    data = request.GET if is_sent else None
+    return QuestionnaireForm(data, by=request.user, offered=[*units, *others], ticked=targets)
 
 
 def _show(

@@ -16,6 +16,8 @@ from tracker.web.bodies import choose_body_of_desk
 from tracker.web.desks import get_desk_or_404
 from tracker.web.request import SignedInRequest
 
+SELECTION = "id_unit"  # the element of the page that has the buttons for what is selected
+
 
 class ListSection(NamedTuple):
     """`rows`: all units of a theme or meeting, over which bar and counts are; `shown`: those that the filters leave."""
@@ -43,22 +45,28 @@ def record_list(request: SignedInRequest, code: str) -> HttpResponse:
     body_choice = choose_body_of_desk(request, desk)
     rows, others = units.unit_rows(desk, request.user, units_with_clarification(desk, request.user), body_choice.body)
     tasks = UnitFilter(request.GET, rows, others)
-    sections = _list_sections(tasks)
-    unanswered = units.next_unanswered([row for row in tasks.shown if row.is_to_answer]) or units.next_unanswered(rows)
     context = {
         "desk": desk,
+        "tasks": tasks,
+        "may_assign": can_assign(request.user, desk),
+        "may_answer": can_answer_all(request.user, desk),
+        "may_fill": can_fill_workbook(request.user, desk),
+    }
+    if request.htmx.target == SELECTION:
+        return render(request, "tracker/record/list.html#selection", context)
+    sections = _list_sections(tasks)
+    unanswered = units.next_unanswered([row for row in tasks.shown if row.is_to_answer]) or units.next_unanswered(rows)
+    context |= {
         "body_choice": body_choice,
         "tab": "records",
         "asked": len(rows),
         "answered": units.count_answered(rows),
         "came_back": sum(row.came_back for row in (*rows, *others)),
-        "may_assign": can_assign(request.user, desk),
-        "may_answer": can_answer_all(request.user, desk),
+        "may_select": any(context[name] for name in ("may_assign", "may_answer", "may_fill")),
+        "selected": {row.unit.slug for row in tasks.selected},
         "written": units_written(request.user, desk),
-        "may_fill": can_fill_workbook(request.user, desk),
         "ready": sum(row.is_ready for row in rows),
         "form": tasks.form,
-        "tasks": tasks,
         "sections": sections,
         "wanting": next((section for section in sections if section.has_unanswered), None),
         "unanswered": unanswered,

@@ -78,7 +78,7 @@ def workbook(request: SignedInRequest, code: str) -> HttpResponse:
 @require_safe
 def workbook_file(request: SignedInRequest, code: str) -> HttpResponse:
     desk = _desk(request.user, code)
-    rows = _chosen(request, desk, choose_body_of_desk(request, desk).body).shown
+    rows = _chosen(request, desk, choose_body_of_desk(request, desk).body).targets
     if not rows:
         messages.info(request, _("This selection has no recommendation that you can answer."))
         return redirect("workbook", desk.code)

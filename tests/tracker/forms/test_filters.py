@@ -237,9 +237,30 @@ def test_units_that_are_not_asked_are_listed_apart_and_counted_apart(tasks_of):
         (f"q={'x' * 201}", "q"),
         ("group=colour", "group"),
         ("units=all", "units"),
+        ("unit=I-13&unit=none", "unit"),
     ],
 )
-def test_a_value_that_cannot_be_used_is_named_and_filters_nothing(tasks, query, field):
+def test_a_value_that_cannot_be_used_is_an_error_and_shows_nothing(tasks, query, field):
     there = tasks(query)
     assert list(there.form.errors) == [field]
-    assert len(there.shown) == 230
+    assert (there.shown, there.targets) == ([], [])
+
+
+def test_a_selection_stays_while_filters_change_and_is_what_actions_are_for(tasks):
+    there = tasks("unit=II-8&unit=I-13&meeting=1")
+    assert [row.unit.label for row in there.selected] == ["I.13", "II.8"]
+    assert [row.unit.label for row in there.selected_elsewhere] == ["II.8"]
+    assert there.targets == there.selected
+    assert len(there.shown) == len(tasks("meeting=1").shown) > 1, "a selection narrows nothing"
+    assert there.links["cleared"] == "?unit=II-8&unit=I-13"
+    assert there.links["deselected"] == "?meeting=1"
+
+
+def test_without_a_selection_actions_are_for_all_that_is_shown(tasks):
+    assert tasks("meeting=1").targets == tasks("meeting=1").shown
+    assert [tasks(query).is_limited for query in ("", "group=meeting", "meeting=1", "unit=I-13")] == [
+        False,
+        False,
+        True,
+        True,
+    ]

@@ -67,15 +67,17 @@ def errors(response) -> dict[str, list[str]]:
 
 
 def test_boxes_stand_in_the_list_for_who_writes(desk, client, listed, xaa):
-    assert desk.get(listed).content.decode().count('form="bulk" aria-label="Select ') == 230
-    assert "Edit selected" in words(desk.get(listed))
+    assert desk.get(listed).content.decode().count('form="filters" aria-label="Select ') == 230
+    assert "Mark ready" in words(desk.get(listed))
     client.force_login(make_person("vera", Role.VIEWER, xaa))
-    assert 'form="bulk"' not in client.get(listed).content.decode()
+    assert 'aria-label="Select' not in client.get(listed).content.decode()
+    assert "Mark ready" not in words(client.get(listed))
 
 
 def test_what_was_ticked_in_the_list_is_ticked_and_nothing_is_told_yet(desk, address):
-    response = desk.post(address, {"unit": ["I-13", "I-14", "no-such"]})
+    response = desk.get(address, {"unit": ["I-13", "I-14"]})
     assert (ticked(response), errors(response)) == (["I-13", "I-14"], {})
+    assert ticked(desk.get(address, {"unit": ["I-13", "no-such"]})) == []
 
 
 def test_what_the_filters_leave_is_ticked(desk, address, say):
@@ -87,7 +89,7 @@ def test_what_the_filters_leave_is_ticked(desk, address, say):
 def test_more_than_25_are_told_at_once_and_at_the_field(desk, address, send, xaa):
     slugs = [unit.slug for unit in xaa.units_to_answer()[:26]]
     expected = "Selected: 26. The limit is 25 at a time: deselect some recommendations."
-    assert expected in words(desk.post(address, {"unit": slugs}))
+    assert expected in words(desk.get(address, {"unit": slugs}))
     response = send(*slugs, status="in_progress")
     assert errors(response) == {"unit": [expected]}
     assert len(ticked(response)) == 26
@@ -202,6 +204,23 @@ def test_fields_can_be_emptied(desk, address, send, say):
     assert revisions_of("I.13")[-1].lead_institution == ""
 
 
+def test_answers_are_marked_ready_from_the_list_after_a_look_at_them(desk, address, say):
+    say("I.13")
+    shown = desk.get(address, {"unit": ["I-13", "I-14"], "mark_ready": "yes"})
+    assert "1 answer will change" in words(shown)
+    assert len(revisions_of("I.13")) == 1
+    response = desk.post(f"{address}?unit=I-13&unit=I-14&mark_ready=yes", hidden(shown) | {"act": "change"})
+    assert response.url == reverse("record_list", args=["XAA"]) + "?unit=I-13&unit=I-14"
+    assert (revisions_of("I.13")[-1].ready, revisions_of("I.14")) == (True, [])
+
+
+def test_nothing_is_marked_ready_where_nothing_is_selected_or_answered(desk, address, say):
+    say("I.13")
+    expected = {"unit": ["Select at least one recommendation."]}
+    assert errors(desk.get(address, {"mark_ready": "yes"})) == expected
+    assert errors(desk.get(address, {"mark_ready": "yes", "unit": "I-14"})) == expected
+
+
 def test_something_can_be_changed_still(desk, address, send, say):
     shown = send("I-13", "I-14", status="in_progress", change_reason="Figures of 2026.")
     response = desk.post(address, hidden(shown) | {"again": "yes"})
@@ -252,6 +271,6 @@ def test_queries(count, desk, address, send, say, xaa, django_assert_max_num_que
     slugs = [unit.slug for unit in units]
     desk.get(address)
     with django_assert_max_num_queries(QUERIES):
-        desk.post(address, {"unit": slugs})
+        desk.get(address, {"unit": slugs})
     with django_assert_max_num_queries(QUERIES):
         assert f"{count} answers will change" in words(send(*slugs, status="implemented"))

@@ -134,7 +134,29 @@ def test_the_search_and_the_boxes_stay_as_they_were_sent(page):
     html = page("q=victims&status=no_information&group=meeting").content.decode()
     assert re.search(r'<input type="search" name="q" value="victims"[^>]* form="filters"', html)
     assert re.findall(r'name="(\w+)" value="(\w+)" checked', html) == [("status", "no_information")]
-    assert '<input type="hidden" name="group" value="meeting">' in html
+    assert '<input type="hidden" name="group" value="meeting"' in html
+
+
+def test_the_selected_rows_stay_selected_and_are_counted(page):
+    html = page("unit=II-8&unit=I-13&meeting=1").content.decode()
+    assert re.findall(r'name="unit" value="([^"]+)" form="filters" checked', html) == ["I-13"]
+    assert re.findall(r'<input type="hidden" name="unit" value="([^"]+)"', html) == ["II-8"]
+    assert "2 selected" in words(page("unit=II-8&unit=I-13&meeting=1"))
+    assert "Actions are for the recommendations you select, or for all 230 shown:" in words(page())
+
+
+def test_a_changed_selection_is_answered_with_its_buttons_alone(client, alice, address):
+    client.force_login(alice)
+    response = client.get(address, {"unit": ["II-8"]}, headers={"HX-Request": "true", "HX-Target": "id_unit"})
+    assert words(response).startswith("1 selected Deselect Edit")
+    assert "<html" not in response.content.decode()
+
+
+def test_an_unknown_value_of_a_filter_is_an_error_at_its_field_and_shows_nothing(page):
+    assert labels(page("status=done")) == []
+    html = page("status=done").content.decode()
+    assert '<a href="#id_status">Status: Choose from the list.</a>' in html
+    assert '<ul class="errorlist" id="id_status_error"><li>Choose from the list.</li></ul>' in html.replace("\n", "")
 
 
 def test_nothing_found_says_what_to_do(page):

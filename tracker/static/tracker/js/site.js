@@ -45,17 +45,21 @@ if (navigator.clipboard) {
   }
 }
 
+// Filters that htmx could not send, as after the session has ended, are sent by the browser.
+for (const failed of ["htmx:responseError", "htmx:sendError"]) {
+  document.addEventListener(failed, ({ detail: { elt } }) => elt.closest("form[method=get]")?.submit());
+}
+
 // The task list: J and K walk its groups and rows, Enter opens, / searches. They can be switched off (WCAG 2.1.4).
-const tasks = document.querySelector("[data-tasks]");
-if (tasks) {
-  const help = document.querySelector(".keys");
+const help = document.querySelector(".keys");
+if (help) {
   const on = help.querySelector("input");
   help.hidden = false;
   on.checked = localStorage.getItem("keys") !== "off";
   on.addEventListener("change", () => localStorage.setItem("keys", on.checked ? "on" : "off"));
 
   const walk = (step) => {
-    const stops = [...tasks.querySelectorAll("summary, .task-label a")].filter((stop) => stop.checkVisibility());
+    const stops = [...document.querySelectorAll("[data-tasks] :is(summary, .task-label a)")].filter((stop) => stop.checkVisibility());
     const at = stops.indexOf(document.activeElement);
     const next = at < 0 ? stops.findIndex((stop) => stop.matches("a")) : at + step;
     stops[Math.min(Math.max(next, 0), stops.length - 1)]?.focus();
