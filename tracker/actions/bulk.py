@@ -1,6 +1,6 @@
-"""Make the same change in several answers: some fields, and never their texts."""
+"""Make the same change in several answers: some fields, and never their texts. Undo it."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
@@ -22,6 +22,7 @@ from tracker.actions.record import (
     next_revision,
     read_answers,
     reference,
+    restore_revision,
     save_together,
 )
 from tracker.actions.respondent import CANNOT_ANSWER, lock_respondent
@@ -30,7 +31,7 @@ from tracker.models.answer_fields import names_where
 from tracker.models.change import Change, ChangeCode
 from tracker.models.record import Answer, answer_of
 from tracker.models.status import Status
-from tracker.permissions import can_answer_all, can_answer_some
+from tracker.permissions import can_answer_all, can_answer_some, units_written
 
 AT_ONCE = 25
 NEW_WORDING = _(
@@ -145,6 +146,29 @@ def _ready_errors(
         elif broken := answer_errors(unit, answer_of(current) if current else Answer(status="")):
             refused[unit] = ValidationError(broken)
     return refused
+
+
+@transaction.atomic
+def undo_change(*, respondent: Respondent, revisions: Collection[int], by: User) -> list[Revision]:
+    """Restore, each as a new version, the answers as they were before `change_together` saved these revisions.
+
+    `revisions` are keys. Left as they are: answers that have changed since, that had no version before, whose text has
+    a new wording since, or that the user may not write any more.
+    """
+    changed = Revision.everyones.filter(record__respondent=respondent, change_code=ChangeCode.LIST, pk__in=revisions)
+    lock_records(respondent, Recommendation.objects.filter(records__revisions__in=changed))
+    lock_respondent(respondent, by)
+    if not can_answer_some(by, respondent):
+        raise PermissionDenied
+    writable = units_written(by, respondent)
+    current = changed.filter(pk=F("record__current"), number__gt=1).select_related("record__recommendation")
+    restored = []
+    for revision in current.order_by("record__recommendation__position"):
+        unit = revision.record.recommendation
+        if (writable is None or unit.pk in writable) and not answers_former_wording(revision, unit):
+            before = Revision.everyones.get(record=revision.record, number=revision.number - 1)
+            restored.append(restore_revision(revision=before, base=revision.number, by=by))
+    return [revision for revision in restored if revision]
 
 
 def _former_wording_errors(

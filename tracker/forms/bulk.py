@@ -21,6 +21,7 @@ from tracker.models.status import Status
 # Translators: Option of a list: leaves this field of all selected answers as it is.
 AS_IT_IS = ("", _("No change"))
 READY, NOT_READY = "ready", "not ready"
+EDITED_TOGETHER = "edited_together"  # in the session: the keys of the revisions that the last edit saved
 
 # The field at which a broken rule is shown: this form lacks some fields of an answer.
 PLACES = {"reason_code": "status", "reasons": "status"}

@@ -10,10 +10,11 @@ from django.utils.translation import ngettext
 from django.views.decorators.http import require_http_methods
 
 from recommendations.models import Body, Recommendation
-from tracker.actions.bulk import AT_ONCE, change_together
+from tracker.actions.bulk import AT_ONCE, change_together, undo_change
 from tracker.actions.record import NotSaved, changes_to
-from tracker.forms.bulk import READY, BulkForm
+from tracker.forms.bulk import EDITED_TOGETHER, READY, BulkForm
 from tracker.forms.filters import UnitFilter
+from tracker.forms.record import read_number
 from tracker.forms.seen import read_seen_answer, stamp_of
 from tracker.models import Respondent, Revision
 from tracker.permissions import can_answer_some, units_written
@@ -45,10 +46,12 @@ class BulkRow(NamedTuple):
 def bulk(request: SignedInRequest, code: str) -> HttpResponse:
     """At first select the targets of the list; `?mark_ready=` shows at once what marking them ready changes.
 
-    POST shows the changes, `act` makes them.
+    POST shows the changes, `act` makes them, `undo` undoes those that were made last.
     """
     desk = get_desk_or_404(request.user, code)
     check_permission(can_answer_some(request.user, desk))
+    if "undo" in request.POST:
+        return _undo(request, desk)
     typed, is_unsaved = form_data(request)
     body_choice = choose_body_of_desk(request, desk)
     rows, tasks = _rows(request, desk, body_choice.body)
@@ -140,11 +143,32 @@ def _change(request: SignedInRequest, desk: Respondent, form: BulkForm, context:
         return _show_changes(request, form, context, status=409)
     message = ngettext(
         # Translators: count: number of answers.
-        "%(count)d answer changed and saved as a new version. To undo the change, restore the previous "
-        "version in the history of the answer.",
-        "%(count)d answers changed, each saved as a new version. To undo a change, restore the previous "
-        "version in the history of the answer.",
+        "%(count)d answer changed and saved as a new version.",
+        "%(count)d answers changed, each saved as a new version.",
         len(saved),
     )
     messages.success(request, message % {"count": len(saved)})
+    request.session[EDITED_TOGETHER] = [revision.pk for revision in saved]
     return redirect(str(context["back"]))
+
+
+def _undo(request: SignedInRequest, desk: Respondent) -> HttpResponse:
+    edited = {read_number(key) for key in request.POST.getlist("revision")}
+    restored = undo_change(respondent=desk, revisions=edited, by=request.user)
+    message = ngettext(
+        # Translators: count: number of answers.
+        "%(count)d answer restored as it was before.",
+        "%(count)d answers restored as they were before.",
+        len(restored),
+    )
+    messages.success(request, message % {"count": len(restored)})
+    if len(restored) < len(edited):
+        message = ngettext(
+            # Translators: count: number of answers.
+            "%(count)d answer was left as it is: it has changed since, or had no version before.",
+            "%(count)d answers were left as they are: they have changed since, or had no version before.",
+            len(edited) - len(restored),
+        )
+        messages.info(request, message % {"count": len(edited) - len(restored)})
+    request.session.pop(EDITED_TOGETHER, None)
+    return redirect(reverse("record_list", args=[desk.code], query=request.GET or None))

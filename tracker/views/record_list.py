@@ -7,6 +7,7 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_safe
 
+from tracker.forms.bulk import EDITED_TOGETHER
 from tracker.forms.filters import UnitFilter
 from tracker.permissions import can_answer_all, can_assign, can_fill_workbook, units_written
 from tracker.queries.desk import units
@@ -56,6 +57,7 @@ def record_list(request: SignedInRequest, code: str) -> HttpResponse:
         return render(request, "tracker/record/list.html#selection", context)
     sections = _list_sections(tasks)
     unanswered = units.next_unanswered([row for row in tasks.shown if row.is_to_answer]) or units.next_unanswered(rows)
+    edited = set(request.session.get(EDITED_TOGETHER, ()))
     context |= {
         "body_choice": body_choice,
         "tab": "records",
@@ -67,6 +69,7 @@ def record_list(request: SignedInRequest, code: str) -> HttpResponse:
         "written": units_written(request.user, desk),
         "ready": sum(row.is_ready for row in rows),
         "form": tasks.form,
+        "edited": [row.revision.pk for row in (*rows, *others) if row.revision and row.revision.pk in edited],
         "sections": sections,
         "wanting": next((section for section in sections if section.has_unanswered), None),
         "unanswered": unanswered,

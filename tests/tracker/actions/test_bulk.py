@@ -10,10 +10,10 @@ from django.core.management import call_command
 from recommendations.catalogue import add_wording
 from tests.conftest import make_person
 from tests.submissions import revisions_of
-from tracker.actions.assignment import assign
-from tracker.actions.bulk import NEW_WORDING, change_together, mark_ready
+from tracker.actions.assignment import assign, send_to_focal_point
+from tracker.actions.bulk import NEW_WORDING, change_together, mark_ready, undo_change
 from tracker.actions.evidence import EvidenceDetails, add_evidence
-from tracker.actions.record import Answer, NotSaved, SeenAnswer, restore_revision, save_answer
+from tracker.actions.record import Answer, NotSaved, SeenAnswer, save_answer
 from tracker.models import Event
 from tracker.models.status import Status
 from tracker.models.user import Role
@@ -101,11 +101,59 @@ def test_why_it_does_not_apply_goes_with_that_status(say, change):
     assert (changed.reason_code, changed.reasons) == ("", "In 2012.")
 
 
-def test_it_is_undone_by_restoring_what_stood_there(say, change, alice):
-    first = say("I.13")
-    change("I.13", **DUE)
-    restore_revision(revision=first, base=2, by=alice)
-    assert Answer.of(revisions_of("I.13")[-1]) == FULL
+@pytest.fixture
+def undo(xaa, alice):
+    def undo(revisions, by=alice):
+        return undo_change(respondent=xaa, revisions=[revision.pk for revision in revisions], by=by)
+
+    return undo
+
+
+def test_undo_restores_each_answer_as_a_new_version_with_its_event(say, change, undo):
+    say("I.13")
+    say("II.8", replace(FULL, measures="A fund."))
+    changed = change("I.13", "II.8", **DUE)
+    restored = undo(changed)
+
+    assert [Answer.of(revision) for revision in restored] == [FULL, replace(FULL, measures="A fund.")]
+    assert [(revision.number, revision.change_text) for revision in restored] == [(3, "Restored from version 1")] * 2
+    events = Event.everyones.filter(action="answer saved").order_by("-number")[:2]
+    assert [event.target for event in events] == ["record II.8", "record I.13"]
+    assert undo(changed) == [], "a second press finds nothing to undo"
+
+
+def test_undo_leaves_what_has_changed_since_what_is_new_and_what_has_a_new_wording(say, change, undo, dana, unit):
+    for label in ("I.13", "II.8", "II.9"):
+        say(label)
+    changed = change("I.13", "I.14", "II.8", "II.9", **DUE)
+    later = say("I.13", replace(FULL, status=Status.IN_PROGRESS))
+    add_wording(recommendation=unit("II.9"), text="Another text.", kind="new_wording", reason="Adopted.", by=dana)
+
+    assert [revision.record.recommendation.label for revision in undo(changed)] == ["II.8"]
+    assert revisions_of("I.13")[-1] == later
+    assert [len(revisions_of(label)) for label in ("I.14", "II.9")] == [1, 2]
+
+
+def test_undo_is_of_edits_in_the_list_and_of_this_state_alone(say, change, undo, xbb, charlie):
+    say("I.13")
+    saved = say("I.13", replace(FULL, status=Status.IN_PROGRESS))
+    assert undo([saved]) == []
+    changed = change("I.13", **DUE)
+    assert undo_change(respondent=xbb, revisions=[changed[0].pk], by=charlie) == []
+    with pytest.raises(PermissionDenied):
+        undo(changed, by=charlie)
+
+
+def test_a_contributor_undoes_what_is_still_open_to_the_contributor(say, change, undo, xaa, alice, unit):
+    xaa.opens_all_to_contributors = False
+    xaa.save()
+    carol = make_person("carol", Role.CONTRIBUTOR, xaa)
+    assign(respondent=xaa, units=[unit("I.13"), unit("I.14")], to=carol, by=alice)
+    for label in ("I.13", "I.14"):
+        say(label)
+    changed = change("I.13", "I.14", by=carol, status="implemented")
+    send_to_focal_point(respondent=xaa, unit=unit("I.14"), by=carol)
+    assert [revision.record.recommendation.label for revision in undo(changed, by=carol)] == ["I.13"]
 
 
 @pytest.mark.parametrize(

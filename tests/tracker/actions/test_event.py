@@ -441,6 +441,18 @@ DONE |= {
             by=w.alice,
         ),
     ),
+    "bulk.undo_change": (
+        lambda w: bulk.change_together(
+            respondent=w.xaa,
+            answers=[record.SeenAnswer(w.save().record.recommendation, 1)],
+            changes={"lead_institution": "Justice"},
+            language="en",
+            by=w.alice,
+        ),
+        lambda w, changed: bulk.undo_change(
+            respondent=w.xaa, revisions=[revision.pk for revision in changed], by=w.alice
+        ),
+    ),
     "copy.copy_answer": (
         lambda w: w.save("II.43"),
         lambda w, _: copy.copy_answer(**read(w, "II.43"), to=[record.SeenAnswer(w.unit("II.44"))], by=w.alice),

@@ -244,6 +244,30 @@ def test_where_a_colleague_was_quicker_nothing_is_saved_and_the_newer_is_shown(d
     assert [revisions_of(label)[-1].status for label in ("I.13", "I.14")] == ["implemented"] * 2
 
 
+def test_one_button_of_the_list_undoes_the_last_edit(desk, client, address, listed, send, say):
+    say("I.13")
+    shown = send("I-13", "I-14", status="implemented")
+    response = desk.post(f"{address}?meeting=1", hidden(shown) | {"act": "change"}, follow=True)
+    assert "Last edit in the list: 2 answers Undo" in words(response)
+    typed = {"undo": "yes", "revision": [revisions_of(label)[-1].pk for label in ("I.13", "I.14")]}
+    response = desk.post(f"{address}?meeting=1", typed, follow=True)
+    assert response.request["QUERY_STRING"] == "meeting=1"
+    assert "1 answer restored as it was before." in words(response)
+    assert "1 answer was left as it is: it has changed since, or had no version before." in words(response)
+    assert "Undo" not in words(response)
+    assert [revision.status for revision in revisions_of("I.13")] == ["in_progress", "implemented", "in_progress"]
+    response = desk.post(address, typed, follow=True)
+    assert "0 answers restored" in words(response)
+    assert len(revisions_of("I.13")) == 3
+
+
+def test_an_edit_that_changed_since_is_not_offered_to_undo(desk, address, listed, send, say):
+    say("I.13")
+    desk.post(address, hidden(send("I-13", status="implemented")) | {"act": "change"})
+    say("I.13", Answer(status="not_started"))
+    assert "Undo" not in words(desk.get(listed))
+
+
 # Who may
 
 
