@@ -9,6 +9,7 @@ from django.http import Http404, HttpResponse, QueryDict
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils.datastructures import MultiValueDict
+from django.utils.html import format_html
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 from django.views.decorators.http import require_http_methods, require_POST
@@ -173,6 +174,8 @@ def _save(request: SignedInRequest, page: AnswerPage) -> HttpResponse:
         return _show(request, page, forms, tab)
     except StaleAnswer:
         return _show_conflict(request, page, answer, added, forms.evidence.place)
+    if keep is _save_answer:
+        _ask_if_section_is_completed(request, page)
     return _show_next(request, page)
 
 
@@ -274,6 +277,23 @@ def _show_with_proposals(request: SignedInRequest, page: AnswerPage) -> HttpResp
 
 def _waiting(user: User, page: AnswerPage) -> QuerySet[Proposal]:
     return proposals_of(page.desk, page.unit, user).filter(state=ProposalStage.OFFERED)
+
+
+def _ask_if_section_is_completed(request: SignedInRequest, page: AnswerPage) -> None:
+    """Ask after the last recommendation of a theme without an answer got one."""
+    section = [row for row in page.to_answer if row.theme == page.unit.primary_theme]
+    if page.current or not section or any(not row.is_answered and row.unit != page.unit for row in section):
+        return
+    theme = page.unit.primary_theme
+    answered = ngettext(
+        # Translators: theme: name of the theme; count: how many of its recommendations are to be answered.
+        "%(theme)s: the recommendation is answered.",
+        "%(theme)s: all %(count)d recommendations are answered.",
+        len(section),
+    ) % {"theme": theme or _("No theme"), "count": len(section)}
+    url = reverse("record_list", args=[page.desk.code], query={"theme": theme.slug} if theme else None)
+    question = _("Have you completed this section?")
+    messages.info(request, format_html('{} <a href="{}">{}</a>', answered, url, question))
 
 
 def _show_next(request: SignedInRequest, page: AnswerPage) -> HttpResponse:

@@ -39,6 +39,10 @@ class ListSection(NamedTuple):
     def has_unanswered(self) -> bool:
         return self.answered < len(self.rows)
 
+    @property
+    def unready(self) -> list[UnitRow]:
+        return [row for row in self.rows if row.is_answered and not row.is_ready]
+
 
 @require_safe
 def record_list(request: SignedInRequest, code: str) -> HttpResponse:

@@ -11,11 +11,13 @@ from django.urls import reverse
 from tests.conftest import PASSWORD, make_person, make_state
 from tests.labels import titled
 from tests.pages import hidden_input, messages_on, text_area, words
-from tests.submissions import revisions_of, save_many
+from tests.submissions import handed_in, opened_round, revisions_of, save_many
 from tracker.actions.assignment import assign
 from tracker.actions.comment import write_comment
 from tracker.actions.evidence import EvidenceDetails, add_evidence
 from tracker.actions.record import Answer, save_answer, save_note
+from tracker.actions.round import close_round
+from tracker.actions.submission import withdraw_submission
 from tracker.actions.withdrawal import confirm_withdrawal, request_withdrawal
 from tracker.models import Evidence, Record, Revision
 from tracker.models.respondent import Respondent, RespondentKind, TreatyStatus
@@ -713,3 +715,47 @@ def test_a_note_that_somebody_changed_meanwhile_is_shown_and_not_overwritten(des
     assert (Record.everyones.get().note, revisions_of("I.13")) == ("Carol's note", [])
     send(note="Both notes", note_base=hidden_input(response, "note_base"), measures="Ten pages")
     assert (Record.everyones.get().note, len(revisions_of("I.13"))) == ("Both notes", 1)
+
+
+# Rounds after the first
+
+
+def test_the_answer_of_the_last_round_is_compared_with_the_current_one(desk, say, xaa, alice, bob):
+    say(measures="A bill of 2026.", ready=True)
+    first = opened_round(bob, "2026", meetings=[1])
+    handed_in(xaa, first, alice)
+    assert desk.get(address()).context["page"].last_round is None, "the round is open still"
+    close_round(round=first, by=bob)
+    second = opened_round(bob, "2028", meetings=[1])
+    shown = words(desk.get(address()))
+    assert "Last round ( Round 2026 ): version 1 was submitted No changes" in shown
+
+    say(base=1, measures="An Act of 2027.", ready=True)
+    handed_in(xaa, second, alice)
+    for number in range(2, 8):
+        say(base=number, measures="An Act of 2027.", ready=bool(number % 2), status="in_progress")
+    response = desk.get(address())
+    last = response.context["page"].last_round
+    assert (last.revision.number, [change.name for change in last.changes]) == (1, ["status", "measures"])
+    assert len(response.context["page"].newest) == 4
+    assert '?from=1&amp;to=8">Compare versions</a>' in response.content.decode()
+
+
+def test_a_withdrawn_submission_is_not_the_answer_of_the_last_round(desk, say, xaa, alice, bob):
+    say(measures="A bill.", ready=True)
+    first = opened_round(bob, "2026", meetings=[1])
+    withdraw_submission(submission=handed_in(xaa, first, alice), reason="Too early.", by=alice)
+    close_round(round=first, by=bob)
+    assert desk.get(address()).context["page"].last_round is None
+
+
+def test_after_the_last_answer_of_a_theme_the_section_is_asked_about(desk, send, unit, xaa, alice):
+    theme = unit("I.13").primary_theme
+    section = list(xaa.units_to_answer().with_text().filter(primary_theme=theme))
+    rest = [node for node in section if node.label != "I.13"]
+    save_many(xaa, dict.fromkeys(rest, Answer(status="implemented")), alice)
+    asked = f"{theme}: all {len(section)} recommendations are answered. Have you completed this section?"
+    response = send(status="implemented")
+    assert asked in words(response)
+    assert f'<a href="/desk/XAA/recommendations/?theme={theme.slug}">' in response.content.decode()
+    assert asked not in words(send(base="1", status="in_progress"))

@@ -232,3 +232,12 @@ def test_seven_queries_however_much_is_recorded(page, xaa, alice, answers, djang
     page()  # reads the texts
     with django_assert_num_queries(7):
         page("q=states&meeting=2&group=meeting")
+
+
+def test_a_section_asks_at_its_end_whether_it_is_completed(page, say):
+    assert "Have you completed this section?" not in words(page())
+    for label, ready in (("II.8", False), ("II.9", True), ("II.10", False)):
+        say(label, ready=ready)
+    html = page("group=meeting").content.decode()
+    assert "Have you completed this section? 3 of 49 answered · Mark 2 answers ready" in words(page("group=meeting"))
+    assert '<a href="/desk/XAA/bulk/?mark_ready=yes&amp;unit=II-8&amp;unit=II-10">' in html

@@ -1,15 +1,17 @@
 from datetime import datetime
 from typing import NamedTuple
 
-from django.db.models import Count, Exists, OuterRef, QuerySet, StringAgg, Subquery, Value
+from django.db.models import Count, Exists, F, OuterRef, Q, QuerySet, StringAgg, Subquery, Value
 from django.db.models.functions import Coalesce
 from django.utils.functional import SimpleLazyObject
 
 from recommendations.models import Addressee, Recommendation, read_notes, stamp_column
 from recommendations.text_cache import families_at, texts_at
-from tracker.models import Assignment, Draft, Record, Respondent, Revision, SubmissionItem, User
+from tracker.models import Assignment, Draft, Record, Respondent, Revision, Round, SubmissionItem, User
 from tracker.models.assignment import units_open_to
+from tracker.models.round import RoundStage
 from tracker.models.status import Status
+from tracker.models.submission import SubmissionStage
 from tracker.permissions import can_answer, can_assign, can_send_assignment
 from tracker.queries.desk.assignments import assignments_of, is_with_others, names_of_institutions
 from tracker.queries.desk.assistance import needs_in_progress
@@ -18,9 +20,18 @@ from tracker.queries.desk.copies import copy_rows_of_former_answers, update_by_u
 from tracker.queries.desk.history import revisions_of, with_citations_and_origin
 from tracker.queries.desk.proposals import waiting_count
 from tracker.queries.desk.units import SkippedUnits, UnitDetails, UnitRow, count_skipped
+from tracker.queries.difference import Difference, compare_fields, words_of
 
 SHOWN_BY_THE_FORM = 3
 SEPARATOR = "\x1f"  # in no name: it could not be kept
+
+
+class LastRound(NamedTuple):
+    """The answer that was submitted last in a round before the open one, and how the current answer differs."""
+
+    title: str
+    revision: Revision
+    changes: list[Difference]
 
 
 class AnswerPage(NamedTuple):
@@ -34,6 +45,7 @@ class AnswerPage(NamedTuple):
     items: list[Recommendation]
     to_answer: list[UnitRow]
     newest: list[Revision]
+    last_round: LastRound | None
     note: Record
     may_write: bool
     drafts: list[Draft]
@@ -67,7 +79,13 @@ def is_open_to(user: User, desk: Respondent, unit: Recommendation) -> bool:
 def answer_page(user: User, desk: Respondent, unit: Recommendation) -> AnswerPage | None:
     """Return None where the respondent neither may answer the unit nor ever answered it."""
     to_answer = _status_rows(user, desk, unit)
-    newest = list(with_citations_and_origin(user, revisions_of(user, desk, unit))[: SHOWN_BY_THE_FORM + 1])
+    values = _page_values(user, desk, unit)
+    submitted, round_title = values.pop("submitted"), values.pop("round_title")
+    revisions = with_citations_and_origin(user, revisions_of(user, desk, unit)).filter(
+        Q(number__gt=F("record__current__number") - SHOWN_BY_THE_FORM - 1) | Q(pk=submitted)
+    )
+    found = list(revisions)
+    newest = found[: SHOWN_BY_THE_FORM + 1]
     records = Record.objects.visible_to(user).filter(respondent=desk, recommendation=unit)
     record = newest[0].record if newest else records.first()
     is_open = any(row.unit == unit for row in to_answer) or is_open_to(user, desk, unit)
@@ -75,7 +93,6 @@ def answer_page(user: User, desk: Respondent, unit: Recommendation) -> AnswerPag
         return None
     read_notes([unit, *unit.chapeaux, *unit.unit_items])
     may_write = is_open and can_answer(user, desk, unit)
-    values = _page_values(user, desk, unit)
     has_draft = values.pop("has_draft")
     shown = [unit, *(row.unit for row in to_answer if row.is_skipped)]
     assignments = assignments_of(shown, desk, user)
@@ -85,6 +102,7 @@ def answer_page(user: User, desk: Respondent, unit: Recommendation) -> AnswerPag
         unit.unit_items,
         to_answer,
         newest,
+        _compare_with_last_round(found, submitted, round_title),
         record or Record(),
         may_write,
         list(_drafts(user, desk, unit)) if may_write and has_draft else [],
@@ -95,6 +113,14 @@ def answer_page(user: User, desk: Respondent, unit: Recommendation) -> AnswerPag
     )
 
 
+def _compare_with_last_round(revisions: list[Revision], submitted: int | None, round_title: str) -> LastRound | None:
+    """`revisions`: the newest first; `submitted`: the key of one of them."""
+    last = next((revision for revision in revisions if revision.pk == submitted), None)
+    if last is None:
+        return None
+    return LastRound(round_title, last, compare_fields(words_of(last), words_of(revisions[0])))
+
+
 def _drafts(user: User, desk: Respondent, unit: Recommendation) -> QuerySet[Draft]:
     return Draft.objects.visible_to(user).filter(respondent=desk, unit=unit)
 
@@ -102,6 +128,7 @@ def _drafts(user: User, desk: Respondent, unit: Recommendation) -> QuerySet[Draf
 def _page_values(user: User, desk: Respondent, unit: Recommendation) -> dict:
     """Read what the page shows next to the answer, in one query; in two where a copied answer has an update."""
     own = Record.objects.visible_to(user).filter(respondent=desk, recommendation=unit)
+    last_items = _items_of_earlier_rounds(desk, unit)
     values = Recommendation.objects.values(
         shared=Coalesce(Subquery(_shared_by_others(user, desk, unit)), 0),
         in_contact=Subquery(needs_in_progress(desk, user).filter(unit=unit).values("at")),
@@ -111,6 +138,8 @@ def _page_values(user: User, desk: Respondent, unit: Recommendation) -> dict:
         institutions=Subquery(names_of_institutions(desk, user, SEPARATOR)),
         update_from=Exists(copy_rows_of_former_answers(user).filter(record__in=own)),
         has_draft=Exists(_drafts(user, desk, unit)),
+        submitted=Subquery(last_items.values("revision")[:1]),
+        round_title=Subquery(last_items.values("submission__round__title")[:1]),
     ).get(pk=unit.pk)
     found: dict = dict(values)
     institutions, codes = (_parts(found.pop(name)) for name in ("institutions", "codes"))
@@ -119,6 +148,15 @@ def _page_values(user: User, desk: Respondent, unit: Recommendation) -> dict:
         "addressees": [Addressee(code=code) for code in Addressee.Code if code in codes],
         "update_from": update_by_unit(own, user).get(unit.pk) if found["update_from"] else None,
     }
+
+
+def _items_of_earlier_rounds(desk: Respondent, unit: Recommendation) -> QuerySet[SubmissionItem]:
+    """Return the answers submitted in rounds before the open one, the last first; without withdrawn submissions."""
+    open_rounds = Round.objects.filter(state=RoundStage.OPEN, body=unit.body_id).order_by("-opened_at")
+    items = SubmissionItem.objects.for_readers_of(desk).filter(unit=unit, revision__isnull=False)
+    items = items.exclude(submission__standing__state=SubmissionStage.WITHDRAWN)
+    items = items.exclude(submission__round__in=open_rounds.values("pk")[:1])
+    return items.order_by("-submission__round__opened_at", "-submission__number")
 
 
 def _parts(joined: str | None) -> list[str]:
