@@ -6,11 +6,23 @@ from collections.abc import Collection, Mapping
 from django.utils import timezone
 
 from recommendations.models import Body, Meeting, Recommendation, slug_of
+from tracker.actions.assignment import send_to_focal_point
 from tracker.actions.record import Answer, next_revision, save_answer
 from tracker.actions.remark import close_reading, save_remark, save_reply, send_clarifications, start_reading
 from tracker.actions.round import open_round, plan_round
 from tracker.actions.submission import Statements, change_use, check_submission, submit
-from tracker.models import Citation, Record, Remark, Respondent, Revision, Round, Submission, SubmissionItem, User
+from tracker.models import (
+    Assignment,
+    Citation,
+    Record,
+    Remark,
+    Respondent,
+    Revision,
+    Round,
+    Submission,
+    SubmissionItem,
+    User,
+)
 from tracker.models.remark import RemarkKind
 from tracker.models.status import Status
 
@@ -46,6 +58,13 @@ def save_statuses(respondent: Respondent, by: User, base: int = 0, **statuses: s
         answer = Answer(status=status, ready=True, reasons="Reasons", reason_code=reason_code)
         unit = Recommendation.objects.with_text().get(slug=slug_of(label))
         save_answer(respondent=respondent, unit=unit, base=base, answer=answer, by=by)
+
+
+def send_answer(respondent: Respondent, unit: Recommendation, by: User) -> list[Assignment]:
+    """Send the answer of a contributor to the focal point; where there is none, a short answer."""
+    if not Record.everyones.filter(respondent=respondent, recommendation=unit, current__isnull=False).exists():
+        save_answer(respondent=respondent, unit=unit, base=0, answer=Answer("in_progress", measures="A bill."), by=by)
+    return send_to_focal_point(respondent=respondent, unit=unit, by=by)
 
 
 def save_many(respondent: Respondent, answers: Mapping[Recommendation, Answer], by: User) -> None:

@@ -15,8 +15,9 @@ from recommendations.models import Recommendation
 from tests.canaries import CANARY, REPORTED, WALKERS, fill_with_canaries, walkers
 from tests.conftest import arandia, belmara, make_person, with_second_factor
 from tests.documents import PDF, upload
+from tests.submissions import send_answer
 from tests.test_walk import POSTED, URLS, address, client_of, without_tokens, words_of
-from tracker.actions.assignment import accept_assignments, assign, send_to_focal_point
+from tracker.actions.assignment import accept_assignments, assign
 from tracker.actions.comment import write_comment
 from tracker.actions.draft import Tab, save_draft
 from tracker.actions.evidence import EvidenceDetails, add_evidence
@@ -85,7 +86,7 @@ OPENED = {
     "draft": "405 403",
     "draft_discard": "405 403",
     "draft_take_over": "405 403",
-    "assignment_hand_back": "405 403",
+    "assignment_undo": "405 403",
     "directory_choice": "200 403",
     "handover": "403 405",
     "handover_pdf": "403 405",
@@ -109,8 +110,9 @@ OF_HIS_UNIT = {
     "draft_discard": "405 302",
     "comment_list": "200 200",
     "proposal_list": "200 405",
+    "proposal_add": "200 200",
     "record_restore": "405 302",
-    "assignment_hand_back": "405 302",
+    "assignment_undo": "405 302",
     "need_close": "405 404",
     "need_mark": "405 403",
     "submission_evidence_file": "404 405",
@@ -152,7 +154,7 @@ def test_every_url_is_to_him_what_it_is_to_a_stranger_but_for_what_is_opened(car
 def test_of_his_unit_he_reads_and_writes_the_answer_and_nothing_that_was_handed_in(carol):
     names = [name for name, (kwargs, _expected) in URLS.items() if kwargs.get("code") == "XAA" and "slug" in kwargs]
     found = {}
-    for name in sorted(names, key="assignment_hand_back".__eq__):  # last: after it he writes it no more
+    for name in names:
         found[name] = walk(carol, address(name, slug="I-14"), POSTED.get(name))
     assert {name: codes for name, codes in found.items() if name in OF_HIS_UNIT} == {
         name: codes for name, codes in OF_HIS_UNIT.items() if name in found
@@ -249,7 +251,7 @@ def test_what_is_said_to_another_ministry_about_the_same_unit_is_not_his(carol, 
 
 
 def test_once_it_is_accepted_it_is_closed_to_him(carol, alice, xaa, unit):
-    send_to_focal_point(respondent=xaa, unit=unit("I.14"), by=carol)
+    send_answer(respondent=xaa, unit=unit("I.14"), by=carol)
     accept_assignments(
         respondent=xaa, assignments=Assignment.everyones.filter(institution__name="Ministry of Justice"), by=alice
     )

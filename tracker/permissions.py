@@ -49,6 +49,7 @@ can_assign = is_focal_point  # also keep the list of institutions, and open the 
 can_decide_proposals = is_focal_point
 can_decide_updates = is_focal_point  # accept or decline what the source of a copied answer says now
 can_manage_team = is_focal_point
+can_mark_ready = is_focal_point
 can_read_handover = is_focal_point  # also take over the drafts of people who have left
 can_read_trail = is_focal_point
 can_report_status = is_focal_point
@@ -169,6 +170,11 @@ def can_send_assignment(user: User, assignment: Assignment) -> bool:
     if not user.has_role(Role.CONTRIBUTOR, respondent=assignment.respondent):
         return False
     return assignment.person == user or assignment.institution_id in user.institution_ids(assignment.respondent_id)
+
+
+def can_undo_sending(user: User, assignment: Assignment) -> bool:
+    """Allow the contributor who sent the answer, until it is accepted or returned."""
+    return assignment.is_ready and assignment.moved_by_id == user.pk and can_send_assignment(user, assignment)
 
 
 def contributors_of(assignments: Iterable[Assignment]) -> list[User]:

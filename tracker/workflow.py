@@ -56,6 +56,7 @@ PROPOSAL = {
 _Assignment = AssignmentStage
 ASSIGNMENT = {
     "send": Transition(frozenset(Assignment.TO_BE_WRITTEN), _Assignment.READY),
+    "undo": Transition(frozenset({_Assignment.READY}), _Assignment.ASSIGNED),
     "return": Transition(frozenset({_Assignment.READY}), _Assignment.RETURNED),
     "accept": Transition(frozenset({_Assignment.READY}), _Assignment.ACCEPTED),
     "end": Transition(frozenset(Assignment.CURRENT), _Assignment.ENDED),

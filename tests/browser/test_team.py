@@ -13,7 +13,8 @@ from playwright.sync_api import expect
 from tests.browser.conftest import enter, everywhere, follow, is_sound, press, sign_in, tab
 from tests.conftest import PASSWORD, make_person
 from tests.labels import titled
-from tracker.actions.assignment import assign, send_to_focal_point
+from tests.submissions import send_answer
+from tracker.actions.assignment import assign
 from tracker.actions.institution import add_institution, set_institution
 from tracker.actions.proposal import add_proposal
 from tracker.actions.record import Answer, save_answer
@@ -134,13 +135,11 @@ def test_a_ministry_is_invited_and_given_a_theme_in_one_act(open_page, alice, xa
 
 
 def written(page, label: str, measures: str) -> None:
-    """From my items: the answer, saved."""
+    """From my items: the answer, typed and not saved yet."""
     follow(page, f"Open the answer : {titled(label)}")
     page.get_by_role("radio", name="Implemented").first.check()
     page.get_by_label("Measures taken").fill(measures)
     assert is_sound(page)
-    press(page, "Save")
-    expect(page.get_by_text(f"{titled(label)}: saved as version 1.")).to_be_visible()
 
 
 @everywhere
@@ -151,6 +150,8 @@ def test_an_item_is_written_spoken_of_handed_back_returned_and_accepted(
     page, ministry = enter(open_page(width, javascript), alice), enter(open_page(width, javascript), carol)
     ministry.goto("/desk/XAA/")
     written(ministry, "I.13", "The Act of 2016.")
+    press(ministry, "Save")
+    expect(ministry.get_by_text(f"{titled('I.13')}: saved as version 1.")).to_be_visible()
     ministry.locator("summary", has_text="Comments").click()
     if not javascript:
         follow(ministry, "Read and write comments")
@@ -162,16 +163,17 @@ def test_an_item_is_written_spoken_of_handed_back_returned_and_accepted(
     page.goto(notification.path)
     expect(page.get_by_text("@Alice, is the decree wanted too?")).to_be_visible()
 
-    tab(ministry, "Your answers")
-    for label in ("I.13", "I.14"):
-        press(ministry, f"Send to the focal point : {titled(label)}")
+    ministry.goto("/desk/XAA/recommendations/I-13/")
+    press(ministry, "Save and send to the focal point")
+    written(ministry, "I.14", "Nothing yet.")
+    press(ministry, "Save and send to the focal point")
     expect(ministry.get_by_text("2 answers sent to the focal point")).to_be_visible()
 
     page.goto("/desk/XAA/")
     expect(page.get_by_role("heading", name="2 answers to check")).to_be_visible()
     follow(page, "Assignments")
     row = page.get_by_role("row", name="Ministry of Justice")
-    expect(row.get_by_role("cell")).to_have_text(["2", "1 of 2", "2 of 2", "0 of 2", "0 of 2", "0 of 2"])
+    expect(row.get_by_role("cell")).to_have_text(["2", "2 of 2", "2 of 2", "0 of 2", "0 of 2", "0 of 2"])
     assert is_sound(page)
     follow(page, f"Return with a note : {titled('I.14')}")
     page.get_by_label("Reason").fill("Nothing is said yet.")
@@ -179,7 +181,7 @@ def test_an_item_is_written_spoken_of_handed_back_returned_and_accepted(
     press(page, "Return with a note")
     page.get_by_role("checkbox", name="I.13").check()
     press(page, "Accept selected")
-    expect(row.get_by_role("cell")).to_have_text(["2", "1 of 2", "0 of 2", "1 of 2", "1 of 2", "0 of 2"])
+    expect(row.get_by_role("cell")).to_have_text(["2", "2 of 2", "0 of 2", "1 of 2", "1 of 2", "0 of 2"])
 
     ministry.reload()
     expect(ministry.get_by_text("1 of 1 to complete · Returned: 1")).to_be_visible()
@@ -206,6 +208,8 @@ def test_two_proposals_that_differ_are_merged_and_one_is_taken_as_it_is(
         add_proposal(respondent=xaa, unit=unit(label), base=1, answer=offered, by=david)
     ministry = enter(open_page(width, javascript), carol)
     ministry.goto("/desk/XAA/recommendations/I-13/")
+    follow(ministry, "Suggestions")
+    follow(ministry, "Suggest an answer")
     ministry.get_by_role("radio", name="Implemented").first.check()
     ministry.get_by_label("Measures taken").fill("The Act of 2026.")
     press(ministry, "Suggest to the focal point")
@@ -242,7 +246,7 @@ def test_two_proposals_that_differ_are_merged_and_one_is_taken_as_it_is(
 @everywhere
 def test_a_desk_is_handed_over_as_a_page_and_a_file(open_page, alice, carol, give, xaa, unit, width, javascript):
     give(carol, "I.13", "I.14", due_on=DUE)
-    send_to_focal_point(respondent=xaa, unit=unit("I.14"), by=carol)
+    send_answer(respondent=xaa, unit=unit("I.14"), by=carol)
     Membership.objects.filter(user=carol).update(ended_at=timezone.now())
     page = enter(open_page(width, javascript), alice)
     page.goto("/desk/XAA/")

@@ -31,6 +31,7 @@ from tracker.actions.assignment import (
     end_assignments,
     return_assignment,
     send_to_focal_point,
+    undo_sending,
 )
 from tracker.actions.reading_restriction import add_restriction
 from tracker.actions.record import Answer, save_answer
@@ -359,6 +360,7 @@ def assignment_attempts(given: Assignment) -> dict[str, Callable]:
     state, unit, as_it_is = given.respondent, given.unit, Assignment.everyones.filter(pk=given.pk)
     return {
         "send": lambda by: send_to_focal_point(respondent=state, unit=unit, by=by),
+        "undo": lambda by: undo_sending(respondent=state, unit=unit, by=by),
         "return": lambda by: return_assignment(assignment=as_it_is.get(), reason="Which law?", by=by),
         "accept": lambda by: accept_assignments(respondent=state, assignments=list(as_it_is), by=by),
         "end": lambda by: end_assignments(respondent=state, assignments=list(as_it_is), by=by),
@@ -369,7 +371,7 @@ def assignment_attempts(given: Assignment) -> dict[str, Callable]:
     ("state", "steps", "allowed"),
     [
         ("assigned", [], {"send", "end"}),
-        ("ready", ["send"], {"return", "accept", "end"}),
+        ("ready", ["send"], {"undo", "return", "accept", "end"}),
         ("returned", ["send", "return"], {"send", "end"}),
         ("accepted", ["send", "accept"], set()),
         ("ended", ["end"], set()),
@@ -377,13 +379,15 @@ def assignment_attempts(given: Assignment) -> dict[str, Callable]:
 )
 def test_every_state_of_an_assignment_and_every_person(people, xaa, alice, unit, state, steps, allowed):
     contributor = people["contributor"]
+    answer(xaa, unit, alice, OTHER, 0, "An act.")
     given = assign(respondent=xaa, units=[unit(OTHER)], to=contributor, by=alice).new[0]
     attempts = assignment_attempts(given)
     assert attempts.keys() == ASSIGNMENT.keys()
     for step in steps:
         attempts[step](contributor if step == "send" else alice)
     assert Assignment.everyones.get().state == state
-    assert_allowed(people, attempts, {name: {"contributor"} if name == "send" else FOCAL for name in allowed})
+    of_contributors = {"send", "undo"}
+    assert_allowed(people, attempts, {name: {"contributor"} if name in of_contributors else FOCAL for name in allowed})
 
 
 # The page that is drawn from the tables

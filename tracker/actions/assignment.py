@@ -1,12 +1,12 @@
 """Assign units to institutions and people of a State, and move assignments: sent, returned, accepted, ended.
 
-Each action locks the respondent first, so that two at once come one after the other, and takes as many queries for 230
+Each action locks the respondent, so that two at once come one after the other, and takes as many queries for 230
 units as for one.
 """
 
 from collections.abc import Collection, Iterable
 from datetime import date, datetime
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.db import transaction
@@ -16,19 +16,28 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from recommendations.models import Recommendation
+from tracker.actions.bulk import mark_ready, read_records
 from tracker.actions.event import record_together
 from tracker.actions.notification import notify
+from tracker.actions.record import WRITTEN, SeenAnswer, lock_records, save_answer
 from tracker.actions.respondent import lock_respondent
-from tracker.models import Assignment, Institution, Membership, Respondent, User
+from tracker.models import Assignment, Institution, Membership, Record, Respondent, User
 from tracker.models.assignment import NOTE_LIMIT
 from tracker.models.notification import NotificationKind
 from tracker.models.user import Role
 from tracker.models.validators import check_text, problems_of
-from tracker.permissions import can_assign, can_send_assignment, contributors_of, focal_points_of
+from tracker.permissions import (
+    can_assign,
+    can_send_assignment,
+    can_undo_sending,
+    contributors_of,
+    focal_points_of,
+)
 from tracker.workflow import ASSIGNMENT, NotAllowed, next_state
 
 EVENTS = {
     "send": "assignment ready",
+    "undo": "assignment sending undone",
     "return": "assignment returned",
     "accept": "assignment accepted",
     "end": "assignment ended",
@@ -79,15 +88,15 @@ def assign(
 
 @transaction.atomic
 def send_to_focal_point(*, respondent: Respondent, unit: Recommendation, by: User) -> list[Assignment]:
-    """Mark the user's assignments of a unit as ready; NotAllowed where they are ready already."""
+    """Send the saved answer with the user's assignments of a unit; NotAllowed where it is sent already."""
     lock_respondent(respondent, by)
-    found = _lock(Assignment.everyones.filter(respondent=respondent, unit=unit, state__in=Assignment.CURRENT))
-    own = [assignment for assignment in found if can_send_assignment(by, assignment)]
-    if not own:
-        raise PermissionDenied
-    to_send = [assignment for assignment in own if not assignment.is_ready]
+    own = _lock_own(respondent, unit, by)
+    to_send = [assignment for assignment in own if assignment.state in Assignment.TO_BE_WRITTEN]
     if not to_send:
         raise NotAllowed(f"{unit.full_label} is sent already")
+    answers = Record.everyones.filter(respondent=respondent, recommendation=unit, current__isnull=False)
+    if not answers.exists():
+        raise ValidationError(_("Save the answer before you send it to the focal point."))
     moved = _move(to_send, "send", by)
     notify(
         focal_points_of(respondent),
@@ -97,6 +106,23 @@ def send_to_focal_point(*, respondent: Respondent, unit: Recommendation, by: Use
         respondent=respondent,
     )
     return moved
+
+
+@transaction.atomic
+def save_and_send(*, respondent: Respondent, unit: Recommendation, by: User, **answer: Any) -> list[Assignment]:
+    """Save the answer and send it to the focal point, or do neither; `answer` and errors are those of `save_answer`."""
+    save_answer(respondent=respondent, unit=unit, by=by, **answer)
+    return send_to_focal_point(respondent=respondent, unit=unit, by=by)
+
+
+@transaction.atomic
+def undo_sending(*, respondent: Respondent, unit: Recommendation, by: User) -> list[Assignment]:
+    """Open for writing what the user sent; NotAllowed where it is not sent, or is accepted or returned."""
+    lock_respondent(respondent, by)
+    sent = [assignment for assignment in _lock_own(respondent, unit, by) if can_undo_sending(by, assignment)]
+    if not sent:
+        raise NotAllowed(f"{unit.full_label} was not sent by this user, or is decided on")
+    return _move(sent, "undo", by)
 
 
 @transaction.atomic
@@ -120,9 +146,20 @@ def return_assignment(*, assignment: Assignment, reason: str, by: User) -> Assig
 
 
 @transaction.atomic
-def accept_assignments(*, respondent: Respondent, assignments: Iterable[Assignment], by: User) -> list[Assignment]:
-    """End ready assignments, given as they were read; none where one is not ready or was moved since."""
-    return _close(respondent, assignments, "accept", by)
+def accept_assignments(
+    *, respondent: Respondent, assignments: Iterable[Assignment], by: User, seen: Collection[SeenAnswer] = ()
+) -> list[Assignment]:
+    """End ready assignments, given as they were read, and mark their answers ready; none where one is not ready or
+    was moved since, or where the answer is newer than in `seen`.
+
+    An answer to a former wording is not marked: its author has not read the new wording.
+    """
+    assignments = list(assignments)
+    units = [assignment.unit for assignment in assignments]
+    lock_records(respondent, units)  # before the respondent, as saving does
+    accepted = _close(respondent, assignments, "accept", by)
+    _mark_ready(respondent, units, by, {answer.unit.pk: answer.base for answer in seen})
+    return accepted
 
 
 @transaction.atomic
@@ -165,6 +202,28 @@ def _assignee(to: Institution | User) -> dict:
 def _lock(assignments: QuerySet[Assignment]) -> list[Assignment]:
     rows = assignments.select_for_update(of=("self",)).select_related("respondent", "unit")
     return list(rows.order_by("unit__position", "pk"))
+
+
+def _lock_own(respondent: Respondent, unit: Recommendation, by: User) -> list[Assignment]:
+    """Lock the assignments of a unit that the user has or had; PermissionDenied where there are none."""
+    found = _lock(Assignment.everyones.filter(respondent=respondent, unit=unit))
+    own = [assignment for assignment in found if can_send_assignment(by, assignment)]
+    if not own:
+        raise PermissionDenied
+    return own
+
+
+def _mark_ready(respondent: Respondent, units: list[Recommendation], by: User, bases: dict[int, int]) -> None:
+    answers = []
+    for record in read_records(respondent, units).values():
+        unit, current = record.recommendation, record.current
+        if current is None:
+            continue
+        if bases.get(unit.pk, current.number) != current.number:
+            raise NotAllowed("the answer is newer than the answer that was read")
+        if not current.answers_former_wording(unit, unit.unit_items):
+            answers.append(SeenAnswer(unit, current.number, current.last_withdrawal(current.citations.all())))
+    mark_ready(respondent=respondent, answers=answers, by=by, change=WRITTEN)
 
 
 def _lock_as_read(assignments: Collection[Assignment]) -> list[Assignment]:

@@ -1,6 +1,6 @@
 """Make the same change in several answers: some fields, and never their texts. Undo it."""
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
@@ -31,13 +31,14 @@ from tracker.models.answer_fields import names_where
 from tracker.models.change import Change, ChangeCode
 from tracker.models.record import Answer, answer_of
 from tracker.models.status import Status
-from tracker.permissions import can_answer_all, can_answer_some, units_written
+from tracker.permissions import can_answer_some, can_mark_ready, units_written
 
 AT_ONCE = 25
 NEW_WORDING = _(
     "The wording of the recommendation has changed. Read the new wording on the answer page and save the answer, "
     "or deselect the recommendation."
 )
+FROM_LIST = Change.of(ChangeCode.LIST)
 CHANGED = names_where(lambda field: field.is_set_together)
 
 
@@ -61,6 +62,8 @@ def change_together(
     lock_respondent(respondent, by)
     if not can_answer_some(by, respondent) or set(changes) - set(CHANGED):
         raise PermissionDenied
+    if "ready" in changes and not can_mark_ready(by, respondent):
+        raise PermissionDenied
     if len(answers) > AT_ONCE:
         # Translators: count: number of selected recommendations; most: largest number allowed.
         message = _("Selected: %(count)d. The limit is %(most)d at a time: deselect some recommendations.")
@@ -72,26 +75,28 @@ def change_together(
         respondent=respondent,
         answers=[(seen, change_answer(own.get(seen.unit), changes, language)) for seen in answers],
         by=by,
-        change=Change.of(ChangeCode.LIST),
+        change=FROM_LIST,
         change_reason=change_reason,
     )
 
 
 @transaction.atomic
-def mark_ready(*, respondent: Respondent, answers: Sequence[SeenAnswer], by: User) -> list[Revision]:
+def mark_ready(
+    *, respondent: Respondent, answers: Sequence[SeenAnswer], by: User, change: Change = FROM_LIST
+) -> list[Revision]:
     """Mark all of these answers ready as they were read, or none, in a fixed number of queries. Raises NotSaved.
 
     Answers that are ready already are left out, as on a double click.
     """
     lock_records(respondent, [seen.unit for seen in answers])
     lock_respondent(respondent, by)
-    if not can_answer_all(by, respondent):
+    if not can_mark_ready(by, respondent):
         raise PermissionDenied
-    records = _read_records(respondent, answers)
+    records = read_records(respondent, [seen.unit for seen in answers])
     if refused := _ready_errors(respondent, answers, records):
         raise NotSaved(refused)
     to_mark = [(record, record.current) for record in records.values() if record.current and not record.current.ready]
-    change, at = Change.of(ChangeCode.LIST), timezone.now()
+    at = timezone.now()
     made = [
         next_revision(record, current, replace(answer_of(current), ready=True), by=by, at=at, change=change)
         for record, current in to_mark
@@ -111,9 +116,9 @@ def mark_ready(*, respondent: Respondent, answers: Sequence[SeenAnswer], by: Use
     return revisions
 
 
-def _read_records(respondent: Respondent, answers: Sequence[SeenAnswer]) -> dict[int, Record]:
+def read_records(respondent: Respondent, asked: Iterable[Recommendation]) -> dict[int, Record]:
     """Return the records by unit, with everything that the next revision is made from."""
-    units = Recommendation.objects.with_text().in_bulk([seen.unit.pk for seen in answers])
+    units = Recommendation.objects.with_text().in_bulk([unit.pk for unit in asked])
     read_items(units.values())
     citations = Citation.everyones.order_by("position").select_related("evidence_version__evidence")
     found = Record.everyones.filter(respondent=respondent, recommendation__in=units).order_by(

@@ -26,7 +26,7 @@ from tracker.models.language import Language
 from tracker.models.record import PINPOINT_LIMIT, REASON_LIMIT, Answer
 from tracker.models.status import CONSIDERED, ReasonCode, Status
 from tracker.models.validators import TEXT_LIMIT, check_text, problems_of
-from tracker.permissions import can_answer
+from tracker.permissions import can_answer, can_mark_ready
 from tracker.queries.difference import Difference, compare_fields, in_words
 
 YEARS = range(1945, 2101)
@@ -120,6 +120,8 @@ def save_answer(
         raise ValidationError(broken)
     refuse_evidence_of_others(respondent, answer, by)
     current = record.current
+    if not can_mark_ready(by, respondent):
+        answer = replace(answer, ready=_stays_ready(current, answer))
     is_same = (
         current is not None
         and answer == Answer.of(current)
@@ -279,6 +281,11 @@ def _received_errors(received: ReceivedDetails) -> Iterator[tuple[str, Promise]]
         yield "received_on", _("Enter a date between 1945 and 2100.")
     elif received.on and received.on > timezone.localdate():
         yield "received_on", _("The date must be today or earlier.")
+
+
+def _stays_ready(current: Revision | None, answer: Answer) -> bool:
+    """Return whether nothing differs from an answer that is marked ready: other words have to be marked again."""
+    return current is not None and replace(answer, ready=True) == Answer.of(current)
 
 
 def _items_of(unit: Recommendation) -> set[str]:

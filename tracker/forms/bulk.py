@@ -37,7 +37,8 @@ class BulkForm(UnitsForm):
     """Set fields of several answers at once.
 
     `offered`: the units to choose from; `ticked`: the slugs of those selected at first; `current`: revisions of the
-    selected units, by their keys; `former`: keys of units answered on a former wording; `language`: of a new answer.
+    selected units, by their keys; `former`: keys of units answered on a former wording; `language`: of a new answer;
+    `marks_ready`: whether the user may mark answers ready.
     """
 
     status = forms.ChoiceField(label=_("Status"), choices=[AS_IT_IS, *Status.choices], required=False)
@@ -72,8 +73,11 @@ class BulkForm(UnitsForm):
         former: Collection[int] = (),
         language: str = "",
         institutions: Iterable[str] = (),
+        marks_ready: bool = True,
     ):
         super().__init__(data, offered=offered, ticked=ticked)
+        if not marks_ready:
+            del self.fields["ready"]
         self.current, self.language, self.institutions = current or {}, language, list(institutions)
         self.former = former
 

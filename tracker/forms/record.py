@@ -106,7 +106,8 @@ class AnswerForm(ReceivedForm):
     """Answer a unit; once valid, `answer()` is what `save_answer` needs.
 
     `items`: those of the text that are answered with it; `library`: the evidence that may be cited; `cited`: what
-    `current` cites; `language`: of a new answer; `institutions`: names to choose from, others are allowed.
+    `current` cites; `language`: of a new answer; `institutions`: names to choose from, others are allowed;
+    `marks_ready`: whether the user may mark the answer ready.
     `base` is the number of the revision from which the user started, `withdrawn` the last removal from it.
     """
 
@@ -128,6 +129,7 @@ class AnswerForm(ReceivedForm):
         cited: Iterable[Citation] = (),
         language: str = Language.ENGLISH,
         institutions: Iterable[str] = (),
+        marks_ready: bool = True,
     ):
         self.unit = unit
         self.institutions = list(institutions)
@@ -147,6 +149,8 @@ class AnswerForm(ReceivedForm):
         self.fields["items_met"].choices = [(item.label, _item_label(item)) for item in items]  # type: ignore[attr-defined]
         if not items:
             del self.fields["items_met"]
+        if not marks_ready:
+            del self.fields["ready"]
         if not current:
             del self.fields["change_reason"]
         cited = self._cited_in_data() if self.is_bound else cited
@@ -244,7 +248,8 @@ class AnswerForm(ReceivedForm):
         citations = list(self._citations())
         if added and added not in [version for version, _pinpoint in citations]:
             citations.append((added, pinpoint))
-        return Answer(**{"status": ""} | values, citations=citations)
+        kept = {"status": "", "ready": self.initial.get("ready", False)}
+        return Answer(**kept | values, citations=citations)
 
     def _citations(self) -> Iterator[tuple[EvidenceVersion, str]]:
         values = self.cleaned_data

@@ -56,6 +56,8 @@ class Action(models.TextChoices):
     UNIT_ASSIGNED = "unit assigned", _("Assigned")
     ASSIGNMENT_CHANGED = "assignment changed", _("Due date or note of an assignment changed")
     ASSIGNMENT_READY = "assignment ready", _("Sent to the focal point")
+    # Translators: An action in the audit trail: the contributor sent an answer, then undid the sending.
+    ASSIGNMENT_SENDING_UNDONE = "assignment sending undone", _("Sending undone")
     ASSIGNMENT_RETURNED = "assignment returned", _("Returned with a note")
     ASSIGNMENT_ACCEPTED = "assignment accepted", _("Accepted without changes")
     # Translators: An action in the audit trail, past tense.

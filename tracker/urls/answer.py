@@ -18,13 +18,10 @@ urlpatterns = [
     path("draft/discard/", draft.draft_discard, name="draft_discard"),
     path("copy/", copy.copy, name="copy"),
     path("update/", copy.update, name="update"),
-    path(
-        "hand-back/",
-        assignment.assignment_hand_back,
-        name="assignment_hand_back",
-    ),
+    path("undo-sending/", assignment.assignment_undo, name="assignment_undo"),
     path("comments/", comment.comment_list, name="comment_list"),
     path("proposals/", proposal.proposal_list, name="proposal_list"),
+    path("proposals/add/", record.record, name="proposal_add"),
     path(
         "proposals/<int:pk>/take/",
         proposal.proposal_take,

@@ -19,7 +19,7 @@ from tracker.actions.assignment import (
     assign,
     end_assignments,
     return_assignment,
-    send_to_focal_point,
+    undo_sending,
 )
 from tracker.forms.assignment import AssignmentForm, ReturnForm
 from tracker.forms.filters import UnitFilter
@@ -120,19 +120,18 @@ def assignment_return(request: SignedInRequest, code: str, pk: int) -> HttpRespo
 
 
 @require_POST
-def assignment_hand_back(request: SignedInRequest, code: str, slug: str) -> HttpResponse:
+def assignment_undo(request: SignedInRequest, code: str, slug: str) -> HttpResponse:
+    """Undo sending: the user can edit the answer again."""
     desk, unit = get_desk_or_404(request.user, code), get_unit_or_404(slug)
     try:
-        send_to_focal_point(respondent=desk, unit=unit, by=request.user)
+        undo_sending(respondent=desk, unit=unit, by=request.user)
     except NotAllowed:
         messages.info(request, PAGE_CHANGED)
-    else:
-        message = _(
-            # Translators: %(label)s: label of a recommendation with its short title.
-            "%(label)s was sent to the focal point, who is notified. You can edit the answer again if it is returned."
-        )
-        messages.success(request, message % {"label": unit.label_with_title})
-    return redirect("respondent_desk", code)
+        return redirect("respondent_desk", code)
+    # Translators: %(label)s: label of a recommendation with its short title.
+    message = _("%(label)s: sending was undone. You can edit the answer again.")
+    messages.success(request, message % {"label": unit.label_with_title})
+    return redirect("record", code, unit.slug)
 
 
 def _form(

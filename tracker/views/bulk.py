@@ -17,7 +17,7 @@ from tracker.forms.filters import UnitFilter
 from tracker.forms.record import read_number
 from tracker.forms.seen import read_seen_answer, stamp_of
 from tracker.models import Respondent, Revision
-from tracker.permissions import can_answer_some, units_written
+from tracker.permissions import can_answer_some, can_mark_ready, units_written
 from tracker.queries.desk.assignments import institutions_offered
 from tracker.queries.desk.copies import current_revisions
 from tracker.queries.desk.history import last_language
@@ -104,6 +104,7 @@ def _form(
         former={row.unit.pk for row in rows if row.answers_former_wording},
         language=last_language(desk, request.user),
         institutions=[institution.name for institution in institutions_offered(desk, request.user)],
+        marks_ready=can_mark_ready(request.user, desk),
     )
 
 

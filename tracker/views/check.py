@@ -24,7 +24,7 @@ from tracker.models import Citation, Respondent, Round, User
 from tracker.models.evidence import EvidenceReader
 from tracker.models.round import RoundStage
 from tracker.models.submission import NextSubmission, SubmissionStage
-from tracker.permissions import can_answer_all, can_submit
+from tracker.permissions import can_answer_all, can_mark_ready, can_submit
 from tracker.queries.desk.assignments import assignments_of
 from tracker.queries.submissions.check import Check, CheckedUnit, permitted_uses, reader_of
 from tracker.queries.submissions.questions import sent_clarifications
@@ -120,7 +120,7 @@ def confirm(request: SignedInRequest, code: str, round_code: str) -> HttpRespons
 def ready(request: SignedInRequest, code: str, round_code: str) -> HttpResponse:
     """Mark the selected answers ready, or all that the page showed; keep what was typed on the page."""
     desk = get_whole_desk_or_404(request.user, code)
-    check_permission(can_answer_all(request.user, desk))
+    check_permission(can_mark_ready(request.user, desk))
     round_ = _get_round(round_code)
     shown = {unit.slug: unit for unit in desk.units_open() if f"seen-{unit.slug}" in request.POST}
     slugs = shown if "all" in request.POST else [slug for slug in request.POST.getlist("unit") if slug in shown]
@@ -190,6 +190,7 @@ def _show(
     clarifications = sent_clarifications([now.answers_to], request.user) if now.answers_to else []
     unready = _unready_answers(now, request.user, selected)
     may_answer = can_answer_all(request.user, now.respondent)
+    marks_ready = can_mark_ready(request.user, now.respondent)
     is_open = now.allows != NextSubmission.NOTHING
     context = {
         "desk": now.respondent,
@@ -207,7 +208,7 @@ def _show(
         "included": _included_answers(now),
         "gaps": gaps,
         "unready": unready,
-        "markable": sum(bool(row.stamp) for row in unready) if may_answer and is_open else 0,
+        "markable": sum(bool(row.stamp) for row in unready) if marks_ready and is_open else 0,
         "unanswered": _by_theme(now, "unanswered"),
         "unconfirmed": _to_confirm(_by_theme(now, "unconfirmed"), confirming),
         "evidence": _evidence_by_reader(now.included),

@@ -16,7 +16,7 @@ from tracker.forms.record import read_number
 from tracker.models import Proposal, Respondent, User
 from tracker.models.assignment import units_open_to
 from tracker.models.proposal import ProposalStage
-from tracker.permissions import can_decide_proposals
+from tracker.permissions import can_answer, can_decide_proposals
 from tracker.queries.desk.proposals import as_read, current_answer, field_choices, offered_on_desk, proposals_of
 from tracker.views import answer_links
 from tracker.web import unsaved_input
@@ -150,6 +150,7 @@ def _show(
         "waiting": len(waiting),
         "decided": [proposal for proposal in reversed(proposals) if proposal not in waiting][:SHOWN_DECIDED],
         "may_decide": can_decide_proposals(request.user, desk),
+        "may_suggest": not can_decide_proposals(request.user, desk) and can_answer(request.user, desk, unit),
         "form": declined,
     }
     return render(request, "tracker/proposal/list.html", context)

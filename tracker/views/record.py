@@ -1,6 +1,6 @@
 from collections import defaultdict
 from collections.abc import Callable, Iterable
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied, ValidationError
@@ -18,6 +18,7 @@ from recommendations.error_messages import PAGE_CHANGED
 from recommendations.lists import format_list
 from recommendations.models import Recommendation
 from recommendations.queries import find_translation_set
+from tracker.actions.assignment import save_and_send
 from tracker.actions.draft import Tab, close_draft
 from tracker.actions.evidence import add_evidence
 from tracker.actions.proposal import accept_proposal, add_proposal, first_received
@@ -29,7 +30,7 @@ from tracker.models import Citation, Draft, EvidenceVersion, Proposal, Record, R
 from tracker.models.draft import new_tab
 from tracker.models.proposal import ProposalStage
 from tracker.models.record import Answer, answer_of
-from tracker.permissions import can_answer, can_decide_proposals
+from tracker.permissions import can_answer, can_decide_proposals, can_mark_ready
 from tracker.queries.desk.answer_page import SHOWN_BY_THE_FORM, AnswerPage, answer_page, family_rows
 from tracker.queries.desk.history import compare_revisions, last_language
 from tracker.queries.desk.library import EvidenceList, evidence_list_of
@@ -40,7 +41,7 @@ from tracker.queries.submissions.questions import open_clarifications
 from tracker.queries.submissions.rewording import wording_changes
 from tracker.views import check_permission
 from tracker.web import unsaved_input
-from tracker.web.answer_messages import show_saved_answer, show_sent_suggestion
+from tracker.web.answer_messages import show_saved_answer, show_sent_answer, show_sent_suggestion
 from tracker.web.bodies import BodyChoice
 from tracker.web.desks import get_desk_or_404, record_list_address
 from tracker.web.request import SignedInRequest
@@ -105,12 +106,14 @@ class Forms(NamedTuple):
 
 @require_http_methods(["GET", "HEAD", "POST"])
 def record(request: SignedInRequest, code: str, slug: str) -> HttpResponse:
-    """POST saves the answer as the next revision."""
+    """POST saves the answer as the next revision, or suggests it to the focal point on the page for suggestions."""
     desk = get_desk_or_404(request.user, code)
     unit = get_unit_or_404(slug)
     if unit.slug != slug:
         return redirect("record", code, unit.slug)
     page = _page_or_404(request.user, desk, unit)
+    if _is_suggestion(request):
+        check_permission(page.may_write)
     if request.method == "POST":
         return _save_or_keep(_save, request, page)
     if "proposal" in request.GET:
@@ -152,8 +155,10 @@ def _save_note(request: SignedInRequest, page: AnswerPage) -> HttpResponse:
 
 
 def _save(request: SignedInRequest, page: AnswerPage) -> HttpResponse:
-    check_permission(page.may_write)
     forms, tab = _forms(request.user, page, request.POST, request.FILES), read_tab(request.POST)
+    if _is_sent(request, page, forms.answer):
+        return _show_sent(request, page)
+    check_permission(page.may_write)
     if not all(form.is_valid() for form in forms) or not _write_note(request.user, page, forms.note):
         return _show(request, page, forms, tab)
     added = None
@@ -164,9 +169,7 @@ def _save(request: SignedInRequest, page: AnswerPage) -> HttpResponse:
             forms.evidence.add_error(None, error)
             return _show(request, page, forms, tab)
     answer = forms.answer.answer(added, forms.evidence.place)
-    keep = (
-        _add_proposal if "offer" in request.POST else _accept_proposals if "proposal" in request.POST else _save_answer
-    )
+    keep = _choose_act(request)
     try:
         keep(request, page, forms.answer, answer, tab)
     except ValidationError as error:
@@ -174,9 +177,35 @@ def _save(request: SignedInRequest, page: AnswerPage) -> HttpResponse:
         return _show(request, page, forms, tab)
     except StaleAnswer:
         return _show_conflict(request, page, answer, added, forms.evidence.place)
+    if "send" in request.POST:
+        return _show_sent(request, page)
     if keep is _save_answer:
         _ask_if_section_is_completed(request, page)
     return _show_next(request, page)
+
+
+def _is_suggestion(request: SignedInRequest) -> bool:
+    return request.resolver_match is not None and request.resolver_match.url_name == "proposal_add"
+
+
+def _choose_act(request: SignedInRequest) -> Callable[[SignedInRequest, AnswerPage, AnswerForm, Answer, Tab], None]:
+    if _is_suggestion(request):
+        return _add_proposal
+    if "proposal" in request.POST:
+        return _accept_proposals
+    return _send_answer if "send" in request.POST else _save_answer
+
+
+def _is_sent(request: SignedInRequest, page: AnswerPage, form: AnswerForm) -> bool:
+    """Return whether the user sent the same answer already, as by a double click."""
+    if "send" not in request.POST or page.current is None or not page.may_undo_sending(request.user):
+        return False
+    return form.is_valid() and form.answer() == answer_of(page.current)
+
+
+def _show_sent(request: SignedInRequest, page: AnswerPage) -> HttpResponse:
+    show_sent_answer(request, page.unit)
+    return redirect("respondent_desk", page.desk.code)
 
 
 def _save_or_keep(
@@ -199,18 +228,29 @@ def _save_or_keep(
 
 
 def _save_answer(request: SignedInRequest, page: AnswerPage, form: AnswerForm, answer: Answer, tab: Tab) -> None:
-    revision = save_answer(
-        respondent=page.desk,
-        unit=page.unit,
-        base=form.base,
-        withdrawn=form.withdrawn,
-        answer=answer,
-        by=request.user,
-        change_reason=form.cleaned_data.get("change_reason", ""),
-        received=form.received(),
-        tab=tab,
-    )
+    revision = save_answer(**_typed_values(request, page, form, answer, tab))
     show_saved_answer(request, page.unit, revision)
+
+
+def _send_answer(request: SignedInRequest, page: AnswerPage, form: AnswerForm, answer: Answer, tab: Tab) -> None:
+    save_and_send(**_typed_values(request, page, form, answer, tab))
+
+
+def _typed_values(
+    request: SignedInRequest, page: AnswerPage, form: AnswerForm, answer: Answer, tab: Tab
+) -> dict[str, Any]:
+    """Return the arguments of `save_answer`."""
+    return {
+        "respondent": page.desk,
+        "unit": page.unit,
+        "base": form.base,
+        "withdrawn": form.withdrawn,
+        "answer": answer,
+        "by": request.user,
+        "change_reason": form.cleaned_data.get("change_reason", ""),
+        "received": form.received(),
+        "tab": tab,
+    }
 
 
 def _add_proposal(request: SignedInRequest, page: AnswerPage, form: AnswerForm, answer: Answer, tab: Tab) -> None:
@@ -344,7 +384,7 @@ def _has_new_answer(forms: Forms) -> bool:
 
 def _unsaved_input(request: SignedInRequest, code: str, slug: str) -> QueryDict | None:
     """Return the unsaved input of this page, posted to the address of any of its buttons."""
-    names = ("record", "record_note", "draft")
+    names = ("record", "proposal_add", "record_note", "draft")
     found = [unsaved_input.take(request, reverse(name, args=[code, slug])) for name in names]
     return next(filter(None, found), None)
 
@@ -385,6 +425,7 @@ def _forms(
         cited=current if cited is None else cited,
         language=_language(user, page),
         institutions=page.institutions,
+        marks_ready=can_mark_ready(user, page.desk),
     )
     evidence = NewEvidenceForm(data, files, respondent=page.desk)
     return Forms(answer, evidence, NoteForm(data, record=page.note))
@@ -440,7 +481,9 @@ def _show(
         "is_unsaved": is_unsaved,
         "conflict": conflict,
         "came_back": open_clarifications(page.desk, request.user, unit),
-        "may_hand_back": page.may_hand_back(request.user),
+        "may_send": page.may_send(request.user),
+        "may_undo_sending": page.may_undo_sending(request.user),
+        "is_suggestion": _is_suggestion(request),
         "typing": tab,
         "draft": draft,
         "is_draft": is_draft,

@@ -31,7 +31,7 @@ FIRST_STEPS = {
     Role.CONTRIBUTOR: (
         _("Choose a status for each recommendation, describe the measures and cite evidence."),
         _("Add each law, report or link once, and cite it wherever it is relevant."),
-        _("Mark complete answers as ready. A focal point submits them."),
+        _("A focal point marks complete answers ready and submits them."),
     ),
     IN_PART: (
         _("Recommendations assigned to you or your institution are listed first, with the note and the due date."),

@@ -20,6 +20,15 @@ def show_saved_answer(request: SignedInRequest, unit: Recommendation, revision: 
     messages.success(request, saved % {"label": unit.label_with_title, "number": revision.number})
 
 
+def show_sent_answer(request: SignedInRequest, unit: Recommendation) -> None:
+    message = _(
+        # Translators: %(label)s: label of a recommendation with its short title.
+        "%(label)s was sent to the focal point, who is notified. You can undo this until the answer is accepted or "
+        "returned."
+    )
+    messages.success(request, message % {"label": unit.label_with_title})
+
+
 def show_sent_suggestion(request: SignedInRequest, unit: Recommendation) -> None:
     message = _(
         # Translators: label: label of the recommendation, with its short title.

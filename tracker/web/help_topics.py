@@ -18,7 +18,7 @@ PAGES = {
         "assignments": "assignment_list assignment_add assignment_return institution_list institution",
         "comments": "comment_list",
         "people": "people membership invitation_add directory directory_choice",
-        "suggestions": "offered_list proposal_list proposal_decline",
+        "suggestions": "offered_list proposal_list proposal_add proposal_decline",
         "evidence": "evidence_list evidence evidence_add evidence_edit",
         "information-that-identifies-a-victim": "withdrawal_list withdrawal_request withdrawal",
         "submit": (
@@ -103,7 +103,7 @@ PAGES_IN_PART = {
     "contributor": {
         "your-answers": "respondent_desk record_list",
         "write-an-answer": "record record_history record_compare",
-        "suggest-an-answer": "proposal_list",
+        "suggest-an-answer": "proposal_list proposal_add",
     },
 }
 

@@ -11,16 +11,20 @@ from django.core.exceptions import PermissionDenied, ValidationError
 from django.db import connections
 from django.utils import timezone
 
+from recommendations.catalogue import add_wording
 from tests.conftest import make_person
+from tests.submissions import send_answer
 from tracker.actions.assignment import (
     accept_assignments,
     assign,
     end_assignments,
     return_assignment,
+    save_and_send,
     send_to_focal_point,
+    undo_sending,
 )
 from tracker.actions.institution import add_institution, close_institution, set_institution
-from tracker.actions.record import Answer, StaleAnswer, save_answer
+from tracker.actions.record import Answer, SeenAnswer, StaleAnswer, save_answer
 from tracker.actions.user import close_account, end_membership
 from tracker.actions.withdrawal import confirm_withdrawal, request_withdrawal
 from tracker.audit.verification import find_errors
@@ -65,16 +69,16 @@ def states() -> list[tuple[str, str]]:
 def test_the_story_of_one_unit(xaa, alice, justice, carol, given, unit):
     assert told() == [("Carol", "assigned")]
     save_answer(respondent=xaa, unit=unit("I.13"), base=0, answer=Answer("in_progress", measures="A bill."), by=carol)
-    (ready,) = send_to_focal_point(respondent=xaa, unit=unit("I.13"), by=carol)
+    (ready,) = send_answer(respondent=xaa, unit=unit("I.13"), by=carol)
     with pytest.raises(PermissionDenied):
         save_answer(respondent=xaa, unit=unit("I.13"), base=1, answer=Answer("implemented"), by=carol)
     return_assignment(assignment=ready, reason="Which bill?", by=alice)
     answer = Answer("in_progress", measures="Bill 7.")
     save_answer(respondent=xaa, unit=unit("I.13"), base=1, answer=answer, by=carol)
-    accept_assignments(
-        respondent=xaa, assignments=send_to_focal_point(respondent=xaa, unit=unit("I.13"), by=carol), by=alice
-    )
+    accept_assignments(respondent=xaa, assignments=send_answer(respondent=xaa, unit=unit("I.13"), by=carol), by=alice)
     assert states() == [("I.13", "accepted")]
+    current = Record.everyones.get().current
+    assert (current.number, current.measures, current.ready, current.author) == (3, "Bill 7.", True, alice)
     assert list(Record.objects.visible_to(carol)) == []
     assert events("assign") == [
         "assignment ready: I.13",
@@ -107,17 +111,17 @@ def test_assigning_again_moves_the_due_date_of_what_stands_and_leaves_what_is_no
 def test_a_unit_may_be_with_two(xaa, alice, justice, carol, given, unit):
     health = add_institution(respondent=xaa, name="Ministry of Health", kind="ministry", by=alice)
     assign(respondent=xaa, units=[unit("I.13")], to=health, by=alice)
-    send_to_focal_point(respondent=xaa, unit=unit("I.13"), by=carol)
+    send_answer(respondent=xaa, unit=unit("I.13"), by=carol)
     assert states() == [("I.13", "ready"), ("I.13", "assigned")]
 
 
 def test_handing_back_gives_all_of_hers_back(xaa, alice, justice, carol, given, unit):
     """Else she would write on, by the other."""
     assign(respondent=xaa, units=[unit("I.13")], to=carol, by=alice)
-    send_to_focal_point(respondent=xaa, unit=unit("I.13"), by=carol)
+    send_answer(respondent=xaa, unit=unit("I.13"), by=carol)
     assert states() == [("I.13", "ready"), ("I.13", "ready")]
     with pytest.raises(NotAllowed):
-        send_to_focal_point(respondent=xaa, unit=unit("I.13"), by=carol)
+        send_answer(respondent=xaa, unit=unit("I.13"), by=carol)
 
 
 def test_what_is_not_ready_is_neither_returned_nor_accepted(xaa, alice, given):
@@ -131,9 +135,9 @@ def test_what_is_not_ready_is_neither_returned_nor_accepted(xaa, alice, given):
 
 
 def test_what_was_returned_and_handed_back_again_since_it_was_read_is_not_decided_on(xaa, alice, carol, given, unit):
-    (old,) = send_to_focal_point(respondent=xaa, unit=unit("I.13"), by=carol)
+    (old,) = send_answer(respondent=xaa, unit=unit("I.13"), by=carol)
     return_assignment(assignment=old, reason="Which bill?", by=alice)
-    (now,) = send_to_focal_point(respondent=xaa, unit=unit("I.13"), by=carol)
+    (now,) = send_answer(respondent=xaa, unit=unit("I.13"), by=carol)
     for act in (accept_assignments, end_assignments):
         with pytest.raises(NotAllowed):
             act(respondent=xaa, assignments=[old], by=alice)
@@ -144,9 +148,74 @@ def test_what_was_returned_and_handed_back_again_since_it_was_read_is_not_decide
     assert states() == [("I.13", "accepted")]
 
 
+def test_nothing_is_sent_before_it_is_saved(xaa, carol, given, unit):
+    with pytest.raises(ValidationError, match=r"Save the answer before you send it to the focal point\."):
+        send_to_focal_point(respondent=xaa, unit=unit("I.13"), by=carol)
+    assert states() == [("I.13", "assigned")]
+
+
+def test_an_answer_is_saved_and_sent_or_neither(xaa, alice, carol, given, unit):
+    save_answer(respondent=xaa, unit=unit("I.13"), base=0, answer=Answer("implemented"), by=alice)
+    with pytest.raises(StaleAnswer):
+        save_and_send(respondent=xaa, unit=unit("I.13"), base=0, answer=Answer("in_progress"), by=carol)
+    assert states() == [("I.13", "assigned")]
+    with pytest.raises(PermissionDenied):
+        save_and_send(respondent=xaa, unit=unit("I.13"), base=1, answer=Answer("in_progress"), by=alice)
+    assert Record.everyones.get().current.number == 1
+    save_and_send(respondent=xaa, unit=unit("I.13"), base=1, answer=Answer("in_progress"), by=carol)
+    assert (Record.everyones.get().current.number, states()) == (2, [("I.13", "ready")])
+
+
+def test_only_its_sender_undoes_sending_and_then_writes_again(xaa, alice, charlie, justice, carol, given, unit):
+    carl = make_person("carl", Role.CONTRIBUTOR, xaa)
+    set_institution(membership=carl.memberships.get(), institution=justice, by=alice)
+    carl = User.objects.get(pk=carl.pk)
+    send_answer(respondent=xaa, unit=unit("I.13"), by=carol)
+    for by in (alice, charlie, carl):
+        with pytest.raises((PermissionDenied, NotAllowed)):
+            undo_sending(respondent=xaa, unit=unit("I.13"), by=by)
+    undo_sending(respondent=xaa, unit=unit("I.13"), by=carol)
+    save_answer(respondent=xaa, unit=unit("I.13"), base=1, answer=Answer("in_progress", measures="Bill 7."), by=carol)
+    assert states() == [("I.13", "assigned")]
+    (sent,) = send_to_focal_point(respondent=xaa, unit=unit("I.13"), by=carol)
+    accept_assignments(respondent=xaa, assignments=[sent], by=alice)
+    with pytest.raises(NotAllowed):
+        undo_sending(respondent=xaa, unit=unit("I.13"), by=carol)
+    assert states() == [("I.13", "accepted")]
+    assert list(find_errors()) == []
+
+
+def test_ready_is_marked_by_focal_points_alone(xaa, alice, carol, given, unit):
+    say = partial(save_answer, respondent=xaa, unit=unit("I.13"))
+    say(base=0, answer=Answer("in_progress", measures="A bill.", ready=True), by=carol)
+    assert Record.everyones.get().current.ready is False
+    say(base=1, answer=Answer("in_progress", measures="A bill.", ready=True), by=alice)
+    assert say(base=2, answer=Answer("in_progress", measures="A bill."), by=carol) is None  # nothing else differs
+    assert Record.everyones.get().current.ready is True
+    say(base=2, answer=Answer("in_progress", measures="Bill 7.", ready=True), by=carol)
+    assert Record.everyones.get().current.ready is False
+
+
+def test_an_answer_is_accepted_as_it_was_read(xaa, alice, carol, given, unit):
+    (sent,) = send_answer(respondent=xaa, unit=unit("I.13"), by=carol)
+    seen = [SeenAnswer.of(unit("I.13"), Record.everyones.get().current)]
+    save_answer(respondent=xaa, unit=unit("I.13"), base=1, answer=Answer("implemented"), by=alice)
+    with pytest.raises(NotAllowed):
+        accept_assignments(respondent=xaa, assignments=[sent], by=alice, seen=seen)
+    assert (states(), Record.everyones.get().current.ready) == ([("I.13", "ready")], False)
+
+
+def test_an_answer_to_a_former_wording_is_accepted_and_not_marked_ready(xaa, alice, dana, carol, given, unit):
+    (sent,) = send_answer(respondent=xaa, unit=unit("I.13"), by=carol)
+    add_wording(recommendation=unit("I.13"), text="Another text.", kind="new_wording", reason="Adopted.", by=dana)
+    accept_assignments(respondent=xaa, assignments=[sent], by=alice)
+    current = Record.everyones.get().current
+    assert (states(), current.number, current.ready) == ([("I.13", "accepted")], 1, False)
+
+
 def test_all_or_none_are_accepted(xaa, alice, justice, carol, given, unit):
     (other,) = assign(respondent=xaa, units=[unit("I.14")], to=justice, by=alice).new
-    (ready,) = send_to_focal_point(respondent=xaa, unit=unit("I.13"), by=carol)
+    (ready,) = send_answer(respondent=xaa, unit=unit("I.13"), by=carol)
     with pytest.raises(NotAllowed):
         accept_assignments(respondent=xaa, assignments=[ready, other], by=alice)
     assert states() == [("I.13", "ready"), ("I.14", "assigned")]
@@ -171,7 +240,7 @@ def test_only_who_has_it_hands_it_back(xaa, alice, charlie, given, unit):
     carl = make_person("carl", Role.CONTRIBUTOR, xaa)
     for by in (alice, carl, charlie):
         with pytest.raises(PermissionDenied):
-            send_to_focal_point(respondent=xaa, unit=unit("I.13"), by=by)
+            send_answer(respondent=xaa, unit=unit("I.13"), by=by)
 
 
 def test_what_is_refused_is_told_at_its_field(xaa, xbb, alice, charlie, justice, carol, unit):
@@ -193,7 +262,7 @@ def test_what_is_refused_is_told_at_its_field(xaa, xbb, alice, charlie, justice,
 
 
 def test_a_return_says_why(xaa, alice, carol, given, unit):
-    send_to_focal_point(respondent=xaa, unit=unit("I.13"), by=carol)
+    send_answer(respondent=xaa, unit=unit("I.13"), by=carol)
     for reason in ("", "  ", "a\x00b", "a" * 2001):
         with pytest.raises(ValidationError) as error:
             return_assignment(assignment=given, reason=reason, by=alice)
@@ -232,7 +301,7 @@ def test_two_who_assign_the_same_at_once_assign_it_once(xaa, alice, justice, uni
 
 @pytest.mark.django_db(transaction=True)
 def test_of_two_who_decide_at_once_one_decides(xaa, alice, carol, given, unit):
-    (ready,) = send_to_focal_point(respondent=xaa, unit=unit("I.13"), by=carol)
+    (ready,) = send_answer(respondent=xaa, unit=unit("I.13"), by=carol)
 
     def act(number):
         try:
@@ -270,7 +339,7 @@ def test_nothing_is_saved_after_what_ends_the_right_to_save(ends, xaa, alice, er
     i13 = unit("I.13")
     save_answer(respondent=xaa, unit=i13, base=0, answer=Answer(status="in_progress"), by=alice)
     end = {
-        "assignment ready": partial(send_to_focal_point, respondent=xaa, unit=i13, by=carol),
+        "assignment ready": partial(send_answer, respondent=xaa, unit=i13, by=carol),
         "assignment ended": partial(end_assignments, respondent=xaa, assignments=[given], by=alice),
         "membership ended": partial(end_membership, membership=carol.memberships.get(), by=alice),
         "person deactivated": partial(close_account, user=User.objects.get(pk=carol.pk), by=erin),
@@ -291,7 +360,7 @@ def test_nothing_is_saved_after_what_ends_the_right_to_save(ends, xaa, alice, er
 def test_words_that_identify_a_victim_are_taken_out_of_notes_reasons_and_names(xaa, alice, erin, carol, justice, unit):
     named = add_institution(respondent=xaa, name="Shelter Jane Doe", kind="other", by=alice)
     assign(respondent=xaa, units=[unit("I.13")], to=justice, note="As for Jane Doe.", by=alice)
-    (given,) = send_to_focal_point(respondent=xaa, unit=unit("I.13"), by=carol)
+    (given,) = send_answer(respondent=xaa, unit=unit("I.13"), by=carol)
     return_assignment(assignment=given, reason="Jane Doe is not to be named.", by=alice)
     request = request_withdrawal(respondent=xaa, by=alice, words="Jane Doe", files=[], reason="name")
     confirm_withdrawal(pk=request.pk, by=erin)

@@ -7,8 +7,8 @@ import pytest
 from django.core.exceptions import PermissionDenied
 
 from tests.conftest import make_person
-from tests.submissions import revisions_of
-from tracker.actions.assignment import assign, send_to_focal_point
+from tests.submissions import revisions_of, send_answer
+from tracker.actions.assignment import assign
 from tracker.actions.copy import accept_update, copy_answer, decline_update
 from tracker.actions.evidence import EvidenceDetails, add_evidence
 from tracker.actions.record import (
@@ -217,7 +217,7 @@ def test_a_contributor_copies_within_what_is_opened_to_her(say, copy, xaa, alice
         copy("II.43", "V.35", by=carol)
     with pytest.raises(PermissionDenied):
         copy("V.35", "II.44", by=carol)
-    send_to_focal_point(respondent=xaa, unit=unit("II.44"), by=carol)
+    send_answer(respondent=xaa, unit=unit("II.44"), by=carol)
     say("II.43", replace(FULL, measures="An act."))
     with pytest.raises(PermissionDenied):
         copy("II.43", "II.44", by=carol)

@@ -16,7 +16,7 @@ from recommendations.models import Body
 from tests.conftest import make_person
 from tests.labels import bare_labels, titled
 from tests.languages import MARK, another_language, rows_with_messages
-from tests.submissions import asked_about, handed_in, opened_round
+from tests.submissions import asked_about, handed_in, opened_round, send_answer
 from tracker import actions
 from tracker.actions import (
     assignment,
@@ -147,9 +147,14 @@ def assigned(world):
     return assignment.assign(respondent=world.xaa, units=[world.unit("I.13")], to=world.carol, by=world.alice).new
 
 
+def answered_by_contributor(world):
+    answer = Answer(status="in_progress", measures="A bill.")
+    return record.save_answer(respondent=world.xaa, unit=world.unit("I.13"), base=0, answer=answer, by=world.carol)
+
+
 def ready(world):
     assigned(world)
-    return assignment.send_to_focal_point(respondent=world.xaa, unit=world.unit("I.13"), by=world.carol)
+    return send_answer(respondent=world.xaa, unit=world.unit("I.13"), by=world.carol)
 
 
 def offered(world):
@@ -375,16 +380,16 @@ DONE |= {
     ),
     "assignment.assign": (lambda w: None, lambda w, _: assigned(w)),
     "assignment.send_to_focal_point": (
-        assigned,
+        lambda w: (assigned(w), answered_by_contributor(w)),
         lambda w, _: assignment.send_to_focal_point(respondent=w.xaa, unit=w.unit("I.13"), by=w.carol),
+    ),
+    "assignment.undo_sending": (
+        ready,
+        lambda w, _: assignment.undo_sending(respondent=w.xaa, unit=w.unit("I.13"), by=w.carol),
     ),
     "assignment.return_assignment": (
         ready,
         lambda w, found: assignment.return_assignment(assignment=found[0], reason="Which act?", by=w.alice),
-    ),
-    "assignment.accept_assignments": (
-        ready,
-        lambda w, found: assignment.accept_assignments(respondent=w.xaa, assignments=found, by=w.alice),
     ),
     "assignment.end_assignments": (
         assigned,
@@ -469,6 +474,8 @@ DONE |= {
 ELSEWHERE = {
     "event.record_together": "part of other actions",
     "event.record_submission_event": "part of other actions",
+    "assignment.accept_assignments": "two events for each answer: it is accepted and marked ready",
+    "assignment.save_and_send": "two events: an answer is saved and sent",
     "proposal.accept_proposal": "two events: an answer is saved, a proposal taken",
     "proposal.empty_proposal": "part of other actions",
     "workbook.save_workbook": "what is uploaded is no act on the record until it is applied",
@@ -550,6 +557,7 @@ SAVE_NOTHING = {
     "session.drop_unsaved_input",
     "tasks.send_waiting",
     "assignment.reference",
+    "bulk.read_records",
     "assistance.reference",
     "event.next_event",
     "evidence.make_next_version",

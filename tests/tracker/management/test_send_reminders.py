@@ -12,8 +12,8 @@ from django.utils import timezone
 from tests.conftest import make_person
 from tests.labels import titled
 from tests.smtp import by_smtp, free_port
-from tests.submissions import opened_round
-from tracker.actions.assignment import assign, return_assignment, send_to_focal_point
+from tests.submissions import opened_round, send_answer
+from tracker.actions.assignment import assign, return_assignment
 from tracker.actions.institution import add_institution, set_institution
 from tracker.actions.notification import choose_notifications
 from tracker.models import Assignment, Notification, Round, User
@@ -142,12 +142,12 @@ def test_what_is_handed_back_is_told_to_the_focal_point_once_a_day_and_its_retur
 ):
     Notification.objects.update(sent_at=timezone.now())
     carol = User.objects.get(name="Carol")
-    send_to_focal_point(respondent=xaa, unit=unit("I.13"), by=carol)
+    send_answer(respondent=xaa, unit=unit("I.13"), by=carol)
     assert run() == "1 mails sent.\n"
     given.refresh_from_db()
     return_assignment(assignment=given, reason="Secret.", by=alice)
     run()
-    send_to_focal_point(respondent=xaa, unit=unit("I.13"), by=carol)
+    send_answer(respondent=xaa, unit=unit("I.13"), by=carol)
     assert run() == "0 mails sent.\n"
     told = list(zip(smtp.recipients, smtp.subjects, strict=True))
     assert told[0] == ("alice@example.org", "Answer to check: Arandia")
@@ -158,6 +158,6 @@ def test_what_is_handed_back_is_told_to_the_focal_point_once_a_day_and_its_retur
 def test_nobody_is_mailed_of_items_who_does_not_want_it_or_has_them_no_more(smtp, given, xaa, unit):
     carol = User.objects.get(name="Carol")
     choose_notifications(wanted={NotificationKind.ASSIGNED}, by=carol)
-    send_to_focal_point(respondent=xaa, unit=unit("I.13"), by=carol)
+    send_answer(respondent=xaa, unit=unit("I.13"), by=carol)
     assert run() == "1 mails sent.\n"
     assert smtp.recipients == ["alice@example.org"]

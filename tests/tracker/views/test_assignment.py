@@ -9,7 +9,8 @@ from django.utils import timezone
 
 from tests.conftest import make_person
 from tests.labels import titled
-from tracker.actions.assignment import assign, return_assignment, send_to_focal_point
+from tests.submissions import send_answer
+from tracker.actions.assignment import assign, return_assignment
 from tracker.actions.institution import add_institution, set_institution
 from tracker.actions.record import Answer, save_answer
 from tracker.models import Assignment, Respondent, Revision, User
@@ -160,12 +161,12 @@ def test_my_items_stand_first_with_what_came_back_and_what_is_late_before_the_re
     give("I.10(a)", due_on=NEXT_WEEK, note="By article.")
     (late,) = give("I.10(b)", due_on=NEXT_WEEK)
     Assignment.everyones.filter(pk=late.pk).update(due_on=timezone.localdate() - datetime.timedelta(days=1))
-    send_to_focal_point(respondent=xaa, unit=unit("I.12(a)"), by=carol)
-    send_to_focal_point(respondent=xaa, unit=unit("I.14"), by=carol)
+    send_answer(respondent=xaa, unit=unit("I.12(a)"), by=carol)
+    send_answer(respondent=xaa, unit=unit("I.14"), by=carol)
     return_assignment(assignment=Assignment.everyones.get(unit__label="I.14"), reason="Which law?", by=alice)
     assert items(client, carol) == ["I.14", "I.10(b)", "I.10(a)", "I.13", "I.12(a)"]
     said = page(client, carol, "/desk/XAA/")
-    assert said.index("Your answers") < said.index("Assigned to you: 0 of 5 recommendations answered")
+    assert said.index("Your answers") < said.index("Assigned to you: 2 of 5 recommendations answered")
     for words in (
         "Which law?",
         "By article.",
@@ -177,18 +178,94 @@ def test_my_items_stand_first_with_what_came_back_and_what_is_late_before_the_re
         assert words in said
 
 
-def test_a_contributor_hands_back_from_the_answer_and_it_is_his_no_more_to_write(client, carol, give, xaa, unit):
+ANSWER = "/desk/XAA/recommendations/I-13/"
+SENT = "was sent to the focal point, who is notified. You can undo this until the answer is accepted or returned."
+
+
+def written(**said) -> dict:
+    """What the form of an answer posts."""
+    return {"base": "0", "status": "in_progress", "measures": "A bill.", "language": "en"} | said
+
+
+def test_a_contributor_saves_or_saves_and_sends_by_one_press(client, carol, give):
     give("I.13")
-    save_answer(respondent=xaa, unit=unit("I.13"), base=0, answer=Answer("in_progress", measures="A bill."), by=carol)
-    url = reverse("record", args=["XAA", "I-13"])
-    assert "Send to the focal point" in page(client, carol, url)
-    response = client.post("/desk/XAA/recommendations/I-13/hand-back/", follow=True)
-    assert f"{titled('I.13')} was sent to the focal point, who is notified." in response.content.decode()
-    shown = page(client, carol, url)
-    assert 'id="answer-form"' not in shown
-    assert "A bill." in shown
-    again = client.post("/desk/XAA/recommendations/I-13/hand-back/", follow=True)
-    assert "The page changed after you opened it, so nothing was done." in again.content.decode()
+    buttons = re.findall(r"<button[^>]*>(.*?)</button>", page(client, carol, ANSWER))
+    assert [words for words in buttons if words.startswith(("Save", "Suggest", "Send"))] == [
+        "Save and send to the focal point",
+        "Save",
+        "Save draft",  # without JavaScript
+        "Save note",
+    ]
+    assert 'name="ready"' not in page(client, carol, ANSWER)
+    response = client.post(ANSWER, written(send="yes"), follow=True)
+    assert response.redirect_chain == [("/desk/XAA/", 302)]
+    assert f"{titled('I.13')} {SENT}" in response.content.decode()
+    assert list(Revision.everyones.values_list("measures", "ready")) == [("A bill.", False)]
+    assert Assignment.everyones.get().state == "ready"
+    shown = page(client, carol, ANSWER)
+    assert ("A bill." in shown, 'id="answer-form"' in shown) == (True, False)
+
+
+def test_a_double_click_sends_once_and_what_was_typed_later_is_kept(client, carol, give):
+    give("I.13")
+    token = re.search(rf'name="{unsaved_input.FIELD}" value="([^"]+)"', page(client, carol, ANSWER))[1]
+    for _click in range(2):
+        assert SENT in client.post(ANSWER, written(send="yes"), follow=True).content.decode()
+    later = client.post(ANSWER, written(send="yes", measures="Bill 7.", **{unsaved_input.FIELD: token}), follow=True)
+    assert "was sent to the focal point before you saved. Nothing was saved" in later.content.decode()
+    assert Revision.everyones.count() == 1
+    client.post(f"{ANSWER}undo-sending/")
+    assert "Bill 7." in page(client, carol, ANSWER)
+
+
+@pytest.mark.parametrize("wrong", [{"status": ""}, {"measures": "a\x00b"}, {"base": "7", "measures": "Other."}])
+def test_an_answer_that_cannot_be_saved_is_not_sent(wrong, client, alice, carol, give, xaa, unit):
+    give("I.13")
+    if "base" in wrong:
+        save_answer(respondent=xaa, unit=unit("I.13"), base=0, answer=Answer("implemented"), by=alice)
+    client.force_login(carol)
+    response = client.post(ANSWER, written(send="yes", **wrong))
+    assert response.status_code == (409 if "base" in wrong else 200)
+    assert Assignment.everyones.get().state == "assigned"
+
+
+def test_sending_is_undone_by_its_sender_until_it_is_decided_on(client, alice, carol, give, xaa, unit):
+    give("I.13")
+    send_answer(respondent=xaa, unit=unit("I.13"), by=carol)
+    undo = f"{ANSWER}undo-sending/"
+    for shown in (page(client, carol, ANSWER), page(client, carol, "/desk/XAA/")):
+        assert f'action="{undo}"' in shown
+    response = client.post(undo, follow=True)
+    assert response.redirect_chain == [(ANSWER, 302)]
+    assert f"{titled('I.13')}: sending was undone. You can edit the answer again." in response.content.decode()
+    assert 'id="answer-form"' in page(client, carol, ANSWER)
+    assert (
+        "The page changed after you opened it, so nothing was done." in client.post(undo, follow=True).content.decode()
+    )
+    assert "answer to check" not in page(client, alice, "/desk/XAA/")
+    (sent,) = send_answer(respondent=xaa, unit=unit("I.13"), by=carol)
+    return_assignment(assignment=sent, reason="Which law?", by=alice)
+    client.force_login(carol)
+    assert "nothing was done" in client.post(undo, follow=True).content.decode()
+    assert Assignment.everyones.get().state == "returned"
+
+
+def test_a_suggestion_is_made_on_a_page_of_its_own_and_changes_no_answer(client, alice, carol, give, xaa, unit):
+    give("I.13")
+    save_answer(respondent=xaa, unit=unit("I.13"), base=0, answer=Answer("implemented", ready=True), by=alice)
+    suggest = f"{ANSWER}proposals/add/"
+    assert f'href="{suggest}"' in page(client, carol, f"{ANSWER}proposals/")
+    assert f'href="{suggest}"' not in page(client, alice, f"{ANSWER}proposals/")
+    shown = page(client, carol, suggest)
+    assert f'action="{suggest}"' in shown
+    assert "Save and send" not in shown
+    assert list(client.post(suggest, written(base="1", status="")).context["answer"].errors) == ["status"]
+    response = client.post(suggest, written(base="1", send="yes"), follow=True)
+    assert "your suggestion was sent to the focal point" in response.content.decode()
+    assert list(Revision.everyones.values_list("number", "status")) == [(1, "implemented")]
+    assert Assignment.everyones.get().state == "assigned"
+    send_answer(respondent=xaa, unit=unit("I.13"), by=carol)
+    assert client.get(suggest).status_code == 403
 
 
 @pytest.mark.parametrize("to", ["", "note/"])
@@ -196,12 +273,12 @@ def test_what_was_typed_in_a_page_older_than_the_handing_back_is_kept(to, client
     give("I.13")
     form = page(client, carol, "/desk/XAA/recommendations/I-13/")
     token = re.search(rf'name="{unsaved_input.FIELD}" value="([^"]+)"', form)[1]
-    (ready,) = send_to_focal_point(respondent=xaa, unit=unit("I.13"), by=carol)
+    (ready,) = send_answer(respondent=xaa, unit=unit("I.13"), by=carol)
     typed = {unsaved_input.FIELD: token, "status": "in_progress", "measures": "Bill 7.", "language": "en", "base": "0"}
     typed["note"] = "Ask the court."
     page_text = client.post(f"/desk/XAA/recommendations/I-13/{to}", typed, follow=True).content.decode()
     assert f"{titled('I.13')} was sent to the focal point before you saved. Nothing was saved; " in page_text
-    assert Revision.everyones.count() == 0
+    assert Revision.everyones.get().measures == "A bill."
     return_assignment(assignment=ready, reason="Which bill?", by=alice)
     again = client.get("/desk/XAA/recommendations/I-13/").content.decode()
     assert ("Bill 7." in again, "Ask the court." in again) == (True, True)
@@ -209,7 +286,7 @@ def test_what_was_typed_in_a_page_older_than_the_handing_back_is_kept(to, client
 
 def test_the_focal_point_finds_what_is_ready_on_her_desk_and_beside_the_answer(client, alice, carol, give, xaa, unit):
     (given,) = give("I.13")
-    send_to_focal_point(respondent=xaa, unit=unit("I.13"), by=carol)
+    send_answer(respondent=xaa, unit=unit("I.13"), by=carol)
     assert "1 answer to check" in page(client, alice, "/desk/XAA/")
     beside = page(client, alice, reverse("record", args=["XAA", "I-13"]))
     assert "Accept" in beside
@@ -223,7 +300,7 @@ def test_the_focal_point_finds_what_is_ready_on_her_desk_and_beside_the_answer(c
     assert "The page changed after you opened it, so nothing was done." in stale.content.decode()
     stale = client.post("/desk/XAA/assignments/accept/", {"assignment": stamp()}, follow=True)
     assert "nothing was done" in stale.content.decode()
-    send_to_focal_point(respondent=xaa, unit=unit("I.13"), by=carol)
+    send_answer(respondent=xaa, unit=unit("I.13"), by=carol)
     assert stamp() in page(client, alice, "/desk/XAA/assignments/")
     done = client.post("/desk/XAA/assignments/accept/", {"assignment": stamp()}, follow=True)
     assert "1 answer was accepted." in done.content.decode()
@@ -237,10 +314,10 @@ def stamp() -> str:
 @pytest.mark.parametrize("act", ["accept", "take-back", "return"])
 def test_a_page_that_is_older_than_the_last_handing_back_changes_nothing(act, client, alice, carol, give, xaa, unit):
     (given,) = give("I.13")
-    (first,) = send_to_focal_point(respondent=xaa, unit=unit("I.13"), by=carol)
+    (first,) = send_answer(respondent=xaa, unit=unit("I.13"), by=carol)
     old = {"assignment": first.stamp, "reason": "Which law?"}
     return_assignment(assignment=first, reason="Which article?", by=alice)
-    send_to_focal_point(respondent=xaa, unit=unit("I.13"), by=carol)
+    send_answer(respondent=xaa, unit=unit("I.13"), by=carol)
     client.force_login(alice)
     url = f"/desk/XAA/assignments/{given.pk}/return/" if act == "return" else f"/desk/XAA/assignments/{act}/"
     page_text = " ".join(client.post(url, old, follow=True).content.decode().split())
@@ -277,7 +354,7 @@ def test_no_list_shows_more_than_a_page_of_what_is_assigned(client, alice, carol
 def test_progress_by_institution_counts_with_its_denominator(client, alice, carol, give, xaa, unit):
     give("I.13", "I.14", "I.12(a)")
     save_answer(respondent=xaa, unit=unit("I.13"), base=0, answer=Answer("in_progress", measures="A bill."), by=carol)
-    send_to_focal_point(respondent=xaa, unit=unit("I.13"), by=carol)
+    send_answer(respondent=xaa, unit=unit("I.13"), by=carol)
     client.force_login(alice)
     (row,) = client.get("/desk/XAA/assignments/").context["progress"]
     assert (str(row.assignee), row.assigned, row.counts) == ("Ministry of Justice", 3, [1, 1, 0, 0, 0])

@@ -9,8 +9,8 @@ from recommendations.catalogue import add_wording
 from tests.conftest import make_person
 from tests.labels import titled
 from tests.pages import words
-from tests.submissions import revisions_of
-from tracker.actions.assignment import assign, send_to_focal_point
+from tests.submissions import revisions_of, send_answer
+from tracker.actions.assignment import assign
 from tracker.actions.record import Answer, save_answer
 from tracker.models.user import Role
 
@@ -276,7 +276,7 @@ def test_a_contributor_is_offered_what_he_may_write(client, address, listed, xaa
     xaa.save()
     carol = make_person("carol", Role.CONTRIBUTOR, xaa)
     assign(respondent=xaa, units=[unit("I.13"), unit("I.14")], to=carol, by=alice)
-    send_to_focal_point(respondent=xaa, unit=unit("I.14"), by=carol)
+    send_answer(respondent=xaa, unit=unit("I.14"), by=carol)
     client.force_login(carol)
 
     assert re.findall('aria-label="Select (I[^ "]+)', client.get(listed).content.decode()) == ["I.13"]

@@ -208,6 +208,7 @@ def test_what_is_of_a_living_record_or_of_what_it_asks_for_is_not_told():
         "assignment changed",
         "assignment ended",
         "assignment ready",
+        "assignment sending undone",
         "assignment returned",
         "comment written",
         "confirmed still correct",

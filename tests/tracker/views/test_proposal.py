@@ -72,11 +72,11 @@ def form_of(response, **said) -> dict:
 def test_a_contributor_offers_what_he_typed_instead_of_saving_it(save, carol, alice):
     save()
     client = client_of(carol)
-    page = client.get(address("record"))
+    page = client.get(address("proposal_add"))
     assert "Suggest to the focal point" in words(page)
-    sent = form_of(page, measures="An act.", status="implemented", offer="yes")
+    sent = form_of(page, measures="An act.", status="implemented")
     client.post(address("draft"), sent)
-    response = client.post(address("record"), sent, follow=True)
+    response = client.post(address("proposal_add"), sent, follow=True)
     assert messages_on(response)[1:] == [
         f"{titled('I.13')}: your suggestion was sent to the focal point. The "
         "answer does not change unless the focal point accepts the suggestion."
@@ -90,8 +90,8 @@ def test_a_contributor_offers_what_he_typed_instead_of_saving_it(save, carol, al
 
 def test_what_cannot_be_offered_is_told_at_its_field_and_stays(carol):
     client = client_of(carol)
-    sent = form_of(client.get(address("record")), measures="Kept.", status="considered_not_taken_up", offer="yes")
-    response = client.post(address("record"), sent)
+    sent = form_of(client.get(address("proposal_add")), measures="Kept.", status="considered_not_taken_up")
+    response = client.post(address("proposal_add"), sent)
     assert "Enter the reasons." in words(response)
     assert text_area(response) == "Kept."
     assert Proposal.everyones.count() == 0
@@ -104,10 +104,10 @@ def test_a_focal_point_saves_and_has_nobody_to_offer_to(desk):
 def test_words_withdrawn_meanwhile_do_not_come_back_with_an_offer(xaa, save, carol, alice, erin):
     save(Answer(status="implemented", measures="Jane Doe was helped."))
     client = client_of(carol)
-    sent = form_of(client.get(address("record")), offer="yes")
+    sent = form_of(client.get(address("proposal_add")))
     request = request_withdrawal(respondent=xaa, by=alice, words="Jane Doe", files=[], reason="name")
     confirm_withdrawal(pk=request.pk, by=erin)
-    response = client.post(address("record"), sent)
+    response = client.post(address("proposal_add"), sent)
     assert response.status_code == 409
     assert "Text that identified a victim was removed from this answer after you opened it." in words(response)
     assert Proposal.everyones.count() == 0

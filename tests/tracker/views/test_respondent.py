@@ -11,8 +11,8 @@ from recommendations.days import day_in_words
 from tests.conftest import PASSWORD, make_person, make_state
 from tests.labels import titled
 from tests.pages import plain_text, words_of_page
-from tests.submissions import handed_in, opened_round, save_many
-from tracker.actions.assignment import assign, send_to_focal_point
+from tests.submissions import handed_in, opened_round, save_many, send_answer
+from tracker.actions.assignment import assign
 from tracker.actions.draft import Tab, save_draft
 from tracker.actions.evidence import EvidenceDetails, add_evidence
 from tracker.actions.proposal import add_proposal
@@ -113,7 +113,7 @@ def test_what_needs_attention_comes_in_groups_with_counts(page, say, xaa, alice,
     assign(respondent=xaa, units=[unit("I.14"), unit("I.16(a)")], to=justice, by=alice)
     Assignment.everyones.update(due_on=yesterday)
     assign(respondent=xaa, units=[unit("II.8")], to=carol, by=alice)
-    send_to_focal_point(respondent=xaa, unit=unit("II.8"), by=carol)
+    send_answer(respondent=xaa, unit=unit("II.8"), by=carol)
     said = section(page().text, 'id="attention"', '<div class="rounds"')
     titles = {label: unit(label).title for label in ("II.8", "I.14", "I.16(a)")}
     today = date_format(timezone.localdate())
@@ -141,10 +141,10 @@ def test_each_institution_is_counted_in_alphabetical_order(page, say, xaa, alice
     say("I.14")
     assign(respondent=xaa, units=[unit("I.14"), unit("I.16(a)")], to=justice, by=alice)
     assign(respondent=xaa, units=[unit("II.8")], to=carol, by=alice)
-    send_to_focal_point(respondent=xaa, unit=unit("II.8"), by=carol)
+    send_answer(respondent=xaa, unit=unit("II.8"), by=carol)
     said = section(page().text, 'id="assignees"', "</section>")
     heads = "By institution Assignments Assigned to Not answered To check"
-    assert said.endswith(f"{heads} Carol 1 of 1 1 Ministry of Justice 1 of 2 0")
+    assert said.endswith(f"{heads} Carol 0 of 1 1 Ministry of Justice 1 of 2 0")
 
 
 def test_changes_since_the_last_round_are_counted(page, say, xaa, alice, bob):

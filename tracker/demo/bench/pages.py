@@ -218,6 +218,7 @@ NOT_MEASURED = {
     "submission_evidence_file": STORED_FILE,
     "recommendations:body": "is for a second body, and the catalogue has one",
     "review_remark": "redirects to review",
+    "proposal_add": "is the page record with other buttons",
     "update": "redirects where nothing is offered",
     "invitation": "redirects to invitation_accept",
     "mfa_index": "redirects to account",

@@ -12,7 +12,7 @@ from tracker.models.assignment import units_open_to
 from tracker.models.round import RoundStage
 from tracker.models.status import Status
 from tracker.models.submission import SubmissionStage
-from tracker.permissions import can_answer, can_assign, can_send_assignment
+from tracker.permissions import can_answer, can_assign, can_send_assignment, can_undo_sending
 from tracker.queries.desk.assignments import assignments_of, is_with_others, names_of_institutions
 from tracker.queries.desk.assistance import needs_in_progress
 from tracker.queries.desk.comments import comment_count
@@ -68,8 +68,11 @@ class AnswerPage(NamedTuple):
     def texts(self) -> list[Recommendation]:
         return [*self.unit.chapeaux, self.unit, *self.items]
 
-    def may_hand_back(self, user: User) -> bool:
+    def may_send(self, user: User) -> bool:
         return any(not item.is_ready and can_send_assignment(user, item) for item in self.assigned)
+
+    def may_undo_sending(self, user: User) -> bool:
+        return any(can_undo_sending(user, item) for item in self.assigned)
 
 
 def is_open_to(user: User, desk: Respondent, unit: Recommendation) -> bool:
