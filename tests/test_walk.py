@@ -297,6 +297,8 @@ URLS = {
     "round_add": ({}, Expected(ROUND_MAKERS, ROUND_MAKERS)),
     "round": ({"code": "2026"}, Expected(ROUND_MAKERS, ROUND_MAKERS)),
     "check": (ROUND, Expected(OF_THE_DESK, "302 302 403 403 404 404 404 404")),
+    "check_answer": (ROUND | {"slug": "IV-46-i"}, Expected(OF_THE_DESK, DONE_ON_THE_DESK)),
+    "check_sheet": (ROUND, DESK),
     "confirm_answers": (ROUND, Expected(TO_POST_ALONE, "302 200 403 403 404 404 404 404")),
     "mark_ready": (ROUND, Expected(TO_POST_ALONE, DONE_ON_THE_DESK)),
     "submission_list": ({"code": "XAA"}, DESK),

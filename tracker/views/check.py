@@ -6,17 +6,17 @@ from typing import NamedTuple
 
 from django.contrib import messages
 from django.core.exceptions import ValidationError
-from django.http import HttpResponse, QueryDict
+from django.http import Http404, HttpResponse, QueryDict
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
-from django.views.decorators.http import require_http_methods, require_POST
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from recommendations.error_messages import PAGE_CHANGED
 from tracker.actions.bulk import mark_ready
-from tracker.actions.record import NotSaved
+from tracker.actions.record import NotSaved, SeenAnswer
 from tracker.actions.submission import StaleCheck, check_submission, confirm_answers, submit
 from tracker.forms.seen import read_seen_answer, stamp_of
 from tracker.forms.submission import SubmissionForm, ThemeConfirmationForm
@@ -24,9 +24,9 @@ from tracker.models import Citation, Respondent, Round, User
 from tracker.models.evidence import EvidenceReader
 from tracker.models.round import RoundStage
 from tracker.models.submission import NextSubmission, SubmissionStage
-from tracker.permissions import can_answer_all, can_mark_ready, can_submit
+from tracker.permissions import can_mark_ready, can_submit
 from tracker.queries.desk.assignments import assignments_of
-from tracker.queries.submissions.check import Check, CheckedUnit, permitted_uses, reader_of
+from tracker.queries.submissions.check import Check, CheckedUnit, LeftOutReason, permitted_uses, reader_of
 from tracker.queries.submissions.questions import sent_clarifications
 from tracker.queries.themes import by_frozen_theme
 from tracker.views import check_permission
@@ -128,17 +128,87 @@ def ready(request: SignedInRequest, code: str, round_code: str) -> HttpResponse:
     if not slugs:
         messages.warning(request, _("Select at least one answer."))
         return redirect("check", desk.code, round_.code)
-    seen = [read_seen_answer(request.POST[f"seen-{slug}"], shown[slug]) for slug in slugs]
+    _mark(request, desk, [read_seen_answer(request.POST[f"seen-{slug}"], shown[slug]) for slug in slugs])
+    return redirect("check", desk.code, round_.code)
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+def check_answer(request: SignedInRequest, code: str, round_code: str, slug: str) -> HttpResponse:
+    """Show one answer among those that are not marked ready, or among those that are included; POST marks it ready."""
+    desk = get_whole_desk_or_404(request.user, code)
+    now = check_submission(desk, _get_round(round_code))
+    checked = next((unit for unit in now.units if unit.unit.slug == slug), None)
+    if checked is None or checked.current is None:
+        raise Http404
+    answers = now.gaps["not_ready"] if checked.left == LeftOutReason.NOT_READY else now.included
+    place = answers.index(checked) if checked in answers else 0
+    before, after = answers[place - 1] if place else None, answers[place + 1] if place + 1 < len(answers) else None
+    if request.method == "POST":
+        check_permission(can_mark_ready(request.user, desk))
+        is_marked = _mark(request, desk, [read_seen_answer(request.POST.get("seen"), checked.unit)])
+        if is_marked and (after is None or checked.left != LeftOutReason.NOT_READY):
+            return redirect("check", desk.code, now.round.code)
+        return redirect("check_answer", desk.code, now.round.code, after.unit.slug if is_marked and after else slug)
+    [unready] = _unready_answers(now, request.user, [checked])
+    context = {
+        "desk": desk,
+        "tab": "submissions",
+        "now": now,
+        "row": checked,
+        "answer": unready,
+        "is_unready": checked.left == LeftOutReason.NOT_READY,
+        "may_mark": bool(unready.stamp) and can_mark_ready(request.user, desk),
+        "fields": now.fields_of_current(checked),
+        "changes": now.changes_since_former(checked),
+        "evidence": [(citation, reader_of(citation)) for citation in now.cited.get(checked.current.pk, ())],
+        "place": place + 1,
+        "of": len(answers),
+        "before": _answer_link(now, before),
+        "after": _answer_link(now, after),
+    }
+    return render(request, "tracker/submission/check_answer.html", context)
+
+
+@require_safe
+def check_sheet(request: SignedInRequest, code: str, round_code: str) -> HttpResponse:
+    """Show a sheet to print, on which the clearing office signs what would be submitted."""
+    desk = get_whole_desk_or_404(request.user, code)
+    now = check_submission(desk, _get_round(round_code))
+    context = {
+        "desk": desk,
+        "tab": "submissions",
+        "now": now,
+        "at": timezone.now(),
+        "included": _included_answers(now),
+        "evidence": [(reader, len(items)) for reader, items in _evidence_by_reader(now.included)],
+    }
+    return render(request, "tracker/submission/check_sheet.html", context)
+
+
+class AnswerLink(NamedTuple):
+    url: str
+    label: str
+
+
+def _answer_link(now: Check, checked: CheckedUnit | None) -> AnswerLink | None:
+    if checked is None:
+        return None
+    address = reverse("check_answer", args=[now.respondent.code, now.round.code, checked.unit.slug])
+    return AnswerLink(address, checked.unit.label_with_title)
+
+
+def _mark(request: SignedInRequest, desk: Respondent, seen: list[SeenAnswer]) -> bool:
+    """Mark the answers ready; say in messages what was done, or why nothing was."""
     try:
         marked = mark_ready(respondent=desk, answers=seen, by=request.user)
     except NotSaved as refused:
         for message in describe_unsaved_answers(refused):
             messages.warning(request, message)
-    else:
-        # Translators: count: number of answers.
-        message = ngettext("%(count)d answer is marked ready.", "%(count)d answers are marked ready.", len(marked))
-        messages.success(request, message % {"count": len(marked)})
-    return redirect("check", desk.code, round_.code)
+        return False
+    # Translators: count: number of answers.
+    message = ngettext("%(count)d answer is marked ready.", "%(count)d answers are marked ready.", len(marked))
+    messages.success(request, message % {"count": len(marked)})
+    return True
 
 
 def _form(now: Check, data: QueryDict | None = None) -> SubmissionForm:
@@ -188,8 +258,7 @@ def _show(
     """`is_stale`: the answers have changed `since` they were checked; None where that time is not known."""
     gaps = now.gaps
     clarifications = sent_clarifications([now.answers_to], request.user) if now.answers_to else []
-    unready = _unready_answers(now, request.user, selected)
-    may_answer = can_answer_all(request.user, now.respondent)
+    unready = _unready_answers(now, request.user, gaps["not_ready"], selected)
     marks_ready = can_mark_ready(request.user, now.respondent)
     is_open = now.allows != NextSubmission.NOTHING
     context = {
@@ -199,7 +268,6 @@ def _show(
         "form": form,
         "is_unsaved": is_unsaved,
         "may_submit": can_submit(request.user, now.respondent),
-        "may_answer": may_answer,
         "is_open": is_open,
         "is_to_submit": is_open and not now.is_same_as_current,
         "answers_alone": now.allows == NextSubmission.ANSWERS_ALONE,
@@ -230,8 +298,9 @@ def _included_answers(now: Check) -> IncludedAnswers:
     )
 
 
-def _unready_answers(now: Check, reader: User, selected: Collection[str]) -> list[UnreadyAnswer]:
-    unready = now.gaps["not_ready"]
+def _unready_answers(
+    now: Check, reader: User, unready: list[CheckedUnit], selected: Collection[str] = ()
+) -> list[UnreadyAnswer]:
     units = [checked.unit for checked in unready]
     if not units:
         return []

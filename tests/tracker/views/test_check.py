@@ -11,7 +11,7 @@ from django.utils import timezone
 from recommendations.catalogue import add_wording
 from tests.conftest import find_person, find_state, find_unit, make_person
 from tests.labels import titled
-from tests.pages import client_of, messages_on, words
+from tests.pages import client_of, hidden_input, messages_on, words
 from tests.submissions import asked_about, handed_in, opened_round
 from tracker.actions.assignment import assign, send_to_focal_point
 from tracker.actions.evidence import EvidenceDetails, add_evidence
@@ -77,13 +77,14 @@ def test_every_gap_is_named_with_a_way_to_mend_it(page, answer, xaa, alice):
     said, html = words(response), response.content.decode()
     assert "2 answers will be submitted" in said
     assert "71 recommendations have no answer" in said
-    assert "1 answer is not marked ready Only answers marked ready are submitted." in said
+    assert "1 answer is not marked ready Read one by one Only answers marked ready are submitted." in said
     assert "Left out: 1. No answer: 71. I submit with these gaps." in said
     assert "1 answer has the status “Implemented” and cites no evidence." in said
     assert "Visible to your team only 1" in said
     assert "E1 Police manual" in said
-    for label in ("IV-46-c", "IV-46-d", "IV-46-e", "I-13"):
+    for label in ("IV-46-c", "IV-46-e", "I-13"):
         assert reverse("record", args=["XAA", label]) in html
+    assert answer_url("IV-46-d") in html
     assert reverse("evidence", args=["XAA", 1]) in html
 
 
@@ -278,6 +279,77 @@ def test_marking_many_takes_as_many_queries_as_marking_few(page, answer, django_
     with django_assert_max_num_queries(QUERIES_TO_MARK):
         page.post(url("mark_ready"), seen | {"all": "yes"})
     assert sum(is_ready for _label, _number, is_ready in versions()) == 43
+
+
+# Reading one by one, and the sheet
+
+
+def answer_url(slug):
+    return reverse("check_answer", args=["XAA", "2026", slug])
+
+
+def test_unready_answers_are_read_and_marked_one_by_one(page, answer):
+    answer("I.13", ready=False)
+    answer("I.14", "Shelters.", ready=False)
+    first = page.get(answer_url("I-13"))
+    assert f"Answer 1 of 2 Next: {titled('I.14')}" in words(first)
+    seen = {"seen": hidden_input(first, "seen")}
+    assert page.post(answer_url("I-13"), seen).url == answer_url("I-14")
+    second = page.get(answer_url("I-14"))
+    assert "Answer 1 of 1" in words(second)
+    assert "Measures taken Shelters." in words(second)
+    assert page.post(answer_url("I-14"), {"seen": hidden_input(second, "seen")}).url == url()
+    assert versions() == [("I.13", 2, True), ("I.14", 2, True), ("IV.46(c)", 1, True)]
+    assert page.post(answer_url("I-13"), seen).url == url()
+    assert versions()[0] == ("I.13", 2, True)
+
+
+def test_an_answer_that_changed_while_it_was_read_is_shown_again(page, answer):
+    answer("I.13", ready=False)
+    seen = {"seen": hidden_input(page.get(answer_url("I-13")), "seen")}
+    answer("I.13", "Another act.", base=1, ready=False)
+    response = page.post(answer_url("I-13"), seen, follow=True)
+    assert response.redirect_chain == [(answer_url("I-13"), 302)]
+    assert f"{titled('I.13')}: Alice saved version 2 while you were working." in words(response)
+    assert "Measures taken Another act." in words(response)
+
+
+def test_an_included_answer_is_read_with_its_changes_and_evidence(page, answer, xaa, alice, round_):
+    handed_in(xaa, round_, alice)
+    details = EvidenceDetails(title="Act", kind="law", language="en", citation="Gazette", disclosure="public")
+    answer(
+        "IV.46(c)",
+        "The Act of 2016.",
+        base=1,
+        citations=[(add_evidence(respondent=xaa, by=alice, details=details), "p. 1")],
+    )
+    response = page.get(answer_url("IV-46-c"))
+    said = words(response)
+    assert "E1 Act p. 1 Public after publication" in said
+    assert [change.name for change in response.context["changes"]] == ["measures", "evidence"]
+    assert "Mark ready and include" not in said
+
+
+@pytest.mark.parametrize("slug", ["I-13", "I-2", "XX-9"])
+def test_what_has_no_answer_cannot_be_read(page, slug):
+    assert page.get(answer_url(slug)).status_code == 404
+
+
+def test_reading_takes_few_queries(page, answer, xaa, alice, round_, django_assert_max_num_queries):
+    handed_in(xaa, round_, alice)
+    answer("IV.46(c)", "Another.", base=1, ready=False)
+    page.get(answer_url("IV-46-c"))
+    with django_assert_max_num_queries(QUERIES):
+        page.get(answer_url("IV-46-c"))
+
+
+def test_the_sheet_has_what_would_be_submitted_and_its_digest(page, xaa, alice, round_):
+    response = page.get(url("check_sheet"))
+    said = words(response)
+    assert "Arandia · Sign-off sheet" in said
+    assert "Will be submitted 1 Answered, left out 0 No answer 73" in said
+    assert f"1 new {titled('IV.46(c)')} Implemented" in said
+    assert handed_in(xaa, round_, alice).content_digest in said
 
 
 # Handing in

@@ -31,8 +31,10 @@ from tracker.models.digest import digest_value
 from tracker.models.evidence import EvidenceReader
 from tracker.models.status import Status
 from tracker.models.submission import NextSubmission, SubmissionStage, content_digest, counts_of
-from tracker.queries.difference import EVIDENCE, LABELS
+from tracker.queries.difference import EVIDENCE, LABELS, NO_WORDS, Difference, compare_fields, in_words
 from tracker.workflow import next_submission
+
+SHOWN_APART = ("status", "language", "ready", EVIDENCE)
 
 
 class LeftOutReason(StrEnum):
@@ -99,6 +101,20 @@ class Check:
         """Return the labels of the fields in which the included version differs from the former one."""
         before, after = (self._values(revision) for revision in (unit.former, unit.sealed) if revision)
         return [str(LABELS[name]) for name in after if before[name] != after[name]]
+
+    def fields_of_current(self, unit: CheckedUnit) -> list[Difference]:
+        """Return what the current answer says. Status, language and evidence have their own place on the page."""
+        return [field for field in self._compare(None, unit.current) if field.name not in SHOWN_APART]
+
+    def changes_since_former(self, unit: CheckedUnit) -> list[Difference]:
+        """Compare the current answer with the one submitted before."""
+        if unit.former is None or unit.former == unit.current:
+            return []
+        return [field for field in self._compare(unit.former, unit.current) if field.name != "ready"]
+
+    def _compare(self, before: Revision | None, after: Revision | None) -> list[Difference]:
+        sides = (in_words(side, self.cited.get(side.pk, ())) if side else NO_WORDS for side in (before, after))
+        return compare_fields(*sides)
 
     def _values(self, revision: Revision) -> dict[str, Any]:
         cited = [citation.digest for citation in self.cited.get(revision.pk, ())]
