@@ -20,7 +20,7 @@ from recommendations.models import EvidenceKind
 from tracker.actions.event import record_event
 from tracker.actions.respondent import lock_respondent
 from tracker.documents.exchange.uploads import Upload
-from tracker.models import Evidence, EvidenceFile, EvidenceVersion, Respondent, User
+from tracker.models import Evidence, EvidenceFile, EvidenceVersion, HeldUpload, Respondent, User
 from tracker.models.evidence import EvidenceReader, generated_name
 from tracker.permissions import can_add_evidence, can_change_evidence
 
@@ -28,6 +28,7 @@ logger = logging.getLogger(__name__)
 Form = EvidenceVersion.Form
 
 NOTHING_GIVEN = _("Provide a file, a link or a citation, or several of these.")
+NOT_HELD = _("The uploaded file was deleted after a day. Choose the file again.")
 REFERENCE_NEEDED = _("Enter the reference of the other report, such as its symbol and paragraphs.")
 
 
@@ -39,9 +40,10 @@ class StaleEvidence(Exception):
 
 @dataclass(frozen=True)
 class EvidenceDetails:
-    """`upload` is the result of `uploads.check_upload`; an item has an upload, a link, a citation, or several of them.
+    """`upload` is held, or the result of `uploads.check_upload`.
 
-    A change without an upload leaves the current file, unless it `removes_file`.
+    An item has an upload, a link, a citation, or several of them. A change without an upload leaves the current file,
+    unless it `removes_file`.
     """
 
     title: str
@@ -49,7 +51,7 @@ class EvidenceDetails:
     language: str
     document_date: date | None = None
     disclosure: str = EvidenceReader.STATE
-    upload: Upload | None = None
+    upload: HeldUpload | Upload | None = None
     url: str = ""
     citation: str = ""
     removes_file: bool = False
@@ -116,21 +118,37 @@ def _check_details(details: EvidenceDetails, has_file: bool) -> None:
     EvidenceVersion(**fields).clean_fields(exclude=others)
 
 
-def _find_file(respondent: Respondent, upload: Upload | None, by: User) -> EvidenceFile | None:
+def find_library_file(respondent: Respondent, upload: HeldUpload | Upload) -> EvidenceFile | None:
+    """Return the row of these bytes, if they are in the library. Raises ValidationError where they were destroyed."""
+    existing = EvidenceFile.everyones.filter(respondent=respondent, sha256=upload.sha256).first()
+    if existing:
+        _check_not_withdrawn(existing)
+    return existing
+
+
+def _find_file(respondent: Respondent, upload: HeldUpload | Upload | None, by: User) -> EvidenceFile | None:
     """Return the existing row of these bytes, which are stored once, or a new one."""
     if upload is None:
         return None
-    if existing := EvidenceFile.everyones.filter(respondent=respondent, sha256=upload.sha256).first():
-        _check_not_withdrawn(existing)
+    if existing := find_library_file(respondent, upload):
         return existing
-    _check_size(respondent, upload, by)
+    if isinstance(upload, HeldUpload):
+        _check_is_held(respondent, upload, by)
+    else:
+        check_size(respondent, upload, by)
     return EvidenceFile(respondent=respondent, size=upload.size, sha256=upload.sha256, content_type=upload.content_type)
 
 
 @contextmanager
-def _store_file(file: EvidenceFile | None, upload: Upload | None) -> Iterator[None]:
-    """Store a new file and its row, and delete both when the block fails."""
+def _store_file(file: EvidenceFile | None, upload: HeldUpload | Upload | None) -> Iterator[None]:
+    """Store a new file and its row, and delete both when the block fails. The bytes of a held upload are there."""
     if upload is None or file is None or file.pk:
+        yield
+        return
+    if isinstance(upload, HeldUpload):
+        file.file = upload.file.name
+        file.save(force_insert=True)
+        HeldUpload.everyones.filter(pk=upload.pk).update(file="")
         yield
         return
     name = generated_name(file, upload.name)
@@ -155,10 +173,17 @@ def _check_not_withdrawn(file: EvidenceFile) -> None:
         )
 
 
-def _check_size(respondent: Respondent, upload: Upload, by: User) -> None:
+def _check_is_held(respondent: Respondent, upload: HeldUpload, by: User) -> None:
+    held = HeldUpload.everyones.select_for_update(of=("self",)).filter(
+        pk=upload.pk, respondent=respondent, owner=by, is_stored=True, expires_at__gt=timezone.now()
+    )
+    if not held.exclude(file="").exists():
+        raise ValidationError({"upload": NOT_HELD})
+
+
+def check_size(respondent: Respondent, upload: Upload, by: User) -> None:
     """Refuse an upload for which there is no room. Only readers of the whole desk see how much room there is."""
-    stored = EvidenceFile.everyones.filter(respondent=respondent, withdrawal__isnull=True)
-    room = settings.EVIDENCE_QUOTA - (stored.aggregate(Sum("size"))["size__sum"] or 0)
+    room = settings.EVIDENCE_QUOTA - stored_size(respondent)
     if upload.size > room and respondent.pk not in by.whole_desks:
         raise ValidationError(
             {"upload": _("There is not enough space for this file. Enter a link or a citation instead.")}
@@ -173,6 +198,13 @@ def _check_size(respondent: Respondent, upload: Upload, by: User) -> None:
                 )
             }
         )
+
+
+def stored_size(respondent: Respondent) -> int:
+    """Return the bytes that the respondent's files and held uploads take."""
+    files = EvidenceFile.everyones.filter(respondent=respondent, withdrawal__isnull=True)
+    held = HeldUpload.everyones.filter(respondent=respondent).exclude(file="")
+    return sum(rows.aggregate(Sum("size"))["size__sum"] or 0 for rows in (files, held))
 
 
 def store_upload(name: str, upload: Upload) -> str:

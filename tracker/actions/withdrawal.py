@@ -10,7 +10,7 @@ from urllib.parse import unquote_plus
 
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.db import transaction
-from django.db.models import Model
+from django.db.models import Model, Q
 from django.utils import timezone
 from django.utils.formats import date_format
 from django.utils.translation import gettext
@@ -20,6 +20,7 @@ from recommendations.error_messages import TRY_LATER
 from tracker.actions.draft import empty_draft, holds_words
 from tracker.actions.event import record_event
 from tracker.actions.evidence import delete_file
+from tracker.actions.held_upload import destroy_held_uploads
 from tracker.actions.proposal import empty_proposal, fields_with_words
 from tracker.actions.session import drop_unsaved_input
 from tracker.actions.workbook import workbook_holds
@@ -32,6 +33,7 @@ from tracker.models import (
     Draft,
     EvidenceFile,
     EvidenceVersion,
+    HeldUpload,
     Institution,
     Proposal,
     Record,
@@ -76,7 +78,7 @@ Searched = (
 
 @dataclass(frozen=True)
 class WordPlace:
-    row: Searched | Record | Draft | Proposal | WorkbookUpload
+    row: Searched | Record | Draft | Proposal | WorkbookUpload | HeldUpload
     fields: tuple[str, ...]
 
     @property
@@ -135,6 +137,9 @@ class WordPlace:
             case WorkbookUpload():
                 # Translators: who: name of the person who uploaded it.
                 return gettext("Uploaded workbook, not yet applied: %(who)s") % {"who": self.row.owner}
+            case HeldUpload():
+                # Translators: who: name of the person who uploaded it.
+                return gettext("Uploaded file, not yet saved: %(who)s") % {"who": self.row.owner}
         return self.row.recommendation.label_with_title
 
     @property
@@ -221,7 +226,7 @@ def confirm_withdrawal(*, pk: int, by: User) -> Withdrawal:
         [[place.row.digest, name] for place in places if isinstance(place.row, Digested) for name in place.fields]
         + [[file.sha256, "file"] for file in files]
     )
-    withdrawal.undestroyed = sorted(file.file.name for file in files)
+    withdrawal.undestroyed = sorted(str(file.file.name) for file in files) + _destroy_held(respondent, places, files)
     withdrawal.save()
     _files(withdrawal).set(files)
     for place in places:
@@ -350,6 +355,9 @@ def _find_rows(respondent: Respondent, words: str) -> Iterator[WordPlace]:
     for proposal in proposals.iterator(PAGE):
         if names := fields_with_words(proposal, words):
             yield WordPlace(proposal, names)
+    for held in HeldUpload.everyones.filter(respondent=respondent, is_stored=True).select_related("owner"):
+        if holds([held.name], words) or (held.file and _is_text(held) and _text_holds(held, words)):
+            yield WordPlace(held, ("name",))
     for upload in WorkbookUpload.everyones.filter(respondent=respondent).select_related("owner"):
         if workbook_holds(upload, words):
             yield WordPlace(upload, ("rows",))
@@ -362,6 +370,8 @@ def _field_holds(row: Model, name: str, words: str) -> bool:
 
 def _empty(place: WordPlace, words: str, withdrawal: Withdrawal) -> None:
     row = place.row
+    if isinstance(row, HeldUpload):
+        return  # destroyed with the files
     if isinstance(row, Draft):
         empty_draft(row, words, withdrawal)
         return
@@ -390,11 +400,25 @@ def _find_files(respondent: Respondent, words: str) -> Iterator[EvidenceFile]:
     names = EvidenceVersion.everyones.filter(evidence__respondent=respondent).values_list("file", "file_name")
     named_files = {file for file, name in names if holds([name], words)}
     for file in EvidenceFile.everyones.filter(respondent=respondent, withdrawal__isnull=True):
-        if file.pk in named_files or (file.content_type in TEXT_TYPES.values() and _text_holds(file, words)):
+        if file.pk in named_files or (_is_text(file) and _text_holds(file, words)):
             yield file
 
 
-def _text_holds(file: EvidenceFile, words: str) -> bool:
+def _destroy_held(respondent: Respondent, places: Iterable[WordPlace], files: Iterable[EvidenceFile]) -> list[str]:
+    """Delete held uploads that hold the words, copies of the files, and what is being stored, which was not searched.
+
+    Return the names of their bytes.
+    """
+    found = {place.row for place in places if isinstance(place.row, HeldUpload)}
+    others = Q(sha256__in=[file.sha256 for file in files]) | Q(is_stored=False)
+    return destroy_held_uploads(found | set(HeldUpload.everyones.filter(others, respondent=respondent)))
+
+
+def _is_text(file: EvidenceFile | HeldUpload) -> bool:
+    return file.content_type in TEXT_TYPES.values()
+
+
+def _text_holds(file: EvidenceFile | HeldUpload, words: str) -> bool:
     try:
         return any(holds(_read_text(file, encoding), words) for encoding in ENCODINGS)
     except FileNotFoundError:
@@ -405,6 +429,6 @@ def _text_holds(file: EvidenceFile, words: str) -> bool:
         raise ValidationError(TRY_LATER) from error
 
 
-def _read_text(file: EvidenceFile, encoding: str) -> Iterator[str]:
+def _read_text(file: EvidenceFile | HeldUpload, encoding: str) -> Iterator[str]:
     with file.file.storage.open(str(file.file.name)) as stream:
         yield from codecs.iterdecode(stream.chunks(PIECE), encoding, errors="replace")

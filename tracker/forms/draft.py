@@ -6,14 +6,14 @@ from django.http import QueryDict
 
 from tracker.actions.draft import Tab
 from tracker.forms.fields import LINE_OR_PAGE_BREAK
-from tracker.forms.record import AnswerForm, NewEvidenceForm, NoteForm
+from tracker.forms.record import NEW_FIELD, AnswerForm, NewEvidenceForm, NoteForm
 from tracker.models import Draft
 from tracker.models.answer_fields import FIELD_BY_NAME
 from tracker.models.draft import TAB, new_tab
 from tracker.web import unsaved_input
 
 # Added by the page, not typed.
-OF_THE_PAGE = {"csrfmiddlewaretoken", unsaved_input.FIELD, "tab", "continues", "next", "has_file"}
+OF_THE_PAGE = {"csrfmiddlewaretoken", unsaved_input.FIELD, "tab", "continues", "next"}
 GOES_ON = "draft_tab"  # in the session: the tab that a page without JavaScript goes on as
 STAMP = re.compile("[0-9a-f]{64}")
 
@@ -28,7 +28,7 @@ def read_fields(data: QueryDict) -> dict[str, list[str]]:
     return {
         name: [LINE_OR_PAGE_BREAK.sub("\n", value) for value in values]
         for name, values in data.lists()
-        if name not in OF_THE_PAGE and name != "new-upload"
+        if name not in OF_THE_PAGE and not name.endswith("-upload")
     }
 
 
@@ -47,5 +47,5 @@ def drop_errors(form: BaseForm) -> None:
 def label_of(name: str) -> str:
     """Return the label of a field of the answer form; empty where it has none of its own."""
     fields = AnswerForm.base_fields | NoteForm.base_fields | NewEvidenceForm.base_fields
-    labelled = fields.get(name.removeprefix("new-"), FIELD_BY_NAME.get(name))
+    labelled = fields.get(NEW_FIELD.sub("", name, count=1), FIELD_BY_NAME.get(name))
     return str(labelled.label) if labelled else ""

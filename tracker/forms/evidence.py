@@ -3,14 +3,15 @@ from collections import Counter
 from django import forms
 from django.core.exceptions import ValidationError
 from django.core.validators import URLValidator
+from django.forms.utils import ErrorDict
 from django.utils.translation import gettext_lazy as _
 
 from recommendations.forms import DayField
 from recommendations.models import EvidenceKind
-from tracker.actions.evidence import NOTHING_GIVEN, REFERENCE_NEEDED, EvidenceDetails
+from tracker.actions.evidence import NOT_HELD, NOTHING_GIVEN, REFERENCE_NEEDED, EvidenceDetails
+from tracker.actions.held_upload import discard_held_upload, hold_upload
 from tracker.forms.fields import EvidenceFileField, PlainTextField
-from tracker.forms.shared import UploadForm
-from tracker.models import Evidence, EvidenceVersion, Respondent
+from tracker.models import Evidence, EvidenceVersion, HeldUpload, Respondent, User
 from tracker.models.evidence import EvidenceReader
 from tracker.models.language import Language
 from tracker.models.matching import plain_words
@@ -22,11 +23,16 @@ class LinkField(forms.URLField):
     default_validators = [URLValidator(schemes=["http", "https"])]
 
 
-class EvidenceForm(UploadForm):
+# Buttons of a page with evidence forms that save nothing: the page is shown again with what was typed.
+HOLD, DISCARD = "hold", "discard"
+
+
+class EvidenceForm(forms.Form):
     """Describe a new evidence item, or the next version of `evidence`.
 
-    Once valid, `details` are what the actions need. Where a page fails for another reason, its view calls
-    `add_file_error()`: a browser never sends a file again.
+    Once valid, `details` are what the actions need. A file is held as soon as it arrives, since a browser never sends
+    a file again: `held` is what the form has, and its key comes back in a hidden field. The button `discard` with the
+    prefix of the form as its value discards it.
     """
 
     conditional = ("upload", "url", "citation")
@@ -70,8 +76,9 @@ class EvidenceForm(UploadForm):
     # Translators: Label of a box: the evidence item is to have no file any more.
     removes_file = forms.BooleanField(label=_("Remove the file"), required=False)
 
-    def __init__(self, *args, respondent: Respondent, evidence: Evidence | None = None, **kwargs):
+    def __init__(self, *args, respondent: Respondent, by: User, evidence: Evidence | None = None, **kwargs):
         self.respondent = respondent
+        self.by = by
         self.current = evidence.current if evidence else None
         if self.current:
             kwargs["initial"] = {
@@ -82,6 +89,22 @@ class EvidenceForm(UploadForm):
             self.fields["base"] = forms.CharField(widget=forms.HiddenInput, initial=self.current.base)
         if not self.has_file:
             del self.fields["removes_file"]
+        self.held_name = self.add_prefix("held")
+        self.held = self._find_held()
+        self._discards = self.data.get(DISCARD) == self.slot
+        if self.held and self._discards:
+            discard_held_upload(held=self.held, by=self.by)
+            self.held = None
+
+    def _find_held(self) -> HeldUpload | None:
+        key = self.data.get(self.held_name)
+        held = HeldUpload.objects.visible_to(self.by).filter(respondent=self.respondent)
+        return held.filter(key=key).first() if key else None
+
+    @property
+    def slot(self) -> str:
+        """Name the place of the file on the page."""
+        return self.prefix or "evidence"
 
     @property
     def base(self) -> str:
@@ -96,6 +119,17 @@ class EvidenceForm(UploadForm):
     def details(self) -> EvidenceDetails:
         return EvidenceDetails(**{name: value for name, value in self.cleaned_data.items() if name != "base"})
 
+    def clean_upload(self) -> HeldUpload | None:
+        upload = self.cleaned_data["upload"]
+        if upload:
+            try:
+                self.held = hold_upload(respondent=self.respondent, upload=upload, by=self.by)
+            except ValidationError as error:
+                raise ValidationError(error.error_dict["upload"]) from error
+        elif self._lacks_held:
+            raise ValidationError(NOT_HELD)
+        return self.held
+
     def clean(self):
         values = self.cleaned_data
         keeps_file = self.has_file and not values.get("removes_file")
@@ -103,20 +137,24 @@ class EvidenceForm(UploadForm):
             self.add_error("upload", NOTHING_GIVEN)
         if values.get("kind") == EvidenceKind.REPORTED and not values.get("citation") and "citation" not in self.errors:
             self.add_error("citation", REFERENCE_NEEDED)
-        if self.errors:
-            self.add_file_error()
 
-    def refuse(self, error: ValidationError) -> None:
-        self.add_error(None, error)
-        self.add_file_error()
+    def hold(self) -> None:
+        """Hold the file, and show no error but those of the file."""
+        errors = {name: problems for name, problems in self.errors.items() if name == "upload"}
+        shown = errors if self.files.get(self.add_prefix("upload")) or self._lacks_held else {}
+        self._errors = ErrorDict(shown, renderer=self.renderer)  # type: ignore[attr-defined]
+
+    @property
+    def _lacks_held(self) -> bool:
+        return bool(self.data.get(self.held_name)) and not self.held and not self._discards
 
     def as_change_of(self, newer: EvidenceVersion) -> "EvidenceForm":
         """Return the same input as a change of a newer version, for a user who has seen the newer version."""
         data = self.data.copy()  # type: ignore[attr-defined]
         data[self.add_prefix("base")] = newer.base
-        form = EvidenceForm(data, self.files, prefix=self.prefix, respondent=self.respondent, evidence=newer.evidence)
-        form.add_file_error()
-        return form
+        if self.held:
+            data[self.held_name] = self.held.key
+        return EvidenceForm(data, prefix=self.prefix, respondent=self.respondent, by=self.by, evidence=newer.evidence)
 
 
 class EvidenceFilterForm(forms.Form):

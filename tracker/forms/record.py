@@ -19,7 +19,7 @@ from tracker.actions.record import answer_errors
 from tracker.forms.evidence import EvidenceForm
 from tracker.forms.fields import WrittenField
 from tracker.forms.shared import ReceivedForm
-from tracker.models import Citation, EvidenceVersion, Record, Revision
+from tracker.models import Citation, EvidenceVersion, Record, Respondent, Revision, User
 from tracker.models.answer_fields import FIELD_NAMES, FIELDS, TEXTS, FieldKind, FormSection
 from tracker.models.language import Language
 from tracker.models.record import PINPOINT_LIMIT, REASON_LIMIT, Answer
@@ -27,6 +27,9 @@ from tracker.models.status import Status
 from tracker.queries.desk.library import NOTHING_TO_CITE, EvidenceList
 
 PICKED_AT_ONCE = range(1, 4)
+NEW_AT_ONCE = 10
+NEW_FIELD = re.compile("new([0-9]{0,4})-")
+ANOTHER = "another"  # the button that adds a form for an evidence item
 WORDS_OF_AN_ITEM = 8
 CITED = re.compile(r"pinpoint_([0-9]{1,18})")
 
@@ -242,12 +245,13 @@ class AnswerForm(ReceivedForm):
             if place not in self.errors:
                 self.add_error(place if place in self.fields else None, problems)
 
-    def answer(self, added: EvidenceVersion | None = None, pinpoint: str = "") -> Answer:
-        """Return the answer in the form, which cites also `added`, a version that was added just now."""
+    def answer(self, added: Iterable[tuple[EvidenceVersion, str]] = ()) -> Answer:
+        """Return the answer in the form, which cites also the versions `added` just now, each with its pinpoint."""
         values = {name: self.cleaned_data[name] for name in FIELD_NAMES if name in self.cleaned_data}
         citations = list(self._citations())
-        if added and added not in [version for version, _pinpoint in citations]:
-            citations.append((added, pinpoint))
+        for version, pinpoint in added:
+            if version not in [cited for cited, _pinpoint in citations]:
+                citations.append((version, pinpoint))
         kept = {"status": "", "ready": self.initial.get("ready", False)}
         return Answer(**kept | values, citations=citations)
 
@@ -269,16 +273,27 @@ class NewEvidenceForm(EvidenceForm):
     place = ""
     pinpoint = WrittenField(label=_("Articles or pages"), limit=PINPOINT_LIMIT)
 
-    def __init__(self, data=None, files=None, **kwargs):
-        super().__init__(data, files, prefix="new", empty_permitted=True, use_required_attribute=False, **kwargs)
+    def __init__(self, *args, **kwargs):
+        super().__init__(*args, empty_permitted=True, use_required_attribute=False, **kwargs)
 
     def has_changed(self):
         """Return whether the page had this form and the user filled it."""
-        return self.add_prefix("title") in self.data and super().has_changed()
+        return self.add_prefix("title") in self.data and (bool(self.data.get(self.held_name)) or super().has_changed())
 
     def clean(self):
         super().clean()
         self.place = self.cleaned_data.pop("pinpoint", "")
+
+
+def new_evidence_forms(data=None, files=None, *, respondent: Respondent, by: User) -> list[NewEvidenceForm]:
+    """Return a form for each new evidence item of the input, one that is empty without any; `another` adds one."""
+    numbers = sorted({int(found[1] or 1) for found in map(NEW_FIELD.match, data or ()) if found})
+    numbers = numbers[:NEW_AT_ONCE] or [1]
+    prefixes = [f"new{number}" if number > 1 else "new" for number in numbers]
+    forms = [NewEvidenceForm(data, files, prefix=prefix, respondent=respondent, by=by) for prefix in prefixes]
+    if data and ANOTHER in data and len(forms) < NEW_AT_ONCE:
+        forms.append(NewEvidenceForm(prefix=f"new{numbers[-1] + 1}", respondent=respondent, by=by))
+    return forms
 
 
 class NoteForm(forms.Form):

@@ -7,6 +7,7 @@ import django.db.models.manager
 import django.utils.timezone
 import tracker.models.digest
 import tracker.models.evidence
+import tracker.models.held_upload
 import tracker.models.export
 import tracker.models.submission
 import tracker.models.user
@@ -964,6 +965,32 @@ class Migration(migrations.Migration):
             ],
         ),
         migrations.CreateModel(
+            name='HeldUpload',
+            fields=[
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('key', models.CharField(default=tracker.models.held_upload.new_key, max_length=32, unique=True)),
+                ('file', models.FileField(blank=True, max_length=200, upload_to=tracker.models.evidence.generated_name)),
+                ('name', models.CharField(max_length=255, verbose_name='File name')),
+                ('size', models.PositiveBigIntegerField()),
+                ('sha256', models.CharField(max_length=64)),
+                ('content_type', models.CharField(max_length=120)),
+                ('is_stored', models.BooleanField(default=False)),
+                ('expires_at', models.DateTimeField(default=tracker.models.held_upload.next_expiry)),
+                ('owner', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
+                ('respondent', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='tracker.respondent')),
+            ],
+            options={
+                'ordering': ['expires_at', 'pk'],
+                'abstract': False,
+                'base_manager_name': 'everyones',
+                'default_manager_name': 'objects',
+            },
+            managers=[
+                ('objects', django.db.models.manager.Manager()),
+                ('everyones', django.db.models.manager.Manager()),
+            ],
+        ),
+        migrations.CreateModel(
             name='WorkbookUpload',
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
@@ -1400,6 +1427,10 @@ class Migration(migrations.Migration):
         migrations.AddConstraint(
             model_name='assignment',
             constraint=models.UniqueConstraint(condition=models.Q(('state__in', ['assigned', 'ready', 'returned'])), fields=('respondent', 'unit', 'person'), name='assigned_once_to_person'),
+        ),
+        migrations.AddConstraint(
+            model_name='heldupload',
+            constraint=models.CheckConstraint(condition=models.Q(models.Q(('file', ''), _negated=True), ('is_stored', True), _connector='OR'), name='held_file_is_named_until_stored'),
         ),
         migrations.AddConstraint(
             model_name='workbookupload',

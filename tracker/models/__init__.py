@@ -6,6 +6,7 @@ from tracker.models.draft import Draft
 from tracker.models.event import ChainHead, Event, EventAddress
 from tracker.models.evidence import Evidence, EvidenceFile, EvidenceVersion
 from tracker.models.export import Export
+from tracker.models.held_upload import HeldUpload
 from tracker.models.institution import Institution
 from tracker.models.invitation import Invitation
 from tracker.models.notification import Notification, UnwantedNotification
@@ -46,6 +47,7 @@ __all__ = [
     "EvidenceVersion",
     "Export",
     "FormerStanding",
+    "HeldUpload",
     "Institution",
     "Invitation",
     "Membership",

@@ -1,3 +1,5 @@
+from collections.abc import Iterable
+
 from django.contrib import messages
 from django.core.exceptions import ValidationError
 from django.http import HttpResponse
@@ -7,7 +9,7 @@ from django.views.decorators.http import require_POST
 
 from tracker.actions.draft import StaleDraft, discard_drafts, save_draft
 from tracker.forms.draft import GOES_ON, label_of, read_fields, read_tab
-from tracker.forms.record import read_number
+from tracker.forms.record import NewEvidenceForm, new_evidence_forms, read_number
 from tracker.web import unsaved_input
 from tracker.web.desks import get_desk_or_404
 from tracker.web.request import SignedInRequest
@@ -18,13 +20,16 @@ from tracker.web.units import get_unit_or_404
 def draft(request: SignedInRequest, code: str, slug: str) -> HttpResponse:
     """Save the fields of the form. htmx gets a line that says so; a page without htmx gets the form again."""
     desk, unit = get_desk_or_404(request.user, code), get_unit_or_404(slug)
+    evidence = (
+        new_evidence_forms(request.POST, request.FILES, respondent=desk, by=request.user) if request.FILES else []
+    )
     try:
         saved = save_draft(
             respondent=desk,
             unit=unit,
             tab=read_tab(request.POST),
             base=read_number(request.POST.get("base")),
-            fields=read_fields(request.POST),
+            fields=read_fields(request.POST) | _hold(evidence),
             by=request.user,
         )
     except ValidationError as error:
@@ -34,13 +39,13 @@ def draft(request: SignedInRequest, code: str, slug: str) -> HttpResponse:
             "This draft is closed: it was saved or taken over, or text was removed from it. Open the answer again."
         )
         return _refuse(request, code, slug, 409, message)
-    has_file = bool(request.FILES or request.POST.get("has_file"))
     if request.htmx:
-        return render(request, "tracker/draft/saved.html", {"draft": saved, "has_file": has_file})
+        return render(request, "tracker/draft/saved.html", {"draft": saved})
     # Translators: Message after saving.
     messages.success(request, _("Draft saved."))
-    if has_file:
-        messages.warning(request, _("Drafts do not include files. Choose the file again and save the answer."))
+    for form in evidence:
+        for problem in form.errors.get("upload", ()):
+            messages.warning(request, str(problem))
     request.session[GOES_ON] = saved.tab
     return redirect("record", desk.code, unit.slug)
 
@@ -53,6 +58,13 @@ def draft_discard(request: SignedInRequest, code: str, slug: str) -> HttpRespons
     discard_drafts(respondent=desk, unit=unit, tab=read_tab(request.POST), stamps=stamps, by=request.user)
     messages.success(request, _("Draft discarded. The last saved version is shown."))
     return redirect("record", desk.code, unit.slug)
+
+
+def _hold(forms: Iterable[NewEvidenceForm]) -> dict[str, list[str]]:
+    """Hold the files of a page without htmx; return the fields that name them."""
+    for form in forms:
+        form.hold()
+    return {form.held_name: [form.held.key] for form in forms if form.held}
 
 
 def _refuse(request: SignedInRequest, code: str, slug: str, status: int, why: str) -> HttpResponse:

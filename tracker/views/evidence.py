@@ -14,9 +14,9 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_safe
 
 from recommendations.models import Recommendation
-from tracker.actions.evidence import StaleEvidence, add_evidence, change_evidence
-from tracker.forms.evidence import EvidenceFilterForm, EvidenceForm
-from tracker.models import Citation, Evidence, EvidenceFile, EvidenceVersion, User
+from tracker.actions.evidence import StaleEvidence, add_evidence, change_evidence, stored_size
+from tracker.forms.evidence import DISCARD, HOLD, EvidenceFilterForm, EvidenceForm
+from tracker.models import Citation, Evidence, EvidenceFile, EvidenceVersion, Respondent, User
 from tracker.permissions import can_add_evidence, can_change_evidence
 from tracker.views import check_permission, form_data
 from tracker.web.desks import get_desk_or_404
@@ -38,7 +38,6 @@ def evidence_list(request: SignedInRequest, code: str) -> HttpResponse:
     form = EvidenceFilterForm(request.GET, pieces=pieces)
     page = Paginator(form.shown, PAGE).get_page(request.GET.get("page"))
     cited_in = _cited_in(request.user, page.object_list)
-    files = EvidenceFile.objects.visible_to(request.user).filter(respondent=desk, withdrawal__isnull=True)
     context = {
         "desk": desk,
         "tab": "evidence",
@@ -46,7 +45,7 @@ def evidence_list(request: SignedInRequest, code: str) -> HttpResponse:
         "pieces": pieces,
         "page": page,
         "rows": [(version, cited_in[version.evidence_id]) for version in page],
-        "stored": files.aggregate(Sum("size"))["size__sum"] or 0,
+        "stored": _stored_size(request.user, desk),
         "quota": settings.EVIDENCE_QUOTA,
         "may_answer": can_add_evidence(request.user, desk),
     }
@@ -58,16 +57,16 @@ def evidence_add(request: SignedInRequest, code: str) -> HttpResponse:
     desk = get_desk_or_404(request.user, code)
     check_permission(can_add_evidence(request.user, desk))
     data, is_unsaved = form_data(request)
-    form = EvidenceForm(data, request.FILES or None, respondent=desk)
-    if request.method == "POST" and form.is_valid():
+    form = EvidenceForm(data, request.FILES or None, respondent=desk, by=request.user)
+    if _is_saved(request, form):
         try:
             version = add_evidence(respondent=desk, by=request.user, details=form.details)
         except ValidationError as error:
-            form.refuse(error)
+            form.add_error(None, error)
         else:
             _show_saved(request, version)
             return redirect(version.evidence)
-    context = {"desk": desk, "tab": "evidence", "form": form, "is_unsaved": is_unsaved}
+    context = {"desk": desk, "tab": "evidence", "form": form, "is_unsaved": is_unsaved, "lacks_file": not form.held}
     return render(request, "tracker/evidence/edit.html", context)
 
 
@@ -102,13 +101,13 @@ def evidence_edit(request: SignedInRequest, code: str, number: int) -> HttpRespo
     piece = _get_evidence(request.user, code, number)
     check_permission(can_change_evidence(request.user, piece))
     data, is_unsaved = form_data(request)
-    form = EvidenceForm(data, request.FILES or None, respondent=piece.respondent, evidence=piece)
+    form = EvidenceForm(data, request.FILES or None, respondent=piece.respondent, by=request.user, evidence=piece)
     newer = None
-    if request.method == "POST" and form.is_valid():
+    if _is_saved(request, form):
         try:
             version = change_evidence(evidence=piece, base=form.base, by=request.user, details=form.details)
         except ValidationError as error:
-            form.refuse(error)
+            form.add_error(None, error)
         except StaleEvidence as stale:
             newer = stale.current
             form = form.as_change_of(newer)
@@ -122,6 +121,7 @@ def evidence_edit(request: SignedInRequest, code: str, number: int) -> HttpRespo
         "form": form,
         "newer": newer,
         "is_unsaved": is_unsaved,
+        "lacks_file": not form.held,
     }
     return render(request, "tracker/evidence/edit.html", context, status=409 if newer else 200)
 
@@ -132,6 +132,22 @@ def evidence_file(request: SignedInRequest, code: str, number: int, version: int
     versions = EvidenceVersion.objects.visible_to(request.user).select_related("file__withdrawal")
     found = get_object_or_404(versions, evidence=piece, number=version, file__isnull=False)
     return file_response(request, found, back=piece.get_absolute_url(), to=str(piece), desk=piece.respondent)
+
+
+def _stored_size(user: User, desk: Respondent) -> int:
+    """Return the bytes that files take: all of them for readers of the whole desk, who see the room that is left."""
+    if desk.pk in user.whole_desks:
+        return stored_size(desk)
+    files = EvidenceFile.objects.visible_to(user).filter(respondent=desk, withdrawal__isnull=True)
+    return files.aggregate(Sum("size"))["size__sum"] or 0
+
+
+def _is_saved(request: SignedInRequest, form: EvidenceForm) -> bool:
+    """Return whether the form is to be saved and can be. Without the button for saving, only its file is held."""
+    if {HOLD, DISCARD} & request.POST.keys():
+        form.hold()
+        return False
+    return request.method == "POST" and form.is_valid()
 
 
 def _get_evidence(user: User, code: str, number: int) -> Evidence:

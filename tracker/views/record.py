@@ -5,6 +5,7 @@ from typing import Any, NamedTuple
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.db.models import F, QuerySet
+from django.forms import Form
 from django.http import Http404, HttpResponse, QueryDict
 from django.shortcuts import redirect, render
 from django.urls import reverse
@@ -24,8 +25,18 @@ from tracker.actions.evidence import add_evidence
 from tracker.actions.proposal import accept_proposal, add_proposal, first_received
 from tracker.actions.record import StaleAnswer, StaleNote, save_answer, save_note
 from tracker.forms.draft import GOES_ON, draft_data, drop_errors, read_tab
+from tracker.forms.evidence import DISCARD, HOLD
 from tracker.forms.proposal import answer_from_proposals
-from tracker.forms.record import AnswerForm, CitationFields, FormGroup, NewEvidenceForm, NoteForm
+from tracker.forms.record import (
+    ANOTHER,
+    NEW_FIELD,
+    AnswerForm,
+    CitationFields,
+    FormGroup,
+    NewEvidenceForm,
+    NoteForm,
+    new_evidence_forms,
+)
 from tracker.models import Citation, Draft, EvidenceVersion, Proposal, Record, Respondent, Revision, User
 from tracker.models.draft import new_tab
 from tracker.models.proposal import ProposalStage
@@ -49,6 +60,7 @@ from tracker.web.units import get_unit_or_404
 from tracker.workflow import NotAllowed
 
 NAMED_ON_A_CARD = 2
+KEEPS_OPEN = {HOLD, DISCARD, ANOTHER}  # buttons that save nothing
 
 
 class Link(NamedTuple):
@@ -100,8 +112,12 @@ class ProposalChoice(NamedTuple):
 
 class Forms(NamedTuple):
     answer: AnswerForm
-    evidence: NewEvidenceForm
+    evidence: list[NewEvidenceForm]
     note: NoteForm
+
+    @property
+    def each(self) -> list[Form]:
+        return [self.answer, *self.evidence, self.note]
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -123,7 +139,7 @@ def record(request: SignedInRequest, code: str, slug: str) -> HttpResponse:
     if typed or opened.draft is None:
         return _show(request, page, _forms(request.user, page, typed), opened.tab, is_unsaved=typed is not None)
     forms = _forms(request.user, page, draft_data(opened.draft))
-    for form in forms:
+    for form in forms.each:
         drop_errors(form)
     return _show(request, page, forms, opened.tab, draft=opened.draft if _has_changes(forms) else None, is_draft=True)
 
@@ -159,16 +175,21 @@ def _save(request: SignedInRequest, page: AnswerPage) -> HttpResponse:
     if _is_sent(request, page, forms.answer):
         return _show_sent(request, page)
     check_permission(page.may_write)
-    if not all(form.is_valid() for form in forms) or not _write_note(request.user, page, forms.note):
+    if KEEPS_OPEN & request.POST.keys():
+        return _show_unsaved(request, page, forms, tab)
+    if not all(form.is_valid() for form in forms.each) or not _write_note(request.user, page, forms.note):
         return _show(request, page, forms, tab)
-    added = None
-    if forms.evidence.has_changed():
+    added = []
+    for form in forms.evidence:
+        if not form.has_changed():
+            continue
         try:
-            added = add_evidence(respondent=page.desk, by=request.user, details=forms.evidence.details)
+            version = add_evidence(respondent=page.desk, by=request.user, details=form.details)
         except ValidationError as error:
-            forms.evidence.add_error(None, error)
+            form.add_error(None, error)
             return _show(request, page, forms, tab)
-    answer = forms.answer.answer(added, forms.evidence.place)
+        added.append((version, form.place))
+    answer = forms.answer.answer(added)
     keep = _choose_act(request)
     try:
         keep(request, page, forms.answer, answer, tab)
@@ -176,7 +197,7 @@ def _save(request: SignedInRequest, page: AnswerPage) -> HttpResponse:
         forms.answer.add_error(None, error.messages)
         return _show(request, page, forms, tab)
     except StaleAnswer:
-        return _show_conflict(request, page, answer, added, forms.evidence.place)
+        return _show_conflict(request, page, answer, added)
     if "send" in request.POST:
         return _show_sent(request, page)
     if keep is _save_answer:
@@ -379,7 +400,7 @@ def _write_note(user: User, page: AnswerPage, form: NoteForm) -> bool:
 
 
 def _has_new_answer(forms: Forms) -> bool:
-    return "language" in forms.answer.data and (forms.answer.has_changed() or forms.evidence.has_changed())
+    return "language" in forms.answer.data and any(form.has_changed() for form in (forms.answer, *forms.evidence))
 
 
 def _unsaved_input(request: SignedInRequest, code: str, slug: str) -> QueryDict | None:
@@ -404,7 +425,7 @@ def _open_tab(request: SignedInRequest, page: AnswerPage, typed: QueryDict | Non
 
 
 def _has_changes(forms: Forms) -> bool:
-    return any(form.has_changed() for form in forms)
+    return any(form.has_changed() for form in forms.each)
 
 
 def _forms(
@@ -427,7 +448,7 @@ def _forms(
         institutions=page.institutions,
         marks_ready=can_mark_ready(user, page.desk),
     )
-    evidence = NewEvidenceForm(data, files, respondent=page.desk)
+    evidence = new_evidence_forms(data, files, respondent=page.desk, by=user)
     return Forms(answer, evidence, NoteForm(data, record=page.note))
 
 
@@ -447,8 +468,6 @@ def _show(
     taking: Iterable[ProposalChoice] = (),
 ) -> HttpResponse:
     unit = page.unit
-    if forms.answer.is_bound:
-        forms.evidence.add_file_error()
     neighbours = [row for row in page.to_answer if row.unit.primary_theme_id == unit.primary_theme_id]
     context = {
         "desk": page.desk,
@@ -464,9 +483,12 @@ def _show(
         "after": _link(page.desk, next_unanswered(page.to_answer, unit)),
         "skipped": page.skipped,
         "family": family_rows(page),
-        "form": FormGroup(*forms),
+        "form": FormGroup(*forms.each),
         "answer": forms.answer,
         "evidence": forms.evidence,
+        "is_adding": any(
+            KEEPS_OPEN & form.data.keys() or form.has_changed() for form in forms.evidence if form.is_bound
+        ),
         "desk_note": forms.note,
         "cards": _citation_rows(request.user, page, forms.answer),
         "history": compare_revisions(page.newest, SHOWN_BY_THE_FORM),
@@ -479,6 +501,7 @@ def _show(
             request.headers.get("Accept-Language", ""),
         ),
         "is_unsaved": is_unsaved,
+        "lacks_file": not any(form.held for form in forms.evidence),
         "conflict": conflict,
         "came_back": open_clarifications(page.desk, request.user, unit),
         "may_send": page.may_send(request.user),
@@ -504,12 +527,21 @@ def _proposal_choices(user: User, page: AnswerPage, form: AnswerForm) -> list[Pr
     )
 
 
+def _show_unsaved(request: SignedInRequest, page: AnswerPage, forms: Forms, tab: Tab) -> HttpResponse:
+    """Show the form as typed after a button that saves nothing; files are held."""
+    drop_errors(forms.answer)
+    drop_errors(forms.note)
+    for form in forms.evidence:
+        form.hold()
+    return _show(request, page, forms, tab)
+
+
 def _show_conflict(
-    request: SignedInRequest, page: AnswerPage, answer: Answer, added: EvidenceVersion | None, pinpoint: str
+    request: SignedInRequest, page: AnswerPage, answer: Answer, added: list[tuple[EvidenceVersion, str]]
 ) -> HttpResponse:
     """Show both answers side by side; the form keeps the input and starts from the newer answer."""
     page = _page_or_404(request.user, page.desk, page.unit)
-    forms = _forms(request.user, page, _with_cited(request.POST, added, pinpoint) if added else request.POST)
+    forms = _forms(request.user, page, _with_cited(request.POST, added))
     newer = page.newest[0]
     has_lost_words = forms.answer.base == newer.number
     forms.answer.base, forms.answer.withdrawn = newer.number, newer.last_withdrawal(newer.citations.all())
@@ -519,12 +551,13 @@ def _show_conflict(
     return _show(request, page, forms, read_tab(request.POST), conflict=conflict)
 
 
-def _with_cited(typed: QueryDict, added: EvidenceVersion, pinpoint: str) -> QueryDict:
+def _with_cited(typed: QueryDict, added: list[tuple[EvidenceVersion, str]]) -> QueryDict:
     """Return the input, where the new evidence is in the library now and cited."""
     typed = typed.copy()
-    for name in [name for name in typed if name.startswith("new-")]:
+    for name in [name for name in typed if NEW_FIELD.match(name)]:
         del typed[name]
-    typed[f"pinpoint_{added.pk}"] = pinpoint
+    for version, pinpoint in added:
+        typed[f"pinpoint_{version.pk}"] = pinpoint
     return typed
 
 

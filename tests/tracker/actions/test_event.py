@@ -483,6 +483,10 @@ ELSEWHERE = {
     "workbook.tidy_workbook_rows": "what is uploaded is no act on the record",
     "workbook.apply_workbook": "an event for each answer that it saves",
     "export.request_export": "a file that is read changes no record",
+    "held_upload.hold_upload": "an upload that is not saved yet is no act on the record",
+    "held_upload.discard_held_upload": "an upload that is not saved yet is no act on the record",
+    "held_upload.tidy_held_uploads": "an upload that is not saved yet is no act on the record",
+    "held_upload.destroy_held_uploads": "part of other actions",
     "export.discard_export": "a file that is read changes no record",
     "export.tidy_export_files": "a file that is read changes no record",
     "event.record_event": "writes it",
@@ -518,6 +522,9 @@ ELSEWHERE = {
     "draft.empty_draft": "part of other actions",
 }
 ONLY_READ = {
+    "evidence.check_size",
+    "evidence.find_library_file",
+    "evidence.stored_size",
     "mail.make_mail",
     "mail.isolated",
     "bulk.change_answer",

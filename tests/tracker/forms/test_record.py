@@ -3,14 +3,18 @@
 import datetime
 
 import pytest
-from django.core.files.uploadedfile import SimpleUploadedFile
 
+from tests.conftest import make_person
+from tests.documents import PDF, upload
 from tracker.actions.evidence import EvidenceDetails, add_evidence
+from tracker.actions.held_upload import hold_upload
 from tracker.actions.record import Answer, save_answer
-from tracker.forms.record import AnswerForm, CompareForm, FormGroup, NewEvidenceForm, NoteForm, read_number
-from tracker.models import Citation, EvidenceVersion, Record
+from tracker.documents.exchange.uploads import check_upload
+from tracker.forms.record import AnswerForm, CompareForm, FormGroup, NoteForm, new_evidence_forms, read_number
+from tracker.models import Citation, EvidenceVersion, HeldUpload, Record
 from tracker.models.answer_fields import FIELDS
 from tracker.models.status import Status
+from tracker.models.user import Role
 from tracker.queries.desk.library import evidence_list_of
 
 
@@ -228,25 +232,46 @@ def test_a_piece_is_picked_once(form, law, library):
     }
 
 
-def test_a_new_piece_that_nobody_began_is_none(xaa):
+def test_a_new_piece_that_nobody_began_is_none(xaa, alice):
     left_alone = {"new-language": "en", "new-disclosure": "state", "new-title": "", "new-pinpoint": ""}
-    form = NewEvidenceForm(left_alone, {}, respondent=xaa)
+    [form] = new_evidence_forms(left_alone, {}, respondent=xaa, by=alice)
     assert (form.is_valid(), form.has_changed()) == (True, False)
 
 
-def test_a_new_piece_that_was_begun_is_asked_for_whole(xaa):
-    form = NewEvidenceForm(
-        {"new-title": "", "new-language": "en", "new-disclosure": "state", "new-pinpoint": "art. 9"}, {}, respondent=xaa
-    )
+def test_a_new_piece_that_was_begun_is_asked_for_whole(xaa, alice):
+    typed = {"new-title": "", "new-language": "en", "new-disclosure": "state", "new-pinpoint": "art. 9"}
+    [form] = new_evidence_forms(typed, {}, respondent=xaa, by=alice)
     assert {"title", "kind"} <= set(form.errors)
 
 
-def test_a_chosen_file_is_asked_for_again_where_something_else_is_wrong(xaa):
+def test_a_chosen_file_is_held_where_something_else_is_wrong(xaa, alice):
+    typed = {"new-language": "en", "new-disclosure": "state", "new-kind": "", "new-title": "Law"}
+    [form] = new_evidence_forms(typed, {"new-upload": upload("law.txt", "Article 9")}, respondent=xaa, by=alice)
+    assert set(form.errors) == {"kind"}
+    assert form.held == HeldUpload.objects.visible_to(alice).get()
+    [again] = new_evidence_forms(typed | {"new-kind": "law", "new-held": form.held.key}, respondent=xaa, by=alice)
+    assert (again.errors, again.details.upload) == ({}, form.held)
+
+
+def test_a_held_file_of_another_person_or_of_yesterday_is_none(xaa, alice):
+    carol = make_person("carol", Role.CONTRIBUTOR, xaa)
+    held = hold_upload(respondent=xaa, upload=check_upload(upload("law.pdf", PDF)), by=alice)
     typed = {"new-language": "en", "new-disclosure": "state", "new-kind": "law", "new-title": "Law"}
-    form = NewEvidenceForm(typed, {"new-upload": SimpleUploadedFile("law.txt", b"Article 9")}, respondent=xaa)
-    assert form.is_valid() is True
-    form.add_file_error()
-    assert form.errors == {"upload": ["Choose the file “law.txt” again: it was not saved."]}
+    for key, by in ((held.key, carol), ("x" * 32, alice), (str(held.pk), alice)):
+        [form] = new_evidence_forms(typed | {"new-held": key}, respondent=xaa, by=by)
+        assert form.held is None
+        assert form.errors == {"upload": ["The uploaded file was deleted after a day. Choose the file again."]}
+
+
+def test_an_answer_has_forms_for_several_new_items(xaa, alice):
+    def prefixes(typed) -> list[str]:
+        return [form.prefix for form in new_evidence_forms(typed, respondent=xaa, by=alice)]
+
+    assert prefixes(None) == ["new"]
+    assert prefixes({"new-title": "", "another": "yes"}) == ["new", "new2"]
+    assert prefixes({"new12-title": "", "new-title": "", "new3-title": ""}) == ["new", "new3", "new12"]
+    many = {f"new{number}-title": "" for number in range(2, 40)}
+    assert len(prefixes(many)) == len(prefixes(many | {"another": "yes"})) == 10
 
 
 # The note, comparing, and the summary
@@ -263,10 +288,9 @@ def test_only_revisions_that_there_are_can_be_compared(chosen):
     assert CompareForm(chosen, numbers=[3, 2, 1]).is_valid() is False
 
 
-def test_the_summary_speaks_of_all_forms_that_are_sent_as_one(form, xaa):
-    evidence = NewEvidenceForm(
-        {"new-language": "en", "new-disclosure": "state", "new-title": "Law"}, {}, respondent=xaa
-    )
+def test_the_summary_speaks_of_all_forms_that_are_sent_as_one(form, xaa, alice):
+    typed = {"new-language": "en", "new-disclosure": "state", "new-title": "Law"}
+    [evidence] = new_evidence_forms(typed, {}, respondent=xaa, by=alice)
     together = FormGroup(form({}), evidence)
 
     assert {"status", "new-kind"} <= set(together.errors)

@@ -3,16 +3,16 @@
 import re
 
 import pytest
-from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 from django.urls import reverse
 
 from tests.conftest import PASSWORD
+from tests.documents import MACRO_WORD, PDF, upload
 from tests.pages import messages_on, text_area, words
 from tracker.actions.draft import Tab, save_draft
 from tracker.actions.record import Answer, save_answer
 from tracker.actions.withdrawal import confirm_withdrawal, request_withdrawal
-from tracker.models import Draft, Membership, Revision, Session
+from tracker.models import Draft, HeldUpload, Membership, Revision, Session
 from tracker.models.draft import new_tab
 from tracker.models.user import Role
 
@@ -196,13 +196,6 @@ def test_a_fetch_is_told_when_it_was_saved(desk):
     assert words(response) == f"Draft saved at {Draft.everyones.get().saved_at:%H:%M}"
 
 
-def test_a_file_is_no_part_of_it_and_that_is_told(desk):
-    response = Page(desk).send("Law", fetch=True, has_file="yes")
-    at = f"{Draft.everyones.get().saved_at:%H:%M}"
-    assert words(response) == f"Draft saved at {at}, without the file. Save the answer to keep the file."
-    assert "has_file" not in Draft.everyones.get().fields
-
-
 def test_a_line_break_counts_once(desk):
     assert Page(desk).send("x\r\n" * 10_000, fetch=True).status_code == 200
     assert Draft.everyones.get().fields["measures"] == ["x\n" * 10_000]
@@ -288,10 +281,19 @@ def test_the_button_saves_a_draft_and_the_page_goes_on_in_its_tab(desk):
     assert Page(desk).form["tab"] != page.form["tab"]
 
 
-def test_a_file_that_was_chosen_is_asked_for_again(desk):
-    back = Page(desk).send("Law", **{"new-upload": SimpleUploadedFile("law.pdf", b"%PDF-1.7")})
-    assert messages_on(back)[1] == "Drafts do not include files. Choose the file again and save the answer."
-    assert text_area(back) == "Law"
+def test_a_file_that_was_chosen_is_held_with_the_draft(desk, alice):
+    page = Page(desk)
+    back = page.send("Law", **{"new-title": "Act", "new-upload": upload("law.pdf", PDF)})
+    assert (messages_on(back), text_area(back)) == (["Draft saved."], "Law")
+    held = HeldUpload.objects.visible_to(alice).get()
+    assert f'name="new-held" value="{held.key}"' in back.content.decode()
+    assert f'name="new-held" value="{held.key}"' in Page(desk).response.content.decode()
+
+
+def test_a_file_that_is_refused_is_no_part_of_the_draft_and_says_why(desk):
+    back = Page(desk).send("Law", **{"new-title": "", "new-upload": upload("law.docx", MACRO_WORD)})
+    assert messages_on(back)[1].startswith("This document contains macros.")
+    assert (text_area(back), HeldUpload.everyones.count()) == ("Law", 0)
 
 
 def test_what_cannot_be_kept_comes_back_as_it_was_typed(desk):

@@ -17,7 +17,7 @@ from tracker.actions.evidence import EvidenceDetails, add_evidence, change_evide
 from tracker.actions.record import Answer, save_answer
 from tracker.actions.withdrawal import confirm_withdrawal, request_withdrawal
 from tracker.documents.exchange.uploads import check_upload
-from tracker.models import Evidence, EvidenceVersion, Membership
+from tracker.models import Evidence, EvidenceVersion, HeldUpload, Membership
 from tracker.models.session import UNSAVED_INPUT
 from tracker.models.user import Role
 
@@ -260,9 +260,31 @@ def test_a_file_that_cannot_be_kept_is_refused_with_advice(desk):
     assert Evidence.everyones.count() == 0
 
 
-def test_a_chosen_file_has_to_be_chosen_again_and_it_is_said(desk):
+def test_a_chosen_file_is_held_while_something_else_is_wrong(desk, alice):
     response = desk.post(address("evidence_add"), FILE | {"title": "", "upload": upload("law.pdf", PDF)})
-    assert response.context["form"].errors["upload"] == ["Choose the file “law.pdf” again: it was not saved."]
+    assert set(response.context["form"].errors) == {"title"}
+    held = HeldUpload.objects.visible_to(alice).get()
+    assert "law.pdf 59 bytes Remove the file Uploaded, not saved yet." in words(response).replace("\xa0", " ")
+    assert f'name="held" value="{held.key}"' in response.content.decode()
+    desk.post(address("evidence_add"), FILE | {"held": held.key})
+    assert EvidenceVersion.everyones.get().file.sha256 == held.sha256
+
+
+def test_a_file_is_held_at_once_and_discarded_and_nothing_else_is_found_wrong(desk, alice):
+    response = desk.post(address("evidence_add"), {"hold": "yes", "upload": upload("law.pdf", PDF)})
+    assert response.context["form"].errors == {}
+    held = HeldUpload.objects.visible_to(alice).get()
+    response = desk.post(address("evidence_add"), {"discard": "evidence", "held": held.key, "title": "Act"})
+    assert response.context["form"].errors == {}
+    assert 'type="file"' in response.content.decode()
+    assert 'value="Act"' in response.content.decode()
+    assert HeldUpload.everyones.count() == Evidence.everyones.count() == 0
+
+
+def test_a_file_that_is_refused_when_it_is_uploaded_is_refused_with_advice(desk):
+    response = desk.post(address("evidence_add"), {"hold": "yes", "upload": upload("law.docx", MACRO_WORD)})
+    assert "This document contains macros. Save it without macros" in words(response)
+    assert HeldUpload.everyones.count() == 0
 
 
 def test_a_full_disk_is_said_and_nothing_typed_is_lost(desk, settings):
@@ -336,13 +358,14 @@ def test_two_editors_lose_nothing(desk, add, xaa):
     ]
 
 
-def test_a_file_chosen_for_a_change_that_came_too_late_is_asked_for_again(desk, add, alice):
+def test_a_file_chosen_for_a_change_that_came_too_late_is_held(desk, add, alice):
     first = add()
     details = EvidenceDetails(title="Newer", kind="law", language="en", citation="OG 12")
     change_evidence(evidence=first.evidence, base=first.base, by=alice, details=details)
     response = desk.post(address("evidence_edit", 1), FILE | {"base": first.base, "upload": upload("law.pdf", PDF)})
     assert response.status_code == 409
-    assert "Choose the file “law.pdf” again: it was not saved." in words(response)
+    held = HeldUpload.objects.visible_to(alice).get()
+    assert f'name="held" value="{held.key}"' in response.content.decode()
 
 
 def test_withdrawn_words_do_not_come_back_with_a_form_that_was_open(desk, add, withdraw):

@@ -19,7 +19,7 @@ from tracker.actions.record import Answer, save_answer, save_note
 from tracker.actions.round import close_round
 from tracker.actions.submission import withdraw_submission
 from tracker.actions.withdrawal import confirm_withdrawal, request_withdrawal
-from tracker.models import Evidence, Record, Revision
+from tracker.models import Evidence, EvidenceVersion, HeldUpload, Record, Revision
 from tracker.models.respondent import Respondent, RespondentKind, TreatyStatus
 from tracker.models.user import Role
 
@@ -392,13 +392,43 @@ def test_a_wrong_form_keeps_the_piece_that_was_picked(send, law):
     assert chosen == {"picked_1": [""], "picked_2": [str(law.pk)], "picked_3": [""]}
 
 
-def test_a_wrong_form_says_that_the_file_must_be_chosen_again(send):
+def test_a_file_is_held_while_something_else_of_the_form_is_wrong(send, alice):
     upload = SimpleUploadedFile("act.txt", b"Article 9", "text/plain")
     details = {"new-title": "Act", "new-kind": "law", "new-language": "en", "new-disclosure": "state"}
-    page = words(send(status="", **details, **{"new-upload": upload}))
-
-    assert "Choose the file “act.txt” again: it was not saved." in page
+    page = send(status="", **details, **{"new-upload": upload})
+    held = HeldUpload.objects.visible_to(alice).get()
+    assert f'name="new-held" value="{held.key}"' in page.content.decode()
     assert Evidence.everyones.count() == 0
+    send(status="implemented", **details, **{"new-held": held.key})
+    assert EvidenceVersion.everyones.get().file.sha256 == held.sha256
+
+
+def test_files_links_and_citations_are_added_in_one_save_of_one_version(send):
+    details = {"kind": "law", "language": "en", "disclosure": "state"}
+    new = [
+        details | {"title": "Act", "upload": SimpleUploadedFile("act.txt", b"Article 9"), "pinpoint": "art. 9"},
+        details | {"title": "Bill", "upload": SimpleUploadedFile("bill.txt", b"Article 10")},
+        details | {"title": "Site", "url": "https://laws.example/", "citation": "OG 12"},
+    ]
+    typed = {f"new{number}-{name}": value for number, item in enumerate(new, 1) for name, value in item.items()}
+    send(**{name.replace("new1-", "new-"): value for name, value in typed.items()})
+    [revision] = revisions_of("I.13")
+    cited = [(version.title, version.form, pinpoint) for version, pinpoint in Answer.of(revision).citations]
+    assert cited == [("Act", "file", "art. 9"), ("Bill", "file", ""), ("Site", "link", "")]
+
+
+def test_adding_evidence_alone_is_labelled_and_leaves_the_answer_ready(send, desk, law):
+    send(measures="Law No. 17", ready="on")
+    send(base=1, measures="Law No. 17", ready="on", picked_1=law.pk)
+    assert [(one.change_text, one.ready) for one in revisions_of("I.13")] == [("", True), ("Evidence added", True)]
+    assert "Evidence added" in words(desk.get(address()))
+
+
+def test_another_form_for_an_item_keeps_what_was_typed_and_saves_nothing(send):
+    page = send(measures="Law No. 17", another="yes", **{"new-title": "Act", "new-kind": ""})
+    assert [form["title"].value() for form in page.context["evidence"]] == ["Act", None]
+    assert (page.context["form"].errors, text_area(page)) == ({}, "Law No. 17")
+    assert revisions_of("I.13") == []
 
 
 @pytest.mark.parametrize(

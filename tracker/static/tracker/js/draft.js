@@ -68,9 +68,6 @@ window.addEventListener("pageshow", () => (leaving = false));
 document.addEventListener("visibilitychange", save); // away to another tab, or back from signing in there
 window.addEventListener("online", save);
 
-line.addEventListener("htmx:configRequest", ({ detail }) => {
-  if (form.querySelector("[type=file]")?.value) detail.parameters.has_file = "yes";
-});
 line.addEventListener("htmx:beforeSend", () => (slow = setTimeout(tell, SLOW, "saving")));
 line.addEventListener("htmx:beforeSwap", ({ detail }) => {
   const words = document.createElement("p");

@@ -23,7 +23,7 @@ if (kept) {
   let changed = kept.dataset.keep === "changed";
   kept.addEventListener("input", () => (changed = true));
   kept.addEventListener("submit", () => (changed = false));
-  kept.addEventListener("drafted", () => (changed = Boolean(kept.querySelector("[type=file]")?.value)));
+  kept.addEventListener("drafted", () => (changed = [...kept.querySelectorAll("[type=file]")].some((file) => file.value)));
   window.addEventListener("beforeunload", (event) => {
     if (changed) event.preventDefault();
   });
