@@ -21,7 +21,7 @@ document.addEventListener("htmx:afterRequest", ({ target, detail }) => {
 
 // What was uploaded, removed or added belongs to the draft.
 document.addEventListener("htmx:afterSettle", ({ target }) => {
-  target.closest("form")?.dispatchEvent(new Event("input"));
+  if (target.closest?.(".upload, .new-evidence")) target.closest("form").dispatchEvent(new Event("input"));
 });
 
 document.addEventListener("click", ({ target }) => {
