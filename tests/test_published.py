@@ -61,7 +61,12 @@ def publication(people, bob, xaa, unit) -> Submission:  # noqa: F811
     save_note(respondent=xaa, unit=unit("I.13"), note=PRIVATE, by=author)
     round_ = opened_round(bob)
     stated = Statements(
-        names_no_victim=True, in_aggregates=True, published=True, cleared_by=PRIVATE, note_verbale=PRIVATE
+        names_no_victim=True,
+        in_aggregates=True,
+        published=True,
+        authority=PRIVATE,
+        cleared_by=PRIVATE,
+        note_verbale=PRIVATE,
     )
     first = handed_in(xaa, round_, author, stated)
     save_reply(remark=asked_about(first, {"I.13": f"{PRIVATE}?"}, bob)["I.13"], text=PRIVATE, base=0, by=author)

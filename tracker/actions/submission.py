@@ -57,6 +57,7 @@ class Statements:
     in_aggregates: bool = False
     quoted: bool = False
     published: bool = False
+    authority: str = ""
     cleared_by: str = ""
     cleared_on: date | None = None
     note_verbale: str = ""
@@ -73,7 +74,7 @@ def check_submission(respondent: Respondent, round_: Round) -> Check:
 
 def missing_statements(statements: Statements, now: Check) -> dict[str, list]:
     errors: dict[str, list] = {}
-    for name in ("cleared_by", "note_verbale"):
+    for name in ("authority", "cleared_by", "note_verbale"):
         if problems := problems_of(getattr(statements, name), STATEMENT_LIMIT):
             errors[name] = problems
     if statements.cleared_on and statements.cleared_on > timezone.localdate():
@@ -211,6 +212,7 @@ def seal(now: Check, statements: Statements, *, by: User, at: datetime) -> Seale
         confirmed_gaps={name: len(units) for name, units in now.gaps.items()},
         names_no_victim=statements.names_no_victim,
         use=statements.use,
+        authority=statements.authority,
         cleared_by=statements.cleared_by,
         cleared_on=statements.cleared_on,
         note_verbale=statements.note_verbale,

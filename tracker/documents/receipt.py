@@ -68,7 +68,9 @@ class Receipt:
         cleared_on = day_in_words(submission.cleared_on)
         facts = [
             # Translators: Name of a field, shown in the administration and the audit trail.
-            ReceiptLine(_("Submitted by"), str(submission.sealed_by)),
+            ReceiptLine(
+                _("Submitted by"), format_list(filter(None, [str(submission.sealed_by), submission.authority]))
+            ),
             # Translators: Column head and label: due date of a round.
             ReceiptLine(_("Due"), self._due_text),
             ReceiptLine(_("Contains"), self._count_text),

@@ -54,6 +54,12 @@ class SubmissionForm(UseForm):
     )
     fingerprint = forms.CharField(widget=forms.HiddenInput, required=False, max_length=64)
     checked_at = forms.DateTimeField(widget=forms.HiddenInput, required=False)
+    authority = forms.CharField(
+        label=_("Submitting authority"),
+        required=False,
+        max_length=STATEMENT_LIMIT,
+        help_text=_("The authority that submits, for example: Ministry of Justice."),
+    )
     cleared_by = forms.CharField(
         label=_("Cleared by"),
         required=False,

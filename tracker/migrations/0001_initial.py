@@ -130,6 +130,7 @@ class Migration(migrations.Migration):
                 ('counts', models.JSONField(default=dict)),
                 ('confirmed_gaps', models.JSONField(default=dict)),
                 ('names_no_victim', models.BooleanField()),
+                ('authority', models.CharField(blank=True, max_length=200)),
                 ('cleared_by', models.CharField(blank=True, max_length=200)),
                 ('cleared_on', models.DateField(blank=True, null=True)),
                 ('note_verbale', models.CharField(blank=True, max_length=200)),

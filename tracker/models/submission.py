@@ -213,6 +213,7 @@ class Submission(SubmittedModel):
     counts = models.JSONField(default=dict)
     confirmed_gaps = models.JSONField(default=dict)
     names_no_victim = models.BooleanField()
+    authority = models.CharField(max_length=STATEMENT_LIMIT, blank=True)
     cleared_by = models.CharField(max_length=STATEMENT_LIMIT, blank=True)
     cleared_on = models.DateField(null=True, blank=True)
     note_verbale = models.CharField(max_length=STATEMENT_LIMIT, blank=True)
@@ -274,6 +275,7 @@ class Submission(SubmittedModel):
             "confirmed_gaps": self.confirmed_gaps,
             "names_no_victim": self.names_no_victim,
             "use": self.use,
+            "authority": self.authority,
             "cleared_by": self.cleared_by,
             "cleared_on": self.cleared_on,
             "note_verbale": self.note_verbale,

@@ -178,12 +178,18 @@ def test_lowering_evidence_later_makes_another_hand_in(hand, answer, law, xaa, a
 def test_what_was_stated_is_sealed(hand, answer, alice):
     answer("IV.46(c)")
     stated = dataclasses.replace(
-        STATED, quoted=True, cleared_by="Legal Department", cleared_on=TODAY, note_verbale="NV 12/2026"
+        STATED,
+        quoted=True,
+        authority="Ministry of Justice",
+        cleared_by="Legal Department",
+        cleared_on=TODAY,
+        note_verbale="NV 12/2026",
     )
     submission = hand(statements=stated)
     submission.refresh_from_db()
     assert submission.use == {"in_aggregates": True, "quoted": True, "published": False}
     assert (submission.cleared_by, submission.cleared_on) == ("Legal Department", TODAY)
+    assert submission.authority == "Ministry of Justice"
     assert (submission.note_verbale, submission.sealed_by) == ("NV 12/2026", alice)
     assert Use.everyones.get(submission=submission).as_fields == submission.use
     assert list(find_errors(read_seal(submission))) == []
@@ -211,6 +217,7 @@ def test_late_is_possible_and_marked_late(hand, answer, round_, days, late):
     ("changed", "field"),
     [
         ({"names_no_victim": False}, "names_no_victim"),
+        ({"authority": "a\x00b"}, "authority"),
         ({"cleared_by": "a\x00b"}, "cleared_by"),
         ({"note_verbale": "x" * 201}, "note_verbale"),
         ({"cleared_on": TO_COME}, "cleared_on"),

@@ -129,7 +129,13 @@ def test_the_pdf_says_the_same(page, first):
 
 def test_a_full_receipt_is_one_page(first, round_, xaa, alice, bob, answer):
     answer("I.13", base=1)
-    stated = dataclasses.replace(STATED, cleared_by="Legal Department", note_verbale="NV 12/2026", published=True)
+    stated = dataclasses.replace(
+        STATED,
+        authority="Ministry of Justice",
+        cleared_by="Legal Department",
+        note_verbale="NV 12/2026",
+        published=True,
+    )
     remarks = asked_about(handed_in(xaa, round_, alice), {"I.13": "Which article?"}, bob)
     save_reply(remark=remarks["I.13"], text="Article 9.", base=0, by=alice)
     submission = handed_in(xaa, round_, alice, statements=stated)
