@@ -172,6 +172,7 @@ URLS = {
     "record_restore": (UNIT | {"number": 1}, Expected("302 405 405 405 405 405 405 405", DESK_REDIRECT)),
     "assignment_undo": (UNIT, Expected(TO_POST_ALONE, "302 403 403 403 404 404 404 404")),
     "assignment_list": ({"code": "XAA"}, DESK),
+    "assignment_check": ({"code": "XAA"}, Expected(FOCAL_POINTS, TO_SIGN_IN)),
     "assignment_add": ({"code": "XAA"}, Expected(FOCAL_POINTS, FOCAL_POINTS)),
     "assignment_accept": ({"code": "XAA"}, Expected(TO_POST_ALONE, DONE_ON_THE_DESK)),
     "assignment_take_back": ({"code": "XAA"}, Expected(TO_POST_ALONE, DONE_ON_THE_DESK)),

@@ -1,12 +1,17 @@
 """Count the clicks of the main tasks, from the overview: a select counts one, typing and the file dialog none."""
 
 import pytest
+from django.utils import timezone
 from playwright.sync_api import Locator, expect
 
-from tests.browser.conftest import enter
-from tests.submissions import opened_round, save_many
+from tests.browser.conftest import enter, is_sound
+from tests.conftest import PASSWORD, make_person
+from tests.labels import titled
+from tests.submissions import opened_round, save_many, send_answer
+from tracker.actions.assignment import assign
 from tracker.actions.record import Answer
-from tracker.models import EvidenceVersion, Submission
+from tracker.models import Assignment, EvidenceVersion, Record, Revision, Submission, User
+from tracker.models.user import Role
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 
@@ -56,3 +61,99 @@ def test_answer_the_next_open_recommendation_with_one_file(open_page, click, ali
     expect(page.get_by_text("1 evidence item cited")).to_be_visible()
     assert EvidenceVersion.everyones.get().title == "Act"
     assert click.count == 5
+
+
+@pytest.fixture
+def carol(closed_to_contributors, xaa, alice, unit):
+    """A contributor with five recommendations."""
+    carol = make_person("carol", Role.CONTRIBUTOR, xaa)
+    assign(respondent=xaa, units=[unit(label) for label in FIVE], to=carol, by=alice)
+    return carol
+
+
+FIVE = ("I.13", "I.14", "I.16(a)", "II.8", "II.44")
+
+
+def test_a_contributor_answers_and_sends(open_page, click, carol):
+    page = enter(open_page(), carol)
+    page.goto("/desk/XAA/")
+    click(page.get_by_role("link", name=f"Open the answer : {titled('I.13')}"))
+    click(page.get_by_role("radio", name="Implemented").first)
+    page.get_by_label("Measures taken").fill("An act.")
+    click(page.get_by_role("button", name="Save and send to the focal point"))
+    expect(page.get_by_text("1 answer sent to the focal point")).to_be_visible()
+    assert Assignment.everyones.get(unit__label="I.13").state == "ready"
+    assert click.count == 3
+
+
+@pytest.mark.parametrize("width", [1280, 320])
+def test_accept_five_answers_after_reading_each(open_page, click, alice, carol, xaa, unit, width):
+    for label in FIVE:
+        send_answer(respondent=xaa, unit=unit(label), by=carol)
+    page = enter(open_page(width), alice)
+    page.goto("/desk/XAA/")
+    click(page.get_by_role("link", name="Check answers"))
+    for label in FIVE:
+        expect(page.get_by_role("heading", name=label)).to_be_visible()
+        expect(page.get_by_text("A bill.")).to_be_visible()
+        assert is_sound(page)
+        click(page.get_by_role("button", name="Accept and mark ready"))
+    expect(page.get_by_text("No answers to check")).to_be_visible()
+    assert set(Record.everyones.values_list("current__ready", flat=True)) == {True}
+    assert click.count == 6
+
+
+def test_answers_are_checked_with_the_keyboard(open_page, alice, carol, xaa, unit):
+    for label in FIVE:
+        send_answer(respondent=xaa, unit=unit(label), by=carol)
+    page = enter(open_page(), alice)
+    page.goto("/desk/XAA/assignments/check/")
+    page.keyboard.press("n")
+    expect(page.get_by_role("heading", name="I.14")).to_be_visible()
+    for _answer in range(4):
+        with page.expect_navigation():
+            page.keyboard.press("a")
+    expect(page.get_by_role("heading", name="I.13")).to_be_visible()
+    assert Assignment.everyones.filter(state="accepted").count() == 4
+
+
+def reach(page, name: str) -> int:
+    """Press Tab until a control of this name has the focus, and count."""
+    for count in range(1, 90):
+        page.keyboard.press("Tab")
+        found = page.evaluate(
+            "const at = document.activeElement;"
+            "[at.innerText, at.ariaLabel, ...[...at.labels ?? []].map((label) => label.innerText)].join(' ')"
+        )
+        if name in " ".join(found.split()):
+            return count
+    pytest.fail(f"the keyboard does not reach {name}")
+
+
+@pytest.mark.parametrize(("who", "first"), [("carol", "Open the answer"), ("alice", "Start")])
+def test_from_signing_in_to_a_saved_answer_takes_few_keys(who, first, open_page, alice, carol):
+    """Each press counts, typing does not."""
+    User.objects.update(welcomed_at=timezone.now())
+    page = open_page()
+    page.goto("/accounts/login/")
+    keys = {"address": reach(page, "E-mail address")}
+    page.keyboard.insert_text(f"{who}@example.org")
+    keys["password"] = reach(page, "Password") + 1
+    page.keyboard.insert_text(PASSWORD)
+    page.keyboard.press("Enter")
+    page.wait_for_url("**/desk/XAA/")
+    keys["main content"] = reach(page, "Skip to main content") + 1
+    page.keyboard.press("Enter")
+    keys["answer"] = reach(page, first) + 1
+    page.keyboard.press("Enter")
+    page.wait_for_url("**/recommendations/**")
+    keys["form"] = reach(page, "Skip to main content") + 1
+    page.keyboard.press("Enter")
+    keys["status"] = reach(page, "Implemented") + 1
+    page.keyboard.press("Space")
+    keys["measures and saving"] = reach(page, "Measures taken") + 1
+    page.keyboard.insert_text("An act.")
+    page.keyboard.press("Control+s")
+    expect(page.get_by_text("saved as version 1.")).to_be_visible()
+    assert Revision.everyones.get().measures == "An act."
+    assert sum(keys.values()) <= 45, keys

@@ -180,7 +180,7 @@ def test_an_item_is_written_spoken_of_handed_back_returned_and_accepted(
     assert is_sound(page)
     press(page, "Return with a note")
     page.get_by_role("checkbox", name="I.13").check()
-    press(page, "Accept selected")
+    press(page, "Accept and mark ready")
     expect(row.get_by_role("cell")).to_have_text(["2", "2 of 2", "0 of 2", "1 of 2", "1 of 2", "0 of 2"])
 
     ministry.reload()

@@ -49,6 +49,11 @@ def compare_fields(before: Mapping[str, str], after: Mapping[str, str]) -> list[
     return [Difference(name, before[name], words) for name, words in after.items() if before[name] != words]
 
 
+def all_fields(before: Mapping[str, str], after: Mapping[str, str]) -> list[Difference]:
+    """Return every field that is not empty on both sides, also where nothing differs."""
+    return [Difference(name, before[name], words) for name, words in after.items() if before[name] or words]
+
+
 def citation_in_words(citation: Citation) -> str:
     """`E1 Victims of Crime Act (version 2): articles 9 to 14`."""
     version = citation.evidence_version

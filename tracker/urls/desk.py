@@ -41,6 +41,7 @@ urlpatterns = [
     path("bulk/", bulk.bulk, name="bulk"),
     path("assignments/", assignment.assignment_list, name="assignment_list"),
     path("assignments/add/", assignment.assignment_add, name="assignment_add"),
+    path("assignments/check/", assignment.assignment_check, name="assignment_check"),
     path("assignments/accept/", assignment.assignment_accept, name="assignment_accept"),
     path("assignments/take-back/", assignment.assignment_take_back, name="assignment_take_back"),
     path("assignments/<int:pk>/return/", assignment.assignment_return, name="assignment_return"),

@@ -1,12 +1,14 @@
 """Assign units, send them to the focal point, return and accept them, and show the progress of each institution."""
 
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Callable
+from typing import Any
 
 from django.contrib import messages
 from django.core.paginator import Paginator
 from django.http import HttpResponse, QueryDict
 from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
@@ -23,6 +25,7 @@ from tracker.actions.assignment import (
 )
 from tracker.forms.assignment import AssignmentForm, ReturnForm
 from tracker.forms.filters import UnitFilter
+from tracker.forms.seen import read_seen_answer, stamp_of
 from tracker.models import Assignment, Respondent
 from tracker.permissions import can_assign
 from tracker.queries.desk.assignments import (
@@ -30,8 +33,11 @@ from tracker.queries.desk.assignments import (
     institutions_offered,
     items_on_desk,
     progress_of_assignments,
+    with_answers,
 )
+from tracker.queries.desk.history import revisions_of, with_citations_and_origin
 from tracker.queries.desk.units import UnitRow, by_theme, unit_rows
+from tracker.queries.difference import all_fields, words_of
 from tracker.views import check_permission, form_data, form_errors, show_errors, units_with_clarification
 from tracker.web.bodies import choose_body_of_desk
 from tracker.web.desks import get_desk_or_404, get_whole_desk_or_404
@@ -46,17 +52,42 @@ ON_A_PAGE = 100
 def assignment_list(request: SignedInRequest, code: str) -> HttpResponse:
     desk = get_whole_desk_or_404(request.user, code)
     items = items_on_desk(desk, request.user)
+    ready = items.ready[:ON_A_PAGE]
     context = {
         "desk": desk,
         "tab": "assignments",
         "items": items,
         "page": Paginator(items.open, ON_A_PAGE).get_page(request.GET.get("page")),
-        "ready": items.ready[:ON_A_PAGE],
+        "ready": [(sent, stamp_of(sent.current)) for sent in with_answers(ready, desk, request.user)],
         "progress": progress_of_assignments(desk, request.user),
         "staffed": {institution.institution_id for institution in contributors_on_desk(desk)},
         "may_assign": can_assign(request.user, desk),
     }
     return render(request, "tracker/assignment/list.html", context)
+
+
+@require_safe
+def assignment_check(request: SignedInRequest, code: str) -> HttpResponse:
+    """Show one sent answer after the other: `of` names one assignee, `at` the assignment to show."""
+    desk = get_whole_desk_or_404(request.user, code)
+    check_permission(can_assign(request.user, desk))
+    ready = items_on_desk(desk, request.user).ready
+    of = request.GET.get("of", "")
+    listed = [item for item in ready if not of or item.assignee_key == of]
+    place = next((place for place, item in enumerate(listed) if str(item.pk) == request.GET.get("at")), 0)
+    context: dict[str, Any] = {
+        "desk": desk,
+        "tab": "assignments",
+        "of": of,
+        "listed": listed,
+        "number": place + 1,
+        "following": listed[(place + 1) % len(listed)] if len(listed) > 1 else None,
+        "all_ready": len(ready),
+        "assignees": sorted(Counter((item.assignee, item.assignee_key) for item in ready).items()),
+    }
+    if listed:
+        context |= _answer_to_check(listed[place], desk, request)
+    return render(request, "tracker/assignment/check.html", context)
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -114,7 +145,7 @@ def assignment_return(request: SignedInRequest, code: str, pk: int) -> HttpRespo
             # institution or a person.
             message = _("%(label)s was returned to %(assignee)s.")
             messages.success(request, message % {"label": found.unit.label_with_title, "assignee": found.assignee})
-        return redirect("assignment_list", code)
+        return _return_to_list(request, code)
     context = {"desk": desk, "tab": "assignments", "form": form, "assignment": found, "is_unsaved": is_unsaved}
     return render(request, "tracker/assignment/return.html", context)
 
@@ -132,6 +163,19 @@ def assignment_undo(request: SignedInRequest, code: str, slug: str) -> HttpRespo
     message = _("%(label)s: sending was undone. You can edit the answer again.")
     messages.success(request, message % {"label": unit.label_with_title})
     return redirect("record", code, unit.slug)
+
+
+def _answer_to_check(item: Assignment, desk: Respondent, request: SignedInRequest) -> dict[str, Any]:
+    """Return the newest version, with every field compared with the version before."""
+    newest = list(with_citations_and_origin(request.user, revisions_of(request.user, desk, item.unit))[:2])
+    current, before = (*newest, None, None)[:2]
+    return {
+        "item": item,
+        "current": current,
+        "before": before,
+        "fields": all_fields(words_of(before), words_of(current)) if current else [],
+        "stamp": stamp_of(current),
+    }
 
 
 def _form(
@@ -195,9 +239,14 @@ def _end(request: SignedInRequest, code: str, act: Callable[..., list[Assignment
     found = [row for row in rows if str(row.pk) in keys]
     if changed := [row for row in found if row.stamp not in selected]:
         messages.warning(request, _changed_text(changed))
-        return redirect("assignment_list", code)
+        return _return_to_list(request, code)
+    seen = [
+        read_seen_answer(request.POST[f"seen-{row.unit.slug}"], row.unit)
+        for row in found
+        if f"seen-{row.unit.slug}" in request.POST
+    ]
     with show_errors(request):
-        done = act(respondent=desk, assignments=found, by=request.user)
+        done = act(respondent=desk, assignments=found, by=request.user, **{"seen": seen} if seen else {})
         if act is accept_assignments:
             # Translators: %(count)d: answers that contributors sent to the focal point.
             message = ngettext("%(count)d answer was accepted.", "%(count)d answers were accepted.", len(done))
@@ -208,7 +257,15 @@ def _end(request: SignedInRequest, code: str, act: Callable[..., list[Assignment
             messages.success(request, message % {"count": len(done)})
         else:
             messages.info(request, NOTHING_SELECTED)
-    return redirect("assignment_list", code)
+    return _return_to_list(request, code)
+
+
+def _return_to_list(request: SignedInRequest, code: str) -> HttpResponse:
+    """Return to the list, or to the answers to check where the form was there: its address then has `at`."""
+    if "at" not in request.GET:
+        return redirect("assignment_list", code)
+    query = {name: request.GET[name] for name in ("of", "at") if request.GET.get(name)}
+    return redirect(reverse("assignment_check", args=[code], query=query))
 
 
 def _changed_text(assignments: list[Assignment]) -> str:

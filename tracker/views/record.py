@@ -37,6 +37,7 @@ from tracker.forms.record import (
     NoteForm,
     new_evidence_forms,
 )
+from tracker.forms.seen import stamp_of
 from tracker.models import Citation, Draft, EvidenceVersion, Proposal, Record, Respondent, Revision, User
 from tracker.models.draft import new_tab
 from tracker.models.proposal import ProposalStage
@@ -198,7 +199,7 @@ def _save(request: SignedInRequest, page: AnswerPage) -> HttpResponse:
         return _show(request, page, forms, tab)
     except StaleAnswer:
         return _show_conflict(request, page, answer, added)
-    if "send" in request.POST:
+    if keep is _send_answer:
         return _show_sent(request, page)
     if keep is _save_answer:
         _ask_if_section_is_completed(request, page)
@@ -507,6 +508,7 @@ def _show(
         "may_send": page.may_send(request.user),
         "may_undo_sending": page.may_undo_sending(request.user),
         "is_suggestion": _is_suggestion(request),
+        "seen": stamp_of(page.current),
         "typing": tab,
         "draft": draft,
         "is_draft": is_draft,

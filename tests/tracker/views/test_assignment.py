@@ -13,7 +13,7 @@ from tests.submissions import send_answer
 from tracker.actions.assignment import assign, return_assignment
 from tracker.actions.institution import add_institution, set_institution
 from tracker.actions.record import Answer, save_answer
-from tracker.models import Assignment, Respondent, Revision, User
+from tracker.models import Assignment, Record, Respondent, Revision, User
 from tracker.models.user import Role
 from tracker.web import unsaved_input
 
@@ -393,3 +393,95 @@ def test_pages_ask_the_database_as_often_at_three_items_as_at_all(
                 client.get(url)
             counts.append(len(queries))
     assert counts[:7] == counts[7:]
+
+
+# Checking what was sent
+
+
+CHECK = "/desk/XAA/assignments/check/"
+
+
+@pytest.fixture
+def sent(xaa, alice, carol, give, unit):
+    """Two answers of the Ministry of Justice, and one of a person: each sent."""
+    dave = make_person("dave", Role.CONTRIBUTOR, xaa)
+    give("I.13", "I.14")
+    assign(respondent=xaa, units=[unit("II.8")], to=dave, by=alice)
+    first = Answer("in_progress", measures="A bill.")
+    save_answer(respondent=xaa, unit=unit("I.13"), base=0, answer=first, by=carol)
+    save_answer(respondent=xaa, unit=unit("I.13"), base=1, answer=Answer("implemented", measures="An act."), by=carol)
+    for label, person in (("I.13", carol), ("I.14", carol), ("II.8", dave)):
+        send_answer(respondent=xaa, unit=unit(label), by=person)
+    return dave
+
+
+def test_each_sent_answer_is_read_with_its_differences_and_accepting_leads_to_the_next(client, alice, sent):
+    shown = page(client, alice, CHECK)
+    assert "Answer 1 of 3 to check" in shown
+    assert "<del>" in shown or "<del " in shown
+    assert [field.name for field in client.get(CHECK).context["fields"] if field.before != field.after] == [
+        "status",
+        "measures",
+    ]
+    for label, left in (("I.13", 2), ("I.14", 1), ("II.8", 0)):
+        response = client.get(CHECK)
+        item = response.context["item"]
+        assert item.unit.label == label
+        posted = {"assignment": item.stamp, f"seen-{item.unit.slug}": response.context["stamp"]}
+        action = re.search(r'action="(/desk/XAA/assignments/accept/[^"]*)"', response.content.decode())[1]
+        after = client.post(action.replace("&amp;", "&"), posted, follow=True)
+        assert after.redirect_chain[0][0].startswith(CHECK)
+        assert "1 answer was accepted." in after.content.decode()
+        assert len(after.context["listed"]) == left
+    assert "No answers to check" in page(client, alice, CHECK)
+    assert set(Record.everyones.values_list("current__ready", flat=True)) == {True}
+
+
+def test_answers_are_checked_by_institution(client, alice, justice, sent):
+    client.force_login(alice)
+    context = client.get(CHECK, {"of": f"institution-{justice.pk}"}).context
+    assert [item.unit.label for item in context["listed"]] == ["I.13", "I.14"]
+    assert [(name, count) for (name, _key), count in context["assignees"]] == [("Dave", 1), ("Ministry of Justice", 2)]
+    assert client.get(CHECK, {"of": f"person-{sent.pk}"}).context["item"].unit.label == "II.8"
+    second = client.get(CHECK, {"at": context["listed"][1].pk}).context
+    assert (second["item"].unit.label, second["number"], second["following"].unit.label) == ("I.14", 2, "II.8")
+    for odd in ({"of": "nobody"}, {"at": "x"}, {"at": "9" * 30}):
+        assert client.get(CHECK, odd).status_code == 200
+
+
+def test_an_answer_that_is_newer_than_what_was_read_is_not_accepted(client, alice, xaa, unit, sent):
+    client.force_login(alice)
+    shown = client.get(CHECK).context
+    old = {"assignment": shown["item"].stamp, "seen-I-13": shown["stamp"]}
+    save_answer(respondent=xaa, unit=unit("I.13"), base=2, answer=Answer("not_started"), by=alice)
+    again = client.post("/desk/XAA/assignments/accept/?at=", old, follow=True)
+    assert "The page changed after you opened it, so nothing was done." in again.content.decode()
+    assert Assignment.everyones.get(unit__label="I.13").state == "ready"
+
+
+def test_the_list_shows_status_and_first_line_of_what_is_accepted(client, alice, sent):
+    shown = page(client, alice, "/desk/XAA/assignments/")
+    assert "An act." in shown
+    response = client.get("/desk/XAA/assignments/")
+    ready = response.context["ready"]
+    data = {"assignment": [answer.item.stamp for answer, _stamp in ready]}
+    data |= {f"seen-{answer.item.unit.slug}": stamp for answer, stamp in ready}
+    done = client.post("/desk/XAA/assignments/accept/", data, follow=True)
+    assert "3 answers were accepted." in done.content.decode()
+    again = client.post("/desk/XAA/assignments/accept/", data, follow=True)  # a double click
+    assert "Nothing was selected." in again.content.decode()
+
+
+def test_returning_leads_back_to_the_answers_to_check(client, alice, sent):
+    client.force_login(alice)
+    item = client.get(CHECK).context["item"]
+    url = f"/desk/XAA/assignments/{item.pk}/return/?of=&at="
+    response = client.post(url, {"assignment": item.stamp, "reason": "Which act?"}, follow=True)
+    assert response.redirect_chain[0][0].startswith(CHECK)
+    assert [row.unit.label for row in response.context["listed"]] == ["I.14", "II.8"]
+
+
+@pytest.mark.parametrize(("who", "code"), [("carol", 404), ("charlie", 404), ("bob", 404)])
+def test_nobody_else_reads_what_was_sent(who, code, client, request, sent):
+    client.force_login(request.getfixturevalue(who))
+    assert client.get(CHECK).status_code == code

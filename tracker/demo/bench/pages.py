@@ -76,7 +76,7 @@ GROUPS = (
     AddressGroup("focal_point", STATE, "questionnaire questionnaire_docx questionnaire_return questionnaire_answers"),
     AddressGroup("focal_point", STATE, "workbook workbook_xlsx"),
     AddressGroup("focal_point", "state.code upload.pk", "workbook_upload"),
-    AddressGroup("focal_point", STATE, "assignment_list assignment_add"),
+    AddressGroup("focal_point", STATE, "assignment_list assignment_check assignment_add"),
     AddressGroup("focal_point", "state.code assignment.pk", "assignment_return"),
     AddressGroup("focal_point", STATE, "institution_list"),
     AddressGroup("focal_point", "state.code institution.pk", "institution"),

@@ -3,12 +3,14 @@ from collections.abc import Iterable
 from datetime import date, datetime
 from typing import NamedTuple
 
-from django.db.models import Exists, OuterRef, Q, QuerySet, StringAgg, Value
+from django.db.models import Exists, F, OuterRef, Q, QuerySet, StringAgg, Value
 
 from recommendations.models import Recommendation
 from tracker.models import Assignment, Institution, Membership, Record, Respondent, Revision, User
+from tracker.models.answer_fields import TEXTS
 from tracker.models.assignment import AssignmentStage
 from tracker.models.user import Role
+from tracker.queries.desk.copies import with_citations
 
 State = AssignmentStage
 
@@ -41,6 +43,18 @@ class AssignmentList(NamedTuple):
         return [row for row in self.listed if row.is_overdue]
 
 
+class SentAnswer(NamedTuple):
+    """An answer that waits for the focal point, with its assignment; `current` is None where it was removed."""
+
+    item: Assignment
+    current: Revision | None
+
+    @property
+    def first_words(self) -> str:
+        texts = (getattr(self.current, name) for name in TEXTS) if self.current else ()
+        return next(filter(None, texts), "")
+
+
 class AssigneeProgress(NamedTuple):
     """Count each unit once, by its newest assignment. `started`: an answer was saved since it was assigned."""
 
@@ -64,6 +78,17 @@ class AssigneeProgress(NamedTuple):
 def items_on_desk(respondent: Respondent, reader: User) -> AssignmentList:
     """List only the reader's own assignments where the desk is open to them in part."""
     return _items(_current_rows(respondent, reader))
+
+
+def with_answers(items: Iterable[Assignment], respondent: Respondent, reader: User) -> list[SentAnswer]:
+    items = list(items)
+    units = [item.unit_id for item in items]
+    current = Revision.objects.visible_to(reader).filter(
+        record__respondent=respondent, record__recommendation__in=units, pk=F("record__current")
+    )
+    current = with_citations(current.select_related("record"), reader)
+    by_unit = {revision.record.recommendation_id: revision for revision in current}
+    return [SentAnswer(item, by_unit.get(item.unit_id)) for item in items]
 
 
 def assignments_of(units: Iterable[Recommendation], respondent: Respondent, reader: User) -> list[Assignment]:

@@ -50,7 +50,8 @@ for (const failed of ["htmx:responseError", "htmx:sendError"]) {
   document.addEventListener(failed, ({ detail: { elt } }) => elt.closest("form[method=get]")?.submit());
 }
 
-// The task list: J and K walk its groups and rows, Enter opens, / searches. They can be switched off (WCAG 2.1.4).
+// The task list: J and K walk its groups and rows, Enter opens, / searches. Elsewhere a key presses its [data-key]. All
+// can be switched off (WCAG 2.1.4).
 const help = document.querySelector(".keys");
 if (help) {
   const on = help.querySelector("input");
@@ -64,11 +65,12 @@ if (help) {
     const next = at < 0 ? stops.findIndex((stop) => stop.matches("a")) : at + step;
     stops[Math.min(Math.max(next, 0), stops.length - 1)]?.focus();
   };
-  const keys = {
+  const keys = document.querySelector("[data-key]") ? {} : {
     j: () => walk(1),
     k: () => walk(-1),
     "/": () => document.querySelector("main [type=search]").focus(),
   };
+  for (const control of document.querySelectorAll("[data-key]")) keys[control.dataset.key] = () => control.click();
   document.addEventListener("keydown", (event) => {
     if (!on.checked || !help.checkVisibility()) return;
     if (event.ctrlKey || event.metaKey || event.altKey) return;
