@@ -233,8 +233,9 @@ def test_what_he_cannot_read_he_cannot_cite_restore_or_write(carol, xaa, unit):
     law = EvidenceVersion.everyones.get(title=f"{CANARY} law")
     revision = Revision.everyones.filter(record__recommendation__label="I.5(b)").first()
     client = client_of(carol)
-    cited = {"status": "implemented", "language": "en", "base": 1, "picked_1": law.pk, f"pinpoint_{law.pk}": "9"}
-    assert CANARY not in words_of(client.post(reverse("record", args=["XAA", "I-14"]), cited))
+    cited = {"status": "implemented", "language": "en", "base": 1, f"pinpoint_{law.pk}": "9"}
+    for button in ({}, {"cite": law.pk}, {"search": "yes"}):
+        assert CANARY not in words_of(client.post(reverse("record", args=["XAA", "I-14"]), cited | button))
     assert client.post(reverse("record_restore", args=["XAA", "I-5-b", revision.number])).status_code == 404
     for label in ("I.5(b)", "I.13", "I.6"):
         with pytest.raises(PermissionDenied):

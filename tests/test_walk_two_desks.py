@@ -75,8 +75,9 @@ def test_whoever_reads_one_desk_and_writes_for_another_writes_for_that_alone(can
         assert client.post(reverse(name, kwargs=URLS[name][0]), {"status": "implemented"}).status_code == 403
     assert client.post(reverse("withdrawal", args=["XAA", Withdrawal.everyones.get().pk]), DECIDE).status_code == 403
     version = EvidenceVersion.everyones.get()
-    cited = {"status": "implemented", "language": "en", f"pinpoint_{version.pk}": "9", "picked_1": version.pk}
-    client.post(reverse("record", args=["XBB", "I-13"]), cited)
+    cited = {"status": "implemented", "language": "en", f"pinpoint_{version.pk}": "9"}
+    for button in ({}, {"cite": version.pk}):
+        client.post(reverse("record", args=["XBB", "I-13"]), cited | button)
     files = {"files": [version.file_id], "reason": "name", "ask": ""}
     assert client.post(reverse("withdrawal_request", args=["XBB"]), files).status_code == 200
     assert Citation.everyones.filter(revision__record__respondent__code="XBB").count() == 0

@@ -8,7 +8,7 @@ from tests.conftest import PASSWORD, make_person
 from tests.documents import DOCUMENTS, MACRO_WORD
 from tracker.actions.evidence import EvidenceDetails, add_evidence
 from tracker.actions.record import Answer, save_answer
-from tracker.models import EvidenceVersion, Revision, Session, User
+from tracker.models import Citation, EvidenceVersion, Revision, Session, User
 from tracker.models.user import Role
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
@@ -131,6 +131,26 @@ def test_a_file_is_uploaded_at_once_and_survives_errors_and_signing_in(opened, a
         "Link",
     ]
     assert Revision.everyones.count() == 1
+
+
+@everywhere
+def test_an_item_of_the_library_is_found_and_cited(opened, law, width, javascript):
+    page = opened("/desk/XAA/recommendations/I-14/", width=width, javascript=javascript)
+    page.locator("[name=status][value=implemented]").check()
+    page.locator("[name=measures]").fill("See the case.")
+    page.get_by_text("Cite from the evidence library").click()
+    page.get_by_role("searchbox", name="Search the evidence library").fill("doe jane")
+    if not javascript:
+        page.locator("#cited").get_by_role("button", name="Search").click()
+    page.get_by_role("button", name="Cite E1").click()
+    card = page.get_by_role("group", name="E1")
+    expect(card.get_by_label("Articles or pages")).to_be_visible()
+    assert is_sound(page)
+    expect(page.locator("[name=measures]")).to_have_value("See the case.")
+    card.get_by_label("Articles or pages").fill("para. 15")
+    page.get_by_role("button", name="Save", exact=True).click()
+    expect(page.get_by_text("1 evidence item cited")).to_be_visible()
+    assert Citation.everyones.get(revision__record__recommendation__label="I.14").pinpoint == "para. 15"
 
 
 @everywhere

@@ -13,7 +13,7 @@ from tracker.models.draft import TAB, new_tab
 from tracker.web import unsaved_input
 
 # Added by the page, not typed.
-OF_THE_PAGE = {"csrfmiddlewaretoken", unsaved_input.FIELD, "tab", "continues", "next"}
+OF_THE_PAGE = {"csrfmiddlewaretoken", unsaved_input.FIELD, "tab", "continues", "next", "find"}
 GOES_ON = "draft_tab"  # in the session: the tab that a page without JavaScript goes on as
 STAMP = re.compile("[0-9a-f]{64}")
 

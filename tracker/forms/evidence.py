@@ -14,7 +14,7 @@ from tracker.forms.fields import EvidenceFileField, PlainTextField
 from tracker.models import Evidence, EvidenceVersion, HeldUpload, Respondent, User
 from tracker.models.evidence import EvidenceReader
 from tracker.models.language import Language
-from tracker.models.matching import plain_words
+from tracker.queries.desk.library import SEARCHED, has_words
 
 Form = EvidenceVersion.Form
 
@@ -176,11 +176,10 @@ class EvidenceFilterForm(forms.Form):
     @property
     def shown(self) -> list[EvidenceVersion]:
         chosen = self.cleaned_data if self.is_valid() else {}
-        words = plain_words(chosen.get("q", "")).split()
+        words = chosen.get("q", "")
         kind = chosen.get("kind")
         return [piece for piece in self.pieces if kind in ("", None, piece.kind) and _has_all(piece, words)]
 
 
-def _has_all(piece: EvidenceVersion, words: list[str]) -> bool:
-    text = plain_words(" ".join([str(piece.evidence), piece.title, piece.citation, piece.url, piece.file_name]))
-    return all(word in text for word in words)
+def _has_all(piece: EvidenceVersion, words: str) -> bool:
+    return has_words(words, [str(piece.evidence), *(getattr(piece, name) for name in SEARCHED)])

@@ -4,7 +4,6 @@ from typing import NamedTuple
 
 from django import forms
 from django.forms import BoundField
-from django.utils.functional import Promise
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from django.utils.text import Truncator
@@ -26,7 +25,8 @@ from tracker.models.record import PINPOINT_LIMIT, REASON_LIMIT, Answer
 from tracker.models.status import Status
 from tracker.queries.desk.library import NOTHING_TO_CITE, EvidenceList
 
-PICKED_AT_ONCE = range(1, 4)
+FOUND_AT_ONCE = 8
+SEARCH, CITE = "search", "cite"  # the buttons that search the library, and that cite an item of it
 NEW_AT_ONCE = 10
 NEW_FIELD = re.compile("new([0-9]{0,4})-")
 ANOTHER = "another"  # the button that adds a form for an evidence item
@@ -70,39 +70,10 @@ INPUTS: dict[FieldKind, Callable[..., forms.Field]] = {
 }
 
 
-class SharedOptions(forms.Select):
-    """Show one of several selects that have the same hundreds of options, written once for all of them."""
-
-    template_name = "components/many_options.html"
-
-    def __init__(self, options: list[tuple[str, SafeString]]):
-        super().__init__()
-        self.written = options
-
-    def optgroups(self, name, value, attrs=None):
-        return []
-
-    def get_context(self, name, value, attrs):
-        context = super().get_context(name, value, attrs)
-        chosen = context["widget"]["value"]
-        context["widget"]["options"] = SafeString(
-            "\n".join(
-                option.replace("<option", "<option selected", 1) if value in chosen else option
-                for value, option in self.written
-            )
-        )
-        return context
-
-
 class CitationFields(NamedTuple):
     version: EvidenceVersion
     pinpoint: BoundField
     removed: BoundField
-
-
-class EvidenceChoice(NamedTuple):
-    version: BoundField
-    pinpoint: BoundField
 
 
 class AnswerForm(ReceivedForm):
@@ -158,7 +129,8 @@ class AnswerForm(ReceivedForm):
             del self.fields["change_reason"]
         cited = self._cited_in_data() if self.is_bound else cited
         self.cited = [self._add_cited(citation) for citation in cited]
-        self.evidence_choices = self._add_choices({cited.version.pk for cited in self.cited})
+        self.find = self.data.get("find", "")
+        self.found = self._search() if {SEARCH, CITE} & self.data.keys() else None
 
     def _read_base(self, current: Revision | None, cited: Iterable[Citation]) -> tuple[int, int | None]:
         if self.is_bound:
@@ -167,6 +139,8 @@ class AnswerForm(ReceivedForm):
 
     def _cited_in_data(self) -> Iterator[Citation]:
         named = [int(found[1]) for found in map(CITED.fullmatch, self.data) if found]
+        if (chosen := read_number(self.data.get(CITE))) and chosen not in named:
+            named.append(chosen)
         versions = self.library.read(named)
         return (Citation(evidence_version=versions[key]) for key in named if key in versions)
 
@@ -183,29 +157,12 @@ class AnswerForm(ReceivedForm):
         self.fields[removed] = forms.BooleanField(label=_("Remove"), required=False)
         return CitationFields(version, self[pinpoint], self[removed])
 
-    def _add_choices(self, cited: set[int]) -> list[EvidenceChoice]:
-        """Add rows to choose newest versions from the library, except those `cited` already (keys)."""
-        choices: list[tuple[int | str, str | Promise]] = [
-            (key, name) for key, name in self.library.newest if key not in cited
-        ]
-        if not choices:
-            return []
-        choices.insert(0, ("", _("None")))
-        options = [(str(key), format_html('<option value="{}">{}</option>', key, name)) for key, name in choices]
-        for number in PICKED_AT_ONCE:
-            self.fields[f"picked_{number}"] = forms.TypedChoiceField(
-                # Translators: Heading of a column.
-                label=_("Evidence item"),
-                choices=choices,
-                widget=SharedOptions(options),
-                required=False,
-                coerce=int,
-                empty_value=None,
-            )
-            self.fields[f"picked_{number}_pinpoint"] = WrittenField(label=_("Articles or pages"), limit=PINPOINT_LIMIT)
-        return [
-            EvidenceChoice(self[f"picked_{number}"], self[f"picked_{number}_pinpoint"]) for number in PICKED_AT_ONCE
-        ]
+    def _search(self) -> list[EvidenceVersion]:
+        """Return the first items of the library that have the words of the search, except those that are cited."""
+        keys = self.library.search(self.find, [cited.version.pk for cited in self.cited])
+        self.unshown = len(keys[FOUND_AT_ONCE:])
+        versions = self.library.read(keys[:FOUND_AT_ONCE])
+        return [versions[key] for key in keys[:FOUND_AT_ONCE]]
 
     @property
     def wording(self) -> int:
@@ -224,10 +181,6 @@ class AnswerForm(ReceivedForm):
     def is_received(self) -> bool:
         return bool(self["received_from"].value() or self["received_on"].value())
 
-    @property
-    def has_chosen_evidence(self) -> bool:
-        return any(field.value() for choice in self.evidence_choices for field in choice)
-
     def clean(self):
         values = self.cleaned_data
         if self.data.get("wording", str(self.wording)) != str(self.wording):
@@ -237,13 +190,9 @@ class AnswerForm(ReceivedForm):
         if values.get("status") != Status.NOT_APPLICABLE:
             values["reason_code"] = ""
         values["good_practice_shared"] = values["good_practice"] and values["good_practice_shared"]
-        for choice in self.evidence_choices:
-            if values.get(choice.pinpoint.name) and not values.get(choice.version.name) and not choice.version.errors:
-                self.add_error(choice.version.name, _("Choose an evidence item, or delete the articles or pages."))
         for name, problems in answer_errors(self.unit, self.answer(), received=self.received()).items():
-            place = self.evidence_choices[0].version.name if name == "citations" and self.evidence_choices else name
-            if place not in self.errors:
-                self.add_error(place if place in self.fields else None, problems)
+            if name not in self.errors:
+                self.add_error(name if name in self.fields else None, problems)
 
     def answer(self, added: Iterable[tuple[EvidenceVersion, str]] = ()) -> Answer:
         """Return the answer in the form, which cites also the versions `added` just now, each with its pinpoint."""
@@ -260,11 +209,6 @@ class AnswerForm(ReceivedForm):
         for cited in self.cited:
             if not values[cited.removed.name]:
                 yield cited.version, values.get(cited.pinpoint.name, "")
-        keys = {choice: values.get(choice.version.name) for choice in self.evidence_choices}
-        versions = self.library.read(key for key in keys.values() if key)
-        for choice, key in keys.items():
-            if key:
-                yield versions[key], values.get(choice.pinpoint.name, "")
 
 
 class NewEvidenceForm(EvidenceForm):

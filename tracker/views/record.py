@@ -29,7 +29,9 @@ from tracker.forms.evidence import DISCARD, HOLD
 from tracker.forms.proposal import answer_from_proposals
 from tracker.forms.record import (
     ANOTHER,
+    CITE,
     NEW_FIELD,
+    SEARCH,
     AnswerForm,
     CitationFields,
     FormGroup,
@@ -61,7 +63,7 @@ from tracker.web.units import get_unit_or_404
 from tracker.workflow import NotAllowed
 
 NAMED_ON_A_CARD = 2
-KEEPS_OPEN = {HOLD, DISCARD, ANOTHER}  # buttons that save nothing
+KEEPS_OPEN = {HOLD, DISCARD, ANOTHER, SEARCH, CITE}  # buttons that save nothing
 
 
 class Link(NamedTuple):
@@ -487,9 +489,8 @@ def _show(
         "form": FormGroup(*forms.each),
         "answer": forms.answer,
         "evidence": forms.evidence,
-        "is_adding": any(
-            KEEPS_OPEN & form.data.keys() or form.has_changed() for form in forms.evidence if form.is_bound
-        ),
+        "is_adding": any(form.is_bound and form.has_changed() for form in forms.evidence)
+        or bool({HOLD, DISCARD, ANOTHER} & request.POST.keys()),
         "desk_note": forms.note,
         "cards": _citation_rows(request.user, page, forms.answer),
         "history": compare_revisions(page.newest, SHOWN_BY_THE_FORM),

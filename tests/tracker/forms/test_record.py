@@ -207,29 +207,24 @@ def test_cited_evidence_keeps_its_place_and_can_be_removed(form, law, library):
     assert removed.answer().citations == []
 
 
-def test_evidence_is_picked_from_the_library(form, law, library):
-    picked = form({"status": "implemented", "picked_1": str(law.pk), "picked_1_pinpoint": "art. 9"}, library=library)
-    assert picked.is_valid() is True
-    assert picked.answer().citations == [(law, "art. 9")]
+def test_the_library_is_searched_only_by_its_button(form, law, library):
+    assert form({"find": "crime act"}, library=library).found is None
+    assert form({"find": "act CRIME", "search": "yes"}, library=library).found == [law]
+    assert form({"find": "lemon", "search": "yes"}, library=library).found == []
+    cited = {"find": "", "search": "yes", f"pinpoint_{law.pk}": ""}
+    assert form(cited, library=library).found == []
+
+
+def test_an_item_that_is_found_is_cited_once(form, law, library):
+    cited = form({"status": "implemented", "cite": str(law.pk)}, library=library)
+    assert [(card.version, card.pinpoint.value()) for card in cited.cited] == [(law, None)]
+    twice = form({"status": "implemented", "cite": str(law.pk), f"pinpoint_{law.pk}": "art. 9"}, library=library)
+    assert [(card.version, card.pinpoint.value()) for card in twice.cited] == [(law, "art. 9")]
 
 
 def test_evidence_that_is_not_in_the_library_is_not_cited(form, law, library):
-    forged = form({"status": "implemented", "pinpoint_987654321": "x", "picked_1": "987654321"}, library=library)
-    assert set(forged.errors) == {"picked_1"}
-    assert forged.cited == []
-
-
-def test_a_pinpoint_without_a_piece_is_not_dropped(form, law, library):
-    assert form({"status": "implemented", "picked_2_pinpoint": "art. 9"}, library=library).errors == {
-        "picked_2": ["Choose an evidence item, or delete the articles or pages."]
-    }
-
-
-def test_a_piece_is_picked_once(form, law, library):
-    twice = {"status": "implemented", "picked_1": str(law.pk), "picked_2": str(law.pk)}
-    assert form(twice, library=library).errors == {
-        "picked_1": ["Cite each evidence item once. Enter all its articles or pages in one field."]
-    }
+    forged = form({"status": "implemented", "pinpoint_987654321": "x", "cite": "987654320"}, library=library)
+    assert (forged.errors, forged.cited) == ({}, [])
 
 
 def test_a_new_piece_that_nobody_began_is_none(xaa, alice):

@@ -297,8 +297,7 @@ def test_everything_of_an_answer_is_saved(send, law):
         assistance="Two trainers",
         good_practice="on",
         good_practice_shared="on",
-        picked_1=law.pk,
-        picked_1_pinpoint="arts. 9 to 14",
+        **{f"pinpoint_{law.pk}": "arts. 9 to 14"},
     )
     [saved] = revisions_of("IV.46(i)")
     assert Answer.of(saved) == Answer(
@@ -350,8 +349,7 @@ def test_the_form_sent_back_untouched_changes_nothing(desk, send, law):
         language="ar",
         assistance_kinds=["training"],
         good_practice="on",
-        picked_1=law.pk,
-        picked_1_pinpoint="art. 9",
+        **{f"pinpoint_{law.pk}": "art. 9"},
     )
     form = desk.get(address(slug="IV-46-i")).context["answer"]
     fields = {field.html_name: field.value() for field in form if field.value() not in (None, False)}
@@ -385,11 +383,13 @@ def test_a_wrong_form_keeps_what_was_typed_and_says_what_is_wrong(send):
     assert revisions_of("I.13") == []
 
 
-def test_a_wrong_form_keeps_the_piece_that_was_picked(send, law):
-    page = send(status="", base=0, picked_2=law.pk, picked_2_pinpoint="art. 9").content.decode()
-    selects = dict(re.findall(r'<select name="(picked_\d)"(.*?)</select>', page, re.DOTALL))
-    chosen = {name: re.findall(r'<option selected value="(\d*)"', options) for name, options in selects.items()}
-    assert chosen == {"picked_1": [""], "picked_2": [str(law.pk)], "picked_3": [""]}
+def test_an_item_is_found_in_the_library_and_cited_while_what_was_typed_stays(send, law):
+    page = send(measures="Law No. 17", find=law.title, search="yes")
+    assert [version.pk for version in page.context["answer"].found] == [law.pk]
+    page = send(measures="Law No. 17", find=law.title, cite=law.pk)
+    assert f'name="pinpoint_{law.pk}"' in page.content.decode()
+    assert (page.context["form"].errors, text_area(page), revisions_of("I.13")) == ({}, "Law No. 17", [])
+    assert "No results" in words(page)
 
 
 def test_a_file_is_held_while_something_else_of_the_form_is_wrong(send, alice):
@@ -419,7 +419,7 @@ def test_files_links_and_citations_are_added_in_one_save_of_one_version(send):
 
 def test_adding_evidence_alone_is_labelled_and_leaves_the_answer_ready(send, desk, law):
     send(measures="Law No. 17", ready="on")
-    send(base=1, measures="Law No. 17", ready="on", picked_1=law.pk)
+    send(base=1, measures="Law No. 17", ready="on", **{f"pinpoint_{law.pk}": ""})
     assert [(one.change_text, one.ready) for one in revisions_of("I.13")] == [("", True), ("Evidence added", True)]
     assert "Evidence added" in words(desk.get(address()))
 
@@ -439,7 +439,7 @@ def test_another_form_for_an_item_keeps_what_was_typed_and_saves_nothing(send):
         {"target_date": "9" * 4000},
         {"base": "9" * 4000},
         {"base": "x", "wording": "x", "note_base": "\x00"},
-        {"picked_1": "9" * 4000, "pinpoint_999999999999999999": "x", "pinpoint_x": "x"},
+        {"cite": "9" * 4000, "search": "yes", "pinpoint_999999999999999999": "x", "pinpoint_x": "x"},
         {"items_met": "I.13", "assistance_kinds": ["x", ""], "reason_code": "x"},
         {"new-document_date": "0000-00-00", "new-url": "javascript:alert(1)"},
         {"note": "x" * 20_001, "change_reason": "x" * 5000},

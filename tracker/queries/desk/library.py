@@ -1,9 +1,16 @@
-from collections.abc import Iterable
-from functools import cached_property
+from collections.abc import Collection, Iterable
 
 from django.db.models import F, QuerySet
 
 from tracker.models import Evidence, EvidenceVersion, Respondent, User
+from tracker.models.matching import plain_words
+
+SEARCHED = ("title", "citation", "url", "file_name")
+
+
+def has_words(words: str, texts: Iterable[str]) -> bool:
+    text = plain_words(" ".join(texts))
+    return all(word in text for word in plain_words(words).split())
 
 
 class EvidenceList:
@@ -13,16 +20,11 @@ class EvidenceList:
         self._versions = versions.select_related("evidence", "file", "withdrawal")
         self._read: dict[int, EvidenceVersion] = {}
 
-    @cached_property
-    def newest(self) -> list[tuple[int, str]]:
-        """Return (key, name) of the current version of each item by number, in one or two queries."""
-        current = self._versions.filter(evidence__current=F("pk")).order_by("evidence__number")
-        titles = list(current.values_list("pk", "evidence__number", "title"))
-        withdrawn = self.read(key for key, _number, title in titles if not title)
-        return [
-            (key, f"{Evidence(number=number)} {title or withdrawn[key].shown_value('title')}")
-            for key, number, title in titles
-        ]
+    def search(self, words: str, leave_out: Collection[int] = ()) -> list[int]:
+        """Return the keys of current versions that have all these words, the newest items first."""
+        current = self._versions.filter(evidence__current=F("pk")).exclude(pk__in=leave_out)
+        rows = current.order_by("-evidence__number").values_list("pk", "evidence__number", *SEARCHED)
+        return [key for key, number, *texts in rows if has_words(words, [str(Evidence(number=number)), *texts])]
 
     def read(self, keys: Iterable[int]) -> dict[int, EvidenceVersion]:
         wanted = set(keys)

@@ -21,7 +21,11 @@ document.addEventListener("htmx:afterRequest", ({ target, detail }) => {
 
 // What was uploaded, removed or added belongs to the draft.
 document.addEventListener("htmx:afterSettle", ({ target }) => {
-  if (target.closest?.(".upload, .new-evidence")) target.closest("form").dispatchEvent(new Event("input"));
+  if (target.closest?.(".upload, .new-evidence, #cited") && !target.closest("#found")) target.closest("form").dispatchEvent(new Event("input"));
+});
+
+document.addEventListener("keydown", (event) => {
+  if (event.key === "Enter" && event.target.id === "find") event.preventDefault(); // it searches, and saves nothing
 });
 
 document.addEventListener("click", ({ target }) => {
