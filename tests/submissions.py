@@ -14,6 +14,7 @@ from tracker.actions.submission import Statements, change_use, check_submission,
 from tracker.models import (
     Assignment,
     Citation,
+    Participation,
     Record,
     Remark,
     Respondent,
@@ -25,6 +26,7 @@ from tracker.models import (
 )
 from tracker.models.remark import RemarkKind
 from tracker.models.status import Status
+from tracker.models.submission import SubmissionStage
 
 STATED = Statements(names_no_victim=True, in_aggregates=True)
 
@@ -82,8 +84,9 @@ def save_many(respondent: Respondent, answers: Mapping[Recommendation, Answer], 
 
 
 def asked_about(submission: Submission, questions: dict[str, str], by: User) -> dict[str, Remark]:
-    """Taken by a reviewer, and questions sent; by label."""
-    start_reading(submission=submission, by=by)
+    """Taken by a reviewer, where nobody reads yet, and questions sent; by label."""
+    if Participation.everyones.get(submissions=submission).state == SubmissionStage.SUBMITTED:
+        start_reading(submission=submission, by=by)
     items = SubmissionItem.everyones.filter(submission=submission, unit__label__in=questions).select_related("unit")
     for item in items:
         save_remark(item=item, kind=RemarkKind.CLARIFICATION, question=questions[item.unit.label], by=by)
@@ -97,7 +100,6 @@ def read_and_answered(respondent: Respondent, round_: Round, label: str, by: Use
     remarks = asked_about(first, {label: "Which article?"}, reader)
     save_reply(remark=remarks[label], text="Article 9.", base=0, by=by)
     second = handed_in(respondent, round_, by)
-    start_reading(submission=second, by=reader)
     close_reading(submission=second, by=reader)
     change_use(submission=second, in_aggregates=True, quoted=True, published=True, by=by)
     return second

@@ -16,7 +16,7 @@ from tracker.actions.draft import Tab, save_draft
 from tracker.actions.evidence import EvidenceDetails, add_evidence
 from tracker.actions.record import Answer, ReceivedDetails, save_answer, save_note
 from tracker.actions.remark import save_reply
-from tracker.actions.submission import Statements, change_use, withdraw_submission
+from tracker.actions.submission import Statements, change_use, withdraw_from_round
 from tracker.documents.exchange.uploads import check_upload
 from tracker.models import EvidenceVersion, Submission, User
 from tracker.models.draft import new_tab
@@ -70,7 +70,7 @@ def publication(people, bob, xaa, unit) -> Submission:  # noqa: F811
     )
     first = handed_in(xaa, round_, author, stated)
     save_reply(remark=asked_about(first, {"I.13": f"{PRIVATE}?"}, bob)["I.13"], text=PRIVATE, base=0, by=author)
-    withdraw_submission(submission=handed_in(xaa, round_, author), reason=PRIVATE, by=author)
+    withdraw_from_round(submission=handed_in(xaa, round_, author), reason=PRIVATE, by=author)
     save(2, f"{PRIVATE} later")
     typed = {"status": ["implemented"], "measures": [PRIVATE]}
     save_draft(respondent=xaa, unit=unit("I.13"), tab=Tab(new_tab()), base=3, fields=typed, by=author)

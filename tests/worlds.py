@@ -7,6 +7,7 @@ from hypothesis import strategies as st
 from recommendations.models import Family, Recommendation, Theme
 from tracker.models import (
     AssistanceNeed,
+    Participation,
     Record,
     Respondent,
     Revision,
@@ -14,7 +15,6 @@ from tracker.models import (
     RoundUnit,
     Submission,
     SubmissionItem,
-    SubmissionState,
     Use,
 )
 from tracker.models.answer_fields import AssistanceKind
@@ -138,8 +138,7 @@ def _hand_in(respondent, round_, number, said, units, records, author) -> None:
             good_practice=bool(answer and answer["practice"]),
             digest="0" * 64,
         )
-    withdrawn = {"state": "withdrawn", "withdrawn_at": NOW, "withdrawal_reason": "An error."}
-    SubmissionState.everyones.create(submission=submission, **(withdrawn if said["is_withdrawn"] else {}))
+    take_part(submission, is_withdrawn=said["is_withdrawn"])
     for day, is_permitted in enumerate(said["permitted"]):
         Use.everyones.create(
             submission=submission,
@@ -161,3 +160,12 @@ def counted(world) -> list[tuple[int, dict, dict]]:
 
 def _counts(said) -> bool:
     return not said["is_withdrawn"] and said["permitted"][-1]
+
+
+def take_part(submission: Submission, *, is_withdrawn: bool) -> None:
+    """Make the submission the current one of its round, or the last of those that are withdrawn."""
+    stage = {"current": submission, "state": "submitted"}
+    if is_withdrawn:
+        stage = {"current": None, "state": "withdrawn", "withdrawn_at": NOW, "withdrawn_to": submission.number}
+        stage |= {"withdrawal_reason": "An error."}
+    Participation.everyones.update_or_create(respondent=submission.respondent, round=submission.round, defaults=stage)

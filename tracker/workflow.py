@@ -2,13 +2,13 @@
 
 from typing import NamedTuple
 
-from tracker.models import Assignment, Round, Submission
+from tracker.models import Assignment, Participation, Round
 from tracker.models.assignment import AssignmentStage
 from tracker.models.assistance import NeedStage
 from tracker.models.proposal import ProposalStage
 from tracker.models.round import RoundStage
 from tracker.models.status_report import StatusReportStage
-from tracker.models.submission import NextSubmission, SubmissionStage
+from tracker.models.submission import SubmissionStage
 from tracker.models.treaty_act import TreatyActStage
 from tracker.models.withdrawal import WithdrawalStage
 
@@ -29,13 +29,18 @@ ROUND = {
     "close": Transition(frozenset({RoundStage.OPEN}), RoundStage.CLOSED),
 }
 
-_State = SubmissionStage
+# One reading of a respondent's submissions to a round. The State submits, replies and withdraws; the other acts are an
+# officer's. A submission leaves a reading in progress as it is; the last open reply gives it back to the officer.
+_Stage = SubmissionStage
+_IN_PROGRESS = frozenset({_Stage.UNDER_REVIEW, _Stage.CLARIFICATION_REQUESTED})
 SUBMISSION = {
-    "take": Transition(frozenset({_State.SUBMITTED}), _State.UNDER_REVIEW),
-    "release": Transition(frozenset({_State.UNDER_REVIEW}), _State.SUBMITTED),
-    "ask": Transition(frozenset({_State.UNDER_REVIEW}), _State.CLARIFICATION_REQUESTED),
-    "close": Transition(frozenset({_State.UNDER_REVIEW, _State.CLARIFICATION_REQUESTED}), _State.REVIEW_CLOSED),
-    "withdraw": Transition(frozenset(set(_State) - {_State.WITHDRAWN}), _State.WITHDRAWN),
+    "submit": Transition(frozenset({_Stage.SUBMITTED, _Stage.REVIEW_CLOSED, _Stage.WITHDRAWN}), _Stage.SUBMITTED),
+    "take": Transition(frozenset({_Stage.SUBMITTED}), _Stage.UNDER_REVIEW),
+    "release": Transition(frozenset({_Stage.UNDER_REVIEW}), _Stage.SUBMITTED),
+    "ask": Transition(_IN_PROGRESS, _Stage.CLARIFICATION_REQUESTED),
+    "reply": Transition(frozenset({_Stage.CLARIFICATION_REQUESTED}), _Stage.UNDER_REVIEW),
+    "close": Transition(_IN_PROGRESS, _Stage.REVIEW_CLOSED),
+    "withdraw": Transition(frozenset(set(_Stage) - {_Stage.WITHDRAWN}), _Stage.WITHDRAWN),
 }
 
 # The Secretariat sees the need and makes contact, in either order, to correct a mistake; the State closes.
@@ -74,16 +79,9 @@ STATUS_REPORT = {
     "decline": Transition(frozenset({StatusReportStage.WAITING}), StatusReportStage.DECLINED),
 }
 
-# Where another reviewer takes over a reading from a reviewer who may no longer read for the State.
-TAKEN_OVER_IN = frozenset({_State.UNDER_REVIEW, _State.CLARIFICATION_REQUESTED})
-
-NEXT_SUBMISSION = {
-    _State.SUBMITTED: NextSubmission.EVERYTHING,
-    _State.UNDER_REVIEW: NextSubmission.NOTHING,
-    _State.CLARIFICATION_REQUESTED: NextSubmission.ANSWERS_ALONE,
-    _State.REVIEW_CLOSED: NextSubmission.EVERYTHING,
-    _State.WITHDRAWN: NextSubmission.EVERYTHING,
-}
+# Where an officer reads and remarks, and another takes over a reading from an officer who may no longer read for the
+# State.
+READ_IN = _IN_PROGRESS
 
 
 class NotAllowed(Exception):
@@ -97,22 +95,11 @@ def next_state(transitions: dict[str, Transition], name: str, state: str) -> str
     return transition.after
 
 
-def next_submission(round: Round, current: Submission | None) -> NextSubmission:
-    """Return what a State may submit now.
-
-    A submission that replies to a clarification is followed by other replies to the same clarification. After a round
-    is closed only replies to open clarifications can be submitted; a closed reading ends nothing.
-    """
-    if current and current.answers_to and _is_still_open(current, current.answers_to):
-        return NextSubmission.ANSWERS_ALONE
-    allowed = NEXT_SUBMISSION[_State(current.standing.state)] if current else NextSubmission.EVERYTHING
-    if allowed == NextSubmission.EVERYTHING and round.state != RoundStage.OPEN:
-        return NextSubmission.NOTHING
-    return allowed
+def may_submit(round: Round) -> bool:
+    """Return whether a State may submit everything that is ready: while the round is open, whatever is read."""
+    return round.state == RoundStage.OPEN
 
 
-def _is_still_open(current: Submission, asking: Submission) -> bool:
-    """Return whether replies can be replaced; withdrawn replies, while the clarification is open."""
-    if current.standing.state == _State.WITHDRAWN:
-        return asking.standing.state == _State.CLARIFICATION_REQUESTED
-    return current.standing.state == _State.SUBMITTED
+def may_reply(participation: Participation | None) -> bool:
+    """Return whether requests for clarification wait for replies, in an open round or a closed one."""
+    return participation is not None and participation.state == _Stage.CLARIFICATION_REQUESTED

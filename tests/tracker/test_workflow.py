@@ -49,7 +49,7 @@ from tracker.actions.submission import (
     change_use,
     check_submission,
     submit,
-    withdraw_submission,
+    withdraw_from_round,
 )
 from tracker.actions.user import close_account
 from tracker.actions.withdrawal import confirm_withdrawal, refuse_withdrawal, request_withdrawal
@@ -58,11 +58,11 @@ from tracker.models import (
     Assignment,
     Event,
     Membership,
+    Participation,
     ReadingRestriction,
     Remark,
     Round,
     Submission,
-    SubmissionState,
     User,
     Withdrawal,
 )
@@ -70,7 +70,7 @@ from tracker.models.remark import RemarkKind
 from tracker.models.submission import SubmissionStage
 from tracker.models.user import Role
 from tracker.models.withdrawal import WithdrawalStage
-from tracker.workflow import ASSIGNMENT, NEXT_SUBMISSION, ROUND, SUBMISSION, WITHDRAWAL, NotAllowed
+from tracker.workflow import ASSIGNMENT, ROUND, SUBMISSION, WITHDRAWAL, NotAllowed
 
 REFUSALS = (PermissionDenied, NotAllowed, ValidationError)
 ASKED, NOTED, CHANGED, OTHER = "I.13", "I.14", "I.5(b)", "II.44"
@@ -156,7 +156,7 @@ def assert_allowed(people: dict, attempts: dict[str, Callable], allowed: dict[st
 
 def test_the_dump_sees_every_table_and_every_change(people, xaa):
     before = dump()
-    assert {"tracker_event", "tracker_submissionstate", "tracker_round_meetings"} <= before.keys()
+    assert {"tracker_event", "tracker_participation", "tracker_round_meetings"} <= before.keys()
     assert len(before["recommendations_recommendation"]) == 317
     xaa.name = "Another"
     xaa.save()
@@ -205,7 +205,7 @@ def submission_attempts(submission: Submission) -> dict[str, Callable]:
         "release": lambda by: return_submission(submission=fresh, by=by),
         "ask": lambda by: send_clarifications(submission=fresh, by=by),
         "close": lambda by: close_reading(submission=fresh, by=by),
-        "withdraw": lambda by: withdraw_submission(submission=fresh, reason="A mistake.", by=by),
+        "withdraw": lambda by: withdraw_from_round(submission=fresh, reason="A mistake.", by=by),
         "submit": lambda by: submit(respondent=xaa, round_=round_, fingerprint=fingerprint, statements=STATED, by=by),
         "note": lambda by: save_remark(item=item_of(fresh, NOTED), kind=RemarkKind.NOTED, by=by),
         "write a question": lambda by: save_remark(
@@ -244,9 +244,13 @@ def read_with_questions(submission: Submission, bob) -> None:
 READING = {"note": HOLDER, "write a question": HOLDER, "note the rest": HOLDER, "close": HOLDER}
 SITUATIONS = {  # how it came to it, the state that it is in, and who may what
     "submitted": (lambda *_: None, "submitted", {**ALWAYS, "take": READERS, "submit": FOCAL}),
-    "taken": (taken, "under_review", {**ALWAYS, **READING, "release": HOLDER}),
-    "taken, with a question": (with_a_question, "under_review", {**ALWAYS, **READING, "ask": HOLDER}),
-    "asked": (asked, "clarification_requested", {**ALWAYS, "close": HOLDER, "submit": FOCAL, "reply": FOCAL}),
+    "taken": (taken, "under_review", {**ALWAYS, **READING, "release": HOLDER, "submit": FOCAL}),
+    "taken, with a question": (
+        with_a_question,
+        "under_review",
+        {**ALWAYS, **READING, "ask": HOLDER, "submit": FOCAL},
+    ),
+    "asked": (asked, "clarification_requested", {**ALWAYS, **READING, "submit": FOCAL, "reply": FOCAL}),
     "read": (read, "review_closed", {**ALWAYS, "submit": FOCAL}),
     "read, with questions": (read_with_questions, "review_closed", {**ALWAYS, "submit": FOCAL}),
 }
@@ -256,46 +260,49 @@ SITUATIONS = {  # how it came to it, the state that it is in, and who may what
 def test_every_state_of_a_submission_and_every_person(submission, people, bob, situation):
     lead_to, state, allowed = SITUATIONS[situation]
     lead_to(submission, bob)
-    assert SubmissionState.everyones.get().state == state
+    assert Participation.everyones.get().state == state
     assert_allowed(people, submission_attempts(submission), allowed)
 
 
 @pytest.mark.parametrize("situation", SITUATIONS)
 def test_a_withdrawn_submission_from_every_state(submission, people, alice, bob, situation):
     SITUATIONS[situation][0](submission, bob)
-    withdraw_submission(submission=submission, reason="A mistake.", by=alice)
-    assert SubmissionState.everyones.get().state == "withdrawn"
+    withdraw_from_round(submission=submission, reason="A mistake.", by=alice)
+    assert Participation.everyones.get().state == "withdrawn"
+    assert_allowed(people, submission_attempts(submission), {"submit": FOCAL})
+
+
+@pytest.mark.parametrize("situation", SITUATIONS)
+def test_with_a_submission_that_is_replaced_nothing_is_done_but_permit_its_use(
+    submission, people, xaa, alice, bob, situation
+):
+    SITUATIONS[situation][0](submission, bob)
+    handed_in(xaa, Round.objects.get(), alice)
+    answer(xaa, alice, CHANGED, 1, "Another decree.")
     assert_allowed(people, submission_attempts(submission), {"permit use": FOCAL, "submit": FOCAL})
 
 
-def test_a_superseded_submission_is_taken_by_nobody(submission, people, xaa, alice):
-    handed_in(xaa, Round.objects.get(), alice)
-    answer(xaa, alice, CHANGED, 1, "Another decree.")
-    assert_allowed(people, submission_attempts(submission), {**ALWAYS, "submit": FOCAL})
-
-
-def test_a_superseded_submission_that_was_asked_about_is_closed_with_the_later_one_alone(
-    submission, people, xaa, alice, bob
-):
-    asked(submission, bob)
-    handed_in(xaa, Round.objects.get(), alice)
-    answer(xaa, alice, ASKED, 2, "An Act of 2021.")
-    assert_allowed(people, submission_attempts(submission), {**ALWAYS, "submit": FOCAL, "reply": FOCAL})
+@pytest.mark.parametrize("situation", SITUATIONS)
+def test_once_the_round_is_closed_only_open_requests_are_replied_to(submission, people, dana, bob, situation):
+    lead_to, _state, allowed = SITUATIONS[situation]
+    lead_to(submission, bob)
+    close_round(round=Round.objects.get(), by=dana)
+    later = allowed if situation == "asked" else {name: who for name, who in allowed.items() if name != "submit"}
+    assert_allowed(people, submission_attempts(submission), later)
 
 
 @pytest.mark.parametrize("lead_to", [with_a_question, asked], ids=["under review", "asked"])
 def test_a_reading_whose_reader_is_barred_is_taken_over_and_nothing_else(submission, people, xaa, bob, erin, lead_to):
     lead_to(submission, bob)
     add_restriction(user=bob, respondent=xaa, by=erin)
-    from_the_state = {"submit": FOCAL, "reply": FOCAL} if lead_to is asked else {}
+    from_the_state = {"submit": FOCAL} | ({"reply": FOCAL} if lead_to is asked else {})
     others = {"take": {"another reviewer"}, **ALWAYS, **from_the_state}
     assert_allowed(people, submission_attempts(submission), others)
 
 
 def test_every_state_and_every_transition_was_tried(submission):
     assert {state for _lead, state, _allowed in SITUATIONS.values()} | {"withdrawn"} == set(SubmissionStage)
-    assert SUBMISSION.keys() < submission_attempts(submission).keys()
-    assert NEXT_SUBMISSION.keys() == set(SubmissionStage)
+    assert SUBMISSION.keys() - {"submit"} < submission_attempts(submission).keys()
 
 
 # A round

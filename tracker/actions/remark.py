@@ -1,7 +1,7 @@
-"""Read submissions: start reading, note items and write clarifications, send these at once, close the reading.
+"""Read what a State submits to a round: start reading, note answers and write requests, send these, close the reading.
 
-Once a later submission replaces an earlier one, the reading continues in the later; closing it also closes those whose
-clarifications it answers.
+There is one reading for a State and a round. It follows the current submission: what was remarked stays with an answer
+while its version is the same.
 """
 
 from datetime import datetime
@@ -15,81 +15,85 @@ from django.utils.translation import gettext_lazy as _
 from tracker.actions.event import record_event, record_submission_event
 from tracker.actions.notification import notify
 from tracker.disclosure import can_read_for
-from tracker.models import Remark, Reply, Respondent, Submission, SubmissionItem, SubmissionState, User
+from tracker.models import Participation, Remark, Reply, Respondent, Submission, SubmissionItem, User
 from tracker.models.notification import NotificationKind
-from tracker.models.remark import RemarkKind, state_digest
-from tracker.models.submission import NextSubmission, SubmissionStage
+from tracker.models.remark import RemarkKind, is_open_request, state_digest
+from tracker.models.submission import SubmissionStage, is_withdrawn
 from tracker.models.validators import TEXT_LIMIT, check_text
 from tracker.permissions import can_submit, focal_points_of
-from tracker.queries.submissions.check import clarification_submission, current_submission
 from tracker.queries.submissions.questions import unanswered_clarifications
-from tracker.workflow import SUBMISSION, TAKEN_OVER_IN, NotAllowed, next_state, next_submission
+from tracker.workflow import READ_IN, SUBMISSION, NotAllowed, next_state
 
-State = SubmissionStage
+Stage = SubmissionStage
 
 
 @transaction.atomic
 def start_reading(*, submission: Submission, by: User) -> None:
-    """Start reading, as the one reviewer who holds the newest submission of a round.
+    """Start the reading, as its one officer, with the current submission of a round.
 
-    A reading whose reviewer may no longer read for this State is taken over as it is.
+    A reading whose officer may no longer read for this State is taken over as it is.
     """
-    standing = _lock(submission, by)
-    if _needs_reader(standing, submission.respondent):
-        _take_over(standing, submission, by)
+    participation = _lock(submission, by)
+    if _needs_reader(participation, submission.respondent):
+        _take_over(participation, submission, by)
         return
-    if _submissions_after(submission).exists():
-        raise NotAllowed("a later submission supersedes this one")
-    _move(standing, "take")
-    standing.taken_by, standing.taken_at = by, timezone.now()
-    standing.save(update_fields=["state", "taken_by", "taken_at"])
-    _record_move("submission taken", standing, submission, by)
+    _move(participation, "take")
+    participation.taken_by, participation.taken_at = by, timezone.now()
+    participation.save(update_fields=["state", "taken_by", "taken_at"])
+    _record_move("submission taken", participation, submission, by)
 
 
 @transaction.atomic
 def return_submission(*, submission: Submission, by: User) -> None:
     """Return a submission to the queue; not once a clarification was written."""
-    standing = _lock_as_reader(submission, by)
-    if _clarifications(submission).exists():
+    participation = _lock_as_reader(submission, by)
+    if _clarifications(participation).exists():
         raise NotAllowed("something has been asked")
-    _return(standing)
-    _record_move("submission released", standing, submission, by)
+    _return(participation)
+    _record_move("submission released", participation, submission, by)
 
 
 @transaction.atomic
 def return_submissions(*, user: User, by: User) -> None:
-    """Return to the queue the submissions of a reviewer who may no longer read for their States.
+    """Return to the queue the submissions of an officer who may no longer read for their States.
 
-    A submission with clarifications stays in its state until another reviewer takes it over.
+    A reading with clarifications stays in its stage until another officer takes it over.
     """
     holder = User.objects.get(pk=user.pk)
-    readings = SubmissionState.everyones.filter(taken_by=holder, state=State.UNDER_REVIEW).order_by("pk")
-    locked = readings.select_for_update(of=("self",)).select_related("submission__respondent", "submission__round")
+    readings = Participation.everyones.filter(taken_by=holder, state=Stage.UNDER_REVIEW).order_by("pk")
+    locked = readings.select_for_update(of=("self",)).select_related("current", "respondent", "round")
     to_return = [
-        standing
-        for standing in locked
-        if not can_read_for(holder, standing.submission.respondent)
-        and not _clarifications(standing.submission).exists()
+        participation
+        for participation in locked
+        if not can_read_for(holder, participation.respondent) and not _clarifications(participation).exists()
     ]
-    for standing in to_return:
-        _return(standing)
-    for standing in to_return:
-        _record_move("submission released", standing, standing.submission, by)
+    for participation in to_return:
+        _return(participation)
+    for participation in to_return:
+        if participation.current:
+            _record_move("submission released", participation, participation.current, by)
 
 
 @transaction.atomic
 def save_remark(*, item: SubmissionItem, kind: str, question: str = "", by: User) -> Remark:
-    """Note an item, or ask for a clarification; replaces the item's remark until clarifications are sent."""
-    standing = _lock_as_reader(item.submission, by)
-    if standing.state != State.UNDER_REVIEW:
-        raise NotAllowed("remarks are made while a submission is under review")
+    """Note an answer, or ask for a clarification; replaces the remark on its version until clarifications are sent.
+
+    A request that was not sent moves along to the version that is read now, or is dropped for another remark. On a
+    version about which a request was sent nothing more is asked.
+    """
+    participation = _lock_as_reader(item.submission, by)
     if kind not in RemarkKind.values:
         raise ValidationError({"kind": _("Choose a remark.")})
     question = question.strip() if kind == RemarkKind.CLARIFICATION else ""
     if kind == RemarkKind.CLARIFICATION and not question:
         raise ValidationError({"question": _("Enter the request for clarification.")})
     check_text("question", question, TEXT_LIMIT)
-    remark = Remark.everyones.filter(item=item).first() or Remark(item=item)
+    of_unit = _remarks(participation).filter(item__unit=item.unit_id)
+    remark = of_unit.filter(item__revision=item.revision_id).order_by("pk").last()
+    if remark and remark.sent_at:
+        raise NotAllowed("the same answer was asked about before")
+    remark = of_unit.filter(kind=RemarkKind.CLARIFICATION, sent_at__isnull=True).first() or remark or Remark()
+    remark.item = item
     fill_remark(remark, kind, question, by=by, at=timezone.now())
     remark.save()
     _record_reading("item remarked", item.submission, by, after=item.unit.full_label)
@@ -98,11 +102,17 @@ def save_remark(*, item: SubmissionItem, kind: str, question: str = "", by: User
 
 @transaction.atomic
 def note_items(*, submission: Submission, items: list[SubmissionItem], by: User) -> int:
-    standing = _lock_as_reader(submission, by)
-    if standing.state != State.UNDER_REVIEW:
-        raise NotAllowed("remarks are made while a submission is under review")
-    remarked = set(Remark.everyones.filter(item__submission=submission).values_list("item_id", flat=True))
-    rest = [item for item in items if item.pk not in remarked and item.submission_id == submission.pk]
+    participation = _lock_as_reader(submission, by)
+    remarks = _remarks(participation).values_list("item__unit", "item__revision", "kind", "sent_at")
+    read = {(unit, revision) for unit, revision, _kind, _sent_at in remarks}
+    asked = {unit for unit, _revision, kind, sent_at in remarks if kind == RemarkKind.CLARIFICATION and not sent_at}
+    rest = [
+        item
+        for item in items
+        if item.submission_id == submission.pk
+        and item.unit_id not in asked
+        and (item.unit_id, item.revision_id) not in read
+    ]
     if not rest:
         return 0
     noted = [Remark(item=item) for item in rest]
@@ -115,42 +125,39 @@ def note_items(*, submission: Submission, items: list[SubmissionItem], by: User)
 
 @transaction.atomic
 def send_clarifications(*, submission: Submission, by: User) -> int:
-    standing = _lock_as_reader(submission, by)
-    clarifications = _clarifications(submission)
-    count = clarifications.count()
-    if not count:
+    """Send all requests that are written. Each is about the version in the current submission, whenever written."""
+    participation = _lock_as_reader(submission, by)
+    requests = list(_clarifications(participation).filter(sent_at__isnull=True).select_related("item", "withdrawal"))
+    if not requests:
         raise ValidationError(_("There is no request to send. Enter a request for clarification first."))
-    _move(standing, "ask")
-    standing.asked_at = timezone.now()
-    standing.save(update_fields=["state", "asked_at"])
-    clarifications.update(sent_at=standing.asked_at)
-    _record_move("questions sent", standing, submission, by, after=f"{count} questions ")
+    _move(participation, "ask")
+    participation.asked_at = timezone.now()
+    participation.save(update_fields=["state", "asked_at"])
+    units = [request.item.unit_id for request in requests]
+    current = SubmissionItem.everyones.filter(submission=submission, unit__in=units).select_related("unit")
+    items = {item.unit_id: item for item in current}
+    for request in requests:
+        if request.item.submission_id != submission.pk and request.item.unit_id in items:
+            request.item = items[request.item.unit_id]
+            request.digest = request.make_digest()
+        request.sent_at = participation.asked_at
+        request.save(update_fields=["item", "digest", "sent_at"])
+    count = len(requests)
+    _record_move("questions sent", participation, submission, by, after=f"{count} questions ")
     _notify_people(submission, NotificationKind.CLARIFICATIONS, submission.get_clarifications_url(), questions=count)
     return count
 
 
 @transaction.atomic
 def close_reading(*, submission: Submission, by: User) -> None:
-    """End the reading, and that of the submissions whose clarifications this submission answers.
-
-    Each keeps its count of open clarifications. Refused where a later submission, not withdrawn, replaces it.
-    """
-    chain = submission.chain
-    standings = SubmissionState.everyones.filter(pk__in=[link.pk for link in chain]).order_by("pk")
-    by_pk = {standing.pk: standing for standing in standings.select_for_update()}
-    _check_reader(by_pk[submission.pk], submission, by)
-    if _has_submission_after(submission):
-        raise NotAllowed("the reading goes on in a later submission")
-    waiting = [link for link in chain[1:] if by_pk[link.pk].state == State.CLARIFICATION_REQUESTED]
-    links = [*reversed(waiting), submission]
-    for link in links:
-        standing = by_pk[link.pk]
-        _move(standing, "close")
-        standing.closed_at, standing.unanswered = timezone.now(), unanswered_clarifications(link)
-        standing.save(update_fields=["state", "closed_at", "unanswered"])
-    for link in links:
-        _record_move("review closed", by_pk[link.pk], link, by, after=f"{by_pk[link.pk].unanswered} unanswered ")
-    unanswered = by_pk[submission.pk].unanswered
+    """End the reading, with the number of its open clarifications."""
+    participation = _lock_as_reader(submission, by)
+    participation.unanswered = unanswered_clarifications(participation)
+    _move(participation, "close")
+    participation.closed_at, participation.read_to = timezone.now(), submission.number
+    participation.save(update_fields=["state", "closed_at", "unanswered", "read_to"])
+    unanswered = participation.unanswered
+    _record_move("review closed", participation, submission, by, after=f"{unanswered} unanswered ")
     _notify_people(submission, NotificationKind.REVIEW_CLOSED, submission.get_absolute_url(), unanswered=unanswered)
 
 
@@ -164,8 +171,8 @@ def save_reply(*, remark: Remark, text: str, base: int, withdrawn: int | None = 
     submission = remark.item.submission
     if not can_submit(by, submission.respondent):
         raise PermissionDenied
-    SubmissionState.everyones.select_for_update().get(pk=submission.pk)
-    if remark.sent_at is None or not _is_open(submission):
+    Participation.everyones.select_for_update().get(submissions=submission)
+    if not Remark.everyones.filter(is_open_request(), pk=remark.pk).exists():
         raise NotAllowed("this question is not open")
     if not text.strip():
         raise ValidationError({"text": _("Enter the reply.")})
@@ -196,68 +203,57 @@ def reference(reply: Reply) -> str:
     return f"reply {reply.number} {reply.digest}"
 
 
-def _clarifications(submission: Submission) -> QuerySet[Remark]:
-    return Remark.everyones.filter(item__submission=submission, kind=RemarkKind.CLARIFICATION)
+def _remarks(participation: Participation) -> QuerySet[Remark]:
+    remarks = Remark.everyones.filter(item__submission__participation=participation)
+    return remarks.exclude(is_withdrawn("item__submission__"))
 
 
-def _submissions_after(submission: Submission) -> QuerySet[Submission]:
-    of_the_round = Submission.everyones.filter(respondent=submission.respondent, round=submission.round)
-    return of_the_round.filter(number__gt=submission.number)
+def _clarifications(participation: Participation) -> QuerySet[Remark]:
+    return _remarks(participation).filter(kind=RemarkKind.CLARIFICATION)
 
 
-def _has_submission_after(submission: Submission) -> bool:
-    return _submissions_after(submission).exclude(standing__state=State.WITHDRAWN).exists()
-
-
-def _is_open(submission: Submission) -> bool:
-    current = current_submission(submission.respondent, submission.round)
-    if next_submission(submission.round, current) != NextSubmission.ANSWERS_ALONE:
-        return False
-    return clarification_submission(current) == submission
-
-
-def _lock(submission: Submission, by: User) -> SubmissionState:
+def _lock(submission: Submission, by: User) -> Participation:
+    """Lock the reading. Refuse what was opened on a submission that another has replaced."""
     if not can_read_for(by, submission.respondent):
         raise PermissionDenied
-    return SubmissionState.everyones.select_for_update().get(pk=submission.pk)
+    participation = Participation.everyones.select_for_update().get(submissions=submission)
+    if participation.current_id != submission.pk:
+        raise NotAllowed("the submission is not current")
+    participation.current = submission
+    return participation
 
 
-def _lock_as_reader(submission: Submission, by: User) -> SubmissionState:
-    standing = _lock(submission, by)
-    _check_reader(standing, submission, by)
-    return standing
-
-
-def _check_reader(standing: SubmissionState, submission: Submission, by: User) -> None:
-    if not can_read_for(by, submission.respondent):
-        raise PermissionDenied
-    if standing.taken_by_id is None:
+def _lock_as_reader(submission: Submission, by: User) -> Participation:
+    participation = _lock(submission, by)
+    if participation.taken_by_id is None:
         raise NotAllowed("nobody has taken it")
-    if standing.taken_by_id != by.pk:
+    if participation.taken_by_id != by.pk:
         raise PermissionDenied
+    if participation.state not in READ_IN:
+        raise NotAllowed("nothing is being read")
+    return participation
 
 
-def _needs_reader(standing: SubmissionState, respondent: Respondent) -> bool:
-    holder = standing.taken_by if standing.state in TAKEN_OVER_IN else None
+def _needs_reader(participation: Participation, respondent: Respondent) -> bool:
+    holder = participation.taken_by if participation.state in READ_IN else None
     return holder is not None and not can_read_for(holder, respondent)
 
 
-def _take_over(standing: SubmissionState, submission: Submission, by: User) -> None:
-    if _has_submission_after(submission):
-        raise NotAllowed("the reading goes on in a later submission")
-    former, standing.taken_by, standing.taken_at = standing.taken_by_id, by, timezone.now()
-    standing.save(update_fields=["taken_by", "taken_at"])
-    _record_move("submission taken over", standing, submission, by, before=f"person {former}", after=f"person {by.pk} ")
+def _take_over(participation: Participation, submission: Submission, by: User) -> None:
+    former, participation.taken_by, participation.taken_at = participation.taken_by_id, by, timezone.now()
+    participation.save(update_fields=["taken_by", "taken_at"])
+    before, after = f"person {former}", f"person {by.pk} "
+    _record_move("submission taken over", participation, submission, by, before=before, after=after)
 
 
-def _return(standing: SubmissionState) -> None:
-    _move(standing, "release")
-    standing.taken_by = standing.taken_at = None
-    standing.save(update_fields=["state", "taken_by", "taken_at"])
+def _return(participation: Participation) -> None:
+    _move(participation, "release")
+    participation.taken_by = participation.taken_at = None
+    participation.save(update_fields=["state", "taken_by", "taken_at"])
 
 
-def _move(standing: SubmissionState, transition: str) -> None:
-    standing.state = next_state(SUBMISSION, transition, standing.state)
+def _move(participation: Participation, transition: str) -> None:
+    participation.state = next_state(SUBMISSION, transition, participation.state)
 
 
 def _record_reading(action: str, submission: Submission, by: User, after: str) -> None:
@@ -266,10 +262,10 @@ def _record_reading(action: str, submission: Submission, by: User, after: str) -
 
 
 def _record_move(
-    action: str, standing: SubmissionState, submission: Submission, by: User, before: str = "", after: str = ""
+    action: str, participation: Participation, submission: Submission, by: User, before: str = "", after: str = ""
 ) -> None:
-    """Record the event with the digest of the submission's state, which reveals a change that bypassed the actions."""
-    record_submission_event(action, submission, by, before=before, after=f"{after}{state_digest(standing)}")
+    """Record the event with the digest of the participation, which reveals a change that bypassed the actions."""
+    record_submission_event(action, submission, by, before=before, after=f"{after}{state_digest(participation)}")
 
 
 def _notify_people(submission: Submission, kind: NotificationKind, path: str, **context: object) -> None:

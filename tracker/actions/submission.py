@@ -1,5 +1,6 @@
 """Submit: seal what a respondent says for a round; then withdraw, change the permitted use, or confirm answers."""
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import NamedTuple
@@ -16,6 +17,7 @@ from tracker.disclosure import is_kept_by_state, readers_of
 from tracker.models import (
     Citation,
     Confirmation,
+    Participation,
     Respondent,
     Round,
     SharedPractice,
@@ -23,7 +25,6 @@ from tracker.models import (
     SubmissionEvidence,
     SubmissionItem,
     SubmissionReply,
-    SubmissionState,
     Use,
     User,
 )
@@ -31,11 +32,11 @@ from tracker.models.confirmation import digest_of
 from tracker.models.digest import wording_reference
 from tracker.models.notification import NotificationKind
 from tracker.models.remark import state_digest
-from tracker.models.submission import STATEMENT_LIMIT, NextSubmission, practices_shared_by
+from tracker.models.submission import STATEMENT_LIMIT, practices_shared_by
 from tracker.models.validators import TEXT_LIMIT, check_text, problems_of
 from tracker.permissions import can_submit, focal_points_of
-from tracker.queries.submissions.check import Check, CheckedUnit, check, current_submission
-from tracker.workflow import SUBMISSION, NotAllowed, next_state, next_submission
+from tracker.queries.submissions.check import Check, CheckedUnit, check_submission, use_in_force
+from tracker.workflow import READ_IN, SUBMISSION, NotAllowed, may_reply, may_submit, next_state
 
 IN_THE_FUTURE = _("The date must be today or earlier.")
 
@@ -67,11 +68,6 @@ class Statements:
         return {"in_aggregates": self.in_aggregates, "quoted": self.quoted, "published": self.published}
 
 
-def check_submission(respondent: Respondent, round_: Round) -> Check:
-    current = current_submission(respondent, round_)
-    return check(respondent, round_, current, next_submission(round_, current))
-
-
 def missing_statements(statements: Statements, now: Check) -> dict[str, list]:
     errors: dict[str, list] = {}
     for name in ("authority", "cleared_by", "note_verbale"):
@@ -91,37 +87,70 @@ def missing_statements(statements: Statements, now: Check) -> dict[str, list]:
 
 
 @transaction.atomic
-def submit(*, respondent: Respondent, round_: Round, fingerprint: str, statements: Statements, by: User) -> Submission:
+def submit(
+    *,
+    respondent: Respondent,
+    round_: Round,
+    fingerprint: str,
+    statements: Statements,
+    leave_out: Collection[int] = (),
+    by: User,
+) -> Submission:
     """Seal what was checked; return the current submission where nothing differs (a double click).
 
-    Raises StaleCheck when `fingerprint` is not that of what would be submitted now.
+    `leave_out`: see `check_submission`. Raises StaleCheck when `fingerprint` is not that of the answers now.
     """
-    now = check_submission(respondent, _lock(respondent, round_, by))
+    seen = check_submission(respondent, _lock(respondent, round_, by))
+    now = check_submission(respondent, seen.round, leave_out) if leave_out else seen
     if now.current and now.is_same_as_current:
         return now.current
-    if now.allows == NextSubmission.NOTHING:
+    if not now.is_open:
         raise NotAllowed("nothing can be handed in for this round now")
-    if fingerprint != now.digest:
-        raise StaleCheck(now)
+    if fingerprint != seen.digest:
+        raise StaleCheck(seen)
     if missing := missing_statements(statements, now):
         raise ValidationError(missing)
     submission = _save(seal(now, statements, by=by, at=timezone.now()))
-    record_submission_event("handed in", submission, by, before=reference(now.current), after=reference(submission))
+    participation = now.participation or Participation(respondent=respondent, round=now.round)
+    move_on(participation, submission, replies_to_all=now.replies_to_all)
+    participation.save()
+    record_submission_event(
+        "handed in",
+        submission,
+        by,
+        before=reference(now.current),
+        after=f"{reference(submission)} {state_digest(participation)}",
+    )
     _notify_people(NotificationKind.HANDED_IN, submission)
     return submission
 
 
+def move_on(participation: Participation, submission: Submission, *, replies_to_all: bool) -> None:
+    """Make a submission the current one of its round. A reading in progress stays with its officer. Saves nothing."""
+    participation.current = submission
+    if participation.state not in READ_IN:
+        participation.state = next_state(SUBMISSION, "submit", participation.state)
+        participation.taken_by = participation.taken_at = participation.closed_at = participation.unanswered = None
+    elif may_reply(participation) and replies_to_all:
+        participation.state = next_state(SUBMISSION, "reply", participation.state)
+
+
 @transaction.atomic
-def withdraw_submission(*, submission: Submission, reason: str, by: User) -> None:
-    if not can_submit(by, submission.respondent):
-        raise PermissionDenied
+def withdraw_from_round(*, submission: Submission, reason: str, by: User) -> None:
+    """Withdraw the current submission, and every earlier one of its round.
+
+    None of them counts or is published any more, and the requests for clarification of them lapse.
+    """
+    participation = _lock_participation(submission, by)
     check_text("reason", reason, TEXT_LIMIT, _("Enter the reason."))
-    standing = SubmissionState.everyones.select_for_update().get(pk=submission.pk)
-    standing.state = next_state(SUBMISSION, "withdraw", standing.state)
-    standing.withdrawn_at, standing.withdrawal_reason = timezone.now(), reason.strip()
-    standing.save(update_fields=["state", "withdrawn_at", "withdrawal_reason"])
+    if participation.current_id not in {None, submission.pk}:
+        raise NotAllowed("a later submission is current")
+    participation.state = next_state(SUBMISSION, "withdraw", participation.state)
+    participation.current, participation.withdrawn_to = None, submission.number
+    participation.withdrawn_at, participation.withdrawal_reason = timezone.now(), reason.strip()
+    participation.save()
     record_submission_event(
-        "submission withdrawn", submission, by, before=reference(submission), after=state_digest(standing)
+        "submission withdrawn", submission, by, before=reference(submission), after=state_digest(participation)
     )
     _notify_people(NotificationKind.WITHDRAWN, submission)
 
@@ -135,20 +164,20 @@ def change_use(
     published: bool | None = None,
     by: User,
 ) -> Use:
-    """State what a submission may be used for from now on; an argument of None keeps the former statement.
+    """State what the State permits from now on; an argument of None keeps the former statement.
 
-    Former statements stay on record with their dates. Publishing and unpublishing are this action.
+    What was permitted last holds for the round, whichever submission it was said of; each submission is published by
+    itself. Former statements stay on record with their dates.
     """
-    if not can_submit(by, submission.respondent):
-        raise PermissionDenied
-    SubmissionState.everyones.select_for_update().get(pk=submission.pk)
-    former = Use.everyones.filter(submission=submission).latest("said_at", "pk")
+    participation = _lock_participation(submission, by)
+    former = use_in_force(submission)
+    own = Use.everyones.filter(submission=submission).order_by("pk").last()
     arguments = {"in_aggregates": in_aggregates, "quoted": quoted, "published": published}
-    permitted = former.as_fields | {
-        name: is_permitted for name, is_permitted in arguments.items() if is_permitted is not None
-    }
-    if permitted == former.as_fields:
-        return former
+    permitted = former | {name: is_permitted for name, is_permitted in arguments.items() if is_permitted is not None}
+    if own and own.as_fields == permitted == former:
+        return own
+    if submission.number <= participation.withdrawn_to:
+        raise NotAllowed("a withdrawn submission is not used")
     use = Use.everyones.create(submission=submission, **permitted, said_by=by)
     record_submission_event("use permitted", submission, by, after=use_reference(use))
     return use
@@ -163,7 +192,7 @@ def confirm_answers(*, respondent: Respondent, round_: Round, units: list[int], 
     now = check_submission(respondent, _lock(respondent, round_, by))
     if as_at > timezone.localdate():
         raise ValidationError({"as_at": IN_THE_FUTURE})
-    if now.allows != NextSubmission.EVERYTHING:
+    if not may_submit(now.round):
         raise NotAllowed("answers of before are confirmed for what can be handed in")
     waiting = [unit for unit in now.gaps["unconfirmed"] if unit.unit.pk in set(units)]
     saved_at = timezone.now()
@@ -181,12 +210,18 @@ def confirm_answers(*, respondent: Respondent, round_: Round, units: list[int], 
     return len(waiting)
 
 
+def _lock_participation(submission: Submission, by: User) -> Participation:
+    if not can_submit(by, submission.respondent):
+        raise PermissionDenied
+    return Participation.everyones.select_for_update().get(submissions=submission)
+
+
 def _lock(respondent: Respondent, round_: Round, by: User) -> Round:
     lock_respondent(respondent, by)
     if not can_submit(by, respondent):
         raise PermissionDenied
-    standings = SubmissionState.everyones.filter(submission__respondent=respondent, submission__round=round_)
-    list(standings.select_for_update(of=("self",)).order_by("pk"))
+    participations = Participation.everyones.filter(respondent=respondent, round=round_)
+    list(participations.select_for_update(of=("self",)).values_list("pk"))
     return Round.objects.get(pk=round_.pk)
 
 
@@ -204,7 +239,6 @@ def seal(now: Check, statements: Statements, *, by: User, at: datetime) -> Seale
         respondent=now.respondent,
         round=now.round,
         number=now.number,
-        answers_to=now.answers_to,
         sealed_at=at,
         sealed_by=by,
         late=timezone.localdate(at) > now.round.due_on,
@@ -237,7 +271,6 @@ def _save(sealed: SealedRows) -> Submission:
     SubmissionItem.everyones.bulk_create(sealed.items)
     SubmissionEvidence.everyones.bulk_create(sealed.evidence)
     SubmissionReply.everyones.bulk_create(sealed.replies)
-    SubmissionState.everyones.create(submission=submission)
     sealed.use.submission = submission  # so that its key is set
     sealed.use.save(force_insert=True)
     share_practices([submission.respondent])

@@ -77,7 +77,8 @@ def _send(pk: int, connection: BaseEmailBackend) -> bool:
     claimed = Notification.objects.filter(pk=pk).to_send(claimed_at - CLAIM).update(begun_at=claimed_at)
     if not claimed:
         return False
-    notification = Notification.objects.select_related("user", "respondent", "round", "submission__standing").get(pk=pk)
+    related = ("user", "respondent", "round", "submission__participation")
+    notification = Notification.objects.select_related(*related).get(pk=pk)
     if not _can_be_sent(notification):
         notification.delete()
         return False

@@ -35,6 +35,7 @@ from tracker.models import (
     EvidenceVersion,
     HeldUpload,
     Institution,
+    Participation,
     Proposal,
     Record,
     Remark,
@@ -43,7 +44,6 @@ from tracker.models import (
     Revision,
     StatusReport,
     SubmissionItem,
-    SubmissionState,
     TranscriptionRequest,
     User,
     Withdrawal,
@@ -300,7 +300,7 @@ def _lock_respondent_rows(respondent: Respondent) -> None:
     """Wait for every save in progress, so that its words are seen.
 
     A save locks its record first, then the respondent, and the head of the chain last; a draft, a proposal and a
-    comment lock the respondent; sending a clarification and replying lock the state of their submission.
+    comment lock the respondent; sending a clarification and replying lock the participation in the round.
     """
     records = Record.everyones.select_for_update(no_key=True).filter(respondent=respondent).order_by("pk")
     list(records.values_list("pk"))
@@ -308,8 +308,8 @@ def _lock_respondent_rows(respondent: Respondent) -> None:
     proposals = Proposal.everyones.select_for_update(of=("self",)).filter(respondent=respondent)
     list(proposals.order_by("pk").values_list("pk"))
     list(Draft.everyones.select_for_update(of=("self",)).filter(respondent=respondent).order_by("pk").values_list("pk"))
-    standings = SubmissionState.everyones.select_for_update(of=("self",)).filter(submission__respondent=respondent)
-    list(standings.order_by("pk").values_list("pk"))
+    participations = Participation.everyones.select_for_update(of=("self",)).filter(respondent=respondent)
+    list(participations.order_by("pk").values_list("pk"))
     list(ChainHead.objects.select_for_update().filter(chain=respondent.code))
 
 

@@ -106,7 +106,7 @@ def _read_evidence(submission: Submission) -> dict[int, list[SubmissionEvidence]
 def _read_reply_rows(submission: Submission) -> list[Reply]:
     submitted = SubmissionReply.everyones.filter(submission=submission).values("reply")
     replies = Reply.everyones.filter(pk__in=submitted).select_related("remark__item__unit")
-    return list(replies.order_by("remark__item__position", "number"))
+    return list(replies.order_by("remark__item__position", "remark", "number"))
 
 
 def read_texts(submission: Submission, items: list[SubmissionItem]) -> dict[Cited, str]:

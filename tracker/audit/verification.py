@@ -26,6 +26,7 @@ from tracker.models import (
     Evidence,
     EvidenceFile,
     EvidenceVersion,
+    Participation,
     Proposal,
     Record,
     Remark,
@@ -36,7 +37,6 @@ from tracker.models import (
     SharedPractice,
     StatusReport,
     Submission,
-    SubmissionState,
     TranscriptionRequest,
     Use,
     Withdrawal,
@@ -62,8 +62,10 @@ NAMING = {
     Action.QUESTION_ANSWERED,
     Action.CONFIRMED_STILL_CORRECT,
 }
-# … and these a thing that can change, in its new state: the last event counts.
+# … and these a thing that can change, in its new state: the last event counts. A submission is both: it ends with the
+# participation in its round, after it.
 MOVING = {
+    Action.HANDED_IN,
     Action.SUBMISSION_TAKEN,
     Action.SUBMISSION_TAKEN_OVER,
     Action.SUBMISSION_RELEASED,
@@ -174,10 +176,17 @@ def _check_event_rows(
 
 def _read_event(event: Event, claims: ChainRows) -> None:
     words, _space, digest = event.after.rpartition(" ")
+    if event.action in MOVING:
+        claims.moved[_thing_moved(event.target)] = digest
+        words, _space, digest = words.rpartition(" ")
     if event.action in NAMING:
         claims.rows[event.target, digest] = f"{event.target}, {words} (event {event.number})"
-    if event.action in MOVING:
-        claims.moved[event.target] = digest
+
+
+def _thing_moved(target: str) -> str:
+    """Return the thing that an event moves: of a submission, the participation in its round."""
+    noun, _space, name = target.partition(" ")
+    return f"participation {name.rpartition('/')[0]}" if noun == "submission" else target
 
 
 def _row_error(altered: bool, out_of_order: bool = False) -> str:
@@ -204,8 +213,9 @@ def _check_rows(respondent: Respondent, wordings: dict[int, Wording], claims: Ch
     yield from _check_answered(StatusReport, "status-report", respondent, emptied, claims)
     yield from _check_assignments(respondent, claims)
     yield _check_treaty_standing(respondent, claims)
+    yield from _check_participations(respondent, claims)
     for submission in _read_submissions(respondent):
-        yield from _check_submission(submission, claims)
+        yield from _check_submission(submission)
         yield from _check_use_rows(submission)
         yield from _check_reading(submission, emptied)
 
@@ -370,27 +380,27 @@ def _check_version_rows(
 
 
 def _read_submissions(respondent: Respondent) -> Iterator[Submission]:
-    submissions = Submission.everyones.filter(respondent=respondent).select_related(
-        "respondent", "round", "standing", "answers_to__respondent", "answers_to__round"
-    )
+    submissions = Submission.everyones.filter(respondent=respondent).select_related("respondent", "round")
     return iter(submissions.order_by("round", "number"))
 
 
-def _check_submission(submission: Submission, claims: ChainRows) -> Iterator[CheckedRow]:
+def _check_participations(respondent: Respondent, claims: ChainRows) -> Iterator[CheckedRow]:
+    for participation in Participation.everyones.filter(respondent=respondent).order_by("pk"):
+        participation.respondent = respondent
+        yield _check_state(f"participation {participation.reference}", state_digest(participation), claims)
+
+
+def _check_submission(submission: Submission) -> Iterator[CheckedRow]:
     what = f"submission {submission.reference}"
     yield CheckedRow(what, claim=(what, submission.digest))
     for fault in seal.find_errors(seal.read_seal(submission)):
         yield CheckedRow(what, fault)
-    digest = state_digest(submission.standing)
-    submitted = state_digest(SubmissionState(submission=submission))
-    if digest != claims.moved.pop(what, submitted):
-        yield CheckedRow(what, "its state is not what the events say")
 
 
 def _check_use_rows(submission: Submission) -> Iterator[CheckedRow]:
     """Check the permitted use: first as stated on submission, then each later statement."""
     what = f"submission {submission.reference}"
-    first, *later = Use.everyones.filter(submission=submission).order_by("said_at", "pk") or [Use()]
+    first, *later = Use.everyones.filter(submission=submission).order_by("pk") or [Use()]
     if (first.as_fields, first.said_by_id, first.said_at) != (
         submission.use,
         submission.sealed_by_id,

@@ -348,7 +348,6 @@ def _load_submission(
         save_reply(remark=remark, text=replies[remark.item.unit.label], base=0, by=focal_point)
     answers = _submit(state, round, focal_point)
     if closed:
-        start_reading(submission=answers, by=reviewer)
         close_reading(submission=answers, by=reviewer)
 
 

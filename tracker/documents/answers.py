@@ -24,7 +24,7 @@ from tracker.documents.sheets import set_direction, write_statements, write_tabl
 from tracker.documents.statements import USUAL
 from tracker.models import Export, RoundUnit, Submission, SubmissionEvidence, SubmissionItem, User
 from tracker.models.status import LABELS, NO_INFORMATION
-from tracker.models.submission import SubmissionQuerySet, SubmissionStage
+from tracker.models.submission import SubmissionQuerySet
 from tracker.permissions import can_export_answers
 from tracker.queries.addressees import former_status_by_respondent, set_former_status
 
@@ -110,7 +110,7 @@ WIDTHS = {
 
 
 def submissions_to_use(user: User) -> SubmissionQuerySet:
-    readable = Submission.objects.to_be_read_by(user).exclude(standing__state=SubmissionStage.WITHDRAWN)
+    readable = Submission.objects.to_be_read_by(user).not_withdrawn()
     return readable.for_figures()
 
 

@@ -112,9 +112,7 @@ def _rounds(handover: Handover) -> Iterator[Block]:
             day_in_words(row.round.opened_at),
             day_in_words(row.round.due_on),
             # Translators: State of a round for a State that has submitted nothing.
-            _("Not submitted")
-            if row.current is None
-            else f"{isolated(row.current.reference)} · {row.current.standing.get_state_display()}",
+            _("Not submitted") if row.current is None else f"{isolated(row.current.reference)} · {row.current.stage}",
         ]
         for row in handover.rounds
     ]
@@ -218,7 +216,7 @@ def _submissions(handover: Handover) -> Iterator[Block]:
             # Translators: Step of a timeline; the date and time follow.
             (_("Submitted"), f"{date_format(submission.sealed_at, 'DATETIME_FORMAT')} UTC, {submission.sealed_by}"),
             # Translators: Label: the implementation status that the State chose.
-            (_("Status"), submission.standing.get_state_display()),
+            (_("Status"), submission.stage),
             # Translators: Label: what a submission contains.
             (_("Contains"), _("%(answered)s of %(asked)s answered") % submission.counts),
             # Translators: Name of a SHA-256 value.

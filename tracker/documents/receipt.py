@@ -15,7 +15,7 @@ from recommendations.languages import active_language
 from recommendations.lists import format_list, format_phrases
 from tracker.documents.statements import statements_for
 from tracker.documents.typeset import make_pdf
-from tracker.models import Event, Submission, SubmissionEvidence
+from tracker.models import Event, Submission, SubmissionEvidence, SubmissionReply
 from tracker.models.status import NO_INFORMATION_LABEL, Status
 from tracker.models.submission import CODE_LETTERS, Use
 
@@ -31,13 +31,13 @@ class ReceiptLine(NamedTuple):
 class Receipt:
     """`event`, in the audit trail, is for the State only, since its number shows how much the State recorded.
 
-    `before` is the submission that this one replaces, `asking` the one whose clarifications it answers.
+    `before` is the submission that this one replaces; `replies` counts those to requests for clarification.
     """
 
     submission: Submission
     event: Event | None
     before: Submission | None
-    asking: Submission | None
+    replies: int
     cited: int
     withheld: int
 
@@ -74,6 +74,7 @@ class Receipt:
             # Translators: Column head and label: due date of a round.
             ReceiptLine(_("Due"), self._due_text),
             ReceiptLine(_("Contains"), self._count_text),
+            ReceiptLine(_("Replies to requests for clarification"), str(self.replies or "")),
             # Translators: Label: the counts of gaps that the focal point saw and confirmed.
             ReceiptLine(_("Gaps acknowledged"), gaps_text(submission.confirmed_gaps)),
             # Translators: Heading: the declaration that nothing identifies a victim.
@@ -132,15 +133,14 @@ class CodeResult(NamedTuple):
 
 def receipt(submission: Submission, *, of_the_state: bool = True) -> Receipt:
     others = Submission.objects.for_readers_of(submission.respondent)
-    others = others.select_related("respondent", "round__body", "standing", "sealed_by")
-    before = others.filter(round=submission.round, number=submission.number - 1).first()
-    is_asking = before is not None and submission.answers_to_id == before.pk
+    others = others.select_related("respondent", "round__body", "participation", "sealed_by")
+    before = others.filter(round=submission.round, number=submission.number - 1).not_withdrawn().first()
     flags = list(SubmissionEvidence.objects.of_submissions([submission]).values_list("withheld", flat=True))
     return Receipt(
         submission=submission,
         event=Event.objects.for_receipt_of(submission).get() if of_the_state else None,
         before=before,
-        asking=before if is_asking else others.filter(pk=submission.answers_to_id).first(),
+        replies=SubmissionReply.objects.of_submissions([submission]).count(),
         cited=len(flags),
         withheld=sum(flags),
     )
@@ -191,8 +191,6 @@ def _document(receipt: Receipt) -> dict:
     if receipt.before:
         # Translators: Label of a receipt: the earlier submission that this submission replaces.
         facts.append(ReceiptLine(_("Replaces"), receipt.before.reference))
-    if receipt.asking:
-        facts.append(ReceiptLine(_("Replies to requests for clarification on"), receipt.asking.reference))
     return {
         "language": active_language(),
         "is_rtl": get_language_bidi(),

@@ -25,7 +25,6 @@ from tracker.models import Respondent, Round, RoundUnit, Submission, SubmissionI
 from tracker.models.respondent import RespondentKind, StateGroup, TreatyStatus
 from tracker.models.round import RoundStage
 from tracker.models.status import NO_INFORMATION, ReasonCode, Status
-from tracker.models.submission import SubmissionStage
 from tracker.queries.addressees import former_status_by_respondent, respondents_by_round, set_former_status
 from tracker.queries.themes import by_frozen_theme
 
@@ -49,7 +48,7 @@ class Standing(NamedTuple):
 
     @property
     def is_withdrawn(self) -> bool:
-        return self.submission is not None and self.submission.standing.state == SubmissionStage.WITHDRAWN
+        return self.submission is not None and self.submission.is_withdrawn
 
     @property
     def is_submitted(self) -> bool:
@@ -368,7 +367,7 @@ def reasons_not_applicable(found: RoundProgress) -> dict[int, list[tuple[str | P
 
 def standing_by_round(*rounds: Round) -> dict[Round, list[Standing]]:
     """Return all that have something to answer or submitted, with the treaty status of that day, in five queries."""
-    newest = list(Submission.objects.counted_in(*rounds).select_related("respondent", "standing"))
+    newest = list(Submission.objects.counted_in(*rounds).select_related("respondent", "participation"))
     by_pk = {round_.pk: round_ for round_ in rounds}
     former = former_status_by_respondent()
     by_round: dict[Round, dict[Respondent, Standing]] = {

@@ -9,7 +9,6 @@ from tracker.models.remark import RemarkKind
 from tracker.models.round import RoundStage
 from tracker.models.submission import SubmissionStage
 from tracker.models.validators import TEXT_LIMIT
-from tracker.queries.submissions.reading import current
 
 MINE, NOBODY = "me", "nobody"
 YES, NO = "yes", "no"
@@ -42,14 +41,14 @@ class RemarkForm(forms.Form):
 
 
 class QueueFilter(FilterSet):
-    """Filter submissions; without a choice show the newest of each round that is not withdrawn."""
+    """Filter submissions; of each State and round the newest; without a choice those that are not withdrawn."""
 
     round = ModelChoiceFilter(
         label=_("Round"), queryset=Round.objects.exclude(state=RoundStage.PLANNED), empty_label=_("All")
     )
     respondent = ModelChoiceFilter(label=_("State"), queryset=Respondent.objects.none(), empty_label=_("All"))
     state = ChoiceFilter(
-        label=_("Current status"), field_name="standing__state", choices=SubmissionStage, empty_label=_("All")
+        label=_("Current status"), field_name="participation__state", choices=SubmissionStage, empty_label=_("All")
     )
     taken = ChoiceFilter(
         # Translators: Role in the Secretariat: reads submissions. Has no part in the Review Mechanism of the
@@ -66,9 +65,7 @@ class QueueFilter(FilterSet):
         empty_label=_("All"),
         method="filter_by_due",
     )
-    all = BooleanFilter(
-        label=_("Include superseded and withdrawn submissions"), method="filter_all", widget=forms.CheckboxInput
-    )
+    all = BooleanFilter(label=_("Include withdrawn submissions"), method="filter_all", widget=forms.CheckboxInput)
 
     class Meta:
         model = Submission
@@ -93,11 +90,11 @@ class QueueFilter(FilterSet):
         return found
 
     def filter_by_reader(self, queryset, _name, value):
-        return queryset.filter(standing__taken_by=self.user if value == MINE else None)
+        return queryset.filter(participation__taken_by=self.user if value == MINE else None)
 
     def filter_by_due(self, queryset, _name, value):
         return queryset.filter(late=value == YES)
 
     def filter_all(self, queryset, _name, value):
         is_asked_for = value or self.form.cleaned_data.get("state") == SubmissionStage.WITHDRAWN
-        return queryset if is_asked_for else current(queryset)
+        return queryset if is_asked_for else queryset.exclude(participation__state=SubmissionStage.WITHDRAWN)

@@ -139,7 +139,6 @@ class Migration(migrations.Migration):
                 ('content_digest', models.CharField(max_length=64)),
                 ('canonical_form', models.PositiveSmallIntegerField(default=1)),
                 ('digest', models.CharField(max_length=64)),
-                ('answers_to', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='tracker.submission')),
             ],
             options={
                 'verbose_name': 'Submission',
@@ -573,28 +572,6 @@ class Migration(migrations.Migration):
             name='item',
             field=models.OneToOneField(on_delete=django.db.models.deletion.PROTECT, related_name='remark', to='tracker.submissionitem'),
         ),
-        migrations.CreateModel(
-            name='SubmissionState',
-            fields=[
-                ('submission', models.OneToOneField(on_delete=django.db.models.deletion.PROTECT, primary_key=True, related_name='standing', serialize=False, to='tracker.submission')),
-                ('state', models.CharField(choices=[('submitted', 'Submitted'), ('under_review', 'Being read'), ('clarification_requested', 'Clarification requested'), ('review_closed', 'Reading closed'), ('withdrawn', 'Withdrawn')], default='submitted', max_length=30)),
-                ('taken_at', models.DateTimeField(null=True)),
-                ('asked_at', models.DateTimeField(null=True)),
-                ('closed_at', models.DateTimeField(null=True)),
-                ('unanswered', models.PositiveIntegerField(null=True)),
-                ('withdrawn_at', models.DateTimeField(null=True)),
-                ('withdrawal_reason', models.TextField(blank=True)),
-            ],
-            options={
-                'abstract': False,
-                'base_manager_name': 'everyones',
-                'default_manager_name': 'objects',
-            },
-            managers=[
-                ('objects', django.db.models.manager.Manager()),
-                ('everyones', django.db.models.manager.Manager()),
-            ],
-        ),
         migrations.AddField(
             model_name='submissionitem',
             name='submission',
@@ -717,7 +694,7 @@ class Migration(migrations.Migration):
                 ('submission', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='uses', to='tracker.submission', verbose_name='Submission')),
             ],
             options={
-                'ordering': ['submission', 'said_at', 'pk'],
+                'ordering': ['submission', 'pk'],
                 'abstract': False,
                 'base_manager_name': 'everyones',
                 'default_manager_name': 'objects',
@@ -1188,11 +1165,6 @@ class Migration(migrations.Migration):
             name='unit',
             field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='recommendations.recommendation'),
         ),
-        migrations.AddField(
-            model_name='submissionstate',
-            name='taken_by',
-            field=models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL),
-        ),
         migrations.AddIndex(
             model_name='submissionitem',
             index=models.Index(fields=['submission', 'unit', 'status', 'asks_for_assistance', 'good_practice'], name='item_counted'),
@@ -1441,12 +1413,50 @@ class Migration(migrations.Migration):
             model_name='sharedpractice',
             constraint=models.UniqueConstraint(fields=('respondent', 'unit'), name='shared_once'),
         ),
-        migrations.AddConstraint(
-            model_name='submissionstate',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('state', 'withdrawn'), _negated=True), models.Q(('withdrawn_at__isnull', False), models.Q(('withdrawal_reason', ''), _negated=True)), _connector='OR'), name='withdrawn_submission_has_reason'),
+        migrations.CreateModel(
+            name='Participation',
+            fields=[
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('state', models.CharField(choices=[('submitted', 'Submitted'), ('under_review', 'Being read'), ('clarification_requested', 'Clarification requested'), ('review_closed', 'Reading closed'), ('withdrawn', 'Withdrawn')], default='submitted', max_length=30)),
+                ('taken_at', models.DateTimeField(null=True)),
+                ('asked_at', models.DateTimeField(null=True)),
+                ('closed_at', models.DateTimeField(null=True)),
+                ('unanswered', models.PositiveIntegerField(null=True)),
+                ('withdrawn_at', models.DateTimeField(null=True)),
+                ('read_to', models.PositiveIntegerField(default=0)),
+                ('withdrawn_to', models.PositiveIntegerField(default=0)),
+                ('withdrawal_reason', models.TextField(blank=True)),
+                ('current', models.OneToOneField(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='tracker.submission')),
+                ('respondent', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='participations', to='tracker.respondent')),
+                ('round', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='participations', to='tracker.round')),
+                ('taken_by', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
+            ],
+            options={
+                'ordering': ['respondent', 'round'],
+                'abstract': False,
+                'base_manager_name': 'everyones',
+                'default_manager_name': 'objects',
+            },
+            managers=[
+                ('objects', django.db.models.manager.Manager()),
+                ('everyones', django.db.models.manager.Manager()),
+            ],
+        ),
+        migrations.AddField(
+            model_name='submission',
+            name='participation',
+            field=models.ForeignObject(editable=False, from_fields=['respondent', 'round'], on_delete=django.db.models.deletion.PROTECT, related_name='submissions', to='tracker.participation', to_fields=['respondent', 'round']),
         ),
         migrations.AddConstraint(
-            model_name='submissionstate',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('state__in', ['under_review', 'clarification_requested', 'review_closed']), _negated=True), ('taken_by__isnull', False), _connector='OR'), name='read_submission_has_reader'),
+            model_name='participation',
+            constraint=models.UniqueConstraint(fields=('respondent', 'round'), name='participation_once_in_round'),
+        ),
+        migrations.AddConstraint(
+            model_name='participation',
+            constraint=models.CheckConstraint(condition=models.Q(models.Q(models.Q(('state', 'withdrawn'), _negated=True), ('current__isnull', False)), models.Q(('current__isnull', True), ('state', 'withdrawn'), ('withdrawn_at__isnull', False), ('withdrawn_to__gte', 1), models.Q(('withdrawal_reason', ''), _negated=True)), _connector='OR'), name='withdrawn_from_round_has_reason'),
+        ),
+        migrations.AddConstraint(
+            model_name='participation',
+            constraint=models.CheckConstraint(condition=models.Q(models.Q(('state__in', ['under_review', 'clarification_requested', 'review_closed']), _negated=True), ('taken_by__isnull', False), _connector='OR'), name='reading_has_reader'),
         ),
     ]

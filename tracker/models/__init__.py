@@ -19,11 +19,11 @@ from tracker.models.round import Round, RoundUnit
 from tracker.models.session import Session
 from tracker.models.status_report import StatusReport
 from tracker.models.submission import (
+    Participation,
     SharedPractice,
     Submission,
     SubmissionEvidence,
     SubmissionItem,
-    SubmissionState,
     Use,
 )
 from tracker.models.transcription import TranscriptionRequest
@@ -52,6 +52,7 @@ __all__ = [
     "Invitation",
     "Membership",
     "Notification",
+    "Participation",
     "Proposal",
     "ReadingRestriction",
     "Record",
@@ -68,7 +69,6 @@ __all__ = [
     "SubmissionEvidence",
     "SubmissionItem",
     "SubmissionReply",
-    "SubmissionState",
     "TranscriptionRequest",
     "TreatyAct",
     "UnwantedNotification",

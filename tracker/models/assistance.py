@@ -9,7 +9,7 @@ from django.utils.translation import gettext_lazy as _
 from recommendations.models import Recommendation
 from tracker.models.digest import digest_value
 from tracker.models.respondent import Respondent
-from tracker.models.submission import SubmissionItem, SubmissionStage, SubmittedModel
+from tracker.models.submission import SubmissionItem, SubmittedModel, is_withdrawn
 
 
 class NeedStage(models.TextChoices):
@@ -70,7 +70,7 @@ def with_newest_need(needs: QuerySet[AssistanceNeed]) -> QuerySet[AssistanceNeed
     """Annotate closed needs with `newest_need_at`: when the respondent last submitted an answer that asks."""
     asking = SubmissionItem.everyones.filter(
         asks_for_assistance=True, unit=OuterRef("unit"), submission__respondent=OuterRef("respondent")
-    ).exclude(submission__standing__state=SubmissionStage.WITHDRAWN)
-    last = asking.order_by("-submission__sealed_at").values("submission__sealed_at")[:1]
+    ).exclude(is_withdrawn("submission__"))
+    last = asking.order_by("-submission_id").values("submission__sealed_at")[:1]
     is_closed = When(state=NeedStage.CLOSED, then=Subquery(last))
     return needs.annotate(newest_need_at=Case(is_closed, output_field=DateTimeField()))

@@ -9,12 +9,13 @@ from django.utils.translation import gettext_lazy as _
 from tracker.models.digest import digest_value
 from tracker.models.state_owned import DeskQuerySet
 from tracker.models.submission import (
+    Participation,
     Submission,
     SubmissionItem,
     SubmissionStage,
-    SubmissionState,
     SubmittedModel,
     SubmittedQuerySet,
+    is_withdrawn,
 )
 from tracker.models.withdrawal import Digested
 
@@ -27,15 +28,30 @@ class RemarkQuerySet(SubmittedQuerySet):
         return Q(sent_at__isnull=False)
 
     def open(self):
-        """Keep the requests to which a State may reply now, by the same rule as `workflow.next_submission`."""
-        later_read = SubmissionState.everyones.filter(
-            submission__respondent=OuterRef("item__submission__respondent"),
-            submission__round=OuterRef("item__submission__round"),
-            submission__number__gt=OuterRef("item__submission__number"),
-            state__in=SubmissionState.READ,
-        )
-        requested = self.filter(item__submission__standing__state=SubmissionStage.CLARIFICATION_REQUESTED)
-        return requested.filter(~Exists(later_read), sent_at__isnull=False)
+        """Keep the unanswered requests of readings that wait for the State."""
+        return self.filter(is_open_request())
+
+    def unanswered(self):
+        return self.filter(_is_unanswered())
+
+    def in_force(self):
+        """Leave out what was written on submissions that are withdrawn."""
+        return self.exclude(is_withdrawn("item__submission__"))
+
+
+def is_open_request() -> Q:
+    return _is_unanswered() & Q(item__submission__participation__state=SubmissionStage.CLARIFICATION_REQUESTED)
+
+
+def _is_unanswered() -> Q:
+    """Match the requests without a submitted reply whose answer is submitted in the same version as when asked."""
+    participation = "item__submission__participation"
+    submitted = {"submission": OuterRef(f"{participation}__current")}
+    replied = SubmissionReply.everyones.filter(**submitted, reply__remark=OuterRef("pk"))
+    items = SubmissionItem.everyones.filter(**submitted, unit=OuterRef("item__unit"))
+    is_same = Q(Exists(items.filter(revision=OuterRef("item__revision"))))
+    is_same |= Q(Exists(items.filter(revision__isnull=True)), item__revision__isnull=True)
+    return Q(sent_at__isnull=False) & ~is_withdrawn("item__submission__") & is_same & ~Q(Exists(replied))
 
 
 class RemarkKind(models.TextChoices):
@@ -150,30 +166,33 @@ class SubmissionReply(SubmittedModel):
         return f"{self.submission_id}: {self.reply_id}"
 
 
-def state_digest(standing: SubmissionState) -> str:
-    """Cover the state of a submission, and the remarks once they are sent or the reading is closed."""
-    remarks = Remark.everyones.filter(item__submission=standing.submission_id).order_by("item__position")
-    return digest_of_standing(standing, list(remarks.values_list("digest", "sent_at")) if _is_read(standing) else [])
+def state_digest(participation: Participation) -> str:
+    """Cover what a respondent does in a round, and the remarks once they are sent or the reading is closed."""
+    remarks = Remark.everyones.filter(item__submission__participation=participation).order_by("pk")
+    return digest_of_participation(participation, list(remarks.values_list("digest", "sent_at")))
 
 
-def digest_of_standing(standing: SubmissionState, remarks: list[tuple]) -> str:
-    """`remarks` are (digest, sent at) pairs in the order of the items, ignored while the reading is in progress."""
+def digest_of_participation(participation: Participation, remarks: list[tuple]) -> str:
+    """`remarks` are (digest, sent at) pairs in the order of their keys.
+
+    Those that are not sent count once the reading is closed: a reading in progress is not in the State's own chain.
+    """
+    is_closed = participation.state == SubmissionStage.REVIEW_CLOSED
     return digest_value(
         {
             "form": 1,
-            "submission": standing.submission.digest,
-            "state": standing.state,
-            "taken_by": standing.taken_by_id,
-            "taken_at": standing.taken_at,
-            "asked_at": standing.asked_at,
-            "closed_at": standing.closed_at,
-            "unanswered": standing.unanswered,
-            "withdrawn_at": standing.withdrawn_at,
-            "withdrawal_reason": standing.withdrawal_reason,
-            "remarks": remarks if _is_read(standing) else [],
+            "participation": participation.reference,
+            "current": participation.current.digest if participation.current else "",
+            "state": participation.state,
+            "taken_by": participation.taken_by_id,
+            "taken_at": participation.taken_at,
+            "asked_at": participation.asked_at,
+            "closed_at": participation.closed_at,
+            "unanswered": participation.unanswered,
+            "read_to": participation.read_to,
+            "withdrawn_at": participation.withdrawn_at,
+            "withdrawn_to": participation.withdrawn_to,
+            "withdrawal_reason": participation.withdrawal_reason,
+            "remarks": [[digest, sent_at] for digest, sent_at in remarks if sent_at or is_closed],
         }
     )
-
-
-def _is_read(standing: SubmissionState) -> bool:
-    return standing.state not in {SubmissionStage.SUBMITTED, SubmissionStage.UNDER_REVIEW}

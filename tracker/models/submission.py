@@ -1,13 +1,12 @@
 """Keep submissions: the seal, which nothing changes, and beside it what the workflow adds.
 
-The seal is `Submission`, its items and their evidence; `SubmissionState`, `Use`, `Remark` and `Reply` are added to it.
+The seal is `Submission`, its items and their evidence; `Participation`, `Use`, `Remark` and `Reply` are added to it.
 Its respondent's people read a submission, and the reviewers who may read for that respondent; while its State publishes
 it, everyone reads its answers and its public evidence.
 """
 
 from collections import Counter
 from collections.abc import Iterable
-from enum import StrEnum
 
 from django.conf import settings
 from django.db import models
@@ -52,12 +51,6 @@ def counts_of(statuses: Iterable[str]) -> dict[str, int]:
     counts = Counter(statuses)
     total = counts.total()
     return {"asked": total, "answered": total - counts[""], **{status: counts[status] for status in Status.values}}
-
-
-class NextSubmission(StrEnum):
-    EVERYTHING = "everything that is ready"
-    ANSWERS_ALONE = "the answers to questions alone"
-    NOTHING = "nothing"
 
 
 class SubmittedQuerySet(StateOwnedQuerySet):
@@ -108,14 +101,20 @@ class PublicationQuerySet(SubmittedQuerySet):
 
     def _published(self) -> Q:
         path = self.model.submission_path  # type: ignore[attr-defined]
-        withdrawn = SubmissionState.everyones.filter(submission=OuterRef(path), state=SubmissionStage.WITHDRAWN)
-        return Q(Exact(_current_use("published", path), True)) & ~Q(Exists(withdrawn))
+        newest = Use.everyones.filter(submission=OuterRef(path)).order_by("-pk").values("published")[:1]
+        withdrawn = Submission.everyones.filter(is_withdrawn(), pk=OuterRef(path))
+        return Q(Exact(Subquery(newest), True)) & ~Q(Exists(withdrawn))
 
 
-def _current_use(name: str, path: str = "pk") -> Subquery:
-    """`path` leads to the submission."""
-    uses = Use.everyones.filter(submission=OuterRef(path)).order_by("-said_at", "-pk")
-    return Subquery(uses.values(name)[:1])
+def is_withdrawn(path: str = "") -> Q:
+    """Match what was withdrawn from its round; `path` leads to the submission, with its `__`."""
+    return Q(**{f"{path}number__lte": F(f"{path}participation__withdrawn_to")})
+
+
+def _permitted_use(name: str) -> Subquery:
+    """Read the permission that the State gave last in the round, whichever submission it was given with."""
+    uses = Use.everyones.filter(submission__respondent=OuterRef("respondent"), submission__round=OuterRef("round"))
+    return Subquery(uses.order_by("-pk").values(name)[:1])
 
 
 class SubmissionQuerySet(PublicationQuerySet):
@@ -128,8 +127,8 @@ class SubmissionQuerySet(PublicationQuerySet):
         names = ("number", "respondent__code", "respondent__name", "round__code", "round__title")
         return (
             self.filter(Exists(published))
-            .select_related("respondent", "round", "standing")
-            .only(*names, "standing__withdrawn_at")
+            .select_related("respondent", "round", "participation")
+            .only(*names, "participation__withdrawn_at", "participation__withdrawn_to")
             .fetch_mode(models.FETCH_RAISE)
             ._open()
         )
@@ -154,19 +153,17 @@ class SubmissionQuerySet(PublicationQuerySet):
         withdrawn and the not permitted are included, to be counted and not read.
         """
         newest = self.newest_in_round().filter(round__in=rounds)
-        return newest.annotate(is_permitted=_current_use("in_aggregates"), may_be_quoted=_current_use("quoted"))._open()
+        permitted = {"is_permitted": _permitted_use("in_aggregates"), "may_be_quoted": _permitted_use("quoted")}
+        return newest.annotate(**permitted)._open()
 
     def for_figures(self):
-        return self.alias(is_permitted=_current_use("in_aggregates")).filter(is_permitted=True)
+        return self.alias(is_permitted=_permitted_use("in_aggregates")).filter(is_permitted=True)
+
+    def not_withdrawn(self):
+        return self.exclude(is_withdrawn())
 
     def newest_in_round(self):
         return self.filter(~Exists(_after_in_round()))
-
-    def with_next_submission(self):
-        """Annotate `superseded`: a later one of its round exists; and `goes_on`: one that is not withdrawn."""
-        later = _after_in_round()
-        standing = later.exclude(standing__state=SubmissionStage.WITHDRAWN)
-        return self.annotate(superseded=Exists(later), goes_on=Exists(standing))
 
 
 def _after_in_round(path: str = "") -> models.QuerySet["Submission"]:
@@ -206,7 +203,6 @@ class Submission(SubmittedModel):
     respondent = models.ForeignKey(Respondent, models.PROTECT, related_name="submissions")
     round = models.ForeignKey(Round, models.PROTECT, related_name="submissions")
     number = models.PositiveIntegerField()
-    answers_to = models.ForeignKey("self", models.PROTECT, related_name="+", null=True)
     sealed_at = models.DateTimeField(default=timezone.now)
     sealed_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+")
     late = models.BooleanField()
@@ -222,6 +218,15 @@ class Submission(SubmittedModel):
     content_digest = models.CharField(max_length=64)
     canonical_form = models.PositiveSmallIntegerField(default=1)
     digest = models.CharField(max_length=64)
+
+    participation = models.ForeignObject(
+        "Participation",
+        models.PROTECT,
+        from_fields=["respondent", "round"],
+        to_fields=["respondent", "round"],
+        related_name="submissions",
+        editable=False,
+    )
 
     objects = SubmissionQuerySet.as_manager()
 
@@ -255,19 +260,25 @@ class Submission(SubmittedModel):
         return f"{self.respondent.code}/{self.round.code}/{self.number}"
 
     @property
-    def chain(self) -> list["Submission"]:
-        """Return this submission, then the submission whose clarifications it answers, and so on."""
-        found = [self]
-        while found[-1].answers_to:
-            found.append(found[-1].answers_to)
-        return found
+    def is_current(self) -> bool:
+        return self.participation.current_id == self.pk
+
+    @property
+    def is_withdrawn(self) -> bool:
+        return self.number <= self.participation.withdrawn_to
+
+    @property
+    def stage(self) -> str:
+        """Name the stage of the reading of the current submission, and what became of each earlier one."""
+        if self.is_current:
+            return self.participation.get_state_display()
+        return str(SubmissionStage.WITHDRAWN.label if self.is_withdrawn else _("Superseded"))
 
     @property
     def digest_base(self) -> dict:
         return {
             "form": self.canonical_form,
             "reference": self.reference,
-            "answers_to": [self.answers_to.reference, self.answers_to.digest] if self.answers_to else [],
             "sealed_at": self.sealed_at,
             "sealed_by": self.sealed_by_id,
             "late": self.late,
@@ -296,7 +307,7 @@ class SubmissionItemQuerySet(PublicationQuerySet):
         unit, the words, and the submission with its time. Reading any other field raises FieldFetchBlocked.
         """
         rows = self.filter(
-            ~Q(submission__standing__state="withdrawn"),
+            ~is_withdrawn("submission__"),
             ~Q(revision__measures=""),
             revision__good_practice_shared=True,
             pk__in=SharedPractice.everyones.values("item"),
@@ -489,41 +500,57 @@ class SubmissionStage(models.TextChoices):
     WITHDRAWN = "withdrawn", _("Withdrawn")
 
 
-class SubmissionState(SubmittedModel):
-    READ = (SubmissionStage.UNDER_REVIEW, SubmissionStage.CLARIFICATION_REQUESTED, SubmissionStage.REVIEW_CLOSED)
+class Participation(SubmittedModel):
+    """What a respondent has done in a round, and how the Secretariat reads it: one row for both.
 
-    respondent_path = "submission__respondent"
-    submission_path = "submission"
+    `current` is the newest submission. There is none after the respondent withdrew from the round, with every
+    submission up to the number `withdrawn_to`. `read_to` is the number of that with which the reading was closed last.
+    """
 
-    submission = models.OneToOneField(Submission, models.PROTECT, related_name="standing", primary_key=True)
+    submission_path = "submissions"
+
+    respondent = models.ForeignKey(Respondent, models.PROTECT, related_name="participations")
+    round = models.ForeignKey(Round, models.PROTECT, related_name="participations")
+    current = models.OneToOneField(Submission, models.PROTECT, related_name="+", null=True)
     state = models.CharField(max_length=30, choices=SubmissionStage, default=SubmissionStage.SUBMITTED)
     taken_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+", null=True)
     taken_at = models.DateTimeField(null=True)
     asked_at = models.DateTimeField(null=True)
     closed_at = models.DateTimeField(null=True)
     unanswered = models.PositiveIntegerField(null=True)
+    read_to = models.PositiveIntegerField(default=0)
     withdrawn_at = models.DateTimeField(null=True)
+    withdrawn_to = models.PositiveIntegerField(default=0)
     withdrawal_reason = models.TextField(blank=True)
 
     class Meta(SubmittedModel.Meta):
+        ordering = ["respondent", "round"]
         constraints = [
+            models.UniqueConstraint(fields=["respondent", "round"], name="participation_once_in_round"),
             models.CheckConstraint(
-                condition=~Q(state="withdrawn") | Q(withdrawn_at__isnull=False) & ~Q(withdrawal_reason=""),
-                name="withdrawn_submission_has_reason",
+                condition=~Q(state="withdrawn") & Q(current__isnull=False)
+                | Q(state="withdrawn", current__isnull=True, withdrawn_at__isnull=False, withdrawn_to__gte=1)
+                & ~Q(withdrawal_reason=""),
+                name="withdrawn_from_round_has_reason",
             ),
             models.CheckConstraint(
                 condition=~Q(state__in=["under_review", "clarification_requested", "review_closed"])
                 | Q(taken_by__isnull=False),
-                name="read_submission_has_reader",
+                name="reading_has_reader",
             ),
         ]
 
     def __str__(self):
-        return self.state
+        return self.reference
+
+    @property
+    def reference(self) -> str:
+        """Return State and round: XAA/2026."""
+        return f"{self.respondent.code}/{self.round.code}"
 
 
 class Use(SubmittedModel):
-    """What a submission may be used for, as the State stated it: a later row applies from its date on."""
+    """What a submission may be used for, as the State stated it. The newest row applies, by its key and no clock."""
 
     append_only = True
     respondent_path = "submission__respondent"
@@ -538,7 +565,7 @@ class Use(SubmittedModel):
     said_at = models.DateTimeField(_("Set on"), default=timezone.now)
 
     class Meta(SubmittedModel.Meta):
-        ordering = ["submission", "said_at", "pk"]
+        ordering = ["submission", "pk"]
 
     def __str__(self):
         return f"{self.submission_id} {self.said_at}"

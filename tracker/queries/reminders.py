@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from datetime import date, timedelta
 from typing import NamedTuple
 
-from django.db.models import Exists, OuterRef, QuerySet
+from django.db.models import QuerySet
 from django.urls import reverse
 from django.utils import timezone
 
@@ -14,25 +14,23 @@ from tracker.models import (
     Comment,
     Membership,
     Notification,
+    Participation,
     Respondent,
     Round,
     StatusReport,
     Submission,
-    SubmissionState,
     User,
 )
 from tracker.models.assignment import AssignmentStage
 from tracker.models.invitation import INVITED_AS
 from tracker.models.notification import NotificationKind
 from tracker.models.round import RoundStage
-from tracker.models.submission import NextSubmission, SubmissionStage
+from tracker.models.submission import SubmissionStage
 from tracker.models.user import Role
 from tracker.permissions import focal_points_of, people_with_role
 from tracker.queries.addressees import respondents_of_round
 from tracker.queries.desk.team import roles_to_end
-from tracker.queries.submissions.check import current_submission
 from tracker.queries.submissions.questions import unanswered_clarifications
-from tracker.workflow import next_submission
 
 DUE_DAYS = (30, 7, 1)
 ITEM_DAYS = (7, 1)
@@ -64,7 +62,7 @@ def due_notifications() -> Iterator[DueNotification]:
         if _days_before(round_):
             yield from _due(round_, respondents_of_round(round_))
     # No reader: the site looks at every submission, and notifies the respondent alone.
-    yield from _unanswered(SubmissionState.everyones.all())
+    yield from _unanswered(Participation.everyones.all())
     # No reader either: of the assignments of every respondent, its own people are notified.
     yield from _items_due(Assignment.everyones.all())
     yield from _membership_end(Membership.objects.all())
@@ -72,17 +70,18 @@ def due_notifications() -> Iterator[DueNotification]:
 
 def still_holds(notification: Notification) -> bool:
     """Return whether to send a notification: not if the matter is over, the reminder late, or the work done."""
-    states = SubmissionState.objects.of_submissions([notification.submission] if notification.submission else [])
+    submissions = [notification.submission] if notification.submission else []
+    participations = Participation.objects.of_submissions(submissions)
     if notification.kind == NotificationKind.ROUND_OPENED and notification.round:
         return notification.round.state == RoundStage.OPEN
     if notification.kind == NotificationKind.CLARIFICATIONS:
-        return states.filter(state=State.CLARIFICATION_REQUESTED).exists()
+        return participations.filter(state=State.CLARIFICATION_REQUESTED).exists()
     if notification.kind == NotificationKind.DUE and notification.respondent and notification.round:
         return notification.thing in {
             reminder.thing for reminder in _due(notification.round, [notification.respondent])
         }
     if notification.kind == NotificationKind.UNANSWERED:
-        return notification.thing in {reminder.thing for reminder in _unanswered(states)}
+        return notification.thing in {reminder.thing for reminder in _unanswered(participations)}
     if notification.kind == NotificationKind.MEMBERSHIP_ENDING:
         ending = _membership_end(Membership.objects.filter(pk=notification.context["membership"]))
         return notification.thing in {reminder.thing for reminder in ending}
@@ -174,32 +173,21 @@ def _due(round_: Round, respondents: list[Respondent]) -> Iterator[DueNotificati
             )
 
 
-def _unanswered(states: QuerySet[SubmissionState]) -> Iterator[DueNotification]:
-    """Remind of open clarifications while the State can reply and has not replied to all."""
-    later = SubmissionState.objects.filter(
-        state=State.CLARIFICATION_REQUESTED,
-        submission__respondent=OuterRef("submission__respondent"),
-        submission__round=OuterRef("submission__round"),
-        submission__number__gt=OuterRef("submission__number"),
-    )
-    requested = states.filter(~Exists(later), state=State.CLARIFICATION_REQUESTED)
-    for standing in requested.select_related("submission__respondent", "submission__round"):
-        submission = standing.submission
-        weeks = (timezone.localdate() - timezone.localdate(standing.asked_at)).days // WEEK
-        if weeks and _can_be_answered(submission) and unanswered_clarifications(submission):
+def _unanswered(participations: QuerySet[Participation]) -> Iterator[DueNotification]:
+    """Remind of open clarifications."""
+    waiting = participations.filter(state=State.CLARIFICATION_REQUESTED, current__isnull=False)
+    for participation in waiting.select_related("current__respondent", "current__round", "respondent", "round"):
+        submission = participation.current
+        weeks = (timezone.localdate() - timezone.localdate(participation.asked_at)).days // WEEK
+        if weeks and submission and unanswered_clarifications(participation):
             yield DueNotification(
                 kind=NotificationKind.UNANSWERED,
-                thing=f"{submission.reference} week {weeks}",
+                thing=f"{participation.reference} week {weeks}",
                 path=submission.get_clarifications_url(),
-                respondent=submission.respondent,
-                round=submission.round,
+                respondent=participation.respondent,
+                round=participation.round,
                 submission=submission,
             )
-
-
-def _can_be_answered(submission: Submission) -> bool:
-    current = current_submission(submission.respondent, submission.round)
-    return next_submission(submission.round, current) == NextSubmission.ANSWERS_ALONE
 
 
 def _days_before(round_: Round) -> int | None:
@@ -210,5 +198,5 @@ def _days_before(round_: Round) -> int | None:
 
 
 def _respondents_with_submission(round_: Round) -> set[int]:
-    newest = Submission.objects.counted_in(round_).exclude(standing__state=State.WITHDRAWN)
+    newest = Submission.objects.counted_in(round_).not_withdrawn()
     return set(newest.values_list("respondent_id", flat=True))

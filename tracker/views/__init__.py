@@ -71,7 +71,7 @@ def show_errors(request: SignedInRequest) -> Iterator[None]:
 
 def get_submission_or_404(user: User, code: str, round_code: str, number: int) -> Submission:
     submissions = Submission.objects.visible_to(user).select_related(
-        "respondent", "round__body", "standing__taken_by", "sealed_by"
+        "respondent", "round__body", "participation__taken_by", "sealed_by"
     )
     return get_object_or_404(submissions, respondent__code=code, round__code=round_code, number=number)
 

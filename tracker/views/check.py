@@ -17,17 +17,23 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from recommendations.error_messages import PAGE_CHANGED
 from tracker.actions.bulk import mark_ready
 from tracker.actions.record import NotSaved, SeenAnswer
-from tracker.actions.submission import StaleCheck, check_submission, confirm_answers, submit
+from tracker.actions.submission import StaleCheck, confirm_answers, submit
 from tracker.forms.seen import read_seen_answer, stamp_of
 from tracker.forms.submission import SubmissionForm, ThemeConfirmationForm
 from tracker.models import Citation, Respondent, Round, User
 from tracker.models.evidence import EvidenceReader
 from tracker.models.round import RoundStage
-from tracker.models.submission import NextSubmission, SubmissionStage
 from tracker.permissions import can_mark_ready, can_submit
 from tracker.queries.desk.assignments import assignments_of
-from tracker.queries.submissions.check import Check, CheckedUnit, LeftOutReason, permitted_uses, reader_of
-from tracker.queries.submissions.questions import sent_clarifications
+from tracker.queries.submissions.check import (
+    Check,
+    CheckedUnit,
+    LeftOutReason,
+    check_submission,
+    permitted_uses,
+    reader_of,
+)
+from tracker.queries.submissions.questions import open_clarifications_of
 from tracker.queries.themes import by_frozen_theme
 from tracker.views import check_permission
 from tracker.web import unsaved_input
@@ -64,6 +70,7 @@ class UnreadyAnswer(NamedTuple):
     sent_by: str
     stamp: str
     is_selected: bool
+    is_left_out: bool
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -218,7 +225,8 @@ def _form(now: Check, data: QueryDict | None = None) -> SubmissionForm:
 def _submit(request: SignedInRequest, desk: Respondent, round_: Round) -> HttpResponse:
     check_permission(can_submit(request.user, desk))
     now = check_submission(desk, round_)
-    if now.current and now.is_same_as_current:
+    leave_out = _units_left_out(now, request.POST.getlist("leave_out"))
+    if now.current and now.is_same_as_current and not leave_out:
         return redirect(now.current)
     form = _form(now, request.POST)
     if not form.is_valid():
@@ -229,6 +237,7 @@ def _submit(request: SignedInRequest, desk: Respondent, round_: Round) -> HttpRe
             round_=round_,
             fingerprint=form.cleaned_data["fingerprint"],
             statements=form.statements,
+            leave_out=leave_out,
             by=request.user,
         )
     except NotAllowed:
@@ -257,10 +266,9 @@ def _show(
 ) -> HttpResponse:
     """`is_stale`: the answers have changed `since` they were checked; None where that time is not known."""
     gaps = now.gaps
-    clarifications = sent_clarifications([now.answers_to], request.user) if now.answers_to else []
-    unready = _unready_answers(now, request.user, gaps["not_ready"], selected)
+    clarifications = open_clarifications_of(now.participation, request.user) if now.participation else []
+    unready = _unready_answers(now, request.user, gaps["not_ready"], selected, request.POST.getlist("leave_out"))
     marks_ready = can_mark_ready(request.user, now.respondent)
-    is_open = now.allows != NextSubmission.NOTHING
     context = {
         "desk": now.respondent,
         "tab": "submissions",
@@ -268,15 +276,15 @@ def _show(
         "form": form,
         "is_unsaved": is_unsaved,
         "may_submit": can_submit(request.user, now.respondent),
-        "is_open": is_open,
-        "is_to_submit": is_open and not now.is_same_as_current,
-        "answers_alone": now.allows == NextSubmission.ANSWERS_ALONE,
+        "is_open": now.is_open,
+        "is_to_submit": now.is_open and (not now.is_same_as_current or any(row.checked.sealed for row in unready)),
+        "answers_alone": now.is_of_replies,
         "questions": clarifications,
         "unanswered_questions": [row for row in clarifications if not row.is_answered],
         "included": _included_answers(now),
         "gaps": gaps,
         "unready": unready,
-        "markable": sum(bool(row.stamp) for row in unready) if marks_ready and is_open else 0,
+        "markable": sum(bool(row.stamp) for row in unready) if marks_ready and now.is_open else 0,
         "unanswered": _by_theme(now, "unanswered"),
         "unconfirmed": _to_confirm(_by_theme(now, "unconfirmed"), confirming),
         "evidence": _evidence_by_reader(now.included),
@@ -288,7 +296,7 @@ def _show(
 
 def _included_answers(now: Check) -> IncludedAnswers:
     included = now.included
-    if now.current is None or now.current.standing.state == SubmissionStage.WITHDRAWN:
+    if now.current is None:
         return IncludedAnswers([], included, [])
     changed = [unit for unit in included if unit.former and unit.is_changed]
     return IncludedAnswers(
@@ -299,7 +307,11 @@ def _included_answers(now: Check) -> IncludedAnswers:
 
 
 def _unready_answers(
-    now: Check, reader: User, unready: list[CheckedUnit], selected: Collection[str] = ()
+    now: Check,
+    reader: User,
+    unready: list[CheckedUnit],
+    selected: Collection[str] = (),
+    left_out: Collection[str] = (),
 ) -> list[UnreadyAnswer]:
     units = [checked.unit for checked in unready]
     if not units:
@@ -311,9 +323,14 @@ def _unready_answers(
             sent.get(checked.unit.pk, ""),
             "" if checked.unit.pk in sent or checked.needs_reading else _stamp(now, checked),
             checked.unit.slug in selected,
+            checked.unit.slug in left_out,
         )
         for checked in unready
     ]
+
+
+def _units_left_out(now: Check, slugs: Collection[str]) -> list[int]:
+    return [checked.unit.pk for checked in now.gaps["not_ready"] if checked.sealed and checked.unit.slug in slugs]
 
 
 def _get_round(code: str) -> Round:

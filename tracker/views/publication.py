@@ -17,7 +17,6 @@ from tracker.documents.statements import USUAL
 from tracker.formats.files import language_of_file
 from tracker.forms.submission import PublishForm
 from tracker.models import Submission, SubmissionEvidence
-from tracker.models.submission import SubmissionStage
 from tracker.queries.submissions.publication import (
     former_publication,
     is_published,
@@ -91,7 +90,7 @@ def published_evidence_file(
 def submission_publish(request: SignedInRequest, code: str, round_code: str, number: int) -> HttpResponse:
     """Show what would become public, as everybody would read it; POST publishes it."""
     found = get_own_submission(request.user, code, round_code, number)
-    if found.standing.state == SubmissionStage.WITHDRAWN:
+    if found.is_withdrawn:
         messages.warning(request, PAGE_CHANGED)
         return redirect(found)
     if is_published(publication_history(found)):
@@ -135,7 +134,7 @@ def _redirect_published(request: SignedInRequest, submission: Submission) -> Htt
 
 
 def _published(code: str, round_code: str, number: int) -> Submission | None:
-    submissions = Submission.objects.published().select_related("respondent", "round__body", "standing")
+    submissions = Submission.objects.published().select_related("respondent", "round__body", "participation")
     return submissions.filter(respondent__code=code, round__code=round_code, number=number).first()
 
 

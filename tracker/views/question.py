@@ -15,21 +15,22 @@ from tracker.forms.question import ReplyForm
 from tracker.forms.record import FormGroup
 from tracker.models import Submission, User
 from tracker.permissions import can_answer_all, can_submit
-from tracker.queries.submissions.check import current_submission, submission_to_answer
 from tracker.queries.submissions.questions import ClarificationRow, read_clarification_rows, sent_clarifications
 from tracker.views import check_permission, get_submission_or_404
 from tracker.web import unsaved_input
 from tracker.web.request import SignedInRequest
-from tracker.workflow import NotAllowed
+from tracker.workflow import NotAllowed, may_reply
 
 
 class ClarificationPage(NamedTuple):
-    """`current`: the newest submission of the round; `is_open`: whether replies can be saved now."""
-
     submission: Submission
-    current: Submission | None
-    is_open: bool
     questions: list[ClarificationRow]
+
+    @property
+    def is_open(self) -> bool:
+        """Return whether replies can be saved now."""
+        is_waiting = may_reply(self.submission.participation) and not self.submission.is_withdrawn
+        return is_waiting and any(not row.clarification.is_submitted for row in self.questions)
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -63,7 +64,8 @@ def _answer(request: SignedInRequest, page: ClarificationPage) -> HttpResponse:
     page = _open(request.user, page.submission)
     now = {row.clarification.remark.pk: row for row in page.questions}
     for form in refused:
-        form.refuse_for(now[form.row.clarification.remark.pk], page.is_open)
+        row = now[form.row.clarification.remark.pk]
+        form.refuse_for(row, page.is_open and not row.clarification.is_submitted)
     stay = {form.prefix: form for form in started if form not in saved}
     return _show(request, page, [stay.get(form.prefix, form) for form in _forms(page)], status=409 if refused else 200)
 
@@ -122,6 +124,4 @@ def _show(
 
 
 def _open(user: User, found: Submission) -> ClarificationPage:
-    current = current_submission(found.respondent, found.round)
-    is_open = submission_to_answer(found.round, current) == found
-    return ClarificationPage(found, current, is_open, read_clarification_rows(sent_clarifications([found], user), user))
+    return ClarificationPage(found, read_clarification_rows(sent_clarifications([found], user), user))

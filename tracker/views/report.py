@@ -130,7 +130,7 @@ def _file(make_report: Callable[[], StateReport], form: ReportForm, kind: str) -
 def _list_submissions(user: User, code: str, bodies: Iterable[Body | None]) -> list[Submission]:
     """Return the submissions that the user may read, the newest first."""
     found = Submission.objects.visible_to(user).filter(respondent__code=code, round__body__in=bodies)
-    return list(found.select_related("respondent", "round__body", "standing").order_by("-sealed_at", "-pk"))
+    return list(found.select_related("respondent", "round__body", "participation").order_by("-pk"))
 
 
 def _submission_and_earlier_or_404(

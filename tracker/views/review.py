@@ -36,7 +36,7 @@ from tracker.web import unsaved_input
 from tracker.web.desks import desk_to_show
 from tracker.web.files import file_response
 from tracker.web.request import SignedInRequest
-from tracker.workflow import TAKEN_OVER_IN, NotAllowed
+from tracker.workflow import READ_IN, NotAllowed
 
 PAGE = 50
 NO_THEME = "-"
@@ -91,7 +91,7 @@ def review_remark(request: SignedInRequest, code: str, round_code: str, number: 
         if form.is_valid():
             save_remark(item=row.item, **form.cleaned_data, by=request.user)
             return redirect(_url(found, show, _after(found, show, row) or row))
-        if not _can_remark(request.user, found):
+        if not _is_reader(request.user, found):
             raise NotAllowed
     except ValidationError as error:
         form.add_error(None, error)
@@ -189,13 +189,8 @@ def review_close(request: SignedInRequest, code: str, round_code: str, number: i
         "tab": "review",
         "submission": found.submission,
         "found": found,
-        "unanswered": unanswered_clarifications(found.submission),
+        "unanswered": unanswered_clarifications(found.submission.participation),
         "unread": sum(not row.is_read for row in found.shown(CHANGED)),
-        "earlier": [
-            submission
-            for submission in found.submission.chain[1:]
-            if submission.standing.state == State.CLARIFICATION_REQUESTED
-        ],
     }
     return render(request, "tracker/review/close.html", context)
 
@@ -232,12 +227,12 @@ def _show(
         show = ALL
     sections = found.sections(show)
     rows = [each for section in sections for each in section.rows]
-    may_remark = _can_remark(request.user, found)
+    may_remark = _is_reader(request.user, found)
     place = rows.index(row) if row else 0
     context = {
         "tab": "review",
         "submission": found.submission,
-        "standing": found.submission.standing,
+        "participation": found.submission.participation,
         "found": found,
         "show": show,
         "sections": sections,
@@ -247,12 +242,11 @@ def _show(
         "after": rows[place + 1] if place + 1 < len(rows) else None,
         "read": sum(each.is_read for each in rows),
         "of": len(rows),
-        "form": (form or RemarkForm.of(row.remark)) if row and may_remark else None,
+        "form": (form or RemarkForm.of(row.remark)) if row and may_remark and not _is_asked(row) else None,
         "unsaved": form.data.get("question", "") if form and status != 200 else None,
         "is_unsaved": is_unsaved,
-        "may_take": _can_start(found.submission, bool(found.superseding), _has_new_submission(found)),
-        "is_holder": _is_reader(request.user, found),
-        "may_close": _is_reader(request.user, found) and not _has_new_submission(found),
+        "may_take": _can_start(found.submission),
+        "is_holder": may_remark,
         "is_lost": _is_without_reader(found.submission),
     }
     return render(request, "tracker/review/review.html", context, status=status)
@@ -262,12 +256,9 @@ def _submission(user: User, code: str, round_code: str, number: int) -> tuple[Su
     submissions = Submission.objects.visible_to(user).filter(respondent__code=code)
     of_the_state = list(
         submissions.annotate(holder_reads=_can_still_read())
-        .select_related("respondent", "round", "standing__taken_by")
-        .order_by("sealed_at")
+        .select_related("respondent", "round", "participation__taken_by")
+        .order_by("pk")
     )
-    by_pk = {sealed.pk: sealed for sealed in of_the_state}
-    for sealed in of_the_state:
-        sealed.answers_to = by_pk.get(sealed.answers_to_id)
     for found in of_the_state:
         if (found.round.code, found.number) == (round_code, number):
             return found, of_the_state
@@ -286,45 +277,41 @@ def _read_or_refuse(user: User, code: str, round_code: str, number: int) -> Read
 
 
 def _can_still_read() -> Q:
-    return may_still_read("standing__taken_by", "respondent")
+    return may_still_read("participation__taken_by", "respondent")
 
 
 def _in_queue(submission: Submission, user: User) -> InQueue:
-    standing = submission.standing
+    reading = submission.participation
     since = {
         State.SUBMITTED: submission.sealed_at,
-        State.UNDER_REVIEW: standing.taken_at,
-        State.CLARIFICATION_REQUESTED: standing.asked_at,
-    }.get(State(standing.state))
+        State.UNDER_REVIEW: reading.taken_at,
+        State.CLARIFICATION_REQUESTED: reading.asked_at,
+    }.get(State(reading.state))
     return InQueue(
         submission=submission,
         days=(timezone.now() - since).days if since else None,
-        may_take=_can_start(submission, submission.superseded, submission.goes_on),  # type: ignore[attr-defined]
-        may_release=standing.taken_by_id == user.pk and standing.state == State.UNDER_REVIEW,
+        may_take=_can_start(submission),
+        may_release=reading.taken_by_id == user.pk and reading.state == State.UNDER_REVIEW,
     )
 
 
-def _can_start(submission: Submission, superseded: bool, goes_on: bool) -> bool:
-    if submission.standing.state == State.SUBMITTED:
-        return not superseded
-    return _is_without_reader(submission) and not goes_on
+def _can_start(submission: Submission) -> bool:
+    is_free = submission.participation.state == State.SUBMITTED or _is_without_reader(submission)
+    return submission.is_current and is_free
 
 
 def _is_without_reader(submission: Submission) -> bool:
-    return submission.standing.state in TAKEN_OVER_IN and not submission.holder_reads  # type: ignore[attr-defined]
+    return submission.participation.state in READ_IN and not submission.holder_reads  # type: ignore[attr-defined]
 
 
-def _has_new_submission(found: Reading) -> bool:
-    return found.superseding is not None and found.superseding.standing.state != State.WITHDRAWN
+def _is_asked(row: ReadingRow) -> bool:
+    """Return whether a request about this version was sent: nothing is remarked until the answer changes."""
+    return row.remark is not None and row.remark.sent_at is not None
 
 
 def _is_reader(user: User, found: Reading) -> bool:
-    standing = found.submission.standing
-    return standing.taken_by_id == user.pk and standing.state in TAKEN_OVER_IN
-
-
-def _can_remark(user: User, found: Reading) -> bool:
-    return _is_reader(user, found) and found.submission.standing.state == State.UNDER_REVIEW
+    reading = found.submission.participation
+    return found.submission.is_current and reading.taken_by_id == user.pk and reading.state in READ_IN
 
 
 def _shown(show: str | None) -> str:

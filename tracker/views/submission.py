@@ -2,28 +2,28 @@
 
 from django.contrib import messages
 from django.core.paginator import Paginator
+from django.db.models import Exists, OuterRef
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_safe
 
 from recommendations.error_messages import PAGE_CHANGED
-from tracker.actions.submission import change_use, withdraw_submission
+from tracker.actions.submission import change_use, withdraw_from_round
 from tracker.disclosure import can_read_for
 from tracker.documents.receipt import receipt, receipt_pdf, use_text
 from tracker.documents.submission_json import write_submission_json
 from tracker.formats.files import language_of_file
 from tracker.forms.submission import UseForm, WithdrawSubmissionForm
-from tracker.models import Submission, Use, User
-from tracker.models.submission import SubmissionStage
+from tracker.models import Remark, Submission, Use, User
 from tracker.permissions import can_submit
 from tracker.queries.desk.overview import rounds_on_desk
 from tracker.queries.submissions.items import changed_items, earlier_submission, read_changes, sections, submitted_items
 from tracker.queries.submissions.publication import is_published, publication_history
-from tracker.views import download, form_data, form_errors, get_own_submission, get_submission_or_404
+from tracker.views import download, form_data, form_errors, get_own_submission, get_submission_or_404, show_errors
 from tracker.web.desks import desk_to_show, get_whole_desk_or_404
 from tracker.web.request import SignedInRequest
-from tracker.workflow import SUBMISSION, NotAllowed
+from tracker.workflow import NotAllowed
 
 CHANGES_ON_A_PAGE = 50
 
@@ -34,14 +34,13 @@ def submission_list(request: SignedInRequest, code: str) -> HttpResponse:
     found = list(
         Submission.objects.visible_to(request.user)
         .filter(respondent=desk)
-        .select_related("respondent", "round", "standing", "sealed_by")
-        .order_by("-sealed_at", "-pk")
+        .select_related("respondent", "round", "participation", "sealed_by")
+        .annotate(has_requests=Exists(Remark.objects.filter(item__submission=OuterRef("pk"), sent_at__isnull=False)))
+        .order_by("-pk")
     )
-    newest: dict[int, int] = {}
-    for submission in found:
-        newest[submission.round_id] = max(submission.number, newest.get(submission.round_id, 0))
+    current = {submission.round_id: submission.number for submission in found if submission.is_current}
     rows = [
-        (submission, newest[submission.round_id] if newest[submission.round_id] > submission.number else None)
+        (submission, None if submission.is_withdrawn or submission.is_current else current.get(submission.round_id))
         for submission in found
     ]
     context = {
@@ -57,7 +56,6 @@ def submission_list(request: SignedInRequest, code: str) -> HttpResponse:
 @require_safe
 def submission(request: SignedInRequest, code: str, round_code: str, number: int) -> HttpResponse:
     found = get_submission_or_404(request.user, code, round_code, number)
-    standing = found.standing
     history = publication_history(found)
     may_submit = can_submit(request.user, found.respondent)
     context = {
@@ -66,12 +64,12 @@ def submission(request: SignedInRequest, code: str, round_code: str, number: int
         "submission": found,
         "receipt": receipt(found, of_the_state=_is_own(request.user, found)),
         "of_the_state": _is_own(request.user, found),
-        "superseding": _newest_of_round(request.user, found),
+        "superseding": _current_instead(request.user, found),
         "uses": [(use, use_text(use.as_fields)) for use in _list_of_use(request.user, found)],
         "turns": history,
         "is_published": is_published(history),
-        "is_withdrawn": standing.state == SubmissionStage.WITHDRAWN,
-        "may_withdraw": may_submit and standing.state in SUBMISSION["withdraw"].before,
+        "is_withdrawn": found.is_withdrawn,
+        "may_withdraw": may_submit and found.is_current,
         "may_submit": may_submit,
         "may_read": can_read_for(request.user, found.respondent),
     }
@@ -139,7 +137,7 @@ def submission_withdraw(request: SignedInRequest, code: str, round_code: str, nu
     if request.method == "POST" and form.is_valid():
         with form_errors(form):
             try:
-                withdraw_submission(submission=found, reason=form.cleaned_data["reason"], by=request.user)
+                withdraw_from_round(submission=found, reason=form.cleaned_data["reason"], by=request.user)
                 # Translators: %(reference)s is a submission reference such as XAA/2026/2.
                 messages.success(request, _("%(reference)s has been withdrawn.") % {"reference": found.reference})
             except NotAllowed:
@@ -158,9 +156,10 @@ def submission_use(request: SignedInRequest, code: str, round_code: str, number:
     data, is_unsaved = form_data(request)
     form = UseForm.of(uses[0], data)
     if request.method == "POST" and form.is_valid():
-        use = change_use(submission=found, **form.cleaned_data, by=request.user)
-        # Translators: %(uses)s is a list of permitted uses, such as “included in aggregate figures; published”.
-        messages.success(request, _("Permitted use from now on: %(uses)s.") % {"uses": use_text(use.as_fields)})
+        with show_errors(request):
+            use = change_use(submission=found, **form.cleaned_data, by=request.user)
+            # Translators: %(uses)s is a list of permitted uses, such as “included in aggregate figures; published”.
+            messages.success(request, _("Permitted use from now on: %(uses)s.") % {"uses": use_text(use.as_fields)})
         return redirect(found)
     context = {
         "desk": found.respondent,
@@ -177,12 +176,14 @@ def _is_own(user: User, found: Submission) -> bool:
     return found.respondent_id in user.respondent_ids
 
 
-def _newest_of_round(user: User, found: Submission) -> Submission | None:
-    of_the_round = Submission.objects.visible_to(user).filter(respondent=found.respondent, round=found.round)
-    later = of_the_round.filter(number__gt=found.number).select_related("respondent", "round")
-    return later.order_by("number").last()
+def _current_instead(user: User, found: Submission) -> Submission | None:
+    """Return the submission that has replaced this one; none replaces what was withdrawn."""
+    if found.is_current or found.is_withdrawn:
+        return None
+    submissions = Submission.objects.visible_to(user).select_related("respondent", "round")
+    return submissions.filter(pk=found.participation.current_id).first()
 
 
 def _list_of_use(user: User, found: Submission) -> list[Use]:
     uses = Use.objects.visible_to(user).filter(submission=found).select_related("said_by")
-    return list(uses.order_by("-said_at", "-pk"))
+    return list(uses.order_by("-pk"))

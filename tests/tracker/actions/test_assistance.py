@@ -11,7 +11,7 @@ from tests.submissions import handed_in, opened_round
 from tracker.actions.assistance import StaleNeed, close_need, mark_need
 from tracker.actions.reading_restriction import add_restriction
 from tracker.actions.record import Answer, save_answer
-from tracker.actions.submission import withdraw_submission
+from tracker.actions.submission import withdraw_from_round
 from tracker.audit.verification import find_errors
 from tracker.models import AssistanceNeed, Event, Membership
 from tracker.models.assistance import NeedStage
@@ -127,7 +127,7 @@ def test_handing_in_anew_without_asking_opens_nothing(ask, close, xaa, alice, ma
 def test_what_was_never_handed_in_or_was_withdrawn_is_no_need(ask, mark, close, alice):
     with pytest.raises(NotAllowed):
         mark("see")
-    withdraw_submission(submission=ask(), reason="An error.", by=alice)
+    withdraw_from_round(submission=ask(), reason="An error.", by=alice)
     with pytest.raises(NotAllowed):
         mark("see")
     with pytest.raises(NotAllowed):

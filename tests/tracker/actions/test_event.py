@@ -233,9 +233,9 @@ DONE = {
         lambda w: (w.save(), opened_round(w.bob))[1],
         lambda w, opened: handed_in(w.xaa, opened, w.alice),
     ),
-    "submission.withdraw_submission": (
+    "submission.withdraw_from_round": (
         sealed,
-        lambda w, found: submission.withdraw_submission(submission=found, reason="Too early.", by=w.alice),
+        lambda w, found: submission.withdraw_from_round(submission=found, reason="Too early.", by=w.alice),
     ),
     "submission.change_use": (
         sealed,
@@ -547,8 +547,8 @@ ONLY_READ = {
     "record.refuse_evidence_of_others",
     "record.check_unit",
     "round.theme_order",
-    "submission.check_submission",
     "submission.missing_statements",
+    "submission.move_on",
     "user.missing_appointing_fields",
     "user.password_link",
     "withdrawal.find_withdrawable",

@@ -23,7 +23,7 @@ from tracker.actions.invitation import (
 )
 from tracker.actions.record import Answer, save_answer
 from tracker.actions.remark import start_reading
-from tracker.models import Event, Institution, Invitation, Membership, SubmissionState, User
+from tracker.models import Event, Institution, Invitation, Membership, Participation, User
 from tracker.models.invitation import InvitationStage, digest_of
 from tracker.models.user import Role
 from tracker.queries.desk.team import invitation_of
@@ -155,7 +155,7 @@ def test_a_reviewer_who_joins_reads_for_that_state_no_more(send, bob, alice, xaa
     submission = handed_in(xaa, opened_round(bob), alice)
     start_reading(submission=submission, by=bob)
     accept_invitation(token=send(email=bob.email, role=Role.VIEWER), by=bob)
-    assert SubmissionState.everyones.get().taken_by is None
+    assert Participation.everyones.get().taken_by is None
 
 
 def test_a_person_who_is_let_in_no_more_is_invited_in_vain(send, erin, charlie):

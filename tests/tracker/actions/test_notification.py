@@ -11,7 +11,7 @@ from tracker.actions import tasks
 from tracker.actions.notification import choose_notifications, notify
 from tracker.actions.record import Answer, save_answer
 from tracker.actions.remark import close_reading
-from tracker.actions.submission import withdraw_submission
+from tracker.actions.submission import withdraw_from_round
 from tracker.models import Event, Notification, Respondent, UnwantedNotification
 from tracker.models.notification import NotificationKind
 from tracker.models.user import Role
@@ -48,7 +48,7 @@ def test_both_sides_are_told_the_states_own_people_first(submission, alice, bob,
         ("Alice", "handed_in", "XAA/2026/1"),
         ("Bob", "handed_in", "XAA/2026/1"),
     ]
-    withdraw_submission(submission=submission, reason="Too early.", by=alice)
+    withdraw_from_round(submission=submission, reason="Too early.", by=alice)
     assert told(NotificationKind.WITHDRAWN) == [
         ("Alice", "withdrawn", "XAA/2026/1"),
         ("Bob", "withdrawn", "XAA/2026/1"),
@@ -114,7 +114,7 @@ def test_a_thing_is_told_once(alice, round_):
 
 def test_a_kind_that_somebody_does_not_want_is_not_written(alice, bob, round_, submission):
     choose_notifications(wanted=set(), by=bob)
-    withdraw_submission(submission=submission, reason="Too early.", by=alice)
+    withdraw_from_round(submission=submission, reason="Too early.", by=alice)
     assert told(NotificationKind.WITHDRAWN) == [("Alice", "withdrawn", "XAA/2026/1")]
 
 

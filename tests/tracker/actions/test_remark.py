@@ -19,10 +19,10 @@ from tracker.actions.remark import (
     send_clarifications,
     start_reading,
 )
-from tracker.actions.submission import withdraw_submission
+from tracker.actions.submission import withdraw_from_round
 from tracker.actions.user import close_account, end_membership
 from tracker.audit.verification import find_errors
-from tracker.models import Event, Membership, Notification, Remark, Reply, Submission, SubmissionState
+from tracker.models import Event, Membership, Notification, Participation, Remark, Reply, Submission
 from tracker.models.remark import RemarkKind, state_digest
 from tracker.models.submission import SubmissionStage
 from tracker.models.user import Role, User
@@ -69,14 +69,14 @@ def ben(db) -> User:
     return make_person("ben", Role.REVIEWER)
 
 
-def standing(submission: Submission) -> SubmissionState:
-    return SubmissionState.everyones.get(pk=submission.pk)
+def standing(submission: Submission) -> Participation:
+    return Participation.everyones.get(submissions=submission)
 
 
 def trace() -> tuple:
     """All that a reading writes."""
     return (
-        list(SubmissionState.everyones.order_by("pk").values()),
+        list(Participation.everyones.order_by("pk").values()),
         list(Remark.everyones.order_by("pk").values()),
         Reply.everyones.count(),
         Event.everyones.count(),
@@ -104,18 +104,20 @@ DO = {
 ALLOWED = {
     "take": {State.SUBMITTED},
     "release": {State.UNDER_REVIEW},
-    "remark": {State.UNDER_REVIEW},
-    "note rest": {State.UNDER_REVIEW},
-    "ask": {State.UNDER_REVIEW},
+    "remark": {State.UNDER_REVIEW, State.CLARIFICATION_REQUESTED},
+    "note rest": {State.UNDER_REVIEW, State.CLARIFICATION_REQUESTED},
+    "ask": {State.UNDER_REVIEW, State.CLARIFICATION_REQUESTED},
     "close": {State.UNDER_REVIEW, State.CLARIFICATION_REQUESTED},
 }
 
 
 def put(submission: Submission, state: str, by: User) -> None:
     """In a state, with a question kept where something is to be sent."""
-    SubmissionState.everyones.filter(pk=submission.pk).update(
+    Participation.everyones.filter(submissions=submission).update(
         state=state,
+        current=None if state == State.WITHDRAWN else submission,
         taken_by=None if state == State.SUBMITTED else by,
+        withdrawn_to=submission.number if state == State.WITHDRAWN else 0,
         withdrawn_at=timezone.now() if state == State.WITHDRAWN else None,
         withdrawal_reason="Too early." if state == State.WITHDRAWN else "",
     )
@@ -176,10 +178,12 @@ def test_what_was_taken_is_given_back_unless_something_was_asked(first, bob, ben
     assert trace() == before
 
 
-def test_only_the_newest_of_a_round_is_taken(first, answer, hand, alice, bob):
+def test_only_the_current_submission_is_taken(first, answer, hand, alice, bob):
     answer("IV.46(c)", "Another.", base=1)
     second = hand()
-    withdraw_submission(submission=second, reason="Too early.", by=alice)
+    with pytest.raises(NotAllowed):
+        start_reading(submission=first, by=bob)
+    withdraw_from_round(submission=second, reason="Too early.", by=alice)
     for submission in (first, second):
         with pytest.raises(NotAllowed):
             start_reading(submission=submission, by=bob)
@@ -244,18 +248,17 @@ def test_nothing_is_taken_over_from_a_reviewer_who_may_read(first, bob, ben):
     assert trace() == before
 
 
-def test_what_asks_is_taken_over_only_where_no_later_one_stands(first, answer, hand, alice, bob, ben):
+def test_a_reading_is_taken_over_with_the_current_submission_alone(first, answer, hand, bob, ben):
     asked_about(first, {"IV.46(c)": "Which article?"}, bob)
-    answer("IV.46(c)", "Article 9.", base=1)
+    answer("IV.46(d)", "Another.", base=1)
     second = hand()
     taken_away(bob)
     before = trace()
     with pytest.raises(NotAllowed):
         start_reading(submission=first, by=ben)
     assert trace() == before
-    withdraw_submission(submission=second, reason="Wrong article.", by=alice)
-    start_reading(submission=first, by=ben)
-    assert standing(first).taken_by == ben
+    start_reading(submission=second, by=ben)
+    assert (standing(second).state, standing(second).taken_by) == (State.CLARIFICATION_REQUESTED, ben)
 
 
 # Remarks
@@ -325,87 +328,107 @@ def asked(first, bob) -> dict[str, Remark]:
     return asked_about(first, {"IV.46(c)": "Which article?", "IV.46(d)": "Since when?"}, bob)
 
 
-def test_the_reading_of_a_superseded_submission_ends_with_that_of_the_newest(
-    first, asked, answer, hand, alice, bob, ben
-):
+def test_one_reading_follows_the_submissions_and_closes_once(first, asked, answer, hand, alice, bob):
     answer("IV.46(c)", "Article 9.", base=1)
-    hand()
+    second = hand()
+    assert (standing(first).current, standing(first).state) == (second, State.CLARIFICATION_REQUESTED)
     save_reply(remark=asked["IV.46(d)"], text="Since 2016.", base=0, by=alice)
     third = hand()
+    assert (standing(first).current, standing(first).state) == (third, State.UNDER_REVIEW)
     before = trace()
-    with pytest.raises(NotAllowed):
-        close_reading(submission=first, by=bob)
+    for replaced in (first, second):
+        with pytest.raises(NotAllowed):
+            close_reading(submission=replaced, by=bob)
     assert trace() == before
-    start_reading(submission=third, by=ben)
-    close_reading(submission=third, by=ben)
-    rows = SubmissionState.everyones.order_by("pk").values_list("submission__number", "state", "taken_by", "unanswered")
-    assert list(rows) == [
-        (1, State.REVIEW_CLOSED, bob.pk, 0),
-        (2, State.SUBMITTED, None, None),
-        (3, State.REVIEW_CLOSED, ben.pk, 0),
+    close_reading(submission=third, by=bob)
+    assert list(Participation.everyones.values_list("current", "state", "taken_by", "unanswered")) == [
+        (third.pk, State.REVIEW_CLOSED, bob.pk, 0)
     ]
-    assert list(Event.everyones.filter(action="review closed").values_list("target", flat=True)) == [
-        "submission XAA/2026/1",
-        "submission XAA/2026/3",
-    ]
+    closed = Event.everyones.filter(action="review closed")
+    assert list(closed.values_list("target", flat=True)) == ["submission XAA/2026/3"]
     assert list(find_errors()) == []
 
 
-def test_questions_about_answers_to_questions_close_with_all_of_them(first, asked, answer, hand, bob):
+def test_a_second_request_on_an_answer_takes_a_changed_answer(first, asked, answer, hand, alice, bob):
+    save_reply(remark=asked["IV.46(d)"], text="Since 2016.", base=0, by=alice)
     answer("IV.46(c)", "Article 9.", base=1)
     second = hand()
-    asked_about(second, {"IV.46(c)": "Which part of it?"}, bob)
-    answer("IV.46(c)", "Its second part.", base=2)
-    third = hand()
-    start_reading(submission=third, by=bob)
-    close_reading(submission=third, by=bob)
-    assert [(standing(one).state, standing(one).unanswered) for one in (first, second, third)] == [
-        (State.REVIEW_CLOSED, 1),
-        (State.REVIEW_CLOSED, 1),
-        (State.REVIEW_CLOSED, 1),
+    before = trace()
+    with pytest.raises(NotAllowed):
+        save_remark(item=item_of(second, "IV.46(d)"), kind=QUESTION, question="Which month?", by=bob)
+    assert trace() == before
+    newer = asked_about(second, {"IV.46(c)": "Which part of it?"}, bob)
+    assert unanswered_clarifications(standing(second)) == 1
+    with pytest.raises(NotAllowed):
+        save_reply(remark=asked["IV.46(c)"], text="Too late.", base=0, by=alice)
+    save_reply(remark=newer["IV.46(c)"], text="Its second part.", base=0, by=alice)
+    hand()
+    assert (standing(first).state, unanswered_clarifications(standing(first))) == (State.UNDER_REVIEW, 0)
+
+
+def test_a_request_that_is_not_sent_moves_along_or_is_dropped(first, answer, hand, bob):
+    start_reading(submission=first, by=bob)
+    for label in ("IV.46(c)", "IV.46(d)"):
+        save_remark(item=item_of(first, label), kind=QUESTION, question=f"What of {label}?", by=bob)
+    for label in ("IV.46(c)", "IV.46(d)"):
+        answer(label, "Another.", base=1)
+    second = hand()
+    assert note_items(submission=second, items=[item_of(second, "IV.46(c)")], by=bob) == 0
+    save_remark(item=item_of(second, "IV.46(d)"), kind=NOTED, by=bob)
+    assert send_clarifications(submission=second, by=bob) == 1
+    assert dict(Remark.everyones.values_list("item__unit__label", "kind")) == {"IV.46(c)": QUESTION, "IV.46(d)": NOTED}
+    assert {remark.item.submission for remark in Remark.everyones.all()} == {second}
+    assert unanswered_clarifications(standing(second)) == 1
+    assert list(find_errors()) == []
+
+
+def test_what_was_noted_stays_with_an_answer_that_is_the_same(first, answer, hand, bob):
+    start_reading(submission=first, by=bob)
+    note_items(submission=first, items=[item_of(first, label) for label in ("IV.46(c)", "IV.46(d)")], by=bob)
+    answer("IV.46(c)", "Another.", base=1)
+    second = hand()
+    items = [item_of(second, label) for label in ("IV.46(c)", "IV.46(d)")]
+    assert note_items(submission=second, items=items, by=bob) == 1
+    assert list(Remark.everyones.order_by("pk").values_list("item__unit__label", "item__revision__number")) == [
+        ("IV.46(c)", 1),
+        ("IV.46(d)", 1),
+        ("IV.46(c)", 2),
     ]
 
 
-def test_once_newer_questions_are_asked_the_older_ones_are_answered_no_more(first, asked, answer, hand, alice, bob):
-    answer("IV.46(c)", "Article 9.", base=1)
-    second = hand()
-    newer = asked_about(second, {"IV.46(c)": "Which part of it?"}, bob)
-    before = trace()
+def test_requests_on_a_withdrawn_submission_lapse(first, asked, answer, hand, alice, bob):
+    withdraw_from_round(submission=first, reason="Too early.", by=alice)
     with pytest.raises(NotAllowed):
-        save_reply(remark=asked["IV.46(d)"], text="Since 2016.", base=0, by=alice)
-    assert trace() == before
-    save_reply(remark=newer["IV.46(c)"], text="Its second part.", base=0, by=alice)
-
-
-def test_where_the_later_one_was_withdrawn_the_asking_one_is_closed_itself(first, asked, answer, hand, alice, bob):
-    answer("IV.46(c)", "Article 9.", base=1)
+        save_reply(remark=asked["IV.46(c)"], text="Article 9.", base=0, by=alice)
     second = hand()
-    withdraw_submission(submission=second, reason="Wrong article.", by=alice)
-    close_reading(submission=first, by=bob)
-    assert (standing(first).state, standing(first).unanswered) == (State.REVIEW_CLOSED, 2)
-    assert standing(second).state == State.WITHDRAWN
-
-
-def test_a_withdrawn_one_is_not_closed_with_the_newest(first, asked, answer, hand, alice, bob):
-    withdraw_submission(submission=first, reason="Too early.", by=alice)
-    answer("IV.46(c)", "Article 9.", base=1)
-    second = hand()
-    start_reading(submission=second, by=bob)
+    assert (standing(second).state, standing(second).taken_by) == (State.SUBMITTED, None)
+    asked_about(second, {"IV.46(c)": "Which article?"}, bob)
+    assert unanswered_clarifications(standing(second)) == 1
     close_reading(submission=second, by=bob)
-    assert [standing(one).state for one in (first, second)] == [State.WITHDRAWN, State.REVIEW_CLOSED]
+    assert (standing(second).state, standing(second).unanswered) == (State.REVIEW_CLOSED, 1)
+    assert list(find_errors()) == []
 
 
 def test_words_count_as_an_answer_once_they_are_handed_in(first, asked, hand, alice):
-    assert unanswered_clarifications(first) == 2
+    assert unanswered_clarifications(standing(first)) == 2
     save_reply(remark=asked["IV.46(c)"], text="Article 9.", base=0, by=alice)
-    assert unanswered_clarifications(first) == 2
-    assert unanswered_clarifications(hand()) == 1
+    assert unanswered_clarifications(standing(first)) == 2
+    hand()
+    assert unanswered_clarifications(standing(first)) == 1
 
 
-def test_the_questions_of_an_earlier_reading_are_not_counted_again(first, asked, answer, hand, bob):
+def test_a_closed_reading_goes_back_to_the_queue_with_a_later_submission(first, asked, answer, hand, bob, ben):
     close_reading(submission=first, by=bob)
+    assert standing(first).unanswered == 2
     answer("IV.46(c)", "Amended.", base=1)
     second = hand()
-    start_reading(submission=second, by=bob)
-    close_reading(submission=second, by=bob)
-    assert [standing(one).unanswered for one in (first, second)] == [2, 0]
+    reopened = standing(second)
+    assert (reopened.state, reopened.taken_by, reopened.closed_at, reopened.unanswered) == (
+        State.SUBMITTED,
+        None,
+        None,
+        None,
+    )
+    start_reading(submission=second, by=ben)
+    close_reading(submission=second, by=ben)
+    assert standing(second).unanswered == 1

@@ -8,7 +8,7 @@ from django.db import connections
 from tests.conftest import make_person
 from tests.submissions import handed_in, save_statuses
 from tracker.actions.remark import start_reading
-from tracker.models import Event, SubmissionState
+from tracker.models import Event, Participation
 from tracker.models.user import Role
 from tracker.workflow import NotAllowed
 
@@ -31,5 +31,5 @@ def test_of_two_reviewers_who_take_at_once_one_holds_it(xaa, alice, round_, bob)
     people = [bob, ben] * 5
     with ThreadPoolExecutor(len(people)) as pool:
         holders = [person for person in pool.map(take, people) if person]
-    assert holders == [SubmissionState.everyones.get().taken_by]
+    assert holders == [Participation.everyones.get().taken_by]
     assert Event.everyones.filter(action="submission taken").count() == 1

@@ -14,7 +14,6 @@ from tracker.actions.evidence import EvidenceDetails, add_evidence, change_evide
 from tracker.actions.record import Answer, save_answer
 from tracker.actions.remark import (
     close_reading,
-    return_submission,
     save_reply,
     start_reading,
 )
@@ -26,12 +25,15 @@ from tracker.actions.submission import (
     check_submission,
     confirm_answers,
     submit,
-    withdraw_submission,
+    withdraw_from_round,
 )
 from tracker.audit.seal import find_errors, read_seal
+from tracker.audit.verification import find_errors as find_errors_of_trail
+from tracker.documents.receipt import receipt
 from tracker.models import (
     Event,
     Notification,
+    Participation,
     ReadingRestriction,
     Round,
     RoundUnit,
@@ -39,10 +41,10 @@ from tracker.models import (
     SubmissionEvidence,
     SubmissionItem,
     SubmissionReply,
-    SubmissionState,
     Use,
 )
 from tracker.models.evidence import EvidenceReader
+from tracker.models.remark import state_digest
 from tracker.models.status import Status
 from tracker.models.submission import SubmissionStage
 from tracker.models.user import Role
@@ -77,9 +79,11 @@ def law(xaa, alice):
 
 @pytest.fixture
 def hand(xaa, alice, round_):
-    def hand(fingerprint=None, statements=STATED, by=alice, in_round=round_):
+    def hand(fingerprint=None, statements=STATED, by=alice, in_round=round_, leave_out=()):
+        in_round = Round.objects.get(pk=in_round.pk)  # it may have been closed
         fingerprint = fingerprint or check_submission(xaa, in_round).digest
-        return submit(respondent=xaa, round_=in_round, fingerprint=fingerprint, statements=statements, by=by)
+        seen = {"fingerprint": fingerprint, "statements": statements, "leave_out": leave_out}
+        return submit(respondent=xaa, round_=in_round, **seen, by=by)
 
     return hand
 
@@ -104,7 +108,7 @@ def labels(units) -> list[str]:
 
 def rows() -> dict[str, int]:
     """How many there are of all that a hand-in writes."""
-    models = (Submission, SubmissionItem, SubmissionEvidence, SubmissionReply, SubmissionState, Use, Event)
+    models = (Submission, SubmissionItem, SubmissionEvidence, SubmissionReply, Participation, Use, Event)
     return {model.__name__: model.everyones.count() for model in models} | {"told": Notification.objects.count()}
 
 
@@ -152,7 +156,7 @@ def test_the_scope_is_that_of_the_round_and_of_what_is_asked(xaa, alice, bob, an
 def test_the_event_names_what_was_handed_in_by_its_digest(first, alice, xaa):
     event = Event.everyones.get(action="handed in")
     assert (event.respondent, event.actor, event.target) == (xaa, alice, "submission XAA/2026/1")
-    assert event.after == f"submission 1 {first.digest}"
+    assert event.after == f"submission 1 {first.digest} {state_digest(Participation.everyones.get())}"
 
 
 def test_evidence_kept_to_the_state_enters_as_a_digest_and_is_a_gap(hand, answer, law, xaa, round_):
@@ -298,21 +302,39 @@ def test_handing_in_the_same_again_is_the_same_submission(hand, first):
 def test_what_differs_while_the_round_is_open_gets_the_next_number(hand, answer, first):
     answer("IV.46(c)", "Another.", base=1)
     second = hand()
-    assert (second.reference, second.answers_to) == ("XAA/2026/2", None)
+    assert second.reference == "XAA/2026/2"
     assert sealed(second) == {"IV.46(c)": 2, "IV.46(d)": 1}
     assert sealed(first) == {"IV.46(c)": 1, "IV.46(d)": 1}
 
 
-def test_nothing_is_replaced_while_it_is_read_but_the_same_shows_its_receipt(hand, answer, first, bob):
+def test_the_state_submits_as_often_as_it_likes_whatever_is_read(hand, answer, first, bob):
     start_reading(submission=first, by=bob)
     assert hand() == first
     answer("IV.46(c)", "While it is read.", base=1)
-    before = rows()
-    with pytest.raises(NotAllowed):
-        hand()
-    assert not handed_in_since(before)
-    return_submission(submission=first, by=bob)
-    assert hand().number == 2
+    second = hand()
+    reading = Participation.everyones.get()
+    assert (reading.current, reading.state, reading.taken_by) == (second, State.UNDER_REVIEW, bob)
+    close_reading(submission=second, by=bob)
+    answer("IV.46(c)", "Once it is read.", base=2)
+    third = hand()
+    reading = Participation.everyones.get()
+    assert (reading.current, reading.state, reading.taken_by) == (third, State.SUBMITTED, None)
+    assert list(find_errors_of_trail()) == []
+
+
+def test_a_submitted_answer_stays_until_its_newer_version_is_ready_or_is_left_out(
+    hand, answer, first, xaa, round_, unit
+):
+    answer("IV.46(c)", "Being written.", base=1, ready=False)
+    now = check_submission(xaa, round_)
+    assert (labels(now.gaps["not_ready"]), now.is_same_as_current) == (["IV.46(c)"], True)
+    answer("IV.46(d)", "Another.", base=1)
+    assert sealed(hand()) == {"IV.46(c)": 1, "IV.46(d)": 2}
+    third = hand(leave_out=[unit("IV.46(c)").pk, unit("IV.46(d)").pk])
+    assert sealed(third) == {"IV.46(d)": 2}
+    assert sealed(hand()) == {"IV.46(d)": 2}
+    answer("IV.46(c)", "Written.", base=2)
+    assert sealed(hand()) == {"IV.46(c)": 3, "IV.46(d)": 2}
 
 
 def test_after_the_reading_is_closed_everything_is_handed_in_anew_while_the_round_is_open(
@@ -322,7 +344,7 @@ def test_after_the_reading_is_closed_everything_is_handed_in_anew_while_the_roun
     close_reading(submission=first, by=bob)
     answer("IV.46(c)", "Amended.", base=1)
     second = hand()
-    assert (second.number, second.answers_to) == (2, None)
+    assert second.number == 2
     assert sealed(second) == {"IV.46(c)": 2, "IV.46(d)": 1}
     start_reading(submission=second, by=bob)
     close_reading(submission=second, by=bob)
@@ -346,65 +368,48 @@ def asked(first, answer, hand, bob):
     return submission, remarks
 
 
-def test_questions_are_answered_and_nothing_else_is_reopened(hand, answer, alice, bob, asked):
-    submission, remarks = asked
+def test_an_open_round_takes_replies_and_everything_else_that_is_ready(hand, answer, alice, asked):
+    _submission, remarks = asked
     answer("IV.46(c)", "Article 3.", base=1)
     answer("IV.46(e)", "Changed, but not asked.", base=1)
     reply = save_reply(remark=remarks["IV.46(d)"], text="Article 9.", base=0, by=alice)
-    answered = hand()
-    assert answered.answers_to == submission
-    assert sealed(answered) == {"IV.46(c)": 2, "IV.46(d)": 1, "IV.46(e)": 1}
-    assert SubmissionReply.everyones.get(submission=answered).reply == reply
-    assert list(find_errors(read_seal(answered))) == []
-    assert hand() == answered
+    replying = hand()
+    assert sealed(replying) == {"IV.46(c)": 2, "IV.46(d)": 1, "IV.46(e)": 2}
+    assert SubmissionReply.everyones.get(submission=replying).reply == reply
+    assert list(find_errors(read_seal(replying))) == []
+    assert hand() == replying
+    answer("IV.46(e)", "Changed again.", base=2)
+    assert SubmissionReply.everyones.get(submission=hand()).reply == reply
 
 
-def test_questions_are_answered_after_the_round_has_closed(hand, answer, asked, round_, bob):
+def test_a_closed_round_takes_replies_to_open_requests_and_nothing_else(hand, answer, alice, asked, round_, bob):
+    _submission, remarks = asked
     close_round(round=round_, by=bob)
     answer("IV.46(c)", "Article 3.", base=1)
-    assert sealed(hand())["IV.46(c)"] == 2
+    answer("IV.46(e)", "Changed, but not asked.", base=1)
+    assert sealed(hand()) == {"IV.46(c)": 2, "IV.46(d)": 1, "IV.46(e)": 1}
+    answer("IV.46(c)", "No longer asked.", base=2)
+    save_reply(remark=remarks["IV.46(d)"], text="Article 9.", base=0, by=alice)
+    assert sealed(hand()) == {"IV.46(c)": 2, "IV.46(d)": 1, "IV.46(e)": 1}
+    answer("IV.46(d)", "Too late.", base=1)
+    before = rows()
+    with pytest.raises(NotAllowed):
+        hand()
+    assert not handed_in_since(before)
 
 
-def test_an_answer_to_a_question_that_is_not_ready_is_left_out_and_named(answer, asked, xaa, round_):
+def test_a_reply_that_is_not_ready_is_left_out_and_named(answer, asked, xaa, round_):
     answer("IV.46(c)", "Not yet.", base=1, ready=False)
     now = check_submission(xaa, round_)
     assert labels(now.gaps["not_ready"]) == ["IV.46(c)"]
     assert now.is_same_as_current
 
 
-def test_answers_are_replaced_by_answers_to_the_same_questions(hand, answer, asked):
-    answer("IV.46(c)", "Article 3.", base=1)
-    hand()
-    answer("IV.46(d)", "Since 2019.", base=1)
-    answer("IV.46(e)", "Not asked.", base=1)
-    again = hand()
-    assert (again.answers_to, again.number) == (asked[0], 4)
-    assert sealed(again) == {"IV.46(c)": 2, "IV.46(d)": 2, "IV.46(e)": 1}
-
-
-def test_answers_that_were_withdrawn_are_given_again_while_the_questions_are_open(
-    hand, answer, asked, alice, round_, bob
-):
-    answer("IV.46(c)", "Article 3.", base=1)
-    withdraw_submission(submission=hand(), reason="Wrong article.", by=alice)
-    close_round(round=round_, by=bob)
-    answer("IV.46(c)", "Article 4.", base=2)
-    answer("IV.46(e)", "Not asked.", base=1)
-    again = hand()
-    assert again.answers_to == asked[0]
-    assert sealed(again) == {"IV.46(c)": 3, "IV.46(d)": 1, "IV.46(e)": 1}
-
-
 def test_a_question_may_stay_unanswered(asked, alice, bob, hand):
-    submission, remarks = asked
+    _submission, remarks = asked
     save_reply(remark=remarks["IV.46(d)"], text="Article 9.", base=0, by=alice)
-    second = hand()
-    start_reading(submission=second, by=bob)
-    close_reading(submission=second, by=bob)
-    assert list(SubmissionState.everyones.filter(submission__in=[submission, second]).values_list("unanswered")) == [
-        (1,),
-        (1,),
-    ]
+    close_reading(submission=hand(), by=bob)
+    assert list(Participation.everyones.values_list("unanswered", flat=True)) == [1]
 
 
 # A later round
@@ -460,30 +465,42 @@ def test_nothing_is_confirmed_as_at_a_day_to_come_nor_by_others_nor_when_nothing
 # Withdrawing, and permitted use
 
 
-def test_a_withdrawn_submission_stays_listed_and_does_not_revive(hand, answer, first, alice):
+def test_withdrawing_from_the_round_leaves_no_submission_current(hand, answer, first, alice):
     answer("IV.46(c)", "Another.", base=1)
     second = hand()
-    withdraw_submission(submission=second, reason=" Sent too early. ", by=alice)
-    standing = SubmissionState.everyones.get(submission=second)
-    assert (standing.state, standing.withdrawal_reason) == (State.WITHDRAWN, "Sent too early.")
-    assert (hand().number, Submission.everyones.count()) == (3, 3)
+    with pytest.raises(NotAllowed):
+        withdraw_from_round(submission=first, reason="Of another page.", by=alice)
+    withdraw_from_round(submission=second, reason=" Sent too early. ", by=alice)
+    participation = Participation.everyones.get()
+    assert (participation.state, participation.current) == (State.WITHDRAWN, None)
+    assert (participation.withdrawn_to, participation.withdrawal_reason) == (2, "Sent too early.")
+    assert [one.is_withdrawn for one in Submission.everyones.order_by("number")] == [True, True]
+
+
+def test_the_same_answers_are_submitted_again_after_a_withdrawal(hand, first, alice):
+    withdraw_from_round(submission=first, reason="Sent too early.", by=alice)
+    second = hand()
+    assert (second.number, second.content_digest) == (2, first.content_digest)
+    assert [one.is_withdrawn for one in Submission.everyones.order_by("number")] == [True, False]
+    assert receipt(second).before is None
+    assert list(find_errors_of_trail()) == []
 
 
 @pytest.mark.parametrize("state", [state for state in State if state != State.WITHDRAWN])
-def test_a_submission_is_withdrawn_in_any_state(state, first, alice, bob):
-    SubmissionState.everyones.update(state=state, taken_by=bob)
-    withdraw_submission(submission=first, reason="Sent too early.", by=alice)
-    assert SubmissionState.everyones.get().state == State.WITHDRAWN
+def test_a_submission_is_withdrawn_at_any_stage(state, first, alice, bob):
+    Participation.everyones.update(state=state, taken_by=bob)
+    withdraw_from_round(submission=first, reason="Sent too early.", by=alice)
+    assert Participation.everyones.get().state == State.WITHDRAWN
     with pytest.raises(NotAllowed):
-        withdraw_submission(submission=first, reason="Again.", by=alice)
+        withdraw_from_round(submission=first, reason="Again.", by=alice)
 
 
 @pytest.mark.parametrize("reason", ["", "  \n", "a\x00b", "x" * 20_001])
 def test_it_takes_a_reason(first, alice, reason):
     with pytest.raises(ValidationError) as refused:
-        withdraw_submission(submission=first, reason=reason, by=alice)
+        withdraw_from_round(submission=first, reason=reason, by=alice)
     assert list(refused.value.error_dict) == ["reason"]
-    assert SubmissionState.everyones.get().state == State.SUBMITTED
+    assert Participation.everyones.get().state == State.SUBMITTED
 
 
 def test_use_is_stated_anew_and_never_backdated(first, alice):
@@ -510,7 +527,7 @@ def test_others_neither_withdraw_nor_permit(first, xaa, bob):
     before = rows()
     for person in (make_person("carol", Role.CONTRIBUTOR, xaa), bob):
         with pytest.raises(PermissionDenied):
-            withdraw_submission(submission=first, reason="No.", by=person)
+            withdraw_from_round(submission=first, reason="No.", by=person)
         with pytest.raises(PermissionDenied):
             change_use(submission=first, in_aggregates=False, quoted=False, published=False, by=person)
     assert not handed_in_since(before)
@@ -539,7 +556,7 @@ def test_focal_points_and_the_reviewers_who_may_read_are_told_once(
 
 def test_both_sides_are_told_of_a_withdrawal_without_its_reason(first, alice, bob, django_capture_on_commit_callbacks):
     with django_capture_on_commit_callbacks(execute=True):
-        withdraw_submission(submission=first, reason="Sent too early.", by=alice)
+        withdraw_from_round(submission=first, reason="Sent too early.", by=alice)
     assert [(message.to, message.subject) for message in mail.outbox] == [
         (["alice@example.org"], "Withdrawn: Arandia, XAA/2026/1"),
         (["bob@example.org"], "Withdrawn: Arandia, XAA/2026/1"),

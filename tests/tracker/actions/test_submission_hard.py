@@ -22,11 +22,11 @@ from tracker.models import (
     Event,
     EvidenceVersion,
     Notification,
+    Participation,
     Respondent,
     Submission,
     SubmissionEvidence,
     SubmissionItem,
-    SubmissionState,
     Use,
 )
 from tracker.models.user import Role
@@ -123,7 +123,7 @@ def test_a_replacement_and_a_reviewer_who_takes_never_both_succeed(xaa, alice, b
             lambda first=first: start_reading(submission=first, by=bob),
         )
         assert sum(isinstance(outcome, NotAllowed) for outcome in outcomes) == 1
-        SubmissionState.everyones.update(state="submitted", taken_by=None, taken_at=None)
+        Participation.everyones.update(state="submitted", taken_by=None, taken_at=None)
 
 
 def test_answers_saved_while_handing_in_lock_nothing_up(xaa, alice, round_, unit):
@@ -195,7 +195,7 @@ def written() -> list[int]:
     assert (head.number, head.digest) == (newest.number, newest.digest)
     return [
         Submission.everyones.count(),
-        SubmissionState.everyones.count(),
+        Participation.everyones.count(),
         Use.everyones.count(),
         Event.everyones.filter(action="handed in").count(),
         Notification.objects.filter(user__email="alice@example.org", kind="handed_in").count(),

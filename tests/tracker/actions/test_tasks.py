@@ -23,9 +23,9 @@ from tracker.actions.notification import choose_notifications
 from tracker.actions.reading_restriction import add_restriction
 from tracker.actions.record import Answer, save_answer
 from tracker.actions.remark import close_reading
-from tracker.actions.submission import withdraw_submission
+from tracker.actions.submission import withdraw_from_round
 from tracker.actions.tasks import CLAIM, MAILS_WHILE_SOMEBODY_WAITS, send_waiting
-from tracker.models import Membership, Notification, SubmissionState, User
+from tracker.models import Membership, Notification, Participation, User
 from tracker.models.notification import NotificationKind
 from tracker.models.user import Role
 
@@ -85,11 +85,11 @@ def test_every_kind_leads_to_its_page_and_holds_no_word_of_an_answer_or_a_questi
     send()
     asked_about(submission, {"I.13": QUESTION}, bob)
     send(NotificationKind.CLARIFICATIONS)
-    SubmissionState.everyones.update(asked_at=timezone.now() - datetime.timedelta(days=7))
+    Participation.everyones.update(asked_at=timezone.now() - datetime.timedelta(days=7))
     call_command("send_reminders", verbosity=0)
     close_reading(submission=submission, by=bob)
     send()
-    withdraw_submission(submission=submission, reason="Quetzalcanary in the reason", by=alice)
+    withdraw_from_round(submission=submission, reason="Quetzalcanary in the reason", by=alice)
     send()
     to_alice = [message for to, message in smtp.messages if to == ["alice@example.org"]]
     said = {message["Subject"]: message.get_body(["plain"]).get_content() for message in to_alice}
@@ -212,7 +212,7 @@ def test_nobody_waits_for_more_than_a_few_mails_the_focal_points_first(
         make_person(f"reader{number:02}", Role.REVIEWER)
     Notification.objects.all().delete()
     with django_capture_on_commit_callbacks(execute=True):
-        withdraw_submission(submission=submission, reason="Too early.", by=alice)
+        withdraw_from_round(submission=submission, reason="Too early.", by=alice)
     assert len(smtp.messages) == MAILS_WHILE_SOMEBODY_WAITS
     assert smtp.recipients[0] == "alice@example.org"
     assert send() == 6  # Bob, and the last of the readers

@@ -36,12 +36,12 @@ from tracker.models import (
     EvidenceFile,
     EvidenceVersion,
     HeldUpload,
+    Participation,
     Proposal,
     Record,
     Reply,
     Revision,
     Session,
-    SubmissionState,
     Withdrawal,
     WorkbookUpload,
 )
@@ -525,7 +525,7 @@ def test_an_answer_in_words_that_is_being_saved_does_not_slip_through(alice, car
     pk = ask()
     confirming = threading.Thread(target=lambda: (confirm_withdrawal(pk=pk, by=carol), connection.close()))
     with transaction.atomic():
-        SubmissionState.everyones.select_for_update().get()
+        Participation.everyones.select_for_update().get()
         confirming.start()
         while confirming.is_alive() and not is_waiting():
             pass

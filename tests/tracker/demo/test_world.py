@@ -23,6 +23,7 @@ from tracker.models import (
     Evidence,
     EvidenceVersion,
     Membership,
+    Participation,
     Remark,
     Reply,
     Respondent,
@@ -30,7 +31,6 @@ from tracker.models import (
     Round,
     Submission,
     SubmissionItem,
-    SubmissionState,
     Use,
     User,
 )
@@ -113,7 +113,7 @@ def test_everything_stands_in_its_order_and_nothing_in_the_future():
         assert times == sorted(times)
     for submission in Submission.everyones.select_related("round"):
         assert submission.sealed_at > submission.round.opened_at
-        if submission.round.closed_at and not submission.answers_to_id:
+        if submission.round.closed_at and not submission.replies(manager="everyones").exists():
             assert submission.sealed_at < submission.round.closed_at
 
 
@@ -128,8 +128,8 @@ def test_only_the_states_own_people_write_and_only_focal_points_hand_in():
 
 
 def test_a_closed_reading_counts_the_unanswered_as_the_action_does():
-    closed = SubmissionState.everyones.filter(state=SubmissionStage.REVIEW_CLOSED)
-    counted = [(one.unanswered, unanswered_clarifications(one.submission)) for one in closed]
+    closed = Participation.everyones.filter(state=SubmissionStage.REVIEW_CLOSED)
+    counted = [(one.unanswered, unanswered_clarifications(one)) for one in closed.select_related("respondent")]
     assert counted
     assert all(kept == now for kept, now in counted)
 

@@ -17,10 +17,10 @@ from tests.submissions import handed_in, opened_round
 from tracker.actions.evidence import EvidenceDetails, add_evidence
 from tracker.actions.reading_restriction import add_restriction
 from tracker.actions.record import Answer, save_answer
-from tracker.actions.submission import change_use, withdraw_submission
+from tracker.actions.submission import change_use, withdraw_from_round
 from tracker.documents import answers
 from tracker.figures.progress import rounds, standing_by_round
-from tracker.models import Export, Membership, Respondent, Submission, SubmissionItem, SubmissionState, Use, User
+from tracker.models import Export, Membership, Participation, Respondent, Submission, SubmissionItem, Use, User
 from tracker.models.respondent import StateGroup
 from tracker.models.user import Role
 
@@ -163,7 +163,7 @@ def test_the_newest_of_each_round_and_none_that_came_before_one_withdrawn(
     save(xaa, unit, alice, "I.7(a)", status="implemented", measures=WORDS)
     handed_in(xaa, round_, alice)
     save(xbb, unit, charlie, "I.7(a)", status="implemented", measures=WORDS)
-    withdraw_submission(submission=handed_in(xbb, round_, charlie), reason="An error.", by=charlie)
+    withdraw_from_round(submission=handed_in(xbb, round_, charlie), reason="An error.", by=charlie)
     assert submissions(of_csv(bob)) == ["XAA/2026/2"]
 
 
@@ -244,7 +244,7 @@ def copies(submission: Submission, numbers: range) -> None:
         copy = Submission.everyones.get(pk=submission.pk)
         copy.pk, copy.code, copy.respondent = None, f"{number:026}", make_state(f"X{number:03}", f"Land {number:03}")
         copy.save(force_insert=True)
-        SubmissionState.everyones.create(submission=copy)
+        Participation.everyones.create(respondent=copy.respondent, round=copy.round, current=copy)
         Use.everyones.create(submission=copy, said_by_id=copy.sealed_by_id)
         SubmissionItem.everyones.bulk_create(
             SubmissionItem(submission=copy, **{name: getattr(item, name) for name in kept}) for item in items

@@ -10,7 +10,7 @@ from tests.submissions import handed_in, opened_round
 from tests.thorough import examples
 from tests.worlds import LABELS, build, counted, marked_at, sealed_at, worlds
 from tracker.actions.record import Answer, save_answer
-from tracker.actions.submission import change_use, withdraw_submission
+from tracker.actions.submission import change_use, withdraw_from_round
 from tracker.actions.withdrawal import confirm_withdrawal, request_withdrawal
 from tracker.documents.report.sealed import submission_report
 from tracker.figures.assistance import needs, words_of
@@ -176,7 +176,7 @@ def test_withdrawn_words_had_asked(submission, round_, xaa, alice, erin):
 
 
 def test_what_is_withdrawn_asks_for_nothing(submission, round_, xaa, alice):
-    withdraw_submission(submission=submission, reason="An error.", by=alice)
+    withdraw_from_round(submission=submission, reason="An error.", by=alice)
     assert needs(round_progress(round_)).rows == []
     assert own_needs(xaa, alice) == []
 

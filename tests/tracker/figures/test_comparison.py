@@ -11,7 +11,7 @@ from tests.conftest import make_person, make_state
 from tests.figures import pair, pairs
 from tests.submissions import handed_in, opened_round
 from tests.tracker.figures.test_progress import EXAMPLES, LABELS, TO_CONSIDER, answered, build, counted_again, worlds
-from tracker.actions.submission import change_use, withdraw_submission
+from tracker.actions.submission import change_use, withdraw_from_round
 from tracker.figures.answers import ANSWERS
 from tracker.figures.comparison import StatusChange, change_of, compare
 from tracker.figures.trend import progress_by_round
@@ -206,7 +206,7 @@ def test_what_is_withdrawn_or_not_permitted_in_either_round_is_not_compared(both
     assert (compare(*rounds).states, compare(*rounds).total) == ([], 0)
     change_use(submission=both[0], in_aggregates=True, quoted=False, published=False, by=alice)
     assert compare(*rounds).total == 230
-    withdraw_submission(submission=both[1], reason="An error.", by=alice)
+    withdraw_from_round(submission=both[1], reason="An error.", by=alice)
     assert (compare(*rounds).states, compare(*rounds).total) == ([], 0)
 
 

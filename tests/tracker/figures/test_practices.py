@@ -13,7 +13,7 @@ from tests.thorough import examples
 from tests.worlds import LABELS, build, counted, worlds
 from tracker.actions.evidence import EvidenceDetails, add_evidence, change_evidence
 from tracker.actions.record import Answer, save_answer
-from tracker.actions.submission import change_use, withdraw_submission
+from tracker.actions.submission import change_use, withdraw_from_round
 from tracker.actions.withdrawal import confirm_withdrawal, request_withdrawal
 from tracker.figures.practices import evidence_of, practices, quoted_practices, shared_practices
 from tracker.figures.progress import round_progress
@@ -152,7 +152,7 @@ def test_what_a_later_round_says_of_the_unit_counts(submission, xaa, alice, bob,
     practised(xaa, unit, alice, base=1, shared=False)
     later = handed_in(xaa, second, alice)
     assert told(charlie) == []
-    withdraw_submission(submission=later, reason="An error.", by=alice)
+    withdraw_from_round(submission=later, reason="An error.", by=alice)
     assert told(charlie) == []
 
 
@@ -178,7 +178,7 @@ def test_withdrawing_a_submission_takes_its_practices_back_and_revives_none(
     practised(xaa, unit, alice, base=1, measures="Better teams.")
     second = handed_in(xaa, round_, alice)
     assert told(charlie) == [("Arandia", "II.4", "Better teams.")]
-    withdraw_submission(submission=second, reason="An error.", by=alice)
+    withdraw_from_round(submission=second, reason="An error.", by=alice)
     assert told(charlie) == []
 
 

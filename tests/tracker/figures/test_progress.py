@@ -13,8 +13,9 @@ from tests.conftest import make_person, make_state
 from tests.figures import pair, pairs
 from tests.submissions import handed_in, opened_round
 from tests.thorough import examples
+from tests.worlds import take_part
 from tracker.actions.record import Answer, save_answer
-from tracker.actions.submission import change_use, withdraw_submission
+from tracker.actions.submission import change_use, withdraw_from_round
 from tracker.figures.progress import (
     progress_of_others,
     reasons_not_applicable,
@@ -29,7 +30,6 @@ from tracker.models import (
     RoundUnit,
     Submission,
     SubmissionItem,
-    SubmissionState,
     Use,
 )
 from tracker.models.respondent import RespondentKind, StateGroup
@@ -144,10 +144,7 @@ def build(world, author, scopes=BOTH_ROUNDS) -> None:
                     )
                     for place, (label, status) in enumerate(answered)
                 )
-                withdrawn = {"state": "withdrawn", "withdrawn_at": NOW, "withdrawal_reason": "An error."}
-                SubmissionState.everyones.create(
-                    submission=submission, **(withdrawn if said["is_withdrawn"] else {"state": "submitted"})
-                )
+                take_part(submission, is_withdrawn=said["is_withdrawn"])
                 for day, is_permitted in enumerate(said["permitted"]):
                     Use.everyones.create(
                         submission=submission,
@@ -322,7 +319,7 @@ def test_of_many_the_newest_counts_and_withdrawing_it_revives_none(both, round_,
     answered(xaa, unit, alice, **{"I.1": "not_started"})
     second = handed_in(xaa, round_, alice)
     assert pair(round_progress(round_).overall.response_rate) == (4, 460)
-    withdraw_submission(submission=second, reason="An error.", by=alice)
+    withdraw_from_round(submission=second, reason="An error.", by=alice)
     found = round_progress(round_)
     assert (pair(found.submitted), pair(found.withdrawn)) == ((1, 2), (1, 2))
     assert pair(found.overall.response_rate) == (2, 230)

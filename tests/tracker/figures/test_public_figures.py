@@ -9,7 +9,7 @@ import pytest
 from tests.conftest import make_person, make_state
 from tests.submissions import handed_in, opened_round
 from tracker.actions.record import Answer, save_answer
-from tracker.actions.submission import change_use, withdraw_submission
+from tracker.actions.submission import change_use, withdraw_from_round
 from tracker.documents.public_figures import figures_csv, figures_json
 from tracker.figures.progress import round_progress
 from tracker.figures.public_figures import counted_now, public_figures
@@ -74,7 +74,7 @@ def test_who_does_not_permit_it_or_withdrew_is_not_counted(world):
     assert counted_now().states == 6
     change_use(submission=first, in_aggregates=False, by=alice)
     assert counted_now().states == 5
-    withdraw_submission(submission=second, reason="A slip.", by=charlie)
+    withdraw_from_round(submission=second, reason="A slip.", by=charlie)
     assert counted_now().states is None
     assert not public_figures().overall.is_shown
 

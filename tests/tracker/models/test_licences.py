@@ -13,6 +13,7 @@ from tracker.models import (
     Event,
     EvidenceVersion,
     Invitation,
+    Participation,
     Record,
     Remark,
     Reply,
@@ -23,7 +24,6 @@ from tracker.models import (
     SubmissionEvidence,
     SubmissionItem,
     SubmissionReply,
-    SubmissionState,
     Use,
 )
 from tracker.models.invitation import digest_of, new_link_key
@@ -35,7 +35,7 @@ OF_SUBMISSIONS = [
     Submission,
     SubmissionItem,
     SubmissionEvidence,
-    SubmissionState,
+    Participation,
     SubmissionReply,
     Use,
     Remark,
@@ -179,7 +179,7 @@ def test_everyone_reads_that_it_was_once_published_and_no_more(submission):
     for published in (True, False):
         Use.everyones.create(submission=submission, published=published, said_by=submission.sealed_by)
     found = Submission.objects.published_to_date().get(pk=submission.pk)
-    assert (found.reference, found.standing.withdrawn_at) == (submission.reference, submission.standing.withdrawn_at)
+    assert (found.reference, found.participation.withdrawn_at) == (submission.reference, None)
     with pytest.raises(FieldFetchBlocked):
         found.counts  # noqa: B018
 
@@ -237,7 +237,7 @@ def test_a_bare_key_is_no_licence(licence, stranger):
     [
         lambda: Submission.objects.newest_in_round(),
         lambda: Submission.objects.for_figures(),
-        lambda: Submission.objects.with_next_submission(),
+        lambda: Submission.objects.not_withdrawn(),
         lambda: SubmissionItem.objects.of_newest_in_round(),
         lambda: Record.objects.none() | Record.objects.all(),
     ],

@@ -8,10 +8,11 @@ from django.core.files import File
 from tests.submissions import handed_in, opened_round
 from tracker.actions.evidence import EvidenceDetails, add_evidence, change_evidence
 from tracker.actions.record import Answer, save_answer
-from tracker.actions.submission import change_use, withdraw_submission
+from tracker.actions.submission import change_use, withdraw_from_round
 from tracker.documents.exchange.uploads import check_upload
-from tracker.models import Remark, Reply, Submission, SubmissionEvidence, SubmissionItem, SubmissionState, Use
+from tracker.models import Participation, Remark, Reply, Submission, SubmissionEvidence, SubmissionItem, Use
 from tracker.models.state_owned import NotVisible
+from tracker.workflow import NotAllowed
 
 pytestmark = pytest.mark.django_db
 
@@ -66,9 +67,10 @@ def test_the_newest_word_of_the_state_counts(model, said, is_read, hand_in, law,
 def test_what_is_withdrawn_is_read_by_nobody(model, hand_in, law, alice):
     submission = hand_in(law)
     change_use(submission=submission, published=True, by=alice)
-    withdraw_submission(submission=submission, reason="A slip.", by=alice)
+    withdraw_from_round(submission=submission, reason="A slip.", by=alice)
     assert not model.objects.published().exists()
-    change_use(submission=submission, quoted=True, by=alice)
+    with pytest.raises(NotAllowed):
+        change_use(submission=submission, quoted=True, by=alice)
     assert not model.objects.published().exists()
 
 
@@ -83,7 +85,7 @@ def test_of_two_submissions_the_one_that_is_published_is_read(hand_in, law, xaa,
     assert set(SubmissionItem.objects.published().values_list("submission", flat=True)) == {second.pk}
 
 
-@pytest.mark.parametrize("model", [Remark, Reply, SubmissionState, Use], ids=lambda model: model.__name__)
+@pytest.mark.parametrize("model", [Remark, Reply, Participation, Use], ids=lambda model: model.__name__)
 def test_nothing_beside_the_seal_is_ever_public(model):
     assert not hasattr(model.objects.all(), "published")
 

@@ -9,7 +9,7 @@ from tests.submissions import handed_in, opened_round
 from tracker.actions.export import request_export
 from tracker.actions.reading_restriction import add_restriction
 from tracker.actions.record import Answer, save_answer
-from tracker.actions.submission import change_use, withdraw_submission
+from tracker.actions.submission import change_use, withdraw_from_round
 from tracker.actions.tasks import write_export
 from tracker.models import Export, Membership
 from tracker.models.export import LIFETIME, SILENT
@@ -91,7 +91,7 @@ def not_permitted_any_more(submission, charlie, **_things):
 
 
 def withdrawn(submission, charlie, **_things):
-    withdraw_submission(submission=submission, reason="An error.", by=charlie)
+    withdraw_from_round(submission=submission, reason="An error.", by=charlie)
 
 
 @pytest.mark.parametrize(

@@ -10,7 +10,7 @@ from tests.pages import client_of, words
 from tests.submissions import handed_in, opened_round
 from tracker.actions.evidence import EvidenceDetails, add_evidence
 from tracker.actions.record import Answer, save_answer, save_note
-from tracker.actions.submission import withdraw_submission
+from tracker.actions.submission import withdraw_from_round
 from tracker.documents.exchange.uploads import check_upload
 from tracker.models.user import Role
 
@@ -99,7 +99,7 @@ def test_a_file_of_public_evidence_is_read_and_no_other(shared, charlie, positio
 
 
 def test_the_file_of_what_is_not_shared_any_more_is_not_found(shared, charlie, alice):
-    withdraw_submission(submission=shared, reason="An error.", by=alice)
+    withdraw_from_round(submission=shared, reason="An error.", by=alice)
     for url in (LIST, UNIT):
         assert "Mobile teams." not in words(client_of(charlie).get(url))
     assert client_of(charlie).get("/practices/II-4/XAA/2026/1/evidence/1/").status_code == 404

@@ -9,7 +9,7 @@ from tests.labels import titled
 from tests.pages import client_of, words
 from tests.submissions import handed_in, opened_round, save_statuses
 from tracker.actions.reading_restriction import add_restriction
-from tracker.actions.submission import change_use, withdraw_submission
+from tracker.actions.submission import change_use, withdraw_from_round
 from tracker.models import Respondent, Submission
 from tracker.models.respondent import RespondentKind
 from tracker.models.user import Role
@@ -80,7 +80,7 @@ def test_what_a_state_does_not_permit_is_left_out_and_the_page_says_so(page, bot
 
 
 def test_what_was_withdrawn_is_no_information(page, both, charlie):
-    withdraw_submission(submission=both[1], reason="An error.", by=charlie)
+    withdraw_from_round(submission=both[1], reason="An error.", by=charlie)
     response = page.get("/progress/")
     assert "1 State has withdrawn its submission." in words(response)
     assert "Withdrawn: no figures" in state_row(response, "Belmara")

@@ -18,12 +18,13 @@ from tests.submissions import handed_in
 from tests.test_walk import words_of
 from tracker.actions.evidence import EvidenceDetails, add_evidence, change_evidence
 from tracker.actions.record import Answer, save_answer
-from tracker.actions.submission import change_use, withdraw_submission
+from tracker.actions.submission import change_use, withdraw_from_round
 from tracker.actions.withdrawal import confirm_withdrawal, request_withdrawal
 from tracker.documents.exchange.uploads import check_upload
 from tracker.documents.publication import PUBLIC_FIELDS
 from tracker.models import Event, Submission, Use
 from tracker.models.user import Role
+from tracker.workflow import NotAllowed
 
 pytestmark = pytest.mark.django_db
 
@@ -340,7 +341,7 @@ def test_it_is_taken_back_and_the_record_stays(page, client, published):
 
 
 def test_what_is_withdrawn_as_a_whole_is_taken_back_with_it(page, client, published, alice):
-    withdraw_submission(submission=published, reason="A slip.", by=alice)
+    withdraw_from_round(submission=published, reason="A slip.", by=alice)
     gone = client.get(url())
     assert gone.status_code == 410
     assert "A slip" not in words(gone)
@@ -353,8 +354,9 @@ def test_what_is_withdrawn_as_a_whole_is_taken_back_with_it(page, client, publis
 
 
 def test_a_withdrawn_one_that_never_was_public_is_no_ones(client, submission, alice):
-    withdraw_submission(submission=submission, reason="A slip.", by=alice)
-    change_use(submission=submission, published=True, by=alice)
+    withdraw_from_round(submission=submission, reason="A slip.", by=alice)
+    with pytest.raises(NotAllowed):
+        change_use(submission=submission, published=True, by=alice)
     assert client.get(url()).status_code == 404
 
 

@@ -17,7 +17,7 @@ from tracker.actions.comment import write_comment
 from tracker.actions.evidence import EvidenceDetails, add_evidence
 from tracker.actions.record import Answer, save_answer, save_note
 from tracker.actions.round import close_round
-from tracker.actions.submission import withdraw_submission
+from tracker.actions.submission import withdraw_from_round
 from tracker.actions.withdrawal import confirm_withdrawal, request_withdrawal
 from tracker.models import Evidence, EvidenceVersion, HeldUpload, Record, Revision
 from tracker.models.respondent import Respondent, RespondentKind, TreatyStatus
@@ -774,7 +774,7 @@ def test_the_answer_of_the_last_round_is_compared_with_the_current_one(desk, say
 def test_a_withdrawn_submission_is_not_the_answer_of_the_last_round(desk, say, xaa, alice, bob):
     say(measures="A bill.", ready=True)
     first = opened_round(bob, "2026", meetings=[1])
-    withdraw_submission(submission=handed_in(xaa, first, alice), reason="Too early.", by=alice)
+    withdraw_from_round(submission=handed_in(xaa, first, alice), reason="Too early.", by=alice)
     close_round(round=first, by=bob)
     assert desk.get(address()).context["page"].last_round is None
 

@@ -98,7 +98,7 @@ class WorldForms:
         state, [by, *_others] = record.respondent, focal_points_of(record.respondent)
         self._send(by, "record", state.code, record.recommendation.slug, **ANSWER)
         self._send(by, "check", state.code, round_.code, **STATEMENTS)
-        submission = Submission.everyones.filter(standing__state=SubmissionStage.SUBMITTED).latest("pk")
+        submission = Submission.everyones.filter(participation__state=SubmissionStage.SUBMITTED).latest("pk")
         item = submission.items(manager="everyones").exclude(revision=None)[0]
         reviewer, place = readers_of(state)[0], [state.code, round_.code, submission.number]
         self._send_form(_page(reviewer, "review_take", *place)._replace(data={}))

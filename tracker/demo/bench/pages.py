@@ -289,8 +289,8 @@ class PageRows:
 
     def _find_submissions(self) -> None:
         every = Submission.everyones.select_related("respondent", "round")
-        self.in_reading = every.filter(standing__state=SubmissionStage.UNDER_REVIEW).first()
-        self.reading_reviewer = self.in_reading and self.in_reading.standing.taken_by
+        self.in_reading = every.filter(participation__state=SubmissionStage.UNDER_REVIEW).last()
+        self.reading_reviewer = self.in_reading and self.in_reading.participation.taken_by
         self.asked = every.filter(pk__in=Remark.everyones.exclude(sent_at=None).values("item__submission")).first()
         self.asked_focal_point = self._focal_point_of(self.asked)
         self.published = Submission.objects.published().select_related("respondent", "round").order_by("pk").last()
@@ -307,7 +307,7 @@ def _display_name(name: str, query: str) -> str:
 
 
 def _submission_with_most_answers() -> Submission:
-    submissions = Submission.everyones.exclude(standing__state=SubmissionStage.WITHDRAWN).order_by("pk")
+    submissions = Submission.everyones.exclude(participation__state=SubmissionStage.WITHDRAWN).order_by("pk")
     answered = [(counts["answered"], pk) for pk, counts in submissions.values_list("pk", "counts")]
     if not answered:
         raise MissingRows

@@ -30,13 +30,13 @@ from tracker.models import (
     Evidence,
     EvidenceFile,
     EvidenceVersion,
+    Participation,
     Record,
     Remark,
     Reply,
     Respondent,
     Revision,
     SubmissionItem,
-    SubmissionState,
     Use,
     User,
 )
@@ -46,10 +46,9 @@ from tracker.models.record import Answer
 from tracker.models.remark import RemarkKind
 from tracker.models.respondent import TreatyStatus
 from tracker.models.status import Status
-from tracker.models.submission import NextSubmission
 from tracker.models.treaty_act import state_digest
 from tracker.models.user import Role
-from tracker.queries.submissions.check import Check, CheckedUnit, choose, choose_after_questions
+from tracker.queries.submissions.check import Check, CheckedUnit, choose, choose_for_replies
 
 
 class GeneratedState:
@@ -233,18 +232,22 @@ class GeneratedState:
         sealed = submission_actions.seal(check, self.make.statements(self.clock), by=by, at=self.clock)
         for row in (sealed.submission, *sealed.items, *sealed.evidence, *sealed.replies, sealed.use):
             self.rows.add(row)
-        standing = self.rows.add(SubmissionState(submission=sealed.submission))
-        submission = GeneratedSubmission(sealed.submission, sealed.items, standing, check.replies)
-        self.sealed[world_round.round.pk] |= {revision.pk for revision in submission.revisions.values()}
+        participation = check.participation or self.rows.add(
+            Participation(respondent=self.respondent, round=world_round.round)
+        )
         before = submission_actions.reference(check.current)
-        after = submission_actions.reference(sealed.submission)
+        submission_actions.move_on(participation, sealed.submission, replies_to_all=check.replies_to_all)
+        remarks = current.remarks if current else []
+        submission = GeneratedSubmission(sealed.submission, sealed.items, participation, check.replies, remarks)
+        self.sealed[world_round.round.pk] |= {revision.pk for revision in submission.revisions.values()}
+        after = f"{submission_actions.reference(sealed.submission)} {submission.digest}"
         self._record("handed in", submission.target, by, before=before, after=after)
         return submission
 
     def _check(
         self, world_round: WorldRound, current: GeneratedSubmission | None, replies: list[Reply] | None
     ) -> Check:
-        former = current.revisions if current else {}
+        former = current.revisions if current and current.participation.current else {}
         waiting = self._sealed_before(world_round) - self.confirmed.keys()
         questioned = {question.item.unit_id for question in current.questions} if current and replies else set()
         units = []
@@ -252,9 +255,9 @@ class GeneratedState:
             record, before = self.records.get(entry.unit_id), former.get(entry.unit_id)
             revision = record.current if record else None
             if replies:
-                sealed, left = choose_after_questions(revision if entry.unit_id in questioned else None, before)
+                sealed, left = choose_for_replies(revision if entry.unit_id in questioned else None, before)
             else:
-                sealed, left = choose(revision, waiting)
+                sealed, left = choose(revision, waiting, before)
             units.append(
                 CheckedUnit(
                     unit=entry.unit,
@@ -267,14 +270,12 @@ class GeneratedState:
                     former=before,
                 )
             )
-        submission = current.submission if current else None
         return Check(
             self.respondent,
             world_round.round,
-            submission,
-            NextSubmission.ANSWERS_ALONE if replies else NextSubmission.EVERYTHING,
-            submission if replies else None,
+            current.participation if current else None,
             units,
+            current.questions if current and replies else [],
             replies or [],
         )
 
@@ -287,8 +288,14 @@ class GeneratedState:
 
     def _withdraw(self, submission: GeneratedSubmission) -> None:
         reason = self.random.choice(phrases.WITHDRAWAL_REASONS)
-        submission.move("withdraw", withdrawn_at=self.clock, withdrawal_reason=reason)
         before = submission_actions.reference(submission.submission)
+        submission.move(
+            "withdraw",
+            current=None,
+            withdrawn_at=self.clock,
+            withdrawn_to=submission.submission.number,
+            withdrawal_reason=reason,
+        )
         by = self.focal_points[0]
         self._record("submission withdrawn", submission.target, by, before=before, after=submission.digest)
 
@@ -318,17 +325,12 @@ class GeneratedState:
         if not self._move_days(2, 12):
             return
         if not submission.questions:
-            self._close([submission], reviewer, 0)
+            self._close(submission, reviewer, 0)
             return
         self._send_questions(submission, reviewer)
         answer = self._answer_questions(world_round, submission) if self.decide(0.85) else None
-        if answer and self._move_days(2, 8):
-            self._take(answer, reviewer)
-        elif answer or not self._move_days(30, 60):
-            return
-        if self._move_days(1, 8):
-            chain = [submission, answer] if answer else [submission]
-            self._close(chain, reviewer, submission.count_unanswered(answer))
+        if self._move_days(*((3, 16) if answer else (31, 68))):
+            self._close(answer or submission, reviewer, submission.count_unanswered(answer))
 
     def _take(self, submission: GeneratedSubmission, reviewer: User) -> None:
         submission.move("take", taken_by=reviewer, taken_at=self.clock)
@@ -384,14 +386,12 @@ class GeneratedState:
         self._record("question answered", submission.target, by, after=remark_actions.reference(reply))
         return self.rows.add(reply)
 
-    def _close(self, chain: list[GeneratedSubmission], reviewer: User, unanswered: int) -> None:
-        for submission in chain:
-            submission.move("close", closed_at=self.clock, unanswered=unanswered)
-        for submission in chain:
-            after = f"{unanswered} unanswered {submission.digest}"
-            self._record("review closed", submission.target, reviewer, after=after)
+    def _close(self, submission: GeneratedSubmission, reviewer: User, unanswered: int) -> None:
+        submission.move("close", closed_at=self.clock, unanswered=unanswered, read_to=submission.submission.number)
+        after = f"{unanswered} unanswered {submission.digest}"
+        self._record("review closed", submission.target, reviewer, after=after)
         if self.make.is_open and self.decide(0.15) and self._move_days(1, 5):
-            self._change_use(chain[-1])
+            self._change_use(submission)
 
     # The State itself
 

@@ -1,15 +1,17 @@
 from dataclasses import dataclass, field
 
-from tracker.models import Remark, Reply, Revision, Submission, SubmissionItem, SubmissionState
-from tracker.models.remark import RemarkKind, digest_of_standing
+from tracker.models import Participation, Remark, Reply, Revision, Submission, SubmissionItem
+from tracker.models.remark import RemarkKind, digest_of_participation
 from tracker.workflow import SUBMISSION, next_state
 
 
 @dataclass
 class GeneratedSubmission:
+    """A submission, with the participation in its round and the remarks of the one reading."""
+
     submission: Submission
     items: list[SubmissionItem]
-    standing: SubmissionState
+    participation: Participation
     replies: list[Reply]
     remarks: list[Remark] = field(default_factory=list)
 
@@ -23,16 +25,16 @@ class GeneratedSubmission:
 
     @property
     def digest(self) -> str:
-        return digest_of_standing(self.standing, [(remark.digest, remark.sent_at) for remark in self.remarks])
+        return digest_of_participation(self.participation, [(remark.digest, remark.sent_at) for remark in self.remarks])
 
     @property
     def revisions(self) -> dict[int, Revision]:
         return {item.unit_id: item.revision for item in self.items if item.revision}
 
     def move(self, transition: str, **values) -> None:
-        self.standing.state = next_state(SUBMISSION, transition, self.standing.state)
+        self.participation.state = next_state(SUBMISSION, transition, self.participation.state)
         for name, value in values.items():
-            setattr(self.standing, name, value)
+            setattr(self.participation, name, value)
 
     def count_unanswered(self, answer: "GeneratedSubmission | None") -> int:
         """Count the questions that a later submission leaves open, as `unanswered_questions` does."""

@@ -14,7 +14,7 @@ Cited = tuple[str, int]
 
 
 def submission_report(submission: Submission, evidence: QuerySet[SubmissionEvidence] | None = None) -> StateReport:
-    """Read a submission in a fixed number of queries. It must be selected with respondent, standing and body.
+    """Read a submission in a fixed number of queries. It must be selected with respondent, participation and body.
 
     `evidence`: the cited items to show; all that are not withheld by default.
     """

@@ -28,7 +28,6 @@ from tracker.figures.answers import (
 from tracker.models import Citation, EvidenceVersion, Respondent, Revision, Submission, User
 from tracker.models.answer_fields import AssistanceKind
 from tracker.models.status import Status
-from tracker.models.submission import SubmissionStage
 from tracker.queries.desk.units import UnitRow, by_meeting, by_theme, unit_rows
 
 TITLE = gettext_lazy("Report on the implementation of the recommendations")
@@ -109,7 +108,7 @@ class StateReport:
     def mark(self) -> str:
         if self.submission is None:
             return str(WORKING_DOCUMENT)
-        if self.submission.standing.state == SubmissionStage.WITHDRAWN:
+        if self.submission.is_withdrawn:
             # Translators: reference: reference of a submission.
             return _("Submission %(reference)s (withdrawn)") % {"reference": self.submission.reference}
         # Translators: reference: reference of a submission.

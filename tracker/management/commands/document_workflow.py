@@ -15,7 +15,6 @@ from tracker.models.withdrawal import WithdrawalStage
 from tracker.workflow import (
     ASSIGNMENT,
     ASSISTANCE,
-    NEXT_SUBMISSION,
     PROPOSAL,
     ROUND,
     STATUS_REPORT,
@@ -26,7 +25,7 @@ from tracker.workflow import (
 )
 
 THINGS: dict[str, tuple[type[TextChoices], TextChoices, dict[str, Transition]]] = {
-    "A submission": (SubmissionStage, SubmissionStage.SUBMITTED, SUBMISSION),
+    "The reading of a State's submissions to a round": (SubmissionStage, SubmissionStage.SUBMITTED, SUBMISSION),
     "A round": (RoundStage, RoundStage.PLANNED, ROUND),
     "A removal of identifying information": (WithdrawalStage, WithdrawalStage.REQUESTED, WITHDRAWAL),
     "An assignment": (AssignmentStage, AssignmentStage.ASSIGNED, ASSIGNMENT),
@@ -54,7 +53,7 @@ class Command(BaseCommand):
 
 def write_page() -> str:
     with override("en"):
-        return "\n".join([HEAD, *(_part(title, *thing) for title, thing in THINGS.items()), _next_submission_table()])
+        return "\n".join([HEAD, *(_part(title, *thing) for title, thing in THINGS.items())])
 
 
 def _part(title: str, states: type[TextChoices], first: TextChoices, transitions: dict[str, Transition]) -> str:
@@ -69,12 +68,6 @@ def _part(title: str, states: type[TextChoices], first: TextChoices, transitions
     diagram = ["```mermaid", "stateDiagram-v2", *named, f"    [*] --> {first.value}", *drawn, "```"]
     rows = [(before.label, name, states(after).label) for before, name, after in steps]
     return "\n".join([f"## {title}", "", *diagram, "", *_table(("from", "transition", "to"), rows), ""])
-
-
-def _next_submission_table() -> str:
-    rows = [(SubmissionStage(state).label, allowed.value) for state, allowed in NEXT_SUBMISSION.items()]
-    head = "## What may be submitted next, by the stage of the current submission"
-    return "\n".join([head, "", *_table(("current submission", "next"), rows), ""])
 
 
 def _table(head: Iterable[str], rows: Iterable[Iterable]) -> list[str]:

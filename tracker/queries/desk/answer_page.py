@@ -11,7 +11,7 @@ from tracker.models import Assignment, Draft, Record, Respondent, Revision, Roun
 from tracker.models.assignment import units_open_to
 from tracker.models.round import RoundStage
 from tracker.models.status import Status
-from tracker.models.submission import SubmissionStage
+from tracker.models.submission import is_withdrawn
 from tracker.permissions import can_answer, can_assign, can_send_assignment, can_undo_sending
 from tracker.queries.desk.assignments import assignments_of, is_with_others, names_of_institutions
 from tracker.queries.desk.assistance import needs_in_progress
@@ -157,7 +157,7 @@ def _items_of_earlier_rounds(desk: Respondent, unit: Recommendation) -> QuerySet
     """Return the answers submitted in rounds before the open one, the last first; without withdrawn submissions."""
     open_rounds = Round.objects.filter(state=RoundStage.OPEN, body=unit.body_id).order_by("-opened_at")
     items = SubmissionItem.objects.for_readers_of(desk).filter(unit=unit, revision__isnull=False)
-    items = items.exclude(submission__standing__state=SubmissionStage.WITHDRAWN)
+    items = items.exclude(is_withdrawn("submission__"))
     items = items.exclude(submission__round__in=open_rounds.values("pk")[:1])
     return items.order_by("-submission__round__opened_at", "-submission__number")
 

@@ -7,7 +7,7 @@ from recommendations.models import Recommendation
 from tracker.models import AssistanceNeed, Respondent, Revision, SubmissionItem, User
 from tracker.models.answer_fields import AssistanceKind
 from tracker.models.assistance import NeedStage, with_newest_need
-from tracker.models.submission import SubmissionStage
+from tracker.models.submission import is_withdrawn
 
 
 class OwnNeed(NamedTuple):
@@ -37,7 +37,7 @@ class OwnNeed(NamedTuple):
 
 def own_needs(respondent: Respondent, reader: User) -> list[OwnNeed]:
     """List a unit where the answer submitted last on it asks for assistance, in the order of the paper."""
-    last = {item.unit_id: item for item in _current_answers(respondent).order_by("submission__sealed_at")}
+    last = {item.unit_id: item for item in _current_answers(respondent).order_by("submission_id")}
     keys = [item.pk for item in last.values() if item.asks_for_assistance]
     items = SubmissionItem.objects.visible_to(reader).filter(pk__in=keys)
     items = items.select_related(
@@ -78,7 +78,7 @@ def _current_answers(respondent: Respondent) -> QuerySet[SubmissionItem]:
         SubmissionItem.objects.for_readers_of(respondent)
         .of_newest_in_round()
         .filter(revision__isnull=False)
-        .exclude(submission__standing__state=SubmissionStage.WITHDRAWN)
+        .exclude(is_withdrawn("submission__"))
         .only("unit", "submission", "asks_for_assistance")
     )
 

@@ -128,7 +128,7 @@ def _proposals(respondent: Respondent, reader: User) -> list[Proposal]:
 
 def _newest_by_round(respondent: Respondent, reader: User) -> list[Submission]:
     submitted = Submission.objects.visible_to(reader).filter(respondent=respondent)
-    rows = submitted.select_related("respondent", "round", "standing", "sealed_by").order_by("round", "number")
+    rows = submitted.select_related("respondent", "round", "participation", "sealed_by").order_by("round", "number")
     newest = {row.round_id: row for row in rows}
     return sorted(newest.values(), key=lambda row: row.sealed_at, reverse=True)
 

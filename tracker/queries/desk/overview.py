@@ -99,8 +99,7 @@ def last_round(respondent: Respondent, reader: User, body: Body | None) -> LastR
     closed = Submission.objects.visible_to(reader).filter(
         respondent=respondent, round__body=body, round__state=RoundStage.CLOSED
     )
-    standing = closed.exclude(standing__state=SubmissionStage.WITHDRAWN)
-    newest = standing.order_by("-round__due_on", "-sealed_at", "-pk").values("pk")[:1]
+    newest = closed.not_withdrawn().order_by("-round__due_on", "-pk").values("pk")[:1]
     items = list(
         SubmissionItem.objects.visible_to(reader)
         .filter(submission=Subquery(newest))
@@ -135,23 +134,17 @@ class RoundOnDesk(NamedTuple):
 def rounds_on_desk(respondent: Respondent, reader: User) -> list[RoundOnDesk]:
     """Return the open rounds by due date, and closed rounds with clarifications that wait for a reply."""
     own = Submission.objects.visible_to(reader).filter(respondent=respondent)
-    in_clarification = own.filter(standing__state=SubmissionStage.CLARIFICATION_REQUESTED).values("round")
+    in_clarification = own.filter(participation__state=SubmissionStage.CLARIFICATION_REQUESTED).values("round")
     rounds = list(
         Round.objects.filter(Q(state=RoundStage.OPEN) | Q(pk__in=in_clarification))
         .select_related("body")
         .order_by("due_on", "pk")
     )
-    submitted = (
-        own.filter(round__in=rounds)
-        .order_by("number")
-        .select_related(
-            "respondent", "round", "standing", "answers_to__standing", "answers_to__respondent", "answers_to__round"
-        )
-    )
+    submitted = own.filter(round__in=rounds).order_by("number").select_related("respondent", "round", "participation")
     current = {submission.round_id: submission for submission in submitted}
     asking = {
         submission.round_id
         for submission in submitted
-        if submission.standing.state == SubmissionStage.CLARIFICATION_REQUESTED
+        if submission.participation.state == SubmissionStage.CLARIFICATION_REQUESTED
     }
     return [RoundOnDesk(round_, current.get(round_.pk), round_.pk in asking) for round_ in rounds]

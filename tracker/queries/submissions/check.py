@@ -1,11 +1,12 @@
 """Find what a submission would include and leave out: read before it, and again while it is made.
 
-Only ready answers are sealed. An answer that an earlier round has sealed counts again once it is confirmed as "still
-correct as at" a date. After clarifications, the next submission takes the new revisions of the units in question and
-the former revisions of all others.
+Only ready answers are sealed. An answer that was submitted stays as submitted until its newer version is ready, or is
+left out. An answer that an earlier round has sealed counts again once it is confirmed as "still correct as at" a date.
+Once the round is closed, a submission replies to open clarifications alone: it takes the new revisions of the units in
+question and the former revisions of all others.
 """
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 from datetime import date
 from enum import StrEnum
@@ -17,6 +18,7 @@ from tracker.disclosure import is_kept_by_state, with_kept_since
 from tracker.models import (
     Citation,
     Confirmation,
+    Participation,
     Record,
     Remark,
     Reply,
@@ -30,9 +32,9 @@ from tracker.models import (
 from tracker.models.digest import digest_value
 from tracker.models.evidence import EvidenceReader
 from tracker.models.status import Status
-from tracker.models.submission import NextSubmission, SubmissionStage, content_digest, counts_of
+from tracker.models.submission import content_digest, counts_of, is_withdrawn
 from tracker.queries.difference import EVIDENCE, LABELS, NO_WORDS, Difference, compare_fields, in_words
-from tracker.workflow import next_submission
+from tracker.workflow import may_reply, may_submit
 
 SHOWN_APART = ("status", "language", "ready", EVIDENCE)
 
@@ -84,16 +86,15 @@ class CheckedUnit:
 
 @dataclass(frozen=True)
 class Check:
-    """`allows`: what may follow `current`; `answers_to`: the submission whose clarifications it answers; `cited`: the
-    citations of current, included and former revisions, by revision.
+    """`questions`: the open requests for clarification; `cited`: the citations of current, included and former
+    revisions, by revision.
     """
 
     respondent: Respondent
     round: Round
-    current: Submission | None
-    allows: NextSubmission
-    answers_to: Submission | None
+    participation: Participation | None
     units: list[CheckedUnit]
+    questions: list[Remark]
     replies: list[Reply]
     cited: Mapping[int, list[Citation]] = field(default_factory=dict)
 
@@ -121,6 +122,29 @@ class Check:
         return revision.answer_values | {"ready": True, EVIDENCE: cited}
 
     @property
+    def current(self) -> Submission | None:
+        return self.participation.current if self.participation else None
+
+    @property
+    def is_open(self) -> bool:
+        return may_submit(self.round) or may_reply(self.participation)
+
+    @property
+    def is_of_replies(self) -> bool:
+        """Return whether only replies to requests for clarification can be submitted."""
+        return not may_submit(self.round) and may_reply(self.participation)
+
+    @cached_property
+    def replies_to_all(self) -> bool:
+        """Return whether every request has a reply, or a newer version of the answer, once this is submitted."""
+        replied = {reply.remark_id for reply in self.replies}
+        sealed = {unit.unit.pk: unit.sealed and unit.sealed.pk for unit in self.units}
+        return all(
+            question.pk in replied or sealed.get(question.item.unit_id) != question.item.revision_id
+            for question in self.questions
+        )
+
+    @property
     def counts(self) -> dict[str, int]:
         return counts_of(unit.status for unit in self.units)
 
@@ -135,7 +159,10 @@ class Check:
 
     @property
     def number(self) -> int:
-        return self.current.number + 1 if self.current else 1
+        """Return that of the submission that would be made."""
+        if self.participation is None:
+            return 1
+        return (self.current.number if self.current else self.participation.withdrawn_to) + 1
 
     @property
     def next_reference(self) -> str:
@@ -171,32 +198,26 @@ class Check:
     def digest(self) -> str:
         left = [[unit.unit.label, unit.left or "", unit.current.digest if unit.current else ""] for unit in self.units]
         current = self.current.digest if self.current else ""
-        return digest_value([self.content_digest, left, current, self.allows])
+        return digest_value([self.content_digest, left, current, self.is_open, self.is_of_replies])
 
     @property
     def is_same_as_current(self) -> bool:
-        return (
-            self.current is not None
-            and self.current.standing.state != SubmissionStage.WITHDRAWN
-            and self.current.content_digest == self.content_digest
-        )
+        return self.current is not None and self.current.content_digest == self.content_digest
 
 
-def current_submission(respondent: Respondent, round_: Round) -> Submission | None:
-    """Return the newest submission of a round. A higher number replaces it; withdrawing never restores an older one."""
-    return (
-        Submission.objects.for_readers_of(respondent)
-        .filter(round=round_)
-        .select_related(
-            "standing", "respondent", "round", "answers_to__standing", "answers_to__respondent", "answers_to__round"
-        )
-        .order_by("number")
-        .last()
-    )
+def participation_in(respondent: Respondent, round_: Round) -> Participation | None:
+    participations = Participation.objects.for_readers_of(respondent).filter(round=round_)
+    return participations.select_related("current__respondent", "current__round", "respondent", "round").first()
 
 
-def check(respondent: Respondent, round_: Round, current: Submission | None, allows: NextSubmission) -> Check:
-    """Read what would be submitted now, in a fixed number of queries."""
+def check_submission(respondent: Respondent, round_: Round, leave_out: Collection[int] = ()) -> Check:
+    """Read what would be submitted now, in a fixed number of queries.
+
+    `leave_out` are keys of units whose answer was submitted, is not ready now, and is left out on purpose.
+    """
+    participation = participation_in(respondent, round_)
+    if participation and participation.current:
+        participation.current.participation = participation
     scope = list(
         round_.units.filter(unit__in=respondent.units_to_answer_in_rounds().values("pk"))
         .select_related(
@@ -207,22 +228,25 @@ def check(respondent: Respondent, round_: Round, current: Submission | None, all
     read_items(entry.unit for entry in scope)
     recorded = Record.objects.for_whole_desk(respondent).select_related("current__wording")
     answers = {record.recommendation_id: record.current for record in recorded if record.current}
-    former = _former_revisions(current)
+    former = _former_revisions(participation.current if participation else None)
     confirmed = dict(
         Confirmation.objects.for_whole_desk(respondent).filter(round=round_).values_list("revision_id", "as_at")
     )
-    answers_to = clarification_submission(current) if allows == NextSubmission.ANSWERS_ALONE else None
-    if answers_to:
-        units_in_question = _items_with_questions(answers_to)
+    questions = _open_questions(participation) if participation and may_reply(participation) else []
+    if may_submit(round_) or not may_reply(participation):
+        waiting = _sealed_in_earlier_rounds(respondent, round_) - confirmed.keys()
+        stays = {unit: revision for unit, revision in former.items() if unit not in leave_out}
         chosen = {
-            entry.unit_id: choose_after_questions(
-                answers.get(entry.unit_id) if entry.unit_id in units_in_question else None, former.get(entry.unit_id)
+            entry.unit_id: choose(answers.get(entry.unit_id), waiting, stays.get(entry.unit_id)) for entry in scope
+        }
+    else:
+        in_question = {question.item.unit_id for question in questions}
+        chosen = {
+            entry.unit_id: choose_for_replies(
+                answers.get(entry.unit_id) if entry.unit_id in in_question else None, former.get(entry.unit_id)
             )
             for entry in scope
         }
-    else:
-        waiting = _sealed_in_earlier_rounds(respondent, round_) - confirmed.keys()
-        chosen = {entry.unit_id: choose(answers.get(entry.unit_id), waiting) for entry in scope}
     revisions = [*(sealed for sealed, _left in chosen.values()), *answers.values(), *former.values()]
     citations = _citations([revision for revision in revisions if revision])
     units = [
@@ -238,21 +262,24 @@ def check(respondent: Respondent, round_: Round, current: Submission | None, all
         )
         for entry, (sealed, left) in zip(scope, chosen.values(), strict=True)
     ]
-    replies = _reply_list(answers_to) if answers_to else []
-    return Check(respondent, round_, current, allows, answers_to, units, replies, citations)
+    replies = _reply_list(participation) if participation and participation.asked_at else []
+    return Check(respondent, round_, participation, units, questions, replies, citations)
 
 
-def choose(answer: Revision | None, waiting: set[int]) -> tuple[Revision | None, LeftOutReason | None]:
+def choose(
+    answer: Revision | None, waiting: set[int], former: Revision | None
+) -> tuple[Revision | None, LeftOutReason | None]:
+    """Return the answer to submit, with why it is not the current one. `former` is the answer submitted last."""
     if answer is None:
         return None, LeftOutReason.UNANSWERED
     if not answer.ready:
-        return None, LeftOutReason.NOT_READY
+        return former, LeftOutReason.NOT_READY
     if answer.pk in waiting:
         return None, LeftOutReason.UNCONFIRMED
     return answer, None
 
 
-def choose_after_questions(
+def choose_for_replies(
     answer: Revision | None, former: Revision | None
 ) -> tuple[Revision | None, LeftOutReason | None]:
     """Return the current answer to a unit in question, else the former, with why it is not the current answer."""
@@ -271,11 +298,23 @@ def reader_of(citation: Citation) -> EvidenceReader:
 
 
 def permitted_uses(submission: Submission | None) -> list[str]:
-    """Return the names of the uses that the State permits of this submission today."""
-    if submission is None or submission.standing.state == SubmissionStage.WITHDRAWN:
+    """Return the names of the uses that the State permits today, of what it submitted to the round."""
+    if submission is None:
         return []
-    use = Use.objects.of_submissions([submission]).latest("said_at", "pk")
-    return [name for name, is_permitted in use.as_fields.items() if is_permitted]
+    return [name for name, is_permitted in use_in_force(submission).items() if is_permitted]
+
+
+def use_in_force(submission: Submission) -> dict[str, bool]:
+    """Return what the State permitted last in the round, and whether this submission is published.
+
+    The order is that of the keys, and no clock's.
+    """
+    of_the_state = Use.objects.for_readers_of(submission.respondent)
+    uses = list(of_the_state.filter(submission__round=submission.round).order_by("pk"))
+    last = uses[-1] if uses else Use(in_aggregates=False)
+    return last.as_fields | {
+        "published": any([use.published for use in uses if use.submission_id == submission.pk][-1:])
+    }
 
 
 def _former_revisions(current: Submission | None) -> dict[int, Revision]:
@@ -285,26 +324,16 @@ def _former_revisions(current: Submission | None) -> dict[int, Revision]:
     return {item.unit_id: item.revision for item in items if item.revision}
 
 
-def clarification_submission(current: Submission | None) -> Submission | None:
-    if current is None or current.standing.state == SubmissionStage.CLARIFICATION_REQUESTED:
-        return current
-    return current.answers_to
+def _open_questions(participation: Participation) -> list[Remark]:
+    questions = Remark.objects.for_readers_of(participation.respondent).open()
+    return list(questions.filter(item__submission__participation=participation).select_related("item"))
 
 
-def submission_to_answer(round_: Round, current: Submission | None) -> Submission | None:
-    if next_submission(round_, current) != NextSubmission.ANSWERS_ALONE:
-        return None
-    return clarification_submission(current)
-
-
-def _items_with_questions(submission: Submission) -> set[int]:
-    sent = Remark.objects.of_submissions([submission])
-    return set(sent.values_list("item__unit_id", flat=True))
-
-
-def _reply_list(submission: Submission) -> list[Reply]:
-    replies = Reply.objects.for_whole_desk(submission.respondent).filter(remark__item__submission=submission)
-    replies = replies.order_by("remark__item__position", "number")
+def _reply_list(participation: Participation) -> list[Reply]:
+    """Return the newest reply to each request in force: every submission carries all of them."""
+    replies = Reply.objects.for_whole_desk(participation.respondent).exclude(is_withdrawn("remark__item__submission__"))
+    replies = replies.filter(remark__item__submission__participation=participation)
+    replies = replies.order_by("remark__item__position", "remark", "number")
     return list({reply.remark_id: reply for reply in replies}.values())
 
 

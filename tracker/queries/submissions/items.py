@@ -104,9 +104,9 @@ def submitted_items(submission: Submission, items: Iterable[SubmissionItem]) -> 
 def earlier_submission(submission: Submission) -> Submission | None:
     """Return the submission to compare with: the one before in its round, else the last before it on the same body."""
     others = Submission.objects.for_readers_of(submission.respondent).filter(round__body=submission.round.body_id)
-    others = others.select_related("respondent", "round")
+    others = others.select_related("respondent", "round").not_withdrawn()
     of_the_round = others.filter(round=submission.round, number=submission.number - 1).first()
-    return of_the_round or others.filter(sealed_at__lt=submission.sealed_at).order_by("sealed_at").last()
+    return of_the_round or others.filter(pk__lt=submission.pk).order_by("pk").last()
 
 
 def changed_items(before: Submission, after: Submission) -> list[Pair]:

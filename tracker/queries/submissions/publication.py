@@ -20,17 +20,14 @@ class FormerPublication(NamedTuple):
 
 
 def publication_history(submission: Submission) -> list[PublicationChange]:
-    """Return publishing and unpublishing in order. The submission must be selected with its standing."""
+    """Return publishing and unpublishing in order. The submission must be selected with its participation."""
     found: list[PublicationChange] = []
-    standing = submission.standing
-    uses = Use.objects.of_submissions([submission]).select_related("said_by").order_by("said_at", "pk")
-    for use in uses:
-        if standing.withdrawn_at and use.said_at > standing.withdrawn_at:
-            break
+    for use in Use.objects.of_submissions([submission]).select_related("said_by").order_by("pk"):
         if use.published != is_published(found):
             found.append(PublicationChange(use.said_at, use.published, use.said_by))
-    if standing.withdrawn_at and is_published(found):
-        found.append(PublicationChange(standing.withdrawn_at, False, None))
+    withdrawn_at = submission.participation.withdrawn_at
+    if withdrawn_at and submission.is_withdrawn and is_published(found):
+        found.append(PublicationChange(withdrawn_at, False, None))
     return found
 
 
@@ -43,7 +40,7 @@ def former_publication(code: str, round_code: str, number: int) -> FormerPublica
 
 def published_submissions() -> list[Submission]:
     found = Submission.objects.published().select_related("respondent", "round__body")
-    return list(found.order_by("respondent__sort_key", "respondent", "-sealed_at", "-pk"))
+    return list(found.order_by("respondent__sort_key", "respondent", "-pk"))
 
 
 def published_answers(unit_id: int) -> list[SubmissionItem]:
@@ -52,7 +49,7 @@ def published_answers(unit_id: int) -> list[SubmissionItem]:
         .filter(unit=unit_id)
         .exclude(status="")
         .select_related("submission__respondent", "submission__round", "unit")
-        .order_by("submission__respondent__sort_key", "submission__respondent", "submission__sealed_at")
+        .order_by("submission__respondent__sort_key", "submission__respondent", "submission_id")
     )
     return list({item.submission.respondent_id: item for item in items}.values())
 

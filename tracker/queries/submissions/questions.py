@@ -8,6 +8,7 @@ from django.db.models.functions import JSONObject
 
 from recommendations.models import Recommendation
 from tracker.models import (
+    Participation,
     Record,
     Remark,
     Reply,
@@ -15,14 +16,10 @@ from tracker.models import (
     Submission,
     SubmissionItem,
     SubmissionReply,
-    SubmissionState,
     User,
 )
-from tracker.models.submission import SubmissionStage
+from tracker.models.submission import SubmissionStage, is_withdrawn
 from tracker.queries.submissions.items import SubmittedItem, submitted_items
-
-CLARIFICATION_REQUESTED = SubmissionStage.CLARIFICATION_REQUESTED
-NOT_WITHDRAWN = {"submission__standing__state__in": set(SubmissionStage) - {SubmissionStage.WITHDRAWN}}
 
 
 class Clarification(NamedTuple):
@@ -82,35 +79,30 @@ def sent_clarifications(submissions: list[Submission], reader: User) -> list[Cla
     return [_clarification(remark) for remark in _with_answers(sent)]
 
 
+def open_clarifications_of(participation: Participation, reader: User) -> list[Clarification]:
+    if participation.state != SubmissionStage.CLARIFICATION_REQUESTED:
+        return []
+    open_ = Remark.objects.visible_to(reader).open().filter(item__submission__participation=participation)
+    return [_clarification(remark) for remark in _with_answers(open_)]
+
+
 def open_clarifications(desk: Respondent, reader: User, unit: Recommendation | None = None) -> list[Clarification]:
     """Read the clarifications that a State may answer now: usually none, which one small query finds."""
-    asking = SubmissionState.objects.visible_to(reader).filter(
-        submission__respondent=desk, state=CLARIFICATION_REQUESTED
+    asking = Participation.objects.visible_to(reader).filter(
+        respondent=desk, state=SubmissionStage.CLARIFICATION_REQUESTED
     )
     return read_open_clarifications(desk, reader, unit) if asking.exists() else []
 
 
 def read_open_clarifications(desk: Respondent, reader: User, unit: Recommendation | None = None) -> list[Clarification]:
     open_ = Remark.objects.visible_to(reader).open().filter(item__submission__respondent=desk)
-    questions = map(_clarification, _with_answers(open_.filter(item__unit=unit) if unit else open_))
-    return [question for question in questions if not question.is_submitted]
+    return [_clarification(remark) for remark in _with_answers(open_.filter(item__unit=unit) if unit else open_)]
 
 
-def unanswered_clarifications(submission: Submission) -> int:
-    """Count the clarifications without a reply or a new revision. A withdrawn submission answers none."""
-    respondent = submission.respondent
-    standing = SubmissionState.objects.for_readers_of(respondent).filter(submission__round=submission.round)
-    standing = standing.exclude(state=SubmissionStage.WITHDRAWN)
-    submitted = standing.order_by("submission__number").values_list("pk", flat=True)
-    questions = Remark.objects.of_submissions(submission.chain)
-    in_words = SubmissionReply.objects.for_readers_of(respondent).filter(submission__in=submitted.order_by())
-    answered = set(in_words.values_list("reply__remark_id", flat=True))
-    newest = SubmissionItem.objects.for_readers_of(respondent).filter(submission=submitted.last())
-    newer = dict(newest.values_list("unit_id", "revision_id"))
-    return sum(
-        question.pk not in answered and newer.get(question.item.unit_id) == question.item.revision_id
-        for question in questions.select_related("item")
-    )
+def unanswered_clarifications(participation: Participation) -> int:
+    """Count the requests without a submitted reply or new version."""
+    requests = Remark.objects.for_readers_of(participation.respondent).unanswered()
+    return requests.filter(item__submission__participation=participation).count()
 
 
 def read_clarification_rows(questions: list[Clarification], reader: User) -> list[ClarificationRow]:
@@ -134,15 +126,15 @@ def _with_answers(remarks: QuerySet[Remark]) -> QuerySet[Remark]:
     """Annotate the answer to each, for `_clarification`. The rows must be of one State."""
     respondent, round_ = OuterRef("item__submission__respondent"), OuterRef("item__submission__round")
     replies = Reply.objects.filter(remark=OuterRef("pk")).order_by("-number")
-    sealed = SubmissionReply.objects.filter(reply__remark=OuterRef("pk"), **NOT_WITHDRAWN)
+    sealed = SubmissionReply.objects.filter(~is_withdrawn("submission__"), reply__remark=OuterRef("pk"))
     sealed = sealed.order_by("-submission__number")
     current = Record.objects.filter(respondent=respondent, recommendation=OuterRef("item__unit"))
     later = SubmissionItem.objects.filter(
+        ~is_withdrawn("submission__"),
         submission__respondent=respondent,
         submission__round=round_,
         submission__number__gt=OuterRef("item__submission__number"),
         unit=OuterRef("item__unit"),
-        **NOT_WITHDRAWN,
     ).order_by("-submission__number")
     return (
         remarks.select_related("withdrawal", "item__unit", "item__submission__respondent", "item__submission__round")

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import NamedTuple
 
-from django.db.models import Case, Q, QuerySet, When
+from django.db.models import Case, QuerySet, When
 
 from tracker.models import (
     Remark,
@@ -22,7 +22,7 @@ from tracker.models import (
     User,
 )
 from tracker.models.remark import RemarkKind
-from tracker.models.submission import SubmissionQuerySet, SubmissionStage
+from tracker.models.submission import SubmissionQuerySet, SubmissionStage, is_withdrawn
 from tracker.queries.difference import EVIDENCE, Difference
 from tracker.queries.submissions.items import SHOWN_APART, SubmittedItem, submitted_items
 from tracker.queries.submissions.rewording import WordingChange, texts_of_answer, wording_changes
@@ -34,24 +34,37 @@ State = SubmissionStage
 
 class EarlierClarification(NamedTuple):
     remark: Remark
-    item: SubmissionItem
-    submission: Submission
     reply: Reply | None
+
+    @property
+    def item(self) -> SubmissionItem:
+        return self.remark.item
+
+    @property
+    def submission(self) -> Submission:
+        return self.remark.item.submission
 
 
 class ReadingRow(NamedTuple):
-    """`before`: the item in the last closed reading; `noted_in`: where in this reading the same answer was noted."""
+    """`before`: the item remarked last in this reading in another version, else that of the last closed reading.
+
+    `remark` is on the version that is submitted now, or is a request that was written on an earlier one and not sent.
+    """
 
     item: SubmissionItem
     before: SubmissionItem | None
     is_changed: bool
     remark: Remark | None
-    noted_in: Submission | None
     questions: list[EarlierClarification]
 
     @property
     def is_read(self) -> bool:
-        return self.remark is not None or self.noted_in is not None
+        return self.remark is not None and not self.moves_along
+
+    @property
+    def moves_along(self) -> bool:
+        """Return whether a request was written on an earlier version of the answer, and not sent."""
+        return self.remark is not None and self.remark.item.revision_id != self.item.revision_id
 
     @property
     def is_new(self) -> bool:
@@ -81,7 +94,10 @@ class ItemView(NamedTuple):
 
 @dataclass(frozen=True)
 class Reading:
-    """`base` is the last closed reading before this submission; `rows` are all items, in the order of the paper."""
+    """`base` is the last closed reading before this submission; `rows` are all items, in the order of the paper.
+
+    `superseding` is the current submission where this one is not.
+    """
 
     submission: Submission
     base: Submission | None
@@ -132,41 +148,58 @@ class Reading:
 
 
 def reading(submission: Submission, of_the_state: Iterable[Submission]) -> Reading:
-    """Read in a fixed number of queries. `of_the_state` are all submissions of the respondent, with their standing."""
+    """Read in a fixed number of queries. `of_the_state` are all submissions of the respondent, with participation."""
     of_the_state = list(of_the_state)
-    chain = submission.chain
-    base = _base(submission, chain, of_the_state)
-    compared = [*chain, base] if base else chain
-    items = _items(compared)
+    base = _base(submission, of_the_state)
     # Includes remarks not sent yet, which no queryset for both sides returns: the reader is the officer.
-    remarks = Remark.everyones.filter(item__submission__in=chain).select_related("author", "withdrawal")
-    remark_by_item = {remark.item_id: remark for remark in remarks}
-    seals = _sealed_answers(items, compared)
-    before = {item.unit_id: item for item in items if base and item.submission_id == base.pk}
-    by_pk = {submission.pk: submission for submission in chain}
-    questions = _earlier_clarifications(submission, items, remark_by_item, by_pk)
-    noted = _read_before(items, remark_by_item, by_pk)
+    remarks = Remark.everyones.filter(item__submission__participation=submission.participation)
+    remarks = remarks.exclude(is_withdrawn("item__submission__")).order_by("pk")
+    of_unit: defaultdict[int, list[Remark]] = defaultdict(list)
+    for remark in remarks.select_related(
+        "author", "withdrawal", "item__submission__respondent", "item__submission__round"
+    ):
+        of_unit[remark.item.unit_id].append(remark)
+    remarked = [remark.item for remarks in of_unit.values() for remark in remarks]
+    items = _items([submission, *([base] if base else [])])
+    seals = _sealed_answers([*items, *remarked])
+    read_last = {item.unit_id: item for item in items if base and item.submission_id == base.pk}
+    replies = _submitted_replies(submission)
     rows = [
-        ReadingRow(
-            item=item,
-            before=before.get(item.unit_id),
-            is_changed=seals[item.pk] != seals.get(before[item.unit_id].pk if item.unit_id in before else 0, ()),
-            remark=remark_by_item.get(item.pk),
-            noted_in=noted.get((item.unit_id, item.revision_id)),
-            questions=questions[item.unit_id],
-        )
+        _row(item, of_unit[item.unit_id], read_last.get(item.unit_id), seals, replies)
         for item in items
         if item.submission_id == submission.pk
     ]
     themes = dict(RoundUnit.objects.filter(round=submission.round).values_list("unit", "themes"))
-    return Reading(submission, base, _later_submission(submission, of_the_state), rows, themes)
+    return Reading(submission, base, _current_instead(submission, of_the_state), rows, themes)
+
+
+def _row(
+    item: SubmissionItem,
+    remarks: list[Remark],
+    read_last: SubmissionItem | None,
+    seals: dict[int, tuple],
+    replies: dict[int, Reply],
+) -> ReadingRow:
+    earlier = [remark.item for remark in remarks if remark.item.revision_id != item.revision_id]
+    before = max([*earlier, *([read_last] if read_last else [])], key=lambda item: item.pk, default=None)
+    own = [remark for remark in remarks if remark.item.revision_id == item.revision_id]
+    unsent = [remark for remark in remarks if remark.kind == RemarkKind.CLARIFICATION and not remark.sent_at]
+    return ReadingRow(
+        item=item,
+        before=before,
+        is_changed=seals[item.pk] != (seals[before.pk] if before else ()),
+        remark=next(iter(unsent or reversed(own)), None),
+        questions=[
+            EarlierClarification(remark, replies.get(remark.pk)) for remark in reversed(remarks) if remark.sent_at
+        ],
+    )
 
 
 def in_full(found: Reading, row: ReadingRow, show: str) -> ItemView:
     """Read one item, compared with the item asked about if it came back, else with the last reading if it changed."""
-    before, against = row.before if row.is_changed else None, found.base
+    before = row.before if row.is_changed else None
     if show == ASKED and row.questions:
-        before, against = row.questions[0].item, row.questions[0].submission
+        before = row.questions[0].item
     compared = before if before and before.status and before.submission_id != found.submission.pk else None
     by_pk = {
         shown.item.pk: shown
@@ -178,7 +211,7 @@ def in_full(found: Reading, row: ReadingRow, show: str) -> ItemView:
     return ItemView(
         shown=now,
         before=former,
-        against=against if former else None,
+        against=compared.submission if compared else None,
         fields=[
             field
             for field in fields
@@ -190,64 +223,54 @@ def in_full(found: Reading, row: ReadingRow, show: str) -> ItemView:
 
 
 def queue(submissions: SubmissionQuerySet) -> QuerySet[Submission]:
-    """Order by the longest wait, then closed readings. `goes_on`: a later submission is not withdrawn."""
-    done = Case(When(standing__state__in=[State.REVIEW_CLOSED, State.WITHDRAWN], then=1), default=0)
+    """Return one submission for each State and round, the longest wait first, then closed readings."""
+    stage = "participation__state"
+    done = Case(When(**{f"{stage}__in": [State.REVIEW_CLOSED, State.WITHDRAWN]}, then=1), default=0)
     return (
-        submissions.with_next_submission()
+        submissions.newest_in_round()
         .annotate(done=done)
-        .select_related("respondent", "round", "standing__taken_by", "sealed_by", "answers_to")
+        .select_related("respondent", "round", "participation__taken_by", "sealed_by")
         .order_by("done", "sealed_at", "pk")
     )
 
 
 class ReadingTasks(NamedTuple):
-    """Submissions that are not closed, the longest wait first: `own` readings of the reader, then those that nobody
-    reads: `replies` to clarifications, and `waiting`; `asked`: own, that wait for the State.
+    """Submissions that are not closed, the longest wait first: `own` readings of the reader; `waiting`, that nobody
+    reads; `asked`: own, that wait for the State.
     """
 
     own: list[Submission]
-    replies: list[Submission]
     waiting: list[Submission]
     asked: list[Submission]
 
 
 def reading_tasks(reader: User) -> ReadingTasks:
-    submissions = current(queue(Submission.objects.to_be_read_by(reader)))
-    found = list(submissions.exclude(standing__state=State.REVIEW_CLOSED))
-    own = [submission for submission in found if submission.standing.taken_by == reader]
-    free = [submission for submission in found if submission.standing.state == State.SUBMITTED]
+    submissions = queue(Submission.objects.to_be_read_by(reader)).filter(done=0)
+    found = [(submission, submission.participation) for submission in submissions]
+    own = [(submission, reading) for submission, reading in found if reading.taken_by == reader]
     return ReadingTasks(
-        own=[submission for submission in own if submission.standing.state == State.UNDER_REVIEW],
-        replies=[submission for submission in free if submission.answers_to_id],
-        waiting=[submission for submission in free if not submission.answers_to_id],
-        asked=[submission for submission in own if submission.standing.state == State.CLARIFICATION_REQUESTED],
+        own=[submission for submission, reading in own if reading.state == State.UNDER_REVIEW],
+        waiting=[submission for submission, reading in found if reading.state == State.SUBMITTED],
+        asked=[submission for submission, reading in own if reading.state == State.CLARIFICATION_REQUESTED],
     )
 
 
-def current(submissions: QuerySet[Submission]) -> QuerySet[Submission]:
-    """Return the newest of each round, and what still has clarifications because the newest was withdrawn."""
-    asks = Q(standing__state=State.CLARIFICATION_REQUESTED, goes_on=False)
-    return submissions.filter(Q(superseded=False) | asks).exclude(standing__state=State.WITHDRAWN)
-
-
-def _base(submission: Submission, chain: list[Submission], of_the_state: list[Submission]) -> Submission | None:
+def _base(submission: Submission, of_the_state: list[Submission]) -> Submission | None:
+    """Return the last submission of the body, before this one, with which a reading was closed."""
     earlier = [
         other
         for other in of_the_state
         if other.round.body_id == submission.round.body_id
-        and other.standing.state == State.REVIEW_CLOSED
-        and other.sealed_at < submission.sealed_at
-        and other not in chain
+        and other.number == other.participation.read_to
+        and not other.is_withdrawn
+        and other.pk < submission.pk
     ]
-    return max(earlier, key=lambda submission: submission.sealed_at, default=None)
+    return max(earlier, key=lambda submission: submission.pk, default=None)
 
 
-def _later_submission(submission: Submission, of_the_state: list[Submission]) -> Submission | None:
-    later = [
-        other for other in of_the_state if other.round_id == submission.round_id and other.number > submission.number
-    ]
-    standing = [submission for submission in later if submission.standing.state != State.WITHDRAWN]
-    return max(standing or later, key=lambda submission: submission.number, default=None)
+def _current_instead(submission: Submission, of_the_state: list[Submission]) -> Submission | None:
+    of_the_round = [other for other in of_the_state if other.round_id == submission.round_id]
+    return next((other for other in of_the_round if other.is_current and other.pk != submission.pk), None)
 
 
 def _items(submissions: list[Submission]) -> list[SubmissionItem]:
@@ -255,41 +278,21 @@ def _items(submissions: list[Submission]) -> list[SubmissionItem]:
     return list(items.defer("chapeaux", "answered_with").order_by("position", "pk"))
 
 
-def _sealed_answers(items: list[SubmissionItem], submissions: list[Submission]) -> dict[int, tuple]:
+def _sealed_answers(items: list[SubmissionItem]) -> dict[int, tuple]:
     """Return by item key the answer with which of its evidence is withheld; empty without an answer."""
     withheld = defaultdict(list)
-    pieces = SubmissionEvidence.objects.of_submissions(submissions)
+    pieces = SubmissionEvidence.objects.of_items(items)
     for item, is_withheld in pieces.order_by("item", "position").values_list("item", "withheld"):
         withheld[item].append(is_withheld)
     return {item.pk: (item.revision_id, tuple(withheld[item.pk])) if item.revision_id else () for item in items}
 
 
-def _read_before(
-    items: list[SubmissionItem], remarks: dict[int, Remark], chain: dict[int, Submission]
-) -> dict[tuple[int, int | None], Submission]:
-    return {
-        (item.unit_id, item.revision_id): chain[item.submission_id]
-        for item in items
-        if item.pk in remarks and remarks[item.pk].kind == RemarkKind.NOTED
-    }
-
-
-def _earlier_clarifications(
-    submission: Submission, items: list[SubmissionItem], remarks: dict[int, Remark], chain: dict[int, Submission]
-) -> dict[int, list[EarlierClarification]]:
-    sent = [item for item in items if item.pk in remarks and remarks[item.pk].sent_at]
+def _submitted_replies(submission: Submission) -> dict[int, Reply]:
+    """Return by the key of a request in this round the reply that was submitted last."""
     submitted = (
         SubmissionReply.objects.for_readers_of(submission.respondent)
-        .filter(reply__remark__item__in=[item.pk for item in sent])
-        .exclude(submission__standing__state=State.WITHDRAWN)
+        .filter(~is_withdrawn("submission__"), submission__round=submission.round)
         .select_related("reply__withdrawal")
-        .order_by("submission__number")
+        .order_by("submission_id")
     )
-    replies = {link.reply.remark_id: link.reply for link in submitted}
-    questions: defaultdict[int, list[EarlierClarification]] = defaultdict(list)
-    for item in sorted(sent, key=lambda item: -chain[item.submission_id].number):
-        remark = remarks[item.pk]
-        questions[item.unit_id].append(
-            EarlierClarification(remark, item, chain[item.submission_id], replies.get(remark.pk))
-        )
-    return questions
+    return {link.reply.remark_id: link.reply for link in submitted}

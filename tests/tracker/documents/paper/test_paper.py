@@ -17,7 +17,7 @@ from tests.conftest import make_person, make_state
 from tests.labels import titled
 from tests.submissions import handed_in, opened_round
 from tracker.actions.record import Answer, save_answer
-from tracker.actions.submission import Statements, change_use, withdraw_submission
+from tracker.actions.submission import Statements, change_use, withdraw_from_round
 from tracker.actions.withdrawal import confirm_withdrawal, request_withdrawal
 from tracker.documents.paper.chapters import PaperChoice, paper
 from tracker.documents.paper.docx import paper_docx
@@ -315,7 +315,7 @@ def test_words_that_were_withdrawn_are_not_in_it(state, written, unit):
 
 def test_a_submission_that_was_withdrawn_is_not_in_it(state, written):
     submission, person = state(0, {"I.13": NEED}, quoted=True)
-    withdraw_submission(submission=submission, reason="An error.", by=person)
+    withdraw_from_round(submission=submission, reason="An error.", by=person)
     assert "Arandia" not in everything(written())
 
 

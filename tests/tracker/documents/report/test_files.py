@@ -24,7 +24,7 @@ from tests.labels import titles
 from tests.submissions import handed_in, opened_round
 from tracker.actions.evidence import EvidenceDetails, add_evidence
 from tracker.actions.record import Answer, save_answer
-from tracker.actions.submission import withdraw_submission
+from tracker.actions.submission import withdraw_from_round
 from tracker.actions.withdrawal import confirm_withdrawal, request_withdrawal
 from tracker.documents.docx import report_docx
 from tracker.documents.exchange.uploads import check_upload
@@ -154,7 +154,7 @@ def test_number_and_digest_stand_in_every_file_and_on_every_page_of_it(sealed, a
     section = docx.Document(io.BytesIO(FILE_KINDS["docx"].write(report, Choice()))).sections[0]
     assert reference in section.header.paragraphs[0].text
     assert [paragraph.text.replace(" ", "") for paragraph in section.footer.paragraphs][1] == f"SHA-256{digest}"
-    withdraw_submission(submission=report.submission, reason="An error.", by=alice)
+    withdraw_from_round(submission=report.submission, reason="An error.", by=alice)
     for kind in ("csv", "json", "xlsx", "docx"):
         assert "XAA/2026/1 (withdrawn)" in all_words_of(FILE_KINDS[kind].write(sealed(), Choice())), kind
 
