@@ -1,7 +1,7 @@
 """Read an offline workbook: check that it is ours and whose, and find the cells that were changed."""
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from datetime import date, datetime, time, timedelta
 from typing import NamedTuple
 
@@ -49,6 +49,12 @@ from tracker.models.record import answer_of
 FIRST_DAY = date(1899, 12, 30)  # from which spreadsheets count days
 DAYS = range(1, 2_958_466)
 BETWEEN_ITEMS = re.compile("[;,\n]")
+# Without these fields an error of a field is not certain.
+NEEDED_TO_CHECK = {
+    "reason_code": {"status"},
+    "reasons": {"status", "reason_code"},
+    "good_practice_shared": {"good_practice"},
+}
 
 NOT_OURS = _(
     "This workbook was not downloaded from this site, or its hidden sheet was removed or changed. Download it again."
@@ -115,8 +121,9 @@ class WorkbookForm(ReceivedForm):
             )
         lines = spreadsheet.cells(stamp.sheet)
         self.problems = [*column_errors(stamp, lines), *_cell_errors(stamp, spreadsheet)]
-        if not self.problems:
-            self._read(stamp, lines)
+        if headers_of(lines)[: len(stamp.headers)] == stamp.headers:
+            self._read(stamp, lines, set(spreadsheet.formulas[stamp.sheet]))
+        self.problems.sort(key=lambda problem: problem.row)
         if self.problems:
             raise ValidationError(
                 _(
@@ -128,10 +135,11 @@ class WorkbookForm(ReceivedForm):
     def clean(self):
         self.add_received_errors()
 
-    def _read(self, stamp: Stamp, lines: list[list[Cell]]) -> None:
+    def _read(self, stamp: Stamp, lines: list[list[Cell]], formulas: Collection[tuple[int, int]]) -> None:
+        """Collect the rows that differ, and every error. `formulas`: the cells, from 0, that were named already."""
         asked, others = rows_to_fill(self.desk, self.user, body=body_of(stamp.rows))
         units = {row.unit.full_label: row.unit for row in (*asked, *others)}
-        changed = list(self._changed_lines(stamp, lines, units))
+        changed = list(self._changed_lines(stamp, lines, units, formulas))
         if not changed:
             return
         digests = [line.stamped[1] for line, _row in changed]
@@ -140,9 +148,13 @@ class WorkbookForm(ReceivedForm):
             self._compare(stamp, line, units[line.label], row, found)
 
     def _changed_lines(
-        self, stamp: Stamp, lines: list[list[Cell]], units: dict[str, Recommendation]
+        self,
+        stamp: Stamp,
+        lines: list[list[Cell]],
+        units: dict[str, Recommendation],
+        formulas: Collection[tuple[int, int]],
     ) -> Iterator[tuple[WorkbookLine, Flat]]:
-        """Yield the rows that differ from the download; collect the errors of the others."""
+        """Yield the rows that differ from the download, without the cells that cannot be read; collect the errors."""
         labels = set()
         for number, cells in enumerate(lines[1:], start=2):
             if all(cell == "" for cell in cells):
@@ -159,28 +171,35 @@ class WorkbookForm(ReceivedForm):
                 self._add_problem(stamp, number, LABEL, SAME_LABEL)
             elif stamped := stamp.rows[label]:
                 line = WorkbookLine(number, label, cells, stamped)
-                if (row := self._changed(stamp, line, units.get(label))) is not None:
+                if (row := self._changed(stamp, line, units.get(label), formulas)) is not None:
                     yield line, row
             labels.add(label)
 
-    def _changed(self, stamp: Stamp, line: WorkbookLine, unit: Recommendation | None) -> Flat | None:
-        """Return the values of a row; None where none is changed, or one cannot be used."""
+    def _changed(
+        self, stamp: Stamp, line: WorkbookLine, unit: Recommendation | None, formulas: Collection[tuple[int, int]]
+    ) -> Flat | None:
+        """Return the values of a row that can be read; None where none is changed, or the row is not of its text."""
         row: Flat = {}
         problems: list[tuple[int, str | Promise]] = []
         for place, column in enumerate(stamp.columns, start=stamp.first):
+            if (line.number - 1, place) in formulas:
+                continue
             try:
                 row[column.key] = value_of(column, line.cells[place], stamp.words[column.key])
             except ValidationError as error:
                 problems.append((place, error.messages[0]))
-        if not problems and digest_value(row) == line.stamped[3]:
+        if len(row) == len(stamp.columns) and digest_value(row) == line.stamped[3]:
             return None
+        is_of_its_text = False
         if unit is None:
             problems = [(LABEL, NOT_OPEN)]
         elif clean_lines(as_text(line.cells[stamp.first - 1])) != clean_lines(adopted(unit)):
             problems = [(stamp.first - 1, OTHER_TEXT)]
+        else:
+            is_of_its_text = True
         for place, message in problems:
             self._add_problem(stamp, line.number, place, message)
-        return None if problems else row
+        return row if is_of_its_text else None
 
     def _compare(self, stamp: Stamp, line: WorkbookLine, unit: Recommendation, row: Flat, found: Revisions) -> None:
         number, digest, withdrawn, _digest = line.stamped
@@ -193,12 +212,15 @@ class WorkbookForm(ReceivedForm):
         changes = {key: value for key, value in row.items() if value != written[key] and key not in left_out}
         if not changes:
             return
-        if before is None:
+        if before is None and "language" in row:
             changes["language"] = row["language"]
         answer = with_changes(answer_of(before) if before else NOT_BEGUN, changes)
         columns = reversed(list(enumerate(stamp.columns, stamp.first)))
         places = {column.key.partition(".")[0]: place for place, column in columns}
+        unread = {column.key.partition(".")[0] for column in stamp.columns if column.key not in row}
         for name, problems in answer_errors(unit, answer).items():
+            if unread & {name, *NEEDED_TO_CHECK.get(name, ())}:
+                continue
             for message in ValidationError(problems).messages:
                 self._add_problem(stamp, line.number, places.get(name, LABEL), message)
         self.rows.append(
@@ -219,6 +241,10 @@ class WorkbookForm(ReceivedForm):
         )
 
 
+def headers_of(lines: list[list[Cell]]) -> list[str]:
+    return [clean_lines(as_text(cell)) for cell in (lines[0] if lines else [])]
+
+
 def stamp_in(spreadsheet: WorkbookFile) -> Stamp:
     if STAMP not in spreadsheet.sheets:
         raise ValidationError(NOT_OURS)
@@ -230,23 +256,24 @@ def stamp_in(spreadsheet: WorkbookFile) -> Stamp:
 
 
 def column_errors(stamp: Stamp, lines: list[list[Cell]]) -> Iterator[CellError]:
-    """Find columns other than those of the download, and cells outside them."""
-    found = [clean_lines(as_text(cell)) for cell in (lines[0] if lines else [])]
+    """Find the first column that is not of the download, or else the first cell of each column outside it."""
+    found = headers_of(lines)
     for place, header in enumerate(stamp.headers):
         if found[place : place + 1] != [header]:
             # Translators: header: head of a column.
             message = _("This column must be “%(header)s”. Restore the original columns: do not add or remove any.")
             yield CellError(stamp.sheet, 1, xl_col_to_name(place), message % {"header": header})
             return
+    outside = set()
     for number, cells in enumerate(lines, start=1):
         for place, cell in enumerate(cells[len(stamp.headers) :], start=len(stamp.headers)):
-            if cell != "":
+            if cell != "" and place not in outside:
+                outside.add(place)
                 message = _(
                     "This cell is outside the columns of the workbook. Clear it, or move its content to a sheet of "
                     "your own."
                 )
                 yield CellError(stamp.sheet, number, xl_col_to_name(place), str(message))
-                return
 
 
 def _cell_errors(stamp: Stamp, spreadsheet: WorkbookFile) -> Iterator[CellError]:

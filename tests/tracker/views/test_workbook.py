@@ -336,6 +336,32 @@ def test_faults_are_named_by_sheet_row_and_column(send, xaa, alice):
     assert nothing_was_kept()
 
 
+def test_all_faults_are_told_at_once(send, xaa, alice):
+    content = downloaded(xaa, alice)
+    content = filled(content, "I.14", measures="No status.", target_date="soon")
+    content = filled(content, "II.8", status="Not applicable", target_date="0207-01-01", situation_as_at="soon")
+    content = filled(content, "II.9", status="Done", reasons="Text", target_date="0207-01-01")
+    place = f"{column_of('measures')}{row_of(content, 'I.13')}"
+    content = with_cell(content, place, f'<c r="{place}"><f>1+1</f><v>2</v></c>'.encode())
+    content = filled(content, "I.13", status="Considered, not taken up")
+    beside = replaced(content, ANSWERS, "</row>", '<c r="AZ1" t="inlineStr"><is><t>Mine</t></is></c></row>')
+    found = faults(send(beside))
+    rows = [row for _sheet, row, _column, _why in found]
+    assert rows == sorted(rows)
+    named = {label: row_of(content, label) for label in ("I.13", "I.14", "II.8", "II.9")}
+    assert {
+        label: {column.partition(", ")[2] for _sheet, row, column, _why in found if row == number}
+        for label, number in named.items()
+    } == {
+        "I.13": {"Measures taken", "Reasons"},
+        "I.14": {"Status", "Target date"},
+        "II.8": {"Why the recommendation does not apply", "Target date", "Situation as at"},
+        "II.9": {"Status", "Target date"},
+    }
+    assert [column for _sheet, row, column, _why in found if row == 1] == ["AZ"]
+    assert nothing_was_kept()
+
+
 def test_a_formula_is_told_by_its_place(send, xaa, alice):
     content = downloaded(xaa, alice)
     place = f"{column_of('measures')}{row_of(content, 'I.13')}"
@@ -459,10 +485,11 @@ def test_the_filters_of_the_list_choose_the_units(client, say, alice):
     assert file["Content-Disposition"].startswith('attachment; filename="XAA-workbook-20')
     lines = open_workbook(as_upload(file.content)).cells("Answers")
     assert [line[0] for line in lines[1:]] == ["I.13"]
-    assert (
-        "workbook/?status=in_progress"
-        in client.get(reverse("record_list", args=["XAA"]) + "?status=in_progress").content.decode()
-    )
+    page = client.get(reverse("workbook", args=["XAA"]) + "?status=in_progress").content.decode()
+    assert "workbook.xlsx?status=in_progress" in page
+    file = client.get(reverse("workbook_xlsx", args=["XAA"]) + "?status=not_started&unit=I-13&unit=II-8")
+    lines = open_workbook(as_upload(file.content)).cells("Answers")
+    assert [line[0] for line in lines[1:]] == ["I.13", "II.8"], "a selection stays while filters change"
     nothing = client.get(reverse("workbook_xlsx", args=["XAA"]) + "?status=not_started", follow=True)
     assert "This selection has no recommendation that you can answer." in nothing.content.decode()
 
