@@ -300,6 +300,7 @@ URLS = {
     "check": (ROUND, Expected(OF_THE_DESK, "302 302 403 403 404 404 404 404")),
     "check_answer": (ROUND | {"slug": "IV-46-i"}, Expected(OF_THE_DESK, DONE_ON_THE_DESK)),
     "check_sheet": (ROUND, DESK),
+    "confirm_selected": (ROUND, Expected(FOCAL_POINTS, FOCAL_POINTS)),
     "confirm_answers": (ROUND, Expected(TO_POST_ALONE, "302 200 403 403 404 404 404 404")),
     "mark_ready": (ROUND, Expected(TO_POST_ALONE, DONE_ON_THE_DESK)),
     "submission_list": ({"code": "XAA"}, DESK),

@@ -33,12 +33,18 @@ ASKED_THERE = {
 }
 
 
+class ConfirmationForm(UnitsForm):
+    """Confirm that answers of an earlier round are still correct."""
+
+    as_at = DayField(label=_("Still correct as at"))
+
+
 class BulkForm(UnitsForm):
     """Set fields of several answers at once.
 
     `offered`: the units to choose from; `ticked`: the slugs of those selected at first; `current`: revisions of the
     selected units, by their keys; `former`: keys of units answered on a former wording; `language`: of a new answer;
-    `marks_ready`: whether the user may mark answers ready.
+    `marks_ready`: whether the user may mark answers ready, any number where nothing else is set.
     """
 
     status = forms.ChoiceField(label=_("Status"), choices=[AS_IT_IS, *Status.choices], required=False)
@@ -83,10 +89,19 @@ class BulkForm(UnitsForm):
 
     @property
     def size_error(self) -> str:
-        if len(self.units) <= AT_ONCE:
+        if len(self.units) <= AT_ONCE or self.only_marks_ready:
             return ""
         message = _("Selected: %(count)d. The limit is %(most)d at a time: deselect some recommendations.")
         return message % {"most": AT_ONCE, "count": len(self.units)}
+
+    @property
+    def only_marks_ready(self) -> bool:
+        """Return whether `mark_ready` saves the answers."""
+        if "ready" not in self.fields or not self.is_bound:
+            return False
+        return {name for name in BulkForm.base_fields if self.data.get(name)} == {"unit", "ready"} and (
+            self.data["ready"] == READY
+        )
 
     @property
     def changes(self) -> dict[str, Any]:

@@ -84,6 +84,7 @@ urlpatterns = [
     *(path(f"report.{kind}", report.report_file, {"kind": kind}, name=f"report_{kind}") for kind in FILE_KINDS),
     path("rounds/<slug:round_code>/check/", check.check, name="check"),
     path("rounds/<slug:round_code>/confirm/", check.confirm, name="confirm_answers"),
+    path("rounds/<slug:round_code>/still-correct/", bulk.confirm_selected, name="confirm_selected"),
     path("rounds/<slug:round_code>/ready/", check.ready, name="mark_ready"),
     path("rounds/<slug:round_code>/check/sheet/", check.check_sheet, name="check_sheet"),
     path("rounds/<slug:round_code>/check/answers/<node:slug>/", check.check_answer, name="check_answer"),

@@ -1,33 +1,40 @@
-"""Change status, lead institution, target date and readiness of several selected answers."""
+"""Change several selected answers: status, lead institution, target date, readiness; or confirm them for a round."""
 
 from typing import NamedTuple
 
 from django.contrib import messages
 from django.http import HttpResponse, QueryDict
-from django.shortcuts import redirect, render
+from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
+from django.utils import timezone
+from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 from django.views.decorators.http import require_http_methods
 
+from recommendations.error_messages import PAGE_CHANGED
 from recommendations.models import Body, Recommendation
-from tracker.actions.bulk import AT_ONCE, change_together, undo_change
+from tracker.actions.bulk import AT_ONCE, change_together, mark_ready, undo_change
 from tracker.actions.record import NotSaved, changes_to
-from tracker.forms.bulk import EDITED_TOGETHER, READY, BulkForm
+from tracker.actions.submission import confirm_answers
+from tracker.forms.bulk import EDITED_TOGETHER, READY, BulkForm, ConfirmationForm
 from tracker.forms.filters import UnitFilter
 from tracker.forms.record import read_number
 from tracker.forms.seen import read_seen_answer, stamp_of
-from tracker.models import Respondent, Revision
-from tracker.permissions import can_answer_some, can_mark_ready, units_written
+from tracker.models import Respondent, Revision, Round
+from tracker.models.round import RoundStage
+from tracker.permissions import can_answer_some, can_mark_ready, can_submit, units_written
 from tracker.queries.desk.assignments import institutions_offered
 from tracker.queries.desk.copies import current_revisions
 from tracker.queries.desk.history import last_language
 from tracker.queries.desk.units import UnitRow, unit_rows
 from tracker.queries.difference import Difference
-from tracker.views import check_permission, form_data, units_with_clarification
+from tracker.queries.submissions.check import check_submission
+from tracker.views import check_permission, form_data, form_errors, units_with_clarification
 from tracker.web.answer_messages import describe_unsaved_answers
 from tracker.web.bodies import choose_body_of_desk
-from tracker.web.desks import get_desk_or_404
+from tracker.web.desks import get_desk_or_404, get_whole_desk_or_404
 from tracker.web.request import SignedInRequest
+from tracker.workflow import NotAllowed
 
 MARK_READY = "mark_ready"
 
@@ -57,7 +64,7 @@ def bulk(request: SignedInRequest, code: str) -> HttpResponse:
     rows, tasks = _rows(request, desk, body_choice.body)
     slugs = {row.unit.slug for row in tasks.targets} if tasks.is_limited else set()
     targets = [row for row in rows if row.unit.slug in slugs]
-    if typed is None and MARK_READY in request.GET:
+    if typed is None and MARK_READY in request.GET and can_mark_ready(request.user, desk):
         typed = _marked_ready(targets)
     form = _form(request, desk, rows, targets, typed)
     context: dict[str, object] = {
@@ -72,6 +79,45 @@ def bulk(request: SignedInRequest, code: str) -> HttpResponse:
     if "act" in request.POST:
         return _change(request, desk, form, context)
     return _show_changes(request, form, context)
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+def confirm_selected(request: SignedInRequest, code: str, round_code: str) -> HttpResponse:
+    """Confirm answers of an earlier round; at first select the targets of the list that wait for it."""
+    desk = get_whole_desk_or_404(request.user, code)
+    check_permission(can_submit(request.user, desk))
+    round_ = get_object_or_404(Round.objects.select_related("body").exclude(state=RoundStage.PLANNED), code=round_code)
+    waiting = check_submission(desk, round_).gaps["unconfirmed"]
+    _rows_of_desk, tasks = _rows(request, desk, round_.body)
+    data, is_unsaved = form_data(request)
+    form = ConfirmationForm(
+        data,
+        offered=[checked.unit for checked in waiting],
+        ticked=[row.unit.slug for row in tasks.targets] if tasks.is_limited else [],
+        initial={"as_at": timezone.localdate()},
+    )
+    back = reverse("record_list", args=[desk.code]) + tasks.address()
+    if request.method == "POST" and form.is_valid() and _confirm(request, desk, round_, form):
+        return redirect(back)
+    selected = [checked for checked in waiting if checked.unit.slug in form.chosen]
+    context = {"desk": desk, "tab": "records", "form": form, "round": round_, "rows": selected or waiting}
+    return render(request, "tracker/bulk/confirm.html", {**context, "back": back, "is_unsaved": is_unsaved})
+
+
+def _confirm(request: SignedInRequest, desk: Respondent, round_: Round, form: ConfirmationForm) -> bool:
+    units = [unit.pk for unit in form.units]
+    with form_errors(form):
+        try:
+            count = confirm_answers(
+                respondent=desk, round_=round_, units=units, as_at=form.cleaned_data["as_at"], by=request.user
+            )
+        except NotAllowed:
+            messages.warning(request, PAGE_CHANGED)
+        else:
+            # Translators: %(count)d is a number of answers.
+            messages.success(request, _("Confirmed as still correct: %(count)d.") % {"count": count})
+        return True
+    return False
 
 
 def _rows(request: SignedInRequest, desk: Respondent, body: Body | None) -> tuple[list[UnitRow], UnitFilter]:
@@ -95,7 +141,7 @@ def _form(
 ) -> BulkForm:
     selected = [row.unit.slug for row in targets]
     slugs = set(typed.getlist("unit") if typed is not None else selected)
-    units = [row.unit for row in rows if row.unit.slug in slugs][: AT_ONCE + 1]
+    units = [row.unit for row in rows if row.unit.slug in slugs]
     return BulkForm(
         typed,
         offered=[row.unit for row in rows],
@@ -129,15 +175,19 @@ def _row(form: BulkForm, unit: Recommendation) -> BulkRow:
 
 
 def _change(request: SignedInRequest, desk: Respondent, form: BulkForm, context: dict[str, object]) -> HttpResponse:
+    answers = [read_seen_answer(request.POST.get(f"seen-{unit.slug}"), unit) for unit in form.units]
     try:
-        saved = change_together(
-            respondent=desk,
-            answers=[read_seen_answer(request.POST.get(f"seen-{unit.slug}"), unit) for unit in form.units],
-            changes=form.changes,
-            language=form.language,
-            by=request.user,
-            change_reason=form.cleaned_data["change_reason"],
-        )
+        if form.only_marks_ready:
+            saved = mark_ready(respondent=desk, answers=answers, by=request.user)
+        else:
+            saved = change_together(
+                respondent=desk,
+                answers=answers,
+                changes=form.changes,
+                language=form.language,
+                by=request.user,
+                change_reason=form.cleaned_data["change_reason"],
+            )
     except NotSaved as refused:
         for message in describe_unsaved_answers(refused):
             messages.warning(request, message)

@@ -9,9 +9,10 @@ from django.views.decorators.http import require_safe
 
 from tracker.forms.bulk import EDITED_TOGETHER
 from tracker.forms.filters import UnitFilter
-from tracker.permissions import can_answer_all, can_assign, can_fill_workbook, units_written
+from tracker.permissions import can_answer_all, can_assign, can_fill_workbook, can_mark_ready, can_submit, units_written
 from tracker.queries.desk import units
 from tracker.queries.desk.units import UnitRow
+from tracker.queries.submissions.check import round_to_confirm_for
 from tracker.views import units_with_clarification
 from tracker.web.bodies import choose_body_of_desk
 from tracker.web.desks import get_desk_or_404
@@ -56,6 +57,8 @@ def record_list(request: SignedInRequest, code: str) -> HttpResponse:
         "may_assign": can_assign(request.user, desk),
         "may_answer": can_answer_all(request.user, desk),
         "may_fill": can_fill_workbook(request.user, desk),
+        "may_mark": can_mark_ready(request.user, desk),
+        "to_confirm": round_to_confirm_for(desk, body_choice.body) if can_submit(request.user, desk) else None,
     }
     if request.htmx.target == SELECTION:
         return render(request, "tracker/record/list.html#selection", context)

@@ -22,8 +22,8 @@ PAGES = {
         "evidence": "evidence_list evidence evidence_add evidence_edit",
         "information-that-identifies-a-victim": "withdrawal_list withdrawal_request withdrawal",
         "submit": (
-            "check check_answer check_sheet confirm_answers mark_ready submission_list submission_items "
-            "submission_changes submission_use submission_withdraw"
+            "check check_answer check_sheet confirm_answers confirm_selected mark_ready submission_list "
+            "submission_items submission_changes submission_use submission_withdraw"
         ),
         "the-receipt": "submission",
         "publish": "submission_publish",

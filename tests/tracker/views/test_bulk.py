@@ -1,6 +1,8 @@
 """Several answers at once: ticked in the list, looked at, and saved together or not at all."""
 
 import re
+from dataclasses import replace
+from datetime import date
 
 import pytest
 from django.urls import reverse
@@ -8,16 +10,20 @@ from django.urls import reverse
 from recommendations.catalogue import add_wording
 from tests.conftest import make_person
 from tests.labels import titled
-from tests.pages import words
-from tests.submissions import revisions_of, send_answer
+from tests.pages import client_of, words
+from tests.submissions import handed_in, opened_round, revisions_of, save_many, send_answer
 from tracker.actions.assignment import assign
 from tracker.actions.record import Answer, save_answer
+from tracker.actions.round import close_round
+from tracker.models import Confirmation, Record, Round
 from tracker.models.user import Role
 
 pytestmark = pytest.mark.django_db
 
 BILL = Answer(status="in_progress", measures="A bill.", lead_institution="Ministry of Justice")
+READY = replace(BILL, ready=True)
 QUERIES = 15
+QUERIES_TO_SAVE = QUERIES + 20  # with locks, versions, citations, records and events
 
 
 @pytest.fixture
@@ -214,6 +220,22 @@ def test_answers_are_marked_ready_from_the_list_after_a_look_at_them(desk, addre
     assert (revisions_of("I.13")[-1].ready, revisions_of("I.14")) == (True, [])
 
 
+def test_any_number_of_answers_is_marked_ready_at_once(
+    desk, client, address, xaa, alice, django_assert_max_num_queries
+):
+    units = list(xaa.units_to_answer().with_text()[:42])
+    save_many(xaa, dict.fromkeys(units, BILL), alice)
+    desk.get(address)
+    with django_assert_max_num_queries(QUERIES):
+        shown = desk.get(address, {"status": "in_progress", "mark_ready": "yes"})
+    assert "42 answers will change" in words(shown)
+    with django_assert_max_num_queries(QUERIES_TO_SAVE):
+        desk.post(f"{address}?status=in_progress&mark_ready=yes", hidden(shown) | {"act": "change"})
+    assert Record.everyones.filter(current__ready=True).count() == 42
+    response = desk.post(address, hidden(shown) | {"act": "change", "lead_institution": "Cabinet"})
+    assert list(errors(response)) == ["unit"], "with another change the limit is 25"
+
+
 def test_nothing_is_marked_ready_where_nothing_is_selected_or_answered(desk, address, say):
     say("I.13")
     expected = {"unit": ["Select at least one recommendation."]}
@@ -266,6 +288,69 @@ def test_an_edit_that_changed_since_is_not_offered_to_undo(desk, address, listed
     desk.post(address, hidden(send("I-13", status="implemented")) | {"act": "change"})
     say("I.13", Answer(status="not_started"))
     assert "Undo" not in words(desk.get(listed))
+
+
+# Still correct
+
+
+@pytest.fixture
+def later(say, xaa, alice, bob):
+    """A second round: I.13 and I.14 were submitted in the first, II.8 is new."""
+    for label in ("I.13", "I.14"):
+        say(label, READY)
+    handed_in(xaa, opened_round(bob, "2026", meetings=[1, 2]), alice)
+    say("II.8", READY)
+    return opened_round(bob, "2028", meetings=[1, 2])
+
+
+def still_correct(code="2028") -> str:
+    return reverse("confirm_selected", args=["XAA", code])
+
+
+def test_selected_answers_of_an_earlier_round_are_confirmed_together(desk, later, listed):
+    assert f'formaction="{still_correct()}">Still correct' in desk.get(listed).content.decode()
+    response = desk.get(still_correct(), {"unit": ["I-13", "II-8"]})
+    assert ticked(response) == ["I-13"]
+    typed = {"unit": ["I-13"], "as_at": "1 November 2026"}
+    response = desk.post(still_correct() + "?unit=I-13&unit=II-8", typed)
+    assert response.url == f"{listed}?unit=I-13&unit=II-8"
+    confirmed = Confirmation.everyones.values_list("revision__record__recommendation__label", "as_at")
+    assert list(confirmed) == [("I.13", date(2026, 11, 1))]
+    assert len(revisions_of("I.13")) == 1
+    desk.post(still_correct(), typed)
+    assert Confirmation.everyones.count() == 1, "a second press confirms nothing more"
+
+
+@pytest.mark.parametrize(
+    ("typed", "expected"),
+    [
+        ({"unit": [], "as_at": "1 November 2026"}, {"unit": ["Select at least one recommendation."]}),
+        ({"unit": ["I-13"], "as_at": "soon"}, {"as_at": ["Enter the date as 30 June 2027."]}),
+        ({"unit": ["I-13"], "as_at": "1 November 2099"}, {"as_at": ["The date must be today or earlier."]}),
+    ],
+)
+def test_what_cannot_be_confirmed_is_told_at_its_field(desk, later, typed, expected):
+    response = desk.post(still_correct(), typed)
+    assert errors(response) == expected
+    assert ticked(response) == typed["unit"]
+    assert not Confirmation.everyones.exists()
+
+
+def test_in_the_first_round_and_for_others_there_is_nothing_to_confirm(desk, client, listed, later, xaa, bob):
+    assert "Still correct" not in words(client_of(make_person("carol", Role.CONTRIBUTOR, xaa)).get(listed))
+    assert "No answer is waiting for confirmation" in words(desk.get(still_correct("2026")))
+    for found in Round.objects.all():
+        close_round(round=found, by=bob)
+    assert "Still correct" not in words(desk.get(listed))
+    response = desk.post(still_correct(), {"unit": ["I-13"], "as_at": "1 November 2026"}, follow=True)
+    assert "The page changed after you opened it" in words(response)
+    assert not Confirmation.everyones.exists()
+
+
+def test_the_page_of_answers_to_confirm_takes_few_queries(desk, later, django_assert_max_num_queries):
+    desk.get(still_correct())
+    with django_assert_max_num_queries(QUERIES):
+        desk.get(still_correct(), {"meeting": "1"})
 
 
 # Who may

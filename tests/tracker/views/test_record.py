@@ -763,7 +763,7 @@ def test_the_answer_of_the_last_round_is_compared_with_the_current_one(desk, say
     say(base=1, measures="An Act of 2027.", ready=True)
     handed_in(xaa, second, alice)
     for number in range(2, 8):
-        say(base=number, measures="An Act of 2027.", ready=bool(number % 2), status="in_progress")
+        say(base=number, measures="An Act of 2027.", ready=not number % 2, status="in_progress")
     response = desk.get(address())
     last = response.context["page"].last_round
     assert (last.revision.number, [change.name for change in last.changes]) == (1, ["status", "measures"])

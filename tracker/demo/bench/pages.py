@@ -211,6 +211,7 @@ NAMES = {
 # What answers GET and is not measured.
 STORED_FILE = "sends a stored file, as evidence_file does"
 NOT_MEASURED = {
+    "confirm_selected": "reads what check and record_list read",
     "session_end": "is one number, from the session that every page reads",
     "livez": "is the bare page that others are compared with",
     "appointing_document": STORED_FILE,

@@ -121,7 +121,8 @@ def _compare_with_last_round(revisions: list[Revision], submitted: int | None, r
     last = next((revision for revision in revisions if revision.pk == submitted), None)
     if last is None:
         return None
-    return LastRound(round_title, last, compare_fields(words_of(last), words_of(revisions[0])))
+    changes = compare_fields(words_of(last), words_of(revisions[0]))
+    return LastRound(round_title, last, [change for change in changes if change.name != "ready"])
 
 
 def _drafts(user: User, desk: Respondent, unit: Recommendation) -> QuerySet[Draft]:

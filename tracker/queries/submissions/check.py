@@ -13,7 +13,9 @@ from enum import StrEnum
 from functools import cached_property
 from typing import Any
 
-from recommendations.models import Recommendation, read_items
+from django.db.models import Exists, OuterRef
+
+from recommendations.models import Body, Recommendation, read_items
 from tracker.disclosure import is_kept_by_state, with_kept_since
 from tracker.models import (
     Citation,
@@ -31,6 +33,7 @@ from tracker.models import (
 )
 from tracker.models.digest import digest_value
 from tracker.models.evidence import EvidenceReader
+from tracker.models.round import RoundStage
 from tracker.models.status import Status
 from tracker.models.submission import content_digest, counts_of, is_withdrawn
 from tracker.queries.difference import EVIDENCE, LABELS, NO_WORDS, Difference, compare_fields, in_words
@@ -208,6 +211,13 @@ class Check:
 def participation_in(respondent: Respondent, round_: Round) -> Participation | None:
     participations = Participation.objects.for_readers_of(respondent).filter(round=round_)
     return participations.select_related("current__respondent", "current__round", "respondent", "round").first()
+
+
+def round_to_confirm_for(respondent: Respondent, body: Body | None) -> Round | None:
+    """Return the open round of a body, if the respondent submitted to another round of it: answers may be confirmed."""
+    others = Submission.objects.for_readers_of(respondent).filter(round__body=OuterRef("body"))
+    rounds = Round.objects.filter(Exists(others.exclude(round=OuterRef("pk"))), state=RoundStage.OPEN, body=body)
+    return rounds.order_by("-opened_at").first()
 
 
 def check_submission(respondent: Respondent, round_: Round, leave_out: Collection[int] = ()) -> Check:
