@@ -6,6 +6,7 @@ units as for one.
 
 from collections.abc import Collection, Iterable
 from datetime import date, datetime
+from functools import partial
 from typing import Any, NamedTuple
 
 from django.core.exceptions import PermissionDenied, ValidationError
@@ -16,16 +17,17 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from recommendations.models import Recommendation
+from tracker.actions import mail
 from tracker.actions.bulk import mark_ready, read_records
-from tracker.actions.event import record_together
+from tracker.actions.event import record_event, record_together
 from tracker.actions.notification import notify
 from tracker.actions.record import WRITTEN, SeenAnswer, lock_records, save_answer
 from tracker.actions.respondent import lock_respondent
-from tracker.models import Assignment, Institution, Membership, Record, Respondent, User
+from tracker.models import Assignment, Event, Institution, Membership, Record, Respondent, User
 from tracker.models.assignment import NOTE_LIMIT
 from tracker.models.notification import NotificationKind
 from tracker.models.user import Role
-from tracker.models.validators import check_text, problems_of
+from tracker.models.validators import TEXT_LIMIT, check_text, problems_of
 from tracker.permissions import (
     can_assign,
     can_send_assignment,
@@ -166,6 +168,37 @@ def accept_assignments(
 def end_assignments(*, respondent: Respondent, assignments: Iterable[Assignment], by: User) -> list[Assignment]:
     """End current assignments, given as they were read, at any stage; saved answers stay."""
     return _close(respondent, assignments, "end", by)
+
+
+@transaction.atomic
+def remind(*, respondent: Respondent, to: Institution | User, text: str, by: User, last: int = 0) -> list[User]:
+    """Mail a text to the contributors who still have to write answers of an institution or a person.
+
+    `last` is the number of the event of the newest reminder that the page showed, 0 where there was none. NotAllowed
+    where there is a newer one, as on a double click, or nobody to remind.
+    """
+    lock_respondent(respondent, by)
+    if not can_assign(by, respondent):
+        raise PermissionDenied
+    check_text("text", text, TEXT_LIMIT, _("Enter the text."))
+    open_items = Assignment.everyones.filter(respondent=respondent, state__in=Assignment.TO_BE_WRITTEN)
+    people = contributors_of(open_items.filter(**_assignee(to)))
+    target = f"institution {to.pk}" if isinstance(to, Institution) else f"person {to.pk}"
+    reminded = Event.everyones.filter(chain=respondent.code, action="contributors reminded", target=target)
+    if not people or reminded.filter(number__gt=last).exists():
+        raise NotAllowed("there is nobody to remind, or a newer reminder")
+    record_event(action="contributors reminded", target=target, by=by, respondent=respondent)
+    for person in people:
+        context = {
+            "state": mail.isolated(respondent.name),
+            "sender": mail.isolated(by.name),
+            "address": by.email,
+            "words": text,
+            "path": respondent.get_absolute_url(),
+        }
+        send = partial(mail.send, "reminder", person.email, person.language, **context)
+        transaction.on_commit(send, robust=True)
+    return people
 
 
 def reference(assignment: Assignment) -> str:

@@ -6,7 +6,7 @@ from django.utils.translation import gettext_lazy as _
 
 from recommendations.forms import DayField
 from recommendations.models import Recommendation
-from tracker.forms.fields import PlainTextField
+from tracker.forms.fields import PlainTextField, WrittenField
 from tracker.forms.shared import UnitsForm
 from tracker.models import Institution, Membership, User
 from tracker.models.assignment import NOTE_LIMIT
@@ -74,3 +74,15 @@ class AssignmentForm(UnitsForm):
 
 class ReturnForm(forms.Form):
     reason = WordsField(label=_("Reason"), error_messages={"required": _("Enter the reason.")})
+
+
+class ReminderForm(forms.Form):
+    """`last`: the number of the event of the newest reminder that the page showed."""
+
+    text = WrittenField(
+        # Translators: Label: text of an e-mail.
+        label=_("Text of the e-mail"),
+        widget=forms.Textarea(attrs={"rows": 14}),
+        help_text=_("Sent by e-mail: do not quote answers, and name no victim."),
+    )
+    last = forms.IntegerField(min_value=0, max_value=10**9, widget=forms.HiddenInput)

@@ -60,6 +60,7 @@ class Action(models.TextChoices):
     ASSIGNMENT_SENDING_UNDONE = "assignment sending undone", _("Sending undone")
     ASSIGNMENT_RETURNED = "assignment returned", _("Returned with a note")
     ASSIGNMENT_ACCEPTED = "assignment accepted", _("Accepted without changes")
+    CONTRIBUTORS_REMINDED = "contributors reminded", _("Reminder sent to contributors")
     # Translators: An action in the audit trail, past tense.
     ASSIGNMENT_ENDED = "assignment ended", _("Assignment ended")
     INSTITUTION_ADDED = "institution added", _("Institution added to the list")

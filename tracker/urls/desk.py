@@ -44,6 +44,7 @@ urlpatterns = [
     path("assignments/check/", assignment.assignment_check, name="assignment_check"),
     path("assignments/accept/", assignment.assignment_accept, name="assignment_accept"),
     path("assignments/take-back/", assignment.assignment_take_back, name="assignment_take_back"),
+    path("assignments/remind/<slug:key>/", assignment.assignment_remind, name="assignment_remind"),
     path("assignments/<int:pk>/return/", assignment.assignment_return, name="assignment_return"),
     path("institutions/", institution.institution_list, name="institution_list"),
     path("institutions/opening/", institution.institution_open, name="institution_opening"),

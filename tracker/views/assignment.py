@@ -13,6 +13,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
+from recommendations.days import day_in_words
 from recommendations.error_messages import NOTHING_SELECTED, PAGE_CHANGED
 from recommendations.lists import format_list
 from recommendations.models import Body
@@ -20,18 +21,20 @@ from tracker.actions.assignment import (
     accept_assignments,
     assign,
     end_assignments,
+    remind,
     return_assignment,
     undo_sending,
 )
-from tracker.forms.assignment import AssignmentForm, ReturnForm
+from tracker.forms.assignment import AssignmentForm, ReminderForm, ReturnForm
 from tracker.forms.filters import UnitFilter
 from tracker.forms.seen import read_seen_answer, stamp_of
 from tracker.models import Assignment, Respondent
-from tracker.permissions import can_assign
+from tracker.permissions import can_assign, contributors_of
 from tracker.queries.desk.assignments import (
     contributors_on_desk,
     institutions_offered,
     items_on_desk,
+    newest_reminders,
     progress_of_assignments,
     with_answers,
 )
@@ -46,6 +49,7 @@ from tracker.web.units import get_unit_or_404
 from tracker.workflow import NotAllowed
 
 ON_A_PAGE = 100
+REMINDED_OF = 30  # recommendations named in the text of a reminder
 
 
 @require_safe
@@ -150,6 +154,39 @@ def assignment_return(request: SignedInRequest, code: str, pk: int) -> HttpRespo
     return render(request, "tracker/assignment/return.html", context)
 
 
+@require_http_methods(["GET", "HEAD", "POST"])
+def assignment_remind(request: SignedInRequest, code: str, key: str) -> HttpResponse:
+    """Show the mail to the contributors of an institution, or to a person, for editing. POST sends it."""
+    desk = get_whole_desk_or_404(request.user, code)
+    check_permission(can_assign(request.user, desk))
+    items = [item for item in items_on_desk(desk, request.user).open if item.assignee_key == key]
+    if not items:
+        messages.info(request, PAGE_CHANGED)
+        return redirect("assignment_list", code)
+    to = items[0].institution or items[0].person
+    reminded = newest_reminders(desk, request.user).get(key)
+    data, is_unsaved = form_data(request)
+    form = ReminderForm(data, initial={"text": _reminder_text(items), "last": reminded.number if reminded else 0})
+    if request.method == "POST" and form.is_valid():
+        with show_errors(request), form_errors(form):
+            people = remind(respondent=desk, to=to, by=request.user, **form.cleaned_data)
+            # Translators: %(people)s: names of contributors.
+            message = _("A reminder was sent to: %(people)s.")
+            messages.success(request, message % {"people": format_list(str(person) for person in people)})
+        if not form.errors:
+            return redirect("assignment_list", code)
+    context = {
+        "desk": desk,
+        "tab": "assignments",
+        "form": form,
+        "to": to,
+        "people": contributors_of(items),
+        "reminded": reminded,
+        "is_unsaved": is_unsaved,
+    }
+    return render(request, "tracker/assignment/remind.html", context)
+
+
 @require_POST
 def assignment_undo(request: SignedInRequest, code: str, slug: str) -> HttpResponse:
     """Undo sending: the user can edit the answer again."""
@@ -163,6 +200,18 @@ def assignment_undo(request: SignedInRequest, code: str, slug: str) -> HttpRespo
     message = _("%(label)s: sending was undone. You can edit the answer again.")
     messages.success(request, message % {"label": unit.label_with_title})
     return redirect("record", code, unit.slug)
+
+
+def _reminder_text(items: list[Assignment]) -> str:
+    lines = [
+        # Translators: %(label)s: label of a recommendation with its short title. %(due)s: date.
+        _("%(label)s: due %(due)s") % {"label": item.unit.label_with_title, "due": day_in_words(item.due_on)}
+        if item.due_on
+        else item.unit.label_with_title
+        for item in items[:REMINDED_OF]
+    ]
+    head = _("Please complete and send the answers that are assigned to you:")
+    return "\n".join([head, "", *lines, *(["…"] if len(items) > REMINDED_OF else [])])
 
 
 def _answer_to_check(item: Assignment, desk: Respondent, request: SignedInRequest) -> dict[str, Any]:

@@ -15,7 +15,10 @@ PAGES = {
         "the-offline-workbook": "workbook workbook_upload",
         "copy-an-answer": "copy update",
         "edit-several-answers": "bulk",
-        "assignments": "assignment_list assignment_check assignment_add assignment_return institution_list institution",
+        "assignments": (
+            "assignment_list assignment_check assignment_remind assignment_add assignment_return institution_list "
+            "institution"
+        ),
         "comments": "comment_list",
         "people": "people membership invitation_add directory directory_choice",
         "suggestions": "offered_list proposal_list proposal_add proposal_decline",

@@ -18,6 +18,7 @@ from tracker.actions.assignment import (
     accept_assignments,
     assign,
     end_assignments,
+    remind,
     return_assignment,
     save_and_send,
     send_to_focal_point,
@@ -374,3 +375,37 @@ def test_words_that_identify_a_victim_are_taken_out_of_notes_reasons_and_names(x
 def test_what_is_forged_in_the_database_is_found(xaa, given):
     Assignment.everyones.update(state="accepted")
     assert list(find_errors()) == [f"XAA, assignment {given.pk} of I.13: altered"]
+
+
+def remind_carol(xaa, justice, alice, **said) -> list[User]:
+    return remind(**{"respondent": xaa, "to": justice, "text": "Please answer.", "by": alice} | said)
+
+
+def test_a_reminder_is_mailed_to_who_still_has_to_write_and_is_recorded(
+    xaa, alice, justice, carol, given, unit, mailoutbox, django_capture_on_commit_callbacks
+):
+    with django_capture_on_commit_callbacks(execute=True):
+        assert remind_carol(xaa, justice, alice, text="Please answer by Friday.") == [carol]
+    (message,) = mailoutbox
+    assert (message.to, message.subject) == (["carol@example.org"], "Reminder of your answers: Arandia")
+    assert "Please answer by Friday." in message.body
+    assert "Alice (focal point), alice@example.org" in message.body
+    event = Event.everyones.get(action="contributors reminded")
+    assert (event.target, event.before, event.after) == (f"institution {justice.pk}", "", "")
+    with pytest.raises(NotAllowed):  # a double click
+        remind_carol(xaa, justice, alice)
+    remind_carol(xaa, justice, alice, last=event.number)
+    send_answer(respondent=xaa, unit=unit("I.13"), by=carol)
+    with pytest.raises(NotAllowed):
+        remind_carol(xaa, justice, alice, last=10**6)
+    assert Event.everyones.filter(action="contributors reminded").count() == 2
+
+
+def test_a_reminder_has_a_text_and_is_sent_by_focal_points_alone(xaa, carol, charlie, justice, alice, given):
+    for by in (carol, charlie, make_person("victor", Role.VIEWER, xaa)):
+        with pytest.raises(PermissionDenied):
+            remind_carol(xaa, justice, by)
+    for text in ("", "  ", "a\x00b"):
+        with pytest.raises(ValidationError) as error:
+            remind_carol(xaa, justice, alice, text=text)
+        assert list(error.value.message_dict) == ["text"]

@@ -383,6 +383,10 @@ DONE |= {
         lambda w: (assigned(w), answered_by_contributor(w)),
         lambda w, _: assignment.send_to_focal_point(respondent=w.xaa, unit=w.unit("I.13"), by=w.carol),
     ),
+    "assignment.remind": (
+        assigned,
+        lambda w, _: assignment.remind(respondent=w.xaa, to=w.carol, text="Please answer.", by=w.alice),
+    ),
     "assignment.undo_sending": (
         ready,
         lambda w, _: assignment.undo_sending(respondent=w.xaa, unit=w.unit("I.13"), by=w.carol),

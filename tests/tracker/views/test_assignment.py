@@ -7,6 +7,7 @@ import pytest
 from django.urls import reverse
 from django.utils import timezone
 
+from recommendations.days import day_in_words
 from tests.conftest import make_person
 from tests.labels import titled
 from tests.submissions import send_answer
@@ -485,3 +486,29 @@ def test_returning_leads_back_to_the_answers_to_check(client, alice, sent):
 def test_nobody_else_reads_what_was_sent(who, code, client, request, sent):
     client.force_login(request.getfixturevalue(who))
     assert client.get(CHECK).status_code == code
+
+
+# Reminding
+
+
+def test_a_reminder_is_edited_before_it_is_sent(
+    client, alice, justice, give, mailoutbox, django_capture_on_commit_callbacks
+):
+    give("I.13", due_on=NEXT_WEEK)
+    give("I.14")
+    url = f"/desk/XAA/assignments/remind/institution-{justice.pk}/"
+    assert f'href="{url}"' in page(client, alice, "/desk/XAA/assignments/")
+    form = client.get(url).context["form"]
+    assert f"{titled('I.13')}: due {day_in_words(NEXT_WEEK)}\n{titled('I.14')}" in form.initial["text"]
+    refused = client.post(url, {"text": " ", "last": "0"})
+    assert refused.context["form"].errors == {"text": ["Enter the text."]}
+    with django_capture_on_commit_callbacks(execute=True):
+        response = client.post(url, {"text": "By Friday, please.", "last": "0"}, follow=True)
+    assert "A reminder was sent to: Carol." in response.content.decode()
+    assert "Reminded on" in response.content.decode()
+    assert "By Friday, please." in mailoutbox[0].body
+    again = client.post(url, {"text": "By Friday, please.", "last": "0"}, follow=True)
+    assert "nothing was done" in again.content.decode()
+    assert len(mailoutbox) == 1
+    missing = client.get("/desk/XAA/assignments/remind/institution-999/", follow=True)
+    assert "nothing was done" in missing.content.decode()

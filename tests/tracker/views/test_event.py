@@ -212,6 +212,7 @@ def test_what_is_of_a_living_record_or_of_what_it_asks_for_is_not_told():
         "assignment returned",
         "comment written",
         "confirmed still correct",
+        "contributors reminded",
         "desk closed to contributors",
         "desk opened to contributors",
         "draft taken over",

@@ -78,6 +78,7 @@ GROUPS = (
     AddressGroup("focal_point", "state.code upload.pk", "workbook_upload"),
     AddressGroup("focal_point", STATE, "assignment_list assignment_check assignment_add"),
     AddressGroup("focal_point", "state.code assignment.pk", "assignment_return"),
+    AddressGroup("focal_point", "state.code assignment.assignee_key", "assignment_remind"),
     AddressGroup("focal_point", STATE, "institution_list"),
     AddressGroup("focal_point", "state.code institution.pk", "institution"),
     AddressGroup("focal_point", STATE, "handover handover_pdf"),
@@ -274,7 +275,7 @@ class PageRows:
         self.file = EvidenceVersion.everyones.filter(evidence__respondent=self.state, form="file").first()
         self.provision = Provision.objects.first()
         self.institution = Institution.everyones.filter(**of_state).first()
-        self.assignment = Assignment.everyones.filter(**of_state).first()
+        self.assignment = Assignment.everyones.filter(**of_state, state__in=Assignment.TO_BE_WRITTEN).first()
         self.membership = Membership.objects.filter(**of_state, role=Role.CONTRIBUTOR).first()
         self.withdrawal = Withdrawal.everyones.filter(**of_state).first()
         self.upload = WorkbookUpload.everyones.filter(**of_state).first()

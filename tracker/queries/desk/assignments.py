@@ -6,9 +6,10 @@ from typing import NamedTuple
 from django.db.models import Exists, F, OuterRef, Q, QuerySet, StringAgg, Value
 
 from recommendations.models import Recommendation
-from tracker.models import Assignment, Institution, Membership, Record, Respondent, Revision, User
+from tracker.models import Assignment, Event, Institution, Membership, Record, Respondent, Revision, User
 from tracker.models.answer_fields import TEXTS
 from tracker.models.assignment import AssignmentStage
+from tracker.models.event import Action
 from tracker.models.user import Role
 from tracker.queries.desk.copies import with_citations
 
@@ -56,7 +57,9 @@ class SentAnswer(NamedTuple):
 
 
 class AssigneeProgress(NamedTuple):
-    """Count each unit once, by its newest assignment. `started`: an answer was saved since it was assigned."""
+    """Count each unit once, by its newest assignment. `started`: an answer was saved since it was assigned;
+    `reminded`: the event of the newest reminder.
+    """
 
     assignee: Institution | User
     assigned: int
@@ -65,6 +68,16 @@ class AssigneeProgress(NamedTuple):
     returned: int
     accepted: int
     overdue: int
+    reminded: Event | None = None
+
+    @property
+    def key(self) -> str:
+        """Equal to the `assignee_key` of its assignments."""
+        return f"institution-{self.assignee.pk}" if self.is_institution else f"person-{self.assignee.pk}"
+
+    @property
+    def has_open(self) -> bool:
+        return self.assigned > self.ready + self.accepted
 
     @property
     def counts(self) -> list[int]:
@@ -109,8 +122,18 @@ def progress_of_assignments(respondent: Respondent, reader: User) -> list[Assign
     groups: dict[Institution | User, dict[int, Assignment]] = defaultdict(dict)
     for row in rows:
         groups[row.institution or row.person][row.unit_id] = row
+    reminders = newest_reminders(respondent, reader)
     found = [_progress(assignee, group.values(), saved) for assignee, group in groups.items()]
+    found = [row._replace(reminded=reminders.get(row.key)) for row in found]
     return sorted(found, key=lambda institution: (not institution.is_institution, str(institution.assignee).casefold()))
+
+
+def newest_reminders(respondent: Respondent, reader: User) -> dict[str, Event]:
+    """Return the event of the newest reminder by `assignee_key`; only focal points read events."""
+    reminded = Event.objects.visible_to(reader).filter(
+        respondent=respondent, chain=respondent.code, action=Action.CONTRIBUTORS_REMINDED
+    )
+    return {event.target.replace(" ", "-"): event for event in reminded.order_by("number")}
 
 
 def institutions_of(respondent: Respondent, reader: User) -> QuerySet[Institution]:
