@@ -24,7 +24,7 @@ from tests.canaries import CANARY, REPORTED, WALKERS, fill_with_canaries, walker
 from tests.conftest import arandia, belmara, make_person, with_second_factor
 from tests.labels import bare_labels, text_of
 from tests.thorough import in_turn
-from tracker.documents.report.files import FILE_KINDS
+from tracker.documents.report.files import BRIEF_WRITERS, FILE_KINDS
 from tracker.models import (
     Assignment,
     Draft,
@@ -83,6 +83,7 @@ IMPORT_TEXT = IMPORT | {"text_pk": "IMPORT_TEXT"}
 TRANSCRIPTION = {"respondent_code": "XAA", "pk": "TRANSCRIPTION"}
 
 REPORT_FILES = [f"report_{kind}" for kind in FILE_KINDS]
+BRIEF_FILES = [f"brief_{kind}" for kind in BRIEF_WRITERS]
 ROUND_MAKERS = "302 403 403 403 403 200 200 403"
 TO_POST_ALONE = "302 405 405 405 405 405 405 405"
 HANDED_IN = Expected("302 200 200 200 404 200 404 404", TO_SIGN_IN)
@@ -247,7 +248,8 @@ URLS = {
     "questionnaire_docx": ({"code": "XAA"}, Expected(WRITERS, TO_SIGN_IN)),
     "questionnaire_return": ({"code": "XAA"}, DESK_WRITING),
     "questionnaire_answers": ({"code": "XAA"}, Expected(WRITERS, FOCAL_POINTS)),
-    "report": ({"code": "XAA"}, DESK),
+    "report": ({"code": "XAA"}, Expected(OF_THE_DESK, DONE_BY_FOCAL_POINTS_OF_IT)),
+    **{f"brief_{kind}": ({"code": "XAA"}, DESK) for kind in BRIEF_WRITERS},
     **{f"report_{kind}": ({"code": "XAA"}, DESK) for kind in FILE_KINDS},
     "withdrawal_list": ({"code": "XAA"}, DESK),
     "withdrawal_request": ({"code": "XAA"}, Expected(FOCAL_POINTS, FOCAL_POINTS)),
@@ -600,6 +602,7 @@ def test_no_word_of_a_state_is_found_by_another(people, canary_state, xbb):
         "evidence_list",
         "report",
         *REPORT_FILES,
+        *BRIEF_FILES,
         "questionnaire_docx",
         "workbook_xlsx",
         "handover",

@@ -44,6 +44,7 @@ def is_reviewer_or_curator(user: User) -> bool:
 
 
 # Acts that a role alone decides, each by its own name, so that a rule can be added to one of them.
+can_write_brief = is_focal_point
 can_submit = is_focal_point  # also withdraw a submission, permit its use, confirm earlier answers, reply
 can_assign = is_focal_point  # also keep the list of institutions, and open the whole desk to contributors
 can_decide_proposals = is_focal_point

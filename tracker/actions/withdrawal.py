@@ -30,6 +30,7 @@ from tracker.models import (
     ChainHead,
     Citation,
     Comment,
+    DecisionList,
     Draft,
     EvidenceFile,
     EvidenceVersion,
@@ -71,6 +72,7 @@ Searched = (
     | Assignment
     | Institution
     | Comment
+    | DecisionList
     | TranscriptionRequest
     | StatusReport
 )
@@ -121,6 +123,11 @@ class WordPlace:
                 return gettext("%(label)s: comment %(number)s") % {
                     "label": self.row.unit.label_with_title,
                     "number": self.row.number,
+                }
+            case DecisionList():
+                # Translators: number: of a version of the points for decision in the brief for the minister.
+                return gettext("Brief for the minister: points for decision, version %(number)s") % {
+                    "number": self.row.number
                 }
             case Draft():
                 # Translators: label: label of a recommendation; who: name of the author of the draft.
@@ -299,8 +306,9 @@ def _record(action: str, withdrawal: Withdrawal, by: User, after: str = "") -> N
 def _lock_respondent_rows(respondent: Respondent) -> None:
     """Wait for every save in progress, so that its words are seen.
 
-    A save locks its record first, then the respondent, and the head of the chain last; a draft, a proposal and a
-    comment lock the respondent; sending a clarification and replying lock the participation in the round.
+    A save locks its record first, then the respondent, and the head of the chain last; a draft, a proposal, a
+    comment and points for decision lock the respondent; sending a clarification and replying lock the participation in
+    the round.
     """
     records = Record.everyones.select_for_update(no_key=True).filter(respondent=respondent).order_by("pk")
     list(records.values_list("pk"))
@@ -341,6 +349,7 @@ def _find_rows(respondent: Respondent, words: str) -> Iterator[WordPlace]:
         .iterator(PAGE),
         Institution.everyones.filter(respondent=respondent).iterator(PAGE),
         Comment.everyones.filter(respondent=respondent).select_related("unit").iterator(PAGE),
+        DecisionList.everyones.filter(respondent=respondent).iterator(PAGE),
     )
     for row in rows:
         if fields := tuple(name for name in row.withdrawable if _field_holds(row, name, words)):

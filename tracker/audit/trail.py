@@ -43,6 +43,7 @@ TARGETS = _compile(
     # Translators: Field of an answer form, or heading.
     (r"record (?P<label>.+)", _("Answer"), "%(label)s"),
     (r"comments on (?P<label>.+)", _("Comments"), "%(label)s"),
+    (r"brief", _("Brief for the minister")),
     (r"need (?P<label>.+)", _("Assistance needed"), "%(label)s"),
     (r"assignment (?P<number>\d+) of (?P<label>.+)", _("Assignments"), "%(label)s", "%(number)s"),
     (r"proposal (?P<number>\d+) on (?P<label>.+)", _("Suggestions"), "%(label)s", "%(number)s"),

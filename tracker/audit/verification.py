@@ -22,6 +22,7 @@ from tracker.models import (
     Citation,
     Comment,
     Confirmation,
+    DecisionList,
     Event,
     Evidence,
     EvidenceFile,
@@ -55,6 +56,7 @@ AT_A_TIME = 250
 NAMING = {
     Action.ANSWER_SAVED,
     Action.COMMENT_WRITTEN,
+    Action.DECISIONS_SAVED,
     Action.EVIDENCE_ADDED,
     Action.EVIDENCE_CHANGED,
     Action.HANDED_IN,
@@ -209,6 +211,7 @@ def _check_rows(respondent: Respondent, wordings: dict[int, Wording], claims: Ch
     yield _check_shared_practices(respondent)
     yield from _check_proposals(respondent, emptied, claims)
     yield from _check_comment_rows(respondent, emptied)
+    yield from _check_decision_rows(respondent, emptied)
     yield from _check_answered(TranscriptionRequest, "transcription", respondent, emptied, claims)
     yield from _check_answered(StatusReport, "status-report", respondent, emptied, claims)
     yield from _check_assignments(respondent, claims)
@@ -295,6 +298,15 @@ def _check_comment_rows(respondent: Respondent, emptied: EmptiedFields) -> Itera
                 yield CheckedRow(f"{thing}, comment {number}", "missing")
             fault = _row_error(not _holds(comment, emptied))
             yield CheckedRow(f"{thing}, comment {comment.number}", fault, (thing, comment.digest))
+
+
+def _check_decision_rows(respondent: Respondent, emptied: EmptiedFields) -> Iterator[CheckedRow]:
+    for number, row in enumerate(DecisionList.everyones.filter(respondent=respondent).order_by("number"), start=1):
+        row.respondent = respondent
+        if row.number != number:
+            yield CheckedRow(f"brief, version {number}", "missing")
+        fault = _row_error(not _holds(row, emptied))
+        yield CheckedRow(f"brief, version {row.number}", fault, ("brief", row.digest))
 
 
 def _check_answered(

@@ -1,10 +1,11 @@
 """Write a State's report for Word, so that a ministry can edit it: the same document as the PDF (tree.py)."""
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator
 from typing import Any
 
 from tracker.documents.tree import (
     AnswerPart,
+    Blanks,
     Block,
     Cell,
     CitationLine,
@@ -12,8 +13,8 @@ from tracker.documents.tree import (
     DocumentPart,
     Facts,
     Heading,
-    PageColumns,
     Paragraph,
+    Points,
     Reference,
     ReportAnswer,
     StatusBar,
@@ -21,7 +22,6 @@ from tracker.documents.tree import (
     TextRun,
 )
 from tracker.documents.word import (
-    WIDTH,
     Element,
     adopted,
     append,
@@ -52,7 +52,8 @@ THINNEST = 8  # of them, so that one of many is seen
 NUMBERED = 40  # and more: there is room for it
 HEIGHTS = {True: "400", False: "180"}  # twentieths of a point
 UPRIGHT = "1700"
-PAGE_COLUMNS = (6, 5)
+POINTS = (1, 14)
+GAP = (5, 2)
 NUMBER_WIDTH = 9
 WORD_WIDTH = 5
 
@@ -67,9 +68,12 @@ def report_docx(document: Document) -> bytes:
     reference = words(document.reference, style="Strong")
     head = paragraph(*words(document.running), *words("\t"), *reference, style="Header")
     set_head_and_foot(word, head, *_foot(document))
-    append(word, _cover(document))
-    append(word, [paragraph(*words(document.words["contents"]), style="TOCHeading")])
-    append(word, heading_list(_heading_list(document)))
+    if document.has_cover:
+        append(word, _cover(document))
+        append(word, [paragraph(*words(document.words["contents"]), style="TOCHeading")])
+        append(word, heading_list(_heading_list(document)))
+    else:
+        append(word, _top(document))
     for number, chapter in enumerate(document.chapters, start=1):
         append(word, _write_part(number, chapter, document))
     return written(word)
@@ -92,6 +96,13 @@ def _cover(document: Document) -> Iterator[Element]:
         yield paragraph(*words(statement), style="Note")
 
 
+def _top(document: Document) -> Iterator[Element]:
+    yield paragraph(*words(document.body))
+    yield paragraph(*words(document.title), style="Heading1")
+    yield paragraph(*words(document.state), style="Subtitle")
+    yield paragraph(*words(f"{document.marking} · {document.foot}"), style="Note")
+
+
 def _heading_list(document: Document) -> list[tuple[int, str, str]]:
     found = []
     for number, chapter in enumerate(document.chapters, start=1):
@@ -106,7 +117,8 @@ def _heading_list(document: Document) -> list[tuple[int, str, str]]:
 
 def _write_part(number: int, chapter: DocumentPart, document: Document) -> Iterator[Element]:
     title = link_target(f"chapter-{number}", *words(chapter.title))
-    yield paragraph(*title, style="Heading1", starts_page=True)
+    style = "Heading1" if document.has_cover else "Heading2"
+    yield paragraph(*title, style=style, starts_page=not document.is_continuous)
     for place, block in enumerate(chapter.blocks):
         if isinstance(block, Heading) and block.is_listed:
             yield paragraph(*link_target(f"heading-{number}-{place}", *words(block.text)), style="Heading2")
@@ -156,14 +168,12 @@ def _rows_of_facts(facts: Facts) -> list[tuple[str, list[Element]]]:
     return [(name, [run_paragraph(run, style="Fact") for run in runs]) for name, runs in facts.rows]
 
 
-def _named(
-    rows: list[tuple[str, list[Element]]], widths: Sequence[int] = (1, 4), width: int = WIDTH
-) -> Iterator[Element]:
+def _named(rows: list[tuple[str, list[Element]]]) -> Iterator[Element]:
     if rows:
         lines = [
             row(cell(paragraph(*words(name, style="Muted"), style="Fact")), cell(*blocks)) for name, blocks in rows
         ]
-        yield table(*lines, widths=widths, style="TableNormal", width=width)
+        yield table(*lines, widths=(1, 4), style="TableNormal")
         yield paragraph(style="Gap")
 
 
@@ -206,6 +216,9 @@ def _cell(cell: Cell, style: str = "") -> list[Element]:
 
 
 def _answer_part(part: AnswerPart, document: Document) -> Iterator[Element]:
+    if not document.has_cover:
+        yield from _gap(part)
+        return
     label = words(part.label, style="Strong")
     lead = [link(part.to, *label)] if part.to else label
     yield paragraph(*lead, *title_words(part.title, "Strong"), style="Lead")
@@ -214,23 +227,30 @@ def _answer_part(part: AnswerPart, document: Document) -> Iterator[Element]:
         yield run_paragraph(part.words)
 
 
-def _columns(columns: PageColumns, document: Document) -> Iterator[Element]:
-    sides = [
-        cell(*_column(blocks, names_to_words, WIDTH * part // sum(PAGE_COLUMNS), document))
-        for blocks, names_to_words, part in zip(
-            (columns.start, columns.end), ((3, 2), (4, 5)), PAGE_COLUMNS, strict=True
-        )
+def _gap(part: AnswerPart) -> Iterator[Element]:
+    """Write the status at the side."""
+    title = paragraph(*words(part.label, style="Muted"), *title_words(part.title, "Strong"), style="Fact")
+    said = [run_paragraph(part.words, style="Fact")] if part.words.text else []
+    status = paragraph(*_symbol(part.code), *words(part.status), style="Fact")
+    side = [status, *(run_paragraph(note, style="Note") for note in part.notes)]
+    yield table(row(cell(title, *said), cell(*side)), widths=GAP, has_names=False)
+
+
+def _points(points: Points, document: Document) -> Iterator[Element]:
+    rows = [
+        row(cell(paragraph(*words(str(number), style="Strong"))), cell(run_paragraph(item)))
+        for number, item in enumerate(points.items, start=1)
     ]
-    yield table(row(*sides), widths=PAGE_COLUMNS, style="TableNormal")
+    yield table(*rows, widths=POINTS, has_names=False)
     yield paragraph(style="Gap")
 
 
-def _column(blocks: list[Block], names_to_words: Sequence[int], width: int, document: Document) -> Iterator[Element]:
-    for block in blocks:
-        if isinstance(block, Facts):
-            yield from _named(_rows_of_facts(block), names_to_words, width)
-        else:
-            yield from _write(block, document)
+def _blanks(blanks: Blanks, document: Document) -> Iterator[Element]:
+    rows = [
+        row(cell(paragraph(*words(name, style="Muted"), style="Blank")), cell(paragraph())) for name in blanks.names
+    ]
+    yield table(*rows, widths=(1, 3), has_names=False)
+    yield paragraph(style="Gap")
 
 
 def _answer(answer: ReportAnswer, document: Document) -> Iterator[Element]:
@@ -259,12 +279,15 @@ def _reference(reference: Reference, document: Document) -> Iterator[Element]:
 
 WRITERS: dict[type, Callable[[Any, Document], Iterable[Element]]] = {
     Heading: lambda block, document: [paragraph(*words(block.text), style="Heading3")],
-    Paragraph: lambda block, document: [run_paragraph(block.run, "Note" if block.is_note else "")],
+    Paragraph: lambda block, document: [
+        run_paragraph(block.run, "Summary" if block.is_lead else "Note" if block.is_note else "")
+    ],
     StatusBar: _bar,
     Facts: lambda block, document: _named(_rows_of_facts(block)),
     Table: _table,
     AnswerPart: _answer_part,
-    PageColumns: _columns,
+    Points: _points,
+    Blanks: _blanks,
     ReportAnswer: _answer,
     Reference: _reference,
 }

@@ -70,7 +70,7 @@ def document(handover: Handover) -> Document:
             "evidence": _("Evidence"),
             "page": _("Page %(number)s of %(pages)s"),
         },
-        is_brief=True,
+        is_continuous=True,
     )
 
 

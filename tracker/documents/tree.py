@@ -43,8 +43,11 @@ class Heading:
 
 @dataclass(frozen=True)
 class Paragraph:
+    """`is_lead`: in large letters, as the summary of a brief."""
+
     run: TextRun
     is_note: bool = False
+    is_lead: bool = False
     kind: str = field(default="paragraph", init=False)
 
 
@@ -92,10 +95,19 @@ class AnswerPart:
 
 
 @dataclass(frozen=True)
-class PageColumns:
-    start: "list[Block]"
-    end: "list[Block]"
-    kind: str = field(default="columns", init=False)
+class Points:
+    """Points that are numbered from 1."""
+
+    items: list[TextRun]
+    kind: str = field(default="points", init=False)
+
+
+@dataclass(frozen=True)
+class Blanks:
+    """Names of lines to be filled in by hand."""
+
+    names: list[str]
+    kind: str = field(default="blanks", init=False)
 
 
 @dataclass(frozen=True)
@@ -138,7 +150,7 @@ class Reference:
     kind: str = field(default="reference", init=False)
 
 
-Block = Heading | Paragraph | StatusBar | Facts | Table | AnswerPart | PageColumns | ReportAnswer | Reference
+Block = Heading | Paragraph | StatusBar | Facts | Table | AnswerPart | Points | Blanks | ReportAnswer | Reference
 
 
 @dataclass(frozen=True)
@@ -152,7 +164,7 @@ class DocumentPart:
 class Document:
     """`sealed`: on every page of a submission; `digest`: for drawing its seal; both are empty for current answers.
 
-    `is_brief`: its chapters follow each other on a page.
+    `is_continuous`: its chapters follow each other on a page. Without a cover it has no list of contents either.
     """
 
     date: date
@@ -171,7 +183,8 @@ class Document:
     round: str = ""
     sealed: str = ""
     digest: str = ""
-    is_brief: bool = False
+    is_continuous: bool = False
+    has_cover: bool = True
     language: str = field(default_factory=active_language)
     is_rtl: bool = field(default_factory=get_language_bidi)
 

@@ -283,15 +283,18 @@ def table(
     style: str = "TableRuled",
     title: str = "",
     has_total: bool = False,
+    has_names: bool = True,
     width: int = WIDTH,
 ) -> Element:
-    """`widths`: parts of `width`, that of a page; `title`: for screen readers. The first row may be a head."""
+    """`widths`: parts of `width`, that of a page; `title`: for screen readers. The first row may be a head, the first
+    cell of a row its name.
+    """
     twips = [width * part // sum(widths) for part in widths]
     for made in rows:
         for cell, its_width in zip(made.findall(qn("w:tc")), twips, strict=True):
             cell[0].insert(0, element("tcW", w=str(its_width), type="dxa"))
     has_head = rows[0].find(f"{qn('w:trPr')}/{qn('w:tblHeader')}") is not None
-    look = {"firstRow": has_head, "lastRow": has_total, "firstColumn": True, "noHBand": True, "noVBand": True}
+    look = {"firstRow": has_head, "lastRow": has_total, "firstColumn": has_names, "noHBand": True, "noVBand": True}
     properties = element(
         "tblPr",
         element("tblStyle", val=style),

@@ -6,10 +6,20 @@ from django.utils.formats import date_format
 from django.utils.translation import gettext_lazy as _
 
 from recommendations.forms import DayField
+from tracker.actions.brief import POINT_LIMIT, POINTS_LIMIT
 from tracker.documents.report.chapters import Choice, ReportPart
-from tracker.forms.fields import PlainTextField
+from tracker.forms.fields import PlainTextField, WrittenField
 from tracker.models import Submission
 from tracker.models.submission import STATEMENT_LIMIT
+
+
+class DecisionsForm(forms.Form):
+    text = WrittenField(
+        label=_("For decision"),
+        widget=forms.Textarea(attrs={"rows": 4}),
+        limit=POINTS_LIMIT * (POINT_LIMIT + len("\n")),
+        help_text=_("What the minister decides: one point a line. Do not name a victim. Visible to your team only."),
+    )
 
 
 class ReportForm(forms.Form):

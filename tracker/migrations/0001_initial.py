@@ -914,6 +914,32 @@ class Migration(migrations.Migration):
             field=models.ForeignKey(blank=True, editable=False, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='tracker.withdrawal'),
         ),
         migrations.CreateModel(
+            name='DecisionList',
+            fields=[
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('salts', models.JSONField(default=dict, editable=False)),
+                ('field_digests', models.JSONField(default=dict, editable=False)),
+                ('digest', models.CharField(editable=False, max_length=64, verbose_name='Digest')),
+                ('number', models.PositiveIntegerField()),
+                ('text', models.TextField(blank=True, verbose_name='For decision')),
+                ('saved_at', models.DateTimeField(default=django.utils.timezone.now)),
+                ('author', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
+                ('respondent', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='decision_lists', to='tracker.respondent')),
+                ('withdrawal', models.ForeignKey(blank=True, editable=False, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='tracker.withdrawal')),
+            ],
+            options={
+                'ordering': ['respondent', 'number'],
+                'abstract': False,
+                'base_manager_name': 'everyones',
+                'default_manager_name': 'objects',
+                'constraints': [models.UniqueConstraint(fields=('respondent', 'number'), name='decision_list_number_once'), models.CheckConstraint(condition=models.Q(('number__gte', 1)), name='decision_list_numbered_from_1')],
+            },
+            managers=[
+                ('objects', django.db.models.manager.Manager()),
+                ('everyones', django.db.models.manager.Manager()),
+            ],
+        ),
+        migrations.CreateModel(
             name='Assignment',
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),

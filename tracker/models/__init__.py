@@ -1,5 +1,6 @@
 from tracker.models.assignment import Assignment
 from tracker.models.assistance import AssistanceNeed
+from tracker.models.brief import DecisionList
 from tracker.models.comment import Comment
 from tracker.models.confirmation import Confirmation
 from tracker.models.draft import Draft
@@ -39,6 +40,7 @@ __all__ = [
     "Citation",
     "Comment",
     "Confirmation",
+    "DecisionList",
     "Draft",
     "Event",
     "EventAddress",

@@ -2,7 +2,7 @@
 
 from django.urls import include, path
 
-from tracker.documents.report.files import FILE_KINDS
+from tracker.documents.report.files import BRIEF_WRITERS, FILE_KINDS
 from tracker.views import (
     assignment,
     assistance,
@@ -82,6 +82,7 @@ urlpatterns = [
     path("provisions.docx", provision.provisions_file, {"kind": "docx"}, name="provisions_docx"),
     path("provisions/<slug:slug>/", provision.provision, name="provision"),
     path("report/", report.report, name="report"),
+    *(path(f"report/brief.{kind}", report.brief_file, {"kind": kind}, name=f"brief_{kind}") for kind in BRIEF_WRITERS),
     *(path(f"report.{kind}", report.report_file, {"kind": kind}, name=f"report_{kind}") for kind in FILE_KINDS),
     path("rounds/<slug:round_code>/check/", check.check, name="check"),
     path("rounds/<slug:round_code>/confirm/", check.confirm, name="confirm_answers"),

@@ -3,20 +3,27 @@
 from collections.abc import Callable, Iterable
 from dataclasses import replace
 
+from django.contrib import messages
 from django.http import Http404, HttpResponse
-from django.shortcuts import render
+from django.shortcuts import redirect, render
 from django.urls import reverse
-from django.views.decorators.http import require_safe
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_http_methods, require_safe
 
 from recommendations.models import Body
-from tracker.documents.report.files import FILE_KINDS, file_name
+from tracker.actions.brief import save_decisions
+from tracker.documents.report.brief import current_decisions, read_brief
+from tracker.documents.report.files import BRIEF_WRITERS, FILE_KINDS, file_name
 from tracker.documents.report.sealed import submission_report
 from tracker.documents.report.state import GROUPINGS, TITLE, WORKING_DOCUMENT, ReportSection, StateReport, state_report
 from tracker.formats.files import language_of_file
-from tracker.forms.report import ReportForm
+from tracker.forms.record import read_number
+from tracker.forms.report import DecisionsForm, ReportForm
 from tracker.models import Respondent, Submission, User
+from tracker.permissions import can_write_brief
 from tracker.queries.addressees import describe_unit_count, treaty_status
-from tracker.views import download
+from tracker.views import check_permission, download, form_errors
+from tracker.web import unsaved_input
 from tracker.web.bodies import BodyChoice, choose_body_of_desk
 from tracker.web.desks import desk_to_show, get_whole_desk_or_404
 from tracker.web.request import SignedInRequest
@@ -24,10 +31,34 @@ from tracker.web.request import SignedInRequest
 WHOLE, BEYOND = "all", "others"  # instead of the number of a part
 
 
-@require_safe
+@require_http_methods(["GET", "HEAD", "POST"])
 def report(request: SignedInRequest, code: str) -> HttpResponse:
+    """Show the report; a POST saves the points for decision in the brief."""
     desk = get_whole_desk_or_404(request.user, code)
-    return _show(request, desk, choose_body_of_desk(request, desk))
+    choice = choose_body_of_desk(request, desk)
+    if request.method != "POST":
+        return _show(request, desk, choice)
+    check_permission(can_write_brief(request.user, desk))
+    form = DecisionsForm(request.POST)
+    with form_errors(form):
+        if form.is_valid():
+            save_decisions(
+                respondent=desk,
+                text=form.cleaned_data["text"],
+                base=read_number(request.POST.get("base")),
+                by=request.user,
+            )
+    if form.errors:
+        return _show(request, desk, choice, decisions_form=form, status=400)
+    messages.success(request, _("The points for decision are saved."))
+    return redirect(request.get_full_path())
+
+
+@require_safe
+def brief_file(request: SignedInRequest, code: str, kind: str) -> HttpResponse:
+    desk = get_whole_desk_or_404(request.user, code)
+    brief = read_brief(desk, request.user, choose_body_of_desk(request, desk).body)
+    return download(BRIEF_WRITERS[kind](brief), f"{desk.code}-brief-{brief.report.at:%Y-%m-%d}.{kind}")
 
 
 @require_safe
@@ -58,9 +89,14 @@ def submission_report_file(
 
 
 def _show(
-    request: SignedInRequest, desk: Respondent, choice: BodyChoice, form: ReportForm | None = None, status: int = 200
+    request: SignedInRequest,
+    desk: Respondent,
+    choice: BodyChoice,
+    form: ReportForm | None = None,
+    decisions_form: DecisionsForm | None = None,
+    status: int = 200,
 ) -> HttpResponse:
-    """`form`: as sent, with its errors."""
+    """The forms are as sent, with their errors."""
     found = state_report(desk, request.user, choice.body)
     grouping = request.GET.get("by")
     if grouping not in GROUPINGS:
@@ -90,8 +126,20 @@ def _show(
         "shown": shown,
         "form": form,
         "files": _file_links("report", desk.code, query=choice.query),
+        "brief_files": _file_links("brief", desk.code, query=choice.query, kinds=BRIEF_WRITERS),
     }
+    if not shown.entries:
+        context |= _decisions(request, desk, decisions_form)
     return render(request, "tracker/report/report.html", context, status=status)
+
+
+def _decisions(request: SignedInRequest, desk: Respondent, form: DecisionsForm | None) -> dict[str, object]:
+    """Return the saved points for decision, and their form for users who may write them."""
+    saved, typed = current_decisions(desk, request.user), None
+    if can_write_brief(request.user, desk) and form is None:
+        typed = unsaved_input.take(request)
+        form = DecisionsForm(typed, initial={"text": saved.text if saved else ""})
+    return {"decisions": saved, "decisions_form": form, "is_unsaved": typed is not None}
 
 
 def _shown(report: StateReport, sections: list[ReportSection], show: str) -> StateReport:
@@ -117,8 +165,10 @@ def _show_choice(request: SignedInRequest, submission: Submission, form: ReportF
     return render(request, "tracker/report/submission.html", context, status=status)
 
 
-def _file_links(name: str, *place: str | int, query: str = "") -> dict[str, str]:
-    return {kind: reverse(f"{name}_{kind}", args=place) + (query and f"?{query}") for kind in FILE_KINDS}
+def _file_links(
+    name: str, *place: str | int, query: str = "", kinds: Iterable[str] = tuple(FILE_KINDS)
+) -> dict[str, str]:
+    return {kind: reverse(f"{name}_{kind}", args=place) + (query and f"?{query}") for kind in kinds}
 
 
 def _file(make_report: Callable[[], StateReport], form: ReportForm, kind: str) -> HttpResponse:

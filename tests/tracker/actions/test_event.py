@@ -21,6 +21,7 @@ from tracker import actions
 from tracker.actions import (
     assignment,
     assistance,
+    brief,
     bulk,
     comment,
     copy,
@@ -202,6 +203,10 @@ DONE = {
     "record.save_note": (
         lambda w: None,
         lambda w, _: record.save_note(respondent=w.xaa, unit=w.unit("I.13"), note="Ask.", by=w.alice),
+    ),
+    "brief.save_decisions": (
+        lambda w: None,
+        lambda w, _: brief.save_decisions(respondent=w.xaa, text="Approve the bill.", base=0, by=w.alice),
     ),
     "evidence.add_evidence": (lambda w: None, lambda w, _: w.law()),
     "evidence.change_evidence": (

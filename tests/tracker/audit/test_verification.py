@@ -19,6 +19,7 @@ from tests.submissions import asked_about, handed_in, opened_round, read_and_ans
 from tests.thorough import IS_THOROUGH, in_turn
 from tracker.actions.assignment import assign, end_assignments
 from tracker.actions.assistance import close_need, mark_need
+from tracker.actions.brief import save_decisions
 from tracker.actions.comment import write_comment
 from tracker.actions.evidence import EvidenceDetails, add_evidence, change_evidence
 from tracker.actions.institution import add_institution, close_institution
@@ -535,6 +536,7 @@ def everything(trail, xaa, xbb, alice, bob, charlie, dana, erin, unit):
     )
     for number in range(3):
         write_comment(respondent=xbb, unit=unit("II.4"), text=f"Comment {number}.", after=number, by=charlie)
+        save_decisions(respondent=xbb, text=f"Decision {number}.", base=number, by=charlie)
     accept_proposal(proposal=taken, base=0, by=charlie)
     decline_proposal(proposal=declined, reason="The act is in force.", by=charlie)
     names = ("Justice", "Health", "Labour")

@@ -17,6 +17,7 @@ from recommendations.models import Wording
 from tests.conftest import arandia, find_unit, lifted_triggers, make_person
 from tests.documents import PDF, upload
 from tests.submissions import opened_round, read_and_answered
+from tracker.actions.brief import save_decisions
 from tracker.actions.comment import write_comment
 from tracker.actions.evidence import EvidenceDetails, add_evidence
 from tracker.actions.record import Answer, save_answer
@@ -26,6 +27,7 @@ from tracker.models import (
     Citation,
     Comment,
     Confirmation,
+    DecisionList,
     Event,
     EvidenceFile,
     EvidenceVersion,
@@ -43,7 +45,17 @@ from tracker.models.user import Role
 
 pytestmark = pytest.mark.django_db
 
-OF_THE_RECORD = [Wording, Revision, Citation, EvidenceVersion, EvidenceFile, Comment, Event, FormerStanding]
+OF_THE_RECORD = [
+    Wording,
+    Revision,
+    Citation,
+    EvidenceVersion,
+    EvidenceFile,
+    Comment,
+    DecisionList,
+    Event,
+    FormerStanding,
+]
 OF_ROUNDS = [RoundUnit, Confirmation, Submission, SubmissionItem, SubmissionEvidence, SubmissionReply, Reply, Use]
 MODELS = [*OF_THE_RECORD, *OF_ROUNDS]
 SQLITE, POSTGRESQL = (connection.vendor == vendor for vendor in ("sqlite", "postgresql"))
@@ -61,6 +73,7 @@ def rows(for_the_module):
     answer = Answer(status="implemented", measures="Law", ready=True, citations=[(law, "art. 9")])
     save_answer(respondent=xaa, unit=unit, base=0, answer=answer, by=alice)
     write_comment(respondent=xaa, unit=unit, text="In force?", after=0, by=alice)
+    save_decisions(respondent=xaa, text="Approve the bill.", base=0, by=alice)
     FormerStanding.objects.create(respondent=xaa, until=timezone.now())
     read_and_answered(xaa, opened_round(bob, meetings=[1]), "I.13", alice, bob)
     confirm_answers(

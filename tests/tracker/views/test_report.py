@@ -10,7 +10,7 @@ from django.urls import reverse
 from tests.conftest import make_person
 from tests.documents import REPORTS, all_text_of
 from tests.labels import titled
-from tests.submissions import save_many
+from tests.submissions import handed_in, opened_round, save_many
 from tracker.actions.evidence import EvidenceDetails, add_evidence
 from tracker.actions.record import Answer, save_answer
 from tracker.models import Record
@@ -247,3 +247,61 @@ def test_it_asks_the_database_as_often_at_5_answers_as_at_25(client, xaa, alice,
             counts.append(len(queries))
     assert Record.everyones.count() == 25
     assert counts[: len(addresses)] == counts[len(addresses) :]
+
+
+BRIEF_FILES = {kind: reverse(f"brief_{kind}", args=["XAA"]) for kind in ("pdf", "docx")}
+
+
+def test_a_focal_point_writes_what_is_for_decision_and_the_brief_has_it(client, alice):
+    client.force_login(alice)
+    client.get(REPORT)
+    response = client.post(REPORT, {"text": "Approve the bill.\nRelease the funds.", "base": "0"}, follow=True)
+    assert "The points for decision are saved." in response.content.decode()
+    assert "Approve the bill.\nRelease the funds.</textarea>" in response.content.decode()
+    for kind, address in BRIEF_FILES.items():
+        response = client.get(address)
+        assert response.headers["Content-Type"] == REPORTS[kind]
+        assert re.search(rf'filename="XAA-brief-\d{{4}}-\d\d-\d\d\.{kind}"', response.headers["Content-Disposition"])
+        assert "Release the funds." in all_text_of(response)
+
+
+def test_on_an_old_page_what_was_typed_stays_beside_what_was_saved(client, alice):
+    client.force_login(alice)
+    client.post(REPORT, {"text": "Approve the bill.", "base": "0"})
+    response = client.post(REPORT, {"text": "Release the funds.", "base": "0"})
+    html = response.content.decode()
+    assert response.status_code == 400
+    assert "Your team saved other points after you opened the page." in html
+    assert "Release the funds.</textarea>" in html
+    assert '<li dir="auto">Approve the bill.</li>' in html
+    again = client.post(REPORT, {"text": "Approve the bill.\nRelease the funds.", "base": "1"})
+    assert again.status_code == 302
+
+
+def test_what_is_for_decision_is_read_by_the_team_and_is_never_submitted(client, say, xaa, alice, bob, charlie):
+    client.force_login(alice)
+    client.post(REPORT, {"text": CANARY, "base": "0"})
+    say("I.13", ready=True)
+    handed_in(xaa, opened_round(bob), alice)
+    viewer = make_person("vera", Role.VIEWER, xaa)
+    for reader, status in {viewer: 200, bob: 404, charlie: 404}.items():
+        client.force_login(reader)
+        assert [client.get(address).status_code for address in BRIEF_FILES.values()] == [status, status]
+    client.force_login(viewer)
+    html = client.get(REPORT).content.decode()
+    assert (CANARY in html, "Save the points" in html) == (True, False)
+    assert client.post(REPORT, {"text": "x", "base": "1"}).status_code == 403
+    client.force_login(bob)
+    for name in ("submission_report", *(f"submission_report_{kind}" for kind in REPORTS)):
+        assert CANARY not in all_text_of(client.get(reverse(name, args=["XAA", "2026", 1])))
+
+
+def test_points_sent_after_the_session_ended_wait_for_their_author(client, alice):
+    client.force_login(alice)
+    token = re.search(r'name="author_token" value="([^"]+)"', client.get(REPORT).content.decode())[1]
+    client.logout()
+    client.post(REPORT, {"text": "Approve the bill.", "base": "0", "author_token": token})
+    client.force_login(alice)
+    html = client.get(REPORT).content.decode()
+    assert "Not saved yet." in html
+    assert "Approve the bill.</textarea>" in html

@@ -1,5 +1,6 @@
 """The pages and files of the site, each with the user who asks for it and the rows that its address names."""
 
+from collections.abc import Iterable
 from operator import attrgetter
 from typing import NamedTuple
 
@@ -8,7 +9,7 @@ from django.urls import reverse
 
 from recommendations.models import Family, PaperImport, Provision
 from tracker.disclosure import readers_of
-from tracker.documents.report.files import FILE_KINDS
+from tracker.documents.report.files import BRIEF_WRITERS, FILE_KINDS
 from tracker.models import (
     Assignment,
     Evidence,
@@ -58,8 +59,8 @@ class AddressGroup(NamedTuple):
     query: str = ""
 
 
-def files(name: str) -> str:
-    return " ".join(f"{name}_{kind}" for kind in FILE_KINDS)
+def files(name: str, kinds: Iterable[str] = tuple(FILE_KINDS)) -> str:
+    return " ".join(f"{name}_{kind}" for kind in kinds)
 
 
 def submission(subject: str) -> str:
@@ -98,7 +99,7 @@ GROUPS = (
     AddressGroup("focal_point", "state.code membership.pk", "membership"),
     AddressGroup("focal_point", STATE, "withdrawal_list withdrawal_request"),
     AddressGroup("focal_point", "state.code withdrawal.pk", "withdrawal"),
-    AddressGroup("focal_point", STATE, f"report {files('report')}"),
+    AddressGroup("focal_point", STATE, f"report {files('report')} {files('brief', BRIEF_WRITERS)}"),
     AddressGroup("focal_point", submission("submission"), f"submission_report {files('submission_report')}"),
     AddressGroup("focal_point", STATE, "report", "show=4"),
     AddressGroup("focal_point", STATE, "report", f"show={WHOLE}"),

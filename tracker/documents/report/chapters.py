@@ -13,6 +13,7 @@ from recommendations.models import Meeting, Recommendation, Theme
 from tracker.documents.receipt import digest_text
 from tracker.documents.report.answer import answer, answer_text, evidence_link, status_name, unit_link
 from tracker.documents.report.changes import AnswerChange, changes_since
+from tracker.documents.report.sentences import summary_sentences
 from tracker.documents.report.state import TITLE, Entry, ReportSection, StateReport
 from tracker.documents.tree import (
     AnswerPart,
@@ -23,13 +24,11 @@ from tracker.documents.tree import (
     DocumentPart,
     Facts,
     Heading,
-    PageColumns,
     Paragraph,
     Reference,
     Rows,
     StatusBar,
     Table,
-    isolated,
     list_units,
     make_table,
     own,
@@ -41,15 +40,13 @@ from tracker.documents.tree import (
 from tracker.figures.answers import Progress, open_target
 from tracker.models import Submission
 from tracker.models.answer_fields import UNFINISHED
-from tracker.models.status import LABELS, NO_INFORMATION, Status
+from tracker.models.status import LABELS, NO_INFORMATION
 from tracker.queries.addressees import describe_unit_count, treaty_status
-
-NAMED_ON_THE_FIRST_PAGE = 12
-INSTITUTION_ON_THE_FIRST_PAGE = 40  # characters
 
 
 class ReportPart(TextChoices):
-    MINISTER = "minister", gettext_lazy("Summary for the minister")
+    # Translators: Part of a report.
+    SUMMARY = "summary", gettext_lazy("Summary")
     FINDINGS = "findings", gettext_lazy("Status by theme or by meeting, with charts")
     GAPS = "gaps", gettext_lazy("Gaps and plans")
     # Translators: Technical assistance that the State needs.
@@ -80,7 +77,7 @@ def document(report: StateReport, choice: Choice) -> Document:
         marking=report.mark,
         reference=submission.reference if submission else _("Working document"),
         running=f"{respondent.name}: {TITLE}",
-        foot=_foot(report),
+        foot=data_note(report),
         sealed=f"SHA-256 {digest_text(report.digest)}" if submission else "",
         digest=report.digest,
         facts=_cover_facts(report, choice),
@@ -95,7 +92,7 @@ def document(report: StateReport, choice: Choice) -> Document:
     )
 
 
-def _foot(report: StateReport) -> str:
+def data_note(report: StateReport) -> str:
     at = date_format(report.at, "DATETIME_FORMAT")
     if report.submission:
         # Translators: At the foot of each page. at: date and time.
@@ -143,36 +140,22 @@ def _report_parts(report: StateReport, choice: Choice) -> Iterator[DocumentPart]
 
 
 def _title_of(part: ReportPart, choice: Choice) -> str:
-    if part == ReportPart.MINISTER:
-        # Translators: Link to the first page of the report.
-        return _("Summary")
     if part == ReportPart.FINDINGS:
         return _("Status by meeting") if choice.grouping == "meeting" else _("Status by theme")
     return str(part.label)
 
 
-# The page for the minister
-
-
-def _first_page(report: StateReport, choice: Choice) -> Iterator[Block]:
+def _summary(report: StateReport, choice: Choice) -> Iterator[Block]:
     overall = report.figures.overall
-    yield own_note(describe_unit_count(report.respondent, len(report.to_answer)))
-    yield own_note(_foot(report))
-    counts = {"answered": overall.answered, "asked": overall.total, "none": overall.no_information.numerator}
-    sentence = ngettext(
-        # Translators: Numbers of recommendations.
-        "Response rate: %(answered)d of %(asked)d recommendation answered. No information: %(none)d.",
-        "Response rate: %(answered)d of %(asked)d recommendations answered. No information: %(none)d.",
-        overall.total,
-    )
-    yield Paragraph(own(sentence % counts))
-    answered = [(status.value, str(status.label), overall.counts[status.value]) for status in Status]
-    # Translators: answered: number of answers.
-    title = ngettext("Status of %(answered)s answer", "Status of the %(answered)s answers", overall.answered)
-    yield _bar(title % {"answered": overall.answered}, [entry for entry in answered if entry[2]], is_large=True)
+    yield Paragraph(own(" ".join(summary_sentences(overall))), is_lead=True)
+    yield status_bar(overall)
     yield from _considered(overall)
-    yield PageColumns(list(_open(report)), [*_assistance_facts(report), *_next_target(report)])
     yield own_note(" ".join(map(str, (report.own_statements[0], *report.own_statements[3:]))))
+
+
+def status_bar(progress: Progress) -> StatusBar:
+    """Draw all recommendations in a large bar, “No information” last."""
+    return _bar(_("Recommendations"), _counted(progress), is_large=True)
 
 
 def _considered(progress: Progress) -> Iterator[Block]:
@@ -184,66 +167,6 @@ def _considered(progress: Progress) -> Iterator[Block]:
         )
         counts = {"asked": progress.considered_where_asked.numerator, "others": progress.considered_elsewhere.numerator}
         yield own_note(sentence % counts)
-
-
-def _open(report: StateReport) -> Iterator[Block]:
-    # Translators: Heading: the themes with most recommendations “No information” or “No measure to date”.
-    yield Heading(_("Main gaps"), is_listed=False)
-    if not report.gaps:
-        sentence = _("Every recommendation has an answer, and none is “No measure to date”.")
-        yield Paragraph(own(sentence))
-        return
-    # Translators: Three numbers of recommendations under one theme.
-    sentence = _("No information: %(none)s. No measure to date: %(unmet)s. Addressed: %(asked)s.")
-    facts = []
-    for group in report.gaps:
-        progress = group.progress
-        none, unmet = progress.no_information.numerator, progress.counts[Status.NOT_STARTED]
-        facts.append((_name(group.of), sentence % {"none": none, "unmet": unmet, "asked": progress.total}))
-    yield own_facts(facts)
-    units = [entry.row.unit for entry in report.without_measure]
-    if units:
-        more = len(units) - NAMED_ON_THE_FIRST_PAGE
-        yield own_note(str(Status.NOT_STARTED.label))
-        yield own_note(list_units(units[:NAMED_ON_THE_FIRST_PAGE]))
-        if more > 0:
-            # Translators: more: number of others.
-            yield own_note(_("And %(more)s more") % {"more": more})
-
-
-def _assistance_facts(report: StateReport) -> Iterator[Block]:
-    needed = report.figures.assistance_needed
-    yield Heading(_("Assistance needed"), is_listed=False)
-    if not needed.numerator:
-        yield Paragraph(own(_("No answer asks for technical assistance.")))
-        return
-    facts = [(str(kind.label), str(len(entries))) for kind, entries in report.assistance]
-    if report.assistance_without_kind:
-        facts.append((_("Kind not specified"), str(len(report.assistance_without_kind))))
-    yield own_facts(facts)
-    # Translators: count and answered: numbers.
-    sentence = ngettext("%(count)s of %(answered)s answer", "%(count)s of %(answered)s answers", needed.denominator)
-    yield own_note(sentence % {"count": needed.numerator, "answered": needed.denominator})
-
-
-def _next_target(report: StateReport) -> Iterator[Block]:
-    yield Heading(_("Next target dates"), is_listed=False)
-    if report.target_list:
-        yield own_facts((day_in_words(open_target(entry.row)), _target(entry)) for entry in report.target_list)
-    else:
-        yield Paragraph(own(_("No upcoming target dates")))
-    overdue = report.figures.overdue
-    if overdue.numerator:
-        # Translators: Numbers: target dates that have passed, of all target dates of unfinished answers.
-        sentence = _("Target date passed: %(overdue)s of %(dated)s")
-        yield own_note(sentence % {"overdue": overdue.numerator, "dated": overdue.denominator})
-
-
-def _target(entry: Entry) -> str:
-    institution = " ".join(entry.row.institution_name.split())
-    if len(institution) > INSTITUTION_ON_THE_FIRST_PAGE:
-        institution = institution[: INSTITUTION_ON_THE_FIRST_PAGE - 1].rstrip() + "…"
-    return format_list(filter(None, [isolated(entry.row.unit.label_with_title), institution and isolated(institution)]))
 
 
 # By theme or by meeting
@@ -264,7 +187,7 @@ def _bar_table(report: StateReport, sections: list[ReportSection], choice: Choic
     # Translators: Heading of a column with a bar in each row; for screen readers.
     heads: list[tuple[Content, int]] = [(of, 7), (_("Bar chart"), 3), (_("Requested"), 0), (_("Answered"), 0)]
     heads += [(Cell(own(str(label)), code=code), 0) for code, label in LABELS.items()]
-    rows = [_count_cells(_name(section.of), section.progress) for section in sections]
+    rows = [_count_cells(name_of(section.of), section.progress) for section in sections]
     return make_table(
         _title_of(ReportPart.FINDINGS, choice),
         heads,
@@ -294,7 +217,7 @@ def _section_head(report: StateReport, section: ReportSection) -> Iterator[Block
     )
     counts = {"answered": section.progress.answered, "asked": asked}
     yield own_note(f"{sentence % counts} {report.own_statements[0]}")
-    yield _bar(_name(section.of), _counted(section.progress))
+    yield _bar(name_of(section.of), _counted(section.progress))
     yield from _considered(section.progress)
 
 
@@ -332,7 +255,7 @@ def _gaps(report: StateReport, choice: Choice) -> Iterator[Block]:
     silent = [section for section in report.sections(choice.grouping) if section.progress.no_information.numerator]
     if silent:
         yield Heading(_("No information"))
-        yield own_facts((_name(section.of), _unanswered_text(section)) for section in silent)
+        yield own_facts((name_of(section.of), _unanswered_text(section)) for section in silent)
 
 
 def _unanswered_text(section: ReportSection) -> str:
@@ -448,7 +371,7 @@ def references(report: StateReport) -> Iterator[Block]:
 
 
 PARTS = {
-    ReportPart.MINISTER: _first_page,
+    ReportPart.SUMMARY: _summary,
     ReportPart.FINDINGS: _section_figures,
     ReportPart.GAPS: _gaps,
     ReportPart.ASSISTANCE: _assistance,
@@ -475,8 +398,8 @@ def _counted(progress: Progress) -> list[tuple[str, str, int]]:
 def _heading(section: ReportSection) -> str:
     if isinstance(section.of, Meeting):
         return f"{section.of.roman}. {section.of.heading}"
-    return f"{section.number}. {_name(section.of)}"
+    return f"{section.number}. {name_of(section.of)}"
 
 
-def _name(of: Theme | Meeting | None) -> str:
+def name_of(of: Theme | Meeting | None) -> str:
     return of.name if of else _("No theme")

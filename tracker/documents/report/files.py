@@ -3,6 +3,7 @@ from typing import NamedTuple
 
 from tracker.documents.docx import report_docx
 from tracker.documents.pdf import report_pdf
+from tracker.documents.report.brief import Brief, brief_document
 from tracker.documents.report.chapters import Choice, document
 from tracker.documents.report.csv import csv_lines
 from tracker.documents.report.json import report_json
@@ -27,6 +28,12 @@ FILE_KINDS = {
     "xlsx": FileKind(f"{OOXML}.spreadsheetml.sheet", lambda report, choice: workbook(report)),
     "csv": FileKind("text/csv; charset=utf-8", lambda report, choice: "".join(csv_lines(report)).encode()),
     "json": FileKind("application/json", lambda report, choice: report_json(report)),
+}
+
+
+BRIEF_WRITERS: dict[str, Callable[[Brief], bytes]] = {
+    "pdf": lambda brief: report_pdf(brief_document(brief)),
+    "docx": lambda brief: report_docx(brief_document(brief)),
 }
 
 

@@ -202,7 +202,7 @@ def test_a_document_for_word_is_one_that_a_ministry_can_work_in(living):
     assert units.rows[0]._tr.find(f".//{qn('w:tblHeader')}") is not None
     assert found.core_properties.title == "Report on the implementation of the recommendations, Arandia"
     bars = [t._tbl.tblPr.find(qn("w:tblCaption")) for t in found.tables if t.style.name == "Bar"]
-    assert bars[0].get(qn("w:val")).startswith("Status of the 10 answers: Implemented 4; Considered")
+    assert bars[0].get(qn("w:val")).startswith("Recommendations: Implemented 4; Considered")
     arabic = next(p for p in found.element.iter(qn("w:p")) if p.text == "تعرض على الضحايا المساعدة القانونية")
     assert arabic.pPr.find(qn("w:bidi")).get(qn("w:val")) == "1"
 
