@@ -1,4 +1,4 @@
-"""What travels: the first page within 170 KB, the next within 60 KB, styles and script included."""
+"""What travels: the first page within 170 KB, the next within 60 KB, styles and scripts that are new included."""
 
 import gzip
 from pathlib import Path
@@ -51,16 +51,19 @@ def weight(request) -> int:
 def weigh(open_page, alice, everything_answered):
     """The bytes that travel for a page: headers and body, of it and of all that it asks for.
 
-    Style sheets and scripts are weighed as WhiteNoise sends them: the server of the tests does not compress them.
+    Style sheets and scripts are weighed as WhiteNoise sends them: compressed, and once, for their names have a digest
+    and browsers keep them for ever.
     """
     page = enter(open_page(), alice)
-    requests = []
+    requests, kept = [], set()
     page.on("requestfinished", lambda request: requests.append(request))
 
     def weigh_(path):
         requests.clear()
         page.goto(path)
-        return sum(weight(request) for request in requests)
+        new = [request for request in requests if request.url not in kept]
+        kept.update(request.url for request in requests if "/static/" in request.url)
+        return sum(weight(request) for request in new)
 
     return weigh_
 
