@@ -231,13 +231,16 @@ class NewEvidenceForm(EvidenceForm):
 
 def new_evidence_forms(data=None, files=None, *, respondent: Respondent, by: User) -> list[NewEvidenceForm]:
     """Return a form for each new evidence item of the input, one that is empty without any; `another` adds one."""
-    numbers = sorted({int(found[1] or 1) for found in map(NEW_FIELD.match, data or ()) if found})
-    numbers = numbers[:NEW_AT_ONCE] or [1]
-    prefixes = [f"new{number}" if number > 1 else "new" for number in numbers]
-    forms = [NewEvidenceForm(data, files, prefix=prefix, respondent=respondent, by=by) for prefix in prefixes]
-    if data and ANOTHER in data and len(forms) < NEW_AT_ONCE:
-        forms.append(NewEvidenceForm(prefix=f"new{numbers[-1] + 1}", respondent=respondent, by=by))
+    found = sorted({int(match[1] or 1) for match in map(NEW_FIELD.match, data or ()) if match})[:NEW_AT_ONCE]
+    forms = [NewEvidenceForm(data, files, prefix=_prefix(number), respondent=respondent, by=by) for number in found]
+    if not forms or (ANOTHER in data and len(forms) < NEW_AT_ONCE):
+        number = max(found, default=0) + 1
+        forms.append(NewEvidenceForm(prefix=_prefix(number), respondent=respondent, by=by))
     return forms
+
+
+def _prefix(number: int) -> str:
+    return f"new{number}" if number > 1 else "new"
 
 
 class NoteForm(forms.Form):

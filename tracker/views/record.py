@@ -180,7 +180,7 @@ def _save(request: SignedInRequest, page: AnswerPage) -> HttpResponse:
     check_permission(page.may_write)
     if KEEPS_OPEN & request.POST.keys():
         return _show_unsaved(request, page, forms, tab)
-    if not all(form.is_valid() for form in forms.each) or not _write_note(request.user, page, forms.note):
+    if any(form.errors for form in forms.each) or not _write_note(request.user, page, forms.note):
         return _show(request, page, forms, tab)
     added = []
     for form in forms.evidence:

@@ -498,6 +498,7 @@ def test_a_file_that_came_with_a_conflict_is_in_the_library_and_cited(send, say,
     [card] = response.context["cards"]
     assert (response.status_code, card.cited.version.title, card.cited.pinpoint.value()) == (409, "Act", "art. 9")
     assert "Choose the file" not in words(response)
+    assert [form.is_bound for form in response.context["evidence"]] == [False]
     send(base=2, **{f"pinpoint_{card.cited.version.pk}": "art. 9"})
     assert Answer.of(revisions_of("I.13")[-1]).citations == [(card.cited.version, "art. 9")]
     assert Evidence.everyones.count() == 1
