@@ -131,10 +131,10 @@ def record(request: SignedInRequest, code: str, slug: str) -> HttpResponse:
     if unit.slug != slug:
         return redirect("record", code, unit.slug)
     page = _page_or_404(request.user, desk, unit)
-    if _is_suggestion(request):
-        check_permission(page.may_write)
     if request.method == "POST":
         return _save_or_keep(_save, request, page)
+    if _is_suggestion(request):
+        check_permission(page.may_write)
     if "proposal" in request.GET:
         return _show_with_proposals(request, page)
     typed = _unsaved_input(request, code, slug) if page.may_write else None

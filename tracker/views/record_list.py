@@ -53,6 +53,7 @@ def record_list(request: SignedInRequest, code: str) -> HttpResponse:
     tasks = UnitFilter(request.GET, rows, others)
     context = {
         "desk": desk,
+        "is_whole": desk.pk in request.user.whole_desks,
         "tasks": tasks,
         "may_assign": can_assign(request.user, desk),
         "may_answer": can_answer_all(request.user, desk),

@@ -8,6 +8,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from recommendations.days import day_in_words
+from recommendations.lists import format_list
 from tests.conftest import make_person
 from tests.labels import titled
 from tests.submissions import send_answer
@@ -486,6 +487,25 @@ def test_returning_leads_back_to_the_answers_to_check(client, alice, sent):
 def test_nobody_else_reads_what_was_sent(who, code, client, request, sent):
     client.force_login(request.getfixturevalue(who))
     assert client.get(CHECK).status_code == code
+
+
+def test_the_list_of_recommendations_names_who_has_each(client, alice, carol, give, xaa, unit):
+    give("I.13")
+    assign(respondent=xaa, units=[unit("I.13")], to=carol, by=alice)
+    names = format_list(["Ministry of Justice", "Carol"])
+    assert f"Assigned to: {names}" in page(client, alice, "/desk/XAA/recommendations/")
+    assert "Assigned to:" not in page(client, carol, "/desk/XAA/recommendations/")
+
+
+def test_a_suggestion_typed_before_the_answer_was_sent_is_kept(client, carol, give, xaa, unit):
+    give("I.13")
+    suggest = f"{ANSWER}proposals/add/"
+    token = re.search(rf'name="{unsaved_input.FIELD}" value="([^"]+)"', page(client, carol, suggest))[1]
+    send_answer(respondent=xaa, unit=unit("I.13"), by=carol)
+    late = client.post(suggest, written(measures="Bill 7.", **{unsaved_input.FIELD: token}), follow=True)
+    assert "was sent to the focal point before you saved." in late.content.decode()
+    client.post(f"{ANSWER}undo-sending/")
+    assert "Bill 7." in page(client, carol, ANSWER)
 
 
 # Reminding

@@ -82,6 +82,10 @@ class UnitRow:
         return self.extras.assigned.get(self.unit.pk, ())
 
     @property
+    def holders(self) -> list[str]:
+        return [assignment.assignee for assignment in self.assigned]
+
+    @property
     def update_from(self) -> str:
         return self.extras.updates.get(self.unit.pk, "")
 
