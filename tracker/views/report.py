@@ -15,6 +15,7 @@ from tracker.actions.brief import save_decisions
 from tracker.documents.report.brief import current_decisions, read_brief
 from tracker.documents.report.files import BRIEF_WRITERS, FILE_KINDS, file_name
 from tracker.documents.report.sealed import submission_report
+from tracker.documents.report.sentences import summary_sentences
 from tracker.documents.report.state import GROUPINGS, TITLE, WORKING_DOCUMENT, ReportSection, StateReport, state_report
 from tracker.formats.files import language_of_file
 from tracker.forms.record import read_number
@@ -118,6 +119,7 @@ def _show(
         "report": found,
         "figures": found.figures,
         "overall": found.figures.overall,
+        "sentences": " ".join(summary_sentences(found.figures.overall)),
         "grouping": grouping,
         "orders": orders,
         "here": orders[grouping],

@@ -60,6 +60,7 @@ def test_the_first_page_stands_alone(page, say):
     assert "UTC · Current answers (not submitted)" in first
     assert "Party to the Protocol · Act: 1 May 2005" in first
     assert "2 of 230 answered · 1%" in first
+    assert "On 1 of 230 recommendations, no measure has been taken to date." in first
     assert f"No measure to date {titled('I.13')}" in first
     assert "Assistance needed 1 of 2 answers Training 1" in first
     assert f"Next target dates Target date passed: 1 of 2 1 March 2090 {titled('II.49')} Ministry of Justice" in first
