@@ -35,7 +35,14 @@ from tracker.models.remark import state_digest
 from tracker.models.submission import STATEMENT_LIMIT, practices_shared_by
 from tracker.models.validators import TEXT_LIMIT, check_text, problems_of
 from tracker.permissions import can_submit, focal_points_of
-from tracker.queries.submissions.check import Check, CheckedUnit, check_submission, use_in_force
+from tracker.queries.submissions.check import (
+    Check,
+    CheckedUnit,
+    check_submission,
+    published_in,
+    use_in_force,
+    uses_in_round,
+)
 from tracker.workflow import READ_IN, SUBMISSION, NotAllowed, may_reply, may_submit, next_state
 
 IN_THE_FUTURE = _("The date must be today or earlier.")
@@ -51,13 +58,14 @@ class StaleCheck(Exception):
 class Statements:
     """What the focal point states with a submission.
 
-    `names_no_victim` is the one confirmation: the gaps were seen, and nothing identifies a victim.
+    `names_no_victim` is the one confirmation: the gaps were seen, and nothing identifies a victim. `published`: whether
+    to publish this submission instead of what is published of the round; None leaves that as it is.
     """
 
     names_no_victim: bool
     in_aggregates: bool = False
     quoted: bool = False
-    published: bool = False
+    published: bool | None = None
     authority: str = ""
     cleared_by: str = ""
     cleared_on: date | None = None
@@ -65,7 +73,7 @@ class Statements:
 
     @property
     def use(self) -> dict[str, bool]:
-        return {"in_aggregates": self.in_aggregates, "quoted": self.quoted, "published": self.published}
+        return {"in_aggregates": self.in_aggregates, "quoted": self.quoted, "published": bool(self.published)}
 
 
 def missing_statements(statements: Statements, now: Check) -> dict[str, list]:
@@ -166,11 +174,11 @@ def change_use(
 ) -> Use:
     """State what the State permits from now on; an argument of None keeps the former statement.
 
-    What was permitted last holds for the round, whichever submission it was said of; each submission is published by
-    itself. Former statements stay on record with their dates.
+    What was permitted last holds for the round, whichever submission it was said of. One submission of a round is
+    published at a time: publishing another replaces it. Former statements stay on record with their dates.
     """
     participation = _lock_participation(submission, by)
-    former = use_in_force(submission)
+    former = use_in_force(submission, uses_in_round(submission))
     own = Use.everyones.filter(submission=submission).order_by("pk").last()
     arguments = {"in_aggregates": in_aggregates, "quoted": quoted, "published": published}
     permitted = former | {name: is_permitted for name, is_permitted in arguments.items() if is_permitted is not None}
@@ -180,6 +188,8 @@ def change_use(
         raise NotAllowed("a withdrawn submission is not used")
     use = Use.everyones.create(submission=submission, **permitted, said_by=by)
     record_submission_event("use permitted", submission, by, after=use_reference(use))
+    if published:
+        _end_publication_of_others(submission, by=by)
     return use
 
 
@@ -231,6 +241,7 @@ class SealedRows(NamedTuple):
     evidence: list[SubmissionEvidence]
     replies: list[SubmissionReply]
     use: Use
+    ends_publication: bool
 
 
 def seal(now: Check, statements: Statements, *, by: User, at: datetime) -> SealedRows:
@@ -262,6 +273,7 @@ def seal(now: Check, statements: Statements, *, by: User, at: datetime) -> Seale
         [piece for _item, evidence in items for piece in evidence],
         [SubmissionReply(submission=submission, reply=reply) for reply in now.replies],
         Use(submission=submission, **statements.use, said_by=by, said_at=at),
+        statements.published is not None,
     )
 
 
@@ -274,7 +286,16 @@ def _save(sealed: SealedRows) -> Submission:
     sealed.use.submission = submission  # so that its key is set
     sealed.use.save(force_insert=True)
     share_practices([submission.respondent])
+    if sealed.ends_publication:
+        _end_publication_of_others(submission, by=submission.sealed_by)
     return submission
+
+
+def _end_publication_of_others(submission: Submission, *, by: User) -> None:
+    """Unpublish the other submissions of the round: one at a time is published."""
+    for other in published_in(uses_in_round(submission)):
+        if other != submission:
+            change_use(submission=other, published=False, by=by)
 
 
 def share_practices(respondents: list[Respondent]) -> None:

@@ -10,7 +10,7 @@ from django.utils.translation import gettext_lazy as _
 
 from recommendations.forms import DayField
 from tracker.actions.submission import Statements, missing_statements
-from tracker.models import Use
+from tracker.models import Submission, Use
 from tracker.models.submission import STATEMENT_LIMIT
 from tracker.models.validators import TEXT_LIMIT
 from tracker.queries.submissions.check import Check
@@ -38,10 +38,32 @@ class UseAgainField(forms.TypedChoiceField):
         )
 
 
+class PublishedField(forms.TypedChoiceField):
+    """Ask what becomes of a published submission: None keeps it, True replaces it, False ends its publication."""
+
+    def __init__(self, reference: str):
+        choices = [
+            # Translators: reference: reference of a published submission.
+            ("keep", gettext("Keep %(reference)s published") % {"reference": reference}),
+            # Translators: reference: reference of a published submission.
+            ("on", gettext("Publish this submission instead of %(reference)s") % {"reference": reference}),
+            # Translators: reference: reference of a published submission.
+            ("off", gettext("Unpublish %(reference)s") % {"reference": reference}),
+        ]
+        super().__init__(
+            label=_("Publication"),
+            choices=choices,
+            coerce={"keep": None, "on": True, "off": False}.__getitem__,
+            widget=forms.RadioSelect,
+            error_messages={"required": _("Choose: an earlier submission is published.")},
+        )
+
+
 class SubmissionForm(UseForm):
     """Submit. `fingerprint` is that of the answers that the check showed, `checked_at` the time of the check.
 
-    `permitted`: the uses that the previous submission permits; each must be permitted again or ended.
+    `permitted`: the uses that the previous submission permits; each must be permitted again or ended. `published`: the
+    submission of the round that is published, which must be kept, replaced or unpublished.
     """
 
     published = forms.BooleanField(
@@ -78,12 +100,21 @@ class SubmissionForm(UseForm):
     )
     names_no_victim = forms.BooleanField(required=False)
 
-    def __init__(self, data: QueryDict | None = None, *, check: Check, permitted: Collection[str] = ()):
+    def __init__(
+        self,
+        data: QueryDict | None = None,
+        *,
+        check: Check,
+        permitted: Collection[str] = (),
+        published: Submission | None = None,
+    ):
         self.check = check
         super().__init__(data, initial={"fingerprint": check.digest, "checked_at": timezone.now().isoformat()})
         for name in UseForm.base_fields:
             if name in permitted:
                 self.fields[name] = UseAgainField(self.fields[name].label)
+        if published:
+            self.fields["published"] = PublishedField(published.reference)
         self.fields["names_no_victim"].label = self._confirmation()
 
     def _confirmation(self) -> str:

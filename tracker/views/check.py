@@ -30,8 +30,10 @@ from tracker.queries.submissions.check import (
     CheckedUnit,
     LeftOutReason,
     check_submission,
-    permitted_uses,
+    published_in,
     reader_of,
+    use_in_force,
+    uses_in_round,
 )
 from tracker.queries.submissions.questions import open_clarifications_of
 from tracker.queries.themes import by_frozen_theme
@@ -219,7 +221,11 @@ def _mark(request: SignedInRequest, desk: Respondent, seen: list[SeenAnswer]) ->
 
 
 def _form(now: Check, data: QueryDict | None = None) -> SubmissionForm:
-    return SubmissionForm(data, check=now, permitted=permitted_uses(now.current))
+    if now.current is None:
+        return SubmissionForm(data, check=now)
+    uses = uses_in_round(now.current)
+    permitted = [name for name, is_permitted in use_in_force(now.current, uses).items() if is_permitted]
+    return SubmissionForm(data, check=now, permitted=permitted, published=next(iter(published_in(uses)), None))
 
 
 def _submit(request: SignedInRequest, desk: Respondent, round_: Round) -> HttpResponse:

@@ -49,9 +49,7 @@ def published(request: Request, code: str, round_code: str, number: int) -> Http
     if found is None:
         return _published_before_or_404(request, code, round_code, number)
     report = submission_report(found, SubmissionEvidence.objects.published())
-    of_the_round = Submission.objects.published().filter(respondent=found.respondent, round=found.round)
-    later = of_the_round.filter(number__gt=found.number).select_related("respondent", "round").order_by("number")
-    context = _shown(report, request.GET) | {"tab": "published", "later": later.last()}
+    context = _shown(report, request.GET) | {"tab": "published"}
     response = render(request, "tracker/publication/published.html", context)
     response["X-Robots-Tag"] = "noarchive"
     return response

@@ -252,16 +252,15 @@ def test_the_page_of_a_text_leads_to_the_answers_at_its_unit(client, published):
     assert 'id="published"' not in client.get(reverse("recommendations:detail", args=["I-1"])).content.decode()
 
 
-def test_a_text_leads_to_the_newest_of_what_a_state_publishes(client, published, answer, xaa, alice, round_):
+def test_one_submission_of_a_round_is_published_at_a_time(client, published, answer, xaa, alice, round_):
     answer("I.13", base=1, measures="The Act of 2026.")
     second = handed_in(xaa, round_, alice)
     detail = reverse("recommendations:detail", args=["I-13"])
     assert url() in client.get(detail).content.decode()
-    assert "A later submission is also published" not in words(client.get(url()))
     change_use(submission=second, published=True, by=alice)
     assert url(number=2) in client.get(detail).content.decode()
     assert url() not in client.get(detail).content.decode()
-    assert "A later submission is also published: XAA/2026/2" in words(client.get(url()))
+    assert [client.get(url(number=number)).status_code for number in (1, 2)] == [410, 200]
 
 
 # Words that were withdrawn
@@ -377,9 +376,27 @@ def test_the_hand_in_publishes_where_that_is_said(client, submission, answer, pa
     check = reverse("check", args=["XAA", "2026"])
     form = page.get(check).context["form"]
     said = {name: form[name].value() for name in ("fingerprint", "checked_at")}
-    stated = dict.fromkeys(("names_no_victim", "in_aggregates", "published"), "on")
+    stated = dict.fromkeys(("names_no_victim", "in_aggregates", "quoted", "published"), "on")
     page.post(check, said | stated)
     assert client.get(url(number=2)).status_code == 200
+
+
+@pytest.mark.parametrize(
+    ("choice", "published_after"), [("keep", [200, 404]), ("on", [410, 200]), ("off", [410, 404]), ("", [200, 404])]
+)
+def test_the_next_submission_asks_what_becomes_of_the_published_one(
+    client, published, answer, page, choice, published_after
+):
+    answer("I.13", base=1, measures="The Act of 2026.")
+    check = reverse("check", args=["XAA", "2026"])
+    form = page.get(check).context["form"]
+    said = {name: form[name].value() for name in ("fingerprint", "checked_at")}
+    assert form["published"].value() is None
+    stated = {"names_no_victim": "on", "in_aggregates": "on", "quoted": "on", "published": choice}
+    response = page.post(check, said | stated)
+    assert [client.get(url(number=number)).status_code for number in (1, 2)] == published_after
+    if not choice:
+        assert response.context["form"].errors["published"] == ["Choose: an earlier submission is published."]
 
 
 # Cost

@@ -307,24 +307,26 @@ def reader_of(citation: Citation) -> EvidenceReader:
     return EvidenceReader.STATE if is_kept_by_state(citation) else EvidenceReader(newest.disclosure)
 
 
-def permitted_uses(submission: Submission | None) -> list[str]:
-    """Return the names of the uses that the State permits today, of what it submitted to the round."""
-    if submission is None:
-        return []
-    return [name for name, is_permitted in use_in_force(submission).items() if is_permitted]
+def uses_in_round(submission: Submission) -> list[Use]:
+    """Return what the State permitted in the round of this submission, in the order of keys, not of clocks."""
+    uses = Use.objects.for_readers_of(submission.respondent).filter(submission__round=submission.round)
+    return list(
+        uses.select_related("submission__respondent", "submission__round", "submission__participation").order_by("pk")
+    )
 
 
-def use_in_force(submission: Submission) -> dict[str, bool]:
-    """Return what the State permitted last in the round, and whether this submission is published.
-
-    The order is that of the keys, and no clock's.
-    """
-    of_the_state = Use.objects.for_readers_of(submission.respondent)
-    uses = list(of_the_state.filter(submission__round=submission.round).order_by("pk"))
+def use_in_force(submission: Submission, uses: list[Use]) -> dict[str, bool]:
+    """Return what the State permitted last in the round, and whether this submission is published."""
     last = uses[-1] if uses else Use(in_aggregates=False)
     return last.as_fields | {
         "published": any([use.published for use in uses if use.submission_id == submission.pk][-1:])
     }
+
+
+def published_in(uses: list[Use]) -> list[Submission]:
+    """Return the submissions that are published today, of those to which these uses belong."""
+    newest = {use.submission_id: use for use in uses}
+    return [use.submission for use in newest.values() if use.published and not use.submission.is_withdrawn]
 
 
 def _former_revisions(current: Submission | None) -> dict[int, Revision]:
