@@ -59,6 +59,7 @@ def test_a_focal_point_answers_and_hands_her_minister_a_report(open_page, alice,
         page.get_by_label("No information").check()
         if not javascript:
             press(page, "Show results")
+        page.wait_for_url("**/?status=no_information*")
         expect(page.get_by_text("230 of 230 shown")).to_be_visible()
         page.goto(page.url + "&q=IV.2")
         page.get_by_role("link", name="IV.2", exact=True).click()
