@@ -28,7 +28,7 @@ from tracker.actions.assignment import (
 from tracker.forms.assignment import AssignmentForm, ReminderForm, ReturnForm
 from tracker.forms.filters import UnitFilter
 from tracker.forms.seen import read_seen_answer, stamp_of
-from tracker.models import Assignment, Respondent
+from tracker.models import Assignment, Institution, Respondent, User
 from tracker.permissions import can_assign, contributors_of
 from tracker.queries.desk.assignments import (
     contributors_on_desk,
@@ -163,7 +163,7 @@ def assignment_remind(request: SignedInRequest, code: str, key: str) -> HttpResp
     if not items:
         messages.info(request, PAGE_CHANGED)
         return redirect("assignment_list", code)
-    to = items[0].institution or items[0].person
+    to: Institution | User = items[0].institution or items[0].person  # type: ignore[assignment]  # one of them
     reminded = newest_reminders(desk, request.user).get(key)
     data, is_unsaved = form_data(request)
     form = ReminderForm(data, initial={"text": _reminder_text(items), "last": reminded.number if reminded else 0})
