@@ -11,7 +11,7 @@ from tracker.actions.remark import close_reading, start_reading
 from tracker.actions.submission import change_use
 from tracker.models import Submission, SubmissionItem
 from tracker.queries.desk.overview import rounds_on_desk
-from tracker.queries.submissions.check import use_in_force
+from tracker.queries.submissions.check import use_in_force, uses_in_round
 from tracker.queries.submissions.items import earlier_submission
 from tracker.queries.submissions.publication import is_published, publication_history, published_answers
 from tracker.queries.submissions.reading import queue, reading
@@ -57,7 +57,11 @@ def test_unpublishing_follows_publishing(step_back, answer, xaa, alice, round_):
     step_back()
     change_use(submission=submission, quoted=False, published=False, by=alice)
     assert not Submission.objects.published().exists()
-    assert use_in_force(submission) == {"in_aggregates": True, "quoted": False, "published": False}
+    assert use_in_force(submission, uses_in_round(submission)) == {
+        "in_aggregates": True,
+        "quoted": False,
+        "published": False,
+    }
     assert not is_published(publication_history(submission))
     assert [found.may_be_quoted for found in Submission.objects.counted_in(round_)] == [False]
 
@@ -67,7 +71,7 @@ def test_the_permission_given_last_holds_whichever_submission_it_is_of(two, alic
     change_use(submission=second, in_aggregates=True, by=alice)
     change_use(submission=first, in_aggregates=False, by=alice)
     assert [(found, found.is_permitted) for found in Submission.objects.counted_in(round_)] == [(second, False)]
-    assert use_in_force(second)["in_aggregates"] is False
+    assert use_in_force(second, uses_in_round(second))["in_aggregates"] is False
     assert not Submission.objects.of_submissions([second]).for_figures().exists()
 
 

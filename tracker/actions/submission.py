@@ -70,6 +70,7 @@ class Statements:
     cleared_by: str = ""
     cleared_on: date | None = None
     note_verbale: str = ""
+    is_complete: bool = False
 
     @property
     def use(self) -> dict[str, bool]:
@@ -121,6 +122,7 @@ def submit(
     submission = _save(seal(now, statements, by=by, at=timezone.now()))
     participation = now.participation or Participation(respondent=respondent, round=now.round)
     move_on(participation, submission, replies_to_all=now.replies_to_all)
+    participation.is_complete = statements.is_complete
     participation.save()
     record_submission_event(
         "handed in",
@@ -129,7 +131,7 @@ def submit(
         before=reference(now.current),
         after=f"{reference(submission)} {state_digest(participation)}",
     )
-    _notify_people(NotificationKind.HANDED_IN, submission)
+    _notify_of_submission(submission)
     return submission
 
 
@@ -160,7 +162,8 @@ def withdraw_from_round(*, submission: Submission, reason: str, by: User) -> Non
     record_submission_event(
         "submission withdrawn", submission, by, before=reference(submission), after=state_digest(participation)
     )
-    _notify_people(NotificationKind.WITHDRAWN, submission)
+    people = [*focal_points_of(submission.respondent), *readers_of(submission.respondent)]
+    _notify_people(people, NotificationKind.WITHDRAWN, submission.reference, submission)
 
 
 @transaction.atomic
@@ -330,14 +333,16 @@ def _make_evidence(item: SubmissionItem, position: int, citation: Citation) -> S
     return piece
 
 
-def _notify_people(kind: NotificationKind, submission: Submission) -> None:
-    notify(
-        [*focal_points_of(submission.respondent), *readers_of(submission.respondent)],
-        kind=kind,
-        thing=submission.reference,
-        path=submission.get_absolute_url(),
-        submission=submission,
-    )
+def _notify_of_submission(submission: Submission) -> None:
+    """Notify the focal points of each submission, and the officers once a day of each State and round."""
+    focal_points, officers = focal_points_of(submission.respondent), readers_of(submission.respondent)
+    today = f"{submission.participation.reference} {timezone.localdate().isoformat()}"
+    for people, thing in ((focal_points, submission.reference), (officers, today)):
+        _notify_people(people, NotificationKind.HANDED_IN, thing, submission)
+
+
+def _notify_people(people: list[User], kind: NotificationKind, thing: str, submission: Submission) -> None:
+    notify(people, kind=kind, thing=thing, path=submission.get_absolute_url(), submission=submission)
 
 
 def reference(submission: Submission | None) -> str:

@@ -98,6 +98,7 @@ class SubmissionForm(UseForm):
         max_length=STATEMENT_LIMIT,
         help_text=_("Reference of the note verbale that accompanies the submission, if any."),
     )
+    is_complete = forms.BooleanField(label=_("Complete for this round"), required=False)
     names_no_victim = forms.BooleanField(required=False)
 
     def __init__(

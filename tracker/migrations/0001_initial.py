@@ -1450,6 +1450,7 @@ class Migration(migrations.Migration):
                 ('unanswered', models.PositiveIntegerField(null=True)),
                 ('withdrawn_at', models.DateTimeField(null=True)),
                 ('read_to', models.PositiveIntegerField(default=0)),
+                ('is_complete', models.BooleanField(default=False)),
                 ('withdrawn_to', models.PositiveIntegerField(default=0)),
                 ('withdrawal_reason', models.TextField(blank=True)),
                 ('current', models.OneToOneField(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='tracker.submission')),

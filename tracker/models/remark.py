@@ -190,6 +190,7 @@ def digest_of_participation(participation: Participation, remarks: list[tuple]) 
             "closed_at": participation.closed_at,
             "unanswered": participation.unanswered,
             "read_to": participation.read_to,
+            "is_complete": participation.is_complete,
             "withdrawn_at": participation.withdrawn_at,
             "withdrawn_to": participation.withdrawn_to,
             "withdrawal_reason": participation.withdrawal_reason,

@@ -505,6 +505,7 @@ class Participation(SubmittedModel):
 
     `current` is the newest submission. There is none after the respondent withdrew from the round, with every
     submission up to the number `withdrawn_to`. `read_to` is the number of that with which the reading was closed last.
+    `is_complete`: the respondent marked the current submission complete for the round.
     """
 
     submission_path = "submissions"
@@ -519,6 +520,7 @@ class Participation(SubmittedModel):
     closed_at = models.DateTimeField(null=True)
     unanswered = models.PositiveIntegerField(null=True)
     read_to = models.PositiveIntegerField(default=0)
+    is_complete = models.BooleanField(default=False)
     withdrawn_at = models.DateTimeField(null=True)
     withdrawn_to = models.PositiveIntegerField(default=0)
     withdrawal_reason = models.TextField(blank=True)

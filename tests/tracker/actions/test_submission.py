@@ -48,6 +48,7 @@ from tracker.models.remark import state_digest
 from tracker.models.status import Status
 from tracker.models.submission import SubmissionStage
 from tracker.models.user import Role
+from tracker.queries.desk.overview import rounds_on_desk
 from tracker.workflow import NotAllowed
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("round_for_the_module")]
@@ -562,3 +563,44 @@ def test_both_sides_are_told_of_a_withdrawal_without_its_reason(first, alice, bo
         (["bob@example.org"], "Withdrawn: Arandia, XAA/2026/1"),
     ]
     assert [message for message in mail.outbox if "too early" in message.body] == []
+
+
+# Complete, and not submitted
+
+
+def test_a_submission_is_marked_complete_and_the_next_one_is_not(hand, answer):
+    answer("IV.46(c)")
+    hand(statements=dataclasses.replace(STATED, is_complete=True))
+    assert Participation.everyones.get().is_complete is True
+    answer("IV.46(c)", "Another.", base=1)
+    hand()
+    assert Participation.everyones.get().is_complete is False
+    assert list(find_errors_of_trail()) == []
+
+
+def test_officers_get_one_mail_a_day_of_each_state(hand, answer, django_capture_on_commit_callbacks):
+    with django_capture_on_commit_callbacks(execute=True):
+        for base in range(3):
+            answer("IV.46(c)", f"Act {base}.", base=base)
+            hand()
+    received = sorted((message.to[0], message.subject) for message in mail.outbox)
+    assert received == [
+        ("alice@example.org", "Submitted: Arandia, XAA/2026/1"),
+        ("alice@example.org", "Submitted: Arandia, XAA/2026/2"),
+        ("alice@example.org", "Submitted: Arandia, XAA/2026/3"),
+        ("bob@example.org", "Submitted: Arandia, XAA/2026/1"),
+    ]
+
+
+def test_answers_that_are_not_submitted_are_counted(hand, answer, first, xaa, alice):
+    def not_submitted():
+        return [row.not_submitted for row in rounds_on_desk(xaa, alice)]
+
+    assert not_submitted() == [0]
+    answer("IV.46(c)", "Being written.", base=1, ready=False)
+    answer("IV.46(e)")
+    assert not_submitted() == [2]
+    second = hand()
+    assert not_submitted() == [1]
+    withdraw_from_round(submission=second, reason="Sent too early.", by=alice)
+    assert not_submitted() == [3]

@@ -580,3 +580,14 @@ def test_a_closed_round_leaves_the_desk_unless_questions_wait(page, answer, xaa,
     assert "Round 2026" not in words(page.get(desk))
     asked_about(submission, {"IV.46(c)": "Which article?"}, bob)
     assert "Round 2026: closed, with clarifications requested" in words(page.get(desk))
+
+
+def test_an_answer_that_is_edited_stays_as_submitted_or_is_left_out(page, answer, xaa, alice, round_):
+    handed_in(xaa, round_, alice)
+    answer("I.13")
+    answer("IV.46(c)", "Being written.", base=1, ready=False)
+    seen = checked(page) | {"names_no_victim": "on", "in_aggregates": "on"}
+    assert "The version submitted before stays." in words(page.get(url()))
+    page.post(url(), seen | {"leave_out": "IV-46-c", "is_complete": "on"})
+    submitted = Submission.everyones.get(number=2).items(manager="everyones").exclude(revision=None)
+    assert list(submitted.values_list("unit__label", flat=True)) == ["I.13"]

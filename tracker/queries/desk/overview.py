@@ -4,10 +4,22 @@ from collections.abc import Iterable, Mapping
 from datetime import datetime
 from typing import NamedTuple
 
-from django.db.models import OuterRef, Q, QuerySet, Subquery
+from django.db.models import Count, Exists, F, OuterRef, Q, QuerySet, Subquery
+from django.db.models.functions import Coalesce
 
 from recommendations.models import Body
-from tracker.models import Assignment, Draft, Record, Respondent, Revision, Round, Submission, SubmissionItem, User
+from tracker.models import (
+    Assignment,
+    Draft,
+    Record,
+    Respondent,
+    Revision,
+    Round,
+    RoundUnit,
+    Submission,
+    SubmissionItem,
+    User,
+)
 from tracker.models.round import RoundStage
 from tracker.models.submission import SubmissionStage
 from tracker.queries.desk.assignments import AssignmentList
@@ -120,11 +132,14 @@ def last_round(respondent: Respondent, reader: User, body: Body | None) -> LastR
 
 
 class RoundOnDesk(NamedTuple):
-    """`asks`: clarification is requested on a submission of the round."""
+    """`asks`: clarification is requested on a submission of the round; `not_submitted`: answers, in the version saved
+    last, that the current submission does not have.
+    """
 
     round: Round
     current: Submission | None
     asks: bool = False
+    not_submitted: int = 0
 
     @property
     def is_open(self) -> bool:
@@ -138,6 +153,7 @@ def rounds_on_desk(respondent: Respondent, reader: User) -> list[RoundOnDesk]:
     rounds = list(
         Round.objects.filter(Q(state=RoundStage.OPEN) | Q(pk__in=in_clarification))
         .select_related("body")
+        .annotate(not_submitted=Coalesce(Subquery(_count_not_submitted(respondent, reader)), 0))
         .order_by("due_on", "pk")
     )
     submitted = own.filter(round__in=rounds).order_by("number").select_related("respondent", "round", "participation")
@@ -147,4 +163,20 @@ def rounds_on_desk(respondent: Respondent, reader: User) -> list[RoundOnDesk]:
         for submission in submitted
         if submission.participation.state == SubmissionStage.CLARIFICATION_REQUESTED
     }
-    return [RoundOnDesk(round_, current.get(round_.pk), round_.pk in asking) for round_ in rounds]
+    return [
+        RoundOnDesk(round_, current.get(round_.pk), round_.pk in asking, round_.not_submitted)  # type: ignore[attr-defined]
+        for round_ in rounds
+    ]
+
+
+def _count_not_submitted(respondent: Respondent, reader: User) -> QuerySet:
+    submitted = SubmissionItem.objects.filter(
+        submission__participation__current=F("submission"),
+        submission__participation__round=OuterRef(OuterRef("pk")),
+        revision=OuterRef("current"),
+    )
+    in_scope = RoundUnit.objects.filter(round=OuterRef(OuterRef("pk"))).values("unit")
+    answered = Record.objects.visible_to(reader).filter(
+        ~Exists(submitted), respondent=respondent, current__isnull=False, recommendation__in=in_scope
+    )
+    return answered.order_by().values("respondent").annotate(count=Count("pk")).values("count")
