@@ -177,7 +177,7 @@ def _check_is_held(respondent: Respondent, upload: HeldUpload, by: User) -> None
     held = HeldUpload.everyones.select_for_update(of=("self",)).filter(
         pk=upload.pk, respondent=respondent, owner=by, is_stored=True, expires_at__gt=timezone.now()
     )
-    if not held.exclude(file="").exists():
+    if held.exclude(file="").first() is None:
         raise ValidationError({"upload": NOT_HELD})
 
 
