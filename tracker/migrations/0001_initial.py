@@ -686,7 +686,7 @@ class Migration(migrations.Migration):
             name='Use',
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('in_aggregates', models.BooleanField(default=True, verbose_name='Included in aggregate figures')),
+                ('in_aggregates', models.BooleanField(default=False, verbose_name='Included in aggregate figures')),
                 ('quoted', models.BooleanField(default=False, verbose_name='Quoted with the name of the State')),
                 ('published', models.BooleanField(default=False, verbose_name='Published')),
                 ('said_at', models.DateTimeField(default=django.utils.timezone.now, verbose_name='Set on')),

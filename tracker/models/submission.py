@@ -559,7 +559,7 @@ class Use(SubmittedModel):
     submission_path = "submission"
 
     submission = models.ForeignKey(Submission, models.PROTECT, related_name="uses", verbose_name=_("Submission"))
-    in_aggregates = models.BooleanField(_("Included in aggregate figures"), default=True)
+    in_aggregates = models.BooleanField(_("Included in aggregate figures"), default=False)
     quoted = models.BooleanField(_("Quoted with the name of the State"), default=False)
     # Translators: A use of a submission that the State permits: anyone may read it.
     published = models.BooleanField(_("Published"), default=False)

@@ -317,7 +317,7 @@ def uses_in_round(submission: Submission) -> list[Use]:
 
 def use_in_force(submission: Submission, uses: list[Use]) -> dict[str, bool]:
     """Return what the State permitted last in the round, and whether this submission is published."""
-    last = uses[-1] if uses else Use(in_aggregates=False)
+    last = uses[-1] if uses else Use()
     return last.as_fields | {
         "published": any([use.published for use in uses if use.submission_id == submission.pk][-1:])
     }
