@@ -21,7 +21,7 @@ TASKS = {
         (_("Work offline or in Word"), "questionnaires"),
         (_("Submit, and submit again"), "submit"),
         (_("Reply to a request for clarification"), "requests-for-clarification"),
-        (_("Print a report for your minister"), "the-report"),
+        (_("Make a brief for your minister"), "the-report"),
         (_("Remove information that identifies a victim"), "information-that-identifies-a-victim"),
     ),
     "contributor": (
