@@ -12,6 +12,7 @@ published.
 
 import json
 from collections import Counter
+from collections.abc import Iterable
 from dataclasses import replace
 from datetime import date, timedelta
 from pathlib import Path
@@ -29,12 +30,13 @@ from django.utils import timezone
 
 from recommendations.models import Body, Recommendation
 from tracker.actions.assignment import accept_assignments, assign, return_assignment, send_to_focal_point
+from tracker.actions.bulk import mark_ready
 from tracker.actions.comment import write_comment
 from tracker.actions.event import record_event
 from tracker.actions.evidence import EvidenceDetails, add_evidence
 from tracker.actions.institution import add_institution, open_desk, set_institution
 from tracker.actions.proposal import add_proposal
-from tracker.actions.record import ReceivedDetails, save_answer
+from tracker.actions.record import ReceivedDetails, SeenAnswer, save_answer
 from tracker.actions.remark import (
     close_reading,
     note_items,
@@ -165,20 +167,21 @@ class SampleState:
         self.saved: Counter[str] = Counter()
 
     def submit_earlier(self, round_: Round) -> None:
-        for answer in self.sample["earlier_answers"]:
-            self._save_answer(**answer)
+        self._save_answers(self.sample["earlier_answers"])
         _submit(self.respondent, round_, self.focal_point)
 
     def add_all(self) -> None:
         today, samples = timezone.localdate(), self.sample.get("assignments", ())
+        answers = self.sample["answers"]
+        firsts = {answer["label"]: answer for answer in reversed(answers)}
         with on_day(today - ASSIGNED_AGO):
             self._add_institutions()
             assignments = [self._assign(today, **sample) for sample in samples]
         with on_day(today - SAVED_AGO):
             self.evidence = [self._add_evidence(**piece) for piece in self.sample["evidence"]]
-            self._save_answers(first=True)
+            self._save_answers(firsts.values())
         with on_day(today - CHANGED_AGO):
-            self._save_answers(first=False)
+            self._save_answers(answer for answer in answers if answer is not firsts[answer["label"]])
         if assignments:
             open_desk(respondent=self.respondent, opens_all=False, by=self.focal_point)
         for by_label, sample in zip(assignments, samples, strict=True):
@@ -235,11 +238,15 @@ class SampleState:
             details = EvidenceDetails(**fields, upload=check_upload(File(content, name=file)))
             return add_evidence(respondent=self.respondent, by=self.focal_point, details=details)
 
-    def _save_answers(self, *, first: bool) -> None:
-        firsts = {answer["label"]: answer for answer in reversed(self.sample["answers"])}
-        for answer in self.sample["answers"]:
-            if (answer is firsts[answer["label"]]) == first:
-                self._save_answer(**answer)
+    def _save_answers(self, answers: Iterable[dict]) -> None:
+        """Save them, then let the focal point mark ready what contributors wrote."""
+        ready = {}
+        for answer in answers:
+            self._save_answer(**answer)
+            ready[answer["label"]] = answer.get("ready", False)
+        seen = [SeenAnswer(self.units[label], self.saved[label]) for label, is_ready in ready.items() if is_ready]
+        marked = mark_ready(respondent=self.respondent, answers=seen, by=self.focal_point)
+        self.saved.update(revision.record.recommendation.label for revision in marked)
 
     def _save_answer(self, *, label: str, by: str, change_reason="", citations=(), **fields) -> None:
         citations = [(self.evidence[number - 1], pinpoint) for number, pinpoint in citations]

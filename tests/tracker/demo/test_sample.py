@@ -27,6 +27,7 @@ from tracker.models import (
     TranscriptionRequest,
     User,
 )
+from tracker.models.change import ChangeCode
 from tracker.models.respondent import RespondentKind
 from tracker.models.round import RoundStage
 from tracker.queries.desk.assignments import items_on_desk
@@ -68,7 +69,12 @@ def test_it_prepares_everything_and_a_second_start_changes_nothing(prepared, set
     assert Record.everyones.exclude(respondent__in=invented).count() == 0
     assert Evidence.everyones.exclude(respondent__in=invented).count() == 0
     assert Respondent.objects.filter(kind=RespondentKind.STATE).exclude(pk__in=[r.pk for r in invented]).count() == 197
-    assert Revision.everyones.count() == sum(len(saves(state)) for state in STATES.values())
+    saved = Revision.everyones.exclude(change_code=ChangeCode.LIST)
+    assert saved.count() == sum(len(saves(state)) for state in STATES.values())
+    ready = Record.everyones.filter(current__ready=True)
+    assert {code: ready.filter(respondent__code=code).count() for code in STATES} == {
+        code: sum(answer.get("ready", False) for answer in current(state).values()) for code, state in STATES.items()
+    }
 
 
 # Rounds
