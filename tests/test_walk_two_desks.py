@@ -10,6 +10,7 @@ from tests.canaries import CANARY
 from tests.conftest import make_person
 from tests.submissions import handed_in
 from tests.test_walk import (  # noqa: F401  # fixtures
+    BRIEF_FILES,
     DECIDE,
     REPORT_FILES,
     URLS,
@@ -48,7 +49,7 @@ DESK_PAGES = [
     name
     for name, (kwargs, _expected) in URLS.items()
     if kwargs.get("code") == "XAA"
-    and not name.startswith(("report_", "receipt_", "submission_report_", "published"))
+    and not name.startswith(("report_", "brief_", "receipt_", "submission_report_", "published"))
     and name not in ("questionnaire_docx", "workbook_xlsx", "handover_pdf", "provisions_csv", "provisions_docx")
 ]
 
@@ -67,6 +68,11 @@ def test_whoever_has_two_desks_reads_in_each_what_who_has_one_reads(name, people
 def test_a_file_of_one_desk_holds_no_word_of_the_other(name, canary_state, of_both):  # noqa: F811
     assert CANARY not in words_of(client_of(of_both).get(reverse(name, args=["XBB"])))
     assert CANARY in words_of(client_of(of_both).get(reverse(name, args=["XAA"])))
+
+
+@pytest.mark.parametrize("name", BRIEF_FILES)
+def test_a_brief_of_one_desk_holds_no_word_of_the_other(name, canary_state, of_both):  # noqa: F811
+    assert CANARY not in words_of(client_of(of_both).get(reverse(name, args=["XBB"])))
 
 
 def test_whoever_reads_one_desk_and_writes_for_another_writes_for_that_alone(canary_state, of_both, unit):  # noqa: F811
