@@ -70,7 +70,9 @@ def publication(people, bob, xaa, unit) -> Submission:  # noqa: F811
     )
     first = handed_in(xaa, round_, author, stated)
     save_reply(remark=asked_about(first, {"I.13": f"{PRIVATE}?"}, bob)["I.13"], text=PRIVATE, base=0, by=author)
-    withdraw_from_round(submission=handed_in(xaa, round_, author), reason=PRIVATE, by=author)
+    handed_in(xaa, round_, author)
+    next_round = opened_round(bob, "2027", meetings=[1])
+    withdraw_from_round(submission=handed_in(xaa, next_round, author), reason=PRIVATE, by=author)
     save(2, f"{PRIVATE} later")
     typed = {"status": ["implemented"], "measures": [PRIVATE]}
     save_draft(respondent=xaa, unit=unit("I.13"), tab=Tab(new_tab()), base=3, fields=typed, by=author)

@@ -245,7 +245,7 @@ def copies(submission: Submission, numbers: range) -> None:
         copy.pk, copy.code, copy.respondent = None, f"{number:026}", make_state(f"X{number:03}", f"Land {number:03}")
         copy.save(force_insert=True)
         Participation.everyones.create(respondent=copy.respondent, round=copy.round, current=copy)
-        Use.everyones.create(submission=copy, said_by_id=copy.sealed_by_id)
+        Use.everyones.create(submission=copy, in_aggregates=True, said_by_id=copy.sealed_by_id)
         SubmissionItem.everyones.bulk_create(
             SubmissionItem(submission=copy, **{name: getattr(item, name) for name in kept}) for item in items
         )

@@ -47,7 +47,7 @@ def submission(xaa, alice, bob, unit) -> Submission:
 
 
 def state_report(submission):
-    return submission_report(Submission.everyones.select_related("respondent", "round__body", "standing").get())
+    return submission_report(Submission.everyones.select_related("respondent", "round__body", "participation").get())
 
 
 def progress_paper(submission, reader):

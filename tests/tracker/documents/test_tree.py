@@ -85,7 +85,7 @@ def sealed(xaa, alice, bob):
     def sealed(**choice) -> Document:
         rounds.append(rounds[0] if rounds else opened_round(bob))
         found = handed_in(xaa, rounds[0], alice)
-        found = Submission.everyones.select_related("respondent", "round__body", "standing").get(pk=found.pk)
+        found = Submission.everyones.select_related("respondent", "round__body", "participation").get(pk=found.pk)
         return document(submission_report(found), Choice(**choice))
 
     return sealed

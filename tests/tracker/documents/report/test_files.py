@@ -117,7 +117,7 @@ def living(written, xaa, alice):
 
 @pytest.fixture
 def sealed(written):
-    found = Submission.everyones.select_related("respondent", "round__body", "standing")
+    found = Submission.everyones.select_related("respondent", "round__body", "participation")
     return lambda: submission_report(found.get())
 
 
