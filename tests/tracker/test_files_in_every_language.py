@@ -140,7 +140,7 @@ def test_notifications_are_stored_without_words_and_mailed_with_them(xaa, alice,
         f"Role ending on {week:%-d %B %Y}: Carol",
     }
     mailed = " ".join(" ".join(smtp.texts()).split())
-    assert f"Due {week:%-d %B %Y} Write and save" in mailed
+    assert f"Due {week:%-d %B %Y} Write each answer" in mailed
     assert f"are due on {week:%-d %B %Y}." in mailed
 
 
