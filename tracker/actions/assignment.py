@@ -21,9 +21,9 @@ from tracker.actions import mail
 from tracker.actions.bulk import mark_ready, read_records
 from tracker.actions.event import record_event, record_together
 from tracker.actions.notification import notify
-from tracker.actions.record import WRITTEN, SeenAnswer, lock_records, save_answer
+from tracker.actions.record import WRITTEN, SeenAnswer, lock_records, read_answers, save_answer
 from tracker.actions.respondent import lock_respondent
-from tracker.models import Assignment, Event, Institution, Membership, Record, Respondent, User
+from tracker.models import Assignment, Event, Institution, Membership, Respondent, User
 from tracker.models.assignment import NOTE_LIMIT
 from tracker.models.notification import NotificationKind
 from tracker.models.user import Role
@@ -90,15 +90,19 @@ def assign(
 
 @transaction.atomic
 def send_to_focal_point(*, respondent: Respondent, unit: Recommendation, by: User) -> list[Assignment]:
-    """Send the saved answer with the user's assignments of a unit; NotAllowed where it is sent already."""
+    """Send the saved answer with the user's assignments of a unit; NotAllowed where it is sent already, ValidationError
+    where it is empty.
+    """
     lock_respondent(respondent, by)
     own = _lock_own(respondent, unit, by)
     to_send = [assignment for assignment in own if assignment.state in Assignment.TO_BE_WRITTEN]
     if not to_send:
         raise NotAllowed(f"{unit.full_label} is sent already")
-    answers = Record.everyones.filter(respondent=respondent, recommendation=unit, current__isnull=False)
-    if not answers.exists():
+    answer = read_answers(respondent, [unit]).get(unit)
+    if answer is None:
         raise ValidationError(_("Save the answer before you send it to the focal point."))
+    if answer.is_empty:
+        raise ValidationError(_("Describe the measures or add evidence before you send the answer to the focal point."))
     moved = _move(to_send, "send", by)
     notify(
         focal_points_of(respondent),

@@ -324,5 +324,6 @@ def names_where(condition: Callable[[AnswerField], bool]) -> tuple[str, ...]:
 
 FIELD_NAMES = names_where(lambda field: True)
 TEXTS = names_where(lambda field: field.is_text)
+PARAGRAPHS = names_where(lambda field: field.kind == FieldKind.TEXT)
 DATES = names_where(lambda field: field.kind == FieldKind.DATE)
 COPIED = names_where(lambda field: field.copying == CopyKind.SOURCE)

@@ -12,7 +12,7 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from recommendations.models import Recommendation, Wording
-from tracker.models.answer_fields import FIELD_NAMES, FIELDS, INSTITUTION_LIMIT, TEXTS
+from tracker.models.answer_fields import FIELD_NAMES, FIELDS, INSTITUTION_LIMIT, PARAGRAPHS, TEXTS, WITH_MEASURES
 from tracker.models.change import Change, ChangeCode, change_in_words
 from tracker.models.digest import digest_value, wording_reference
 from tracker.models.evidence import EvidenceVersion
@@ -278,6 +278,14 @@ class Answer:
     def of(cls, revision: Revision) -> "Answer":
         citations = Citation.everyones.filter(revision=revision).select_related("evidence_version__evidence")
         return cls(**revision.answer_values, citations=[(c.evidence_version, c.pinpoint) for c in citations])
+
+    @property
+    def is_empty(self) -> bool:
+        """Return whether it claims measures and has neither words nor evidence for them.
+
+        The other statuses say enough, or need reasons anyway.
+        """
+        return self.status in WITH_MEASURES and not (self.citations or any(self.of_fields(PARAGRAPHS)))
 
     def as_fields(self) -> dict:
         return {name: getattr(self, name) for name in FIELD_NAMES}

@@ -3,7 +3,7 @@
 import datetime
 import threading
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import suppress
+from contextlib import nullcontext, suppress
 from functools import partial
 
 import pytest
@@ -155,6 +155,25 @@ def test_nothing_is_sent_before_it_is_saved(xaa, carol, given, unit):
     assert states() == [("I.13", "assigned")]
 
 
+@pytest.mark.parametrize(
+    ("answer", "is_sent"),
+    [
+        (Answer("implemented"), False),
+        (Answer("partially_implemented", items_met=[], lead_institution="Ministry of Justice"), False),
+        (Answer("in_progress", difficulties="No funds."), True),
+        (Answer("not_started"), True),
+        (Answer("not_applicable", reason_code="date_has_passed"), True),
+    ],
+)
+def test_an_answer_that_claims_measures_is_not_sent_without_a_word_or_evidence(
+    answer, is_sent, xaa, carol, given, unit
+):
+    save_answer(respondent=xaa, unit=unit("I.13"), base=0, answer=answer, by=carol)
+    with nullcontext() if is_sent else pytest.raises(ValidationError, match="Describe the measures or add evidence"):
+        send_to_focal_point(respondent=xaa, unit=unit("I.13"), by=carol)
+    assert states() == [("I.13", "ready" if is_sent else "assigned")]
+
+
 def test_an_answer_is_saved_and_sent_or_neither(xaa, alice, carol, given, unit):
     save_answer(respondent=xaa, unit=unit("I.13"), base=0, answer=Answer("implemented"), by=alice)
     with pytest.raises(StaleAnswer):
@@ -162,8 +181,11 @@ def test_an_answer_is_saved_and_sent_or_neither(xaa, alice, carol, given, unit):
     assert states() == [("I.13", "assigned")]
     with pytest.raises(PermissionDenied):
         save_and_send(respondent=xaa, unit=unit("I.13"), base=1, answer=Answer("in_progress"), by=alice)
+    with pytest.raises(ValidationError, match="Describe the measures or add evidence"):
+        save_and_send(respondent=xaa, unit=unit("I.13"), base=1, answer=Answer("in_progress"), by=carol)
     assert Record.everyones.get().current.number == 1
-    save_and_send(respondent=xaa, unit=unit("I.13"), base=1, answer=Answer("in_progress"), by=carol)
+    answer = Answer("in_progress", measures="A bill.")
+    save_and_send(respondent=xaa, unit=unit("I.13"), base=1, answer=answer, by=carol)
     assert (Record.everyones.get().current.number, states()) == (2, [("I.13", "ready")])
 
 

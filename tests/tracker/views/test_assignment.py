@@ -219,6 +219,16 @@ def test_a_double_click_sends_once_and_what_was_typed_later_is_kept(client, caro
     assert "Bill 7." in page(client, carol, ANSWER)
 
 
+def test_an_answer_without_a_word_or_evidence_is_refused_and_what_was_chosen_stays(client, carol, give):
+    give("I.13")
+    client.force_login(carol)
+    response = client.post(ANSWER, written(send="yes", measures="", lead_institution="Ministry of Justice"))
+    shown = response.content.decode()
+    assert "Describe the measures or add evidence before you send the answer to the focal point." in shown
+    assert 'value="Ministry of Justice"' in shown
+    assert (Revision.everyones.exists(), Assignment.everyones.get().state) == (False, "assigned")
+
+
 @pytest.mark.parametrize("wrong", [{"status": ""}, {"measures": "a\x00b"}, {"base": "7", "measures": "Other."}])
 def test_an_answer_that_cannot_be_saved_is_not_sent(wrong, client, alice, carol, give, xaa, unit):
     give("I.13")
@@ -253,7 +263,8 @@ def test_sending_is_undone_by_its_sender_until_it_is_decided_on(client, alice, c
 
 def test_a_suggestion_is_made_on_a_page_of_its_own_and_changes_no_answer(client, alice, carol, give, xaa, unit):
     give("I.13")
-    save_answer(respondent=xaa, unit=unit("I.13"), base=0, answer=Answer("implemented", ready=True), by=alice)
+    answer = Answer("implemented", measures="An act.", ready=True)
+    save_answer(respondent=xaa, unit=unit("I.13"), base=0, answer=answer, by=alice)
     suggest = f"{ANSWER}proposals/add/"
     assert f'href="{suggest}"' in page(client, carol, f"{ANSWER}proposals/")
     assert f'href="{suggest}"' not in page(client, alice, f"{ANSWER}proposals/")
