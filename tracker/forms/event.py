@@ -11,7 +11,7 @@ from tracker.models.event import SHOWN, Action
 
 
 class EventFilterForm(forms.Form):
-    """Filter the events of a trail. A value that is not valid filters nothing."""
+    """Filter the events of a trail. With an unknown value none is shown."""
 
     # Translators: Heading of a column and label of a filter: what was done.
     action = forms.ChoiceField(label=_("Action"), required=False)
@@ -29,7 +29,8 @@ class EventFilterForm(forms.Form):
         self.fields["action"].choices = [("", _("All actions")), *found]  # type: ignore[attr-defined]
 
     def filter_rows(self, events: QuerySet) -> QuerySet:
-        self.is_valid()
+        if not self.is_valid():
+            return events.none()
         for name, value in self.cleaned_data.items():
             if value:
                 events = events.filter(self._query(name, value))

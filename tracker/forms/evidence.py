@@ -158,7 +158,7 @@ class EvidenceForm(forms.Form):
 
 
 class EvidenceFilterForm(forms.Form):
-    """Filter `pieces`, the newest versions of a library, by words and kind."""
+    """Filter `pieces`, the newest versions of a library, by words and kind. With an unknown value none is shown."""
 
     q = forms.CharField(
         label=_("Search"), required=False, max_length=200, widget=forms.TextInput(attrs={"type": "search"})
@@ -175,10 +175,10 @@ class EvidenceFilterForm(forms.Form):
 
     @property
     def shown(self) -> list[EvidenceVersion]:
-        chosen = self.cleaned_data if self.is_valid() else {}
-        words = chosen.get("q", "")
-        kind = chosen.get("kind")
-        return [piece for piece in self.pieces if kind in ("", None, piece.kind) and _has_all(piece, words)]
+        if not self.is_valid():
+            return []
+        words, kind = self.cleaned_data["q"], self.cleaned_data["kind"]
+        return [piece for piece in self.pieces if kind in ("", piece.kind) and _has_all(piece, words)]
 
 
 def _has_all(piece: EvidenceVersion, words: str) -> bool:

@@ -41,7 +41,9 @@ class RemarkForm(forms.Form):
 
 
 class QueueFilter(FilterSet):
-    """Filter submissions; of each State and round the newest; without a choice those that are not withdrawn."""
+    """Filter submissions; of each State and round the newest; without a choice those that are not withdrawn. With an
+    unknown value none is shown.
+    """
 
     round = ModelChoiceFilter(
         label=_("Round"), queryset=Round.objects.exclude(state=RoundStage.PLANNED), empty_label=_("All")
@@ -83,7 +85,8 @@ class QueueFilter(FilterSet):
 
     @property
     def shown(self) -> QuerySet:
-        self.form.full_clean()
+        if not self.form.is_valid():
+            return self.queryset.none()
         found = self.queryset
         for name, value in self.form.cleaned_data.items():
             found = self.filters[name].filter(found, value)

@@ -79,8 +79,6 @@ def test_a_focal_point_reads_all_of_her_states_trail_and_nothing_else(story, ali
         f"withdrawal requested: Removal request · {Withdrawal.everyones.get().pk}",
         "use permitted: Submission · XAA/2026/2",
         "review closed: Submission · XAA/2026/2",
-        "review closed: Submission · XAA/2026/1",
-        "submission taken: Submission · XAA/2026/2",
         "handed in: Submission · XAA/2026/2",
         "question answered: Submission · XAA/2026/1",
         "questions sent: Submission · XAA/2026/1",
@@ -118,7 +116,7 @@ def test_each_line_leads_to_what_it_is_about(story, alice, read):
 def test_a_line_says_what_was_and_became_without_digests(story, alice, read):
     changes = {line.event.number: (line.before, line.after) for line, _url in read(alice, TRAIL).context["rows"]}
     assert changes[3] == ("Version 1", "Version 2")
-    assert changes[15] == ("", "Contributor · Carol · Since 1 January 2026, no end date")
+    assert changes[13] == ("", "Contributor · Carol · Since 1 January 2026, no end date")
 
 
 def test_the_head_of_the_trail_is_shown_to_be_kept(story, alice, read):
@@ -131,18 +129,24 @@ def test_the_head_of_the_trail_is_shown_to_be_kept(story, alice, read):
         ({"action": "answer saved"}, 2),
         ({"unit": "i.13"}, 3),
         ({"unit": "I.14"}, 0),
-        ({"since": "2026-01-01", "until": "2099-12-31"}, 15),
+        ({"since": "2026-01-01", "until": "2099-12-31"}, 13),
         ({"until": "2026-01-01"}, 0),
-        ({"since": "never"}, 15),
-        ({"action": "no such thing"}, 15),
-        ({"unit": "\x00"}, 15),
-        ({"actor": "9" * 40}, 15),
-        ({"page": "99"}, 15),
+        ({"page": "99"}, 13),
     ],
     ids=str,
 )
 def test_it_is_filtered(story, alice, read, query, count):
     assert read(alice, TRAIL, **query).context["page"].paginator.count == count
+
+
+@pytest.mark.parametrize(
+    "query", [{"since": "never"}, {"action": "no such thing"}, {"unit": "\x00"}, {"actor": "9" * 40}], ids=str
+)
+def test_an_unknown_value_of_a_filter_is_an_error_and_shows_nothing(story, alice, read, query):
+    response = read(alice, TRAIL, **query)
+    assert response.context["page"].paginator.count == 0
+    assert list(response.context["form"].errors) == list(query)
+    assert "There is 1 problem" in response.content.decode()
 
 
 def test_it_is_filtered_by_who(story, alice, bob, read):
@@ -151,8 +155,6 @@ def test_it_is_filtered_by_who(story, alice, bob, read):
     assert set(lines_of(read(alice, TRAIL, actor=bob.pk))) == {
         "submission taken: Submission · XAA/2026/1",
         "questions sent: Submission · XAA/2026/1",
-        "review closed: Submission · XAA/2026/1",
-        "submission taken: Submission · XAA/2026/2",
         "review closed: Submission · XAA/2026/2",
     }
 
@@ -213,6 +215,7 @@ def test_what_is_of_a_living_record_or_of_what_it_asks_for_is_not_told():
         "comment written",
         "confirmed still correct",
         "contributors reminded",
+        "decisions saved",
         "desk closed to contributors",
         "desk opened to contributors",
         "draft taken over",
@@ -253,16 +256,20 @@ def test_from_where_while_it_is_kept(story, erin, read):
     ("query", "count"),
     [
         ({"person": "ALI"}, 4),
-        ({"person": "bob@example"}, 8),
+        ({"person": "bob@example"}, 6),
         ({"action": "handed in"}, 2),
-        ({"action": "answer saved"}, 13),
-        ({"person": "\x00"}, 13),
-        ({"respondent": "0"}, 13),
     ],
     ids=str,
 )
 def test_the_site_is_filtered(story, erin, read, query, count):
     assert read(erin, SITE, **query).context["page"].paginator.count == count
+
+
+@pytest.mark.parametrize("query", [{"person": "\x00"}, {"respondent": "0"}, {"action": "answer saved"}], ids=str)
+def test_an_unknown_value_of_a_filter_of_the_site_is_an_error_and_shows_nothing(story, erin, read, query):
+    response = read(erin, SITE, **query)
+    assert response.context["page"].paginator.count == 0
+    assert list(response.context["form"].errors) == list(query)
 
 
 def test_the_site_is_filtered_by_state_with_the_readings_of_what_it_handed_in(story, erin, read, xaa, xbb):

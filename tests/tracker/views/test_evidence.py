@@ -107,7 +107,7 @@ def test_the_list_says_where_each_piece_is_cited(desk, add, cite):
         ("q=nothing", []),
         ("kind=law", ["قانون", "Закон"]),
         ("kind=report&q=annual", ["Report"]),
-        ("kind=novel&q=%00&page=99", ["قانون", "Закон", "Report"]),
+        ("page=99", ["قانون", "Закон", "Report"]),
         ("kind=law&kind=report&page=-1&q=%ff", ["Report"]),
     ],
 )
@@ -117,6 +117,14 @@ def test_search_and_kind_narrow_the_list(desk, add, query, found):
     add("Report", kind="report", file=("annual stats.pdf", PDF), disclosure="public")
     rows = desk.get(f"{address('evidence_list')}?{query}").context["rows"]
     assert [str(version) for version, _cited in rows] == found[::-1]
+
+
+@pytest.mark.parametrize(("query", "field"), [("kind=novel", "kind"), ("q=%00", "q")])
+def test_an_unknown_value_of_a_filter_is_an_error_at_its_field_and_shows_nothing(desk, add, query, field):
+    add("Act")
+    response = desk.get(f"{address('evidence_list')}?{query}")
+    assert (response.context["rows"], list(response.context["form"].errors)) == ([], [field])
+    assert f'<a href="#id_{field}">' in response.content.decode()
 
 
 def test_kinds_that_occur_are_offered_with_their_count(desk, add):
