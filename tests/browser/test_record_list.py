@@ -72,6 +72,33 @@ def test_filters_act_at_once_and_the_selection_stays(opened, unit):
     expect(page.get_by_role("checkbox", checked=True)).to_have_count(2)
 
 
+def test_the_box_of_a_theme_selects_it_closed_or_open_and_one_box_selects_all(opened, unit):
+    page = opened("?group=meeting&meeting=2&meeting=1")
+    theme = page.get_by_role("checkbox", name="Select Second meeting", exact=False)
+    page.get_by_text("Second meeting, Vienna").click()
+    theme.check()
+    expect(page.get_by_text("49 selected")).to_be_visible()
+    page.get_by_text("Second meeting, Vienna").click()
+    page.get_by_role("checkbox", name=f"Select {unit('II.8').label_with_title}", exact=True).uncheck()
+    expect(page.get_by_text("48 selected")).to_be_visible()
+    expect(theme).not_to_be_checked()
+    assert "section=" not in page.url and "unit=II-9" in page.url
+    every = page.get_by_role("checkbox", name="Select all")
+    every.check()
+    expect(page.get_by_text("49 selected")).to_be_hidden()
+    expect(theme).to_be_checked()
+    every.uncheck()
+    expect(page.get_by_text("Actions are for the recommendations you select")).to_be_visible()
+    assert "unit=" not in page.url
+
+
+def test_the_box_of_a_theme_is_read_without_a_script(opened):
+    page = opened("?group=meeting&meeting=2&meeting=1", javascript=False)
+    page.get_by_role("checkbox", name="Select Second meeting", exact=False).check()
+    page.get_by_role("button", name="Edit", exact=True).click()
+    expect(page.locator("[name=unit]:checked")).to_have_count(49)
+
+
 @pytest.mark.parametrize(("width", "javascript"), [(1280, False), (320, True)])
 def test_boxes_and_words_narrow_the_list_and_stay_in_the_address(opened, width, javascript):
     page = opened(width=width, javascript=javascript)

@@ -25,6 +25,7 @@ UPDATE = "update"
 OTHERS = "others"
 NONE = "none"
 NOBODY = "nobody"
+ALL = "all"
 
 
 class TextSearch(SearchFilter):
@@ -97,6 +98,21 @@ class Selection(MultipleChoiceFilter):
     @staticmethod
     def choices_in(rows: list[UnitRow]) -> list[tuple[str, str]]:
         return [(row.unit.slug, row.unit.label_with_title) for row in rows]
+
+
+def section_key(row: UnitRow, by_meeting: bool) -> str:
+    """Name the section of the list in which a row is."""
+    if by_meeting:
+        return str(row.meeting.number)
+    return row.theme.slug if row.theme else NONE
+
+
+class SectionSelection(MultipleChoiceFilter):
+    """Whole sections selected by their boxes, or all that is shown: their units become a part of the selection."""
+
+    @staticmethod
+    def choices_in(rows: list[UnitRow]) -> list[tuple[str, str]]:
+        return [(key, key) for key in {ALL, *(section_key(row, of) for row in rows for of in (True, False))}]
 
 
 class RowFilter(ListFilter):
@@ -175,14 +191,24 @@ class UnitFilter(RowFilter):
     body = HiddenFilter()
     units = ChoiceFilter(choices=[(OTHERS, _("Not addressed to you"))], empty_label=None, widget=forms.HiddenInput)
     unit = Selection(label=_("Recommendations"))
+    section = SectionSelection(label=_("Recommendations"))
 
     def __init__(self, data: QueryDict, rows: list[UnitRow], others: list[UnitRow]):
         self.of_others = data.get("units") == OTHERS
         self.listed, apart = (others, rows) if self.of_others else (rows, others)
         super().__init__(data, self.listed, among=sorted(rows + others, key=lambda row: row.unit.position))
         self.shown_apart, _counts = self.filter_rows(apart)
-        slugs = set(self.clean_value("unit") or ())
+        slugs = self._read_selection()
         self.selected = [row for row in (*rows, *others) if row.unit.slug in slugs]
+
+    def _read_selection(self) -> set[str]:
+        """Put the units of the selected sections into the selection, as the links of the page have them."""
+        sections = set(self.form.cleaned_data.pop("section", None) or ())
+        typed = self.clean_value("unit") or []
+        added = [row for row in self.shown if not sections.isdisjoint({ALL, section_key(row, self.by_meeting)})]
+        slugs = dict.fromkeys([*typed, *(row.unit.slug for row in added)])
+        self.form.cleaned_data["unit"] = list(slugs)
+        return set(slugs)
 
     @property
     def targets(self) -> list[UnitRow]:

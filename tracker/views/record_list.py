@@ -8,7 +8,7 @@ from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_safe
 
 from tracker.forms.bulk import EDITED_TOGETHER
-from tracker.forms.filters import UnitFilter
+from tracker.forms.filters import UnitFilter, section_key
 from tracker.permissions import can_answer_all, can_assign, can_fill_workbook, can_mark_ready, can_submit, units_written
 from tracker.queries.desk import units
 from tracker.queries.desk.units import UnitRow
@@ -27,6 +27,7 @@ class ListSection(NamedTuple):
     name: str
     rows: list[UnitRow]
     shown: list[UnitRow]
+    key: str
 
     @property
     def counts(self) -> Counter[str]:
@@ -92,7 +93,12 @@ def _list_sections(tasks: UnitFilter) -> list[ListSection]:
     groups = units.by_meeting(tasks.listed) if tasks.by_meeting else units.by_theme(tasks.listed)
     shown = {row.unit.pk for row in tasks.shown}
     sections = [
-        ListSection(str(of or _("No theme")), rows, [row for row in rows if row.unit.pk in shown])
+        ListSection(
+            str(of or _("No theme")),
+            rows,
+            [row for row in rows if row.unit.pk in shown],
+            section_key(rows[0], tasks.by_meeting),
+        )
         for of, rows in groups
     ]
     return [section for section in sections if section.shown]

@@ -238,6 +238,7 @@ def test_units_that_are_not_asked_are_listed_apart_and_counted_apart(tasks_of):
         ("group=colour", "group"),
         ("units=all", "units"),
         ("unit=I-13&unit=none", "unit"),
+        ("section=demand&section=colour", "section"),
     ],
 )
 def test_a_value_that_cannot_be_used_is_an_error_and_shows_nothing(tasks, query, field):
@@ -254,6 +255,18 @@ def test_a_selection_stays_while_filters_change_and_is_what_actions_are_for(task
     assert len(there.shown) == len(tasks("meeting=1").shown) > 1, "a selection narrows nothing"
     assert there.links["cleared"] == "?unit=II-8&unit=I-13"
     assert there.links["deselected"] == "?meeting=1"
+
+
+def test_the_box_of_a_section_selects_what_the_filters_leave_of_it(tasks):
+    there = tasks("unit=II-8&section=demand&meeting=2")
+    assert [row.unit.label for row in there.selected] == [
+        row.unit.label for row in there.shown if row.theme.slug == "demand" or row.unit.label == "II.8"
+    ]
+    assert "section" not in there.links["cleared"] and "unit=II-38" in there.links["cleared"]
+    by_meeting = tasks("group=meeting&section=2")
+    assert {row.meeting.number for row in by_meeting.selected} == {2}
+    everything = tasks("section=all&status=implemented")
+    assert everything.selected == everything.shown != []
 
 
 def test_without_a_selection_actions_are_for_all_that_is_shown(tasks):

@@ -148,7 +148,7 @@ def test_the_selected_rows_stay_selected_and_are_counted(page):
 def test_a_changed_selection_is_answered_with_its_buttons_alone(client, alice, address):
     client.force_login(alice)
     response = client.get(address, {"unit": ["II-8"]}, headers={"HX-Request": "true", "HX-Target": "id_unit"})
-    assert words(response).startswith("1 selected Deselect Edit")
+    assert words(response).startswith("Select all (230) 1 selected Deselect Edit")
     assert "<html" not in response.content.decode()
 
 

@@ -45,6 +45,27 @@ if (navigator.clipboard) {
   }
 }
 
+// <input data-all>: a box for all boxes of its section, or of the list. Without this file the server reads it.
+const boxesOf = (all) => [...(all.closest(".group-of") ?? document.querySelector("[data-tasks]")).querySelectorAll("[name=unit]")];
+const showAll = () => {
+  for (const all of document.querySelectorAll("[data-all]")) {
+    const boxes = boxesOf(all);
+    const count = boxes.filter((box) => box.checked).length;
+    all.removeAttribute("name");
+    all.disabled = !boxes.length;
+    all.checked = count > 0 && count === boxes.length;
+    all.indeterminate = count > 0 && count < boxes.length;
+  }
+};
+showAll();
+document.addEventListener("htmx:afterSettle", showAll);
+document.addEventListener("change", ({ target }) => {
+  const list = document.querySelector("[data-tasks]");
+  if (target.matches("[data-all]")) for (const box of boxesOf(target)) box.checked = target.checked;
+  if (target.matches(".select-all input")) list.dispatchEvent(new Event("change"));
+  showAll();
+}, true); // before htmx sends the selection
+
 // Filters that htmx could not send, as after the session has ended, are sent by the browser.
 for (const failed of ["htmx:responseError", "htmx:sendError"]) {
   document.addEventListener(failed, ({ detail: { elt } }) => elt.closest("form[method=get]")?.submit());
