@@ -66,8 +66,7 @@ def symbol(code: str | None) -> SafeString:
 @cache
 def _symbol(code: str) -> SafeString:
     return format_html(
-        '<svg class="symbol symbol-{}" viewBox="0 0 16 16" width="16" height="16" aria-hidden="true" '
-        'focusable="false">{}</svg>\n',
+        '<svg class="symbol symbol-{}" viewBox="0 0 16 16" width="16" height="16" aria-hidden="true">{}</svg>\n',
         code,
         SafeString(LOOKS[code].drawing),
     )

@@ -1,3 +1,4 @@
+import re
 from collections.abc import Callable
 from typing import cast
 
@@ -10,12 +11,12 @@ from django.contrib.auth.views import redirect_to_login
 from django.contrib.sessions import middleware as sessions
 from django.core.exceptions import BadRequest, PermissionDenied
 from django.http import FileResponse, Http404, HttpRequest, HttpResponse, HttpResponseBase
-from django.middleware.gzip import GZipMiddleware
 from django.middleware.locale import LocaleMiddleware
 from django.shortcuts import redirect
 from django.urls import reverse
 from django.utils.deprecation import MiddlewareMixin
 from django.utils.translation import activate
+from django_http_compression.middleware import HttpCompressionMiddleware
 
 from recommendations.languages import language_of_site, languages_to_choose
 from tracker.audit import origin
@@ -57,11 +58,16 @@ class LanguageMiddleware(LocaleMiddleware):
             activate(language_of_site(request.user.language))
 
 
-class PageCompressionMiddleware(GZipMiddleware):
-    """Compress pages, but not files: the length of a file lets the browser show the progress of a download."""
+class PageCompressionMiddleware(HttpCompressionMiddleware):
+    """Compress what is made here, PDF files too, which are half as large then; but not stored files: their length lets
+    the browser show the progress of a download.
+    """
 
-    def process_response(self, request: HttpRequest, response: HttpResponseBase) -> HttpResponseBase:
-        return response if isinstance(response, FileResponse) else super().process_response(request, response)
+    content_type_re = re.compile("")
+
+    def maybe_compress(self, request: HttpRequest, response: HttpResponseBase) -> None:
+        if not isinstance(response, FileResponse):
+            super().maybe_compress(request, response)
 
 
 class SessionMiddleware(sessions.SessionMiddleware):
