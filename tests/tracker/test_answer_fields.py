@@ -250,7 +250,7 @@ def test_a_removal_finds_and_empties_each(xaa, alice, unit):
     answer = Answer(status="implemented", **{name: f"{name} of Jane Doe" for name in TEXTS})
     revision = save_answer(respondent=xaa, unit=unit("I.13"), base=0, answer=answer, by=alice)
     add_proposal(respondent=xaa, unit=unit("I.13"), base=1, answer=answer, by=alice)
-    places, _files = find_withdrawable(respondent=xaa, by=alice, words="Jane Doe", files=[])
+    places, _files, _unsearched = find_withdrawable(respondent=xaa, by=alice, words="Jane Doe", files=[])
     assert [place.fields for place in places] == [TEXTS, TEXTS]
 
     request = request_withdrawal(respondent=xaa, by=alice, words="Jane Doe", files=[], reason="name")

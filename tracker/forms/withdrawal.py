@@ -19,15 +19,17 @@ class WithdrawalForm(forms.Form):
         max_length=300,
         help_text=_(
             "For example a name, exactly as it is written in the answers. Every field that contains these "
-            "words is emptied, in all versions. Files with these words in their name or in their plain text "
-            "are destroyed."
+            "words is emptied, in all versions. Files with these words in their name or in their text are destroyed."
         ),
     )
     chosen = forms.TypedMultipleChoiceField(
         label=_("Files to destroy"),
         required=False,
         widget=forms.CheckboxSelectMultiple,
-        help_text=_("The site cannot search PDF, Office and image files. Select the files that identify a victim."),
+        help_text=_(
+            "The site searches the text of PDF, Office and text files, but not images, such as photographs and scanned "
+            "pages. Select the files that identify a victim."
+        ),
     )
     reason = forms.ChoiceField(label=_("Reason"), choices=WithdrawalReason, widget=forms.RadioSelect)
 

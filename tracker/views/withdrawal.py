@@ -14,8 +14,9 @@ from tracker.actions.withdrawal import (
     refuse_withdrawal,
     request_withdrawal,
 )
+from tracker.actions.word_search import WordPlace
 from tracker.forms.withdrawal import WithdrawalForm
-from tracker.models import Respondent, Withdrawal
+from tracker.models import EvidenceFile, HeldUpload, Respondent, Withdrawal
 from tracker.models.withdrawal import WithdrawalStage
 from tracker.permissions import (
     can_decide_withdrawal,
@@ -61,10 +62,15 @@ def withdrawal_request(request: SignedInRequest, code: str) -> HttpResponse:
                     request, _("Request sent. Another member of your team, or an administrator, will decide.")
                 )
                 return redirect("withdrawal_list", desk.code)
-            places, files = find_withdrawable(**values)
-            found = {"places": places, "files": form.names_of(files)}
+            places, files, unsearched = find_withdrawable(**values)
+            found = {"places": places, "files": form.names_of(files), "unsearched": _names_of(unsearched, form)}
     context = {"desk": desk, "tab": "withdrawals", "form": form, "found": found, "is_unsaved": is_unsaved}
     return render(request, "tracker/withdrawal/request.html", context)
+
+
+def _names_of(unsearched: list[EvidenceFile | HeldUpload], form: WithdrawalForm) -> list[str]:
+    of_people = [WordPlace(file, ("name",)).where for file in unsearched if isinstance(file, HeldUpload)]
+    return form.names_of(file for file in unsearched if isinstance(file, EvidenceFile)) + of_people
 
 
 @require_http_methods(["GET", "HEAD", "POST"])

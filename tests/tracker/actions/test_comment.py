@@ -205,7 +205,7 @@ WORDS = "Jane Doe"
 def test_withdrawn_words_are_taken_out_of_comments(write, xaa, alice, erin):
     comment = write(f"{WORDS} was helped.")
     kept = write("Nothing of it.", after=1)
-    places, _files = find_withdrawable(respondent=xaa, by=alice, words=WORDS, files=[])
+    places, _files, _unsearched = find_withdrawable(respondent=xaa, by=alice, words=WORDS, files=[])
     assert [(place.where, place.names) for place in places] == [(f"{titled('I.13')}: comment 1", ["Comment"])]
     request = request_withdrawal(respondent=xaa, by=alice, words=WORDS, files=[], reason="name")
     withdrawal = confirm_withdrawal(pk=request.pk, by=erin)

@@ -256,7 +256,7 @@ def test_a_withdrawal_finds_and_empties_the_drafts_of_everybody_of_the_state(
     theirs = {"measures": [WORDS]}
     save_draft(respondent=xbb, unit=unit("I.13"), tab=SECOND, base=0, fields=theirs, by=charlie)
 
-    places, files = find_withdrawable(respondent=xaa, by=alice, words=WORDS, files=[])
+    places, files, _unsearched = find_withdrawable(respondent=xaa, by=alice, words=WORDS, files=[])
     assert [(place.where, place.names) for place in places] == [
         (f"{titled('I.13')}: unsaved draft, Carol", ["Draft text"])
     ]

@@ -185,7 +185,7 @@ def test_removing_what_identifies_a_victim_destroys_held_files(hold, save, xaa, 
     photo = add_evidence(
         respondent=xaa, by=carol, details=replace(LAW, upload=hold("x.png", DOCUMENTS[".png"], by=carol))
     ).file
-    places, _files = find_withdrawable(respondent=xaa, by=alice, words="jane doe", files=[])
+    places, _files, _unsearched = find_withdrawable(respondent=xaa, by=alice, words="jane doe", files=[])
     assert [place.where for place in places] == [f"Uploaded file, not yet saved: {alice}"] * 2
     request = request_withdrawal(respondent=xaa, by=alice, words="jane doe", files=[photo], reason="name")
     confirm_withdrawal(pk=request.pk, by=carol)

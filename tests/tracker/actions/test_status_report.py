@@ -111,7 +111,7 @@ def test_what_identifies_a_victim_is_withdrawn_from_all_of_it(xaa, alice, dana, 
     named = {name: f"{said} Jane Doe" for name, said in SAID.items()}
     report = report_status(respondent=xaa, by=alice, **named)
     answer(report, dana, "decline", "It does not concern Jane Doe.")
-    (place,), _files = find_withdrawable(respondent=xaa, by=alice, words="Jane Doe", files=[])
+    (place,), _files, _unsearched = find_withdrawable(respondent=xaa, by=alice, words="Jane Doe", files=[])
     assert place.fields == ("wrong", "right", "reference", "answer")
     assert place.where.startswith("Report of an error in the treaty status, ")
     request = request_withdrawal(respondent=xaa, by=alice, words="Jane Doe", files=[], reason="name")

@@ -268,7 +268,7 @@ def test_a_withdrawal_reaches_the_reference_and_what_was_entered(register, enter
     request = register(f"letter about {words}")
     said = Answer(status="implemented", measures=f"{words} was helped.", difficulties="None.")
     proposal = enter(said, request=request)
-    places, _files = find_withdrawable(respondent=xaa, by=alice, words=words, files=[])
+    places, _files, _unsearched = find_withdrawable(respondent=xaa, by=alice, words=words, files=[])
     assert [place.where for place in places] == [
         "Request to the Secretariat to enter answers, 3 March 2026",
         f"{titled('I.13')}: suggestion, Bob",

@@ -21,14 +21,13 @@ from tracker.actions.evidence import EvidenceDetails, add_evidence
 from tracker.actions.record import WRITTEN, Answer, StaleAnswer, restore_revision, save_answer, save_note
 from tracker.actions.remark import save_remark, save_reply, start_reading
 from tracker.actions.withdrawal import (
-    Searched,
-    WordPlace,
     confirm_withdrawal,
     delete_files,
     find_withdrawable,
     refuse_withdrawal,
     request_withdrawal,
 )
+from tracker.actions.word_search import Searched, WordPlace
 from tracker.documents.exchange.uploads import check_upload
 from tracker.models import (
     Draft,
@@ -119,7 +118,7 @@ def test_she_sees_every_place_that_holds_the_words(xaa, alice, unit, add, save):
     save("IV.46(i)", measures="Nothing.")
     save_note(respondent=xaa, unit=unit("IV.46(i)"), note=SPELT, by=alice)
 
-    places, files = find_withdrawable(respondent=xaa, by=alice, words=WORDS, files=[])
+    places, files, _unsearched = find_withdrawable(respondent=xaa, by=alice, words=WORDS, files=[])
     assert fields_of(places) == {
         (f"{titled('I.13')}, version 1", ("reasons", "measures")),
         (f"{titled('I.13')}, version 2", ("difficulties", "assistance", "change_reason")),
@@ -150,7 +149,7 @@ def test_each_place_is_named_in_the_language_of_the_reader():
 def test_a_text_file_is_read_in_every_usual_encoding(xaa, alice, add, encoding):
     words = "王小明" if encoding == "gb18030" else "Анна Иванова"
     version = add(file=("a.txt", f"Дело: {words}\n".encode(encoding)))
-    assert find_withdrawable(respondent=xaa, by=alice, words=words, files=[]) == ([], {version.file})
+    assert find_withdrawable(respondent=xaa, by=alice, words=words, files=[]) == ([], {version.file}, [])
 
 
 def test_nothing_of_another_state_is_looked_at(xaa, xbb, alice, charlie, unit):
@@ -554,7 +553,7 @@ def clarified(xaa, alice, bob, save):
 
 
 def test_questions_and_answers_to_them_are_searched_and_emptied(xaa, alice, clarified, ask, carol):
-    places, _files = find_withdrawable(respondent=xaa, by=alice, words=WORDS, files=[])
+    places, _files, _unsearched = find_withdrawable(respondent=xaa, by=alice, words=WORDS, files=[])
     where = f"{titled('I.13')}: request for clarification or reply, XAA/2026/1"
     assert fields_of(places) == {(where, ("question",)), (where, ("text",))}
     withdrawal = confirm_withdrawal(pk=ask(), by=carol)

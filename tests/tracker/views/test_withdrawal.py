@@ -72,6 +72,13 @@ def test_she_sees_which_files_hold_the_words(alice, xaa):
     assert "File E1 List (a.csv)" in page
 
 
+def test_files_that_cannot_be_searched_and_what_is_not_reached_are_named(alice, photo):
+    page = words(client_of(alice).post(REQUEST, {"words": WORDS, "reason": "name", "look": ""}))
+    assert "Places: 1 · Files: 0" in page
+    assert "could not be searched completely" in page
+    assert "E1 Photo (photo.png) Words in images Copies that were downloaded" in page
+
+
 def test_then_she_asks(alice, photo):
     typed = {"words": WORDS, "chosen": [photo.pk], "reason": "court_order", "ask": ""}
     response = client_of(alice).post(REQUEST, typed, follow=True)

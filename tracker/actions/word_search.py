@@ -1,0 +1,223 @@
+"""Find words that identify a victim in everything that a respondent recorded."""
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field
+from itertools import chain
+from typing import Any
+from urllib.parse import unquote_plus
+
+from django.db.models import Model
+from django.utils.formats import date_format
+from django.utils.translation import gettext
+
+from tracker.actions.draft import holds_words
+from tracker.actions.proposal import fields_with_words
+from tracker.actions.workbook import workbook_holds
+from tracker.documents.exchange.file_text import FileSearch
+from tracker.models import (
+    Assignment,
+    Citation,
+    Comment,
+    DecisionList,
+    Draft,
+    EvidenceFile,
+    EvidenceVersion,
+    HeldUpload,
+    Institution,
+    Proposal,
+    Record,
+    Remark,
+    Reply,
+    Respondent,
+    Revision,
+    StatusReport,
+    SubmissionItem,
+    TranscriptionRequest,
+    WorkbookUpload,
+)
+from tracker.models.matching import holds
+
+PAGE = 500  # rows
+
+Searched = (
+    Revision
+    | Citation
+    | EvidenceVersion
+    | Remark
+    | Reply
+    | Assignment
+    | Institution
+    | Comment
+    | DecisionList
+    | TranscriptionRequest
+    | StatusReport
+)
+
+
+@dataclass(frozen=True)
+class WordPlace:
+    row: Searched | Record | Draft | Proposal | WorkbookUpload | HeldUpload
+    fields: tuple[str, ...]
+
+    @property
+    def where(self) -> str:
+        match self.row:
+            case Revision():
+                return _of_revision(self.row)
+            case Citation():
+                return _of_revision(self.row.revision)
+            case EvidenceVersion():
+                # Translators: name: code of an evidence item or label of a recommendation; number: of its version.
+                return gettext("%(name)s, version %(number)s") % {
+                    "name": self.row.evidence,
+                    "number": self.row.number,
+                }
+            case Remark():
+                return _of_item(self.row.item)
+            case Reply():
+                return _of_item(self.row.remark.item)
+            case TranscriptionRequest():
+                # Translators: date: date of the State’s written request.
+                return gettext("Request to the Secretariat to enter answers, %(date)s") % {
+                    "date": date_format(self.row.requested_on, "DATE_FORMAT")
+                }
+            case StatusReport():
+                # Translators: date: date of the report.
+                return gettext("Report of an error in the treaty status, %(date)s") % {
+                    "date": date_format(self.row.reported_at, "DATE_FORMAT")
+                }
+            case Assignment():
+                # Translators: label: label of a recommendation; who: person or institution.
+                return gettext("%(label)s: assignment to %(who)s") % {
+                    "label": self.row.unit.label_with_title,
+                    "who": self.row.assignee,
+                }
+            case Institution():
+                return gettext("List of institutions")
+            case Comment():
+                # Translators: label: label of a recommendation; number: number of the comment.
+                return gettext("%(label)s: comment %(number)s") % {
+                    "label": self.row.unit.label_with_title,
+                    "number": self.row.number,
+                }
+            case DecisionList():
+                # Translators: number: of a version of the points for decision in the brief for the minister.
+                return gettext("Brief for the minister: points for decision, version %(number)s") % {
+                    "number": self.row.number
+                }
+            case Draft():
+                # Translators: label: label of a recommendation; who: name of the author of the draft.
+                return gettext("%(label)s: unsaved draft, %(who)s") % {
+                    "label": self.row.unit.label_with_title,
+                    "who": self.row.author,
+                }
+            case Proposal():
+                # Translators: label: label of a recommendation; who: name of the author of the suggestion.
+                return gettext("%(label)s: suggestion, %(who)s") % {
+                    "label": self.row.unit.label_with_title,
+                    "who": self.row.author,
+                }
+            case WorkbookUpload():
+                # Translators: who: name of the person who uploaded it.
+                return gettext("Uploaded workbook, not yet applied: %(who)s") % {"who": self.row.owner}
+            case HeldUpload():
+                # Translators: who: name of the person who uploaded it.
+                return gettext("Uploaded file, not yet saved: %(who)s") % {"who": self.row.owner}
+        return self.row.recommendation.label_with_title
+
+    @property
+    def names(self) -> list[str]:
+        if isinstance(self.row, Proposal):
+            return [self.row.label_of(name) for name in self.fields]
+        fields: list[Any] = [self.row._meta.get_field(name) for name in self.fields]
+        return [str(field.verbose_name) for field in fields]
+
+
+def _of_revision(revision: Revision) -> str:
+    label = revision.record.recommendation.label_with_title
+    return gettext("%(name)s, version %(number)s") % {"name": label, "number": revision.number}
+
+
+def _of_item(item: SubmissionItem) -> str:
+    # Translators: label: label of a recommendation; submission: reference of a submission.
+    return gettext("%(label)s: request for clarification or reply, %(submission)s") % {
+        "label": item.unit.label_with_title,
+        "submission": item.submission.reference,
+    }
+
+
+def find_rows(respondent: Respondent, words: str) -> Iterator[WordPlace]:
+    rows: Iterator[Searched] = chain(
+        Revision.everyones.filter(record__respondent=respondent)
+        .select_related("record__recommendation")
+        .iterator(PAGE),
+        Citation.everyones.filter(revision__record__respondent=respondent)
+        .select_related("revision__record__recommendation")
+        .iterator(PAGE),
+        EvidenceVersion.everyones.filter(evidence__respondent=respondent).select_related("evidence").iterator(PAGE),
+        Remark.everyones.filter(item__submission__respondent=respondent, sent_at__isnull=False)
+        .select_related("item__unit", "item__submission__respondent", "item__submission__round")
+        .iterator(PAGE),
+        TranscriptionRequest.everyones.filter(respondent=respondent).iterator(PAGE),
+        StatusReport.everyones.filter(respondent=respondent).iterator(PAGE),
+        Reply.everyones.filter(remark__item__submission__respondent=respondent)
+        .select_related("remark__item__unit", "remark__item__submission__respondent", "remark__item__submission__round")
+        .iterator(PAGE),
+        Assignment.everyones.filter(respondent=respondent)
+        .select_related("unit", "institution", "person")
+        .iterator(PAGE),
+        Institution.everyones.filter(respondent=respondent).iterator(PAGE),
+        Comment.everyones.filter(respondent=respondent).select_related("unit").iterator(PAGE),
+        DecisionList.everyones.filter(respondent=respondent).iterator(PAGE),
+    )
+    for row in rows:
+        if fields := tuple(name for name in row.withdrawable if _field_holds(row, name, words)):
+            yield WordPlace(row, fields)
+    for record in Record.everyones.filter(respondent=respondent).exclude(note="").select_related("recommendation"):
+        if holds([record.note], words):
+            yield WordPlace(record, ("note",))
+    for draft in Draft.everyones.filter(respondent=respondent).select_related("unit", "author").iterator(PAGE):
+        if holds_words(draft, words):
+            yield WordPlace(draft, ("fields",))
+    proposals = Proposal.everyones.filter(respondent=respondent).select_related("unit", "author")
+    for proposal in proposals.iterator(PAGE):
+        if names := fields_with_words(proposal, words):
+            yield WordPlace(proposal, names)
+    for upload in WorkbookUpload.everyones.filter(respondent=respondent).select_related("owner"):
+        if workbook_holds(upload, words):
+            yield WordPlace(upload, ("rows",))
+
+
+def _field_holds(row: Model, name: str, words: str) -> bool:
+    value = getattr(row, name)
+    return holds([value], words) or (name == "url" and holds([unquote_plus(value)], words))
+
+
+@dataclass
+class FoundFiles:
+    """`unsearched` are files that do not hold the words as far as could be read, which was not all of the file.
+
+    `searched` are the keys of the library's files at the time: `find_files` with them reads only the others.
+    """
+
+    files: set[EvidenceFile] = field(default_factory=set)
+    uploads: set[HeldUpload] = field(default_factory=set)
+    unsearched: list[EvidenceFile | HeldUpload] = field(default_factory=list)
+    searched: set[int] = field(default_factory=set)
+
+
+def find_files(respondent: Respondent, words: str, searched: Iterable[int] = ()) -> FoundFiles:
+    """Find the words in names and texts of stored files, which takes seconds: call it before rows are locked."""
+    found, search = FoundFiles(), FileSearch(words)
+    names = EvidenceVersion.everyones.filter(evidence__respondent=respondent).values_list("file", "file_name")
+    named = {file for file, name in names if holds([name], words)}
+    files = EvidenceFile.everyones.filter(respondent=respondent, withdrawal__isnull=True).exclude(pk__in=searched)
+    for file in files.order_by("-pk"):
+        found.searched.add(file.pk)
+        if file.pk in named or search.finds(file):
+            found.files.add(file)
+    for held in HeldUpload.everyones.filter(respondent=respondent, is_stored=True).select_related("owner"):
+        if holds([held.name], words) or (held.file and search.finds(held)):
+            found.uploads.add(held)
+    found.unsearched = search.unsearched
+    return found

@@ -1,0 +1,96 @@
+"""Find words in a stored file, whatever its kind and however hostile it is."""
+
+import codecs
+import logging
+import math
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Iterator
+from pathlib import Path
+from typing import IO
+
+from django.core.exceptions import ValidationError
+
+from recommendations.error_messages import TRY_LATER
+from tracker.documents.exchange.uploads import ODF, OOXML, TEXT_TYPES, TYPES
+from tracker.models import EvidenceFile, HeldUpload
+from tracker.models.matching import holds
+
+logger = logging.getLogger(__name__)
+
+ENCODINGS = ("utf-8", "utf-16-le", "utf-16-be", "cp1252", "cp1251", "cp1256", "gb18030")
+PIECE = 1024 * 1024  # bytes
+SECONDS = 20  # for one file
+ALL_SECONDS = 60  # for all files of a search
+EXTRACTOR = Path(__file__).with_name("text_extractor.py")
+PDF = TYPES[".pdf"]
+ARCHIVES = {kind for kind in TYPES.values() if kind.startswith((OOXML, ODF))}
+
+
+class FileSearch:
+    """Search files for words until the time is over. `unsearched` are files whose whole text could not be read."""
+
+    def __init__(self, words: str):
+        self.words = words
+        self.unsearched: list[EvidenceFile | HeldUpload] = []
+        self._end = time.monotonic() + ALL_SECONDS
+
+    def finds(self, file: EvidenceFile | HeldUpload) -> bool:
+        """Return whether the file holds the words. Raise ValidationError where the storage does not answer."""
+        try:
+            if file.content_type in TEXT_TYPES.values():
+                return any(holds(_decode(file, encoding), self.words) for encoding in ENCODINGS)
+            found, is_complete = self._search_document(file)
+        except FileNotFoundError:
+            logger.exception("a file is missing in storage")
+            return False
+        except Exception as error:  # storage backends have no error class in common
+            logger.exception("reading a file failed")
+            raise ValidationError(TRY_LATER) from error
+        if not found and not is_complete:
+            self.unsearched.append(file)
+        return found
+
+    def _search_document(self, file: EvidenceFile | HeldUpload) -> tuple[bool, bool]:
+        """Return whether the words are in the text, and whether that is all of the text."""
+        seconds = min(SECONDS, self._end - time.monotonic())
+        if file.content_type not in (PDF, *ARCHIVES) or seconds <= 0:
+            return False, False
+        with tempfile.TemporaryFile() as content, tempfile.TemporaryFile() as text:
+            for piece in _read(file):
+                content.write(piece)
+            content.seek(0)
+            is_complete = _extract(content, text, "pdf" if file.content_type == PDF else "archive", seconds)
+            text.seek(0)
+            pieces = codecs.iterdecode(iter(lambda: text.read(PIECE), b""), "utf-8", errors="replace")
+            return holds(pieces, self.words), is_complete
+
+
+def _extract(content: IO[bytes], text: IO[bytes], kind: str, seconds: float) -> bool:
+    """Write the text of a document, as far as it can be read, in a child process; return whether it is all of it."""
+    command = [sys.executable, "-I", str(EXTRACTOR), kind, str(math.ceil(seconds))]
+    try:
+        done = subprocess.run(  # noqa: S603 - our own program, which gets no argument of a user
+            command,
+            stdin=content,
+            stdout=text,
+            stderr=subprocess.DEVNULL,
+            timeout=seconds,
+            env={},
+            cwd="/",
+            check=False,
+        )
+    except subprocess.TimeoutExpired:
+        return False
+    return done.returncode == 0
+
+
+def _decode(file: EvidenceFile | HeldUpload, encoding: str) -> Iterator[str]:
+    return codecs.iterdecode(_read(file), encoding, errors="replace")
+
+
+def _read(file: EvidenceFile | HeldUpload) -> Iterator[bytes]:
+    with file.file.storage.open(str(file.file.name)) as stream:
+        yield from stream.chunks(PIECE)
