@@ -21,7 +21,7 @@ from tracker.actions import mail
 from tracker.actions.bulk import mark_ready, read_records
 from tracker.actions.event import record_event, record_together
 from tracker.actions.notification import notify
-from tracker.actions.record import WRITTEN, SeenAnswer, lock_records, read_answers, save_answer
+from tracker.actions.record import SeenAnswer, lock_records, read_answers, save_answer
 from tracker.actions.respondent import lock_respondent
 from tracker.models import Assignment, Event, Institution, Membership, Respondent, User
 from tracker.models.assignment import NOTE_LIMIT
@@ -260,7 +260,7 @@ def _mark_ready(respondent: Respondent, units: list[Recommendation], by: User, b
             raise NotAllowed("the answer is newer than the answer that was read")
         if not current.answers_former_wording(unit, unit.unit_items):
             answers.append(SeenAnswer(unit, current.number, current.last_withdrawal(current.citations.all())))
-    mark_ready(respondent=respondent, answers=answers, by=by, change=WRITTEN)
+    mark_ready(respondent=respondent, answers=answers, by=by)
 
 
 def _lock_as_read(assignments: Collection[Assignment]) -> list[Assignment]:

@@ -38,7 +38,6 @@ NEW_WORDING = _(
     "The wording of the recommendation has changed. Read the new wording on the answer page and save the answer, "
     "or deselect the recommendation."
 )
-FROM_LIST = Change.of(ChangeCode.LIST)
 CHANGED = names_where(lambda field: field.is_set_together)
 
 
@@ -75,15 +74,13 @@ def change_together(
         respondent=respondent,
         answers=[(seen, change_answer(own.get(seen.unit), changes, language)) for seen in answers],
         by=by,
-        change=FROM_LIST,
+        change=Change.of(ChangeCode.LIST),
         change_reason=change_reason,
     )
 
 
 @transaction.atomic
-def mark_ready(
-    *, respondent: Respondent, answers: Sequence[SeenAnswer], by: User, change: Change = FROM_LIST
-) -> list[Revision]:
+def mark_ready(*, respondent: Respondent, answers: Sequence[SeenAnswer], by: User) -> list[Revision]:
     """Mark all of these answers ready as they were read, or none, in a fixed number of queries. Raises NotSaved.
 
     Answers that are ready already are left out, as on a double click.
@@ -96,7 +93,7 @@ def mark_ready(
     if refused := _ready_errors(respondent, answers, records):
         raise NotSaved(refused)
     to_mark = [(record, record.current) for record in records.values() if record.current and not record.current.ready]
-    at = timezone.now()
+    at, change = timezone.now(), Change.of(ChangeCode.READY)
     made = [
         next_revision(record, current, replace(answer_of(current), ready=True), by=by, at=at, change=change)
         for record, current in to_mark
@@ -112,7 +109,7 @@ def mark_ready(
         for (record, current), revision in zip(to_mark, revisions, strict=True)
     ]
     if rows:
-        record_together(rows, action="answer saved", by=by, respondent=respondent)
+        record_together(rows, action="answer marked ready", by=by, respondent=respondent)
     return revisions
 
 
@@ -155,12 +152,15 @@ def _ready_errors(
 
 @transaction.atomic
 def undo_change(*, respondent: Respondent, revisions: Collection[int], by: User) -> list[Revision]:
-    """Restore, each as a new version, the answers as they were before `change_together` saved these revisions.
+    """Restore, each as a new version, the answers as they were before these revisions of `change_together` or
+    `mark_ready`.
 
     `revisions` are keys. Left as they are: answers that have changed since, that had no version before, whose text has
     a new wording since, or that the user may not write any more.
     """
-    changed = Revision.everyones.filter(record__respondent=respondent, change_code=ChangeCode.LIST, pk__in=revisions)
+    changed = Revision.everyones.filter(
+        record__respondent=respondent, change_code__in=(ChangeCode.LIST, ChangeCode.READY), pk__in=revisions
+    )
     lock_records(respondent, Recommendation.objects.filter(records__revisions__in=changed))
     lock_respondent(respondent, by)
     if not can_answer_some(by, respondent):

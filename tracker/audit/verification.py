@@ -55,6 +55,7 @@ AT_A_TIME = 250
 # These events name a row by the digest at the end of their `after`…
 NAMING = {
     Action.ANSWER_SAVED,
+    Action.ANSWER_MARKED_READY,
     Action.COMMENT_WRITTEN,
     Action.DECISIONS_SAVED,
     Action.EVIDENCE_ADDED,

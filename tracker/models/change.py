@@ -15,6 +15,8 @@ class ChangeCode(models.TextChoices):
     """The labels are whole messages. A version that a user wrote on the page of the answer has no code."""
 
     LIST = "list", _("Edited in the list")
+    # Translators: What was done to an answer, past tense.
+    READY = "ready", _("Marked ready")
     EVIDENCE = "evidence", _("Evidence added")
     # Translators: %(details)s is the number of an earlier version of the answer.
     RESTORED = "restored", _("Restored from version %(details)s")

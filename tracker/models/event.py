@@ -18,6 +18,8 @@ SITE = "site"
 class Action(models.TextChoices):
     # Translators: An action in the audit trail, past tense.
     ANSWER_SAVED = "answer saved", _("Answer saved")
+    # Translators: What was done to an answer, past tense.
+    ANSWER_MARKED_READY = "answer marked ready", _("Marked ready")
     NOTE_SAVED = "note saved", _("Internal note saved")
     UPDATE_DECLINED = "update declined", _("Update of a copied answer declined")
     # Translators: An action in the audit trail, past tense.

@@ -237,13 +237,20 @@ def test_what_is_marked_ready_is_the_same_answer_in_a_version_that_verifies(say,
 
     assert marked == [revisions_of(label)[1] for label in ("I.13", "I.14")]
     assert [Answer.of(revision) for revision in marked] == [replace(cited, ready=True), replace(FULL, ready=True)]
+    assert {revision.change_text for revision in marked} == {"Marked ready"}
     assert [revision.previous_digest for revision in marked] == [revision.digest for revision in before]
     assert all(revision.holds(list(revision.citations(manager="everyones").all())) for revision in marked)
-    events = Event.everyones.filter(action="answer saved").order_by("-number")[:2]
+    events = Event.everyones.filter(action="answer marked ready").order_by("-number")[:2]
     assert [(event.target, event.actor, event.after) for event in events] == [
         (f"record {label}", alice, f"revision 2 {revisions_of(label)[1].digest}") for label in ("I.14", "I.13")
     ]
     call_command("verify_audit")
+
+
+def test_marking_ready_is_undone_as_an_edit_is(say, mark, undo):
+    say("I.13")
+    restored = undo(mark("I.13"))
+    assert [(revision.ready, revision.change_text) for revision in restored] == [(False, "Restored from version 1")]
 
 
 def test_what_is_ready_stays_as_it_is(say, mark):

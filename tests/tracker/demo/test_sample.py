@@ -69,7 +69,7 @@ def test_it_prepares_everything_and_a_second_start_changes_nothing(prepared, set
     assert Record.everyones.exclude(respondent__in=invented).count() == 0
     assert Evidence.everyones.exclude(respondent__in=invented).count() == 0
     assert Respondent.objects.filter(kind=RespondentKind.STATE).exclude(pk__in=[r.pk for r in invented]).count() == 197
-    saved = Revision.everyones.exclude(change_code=ChangeCode.LIST)
+    saved = Revision.everyones.exclude(change_code=ChangeCode.READY)
     assert saved.count() == sum(len(saves(state)) for state in STATES.values())
     ready = Record.everyones.filter(current__ready=True)
     assert {code: ready.filter(respondent__code=code).count() for code in STATES} == {

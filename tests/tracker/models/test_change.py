@@ -5,6 +5,7 @@ from tracker.models.change import Change, ChangeCode, change_in_words
 
 WORDS = {
     ChangeCode.LIST: ((), "Edited in the list"),
+    ChangeCode.READY: ((), "Marked ready"),
     ChangeCode.EVIDENCE: ((), "Evidence added"),
     ChangeCode.RESTORED: (["3"], "Restored from version 3"),
     ChangeCode.COPIED: ((), "Copied from the answer to a related recommendation"),

@@ -205,6 +205,7 @@ def test_what_is_not_told_cannot_be_asked_of_the_rows(story, erin):
 def test_what_is_of_a_living_record_or_of_what_it_asks_for_is_not_told():
     assert SHOWN_IN_FULL < SHOWN
     assert set(Action) - SHOWN == {
+        "answer marked ready",
         "answer saved",
         "assignment accepted",
         "assignment changed",
