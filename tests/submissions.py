@@ -47,6 +47,13 @@ def opened_round(by: User, code: str = "2026", meetings: Collection[int] = (), b
     return Round.objects.get(code=code)
 
 
+def close_round(round_: Round) -> None:
+    """Let the round have closed yesterday, and have been due the day before."""
+    yesterday = timezone.localdate() - datetime.timedelta(days=1)
+    due_on = yesterday - datetime.timedelta(days=1)
+    Round.objects.filter(pk=round_.pk).update(opens_on=due_on, due_on=due_on, closes_on=yesterday)
+
+
 def handed_in(respondent: Respondent, round_: Round, by: User, statements: Statements = STATED) -> Submission:
     """What is ready now, handed in."""
     fingerprint = check_submission(respondent, round_).digest

@@ -23,10 +23,11 @@ WITHDRAWAL = {
     "refuse": Transition(frozenset({WithdrawalStage.REQUESTED}), WithdrawalStage.REFUSED),
 }
 
+# A round is closed once its closing date is over, without a step.
 ROUND = {
     "plan": Transition(frozenset({RoundStage.PLANNED}), RoundStage.PLANNED),
     "open": Transition(frozenset({RoundStage.PLANNED}), RoundStage.OPEN),
-    "close": Transition(frozenset({RoundStage.OPEN}), RoundStage.CLOSED),
+    "set closing date": Transition(frozenset({RoundStage.OPEN}), RoundStage.OPEN),
 }
 
 # One reading of a respondent's submissions to a round. The State submits, replies and withdraws; the other acts are an
@@ -97,7 +98,7 @@ def next_state(transitions: dict[str, Transition], name: str, state: str) -> str
 
 def may_submit(round: Round) -> bool:
     """Return whether a State may submit everything that is ready: while the round is open, whatever is read."""
-    return round.state == RoundStage.OPEN
+    return round.stage == RoundStage.OPEN
 
 
 def may_reply(participation: Participation | None) -> bool:

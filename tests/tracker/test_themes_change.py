@@ -8,9 +8,8 @@ from django.urls import reverse
 from recommendations import catalogue
 from recommendations.models import Family, FamilyMember, Theme
 from tests.conftest import find_person, find_state, find_unit, open_round_for_arandia
-from tests.submissions import opened_round, read_and_answered
+from tests.submissions import close_round, opened_round, read_and_answered
 from tracker.actions.record import Answer, save_answer
-from tracker.actions.round import close_round
 from tracker.models import Round
 
 pytestmark = pytest.mark.django_db
@@ -58,7 +57,7 @@ def closed(for_the_module) -> Round:
         )
         save_answer(respondent=xaa, unit=find_unit(label), base=0, answer=answer, by=alice)
     read_and_answered(xaa, round_, "II.44", alice, bob)
-    close_round(round=round_, by=bob)
+    close_round(round_)
     return round_
 
 

@@ -24,7 +24,7 @@ from tests.conftest import (
     reread,
     with_second_factor,
 )
-from tests.submissions import STATED, handed_in, item_of, opened_round
+from tests.submissions import STATED, close_round, handed_in, item_of, opened_round
 from tracker.actions.assignment import (
     accept_assignments,
     assign,
@@ -44,7 +44,7 @@ from tracker.actions.remark import (
     send_clarifications,
     start_reading,
 )
-from tracker.actions.round import close_round, open_round, plan_round
+from tracker.actions.round import open_round, plan_round, set_closing_date
 from tracker.actions.submission import (
     change_use,
     check_submission,
@@ -286,7 +286,7 @@ def test_with_a_submission_that_is_replaced_nothing_is_done_but_permit_its_use(
 def test_once_the_round_is_closed_only_open_requests_are_replied_to(submission, people, dana, bob, situation):
     lead_to, _state, allowed = SITUATIONS[situation]
     lead_to(submission, bob)
-    close_round(round=Round.objects.get(), by=dana)
+    close_round(Round.objects.get())
     later = allowed if situation == "asked" else {name: who for name, who in allowed.items() if name != "submit"}
     assert_allowed(people, submission_attempts(submission), later)
 
@@ -317,21 +317,25 @@ def round_attempts(round_: Round) -> dict[str, Callable]:
     return {
         "plan": plan,
         "open": lambda by: open_round(round=Round.objects.get(pk=round_.pk), by=by),
-        "close": lambda by: close_round(round=Round.objects.get(pk=round_.pk), by=by),
+        "set closing date": lambda by: set_closing_date(
+            round=Round.objects.get(pk=round_.pk), closes_on=datetime.date(2027, 6, 30), by=by
+        ),
     }
 
 
-@pytest.mark.parametrize(("state", "names"), [("planned", {"plan", "open"}), ("open", {"close"}), ("closed", set())])
+@pytest.mark.parametrize(
+    ("state", "names"), [("planned", {"plan", "open"}), ("open", {"set closing date"}), ("closed", set())]
+)
 def test_every_state_of_a_round_and_every_person(people, dana, state, names):
     round_ = Round(body=Body.objects.get(), code="2027", title="Round", opens_on="2026-09-01", due_on="2027-01-31")
     plan_round(round=round_, meetings=[], themes=[], families=[], by=dana)
     if state != "planned":
         open_round(round=round_, by=dana)
     if state == "closed":
-        close_round(round=round_, by=dana)
+        close_round(round_)
     attempts = round_attempts(round_)
     assert attempts.keys() == ROUND.keys()
-    assert Round.objects.get(code="2027").state == state
+    assert Round.objects.get(code="2027").stage == state
     assert_allowed(people, attempts, dict.fromkeys(names, SECRETARIAT))
 
 

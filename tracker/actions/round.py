@@ -1,6 +1,7 @@
-"""Plan rounds, open them with a fixed scope, and close them."""
+"""Plan rounds, open them with a fixed scope, and set the day on which they close."""
 
 from collections.abc import Collection
+from datetime import date
 
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.db import transaction
@@ -8,6 +9,7 @@ from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
+from recommendations.days import day_in_words
 from recommendations.models import Family, Meeting, MemberKind, Recommendation, Theme
 from recommendations.models.recommendation import RecommendationQuerySet
 from tracker.actions.event import record_event
@@ -16,6 +18,7 @@ from tracker.models import Round, RoundUnit, User
 from tracker.models.notification import NotificationKind
 from tracker.permissions import can_manage_rounds, focal_points_of
 from tracker.queries.addressees import respondents_of_round
+from tracker.queries.reminders import closing_thing
 from tracker.workflow import ROUND, next_state
 
 
@@ -27,7 +30,7 @@ def plan_round(
         raise PermissionDenied
     is_new = round.pk is None
     saved = round if is_new else Round.objects.select_for_update().get(pk=round.pk)
-    next_state(ROUND, "plan", saved.state)
+    next_state(ROUND, "plan", saved.stage)
     if any(meeting.body_id != round.body_id for meeting in meetings):
         raise ValidationError({"meetings": _("Select meetings of one body only.")})
     round.full_clean()
@@ -50,23 +53,25 @@ def open_round(*, round: Round, by: User) -> None:
         )
     RoundUnit.objects.bulk_create(units)
     round.opened_at, round.theme_order = timezone.now(), theme_order()
-    round.save(update_fields=["state", "opened_at", "theme_order"])
+    round.save(update_fields=["opened_at", "theme_order"])
     _record("round opened", round, by, after=f"{len(units)} units ")
-    notify(
-        focal_points_of(*respondents_of_round(round)),
-        kind=NotificationKind.ROUND_OPENED,
-        thing=round.code,
-        path=reverse("desks"),
-        round=round,
-    )
+    _notify_focal_points(round, NotificationKind.ROUND_OPENED, round.code)
 
 
 @transaction.atomic
-def close_round(*, round: Round, by: User) -> None:
-    round = _lock(round, by, "close")
-    round.closed_at = timezone.now()
-    round.save(update_fields=["state", "closed_at"])
-    _record("round closed", round, by)
+def set_closing_date(*, round: Round, closes_on: date, by: User) -> None:
+    """Set the last day on which States can submit, and notify their focal points. It can be moved until it has come."""
+    round = _lock(round, by, "set closing date")
+    if round.closes_on == closes_on:
+        return
+    if closes_on < round.first_closing_date:
+        # Translators: date: a date.
+        message = _("Enter %(date)s or a later date: after the due date, and 30 days or more from today.")
+        raise ValidationError({"closes_on": message % {"date": day_in_words(round.first_closing_date)}})
+    round.closes_on = closes_on
+    round.save(update_fields=["closes_on"])
+    _record("closing date set", round, by, after=f"until {closes_on.isoformat()} ")
+    _notify_focal_points(round, NotificationKind.ROUND_CLOSES, closing_thing(round))
 
 
 def theme_order() -> list[str]:
@@ -92,11 +97,16 @@ def _record(action: str, round: Round, by: User, after: str = "") -> None:
     record_event(action=action, target=f"round {round.code}", by=by, after=f"{after}{round.make_digest()}")
 
 
+def _notify_focal_points(round: Round, kind: NotificationKind, thing: str) -> None:
+    people = focal_points_of(*respondents_of_round(round))
+    notify(people, kind=kind, thing=thing, path=reverse("desks"), round=round)
+
+
 def _lock(round: Round, by: User, transition: str) -> Round:
     if not can_manage_rounds(by):
         raise PermissionDenied
     round = Round.objects.select_for_update().get(pk=round.pk)
-    round.state = next_state(ROUND, transition, round.state)
+    next_state(ROUND, transition, round.stage)
     return round
 
 

@@ -100,7 +100,7 @@ MOVING = {
     Action.ROUND_PLANNED,
     Action.ROUND_CHANGED,
     Action.ROUND_OPENED,
-    Action.ROUND_CLOSED,
+    Action.CLOSING_DATE_SET,
 }
 
 Claim = tuple[str, str]  # the target of an event, and the digest that it names

@@ -45,7 +45,7 @@ from tracker.actions.remark import (
     send_clarifications,
     start_reading,
 )
-from tracker.actions.round import close_round, open_round, plan_round
+from tracker.actions.round import open_round, plan_round, set_closing_date
 from tracker.actions.submission import Statements, change_use, check_submission, submit
 from tracker.actions.transcription import add_request, transcribe
 from tracker.demo.clock import on_day
@@ -96,7 +96,7 @@ DATES = {
     "received_on",
     "handed_in_on",
     "read_on",
-    "closed_on",
+    "closes_on",
 }
 
 
@@ -295,7 +295,7 @@ def _reviewer() -> User:
 
 
 def _load_earlier_round(
-    states: list[SampleState], *, handed_in_on: date, read_on: date, closed_on: date, **fields
+    states: list[SampleState], *, handed_in_on: date, read_on: date, closes_on: date, **fields
 ) -> None:
     with on_day(START):
         round_ = _open(fields)
@@ -306,8 +306,7 @@ def _load_earlier_round(
     with on_day(read_on):
         for submission in Submission.everyones.filter(round=round_).order_by("pk"):
             _read_without_requests(submission, _reviewer())
-    with on_day(closed_on):
-        close_round(round=round_, by=_reviewer())
+        set_closing_date(round=round_, closes_on=closes_on, by=_reviewer())
 
 
 def _read_without_requests(submission: Submission, reviewer: User) -> None:

@@ -23,7 +23,6 @@ from recommendations.models import Body, Meeting, Recommendation
 from tracker.figures.answers import Figure, Progress, progress_of
 from tracker.models import Respondent, Round, RoundUnit, Submission, SubmissionItem
 from tracker.models.respondent import RespondentKind, StateGroup, TreatyStatus
-from tracker.models.round import RoundStage
 from tracker.models.status import NO_INFORMATION, ReasonCode, Status
 from tracker.queries.addressees import former_status_by_respondent, respondents_by_round, set_former_status
 from tracker.queries.themes import by_frozen_theme
@@ -254,7 +253,7 @@ class RoundProgress:
 
 
 def rounds() -> QuerySet[Round]:
-    return Round.objects.exclude(state=RoundStage.PLANNED).select_related("body")
+    return Round.objects.opened().select_related("body")
 
 
 def rounds_of(body: Body | None) -> QuerySet[Round]:

@@ -6,7 +6,6 @@ from django_filters import BooleanFilter, ChoiceFilter, FilterSet, ModelChoiceFi
 from tracker.forms.fields import PlainTextField
 from tracker.models import Remark, Respondent, Round, Submission
 from tracker.models.remark import RemarkKind
-from tracker.models.round import RoundStage
 from tracker.models.submission import SubmissionStage
 from tracker.models.validators import TEXT_LIMIT
 
@@ -45,9 +44,7 @@ class QueueFilter(FilterSet):
     unknown value none is shown.
     """
 
-    round = ModelChoiceFilter(
-        label=_("Round"), queryset=Round.objects.exclude(state=RoundStage.PLANNED), empty_label=_("All")
-    )
+    round = ModelChoiceFilter(label=_("Round"), queryset=Round.objects.opened(), empty_label=_("All"))
     respondent = ModelChoiceFilter(label=_("State"), queryset=Respondent.objects.none(), empty_label=_("All"))
     state = ChoiceFilter(
         label=_("Current status"), field_name="participation__state", choices=SubmissionStage, empty_label=_("All")

@@ -3,6 +3,7 @@ from django.core.exceptions import ValidationError
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
+from recommendations.forms import DayField
 from recommendations.models import Family, Meeting, Theme
 from tracker.models import Round
 
@@ -61,3 +62,7 @@ class RoundForm(forms.ModelForm):
 
     def _save_m2m(self):
         pass
+
+
+class ClosingDateForm(forms.Form):
+    closes_on = DayField(label=_("Closing date"), help_text=_("The last day on which States can submit."))

@@ -473,9 +473,8 @@ class Migration(migrations.Migration):
                 ('title', models.CharField(max_length=200, verbose_name='Title')),
                 ('opens_on', models.DateField(verbose_name='Opening date')),
                 ('due_on', models.DateField(verbose_name='Due date')),
-                ('state', models.CharField(choices=[('planned', 'Planned'), ('open', 'Open'), ('closed', 'Closed')], default='planned', editable=False, max_length=10, verbose_name='Status')),
+                ('closes_on', models.DateField(editable=False, null=True, verbose_name='Closing date')),
                 ('opened_at', models.DateTimeField(editable=False, null=True)),
-                ('closed_at', models.DateTimeField(editable=False, null=True, verbose_name='Closed')),
                 ('theme_order', models.JSONField(default=list, editable=False)),
                 ('body', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='rounds', to='recommendations.body', verbose_name='Body')),
                 ('families', models.ManyToManyField(blank=True, related_name='+', to='recommendations.family', verbose_name='Groups of similar recommendations')),
@@ -596,7 +595,7 @@ class Migration(migrations.Migration):
             name='Notification',
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('kind', models.CharField(choices=[('round_opened', 'A round opens'), ('due', 'A round is due and your State has not submitted: 30 days, 7 days and 1 day before'), ('handed_in', 'A submission is made (with its receipt)'), ('questions', 'The Secretariat requests clarification'), ('unanswered', 'Requests for clarification have no reply: after one week, then every week'), ('review_closed', 'The Secretariat closes a reading'), ('withdrawn', 'A submission is withdrawn'), ('assigned', 'Recommendations are assigned to you'), ('items_due', 'Recommendations assigned to you are due: 7 days and 1 day before, and when the due date has passed'), ('returned', 'An answer is returned to you'), ('items_ready', 'Answers are sent to the focal point: once a day'), ('mentioned', 'A member of your team mentions you in a comment'), ('status_reported', 'A State reports an error in its treaty status'), ('status_answered', 'The Secretariat responds to your report on treaty status'), ('membership_ending', 'A role is about to end: 30 days and 7 days before')], max_length=30)),
+                ('kind', models.CharField(choices=[('round_opened', 'A round opens'), ('round_closes', 'A closing date is set for a round, and 30 days before it'), ('due', 'A round is due and your State has not submitted: 30 days, 7 days and 1 day before'), ('handed_in', 'A submission is made (with its receipt)'), ('questions', 'The Secretariat requests clarification'), ('unanswered', 'Requests for clarification have no reply: after one week, then every week'), ('review_closed', 'The Secretariat closes a reading'), ('withdrawn', 'A submission is withdrawn'), ('assigned', 'Recommendations are assigned to you'), ('items_due', 'Recommendations assigned to you are due: 7 days and 1 day before, and when the due date has passed'), ('returned', 'An answer is returned to you'), ('items_ready', 'Answers are sent to the focal point: once a day'), ('mentioned', 'A member of your team mentions you in a comment'), ('status_reported', 'A State reports an error in its treaty status'), ('status_answered', 'The Secretariat responds to your report on treaty status'), ('membership_ending', 'A role is about to end: 30 days and 7 days before')], max_length=30)),
                 ('thing', models.CharField(max_length=120)),
                 ('path', models.CharField(max_length=300)),
                 ('context', models.JSONField(default=dict)),
@@ -678,7 +677,7 @@ class Migration(migrations.Migration):
             name='UnwantedNotification',
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('kind', models.CharField(choices=[('round_opened', 'A round opens'), ('due', 'A round is due and your State has not submitted: 30 days, 7 days and 1 day before'), ('handed_in', 'A submission is made (with its receipt)'), ('questions', 'The Secretariat requests clarification'), ('unanswered', 'Requests for clarification have no reply: after one week, then every week'), ('review_closed', 'The Secretariat closes a reading'), ('withdrawn', 'A submission is withdrawn'), ('assigned', 'Recommendations are assigned to you'), ('items_due', 'Recommendations assigned to you are due: 7 days and 1 day before, and when the due date has passed'), ('returned', 'An answer is returned to you'), ('items_ready', 'Answers are sent to the focal point: once a day'), ('mentioned', 'A member of your team mentions you in a comment'), ('status_reported', 'A State reports an error in its treaty status'), ('status_answered', 'The Secretariat responds to your report on treaty status'), ('membership_ending', 'A role is about to end: 30 days and 7 days before')], max_length=30)),
+                ('kind', models.CharField(choices=[('round_opened', 'A round opens'), ('round_closes', 'A closing date is set for a round, and 30 days before it'), ('due', 'A round is due and your State has not submitted: 30 days, 7 days and 1 day before'), ('handed_in', 'A submission is made (with its receipt)'), ('questions', 'The Secretariat requests clarification'), ('unanswered', 'Requests for clarification have no reply: after one week, then every week'), ('review_closed', 'The Secretariat closes a reading'), ('withdrawn', 'A submission is withdrawn'), ('assigned', 'Recommendations are assigned to you'), ('items_due', 'Recommendations assigned to you are due: 7 days and 1 day before, and when the due date has passed'), ('returned', 'An answer is returned to you'), ('items_ready', 'Answers are sent to the focal point: once a day'), ('mentioned', 'A member of your team mentions you in a comment'), ('status_reported', 'A State reports an error in its treaty status'), ('status_answered', 'The Secretariat responds to your report on treaty status'), ('membership_ending', 'A role is about to end: 30 days and 7 days before')], max_length=30)),
                 ('user', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='unwanted_notifications', to=settings.AUTH_USER_MODEL)),
             ],
         ),
@@ -1167,7 +1166,7 @@ class Migration(migrations.Migration):
         ),
         migrations.AddConstraint(
             model_name='round',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('closed_at__isnull', True), ('opened_at__isnull', True), ('state', 'planned')), models.Q(('closed_at__isnull', True), ('opened_at__isnull', False), ('state', 'open')), models.Q(('closed_at__isnull', False), ('opened_at__isnull', False), ('state', 'closed')), _connector='OR'), name='round_state_has_its_dates'),
+            constraint=models.CheckConstraint(condition=models.Q(('closes_on__isnull', True), models.Q(('closes_on__gt', models.F('due_on')), ('opened_at__isnull', False)), _connector='OR'), name='round_closes_after_due_date'),
         ),
         migrations.AddConstraint(
             model_name='confirmation',

@@ -92,7 +92,7 @@ class Action(models.TextChoices):
     # Translators: An action in the audit trail, past tense.
     ROUND_OPENED = "round opened", _("Round opened")
     # Translators: An action in the audit trail, past tense.
-    ROUND_CLOSED = "round closed", _("Round closed")
+    CLOSING_DATE_SET = "closing date set", _("Closing date set")
     # Translators: An action in the audit trail, past tense.
     PERSON_ADDED = "person added", _("User added")
     PERSON_CHANGED = "person changed", _("Name or e-mail address of a user changed")
@@ -135,7 +135,7 @@ SHOWN_IN_FULL = {
     Action.ROUND_PLANNED,
     Action.ROUND_CHANGED,
     Action.ROUND_OPENED,
-    Action.ROUND_CLOSED,
+    Action.CLOSING_DATE_SET,
     Action.PERSON_ADDED,
     Action.PERSON_CHANGED,
     Action.PERSON_DEACTIVATED,

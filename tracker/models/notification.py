@@ -14,6 +14,7 @@ from tracker.models.user import Role
 
 class NotificationKind(models.TextChoices):
     ROUND_OPENED = "round_opened", _("A round opens")
+    ROUND_CLOSES = "round_closes", _("A closing date is set for a round, and 30 days before it")
     DUE = "due", _("A round is due and your State has not submitted: 30 days, 7 days and 1 day before")
     HANDED_IN = "handed_in", _("A submission is made (with its receipt)")
     CLARIFICATIONS = "questions", _("The Secretariat requests clarification")

@@ -11,7 +11,7 @@ from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
 from recommendations.models import Addressee, Recommendation, slug_of
-from tracker.models.round import RoundStage, RoundUnit
+from tracker.models.round import Round, RoundUnit
 
 STATES_PARTIES = Addressee.Code.STATES_PARTIES
 STATES = Addressee.Code.STATES
@@ -170,7 +170,7 @@ class Respondent(TreatyStanding):
         units = self.units_to_answer_in_rounds()
         if self.kind == RespondentKind.STATE:
             units = Recommendation.objects.published().all_units().for_addressees(*AS_A_PARTY, STATES_NOT_YET_PARTIES)
-        in_open_rounds = RoundUnit.objects.filter(round__state=RoundStage.OPEN).values("unit")
+        in_open_rounds = RoundUnit.objects.filter(round__in=Round.objects.open()).values("unit")
         return units.filter(Q(withdrawn_on__isnull=True) | Q(pk__in=in_open_rounds))
 
 

@@ -1,5 +1,7 @@
 """Keep the reporting rounds of the Secretariat: what is asked, and until when."""
 
+from datetime import date, datetime, time, timedelta
+
 from django.db import models
 from django.db.models import F, Q
 from django.urls import reverse
@@ -9,6 +11,8 @@ from django.utils.translation import gettext_lazy as _
 from recommendations.models import Body, Family, Meeting, Recommendation, Theme
 from tracker.models.digest import digest_value
 
+CLOSING_DAYS = 30  # between the notice of the closing date and that date
+
 
 class RoundStage(models.TextChoices):
     # Translators: State of a round.
@@ -17,10 +21,23 @@ class RoundStage(models.TextChoices):
     CLOSED = "closed", _("Closed")
 
 
+class RoundQuerySet(models.QuerySet):
+    def opened(self):
+        """Keep the rounds that are open or closed."""
+        return self.filter(opened_at__isnull=False)
+
+    def open(self):
+        return self.opened().exclude(closes_on__lt=timezone.localdate())
+
+    def closed(self):
+        return self.filter(closes_on__lt=timezone.localdate())
+
+
 class Round(models.Model):
     """A round; `code` cites it: `2026` in the reference XAA/2026/2. An empty scope is the whole catalogue of its body.
 
-    `theme_order` has the slugs of all themes in their order when the round opened.
+    `closes_on` is the last day on which States can submit; until it is set, the round stays open. `theme_order` has the
+    slugs of all themes in their order when the round opened.
     """
 
     body = models.ForeignKey(Body, models.PROTECT, related_name="rounds", verbose_name=_("Body"))
@@ -34,10 +51,11 @@ class Round(models.Model):
     families = models.ManyToManyField(
         Family, related_name="+", blank=True, verbose_name=_("Groups of similar recommendations")
     )
-    state = models.CharField(_("Status"), max_length=10, choices=RoundStage, default=RoundStage.PLANNED, editable=False)
+    closes_on = models.DateField(_("Closing date"), null=True, editable=False)
     opened_at = models.DateTimeField(null=True, editable=False)
-    closed_at = models.DateTimeField(_("Closed"), null=True, editable=False)
     theme_order = models.JSONField(default=list, editable=False)
+
+    objects = RoundQuerySet.as_manager()
 
     class Meta:
         verbose_name = _("Round")
@@ -50,10 +68,8 @@ class Round(models.Model):
                 violation_error_message=_("The due date must be the opening date or later."),
             ),
             models.CheckConstraint(
-                condition=Q(state="planned", opened_at__isnull=True, closed_at__isnull=True)
-                | Q(state="open", opened_at__isnull=False, closed_at__isnull=True)
-                | Q(state="closed", opened_at__isnull=False, closed_at__isnull=False),
-                name="round_state_has_its_dates",
+                condition=Q(closes_on__isnull=True) | Q(closes_on__gt=F("due_on"), opened_at__isnull=False),
+                name="round_closes_after_due_date",
             ),
         ]
 
@@ -66,6 +82,24 @@ class Round(models.Model):
     @property
     def full_title(self) -> str:
         return self.title if self.body.is_first else f"{self.title} ({self.body})"
+
+    @property
+    def stage(self) -> RoundStage:
+        if self.opened_at is None:
+            return RoundStage.PLANNED
+        return RoundStage.CLOSED if self.closed_at else RoundStage.OPEN
+
+    @property
+    def closed_at(self) -> datetime | None:
+        """Return the midnight that ended the closing date, None until then."""
+        if self.closes_on is None or self.closes_on >= timezone.localdate():
+            return None
+        return timezone.make_aware(datetime.combine(self.closes_on + timedelta(days=1), time.min))
+
+    @property
+    def first_closing_date(self) -> date:
+        """Return the first day on which the round may close: after the due date, 30 days after a notice of today."""
+        return max(self.due_on + timedelta(days=1), timezone.localdate() + timedelta(days=CLOSING_DAYS))
 
     @property
     def days_left(self) -> int:
@@ -81,9 +115,8 @@ class Round(models.Model):
                 "title": self.title,
                 "opens_on": self.opens_on,
                 "due_on": self.due_on,
-                "state": self.state,
+                "closes_on": self.closes_on,
                 "opened_at": self.opened_at,
-                "closed_at": self.closed_at,
                 "units": [[unit.unit.label, unit.position, unit.themes, unit.families] for unit in units],
             }
         )

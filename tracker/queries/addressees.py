@@ -56,7 +56,7 @@ def respondents_of_round(round_: Round) -> list[Respondent]:
 
 
 def respondents_by_round(rounds: Iterable[Round], former: Former) -> dict[Round, list[Respondent]]:
-    """Return respondents with something to answer, as they were on the day a round closed, in two queries."""
+    """Return respondents with something to answer, as they were when a round closed, in two queries."""
     rounds, now = list(rounds), timezone.now()
     respondents = list(Respondent.objects.all())
     respondents_of = {

@@ -24,13 +24,14 @@ from tracker.models import (
 from tracker.models.assignment import AssignmentStage
 from tracker.models.invitation import INVITED_AS
 from tracker.models.notification import NotificationKind
-from tracker.models.round import RoundStage
+from tracker.models.round import CLOSING_DAYS
 from tracker.models.submission import SubmissionStage
 from tracker.models.user import Role
 from tracker.permissions import focal_points_of, people_with_role
 from tracker.queries.addressees import respondents_of_round
 from tracker.queries.desk.team import roles_to_end
 from tracker.queries.submissions.questions import unanswered_clarifications
+from tracker.workflow import may_submit
 
 DUE_DAYS = (30, 7, 1)
 ITEM_DAYS = (7, 1)
@@ -58,9 +59,19 @@ class DueNotification(NamedTuple):
 
 def due_notifications() -> Iterator[DueNotification]:
     """Yield all reminders due today. Those of earlier days are among them; each is notified once."""
-    for round_ in Round.objects.filter(state=RoundStage.OPEN):
-        if _days_before(round_):
-            yield from _due(round_, respondents_of_round(round_))
+    for round_ in Round.objects.open():
+        is_closing = _is_closing(round_)
+        respondents = respondents_of_round(round_) if is_closing or _days_before(round_) else []
+        yield from _due(round_, respondents)
+        if is_closing:
+            yield DueNotification(
+                kind=NotificationKind.ROUND_CLOSES,
+                thing=closing_thing(round_),
+                path=reverse("desks"),
+                respondent=None,
+                round=round_,
+                people=tuple(focal_points_of(*respondents)),
+            )
     # No reader: the site looks at every submission, and notifies the respondent alone.
     yield from _unanswered(Participation.everyones.all())
     # No reader either: of the assignments of every respondent, its own people are notified.
@@ -73,7 +84,9 @@ def still_holds(notification: Notification) -> bool:
     submissions = [notification.submission] if notification.submission else []
     participations = Participation.objects.of_submissions(submissions)
     if notification.kind == NotificationKind.ROUND_OPENED and notification.round:
-        return notification.round.state == RoundStage.OPEN
+        return may_submit(notification.round)
+    if notification.kind == NotificationKind.ROUND_CLOSES and notification.round:
+        return may_submit(notification.round) and notification.thing.startswith(_closing_date(notification.round))
     if notification.kind == NotificationKind.CLARIFICATIONS:
         return participations.filter(state=State.CLARIFICATION_REQUESTED).exists()
     if notification.kind == NotificationKind.DUE and notification.respondent and notification.round:
@@ -159,7 +172,7 @@ def _stage(row: Assignment, due_on: date) -> int | None:
 
 
 def _due(round_: Round, respondents: list[Respondent]) -> Iterator[DueNotification]:
-    if round_.state != RoundStage.OPEN or not (days := _days_before(round_)):
+    if not may_submit(round_) or not (days := _days_before(round_)):
         return
     done = _respondents_with_submission(round_)
     for respondent in respondents:
@@ -195,6 +208,20 @@ def _days_before(round_: Round) -> int | None:
     days_when_opened = (round_.due_on - timezone.localdate(round_.opened_at)).days
     come = [days for days in DUE_DAYS if 0 <= round_.days_left <= days <= days_when_opened]
     return min(come, default=None)
+
+
+def closing_thing(round_: Round) -> str:
+    """Name the notice of today: a date that is set 30 days ahead needs no reminder beside it."""
+    notice = f"{CLOSING_DAYS} days" if _is_closing(round_) else f"set {timezone.localdate()}"
+    return f"{_closing_date(round_)} {notice}"
+
+
+def _closing_date(round_: Round) -> str:
+    return f"{round_.code} closes {round_.closes_on}"
+
+
+def _is_closing(round_: Round) -> bool:
+    return round_.closes_on is not None and round_.closes_on <= timezone.localdate() + timedelta(days=CLOSING_DAYS)
 
 
 def _respondents_with_submission(round_: Round) -> set[int]:

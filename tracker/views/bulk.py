@@ -21,7 +21,6 @@ from tracker.forms.filters import UnitFilter
 from tracker.forms.record import read_number
 from tracker.forms.seen import read_seen_answer, stamp_of
 from tracker.models import Respondent, Revision, Round
-from tracker.models.round import RoundStage
 from tracker.permissions import can_answer_some, can_mark_ready, can_submit, units_written
 from tracker.queries.desk.assignments import institutions_offered
 from tracker.queries.desk.copies import current_revisions
@@ -86,7 +85,7 @@ def confirm_selected(request: SignedInRequest, code: str, round_code: str) -> Ht
     """Confirm answers of an earlier round; at first select the targets of the list that wait for it."""
     desk = get_whole_desk_or_404(request.user, code)
     check_permission(can_submit(request.user, desk))
-    round_ = get_object_or_404(Round.objects.select_related("body").exclude(state=RoundStage.PLANNED), code=round_code)
+    round_ = get_object_or_404(Round.objects.opened().select_related("body"), code=round_code)
     waiting = check_submission(desk, round_).gaps["unconfirmed"]
     _rows_of_desk, tasks = _rows(request, desk, round_.body)
     data, is_unsaved = form_data(request)

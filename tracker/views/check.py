@@ -22,7 +22,6 @@ from tracker.forms.seen import read_seen_answer, stamp_of
 from tracker.forms.submission import SubmissionForm, ThemeConfirmationForm
 from tracker.models import Citation, Respondent, Round, User
 from tracker.models.evidence import EvidenceReader
-from tracker.models.round import RoundStage
 from tracker.permissions import can_mark_ready, can_submit
 from tracker.queries.desk.assignments import assignments_of
 from tracker.queries.submissions.check import (
@@ -340,7 +339,7 @@ def _units_left_out(now: Check, slugs: Collection[str]) -> list[int]:
 
 
 def _get_round(code: str) -> Round:
-    return get_object_or_404(Round.objects.select_related("body").exclude(state=RoundStage.PLANNED), code=code)
+    return get_object_or_404(Round.objects.opened().select_related("body"), code=code)
 
 
 def _by_theme(now: Check, gap: str) -> list[CheckSection]:

@@ -12,7 +12,6 @@ from tracker.figures.progress import standing_by_round
 from tracker.figures.public_figures import counted_now
 from tracker.models import Round, Submission, User, Withdrawal
 from tracker.models.respondent import AS_A_PARTY
-from tracker.models.round import RoundStage
 from tracker.models.user import SECRETARIAT_ROLES
 from tracker.permissions import can_edit_catalogue, can_see_progress, is_reviewer
 from tracker.queries.status_reports import waiting_report_rows
@@ -68,7 +67,7 @@ class OpenRound(NamedTuple):
 
 
 def _open_rounds() -> list[OpenRound]:
-    rounds = Round.objects.filter(state=RoundStage.OPEN).select_related("body").order_by("due_on", "pk")
+    rounds = Round.objects.open().select_related("body").order_by("due_on", "pk")
     return [
         OpenRound(round_, sum(standing.is_submitted for standing in standings), len(standings))
         for round_, standings in (standing_by_round(*rounds) if rounds else {}).items()

@@ -6,8 +6,8 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_safe
 
 from recommendations.models import Body, Recommendation
-from tracker.actions.round import close_round, open_round, plan_round
-from tracker.forms.round import RoundForm
+from tracker.actions.round import open_round, plan_round, set_closing_date
+from tracker.forms.round import ClosingDateForm, RoundForm
 from tracker.models import Round
 from tracker.models.round import RoundStage
 from tracker.permissions import can_manage_rounds
@@ -15,8 +15,6 @@ from tracker.views import check_permission, form_data, form_errors, show_errors
 from tracker.web.bodies import BodyChoice, choose_body
 from tracker.web.request import SignedInRequest
 from tracker.workflow import NotAllowed
-
-STEPS = {"open": open_round, "close": close_round}
 
 
 @require_safe
@@ -35,19 +33,41 @@ def round_add(request: SignedInRequest) -> HttpResponse:
 
 @require_http_methods(["GET", "HEAD", "POST"])
 def round(request: SignedInRequest, code: str) -> HttpResponse:
-    """Edit or open a planned round, close an open round."""
+    """Edit or open a planned round, set the closing date of an open round."""
     check_permission(can_manage_rounds(request.user))
     found = get_object_or_404(Round, code=code)
     if request.method == "POST" and "step" in request.POST:
-        if request.POST["step"] not in STEPS:
+        if request.POST["step"] != "open":
             raise BadRequest
         with show_errors(request):
-            STEPS[request.POST["step"]](round=found, by=request.user)
+            open_round(round=found, by=request.user)
         return redirect(found)
-    if found.state == RoundStage.PLANNED or request.method == "POST":
+    if request.method == "POST" and "closes_on" in request.POST:
+        return _set_closing_date(request, found)
+    if found.stage == RoundStage.PLANNED or request.method == "POST":
         return _edit(request, found)
-    units = found.units.select_related("unit__current_wording")
-    return render(request, "tracker/round/round.html", {"tab": "rounds", "round": found, "units": units})
+    data, is_unsaved = form_data(request)
+    return _show(request, found, ClosingDateForm(data, initial={"closes_on": found.closes_on}), is_unsaved)
+
+
+def _set_closing_date(request: SignedInRequest, found: Round) -> HttpResponse:
+    form = ClosingDateForm(request.POST)
+    if form.is_valid():
+        with show_errors(request), form_errors(form):
+            set_closing_date(round=found, closes_on=form.cleaned_data["closes_on"], by=request.user)
+            messages.success(request, _("Your changes were saved."))
+    return _show(request, found, form) if form.errors else redirect(found)
+
+
+def _show(request: SignedInRequest, found: Round, form: ClosingDateForm, is_unsaved: bool = False) -> HttpResponse:
+    context = {
+        "tab": "rounds",
+        "round": found,
+        "units": found.units.select_related("unit__current_wording"),
+        "form": form,
+        "is_unsaved": is_unsaved,
+    }
+    return render(request, "tracker/round/round.html", context)
 
 
 def _edit(request: SignedInRequest, found: Round, choice: BodyChoice | None = None) -> HttpResponse:

@@ -230,9 +230,9 @@ DONE = {
     ),
     "round.plan_round": (lambda w: None, lambda w, _: planned(w)),
     "round.open_round": (planned, lambda w, made: round.open_round(round=made, by=w.bob)),
-    "round.close_round": (
+    "round.set_closing_date": (
         lambda w: opened_round(w.bob),
-        lambda w, opened: round.close_round(round=opened, by=w.bob),
+        lambda w, opened: round.set_closing_date(round=opened, closes_on=datetime.date(2027, 6, 30), by=w.bob),
     ),
     "submission.submit": (
         lambda w: (w.save(), opened_round(w.bob))[1],

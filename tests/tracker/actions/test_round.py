@@ -1,4 +1,4 @@
-"""Rounds: planned, opened with a scope that is frozen, closed; by the Secretariat alone."""
+"""Rounds: planned, opened with a scope that is frozen, closed by their date; by the Secretariat alone."""
 
 import datetime
 
@@ -7,14 +7,18 @@ from django.core.exceptions import PermissionDenied, ValidationError
 from django.db import IntegrityError, transaction
 
 from recommendations.models import Body, Family, Meeting, Recommendation, Theme
-from tests.submissions import opened_round
-from tracker.actions.round import close_round, open_round, plan_round
-from tracker.models import Event, Round, RoundUnit
+from tests.submissions import close_round, opened_round
+from tracker.actions.notification import write_notifications
+from tracker.actions.round import open_round, plan_round, set_closing_date
+from tracker.demo.clock import on_day
+from tracker.models import Event, Notification, Round, RoundUnit
+from tracker.models.notification import NotificationKind
 from tracker.models.round import RoundStage
 from tracker.workflow import NotAllowed
 
 pytestmark = pytest.mark.django_db
 
+DUE, CLOSES = datetime.date(2027, 1, 31), datetime.date(2027, 6, 30)
 NOTHING_CHOSEN = {"meetings": [], "themes": [], "families": []}
 
 
@@ -34,7 +38,7 @@ def test_a_plan_that_was_opened_meanwhile_stays_as_it_was_opened(planned, bob, d
     with pytest.raises(NotAllowed):
         plan_round(round=stale, **NOTHING_CHOSEN, by=bob)
     stands = Round.objects.get()
-    assert (stands.state, stands.title, stands.opened_at is None) == ("open", "Round 2026", False)
+    assert (stands.stage, stands.title, stands.opened_at is None) == ("open", "Round 2026", False)
 
 
 def labels(round_: Round) -> list[str]:
@@ -88,29 +92,31 @@ def test_a_scope_without_a_unit_does_not_open(planned, bob):
     round_ = planned(meetings=[Meeting.objects.get(number=3)])
     with pytest.raises(ValidationError):
         open_round(round=round_, by=bob)
-    assert Round.objects.get().state == RoundStage.PLANNED
+    assert Round.objects.get().stage == RoundStage.PLANNED
 
 
 @pytest.mark.parametrize("who", ["alice", "erin"])
-def test_the_secretariat_alone_plans_opens_and_closes(who, planned, request):
+def test_the_secretariat_alone_plans_opens_and_sets_the_closing_date(who, planned, request):
     round_, person = planned(), request.getfixturevalue(who)
     with pytest.raises(PermissionDenied):
         plan_round(round=round_, **NOTHING_CHOSEN, by=person)
-    for step in (open_round, close_round):
-        with pytest.raises(PermissionDenied):
-            step(round=round_, by=person)
-    assert Round.objects.get().state == RoundStage.PLANNED
+    with pytest.raises(PermissionDenied):
+        open_round(round=round_, by=person)
+    with pytest.raises(PermissionDenied):
+        set_closing_date(round=round_, closes_on=CLOSES, by=person)
+    assert Round.objects.get().stage == RoundStage.PLANNED
 
 
 def test_each_step_writes_one_event(planned, bob):
     round_ = planned()
     open_round(round=round_, by=bob)
-    close_round(round=round_, by=bob)
+    for _press in range(2):
+        set_closing_date(round=round_, closes_on=CLOSES, by=bob)
     events = Event.everyones.filter(target="round 2026").order_by("number")
     assert [(event.action, event.after.rpartition(" ")[0]) for event in events] == [
         ("round planned", ""),
         ("round opened", "275 units"),
-        ("round closed", ""),
+        ("closing date set", "until 2027-06-30"),
     ]
 
 
@@ -120,5 +126,90 @@ def test_it_is_not_due_before_it_opens(planned, bob):
     round_ = opened_round(bob)
     with pytest.raises(IntegrityError), transaction.atomic():
         Round.objects.filter(pk=round_.pk).update(due_on=datetime.date(2026, 8, 31))
+
+
+# The closing date
+
+
+def stages(*days: datetime.date) -> list[str]:
+    """The stage of the one round on each of these days, as the model and as the queries have it."""
+    found = []
+    for day in days:
+        with on_day(day):
+            round_ = Round.objects.get()
+            found.append(str(round_.stage))
+            assert Round.objects.open().contains(round_) == (round_.stage == RoundStage.OPEN)
+            assert Round.objects.closed().contains(round_) == (round_.stage == RoundStage.CLOSED)
+    return found
+
+
+def test_a_round_is_open_to_the_end_of_its_closing_date_and_until_one_is_set(planned, bob):
+    after = CLOSES + datetime.timedelta(days=1)
+    round_ = planned()
+    assert stages(after) == ["planned"]
+    open_round(round=round_, by=bob)
+    assert stages(DUE, after) == ["open", "open"]
+    set_closing_date(round=round_, closes_on=CLOSES, by=bob)
+    assert stages(DUE, CLOSES, after) == ["open", "open", "closed"]
+
+
+@pytest.mark.parametrize(
+    ("today", "first"),
+    [(datetime.date(2026, 12, 1), datetime.date(2027, 2, 1)), (datetime.date(2027, 1, 20), datetime.date(2027, 2, 19))],
+    ids=["the day after the due date", "in 30 days"],
+)
+def test_it_closes_after_the_due_date_and_30_days_after_the_notice(bob, today, first):
+    round_ = opened_round(bob)
+    with on_day(today):
+        with pytest.raises(ValidationError) as refused:
+            set_closing_date(round=round_, closes_on=first - datetime.timedelta(days=1), by=bob)
+        assert list(refused.value.message_dict) == ["closes_on"]
+        assert Round.objects.get().closes_on is None
+        set_closing_date(round=round_, closes_on=first, by=bob)
+    assert Round.objects.get().closes_on == first
+
+
+def test_a_closed_round_stays_closed(bob):
+    round_ = opened_round(bob)
+    close_round(round_)
+    with pytest.raises(NotAllowed):
+        set_closing_date(round=round_, closes_on=CLOSES, by=bob)
+
+
+@pytest.mark.parametrize("values", [{"closes_on": DUE}, {"closes_on": CLOSES, "opened_at": None}])
+def test_the_database_refuses_to_close_before_the_due_date_or_what_is_not_open(bob, values):
+    round_ = opened_round(bob)
     with pytest.raises(IntegrityError), transaction.atomic():
-        Round.objects.filter(pk=round_.pk).update(state=RoundStage.CLOSED)
+        Round.objects.filter(pk=round_.pk).update(**values)
+
+
+def notices(day: datetime.date) -> list[tuple[str, str]]:
+    """Who was notified of the closing date by then, and of what; the daily command runs twice."""
+    with on_day(day):
+        for _run in range(2):
+            write_notifications()
+    found = Notification.objects.filter(kind=NotificationKind.ROUND_CLOSES).order_by("pk")
+    return list(found.values_list("user__name", "thing"))
+
+
+def test_focal_points_are_notified_when_it_is_set_or_moved_and_30_days_before(alice, charlie, bob):
+    round_ = opened_round(bob)
+    with on_day(DUE):
+        set_closing_date(round=round_, closes_on=datetime.date(2027, 12, 31), by=bob)
+        set_closing_date(round=round_, closes_on=CLOSES, by=bob)
+    moved = [
+        (name, f"2026 closes {day} set 2027-01-31")
+        for day in ("2027-12-31", "2027-06-30")
+        for name in ("Alice", "Charlie")
+    ]
+    assert notices(datetime.date(2027, 5, 30)) == moved
+    reminded = [(name, "2026 closes 2027-06-30 30 days") for name in ("Alice", "Charlie")]
+    assert notices(datetime.date(2027, 5, 31)) == moved + reminded
+    assert notices(datetime.date(2027, 6, 15)) == moved + reminded
+
+
+def test_a_date_that_is_set_30_days_ahead_is_notified_once(alice, bob):
+    round_, today = opened_round(bob), datetime.date(2027, 2, 1)
+    with on_day(today):
+        set_closing_date(round=round_, closes_on=today + datetime.timedelta(days=30), by=bob)
+    assert notices(today) == notices(datetime.date(2027, 2, 20)) == [("Alice", "2026 closes 2027-03-03 30 days")]

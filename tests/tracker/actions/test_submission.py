@@ -9,7 +9,7 @@ from django.core.exceptions import PermissionDenied, ValidationError
 from django.utils import timezone
 
 from tests.conftest import make_person
-from tests.submissions import STATED, asked_about, handed_in, opened_round
+from tests.submissions import STATED, asked_about, close_round, handed_in, opened_round
 from tracker.actions.evidence import EvidenceDetails, add_evidence, change_evidence
 from tracker.actions.record import Answer, save_answer
 from tracker.actions.remark import (
@@ -17,7 +17,6 @@ from tracker.actions.remark import (
     save_reply,
     start_reading,
 )
-from tracker.actions.round import close_round
 from tracker.actions.submission import (
     StaleCheck,
     Statements,
@@ -283,7 +282,7 @@ def test_an_answer_that_is_left_out_and_changes_makes_the_check_stale_too(hand, 
 
 def test_a_closed_round_takes_no_first_submission_and_no_replacement(hand, answer, round_, first, bob):
     answer("IV.46(c)", "Another.", base=1)
-    close_round(round=round_, by=bob)
+    close_round(round_)
     before = rows()
     with pytest.raises(NotAllowed):
         hand()
@@ -349,7 +348,7 @@ def test_after_the_reading_is_closed_everything_is_handed_in_anew_while_the_roun
     assert sealed(second) == {"IV.46(c)": 2, "IV.46(d)": 1}
     start_reading(submission=second, by=bob)
     close_reading(submission=second, by=bob)
-    close_round(round=round_, by=bob)
+    close_round(round_)
     answer("IV.46(c)", "Too late.", base=2)
     before = rows()
     with pytest.raises(NotAllowed):
@@ -385,7 +384,7 @@ def test_an_open_round_takes_replies_and_everything_else_that_is_ready(hand, ans
 
 def test_a_closed_round_takes_replies_to_open_requests_and_nothing_else(hand, answer, alice, asked, round_, bob):
     _submission, remarks = asked
-    close_round(round=round_, by=bob)
+    close_round(round_)
     answer("IV.46(c)", "Article 3.", base=1)
     answer("IV.46(e)", "Changed, but not asked.", base=1)
     assert sealed(hand()) == {"IV.46(c)": 2, "IV.46(d)": 1, "IV.46(e)": 1}
@@ -457,7 +456,7 @@ def test_nothing_is_confirmed_as_at_a_day_to_come_nor_by_others_nor_when_nothing
     assert list(refused.value.error_dict) == ["as_at"]
     with pytest.raises(PermissionDenied):
         confirm_answers(**confirmed, as_at=TODAY, by=make_person("carol", Role.CONTRIBUTOR, xaa))
-    close_round(round=later, by=bob)
+    close_round(later)
     with pytest.raises(NotAllowed):
         confirm_answers(**confirmed, as_at=TODAY, by=alice)
     assert len(check_submission(xaa, later).gaps["unconfirmed"]) == 2

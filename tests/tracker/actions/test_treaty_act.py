@@ -8,9 +8,8 @@ from django.db import IntegrityError, transaction
 from django.utils import timezone
 
 from tests.conftest import make_person, make_state
-from tests.submissions import handed_in, opened_round
+from tests.submissions import close_round, handed_in, opened_round
 from tracker.actions.record import Answer, save_answer
-from tracker.actions.round import close_round
 from tracker.actions.treaty_act import add_acts, confirm_acts, decline_act
 from tracker.audit.verification import find_errors
 from tracker.documents.answers import OF_SUBMISSION, rows, standing
@@ -247,7 +246,7 @@ def test_figures_of_a_round_count_a_submission_as_what_its_state_was(submission,
 def test_of_a_closed_round_those_were_asked_who_were_asked_when_it_closed(confirm, xdd, bob, unit):
     """A round over meeting VIII, of which nothing is asked of a State that is no party."""
     round_ = opened_round(bob, meetings=[8])
-    close_round(round=round_, by=bob)
+    close_round(round_)
     confirm("protocol", "none")
     confirm("convention", "none")
     round_.refresh_from_db()

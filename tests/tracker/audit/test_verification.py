@@ -26,7 +26,7 @@ from tracker.actions.institution import add_institution, close_institution
 from tracker.actions.proposal import accept_proposal, add_proposal, decline_proposal
 from tracker.actions.record import Answer, ReceivedDetails, restore_revision, save_answer
 from tracker.actions.remark import close_reading, note_items, save_reply, start_reading
-from tracker.actions.round import close_round
+from tracker.actions.round import set_closing_date
 from tracker.actions.status_report import answer_status_report, report_status
 from tracker.actions.submission import change_use, confirm_answers, withdraw_from_round
 from tracker.actions.transcription import add_request, end_request, transcribe
@@ -531,7 +531,7 @@ def everything(trail, xaa, xbb, alice, bob, charlie, dana, erin, unit):
     for reason in ("name", "image"):
         request = request_withdrawal(respondent=xbb, by=charlie, words="A bill", files=[], reason=reason)
     refuse_withdrawal(pk=request.pk, by=erin)
-    close_round(round=next_round, by=bob)
+    set_closing_date(round=next_round, closes_on=datetime.date(2027, 6, 30), by=bob)
     taken, declined, _waiting = (
         add_proposal(respondent=xbb, unit=unit("II.4"), base=0, answer=Answer(status=status), by=charlie)
         for status in ("implemented", "in_progress", "not_started")

@@ -29,7 +29,6 @@ from tracker.models import (
 )
 from tracker.models.change import ChangeCode
 from tracker.models.respondent import RespondentKind
-from tracker.models.round import RoundStage
 from tracker.queries.desk.assignments import items_on_desk
 
 pytestmark = pytest.mark.django_db
@@ -93,7 +92,7 @@ def test_a_round_is_open_and_submissions_stand_in_every_state_of_the_reading():
 
 
 def test_an_earlier_round_is_closed_and_what_was_handed_in_for_it_bears_its_time():
-    assert Round.objects.get(code="2024").state == RoundStage.CLOSED
+    assert Round.objects.get(code="2024").closes_on == datetime.date(2025, 2, 28)
     handed_in = Submission.everyones.filter(round__code="2024").order_by("respondent")
     assert list(handed_in.values_list("respondent__code", "sealed_at__date", "late")) == [
         (code, DECEMBER, False) for code in ("XAA", "XBB", "XCC", "XDD", "XEE", "XFF")

@@ -34,7 +34,6 @@ from tracker.models import (
     Use,
     User,
 )
-from tracker.models.round import RoundStage
 from tracker.models.status import Status
 from tracker.models.submission import SubmissionStage
 from tracker.models.user import Role
@@ -58,7 +57,7 @@ def test_every_submission_verifies():
 def test_it_is_as_large_as_was_asked_for():
     codes = Respondent.objects.order_by("code").values_list("code", flat=True)
     assert list(codes) == ["XAA", "XAB", "XAC", "XAD", "XAE", "XAF"]
-    assert list(Round.objects.order_by("opens_on").values_list("state", flat=True)) == ["closed", "open"]
+    assert [round_.stage for round_ in Round.objects.order_by("opens_on")] == ["closed", "open"]
     assert Revision.everyones.count() > 6 * 2 * 150
 
 
@@ -138,7 +137,7 @@ def test_the_check_of_what_was_handed_in_last_finds_it_handed_in():
     """The seal made from memory is the one that would be made from the database, what was replied to questions apart:
     that is of the submission that answers them, and of none after it.
     """
-    round_ = Round.objects.get(state=RoundStage.OPEN)
+    round_ = Round.objects.open().get()
     last = {each.respondent: each for each in Submission.everyones.filter(round=round_).order_by("number")}
     assert last
     for respondent, submission in last.items():

@@ -6,11 +6,12 @@ import pytest
 from django.utils import timezone
 
 from tests.conftest import open_round_for_arandia
-from tests.submissions import asked_about, handed_in
+from tests.submissions import asked_about, close_round, handed_in
 from tracker.actions.record import Answer, save_answer
 from tracker.actions.remark import close_reading, save_reply
-from tracker.actions.round import close_round
+from tracker.actions.round import set_closing_date
 from tracker.actions.submission import withdraw_from_round
+from tracker.demo.clock import on_day
 from tracker.models import Notification, Participation, Round
 from tracker.models.notification import NotificationKind
 from tracker.queries.reminders import due_notifications, still_holds
@@ -79,7 +80,7 @@ def test_those_are_reminded_that_have_handed_in_nothing_that_stands(xaa, xbb, al
 
 def test_of_a_closed_round_nobody_is_reminded(xaa, bob, round_):
     due_in(7)
-    close_round(round=round_, by=bob)
+    close_round(round_)
     assert things() == []
 
 
@@ -136,9 +137,20 @@ def test_what_is_over_does_not_hold_any_more_and_what_happened_does(xaa, alice, 
     held = {kind: still_holds(told) for kind, told in kinds.items()}
     assert held == {"round_opened": True, "handed_in": True, "questions": True}
     close_reading(submission=submission, by=bob)
-    close_round(round=round_, by=bob)
+    close_round(round_)
     held = {told.kind: still_holds(told) for told in Notification.objects.filter(user=alice)}
     assert held == {"round_opened": False, "handed_in": True, "questions": False, "review_closed": True}
+
+
+def test_the_notice_of_a_closing_date_holds_until_it_is_moved_or_over(alice, bob, round_):
+    set_closing_date(round=round_, closes_on=datetime.date(2027, 6, 30), by=bob)
+    notice = Notification.objects.select_related("round").get(kind=NotificationKind.ROUND_CLOSES)
+    assert still_holds(notice)
+    notice.round.closes_on = datetime.date(2027, 7, 1)
+    assert not still_holds(notice)
+    notice.round.refresh_from_db()
+    with on_day(datetime.date(2027, 7, 1)):
+        assert not still_holds(notice)
 
 
 def test_a_reminder_of_before_does_not_hold_beside_todays(xaa, alice, round_):

@@ -11,10 +11,9 @@ from recommendations.catalogue import add_wording
 from tests.conftest import make_person
 from tests.labels import titled
 from tests.pages import client_of, words
-from tests.submissions import handed_in, opened_round, revisions_of, save_many, send_answer
+from tests.submissions import close_round, handed_in, opened_round, revisions_of, save_many, send_answer
 from tracker.actions.assignment import assign
 from tracker.actions.record import Answer, save_answer
-from tracker.actions.round import close_round
 from tracker.models import Confirmation, Record, Round
 from tracker.models.user import Role
 
@@ -340,7 +339,7 @@ def test_in_the_first_round_and_for_others_there_is_nothing_to_confirm(desk, cli
     assert "Still correct" not in words(client_of(make_person("carol", Role.CONTRIBUTOR, xaa)).get(listed))
     assert "No answer is waiting for confirmation" in words(desk.get(still_correct("2026")))
     for found in Round.objects.all():
-        close_round(round=found, by=bob)
+        close_round(found)
     assert "Still correct" not in words(desk.get(listed))
     response = desk.post(still_correct(), {"unit": ["I-13"], "as_at": "1 November 2026"}, follow=True)
     assert "The page changed after you opened it" in words(response)

@@ -9,15 +9,15 @@ from django.urls import reverse
 from django.utils import timezone
 
 from recommendations.catalogue import add_wording
+from recommendations.days import day_in_words
 from tests.conftest import find_person, find_state, find_unit, make_person
 from tests.labels import titled
 from tests.pages import client_of, hidden_input, messages_on, words
-from tests.submissions import asked_about, handed_in, opened_round
+from tests.submissions import asked_about, close_round, handed_in, opened_round
 from tracker.actions.assignment import assign, send_to_focal_point
 from tracker.actions.evidence import EvidenceDetails, add_evidence
 from tracker.actions.record import Answer, save_answer
 from tracker.actions.remark import close_reading, start_reading
-from tracker.actions.round import close_round
 from tracker.actions.submission import withdraw_from_round
 from tracker.models import Confirmation, Record, Round, Submission
 from tracker.models.user import Role
@@ -155,7 +155,7 @@ def test_evidence_is_shown_with_who_can_see_it(page, answer, xaa, alice):
 
 
 def test_a_round_that_is_planned_or_unknown_has_no_check(page):
-    Round.objects.update(state="planned", opened_at=None)
+    Round.objects.update(opened_at=None)
     assert page.get(url()).status_code == 404
     assert page.get(url(round_code="1900")).status_code == 404
 
@@ -460,6 +460,14 @@ def test_it_says_that_it_is_late(page):
     assert Submission.everyones.get().late is True
 
 
+@pytest.mark.parametrize("name", ["check", "respondent_desk"])
+def test_it_says_when_the_round_closes(name, page):
+    address = url() if name == "check" else reverse(name, args=["XAA"])
+    assert "Closes on" not in words(page.get(address))
+    Round.objects.update(closes_on=datetime.date(2027, 6, 30))
+    assert "Closes on 30 June 2027" in words(page.get(address))
+
+
 def test_it_says_that_all_is_handed_in(page, xaa, alice, round_):
     handed_in(xaa, round_, alice)
     response = page.get(url())
@@ -477,11 +485,12 @@ def test_why_nothing_can_be_handed_in_is_said_in_words(is_read, page, answer, xa
         start_reading(submission=submission, by=bob)
         close_reading(submission=submission, by=bob)
         answer("IV.46(c)", "Another.", base=1)
-    close_round(round=round_, by=bob)
+    close_round(round_)
     before = Submission.everyones.count()
     for response in (page.get(url()), page.post(url(), STATED | seen)):
         assert "Submissions to this round have ended." in words(response)
-        assert "The Secretariat closed this round on" in words(response)
+        closed_on = day_in_words(Round.objects.get(pk=round_.pk).closes_on)
+        assert f"Closed on {closed_on}. Only open requests for clarification can be replied to." in words(response)
         assert "Submit 1 answer" not in words(response)
     assert Submission.everyones.count() == before
 
@@ -552,7 +561,7 @@ def test_the_day_is_kept_when_the_session_has_ended(page, later, alice):
 
 def test_nothing_is_confirmed_in_a_closed_round(page, later, bob):
     slug = page.get(url(round_code="2029")).context["unconfirmed"][0].slug
-    close_round(round=later, by=bob)
+    close_round(later)
     confirm(page, slug, theme=slug, as_at="2026-11-01")
     assert not Confirmation.everyones.exists()
 
@@ -575,7 +584,7 @@ def test_the_desk_shows_open_rounds_with_the_time_left(page, xaa, alice, round_)
 
 def test_a_closed_round_leaves_the_desk_unless_questions_wait(page, answer, xaa, alice, bob, round_):
     submission = handed_in(xaa, round_, alice)
-    close_round(round=round_, by=bob)
+    close_round(round_)
     desk = reverse("respondent_desk", args=["XAA"])
     assert "Round 2026" not in words(page.get(desk))
     asked_about(submission, {"IV.46(c)": "Which article?"}, bob)

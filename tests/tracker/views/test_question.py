@@ -9,13 +9,12 @@ from django.urls import reverse
 from tests.conftest import find_person, find_state, find_unit, make_person
 from tests.labels import titled, titles
 from tests.pages import client_of, plain_text, words
-from tests.submissions import asked_about, handed_in
+from tests.submissions import asked_about, close_round, handed_in
 from tests.test_walk import words_of
 from tracker.actions.draft import Tab, save_draft
 from tracker.actions.evidence import EvidenceDetails, add_evidence
 from tracker.actions.record import Answer, save_answer
 from tracker.actions.remark import close_reading, save_remark, save_reply, send_clarifications, start_reading
-from tracker.actions.round import close_round
 from tracker.actions.submission import change_use, withdraw_from_round
 from tracker.actions.withdrawal import confirm_withdrawal, request_withdrawal
 from tracker.documents.report.files import FILE_KINDS
@@ -315,7 +314,7 @@ def test_one_button_saves_and_leads_to_the_check(page):
 def test_the_check_says_that_it_carries_only_answers_and_names_what_stays_unanswered(
     page, answer, remarks, alice, bob, round_
 ):
-    close_round(round=round_, by=bob)
+    close_round(round_)
     save_reply(remark=remarks["I.13"], text="Since 2016.", base=0, by=alice)
     answer("IV.46(c)", "Article 9.", base=1)
     answer("I.14", "Not asked about.", base=1)
@@ -339,7 +338,7 @@ def test_the_check_says_that_it_carries_only_answers_and_names_what_stays_unansw
 
 
 def test_before_anything_is_answered_the_check_leads_to_the_questions(page, round_, bob):
-    close_round(round=round_, by=bob)
+    close_round(round_)
     response = page.get(reverse("check", args=["XAA", "2026"]))
     said = words(response)
     assert "No request for clarification has a reply yet." in said
@@ -391,7 +390,7 @@ def test_later_requests_leave_the_earlier_ones_open(page, answer, remarks, xaa, 
 
 
 def test_a_closed_round_does_not_end_the_answers(page, round_, bob):
-    close_round(round=round_, by=bob)
+    close_round(round_)
     assert page.post(url(), typed(I_13="Since 2016.")).status_code == 302
     assert standing(page.get(url()))["I.13"] == "Reply saved, not submitted"
 
@@ -486,7 +485,7 @@ def test_what_came_back_is_open_until_it_is_replied_to_withdrawn_or_closed(first
     assert came_back() == both
     second = handed_in(xaa, round_, alice)
     assert came_back() == [row for row in both if row[0] != "I.13"]
-    close_round(round=round_, by=bob)
+    close_round(round_)
     assert came_back() == [row for row in both if row[0] != "I.13"]
     close_reading(submission=second, by=bob)
     assert came_back() == []

@@ -11,12 +11,11 @@ from django.urls import reverse
 from tests.conftest import PASSWORD, make_person, make_state
 from tests.labels import titled
 from tests.pages import hidden_input, messages_on, text_area, words
-from tests.submissions import handed_in, opened_round, revisions_of, save_many
+from tests.submissions import close_round, handed_in, opened_round, revisions_of, save_many
 from tracker.actions.assignment import assign
 from tracker.actions.comment import write_comment
 from tracker.actions.evidence import EvidenceDetails, add_evidence
 from tracker.actions.record import Answer, save_answer, save_note
-from tracker.actions.round import close_round
 from tracker.actions.submission import withdraw_from_round
 from tracker.actions.withdrawal import confirm_withdrawal, request_withdrawal
 from tracker.models import Evidence, EvidenceVersion, HeldUpload, Record, Revision
@@ -756,7 +755,7 @@ def test_the_answer_of_the_last_round_is_compared_with_the_current_one(desk, say
     first = opened_round(bob, "2026", meetings=[1])
     handed_in(xaa, first, alice)
     assert desk.get(address()).context["page"].last_round is None, "the round is open still"
-    close_round(round=first, by=bob)
+    close_round(first)
     second = opened_round(bob, "2028", meetings=[1])
     shown = words(desk.get(address()))
     assert "Last round ( Round 2026 ): version 1 was submitted No changes" in shown
@@ -776,7 +775,7 @@ def test_a_withdrawn_submission_is_not_the_answer_of_the_last_round(desk, say, x
     say(measures="A bill.", ready=True)
     first = opened_round(bob, "2026", meetings=[1])
     withdraw_from_round(submission=handed_in(xaa, first, alice), reason="Too early.", by=alice)
-    close_round(round=first, by=bob)
+    close_round(first)
     assert desk.get(address()).context["page"].last_round is None
 
 

@@ -11,13 +11,12 @@ from recommendations.days import day_in_words
 from tests.conftest import PASSWORD, make_person, make_state
 from tests.labels import titled
 from tests.pages import plain_text, words_of_page
-from tests.submissions import handed_in, opened_round, save_many, send_answer
+from tests.submissions import close_round, handed_in, opened_round, save_many, send_answer
 from tracker.actions.assignment import assign
 from tracker.actions.draft import Tab, save_draft
 from tracker.actions.evidence import EvidenceDetails, add_evidence
 from tracker.actions.proposal import add_proposal
 from tracker.actions.record import Answer, save_answer, save_note
-from tracker.actions.round import close_round
 from tracker.actions.user import note_first_page
 from tracker.figures.comparison import StatusChange
 from tracker.models import Assignment, Record, Revision
@@ -153,7 +152,7 @@ def test_changes_since_the_last_round_are_counted(page, say, xaa, alice, bob):
         say(label, status, ready=True)
     former = opened_round(bob, "2024")
     handed_in(xaa, former, alice)
-    close_round(round=former, by=bob)
+    close_round(former)
     say("I.13", "implemented", base=1)
     say("I.14", "partially_implemented", base=1)
     say("I.16(a)")

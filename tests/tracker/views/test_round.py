@@ -1,11 +1,14 @@
-"""The pages on which the Secretariat plans, opens and closes rounds."""
+"""The pages on which the Secretariat plans and opens rounds, and sets when they close."""
+
+import datetime
 
 import pytest
 from django.test import Client
 from django.urls import reverse
 
 from tests.pages import words
-from tests.submissions import opened_round
+from tests.submissions import close_round, opened_round
+from tracker.demo.clock import on_day
 from tracker.models import Round
 
 pytestmark = pytest.mark.django_db
@@ -21,14 +24,47 @@ def page(bob) -> Client:
     return client
 
 
-def test_a_round_is_planned_opened_and_closed(page):
-    assert page.post(reverse("round_add"), PLAN).url == reverse("round", args=["2026"])
-    for step, state in (("open", "open"), ("close", "closed")):
-        page.post(reverse("round", args=["2026"]), {"step": step})
-        assert Round.objects.get().state == state
-    said = words(page.get(reverse("round", args=["2026"])))
-    assert "275 recommendations, fixed on" in said
-    assert "Close the round" not in said
+def test_a_round_is_planned_and_opened_and_its_closing_date_is_set(page):
+    address = reverse("round", args=["2026"])
+    assert page.post(reverse("round_add"), PLAN).url == address
+    page.post(address, {"step": "open"})
+    assert Round.objects.get().stage == "open"
+    opened = words(page.get(address))
+    assert "275 recommendations, fixed on" in opened
+    assert "Closes on" not in opened
+    assert page.post(address, {"closes_on": "30 June 2027"}).url == address
+    for shown in (address, reverse("round_list"), reverse("desks")):
+        assert "Closes on 30 June 2027" in words(page.get(shown))
+
+
+def test_a_closed_round_says_when_it_closed_and_its_date_stays(page, bob):
+    round_ = opened_round(bob)
+    close_round(round_)
+    address = reverse("round", args=["2026"])
+    said = words(page.get(address))
+    assert "Only open requests for clarification can be replied to." in said
+    assert "Set the closing date" not in said
+    response = page.post(address, {"closes_on": "30 June 2027"}, follow=True)
+    assert "The page changed after you opened it, so nothing was done." in words(response)
+
+
+@pytest.mark.parametrize(
+    ("typed", "error"),
+    [
+        (
+            "31 January 2027",
+            "Enter 1 February 2027 or a later date: after the due date, and 30 days or more from today.",
+        ),
+        ("soon", "Enter the date as 30 June 2027."),
+    ],
+)
+def test_a_closing_date_that_is_too_early_is_refused_and_what_was_typed_stays(page, bob, typed, error):
+    opened_round(bob)
+    with on_day(datetime.date(2026, 11, 1)):
+        response = page.post(reverse("round", args=["2026"]), {"closes_on": typed})
+    assert error in words(response)
+    assert f'value="{typed}"' in response.content.decode()
+    assert Round.objects.get().closes_on is None
 
 
 def test_what_is_wrong_is_told_and_what_was_typed_stays(page):

@@ -26,7 +26,6 @@ from tracker.models import (
     Withdrawal,
     WorkbookUpload,
 )
-from tracker.models.round import RoundStage
 from tracker.models.submission import SubmissionStage
 from tracker.models.user import Role
 from tracker.permissions import focal_points_of
@@ -243,7 +242,7 @@ class PageRows:
         self.submission = _submission_with_most_answers()
         self.state = state = self.submission.respondent
         self.guide = next(iter(GUIDES))
-        self.round = Round.objects.filter(state=RoundStage.OPEN).first() or self.submission.round
+        self.round = Round.objects.open().first() or self.submission.round
         self.most = Round.objects.annotate(handed_in=Count("submissions")).latest("handed_in", "opens_on")
         answers = Record.everyones.filter(respondent=state, current__isnull=False)
         record = _row_with_most(answers.exclude(recommendation__primary_theme=None), "revisions")

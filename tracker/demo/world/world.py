@@ -16,7 +16,6 @@ from tracker.demo.world.rows import NewRows
 from tracker.models import ChainHead, Membership, Respondent, Round, RoundUnit, User
 from tracker.models.event import SITE
 from tracker.models.respondent import RespondentKind, StateGroup, TreatyStatus
-from tracker.models.round import RoundStage
 from tracker.models.user import Role
 
 DAY = timedelta(days=1)
@@ -113,7 +112,7 @@ class World:
         round_.theme_order = theme_order()
         self.rows.add(round_)
         self._note_round("round planned", round_, opened_at - 20 * DAY)
-        round_.state, round_.opened_at = RoundStage.OPEN, opened_at
+        round_.opened_at = opened_at
         round_units = make_round_units(round_)
         for entry in round_units:
             entry.unit = self._units[entry.unit_id]
@@ -122,9 +121,9 @@ class World:
         self._note_round("round opened", round_, opened_at, after=f"{len(round_units)} units ")
         is_last = number == of - 1
         if not is_last:
-            round_.state, round_.closed_at = RoundStage.CLOSED, opened_at + 170 * DAY
+            round_.closes_on = opens + 170 * DAY
             round_.save()
-            self._note_round("round closed", round_, round_.closed_at)
+            self._note_round("closing date set", round_, opened_at + 120 * DAY, after=f"until {round_.closes_on} ")
         units = {status: self._units_for(round_units, status) for status in TreatyStatus}
         until = opened_at + (95 if is_last else 158) * DAY
         return WorldRound(round_, opened_at, until, units, is_last)

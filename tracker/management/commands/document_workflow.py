@@ -40,7 +40,7 @@ HEAD = """\
 
 Which step may follow at each stage of a thing. `manage.py document_workflow` writes this page from the tables in
 `tracker/workflow.py`; a test compares them. Who may make a step is in the [permissions](permissions.md). The actions
-check all other conditions.
+check all other conditions. A round is closed once its closing date is over, without a step.
 """
 
 

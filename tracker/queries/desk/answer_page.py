@@ -9,7 +9,6 @@ from recommendations.models import Addressee, Recommendation, read_notes, stamp_
 from recommendations.text_cache import families_at, texts_at
 from tracker.models import Assignment, Draft, Record, Respondent, Revision, Round, SubmissionItem, User
 from tracker.models.assignment import units_open_to
-from tracker.models.round import RoundStage
 from tracker.models.status import Status
 from tracker.models.submission import is_withdrawn
 from tracker.permissions import can_answer, can_assign, can_send_assignment, can_undo_sending
@@ -156,7 +155,7 @@ def _page_values(user: User, desk: Respondent, unit: Recommendation) -> dict:
 
 def _items_of_earlier_rounds(desk: Respondent, unit: Recommendation) -> QuerySet[SubmissionItem]:
     """Return the answers submitted in rounds before the open one, the last first; without withdrawn submissions."""
-    open_rounds = Round.objects.filter(state=RoundStage.OPEN, body=unit.body_id).order_by("-opened_at")
+    open_rounds = Round.objects.open().filter(body=unit.body_id).order_by("-opened_at")
     items = SubmissionItem.objects.for_readers_of(desk).filter(unit=unit, revision__isnull=False)
     items = items.exclude(is_withdrawn("submission__"))
     items = items.exclude(submission__round__in=open_rounds.values("pk")[:1])

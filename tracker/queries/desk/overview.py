@@ -20,10 +20,10 @@ from tracker.models import (
     SubmissionItem,
     User,
 )
-from tracker.models.round import RoundStage
 from tracker.models.submission import SubmissionStage
 from tracker.queries.desk.assignments import AssignmentList
 from tracker.queries.desk.units import UnitGroup, UnitRow, by_theme, unanswered
+from tracker.workflow import may_submit
 
 NEXT, CHANGES = 5, 6
 
@@ -109,7 +109,7 @@ def newest_changes(respondent: Respondent, reader: User, since: datetime | None 
 def last_round(respondent: Respondent, reader: User, body: Body | None) -> LastRound | None:
     """Read the newest submission of a closed round in one query."""
     closed = Submission.objects.visible_to(reader).filter(
-        respondent=respondent, round__body=body, round__state=RoundStage.CLOSED
+        respondent=respondent, round__body=body, round__in=Round.objects.closed()
     )
     newest = closed.not_withdrawn().order_by("-round__due_on", "-pk").values("pk")[:1]
     items = list(
@@ -143,7 +143,7 @@ class RoundOnDesk(NamedTuple):
 
     @property
     def is_open(self) -> bool:
-        return self.round.state == RoundStage.OPEN
+        return may_submit(self.round)
 
 
 def rounds_on_desk(respondent: Respondent, reader: User) -> list[RoundOnDesk]:
@@ -151,7 +151,7 @@ def rounds_on_desk(respondent: Respondent, reader: User) -> list[RoundOnDesk]:
     own = Submission.objects.visible_to(reader).filter(respondent=respondent)
     in_clarification = own.filter(participation__state=SubmissionStage.CLARIFICATION_REQUESTED).values("round")
     rounds = list(
-        Round.objects.filter(Q(state=RoundStage.OPEN) | Q(pk__in=in_clarification))
+        Round.objects.filter(Q(pk__in=Round.objects.open()) | Q(pk__in=in_clarification))
         .select_related("body")
         .annotate(not_submitted=Coalesce(Subquery(_count_not_submitted(respondent, reader)), 0))
         .order_by("due_on", "pk")

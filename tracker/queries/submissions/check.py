@@ -33,7 +33,6 @@ from tracker.models import (
 )
 from tracker.models.digest import digest_value
 from tracker.models.evidence import EvidenceReader
-from tracker.models.round import RoundStage
 from tracker.models.status import Status
 from tracker.models.submission import content_digest, counts_of, is_withdrawn
 from tracker.queries.difference import EVIDENCE, LABELS, NO_WORDS, Difference, compare_fields, in_words
@@ -216,7 +215,7 @@ def participation_in(respondent: Respondent, round_: Round) -> Participation | N
 def round_to_confirm_for(respondent: Respondent, body: Body | None) -> Round | None:
     """Return the open round of a body, if the respondent submitted to another round of it: answers may be confirmed."""
     others = Submission.objects.for_readers_of(respondent).filter(round__body=OuterRef("body"))
-    rounds = Round.objects.filter(Exists(others.exclude(round=OuterRef("pk"))), state=RoundStage.OPEN, body=body)
+    rounds = Round.objects.open().filter(Exists(others.exclude(round=OuterRef("pk"))), body=body)
     return rounds.order_by("-opened_at").first()
 
 
