@@ -258,6 +258,8 @@ def test_save_and_go_leads_to_the_list_when_nothing_is_left(send, xaa, alice):
     assert response.redirect_chain == [(reverse("record_list", args=["XAA"]), 302)]
     assert messages_on(response) == [
         f"{titled('I.13')}: saved as version 1.",
+        "Compensation, restitution and access to justice: all 9 recommendations are answered. "
+        '<a href="/desk/XAA/recommendations/?theme=compensation">Have you completed this section?</a>',
         "All recommendations addressed to you are answered.",
     ]
 
