@@ -72,8 +72,8 @@ def publication(people, bob, xaa, unit) -> Submission:  # noqa: F811
     save_reply(remark=asked_about(first, {"I.13": f"{PRIVATE}?"}, bob)["I.13"], text=PRIVATE, base=0, by=author)
     handed_in(xaa, round_, author)
     next_round = opened_round(bob, "2027", meetings=[1])
+    save(2, f"{PRIVATE} later", ready=True)
     withdraw_from_round(submission=handed_in(xaa, next_round, author), reason=PRIVATE, by=author)
-    save(2, f"{PRIVATE} later")
     typed = {"status": ["implemented"], "measures": [PRIVATE]}
     save_draft(respondent=xaa, unit=unit("I.13"), tab=Tab(new_tab()), base=3, fields=typed, by=author)
     save_answer(
