@@ -133,6 +133,26 @@ def test_a_file_is_uploaded_at_once_and_survives_errors_and_signing_in(opened, a
     assert Revision.everyones.count() == 1
 
 
+def test_several_files_are_chosen_at_once_and_uploaded_each_by_itself(opened, alice):
+    page = opened("/desk/XAA/recommendations/I-13/")
+    page.locator("[name=status][value=implemented]").check()
+    page.get_by_text("Add evidence", exact=True).click()
+    page.locator("[name=new-kind]").select_option("law")
+    files = [{"name": f"Act {number}.txt", "mimeType": "", "buffer": b"Article %d" % number} for number in (1, 2, 3)]
+    files.append({"name": "x.docx", "mimeType": "", "buffer": MACRO_WORD})
+    page.locator("[name=new-upload]").set_input_files(files)
+    expect(page.get_by_text("Uploaded, not saved yet.")).to_have_count(3)
+    expect(page.get_by_text("This document contains macros.")).to_be_visible()
+    expect(page.locator("[name=new3-title]")).to_have_value("Act 3")
+    assert is_sound(page)
+    page.locator("[name=new4-upload]").set_input_files({"name": "Bill.txt", "mimeType": "", "buffer": b"Article 4"})
+    expect(page.get_by_text("Uploaded, not saved yet.")).to_have_count(4)
+    page.get_by_role("button", name="Save", exact=True).click()
+    expect(page.get_by_text("4 evidence items cited")).to_be_visible()
+    assert [version.kind for version in EvidenceVersion.everyones.all()] == ["law"] * 4
+    assert Revision.everyones.count() == 1
+
+
 @everywhere
 def test_an_item_of_the_library_is_found_and_cited(opened, law, width, javascript):
     page = opened("/desk/XAA/recommendations/I-14/", width=width, javascript=javascript)

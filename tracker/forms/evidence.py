@@ -36,6 +36,7 @@ class EvidenceForm(forms.Form):
     """
 
     conditional = ("upload", "url", "citation")
+    takes_several = False  # files at once, each for an item
 
     title = PlainTextField(
         label=_("Title"),

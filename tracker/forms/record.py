@@ -1,9 +1,12 @@
 import re
 from collections.abc import Callable, Iterable, Iterator
+from pathlib import PurePath
 from typing import NamedTuple
 
 from django import forms
 from django.forms import BoundField
+from django.http import QueryDict
+from django.utils.datastructures import MultiValueDict
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from django.utils.text import Truncator
@@ -215,10 +218,12 @@ class NewEvidenceForm(EvidenceForm):
     """Add evidence while answering; an empty form adds none. `place`: the pinpoint."""
 
     place = ""
+    takes_several = True
     pinpoint = WrittenField(label=_("Articles or pages"), limit=PINPOINT_LIMIT)
 
     def __init__(self, *args, **kwargs):
         super().__init__(*args, empty_permitted=True, use_required_attribute=False, **kwargs)
+        self.fields["upload"].widget.attrs["multiple"] = True
 
     def has_changed(self):
         """Return whether the page had this form and the user filled it."""
@@ -230,13 +235,42 @@ class NewEvidenceForm(EvidenceForm):
 
 
 def new_evidence_forms(data=None, files=None, *, respondent: Respondent, by: User) -> list[NewEvidenceForm]:
-    """Return a form for each new evidence item of the input, one that is empty without any; `another` adds one."""
+    """Return a form for each new evidence item of the input, one that is empty without any; `another` adds one.
+
+    Of several files chosen in one form, each gets a form.
+    """
     found = sorted({int(match[1] or 1) for match in map(NEW_FIELD.match, data or ()) if match})[:NEW_AT_ONCE]
+    if files:
+        data, files, found = _part_files(data, files, found)
     forms = [NewEvidenceForm(data, files, prefix=_prefix(number), respondent=respondent, by=by) for number in found]
     if not forms or (ANOTHER in data and len(forms) < NEW_AT_ONCE):
         number = max(found, default=0) + 1
         forms.append(NewEvidenceForm(prefix=_prefix(number), respondent=respondent, by=by))
     return forms
+
+
+def _part_files(
+    data: QueryDict, files: MultiValueDict, found: list[int]
+) -> tuple[QueryDict, MultiValueDict, list[int]]:
+    """Leave one file in each form. The form of each other file has the name of the file as its title, and the kind,
+    the language and the visibility of the form in which the file was chosen.
+    """
+    data, files, numbers = data.copy(), files.copy(), list(found)
+    for number in found:
+        own = _prefix(number)
+        several = files.getlist(f"{own}-upload")
+        for file in several[1:]:
+            if len(numbers) == NEW_AT_ONCE:
+                break
+            numbers.append(max(numbers) + 1)
+            new = _prefix(numbers[-1])
+            files[f"{new}-upload"] = file
+            data[f"{new}-title"] = PurePath(file.name).stem
+            for name in ("kind", "language", "disclosure"):
+                data[f"{new}-{name}"] = data.get(f"{own}-{name}", "")
+        if several:
+            files[f"{own}-upload"] = several[0]
+    return data, files, numbers
 
 
 def _prefix(number: int) -> str:

@@ -418,6 +418,36 @@ def test_files_links_and_citations_are_added_in_one_save_of_one_version(send):
     assert cited == [("Act", "file", "art. 9"), ("Bill", "file", ""), ("Site", "link", "")]
 
 
+def test_each_of_several_files_chosen_at_once_becomes_an_item(send):
+    details = {"new-title": "Act", "new-kind": "law", "new-language": "ar", "new-disclosure": "public"}
+    files = [SimpleUploadedFile(f"Part {number}.txt", b"Article %d" % number) for number in (1, 2, 3)]
+    page = send(status="", **details, **{"new-upload": files})
+    assert [form["title"].value() for form in page.context["evidence"]] == ["Act", "Part 2", "Part 3"]
+    assert [form.held.name for form in page.context["evidence"]] == ["Part 1.txt", "Part 2.txt", "Part 3.txt"]
+    held = {form.held_name: form.held.key for form in page.context["evidence"]}
+    more = {name.replace("new-", f"new{number}-"): value for name, value in details.items() for number in (2, 3)}
+    more |= {f"new{number}-title": f"Act {number}" for number in (2, 3)}
+    send(**details, **more, **held)
+    found = EvidenceVersion.everyones.order_by("pk").values_list("kind", "language", "disclosure", "title")
+    assert list(found) == [("law", "ar", "public", title) for title in ("Act", "Act 2", "Act 3")]
+
+
+def test_one_refused_file_does_not_affect_the_others(send):
+    files = [SimpleUploadedFile("Act.txt", b"Article 1"), SimpleUploadedFile("Act.exe", b"MZ")]
+    page = send(hold="yes", **{"new-title": "Act", "new-kind": "law", "new-upload": files})
+    assert [(bool(form.held), list(form.errors)) for form in page.context["evidence"]] == [
+        (True, []),
+        (False, ["upload"]),
+    ]
+
+
+def test_at_most_ten_items_are_added_at_once(send):
+    typed = {f"new{number}-title": f"Act {number}" for number in range(2, 11)} | {"new-title": "Act"}
+    page = send(another="yes", **typed)
+    assert len(page.context["evidence"]) == 10
+    assert " data-new>" not in page.content.decode()
+
+
 def test_adding_evidence_alone_is_labelled_and_leaves_the_answer_ready(send, desk, law):
     send(measures="Law No. 17", ready="on")
     send(base=1, measures="Law No. 17", ready="on", **{f"pinpoint_{law.pk}": ""})

@@ -1,6 +1,41 @@
 // The file of an evidence item is uploaded as soon as it is chosen: its name as title, progress, cancel.
 // templates/tracker/evidence/upload.html has the words; htmx sends.
 
+const choose = (input, file) => {
+  const chosen = new DataTransfer();
+  chosen.items.add(file);
+  input.files = chosen.files;
+};
+const addItem = async () => {
+  const items = document.querySelector("#new-evidence");
+  const button = document.querySelector("[name=another]");
+  const count = items.children.length;
+  const done = new Promise((resolve) => button.addEventListener("htmx:afterRequest", resolve, { once: true }));
+  button.click();
+  await done;
+  if (items.children.length === count) return null;
+  htmx.process(items.lastElementChild);
+  return items.lastElementChild.querySelector("[type=file]");
+};
+
+// Of several files chosen at once, each gets an item, and is uploaded by itself.
+document.addEventListener("change", async ({ target }) => {
+  if (target.type !== "file" || target.files.length < 2) return;
+  const [first, ...others] = target.files;
+  const from = target.closest(".new-evidence");
+  choose(target, first);
+  for (const file of others) {
+    const input = await addItem();
+    document.querySelector("[data-unadded]").hidden = input !== null;
+    if (!input) return;
+    const item = input.closest(".new-evidence");
+    for (const name of ["kind", "language"]) item.querySelector(`[name$=${name}]`).value = from.querySelector(`[name$=${name}]`).value;
+    item.querySelector(`[name$=disclosure][value=${from.querySelector("[name$=disclosure]:checked").value}]`).checked = true;
+    choose(input, file);
+    input.dispatchEvent(new Event("change", { bubbles: true }));
+  }
+}, true); // before htmx sends the files
+
 document.addEventListener("change", ({ target }) => {
   if (target.type !== "file" || !target.value) return;
   const slot = target.closest(".upload");
