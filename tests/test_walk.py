@@ -318,6 +318,7 @@ URLS = {
         SUBMISSION,
         Expected("302 200 200 200 404 403 404 404", "302 302 403 403 404 403 404 404"),
     ),
+    "submission_complete": (SUBMISSION, Expected(TO_POST_ALONE, "302 302 403 403 404 403 404 404")),
     "submission_withdraw": (SUBMISSION, Expected(FOCAL_POINT_OF_IT, FOCAL_POINT_OF_IT)),
     "submission_use": (SUBMISSION, Expected(FOCAL_POINT_OF_IT, "302 302 403 403 404 403 404 404")),
     "review_queue": ({}, Expected("302 403 403 403 403 200 403 403", TO_SIGN_IN)),

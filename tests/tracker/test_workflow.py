@@ -48,6 +48,8 @@ from tracker.actions.round import open_round, plan_round, set_closing_date
 from tracker.actions.submission import (
     change_use,
     check_submission,
+    confirm_answers,
+    mark_complete,
     submit,
     withdraw_from_round,
 )
@@ -73,13 +75,14 @@ from tracker.models.withdrawal import WithdrawalStage
 from tracker.workflow import ASSIGNMENT, ROUND, SUBMISSION, WITHDRAWAL, NotAllowed
 
 REFUSALS = (PermissionDenied, NotAllowed, ValidationError)
-ASKED, NOTED, CHANGED, OTHER = "I.13", "I.14", "I.5(b)", "II.44"
+ASKED, NOTED, CHANGED, EARLIER, OTHER = "I.13", "I.14", "I.5(b)", "I.12(a)", "II.44"
 
 FOCAL = {"focal point"}
 HOLDER = {"reviewer who holds it"}
 READERS = HOLDER | {"another reviewer"}
 SECRETARIAT = READERS | {"barred reviewer", "reviewer who also writes for the State", "curator"}
 ALWAYS = {"withdraw": FOCAL, "permit use": FOCAL}
+WHILE_OPEN = {"submit": FOCAL, "confirm": FOCAL}
 
 
 @pytest.fixture(scope="module")
@@ -173,8 +176,12 @@ def answer(xaa, by, label: str, base: int, measures: str) -> None:
 
 @pytest.fixture(scope="module")
 def made_submission(made_people) -> Submission:
-    """Handed in; and there is more to say since."""
+    """Handed in; and there is more to say since, and an answer of an earlier round to confirm."""
     xaa, alice = find_state("XAA"), made_people["focal point"]
+    earlier = opened_round(made_people["reviewer who holds it"], code="2024", meetings=[1])
+    answer(xaa, alice, EARLIER, 0, "A law.")
+    handed_in(xaa, earlier, alice)
+    close_round(earlier)
     round_ = opened_round(made_people["reviewer who holds it"], meetings=[1])
     for label in (ASKED, NOTED):
         answer(xaa, alice, label, 0, "An Act.")
@@ -191,7 +198,7 @@ def submission(made_submission, people) -> Submission:
 
 def submission_attempts(submission: Submission) -> dict[str, Callable]:
     """What may be tried with a submission, by name: the transitions, and what the state allows beside them."""
-    xaa, round_ = submission.respondent, Round.objects.get()
+    xaa, round_ = submission.respondent, Round.objects.get(pk=submission.round_id)
     fresh, fingerprint = Submission.everyones.get(pk=submission.pk), check_submission(xaa, round_).digest
     question = Remark.everyones.filter(item__submission=submission, kind=RemarkKind.CLARIFICATION).first()
 
@@ -207,12 +214,16 @@ def submission_attempts(submission: Submission) -> dict[str, Callable]:
         "close": lambda by: close_reading(submission=fresh, by=by),
         "withdraw": lambda by: withdraw_from_round(submission=fresh, reason="A mistake.", by=by),
         "submit": lambda by: submit(respondent=xaa, round_=round_, fingerprint=fingerprint, statements=STATED, by=by),
+        "confirm": lambda by: confirm_answers(
+            respondent=xaa, round_=round_, units=[find_unit(EARLIER).pk], as_at=datetime.date(2026, 9, 1), by=by
+        ),
         "note": lambda by: save_remark(item=item_of(fresh, NOTED), kind=RemarkKind.NOTED, by=by),
         "write a question": lambda by: save_remark(
             item=item_of(fresh, NOTED), kind=RemarkKind.CLARIFICATION, question="Which?", by=by
         ),
         "note the rest": lambda by: note_items(submission=fresh, items=[item_of(fresh, NOTED)], by=by),
         "reply": reply,
+        "mark complete": lambda by: mark_complete(submission=fresh, is_complete=True, by=by),
         "permit use": lambda by: change_use(submission=fresh, in_aggregates=True, quoted=True, published=True, by=by),
     }
 
@@ -242,60 +253,68 @@ def read_with_questions(submission: Submission, bob) -> None:
 
 
 READING = {"note": HOLDER, "write a question": HOLDER, "note the rest": HOLDER, "close": HOLDER}
-SITUATIONS = {  # how it came to it, the state that it is in, and who may what
-    "submitted": (lambda *_: None, "submitted", {**ALWAYS, "take": READERS, "submit": FOCAL}),
-    "taken": (taken, "under_review", {**ALWAYS, **READING, "release": HOLDER, "submit": FOCAL}),
-    "taken, with a question": (
-        with_a_question,
-        "under_review",
-        {**ALWAYS, **READING, "ask": HOLDER, "submit": FOCAL},
-    ),
-    "asked": (asked, "clarification_requested", {**ALWAYS, **READING, "submit": FOCAL, "reply": FOCAL}),
-    "read": (read, "review_closed", {**ALWAYS, "submit": FOCAL}),
-    "read, with questions": (read_with_questions, "review_closed", {**ALWAYS, "submit": FOCAL}),
+SITUATIONS = {  # how it came to it, the state that it is in, and who may what, whether the round is open or closed
+    "submitted": (lambda *_: None, "submitted", {**ALWAYS, "take": READERS}),
+    "taken": (taken, "under_review", {**ALWAYS, **READING, "release": HOLDER}),
+    "taken, with a question": (with_a_question, "under_review", {**ALWAYS, **READING, "ask": HOLDER}),
+    "asked": (asked, "clarification_requested", {**ALWAYS, **READING, "reply": FOCAL}),
+    "read": (read, "review_closed", ALWAYS),
+    "read, with questions": (read_with_questions, "review_closed", ALWAYS),
 }
 
 
-@pytest.mark.parametrize("situation", SITUATIONS)
-def test_every_state_of_a_submission_and_every_person(submission, people, bob, situation):
+by_situation = pytest.mark.parametrize("situation", SITUATIONS)
+open_and_closed = pytest.mark.parametrize("is_closed", [False, True], ids=["open", "closed"])
+
+
+def state_of(submission: Submission) -> str:
+    return Participation.everyones.get(round=submission.round_id).state
+
+
+@by_situation
+@open_and_closed
+def test_every_state_of_a_submission_and_every_person(submission, people, bob, situation, is_closed):
+    """Once the round is closed, only requests that are open are replied to, by a submission of the replies."""
     lead_to, state, allowed = SITUATIONS[situation]
     lead_to(submission, bob)
-    assert Participation.everyones.get().state == state
-    assert_allowed(people, submission_attempts(submission), allowed)
+    assert state_of(submission) == state
+    if is_closed:
+        close_round(submission.round)
+        of_the_round = {"submit": FOCAL} if situation == "asked" else {}
+    else:
+        of_the_round = {**WHILE_OPEN, "mark complete": FOCAL}
+    assert_allowed(people, submission_attempts(submission), {**allowed, **of_the_round})
 
 
-@pytest.mark.parametrize("situation", SITUATIONS)
-def test_a_withdrawn_submission_from_every_state(submission, people, alice, bob, situation):
+@by_situation
+@open_and_closed
+def test_a_withdrawn_submission_from_every_state(submission, people, alice, bob, situation, is_closed):
     SITUATIONS[situation][0](submission, bob)
     withdraw_from_round(submission=submission, reason="A mistake.", by=alice)
-    assert Participation.everyones.get().state == "withdrawn"
-    assert_allowed(people, submission_attempts(submission), {"submit": FOCAL})
+    assert state_of(submission) == "withdrawn"
+    if is_closed:
+        close_round(submission.round)
+    assert_allowed(people, submission_attempts(submission), {} if is_closed else WHILE_OPEN)
 
 
-@pytest.mark.parametrize("situation", SITUATIONS)
+@by_situation
+@open_and_closed
 def test_with_a_submission_that_is_replaced_nothing_is_done_but_permit_its_use(
-    submission, people, xaa, alice, bob, situation
+    submission, people, xaa, alice, bob, situation, is_closed
 ):
     SITUATIONS[situation][0](submission, bob)
-    handed_in(xaa, Round.objects.get(), alice)
+    handed_in(xaa, submission.round, alice)
     answer(xaa, alice, CHANGED, 1, "Another decree.")
-    assert_allowed(people, submission_attempts(submission), {"permit use": FOCAL, "submit": FOCAL})
-
-
-@pytest.mark.parametrize("situation", SITUATIONS)
-def test_once_the_round_is_closed_only_open_requests_are_replied_to(submission, people, dana, bob, situation):
-    lead_to, _state, allowed = SITUATIONS[situation]
-    lead_to(submission, bob)
-    close_round(Round.objects.get())
-    later = allowed if situation == "asked" else {name: who for name, who in allowed.items() if name != "submit"}
-    assert_allowed(people, submission_attempts(submission), later)
+    if is_closed:
+        close_round(submission.round)
+    assert_allowed(people, submission_attempts(submission), {"permit use": FOCAL, **({} if is_closed else WHILE_OPEN)})
 
 
 @pytest.mark.parametrize("lead_to", [with_a_question, asked], ids=["under review", "asked"])
 def test_a_reading_whose_reader_is_barred_is_taken_over_and_nothing_else(submission, people, xaa, bob, erin, lead_to):
     lead_to(submission, bob)
     add_restriction(user=bob, respondent=xaa, by=erin)
-    from_the_state = {"submit": FOCAL} | ({"reply": FOCAL} if lead_to is asked else {})
+    from_the_state = {**WHILE_OPEN, "mark complete": FOCAL} | ({"reply": FOCAL} if lead_to is asked else {})
     others = {"take": {"another reviewer"}, **ALWAYS, **from_the_state}
     assert_allowed(people, submission_attempts(submission), others)
 

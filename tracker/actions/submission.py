@@ -17,6 +17,7 @@ from tracker.disclosure import is_kept_by_state, readers_of
 from tracker.models import (
     Citation,
     Confirmation,
+    Notification,
     Participation,
     Respondent,
     Round,
@@ -30,9 +31,10 @@ from tracker.models import (
 )
 from tracker.models.confirmation import digest_of
 from tracker.models.digest import wording_reference
-from tracker.models.notification import NotificationKind
+from tracker.models.notification import NOTIFICATION_KINDS, NotificationKind
 from tracker.models.remark import state_digest
 from tracker.models.submission import STATEMENT_LIMIT, practices_shared_by
+from tracker.models.user import Role
 from tracker.models.validators import TEXT_LIMIT, check_text, problems_of
 from tracker.permissions import can_submit, focal_points_of
 from tracker.queries.submissions.check import (
@@ -131,7 +133,7 @@ def submit(
         before=reference(now.current),
         after=f"{reference(submission)} {state_digest(participation)}",
     )
-    _notify_of_submission(submission)
+    _notify_both_sides(submission, NotificationKind.HANDED_IN)
     return submission
 
 
@@ -158,12 +160,26 @@ def withdraw_from_round(*, submission: Submission, reason: str, by: User) -> Non
     participation.state = next_state(SUBMISSION, "withdraw", participation.state)
     participation.current, participation.withdrawn_to = None, submission.number
     participation.withdrawn_at, participation.withdrawal_reason = timezone.now(), reason.strip()
+    participation.is_complete = False
     participation.save()
     record_submission_event(
         "submission withdrawn", submission, by, before=reference(submission), after=state_digest(participation)
     )
-    people = [*focal_points_of(submission.respondent), *readers_of(submission.respondent)]
-    _notify_people(people, NotificationKind.WITHDRAWN, submission.reference, submission)
+    _notify_both_sides(submission, NotificationKind.WITHDRAWN)
+
+
+@transaction.atomic
+def mark_complete(*, submission: Submission, is_complete: bool, by: User) -> None:
+    """Mark the current submission complete for its round, or remove the mark, while the State may submit again."""
+    participation = _lock_participation(submission, by)
+    if participation.current_id != submission.pk or not may_submit(participation.round):
+        raise NotAllowed("only the current submission of an open round is complete or not")
+    if participation.is_complete == is_complete:
+        return
+    participation.is_complete = is_complete
+    participation.save(update_fields=["is_complete"])
+    action = "marked complete" if is_complete else "complete mark removed"
+    record_submission_event(action, submission, by, after=state_digest(participation))
 
 
 @transaction.atomic
@@ -333,16 +349,14 @@ def _make_evidence(item: SubmissionItem, position: int, citation: Citation) -> S
     return piece
 
 
-def _notify_of_submission(submission: Submission) -> None:
-    """Notify the focal points of each submission, and the officers once a day of each State and round."""
-    focal_points, officers = focal_points_of(submission.respondent), readers_of(submission.respondent)
-    today = f"{submission.participation.reference} {timezone.localdate().isoformat()}"
-    for people, thing in ((focal_points, submission.reference), (officers, today)):
-        _notify_people(people, NotificationKind.HANDED_IN, thing, submission)
-
-
-def _notify_people(people: list[User], kind: NotificationKind, thing: str, submission: Submission) -> None:
-    notify(people, kind=kind, thing=thing, path=submission.get_absolute_url(), submission=submission)
+def _notify_both_sides(submission: Submission, kind: NotificationKind) -> None:
+    """Notify the focal points of each act, and each officer of the first act of the State on a day."""
+    today = f"{submission.respondent.code} {timezone.localdate().isoformat()}"
+    of_today = Notification.objects.filter(kind__in=NOTIFICATION_KINDS[Role.REVIEWER], thing=today)
+    notified = set(of_today.values_list("user", flat=True))
+    officers = [officer for officer in readers_of(submission.respondent) if officer.pk not in notified]
+    for people, thing in ((focal_points_of(submission.respondent), submission.reference), (officers, today)):
+        notify(people, kind=kind, thing=thing, path=submission.get_absolute_url(), submission=submission)
 
 
 def reference(submission: Submission | None) -> str:

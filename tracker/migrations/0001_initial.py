@@ -1479,7 +1479,7 @@ class Migration(migrations.Migration):
         ),
         migrations.AddConstraint(
             model_name='participation',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(models.Q(('state', 'withdrawn'), _negated=True), ('current__isnull', False)), models.Q(('current__isnull', True), ('state', 'withdrawn'), ('withdrawn_at__isnull', False), ('withdrawn_to__gte', 1), models.Q(('withdrawal_reason', ''), _negated=True)), _connector='OR'), name='withdrawn_from_round_has_reason'),
+            constraint=models.CheckConstraint(condition=models.Q(models.Q(models.Q(('state', 'withdrawn'), _negated=True), ('current__isnull', False)), models.Q(('current__isnull', True), ('state', 'withdrawn'), ('withdrawn_at__isnull', False), ('withdrawn_to__gte', 1), ('is_complete', False), models.Q(('withdrawal_reason', ''), _negated=True)), _connector='OR'), name='withdrawn_from_round_has_reason'),
         ),
         migrations.AddConstraint(
             model_name='participation',

@@ -41,6 +41,8 @@ class Action(models.TextChoices):
     CONFIRMED_STILL_CORRECT = "confirmed still correct", _("Answers confirmed as still correct")
     HANDED_IN = "handed in", _("Submitted")
     # Translators: An action in the audit trail, past tense.
+    MARKED_COMPLETE = "marked complete", _("Marked complete for the round")
+    COMPLETE_MARK_REMOVED = "complete mark removed", _("No longer marked complete for the round")
     SUBMISSION_WITHDRAWN = "submission withdrawn", _("Submission withdrawn")
     USE_PERMITTED = "use permitted", _("Permitted use changed")
     # Translators: An action in the audit trail, past tense.

@@ -532,6 +532,7 @@ class Participation(SubmittedModel):
             models.CheckConstraint(
                 condition=~Q(state="withdrawn") & Q(current__isnull=False)
                 | Q(state="withdrawn", current__isnull=True, withdrawn_at__isnull=False, withdrawn_to__gte=1)
+                & Q(is_complete=False)
                 & ~Q(withdrawal_reason=""),
                 name="withdrawn_from_round_has_reason",
             ),

@@ -17,6 +17,7 @@ submission_patterns = [
     path("items/", submission.submission_items, name="submission_items"),
     path("changes/", submission.submission_changes, name="submission_changes"),
     path("questions/", question.submission_clarifications, name="submission_questions"),
+    path("complete/", submission.submission_complete, name="submission_complete"),
     path("withdraw/", submission.submission_withdraw, name="submission_withdraw"),
     path("use/", submission.submission_use, name="submission_use"),
     path("publish/", publication.submission_publish, name="submission_publish"),

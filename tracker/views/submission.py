@@ -6,10 +6,10 @@ from django.db.models import Exists, OuterRef
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_http_methods, require_safe
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from recommendations.error_messages import PAGE_CHANGED
-from tracker.actions.submission import change_use, withdraw_from_round
+from tracker.actions.submission import change_use, mark_complete, withdraw_from_round
 from tracker.disclosure import can_read_for
 from tracker.documents.receipt import receipt, receipt_pdf, use_text
 from tracker.documents.submission_json import write_submission_json
@@ -23,7 +23,7 @@ from tracker.queries.submissions.publication import is_published, publication_hi
 from tracker.views import download, form_data, form_errors, get_own_submission, get_submission_or_404, show_errors
 from tracker.web.desks import desk_to_show, get_whole_desk_or_404
 from tracker.web.request import SignedInRequest
-from tracker.workflow import NotAllowed
+from tracker.workflow import NotAllowed, may_submit
 
 CHANGES_ON_A_PAGE = 50
 
@@ -57,7 +57,7 @@ def submission_list(request: SignedInRequest, code: str) -> HttpResponse:
 def submission(request: SignedInRequest, code: str, round_code: str, number: int) -> HttpResponse:
     found = get_submission_or_404(request.user, code, round_code, number)
     history = publication_history(found)
-    may_submit = can_submit(request.user, found.respondent)
+    may_decide = can_submit(request.user, found.respondent)
     context = {
         "desk": desk_to_show(found.respondent, request.user),
         "tab": "submissions",
@@ -69,8 +69,9 @@ def submission(request: SignedInRequest, code: str, round_code: str, number: int
         "turns": history,
         "is_published": is_published(history),
         "is_withdrawn": found.is_withdrawn,
-        "may_withdraw": may_submit and found.is_current,
-        "may_submit": may_submit,
+        "may_withdraw": may_decide and found.is_current,
+        "may_submit": may_decide,
+        "may_mark": may_decide and found.is_current and may_submit(found.round),
         "may_read": can_read_for(request.user, found.respondent),
     }
     return render(request, "tracker/submission/submission.html", context)
@@ -127,6 +128,15 @@ def submission_changes(request: SignedInRequest, code: str, round_code: str, num
         "items": read_changes(page.object_list, found),
     }
     return render(request, "tracker/submission/changes.html", context)
+
+
+@require_POST
+def submission_complete(request: SignedInRequest, code: str, round_code: str, number: int) -> HttpResponse:
+    """Mark the submission complete for its round, or remove the mark."""
+    found = get_own_submission(request.user, code, round_code, number)
+    with show_errors(request):
+        mark_complete(submission=found, is_complete=request.POST.get("complete") == "yes", by=request.user)
+    return redirect(found)
 
 
 @require_http_methods(["GET", "HEAD", "POST"])

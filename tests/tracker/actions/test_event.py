@@ -242,6 +242,10 @@ DONE = {
         sealed,
         lambda w, found: submission.withdraw_from_round(submission=found, reason="Too early.", by=w.alice),
     ),
+    "submission.mark_complete": (
+        sealed,
+        lambda w, found: submission.mark_complete(submission=found, is_complete=True, by=w.alice),
+    ),
     "submission.change_use": (
         sealed,
         lambda w, found: submission.change_use(submission=found, **USE, by=w.alice),

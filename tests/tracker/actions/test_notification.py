@@ -1,5 +1,7 @@
 """Telling people: rows in the action's transaction, for whom it concerns and who wants it."""
 
+import datetime
+
 import pytest
 from django.core.exceptions import PermissionDenied
 from django.db import transaction
@@ -13,6 +15,7 @@ from tracker.actions.notification import choose_notifications, notify
 from tracker.actions.record import Answer, save_answer
 from tracker.actions.remark import close_reading
 from tracker.actions.submission import withdraw_from_round
+from tracker.demo.clock import on_day
 from tracker.models import Event, Notification, Respondent, UnwantedNotification
 from tracker.models.notification import NotificationKind
 from tracker.models.user import Role
@@ -44,15 +47,21 @@ def submission(xaa, alice, round_, unit):
     return handed_in(xaa, round_, alice)
 
 
-def test_both_sides_are_told_the_states_own_people_first(submission, alice, bob, charlie):
+def test_both_sides_are_told_the_states_own_people_first_and_officers_once_a_day(submission, alice, bob, charlie):
     assert told(NotificationKind.HANDED_IN) == [
         ("Alice", "handed_in", "XAA/2026/1"),
-        ("Bob", "handed_in", f"XAA/2026 {timezone.localdate().isoformat()}"),
+        ("Bob", "handed_in", f"XAA {timezone.localdate().isoformat()}"),
     ]
     withdraw_from_round(submission=submission, reason="Too early.", by=alice)
-    assert told(NotificationKind.WITHDRAWN) == [
-        ("Alice", "withdrawn", "XAA/2026/1"),
-        ("Bob", "withdrawn", "XAA/2026/1"),
+    assert told(NotificationKind.WITHDRAWN) == [("Alice", "withdrawn", "XAA/2026/1")]
+    with on_day(timezone.localdate() + datetime.timedelta(days=1)):
+        tomorrow = f"XAA {timezone.localdate().isoformat()}"
+        again = handed_in(submission.respondent, submission.round, alice)
+        withdraw_from_round(submission=again, reason="Too early.", by=alice)
+    assert told()[-3:] == [
+        ("Alice", "handed_in", "XAA/2026/2"),
+        ("Bob", "handed_in", tomorrow),
+        ("Alice", "withdrawn", "XAA/2026/2"),
     ]
 
 

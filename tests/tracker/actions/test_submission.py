@@ -6,6 +6,7 @@ import datetime
 import pytest
 from django.core import mail
 from django.core.exceptions import PermissionDenied, ValidationError
+from django.db import IntegrityError, transaction
 from django.utils import timezone
 
 from tests.conftest import make_person
@@ -23,11 +24,13 @@ from tracker.actions.submission import (
     change_use,
     check_submission,
     confirm_answers,
+    mark_complete,
     submit,
     withdraw_from_round,
 )
 from tracker.audit.seal import find_errors, read_seal
 from tracker.audit.verification import find_errors as find_errors_of_trail
+from tracker.demo.clock import on_day
 from tracker.documents.receipt import receipt
 from tracker.models import (
     Event,
@@ -555,7 +558,7 @@ def test_focal_points_and_the_reviewers_who_may_read_are_told_once(
 
 
 def test_both_sides_are_told_of_a_withdrawal_without_its_reason(first, alice, bob, django_capture_on_commit_callbacks):
-    with django_capture_on_commit_callbacks(execute=True):
+    with on_day(TODAY + datetime.timedelta(days=1)), django_capture_on_commit_callbacks(execute=True):
         withdraw_from_round(submission=first, reason="Sent too early.", by=alice)
     assert [(message.to, message.subject) for message in mail.outbox] == [
         (["alice@example.org"], "Withdrawn: Arandia, XAA/2026/1"),
@@ -575,6 +578,40 @@ def test_a_submission_is_marked_complete_and_the_next_one_is_not(hand, answer):
     hand()
     assert Participation.everyones.get().is_complete is False
     assert list(find_errors_of_trail()) == []
+
+
+def test_a_submission_is_marked_complete_without_another_and_the_mark_is_removed(first, alice, bob):
+    with pytest.raises(PermissionDenied):
+        mark_complete(submission=first, is_complete=True, by=bob)
+    notified = Notification.objects.count()
+    for is_complete in (True, True, False, False):
+        mark_complete(submission=first, is_complete=is_complete, by=alice)
+        assert Participation.everyones.get().is_complete is is_complete
+    marks = Event.everyones.filter(action__in=["marked complete", "complete mark removed"])
+    assert list(marks.order_by("number").values_list("action", flat=True)) == [
+        "marked complete",
+        "complete mark removed",
+    ]
+    assert list(find_errors_of_trail()) == []
+    assert Notification.objects.count() == notified
+
+
+def test_what_is_withdrawn_is_complete_no_more(first, alice):
+    mark_complete(submission=first, is_complete=True, by=alice)
+    withdraw_from_round(submission=first, reason="Too early.", by=alice)
+    assert Participation.everyones.get().is_complete is False
+    with pytest.raises(IntegrityError), transaction.atomic():
+        Participation.everyones.update(is_complete=True)
+
+
+def test_what_is_replaced_or_of_a_closed_round_is_not_marked(hand, answer, first, alice, round_):
+    answer("IV.46(c)", "Another.", base=1)
+    second = hand()
+    with pytest.raises(NotAllowed):
+        mark_complete(submission=first, is_complete=True, by=alice)
+    close_round(round_)
+    with pytest.raises(NotAllowed):
+        mark_complete(submission=second, is_complete=True, by=alice)
 
 
 def test_officers_get_one_mail_a_day_of_each_state(hand, answer, django_capture_on_commit_callbacks):

@@ -415,6 +415,28 @@ def test_a_state_that_no_code_can_be_is_not_found(page, first):
         assert page.get(address.replace("XAA", "%00")).status_code == 404
 
 
+# Complete for the round
+
+
+def test_a_submission_is_marked_complete_and_officers_see_it_in_their_list(page, first, bob):
+    officer = Client()
+    officer.force_login(bob)
+    for pressed, shown, offered in (
+        ("yes", True, "Remove the mark “Complete for this round”"),
+        ("no", False, "Mark as complete for this round"),
+    ):
+        response = page.post(url("submission_complete"), {"complete": pressed}, follow=True)
+        assert offered in words(response)
+        assert ("Complete for this round" in words(officer.get(reverse("review_queue")))) == shown
+
+
+def test_after_a_withdrawal_nothing_is_marked_complete(page, first):
+    page.post(url("submission_withdraw"), {"reason": "Too early."})
+    assert "Mark as complete" not in words(page.get(url("submission")))
+    response = page.post(url("submission_complete"), {"complete": "yes"}, follow=True)
+    assert "The page changed after you opened it, so nothing was done." in words(response)
+
+
 # Withdrawing
 
 
