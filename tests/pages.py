@@ -1,6 +1,7 @@
 """Pages as a person gets them: signed in, and read without their markup."""
 
 import re
+from html import unescape
 
 from django.test import Client
 
@@ -42,3 +43,10 @@ def text_area(response, field: str = "measures") -> str:
 def hidden_input(response, name: str) -> str:
     """Return the value of a hidden input, as a browser would send it."""
     return re.search(rf'<input type="hidden" name="{name}" value="([^"]*)"', response.content.decode())[1]
+
+
+def decide(conflict, **chosen) -> dict:
+    """Return what the page of two versions sends, with these choices."""
+    hidden = re.findall(r'<input type="hidden" name="([^"]*)" value="([^"]*)"', conflict.content.decode())
+    choices = {f"choose-{field}": value for field, value in chosen.items()}
+    return {name: unescape(value) for name, value in hidden} | choices

@@ -257,7 +257,9 @@ def test_where_the_record_moved_on_it_goes_on_and_saving_compares(opened, xaa, u
     write(page, "Law No. 17")
     page.get_by_role("button", name="Save", exact=True).click()
     expect(page.locator(".conflict")).to_be_focused()
-    page.get_by_role("button", name="Save", exact=True).click()
+    for yours in page.get_by_role("radio", name="Yours").all():
+        yours.check()
+    page.get_by_role("button", name="Save version 2").click()
     expect(page.get_by_text(f"{titled('I.13')}: saved as version 2.")).to_be_visible()
     assert drafts() == []
 

@@ -118,27 +118,34 @@ def test_ctrl_s_saves(opened):
 
 
 @everywhere
-def test_the_second_of_two_editors_sees_both_texts_and_saves_knowingly(opened, answered, xaa, width, javascript):
+def test_the_second_of_two_editors_chooses_and_saves_knowingly(opened, answered, xaa, width, javascript):
     make_person("carol", Role.CONTRIBUTOR, xaa)
     mine = opened(width=width, javascript=javascript)
     other = opened(email="carol@example.org")
     other.get_by_label("Measures taken").fill("Law No. 17 is in force since May.")
+    other.get_by_label("Lead institution").fill("Court")
     other.get_by_role("button", name="Save", exact=True).click()
     expect(other.get_by_text(f"{titled('IV.46(i)')}: saved as version 3.")).to_be_visible()
 
     mine.get_by_label("Measures taken").fill("Law No. 17 is in force since June.")
     mine.get_by_role("button", name="Save", exact=True).click()
-    expect(mine.get_by_text("Carol saved this answer on")).to_be_visible()
+    expect(mine.get_by_text("Carol saved version 3 on")).to_be_visible()
     expect(mine.locator(".conflict")).to_be_focused()
-    expect(mine.locator(".version").first).to_contain_text("since removed: May")
-    expect(mine.locator(".version").last).to_contain_text("since added: June")
+    expect(mine.locator(".conflict-clash")).to_have_count(1)
+    expect(mine.locator(".version").first).to_contain_text("June")
+    expect(mine.locator(".conflict-combined")).to_contain_text("Lead institution Changed by Carol")
     if javascript:
         assert violations(mine) == []
     assert scrolls_sideways(mine) is False
 
-    expect(mine.get_by_label("Measures taken")).to_have_value("Law No. 17 is in force since June.")
-    mine.get_by_role("button", name="Save", exact=True).click()
+    mine.get_by_role("button", name="Save version 4").click()
+    expect(mine.locator(".errors")).to_be_focused()
+    mine.get_by_role("radio", name="Both, edited by me").check()
+    mine.get_by_role("textbox", name="Measures taken").fill("Law No. 17 is in force since May and June.")
+    mine.get_by_role("button", name="Save version 4").click()
     expect(mine.get_by_text(f"{titled('IV.46(i)')}: saved as version 4.")).to_be_visible()
+    expect(mine.get_by_label("Measures taken")).to_have_value("Law No. 17 is in force since May and June.")
+    expect(mine.get_by_label("Lead institution")).to_have_value("Court")
 
 
 @at_both_widths

@@ -21,7 +21,7 @@ from tracker.actions import mail
 from tracker.actions.bulk import mark_ready, read_records
 from tracker.actions.event import record_event, record_together
 from tracker.actions.notification import notify
-from tracker.actions.record import SeenAnswer, lock_records, read_answers, save_answer
+from tracker.actions.record import SeenAnswer, lock_records, read_answers, save_edit
 from tracker.actions.respondent import lock_respondent
 from tracker.models import Assignment, Event, Institution, Membership, Respondent, User
 from tracker.models.assignment import NOTE_LIMIT
@@ -116,8 +116,8 @@ def send_to_focal_point(*, respondent: Respondent, unit: Recommendation, by: Use
 
 @transaction.atomic
 def save_and_send(*, respondent: Respondent, unit: Recommendation, by: User, **answer: Any) -> list[Assignment]:
-    """Save the answer and send it to the focal point, or do neither; `answer` and errors are those of `save_answer`."""
-    save_answer(respondent=respondent, unit=unit, by=by, **answer)
+    """Save the answer and send it to the focal point, or do neither; `answer` and errors are those of `save_edit`."""
+    save_edit(respondent=respondent, unit=unit, by=by, **answer)
     return send_to_focal_point(respondent=respondent, unit=unit, by=by)
 
 

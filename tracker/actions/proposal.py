@@ -22,6 +22,7 @@ from tracker.actions.record import (
     lock_record,
     refuse_evidence_of_others,
     save_answer,
+    save_edit,
 )
 from tracker.actions.respondent import lock_respondent
 from tracker.models import EvidenceVersion, Institution, Proposal, Respondent, Revision, User, Withdrawal
@@ -135,12 +136,13 @@ def accept_proposal(
     if not can_decide_proposals(by, respondent):
         raise PermissionDenied
     locked = _lock([proposal, *also])
-    answer = answer or answer_of(locked[0])
+    is_as_suggested, answer = answer is None, answer or answer_of(locked[0])
     if done := _find_revision(locked, answer, by):
         return done
     for row in locked:
         row.state = next_state(PROPOSAL, "accept", row.state)
-    saved = save_answer(
+    save = save_answer if is_as_suggested else save_edit
+    saved = save(
         respondent=respondent,
         unit=unit,
         base=base,

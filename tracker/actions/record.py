@@ -21,21 +21,24 @@ from tracker.actions.respondent import CANNOT_ANSWER, lock_respondent
 from tracker.models import Citation, EvidenceVersion, Record, Respondent, Revision, User
 from tracker.models.answer_fields import DATES, FIELD_BY_NAME, INSTITUTION_LIMIT, TEXTS, AssistanceKind
 from tracker.models.change import Change, ChangeCode
+from tracker.models.combination import NO_ANSWER, Combination, combine
 from tracker.models.digest import salt_fields
 from tracker.models.language import Language
 from tracker.models.record import PINPOINT_LIMIT, REASON_LIMIT, Answer
 from tracker.models.status import CONSIDERED, ReasonCode, Status
 from tracker.models.validators import TEXT_LIMIT, check_text, problems_of
 from tracker.permissions import can_answer, can_mark_ready
-from tracker.queries.difference import Difference, compare_fields, in_words
+from tracker.queries.difference import Difference, answer_in_words, compare_fields, in_words
 
 YEARS = range(1945, 2101)
 
 
 class StaleAnswer(Exception):
-    def __init__(self, current: Revision):
+    """`combination` has the fields to decide about; None where the two versions cannot be combined."""
+
+    def __init__(self, current: Revision, combination: Combination | None = None):
         super().__init__(f"revision {current.number} is newer")
-        self.current = current
+        self.current, self.combination = current, combination
 
 
 class StaleNote(Exception):
@@ -69,8 +72,7 @@ class SeenAnswer(NamedTuple):
 def changes_to(current: Revision | None, answer: Answer) -> list[Difference]:
     """Compare with the current revision, whose citations are fetched."""
     before = in_words(current, current.citations.all()) if current else defaultdict(str)
-    citations = [Citation(evidence_version=version, pinpoint=pinpoint) for version, pinpoint in answer.citations]
-    return compare_fields(before, in_words(Revision(**answer.as_fields()), citations))
+    return compare_fields(before, answer_in_words(answer))
 
 
 @dataclass(frozen=True)
@@ -148,6 +150,60 @@ def save_answer(
         after=reference(revision),
     )
     return revision
+
+
+@transaction.atomic
+def save_edit(
+    *,
+    respondent: Respondent,
+    unit: Recommendation,
+    base: int,
+    answer: Answer,
+    by: User,
+    withdrawn: int | None = None,
+    change: Change = WRITTEN,
+    **details: Any,
+) -> Revision | None:
+    """Save what `answer` changes in revision `base`, with what others have changed since.
+
+    The arguments and errors are those of `save_answer`. StaleAnswer has the combination where both changed a field, and
+    none where words were removed from `base` since it was read.
+    """
+    current = lock_record(respondent, unit).current
+    lock_respondent(respondent, by)
+    if not can_answer(by, respondent, unit):
+        raise PermissionDenied
+    combination = combine_with(current, base, withdrawn, answer) if current and base < current.number else None
+    if current and combination:
+        if combination.clashes:
+            raise StaleAnswer(current, combination)
+        if change == WRITTEN and not _only_adds_evidence(combination.theirs, combination.answer):
+            change = Change.of(ChangeCode.COMBINED, [str(current.number)])
+        base, withdrawn, answer = current.number, last_withdrawal(current), combination.answer
+    return save_answer(
+        respondent=respondent,
+        unit=unit,
+        base=base,
+        answer=answer,
+        by=by,
+        withdrawn=withdrawn,
+        change=change,
+        **details,
+    )
+
+
+def combine_with(later: Revision, base: int, withdrawn: int | None, answer: Answer) -> Combination | None:
+    """Combine a later revision with an answer that began from `base`, and ask about fields that do not fit together.
+
+    Return None where words were removed from `base` since.
+    """
+    before = Revision.everyones.filter(record=later.record_id, number=base).first()
+    if base and (before is None or last_withdrawal(before) != withdrawn):
+        return None
+    combination = combine(Answer.of(before) if before else NO_ANSWER, Answer.of(later), answer)
+    unit = later.record.recommendation
+    broken = answer_errors(unit, combination.answer)
+    return combination.ask_about(broken) if broken and not answer_errors(unit, answer) else combination
 
 
 @transaction.atomic

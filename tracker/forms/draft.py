@@ -5,6 +5,7 @@ from django.forms.utils import ErrorDict
 from django.http import QueryDict
 
 from tracker.actions.draft import Tab
+from tracker.forms.conflict import PREFIX
 from tracker.forms.fields import LINE_OR_PAGE_BREAK
 from tracker.forms.record import NEW_FIELD, AnswerForm, NewEvidenceForm, NoteForm
 from tracker.models import Draft
@@ -13,7 +14,7 @@ from tracker.models.draft import TAB, new_tab
 from tracker.web import unsaved_input
 
 # Added by the page, not typed.
-OF_THE_PAGE = {"csrfmiddlewaretoken", unsaved_input.FIELD, "tab", "continues", "next", "find"}
+OF_THE_PAGE = {"csrfmiddlewaretoken", unsaved_input.FIELD, "tab", "continues", "next", "find", "seen"}
 GOES_ON = "draft_tab"  # in the session: the tab that a page without JavaScript goes on as
 STAMP = re.compile("[0-9a-f]{64}")
 
@@ -28,7 +29,7 @@ def read_fields(data: QueryDict) -> dict[str, list[str]]:
     return {
         name: [LINE_OR_PAGE_BREAK.sub("\n", value) for value in values]
         for name, values in data.lists()
-        if name not in OF_THE_PAGE and not name.endswith("-upload")
+        if name not in OF_THE_PAGE and not name.endswith("-upload") and not name.startswith(f"{PREFIX}-")
     }
 
 

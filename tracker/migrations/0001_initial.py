@@ -423,7 +423,7 @@ class Migration(migrations.Migration):
                 ('situation_as_at', models.DateField(blank=True, null=True, verbose_name='Situation as at')),
                 ('language', models.CharField(choices=[('ar', 'العربية'), ('zh', '中文'), ('en', 'English'), ('fr', 'Français'), ('ru', 'Русский'), ('es', 'Español'), ('und', 'Another language')], default='en', max_length=3, verbose_name='Language of the answer')),
                 ('ready', models.BooleanField(default=False, verbose_name='Ready')),
-                ('change_code', models.CharField(blank=True, choices=[('list', 'Edited in the list'), ('ready', 'Marked ready'), ('evidence', 'Evidence added'), ('restored', 'Restored from version %(details)s'), ('copied', 'Copied from the answer to a related recommendation'), ('workbook', 'From the workbook downloaded on %(details)s'), ('suggestion', 'Suggestion accepted: %(details)s'), ('transcription', 'Entered by the Secretariat at the written request of the State: %(details)s'), ('suggestion_and_transcription', 'Suggestions accepted, some of them entered by the Secretariat at the written request of the State: %(details)s')], max_length=30)),
+                ('change_code', models.CharField(blank=True, choices=[('list', 'Edited in the list'), ('ready', 'Marked ready'), ('evidence', 'Evidence added'), ('combined', 'Combined with version %(details)s'), ('restored', 'Restored from version %(details)s'), ('copied', 'Copied from the answer to a related recommendation'), ('workbook', 'From the workbook downloaded on %(details)s'), ('suggestion', 'Suggestion accepted: %(details)s'), ('transcription', 'Entered by the Secretariat at the written request of the State: %(details)s'), ('suggestion_and_transcription', 'Suggestions accepted, some of them entered by the Secretariat at the written request of the State: %(details)s')], max_length=30)),
                 ('change_details', models.TextField(blank=True, verbose_name='Details of the change')),
                 ('change_reason', models.CharField(blank=True, max_length=300, verbose_name='Reason for the change')),
                 ('received_from', models.CharField(blank=True, max_length=200, verbose_name='Received from')),
@@ -1304,7 +1304,7 @@ class Migration(migrations.Migration):
         ),
         migrations.AddConstraint(
             model_name='revision',
-            constraint=models.CheckConstraint(condition=models.Q(('change_code__in', ['', 'list', 'ready', 'evidence', 'restored', 'copied', 'workbook', 'suggestion', 'transcription', 'suggestion_and_transcription'])), name='change_code_known'),
+            constraint=models.CheckConstraint(condition=models.Q(('change_code__in', ['', 'list', 'ready', 'evidence', 'combined', 'restored', 'copied', 'workbook', 'suggestion', 'transcription', 'suggestion_and_transcription'])), name='change_code_known'),
         ),
         migrations.AddConstraint(
             model_name='revision',

@@ -71,9 +71,10 @@ class CopyKind(Enum):
 class AnswerField:
     """A field of an answer; `label` is its name in the form and, without a `workbook_label`, in the workbook.
 
-    `needed_for`: the statuses that need it, none for a field that every status has. `is_set_together`: in several
-    answers at once. `since_form`: the first canonical form of a revision that digests it.
-    Where a place lists the fields in another order than the form, it sorts them by their number for that place.
+    `needed_for`: the statuses that need it, none for a field that every status has. `decided_with`: the field with
+    which it is chosen, where two people changed it. `is_set_together`: in several answers at once. `since_form`: the
+    first canonical form of a revision that digests it. Where a place lists the fields in another order than
+    the form, it sorts them by their number for that place.
     """
 
     name: str
@@ -86,6 +87,7 @@ class AnswerField:
     help_text: str | Promise = ""
     form_rows: int = 3  # lines
     copying: CopyKind = CopyKind.SOURCE
+    decided_with: str = ""
     is_set_together: bool = False
     since_form: int = 1
 
@@ -134,6 +136,7 @@ FIELDS = (
         needed_for=(Status.NOT_APPLICABLE,),
         choices=ReasonCode,
         copying=CopyKind.EMPTY,
+        decided_with="status",
         names_column="reason_name",
         is_published=True,
         workbook_width=24,
@@ -290,6 +293,7 @@ FIELDS = (
         label=_("Other States may read this good practice after submission"),
         section=FormSection.PRACTICE,
         copying=CopyKind.EMPTY,
+        decided_with="good_practice",
         file_place=1,
         is_published=True,
         workbook_label=_("Other States may read it"),

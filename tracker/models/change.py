@@ -18,6 +18,8 @@ class ChangeCode(models.TextChoices):
     # Translators: What was done to an answer, past tense.
     READY = "ready", _("Marked ready")
     EVIDENCE = "evidence", _("Evidence added")
+    # Translators: %(details)s is the number of the version that a colleague saved at the same time.
+    COMBINED = "combined", _("Combined with version %(details)s")
     # Translators: %(details)s is the number of an earlier version of the answer.
     RESTORED = "restored", _("Restored from version %(details)s")
     COPIED = "copied", _("Copied from the answer to a related recommendation")

@@ -9,6 +9,7 @@ from django.utils.translation import gettext_lazy
 from recommendations.lists import format_phrases
 from tracker.models import Citation, Revision
 from tracker.models.answer_fields import FIELD_NAMES, FIELDS, TEXTS
+from tracker.models.record import Answer
 
 EVIDENCE = "evidence"
 LABELS = {field.name: field.verbose_name for field in Revision._meta.fields} | {EVIDENCE: gettext_lazy("Evidence")}
@@ -43,6 +44,11 @@ def in_words(revision: Revision, citations: Iterable[Citation]) -> dict[str, str
 def words_of(revision: Revision | None) -> dict[str, str]:
     """Return the words of a revision with its citations by field, all empty without a revision."""
     return in_words(revision, revision.citations.all()) if revision else NO_WORDS
+
+
+def answer_in_words(answer: Answer) -> dict[str, str]:
+    citations = [Citation(evidence_version=version, pinpoint=pinpoint) for version, pinpoint in answer.citations]
+    return in_words(Revision(**answer.as_fields()), citations)
 
 
 def compare_fields(before: Mapping[str, str], after: Mapping[str, str]) -> list[Difference]:

@@ -10,7 +10,9 @@ from django.http import Http404, HttpResponse, QueryDict
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils.datastructures import MultiValueDict
+from django.utils.formats import date_format
 from django.utils.html import format_html
+from django.utils.timezone import localtime
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 from django.views.decorators.http import require_http_methods, require_POST
@@ -23,8 +25,9 @@ from tracker.actions.assignment import save_and_send
 from tracker.actions.draft import Tab, close_draft
 from tracker.actions.evidence import add_evidence
 from tracker.actions.proposal import accept_proposal, add_proposal, first_received
-from tracker.actions.record import StaleAnswer, StaleNote, save_answer, save_note
-from tracker.forms.draft import GOES_ON, draft_data, drop_errors, read_tab
+from tracker.actions.record import StaleAnswer, StaleNote, combine_with, last_withdrawal, save_edit, save_note
+from tracker.forms.conflict import ConflictForm
+from tracker.forms.draft import GOES_ON, draft_data, drop_errors, read_fields, read_tab
 from tracker.forms.evidence import DISCARD, HOLD
 from tracker.forms.proposal import answer_from_proposals
 from tracker.forms.record import (
@@ -38,22 +41,24 @@ from tracker.forms.record import (
     NewEvidenceForm,
     NoteForm,
     new_evidence_forms,
+    read_number,
 )
-from tracker.forms.seen import stamp_of
+from tracker.forms.seen import read_seen_answer, stamp_of
 from tracker.models import Citation, Draft, EvidenceVersion, Proposal, Record, Respondent, Revision, User
+from tracker.models.combination import Combination
 from tracker.models.draft import new_tab
 from tracker.models.proposal import ProposalStage
 from tracker.models.record import Answer, answer_of
 from tracker.permissions import can_answer, can_decide_proposals, can_mark_ready
 from tracker.queries.desk.answer_page import SHOWN_BY_THE_FORM, AnswerPage, answer_page, family_rows
-from tracker.queries.desk.history import compare_revisions, last_language
+from tracker.queries.desk.history import compare_revisions, last_language, revisions_of, with_citations_and_origin
 from tracker.queries.desk.library import EvidenceList, evidence_list_of
 from tracker.queries.desk.proposals import proposals_of
 from tracker.queries.desk.units import UnitRow, count_answered, next_unanswered, unanswered_before
-from tracker.queries.difference import Difference, compare_fields, in_words, words_of
+from tracker.queries.difference import Difference, answer_in_words, compare_fields, words_of
 from tracker.queries.submissions.questions import open_clarifications
 from tracker.queries.submissions.rewording import wording_changes
-from tracker.views import check_permission
+from tracker.views import answer_links, check_permission
 from tracker.web import unsaved_input
 from tracker.web.answer_messages import show_saved_answer, show_sent_answer, show_sent_suggestion
 from tracker.web.bodies import BodyChoice
@@ -94,11 +99,12 @@ class CitationRow(NamedTuple):
         return message % {"labels": labels, "count": others}
 
 
-class Conflict(NamedTuple):
-    """Differences to the newest revision; `has_lost_words`: that is not newer, but words were removed from it."""
+class Edit(NamedTuple):
+    """An answer as it was typed on a page that was opened at revision `base`."""
 
-    differences: list[Difference]
-    has_lost_words: bool
+    base: int
+    withdrawn: int | None
+    answer: Answer
 
 
 class OpenTab(NamedTuple):
@@ -192,15 +198,19 @@ def _save(request: SignedInRequest, page: AnswerPage) -> HttpResponse:
             form.add_error(None, error)
             return _show(request, page, forms, tab)
         added.append((version, form.place))
-    answer = forms.answer.answer(added)
+    typed = Edit(forms.answer.base, forms.answer.withdrawn, forms.answer.answer(added))
+    conflict = _read_conflict(request, page, typed)
+    if conflict and not conflict.is_valid():
+        return _show_conflict(request, page, conflict, added)
+    edit = Edit(conflict.theirs.number, last_withdrawal(conflict.theirs), conflict.answer()) if conflict else typed
     keep = _choose_act(request)
     try:
-        keep(request, page, forms.answer, answer, tab)
+        keep(request, page, forms.answer, edit, tab)
     except ValidationError as error:
         forms.answer.add_error(None, error.messages)
         return _show(request, page, forms, tab)
-    except StaleAnswer:
-        return _show_conflict(request, page, answer, added)
+    except StaleAnswer as stale:
+        return _show_stale(request, page, typed, added, stale)
     if keep is _send_answer:
         return _show_sent(request, page)
     if keep is _save_answer:
@@ -212,7 +222,7 @@ def _is_suggestion(request: SignedInRequest) -> bool:
     return request.resolver_match is not None and request.resolver_match.url_name == "proposal_add"
 
 
-def _choose_act(request: SignedInRequest) -> Callable[[SignedInRequest, AnswerPage, AnswerForm, Answer, Tab], None]:
+def _choose_act(request: SignedInRequest) -> Callable[[SignedInRequest, AnswerPage, AnswerForm, Edit, Tab], None]:
     if _is_suggestion(request):
         return _add_proposal
     if "proposal" in request.POST:
@@ -251,25 +261,25 @@ def _save_or_keep(
     return redirect("record", page.desk.code, page.unit.slug)
 
 
-def _save_answer(request: SignedInRequest, page: AnswerPage, form: AnswerForm, answer: Answer, tab: Tab) -> None:
-    revision = save_answer(**_typed_values(request, page, form, answer, tab))
+def _save_answer(request: SignedInRequest, page: AnswerPage, form: AnswerForm, edit: Edit, tab: Tab) -> None:
+    revision = save_edit(**_typed_values(request, page, form, edit, tab))
     show_saved_answer(request, page.unit, revision)
+    if revision:
+        _show_combined(request, page, edit, revision)
 
 
-def _send_answer(request: SignedInRequest, page: AnswerPage, form: AnswerForm, answer: Answer, tab: Tab) -> None:
-    save_and_send(**_typed_values(request, page, form, answer, tab))
+def _send_answer(request: SignedInRequest, page: AnswerPage, form: AnswerForm, edit: Edit, tab: Tab) -> None:
+    save_and_send(**_typed_values(request, page, form, edit, tab))
+    if newest := revisions_of(request.user, page.desk, page.unit).first():
+        _show_combined(request, page, edit, newest)
 
 
-def _typed_values(
-    request: SignedInRequest, page: AnswerPage, form: AnswerForm, answer: Answer, tab: Tab
-) -> dict[str, Any]:
-    """Return the arguments of `save_answer`."""
+def _typed_values(request: SignedInRequest, page: AnswerPage, form: AnswerForm, edit: Edit, tab: Tab) -> dict[str, Any]:
+    """Return the arguments of `save_edit`."""
     return {
         "respondent": page.desk,
         "unit": page.unit,
-        "base": form.base,
-        "withdrawn": form.withdrawn,
-        "answer": answer,
+        **edit._asdict(),
         "by": request.user,
         "change_reason": form.cleaned_data.get("change_reason", ""),
         "received": form.received(),
@@ -277,14 +287,12 @@ def _typed_values(
     }
 
 
-def _add_proposal(request: SignedInRequest, page: AnswerPage, form: AnswerForm, answer: Answer, tab: Tab) -> None:
+def _add_proposal(request: SignedInRequest, page: AnswerPage, form: AnswerForm, edit: Edit, tab: Tab) -> None:
     """Suggest the answer to the focal point; the State's answer stays until it is accepted."""
     add_proposal(
         respondent=page.desk,
         unit=page.unit,
-        base=form.base,
-        withdrawn=form.withdrawn,
-        answer=answer,
+        **edit._asdict(),
         by=request.user,
         received=form.received(),
         tab=tab,
@@ -292,7 +300,7 @@ def _add_proposal(request: SignedInRequest, page: AnswerPage, form: AnswerForm, 
     show_sent_suggestion(request, page.unit)
 
 
-def _accept_proposals(request: SignedInRequest, page: AnswerPage, form: AnswerForm, answer: Answer, tab: Tab) -> None:
+def _accept_proposals(request: SignedInRequest, page: AnswerPage, form: AnswerForm, edit: Edit, tab: Tab) -> None:
     stamps = request.POST.getlist("proposal")
     accepted = [
         suggestion for suggestion in proposals_of(page.desk, page.unit, request.user) if suggestion.stamp in stamps
@@ -303,9 +311,7 @@ def _accept_proposals(request: SignedInRequest, page: AnswerPage, form: AnswerFo
         revision = accept_proposal(
             proposal=accepted[0],
             also=accepted[1:],
-            base=form.base,
-            withdrawn=form.withdrawn,
-            answer=answer,
+            **edit._asdict(),
             by=request.user,
             change_reason=form.cleaned_data.get("change_reason", ""),
             received=form.received(),
@@ -314,6 +320,7 @@ def _accept_proposals(request: SignedInRequest, page: AnswerPage, form: AnswerFo
     except NotAllowed as error:
         raise ValidationError(PAGE_CHANGED) from error
     show_saved_answer(request, page.unit, revision)
+    _show_combined(request, page, edit, revision)
 
 
 def _show_with_proposals(request: SignedInRequest, page: AnswerPage) -> HttpResponse:
@@ -341,6 +348,33 @@ def _show_with_proposals(request: SignedInRequest, page: AnswerPage) -> HttpResp
 
 def _waiting(user: User, page: AnswerPage) -> QuerySet[Proposal]:
     return proposals_of(page.desk, page.unit, user).filter(state=ProposalStage.OFFERED)
+
+
+def _show_combined(request: SignedInRequest, page: AnswerPage, edit: Edit, revision: Revision) -> None:
+    """Say what a colleague changed while the user was editing, where the new version has both changes."""
+    before, theirs = edit.base, revision.number - 1
+    if before >= theirs:
+        return
+    both = revisions_of(request.user, page.desk, page.unit).filter(number__in=(before, theirs))
+    found = {saved.number: saved for saved in with_citations_and_origin(request.user, both)}
+    changes = compare_fields(words_of(found.get(before)), words_of(found[theirs]))
+    changes = [change for change in changes if change.name != "ready"] or changes
+    message = _(
+        # Translators: who: name of a person. theirs, number: numbers of versions. at: date and time. fields: names of
+        # fields, a list.
+        "%(who)s saved version %(theirs)s on %(at)s, while you were editing. Changed: %(fields)s. Version %(number)s "
+        "has the changes of both of you."
+    )
+    values = {
+        "who": found[theirs].author,
+        "theirs": theirs,
+        "at": date_format(localtime(found[theirs].created_at), "DATETIME_FORMAT"),
+        "fields": format_list(change.label for change in changes),
+        "number": revision.number,
+    }
+    messages.info(request, message % values)
+    if not revision.ready and (edit.answer.ready or found[theirs].ready):
+        messages.warning(request, _("The combined answer is not marked ready: nobody has confirmed it as a whole."))
 
 
 def _ask_if_section_is_completed(request: SignedInRequest, page: AnswerPage) -> None:
@@ -465,7 +499,7 @@ def _show(
     forms: Forms,
     tab: Tab,
     is_unsaved: bool = False,
-    conflict: Conflict | None = None,
+    lost_words: list[Difference] | None = None,
     draft: Draft | None = None,
     is_draft: bool = False,
     taking: Iterable[ProposalChoice] = (),
@@ -504,7 +538,7 @@ def _show(
         ),
         "is_unsaved": is_unsaved,
         "lacks_file": not any(form.held for form in forms.evidence),
-        "conflict": conflict,
+        "lost_words": lost_words,
         "came_back": open_clarifications(page.desk, request.user, unit),
         "may_send": page.may_send(request.user),
         "may_undo_sending": page.may_undo_sending(request.user),
@@ -518,7 +552,7 @@ def _show(
         "may_decide": can_decide_proposals(request.user, page.desk),
         "drafts": [other for other in page.drafts if other.tab != tab.token and other.stamp != tab.continues],
     }
-    return render(request, "tracker/record/record.html", context, status=200 if conflict is None else 409)
+    return render(request, "tracker/record/record.html", context, status=200 if lost_words is None else 409)
 
 
 def _proposal_choices(user: User, page: AnswerPage, form: AnswerForm) -> list[ProposalChoice]:
@@ -539,19 +573,82 @@ def _show_unsaved(request: SignedInRequest, page: AnswerPage, forms: Forms, tab:
     return _show(request, page, forms, tab)
 
 
+def _read_conflict(request: SignedInRequest, page: AnswerPage, typed: Edit) -> ConflictForm | None:
+    """Return the choices of a user who saw the input beside a later version; None without any."""
+    seen = read_seen_answer(request.POST.get("seen"), page.unit)
+    theirs = revisions_of(request.user, page.desk, page.unit).select_related("author").filter(number=seen.base).first()
+    if theirs is None or last_withdrawal(theirs) != seen.withdrawn:
+        return None
+    combination = combine_with(theirs, *typed)
+    return _conflict_form(request, page, theirs, combination, request.POST) if combination else None
+
+
+def _conflict_form(
+    request: SignedInRequest,
+    page: AnswerPage,
+    theirs: Revision,
+    combination: Combination,
+    data: QueryDict | None = None,
+) -> ConflictForm:
+    return ConflictForm(
+        data,
+        unit=page.unit,
+        theirs=theirs,
+        combination=combination,
+        marks_ready=can_mark_ready(request.user, page.desk),
+        edited=request.POST.dict(),
+    )
+
+
+def _show_stale(
+    request: SignedInRequest,
+    page: AnswerPage,
+    typed: Edit,
+    added: list[tuple[EvidenceVersion, str]],
+    stale: StaleAnswer,
+) -> HttpResponse:
+    """Ask about what both changed since the page was opened; where that cannot be compared, show the form again."""
+    combination = combine_with(stale.current, *typed)
+    if combination is None or stale.combination is None:
+        return _show_lost_words(request, page, typed.answer, added)
+    combination = combination.ask_about(part.name for part in stale.combination.clashes)
+    return _show_conflict(request, page, _conflict_form(request, page, stale.current, combination), added)
+
+
 def _show_conflict(
+    request: SignedInRequest, page: AnswerPage, conflict: ConflictForm, added: list[tuple[EvidenceVersion, str]]
+) -> HttpResponse:
+    """Ask what to keep; the page carries the input as it was typed, so that it can also become a draft."""
+    typed = _with_cited(request.POST, added)
+    base = read_number(typed.get("base"))
+    context = {
+        "desk": page.desk,
+        "tab": "records",
+        "crumbs": answer_links(page.desk, page.unit, _("Two versions")),
+        "unit": page.unit,
+        "form": conflict,
+        "base": base,
+        "theirs": conflict.theirs,
+        "next": conflict.theirs.number + 1,
+        "seen": f"{conflict.theirs.number}.{last_withdrawal(conflict.theirs) or 0}",
+        "typed": [(name, value) for name, values in read_fields(typed).items() for value in values],
+        "typing": read_tab(typed),
+        "moves_on": "next" in typed,
+        "is_suggestion": _is_suggestion(request),
+    }
+    return render(request, "tracker/record/conflict.html", context, status=409)
+
+
+def _show_lost_words(
     request: SignedInRequest, page: AnswerPage, answer: Answer, added: list[tuple[EvidenceVersion, str]]
 ) -> HttpResponse:
-    """Show both answers side by side; the form keeps the input and starts from the newer answer."""
+    """Show the input beside the current answer, from which words were removed; the form starts from that one."""
     page = _page_or_404(request.user, page.desk, page.unit)
     forms = _forms(request.user, page, _with_cited(request.POST, added))
     newer = page.newest[0]
-    has_lost_words = forms.answer.base == newer.number
     forms.answer.base, forms.answer.withdrawn = newer.number, newer.last_withdrawal(newer.citations.all())
-    citations = [Citation(evidence_version=version, pinpoint=place) for version, place in answer.citations]
-    own = in_words(Revision(**answer.as_fields()), citations)
-    conflict = Conflict(compare_fields(words_of(newer), own), has_lost_words)
-    return _show(request, page, forms, read_tab(request.POST), conflict=conflict)
+    differences = compare_fields(words_of(newer), answer_in_words(answer))
+    return _show(request, page, forms, read_tab(request.POST), lost_words=differences)
 
 
 def _with_cited(typed: QueryDict, added: list[tuple[EvidenceVersion, str]]) -> QueryDict:

@@ -21,6 +21,7 @@ from tracker.actions.record import (
     answer_errors,
     restore_revision,
     save_answer,
+    save_edit,
     save_note,
 )
 from tracker.models import Citation, Event, Evidence, EvidenceVersion, Record, Revision
@@ -384,6 +385,72 @@ def test_the_database_refuses_a_second_revision_of_the_same_number(save, xaa, al
     assert stored(xaa) == [first, newer]
 
 
+# Two editors
+
+
+@pytest.fixture
+def edit(xaa, alice, unit):
+    def edit_(base=1, *, by=alice, **changed):
+        answer = replace(IMPLEMENTED, **changed)
+        return save_edit(respondent=xaa, unit=unit("I.13"), base=base, answer=answer, by=by)
+
+    return edit_
+
+
+def test_an_edit_of_an_older_version_is_combined_with_the_newest(save, edit, xaa, alice):
+    law, act = make_evidence(xaa, alice), make_evidence(xaa, alice, number=2)
+    save(IMPLEMENTED)
+    save(replace(IMPLEMENTED, measures="Law No. 18.", citations=[(law, "art. 9")]), base=1)
+    revision = edit(lead_institution="Court", citations=[(act, "")])
+
+    assert Answer.of(revision) == replace(
+        IMPLEMENTED, measures="Law No. 18.", lead_institution="Court", citations=[(law, "art. 9"), (act, "")]
+    )
+    assert (revision.number, revision.change_text) == (3, "Combined with version 2")
+
+
+def test_an_edit_that_only_adds_evidence_says_so_and_leaves_the_mark(save, edit, xaa, alice):
+    act = make_evidence(xaa, alice)
+    save(IMPLEMENTED)
+    save(replace(IMPLEMENTED, measures="Law No. 18.", ready=True), base=1)
+    revision = edit(citations=[(act, "")])
+    assert (revision.change_text, revision.ready, revision.measures) == ("Evidence added", True, "Law No. 18.")
+
+
+def test_a_field_that_both_changed_is_refused_with_the_combination(save, edit, xaa):
+    save()
+    newer = save(replace(IMPLEMENTED, measures="Theirs", lead_institution="Court"), base=1)
+    with pytest.raises(StaleAnswer) as stale:
+        edit(measures="Mine")
+    assert stale.value.current == newer
+    assert [part.key for part in stale.value.combination.clashes] == ["measures"]
+    assert stale.value.combination.answer.lead_institution == "Court"
+    assert len(stored(xaa)) == 2
+
+
+@pytest.mark.parametrize("base", [2, 10**30, -1])
+def test_an_edit_of_no_version_is_refused(save, edit, base):
+    save()
+    with pytest.raises(StaleAnswer) as stale:
+        edit(base, measures="Other")
+    assert stale.value.combination is None
+
+
+def test_whoever_may_not_write_learns_nothing_of_the_newer_version(save, edit, charlie):
+    save()
+    save(replace(IMPLEMENTED, measures="Theirs"), base=1)
+    with pytest.raises(PermissionDenied):
+        edit(measures="Mine", by=charlie)
+
+
+def test_the_same_edit_again_saves_nothing(save, edit, xaa):
+    save()
+    save(replace(IMPLEMENTED, measures="Theirs"), base=1)
+    assert edit(lead_institution="Court").number == 3
+    assert edit(lead_institution="Court") is None
+    assert len(stored(xaa)) == 3
+
+
 # Restoring
 
 
@@ -519,6 +586,19 @@ def test_of_two_editors_at_once_exactly_one_is_told_of_the_other(xaa, alice, uni
     [stale] = [result for result in results if isinstance(result, StaleAnswer)]
     assert stale.current == saved
     assert [revision.number for revision in stored(xaa)] == list(range(1, base + 2))
+
+
+@pytest.mark.django_db(transaction=True)
+def test_of_two_editors_at_once_in_different_fields_both_are_saved(xaa, alice, unit):
+    of_xaa = {"respondent": xaa, "unit": unit("I.13"), "by": alice}
+    save_answer(**of_xaa, base=0, answer=IMPLEMENTED)
+
+    def edit(**changed):
+        return save_edit(**of_xaa, base=1, answer=replace(IMPLEMENTED, **changed))
+
+    at_once(lambda: edit(measures="Law No. 18."), lambda: edit(difficulties="Few awards"))
+    newest = stored(xaa)[-1]
+    assert (newest.number, newest.measures, newest.difficulties) == (3, "Law No. 18.", "Few awards")
 
 
 @pytest.mark.django_db(transaction=True)

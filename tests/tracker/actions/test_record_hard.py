@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from tests.conftest import make_person
 from tests.thorough import times
-from tracker.actions.record import Answer, StaleAnswer, restore_revision, save_answer
+from tracker.actions.record import Answer, StaleAnswer, restore_revision, save_edit
 from tracker.audit.verification import find_errors
 from tracker.models import Citation, Event, Record, Revision
 from tracker.models.user import Role
@@ -71,7 +71,7 @@ class Editor:
 
     def _save(self, text: str, base: int) -> Revision | None:
         answer = Answer(status="in_progress", measures=text)
-        return save_answer(respondent=self.xaa, unit=self.unit, base=base, answer=answer, by=self.person)
+        return save_edit(respondent=self.xaa, unit=self.unit, base=base, answer=answer, by=self.person)
 
     def _kept(self, revision: Revision) -> None:
         self.base = revision.number

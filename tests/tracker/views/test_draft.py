@@ -8,7 +8,7 @@ from django.urls import reverse
 
 from tests.conftest import PASSWORD
 from tests.documents import MACRO_WORD, PDF, upload
-from tests.pages import messages_on, text_area, words
+from tests.pages import hidden_input, messages_on, text_area, words
 from tracker.actions.draft import Tab, save_draft
 from tracker.actions.record import Answer, save_answer
 from tracker.actions.withdrawal import confirm_withdrawal, request_withdrawal
@@ -88,7 +88,7 @@ def test_that_the_record_moved_on_is_said_and_saving_meets_the_comparison(desk, 
     assert again.send("Law No. 17", fetch=True).status_code == 200
     conflict = again.send("Law No. 17", name="record", status="implemented")
     assert conflict.status_code == 409
-    assert (text_area(conflict), hidden(conflict, "tab")) == ("Law No. 17", again.form["tab"])
+    assert (hidden_input(conflict, "measures"), hidden_input(conflict, "tab")) == ("Law No. 17", again.form["tab"])
     assert [draft.fields["measures"] for draft in Draft.everyones.all()] == [["Law No. 17"], ["Law"]]
 
 

@@ -8,7 +8,7 @@ from django.urls import reverse
 
 from tests.conftest import make_person
 from tests.labels import titled
-from tests.pages import client_of, hidden_input, messages_on, text_area, words
+from tests.pages import client_of, decide, hidden_input, messages_on, text_area, words
 from tracker.actions.evidence import EvidenceDetails, add_evidence
 from tracker.actions.proposal import accept_proposal, add_proposal, decline_proposal
 from tracker.actions.record import Answer, ReceivedDetails, save_answer
@@ -339,14 +339,15 @@ def test_a_draft_of_a_merge_still_takes_its_proposals(desk, offer):
     assert [text_area(again), checked(again, "proposal")] == ["Half of it", [proposal.stamp]]
 
 
-def test_a_stale_merge_shows_both_and_still_takes_them(desk, offer, save):
+def test_a_stale_merge_asks_and_still_takes_them(desk, offer, save):
     proposal = offer()
     page = desk.get(address("record"), {"proposal": proposal.stamp, "status": proposal.pk})
     save()
     response = desk.post(address("record"), form_of(page, measures="Merged."))
     assert response.status_code == 409
-    assert checked(response, "proposal") == [proposal.stamp]
-    desk.post(address("record"), form_of(response))
+    assert hidden_input(response, "proposal") == proposal.stamp
+    chosen = {row.choice.name: "mine" for row in response.context["form"].rows}
+    desk.post(address("record"), decide(response, **chosen))
     assert row(proposal).revision == Revision.everyones.get(number=2, measures="Merged.")
 
 
