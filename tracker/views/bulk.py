@@ -68,6 +68,7 @@ def bulk(request: SignedInRequest, code: str) -> HttpResponse:
     form = _form(request, desk, rows, targets, typed)
     context: dict[str, object] = {
         "desk": desk,
+        "is_whole": desk.pk in request.user.whole_desks,
         "body_choice": body_choice,
         "tab": "records",
         "form": form,

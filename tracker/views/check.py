@@ -1,6 +1,7 @@
 """Check and submit: what a submission would seal, what it would leave out, and the deliberate act itself."""
 
 import datetime
+from collections import defaultdict
 from collections.abc import Collection
 from typing import NamedTuple
 
@@ -15,12 +16,13 @@ from django.utils.translation import ngettext
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from recommendations.error_messages import PAGE_CHANGED
+from recommendations.models import Recommendation
 from tracker.actions.bulk import mark_ready
 from tracker.actions.record import NotSaved, SeenAnswer
 from tracker.actions.submission import StaleCheck, confirm_answers, submit
 from tracker.forms.seen import read_seen_answer, stamp_of
 from tracker.forms.submission import SubmissionForm, ThemeConfirmationForm
-from tracker.models import Citation, Respondent, Round, User
+from tracker.models import Assignment, Citation, Respondent, Round
 from tracker.models.evidence import EvidenceReader
 from tracker.permissions import can_mark_ready, can_submit
 from tracker.queries.desk.assignments import assignments_of
@@ -62,13 +64,19 @@ class IncludedAnswers(NamedTuple):
     as_before: list[CheckedUnit]
 
 
+class UnansweredUnit(NamedTuple):
+    unit: Recommendation
+    holders: list[str]
+
+
 class UnreadyAnswer(NamedTuple):
     """An answer that is not marked ready. `sent_by`: the assignee who sent it to the focal point, to be checked first;
-    `stamp`: what the page shows of it, "" where it cannot be marked ready here.
+    `holders`: who else has it; `stamp`: what the page shows of it, "" where it cannot be marked ready here.
     """
 
     checked: CheckedUnit
     sent_by: str
+    holders: list[str]
     stamp: str
     is_selected: bool
     is_left_out: bool
@@ -157,7 +165,7 @@ def check_answer(request: SignedInRequest, code: str, round_code: str, slug: str
         if is_marked and (after is None or checked.left != LeftOutReason.NOT_READY):
             return redirect("check", desk.code, now.round.code)
         return redirect("check_answer", desk.code, now.round.code, after.unit.slug if is_marked and after else slug)
-    [unready] = _unready_answers(now, request.user, [checked])
+    [unready] = _unready_answers(now, assignments_of([checked.unit], desk, request.user), [checked])
     context = {
         "desk": desk,
         "tab": "submissions",
@@ -272,7 +280,10 @@ def _show(
     """`is_stale`: the answers have changed `since` they were checked; None where that time is not known."""
     gaps = now.gaps
     clarifications = open_clarifications_of(now.participation, request.user) if now.participation else []
-    unready = _unready_answers(now, request.user, gaps["not_ready"], selected, request.POST.getlist("leave_out"))
+    unanswered = [] if now.is_of_replies else gaps["unanswered"]
+    open_units = [checked.unit for checked in (*gaps["not_ready"], *unanswered)]
+    assigned = assignments_of(open_units, now.respondent, request.user) if open_units else []
+    unready = _unready_answers(now, assigned, gaps["not_ready"], selected, request.POST.getlist("leave_out"))
     marks_ready = can_mark_ready(request.user, now.respondent)
     context = {
         "desk": now.respondent,
@@ -290,7 +301,7 @@ def _show(
         "gaps": gaps,
         "unready": unready,
         "markable": sum(bool(row.stamp) for row in unready) if marks_ready and now.is_open else 0,
-        "unanswered": _by_theme(now, "unanswered"),
+        "unanswered": _unanswered(now, assigned),
         "unconfirmed": _to_confirm(_by_theme(now, "unconfirmed"), confirming),
         "evidence": _evidence_by_reader(now.included),
         "is_stale": is_stale,
@@ -313,24 +324,32 @@ def _included_answers(now: Check) -> IncludedAnswers:
 
 def _unready_answers(
     now: Check,
-    reader: User,
+    assigned: list[Assignment],
     unready: list[CheckedUnit],
     selected: Collection[str] = (),
     left_out: Collection[str] = (),
 ) -> list[UnreadyAnswer]:
-    units = [checked.unit for checked in unready]
-    if not units:
-        return []
-    sent = {row.unit_id: row.assignee for row in assignments_of(units, now.respondent, reader) if row.is_ready}
+    sent = {row.unit_id: row.assignee for row in assigned if row.is_ready}
     return [
         UnreadyAnswer(
             checked,
             sent.get(checked.unit.pk, ""),
+            [row.assignee for row in assigned if row.unit_id == checked.unit.pk and not row.is_ready],
             "" if checked.unit.pk in sent or checked.needs_reading else _stamp(now, checked),
             checked.unit.slug in selected,
             checked.unit.slug in left_out,
         )
         for checked in unready
+    ]
+
+
+def _unanswered(now: Check, assigned: list[Assignment]) -> list[tuple[CheckSection, list[UnansweredUnit]]]:
+    holders = defaultdict(list)
+    for row in assigned:
+        holders[row.unit_id].append(row.assignee)
+    return [
+        (section, [UnansweredUnit(checked.unit, holders[checked.unit.pk]) for checked in section.units])
+        for section in _by_theme(now, "unanswered")
     ]
 
 

@@ -259,6 +259,17 @@ def test_what_must_be_read_first_is_not_offered(page, answer, xaa, alice, dana, 
     assert ("I.14", 1, False) in versions()
 
 
+def test_each_answer_that_is_not_ready_and_each_gap_says_who_has_it(page, answer, xaa, alice, unit):
+    answer("I.13", ready=False)
+    carol = make_person("carol", Role.CONTRIBUTOR, xaa)
+    assign(respondent=xaa, units=[unit("I.13"), unit("I.14")], to=carol, by=alice)
+    response = page.get(url())
+    assert [(row.checked.unit.label, row.holders) for row in response.context["unready"]] == [("I.13", ["Carol"])]
+    [gap] = [row for _section, rows in response.context["unanswered"] for row in rows if row.holders]
+    assert (gap.unit.label, gap.holders) == ("I.14", ["Carol"])
+    assert words(response).count("Assigned to: Carol") == 2
+
+
 @pytest.mark.parametrize("role", [Role.CONTRIBUTOR, Role.VIEWER])
 def test_who_may_not_write_every_answer_marks_none(role, answer, xaa):
     answer("I.13", ready=False)
