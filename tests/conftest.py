@@ -21,6 +21,7 @@ from django.test import TransactionTestCase, override_settings
 from recommendations.append_only import create_triggers, list_append_only, remove_triggers
 from recommendations.models import Recommendation, slug_of
 from tests.bodies import add_second_body
+from tests.chromium import chromium as chromium
 from tests.database import copied_database, copied_tables
 from tests.languages import LANGUAGES, make_languages
 from tests.smtp import Inbox, by_smtp, free_port

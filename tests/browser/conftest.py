@@ -1,8 +1,7 @@
-"""A real browser: Debian's Chromium. Skipped where there is none, but not in CI."""
+"""Pages of a real browser, and what is done on them by hand."""
 
 import contextlib
 import os
-import shutil
 import threading
 from collections import defaultdict
 from urllib.request import urlopen
@@ -11,7 +10,7 @@ import pytest
 from axe_playwright_python.base import AXE_SCRIPT
 from django.conf import settings
 from django.test import Client
-from playwright.sync_api import BrowserContext, Page, expect, sync_playwright
+from playwright.sync_api import BrowserContext, Page, expect
 
 from tests.conftest import PASSWORD
 from tests.thorough import IS_THOROUGH, in_turn
@@ -19,18 +18,7 @@ from tracker.models import User
 
 os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "1"  # Playwright's loop runs in the thread of the test
 
-CHROMIUM = shutil.which("chromium")
 PATIENCE = 10_000  # milliseconds, on a machine that does something else besides
-FLAGS = [
-    "--headless",
-    "--no-sandbox",
-    "--disable-gpu",
-    "--disable-quic",
-    "--no-first-run",
-    "--disable-background-networking",
-    "--disable-component-update",
-    "--disable-sync",
-]
 WCAG = {"runOnly": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"], "resultTypes": ["violations"]}
 COPIES: dict[BrowserContext, Page] = {}  # a page with JavaScript for each context without it
 
@@ -52,16 +40,6 @@ def pytest_collection_modifyitems(config, items):
     left_out = [item for several in forms.values() for item in several if item not in kept]
     items[:] = [item for item in items if item not in left_out]
     config.hook.pytest_deselected(items=left_out)
-
-
-@pytest.fixture(scope="session")
-def chromium():
-    if CHROMIUM is None and not IS_THOROUGH:
-        pytest.skip("no Chromium on this machine")
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=FLAGS)
-        yield browser
-        browser.close()
 
 
 @pytest.fixture
@@ -193,3 +171,11 @@ def sign_out(page: Page) -> None:
 
 def follow(page: Page, name: str) -> None:
     page.get_by_role("main").get_by_role("link", name=name, exact=True).click()
+
+
+def open_item(page: Page, label: str) -> None:
+    """One of the answers that are read, whose section may be folded."""
+    section = page.locator(".review-section", has=page.locator(f"bdi:text-is('{label}')"))
+    if section.get_attribute("open") is None:
+        section.locator("summary").click()
+    section.get_by_role("link", name=label).click()

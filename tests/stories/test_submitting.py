@@ -1,0 +1,132 @@
+"""A State on its way through a round, by hand: early, after the due date, and out of the round again."""
+
+import datetime
+
+import pytest
+from django.utils import timezone
+from playwright.sync_api import Page, expect
+
+from recommendations.days import day_in_words
+from tests.browser.conftest import enter, follow, open_item, press, tab
+from tests.submissions import opened_round
+from tracker.actions.record import Answer, save_answer
+from tracker.models import Participation, Round, Submission
+
+pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
+
+ANSWERED = ("I.13", "II.8")
+
+
+@pytest.fixture
+def people(open_page, alice, bob, xaa, unit) -> tuple[Page, Page]:
+    """Alice of Arandia and bob of the Secretariat, each at a browser; a round is open, and two answers are ready."""
+    for label in ANSWERED:
+        answer = Answer(status="implemented", measures="The Act of 2016.", ready=True)
+        save_answer(respondent=xaa, unit=unit(label), base=0, answer=answer, by=alice)
+    opened_round(bob)
+    return enter(open_page(), alice), enter(open_page(), bob)
+
+
+def submit(alice: Page, answers: int) -> None:
+    """From the overview to the receipt."""
+    alice.goto("/desk/XAA/")
+    follow(alice, "Check and submit")
+    alice.get_by_label("I submit with these gaps").check()
+    press(alice, f"Submit {answers} answers")
+    expect(alice.get_by_role("heading", level=1)).to_have_text("Receipt of a submission")
+
+
+def ask(bob: Page, label: str, request: str) -> None:
+    """From the answers that are read to a request that is sent."""
+    open_item(bob, label)
+    bob.get_by_label("Clarification requested").check()
+    bob.get_by_label("Request for clarification").fill(request)
+    bob.get_by_role("button", name="Save").click()
+    follow(bob, "Send 1 request")
+    press(bob, "Send 1 request")
+
+
+def test_a_state_that_submits_early_submits_again_while_it_is_read(people):
+    alice, bob = people
+    submit(alice, 2)
+    bob.goto("/")
+    tab(bob, "Submissions")
+    press(bob, "Start reading : XAA/2026/1")
+    ask(bob, "II.8", "By whom?")
+
+    alice.goto("/desk/XAA/recommendations/I-14/")
+    alice.get_by_role("radio", name="Implemented").first.check()
+    alice.get_by_label("Measures taken").fill("The Act of 2024.")
+    press(alice, "Save")
+    alice.goto("/desk/XAA/")
+    expect(alice.get_by_text("Answered, not submitted: 1")).to_be_visible()
+    follow(alice, "Check and submit")
+    press(alice, "Mark 1 answer ready and include")
+    submit(alice, 3)
+    alice.goto("/desk/XAA/")
+    expect(alice.get_by_text("Answered, not submitted: 0")).to_be_visible()
+    expect(alice.get_by_role("heading", name="1 clarification requested")).to_be_visible()
+
+    tab(bob, "Submissions")
+    expect(bob.get_by_role("row", name="Arandia")).to_have_count(1)
+    follow(bob, "Arandia")
+    expect(bob.get_by_role("main")).to_contain_text("XAA/2026/2")
+    assert list(Participation.everyones.values_list("current__number", "state", "taken_by__name")) == [
+        (2, "clarification_requested", "Bob")
+    ]
+
+
+def test_a_state_submits_after_the_due_date_and_before_the_round_closes(people):
+    alice, bob = people
+    today = timezone.localdate()
+    yesterday, closes_on = (day_in_words(today + datetime.timedelta(days=days)) for days in (-1, 30))
+    Round.objects.update(opens_on=today - datetime.timedelta(days=90), due_on=today - datetime.timedelta(days=1))
+    bob.goto("/")
+    tab(bob, "Rounds")
+    follow(bob, "Round 2026")
+    bob.get_by_label("Closing date").fill(closes_on)
+    press(bob, "Set the closing date")
+    expect(bob.get_by_text(f"Closes on {closes_on}")).to_be_visible()
+
+    alice.goto("/desk/XAA/")
+    expect(alice.get_by_text("Later submissions are welcome; the receipt shows the date.")).to_be_visible()
+    expect(alice.get_by_text(f"Closes on {closes_on}")).to_be_visible()
+    submit(alice, 2)
+    expect(alice.get_by_text(f"{yesterday} · Received after the due date")).to_be_visible()
+    press(alice, "Mark as complete for this round")
+
+    tab(bob, "Submissions")
+    line = bob.get_by_role("row", name="Arandia")
+    expect(line).to_contain_text("Received after the due date")
+    expect(line).to_contain_text("Complete for this round")
+
+
+def test_a_state_withdraws_and_returns_to_the_same_answers(people, open_page):
+    alice, bob = people
+    anyone = open_page()
+    alice.goto("/desk/XAA/")
+    follow(alice, "Check and submit")
+    alice.get_by_label("Publish immediately after submission").check()
+    alice.get_by_label("I submit with these gaps").check()
+    press(alice, "Submit 2 answers")
+    anyone.goto("/published/XAA/2026/1/")
+    expect(anyone.get_by_text("Submission XAA/2026/1")).to_be_visible()
+
+    follow(alice, "Withdraw this submission")
+    alice.get_by_label("Reason").fill("A ministry did not agree.")
+    press(alice, "Withdraw this submission")
+    expect(alice.get_by_text("A ministry did not agree.")).to_be_visible()
+    anyone.reload()
+    expect(anyone.get_by_role("heading", level=1)).to_contain_text("Unpublished on")
+    bob.goto("/")
+    tab(bob, "Submissions")
+    expect(bob.get_by_text("No submissions", exact=True)).to_be_visible()
+
+    submit(alice, 2)
+    expect(alice.get_by_text("XAA/2026/2").first).to_be_visible()
+    expect(alice.get_by_text("XAA/2026/1")).to_have_count(0)
+    anyone.reload()
+    expect(anyone.get_by_role("heading", level=1)).to_contain_text("Unpublished on")
+    bob.reload()
+    expect(bob.get_by_role("row", name="Arandia")).to_contain_text("XAA/2026/2")
+    assert Submission.everyones.count() == 2
