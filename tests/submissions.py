@@ -8,7 +8,8 @@ from django.utils import timezone
 from recommendations.models import Body, Meeting, Recommendation, slug_of
 from tracker.actions.assignment import send_to_focal_point
 from tracker.actions.record import Answer, next_revision, save_answer
-from tracker.actions.remark import close_reading, save_remark, save_reply, send_clarifications, start_reading
+from tracker.actions.remark import close_reading, save_remark, send_clarifications, start_reading
+from tracker.actions.reply import GivenReply, submit_replies
 from tracker.actions.round import open_round, plan_round
 from tracker.actions.submission import Statements, change_use, check_submission, submit
 from tracker.models import (
@@ -101,12 +102,18 @@ def asked_about(submission: Submission, questions: dict[str, str], by: User) -> 
     return {remark.item.unit.label: remark for remark in Remark.everyones.filter(item__submission=submission)}
 
 
+def reply_to(remark: Remark, text: str, by: User) -> Submission:
+    """Reply in words, and return the submission that the reply makes."""
+    asking = remark.item.submission
+    given = [GivenReply(remark, text)]
+    return submit_replies(respondent=asking.respondent, round_=asking.round, given=given, names_no_victim=True, by=by)
+
+
 def read_and_answered(respondent: Respondent, round_: Round, label: str, by: User, reader: User) -> Submission:
-    """The story: handed in, asked on one item, answered in words, handed in again, closed, and opened for use."""
+    """The story: handed in, asked on one item, answered in words, closed, and opened for use."""
     first = handed_in(respondent, round_, by)
     remarks = asked_about(first, {label: "Which article?"}, reader)
-    save_reply(remark=remarks[label], text="Article 9.", base=0, by=by)
-    second = handed_in(respondent, round_, by)
+    second = reply_to(remarks[label], "Article 9.", by)
     close_reading(submission=second, by=reader)
     change_use(submission=second, in_aggregates=True, quoted=True, published=True, by=by)
     return second

@@ -10,12 +10,11 @@ from django.urls import reverse
 from recommendations.models import Theme
 from tests.canaries import people  # noqa: F401
 from tests.conftest import make_person
-from tests.submissions import asked_about, handed_in, opened_round
+from tests.submissions import asked_about, handed_in, opened_round, reply_to
 from tests.test_walk import SUBMISSION, URLS, client_of, words_of
 from tracker.actions.draft import Tab, save_draft
 from tracker.actions.evidence import EvidenceDetails, add_evidence
 from tracker.actions.record import Answer, ReceivedDetails, save_answer, save_note
-from tracker.actions.remark import save_reply
 from tracker.actions.submission import Statements, change_use, withdraw_from_round
 from tracker.documents.exchange.uploads import check_upload
 from tracker.models import EvidenceVersion, Submission, User
@@ -69,8 +68,7 @@ def publication(people, bob, xaa, unit) -> Submission:  # noqa: F811
         note_verbale=PRIVATE,
     )
     first = handed_in(xaa, round_, author, stated)
-    save_reply(remark=asked_about(first, {"I.13": f"{PRIVATE}?"}, bob)["I.13"], text=PRIVATE, base=0, by=author)
-    handed_in(xaa, round_, author)
+    reply_to(asked_about(first, {"I.13": f"{PRIVATE}?"}, bob)["I.13"], PRIVATE, author)
     next_round = opened_round(bob, "2027", meetings=[1])
     save(2, f"{PRIVATE} later", ready=True)
     withdraw_from_round(submission=handed_in(xaa, next_round, author), reason=PRIVATE, by=author)

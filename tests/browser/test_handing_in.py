@@ -1,5 +1,5 @@
-"""The story of a submission, by hand: handed in, asked about on three items, answered, handed in again, its reading
-closed, and the receipt verified by somebody who is not signed in.
+"""The story of a submission, by hand: handed in, asked about on three items, replied to, its reading closed, and the
+receipt verified by somebody who is not signed in.
 """
 
 import pytest
@@ -25,10 +25,10 @@ def people(open_page, alice, bob, xaa, unit):
     return lambda **kwargs: (enter(open_page(**kwargs), alice), enter(open_page(**kwargs), bob), open_page(**kwargs))
 
 
-def hand_in(page) -> str:
-    """From the check to the receipt; its verification code."""
-    page.get_by_label("I submit with these gaps").check()
-    page.get_by_role("button", name="Submit").click()
+def submit(page, button: str, confirmation: str) -> str:
+    """Confirm, and submit; the verification code of the receipt."""
+    page.get_by_label(confirmation).check()
+    page.get_by_role("button", name=button).click()
     expect(page.get_by_role("heading", level=1)).to_have_text("Receipt of a submission")
     assert is_sound(page)
     return page.locator("dt:text-is('Verification code') + dd .proof").inner_text()
@@ -46,7 +46,7 @@ def test_handed_in_asked_answered_closed_and_verified(people, width, javascript)
     alice, bob, stranger = people(width=width, javascript=javascript)
     alice.goto("/desk/XAA/")
     alice.get_by_role("link", name="Check and submit").click()
-    hand_in(alice)
+    submit(alice, "Submit 4 answers", "I submit with these gaps")
 
     bob.goto("/")
     tab(bob, "Submissions")
@@ -70,8 +70,8 @@ def test_handed_in_asked_answered_closed_and_verified(people, width, javascript)
     alice.get_by_role("link", name="Answer", exact=True).click()
     for label in ASKED:
         alice.get_by_label(f"Reply: {label}").fill(f"To {label}: since 2016, article 9.")
-    alice.get_by_role("button", name="Check and submit").click()
-    code = hand_in(alice)
+    assert is_sound(alice)
+    code = submit(alice, "Submit replies", "To my knowledge, nothing in the replies")
 
     bob.goto("/review/")
     bob.get_by_role("link", name="Arandia").click()

@@ -1,4 +1,4 @@
-"""What came back, by hand: from the desk to the questions, two answers, and the hand-in of these alone."""
+"""What came back, by hand: from the desk to the questions, and replies of each kind, submitted by themselves."""
 
 import pytest
 from playwright.sync_api import expect
@@ -38,10 +38,6 @@ def test_questions_are_answered_in_words_and_anew_and_handed_in(desk, width, jav
 
     page.get_by_role("link", name="Answer", exact=True).click()
     assert is_sound(page)
-    page.get_by_label(f"Reply: {titled('I.13')}").fill("Since 2016.")
-    page.get_by_role("button", name="Save").click()
-    expect(page.get_by_text("Reply saved, not submitted")).to_be_visible()
-
     page.get_by_role("link", name=f"Change the answer: {titled('IV.46(c)')}").click()
     expect(page.get_by_role("region", name="Clarification requested")).to_contain_text(ASKED["IV.46(c)"])
     assert is_sound(page)
@@ -50,30 +46,35 @@ def test_questions_are_answered_in_words_and_anew_and_handed_in(desk, width, jav
     page.get_by_role("link", name="Show all requests and reply").click()
     expect(page.get_by_text("Version 2 ready, not submitted")).to_be_visible()
 
-    page.get_by_role("button", name="Check and submit").click()
-    expect(page.get_by_text("1 request for clarification has no reply.")).to_be_visible()
+    page.get_by_label("Submit version 2 of the answer").check()
+    page.get_by_label(f"Reply: {titled('I.13')}").fill("Since 2016.")
+    page.locator("[name=II-8-has_nothing_further]").check()
+    page.get_by_role("button", name="Submit replies").click()
+    expect(page.get_by_role("alert")).to_contain_text("Select the box to confirm that nothing identifies a victim.")
     assert is_sound(page)
-    page.get_by_label("Permit", exact=True).check()
-    page.get_by_label("I submit with these gaps").check()
-    page.get_by_role("button", name="Submit").click()
+    page.get_by_label("To my knowledge, nothing in the replies").check()
+    page.get_by_role("button", name="Submit replies").click()
     expect(page.get_by_role("heading", level=1)).to_have_text("Receipt of a submission")
-    expect(page.get_by_text("Replies to requests for clarification")).to_be_visible()
-    assert Submission.everyones.get(number=2).replies(manager="everyones").count() == 1
+    expect(page.get_by_text("All other answers are as in the submission before.")).to_be_visible()
+    assert is_sound(page)
+    assert Submission.everyones.get(number=2).replies(manager="everyones").count() == 2
+    page.goto("/submissions/XAA/2026/1/questions/")
+    expect(page.get_by_text("Every request for clarification has a reply.")).to_be_visible()
+    assert is_sound(page)
 
 
 @everywhere
-def test_two_who_answer_at_once_lose_nothing(desk, width, javascript):
+def test_two_who_reply_at_once_lose_nothing(desk, width, javascript):
     first, second = (desk(width=width, javascript=javascript) for _tab in range(2))
     for page, said in ((first, "Since 2016."), (second, "Since 2017.")):
         page.goto("/submissions/XAA/2026/1/questions/")
         page.get_by_label(f"Reply: {titled('I.13')}").fill(said)
+        page.get_by_label("To my knowledge, nothing in the replies").check()
     for page in (first, second):
-        page.get_by_role("button", name="Save").click()
-    expect(second.get_by_role("alert")).to_contain_text("after you opened this page")
+        page.get_by_role("button", name="Submit replies").click()
+    expect(second.get_by_role("alert")).to_contain_text("Your reply was not submitted.")
     expect(second.get_by_role("alert")).to_be_focused()
     expect(second.get_by_text("Since 2016.")).to_be_visible()
     expect(second.get_by_label(f"Reply: {titled('I.13')}")).to_have_value("Since 2017.")
     assert is_sound(second)
-    second.get_by_role("button", name="Save").click()
-    expect(second.get_by_text("1 reply saved. The Secretariat can read it after you submit it.")).to_be_visible()
-    assert list(Reply.everyones.order_by("number").values_list("text", flat=True)) == ["Since 2016.", "Since 2017."]
+    assert list(Reply.everyones.values_list("text", flat=True)) == ["Since 2016."]

@@ -24,7 +24,7 @@ from tests.conftest import (
     reread,
     with_second_factor,
 )
-from tests.submissions import STATED, close_round, handed_in, item_of, opened_round
+from tests.submissions import STATED, close_round, handed_in, item_of, opened_round, reply_to
 from tracker.actions.assignment import (
     accept_assignments,
     assign,
@@ -40,7 +40,6 @@ from tracker.actions.remark import (
     note_items,
     return_submission,
     save_remark,
-    save_reply,
     send_clarifications,
     start_reading,
 )
@@ -205,7 +204,7 @@ def submission_attempts(submission: Submission) -> dict[str, Callable]:
     def reply(by):
         if question is None:
             raise NotAllowed("there is no question")
-        save_reply(remark=question, text="Article 9.", base=0, by=by)
+        reply_to(question, "Article 9.", by)
 
     return {
         "take": lambda by: start_reading(submission=fresh, by=by),
@@ -280,10 +279,8 @@ def test_every_state_of_a_submission_and_every_person(submission, people, bob, s
     assert state_of(submission) == state
     if is_closed:
         close_round(submission.round)
-        of_the_round = {"submit": FOCAL} if situation == "asked" else {}
-    else:
-        of_the_round = {**WHILE_OPEN, "mark complete": FOCAL}
-    assert_allowed(people, submission_attempts(submission), {**allowed, **of_the_round})
+    while_open = {} if is_closed else {**WHILE_OPEN, "mark complete": FOCAL}
+    assert_allowed(people, submission_attempts(submission), {**allowed, **while_open})
 
 
 @by_situation

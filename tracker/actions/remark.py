@@ -15,12 +15,12 @@ from django.utils.translation import gettext_lazy as _
 from tracker.actions.event import record_event, record_submission_event
 from tracker.actions.notification import notify
 from tracker.disclosure import can_read_for
-from tracker.models import Participation, Remark, Reply, Respondent, Submission, SubmissionItem, User
+from tracker.models import Participation, Remark, Respondent, Submission, SubmissionItem, User
 from tracker.models.notification import NotificationKind
-from tracker.models.remark import RemarkKind, is_open_request, state_digest
+from tracker.models.remark import RemarkKind, state_digest
 from tracker.models.submission import SubmissionStage, is_withdrawn
 from tracker.models.validators import TEXT_LIMIT, check_text
-from tracker.permissions import can_submit, focal_points_of
+from tracker.permissions import focal_points_of
 from tracker.queries.submissions.questions import unanswered_clarifications
 from tracker.workflow import READ_IN, SUBMISSION, NotAllowed, next_state
 
@@ -161,46 +161,9 @@ def close_reading(*, submission: Submission, by: User) -> None:
     _notify_people(submission, NotificationKind.REVIEW_CLOSED, submission.get_absolute_url(), unanswered=unanswered)
 
 
-@transaction.atomic
-def save_reply(*, remark: Remark, text: str, base: int, withdrawn: int | None = None, by: User) -> Reply | None:
-    """Save the next reply, which the next submission carries; return None when nothing differs.
-
-    `base` is the number of the reply from which it began, 0 where there was none; `withdrawn` is the withdrawal from
-    that reply.
-    """
-    submission = remark.item.submission
-    if not can_submit(by, submission.respondent):
-        raise PermissionDenied
-    Participation.everyones.select_for_update().get(submissions=submission)
-    if not Remark.everyones.filter(is_open_request(), pk=remark.pk).exists():
-        raise NotAllowed("this question is not open")
-    if not text.strip():
-        raise ValidationError({"text": _("Enter the reply.")})
-    current = Reply.everyones.filter(remark=remark).order_by("number").last()
-    if current and current.text == text:
-        return None
-    if (base, withdrawn) != ((current.number, current.withdrawal_id) if current else (0, None)):
-        raise NotAllowed("somebody else has answered, or words were withdrawn, meanwhile")
-    reply = next_reply(remark, base, text, by=by, at=timezone.now())
-    reply.save(force_insert=True)
-    record_submission_event("question answered", submission, by, after=reference(reply))
-    return reply
-
-
 def fill_remark(remark: Remark, kind: str, question: str, *, by: User, at: datetime) -> None:
     remark.kind, remark.question, remark.author, remark.saved_at = kind, question, by, at
     remark.set_digest()
-
-
-def next_reply(remark: Remark, base: int, text: str, *, by: User, at: datetime) -> Reply:
-    """Return the reply that follows number `base`. Saves nothing."""
-    reply = Reply(remark=remark, number=base + 1, text=text, author=by, saved_at=at)
-    reply.set_digest()
-    return reply
-
-
-def reference(reply: Reply) -> str:
-    return f"reply {reply.number} {reply.digest}"
 
 
 def _remarks(participation: Participation) -> QuerySet[Remark]:

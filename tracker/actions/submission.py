@@ -111,7 +111,7 @@ def submit(
 
     `leave_out`: see `check_submission`. Raises StaleCheck when `fingerprint` is not that of the answers now.
     """
-    seen = check_submission(respondent, _lock(respondent, round_, by))
+    seen = check_submission(respondent, lock_to_submit(respondent, round_, by))
     now = check_submission(respondent, seen.round, leave_out) if leave_out else seen
     if now.current and now.is_same_as_current:
         return now.current
@@ -121,20 +121,27 @@ def submit(
         raise StaleCheck(seen)
     if missing := missing_statements(statements, now):
         raise ValidationError(missing)
-    submission = _save(seal(now, statements, by=by, at=timezone.now()))
+    submission = save_seal(seal(now, statements, by=by, at=timezone.now()))
     participation = now.participation or Participation(respondent=respondent, round=now.round)
     move_on(participation, submission, replies_to_all=now.replies_to_all)
     participation.is_complete = statements.is_complete
     participation.save()
+    record_new_submission("handed in", submission, participation, before=now.current)
+    return submission
+
+
+def record_new_submission(
+    action: str, submission: Submission, participation: Participation, before: Submission | None
+) -> None:
+    """Record the event of a new submission, and notify people."""
     record_submission_event(
-        "handed in",
+        action,
         submission,
-        by,
-        before=reference(now.current),
+        submission.sealed_by,
+        before=reference(before),
         after=f"{reference(submission)} {state_digest(participation)}",
     )
     _notify_both_sides(submission, NotificationKind.HANDED_IN)
-    return submission
 
 
 def move_on(participation: Participation, submission: Submission, *, replies_to_all: bool) -> None:
@@ -218,7 +225,7 @@ def confirm_answers(*, respondent: Respondent, round_: Round, units: list[int], 
 
     `units` are keys of units; those whose answer needs no confirmation are ignored.
     """
-    now = check_submission(respondent, _lock(respondent, round_, by))
+    now = check_submission(respondent, lock_to_submit(respondent, round_, by))
     if as_at > timezone.localdate():
         raise ValidationError({"as_at": IN_THE_FUTURE})
     if not may_submit(now.round):
@@ -245,7 +252,7 @@ def _lock_participation(submission: Submission, by: User) -> Participation:
     return Participation.everyones.select_for_update().get(submissions=submission)
 
 
-def _lock(respondent: Respondent, round_: Round, by: User) -> Round:
+def lock_to_submit(respondent: Respondent, round_: Round, by: User) -> Round:
     lock_respondent(respondent, by)
     if not can_submit(by, respondent):
         raise PermissionDenied
@@ -259,7 +266,7 @@ class SealedRows(NamedTuple):
     items: list[SubmissionItem]
     evidence: list[SubmissionEvidence]
     replies: list[SubmissionReply]
-    use: Use
+    use: Use | None
     ends_publication: bool
 
 
@@ -282,7 +289,7 @@ def seal(now: Check, statements: Statements, *, by: User, at: datetime) -> Seale
         note_verbale=statements.note_verbale,
         content_digest=now.content_digest,
     )
-    items = [_make_item(submission, position, unit) for position, unit in enumerate(now.units, start=1)]
+    items = [make_item(submission, position, unit) for position, unit in enumerate(now.units, start=1)]
     submission.digest = submission.make_digest(
         [item.digest for item, _evidence in items], [reply.digest for reply in now.replies]
     )
@@ -296,14 +303,15 @@ def seal(now: Check, statements: Statements, *, by: User, at: datetime) -> Seale
     )
 
 
-def _save(sealed: SealedRows) -> Submission:
+def save_seal(sealed: SealedRows) -> Submission:
     submission = sealed.submission
     submission.save(force_insert=True)
     SubmissionItem.everyones.bulk_create(sealed.items)
     SubmissionEvidence.everyones.bulk_create(sealed.evidence)
     SubmissionReply.everyones.bulk_create(sealed.replies)
-    sealed.use.submission = submission  # so that its key is set
-    sealed.use.save(force_insert=True)
+    if sealed.use:
+        sealed.use.submission = submission  # so that its key is set
+        sealed.use.save(force_insert=True)
     share_practices([submission.respondent])
     if sealed.ends_publication:
         _end_publication_of_others(submission, by=submission.sealed_by)
@@ -322,7 +330,7 @@ def share_practices(respondents: list[Respondent]) -> None:
     SharedPractice.everyones.bulk_create(practices_shared_by(respondents))
 
 
-def _make_item(
+def make_item(
     submission: Submission, position: int, checked: CheckedUnit
 ) -> tuple[SubmissionItem, list[SubmissionEvidence]]:
     item = SubmissionItem(

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from recommendations.models import Wording
 from tracker.models import Reply, Revision, Submission, SubmissionEvidence, SubmissionItem, SubmissionReply
 from tracker.models.digest import digest_value
-from tracker.models.submission import content_digest, counts_of
+from tracker.models.submission import content_digest, content_of, counts_of
 
 Cited = tuple[str, int]
 
@@ -24,15 +24,7 @@ class Seal:
 
     @property
     def content_digest(self) -> str:
-        content = [
-            [
-                item.unit.full_label,
-                item.revision.digest if item.revision else "",
-                item.still_correct_as_at,
-                [[piece.citation.digest, piece.withheld] for piece in self.evidence[item.pk]],
-            ]
-            for item in self.items
-        ]
+        content = [content_of(item, self.evidence[item.pk]) for item in self.items]
         return content_digest(content, [reply.digest for reply in self.replies])
 
 
@@ -106,7 +98,7 @@ def _read_evidence(submission: Submission) -> dict[int, list[SubmissionEvidence]
 def _read_reply_rows(submission: Submission) -> list[Reply]:
     submitted = SubmissionReply.everyones.filter(submission=submission).values("reply")
     replies = Reply.everyones.filter(pk__in=submitted).select_related("remark__item__unit")
-    return list(replies.order_by("remark__item__position", "remark", "number"))
+    return list(replies.order_by("remark__item__position", "remark"))
 
 
 def read_texts(submission: Submission, items: list[SubmissionItem]) -> dict[Cited, str]:

@@ -75,7 +75,6 @@ DETAILS = _compile(
     (r"(revision|version) (?P<number>\d+)", _("Version %(number)s")),
     (r"(?P<label>\S+) revision (?P<number>\d+)", "%(label)s", _("Version %(number)s")),
     (r"comment (?P<number>\d+)", _("Comment"), "%(number)s"),
-    (r"reply (?P<number>\d+)", _("Reply"), "%(number)s"),
     (r"submission (?P<name>\d+)", _("Submission"), "%(name)s"),
     (r"institution (?P<name>\d+)", _("Institution"), "%(name)s"),
     (r"person (?P<person>\d+)", "%(person)s"),

@@ -11,7 +11,7 @@ from typing import NamedTuple
 
 from django.core.exceptions import ObjectDoesNotExist
 from django.db import DatabaseError, transaction
-from django.db.models import Prefetch
+from django.db.models import Exists, OuterRef, Prefetch
 
 from recommendations.models import Wording
 from tracker.audit import seal
@@ -38,6 +38,7 @@ from tracker.models import (
     SharedPractice,
     StatusReport,
     Submission,
+    SubmissionReply,
     TranscriptionRequest,
     Use,
     Withdrawal,
@@ -61,14 +62,15 @@ NAMING = {
     Action.EVIDENCE_ADDED,
     Action.EVIDENCE_CHANGED,
     Action.HANDED_IN,
+    Action.QUESTIONS_ANSWERED,
     Action.USE_PERMITTED,
-    Action.QUESTION_ANSWERED,
     Action.CONFIRMED_STILL_CORRECT,
 }
 # … and these a thing that can change, in its new state: the last event counts. A submission is both: it ends with the
 # participation in its round, after it.
 MOVING = {
     Action.HANDED_IN,
+    Action.QUESTIONS_ANSWERED,
     Action.SUBMISSION_TAKEN,
     Action.SUBMISSION_TAKEN_OVER,
     Action.SUBMISSION_RELEASED,
@@ -413,15 +415,14 @@ def _check_submission(submission: Submission) -> Iterator[CheckedRow]:
 
 
 def _check_use_rows(submission: Submission) -> Iterator[CheckedRow]:
-    """Check the permitted use: first as stated on submission, then each later statement."""
+    """Check the permitted use: first as stated on submission, except with replies, then each later statement."""
     what = f"submission {submission.reference}"
-    first, *later = Use.everyones.filter(submission=submission).order_by("pk") or [Use()]
-    if (first.as_fields, first.said_by_id, first.said_at) != (
-        submission.use,
-        submission.sealed_by_id,
-        submission.sealed_at,
-    ):
-        yield CheckedRow(what, "its permitted use is not what was stated")
+    later = list(Use.everyones.filter(submission=submission).order_by("pk"))
+    if not submission.is_reply:
+        first = later.pop(0) if later else Use()
+        stated = (submission.use, submission.sealed_by_id, submission.sealed_at)
+        if (first.as_fields, first.said_by_id, first.said_at) != stated:
+            yield CheckedRow(what, "its permitted use is not what was stated")
     for use in later:
         use.submission = submission
         yield CheckedRow(f"{what}, use of {use.said_at:%Y-%m-%d}", claim=(what, use.make_digest()))
@@ -436,11 +437,12 @@ def _check_reading(submission: Submission, emptied: EmptiedFields) -> Iterator[C
         noun = "question" if remark.kind == RemarkKind.CLARIFICATION else "remark"
         yield CheckedRow(f"{what}, {noun} on {remark.item.unit.full_label}", _row_error(not _holds(remark, emptied)))
     by_pk = {remark.pk: remark for remark in remarks}
-    for reply in Reply.everyones.filter(remark__in=remarks).order_by("remark__item__position", "number"):
+    replies = Reply.everyones.filter(remark__in=remarks).order_by("remark__item__position")
+    for reply in replies.annotate(is_submitted=Exists(SubmissionReply.everyones.filter(reply=OuterRef("pk")))):
         reply.remark = by_pk[reply.remark_id]
         label = reply.remark.item.unit.full_label
-        fault = _row_error(not _holds(reply, emptied))
-        yield CheckedRow(f"{what}, reply {reply.number} on {label}", fault, (what, reply.digest))
+        fault = _row_error(not _holds(reply, emptied)) or ("" if reply.is_submitted else "in no submission")
+        yield CheckedRow(f"{what}, reply on {label}", fault)
 
 
 def _holds(row: Digested, emptied: EmptiedFields) -> bool:

@@ -41,10 +41,10 @@ from tracker.actions.remark import (
     close_reading,
     note_items,
     save_remark,
-    save_reply,
     send_clarifications,
     start_reading,
 )
+from tracker.actions.reply import GivenReply, submit_replies
 from tracker.actions.round import open_round, plan_round, set_closing_date
 from tracker.actions.submission import Statements, change_use, check_submission, submit
 from tracker.actions.transcription import add_request, transcribe
@@ -57,6 +57,7 @@ from tracker.models import (
     Membership,
     Notification,
     Record,
+    Remark,
     Respondent,
     Round,
     Submission,
@@ -349,10 +350,8 @@ def _load_submission(
     send_clarifications(submission=submission, by=reviewer)
     if not replies:
         return
-    for remark in asked:
-        remark.refresh_from_db()
-        save_reply(remark=remark, text=replies[remark.item.unit.label], base=0, by=focal_point)
-    answers = _submit(state, round, focal_point)
+    given = [GivenReply(Remark.everyones.get(pk=remark.pk), replies[remark.item.unit.label]) for remark in asked]
+    answers = submit_replies(respondent=state, round_=round, given=given, names_no_victim=True, by=focal_point)
     if closed:
         close_reading(submission=answers, by=reviewer)
 

@@ -15,9 +15,10 @@ from recommendations.languages import active_language
 from recommendations.lists import format_list, format_phrases
 from tracker.documents.statements import statements_for
 from tracker.documents.typeset import make_pdf
-from tracker.models import Event, Submission, SubmissionEvidence, SubmissionReply
+from tracker.models import Event, Submission, SubmissionEvidence, SubmissionItem, SubmissionReply
 from tracker.models.status import NO_INFORMATION_LABEL, Status
 from tracker.models.submission import CODE_LETTERS, Use
+from tracker.queries.submissions.items import replied_items
 
 TEMPLATE = Path(__file__).with_suffix(".typ").read_bytes()
 
@@ -31,13 +32,15 @@ class ReceiptLine(NamedTuple):
 class Receipt:
     """`event`, in the audit trail, is for the State only, since its number shows how much the State recorded.
 
-    `before` is the submission that this one replaces; `replies` counts those to requests for clarification.
+    `before` is the submission that this one replaces; `replies` counts those to requests for clarification; `replied`
+    are the items that a submission of replies changed or replied to.
     """
 
     submission: Submission
     event: Event | None
     before: Submission | None
     replies: int
+    replied: list[SubmissionItem]
     cited: int
     withheld: int
 
@@ -74,13 +77,13 @@ class Receipt:
             # Translators: Column head and label: due date of a round.
             ReceiptLine(_("Due"), self._due_text),
             ReceiptLine(_("Contains"), self._count_text),
-            ReceiptLine(_("Replies to requests for clarification"), str(self.replies or "")),
+            ReceiptLine(_("Replies to requests for clarification"), self._replied_text or str(self.replies or "")),
             # Translators: Label: the counts of gaps that the focal point saw and confirmed.
             ReceiptLine(_("Gaps acknowledged"), gaps_text(submission.confirmed_gaps)),
             # Translators: Heading: the declaration that nothing identifies a victim.
             ReceiptLine(_("Declaration"), _("Nothing in the answers identifies a victim")),
             # Translators: Heading and page title: what a submission may be used for.
-            ReceiptLine(_("Permitted use"), use_text(submission.use)),
+            ReceiptLine(_("Permitted use"), "" if submission.is_reply else use_text(submission.use)),
             # Translators: Label: the office that cleared (approved) the submission.
             ReceiptLine(_("Cleared by"), format_list(filter(None, [submission.cleared_by, cleared_on]))),
             # Translators: Label: the reference of a diplomatic note.
@@ -106,6 +109,14 @@ class Receipt:
     def _due_text(self) -> str:
         due = day_in_words(self.submission.round.due_on)
         return f"{due} · {_('Received after the due date')}" if self.submission.late else due
+
+    @property
+    def _replied_text(self) -> str:
+        if not self.submission.is_reply:
+            return ""
+        labels = format_phrases(item.unit.label_with_title for item in self.replied)
+        # Translators: labels: list of recommendations. Line of the receipt of a submission that makes replies alone.
+        return _("%(labels)s. All other answers are as in the submission before.") % {"labels": labels}
 
     @property
     def _count_text(self) -> str:
@@ -141,6 +152,7 @@ def receipt(submission: Submission, *, of_the_state: bool = True) -> Receipt:
         event=Event.objects.for_receipt_of(submission).get() if of_the_state else None,
         before=before,
         replies=SubmissionReply.objects.of_submissions([submission]).count(),
+        replied=replied_items(submission) if submission.is_reply else [],
         cited=len(flags),
         withheld=sum(flags),
     )

@@ -1,65 +1,70 @@
 from django import forms
 from django.http import QueryDict
-from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from tracker.actions.transcription import VICTIM_TEXT_REMOVED
+from tracker.actions.reply import GivenReply, find_missing
 from tracker.forms.fields import WrittenField
 from tracker.forms.record import read_number
-from tracker.models import Reply
 from tracker.queries.submissions.questions import ClarificationRow
 
 
 class ReplyForm(forms.Form):
-    """Reply to one clarification.
-
-    `base` is the number of the reply from which the user started, 0 for none; `withdrawn` is its withdrawal; `newer` is
-    the reply that another user has saved since.
-    """
+    """Reply to one clarification. `version` is the key of the changed answer that the page showed, 0 for none."""
 
     text = WrittenField(
         widget=forms.Textarea(attrs={"rows": 4}),
         help_text=gettext_lazy("For the Secretariat only, never public. Do not name a victim."),
     )
+    changed = forms.BooleanField(required=False)
+    has_nothing_further = forms.BooleanField(label=gettext_lazy("No further information"), required=False)
 
     def __init__(self, data: QueryDict | None = None, *, row: ClarificationRow):
-        newest = row.replies[-1] if row.replies else None
-        prefix = row.clarification.unit.slug
-        if data is not None and f"{prefix}-text" not in data:
-            data = None
-        super().__init__(data, prefix=prefix, initial={"text": newest.text if newest else ""})
+        clarification = row.clarification
+        super().__init__(data, prefix=clarification.unit.slug)
         # Translators: Label of a field. label: label of a recommendation.
-        self.fields["text"].label = _("Reply: %(label)s") % {"label": row.clarification.unit.label_with_title}
+        self.fields["text"].label = _("Reply: %(label)s") % {"label": clarification.unit.label_with_title}
         self.row = row
-        self.newer: Reply | None = None
-        if data is None:
-            self.base, self.withdrawn = row.clarification.words, newest.withdrawal_id if newest else None
+        posted = data or {}
+        self.version = clarification.revision if clarification.has_new_revision and clarification.is_ready else 0
+        self.seen = read_number(posted.get(self.add_prefix("version")))
+        if not self.version and self.add_prefix("changed") not in posted:
+            del self.fields["changed"]
         else:
-            self.base = read_number(data.get(f"{prefix}-base"))
-            self.withdrawn = read_number(data.get(f"{prefix}-withdrawn")) or None
+            # Translators: Label of a box. number: number of the version of an answer.
+            label = _("Submit version %(number)s of the answer") % {"number": clarification.revision_number}
+            self.fields["changed"].label = label
 
     @property
     def is_filled(self) -> bool:
-        """Return whether the text differs from the reply that the page showed."""
-        begun_from = next((reply.text for reply in self.row.replies if reply.number == self.base), "")
-        return self.is_bound and (not self.is_valid() or self.cleaned_data["text"] != begun_from)
+        return not self.is_valid() or any(self.cleaned_data.values())
 
-    def refuse_for(self, row: ClarificationRow, is_open: bool) -> None:
-        """Say why nothing was saved; the next save replaces the reply in `row`."""
-        if not is_open:
-            self.add_error("text", _("This request for clarification is closed. Your reply was not saved."))
-            return
-        newest = row.replies[-1]
-        lost_words = self.base == newest.number
-        self.row, self.newer, self.base, self.withdrawn = row, newest, newest.number, newest.withdrawal_id
-        if lost_words:
-            self.add_error("text", VICTIM_TEXT_REMOVED)
-            return
-        message = _(
-            # Translators: who: name of a person; at: date and time.
-            "%(who)s saved a reply on %(at)s, after you opened this page. Your reply is not saved yet. Save "
-            "to replace the other reply."
+    @property
+    def given(self) -> GivenReply:
+        return GivenReply(
+            remark=self.row.clarification.remark,
+            text=self.cleaned_data["text"],
+            has_nothing_further=self.cleaned_data["has_nothing_further"],
+            revision=self.seen if self.cleaned_data.get("changed") else None,
         )
-        at = date_format(newest.saved_at, "DATETIME_FORMAT")
-        self.add_error("text", message % {"who": newest.author, "at": at})
+
+    def clean(self):
+        if any(self.cleaned_data.values()) and "text" in self.cleaned_data:
+            for name, problems in find_missing(self.given).items():
+                self.add_error(name, problems)
+
+    def refuse(self, *, is_closed: bool) -> None:
+        if is_closed:
+            self.add_error("text", _("This request for clarification is closed. Your reply was not submitted."))
+        else:
+            message = _("The answer changed after you opened this page. Read it, then submit your reply again.")
+            self.add_error("changed", message)
+
+
+class ReplyStatementForm(forms.Form):
+    names_no_victim = forms.BooleanField(
+        label=gettext_lazy(
+            "To my knowledge, nothing in the replies, the changed answers or their evidence identifies a victim."
+        ),
+        error_messages={"required": gettext_lazy("Select the box to confirm that nothing identifies a victim.")},
+    )

@@ -10,7 +10,7 @@ from django.utils.translation import gettext_lazy as _
 
 from recommendations.forms import DayField
 from tracker.actions.submission import Statements, missing_statements
-from tracker.models import Submission, Use
+from tracker.models import Submission
 from tracker.models.submission import STATEMENT_LIMIT
 from tracker.models.validators import TEXT_LIMIT
 from tracker.queries.submissions.check import Check
@@ -19,10 +19,6 @@ from tracker.queries.submissions.check import Check
 class UseForm(forms.Form):
     in_aggregates = forms.BooleanField(label=_("May be included in aggregate figures"), required=False)
     quoted = forms.BooleanField(label=_("May be quoted with the name of the State"), required=False)
-
-    @classmethod
-    def of(cls, use: Use, data: QueryDict | None = None) -> "UseForm":
-        return cls(data, initial=use.as_fields)
 
 
 class UseAgainField(forms.TypedChoiceField):

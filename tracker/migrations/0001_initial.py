@@ -127,6 +127,7 @@ class Migration(migrations.Migration):
                 ('number', models.PositiveIntegerField()),
                 ('sealed_at', models.DateTimeField(default=django.utils.timezone.now)),
                 ('late', models.BooleanField()),
+                ('is_reply', models.BooleanField(default=False)),
                 ('counts', models.JSONField(default=dict)),
                 ('confirmed_gaps', models.JSONField(default=dict)),
                 ('names_no_victim', models.BooleanField()),
@@ -280,14 +281,14 @@ class Migration(migrations.Migration):
                 ('salts', models.JSONField(default=dict, editable=False)),
                 ('field_digests', models.JSONField(default=dict, editable=False)),
                 ('digest', models.CharField(editable=False, max_length=64, verbose_name='Digest')),
-                ('number', models.PositiveIntegerField()),
                 ('text', models.TextField(blank=True, verbose_name='Answer')),
+                ('has_nothing_further', models.BooleanField(default=False, verbose_name='No further information')),
                 ('saved_at', models.DateTimeField(default=django.utils.timezone.now)),
                 ('author', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
-                ('remark', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='replies', to='tracker.remark')),
+                ('remark', models.OneToOneField(on_delete=django.db.models.deletion.PROTECT, related_name='reply', to='tracker.remark')),
             ],
             options={
-                'ordering': ['remark', 'number'],
+                'ordering': ['remark'],
                 'abstract': False,
                 'base_manager_name': 'everyones',
                 'default_manager_name': 'objects',
@@ -1218,6 +1219,10 @@ class Migration(migrations.Migration):
             model_name='submission',
             constraint=models.CheckConstraint(condition=models.Q(('names_no_victim', True)), name='submission_declares_no_victim'),
         ),
+        migrations.AddConstraint(
+            model_name='submission',
+            constraint=models.CheckConstraint(condition=models.Q(('is_reply', False), models.Q(('authority', ''), ('cleared_by', ''), ('cleared_on__isnull', True), ('is_reply', True), ('note_verbale', '')), _connector='OR'), name='reply_inherits_no_clearance'),
+        ),
         migrations.AddIndex(
             model_name='notification',
             index=models.Index(condition=models.Q(('sent_at__isnull', True)), fields=['id'], name='notification_unsent'),
@@ -1324,11 +1329,7 @@ class Migration(migrations.Migration):
         ),
         migrations.AddConstraint(
             model_name='reply',
-            constraint=models.UniqueConstraint(fields=('remark', 'number'), name='reply_number_once'),
-        ),
-        migrations.AddConstraint(
-            model_name='reply',
-            constraint=models.CheckConstraint(condition=models.Q(('withdrawal__isnull', False), models.Q(('text', ''), _negated=True), _connector='OR'), name='reply_has_words'),
+            constraint=models.CheckConstraint(condition=models.Q(('withdrawal__isnull', False), models.Q(('has_nothing_further', True), ('text', '')), models.Q(('has_nothing_further', False), models.Q(('text', ''), _negated=True)), _connector='OR'), name='reply_has_words'),
         ),
         migrations.AddConstraint(
             model_name='remark',

@@ -52,7 +52,7 @@ class Action(models.TextChoices):
     ITEM_REMARKED = "item remarked", _("Remark added to an answer")
     ITEMS_NOTED = "items noted", _("Rest of a section marked as noted")
     QUESTIONS_SENT = "questions sent", _("Requests for clarification sent")
-    QUESTION_ANSWERED = "question answered", _("Reply to a request for clarification saved")
+    QUESTIONS_ANSWERED = "questions answered", _("Replies to requests for clarification submitted")
     # Translators: An action in the audit trail, and a step of a timeline.
     REVIEW_CLOSED = "review closed", _("Reading closed")
     NEED_SEEN = "need seen", _("Need for assistance marked as seen")
@@ -160,6 +160,7 @@ SHOWN_IN_FULL = {
 # counted.
 SHOWN = SHOWN_IN_FULL | {
     Action.HANDED_IN,
+    Action.QUESTIONS_ANSWERED,
     Action.SUBMISSION_WITHDRAWN,
     Action.USE_PERMITTED,
     Action.SUBMISSION_TAKEN,
@@ -199,7 +200,8 @@ class EventQuerySet(StateOwnedQuerySet):
     def for_receipt_of(self, submission: Submission):
         """Return the event of a submission, for people of its State alone: its number shows how much is recorded."""
         target = f"submission {submission.reference}"
-        return self.filter(respondent=submission.respondent, action=Action.HANDED_IN, target=target)._open()
+        made = (Action.HANDED_IN, Action.QUESTIONS_ANSWERED)
+        return self.filter(respondent=submission.respondent, action__in=made, target=target)._open()
 
     def headers_for(self, user):
         """Return what an administrator may know of all trails: everything but the content of records.

@@ -118,34 +118,47 @@ class ReplyQuerySet(DeskQuerySet, SubmittedQuerySet):  # type: ignore[override] 
 
 
 class Reply(Digested):
-    """The State's reply: append-only like a revision, the newest counts. The next submission carries it."""
+    """The State's reply to a request, in words or that there is no further information: made by its submission."""
 
     respondent_path = "remark__item__submission__respondent"
     submission_path = "remark__item__submission"
     withdrawable = ("text",)
     digested = ("text",)
 
-    remark = models.ForeignKey(Remark, models.PROTECT, related_name="replies")
-    number = models.PositiveIntegerField()
+    remark = models.OneToOneField(Remark, models.PROTECT, related_name="reply")
     text = models.TextField(_("Answer"), blank=True)
+    has_nothing_further = models.BooleanField(_("No further information"), default=False)
     author = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+")
     saved_at = models.DateTimeField(default=timezone.now)
 
     objects = ReplyQuerySet.as_manager()
 
     class Meta(Digested.Meta):
-        ordering = ["remark", "number"]
+        ordering = ["remark"]
         constraints = [
-            models.UniqueConstraint(fields=["remark", "number"], name="reply_number_once"),
-            models.CheckConstraint(condition=Q(withdrawal__isnull=False) | ~Q(text=""), name="reply_has_words"),
+            models.CheckConstraint(
+                condition=Q(withdrawal__isnull=False)
+                | Q(has_nothing_further=True, text="")
+                | Q(has_nothing_further=False) & ~Q(text=""),
+                name="reply_has_words",
+            )
         ]
 
     def __str__(self):
-        return f"{self.remark_id}/{self.number}"
+        return f"{self.remark_id}"
+
+    @property
+    def words(self) -> str:
+        return str(_("No further information")) if self.has_nothing_further else self.shown_value("text")
 
     @property
     def digest_base(self) -> dict:
-        return {"form": 1, "number": self.number, "author": self.author_id, "saved_at": self.saved_at}
+        return {
+            "form": 1,
+            "has_nothing_further": self.has_nothing_further,
+            "author": self.author_id,
+            "saved_at": self.saved_at,
+        }
 
     def make_digest(self) -> str:
         return digest_value({**self.digest_base, "remark": self.remark.digest, "fields": self.field_digests})

@@ -194,7 +194,9 @@ class Submission(SubmittedModel):
     """The seal: what a person submitted for which respondent and round, with a digest over all of it.
 
     `counts` are the answered units by status code, with `asked` and `answered`; `confirmed_gaps` are the counts of the
-    gaps that were shown and confirmed. `late` compares the day with the round's due date.
+    gaps that were shown and confirmed. `late` compares the day with the round's due date. `is_reply`: it is the
+    submission before, changed only in the items replied to. It states no use, and who cleared the other did not clear
+    it.
     """
 
     append_only = True
@@ -206,6 +208,7 @@ class Submission(SubmittedModel):
     sealed_at = models.DateTimeField(default=timezone.now)
     sealed_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+")
     late = models.BooleanField()
+    is_reply = models.BooleanField(default=False)
     counts = models.JSONField(default=dict)
     confirmed_gaps = models.JSONField(default=dict)
     names_no_victim = models.BooleanField()
@@ -240,6 +243,11 @@ class Submission(SubmittedModel):
             models.UniqueConstraint(fields=["respondent", "round", "number"], name="submission_number_once"),
             models.CheckConstraint(condition=Q(number__gte=1), name="submission_numbered_from_1"),
             models.CheckConstraint(condition=Q(names_no_victim=True), name="submission_declares_no_victim"),
+            models.CheckConstraint(
+                condition=Q(is_reply=False)
+                | Q(is_reply=True, authority="", cleared_by="", cleared_on__isnull=True, note_verbale=""),
+                name="reply_inherits_no_clearance",
+            ),
         ]
 
     def __str__(self):
@@ -282,6 +290,7 @@ class Submission(SubmittedModel):
             "sealed_at": self.sealed_at,
             "sealed_by": self.sealed_by_id,
             "late": self.late,
+            "is_reply": self.is_reply,
             "counts": self.counts,
             "confirmed_gaps": self.confirmed_gaps,
             "names_no_victim": self.names_no_victim,
@@ -400,6 +409,16 @@ class SubmissionItem(SubmittedModel):
                 "evidence": evidence,
             }
         )
+
+
+def content_of(item: SubmissionItem, evidence: Iterable["SubmissionEvidence"]) -> list:
+    """Return what `content_digest` covers of an item, with its evidence in order."""
+    return [
+        item.unit.full_label,
+        item.revision.digest if item.revision else "",
+        item.still_correct_as_at,
+        [[piece.citation.digest, piece.withheld] for piece in evidence],
+    ]
 
 
 class SharedPractice(SubmittedModel):

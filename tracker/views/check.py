@@ -294,7 +294,6 @@ def _show(
         "may_submit": can_submit(request.user, now.respondent),
         "is_open": now.is_open,
         "is_to_submit": now.is_open and (not now.is_same_as_current or any(row.checked.sealed for row in unready)),
-        "answers_alone": now.is_of_replies,
         "questions": clarifications,
         "unanswered_questions": [row for row in clarifications if not row.is_answered],
         "included": _included_answers(now),

@@ -7,11 +7,10 @@ from django.core.exceptions import ValidationError
 from django.http import HttpResponse, QueryDict
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
-from django.utils.translation import ngettext
 from django.views.decorators.http import require_http_methods
 
-from tracker.actions.remark import save_reply
-from tracker.forms.question import ReplyForm
+from tracker.actions.reply import StaleReplies, submit_replies
+from tracker.forms.question import ReplyForm, ReplyStatementForm
 from tracker.forms.record import FormGroup
 from tracker.models import Submission, User
 from tracker.permissions import can_answer_all, can_submit
@@ -28,9 +27,9 @@ class ClarificationPage(NamedTuple):
 
     @property
     def is_open(self) -> bool:
-        """Return whether replies can be saved now."""
+        """Return whether replies can be submitted now."""
         is_waiting = may_reply(self.submission.participation) and not self.submission.is_withdrawn
-        return is_waiting and any(not row.clarification.is_submitted for row in self.questions)
+        return is_waiting and any(not row.clarification.is_answered for row in self.questions)
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -39,61 +38,45 @@ def submission_clarifications(request: SignedInRequest, code: str, round_code: s
     check_permission(found.respondent_id in request.user.respondent_ids)  # reviewers have another page
     page = _open(request.user, found)
     if request.method == "POST":
-        return _answer(request, page)
+        return _submit(request, page)
     typed = unsaved_input.take(request)
-    return _show(request, page, _forms(page, typed), is_unsaved=typed is not None)
+    return _show(request, page, _forms(page, typed), ReplyStatementForm(), is_unsaved=typed is not None)
 
 
-def _answer(request: SignedInRequest, page: ClarificationPage) -> HttpResponse:
-    """Save each reply that was typed. The others stay as typed, with the reason."""
+def _submit(request: SignedInRequest, page: ClarificationPage) -> HttpResponse:
+    """Submit every reply that is filled in, or none of them."""
     check_permission(can_submit(request.user, page.submission.respondent))
-    forms = _forms(page, request.POST)
-    started = [form for form in forms if form.is_filled]
-    refused = [form for form in started if form.is_valid() and not _save(form, request.user)]
-    saved = [form for form in started if form.is_valid() and form not in refused]
-    if saved:
-        text = ngettext(
-            # Translators: count: number of replies.
-            "%(count)d reply saved. The Secretariat can read it after you submit it.",
-            "%(count)d replies saved. The Secretariat can read them after you submit them.",
-            len(saved),
-        )
-        messages.success(request, text % {"count": len(saved)})
-    if len(saved) == len(started):
-        return _open_next(request, page, saved)
-    page = _open(request.user, page.submission)
-    now = {row.clarification.remark.pk: row for row in page.questions}
-    for form in refused:
-        row = now[form.row.clarification.remark.pk]
-        form.refuse_for(row, page.is_open and not row.clarification.is_submitted)
-    stay = {form.prefix: form for form in started if form not in saved}
-    return _show(request, page, [stay.get(form.prefix, form) for form in _forms(page)], status=409 if refused else 200)
-
-
-def _save(form: ReplyForm, user: User) -> bool:
-    """Return False where the clarification is closed, another user has replied, or words were withdrawn."""
+    forms, statement = _forms(page, request.POST), ReplyStatementForm(request.POST)
+    filled = [form for form in forms if form.is_filled]
+    if not all([statement.is_valid(), *(form.is_valid() for form in filled)]):
+        return _show(request, page, forms, statement)
     try:
-        save_reply(
-            remark=form.row.clarification.remark,
-            text=form.cleaned_data["text"],
-            base=form.base,
-            withdrawn=form.withdrawn,
-            by=user,
+        submission = submit_replies(
+            respondent=page.submission.respondent,
+            round_=page.submission.round,
+            given=[form.given for form in filled],
+            names_no_victim=statement.cleaned_data["names_no_victim"],
+            by=request.user,
         )
-    except NotAllowed:
-        return False
     except ValidationError as error:
-        form.add_error(None, error)
-    return True
+        statement.add_error(None, error)
+        return _show(request, page, forms, statement)
+    except StaleReplies as stale:
+        return _show_stale(request, page, stale)
+    except NotAllowed:
+        return _show_stale(request, page, StaleReplies([form.given.remark for form in filled], []))
+    messages.success(request, _("Submitted. Focal points and the Secretariat have been notified by e-mail."))
+    return redirect(submission)
 
 
-def _open_next(request: SignedInRequest, page: ClarificationPage, saved: list[ReplyForm]) -> HttpResponse:
-    found = page.submission
-    if "check" in request.POST:
-        return redirect("check", found.respondent.code, found.round.code)
-    if not saved:
-        messages.info(request, _("There are no changes to save."))
-    return redirect("submission_questions", found.respondent.code, found.round.code, found.number)
+def _show_stale(request: SignedInRequest, page: ClarificationPage, stale: StaleReplies) -> HttpResponse:
+    page = _open(request.user, page.submission)
+    forms = _forms(page, request.POST)
+    for form in forms:
+        remark = form.row.clarification.remark
+        if remark in stale.closed or remark in stale.changed:
+            form.refuse(is_closed=remark in stale.closed)
+    return _show(request, page, forms, ReplyStatementForm(), status=409)
 
 
 def _forms(page: ClarificationPage, data: QueryDict | None = None) -> list[ReplyForm]:
@@ -104,6 +87,8 @@ def _show(
     request: SignedInRequest,
     page: ClarificationPage,
     forms: list[ReplyForm],
+    statement: ReplyStatementForm,
+    *,
     is_unsaved: bool = False,
     status: int = 200,
 ) -> HttpResponse:
@@ -114,7 +99,8 @@ def _show(
         "page": page,
         "submission": found,
         "forms": forms,
-        "form": FormGroup(*forms),
+        "statement": statement,
+        "form": FormGroup(*forms, statement),
         "is_unsaved": is_unsaved,
         "may_submit": can_submit(request.user, found.respondent),
         "may_answer": can_answer_all(request.user, found.respondent),

@@ -18,6 +18,7 @@ from tracker.forms.submission import UseForm, WithdrawSubmissionForm
 from tracker.models import Remark, Submission, Use, User
 from tracker.permissions import can_submit
 from tracker.queries.desk.overview import rounds_on_desk
+from tracker.queries.submissions.check import use_in_force, uses_in_round
 from tracker.queries.submissions.items import changed_items, earlier_submission, read_changes, sections, submitted_items
 from tracker.queries.submissions.publication import is_published, publication_history
 from tracker.views import download, form_data, form_errors, get_own_submission, get_submission_or_404, show_errors
@@ -162,9 +163,8 @@ def submission_withdraw(request: SignedInRequest, code: str, round_code: str, nu
 def submission_use(request: SignedInRequest, code: str, round_code: str, number: int) -> HttpResponse:
     """Change what the submission may be used for; earlier permissions stay on record."""
     found = get_own_submission(request.user, code, round_code, number)
-    uses = _list_of_use(request.user, found)
     data, is_unsaved = form_data(request)
-    form = UseForm.of(uses[0], data)
+    form = UseForm(data, initial=use_in_force(found, uses_in_round(found)))
     if request.method == "POST" and form.is_valid():
         with show_errors(request):
             use = change_use(submission=found, **form.cleaned_data, by=request.user)
@@ -177,7 +177,7 @@ def submission_use(request: SignedInRequest, code: str, round_code: str, number:
         "submission": found,
         "form": form,
         "is_unsaved": is_unsaved,
-        "uses": [(use, use_text(use.as_fields)) for use in uses],
+        "uses": [(use, use_text(use.as_fields)) for use in _list_of_use(request.user, found)],
     }
     return render(request, "tracker/submission/use.html", context)
 

@@ -16,7 +16,7 @@ from recommendations.models import Body
 from tests.conftest import make_person
 from tests.labels import bare_labels, titled
 from tests.languages import MARK, another_language, rows_with_messages
-from tests.submissions import asked_about, handed_in, opened_round, send_answer
+from tests.submissions import asked_about, handed_in, opened_round, reply_to, send_answer
 from tracker import actions
 from tracker.actions import (
     assignment,
@@ -280,10 +280,7 @@ DONE = {
         lambda w: reading_restriction.add_restriction(user=w.bob, respondent=w.xaa, by=w.erin),
         lambda w, found: reading_restriction.end_restriction(restriction=found, by=w.erin),
     ),
-    "remark.save_reply": (
-        asked,
-        lambda w, question: remark.save_reply(remark=question, text="Art. 9", base=0, by=w.alice),
-    ),
+    "reply.submit_replies": (asked, lambda w, question: reply_to(question, "Art. 9", w.alice)),
     "withdrawal.request_withdrawal": (lambda w: w.save(), lambda w, _: w.ask()),
     "withdrawal.confirm_withdrawal": (
         lambda w: (w.save(), w.ask())[1],
@@ -506,6 +503,9 @@ ELSEWHERE = {
     "event.tidy_addresses": "tried below",
     "withdrawal.delete_files": "tried in test_withdrawal.py",
     "session.end_all_sessions": "part of other actions",
+    "submission.lock_to_submit": "part of other actions",
+    "submission.record_new_submission": "writes it",
+    "submission.save_seal": "part of other actions",
     "submission.share_practices": "part of other actions",
     "session.set_session_end": "part of other actions",
     "user.new_person": "part of other actions",
@@ -584,13 +584,16 @@ SAVE_NOTHING = {
     "evidence.reference",
     "record.next_revision",
     "record.reference",
-    "remark.next_reply",
-    "remark.reference",
     "remark.fill_remark",
+    "reply.changed_unit",
+    "reply.find_missing",
+    "reply.next_reply",
+    "reply.seal_replies",
     "round.make_round_units",
     "submission.reference",
     "submission.confirmation_reference",
     "submission.use_reference",
+    "submission.make_item",
     "submission.seal",
 }
 

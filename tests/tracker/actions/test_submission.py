@@ -10,12 +10,11 @@ from django.db import IntegrityError, transaction
 from django.utils import timezone
 
 from tests.conftest import make_person
-from tests.submissions import STATED, asked_about, close_round, handed_in, opened_round
+from tests.submissions import STATED, close_round, handed_in, opened_round
 from tracker.actions.evidence import EvidenceDetails, add_evidence, change_evidence
 from tracker.actions.record import Answer, save_answer
 from tracker.actions.remark import (
     close_reading,
-    save_reply,
     start_reading,
 )
 from tracker.actions.submission import (
@@ -357,62 +356,6 @@ def test_after_the_reading_is_closed_everything_is_handed_in_anew_while_the_roun
     with pytest.raises(NotAllowed):
         hand()
     assert not handed_in_since(before)
-
-
-# Answers to questions
-
-
-@pytest.fixture
-def asked(first, answer, hand, bob):
-    """Questions on IV.46(c) and IV.46(d) of a submission that also answers IV.46(e)."""
-    answer("IV.46(e)")
-    submission = hand()
-    remarks = asked_about(submission, {"IV.46(c)": "Which article?", "IV.46(d)": "Since when?"}, bob)
-    return submission, remarks
-
-
-def test_an_open_round_takes_replies_and_everything_else_that_is_ready(hand, answer, alice, asked):
-    _submission, remarks = asked
-    answer("IV.46(c)", "Article 3.", base=1)
-    answer("IV.46(e)", "Changed, but not asked.", base=1)
-    reply = save_reply(remark=remarks["IV.46(d)"], text="Article 9.", base=0, by=alice)
-    replying = hand()
-    assert sealed(replying) == {"IV.46(c)": 2, "IV.46(d)": 1, "IV.46(e)": 2}
-    assert SubmissionReply.everyones.get(submission=replying).reply == reply
-    assert list(find_errors(read_seal(replying))) == []
-    assert hand() == replying
-    answer("IV.46(e)", "Changed again.", base=2)
-    assert SubmissionReply.everyones.get(submission=hand()).reply == reply
-
-
-def test_a_closed_round_takes_replies_to_open_requests_and_nothing_else(hand, answer, alice, asked, round_, bob):
-    _submission, remarks = asked
-    close_round(round_)
-    answer("IV.46(c)", "Article 3.", base=1)
-    answer("IV.46(e)", "Changed, but not asked.", base=1)
-    assert sealed(hand()) == {"IV.46(c)": 2, "IV.46(d)": 1, "IV.46(e)": 1}
-    answer("IV.46(c)", "No longer asked.", base=2)
-    save_reply(remark=remarks["IV.46(d)"], text="Article 9.", base=0, by=alice)
-    assert sealed(hand()) == {"IV.46(c)": 2, "IV.46(d)": 1, "IV.46(e)": 1}
-    answer("IV.46(d)", "Too late.", base=1)
-    before = rows()
-    with pytest.raises(NotAllowed):
-        hand()
-    assert not handed_in_since(before)
-
-
-def test_a_reply_that_is_not_ready_is_left_out_and_named(answer, asked, xaa, round_):
-    answer("IV.46(c)", "Not yet.", base=1, ready=False)
-    now = check_submission(xaa, round_)
-    assert labels(now.gaps["not_ready"]) == ["IV.46(c)"]
-    assert now.is_same_as_current
-
-
-def test_a_question_may_stay_unanswered(asked, alice, bob, hand):
-    _submission, remarks = asked
-    save_reply(remark=remarks["IV.46(d)"], text="Article 9.", base=0, by=alice)
-    close_reading(submission=hand(), by=bob)
-    assert list(Participation.everyones.values_list("unanswered", flat=True)) == [1]
 
 
 # A later round

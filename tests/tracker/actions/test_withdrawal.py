@@ -15,11 +15,11 @@ from tests.documents import DOCUMENTS, PDF, upload
 from tests.labels import titled
 from tests.languages import MARK, another_language
 from tests.storages import SilentStorage, UndyingStorage, break_storage
-from tests.submissions import asked_about, handed_in, opened_round
+from tests.submissions import asked_about, handed_in, opened_round, reply_to
 from tracker.actions.draft import Tab, save_draft
 from tracker.actions.evidence import EvidenceDetails, add_evidence
 from tracker.actions.record import WRITTEN, Answer, StaleAnswer, restore_revision, save_answer, save_note
-from tracker.actions.remark import save_remark, save_reply, start_reading
+from tracker.actions.remark import save_remark, start_reading
 from tracker.actions.withdrawal import (
     confirm_withdrawal,
     delete_files,
@@ -520,7 +520,9 @@ def test_words_that_are_being_saved_do_not_slip_through(xaa, alice, carol, save,
 
 @pytest.mark.skipif(connection.vendor != "postgresql", reason="SQLite lets one write at a time")
 @pytest.mark.django_db(transaction=True)
-def test_an_answer_in_words_that_is_being_saved_does_not_slip_through(alice, carol, clarified, ask):
+def test_an_answer_in_words_that_is_being_saved_does_not_slip_through(alice, bob, carol, clarified, ask):
+    current = clarified.remark.item.submission.participation.current
+    asked = asked_about(current, {"I.14": "Since when?"}, bob)
     pk = ask()
     confirming = threading.Thread(target=lambda: (confirm_withdrawal(pk=pk, by=carol), connection.close()))
     with transaction.atomic():
@@ -528,7 +530,7 @@ def test_an_answer_in_words_that_is_being_saved_does_not_slip_through(alice, car
         confirming.start()
         while confirming.is_alive() and not is_waiting():
             pass
-        save_reply(remark=clarified.remark, text=f"{WORDS}, again.", base=1, by=alice)
+        reply_to(asked["I.14"], f"{WORDS}, again.", alice)
     confirming.join()
     assert set(Reply.everyones.values_list("text", flat=True)) == {""}
 
@@ -549,7 +551,8 @@ def clarified(xaa, alice, bob, save):
     save(measures="The Act.", ready=True)
     first = handed_in(xaa, opened_round(bob, meetings=[1]), alice)
     question = asked_about(first, {"I.13": f"Who is {WORDS}?"}, bob)["I.13"]
-    return save_reply(remark=question, text=f"{WORDS} is nobody.", base=0, by=alice)
+    reply_to(question, f"{WORDS} is nobody.", alice)
+    return Reply.everyones.get()
 
 
 def test_questions_and_answers_to_them_are_searched_and_emptied(xaa, alice, clarified, ask, carol):

@@ -15,10 +15,9 @@ from django.conf import settings
 from django.core.management import CommandError, call_command
 
 from tests.conftest import lifted_triggers
-from tests.submissions import asked_about, handed_in, opened_round
+from tests.submissions import asked_about, handed_in, opened_round, reply_to
 from tracker.actions.evidence import EvidenceDetails, add_evidence
 from tracker.actions.record import Answer, ReceivedDetails, save_answer
-from tracker.actions.remark import save_reply
 from tracker.actions.withdrawal import confirm_withdrawal, request_withdrawal
 from tracker.documents.submission_json import write_submission_json
 from tracker.management.commands.verify_submission import LARGEST
@@ -58,8 +57,7 @@ def first(xaa, alice, bob, unit):
 def second(first, xaa, alice):
     """XAA/2026/2: with an answer in words."""
     remark = first.items(manager="everyones").get(unit__label="IV.46(c)").remark
-    save_reply(remark=remark, text="Article 9.", base=0, by=alice)
-    return handed_in(xaa, first.round, alice)
+    return reply_to(remark, "Article 9.", alice)
 
 
 @pytest.fixture
@@ -339,7 +337,7 @@ def test_a_tampered_file_and_a_tampered_row(second, tmp_path):
     path.write_text(write_submission_json(second).replace("Which article?", "Which law?"), encoding="utf-8")
     assert verify(path) == "clarification on IV.46(c): the digest of the request does not match"
     with lifted_triggers():
-        Submission.everyones.filter(pk=second.pk).update(cleared_by="Somebody")
+        Submission.everyones.filter(pk=second.pk).update(late=not second.late)
     assert verify(second.code) == "the digest does not match\nthe digest of the submission does not match"
 
 

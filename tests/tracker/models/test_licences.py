@@ -69,7 +69,7 @@ def rows_of_each_state(submission):
 @pytest.fixture
 def remark() -> Remark:
     """A question that was sent, of which a reply was submitted."""
-    return Remark.everyones.filter(replies__handed_in__isnull=False).earliest("pk")
+    return Remark.everyones.filter(reply__handed_in__isnull=False).earliest("pk")
 
 
 @pytest.fixture
@@ -120,11 +120,13 @@ def test_a_remark_that_is_not_sent_is_for_the_officer_alone(remark, submission):
     assert remark in Remark.objects.for_readers_of(submission.respondent)
 
 
-def test_a_reply_that_is_not_submitted_is_for_the_state_alone(remark, submission):
-    reply = Reply.everyones.create(remark=remark, number=99, text="Article 9.", author=remark.author, digest="0" * 64)
-    assert reply in Reply.objects.for_whole_desk(submission.respondent)
-    assert reply not in Reply.objects.for_readers_of(submission.respondent)
-    assert reply not in Reply.objects.of_submissions([submission])
+def test_a_reply_that_is_not_submitted_is_for_the_state_alone(remark):
+    other = Remark.everyones.filter(sent_at__isnull=False, reply__isnull=True).earliest("pk")
+    reply = Reply.everyones.create(remark=other, text="Article 9.", author=remark.author, digest="0" * 64)
+    asking = other.item.submission
+    assert reply in Reply.objects.for_whole_desk(asking.respondent)
+    assert reply not in Reply.objects.for_readers_of(asking.respondent)
+    assert reply not in Reply.objects.of_submissions([asking])
 
 
 def test_evidence_of_items_is_of_these_alone():
@@ -158,7 +160,8 @@ def test_of_a_round_the_newest_submission_of_each_respondent_is_counted():
         counted = {one.respondent_id: one for one in Submission.objects.counted_in(round_)}
         assert {respondent: one.pk for respondent, one in counted.items()} == newest
         for one in counted.values():
-            use = Use.everyones.filter(submission=one).latest("said_at", "pk")
+            in_round = {"submission__respondent": one.respondent_id, "submission__round": round_}
+            use = Use.everyones.filter(**in_round).latest("pk")
             assert (one.is_permitted, one.may_be_quoted) == (use.in_aggregates, use.quoted)
 
 

@@ -6,9 +6,9 @@ import pytest
 from django.utils import timezone
 
 from tests.conftest import open_round_for_arandia
-from tests.submissions import asked_about, close_round, handed_in
+from tests.submissions import asked_about, close_round, handed_in, reply_to
 from tracker.actions.record import Answer, save_answer
-from tracker.actions.remark import close_reading, save_reply
+from tracker.actions.remark import close_reading
 from tracker.actions.round import set_closing_date
 from tracker.actions.submission import withdraw_from_round
 from tracker.demo.clock import on_day
@@ -104,9 +104,7 @@ def test_open_questions_are_told_after_a_week_and_then_every_week(asked, ago, we
 
 def test_until_all_are_answered_and_handed_in(xaa, alice, round_, answer, asked):
     asked_ago(7)
-    save_reply(remark=asked["I.13"], text="Article 9.", base=0, by=alice)
-    assert things() == ["XAA/2026 week 1"]
-    handed_in(xaa, round_, alice)
+    reply_to(asked["I.13"], "Article 9.", alice)
     assert things() == ["XAA/2026 week 1"]
     answer("I.12(a)", base=1)
     assert things() == ["XAA/2026 week 1"]
@@ -116,8 +114,7 @@ def test_until_all_are_answered_and_handed_in(xaa, alice, round_, answer, asked)
 
 def test_while_a_request_is_open_and_not_once_the_reading_is_closed(xaa, alice, bob, round_, asked):
     asked_ago(7)
-    save_reply(remark=asked["I.13"], text="Article 9.", base=0, by=alice)
-    second = handed_in(xaa, round_, alice)
+    second = reply_to(asked["I.13"], "Article 9.", alice)
     assert things() == ["XAA/2026 week 1"]
     close_reading(submission=second, by=bob)
     assert things() == []

@@ -14,7 +14,7 @@ from django.utils import timezone
 
 from tests.conftest import PASSWORD, TOTP_KEY, find_person, find_state, find_unit, make_person, with_second_factor
 from tests.pages import client_of, words
-from tests.submissions import asked_about, handed_in, item_of
+from tests.submissions import asked_about, handed_in, item_of, reply_to
 from tracker.actions.draft import Tab, save_draft
 from tracker.actions.evidence import EvidenceDetails, add_evidence, change_evidence
 from tracker.actions.reading_restriction import add_restriction
@@ -23,7 +23,6 @@ from tracker.actions.remark import (
     close_reading,
     note_items,
     save_remark,
-    save_reply,
     send_clarifications,
     start_reading,
 )
@@ -308,15 +307,15 @@ def test_evidence_that_is_withheld_from_now_on_is_to_be_read(page, closed, xaa, 
 def test_what_came_back_shows_questions_and_answers_beside_each_other(page, first, xaa, alice, bob, round_, answer):
     remarks = asked_about(first, {"I.13": "Which article?", "IV.46(c)": "Since when?", "IV.46(d)": "By whom?"}, bob)
     answer("I.13", "Article 9 of the Act of 2016.", base=1, status="in_progress")
-    save_reply(remark=remarks["IV.46(c)"], text="Since 2017.", base=0, by=alice)
     handed_in(xaa, round_, alice)
-    response = page.get(url(number=2), {"show": "asked", "item": "I-13"})
+    reply_to(remarks["IV.46(c)"], "Since 2017.", alice)
+    response = page.get(url(number=3), {"show": "asked", "item": "I-13"})
     assert sorted(items(response)) == ["I.13", "IV.46(c)", "IV.46(d)"]
     said = words(response)
     assert "Which article?" in said
     assert "New version of the answer" in said
     assert re.search(r"<ins>.*Article.*</ins>", response.content.decode())
-    said = words(page.get(url(number=2), {"show": "asked", "item": "IV-46-c"}))
+    said = words(page.get(url(number=3), {"show": "asked", "item": "IV-46-c"}))
     assert "Since when?" in said
     assert "Reply" in said
     assert "Since 2017." in said
@@ -358,8 +357,7 @@ def test_queries_of_a_reading(answered, page, closed, xaa, alice, bob, round_, a
     second = handed_in(xaa, round_, alice)
     label = xaa.units_to_answer()[0].label
     remarks = asked_about(second, {label: "Which article?"}, bob)
-    save_reply(remark=remarks[label], text="Article 9.", base=0, by=alice)
-    third = handed_in(xaa, round_, alice)
+    third = reply_to(remarks[label], "Article 9.", alice)
     slug = item_of(third, label).unit.slug
     for show in ("changed", "asked", "all"):
         with django_assert_max_num_queries(QUERIES):
@@ -568,7 +566,6 @@ def test_nothing_of_the_living_record_a_draft_or_kept_evidence_is_shown(
     canary = "Quetzalcanary"
     save_remark(item=item_of(taken, "I.13"), kind=QUESTION, question="Which article?", by=bob)
     send_clarifications(submission=taken, by=bob)
-    save_reply(remark=Remark.everyones.get(), text=f"{canary} in words", base=0, by=alice)
     for label, base in (("I.13", 1), ("IV.46(c)", 1), ("IV.46(f)", 0)):
         answer(label, f"{canary} living", base=base, ready=False, citations=[(law(f"{canary} law"), canary)])
         save_note(respondent=xaa, unit=unit(label), note=f"{canary} note", by=alice)

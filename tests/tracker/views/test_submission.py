@@ -12,10 +12,10 @@ from django.urls import reverse
 
 from tests.conftest import find_person, find_state, find_unit, make_person
 from tests.pages import client_of, words
-from tests.submissions import STATED, asked_about, handed_in, opened_round
+from tests.submissions import STATED, asked_about, handed_in, opened_round, reply_to
 from tracker.actions.evidence import EvidenceDetails, add_evidence, change_evidence
 from tracker.actions.record import Answer, ReceivedDetails, save_answer
-from tracker.actions.remark import save_reply, start_reading
+from tracker.actions.remark import start_reading
 from tracker.actions.submission import change_use, withdraw_from_round
 from tracker.actions.withdrawal import confirm_withdrawal, request_withdrawal
 from tracker.documents.receipt import receipt, receipt_pdf
@@ -137,7 +137,8 @@ def test_a_full_receipt_is_one_page(first, round_, xaa, alice, bob, answer):
         published=True,
     )
     remarks = asked_about(handed_in(xaa, round_, alice), {"I.13": "Which article?"}, bob)
-    save_reply(remark=remarks["I.13"], text="Article 9.", base=0, by=alice)
+    reply_to(remarks["I.13"], "Article 9.", alice)
+    answer("I.13", "Another.", base=2)
     submission = handed_in(xaa, round_, alice, statements=stated)
     pdf = receipt_pdf(receipt(Submission.everyones.get(pk=submission.pk), of_the_state=True))
     read = subprocess.run(["pdftotext", "-", "-"], input=pdf, capture_output=True, check=True)
@@ -388,13 +389,14 @@ def test_the_receipt_of_a_superseded_one_leads_to_the_newest(page, first, xaa, a
     assert "Superseded" not in said
 
 
-def test_the_receipt_counts_the_replies(page, first, xaa, alice, bob, round_):
+def test_the_receipt_counts_the_replies(page, first, xaa, alice, bob, round_, answer):
     remarks = asked_about(first, {"I.13": "Which article?"}, bob)
-    save_reply(remark=remarks["I.13"], text="Article 9.", base=0, by=alice)
-    second = handed_in(xaa, round_, alice)
-    assert "Replies to requests for clarification 1" in words(page.get(second.get_absolute_url()))
+    reply_to(remarks["I.13"], "Article 9.", alice)
+    answer("IV.46(c)", "Another.", base=1)
+    third = handed_in(xaa, round_, alice)
+    assert "Replies to requests for clarification 1" in words(page.get(third.get_absolute_url()))
     in_columns = "Replies to requests for 1 clarification"
-    assert in_columns in pdf_words(page.get(url("receipt_pdf", number=2)).content)
+    assert in_columns in pdf_words(page.get(url("receipt_pdf", number=3)).content)
 
 
 def test_what_was_said_of_its_use_is_kept_when_the_session_has_ended(page, first, alice):
@@ -533,7 +535,6 @@ def test_the_download_of_what_answers_questions_takes_no_more_queries(
     first, xaa, alice, bob, page, round_, django_assert_max_num_queries
 ):
     question = asked_about(first, {"I.13": "Which article?"}, bob)["I.13"]
-    save_reply(remark=question, text="Article 9.", base=0, by=alice)
-    handed_in(xaa, round_, alice)
+    reply_to(question, "Article 9.", alice)
     with django_assert_max_num_queries(QUERIES):
         assert page.get(url("submission_json", 2)).status_code == 200

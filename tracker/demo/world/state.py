@@ -15,6 +15,7 @@ from recommendations.models import Recommendation
 from tracker.actions import evidence as evidence_actions
 from tracker.actions import record as record_actions
 from tracker.actions import remark as remark_actions
+from tracker.actions import reply as reply_actions
 from tracker.actions import submission as submission_actions
 from tracker.actions.event import next_event
 from tracker.demo.world import phrases
@@ -33,7 +34,6 @@ from tracker.models import (
     Participation,
     Record,
     Remark,
-    Reply,
     Respondent,
     Revision,
     SubmissionItem,
@@ -48,7 +48,7 @@ from tracker.models.respondent import TreatyStatus
 from tracker.models.status import Status
 from tracker.models.treaty_act import state_digest
 from tracker.models.user import Role
-from tracker.queries.submissions.check import Check, CheckedUnit, choose, choose_for_replies
+from tracker.queries.submissions.check import Check, CheckedUnit, choose
 
 
 class GeneratedState:
@@ -222,42 +222,54 @@ class GeneratedState:
 
     # Submissions
 
-    def _submit(
-        self, world_round: WorldRound, current: GeneratedSubmission | None, replies: list[Reply] | None = None
-    ) -> GeneratedSubmission | None:
-        check = self._check(world_round, current, replies)
+    def _submit(self, world_round: WorldRound, current: GeneratedSubmission | None) -> GeneratedSubmission | None:
+        check = self._check(world_round, current)
         if not check.counts["answered"]:
             return None
-        by = self.focal_points[0]
-        sealed = submission_actions.seal(check, self.make.statements(self.clock), by=by, at=self.clock)
-        for row in (sealed.submission, *sealed.items, *sealed.evidence, *sealed.replies, sealed.use):
-            self.rows.add(row)
+        sealed = submission_actions.seal(
+            check, self.make.statements(self.clock), by=self.focal_points[0], at=self.clock
+        )
         participation = check.participation or self.rows.add(
             Participation(respondent=self.respondent, round=world_round.round)
         )
-        before = submission_actions.reference(check.current)
-        submission_actions.move_on(participation, sealed.submission, replies_to_all=check.replies_to_all)
-        remarks = current.remarks if current else []
-        submission = GeneratedSubmission(sealed.submission, sealed.items, participation, check.replies, remarks)
-        self.sealed[world_round.round.pk] |= {revision.pk for revision in submission.revisions.values()}
+        return self._add_seal("handed in", sealed, participation, current, replies_to_all=check.replies_to_all)
+
+    def _add_seal(
+        self,
+        action: str,
+        sealed: submission_actions.SealedRows,
+        participation: Participation,
+        current: GeneratedSubmission | None,
+        *,
+        replies_to_all: bool,
+    ) -> GeneratedSubmission:
+        for row in (sealed.submission, *sealed.items, *sealed.evidence, *sealed.replies):
+            self.rows.add(row)
+        if sealed.use:
+            self.rows.add(sealed.use)
+        before = submission_actions.reference(participation.current)
+        submission_actions.move_on(participation, sealed.submission, replies_to_all=replies_to_all)
+        submission = GeneratedSubmission(
+            sealed.submission,
+            sealed.items,
+            participation,
+            [link.reply for link in sealed.replies],
+            sealed.evidence,
+            current.remarks if current else [],
+        )
+        self.sealed[sealed.submission.round_id] |= {revision.pk for revision in submission.revisions.values()}
         after = f"{submission_actions.reference(sealed.submission)} {submission.digest}"
-        self._record("handed in", submission.target, by, before=before, after=after)
+        self._record(action, submission.target, sealed.submission.sealed_by, before=before, after=after)
         return submission
 
-    def _check(
-        self, world_round: WorldRound, current: GeneratedSubmission | None, replies: list[Reply] | None
-    ) -> Check:
+    def _check(self, world_round: WorldRound, current: GeneratedSubmission | None) -> Check:
         former = current.revisions if current and current.participation.current else {}
         waiting = self._sealed_before(world_round) - self.confirmed.keys()
-        questioned = {question.item.unit_id for question in current.questions} if current and replies else set()
         units = []
         for entry in world_round.units[self.treaty_status]:
             record, before = self.records.get(entry.unit_id), former.get(entry.unit_id)
             revision = record.current if record else None
-            if replies:
-                sealed, left = choose_for_replies(revision if entry.unit_id in questioned else None, before)
-            else:
-                sealed, left = choose(revision, waiting, before)
+            sealed, left = choose(revision, waiting, before)
             units.append(
                 CheckedUnit(
                     unit=entry.unit,
@@ -275,8 +287,8 @@ class GeneratedState:
             world_round.round,
             current.participation if current else None,
             units,
-            current.questions if current and replies else [],
-            replies or [],
+            questions=[],
+            replies=[],
         )
 
     def _citations_of(self, revision: Revision) -> list[Citation]:
@@ -328,7 +340,7 @@ class GeneratedState:
             self._close(submission, reviewer, 0)
             return
         self._send_questions(submission, reviewer)
-        answer = self._answer_questions(world_round, submission) if self.decide(0.85) else None
+        answer = self._answer_questions(submission) if self.decide(0.85) else None
         if self._move_days(*((3, 16) if answer else (31, 68))):
             self._close(answer or submission, reviewer, submission.count_unanswered(answer))
 
@@ -369,22 +381,39 @@ class GeneratedState:
         after = f"{len(submission.questions)} questions {submission.digest}"
         self._record("questions sent", submission.target, reviewer, after=after)
 
-    def _answer_questions(self, world_round: WorldRound, submission: GeneratedSubmission) -> GeneratedSubmission | None:
-        replies: list[Reply] = []
+    def _answer_questions(self, submission: GeneratedSubmission) -> GeneratedSubmission | None:
+        """Reply to most of the requests: in words, or with a changed answer."""
+        given: list[reply_actions.GivenReply] = []
         for question in submission.questions:
             if not self._move_days(1, 4):
                 return None
-            if not replies or self.decide(0.6):
-                replies.append(self._reply(submission, question))
+            if not given or self.decide(0.6):
+                given.append(reply_actions.GivenReply(question, self.make.say("measures", 1, 2)))
             elif self.decide(0.8):
-                self._save_answer(question.item.unit, ready=True)
-        return self._submit(world_round, submission, replies) if self._move_days(1, 3) else None
+                unit = question.item.unit
+                self._save_answer(unit, ready=True)
+                revision = self.records[unit.pk].current
+                if revision and revision.pk != question.item.revision_id:
+                    given.append(reply_actions.GivenReply(question, revision=revision.pk))
+        return self._submit_replies(submission, given) if self._move_days(1, 3) else None
 
-    def _reply(self, submission: GeneratedSubmission, question: Remark) -> Reply:
-        by = self.focal_points[0]
-        reply = remark_actions.next_reply(question, 0, self.make.say("measures", 1, 2), by=by, at=self.clock)
-        self._record("question answered", submission.target, by, after=remark_actions.reference(reply))
-        return self.rows.add(reply)
+    def _submit_replies(
+        self, submission: GeneratedSubmission, given: list[reply_actions.GivenReply]
+    ) -> GeneratedSubmission:
+        by, at = self.focal_points[0], self.clock
+        made = [self.rows.add(reply_actions.next_reply(reply, by=by, at=at)) for reply in given if reply.text]
+        changes = {}
+        for unit in (reply.remark.item.unit for reply in given if reply.revision):
+            if revision := self.records[unit.pk].current:
+                changes[unit.pk] = reply_actions.changed_unit(unit, revision, self._citations_of(revision))
+        sealed = reply_actions.seal_replies(submission.seal, made, changes, by=by, at=at)
+        return self._add_seal(
+            "questions answered",
+            sealed,
+            submission.participation,
+            submission,
+            replies_to_all=len(given) == len(submission.questions),
+        )
 
     def _close(self, submission: GeneratedSubmission, reviewer: User, unanswered: int) -> None:
         submission.move("close", closed_at=self.clock, unanswered=unanswered, read_to=submission.submission.number)

@@ -1,6 +1,8 @@
+from collections import defaultdict
 from dataclasses import dataclass, field
 
-from tracker.models import Participation, Remark, Reply, Revision, Submission, SubmissionItem
+from tracker.audit.seal import Seal
+from tracker.models import Participation, Remark, Reply, Revision, Submission, SubmissionEvidence, SubmissionItem
 from tracker.models.remark import RemarkKind, digest_of_participation
 from tracker.workflow import SUBMISSION, next_state
 
@@ -13,6 +15,7 @@ class GeneratedSubmission:
     items: list[SubmissionItem]
     participation: Participation
     replies: list[Reply]
+    evidence: list[SubmissionEvidence]
     remarks: list[Remark] = field(default_factory=list)
 
     @property
@@ -30,6 +33,13 @@ class GeneratedSubmission:
     @property
     def revisions(self) -> dict[int, Revision]:
         return {item.unit_id: item.revision for item in self.items if item.revision}
+
+    @property
+    def seal(self) -> Seal:
+        evidence = defaultdict(list)
+        for piece in self.evidence:
+            evidence[piece.item.pk].append(piece)
+        return Seal(self.submission, self.items, evidence, self.replies, {})
 
     def move(self, transition: str, **values) -> None:
         self.participation.state = next_state(SUBMISSION, transition, self.participation.state)

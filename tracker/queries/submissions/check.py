@@ -2,8 +2,6 @@
 
 Only ready answers are sealed. An answer that was submitted stays as submitted until its newer version is ready, or is
 left out. An answer that an earlier round has sealed counts again once it is confirmed as "still correct as at" a date.
-Once the round is closed, a submission replies to open clarifications alone: it takes the new revisions of the units in
-question and the former revisions of all others.
 """
 
 from collections.abc import Collection, Mapping
@@ -129,22 +127,13 @@ class Check:
 
     @property
     def is_open(self) -> bool:
-        return may_submit(self.round) or may_reply(self.participation)
+        return may_submit(self.round)
 
     @property
-    def is_of_replies(self) -> bool:
-        """Return whether only replies to requests for clarification can be submitted."""
-        return not may_submit(self.round) and may_reply(self.participation)
-
-    @cached_property
     def replies_to_all(self) -> bool:
-        """Return whether every request has a reply, or a newer version of the answer, once this is submitted."""
-        replied = {reply.remark_id for reply in self.replies}
+        """Return whether every open request has a newer version of the answer once this is submitted."""
         sealed = {unit.unit.pk: unit.sealed and unit.sealed.pk for unit in self.units}
-        return all(
-            question.pk in replied or sealed.get(question.item.unit_id) != question.item.revision_id
-            for question in self.questions
-        )
+        return all(sealed.get(question.item.unit_id) != question.item.revision_id for question in self.questions)
 
     @property
     def counts(self) -> dict[str, int]:
@@ -200,7 +189,7 @@ class Check:
     def digest(self) -> str:
         left = [[unit.unit.label, unit.left or "", unit.current.digest if unit.current else ""] for unit in self.units]
         current = self.current.digest if self.current else ""
-        return digest_value([self.content_digest, left, current, self.is_open, self.is_of_replies])
+        return digest_value([self.content_digest, left, current, self.is_open])
 
     @property
     def is_same_as_current(self) -> bool:
@@ -241,23 +230,12 @@ def check_submission(respondent: Respondent, round_: Round, leave_out: Collectio
     confirmed = dict(
         Confirmation.objects.for_whole_desk(respondent).filter(round=round_).values_list("revision_id", "as_at")
     )
-    questions = _open_questions(participation) if participation and may_reply(participation) else []
-    if may_submit(round_) or not may_reply(participation):
-        waiting = _sealed_in_earlier_rounds(respondent, round_) - confirmed.keys()
-        stays = {unit: revision for unit, revision in former.items() if unit not in leave_out}
-        chosen = {
-            entry.unit_id: choose(answers.get(entry.unit_id), waiting, stays.get(entry.unit_id)) for entry in scope
-        }
-    else:
-        in_question = {question.item.unit_id for question in questions}
-        chosen = {
-            entry.unit_id: choose_for_replies(
-                answers.get(entry.unit_id) if entry.unit_id in in_question else None, former.get(entry.unit_id)
-            )
-            for entry in scope
-        }
+    questions = open_requests(participation) if participation and may_reply(participation) else []
+    waiting = _sealed_in_earlier_rounds(respondent, round_) - confirmed.keys()
+    stays = {unit: revision for unit, revision in former.items() if unit not in leave_out}
+    chosen = {entry.unit_id: choose(answers.get(entry.unit_id), waiting, stays.get(entry.unit_id)) for entry in scope}
     revisions = [*(sealed for sealed, _left in chosen.values()), *answers.values(), *former.values()]
-    citations = _citations([revision for revision in revisions if revision])
+    citations = read_citations([revision for revision in revisions if revision])
     units = [
         CheckedUnit(
             unit=entry.unit,
@@ -286,17 +264,6 @@ def choose(
     if answer.pk in waiting:
         return None, LeftOutReason.UNCONFIRMED
     return answer, None
-
-
-def choose_for_replies(
-    answer: Revision | None, former: Revision | None
-) -> tuple[Revision | None, LeftOutReason | None]:
-    """Return the current answer to a unit in question, else the former, with why it is not the current answer."""
-    if answer and answer.ready:
-        return answer, None
-    if answer:
-        return former, LeftOutReason.NOT_READY
-    return former, None if former else LeftOutReason.UNANSWERED
 
 
 def reader_of(citation: Citation) -> EvidenceReader:
@@ -328,6 +295,20 @@ def published_in(uses: list[Use]) -> list[Submission]:
     return [use.submission for use in newest.values() if use.published and not use.submission.is_withdrawn]
 
 
+def open_requests(participation: Participation) -> list[Remark]:
+    questions = Remark.objects.for_readers_of(participation.respondent).open()
+    return list(questions.filter(item__submission__participation=participation).select_related("item"))
+
+
+def read_citations(revisions: list[Revision]) -> dict[int, list[Citation]]:
+    found: dict[int, list[Citation]] = {}
+    citations = with_kept_since(Citation.objects.cited_by(revisions))
+    citations = citations.select_related("evidence_version__file", "evidence_version__evidence__current")
+    for citation in citations.order_by("revision", "position"):
+        found.setdefault(citation.revision_id, []).append(citation)
+    return found
+
+
 def _former_revisions(current: Submission | None) -> dict[int, Revision]:
     if current is None:
         return {}
@@ -335,28 +316,13 @@ def _former_revisions(current: Submission | None) -> dict[int, Revision]:
     return {item.unit_id: item.revision for item in items if item.revision}
 
 
-def _open_questions(participation: Participation) -> list[Remark]:
-    questions = Remark.objects.for_readers_of(participation.respondent).open()
-    return list(questions.filter(item__submission__participation=participation).select_related("item"))
-
-
 def _reply_list(participation: Participation) -> list[Reply]:
-    """Return the newest reply to each request in force: every submission carries all of them."""
+    """Return the replies to requests in force: every submission carries all of them."""
     replies = Reply.objects.for_whole_desk(participation.respondent).exclude(is_withdrawn("remark__item__submission__"))
     replies = replies.filter(remark__item__submission__participation=participation)
-    replies = replies.order_by("remark__item__position", "remark", "number")
-    return list({reply.remark_id: reply for reply in replies}.values())
+    return list(replies.order_by("remark__item__position", "remark"))
 
 
 def _sealed_in_earlier_rounds(respondent: Respondent, round_: Round) -> set[int]:
     sealed = SubmissionItem.objects.for_readers_of(respondent).filter(revision__isnull=False)
     return set(sealed.exclude(submission__round=round_).values_list("revision_id", flat=True))
-
-
-def _citations(revisions: list[Revision]) -> dict[int, list[Citation]]:
-    found: dict[int, list[Citation]] = {}
-    citations = with_kept_since(Citation.objects.cited_by(revisions))
-    citations = citations.select_related("evidence_version__file", "evidence_version__evidence__current")
-    for citation in citations.order_by("revision", "position"):
-        found.setdefault(citation.revision_id, []).append(citation)
-    return found

@@ -7,11 +7,11 @@ from collections import defaultdict
 from collections.abc import Iterable
 from typing import NamedTuple
 
-from django.db.models import QuerySet
+from django.db.models import Exists, OuterRef, QuerySet
 from django.utils.translation import ngettext
 
 from tracker.audit.seal import read_texts
-from tracker.models import Revision, RoundUnit, Submission, SubmissionEvidence, SubmissionItem
+from tracker.models import Revision, RoundUnit, Submission, SubmissionEvidence, SubmissionItem, SubmissionReply
 from tracker.models.answer_fields import FIELD_NAMES
 from tracker.queries.difference import EVIDENCE, NO_WORDS, Difference, compare_fields, in_words
 from tracker.queries.themes import by_frozen_theme
@@ -99,6 +99,19 @@ def submitted_items(submission: Submission, items: Iterable[SubmissionItem]) -> 
         )
         for item in found
     ]
+
+
+def replied_items(submission: Submission) -> list[SubmissionItem]:
+    """Return what a submission of replies changed or replied to. All other items have the same digest as before."""
+    before = {"submission__round": submission.round_id, "submission__number": submission.number - 1}
+    items = SubmissionItem.objects.for_readers_of(submission.respondent).filter(**before)
+    replies = SubmissionReply.objects.for_readers_of(submission.respondent).filter(**before)
+    new = SubmissionReply.objects.of_submissions([submission]).filter(
+        ~Exists(replies.filter(reply=OuterRef("reply"))), reply__remark__item__unit=OuterRef("unit")
+    )
+    is_same = Exists(items.filter(unit=OuterRef("unit"), digest=OuterRef("digest")))
+    found = SubmissionItem.objects.of_submissions([submission]).filter(~is_same | Exists(new))
+    return list(found.select_related("unit").order_by("position"))
 
 
 def earlier_submission(submission: Submission) -> Submission | None:

@@ -1,6 +1,5 @@
 """Read the requests for clarification to a State, and how far each is. They are never public."""
 
-from collections import defaultdict
 from typing import Any, NamedTuple
 
 from django.db.models import OuterRef, QuerySet, Subquery
@@ -23,19 +22,15 @@ from tracker.queries.submissions.items import SubmittedItem, submitted_items
 
 
 class Clarification(NamedTuple):
-    """`words` and `submitted_words` are numbers of replies, 0 for none: the newest, and the newest submitted.
-
-    `submitted_revision` was submitted since; `words_in` and `revision_in` are references of submissions.
+    """`revision` is the key of the current answer; `reply_in` and `revision_in` are references of the submissions that
+    have a reply or a changed answer.
     """
 
     remark: Remark
-    words: int
-    submitted_words: int
-    words_in: str
+    reply_in: str
     revision: int | None
     revision_number: int | None
     is_ready: bool
-    submitted_revision: int | None
     revision_in: str
 
     @property
@@ -51,27 +46,19 @@ class Clarification(NamedTuple):
         return self.remark.shown_value("question")
 
     @property
-    def has_new_words(self) -> bool:
-        return self.words > self.submitted_words
-
-    @property
     def has_new_revision(self) -> bool:
-        """Return whether a revision, ready or not, is saved and not submitted."""
-        return self.revision not in {self.remark.item.revision_id, self.submitted_revision}
-
-    @property
-    def is_submitted(self) -> bool:
-        return bool(self.words_in or self.revision_in)
+        """Return whether a revision, ready or not, is saved since the request."""
+        return self.revision != self.remark.item.revision_id
 
     @property
     def is_answered(self) -> bool:
-        return self.is_submitted or self.has_new_words or (self.has_new_revision and self.is_ready)
+        return bool(self.reply_in or self.revision_in)
 
 
 class ClarificationRow(NamedTuple):
     clarification: Clarification
     submitted: SubmittedItem
-    replies: list[Reply]
+    reply: Reply | None
 
 
 def sent_clarifications(submissions: list[Submission], reader: User) -> list[Clarification]:
@@ -112,12 +99,10 @@ def read_clarification_rows(questions: list[Clarification], reader: User) -> lis
         shown.item.pk: shown
         for shown in submitted_items(questions[0].submission, [question.remark.item for question in questions])
     }
-    replies = defaultdict(list)
     given = Reply.objects.visible_to(reader).filter(remark__in=[question.remark.pk for question in questions])
-    for reply in given.select_related("author", "withdrawal").order_by("number"):
-        replies[reply.remark_id].append(reply)
+    replies = {reply.remark_id: reply for reply in given.select_related("author", "withdrawal")}
     return [
-        ClarificationRow(clarification, items[clarification.remark.item_id], replies[clarification.remark.pk])
+        ClarificationRow(clarification, items[clarification.remark.item_id], replies.get(clarification.remark.pk))
         for clarification in questions
     ]
 
@@ -125,9 +110,8 @@ def read_clarification_rows(questions: list[Clarification], reader: User) -> lis
 def _with_answers(remarks: QuerySet[Remark]) -> QuerySet[Remark]:
     """Annotate the answer to each, for `_clarification`. The rows must be of one State."""
     respondent, round_ = OuterRef("item__submission__respondent"), OuterRef("item__submission__round")
-    replies = Reply.objects.filter(remark=OuterRef("pk")).order_by("-number")
-    sealed = SubmissionReply.objects.filter(~is_withdrawn("submission__"), reply__remark=OuterRef("pk"))
-    sealed = sealed.order_by("-submission__number")
+    replied = SubmissionReply.objects.filter(~is_withdrawn("submission__"), reply__remark=OuterRef("pk"))
+    replied = replied.order_by("submission__number")
     current = Record.objects.filter(respondent=respondent, recommendation=OuterRef("item__unit"))
     later = SubmissionItem.objects.filter(
         ~is_withdrawn("submission__"),
@@ -139,8 +123,7 @@ def _with_answers(remarks: QuerySet[Remark]) -> QuerySet[Remark]:
     return (
         remarks.select_related("withdrawal", "item__unit", "item__submission__respondent", "item__submission__round")
         .annotate(
-            words=Subquery(replies.values("number")[:1]),
-            sealed=_first(sealed, words="reply__number", submission="submission__number"),
+            replied=Subquery(replied.values("submission__number")[:1]),
             current=_first(current, revision="current", number="current__number", is_ready="current__ready"),
             later=_first(later, revision="revision", submission="submission__number"),
         )
@@ -157,16 +140,13 @@ def _clarification(remark: Any) -> Clarification:
         asking = remark.item.submission
         return f"{asking.respondent.code}/{asking.round.code}/{number}" if number else ""
 
-    sealed, current, later = remark.sealed or {}, remark.current or {}, remark.later or {}
+    current, later = remark.current or {}, remark.later or {}
     newer = later if later.get("revision") != remark.item.revision_id else {}
     return Clarification(
         remark=remark,
-        words=remark.words or 0,
-        submitted_words=sealed.get("words", 0),
-        words_in=reference(sealed.get("submission")),
+        reply_in=reference(remark.replied),
         revision=current.get("revision"),
         revision_number=current.get("number"),
         is_ready=bool(current.get("is_ready")),
-        submitted_revision=newer.get("revision"),
         revision_in=reference(newer.get("submission")),
     )
