@@ -31,6 +31,7 @@ from tracker.actions.institution import add_institution
 from tracker.models import Membership, Respondent, Round, User
 from tracker.models.respondent import RespondentKind, TreatyStatus
 from tracker.models.user import Role
+from tracker.web.garbage_collection import prepare_process
 
 hypothesis.settings.register_profile("few", max_examples=25)
 hypothesis.settings.load_profile("default" if IS_THOROUGH else "few")
@@ -38,6 +39,11 @@ hypothesis.settings.load_profile("default" if IS_THOROUGH else "few")
 PASSWORD = "a pass phrase for the tests"
 TOTP_KEY = "JBSWY3DPEHPK3PXPJBSWY3DPEHPK3PXP"
 OUR_APPS = ("recommendations", "tracker")
+
+
+def pytest_collection_finish(session):
+    """Collect garbage as seldom as a process that serves does, which saves an eighth of the processor time."""
+    prepare_process()
 
 
 def pytest_collection_modifyitems(config, items):
