@@ -280,8 +280,7 @@ def _show(
     """`is_stale`: the answers have changed `since` they were checked; None where that time is not known."""
     gaps = now.gaps
     clarifications = open_clarifications_of(now.participation, request.user) if now.participation else []
-    unanswered = [] if now.is_of_replies else gaps["unanswered"]
-    open_units = [checked.unit for checked in (*gaps["not_ready"], *unanswered)]
+    open_units = [checked.unit for checked in (*gaps["not_ready"], *gaps["unanswered"])]
     assigned = assignments_of(open_units, now.respondent, request.user) if open_units else []
     unready = _unready_answers(now, assigned, gaps["not_ready"], selected, request.POST.getlist("leave_out"))
     marks_ready = can_mark_ready(request.user, now.respondent)

@@ -11,7 +11,7 @@ from enum import StrEnum
 from functools import cached_property
 from typing import Any
 
-from django.db.models import Exists, OuterRef
+from django.db.models import Exists, OuterRef, Subquery
 
 from recommendations.models import Body, Recommendation, read_items
 from tracker.disclosure import is_kept_by_state, with_kept_since
@@ -227,11 +227,9 @@ def check_submission(respondent: Respondent, round_: Round, leave_out: Collectio
     recorded = Record.objects.for_whole_desk(respondent).select_related("current__wording")
     answers = {record.recommendation_id: record.current for record in recorded if record.current}
     former = _former_revisions(participation.current if participation else None)
-    confirmed = dict(
-        Confirmation.objects.for_whole_desk(respondent).filter(round=round_).values_list("revision_id", "as_at")
-    )
+    confirmed = _sealed_in_earlier_rounds(respondent, round_)
     questions = open_requests(participation) if participation and may_reply(participation) else []
-    waiting = _sealed_in_earlier_rounds(respondent, round_) - confirmed.keys()
+    waiting = {revision for revision, as_at in confirmed.items() if as_at is None}
     stays = {unit: revision for unit, revision in former.items() if unit not in leave_out}
     chosen = {entry.unit_id: choose(answers.get(entry.unit_id), waiting, stays.get(entry.unit_id)) for entry in scope}
     revisions = [*(sealed for sealed, _left in chosen.values()), *answers.values(), *former.values()]
@@ -323,6 +321,9 @@ def _reply_list(participation: Participation) -> list[Reply]:
     return list(replies.order_by("remark__item__position", "remark"))
 
 
-def _sealed_in_earlier_rounds(respondent: Respondent, round_: Round) -> set[int]:
+def _sealed_in_earlier_rounds(respondent: Respondent, round_: Round) -> dict[int, date | None]:
+    """Return the day of the confirmation for the round by key of the revision, None where it is not confirmed."""
+    confirmations = Confirmation.objects.for_whole_desk(respondent).filter(round=round_, revision=OuterRef("revision"))
     sealed = SubmissionItem.objects.for_readers_of(respondent).filter(revision__isnull=False)
-    return set(sealed.exclude(submission__round=round_).values_list("revision_id", flat=True))
+    sealed = sealed.exclude(submission__round=round_)
+    return dict(sealed.values_list("revision_id", Subquery(confirmations.values("as_at")[:1])))
