@@ -19,6 +19,7 @@ from tracker.documents.exchange.workbook import COLUMNS, Flat, body_of, column_n
 from tracker.models import Citation, Respondent, Revision, User, WorkbookUpload
 from tracker.models.answer_fields import DATES, AssistanceKind
 from tracker.models.change import Change, ChangeCode
+from tracker.models.combination import NO_ANSWER, Combination, combine, value_of
 from tracker.models.matching import holds
 from tracker.models.record import Answer, answer_of
 from tracker.models.workbook import LIFETIME
@@ -28,7 +29,7 @@ NOT_OPEN = _("You cannot edit this answer: it is not assigned to you, or you sen
 ELSEWHERE = _("The answer that this workbook was made from was not found. Download the workbook again.")
 
 
-NOT_BEGUN = Answer(status="", language="")
+SITE, COMBINED, FILE = "site", "combined", "file"
 
 
 class StaleWorkbook(Exception):
@@ -36,9 +37,11 @@ class StaleWorkbook(Exception):
 
 
 class RowChoice(NamedTuple):
-    """`seen` is the state of the site when the decision was made."""
+    """`choice`: leave the answer of the site (SITE), or save all changes; where both sides changed a field, with the
+    value of the site (COMBINED) or of the file (FILE). `seen` is the state of the site when the decision was made.
+    """
 
-    takes_file: bool
+    choice: str
     seen: str
 
 
@@ -46,9 +49,9 @@ class RowChoice(NamedTuple):
 class ComparedRow:
     """A row of an uploaded workbook beside its answer.
 
-    `before` is the revision from which it was made, `current` the one on the site now, and `answer` the current answer
-    with the changes of the file. `problems` say why it cannot be saved; `left_out` has columns from which words were
-    removed since; `is_reworded` says that the adopted text has a new wording since the download.
+    `before` is the revision from which it was made, `current` the one on the site now; `combination` has both sides.
+    `problems` say why it cannot be saved; `left_out` has columns from which words were removed since; `is_reworded`
+    says that the adopted text has a new wording since the download.
     """
 
     label: str
@@ -57,8 +60,7 @@ class ComparedRow:
     before: Revision | None
     current: Revision | None
     changes: Flat
-    answer: Answer
-    base_answer: Answer
+    combination: Combination
     problems: list[str | Promise]
     left_out: list[str]
     is_conflict: bool
@@ -73,10 +75,13 @@ class ComparedRow:
         return f"{self.current.digest}:{last_withdrawal(self.current) or ''}" if self.current else "none"
 
     @property
-    def compared_answers(self) -> tuple[Answer, Answer, Answer]:
-        """Return the answers as downloaded, as on the site, and as in the file."""
-        site = answer_of(self.current) if self.current else self.base_answer
-        return self.base_answer, site, with_changes(self.base_answer, self.changes)
+    def answer(self) -> Answer:
+        """Return the current answer with all changes of the file."""
+        return self.combination.answer
+
+    def chosen_answer(self, choice: str) -> Answer:
+        side = self.combination.theirs if choice == COMBINED else self.combination.mine
+        return self.combination.resolve({part: value_of(side, part) for part in self.combination.clashes})
 
     @property
     def is_same(self) -> bool:
@@ -147,8 +152,8 @@ def apply_workbook(*, upload: WorkbookUpload, decisions: Mapping[str, RowChoice]
     rows = [row for row in compare_rows(upload, by) if not row.is_same]
     if any(row.needs_choice and not _has_choice(row, decisions) for row in rows):
         raise StaleWorkbook
-    applied = [row for row in rows if not row.needs_choice or decisions[row.slug].takes_file]
-    saved = [_save(row, upload, by) for row in applied]
+    choices = {row.slug: decisions[row.slug].choice if row.needs_choice else FILE for row in rows}
+    saved = [_save(row, choices[row.slug], upload, by) for row in rows if choices[row.slug] != SITE]
     upload.rows, upload.applied_at = [], upload.applied_at or timezone.now()
     upload.save(update_fields=["rows", "applied_at"])
     return [revision for revision in saved if revision]
@@ -160,10 +165,10 @@ def _refuse_missing() -> WorkbookUpload:
 
 def _has_choice(row: ComparedRow, decisions: Mapping[str, RowChoice]) -> bool:
     decision = decisions.get(row.slug)
-    return decision is not None and decision.seen == row.seen and not (decision.takes_file and row.problems)
+    return decision is not None and decision.seen == row.seen and not (decision.choice != SITE and row.problems)
 
 
-def _save(row: ComparedRow, upload: WorkbookUpload, by: User) -> Revision | None:
+def _save(row: ComparedRow, choice: str, upload: WorkbookUpload, by: User) -> Revision | None:
     if row.unit is None:
         raise PermissionDenied
     day = timezone.localdate(upload.downloaded_at).isoformat()
@@ -172,7 +177,7 @@ def _save(row: ComparedRow, upload: WorkbookUpload, by: User) -> Revision | None
         unit=row.unit,
         base=row.current.number if row.current else 0,
         withdrawn=last_withdrawal(row.current) if row.current else None,
-        answer=row.answer,
+        answer=row.chosen_answer(choice),
         by=by,
         change=Change.of(ChangeCode.WORKBOOK, [day]),
         received=ReceivedDetails(upload.received_from, upload.received_on),
@@ -190,8 +195,8 @@ def compare_rows(upload: WorkbookUpload, by: User) -> list[ComparedRow]:
 def _compare_row(row: dict, unit: Recommendation | None, found: Revisions, downloaded_at: datetime) -> ComparedRow:
     before = found.by_digest.get(row["digest"]) if unit else None
     current = found.current.get(row["label"]) if unit else None
-    base_answer = answer_of(before) if before else NOT_BEGUN
-    answer = with_changes(answer_of(current) if current else base_answer, row["changes"])
+    base = answer_of(before) if before else NO_ANSWER
+    combination = combine(base, answer_of(current) if current else base, with_changes(base, row["changes"]))
     is_reworded = unit is not None and _has_new_wording(unit, downloaded_at)
     return ComparedRow(
         label=row["label"],
@@ -200,13 +205,12 @@ def _compare_row(row: dict, unit: Recommendation | None, found: Revisions, downl
         before=before,
         current=current,
         changes=row["changes"],
-        answer=answer,
-        base_answer=base_answer,
-        problems=find_problems(unit, answer),
+        combination=combination,
+        problems=find_problems(unit, combination.answer),
         left_out=[column_name(column) for column in COLUMNS if column.key in row["left_out"]],
         is_conflict=is_reworded
-        or (current.number if current else 0, last_withdrawal(current) if current else None)
-        != (row["number"], row["withdrawn"]),
+        or bool(combination.clashes)
+        or (last_withdrawal(before) if before else None) != row["withdrawn"],
         is_reworded=is_reworded,
     )
 

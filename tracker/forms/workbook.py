@@ -18,7 +18,6 @@ from recommendations.models import Recommendation
 from tracker.actions.record import answer_errors
 from tracker.actions.workbook import (
     ELSEWHERE,
-    NOT_BEGUN,
     NOT_OPEN,
     Revisions,
     last_withdrawal,
@@ -43,6 +42,7 @@ from tracker.documents.exchange.workbook import (
 )
 from tracker.forms.shared import ReceivedForm
 from tracker.models import Respondent, Revision, User
+from tracker.models.combination import NO_ANSWER
 from tracker.models.digest import digest_value
 from tracker.models.record import answer_of
 
@@ -214,7 +214,7 @@ class WorkbookForm(ReceivedForm):
             return
         if before is None and "language" in row:
             changes["language"] = row["language"]
-        answer = with_changes(answer_of(before) if before else NOT_BEGUN, changes)
+        answer = with_changes(answer_of(before) if before else NO_ANSWER, changes)
         columns = reversed(list(enumerate(stamp.columns, stamp.first)))
         places = {column.key.partition(".")[0]: place for place, column in columns}
         unread = {column.key.partition(".")[0] for column in stamp.columns if column.key not in row}

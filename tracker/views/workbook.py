@@ -12,6 +12,9 @@ from django.views.decorators.http import require_http_methods, require_safe
 
 from recommendations.models import Body
 from tracker.actions.workbook import (
+    COMBINED,
+    FILE,
+    SITE,
     ComparedRow,
     RowChoice,
     StaleWorkbook,
@@ -24,21 +27,19 @@ from tracker.documents.exchange.workbook import rows_to_fill
 from tracker.documents.exchange.workbook import workbook as workbook_of
 from tracker.forms.filters import UnitFilter
 from tracker.forms.workbook import WorkbookForm
-from tracker.models import Respondent, Revision, User, WorkbookUpload
-from tracker.models.record import Answer
+from tracker.models import Respondent, User, WorkbookUpload
+from tracker.models.combination import DECIDED_TOGETHER
 from tracker.permissions import can_fill_workbook
 from tracker.queries.desk.assignments import institutions_offered
-from tracker.queries.difference import Difference, compare_fields, in_words
+from tracker.queries.difference import Difference, answer_in_words, compare_fields
 from tracker.views import check_permission, download, form_data, units_with_clarification
 from tracker.web.bodies import choose_body_of_desk
 from tracker.web.desks import get_desk_or_404
 from tracker.web.request import SignedInRequest
 
-FILE, SITE = "file", "site"
-
 
 class FieldConflict(NamedTuple):
-    """A field that is not the same in the download, on the site and in the file."""
+    """A field that was changed on the site and in the file, or any change where the text has a new wording."""
 
     on_site: Difference
     in_file: Difference
@@ -128,9 +129,9 @@ def _apply(request: SignedInRequest, upload: WorkbookUpload) -> HttpResponse:
         messages.info(request, _("The changes in this workbook were already saved."))
         return redirect("record_list", upload.respondent.code)
     decisions = {
-        name.removeprefix("decide-"): RowChoice(value == FILE, request.POST.get(f"seen-{name[7:]}", ""))
+        name.removeprefix("decide-"): RowChoice(value, request.POST.get(f"seen-{name[7:]}", ""))
         for name, value in request.POST.items()
-        if name.startswith("decide-") and value in (FILE, SITE)
+        if name.startswith("decide-") and value in (SITE, COMBINED, FILE)
     }
     try:
         saved = apply_workbook(upload=upload, decisions=decisions, by=request.user)
@@ -164,17 +165,16 @@ def _show(
 
 
 def _shown(row: ComparedRow, decisions: dict[str, RowChoice]) -> WorkbookRow:
-    before, site, file, result = (_in_words(answer) for answer in (*row.compared_answers, row.answer))
+    before, site, file, result = map(answer_in_words, row.combination[:4])
+    clashes = {name for part in row.combination.clashes for name in DECIDED_TOGETHER[part.name]}
     fields = [
         FieldConflict(Difference(name, before[name], site[name]), Difference(name, before[name], file[name]))
         for name in file
-        if len({before[name], site[name], file[name]}) > 1
+        if len({before[name], site[name], file[name]}) > 1 and (name in clashes or not clashes)
     ]
-    return WorkbookRow(row, compare_fields(site, result), fields, _row_choice(row, decisions))
-
-
-def _in_words(answer: Answer) -> dict[str, str]:
-    return in_words(Revision(**answer.as_fields()), [])
+    asked = {field.on_site.name for field in fields} if row.is_conflict else set()
+    changes = [change for change in compare_fields(site, result) if change.name not in asked]
+    return WorkbookRow(row, changes, fields, _row_choice(row, decisions))
 
 
 def _row_choice(row: ComparedRow, decisions: dict[str, RowChoice]) -> str | None:
@@ -182,4 +182,4 @@ def _row_choice(row: ComparedRow, decisions: dict[str, RowChoice]) -> str | None
     decision = decisions.get(row.slug)
     if decision is None or decision.seen != row.seen:
         return None
-    return FILE if decision.takes_file else SITE
+    return decision.choice

@@ -15,6 +15,8 @@ from tests.thorough import times
 from tests.workbooks import downloaded, rows_in, with_rows_filled
 from tracker.actions.record import Answer, save_answer
 from tracker.actions.workbook import (
+    FILE,
+    SITE,
     RowChoice,
     StaleWorkbook,
     apply_workbook,
@@ -81,7 +83,7 @@ def test_what_was_written_on_a_former_wording_is_not_saved_on_the_new_one_undeci
     assert (row.label, row.is_reworded) == (LABELS[0], True)
     with pytest.raises(StaleWorkbook):
         apply_all(kept, alice)
-    decisions = {row.slug: RowChoice(takes_file=True, seen=row.seen)}
+    decisions = {row.slug: RowChoice(FILE, row.seen)}
     assert len(apply_workbook(upload=kept, decisions=decisions, by=alice)) == len(LABELS)
 
 
@@ -93,7 +95,7 @@ def test_nothing_is_saved_where_one_row_cannot_be(upload, alice, xaa, unit):
         apply_all(kept, alice)
     assert Revision.everyones.count() == 1
     [row] = [row for row in compare_rows(kept, alice) if row.is_conflict]
-    apply_workbook(upload=kept, decisions={row.slug: RowChoice(False, row.seen)}, by=alice)
+    apply_workbook(upload=kept, decisions={row.slug: RowChoice(SITE, row.seen)}, by=alice)
     assert Revision.everyones.count() == len(LABELS)
     assert Revision.everyones.get(record__recommendation__label="II.9").measures == "Meanwhile."
 
@@ -106,7 +108,7 @@ def test_a_decision_on_what_is_not_there_any_more_counts_for_nothing(upload, ali
         save_answer(respondent=xaa, unit=unit("II.9"), base=base, answer=answer, by=alice)
         [row] = compare_rows(kept, alice)
         if text == "One.":
-            decisions = {row.slug: RowChoice(True, row.seen)}
+            decisions = {row.slug: RowChoice(FILE, row.seen)}
     with pytest.raises(StaleWorkbook):
         apply_workbook(upload=kept, decisions=decisions, by=alice)
     assert Revision.everyones.count() == 2
@@ -158,7 +160,7 @@ def test_two_workbooks_at_once_lose_nothing_without_a_word(upload, alice, amir):
     [second] = [person for person, saved in done.items() if saved is None]
     assert {revision.author for revision in Revision.everyones.all()} == {first}
     assert Revision.everyones.count() == len(LABELS)
-    decisions = {row.slug: RowChoice(True, row.seen) for row in compare_rows(uploads[second], second)}
+    decisions = {row.slug: RowChoice(FILE, row.seen) for row in compare_rows(uploads[second], second)}
     assert len(apply_workbook(upload=uploads[second], decisions=decisions, by=second)) == len(LABELS)
     assert list(find_errors()) == []
 

@@ -223,10 +223,8 @@ def test_what_both_sides_changed_is_shown_three_ways(send, both):
     found = {
         field.on_site.name: (field.at_download, field.on_site.after, field.in_file.after) for field in shown.fields
     }
-    assert found == {
-        "status": ("Implemented", "In progress", "Implemented"),
-        "measures": ("A law.", "A law of the site.", "A law of the file."),
-    }
+    assert found == {"measures": ("A law.", "A law of the site.", "A law of the file.")}
+    assert shown.changes == []
 
 
 @pytest.mark.parametrize(
@@ -236,6 +234,27 @@ def test_each_is_decided_and_what_the_site_alone_changed_stays(send, apply, both
     apply(send(both), I_13=decision)
     said = newest("I.13")
     assert (said.measures, said.status, said.number) == (measures, "in_progress", number)
+
+
+def test_other_changes_of_the_file_are_saved_with_the_text_of_the_site(send, apply, both):
+    page = send(filled(both, "I.13", difficulties="Time."))
+    [shown] = page.context["conflicts"]
+    assert [(change.name, change.after) for change in shown.changes] == [("difficulties", "Time.")]
+    apply(page, I_13="combined")
+    answer = newest("I.13")
+    assert (answer.number, answer.measures, answer.difficulties) == (3, "A law of the site.", "Time.")
+
+
+def test_what_only_one_side_changed_needs_no_choice(send, apply, say, xaa, alice):
+    say("I.13", measures="A law.", difficulties="Money.", ready=True)
+    content = filled(downloaded(xaa, alice), "I.13", measures="Two laws.")
+    say("I.13", "in_progress", measures="A law.", difficulties="Time.", ready=True)
+    page = send(content)
+    assert changes(page) == {"I.13": {"measures": ("A law.", "Two laws."), "ready": ("Yes", "")}}
+    apply(page)
+    answer = newest("I.13")
+    assert (answer.measures, answer.status, answer.difficulties) == ("Two laws.", "in_progress", "Time.")
+    assert not answer.ready, "nobody marked the words of both"
 
 
 def test_nothing_at_all_is_saved_before_each_is_decided(send, apply, both):
