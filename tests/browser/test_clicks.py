@@ -7,9 +7,9 @@ from playwright.sync_api import Locator, expect
 from tests.browser.conftest import enter, is_sound
 from tests.conftest import PASSWORD, make_person
 from tests.labels import titled
-from tests.submissions import opened_round, save_many, send_answer
+from tests.submissions import asked_about, handed_in, opened_round, save_many, send_answer
 from tracker.actions.assignment import assign
-from tracker.actions.record import Answer
+from tracker.actions.record import Answer, save_answer
 from tracker.models import Assignment, EvidenceVersion, Record, Revision, Submission, User
 from tracker.models.user import Role
 
@@ -61,6 +61,22 @@ def test_answer_the_next_open_recommendation_with_one_file(open_page, click, ali
     expect(page.get_by_text("1 evidence item cited")).to_be_visible()
     assert EvidenceVersion.everyones.get().title == "Act"
     assert click.count == 5
+
+
+@pytest.mark.parametrize("width", [1280, 320])
+def test_reply_to_one_clarification(open_page, click, alice, bob, xaa, unit, width):
+    answer = Answer(status="implemented", measures="The Act of 2016.", ready=True)
+    save_answer(respondent=xaa, unit=unit("I.13"), base=0, answer=answer, by=alice)
+    asked_about(handed_in(xaa, opened_round(bob), alice), {"I.13": "Which article?"}, bob)
+    page = enter(open_page(width), alice)
+    page.goto("/desk/XAA/")
+    click(page.get_by_role("link", name="Answer", exact=True))
+    page.get_by_label(f"Reply: {titled('I.13')}").fill("Article 9.")
+    click(page.get_by_label("To my knowledge, nothing in the replies"))
+    click(page.get_by_role("button", name="Submit replies"))
+    expect(page.get_by_role("heading", level=1)).to_have_text("Receipt of a submission")
+    assert Submission.everyones.get(number=2).is_reply
+    assert click.count == 3
 
 
 @pytest.fixture

@@ -129,7 +129,7 @@ def seal_replies(
         number=last.number + 1,
         sealed_at=at,
         sealed_by=by,
-        late=timezone.localdate(at) > last.round.due_on,
+        late=last.late,
         is_reply=True,
         names_no_victim=True,
     )

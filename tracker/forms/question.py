@@ -25,7 +25,7 @@ class ReplyForm(forms.Form):
         # Translators: Label of a field. label: label of a recommendation.
         self.fields["text"].label = _("Reply: %(label)s") % {"label": clarification.unit.label_with_title}
         self.row = row
-        posted = data or {}
+        posted = QueryDict() if data is None else data
         self.version = clarification.revision if clarification.has_new_revision and clarification.is_ready else 0
         self.seen = read_number(posted.get(self.add_prefix("version")))
         if not self.version and self.add_prefix("changed") not in posted:

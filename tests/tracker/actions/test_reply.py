@@ -23,6 +23,7 @@ from tracker.models import (
     Notification,
     Participation,
     Reply,
+    Round,
     Submission,
     SubmissionItem,
     SubmissionReply,
@@ -192,6 +193,12 @@ def test_it_publishes_nothing_and_inherits_no_clearance_and_changes_no_permissio
     change_use(submission=second, published=True, by=alice)
     assert list(Submission.objects.published()) == [second]
     assert list(find_errors_of_trail()) == []
+
+
+def test_a_reply_after_the_due_date_makes_no_state_late(asked, round_, alice):
+    """Its date is on the receipt."""
+    Round.objects.filter(pk=round_.pk).update(opens_on="2026-01-01", due_on="2026-01-31")
+    assert not reply_to(asked["IV.46(d)"], "Since 2016.", alice).late
 
 
 def test_the_database_lets_no_reply_have_a_clearance(asked, alice):
