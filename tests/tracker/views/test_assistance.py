@@ -79,6 +79,12 @@ def test_the_list_is_filtered(bob, both, query, found):
     assert shown(client_of(bob).get(LIST, query)) == found
 
 
+def test_an_unknown_value_of_a_filter_is_an_error_and_shows_nothing(bob, both):
+    response = client_of(bob).get(LIST, {"kind": "novel"})
+    assert list(response.context["page"]) == []
+    assert '<a href="#id_kind">Kind: Choose from the list.</a>' in response.content.decode()
+
+
 def test_the_list_is_filtered_by_the_theme_of_the_round(bob, both, unit):
     slug = unit("I.13").primary_theme.slug
     assert shown(client_of(bob).get(LIST, {"theme": slug})) == ["XAA I.13"]
