@@ -70,7 +70,7 @@ def test_reply_to_one_clarification(open_page, click, alice, bob, xaa, unit, wid
     asked_about(handed_in(xaa, opened_round(bob), alice), {"I.13": "Which article?"}, bob)
     page = enter(open_page(width), alice)
     page.goto("/desk/XAA/")
-    click(page.get_by_role("link", name="Answer", exact=True))
+    click(page.get_by_role("link", name="Reply", exact=True))
     page.get_by_label(f"Reply: {titled('I.13')}").fill("Article 9.")
     click(page.get_by_label("To my knowledge, nothing in the replies"))
     click(page.get_by_role("button", name="Submit replies"))

@@ -67,7 +67,7 @@ def test_handed_in_asked_answered_closed_and_verified(people, width, javascript)
 
     alice.reload()
     expect(alice.get_by_role("heading", name="3 clarifications requested: XAA/2026/1")).to_be_visible()
-    alice.get_by_role("link", name="Answer", exact=True).click()
+    alice.get_by_role("link", name="Reply", exact=True).click()
     for label in ASKED:
         alice.get_by_label(f"Reply: {label}").fill(f"To {label}: since 2016, article 9.")
     assert is_sound(alice)

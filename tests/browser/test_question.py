@@ -36,7 +36,7 @@ def test_questions_are_answered_in_words_and_anew_and_handed_in(desk, width, jav
     expect(page.get_by_role("heading", name="3 clarifications requested: XAA/2026/1")).to_be_visible()
     assert is_sound(page)
 
-    page.get_by_role("link", name="Answer", exact=True).click()
+    page.get_by_role("link", name="Reply", exact=True).click()
     assert is_sound(page)
     page.get_by_role("link", name=f"Change the answer: {titled('IV.46(c)')}").click()
     expect(page.get_by_role("region", name="Clarification requested")).to_contain_text(ASKED["IV.46(c)"])

@@ -21,6 +21,7 @@ from tracker.queries.desk.overview import rounds_on_desk
 from tracker.queries.submissions.check import use_in_force, uses_in_round
 from tracker.queries.submissions.items import changed_items, earlier_submission, read_changes, sections, submitted_items
 from tracker.queries.submissions.publication import is_published, publication_history
+from tracker.queries.submissions.questions import last_asked
 from tracker.views import download, form_data, form_errors, get_own_submission, get_submission_or_404, show_errors
 from tracker.web.desks import desk_to_show, get_whole_desk_or_404
 from tracker.web.request import SignedInRequest
@@ -64,7 +65,7 @@ def submission(request: SignedInRequest, code: str, round_code: str, number: int
         "tab": "submissions",
         "submission": found,
         "receipt": receipt(found, of_the_state=_is_own(request.user, found)),
-        "of_the_state": _is_own(request.user, found),
+        "asked": last_asked(found, request.user) if _is_own(request.user, found) else None,
         "superseding": _current_instead(request.user, found),
         "uses": [(use, use_text(use.as_fields)) for use in _list_of_use(request.user, found)],
         "turns": history,

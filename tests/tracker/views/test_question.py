@@ -395,8 +395,10 @@ def test_the_question_stands_beside_the_answer_with_the_way_to_all_of_them(page,
     assert ASKED["I.13"] not in words(page.get(record))
 
 
-def test_the_receipt_leads_to_the_questions(page):
+def test_the_receipt_leads_to_the_questions(page, remarks, alice):
     assert url() in page.get(url("submission")).content.decode()
+    reply_to(remarks["I.13"], "Since 2016.", alice)
+    assert url() in page.get(url("submission", 2)).content.decode()
 
 
 # Never public

@@ -66,6 +66,16 @@ def sent_clarifications(submissions: list[Submission], reader: User) -> list[Cla
     return [_clarification(remark) for remark in _with_answers(sent)]
 
 
+def last_asked(submission: Submission, reader: User) -> Submission | None:
+    """Return the submission of the round about which requests were sent last."""
+    asked = (
+        Remark.objects.visible_to(reader).in_force().filter(item__submission__participation=submission.participation)
+    )
+    last = asked.filter(sent_at__isnull=False).order_by("-pk")
+    last = last.select_related("item__submission__respondent", "item__submission__round").first()
+    return last.item.submission if last else None
+
+
 def open_clarifications_of(participation: Participation, reader: User) -> list[Clarification]:
     if participation.state != SubmissionStage.CLARIFICATION_REQUESTED:
         return []
