@@ -113,7 +113,7 @@ def test_the_strip_leads_to_the_unanswered_before_and_after(desk, say):
 
     assert f"Previous unanswered: {titled('II.48')}" in page
     assert f"Next unanswered: {titled('II.51')}" in page
-    assert "Compensation, restitution and access to justice: 2 of 9 answered" in page
+    assert "Compensation, restitution and access to justice : 2 of 9 answered" in page
 
 
 def test_the_family_is_shown_with_its_statuses(desk, say, unit):
