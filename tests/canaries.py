@@ -35,7 +35,7 @@ from tracker.models import Assignment, Proposal, Respondent, TreatyAct, User
 from tracker.models.answer_fields import TEXTS
 from tracker.models.draft import new_tab
 from tracker.models.institution import InstitutionKind
-from tracker.models.proposal import EVIDENCE_NAMED, SENT
+from tracker.models.proposal import EVIDENCE_NAMED
 from tracker.models.status import Status
 from tracker.models.user import Role
 from tracker.models.withdrawal import WithdrawalReason
@@ -128,7 +128,7 @@ def fill_with_canaries(xaa: Respondent, alice: User, bob: User) -> None:
             by=alice,
             origin=Proposal.Origin.QUESTIONNAIRE,
             received=received,
-            added_fields={SENT: 1, EVIDENCE_NAMED: f"{CANARY} gazette"},
+            added_fields={EVIDENCE_NAMED: f"{CANARY} gazette"},
         )
     handed_in_answer = Answer(status=Status.IMPLEMENTED, measures="An act.", ready=True, citations=[(law, CANARY)])
     save_answer(

@@ -6,6 +6,7 @@ from typing import Any
 
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.db import transaction
+from django.db.models import F
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
@@ -18,6 +19,7 @@ from tracker.actions.record import (
     StaleAnswer,
     answer_errors,
     check_unit,
+    combine_with,
     last_withdrawal,
     lock_record,
     refuse_evidence_of_others,
@@ -27,6 +29,7 @@ from tracker.actions.record import (
 from tracker.actions.respondent import lock_respondent
 from tracker.models import EvidenceVersion, Institution, Proposal, Respondent, Revision, User, Withdrawal
 from tracker.models.change import Change, ChangeCode
+from tracker.models.combination import NO_ANSWER, combine
 from tracker.models.digest import as_text, salt_fields
 from tracker.models.matching import holds
 from tracker.models.proposal import ProposalStage
@@ -84,7 +87,9 @@ def add_proposal(
     ):
         raise PermissionDenied
     check_unit(respondent, unit)
-    if broken := answer_errors(unit, answer, received=received) | _reference_errors(origin, reference):
+    is_part = origin == Proposal.Origin.QUESTIONNAIRE  # its boxes may be empty where the site has an answer
+    checked = _add_to_current(respondent, unit, base, answer) if is_part else answer
+    if broken := answer_errors(unit, checked, received=received) | _reference_errors(origin, reference):
         raise ValidationError(broken)
     refuse_evidence_of_others(respondent, answer, by)
     if origin == Proposal.Origin.DRAFT:
@@ -126,9 +131,10 @@ def accept_proposal(
 ) -> Revision:
     """Make a proposal the next revision, as it is or as the focal point merged it with the proposals in `also`.
 
-    Proposals are given as they were read; `base`, `withdrawn` and `tab` are those of `save_answer`. A proposal that
-    equals the current revision is linked to it, and a double click makes one revision. Raises StaleAnswer, or
-    NotAllowed when a proposal does not wait any more or lost words since it was read.
+    As it is: what it changed in the revision from which it began is added to the current one, and where both changed
+    the same, the proposal counts. Proposals are given as they were read; `base`, `withdrawn` and `tab` are those of
+    `save_edit`. A proposal that equals the current revision is linked to it, and a double click makes one revision.
+    Raises StaleAnswer, or NotAllowed when a proposal does not wait any more or lost words since it was read.
     """
     respondent, unit = proposal.respondent, proposal.unit
     record = lock_record(respondent, unit)
@@ -136,12 +142,12 @@ def accept_proposal(
     if not can_decide_proposals(by, respondent):
         raise PermissionDenied
     locked = _lock([proposal, *also])
-    is_as_suggested, answer = answer is None, answer or answer_of(locked[0])
-    if done := _find_revision(locked, answer, by):
+    save = save_edit if answer else save_answer
+    answer = answer or _add_to_current(respondent, unit, locked[0].base, answer_of(locked[0]))
+    if done := _find_revision(locked, answer, base, withdrawn, by):
         return done
     for row in locked:
         row.state = next_state(PROPOSAL, "accept", row.state)
-    save = save_answer if is_as_suggested else save_edit
     saved = save(
         respondent=respondent,
         unit=unit,
@@ -194,6 +200,16 @@ def empty_proposal(proposal: Proposal, names: tuple[str, ...], withdrawal: Withd
     proposal.save()
 
 
+def _add_to_current(respondent: Respondent, unit: Recommendation, base: int, answer: Answer) -> Answer:
+    """Return the current answer with the changes of one that began from `base`, which count where both changed."""
+    of_unit = Revision.everyones.filter(record__respondent=respondent, record__recommendation=unit)
+    current = of_unit.filter(pk=F("record__current")).first()
+    if current is None or current.number == base:
+        return answer
+    before = of_unit.filter(number=base).first()
+    return combine(Answer.of(before) if before else NO_ANSWER, Answer.of(current), answer).answer
+
+
 def _reference_errors(origin: str, reference: str) -> dict[str, list]:
     is_missing = origin == Proposal.Origin.TRANSCRIPTION and not reference.strip()
     problems: list = [_("Enter the reference of the State’s written request.")] if is_missing else []
@@ -238,12 +254,15 @@ def _lock(proposals: Sequence[Proposal]) -> list[Proposal]:
     return [locked[key] for key in dict.fromkeys(keys)]
 
 
-def _find_revision(proposals: list[Proposal], answer: Answer, by: User) -> Revision | None:
-    """Return the revision that the same click made before."""
+def _find_revision(
+    proposals: list[Proposal], answer: Answer, base: int, withdrawn: int | None, by: User
+) -> Revision | None:
+    """Return the revision that the same click made before: of this answer, perhaps combined with a newer one."""
     revision = proposals[0].revision
     if revision is None or any((row.revision_id, row.decided_by) != (revision.pk, by) for row in proposals):
         return None
-    return revision if Answer.of(revision) == answer else None
+    combination = combine_with(revision, base, withdrawn, answer)
+    return revision if Answer.of(revision) in (answer, combination and combination.answer) else None
 
 
 def first_received(proposals: Sequence[Proposal]) -> ReceivedDetails:

@@ -17,8 +17,9 @@ from tracker.actions.record import ReceivedDetails, StaleAnswer, answer_errors, 
 from tracker.actions.respondent import CANNOT_ANSWER, lock_respondent
 from tracker.documents.exchange.questionnaire_reader import SentBack, SentBackUnit, changed
 from tracker.models import Citation, Institution, Proposal, Record, Respondent, Revision, User
+from tracker.models.combination import NO_ANSWER, combine
 from tracker.models.language import Language
-from tracker.models.proposal import EVIDENCE_NAMED, SENT, ProposalStage
+from tracker.models.proposal import EVIDENCE_NAMED, ProposalStage
 from tracker.models.record import Answer
 from tracker.models.status import Status
 from tracker.permissions import can_add_proposals, can_decide_proposals, units_written
@@ -104,7 +105,7 @@ def add_questionnaire(
 ) -> QuestionnaireResult:
     """Suggest what a document changed, for each unit that the uploader may answer.
 
-    Where the document changed nothing, the site's current text is used. What was suggested before and waits, or was
+    What was suggested before and waits, or was
     accepted, is not suggested again, by any uploader. `language` is that of new answers.
     """
     # Other uploads wait, and so does removing words: no new words escape the search.
@@ -222,7 +223,9 @@ def _items(units: Iterable[Recommendation]) -> dict[int, dict[str, str]]:
 
 
 class _ReadUnit:
-    """What a document says on one unit: `answer` is the site's answer with the changes that the document made."""
+    """What a document says on one unit: `answer` is the answer from which it was made with its changes, `combined` the
+    site's answer with its changes.
+    """
 
     def __init__(
         self, boxes: SentBackUnit, unit: Recommendation | None, known: SiteAnswers, sent_back: SentBack, language: str
@@ -231,17 +234,19 @@ class _ReadUnit:
         self.label = unit.full_label if unit else boxes.slug
         sent = known.revisions.get((boxes.slug, boxes.base or 0))
         current = known.revisions.get((boxes.slug, known.current.get(boxes.slug) or 0))
-        self.sent, self.base = sent, current.number if current else 0
+        self.base = boxes.base or 0
         self.is_known = unit is not None and boxes.base is not None and (sent is not None or boxes.base == 0)
-        base_answer = known.answer(sent) or Answer(status="", language=language)
+        now = known.answer(current)
+        base_answer = known.answer(sent) or replace(NO_ANSWER, language=now.language if now else language)
         cited = known.citations.get(sent.pk, []) if sent else []
         base_fields = base_answer.as_fields() | {EVIDENCE: "\n".join(map(citation_line, cited))}
         items = known.items.get(unit.pk, {}) if unit else {}
         self.changes, self.faults = changed(boxes, base_fields if sent_back.has_answers else {}, items)
         self.withdrawn = [name for name in self.changes if unit and name in known.withdrawn.get(unit.pk, ())]
         self.evidence = self.changes.pop(EVIDENCE, "")
-        self.now = known.answer(current) or base_answer
-        self.answer = _with_changes(self.now, self.changes)
+        self.now = now or base_answer
+        self.answer = _with_changes(base_answer, self.changes)
+        self.combined = combine(base_answer, self.now, self.answer).answer
 
     @property
     def unit(self) -> Recommendation:
@@ -251,12 +256,11 @@ class _ReadUnit:
 
     @property
     def has_changes(self) -> bool:
-        return self.answer != self.now or bool(self.evidence)
+        return self.combined != self.now or bool(self.evidence)
 
     @property
     def proposal_fields(self) -> dict[str, Any]:
-        sent = {SENT: self.boxes.base}
-        return sent | {EVIDENCE_NAMED: self.evidence} if self.evidence else sent
+        return {EVIDENCE_NAMED: self.evidence} if self.evidence else {}
 
     def find_problems(self, respondent: Respondent) -> Iterator[FieldProblem]:
         if not self.is_known:
@@ -268,7 +272,7 @@ class _ReadUnit:
             yield self._problem(name, str(WITHDRAWN))
         if self.faults or self.withdrawn or not self.has_changes:
             return
-        for name, problems in answer_errors(self.unit, self.answer).items():
+        for name, problems in answer_errors(self.unit, self.combined).items():
             yield self._problem(name, " ".join(ValidationError(problems).messages))
 
     def _problem(self, name: str, problem: str, text: str = "") -> FieldProblem:
@@ -296,6 +300,7 @@ def _has_same_proposal(respondent: Respondent, read: _ReadUnit, received: Receiv
         unit=read.unit,
         origin=Proposal.Origin.QUESTIONNAIRE,
         received_from=received.institution,
+        base=read.base,
         state__in=[ProposalStage.OFFERED, ProposalStage.TAKEN],
     )
     fields = fields_of(read.answer) | read.proposal_fields

@@ -1,12 +1,13 @@
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
 from tracker.forms.fields import WrittenField
 from tracker.forms.record import read_number
-from tracker.models import EvidenceVersion, Proposal
+from tracker.models.answer_fields import FIELD_NAMES
 from tracker.models.record import Answer
+from tracker.queries.desk.proposals import ShownProposal
 from tracker.queries.difference import EVIDENCE
 
 
@@ -24,19 +25,16 @@ class DeclineForm(forms.Form):
 
 
 def answer_from_proposals(
-    current: Answer | None,
-    proposals: list[Proposal],
-    versions: Mapping[int, EvidenceVersion],
-    chosen: Mapping[str, str],
+    current: Answer | None, proposals: Iterable[ShownProposal], chosen: Mapping[str, str]
 ) -> Answer:
-    """Return for each field the value of the proposal chosen by key, else the value of the current answer."""
+    """Return for each field the value of the current answer, or as the proposal chosen by key changes it."""
     values = current.as_fields() if current else {}
     citations = list(current.citations) if current else []
-    by_key = {proposal.pk: proposal for proposal in proposals}
-    for name in (*proposals[0].offered_fields, EVIDENCE):
-        proposal = by_key.get(read_number(chosen.get(name)))
-        if proposal and name == EVIDENCE:
-            citations = [(versions[key], pinpoint) for key, pinpoint in proposal.citations if key in versions]
-        elif proposal:
-            values[name] = proposal.offered_fields[name]
+    by_key = {shown.proposal.pk: shown for shown in proposals}
+    for name in (*FIELD_NAMES, EVIDENCE):
+        shown = by_key.get(read_number(chosen.get(name)))
+        if shown and name == EVIDENCE:
+            citations = shown.combination.answer.citations
+        elif shown:
+            values[name] = getattr(shown.combination.answer, name)
     return Answer(**{"status": ""} | values, citations=citations)

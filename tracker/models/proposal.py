@@ -19,7 +19,7 @@ from tracker.models.state_owned import StateOwnedQuerySet
 from tracker.models.transcription import TranscriptionRequest
 from tracker.models.withdrawal import Digested
 
-EVIDENCE_NAMED, SENT = "evidence_named", "sent"
+EVIDENCE_NAMED = "evidence_named"
 PINPOINT = "pinpoint "  # followed by the place of its citation, from 1
 
 
@@ -47,9 +47,9 @@ class Proposal(Digested):
     """A suggested answer: `fields` by name, as JSON; `citations` among them are [key of the evidence version, pinpoint]
     pairs.
 
-    `base` is the number of the revision from which it began; `revision` is what it became. The fields of a
-    questionnaire include `sent`, the number of the revision from which it was made, and `evidence_named`, the text of
-    its evidence box, which the focal point adds by hand. `reference` is the State's written request, for a
+    `base` is the number of the revision from which it began, or from which its questionnaire was made; `revision` is
+    what it became. The fields of a questionnaire may include `evidence_named`, the text of its evidence box, which the
+    focal point adds by hand. `reference` is the State's written request, for a
     transcription.
     """
 

@@ -17,7 +17,7 @@ from tracker.models import Proposal, Respondent, User
 from tracker.models.assignment import units_open_to
 from tracker.models.proposal import ProposalStage
 from tracker.permissions import can_answer, can_decide_proposals
-from tracker.queries.desk.proposals import as_read, current_answer, field_choices, offered_on_desk, proposals_of
+from tracker.queries.desk.proposals import answers_beside, as_read, field_choices, offered_on_desk, proposals_of
 from tracker.views import answer_links
 from tracker.web import unsaved_input
 from tracker.web.answer_messages import describe_refused_suggestion, describe_stale_answer
@@ -136,8 +136,9 @@ def _show(
     if not proposals and not units_open_to(desk.units_open(), desk, request.user).filter(pk=unit.pk).exists():
         raise Http404
     waiting = [proposal for proposal in proposals if proposal.state == ProposalStage.OFFERED]
-    current = current_answer(desk, unit, request.user)
-    offered = as_read(waiting[:SHOWN_WAITING], request.user)
+    beside = answers_beside(desk, [unit], waiting, request.user)
+    current = beside.current.get(unit.pk)
+    offered = as_read(waiting[:SHOWN_WAITING], beside, request.user)
     context = {
         "desk": desk,
         "tab": "records",

@@ -52,8 +52,8 @@ from tracker.models.record import Answer, answer_of
 from tracker.permissions import can_answer, can_decide_proposals, can_mark_ready
 from tracker.queries.desk.answer_page import SHOWN_BY_THE_FORM, AnswerPage, answer_page, family_rows
 from tracker.queries.desk.history import compare_revisions, last_language, revisions_of, with_citations_and_origin
-from tracker.queries.desk.library import EvidenceList, evidence_list_of
-from tracker.queries.desk.proposals import proposals_of
+from tracker.queries.desk.library import evidence_list_of
+from tracker.queries.desk.proposals import answers_beside, as_read, proposals_of
 from tracker.queries.desk.units import UnitRow, count_answered, next_unanswered, unanswered_before
 from tracker.queries.difference import Difference, answer_in_words, compare_fields, words_of
 from tracker.queries.submissions.questions import open_clarifications
@@ -331,12 +331,11 @@ def _show_with_proposals(request: SignedInRequest, page: AnswerPage) -> HttpResp
         messages.info(request, PAGE_CHANGED)
         return redirect("proposal_list", page.desk.code, page.unit.slug)
     accepted = [suggestion for suggestion in waiting if str(suggestion.pk) in request.GET.dict().values()] or waiting
-    library = evidence_list_of(request.user, page.desk)
-    offered = library.read(key for proposal in waiting for key, _pinpoint in proposal.citations)
     current = answer_of(page.current) if page.current else None
-    answer = answer_from_proposals(current, waiting, offered, request.GET)
+    offered = as_read(waiting, answers_beside(page.desk, [page.unit], waiting, request.user), request.user)
+    answer = answer_from_proposals(current, offered, request.GET)
     cited = [Citation(evidence_version=version, pinpoint=pinpoint) for version, pinpoint in answer.citations]
-    forms = _forms(request.user, page, library=library, cited=cited)
+    forms = _forms(request.user, page, cited=cited)
     if page.current:
         forms.answer.withdrawn = page.current.last_withdrawal(page.current.citations.all())
     received = first_received(accepted)
@@ -470,7 +469,6 @@ def _forms(
     page: AnswerPage,
     data: QueryDict | None = None,
     files: MultiValueDict | None = None,
-    library: EvidenceList | None = None,
     cited: Iterable[Citation] | None = None,
 ) -> Forms:
     current: Iterable[Citation] = page.current.citations.all() if page.current else []
@@ -478,7 +476,7 @@ def _forms(
         data,
         unit=page.unit,
         items=page.items,
-        library=library or evidence_list_of(user, page.desk),
+        library=evidence_list_of(user, page.desk),
         current=page.current,
         cited=current if cited is None else cited,
         language=_language(user, page),

@@ -2,6 +2,7 @@
 
 import datetime
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 
 import pytest
 from django.core.exceptions import PermissionDenied, ValidationError
@@ -223,6 +224,35 @@ def test_a_merged_answer_names_all_whose_proposals_it_takes(offer, save, alice, 
     assert (revision.change_code, revision.change_details) == ("suggestion", "Carol\nCarl")
     assert [proposal.author.name for proposal in Proposal.everyones.filter(revision=revision)] == ["Carol", "Carl"]
     assert list(find_errors()) == []
+
+
+def test_an_older_suggestion_adds_its_changes_to_the_current_answer(offer, save, alice):
+    save()
+    proposal = offer(replace(BILL, measures="An act."), base=1)
+    save(replace(BILL, difficulties="Few judges.", lead_institution="Court"), base=1)
+    revision = accept_proposal(proposal=proposal, base=2, by=alice)
+    assert (revision.number, revision.measures) == (3, "An act.")
+    assert (revision.difficulties, revision.lead_institution) == ("Few judges.", "Court")
+    assert accept_proposal(proposal=row(proposal), base=2, by=alice) == revision
+    assert Revision.everyones.count() == 3
+
+
+def test_what_both_changed_is_that_of_the_suggestion_once_it_is_accepted(offer, save, alice):
+    save()
+    proposal = offer(replace(BILL, measures="An act."), base=1)
+    save(replace(BILL, measures="Two bills."), base=1)
+    assert accept_proposal(proposal=proposal, base=2, by=alice).measures == "An act."
+
+
+def test_a_merge_is_combined_with_an_answer_saved_since(offer, save, alice):
+    save()
+    proposal = offer(replace(BILL, measures="An act."), base=1)
+    merged = replace(BILL, measures="An act, and a bill.")
+    save(replace(BILL, difficulties="Few judges."), base=1)
+    revision = accept_proposal(proposal=proposal, base=1, answer=merged, by=alice)
+    assert (revision.measures, revision.difficulties) == ("An act, and a bill.", "Few judges.")
+    assert accept_proposal(proposal=row(proposal), base=1, answer=merged, by=alice) == revision
+    assert Revision.everyones.count() == 3
 
 
 def test_what_says_nothing_new_is_taken_as_what_is_there(offer, save, alice):

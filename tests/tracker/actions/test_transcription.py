@@ -206,6 +206,14 @@ def test_what_is_entered_begins_from_nothing_whatever_the_state_recorded(enter, 
     assert Revision.everyones.get() == answered
 
 
+def test_the_rules_look_only_at_what_is_entered(enter, xaa, alice, unit):
+    """Where reasons are needed, no error or its absence says whether the State recorded some."""
+    recorded = Answer(status="considered_not_taken_up", reasons="Costs")
+    save_answer(respondent=xaa, unit=unit("I.13"), base=0, answer=recorded, by=alice)
+    with pytest.raises(ValidationError, match="Enter the reasons"):
+        enter(Answer(status="considered_not_taken_up"))
+
+
 def test_what_is_entered_anew_stands_in_the_place_of_what_waits(enter, bob):
     first = enter(BILL)
     assert enter(BILL) == first

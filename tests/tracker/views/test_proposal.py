@@ -216,6 +216,16 @@ def test_she_takes_one_as_it_is(desk, save, offer, alice):
     assert "Includes the suggestion by Ministry of Justice of" in history
 
 
+def test_a_field_that_a_suggestion_did_not_change_is_not_compared(desk, save, offer):
+    save(Answer(status="in_progress", measures="A bill.", lead_institution="Ministry"))
+    proposal = offer(Answer(status="in_progress", measures="An act.", lead_institution="Ministry"), base=1)
+    save(Answer(status="in_progress", measures="A bill.", lead_institution="Court"), base=1)
+    page = desk.get(address())
+    assert [field.current.name for field in page.context["fields"]] == ["measures"]
+    merge = desk.get(address("record"), {"proposal": proposal.stamp, "measures": proposal.pk})
+    assert (text_area(merge), merge.context["answer"]["lead_institution"].value()) == ("An act.", "Court")
+
+
 def test_a_page_that_is_older_than_the_answer_takes_nothing(desk, save, offer):
     proposal = offer()
     save()

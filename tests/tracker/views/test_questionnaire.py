@@ -182,7 +182,7 @@ def test_what_was_changed_meanwhile_stops_all_and_is_told(send, file, get, post,
     response = post(chosen=chosen, take="")
     assert response.status_code == 409
     assert Revision.everyones.count() == 1
-    assert "Alice saved version 1 after this upload." in said(response)
+    assert "Alice has since saved version 1." in said(response)
 
 
 def test_they_are_declined_with_one_reason(send, file, get, post):

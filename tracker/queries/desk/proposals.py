@@ -6,19 +6,31 @@ from django.db.models import Count, F, Q, QuerySet, Window
 from django.utils import timezone
 
 from recommendations.models import Recommendation
-from tracker.models import Citation, EvidenceVersion, Proposal, Respondent, Revision, User
+from tracker.models import EvidenceVersion, Proposal, Respondent, Revision, User
+from tracker.models.combination import NO_ANSWER, Combination, combine
 from tracker.models.proposal import ProposalStage
+from tracker.models.record import Answer, answer_of
 from tracker.queries.desk.copies import with_citations
-from tracker.queries.desk.history import revisions_of
-from tracker.queries.difference import Difference, in_words, words_of
+from tracker.queries.difference import Difference, answer_in_words, words_of
 
 SHOWN_FOR = timedelta(days=30)  # how long its author sees a decision
 
 
+class AnswersBeside(NamedTuple):
+    """Hold the current answers, by key of the unit, and those from which suggestions began, also by number."""
+
+    current: Mapping[int, Revision]
+    earlier: Mapping[tuple[int, int], Revision]
+
+
 class ShownProposal(NamedTuple):
-    """Hold a suggestion as the reader may see it: `words` by field; `hidden` counts cited items closed to them."""
+    """Hold a suggestion as the reader may see it: what it adds to the current answer, also in `words` by field.
+
+    `hidden` counts cited items closed to the reader.
+    """
 
     proposal: Proposal
+    combination: Combination
     words: Mapping[str, str]
     hidden: int
 
@@ -56,26 +68,40 @@ def offered_on_desk(respondent: Respondent, reader: User) -> QuerySet[Proposal]:
     return own.order_by("-pk")
 
 
-def current_answer(respondent: Respondent, unit: Recommendation, reader: User) -> Revision | None:
-    current = revisions_of(reader, respondent, unit).filter(pk=F("record__current"))
-    return with_citations(current.select_related("author", "withdrawal"), reader).first()
+def answers_beside(
+    respondent: Respondent, units: Iterable[Recommendation], proposals: Iterable[Proposal], reader: User
+) -> AnswersBeside:
+    began = Q(pk=F("record__current")) | Q(number__in={proposal.base for proposal in proposals})
+    own = Revision.objects.visible_to(reader).filter(
+        began, record__respondent=respondent, record__recommendation__in=units
+    )
+    found = list(with_citations(own.select_related("record", "author", "withdrawal"), reader))
+    return AnswersBeside(
+        {
+            revision.record.recommendation_id: revision
+            for revision in found
+            if revision.record.current_id == revision.pk
+        },
+        {(revision.record.recommendation_id, revision.number): revision for revision in found},
+    )
 
 
-def as_read(proposals: Iterable[Proposal], reader: User) -> list[ShownProposal]:
+def as_read(proposals: Iterable[Proposal], beside: AnswersBeside, reader: User) -> list[ShownProposal]:
     proposals = list(proposals)
     keys = {key for proposal in proposals for key, _pinpoint in proposal.citations}
     versions = EvidenceVersion.objects.visible_to(reader).select_related("evidence", "withdrawal").in_bulk(list(keys))
-    return [_as_read(proposal, versions) for proposal in proposals]
+    return [_as_read(proposal, beside, versions) for proposal in proposals]
 
 
-def _as_read(proposal: Proposal, versions: Mapping[int, EvidenceVersion]) -> ShownProposal:
-    read = [
-        Citation(evidence_version=versions[key], pinpoint=pinpoint)
-        for key, pinpoint in proposal.citations
-        if key in versions
-    ]
-    words = in_words(Revision(**proposal.offered_fields), read)
-    return ShownProposal(proposal, words, len(proposal.citations) - len(read))
+def _as_read(proposal: Proposal, beside: AnswersBeside, versions: Mapping[int, EvidenceVersion]) -> ShownProposal:
+    cited = [(versions[key], pinpoint) for key, pinpoint in proposal.citations if key in versions]
+    current = beside.current.get(proposal.unit_id)
+    before = beside.earlier.get((proposal.unit_id, proposal.base))
+    base, theirs = (answer_of(revision) if revision else NO_ANSWER for revision in (before, current))
+    combination = combine(base, theirs, Answer(**proposal.offered_fields, citations=cited))
+    now, after = answer_in_words(theirs), answer_in_words(combination.answer)
+    words = words_of(current) | {name: text for name, text in after.items() if text != now[name]}
+    return ShownProposal(proposal, combination, words, len(proposal.citations) - len(cited))
 
 
 def field_choices(current: Revision | None, offered: list[ShownProposal]) -> list[FieldChoice]:
