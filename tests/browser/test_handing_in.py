@@ -5,7 +5,7 @@ receipt verified by somebody who is not signed in.
 import pytest
 from playwright.sync_api import expect
 
-from tests.browser.conftest import enter, everywhere, is_sound, tab
+from tests.browser.conftest import enter, everywhere, is_sound, open_item, tab
 from tests.submissions import opened_round
 from tracker.actions.record import Answer, save_answer
 from tracker.models import Participation, Submission
@@ -32,13 +32,6 @@ def submit(page, button: str, confirmation: str) -> str:
     expect(page.get_by_role("heading", level=1)).to_have_text("Receipt of a submission")
     assert is_sound(page)
     return page.locator("dt:text-is('Verification code') + dd .proof").inner_text()
-
-
-def open_item(page, label: str) -> None:
-    section = page.locator(".review-section", has=page.locator(f"bdi:text-is('{label}')"))
-    if section.get_attribute("open") is None:
-        section.locator("summary").click()
-    section.get_by_role("link", name=label).click()
 
 
 @everywhere

@@ -1,4 +1,4 @@
-"""A State on its way through a round, by hand: early, after the due date, and out of the round again."""
+"""A State on its way through a round, by hand: early, after the due date, out of the round, and asked twice."""
 
 import datetime
 
@@ -8,7 +8,8 @@ from playwright.sync_api import Page, expect
 
 from recommendations.days import day_in_words
 from tests.browser.conftest import enter, follow, open_item, press, tab
-from tests.submissions import opened_round
+from tests.labels import titled
+from tests.submissions import close_round, opened_round
 from tracker.actions.record import Answer, save_answer
 from tracker.models import Participation, Round, Submission
 
@@ -33,6 +34,13 @@ def submit(alice: Page, answers: int) -> None:
     follow(alice, "Check and submit")
     alice.get_by_label("I submit with these gaps").check()
     press(alice, f"Submit {answers} answers")
+    expect(alice.get_by_role("heading", level=1)).to_have_text("Receipt of a submission")
+
+
+def reply(alice: Page) -> None:
+    """Submit the replies of the page, up to the receipt."""
+    alice.get_by_label("To my knowledge, nothing in the replies").check()
+    press(alice, "Submit replies")
     expect(alice.get_by_role("heading", level=1)).to_have_text("Receipt of a submission")
 
 
@@ -112,9 +120,9 @@ def test_a_state_withdraws_and_returns_to_the_same_answers(people, open_page):
     anyone.goto("/published/XAA/2026/1/")
     expect(anyone.get_by_text("Submission XAA/2026/1")).to_be_visible()
 
-    follow(alice, "Withdraw this submission")
+    follow(alice, "Withdraw from the round")
     alice.get_by_label("Reason").fill("A ministry did not agree.")
-    press(alice, "Withdraw this submission")
+    press(alice, "Withdraw from the round")
     expect(alice.get_by_text("A ministry did not agree.")).to_be_visible()
     anyone.reload()
     expect(anyone.get_by_role("heading", level=1)).to_contain_text("Unpublished on")
@@ -130,3 +138,42 @@ def test_a_state_withdraws_and_returns_to_the_same_answers(people, open_page):
     bob.reload()
     expect(bob.get_by_role("row", name="Arandia")).to_contain_text("XAA/2026/2")
     assert Submission.everyones.count() == 2
+
+
+def test_a_state_is_asked_twice_while_the_round_closes_in_between(people):
+    alice, bob = people
+    submit(alice, 2)
+    bob.goto("/")
+    tab(bob, "Submissions")
+    press(bob, "Start reading : XAA/2026/1")
+    ask(bob, "II.8", "By whom?")
+
+    alice.goto("/desk/XAA/")
+    follow(alice, "Answer")
+    follow(alice, f"Change the answer: {titled('II.8')}")
+    alice.get_by_label("Measures taken").fill("The Act of 2016, by the Ministry of Justice.")
+    press(alice, "Save")
+    follow(alice, "Show all requests and reply")
+    alice.get_by_label("Submit version 2 of the answer").check()
+    reply(alice)
+
+    tab(bob, "Submissions")
+    follow(bob, "Arandia")
+    ask(bob, "II.8", "Since when?")
+    close_round(Round.objects.get())
+
+    alice.goto("/desk/XAA/")
+    expect(alice.get_by_text("Only open requests for clarification can be replied to.")).to_be_visible()
+    follow(alice, "Clarifications")
+    expect(alice.get_by_role("button", name="Submit")).to_have_count(0)
+    follow(alice, "II.8")
+    alice.get_by_label(f"Reply: {titled('II.8')}").fill("Since 2017.")
+    reply(alice)
+
+    tab(bob, "Submissions")
+    follow(bob, "Arandia")
+    follow(bob, "Clarifications: 1")
+    open_item(bob, "II.8")
+    expect(bob.get_by_text("Since 2017.")).to_be_visible()
+    assert list(Participation.everyones.values_list("current__number", "state")) == [(3, "under_review")]
+    assert [submission.counts["answered"] for submission in Submission.everyones.order_by("number")] == [2, 2, 2]

@@ -317,8 +317,10 @@ def _read_without_requests(submission: Submission, reviewer: User) -> None:
 
 
 def _load_round(fields: dict, handed_in: list[dict]) -> None:
+    closes_on = fields.pop("closes_on")
     with on_day(fields["opens_on"]):
         round_ = _open(fields)
+        set_closing_date(round=round_, closes_on=closes_on, by=_reviewer())
     for sample in handed_in:
         _load_submission(round_, _reviewer(), **sample)
 

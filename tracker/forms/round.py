@@ -3,6 +3,7 @@ from django.core.exceptions import ValidationError
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
+from recommendations.days import day_in_words
 from recommendations.forms import DayField
 from recommendations.models import Family, Meeting, Theme
 from tracker.models import Round
@@ -65,4 +66,10 @@ class RoundForm(forms.ModelForm):
 
 
 class ClosingDateForm(forms.Form):
-    closes_on = DayField(label=_("Closing date"), help_text=_("The last day on which States can submit."))
+    closes_on = DayField(label=_("Closing date"))
+
+    def __init__(self, data=None, *, round: Round):
+        super().__init__(data, initial={"closes_on": round.closes_on})
+        # Translators: first: a date.
+        message = _("The last day on which States can submit: %(first)s or later.")
+        self.fields["closes_on"].help_text = message % {"first": day_in_words(round.first_closing_date)}

@@ -162,7 +162,7 @@ class PublishForm(forms.Form):
 class WithdrawSubmissionForm(forms.Form):
     reason = forms.CharField(
         label=_("Reason"),
-        required=False,
+        error_messages={"required": _("Enter the reason.")},
         max_length=TEXT_LIMIT,
         widget=forms.Textarea(attrs={"rows": 4}),
         help_text=_("The Secretariat can read the reason. Do not enter information that could identify a victim."),

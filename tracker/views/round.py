@@ -47,11 +47,11 @@ def round(request: SignedInRequest, code: str) -> HttpResponse:
     if found.stage == RoundStage.PLANNED or request.method == "POST":
         return _edit(request, found)
     data, is_unsaved = form_data(request)
-    return _show(request, found, ClosingDateForm(data, initial={"closes_on": found.closes_on}), is_unsaved)
+    return _show(request, found, ClosingDateForm(data, round=found), is_unsaved)
 
 
 def _set_closing_date(request: SignedInRequest, found: Round) -> HttpResponse:
-    form = ClosingDateForm(request.POST)
+    form = ClosingDateForm(request.POST, round=found)
     if form.is_valid():
         with show_errors(request), form_errors(form):
             set_closing_date(round=found, closes_on=form.cleaned_data["closes_on"], by=request.user)

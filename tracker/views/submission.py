@@ -156,7 +156,7 @@ def submission_withdraw(request: SignedInRequest, code: str, round_code: str, nu
                 messages.warning(request, PAGE_CHANGED)
             return redirect(found)
     context = {"desk": found.respondent, "tab": "submissions", "submission": found, "form": form}
-    context["is_unsaved"] = is_unsaved
+    context |= {"is_unsaved": is_unsaved, "is_closed": not may_submit(found.round)}
     return render(request, "tracker/submission/withdraw.html", context)
 
 

@@ -12,7 +12,7 @@ from django.urls import reverse
 
 from tests.conftest import find_person, find_state, find_unit, make_person
 from tests.pages import client_of, words
-from tests.submissions import STATED, asked_about, handed_in, opened_round, reply_to
+from tests.submissions import STATED, asked_about, close_round, handed_in, opened_round, reply_to
 from tracker.actions.evidence import EvidenceDetails, add_evidence, change_evidence
 from tracker.actions.record import Answer, ReceivedDetails, save_answer
 from tracker.actions.remark import start_reading
@@ -205,7 +205,7 @@ def test_two_digests_are_two_seals():
 def test_all_people_of_the_state_read_it_and_focal_points_alone_act(role, first, xaa):
     other = client_of(make_person("carol", role, xaa))
     assert [other.get(url(name)).status_code for name in PAGES] == [200, 200, 200, 200, 403, 403]
-    assert "Withdraw this submission" not in words(other.get(url()))
+    assert "Withdraw from the round" not in words(other.get(url()))
 
 
 def test_a_reviewer_reads_it_unless_barred_or_writing_for_the_state(first, xaa, bob, dana):
@@ -446,7 +446,7 @@ def test_it_is_withdrawn_with_a_reason_that_stands_on_its_page(page, first):
     response = page.post(url("submission_withdraw"), {"reason": "Sent too early."}, follow=True)
     assert "Withdrawn on" in words(response)
     assert "Sent too early." in words(response)
-    assert "Withdraw this submission" not in words(response)
+    assert "Withdraw from the round" not in words(response)
 
 
 @pytest.mark.parametrize("reason", ["", "   ", "a\x00b", "x" * 20_001])
@@ -454,6 +454,13 @@ def test_without_a_reason_that_can_be_kept_it_is_not_withdrawn(reason, page, fir
     response = page.post(url("submission_withdraw"), {"reason": reason})
     assert list(response.context["form"].errors) == ["reason"]
     assert Participation.everyones.get().state == "submitted"
+
+
+def test_withdrawing_from_a_closed_round_is_said_to_be_for_good(page, first, round_):
+    warning = "After you withdraw, you cannot submit to it again."
+    assert warning not in words(page.get(url("submission_withdraw")))
+    close_round(round_)
+    assert warning in words(page.get(url("submission_withdraw")))
 
 
 def test_withdrawing_twice_says_so(page, first):
