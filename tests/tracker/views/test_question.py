@@ -11,6 +11,7 @@ from tests.labels import titled, titles
 from tests.pages import client_of, plain_text, words
 from tests.submissions import asked_about, close_round, handed_in, reply_to
 from tests.test_walk import words_of
+from tracker.actions.assignment import assign
 from tracker.actions.draft import Tab, save_draft
 from tracker.actions.evidence import EvidenceDetails, add_evidence
 from tracker.actions.record import Answer, save_answer
@@ -112,6 +113,11 @@ def test_each_question_stands_beside_its_text_and_what_was_handed_in(page, answe
     assert "States parties should" in said
     assert "Clarifications requested: 3 · Without a reply: 3" in said
     assert "All other answers stay as in XAA/2026/1." in said
+
+
+def test_each_request_says_who_has_the_recommendation(page, xaa, alice):
+    assign(respondent=xaa, units=[find_unit("I.13")], to=make_person("carol", Role.CONTRIBUTOR, xaa), by=alice)
+    assert words(page.get(url())).count("Assigned to: Carol") == 1
 
 
 def test_nothing_of_a_reading_under_way_is_told(first, alice, bob):
