@@ -38,7 +38,8 @@ def test_questions_are_answered_in_words_and_anew_and_handed_in(desk, width, jav
 
     page.get_by_role("link", name="Reply", exact=True).click()
     assert is_sound(page)
-    page.get_by_role("link", name=f"Change the answer: {titled('IV.46(c)')}").click()
+    page.get_by_label(f"Reply: {titled('I.13')}").fill("Since 2016.")
+    page.get_by_role("button", name=f"Change the answer: {titled('IV.46(c)')}").click()
     expect(page.get_by_role("region", name="Clarification requested")).to_contain_text(ASKED["IV.46(c)"])
     assert is_sound(page)
     page.get_by_label("Measures taken").fill("Article 9 of the Act of 2016.")
@@ -46,8 +47,8 @@ def test_questions_are_answered_in_words_and_anew_and_handed_in(desk, width, jav
     page.get_by_role("link", name="Show all requests and reply").click()
     expect(page.get_by_text("Version 2 ready, not submitted")).to_be_visible()
 
+    expect(page.get_by_label(f"Reply: {titled('I.13')}")).to_have_value("Since 2016.")
     page.get_by_label("Submit version 2 of the answer").check()
-    page.get_by_label(f"Reply: {titled('I.13')}").fill("Since 2016.")
     page.locator("[name=II-8-has_nothing_further]").check()
     page.get_by_role("button", name="Submit replies").click()
     expect(page.get_by_role("alert")).to_contain_text("Select the box to confirm that nothing identifies a victim.")

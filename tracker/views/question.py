@@ -45,15 +45,19 @@ def submission_clarifications(request: SignedInRequest, code: str, round_code: s
 
 
 def _submit(request: SignedInRequest, page: ClarificationPage) -> HttpResponse:
-    """Submit every reply that is filled in, or none of them."""
-    check_permission(can_submit(request.user, page.submission.respondent))
+    """Submit every reply that is filled in, or none of them. `change` keeps what was typed, and opens an answer."""
+    respondent = page.submission.respondent
+    check_permission(can_submit(request.user, respondent))
     forms, statement = _forms(page, request.POST), ReplyStatementForm(request.POST)
+    if request.POST.get("change") in {form.prefix for form in forms}:
+        unsaved_input.keep(request)
+        return redirect("record", respondent.code, request.POST["change"])
     filled = [form for form in forms if form.is_filled]
     if not all([statement.is_valid(), *(form.is_valid() for form in filled)]):
         return _show(request, page, forms, statement)
     try:
         submission = submit_replies(
-            respondent=page.submission.respondent,
+            respondent=respondent,
             round_=page.submission.round,
             given=[form.given for form in filled],
             names_no_victim=statement.cleaned_data["names_no_victim"],

@@ -280,6 +280,18 @@ def test_what_is_typed_is_kept_when_the_session_has_ended(page, alice):
     assert not Reply.everyones.exists()
 
 
+def test_what_is_typed_is_kept_while_an_answer_is_changed(page):
+    token = re.search(r'name="author_token" value="([^"]+)"', page.get(url()).content.decode())[1]
+    kept = typed(I_13="Since 2016.") | {"author_token": token}
+    response = page.post(url(), kept | {"change": "IV-46-c"})
+    assert response.url == reverse("record", args=["XAA", "IV-46-c"])
+    shown = page.get(url())
+    assert "Since 2016.</textarea>" in shown.content.decode()
+    assert "names_no_victim" not in shown.context["form"].errors
+    assert not Reply.everyones.exists()
+    assert page.post(url(), kept | {"change": "II-8"}).url == url("submission", 2)
+
+
 def test_words_that_were_removed_are_gone(page, remarks, xaa, alice, anna):
     reply_to(remarks["I.13"], "See Jane Doe.", alice)
     request = request_withdrawal(respondent=xaa, words="Jane Doe", files=[], reason="name", by=alice)
