@@ -316,7 +316,7 @@ URLS = {
     "submission_changes": (SUBMISSION, HANDED_IN),
     "submission_questions": (
         SUBMISSION,
-        Expected("302 200 200 200 404 403 404 404", "302 302 403 403 404 403 404 404"),
+        Expected("302 200 200 200 404 403 404 404", "302 200 403 403 404 403 404 404"),
     ),
     "submission_complete": (SUBMISSION, Expected(TO_POST_ALONE, "302 302 403 403 404 403 404 404")),
     "submission_withdraw": (SUBMISSION, Expected(FOCAL_POINT_OF_IT, FOCAL_POINT_OF_IT)),
