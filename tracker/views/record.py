@@ -202,7 +202,9 @@ def _save(request: SignedInRequest, page: AnswerPage) -> HttpResponse:
     conflict = _read_conflict(request, page, typed)
     if conflict and not conflict.is_valid():
         return _show_conflict(request, page, conflict, added)
-    edit = Edit(conflict.theirs.number, last_withdrawal(conflict.theirs), conflict.answer()) if conflict else typed
+    edit = _chosen_edit(conflict) if conflict else typed
+    if conflict and "edit" in request.POST:
+        return _show_combination(request, page, edit)
     keep = _choose_act(request)
     try:
         keep(request, page, forms.answer, edit, tab)
@@ -231,10 +233,21 @@ def _choose_act(request: SignedInRequest) -> Callable[[SignedInRequest, AnswerPa
 
 
 def _is_sent(request: SignedInRequest, page: AnswerPage, form: AnswerForm) -> bool:
-    """Return whether the user sent the same answer already, as by a double click."""
+    """Return whether the user sent the same answer already, as by a double click: the current one has all changes."""
     if "send" not in request.POST or page.current is None or not page.may_undo_sending(request.user):
         return False
-    return form.is_valid() and form.answer() == answer_of(page.current)
+    if not form.is_valid():
+        return False
+    edit = Edit(form.base, form.withdrawn, form.answer())
+    conflict = _read_conflict(request, page, edit)
+    if conflict and conflict.is_valid():
+        edit = _chosen_edit(conflict)
+    combination = combine_with(page.current, *edit)
+    return combination is not None and combination.answer == answer_of(page.current)
+
+
+def _chosen_edit(conflict: ConflictForm) -> Edit:
+    return Edit(conflict.theirs.number, last_withdrawal(conflict.theirs), conflict.answer())
 
 
 def _show_sent(request: SignedInRequest, page: AnswerPage) -> HttpResponse:
@@ -501,6 +514,7 @@ def _show(
     draft: Draft | None = None,
     is_draft: bool = False,
     taking: Iterable[ProposalChoice] = (),
+    is_combined: bool = False,
 ) -> HttpResponse:
     unit = page.unit
     neighbours = [row for row in page.to_answer if row.unit.primary_theme_id == unit.primary_theme_id]
@@ -545,16 +559,17 @@ def _show(
         "typing": tab,
         "draft": draft,
         "is_draft": is_draft,
-        "taking": taking or _proposal_choices(request.user, page, forms.answer),
-        "is_merged": bool(taking),
+        "taking": taking or _proposal_choices(request.user, page, forms.answer.data),
+        "is_merged": bool(taking) and not is_combined,
+        "is_combined": is_combined,
         "may_decide": can_decide_proposals(request.user, page.desk),
         "drafts": [other for other in page.drafts if other.tab != tab.token and other.stamp != tab.continues],
     }
     return render(request, "tracker/record/record.html", context, status=200 if lost_words is None else 409)
 
 
-def _proposal_choices(user: User, page: AnswerPage, form: AnswerForm) -> list[ProposalChoice]:
-    stamps = form.data.getlist("proposal") if isinstance(form.data, QueryDict) else []
+def _proposal_choices(user: User, page: AnswerPage, data: Any) -> list[ProposalChoice]:
+    stamps = data.getlist("proposal") if isinstance(data, QueryDict) else []
     return (
         [ProposalChoice(suggestion, suggestion.stamp in stamps) for suggestion in _waiting(user, page)]
         if stamps
@@ -635,6 +650,17 @@ def _show_conflict(
         "is_suggestion": _is_suggestion(request),
     }
     return render(request, "tracker/record/conflict.html", context, status=409)
+
+
+def _show_combination(request: SignedInRequest, page: AnswerPage, edit: Edit) -> HttpResponse:
+    """Show the combined answer in the form, not saved yet."""
+    cited = [Citation(evidence_version=version, pinpoint=pinpoint) for version, pinpoint in edit.answer.citations]
+    forms = _forms(request.user, page, cited=cited)
+    forms.answer.base, forms.answer.withdrawn = edit.base, edit.withdrawn
+    typed = {name: request.POST.get(name, "") for name in ("change_reason", "received_from", "received_on")}
+    forms.answer.initial.update(edit.answer.as_fields() | typed)
+    taking = _proposal_choices(request.user, page, request.POST)
+    return _show(request, page, forms, read_tab(request.POST), taking=taking, is_combined=True)
 
 
 def _show_lost_words(

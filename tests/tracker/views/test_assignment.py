@@ -10,6 +10,7 @@ from django.utils import timezone
 from recommendations.days import day_in_words
 from tests.conftest import make_person
 from tests.labels import titled
+from tests.pages import decide
 from tests.submissions import send_answer
 from tracker.actions.assignment import assign, return_assignment
 from tracker.actions.institution import add_institution, set_institution
@@ -191,7 +192,7 @@ def written(**said) -> dict:
 def test_a_contributor_saves_or_saves_and_sends_by_one_press(client, carol, give):
     give("I.13")
     buttons = re.findall(r"<button[^>]*>(.*?)</button>", page(client, carol, ANSWER))
-    assert [words for words in buttons if words.startswith(("Save", "Suggest", "Send"))] == [
+    assert [label for label in buttons if label.startswith(("Save", "Suggest", "Send"))] == [
         "Save and send to the focal point",
         "Save",
         "Save draft",  # without JavaScript
@@ -217,6 +218,34 @@ def test_a_double_click_sends_once_and_what_was_typed_later_is_kept(client, caro
     assert Revision.everyones.count() == 1
     client.post(f"{ANSWER}undo-sending/")
     assert "Bill 7." in page(client, carol, ANSWER)
+
+
+def test_what_is_sent_is_combined_with_what_the_focal_point_saved(client, alice, carol, give, xaa, unit):
+    give("I.13")
+    save_answer(respondent=xaa, unit=unit("I.13"), base=0, answer=Answer("in_progress"), by=carol)
+    theirs = Answer("in_progress", lead_institution="Ministry", ready=True)
+    save_answer(respondent=xaa, unit=unit("I.13"), base=1, answer=theirs, by=alice)
+    client.force_login(carol)
+    first, second = (client.post(ANSWER, written(base="1", send="yes"), follow=True) for _click in range(2))
+    assert "Alice saved version 2 on" in first.content.decode()
+    assert SENT in second.content.decode()
+    newest = Revision.everyones.last()
+    assert (newest.number, newest.measures, newest.lead_institution) == (3, "A bill.", "Ministry")
+    assert (newest.ready, Assignment.everyones.get().state) == (False, "ready")
+
+
+def test_a_double_click_on_a_choice_sends_once(client, alice, carol, give, xaa, unit):
+    give("I.13")
+    save_answer(respondent=xaa, unit=unit("I.13"), base=0, answer=Answer("in_progress"), by=carol)
+    theirs = Answer("in_progress", measures="A law.")
+    save_answer(respondent=xaa, unit=unit("I.13"), base=1, answer=theirs, by=alice)
+    client.force_login(carol)
+    conflict = client.post(ANSWER, written(base="1", send="yes"))
+    assert "This answer is ready" not in conflict.content.decode()
+    for _click in range(2):
+        sent = client.post(ANSWER, decide(conflict, measures="both", measures_text="A law and a bill."), follow=True)
+        assert SENT in sent.content.decode()
+    assert (Revision.everyones.count(), Revision.everyones.last().measures) == (3, "A law and a bill.")
 
 
 def test_an_answer_without_a_word_or_evidence_is_refused_and_what_was_chosen_stays(client, carol, give):

@@ -576,6 +576,14 @@ def test_what_is_chosen_is_saved_with_all_that_is_combined(conflict, desk, chose
     assert (revision.lead_institution, revision.difficulties, revision.ready) == ("Court", "Few awards", True)
 
 
+def test_all_that_is_combined_can_be_edited_before_it_is_saved(conflict, desk):
+    page = desk.post(address(), decide(conflict, measures="theirs") | {"edit": "yes"})
+    assert "The form shows the combined answer. The answer is not saved yet." in words(page)
+    assert (text_area(page), text_area(page, "difficulties")) == ("Law No. 17 and the decree of Carol", "Few awards")
+    assert (page.context["answer"]["lead_institution"].value(), hidden_input(page, "base")) == ("Court", "2")
+    assert len(revisions_of("I.13")) == 2
+
+
 def test_without_a_choice_nothing_is_saved(conflict, desk):
     again = desk.post(address(), decide(conflict, measures_text="Law No. 17 and two decrees"))
     assert again.status_code == 409
