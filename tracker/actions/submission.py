@@ -31,10 +31,9 @@ from tracker.models import (
 )
 from tracker.models.confirmation import digest_of
 from tracker.models.digest import wording_reference
-from tracker.models.notification import NOTIFICATION_KINDS, NotificationKind
+from tracker.models.notification import NotificationKind
 from tracker.models.remark import state_digest
 from tracker.models.submission import STATEMENT_LIMIT, practices_shared_by
-from tracker.models.user import Role
 from tracker.models.validators import TEXT_LIMIT, check_text, problems_of
 from tracker.permissions import can_submit, focal_points_of
 from tracker.queries.submissions.check import (
@@ -359,12 +358,19 @@ def _make_evidence(item: SubmissionItem, position: int, citation: Citation) -> S
 
 def _notify_both_sides(submission: Submission, kind: NotificationKind) -> None:
     """Notify the focal points of each act, and each officer of the first act of the State on a day."""
-    today = f"{submission.respondent.code} {timezone.localdate().isoformat()}"
-    of_today = Notification.objects.filter(kind__in=NOTIFICATION_KINDS[Role.REVIEWER], thing=today)
+    acts = (NotificationKind.HANDED_IN, NotificationKind.WITHDRAWN)
+    of_today = Notification.objects.filter(
+        kind__in=acts, respondent=submission.respondent, created_at__date=timezone.localdate()
+    )
     notified = set(of_today.values_list("user", flat=True))
     officers = [officer for officer in readers_of(submission.respondent) if officer.pk not in notified]
-    for people, thing in ((focal_points_of(submission.respondent), submission.reference), (officers, today)):
-        notify(people, kind=kind, thing=thing, path=submission.get_absolute_url(), submission=submission)
+    notify(
+        [*focal_points_of(submission.respondent), *officers],
+        kind=kind,
+        thing=submission.reference,
+        path=submission.get_absolute_url(),
+        submission=submission,
+    )
 
 
 def reference(submission: Submission | None) -> str:
