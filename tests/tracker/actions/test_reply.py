@@ -353,6 +353,7 @@ def test_one_event_and_the_usual_notification(asked, first, alice, bob, django_c
     assert event.after.startswith(f"submission 2 {second.digest} ")
     assert {(row.user, row.kind) for row in Notification.objects.all()} == {(alice, "handed_in"), (bob, "handed_in")}
     assert {message.subject for message in mail.outbox[-2:]} == {"Submitted: Arandia, XAA/2026/2"}
+    assert "The submission contains only replies to requests for clarification." in mail.outbox[-1].body
 
 
 def test_the_receipt_says_what_was_replied_to(asked, alice):

@@ -167,6 +167,8 @@ def test_replies_in_words_are_submitted_together(page, alice):
     for label in ("I.13", "IV.46(c)"):
         assert titled(label) in words(shown)
     assert titled("IV.46(d)") not in words(shown)
+    listed = words(page.get(reverse("submission_list", args=["XAA"])))
+    assert listed.count("Replies to requests for clarification") == 1
     response = page.get(url())
     assert standing(response) == {
         "I.13": "Reply submitted with XAA/2026/2",

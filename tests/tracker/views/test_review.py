@@ -311,6 +311,7 @@ def test_what_came_back_shows_questions_and_answers_beside_each_other(page, firs
     reply_to(remarks["IV.46(c)"], "Since 2017.", alice)
     response = page.get(url(number=3), {"show": "asked", "item": "I-13"})
     assert sorted(items(response)) == ["I.13", "IV.46(c)", "IV.46(d)"]
+    assert words(response).count("Clarification requested · Reply") == 1
     said = words(response)
     assert "Which article?" in said
     assert "New version of the answer" in said
