@@ -42,6 +42,7 @@ from tracker.models.withdrawal import WithdrawalReason
 
 CANARY = "Quetzalcanary"
 REPORTED = "Coatlcanary"  # in what is told to the curators, and to nobody else
+HIDDEN = "Tlaloccanary"  # what a pending request hides from everybody
 WALKERS = ("anonymous", "focal point", "contributor", "viewer", "stranger", "reviewer", "curator", "administrator")
 
 
@@ -130,6 +131,8 @@ def fill_with_canaries(xaa: Respondent, alice: User, bob: User) -> None:
             received=received,
             added_fields={EVIDENCE_NAMED: f"{CANARY} gazette"},
         )
+    write_comment(respondent=xaa, unit=_unit("I.5(b)"), text=f"{HIDDEN} comment", after=1, by=alice)
+    request_withdrawal(respondent=xaa, words=HIDDEN, files=[], reason=WithdrawalReason.NAME, by=alice)
     handed_in_answer = Answer(status=Status.IMPLEMENTED, measures="An act.", ready=True, citations=[(law, CANARY)])
     save_answer(
         respondent=xaa,
@@ -160,7 +163,6 @@ def fill_with_canaries(xaa: Respondent, alice: User, bob: User) -> None:
         said = dataclasses.replace(paper, measures=words)
         transcribe(request=request, unit=_unit("IV.46(i)"), answer=said, by=reviewer)
     report_status(respondent=xaa, wrong=f"{REPORTED} wrong", right=REPORTED, reference=REPORTED, by=alice)
-    request_withdrawal(respondent=xaa, words=CANARY, files=[], reason=WithdrawalReason.NAME, by=alice)
 
 
 def _unit(label: str) -> Recommendation:

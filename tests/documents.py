@@ -4,6 +4,9 @@ import io
 import subprocess
 import zipfile
 
+import docx
+import typst
+import xlsxwriter
 from django.core.files.uploadedfile import SimpleUploadedFile
 
 OOXML = "application/vnd.openxmlformats-officedocument"
@@ -76,3 +79,31 @@ def all_text_of(response) -> str:
 def upload(name: str, content: bytes | str) -> SimpleUploadedFile:
     """A file as a browser sends it."""
     return SimpleUploadedFile(name, content.encode() if isinstance(content, str) else content)
+
+
+def typeset(markup: str) -> bytes:
+    """A PDF."""
+    return typst.compile(markup.encode(), format="pdf")
+
+
+def word_with(*runs: str) -> bytes:
+    document, written = docx.Document(), io.BytesIO()
+    paragraph = document.add_paragraph()
+    for run in runs:
+        paragraph.add_run(run).bold = True
+    document.add_table(1, 1).cell(0, 0).text = "In a cell"
+    document.sections[0].footer.paragraphs[0].text = "At the foot"
+    document.core_properties.author = "Ann Author"
+    document.save(written)
+    return written.getvalue()
+
+
+def workbook_with(cell: str) -> bytes:
+    written = io.BytesIO()
+    book = xlsxwriter.Workbook(written, {"in_memory": True})
+    sheet = book.add_worksheet("On a tab")
+    sheet.write_rich_string(0, 0, cell[:2], book.add_format({"bold": True}), cell[2:])
+    sheet.write_comment(1, 1, "In a comment")
+    sheet.write_url(2, 0, "https://courts.example/", string="Link", tip="x")
+    book.close()
+    return written.getvalue()

@@ -20,7 +20,7 @@ from django.test import Client
 from django.urls import URLPattern, URLResolver, get_resolver, reverse
 
 from recommendations.models import Family, ImportedNode, PaperImport, Provenance, Recommendation, Theme
-from tests.canaries import CANARY, REPORTED, WALKERS, fill_with_canaries, walkers
+from tests.canaries import CANARY, HIDDEN, REPORTED, WALKERS, fill_with_canaries, walkers
 from tests.conftest import arandia, belmara, make_person, with_second_factor
 from tests.labels import bare_labels, text_of
 from tests.thorough import in_turn
@@ -253,7 +253,7 @@ URLS = {
     **{f"report_{kind}": ({"code": "XAA"}, DESK) for kind in FILE_KINDS},
     "withdrawal_list": ({"code": "XAA"}, DESK),
     "withdrawal_request": ({"code": "XAA"}, Expected(FOCAL_POINTS, FOCAL_POINTS)),
-    "withdrawal": ({"code": "XAA", "pk": "WITHDRAWAL"}, Expected(OF_THE_DESK, "302 403 302 403 404 404 404 404")),
+    "withdrawal": ({"code": "XAA", "pk": "WITHDRAWAL"}, Expected(OF_THE_DESK, "302 302 302 403 404 404 404 404")),
     "withdrawal_queue": ({}, Expected(ADMINISTRATORS, TO_SIGN_IN)),
     "withdrawal_decide": (
         {"pk": "WITHDRAWAL"},
@@ -527,8 +527,9 @@ def answers(person, url: str, data: dict | None = None) -> dict[str, int]:
         response = getattr(client_of(person), method)(url, data if method == "post" else None)
         codes[method] = response.status_code
         assert {name: response[name] for name in HEADERS} == HEADERS
+        words = words_of(response)
+        assert HIDDEN not in words
         if person is None or "XAA" not in [respondent.code for respondent in person.respondents]:
-            words = words_of(response)
             assert CANARY not in words
             assert REPORTED not in words or (person and person.has_role(Role.CURATOR))
     return codes

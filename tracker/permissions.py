@@ -145,9 +145,23 @@ def can_change_evidence(user: User, evidence: Evidence) -> bool:
     return can_add_evidence(user, evidence.respondent) and not has_other_author
 
 
-def can_decide_withdrawal(user: User, withdrawal: Withdrawal) -> bool:
+def can_confirm_withdrawal(user: User, withdrawal: Withdrawal) -> bool:
     """Allow anyone who may destroy the files, except the person who made the request: a removal takes two people."""
     return user != withdrawal.requested_by and can_delete_files(user, withdrawal)
+
+
+def confirmers_of(respondent: Respondent, requested_by: User) -> list[User]:
+    """Return the users for whom `can_confirm_withdrawal` is true, those of the State first, in one query."""
+    active = Membership.objects.current().select_related("user", "respondent").order_by("user__name", "pk")
+    own = active.filter(respondent=respondent, role__in=WRITERS)
+    found = [m for m in active.filter(Q(role=Role.ADMINISTRATOR) | Q(pk__in=own)) if m.user_id != requested_by.pk]
+    team = [m.user for m in found if m.respondent_id and m.is_of_whole_desk]
+    return list(dict.fromkeys([*team, *(m.user for m in found if not m.respondent_id)]))
+
+
+def can_refuse_withdrawal(user: User, withdrawal: Withdrawal) -> bool:
+    """Allow anyone who may destroy the files, and so the person who made the request by mistake."""
+    return can_delete_files(user, withdrawal)
 
 
 def can_delete_files(user: User, withdrawal: Withdrawal) -> bool:

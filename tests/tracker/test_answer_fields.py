@@ -253,8 +253,9 @@ def test_a_removal_finds_and_empties_each(xaa, alice, unit):
     places, _files, _unsearched = find_withdrawable(respondent=xaa, by=alice, words="Jane Doe", files=[])
     assert [place.fields for place in places] == [TEXTS, TEXTS]
 
+    decider = make_person("ali", Role.FOCAL_POINT, xaa)
     request = request_withdrawal(respondent=xaa, by=alice, words="Jane Doe", files=[], reason="name")
-    confirm_withdrawal(pk=request.pk, by=make_person("ali", Role.FOCAL_POINT, xaa))
+    confirm_withdrawal(pk=request.pk, by=decider)
     revision.refresh_from_db()
     assert texts_of(revision) == texts_of(answer_of(Proposal.everyones.get())) == dict.fromkeys(TEXTS, "")
     assert [revision.shown_value(name) for name in TEXTS] == [revision.withdrawal_note] * len(TEXTS)

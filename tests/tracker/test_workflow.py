@@ -376,8 +376,8 @@ def test_every_state_of_a_withdrawal_and_every_person(people, xaa, alice, erin, 
     if state == WithdrawalStage.REFUSED:
         attempts["refuse"](erin)
     deciders = {"contributor", "reviewer who also writes for the State", "administrator"}
-    allowed = dict.fromkeys(WITHDRAWAL, deciders) if state == WithdrawalStage.REQUESTED else {}
-    assert_allowed(people, attempts, allowed)
+    allowed = {"confirm": deciders, "refuse": {*deciders, "focal point"}}
+    assert_allowed(people, attempts, allowed if state == WithdrawalStage.REQUESTED else {})
 
 
 # A unit that is assigned

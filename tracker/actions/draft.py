@@ -128,16 +128,33 @@ def take_over_draft(*, respondent: Respondent, pk: int, by: User) -> Draft:
     return draft
 
 
-def empty_draft(draft: Draft, words: str, withdrawal: Withdrawal) -> None:
+def take_words_out(draft: Draft, withdrawal: Withdrawal) -> None:
     """Empty each field of a draft that holds the words; the author keeps the rest under a new tab.
 
     The tab that still shows the words is closed, so that it does not restore them.
     """
-    empty = _make_empty_draft(draft)
+    empty, words = _make_empty_draft(draft), withdrawal.words
     draft.fields = {name: values for name, values in draft.fields.items() if not _holds(values, words)}
     draft.tab, draft.withdrawal = new_tab(), withdrawal
     draft.save()
     empty.save()
+
+
+def put_draft_back(draft: Draft | None, hidden: dict, withdrawal: Withdrawal) -> None:
+    """Put the fields back from which words were hidden: in place of what was left of them, or beside newer text."""
+    left = {name: values for name, values in hidden["fields"].items() if not _holds(values, withdrawal.words)}
+    if draft and not draft.closed_at and draft.fields == left:
+        draft.fields, draft.tab, draft.withdrawal = hidden["fields"], new_tab(), None
+        draft.save()
+        return
+    Draft.everyones.create(
+        respondent=withdrawal.respondent,
+        unit_id=hidden["unit"],
+        author_id=hidden["author"],
+        tab=new_tab(),
+        base=hidden["base"],
+        fields=hidden["fields"],
+    )
 
 
 def holds_words(draft: Draft, words: str) -> bool:

@@ -1,12 +1,14 @@
 """Request files that take long to make. They change no record, so there are no events."""
 
+from functools import partial
+
 from django.core.exceptions import PermissionDenied
 from django.db import transaction
 
 from tracker.actions.evidence import delete_file
 from tracker.actions.tasks import write_export
 from tracker.documents.exports import KINDS
-from tracker.models import Export, User
+from tracker.models import Export, Respondent, Submission, User
 from tracker.models.export import ExportStage
 
 
@@ -40,6 +42,17 @@ def discard_export(*, export: Export, by: User) -> bool:
 def tidy_export_files() -> int:
     """Return how many were deleted. Those that cannot be deleted stay."""
     return sum(_remove(export) for export in Export.objects.to_delete())
+
+
+def delete_exports_of(respondent: Respondent) -> None:
+    """Delete the files that hold answers of a respondent, and those in preparation; their owners request them again.
+
+    Bytes that the storage does not delete stay with their row, which expires.
+    """
+    keys = set(Submission.everyones.filter(respondent=respondent).values_list("pk", flat=True))
+    for export in Export.objects.all():
+        if not export.is_ready or keys.intersection(export.sources):
+            transaction.on_commit(partial(_remove, export))
 
 
 def _remove(export: Export) -> bool:

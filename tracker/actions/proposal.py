@@ -27,7 +27,7 @@ from tracker.actions.record import (
     save_edit,
 )
 from tracker.actions.respondent import lock_respondent
-from tracker.models import EvidenceVersion, Institution, Proposal, Respondent, Revision, User, Withdrawal
+from tracker.models import EvidenceVersion, Institution, Proposal, Respondent, Revision, User
 from tracker.models.change import Change, ChangeCode
 from tracker.models.combination import NO_ANSWER, combine
 from tracker.models.digest import as_text, salt_fields
@@ -192,12 +192,6 @@ def withdraw_proposal(*, proposal: Proposal, by: User) -> Proposal:
 
 def fields_with_words(proposal: Proposal, words: str) -> tuple[str, ...]:
     return tuple(name for name, text in proposal.texts.items() if holds([text], words))
-
-
-def empty_proposal(proposal: Proposal, names: tuple[str, ...], withdrawal: Withdrawal) -> None:
-    proposal.empty(names)
-    proposal.withdrawal = withdrawal
-    proposal.save()
 
 
 def _add_to_current(respondent: Respondent, unit: Recommendation, base: int, answer: Answer) -> Answer:

@@ -1,110 +1,219 @@
-"""Remove what identifies a victim: one person asks, another confirms, and then it is destroyed."""
+"""Remove what identifies a victim: one person hides it at once, another confirms, and then it is destroyed."""
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
+from dataclasses import dataclass, replace
 from typing import Any, NamedTuple
 
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.db import transaction
-from django.db.models import Q
+from django.db.models import F, Prefetch
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from tracker.actions.draft import empty_draft
+from recommendations.error_messages import TRY_LATER
+from recommendations.models import Recommendation
 from tracker.actions.event import record_event
 from tracker.actions.evidence import delete_file
-from tracker.actions.held_upload import destroy_held_uploads
-from tracker.actions.proposal import empty_proposal
-from tracker.actions.session import drop_unsaved_input
-from tracker.actions.word_search import FoundFiles, WordPlace, find_files, find_rows
+from tracker.actions.hidden_text import hide, put_back
+from tracker.actions.record import SeenAnswer, answer_errors, save_answer
+from tracker.actions.word_search import FoundFiles, WordPlace, find_files, find_hidden_texts, find_rows
 from tracker.models import (
-    Assignment,
     ChainHead,
+    Citation,
     Draft,
     EvidenceFile,
     HeldUpload,
-    Institution,
+    HiddenText,
     Participation,
     Proposal,
     Record,
     Respondent,
+    Revision,
     User,
     Withdrawal,
-    WorkbookUpload,
 )
-from tracker.models.matching import plain_words
-from tracker.models.withdrawal import Digested, WithdrawalStage
-from tracker.permissions import can_decide_withdrawal, can_delete_files, can_request_withdrawal
+from tracker.models.answer_fields import FIELD_BY_NAME, TEXTS
+from tracker.models.matching import holds, plain_words, without_words
+from tracker.models.record import Answer, answer_of
+from tracker.models.withdrawal import WithdrawalStage
+from tracker.permissions import (
+    can_confirm_withdrawal,
+    can_delete_files,
+    can_refuse_withdrawal,
+    can_request_withdrawal,
+    confirmers_of,
+)
 from tracker.workflow import WITHDRAWAL, next_state
 
+PERMISSIONS = {"confirm": can_confirm_withdrawal, "refuse": can_refuse_withdrawal}
+NOBODY_CONFIRMS = _("No other person can confirm the removal. Invite another focal point, then request the removal.")
 SHORTEST = 2  # letters or digits; fewer would match nearly everything
 
 
 class FoundWords(NamedTuple):
-    """What would be destroyed, and `unsearched`: files whose whole text could not be read."""
+    """What would be hidden, and `unsearched`: files whose whole text could not be read."""
 
     places: list[WordPlace]
     files: set[EvidenceFile]
     unsearched: list[EvidenceFile | HeldUpload]
 
 
+@dataclass(frozen=True)
+class Remainder:
+    """What remains of a current answer without the words, which can be saved as its next version."""
+
+    revision: Revision
+    answer: Answer
+
+    @property
+    def unit(self) -> Recommendation:
+        return self.revision.record.recommendation
+
+    @property
+    def texts(self) -> list[tuple[str, str]]:
+        changed = [name for name in TEXTS if getattr(self.answer, name) != getattr(self.revision, name)]
+        return [(str(FIELD_BY_NAME[name].label), getattr(self.answer, name)) for name in changed]
+
+
+def find_remainders(respondent: Respondent, places: Iterable[WordPlace], words: str) -> list[Remainder]:
+    keys = {place.row.pk for place in places if isinstance(place.row, Revision)}
+    keys |= {place.row.revision_id for place in places if isinstance(place.row, Citation)}
+    current = Revision.everyones.filter(pk__in=keys, record__current=F("pk"))
+    current = current.filter(record__recommendation__in=respondent.units_open()).order_by("record__recommendation")
+    cited = Prefetch("citations", Citation.everyones.select_related("evidence_version__evidence"))
+    remainders = [
+        Remainder(revision, _remaining_answer(answer_of(revision), words))
+        for revision in current.select_related("record__recommendation").prefetch_related(cited)
+    ]
+    return [each for each in remainders if not answer_errors(each.unit, each.answer)]
+
+
+def _remaining_answer(answer: Answer, words: str) -> Answer:
+    def remaining(text: str) -> str:
+        return without_words(text, words) if holds([text], words) else text
+
+    texts: dict[str, Any] = {name: remaining(getattr(answer, name)) for name in TEXTS}
+    citations = [(version, remaining(pinpoint)) for version, pinpoint in answer.citations]
+    return replace(answer, **texts, citations=citations, ready=False)
+
+
 def find_withdrawable(*, respondent: Respondent, by: User, words: str, files: Iterable[EvidenceFile]) -> FoundWords:
-    """Return what would be destroyed, including files that hold the words in their name or text."""
-    files = set(files)
+    """Return what would be hidden, including files that hold the words in their name or text."""
+    places, found = _search(respondent, by, words, set(files))
+    all_files = found.files | set(files)
+    return FoundWords(places, all_files, [file for file in found.unsearched if file not in all_files])
+
+
+def _search(
+    respondent: Respondent, by: User, words: str, files: set[EvidenceFile]
+) -> tuple[list[WordPlace], FoundFiles]:
     if not can_request_withdrawal(by, respondent) or any(file.respondent_id != respondent.pk for file in files):
         raise PermissionDenied
     if not words and not files:
         raise ValidationError(_("Enter the words, choose files, or do both."))
     if words and len(plain_words(words).replace(" ", "")) < SHORTEST:
         raise ValidationError({"words": _("Enter at least two letters or digits.")})
-    if not words:
-        return FoundWords([], files, [])
-    found = find_files(respondent, words)
-    places = [*find_rows(respondent, words), *(WordPlace(held, ("name",)) for held in found.uploads)]
-    if not places and not found.files:
+    found = find_files(respondent, words) if words else FoundFiles()
+    places = _find_places(respondent, words, found)
+    is_hidden = bool(words and (found.hidden or find_hidden_texts(respondent, words)))
+    if words and not places and not found.files and not is_hidden:
         raise ValidationError({"words": _("Nothing that your team recorded contains these words. Check the spelling.")})
-    return FoundWords(places, files | found.files, [file for file in found.unsearched if file not in files])
+    return places, found
+
+
+def _find_places(respondent: Respondent, words: str, found: FoundFiles) -> list[WordPlace]:
+    rows = find_rows(respondent, words) if words else ()
+    return [*rows, *(WordPlace(held, ("name",)) for held in found.uploads)]
 
 
 def request_withdrawal(
-    *, respondent: Respondent, by: User, words: str, files: Iterable[EvidenceFile], reason: str
+    *,
+    respondent: Respondent,
+    by: User,
+    words: str,
+    files: Iterable[EvidenceFile],
+    reason: str,
+    remainders: Collection[int] = (),
 ) -> Withdrawal:
-    """Request that words, files or both be destroyed; the same again (a double click) returns the same request."""
-    find_withdrawable(respondent=respondent, by=by, words=words, files=files)
+    """Hide words, files or both at once, and request their destruction.
+
+    `remainders` are keys of current revisions: what remains of these answers is saved as their next version. The same
+    again (a double click) returns the same request.
+    """
     withdrawal = Withdrawal(respondent=respondent, words=words, reason=reason, requested_by=by)
     withdrawal.clean_fields(exclude=["decided_by", "decided_at", "undestroyed"])
-    return _save_request(withdrawal, set(files))
+    chosen = set(files)
+    if can_request_withdrawal(by, respondent) and (same := _find_same(withdrawal, chosen)):
+        return same
+    _places, found = _search(respondent, by, words, chosen)
+    if not confirmers_of(respondent, by):
+        raise ValidationError(NOBODY_CONFIRMS)
+    return _save_request(withdrawal, chosen, found, remainders)
 
 
-@transaction.atomic
-def _save_request(withdrawal: Withdrawal, files: set[EvidenceFile]) -> Withdrawal:
-    respondent, by = withdrawal.respondent, withdrawal.requested_by
-    Respondent.objects.select_for_update(no_key=True).get(pk=respondent.pk)
+def _find_same(withdrawal: Withdrawal, chosen: set[EvidenceFile]) -> Withdrawal | None:
     waiting = Withdrawal.everyones.filter(
-        respondent=respondent,
+        respondent=withdrawal.respondent,
         state=WithdrawalStage.REQUESTED,
-        requested_by=by,
+        requested_by=withdrawal.requested_by,
         words=withdrawal.words,
         reason=withdrawal.reason,
     )
-    for same in waiting:
-        if set(_files(same).all()) == files:
-            return same
+    return next((same for same in waiting if set(_files(same).all()) == chosen), None)
+
+
+@transaction.atomic
+def _save_request(
+    withdrawal: Withdrawal, chosen: set[EvidenceFile], found: FoundFiles, remainders: Collection[int]
+) -> Withdrawal:
+    respondent, words, by = withdrawal.respondent, withdrawal.words, withdrawal.requested_by
+    _lock_respondent_rows(respondent)
+    if same := _find_same(withdrawal, chosen):
+        return same
     withdrawal.save(force_insert=True)
-    _files(withdrawal).set(files)
+    _files(withdrawal).set(chosen)
+    kept = find_remainders(respondent, find_rows(respondent, words), words) if remainders else []
+    _hide_all(withdrawal, found)
+    withdrawal.save(update_fields=["undestroyed"])
     _record("withdrawal requested", withdrawal, by, after=withdrawal.make_digest())
+    for remainder in kept:
+        if remainder.revision.pk in remainders:
+            seen = SeenAnswer.of(remainder.unit, Revision.everyones.get(pk=remainder.revision.pk))
+            save_answer(
+                respondent=respondent,
+                unit=seen.unit,
+                base=seen.base,
+                withdrawn=seen.withdrawn,
+                answer=remainder.answer,
+                by=by,
+            )
+    if withdrawal.undestroyed:
+        transaction.on_commit(lambda: _delete_files(withdrawal.pk, by))
     return withdrawal
 
 
+def _hide_all(withdrawal: Withdrawal, found: FoundFiles) -> None:
+    """Hide the chosen files and what holds the words now, which may be more than before the rows were locked."""
+    respondent, words = withdrawal.respondent, withdrawal.words
+    newer = find_files(respondent, words, found.searched) if words else FoundFiles()
+    newer.uploads |= found.uploads
+    keys = {file.pk for file in (*found.files, *newer.files, *_files(withdrawal).all())}
+    files = EvidenceFile.everyones.filter(pk__in=keys, withdrawal__isnull=True)
+    hide(withdrawal, _find_places(respondent, words, newer), files)
+
+
 def confirm_withdrawal(*, pk: int, by: User) -> Withdrawal:
-    """Destroy what was requested. The digests stay and verify; the words are deleted with the request.
+    """Destroy what was hidden, and what holds the words since. The digests stay and verify; the words are deleted.
 
     Bytes are deleted after the commit; where that fails, their names stay in `undestroyed` for `delete_files`.
     """
     withdrawal = Withdrawal.everyones.select_related("respondent").get(pk=pk)
-    if not can_decide_withdrawal(by, withdrawal):
+    if not can_confirm_withdrawal(by, withdrawal):
         raise PermissionDenied
-    words = withdrawal.words
-    return _confirm(pk, by, find_files(withdrawal.respondent, words) if words else FoundFiles())
+    found = find_files(withdrawal.respondent, withdrawal.words) if withdrawal.words else FoundFiles()
+    if found.unread:
+        raise ValidationError(TRY_LATER)
+    return _confirm(pk, by, found)
 
 
 @transaction.atomic
@@ -112,29 +221,21 @@ def _confirm(pk: int, by: User, found: FoundFiles) -> Withdrawal:
     withdrawal = _decide(pk, "confirm", by)
     respondent, words = withdrawal.respondent, withdrawal.words
     _lock_respondent_rows(respondent)
-    places: list[WordPlace] = []
-    files = set(_files(withdrawal).all()) | found.files
+    texts = HiddenText.everyones.filter(withdrawal=withdrawal)
     if words:
-        newer = find_files(respondent, words, found.searched)
-        files |= newer.files
-        places = [*find_rows(respondent, words), *(WordPlace(held, ("name",)) for held in newer.uploads)]
-    files = {file for file in files if not file.withdrawal_id}
+        hidden = [text for text in found.hidden if text.withdrawal_id != pk]
+        hidden += [text for text in find_hidden_texts(respondent, words) if text.withdrawal_id != pk]
+        found.files |= put_back(hidden)
+    _hide_all(withdrawal, found)
+    files = [text for text in texts if text.table == EvidenceFile._meta.db_table]
     withdrawal.words = ""
-    withdrawal.places = sorted(
-        [[place.row.digest, name] for place in places if isinstance(place.row, Digested) for name in place.fields]
-        + [[file.sha256, "file"] for file in files]
-    )
-    withdrawal.undestroyed = sorted(str(file.file.name) for file in files) + _destroy_held(respondent, places, files)
+    withdrawal.places = sorted([text.digest, text.name] for text in texts if text.digest)
+    withdrawal.undestroyed = sorted({*withdrawal.undestroyed, *(file.value for file in files)})
+    _files(withdrawal).set(EvidenceFile.everyones.filter(pk__in=[file.row for file in files]))
+    rows = {(text.table, text.row) for text in texts}
+    texts.delete()
     withdrawal.save()
-    _files(withdrawal).set(files)
-    for place in places:
-        _empty(place, words, withdrawal)
-    for file in files:
-        file.file, file.withdrawal = "", withdrawal
-        file.save(update_fields=["file", "withdrawal"])
-    if words:
-        drop_unsaved_input(code=respondent.code, words=words)
-    destroyed = f"{len(places)} places, {len(files)} files {withdrawal.make_digest()}"
+    destroyed = f"{len(rows) - len(files)} places, {len(files)} files {withdrawal.make_digest()}"
     _record("withdrawal confirmed", withdrawal, by, after=destroyed)
     transaction.on_commit(lambda: _delete_files(pk, by))
     return withdrawal
@@ -142,11 +243,20 @@ def _confirm(pk: int, by: User, found: FoundFiles) -> Withdrawal:
 
 @transaction.atomic
 def refuse_withdrawal(*, pk: int, by: User) -> Withdrawal:
+    """Show again what was hidden, except what another pending request hides."""
     withdrawal = _decide(pk, "refuse", by)
+    respondent = withdrawal.respondent
+    _lock_respondent_rows(respondent)
+    files = put_back(HiddenText.everyones.filter(withdrawal=withdrawal).select_related("withdrawal__respondent"))
     withdrawal.words = ""
     withdrawal.save()
     _files(withdrawal).clear()
     _record("withdrawal refused", withdrawal, by, after=withdrawal.make_digest())
+    unaffected = set(EvidenceFile.everyones.filter(respondent=respondent)) - files
+    others = Withdrawal.everyones.filter(respondent=respondent, state=WithdrawalStage.REQUESTED)
+    for other in others.select_related("respondent").order_by("pk"):
+        _hide_all(other, FoundFiles(searched={*unaffected, *HeldUpload.everyones.filter(respondent=respondent)}))
+        other.save(update_fields=["undestroyed"])
     return withdrawal
 
 
@@ -172,7 +282,7 @@ def _delete_files(pk: int, by: User) -> bool:
 
 def _decide(pk: int, transition: str, by: User) -> Withdrawal:
     withdrawal = Withdrawal.everyones.select_for_update(of=("self",)).select_related("respondent").get(pk=pk)
-    if not can_decide_withdrawal(by, withdrawal):
+    if not PERMISSIONS[transition](by, withdrawal):
         raise PermissionDenied
     withdrawal.state = next_state(WITHDRAWAL, transition, withdrawal.state)
     withdrawal.decided_by, withdrawal.decided_at = by, timezone.now()
@@ -210,41 +320,3 @@ def _lock_respondent_rows(respondent: Respondent) -> None:
     participations = Participation.everyones.select_for_update(of=("self",)).filter(respondent=respondent)
     list(participations.order_by("pk").values_list("pk"))
     list(ChainHead.objects.select_for_update().filter(chain=respondent.code))
-
-
-def _empty(place: WordPlace, words: str, withdrawal: Withdrawal) -> None:
-    row = place.row
-    if isinstance(row, HeldUpload):
-        return  # destroyed with the files
-    if isinstance(row, Draft):
-        empty_draft(row, words, withdrawal)
-        return
-    if isinstance(row, Proposal):
-        empty_proposal(row, place.fields, withdrawal)
-        return
-    if isinstance(row, WorkbookUpload):
-        row.delete()
-        return
-    for name in place.fields:
-        setattr(row, name, "")
-    if isinstance(row, Record):
-        row.save(update_fields=place.fields)
-        return
-    if isinstance(row, Assignment | Institution):
-        row.withdrawal = withdrawal
-        row.save(update_fields=[*place.fields, "withdrawal"])
-        return
-    for name in place.fields:
-        del row.salts[name]
-    row.withdrawal = withdrawal
-    row.save(update_fields=[*place.fields, "salts", "withdrawal"])
-
-
-def _destroy_held(respondent: Respondent, places: Iterable[WordPlace], files: Iterable[EvidenceFile]) -> list[str]:
-    """Delete held uploads that hold the words, copies of the files, and what is being stored, which was not searched.
-
-    Return the names of their bytes.
-    """
-    found = {place.row for place in places if isinstance(place.row, HeldUpload)}
-    others = Q(sha256__in=[file.sha256 for file in files]) | Q(is_stored=False)
-    return destroy_held_uploads(found | set(HeldUpload.everyones.filter(others, respondent=respondent)))

@@ -1,6 +1,6 @@
 """Find words that identify a victim in everything that a respondent recorded."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass, field
 from itertools import chain
 from typing import Any
@@ -23,6 +23,7 @@ from tracker.models import (
     EvidenceFile,
     EvidenceVersion,
     HeldUpload,
+    HiddenText,
     Institution,
     Proposal,
     Record,
@@ -35,7 +36,7 @@ from tracker.models import (
     TranscriptionRequest,
     WorkbookUpload,
 )
-from tracker.models.matching import holds
+from tracker.models.matching import holds, split_by_words
 
 PAGE = 500  # rows
 
@@ -58,6 +59,18 @@ Searched = (
 class WordPlace:
     row: Searched | Record | Draft | Proposal | WorkbookUpload | HeldUpload
     fields: tuple[str, ...]
+    words: str = ""
+
+    @property
+    def texts(self) -> list[tuple[str, list[tuple[str, bool]]]]:
+        """Return the label and the text of each field, in pieces with whether they are the words.
+
+        What is the work of one person and not saved yet is not shown.
+        """
+        if isinstance(self.row, Draft | WorkbookUpload | HeldUpload):
+            return []
+        texts = self.row.texts if isinstance(self.row, Proposal) else vars(self.row)
+        return [(label, _split(texts[name], self.words)) for label, name in zip(self.names, self.fields, strict=True)]
 
     @property
     def where(self) -> str:
@@ -133,6 +146,11 @@ class WordPlace:
         return [str(field.verbose_name) for field in fields]
 
 
+def _split(text: str, words: str) -> list[tuple[str, bool]]:
+    pieces = split_by_words(text, words)
+    return pieces if any(is_words for _piece, is_words in pieces) else [(text, True)]  # as in a link, which is encoded
+
+
 def _of_revision(revision: Revision) -> str:
     label = revision.record.recommendation.label_with_title
     return gettext("%(name)s, version %(number)s") % {"name": label, "number": revision.number}
@@ -172,17 +190,17 @@ def find_rows(respondent: Respondent, words: str) -> Iterator[WordPlace]:
     )
     for row in rows:
         if fields := tuple(name for name in row.withdrawable if _field_holds(row, name, words)):
-            yield WordPlace(row, fields)
+            yield WordPlace(row, fields, words)
     for record in Record.everyones.filter(respondent=respondent).exclude(note="").select_related("recommendation"):
         if holds([record.note], words):
-            yield WordPlace(record, ("note",))
+            yield WordPlace(record, ("note",), words)
     for draft in Draft.everyones.filter(respondent=respondent).select_related("unit", "author").iterator(PAGE):
         if holds_words(draft, words):
             yield WordPlace(draft, ("fields",))
     proposals = Proposal.everyones.filter(respondent=respondent).select_related("unit", "author")
     for proposal in proposals.iterator(PAGE):
         if names := fields_with_words(proposal, words):
-            yield WordPlace(proposal, names)
+            yield WordPlace(proposal, names, words)
     for upload in WorkbookUpload.everyones.filter(respondent=respondent).select_related("owner"):
         if workbook_holds(upload, words):
             yield WordPlace(upload, ("rows",))
@@ -195,29 +213,53 @@ def _field_holds(row: Model, name: str, words: str) -> bool:
 
 @dataclass
 class FoundFiles:
-    """`unsearched` are files that do not hold the words as far as could be read, which was not all of the file.
+    """What holds the words in a name or text; `hidden` are files that another request hides.
 
-    `searched` are the keys of the library's files at the time: `find_files` with them reads only the others.
+    `unsearched` do not hold the words as far as could be read, which was not all of the file; from the `unread` among
+    them the storage gave nothing. `searched` are all files of the search: with them `find_files` reads only the others.
     """
 
     files: set[EvidenceFile] = field(default_factory=set)
     uploads: set[HeldUpload] = field(default_factory=set)
+    hidden: list[HiddenText] = field(default_factory=list)
     unsearched: list[EvidenceFile | HeldUpload] = field(default_factory=list)
-    searched: set[int] = field(default_factory=set)
+    unread: list[EvidenceFile | HeldUpload] = field(default_factory=list)
+    searched: set[EvidenceFile | HeldUpload] = field(default_factory=set)
 
 
-def find_files(respondent: Respondent, words: str, searched: Iterable[int] = ()) -> FoundFiles:
+def find_files(
+    respondent: Respondent, words: str, searched: Collection[EvidenceFile | HeldUpload] = frozenset()
+) -> FoundFiles:
     """Find the words in names and texts of stored files, which takes seconds: call it before rows are locked."""
     found, search = FoundFiles(), FileSearch(words)
+
+    def finds(file: EvidenceFile | HeldUpload) -> bool:
+        found.searched.add(file)
+        return file not in searched and search.finds(file)
+
     names = EvidenceVersion.everyones.filter(evidence__respondent=respondent).values_list("file", "file_name")
     named = {file for file, name in names if holds([name], words)}
-    files = EvidenceFile.everyones.filter(respondent=respondent, withdrawal__isnull=True).exclude(pk__in=searched)
-    for file in files.order_by("-pk"):
-        found.searched.add(file.pk)
-        if file.pk in named or search.finds(file):
+    for file in EvidenceFile.everyones.filter(respondent=respondent, withdrawal__isnull=True).order_by("-pk"):
+        if file.pk in named or finds(file):
             found.files.add(file)
     for held in HeldUpload.everyones.filter(respondent=respondent, is_stored=True).select_related("owner"):
-        if holds([held.name], words) or (held.file and search.finds(held)):
+        if holds([held.name], words) or (held.file and finds(held)):
             found.uploads.add(held)
-    found.unsearched = search.unsearched
+    hidden = HiddenText.everyones.filter(withdrawal__respondent=respondent, table=EvidenceFile._meta.db_table)
+    for text in hidden.select_related("withdrawal"):
+        file = EvidenceFile.everyones.get(pk=text.row)
+        file.file.name = text.value
+        if finds(file):
+            found.hidden.append(text)
+    found.unsearched, found.unread = search.unsearched, search.unread
     return found
+
+
+def find_hidden_texts(respondent: Respondent, words: str) -> list[HiddenText]:
+    """Return what other requests hide and what also holds the words; `find_files` finds hidden files."""
+    texts = HiddenText.everyones.filter(withdrawal__respondent=respondent).exclude(table=EvidenceFile._meta.db_table)
+    return [
+        text
+        for text in texts.select_related("withdrawal__respondent")
+        if holds([text.value], words) or holds([unquote_plus(text.value)], words)
+    ]

@@ -5,13 +5,14 @@ locked, as every action locks it last: so the rows and the events belong togethe
 """
 
 from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass, field
 from itertools import groupby
 from operator import attrgetter
 from typing import NamedTuple
 
 from django.core.exceptions import ObjectDoesNotExist
 from django.db import DatabaseError, transaction
-from django.db.models import Exists, OuterRef, Prefetch
+from django.db.models import Exists, Model, OuterRef, Prefetch
 
 from recommendations.models import Wording
 from tracker.audit import seal
@@ -27,6 +28,7 @@ from tracker.models import (
     Evidence,
     EvidenceFile,
     EvidenceVersion,
+    HiddenText,
     Participation,
     Proposal,
     Record,
@@ -44,6 +46,7 @@ from tracker.models import (
     Withdrawal,
 )
 from tracker.models.confirmation import digest_of
+from tracker.models.digest import field_digest
 from tracker.models.event import SITE, Action
 from tracker.models.remark import RemarkKind, state_digest
 from tracker.models.submission import practices_shared_by
@@ -108,8 +111,6 @@ MOVING = {
 }
 
 Claim = tuple[str, str]  # the target of an event, and the digest that it names
-# By the digest of a row: the fields withdrawn from it, and the key of the last withdrawal.
-EmptiedFields = dict[str, tuple[set[str], int]]
 
 
 class CheckedRow(NamedTuple):
@@ -118,6 +119,19 @@ class CheckedRow(NamedTuple):
     what: str
     fault: str = ""
     claim: Claim | None = None
+
+
+@dataclass
+class EmptiedRow:
+    """What withdrawals took out of a row: the names of the fields, and by name the text that is only hidden."""
+
+    fields: set[str] = field(default_factory=set)
+    hidden: dict[str, HiddenText] = field(default_factory=dict)
+    withdrawals: set[int | None] = field(default_factory=set)
+
+
+EmptiedFields = dict[str, EmptiedRow]  # by the digest of the row
+NOT_EMPTIED = EmptiedRow(withdrawals={None})
 
 
 class ChainRows(NamedTuple):
@@ -235,13 +249,26 @@ def _check_rounds(claims: ChainRows) -> Iterator[CheckedRow]:
 
 
 def _check_withdrawal_rows(respondent: Respondent, emptied: EmptiedFields, claims: ChainRows) -> Iterator[CheckedRow]:
-    for withdrawal in Withdrawal.everyones.filter(respondent=respondent).order_by("decided_at", "pk"):
+    withdrawals = Withdrawal.everyones.filter(respondent=respondent).prefetch_related(
+        Prefetch("hidden_texts", HiddenText.everyones.all())
+    )
+    for withdrawal in withdrawals.order_by("pk"):
         withdrawal.respondent = respondent
-        for digest, field in withdrawal.places if withdrawal.state == WithdrawalStage.CONFIRMED else ():
-            fields, _by = emptied.get(digest, (set(), None))
-            emptied[digest] = {*fields, field}, withdrawal.pk
+        hidden = list(withdrawal.hidden_texts.all())
+        for digest, name in withdrawal.places if withdrawal.state == WithdrawalStage.CONFIRMED else ():
+            _note_emptied(emptied, digest, name, withdrawal)
+        for text in hidden:
+            _note_emptied(emptied, text.digest, text.name, withdrawal)
+            emptied[text.digest].hidden[text.name] = text
+        is_decided = bool(hidden) and withdrawal.state != WithdrawalStage.REQUESTED
         what = f"withdrawal {withdrawal.pk}"
-        yield _check_state(what, withdrawal.make_digest(), claims)
+        yield _check_state(what, withdrawal.make_digest(), claims, is_unchanged=not is_decided)
+
+
+def _note_emptied(emptied: EmptiedFields, digest: str, name: str, withdrawal: Withdrawal) -> None:
+    row = emptied.setdefault(digest, EmptiedRow())
+    row.fields.add(name)
+    row.withdrawals.add(withdrawal.pk)
 
 
 def _check_confirmation_rows(respondent: Respondent) -> Iterator[CheckedRow]:
@@ -327,15 +354,28 @@ def _check_answered(
 
 
 def _is_empty_without_withdrawal(row: Digested, emptied: EmptiedFields) -> bool:
-    """Return whether the empty fields of a row, or its withdrawal, differ from the withdrawals."""
+    """Return whether the empty fields of a row, its withdrawal, or its hidden text differ from the withdrawals."""
+    known = emptied.get(row.digest, NOT_EMPTIED)
     fields = {name for name in row.field_digests if row.is_withdrawn(name)}
-    return (fields, row.withdrawal_id) != emptied.get(row.digest, (set(), None))
+    return (
+        fields != known.fields
+        or row.withdrawal_id not in known.withdrawals
+        or any(
+            _is_of_another_row(text, row) or field_digest(text.salt, text.value) != row.field_digests[name]
+            for name, text in known.hidden.items()
+        )
+    )
+
+
+def _is_of_another_row(text: HiddenText, row: Model) -> bool:
+    return (text.table, text.row) != (row._meta.db_table, row.pk)
 
 
 def _check_files(respondent: Respondent, emptied: EmptiedFields) -> Iterator[CheckedRow]:
     for file in EvidenceFile.everyones.filter(respondent=respondent).iterator(AT_A_TIME):
-        fields = set() if file.file else {"file"}
-        altered = (fields, file.withdrawal_id) != emptied.get(file.sha256, (set(), None))
+        known = emptied.get(file.sha256, NOT_EMPTIED)
+        altered = bool(file.file) == bool(known.fields) or file.withdrawal_id not in known.withdrawals
+        altered |= any(_is_of_another_row(text, file) for text in known.hidden.values())
         yield CheckedRow(f"file {file.sha256}", _row_error(altered))
 
 

@@ -19,7 +19,7 @@ class WithdrawalForm(forms.Form):
         max_length=300,
         help_text=_(
             "For example a name, exactly as it is written in the answers. Every field that contains these "
-            "words is emptied, in all versions. Files with these words in their name or in their text are destroyed."
+            "words is hidden, in all versions. Files with these words in their name or in their text are hidden."
         ),
     )
     chosen = forms.TypedMultipleChoiceField(

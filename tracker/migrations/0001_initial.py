@@ -732,6 +732,30 @@ class Migration(migrations.Migration):
             ],
         ),
         migrations.CreateModel(
+            name='HiddenText',
+            fields=[
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('table', models.CharField(max_length=40)),
+                ('row', models.PositiveBigIntegerField()),
+                ('name', models.CharField(max_length=40)),
+                ('value', models.TextField()),
+                ('salt', models.CharField(blank=True, max_length=32)),
+                ('digest', models.CharField(blank=True, max_length=64)),
+                ('previous', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='tracker.withdrawal')),
+                ('withdrawal', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='hidden_texts', to='tracker.withdrawal')),
+            ],
+            options={
+                'abstract': False,
+                'base_manager_name': 'everyones',
+                'default_manager_name': 'objects',
+                'indexes': [models.Index(fields=['table', 'row'], name='hidden_text_of_row')],
+            },
+            managers=[
+                ('objects', django.db.models.manager.Manager()),
+                ('everyones', django.db.models.manager.Manager()),
+            ],
+        ),
+        migrations.CreateModel(
             name='TranscriptionRequest',
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),

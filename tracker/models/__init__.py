@@ -30,7 +30,7 @@ from tracker.models.submission import (
 from tracker.models.transcription import TranscriptionRequest
 from tracker.models.treaty_act import TreatyAct
 from tracker.models.user import Membership, User
-from tracker.models.withdrawal import Withdrawal
+from tracker.models.withdrawal import HiddenText, Withdrawal
 from tracker.models.workbook import WorkbookUpload
 
 __all__ = [
@@ -50,6 +50,7 @@ __all__ = [
     "Export",
     "FormerStanding",
     "HeldUpload",
+    "HiddenText",
     "Institution",
     "Invitation",
     "Membership",

@@ -142,15 +142,14 @@ class Proposal(Digested):
         evidence = {EVIDENCE_NAMED: self.fields[EVIDENCE_NAMED]} if EVIDENCE_NAMED in self.fields else {}
         return answer | self.citation_texts | details | evidence | reason
 
-    def empty(self, names: tuple[str, ...]) -> None:
-        for name in names:
-            self.salts.pop(name)
-            if name.startswith(PINPOINT):
-                self.fields["citations"][int(name.removeprefix(PINPOINT)) - 1][1] = ""
-            elif name in (*TEXTS, EVIDENCE_NAMED):
-                self.fields[name] = ""
-            else:
-                setattr(self, name, "")
+    def set_text(self, name: str, text: str) -> None:
+        """Set one of `texts`. Neither digests nor saves it."""
+        if name.startswith(PINPOINT):
+            self.fields["citations"][int(name.removeprefix(PINPOINT)) - 1][1] = text
+        elif name in (*TEXTS, EVIDENCE_NAMED):
+            self.fields[name] = text
+        else:
+            setattr(self, name, text)
 
     def digested_fields(self) -> dict:
         return self.fields | self.texts | {"citations": [key for key, _pinpoint in self.citations]}

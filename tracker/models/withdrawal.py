@@ -1,4 +1,7 @@
-"""Remove what identifies a victim: the one exception to "nothing saved is lost", which takes two people."""
+"""Remove what identifies a victim: the one exception to "nothing saved is lost", which takes two people.
+
+A request hides the words at once: their fields are emptied, and `HiddenText` has what was in them until it is decided.
+"""
 
 from typing import Any, ClassVar
 
@@ -110,6 +113,39 @@ class Withdrawal(StateOwned):
         )
 
 
+class HiddenTextQuerySet(StateOwnedQuerySet):
+    def visible_to(self, user):
+        """Return nothing: what is hidden is shown to nobody."""
+        return self.none()
+
+
+class HiddenText(StateOwned):
+    """What a field had before a pending request hid it. Declining the request puts the `value` back.
+
+    `table`, `row` and `name` are the place. `digest` is that of the row, for a file its SHA-256, else empty. `salt` is
+    the random value of the field, `previous` the withdrawal that the row named before. For a draft `value` is JSON.
+    """
+
+    respondent_path = "withdrawal__respondent"
+
+    withdrawal = models.ForeignKey(Withdrawal, models.PROTECT, related_name="hidden_texts")
+    table = models.CharField(max_length=40)
+    row = models.PositiveBigIntegerField()
+    name = models.CharField(max_length=40)
+    value = models.TextField()
+    salt = models.CharField(max_length=32, blank=True)
+    digest = models.CharField(max_length=64, blank=True)
+    previous = models.ForeignKey(Withdrawal, models.PROTECT, related_name="+", null=True)
+
+    objects = HiddenTextQuerySet.as_manager()
+
+    class Meta(StateOwned.Meta):
+        indexes = [models.Index(fields=["table", "row"], name="hidden_text_of_row")]
+
+    def __str__(self):
+        return f"{self.table} {self.row}: {self.name}"
+
+
 class Withdrawable(StateOwned):
     """An append-only row in which a withdrawal, the last is `withdrawal`, may empty the `withdrawable` fields."""
 
@@ -123,29 +159,44 @@ class Withdrawable(StateOwned):
 
     @property
     def withdrawal_note(self) -> str:
-        if self.withdrawal is None or self.withdrawal.decided_at is None:
+        if self.withdrawal is None:
             return ""
+        if self.withdrawal.decided_at is None:
+            return gettext("Hidden: a request to remove identifying information is pending.")
         day = formats.date_format(self.withdrawal.decided_at, "DATE_FORMAT")
         # Translators: Shown in place of text that was removed. date: date.
         return gettext("Removed on %(date)s because it identified a victim.") % {"date": day}
 
     @classmethod
     def allowed_update(cls, vendor: str) -> str:
-        """Return SQL, over OLD and NEW, of the only UPDATE that the database accepts.
+        """Return SQL, over OLD and NEW, of the two kinds of UPDATE that the database accepts: hiding and putting back.
 
-        It names a confirmed withdrawal of the same respondent, empties at least one of the fields in `withdrawable`,
-        takes the random values of just these fields out of `salts`, and leaves everything else as it is.
+        Either names a withdrawal of the same respondent. Hiding names a pending one, empties at least one of the fields
+        in `withdrawable`, whose values are in `HiddenText`, takes the random values of just these fields out of
+        `salts`, and leaves everything else as it is. Putting back is the reverse, and may name no withdrawal.
         """
+        respondent = _respondent_key(cls)
+        pending = f"\"state\" = '{WithdrawalStage.REQUESTED}'"
+        hides = f"{_has_withdrawal_of(respondent, pending)} AND {cls._moves_text('OLD', 'NEW', vendor)}"
+        named = f'(NEW."withdrawal_id" IS NULL OR {_has_withdrawal_of(respondent)})'
+        return f"(({hides}) OR ({named} AND {cls._moves_text('NEW', 'OLD', vendor)}))"
+
+    @classmethod
+    def _moves_text(cls, full: str, empty: str, vendor: str) -> str:
+        """Return SQL: the rows `full` and `empty` differ only in fields that are hidden in one of them."""
         columns = {field.name: str(field.column) for field in cls._meta.concrete_fields}
-        emptied = {name: _is_empty(columns[name]) for name in cls.withdrawable}
+        salts = {name: _salt_of(name, full, vendor) if "salts" in columns else "''" for name in cls.withdrawable}
+        moved = {
+            name: _is_hidden(cls._meta.db_table, name, full, empty, columns[name], salts[name])
+            for name in cls.withdrawable
+        }
         free = {*cls.withdrawable, "withdrawal", "salts"}
         return " AND ".join(
             [
-                _has_withdrawal_of(_respondent_key(cls)),
-                f"({' OR '.join(emptied.values())})",
-                *(f"({_is_same(columns[name], vendor)} OR {was_emptied})" for name, was_emptied in emptied.items()),
+                f"({' OR '.join(moved.values())})",
+                *(f"({_is_same(columns[name], vendor)} OR {is_moved})" for name, is_moved in moved.items()),
                 *(_is_same(column, vendor) for name, column in columns.items() if name not in free),
-                *([_is_same_salt(emptied, vendor)] if "salts" in columns else []),
+                *([_is_same_salt(moved, full, empty, vendor)] if "salts" in columns else []),
             ]
         )
 
@@ -188,8 +239,13 @@ class Digested(Withdrawable):
         return self.withdrawal_note if self.is_withdrawn(name) else getattr(self, name)
 
 
-def _is_empty(column: str) -> str:
-    return f"(NEW.\"{column}\" = '' AND OLD.\"{column}\" <> '')"
+def _is_hidden(table: str, name: str, full: str, empty: str, column: str, salt: str) -> str:
+    """Return SQL: the column is empty in one of the rows, and `HiddenText` has what it is in the other."""
+    hidden = (
+        f'SELECT 1 FROM "{HiddenText._meta.db_table}" WHERE "table" = \'{table}\' AND "row" = NEW."id" '  # noqa: S608
+        f'AND "name" = \'{name}\' AND "value" = {full}."{column}" AND "salt" = {salt}'
+    )
+    return f"({empty}.\"{column}\" = '' AND {full}.\"{column}\" <> '' AND EXISTS ({hidden}))"
 
 
 def _is_same(column: str, vendor: str) -> str:
@@ -197,13 +253,17 @@ def _is_same(column: str, vendor: str) -> str:
     return f'NEW."{column}" {same} OLD."{column}"'
 
 
-def _is_same_salt(emptied: dict[str, str], vendor: str) -> str:
-    """Return SQL: the random values are those of before, without those of the emptied fields."""
+def _salt_of(name: str, row: str, vendor: str) -> str:
+    return f"json_extract({row}.\"salts\", '$.{name}')" if vendor == "sqlite" else f"{row}.\"salts\" ->> '{name}'"
+
+
+def _is_same_salt(moved: dict[str, str], full: str, empty: str, vendor: str) -> str:
+    """Return SQL: the random values of both rows are the same, but for those of the hidden fields."""
     if vendor == "sqlite":
-        paths = [f"CASE WHEN {was_emptied} THEN '$.{name}' ELSE '$.none' END" for name, was_emptied in emptied.items()]
-        return f'json(NEW."salts") = json_remove(OLD."salts", {", ".join(paths)})'
-    keys = [f"CASE WHEN {was_emptied} THEN '{name}' END" for name, was_emptied in emptied.items()]
-    return f'NEW."salts" = OLD."salts" - ARRAY[{", ".join(keys)}]'
+        paths = [f"CASE WHEN {is_moved} THEN '$.{name}' ELSE '$.none' END" for name, is_moved in moved.items()]
+        return f'json({empty}."salts") = json_remove({full}."salts", {", ".join(paths)})'
+    keys = [f"CASE WHEN {is_moved} THEN '{name}' END" for name, is_moved in moved.items()]
+    return f'{empty}."salts" = {full}."salts" - ARRAY[{", ".join(keys)}]'
 
 
 def _respondent_key(model: type[Withdrawable]) -> str:
@@ -218,8 +278,8 @@ def _respondent_key(model: type[Withdrawable]) -> str:
     return sql
 
 
-def _has_withdrawal_of(respondent: str) -> str:
+def _has_withdrawal_of(respondent: str, condition: str = "1 = 1") -> str:
     return (
         f'EXISTS (SELECT 1 FROM "{Withdrawal._meta.db_table}" WHERE "id" = NEW."withdrawal_id" '  # noqa: S608
-        f'AND "state" = \'{WithdrawalStage.CONFIRMED}\' AND "respondent_id" = {respondent})'
+        f'AND {condition} AND "respondent_id" = {respondent})'
     )

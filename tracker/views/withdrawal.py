@@ -10,19 +10,23 @@ from django.views.decorators.http import require_http_methods, require_safe
 from tracker.actions.withdrawal import (
     confirm_withdrawal,
     delete_files,
+    find_remainders,
     find_withdrawable,
     refuse_withdrawal,
     request_withdrawal,
 )
 from tracker.actions.word_search import WordPlace
+from tracker.forms.record import read_number
 from tracker.forms.withdrawal import WithdrawalForm
 from tracker.models import EvidenceFile, HeldUpload, Respondent, Withdrawal
 from tracker.models.withdrawal import WithdrawalStage
 from tracker.permissions import (
-    can_decide_withdrawal,
+    can_confirm_withdrawal,
     can_delete_files,
     can_manage_people,
+    can_refuse_withdrawal,
     can_request_withdrawal,
+    confirmers_of,
 )
 from tracker.views import check_permission, form_data, form_errors, show_errors
 from tracker.web.desks import get_whole_desk_or_404, only_desk
@@ -52,19 +56,24 @@ def withdrawal_request(request: SignedInRequest, code: str) -> HttpResponse:
     data, is_unsaved = form_data(request)
     form = WithdrawalForm(data, respondent=desk, user=request.user)
     found = None
+    remainders = {read_number(key) for key in request.POST.getlist("remainder")}
     if request.method == "POST" and form.is_valid():
         values = {"respondent": desk, "by": request.user, "words": form.cleaned_data["words"]}
         values["files"] = form.cleaned_data["chosen"]
         with form_errors(form):
             if "ask" in request.POST:
-                request_withdrawal(**values, reason=form.cleaned_data["reason"])
-                messages.success(
-                    request, _("Request sent. Another member of your team, or an administrator, will decide.")
-                )
-                return redirect("withdrawal_list", desk.code)
+                made = request_withdrawal(**values, reason=form.cleaned_data["reason"], remainders=remainders)
+                messages.success(request, _("The words and files are hidden. Another person must confirm the removal."))
+                return redirect("withdrawal", desk.code, made.pk)
             places, files, unsearched = find_withdrawable(**values)
-            found = {"places": places, "files": form.names_of(files), "unsearched": _names_of(unsearched, form)}
+            found = {
+                "places": places,
+                "files": form.names_of(files),
+                "unsearched": _names_of(unsearched, form),
+                "remainders": find_remainders(desk, places, form.cleaned_data["words"]),
+            }
     context = {"desk": desk, "tab": "withdrawals", "form": form, "found": found, "is_unsaved": is_unsaved}
+    context |= {"remainders": remainders, "confirmers": confirmers_of(desk, request.user)}
     return render(request, "tracker/withdrawal/request.html", context)
 
 
@@ -106,7 +115,9 @@ def _decide(request: SignedInRequest, found: Withdrawal, desk: Respondent | None
         "tab": "withdrawals",
         "withdrawal": found,
         "is_waiting": found.state == WithdrawalStage.REQUESTED,
-        "may_decide": can_decide_withdrawal(request.user, found),
+        "confirmers": confirmers_of(found.respondent, found.requested_by),
+        "may_confirm": can_confirm_withdrawal(request.user, found),
+        "may_refuse": can_refuse_withdrawal(request.user, found),
         "may_finish": can_delete_files(request.user, found),
     }
     return render(request, "tracker/withdrawal/decide.html", context)

@@ -249,8 +249,9 @@ def test_the_source_is_the_one_that_was_read(say, xaa, alice, unit):
 def test_what_was_withdrawn_meanwhile_is_not_brought_back(say, xaa, alice, unit):
     say("II.43", replace(FULL, measures="Jane Doe."))
     read = seen(unit("II.43"))
+    carol = make_person("carol", Role.CONTRIBUTOR, xaa)
     found = request_withdrawal(respondent=xaa, by=alice, words="Jane Doe", files=[], reason="name")
-    confirm_withdrawal(pk=found.pk, by=make_person("carol", Role.CONTRIBUTOR, xaa))
+    confirm_withdrawal(pk=found.pk, by=carol)
 
     with pytest.raises(StaleAnswer):
         copy_answer(respondent=xaa, source=read, to=[seen(unit("II.44"))], by=alice)
@@ -312,8 +313,9 @@ def test_what_is_copied_and_declined_verifies_also_after_words_were_withdrawn_fr
     copy("II.43", "II.44")
     say("II.43")
     decline_update(respondent=xaa, source=seen(unit("II.43")), unit=unit("II.44"), by=alice)
+    carol = make_person("carol", Role.CONTRIBUTOR, xaa)
     found = request_withdrawal(respondent=xaa, by=alice, words="Jane Doe", files=[], reason="name")
-    confirm_withdrawal(pk=found.pk, by=make_person("carol", Role.CONTRIBUTOR, xaa))
+    confirm_withdrawal(pk=found.pk, by=carol)
 
     assert [revisions_of(label)[0].measures for label in ("II.43", "II.44")] == ["", ""]
     assert list(find_errors()) == []

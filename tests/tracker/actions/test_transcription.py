@@ -265,8 +265,9 @@ def test_an_answer_merged_with_a_suggestion_names_the_request_and_the_contributo
 
 def test_without_its_reference_an_answer_names_who_suggested_it(register, enter, xaa, alice):
     entered = enter(request=register("letter about Jane Doe"))
+    decider = make_person("carol", Role.CONTRIBUTOR, xaa)
     pk = request_withdrawal(respondent=xaa, by=alice, words="Jane Doe", files=[], reason="name").pk
-    confirm_withdrawal(pk=pk, by=make_person("carol", Role.CONTRIBUTOR, xaa))
+    confirm_withdrawal(pk=pk, by=decider)
     revision = accept_proposal(proposal=Proposal.everyones.get(pk=entered.pk), base=0, by=alice)
     assert revision.change_text == "Suggestion accepted: Bob"
 
@@ -281,8 +282,9 @@ def test_a_withdrawal_reaches_the_reference_and_what_was_entered(register, enter
         "Request to the Secretariat to enter answers, 3 March 2026",
         f"{titled('I.13')}: suggestion, Bob",
     ]
+    carol = make_person("carol", Role.CONTRIBUTOR, xaa)
     pk = request_withdrawal(respondent=xaa, by=alice, words=words, files=[], reason="name").pk
-    confirm_withdrawal(pk=pk, by=make_person("carol", Role.CONTRIBUTOR, xaa))
+    confirm_withdrawal(pk=pk, by=carol)
     assert words not in str([*TranscriptionRequest.everyones.values(), *Proposal.everyones.values()])
     assert str(TranscriptionRequest.objects.visible_to(alice).get(pk=request.pk)).startswith("Removed on ")
     assert Proposal.objects.visible_to(bob).get(pk=proposal.pk).fields["difficulties"] == "None."

@@ -11,13 +11,18 @@ from django.core.files.storage import FileSystemStorage, default_storage
 from django.db import connection, transaction
 
 from tests.conftest import make_person
-from tests.documents import DOCUMENTS, PDF, upload
+from tests.documents import DOCUMENTS, PDF, typeset, upload, word_with, workbook_with
 from tests.labels import titled
 from tests.languages import MARK, another_language
 from tests.storages import SilentStorage, UndyingStorage, break_storage
 from tests.submissions import asked_about, handed_in, opened_round, reply_to
+from tracker.actions.assignment import assign
+from tracker.actions.brief import save_decisions
+from tracker.actions.comment import write_comment
 from tracker.actions.draft import Tab, save_draft
 from tracker.actions.evidence import EvidenceDetails, add_evidence
+from tracker.actions.hidden_text import TABLES
+from tracker.actions.proposal import add_proposal
 from tracker.actions.record import WRITTEN, Answer, StaleAnswer, restore_revision, save_answer, save_note
 from tracker.actions.remark import save_remark, start_reading
 from tracker.actions.withdrawal import (
@@ -28,6 +33,7 @@ from tracker.actions.withdrawal import (
     request_withdrawal,
 )
 from tracker.actions.word_search import Searched, WordPlace
+from tracker.audit.verification import find_errors
 from tracker.documents.exchange.uploads import check_upload
 from tracker.models import (
     Draft,
@@ -35,6 +41,7 @@ from tracker.models import (
     EvidenceFile,
     EvidenceVersion,
     HeldUpload,
+    HiddenText,
     Participation,
     Proposal,
     Record,
@@ -54,6 +61,12 @@ from tracker.workflow import NotAllowed
 
 WORDS = "Jane Doe"
 SPELT = "The case of JANE\n doe, 2016."
+FILES_WITH_WORDS = {
+    "list.txt": SPELT,
+    "case.pdf": typeset(SPELT),
+    "case.docx": word_with("The case of Ja", "ne Doe"),
+    "case.xlsx": workbook_with(SPELT),
+}
 
 
 @pytest.fixture
@@ -85,7 +98,7 @@ def save(xaa, alice, unit):
 
 
 @pytest.fixture
-def ask(xaa, alice):
+def ask(xaa, alice, carol):
     """Ask for a withdrawal as alice; the primary key of the request."""
 
     def ask_(words=WORDS, files=(), reason="name") -> int:
@@ -225,7 +238,7 @@ def test_it_takes_two(xaa, alice, save, ask):
     save(measures=WORDS)
     with pytest.raises(PermissionDenied):
         confirm_withdrawal(pk=ask(), by=alice)
-    assert Revision.everyones.get().measures == WORDS
+    assert Withdrawal.everyones.get().state == "requested"
 
 
 def test_who_may_confirm(xaa, save, ask, carol, erin, charlie, bob, dana):
@@ -258,6 +271,180 @@ def test_a_refusal_destroys_nothing_and_forgets_the_words(save, add, ask, carol)
     assert (refused.state, refused.words, refused.decided_by) == ("refused", "", carol)
     assert (Revision.everyones.get().measures, EvidenceFile.everyones.get().file.read()) == (WORDS, PDF)
     assert list(refused.files(manager="everyones").all()) == []
+
+
+# Hiding at once, and showing again
+
+
+def tables_with(words: str) -> set[str]:
+    """The tables of the site, without the catalogue, that hold the words."""
+    found = set()
+    with connection.cursor() as cursor:
+        for table in connection.introspection.table_names(cursor):
+            cursor.execute(f'SELECT * FROM "{table}"')
+            if table.startswith("tracker_") and words.casefold() in str(cursor.fetchall()).casefold():
+                found.add(table)
+    return found
+
+
+def rows_of_everything() -> dict[str, list[dict]]:
+    """All rows that a request can hide something of, without the tabs of drafts, which it renews."""
+    rows = {table: list(model.everyones.order_by("pk").values()) for table, model in TABLES.items()}
+    return rows | {"tracker_draft": list(Draft.everyones.exclude(fields={}).values("author", "unit", "base", "fields"))}
+
+
+@pytest.fixture
+def everywhere(xaa, alice, bob, carol, unit, save, add):
+    """The words in every kind of row, and in files of every kind."""
+    texts = dict.fromkeys(TEXTS, SPELT) | {"assistance_kinds": ["training"]}
+    held = [add(f"{WORDS} {name}", file=(name, content)).file for name, content in FILES_WITH_WORDS.items()]
+    cited = add(SPELT, citation=SPELT)
+    save(**texts, citations=[(cited, SPELT)], change_reason=SPELT)
+    save(base=1, **texts | {"measures": "No word.", "citations": [(cited, "p. 1")], "ready": True})
+    save_note(respondent=xaa, unit=unit("I.14"), note=SPELT, by=alice)
+    typed = {"measures": [SPELT], "difficulties": ["Funds."]}
+    save_draft(respondent=xaa, unit=unit("I.14"), tab=Tab(new_tab()), base=0, fields=typed, by=carol)
+    write_comment(respondent=xaa, unit=unit("I.13"), text=SPELT, after=0, by=alice)
+    assign(respondent=xaa, units=[unit("I.14")], to=carol, note=SPELT, by=alice)
+    suggested = Answer(status="implemented", measures=SPELT, citations=[(cited, SPELT)])
+    add_proposal(respondent=xaa, unit=unit("I.14"), base=0, answer=suggested, by=carol)
+    save_decisions(respondent=xaa, text=SPELT, base=0, by=alice)
+    question = asked_about(handed_in(xaa, opened_round(bob, meetings=[1]), alice), {"I.13": SPELT}, bob)["I.13"]
+    reply_to(question, SPELT, alice)
+    return held
+
+
+def test_a_request_hides_everything_at_once(xaa, alice, everywhere, ask):
+    before = tables_with("doe")
+    pk = ask()
+    assert tables_with("doe") == {"tracker_withdrawal", "tracker_hiddentext"}
+    assert before >= {
+        "tracker_revision",
+        "tracker_citation",
+        "tracker_evidenceversion",
+        "tracker_comment",
+        "tracker_draft",
+    }
+    assert [file.file.name for file in EvidenceFile.everyones.all()] == [""] * len(everywhere)
+    revision = Revision.everyones.get(number=1)
+    assert revision.shown_value("measures") == "Hidden: a request to remove identifying information is pending."
+    assert revision.withdrawal_id == pk
+    assert HiddenText.objects.visible_to(alice).count() == 0
+    assert list(find_errors()) == []
+
+
+def test_declining_shows_everything_again(alice, carol, everywhere, ask):
+    before = rows_of_everything()
+    refuse_withdrawal(pk=ask(), by=carol)
+    assert rows_of_everything() == before
+    assert (HiddenText.everyones.count(), list(find_errors())) == (0, [])
+
+
+def test_confirming_destroys_what_was_hidden(carol, everywhere, ask, django_capture_on_commit_callbacks):
+    with django_capture_on_commit_callbacks(execute=True):
+        confirm_withdrawal(pk=ask(), by=carol)
+    assert tables_with("doe") == set()
+    assert (stored(), HiddenText.everyones.count(), list(find_errors())) == ([], 0, [])
+
+
+def test_who_requested_by_mistake_shows_it_again(save, ask, alice):
+    save(measures=WORDS)
+    assert refuse_withdrawal(pk=ask(), by=alice).state == "refused"
+    assert Revision.everyones.get().measures == WORDS
+
+
+def test_a_page_that_was_open_does_not_bring_hidden_words_back(save, ask):
+    save(measures=WORDS)
+    pk = ask()
+    with pytest.raises(StaleAnswer):
+        save(base=1, measures=WORDS, difficulties="Funds.")
+    assert save(base=1, withdrawn=pk, measures="The case of the victim.").number == 2
+
+
+def test_what_was_written_since_stays_when_hidden_text_returns(xaa, alice, carol, unit, save, ask):
+    save(measures=WORDS)
+    save_note(respondent=xaa, unit=unit("I.13"), note=WORDS, by=alice)
+    typed = {"measures": [WORDS]}
+    save_draft(respondent=xaa, unit=unit("I.13"), tab=Tab(new_tab()), base=1, fields=typed, by=carol)
+    pk = ask()
+    save(base=1, withdrawn=pk, measures="Law No. 17")
+    save_note(respondent=xaa, unit=unit("I.13"), note="New.", by=alice)
+    draft = Draft.objects.visible_to(carol).get()
+    newer = {"measures": ["Newer."]}
+    save_draft(respondent=xaa, unit=unit("I.13"), tab=Tab(draft.tab), base=1, fields=newer, by=carol)
+    refuse_withdrawal(pk=pk, by=carol)
+    assert list(Revision.everyones.order_by("number").values_list("measures", flat=True)) == [WORDS, "Law No. 17"]
+    assert Record.everyones.get().note == f"New.\n\n{WORDS}"
+    assert [row.fields for row in Draft.objects.visible_to(carol).order_by("pk")] == [newer, typed]
+
+
+OTHER = "John Roe"
+
+
+@pytest.fixture
+def two(save, add, ask) -> tuple[int, int]:
+    """Two pending requests: a field for each, a field and a file with both."""
+    text = f"{WORDS} and {OTHER}"
+    add(file=("a.txt", text))
+    save(measures=WORDS, difficulties=OTHER, assistance=text)
+    return ask(), ask(words=OTHER)
+
+
+def texts_left() -> tuple[list[str], bool]:
+    """The three fields, and whether the file is there; the trail holds."""
+    assert list(find_errors()) == []
+    revision = Revision.everyones.get()
+    return [revision.measures, revision.difficulties, revision.assistance], bool(EvidenceFile.everyones.get().file)
+
+
+def test_of_two_requests_each_is_decided_by_itself(two, carol):
+    first, second = two
+    assert texts_left() == (["", "", ""], False)
+    refuse_withdrawal(pk=first, by=carol)
+    assert texts_left() == ([WORDS, "", ""], False)  # the other still hides what has its words
+    refuse_withdrawal(pk=second, by=carol)
+    assert texts_left() == ([WORDS, OTHER, f"{WORDS} and {OTHER}"], True)
+    assert Revision.everyones.get().withdrawal is None
+
+
+def test_the_second_of_two_requests_destroys_what_the_first_hid(two, carol):
+    first, second = two
+    confirm_withdrawal(pk=second, by=carol)
+    assert texts_left() == (["", "", ""], False)
+    refuse_withdrawal(pk=first, by=carol)
+    assert texts_left() == ([WORDS, "", ""], False)
+    assert Revision.everyones.get().withdrawal_id == second
+
+
+def test_the_first_of_two_requests_leaves_the_second_what_it_hid(two, carol):
+    first, second = two
+    confirm_withdrawal(pk=first, by=carol)
+    refuse_withdrawal(pk=second, by=carol)
+    assert texts_left() == (["", OTHER, ""], False)
+    assert Revision.everyones.get().withdrawal_id == first
+
+
+def test_words_that_are_hidden_already_can_be_requested(save, ask, carol):
+    save(measures=f"{WORDS} and {OTHER}")
+    first, second = ask(), ask(words=OTHER)
+    refuse_withdrawal(pk=first, by=carol)
+    confirm_withdrawal(pk=second, by=carol)
+    assert Revision.everyones.get().measures == ""
+
+
+def test_words_that_were_saved_since_the_request_are_destroyed_too(save, ask, carol):
+    save(measures=WORDS)
+    pk = ask()
+    save("I.14", measures=WORDS)
+    confirm_withdrawal(pk=pk, by=carol)
+    assert list(Revision.everyones.values_list("measures", flat=True)) == ["", ""]
+
+
+def test_altered_hidden_text_is_noticed(save, ask):
+    save(measures=WORDS)
+    ask()
+    HiddenText.everyones.update(value="John Roe")
+    assert list(find_errors()) == ["XAA, record I.13, revision 1: altered"]
 
 
 # Destroying
@@ -394,8 +581,16 @@ def test_nothing_is_destroyed_when_a_file_cannot_be_read(save, add, ask, carol, 
     break_storage(settings, SilentStorage)
     with pytest.raises(ValidationError, match="nothing was done"):
         confirm_withdrawal(pk=pk, by=carol)
-    assert Revision.everyones.get().measures == WORDS
     assert Withdrawal.everyones.get().state == "requested"
+
+
+def test_words_are_hidden_though_a_file_cannot_be_read(xaa, alice, save, add, ask, settings):
+    save(measures=WORDS)
+    file = add(file=("a.txt", "Law")).file
+    break_storage(settings, SilentStorage)
+    assert find_withdrawable(respondent=xaa, by=alice, words=WORDS, files=[]).unsearched == [file]
+    ask()
+    assert Revision.everyones.get().measures == ""
 
 
 def test_a_file_that_is_missing_does_not_stand_in_the_way(save, add, ask, carol):
@@ -507,14 +702,13 @@ def test_what_waits_in_a_session_of_another_state_or_says_other_words_stays(xaa,
 def test_words_that_are_being_saved_do_not_slip_through(xaa, alice, carol, save, ask, unit, label):
     """Whether they are the first answer on a unit or the next."""
     save("I.13", measures=WORDS)
-    pk = ask()
-    confirming = threading.Thread(target=lambda: (confirm_withdrawal(pk=pk, by=carol), connection.close()))
+    removing = threading.Thread(target=lambda: (confirm_withdrawal(pk=ask(), by=carol), connection.close()))
     with transaction.atomic():
         save(label, base=1 if label == "I.13" else 0, difficulties=WORDS)
-        confirming.start()
-        while confirming.is_alive() and not is_waiting():
+        removing.start()
+        while removing.is_alive() and not is_waiting():
             pass
-    confirming.join()
+    removing.join()
     assert set(Revision.everyones.values_list("measures", "difficulties")) == {("", "")}
 
 
@@ -523,15 +717,14 @@ def test_words_that_are_being_saved_do_not_slip_through(xaa, alice, carol, save,
 def test_an_answer_in_words_that_is_being_saved_does_not_slip_through(alice, bob, carol, clarified, ask):
     current = clarified.remark.item.submission.participation.current
     asked = asked_about(current, {"I.14": "Since when?"}, bob)
-    pk = ask()
-    confirming = threading.Thread(target=lambda: (confirm_withdrawal(pk=pk, by=carol), connection.close()))
+    removing = threading.Thread(target=lambda: (confirm_withdrawal(pk=ask(), by=carol), connection.close()))
     with transaction.atomic():
         Participation.everyones.select_for_update().get()
-        confirming.start()
-        while confirming.is_alive() and not is_waiting():
+        removing.start()
+        while removing.is_alive() and not is_waiting():
             pass
         reply_to(asked["I.14"], f"{WORDS}, again.", alice)
-    confirming.join()
+    removing.join()
     assert set(Reply.everyones.values_list("text", flat=True)) == {""}
 
 

@@ -477,6 +477,7 @@ NOT_SEALED = {  # and a column
     "EvidenceFile.size": "verify reads the bytes",
     "EvidenceFile.content_type": "follows from the bytes and the name, which are sealed",
     "EvidenceFile.created_at": "the version that has the file says when it was saved",
+    "HiddenText.previous": "what the row names once the request is declined",
     "Withdrawal.words": "forgotten once it is decided",
     "Withdrawal.undestroyed": "what is still to be deleted, now",
     "Wording.kind": "the catalogue's: what was handed in holds its number and text",
@@ -487,6 +488,7 @@ NOT_SEALED = {  # and a column
     "Round.theme_order": "in what order themes are listed; which theme a unit has is sealed",
 }
 MAY_BE_ADDED = {
+    "HiddenText": "the same words for the same place are put back once",
     "Record": "without a revision it says nothing",
     "Evidence": "without a version it says nothing",
     "EvidenceFile": "that no version has is none of the evidence",

@@ -13,7 +13,7 @@ from tests.documents import PDF, upload
 from tracker.actions.evidence import EvidenceDetails, add_evidence
 from tracker.actions.record import Answer, ReceivedDetails, save_answer
 from tracker.documents.exchange.uploads import check_upload
-from tracker.models import Citation, EvidenceFile, EvidenceVersion, Revision, Withdrawal
+from tracker.models import Citation, EvidenceFile, EvidenceVersion, HiddenText, Revision, Withdrawal
 from tracker.models.answer_fields import TEXTS
 from tracker.models.change import Change, ChangeCode
 from tracker.models.state_owned import NotVisible
@@ -51,14 +51,35 @@ def rows(xaa, alice, unit):
 
 
 def make_withdrawal(respondent, **kwargs) -> Withdrawal:
-    kwargs.setdefault("requested_by", make_person(f"first{respondent.pk}"))
-    decided = {"state": "confirmed", "decided_by": make_person(f"second{respondent.pk}"), "decided_at": timezone.now()}
+    number = Withdrawal.everyones.count()
+    kwargs.setdefault("requested_by", make_person(f"first{number}"))
+    decided = {"state": "confirmed", "decided_by": make_person(f"second{number}"), "decided_at": timezone.now()}
     return Withdrawal.everyones.create(respondent=respondent, reason="name", **decided | kwargs)
+
+
+def make_pending(respondent, **kwargs) -> Withdrawal:
+    """A pending request that hides all withdrawable fields of all rows, as an action notes before it empties them."""
+    pending = make_withdrawal(respondent, state="requested", decided_by=None, decided_at=None, **kwargs)
+    HiddenText.everyones.bulk_create(
+        HiddenText(
+            withdrawal=pending,
+            table=model._meta.db_table,
+            row=row.pk,
+            name=name,
+            value=str(getattr(row, name)),
+            salt=row.salts[name] if isinstance(row, Digested) else "",
+        )
+        for model in {model for model, _name in FIELDS}
+        for row in model.everyones.all()
+        for name in model.withdrawable
+        if getattr(row, name)
+    )
+    return pending
 
 
 @pytest.fixture
 def withdrawal(xaa) -> Withdrawal:
-    return make_withdrawal(xaa)
+    return make_pending(xaa)
 
 
 def row_with(model, field):
@@ -119,14 +140,7 @@ def test_a_second_withdrawal_empties_another_field(xaa, withdrawal, xbb):
     row = Revision.everyones.get()
     update(row, **emptied(row, "measures", withdrawal))
     row = Revision.everyones.get()
-    later = Withdrawal.everyones.create(
-        respondent=xaa,
-        reason="name",
-        state="confirmed",
-        requested_by=withdrawal.requested_by,
-        decided_by=withdrawal.decided_by,
-        decided_at=timezone.now(),
-    )
+    later = make_pending(xaa)
     update(row, **emptied(row, "reasons", later))
     assert Revision.everyones.get().withdrawal == later
     assert all_hold() is True
@@ -148,18 +162,27 @@ def test_nothing_is_emptied_without_a_withdrawal(model, field, withdrawal):
 
 
 @each_field
-@pytest.mark.parametrize("state", ["requested", "refused"])
-def test_nothing_is_emptied_by_a_withdrawal_that_is_not_confirmed(model, field, state, xaa):
-    decided = {"decided_by": None, "decided_at": None} if state == "requested" else {}
-    other = make_withdrawal(xaa, state=state, **decided)
+@pytest.mark.parametrize("state", ["confirmed", "refused"])
+def test_nothing_is_emptied_by_a_withdrawal_that_is_decided(model, field, state, xaa, withdrawal):
+    other = make_withdrawal(xaa, state=state)
     row = row_with(model, field)
     assert is_refused(row, **emptied(row, field, other)) is True
 
 
 @each_field
+def test_nothing_is_emptied_that_is_not_hidden_word_for_word(model, field, withdrawal):
+    row = row_with(model, field)
+    hidden = HiddenText.everyones.filter(table=model._meta.db_table, row=row.pk, name=field)
+    hidden.update(value="John Roe")
+    assert is_refused(row, **emptied(row, field, withdrawal)) is True
+    hidden.delete()
+    assert is_refused(row, **emptied(row, field, withdrawal)) is True
+
+
+@each_field
 def test_nothing_is_emptied_by_the_withdrawal_of_another_state(model, field, xbb):
     row = row_with(model, field)
-    assert is_refused(row, **emptied(row, field, make_withdrawal(xbb))) is True
+    assert is_refused(row, **emptied(row, field, make_pending(xbb))) is True
 
 
 @each_field
@@ -219,9 +242,29 @@ def test_no_other_column_changes_beside(model, field, withdrawal):
 
 
 @each_field
-def test_what_was_withdrawn_does_not_come_back(model, field, withdrawal):
+def test_what_is_hidden_comes_back_word_for_word(model, field, withdrawal, xbb):
+    before = row_with(model, field)
+    update(before, **emptied(before, field, withdrawal))
+    row = model.everyones.get(pk=before.pk)
+    right = {field: str(getattr(before, field)), "withdrawal_id": None}
+    right |= {"salts": before.salts} if isinstance(row, Digested) else {}
+    assert is_refused(row, **right | {field: "John Roe"}) is True
+    assert is_refused(row, **right | {"withdrawal_id": make_withdrawal(xbb).pk}) is True
+    if isinstance(row, Digested):
+        assert is_refused(row, **right | {"salts": row.salts}) is True
+        assert is_refused(row, **right | {"salts": before.salts | {field: "0" * 32}}) is True
+        assert is_refused(row, **right | {"salts": before.salts | {"more": "0" * 32}}) is True
+    update(row, **right)
+    restored = model.everyones.get(pk=row.pk)
+    assert (getattr(restored, field), restored.withdrawal) == (getattr(before, field), None)
+    assert all_hold() is True
+
+
+@each_field
+def test_what_was_destroyed_does_not_come_back(model, field, withdrawal):
     row = row_with(model, field)
     update(row, **emptied(row, field, withdrawal))
+    HiddenText.everyones.all().delete()
     row.refresh_from_db()
     assert is_refused(row, **{field: WORDS}) is True
     assert is_refused(row, withdrawal_id=None) is True

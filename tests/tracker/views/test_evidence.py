@@ -64,8 +64,9 @@ def cite(xaa, alice, unit):
 @pytest.fixture
 def withdraw(xaa, alice):
     def withdraw_(words="", files=()):
+        decider = make_person("carol", Role.CONTRIBUTOR, xaa)
         pk = request_withdrawal(respondent=xaa, by=alice, words=words, files=files, reason="name").pk
-        return confirm_withdrawal(pk=pk, by=make_person("carol", Role.CONTRIBUTOR, xaa))
+        return confirm_withdrawal(pk=pk, by=decider)
 
     return withdraw_
 

@@ -249,8 +249,9 @@ def test_of_evidence_kept_to_the_state_its_own_people_and_reviewers_read_the_sam
 
 
 def test_words_that_were_withdrawn_are_gone_from_what_was_handed_in_too(first, xaa, alice, page):
+    decider = make_person("carol", Role.CONTRIBUTOR, xaa)
     request = request_withdrawal(respondent=xaa, words="Act of 2016", files=[], reason="name", by=alice)
-    confirm_withdrawal(pk=request.pk, by=make_person("carol", Role.CONTRIBUTOR, xaa))
+    confirm_withdrawal(pk=request.pk, by=decider)
     said = words(page.get(url("submission_items"), {"section": _section_of(page, "IV.46(c)")}))
     assert "The Act of 2016." not in said
     assert "Removed on" in said
@@ -313,8 +314,9 @@ def test_words_that_were_withdrawn_on_one_side_differ(page, first, xaa, alice, r
     handed_in(xaa, round_, alice)
     answer("I.13", "", base=1, status="not_started")
     third = handed_in(xaa, round_, alice)
+    decider = make_person("carol", Role.CONTRIBUTOR, xaa)
     request = request_withdrawal(respondent=xaa, words="Act of 2016", files=[], reason="name", by=alice)
-    confirm_withdrawal(pk=request.pk, by=make_person("carol", Role.CONTRIBUTOR, xaa))
+    confirm_withdrawal(pk=request.pk, by=decider)
     rows = page.get(url("submission_changes", number=third.number)).context["items"]
     changed = {one.item.unit.label: {change.name: bool(change.before) for change in one.changes} for one in rows}
     assert changed == {"I.13": {"status": True, "measures": True}}
@@ -341,8 +343,9 @@ def test_where_words_were_withdrawn_the_words_alone_tell(
         answer = Answer(status="in_progress", ready=True, **said)
         save_answer(respondent=xaa, unit=unit("I.13"), base=base, answer=answer, by=alice, received=received)
         handed_in(xaa, round_, alice)
+    decider = make_person("carol", Role.CONTRIBUTOR, xaa)
     request = request_withdrawal(respondent=xaa, words="Anna", files=[], reason="name", by=alice)
-    confirm_withdrawal(pk=request.pk, by=make_person("carol", Role.CONTRIBUTOR, xaa))
+    confirm_withdrawal(pk=request.pk, by=decider)
     response = page.get(url("submission_changes", number=3))
     rows = [{change.name for change in one.changes} for one in response.context["items"]]
     assert (response.context["changed"], rows) == ((1, [changed]) if changed else (0, []))

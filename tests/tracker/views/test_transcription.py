@@ -119,8 +119,8 @@ def test_a_page_that_is_older_than_a_withdrawal_brings_no_words_back(reviewer, p
     typed = {"status": "implemented", "measures": "As for Jane Doe.", "language": "en"}
     reviewer.post(page_of("I-13"), typed)
     ann = make_person("ann", Role.FOCAL_POINT, xaa)
-    asked = request_withdrawal(respondent=xaa, by=alice, words="Jane Doe", files=[], reason="name")
     old = typed | {"seen": Proposal.everyones.get().stamp}
+    asked = request_withdrawal(respondent=xaa, by=alice, words="Jane Doe", files=[], reason="name")
     confirm_withdrawal(pk=asked.pk, by=ann)
     page = reviewer.post(page_of("I-13"), old)
     removed = "Text that identified a victim was removed after you opened this page."

@@ -5,17 +5,20 @@ import re
 import pytest
 from django.core.files.storage import FileSystemStorage
 from django.urls import reverse
+from django.utils import timezone
 
 from tests.conftest import make_person
-from tests.documents import DOCUMENTS, PDF, upload
+from tests.documents import DOCUMENTS, PDF, all_text_of, upload
 from tests.labels import titled
 from tests.pages import client_of, messages_on, words
 from tests.storages import SilentStorage, UndyingStorage, break_storage
+from tracker.actions.draft import Tab, save_draft
 from tracker.actions.evidence import EvidenceDetails, add_evidence
 from tracker.actions.record import Answer, save_answer
 from tracker.actions.withdrawal import request_withdrawal
 from tracker.documents.exchange.uploads import check_upload
-from tracker.models import EvidenceFile, Revision, Withdrawal
+from tracker.models import EvidenceFile, Membership, Revision, Withdrawal
+from tracker.models.draft import new_tab
 from tracker.models.user import Role
 
 pytestmark = pytest.mark.django_db
@@ -32,7 +35,7 @@ def photo(xaa, alice) -> EvidenceFile:
 
 
 @pytest.fixture(autouse=True)
-def revision(xaa, alice, unit) -> Revision:
+def revision(xaa, alice, carol, unit) -> Revision:
     answer = Answer(status="implemented", measures=f"The case of {WORDS}.", difficulties="Funds.")
     return save_answer(respondent=xaa, unit=unit("I.13"), base=0, answer=answer, by=alice)
 
@@ -56,8 +59,9 @@ def page_of(withdrawal, administrator=False) -> str:
 def test_she_first_sees_what_would_be_destroyed(alice, photo):
     response = client_of(alice).post(REQUEST, {"words": "jane doe", "chosen": [photo.pk], "reason": "name", "look": ""})
     page = words(response)
-    assert "This would be destroyed Places: 1 · Files: 1" in page
-    assert f"{titled('I.13')}, version 1 Measures taken" in page
+    assert "This would be hidden, then destroyed Places: 1 · Files: 1" in page
+    assert f"{titled('I.13')}, version 1 Measures taken The case of Jane Doe ." in page
+    assert "The case of <del>Jane Doe</del>." in response.content.decode()
     assert "File E1 Photo (photo.png)" in page
     assert 'value="jane doe"' in response.content.decode()
     assert Withdrawal.everyones.count() == 0
@@ -82,9 +86,11 @@ def test_files_that_cannot_be_searched_and_what_is_not_reached_are_named(alice, 
 def test_then_she_asks(alice, photo):
     typed = {"words": WORDS, "chosen": [photo.pk], "reason": "court_order", "ask": ""}
     response = client_of(alice).post(REQUEST, typed, follow=True)
-    assert response.redirect_chain == [(LIST, 302)]
-    assert messages_on(response) == ["Request sent. Another member of your team, or an administrator, will decide."]
     withdrawal = Withdrawal.everyones.get()
+    assert response.redirect_chain == [(page_of(withdrawal), 302)]
+    assert messages_on(response) == ["The words and files are hidden. Another person must confirm the removal."]
+    assert "These people can confirm the removal: Carol" in words(response)
+    assert (Revision.everyones.get().measures, EvidenceFile.everyones.get().file.name) == ("", "")
     assert (withdrawal.words, withdrawal.reason) == (WORDS, "court_order")
     assert list(withdrawal.files(manager="everyones").all()) == [photo]
 
@@ -119,12 +125,66 @@ def test_a_file_of_another_state_cannot_be_chosen(alice, xbb, charlie):
     assert "law.pdf" not in response.content.decode()
 
 
-def test_a_storage_that_does_not_answer_is_said(alice, xaa, settings):
+def test_a_file_of_a_storage_that_does_not_answer_counts_as_not_searched(alice, xaa, settings):
     details = EvidenceDetails(title="Law", kind="law", language="en", upload=check_upload(upload("law.txt", "Law")))
     add_evidence(respondent=xaa, by=alice, details=details)
     break_storage(settings, SilentStorage)
     response = client_of(alice).post(REQUEST, {"words": WORDS, "reason": "name", "look": ""})
-    assert "A file could not be stored or read, so nothing was done. Try again later." in words(response)
+    page = words(response)
+    assert "Places: 1 · Files: 0" in page
+    assert "could not be searched completely" in page
+    assert "E1 Law (law.txt)" in page
+
+
+def test_what_remains_is_offered_as_the_next_version(alice, revision):
+    look = client_of(alice).post(REQUEST, {"words": WORDS, "reason": "name", "look": ""})
+    assert f"{titled('I.13')} Measures taken The case of." in words(look)
+    assert f'name="remainder" value="{revision.pk}">' in look.content.decode()
+    typed = {"words": WORDS, "reason": "name", "remainder": [revision.pk], "ask": ""}
+    assert client_of(alice).post(REQUEST, typed).status_code == 302
+    first, second = Revision.everyones.order_by("number")
+    assert (first.measures, first.difficulties) == ("", "Funds.")
+    assert (second.measures, second.difficulties, second.ready) == ("The case of.", "Funds.", False)
+
+
+@pytest.mark.parametrize("remainder", [[], ["0"], ["x"], ["9" * 30]])
+def test_what_remains_is_saved_only_of_answers_that_are_selected(alice, remainder):
+    client_of(alice).post(REQUEST, {"words": WORDS, "reason": "name", "remainder": remainder, "ask": ""})
+    assert Revision.everyones.count() == 1
+
+
+def test_a_draft_of_another_person_is_named_and_not_shown(xaa, alice, carol, unit):
+    typed = {"measures": [f"{WORDS}, as carol types"]}
+    save_draft(respondent=xaa, unit=unit("I.14"), tab=Tab(new_tab()), base=0, fields=typed, by=carol)
+    page = words(client_of(alice).post(REQUEST, {"words": WORDS, "reason": "name", "look": ""}))
+    assert f"{titled('I.14')}: unsaved draft, Carol Draft text" in page
+    assert "as carol types" not in page
+
+
+def test_where_nobody_could_confirm_nothing_is_requested(xaa, alice):
+    Membership.objects.exclude(user=alice).update(ended_at=timezone.now())
+    message = "No other person can confirm the removal. Invite another focal point, then request the removal."
+    assert message in words(client_of(alice).get(REQUEST))
+    response = client_of(alice).post(REQUEST, {"words": WORDS, "reason": "name", "ask": ""})
+    assert response.context["form"].non_field_errors() == [message]
+    assert Withdrawal.everyones.count() == 0
+    assert WORDS in Revision.everyones.get().measures
+    make_person("erin", Role.ADMINISTRATOR)
+    assert "These people can confirm the removal: Erin" in words(client_of(alice).get(REQUEST))
+
+
+def test_words_are_hidden_from_everybody_at_once(xaa, alice, bob, photo):
+    current = client_of(alice).get("/desk/XAA/recommendations/I-13/").content.decode()
+    assert WORDS in current
+    request_withdrawal(respondent=xaa, by=alice, words=WORDS, files=[photo], reason="name")
+    for url in ("recommendations/I-13/", "recommendations/I-13/history/", "report.json", "report.csv", "library/"):
+        response = client_of(alice).get(f"/desk/XAA/{url}")
+        assert response.status_code in (200, 404)
+        assert WORDS not in all_text_of(response)
+    response = client_of(alice).get(reverse("evidence_file", args=["XAA", 1, 1]))
+    assert response.status_code == 410
+    assert "Hidden: a request to remove identifying information is pending." in words(response)
+    assert "The file was destroyed." not in words(response)
 
 
 # Deciding
@@ -162,18 +222,20 @@ def test_confirming_destroys(request, decider, asked, django_capture_on_commit_c
     assert (asked.state, asked.words, asked.decided_by, asked.undestroyed) == ("confirmed", "", person, [])
 
 
-def test_refusing_destroys_nothing(asked, carol):
+def test_refusing_shows_everything_again(asked, carol):
     response = client_of(carol).post(page_of(asked), {"decision": "refuse"}, follow=True)
     assert "Decision Declined" in words(response)
     assert WORDS in Revision.everyones.get().measures
 
 
-def test_who_asked_does_not_decide(asked, alice):
+def test_who_asked_does_not_confirm_and_may_undo(asked, alice):
     page = client_of(alice).get(page_of(asked))
-    assert "Two people are needed." in words(page)
-    assert b'name="decision"' not in page.content
-    for decision in ("confirm", "refuse"):
-        assert client_of(alice).post(page_of(asked), {"decision": decision}).status_code == 403
+    assert "These people can confirm the removal: Carol" in words(page)
+    assert (b'value="confirm"' in page.content, b'value="refuse"' in page.content) == (False, True)
+    assert client_of(alice).post(page_of(asked), {"decision": "confirm"}).status_code == 403
+    assert Revision.everyones.get().measures == ""
+    response = client_of(alice).post(page_of(asked), {"decision": "refuse"}, follow=True)
+    assert "Decision Declined" in words(response)
     assert WORDS in Revision.everyones.get().measures
 
 
@@ -208,11 +270,16 @@ def test_bytes_that_were_not_deleted_are_said_and_tried_again(
 # Afterwards
 
 
-def test_a_page_that_was_open_does_not_bring_the_words_back(alice, carol, asked):
+def test_a_page_that_was_open_does_not_bring_the_words_back(xaa, alice, carol):
     answer, client = "/desk/XAA/recommendations/I-13/", client_of(alice)
     page = client.get(answer).content.decode()
     assert f"The case of {WORDS}." in page
     typed = {"base": 1, "status": "implemented", "measures": f"The case of {WORDS}. More.", "language": "en"}
+    asked = request_withdrawal(respondent=xaa, by=alice, words=WORDS, files=[], reason="name")
+    assert client.post(answer, typed).status_code == 409
+    page = client.get(answer).content.decode()
+    assert "Hidden: a request to remove identifying information is pending." in page
+    assert WORDS not in page
     client_of(carol).post(page_of(asked), {"decision": "confirm"})
     assert client.post(answer, typed).status_code == 409
     assert Revision.everyones.count() == 1

@@ -307,8 +307,9 @@ def test_words_that_were_withdrawn_since_are_not_brought_back(send, apply, say, 
     say("I.13", measures="The case of Jane Doe.", difficulties="Money.")
     content = downloaded(xaa, alice)
     touched = filled(content, "I.13", difficulties="Time.")
+    decider = make_person("amir", Role.FOCAL_POINT, xaa)
     pk = request_withdrawal(respondent=xaa, words="Jane Doe", files=[], reason="name", by=alice).pk
-    confirm_withdrawal(pk=pk, by=make_person("amir", Role.FOCAL_POINT, xaa))
+    confirm_withdrawal(pk=pk, by=decider)
     assert "No changes found" in send(content).content.decode()
     page = send(touched)
     assert "Jane Doe" not in page.content.decode()
@@ -320,8 +321,9 @@ def test_words_that_were_withdrawn_since_are_not_brought_back(send, apply, say, 
 def test_an_upload_that_holds_withdrawn_words_is_gone(send, say, xaa, alice):
     say("I.14", measures="Jane Doe.")
     send(filled(downloaded(xaa, alice), "I.13", status="Implemented", measures="Jane Doe and others."))
+    decider = make_person("amir", Role.FOCAL_POINT, xaa)
     pk = request_withdrawal(respondent=xaa, words="Jane Doe", files=[], reason="name", by=alice).pk
-    confirm_withdrawal(pk=pk, by=make_person("amir", Role.FOCAL_POINT, xaa))
+    confirm_withdrawal(pk=pk, by=decider)
     assert nothing_was_kept()
 
 

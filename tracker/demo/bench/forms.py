@@ -62,7 +62,7 @@ class WorldForms:
         self._send(by, "assignment_add", code, to=FIRST, unit=unit.slug, act="")
         self._send(by, "invitation_add", code, email="invited@state.example", role=FIRST)
         self._send(by, "comment_list", code, unit.slug, text="Which year is this?")
-        self._send(by, "withdrawal_request", code, words="the", reason=FIRST, ask="")
+        self._send(by, "withdrawal_request", code, words="Which year", reason=FIRST, ask="")
         self._send(by, "status_report_add", code, wrong="The date.", right="1 May 2004")
 
     def _return_workbook(self) -> None:

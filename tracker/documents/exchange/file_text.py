@@ -11,9 +11,6 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import IO
 
-from django.core.exceptions import ValidationError
-
-from recommendations.error_messages import TRY_LATER
 from tracker.documents.exchange.uploads import ODF, OOXML, TEXT_TYPES, TYPES
 from tracker.models import EvidenceFile, HeldUpload
 from tracker.models.matching import holds
@@ -30,15 +27,18 @@ ARCHIVES = {kind for kind in TYPES.values() if kind.startswith((OOXML, ODF))}
 
 
 class FileSearch:
-    """Search files for words until the time is over. `unsearched` are files whose whole text could not be read."""
+    """Search files for words until the time is over.
+
+    `unsearched` are files whose whole text could not be read, and `unread` those that the storage did not give.
+    """
 
     def __init__(self, words: str):
         self.words = words
         self.unsearched: list[EvidenceFile | HeldUpload] = []
+        self.unread: list[EvidenceFile | HeldUpload] = []
         self._end = time.monotonic() + ALL_SECONDS
 
     def finds(self, file: EvidenceFile | HeldUpload) -> bool:
-        """Return whether the file holds the words. Raise ValidationError where the storage does not answer."""
         try:
             if file.content_type in TEXT_TYPES.values():
                 return any(holds(_decode(file, encoding), self.words) for encoding in ENCODINGS)
@@ -46,9 +46,10 @@ class FileSearch:
         except FileNotFoundError:
             logger.exception("a file is missing in storage")
             return False
-        except Exception as error:  # storage backends have no error class in common
+        except Exception:  # storage backends have no error class in common
             logger.exception("reading a file failed")
-            raise ValidationError(TRY_LATER) from error
+            found, is_complete = False, False
+            self.unread.append(file)
         if not found and not is_complete:
             self.unsearched.append(file)
         return found

@@ -306,8 +306,8 @@ def test_a_practice_that_is_not_shared_is_not_quoted(state, written):
 def test_words_that_were_withdrawn_are_not_in_it(state, written, unit):
     submission, person = state(0, {"I.13": NEED}, quoted=True)
     xaa = submission.respondent
-    asked = request_withdrawal(respondent=xaa, words="Forty judges", files=[], reason=WithdrawalReason.NAME, by=person)
     second = make_person("second", Role.FOCAL_POINT, xaa)
+    asked = request_withdrawal(respondent=xaa, words="Forty judges", files=[], reason=WithdrawalReason.NAME, by=person)
     confirm_withdrawal(pk=asked.pk, by=second)
     assert quoted(written()) == []
     assert "Forty judges" not in everything(written())

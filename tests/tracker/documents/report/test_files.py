@@ -103,8 +103,9 @@ def written(xaa, alice, bob, unit):
     say("V.33", "not_applicable", reason_code="date_has_passed", reasons="0012", lead_institution="007")
     say("I.1", measures="Before\x85after", good_practice=True, good_practice_shared=True)
     say("V.1", measures="Ms Quetzal was helped.")
+    decider = make_person("ali", Role.FOCAL_POINT, xaa)
     withdrawal = request_withdrawal(respondent=xaa, by=alice, words="Quetzal", files=[], reason="name")
-    confirm_withdrawal(pk=withdrawal.pk, by=make_person("ali", Role.FOCAL_POINT, xaa))
+    confirm_withdrawal(pk=withdrawal.pk, by=decider)
     handed_in(xaa, opened_round(bob), alice)
     with lifted_triggers():  # as no form would let it in
         Revision.everyones.filter(record__recommendation__label="I.1").update(measures="Before\x01after")

@@ -267,8 +267,9 @@ def test_every_form_carries_the_statements(report, client, alice):
 
 def test_what_was_withdrawn_is_said_and_not_shown(say, law, report, client, xaa, alice):
     say("I.13", measures="Ms Quetzal was helped.", citations=[(law, "")])
+    decider = make_person("ali", Role.FOCAL_POINT, xaa)
     withdrawal = request_withdrawal(respondent=xaa, by=alice, words="Quetzal", files=[], reason="name")
-    confirm_withdrawal(pk=withdrawal.pk, by=make_person("ali", Role.FOCAL_POINT, xaa))
+    confirm_withdrawal(pk=withdrawal.pk, by=decider)
     client.force_login(alice)
     page = client.get(reverse("report", args=["XAA"], query={"show": "all"})).content.decode()
     assert "Information that identified a victim was removed from this answer." in page

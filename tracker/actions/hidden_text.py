@@ -1,0 +1,178 @@
+"""Hide words while a request to remove them is pending, and put them back when it is declined."""
+
+import json
+from collections.abc import Iterable, Sequence
+from itertools import groupby
+from operator import attrgetter
+from typing import Any
+
+from django.db import transaction
+from django.db.models import Model, Q
+
+from tracker.actions.draft import put_draft_back, take_words_out
+from tracker.actions.export import delete_exports_of
+from tracker.actions.held_upload import destroy_held_uploads
+from tracker.actions.session import drop_unsaved_input
+from tracker.actions.word_search import WordPlace
+from tracker.models import (
+    Assignment,
+    Citation,
+    Comment,
+    DecisionList,
+    Draft,
+    EvidenceFile,
+    EvidenceVersion,
+    HeldUpload,
+    HiddenText,
+    Institution,
+    Proposal,
+    Record,
+    Remark,
+    Reply,
+    Revision,
+    StatusReport,
+    TranscriptionRequest,
+    Withdrawal,
+    WorkbookUpload,
+)
+from tracker.models.withdrawal import Digested
+
+SEARCHED: tuple[type[Any], ...] = (
+    Assignment,
+    Citation,
+    Comment,
+    DecisionList,
+    Draft,
+    EvidenceFile,
+    EvidenceVersion,
+    Institution,
+    Proposal,
+    Record,
+    Remark,
+    Reply,
+    Revision,
+    StatusReport,
+    TranscriptionRequest,
+)
+TABLES = {model._meta.db_table: model for model in SEARCHED}
+
+
+@transaction.atomic
+def hide(withdrawal: Withdrawal, places: Iterable[WordPlace], files: Iterable[EvidenceFile]) -> None:
+    """Hide places and files of a pending request. What is not saved, or can be made again, is destroyed at once.
+
+    The caller saves the names of the bytes of uploads, which are added to `undestroyed`.
+    """
+    uploads = set()
+    for place in places:
+        match place.row:
+            case HeldUpload():
+                uploads.add(place.row)
+            case WorkbookUpload():
+                place.row.delete()
+            case Draft():
+                _hide_draft(place.row, withdrawal)
+            case _:
+                _hide_fields(place.row, place.fields, withdrawal)
+    for file in files:
+        _hide_fields(file, ("file",), withdrawal)
+    others = Q(sha256__in=[file.sha256 for file in files]) | Q(is_stored=False)
+    uploads |= set(HeldUpload.everyones.filter(others, respondent=withdrawal.respondent))
+    withdrawal.undestroyed = withdrawal.undestroyed + destroy_held_uploads(uploads)
+    delete_exports_of(withdrawal.respondent)
+    if withdrawal.words:
+        drop_unsaved_input(code=withdrawal.respondent.code, words=withdrawal.words)
+
+
+@transaction.atomic
+def put_back(hidden: Sequence[HiddenText]) -> set[EvidenceFile]:
+    """Put hidden texts of one request back into their rows; return the files among these."""
+    files = set()
+    place = attrgetter("withdrawal_id", "table", "row")
+    for (_request, table, pk), texts in groupby(sorted(hidden, key=place), key=place):
+        row = TABLES[table].everyones.filter(pk=pk).first()
+        if table == Draft._meta.db_table:
+            for text in texts:
+                put_draft_back(row, json.loads(text.value), text.withdrawal)
+        else:
+            _put_fields_back(row, list(texts))
+        if isinstance(row, EvidenceFile):
+            files.add(row)
+    HiddenText.everyones.filter(pk__in=[text.pk for text in hidden]).delete()
+    return files
+
+
+def _hide_draft(draft: Draft, withdrawal: Withdrawal) -> None:
+    content = {"unit": draft.unit_id, "author": draft.author_id, "base": draft.base, "fields": draft.fields}
+    value = json.dumps(content, ensure_ascii=False)
+    HiddenText.everyones.create(
+        withdrawal=withdrawal, table=Draft._meta.db_table, row=draft.pk, name="fields", value=value
+    )
+    take_words_out(draft, withdrawal)
+
+
+def _hide_fields(row: Any, names: Iterable[str], withdrawal: Withdrawal) -> None:
+    place = {"table": row._meta.db_table, "row": row.pk}
+    earlier = HiddenText.everyones.filter(**place, withdrawal=withdrawal).first()
+    previous = earlier.previous_id if earlier else getattr(row, "withdrawal_id", None)
+    salts = row.salts if isinstance(row, Digested) else {}
+    HiddenText.everyones.bulk_create(
+        HiddenText(
+            withdrawal=withdrawal,
+            **place,
+            name=name,
+            value=_read_text(row, name),
+            salt=salts.get(name, ""),
+            digest=_digest_of(row),
+            previous_id=previous,
+        )
+        for name in names
+    )
+    for name in names:
+        _set_text(row, name, "")
+        salts.pop(name, None)
+    if not isinstance(row, Record):
+        row.withdrawal = withdrawal
+    row.save()
+
+
+def _put_fields_back(row: Any, texts: list[HiddenText]) -> None:
+    for text in texts:
+        before = _read_text(row, text.name)
+        if isinstance(row, Record):
+            _set_text(row, text.name, "\n\n".join(filter(None, (before, text.value))))
+        elif not before:
+            _set_text(row, text.name, text.value)
+        if isinstance(row, Digested):
+            row.salts[text.name] = text.salt
+    if not isinstance(row, Record):
+        _forget_withdrawal(row, texts)
+    row.save()
+
+
+def _forget_withdrawal(row: Any, texts: list[HiddenText]) -> None:
+    """Have the row name the withdrawal before this one, unless this one still hides some of its fields."""
+    declined, previous = texts[0].withdrawal_id, texts[0].previous_id
+    others = HiddenText.everyones.filter(table=texts[0].table, row=row.pk).exclude(pk__in=[text.pk for text in texts])
+    if others.filter(withdrawal=declined).exists():
+        return
+    others.filter(previous=declined).update(previous=previous)
+    if row.withdrawal_id == declined:
+        row.withdrawal_id = previous
+
+
+def _read_text(row: Model, name: str) -> str:
+    return row.texts[name] if isinstance(row, Proposal) else str(getattr(row, name))
+
+
+def _set_text(row: Model, name: str, text: str) -> None:
+    if isinstance(row, Proposal):
+        row.set_text(name, text)
+    else:
+        setattr(row, name, text)
+
+
+def _digest_of(row: Model) -> str:
+    if isinstance(row, EvidenceFile):
+        return row.sha256
+    return row.digest if isinstance(row, Digested) else ""
