@@ -102,7 +102,8 @@ def send_to_focal_point(*, respondent: Respondent, unit: Recommendation, by: Use
     if answer is None:
         raise ValidationError(_("Save the answer before you send it to the focal point."))
     if answer.is_empty:
-        raise ValidationError(_("Describe the measures or add evidence before you send the answer to the focal point."))
+        message = _("Describe the measures or add evidence before you send the answer to the focal point.")
+        raise ValidationError({"measures": message})
     moved = _move(to_send, "send", by)
     notify(
         focal_points_of(respondent),

@@ -4,6 +4,7 @@ from pathlib import PurePath
 from typing import NamedTuple
 
 from django import forms
+from django.core.exceptions import ValidationError
 from django.forms import BoundField
 from django.http import QueryDict
 from django.utils.datastructures import MultiValueDict
@@ -196,6 +197,12 @@ class AnswerForm(ReceivedForm):
         for name, problems in answer_errors(self.unit, self.answer(), received=self.received()).items():
             if name not in self.errors:
                 self.add_error(name if name in self.fields else None, problems)
+
+    def add_errors(self, refused: ValidationError) -> None:
+        """Add why an action refused the answer, at the fields where the form has them."""
+        by_field = refused.message_dict if hasattr(refused, "error_dict") else {"": refused.messages}
+        for name, problems in by_field.items():
+            self.add_error(name if name in self.fields else None, problems)
 
     def answer(self, added: Iterable[tuple[EvidenceVersion, str]] = ()) -> Answer:
         """Return the answer in the form, which cites also the versions `added` just now, each with its pinpoint."""

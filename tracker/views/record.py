@@ -209,7 +209,7 @@ def _save(request: SignedInRequest, page: AnswerPage) -> HttpResponse:
     try:
         keep(request, page, forms.answer, edit, tab)
     except ValidationError as error:
-        forms.answer.add_error(None, error.messages)
+        forms.answer.add_errors(error)
         return _show(request, page, forms, tab)
     except StaleAnswer as stale:
         return _show_stale(request, page, typed, added, stale)

@@ -253,7 +253,9 @@ def test_an_answer_without_a_word_or_evidence_is_refused_and_what_was_chosen_sta
     client.force_login(carol)
     response = client.post(ANSWER, written(send="yes", measures="", lead_institution="Ministry of Justice"))
     shown = response.content.decode()
-    assert "Describe the measures or add evidence before you send the answer to the focal point." in shown
+    assert response.context["answer"].errors == {
+        "measures": ["Describe the measures or add evidence before you send the answer to the focal point."]
+    }
     assert 'value="Ministry of Justice"' in shown
     assert (Revision.everyones.exists(), Assignment.everyones.get().state) == (False, "assigned")
 
