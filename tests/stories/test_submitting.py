@@ -7,7 +7,7 @@ from django.utils import timezone
 from playwright.sync_api import Page, expect
 
 from recommendations.days import day_in_words
-from tests.browser.conftest import enter, follow, open_item, press, tab
+from tests.browser.conftest import enter, follow, is_sound, open_item, press, tab
 from tests.labels import titled
 from tests.submissions import close_round, opened_round
 from tracker.actions.record import Answer, save_answer
@@ -95,6 +95,7 @@ def test_a_state_submits_after_the_due_date_and_before_the_round_closes(people):
     bob.get_by_label("Closing date").fill(closes_on)
     press(bob, "Set the closing date")
     expect(bob.get_by_text(f"Closes on {closes_on}")).to_be_visible()
+    assert is_sound(bob)
 
     alice.goto("/desk/XAA/")
     expect(alice.get_by_text("Later submissions are welcome; the receipt shows the date.")).to_be_visible()
@@ -102,6 +103,7 @@ def test_a_state_submits_after_the_due_date_and_before_the_round_closes(people):
     submit(alice, 2)
     expect(alice.get_by_text(f"{yesterday} · Received after the due date")).to_be_visible()
     press(alice, "Mark as complete for this round")
+    assert is_sound(alice)
 
     tab(bob, "Submissions")
     line = bob.get_by_role("row", name="Arandia")
@@ -149,8 +151,8 @@ def test_a_state_is_asked_twice_while_the_round_closes_in_between(people):
     ask(bob, "II.8", "By whom?")
 
     alice.goto("/desk/XAA/")
-    follow(alice, "Answer")
-    follow(alice, f"Change the answer: {titled('II.8')}")
+    follow(alice, "Reply")
+    press(alice, f"Change the answer: {titled('II.8')}")
     alice.get_by_label("Measures taken").fill("The Act of 2016, by the Ministry of Justice.")
     press(alice, "Save")
     follow(alice, "Show all requests and reply")
@@ -166,6 +168,7 @@ def test_a_state_is_asked_twice_while_the_round_closes_in_between(people):
     expect(alice.get_by_text("Only open requests for clarification can be replied to.")).to_be_visible()
     follow(alice, "Clarifications")
     expect(alice.get_by_role("button", name="Submit")).to_have_count(0)
+    assert is_sound(alice)
     follow(alice, "II.8")
     alice.get_by_label(f"Reply: {titled('II.8')}").fill("Since 2017.")
     reply(alice)
