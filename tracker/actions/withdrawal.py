@@ -247,7 +247,8 @@ def refuse_withdrawal(*, pk: int, by: User) -> Withdrawal:
     withdrawal = _decide(pk, "refuse", by)
     respondent = withdrawal.respondent
     _lock_respondent_rows(respondent)
-    files = put_back(HiddenText.everyones.filter(withdrawal=withdrawal).select_related("withdrawal__respondent"))
+    hidden = HiddenText.everyones.filter(withdrawal=withdrawal)
+    files = put_back(list(hidden.select_related("withdrawal__respondent")))
     withdrawal.words = ""
     withdrawal.save()
     _files(withdrawal).clear()

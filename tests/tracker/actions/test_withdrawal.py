@@ -21,10 +21,12 @@ from tracker.actions.brief import save_decisions
 from tracker.actions.comment import write_comment
 from tracker.actions.draft import Tab, save_draft
 from tracker.actions.evidence import EvidenceDetails, add_evidence
+from tracker.actions.export import request_export
 from tracker.actions.hidden_text import TABLES
 from tracker.actions.proposal import add_proposal
 from tracker.actions.record import WRITTEN, Answer, StaleAnswer, restore_revision, save_answer, save_note
 from tracker.actions.remark import save_remark, start_reading
+from tracker.actions.tasks import write_export
 from tracker.actions.withdrawal import (
     confirm_withdrawal,
     delete_files,
@@ -40,9 +42,9 @@ from tracker.models import (
     Event,
     EvidenceFile,
     EvidenceVersion,
+    Export,
     HeldUpload,
     HiddenText,
-    Participation,
     Proposal,
     Record,
     Reply,
@@ -376,6 +378,26 @@ def test_what_was_written_since_stays_when_hidden_text_returns(xaa, alice, carol
     assert list(Revision.everyones.order_by("number").values_list("measures", flat=True)) == [WORDS, "Law No. 17"]
     assert Record.everyones.get().note == f"New.\n\n{WORDS}"
     assert [row.fields for row in Draft.objects.visible_to(carol).order_by("pk")] == [newer, typed]
+
+
+def test_what_can_be_made_again_is_destroyed_at_once(
+    xaa, alice, bob, save, ask, client, django_capture_on_commit_callbacks
+):
+    """Exports with answers of the State, and what waits in a session; those of others stay."""
+    save(measures=WORDS, ready=True)
+    handed_in(xaa, opened_round(bob, meetings=[1]), alice)
+    write_export.call(request_export(kind="answers_xlsx", parameters={"rounds": []}, by=bob).pk)
+    other = Export.objects.create(owner=bob, kind="answers_xlsx", state="done", file="exports/other", sources=[0])
+    client.force_login(alice)
+    session = client.session
+    typed = {"author": alice.pk, "typed": {"measures": [WORDS]}}
+    session[UNSAVED_INPUT] = {"/desk/XAA/recommendations/I-14/": typed}
+    session.save()
+    with django_capture_on_commit_callbacks(execute=True):
+        ask()
+    assert list(Export.objects.all()) == [other]
+    assert default_storage.listdir("exports")[1] == []
+    assert client.session[UNSAVED_INPUT] == {}
 
 
 OTHER = "John Roe"
@@ -719,11 +741,10 @@ def test_an_answer_in_words_that_is_being_saved_does_not_slip_through(alice, bob
     asked = asked_about(current, {"I.14": "Since when?"}, bob)
     removing = threading.Thread(target=lambda: (confirm_withdrawal(pk=ask(), by=carol), connection.close()))
     with transaction.atomic():
-        Participation.everyones.select_for_update().get()
+        reply_to(asked["I.14"], f"{WORDS}, again.", alice)
         removing.start()
         while removing.is_alive() and not is_waiting():
             pass
-        reply_to(asked["I.14"], f"{WORDS}, again.", alice)
     removing.join()
     assert set(Reply.everyones.values_list("text", flat=True)) == {""}
 

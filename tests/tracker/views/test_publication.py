@@ -19,7 +19,7 @@ from tests.test_walk import words_of
 from tracker.actions.evidence import EvidenceDetails, add_evidence, change_evidence
 from tracker.actions.record import Answer, save_answer
 from tracker.actions.submission import change_use, withdraw_from_round
-from tracker.actions.withdrawal import confirm_withdrawal, request_withdrawal
+from tracker.actions.withdrawal import confirm_withdrawal, refuse_withdrawal, request_withdrawal
 from tracker.documents.exchange.uploads import check_upload
 from tracker.documents.publication import PUBLIC_FIELDS
 from tracker.models import Event, Submission, Use
@@ -266,23 +266,33 @@ def test_one_submission_of_a_round_is_published_at_a_time(client, published, ans
 # Words that were withdrawn
 
 
-def test_withdrawn_words_are_gone_at_once(client, published, xaa, alice, erin):
-    request = request_withdrawal(respondent=xaa, words=MEASURES, files=[], reason="name", by=alice)
-    confirm_withdrawal(pk=request.pk, by=erin)
-    assert [name for name in PUBLIC if MEASURES in words_of(client.get(url(name) + "?unit=IV-46-i"))] == []
+def where_published(client) -> list[str]:
+    return [name for name in PUBLIC if MEASURES in words_of(client.get(url(name) + "?unit=IV-46-i"))]
+
+
+def test_words_are_gone_from_the_request_on_and_return_if_it_is_declined(client, published, xaa, alice, erin):
+    assert where_published(client) == list(PUBLIC)
+    for decide, left in ((refuse_withdrawal, list(PUBLIC)), (confirm_withdrawal, [])):
+        request = request_withdrawal(respondent=xaa, words=MEASURES, files=[], reason="name", by=alice)
+        assert where_published(client) == []
+        decide(pk=request.pk, by=erin)
+        assert where_published(client) == left
     assert "Information that identified a victim was removed from this answer." in words(
         client.get(url(), {"unit": "IV-46-i"})
     )
 
 
-def test_a_withdrawn_file_is_gone_at_once(client, published, xaa, alice, erin):
+def test_a_file_is_gone_from_the_request_on_and_returns_if_it_is_declined(client, published, xaa, alice, erin):
     file = xaa.files(manager="everyones").get(versions__title="Public Act")
-    request = request_withdrawal(respondent=xaa, words="", files=[file], reason="name", by=alice)
-    confirm_withdrawal(pk=request.pk, by=erin)
+    for decide, status in ((refuse_withdrawal, 200), (confirm_withdrawal, 410)):
+        request = request_withdrawal(respondent=xaa, words="", files=[file], reason="name", by=alice)
+        assert file_url(1) not in client.get(url(), {"unit": "IV-46-i"}).content.decode()
+        assert client.get(file_url(1)).status_code == 410
+        decide(pk=request.pk, by=erin)
+        assert client.get(file_url(1)).status_code == status
     response = client.get(url(), {"unit": "IV-46-i"})
     assert file_url(1) not in response.content.decode()
     assert "The file was removed." in words(response)
-    assert client.get(file_url(1)).status_code == 410
 
 
 # The acts

@@ -553,6 +553,7 @@ def test_a_file_that_was_withdrawn_is_gone_here_too(with_files, page, xaa, alice
     version = EvidenceVersion.everyones.get(title="Act")
     decider = make_person("carol", Role.CONTRIBUTOR, xaa)
     request = request_withdrawal(respondent=xaa, words="", files=[version.file], reason="name", by=alice)
+    assert page.get(file_url()).status_code == 410
     confirm_withdrawal(pk=request.pk, by=decider)
     assert page.get(file_url()).status_code == 410
     assert "submission_evidence" not in page.get(url(number=2), {"item": "IV-46-c"}).content.decode()
