@@ -196,6 +196,16 @@ def answered_anew(world):
 # By name: what is done before, and given what that returned, the action. Each is called once.
 DONE = {
     "record.save_answer": (lambda w: None, lambda w, _: w.save()),
+    "record.save_edit": (
+        lambda w: (w.save(), w.save(base=1, measures="An act.")),
+        lambda w, _: record.save_edit(
+            respondent=w.xaa,
+            unit=w.unit("I.13"),
+            base=1,
+            answer=Answer("in_progress", measures="Jane Doe."),
+            by=w.alice,
+        ),
+    ),
     "record.restore_revision": (
         lambda w: (w.save(), w.save(base=1, measures="An act."))[0],
         lambda w, first: record.restore_revision(revision=first, base=2, by=w.alice),
@@ -559,6 +569,7 @@ ONLY_READ = {
     "record.read_answers",
     "record.answer_errors",
     "record.changes_to",
+    "record.combine_with",
     "record.last_withdrawal",
     "record.refuse_evidence_of_others",
     "record.check_unit",
