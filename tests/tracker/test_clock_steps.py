@@ -5,14 +5,14 @@ import datetime
 import pytest
 from django.utils import timezone
 
-from tests.submissions import handed_in
+from tests.submissions import asked_about, handed_in, reply_to
 from tracker.actions.record import Answer, save_answer
 from tracker.actions.remark import close_reading, start_reading
 from tracker.actions.submission import change_use
 from tracker.models import Submission, SubmissionItem
 from tracker.queries.desk.overview import rounds_on_desk
 from tracker.queries.submissions.check import use_in_force, uses_in_round
-from tracker.queries.submissions.items import earlier_submission
+from tracker.queries.submissions.items import earlier_submission, replied_items
 from tracker.queries.submissions.publication import is_published, publication_history, published_answers
 from tracker.queries.submissions.reading import queue, reading
 
@@ -101,3 +101,17 @@ def test_a_reading_compares_with_the_submission_that_was_read_last(step_back, an
     found = reading(of_the_state.get(pk=second.pk), of_the_state)
     assert found.base == first
     assert SubmissionItem.everyones.filter(pk__in=[row.item.pk for row in found.shown("changed")]).count() == 1
+
+
+def test_a_reply_is_made_of_the_last_submission_and_counts(step_back, answer, xaa, alice, bob, round_):
+    answer(0)
+    handed_in(xaa, round_, alice)
+    answer(1)
+    second = handed_in(xaa, round_, alice)
+    remark = asked_about(second, {"I.13": "Which article?"}, bob)["I.13"]
+    step_back()
+    reply = reply_to(remark, "Article 9.", alice)
+    assert reply.sealed_at < second.sealed_at
+    assert list(Submission.objects.counted_in(round_)) == [reply]
+    assert [item.revision.number for item in replied_items(reply)] == [2]
+    assert use_in_force(reply, uses_in_round(reply))["in_aggregates"] is True
