@@ -7,6 +7,7 @@ from typing import Any, NamedTuple
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.db import transaction
 from django.db.models import F, Prefetch
+from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
@@ -15,6 +16,7 @@ from recommendations.models import Recommendation
 from tracker.actions.event import record_event
 from tracker.actions.evidence import delete_file
 from tracker.actions.hidden_text import hide, put_back
+from tracker.actions.notification import notify
 from tracker.actions.record import SeenAnswer, answer_errors, save_answer
 from tracker.actions.word_search import FoundFiles, WordPlace, find_files, find_hidden_texts, find_rows
 from tracker.models import (
@@ -34,6 +36,7 @@ from tracker.models import (
 )
 from tracker.models.answer_fields import FIELD_BY_NAME, TEXTS
 from tracker.models.matching import holds, plain_words, without_words
+from tracker.models.notification import NotificationKind
 from tracker.models.record import Answer, answer_of
 from tracker.models.withdrawal import WithdrawalStage
 from tracker.permissions import (
@@ -176,6 +179,7 @@ def _save_request(
     _hide_all(withdrawal, found)
     withdrawal.save(update_fields=["undestroyed"])
     _record("withdrawal requested", withdrawal, by, after=withdrawal.make_digest())
+    _notify_confirmers(withdrawal)
     for remainder in kept:
         if remainder.revision.pk in remainders:
             seen = SeenAnswer.of(remainder.unit, Revision.everyones.get(pk=remainder.revision.pk))
@@ -190,6 +194,24 @@ def _save_request(
     if withdrawal.undestroyed:
         transaction.on_commit(lambda: _delete_files(withdrawal.pk, by))
     return withdrawal
+
+
+def _notify_confirmers(withdrawal: Withdrawal) -> None:
+    respondent, pk = withdrawal.respondent, withdrawal.pk
+    people = confirmers_of(respondent, withdrawal.requested_by)
+    team = [person for person in people if respondent.pk in person.respondent_ids]
+    for group, path in (
+        (team, reverse("withdrawal", args=[respondent.code, pk])),
+        ([person for person in people if person not in team], reverse("withdrawal_decide", args=[pk])),
+    ):
+        notify(
+            group,
+            kind=NotificationKind.REMOVAL_REQUESTED,
+            thing=f"withdrawal {pk}",
+            path=path,
+            respondent=respondent,
+            context={"withdrawal": pk},
+        )
 
 
 def _hide_all(withdrawal: Withdrawal, found: FoundFiles) -> None:

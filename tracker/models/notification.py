@@ -31,6 +31,7 @@ class NotificationKind(models.TextChoices):
     MENTIONED = "mentioned", _("A member of your team mentions you in a comment")
     STATUS_REPORTED = "status_reported", _("A State reports an error in its treaty status")
     STATUS_ANSWERED = "status_answered", _("The Secretariat responds to your report on treaty status")
+    REMOVAL_REQUESTED = "removal_requested", _("A removal of identifying information waits for a second person")
     MEMBERSHIP_ENDING = "membership_ending", _("A role is about to end: 30 days and 7 days before")
 
 
@@ -41,11 +42,16 @@ NOTIFICATION_KINDS = {
     Role.FOCAL_POINT: tuple(
         kind for kind in NotificationKind if kind not in (*_OF_ITEMS, NotificationKind.STATUS_REPORTED)
     ),
-    Role.CONTRIBUTOR: (*_OF_ITEMS, NotificationKind.MENTIONED, NotificationKind.MEMBERSHIP_ENDING),
+    Role.CONTRIBUTOR: (
+        *_OF_ITEMS,
+        NotificationKind.MENTIONED,
+        NotificationKind.REMOVAL_REQUESTED,
+        NotificationKind.MEMBERSHIP_ENDING,
+    ),
     Role.VIEWER: (NotificationKind.MENTIONED, NotificationKind.MEMBERSHIP_ENDING),
     Role.REVIEWER: (NotificationKind.HANDED_IN, NotificationKind.WITHDRAWN, NotificationKind.MEMBERSHIP_ENDING),
     Role.CURATOR: (NotificationKind.STATUS_REPORTED, NotificationKind.MEMBERSHIP_ENDING),
-    Role.ADMINISTRATOR: (NotificationKind.MEMBERSHIP_ENDING,),
+    Role.ADMINISTRATOR: (NotificationKind.REMOVAL_REQUESTED, NotificationKind.MEMBERSHIP_ENDING),
 }
 
 

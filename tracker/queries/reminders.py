@@ -20,6 +20,7 @@ from tracker.models import (
     StatusReport,
     Submission,
     User,
+    Withdrawal,
 )
 from tracker.models.assignment import AssignmentStage
 from tracker.models.invitation import INVITED_AS
@@ -27,6 +28,7 @@ from tracker.models.notification import NotificationKind
 from tracker.models.round import CLOSING_DAYS
 from tracker.models.submission import SubmissionStage
 from tracker.models.user import Role
+from tracker.models.withdrawal import WithdrawalStage
 from tracker.permissions import focal_points_of, people_with_role
 from tracker.queries.addressees import respondents_of_round
 from tracker.queries.desk.team import roles_to_end
@@ -102,6 +104,10 @@ def still_holds(notification: Notification) -> bool:
 
 
 def _still_holds_on_desk(notification: Notification, respondent: Respondent) -> bool:
+    if notification.kind == NotificationKind.REMOVAL_REQUESTED:
+        own = Withdrawal.objects.visible_to(notification.user), Withdrawal.objects.headers_for(notification.user)
+        pending = {"pk": notification.context["withdrawal"], "state": WithdrawalStage.REQUESTED}
+        return any(withdrawals.filter(**pending).exists() for withdrawals in own)
     if notification.kind == NotificationKind.MENTIONED:
         return Comment.objects.visible_to(notification.user).filter(pk=notification.context["comment"]).exists()
     if notification.kind == NotificationKind.STATUS_REPORTED:

@@ -26,7 +26,7 @@ from tracker.actions.hidden_text import TABLES
 from tracker.actions.proposal import add_proposal
 from tracker.actions.record import WRITTEN, Answer, StaleAnswer, restore_revision, save_answer, save_note
 from tracker.actions.remark import save_remark, start_reading
-from tracker.actions.tasks import write_export
+from tracker.actions.tasks import send_notifications, write_export
 from tracker.actions.withdrawal import (
     confirm_withdrawal,
     delete_files,
@@ -45,6 +45,7 @@ from tracker.models import (
     Export,
     HeldUpload,
     HiddenText,
+    Notification,
     Proposal,
     Record,
     Reply,
@@ -59,6 +60,7 @@ from tracker.models.draft import new_tab
 from tracker.models.proposal import EVIDENCE_NAMED
 from tracker.models.session import UNSAVED_INPUT
 from tracker.models.user import Role
+from tracker.queries.reminders import still_holds
 from tracker.workflow import NotAllowed
 
 WORDS = "Jane Doe"
@@ -231,6 +233,25 @@ def test_a_double_click_asks_once(save, add, ask):
     assert ask() == ask()
     assert ask(files=[file]) == ask(files=[file])
     assert Withdrawal.everyones.count() == 2
+
+
+def test_who_can_confirm_is_notified_while_the_request_is_pending(xaa, save, ask, alice, carol, erin, bob, mailoutbox):
+    make_person("victor", Role.VIEWER, xaa)
+    save(measures=WORDS)
+    pk = ask()
+    rows = Notification.objects.filter(kind="removal_requested").order_by("pk")
+    assert list(rows.values_list("user__name", "thing", "path")) == [
+        ("Carol", f"withdrawal {pk}", f"/desk/XAA/withdrawals/{pk}/"),
+        ("Erin", f"withdrawal {pk}", f"/withdrawals/{pk}/"),
+    ]
+    send_notifications.call("removal_requested", f"withdrawal {pk}")
+    assert [(mail.to, mail.subject) for mail in mailoutbox] == [
+        (["carol@example.org"], "Removal of identifying information to confirm: Arandia"),
+        (["erin@example.org"], "Removal of identifying information to confirm: Arandia"),
+    ]
+    assert WORDS not in mailoutbox[0].body
+    refuse_withdrawal(pk=pk, by=carol)
+    assert [still_holds(row) for row in rows] == [False, False]
 
 
 # Deciding

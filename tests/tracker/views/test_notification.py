@@ -29,7 +29,8 @@ def test_all_kinds_that_can_concern_a_person_are_wanted_at_first(client, alice):
 
 def test_a_contributor_chooses_among_what_concerns_his_items_and_himself(client, xaa):
     client.force_login(make_person("carol", Role.CONTRIBUTOR, xaa))
-    assert offered(client.get(URL)) == dict.fromkeys(OF_ITEMS | {"mentioned", "membership_ending"}, True)
+    kinds = OF_ITEMS | {"mentioned", "removal_requested", "membership_ending"}
+    assert offered(client.get(URL)) == dict.fromkeys(kinds, True)
 
 
 def test_a_viewer_is_told_where_she_is_mentioned_and_when_her_role_ends(client, xaa):
