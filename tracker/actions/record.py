@@ -264,14 +264,16 @@ def save_together(
 
 @transaction.atomic
 def save_note(*, respondent: Respondent, unit: Recommendation, note: str, by: User, base: str = Record.NO_NOTE) -> None:
-    """Save the internal note on a unit; StaleNote where `base` is not the current `note_digest`."""
+    """Save the internal note on a unit, unless it is the one of `base`, a `note_digest`: a page that did not change it
+    leaves a newer one. StaleNote where `base` is not current.
+    """
     record = lock_record(respondent, unit)
     lock_respondent(respondent, by)
     if not can_answer(by, respondent, unit):
         raise PermissionDenied
     check_unit(respondent, unit)
     check_text("note", note, TEXT_LIMIT)
-    if note == record.note:
+    if note == record.note or Record(note=note).note_digest == base:
         return
     if base != record.note_digest:
         raise StaleNote(record.note)

@@ -505,6 +505,16 @@ def test_a_note_is_not_lost_to_another(xaa, alice, unit):
     assert Event.everyones.filter(action="note saved").count() == 2
 
 
+def test_a_page_that_did_not_change_the_note_leaves_a_newer_one(xaa, alice, unit):
+    note = {"respondent": xaa, "unit": unit("I.13"), "by": alice}
+    save_note(**note, base=NO_NOTE, note="First")
+    save_note(**note, base=digest_value("First"), note="Second")
+    save_note(**note, base=digest_value("First"), note="First")
+    save_note(**note, base=NO_NOTE, note="")
+    assert Record.everyones.get(respondent=xaa).note == "Second"
+    assert Event.everyones.filter(action="note saved").count() == 2
+
+
 def test_a_stranger_keeps_no_note(xaa, charlie, unit):
     with pytest.raises(PermissionDenied):
         save_note(respondent=xaa, unit=unit("I.13"), base=NO_NOTE, note="x", by=charlie)
