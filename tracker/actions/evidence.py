@@ -66,7 +66,7 @@ def add_evidence(*, respondent: Respondent, by: User, details: EvidenceDetails) 
     lock_respondent(respondent, by)  # one at a time in a library, which counts its numbers and bytes
     if not can_add_evidence(by, respondent):
         raise PermissionDenied
-    _check_details(details, has_file=details.upload is not None)
+    check_details(details, has_file=details.upload is not None)
     version = EvidenceVersion(
         evidence=Evidence(respondent=respondent, number=_next_number(respondent)),
         **_content(details, _find_file(respondent, details.upload, by), details.upload.name if details.upload else ""),
@@ -96,7 +96,7 @@ def change_evidence(*, evidence: Evidence, base: str, by: User, details: Evidenc
         file, name = None, ""
     else:
         file, name = current.file, current.file_name
-    _check_details(details, has_file=file is not None)
+    check_details(details, has_file=file is not None)
     content = _content(details, file, name)
     if all(getattr(current, name) == value for name, value in content.items()):
         return None
@@ -106,7 +106,7 @@ def change_evidence(*, evidence: Evidence, base: str, by: User, details: Evidenc
         return _append_version(EvidenceVersion(evidence=evidence, **content), current, by)
 
 
-def _check_details(details: EvidenceDetails, has_file: bool) -> None:
+def check_details(details: EvidenceDetails, has_file: bool) -> None:
     if not (has_file or details.url or details.citation):
         raise ValidationError({"upload": NOTHING_GIVEN})
     if details.kind == EvidenceKind.REPORTED and not details.citation.strip():

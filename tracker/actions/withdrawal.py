@@ -1,27 +1,23 @@
 """Remove what identifies a victim: one person hides it at once, another confirms, and then it is destroyed."""
 
 from collections.abc import Collection, Iterable
-from dataclasses import dataclass, replace
 from typing import Any, NamedTuple
 
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.db import transaction
-from django.db.models import F, Prefetch
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from recommendations.error_messages import TRY_LATER
-from recommendations.models import Recommendation
 from tracker.actions.event import record_event
 from tracker.actions.evidence import delete_file
 from tracker.actions.hidden_text import hide, put_back
 from tracker.actions.notification import notify
-from tracker.actions.record import SeenAnswer, answer_errors, save_answer
+from tracker.actions.remainder import find_remainders
 from tracker.actions.word_search import FoundFiles, WordPlace, find_files, find_hidden_texts, find_rows
 from tracker.models import (
     ChainHead,
-    Citation,
     Draft,
     EvidenceFile,
     HeldUpload,
@@ -30,14 +26,11 @@ from tracker.models import (
     Proposal,
     Record,
     Respondent,
-    Revision,
     User,
     Withdrawal,
 )
-from tracker.models.answer_fields import FIELD_BY_NAME, TEXTS
-from tracker.models.matching import holds, plain_words, without_words
+from tracker.models.matching import plain_words
 from tracker.models.notification import NotificationKind
-from tracker.models.record import Answer, answer_of
 from tracker.models.withdrawal import WithdrawalStage
 from tracker.permissions import (
     can_confirm_withdrawal,
@@ -59,45 +52,6 @@ class FoundWords(NamedTuple):
     places: list[WordPlace]
     files: set[EvidenceFile]
     unsearched: list[EvidenceFile | HeldUpload]
-
-
-@dataclass(frozen=True)
-class Remainder:
-    """What remains of a current answer without the words, which can be saved as its next version."""
-
-    revision: Revision
-    answer: Answer
-
-    @property
-    def unit(self) -> Recommendation:
-        return self.revision.record.recommendation
-
-    @property
-    def texts(self) -> list[tuple[str, str]]:
-        changed = [name for name in TEXTS if getattr(self.answer, name) != getattr(self.revision, name)]
-        return [(str(FIELD_BY_NAME[name].label), getattr(self.answer, name)) for name in changed]
-
-
-def find_remainders(respondent: Respondent, places: Iterable[WordPlace], words: str) -> list[Remainder]:
-    keys = {place.row.pk for place in places if isinstance(place.row, Revision)}
-    keys |= {place.row.revision_id for place in places if isinstance(place.row, Citation)}
-    current = Revision.everyones.filter(pk__in=keys, record__current=F("pk"))
-    current = current.filter(record__recommendation__in=respondent.units_open()).order_by("record__recommendation")
-    cited = Prefetch("citations", Citation.everyones.select_related("evidence_version__evidence"))
-    remainders = [
-        Remainder(revision, _remaining_answer(answer_of(revision), words))
-        for revision in current.select_related("record__recommendation").prefetch_related(cited)
-    ]
-    return [each for each in remainders if not answer_errors(each.unit, each.answer)]
-
-
-def _remaining_answer(answer: Answer, words: str) -> Answer:
-    def remaining(text: str) -> str:
-        return without_words(text, words) if holds([text], words) else text
-
-    texts: dict[str, Any] = {name: remaining(getattr(answer, name)) for name in TEXTS}
-    citations = [(version, remaining(pinpoint)) for version, pinpoint in answer.citations]
-    return replace(answer, **texts, citations=citations, ready=False)
 
 
 def find_withdrawable(*, respondent: Respondent, by: User, words: str, files: Iterable[EvidenceFile]) -> FoundWords:
@@ -136,12 +90,12 @@ def request_withdrawal(
     words: str,
     files: Iterable[EvidenceFile],
     reason: str,
-    remainders: Collection[int] = (),
+    remainders: Collection[str] = (),
 ) -> Withdrawal:
     """Hide words, files or both at once, and request their destruction.
 
-    `remainders` are keys of current revisions: what remains of these answers is saved as their next version. The same
-    again (a double click) returns the same request.
+    `remainders` are keys of what `find_remainders` returns, which is saved as the next version. The same again (a
+    double click) returns the same request.
     """
     withdrawal = Withdrawal(respondent=respondent, words=words, reason=reason, requested_by=by)
     withdrawal.clean_fields(exclude=["decided_by", "decided_at", "undestroyed"])
@@ -167,7 +121,7 @@ def _find_same(withdrawal: Withdrawal, chosen: set[EvidenceFile]) -> Withdrawal 
 
 @transaction.atomic
 def _save_request(
-    withdrawal: Withdrawal, chosen: set[EvidenceFile], found: FoundFiles, remainders: Collection[int]
+    withdrawal: Withdrawal, chosen: set[EvidenceFile], found: FoundFiles, remainders: Collection[str]
 ) -> Withdrawal:
     respondent, words, by = withdrawal.respondent, withdrawal.words, withdrawal.requested_by
     _lock_respondent_rows(respondent)
@@ -175,22 +129,14 @@ def _save_request(
         return same
     withdrawal.save(force_insert=True)
     _files(withdrawal).set(chosen)
-    kept = find_remainders(respondent, find_rows(respondent, words), words) if remainders else []
+    possible = find_remainders(respondent, find_rows(respondent, words), words) if remainders else []
+    kept = [remainder for remainder in possible if remainder.key in remainders]
     _hide_all(withdrawal, found)
     withdrawal.save(update_fields=["undestroyed"])
     _record("withdrawal requested", withdrawal, by, after=withdrawal.make_digest())
     _notify_confirmers(withdrawal)
     for remainder in kept:
-        if remainder.revision.pk in remainders:
-            seen = SeenAnswer.of(remainder.unit, Revision.everyones.get(pk=remainder.revision.pk))
-            save_answer(
-                respondent=respondent,
-                unit=seen.unit,
-                base=seen.base,
-                withdrawn=seen.withdrawn,
-                answer=remainder.answer,
-                by=by,
-            )
+        remainder.save(respondent, by)
     if withdrawal.undestroyed:
         transaction.on_commit(lambda: _delete_files(withdrawal.pk, by))
     return withdrawal

@@ -37,7 +37,7 @@ def split_by_words(text: str, words: str) -> list[tuple[str, bool]]:
 def without_words(text: str, words: str) -> str:
     """Return what remains of a text that holds the words; nothing where the words cannot be taken out."""
     remainder = "".join(piece for piece, is_words in split_by_words(text, words) if not is_words)
-    return "" if holds([remainder], words) else AROUND_GAP.sub(r"\1", remainder).strip()
+    return "" if holds([remainder], words) else AROUND_GAP.sub(r"\1", remainder).strip().lstrip(",;:. ")
 
 
 def holds(pieces: Iterable[str], words: str) -> bool:

@@ -7,16 +7,15 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_safe
 
+from tracker.actions.remainder import find_remainders
 from tracker.actions.withdrawal import (
     confirm_withdrawal,
     delete_files,
-    find_remainders,
     find_withdrawable,
     refuse_withdrawal,
     request_withdrawal,
 )
 from tracker.actions.word_search import WordPlace
-from tracker.forms.record import read_number
 from tracker.forms.withdrawal import WithdrawalForm
 from tracker.models import EvidenceFile, HeldUpload, Respondent, Withdrawal
 from tracker.models.withdrawal import WithdrawalStage
@@ -56,7 +55,7 @@ def withdrawal_request(request: SignedInRequest, code: str) -> HttpResponse:
     data, is_unsaved = form_data(request)
     form = WithdrawalForm(data, respondent=desk, user=request.user)
     found = None
-    remainders = {read_number(key) for key in request.POST.getlist("remainder")}
+    remainders = set(request.POST.getlist("remainder"))
     if request.method == "POST" and form.is_valid():
         values = {"respondent": desk, "by": request.user, "words": form.cleaned_data["words"]}
         values["files"] = form.cleaned_data["chosen"]

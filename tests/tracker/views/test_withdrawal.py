@@ -17,7 +17,7 @@ from tracker.actions.evidence import EvidenceDetails, add_evidence
 from tracker.actions.record import Answer, save_answer
 from tracker.actions.withdrawal import request_withdrawal
 from tracker.documents.exchange.uploads import check_upload
-from tracker.models import EvidenceFile, Membership, Revision, Withdrawal
+from tracker.models import EvidenceFile, EvidenceVersion, Membership, Revision, Withdrawal
 from tracker.models.draft import new_tab
 from tracker.models.user import Role
 
@@ -139,15 +139,30 @@ def test_a_file_of_a_storage_that_does_not_answer_counts_as_not_searched(alice, 
 def test_what_remains_is_offered_as_the_next_version(alice, revision):
     look = client_of(alice).post(REQUEST, {"words": WORDS, "reason": "name", "look": ""})
     assert f"{titled('I.13')} Measures taken The case of." in words(look)
-    assert f'name="remainder" value="{revision.pk}">' in look.content.decode()
-    typed = {"words": WORDS, "reason": "name", "remainder": [revision.pk], "ask": ""}
+    assert f'name="remainder" value="answer-{revision.pk}">' in look.content.decode()
+    typed = {"words": WORDS, "reason": "name", "remainder": [f"answer-{revision.pk}"], "ask": ""}
     assert client_of(alice).post(REQUEST, typed).status_code == 302
     first, second = Revision.everyones.order_by("number")
     assert (first.measures, first.difficulties) == ("", "Funds.")
     assert (second.measures, second.difficulties, second.ready) == ("The case of.", "Funds.", False)
 
 
-@pytest.mark.parametrize("remainder", [[], ["0"], ["x"], ["9" * 30]])
+def test_what_remains_of_an_evidence_item_is_offered_too(xaa, alice):
+    law = EvidenceDetails(title=f"State v. {WORDS}", kind="judgment", language="en", citation=f"{WORDS}, para. 4")
+    version = add_evidence(respondent=xaa, by=alice, details=law)
+    named = EvidenceDetails(title=WORDS, kind="judgment", language="en", citation="No. 5")  # no title would remain
+    add_evidence(respondent=xaa, by=alice, details=named)
+    look = client_of(alice).post(REQUEST, {"words": WORDS, "reason": "name", "look": ""})
+    assert "E1 State v. Title State v. Citation para. 4" in words(look)
+    assert look.content.decode().count('value="evidence-') == 1
+    typed = {"words": WORDS, "reason": "name", "remainder": [f"evidence-{version.pk}"], "ask": ""}
+    assert client_of(alice).post(REQUEST, typed).status_code == 302
+    first, second = EvidenceVersion.everyones.filter(evidence=version.evidence).order_by("number")
+    assert (first.title, first.citation) == ("", "")
+    assert (second.title, second.citation, second.disclosure) == ("State v.", "para. 4", "state")
+
+
+@pytest.mark.parametrize("remainder", [[], ["0"], ["x"], ["answer-" + "9" * 30]])
 def test_what_remains_is_saved_only_of_answers_that_are_selected(alice, remainder):
     client_of(alice).post(REQUEST, {"words": WORDS, "reason": "name", "remainder": remainder, "ask": ""})
     assert Revision.everyones.count() == 1
