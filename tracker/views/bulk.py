@@ -88,7 +88,7 @@ def confirm_selected(request: SignedInRequest, code: str, round_code: str) -> Ht
     check_permission(can_submit(request.user, desk))
     round_ = get_object_or_404(Round.objects.opened().select_related("body"), code=round_code)
     waiting = check_submission(desk, round_).gaps["unconfirmed"]
-    _rows_of_desk, tasks = _rows(request, desk, round_.body)
+    rows, tasks = _rows(request, desk, round_.body)
     data, is_unsaved = form_data(request)
     form = ConfirmationForm(
         data,
@@ -100,7 +100,9 @@ def confirm_selected(request: SignedInRequest, code: str, round_code: str) -> Ht
     if request.method == "POST" and form.is_valid() and _confirm(request, desk, round_, form):
         return redirect(back)
     selected = [checked for checked in waiting if checked.unit.slug in form.chosen]
-    context = {"desk": desk, "tab": "records", "form": form, "round": round_, "rows": selected or waiting}
+    holders = {row.unit.pk: row.holders for row in rows}
+    shown = [(checked, holders.get(checked.unit.pk, [])) for checked in selected or waiting]
+    context = {"desk": desk, "tab": "records", "form": form, "round": round_, "rows": shown}
     return render(request, "tracker/bulk/confirm.html", {**context, "back": back, "is_unsaved": is_unsaved})
 
 

@@ -320,6 +320,16 @@ def test_selected_answers_of_an_earlier_round_are_confirmed_together(desk, later
     assert Confirmation.everyones.count() == 1, "a second press confirms nothing more"
 
 
+def test_what_is_edited_or_confirmed_together_says_who_has_it(
+    desk, address, later, xaa, alice, unit, django_assert_max_num_queries
+):
+    carol = make_person("carol", Role.CONTRIBUTOR, xaa)
+    assign(respondent=xaa, units=[unit("I.13"), unit("I.14")], to=carol, by=alice)
+    for page in (address, still_correct()):
+        with django_assert_max_num_queries(QUERIES):
+            assert words(desk.get(page, {"unit": ["I-13"]})).count("Assigned to: Carol") == 1
+
+
 @pytest.mark.parametrize(
     ("typed", "expected"),
     [
