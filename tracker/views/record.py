@@ -345,7 +345,8 @@ def _show_with_proposals(request: SignedInRequest, page: AnswerPage) -> HttpResp
         return redirect("proposal_list", page.desk.code, page.unit.slug)
     accepted = [suggestion for suggestion in waiting if str(suggestion.pk) in request.GET.dict().values()] or waiting
     current = answer_of(page.current) if page.current else None
-    offered = as_read(waiting, answers_beside(page.desk, [page.unit], waiting, request.user), request.user)
+    beside = answers_beside(page.desk, [page.unit], waiting, request.user, known=page.newest)
+    offered = as_read(waiting, beside, request.user)
     answer = answer_from_proposals(current, offered, request.GET)
     cited = [Citation(evidence_version=version, pinpoint=pinpoint) for version, pinpoint in answer.citations]
     forms = _forms(request.user, page, cited=cited)

@@ -216,6 +216,18 @@ def test_she_takes_one_as_it_is(desk, save, offer, alice):
     assert "Includes the suggestion by Ministry of Justice of" in history
 
 
+def test_a_field_that_both_changed_is_named_before_the_suggestion_is_accepted(desk, save, offer):
+    save()
+    proposal = offer(Answer(status="in_progress", measures="An act."), base=1)
+    assert "Changed by both" not in words(desk.get(address()))
+    save(Answer(status="in_progress", measures="Two bills."), base=1)
+    page = desk.get(address())
+    assert "Changed by both: Measures taken . Accepting uses the suggestion." in words(page)
+    sent = {"base": hidden_input(page, "base"), "proposal": proposal.stamp}
+    desk.post(address("proposal_take", proposal.pk), sent)
+    assert Revision.everyones.latest("pk").measures == "An act."
+
+
 def test_a_field_that_a_suggestion_did_not_change_is_not_compared(desk, save, offer):
     save(Answer(status="in_progress", measures="A bill.", lead_institution="Ministry"))
     proposal = offer(Answer(status="in_progress", measures="An act.", lead_institution="Ministry"), base=1)

@@ -1,4 +1,4 @@
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from datetime import timedelta
 from typing import NamedTuple
 
@@ -7,11 +7,11 @@ from django.utils import timezone
 
 from recommendations.models import Recommendation
 from tracker.models import EvidenceVersion, Proposal, Respondent, Revision, User
-from tracker.models.combination import NO_ANSWER, Combination, combine
+from tracker.models.combination import CITATIONS, NO_ANSWER, Combination, combine
 from tracker.models.proposal import ProposalStage
 from tracker.models.record import Answer, answer_of
 from tracker.queries.desk.copies import with_citations
-from tracker.queries.difference import Difference, answer_in_words, words_of
+from tracker.queries.difference import EVIDENCE, LABELS, Difference, answer_in_words, words_of
 
 SHOWN_FOR = timedelta(days=30)  # how long its author sees a decision
 
@@ -21,6 +21,15 @@ class AnswersBeside(NamedTuple):
 
     current: Mapping[int, Revision]
     earlier: Mapping[tuple[int, int], Revision]
+
+    @classmethod
+    def of(cls, revisions: Collection[Revision]) -> "AnswersBeside":
+        """`revisions` have their record and their citations."""
+        current = [revision for revision in revisions if revision.record.current_id == revision.pk]
+        return cls(
+            {revision.record.recommendation_id: revision for revision in current},
+            {(revision.record.recommendation_id, revision.number): revision for revision in revisions},
+        )
 
 
 class ShownProposal(NamedTuple):
@@ -33,6 +42,12 @@ class ShownProposal(NamedTuple):
     combination: Combination
     words: Mapping[str, str]
     hidden: int
+
+    @property
+    def clashes(self) -> list[str]:
+        """Name the fields that the suggestion and a later version both changed."""
+        names = (EVIDENCE if part.name == CITATIONS else part.name for part in self.combination.clashes)
+        return [str(LABELS[name]) for name in dict.fromkeys(names)]
 
 
 class FieldProposal(NamedTuple):
@@ -69,21 +84,21 @@ def offered_on_desk(respondent: Respondent, reader: User) -> QuerySet[Proposal]:
 
 
 def answers_beside(
-    respondent: Respondent, units: Iterable[Recommendation], proposals: Iterable[Proposal], reader: User
+    respondent: Respondent,
+    units: Iterable[Recommendation],
+    proposals: Iterable[Proposal],
+    reader: User,
+    known: Collection[Revision] = (),
 ) -> AnswersBeside:
-    began = Q(pk=F("record__current")) | Q(number__in={proposal.base for proposal in proposals})
+    """Read nothing where `known`, the newest answers to one unit, has all of them."""
+    numbers = {proposal.base for proposal in proposals}
+    if known and numbers <= {0, *(revision.number for revision in known)}:
+        return AnswersBeside.of(known)
+    began = Q(pk=F("record__current")) | Q(number__in=numbers)
     own = Revision.objects.visible_to(reader).filter(
         began, record__respondent=respondent, record__recommendation__in=units
     )
-    found = list(with_citations(own.select_related("record", "author", "withdrawal"), reader))
-    return AnswersBeside(
-        {
-            revision.record.recommendation_id: revision
-            for revision in found
-            if revision.record.current_id == revision.pk
-        },
-        {(revision.record.recommendation_id, revision.number): revision for revision in found},
-    )
+    return AnswersBeside.of(list(with_citations(own.select_related("record", "author", "withdrawal"), reader)))
 
 
 def as_read(proposals: Iterable[Proposal], beside: AnswersBeside, reader: User) -> list[ShownProposal]:
