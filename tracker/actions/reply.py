@@ -64,7 +64,7 @@ class StaleReplies(NotAllowed):
 def find_missing(given: GivenReply) -> dict[str, list]:
     """Return what is wrong with a reply, by field."""
     if given.has_nothing_further and (given.text.strip() or given.revision is not None):
-        return {"has_nothing_further": [_("Select “No further information” alone, or reply.")]}
+        return {"has_nothing_further": [_("Deselect “No further information”, or remove the rest of the reply.")]}
     if not (given.text.strip() or given.has_nothing_further or given.revision is not None):
         return {"text": [_("Enter the reply.")]}
     return {}

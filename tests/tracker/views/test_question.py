@@ -250,7 +250,7 @@ def test_a_colleague_replied_in_between_nothing_is_submitted_and_what_was_typed_
         (
             typed(I_13="Since 2016.") | {"I-13-has_nothing_further": "on"},
             "I-13-has_nothing_further",
-            "Select “No further information” alone, or reply.",
+            "Deselect “No further information”, or remove the rest of the reply.",
         ),
         (
             {"I-13-text": "Since 2016."},
