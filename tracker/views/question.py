@@ -41,7 +41,7 @@ def submission_clarifications(request: SignedInRequest, code: str, round_code: s
     if request.method == "POST":
         return _submit(request, page)
     typed = unsaved_input.take(request)
-    return _show(request, page, _forms(page, typed), ReplyStatementForm(), is_unsaved=typed is not None)
+    return _show(request, page, _forms(page, typed), ReplyStatementForm(), typed=typed)
 
 
 def _submit(request: SignedInRequest, page: ClarificationPage) -> HttpResponse:
@@ -94,7 +94,7 @@ def _show(
     forms: list[ReplyForm],
     statement: ReplyStatementForm,
     *,
-    is_unsaved: bool = False,
+    typed: QueryDict | None = None,
     status: int = 200,
 ) -> HttpResponse:
     found = page.submission
@@ -112,7 +112,8 @@ def _show(
         ],
         "statement": statement,
         "form": FormGroup(*forms, statement),
-        "is_unsaved": is_unsaved,
+        "is_typed": typed is not None,
+        "is_unsaved": typed is not None and "change" not in typed,
         "may_submit": can_submit(request.user, found.respondent),
         "may_answer": can_answer_all(request.user, found.respondent),
         "unanswered": [form.row.clarification for form in forms if not form.row.clarification.is_answered],

@@ -289,6 +289,8 @@ def test_what_is_typed_is_kept_while_an_answer_is_changed(page):
     assert response.url == reverse("record", args=["XAA", "IV-46-c"])
     shown = page.get(url())
     assert "Since 2016.</textarea>" in shown.content.decode()
+    assert 'data-keep="changed"' in shown.content.decode()
+    assert "Not saved yet." not in words(shown)
     assert "names_no_victim" not in shown.context["form"].errors
     assert not Reply.everyones.exists()
     assert page.post(url(), kept | {"change": "II-8"}).url == url("submission", 2)
