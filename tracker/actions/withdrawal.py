@@ -190,10 +190,12 @@ def _confirm(pk: int, by: User, found: FoundFiles) -> Withdrawal:
     respondent, words = withdrawal.respondent, withdrawal.words
     _lock_respondent_rows(respondent)
     texts = HiddenText.everyones.filter(withdrawal=withdrawal)
+    shown: set[EvidenceFile] = set()
     if words:
         hidden = [text for text in found.hidden if text.withdrawal_id != pk]
         hidden += [text for text in find_hidden_texts(respondent, words) if text.withdrawal_id != pk]
-        found.files |= put_back(hidden)
+        shown = put_back(hidden)
+        found.files |= shown
     _hide_all(withdrawal, found)
     files = [text for text in texts if text.table == EvidenceFile._meta.db_table]
     withdrawal.words = ""
@@ -203,6 +205,7 @@ def _confirm(pk: int, by: User, found: FoundFiles) -> Withdrawal:
     rows = {(text.table, text.row) for text in texts}
     texts.delete()
     withdrawal.save()
+    _hide_again(respondent, shown)
     destroyed = f"{len(rows) - len(files)} places, {len(files)} files {withdrawal.make_digest()}"
     _record("withdrawal confirmed", withdrawal, by, after=destroyed)
     transaction.on_commit(lambda: _delete_files(pk, by))
@@ -221,12 +224,17 @@ def refuse_withdrawal(*, pk: int, by: User) -> Withdrawal:
     withdrawal.save()
     _files(withdrawal).clear()
     _record("withdrawal refused", withdrawal, by, after=withdrawal.make_digest())
+    _hide_again(respondent, files)
+    return withdrawal
+
+
+def _hide_again(respondent: Respondent, files: set[EvidenceFile]) -> None:
+    """Hide what was put back, these files included, where another pending request has its words."""
     unaffected = set(EvidenceFile.everyones.filter(respondent=respondent)) - files
     others = Withdrawal.everyones.filter(respondent=respondent, state=WithdrawalStage.REQUESTED)
     for other in others.select_related("respondent").order_by("pk"):
         _hide_all(other, FoundFiles(searched={*unaffected, *HeldUpload.everyones.filter(respondent=respondent)}))
         other.save(update_fields=["undestroyed"])
-    return withdrawal
 
 
 def delete_files(*, pk: int, by: User) -> bool:

@@ -1,13 +1,13 @@
 from collections.abc import Iterable
 
 from django import forms
-from django.db.models import Prefetch
+from django.db.models import Prefetch, Q
 from django.utils.translation import gettext_lazy as _
 
 from recommendations.lists import format_phrases
 from tracker.forms.fields import PlainTextField
 from tracker.models import EvidenceFile, EvidenceVersion, Respondent, User
-from tracker.models.withdrawal import WithdrawalReason
+from tracker.models.withdrawal import WithdrawalReason, WithdrawalStage
 
 
 class WithdrawalForm(forms.Form):
@@ -35,10 +35,12 @@ class WithdrawalForm(forms.Form):
 
     def __init__(self, *args, respondent: Respondent, user: User, **kwargs):
         super().__init__(*args, **kwargs)
+        # A double click sends a file again that its first click has hidden.
+        hidden = Q(withdrawal__state=WithdrawalStage.REQUESTED) if self.is_bound else Q(pk__in=[])
         versions = EvidenceVersion.objects.visible_to(user).select_related("evidence", "withdrawal").order_by("pk")
         files = (
             EvidenceFile.objects.visible_to(user)
-            .filter(respondent=respondent, withdrawal__isnull=True)
+            .filter(Q(withdrawal__isnull=True) | hidden, respondent=respondent)
             .order_by("-pk")
             .prefetch_related(Prefetch("versions", queryset=versions))
         )

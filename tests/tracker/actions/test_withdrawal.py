@@ -467,6 +467,17 @@ def test_the_first_of_two_requests_leaves_the_second_what_it_hid(two, carol):
     assert Revision.everyones.get().withdrawal_id == first
 
 
+def test_a_draft_stays_hidden_when_another_request_has_the_name_of_its_field(xaa, carol, save, unit, ask):
+    """Hidden drafts have the names of their fields beside the text."""
+    typed = {"measures": [WORDS]}
+    save_draft(respondent=xaa, unit=unit("I.14"), tab=Tab(new_tab()), base=0, fields=typed, by=carol)
+    save(difficulties="Measures were late.")
+    ask()
+    confirm_withdrawal(pk=ask(words="measures"), by=carol)
+    assert [draft.fields for draft in Draft.objects.visible_to(carol)] == [{}]
+    assert Revision.everyones.get().difficulties == ""
+
+
 def test_words_that_are_hidden_already_can_be_requested(save, ask, carol):
     save(measures=f"{WORDS} and {OTHER}")
     first, second = ask(), ask(words=OTHER)

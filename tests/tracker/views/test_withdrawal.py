@@ -176,6 +176,14 @@ def test_a_draft_of_another_person_is_named_and_not_shown(xaa, alice, carol, uni
     assert "as carol types" not in page
 
 
+def test_a_double_click_makes_one_request(alice, photo):
+    typed = {"words": WORDS, "chosen": [photo.pk], "reason": "name", "ask": ""}
+    first, second = client_of(alice).post(REQUEST, typed), client_of(alice).post(REQUEST, typed)
+    assert (first.status_code, second.status_code, first.url) == (302, 302, second.url)
+    assert Withdrawal.everyones.count() == 1
+    assert "photo.png" not in client_of(alice).get(REQUEST).content.decode()
+
+
 def test_where_nobody_could_confirm_nothing_is_requested(xaa, alice):
     Membership.objects.exclude(user=alice).update(ended_at=timezone.now())
     message = "No other person can confirm the removal. Invite another focal point, then request the removal."
