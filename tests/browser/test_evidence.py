@@ -103,6 +103,8 @@ def test_a_file_is_uploaded_at_once_and_survives_errors_and_signing_in(opened, a
     expect(page.locator("[name=new-title]")).to_have_value("An Act")
     assert is_sound(page)
     page.get_by_role("button", name="Add another evidence item").click()
+    expect(page.locator("[name=new2-upload]")).to_be_visible()
+    expect(page.locator(".htmx-added")).to_have_count(0)  # htmx then hears of the file
     page.locator("[name=new2-upload]").set_input_files({"name": "x.docx", "mimeType": "", "buffer": MACRO_WORD})
     expect(page.get_by_text("This document contains macros.")).to_be_visible()
     page.locator("[name=new2-upload]").set_input_files({"name": "Bill.txt", "mimeType": "", "buffer": b"Article 10"})
