@@ -78,4 +78,8 @@ def test_two_who_reply_at_once_lose_nothing(desk, width, javascript):
     expect(second.get_by_text("Since 2016.")).to_be_visible()
     expect(second.get_by_label(f"Reply: {titled('I.13')}")).to_have_value("Since 2017.")
     assert is_sound(second)
-    assert list(Reply.everyones.values_list("text", flat=True)) == ["Since 2016."]
+    second.get_by_label(f"Reply: {titled('II.8')}").fill("By the police.")
+    second.get_by_label("To my knowledge, nothing in the replies").check()
+    second.get_by_role("button", name="Submit replies").click()
+    expect(second.get_by_role("heading", level=1)).to_have_text("Receipt of a submission")
+    assert list(Reply.everyones.order_by("pk").values_list("text", flat=True)) == ["Since 2016.", "By the police."]

@@ -10,7 +10,11 @@ from tracker.queries.submissions.questions import ClarificationRow
 
 
 class ReplyForm(forms.Form):
-    """Reply to one clarification. `version` is the key of the changed answer that the page showed, 0 for none."""
+    """Reply to one clarification.
+
+    `version` is the key of the changed answer that the page shows, `seen` of that which it showed, 0 for none.
+    `is_closed`: the page has said that the request is closed; what was typed is only shown.
+    """
 
     text = WrittenField(
         widget=forms.Textarea(attrs={"rows": 4}),
@@ -28,6 +32,9 @@ class ReplyForm(forms.Form):
         posted = QueryDict() if data is None else data
         self.version = clarification.revision if clarification.has_new_revision and clarification.is_ready else 0
         self.seen = read_number(posted.get(self.add_prefix("version")))
+        self.is_closed = False
+        if self.add_prefix("closed") in posted:
+            self._close()
         if not self.version and self.add_prefix("changed") not in posted:
             del self.fields["changed"]
         else:
@@ -37,7 +44,7 @@ class ReplyForm(forms.Form):
 
     @property
     def is_filled(self) -> bool:
-        return not self.is_valid() or any(self.cleaned_data.values())
+        return not self.is_closed and (not self.is_valid() or any(self.cleaned_data.values()))
 
     @property
     def given(self) -> GivenReply:
@@ -53,8 +60,13 @@ class ReplyForm(forms.Form):
             for name, problems in find_missing(self.given).items():
                 self.add_error(name, problems)
 
+    def _close(self) -> None:
+        self.is_closed = True
+        self.fields["text"].widget.attrs["readonly"] = True
+
     def refuse(self, *, is_closed: bool) -> None:
         if is_closed:
+            self._close()
             self.add_error("text", _("This request for clarification is closed. Your reply was not submitted."))
         else:
             message = _("The answer changed after you opened this page. Read it, then submit your reply again.")

@@ -239,7 +239,10 @@ def test_a_colleague_replied_in_between_nothing_is_submitted_and_what_was_typed_
     assert 'href="#id_I-13-text"' in html
     assert "<title>Error:" in html
     assert Reply.everyones.get().text == "Since 1999."
-    assert page.post(url(), typed(I_13="", IV_46_c="Article 9.")).url == url("submission", 3)
+    again = typed(I_13="Since 2016.", IV_46_c="Article 9.") | {"I-13-closed": "yes"}
+    assert 'name="I-13-closed" value="yes"' in html
+    assert page.post(url(), again).url == url("submission", 3)
+    assert list(Reply.everyones.order_by("pk").values_list("text", flat=True)) == ["Since 1999.", "Article 9."]
 
 
 @pytest.mark.parametrize(
