@@ -4,12 +4,13 @@ from functools import partial
 
 from django.core.exceptions import PermissionDenied
 from django.db import transaction
+from django.utils import timezone
 
 from tracker.actions.evidence import delete_file
 from tracker.actions.tasks import write_export
 from tracker.documents.exports import KINDS
 from tracker.models import Export, Respondent, Submission, User
-from tracker.models.export import ExportStage
+from tracker.models.export import LIFETIME, ExportStage
 
 
 @transaction.atomic
@@ -47,12 +48,13 @@ def tidy_export_files() -> int:
 def delete_exports_of(respondent: Respondent) -> None:
     """Delete the files that hold answers of a respondent, and those in preparation; their owners request them again.
 
-    Bytes that the storage does not delete stay with their row, which expires.
+    They expire at once: where the storage does not delete the bytes, nobody can download them, and it is tried again.
     """
     keys = set(Submission.everyones.filter(respondent=respondent).values_list("pk", flat=True))
-    for export in Export.objects.all():
-        if not export.is_ready or keys.intersection(export.sources):
-            transaction.on_commit(partial(_remove, export))
+    found = [export for export in Export.objects.all() if not export.is_ready or keys.intersection(export.sources)]
+    Export.objects.filter(pk__in=[export.pk for export in found]).update(created_at=timezone.now() - LIFETIME)
+    for export in found:
+        transaction.on_commit(partial(_remove, export))
 
 
 def _remove(export: Export) -> bool:
