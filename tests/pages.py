@@ -31,6 +31,15 @@ def plain_text(html: str) -> str:
     return " ".join(text.replace("\u2068", "").replace("\u2069", "").split())
 
 
+def without_tokens(response) -> str:
+    """The page as it would come to anybody at any minute: no token, and not when it was made."""
+    names = "csrfmiddlewaretoken|author_token|checked_at|tab|email|to"
+    now = r"\d+ \w+ \d{4}, \d\d:\d\d"
+    made = rf"self-reported[ .:·()a-z]+,? {now}|{now} UTC \(current answers|current answers as at {now}"
+    made += rf"|signed in until {now} UTC|data-session=.\d+."
+    return re.sub(rf'name="({names})" value="[^"]*"|{made}', "", response.content.decode(), flags=re.I)
+
+
 def messages_on(response) -> list[str]:
     return [str(message) for message in response.context["messages"]]
 

@@ -5,7 +5,6 @@ person from elsewhere is answered, it is not in it.
 """
 
 import io
-import re
 import subprocess
 import zipfile
 from collections.abc import Callable
@@ -509,15 +508,6 @@ def words_of(response) -> str:
         with zipfile.ZipFile(io.BytesIO(content)) as archive:
             content = b"\n".join(archive.read(name) for name in archive.namelist())
     return content.decode(errors="replace") + str(response.headers)
-
-
-def without_tokens(response) -> str:
-    """The page as it would come to anybody at any minute: no token, and not when it was made."""
-    names = "csrfmiddlewaretoken|author_token|checked_at|tab|email|to"
-    now = r"\d+ \w+ \d{4}, \d\d:\d\d"
-    made = rf"self-reported[ .:·()a-z]+,? {now}|{now} UTC \(current answers|current answers as at {now}"
-    made += rf"|signed in until {now} UTC|data-session=.\d+."
-    return re.sub(rf'name="({names})" value="[^"]*"|{made}', "", response.content.decode(), flags=re.I)
 
 
 def answers(person, url: str, data: dict | None = None) -> dict[str, int]:

@@ -69,7 +69,6 @@ def build(world, author) -> Round:
         title="2026",
         opens_on=NOW.date(),
         due_on=NOW.date(),
-        state="open",
         opened_at=NOW,
     )
     themes, families = ([[one.slug, one.name] for one in model.objects.all()[:2]] for model in (Theme, Family))

@@ -110,7 +110,6 @@ def build(world, author, scopes=BOTH_ROUNDS) -> None:
             title=code,
             opens_on=NOW.date(),
             due_on=NOW.date(),
-            state="open",
             opened_at=NOW,
         )
         for place, label in enumerate(scopes[code]):

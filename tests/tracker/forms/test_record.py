@@ -3,6 +3,7 @@
 import datetime
 
 import pytest
+from django.utils.datastructures import MultiValueDict
 
 from tests.conftest import make_person
 from tests.documents import PDF, upload
@@ -241,7 +242,8 @@ def test_a_new_piece_that_was_begun_is_asked_for_whole(xaa, alice):
 
 def test_a_chosen_file_is_held_where_something_else_is_wrong(xaa, alice):
     typed = {"new-language": "en", "new-disclosure": "state", "new-kind": "", "new-title": "Law"}
-    [form] = new_evidence_forms(typed, {"new-upload": upload("law.txt", "Article 9")}, respondent=xaa, by=alice)
+    files = MultiValueDict({"new-upload": [upload("law.txt", "Article 9")]})
+    [form] = new_evidence_forms(typed, files, respondent=xaa, by=alice)
     assert set(form.errors) == {"kind"}
     assert form.held == HeldUpload.objects.visible_to(alice).get()
     [again] = new_evidence_forms(typed | {"new-kind": "law", "new-held": form.held.key}, respondent=xaa, by=alice)
