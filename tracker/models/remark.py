@@ -188,9 +188,9 @@ def state_digest(participation: Participation) -> str:
 def digest_of_participation(participation: Participation, remarks: list[tuple]) -> str:
     """`remarks` are (digest, sent at) pairs in the order of their keys.
 
-    Those that are not sent count once the reading is closed: a reading in progress is not in the State's own chain.
+    Those that are not sent count once the reading is over: a reading in progress is not in the State's own chain.
     """
-    is_closed = participation.state == SubmissionStage.REVIEW_CLOSED
+    is_over = participation.state in (SubmissionStage.REVIEW_CLOSED, SubmissionStage.WITHDRAWN)
     return digest_value(
         {
             "form": 1,
@@ -207,6 +207,6 @@ def digest_of_participation(participation: Participation, remarks: list[tuple]) 
             "withdrawn_at": participation.withdrawn_at,
             "withdrawn_to": participation.withdrawn_to,
             "withdrawal_reason": participation.withdrawal_reason,
-            "remarks": [[digest, sent_at] for digest, sent_at in remarks if sent_at or is_closed],
+            "remarks": [[digest, sent_at] for digest, sent_at in remarks if sent_at or is_over],
         }
     )
