@@ -185,12 +185,12 @@ def _current_versions(respondent: Respondent, keys: list[int]) -> dict[int, Revi
     return {revision.pk: revision for revision in revisions.select_related("record__recommendation")}
 
 
-def _may_carry(given: GivenReply, request: Remark, revisions: dict[int, Revision]) -> bool:
+def _may_carry(given: GivenReply, remark: Remark, revisions: dict[int, Revision]) -> bool:
     if given.revision is None:
         return True
     revision = revisions.get(given.revision)
-    is_of_unit = revision is not None and revision.record.recommendation_id == request.item.unit_id
-    return is_of_unit and given.revision != request.item.revision_id
+    is_of_unit = revision is not None and revision.record.recommendation_id == remark.item.unit_id
+    return is_of_unit and given.revision != remark.item.revision_id
 
 
 def _checked_units(revisions: list[Revision]) -> dict[int, CheckedUnit]:
