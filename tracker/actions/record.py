@@ -99,57 +99,19 @@ def save_answer(
     base: int,
     answer: Answer,
     by: User,
-    change: Change = WRITTEN,
-    change_reason: str = "",
-    received: ReceivedDetails = NOT_RECEIVED,
-    source: Revision | None = None,
     withdrawn: int | None = None,
-    tab: Tab | None = None,
+    **details: Any,
 ) -> Revision | None:
     """Save an answer as the next revision; return None when nothing differs, as on a double click.
 
     The same answer received from an institution counts as a difference, and so does the same answer to a new wording.
     `base` is the number of the revision from which the answer began, 0 where there was none; `withdrawn` is that
-    revision's `last_withdrawal`, which stops an old page from restoring removed text. The draft of `tab` is closed.
-    Raises PermissionDenied, ValidationError by field, or StaleAnswer when `base` is not current.
+    revision's `last_withdrawal`, which stops an old page from restoring removed text. `details` are the change, its
+    reason, what was received, the source, and the tab whose draft is closed. Raises PermissionDenied, ValidationError
+    by field, or StaleAnswer when `base` is not current.
     """
-    record = lock_record(respondent, unit)
-    lock_respondent(respondent, by)
-    if not can_answer(by, respondent, unit):
-        raise PermissionDenied
-    check_unit(respondent, unit)
-    if broken := answer_errors(unit, answer, change_reason, received):
-        raise ValidationError(broken)
-    refuse_evidence_of_others(respondent, answer, by)
-    current = record.current
-    if not can_mark_ready(by, respondent):
-        answer = replace(answer, ready=_stays_ready(current, answer))
-    is_same = (
-        current is not None
-        and answer == Answer.of(current)
-        and received in (NOT_RECEIVED, ReceivedDetails.of(current))
-        and not answers_former_wording(current, unit)
-    )
-    if current and not is_same and (base, withdrawn) != (current.number, last_withdrawal(current)):
-        raise StaleAnswer(current)
-    if tab:
-        close_draft(respondent=respondent, unit=unit, tab=tab, by=by)
-    if is_same:
-        return None
-    if change == WRITTEN and current and _only_adds_evidence(Answer.of(current), answer):
-        change = Change.of(ChangeCode.EVIDENCE)
-    revision = _append_revision(
-        record, answer, by=by, change=change, change_reason=change_reason, received=received, source=source
-    )
-    record_event(
-        action="answer saved",
-        target=f"record {unit.full_label}",
-        by=by,
-        respondent=respondent,
-        before=reference(current),
-        after=reference(revision),
-    )
-    return revision
+    record = _lock_to_answer(respondent, unit, by)
+    return _save(record, unit, base, answer, by=by, withdrawn=withdrawn, **details)
 
 
 @transaction.atomic
@@ -169,10 +131,8 @@ def save_edit(
     The arguments and errors are those of `save_answer`. StaleAnswer has the combination where both changed a field, and
     none where words were removed from `base` since it was read.
     """
-    current = lock_record(respondent, unit).current
-    lock_respondent(respondent, by)
-    if not can_answer(by, respondent, unit):
-        raise PermissionDenied
+    record = _lock_to_answer(respondent, unit, by)
+    current = record.current
     combination = combine_with(current, base, withdrawn, answer) if current and base < current.number else None
     if current and combination:
         if combination.clashes:
@@ -180,16 +140,67 @@ def save_edit(
         if change == WRITTEN and not _only_adds_evidence(combination.theirs, combination.answer):
             change = Change.of(ChangeCode.COMBINED, [str(current.number)])
         base, withdrawn, answer = current.number, last_withdrawal(current), combination.answer
-    return save_answer(
-        respondent=respondent,
-        unit=unit,
-        base=base,
-        answer=answer,
-        by=by,
-        withdrawn=withdrawn,
-        change=change,
-        **details,
+    return _save(record, unit, base, answer, by=by, withdrawn=withdrawn, change=change, **details)
+
+
+def _lock_to_answer(respondent: Respondent, unit: Recommendation, by: User) -> Record:
+    """Lock the record and the respondent. Raises PermissionDenied, or ValidationError where the unit is not open."""
+    record = lock_record(respondent, unit)
+    record.respondent = lock_respondent(respondent, by)
+    if not can_answer(by, respondent, unit):
+        raise PermissionDenied
+    check_unit(respondent, unit)
+    return record
+
+
+def _save(
+    record: Record,
+    unit: Recommendation,
+    base: int,
+    answer: Answer,
+    *,
+    by: User,
+    withdrawn: int | None,
+    change: Change = WRITTEN,
+    change_reason: str = "",
+    received: ReceivedDetails = NOT_RECEIVED,
+    source: Revision | None = None,
+    tab: Tab | None = None,
+) -> Revision | None:
+    """Save an answer to a locked record, as `save_answer` says."""
+    respondent, current = record.respondent, record.current
+    if broken := answer_errors(unit, answer, change_reason, received):
+        raise ValidationError(broken)
+    refuse_evidence_of_others(respondent, answer, by)
+    former = Answer.of(current) if current else None
+    if not can_mark_ready(by, respondent):
+        answer = replace(answer, ready=replace(answer, ready=True) == former)  # other words have to be marked again
+    is_same = (
+        current is not None
+        and answer == former
+        and received in (NOT_RECEIVED, ReceivedDetails.of(current))
+        and not answers_former_wording(current, unit)
     )
+    if current and not is_same and (base, withdrawn) != (current.number, last_withdrawal(current)):
+        raise StaleAnswer(current)
+    if tab:
+        close_draft(respondent=respondent, unit=unit, tab=tab, by=by)
+    if is_same:
+        return None
+    if change == WRITTEN and former and _only_adds_evidence(former, answer):
+        change = Change.of(ChangeCode.EVIDENCE)
+    revision = _append_revision(
+        record, answer, by=by, change=change, change_reason=change_reason, received=received, source=source
+    )
+    record_event(
+        action="answer saved",
+        target=f"record {unit.full_label}",
+        by=by,
+        respondent=respondent,
+        before=reference(current),
+        after=reference(revision),
+    )
+    return revision
 
 
 def combine_with(later: Revision, base: int, withdrawn: int | None, answer: Answer) -> Combination | None:
@@ -267,11 +278,7 @@ def save_note(*, respondent: Respondent, unit: Recommendation, note: str, by: Us
     """Save the internal note on a unit, unless it is the one of `base`, a `note_digest`: a page that did not change it
     leaves a newer one. StaleNote where `base` is not current.
     """
-    record = lock_record(respondent, unit)
-    lock_respondent(respondent, by)
-    if not can_answer(by, respondent, unit):
-        raise PermissionDenied
-    check_unit(respondent, unit)
+    record = _lock_to_answer(respondent, unit, by)
     check_text("note", note, TEXT_LIMIT)
     if note == record.note or Record(note=note).note_digest == base:
         return
@@ -339,11 +346,6 @@ def _received_errors(received: ReceivedDetails) -> Iterator[tuple[str, Promise]]
         yield "received_on", _("Enter a date between 1945 and 2100.")
     elif received.on and received.on > timezone.localdate():
         yield "received_on", _("The date must be today or earlier.")
-
-
-def _stays_ready(current: Revision | None, answer: Answer) -> bool:
-    """Return whether nothing differs from an answer that is marked ready: other words have to be marked again."""
-    return current is not None and replace(answer, ready=True) == Answer.of(current)
 
 
 def _items_of(unit: Recommendation) -> set[str]:
