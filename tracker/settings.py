@@ -265,7 +265,7 @@ SECURE_REFERRER_POLICY = "same-origin"
 if TRUSTED_PROXY_COUNT:
     SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
 DATA_UPLOAD_MAX_NUMBER_FIELDS = 2000
-DATA_UPLOAD_MAX_NUMBER_FILES = 10  # new evidence items of an answer
+DATA_UPLOAD_MAX_NUMBER_FILES = 30  # more than a form takes, so that it can name those that are too many
 FILE_UPLOAD_HANDLERS = [
     "django.core.files.uploadhandler.MemoryFileUploadHandler",
     "tracker.documents.exchange.uploads.UploadReader",

@@ -1,5 +1,5 @@
 import re
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from pathlib import PurePath
 from typing import NamedTuple
 
@@ -16,6 +16,7 @@ from django.utils.translation import pgettext
 
 from recommendations.forms import DayField
 from recommendations.languages import language_attributes
+from recommendations.lists import format_list
 from recommendations.models import Recommendation
 from recommendations.queries import ORIGINAL
 from tracker.actions.record import answer_errors
@@ -222,9 +223,12 @@ class AnswerForm(ReceivedForm):
 
 
 class NewEvidenceForm(EvidenceForm):
-    """Add evidence while answering; an empty form adds none. `place`: the pinpoint."""
+    """Add evidence while answering; an empty form adds none. `place`: the pinpoint. `excess`: names of the files that
+    were chosen here and have no form.
+    """
 
     place = ""
+    excess: Sequence[str] = ()
     takes_several = True
     pinpoint = WrittenField(label=_("Articles or pages"), limit=PINPOINT_LIMIT)
 
@@ -239,6 +243,10 @@ class NewEvidenceForm(EvidenceForm):
     def clean(self):
         super().clean()
         self.place = self.cleaned_data.pop("pinpoint", "")
+        if self.excess:
+            # Translators: limit: a number; names: names of files.
+            error = _("At most %(limit)s evidence items can be added at once. Not added: %(names)s. Add them later.")
+            self.add_error("upload", error % {"limit": NEW_AT_ONCE, "names": format_list(self.excess)})
 
 
 def new_evidence_forms(data=None, files=None, *, respondent: Respondent, by: User) -> list[NewEvidenceForm]:
@@ -247,9 +255,12 @@ def new_evidence_forms(data=None, files=None, *, respondent: Respondent, by: Use
     Of several files chosen in one form, each gets a form.
     """
     found = sorted({int(match[1] or 1) for match in map(NEW_FIELD.match, data or ()) if match})[:NEW_AT_ONCE]
+    excess: dict[int, list[str]] = {}
     if files:
-        data, files, found = _part_files(data, files, found)
+        data, files, found, excess = _part_files(data, files, found)
     forms = [NewEvidenceForm(data, files, prefix=_prefix(number), respondent=respondent, by=by) for number in found]
+    for number, form in zip(found, forms, strict=True):
+        form.excess = excess.get(number, ())
     if not forms or (ANOTHER in data and len(forms) < NEW_AT_ONCE):
         number = max(found, default=0) + 1
         forms.append(NewEvidenceForm(prefix=_prefix(number), respondent=respondent, by=by))
@@ -258,17 +269,18 @@ def new_evidence_forms(data=None, files=None, *, respondent: Respondent, by: Use
 
 def _part_files(
     data: QueryDict, files: MultiValueDict, found: list[int]
-) -> tuple[QueryDict, MultiValueDict, list[int]]:
+) -> tuple[QueryDict, MultiValueDict, list[int], dict[int, list[str]]]:
     """Leave one file in each form. The form of each other file has the name of the file as its title, and the kind,
-    the language and the visibility of the form in which the file was chosen.
+    the language and the visibility of the form in which the file was chosen. Return also the names of the files for
+    which there is no form, by the number of their form.
     """
-    data, files, numbers = data.copy(), files.copy(), list(found)
+    data, files, numbers, excess = data.copy(), files.copy(), list(found), {}
     for number in found:
         own = _prefix(number)
         several = files.getlist(f"{own}-upload")
-        for file in several[1:]:
-            if len(numbers) == NEW_AT_ONCE:
-                break
+        room = NEW_AT_ONCE - len(numbers) + 1
+        excess[number] = [file.name for file in several[room:]]
+        for file in several[1:room]:
             numbers.append(max(numbers) + 1)
             new = _prefix(numbers[-1])
             files[f"{new}-upload"] = file
@@ -277,7 +289,7 @@ def _part_files(
                 data[f"{new}-{name}"] = data.get(f"{own}-{name}", "")
         if several:
             files[f"{own}-upload"] = several[0]
-    return data, files, numbers
+    return data, files, numbers, excess
 
 
 def _prefix(number: int) -> str:

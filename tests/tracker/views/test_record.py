@@ -432,6 +432,20 @@ def test_each_of_several_files_chosen_at_once_becomes_an_item(send):
     assert list(found) == [("law", "ar", "public", title) for title in ("Act", "Act 2", "Act 3")]
 
 
+def test_files_for_which_there_is_no_room_are_named(send):
+    files = [SimpleUploadedFile(f"Part {number}.txt", b"Article %d" % number) for number in range(1, 13)]
+    details = {"new-title": "Act", "new-kind": "law", "new-language": "en", "new-disclosure": "state"}
+    page = send(**details, **{"new-upload": files})
+    first, *others = page.context["evidence"]
+    assert first.errors == {
+        "upload": [
+            "At most 10 evidence items can be added at once. Not added: Part 11.txt, Part 12.txt. Add them later."
+        ]
+    }
+    assert [form.held.name for form in (first, *others)] == [f"Part {number}.txt" for number in range(1, 11)]
+    assert revisions_of("I.13") == []
+
+
 def test_one_refused_file_does_not_affect_the_others(send):
     files = [SimpleUploadedFile("Act.txt", b"Article 1"), SimpleUploadedFile("Act.exe", b"MZ")]
     page = send(hold="yes", **{"new-title": "Act", "new-kind": "law", "new-upload": files})

@@ -226,7 +226,7 @@ def test_what_comes_beyond_the_limit_is_counted_and_not_stored(settings, rf):
     assert refused.value.messages == ["The file is too large: 9.0 MB. Choose a file of at most 3.0 MB."]
 
 
-def test_a_form_sends_ten_files_at_most(rf):
-    files = {f"new{number}-upload": upload("a.pdf", PDF) for number in range(11)}
+def test_a_form_sends_thirty_files_at_most(rf):
+    files = {f"new{number}-upload": upload("a.pdf", PDF) for number in range(31)}
     with pytest.raises(TooManyFilesSent):
         rf.post("/", files).FILES  # noqa: B018
