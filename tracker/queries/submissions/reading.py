@@ -274,8 +274,12 @@ def _current_instead(submission: Submission, of_the_state: list[Submission]) -> 
 
 
 def _items(submissions: list[Submission]) -> list[SubmissionItem]:
+    by_pk = {submission.pk: submission for submission in submissions}
     items = SubmissionItem.objects.of_submissions(submissions).select_related("unit__meeting")
-    return list(items.defer("chapeaux", "answered_with").order_by("position", "pk"))
+    found = list(items.defer("chapeaux", "answered_with").order_by("position", "pk"))
+    for item in found:
+        item.submission = by_pk[item.submission_id]
+    return found
 
 
 def _sealed_answers(items: list[SubmissionItem]) -> dict[int, tuple]:
