@@ -52,7 +52,8 @@ def people(xaa, alice, charlie, bob, dana, erin):
 
 
 @pytest.fixture
-def canary_state(xaa, alice, bob):
+def canary_state(xaa, alice, bob, erin):
+    """With erin, who can confirm the removal that alice requests."""
     fill_with_canaries(xaa, alice, bob)
     return xaa
 

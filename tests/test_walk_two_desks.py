@@ -8,6 +8,7 @@ from django.urls import reverse
 from recommendations.models import Recommendation
 from tests.canaries import CANARY
 from tests.conftest import make_person
+from tests.pages import without_tokens
 from tests.submissions import handed_in
 from tests.test_walk import (  # noqa: F401  # fixtures
     BRIEF_FILES,
@@ -18,7 +19,6 @@ from tests.test_walk import (  # noqa: F401  # fixtures
     client_of,
     people,
     site,
-    without_tokens,
     words_of,
 )
 from tracker.actions.record import Answer, save_answer
