@@ -110,7 +110,7 @@ def reply_to(remark: Remark, text: str, by: User) -> Submission:
 
 
 def read_and_answered(respondent: Respondent, round_: Round, label: str, by: User, reader: User) -> Submission:
-    """The story: handed in, asked on one item, answered in words, closed, and opened for use."""
+    """The story: submitted, asked about one item, answered in words, closed, and opened for use."""
     first = handed_in(respondent, round_, by)
     remarks = asked_about(first, {label: "Which article?"}, reader)
     second = reply_to(remarks[label], "Article 9.", by)

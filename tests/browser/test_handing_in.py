@@ -1,4 +1,4 @@
-"""The story of a submission, by hand: handed in, asked about on three items, replied to, its reading closed, and the
+"""The story of a submission, by hand: submitted, asked about on three items, replied to, its reading closed, and the
 receipt verified by somebody who is not signed in.
 """
 

@@ -4,7 +4,7 @@ import json
 from collections.abc import Iterable, Sequence
 from itertools import groupby
 from operator import attrgetter
-from typing import Any
+from typing import Any, get_args
 
 from django.db import transaction
 from django.db.models import Model, Q
@@ -13,48 +13,22 @@ from tracker.actions.draft import put_draft_back, take_words_out
 from tracker.actions.export import delete_exports_of
 from tracker.actions.held_upload import destroy_held_uploads
 from tracker.actions.session import drop_unsaved_input
-from tracker.actions.word_search import WordPlace
+from tracker.actions.word_search import Searched, WordPlace
 from tracker.models import (
-    Assignment,
-    Citation,
-    Comment,
-    DecisionList,
     Draft,
     EvidenceFile,
-    EvidenceVersion,
     HeldUpload,
     HiddenText,
-    Institution,
     Proposal,
     Record,
-    Remark,
-    Reply,
-    Revision,
-    StatusReport,
-    TranscriptionRequest,
     Withdrawal,
     WorkbookUpload,
 )
 from tracker.models.withdrawal import Digested
 
-SEARCHED: tuple[type[Any], ...] = (
-    Assignment,
-    Citation,
-    Comment,
-    DecisionList,
-    Draft,
-    EvidenceFile,
-    EvidenceVersion,
-    Institution,
-    Proposal,
-    Record,
-    Remark,
-    Reply,
-    Revision,
-    StatusReport,
-    TranscriptionRequest,
-)
-TABLES = {model._meta.db_table: model for model in SEARCHED}
+TABLES: dict[str, type[Any]] = {
+    model._meta.db_table: model for model in (*get_args(Searched), Record, Draft, Proposal, EvidenceFile)
+}
 
 
 @transaction.atomic

@@ -140,7 +140,7 @@ def test_what_changed_is_counted_to_the_last_answer():
 
 
 @pytest.fixture
-def told(say, xaa, alice, bob):
+def answered(say, xaa, alice, bob):
     """Answers of each kind, of which some moved since they were submitted."""
     say("I.13", "in_progress", target_date=date(2099, 3, 1), lead_institution="Ministry of Justice")
     say("II.49", "implemented")
@@ -152,7 +152,7 @@ def told(say, xaa, alice, bob):
     save_decisions(respondent=xaa, text="Approve the bill.\n\n Release the funds. ", base=0, by=alice)
 
 
-@pytest.mark.usefixtures("told")
+@pytest.mark.usefixtures("answered")
 def test_it_says_in_sentences_what_the_answers_say(brief):
     said = brief()
     assert summary(said) == (
@@ -176,7 +176,7 @@ def test_it_says_in_sentences_what_the_answers_say(brief):
     assert "Source of the recommendations" in chapter(said, "Sources")
 
 
-@pytest.mark.usefixtures("told")
+@pytest.mark.usefixtures("answered")
 def test_a_withdrawn_submission_is_not_what_changes_are_counted_from(brief, xaa, alice):
     withdraw_from_round(submission=xaa.submissions(manager="everyones").get(), reason="An error.", by=alice)
     assert chapter(brief(), "Changes since the last submission") == "No submissions"
@@ -190,7 +190,7 @@ def test_before_anything_is_answered_it_says_so(brief):
     assert pages_of(report_pdf(said)) <= PAGES
 
 
-@pytest.mark.usefixtures("told")
+@pytest.mark.usefixtures("answered")
 @pytest.mark.parametrize("language", ["en", "ar"])
 def test_both_files_say_the_same(brief, language):
     with translation.override(language):
