@@ -4,7 +4,7 @@ Only ready answers are sealed. An answer that was submitted stays as submitted u
 left out. An answer that an earlier round has sealed counts again once it is confirmed as "still correct as at" a date.
 """
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import date
 from enum import StrEnum
@@ -13,7 +13,8 @@ from typing import Any
 
 from django.db.models import Exists, OuterRef, Subquery
 
-from recommendations.models import Body, Recommendation, read_items
+from recommendations.models import Body, Recommendation, stamp_column
+from recommendations.text_cache import TextCache, texts_at
 from tracker.disclosure import is_kept_by_state, with_kept_since
 from tracker.models import (
     Citation,
@@ -135,7 +136,7 @@ class Check:
         sealed = {unit.unit.pk: unit.sealed and unit.sealed.pk for unit in self.units}
         return all(sealed.get(question.item.unit_id) != question.item.revision_id for question in self.questions)
 
-    @property
+    @cached_property
     def counts(self) -> dict[str, int]:
         return counts_of(unit.status for unit in self.units)
 
@@ -159,7 +160,7 @@ class Check:
     def next_reference(self) -> str:
         return f"{self.respondent.code}/{self.round.code}/{self.number}"
 
-    @property
+    @cached_property
     def included(self) -> list[CheckedUnit]:
         return [unit for unit in self.units if unit.sealed]
 
@@ -172,7 +173,7 @@ class Check:
     def unanswered(self) -> list[CheckedUnit]:
         return [unit for unit in self.units if not unit.current and not unit.sealed]
 
-    @property
+    @cached_property
     def content_digest(self) -> str:
         content = [
             [
@@ -216,27 +217,25 @@ def check_submission(respondent: Respondent, round_: Round, leave_out: Collectio
     participation = participation_in(respondent, round_)
     if participation and participation.current:
         participation.current.participation = participation
-    scope = list(
-        round_.units.filter(unit__in=respondent.units_to_answer_in_rounds().values("pk"))
-        .select_related(
-            "unit__current_wording", "unit__parent__current_wording", "unit__parent__parent__current_wording"
-        )
-        .order_by("position")
-    )
-    read_items(entry.unit for entry in scope)
-    recorded = Record.objects.for_whole_desk(respondent).select_related("current__wording")
+    scope = round_.units.filter(unit__in=respondent.units_to_answer_in_rounds().values("pk"))
+    entries = list(scope.order_by("position").annotate(stamp=stamp_column()))
+    texts = texts_at(entries[0].stamp if entries else None)
+    nodes = texts.nodes(entry.unit_id for entry in entries)
+    recorded = Record.objects.for_whole_desk(respondent).select_related("current")
+    recorded = recorded.defer("current__salts", "current__field_digests")
     answers = {record.recommendation_id: record.current for record in recorded if record.current}
-    former = _former_revisions(participation.current if participation else None)
+    former = _former_revisions(participation.current if participation else None, answers.values())
+    _add_wordings([*answers.values(), *former.values()], texts)
     confirmed = _sealed_in_earlier_rounds(respondent, round_)
     questions = open_requests(participation) if participation and may_reply(participation) else []
     waiting = {revision for revision, as_at in confirmed.items() if as_at is None}
     stays = {unit: revision for unit, revision in former.items() if unit not in leave_out}
-    chosen = {entry.unit_id: choose(answers.get(entry.unit_id), waiting, stays.get(entry.unit_id)) for entry in scope}
+    chosen = {entry.unit_id: choose(answers.get(entry.unit_id), waiting, stays.get(entry.unit_id)) for entry in entries}
     revisions = [*(sealed for sealed, _left in chosen.values()), *answers.values(), *former.values()]
     citations = read_citations([revision for revision in revisions if revision])
     units = [
         CheckedUnit(
-            unit=entry.unit,
+            unit=nodes[entry.unit_id],
             themes=entry.themes,
             current=answers.get(entry.unit_id),
             sealed=sealed,
@@ -245,7 +244,7 @@ def check_submission(respondent: Respondent, round_: Round, leave_out: Collectio
             still_correct_as_at=confirmed.get(sealed.pk) if sealed else None,
             former=former.get(entry.unit_id),
         )
-        for entry, (sealed, left) in zip(scope, chosen.values(), strict=True)
+        for entry, (sealed, left) in zip(entries, chosen.values(), strict=True)
     ]
     replies = _reply_list(participation) if participation and participation.asked_at else []
     return Check(respondent, round_, participation, units, questions, replies, citations)
@@ -302,16 +301,31 @@ def read_citations(revisions: list[Revision]) -> dict[int, list[Citation]]:
     found: dict[int, list[Citation]] = {}
     citations = with_kept_since(Citation.objects.cited_by(revisions))
     citations = citations.select_related("evidence_version__file", "evidence_version__evidence__current")
+    versions = ("", "evidence_version__", "evidence_version__evidence__current__")
+    citations = citations.defer(*(f"{of}{name}" for of in versions for name in ("salts", "field_digests")))
     for citation in citations.order_by("revision", "position"):
         found.setdefault(citation.revision_id, []).append(citation)
     return found
 
 
-def _former_revisions(current: Submission | None) -> dict[int, Revision]:
+def _former_revisions(current: Submission | None, answers: Iterable[Revision]) -> dict[int, Revision]:
+    """Return the submitted revisions by unit. Those that are `answers` still, which most are, are not read again."""
     if current is None:
         return {}
-    items = SubmissionItem.objects.of_submissions([current]).select_related("revision__wording")
-    return {item.unit_id: item.revision for item in items if item.revision}
+    items = SubmissionItem.objects.of_submissions([current]).filter(revision__isnull=False)
+    keys = dict(items.values_list("unit", "revision"))
+    revisions = {answer.pk: answer for answer in answers}
+    if others := set(keys.values()) - revisions.keys():
+        replaced = items.filter(revision__in=others).select_related("revision")
+        replaced = replaced.defer("revision__salts", "revision__field_digests")
+        revisions |= {item.revision_id: item.revision for item in replaced}
+    return {unit: revisions[revision] for unit, revision in keys.items()}
+
+
+def _add_wordings(revisions: Iterable[Revision], texts: TextCache) -> None:
+    for revision in revisions:
+        if revision.wording_id in texts.wordings:
+            revision.wording = texts.wordings[revision.wording_id]
 
 
 def _reply_list(participation: Participation) -> list[Reply]:
