@@ -139,7 +139,7 @@ URLS = {
     "invitation": ({"token": "A" * 43}, Expected(AWAY, NOBODY)),
     "invitation_accept": ({}, Expected(EVERYBODY, EVERYBODY)),
     "session_list": ({}, Expected(SIGNED_IN, AWAY)),
-    "session_end": ({}, Expected(SIGNED_IN, SIGNED_IN)),
+    "session_end": ({}, Expected(EVERYBODY, EVERYBODY)),
     "desks": ({}, ANYONE),
     "recommendations:list": ({}, PUBLIC),
     "recommendations:json": ({}, PUBLIC),

@@ -1,8 +1,10 @@
 from typing import cast
 
 from django.contrib import messages
+from django.contrib.auth.decorators import login_not_required
 from django.http import HttpResponse, JsonResponse
 from django.shortcuts import redirect, render
+from django.template.loader import render_to_string
 from django.utils.translation import ngettext
 from django.views.decorators.http import require_http_methods
 
@@ -10,7 +12,7 @@ from recommendations.error_messages import PAGE_CHANGED
 from tracker.actions.session import end_session, end_sessions_elsewhere
 from tracker.models.session import SessionStore
 from tracker.queries.session import session_rows
-from tracker.web.request import SignedInRequest
+from tracker.web.request import Request, SignedInRequest
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -34,11 +36,15 @@ def _end(request: SignedInRequest, key: str) -> int:
     return end_session(number=request.POST.get("number", ""), by=request.user)
 
 
+@login_not_required
 @require_http_methods(["GET", "HEAD", "POST"])
-def session_end(request: SignedInRequest) -> JsonResponse:
-    """Return how many seconds are left of the session; a POST extends it, as far as the user's roles last."""
+def session_end(request: Request) -> JsonResponse:
+    """Return how many seconds are left of the session, 0 where it has ended, and the dialog of that; a POST extends it,
+    as far as the user's roles last.
+    """
     session = cast(SessionStore, request.session)
-    if request.method == "POST":
+    if request.method == "POST" and request.user.is_authenticated:
         session.save()
         session.modified = True  # the cookie is sent again
-    return JsonResponse({"seconds": session.seconds_left})
+    seconds = session.seconds_left if request.user.is_authenticated else 0
+    return JsonResponse({"seconds": seconds, "dialog": render_to_string("tracker/session/end.html", request=request)})

@@ -1,4 +1,3 @@
-import gzip
 from typing import Any
 
 import lxml.html
@@ -17,7 +16,7 @@ FIRST = object()  # in a form: the first choice that has a value
 
 class UserSessions(dict[User | None, Client]):
     def __missing__(self, user: User | None) -> Client:
-        client = Client(headers={"accept-encoding": "gzip"})
+        client = Client(headers={"accept-encoding": "gzip, deflate, br, zstd"})  # as Chromium by HTTPS
         if user:
             if user.is_secretariat and not is_mfa_enabled(user, [Authenticator.Type.TOTP]):
                 TOTP.activate(user, generate_totp_secret())
@@ -25,13 +24,13 @@ class UserSessions(dict[User | None, Client]):
         self[user] = client
         return client
 
-    def send(self, page: PageRequest) -> bytes:
+    def send(self, page: PageRequest, headers: dict[str, str] | None = None) -> bytes:
         """Return what travels. Raise MissingRows where a page does not answer 200, or a form does not redirect."""
         client = self[page.by]
         if page.by is None:
             client.cookies.clear()  # it may have signed in
         if page.data is None:
-            response = client.get(page.url, secure=True)
+            response = client.get(page.url, secure=True, headers=headers)
         else:
             for value in page.data.values():
                 if hasattr(value, "seek"):
@@ -52,8 +51,7 @@ class UserSessions(dict[User | None, Client]):
         return content
 
     def read(self, page: PageRequest) -> bytes:
-        content = self.send(page)
-        return gzip.decompress(content) if content.startswith(b"\x1f\x8b") else content
+        return self.send(page, {"accept-encoding": "identity"})
 
     def fill_in(self, page: PageRequest, /, **values: Any) -> PageRequest:
         """Return the sending of the form on this page that has most of these fields; the others stay as they are."""

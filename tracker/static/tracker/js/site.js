@@ -117,53 +117,58 @@ document.addEventListener("keydown", (event) => {
   }
 });
 
-// <dialog data-session="SECONDS">: two minutes before the session ends, one button extends it. Reading how much is left
-// extends nothing.
-const ending = document.querySelector("[data-session]");
-if (ending) {
+// [data-session=SECONDS]: two minutes before the session ends, a dialog is fetched in which one button extends it. Reading
+// how much is left extends nothing.
+const session = document.querySelector("[data-session]");
+if (session) {
   const WARNED = 120; // seconds
   const AGAIN = 5; // seconds between tries of a request that failed
-  const posted = ending.querySelector("form");
-  const extend = ending.querySelector("[data-extend]");
-  const close = ending.querySelector("[data-close]");
-  let timer;
+  let ending, timer;
 
+  const add = (dialog) => {
+    document.body.insertAdjacentHTML("beforeend", dialog);
+    ending = document.body.lastElementChild;
+    ending.querySelector("[data-close]").addEventListener("click", () => ending.close());
+    ending.addEventListener("submit", (event) => {
+      event.preventDefault();
+      request({ method: "POST", body: new FormData(event.target) }, "role").catch(() => show("failed"));
+    });
+  };
   const show = (what) => {
+    const [extend, close] = ending.querySelectorAll("button");
     for (const words of ending.querySelectorAll("[data-says]")) words.hidden = words.dataset.says !== what;
     extend.hidden = what === "over" || what === "role";
     close.hidden = !extend.hidden;
     if (!ending.open) ending.showModal();
     (extend.hidden ? close : extend).focus();
   };
-  const waitFor = (seconds, says = "soon") => {
+  const waitFor = (seconds, says) => {
     clearTimeout(timer);
     if (seconds > WARNED) {
       ending.close();
       timer = setTimeout(read, (seconds - WARNED) * 1000);
-    } else {
+    } else if (seconds > 0) {
       show(says);
       timer = setTimeout(show, seconds * 1000, "over");
+    } else {
+      show("over");
     }
   };
   const request = async (options, says) => {
-    const answer = await fetch(posted.action, { headers: { "HX-Request": "true" }, ...options });
-    if (answer.status === 401) show("over");
-    else if (answer.ok) waitFor((await answer.json()).seconds, says);
-    else throw new Error(answer.status);
+    const answer = await fetch(session.dataset.sessionUrl, options);
+    if (!answer.ok) throw new Error(answer.status);
+    const { seconds, dialog } = await answer.json();
+    if (!ending) add(dialog);
+    waitFor(seconds, says);
   };
   const read = () =>
-    request({}).catch(() => {
+    request({}, "soon").catch(() => {
       clearTimeout(timer);
       timer = setTimeout(read, AGAIN * 1000);
     });
 
-  close.addEventListener("click", () => ending.close());
-  posted.addEventListener("submit", (event) => {
-    event.preventDefault();
-    request({ method: "POST", body: new FormData(posted) }, "role").catch(() => show("failed"));
-  });
   document.addEventListener("visibilitychange", () => {
     if (!document.hidden) read();
   });
-  waitFor(Number(ending.dataset.session));
+  timer = setTimeout(read, Math.max(session.dataset.session - WARNED, 0) * 1000);
 }
