@@ -105,12 +105,13 @@ def _document_parts(handover: Handover) -> Iterator[DocumentPart]:
 
 def _rounds(handover: Handover) -> Iterator[Block]:
     # Translators: Noun: a reporting round. Heading of a column and label of a choice.
-    heads = [(_("Round"), 5), (_("Opened"), 3), (_("Due"), 3), (_("Submitted"), 5)]
+    heads = [(_("Round"), 5), (_("Opened"), 3), (_("Due"), 3), (_("Closing date"), 3), (_("Submitted"), 5)]
     rows: Rows = [
         [
             isolated(row.round.title),
             day_in_words(row.round.opened_at),
             day_in_words(row.round.due_on),
+            day_in_words(row.round.closes_on),
             # Translators: State of a round for a State that has submitted nothing.
             _("Not submitted") if row.current is None else f"{isolated(row.current.reference)} · {row.current.stage}",
         ]

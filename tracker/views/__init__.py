@@ -15,8 +15,10 @@ from django.utils.translation import gettext as _
 from recommendations.error_messages import PAGE_CHANGED
 from recommendations.models import Recommendation
 from tracker.documents.report.files import FILE_KINDS
+from tracker.forms.filters import UnitFilter
 from tracker.models import Respondent, Submission, User
 from tracker.permissions import can_submit
+from tracker.queries.desk.units import UnitRow
 from tracker.queries.submissions.questions import open_clarifications
 from tracker.web import unsaved_input
 from tracker.web.desks import record_list_address
@@ -86,6 +88,17 @@ def get_own_submission(user: User, code: str, round_code: str, number: int) -> S
 def units_with_clarification(desk: Respondent, user: User) -> set[int]:
     """Return the keys of the units about which the Secretariat requests clarification."""
     return {clarification.unit.pk for clarification in open_clarifications(desk, user)}
+
+
+def read_filters(request: SignedInRequest, rows: list[UnitRow], others: list[UnitRow]) -> UnitFilter:
+    """Read the filters and the selection of the list from the address of another page; show in messages which of them
+    cannot be applied: then nothing is selected.
+    """
+    tasks = UnitFilter(request.GET, rows, others)
+    for field in tasks.form:
+        for error in field.errors:
+            messages.warning(request, error if field.is_hidden else f"{field.label}: {error}")
+    return tasks
 
 
 def answer_links(desk: Respondent, unit: Recommendation, here: str) -> list[tuple[str, str]]:

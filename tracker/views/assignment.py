@@ -26,7 +26,6 @@ from tracker.actions.assignment import (
     undo_sending,
 )
 from tracker.forms.assignment import AssignmentForm, ReminderForm, ReturnForm
-from tracker.forms.filters import UnitFilter
 from tracker.forms.seen import read_seen_answer, stamp_of
 from tracker.models import Assignment, Institution, Respondent, User
 from tracker.permissions import can_assign, contributors_of
@@ -41,7 +40,7 @@ from tracker.queries.desk.assignments import (
 from tracker.queries.desk.history import revisions_of, with_citations_and_origin
 from tracker.queries.desk.units import UnitRow, by_theme, unit_rows
 from tracker.queries.difference import all_fields, words_of
-from tracker.views import check_permission, form_data, form_errors, show_errors, units_with_clarification
+from tracker.views import check_permission, form_data, form_errors, read_filters, show_errors, units_with_clarification
 from tracker.web.bodies import choose_body_of_desk
 from tracker.web.desks import get_desk_or_404, get_whole_desk_or_404
 from tracker.web.request import SignedInRequest
@@ -231,7 +230,7 @@ def _form(
     request: SignedInRequest, desk: Respondent, body: Body | None, data: QueryDict | None
 ) -> tuple[AssignmentForm, list[UnitRow]]:
     units, others = unit_rows(desk, request.user, units_with_clarification(desk, request.user), body)
-    rows, tasks = [*units, *others], UnitFilter(request.GET, units, others)
+    rows, tasks = [*units, *others], read_filters(request, units, others)
     selected = [row.unit.slug for row in tasks.targets] if tasks.is_limited else []
     form = AssignmentForm(
         data,

@@ -28,7 +28,7 @@ from tracker.queries.desk.history import last_language
 from tracker.queries.desk.units import UnitRow, unit_rows
 from tracker.queries.difference import Difference
 from tracker.queries.submissions.check import check_submission
-from tracker.views import check_permission, form_data, form_errors, units_with_clarification
+from tracker.views import check_permission, form_data, form_errors, read_filters, units_with_clarification
 from tracker.web.answer_messages import describe_unsaved_answers
 from tracker.web.bodies import choose_body_of_desk
 from tracker.web.desks import get_desk_or_404, get_whole_desk_or_404
@@ -127,7 +127,7 @@ def _rows(request: SignedInRequest, desk: Respondent, body: Body | None) -> tupl
     to_answer, others = unit_rows(desk, request.user, units_with_clarification(desk, request.user), body)
     writable = units_written(request.user, desk)
     rows = [row for row in (*to_answer, *others) if writable is None or row.unit.pk in writable]
-    return rows, UnitFilter(request.GET, to_answer, others)
+    return rows, read_filters(request, to_answer, others)
 
 
 def _marked_ready(targets: list[UnitRow]) -> QueryDict:

@@ -22,7 +22,6 @@ from tracker.actions.questionnaire import (
 from tracker.actions.record import StaleAnswer
 from tracker.documents.exchange.questionnaire import questionnaire as questionnaire_about
 from tracker.documents.exchange.questionnaire import questionnaire_docx
-from tracker.forms.filters import UnitFilter
 from tracker.forms.proposal import DeclineForm
 from tracker.forms.questionnaire import QuestionnaireForm, QuestionnaireUploadForm
 from tracker.forms.record import read_number
@@ -32,7 +31,7 @@ from tracker.queries.desk.assignments import institutions_offered
 from tracker.queries.desk.history import last_language
 from tracker.queries.desk.sent_back import SentProposal, proposals_sent_back, waiting_rows
 from tracker.queries.desk.units import by_theme, unit_rows
-from tracker.views import check_permission, download, form_data, units_with_clarification
+from tracker.views import check_permission, download, form_data, read_filters, units_with_clarification
 from tracker.web import unsaved_input
 from tracker.web.answer_messages import describe_refused_suggestion, describe_stale_answer
 from tracker.web.bodies import BodyChoice, choose_body_of_desk
@@ -215,7 +214,7 @@ def _show_answers(
 def _form(request: SignedInRequest, desk: Respondent, body: Body | None, is_sent: bool = False) -> QuestionnaireForm:
     check_permission(can_answer_all(request.user, desk))
     units, others = unit_rows(desk, request.user, units_with_clarification(desk, request.user), body)
-    targets = UnitFilter(request.GET, units, others).targets
+    targets = read_filters(request, units, others).targets
     data = request.GET if is_sent else None
     return QuestionnaireForm(data, by=request.user, offered=[*units, *others], ticked=targets)
 

@@ -32,7 +32,7 @@ from tracker.models.combination import DECIDED_TOGETHER
 from tracker.permissions import can_fill_workbook
 from tracker.queries.desk.assignments import institutions_offered
 from tracker.queries.difference import Difference, answer_in_words, compare_fields
-from tracker.views import check_permission, download, form_data, units_with_clarification
+from tracker.views import check_permission, download, form_data, read_filters, units_with_clarification
 from tracker.web.bodies import choose_body_of_desk
 from tracker.web.desks import get_desk_or_404
 from tracker.web.request import SignedInRequest
@@ -109,9 +109,7 @@ def _desk(user: User, code: str) -> Respondent:
 
 
 def _chosen(request: SignedInRequest, desk: Respondent, body: Body | None) -> UnitFilter:
-    return UnitFilter(
-        request.GET, *rows_to_fill(desk, request.user, units_with_clarification(desk, request.user), body)
-    )
+    return read_filters(request, *rows_to_fill(desk, request.user, units_with_clarification(desk, request.user), body))
 
 
 def _save_upload(request: SignedInRequest, desk: Respondent, form: WorkbookForm) -> HttpResponse:

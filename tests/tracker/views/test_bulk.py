@@ -10,7 +10,7 @@ from django.urls import reverse
 from recommendations.catalogue import add_wording
 from tests.conftest import make_person
 from tests.labels import titled
-from tests.pages import client_of, words
+from tests.pages import client_of, messages_on, words
 from tests.submissions import close_round, handed_in, opened_round, revisions_of, save_many, send_answer
 from tracker.actions.assignment import assign
 from tracker.actions.record import Answer, save_answer
@@ -83,6 +83,13 @@ def test_what_was_ticked_in_the_list_is_ticked_and_nothing_is_told_yet(desk, add
     response = desk.get(address, {"unit": ["I-13", "I-14"]})
     assert (ticked(response), errors(response)) == (["I-13", "I-14"], {})
     assert ticked(desk.get(address, {"unit": ["I-13", "no-such"]})) == []
+
+
+@pytest.mark.parametrize("name", ["bulk", "assignment_add", "questionnaire", "workbook"])
+def test_a_filter_that_cannot_be_applied_is_named_and_nothing_is_ticked(desk, name):
+    response = desk.get(reverse(name, args=["XAA"]), {"status": "done", "unit": "no-such"})
+    assert messages_on(response) == ["Status: Choose from the list.", "Recommendations: Choose from the list."]
+    assert ticked(response) == []
 
 
 def test_what_the_filters_leave_is_ticked(desk, address, say):

@@ -17,7 +17,7 @@ from tracker.actions.evidence import EvidenceDetails, add_evidence
 from tracker.actions.proposal import add_proposal
 from tracker.actions.record import Answer, save_answer
 from tracker.documents.handover import handover_pdf
-from tracker.models import Assignment, Draft, Institution, Membership, Revision, User
+from tracker.models import Assignment, Draft, Institution, Membership, Revision, Round, User
 from tracker.models.draft import new_tab
 from tracker.models.user import Role
 from tracker.queries.desk.handover import handover
@@ -83,6 +83,7 @@ def desk(xaa, alice, bob, carol, ruth, unit, say, assign, type_):
     type_("II.49", carol)
     type_("I.5(b)", alice)
     leave(carol)
+    Round.objects.update(closes_on=datetime.date(2027, 3, 31))
     Membership.objects.filter(user=ruth).update(until=datetime.date(2027, 6, 30))
     return submission
 
@@ -95,6 +96,7 @@ def page(client, ruth, desk):
 
 SHOWN = [
     "Round 2026",
+    "31 March 2027",
     "XAA/2026/1 · Clarification requested",
     "Which article?",
     "15 December 2026",
