@@ -37,7 +37,8 @@ from tracker.queries.desk.sent_back import proposals_sent_back, waiting_rows
 
 pytestmark = pytest.mark.django_db
 
-KILLS = times(4, 8)
+KILLS = times(2, 8)
+UNITS = times(20, 60)
 JUSTICE = ReceivedDetails("Ministry of Justice", datetime.date(2026, 11, 3))
 BILL = Answer(status="in_progress", measures="A bill.", ready=True, language="fr")
 
@@ -446,7 +447,7 @@ def written(xaa) -> set[int]:
 
 @pytest.mark.django_db(transaction=True)
 def test_killed_while_offering_it_is_all_or_nothing_and_the_retry_works(xaa, alice, ask, machine, tmp_path):
-    labels = list(xaa.units_to_answer().values_list("label", flat=True)[:60])
+    labels = list(xaa.units_to_answer().values_list("label", flat=True)[:UNITS])
     slugs = [label.replace(".", "-") for label in labels if "(" not in label]
     file, sent = ask(*labels), tmp_path / "sent.docx"
 

@@ -279,6 +279,9 @@ def saved_meanwhile(alice) -> bool:
 ACT = """
 import django
 django.setup()
+from django.core.management import call_command
+call_command("makemigrations", check_changes=True, dry_run=True, verbosity=0)
+call_command("migrate", "django_tasks_database", verbosity=0)
 from django.db import transaction
 from tracker.actions.notification import notify
 from tracker.models import Notification, Round, User
@@ -318,9 +321,7 @@ def in_another_process(*arguments: str, port: int) -> str:
 def test_a_worker_mails_what_was_done_and_nothing_that_was_undone(smtp, alice, bob, xaa):
     opened_round(bob, meetings=[1])
     smtp.messages.clear()
-    in_another_process("manage.py", "makemigrations", "--check", "--dry-run", port=smtp.port)
     try:
-        in_another_process("manage.py", "migrate", "django_tasks_database", port=smtp.port)
         assert in_another_process("-c", ACT, port=smtp.port) == "[['round_opened', 'done']]\n"
         assert smtp.messages == []
         in_another_process("manage.py", "db_worker", "--batch", port=smtp.port)

@@ -32,7 +32,7 @@ from tracker.models.workbook import LIFETIME
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
-KILLS = times(4, 8)
+KILLS = times(2, 8)
 EVERY = times(10, 1)  # unit, of the 230, is filled where it is killed
 ROWS = len(range(0, 230, EVERY))
 LABELS = ["I.13", "I.14", "II.8", "II.9", "IV.46(i)"]
