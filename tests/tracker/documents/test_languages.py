@@ -43,7 +43,7 @@ WORD_TAGS = {
 def submission(xaa, alice, bob, unit) -> Submission:
     answer = Answer(status="implemented", measures="The Act of 2016.", ready=True)
     save_answer(respondent=xaa, unit=unit("I.13"), base=0, answer=answer, by=alice)
-    return handed_in(xaa, opened_round(bob), alice)
+    return handed_in(xaa, opened_round(bob, meetings=[1]), alice)
 
 
 def state_report(submission):

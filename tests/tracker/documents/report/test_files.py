@@ -19,7 +19,7 @@ from docx.table import Table
 from python_calamine import CalamineWorkbook
 
 from recommendations.spreadsheets import remove_mark
-from tests.conftest import lifted_triggers, make_person
+from tests.conftest import arandia, find_unit, lifted_triggers, make_person, with_second_factor
 from tests.labels import titles
 from tests.submissions import handed_in, opened_round
 from tracker.actions.evidence import EvidenceDetails, add_evidence
@@ -77,13 +77,15 @@ class Told(NamedTuple):
     evidence: dict[str, str]
 
 
-@pytest.fixture
-def written(xaa, alice, bob, unit):
+@pytest.fixture(scope="module")
+def written(for_the_module):
     """One answer of each kind, with whatever people write, handed in."""
+    xaa = arandia()
+    alice, bob = make_person("alice", Role.FOCAL_POINT, xaa), with_second_factor(make_person("bob", Role.REVIEWER))
 
     def say(label, status="implemented", **said):
         answer = Answer(status=status, ready=True, **said)
-        save_answer(respondent=xaa, unit=unit(label), base=0, answer=answer, by=alice)
+        save_answer(respondent=xaa, unit=find_unit(label), base=0, answer=answer, by=alice)
 
     def law(title, disclosure):
         file = SimpleUploadedFile("law.txt", title.encode())
@@ -122,10 +124,28 @@ def sealed(written):
     return lambda: submission_report(found.get())
 
 
+@pytest.fixture(scope="module")
+def written_files(written) -> dict[tuple[str, str], bytes]:
+    return {}
+
+
+@pytest.fixture
+def file_of(written_files, request):
+    """Write each file of each report once for the module."""
+
+    def file_of_(source: str, kind: str) -> bytes:
+        if (source, kind) not in written_files:
+            report = request.getfixturevalue(source)()
+            written_files[source, kind] = FILE_KINDS[kind].write(report, Choice())
+        return written_files[source, kind]
+
+    return file_of_
+
+
 @pytest.mark.parametrize("source", ["living", "sealed"])
-def test_all_five_files_say_what_the_database_says(source, request, xaa):
+def test_all_five_files_say_what_the_database_says(source, request, file_of, xaa):
     report = request.getfixturevalue(source)()
-    said = {kind: kind_of_file.write(report, Choice()) for kind, kind_of_file in FILE_KINDS.items()}
+    said = {kind: file_of(source, kind) for kind in FILE_KINDS}
     truth = in_the_database(xaa, is_sealed=source == "sealed")
     assert of_csv(said["csv"]) == truth
     assert of_json(said["json"]) == truth
@@ -134,25 +154,25 @@ def test_all_five_files_say_what_the_database_says(source, request, xaa):
     assert of_pdf(said["pdf"], report) == squeezed(truth)
 
 
-def test_nothing_that_the_state_keeps_is_in_a_file_of_what_it_handed_in(sealed):
-    for kind, kind_of_file in FILE_KINDS.items():
-        assert "Draft act" not in all_words_of(kind_of_file.write(sealed(), Choice())), kind
+def test_nothing_that_the_state_keeps_is_in_a_file_of_what_it_handed_in(file_of):
+    for kind in FILE_KINDS:
+        assert "Draft act" not in all_words_of(file_of("sealed", kind)), kind
 
 
-def test_number_and_digest_stand_in_every_file_and_on_every_page_of_it(sealed, alice):
+def test_number_and_digest_stand_in_every_file_and_on_every_page_of_it(sealed, file_of, alice):
     report = sealed()
     reference, digest = "XAA/2026/1", report.submission.digest
-    rows = rows_of_csv(FILE_KINDS["csv"].write(report, Choice()))
+    rows = rows_of_csv(file_of("sealed", "csv"))
     assert {(row["source"], row["digest"], row["marking"]) for row in rows} == {
         (reference, digest, f"Submission {reference}")
     }
-    told = json.loads(FILE_KINDS["json"].write(report, Choice()))
+    told = json.loads(file_of("sealed", "json"))
     assert (told["source"], told["digest"]) == (reference, digest)
-    with zipfile.ZipFile(io.BytesIO(FILE_KINDS["xlsx"].write(report, Choice()))) as archive:
+    with zipfile.ZipFile(io.BytesIO(file_of("sealed", "xlsx"))) as archive:
         for number in range(1, 6):
             foot = re.search("<oddFooter>(.*)</oddFooter>", archive.read(f"xl/worksheets/sheet{number}.xml").decode())
             assert f"Submission {reference} SHA-256 {digest}" in foot[1]
-    section = docx.Document(io.BytesIO(FILE_KINDS["docx"].write(report, Choice()))).sections[0]
+    section = docx.Document(io.BytesIO(file_of("sealed", "docx"))).sections[0]
     assert reference in section.header.paragraphs[0].text
     assert [paragraph.text.replace(" ", "") for paragraph in section.footer.paragraphs][1] == f"SHA-256{digest}"
     withdraw_from_round(submission=report.submission, reason="An error.", by=alice)
@@ -160,22 +180,21 @@ def test_number_and_digest_stand_in_every_file_and_on_every_page_of_it(sealed, a
         assert "XAA/2026/1 (withdrawn)" in all_words_of(FILE_KINDS[kind].write(sealed(), Choice())), kind
 
 
-def test_each_need_for_assistance_has_a_row(living):
-    report = living()
-    sheet = rows_of_sheet(FILE_KINDS["xlsx"].write(report, Choice()), "Assistance")
+def test_each_need_for_assistance_has_a_row(file_of):
+    sheet = rows_of_sheet(file_of("living", "xlsx"), "Assistance")
     needs = [(row["label"], row["kind"], row["assistance"], row["status"]) for row in sheet]
     assert needs == [
         ("VI.4", "other", "Forty judges.", "not_started"),
         ("VII.1(a)", "training", "", "in_progress"),
         ("VII.1(a)", "data", "", "in_progress"),
     ]
-    told = json.loads(FILE_KINDS["json"].write(report, Choice()))["assistance"]
+    told = json.loads(file_of("living", "json"))["assistance"]
     assert [as_text(row) for row in told] == sheet
 
 
-def test_a_figure_has_its_numerator_denominator_date_and_source(sealed):
+def test_a_figure_has_its_numerator_denominator_date_and_source(sealed, file_of):
     report = sealed()
-    told = json.loads(FILE_KINDS["json"].write(report, Choice()))
+    told = json.loads(file_of("sealed", "json"))
     rate = {row["figure"]: row for row in told["figures"]}["response_rate"]
     at = report.submission.sealed_at.isoformat(timespec="seconds")
     assert rate | {"name": ""} == {
@@ -186,7 +205,7 @@ def test_a_figure_has_its_numerator_denominator_date_and_source(sealed):
         "as_at": at,
         "source": "XAA/2026/1",
     }
-    sheet = [row[:6] for row in sheets(FILE_KINDS["xlsx"].write(report, Choice()))["Summary"]]
+    sheet = [row[:6] for row in sheets(file_of("sealed", "xlsx"))["Summary"]]
     start = next(number for number, row in enumerate(sheet) if row[0] == "figure")
     assert sheet[start + 1 :] == [list(row.values()) for row in told["figures"]]
 
