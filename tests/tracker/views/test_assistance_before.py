@@ -6,6 +6,7 @@ from tests.conftest import make_person, make_state
 from tests.needs import FILES, LIST, ask_for_assistance, cells, shown
 from tests.pages import client_of, words
 from tests.submissions import handed_in, opened_round, save_many
+from tests.thorough import times
 from tracker.actions.record import Answer
 from tracker.models.respondent import StateGroup
 from tracker.models.user import Role
@@ -57,7 +58,7 @@ def test_a_long_list_has_pages(bob, xaa, alice, round_):
     assert [len(shown(client_of(bob).get(LIST, {"page": page}))) for page in (1, 2)] == [PAGE, 5]
 
 
-@pytest.mark.parametrize("states", [2, 8])
+@pytest.mark.parametrize("states", [2, times(5, 8)])
 def test_the_pages_take_as_many_queries_for_many_needs(states, bob, round_, django_assert_max_num_queries):
     for number in range(states):
         group = StateGroup.values[number % 5]

@@ -12,6 +12,7 @@ from tests.conftest import make_person
 from tests.labels import titled
 from tests.pages import client_of, messages_on, words
 from tests.submissions import close_round, handed_in, opened_round, revisions_of, save_many, send_answer
+from tests.thorough import times
 from tracker.actions.assignment import assign
 from tracker.actions.record import Answer, save_answer
 from tracker.models import Confirmation, Record, Round
@@ -388,7 +389,7 @@ def test_a_contributor_is_offered_what_he_may_write(client, address, listed, xaa
 # How much it takes
 
 
-@pytest.mark.parametrize("count", [2, 25])
+@pytest.mark.parametrize("count", [2, times(8, 25)])
 def test_queries(count, desk, address, send, say, xaa, django_assert_max_num_queries):
     units = list(xaa.units_to_answer()[:count])
     for unit in units:

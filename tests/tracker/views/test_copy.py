@@ -10,6 +10,7 @@ from tests.conftest import make_person
 from tests.labels import titled
 from tests.pages import words
 from tests.submissions import revisions_of
+from tests.thorough import times
 from tests.tracker.views.test_record import address
 from tracker.actions.assignment import assign
 from tracker.actions.copy import copy_answer
@@ -294,7 +295,7 @@ def test_a_contributor_copies_to_what_is_opened_to_her(client, copied, ministry)
 # How much it takes
 
 
-@pytest.mark.parametrize("count", [1, 40])
+@pytest.mark.parametrize("count", [1, times(8, 40)])
 def test_queries(count, desk, copied, say, xaa, alice, unit, django_assert_max_num_queries):
     details = EvidenceDetails(title="Act", kind="law", language="en", citation="Gazette 17")
     law = add_evidence(respondent=xaa, by=alice, details=details)

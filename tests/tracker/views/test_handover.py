@@ -12,6 +12,7 @@ from tests.conftest import lifted_triggers, make_person
 from tests.labels import titled
 from tests.pages import words_of_page
 from tests.submissions import asked_about, handed_in, opened_round
+from tests.thorough import times
 from tracker.actions.draft import Tab, save_draft
 from tracker.actions.evidence import EvidenceDetails, add_evidence
 from tracker.actions.proposal import add_proposal
@@ -182,7 +183,7 @@ def test_an_empty_desk_has_a_pack_too_of_four_pages(client, alice):
     assert subprocess.run(["pdftotext", "-", "-"], input=file, capture_output=True, check=True).stdout.count(b"\f") == 4
 
 
-@pytest.mark.parametrize("count", [2, 40])
+@pytest.mark.parametrize("count", [2, times(8, 40)])
 def test_queries(count, page, xaa, alice, unit, say, assign, type_, django_assert_max_num_queries):
     free = [one for one in xaa.units_to_answer().order_by("position") if one.label not in {"I.13", "II.49", "IV.46(i)"}]
     for number, one in enumerate(free[:count]):

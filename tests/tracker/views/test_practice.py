@@ -8,6 +8,7 @@ from django.core.files import File
 from tests.conftest import make_person, make_state, open_round_for_arandia
 from tests.pages import client_of, words
 from tests.submissions import handed_in, opened_round
+from tests.thorough import times
 from tracker.actions.evidence import EvidenceDetails, add_evidence
 from tracker.actions.record import Answer, save_answer, save_note
 from tracker.actions.submission import withdraw_from_round
@@ -172,7 +173,7 @@ def test_the_secretariat_sees_how_many_of_how_many(shared, bob, dana):
     )
 
 
-@pytest.mark.parametrize("states", [2, 8])
+@pytest.mark.parametrize("states", [2, times(5, 8)])
 def test_the_pages_take_as_many_queries_for_many_practices(
     states, practise, round_, bob, xbb, charlie, django_assert_max_num_queries
 ):

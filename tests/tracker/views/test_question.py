@@ -11,6 +11,7 @@ from tests.labels import titled, titles
 from tests.pages import client_of, plain_text, words
 from tests.submissions import asked_about, close_round, handed_in, reply_to
 from tests.test_walk import words_of
+from tests.thorough import times
 from tracker.actions.assignment import assign
 from tracker.actions.draft import Tab, save_draft
 from tracker.actions.evidence import EvidenceDetails, add_evidence
@@ -502,7 +503,7 @@ def test_the_fullest_page_of_an_answer(first, xaa, alice, bob, round_, unit, dja
     assert "The Act of 2017." in said
 
 
-@pytest.mark.parametrize("count", [1, 40])
+@pytest.mark.parametrize("count", [1, times(8, 40)])
 def test_queries(count, first, xaa, alice, bob, round_, answer, django_assert_max_num_queries):
     asked = list(SubmissionItem.everyones.filter(submission=first).values_list("unit__label", flat=True)[:count])
     remarks = asked_about(first, dict.fromkeys(asked, "Since when?"), bob)

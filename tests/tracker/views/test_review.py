@@ -15,6 +15,7 @@ from django.utils import timezone
 from tests.conftest import PASSWORD, TOTP_KEY, find_person, find_state, find_unit, make_person, with_second_factor
 from tests.pages import client_of, words
 from tests.submissions import asked_about, handed_in, item_of, reply_to
+from tests.thorough import times
 from tracker.actions.draft import Tab, save_draft
 from tracker.actions.evidence import EvidenceDetails, add_evidence, change_evidence
 from tracker.actions.reading_restriction import add_restriction
@@ -161,7 +162,7 @@ def test_the_queue_has_one_line_for_a_state_and_none_once_it_withdrew(page, firs
     assert [row.submission for row in page.get(QUEUE).context["rows"]] == []
 
 
-@pytest.mark.parametrize("states", [2, 12])
+@pytest.mark.parametrize("states", [2, times(5, 12)])
 def test_queries_of_the_queue(states, page, first, round_, unit, ben, bob, django_assert_max_num_queries):
     for number in range(states):
         state = Respondent.objects.create(
@@ -351,7 +352,7 @@ def test_an_item_that_is_none_is_the_first_to_be_read(page, first):
         assert page.get(url(), odd).status_code == 200
 
 
-@pytest.mark.parametrize("answered", [3, 60])
+@pytest.mark.parametrize("answered", [3, times(12, 60)])
 def test_queries_of_a_reading(answered, page, closed, xaa, alice, bob, round_, answer, django_assert_max_num_queries):
     for label in {"I.13", *(unit.label for unit in xaa.units_to_answer()[:answered])}:
         answer(label, "Much more.", base=1 if label in {"IV.46(c)", "IV.46(d)", "I.13"} else 0)

@@ -11,6 +11,7 @@ from django.utils import timezone
 from tests.conftest import make_person, with_second_factor
 from tests.labels import titled
 from tests.pages import without_tokens, words_of_page
+from tests.thorough import times
 from tracker.actions.proposal import accept_proposal, decline_proposal
 from tracker.actions.reading_restriction import add_restriction
 from tracker.actions.record import Answer, save_answer
@@ -224,7 +225,7 @@ def test_the_focal_point_takes_it_on_the_page_of_proposals(client, request_, bob
     assert "Entered by the Secretariat at the written request of the State: note verbale No. 12/2026" in history
 
 
-@pytest.mark.parametrize("count", [2, 60])
+@pytest.mark.parametrize("count", [2, times(10, 60)])
 def test_queries(count, reviewer, client, page_of, request_, xaa, bob, alice, unit, django_assert_max_num_queries):
     for one in xaa.units_to_answer().order_by("position")[:count]:
         transcribe(request=request_, unit=one, answer=ACT, by=bob)
