@@ -312,7 +312,7 @@ def test_what_waited_for_who_was_signed_out_is_shown_again(desk, alice):
     session.save()
     response = desk.get(address("evidence_add"))
     assert "Not saved yet." in words(response)
-    assert "you must choose the file again" in words(response)
+    assert "choose it again" in words(response)
     assert 'value="Victims of Crime Act"' in response.content.decode()
     assert "Not saved yet." not in words(desk.get(address("evidence_add")))
 

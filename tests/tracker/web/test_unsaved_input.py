@@ -175,7 +175,7 @@ def test_passwords_and_files_are_not_kept(client, alice):
     [entry] = client.session[UNSAVED_INPUT].values()
     assert entry["typed"] == {"measures": [TEXT]}
     sign_in(client, alice)
-    assert "you must choose the file again" in open_form(client)
+    assert "choose it again" in open_form(client)
 
 
 def test_a_form_that_posts_elsewhere_comes_back_to_its_page(client, alice, rf):
