@@ -80,7 +80,7 @@ def _search(
 
 def _find_places(respondent: Respondent, words: str, found: FoundFiles) -> list[WordPlace]:
     rows = find_rows(respondent, words) if words else ()
-    return [*rows, *(WordPlace(held, ("name",)) for held in found.uploads)]
+    return [*rows, *(WordPlace(held, ()) for held in found.uploads)]
 
 
 def request_withdrawal(

@@ -77,7 +77,7 @@ def withdrawal_request(request: SignedInRequest, code: str) -> HttpResponse:
 
 
 def _names_of(unsearched: list[EvidenceFile | HeldUpload], form: WithdrawalForm) -> list[str]:
-    of_people = [WordPlace(file, ("name",)).where for file in unsearched if isinstance(file, HeldUpload)]
+    of_people = [WordPlace(file, ()).where for file in unsearched if isinstance(file, HeldUpload)]
     return form.names_of(file for file in unsearched if isinstance(file, EvidenceFile)) + of_people
 
 
