@@ -143,6 +143,8 @@ def test_what_is_filled_is_shown_then_saved(send, apply, say, xaa, alice):
             "language": ("", "English"),
         },
     }
+    at = WorkbookUpload.everyones.get().downloaded_at
+    assert f"Downloaded on {at:%-d %B %Y, %H:%M} UTC." in page.content.decode()
     assert newest("I.13").number == 1
     assert "2 answers saved." in apply(page).content.decode()
     revision = newest("I.13")
