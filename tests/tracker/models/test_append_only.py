@@ -17,6 +17,7 @@ from recommendations.models import Wording
 from tests.conftest import arandia, find_unit, lifted_triggers, make_person
 from tests.documents import PDF, upload
 from tests.submissions import opened_round, read_and_answered
+from tests.thorough import some
 from tracker.actions.brief import save_decisions
 from tracker.actions.comment import write_comment
 from tracker.actions.evidence import EvidenceDetails, add_evidence
@@ -151,7 +152,7 @@ def test_no_table_is_emptied(model):
 # The triggers themselves
 
 
-@each_model
+@pytest.mark.parametrize("model", some(MODELS), ids=lambda model: model.__name__)
 def test_a_missing_trigger_is_named_and_comes_back_with_the_next_migration(model):
     assert missing_triggers(MODELS, "default") == []
     remove_triggers([model], "default")

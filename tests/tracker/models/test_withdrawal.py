@@ -8,7 +8,7 @@ from django.core.exceptions import FieldFetchBlocked
 from django.db import IntegrityError, connection, transaction
 from django.utils import timezone
 
-from tests.conftest import make_person
+from tests.conftest import arandia, find_unit, make_person
 from tests.documents import PDF, upload
 from tracker.actions.evidence import EvidenceDetails, add_evidence
 from tracker.actions.record import Answer, ReceivedDetails, save_answer
@@ -30,9 +30,11 @@ each_digested_field = pytest.mark.parametrize(
 )
 
 
-@pytest.fixture(autouse=True)
-def rows(xaa, alice, unit):
+@pytest.fixture(autouse=True, scope="module")
+def rows(for_the_module):
     """Every withdrawable field holds the words: in a revision, its citations, a file, a link and a citation."""
+    xaa = arandia()
+    alice = make_person("alice", Role.FOCAL_POINT, xaa)
     about = {"title": WORDS, "kind": "law", "language": "en"}
     pieces = [
         EvidenceDetails(**about, upload=check_upload(upload(f"{WORDS}.pdf", PDF))),
@@ -47,7 +49,7 @@ def rows(xaa, alice, unit):
     received = ReceivedDetails(WORDS, date(2026, 3, 3))
     change = Change.of(ChangeCode.SUGGESTION, [WORDS])
     about_it = {"change": change, "change_reason": WORDS, "received": received}
-    save_answer(respondent=xaa, unit=unit("I.13"), base=0, answer=answer, by=alice, **about_it)
+    save_answer(respondent=xaa, unit=find_unit("I.13"), base=0, answer=answer, by=alice, **about_it)
 
 
 def make_withdrawal(respondent, **kwargs) -> Withdrawal:
