@@ -32,7 +32,7 @@ def parts_of(file: bytes) -> dict[str, bytes]:
 
 def packed(parts: Mapping[str, bytes | str], how: int = zipfile.ZIP_DEFLATED) -> bytes:
     made = io.BytesIO()
-    with zipfile.ZipFile(made, "w", how) as archive:
+    with zipfile.ZipFile(made, "w", how, compresslevel=1) as archive:
         for name, content in parts.items():
             archive.writestr(name, content)
     return made.getvalue()

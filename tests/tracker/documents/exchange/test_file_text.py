@@ -109,7 +109,7 @@ def scanned_pdf() -> bytes:
 
 def swollen_pdf() -> bytes:
     """A page whose few bytes unpack to more than the memory that the process may use."""
-    packed = zlib.compressobj(9)
+    packed = zlib.compressobj(1)
     content = b"".join(packed.compress(b"(x)Tj " * 1_000_000) for _ in range(60)) + packed.flush()
     objects = [
         b"<</Type/Catalog/Pages 2 0 R>>",
@@ -125,7 +125,10 @@ def swollen_pdf() -> bytes:
 
 def swollen_archive() -> bytes:
     packed = io.BytesIO()
-    with zipfile.ZipFile(packed, "w", zipfile.ZIP_DEFLATED) as written, written.open("a.xml", "w") as part:
+    with (
+        zipfile.ZipFile(packed, "w", zipfile.ZIP_DEFLATED, compresslevel=1) as written,
+        written.open("a.xml", "w") as part,
+    ):
         part.write(b"<x>")
         for _ in range(200):
             part.write(b"y" * 1024 * 1024)

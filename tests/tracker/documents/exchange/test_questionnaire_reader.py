@@ -24,6 +24,7 @@ from tests.questionnaires import (
     saved_by_libreoffice,
     with_part,
 )
+from tests.thorough import some
 from tracker.actions.record import Answer, save_answer
 from tracker.documents.exchange.questionnaire import Letter
 from tracker.documents.exchange.questionnaire_reader import (
@@ -345,6 +346,7 @@ for path in sorted(Path(sys.argv[1]).iterdir()):
 def test_a_hundred_broken_files_are_refused_at_once_and_in_little_memory(ask, tmp_path):
     files = broken(ask("I.13"))
     assert len(files) >= 100
+    files = dict(some(list(files.items())))
     for name, content in files.items():
         (tmp_path / name).write_bytes(content)
     done = subprocess.run(

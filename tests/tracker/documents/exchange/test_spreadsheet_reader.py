@@ -8,6 +8,7 @@ import sys
 import pytest
 
 from tests.broken_workbooks import broken, most, read
+from tests.thorough import some
 from tests.workbooks import as_upload, downloaded, packed, parts_of
 from tracker.documents.exchange.spreadsheet_reader import open_workbook
 
@@ -44,6 +45,7 @@ def measured(tmp_path):
 def test_a_hundred_broken_workbooks_are_each_refused_at_once(good, measured):
     wrong = list(broken(good))
     assert len(wrong) >= 100
+    wrong = some(wrong)
     told = measured([("a.xlsx", good), *((name, content) for _why, name, content in wrong)])
     assert told[0][2] == ""
     answers = dict(zip([why for why, _name, _content in wrong], told[1:], strict=True))
