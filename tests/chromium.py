@@ -17,6 +17,8 @@ FLAGS = [
     "--disable-background-networking",
     "--disable-component-update",
     "--disable-sync",
+    "--process-per-site",  # all pages of a context in one process, which has compiled the scripts already
+    "--disable-site-isolation-trials",
 ]
 
 

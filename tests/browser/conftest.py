@@ -1,6 +1,5 @@
 """Pages of a real browser, and what is done on them by hand."""
 
-import contextlib
 import os
 import threading
 from collections import defaultdict
@@ -9,8 +8,10 @@ from urllib.request import urlopen
 import pytest
 from axe_playwright_python.base import AXE_SCRIPT
 from django.conf import settings
+from django.core.signals import request_finished, request_started
+from django.dispatch import receiver
 from django.test import Client
-from playwright.sync_api import BrowserContext, Page, expect
+from playwright.sync_api import Browser, BrowserContext, Page, expect
 
 from tests.conftest import PASSWORD
 from tests.thorough import IS_THOROUGH, in_turn
@@ -19,8 +20,21 @@ from tracker.models import User
 os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "1"  # Playwright's loop runs in the thread of the test
 
 PATIENCE = 10_000  # milliseconds, on a machine that does something else besides
-WCAG = {"runOnly": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"], "resultTypes": ["violations"]}
-COPIES: dict[BrowserContext, Page] = {}  # a page with JavaScript for each context without it
+WCAG = {
+    "runOnly": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"],
+    "resultTypes": ["violations"],
+    "preload": False,
+}
+MEASURED = ("color-contrast", "link-in-text-block", "target-size")  # rules that take most of the time
+# Without JavaScript no timer runs, and axe waits for one between its rules.
+RUN_AXE = """(options) => {
+  if (matchMedia('(scripting: none)').matches) window.setTimeout = (task) => { Promise.resolve().then(task) }
+  return axe.run(options).then((results) => results.violations)
+}"""
+FREE: dict[tuple[int, bool], list[BrowserContext]] = defaultdict(list)  # contexts by width and JavaScript
+MOST_FREE = 3  # of a kind
+ANSWERING: set[threading.Thread] = set()  # that answer a request just now
+CHANGES = threading.Condition()  # of ANSWERING
 
 expect.set_options(timeout=PATIENCE)
 
@@ -44,14 +58,15 @@ def pytest_collection_modifyitems(config, items):
 
 @pytest.fixture
 def open_page(chromium, live_server):
-    """Open pages of a width, with or without JavaScript; an error in the console fails the test."""
-    contexts, errors = [], []
+    """Open pages of a width, with or without JavaScript; an error in the console fails the test. A context is used
+    again, with what it has cached, unless `is_first` asks for a new one.
+    """
+    taken, errors = [], []
 
-    def open_(width: int = 1280, javascript: bool = True) -> Page:
-        context = chromium.new_context(
-            base_url=live_server.url, viewport={"width": width, "height": 900}, java_script_enabled=javascript
-        )
-        contexts.append(context)
+    def open_(width: int = 1280, javascript: bool = True, is_first: bool = False) -> Page:
+        free = FREE[width, javascript]
+        context = free.pop() if free and not is_first else _new_context(chromium, live_server.url, width, javascript)
+        taken.append((free, context))
         page = context.new_page()
         page.on("pageerror", lambda error: errors.append(str(error)))
         page.on("console", lambda message: errors.append(message.text) if _is_ours(message) else None)
@@ -59,22 +74,57 @@ def open_page(chromium, live_server):
         return page
 
     yield open_
-    for context in contexts:
-        if copy := COPIES.pop(context, None):
-            copy.context.close()
-        context.close()
+    for free, context in taken:
+        _clear(context)
+        if len(free) == MOST_FREE or _has_clock_of_test(context):
+            context.close()
+        else:
+            free.append(context)
     _await_what_was_sent_last(live_server.thread)
     assert errors == []
+
+
+def _new_context(chromium: Browser, url: str, width: int, javascript: bool) -> BrowserContext:
+    """Its first page stays open, so that the process that renders stays too."""
+    viewport = {"width": width, "height": 900}
+    context = chromium.new_context(base_url=url, viewport=viewport, java_script_enabled=javascript)
+    context.new_page().goto("/livez")
+    return context
+
+
+def _clear(context: BrowserContext) -> None:
+    """Close what a test opened, and forget what it stored."""
+    first, *others = context.pages
+    for page in others:
+        page.close()
+    context.clear_cookies()
+    context.set_offline(False)
+    first.evaluate("localStorage.clear()")
+
+
+def _has_clock_of_test(context: BrowserContext) -> bool:
+    return "native code" not in context.pages[0].evaluate("String(setTimeout)")
 
 
 def _await_what_was_sent_last(server) -> None:
     """A page that closes still sends what was typed: it is answered before the tables are put back."""
     with urlopen(f"http://{server.host}:{server.port}/livez"):  # whoever knocked before has been let in
         pass
-    for thread in threading.enumerate():
-        if thread.name.endswith("(process_request_thread)"):
-            thread.join(timeout=10)
-            assert not thread.is_alive()
+    with CHANGES:
+        assert CHANGES.wait_for(lambda: not ANSWERING - {threading.main_thread()}, timeout=10)
+
+
+@receiver(request_started)
+def _begin(**_kwargs) -> None:
+    with CHANGES:
+        ANSWERING.add(threading.current_thread())
+
+
+@receiver(request_finished)
+def _end(**_kwargs) -> None:
+    with CHANGES:
+        ANSWERING.discard(threading.current_thread())
+        CHANGES.notify()
 
 
 def _is_ours(message) -> bool:
@@ -103,34 +153,17 @@ def enter(page: Page, user: User) -> Page:
     return page
 
 
-def violations(page: Page, has_contrast: bool = IS_THOROUGH) -> list[str]:
-    """What axe finds wrong (WCAG 2.2 AA), a line each, once the page is there. Contrast takes most of the time; by
-    default test_accessibility.py alone measures it.
+def violations(page: Page, is_measured: bool = IS_THOROUGH) -> list[str]:
+    """What axe finds wrong (WCAG 2.2 AA), a line each, once the page is there. By default test_accessibility.py alone
+    has colours and boxes measured.
     """
     page.wait_for_load_state()
-    if page.evaluate("matchMedia('(scripting: none)').matches"):
-        with _copied(page) as copy:
-            return violations(copy, has_contrast)
     if not page.evaluate("'axe' in window"):
         page.evaluate(AXE_SCRIPT)
-    options = WCAG | {"rules": {"color-contrast": {"enabled": has_contrast}}}
-    found = page.evaluate("(options) => axe.run(options).then((results) => results.violations)", options)
+    found = page.evaluate(RUN_AXE, WCAG | {"rules": {rule: {"enabled": is_measured} for rule in MEASURED}})
     return [
         f"{page.url} {one['id']}: {node['target']} {node['failureSummary']}" for one in found for node in one["nodes"]
     ]
-
-
-@contextlib.contextmanager
-def _copied(page: Page):
-    """The page as it stands, with JavaScript: without it axe would wait for ever."""
-    if page.context not in COPIES:
-        COPIES[page.context] = page.context.browser.new_context().new_page()
-    copy, html = COPIES[page.context], page.content()
-    copy.set_viewport_size(page.viewport_size)
-    copy.route(page.url, lambda route: route.fulfill(body=html, content_type="text/html; charset=utf-8"))
-    copy.goto(page.url)
-    yield copy
-    copy.unroute(page.url)
 
 
 def scrolls_sideways(page: Page) -> bool:

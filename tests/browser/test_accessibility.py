@@ -68,7 +68,7 @@ def faults(page: Page) -> list[str]:
     for width in WIDTHS:
         page.set_viewport_size({"width": width, "height": 900})
         if width in in_turn(WIDTHS, turn):
-            found += violations(page, has_contrast=True)
+            found += violations(page, is_measured=True)
         for direction in ("rtl", "ltr"):
             page.evaluate("(direction) => { document.documentElement.dir = direction }", direction)
             found += [f"{page.url} scrolls sideways, {direction}, {width}"] if scrolls_sideways(page) else []
@@ -148,7 +148,7 @@ def test_no_page_of_the_admin_does(open_page, people, walker):  # noqa: F811
     """Its lists, a page to add and one to change of each, and the rest that stands on its first page."""
     page = enter(open_page(), people[walker])
     page.goto("/admin/")
-    found = violations(page, has_contrast=True)  # contrast too: the style sheet is the same on all of them
+    found = violations(page, is_measured=True)  # colours too: the style sheet is the same on all of them
     left = some(sorted(set(page.locator("#content a").evaluate_all(f"links => links.map({HREF})"))))
     while left:
         page.goto(left.pop())

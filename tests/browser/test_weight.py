@@ -54,7 +54,7 @@ def weigh(open_page, alice, everything_answered):
     Style sheets and scripts are weighed as WhiteNoise sends them: compressed, and once, for their names have a digest
     and browsers keep them for ever.
     """
-    page = enter(open_page(), alice)
+    page = enter(open_page(is_first=True), alice)
     requests, kept = [], set()
     page.on("requestfinished", lambda request: requests.append(request))
 
