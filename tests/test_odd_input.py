@@ -121,8 +121,10 @@ def test_odd_words_in_queries_and_forms(addresses_for_person, person):
     found = []
     for place, path in enumerate(addresses_for_person):
         client = client_of(person)
-        names = names_on(client.get(path))
-        for shift in in_turn((0, 5, 10), place):
+        page = client.get(path)
+        found += [path] if page.status_code >= 500 else []
+        names, words = names_on(page), ""
+        for shift in in_turn((0, 5, 10), place) if names else ():  # without a name it would be the same again
             odd = islice(cycle(ODD), shift, shift + len(names))
             words = "&".join(f"{name}=1&{name}={word}" for name, word in zip(names, odd, strict=True))
             found += failures(client, "GET", f"{path}?{words}")
