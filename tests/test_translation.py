@@ -7,6 +7,7 @@ import re
 import subprocess
 import zipfile
 from collections.abc import Iterable, Iterator
+from functools import cache
 from pathlib import Path
 
 import lxml.etree
@@ -74,9 +75,17 @@ def _switched_on(languages_of_tests):
     _in_words.cache_clear()
 
 
-@pytest.fixture(scope="module")
-def stored(site) -> re.Pattern:  # noqa: F811
+class Stored:
     """What is in the database, and the titles of guides: nobody translates them here."""
+
+    def __init__(self, lines: Iterable[str]):
+        longest_first = sorted(lines, key=len, reverse=True)
+        self.pattern = re.compile(rf"(?<!\w)(?:{'|'.join(map(re.escape, longest_first))})(?!\w)")
+        self.without = cache(lambda line: self.pattern.sub(" ", ADDRESS.sub(" ", line)))  # pages share most of them
+
+
+@pytest.fixture(scope="module")
+def stored(site) -> Stored:  # noqa: F811
     lines = {
         " ".join(line.split())
         for model in apps.get_models()
@@ -88,8 +97,7 @@ def stored(site) -> re.Pattern:  # noqa: F811
     }
     lines |= {part for meeting in Meeting.objects.all() for part in (meeting.name, meeting.place_and_days)}
     lines |= {read_guide(slug).title for slug in GUIDES}
-    longest_first = sorted(lines, key=len, reverse=True)
-    return re.compile(rf"(?<!\w)(?:{'|'.join(map(re.escape, longest_first))})(?!\w)")
+    return Stored(lines)
 
 
 def lines_of(value: object) -> Iterator[str]:
@@ -100,16 +108,15 @@ def lines_of(value: object) -> Iterator[str]:
             yield from lines_of(part)
 
 
-def unmarked(texts: Iterable[str], stored: re.Pattern) -> set[str]:
+def unmarked(texts: Iterable[str], stored: Stored) -> set[str]:
     """Return the texts with a word that is neither translated nor in the database, nor Django's own."""
     with override(PSEUDO):
         of_django = {str(name) for months in (MONTHS, MONTHS_ALT) for name in months.values()}
         of_django |= {"octets", "Kio", "Mio", "Gio"}  # what it says of the size of files
         whole = {str(BLANK_CHOICE_LABEL)}
     found = set()
-    for text in texts:
-        line = " ".join(text.split())
-        left = NO_WORD.sub(" ", stored.sub(" ", ADDRESS.sub(" ", line)))
+    for line in {" ".join(text.split()) for text in texts}:
+        left = NO_WORD.sub(" ", stored.without(line))
         words = {word for word in WORD.findall(left) if ASCII.search(word)} - of_django - NAMES
         if words and line not in whole:
             found.add(f"{', '.join(sorted(words))}: {line[:200]}")
