@@ -1,14 +1,30 @@
 """What the demonstration shows: rounds, readings, and desks with a team at work. It is prepared once for all of it."""
 
 import datetime
+import os
+import re
+import socket
+import subprocess
+import sys
+import threading
+from http.cookiejar import CookieJar
+from pathlib import Path
+from urllib.error import URLError
+from urllib.parse import urlencode
+from urllib.request import HTTPCookieProcessor, build_opener, urlopen
 
 import pytest
+from django.conf import settings as django_settings
+from django.contrib.auth.hashers import PBKDF2PasswordHasher
 from django.core import mail
 from django.core.management import call_command
+from django.db import connection
 from django.test import override_settings
 
 from recommendations.models import Recommendation
+from tests.thorough import IS_THOROUGH
 from tests.tracker.management.test_demo import STATES, current, demo, everything, saves
+from tracker.demo.sample import PASSWORD
 from tracker.figures.trend import progress_by_round
 from tracker.models import (
     Comment,
@@ -167,3 +183,65 @@ def test_what_halvania_sent_on_paper_waits_for_it():
     assert (request.respondent.code, request.is_open) == ("XHH", True)
     waiting = Proposal.everyones.filter(respondent__code="XHH", origin="transcription", state="offered")
     assert list(waiting.values_list("unit__label", flat=True)) == ["I.14", "I.11(a)"]
+
+
+# The server
+
+
+@pytest.mark.one_database
+def test_one_command_serves_it_on_this_machine_alone(tmp_path):
+    """No variable is set and, with CI set, no database is there: the first start takes at most a minute. By default
+    everything is prepared already.
+    """
+    port = _free_port()
+    if not IS_THOROUGH:
+        _copy_database(tmp_path / "demo.sqlite3")
+    with _started(str(port), tmp_path) as server:
+        limit = threading.Timer(60, server.kill)
+        limit.start()
+        try:
+            assert any("Quit the server" in line for line in server.stdout) is True
+            assert "Arandia" in _sign_in(f"http://127.0.0.1:{port}", "alice@arandia.example")
+            with pytest.raises(URLError):
+                urlopen(f"http://127.0.0.2:{port}/livez", timeout=5)
+        finally:
+            limit.cancel()
+            server.terminate()
+
+
+def _copy_database(path: Path) -> None:
+    """With what is prepared, which only this connection sees, and a password as the server reads it."""
+    User.objects.filter(email="alice@arandia.example").update(password=PBKDF2PasswordHasher().encode(PASSWORD, "salt"))
+    path.write_bytes(connection.connection.serialize())
+
+
+def _free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return probe.getsockname()[1]
+
+
+def _started(port, tmp_path):
+    supplied = {"SECRET_KEY", "DEBUG", "DJANGO_SETTINGS_MODULE"}
+    environment = {name: value for name, value in os.environ.items() if name not in supplied} | {
+        "DATABASE_URL": f"sqlite:///{tmp_path / 'demo.sqlite3'}",
+        "FILES_DIR": str(tmp_path / "files"),
+        "PYTHONUNBUFFERED": "1",
+    }
+    return subprocess.Popen(
+        [sys.executable, "manage.py", "demo", port],
+        cwd=django_settings.BASE_DIR,
+        env=environment,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.DEVNULL,
+        text=True,
+    )
+
+
+def _sign_in(address, email) -> str:
+    """The page on which a person lands after signing in."""
+    browser = build_opener(HTTPCookieProcessor(CookieJar()))
+    form = browser.open(f"{address}/accounts/login/").read().decode()
+    token = re.search(r'name="csrfmiddlewaretoken" value="(\w+)"', form)[1]
+    posted = urlencode({"csrfmiddlewaretoken": token, "login": email, "password": PASSWORD}).encode()
+    return browser.open(f"{address}/accounts/login/", posted).read().decode()

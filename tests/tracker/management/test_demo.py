@@ -1,27 +1,13 @@
 import json
-import os
 import re
 import shutil
-import socket
-import sqlite3
-import subprocess
-import sys
-import threading
 from collections import Counter
-from contextlib import closing
-from http.cookiejar import CookieJar
 from io import StringIO
-from pathlib import Path
-from urllib.error import URLError
-from urllib.parse import urlencode
-from urllib.request import HTTPCookieProcessor, build_opener, urlopen
 
 import pytest
-from django.conf import settings
 from django.core.management import CommandError, call_command
 from django.db import connection
 
-from tests.thorough import IS_THOROUGH
 from tracker.demo import sample
 from tracker.models import Membership, Record, User
 from tracker.models.status import Status
@@ -160,60 +146,3 @@ def test_what_was_half_prepared_is_prepared_again(monkeypatch, tmp_path):
     broken.unlink()
     demo()
     assert Record.everyones.filter(respondent__code="XGG").count() == len(current(STATES["XGG"]))
-
-
-def test_one_command_serves_it_on_this_machine_alone(tmp_path, django_db_setup):
-    """No variable is set and, with CI set, no database is there: the first start takes at most a minute. By default
-    the database is migrated already, which is the slower half.
-    """
-    port = _free_port()
-    if not IS_THOROUGH:
-        _copy_database(tmp_path / "demo.sqlite3")
-    with _started(str(port), tmp_path) as server:
-        limit = threading.Timer(60, server.kill)
-        limit.start()
-        try:
-            assert any("Quit the server" in line for line in server.stdout) is True
-            assert "Arandia" in _sign_in(f"http://127.0.0.1:{port}", "alice@arandia.example")
-            with pytest.raises(URLError):
-                urlopen(f"http://127.0.0.2:{port}/livez", timeout=5)
-        finally:
-            limit.cancel()
-            server.terminate()
-
-
-def _copy_database(path: Path) -> None:
-    with closing(sqlite3.connect(connection.settings_dict["NAME"])) as source, closing(sqlite3.connect(path)) as copy:
-        source.backup(copy)
-
-
-def _free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return probe.getsockname()[1]
-
-
-def _started(port, tmp_path):
-    supplied = {"SECRET_KEY", "DEBUG", "DJANGO_SETTINGS_MODULE"}
-    environment = {name: value for name, value in os.environ.items() if name not in supplied} | {
-        "DATABASE_URL": f"sqlite:///{tmp_path / 'demo.sqlite3'}",
-        "FILES_DIR": str(tmp_path / "files"),
-        "PYTHONUNBUFFERED": "1",
-    }
-    return subprocess.Popen(
-        [sys.executable, "manage.py", "demo", port],
-        cwd=settings.BASE_DIR,
-        env=environment,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.DEVNULL,
-        text=True,
-    )
-
-
-def _sign_in(address, email) -> str:
-    """The page on which a person lands after signing in."""
-    browser = build_opener(HTTPCookieProcessor(CookieJar()))
-    form = browser.open(f"{address}/accounts/login/").read().decode()
-    token = re.search(r'name="csrfmiddlewaretoken" value="(\w+)"', form)[1]
-    posted = urlencode({"csrfmiddlewaretoken": token, "login": email, "password": sample.PASSWORD}).encode()
-    return browser.open(f"{address}/accounts/login/", posted).read().decode()
