@@ -12,6 +12,7 @@ from tests.conftest import make_person
 from tests.labels import titled
 from tests.pages import decide
 from tests.submissions import send_answer
+from tests.thorough import times
 from tracker.actions.assignment import assign, return_assignment
 from tracker.actions.institution import add_institution, set_institution
 from tracker.actions.record import Answer, save_answer
@@ -415,10 +416,10 @@ def test_a_state_opens_all_to_all_and_takes_it_back(client, alice, carol, give, 
     assert client.get("/desk/XAA/recommendations/I-13/").status_code == 404
 
 
-def test_pages_ask_the_database_as_often_at_three_items_as_at_all(
+def test_pages_ask_the_database_as_often_at_three_items_as_at_many(
     client, alice, carol, xaa, give, justice, unit, django_assert_max_num_queries
 ):
-    units = list(xaa.units_to_answer().order_by("position"))
+    units = list(xaa.units_to_answer().order_by("position"))[: times(40, 230)]
     counts = []
     for given in ([*units[:2], unit("IV.46(i)")], units):
         assign(respondent=xaa, units=given, to=justice, by=alice, due_on=NEXT_WEEK)

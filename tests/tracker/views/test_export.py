@@ -3,15 +3,24 @@
 import pytest
 from django.utils import timezone
 
-from tests.conftest import make_person, make_state, with_second_factor
+from tests.conftest import (
+    belmara,
+    find_person,
+    find_state,
+    find_unit,
+    make_person,
+    make_state,
+    open_round_for_arandia,
+    with_second_factor,
+)
 from tests.pages import client_of
-from tests.submissions import handed_in, opened_round
+from tests.submissions import handed_in
 from tracker.actions.export import request_export
 from tracker.actions.reading_restriction import add_restriction
 from tracker.actions.record import Answer, save_answer
 from tracker.actions.submission import change_use, withdraw_from_round
 from tracker.actions.tasks import write_export
-from tracker.models import Export, Membership
+from tracker.models import Export, Membership, Submission
 from tracker.models.export import LIFETIME, SILENT
 from tracker.models.user import Role
 
@@ -20,16 +29,24 @@ pytestmark = pytest.mark.django_db
 QUERIES = 15
 
 
-def hand_in(state, round_, by, unit):
+def hand_in(state, round_, by):
     answer = Answer(status="implemented", measures="An act.", ready=True)
-    save_answer(respondent=state, unit=unit("I.13"), base=0, answer=answer, by=by)
+    save_answer(respondent=state, unit=find_unit("I.13"), base=0, answer=answer, by=by)
     return handed_in(state, round_, by)
 
 
+@pytest.fixture(scope="module", autouse=True)
+def submitted(for_the_module):
+    """Submissions of XAA and XBB."""
+    round_ = open_round_for_arandia(meetings=[1])
+    hand_in(find_state("XAA"), round_, find_person("alice"))
+    xbb = belmara()
+    hand_in(xbb, round_, make_person("charlie", Role.FOCAL_POINT, xbb))
+
+
 @pytest.fixture
-def submissions(xaa, xbb, alice, charlie, bob, unit):
-    round_ = opened_round(bob, meetings=[1])
-    return hand_in(xaa, round_, alice, unit), hand_in(xbb, round_, charlie, unit)
+def submissions(db):
+    return list(Submission.everyones.select_related("respondent", "round").order_by("pk"))
 
 
 @pytest.fixture
@@ -116,9 +133,9 @@ def test_what_is_handed_in_later_takes_nothing_away(export, submissions, bob, xc
 
 
 @pytest.fixture
-def xcc_hands_in(submissions, unit):
+def xcc_hands_in(submissions):
     state = make_state("XCC", "Cormoria")
-    return hand_in(state, submissions[0].round, make_person("carla", Role.FOCAL_POINT, state), unit)
+    return hand_in(state, submissions[0].round, make_person("carla", Role.FOCAL_POINT, state))
 
 
 def test_whoever_may_ask_no_more_is_refused(export, bob):
@@ -232,11 +249,6 @@ def test_a_round_that_is_none_is_named_at_its_field(url, codes, submissions, bob
     assert response.status_code == 400
     assert "Choose from the list." in response.content.decode()
     assert client_of(bob).post("/progress/answers/", {"rounds": ["2031"]}).status_code == 400
-
-
-def test_before_anything_is_handed_in_there_is_nothing(bob):
-    assert "Nothing to download" in client_of(bob).get("/progress/answers/").content.decode()
-    assert b"".join(client_of(bob).get("/progress/answers.csv").streaming_content).count(b"\n") == 1
 
 
 # Size

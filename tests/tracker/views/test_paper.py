@@ -5,6 +5,7 @@ import re
 import pytest
 from django.test import Client
 
+from tests.conftest import find_person, find_state, find_unit, open_round_for_arandia
 from tests.pages import words
 from tests.submissions import handed_in, opened_round
 from tracker.actions.record import Answer, save_answer
@@ -28,21 +29,12 @@ def page(bob):
     return client
 
 
-@pytest.fixture
-def round_(bob):
-    return opened_round(bob, meetings=[1])
-
-
-@pytest.fixture
-def one(xaa, alice, round_, unit):
-    save_answer(respondent=xaa, unit=unit("I.13"), base=0, answer=Answer("implemented", ready=True), by=alice)
+@pytest.fixture(scope="module", autouse=True)
+def one(for_the_module):
+    round_ = open_round_for_arandia(meetings=[1])
+    xaa, alice = find_state("XAA"), find_person("alice")
+    save_answer(respondent=xaa, unit=find_unit("I.13"), base=0, answer=Answer("implemented", ready=True), by=alice)
     return handed_in(xaa, round_, alice)
-
-
-def test_before_the_first_round_the_page_says_so(page):
-    for url in (PAGE, DOCX, PDF):
-        response = page.get(url)
-        assert (response.status_code, "No rounds yet" in words(response)) == (200, True)
 
 
 def test_the_page_says_how_many_words_the_paper_has(page, one):

@@ -11,7 +11,7 @@ from tests.labels import titled, titles
 from tests.pages import client_of, plain_text, words
 from tests.submissions import asked_about, close_round, handed_in, reply_to
 from tests.test_walk import words_of
-from tests.thorough import times
+from tests.thorough import in_turn, times
 from tracker.actions.assignment import assign
 from tracker.actions.draft import Tab, save_draft
 from tracker.actions.evidence import EvidenceDetails, add_evidence
@@ -438,9 +438,12 @@ def test_no_word_of_a_question_or_its_answer_leaves_the_two(first, xaa, alice, b
     change_use(submission=second, in_aggregates=True, quoted=True, published=True, by=alice)
     public = ["/", "/about/", "/recommendations/", "/recommendations/I-13/", f"/verify/{second.code}/"]
     public += [reverse("recommendations:json"), reverse("recommendations:csv")]
-    for person in (None, charlie, dana, erin):
-        client = client_of(person) if person else Client()
-        for path in (*public, url(), url(number=2), url("submission_json", 2), "/desk/XAA/", "/desk/XAA/report/"):
+    clients = [Client(), *map(client_of, (charlie, dana, erin))]
+    for place, path in enumerate(public):
+        for client in in_turn(clients, place):
+            assert CANARY not in words_of(client.get(path))
+    for client in clients:
+        for path in (url(), url(number=2), url("submission_json", 2), "/desk/XAA/", "/desk/XAA/report/"):
             assert CANARY not in words_of(client.get(path))
     own = client_of(alice)
     for name in ("report", *(f"report_{kind}" for kind in FILE_KINDS)):

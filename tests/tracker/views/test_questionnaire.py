@@ -14,9 +14,11 @@ from tests.documents import PDF, upload
 from tests.labels import titled
 from tests.questionnaires import filled, made
 from tests.submissions import save_many
+from tests.thorough import times
 from tracker.actions.record import Answer, save_answer
 from tracker.models import Proposal, Revision
 from tracker.models.user import Role
+from tracker.views import questionnaire
 
 pytestmark = pytest.mark.django_db
 
@@ -234,19 +236,21 @@ def test_a_contributor_reads_what_waits_and_is_not_offered_to_take_it(client, xa
     assert client.post(reverse(ANSWERS, args=["XAA"]), {"chosen": stamps(page), "take": ""}).status_code == 403
 
 
-def test_what_waits_asks_the_database_as_often_at_10_as_at_101(
-    xaa, alice, say, send, get, django_assert_max_num_queries
+def test_what_waits_asks_the_database_as_often_on_a_page_as_on_two(
+    xaa, alice, say, send, get, monkeypatch, django_assert_max_num_queries
 ):
+    page = times(20, questionnaire.ON_A_PAGE)
+    monkeypatch.setattr(questionnaire, "ON_A_PAGE", page)
     labels = list(xaa.units_to_answer().order_by("position").values_list("label", flat=True))
     for label in labels[:10]:
         say(label, measures="A law.")
-    others = xaa.units_to_answer().with_text().filter(label__in=labels[10:101])
-    for some in (labels[:10], labels[:101]):
+    others = xaa.units_to_answer().with_text().filter(label__in=labels[10 : page + 1])
+    for some in (labels[:10], labels[: page + 1]):
         if some[10:]:
             save_many(xaa, dict.fromkeys(others, Answer(status="implemented", measures="A law.")), alice)
         file = made(xaa, alice, *some)
         send(filled(file, {f"{slug_of(label)}/difficulties": "Few." for label in some}))
         with django_assert_max_num_queries(15):
-            assert len(stamps(get(ANSWERS))) == min(len(some), 100)
+            assert len(stamps(get(ANSWERS))) == min(len(some), page)
     second = get(ANSWERS, "?page=2")
     assert (len(stamps(second)), "Page 2 of 2" in said(second)) == (1, True)

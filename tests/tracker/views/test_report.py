@@ -283,7 +283,7 @@ def test_what_is_for_decision_is_read_by_the_team_and_is_never_submitted(client,
     client.force_login(alice)
     client.post(REPORT, {"text": CANARY, "base": "0"})
     say("I.13", ready=True)
-    handed_in(xaa, opened_round(bob), alice)
+    handed_in(xaa, opened_round(bob, meetings=[1]), alice)
     viewer = make_person("vera", Role.VIEWER, xaa)
     for reader, status in {viewer: 200, bob: 404, charlie: 404}.items():
         client.force_login(reader)

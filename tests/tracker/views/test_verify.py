@@ -5,8 +5,9 @@ import re
 import pytest
 from django.urls import reverse
 
+from tests.conftest import find_person, find_state, find_unit, open_round_for_arandia
 from tests.pages import words
-from tests.submissions import STATED, handed_in, opened_round
+from tests.submissions import STATED, handed_in
 from tracker.actions.record import Answer, save_answer
 from tracker.documents.receipt import digest_text
 from tracker.models.submission import new_code
@@ -14,11 +15,13 @@ from tracker.models.submission import new_code
 pytestmark = pytest.mark.django_db
 
 
-@pytest.fixture
-def submission(xaa, alice, bob, unit):
+@pytest.fixture(scope="module")
+def submission(for_the_module):
+    round_ = open_round_for_arandia(meetings=[1])
+    xaa, alice = find_state("XAA"), find_person("alice")
     answer = Answer(status="implemented", measures="The Act of 2016.", ready=True)
-    save_answer(respondent=xaa, unit=unit("I.13"), base=0, answer=answer, by=alice)
-    return handed_in(xaa, opened_round(bob, meetings=[1]), alice, STATED)
+    save_answer(respondent=xaa, unit=find_unit("I.13"), base=0, answer=answer, by=alice)
+    return handed_in(xaa, round_, alice, STATED)
 
 
 def test_a_code_has_at_least_128_bits():

@@ -1,0 +1,12 @@
+"""The files of answers, before a State submitted any."""
+
+import pytest
+
+from tests.pages import client_of
+
+pytestmark = pytest.mark.django_db
+
+
+def test_before_anything_is_handed_in_there_is_nothing(bob):
+    assert "Nothing to download" in client_of(bob).get("/progress/answers/").content.decode()
+    assert b"".join(client_of(bob).get("/progress/answers.csv").streaming_content).count(b"\n") == 1
