@@ -94,19 +94,19 @@ def test_its_address_goes_on_to_work_and_says_so(withdraw, page, dana):
 
 
 def test_a_round_that_was_opened_keeps_it(withdraw, say, xaa, alice, bob):
-    round_ = opened_round(by=bob)
+    round_ = opened_round(by=bob, meetings=[1, 2, 4])
     withdraw("II.44")
     assert "II.44" in {one.unit.label for one in check_submission(xaa, round_).units}
     say("II.44")
     submission = handed_in(xaa, round_, alice)
     assert SubmissionItem.everyones.get(submission=submission, unit__label="II.44").status == "implemented"
-    later = opened_round(by=bob, code="2027")
+    later = opened_round(by=bob, code="2027", meetings=[1, 2, 4])
     assert not later.units.filter(unit__label="II.44").exists()
 
 
 def test_what_was_handed_in_is_as_it_was(withdraw, say, xaa, alice, bob, page):
     say("II.44")
-    submission = handed_in(xaa, opened_round(by=bob), alice)
+    submission = handed_in(xaa, opened_round(by=bob, meetings=[1, 2, 4]), alice)
     before = submission_report(submission)
     withdraw("II.44", into="II.43")
     after = submission_report(submission)

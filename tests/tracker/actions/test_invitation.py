@@ -152,7 +152,7 @@ def test_who_has_an_account_accepts_as_herself_alone(send, charlie, dana, xaa):
 
 def test_a_reviewer_who_joins_reads_for_that_state_no_more(send, bob, alice, xaa, unit):
     save_answer(respondent=xaa, unit=unit("I.13"), base=0, answer=Answer(status="implemented", ready=True), by=alice)
-    submission = handed_in(xaa, opened_round(bob), alice)
+    submission = handed_in(xaa, opened_round(bob, meetings=[1, 2, 4]), alice)
     start_reading(submission=submission, by=bob)
     accept_invitation(token=send(email=bob.email, role=Role.VIEWER), by=bob)
     assert Participation.everyones.get().taken_by is None

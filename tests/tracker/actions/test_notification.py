@@ -103,7 +103,7 @@ def test_the_opening_of_a_round_is_told_once_to_each_focal_point_of_whom_somethi
         ("Alice", "round_opened", "2026"),
         ("Charlie", "round_opened", "2026"),
     ]
-    opened_round(bob, code="2027")
+    opened_round(bob, code="2027", meetings=[1, 2, 4])
     assert told(NotificationKind.ROUND_OPENED)[2:] == [(n, "round_opened", "2027") for n in ("Alice", "Charlie", "Sam")]
 
 

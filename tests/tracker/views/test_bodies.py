@@ -107,7 +107,7 @@ def test_at_most_15_queries_with_two_bodies(desk, answered, django_assert_max_nu
 
 
 def test_the_desk_goes_on_within_the_round_of_its_body(desk, bob, answered, second_body):
-    opened_round(bob, "2026")
+    opened_round(bob, code="2026", meetings=[1, 2, 4])
     opened_round(bob, "2026-x", body=second_body)
     address = reverse("respondent_desk", args=["XAA"])
     for query, code in (({}, "2026"), (OF_SECOND, "2026-x")):

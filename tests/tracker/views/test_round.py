@@ -38,7 +38,7 @@ def test_a_round_is_planned_and_opened_and_its_closing_date_is_set(page):
 
 
 def test_a_closed_round_says_when_it_closed_and_its_date_stays(page, bob):
-    round_ = opened_round(bob)
+    round_ = opened_round(bob, meetings=[1, 2, 4])
     close_round(round_)
     address = reverse("round", args=["2026"])
     said = words(page.get(address))
@@ -59,7 +59,7 @@ def test_a_closed_round_says_when_it_closed_and_its_date_stays(page, bob):
     ],
 )
 def test_a_closing_date_that_is_too_early_is_refused_and_what_was_typed_stays(page, bob, typed, error):
-    opened_round(bob)
+    opened_round(bob, meetings=[1, 2, 4])
     with on_day(datetime.date(2026, 11, 1)):
         response = page.post(reverse("round", args=["2026"]), {"closes_on": typed})
     assert error in words(response)
@@ -81,13 +81,13 @@ def test_the_address_of_another_page_is_no_code(page):
 
 
 def test_doing_it_twice_says_so(page, bob):
-    opened_round(bob)
+    opened_round(bob, meetings=[1, 2, 4])
     response = page.post(reverse("round", args=["2026"]), {"step": "open"}, follow=True)
     assert "The page changed after you opened it, so nothing was done." in words(response)
 
 
 def test_an_open_round_is_not_edited_and_what_was_typed_stays(page, bob):
-    opened_round(bob)
+    opened_round(bob, meetings=[1, 2, 4])
     response = page.post(reverse("round", args=["2026"]), PLAN | {"title": "Another"})
     assert response.status_code == 409
     assert "This round has opened since you loaded this page and cannot be changed." in words(response)
@@ -98,7 +98,7 @@ def test_an_open_round_is_not_edited_and_what_was_typed_stays(page, bob):
 
 @pytest.mark.parametrize("name", ["round_list", "round_add", "round"])
 def test_queries(name, page, bob, django_assert_max_num_queries):
-    opened_round(bob)
+    opened_round(bob, meetings=[1, 2, 4])
     address = reverse(name, args=["2026"] if name == "round" else [])
     page.get(address)
     with django_assert_max_num_queries(QUERIES):
