@@ -6,7 +6,7 @@ What these tests let it say says nothing of anything it did.
 import pytest
 from django.test import Client
 
-from tests.conftest import make_person
+from tests.conftest import find_person, make_person, with_second_factor
 from tests.pages import words
 from tests.submissions import handed_in, opened_round, read_and_answered
 from tests.test_walk import words_of
@@ -23,15 +23,21 @@ pytestmark = pytest.mark.django_db
 DESK = "/desk/SECRETARIAT/"
 
 
+@pytest.fixture(scope="module", autouse=True)
+def opened(for_the_module):
+    load_respondents()
+    make_person("grace", Role.FOCAL_POINT, Respondent.objects.get(code="SECRETARIAT"))
+    opened_round(with_second_factor(make_person("bob", Role.REVIEWER)))
+
+
 @pytest.fixture
 def desk(db):
-    load_respondents()
     return Respondent.objects.get(code="SECRETARIAT")
 
 
 @pytest.fixture
-def grace(desk):
-    return make_person("grace", Role.FOCAL_POINT, desk)
+def grace(db):
+    return find_person("grace")
 
 
 @pytest.fixture
@@ -39,11 +45,6 @@ def page(grace):
     client = Client()
     client.force_login(grace)
     return client
-
-
-@pytest.fixture
-def round_(bob, desk):
-    return opened_round(bob)
 
 
 def test_its_desk_asks_what_is_addressed_to_the_secretariat_or_to_unodc(page, desk, round_):

@@ -8,8 +8,8 @@ import zipfile
 import pytest
 from django.utils.translation import override
 
-from tests.conftest import make_person
-from tests.submissions import handed_in, opened_round
+from tests.conftest import find_person, find_state, find_unit, make_person, open_round_for_arandia
+from tests.submissions import handed_in
 from tracker.actions.record import Answer, save_answer
 from tracker.documents import answers, progress
 from tracker.documents.handover import handover_pdf
@@ -39,11 +39,18 @@ WORD_TAGS = {
 }
 
 
-@pytest.fixture
-def submission(xaa, alice, bob, unit) -> Submission:
+@pytest.fixture(scope="module", autouse=True)
+def submitted(for_the_module):
+    round_ = open_round_for_arandia(meetings=[1])
+    xaa, alice = find_state("XAA"), find_person("alice")
     answer = Answer(status="implemented", measures="The Act of 2016.", ready=True)
-    save_answer(respondent=xaa, unit=unit("I.13"), base=0, answer=answer, by=alice)
-    return handed_in(xaa, opened_round(bob, meetings=[1]), alice)
+    save_answer(respondent=xaa, unit=find_unit("I.13"), base=0, answer=answer, by=alice)
+    handed_in(xaa, round_, alice)
+
+
+@pytest.fixture
+def submission(db) -> Submission:
+    return Submission.everyones.get()
 
 
 def state_report(submission):

@@ -14,8 +14,8 @@ import pytest
 from django.conf import settings
 from django.core.management import CommandError, call_command
 
-from tests.conftest import lifted_triggers
-from tests.submissions import asked_about, handed_in, opened_round, reply_to
+from tests.conftest import find_person, find_state, find_unit, lifted_triggers, open_round_for_arandia
+from tests.submissions import asked_about, handed_in, reply_to
 from tracker.actions.evidence import EvidenceDetails, add_evidence
 from tracker.actions.record import Answer, ReceivedDetails, save_answer
 from tracker.actions.withdrawal import confirm_withdrawal, request_withdrawal
@@ -29,9 +29,11 @@ RECOMPUTE = runpy.run_path(str(SCRIPT))
 WORDS = 'Victims get a lawyer.\n"Tab":\t\\ 受害者有律师。 Пострадавшие 🕊'
 
 
-@pytest.fixture
-def first(xaa, alice, bob, unit):
-    """XAA/2026/1: two answers with evidence shown and kept, asked about."""
+@pytest.fixture(scope="module", autouse=True)
+def submitted(for_the_module):
+    """XAA/2026/1: two answers with evidence shown and kept, asked about; XAA/2026/2: with an answer in words."""
+    round_ = open_round_for_arandia(meetings=[4])
+    xaa, alice, bob = find_state("XAA"), find_person("alice"), find_person("bob")
     cited = [
         (add_evidence(respondent=xaa, by=alice, details=EvidenceDetails(kind="law", language="en", **said)), pinpoint)
         for said, pinpoint in (
@@ -47,17 +49,19 @@ def first(xaa, alice, bob, unit):
             "change_reason": "The ministry insisted.",
             "received": ReceivedDetails("Ministry", date(2026, 3, 3)),
         }
-        save_answer(respondent=xaa, unit=unit(label), base=0, answer=answer, by=alice, **about)
-    submission = handed_in(xaa, opened_round(bob, meetings=[4]), alice)
-    asked_about(submission, {"IV.46(c)": "Which article?"}, bob)
-    return submission
+        save_answer(respondent=xaa, unit=find_unit(label), base=0, answer=answer, by=alice, **about)
+    [remark] = asked_about(handed_in(xaa, round_, alice), {"IV.46(c)": "Which article?"}, bob).values()
+    reply_to(remark, "Article 9.", alice)
 
 
 @pytest.fixture
-def second(first, xaa, alice):
-    """XAA/2026/2: with an answer in words."""
-    remark = first.items(manager="everyones").get(unit__label="IV.46(c)").remark
-    return reply_to(remark, "Article 9.", alice)
+def first(db):
+    return Submission.everyones.get(number=1)
+
+
+@pytest.fixture
+def second(db):
+    return Submission.everyones.get(number=2)
 
 
 @pytest.fixture

@@ -9,6 +9,7 @@ from django.http import QueryDict
 from django.utils import timezone
 
 from tests.conftest import arandia, make_person, make_state
+from tests.thorough import in_turn
 from tracker.actions.evidence import EvidenceDetails, add_evidence
 from tracker.actions.record import Answer, save_answer
 from tracker.forms.filters import UnitFilter
@@ -157,18 +158,25 @@ def test_the_answer_is_searched_whatever_the_apostrophe_and_the_composition_of_l
     assert len(shown(tasks, "q=cabinet")) == 10
 
 
-@pytest.mark.parametrize(
-    "query",
-    ["", "status=implemented", "status=implemented&status=in_progress&ready=yes", "q=states&meeting=2&theme=demand"],
-)
+QUERIES = [
+    "",
+    "status=implemented",
+    "status=implemented&status=in_progress&ready=yes",
+    "q=states&meeting=2&theme=demand",
+]
+
+
+@pytest.mark.parametrize("query", QUERIES)
 def test_a_count_is_what_ticking_would_show(recorded, tasks, query):
     """A box that is not ticked, in a facet where none is: its count is the number of rows that ticking it leaves. In
-    a facet with boxes ticked it is what the box would add.
+    a facet with boxes ticked it is what the box would add. By default each box is ticked after one of the queries.
     """
     there = tasks(query)
     for facet in there.facet_list:
         without = [pair for pair in query.split("&") if not pair.startswith(f"{facet.name}=")]
-        for option in facet.options:
+        for place, option in enumerate(facet.options):
+            if query not in in_turn(QUERIES, place):
+                continue
             ticked = tasks("&".join([*filter(None, without), f"{facet.name}={option.value}"]))
             assert (facet.name, option.value, option.count) == (facet.name, option.value, len(ticked.shown))
 

@@ -65,7 +65,7 @@ def test_every_field_but_the_mark_is_of_one_part(name):
     assert (name in HEAD_OF) == (name != READY)
 
 
-@settings(max_examples=times(300, 3000), deadline=None)
+@settings(max_examples=times(100, 3000), deadline=None)
 @given(answers, answers, answers)
 def test_no_change_of_a_side_is_lost_and_only_what_both_changed_is_asked(base, theirs, mine):
     made = combine(base, theirs, mine)
@@ -77,7 +77,7 @@ def test_no_change_of_a_side_is_lost_and_only_what_both_changed_is_asked(base, t
             assert result == (their_value if my_value == was else my_value)
 
 
-@settings(max_examples=times(300, 3000), deadline=None)
+@settings(max_examples=times(100, 3000), deadline=None)
 @given(answers, answers)
 def test_a_side_that_changed_nothing_has_no_part_in_it(base, other):
     assert combine(base, other, base).answer == other
@@ -85,7 +85,7 @@ def test_a_side_that_changed_nothing_has_no_part_in_it(base, other):
     assert combine(base, other, other).answer == other
 
 
-@settings(max_examples=times(300, 3000), deadline=None)
+@settings(max_examples=times(100, 3000), deadline=None)
 @given(answers, answers, answers)
 def test_the_same_press_again_changes_nothing(base, theirs, mine):
     """The second press begins from the same version and finds the combination as the newest."""
@@ -95,7 +95,7 @@ def test_the_same_press_again_changes_nothing(base, theirs, mine):
         assert (again.clashes, again.answer) == ((), made.answer)
 
 
-@settings(max_examples=times(300, 3000), deadline=None)
+@settings(max_examples=times(100, 3000), deadline=None)
 @given(answers, answers, answers)
 def test_which_side_is_mine_does_not_matter_where_nothing_clashes(base, theirs, mine):
     one, other = combine(base, theirs, mine), combine(base, mine, theirs)
@@ -107,7 +107,7 @@ def test_which_side_is_mine_does_not_matter_where_nothing_clashes(base, theirs, 
         assert one.answer.ready == other.answer.ready
 
 
-@settings(max_examples=times(300, 3000), deadline=None)
+@settings(max_examples=times(100, 3000), deadline=None)
 @given(answers, answers, answers, st.data())
 def test_each_clash_is_resolved_as_chosen(base, theirs, mine, data):
     made = combine(base, theirs, mine)
@@ -237,7 +237,7 @@ def test_changes_in_different_places_are_both_in_the_text(theirs, mine, expected
     assert merged == (expected or f"{mine}\n\n{theirs}")
 
 
-@settings(max_examples=times(200, 2000), deadline=None)
+@settings(max_examples=times(100, 2000), deadline=None)
 @given(*[st.lists(st.sampled_from("abcde"), max_size=8).map(" ".join)] * 3)
 def test_no_word_of_either_text_is_lost(base, theirs, mine):
     merged = merge_words(base, theirs, mine)

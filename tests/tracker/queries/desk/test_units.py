@@ -5,6 +5,7 @@ import pytest
 from recommendations.catalogue import add_wording
 from recommendations.models import Family, FamilyMember, Recommendation, WordingKind
 from tests.conftest import make_person, make_state
+from tests.submissions import save_many
 from tests.thorough import times
 from tracker.actions.assignment import assign
 from tracker.actions.evidence import EvidenceDetails, add_evidence
@@ -187,9 +188,8 @@ def test_what_somebody_has_with_others_too_is_not_skipped(rows, xaa, alice, caro
     assert next_unanswered(rows().to_answer).unit.label != "I.1"
 
 
-def test_when_all_is_answered_nothing_is_next(rows, say):
-    for row in rows().to_answer:
-        say(row.unit)
+def test_when_all_is_answered_nothing_is_next(rows, xaa, alice):
+    save_many(xaa, {row.unit: Answer(status="implemented") for row in rows().to_answer}, alice)
     assert next_unanswered(rows().to_answer) is None
     assert count_answered(rows().to_answer) == 230
 

@@ -1,0 +1,173 @@
+"""The progress report on seven States: what its two files say is what the figures are."""
+
+import dataclasses
+import io
+import re
+import zipfile
+
+import docx
+import pytest
+from docx.oxml.ns import qn
+
+from recommendations.models import Recommendation
+from tests.conftest import make_person, with_second_factor
+from tests.submissions import handed_in, opened_round
+from tests.tracker.documents.paper.test_paper import (
+    CHOICE,
+    IMPLEMENTED,
+    IN_PROGRESS,
+    add_state,
+    everything,
+    tables,
+    words_of_docx,
+    words_of_pdf,
+)
+from tracker.actions.record import Answer, save_answer
+from tracker.actions.submission import change_use
+from tracker.documents.paper.chapters import paper
+from tracker.documents.paper.docx import paper_docx
+from tracker.documents.paper.pdf import paper_pdf
+from tracker.documents.paper.tree import PaperHeading, PaperParagraph, QuotedText
+from tracker.documents.statements import USUAL
+from tracker.figures.answers import ANSWERS
+from tracker.figures.progress import round_progress
+from tracker.models import Respondent
+from tracker.models.respondent import RespondentKind
+from tracker.models.user import Role
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture(scope="module", autouse=True)
+def seven(for_the_module):
+    """All say that I.13 is implemented; on I.7(a) five have no measure, and two say that it is in progress."""
+    round_ = opened_round(with_second_factor(make_person("bob", Role.REVIEWER)), meetings=[1])
+    for place in range(7):
+        answer = Answer(status="not_started") if place < 5 else IN_PROGRESS
+        add_state(round_, place, {"I.13": IMPLEMENTED, "I.7(a)": answer})
+
+
+@pytest.fixture
+def written(round_, bob):
+    return lambda **choice: paper(round_progress(round_), dataclasses.replace(CHOICE, **choice), bob)
+
+
+def test_both_files_say_the_same_figures(written):
+    said = written()
+    document = docx.Document(io.BytesIO(paper_docx(said)))
+    read = [[[cell.text for cell in row.cells] for row in table.rows] for table in document.tables[1:]]
+    assert read == [[table.heads, *table.rows] for table in tables(said)]
+    pdf = paper_pdf(said)
+    assert b"<pdfuaid:part>1</pdfuaid:part>" in pdf
+    words = words_of_pdf(pdf)
+    for table in tables(said):
+        for row in table.rows:
+            numbers = " ".join(row[table.numbers_from :])
+            assert numbers in words
+    for block in said.blocks:
+        if isinstance(block, PaperParagraph):
+            assert words.count(block.pieces[0].text[:30]) >= 1
+
+
+def test_the_figures_are_those_of_the_round(written, round_):
+    overall = round_progress(round_).overall
+    said = written()
+    total = said.annexes[1].blocks[0].rows[-1]
+    assert total[:3] == ["All", str(overall.total), str(overall.answered)]
+    assert (overall.total, overall.answered) == (7 * 27, 14)
+    told = dict(zip(ANSWERS, total[3:], strict=True))
+    assert (told["no_information"], told["implemented"]) == ("175", "7")
+    assert "States gave 14 of the 189 answers requested (7 per cent)." in everything(said)
+
+
+def test_every_word_of_the_word_file_is_counted(written):
+    said = written()
+    file = paper_docx(said)
+    in_file = sum(len(words.split()) for words in words_of_docx(file))
+    assert in_file == said.word_count
+    assert said.word_count > 500
+
+
+def test_paragraphs_headings_and_items_are_numbered_by_word(written):
+    said = written()
+    document = docx.Document(io.BytesIO(paper_docx(said)))
+    numbered = [one for one in document.paragraphs if one.style.name == "Numbered paragraph"]
+    assert len(numbered) == sum(isinstance(block, PaperParagraph) for block in said.blocks)
+    assert {one._p.pPr.numPr.numId.val for one in numbered} == {2}
+    headings = [
+        one for one in document.paragraphs if one.style.name.startswith("heading") or "Heading" in one.style.name
+    ]
+    assert [one.text for one in headings] == [
+        *(block.text for block in said.blocks if isinstance(block, PaperHeading)),
+        *(f"{annex.number}: {annex.title}" for annex in said.annexes),
+    ]
+    levels = [block.level - 1 for block in said.blocks if isinstance(block, PaperHeading)]
+    assert [one._p.pPr.numPr.ilvl.val for one in headings[: len(levels)]] == levels
+    formats = document.part.numbering_part.element.xpath(".//w:numFmt/@w:val")
+    assert formats == ["upperRoman", "upperLetter", "decimal", "decimal", "lowerLetter"]
+    for table in document.tables[1:]:
+        assert table.rows[0]._tr.trPr.find(qn("w:tblHeader")) is not None
+
+
+def test_respondents_stand_in_a_footnote_in_alphabetical_order(written):
+    file = paper_docx(written())
+    with zipfile.ZipFile(io.BytesIO(file)) as parts:
+        notes = docx.oxml.parse_xml(parts.read("word/footnotes.xml"))
+        assert b"/word/footnotes.xml" in parts.read("[Content_Types].xml")
+        assert b"relationships/footnotes" in parts.read("word/_rels/document.xml.rels")
+        marks = re.findall(rb'<w:footnoteReference w:id="(\d+)"', parts.read("word/document.xml"))
+    texts = {note.get(qn("w:id")): "".join(text.text for text in note.iter(qn("w:t"))).strip() for note in notes}
+    assert marks == [b"1", b"2"]
+    assert texts["2"] == "Arandia, Belmara, Corvessa, Dorvania, Estmark, Falland, Gorwen."
+    assert "first eight meetings”, background paper prepared by the Secretariat, 7 August 2019." in texts["1"]
+
+
+def test_the_head_says_what_was_typed_and_the_symbol_is_left_blank(written):
+    said = written(title="Progress made")
+    body = Recommendation.objects.first().body
+    assert said.head == [body.parent_name, body.name, CHOICE.session, CHOICE.place_and_dates, CHOICE.agenda_item]
+    assert (said.title, said.prepared_by, said.symbol) == ("Progress made", "Prepared by the Secretariat", "")
+    assert written().title == "Report on the implementation of the recommendations"
+    assert "CTOC" not in everything(said)
+    for statement in USUAL:
+        assert str(statement) in everything(said)
+
+
+def test_the_mandate_is_quoted_word_for_word(written, unit):
+    adopted = [block.words.text for block in written().blocks if isinstance(block, QuotedText) and not block.by]
+    assert adopted == [unit("V.41").text, unit("IV.43").text]
+
+
+def test_a_count_of_fewer_than_five_is_not_told_and_cannot_be_worked_out(written):
+    said = written()
+    total = dict(zip(ANSWERS, said.annexes[1].blocks[0].rows[-1][3:], strict=True))
+    assert total["in_progress"] == ".."
+    hidden = {"implemented": 7, "not_started": 5, "in_progress": 2}
+    assert sum(count for name, count in hidden.items() if total[name] == "..") >= 5
+    assert "“In progress”" in next(text for text in said.texts if text.startswith("Not shown, to avoid"))
+    assert " two " not in next(text for text in said.texts if "I.7(a)" in text)
+
+
+def test_the_european_union_stands_apart_and_is_told_only_where_it_may_be_quoted(round_, written, unit):
+    union = Respondent.objects.create(code="EU", name="European Union", kind=RespondentKind.EUROPEAN_UNION)
+    person = make_person("eva", Role.FOCAL_POINT, union)
+    answer = dataclasses.replace(IMPLEMENTED, ready=True)
+    save_answer(respondent=union, unit=unit("I.13"), base=0, answer=answer, by=person)
+    submission = handed_in(union, round_, person)
+    assert "A submission was received. Its answers are not included in any figure of the present report." in everything(
+        written()
+    )
+    change_use(submission=submission, in_aggregates=True, quoted=True, published=False, by=person)
+    told = everything(written())
+    assert "recommendations addressed to this respondent, one was answered (" in told
+    assert "States gave 14 of the 189 answers requested" in told
+
+
+def test_what_the_secretariat_did_stands_apart(round_, written, unit):
+    desk = Respondent.objects.create(code="SECRETARIAT", name="Secretariat with UNODC", kind=RespondentKind.SECRETARIAT)
+    person = make_person("sven", Role.FOCAL_POINT, desk)
+    label = desk.units_to_answer().filter(meeting__number=1).first().label
+    answer = dataclasses.replace(IMPLEMENTED, ready=True)
+    save_answer(respondent=desk, unit=unit(label), base=0, answer=answer, by=person)
+    handed_in(desk, round_, person)
+    assert "recommendations addressed to this respondent, one was answered (" in everything(written())
