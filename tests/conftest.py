@@ -54,6 +54,18 @@ def pytest_collection_modifyitems(config, items):
         left_out = [item for item in items if not _may_differ_on_postgresql(item)]
         items[:] = [item for item in items if _may_differ_on_postgresql(item)]
         config.hook.pytest_deselected(items=left_out)
+    _spread_browser_tests(items)
+
+
+def _spread_browser_tests(items: list[pytest.Item]) -> None:
+    """Put modules of browser tests evenly between the others: they wait for pages, and leave a processor to these."""
+    in_browser = {item.path for item in items if item.get_closest_marker("browser")}
+    paths = list(dict.fromkeys(item.path for item in items))
+    places = {}
+    for group in (in_browser, set(paths) - in_browser):
+        modules = [path for path in paths if path in group]
+        places |= {path: (number / len(modules), path) for number, path in enumerate(modules)}
+    items.sort(key=lambda item: places[item.path])
 
 
 def _may_differ_on_postgresql(item: pytest.Item) -> bool:
