@@ -193,7 +193,7 @@ def submission(xdd, dora, bob, unit):
     """Handed in while nobody had confirmed the status; what it answers is addressed to all States."""
     answer = Answer(status="implemented", measures="An act.", ready=True)
     save_answer(respondent=xdd, unit=unit("II.10"), base=0, answer=answer, by=dora)
-    return handed_in(xdd, opened_round(bob, meetings=[1, 2, 4]), dora)
+    return handed_in(xdd, opened_round(bob), dora)
 
 
 @pytest.fixture
