@@ -277,13 +277,14 @@ def test_a_double_click_saves_once(send):
         "new-citation": "Gazette 17",
         "new-pinpoint": "art. 9",
     }
-    assert [send(**click).status_code, send(**click).status_code] == [200, 200]
+    assert [send(follow=False, **click).status_code for _press in range(2)] == [302, 302]
     assert len(revisions_of("I.13")) == 1
     assert Evidence.everyones.count() == 1
 
 
 def test_everything_of_an_answer_is_saved(send, law):
     send(
+        follow=False,
         slug="IV-46-i",
         status="partially_implemented",
         reasons="Funds.",
@@ -320,8 +321,8 @@ def test_everything_of_an_answer_is_saved(send, law):
 
 
 def test_what_an_institution_sent_is_marked_where_the_answer_has_its_history(desk, send):
-    send(measures="Law No. 17")
-    send(base=1, measures="Law No. 18", received_from="Ministry of Justice", received_on="3 March 2026")
+    send(follow=False, measures="Law No. 17")
+    send(follow=False, base=1, measures="Law No. 18", received_from="Ministry of Justice", received_on="3 March 2026")
     marked = "Received from Ministry of Justice on 3 March 2026"
 
     for name in ("record", "record_history", "record_compare"):
@@ -342,6 +343,7 @@ def test_an_institution_without_a_day_is_told_at_its_field_and_stays(send):
 
 def test_the_form_sent_back_untouched_changes_nothing(desk, send, law):
     send(
+        follow=False,
         slug="IV-46-i",
         status="partially_implemented",
         items_met=["IV.46(i)(ii)"],
@@ -366,7 +368,7 @@ def test_the_form_sent_back_untouched_changes_nothing(desk, send, law):
 def test_a_new_file_is_kept_and_cited(send):
     upload = SimpleUploadedFile("act.txt", b"Article 9", "text/plain")
     details = {"new-title": "Act", "new-kind": "law", "new-language": "en", "new-disclosure": "state"}
-    send(**details, **{"new-upload": upload, "new-pinpoint": "art. 9"})
+    send(follow=False, **details, **{"new-upload": upload, "new-pinpoint": "art. 9"})
 
     [(version, pinpoint)] = Answer.of(revisions_of("I.13")[0]).citations
     assert (version.title, version.file_name, pinpoint) == ("Act", "act.txt", "art. 9")
@@ -400,7 +402,7 @@ def test_a_file_is_held_while_something_else_of_the_form_is_wrong(send, alice):
     held = HeldUpload.objects.visible_to(alice).get()
     assert f'name="new-held" value="{held.key}"' in page.content.decode()
     assert Evidence.everyones.count() == 0
-    send(status="implemented", **details, **{"new-held": held.key})
+    send(follow=False, status="implemented", **details, **{"new-held": held.key})
     assert EvidenceVersion.everyones.get().file.sha256 == held.sha256
 
 
@@ -412,7 +414,7 @@ def test_files_links_and_citations_are_added_in_one_save_of_one_version(send):
         details | {"title": "Site", "url": "https://laws.example/", "citation": "OG 12"},
     ]
     typed = {f"new{number}-{name}": value for number, item in enumerate(new, 1) for name, value in item.items()}
-    send(**{name.replace("new1-", "new-"): value for name, value in typed.items()})
+    send(follow=False, **{name.replace("new1-", "new-"): value for name, value in typed.items()})
     [revision] = revisions_of("I.13")
     cited = [(version.title, version.form, pinpoint) for version, pinpoint in Answer.of(revision).citations]
     assert cited == [("Act", "file", "art. 9"), ("Bill", "file", ""), ("Site", "link", "")]
@@ -427,7 +429,7 @@ def test_each_of_several_files_chosen_at_once_becomes_an_item(send):
     held = {form.held_name: form.held.key for form in page.context["evidence"]}
     more = {name.replace("new-", f"new{number}-"): value for name, value in details.items() for number in (2, 3)}
     more |= {f"new{number}-title": f"Act {number}" for number in (2, 3)}
-    send(**details, **more, **held)
+    send(follow=False, **details, **more, **held)
     found = EvidenceVersion.everyones.order_by("pk").values_list("kind", "language", "disclosure", "title")
     assert list(found) == [("law", "ar", "public", title) for title in ("Act", "Act 2", "Act 3")]
 
@@ -463,8 +465,8 @@ def test_at_most_ten_items_are_added_at_once(send):
 
 
 def test_adding_evidence_alone_is_labelled_and_leaves_the_answer_ready(send, desk, law):
-    send(measures="Law No. 17", ready="on")
-    send(base=1, measures="Law No. 17", ready="on", **{f"pinpoint_{law.pk}": ""})
+    send(follow=False, measures="Law No. 17", ready="on")
+    send(follow=False, base=1, measures="Law No. 17", ready="on", **{f"pinpoint_{law.pk}": ""})
     assert [(one.change_text, one.ready) for one in revisions_of("I.13")] == [("", True), ("Evidence added", True)]
     assert "Evidence added" in words(desk.get(address()))
 
@@ -492,8 +494,8 @@ def test_another_form_for_an_item_keeps_what_was_typed_and_saves_nothing(send):
 )
 def test_no_input_breaks_the_page(send, say, law, said):
     say(citations=[(law, "")])
-    assert send(slug="IV-46-i", **said).status_code in (200, 409)
-    assert send(**said).status_code in (200, 409)
+    assert send(slug="IV-46-i", follow=False, **said).status_code in (200, 302, 409)
+    assert send(follow=False, **said).status_code in (200, 302, 409)
 
 
 # Two editors
@@ -544,7 +546,7 @@ def test_an_old_tab_erases_no_field_that_it_did_not_touch(send, carols):
 def test_a_double_click_combines_once(send, carols):
     carols(lead_institution="Court")
     for _click in range(2):
-        send(base=1, measures="Law No. 18", lead_institution="Ministry", ready="on")
+        send(follow=False, base=1, measures="Law No. 18", lead_institution="Ministry", ready="on")
     assert [revision.number for revision in revisions_of("I.13")] == [1, 2, 3]
 
 
@@ -892,7 +894,7 @@ def test_a_note_is_saved_alone(desk, xaa):
 
 
 def test_a_note_is_saved_with_the_answer(send):
-    send(note="Ask the ministry", measures="Law No. 17")
+    send(follow=False, note="Ask the ministry", measures="Law No. 17")
     record = Record.everyones.get()
     assert (record.note, record.current.measures) == ("Ask the ministry", "Law No. 17")
 
@@ -904,7 +906,7 @@ def test_saving_the_note_loses_nothing_of_the_answer(send):
     assert text_area(response, "measures") == "Ten pages"
     assert Record.everyones.get().note == "Ask the ministry"
     assert revisions_of("I.13") == []
-    send(note="Ask the ministry", note_base=hidden_input(response, "note_base"), measures="Ten pages")
+    send(follow=False, note="Ask the ministry", note_base=hidden_input(response, "note_base"), measures="Ten pages")
     assert revisions_of("I.13")[0].measures == "Ten pages"
 
 
@@ -916,7 +918,7 @@ def test_a_note_that_somebody_changed_meanwhile_is_shown_and_not_overwritten(des
     assert text_area(response, "note") == "Alice&#x27;s note"
     assert text_area(response, "measures") == "Ten pages"
     assert (Record.everyones.get().note, revisions_of("I.13")) == ("Carol's note", [])
-    send(note="Both notes", note_base=hidden_input(response, "note_base"), measures="Ten pages")
+    send(follow=False, note="Both notes", note_base=hidden_input(response, "note_base"), measures="Ten pages")
     assert (Record.everyones.get().note, len(revisions_of("I.13"))) == ("Both notes", 1)
 
 
