@@ -144,8 +144,11 @@ def sign_in(page: Page, email: str, at: str = "/accounts/login/") -> None:
     page.wait_for_url(lambda url: "/login/" not in url)
 
 
-def enter(page: Page, user: User) -> Page:
-    """Signed in already."""
+def enter(page: Page, user: User | None) -> Page:
+    """Signed in already, or signed out again."""
+    page.context.clear_cookies()
+    if not user:
+        return page
     client = Client()
     client.force_login(user)
     name = settings.SESSION_COOKIE_NAME

@@ -21,12 +21,9 @@ def opened(page: Page, name: str) -> bool:
 def test_on_a_telephone_each_page_of_the_menu_begins_at_once(
     open_page, alice, carol, victor, bob, dana, erin, closed_to_contributors, round_
 ):
-    tops = {}
+    page, tops = open_page(320, javascript=False), {}
     for person in (None, alice, carol, victor, bob, dana, erin):
-        page = open_page(320, javascript=False)
-        if person:
-            enter(page, person)
-        page.goto("/")
+        enter(page, person).goto("/")
         listed = [url for url in page.evaluate(LINKS) if not url.startswith("/admin/")]
         for url in (*some(listed), *([ANSWER, ANSWER + "history/"] if person == alice else [])):
             page.goto(url)
