@@ -6,6 +6,7 @@ from playwright.sync_api import expect
 from recommendations.models import Family, FamilyMember
 from tests.bodies import SLUG
 from tests.browser.conftest import at_both_widths, enter, scrolls_sideways, tab, violations
+from tests.thorough import some
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 
@@ -32,8 +33,9 @@ def test_pages_of_two_bodies(open_page, alice, unit, second_body, width):
     page.set_viewport_size({"width": width, "height": 900})
     for path in PAGES:
         page.goto(path)
-        assert violations(page) == []
         assert not scrolls_sideways(page)
+        if path in some(PAGES):
+            assert violations(page) == []
 
 
 def test_one_goes_from_one_body_to_the_other_and_stays_there(open_page, alice, second_body):

@@ -8,6 +8,7 @@ from tests.browser.conftest import enter, is_sound
 from tests.conftest import PASSWORD, make_person
 from tests.labels import titled
 from tests.submissions import asked_about, handed_in, opened_round, save_many, send_answer
+from tests.thorough import in_turn
 from tracker.actions.assignment import assign
 from tracker.actions.record import Answer, save_answer
 from tracker.models import Assignment, EvidenceVersion, Record, Revision, Submission, User
@@ -112,7 +113,8 @@ def test_accept_five_answers_after_reading_each(open_page, click, alice, carol, 
     for label in FIVE:
         expect(page.get_by_role("heading", name=label)).to_be_visible()
         expect(page.get_by_text("A bill.")).to_be_visible()
-        assert is_sound(page)
+        if label in in_turn(FIVE, 0):
+            assert is_sound(page)
         click(page.get_by_role("button", name="Accept and mark ready"))
     expect(page.get_by_text("No answers to check")).to_be_visible()
     assert set(Record.everyones.values_list("current__ready", flat=True)) == {True}

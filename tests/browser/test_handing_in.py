@@ -7,6 +7,7 @@ from playwright.sync_api import expect
 
 from tests.browser.conftest import enter, everywhere, is_sound, open_item, tab
 from tests.submissions import opened_round
+from tests.thorough import in_turn
 from tracker.actions.record import Answer, save_answer
 from tracker.models import Participation, Submission
 
@@ -50,7 +51,8 @@ def test_handed_in_asked_answered_closed_and_verified(people, width, javascript)
         open_item(bob, label)
         bob.get_by_label("Clarification requested").check()
         bob.get_by_label("Request for clarification").fill(question)
-        assert is_sound(bob)
+        if label in in_turn(list(ASKED), 0):
+            assert is_sound(bob)
         bob.get_by_role("button", name="Save").click()
     alice.goto("/desk/XAA/")
     expect(alice.get_by_text("Clarification requested")).to_have_count(0)

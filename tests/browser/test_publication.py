@@ -8,6 +8,7 @@ from playwright.sync_api import expect
 from tests.browser.conftest import enter, everywhere, scrolls_sideways, violations
 from tests.conftest import make_person, make_state
 from tests.submissions import handed_in, opened_round
+from tests.thorough import in_turn
 from tracker.actions.evidence import EvidenceDetails, add_evidence
 from tracker.actions.record import Answer, save_answer
 from tracker.actions.submission import change_use
@@ -85,10 +86,10 @@ def test_the_public_pages_with_something_on_them(open_page, bob, unit, width, ja
         change_use(submission=handed_in(state, round_, person), published=True, by=person)
     page = open_page(width, javascript)
     found = []
-    for path in ("/", "/figures/", "/data/", "/published/", "/recommendations/I-13/"):
+    for place, path in enumerate(("/", "/figures/", "/data/", "/published/", "/recommendations/I-13/")):
         page.goto(path)
         page.evaluate("document.querySelectorAll('main details').forEach((details) => { details.open = true })")
-        found += faults(page)
-        page.evaluate("document.documentElement.dir = 'rtl'")
-        found += faults(page)
+        for direction in in_turn(("ltr", "rtl"), place):
+            page.evaluate("(direction) => { document.documentElement.dir = direction }", direction)
+            found += faults(page)
     assert found == []

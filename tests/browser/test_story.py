@@ -41,7 +41,7 @@ def write(page: Page, measures: str, button: str = "Save") -> None:
 @pytest.mark.parametrize("javascript", [True, False], ids=["javascript", "none"])
 @pytest.mark.parametrize("width", [1280, 320])
 def test_a_focal_point_answers_and_hands_her_minister_a_report(open_page, alice, carol, charlie, width, javascript):
-    page = open_page(width, javascript)
+    page, other = open_page(width, javascript), open_page(width, javascript)
 
     def first_visit():
         page.goto("/")
@@ -91,8 +91,7 @@ def test_a_focal_point_answers_and_hands_her_minister_a_report(open_page, alice,
         expect(page.get_by_label("Measures taken")).to_have_value(FIRST)
 
     def two_editors():
-        other = enter(open_page(width, javascript), carol)
-        other.goto(UNIT)
+        enter(other, carol).goto(UNIT)
         write(other, "Carol's words")
         expect_message(other, f"{titled('IV.2')}: saved as version 4.")
         write(page, SECOND)
@@ -126,8 +125,7 @@ def test_a_focal_point_answers_and_hands_her_minister_a_report(open_page, alice,
         press(page, "Preview what would be hidden")
         press(page, "Hide and request removal")
         expect_message(page, "The words and files are hidden.")
-        other = enter(open_page(width, javascript), carol)
-        other.goto("/desk/XAA/withdrawals/")
+        enter(other, carol).goto("/desk/XAA/withdrawals/")
         follow(other, "Requested on")
         expect(other.get_by_text("Jane")).to_have_count(0)
         press(other, "Confirm and destroy")
@@ -153,7 +151,7 @@ def test_a_focal_point_answers_and_hands_her_minister_a_report(open_page, alice,
         assert "The Act of 2024 names a coordinator." in cells
 
     def nobody_elses():
-        stranger = enter(open_page(width, javascript), charlie)
+        stranger = enter(other, charlie)
         for path in (UNIT, UNIT + "history/", "/desk/XAA/report/", "/desk/XAA/evidence/1/file/1/"):
             assert stranger.goto(path).status == 404
         expect(stranger.get_by_role("heading", level=1)).to_have_text("Page not found")
