@@ -10,11 +10,12 @@ import pytest
 from django.db import transaction
 from django.urls import reverse
 
-from tests.conftest import make_person, make_state
+from tests.conftest import find_unit, make_person, make_state, with_second_factor
 from tests.submissions import STATED, handed_in, opened_round
 from tests.test_walk import URLS, client_of, words_of
 from tracker.actions.record import Answer, save_answer
 from tracker.actions.submission import Statements
+from tracker.models import Round
 from tracker.models.respondent import StateGroup
 from tracker.models.user import Role
 
@@ -34,35 +35,24 @@ OF_A_UNIT, ASKED = {"slug": "IV-46-i"}, {"slug": "I-13"}
 LABELS = ("I.1", "I.13", "I.7(a)")
 
 
-@pytest.fixture
-def rounds(bob):
-    return [opened_round(bob, code=code, meetings=[1]) for code in ("2025", "2026")]
-
-
-@pytest.fixture
-def hand_in(rounds, unit):
+def hand_in(state, person, answer: Answer, statements: Statements = STATED) -> None:
     """Says the same in both rounds, and hands it in."""
-
-    def hand_in(state, person, answer: Answer, statements: Statements = STATED) -> None:
-        for base, round_ in enumerate(rounds):
-            said = dataclasses.replace(answer, lead_institution=round_.title)
-            for label in LABELS:
-                save_answer(respondent=state, unit=unit(label), base=base, answer=said, by=person)
-            handed_in(state, round_, person, statements)
-
-    return hand_in
+    for base, round_ in enumerate(Round.objects.order_by("code")):
+        said = dataclasses.replace(answer, lead_institution=round_.title)
+        for label in LABELS:
+            save_answer(respondent=state, unit=find_unit(label), base=base, answer=said, by=person)
+        handed_in(state, round_, person, statements)
 
 
-@pytest.fixture
-def five(hand_in):
-    """Enough States for figures to be told outside too."""
+@pytest.fixture(scope="module")
+def sixth(for_the_module):
+    """Beside five others, enough for figures to be told outside too."""
+    bob = with_second_factor(make_person("bob", Role.REVIEWER))
+    for code in ("2025", "2026"):
+        opened_round(bob, code=code, meetings=[1])
     for place in range(5):
         state = make_state(f"X{chr(65 + place)}Z", f"Land {place}", regional_group=StateGroup.AFRICAN)
         hand_in(state, make_person(f"person{place}", Role.FOCAL_POINT, state), GOES_WELL)
-
-
-@pytest.fixture
-def sixth(five):
     state = make_state("XZZ", "Zembla", regional_group=StateGroup.AFRICAN)
     return state, make_person("zoe", Role.FOCAL_POINT, state)
 
@@ -81,7 +71,7 @@ def everything_told(bob) -> dict[str, str]:
     return of_all | dict(told(bob, OF_FIGURES))
 
 
-def test_what_is_not_permitted_in_aggregates_changes_no_figure(sixth, hand_in, bob):
+def test_what_is_not_permitted_in_aggregates_changes_no_figure(sixth, bob):
     def world(answer: Answer) -> dict[str, str]:
         with transaction.atomic():
             hand_in(*sixth, answer, KEPT_OUT)
@@ -93,7 +83,7 @@ def test_what_is_not_permitted_in_aggregates_changes_no_figure(sixth, hand_in, b
     assert [name for name, words in well.items() if words != ill[name]] == []
 
 
-def test_what_is_permitted_changes_them_all(sixth, hand_in, bob):
+def test_what_is_permitted_changes_them_all(sixth, bob):
     """So that the test above would see a figure that changes."""
     before = everything_told(bob)
     hand_in(*sixth, GOES_ILL)
