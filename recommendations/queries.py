@@ -26,25 +26,18 @@ from recommendations.models import (
     Translation,
     TranslationLanguage,
     Wording,
+    read_stamp,
 )
+from recommendations.text_cache import published_at
 
 ORIGINAL = "en"
 
 
 def published_nodes() -> list[Recommendation]:
-    """Read every published node in the order of its paper, in three queries. `children` are its items."""
-    nodes = list(
-        Recommendation.objects.published()
-        .select_related("body", "current_wording", "meeting__body", "primary_theme", "secondary_theme")
-        .prefetch_related("addressees", "footnotes")
-    )
-    by_id = {node.pk: node for node in nodes}
-    for node in nodes:
-        node.children = []
-        node.parent = by_id.get(node.parent_id)
-        if node.parent:
-            node.parent.children.append(node)
-    return nodes
+    """Return every published node in the order of its paper, from memory: do not change them. `children` are its
+    items.
+    """
+    return published_at(read_stamp())
 
 
 def group_by_body(nodes: Iterable[Recommendation]) -> dict[Body, list[Recommendation]]:

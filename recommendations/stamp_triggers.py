@@ -11,6 +11,7 @@ from django.db import connections, transaction
 
 from recommendations.append_only import list_triggers
 from recommendations.models import (
+    Addressee,
     Body,
     CatalogueStamp,
     Family,
@@ -22,7 +23,8 @@ from recommendations.models import (
     Wording,
 )
 
-STAMPED = (Body, Meeting, Theme, Recommendation, Wording, Footnote, Family, FamilyMember)
+ADDRESSED = Recommendation.addressees.through
+STAMPED = (Body, Meeting, Theme, Addressee, Recommendation, ADDRESSED, Wording, Footnote, Family, FamilyMember)
 TABLES = [model._meta.db_table for model in STAMPED]
 STAMPS = CatalogueStamp._meta.db_table
 OPERATIONS = {"sqlite": ("INSERT", "UPDATE", "DELETE"), "postgresql": ("INSERT OR UPDATE OR DELETE OR TRUNCATE",)}

@@ -1,4 +1,4 @@
-"""Keep the texts that every desk shows in the memory of a process until the catalogue changes.
+"""Keep the texts that every desk and the public pages show in the memory of a process until the catalogue changes.
 
 They are a quarter of what a page of 230 units reads from the database, and change a few times a year.
 """
@@ -67,7 +67,21 @@ class FamilyCache:
         self.by_key: dict[int, tuple[Family, ...]] = {key: tuple(families) for key, families in by_key.items()}
 
 
-_cache: dict[type, TextCache | FamilyCache] = {}
+class PublishedCache:
+    """Hold every published node in the order of its paper, with `children`, its items; `html` as in a TextCache."""
+
+    def __init__(self):
+        self.nodes: list[Recommendation] = list(_read_published())
+        self.stamp: int | None = self.nodes[0].stamp if self.nodes else None  # type: ignore[attr-defined]
+        by_id = {node.pk: node for node in self.nodes}
+        for node in self.nodes:
+            node.children, node.html = [], {}  # type: ignore[attr-defined]
+            node.parent = by_id.get(node.parent_id or 0)
+            if node.parent:
+                node.parent.children.append(node)  # type: ignore[attr-defined]
+
+
+_cache: dict[type, TextCache | FamilyCache | PublishedCache] = {}
 
 
 def texts_at(stamp: int | None) -> TextCache:
@@ -77,6 +91,11 @@ def texts_at(stamp: int | None) -> TextCache:
 
 def families_at(stamp: int | None) -> FamilyCache:
     return _read_cache(FamilyCache, stamp)
+
+
+def published_at(stamp: int | None) -> list[Recommendation]:
+    """Return published nodes, which are shared between callers: do not change them."""
+    return list(_read_cache(PublishedCache, stamp).nodes)
 
 
 def _read_cache(kind, stamp: int | None):
@@ -96,3 +115,10 @@ def _read_wordings() -> QuerySet[Wording]:
 def _read_members() -> QuerySet[FamilyMember]:
     members = FamilyMember.objects.filter(kind__in=FamilyMember.OF_THE_FAMILY)
     return members.select_related("family", "recommendation").annotate(stamp=stamp_column()).order_by("family__name")
+
+
+def _read_published() -> QuerySet[Recommendation]:
+    """Read in three queries, the stamp first: whatever changes meanwhile has another one."""
+    published = Recommendation.objects.published().annotate(stamp=stamp_column())
+    relations = ("body", "current_wording", "meeting__body", "primary_theme", "secondary_theme")
+    return published.select_related(*relations).prefetch_related("addressees", "footnotes")

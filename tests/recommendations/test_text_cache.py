@@ -16,6 +16,7 @@ from django.utils.translation import override
 
 from recommendations.catalogue import add_wording
 from recommendations.models import (
+    Addressee,
     CatalogueStamp,
     Family,
     FamilyMember,
@@ -29,9 +30,10 @@ from recommendations.models import (
     read_stamp,
     slug_of,
 )
+from recommendations.queries import published_nodes
 from recommendations.stamp_triggers import STAMPED, TABLES, missing_stamp_triggers, remove_stamp_triggers
 from recommendations.templatetags.adopted import adopted_text
-from recommendations.text_cache import FamilyCache, TextCache, families_at, texts_at
+from recommendations.text_cache import FamilyCache, PublishedCache, TextCache, families_at, texts_at
 from tests.conftest import lifted_triggers
 
 pytestmark = pytest.mark.django_db
@@ -84,6 +86,27 @@ def test_they_are_read_once():
     assert len(asked) == 2  # the keys, and the stamp
 
 
+def test_published_texts_are_read_once():
+    first = published_nodes()
+    with CaptureQueriesContext(connection) as asked:
+        again = published_nodes()
+        assert all(node.current_wording.text and node.addressees.all() for node in again if node.is_unit)
+    assert (again, len(again)) == (first, 317)
+    assert len(asked) == 1  # the stamp
+
+
+def test_an_addressee_that_was_changed_is_read_at_once():
+    def shown():
+        return {each.code for node in published_nodes() if node.label == "I.13" for each in node.addressees.all()}
+
+    stored, other = Recommendation.objects.get(slug="I-13"), Addressee.objects.get(code="secretariat")
+    assert shown() == {"states_parties"}
+    stored.addressees.add(other)
+    assert shown() == {"states_parties", "secretariat"}
+    stored.addressees.remove(other)
+    assert shown() == {"states_parties"}
+
+
 def test_what_one_sets_on_a_text_nobody_else_sees():
     mine = node("I.19(a)")
     mine.label = mine.parent.label = "mine"
@@ -130,6 +153,7 @@ def test_the_stamp_follows_every_table_that_is_read():
     with CaptureQueriesContext(connection) as asked:
         TextCache()
         FamilyCache()
+        PublishedCache()
         read_notes([Recommendation.objects.get(slug="I-13")])  # beside the text, in what is written of it
     read = {table for query in asked for table in re.findall(r'(?:FROM|JOIN) "(\w+)"', query["sql"])}
     assert read == {*TABLES, CatalogueStamp._meta.db_table}

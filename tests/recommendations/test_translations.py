@@ -115,7 +115,8 @@ def test_a_focal_point_reads_it_beside_her_answer(client, alice, translate):
 def test_any_number_of_languages_takes_as_many_queries(
     page, translate, django_assert_num_queries, django_assert_max_num_queries
 ):
-    with django_assert_max_num_queries(15) as before:
+    page("II-43")  # reads the texts into memory
+    with django_assert_max_num_queries(12) as before:
         page("II-43", "?text=fr")
     for language in TranslationLanguage.values:
         translate("II.43", language)
