@@ -29,7 +29,9 @@ BETWEEN = (
 ).replace("DASH", "\N{EN DASH}\N{EM DASH}")
 ASKS = r" (?:should|shall|may|might|could|(?:are|were|is|was)(?: further)? encouraged)\b"
 NAMES = "|".join(f"(?P<{code}>{words})" for code, words in ADDRESSEES)
-SUBJECT = re.compile(rf"(?<![\w-])(?<!which )(?<!that )(?<!States )(?:{NAMES})(?={BETWEEN}{ASKS})", re.IGNORECASE)
+SUBJECT = re.compile(  # where a word begins with a letter that a name begins with: to look further takes longer
+    rf"\b(?=[EMPSTU])(?<!-)(?<!which )(?<!that )(?<!States )(?:{NAMES})(?={BETWEEN}{ASKS})", re.IGNORECASE
+)
 
 # What the Working Group itself says, and whom it addresses.
 SAYS = (
