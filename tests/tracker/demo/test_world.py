@@ -11,6 +11,7 @@ from django.core.management import call_command
 from django.test import Client
 from django.utils import timezone
 
+from tests.thorough import some
 from tracker.actions.record import Answer, answer_errors
 from tracker.actions.submission import check_submission
 from tracker.audit.integrity import find_errors
@@ -48,7 +49,7 @@ def test_all_of_it_holds():
 
 
 def test_every_submission_verifies():
-    for submission in Submission.everyones.select_related("respondent", "round"):
+    for submission in some(list(Submission.everyones.order_by("pk").select_related("respondent", "round"))):
         said = StringIO()
         call_command("verify_submission", submission.code, stdout=said)
         assert said.getvalue().startswith(f"{submission.reference} matches: ")
