@@ -35,7 +35,7 @@ from tests.test_walk import (  # noqa: F401  # fixtures
     people,
     site,
 )
-from tests.thorough import some
+from tests.thorough import IS_THOROUGH, some
 from tracker.documents.handover import document
 from tracker.documents.typeset import KEPT_WHOLE
 from tracker.models import User
@@ -294,10 +294,10 @@ def test_no_page_of_the_admin_has_a_word_that_is_not_marked(name, people, stored
 def test_no_file_has_a_word_that_is_not_marked(name, people, stored, canary_state):  # noqa: F811
     User.objects.update(language=PSEUDO)
     url, found = address(name), set()
-    for person in people.values():
-        response = client_of(person).get(url)
-        if response.status_code == 200:
-            found |= unmarked(texts_of_file(content_of(response)), stored)
+    readers = [person for person, code in zip(people.values(), URLS[name][1].get.split(), strict=True) if code == "200"]
+    for person in readers if IS_THOROUGH else readers[:1]:  # they get the same
+        found |= unmarked(texts_of_file(content_of(client_of(person).get(url))), stored)
+    assert readers
     assert found == set()
 
 
