@@ -31,8 +31,8 @@ RUN_AXE = """(options) => {
   if (matchMedia('(scripting: none)').matches) window.setTimeout = (task) => { Promise.resolve().then(task) }
   return axe.run(options).then((results) => results.violations)
 }"""
-FREE: dict[tuple[int, bool], list[BrowserContext]] = defaultdict(list)  # contexts by width and JavaScript
-MOST_FREE = 3  # of a kind
+FREE: dict[bool, list[BrowserContext]] = {True: [], False: []}  # contexts with and without JavaScript
+MOST_FREE = 3  # of each
 ANSWERING: set[threading.Thread] = set()  # that answer a request just now
 CHANGES = threading.Condition()  # of ANSWERING
 
@@ -64,10 +64,11 @@ def open_page(chromium, live_server):
     taken, errors = [], []
 
     def open_(width: int = 1280, javascript: bool = True, is_first: bool = False) -> Page:
-        free = FREE[width, javascript]
-        context = free.pop() if free and not is_first else _new_context(chromium, live_server.url, width, javascript)
+        free = FREE[javascript]
+        context = free.pop() if free and not is_first else _new_context(chromium, live_server.url, javascript)
         taken.append((free, context))
         page = context.new_page()
+        page.set_viewport_size({"width": width, "height": 900})
         page.on("pageerror", lambda error: errors.append(str(error)))
         page.on("console", lambda message: errors.append(message.text) if _is_ours(message) else None)
         page.set_default_timeout(PATIENCE)
@@ -84,10 +85,9 @@ def open_page(chromium, live_server):
     assert errors == []
 
 
-def _new_context(chromium: Browser, url: str, width: int, javascript: bool) -> BrowserContext:
+def _new_context(chromium: Browser, url: str, javascript: bool) -> BrowserContext:
     """Its first page stays open, so that the process that renders stays too."""
-    viewport = {"width": width, "height": 900}
-    context = chromium.new_context(base_url=url, viewport=viewport, java_script_enabled=javascript)
+    context = chromium.new_context(base_url=url, java_script_enabled=javascript)
     context.new_page().goto("/livez")
     return context
 

@@ -8,7 +8,8 @@ import pytest
 from django.contrib.staticfiles import finders
 
 from tests.browser.conftest import enter
-from tracker.actions.record import Answer, save_answer
+from tests.submissions import save_many
+from tracker.actions.record import Answer
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 
@@ -29,13 +30,15 @@ MEASURES = "The Act of 2019, as amended in 2024, names a coordinator and a unit 
 
 @pytest.fixture
 def everything_answered(xaa, alice):
-    for number, unit in enumerate(xaa.units_to_answer().with_text()):
-        answer = Answer(
+    answers = {
+        unit: Answer(
             status="in_progress",
             measures=f"{number}. " + MEASURES * 3,
             lead_institution=f"Ministry of the Interior, section {number}",
         )
-        save_answer(respondent=xaa, unit=unit, base=0, answer=answer, by=alice)
+        for number, unit in enumerate(xaa.units_to_answer().with_text())
+    }
+    save_many(xaa, answers, alice)
 
 
 def weight(request) -> int:
