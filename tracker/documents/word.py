@@ -5,7 +5,7 @@ word.xml, by their id.
 """
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import UTC, datetime
 from io import BytesIO
 from pathlib import Path
@@ -29,6 +29,7 @@ ADOPTED_LANGUAGE = "en"
 STANDS_BEFORE = ("w:hdrShapeDefaults", "w:footnotePr", "w:endnotePr", "w:compat")
 
 # As Word names languages. It finds by itself which of its three scripts a word has.
+LOOK_BITS = {"firstRow": 0x20, "lastRow": 0x40, "firstColumn": 0x80, "noHBand": 0x200, "noVBand": 0x400}
 LANGUAGES = {
     "ar": {"bidi": "ar-SA"},
     "zh": {"eastAsia": "zh-CN"},
@@ -277,6 +278,11 @@ def row(*cells: Element, is_head: bool = False) -> Element:
     return element("tr", properties, *cells)
 
 
+def _bits_of(look: Mapping[str, bool]) -> int:
+    """Return the same as `look` in one number, which LibreOffice and Word before 2010 read instead."""
+    return sum(LOOK_BITS[name] for name, is_so in look.items() if is_so)
+
+
 def table(
     *rows: Element,
     widths: Sequence[int],
@@ -300,7 +306,7 @@ def table(
         element("tblStyle", val=style),
         element("tblW", w=str(sum(twips)), type="dxa"),
         element("tblLayout", type="fixed"),
-        element("tblLook", **{name: str(int(is_so)) for name, is_so in look.items()}),
+        element("tblLook", val=f"{_bits_of(look):04X}", **{name: str(int(is_so)) for name, is_so in look.items()}),
     )
     if title:
         properties.append(element("tblCaption", val=clean_text(title)))

@@ -114,6 +114,16 @@ def test_head_and_foot_stand_on_every_page():
     assert section.footer.paragraphs[0].text == "1 of 1"
 
 
+@pytest.mark.parametrize(
+    ("parts", "bits"), [({}, "06A0"), ({"has_names": False}, "0620"), ({"has_total": True}, "06E0")], ids=str
+)
+def test_what_is_bold_in_a_table_is_said_twice_for_programs_that_read_the_number_alone(parts, bits):
+    found = read(table(row(text_cell("A"), text_cell("B"), is_head=True), widths=[1, 1], **parts))
+    [look] = found.element.body.iter(qn("w:tblLook"))
+    assert look.get(qn("w:val")) == bits
+    assert look.get(qn("w:firstColumn")) == str(int(parts.get("has_names", True)))
+
+
 def test_a_document_from_right_to_left_is_so_in_every_paragraph_and_table():
     with translation.override("ar"):
         found = read(table(row(text_cell("أ"), text_cell("ب")), widths=[1, 1]), language="ar")
