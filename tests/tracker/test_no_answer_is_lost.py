@@ -35,6 +35,7 @@ from recommendations.paper_import.plan import PublicationPlan
 from tests.conftest import arandia, belmara, find_unit, make_person, with_second_factor
 from tests.papers import taken_in
 from tests.submissions import handed_in, opened_round
+from tests.thorough import some, times
 from tracker.actions.record import Answer, save_answer
 from tracker.audit import integrity
 from tracker.models import (
@@ -114,7 +115,9 @@ def touched() -> dict[type[models.Model], list[models.Model]]:
         Theme: [node.primary_theme for node in nodes if node.primary_theme],
         Respondent: list(Respondent.objects.filter(code="XAA")),
     }
-    return {model: found.get(model) or list(rows_of(model).order_by("pk")[:2]) for model in admin.site._registry}
+    return {
+        model: found.get(model) or list(rows_of(model).order_by("pk")[: times(1, 2)]) for model in admin.site._registry
+    }
 
 
 def another(field: models.Field, thing: models.Model):
@@ -160,7 +163,7 @@ def test_no_page_of_the_admin_deletes_an_answer_or_what_it_stands_on(name, clien
         client.post(reverse(f"{page}_changelist"), selected)
         client.post(reverse(f"{page}_changelist"), selected | {"select_across": "1"})
         assert stands(), f"all of {model.__name__} deleted"
-    assert tried > len(admin.site._registry)
+    assert tried >= len(admin.site._registry)
 
 
 @pytest.mark.parametrize("name", ["dana", "erin"])
@@ -215,16 +218,16 @@ ROWS = [
     {"label": "II.44", "merged_into": "II.43"},
     {"label": "II.44", "text": "Other words."},
     {"label": "II.44", "text": "Other words.", "wording_kind": "adopted", "wording_reason": "No reason."},
-    {"label": "II.44", "text": "Other words.", "wording_kind": "new_wording", "wording_reason": "Anew."},
     {"label": "II.44", "text": ""},
     {"label": "II.44 ", "addressees": "secretariat", "basis": "stated"},
     {"label": "IX.1", "text": "Another text."},
 ]
+APPLIED = {"label": "II.44", "text": "Other words.", "wording_kind": "new_wording", "wording_reason": "Anew."}
 
 
 def test_no_import_moves_or_loses_an_answer(client, dana, stands):
     client.force_login(dana)
-    for row in ROWS:
+    for row in [*some(ROWS), APPLIED]:
         file = SimpleUploadedFile("catalogue.json", json.dumps([row]).encode())
         shown = client.post(IMPORT, {"import_file": file, "format": 1, "resource": "0"})
         assert stands(), row

@@ -14,7 +14,7 @@ from tracker.audit.verification import find_errors
 from tracker.models import Citation, Event, Record, Revision
 from tracker.models.user import Role
 
-EDITS = times(100, 1000)
+EDITS = times(50, 1000)
 AT_ONCE = EDITS // 5
 LABEL = "IV.46(c)"
 

@@ -29,7 +29,7 @@ from tracker.models import (
 from tracker.models.invitation import digest_of, new_link_key
 from tracker.models.state_owned import NotVisible
 
-pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("world")]
+pytestmark = pytest.mark.django_db
 
 OF_SUBMISSIONS = [
     Submission,
@@ -49,13 +49,19 @@ def name_of(model) -> str:
     return model.__name__
 
 
+def find_remark() -> Remark:
+    """A question that was sent, of which a reply was submitted."""
+    return Remark.everyones.filter(reply__handed_in__isnull=False).earliest("pk")
+
+
 def owners(rows) -> set[int]:
     return set(rows.order_by().values_list(rows.model.respondent_path, flat=True))
 
 
-@pytest.fixture
-def rows_of_each_state(submission):
+@pytest.fixture(scope="module", autouse=True)
+def rows_of_each_state(world):
     """What the invented world has of one State or of none."""
+    submission = find_remark().item.submission
     by = submission.sealed_by
     for record in Record.everyones.filter(current__isnull=False).order_by("pk")[::20]:
         unit, respondent = record.recommendation, record.respondent
@@ -68,8 +74,7 @@ def rows_of_each_state(submission):
 
 @pytest.fixture
 def remark() -> Remark:
-    """A question that was sent, of which a reply was submitted."""
-    return Remark.everyones.filter(reply__handed_in__isnull=False).earliest("pk")
+    return find_remark()
 
 
 @pytest.fixture
@@ -77,7 +82,6 @@ def submission(remark) -> Submission:
     return Submission.everyones.get(pk=remark.item.submission_id)
 
 
-@pytest.mark.usefixtures("rows_of_each_state")
 @pytest.mark.parametrize("model", FOR_READERS, ids=name_of)
 def test_readers_of_a_respondent_read_what_it_submitted_alone(model):
     respondents = Respondent.objects.filter(pk__in=owners(model.everyones.all()))
@@ -89,7 +93,6 @@ def test_readers_of_a_respondent_read_what_it_submitted_alone(model):
     assert not model.objects.for_readers_of().exists()
 
 
-@pytest.mark.usefixtures("rows_of_each_state")
 @pytest.mark.parametrize("model", FOR_WHOLE_DESK, ids=name_of)
 def test_readers_of_a_whole_desk_read_its_rows_alone(model):
     of_all = owners(model.everyones.all())

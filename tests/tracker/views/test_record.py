@@ -12,6 +12,7 @@ from tests.conftest import PASSWORD, make_person, make_state
 from tests.labels import titled
 from tests.pages import decide, hidden_input, messages_on, text_area, words
 from tests.submissions import close_round, handed_in, opened_round, revisions_of, save_many
+from tests.thorough import times
 from tracker.actions.assignment import assign
 from tracker.actions.comment import write_comment
 from tracker.actions.evidence import EvidenceDetails, add_evidence
@@ -789,7 +790,7 @@ def test_a_long_history_has_pages(desk, say):
 
 @pytest.mark.parametrize("name", ["record", "record_history"])
 def test_a_history_takes_as_many_queries_as_it_is_long_or_short(desk, say, law, name, django_assert_max_num_queries):
-    for number in range(30):
+    for number in range(times(12, 30)):
         say(base=number, measures=f"Law No. {number}", citations=[(law, f"art. {number}")])
     with django_assert_max_num_queries(15):
         desk.get(address(name))
