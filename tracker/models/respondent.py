@@ -167,9 +167,10 @@ class Respondent(TreatyStanding):
 
         A withdrawn unit stays open while it is in the scope of an open round.
         """
-        units = self.units_to_answer_in_rounds()
         if self.kind == RespondentKind.STATE:
             units = Recommendation.objects.published().all_units().for_addressees(*AS_A_PARTY, STATES_NOT_YET_PARTIES)
+        else:
+            units = self.units_to_answer_in_rounds()
         in_open_rounds = RoundUnit.objects.filter(round__in=Round.objects.open()).values("unit")
         return units.filter(Q(withdrawn_on__isnull=True) | Q(pk__in=in_open_rounds))
 
