@@ -102,6 +102,11 @@ def in_turn[Case](cases: Sequence[Case], place: int) -> Sequence[Case]:
     return cases if IS_WHOLE else [cases[place % len(cases)]]
 
 
+def is_tried_without_token(place: int) -> bool:
+    """Such a form is refused before any view has it: all addresses are tried, or every fifth of them."""
+    return IS_WHOLE or place % 5 == 0
+
+
 def names_on(response) -> list[str]:
     """What the forms and links of a page send."""
     page = response.content.decode() if response.get("Content-Type", "").startswith("text/html") else ""
@@ -130,7 +135,8 @@ def test_odd_words_in_queries_and_forms(addresses_for_person, person):
             found += failures(client, "GET", f"{path}?{words}")
             found += failures(client, "POST", path, words.encode())
         found += failures(client, "POST", path, f"{words}&{RIGHT}".encode())
-        found += failures(Client(enforce_csrf_checks=True), "POST", path, words.encode())
+        if is_tried_without_token(place):
+            found += failures(Client(enforce_csrf_checks=True), "POST", path, words.encode())
     assert found == []
 
 
@@ -156,9 +162,10 @@ def test_odd_words_in_paths(addresses, people):
 @pytest.mark.parametrize("cookie", COOKIES)
 def test_odd_cookies(cookie, addresses):
     found = []
-    for path in share(addresses, COOKIES, cookie):
+    for place, path in enumerate(share(addresses, COOKIES, cookie)):
         found += failures(Client(HTTP_COOKIE=cookie), "GET", path)
-        found += failures(Client(HTTP_COOKIE=cookie, enforce_csrf_checks=True), "POST", path)
+        if is_tried_without_token(place):
+            found += failures(Client(HTTP_COOKIE=cookie, enforce_csrf_checks=True), "POST", path)
     assert found == []
 
 
