@@ -620,7 +620,7 @@ def test_two_clicks_at_once_save_once(xaa, alice, unit):
     assert len(stored(xaa)) == 1
 
 
-@settings(max_examples=times(3, 10), deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=times(2, 10), deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(steps=st.lists(st.tuples(st.booleans(), st.booleans()), min_size=100, max_size=100))
 def test_a_hundred_interleaved_edits_lose_nothing_silently(xaa, alice, unit, steps):
     """Two editors open and save in any order: a save stands in the history, or its author is told."""

@@ -30,7 +30,7 @@ from tracker.workflow import NotAllowed
 pytestmark = pytest.mark.django_db(transaction=True)
 
 AT_ONCE = times(8, 20)
-KILLS = times(5, 40)
+KILLS = times(5, 25)
 REQUESTS = times(5, 47)
 RANDOM = random.SystemRandom()
 

@@ -38,7 +38,7 @@ pytestmark = pytest.mark.django_db(transaction=True)
 
 AT_ONCE = times(8, 20)
 READINGS = times(2, 5)
-KILLS = times(3, 50)
+KILLS = times(3, 25)
 MEETINGS = [] if IS_THOROUGH else [1, 4]  # all 230 units, or 74
 QUERIES = 15
 RANDOM = random.SystemRandom()

@@ -8,17 +8,24 @@ import pytest
 from django.urls import reverse
 from django.utils import timezone, translation
 
-from tests.conftest import lifted_triggers, make_person
+from tests.conftest import (
+    find_person,
+    find_state,
+    find_unit,
+    lifted_triggers,
+    make_person,
+    open_round_for_arandia,
+)
 from tests.labels import titled
 from tests.pages import words_of_page
-from tests.submissions import asked_about, handed_in, opened_round
+from tests.submissions import asked_about, handed_in
 from tests.thorough import times
 from tracker.actions.draft import Tab, save_draft
 from tracker.actions.evidence import EvidenceDetails, add_evidence
 from tracker.actions.proposal import add_proposal
 from tracker.actions.record import Answer, save_answer
 from tracker.documents.handover import handover_pdf
-from tracker.models import Assignment, Draft, Institution, Membership, Revision, Round, User
+from tracker.models import Assignment, Draft, Institution, Membership, Revision, Round, Submission, User
 from tracker.models.draft import new_tab
 from tracker.models.user import Role
 from tracker.queries.desk.handover import handover
@@ -36,30 +43,20 @@ def words_of_pdf(content: bytes) -> str:
     return " ".join(INVISIBLE.sub("", done.stdout.decode()).split())
 
 
-@pytest.fixture
-def say(xaa, alice, unit):
-    def say(label, status="implemented", base=0, **said):
-        answer = Answer(status=status, **said)
-        return save_answer(respondent=xaa, unit=unit(label), base=base, answer=answer, by=alice)
-
-    return say
+def say(label, status="implemented", base=0, **said):
+    state, person, answer = find_state("XAA"), find_person("alice"), Answer(status=status, **said)
+    return save_answer(respondent=state, unit=find_unit(label), base=base, answer=answer, by=person)
 
 
-@pytest.fixture
-def assign(xaa, alice, unit):
-    def assign(label, **to):
-        return Assignment.everyones.create(respondent=xaa, unit=unit(label), assigned_by=alice, **to)
-
-    return assign
+def assign(label, **to):
+    state, person = find_state("XAA"), find_person("alice")
+    return Assignment.everyones.create(respondent=state, unit=find_unit(label), assigned_by=person, **to)
 
 
-@pytest.fixture
-def type_(xaa, unit):
-    def type_(label, by):
-        fields = {"measures": [TYPED]}
-        return save_draft(respondent=xaa, unit=unit(label), tab=Tab(new_tab()), base=0, fields=fields, by=by)
-
-    return type_
+def type_(label, by):
+    fields = {"measures": [TYPED]}
+    state, unit = find_state("XAA"), find_unit(label)
+    return save_draft(respondent=state, unit=unit, tab=Tab(new_tab()), base=0, fields=fields, by=by)
 
 
 def leave(person: User) -> None:
@@ -67,12 +64,15 @@ def leave(person: User) -> None:
     Membership.objects.filter(user=person).update(ended_at=ended)
 
 
-@pytest.fixture
-def desk(xaa, alice, bob, carol, ruth, unit, say, assign, type_):
+@pytest.fixture(scope="module", autouse=True)
+def made_desk(for_the_module):
     """A round is open, a question came back, Carol has left with two items and a draft, Alice has begun another one."""
+    round_ = open_round_for_arandia(meetings=[1, 2, 4])
+    xaa, alice, bob = find_state("XAA"), find_person("alice"), find_person("bob")
+    carol, ruth = make_person("carol", Role.CONTRIBUTOR, xaa), make_person("ruth", Role.FOCAL_POINT, xaa)
     justice = Institution.everyones.create(respondent=xaa, name="Ministry of Justice")
     say("I.13", ready=True)
-    submission = handed_in(xaa, opened_round(bob, meetings=[1, 2, 4]), alice)
+    submission = handed_in(xaa, round_, alice)
     asked_about(submission, {"I.13": "Which article?"}, bob)
     say("I.13", "in_progress", base=1)
     add_evidence(respondent=xaa, by=alice, details=EvidenceDetails("Law No. 17", "law", "en", url="https://x.example/"))
@@ -80,13 +80,27 @@ def desk(xaa, alice, bob, carol, ruth, unit, say, assign, type_):
     assign("II.49", person=carol)
     assign("IV.46(i)", person=carol)
     offered = Answer(status="implemented", measures=TYPED)
-    add_proposal(respondent=xaa, unit=unit("II.4"), base=0, answer=offered, by=carol)
+    add_proposal(respondent=xaa, unit=find_unit("II.4"), base=0, answer=offered, by=carol)
     type_("II.49", carol)
     type_("I.5(b)", alice)
     leave(carol)
     Round.objects.update(closes_on=datetime.date(2027, 3, 31))
     Membership.objects.filter(user=ruth).update(until=datetime.date(2027, 6, 30))
-    return submission
+
+
+@pytest.fixture
+def desk(db) -> Submission:
+    return Submission.everyones.get()
+
+
+@pytest.fixture
+def ruth(db) -> User:
+    return find_person("ruth")
+
+
+@pytest.fixture
+def carol(db) -> User:
+    return find_person("carol")
 
 
 @pytest.fixture
@@ -142,7 +156,7 @@ def test_neither_holds_a_word_of_what_is_typed_or_offered(page):
     assert TYPED not in words_of_pdf(page(FILE).content)
 
 
-def test_changes_of_before_thirty_days_are_not_told(page, say):
+def test_changes_of_before_thirty_days_are_not_told(page):
     say("I.7(a)")
     with_old = timezone.now() - datetime.timedelta(days=31)
     assert "I.7(a)" in words_of_page(page())
@@ -175,16 +189,8 @@ def test_the_desk_says_what_is_with_nobody_to_focal_points_alone(page, client, x
     assert "need a new assignee" not in words_of_page(client.get(DESK))
 
 
-def test_an_empty_desk_has_a_pack_too_of_four_pages(client, alice):
-    client.force_login(alice)
-    assert "No open rounds" in words_of_page(client.get(PACK))
-    file = client.get(FILE).content
-    assert "No pending suggestions" in words_of_pdf(file)
-    assert subprocess.run(["pdftotext", "-", "-"], input=file, capture_output=True, check=True).stdout.count(b"\f") == 4
-
-
 @pytest.mark.parametrize("count", [2, times(8, 40)])
-def test_queries(count, page, xaa, alice, unit, say, assign, type_, django_assert_max_num_queries):
+def test_queries(count, page, xaa, django_assert_max_num_queries):
     free = [one for one in xaa.units_to_answer().order_by("position") if one.label not in {"I.13", "II.49", "IV.46(i)"}]
     for number, one in enumerate(free[:count]):
         say(one.label)
