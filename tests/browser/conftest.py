@@ -1,5 +1,6 @@
 """Pages of a real browser, and what is done on them by hand."""
 
+import contextlib
 import os
 import threading
 from collections import defaultdict
@@ -11,7 +12,7 @@ from django.conf import settings
 from django.core.signals import request_finished, request_started
 from django.dispatch import receiver
 from django.test import Client
-from playwright.sync_api import Browser, BrowserContext, Page, expect
+from playwright.sync_api import Browser, BrowserContext, Error, Page, expect
 
 from tests.conftest import PASSWORD
 from tests.thorough import IS_THOROUGH, in_turn
@@ -96,6 +97,8 @@ def _clear(context: BrowserContext) -> None:
     """Close what a test opened, and forget what it stored."""
     first, *others = context.pages
     for page in others:
+        with contextlib.suppress(Error):  # it has opened the next page just now
+            page.evaluate("stop()")  # a page that is closed while it opens another is waited for without end
         page.close()
     context.clear_cookies()
     context.set_offline(False)
