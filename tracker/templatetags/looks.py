@@ -55,7 +55,7 @@ def in_language(language: str = "") -> SafeString:
 @register.simple_tag
 @cache
 def icon(name: str) -> SafeString:
-    return render_to_string(f"components/icons/{name}.svg")
+    return render_to_string(f"components/icons.html#{name}")
 
 
 @register.simple_tag
@@ -161,12 +161,12 @@ def bar(counts: Mapping[str, int], of: int | None = None, large: bool = False, t
     return {"segments": status_parts(counts, of), "large": large, "title": title}
 
 
-@register.inclusion_tag("components/response_bar.html")
+@register.inclusion_tag("components/statuses.html#response_bar")
 def response_bar(answered: int, of: int, title: str = "") -> dict:
     return {"answered": answered, "of": of, "title": title, "width": f"{answered / of if of else 0:.3%}"}
 
 
-@register.inclusion_tag("components/legend.html")
+@register.inclusion_tag("components/statuses.html#legend")
 def legend(counts: Mapping[str, int] | None = None, of: int | None = None) -> dict:
     """Explain the symbols; with `counts`, only those that occur, with their counts."""
     if counts is None:
@@ -174,7 +174,7 @@ def legend(counts: Mapping[str, int] | None = None, of: int | None = None) -> di
     return {"entries": list(counted(counts, of))}
 
 
-@register.inclusion_tag("components/counts.html")
+@register.inclusion_tag("components/statuses.html#counts")
 def counts(counts: Mapping[str, int], considered_asked: int | None = None) -> dict:
     """List every status with its count and its share of the answers.
 
@@ -223,7 +223,7 @@ def problems(errors: Mapping[str, list]) -> int:
     return sum(len(messages) for messages in errors.values())
 
 
-@register.inclusion_tag("components/status_options.html")
+@register.inclusion_tag("components/statuses.html#status_options")
 def status_options(field: BoundField, asks_to_consider: bool = False) -> dict:
     radios = {radio.data["value"]: radio for radio in field}
     meanings = describe_statuses(asks_to_consider)

@@ -53,7 +53,7 @@ def number_table(content: str, caption: str, label: str = "") -> SafeString:
     return render_to_string("components/number_table.html", context)
 
 
-@register.inclusion_tag("tracker/progress/change_legend.html")
+@register.inclusion_tag("tracker/progress/changes_parts.html#change_legend")
 def change_legend() -> dict:
     return {"changes": [(code, words, PATTERNS.get(code)) for code, words in CHANGES.items()]}
 
@@ -76,7 +76,7 @@ class Band(NamedTuple):
     path: str
 
 
-@register.inclusion_tag("tracker/progress/flow.html")
+@register.inclusion_tag("tracker/progress/changes_parts.html#flow")
 def bar_links(comparison: RoundChanges, title: str) -> dict:
     return {"bands": _band_list(comparison), "comparison": comparison, "title": title, "width": WIDTH, "height": HEIGHT}
 
