@@ -5,6 +5,7 @@ invented State XBB; dana, a curator; and where people are managed erin, an admin
 import contextlib
 import datetime
 import shutil
+import sys
 from collections.abc import Collection
 from pathlib import Path
 
@@ -44,6 +45,24 @@ OUR_APPS = ("recommendations", "tracker")
 def pytest_collection_finish(session):
     """Collect garbage as seldom as a process that serves does, which saves an eighth of the processor time."""
     prepare_process()
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_runtestloop(session):
+    """Run all tests inside a frame that is large.
+
+    CPython keeps frames in chunks of 16 KB. Under pytest the calls of a page go to and fro over the edge of one, and
+    each time it is mapped and unmapped: a fifth of the time. After a large frame one chunk has room for all of them.
+    """
+    others = session.config.pluginmanager.subset_hook_caller("pytest_runtestloop", [sys.modules[__name__]])
+    return _call_with_room(others, session=session)
+
+
+def _call_with_room(function, **arguments):
+    return function(**arguments)
+
+
+_call_with_room.__code__ = _call_with_room.__code__.replace(co_stacksize=40_000)
 
 
 def pytest_collection_modifyitems(config, items):

@@ -134,7 +134,7 @@ def _is_ours(message) -> bool:
     """A refused answer (409, 403, 404) also stands in the console as an error, and is none of the page's; so is what
     htmx says of one that never came.
     """
-    others = ("Failed to load resource", "htmx:afterRequest", "htmx:sendError")
+    others = ("Failed to load resource", "htmx:afterRequest", "htmx:sendError", "htmx:sendAbort")
     return message.type == "error" and not any(other in message.text for other in others)
 
 
