@@ -118,7 +118,7 @@ def _read_members() -> QuerySet[FamilyMember]:
 
 
 def _read_published() -> QuerySet[Recommendation]:
-    """Read in three queries, the stamp first: whatever changes meanwhile has another one."""
+    """Read in three queries, the stamp in the first: a change after it has another stamp, and is read the next time."""
     published = Recommendation.objects.published().annotate(stamp=stamp_column())
     relations = ("body", "current_wording", "meeting__body", "primary_theme", "secondary_theme")
     return published.select_related(*relations).prefetch_related("addressees", "footnotes")

@@ -46,7 +46,7 @@ def hand_in(state, person, answer: Answer, statements: Statements = STATED) -> N
 
 @pytest.fixture(scope="module")
 def sixth(for_the_module):
-    """Beside five others, enough for figures to be told outside too."""
+    """A State beside five others, so that public figures are shown too, and its focal point."""
     bob = with_second_factor(make_person("bob", Role.REVIEWER))
     for code in ("2025", "2026"):
         opened_round(bob, code=code, meetings=[1])

@@ -35,7 +35,7 @@ from recommendations.paper_import.plan import PublicationPlan
 from tests.conftest import arandia, belmara, find_unit, make_person, with_second_factor
 from tests.papers import taken_in
 from tests.submissions import handed_in, opened_round
-from tests.thorough import some, times
+from tests.thorough import some
 from tracker.actions.record import Answer, save_answer
 from tracker.audit import integrity
 from tracker.models import (
@@ -115,9 +115,7 @@ def touched() -> dict[type[models.Model], list[models.Model]]:
         Theme: [node.primary_theme for node in nodes if node.primary_theme],
         Respondent: list(Respondent.objects.filter(code="XAA")),
     }
-    return {
-        model: found.get(model) or list(rows_of(model).order_by("pk")[: times(1, 2)]) for model in admin.site._registry
-    }
+    return {model: found.get(model) or list(rows_of(model).order_by("pk")[:2]) for model in admin.site._registry}
 
 
 def another(field: models.Field, thing: models.Model):
@@ -163,7 +161,7 @@ def test_no_page_of_the_admin_deletes_an_answer_or_what_it_stands_on(name, clien
         client.post(reverse(f"{page}_changelist"), selected)
         client.post(reverse(f"{page}_changelist"), selected | {"select_across": "1"})
         assert stands(), f"all of {model.__name__} deleted"
-    assert tried >= len(admin.site._registry)
+    assert tried > len(admin.site._registry)
 
 
 @pytest.mark.parametrize("name", ["dana", "erin"])

@@ -28,8 +28,9 @@ DROPPED = {"thumbnail", "stylesWithEffects", "customXml", "webSettings"}
 ADOPTED_LANGUAGE = "en"
 STANDS_BEFORE = ("w:hdrShapeDefaults", "w:footnotePr", "w:endnotePr", "w:compat")
 
-# As Word names languages. It finds by itself which of its three scripts a word has.
 LOOK_BITS = {"firstRow": 0x20, "lastRow": 0x40, "firstColumn": 0x80, "noHBand": 0x200, "noVBand": 0x400}
+
+# As Word names languages. It finds by itself which of its three scripts a word has.
 LANGUAGES = {
     "ar": {"bidi": "ar-SA"},
     "zh": {"eastAsia": "zh-CN"},
@@ -279,7 +280,7 @@ def row(*cells: Element, is_head: bool = False) -> Element:
 
 
 def _bits_of(look: Mapping[str, bool]) -> int:
-    """Return the same as `look` in one number, which LibreOffice and Word before 2010 read instead."""
+    """Return `look` as one number: LibreOffice reads the number and not the attributes."""
     return sum(LOOK_BITS[name] for name, is_so in look.items() if is_so)
 
 

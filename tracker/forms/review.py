@@ -55,7 +55,7 @@ class QueueFilter(FilterSet):
         label=_("Secretariat officer"),
         # Translators: A choice in the filter “Secretariat officer”: submissions that I read.
         choices=[(MINE, _("Me")), (NOBODY, _("No Secretariat officer"))],
-        empty_label=_("Any Secretariat officer"),
+        empty_label=_("All"),
         method="filter_by_reader",
     )
     late = ChoiceFilter(

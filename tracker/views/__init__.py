@@ -11,6 +11,7 @@ from django.shortcuts import get_object_or_404
 from django.urls import reverse
 from django.utils.http import content_disposition_header
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from recommendations.error_messages import PAGE_CHANGED
 from recommendations.models import Recommendation
@@ -24,6 +25,10 @@ from tracker.web import unsaved_input
 from tracker.web.desks import record_list_address
 from tracker.web.request import SignedInRequest
 from tracker.workflow import NotAllowed
+
+UNKNOWN_FILTER = gettext_lazy(
+    "A filter or a selected recommendation in the address is unknown, so nothing is selected. Select again in the list."
+)
 
 type FileContent = bytes | str | Iterable[bytes] | Iterable[str]
 type FileWriters = dict[str, Callable[..., FileContent]]  # by extension
@@ -91,13 +96,12 @@ def units_with_clarification(desk: Respondent, user: User) -> set[int]:
 
 
 def read_filters(request: SignedInRequest, rows: list[UnitRow], others: list[UnitRow]) -> UnitFilter:
-    """Read the filters and the selection of the list from the address of another page; show in messages which of them
-    cannot be applied: then nothing is selected.
+    """Read the filters and the selection of the list from the address of another page. Say in a message that an unknown
+    value selects nothing.
     """
     tasks = UnitFilter(request.GET, rows, others)
-    for field in tasks.form:
-        for error in field.errors:
-            messages.warning(request, error if field.is_hidden else f"{field.label}: {error}")
+    if tasks.form.errors and request.method != "POST":
+        messages.warning(request, UNKNOWN_FILTER)
     return tasks
 
 

@@ -39,8 +39,8 @@ def _end(request: SignedInRequest, key: str) -> int:
 @login_not_required
 @require_http_methods(["GET", "HEAD", "POST"])
 def session_end(request: Request) -> JsonResponse:
-    """Return how many seconds are left of the session, 0 where it has ended, and the dialog of that; a POST extends it,
-    as far as the user's roles last.
+    """Return the seconds that are left of the session, 0 after its end, and the dialog that warns of the end. A POST
+    extends the session, at most until a role of the user ends.
     """
     session = cast(SessionStore, request.session)
     if request.method == "POST" and request.user.is_authenticated:

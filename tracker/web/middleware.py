@@ -116,7 +116,13 @@ class SignInMiddleware(LoginRequiredMiddleware):
 class SecondFactorMiddleware(MiddlewareMixin):
     """Redirect users with a role in the Secretariat to two-step sign-in until they have set it up."""
 
-    exempt = ("account_", "mfa_", "livez", "readyz")  # how the names of views begin that need no second factor
+    exempt = (
+        "account_",
+        "mfa_",
+        "session_end",
+        "livez",
+        "readyz",
+    )  # how the names of views begin that need no second factor
 
     def process_view(self, request: Request, *view: object) -> HttpResponse | None:
         if request.resolver_match.view_name.startswith(self.exempt) or not request.user.is_authenticated:

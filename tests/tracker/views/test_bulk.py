@@ -87,10 +87,15 @@ def test_what_was_ticked_in_the_list_is_ticked_and_nothing_is_told_yet(desk, add
 
 
 @pytest.mark.parametrize("name", ["bulk", "assignment_add", "questionnaire", "workbook"])
-def test_a_filter_that_cannot_be_applied_is_named_and_nothing_is_ticked(desk, name):
-    response = desk.get(reverse(name, args=["XAA"]), {"status": "done", "unit": "no-such"})
-    assert messages_on(response) == ["Status: Choose from the list.", "Recommendations: Choose from the list."]
+@pytest.mark.parametrize("filters", [{"status": "done"}, {"unit": "no-such"}], ids=str)
+def test_an_unknown_filter_is_an_error_and_nothing_is_selected(desk, name, filters):
+    response = desk.get(reverse(name, args=["XAA"]), filters)
+    assert messages_on(response) == [
+        "A filter or a selected recommendation in the address is unknown, so nothing is selected. "
+        "Select again in the list."
+    ]
     assert ticked(response) == []
+    assert messages_on(desk.get(reverse(name, args=["XAA"]), {"status": "implemented"})) == []
 
 
 def test_what_the_filters_leave_is_ticked(desk, address, say):

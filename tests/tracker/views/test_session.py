@@ -6,11 +6,12 @@ import pytest
 from django.test import Client
 from django.utils import timezone
 
-from tests.conftest import PASSWORD
+from tests.conftest import PASSWORD, make_person
 from tests.thorough import times
 from tracker.models import Draft, Membership, Session
 from tracker.models.draft import new_tab
 from tracker.models.session import SEEN_EVERY
+from tracker.models.user import Role
 from tracker.queries.session import address_group, client_name
 
 pytestmark = pytest.mark.django_db
@@ -154,6 +155,12 @@ def test_a_session_is_not_extended_beyond_the_role(ending, alice):
     [midnight] = Membership.objects.first_end(alice)
     assert ending.post(END).json()["seconds"] <= (midnight - timezone.now()).total_seconds() + 1
     assert alice.sessions.get().expire_date <= midnight
+
+
+def test_it_is_said_also_before_two_step_sign_in_is_set_up(client):
+    client.force_login(make_person("bob", Role.REVIEWER))
+    assert client.get("/account/").status_code == 302
+    assert client.get(END).json()["seconds"] > 0
 
 
 def test_an_ended_session_is_not_extended(ending):

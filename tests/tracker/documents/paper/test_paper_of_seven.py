@@ -75,8 +75,8 @@ def test_the_figures_are_those_of_the_round(written, round_):
     total = said.annexes[1].blocks[0].rows[-1]
     assert total[:3] == ["All", str(overall.total), str(overall.answered)]
     assert (overall.total, overall.answered) == (7 * 27, 14)
-    told = dict(zip(ANSWERS, total[3:], strict=True))
-    assert (told["no_information"], told["implemented"]) == ("175", "7")
+    counts = dict(zip(ANSWERS, total[3:], strict=True))
+    assert (counts["no_information"], counts["implemented"]) == ("175", "7")
     assert "States gave 14 of the 189 answers requested (7 per cent)." in everything(said)
 
 
@@ -138,7 +138,7 @@ def test_the_mandate_is_quoted_word_for_word(written, unit):
     assert adopted == [unit("V.41").text, unit("IV.43").text]
 
 
-def test_a_count_of_fewer_than_five_is_not_told_and_cannot_be_worked_out(written):
+def test_a_count_of_fewer_than_five_is_not_shown_and_cannot_be_worked_out(written):
     said = written()
     total = dict(zip(ANSWERS, said.annexes[1].blocks[0].rows[-1][3:], strict=True))
     assert total["in_progress"] == ".."
@@ -148,7 +148,7 @@ def test_a_count_of_fewer_than_five_is_not_told_and_cannot_be_worked_out(written
     assert " two " not in next(text for text in said.texts if "I.7(a)" in text)
 
 
-def test_the_european_union_stands_apart_and_is_told_only_where_it_may_be_quoted(round_, written, unit):
+def test_the_european_union_is_apart_and_is_shown_only_where_it_may_be_quoted(round_, written, unit):
     union = Respondent.objects.create(code="EU", name="European Union", kind=RespondentKind.EUROPEAN_UNION)
     person = make_person("eva", Role.FOCAL_POINT, union)
     answer = dataclasses.replace(IMPLEMENTED, ready=True)
@@ -158,9 +158,9 @@ def test_the_european_union_stands_apart_and_is_told_only_where_it_may_be_quoted
         written()
     )
     change_use(submission=submission, in_aggregates=True, quoted=True, published=False, by=person)
-    told = everything(written())
-    assert "recommendations addressed to this respondent, one was answered (" in told
-    assert "States gave 14 of the 189 answers requested" in told
+    text = everything(written())
+    assert "recommendations addressed to this respondent, one was answered (" in text
+    assert "States gave 14 of the 189 answers requested" in text
 
 
 def test_what_the_secretariat_did_stands_apart(round_, written, unit):
