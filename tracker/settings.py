@@ -137,12 +137,9 @@ STATIC_ROOT = BASE_DIR / "staticfiles"
 
 AUTH_USER_MODEL = "tracker.User"
 AUTHENTICATION_BACKENDS = ["tracker.permissions.RolesBackend"]
-AUTH_PASSWORD_VALIDATORS = [
-    {"NAME": "tracker.web.passwords.PasswordLength", "OPTIONS": {"min_length": 12}},
-    {"NAME": "tracker.web.passwords.PersonalPassword"},
-    {"NAME": "tracker.web.passwords.CommonPassword"},
-    {"NAME": "tracker.web.passwords.NumericPassword"},
-]
+AUTH_PASSWORD_VALIDATORS = [{"NAME": "tracker.web.passwords.PasswordStrength"}]
+# The second verifies older passwords, which are hashed again at the next sign-in.
+PASSWORD_HASHERS = ["tracker.web.passwords.Argon2Hasher", "django.contrib.auth.hashers.PBKDF2PasswordHasher"]
 LOGIN_URL = "account_login"
 LOGIN_REDIRECT_URL = "home"
 PASSWORD_RESET_TIMEOUT = 3 * 24 * 3600

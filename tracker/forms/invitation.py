@@ -7,7 +7,7 @@ from django.utils.translation import gettext_lazy as _
 from recommendations.forms import DayField
 from recommendations.languages import languages_to_choose
 from tracker.forms.fields import PlainTextField
-from tracker.models import Institution, User
+from tracker.models import Institution, Invitation, Membership, User
 from tracker.models.invitation import INVITED_AS
 from tracker.models.user import Role
 
@@ -88,9 +88,9 @@ class JoinForm(forms.Form):
         error_messages={"required": ENTER_PASSWORD},
     )
 
-    def __init__(self, *args, email: str, **kwargs):
+    def __init__(self, *args, invitation: Invitation, **kwargs):
         super().__init__(*args, **kwargs)
-        self.email = email
+        self.invitation = invitation
         self.fields["password1"].help_text = " ".join(password_validators_help_texts())
 
     def clean(self):
@@ -99,7 +99,9 @@ class JoinForm(forms.Form):
             self.add_error("password2", _("The two passwords must be the same."))
         if not password:
             return
+        person = User(email=self.invitation.email, name=self.cleaned_data.get("name", ""))
+        person.current_memberships = [Membership(respondent=self.invitation.respondent)]
         try:
-            validate_password(password, User(email=self.email, name=self.cleaned_data.get("name", "")))
+            validate_password(password, person)
         except ValidationError as error:
             self.add_error("password1", error)

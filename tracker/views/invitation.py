@@ -97,7 +97,7 @@ def invitation_accept(request: Request) -> HttpResponse:
 
 
 def _add_person(request: Request, found: Invitation) -> HttpResponse:
-    form = JoinForm(request.POST if request.method == "POST" else None, email=found.email)
+    form = JoinForm(request.POST if request.method == "POST" else None, invitation=found)
     if request.method == "POST" and form.is_valid():
         name, password = form.cleaned_data["name"], form.cleaned_data["password1"]
         with form_errors(form):

@@ -1,49 +1,81 @@
-"""The rules of passwords, with help and errors that say what to do."""
+"""Hash passwords, and refuse those that are easy to guess."""
 
-from django.contrib.auth import password_validation
+import re
+import threading
+
+from django.contrib.auth import hashers
+from django.core.exceptions import ValidationError
 from django.utils.translation import gettext as _
-from django.utils.translation import ngettext
+from zxcvbn import zxcvbn
+
+from tracker.models import User
+
+SHORTEST, LONGEST = 12, 256
+NEEDED_SCORE = 3  # of 4: "safely unguessable" even where a hash is stolen and hashing is slow
+JUDGED = 32  # characters: the first; in a quarter of a second at most, where 72 take a second and a half
+SITE_WORDS = re.findall(
+    r"\w+",
+    "recommendation recommendations tracker trafficking persons national focal point contributor reviewer curator "
+    "administrator secretariat united nations unodc conference parties convention protocol palermo",
+)
 
 
-class PasswordLength(password_validation.MinimumLengthValidator):
-    def get_error_message(self) -> str:
-        sentence = ngettext(
-            # Translators: count: smallest number of characters.
-            "The password is too short. Enter at least %(count)d character.",
-            "The password is too short. Enter at least %(count)d characters.",
-            self.min_length,
-        )
-        return sentence % {"count": self.min_length}
+class Argon2Hasher(hashers.Argon2PasswordHasher):
+    """Hash with the parameters that OWASP names for little memory: 19 MiB, two passes, one lane."""
+
+    time_cost, memory_cost, parallelism = 2, 19 * 1024, 1
+    turns = threading.BoundedSemaphore(2)  # more at once would be no faster, and take 19 MiB each
+
+    def encode(self, password: str, salt: str) -> str:
+        with self.turns:
+            return super().encode(password, salt)
+
+    def verify(self, password: str, encoded: str) -> bool:
+        with self.turns:
+            return super().verify(password, encoded)
+
+
+class PasswordStrength:
+    """Estimate how many guesses a password takes, by zxcvbn with the words of the site and of the person."""
+
+    turn = threading.Lock()  # zxcvbn keeps the words of one call in a global
+
+    def validate(self, password: str, user: User | None = None) -> None:
+        if len(password) < SHORTEST:
+            sentence = _("The password is too short. Enter at least %(count)d characters.")
+            raise ValidationError(sentence, code="password_too_short", params={"count": SHORTEST})
+        if len(password) > LONGEST:
+            sentence = _("The password is too long. Enter at most %(count)d characters.")
+            raise ValidationError(sentence, code="password_too_long", params={"count": LONGEST})
+        if self._score(password, [*_words_of(user), *SITE_WORDS]) < NEEDED_SCORE:
+            raise ValidationError(
+                _(
+                    "The password is easy to guess. Enter another one: four or more words that do not belong "
+                    "together, or a longer text without names, dates and rows of keys."
+                ),
+                code="password_guessable",
+            )
+
+    def _score(self, password: str, words: list[str]) -> int:
+        """Leave the words out, which count for nothing; zxcvbn finds them also backwards and with signs for letters."""
+        pattern = "|".join(map(re.escape, sorted(words, key=len, reverse=True)))
+        rest = re.sub(pattern, "", password, flags=re.IGNORECASE)[:JUDGED]
+        if not rest:
+            return 0
+        with self.turn:
+            return zxcvbn(rest, user_inputs=words)["score"]
 
     def get_help_text(self) -> str:
-        sentence = ngettext(
-            # Translators: count: smallest number of characters of a password.
-            "Enter at least %(count)d character.",
-            "Enter at least %(count)d characters.",
-            self.min_length,
-        )
-        return sentence % {"count": self.min_length}
+        sentence = _("Enter at least %(count)d characters, for example four words that do not belong together.")
+        return sentence % {"count": SHORTEST}
 
 
-class PersonalPassword(password_validation.UserAttributeSimilarityValidator):
-    def get_error_message(self) -> str:
-        return _("The password is too similar to your e-mail address. Enter another password.")
-
-    def get_help_text(self) -> str:
-        return _("Do not use your e-mail address.")
-
-
-class CommonPassword(password_validation.CommonPasswordValidator):
-    def get_error_message(self) -> str:
-        return _("Many people use this password. Enter another password.")
-
-    def get_help_text(self) -> str:
-        return _("Do not use a password that many people use.")
-
-
-class NumericPassword(password_validation.NumericPasswordValidator):
-    def get_error_message(self) -> str:
-        return _("The password has digits only. Enter other characters too.")
-
-    def get_help_text(self) -> str:
-        return _("Do not enter digits only.")
+def _words_of(user: User | None) -> list[str]:
+    """Return the person's name, address and States, whole and in parts."""
+    if user is None:
+        return []
+    names = [user.name, user.email, user.email.partition("@")[0]]
+    if user.pk or "current_memberships" in vars(user):
+        names += [respondent.name for respondent in user.respondents]
+    parts = [part for name in names for part in re.split(r"[\W_]+", name)]
+    return [word for word in (*names, *parts) if len(word) > 2]

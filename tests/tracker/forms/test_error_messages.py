@@ -192,26 +192,31 @@ def test_a_set_of_forms_without_its_counts_says_what_to_do():
     assert formset.non_form_errors() == ["The page is incomplete. Reload it and try again."]
 
 
+GUESSABLE = (
+    "The password is easy to guess. Enter another one: four or more words that do not belong together, or a longer "
+    "text without names, dates and rows of keys."
+)
+
+
 @pytest.mark.parametrize(
-    ("password", "errors"),
+    ("password", "error"),
     [
-        ("xu7!kd", ["The password is too short. Enter at least 12 characters."]),
-        ("alice.example.xaa", ["The password is too similar to your e-mail address. Enter another password."]),
-        ("q1w2e3r4t5y6", ["Many people use this password. Enter another password."]),
-        ("918273645546372819", ["The password has digits only. Enter other characters too."]),
+        ("xu7!kd", "The password is too short. Enter at least 12 characters."),
+        ("x" * 257, "The password is too long. Enter at most 256 characters."),
+        ("alice.example.xaa", GUESSABLE),
+        ("q1w2e3r4t5y6", GUESSABLE),
+        ("918273645546", GUESSABLE),
+        ("recommendations tracker", GUESSABLE),
     ],
 )
-def test_a_password_that_is_refused_says_what_to_do(password, errors):
+def test_a_password_that_is_refused_says_what_to_do(password, error):
     user = User(email="alice@example.xaa", name="Alice")
     with pytest.raises(forms.ValidationError) as refused:
         validate_password(password, user)
-    assert refused.value.messages == errors
+    assert refused.value.messages == [error]
 
 
 def test_the_rules_of_passwords_are_in_the_words_of_this_site():
     assert password_validators_help_texts() == [
-        "Enter at least 12 characters.",
-        "Do not use your e-mail address.",
-        "Do not use a password that many people use.",
-        "Do not enter digits only.",
+        "Enter at least 12 characters, for example four words that do not belong together."
     ]
