@@ -119,6 +119,7 @@ URLS = {
     "figures_json": ({}, PUBLIC),
     "accessibility": ({}, PUBLIC),
     "privacy": ({}, PUBLIC),
+    "security_contact": ({}, UNPUBLISHED),
     "livez": ({}, PUBLIC),
     "readyz": ({}, PUBLIC),
     "welcome": ({}, Expected(SIGNED_IN, AWAY)),

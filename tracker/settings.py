@@ -39,17 +39,18 @@ INSTALLED_APPS = [
 ]
 
 MIDDLEWARE = [
+    "django.middleware.csp.ContentSecurityPolicyMiddleware",
+    "django.middleware.clickjacking.XFrameOptionsMiddleware",
+    "tracker.web.middleware.HeadersMiddleware",
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "tracker.web.middleware.PageCompressionMiddleware",
-    "django.middleware.csp.ContentSecurityPolicyMiddleware",
     "tracker.web.middleware.SessionMiddleware",
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
     "tracker.web.middleware.LanguageMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
-    "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "allauth.account.middleware.AccountMiddleware",
     "tracker.web.middleware.OriginMiddleware",
     "tracker.web.middleware.SignInMiddleware",
@@ -198,6 +199,10 @@ EVENT_ADDRESS_DAYS = env.int("EVENT_ADDRESS_DAYS", default=90)
 
 HELP_CONTACT = env.str("HELP_CONTACT", default="")
 
+# E-mail address or https:// address for people who found a weakness, in /.well-known/security.txt
+
+SECURITY_CONTACT = env.str("SECURITY_CONTACT", default=HELP_CONTACT)
+
 # Mail
 
 DEFAULT_FROM_EMAIL = env.str("DEFAULT_FROM_EMAIL", default="recommendations-tracker@localhost")
@@ -253,6 +258,13 @@ SECURE_CSP = {
     "frame-ancestors": [CSP.NONE],
 }
 CSRF_FAILURE_VIEW = "tracker.views.csrf.refuse_request"
+# Browsers take a cookie with this prefix from this host alone, by TLS alone and for the whole site.
+COOKIE_PREFIX = "" if DEBUG else "__Host-"
+SESSION_COOKIE_NAME = f"{COOKIE_PREFIX}sessionid"
+CSRF_COOKIE_NAME = f"{COOKIE_PREFIX}csrftoken"
+LANGUAGE_COOKIE_NAME = f"{COOKIE_PREFIX}language"
+MESSAGE_COOKIE_NAME = f"{COOKIE_PREFIX}messages"
+MESSAGE_STORAGE = "tracker.web.message_storage.MessageStorage"
 SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = LANGUAGE_COOKIE_SECURE = SECURE_SSL_REDIRECT = not DEBUG
 SESSION_COOKIE_HTTPONLY = CSRF_COOKIE_HTTPONLY = LANGUAGE_COOKIE_HTTPONLY = True
 SECURE_REDIRECT_EXEMPT = ["^livez$", "^readyz$"]

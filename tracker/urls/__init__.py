@@ -4,7 +4,7 @@ from django.contrib import admin
 from django.urls import include, path
 
 from tracker.urls.submissions import published_patterns, submission_patterns
-from tracker.views import figures, health, help, home, practice, publication, search, verify
+from tracker.views import figures, health, help, home, practice, publication, search, security, verify
 
 urlpatterns = [
     path("", include("tracker.urls.accounts")),
@@ -21,6 +21,7 @@ urlpatterns = [
     path("help/<slug:slug>/", help.guide, name="guide"),
     path("accessibility/", home.text_page, {"name": "accessibility"}, name="accessibility"),
     path("privacy/", home.text_page, {"name": "privacy"}, name="privacy"),
+    path(".well-known/security.txt", security.security_contact, name="security_contact"),
     path("livez", health.livez, name="livez"),
     path("readyz", health.readyz, name="readyz"),
     path("recommendations/", include("recommendations.urls")),

@@ -12,6 +12,7 @@ from django.contrib.auth.views import redirect_to_login
 from django.contrib.sessions import middleware as sessions
 from django.core.exceptions import BadRequest, PermissionDenied
 from django.http import FileResponse, Http404, HttpRequest, HttpResponse, HttpResponseBase
+from django.middleware import security
 from django.middleware.locale import LocaleMiddleware
 from django.shortcuts import redirect
 from django.urls import reverse
@@ -26,6 +27,30 @@ from tracker.web import unsaved_input
 from tracker.web.request import Request
 
 GetResponse = Callable[[HttpRequest], HttpResponseBase]
+
+
+# What no page uses: neither a script that gets in nor a frame may ask for it. Passkeys are not in the list.
+DENIED_FEATURES = (
+    "accelerometer bluetooth camera display-capture geolocation gyroscope hid idle-detection local-fonts magnetometer "
+    "microphone midi payment screen-wake-lock serial usb xr-spatial-tracking"
+)
+
+
+class HeadersMiddleware(security.SecurityMiddleware):
+    """Add two headers that Django does not know, and all where SecurityMiddleware itself refuses a wrong host."""
+
+    headers = {
+        "Permissions-Policy": ", ".join(f"{feature}=()" for feature in DENIED_FEATURES.split()),
+        "Cross-Origin-Resource-Policy": "same-origin",
+    }
+
+    def process_request(self, request: HttpRequest) -> None:
+        """Leave the redirect to SecurityMiddleware."""
+
+    def process_response(self, request: HttpRequest, response: HttpResponse) -> HttpResponse:
+        for name, value in self.headers.items():
+            response.headers[name] = value
+        return super().process_response(request, response)
 
 
 class OriginMiddleware:

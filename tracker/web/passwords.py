@@ -42,9 +42,11 @@ class PasswordStrength:
 
     def validate(self, password: str, user: User | None = None) -> None:
         if len(password) < SHORTEST:
+            # Translators: count: smallest number of characters.
             sentence = _("The password is too short. Enter at least %(count)d characters.")
             raise ValidationError(sentence, code="password_too_short", params={"count": SHORTEST})
         if len(password) > LONGEST:
+            # Translators: count: greatest number of characters.
             sentence = _("The password is too long. Enter at most %(count)d characters.")
             raise ValidationError(sentence, code="password_too_long", params={"count": LONGEST})
         if self._score(password, [*_words_of(user), *SITE_WORDS]) < NEEDED_SCORE:
@@ -66,6 +68,7 @@ class PasswordStrength:
             return zxcvbn(rest, user_inputs=words)["score"]
 
     def get_help_text(self) -> str:
+        # Translators: count: smallest number of characters of a password.
         sentence = _("Enter at least %(count)d characters, for example four words that do not belong together.")
         return sentence % {"count": SHORTEST}
 

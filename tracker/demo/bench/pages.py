@@ -214,6 +214,7 @@ STORED_FILE = "sends a stored file, as evidence_file does"
 NOT_MEASURED = {
     "confirm_selected": "reads what check and record_list read",
     "session_end": "is a short text, from the session that every page reads",
+    "security_contact": "is four lines from the settings",
     "livez": "is the bare page that others are compared with",
     "appointing_document": STORED_FILE,
     "practice_evidence_file": STORED_FILE,
