@@ -67,7 +67,8 @@ WRITERS = "302 200 200 403 404 404 404 404"
 FOCAL_POINTS = "302 200 403 403 404 404 404 404"
 
 PUBLIC = Expected(EVERYBODY, NOBODY)
-UNPUBLISHED = Expected("404 404 404 404 404 404 404 404", NOBODY)
+NOT_FOUND = "404 404 404 404 404 404 404 404"
+UNPUBLISHED = Expected(NOT_FOUND, NOBODY)
 ANYONE = Expected(SIGNED_IN, TO_SIGN_IN)
 DESK = Expected(OF_THE_DESK, TO_SIGN_IN)
 DESK_FORM = Expected(OF_THE_DESK, WRITERS)
@@ -78,6 +79,7 @@ SUBMISSION = ROUND | {"number": 1}
 UNIT = {"code": "XAA", "slug": "IV-46-i"}
 PROPOSAL = UNIT | {"pk": "PROPOSAL"}
 PIECE = {"code": "XAA", "number": 1}
+PROVIDER = {"provider_id": "none"}
 IMPORT = {"pk": "IMPORT"}
 IMPORT_TEXT = IMPORT | {"text_pk": "IMPORT_TEXT"}
 TRANSCRIPTION = {"respondent_code": "XAA", "pk": "TRANSCRIPTION"}
@@ -351,6 +353,10 @@ URLS = {
     "account_inactive": ({}, PUBLIC),
     "account_reauthenticate": ({}, Expected(SIGNED_IN, SIGNED_IN)),
     "account_change_password": ({}, Expected(SIGNED_IN, SIGNED_IN)),
+    "account_set_password": ({}, Expected(AWAY, AWAY)),
+    "openid_connect_login": (PROVIDER, Expected(NOBODY, NOT_FOUND)),  # with a provider: web/test_single_sign_on.py
+    "openid_connect_callback": (PROVIDER, Expected(NOT_FOUND, NOBODY)),
+    "openid_connect_confirm": (PROVIDER, Expected("302 404 404 404 404 404 404 404", TO_SIGN_IN)),
     "account_reset_password": ({}, Expected(EVERYBODY, EVERYBODY)),
     "account_reset_password_done": ({}, PUBLIC),
     "account_reset_password_from_key": ({"uidb36": "1", "key": "set-password"}, Expected(EVERYBODY, EVERYBODY)),

@@ -5,6 +5,7 @@ from typing import cast
 from allauth.account.admin import EmailAddress
 from allauth.account.decorators import secure_admin_login
 from allauth.mfa.admin import Authenticator
+from allauth.socialaccount.admin import SocialAccount, SocialApp, SocialToken
 from django.contrib import admin, messages
 from django.contrib.admin.views.autocomplete import AutocompleteJsonView
 from django.contrib.auth.admin import Group  # type: ignore[attr-defined]
@@ -44,9 +45,9 @@ class FieldSearchView(AutocompleteJsonView):
 
 admin.site.autocomplete_view = FieldSearchView.as_view(admin_site=admin.site)  # type: ignore[assignment, method-assign]
 
-# Registered by the modules that they are imported from. Roles are memberships, a person has one address, and a second
-# factor is private.
-admin.site.unregister([Group, EmailAddress, Authenticator])
+# Registered by the modules that they are imported from. Roles are memberships, a person has one address, a second
+# factor is private, and identities are bound by their owners or by two administrators.
+admin.site.unregister([Group, EmailAddress, Authenticator, SocialAccount, SocialApp, SocialToken])
 
 
 def _user(request: HttpRequest) -> User:

@@ -6,6 +6,7 @@
 from pathlib import Path
 
 import environ
+from django.core.exceptions import ImproperlyConfigured
 from django.utils.csp import CSP
 
 BASE_DIR = Path(__file__).resolve().parent.parent
@@ -32,6 +33,8 @@ INSTALLED_APPS = [
     "allauth",
     "allauth.account",
     "allauth.mfa",
+    "allauth.socialaccount",
+    "allauth.socialaccount.providers.openid_connect",
     "django_filters",
     "django_htmx",
     "import_export",
@@ -183,6 +186,48 @@ MFA_FORMS = {
 MFA_SUPPORTED_TYPES = ["totp", "recovery_codes"]
 MFA_TOTP_ISSUER = "Recommendations tracker"
 
+# Single sign-on by OpenID Connect: OIDC_PROVIDERS names the providers, and OIDC_<NAME>_… says what each needs.
+
+
+def read_identity_providers() -> list[dict]:
+    """Return the providers that the environment names, as allauth takes them."""
+    return [_read_identity_provider(name) for name in env.list("OIDC_PROVIDERS", default=[])]
+
+
+def _read_identity_provider(name: str) -> dict:
+    prefix = f"OIDC_{name.upper().replace('-', '_')}_"
+    issuer = env.str(prefix + "ISSUER")
+    if not issuer.startswith("https://") and not (DEBUG and issuer.startswith("http://127.0.0.1:")):
+        raise ImproperlyConfigured(f"{prefix}ISSUER must begin with https://")
+    return {
+        "provider_id": name,
+        "name": env.str(prefix + "NAME"),
+        "client_id": env.str(prefix + "CLIENT_ID"),
+        "secret": env.str(prefix + "SECRET"),
+        "settings": {
+            "issuer": issuer,
+            "server_url": issuer.rstrip("/") + "/.well-known/openid-configuration",
+            "second_step": env.list(prefix + "SECOND_STEP", default=[]),
+            "origins": env.list(prefix + "ORIGINS", default=["/".join(issuer.split("/")[:3])]),
+        },
+    }
+
+
+def form_targets(providers: list[dict]) -> list[str]:
+    """Return where forms may lead: to a provider too, since Chromium follows the redirect of a form only so."""
+    return [CSP.SELF, *(origin for provider in providers for origin in provider["settings"]["origins"])]
+
+
+IDENTITY_PROVIDERS = read_identity_providers()
+SOCIALACCOUNT_ADAPTER = "tracker.web.single_sign_on.ProviderAdapter"
+SOCIALACCOUNT_PROVIDERS = {
+    "openid_connect": {
+        "APPS": IDENTITY_PROVIDERS,
+        "OAUTH_PKCE_ENABLED": True,
+        "provider_class": "tracker.web.single_sign_on.IdentityProvider",
+    }
+}
+
 # Days for which the link of an invitation works
 INVITATION_DAYS = env.int("INVITATION_DAYS", default=7)
 
@@ -253,7 +298,7 @@ SECURE_CSP = {
     "img-src": [CSP.SELF],
     "font-src": [CSP.SELF],
     "connect-src": [CSP.SELF],
-    "form-action": [CSP.SELF],
+    "form-action": form_targets(IDENTITY_PROVIDERS),
     "base-uri": [CSP.NONE],
     "frame-ancestors": [CSP.NONE],
 }

@@ -1,7 +1,9 @@
 """Invite contributors and viewers to one's own State, and accept invitations."""
 
 import datetime
+from collections.abc import Mapping
 from functools import partial
+from typing import Any
 
 from django.conf import settings
 from django.core.exceptions import PermissionDenied, ValidationError
@@ -13,6 +15,7 @@ from django.utils.translation import gettext_lazy as _
 from recommendations.error_messages import PAGE_CHANGED
 from tracker.actions import mail
 from tracker.actions.event import record_event
+from tracker.actions.identity import bind_identity
 from tracker.actions.remark import return_submissions
 from tracker.actions.respondent import lock_respondent
 from tracker.actions.user import add_role, choose_language, new_person, notify_respondent
@@ -87,10 +90,17 @@ def accept_invitation(*, token: str, by: User) -> Membership:
 
 
 @transaction.atomic
-def accept_as_new_person(*, token: str, name: str, password: str) -> User:
-    """Join the State's people with a new account: having the link proves the address."""
+def accept_as_new_person(
+    *, token: str, name: str, password: str | None, identity: Mapping[str, Any] | None = None
+) -> User:
+    """Join the State's people with a new account: having the link proves the address.
+
+    `identity`: what a provider of single sign-on says of the person, who then has no password.
+    """
     invitation = _find_invitation(token)
-    person = new_person(invitation.email, name, by=None, password=password)
+    person = new_person(invitation.email, name, by=None, password=password, is_own=True)
+    if identity:
+        bind_identity(person, identity["provider"], identity["sub"], by=person)
     choose_language(language=invitation.language, by=person)
     _add_membership(invitation, person)
     return person

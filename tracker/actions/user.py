@@ -264,7 +264,8 @@ def _store_document(membership: Membership, document: Upload | None) -> Iterator
         raise
 
 
-def new_person(email: str, name: str, by: User | None, password: str | None = None) -> User:
+def new_person(email: str, name: str, by: User | None, password: str | None = None, is_own: bool = False) -> User:
+    """`is_own`: the person adds the account, by a link."""
     user = User(email=email, name=name)
     user.set_password(password)
     user.full_clean()
@@ -274,7 +275,7 @@ def new_person(email: str, name: str, by: User | None, password: str | None = No
     except IntegrityError:
         user.full_clean()  # the address was added at the same moment: the other person is visible now
         raise
-    record_event(action="person added", target=_reference(user), by=by or (user if password else None))
+    record_event(action="person added", target=_reference(user), by=user if is_own else by)
     return user
 
 

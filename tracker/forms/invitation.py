@@ -88,10 +88,12 @@ class JoinForm(forms.Form):
         error_messages={"required": ENTER_PASSWORD},
     )
 
-    def __init__(self, *args, invitation: Invitation, **kwargs):
+    def __init__(self, *args, invitation: Invitation, has_identity: bool = False, **kwargs):
         super().__init__(*args, **kwargs)
         self.invitation = invitation
         self.fields["password1"].help_text = " ".join(password_validators_help_texts())
+        if has_identity:
+            del self.fields["password1"], self.fields["password2"]
 
     def clean(self):
         password, again = self.cleaned_data.get("password1"), self.cleaned_data.get("password2")

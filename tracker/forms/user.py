@@ -11,6 +11,8 @@ from django.forms import Field
 from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
 
+from tracker.web.single_sign_on import identities_of
+
 LABELS = {
     "login": _("E-mail address"),
     "email": _("E-mail address"),
@@ -62,7 +64,11 @@ class ResetPasswordKeyForm(Plain, account.ResetPasswordKeyForm):
 
 class ResetPasswordForm(Plain, account.ResetPasswordForm):
     def save(self, request: HttpRequest, **kwargs):
-        """Mail the link, or that nobody can sign in with this address: the page says, and takes, the same for both."""
+        """Mail the link, or why there is none: the page says, and takes, the same for all."""
+        for user in self.users:
+            if identities := identities_of(user):
+                get_adapter().send_mail("no_password", user.email, {"user": user, "provider": identities[0].provider})
+                return self.cleaned_data["email"]
         if self.users:
             return super().save(request, **kwargs)
         get_adapter().send_mail("unknown_address", self.cleaned_data["email"], {})

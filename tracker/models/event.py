@@ -104,6 +104,7 @@ class Action(models.TextChoices):
     PERSON_REACTIVATED = "person reactivated", _("Account reactivated")
     # Translators: An action in the audit trail, past tense.
     PERSON_WELCOMED = "person welcomed", _("Introduction read")
+    IDENTITY_BOUND = "identity bound", _("Single sign-on linked to a user")
     NOTIFICATIONS_CHOSEN = "notifications chosen", _("E-mail notifications changed")
     SECOND_FACTOR_SET_UP = "second factor set up", _("Two-step sign-in set up")
     SECOND_FACTOR_RESET = "second factor reset", _("Two-step sign-in reset")
@@ -143,6 +144,7 @@ SHOWN_IN_FULL = {
     Action.PERSON_DEACTIVATED,
     Action.PERSON_REACTIVATED,
     Action.PERSON_WELCOMED,
+    Action.IDENTITY_BOUND,
     Action.NOTIFICATIONS_CHOSEN,
     Action.SECOND_FACTOR_SET_UP,
     Action.SECOND_FACTOR_RESET,

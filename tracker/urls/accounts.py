@@ -7,7 +7,7 @@ from allauth.mfa.totp import views as totp
 from django.urls import include, path, re_path
 from django.views.generic import RedirectView
 
-from tracker.views import directory, invitation, membership, notification, session, user
+from tracker.views import directory, invitation, membership, notification, session, single_sign_on, user
 
 # Only what the site uses of allauth: there is no sign-up, and no page to manage addresses.
 allauth_patterns = [
@@ -28,6 +28,8 @@ allauth_patterns = [
         account.password_reset_from_key_done,
         name="account_reset_password_from_key_done",
     ),
+    # allauth redirects here from the page for a new password, where a user has none.
+    path("password/set/", RedirectView.as_view(pattern_name="account"), name="account_set_password"),
     path("2fa/", RedirectView.as_view(pattern_name="account"), name="mfa_index"),
     path("2fa/authenticate/", mfa.authenticate, name="mfa_authenticate"),
     path("2fa/reauthenticate/", mfa.reauthenticate, name="mfa_reauthenticate"),
@@ -38,8 +40,16 @@ allauth_patterns = [
     path("2fa/recovery-codes/download/", recovery_codes.download_recovery_codes, name="mfa_download_recovery_codes"),
 ]
 
+# allauth finds the addresses by these names.
+single_sign_on_patterns = [
+    path("login/", single_sign_on.visit_provider, name="openid_connect_login"),
+    path("login/callback/", single_sign_on.return_from_provider, name="openid_connect_callback"),
+    path("confirm/", single_sign_on.confirm_at_provider, name="openid_connect_confirm"),
+]
+
 urlpatterns = [
     path("accounts/", include(allauth_patterns)),
+    path("accounts/oidc/<slug:provider_id>/", include(single_sign_on_patterns)),
     path("account/", user.account, name="account"),
     path("language/", user.language, name="language"),
     path("account/notifications/", notification.notifications, name="notifications"),

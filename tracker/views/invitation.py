@@ -24,6 +24,7 @@ from tracker.queries.desk.team import invitation_of
 from tracker.views import form_data, form_errors, show_errors
 from tracker.web.desks import get_desk_to_manage_or_404
 from tracker.web.request import Request, SignedInRequest
+from tracker.web.single_sign_on import IDENTITY
 
 TOKEN = "invitation"  # noqa: S105 (where a session keeps the token, so that it does not stay in the address)
 STEPS = {"renew": send_invitation_again, "withdraw": withdraw_invitation}
@@ -71,6 +72,7 @@ def invitation(request: Request, token: str) -> HttpResponse:
     """Move the token of the mailed link to the session, so that it is in no address and no history."""
     if too_many := ratelimit.consume_or_429(request, action="invitation", limit_get=True):
         return too_many
+    request.session.pop(IDENTITY, None)
     found = invitation_of(token)
     if found and found.is_current():
         request.session[TOKEN] = token
@@ -97,17 +99,24 @@ def invitation_accept(request: Request) -> HttpResponse:
 
 
 def _add_person(request: Request, found: Invitation) -> HttpResponse:
-    form = JoinForm(request.POST if request.method == "POST" else None, invitation=found)
+    if "password" in request.POST:
+        request.session.pop(IDENTITY, None)
+        return redirect("invitation_accept")
+    identity = request.session.get(IDENTITY)
+    data = request.POST if request.method == "POST" else None
+    form = JoinForm(data, invitation=found, has_identity=identity is not None)
     if request.method == "POST" and form.is_valid():
-        name, password = form.cleaned_data["name"], form.cleaned_data["password1"]
+        name, password = form.cleaned_data["name"], form.cleaned_data.get("password1")
         with form_errors(form):
-            accept_as_new_person(token=request.session[TOKEN], name=name, password=password)
+            accept_as_new_person(token=request.session[TOKEN], name=name, password=password, identity=identity)
             del request.session[TOKEN]
+            request.session.pop(IDENTITY, None)
             # Translators: state: name of a State.
             message = _("You have joined the team: %(state)s.")
             messages.success(request, message % {"state": found.respondent})
             return redirect("account_login")
-    return render(request, "tracker/invitation/join.html", {"form": form, "invitation": found})
+    context = {"form": form, "invitation": found, "identity": identity}
+    return render(request, "tracker/invitation/join.html", context)
 
 
 def _accept(request: Request, found: Invitation, user: User) -> HttpResponse:

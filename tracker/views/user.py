@@ -17,6 +17,7 @@ from tracker.queries.desk.overview import short_section
 from tracker.queries.desk.units import UnitGroup, unit_rows
 from tracker.queries.help import GUIDE_OF_ROLE
 from tracker.web.request import Request, SignedInRequest
+from tracker.web.single_sign_on import identities_of
 
 YEAR = 365 * 24 * 3600
 
@@ -73,6 +74,7 @@ def account(request: SignedInRequest) -> HttpResponse:
     context = {
         "memberships": request.user.memberships.select_related("respondent").order_by("-since", "-pk"),
         "has_recovery_codes": is_mfa_enabled(request.user, [Authenticator.Type.RECOVERY_CODES]),
+        "identities": identities_of(request.user),
         "has_second_factor": is_mfa_enabled(request.user, [Authenticator.Type.TOTP]),
     }
     return render(request, "tracker/user/account.html", context)

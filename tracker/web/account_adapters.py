@@ -1,6 +1,7 @@
 from typing import Any
 
 from allauth.account.adapter import DefaultAccountAdapter
+from allauth.core import context
 from allauth.mfa.adapter import DefaultMFAAdapter
 from allauth.mfa.models import Authenticator
 from django.conf import settings
@@ -19,6 +20,7 @@ from tracker.models import User
 from tracker.queries.session import BEGAN, session_start
 from tracker.web.last_visit import note_last_visit
 from tracker.web.request import SignedInRequest
+from tracker.web.single_sign_on import SecondStepStage, has_confirmed_at_provider, identities_of
 
 
 class AccountAdapter(DefaultAccountAdapter):
@@ -44,6 +46,27 @@ class AccountAdapter(DefaultAccountAdapter):
         """Return the address at SITE_URL, since the host that a request names may be forged."""
         uidb36, _hyphen, token = key.partition("-")
         return settings.SITE_URL + reverse("account_reset_password_from_key", kwargs={"uidb36": uidb36, "key": token})
+
+    def get_login_stages(self) -> list[str]:
+        stage = f"{SecondStepStage.__module__}.{SecondStepStage.__qualname__}"
+        return [
+            stage if name == "allauth.mfa.stages.AuthenticateStage" else name for name in super().get_login_stages()
+        ]
+
+    def get_reauthentication_methods(self, user: User) -> list[dict[str, Any]]:
+        """Add the providers at which the user signs in."""
+        return super().get_reauthentication_methods(user) + [
+            {
+                "id": f"provider:{identity.provider_id}",
+                "description": identity.provider,
+                "url": reverse("openid_connect_confirm", args=[identity.provider_id]),
+            }
+            for identity in identities_of(user)
+        ]
+
+    def is_reauthentication_required(self, **kwargs: Any) -> bool:
+        request = context.request
+        return super().is_reauthentication_required(**kwargs) and not has_confirmed_at_provider(request, request.user)
 
     def login(self, request: SignedInRequest, user: User) -> None:
         signed_in_at = user.last_login

@@ -25,6 +25,7 @@ from tracker.audit import origin
 from tracker.models.session import SessionStore
 from tracker.web import unsaved_input
 from tracker.web.request import Request
+from tracker.web.single_sign_on import has_second_step_of_provider
 
 GetResponse = Callable[[HttpRequest], HttpResponseBase]
 
@@ -144,6 +145,7 @@ class SecondFactorMiddleware(MiddlewareMixin):
     exempt = (
         "account_",
         "mfa_",
+        "openid_connect_",
         "session_end",
         "livez",
         "readyz",
@@ -153,6 +155,8 @@ class SecondFactorMiddleware(MiddlewareMixin):
         if request.resolver_match.view_name.startswith(self.exempt) or not request.user.is_authenticated:
             return None
         if not request.user.is_secretariat or is_mfa_enabled(request.user, [Authenticator.Type.TOTP]):
+            return None
+        if has_second_step_of_provider(request, request.user):
             return None
         if request.headers.get("HX-Request"):
             return HttpResponse(status=403)

@@ -524,6 +524,7 @@ ELSEWHERE = {
     "user.notify_respondent": "part of other actions",
     "invitation.accept_invitation": "gives a role too: tried in test_invitation.py",
     "invitation.accept_as_new_person": "adds a person and gives a role too: tried in test_invitation.py",
+    "identity.bind_identity": "part of other actions",
     "evidence.store_upload": "part of other actions",
     "user.add_administrator": "adds a person and gives a role: two actions",
     "record.lock_record": "part of other actions",

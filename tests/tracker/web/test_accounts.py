@@ -120,7 +120,6 @@ def test_signing_out_takes_a_post(client, alice):
     [
         "account_signup",
         "account_email",
-        "account_set_password",
         "account_confirm_email",
         "account_email_verification_sent",
         "account_request_login_code",
