@@ -1,4 +1,4 @@
-"""Identity providers on 127.0.0.1: a small one that signs whatever a test has it say, and allauth's, in its own process."""
+"""Identity providers on 127.0.0.1: a small one that signs what a test has it say, and allauth's in its own process."""
 
 import json
 import subprocess
@@ -10,13 +10,11 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from threading import Thread
 from urllib.parse import parse_qs, urlsplit
-from urllib.request import urlopen
 
 import jwt
 from cryptography.hazmat.primitives.asymmetric import rsa
 from django.conf import LazySettings
 
-from tests.smtp import free_port
 from tracker import settings as shipped
 
 KEY = rsa.generate_private_key(public_exponent=65537, key_size=2048)
@@ -48,7 +46,7 @@ def use_provider(settings: LazySettings, monkeypatch, issuer: str, name: str = "
 
 
 class SmallProvider:
-    """Answers the site's own requests. A test plays the browser: it hands over a code, and says what is in the token."""
+    """Answers the site's own requests. A test plays the browser, and says what is in the token."""
 
     def __init__(self) -> None:
         self.claims: dict = {}
@@ -117,19 +115,10 @@ class SmallProvider:
 
 @contextmanager
 def allauth_provider(folder: Path, callback: str) -> Iterator[str]:
-    """Run the identity provider of allauth in a process of its own; yield its address. Users: tests/provider_site/."""
-    port = free_port()
-    issuer = f"http://127.0.0.1:{port}"
-    command = [sys.executable, "-m", "tests.provider_site", str(port), str(folder), callback]
-    with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True) as process:
+    """Run the identity provider of allauth in a process of its own (tests/provider_site/); yield its address."""
+    command = [sys.executable, "-m", "tests.provider_site", str(folder), callback]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as process:
         try:
-            for _attempt in range(200):
-                try:
-                    urlopen(f"{issuer}/.well-known/openid-configuration").close()
-                    break
-                except OSError:
-                    assert process.poll() is None, process.stdout.read()
-                    time.sleep(0.1)
-            yield issuer
+            yield process.stdout.readline().strip()  # once it listens
         finally:
             process.terminate()

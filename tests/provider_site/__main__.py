@@ -1,7 +1,6 @@
-"""A site that is nothing but allauth's identity provider: `python -m tests.provider_site PORT FOLDER CALLBACK`.
+"""A site that is nothing but allauth's identity provider: `python -m tests.provider_site FOLDER CALLBACK`.
 
-Its users sign in with the password of the tests. `amr` says of sofia that she showed a code, of all others that they
-typed a password.
+It prints its address. `amr` says of sofia that she showed a code, of all others that they typed a password.
 """
 
 import sys
@@ -11,6 +10,8 @@ from cryptography.hazmat.primitives import serialization
 from cryptography.hazmat.primitives.asymmetric import rsa
 from django.conf import settings
 from django.core.management import call_command
+from django.core.servers.basehttp import ThreadedWSGIServer, WSGIRequestHandler
+from django.core.wsgi import get_wsgi_application
 
 USERS = ("frida", "sofia", "mallory")
 PROVIDER_PASSWORD = "the password of the provider"
@@ -82,9 +83,12 @@ def fill(callback: str) -> None:
 
 
 if __name__ == "__main__":
-    port, folder, callback = sys.argv[1:]
+    folder, callback = sys.argv[1:]
     configure(folder)
     django.setup()
     call_command("migrate", verbosity=0)
     fill(callback)
-    call_command("runserver", f"127.0.0.1:{port}", use_reloader=False)
+    server = ThreadedWSGIServer(("127.0.0.1", 0), WSGIRequestHandler)
+    server.set_app(get_wsgi_application())
+    print(f"http://127.0.0.1:{server.server_port}", flush=True)  # noqa: T201
+    server.serve_forever()
