@@ -16,13 +16,16 @@ class TrackerConfig(AppConfig):
         super().import_models()
 
     def ready(self):
+        from allauth.account.signals import password_changed, password_reset
         from allauth.mfa.signals import authenticator_added
         from django.contrib.auth.signals import user_logged_in
 
         from recommendations.append_only import create_triggers, drop_triggers
-        from tracker.web.account_adapters import second_factor_added, signed_in
+        from tracker.web.account_adapters import password_set, second_factor_added, signed_in
 
         authenticator_added.connect(second_factor_added)
+        password_changed.connect(password_set)
+        password_reset.connect(password_set)
         user_logged_in.connect(signed_in)
         pre_migrate.connect(drop_triggers, sender=self)
         post_migrate.connect(create_triggers, sender=self)

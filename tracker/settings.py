@@ -56,6 +56,7 @@ MIDDLEWARE = [
     "django.contrib.messages.middleware.MessageMiddleware",
     "allauth.account.middleware.AccountMiddleware",
     "tracker.web.middleware.OriginMiddleware",
+    "tracker.web.middleware.DeviceMiddleware",
     "tracker.web.middleware.SignInMiddleware",
     "tracker.web.middleware.SecondFactorMiddleware",
     "tracker.web.middleware.AdminMiddleware",
@@ -163,11 +164,16 @@ ACCOUNT_LOGOUT_ON_PASSWORD_CHANGE = False
 ACCOUNT_LOGIN_ON_PASSWORD_RESET = False
 # Not allauth's own, which keeps further addresses of a person: an old address must stop working.
 ACCOUNT_PASSWORD_RESET_TOKEN_GENERATOR = "django.contrib.auth.tokens.PasswordResetTokenGenerator"  # noqa: S105
+# Failures are counted for each browser that the account knows, and for all unknown ones together (web/devices.py).
 ACCOUNT_RATE_LIMITS = {
-    "login": "60/m/ip",
-    "login_failed": "10/m/ip,5/5m/key",
-    "reset_password": "20/m/ip,5/h/key",
+    "login": "",
+    "login_failed": "",
+    "attempt_known": "5/5m/key,15/h/key",
+    "attempt_unknown": "10/m/ip,5/5m/key,15/h/key",
+    "reset_password": "20/m/ip",
+    "reset_mail": "5/h/key",
     "invitation": "60/m/ip",
+    "single_sign_on": "60/m/ip",
 }
 ACCOUNT_FORMS = {
     "login": "tracker.forms.user.SignInForm",
@@ -308,6 +314,7 @@ COOKIE_PREFIX = "" if DEBUG else "__Host-"
 SESSION_COOKIE_NAME = f"{COOKIE_PREFIX}sessionid"
 CSRF_COOKIE_NAME = f"{COOKIE_PREFIX}csrftoken"
 LANGUAGE_COOKIE_NAME = f"{COOKIE_PREFIX}language"
+DEVICE_COOKIE_NAME = f"{COOKIE_PREFIX}device"
 MESSAGE_COOKIE_NAME = f"{COOKIE_PREFIX}messages"
 MESSAGE_STORAGE = "tracker.web.message_storage.MessageStorage"
 SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = LANGUAGE_COOKIE_SECURE = SECURE_SSL_REDIRECT = not DEBUG

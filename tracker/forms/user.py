@@ -3,7 +3,7 @@
 from allauth.account import forms as account
 from allauth.account.adapter import get_adapter
 from allauth.account.fields import SetPasswordField
-from allauth.core import context
+from allauth.core import context, ratelimit
 from allauth.mfa.base import forms as mfa
 from allauth.mfa.totp import forms as totp
 from django.contrib.auth.password_validation import password_validators_help_texts
@@ -11,6 +11,8 @@ from django.forms import Field
 from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
 
+from tracker.models import User
+from tracker.web import devices
 from tracker.web.single_sign_on import identities_of
 
 LABELS = {
@@ -56,30 +58,47 @@ class ChangePasswordForm(Plain, account.ChangePasswordForm):
 
 
 class ResetPasswordKeyForm(Plain, account.ResetPasswordKeyForm):
-    def save(self):
-        """Set the password. Attempts with the forgotten one do not count any more."""
-        super().save()
-        get_adapter()._delete_login_attempts_cached_email(context.request, email=self.user.email)
+    pass
 
 
 class ResetPasswordForm(Plain, account.ResetPasswordForm):
     def save(self, request: HttpRequest, **kwargs):
-        """Mail the link, or why there is none: the page says, and takes, the same for all."""
+        """Mail the link, or why there is none: the page says, and takes, the same for all.
+
+        Beyond the limit nothing is mailed. The page says the same, and the links that were mailed before still work.
+        """
+        email = self.cleaned_data["email"]
+        if not ratelimit.consume(request, action="reset_mail", key=email):
+            return email
         for user in self.users:
             if identities := identities_of(user):
                 get_adapter().send_mail("no_password", user.email, {"user": user, "provider": identities[0].provider})
-                return self.cleaned_data["email"]
+                return email
         if self.users:
             return super().save(request, **kwargs)
-        get_adapter().send_mail("unknown_address", self.cleaned_data["email"], {})
-        return self.cleaned_data["email"]
+        get_adapter().send_mail("unknown_address", email, {})
+        return email
 
 
-class CodeForm(Plain, mfa.AuthenticateForm):
+class CountedCode:
+    """Count codes as passwords are counted: by known browser, or for all unknown ones together."""
+
+    user: User
+
+    def clean_code(self) -> str:
+        attempt = devices.begin_attempt(context.request, self.user, f"code {self.user.pk}")
+        if attempt is None:
+            raise get_adapter().validation_error("too_many_login_attempts")
+        code = super().clean_code()  # type: ignore[misc]
+        attempt.rollback()
+        return code
+
+
+class CodeForm(CountedCode, Plain, mfa.AuthenticateForm):
     pass
 
 
-class CodeAgainForm(Plain, mfa.ReauthenticateForm):
+class CodeAgainForm(CountedCode, Plain, mfa.ReauthenticateForm):
     pass
 
 

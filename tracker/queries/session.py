@@ -56,8 +56,12 @@ def address_group(address: str) -> str:
 
 def client_name(user_agent: str) -> str:
     """Write `Firefox, Windows`, or the user agent itself where it names neither."""
+    return known_client(user_agent) or user_agent
+
+
+def known_client(user_agent: str) -> str:
     named = [next((name for sign, name in names.items() if sign in user_agent), "") for names in (BROWSERS, SYSTEMS)]
-    return format_list(filter(None, named)) or user_agent
+    return format_list(filter(None, named))
 
 
 def _is_signed_in(row: Session, user: User) -> bool:

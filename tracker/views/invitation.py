@@ -22,6 +22,7 @@ from tracker.models import Invitation, User
 from tracker.queries.desk.assignments import institutions_offered
 from tracker.queries.desk.team import invitation_of
 from tracker.views import form_data, form_errors, show_errors
+from tracker.web import devices
 from tracker.web.desks import get_desk_to_manage_or_404
 from tracker.web.request import Request, SignedInRequest
 from tracker.web.single_sign_on import IDENTITY
@@ -108,7 +109,8 @@ def _add_person(request: Request, found: Invitation) -> HttpResponse:
     if request.method == "POST" and form.is_valid():
         name, password = form.cleaned_data["name"], form.cleaned_data.get("password1")
         with form_errors(form):
-            accept_as_new_person(token=request.session[TOKEN], name=name, password=password, identity=identity)
+            person = accept_as_new_person(token=request.session[TOKEN], name=name, password=password, identity=identity)
+            devices.note_device(request, person)
             del request.session[TOKEN]
             request.session.pop(IDENTITY, None)
             # Translators: state: name of a State.

@@ -31,7 +31,7 @@ from tracker.web.single_sign_on import (
 @cache_control(private=True, no_store=True)
 def visit_provider(request: Request, provider_id: str) -> HttpResponse:
     provider = _get_provider_or_404(request, provider_id)
-    if too_many := ratelimit.consume_or_429(request, action="login"):
+    if too_many := ratelimit.consume_or_429(request, action="single_sign_on"):
         return too_many
     purposes = {Purpose.CONFIRM} if request.user.is_authenticated else {Purpose.SIGN_IN, Purpose.JOIN}
     purpose = request.POST.get("purpose", "")
@@ -59,7 +59,7 @@ def visit_provider(request: Request, provider_id: str) -> HttpResponse:
 @cache_control(private=True, no_store=True)
 def return_from_provider(request: Request, provider_id: str) -> HttpResponse:
     provider = _get_provider_or_404(request, provider_id)
-    if too_many := ratelimit.consume_or_429(request, action="login", limit_get=True):
+    if too_many := ratelimit.consume_or_429(request, action="single_sign_on", limit_get=True):
         return too_many
     try:
         return OAuth2CallbackView.adapter_view(ProviderClient(request, provider_id))(request)

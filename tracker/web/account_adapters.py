@@ -9,6 +9,7 @@ from django.core.exceptions import ImproperlyConfigured, PermissionDenied
 from django.http import HttpRequest
 from django.template.loader import render_to_string
 from django.urls import reverse
+from django.utils.dateparse import parse_datetime
 from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 from qrcode import QRCode
@@ -17,16 +18,19 @@ from tracker.actions import mail
 from tracker.actions.user import note_second_factor
 from tracker.audit import origin
 from tracker.models import User
-from tracker.queries.session import BEGAN, session_start
+from tracker.queries.session import BEGAN, known_client, session_start
+from tracker.web import devices
 from tracker.web.last_visit import note_last_visit
-from tracker.web.request import SignedInRequest
+from tracker.web.request import Request, SignedInRequest
 from tracker.web.single_sign_on import SecondStepStage, has_confirmed_at_provider, identities_of
 
 
 class AccountAdapter(DefaultAccountAdapter):
     error_messages = DefaultAccountAdapter.error_messages | {
         "email_password_mismatch": _("The e-mail address or the password is incorrect. Check both and try again."),
-        "too_many_login_attempts": _("Too many attempts. Wait a few minutes and try again."),
+        "too_many_login_attempts": _(
+            "Too many attempts. Wait up to an hour, or choose “Forgot your password?”: a new password works at once."
+        ),
     }
 
     def is_open_for_signup(self, request: HttpRequest) -> bool:
@@ -38,6 +42,14 @@ class AccountAdapter(DefaultAccountAdapter):
             return super().get_client_ip(request)
         except ImproperlyConfigured as error:
             raise PermissionDenied from error
+
+    def pre_authenticate(self, request: HttpRequest, **credentials: Any) -> None:
+        """Count the attempt, which allauth rolls back if it succeeds, for this browser or for all unknown ones."""
+        email = credentials.get("email", "").lower()
+        user = User.objects.filter(email=email).first()
+        self._login_failed_rl_usage = devices.begin_attempt(request, user, email)
+        if not self._login_failed_rl_usage:
+            raise self.validation_error("too_many_login_attempts")
 
     def get_password_change_redirect_url(self, request: HttpRequest) -> str:
         return reverse("account")
@@ -69,13 +81,26 @@ class AccountAdapter(DefaultAccountAdapter):
         return super().is_reauthentication_required(**kwargs) and not has_confirmed_at_provider(request, request.user)
 
     def login(self, request: SignedInRequest, user: User) -> None:
-        signed_in_at = user.last_login
+        signed_in_at, is_known = user.last_login, devices.is_known(request, user)
         super().login(request, user)
         note_last_visit(request, signed_in_at)
+        devices.note_device(request, user)
+        if not is_known:
+            _notify_new_device(user, request.session[BEGAN])
 
     def send_mail(self, template_prefix: str, email: str, context: dict[str, Any]) -> None:
         language = context["user"].language if "user" in context else get_language()
         mail.send(template_prefix.rpartition("/")[2], email, language, **context)
+
+
+def _notify_new_device(user: User, start: dict[str, str]) -> None:
+    context = {
+        "person": mail.isolated(user.name),
+        "at": parse_datetime(start["at"]),
+        "browser": known_client(start["browser"]),
+        "network": start["network"],
+    }
+    mail.send("new_device", user.email, user.language, **context)
 
 
 class SecondFactorAdapter(DefaultMFAAdapter):
@@ -96,3 +121,8 @@ def second_factor_added(request: SignedInRequest, user: User, authenticator: Aut
 def signed_in(request: SignedInRequest, **kwargs: object) -> None:
     """Receive `user_logged_in`, and keep in the session from which network and browser it began."""
     request.session[BEGAN] = session_start(origin.address.get(), request.META.get("HTTP_USER_AGENT", ""))
+
+
+def password_set(request: Request, user: User, **kwargs: object) -> None:
+    """Receive `password_changed` and `password_reset`: the old password's browsers are unknown from now on."""
+    devices.note_device(request, user)

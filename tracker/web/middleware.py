@@ -23,7 +23,7 @@ from django_http_compression import middleware as http_compression
 from recommendations.languages import language_of_site, languages_to_choose
 from tracker.audit import origin
 from tracker.models.session import SessionStore
-from tracker.web import unsaved_input
+from tracker.web import devices, unsaved_input
 from tracker.web.request import Request
 from tracker.web.single_sign_on import has_second_step_of_provider
 
@@ -118,6 +118,20 @@ class SessionMiddleware(sessions.SessionMiddleware):
         if not session.has_row:
             request.COOKIES.pop(settings.SESSION_COOKIE_NAME, None)
         return super().process_response(request, response)
+
+
+class DeviceMiddleware:
+    """Make a browser known to the person who signed in or set a password in this request."""
+
+    def __init__(self, get_response: GetResponse) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: Request) -> HttpResponseBase:
+        request.device_user = None
+        response = self.get_response(request)
+        if request.device_user:
+            devices.set_cookie(request, response, request.device_user)
+        return response
 
 
 class SignInMiddleware(LoginRequiredMiddleware):

@@ -132,7 +132,7 @@ def test_every_cookie_is_bound_to_the_host(production):
     cookies |= client.post("/language/", {"language": "en"}, secure=True).cookies
     cookies |= client.post("/accounts/login/", {"login": person.email, "password": PASSWORD}, secure=True).cookies
     cookies |= client.post("/account/sessions/", {"number": "x"}, secure=True).cookies
-    names = {"sessionid", "csrftoken", "language", "messages"}
+    names = {"sessionid", "csrftoken", "language", "messages", "device"}
     assert set(cookies) == {f"__Host-{name}" for name in names}
     for cookie in cookies.values():
         assert (cookie["secure"], cookie["httponly"], cookie["path"], cookie["domain"]) == (True, True, "/", "")
