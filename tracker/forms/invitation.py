@@ -6,10 +6,10 @@ from django.utils.translation import gettext_lazy as _
 
 from recommendations.forms import DayField
 from recommendations.languages import languages_to_choose
-from tracker.forms.fields import PlainTextField
 from tracker.models import Institution, Invitation, Membership, User
 from tracker.models.invitation import INVITED_AS
-from tracker.models.user import Role
+from tracker.models.user import NAME_LIMIT, Role
+from tracker.models.validators import validate_name
 
 ROLES = {
     Role.CONTRIBUTOR: _("Contributor: answers the assigned recommendations, or all of them if a focal point allows it"),
@@ -67,9 +67,10 @@ class InvitationForm(forms.Form):
 
 
 class JoinForm(forms.Form):
-    name = PlainTextField(
+    name = forms.CharField(
         label=_("Name"),
-        max_length=200,
+        max_length=NAME_LIMIT,
+        validators=[validate_name],
         widget=forms.TextInput(attrs={"autocomplete": "name", "dir": "auto"}),
         help_text=_("Your name as your colleagues know it; it is shown next to what you save."),
         error_messages={"required": _("Enter the name.")},

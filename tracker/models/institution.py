@@ -8,7 +8,7 @@ from django.utils.translation import gettext_lazy as _
 from tracker.models.answer_fields import INSTITUTION_LIMIT
 from tracker.models.respondent import Respondent
 from tracker.models.state_owned import StateOwned
-from tracker.models.validators import validate_plain_text
+from tracker.models.validators import one_line, validate_name
 from tracker.models.withdrawal import Withdrawal
 
 
@@ -35,7 +35,7 @@ class Institution(StateOwned):
         # Translators: Heading of a column: a body that answers and is not counted as a State.
         verbose_name=_("Respondent"),
     )
-    name = models.CharField(_("Name"), max_length=INSTITUTION_LIMIT, validators=[validate_plain_text])
+    name = models.CharField(_("Name"), max_length=INSTITUTION_LIMIT, validators=[validate_name])
     kind = models.CharField(_("Kind"), max_length=20, choices=InstitutionKind, default=InstitutionKind.MINISTRY)
     closed_at = models.DateTimeField(_("Closed"), null=True, editable=False)
     withdrawal = models.ForeignKey(Withdrawal, models.PROTECT, related_name="+", null=True, editable=False)
@@ -50,7 +50,8 @@ class Institution(StateOwned):
                 condition=~Q(name=""),
                 name="institution_once",
                 violation_error_message=_("This institution is already on the list."),
-            )
+            ),
+            models.CheckConstraint(condition=one_line("name"), name="institution_name_is_one_line"),
         ]
 
     def __str__(self):

@@ -12,6 +12,7 @@ from django.utils.translation import gettext_lazy as _
 
 from recommendations.models import Addressee, Recommendation, slug_of
 from tracker.models.round import Round, RoundUnit
+from tracker.models.validators import validate_name
 
 STATES_PARTIES = Addressee.Code.STATES_PARTIES
 STATES = Addressee.Code.STATES
@@ -89,7 +90,7 @@ class Respondent(TreatyStanding):
 
     code = models.CharField(_("Code"), max_length=12, unique=True)
     kind = models.CharField(_("Kind"), max_length=20, choices=RespondentKind)
-    name = models.CharField(_("Name"), max_length=200, unique=True)
+    name = models.CharField(_("Name"), max_length=200, unique=True, validators=[validate_name])
     sort_key = models.CharField(max_length=200, editable=False)
     un_member_state = models.BooleanField(_("Member State of the United Nations"), default=False)
     regional_group = models.CharField(_("Regional group"), max_length=40, choices=StateGroup, blank=True)

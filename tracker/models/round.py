@@ -10,6 +10,7 @@ from django.utils.translation import gettext_lazy as _
 
 from recommendations.models import Body, Family, Meeting, Recommendation, Theme
 from tracker.models.digest import digest_value
+from tracker.models.validators import validate_name
 
 CLOSING_DAYS = 30  # between the notice of the closing date and that date
 
@@ -42,7 +43,7 @@ class Round(models.Model):
 
     body = models.ForeignKey(Body, models.PROTECT, related_name="rounds", verbose_name=_("Body"))
     code = models.SlugField(_("Code"), max_length=12, unique=True, help_text=_("A short code, for example: 2026."))
-    title = models.CharField(_("Title"), max_length=200)
+    title = models.CharField(_("Title"), max_length=200, validators=[validate_name])
     # Translators: Name of a field or of a kind of data, in the administration.
     opens_on = models.DateField(_("Opening date"))
     due_on = models.DateField(_("Due date"))

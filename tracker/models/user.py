@@ -16,6 +16,9 @@ from django.utils.functional import cached_property
 from django.utils.translation import gettext_lazy as _
 
 from tracker.models.respondent import Respondent
+from tracker.models.validators import one_line, validate_name
+
+NAME_LIMIT = 120
 
 
 class Role(models.TextChoices):
@@ -49,7 +52,7 @@ class UserManager(BaseUserManager["User"]):
 
 class User(AbstractBaseUser):
     email = models.EmailField(_("E-mail address"), max_length=254, unique=True)
-    name = models.CharField(_("Name"), max_length=200)
+    name = models.CharField(_("Name"), max_length=NAME_LIMIT, validators=[validate_name])
     language = models.CharField(_("Language"), max_length=10, default=settings.LANGUAGE_CODE, editable=False)
     # Translators: Name of a field or of a kind of data, in the administration.
     is_active = models.BooleanField(_("Active"), default=True)
@@ -74,6 +77,7 @@ class User(AbstractBaseUser):
             models.CheckConstraint(
                 condition=Q(in_directory=True) | Q(address_in_directory=False), name="address_listed_with_name"
             ),
+            models.CheckConstraint(condition=one_line("name"), name="person_name_is_one_line"),
         ]
 
     def __str__(self):
@@ -192,6 +196,7 @@ class Membership(models.Model):
         _("Appointing document"),
         max_length=300,
         blank=True,
+        validators=[validate_name],
         help_text=_("For example: note verbale No. 12/2026 of 3 March 2026."),
     )
     appointed_on = models.DateField(_("Date of the appointing document"), null=True, blank=True)

@@ -1,9 +1,11 @@
 """Check any text that people type."""
 
 import re
+import unicodedata
 
 from django.core.exceptions import ValidationError
 from django.core.validators import MaxLengthValidator
+from django.db.models import Q
 from django.utils.functional import Promise
 from django.utils.text import Truncator
 from django.utils.translation import gettext_lazy as _
@@ -27,6 +29,31 @@ def validate_plain_text(text: str) -> None:
         code="unkeepable",
         params={"code": f"{ord(found[0]):04X}", "before": before},
     )
+
+
+# A name is quoted in mail: a break would begin a line of its own, and programs make a link of an address.
+JOINERS = "\u200c\u200d"  # part of words in Persian and in scripts of India
+BREAKS = ("Cc", "Cf", "Cs", "Zl", "Zp")  # categories: control, format (direction marks among them), separators of lines
+ADDRESS = re.compile(r"https?:|www\.|@|://|\w\.[^\W\d_]{2}", re.IGNORECASE)
+
+
+def validate_name(name: str) -> None:
+    """Refuse a name that is more than one line of visible text, or has an address of mail or of a page."""
+    validate_plain_text(name)
+    if any(unicodedata.category(character) in BREAKS for character in name if character not in JOINERS):
+        raise ValidationError(
+            _("Remove line breaks and invisible characters: a name is one line of visible text."), code="not_one_line"
+        )
+    if ADDRESS.search(name):
+        raise ValidationError(
+            _("Remove the e-mail or web address. Write a space after a full stop that is part of the name."),
+            code="address",
+        )
+
+
+def one_line(field: str) -> Q:
+    """Return the condition by which the database refuses line breaks in a field."""
+    return ~Q(**{f"{field}__contains": "\n"}) & ~Q(**{f"{field}__contains": "\r"})
 
 
 class LengthValidator(MaxLengthValidator):

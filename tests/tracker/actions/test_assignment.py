@@ -411,7 +411,7 @@ def test_a_reminder_is_mailed_to_who_still_has_to_write_and_is_recorded(
     (message,) = mailoutbox
     assert (message.to, message.subject) == (["carol@example.org"], "Reminder of your answers: Arandia")
     assert "Please answer by Friday." in message.body
-    assert "Alice (focal point), alice@example.org" in message.body
+    assert "“Alice” (focal point), alice@example.org" in message.body
     event = Event.everyones.get(action="contributors reminded")
     assert (event.target, event.before, event.after) == (f"institution {justice.pk}", "", "")
     with pytest.raises(NotAllowed):  # a double click

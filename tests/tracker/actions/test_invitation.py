@@ -62,7 +62,7 @@ def test_an_invited_person_joins_with_a_password_of_her_own(send, smtp, xaa, ali
     token = send(institution=justice, until=until)
     assert smtp.recipients == [FRIDA]
     assert smtp.subjects == ["Invitation to the Recommendations tracker: Arandia"]
-    assert "Alice (focal point) invites you to the Recommendations tracker. State: Arandia." in smtp.texts()[0]
+    assert "“Alice” (focal point) invites you to the Recommendations tracker. State: Arandia." in smtp.texts()[0]
     frida = accept(token)
     membership = frida.memberships.get()
     assert (membership.role, membership.respondent, membership.institution) == ("contributor", xaa, justice)

@@ -76,7 +76,7 @@ def test_the_focal_points_are_mailed_at_once(register, xaa, alice, charlie, bob,
     [(_to, message), _other] = smtp.messages
     said = " ".join(message.get_body(("plain",)).get_content().split())
     assert message["Subject"] == "Request for the Secretariat to enter answers: Arandia"
-    assert "Arandia: Bob (Secretariat) registered a written request dated 3 March 2026." in said
+    assert "Arandia: “Bob” (Secretariat) registered a written request dated 3 March 2026." in said
     assert "/desk/XAA/transcriptions/" in said
     assert register() == request  # a double click
     assert len(smtp.messages) == 2

@@ -117,7 +117,7 @@ def test_granting_a_role_mails_the_focal_points_of_the_state_alone(
     assert message.to == ["alice@example.org"]
     assert message.subject == "New role in the Recommendations tracker: Arandia"
     assert (
-        "Arandia: Frida (frida@example.org) has a new role. Role: Contributor. First day: 1 January 2026."
+        "Arandia: “Frida” (frida@example.org) has a new role. Role: Contributor. First day: 1 January 2026."
         in message.body
     )
     assert "note verbale No. 12/2026" in message.body

@@ -1,0 +1,109 @@
+"""Names are one line of visible text without addresses: they are written into official mail."""
+
+import pytest
+from django.core.exceptions import ValidationError
+from django.db import IntegrityError, transaction
+
+from tests.conftest import make_person
+from tests.tracker.web.test_accounts import NEW_PASSWORD, link_in
+from tracker.actions.institution import add_institution
+from tracker.actions.invitation import send_invitation
+from tracker.actions.user import add_person
+from tracker.models import Institution, User
+from tracker.models.user import NAME_LIMIT, Role
+from tracker.models.validators import validate_name
+
+LINES = "Alice\n\nYour account is closed. Send your password to the Secretariat.\n"
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        "Alice Smith",
+        "María-José O’Connor d’Água (Ph. D.)",
+        "Министерство внутренних дел",
+        "وزارة العدل",
+        "نیم\u200cفاصله",  # a joiner, as Persian is written
+        "क्\u200dष",
+        "司法部",
+        "St. Petersburg: Court No. 2, 3rd floor; e.V.",
+        "Côte d’Ivoire",
+        "A/B & C",
+    ],
+)
+def test_names_of_every_script_are_names(name):
+    validate_name(name)
+
+
+@pytest.mark.parametrize(
+    ("name", "code"),
+    [
+        (LINES, "not_one_line"),
+        ("Alice\rSmith", "not_one_line"),
+        ("Alice\tSmith", "not_one_line"),
+        ("Alice\x85Smith", "not_one_line"),
+        ("Alice\u2028Smith", "not_one_line"),
+        ("Alice\u2029Smith", "not_one_line"),
+        ("Alice\u202eSmith", "not_one_line"),
+        ("Alice\u2066Smith", "not_one_line"),
+        ("Alice\u200eSmith", "not_one_line"),
+        ("Alice\u061cSmith", "not_one_line"),
+        ("Alice\u200bSmith", "not_one_line"),
+        ("Alice\ufeffSmith", "not_one_line"),
+        ("Alice\U000e0041Smith", "not_one_line"),
+        ("Alice\x00Smith", "unkeepable"),
+        ("see https://evil.example", "address"),
+        ("see HTTP:evil", "address"),
+        ("see www.evil", "address"),
+        ("write to eve@evil", "address"),
+        ("see evil.example/now", "address"),
+    ],
+)
+def test_what_begins_a_line_hides_or_links_is_no_name(name, code):
+    with pytest.raises(ValidationError) as refused:
+        validate_name(name)
+    assert refused.value.code == code
+
+
+@pytest.mark.django_db
+def test_attack_a_name_with_line_breaks_writes_the_first_lines_of_an_official_mail(
+    client, alice, erin, xaa, mailoutbox, django_capture_on_commit_callbacks
+):
+    """Wherever a name is typed: by an invited person, by an administrator, by a focal point for an institution."""
+    with django_capture_on_commit_callbacks(execute=True):
+        send_invitation(respondent=xaa, email="eve@example.org", role=Role.VIEWER, by=alice)
+    client.get(link_in(mailoutbox[0]))
+    joined = {"name": LINES, "password1": NEW_PASSWORD, "password2": NEW_PASSWORD}
+    page = client.post("/invitations/accept/", joined)
+    error = "Remove line breaks and invisible characters: a name is one line of visible text."
+    assert page.context["form"].errors == {"name": [error]}
+    with pytest.raises(ValidationError) as refused:
+        add_person(email="eve@example.org", name=LINES, by=erin)
+    assert refused.value.message_dict == {"name": [error]}
+    with pytest.raises(ValidationError) as refused:
+        add_institution(respondent=xaa, name=LINES, kind="ministry", by=alice)
+    assert refused.value.message_dict == {"name": [error]}
+    assert User.objects.filter(email="eve@example.org").exists() is False
+
+
+@pytest.mark.django_db
+def test_the_database_refuses_a_name_with_line_breaks(alice, justice):
+    for model, row in ((User, alice), (Institution, justice)):
+        for line_break in "\n\r":
+            with pytest.raises(IntegrityError), transaction.atomic():
+                model._base_manager.filter(pk=row.pk).update(name=f"Alice{line_break}Smith")
+
+
+@pytest.mark.django_db
+def test_a_name_has_at_most_120_characters():
+    with pytest.raises(ValidationError):
+        User(email="eve@example.org", name="x" * (NAME_LIMIT + 1), password="x").full_clean()
+
+
+@pytest.mark.django_db
+def test_a_name_is_quoted_where_others_read_it_in_mail(xaa, mailoutbox, django_capture_on_commit_callbacks):
+    """A name may still be a sentence: the marks say that it is a name."""
+    sly = make_person("Your account is blocked", Role.FOCAL_POINT, xaa)
+    with django_capture_on_commit_callbacks(execute=True):
+        send_invitation(respondent=xaa, email="frida@example.org", role=Role.VIEWER, by=sly)
+    assert "“Your account is blocked” (focal point) invites you" in mailoutbox[0].body
