@@ -53,6 +53,7 @@ class SmallProvider:
         self.key, self.header, self.algorithm = KEY, {"kid": "1"}, "RS256"
         self.documents: dict[str, bytes] = {}  # in place of the right ones, by path
         self.posted: list[dict] = []  # to the token endpoint
+        self.paths: list[str] = []  # that were asked for
         provider = self
 
         class Handler(BaseHTTPRequestHandler):
@@ -74,6 +75,7 @@ class SmallProvider:
         self.server.server_close()
 
     def answer(self, handler: BaseHTTPRequestHandler, body: bytes) -> None:
+        self.paths.append(handler.path)
         if handler.path == "/token":
             self.posted.append({name: values[0] for name, values in parse_qs(body.decode()).items()})
         content = self.documents.get(handler.path) or self._document(handler.path)

@@ -283,7 +283,6 @@ def test_a_token_signed_by_the_provider_for_another_visit_signs_nobody_in(client
         ("/token", b'{"access_token": "x"}'),
         ("/token", b'{"access_token": "x", "id_token": 5}'),
         ("/token", b'{"access_token": "x", "id_token": "a.b.c"}'),
-        ("/token", b"http://127.0.0.1:9/secrets"),
     ],
 )
 def test_a_provider_that_talks_nonsense_is_answered_with_a_page(client, provider, frida, path, document):
@@ -305,6 +304,21 @@ def test_a_provider_that_is_away_is_answered_with_a_page(client, provider, frida
     for response in (visit(Client()), client.get(BACK, parameters)):
         assert response.status_code == 503
         assert "The provider cannot be reached" in page_of(response)
+
+
+def test_a_provider_cannot_pass_for_another_issuer(client, provider):
+    document = json.loads(provider._document("/.well-known/openid-configuration")) | {"issuer": "https://evil.example"}
+    provider.documents["/.well-known/openid-configuration"] = json.dumps(document).encode()
+    assert visit(client).status_code == 400
+
+
+@pytest.mark.parametrize("path", ["/.well-known/openid-configuration", "/token", "/keys"])
+def test_no_redirect_of_a_provider_is_followed(client, provider, frida, path):
+    parameters = provider.says(visit(client)["Location"], "subject-frida")
+    provider.documents[path] = f"{provider.issuer}/elsewhere".encode()
+    assert client.get(BACK, parameters).status_code == 503
+    assert path in provider.paths
+    assert "/elsewhere" not in provider.paths
 
 
 @pytest.mark.parametrize("endpoint", ["authorization_endpoint", "token_endpoint", "jwks_uri"])
