@@ -3,6 +3,7 @@
 `SECRET_KEY` alone is required; docs/operate.md lists the others. `manage.py demo` supplies what a demonstration needs.
 """
 
+import re
 from pathlib import Path
 
 import environ
@@ -201,6 +202,8 @@ def read_identity_providers() -> list[dict]:
 
 
 def _read_identity_provider(name: str) -> dict:
+    if not re.fullmatch("[a-z0-9-]+", name):
+        raise ImproperlyConfigured("OIDC_PROVIDERS: write names in small letters, digits and hyphens")
     prefix = f"OIDC_{name.upper().replace('-', '_')}_"
     issuer = env.str(prefix + "ISSUER")
     if not issuer.startswith("https://") and not (DEBUG and issuer.startswith("http://127.0.0.1:")):

@@ -104,6 +104,12 @@ def test_a_provider_without_tls_is_refused(monkeypatch, settings, issuer):
         use_provider(settings, monkeypatch, issuer)
 
 
+@pytest.mark.parametrize("name", ["a.b", "Ministry", "a b", "a/b"])
+def test_the_name_of_a_provider_fits_into_an_address(monkeypatch, settings, name):
+    with pytest.raises(ImproperlyConfigured, match="small letters"):
+        use_provider(settings, monkeypatch, "https://login.example", name=name)
+
+
 def test_a_provider_lacks_nothing(monkeypatch, settings):
     use_provider(settings, monkeypatch, "https://login.example")
     monkeypatch.delenv("OIDC_MINISTRY_SECRET")
