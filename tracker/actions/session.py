@@ -30,6 +30,7 @@ def end_all_sessions(*, user: User) -> None:
 def set_session_end(*, user: User) -> None:
     """Shorten a person's sessions to the end of the first of their memberships."""
     for end_time in Membership.objects.first_end(user):
+        user.sessions.filter(ends_by__gt=end_time).update(ends_by=end_time)
         user.sessions.filter(expire_date__gt=end_time).update(expire_date=end_time)
 
 

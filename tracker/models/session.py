@@ -1,4 +1,6 @@
-"""Store sessions in rows that have a user, and end with the first of the user's memberships."""
+"""Store sessions in rows that have a user. They end when nobody uses them, after twelve hours, or with the first of the
+user's memberships.
+"""
 
 import datetime
 from typing import Any
@@ -8,23 +10,29 @@ from django.contrib.auth import SESSION_KEY
 from django.contrib.sessions.backends import db
 from django.contrib.sessions.base_session import AbstractBaseSession
 from django.db import models
+from django.db.models import Case, F, Value, When
+from django.db.models.functions import Least
 from django.utils import timezone
 from django.utils.crypto import salted_hmac
 from django.utils.translation import gettext_lazy as _
 
 from tracker.models.user import Membership
 
-SEEN_EVERY = datetime.timedelta(minutes=10)
+IDLE = datetime.timedelta(minutes=60)  # without activity of the user
+LONGEST = datetime.timedelta(seconds=settings.SESSION_COOKIE_AGE)
+SEEN_EVERY = datetime.timedelta(minutes=1)
+BEGAN = "began"  # a session key: when, from which network and by which browser the user signed in
 UNSAVED_INPUT = "kept"  # a session key: input that was posted and could not be saved, by the path of the request
 
 
 class Session(AbstractBaseSession):
-    """A session; `user` is empty while nobody is signed in with it."""
+    """A session; `user` is empty while nobody is signed in with it. No activity extends it beyond `ends_by`."""
 
     user = models.ForeignKey(
         settings.AUTH_USER_MODEL, models.CASCADE, related_name="sessions", null=True, verbose_name=_("Person")
     )
     seen_at = models.DateTimeField(default=timezone.now)
+    ends_by = models.DateTimeField(null=True)
 
     @classmethod
     def get_session_store_class(cls):
@@ -37,8 +45,10 @@ class Session(AbstractBaseSession):
 
 
 class SessionStore(db.SessionStore):
+    is_activity = True  # whether this request extends the session: views that a page polls set it to False
     seen_at: datetime.datetime | None = None  # of the row that was loaded
-    ends_at: datetime.datetime | None = None  # of the row that was loaded or saved
+    saved_end: datetime.datetime | None = None  # of the row that was loaded or saved
+    ends_by: datetime.datetime | None = None
 
     @classmethod
     def get_model_class(cls):
@@ -47,7 +57,11 @@ class SessionStore(db.SessionStore):
     def create_model_instance(self, data):
         session: Any = super().create_model_instance(data)
         session.user_id = data.get(SESSION_KEY)
-        session.expire_date = self.ends_at = min([session.expire_date, *self._first_end(session.user_id)])
+        if session.user_id:
+            began_at = datetime.datetime.fromisoformat(data[BEGAN]["at"]) if BEGAN in data else timezone.now()
+            session.ends_by = min([began_at + LONGEST, *Membership.objects.first_end(session.user_id)])
+            session.expire_date = min(timezone.now() + IDLE, session.ends_by)
+        self._note_row(session)
         return session
 
     @property
@@ -55,19 +69,30 @@ class SessionStore(db.SessionStore):
         return self.seen_at is not None
 
     @property
+    def ends_at(self) -> datetime.datetime | None:
+        """Return when the session ends if this request is the last activity."""
+        if self.is_activity and self.ends_by:
+            return min(timezone.now() + IDLE, self.ends_by)
+        return self.saved_end
+
+    @property
     def seconds_left(self) -> int:
         return int((self.ends_at - timezone.now()).total_seconds()) if self.ends_at else 0
 
     def note_seen(self) -> None:
-        """Save the time at most once in `SEEN_EVERY`."""
+        """Save the time, and extend the session, at most once in `SEEN_EVERY`."""
         now = timezone.now()
-        if self.seen_at and self.seen_at < now - SEEN_EVERY:
-            self.model.objects.filter(session_key=self.session_key).update(seen_at=now)
+        if not self.is_activity or not self.seen_at or self.seen_at > now - SEEN_EVERY:
+            return
+        end = Case(When(ends_by=None, then=F("expire_date")), default=Least(Value(now + IDLE), F("ends_by")))
+        self.model.objects.filter(session_key=self.session_key).update(seen_at=now, expire_date=end)
 
     def _get_session_from_db(self):
         session: Any = super()._get_session_from_db()
-        self.seen_at, self.ends_at = (session.seen_at, session.expire_date) if session else (None, None)
+        if session:
+            self.seen_at = session.seen_at
+            self._note_row(session)
         return session
 
-    def _first_end(self, user_id: str | None) -> list[datetime.datetime]:
-        return Membership.objects.first_end(user_id) if user_id else []
+    def _note_row(self, session: Session) -> None:
+        self.saved_end, self.ends_by = session.expire_date, session.ends_by

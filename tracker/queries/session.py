@@ -8,8 +8,8 @@ from django.utils.crypto import constant_time_compare
 
 from recommendations.lists import format_list
 from tracker.models import Session, User
+from tracker.models.session import BEGAN
 
-BEGAN = "began"  # what a session remembers of its sign-in
 BROWSER_LIMIT = 300  # characters of what a browser says of itself
 # As browsers name themselves. The first match counts, since most name other browsers too.
 BROWSERS = {"Edg": "Edge", "OPR": "Opera", "Firefox": "Firefox", "Chrome": "Chrome", "Safari": "Safari"}

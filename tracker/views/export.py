@@ -25,6 +25,7 @@ def export_list(request: SignedInRequest) -> HttpResponse:
 
 @require_safe
 def export(request: SignedInRequest, pk: int) -> HttpResponse:
+    request.session.is_activity = not request.htmx  # the page polls while the file is made
     return _show(request, _get_export(request.user, pk))
 
 

@@ -39,10 +39,11 @@ def _end(request: SignedInRequest, key: str) -> int:
 @login_not_required
 @require_http_methods(["GET", "HEAD", "POST"])
 def session_end(request: Request) -> JsonResponse:
-    """Return the seconds that are left of the session, 0 after its end, and the dialog that warns of the end. A POST
-    extends the session, at most until a role of the user ends.
+    """Return the seconds that are left of the session, 0 after its end, and the dialog that warns of the end. A GET is
+    no activity. A POST extends the session, at most to twelve hours or until a role of the user ends.
     """
     session = cast(SessionStore, request.session)
+    session.is_activity = request.method == "POST"
     if request.method == "POST" and request.user.is_authenticated:
         session.save()
         session.modified = True  # the cookie is sent again

@@ -18,7 +18,8 @@ from tracker.actions import mail
 from tracker.actions.user import note_second_factor
 from tracker.audit import origin
 from tracker.models import User
-from tracker.queries.session import BEGAN, known_client, session_start
+from tracker.models.session import BEGAN
+from tracker.queries.session import known_client, session_start
 from tracker.web import devices
 from tracker.web.last_visit import note_last_visit
 from tracker.web.request import Request, SignedInRequest

@@ -122,7 +122,8 @@ def test_a_session_ends_with_the_last_day_of_a_role(alice):
 
 def test_a_session_that_stands_ends_with_the_role_that_is_given_meanwhile(erin, alice, xbb):
     signed_in(alice)
-    Session.objects.update(expire_date=timezone.now() + datetime.timedelta(days=3))
+    later = timezone.now() + datetime.timedelta(days=3)
+    Session.objects.update(expire_date=later, ends_by=later)
     people.add_membership(
         user=alice,
         role=Role.VIEWER,
@@ -132,14 +133,15 @@ def test_a_session_that_stands_ends_with_the_role_that_is_given_meanwhile(erin, 
         appointing_document="",
         by=erin,
     )
-    assert alice.sessions.get().expire_date == ends_tonight(alice)
+    session = alice.sessions.get()
+    assert session.expire_date == session.ends_by == ends_tonight(alice)
 
 
 def test_a_role_that_ended_before_ends_no_session(alice, xbb):
     yesterday = timezone.localdate() - datetime.timedelta(days=1)
     Membership.objects.create(user=alice, role=Role.VIEWER, respondent=xbb, since="2026-01-01", until=yesterday)
     signed_in(alice)
-    assert alice.sessions.get().expire_date > timezone.now() + datetime.timedelta(hours=11)
+    assert alice.sessions.get().ends_by > timezone.now() + datetime.timedelta(hours=11)
 
 
 def test_a_person_ends_one_of_her_sessions_or_all_others(alice, charlie):

@@ -8,9 +8,10 @@ from django.utils import timezone
 
 from tests.conftest import PASSWORD, make_person
 from tests.thorough import times
+from tracker.actions.export import request_export
 from tracker.models import Draft, Membership, Session
 from tracker.models.draft import new_tab
-from tracker.models.session import SEEN_EVERY
+from tracker.models.session import BEGAN, SEEN_EVERY
 from tracker.models.user import Role
 from tracker.queries.session import address_group, client_name
 
@@ -74,15 +75,13 @@ def test_one_that_is_older_than_the_password_is_not_listed(alice):
 
 def test_when_it_was_last_seen_is_written_once_in_a_while(alice, django_assert_num_queries):
     here = signed_in(alice)
-    long_ago = timezone.now() - SEEN_EVERY - datetime.timedelta(minutes=1)
-    Session.objects.update(seen_at=long_ago)
-    ends = Session.objects.get().expire_date
+    Session.objects.update(seen_at=timezone.now() - SEEN_EVERY)
     here.get("/account/")
     session = Session.objects.get()
-    assert session.seen_at > timezone.now() - datetime.timedelta(minutes=1)
-    assert session.expire_date == ends
+    assert session.seen_at > timezone.now() - datetime.timedelta(seconds=50)
     here.get("/account/")
-    assert Session.objects.get().seen_at == session.seen_at
+    again = Session.objects.get()
+    assert (again.seen_at, again.expire_date) == (session.seen_at, session.expire_date)
 
 
 @pytest.mark.parametrize(
@@ -118,42 +117,103 @@ def test_the_page_takes_few_queries(alice, others, django_assert_max_num_queries
 END = "/account/sessions/end/"
 
 
+MINUTE = datetime.timedelta(minutes=1)
+
+
+def wait(time: datetime.timedelta) -> None:
+    """Move everything that the sessions remember into the past."""
+    for session in Session.objects.all():
+        data = session.get_decoded()
+        began_at = datetime.datetime.fromisoformat(data[BEGAN]["at"]) - time
+        session.session_data = Session.objects.encode(data | {BEGAN: data[BEGAN] | {"at": began_at.isoformat()}})
+        session.expire_date -= time
+        session.ends_by -= time
+        session.seen_at -= time
+        session.save()
+
+
+def minutes_left() -> float:
+    return round((Session.objects.get().expire_date - timezone.now()) / MINUTE, 1)
+
+
 @pytest.fixture
 def ending(alice):
     """Alice, in a session of which a minute and a half is left."""
     here = signed_in(alice)
-    Session.objects.update(expire_date=timezone.now() + datetime.timedelta(seconds=90))
+    wait(58.5 * MINUTE)
     return here
 
 
-def seconds_left() -> float:
-    return (Session.objects.get().expire_date - timezone.now()).total_seconds()
+def is_signed_in(client: Client) -> bool:
+    return client.get("/account/").status_code == 200
 
 
-def test_every_page_says_when_the_session_ends(ending):
-    ends = Session.objects.get().expire_date
+def test_a_session_ends_after_60_idle_minutes(alice):
+    here = signed_in(alice)
+    wait(59 * MINUTE)
+    assert is_signed_in(here) is True
+    assert minutes_left() == 60
+    wait(60 * MINUTE)
+    assert is_signed_in(here) is False
+
+
+def test_a_session_ends_after_12_hours_whatever_is_done(alice):
+    here = signed_in(alice)
+    for _time in range(13):
+        wait(55 * MINUTE)
+        assert is_signed_in(here) is True
+    assert minutes_left() == 5
+    assert here.post(END).json()["seconds"] <= 300
+    wait(5 * MINUTE)
+    assert is_signed_in(here) is False
+
+
+def test_every_page_says_when_the_session_ends_if_nothing_more_is_done(ending):
+    ends = timezone.now() + 60 * MINUTE
     page = ending.get("/desk/XAA/recommendations/I-13/").content.decode()
     assert f"You are signed in until {ends:%-d %B %Y}, {ends:%H:%M} UTC." in page
-    assert 0 < int(page.split('data-session="')[1].split('"')[0]) <= 90
+    assert 3590 < int(page.split('data-session="')[1].split('"')[0]) <= 3600
     assert "You are signed in until" not in Client().get("/").content.decode()
 
 
-def test_only_a_button_extends_a_session(ending, xaa):
-    assert 0 < ending.get(END).json()["seconds"] <= 90
-    tab = new_tab()
-    saved = {"tab": tab, "base": "0", "status": "implemented", "measures": "A law."}
+def test_the_page_knows_the_nearer_of_the_two_ends(alice):
+    here = signed_in(alice)
+    for _time in range(13):
+        wait(55 * MINUTE)
+        page = here.get("/account/").content.decode()
+    assert 290 < int(page.split('data-session="')[1].split('"')[0]) <= 300
+    assert 290 < here.get(END).json()["seconds"] <= 300
+
+
+def test_a_draft_that_saves_itself_is_activity(ending, xaa):
+    saved = {"tab": new_tab(), "base": "0", "status": "implemented", "measures": "A law."}
     response = ending.post("/desk/XAA/recommendations/I-13/draft/", saved, headers={"HX-Request": "true"})
     assert (response.status_code, Draft.everyones.get().fields["measures"]) == (200, ["A law."])
-    assert seconds_left() <= 90
-    extended = ending.post(END).json()["seconds"]
-    assert 12 * 3600 - 60 < extended <= 12 * 3600
-    assert seconds_left() > 12 * 3600 - 60
+    assert minutes_left() == 60
+
+
+def test_pages_that_ask_by_themselves_are_no_activity(client, bob):
+    client.force_login(bob)
+    wait(58.5 * MINUTE)
+    file_page = request_export(kind="answers_xlsx", parameters={"rounds": []}, by=bob).get_absolute_url()
+    for _time in range(3):
+        assert 0 < client.get(END).json()["seconds"] <= 90
+        assert client.get(file_page, headers={"HX-Request": "true"}).status_code == 200
+    assert minutes_left() == 1.5
+    assert client.get(file_page).status_code == 200
+    assert minutes_left() == 60
+
+
+def test_the_button_of_the_warning_extends_a_session(ending):
+    assert 3590 < ending.post(END).json()["seconds"] <= 3600
+    assert minutes_left() == 60
 
 
 def test_a_session_is_not_extended_beyond_the_role(ending, alice):
     Membership.objects.filter(user=alice).update(until=timezone.localdate())
     [midnight] = Membership.objects.first_end(alice)
     assert ending.post(END).json()["seconds"] <= (midnight - timezone.now()).total_seconds() + 1
+    assert alice.sessions.get().ends_by <= midnight
     assert alice.sessions.get().expire_date <= midnight
 
 
