@@ -1,4 +1,6 @@
-"""Triggers by which the database refuses to change or delete rows of append-only models.
+"""Triggers by which the database refuses to change or delete rows of append-only models, and rows that break a rule.
+
+A rule over several rows (`row_rule` of a model), which no constraint can state, is checked for each INSERT and UPDATE.
 
 They are installed after every migration and not by a migration: SQLite drops the triggers of a table that a migration
 rebuilds (https://www.sqlite.org/lang_altertable.html, section 7).
@@ -12,11 +14,16 @@ from collections.abc import Iterable
 from django.db import connections, models
 
 OPERATIONS = {"sqlite": ("INSERT", "UPDATE", "DELETE"), "postgresql": ("UPDATE", "DELETE", "TRUNCATE")}
+RULED = ("INSERT", "UPDATE")
 NEVER = "1 = 0"
 
 
 def list_append_only(app_config) -> list[type[models.Model]]:
     return [model for model in app_config.get_models() if getattr(model, "append_only", False)]
+
+
+def list_ruled(app_config) -> list[type[models.Model]]:
+    return [model for model in app_config.get_models() if hasattr(model, "row_rule")]
 
 
 def trigger_name(model: type[models.Model], operation: str) -> str:
@@ -31,12 +38,20 @@ def create_triggers(sender, using, **kwargs) -> None:
             if model._meta.db_table in existing:
                 for statement in trigger_statements(model, connection.vendor):
                     cursor.execute(statement)
+        for model in list_ruled(sender):
+            if model._meta.db_table in existing:
+                for statement in rule_statements(model, connection.vendor):
+                    cursor.execute(statement)
 
 
 def drop_triggers(sender, using, plan, **kwargs) -> None:
     """Receive `pre_migrate`: SQLite rebuilds a table only if no trigger of another table names it."""
     if plan and connections[using].vendor == "sqlite":
         remove_triggers(list_append_only(sender), using)
+        with connections[using].cursor() as cursor:
+            for model in list_ruled(sender):
+                for operation in RULED:
+                    cursor.execute(_drop_trigger(model, rule_name(model, operation), "sqlite"))
 
 
 def remove_triggers(models_: Iterable[type[models.Model]], using: str) -> None:
@@ -44,13 +59,17 @@ def remove_triggers(models_: Iterable[type[models.Model]], using: str) -> None:
     with connection.cursor() as cursor:
         for model in models_:
             for operation in OPERATIONS[connection.vendor]:
-                cursor.execute(_drop_trigger(model, operation, connection.vendor))
+                cursor.execute(_drop_trigger(model, trigger_name(model, operation), connection.vendor))
 
 
 def missing_triggers(models_: Iterable[type[models.Model]], using: str) -> list[str]:
     operations = OPERATIONS[connections[using].vendor]
     wanted = {trigger_name(model, operation) for model in models_ for operation in operations}
     return sorted(wanted - list_triggers(using))
+
+
+def missing_rules(models_: Iterable[type[models.Model]], using: str) -> list[str]:
+    return sorted({rule_name(model, operation) for model in models_ for operation in RULED} - list_triggers(using))
 
 
 def list_triggers(using: str) -> set[str]:
@@ -73,10 +92,22 @@ def trigger_statements(model: type[models.Model], vendor: str) -> list[str]:
     return [
         statement
         for operation in OPERATIONS[vendor]
-        for statement in (
-            _drop_trigger(model, operation, vendor),
-            *_create_trigger(model, operation, permitted[operation], vendor),
+        for statement in _trigger(
+            model, operation, trigger_name(model, operation), permitted[operation], "is append-only", vendor
         )
+    ]
+
+
+def rule_name(model: type[models.Model], operation: str) -> str:
+    return f"rule_{model._meta.db_table}_{operation.lower()}"
+
+
+def rule_statements(model: type[models.Model], vendor: str) -> list[str]:
+    rule = model.row_rule()  # type: ignore[attr-defined]
+    return [
+        statement
+        for operation in RULED
+        for statement in _trigger(model, operation, rule_name(model, operation), rule, "breaks its rule", vendor)
     ]
 
 
@@ -85,22 +116,25 @@ def allowed_update(model: type[models.Model], vendor: str) -> str:
     return model.allowed_update(vendor) if hasattr(model, "allowed_update") else NEVER
 
 
-def _drop_trigger(model, operation, vendor) -> str:
+def _drop_trigger(model, name, vendor) -> str:
     on = "" if vendor == "sqlite" else f' ON "{model._meta.db_table}"'
-    return f'DROP TRIGGER IF EXISTS "{trigger_name(model, operation)}"{on}'
+    return f'DROP TRIGGER IF EXISTS "{name}"{on}'
 
 
-def _create_trigger(model, operation, permitted, vendor) -> list[str]:
-    table, name = model._meta.db_table, trigger_name(model, operation)
+def _trigger(model, operation, name, permitted, problem, vendor) -> list[str]:
+    """Return SQL of a trigger that raises `problem` unless the condition `permitted` is true, and replaces the last."""
+    table, drop = model._meta.db_table, _drop_trigger(model, name, vendor)
     if vendor == "sqlite":
         return [
+            drop,
             f'CREATE TRIGGER "{name}" BEFORE {operation} ON "{table}" FOR EACH ROW WHEN ({permitted}) IS NOT TRUE '
-            f"BEGIN SELECT RAISE(ABORT, '{table} is append-only'); END"
+            f"BEGIN SELECT RAISE(ABORT, '{table} {problem}'); END",
         ]
     each = "STATEMENT" if operation == "TRUNCATE" else "ROW"
     return [
+        drop,
         f'CREATE OR REPLACE FUNCTION "{name}"() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN '
-        f"IF ({permitted}) IS NOT TRUE THEN RAISE EXCEPTION '{table} is append-only' "
+        f"IF ({permitted}) IS NOT TRUE THEN RAISE EXCEPTION '{table} {problem}' "
         "USING ERRCODE = 'integrity_constraint_violation'; END IF; RETURN NEW; END $$",
         f'CREATE TRIGGER "{name}" BEFORE {operation} ON "{table}" FOR EACH {each} EXECUTE FUNCTION "{name}"()',
     ]

@@ -11,10 +11,12 @@ from django.core.files.storage import default_storage
 from django.utils import timezone
 
 from recommendations.models import Recommendation, RecordedAction, TakenUp, Translation
+from tests.access import note_verbale
 from tests.conftest import make_person
 from tests.papers import taken_in
 from tests.submissions import handed_in, opened_round
 from tests.workbooks import downloaded, filled, rows_in
+from tracker.actions.access_change import request_address
 from tracker.actions.assignment import assign
 from tracker.actions.comment import write_comment
 from tracker.actions.draft import Tab, save_draft
@@ -74,6 +76,7 @@ def walkers(xaa: Respondent, alice: User, charlie: User, bob: User, dana: User, 
     TreatyAct.objects.create(
         respondent=xaa, instrument="convention", act="accession", date=day, source="A source.", as_at=day
     )
+    request_address(user=alice, email="alice.smith@example.org", by=erin, **note_verbale())
     taken_in(dana)
     return dict(zip(WALKERS, (None, alice, carol, victor, charlie, bob, dana, erin), strict=True))
 

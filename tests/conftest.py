@@ -314,6 +314,12 @@ def erin(db):
 
 
 @pytest.fixture
+def greta(db):
+    """A second administrator, who confirms what erin requests."""
+    return find_person("greta") or with_second_factor(make_person("greta", Role.ADMINISTRATOR))
+
+
+@pytest.fixture
 def round_(bob) -> Round:
     """Over what two meetings adopted: of XAA 74 answers are asked, a third of all."""
     return Round.objects.filter(code="2026").first() or opened_round(bob, meetings=[1, 4])

@@ -26,6 +26,7 @@ from tests.labels import bare_labels, text_of
 from tests.thorough import IS_THOROUGH, in_turn
 from tracker.documents.report.files import BRIEF_WRITERS, FILE_KINDS
 from tracker.models import (
+    AccessChange,
     Assignment,
     Draft,
     Evidence,
@@ -134,6 +135,10 @@ URLS = {
     "people": ({"code": "XAA"}, Expected(FOCAL_POINTS, TO_SIGN_IN)),
     "membership": ({"code": "XAA", "pk": "MEMBERSHIP"}, Expected(FOCAL_POINTS, DONE_BY_FOCAL_POINTS_OF_IT)),
     "appointing_document": ({"pk": "MEMBERSHIP"}, Expected("302 200 404 404 404 404 404 200", TO_SIGN_IN)),
+    "access_document": ({"pk": "ACCESS"}, Expected("302 200 404 404 404 404 404 200", TO_SIGN_IN)),
+    "address_second": ({"code": "XAA", "pk": "ACCESS"}, Expected(TO_POST_ALONE, "302 403 403 403 404 404 404 404")),
+    "address_stop": ({"token": "1:A"}, Expected(AWAY, NOBODY)),
+    "address_stop_confirm": ({}, Expected(EVERYBODY, EVERYBODY)),
     "desks_without_focal_point": ({}, Expected(ADMINISTRATORS, TO_SIGN_IN)),
     "invitation_add": ({"code": "XAA"}, Expected(FOCAL_POINTS, FOCAL_POINTS)),
     "invitation_step": (
@@ -390,7 +395,8 @@ HEADERS = {
 
 
 def app_of(model_name: str) -> str:
-    return "tracker" if model_name in {"user", "membership", "readingrestriction", "respondent"} else "recommendations"
+    of_people = {"user", "membership", "accesschange", "readingrestriction", "respondent"}
+    return "tracker" if model_name in of_people else "recommendations"
 
 
 def named_patterns(patterns, namespace: str = "", prefix: str = ""):
@@ -458,6 +464,7 @@ ADMIN_SITE = {
 ADMIN_OF = {
     "user": {"administrator"},
     "membership": {"administrator"},
+    "accesschange": {"administrator"},
     "readingrestriction": {"administrator"},
     "respondent": {"curator", "administrator"},
     "body": {"curator"},
@@ -475,7 +482,16 @@ ADMIN_OF = {
     "wording": {"curator"},
     "recommendation": {"curator"},
 }
-NEVER_DELETED = {"user", "membership", "readingrestriction", "respondent", "recommendation", "wording", "footnote"}
+NEVER_DELETED = {
+    "user",
+    "membership",
+    "accesschange",
+    "readingrestriction",
+    "respondent",
+    "recommendation",
+    "wording",
+    "footnote",
+}
 ADMIN_PAGES = ("changelist", "add", "history", "delete", "change")
 ADMIN = (
     ADMIN_SITE
@@ -490,6 +506,7 @@ ADMIN = (
 
 KEYS: dict[str, Callable[[], int]] = {
     "MEMBERSHIP": lambda: Membership.objects.exclude(document="").get().pk,
+    "ACCESS": lambda: AccessChange.objects.get().pk,
     "INVITATION": lambda: Invitation.everyones.get().pk,
     "WITHDRAWAL": lambda: Withdrawal.everyones.get().pk,
     "EXPORT": lambda: Export.objects.get().pk,

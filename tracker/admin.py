@@ -7,24 +7,28 @@ from allauth.account.decorators import secure_admin_login
 from allauth.mfa.admin import Authenticator
 from allauth.socialaccount.admin import SocialAccount, SocialApp, SocialToken
 from django.contrib import admin, messages
+from django.contrib.admin import ActionLocation
 from django.contrib.admin.views.autocomplete import AutocompleteJsonView
 from django.contrib.auth.admin import Group  # type: ignore[attr-defined]
 from django.core.exceptions import PermissionDenied, ValidationError
-from django.db.models import Prefetch
+from django.db.models import Case, Prefetch, When
 from django.forms import ModelChoiceField
 from django.http import HttpRequest
 from django.shortcuts import redirect
 from django.urls import reverse
-from django.utils.html import format_html
+from django.utils.html import format_html, format_html_join
 from django.utils.translation import gettext_lazy as _
 from django.views.generic import RedirectView
 
 from recommendations.lists import format_list, format_phrases
 from recommendations.model_admin import BaseAdmin, ReadOnly
+from tracker.actions import access_change
 from tracker.actions import user as people
 from tracker.actions.reading_restriction import add_restriction, end_restriction
-from tracker.forms.membership import MembershipAdminForm
-from tracker.models import Membership, ReadingRestriction, Respondent, User
+from tracker.forms.access_change import ActionForm, PersonChangeForm, PersonForm, RoleRequestForm
+from tracker.models import AccessChange, Membership, ReadingRestriction, Respondent, User
+from tracker.models.access_change import AccessChangeStage
+from tracker.permissions import can_confirm_access_change
 from tracker.queries.desk.team import without_focal_point
 
 # Translators: Name of the site.
@@ -54,10 +58,10 @@ def _user(request: HttpRequest) -> User:
     return cast(User, request.user)
 
 
-def row_action(description, action, noun):
+def row_action(description, action, noun, location=ActionLocation.CHANGE_LIST):
     """Make an admin action that does `action` to each selected row and shows which rows were refused and why."""
 
-    @admin.action(permissions=["act"], description=description)
+    @admin.action(permissions=["act"], description=description, location=location)
     def run(model_admin, request: HttpRequest, rows):
         done = 0
         for row in rows:
@@ -99,6 +103,19 @@ class ActionAdmin(BaseAdmin, admin.ModelAdmin):
     def say_after(self, request: HttpRequest):
         pass
 
+    def get_form(self, request: HttpRequest, obj=None, change=False, **kwargs):
+        form = super().get_form(request, obj, change=change, **kwargs)
+        if not issubclass(form, ActionForm):
+            return form
+        return type(form.__name__, (form,), {"act": lambda bound: self.act(bound, _user(request))})
+
+    def act(self, form: ActionForm, by: User):
+        raise NotImplementedError
+
+    def show_request(self, request: HttpRequest, change: AccessChange) -> None:
+        text = _("Another administrator must confirm the request. All administrators are notified.")
+        self.message_user(request, text, messages.SUCCESS)
+
     def has_delete_permission(self, request: HttpRequest, obj=None):
         return False
 
@@ -115,8 +132,16 @@ class PersonAdmin(ActionAdmin):
     readonly_fields = ["roles", "is_active", "joined_at", "last_login"]
     actions = [
         row_action(_("Deactivate accounts: these people can no longer sign in"), people.close_account, "user"),
-        row_action(_("Reactivate accounts: these people can sign in again"), people.open_account, "user"),
-        row_action(_("Reset two-step sign-in for people who lost the device"), people.reset_second_factor, "user"),
+        row_action(
+            _("Request to reactivate accounts: these people can sign in again"),
+            access_change.request_reactivation,
+            "user",
+        ),
+        row_action(
+            _("Request to reset two-step sign-in for people who lost the device"),
+            access_change.request_second_factor_reset,
+            "user",
+        ),
     ]
 
     def get_queryset(self, request: HttpRequest):
@@ -124,18 +149,35 @@ class PersonAdmin(ActionAdmin):
         return super().get_queryset(request).prefetch_related(today)
 
     def get_fields(self, request: HttpRequest, obj=None):
-        return ["name", "email", *(self.readonly_fields if obj else [])]
+        document = ["appointing_document", "appointed_on", "file"]
+        return ["name", "email", *([*document, *self.readonly_fields] if obj else [])]
+
+    def get_form(self, request: HttpRequest, obj=None, change=False, **kwargs):
+        kwargs["form"] = PersonChangeForm if change else PersonForm
+        return super().get_form(request, obj, change=change, **kwargs)
 
     # Translators: Name of a field: roles of a person, such as “Contributor”.
     @admin.display(description=_("Current roles"))
     def roles(self, user):
         return format_phrases(membership.title for membership in user.memberships.all()) or "-"
 
+    def act(self, form: ActionForm, by: User):
+        typed = dict(form.cleaned_data)
+        if form.instance.pk is None:
+            return people.add_person(**typed, by=by)
+        user, name = User.objects.get(pk=form.instance.pk), typed.pop("name")
+        if name != user.name:
+            people.correct_name(user=user, name=name, by=by)
+        if typed["email"].lower() == user.email:
+            return None
+        return access_change.request_address(user=user, **typed, by=by)
+
     def save_model(self, request: HttpRequest, obj, form, change):
         if change:
-            people.change_person(user=obj, email=obj.email, name=obj.name, by=_user(request))
+            if form.outcome:
+                self.show_request(request, form.outcome)
             return
-        obj.pk = people.add_person(email=obj.email, name=obj.name, by=_user(request)).pk
+        obj.pk = form.outcome.pk
         # Translators: email: an e-mail address.
         self.message_user(request, _("A link to set a password was sent to %(email)s.") % {"email": obj.email})
 
@@ -160,13 +202,13 @@ class UserRowAdmin(ActionAdmin):
 @admin.register(Membership)
 class MembershipAdmin(UserRowAdmin):
     say_after = show_desks_without_focal_point
-    form = MembershipAdminForm
+    form = RoleRequestForm
     list_display = ["user", "role", "respondent", "since", "until", "ended_at"]
     list_filter = ["role"]
     list_select_related = ["user", "respondent"]
     search_fields = ["user__name", "user__email", "respondent__name", "respondent__code"]
     date_hierarchy = "since"
-    readonly_fields = ["appointing_file", "granted_by", "ended_at"]
+    readonly_fields = ["appointing_file", "granted_by", "confirmed_by", "ended_at"]
     actions = [
         row_action(_("End these roles now"), people.end_membership, "membership"),
         row_action(
@@ -187,8 +229,60 @@ class MembershipAdmin(UserRowAdmin):
         url = reverse("appointing_document", args=[membership.pk])
         return format_html('<a href="{}">{}</a>', url, membership.document_name)
 
+    def act(self, form: ActionForm, by: User):
+        return access_change.request_role(**form.cleaned_data, by=by)
+
     def save_model(self, request: HttpRequest, obj, form, change):
-        obj.pk = people.add_membership(**form.cleaned_data, by=_user(request)).pk
+        obj.request = form.outcome
+
+    def log_addition(self, request: HttpRequest, obj, message):
+        return super().log_addition(request, obj.request, message)
+
+    def response_add(self, request: HttpRequest, obj, post_url_continue=None):
+        self.show_request(request, obj.request)
+        return redirect("admin:tracker_accesschange_change", obj.request.pk)
+
+
+@admin.register(AccessChange)
+class AccessChangeAdmin(ActionAdmin):
+    """List what one administrator requests and another confirms. It is requested at the person or as a role."""
+
+    list_display = ["kind", "user", "role", "respondent", "requested_by", "requested_at", "state"]
+    list_filter = ["state", "kind"]
+    list_select_related = ["user", "respondent", "requested_by"]
+    search_fields = ["user__name", "user__email", "respondent__name", "respondent__code"]
+    ordering = [Case(When(state=AccessChangeStage.REQUESTED, then=0), default=1), "-requested_at"]
+    fields = ["facts", "file"]
+    actions = [
+        row_action(action, does, "change", [ActionLocation.CHANGE_LIST, ActionLocation.CHANGE_FORM])
+        for action, does in (
+            (_("Confirm"), access_change.confirm_access_change),
+            (_("Decline"), access_change.decline_access_change),
+        )
+    ]
+
+    def get_queryset(self, request: HttpRequest):
+        return super().get_queryset(request).select_related("user", "respondent", "requested_by", "confirmed_by")
+
+    def has_add_permission(self, request: HttpRequest):
+        return False
+
+    def has_change_permission(self, request: HttpRequest, obj=None):
+        return False
+
+    @admin.display(description=_("Request"))
+    def facts(self, change):
+        return format_html_join("", "{}: {}<br>", change.facts())
+
+    @admin.display(description=_("File of the appointment document"))
+    def file(self, change):
+        if not change.document:
+            return "-"
+        return format_html('<a href="{}">{}</a>', reverse("access_document", args=[change.pk]), change.document_name)
+
+    def render_change_form(self, request: HttpRequest, context, *args, obj=None, **kwargs):
+        context["may_confirm"] = obj is not None and can_confirm_access_change(_user(request), obj)
+        return super().render_change_form(request, context, *args, obj=obj, **kwargs)
 
 
 @admin.register(ReadingRestriction)

@@ -7,7 +7,7 @@ is in permissions.py, which counts may leave the Secretariat in figures/suppress
 from django.db.models import Exists, OuterRef, Q, QuerySet
 
 from recommendations.models import Recommendation
-from tracker.models import Citation, EvidenceVersion, Membership, ReadingRestriction, Respondent, User
+from tracker.models import AccessChange, Citation, EvidenceVersion, Membership, ReadingRestriction, Respondent, User
 from tracker.models.assignment import assignee_keys
 from tracker.models.evidence import EvidenceReader
 from tracker.models.user import Role
@@ -55,6 +55,14 @@ def readers_of_unit(respondent: Respondent, unit: Recommendation) -> list[User]:
 def can_read_appointing_document(user: User, membership: Membership) -> bool:
     """Allow administrators, and the focal points of the State that appointed."""
     return user.has_role(Role.ADMINISTRATOR) or user.has_role(Role.FOCAL_POINT, respondent=membership.respondent)
+
+
+def can_read_access_document(user: User, change: AccessChange) -> bool:
+    """Allow administrators, and the focal points of the State that appoints, or of which the person has a role."""
+    if user.has_role(Role.ADMINISTRATOR):
+        return True
+    own = [m.respondent for m in user.current_memberships if m.role == Role.FOCAL_POINT and m.respondent]
+    return any(AccessChange.objects.of_team(respondent).filter(pk=change.pk).exists() for respondent in own)
 
 
 def with_kept_since(citations: QuerySet[Citation]) -> QuerySet[Citation]:

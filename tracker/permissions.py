@@ -8,6 +8,7 @@ from django.db.models import Q
 from recommendations.models import Recommendation
 from tracker.disclosure import can_read_for
 from tracker.models import (
+    AccessChange,
     Assignment,
     Evidence,
     EvidenceVersion,
@@ -18,9 +19,8 @@ from tracker.models import (
     User,
     Withdrawal,
 )
-from tracker.models.invitation import INVITED_AS
-from tracker.models.notification import NOTIFICATION_KINDS, NotificationKind
-from tracker.models.user import RESPONDENT_ROLES, Role
+from tracker.models.notification import ALWAYS_SENT, NOTIFICATION_KINDS, NotificationKind
+from tracker.models.user import INVITED_AS, RESPONDENT_ROLES, Role
 
 WRITERS = (Role.FOCAL_POINT, Role.CONTRIBUTOR)
 
@@ -176,6 +176,17 @@ def can_change_membership(user: User, membership: Membership) -> bool:
     return membership.role in INVITED_AS and can_manage_team(user, membership.respondent)
 
 
+def can_confirm_access_change(user: User, change: AccessChange) -> bool:
+    """Allow administrators, except the person who made the request and the person whom it concerns."""
+    return can_manage_people(user) and user.pk not in (change.requested_by_id, change.user_id)
+
+
+def can_second_address(user: User, change: AccessChange) -> bool:
+    """Allow another focal point of a State in which the person has a role, where the request changes an address."""
+    is_other = change.is_address and user.pk not in (change.requested_by_id, change.confirmed_by_id, change.user_id)
+    return is_other and any(is_focal_point(user, respondent) for respondent in change.user.respondents)
+
+
 can_mark_need = can_read_for
 can_close_need = can_submit
 
@@ -208,6 +219,10 @@ def people_with_role(role: Role) -> list[User]:
     return [membership.user for membership in active]
 
 
+def other_administrators(user: User) -> set[User]:
+    return {*people_with_role(Role.ADMINISTRATOR)} - {user}
+
+
 def focal_points_of(*respondents: Respondent) -> list[User]:
     active = Membership.objects.current().filter(respondent__in=respondents, role=Role.FOCAL_POINT)
     return [membership.user for membership in active.select_related("user")]
@@ -216,6 +231,10 @@ def focal_points_of(*respondents: Respondent) -> list[User]:
 def notification_kinds_of(user: User) -> list[NotificationKind]:
     roles = {Role(membership.role) for membership in user.current_memberships}
     return [kind for kind in NotificationKind if any(kind in NOTIFICATION_KINDS.get(role, ()) for role in roles)]
+
+
+def optional_kinds_of(user: User) -> list[NotificationKind]:
+    return [kind for kind in notification_kinds_of(user) if kind not in ALWAYS_SENT]
 
 
 def can_notify(user: User, kind: NotificationKind, respondent: Respondent | None) -> bool:
@@ -240,7 +259,7 @@ CURATED_RESPONDENT = {"tracker.view_respondent"}
 ADMINISTERED = {
     f"tracker.{action}_{noun}"
     for action in ("view", "add", "change")
-    for noun in ("user", "membership", "readingrestriction")
+    for noun in ("user", "membership", "readingrestriction", "accesschange")
 } | {"tracker.view_respondent"}
 
 

@@ -11,13 +11,13 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 
 from tests.conftest import make_person, with_second_factor
 from tests.pages import messages_on
-from tracker.models import Event, Membership, ReadingRestriction, Respondent, User
+from tracker.models import AccessChange, Event, Membership, ReadingRestriction, Respondent, User
 from tracker.models.user import Role
 
 pytestmark = pytest.mark.django_db
 
 PEOPLE, MEMBERSHIPS, RESPONDENTS = "/admin/tracker/user/", "/admin/tracker/membership/", "/admin/tracker/respondent/"
-BARS = "/admin/tracker/readingrestriction/"
+BARS, CHANGES = "/admin/tracker/readingrestriction/", "/admin/tracker/accesschange/"
 
 
 @pytest.fixture
@@ -56,6 +56,8 @@ MAY_SEE = {
     PEOPLE + "add/": {"dana": 403, "erin": 200},
     MEMBERSHIPS: {"dana": 403, "erin": 200},
     MEMBERSHIPS + "add/": {"dana": 403, "erin": 200},
+    CHANGES: {"dana": 403, "erin": 200},
+    CHANGES + "add/": {"dana": 403, "erin": 403},
     RESPONDENTS: {"dana": 200, "erin": 200},
     RESPONDENTS + "add/": {"dana": 403, "erin": 403},
     "/admin/recommendations/recommendation/": {"dana": 200, "erin": 403},
@@ -110,13 +112,30 @@ def test_what_is_wrong_with_a_person_is_said_at_the_field(sign_in, alice, typed)
     assert User.objects.count() == 2
 
 
-def test_an_administrator_corrects_a_person(sign_in, alice):
-    sign_in("erin").post(f"{PEOPLE}{alice.pk}/change/", {"name": "Alice Smith", "email": "a.smith@example.org"})
+def test_an_administrator_corrects_a_name_and_requests_an_address(sign_in, alice):
+    client = sign_in("erin")
+    client.post(f"{PEOPLE}{alice.pk}/change/", {"name": "Alice Smith", "email": "a.smith@example.org"})
     alice.refresh_from_db()
-    assert (alice.name, alice.email) == ("Alice Smith", "a.smith@example.org")
+    assert (alice.name, alice.email) == ("Alice Smith", "alice@example.org")
+    assert AccessChange.objects.get().email == "a.smith@example.org"
 
 
-def test_an_administrator_grants_and_ends_a_role(sign_in, xaa):
+def test_nothing_typed_is_lost_when_a_request_is_refused(sign_in, alice):
+    """The action refuses a second request, and a note verbale without its file."""
+    client, url = sign_in("erin"), f"{PEOPLE}{alice.pk}/change/"
+    client.post(url, {"name": "Alice", "email": "a@example.org"})
+    again = client.post(url, {"name": "Alicia", "email": "b@example.org"})
+    assert "This is already requested. Confirm or decline that request." in again.content.decode()
+    assert again.context["adminform"].form["email"].value() == "b@example.org"
+    half = {"name": "Alicia", "email": "b@example.org", "appointing_document": "NV 7"}
+    form = client.post(url, half).context["adminform"].form
+    assert list(form.errors) == ["appointed_on", "file"]
+    assert form["appointing_document"].value() == "NV 7"
+    alice.refresh_from_db()
+    assert alice.name == "Alice"
+
+
+def test_two_administrators_grant_and_one_ends_a_role(sign_in, greta, xaa):
     frida = make_person("frida")
     client = sign_in("erin")
     typed = {
@@ -127,9 +146,25 @@ def test_an_administrator_grants_and_ends_a_role(sign_in, xaa):
         "until": "",
         "appointing_document": "note verbale No. 12/2026",
     }
-    assert client.post(MEMBERSHIPS + "add/", typed).status_code == 302
+    requested = client.post(MEMBERSHIPS + "add/", typed, follow=True)
+    change = AccessChange.objects.get()
+    assert requested.redirect_chain == [(f"{CHANGES}{change.pk}/change/", 302)]
+    assert "Another administrator must confirm: you made the request, or it concerns you." in requested.content.decode()
+    assert "confirm_access_change" not in requested.content.decode()
+    assert frida.memberships.count() == 0
+    twice = client.post(MEMBERSHIPS + "add/", typed)
+    assert "This is already requested." in twice.content.decode()
+    client = sign_in("greta")
+    url = f"{CHANGES}{change.pk}/change/"
+    assert "confirm_access_change" in client.get(url).content.decode()
+    confirm = {"CHANGE_FORM-action": "confirm_access_change", "_selected_action": change.pk}
+    assert messages_on(client.post(url, confirm, follow=True)) == ["Done: 1."]
     membership = frida.memberships.get()
-    assert (membership.role, membership.granted_by.email) == ("contributor", "erin@example.org")
+    assert (membership.role, membership.granted_by.name, membership.confirmed_by.name) == (
+        "contributor",
+        "Erin",
+        "Greta",
+    )
     assert client.get(f"{MEMBERSHIPS}{membership.pk}/change/").status_code == 200
     twice = client.post(MEMBERSHIPS + "add/", typed)
     assert "This person already has this role" in twice.content.decode()
@@ -171,7 +206,7 @@ APPOINTMENT = {
 }
 
 
-def test_a_focal_point_is_appointed_with_the_file_of_the_document(sign_in, xaa):
+def test_a_focal_point_is_appointed_with_the_file_of_the_document(sign_in, greta, xaa):
     client, frida = sign_in("erin"), make_person("frida")
     typed = APPOINTMENT | {"user": frida.pk, "respondent": xaa.pk}
     missing = client.post(MEMBERSHIPS + "add/", typed)
@@ -179,6 +214,10 @@ def test_a_focal_point_is_appointed_with_the_file_of_the_document(sign_in, xaa):
     broken = client.post(MEMBERSHIPS + "add/", typed | {"file": SimpleUploadedFile("note.pdf", b"no PDF")})
     assert "the content is of another type" in broken.content.decode()
     client.post(MEMBERSHIPS + "add/", typed | {"file": SimpleUploadedFile("note.txt", b"Arandia appoints.")})
+    change = AccessChange.objects.get()
+    page = client.get(f"{CHANGES}{change.pk}/change/").content.decode()
+    assert f'<a href="/access/{change.pk}/document/">note.txt</a>' in page
+    act(sign_in("greta"), CHANGES, "confirm_access_change", change)
     membership = frida.memberships.get()
     page = client.get(f"{MEMBERSHIPS}{membership.pk}/change/").content.decode()
     assert f'<a href="/appointments/{membership.pk}/document/">note.txt</a>' in page
@@ -198,14 +237,30 @@ def test_a_membership_is_not_changed(sign_in, alice):
     assert response.status_code == 403
 
 
-def test_people_are_deactivated_reactivated_and_helped_with_a_lost_device(sign_in, alice, bob):
+def test_people_are_deactivated_reactivated_and_helped_with_a_lost_device(sign_in, greta, alice, bob):
     client = sign_in("erin")
     act(client, PEOPLE, "close_account", alice)
     assert User.objects.get(pk=alice.pk).is_active is False
-    act(client, PEOPLE, "open_account", alice)
+    act(client, PEOPLE, "request_reactivation", alice)
+    act(client, PEOPLE, "request_second_factor_reset", bob)
+    assert messages_on(act(client, CHANGES, "confirm_access_change", *AccessChange.objects.all())) == [
+        f"{kind}: Another administrator must confirm: you made the request, or it concerns you."
+        for kind in ("Reset two-step sign-in: Bob", "Reactivate the account: Alice")
+    ]
+    act(sign_in("greta"), CHANGES, "confirm_access_change", *AccessChange.objects.all())
     assert User.objects.get(pk=alice.pk).is_active is True
-    act(client, PEOPLE, "reset_second_factor", bob)
     assert Authenticator.objects.filter(user=bob).exists() is False
+
+
+def test_a_request_is_declined_and_its_page_has_no_button_any_more(sign_in, alice, xaa):
+    client = sign_in("erin")
+    act(client, PEOPLE, "request_second_factor_reset", alice)
+    change = AccessChange.objects.get()
+    url = f"{CHANGES}{change.pk}/change/"
+    client.post(url, {"CHANGE_FORM-action": "decline_access_change", "_selected_action": change.pk})
+    page = client.get(url).content.decode()
+    assert "Status: Declined" in page
+    assert "decline_access_change" not in page
 
 
 def test_the_last_administrator_is_told_why_he_stays(sign_in, erin, alice):
@@ -236,7 +291,7 @@ def test_lists_cost_few_queries(sign_in, xaa, django_assert_max_num_queries):
         person = make_person(f"person{number}", Role.VIEWER, xaa)
         with_second_factor(person)
     client = sign_in("erin")
-    for path in (PEOPLE, MEMBERSHIPS, RESPONDENTS):
+    for path in (PEOPLE, MEMBERSHIPS, RESPONDENTS, CHANGES):
         with django_assert_max_num_queries(15):
             assert client.get(path).status_code == 200
     assert Membership.objects.count() == 13
@@ -245,13 +300,13 @@ def test_lists_cost_few_queries(sign_in, xaa, django_assert_max_num_queries):
 @pytest.mark.parametrize(
     "query", ["?q=%00", "?p=999999999999999999999", "?is_active__exact=x", "?o=99.99", "?nonsense=1"]
 )
-@pytest.mark.parametrize("path", [PEOPLE, MEMBERSHIPS, RESPONDENTS])
+@pytest.mark.parametrize("path", [PEOPLE, MEMBERSHIPS, RESPONDENTS, CHANGES])
 def test_a_broken_query_breaks_nothing(sign_in, path, query):
     assert sign_in("erin").get(path + query).status_code in (200, 302, 400)
 
 
 @pytest.mark.parametrize("pk", ["0", "x", "9" * 30, "%00"])
-@pytest.mark.parametrize("path", [PEOPLE, MEMBERSHIPS, RESPONDENTS])
+@pytest.mark.parametrize("path", [PEOPLE, MEMBERSHIPS, RESPONDENTS, CHANGES])
 def test_a_row_that_is_not_there_leads_back(sign_in, path, pk):
     assert sign_in("erin").get(f"{path}{pk}/change/").status_code == 302
 

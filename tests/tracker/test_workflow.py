@@ -59,7 +59,6 @@ from tracker.management.commands.document_workflow import write_page
 from tracker.models import (
     Assignment,
     Event,
-    Membership,
     Participation,
     ReadingRestriction,
     Remark,
@@ -80,7 +79,7 @@ ASKED, NOTED, CHANGED, EARLIER, OTHER = "I.13", "I.14", "I.5(b)", "I.12(a)", "II
 FOCAL = {"focal point"}
 HOLDER = {"reviewer who holds it"}
 READERS = HOLDER | {"another reviewer"}
-SECRETARIAT = READERS | {"barred reviewer", "reviewer who also writes for the State", "curator"}
+SECRETARIAT = READERS | {"barred reviewer", "curator"}
 ALWAYS = {"withdraw": FOCAL, "permit use": FOCAL}
 WHILE_OPEN = {"submit": FOCAL, "confirm": FOCAL}
 
@@ -98,7 +97,6 @@ def made_people(for_the_module) -> dict[str, User]:
         "reviewer who holds it": with_second_factor(make_person("bob", Role.REVIEWER)),
         "another reviewer": make_person("bea", Role.REVIEWER),
         "barred reviewer": make_person("ben", Role.REVIEWER),
-        "reviewer who also writes for the State": make_person("bora", Role.REVIEWER),
         "curator": with_second_factor(make_person("dana", Role.CURATOR)),
         "administrator": erin,
         "deactivated focal point": make_person("adam", Role.FOCAL_POINT, xaa),
@@ -106,13 +104,6 @@ def made_people(for_the_module) -> dict[str, User]:
         "nobody in particular": make_person("zoe"),
     }
     ReadingRestriction.objects.create(user=found["barred reviewer"], respondent=xaa, set_by=erin)
-    Membership.objects.create(
-        user=found["reviewer who also writes for the State"],
-        role=Role.CONTRIBUTOR,
-        respondent=xaa,
-        since=datetime.date(2026, 1, 1),
-        granted_by=None,
-    )
     for name in ("deactivated focal point", "deactivated reviewer"):
         close_account(user=found[name], by=erin)
     return found
@@ -384,7 +375,7 @@ def test_every_state_of_a_withdrawal_and_every_person(people, xaa, alice, erin, 
         attempts["confirm"](erin)
     if state == WithdrawalStage.REFUSED:
         attempts["refuse"](erin)
-    deciders = {"contributor", "reviewer who also writes for the State", "administrator"}
+    deciders = {"contributor", "administrator"}
     allowed = {"confirm": deciders, "refuse": {*deciders, "focal point"}}
     assert_allowed(people, attempts, allowed if state == WithdrawalStage.REQUESTED else {})
 

@@ -165,10 +165,12 @@ def _add_membership(invitation: Invitation, person: User) -> Membership:
         institution=invitation.institution,
         since=timezone.localdate(),
         until=invitation.until,
+        granted_by=invitation.invited_by,
+        invitation=invitation,
     )
     invitation.accepted_at, invitation.accepted_by, invitation.email = timezone.now(), person, ""
     invitation.save(update_fields=["accepted_at", "accepted_by", "email"])
-    add_role(membership, by=person, granted_by=invitation.invited_by)
+    add_role(membership, by=person)
     return_submissions(user=person, by=person)
     _record("invitation accepted", invitation, person)
     transaction.on_commit(partial(notify_respondent, membership))

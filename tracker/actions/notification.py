@@ -10,7 +10,7 @@ from tracker.actions.event import record_event
 from tracker.actions.tasks import send_notifications
 from tracker.models import Notification, Respondent, Round, Submission, UnwantedNotification, User
 from tracker.models.notification import NotificationKind
-from tracker.permissions import contributors_of, focal_points_of, notification_kinds_of
+from tracker.permissions import contributors_of, focal_points_of, optional_kinds_of
 from tracker.queries.reminders import DueNotification, due_notifications
 
 
@@ -68,7 +68,7 @@ def _find_people(reminder: DueNotification) -> list[User]:
 @transaction.atomic
 def choose_notifications(*, wanted: set[NotificationKind], by: User) -> None:
     """Save which kinds of mail a person wants, of those that can concern them today; other choices stay."""
-    possible = set(notification_kinds_of(by))
+    possible = set(optional_kinds_of(by))
     if not possible or wanted - possible:
         raise PermissionDenied
     User.objects.select_for_update().get(pk=by.pk)

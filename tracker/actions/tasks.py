@@ -22,7 +22,7 @@ from recommendations.languages import language_of_site
 from recommendations.models import Recommendation, slug_of
 from tracker.actions import mail
 from tracker.documents.exports import KINDS
-from tracker.models import Export, Membership, Notification, UnwantedNotification
+from tracker.models import AccessChange, Export, Membership, Notification, UnwantedNotification
 from tracker.models.export import ExportStage, generated_name
 from tracker.models.notification import NotificationKind, NotificationQuerySet
 from tracker.permissions import can_notify
@@ -116,6 +116,11 @@ def _make_mail(notification: Notification) -> EmailMultiAlternatives:
 def _read_codes(context: dict) -> dict[str, object]:
     """Return the rows and the days that the stored codes name; the mail writes them in its own language."""
     named: dict[str, object] = {"membership": None, "due": None}
+    if change := context.get("access_change"):
+        related = AccessChange.objects.select_related(
+            "user", "respondent", "requested_by", "confirmed_by", "seconded_by"
+        )
+        named["change"] = related.get(pk=change)
     if label := context.get("label"):
         unit = Recommendation.objects.filter(slug=slug_of(label)).first()
         named |= {"label": unit.label_with_title} if unit else {}

@@ -1,13 +1,10 @@
-"""Add people, give and end their roles, and deactivate them. Nobody is deleted."""
+"""Add people, end their roles, and deactivate them. Nobody is deleted. What gives access is in `access_change`."""
 
 import datetime
-from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Callable
 from functools import partial
-from typing import Any
 
 from allauth.account.utils import user_pk_to_url_str
-from allauth.mfa.models import Authenticator
 from django.conf import settings
 from django.contrib.auth.tokens import default_token_generator
 from django.core.exceptions import PermissionDenied, ValidationError
@@ -16,27 +13,16 @@ from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from recommendations.error_messages import CHOOSE_FILE, PAGE_CHANGED
+from recommendations.error_messages import PAGE_CHANGED
 from recommendations.languages import language_of_site
 from tracker.actions import mail
 from tracker.actions.event import record_event
-from tracker.actions.evidence import delete_file, store_upload
 from tracker.actions.remark import return_submissions
 from tracker.actions.respondent import lock_respondent
 from tracker.actions.session import end_all_sessions, set_session_end
-from tracker.documents.exchange.uploads import Upload
-from tracker.models import Membership, Respondent, Session, User
-from tracker.models.invitation import INVITED_AS
-from tracker.models.respondent import RespondentKind
-from tracker.models.user import Role, generated_document_name
-from tracker.permissions import can_change_membership, can_manage_people
-
-APPOINTMENT = {
-    "until": _("Enter the last day: the appointment of a focal point must have an end date."),
-    "appointing_document": _("Enter the reference of the appointing document."),
-    "appointed_on": _("Enter the date of the appointing document."),
-    "file": CHOOSE_FILE,
-}
+from tracker.models import Membership, Session, User
+from tracker.models.user import INVITED_AS, Role
+from tracker.permissions import can_change_membership, can_manage_people, can_manage_team
 
 
 @transaction.atomic
@@ -48,18 +34,6 @@ def add_person(*, email: str, name: str, by: User) -> User:
     return user
 
 
-@transaction.atomic
-def add_administrator(*, email: str, name: str) -> User:
-    """Make the person with this address an administrator from today, and add the person if needed.
-
-    It checks no permission: it is for people who run commands on the server, and for the first administrator.
-    """
-    user = User.objects.filter(email=email.lower()).first() or new_person(email, name, by=None)
-    if not can_manage_people(user):
-        add_role(Membership(user=user, role=Role.ADMINISTRATOR), by=None)
-    return user
-
-
 def password_link(user: User) -> str:
     """The link works once, within PASSWORD_RESET_TIMEOUT."""
     token = {"uidb36": user_pk_to_url_str(user), "key": default_token_generator.make_token(user)}
@@ -67,20 +41,12 @@ def password_link(user: User) -> str:
 
 
 @transaction.atomic
-def change_person(*, user: User, email: str, name: str, by: User) -> None:
-    """Correct a name or an address.
-
-    The old address is notified of a new one: anyone who reads mail there can set a password.
-    """
+def correct_name(*, user: User, name: str, by: User) -> None:
     _check_administrator(by)
-    before = User.objects.select_for_update().get(pk=user.pk).email
-    user.email, user.name = email, name
+    user.name = name
     user.full_clean()
-    user.save(update_fields=["email", "name"])
+    user.save(update_fields=["name"])
     record_event(action="person changed", target=_reference(user), by=by)
-    if user.email != before:
-        context = {"person": user.name, "address": user.email}
-        transaction.on_commit(partial(mail.send, "address_changed", before, user.language, **context))
 
 
 @transaction.atomic
@@ -95,62 +61,6 @@ def close_account(*, user: User, by: User) -> None:
     end_all_sessions(user=user)
     return_submissions(user=user, by=by)
     record_event(action="person deactivated", target=_reference(user), by=by)
-
-
-@transaction.atomic
-def open_account(*, user: User, by: User) -> None:
-    _check_administrator(by)
-    user.is_active = True
-    user.save(update_fields=["is_active"])
-    record_event(action="person reactivated", target=_reference(user), by=by)
-
-
-@transaction.atomic
-def reset_second_factor(*, user: User, by: User) -> None:
-    _check_administrator(by)
-    Authenticator.objects.filter(user=user).delete()
-    record_event(action="second factor reset", target=_reference(user), by=by)
-
-
-@transaction.atomic
-def add_membership(
-    *,
-    user: User,
-    role: str,
-    respondent: Respondent | None,
-    since: datetime.date,
-    until: datetime.date | None,
-    appointing_document: str,
-    by: User,
-    appointed_on: datetime.date | None = None,
-    file: Upload | None = None,
-) -> Membership:
-    """Give a person a role and notify the respondent's focal points; `appointing_document` is a reference, `file` the
-    document.
-    """
-    _check_administrator(by)
-    fields = {
-        "role": role,
-        "respondent": respondent,
-        "until": until,
-        "appointing_document": appointing_document,
-        "appointed_on": appointed_on,
-    }
-    if missing := missing_appointing_fields({**fields, "file": file}):
-        raise ValidationError(missing)
-    membership = Membership(user=user, since=since, **fields)
-    with _store_document(membership, file):
-        add_role(membership, by)
-    transaction.on_commit(partial(notify_respondent, membership))
-    return membership
-
-
-def missing_appointing_fields(fields: Mapping[str, Any]) -> dict[str, Any]:
-    """Return what the appointment of a focal point lacks, by field: a State appoints by a document, until a day."""
-    respondent = fields["respondent"]
-    if fields["role"] != Role.FOCAL_POINT or respondent is None or respondent.kind == RespondentKind.SECRETARIAT:
-        return {}
-    return {name: missing for name, missing in APPOINTMENT.items() if not fields[name]}
 
 
 @transaction.atomic
@@ -173,13 +83,13 @@ def end_membership(*, membership: Membership, by: User, leaves_desk: bool = Fals
     membership.save(update_fields=["ended_at"])
     end_all_sessions(user=membership.user)
     return_submissions(user=membership.user, by=by)
-    _record("membership ended", membership, by, before=_describe(membership))
+    _record("membership ended", membership, by, before=describe_role(membership))
 
 
 @transaction.atomic
 def change_last_day(*, membership: Membership, until: datetime.date | None, by: User) -> None:
-    """Change the last day of a contributor or viewer. The role of a focal point ends as appointed."""
-    if membership.role not in INVITED_AS or not can_change_membership(by, membership):
+    """Change the last day of a contributor or viewer, as a focal point. What administrators give ends as appointed."""
+    if membership.role not in INVITED_AS or not can_manage_team(by, membership.respondent):
         raise PermissionDenied
     membership = Membership.objects.select_for_update(of=("self",)).get(pk=membership.pk)
     if membership.ended_at:
@@ -190,12 +100,12 @@ def change_last_day(*, membership: Membership, until: datetime.date | None, by: 
         )
     if until == membership.until:
         return
-    before = _describe(membership)
+    before = describe_role(membership)
     membership.until = until
     membership.full_clean()
     membership.save(update_fields=["until"])
     set_session_end(user=membership.user)
-    _record("membership changed", membership, by, before=before, after=_describe(membership))
+    _record("membership changed", membership, by, before=before, after=describe_role(membership))
 
 
 @transaction.atomic
@@ -248,22 +158,6 @@ def _refuse_last_focal_point(membership: Membership) -> None:
         )
 
 
-@contextmanager
-def _store_document(membership: Membership, document: Upload | None) -> Iterator[None]:
-    if document is None:
-        yield
-        return
-    name = generated_document_name(membership, document.name)
-    try:
-        membership.document = store_upload(name, document)
-        membership.document_name, membership.document_type = document.name, document.content_type
-        membership.document_sha256 = document.sha256
-        yield
-    except BaseException:
-        delete_file(name)
-        raise
-
-
 def new_person(email: str, name: str, by: User | None, password: str | None = None, is_own: bool = False) -> User:
     """`is_own`: the person adds the account, by a link."""
     user = User(email=email, name=name)
@@ -279,13 +173,12 @@ def new_person(email: str, name: str, by: User | None, password: str | None = No
     return user
 
 
-def add_role(membership: Membership, by: User | None, granted_by: User | None = None) -> None:
-    membership.granted_by = granted_by or by
+def add_role(membership: Membership, by: User | None) -> None:
     User.objects.select_for_update(no_key=True).get(pk=membership.user_id)  # it is not granted twice
     membership.full_clean()
     membership.save()
     set_session_end(user=membership.user)
-    _record("membership granted", membership, by, after=_describe(membership))
+    _record("membership granted", membership, by, after=describe_role(membership))
 
 
 def notify_respondent(membership: Membership) -> None:
@@ -311,7 +204,7 @@ def _reference(user: User) -> str:
     return f"person {user.pk}"
 
 
-def _describe(membership: Membership) -> str:
+def describe_role(membership: Membership) -> str:
     until = membership.until or "further notice"
     terms = f"{membership.role} of person {membership.user_id}, {membership.since} to {until}"
     return f"{terms}, document {membership.document_sha256}" if membership.document_sha256 else terms

@@ -7,7 +7,7 @@ from itertools import chain
 from django.db.models.fields.files import FieldFile
 
 from tracker.audit import verification
-from tracker.models import EvidenceFile, Membership
+from tracker.models import AccessChange, EvidenceFile, Membership
 
 AT_A_TIME = 1000
 
@@ -23,9 +23,10 @@ def _file_errors() -> Iterator[str]:
 
 
 def _membership_errors() -> Iterator[str]:
-    for membership in Membership.objects.exclude(document="").iterator(AT_A_TIME):
-        if not _holds(membership.document, membership.document_sha256):
-            yield f"membership {membership.pk}, file {membership.document.name}: missing or altered"
+    for noun, model in (("membership", Membership), ("access", AccessChange)):
+        for row in model._default_manager.exclude(document="").iterator(AT_A_TIME):
+            if not _holds(row.document, row.document_sha256):
+                yield f"{noun} {row.pk}, file {row.document.name}: missing or altered"
 
 
 def _holds(file: FieldFile, sha256: str) -> bool:

@@ -16,6 +16,7 @@ from recommendations.days import day_in_words
 from recommendations.lists import format_list
 from recommendations.models import Recommendation, slug_of
 from tracker.models import Event, Use, User
+from tracker.models.access_change import AccessChangeKind
 from tracker.models.assignment import AssignmentStage
 from tracker.models.assistance import NeedStage
 from tracker.models.event import Action
@@ -51,6 +52,7 @@ TARGETS = _compile(
     (r"submission (?P<name>.+)", _("Submission"), "%(name)s"),
     (r"withdrawal (?P<name>.+)", _("Removal request"), "%(name)s"),
     (r"membership (?P<name>.+)", _("Role"), "%(name)s"),
+    (r"access (?P<name>.+)", _("Requests for two administrators"), "%(name)s"),
     (r"invitation (?P<name>.+)", _("Invitations"), "%(name)s"),
     (r"transcription (?P<name>.+)", _("Answers entered by the Secretariat"), "%(name)s"),
     (r"status-report (?P<name>.+)", _("Reported errors"), "%(name)s"),
@@ -140,6 +142,7 @@ DETAILS = _compile(
 LABELS: dict[str, dict] = {
     noun: dict(choices.choices)
     for noun, choices in {
+        "access": AccessChangeKind,
         "assignment": AssignmentStage,
         "institution": InstitutionKind,
         "need": NeedStage,

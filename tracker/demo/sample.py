@@ -29,6 +29,7 @@ from django.test.utils import override_settings
 from django.utils import timezone
 
 from recommendations.models import Body, Recommendation
+from tracker.actions.access_change import request_address
 from tracker.actions.assignment import accept_assignments, assign, return_assignment, send_to_focal_point
 from tracker.actions.bulk import mark_ready
 from tracker.actions.comment import write_comment
@@ -68,15 +69,18 @@ from tracker.models.record import Answer
 from tracker.models.remark import RemarkKind
 from tracker.models.respondent import RespondentKind
 from tracker.models.user import Role
-from tracker.permissions import contributors_of, focal_points_of
+from tracker.permissions import contributors_of, focal_points_of, people_with_role
 
 SAMPLE = settings.BASE_DIR / "fixtures" / "sample"
 PASSWORD = "recommendations-2026"  # noqa: S105
 PREPARED = "demonstration prepared"
+REVIEWER = "bob@secretariat.example"
 SECRETARIAT = (
-    ("bob@secretariat.example", "Bob Castellan", Role.REVIEWER),
-    ("dana@secretariat.example", "Dana Whitlock", Role.CURATOR),
     ("erin@secretariat.example", "Erin Maddox", Role.ADMINISTRATOR),
+    ("farid@secretariat.example", "Farid Nasser", Role.ADMINISTRATOR),
+    ("gwen@secretariat.example", "Gwen Okoye", Role.ADMINISTRATOR),
+    (REVIEWER, "Bob Castellan", Role.REVIEWER),
+    ("dana@secretariat.example", "Dana Whitlock", Role.CURATOR),
 )
 START = date(2024, 9, 2)
 # Before the day of preparation: so the changes of the last thirty days are the versions after the first.
@@ -126,6 +130,9 @@ def load_sample() -> None:
         state.add_all()
     if rounds:
         _load_round(_read_date_fields(rounds["round"]), rounds["handed_in"])
+    if states:
+        requester = User.objects.get(email=SECRETARIAT[0][0])
+        request_address(user=states[0].viewer, email="viola.hartnell@arandia.example", by=requester)
     Notification.objects.update(sent_at=timezone.now())
     record_event(action=PREPARED, target="site", by=None)
 
@@ -140,10 +147,19 @@ def people() -> list[tuple[Membership, str]]:
 
 
 def _add_person(*, email: str, name: str, role: str, hashed: str, respondent: Respondent | None = None) -> User:
-    """Add a user; all have the same password, hashed once, as hashing is slow on purpose."""
+    """Add a user, whose role two administrators give once there are three. All have the same password, hashed once, as
+    hashing is slow on purpose.
+    """
+    administrators = people_with_role(Role.ADMINISTRATOR)
+    requester, confirmer = administrators[:2] if len(administrators) > 2 else (None, None)
     user = User.objects.create(email=email, name=name, password=hashed, joined_at=timezone.now())
     Membership.objects.create(
-        user=user, role=role, respondent=respondent, appointing_document="Invented, for the demonstration"
+        user=user,
+        role=role,
+        respondent=respondent,
+        appointing_document="Invented, for the demonstration",
+        granted_by=requester,
+        confirmed_by=confirmer,
     )
     return user
 
@@ -163,7 +179,7 @@ class SampleState:
         self.respondent = Respondent.objects.create(kind=RespondentKind.STATE, opens_all_to_contributors=True, **fields)
         people = [_add_person(**person, hashed=hashed, respondent=self.respondent) for person in sample["people"]]
         self.people = {person.email: person for person in people}
-        self.focal_point = people[0]
+        self.focal_point, self.viewer = people[0], people[-1]
         self.evidence: list[EvidenceVersion] = []
         self.saved: Counter[str] = Counter()
 
@@ -292,7 +308,7 @@ class SampleState:
 
 
 def _reviewer() -> User:
-    return User.objects.get(email=SECRETARIAT[0][0])
+    return User.objects.get(email=REVIEWER)
 
 
 def _load_earlier_round(

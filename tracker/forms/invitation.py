@@ -7,8 +7,7 @@ from django.utils.translation import gettext_lazy as _
 from recommendations.forms import DayField
 from recommendations.languages import languages_to_choose
 from tracker.models import Institution, Invitation, Membership, User
-from tracker.models.invitation import INVITED_AS
-from tracker.models.user import NAME_LIMIT, Role
+from tracker.models.user import INVITED_AS, NAME_LIMIT, Role
 from tracker.models.validators import validate_name
 
 ROLES = {

@@ -1,10 +1,6 @@
-from collections import defaultdict
-
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
-from tracker.actions.user import missing_appointing_fields
-from tracker.forms.fields import EvidenceFileField
 from tracker.forms.invitation import InstitutionChoice, last_day
 from tracker.models import Institution, Membership
 
@@ -21,17 +17,3 @@ class MembershipForm(forms.Form):
         self.fields["institution"].set_institutions(institutions)  # type: ignore[attr-defined]
         if not may_end:
             del self.fields["until"]
-
-
-class MembershipAdminForm(forms.ModelForm):
-    file = EvidenceFileField(
-        label=_("File of the appointing document"),
-        help_text=_("For example, the note verbale as PDF; visible to administrators and that State’s focal points."),
-    )
-
-    def clean(self):
-        super().clean()
-        values = defaultdict(lambda: None, self.cleaned_data)
-        for name, missing in missing_appointing_fields(values).items():
-            if name not in self.errors:
-                self.add_error(name, missing)

@@ -11,6 +11,7 @@ from django.forms import Field
 from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
 
+from tracker.actions.access_change import apply_due_changes
 from tracker.models import User
 from tracker.web import devices
 from tracker.web.single_sign_on import identities_of
@@ -46,7 +47,10 @@ class Plain:
 
 
 class SignInForm(Plain, account.LoginForm):
-    pass
+    def clean(self):
+        """Know a new address from the minute on from which it works."""
+        apply_due_changes()
+        return super().clean()
 
 
 class ConfirmPasswordForm(Plain, account.ReauthenticateForm):
@@ -62,6 +66,10 @@ class ResetPasswordKeyForm(Plain, account.ResetPasswordKeyForm):
 
 
 class ResetPasswordForm(Plain, account.ResetPasswordForm):
+    def clean_email(self):
+        apply_due_changes()
+        return super().clean_email()
+
     def save(self, request: HttpRequest, **kwargs):
         """Mail the link, or why there is none: the page says, and takes, the same for all.
 

@@ -1,3 +1,4 @@
+from tracker.models.access_change import AccessChange
 from tracker.models.assignment import Assignment
 from tracker.models.assistance import AssistanceNeed
 from tracker.models.brief import DecisionList
@@ -34,6 +35,7 @@ from tracker.models.withdrawal import HiddenText, Withdrawal
 from tracker.models.workbook import WorkbookUpload
 
 __all__ = [
+    "AccessChange",
     "Assignment",
     "AssistanceNeed",
     "ChainHead",

@@ -114,6 +114,13 @@ class Action(models.TextChoices):
     # Translators: An action in the audit trail, past tense.
     MEMBERSHIP_ENDED = "membership ended", _("Role ended")
     MEMBERSHIP_CHANGED = "membership changed", _("Last day of a role changed")
+    ACCESS_REQUESTED = "access change requested", _("Access for a person requested")
+    ACCESS_CONFIRMED = "access change confirmed", _("Access for a person confirmed")
+    ACCESS_REFUSED = "access change declined", _("Access for a person declined")
+    ACCESS_BY_COMMAND = "access changed by command", _("Access for a person changed by a command on the server")
+    ADDRESS_SECONDED = "address seconded", _("New e-mail address confirmed by a focal point")
+    ADDRESS_STOPPED = "address stopped", _("New e-mail address stopped from the old address")
+    ADDRESS_IN_EFFECT = "address in effect", _("New e-mail address in effect")
     # Translators: An action in the audit trail, past tense.
     INVITATION_SENT = "invitation sent", _("Invitation sent")
     # Translators: An action in the audit trail, past tense.
@@ -152,6 +159,13 @@ SHOWN_IN_FULL = {
     Action.MEMBERSHIP_GRANTED,
     Action.MEMBERSHIP_ENDED,
     Action.MEMBERSHIP_CHANGED,
+    Action.ACCESS_REQUESTED,
+    Action.ACCESS_CONFIRMED,
+    Action.ACCESS_REFUSED,
+    Action.ACCESS_BY_COMMAND,
+    Action.ADDRESS_SECONDED,
+    Action.ADDRESS_STOPPED,
+    Action.ADDRESS_IN_EFFECT,
     Action.DIRECTORY_CHOSEN,
     Action.BAR_SET,
     Action.BAR_LIFTED,

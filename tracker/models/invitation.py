@@ -14,9 +14,7 @@ from django.utils.translation import gettext_lazy as _
 from tracker.models.institution import Institution
 from tracker.models.respondent import Respondent
 from tracker.models.state_owned import StateOwned, StateOwnedQuerySet
-from tracker.models.user import Role
-
-INVITED_AS = (Role.CONTRIBUTOR, Role.VIEWER)
+from tracker.models.user import INVITED_AS, Role
 
 
 def new_link_key() -> str:

@@ -33,8 +33,10 @@ class NotificationKind(models.TextChoices):
     STATUS_ANSWERED = "status_answered", _("The Secretariat responds to your report on treaty status")
     REMOVAL_REQUESTED = "removal_requested", _("A removal of identifying information waits for a second person")
     MEMBERSHIP_ENDING = "membership_ending", _("A role is about to end: 30 days and 7 days before")
+    ACCESS_CHANGED = "access_changed", _("Requests for two administrators")
 
 
+ALWAYS_SENT = {NotificationKind.ACCESS_CHANGED}  # nobody can choose not to know who gets access
 _OF_ITEMS = (NotificationKind.ASSIGNED, NotificationKind.ITEMS_DUE, NotificationKind.RETURNED)
 
 # About their own respondent or, for the Secretariat's roles, about those that they may read.
@@ -51,7 +53,11 @@ NOTIFICATION_KINDS = {
     Role.VIEWER: (NotificationKind.MENTIONED, NotificationKind.MEMBERSHIP_ENDING),
     Role.REVIEWER: (NotificationKind.HANDED_IN, NotificationKind.WITHDRAWN, NotificationKind.MEMBERSHIP_ENDING),
     Role.CURATOR: (NotificationKind.STATUS_REPORTED, NotificationKind.MEMBERSHIP_ENDING),
-    Role.ADMINISTRATOR: (NotificationKind.REMOVAL_REQUESTED, NotificationKind.MEMBERSHIP_ENDING),
+    Role.ADMINISTRATOR: (
+        NotificationKind.REMOVAL_REQUESTED,
+        NotificationKind.MEMBERSHIP_ENDING,
+        NotificationKind.ACCESS_CHANGED,
+    ),
 }
 
 

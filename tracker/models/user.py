@@ -15,7 +15,7 @@ from django.utils.crypto import get_random_string
 from django.utils.functional import cached_property
 from django.utils.translation import gettext_lazy as _
 
-from tracker.models.respondent import Respondent
+from tracker.models.respondent import Respondent, RespondentKind
 from tracker.models.validators import one_line, validate_name
 
 NAME_LIMIT = 120
@@ -37,6 +37,7 @@ class Role(models.TextChoices):
 
 RESPONDENT_ROLES = (Role.FOCAL_POINT, Role.CONTRIBUTOR, Role.VIEWER)
 SECRETARIAT_ROLES = (Role.REVIEWER, Role.CURATOR, Role.ADMINISTRATOR)
+INVITED_AS = (Role.CONTRIBUTOR, Role.VIEWER)
 
 
 class UserManager(BaseUserManager["User"]):
@@ -149,11 +150,12 @@ class User(AbstractBaseUser):
 
 
 class MembershipQuerySet(models.QuerySet):
+    def not_ended(self, on: datetime.date | None = None):
+        return self.filter(Q(until__isnull=True) | Q(until__gte=on or timezone.localdate()), ended_at__isnull=True)
+
     def current(self, on: datetime.date | None = None):
         today = on or timezone.localdate()
-        return self.filter(
-            Q(until__isnull=True) | Q(until__gte=today), since__lte=today, ended_at__isnull=True, user__is_active=True
-        )
+        return self.not_ended(today).filter(since__lte=today, user__is_active=True)
 
     def first_end(self, user: "User | str") -> list[datetime.datetime]:
         """Return when the first of a person's memberships ends by itself, in a list that may be empty."""
@@ -168,7 +170,36 @@ def generated_document_name(instance, filename) -> str:
     return f"appointments/{get_random_string(32)}"
 
 
-class Membership(models.Model):
+class Appointed(models.Model):
+    """What rests on a document: its reference and date, and its file."""
+
+    appointing_document = models.CharField(
+        # Translators: Column head: reference of the document by which the person was appointed.
+        _("Appointing document"),
+        max_length=300,
+        blank=True,
+        validators=[validate_name],
+        help_text=_("For example: note verbale No. 12/2026 of 3 March 2026."),
+    )
+    appointed_on = models.DateField(_("Date of the appointing document"), null=True, blank=True)
+    document = models.FileField(
+        _("File of the appointment document"),
+        upload_to=generated_document_name,
+        max_length=200,
+        blank=True,
+        editable=False,
+    )
+    document_name = models.CharField(_("File name"), max_length=255, blank=True, editable=False)
+    document_type = models.CharField(max_length=120, blank=True, editable=False)
+    document_sha256 = models.CharField(max_length=64, blank=True, editable=False)
+
+    class Meta:
+        abstract = True
+
+
+class Membership(Appointed):
+    """A role from one day to another: given by two administrators, by invitation, or by an operator's command."""
+
     user = models.ForeignKey(User, models.PROTECT, related_name="memberships", verbose_name=_("Person"))
     role = models.CharField(_("Role"), max_length=20, choices=Role)
     respondent = models.ForeignKey(
@@ -191,25 +222,6 @@ class Membership(models.Model):
     # Translators: Column head: first day of a role.
     since = models.DateField(_("Since"), default=timezone.localdate)
     until = models.DateField(_("Until"), null=True, blank=True, help_text=_("Last day of the role."))
-    appointing_document = models.CharField(
-        # Translators: Column head: reference of the document by which the person was appointed.
-        _("Appointing document"),
-        max_length=300,
-        blank=True,
-        validators=[validate_name],
-        help_text=_("For example: note verbale No. 12/2026 of 3 March 2026."),
-    )
-    appointed_on = models.DateField(_("Date of the appointing document"), null=True, blank=True)
-    document = models.FileField(
-        _("File of the appointment document"),
-        upload_to=generated_document_name,
-        max_length=200,
-        blank=True,
-        editable=False,
-    )
-    document_name = models.CharField(_("File name"), max_length=255, blank=True, editable=False)
-    document_type = models.CharField(max_length=120, blank=True, editable=False)
-    document_sha256 = models.CharField(max_length=64, blank=True, editable=False)
     granted_by = models.ForeignKey(
         User,
         models.PROTECT,
@@ -217,8 +229,12 @@ class Membership(models.Model):
         null=True,
         editable=False,
         # Translators: Name of a field or of a kind of data, in the administration.
-        verbose_name=_("Granted by"),
+        verbose_name=_("Requested by"),
     )
+    confirmed_by = models.ForeignKey(
+        User, models.PROTECT, related_name="+", null=True, editable=False, verbose_name=_("Confirmed by")
+    )
+    invitation = models.OneToOneField("Invitation", models.PROTECT, related_name="+", null=True, editable=False)
     # Translators: Name of a field or of a kind of data, in the administration.
     ended_at = models.DateTimeField(_("Ended on"), null=True, editable=False)
 
@@ -245,6 +261,15 @@ class Membership(models.Model):
                 name="membership_ends_after_start",
                 violation_error_message=_("The last day must not be before the first day."),
             ),
+            # By an operator's command, by invitation, or by two administrators.
+            models.CheckConstraint(
+                condition=Q(granted_by__isnull=True, confirmed_by__isnull=True, invitation__isnull=True)
+                | Q(granted_by__isnull=False, confirmed_by__isnull=True, invitation__isnull=False, role__in=INVITED_AS)
+                | Q(granted_by__isnull=False, confirmed_by__isnull=False, invitation__isnull=True)
+                & ~Q(confirmed_by=F("granted_by"))
+                & ~Q(confirmed_by=F("user")),
+                name="membership_takes_two",
+            ),
         ]
 
     def __str__(self):
@@ -260,6 +285,40 @@ class Membership(models.Model):
             overlapping = overlapping.filter(since__lte=self.until)
         if overlapping.exists():
             raise ValidationError(_("This person already has this role on some of these days. End that role first."))
+        if self._joins_secretariat_and_state():
+            raise ValidationError(
+                _("A person has roles in the Secretariat or of a State, not both. End the other roles first.")
+            )
+
+    def _joins_secretariat_and_state(self) -> bool:
+        """Return what `row_rule` refuses; the Secretariat's own answers are its people's."""
+        of_state = Q(respondent__isnull=False) & ~Q(respondent__kind=RespondentKind.SECRETARIAT)
+        if self.respondent is None:
+            others = of_state
+        elif self.respondent.kind == RespondentKind.SECRETARIAT:
+            return False
+        else:
+            others = Q(respondent__isnull=True)
+        roles = Membership.objects.filter(others, user_id=self.user_id, ended_at__isnull=True)
+        roles = roles.filter(Q(until__isnull=True) | Q(until__gte=self.since)).exclude(pk=self.pk)
+        return (roles.filter(since__lte=self.until) if self.until else roles).exists()
+
+    @classmethod
+    def row_rule(cls) -> str:
+        """Return SQL over NEW: no one has a role in the Secretariat and a role of a State on one day."""
+        memberships, respondents = cls._meta.db_table, Respondent._meta.db_table
+        of_state = (
+            f'(SELECT "kind" FROM "{respondents}" WHERE "id" = %s) '  # noqa: S608 - names of our own
+            f"<> '{RespondentKind.SECRETARIAT}'"
+        )
+        return (
+            f'NEW."ended_at" IS NOT NULL OR NOT EXISTS (SELECT 1 FROM "{memberships}" other '  # noqa: S608 - own names
+            'WHERE other."user_id" = NEW."user_id" AND other."ended_at" IS NULL '
+            'AND (other."until" IS NULL OR other."until" >= NEW."since") '
+            'AND (NEW."until" IS NULL OR NEW."until" >= other."since") '
+            f'AND ((NEW."respondent_id" IS NULL AND {of_state % 'other."respondent_id"'}) '
+            f'OR (other."respondent_id" IS NULL AND {of_state % 'NEW."respondent_id"'})))'
+        )
 
     @property
     def is_of_whole_desk(self) -> bool:

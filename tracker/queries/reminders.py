@@ -23,11 +23,10 @@ from tracker.models import (
     Withdrawal,
 )
 from tracker.models.assignment import AssignmentStage
-from tracker.models.invitation import INVITED_AS
 from tracker.models.notification import NotificationKind
 from tracker.models.round import CLOSING_DAYS
 from tracker.models.submission import SubmissionStage
-from tracker.models.user import Role
+from tracker.models.user import INVITED_AS, Role
 from tracker.models.withdrawal import WithdrawalStage
 from tracker.permissions import focal_points_of, people_with_role
 from tracker.queries.addressees import respondents_of_round

@@ -7,7 +7,16 @@ from allauth.mfa.totp import views as totp
 from django.urls import include, path, re_path
 from django.views.generic import RedirectView
 
-from tracker.views import directory, invitation, membership, notification, session, single_sign_on, user
+from tracker.views import (
+    access_change,
+    directory,
+    invitation,
+    membership,
+    notification,
+    session,
+    single_sign_on,
+    user,
+)
 
 # Only what the site uses of allauth: there is no sign-up, and no page to manage addresses.
 allauth_patterns = [
@@ -57,6 +66,9 @@ urlpatterns = [
     path("invitations/accept/", invitation.invitation_accept, name="invitation_accept"),
     path("invitations/<slug:token>/", invitation.invitation, name="invitation"),
     path("appointments/<int:pk>/document/", membership.appointing_document, name="appointing_document"),
+    path("access/<int:pk>/document/", membership.access_document, name="access_document"),
+    path("address/stop/", access_change.address_stop_confirm, name="address_stop_confirm"),
+    path("address/stop/<str:token>/", access_change.address_stop, name="address_stop"),
     path("account/sessions/", session.session_list, name="session_list"),
     path("account/sessions/end/", session.session_end, name="session_end"),
     path("welcome/", user.welcome, name="welcome"),

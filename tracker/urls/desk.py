@@ -4,6 +4,7 @@ from django.urls import include, path
 
 from tracker.documents.report.files import BRIEF_WRITERS, FILE_KINDS
 from tracker.views import (
+    access_change,
     assignment,
     assistance,
     bulk,
@@ -34,6 +35,7 @@ urlpatterns = [
     path("people/directory/", directory.directory_respondent, name="directory_respondent"),
     path("recommendations/<node:slug>/", include("tracker.urls.answer")),
     path("people/invitations/<int:pk>/", invitation.invitation_step, name="invitation_step"),
+    path("people/addresses/<int:pk>/", access_change.address_second, name="address_second"),
     path("people/<int:pk>/", membership.membership, name="membership"),
     path("", respondent.respondent_desk, name="respondent_desk"),
     path("units/", respondent.units_to_answer, name="units_asked"),

@@ -23,7 +23,7 @@ from tracker.queries.desk.units import UnitRow
 from tracker.queries.submissions.questions import open_clarifications
 from tracker.web import unsaved_input
 from tracker.web.desks import record_list_address
-from tracker.web.request import SignedInRequest
+from tracker.web.request import Request, SignedInRequest
 from tracker.workflow import NotAllowed
 
 UNKNOWN_FILTER = gettext_lazy(
@@ -66,7 +66,7 @@ def form_errors(form: BaseForm, field: str | None = None) -> Iterator[None]:
 
 
 @contextmanager
-def show_errors(request: SignedInRequest) -> Iterator[None]:
+def show_errors(request: Request) -> Iterator[None]:
     """Show in a message why the action in the block was refused."""
     try:
         yield

@@ -6,7 +6,7 @@ from django.http import HttpResponse
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 
-from recommendations.append_only import list_append_only, missing_triggers
+from recommendations.append_only import list_append_only, list_ruled, missing_rules, missing_triggers
 from recommendations.stamp_triggers import missing_stamp_triggers
 from tracker.web.request import Request
 
@@ -35,8 +35,12 @@ def _find_problem() -> str:
         executor = MigrationExecutor(connection)
         if executor.migration_plan(executor.loader.graph.leaf_nodes()):
             return "migrations are missing"
-        append_only = [model for label in OUR_APPS for model in list_append_only(apps.get_app_config(label))]
-        missing = missing_triggers(append_only, DEFAULT_DB_ALIAS) + missing_stamp_triggers(DEFAULT_DB_ALIAS)
+        configs = [apps.get_app_config(label) for label in OUR_APPS]
+        missing = [
+            *missing_triggers([model for config in configs for model in list_append_only(config)], DEFAULT_DB_ALIAS),
+            *missing_rules([model for config in configs for model in list_ruled(config)], DEFAULT_DB_ALIAS),
+            *missing_stamp_triggers(DEFAULT_DB_ALIAS),
+        ]
     except DatabaseError:
         return "the database does not answer"
     return f"triggers are missing: {', '.join(missing)}" if missing else ""

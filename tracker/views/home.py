@@ -10,10 +10,11 @@ from tracker.documents.publication import PUBLIC_FIELDS
 from tracker.documents.statements import USUAL
 from tracker.figures.progress import standing_by_round
 from tracker.figures.public_figures import counted_now
-from tracker.models import Round, Submission, User, Withdrawal
+from tracker.models import AccessChange, Round, Submission, User, Withdrawal
+from tracker.models.access_change import AccessChangeStage
 from tracker.models.respondent import AS_A_PARTY
 from tracker.models.user import SECRETARIAT_ROLES
-from tracker.permissions import can_edit_catalogue, can_see_progress, is_reviewer
+from tracker.permissions import can_edit_catalogue, can_manage_people, can_see_progress, is_reviewer
 from tracker.queries.status_reports import waiting_report_rows
 from tracker.queries.submissions.reading import reading_tasks
 from tracker.queries.treaty_acts import waiting_acts
@@ -44,7 +45,7 @@ def desks(request: SignedInRequest) -> HttpResponse:
 def _desks(request: Request, user: User) -> HttpResponse:
     roles = {role.name.lower(): user.has_role(role) for role in SECRETARIAT_ROLES}
     own = [(desk, [m for m in user.current_memberships if m.respondent_id == desk.pk]) for desk in user.respondents]
-    may_curate = can_edit_catalogue(user)
+    may_curate, may_manage = can_edit_catalogue(user), can_manage_people(user)
     context = {
         "tab": "desks",
         "desks": own,
@@ -52,6 +53,7 @@ def _desks(request: Request, user: User) -> HttpResponse:
         "tasks": reading_tasks(user) if is_reviewer(user) else None,
         "act_count": waiting_acts().count() if may_curate else 0,
         "report_count": waiting_report_rows(user).count() if may_curate else 0,
+        "access_count": AccessChange.objects.filter(state=AccessChangeStage.REQUESTED).count() if may_manage else 0,
         "withdrawals": list(Withdrawal.objects.headers_for(user).waiting()) if user.is_secretariat else [],
         "rounds": _open_rounds() if can_see_progress(user) else [],
     }

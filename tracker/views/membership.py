@@ -11,14 +11,19 @@ from django.views.decorators.http import require_http_methods, require_safe
 
 from tracker.actions.institution import set_institution
 from tracker.actions.user import change_last_day, end_membership
-from tracker.disclosure import can_read_appointing_document
+from tracker.disclosure import can_read_access_document, can_read_appointing_document
 from tracker.forms.membership import MembershipForm
-from tracker.models import Membership
-from tracker.models.invitation import INVITED_AS
-from tracker.models.user import Role
-from tracker.permissions import can_manage_people
+from tracker.models import AccessChange, Membership
+from tracker.models.user import INVITED_AS, Appointed, Role
+from tracker.permissions import can_manage_people, can_second_address
 from tracker.queries.desk.assignments import institutions_offered
-from tracker.queries.desk.team import invitation_rows, members, memberships_to_end, without_focal_point
+from tracker.queries.desk.team import (
+    access_change_rows,
+    invitation_rows,
+    members,
+    memberships_to_end,
+    without_focal_point,
+)
 from tracker.views import check_permission, form_data, form_errors, show_errors
 from tracker.web.desks import get_desk_to_manage_or_404
 from tracker.web.files import file_download
@@ -31,9 +36,12 @@ logger = logging.getLogger(__name__)
 def people(request: SignedInRequest, code: str) -> HttpResponse:
     desk = get_desk_to_manage_or_404(request.user, code)
     team, today = members(desk), timezone.localdate()
+    changes = access_change_rows(desk, request.user)
     context = {
         "desk": desk,
         "tab": "people",
+        "changes": changes,
+        "seconded": [change.pk for change in changes if change.is_open and can_second_address(request.user, change)],
         "members": team,
         "focal_points": {row.user_id for row in team if row.role == Role.FOCAL_POINT and row.since <= today},
         "ending": memberships_to_end(team),
@@ -81,14 +89,25 @@ def membership(request: SignedInRequest, code: str, pk: int) -> HttpResponse:
 def appointing_document(request: SignedInRequest, pk: int) -> FileResponse:
     """Serve the file; 404 to users who may not read it."""
     found = get_object_or_404(Membership.objects.select_related("respondent"), pk=pk)
-    if not found.document or not can_read_appointing_document(request.user, found):
+    return _document(found, may_read=can_read_appointing_document(request.user, found))
+
+
+@require_safe
+def access_document(request: SignedInRequest, pk: int) -> FileResponse:
+    """Serve the document of a request; 404 to users who may not read it."""
+    found = get_object_or_404(AccessChange, pk=pk)
+    return _document(found, may_read=can_read_access_document(request.user, found))
+
+
+def _document(appointed: Appointed, *, may_read: bool) -> FileResponse:
+    if not appointed.document or not may_read:
         raise Http404
     try:
-        stored = found.document.open("rb")
+        stored = appointed.document.open("rb")
     except Exception as error:  # the kinds of storage have no error in common
         logger.exception("opening a file failed")
         raise Http404 from error
-    return file_download(stored, found.document_name, found.document_type)
+    return file_download(stored, appointed.document_name, appointed.document_type)
 
 
 @require_safe

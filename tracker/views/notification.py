@@ -7,14 +7,14 @@ from django.views.decorators.http import require_http_methods
 from tracker.actions.notification import choose_notifications
 from tracker.forms.notification import NotificationsForm
 from tracker.models import UnwantedNotification
-from tracker.permissions import notification_kinds_of
+from tracker.permissions import optional_kinds_of
 from tracker.views import check_permission, form_data
 from tracker.web.request import SignedInRequest
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
 def notifications(request: SignedInRequest) -> HttpResponse:
-    kinds = notification_kinds_of(request.user)
+    kinds = optional_kinds_of(request.user)
     check_permission(bool(kinds) or request.method != "POST")
     data, is_unsaved = form_data(request)
     unwanted = set(UnwantedNotification.objects.filter(user=request.user).values_list("kind", flat=True))

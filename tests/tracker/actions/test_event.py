@@ -13,12 +13,14 @@ from django.urls import reverse
 from django.utils import timezone
 
 from recommendations.models import Body
-from tests.conftest import make_person
+from tests.access import requested_role
+from tests.conftest import make_person, reread
 from tests.labels import bare_labels, titled
 from tests.languages import MARK, another_language, rows_with_messages
 from tests.submissions import asked_about, handed_in, opened_round, reply_to, send_answer
 from tracker import actions
 from tracker.actions import (
+    access_change,
     assignment,
     assistance,
     brief,
@@ -76,6 +78,8 @@ def world(xaa, alice, bob, dana, erin, unit):
     world.invite = lambda: invitation.send_invitation(
         respondent=xaa, email="frida@example.org", role=Role.VIEWER, by=alice
     )
+    world.request_role = lambda: requested_role(make_person("frida"), Role.VIEWER, xaa, by=erin)
+    world.request_address = lambda: access_change.request_address(user=world.carol, email="c@example.org", by=erin)
     world.law = lambda: evidence.add_evidence(respondent=xaa, by=alice, details=EvidenceDetails(**LAW))
     world.ask = lambda: withdrawal.request_withdrawal(
         respondent=xaa, by=alice, words="Jane Doe", files=[], reason="name"
@@ -304,13 +308,29 @@ DONE = {
         lambda w: None,
         lambda w, _: user.add_person(email="frida@example.org", name="Frida", by=w.erin),
     ),
-    "user.change_person": (
+    "user.correct_name": (
         lambda w: None,
-        lambda w, _: user.change_person(user=w.carol, email="carola@example.org", name="Carola", by=w.erin),
+        lambda w, _: user.correct_name(user=w.carol, name="Carola", by=w.erin),
     ),
     "user.close_account": (lambda w: None, lambda w, _: user.close_account(user=w.carol, by=w.erin)),
-    "user.open_account": (lambda w: None, lambda w, _: user.open_account(user=w.carol, by=w.erin)),
-    "user.reset_second_factor": (lambda w: None, lambda w, _: user.reset_second_factor(user=w.bob, by=w.erin)),
+    "access_change.request_role": (lambda w: None, lambda w, _: w.request_role()),
+    "access_change.request_address": (lambda w: None, lambda w, _: w.request_address()),
+    "access_change.request_second_factor_reset": (
+        lambda w: None,
+        lambda w, _: access_change.request_second_factor_reset(user=w.bob, by=w.erin),
+    ),
+    "access_change.request_reactivation": (
+        lambda w: user.close_account(user=w.carol, by=w.erin),
+        lambda w, _: access_change.request_reactivation(user=reread(w.carol), by=w.erin),
+    ),
+    "access_change.decline_access_change": (
+        lambda w: w.request_role(),
+        lambda w, change: access_change.decline_access_change(change=change, by=w.erin),
+    ),
+    "access_change.second_address": (
+        lambda w: w.request_address(),
+        lambda w, change: access_change.second_address(change=change, by=w.alice),
+    ),
     "user.note_second_factor": (lambda w: None, lambda w, _: user.note_second_factor(by=w.bob, session_key="")),
     "session.end_session": (
         lambda w: signed_in(w.carol),
@@ -324,18 +344,6 @@ DONE = {
     "notification.choose_notifications": (
         lambda w: None,
         lambda w, _: notification.choose_notifications(wanted={NotificationKind.HANDED_IN}, by=w.bob),
-    ),
-    "user.add_membership": (
-        lambda w: None,
-        lambda w, _: user.add_membership(
-            user=w.carol,
-            role=Role.VIEWER,
-            respondent=w.xaa,
-            since=timezone.localdate(),
-            until=None,
-            appointing_document="",
-            by=w.erin,
-        ),
     ),
     "user.change_last_day": (
         lambda w: Membership.objects.get(user=w.carol),
@@ -526,7 +534,10 @@ ELSEWHERE = {
     "invitation.accept_as_new_person": "adds a person and gives a role too: tried in test_invitation.py",
     "identity.bind_identity": "part of other actions",
     "evidence.store_upload": "part of other actions",
-    "user.add_administrator": "adds a person and gives a role: two actions",
+    "access_change.add_administrator": "adds a person and gives a role: two actions",
+    "access_change.confirm_access_change": "two events, tried in test_access_change.py",
+    "access_change.apply_due_changes": "two events, tried in test_access_change.py",
+    "access_change.stop_address": "of anyone who has the link: tried in test_access_change.py",
     "record.lock_record": "part of other actions",
     "record.lock_records": "part of other actions",
     "respondent.lock_respondent": "part of other actions",
@@ -577,7 +588,8 @@ ONLY_READ = {
     "round.theme_order",
     "submission.missing_statements",
     "submission.move_on",
-    "user.missing_appointing_fields",
+    "user.describe_role",
+    "access_change.missing_appointing_fields",
     "user.password_link",
     "evidence.check_details",
     "remainder.find_remainders",

@@ -11,7 +11,6 @@ from django.db import connection
 from django.utils import timezone
 
 from tests.conftest import PASSWORD, make_person
-from tests.submissions import handed_in, opened_round
 from tracker.actions import user as people
 from tracker.actions.invitation import (
     A_DAY,
@@ -21,9 +20,7 @@ from tracker.actions.invitation import (
     send_invitation_again,
     withdraw_invitation,
 )
-from tracker.actions.record import Answer, save_answer
-from tracker.actions.remark import start_reading
-from tracker.models import Event, Institution, Invitation, Membership, Participation, User
+from tracker.models import Event, Institution, Invitation, Membership, User
 from tracker.models.invitation import InvitationStage, digest_of
 from tracker.models.user import Role
 from tracker.queries.desk.team import invitation_of
@@ -148,14 +145,6 @@ def test_who_has_an_account_accepts_as_herself_alone(send, charlie, dana, xaa):
     charlie = User.objects.get(pk=charlie.pk)
     assert charlie.has_role(Role.VIEWER, respondent=xaa) is True
     assert charlie.check_password(PASSWORD) is True
-
-
-def test_a_reviewer_who_joins_reads_for_that_state_no_more(send, bob, alice, xaa, unit):
-    save_answer(respondent=xaa, unit=unit("I.13"), base=0, answer=Answer(status="implemented", ready=True), by=alice)
-    submission = handed_in(xaa, opened_round(bob, meetings=[1, 2, 4]), alice)
-    start_reading(submission=submission, by=bob)
-    accept_invitation(token=send(email=bob.email, role=Role.VIEWER), by=bob)
-    assert Participation.everyones.get().taken_by is None
 
 
 def test_a_person_who_is_let_in_no_more_is_invited_in_vain(send, erin, charlie):

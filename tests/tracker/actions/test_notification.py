@@ -23,7 +23,9 @@ pytestmark = pytest.mark.django_db
 
 OF_A_CONTRIBUTOR = [NotificationKind.ASSIGNED, NotificationKind.ITEMS_DUE, NotificationKind.RETURNED]
 OF_A_FOCAL_POINT = [
-    kind for kind in NotificationKind if kind not in [*OF_A_CONTRIBUTOR, NotificationKind.STATUS_REPORTED]
+    kind
+    for kind in NotificationKind
+    if kind not in [*OF_A_CONTRIBUTOR, NotificationKind.STATUS_REPORTED, NotificationKind.ACCESS_CHANGED]
 ]
 OF_A_REVIEWER = [NotificationKind.HANDED_IN, NotificationKind.WITHDRAWN]
 

@@ -22,8 +22,9 @@ from tracker.actions.reply import StaleReplies
 from tracker.actions.submission import withdraw_from_round
 from tracker.actions.user import close_account, end_membership
 from tracker.audit.verification import find_errors
-from tracker.models import Event, Membership, Notification, Participation, Remark, Reply, Submission
+from tracker.models import Event, Membership, Notification, Participation, Remark, Reply, Respondent, Submission
 from tracker.models.remark import RemarkKind, state_digest
+from tracker.models.respondent import RespondentKind
 from tracker.models.submission import SubmissionStage
 from tracker.models.user import Role, User
 from tracker.queries.submissions.questions import unanswered_clarifications
@@ -154,7 +155,8 @@ def test_who_is_barred_does_nothing_not_even_with_what_she_held(state, first, bo
     assert trace() == before
 
 
-def test_whoever_also_writes_for_the_state_does_not_read_for_it(first, xaa, ben):
+def test_an_officer_who_writes_the_secretariats_own_answers_does_not_read_them(first, xaa, ben):
+    Respondent.objects.filter(pk=xaa.pk).update(kind=RespondentKind.SECRETARIAT)
     Membership.objects.create(user=ben, role=Role.VIEWER, respondent=xaa, granted_by=None)
     before = trace()
     with pytest.raises(PermissionDenied):

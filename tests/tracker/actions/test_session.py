@@ -8,6 +8,7 @@ from django.middleware.csrf import get_token
 from django.test import Client
 from django.utils import timezone
 
+from tests.access import given_role
 from tests.conftest import PASSWORD, make_person
 from tracker.actions import user as people
 from tracker.actions.session import end_session, end_sessions_elsewhere
@@ -120,19 +121,12 @@ def test_a_session_ends_with_the_last_day_of_a_role(alice):
     assert alice.sessions.get().expire_date <= midnight
 
 
-def test_a_session_that_stands_ends_with_the_role_that_is_given_meanwhile(erin, alice, xbb):
+def test_a_session_that_stands_ends_with_the_role_that_is_given_meanwhile(erin, greta, alice, xbb):
     signed_in(alice)
     later = timezone.now() + datetime.timedelta(days=3)
     Session.objects.update(expire_date=later, ends_by=later)
-    people.add_membership(
-        user=alice,
-        role=Role.VIEWER,
-        respondent=xbb,
-        since=timezone.localdate(),
-        until=timezone.localdate(),
-        appointing_document="",
-        by=erin,
-    )
+    today = timezone.localdate()
+    given_role(alice, Role.VIEWER, xbb, since=today, until=today, by=(erin, greta))
     session = alice.sessions.get()
     assert session.expire_date == session.ends_by == ends_tonight(alice)
 

@@ -3,7 +3,7 @@ from io import StringIO
 import pytest
 from django.core.management import CommandError, call_command
 
-from tests.conftest import PASSWORD
+from tests.conftest import PASSWORD, make_person
 from tracker.models import Event, User
 from tracker.models.user import Role
 
@@ -28,11 +28,18 @@ def test_the_first_administrator_gets_a_link_that_works(client, settings):
     assert Event.everyones.filter(action="membership granted", actor=None).count() == 1
 
 
-def test_a_person_who_is_there_becomes_one(alice):
-    add_administrator("ALICE@example.org")
-    add_administrator("alice@example.org")
-    assert alice.name == "Alice"
-    assert alice.memberships.filter(role=Role.ADMINISTRATOR).count() == 1
+def test_a_person_who_is_there_becomes_an_administrator():
+    zoe = make_person("zoe")
+    add_administrator("ZOE@example.org")
+    add_administrator("zoe@example.org")
+    assert zoe.name == "Zoe"
+    assert zoe.memberships.filter(role=Role.ADMINISTRATOR).count() == 1
+
+
+def test_two_administrators_add_the_third(erin, greta):
+    with pytest.raises(CommandError, match="Two administrators can do this"):
+        add_administrator("frida@example.org")
+    assert User.objects.filter(email="frida@example.org").exists() is False
 
 
 def test_a_broken_address_is_refused():

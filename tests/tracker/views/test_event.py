@@ -8,13 +8,13 @@ from django.db import connection
 from django.urls import reverse
 from django.utils import timezone
 
+from tests.access import given_role
 from tests.conftest import arandia, find_unit, make_person, with_second_factor
 from tests.submissions import opened_round, read_and_answered
 from tracker.actions.evidence import EvidenceDetails, add_evidence
 from tracker.actions.record import Answer, save_answer, save_note
-from tracker.actions.user import add_membership
 from tracker.actions.withdrawal import request_withdrawal
-from tracker.models import Event, EventAddress, Membership, Withdrawal
+from tracker.models import AccessChange, Event, EventAddress, Membership, Withdrawal
 from tracker.models.event import SHOWN, SHOWN_IN_FULL, Action
 from tracker.models.user import Role
 
@@ -40,15 +40,8 @@ def story(for_the_module):
     save_note(respondent=xaa, unit=find_unit("I.13"), note="Ask.", by=alice)
     read_and_answered(xaa, opened_round(bob, meetings=[1]), "I.13", alice, bob)
     request_withdrawal(respondent=xaa, by=alice, words="Jane Doe", files=[], reason="name")
-    add_membership(
-        user=make_person("carol"),
-        role=Role.CONTRIBUTOR,
-        respondent=xaa,
-        since=datetime.date(2026, 1, 1),
-        until=None,
-        appointing_document="",
-        by=erin,
-    )
+    greta = make_person("greta", Role.ADMINISTRATOR)
+    given_role(make_person("carol"), Role.CONTRIBUTOR, xaa, by=(erin, greta))
 
 
 @pytest.fixture
@@ -75,7 +68,9 @@ def shown(response) -> str:
 
 def test_a_focal_point_reads_all_of_her_states_trail_and_nothing_else(story, alice, read, xbb, charlie):
     assert lines_of(read(alice, TRAIL)) == [
+        f"access change confirmed: Requests for two administrators · {AccessChange.objects.get().pk}",
         f"membership granted: Role · {Membership.objects.get(user__name='Carol').pk}",
+        f"access change requested: Requests for two administrators · {AccessChange.objects.get().pk}",
         f"withdrawal requested: Removal request · {Withdrawal.everyones.get().pk}",
         "use permitted: Submission · XAA/2026/2",
         "review closed: Submission · XAA/2026/2",
@@ -115,7 +110,9 @@ def test_each_line_leads_to_what_it_is_about(story, alice, read):
 def test_a_line_says_what_was_and_became_without_digests(story, alice, read):
     changes = {line.event.number: (line.before, line.after) for line, _url in read(alice, TRAIL).context["rows"]}
     assert changes[3] == ("Version 1", "Version 2")
-    assert changes[12] == ("", "Contributor · Carol · Since 1 January 2026, no end date")
+    assert {changes[number] for number in (12, 13, 14)} == {
+        ("", "Contributor · Carol · Since 1 January 2026, no end date")
+    }
 
 
 def test_the_head_of_the_trail_is_shown_to_be_kept(story, alice, read):
@@ -128,9 +125,9 @@ def test_the_head_of_the_trail_is_shown_to_be_kept(story, alice, read):
         ({"action": "answer saved"}, 2),
         ({"unit": "i.13"}, 3),
         ({"unit": "I.14"}, 0),
-        ({"since": "2026-01-01", "until": "2099-12-31"}, 12),
+        ({"since": "2026-01-01", "until": "2099-12-31"}, 14),
         ({"until": "2026-01-01"}, 0),
-        ({"page": "99"}, 12),
+        ({"page": "99"}, 14),
     ],
     ids=str,
 )
@@ -150,7 +147,7 @@ def test_an_unknown_value_of_a_filter_is_an_error_and_shows_nothing(story, alice
 
 def test_it_is_filtered_by_who(story, alice, bob, read):
     people = read(alice, TRAIL).context["form"].fields["actor"].queryset
-    assert {person.name for person in people} == {"Alice", "Bob", "Erin"}
+    assert {person.name for person in people} == {"Alice", "Bob", "Erin", "Greta"}
     assert set(lines_of(read(alice, TRAIL, actor=bob.pk))) == {
         "submission taken: Submission · XAA/2026/1",
         "questions sent: Submission · XAA/2026/1",
@@ -180,7 +177,9 @@ def test_an_administrator_is_told_all_but_what_is_of_records(story, erin, read):
         "review closed",
         "use permitted",
         "withdrawal requested",
+        "access change requested",
         "membership granted",
+        "access change confirmed",
     }
 
 

@@ -4,7 +4,7 @@ import pytest
 
 from tests.conftest import make_person
 from tracker.actions.notification import choose_notifications
-from tracker.models.notification import NotificationKind
+from tracker.models.notification import ALWAYS_SENT, NotificationKind
 from tracker.models.user import Role
 
 pytestmark = pytest.mark.django_db
@@ -19,7 +19,7 @@ def offered(response) -> dict[str, bool]:
 
 OF_ITEMS = {"assigned", "items_due", "returned"}
 OF_A_CURATOR = {"status_reported"}
-OF_A_FOCAL_POINT = set(NotificationKind.values) - OF_ITEMS - OF_A_CURATOR
+OF_A_FOCAL_POINT = set(NotificationKind.values) - OF_ITEMS - OF_A_CURATOR - set(ALWAYS_SENT)
 
 
 def test_all_kinds_that_can_concern_a_person_are_wanted_at_first(client, alice):

@@ -13,7 +13,8 @@ from django.utils import timezone
 
 from tests.conftest import PASSWORD, TOTP_KEY, make_person, with_second_factor
 from tracker.actions import user as people
-from tracker.models import Event, Membership, Session, User
+from tracker.actions.access_change import confirm_access_change, request_address
+from tracker.models import AccessChange, Event, Membership, Session, User
 from tracker.models.user import Role
 
 pytestmark = pytest.mark.django_db
@@ -175,12 +176,15 @@ def test_a_new_password_lets_in_at_once_whoever_had_tried_the_old_one_too_often(
     assert sign_in(client, alice.email, NEW_PASSWORD).status_code == 302
 
 
-def test_a_corrected_address_stops_working(client, alice, erin, mailoutbox):
+def test_an_address_that_was_changed_stops_working(client, alice, erin, greta, mailoutbox):
+    """From the minute on that is due: nobody waits for the daily job."""
     client.post(RESET, {"email": alice.email})
     old_link = link_in(mailoutbox[0])
     sign_in(client, alice.email)
     client.logout()
-    people.change_person(user=alice, email="alice.smith@example.org", name="Alice", by=erin)
+    change = request_address(user=alice, email="alice.smith@example.org", by=erin)
+    confirm_access_change(change=change, by=greta)
+    AccessChange.objects.update(due_at=timezone.now())
     assert sign_in(client, "alice@example.org").status_code == 200
     assert "no longer works" in client.get(old_link, follow=True).content.decode()
     client.post(RESET, {"email": "alice@example.org"})

@@ -9,7 +9,8 @@ import pytest
 from tests.conftest import make_person, with_second_factor
 from tests.pages import client_of, words
 from tests.thorough import in_turn
-from tracker.models import Membership
+from tracker.models import Membership, Respondent
+from tracker.models.respondent import RespondentKind
 from tracker.models.user import Role
 
 pytestmark = pytest.mark.django_db
@@ -129,7 +130,8 @@ def test_a_person_of_two_states_chooses_between_them(people):
     assert titles(account) == ["Your account", "Notifications", "Where you are signed in"]
 
 
-def test_what_a_person_does_in_the_secretariat_is_under_more_of_the_state(alice):
+def test_what_a_person_does_in_the_secretariat_is_under_more_of_its_own_answers(alice, xaa):
+    Respondent.objects.filter(pk=xaa.pk).update(kind=RespondentKind.SECRETARIAT)
     Membership.objects.create(user=with_second_factor(alice), role=Role.CURATOR)
     secretariat = ["Overview", "Progress", "Needs and practices", "Paper", "Rounds", "Imported papers", "Treaty status"]
     assert menu_of(client_of(alice), "/desk/XAA/")[-1] == ["Secretariat", *secretariat, "Administration"]

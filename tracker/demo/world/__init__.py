@@ -34,6 +34,7 @@ def _fill(world: World, respondents: int, seed: int) -> None:
             GeneratedState(world, respondent, Random(f"{seed} {respondent.code}")).add_all()  # noqa: S311
             world.rows.save_all()
             share_practices([respondent])
+        world.add_pending_request()
         world.write_trail()
     except BaseException:
         for name in world.stored:

@@ -13,7 +13,8 @@ from tracker.actions.event import next_event
 from tracker.actions.round import make_round_units, theme_order
 from tracker.demo.world import phrases
 from tracker.demo.world.rows import NewRows
-from tracker.models import ChainHead, Membership, Respondent, Round, RoundUnit, User
+from tracker.models import AccessChange, ChainHead, Membership, Respondent, Round, RoundUnit, User
+from tracker.models.access_change import AccessChangeKind
 from tracker.models.event import SITE
 from tracker.models.respondent import RespondentKind, StateGroup, TreatyStatus
 from tracker.models.user import Role
@@ -54,6 +55,7 @@ class World:
             yield self._add_state(f"X{second}{third}", name)
 
     def add_person(self, email: str, role: Role, respondent: Respondent | None = None) -> User:
+        requester, confirmer = self.administrators[:2] if len(self.administrators) > 2 else (None, None)
         user = User(
             email=email,
             name=phrases.person_name(self.random),
@@ -69,13 +71,34 @@ class World:
                 respondent=respondent,
                 since=self.since.date(),
                 appointing_document="Invented",
-                granted_by=self.administrator,
+                granted_by=requester,
+                confirmed_by=confirmer,
             )
         )
         return user
 
     def note(self, at: datetime, **event) -> None:
         self.trail.append((at, event))
+
+    def add_pending_request(self) -> None:
+        """Add an address of a focal point of the first State that one administrator requested this morning."""
+        focal_point = Membership.objects.filter(role=Role.FOCAL_POINT).earliest("respondent__code", "pk").user
+        change = self.rows.add(
+            AccessChange(
+                kind=AccessChangeKind.ADDRESS,
+                user=focal_point,
+                email=f"new-{focal_point.email}",
+                requested_by=self.administrators[0],
+                requested_at=self.now,
+            )
+        )
+        self.note(
+            self.now,
+            action="access change requested",
+            target=f"access {change.pk}",
+            by=self.administrators[0],
+            after=f"{change.kind}, person {focal_point.pk}",
+        )
 
     def write_trail(self) -> None:
         head = ChainHead.objects.filter(chain=SITE).first() or self.rows.add(ChainHead(chain=SITE))
@@ -85,12 +108,13 @@ class World:
         head.save()
 
     def _add_secretariat(self) -> None:
-        self.administrator: User | None = None
-        self.administrator = self.add_person("administrator@secretariat.example", Role.ADMINISTRATOR)
+        self.administrators: list[User] = []  # by command; they give the other roles
+        for name in ("administrator", "administrator-2", "administrator-3"):
+            self.administrators.append(self.add_person(f"{name}@secretariat.example", Role.ADMINISTRATOR))
         self.curator = self.add_person("curator@secretariat.example", Role.CURATOR)
         self.reviewers = [self.add_person(f"reviewer-{n}@secretariat.example", Role.REVIEWER) for n in range(1, 6)]
         self.rows.save_all()
-        for user in (self.administrator, self.curator, *self.reviewers):
+        for user in (*self.administrators, self.curator, *self.reviewers):
             TOTP.activate(user, generate_totp_secret())
 
     def _load_units(self) -> dict[int, Recommendation]:

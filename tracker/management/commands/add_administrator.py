@@ -1,11 +1,15 @@
 from django.core.exceptions import ValidationError
 from django.core.management.base import BaseCommand, CommandError
 
-from tracker.actions.user import add_administrator, password_link
+from tracker.actions.access_change import add_administrator
+from tracker.actions.user import password_link
 
 
 class Command(BaseCommand):
-    help = "Makes a person an administrator, adds the person if necessary, and prints a link to set a password."
+    help = (
+        "Makes a person an administrator, adds the person if necessary, and prints a link to set a password. Refused "
+        "where two other administrators can do it. Notifies all administrators."
+    )
 
     def add_arguments(self, parser):
         parser.add_argument("email")

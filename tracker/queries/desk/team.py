@@ -5,22 +5,36 @@ from typing import NamedTuple
 from django.db.models import Exists, OuterRef, Prefetch, Q, QuerySet
 from django.utils import timezone
 
-from tracker.models import Invitation, Membership, Respondent, User
+from tracker.models import AccessChange, Invitation, Membership, Respondent, User
+from tracker.models.access_change import OPEN
 from tracker.models.user import Role
+from tracker.permissions import is_focal_point
 
 ENDING_DAYS = (30, 7)
+RECENT_DAYS = 90
 ORDER = [Role.FOCAL_POINT, Role.CONTRIBUTOR, Role.VIEWER]
 
 
 def members(respondent: Respondent) -> list[Membership]:
-    today = timezone.localdate()
-    standing = Membership.objects.filter(
-        Q(until__isnull=True) | Q(until__gte=today), respondent=respondent, ended_at__isnull=True, user__is_active=True
-    ).select_related("user", "institution", "respondent")
+    standing = Membership.objects.not_ended().filter(respondent=respondent, user__is_active=True)
+    standing = standing.select_related(
+        "user", "institution", "respondent", "granted_by", "confirmed_by", "access_change"
+    )
     return sorted(
         standing,
         key=lambda membership: (ORDER.index(Role(membership.role)), membership.user.name.casefold(), membership.pk),
     )
+
+
+def access_change_rows(respondent: Respondent, reader: User) -> list[AccessChange]:
+    """Return what administrators requested for the State's people in the last 90 days, and what is open, for its focal
+    points.
+    """
+    if not is_focal_point(reader, respondent):
+        return []
+    since = timezone.now() - timedelta(days=RECENT_DAYS)
+    rows = AccessChange.objects.of_team(respondent).filter(Q(state__in=OPEN) | Q(ended_at__gte=since))
+    return list(rows.select_related("user", "respondent", "requested_by", "confirmed_by", "seconded_by"))
 
 
 def invitation_rows(respondent: Respondent, reader: User) -> list[Invitation]:

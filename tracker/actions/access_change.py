@@ -1,0 +1,382 @@
+"""Give access with two administrators: one requests, another confirms. Where there are too few, an operator does it."""
+
+import datetime
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from copy import copy
+from functools import partial
+from typing import Any
+
+from allauth.mfa.models import Authenticator
+from django.conf import settings
+from django.core.exceptions import PermissionDenied, ValidationError
+from django.db import IntegrityError, transaction
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+
+from recommendations.error_messages import CHOOSE_FILE, PAGE_CHANGED
+from tracker.actions import mail
+from tracker.actions.event import record_event
+from tracker.actions.evidence import delete_file, store_upload
+from tracker.actions.notification import notify
+from tracker.actions.user import add_role, describe_role, new_person
+from tracker.documents.exchange.uploads import Upload
+from tracker.models import AccessChange, Membership, Respondent, User
+from tracker.models.access_change import ADDRESS_DELAY, AccessChangeKind, AccessChangeStage
+from tracker.models.notification import NotificationKind
+from tracker.models.respondent import RespondentKind
+from tracker.models.user import Appointed, Role, generated_document_name
+from tracker.permissions import (
+    can_confirm_access_change,
+    can_manage_people,
+    can_second_address,
+    focal_points_of,
+    other_administrators,
+    people_with_role,
+)
+
+DOCUMENT = {
+    "appointing_document": _("Enter the reference of the appointing document."),
+    "appointed_on": _("Enter the date of the appointing document."),
+    "file": CHOOSE_FILE,
+}
+APPOINTMENT = {"until": _("Enter the last day: the appointment of a focal point must have an end date."), **DOCUMENT}
+
+
+@transaction.atomic
+def request_role(
+    *,
+    user: User,
+    role: str,
+    respondent: Respondent | None,
+    since: datetime.date,
+    until: datetime.date | None,
+    appointing_document: str,
+    by: User | None,
+    appointed_on: datetime.date | None = None,
+    file: Upload | None = None,
+) -> AccessChange:
+    """Request a role for a person; `appointing_document` is a reference, `file` the document."""
+    fields = {
+        "role": role,
+        "respondent": respondent,
+        "until": until,
+        "appointing_document": appointing_document,
+        "appointed_on": appointed_on,
+    }
+    if missing := missing_appointing_fields({**fields, "file": file}):
+        raise ValidationError(missing)
+    return _request(AccessChange(kind=AccessChangeKind.ROLE, user=user, since=since, **fields), by, file)
+
+
+@transaction.atomic
+def request_address(
+    *,
+    user: User,
+    email: str,
+    by: User | None,
+    appointing_document: str = "",
+    appointed_on: datetime.date | None = None,
+    file: Upload | None = None,
+) -> AccessChange:
+    """Request another address for a person. With a note verbale it works as soon as it is confirmed."""
+    document = {"appointing_document": appointing_document, "appointed_on": appointed_on, "file": file}
+    if any(document.values()) and (missing := {name: DOCUMENT[name] for name in document if not document[name]}):
+        raise ValidationError(missing)
+    change = AccessChange(
+        kind=AccessChangeKind.ADDRESS,
+        user=user,
+        email=email.lower(),
+        appointing_document=appointing_document,
+        appointed_on=appointed_on,
+    )
+    return _request(change, by, file)
+
+
+@transaction.atomic
+def request_second_factor_reset(*, user: User, by: User | None) -> AccessChange:
+    return _request(AccessChange(kind=AccessChangeKind.SECOND_FACTOR, user=user), by)
+
+
+@transaction.atomic
+def request_reactivation(*, user: User, by: User | None) -> AccessChange:
+    return _request(AccessChange(kind=AccessChangeKind.ACCOUNT, user=user), by)
+
+
+@transaction.atomic
+def add_administrator(*, email: str, name: str) -> User:
+    """Make the person with this address an administrator from today, and add the person if needed; for operators."""
+    user = User.objects.filter(email=email.lower()).first() or new_person(email, name, by=None)
+    if not can_manage_people(user):
+        today = timezone.localdate()
+        request_role(
+            user=user,
+            role=Role.ADMINISTRATOR,
+            respondent=None,
+            since=today,
+            until=None,
+            appointing_document="",
+            by=None,
+        )
+    return user
+
+
+@transaction.atomic
+def confirm_access_change(*, change: AccessChange, by: User) -> AccessChange:
+    """Put the change into effect; a new address after 72 hours, unless a document or a focal point confirms it too."""
+    change = _lock(change)
+    _check_administrator(by)
+    if not can_confirm_access_change(by, change):
+        raise ValidationError(_("Another administrator must confirm: you made the request, or it concerns you."))
+    if change.state != AccessChangeStage.REQUESTED:
+        raise ValidationError(PAGE_CHANGED)
+    if change.requested_by is None or not can_manage_people(change.requested_by):
+        raise ValidationError(
+            _("The person who made the request is no longer an administrator. Decline the request and make another.")
+        )
+    change.confirmed_by, change.confirmed_at = by, timezone.now()
+    if change.is_address and not (change.document or change.seconded_by):
+        change.state, change.due_at = AccessChangeStage.CONFIRMED, change.confirmed_at + ADDRESS_DELAY
+        change.save()
+    else:
+        _put_into_effect(change, by)
+    _finish(change, "access change confirmed", by)
+    return change
+
+
+@transaction.atomic
+def decline_access_change(*, change: AccessChange, by: User) -> None:
+    _check_administrator(by)
+    change = _lock(change)
+    _end(change, AccessChangeStage.REFUSED, by)
+    _finish(change, "access change declined", by)
+
+
+@transaction.atomic
+def second_address(*, change: AccessChange, by: User) -> None:
+    """Confirm a new address as another focal point of the person's State: it need not wait any more."""
+    change = _lock(change)
+    if not can_second_address(by, change):
+        raise PermissionDenied
+    if not change.is_open or change.seconded_by:
+        raise ValidationError(PAGE_CHANGED)
+    change.seconded_by = by
+    change.save(update_fields=["seconded_by"])
+    if change.state == AccessChangeStage.CONFIRMED:
+        _put_into_effect(change, by)
+    _finish(change, "address seconded", by)
+
+
+@transaction.atomic
+def stop_address(*, token: str) -> None:
+    """Stop a new address from the old one: to have the mailed link is the permission."""
+    change = AccessChange.objects.of_link(token).first()
+    if change is None:
+        raise ValidationError(PAGE_CHANGED)
+    change = _lock(change)
+    _end(change, AccessChangeStage.STOPPED, None)
+    _finish(change, "address stopped", None)
+
+
+def apply_due_changes() -> int:
+    """Put into effect the addresses whose time has come; return their number. Several processes may do so at once."""
+    return sum(_apply_due(pk) for pk in AccessChange.objects.due().values_list("pk", flat=True))
+
+
+@transaction.atomic
+def _apply_due(pk: int) -> bool:
+    change = AccessChange.objects.due().select_for_update(of=("self",)).filter(pk=pk).first()
+    if change is None:
+        return False
+    try:
+        _put_into_effect(change, None)
+    except ValidationError:  # another person has the address by now
+        _end(change, AccessChangeStage.REFUSED, None)
+        _finish(change, "access change declined", None)
+        return False
+    _finish(change, "address in effect", None)
+    return True
+
+
+def missing_appointing_fields(fields: Mapping[str, Any]) -> dict[str, Any]:
+    """Return what the appointment of a focal point lacks, by field: a State appoints by a document, until a day."""
+    respondent = fields["respondent"]
+    if fields["role"] != Role.FOCAL_POINT or respondent is None or respondent.kind == RespondentKind.SECRETARIAT:
+        return {}
+    return {name: missing for name, missing in APPOINTMENT.items() if not fields[name]}
+
+
+def _request(change: AccessChange, by: User | None, file: Upload | None = None) -> AccessChange:
+    """Save the request; without an administrator, an operator's command puts it into effect."""
+    if by:
+        _check_administrator(by)
+    elif len(other_administrators(change.user)) > 1:
+        raise ValidationError(
+            _("Two administrators can do this on the administration pages: one requests, one confirms.")
+        )
+    User.objects.select_for_update(no_key=True).get(pk=change.user_id)  # nothing is requested twice
+    change.requested_by = by
+    CHECKS[AccessChangeKind(change.kind)](change)
+    with _store_document(change, file):
+        change.full_clean()
+        try:
+            with transaction.atomic():
+                change.save(force_insert=True)
+        except IntegrityError:
+            change.full_clean()  # requested at the same moment: the other request is visible now
+            raise
+        if by is None:
+            _put_into_effect(change, None)
+    _finish(change, "access change requested" if by else "access changed by command", by)
+    return change
+
+
+def _check_role(change: AccessChange) -> None:
+    _membership_of(change).full_clean()
+
+
+def _check_address(change: AccessChange) -> None:
+    if change.email == change.user.email:
+        raise ValidationError({"email": _("This is already the e-mail address of this person. Enter another.")})
+    _with_address(change).full_clean()
+
+
+def _check_second_factor(change: AccessChange) -> None:
+    pass
+
+
+def _check_account(change: AccessChange) -> None:
+    if change.user.is_active:
+        raise ValidationError(PAGE_CHANGED)
+
+
+CHECKS: dict[AccessChangeKind, Callable[[AccessChange], None]] = {
+    AccessChangeKind.ROLE: _check_role,
+    AccessChangeKind.ADDRESS: _check_address,
+    AccessChangeKind.SECOND_FACTOR: _check_second_factor,
+    AccessChangeKind.ACCOUNT: _check_account,
+}
+
+
+def _put_into_effect(change: AccessChange, by: User | None) -> None:
+    EFFECTS[AccessChangeKind(change.kind)](change, by)
+    change.state, change.ended_at = AccessChangeStage.DONE, timezone.now()
+    change.save()
+
+
+def _give_role(change: AccessChange, by: User | None) -> None:
+    membership = _membership_of(change)
+    membership.granted_by, membership.confirmed_by = change.requested_by, change.confirmed_by
+    add_role(membership, by)
+    change.membership = membership
+
+
+def _set_address(change: AccessChange, by: User | None) -> None:
+    user = _with_address(change)
+    user.full_clean()
+    user.save(update_fields=["email"])
+    record_event(action="person changed", target=f"person {user.pk}", by=by)
+
+
+def _reset_second_factor(change: AccessChange, by: User | None) -> None:
+    Authenticator.objects.filter(user=change.user).delete()
+    record_event(action="second factor reset", target=f"person {change.user_id}", by=by)
+
+
+def _open_account(change: AccessChange, by: User | None) -> None:
+    User.objects.filter(pk=change.user_id).update(is_active=True)
+    record_event(action="person reactivated", target=f"person {change.user_id}", by=by)
+
+
+EFFECTS: dict[AccessChangeKind, Callable[[AccessChange, User | None], None]] = {
+    AccessChangeKind.ROLE: _give_role,
+    AccessChangeKind.ADDRESS: _set_address,
+    AccessChangeKind.SECOND_FACTOR: _reset_second_factor,
+    AccessChangeKind.ACCOUNT: _open_account,
+}
+
+
+def _membership_of(change: AccessChange) -> Membership:
+    """Return the role that the change gives. Saves nothing."""
+    names = ["user", "role", "respondent", "since", "until", *(field.name for field in Appointed._meta.get_fields())]
+    return Membership(**{name: getattr(change, name) for name in names})
+
+
+def _with_address(change: AccessChange) -> User:
+    """Return the person with the new address. Saves nothing."""
+    user = copy(change.user)
+    user.email = change.email
+    return user
+
+
+def _lock(change: AccessChange) -> AccessChange:
+    locked = AccessChange.objects.select_for_update(of=("self",))
+    return locked.select_related("user", "respondent", "requested_by").get(pk=change.pk)
+
+
+def _end(change: AccessChange, stage: AccessChangeStage, by: User | None) -> None:
+    if not change.is_open:
+        raise ValidationError(PAGE_CHANGED)
+    change.state, change.ended_by, change.ended_at = stage, by, timezone.now()
+    change.save(update_fields=["state", "ended_by", "ended_at"])
+
+
+def _finish(change: AccessChange, action: str, by: User | None) -> None:
+    """Notify everyone concerned, and record the event."""
+    thing = f"access {change.pk} {action}"
+    context = {"access_change": change.pk}
+    send = partial(notify, kind=NotificationKind.ACCESS_CHANGED, thing=thing, context=context)
+    administrators = [person for person in people_with_role(Role.ADMINISTRATOR) if person != by]
+    send(administrators, path=reverse("admin:tracker_accesschange_change", args=[change.pk]))
+    for respondent in [change.respondent] if change.respondent else _respondents_of(change.user):
+        path = reverse("people", args=[respondent.code])
+        send(focal_points_of(respondent), path=path, respondent=respondent)
+    transaction.on_commit(partial(_notify_person, change))
+    after = f"{change.kind}, person {change.user_id}"
+    record_event(
+        action=action,
+        target=f"access {change.pk}",
+        by=by,
+        respondent=change.respondent,
+        after=describe_role(_membership_of(change)) if change.role else after,
+    )
+
+
+def _respondents_of(user: User) -> list[Respondent]:
+    """Return the respondents of which the person has a role, or will have it again with the account."""
+    memberships = Membership.objects.not_ended().filter(user=user, respondent__isnull=False)
+    return list({membership.respondent for membership in memberships.select_related("respondent")})
+
+
+def _notify_person(change: AccessChange) -> None:
+    """Mail the person about the account; of an address, the old and the new one. The old one can stop it."""
+    if change.role:
+        return
+    user = change.user
+    stop = settings.SITE_URL + reverse("address_stop", args=[change.token]) if change.is_open else ""
+    send = partial(mail.send, "access_change", language=user.language, change=change, person=mail.isolated(user.name))
+    send(to=user.email, stop=stop if change.is_address else "")
+    if change.is_address:
+        send(to=change.email, stop="")
+
+
+@contextmanager
+def _store_document(appointed: Appointed, document: Upload | None) -> Iterator[None]:
+    if document is None:
+        yield
+        return
+    name = generated_document_name(appointed, document.name)
+    try:
+        appointed.document = store_upload(name, document)
+        appointed.document_name, appointed.document_type = document.name, document.content_type
+        appointed.document_sha256 = document.sha256
+        yield
+    except BaseException:
+        delete_file(name)
+        raise
+
+
+def _check_administrator(by: User) -> None:
+    if not can_manage_people(by):
+        raise PermissionDenied

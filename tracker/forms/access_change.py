@@ -1,0 +1,80 @@
+"""Forms of the admin by which an administrator requests what another confirms."""
+
+from collections import defaultdict
+
+from django import forms
+from django.core.exceptions import NON_FIELD_ERRORS, ValidationError
+from django.db import transaction
+from django.utils.translation import gettext_lazy as _
+
+from recommendations.forms import DayField, DayInput
+from tracker.actions.access_change import missing_appointing_fields
+from tracker.forms.fields import EvidenceFileField, PlainTextField
+from tracker.models import AccessChange, Membership, User
+from tracker.models.validators import validate_name
+
+VISIBLE_TO = _("For example, the note verbale as PDF; visible to administrators and that State’s focal points.")
+
+
+class ActionForm(forms.ModelForm):
+    """Do the action once the fields are valid: what it refuses appears at the field, beside what was typed."""
+
+    outcome: AccessChange | User | None = None
+
+    def act(self) -> AccessChange | User | None:
+        raise NotImplementedError
+
+    def _post_clean(self):
+        super()._post_clean()
+        if self.errors:
+            return
+        try:
+            with transaction.atomic():
+                self.outcome = self.act()
+        except ValidationError as error:
+            for name, problems in error.update_error_dict({}).items():
+                self.add_error(name if name != NON_FIELD_ERRORS and name in self.fields else None, problems)
+
+
+class RoleRequestForm(ActionForm):
+    file = EvidenceFileField(label=_("File of the appointing document"), help_text=VISIBLE_TO)
+
+    class Meta:
+        model = Membership
+        fields = ["user", "role", "respondent", "since", "until", "appointing_document", "appointed_on"]
+
+    def clean(self):
+        super().clean()
+        values = defaultdict(lambda: None, self.cleaned_data)
+        for name, missing in missing_appointing_fields(values).items():
+            if name not in self.errors:
+                self.add_error(name, missing)
+
+
+class PersonForm(ActionForm):
+    """Add a person."""
+
+    class Meta:
+        model = User
+        fields = ["name", "email"]
+
+
+class PersonChangeForm(ActionForm):
+    """Correct the name at once, and request another address, with a note verbale or without."""
+
+    appointing_document = PlainTextField(
+        label=_("Appointing document"),
+        max_length=300,
+        required=False,
+        validators=[validate_name],
+        help_text=_(
+            "For a new e-mail address: the note verbale, if there is one. Without one, the new address works 72 hours "
+            "after another administrator confirms it, or when another focal point of the State confirms it too."
+        ),
+    )
+    appointed_on = DayField(label=_("Date of the appointing document"), required=False, widget=DayInput)
+    file = EvidenceFileField(label=_("File of the appointing document"), help_text=VISIBLE_TO)
+
+    class Meta:
+        model = User
+        fields = ["name", "email"]

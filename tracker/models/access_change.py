@@ -1,0 +1,193 @@
+"""Keep the changes of access that take two administrators: one requests, another confirms."""
+
+import datetime
+
+from django.core import signing
+from django.db import models
+from django.db.models import F, Q
+from django.db.models.functions import Coalesce
+from django.utils import formats, timezone
+from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
+
+from tracker.models.respondent import Respondent
+from tracker.models.user import Appointed, Membership, Role, User
+
+ADDRESS_DELAY = datetime.timedelta(hours=72)
+
+
+class AccessChangeKind(models.TextChoices):
+    # Translators: What two administrators do for a person.
+    ROLE = "role", _("Give a role")
+    # Translators: What two administrators do for a person.
+    ADDRESS = "address", _("Change the e-mail address")
+    # Translators: What two administrators do for a person.
+    SECOND_FACTOR = "second_factor", _("Reset two-step sign-in")
+    # Translators: What two administrators do for a person.
+    ACCOUNT = "account", _("Reactivate the account")
+
+
+class AccessChangeStage(models.TextChoices):
+    REQUESTED = "requested", _("Requested")
+    CONFIRMED = "confirmed", _("Confirmed")
+    # Translators: State of a role or an address that was requested and confirmed.
+    DONE = "done", _("In effect")
+    REFUSED = "refused", _("Declined")
+    STOPPED = "stopped", _("Stopped from the old address")
+
+
+OPEN = (AccessChangeStage.REQUESTED, AccessChangeStage.CONFIRMED)
+
+
+class AccessChangeQuerySet(models.QuerySet):
+    def open(self):
+        return self.filter(state__in=OPEN)
+
+    def due(self):
+        return self.filter(state=AccessChangeStage.CONFIRMED, due_at__lte=timezone.now())
+
+    def of_team(self, respondent: Respondent):
+        """Keep changes of roles of the respondent, and other changes of people who have a role there."""
+        team = Membership.objects.not_ended().filter(respondent=respondent).values("user")
+        return self.filter(Q(respondent=respondent) | Q(role="", user__in=team))
+
+    def of_link(self, token: str):
+        """Return the change that the link to the old address stops, at any stage: to have the link is the licence."""
+        try:
+            return self.filter(pk=_signer().unsign(token))
+        except signing.BadSignature:
+            return self.none()
+
+
+class AccessChange(Appointed):
+    """One act that gives access to an account or to a State: `kind` says which fields it has.
+
+    `requested_by` is empty where an operator does it by a command. `seconded_by` is a focal point who confirms an
+    address too. A new address works from `due_at`. `ended_by` declined; a stop from the old address has no author.
+    """
+
+    # Translators: What two administrators do for a person: give a role, change the e-mail address, reset.
+    kind = models.CharField(_("Request"), max_length=20, choices=AccessChangeKind)
+    user = models.ForeignKey(User, models.PROTECT, related_name="access_changes", verbose_name=_("Person"))
+    role = models.CharField(_("Role"), max_length=20, choices=Role, blank=True)
+    respondent = models.ForeignKey(
+        Respondent, models.PROTECT, related_name="+", null=True, blank=True, verbose_name=_("Respondent")
+    )
+    since = models.DateField(null=True, blank=True)
+    until = models.DateField(null=True, blank=True)
+    email = models.EmailField(max_length=254, blank=True)
+    state = models.CharField(_("Status"), max_length=20, choices=AccessChangeStage, default=AccessChangeStage.REQUESTED)
+    requested_by = models.ForeignKey(
+        User, models.PROTECT, related_name="+", null=True, blank=True, verbose_name=_("Requested by")
+    )
+    requested_at = models.DateTimeField(_("Requested"), default=timezone.now)
+    confirmed_by = models.ForeignKey(User, models.PROTECT, related_name="+", null=True, blank=True)
+    confirmed_at = models.DateTimeField(null=True, blank=True)
+    seconded_by = models.ForeignKey(User, models.PROTECT, related_name="+", null=True, blank=True)
+    due_at = models.DateTimeField(null=True, blank=True)
+    ended_by = models.ForeignKey(User, models.PROTECT, related_name="+", null=True, blank=True)
+    ended_at = models.DateTimeField(null=True, blank=True)
+    membership = models.OneToOneField(Membership, models.PROTECT, related_name="access_change", null=True, blank=True)
+
+    objects = AccessChangeQuerySet.as_manager()
+
+    class Meta:
+        # Translators: A role, an address or a reset that one administrator requests and another confirms.
+        verbose_name = _("Request for two administrators")
+        # Translators: Roles, addresses and resets that one administrator requests and another confirms.
+        verbose_name_plural = _("Requests for two administrators")
+        ordering = ["-requested_at", "-pk"]
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(confirmed_by__isnull=True)
+                | Q(requested_by__isnull=False) & ~Q(confirmed_by=F("requested_by")) & ~Q(confirmed_by=F("user")),
+                name="access_change_takes_two",
+            ),
+            models.CheckConstraint(
+                condition=~Q(state__in=[AccessChangeStage.CONFIRMED, AccessChangeStage.DONE])
+                | Q(confirmed_by__isnull=False)
+                | Q(state=AccessChangeStage.DONE, requested_by__isnull=True),
+                name="access_change_confirmed",
+            ),
+            models.CheckConstraint(
+                condition=Q(seconded_by__isnull=True)
+                | Q(kind=AccessChangeKind.ADDRESS) & ~Q(seconded_by=F("user")) & ~Q(seconded_by=F("requested_by")),
+                name="access_change_seconded",
+            ),
+            models.CheckConstraint(
+                condition=Q(kind=AccessChangeKind.ROLE, email="", since__isnull=False) & ~Q(role="")
+                | Q(kind=AccessChangeKind.ADDRESS, role="", respondent__isnull=True) & ~Q(email="")
+                | Q(
+                    kind__in=[AccessChangeKind.SECOND_FACTOR, AccessChangeKind.ACCOUNT],
+                    role="",
+                    respondent__isnull=True,
+                    email="",
+                ),
+                name="access_change_of_kind",
+            ),
+            models.UniqueConstraint(
+                "user",
+                "kind",
+                "role",
+                Coalesce("respondent", 0),
+                condition=Q(state__in=OPEN),
+                name="access_change_requested_once",
+                violation_error_message=_("This is already requested. Confirm or decline that request."),
+            ),
+        ]
+
+    def __str__(self):
+        return f"{self.get_kind_display()}: {self.user}"
+
+    @property
+    def is_open(self) -> bool:
+        return self.state in OPEN
+
+    @property
+    def is_address(self) -> bool:
+        return self.kind == AccessChangeKind.ADDRESS
+
+    @property
+    def token(self) -> str:
+        """Return the secret of the link by which the old address stops the change, while it is open."""
+        return _signer().sign(str(self.pk))
+
+    def facts(self) -> list[tuple[str, object]]:
+        """Return the label and the value of each thing that people should know about the change."""
+        at = formats.date_format
+        found: list[tuple[str, object]] = [(gettext("Request"), self.get_kind_display())]
+        found.append((gettext("Person"), f"“{self.user.name}” ({self.user.email})"))
+        if self.role:
+            found.append((gettext("Role"), self.get_role_display()))
+        if self.respondent:
+            found.append((gettext("Respondent"), self.respondent.name))
+        days = (gettext("Since"), self.since), (gettext("Until"), self.until)
+        found += [(label, at(day, "DATE_FORMAT")) for label, day in days if day]
+        if self.email:
+            # Translators: Label.
+            found.append((gettext("New e-mail address"), self.email))
+        if self.appointing_document:
+            found.append((gettext("Appointing document"), self.appointing_document))
+        if self.appointed_on:
+            found.append((gettext("Date of the appointing document"), at(self.appointed_on, "DATE_FORMAT")))
+        found.append((gettext("Status"), self.get_state_display()))
+        # Translators: Value after “Requested by”: an operator of the server did it, without the pages of the site.
+        requester = str(self.requested_by or gettext("Operator, by a command on the server"))
+        found.append((gettext("Requested by"), _signed(requester, self.requested_at)))
+        if self.confirmed_by and self.confirmed_at:
+            found.append((gettext("Confirmed by"), _signed(str(self.confirmed_by), self.confirmed_at)))
+        if self.seconded_by:
+            # Translators: Label before the name of a focal point who also confirmed a new e-mail address.
+            found.append((gettext("Confirmed by focal point"), self.seconded_by))
+        if self.state == AccessChangeStage.CONFIRMED and self.due_at:
+            # Translators: Label before the date and time from which a new e-mail address works.
+            found.append((gettext("Takes effect on"), at(timezone.localtime(self.due_at), "DATETIME_FORMAT")))
+        return found
+
+
+def _signed(name: str, at: datetime.datetime) -> str:
+    return f"{name}, {formats.date_format(timezone.localtime(at), 'DATETIME_FORMAT')}"
+
+
+def _signer() -> signing.Signer:
+    return signing.Signer(salt="tracker.access_change.stop")
