@@ -30,6 +30,7 @@ from tracker.models import AccessChange, Membership, ReadingRestriction, Respond
 from tracker.models.access_change import AccessChangeStage
 from tracker.permissions import can_confirm_access_change
 from tracker.queries.desk.team import without_focal_point
+from tracker.queries.identity import identity_providers
 
 # Translators: Name of the site.
 admin.site.site_header = admin.site.site_title = _("Recommendations tracker")
@@ -150,7 +151,8 @@ class PersonAdmin(ActionAdmin):
 
     def get_fields(self, request: HttpRequest, obj=None):
         document = ["appointing_document", "appointed_on", "file"]
-        return ["name", "email", *([*document, *self.readonly_fields] if obj else [])]
+        identity = ["provider", "subject"] if identity_providers() else []
+        return ["name", "email", *([*document, *identity, *self.readonly_fields] if obj else [])]
 
     def get_form(self, request: HttpRequest, obj=None, change=False, **kwargs):
         kwargs["form"] = PersonChangeForm if change else PersonForm
@@ -168,8 +170,11 @@ class PersonAdmin(ActionAdmin):
         user, name = User.objects.get(pk=form.instance.pk), typed.pop("name")
         if name != user.name:
             people.correct_name(user=user, name=name, by=by)
+        identity, request = {field: typed.pop(field) for field in ("provider", "subject")}, None
+        if identity["subject"]:
+            request = access_change.request_identity(user=user, **identity, by=by)
         if typed["email"].lower() == user.email:
-            return None
+            return request
         return access_change.request_address(user=user, **typed, by=by)
 
     def save_model(self, request: HttpRequest, obj, form, change):

@@ -8,6 +8,7 @@ from functools import partial
 from typing import Any
 
 from allauth.mfa.models import Authenticator
+from allauth.socialaccount.models import SocialAccount
 from django.conf import settings
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.db import IntegrityError, transaction
@@ -19,7 +20,9 @@ from recommendations.error_messages import CHOOSE_FILE, PAGE_CHANGED
 from tracker.actions import mail
 from tracker.actions.event import record_event
 from tracker.actions.evidence import delete_file, store_upload
+from tracker.actions.identity import bind_identity
 from tracker.actions.notification import notify
+from tracker.actions.session import end_all_sessions
 from tracker.actions.user import add_role, describe_role, new_person
 from tracker.documents.exchange.uploads import Upload
 from tracker.models import AccessChange, Membership, Respondent, User
@@ -35,6 +38,7 @@ from tracker.permissions import (
     other_administrators,
     people_with_role,
 )
+from tracker.queries.identity import identity_providers
 
 DOCUMENT = {
     "appointing_document": _("Enter the reference of the appointing document."),
@@ -92,6 +96,13 @@ def request_address(
         appointed_on=appointed_on,
     )
     return _request(change, by, file)
+
+
+@transaction.atomic
+def request_identity(*, user: User, provider: str, subject: str, by: User | None) -> AccessChange:
+    """Request that an identity at a provider signs the person in from then on, in place of a password."""
+    change = AccessChange(kind=AccessChangeKind.IDENTITY, user=user, provider=provider, subject=subject)
+    return _request(change, by)
 
 
 @transaction.atomic
@@ -242,6 +253,15 @@ def _check_address(change: AccessChange) -> None:
     _with_address(change).full_clean()
 
 
+def _check_identity(change: AccessChange) -> None:
+    if change.provider not in identity_providers():
+        raise ValidationError({"provider": _("Choose a provider.")})
+    if not change.subject:
+        raise ValidationError({"subject": _("Enter the identity, as the page of the provider’s sign-in shows it.")})
+    if SocialAccount.objects.filter(provider=change.provider, uid=change.subject).exists():
+        raise ValidationError({"subject": _("This identity already signs a user in. Check it and enter another.")})
+
+
 def _check_second_factor(change: AccessChange) -> None:
     pass
 
@@ -254,6 +274,7 @@ def _check_account(change: AccessChange) -> None:
 CHECKS: dict[AccessChangeKind, Callable[[AccessChange], None]] = {
     AccessChangeKind.ROLE: _check_role,
     AccessChangeKind.ADDRESS: _check_address,
+    AccessChangeKind.IDENTITY: _check_identity,
     AccessChangeKind.SECOND_FACTOR: _check_second_factor,
     AccessChangeKind.ACCOUNT: _check_account,
 }
@@ -279,6 +300,11 @@ def _set_address(change: AccessChange, by: User | None) -> None:
     record_event(action="person changed", target=f"person {user.pk}", by=by)
 
 
+def _bind_identity(change: AccessChange, by: User | None) -> None:
+    bind_identity(change.user, change.provider, change.subject, by)
+    end_all_sessions(user=change.user)
+
+
 def _reset_second_factor(change: AccessChange, by: User | None) -> None:
     Authenticator.objects.filter(user=change.user).delete()
     record_event(action="second factor reset", target=f"person {change.user_id}", by=by)
@@ -292,6 +318,7 @@ def _open_account(change: AccessChange, by: User | None) -> None:
 EFFECTS: dict[AccessChangeKind, Callable[[AccessChange, User | None], None]] = {
     AccessChangeKind.ROLE: _give_role,
     AccessChangeKind.ADDRESS: _set_address,
+    AccessChangeKind.IDENTITY: _bind_identity,
     AccessChangeKind.SECOND_FACTOR: _reset_second_factor,
     AccessChangeKind.ACCOUNT: _open_account,
 }

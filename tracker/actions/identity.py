@@ -1,4 +1,4 @@
-"""Bind the identity that a provider of single sign-on vouches for to a user."""
+"""Bind the identity that a provider of single sign-on vouches for to a user, in place of a password."""
 
 from hashlib import sha256
 
@@ -10,19 +10,21 @@ from django.utils.translation import gettext_lazy as _
 from tracker.actions.event import record_event
 from tracker.models import User
 
+IS_TAKEN = _("This account at the provider already signs another user in. Use your own account there.")
 
-def bind_identity(user: User, provider: str, subject: str, by: User) -> None:
-    """Let the identity sign the user in, in place of a password. `subject`: its key at the provider.
 
-    It checks no permission: an invitation that is accepted, or two administrators, are the licence.
+def bind_identity(user: User, provider: str, subject: str, by: User | None) -> None:
+    """Let the identity sign the user in, in place of a password and of an earlier identity there.
+
+    `subject`: its key at the provider. It checks no permission: an invitation that is accepted, or two administrators,
+    are the licence.
     """
     try:
         with transaction.atomic():
+            SocialAccount.objects.filter(user=user, provider=provider).delete()
             SocialAccount.objects.create(user=user, provider=provider, uid=subject)
     except IntegrityError:
-        raise ValidationError(
-            _("This account at the provider already signs another user in. Use your own account there.")
-        ) from None
+        raise ValidationError(IS_TAKEN) from None
     user.set_unusable_password()
     user.save(update_fields=["password"])
     digest = sha256(subject.encode()).hexdigest()[:16]

@@ -12,8 +12,14 @@ from tracker.actions.access_change import missing_appointing_fields
 from tracker.forms.fields import EvidenceFileField, PlainTextField
 from tracker.models import AccessChange, Membership, User
 from tracker.models.validators import validate_name
+from tracker.queries.identity import identity_providers
 
 VISIBLE_TO = _("For example, the note verbale as PDF; visible to administrators and that State’s focal points.")
+
+
+def _provider_choices() -> list[tuple[str, str]]:
+    # Translators: A choice: the person signs in at no identity provider.
+    return [("", _("No provider")), *identity_providers().items()]
 
 
 class ActionForm(forms.ModelForm):
@@ -60,7 +66,7 @@ class PersonForm(ActionForm):
 
 
 class PersonChangeForm(ActionForm):
-    """Correct the name at once, and request another address, with a note verbale or without."""
+    """Correct the name at once, and request another address, with a note verbale or without, or an identity."""
 
     appointing_document = PlainTextField(
         label=_("Appointing document"),
@@ -74,7 +80,25 @@ class PersonChangeForm(ActionForm):
     )
     appointed_on = DayField(label=_("Date of the appointing document"), required=False, widget=DayInput)
     file = EvidenceFileField(label=_("File of the appointing document"), help_text=VISIBLE_TO)
+    # Translators: Label: the organization at which the person signs in.
+    provider = forms.ChoiceField(label=_("Provider"), required=False, choices=_provider_choices)
+    # Translators: Label: the code by which the provider knows the person.
+    subject = PlainTextField(
+        label=_("Identity"),
+        max_length=191,
+        required=False,
+        help_text=_(
+            "To let the person sign in at the provider in place of a password: the identity that the site shows after "
+            "an attempt to sign in there. Check by telephone that it is this person’s."
+        ),
+    )
 
     class Meta:
         model = User
         fields = ["name", "email"]
+
+    def clean(self):
+        super().clean()
+        if bool(self.cleaned_data.get("provider")) != bool(self.cleaned_data.get("subject")):
+            missing = "subject" if self.cleaned_data.get("provider") else "provider"
+            self.add_error(missing, _("Fill in both the provider and the identity, or neither."))

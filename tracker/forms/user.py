@@ -13,8 +13,8 @@ from django.utils.translation import gettext_lazy as _
 
 from tracker.actions.access_change import apply_due_changes
 from tracker.models import User
+from tracker.queries.identity import identities_of
 from tracker.web import devices
-from tracker.web.single_sign_on import identities_of
 
 LABELS = {
     "login": _("E-mail address"),

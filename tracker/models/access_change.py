@@ -23,6 +23,8 @@ class AccessChangeKind(models.TextChoices):
     ADDRESS = "address", _("Change the e-mail address")
     # Translators: What two administrators do for a person.
     SECOND_FACTOR = "second_factor", _("Reset two-step sign-in")
+    # Translators: What two administrators do for a person: the account is one at an identity provider.
+    IDENTITY = "identity", _("Link an account for single sign-on")
     # Translators: What two administrators do for a person.
     ACCOUNT = "account", _("Reactivate the account")
 
@@ -76,6 +78,8 @@ class AccessChange(Appointed):
     since = models.DateField(null=True, blank=True)
     until = models.DateField(null=True, blank=True)
     email = models.EmailField(max_length=254, blank=True)
+    provider = models.CharField(max_length=200, blank=True)
+    subject = models.CharField(max_length=191, blank=True)
     state = models.CharField(_("Status"), max_length=20, choices=AccessChangeStage, default=AccessChangeStage.REQUESTED)
     requested_by = models.ForeignKey(
         User, models.PROTECT, related_name="+", null=True, blank=True, verbose_name=_("Requested by")
@@ -115,13 +119,17 @@ class AccessChange(Appointed):
                 name="access_change_seconded",
             ),
             models.CheckConstraint(
-                condition=Q(kind=AccessChangeKind.ROLE, email="", since__isnull=False) & ~Q(role="")
-                | Q(kind=AccessChangeKind.ADDRESS, role="", respondent__isnull=True) & ~Q(email="")
+                condition=Q(kind=AccessChangeKind.ROLE, email="", subject="", since__isnull=False) & ~Q(role="")
+                | Q(kind=AccessChangeKind.ADDRESS, role="", subject="", respondent__isnull=True) & ~Q(email="")
+                | Q(kind=AccessChangeKind.IDENTITY, role="", email="", respondent__isnull=True)
+                & ~Q(provider="")
+                & ~Q(subject="")
                 | Q(
                     kind__in=[AccessChangeKind.SECOND_FACTOR, AccessChangeKind.ACCOUNT],
                     role="",
                     respondent__isnull=True,
                     email="",
+                    subject="",
                 ),
                 name="access_change_of_kind",
             ),
@@ -166,6 +174,11 @@ class AccessChange(Appointed):
         if self.email:
             # Translators: Label.
             found.append((gettext("New e-mail address"), self.email))
+        if self.subject:
+            # Translators: Label: the organization at which the person signs in.
+            found.append((gettext("Provider"), self.provider))
+            # Translators: Label: the code by which the provider knows the person.
+            found.append((gettext("Identity"), self.subject))
         if self.appointing_document:
             found.append((gettext("Appointing document"), self.appointing_document))
         if self.appointed_on:

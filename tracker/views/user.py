@@ -16,8 +16,8 @@ from tracker.models.user import Role
 from tracker.queries.desk.overview import short_section
 from tracker.queries.desk.units import UnitGroup, unit_rows
 from tracker.queries.help import GUIDE_OF_ROLE
+from tracker.queries.identity import identities_of
 from tracker.web.request import Request, SignedInRequest
-from tracker.web.single_sign_on import identities_of
 
 YEAR = 365 * 24 * 3600
 

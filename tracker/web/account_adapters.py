@@ -19,11 +19,12 @@ from tracker.actions.user import note_second_factor
 from tracker.audit import origin
 from tracker.models import User
 from tracker.models.session import BEGAN
+from tracker.queries.identity import identities_of
 from tracker.queries.session import known_client, session_start
 from tracker.web import devices
 from tracker.web.last_visit import note_last_visit
 from tracker.web.request import Request, SignedInRequest
-from tracker.web.single_sign_on import SecondStepStage, has_confirmed_at_provider, identities_of
+from tracker.web.single_sign_on import SecondStepStage, has_confirmed_at_provider
 
 
 class AccountAdapter(DefaultAccountAdapter):

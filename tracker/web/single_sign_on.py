@@ -9,7 +9,7 @@ import time
 from enum import StrEnum
 from functools import cached_property
 from hashlib import sha256
-from typing import Any, NamedTuple, NoReturn
+from typing import Any, NoReturn
 
 import jwt
 from allauth.account import app_settings as account_settings
@@ -18,7 +18,7 @@ from allauth.core.exceptions import ImmediateHttpResponse
 from allauth.mfa.stages import AuthenticateStage
 from allauth.socialaccount.adapter import DefaultSocialAccountAdapter, _build_apps_from_settings
 from allauth.socialaccount.adapter import get_adapter as get_provider_adapter
-from allauth.socialaccount.models import SocialAccount, SocialApp, SocialLogin, SocialToken
+from allauth.socialaccount.models import SocialApp, SocialLogin, SocialToken
 from allauth.socialaccount.providers.base.constants import AuthError
 from allauth.socialaccount.providers.base.provider import ProviderException
 from allauth.socialaccount.providers.openid_connect.provider import OpenIDConnectProvider
@@ -60,14 +60,6 @@ class Refusal(StrEnum):
 
 
 STATUS_CODES = {Refusal.UNREACHABLE: 503, Refusal.INVALID: 400, Refusal.UNKNOWN: 403, Refusal.OTHER_USER: 403}
-
-
-class Identity(NamedTuple):
-    """An identity that signs a user in today; `label`: how the provider names it."""
-
-    provider_id: str
-    provider: str
-    label: str
 
 
 def nonce_of(state_id: str) -> str:
@@ -232,16 +224,6 @@ def has_confirmed_at_provider(request: HttpRequest, user: User) -> bool:
         record["method"] == "socialaccount" and record.get("reauthenticated") and record["at"] > earliest
         for record in records
     )
-
-
-def identities_of(user: User) -> list[Identity]:
-    """Leave out those of providers that are not in the settings any more: their users need a password again."""
-    names = {app.provider_id: app.name for app in get_provider_adapter().list_apps(None)}
-    rows = SocialAccount.objects.filter(user=user, provider__in=names).order_by("pk") if names else []
-    return [
-        Identity(row.provider, names[row.provider], row.extra_data.get("id_token", {}).get("label", row.uid))
-        for row in rows
-    ]
 
 
 def refusal_of(error: Exception | None) -> Refusal:

@@ -15,6 +15,7 @@ from django.utils import timezone
 from recommendations.models import Body
 from tests.access import requested_role
 from tests.conftest import make_person, reread
+from tests.identity_providers import use_provider
 from tests.labels import bare_labels, titled
 from tests.languages import MARK, another_language, rows_with_messages
 from tests.submissions import asked_about, handed_in, opened_round, reply_to, send_answer
@@ -64,7 +65,7 @@ LAW = {"title": "Act", "kind": "law", "language": "en", "citation": "OG 12"}
 
 
 @pytest.fixture
-def world(xaa, alice, bob, dana, erin, unit):
+def world(settings, monkeypatch, xaa, alice, bob, dana, erin, unit):
     """What the actions below act on."""
     world = SimpleNamespace(xaa=xaa, alice=alice, bob=bob, dana=dana, erin=erin, unit=unit)
     world.carol = make_person("carol", Role.CONTRIBUTOR, xaa)
@@ -79,6 +80,7 @@ def world(xaa, alice, bob, dana, erin, unit):
         respondent=xaa, email="frida@example.org", role=Role.VIEWER, by=alice
     )
     world.request_role = lambda: requested_role(make_person("frida"), Role.VIEWER, xaa, by=erin)
+    world.add_provider = lambda: use_provider(settings, monkeypatch, "https://login.example.org")
     world.request_address = lambda: access_change.request_address(user=world.carol, email="c@example.org", by=erin)
     world.law = lambda: evidence.add_evidence(respondent=xaa, by=alice, details=EvidenceDetails(**LAW))
     world.ask = lambda: withdrawal.request_withdrawal(
@@ -315,6 +317,10 @@ DONE = {
     "user.close_account": (lambda w: None, lambda w, _: user.close_account(user=w.carol, by=w.erin)),
     "access_change.request_role": (lambda w: None, lambda w, _: w.request_role()),
     "access_change.request_address": (lambda w: None, lambda w, _: w.request_address()),
+    "access_change.request_identity": (
+        lambda w: w.add_provider(),
+        lambda w, _: access_change.request_identity(user=w.bob, provider="ministry", subject="subject-bob", by=w.erin),
+    ),
     "access_change.request_second_factor_reset": (
         lambda w: None,
         lambda w, _: access_change.request_second_factor_reset(user=w.bob, by=w.erin),

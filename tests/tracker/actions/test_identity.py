@@ -1,19 +1,146 @@
-"""An identity is bound to one user, also by two invitations that are accepted at the same moment."""
+"""An identity is bound to one user: by an invitation, or by two administrators."""
 
 from concurrent.futures import ThreadPoolExecutor
 from threading import Barrier
 
 import pytest
 from allauth.socialaccount.models import SocialAccount
-from django.core.exceptions import ValidationError
-from django.db import connection
+from django.core.exceptions import PermissionDenied, ValidationError
+from django.core.management import CommandError, call_command
+from django.db import IntegrityError, connection, transaction
+from django.test import Client
 
+from tests.conftest import PASSWORD
+from tests.identity_providers import use_provider
+from tracker.actions import access_change
+from tracker.actions.access_change import confirm_access_change, decline_access_change
+from tracker.actions.identity import bind_identity
 from tracker.actions.invitation import accept_as_new_person, send_invitation
-from tracker.models import User
+from tracker.models import AccessChange, Event, Session, User
 from tracker.models.user import Role
+
+pytestmark = pytest.mark.django_db
 
 IDENTITY = {"provider": "ministry", "sub": "subject-frida"}
 NAMES = ("gina", "hugo")
+
+
+@pytest.fixture(autouse=True)
+def _is_configured(settings, monkeypatch):
+    use_provider(settings, monkeypatch, "https://login.example.org")
+
+
+def requested(user: User, by: User | None, subject: str = "subject-alice", provider: str = "ministry") -> AccessChange:
+    return access_change.request_identity(user=user, provider=provider, subject=subject, by=by)
+
+
+def bound() -> list[tuple[str, str]]:
+    return list(SocialAccount.objects.order_by("pk").values_list("user__email", "uid"))
+
+
+def test_two_administrators_link_an_identity_in_place_of_the_password(alice, erin, greta):
+    client = Client()
+    client.force_login(alice)
+    change = requested(alice, erin)
+    assert bound() == []
+    confirm_access_change(change=change, by=greta)
+    assert bound() == [("alice@example.org", "subject-alice")]
+    alice.refresh_from_db()
+    assert (alice.has_usable_password(), Session.objects.filter(user=alice).count()) == (False, 0)
+    client.post("/accounts/login/", {"login": alice.email, "password": PASSWORD})
+    assert client.get("/account/").status_code == 302
+    done = list(Event.everyones.order_by("pk").values_list("action", "actor__email"))
+    assert done == [
+        ("access change requested", erin.email),
+        ("identity bound", greta.email),
+        ("access change confirmed", greta.email),
+    ]
+
+
+def test_attack_one_administrator_links_their_own_identity_to_a_focal_point(alice, erin, greta):
+    change = requested(alice, erin, subject="subject-erin")
+    with pytest.raises(ValidationError, match="Another administrator must confirm"):
+        confirm_access_change(change=change, by=erin)
+    with pytest.raises(PermissionDenied):
+        confirm_access_change(change=change, by=alice)
+    decline_access_change(change=change, by=greta)
+    assert bound() == []
+    alice.refresh_from_db()
+    assert alice.check_password(PASSWORD) is True
+
+
+def test_nobody_but_administrators_requests_an_identity(alice, bob, dana):
+    for by in (alice, bob, dana):
+        with pytest.raises(PermissionDenied):
+            requested(alice, by)
+
+
+@pytest.mark.parametrize(
+    ("provider", "subject", "field"),
+    [("", "subject-alice", "provider"), ("other", "subject-alice", "provider"), ("ministry", "", "subject")],
+)
+def test_what_is_wrong_with_an_identity_is_said_at_its_field(alice, erin, provider, subject, field):
+    with pytest.raises(ValidationError) as error:
+        requested(alice, erin, subject, provider)
+    assert list(error.value.message_dict) == [field]
+
+
+def test_the_identity_of_another_user_is_neither_requested_nor_confirmed(alice, erin, greta, charlie):
+    change = requested(alice, erin, "subject-charlie")
+    bind_identity(charlie, "ministry", "subject-charlie", by=charlie)
+    with pytest.raises(ValidationError, match="already signs a user in"):
+        requested(erin, greta, "subject-charlie")
+    with pytest.raises(ValidationError, match="already signs another user in"):
+        confirm_access_change(change=change, by=greta)
+    assert bound() == [("charlie@example.org", "subject-charlie")]
+    alice.refresh_from_db()
+    assert alice.has_usable_password() is True
+
+
+def test_an_identity_replaces_the_earlier_one_at_the_provider(alice, erin, greta):
+    bind_identity(alice, "ministry", "subject-of-before", by=alice)
+    bind_identity(alice, "other", "subject-elsewhere", by=alice)
+    confirm_access_change(change=requested(alice, erin), by=greta)
+    assert bound() == [("alice@example.org", "subject-elsewhere"), ("alice@example.org", "subject-alice")]
+
+
+def test_focal_points_see_the_identity_that_is_requested(client, alice, ruth, erin):
+    requested(alice, erin)
+    client.force_login(ruth)
+    page = " ".join(client.get("/desk/XAA/people/").content.decode().split())
+    assert "Link an account for single sign-on" in page
+    assert "subject-alice" in page
+
+
+@pytest.mark.parametrize(
+    "changed", [{"provider": ""}, {"subject": ""}, {"email": "x@example.org"}, {"kind": "account"}], ids=str
+)
+def test_the_database_refuses_an_identity_that_lacks_something(alice, erin, changed):
+    requested(alice, erin)
+    with pytest.raises(IntegrityError, match="access_change_of_kind"), transaction.atomic():
+        AccessChange.objects.update(**changed)
+
+
+def test_a_command_does_it_where_there_are_too_few_administrators(alice, erin, greta):
+    arguments = (alice.email, "--identity", "ministry", "subject-alice")
+    with pytest.raises(CommandError, match="Two administrators can do this"):
+        call_command("change_access", *arguments)
+    greta.memberships.all().delete()
+    call_command("change_access", *arguments)
+    assert bound() == [("alice@example.org", "subject-alice")]
+
+
+def test_it_is_requested_on_the_page_of_the_person(client, alice, erin, settings):
+    client.force_login(erin)
+    url = f"/admin/tracker/user/{alice.pk}/change/"
+    typed = {"name": "Alice", "email": alice.email, "provider": "ministry", "subject": ""}
+    form = client.post(url, typed).context["adminform"].form
+    assert list(form.errors) == ["subject"]
+    client.post(url, typed | {"subject": " subject-alice "})
+    change = AccessChange.objects.get()
+    assert (change.kind, change.provider, change.subject) == ("identity", "ministry", "subject-alice")
+    settings.SOCIALACCOUNT_PROVIDERS = {"openid_connect": {"APPS": []}}
+    assert "id_subject" not in client.get(url).content.decode()
 
 
 @pytest.mark.django_db(transaction=True)

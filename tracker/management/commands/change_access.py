@@ -15,9 +15,9 @@ from tracker.models.user import Role
 
 class Command(BaseCommand):
     help = (
-        "Gives a role, changes an e-mail address, resets two-step sign-in or reactivates an account where fewer than "
-        "two other administrators could do it. Writes an event and notifies all administrators, the person, and the "
-        "focal points of the State."
+        "Gives a role, changes an e-mail address, links an identity for single sign-on, resets two-step sign-in or "
+        "reactivates an account where fewer than two other administrators could do it. Writes an event and notifies "
+        "all administrators, the person, and the focal points of the State."
     )
 
     def add_arguments(self, parser):
@@ -25,6 +25,7 @@ class Command(BaseCommand):
         what = parser.add_mutually_exclusive_group(required=True)
         what.add_argument("--role", choices=Role.values)
         what.add_argument("--address", help="The new address.")
+        what.add_argument("--identity", nargs=2, metavar=("PROVIDER", "IDENTITY"))
         what.add_argument("--reset-two-step", action="store_true")
         what.add_argument("--reactivate", action="store_true")
         parser.add_argument("--respondent", metavar="CODE", help="With --role: the State.")
@@ -60,6 +61,9 @@ class Command(BaseCommand):
             )
         elif options["address"]:
             change = access_change.request_address(user=user, email=options["address"], **document, by=None)
+        elif options["identity"]:
+            provider, subject = options["identity"]
+            change = access_change.request_identity(user=user, provider=provider, subject=subject, by=None)
         elif options["reset_two_step"]:
             change = access_change.request_second_factor_reset(user=user, by=None)
         else:
