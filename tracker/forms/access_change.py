@@ -5,6 +5,7 @@ from collections import defaultdict
 from django import forms
 from django.core.exceptions import NON_FIELD_ERRORS, ValidationError
 from django.db import transaction
+from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
 from recommendations.forms import DayField, DayInput
@@ -17,7 +18,7 @@ from tracker.queries.identity import identity_providers
 VISIBLE_TO = _("For example, the note verbale as PDF; visible to administrators and that State’s focal points.")
 
 
-def _provider_choices() -> list[tuple[str, str]]:
+def _provider_choices() -> list[tuple[str, str | Promise]]:
     # Translators: A choice: the person signs in at no identity provider.
     return [("", _("No provider")), *identity_providers().items()]
 

@@ -1,4 +1,4 @@
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from allauth.socialaccount.models import SocialAccount
 from django.conf import settings
@@ -16,7 +16,8 @@ class Identity(NamedTuple):
 
 def identity_providers() -> dict[str, str]:
     """Return the names of the identity providers in the settings, by their keys."""
-    return {app["provider_id"]: app["name"] for app in settings.SOCIALACCOUNT_PROVIDERS["openid_connect"]["APPS"]}
+    providers: dict[str, Any] = settings.SOCIALACCOUNT_PROVIDERS["openid_connect"]
+    return {app["provider_id"]: app["name"] for app in providers["APPS"]}
 
 
 def identities_of(user: User) -> list[Identity]:
