@@ -8,6 +8,7 @@ from django.utils import timezone
 from recommendations.models import Body, Meeting, Recommendation, slug_of
 from tracker.actions.assignment import send_to_focal_point
 from tracker.actions.record import Answer, next_revision, save_answer
+from tracker.actions.release import make_release
 from tracker.actions.remark import close_reading, save_remark, send_clarifications, start_reading
 from tracker.actions.reply import GivenReply, submit_replies
 from tracker.actions.round import open_round, plan_round
@@ -17,6 +18,7 @@ from tracker.models import (
     Citation,
     Participation,
     Record,
+    Release,
     Remark,
     Respondent,
     Revision,
@@ -125,3 +127,13 @@ def item_of(submission: Submission, label: str) -> SubmissionItem:
 
 def revisions_of(label: str) -> list[Revision]:
     return list(Revision.everyones.filter(record__recommendation__label=label).order_by("number"))
+
+
+def made_release(round_: Round, by: User) -> Release:
+    """Close the round for a moment, and make a release of it."""
+    days = Round.objects.filter(pk=round_.pk).values("opens_on", "due_on", "closes_on").get()
+    close_round(round_)
+    try:
+        return make_release(round=round_, by=by)
+    finally:
+        Round.objects.filter(pk=round_.pk).update(**days)

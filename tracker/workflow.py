@@ -28,6 +28,7 @@ ROUND = {
     "plan": Transition(frozenset({RoundStage.PLANNED}), RoundStage.PLANNED),
     "open": Transition(frozenset({RoundStage.PLANNED}), RoundStage.OPEN),
     "set closing date": Transition(frozenset({RoundStage.OPEN}), RoundStage.OPEN),
+    "make release": Transition(frozenset({RoundStage.CLOSED}), RoundStage.CLOSED),
 }
 
 # One reading of a respondent's submissions to a round. The State submits, replies and withdraws; the other acts are an

@@ -38,6 +38,7 @@ from tracker.actions.evidence import EvidenceDetails, add_evidence
 from tracker.actions.institution import add_institution, open_desk, set_institution
 from tracker.actions.proposal import add_proposal
 from tracker.actions.record import ReceivedDetails, SeenAnswer, save_answer
+from tracker.actions.release import make_release
 from tracker.actions.remark import (
     close_reading,
     note_items,
@@ -102,6 +103,7 @@ DATES = {
     "handed_in_on",
     "read_on",
     "closes_on",
+    "released_on",
 }
 
 
@@ -312,7 +314,7 @@ def _reviewer() -> User:
 
 
 def _load_earlier_round(
-    states: list[SampleState], *, handed_in_on: date, read_on: date, closes_on: date, **fields
+    states: list[SampleState], *, handed_in_on: date, read_on: date, closes_on: date, released_on: date, **fields
 ) -> None:
     with on_day(START):
         round_ = _open(fields)
@@ -324,6 +326,8 @@ def _load_earlier_round(
         for submission in Submission.everyones.filter(round=round_).order_by("pk"):
             _read_without_requests(submission, _reviewer())
         set_closing_date(round=round_, closes_on=closes_on, by=_reviewer())
+    with on_day(released_on):
+        make_release(round=round_, by=_reviewer())
 
 
 def _read_without_requests(submission: Submission, reviewer: User) -> None:

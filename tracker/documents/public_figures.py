@@ -1,33 +1,40 @@
+"""Write the files of a release (docs/public.md has the columns)."""
+
 import json
+from collections.abc import Callable
 
-from tracker.documents.csv import csv_file
-from tracker.documents.report.columns import Column, named, row
+from tracker.documents.csv import csv_with_statements
+from tracker.documents.report.columns import as_cell, plain
 from tracker.documents.statements import USUAL
-from tracker.figures.answers import ANSWERS
-from tracker.figures.public_figures import PublicFigures
-
-COLUMNS = (
-    Column("round", lambda found, public_row: found.round.code),
-    Column("body", lambda found, public_row: found.round.body.slug),
-    Column("data_as_at", lambda found, public_row: found.at),
-    Column("source", lambda found, public_row: found.source),
-    Column("group_kind", lambda found, public_row: public_row.kind),
-    Column("group", lambda found, public_row: public_row.slug),
-    Column("group_name", lambda found, public_row: public_row.of),
-    Column("states", lambda found, public_row: public_row.states),
-    Column("asked", lambda found, public_row: public_row.counts.total),
-    Column("answered", lambda found, public_row: public_row.counts.answered),
-    *(Column(code, lambda found, public_row, code=code: public_row.counts.counts[code]) for code in ANSWERS),
-)
-NOTICE = Column("notice", lambda found, public_row: " ".join(map(str, USUAL)))
+from tracker.figures.suppression import NotShown
+from tracker.models import Release
 
 
-def figures_csv(figures: PublicFigures | None) -> str:
-    columns = (*COLUMNS, NOTICE)
-    rows = [row(columns, figures.found, public_row) for public_row in figures.rows] if figures else []
-    return csv_file([column.header for column in columns], rows)
+def _head(release: Release) -> dict[str, object]:
+    return {
+        "release": release.reference,
+        "round": release.round.code,
+        "body": release.round.body.slug,
+        "data_as_at": release.made_at,
+    }
 
 
-def figures_json(figures: PublicFigures | None) -> str:
-    rows = [named(COLUMNS, figures.found, public_row) for public_row in figures.rows] if figures else []
-    return json.dumps({"statements": list(map(str, USUAL)), "figures": rows}, ensure_ascii=False, indent=1)
+def figures_csv(release: Release) -> str:
+    head = _head(release)
+    rows = ([as_cell(plain(value)) for value in (head | row).values()] for row in release.figures)
+    return csv_with_statements([*head, *release.figures[0]], rows)
+
+
+def figures_json(release: Release) -> str:
+    document = {
+        **{name: plain(value) for name, value in _head(release).items()},
+        "states_covered": release.covered,
+        "states_invited": release.invited,
+        "statements": list(map(str, USUAL)),
+        "not_shown": {reason.value: str(reason.label) for reason in NotShown},
+        "figures": release.figures,
+    }
+    return json.dumps(document, ensure_ascii=False, indent=1)
+
+
+RELEASE_WRITERS: dict[str, Callable[[Release], str]] = {"csv": figures_csv, "json": figures_json}

@@ -13,7 +13,7 @@ from datetime import datetime
 from functools import cached_property
 from typing import NamedTuple
 
-from django.db.models import Case, Count, IntegerField, Q, QuerySet, Value, When
+from django.db.models import Case, CharField, Count, IntegerField, Q, QuerySet, Value, When
 from django.utils import timezone
 from django.utils.functional import Promise
 from django.utils.translation import gettext
@@ -21,7 +21,15 @@ from django.utils.translation import gettext_lazy as _
 
 from recommendations.models import Body, Meeting, Recommendation
 from tracker.figures.answers import Figure, Progress, progress_of
-from tracker.models import Respondent, Round, RoundUnit, Submission, SubmissionItem
+from tracker.models import (
+    Release,
+    ReleaseStanding,
+    Respondent,
+    Round,
+    RoundUnit,
+    Submission,
+    SubmissionItem,
+)
 from tracker.models.respondent import RespondentKind, StateGroup, TreatyStatus
 from tracker.models.status import NO_INFORMATION, ReasonCode, Status
 from tracker.queries.addressees import former_status_by_respondent, respondents_by_round, set_former_status
@@ -34,20 +42,19 @@ LEVELS = ((75, "most"), (50, "half"), (25, "quarter"))
 
 
 class Standing(NamedTuple):
-    """`is_permitted` (in aggregates) and `may_be_quoted` (with the State's name in a document) are as of today."""
+    """`is_permitted` (in aggregates) and `is_withdrawn` are as of today or of the release, `may_be_quoted` (with the
+    State's name in a document) as of today.
+    """
 
     respondent: Respondent
     submission: Submission | None
     is_permitted: bool
     may_be_quoted: bool = False
+    is_withdrawn: bool = False
 
     @property
     def is_state(self) -> bool:
         return self.respondent.kind == RespondentKind.STATE
-
-    @property
-    def is_withdrawn(self) -> bool:
-        return self.submission is not None and self.submission.is_withdrawn
 
     @property
     def is_submitted(self) -> bool:
@@ -114,7 +121,9 @@ class UnitProgress(NamedTuple):
 
 @dataclass(frozen=True)
 class RoundProgress:
-    """`scope` has the units in the order of the paper, `items` the counted items, `cells` their numbers."""
+    """`scope` has the units in the order of the paper, `items` the counted items, `cells` their numbers. The figures
+    are those of a `release`, or of today.
+    """
 
     round: Round
     at: datetime
@@ -122,9 +131,13 @@ class RoundProgress:
     scope: list[RoundUnit]
     items: QuerySet[SubmissionItem]
     cells: list[StatusCount]
+    release: Release | None = None
 
     @property
     def source(self) -> str:
+        if self.release:
+            # Translators: number: round and number of a release, as 2026/1. Source of a figure.
+            return gettext("Release %(number)s") % {"number": self.release.reference}
         return gettext("Submissions of round %(code)s") % {"code": self.round.code}
 
     @property
@@ -265,18 +278,51 @@ def round_progress(round_: Round, keeps: Callable[[RoundUnit], bool] | None = No
     """Calculate the figures of a round as they are now, or of the units for which `keeps` is true, in five queries."""
     scope = list(round_.units.select_related("unit__current_wording", "unit__meeting").order_by("position"))
     entries = [entry for entry in scope if keeps is None or keeps(entry)]
-    at = timezone.now()
     in_round = standing_by_round(round_)[round_]
-    counted = [
-        standing.submission
-        for standing in in_round
-        if standing.is_state and standing.is_counted and standing.submission
-    ]
-    items = _items(counted)
+    items = _items(_counted_submissions(in_round))
     if keeps:
         items = items.filter(unit__in=[entry.unit_id for entry in entries])
     cells = items.values_list("unit", "submission__respondent__regional_group", "status").annotate(Count("pk"))
-    return RoundProgress(round_, at, in_round, entries, items, [StatusCount(*cell) for cell in cells])
+    return RoundProgress(round_, timezone.now(), in_round, entries, items, [StatusCount(*cell) for cell in cells])
+
+
+def release_progress(release: Release) -> RoundProgress:
+    """Calculate the figures that a release has, without suppression, in five queries."""
+    frozen = {unit[0]: unit for unit in release.units}
+    entries = list(release.round.units.select_related("unit__current_wording", "unit__meeting").order_by("position"))
+    for entry in entries:
+        *_place, entry.unit.strength, entry.unit.asks_to_consider = frozen[entry.unit.slug]
+    found = _released_standings(release)
+    items = _items(_counted_submissions(found))
+    regions = defaultdict(list)
+    for standing in found:
+        if standing.is_counted and standing.submission:
+            regions[standing.respondent.regional_group].append(standing.submission.pk)
+    cases = (When(submission__in=submissions, then=Value(code)) for code, submissions in regions.items())
+    region = Case(*cases, default=Value(""), output_field=CharField())
+    cells = items.annotate(region=region).values_list("unit", "region", "status").annotate(Count("pk"))
+    counts = [StatusCount(*cell) for cell in cells]
+    return RoundProgress(release.round, release.made_at, found, entries, items, counts, release)
+
+
+def _released_standings(release: Release) -> list[Standing]:
+    rows = ReleaseStanding.objects.of_releases([release]).select_related("respondent", "submission")
+    quotable = Submission.objects.counted_in(release.round).not_withdrawn().filter(may_be_quoted=True)
+    may_be_quoted = set(quotable.order_by().values_list("respondent", flat=True))
+    found = []
+    for row in rows:
+        row.respondent.regional_group, row.respondent.treaty_status = row.regional_group, row.treaty_status
+        quoted = row.respondent_id in may_be_quoted
+        found.append(Standing(row.respondent, row.submission, row.is_permitted, quoted, row.is_withdrawn))
+    return sorted(found, key=lambda standing: standing.respondent.sort_key)
+
+
+def _counted_submissions(standings: Iterable[Standing]) -> list[Submission]:
+    return [
+        standing.submission
+        for standing in standings
+        if standing.is_state and standing.is_counted and standing.submission
+    ]
 
 
 def progress_of_others(found: RoundProgress) -> list[tuple[Respondent, Progress]]:
@@ -378,7 +424,11 @@ def standing_by_round(*rounds: Round) -> dict[Round, list[Standing]]:
         submission.round = by_pk[submission.round_id]
         state = submission.respondent
         by_round[submission.round][state] = Standing(
-            state, submission, bool(submission.is_permitted), bool(submission.may_be_quoted)
+            state,
+            submission,
+            bool(submission.is_permitted),
+            bool(submission.may_be_quoted),
+            submission.is_withdrawn,
         )
     return {
         round_: sorted(found.values(), key=lambda standing: standing.respondent.sort_key)

@@ -1,33 +1,41 @@
-"""Prepare the public figures of a round, over the submissions that may be used in aggregates.
+"""Read the public figures of a release. They name no State, and what is not shown has a reason (suppression.py)."""
 
-They name no State and have no count of fewer than five (figures/outside.py).
-"""
-
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from functools import cached_property
 from typing import NamedTuple
 
+from django.db.models import QuerySet
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
 from recommendations.models import Body, Meeting
-from tracker.figures.answers import ANSWERS
-from tracker.figures.outside import ALL, PublicCounts, public_counts
-from tracker.figures.progress import RoundProgress, round_progress, rounds_of, standing_by_round
-from tracker.figures.suppression import FEWEST, CountLine, suppress_small_counts
-from tracker.models import Round
+from tracker.figures.answers import ANSWERS, Progress
+from tracker.figures.progress import REGIONS, STRENGTHS, RoundProgress, UnitProgress
+from tracker.figures.release import ALL, MEASURES, Group
+from tracker.models import Release
 from tracker.models.status import NO_INFORMATION
 
+SUPPRESSED = "not_told"
 
-class StateCount(NamedTuple):
-    """Count the States counted in a round, of the `total` that have something to answer; None for fewer than five."""
 
-    round: Round
-    states: int | None
-    total: int
+class PublicCounts(NamedTuple):
+    """Hold the counts of a group by kind of answer (ANSWERS) and by what else it has (MEASURES). A count that is not
+    shown is None.
+    """
+
+    total: int | None
+    counts: dict[str, int | None]
+    others: Mapping[str, int | None] = {}
+
+    @property
+    def answered(self) -> int | None:
+        none = self.counts[NO_INFORMATION]
+        return None if self.total is None or none is None else self.total - none
 
 
 class PublicRow(NamedTuple):
-    """`states` is the number of counted States of a regional group, None where it is suppressed."""
+    """`states` is the number of States covered in a regional group, None where it is not shown."""
 
     kind: str
     slug: str
@@ -41,7 +49,7 @@ class PublicRow(NamedTuple):
 
     @property
     def parts(self) -> dict[str, int]:
-        """Return for a bar the counts that are shown, and the sum of the suppressed counts."""
+        """Return for a bar the counts that are shown, and the sum of the counts that are not."""
         total, none = self.counts.total, self.counts.counts[NO_INFORMATION] or 0
         if total is None:
             return {}
@@ -51,63 +59,89 @@ class PublicRow(NamedTuple):
 
 @dataclass(frozen=True)
 class PublicFigures:
-    """Hold figures. With fewer than five counted States there are none, and no groups."""
+    release: Release
 
-    found: RoundProgress
-    overall: PublicRow
-    by_theme: list[PublicRow]
-    by_meeting: list[PublicRow]
-    by_region: list[PublicRow]
+    @cached_property
+    def counts(self) -> dict[Group, PublicCounts]:
+        return {group: _counts(row) for group, row in self._rows.items()}
+
+    @cached_property
+    def _rows(self) -> dict[Group, dict]:
+        return {(row["group_kind"], row["group"]): row for row in self.release.figures}
 
     @property
-    def rows(self) -> list[PublicRow]:
-        return [self.overall, *self.by_theme, *self.by_meeting, *self.by_region]
+    def overall(self) -> PublicRow:
+        return self._row(ALL, _("All States"))
+
+    @property
+    def by_theme(self) -> list[PublicRow]:
+        return [self._row(group, self._rows[group]["group_name"]) for group in self._groups("theme")]
+
+    @cached_property
+    def by_meeting(self) -> list[PublicRow]:
+        meetings = {str(meeting.number): meeting for meeting in self.release.round.body.meetings.all()}
+        return [self._row(group, meetings[group[1]]) for group in self._groups("meeting")]
+
+    @property
+    def by_region(self) -> list[PublicRow]:
+        return self._named("regional_group", REGIONS)
+
+    @property
+    def by_strength(self) -> list[PublicRow]:
+        return self._named("strength", STRENGTHS)
+
+    def _named(self, kind: str, names: Iterable[tuple[str, str | Promise]]) -> list[PublicRow]:
+        return [self._row((kind, code), name) for code, name in names if (kind, code) in self._rows]
+
+    def _groups(self, kind: str) -> list[Group]:
+        return [group for group in self._rows if group[0] == kind]
+
+    def _row(self, group: Group, name: str | Promise | Meeting) -> PublicRow:
+        return PublicRow(*group, name, self.counts[group], _shown(self._rows[group]["states"]))
 
 
-SUPPRESSED = "not_told"
-NOTHING = PublicCounts(None, dict.fromkeys(ANSWERS))
+@dataclass(frozen=True)
+class PublicProgress:
+    """Hold what a document shows of a release beside that from which it was counted."""
+
+    found: RoundProgress
+
+    @cached_property
+    def figures(self) -> PublicFigures:
+        if self.found.release is None:
+            raise ValueError("figures of today are in no document")
+        return PublicFigures(self.found.release)
+
+    @property
+    def counts(self) -> dict[Group, PublicCounts]:
+        return self.figures.counts
+
+    def of_unit(self, unit_progress: UnitProgress) -> PublicCounts:
+        return self.counts["recommendation", unit_progress.unit.slug]
 
 
-def counted_now() -> StateCount | None:
-    round_ = rounds_of(None).first()
-    if round_ is None:
-        return None
-    states = [standing for standing in standing_by_round(round_)[round_] if standing.is_state]
-    counted = sum(standing.is_counted for standing in states)
-    return StateCount(round_, counted if counted >= FEWEST else None, len(states))
+def releases() -> QuerySet[Release]:
+    """Return all releases, the newest first, without their figures."""
+    return Release.objects.select_related("round__body").defer("units", "figures")
 
 
-def public_figures(body: Body | None = None) -> PublicFigures | None:
-    round_ = rounds_of(body).first()
-    return public_figures_of(round_progress(round_)) if round_ else None
+def newest_release(body: Body | None = None) -> Release | None:
+    """Return the newest release of a body, the first body if None."""
+    of_body = {"round__body": body} if body else {"round__body__is_first": True}
+    return Release.objects.select_related("round__body").defer("units").filter(**of_body).first()
 
 
-def public_figures_of(found: RoundProgress) -> PublicFigures:
-    counted = len(found.counted)
-    if counted < FEWEST:
-        # Translators: Row or column: all States together. Not a geographical group.
-        return PublicFigures(found, PublicRow("all", "", _("All States"), NOTHING), [], [], [])
-    counts = public_counts(found)
-    return PublicFigures(
-        found=found,
-        overall=PublicRow("all", "", _("All States"), counts[ALL], counted),
-        by_theme=[PublicRow("theme", part.slug, part.of, counts["theme", part.slug]) for part in found.by_theme],
-        by_meeting=[
-            PublicRow("meeting", part.slug, part.of, counts["meeting", part.slug]) for part in found.by_meeting
-        ],
-        by_region=_regions(found, counts),
+def all_counts(progress: Progress) -> PublicCounts:
+    return PublicCounts(progress.total, {**progress.answers})
+
+
+def _counts(row: dict) -> PublicCounts:
+    return PublicCounts(
+        _shown(row["asked"]),
+        {answer: _shown(row[answer]) for answer in ANSWERS},
+        {measure: _shown(row[measure]) for measure in MEASURES},
     )
 
 
-def _regions(found: RoundProgress, counts: dict[tuple[str, str], PublicCounts]) -> list[PublicRow]:
-    """Suppress the number of States in a group as any small count; also zero, which would name who is missing."""
-    states = {region.code: region.counted.numerator for region in found.by_region}
-    suppressed = suppress_small_counts(
-        states, [CountLine(list(states))], {code for code, count in states.items() if count < FEWEST}
-    )
-    return [
-        PublicRow("regional_group", region.code, region.of, NOTHING)
-        if region.code in suppressed
-        else PublicRow("regional_group", region.code, region.of, counts["region", region.code], states[region.code])
-        for region in found.by_region
-    ]
+def _shown(figure: str | int | None) -> int | None:
+    return figure if isinstance(figure, int) else None

@@ -1,11 +1,13 @@
 from django import forms
 from django.http import QueryDict
+from django.utils.formats import date_format
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from tracker.documents.paper.chapters import PaperChoice
 from tracker.documents.report.state import TITLE
 from tracker.forms.fields import PlainTextField
-from tracker.models import Round
+from tracker.models import Release
 from tracker.models.submission import STATEMENT_LIMIT
 
 
@@ -13,10 +15,17 @@ def line(label, help_text) -> forms.CharField:
     return PlainTextField(label=label, help_text=help_text, required=False, max_length=STATEMENT_LIMIT)
 
 
-class PaperForm(forms.Form):
-    """Choose a round, by default the newest, and the lines of the head, which may stay empty."""
+def _name_of(release: Release) -> str:
+    values = {"number": release.reference, "date": date_format(release.made_at, "DATE_FORMAT")}
+    # Translators: number: round and number of a release, as 2026/1. date: date.
+    return gettext("%(number)s, data of %(date)s") % values
 
-    round = forms.ChoiceField(label=_("Round"))
+
+class PaperForm(forms.Form):
+    """Choose a release, by default the newest, and the lines of the head, which may stay empty."""
+
+    # Translators: Name of a field: a release of figures.
+    release = forms.ChoiceField(label=_("Release"))
     session = line(_("Meeting"), _("For example: Fifteenth meeting."))
     place_and_dates = line(_("Place and dates"), _("For example: Vienna, 6–8 October 2027."))
     agenda_item = line(_("Agenda item"), _("For example: Item 2 of the provisional agenda."))
@@ -28,17 +37,18 @@ class PaperForm(forms.Form):
         max_value=20,
     )
 
-    def __init__(self, data: QueryDict, rounds: list[Round]):
+    def __init__(self, data: QueryDict, releases: list[Release]):
         data = data.copy()
-        data.setdefault("round", rounds[0].code)
+        data.setdefault("release", releases[0].reference)
         data.setdefault("quotations", str(PaperChoice.quotations))
         super().__init__(data)
-        self.rounds = {round_.code: round_ for round_ in rounds}
-        self.fields["round"].choices = [(round_.code, round_.title) for round_ in rounds]  # type: ignore[attr-defined]
+        self.releases = {release.reference: release for release in releases}
+        choices = [(reference, _name_of(release)) for reference, release in self.releases.items()]
+        self.fields["release"].choices = choices  # type: ignore[attr-defined]
 
-    def clean_round(self) -> Round:
-        return self.rounds[self.cleaned_data["round"]]
+    def clean_release(self) -> Release:
+        return self.releases[self.cleaned_data["release"]]
 
     @property
     def choice(self) -> PaperChoice:
-        return PaperChoice(**{name: values for name, values in self.cleaned_data.items() if name != "round"})
+        return PaperChoice(**{name: values for name, values in self.cleaned_data.items() if name != "release"})

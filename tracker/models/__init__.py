@@ -15,6 +15,7 @@ from tracker.models.notification import Notification, UnwantedNotification
 from tracker.models.proposal import Proposal
 from tracker.models.reading_restriction import ReadingRestriction
 from tracker.models.record import Citation, Record, Revision
+from tracker.models.release import Release, ReleaseFile, ReleaseStanding
 from tracker.models.remark import Remark, Reply, SubmissionReply
 from tracker.models.respondent import FormerStanding, Respondent
 from tracker.models.round import Round, RoundUnit
@@ -61,6 +62,9 @@ __all__ = [
     "Proposal",
     "ReadingRestriction",
     "Record",
+    "Release",
+    "ReleaseFile",
+    "ReleaseStanding",
     "Remark",
     "Reply",
     "Respondent",

@@ -92,6 +92,7 @@ class Action(models.TextChoices):
     # Translators: An action in the audit trail, past tense.
     ROUND_CHANGED = "round changed", _("Round changed")
     # Translators: An action in the audit trail, past tense.
+    RELEASE_MADE = "release made", _("Release made")
     ROUND_OPENED = "round opened", _("Round opened")
     # Translators: An action in the audit trail, past tense.
     CLOSING_DATE_SET = "closing date set", _("Closing date set")

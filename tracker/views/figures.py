@@ -1,22 +1,23 @@
-"""The public figures: of no State by name, and none of fewer than five."""
+"""The public figures: those of a release, of no State by name, and none from which a State could be worked out."""
+
+import logging
 
 from django.contrib.auth.decorators import login_not_required
-from django.http import HttpResponse
-from django.shortcuts import render
+from django.db.models import QuerySet
+from django.http import FileResponse, HttpResponse, HttpResponseBase
+from django.shortcuts import get_object_or_404, render
 from django.views.decorators.cache import cache_control
 from django.views.decorators.http import require_safe
 
 from recommendations.models import Body
-from tracker.documents.public_figures import figures_csv, figures_json
+from tracker.documents.report.files import FILE_KINDS
 from tracker.documents.statements import USUAL
-from tracker.figures.progress import rounds
-from tracker.figures.public_figures import public_figures
-from tracker.formats.files import language_of_file
-from tracker.views import FileWriters, download
+from tracker.figures.public_figures import PublicFigures, newest_release, releases
+from tracker.models import Release, ReleaseFile
 from tracker.web.bodies import BodyChoice, choose_body
 from tracker.web.request import Request
 
-WRITERS: FileWriters = {"csv": figures_csv, "json": figures_json}
+logger = logging.getLogger(__name__)
 in_no_shared_cache = cache_control(private=True, no_cache=True)
 
 
@@ -24,18 +25,58 @@ in_no_shared_cache = cache_control(private=True, no_cache=True)
 @require_safe
 @in_no_shared_cache
 def figures(request: Request) -> HttpResponse:
+    """Show the newest release of a body."""
     choice = _choose_body(request)
-    context = {"tab": "figures", "body_choice": choice, "figures": public_figures(choice.body), "statements": USUAL}
-    return render(request, "tracker/figures/figures.html", context)
+    return _show(request, newest_release(choice.body), choice)
 
 
 @login_not_required
 @require_safe
 @in_no_shared_cache
-def figures_file(request: Request, kind: str) -> HttpResponse:
-    with language_of_file(kind):
-        return download(WRITERS[kind](public_figures(_choose_body(request).body)), f"figures.{kind}")
+def release(request: Request, round_code: str, number: int) -> HttpResponse:
+    return _show(request, get_object_or_404(Release, round__code=round_code, number=number))
+
+
+@login_not_required
+@require_safe
+@in_no_shared_cache
+def newest_figures_file(request: Request, kind: str) -> HttpResponseBase:
+    return _download(request, release=newest_release(_choose_body(request).body), kind=kind)
+
+
+@login_not_required
+@require_safe
+@in_no_shared_cache
+def release_file(request: Request, round_code: str, number: int, kind: str) -> HttpResponseBase:
+    return _download(request, release__round__code=round_code, release__number=number, kind=kind)
+
+
+def _show(
+    request: Request, found: Release | None, choice: BodyChoice | None = None, is_missing: bool = False
+) -> HttpResponse:
+    of_body = releases().filter(round__body=found.round.body).prefetch_related("files") if found else ()
+    context = {
+        "tab": "figures",
+        "body_choice": choice,
+        "figures": PublicFigures(found) if found else None,
+        "releases": list(of_body),
+        "is_missing": is_missing,
+        "statements": USUAL,
+    }
+    return render(request, "tracker/figures/figures.html", context, status=404 if is_missing else 200)
+
+
+def _download(request: Request, **where: object) -> HttpResponseBase:
+    file = get_object_or_404(ReleaseFile.objects.select_related("release__round"), **where)
+    try:
+        stored = file.file.open("rb")
+    except Exception:  # the kinds of storage have no error in common
+        logger.exception("opening a file of release %s failed", file.release)
+        return _show(request, file.release, is_missing=True)
+    content_type = FILE_KINDS[file.kind].content_type
+    return FileResponse(stored, as_attachment=True, filename=file.name, content_type=content_type)
 
 
 def _choose_body(request: Request) -> BodyChoice:
-    return choose_body(request, Body.objects.filter(pk__in=rounds().values("body")))
+    of_releases: QuerySet = releases().order_by().values("round__body")
+    return choose_body(request, Body.objects.filter(pk__in=of_releases))

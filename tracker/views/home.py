@@ -9,7 +9,7 @@ from recommendations.models import Body, Family, Meeting, NodeKind, Recommendati
 from tracker.documents.publication import PUBLIC_FIELDS
 from tracker.documents.statements import USUAL
 from tracker.figures.progress import standing_by_round
-from tracker.figures.public_figures import counted_now
+from tracker.figures.public_figures import newest_release
 from tracker.models import AccessChange, Round, Submission, User, Withdrawal
 from tracker.models.access_change import AccessChangeStage
 from tracker.models.respondent import AS_A_PARTY
@@ -28,7 +28,7 @@ def home(request: Request) -> HttpResponse:
     user = request.user
     if not user.is_authenticated:
         publishing = Submission.objects.published().values("respondent").distinct().count()
-        context = {"catalogue": _catalogue(), "counted": counted_now(), "publishing": publishing}
+        context = {"catalogue": _catalogue(), "release": newest_release(), "publishing": publishing}
         return render(request, "tracker/home/front.html", context)
     if user.current_memberships and not user.welcomed_at:
         return redirect("welcome")

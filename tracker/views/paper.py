@@ -9,7 +9,8 @@ from tracker.documents.paper.docx import paper_docx
 from tracker.documents.paper.pdf import paper_pdf
 from tracker.documents.paper.tree import WORD_LIMIT, Paper
 from tracker.documents.statements import USUAL
-from tracker.figures.progress import round_progress, rounds
+from tracker.figures.progress import release_progress
+from tracker.figures.public_figures import releases
 from tracker.forms.paper import PaperForm
 from tracker.models import User
 from tracker.permissions import can_see_progress
@@ -31,19 +32,20 @@ def progress_paper_file(request: SignedInRequest, kind: str) -> HttpResponse:
     if form is None or not form.is_valid():
         return _show(request, form, None)
     made = _paper(request.user, form)
-    name = f"progress-report-{form.cleaned_data['round'].code}-{made.date:%Y-%m-%d}.{kind}"
+    release = form.cleaned_data["release"]
+    name = f"progress-report-{release.round.code}-{release.number}.{kind}"
     return download(WRITERS[kind](made), name)
 
 
 def _form(request: SignedInRequest) -> PaperForm | None:
-    """Return None where no round has been opened. Refuse users who may not see progress."""
+    """Return None where there is no release. Refuse users who may not see progress."""
     check_permission(can_see_progress(request.user))
-    found = sorted(rounds(), key=lambda round_: not round_.body.is_first)
+    found = sorted(releases(), key=lambda release: not release.round.body.is_first)
     return PaperForm(request.GET, found) if found else None
 
 
 def _paper(user: User, form: PaperForm) -> Paper:
-    return paper(round_progress(form.cleaned_data["round"]), form.choice, user)
+    return paper(release_progress(form.cleaned_data["release"]), form.choice, user)
 
 
 def _show(request: SignedInRequest, form: PaperForm | None, made: Paper | None) -> HttpResponse:

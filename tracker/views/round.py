@@ -6,7 +6,9 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_safe
 
 from recommendations.models import Body, Recommendation
+from tracker.actions.release import make_release, release_problem
 from tracker.actions.round import open_round, plan_round, set_closing_date
+from tracker.figures.release import draft_release
 from tracker.forms.round import ClosingDateForm, RoundForm
 from tracker.models import Round
 from tracker.models.round import RoundStage
@@ -15,6 +17,8 @@ from tracker.views import check_permission, form_data, form_errors, show_errors
 from tracker.web.bodies import BodyChoice, choose_body
 from tracker.web.request import SignedInRequest
 from tracker.workflow import NotAllowed
+
+STEPS = {"open": open_round, "release": make_release}
 
 
 @require_safe
@@ -33,14 +37,14 @@ def round_add(request: SignedInRequest) -> HttpResponse:
 
 @require_http_methods(["GET", "HEAD", "POST"])
 def round(request: SignedInRequest, code: str) -> HttpResponse:
-    """Edit or open a planned round, set the closing date of an open round."""
+    """Edit or open a planned round, set the closing date of an open round, make a release of a closed round."""
     check_permission(can_manage_rounds(request.user))
     found = get_object_or_404(Round, code=code)
     if request.method == "POST" and "step" in request.POST:
-        if request.POST["step"] != "open":
+        if request.POST["step"] not in STEPS:
             raise BadRequest
         with show_errors(request):
-            open_round(round=found, by=request.user)
+            STEPS[request.POST["step"]](round=found, by=request.user)
         return redirect(found)
     if request.method == "POST" and "closes_on" in request.POST:
         return _set_closing_date(request, found)
@@ -67,6 +71,10 @@ def _show(request: SignedInRequest, found: Round, form: ClosingDateForm, is_unsa
         "form": form,
         "is_unsaved": is_unsaved,
     }
+    if "release" in request.GET and found.stage == RoundStage.CLOSED:
+        draft = draft_release(found)
+        not_shown = [(reason.label, count) for reason, count in draft.not_shown.items()]
+        context |= {"draft": draft, "problem": release_problem(draft), "not_shown": not_shown}
     return render(request, "tracker/round/round.html", context)
 
 

@@ -4,19 +4,23 @@ Rows are made by the functions of the actions, one State after another and each 
 many at once. The same seed on the same day gives the same texts, users and times; salts and verification codes differ.
 """
 
+from contextlib import suppress
 from random import Random
 
 from django.conf import settings
+from django.core.exceptions import ValidationError
 from django.db import transaction
 from django.test.utils import override_settings
 from django.utils import timezone
 
 from recommendations.fixtures import load_catalogue
 from tracker.actions.evidence import delete_file
+from tracker.actions.release import make_release
 from tracker.actions.submission import share_practices
 from tracker.demo.sample import PASSWORD
 from tracker.demo.world.state import GeneratedState
 from tracker.demo.world.world import World
+from tracker.models import Round
 
 
 def make_world(*, respondents: int, rounds: int, seed: int) -> None:
@@ -26,6 +30,15 @@ def make_world(*, respondents: int, rounds: int, seed: int) -> None:
         load_catalogue()
         world = World(rounds, Random(f"{seed}"), timezone.localdate(), password)  # noqa: S311
         _fill(world, respondents, seed)
+        _release(world)
+
+
+def _release(world: World) -> None:
+    """Make a release of the newest closed round, where enough States can be covered."""
+    closed = Round.objects.closed().first()
+    if closed:
+        with suppress(ValidationError):
+            make_release(round=closed, by=world.reviewers[0])
 
 
 def _fill(world: World, respondents: int, seed: int) -> None:

@@ -1,6 +1,6 @@
 """Write the progress report as a paper, chapter by chapter, in the style of United Nations documents.
 
-States are in alphabetical order and none is named as missing. Small counts are suppressed (figures/outside.py).
+States are in alphabetical order and none is named as missing. The figures are those of one release.
 """
 
 from collections.abc import Iterator
@@ -14,7 +14,7 @@ from django.utils.translation import ngettext
 from recommendations.days import day_in_words
 from recommendations.lists import format_list, format_phrases
 from recommendations.models import Recommendation, roman, slug_of
-from tracker.documents.paper.quotations import QUOTED_WORDS, assistance_parts, needs_and_practices, practice_parts
+from tracker.documents.paper.quotations import QUOTED_WORDS, assistance_parts, practice_parts, quotable_texts
 from tracker.documents.paper.tree import (
     Annex,
     Block,
@@ -30,7 +30,6 @@ from tracker.documents.paper.tree import (
 from tracker.documents.paper.words import (
     DOTS,
     cell,
-    few_in_table,
     name,
     note_on_table,
     number,
@@ -41,12 +40,13 @@ from tracker.documents.statements import USUAL
 from tracker.documents.tree import own
 from tracker.figures.answers import ANSWERS, CONSIDERED_ELSEWHERE, CONSIDERED_WHERE_ASKED
 from tracker.figures.groups import theme_of
-from tracker.figures.outside import ALL, Group, PublicCounts, PublicProgress, all_counts
-from tracker.figures.progress import RoundProgress, UnitProgress, progress_of_others, reasons_not_applicable
-from tracker.figures.suppression import FEWEST, is_small_count
+from tracker.figures.progress import RoundProgress, UnitProgress, progress_of_others
+from tracker.figures.public_figures import PublicCounts, PublicProgress, PublicRow, all_counts
+from tracker.figures.release import ALL, REASONS
+from tracker.figures.suppression import is_small_count
 from tracker.models import User
 from tracker.models.respondent import RespondentKind
-from tracker.models.status import NO_INFORMATION, Status
+from tracker.models.status import NO_INFORMATION, ReasonCode, Status
 
 MANDATE = ("V.41", "IV.43")
 LISTED = 10  # recommendations in a list of gaps
@@ -81,10 +81,10 @@ def paper(found: RoundProgress, choice: PaperChoice, reader: User) -> Paper:
         title=choice.title or str(TITLE),
         prepared_by=_("Prepared by the Secretariat"),
         dated=dated,
-        # Translators: Running head of the paper. %(date)s: date of the data.
-        running=_("Draft, data of %(date)s") % {"date": dated},
+        # Translators: Running head of the paper. %(release)s: round and number of a release. %(date)s: date.
+        running=_("Draft, release %(release)s, data of %(date)s") % {"release": found.release, "date": dated},
         blocks=list(_paper_parts(outside, choice, reader)),
-        annexes=list(_figures_by_group(outside)) if outside.has_figures else [],
+        annexes=list(_figures_by_group(outside)),
     )
 
 
@@ -92,12 +92,11 @@ def _paper_parts(outside: PublicProgress, choice: PaperChoice, reader: User) -> 
     yield from _about_round(outside)
     yield from _status(outside)
     yield from _about_counts(outside)
-    if outside.has_figures:
-        yield from _all_figures(outside)
-        yield from _gaps(outside)
-    heard = needs_and_practices(outside.found, reader)
-    yield from assistance_parts(heard, choice.quotations)
-    yield from practice_parts(heard, choice.quotations)
+    yield from _all_figures(outside)
+    yield from _gaps(outside)
+    quotable = quotable_texts(outside.found, reader)
+    yield from assistance_parts(outside.figures, quotable, choice.quotations)
+    yield from practice_parts(outside.figures, quotable, choice.quotations)
     yield from _others(outside)
     yield PaperHeading(_("Matters for consideration"))
     to_write = own(_("[To be drafted: matters that the Working Group may wish to consider.]"))
@@ -145,23 +144,15 @@ def _status(outside: PublicProgress) -> Iterator[Block]:
     found = outside.found
     counted, states = found.counted, found.states
     yield PaperHeading(_("Status of reporting"))
-    if counted:
-        names = format_list(name(standing.respondent.name) for standing in counted)
-        sentence = (
-            # Translators: states: a number; numbers below ten are spelled out.
-            _("Of the %(states)s States invited to report, fewer than five are covered by the present report.")
-            if is_small_count(len(counted))
-            else ngettext(
-                # Translators: states, counted: numbers; numbers below ten are spelled out.
-                "Of the %(states)s States invited to report, %(counted)s is covered by the present report.",
-                "Of the %(states)s States invited to report, %(counted)s are covered by the present report.",
-                len(counted),
-            )
-        )
-        numbers = {"states": number(len(states)), "counted": number(len(counted))}
-        yield PaperParagraph([own(sentence % numbers), PaperFootnote(f"{names}.")])
-    else:
-        yield own_paragraph(_("No submission by a State can be counted yet."))
+    names = format_list(name(standing.respondent.name) for standing in counted)
+    sentence = ngettext(
+        # Translators: states, counted: numbers; numbers below ten are spelled out.
+        "Of the %(states)s States invited to report, %(counted)s is covered by the present report.",
+        "Of the %(states)s States invited to report, %(counted)s are covered by the present report.",
+        len(counted),
+    )
+    numbers = {"states": number(len(states)), "counted": number(len(counted))}
+    yield PaperParagraph([own(sentence % numbers), PaperFootnote(f"{names}.")])
     if left_out := found.left_out.numerator:
         sentence = (
             _(
@@ -179,10 +170,6 @@ def _status(outside: PublicProgress) -> Iterator[Block]:
             )
         )
         yield own_paragraph(sentence % {"count": number(left_out)})
-    if not outside.has_figures:
-        sentence = _("As fewer than five States are covered, figures on their answers are not shown.")
-        yield own_paragraph(sentence)
-        return
     yield own_paragraph(_("Annex I gives the number of States covered by regional group."))
     if unconfirmed := found.status_to_confirm.numerator:
         sentence = (
@@ -217,14 +204,14 @@ def _about_counts(outside: PublicProgress) -> Iterator[Block]:
     )
     paragraphs = [
         _(
-            # Translators: %(at)s: date and time.
-            "The figures are based on the most recent submission of each State for the round, as at %(at)s "
-            "UTC. A submission is a sealed set of answers. Information recorded but not submitted is not "
-            "reflected. Submissions that were withdrawn, or whose use in aggregate figures is not "
+            # Translators: %(release)s: round and number of a release, as 2026/1. %(at)s: date and time.
+            "The figures are those of release %(release)s. They are based on the most recent submission of each State "
+            "for the round, as at %(at)s UTC. A submission is a sealed set of answers. Information recorded but not "
+            "submitted is not reflected. Submissions that were withdrawn, or whose use in aggregate figures is not "
             "permitted, are not reflected either. The European Union and the Secretariat are not States and "
             "are reported on separately."
         )
-        % {"at": at},
+        % {"release": found.release, "at": at},
         ngettext(
             # Translators: Numbers below ten are spelled out.
             "The round comprises %(units)s recommendation. One answer is requested from each State on "
@@ -248,8 +235,8 @@ def _about_counts(outside: PublicProgress) -> Iterator[Block]:
         str(USUAL[3]),
         _(
             # Translators: %(dots)s: the sign that replaces a figure that is not shown.
-            "Figures for fewer than five States and counts below five are not shown, nor is any figure from "
-            "which they could be derived. In tables, two dots (%(dots)s) replace them."
+            "Figures for fewer than five States are not shown, nor is any figure from which they could be derived with "
+            "published submissions, totals or an earlier release. In tables, two dots (%(dots)s) replace them."
         )
         % {"dots": DOTS},
         _(
@@ -394,14 +381,12 @@ def _considered(outside: PublicProgress, units: list[UnitProgress], answer: str)
 
 
 def _not_applicable(outside: PublicProgress) -> Iterator[Block]:
-    """List the reasons. The number of States for each is shown only where all numbers are five or more."""
-    reasons = reasons_not_applicable(outside.found)
     rows = []
     for part, count, answered in _shown_units(outside, outside.found.most_not_applicable, Status.NOT_APPLICABLE):
-        given = reasons[part.unit.pk]
-        is_shown = all(figure.numerator >= FEWEST for _name, figure in given)
-        shown_reasons = [f"{name} ({figure.numerator})" if is_shown else str(name) for name, figure in given]
-        rows.append([name(part.of), format_phrases(shown_reasons), cell(count), cell(answered)])
+        others = outside.of_unit(part).others
+        given = [(reason.label, others[REASONS[reason]]) for reason in ReasonCode]
+        reasons = format_phrases([f"{label} ({states})" for label, states in given if states])
+        rows.append([name(part.of), reasons or DOTS, cell(count), cell(answered)])
     heads = [_("Recommendation"), _("Reasons"), _("Not applicable"), _("States that answered")]
     table = [PaperTable(_("Not applicable"), heads, rows, [6, 10, 3, 3], numbers_from=2)] if rows else []
     sentence = _(
@@ -475,27 +460,21 @@ def _others(outside: PublicProgress) -> Iterator[Block]:
 
 
 def _figures_by_group(outside: PublicProgress) -> Iterator[Annex]:
-    found = outside.found
-    regions = [
-        (str(region.of), ("region", region.code), few_in_table(region.counted.numerator)) for region in found.by_region
-    ]
-    themes = [(str(part.of), ("theme", part.slug), "") for part in found.by_theme]
-    meetings = [(f"{part.of.roman}. {part.of.name}", ("meeting", part.slug), "") for part in found.by_meeting]
-    strengths = [(str(part.of), ("strength", part.slug), "") for part in found.by_strength]
+    figures = outside.figures
+    meetings = [row._replace(of=f"{row.of.roman}. {row.of.name}") for row in figures.by_meeting]  # type: ignore[union-attr]
     tables = (
-        (_("Status by regional group"), _("Regional group"), regions),
-        (_("Status by theme"), _("Theme"), themes),
+        (_("Status by regional group"), _("Regional group"), figures.by_region),
+        (_("Status by theme"), _("Theme"), figures.by_theme),
         (_("Status by meeting"), _("Meeting"), meetings),
-        (_("Status by strength of wording"), _("Strength"), strengths),
+        (_("Status by strength of wording"), _("Strength"), figures.by_strength),
     )
-    for place, (title, head, groups) in enumerate(tables, start=1):
-        table = _figures_table(outside, head, groups)
+    for place, (title, head, rows) in enumerate(tables, start=1):
+        table = _figures_table(head, rows, figures.overall, has_states=place == 1)
         # Translators: %(number)s: Roman number of the annex.
         yield Annex(_("Annex %(number)s") % {"number": roman(place)}, title, [table])
 
 
-def _figures_table(outside: PublicProgress, head: str, groups: list[tuple[str, Group, str]]) -> PaperTable:
-    has_states = any(states for _name, _of, states in groups)
+def _figures_table(head: str, groups: list[PublicRow], overall: PublicRow, has_states: bool) -> PaperTable:
     heads = [
         head,
         *([_("States")] if has_states else []),
@@ -505,11 +484,11 @@ def _figures_table(outside: PublicProgress, head: str, groups: list[tuple[str, G
         _("Answers given"),
         *map(str, ANSWERS.values()),
     ]
-    everybody = few_in_table(len(outside.found.counted))
+    # Translators: Column head or row head: the total, in which each answer is counted once.
+    total = overall._replace(of=_("All"))
     rows = [
-        [name, *([states] if has_states else []), *_count_cells(outside.counts[of])]
-        # Translators: Column head or row head: the total, in which each answer is counted once.
-        for name, of, states in [*groups, (_("All"), ALL, everybody)]
+        [str(row.of), *([cell(row.states)] if has_states else []), *_count_cells(row.counts)]
+        for row in (*groups, total)
     ]
     widths = [8, *([4] if has_states else []), *(3 for _head in range(2 + len(ANSWERS)))]
     return PaperTable("", heads, rows, widths, has_total=True, note=note_on_table(rows))

@@ -5,7 +5,6 @@ from django.utils.translation import get_language_bidi, gettext_lazy
 from django.utils.translation import gettext as _
 
 from tracker.documents.tree import isolated
-from tracker.figures.suppression import is_small_count
 
 DOTS = ".."
 SPELLED = (
@@ -40,11 +39,6 @@ def number_in_table(count: int) -> str:
     return number_format(count, force_grouping=True)
 
 
-def few_in_table(count: int) -> str:
-    # Translators: In place of a number of States, in a table.
-    return _("fewer than five") if is_small_count(count) else number_in_table(count)
-
-
 def cell(count: int | None) -> str:
     return DOTS if count is None else number_in_table(count)
 
@@ -52,7 +46,7 @@ def cell(count: int | None) -> str:
 def note_on_table(rows: list[list[str]]) -> str:
     if not any(text == DOTS for row in rows for text in row):
         return ""
-    return _("Two dots (..): fewer than five, or not shown to avoid disclosing a figure for fewer than five.")
+    return _("Two dots (..): not shown, to avoid disclosing figures for fewer than five States.")
 
 
 def share_text(part: int, whole: int) -> str:

@@ -1,0 +1,338 @@
+"""The attacks on public figures, by a reader who knows every published submission and every release.
+
+The reader also knows which States each release covers, and what is asked of each. Random worlds have submissions,
+publications, withdrawn permissions and several releases.
+"""
+
+from collections import Counter, defaultdict
+from collections.abc import Iterator
+from itertools import combinations
+from random import Random
+
+import pytest
+from django.core.exceptions import ValidationError
+from django.db import transaction
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from recommendations.models import Recommendation, Theme
+from tests.submissions import made_release
+from tests.thorough import examples
+from tests.worlds import NOW, take_part
+from tracker.figures.suppression import NotShown
+from tracker.models import (
+    Record,
+    Release,
+    Respondent,
+    Revision,
+    Round,
+    RoundUnit,
+    Submission,
+    SubmissionItem,
+    Use,
+)
+from tracker.models.respondent import RespondentKind, StateGroup
+
+pytestmark = pytest.mark.django_db
+
+LABELS = ("I.7(a)", "I.13", "VI.19", "VI.20")
+STATUSES = ("", "implemented", "in_progress", "not_started")
+CODES = {"": "no_information"} | {status: status for status in STATUSES[1:]}
+REGIONS = (StateGroup.AFRICAN, StateGroup.ASIA_PACIFIC)
+PRIME = 2_147_483_647
+EXAMPLES = examples(12, 120)
+
+
+class World:
+    """A round over two themes and two meetings, put into the tables as it is."""
+
+    def __init__(self, random: Random, author) -> None:
+        self.random, self.author = random, author
+        self.units = [Recommendation.objects.with_text().get(label=label) for label in LABELS]
+        self.round = Round.objects.create(
+            body=self.units[0].body, code="2026", title="2026", opens_on=NOW, due_on=NOW, opened_at=NOW
+        )
+        themes = [[[theme.slug, theme.name]] for theme in Theme.objects.all()[:2]]
+        for place, unit in enumerate(self.units):
+            RoundUnit.objects.create(round=self.round, unit=unit, position=place + 1, themes=themes[place % 2])
+        self.answers: dict[int, dict[str, str]] = {}  # by submission and slug
+        self.known: set[int] = set()
+        self.states = [
+            Respondent.objects.create(
+                code=f"X{chr(65 + place)}X",
+                name=f"Land {place}",
+                kind=RespondentKind.STATE,
+                treaty_status="party",
+                regional_group=random.choice(REGIONS),
+            )
+            for place in range(random.randint(8, 16))
+        ]
+        self.records = {
+            (state.pk, unit.pk): Record.everyones.create(respondent=state, recommendation=unit)
+            for state in self.states
+            for unit in self.units
+        }
+        self.publishing = random.choice((0, 0.2, 0.5))
+        self.habit = random.choice((0.5, 0.8))
+
+    def submit(self, state: Respondent) -> None:
+        number = Submission.everyones.filter(respondent=state).count() + 1
+        submission = Submission.everyones.create(
+            respondent=state,
+            round=self.round,
+            number=number,
+            sealed_by=self.author,
+            late=False,
+            names_no_victim=True,
+            content_digest="0" * 64,
+            digest="0" * 64,
+        )
+        usual = self.random.choice(STATUSES)
+        said = {
+            unit.slug: usual if self.random.random() < self.habit else self.random.choice(STATUSES)
+            for unit in self.units
+        }
+        for place, unit in enumerate(self.units):
+            status = said[unit.slug]
+            revision = status and Revision.everyones.create(
+                record=self.records[state.pk, unit.pk],
+                number=number,
+                wording=unit.current_wording,
+                status=status,
+                author=self.author,
+                digest="0" * 64,
+            )
+            SubmissionItem.everyones.create(
+                submission=submission,
+                unit=unit,
+                position=place,
+                wording=unit.current_wording,
+                revision=revision or None,
+                status=status,
+                digest="0" * 64,
+            )
+        take_part(submission, is_withdrawn=False)
+        self.answers[submission.pk] = said
+        self.permit(submission, in_aggregates=True, published=self.random.random() < self.publishing)
+
+    def permit(self, submission: Submission, *, in_aggregates: bool, published: bool) -> None:
+        Use.everyones.create(
+            submission=submission, in_aggregates=in_aggregates, published=published, said_by=self.author
+        )
+        if published:
+            self.known.add(submission.pk)
+
+    def go_on(self) -> None:
+        """Let some States submit, publish, or withdraw a permission."""
+        for state in self.states:
+            newest = Submission.everyones.filter(respondent=state).order_by("number").last()
+            act = self.random.random()
+            if newest is None or act < 0.55:
+                self.submit(state)
+            elif act < 0.65:
+                self.permit(newest, in_aggregates=True, published=self.random.random() < self.publishing)
+            elif act < 0.7:
+                self.permit(newest, in_aggregates=False, published=False)
+
+
+class Reader:
+    """What everybody knows after the newest release, without one look into the tables of the States."""
+
+    def __init__(self, world: World, releases: list[tuple[Release, set[int]]]) -> None:
+        """`releases` with the submissions that were known when each was made."""
+        self.world = world
+        self.known = releases[-1][1]
+        self.releases = [release for release, _known in releases]
+        self.counted = {
+            release.pk: {
+                standing.submission_id: standing
+                for standing in release.standings(manager="everyones").all()
+                if standing.is_permitted and standing.submission_id
+            }
+            for release in self.releases
+        }
+
+    def units_of(self, release: Release, group: tuple[str, str]) -> list[str]:
+        kind, code = group
+        place = {"theme": 2, "meeting": 4, "strength": 6, "recommendation": 0}.get(kind)
+        return [unit[0] for unit in release.units if place is None or unit[place] == code]
+
+    def unknown(self, release: Release, group: tuple[str, str]) -> list[int]:
+        return [
+            submission
+            for submission, standing in self.counted[release.pk].items()
+            if submission not in self.known and (group[0] != "regional_group" or standing.regional_group == group[1])
+        ]
+
+    def shown(self, release: Release) -> Iterator[tuple[tuple[str, str], str]]:
+        for row in release.figures:
+            for status in STATUSES:
+                if isinstance(row[CODES[status]], int):
+                    yield (row["group_kind"], row["group"]), status
+
+    def shares(self, release: Release, group: tuple[str, str], status: str) -> Counter:
+        """What each unpublished State contributes to a figure, by State: the truth, to judge what was found."""
+        units = self.units_of(release, group)
+        found: Counter = Counter()
+        for submission in self.unknown(release, group):
+            state = self.counted[release.pk][submission].respondent_id
+            found[state] = sum(self.world.answers[submission][unit] == status for unit in units)
+        return found
+
+    def sum_of(self, release: Release, cells: list) -> Counter:
+        found: Counter = Counter()
+        for cell in cells:
+            found.update(self.shares(release, *cell))
+        return found
+
+    def lines(self, release: Release) -> Iterator[tuple[list, tuple | None]]:
+        """(parts, total): the sums that everybody can make; a total that is None is known."""
+        groups = [(row["group_kind"], row["group"]) for row in release.figures if row["group_kind"] != "assistance"]
+        for group in groups:
+            yield [(group, status) for status in STATUSES], None
+        for kind in ("theme", "meeting", "strength", "regional_group"):
+            for status in STATUSES:
+                yield [(group, status) for group in groups if group[0] == kind], (("all", ""), status)
+        for group in groups:
+            if group[0] in ("theme", "meeting", "strength"):
+                units = [("recommendation", unit) for unit in self.units_of(release, group)]
+                for status in STATUSES:
+                    yield [(unit, status) for unit in units], (group, status)
+
+
+def worlds_of(seed: int, author) -> Reader | None:
+    world = World(Random(seed), author)
+    made = []
+    for _step in range(3):
+        world.go_on()
+        try:
+            made.append((made_release(world.round, author), set(world.known)))
+        except ValidationError:
+            continue
+    return Reader(world, made) if made else None
+
+
+def attacked(test):
+    """Run a test on the reader of random worlds."""
+
+    @given(seed=st.integers(0, 2**32))
+    @settings(max_examples=EXAMPLES, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+    def run(bob, seed):
+        with transaction.atomic():
+            reader = worlds_of(seed, bob)
+            if reader:
+                test(reader)
+            transaction.set_rollback(True)
+
+    run.__name__ = test.__name__
+    return run
+
+
+def is_of_few(shares: Counter) -> bool:
+    return 0 < sum(share != 0 for share in shares.values()) < 5
+
+
+def difference(after: Counter, before: Counter) -> Counter:
+    return Counter({state: after[state] - before[state] for state in {*after, *before}})
+
+
+@attacked
+def test_public_figures_less_published_submissions_are_about_five_states_or_none(reader):
+    """Subtract every published submission from each figure that is shown."""
+    newest = reader.releases[-1]
+    for group, status in reader.shown(newest):
+        assert not is_of_few(reader.shares(newest, group, status)), (group, status)
+
+
+@attacked
+def test_two_releases_differ_by_five_states_or_none(reader):
+    """Compare each release with each later one, figure by figure."""
+    for before, after in combinations(reader.releases, 2):
+        if after == reader.releases[-1]:
+            for cell in {*reader.shown(before)} & {*reader.shown(after)}:
+                changed = difference(reader.shares(after, *cell), reader.shares(before, *cell))
+                assert not is_of_few(changed), (cell, before, after)
+
+
+@attacked
+def test_a_total_less_its_rows_is_about_five_states_or_none(reader):
+    """Subtract the rows that are shown from a total, in the newest release and in its difference from each other."""
+    newest = reader.releases[-1]
+    shown = {release.pk: {*reader.shown(release)} for release in reader.releases}
+    for parts, total in reader.lines(newest):
+        for release in reader.releases:
+            if total and not (total in shown[newest.pk] and total in shown[release.pk]):
+                continue
+            is_shown = {part: part in shown[newest.pk] & shown[release.pk] for part in parts}
+            if all(is_shown.values()):
+                continue
+            is_change_of_known = total is None and release != newest
+            rest = [part for part in parts if is_shown[part] == is_change_of_known]
+            found = reader.sum_of(newest, rest)
+            if release != newest:
+                found = difference(found, reader.sum_of(release, rest))
+            if total or any(is_shown.values()):
+                assert not is_of_few(found), (rest, total, release)
+
+
+@attacked
+def test_no_cell_of_an_unpublished_state_is_determined(reader):
+    """Solve all equations together. An unknown is what one submission says of one unit, in one status."""
+    solved = Equations()
+    for release in reader.releases:
+        for group, status in reader.shown(release):
+            units = reader.units_of(release, group)
+            solved.add({(of, unit, status): 1 for of in reader.unknown(release, group) for unit in units})
+    submissions = {of for release in reader.releases for of in reader.unknown(release, ("all", ""))}
+    for submission in submissions:
+        for unit in reader.units_of(reader.releases[-1], ("all", "")):
+            solved.add({(submission, unit, status): 1 for status in STATUSES})
+    newest = reader.releases[-1]
+    groups = [(row["group_kind"], row["group"]) for row in newest.figures if row["group_kind"] != "assistance"]
+    for group in groups:
+        units = reader.units_of(newest, group)
+        for submission in reader.unknown(newest, group):
+            for status in STATUSES:
+                assert not solved.has({(submission, unit, status): 1 for unit in units}), (submission, group, status)
+
+
+class Equations:
+    """Linear equations of which the right side is known, solved modulo a prime."""
+
+    def __init__(self) -> None:
+        self.rows: dict = {}  # by pivot, in the order in which they came
+
+    def add(self, row: dict) -> None:
+        left = self._reduced(row)
+        if left:
+            pivot = min(left)
+            inverse = pow(left[pivot], -1, PRIME)
+            self.rows[pivot] = {name: value * inverse % PRIME for name, value in left.items()}
+
+    def has(self, row: dict) -> bool:
+        return not self._reduced(row)
+
+    def _reduced(self, row: dict) -> dict:
+        left = defaultdict(int, row)
+        for pivot, of_pivot in self.rows.items():
+            if factor := left.get(pivot, 0):
+                for name, value in of_pivot.items():
+                    left[name] = (left[name] - factor * value) % PRIME
+        return {name: value for name, value in left.items() if value}
+
+
+def test_random_worlds_have_several_releases_and_every_reason(bob):
+    """So that no attack succeeds for want of something to attack."""
+    made, reasons, shown = Counter(), set(), 0
+    for seed in range(12):
+        with transaction.atomic():
+            reader = worlds_of(seed, bob)
+            releases = reader.releases if reader else []
+            figures = [value for release in releases for row in release.figures for value in row.values()]
+            made[len(releases)] += 1
+            reasons |= {value for value in figures if value in NotShown}
+            shown += sum(isinstance(value, int) for value in figures)
+            transaction.set_rollback(True)
+    assert made[3] > 1
+    assert reasons == {*NotShown.values}
+    assert shown > 1000

@@ -1,0 +1,110 @@
+"""Keep releases: dated sets of public figures that never change. Public figures come from releases alone."""
+
+from collections.abc import Iterable
+
+from django.conf import settings
+from django.db import models
+from django.db.models import Q
+from django.urls import reverse
+from django.utils import timezone
+
+from tracker.models.respondent import Respondent, TreatyStatus
+from tracker.models.round import Round
+from tracker.models.state_owned import StateOwned, StateOwnedQuerySet, keys_of
+from tracker.models.submission import Submission
+
+
+class Release(models.Model):
+    """The public figures of a round on one day. `number` counts the releases of the round.
+
+    `units` are [slug, label with title, slug and name of the theme, number and name of the meeting, strength, whether
+    it asks to consider], as on that day. `figures` are the rows of the files, by column. `covered` and `invited` are
+    numbers of States.
+    """
+
+    append_only = True
+
+    round = models.ForeignKey(Round, models.PROTECT, related_name="releases")
+    number = models.PositiveIntegerField()
+    made_at = models.DateTimeField(default=timezone.now)
+    made_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+")
+    covered = models.PositiveIntegerField()
+    invited = models.PositiveIntegerField()
+    units = models.JSONField(default=list)
+    figures = models.JSONField(default=list)
+
+    class Meta:
+        ordering = ["-pk"]
+        constraints = [
+            models.UniqueConstraint(fields=["round", "number"], name="release_number_once"),
+            models.CheckConstraint(condition=Q(number__gte=1), name="release_numbered_from_1"),
+        ]
+
+    def __str__(self):
+        return self.reference
+
+    def get_absolute_url(self):
+        return reverse("release", args=[self.round.code, self.number])
+
+    @property
+    def reference(self) -> str:
+        """Return round and number: 2026/1."""
+        return f"{self.round.code}/{self.number}"
+
+
+class ReleaseFile(models.Model):
+    """A file of a release. `kind` is its extension."""
+
+    append_only = True
+
+    release = models.ForeignKey(Release, models.PROTECT, related_name="files")
+    kind = models.CharField(max_length=10)
+    file = models.FileField(upload_to="releases", max_length=200)
+    size = models.PositiveBigIntegerField()
+    sha256 = models.CharField(max_length=64)
+
+    class Meta:
+        ordering = ["release", "kind"]
+        constraints = [models.UniqueConstraint(fields=["release", "kind"], name="release_file_once")]
+
+    def __str__(self):
+        return self.name
+
+    @property
+    def name(self) -> str:
+        return f"figures-{self.release.round.code}-{self.release.number}.{self.kind}"
+
+
+class ReleaseStandingQuerySet(StateOwnedQuerySet):
+    def of_releases(self, releases: Iterable[Release]):
+        """Return what releases count, for figures that name no State."""
+        return self.filter(release__in=keys_of(releases, Release))._open()
+
+
+class ReleaseStanding(StateOwned):
+    """What a respondent that was invited to report had submitted when a release was made, and permitted."""
+
+    append_only = True
+
+    release = models.ForeignKey(Release, models.PROTECT, related_name="standings")
+    respondent = models.ForeignKey(Respondent, models.PROTECT, related_name="+")
+    submission = models.ForeignKey(Submission, models.PROTECT, related_name="+", null=True)
+    is_permitted = models.BooleanField()
+    is_withdrawn = models.BooleanField()
+    regional_group = models.CharField(max_length=40, blank=True)
+    treaty_status = models.CharField(max_length=20, choices=TreatyStatus)
+
+    objects = ReleaseStandingQuerySet.as_manager()
+
+    class Meta(StateOwned.Meta):
+        ordering = ["release", "respondent"]
+        constraints = [
+            models.UniqueConstraint(fields=["release", "respondent"], name="standing_once_in_release"),
+            models.CheckConstraint(
+                condition=Q(submission__isnull=False) | Q(is_permitted=False, is_withdrawn=False),
+                name="standing_without_submission",
+            ),
+        ]
+
+    def __str__(self):
+        return f"{self.release_id}: {self.respondent_id}"
