@@ -8,11 +8,12 @@ from django.utils import timezone
 from recommendations.models import Body, Meeting, Recommendation, slug_of
 from tracker.actions.assignment import send_to_focal_point
 from tracker.actions.record import Answer, next_revision, save_answer
-from tracker.actions.release import make_release
+from tracker.actions.release import make_release, save_release
 from tracker.actions.remark import close_reading, save_remark, send_clarifications, start_reading
 from tracker.actions.reply import GivenReply, submit_replies
 from tracker.actions.round import open_round, plan_round
 from tracker.actions.submission import Statements, change_use, check_submission, submit
+from tracker.figures.release import draft_release
 from tracker.models import (
     Assignment,
     Citation,
@@ -137,3 +138,8 @@ def made_release(round_: Round, by: User) -> Release:
         return make_release(round=round_, by=by)
     finally:
         Round.objects.filter(pk=round_.pk).update(**days)
+
+
+def release_of_few(round_: Round, by: User) -> Release:
+    """Save a release of fewer than five States, which nobody can make: none of its figures is shown."""
+    return save_release(draft_release(round_), by, [])

@@ -61,6 +61,7 @@ LICENCES = TRUSTING | {
     "headers_for",
     "of_code",
     "of_link",
+    "of_releases",
     "none",
 }
 BELOW_FORMS = (

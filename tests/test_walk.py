@@ -23,6 +23,7 @@ from recommendations.models import Family, ImportedNode, PaperImport, Provenance
 from tests.canaries import CANARY, HIDDEN, REPORTED, WALKERS, fill_with_canaries, walkers
 from tests.conftest import arandia, belmara, make_person, with_second_factor
 from tests.labels import bare_labels, text_of
+from tests.submissions import release_of_few
 from tests.thorough import IS_THOROUGH, in_turn
 from tracker.documents.report.files import BRIEF_WRITERS, FILE_KINDS
 from tracker.models import (
@@ -38,6 +39,7 @@ from tracker.models import (
     Record,
     Respondent,
     Revision,
+    Round,
     Session,
     StatusReport,
     TranscriptionRequest,
@@ -77,6 +79,7 @@ DESK_WRITING = Expected(WRITERS, WRITERS)
 
 ROUND = {"code": "XAA", "round_code": "2026"}
 SUBMISSION = ROUND | {"number": 1}
+RELEASE = {"round_code": "2026", "number": 1}
 UNIT = {"code": "XAA", "slug": "IV-46-i"}
 PROPOSAL = UNIT | {"pk": "PROPOSAL"}
 PIECE = {"code": "XAA", "number": 1}
@@ -120,6 +123,8 @@ URLS = {
     "figures": ({}, PUBLIC),
     "figures_csv": ({}, PUBLIC),
     "figures_json": ({}, PUBLIC),
+    "release": (RELEASE, PUBLIC),
+    "release_file": (RELEASE | {"kind": "csv"}, PUBLIC),
     "accessibility": ({}, PUBLIC),
     "privacy": ({}, PUBLIC),
     "security_contact": ({}, UNPUBLISHED),
@@ -418,6 +423,7 @@ def site(for_the_module):
     bob, dana, erin = (with_second_factor(make_person(name, role)) for name, role in secretariat.items())
     people = walkers(xaa, alice, charlie, bob, dana, erin)
     fill_with_canaries(xaa, alice, bob)
+    release_of_few(Round.objects.get(), bob)
     for person in people.values():
         client_of(person)  # signed in once for all tests
     return xaa, xbb, people

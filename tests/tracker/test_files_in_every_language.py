@@ -19,7 +19,7 @@ from tests.languages import END_MARK, MARK, another_language, rows_with_messages
 from tests.papers import NINTH, taken_in
 from tests.questionnaires import DOCUMENT, made, parts_of
 from tests.questionnaires import filled as filled_document
-from tests.submissions import handed_in, opened_round, read_and_answered
+from tests.submissions import handed_in, made_release, opened_round, read_and_answered
 from tests.test_walk import URLS
 from tests.workbooks import as_upload, downloaded, filled
 from tracker.actions.assignment import assign
@@ -93,6 +93,7 @@ def world(for_the_module) -> None:
         answer = Answer(**NEED.as_fields(), citations=[(law, "art. 9")])
         save_answer(respondent=xaa, unit=find_unit(label), base=0, answer=answer, by=alice)
     read_and_answered(xaa, round_, "I.13", alice, bob)
+    made_release(round_, bob)
     taken_in(dana, NINTH.replace("children.", "children. " * 40))
 
 

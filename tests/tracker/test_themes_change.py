@@ -8,7 +8,7 @@ from django.urls import reverse
 from recommendations import catalogue
 from recommendations.models import Family, FamilyMember, Theme
 from tests.conftest import find_person, find_state, find_unit, open_round_for_arandia
-from tests.submissions import close_round, opened_round, read_and_answered
+from tests.submissions import close_round, opened_round, read_and_answered, release_of_few
 from tracker.actions.record import Answer, save_answer
 from tracker.models import Round
 
@@ -58,6 +58,7 @@ def closed(for_the_module) -> Round:
         save_answer(respondent=xaa, unit=find_unit(label), base=0, answer=answer, by=alice)
     read_and_answered(xaa, round_, "II.44", alice, bob)
     close_round(round_)
+    release_of_few(round_, bob)
     return round_
 
 

@@ -21,10 +21,11 @@ from tests.conftest import (
     find_state,
     find_unit,
     make_person,
+    make_state,
     reread,
     with_second_factor,
 )
-from tests.submissions import STATED, close_round, handed_in, item_of, opened_round, reply_to
+from tests.submissions import STATED, close_round, handed_in, item_of, opened_round, reply_to, save_statuses
 from tests.thorough import in_turn
 from tracker.actions.assignment import (
     accept_assignments,
@@ -36,6 +37,7 @@ from tracker.actions.assignment import (
 )
 from tracker.actions.reading_restriction import add_restriction
 from tracker.actions.record import Answer, save_answer
+from tracker.actions.release import make_release
 from tracker.actions.remark import (
     close_reading,
     note_items,
@@ -336,11 +338,12 @@ def round_attempts(round_: Round) -> dict[str, Callable]:
         "set closing date": lambda by: set_closing_date(
             round=Round.objects.get(pk=round_.pk), closes_on=datetime.date(2027, 6, 30), by=by
         ),
+        "make release": lambda by: make_release(round=Round.objects.get(pk=round_.pk), by=by),
     }
 
 
 @pytest.mark.parametrize(
-    ("state", "names"), [("planned", {"plan", "open"}), ("open", {"set closing date"}), ("closed", set())]
+    ("state", "names"), [("planned", {"plan", "open"}), ("open", {"set closing date"}), ("closed", {"make release"})]
 )
 def test_every_state_of_a_round_and_every_person(people, dana, state, names):
     round_ = Round(body=Body.objects.get(), code="2027", title="Round", opens_on="2026-09-01", due_on="2027-01-31")
@@ -348,6 +351,11 @@ def test_every_state_of_a_round_and_every_person(people, dana, state, names):
     if state != "planned":
         open_round(round=round_, by=dana)
     if state == "closed":
+        for place in range(5):
+            submitting = make_state(f"X{chr(65 + place)}Y", f"Land {place}")
+            person = make_person(f"person{place}", Role.FOCAL_POINT, submitting)
+            save_statuses(submitting, person, **{"I.13": "implemented"})
+            handed_in(submitting, round_, person)
         close_round(round_)
     attempts = round_attempts(round_)
     assert attempts.keys() == ROUND.keys()

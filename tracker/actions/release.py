@@ -55,6 +55,11 @@ def _make_release(round: Round, by: User, stored: list[str]) -> Release:
         draft = draft_release(round)
     if problem := release_problem(draft):
         raise ValidationError(problem)
+    return save_release(draft, by, stored)
+
+
+def save_release(draft: ReleaseDraft, by: User, stored: list[str]) -> Release:
+    """Save a release and its files, whose names in storage are added to `stored`. The caller has checked both."""
     release = draft.release
     release.made_by = by
     release.save(force_insert=True)

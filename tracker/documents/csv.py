@@ -5,6 +5,8 @@ from collections.abc import Iterable
 from io import StringIO
 from itertools import chain, repeat
 
+from django.utils.functional import Promise
+
 from recommendations.spreadsheets import mark_as_text
 from tracker.documents.statements import USUAL
 
@@ -16,9 +18,11 @@ def csv_file(headers: list[str], rows: Iterable[Iterable[str | int]]) -> str:
     return BYTE_ORDER_MARK + csv_text([headers, *([mark_as_text(str(cell)) for cell in cells] for cells in rows)])
 
 
-def csv_with_statements(headers: list[str], rows: Iterable[list[str | int]]) -> str:
-    """Write the usual statements in the first row only: a workbook has a sheet for them."""
-    notices = chain([" ".join(map(str, USUAL))], repeat(""))
+def csv_with_statements(
+    headers: list[str], rows: Iterable[list[str | int]], statements: Iterable[str | Promise] = USUAL
+) -> str:
+    """Write the statements in the first row only: a workbook has a sheet for them."""
+    notices = chain([" ".join(map(str, statements))], repeat(""))
     return csv_file([*headers, NOTICE], ([*cells, notice] for cells, notice in zip(rows, notices, strict=False)))
 
 

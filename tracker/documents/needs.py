@@ -9,6 +9,7 @@ from io import BytesIO
 from tracker.documents.csv import csv_with_statements
 from tracker.documents.report.columns import Column, as_cell, join_values, row
 from tracker.documents.sheets import table_workbook
+from tracker.documents.statements import WORKING_FIGURES
 from tracker.figures.assistance import Need, words_of
 from tracker.figures.groups import theme_of
 from tracker.figures.progress import RoundProgress
@@ -56,7 +57,7 @@ def rows(found: RoundProgress, needs: list[Need]) -> Iterator[list[str | int]]:
 
 
 def csv(found: RoundProgress, needs: list[Need]) -> str:
-    return csv_with_statements(HEADERS, rows(found, needs))
+    return csv_with_statements(HEADERS, rows(found, needs), WORKING_FIGURES)
 
 
 def workbook(found: RoundProgress, needs: list[Need]) -> BytesIO:

@@ -16,6 +16,7 @@ from recommendations.models import Meeting
 from tracker.documents.csv import csv_with_statements
 from tracker.documents.report.columns import Column, as_cell, row
 from tracker.documents.sheets import table_workbook
+from tracker.documents.statements import WORKING_FIGURES
 from tracker.figures.answers import ANSWERS, CONSIDERED_ELSEWHERE, CONSIDERED_WHERE_ASKED, Figure, Progress
 from tracker.figures.assistance import KINDS as ASSISTANCE_KINDS
 from tracker.figures.assistance import Needs, NeedsOf, needs_to_count
@@ -227,7 +228,7 @@ def rows(every: AllFigures, kind: str) -> Iterator[list[str | int]]:
 
 def csv(found: RoundProgress, others: Others) -> str:
     every = AllFigures(found, others)
-    return csv_with_statements(HEADERS, (cells for kind in KINDS for cells in rows(every, kind)))
+    return csv_with_statements(HEADERS, (cells for kind in KINDS for cells in rows(every, kind)), WORKING_FIGURES)
 
 
 def workbook(found: RoundProgress, others: Others) -> BytesIO:

@@ -8,7 +8,7 @@ from django.utils.translation import gettext as _
 from xlsxwriter import Workbook
 from xlsxwriter.worksheet import Worksheet
 
-from tracker.documents.statements import USUAL
+from tracker.documents.statements import WORKING_FIGURES
 
 NARROW, SENTENCE = 16, 120  # characters
 TRUNCATED = -2  # what write_string returns for a text longer than a cell of 32,767 characters
@@ -20,12 +20,13 @@ def table_workbook(
     widths: Mapping[str, int],
     about: Iterable[object],
 ) -> BytesIO:
+    """Write working figures of the Secretariat."""
     file = BytesIO()
     with Workbook(file, {"in_memory": True}) as book:
         heads = book.add_format({"bold": True, "bottom": 1})
         for title, rows in tables.items():
             write_table(book.add_worksheet(title), headers, rows, heads, widths)
-        write_statements(book.add_worksheet("About"), [*about, *USUAL])
+        write_statements(book.add_worksheet("About"), [*about, *WORKING_FIGURES])
         set_direction(book)
     file.seek(0)
     return file

@@ -25,6 +25,14 @@ USUAL = (
     ),
 )
 
+WORKING_FIGURES = (
+    _(
+        "Working figures of the Secretariat, not for circulation: some are about fewer than five States. Figures that "
+        "leave the Secretariat are those of a release."
+    ),
+    *USUAL,
+)
+
 OF_THEMSELVES = _("Self-reported by the Secretariat and UNODC about their own work; not verified by others.")
 
 

@@ -1,4 +1,4 @@
-"""Count the figures of a release, and decide which of them are shown (docs/decisions/0037-releases.md).
+"""Count the figures of a release, and decide which of them are shown (docs/decisions/0039-releases.md).
 
 A release is compared with all earlier ones of its body. A reader is taken to know every submission that was ever
 published.
@@ -41,7 +41,7 @@ REASONS = {code: f"reason_{code}" for code in ReasonCode.values}
 UNIT_GROUPS = ("theme", "meeting", "strength")
 UNASKED = ("all", "regional_group", "assistance")  # kinds of group that are listed even without a State
 
-# The kinds of group that have a figure besides those of ANSWERS.
+# Which kinds of group have a figure that is none of ANSWERS.
 _WIDE = ("all", "theme", "regional_group")
 MEASURES = {
     NEEDS: (*_WIDE, "assistance"),

@@ -17,7 +17,14 @@ from tracker.queries.submissions.check import Check
 
 
 class UseForm(forms.Form):
-    in_aggregates = forms.BooleanField(label=_("May be included in aggregate figures"), required=False)
+    in_aggregates = forms.BooleanField(
+        label=_("May be included in aggregate figures"),
+        help_text=_(
+            "Public figures are released after the round has closed. If you withdraw the permission later, this applies "
+            "from the next release."
+        ),
+        required=False,
+    )
     quoted = forms.BooleanField(label=_("May be quoted with the name of the State"), required=False)
 
 

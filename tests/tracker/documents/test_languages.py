@@ -9,7 +9,7 @@ import pytest
 from django.utils.translation import override
 
 from tests.conftest import find_person, find_state, find_unit, make_person, open_round_for_arandia
-from tests.submissions import handed_in
+from tests.submissions import handed_in, release_of_few
 from tracker.actions.record import Answer, save_answer
 from tracker.documents import answers, progress
 from tracker.documents.handover import handover_pdf
@@ -20,7 +20,7 @@ from tracker.documents.receipt import receipt, receipt_pdf
 from tracker.documents.report.chapters import Choice
 from tracker.documents.report.files import FILE_KINDS
 from tracker.documents.report.sealed import submission_report
-from tracker.figures.progress import progress_of_others, round_progress
+from tracker.figures.progress import progress_of_others, release_progress, round_progress
 from tracker.models import Event, Submission
 from tracker.models.user import Role, User
 from tracker.queries.desk.handover import handover
@@ -58,7 +58,8 @@ def state_report(submission):
 
 
 def progress_paper(submission, reader):
-    return paper(round_progress(submission.round), PaperChoice("Fifteenth meeting", "Vienna", "Item 2"), reader)
+    release = release_of_few(submission.round, reader)
+    return paper(release_progress(release), PaperChoice("Fifteenth meeting", "Vienna", "Item 2"), reader)
 
 
 @pytest.mark.parametrize("locale", LOCALES)

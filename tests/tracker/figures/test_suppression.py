@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tracker.figures.suppression import CountLine, suppress_small_counts
+from tracker.figures.suppression import CountLine, NotShown, View, suppress
 
 SIDES = st.integers(1, 3)
 
@@ -28,6 +28,15 @@ def lines_of(table: list[list[int]]) -> tuple[dict, list[CountLine]]:
     return counts, [*across, *down]
 
 
+def hidden_in(counts: dict, lines: list[CountLine]) -> set:
+    """Hide what is of few where each count is one of a State of its own; a total has the States of its parts."""
+    shares = {place: {(place, state): 1 for state in range(count)} for place, count in counts.items()}
+    for line in lines:
+        if line.total is not None:
+            shares[line.total] = {state: 1 for part in line.parts for state in shares[part]}
+    return {*suppress([View(NotShown.FEW, shares)], lines)}
+
+
 def possible(counts: dict, lines: list[CountLine], back: set) -> list[dict]:
     """Every world in which everybody would be told the same: kept back are counts of one or more."""
     back_in_order = sorted(back)
@@ -47,14 +56,14 @@ def possible(counts: dict, lines: list[CountLine], back: set) -> list[dict]:
 @given(table=tables())
 def test_a_small_count_is_never_told(table):
     counts, lines = lines_of(table)
-    back = suppress_small_counts(counts, lines)
+    back = hidden_in(counts, lines)
     assert {place for place, count in counts.items() if 0 < count < 5} <= back
 
 
 @given(table=tables())
 def test_what_is_kept_back_of_a_line_leaves_more_than_one_answer(table):
     counts, lines = lines_of(table)
-    back = suppress_small_counts(counts, lines)
+    back = hidden_in(counts, lines)
     for line in lines:
         hidden = [counts[part] for part in line.parts if part in back]
         everything = sum(counts[part] for part in line.parts)
@@ -76,7 +85,7 @@ def test_what_is_kept_back_of_a_line_leaves_more_than_one_answer(table):
 )
 def test_the_smallest_that_would_tell_it_is_kept_back_too(table, told):
     counts, lines = lines_of(table)
-    back = suppress_small_counts(counts, lines)
+    back = hidden_in(counts, lines)
     assert [
         [None if (row, column) in back else counts[row, column] for column in range(len(table[0]))]
         for row in range(len(table) + 1)
@@ -86,7 +95,7 @@ def test_the_smallest_that_would_tell_it_is_kept_back_too(table, told):
 @pytest.mark.parametrize("table", [[[3, 6], [6, 7]], [[2, 6], [5, 3], [7, 6]]])
 def test_in_every_world_that_fits_what_is_told_a_small_count_may_be_another(table):
     counts, lines = lines_of(table)
-    back = suppress_small_counts(counts, lines)
+    back = hidden_in(counts, lines)
     worlds = possible(counts, lines, back)
     for place, count in counts.items():
         if 0 < count < 5:

@@ -1,11 +1,12 @@
-"""The figures that everybody reads."""
+"""The pages of public figures: those of the newest release, and of each earlier one."""
 
 import pytest
+from django.core.files.storage import default_storage
 from django.urls import reverse
 
 from tests.conftest import make_person, make_state
 from tests.pages import words
-from tests.submissions import handed_in, opened_round
+from tests.submissions import handed_in, made_release, opened_round, release_of_few
 from tracker.actions.record import Answer, save_answer
 from tracker.models.respondent import StateGroup
 from tracker.models.user import Role
@@ -17,28 +18,24 @@ QUERIES = 15
 
 @pytest.fixture
 def handed_in_by(bob, unit):
-    round_ = opened_round(bob)
+    """Submit for so many States, and release the figures."""
+    round_ = opened_round(bob, meetings=[1])
 
-    def hand_in(states: int) -> None:
+    def hand_in(states: int):
         for number in range(states):
             state = make_state(f"X{chr(65 + number)}A", f"Land {number}", regional_group=StateGroup.AFRICAN)
             person = make_person(f"person{number}", Role.FOCAL_POINT, state)
             answer = Answer(status="implemented", ready=True)
             save_answer(respondent=state, unit=unit("I.13"), base=0, answer=answer, by=person)
             handed_in(state, round_, person)
+        return made_release(round_, bob) if states >= 5 else release_of_few(round_, bob)
 
     return hand_in
 
 
-def test_before_the_first_round_the_page_says_so(client):
-    assert "No rounds yet" in words(client.get(reverse("figures")))
-
-
-def test_of_four_states_nothing_is_told(client, handed_in_by):
-    handed_in_by(4)
-    said = words(client.get(reverse("figures")))
-    assert "Fewer than five States so far" in said
-    assert "answered" not in said.partition("Fewer than five States so far")[2].partition("About this report")[0]
+def test_before_the_first_release_the_page_says_so(client):
+    assert "No releases yet" in words(client.get(reverse("figures")))
+    assert client.get(reverse("figures_csv")).status_code == 404
 
 
 def test_figures_have_their_denominator_date_and_source_and_name_nobody(client, handed_in_by):
@@ -46,13 +43,42 @@ def test_figures_have_their_denominator_date_and_source_and_name_nobody(client, 
     response = client.get(reverse("figures"))
     said = words(response)
     assert "The figures cover 6 of the 6 States invited to report in this round." in said
-    assert "6 of 1,380 answered · 1%" in said
-    assert "Self-reported · Submissions of round 2026" in said
-    assert "Compensation, restitution and access to justice Compensation" in said
+    assert "6 of 162 answered · 4%" in said
+    assert "Self-reported · Release 2026/1" in said
     assert "African States 6 State" in said
     assert "Self-reported by States; not verified by the Secretariat." in said
+    assert "A permission that a State withdraws applies from the next release." in said
     assert "Land" not in said
     assert response["Cache-Control"] == "private, no-cache"
+
+
+def test_each_release_has_its_page_and_its_files_with_their_digests(client, handed_in_by):
+    release = handed_in_by(6)
+    page = client.get(reverse("figures")).content.decode()
+    assert client.get(release.get_absolute_url()).status_code == 200
+    for file in release.files.all():
+        address = reverse("release_file", args=["2026", 1, file.kind])
+        assert f'href="{address}"' in page
+        assert file.sha256 in page
+        response = client.get(address)
+        assert response["Content-Disposition"] == f'attachment; filename="figures-2026-1.{file.kind}"'
+        assert b"".join(response.streaming_content) == file.file.open("rb").read()
+        newest = client.get(reverse(f"figures_{file.kind}"))
+        assert newest["Content-Disposition"] == response["Content-Disposition"]
+
+
+@pytest.mark.parametrize("path", ["/figures/2026/2/", "/figures/2025/1/", "/figures/2026/1/figures.pdf"])
+def test_there_is_no_release_that_was_not_made(path, client, handed_in_by):
+    handed_in_by(5)
+    assert client.get(path).status_code == 404
+
+
+def test_a_file_that_is_missing_is_named_on_the_page(client, handed_in_by):
+    release = handed_in_by(5)
+    default_storage.delete(release.files.get(kind="csv").file.name)
+    response = client.get(reverse("figures_csv"))
+    assert response.status_code == 404
+    assert "The file could not be opened." in words(response)
 
 
 @pytest.mark.parametrize("states", [1, 6])

@@ -5,19 +5,19 @@ import re
 import pytest
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.formats import date_format
 
 from tests.conftest import make_person, make_state
 from tests.pages import words_of_page
-from tests.submissions import handed_in, opened_round
+from tests.submissions import handed_in, made_release, opened_round
 from tracker.actions import user as people
 from tracker.actions.record import Answer, save_answer
 from tracker.actions.remark import start_reading
 from tracker.actions.status_report import report_status
 from tracker.actions.submission import change_use
 from tracker.actions.treaty_act import add_acts
-from tracker.documents.public_figures import COLUMNS
 from tracker.documents.publication import PUBLIC_TABLES
-from tracker.figures.answers import ANSWERS
+from tracker.figures.release import MEASURES, REASONS
 from tracker.models import Membership, Submission, TreatyAct, User
 from tracker.models.user import Role
 
@@ -174,18 +174,18 @@ def test_front_pages_cost_few_queries(client, xaa, alice, bob, unit, django_asse
 
 
 def test_the_front_page_says_how_many_and_names_nobody(client, bob, unit):
-    assert "No reporting round has been opened yet." in words(client.get("/"))
-    round_ = opened_round(bob, meetings=[1, 2, 4])
-    for number in range(5):
-        page = words(client.get("/"))
-        assert "fewer than five States are covered so far." in page
+    assert "Figures appear here after a round has closed, when the Secretariat releases them." in words(client.get("/"))
+    round_ = opened_round(bob, meetings=[1])
+    for number in range(6):
         state = make_state(f"X{chr(65 + number)}A", f"Land {number}")
         person = make_person(f"person{number}", Role.FOCAL_POINT, state)
         save_answer(respondent=state, unit=unit("I.13"), base=0, answer=Answer("implemented", ready=True), by=person)
         submission = handed_in(state, round_, person)
-    change_use(submission=submission, published=True, by=person)
+    change_use(submission=submission, in_aggregates=True, published=True, by=person)
+    made_release(round_, bob)
     page = words(client.get("/"))
-    assert "Round 2026: States covered: <b>5</b> of 5 invited to report." in page
+    today = date_format(timezone.localdate(), "DATE_FORMAT")
+    assert f"Release 2026/1, data of {today}: States covered: <b>6</b> of 6 invited to report." in page
     assert "<b>1</b> State publishes its answers." in page
     assert "Land" not in page
 
@@ -195,6 +195,6 @@ def test_the_data_are_where_the_page_says(client):
     for path in ("recommendations:csv", "recommendations:json", "figures_csv", "figures_json"):
         assert f'href="{reverse(path)}"' in page
     columns = set(re.findall(r"<code>(\w+)</code>", page))
-    assert {column.header for column in COLUMNS} - set(ANSWERS) <= columns
+    assert {"release", "states", "asked", "answered", *MEASURES} - set(REASONS.values()) <= columns
     public = {column.header for column in PUBLIC_TABLES["answers"].columns}
     assert {name for name in public if not name.endswith("_name")} <= columns

@@ -1,13 +1,15 @@
 """The page on which the progress report is made, and its files."""
 
+import io
 import re
 
+import docx
 import pytest
 from django.test import Client
 
 from tests.conftest import find_person, find_state, find_unit, open_round_for_arandia
 from tests.pages import words
-from tests.submissions import handed_in, opened_round
+from tests.submissions import handed_in, release_of_few
 from tracker.actions.record import Answer, save_answer
 
 pytestmark = pytest.mark.django_db
@@ -34,7 +36,8 @@ def one(for_the_module):
     round_ = open_round_for_arandia(meetings=[1])
     xaa, alice = find_state("XAA"), find_person("alice")
     save_answer(respondent=xaa, unit=find_unit("I.13"), base=0, answer=Answer("implemented", ready=True), by=alice)
-    return handed_in(xaa, round_, alice)
+    handed_in(xaa, round_, alice)
+    return release_of_few(round_, find_person("bob"))
 
 
 def test_the_page_says_how_many_words_the_paper_has(page, one):
@@ -45,7 +48,7 @@ def test_the_page_says_how_many_words_the_paper_has(page, one):
 
 def test_it_warns_of_a_paper_that_is_too_long(page, one, monkeypatch):
     monkeypatch.setattr("tracker.views.paper.WORD_LIMIT", 100)
-    assert re.search(r"\d+ words over the limit\. \d+ of 100 words", words(page.get(PAGE)))
+    assert re.search(r"[\d,]+ words over the limit\. [\d,]+ of 100 words", words(page.get(PAGE)))
 
 
 def test_what_is_typed_stays_and_stands_in_the_files(page, one):
@@ -54,7 +57,7 @@ def test_what_is_typed_stays_and_stands_in_the_files(page, one):
         assert f'value="{said}"' in typed
     document, pdf = page.get(DOCX, HEAD), page.get(PDF, HEAD)
     assert (document.content[:2], pdf.content[:5]) == (b"PK", b"%PDF-")
-    assert re.search(r'filename="progress-report-2026-\d{4}-\d\d-\d\d\.docx"', document["Content-Disposition"])
+    assert re.search(r'filename="progress-report-2026-1\.docx"', document["Content-Disposition"])
     assert pdf["Content-Type"] == "application/pdf"
 
 
@@ -64,8 +67,8 @@ def test_what_is_typed_stays_and_stands_in_the_files(page, one):
     [
         ({"session": "Fifteenth\x07meeting"}, "Remove the invisible character U+0007"),
         ({"title": "t" * 201}, "200"),
-        ({"round": "2028"}, "Choose from the list."),
-        ({"round": "\x00"}, "Choose from the list."),
+        ({"release": "2028/1"}, "Choose from the list."),
+        ({"release": "\x00"}, "Choose from the list."),
         ({"quotations": "21"}, "Enter a number of at most 20."),
         ({"quotations": "many"}, "Enter a whole number, for example 5."),
     ],
@@ -77,10 +80,15 @@ def test_bad_input_is_told_at_its_field(url, typed, message, page, one):
     assert f'value="{HEAD["agenda_item"]}"' in response.content.decode()
 
 
-def test_a_round_is_chosen(page, one, bob):
-    opened_round(bob, code="2027", meetings=[8])
-    assert '<option value="2027" selected>' in page.get(PAGE).content.decode()
-    assert '<option value="2026" selected>' in page.get(PAGE, {"round": "2026"}).content.decode()
+def test_a_release_is_chosen(page, one, bob):
+    newest = release_of_few(one.round, bob)
+    assert f'<option value="{newest.reference}" selected>' in page.get(PAGE).content.decode()
+    assert '<option value="2026/1" selected>' in page.get(PAGE, {"release": "2026/1"}).content.decode()
+
+
+def test_the_paper_names_its_release(page, one):
+    texts = " ".join(part.text for part in docx.Document(io.BytesIO(page.get(DOCX).content)).paragraphs)
+    assert "The figures are those of release 2026/1." in texts
 
 
 @pytest.mark.parametrize("url", [PAGE, DOCX, PDF])
@@ -90,4 +98,4 @@ def test_it_takes_few_queries(url, page, one, django_assert_max_num_queries):
 
 
 def test_progress_leads_to_it(page, one):
-    assert f'href="{PAGE}?round=2026"' in page.get("/progress/").content.decode()
+    assert f'href="{PAGE}"' in page.get("/progress/").content.decode()

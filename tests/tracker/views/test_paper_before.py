@@ -1,4 +1,4 @@
-"""The page on which the progress report is made, before there is a round."""
+"""The page on which the progress report is made, before there is a release."""
 
 import pytest
 
@@ -8,8 +8,8 @@ from tests.tracker.views.test_paper import DOCX, PAGE, PDF
 pytestmark = pytest.mark.django_db
 
 
-def test_before_the_first_round_the_page_says_so(bob):
+def test_before_the_first_release_the_page_says_so(bob):
     page = client_of(bob)
     for url in (PAGE, DOCX, PDF):
         response = page.get(url)
-        assert (response.status_code, "No rounds yet" in words(response)) == (200, True)
+        assert (response.status_code, "No releases yet" in words(response)) == (200, True)

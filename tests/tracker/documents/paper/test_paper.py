@@ -14,7 +14,7 @@ from docx.oxml.ns import qn
 
 from tests.conftest import find_unit, make_person, make_state
 from tests.labels import titled
-from tests.submissions import handed_in, opened_round
+from tests.submissions import handed_in, opened_round, release_of_few
 from tracker.actions.record import Answer, save_answer
 from tracker.actions.submission import Statements, change_use, withdraw_from_round
 from tracker.actions.withdrawal import confirm_withdrawal, request_withdrawal
@@ -22,7 +22,8 @@ from tracker.documents.paper.chapters import PaperChoice, paper
 from tracker.documents.paper.docx import paper_docx
 from tracker.documents.paper.pdf import paper_pdf
 from tracker.documents.paper.tree import PaperParagraph, PaperTable, QuotedText
-from tracker.figures.progress import round_progress
+from tracker.figures.progress import release_progress
+from tracker.figures.public_figures import newest_release
 from tracker.models import Record, Respondent, Round
 from tracker.models.respondent import RespondentKind, StateGroup
 from tracker.models.user import Role
@@ -61,7 +62,10 @@ def state(round_):
 
 @pytest.fixture
 def written(round_, bob):
-    return lambda **choice: paper(round_progress(round_), dataclasses.replace(CHOICE, **choice), bob)
+    """Write the paper on a release of today."""
+    return lambda **choice: paper(
+        release_progress(release_of_few(round_, bob)), dataclasses.replace(CHOICE, **choice), bob
+    )
 
 
 IMPLEMENTED = Answer(status="implemented")
@@ -127,17 +131,6 @@ def test_a_state_that_does_not_permit_aggregates_is_neither_counted_nor_named(st
     assert "fewer than five States submitted answers but do not permit their use in aggregate figures." in said
 
 
-def test_of_fewer_than_five_states_no_figure_is_given(state, written):
-    for place in range(4):
-        state(place, {"I.13": IMPLEMENTED, "I.1": NEED})
-    said = written()
-    assert said.annexes == []
-    assert tables(said) == []
-    assert "As fewer than five States are covered, figures on their answers are not shown." in everything(said)
-    assert "per cent" not in everything(said)
-    assert "Fewer than five of the States covered asked for technical assistance." in everything(said)
-
-
 def test_no_place_in_a_list_by_figures_tells_a_figure_that_is_not_told(state, written):
     """Three of seven say that I.1 is implemented: it would stand between those of which it is told how many do."""
     for place in range(7):
@@ -161,9 +154,8 @@ def test_a_regional_group_of_fewer_than_five_is_not_told(state, written):
         state(place, {"I.13": IMPLEMENTED})
     state(6, {"I.13": IMPLEMENTED, "I.1": IN_PROGRESS}, regional_group=StateGroup.ASIA_PACIFIC)
     rows = {row[0]: row[1:] for row in written().annexes[0].blocks[0].rows}
-    assert rows["Asia-Pacific States"] == ["fewer than five", *[".."] * 10]
-    assert rows["African States"][0] == "6"
-    assert rows["African States"][2] == ".."
+    assert rows["Asia-Pacific States"] == [".."] * 11
+    assert rows["African States"] == [".."] * 11
     assert rows["All"][:2] == ["7", "189"]
 
 
@@ -244,10 +236,7 @@ def test_states_that_are_too_few_are_not_told_by_the_others_either(state, writte
         state(place, {"I.13": NEED, "I.1": PRACTICE})
     state(6, {"I.13": IMPLEMENTED})
     said = everything(written())
-    assert "Technical assistance was asked for in six answers by all but fewer than five of the States" in said
-    assert "Good practices were described in six answers by all but fewer than five of the States" in said
-    needs = next(table for table in tables(written()) if table.title == "By theme")
-    assert ["6", ".."] in [row[1:] for row in needs.rows]
+    assert said.count("The number is not shown, to avoid disclosing figures for fewer than five States.") == 2
 
 
 @pytest.mark.parametrize("states", [1, 6])
@@ -259,7 +248,8 @@ def test_a_paper_takes_as_many_queries_for_many_states(states, state, round_, bo
     handed_in(union, round_, person)
     for place in range(states):
         state(place, {"I.13": NEED, "I.1": PRACTICE}, quoted=True)
-    known = Round.objects.select_related("body").get()
+    release_of_few(round_, bob)
+    known = newest_release()
     assert bob.current_memberships
-    with django_assert_max_num_queries(11):
-        assert paper(round_progress(known), CHOICE, bob).word_count
+    with django_assert_max_num_queries(12):
+        assert paper(release_progress(known), CHOICE, bob).word_count

@@ -11,7 +11,7 @@ from docx.oxml.ns import qn
 
 from recommendations.models import Recommendation
 from tests.conftest import make_person, with_second_factor
-from tests.submissions import handed_in, opened_round
+from tests.submissions import handed_in, opened_round, release_of_few
 from tests.tracker.documents.paper.test_paper import (
     CHOICE,
     IMPLEMENTED,
@@ -30,7 +30,7 @@ from tracker.documents.paper.pdf import paper_pdf
 from tracker.documents.paper.tree import PaperHeading, PaperParagraph, QuotedText
 from tracker.documents.statements import USUAL
 from tracker.figures.answers import ANSWERS
-from tracker.figures.progress import round_progress
+from tracker.figures.progress import release_progress, round_progress
 from tracker.models import Respondent
 from tracker.models.respondent import RespondentKind
 from tracker.models.user import Role
@@ -49,7 +49,10 @@ def seven(for_the_module):
 
 @pytest.fixture
 def written(round_, bob):
-    return lambda **choice: paper(round_progress(round_), dataclasses.replace(CHOICE, **choice), bob)
+    """Write the paper on a release of today."""
+    return lambda **choice: paper(
+        release_progress(release_of_few(round_, bob)), dataclasses.replace(CHOICE, **choice), bob
+    )
 
 
 def test_both_files_say_the_same_figures(written):
