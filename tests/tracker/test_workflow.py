@@ -355,7 +355,7 @@ def test_every_state_of_a_round_and_every_person(people, dana, state, names):
             submitting = make_state(f"X{chr(65 + place)}Y", f"Land {place}")
             person = make_person(f"person{place}", Role.FOCAL_POINT, submitting)
             save_statuses(submitting, person, **{"I.13": "implemented"})
-            handed_in(submitting, round_, person)
+            handed_in(submitting, Round.objects.get(pk=round_.pk), person)
         close_round(round_)
     attempts = round_attempts(round_)
     assert attempts.keys() == ROUND.keys()

@@ -20,8 +20,8 @@ class UseForm(forms.Form):
     in_aggregates = forms.BooleanField(
         label=_("May be included in aggregate figures"),
         help_text=_(
-            "Public figures are released after the round has closed. If you withdraw the permission later, this applies "
-            "from the next release."
+            "Public figures are released after the round has closed. If you withdraw the permission later, this "
+            "applies from the next release."
         ),
         required=False,
     )
