@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import NamedTuple
 
+from django.utils import timezone
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
@@ -171,6 +172,7 @@ def draft_release(round_: Round) -> ReleaseDraft:
     earlier = list(Release.objects.filter(round__body=round_.body).select_related("round"))
     release = Release(
         round=round_,
+        made_at=timezone.now(),
         number=1 + max((release.number for release in earlier if release.round_id == round_.pk), default=0),
         covered=len(_counted(standings)),
         invited=len(invited),

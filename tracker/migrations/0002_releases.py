@@ -2,7 +2,6 @@
 
 import django.db.models.deletion
 import django.db.models.manager
-import django.utils.timezone
 from django.conf import settings
 from django.db import migrations, models
 
@@ -19,7 +18,7 @@ class Migration(migrations.Migration):
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
                 ('number', models.PositiveIntegerField()),
-                ('made_at', models.DateTimeField(default=django.utils.timezone.now)),
+                ('made_at', models.DateTimeField()),
                 ('covered', models.PositiveIntegerField()),
                 ('invited', models.PositiveIntegerField()),
                 ('units', models.JSONField(default=list)),

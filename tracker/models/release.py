@@ -6,7 +6,6 @@ from django.conf import settings
 from django.db import models
 from django.db.models import Q
 from django.urls import reverse
-from django.utils import timezone
 
 from tracker.models.respondent import Respondent, TreatyStatus
 from tracker.models.round import Round
@@ -26,7 +25,7 @@ class Release(models.Model):
 
     round = models.ForeignKey(Round, models.PROTECT, related_name="releases")
     number = models.PositiveIntegerField()
-    made_at = models.DateTimeField(default=timezone.now)
+    made_at = models.DateTimeField()
     made_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+")
     covered = models.PositiveIntegerField()
     invited = models.PositiveIntegerField()
