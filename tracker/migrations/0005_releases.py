@@ -9,7 +9,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('tracker', '0002_names_on_one_line'),
+        ('tracker', '0004_two_administrators'),
     ]
 
     operations = [
