@@ -9,7 +9,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('tracker', '0004_two_administrators'),
+        ('tracker', '0005_identity_by_two_administrators'),
     ]
 
     operations = [
