@@ -1,3 +1,4 @@
+import logging
 from typing import Any
 
 from allauth.account.adapter import DefaultAccountAdapter
@@ -26,6 +27,8 @@ from tracker.web.last_visit import note_last_visit
 from tracker.web.request import Request, SignedInRequest
 from tracker.web.single_sign_on import SecondStepStage, has_confirmed_at_provider
 
+logger = logging.getLogger("tracker.sign_in")
+
 
 class AccountAdapter(DefaultAccountAdapter):
     error_messages = DefaultAccountAdapter.error_messages | {
@@ -49,9 +52,14 @@ class AccountAdapter(DefaultAccountAdapter):
         """Count the attempt, which allauth rolls back if it succeeds, for this browser or for all unknown ones."""
         email = credentials.get("email", "").lower()
         user = User.objects.filter(email=email).first()
+        self.person = f"person {user.pk}" if user else "nobody who is known"
         self._login_failed_rl_usage = devices.begin_attempt(request, user, email)
         if not self._login_failed_rl_usage:
+            logger.warning("an attempt to sign in has to wait: %s", self.person)
             raise self.validation_error("too_many_login_attempts")
+
+    def authentication_failed(self, request: HttpRequest, **credentials: Any) -> None:
+        logger.warning("an attempt to sign in failed: %s", self.person)
 
     def get_password_change_redirect_url(self, request: HttpRequest) -> str:
         return reverse("account")
@@ -87,6 +95,7 @@ class AccountAdapter(DefaultAccountAdapter):
         super().login(request, user)
         note_last_visit(request, signed_in_at)
         devices.note_device(request, user)
+        logger.info("signed in, in a browser that is %s: person %s", "known" if is_known else "new", user.pk)
         if not is_known:
             _notify_new_device(user, request.session[BEGAN])
 

@@ -2,10 +2,12 @@
 
 import re
 import time
+from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 from django.core import signing
 from django.core.cache import cache
+from django.db import connection
 from django.test import Client
 
 from tests.conftest import PASSWORD
@@ -205,3 +207,21 @@ def test_the_browser_in_which_an_invitation_was_accepted_is_known(
     client.post("/invitations/accept/", joined)
     assert sign_in(client, "frida@example.org", NEW_PASSWORD).status_code == 302
     assert "New sign-in to the Recommendations tracker" not in [message.subject for message in mailoutbox]
+
+
+# Many at once
+
+
+@pytest.mark.django_db(transaction=True)
+def test_attack_guesses_at_the_same_time_pass_no_limit(alice):
+    """The counts are read and written under a lock that all processes share."""
+
+    def guess(number: int) -> bool:
+        try:
+            return is_told_to_wait(sign_in(Client(), alice.email, "wrong", REMOTE_ADDR=f"192.0.2.{number}"))
+        finally:
+            connection.close()
+
+    with ThreadPoolExecutor(8) as pool:
+        refused = list(pool.map(guess, range(24)))
+    assert 1 <= refused.count(False) <= 5

@@ -1,4 +1,4 @@
-"""What the log may say of an error, and that it never holds an answer."""
+"""What the log says of sign-ins, may say of an error, and that it never holds an answer."""
 
 import errno
 import io
@@ -6,8 +6,10 @@ import logging
 
 import pytest
 from django.conf import settings
+from django.core.cache import cache
 from django.db import IntegrityError, connection
 
+from tests.conftest import PASSWORD
 from tracker.web.logs import ErrorFormat
 
 SECRET = "Jane Doe, who lives in Port Arand"
@@ -83,3 +85,23 @@ def test_nothing_is_logged_by_another_way(name):
 
 def test_the_servers_own_errors_go_the_same_way():
     assert settings.LOGGING["loggers"]["gunicorn.error"] == {"handlers": ["console"], "propagate": False}
+
+
+@pytest.mark.django_db
+def test_sign_ins_are_logged_by_number(client, alice, caplog):
+    with caplog.at_level(logging.INFO, "tracker.sign_in"):
+        for email, password in [(alice.email, "wrong")] * 5 + [
+            (alice.email, PASSWORD),
+            ("nobody@example.org", "wrong"),
+        ]:
+            client.post("/accounts/login/", {"login": email, "password": password})
+        cache.clear()
+        client.post("/accounts/login/", {"login": alice.email, "password": PASSWORD})
+    number = f"person {alice.pk}"
+    assert [record.getMessage() for record in caplog.records if record.name == "tracker.sign_in"] == [
+        *[f"an attempt to sign in failed: {number}"] * 5,
+        f"an attempt to sign in has to wait: {number}",
+        "an attempt to sign in failed: nobody who is known",
+        f"signed in, in a browser that is new: {number}",
+    ]
+    assert "@" not in caplog.text
