@@ -51,10 +51,7 @@ class PasswordStrength:
             raise ValidationError(sentence, code="password_too_long", params={"count": LONGEST})
         if self._score(password, [*_words_of(user), *SITE_WORDS]) < NEEDED_SCORE:
             raise ValidationError(
-                _(
-                    "The password is easy to guess. Enter another one: four or more words that do not belong "
-                    "together, or a longer text without names, dates and rows of keys."
-                ),
+                _("The password is easy to guess. Enter a longer one, without names, dates and rows of keys."),
                 code="password_guessable",
             )
 
