@@ -34,7 +34,7 @@ bench *args:
     set -euo pipefail
     folder=$(mktemp -d)
     trap 'rm -r "$folder"' EXIT
-    export SECRET_KEY=bench DATABASE_URL="sqlite:///$folder/db.sqlite3" FILES_DIR="$folder/files"
+    export SECRET_KEY=bench SECOND_FACTOR_KEYS=bench DATABASE_URL="sqlite:///$folder/db.sqlite3" FILES_DIR="$folder/files"
     uv run manage.py migrate --verbosity 0
     uv run manage.py make_world --respondents 20 --rounds 2
     uv run manage.py bench {{ args }}

@@ -12,7 +12,7 @@ from pathlib import Path
 import hypothesis
 import pytest
 from aiosmtpd.controller import Controller
-from allauth.mfa.models import Authenticator
+from allauth.mfa.totp.internal.auth import TOTP
 from django.apps import apps
 from django.conf import settings as django_settings
 from django.core.cache import cache
@@ -228,7 +228,7 @@ def reread(person: User) -> User:
 
 def with_second_factor(user: User) -> User:
     """What a role in the Secretariat needs before anything opens. The key is `TOTP_KEY`."""
-    Authenticator.objects.create(user=user, type=Authenticator.Type.TOTP, data={"secret": TOTP_KEY})
+    TOTP.activate(user, TOTP_KEY)
     return user
 
 

@@ -2,7 +2,7 @@
 
 import os
 
-os.environ |= {"SECRET_KEY": "for the tests alone", "DEBUG": "1"}
+os.environ |= {"SECRET_KEY": "for the tests alone", "SECOND_FACTOR_KEYS": "for the tests alone", "DEBUG": "1"}
 
 from tracker.settings import *  # noqa: F403
 

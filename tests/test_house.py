@@ -312,6 +312,7 @@ def test_a_deployment_has_no_warning():
         "--deploy",
         "--fail-level",
         "WARNING",
+        SECOND_FACTOR_KEYS="y" * 50,
         SECRET_KEY="x" * 25 + "0123456789abcdefghijklmnopq",
         ALLOWED_HOSTS="tracker.example.org",
     )

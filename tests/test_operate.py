@@ -18,6 +18,7 @@ DOCUMENTS = [ROOT / "README.md", ROOT / "CHANGELOG.md", *(ROOT / "docs").rglob("
 RECIPES = set(re.findall(r"^([\w-]+)[^:\n]*:$", (ROOT / "justfile").read_text(), re.MULTILINE))
 TEMPLATES = [path for folder in ("templates", "tracker", "recommendations") for path in (ROOT / folder).rglob("*.html")]
 WORKER = Path(find_spec("django_tasks_db").origin).parent / "management"  # installed by a setting
+KEYS = {"SECRET_KEY": "for this test alone", "SECOND_FACTOR_KEYS": "for this test alone"}
 NO_DATABASE = "sqlite:////nowhere/db.sqlite3"
 
 each_document = pytest.mark.parametrize("document", DOCUMENTS, ids=lambda path: path.relative_to(ROOT).as_posix())
@@ -89,7 +90,7 @@ def serve(tmp_path):
 
 
 def test_the_server_answers_without_a_database_and_says_what_is_wrong(serve):
-    server = serve(SECRET_KEY="for this test alone", ALLOWED_HOSTS="tracker.example.org", DATABASE_URL=NO_DATABASE)
+    server = serve(**KEYS, ALLOWED_HOSTS="tracker.example.org", DATABASE_URL=NO_DATABASE)
     listening = next(line for line in server.stderr if "Listening at" in line)
     address = re.search(r"http://([\d.:]+)", listening)[1]
 
@@ -104,8 +105,10 @@ def test_the_server_answers_without_a_database_and_says_what_is_wrong(serve):
     assert ask("/")[0] == 301
 
 
-def test_the_server_does_not_start_without_a_secret_key(serve):
-    server = serve(ALLOWED_HOSTS="tracker.example.org")
+@pytest.mark.parametrize("missing", KEYS)
+def test_the_server_does_not_start_without_a_key(serve, missing):
+    others = {name: value for name, value in KEYS.items() if name != missing}
+    server = serve(**others, ALLOWED_HOSTS="tracker.example.org")
     _output, said = server.communicate(timeout=30)
     assert server.returncode == 3
-    assert "ImproperlyConfigured: Set the SECRET_KEY environment variable" in said
+    assert f"ImproperlyConfigured: Set the {missing} environment variable" in said

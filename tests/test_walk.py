@@ -105,7 +105,10 @@ DESK_REDIRECT = "302 302 302 403 404 404 404 404"
 AWAY = "302 302 302 302 302 302 302 302"
 STRANGERS_ALONE = "200 302 302 302 302 302 302 302"
 WITH_SECOND_FACTOR = "302 302 302 302 302 200 200 200"
-TO_DEACTIVATE = "302 404 404 404 404 302 302 302"
+OWN_PASSKEY = "302 404 404 404 404 404 404 404"
+TO_DEACTIVATE = "302 404 404 404 404 200 200 200"
+DEACTIVATED = "302 404 404 404 404 302 302 302"
+NEW_CODES = "302 200 200 200 200 302 302 302"
 NO_CODES_YET = "302 404 404 404 404 404 404 404"
 ADMINISTRATORS = "302 403 403 403 403 403 403 200"
 CURATORS = "302 403 403 403 403 403 200 403"
@@ -374,10 +377,18 @@ URLS = {
     "mfa_index": ({}, Expected(AWAY, AWAY)),
     "mfa_authenticate": ({}, Expected(AWAY, AWAY)),
     "mfa_reauthenticate": ({}, Expected(WITH_SECOND_FACTOR, WITH_SECOND_FACTOR)),
-    "mfa_activate_totp": ({}, Expected(AWAY, AWAY)),
-    "mfa_deactivate_totp": ({}, Expected(TO_DEACTIVATE, TO_DEACTIVATE)),
+    "mfa_list_webauthn": ({}, Expected(AWAY, AWAY)),
+    "mfa_login_webauthn": ({}, Expected(AWAY, AWAY)),
+    "mfa_add_webauthn": ({}, Expected(SIGNED_IN, SIGNED_IN)),
+    "mfa_reauthenticate_webauthn": ({}, Expected(AWAY, AWAY)),
+    "mfa_edit_webauthn": ({"pk": 1}, Expected(OWN_PASSKEY, OWN_PASSKEY)),
+    "mfa_remove_webauthn": ({"pk": 1}, Expected(OWN_PASSKEY, OWN_PASSKEY)),
+    "second_factor": ({}, Expected(AWAY, AWAY)),
+    "people_second_factor": ({"code": "XAA"}, Expected(TO_POST_ALONE, DONE_ON_THE_DESK)),
+    "mfa_activate_totp": ({}, Expected(SIGNED_IN, SIGNED_IN)),
+    "mfa_deactivate_totp": ({}, Expected(TO_DEACTIVATE, DEACTIVATED)),
     "mfa_view_recovery_codes": ({}, Expected(NO_CODES_YET, TO_SIGN_IN)),
-    "mfa_generate_recovery_codes": ({}, Expected(AWAY, AWAY)),
+    "mfa_generate_recovery_codes": ({}, Expected(SIGNED_IN, NEW_CODES)),
     "mfa_download_recovery_codes": ({}, Expected(NO_CODES_YET, NO_CODES_YET)),
 }
 

@@ -16,6 +16,7 @@ from django.forms import ModelChoiceField
 from django.http import HttpRequest
 from django.shortcuts import redirect
 from django.urls import reverse
+from django.utils.formats import date_format
 from django.utils.html import format_html, format_html_join
 from django.utils.translation import gettext_lazy as _
 from django.views.generic import RedirectView
@@ -31,6 +32,7 @@ from tracker.models.access_change import AccessChangeStage
 from tracker.permissions import can_confirm_access_change
 from tracker.queries.desk.team import without_focal_point
 from tracker.queries.identity import identity_providers
+from tracker.queries.second_factor import fetch_second_factors, second_factors
 
 # Translators: Name of the site.
 admin.site.site_header = admin.site.site_title = _("Recommendations tracker")
@@ -127,10 +129,10 @@ class ActionAdmin(BaseAdmin, admin.ModelAdmin):
 @admin.register(User)
 class PersonAdmin(ActionAdmin):
     say_after = show_desks_without_focal_point
-    list_display = ["name", "email", "roles", "is_active", "last_login"]
+    list_display = ["name", "email", "roles", "two_step", "is_active", "last_login"]
     list_filter = ["is_active", "memberships__role"]
     search_fields = ["name", "email"]
-    readonly_fields = ["roles", "is_active", "joined_at", "last_login"]
+    readonly_fields = ["roles", "two_step", "is_active", "joined_at", "last_login"]
     actions = [
         row_action(_("Deactivate accounts: these people can no longer sign in"), people.close_account, "user"),
         row_action(
@@ -147,7 +149,7 @@ class PersonAdmin(ActionAdmin):
 
     def get_queryset(self, request: HttpRequest):
         today = Prefetch("memberships", Membership.objects.current().select_related("respondent"))
-        return super().get_queryset(request).prefetch_related(today)
+        return super().get_queryset(request).prefetch_related(today, fetch_second_factors())
 
     def get_fields(self, request: HttpRequest, obj=None):
         document = ["appointing_document", "appointed_on", "file"]
@@ -162,6 +164,11 @@ class PersonAdmin(ActionAdmin):
     @admin.display(description=_("Current roles"))
     def roles(self, user):
         return format_phrases(membership.title for membership in user.memberships.all()) or "-"
+
+    @admin.display(description=_("Two-step sign-in"))
+    def two_step(self, user):
+        """Write each kind with its first day."""
+        return format_phrases(f"{found.kind} ({date_format(found.since)})" for found in second_factors(user)) or "-"
 
     def act(self, form: ActionForm, by: User):
         typed = dict(form.cleaned_data)

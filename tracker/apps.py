@@ -1,4 +1,5 @@
 from django.apps import AppConfig
+from django.core.checks import Tags, register
 from django.core.management import call_command
 from django.db.models.signals import post_migrate, pre_migrate
 from django.utils.translation import gettext_lazy as _
@@ -17,13 +18,23 @@ class TrackerConfig(AppConfig):
 
     def ready(self):
         from allauth.account.signals import password_changed, password_reset
-        from allauth.mfa.signals import authenticator_added
+        from allauth.mfa.signals import authenticator_added, authenticator_removed, authenticator_reset
         from django.contrib.auth.signals import user_logged_in
 
         from recommendations.append_only import create_triggers, drop_triggers
-        from tracker.web.account_adapters import password_set, second_factor_added, signed_in
+        from tracker.queries.second_factor import check_second_factor_keys
+        from tracker.web.account_adapters import (
+            password_set,
+            recovery_codes_created,
+            second_factor_added,
+            second_factor_removed,
+            signed_in,
+        )
 
+        register(check_second_factor_keys, Tags.database)
         authenticator_added.connect(second_factor_added)
+        authenticator_removed.connect(second_factor_removed)
+        authenticator_reset.connect(recovery_codes_created)
         password_changed.connect(password_set)
         password_reset.connect(password_set)
         user_logged_in.connect(signed_in)

@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 
 from allauth.account.auth_backends import AuthenticationBackend
-from django.db.models import Q
+from django.db.models import Exists, Q
 
 from recommendations.models import Recommendation
 from tracker.disclosure import can_read_for
@@ -20,6 +20,7 @@ from tracker.models import (
     Withdrawal,
 )
 from tracker.models.notification import ALWAYS_SENT, NOTIFICATION_KINDS, NotificationKind
+from tracker.models.second_factor import second_factors_of
 from tracker.models.user import INVITED_AS, RESPONDENT_ROLES, Role
 
 WRITERS = (Role.FOCAL_POINT, Role.CONTRIBUTOR)
@@ -269,12 +270,14 @@ class RolesBackend(AuthenticationBackend):
     """
 
     def get_user(self, user_id):
-        """Return the user with the memberships of today, which every permission reads, in one query."""
-        memberships = list(Membership.objects.current().filter(user=user_id).select_related("user", "respondent"))
+        """Return the user with what every page asks, in one query: memberships of today and `has_second_factor`."""
+        current = Membership.objects.current().filter(user=user_id).select_related("user", "respondent")
+        memberships = list(current.annotate(has_second_factor=Exists(second_factors_of(user_id))))
         if not memberships:
             return super().get_user(user_id)
         user = memberships[0].user
         user.current_memberships = memberships
+        user.has_second_factor = memberships[0].has_second_factor
         return user
 
     def has_perm(self, user_obj, perm, obj=None):

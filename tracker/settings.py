@@ -1,6 +1,7 @@
 """Read all settings from the environment.
 
-`SECRET_KEY` alone is required; docs/operate.md lists the others. `manage.py demo` supplies what a demonstration needs.
+`SECRET_KEY` and `SECOND_FACTOR_KEYS` are required; docs/operate.md lists the others. `manage.py demo` supplies what a
+demonstration needs.
 """
 
 import re
@@ -60,6 +61,7 @@ MIDDLEWARE = [
     "tracker.web.middleware.DeviceMiddleware",
     "tracker.web.middleware.SignInMiddleware",
     "tracker.web.middleware.SecondFactorMiddleware",
+    "tracker.web.middleware.FreshSignInMiddleware",
     "tracker.web.middleware.AdminMiddleware",
     "simple_history.middleware.HistoryRequestMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
@@ -185,14 +187,29 @@ ACCOUNT_FORMS = {
     "reset_password_from_key": "tracker.forms.user.ResetPasswordKeyForm",
 }
 ALLAUTH_TRUSTED_PROXY_COUNT = TRUSTED_PROXY_COUNT
+# Seconds for which a sign-in, or its confirmation, is fresh: see tracker/web/fresh_sign_in.py
+ACCOUNT_REAUTHENTICATION_TIMEOUT = 15 * 60
 MFA_ADAPTER = "tracker.web.account_adapters.SecondFactorAdapter"
 MFA_FORMS = {
-    "authenticate": "tracker.forms.user.CodeForm",
-    "reauthenticate": "tracker.forms.user.CodeAgainForm",
-    "activate_totp": "tracker.forms.user.SecondFactorForm",
+    "authenticate": "tracker.forms.second_factor.CodeForm",
+    "reauthenticate": "tracker.forms.second_factor.CodeAgainForm",
+    "activate_totp": "tracker.forms.second_factor.AuthenticatorAppForm",
+    "add_webauthn": "tracker.forms.second_factor.AddPasskeyForm",
+    "edit_webauthn": "tracker.forms.second_factor.RenamePasskeyForm",
+    "authenticate_webauthn": "tracker.forms.second_factor.PasskeyForm",
+    "reauthenticate_webauthn": "tracker.forms.second_factor.PasskeyAgainForm",
+    "login_webauthn": "tracker.forms.second_factor.PasskeySignInForm",
 }
-MFA_SUPPORTED_TYPES = ["totp", "recovery_codes"]
+MFA_SUPPORTED_TYPES = ["totp", "webauthn", "recovery_codes"]
+MFA_PASSKEY_LOGIN_ENABLED = True
+MFA_RECOVERY_CODE_COUNT = 10
 MFA_TOTP_ISSUER = "Recommendations tracker"
+MFA_TRUST_ENABLED = True
+MFA_TRUST_COOKIE_AGE = 30 * 24 * 3600
+# A demonstration has one password for all its users.
+SECOND_FACTOR_REQUIRED = not DEBUG
+# They encrypt the secrets of second factors: the first encrypts, all decrypt.
+SECOND_FACTOR_KEYS = env.list("SECOND_FACTOR_KEYS", default=["demonstration"] if DEBUG else env.NOTSET)
 
 # Single sign-on by OpenID Connect: OIDC_PROVIDERS names the providers, and OIDC_<NAME>_… says what each needs.
 
@@ -319,6 +336,7 @@ SESSION_COOKIE_NAME = f"{COOKIE_PREFIX}sessionid"
 CSRF_COOKIE_NAME = f"{COOKIE_PREFIX}csrftoken"
 LANGUAGE_COOKIE_NAME = f"{COOKIE_PREFIX}language"
 DEVICE_COOKIE_NAME = f"{COOKIE_PREFIX}device"
+MFA_TRUST_COOKIE_NAME = f"{COOKIE_PREFIX}second_factor"
 MESSAGE_COOKIE_NAME = f"{COOKIE_PREFIX}messages"
 MESSAGE_STORAGE = "tracker.web.message_storage.MessageStorage"
 SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = LANGUAGE_COOKIE_SECURE = SECURE_SSL_REDIRECT = not DEBUG

@@ -143,7 +143,7 @@ def sign_in(page: Page, email: str, at: str = "/accounts/login/") -> None:
     page.goto(at)
     page.get_by_label("E-mail").fill(email)
     page.get_by_label("Password", exact=True).fill(PASSWORD)
-    page.get_by_role("main").get_by_role("button", name="Sign in").click()
+    press(page, "Sign in")
     page.wait_for_url(lambda url: "/login/" not in url)
 
 

@@ -11,7 +11,6 @@ from playwright.sync_api import Page, expect
 
 from tests.browser.conftest import at_both_widths, enter, scrolls_sideways, sign_in, sign_out, violations
 from tests.browser.shown import OPEN_ALL, canary_state, pages_shown_to, people, site  # noqa: F401
-from tests.conftest import PASSWORD
 from tests.labels import titled
 from tests.submissions import handed_in, opened_round
 from tests.thorough import in_turn, some
@@ -104,8 +103,6 @@ def test_no_page_of_a_second_factor_does(open_page, alice, settings):
     page = open_page()
     sign_in(page, "alice@example.org")
     page.goto("/accounts/2fa/totp/activate/")
-    page.get_by_label("Password").fill(PASSWORD)
-    page.get_by_role("button", name="Continue").click()
     found = faults(page)
     page.get_by_label("Code").fill("no code")
     page.get_by_role("button", name="Switch on").click()
@@ -115,7 +112,7 @@ def test_no_page_of_a_second_factor_does(open_page, alice, settings):
     page.get_by_role("button", name="Switch on").click()
     expect(page.get_by_role("heading", level=1)).to_have_text("Recovery codes")
     found += faults(page)
-    for path in ("recovery-codes/generate/", "totp/deactivate/", "reauthenticate/"):
+    for path in ("recovery-codes/generate/", "totp/deactivate/", "reauthenticate/", "passkeys/add/"):
         page.goto(f"/accounts/2fa/{path}")
         found += faults(page)
     page = open_page()

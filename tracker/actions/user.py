@@ -20,7 +20,7 @@ from tracker.actions.event import record_event
 from tracker.actions.remark import return_submissions
 from tracker.actions.respondent import lock_respondent
 from tracker.actions.session import end_all_sessions, set_session_end
-from tracker.models import Membership, Session, User
+from tracker.models import Membership, User
 from tracker.models.user import INVITED_AS, Role
 from tracker.permissions import can_change_membership, can_manage_people, can_manage_team
 
@@ -106,13 +106,6 @@ def change_last_day(*, membership: Membership, until: datetime.date | None, by: 
     membership.save(update_fields=["until"])
     set_session_end(user=membership.user)
     _record("membership changed", membership, by, before=before, after=describe_role(membership))
-
-
-@transaction.atomic
-def note_second_factor(*, by: User, session_key: str) -> None:
-    """Record that a person set up a second factor, and end all other sessions, which have not shown it."""
-    Session.objects.filter(user=by).exclude(session_key=session_key).delete()
-    record_event(action="second factor set up", target=_reference(by), by=by)
 
 
 @transaction.atomic

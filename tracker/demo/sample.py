@@ -17,14 +17,11 @@ from dataclasses import replace
 from datetime import date, timedelta
 from pathlib import Path
 
-from allauth.mfa.models import Authenticator
-from allauth.mfa.totp.internal.auth import TOTP, generate_totp_secret
-from allauth.mfa.utils import decrypt
 from django.conf import settings
 from django.contrib.auth.hashers import make_password
 from django.core.files import File
 from django.db import connection, transaction
-from django.db.models import F
+from django.db.models import F, QuerySet
 from django.test.utils import override_settings
 from django.utils import timezone
 
@@ -139,13 +136,10 @@ def load_sample() -> None:
     record_event(action=PREPARED, target="site", by=None)
 
 
-def people() -> list[tuple[Membership, str]]:
-    """Return memberships, the Secretariat's last, each with the key of the user's second factor or an empty string."""
-    factors = Authenticator.objects.filter(type=Authenticator.Type.TOTP)
-    keys = {factor.user_id: decrypt(factor.data["secret"]) for factor in factors}
+def people() -> QuerySet[Membership]:
+    """Return memberships, the Secretariat's last."""
     memberships = Membership.objects.current().select_related("user", "respondent")
-    memberships = memberships.order_by(F("respondent__sort_key").asc(nulls_last=True), "pk")
-    return [(membership, keys.get(membership.user_id, "")) for membership in memberships]
+    return memberships.order_by(F("respondent__sort_key").asc(nulls_last=True), "pk")
 
 
 def _add_person(*, email: str, name: str, role: str, hashed: str, respondent: Respondent | None = None) -> User:
@@ -168,7 +162,7 @@ def _add_person(*, email: str, name: str, role: str, hashed: str, respondent: Re
 
 def _add_secretariat(hashed: str) -> None:
     for email, name, role in SECRETARIAT:
-        TOTP.activate(_add_person(email=email, name=name, role=role, hashed=hashed), generate_totp_secret())
+        _add_person(email=email, name=name, role=role, hashed=hashed)
     respondent = Respondent.objects.get(kind=RespondentKind.SECRETARIAT)
     email, name = SECRETARIAT_FOCAL_POINT
     _add_person(email=email, name=name, role=Role.FOCAL_POINT, hashed=hashed, respondent=respondent)

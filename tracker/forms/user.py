@@ -4,8 +4,6 @@ from allauth.account import forms as account
 from allauth.account.adapter import get_adapter
 from allauth.account.fields import SetPasswordField
 from allauth.core import context, ratelimit
-from allauth.mfa.base import forms as mfa
-from allauth.mfa.totp import forms as totp
 from django.contrib.auth.password_validation import password_validators_help_texts
 from django.forms import Field
 from django.http import HttpRequest
@@ -39,7 +37,7 @@ class Plain:
     def __init__(self, *args, **kwargs):
         super().__init__(*args, **kwargs)
         for name, field in self.fields.items():
-            field.label = LABELS[name]
+            field.label = LABELS.get(name, field.label)
             field.help_text = " ".join(password_validators_help_texts()) if isinstance(field, SetPasswordField) else ""
             field.widget.attrs.pop("placeholder", None)
             if message := REQUIRED.get(name):
@@ -100,15 +98,3 @@ class CountedCode:
         code = super().clean_code()  # type: ignore[misc]
         attempt.rollback()
         return code
-
-
-class CodeForm(CountedCode, Plain, mfa.AuthenticateForm):
-    pass
-
-
-class CodeAgainForm(CountedCode, Plain, mfa.ReauthenticateForm):
-    pass
-
-
-class SecondFactorForm(Plain, totp.ActivateTOTPForm):
-    pass

@@ -107,8 +107,14 @@ class Action(models.TextChoices):
     PERSON_WELCOMED = "person welcomed", _("Introduction read")
     IDENTITY_BOUND = "identity bound", _("Single sign-on linked to a user")
     NOTIFICATIONS_CHOSEN = "notifications chosen", _("E-mail notifications changed")
-    SECOND_FACTOR_SET_UP = "second factor set up", _("Two-step sign-in set up")
+    SECOND_FACTOR_SET_UP = "second factor set up", _("Passkey or authenticator app added")
+    SECOND_FACTOR_REMOVED = "second factor removed", _("Passkey or authenticator app removed")
+    RECOVERY_CODES_CREATED = "recovery codes created", _("New recovery codes created")
+    SECOND_FACTOR_POSTPONED = "second factor postponed", _("Two-step sign-in postponed until the next sign-in")
     SECOND_FACTOR_RESET = "second factor reset", _("Two-step sign-in reset")
+    SECOND_FACTOR_ASKED = "second factor asked of team", _("Two-step sign-in required of contributors and viewers")
+    SECOND_FACTOR_LEFT = "second factor left to team", _("Two-step sign-in optional for contributors and viewers")
+    SECOND_FACTORS_ENCRYPTED = "second factors encrypted", _("Secrets of two-step sign-in encrypted with a new key")
     SESSIONS_ENDED = "sessions ended", _("Sessions ended by the user")
     # Translators: An action in the audit trail, past tense.
     MEMBERSHIP_GRANTED = "membership granted", _("Role granted")
@@ -155,7 +161,13 @@ SHOWN_IN_FULL = {
     Action.IDENTITY_BOUND,
     Action.NOTIFICATIONS_CHOSEN,
     Action.SECOND_FACTOR_SET_UP,
+    Action.SECOND_FACTOR_REMOVED,
+    Action.RECOVERY_CODES_CREATED,
+    Action.SECOND_FACTOR_POSTPONED,
     Action.SECOND_FACTOR_RESET,
+    Action.SECOND_FACTOR_ASKED,
+    Action.SECOND_FACTOR_LEFT,
+    Action.SECOND_FACTORS_ENCRYPTED,
     Action.SESSIONS_ENDED,
     Action.MEMBERSHIP_GRANTED,
     Action.MEMBERSHIP_ENDED,

@@ -98,6 +98,7 @@ class Respondent(TreatyStanding):
     opens_all_to_contributors = models.BooleanField(
         _("Contributors can read and edit everything"), default=False, editable=False
     )
+    asks_second_factor = models.BooleanField(default=False, editable=False)  # of its contributors and viewers
 
     class Meta:
         verbose_name = _("Respondent")

@@ -16,6 +16,7 @@ from django.utils.functional import cached_property
 from django.utils.translation import gettext_lazy as _
 
 from tracker.models.respondent import Respondent, RespondentKind
+from tracker.models.second_factor import second_factors_of
 from tracker.models.validators import one_line, validate_name
 
 NAME_LIMIT = 120
@@ -61,6 +62,7 @@ class User(AbstractBaseUser):
     in_directory = models.BooleanField(_("Listed in the directory of contact points"), default=False, editable=False)
     address_in_directory = models.BooleanField(default=False, editable=False)
     welcomed_at = models.DateTimeField(null=True, editable=False)
+    second_factor_postponed_at = models.DateTimeField(null=True, editable=False)
 
     objects = UserManager()
 
@@ -129,6 +131,15 @@ class User(AbstractBaseUser):
         """Without a respondent: in the Secretariat."""
         respondent_id = respondent.pk if respondent else None
         return any(m.role in roles and m.respondent_id == respondent_id for m in self.current_memberships)
+
+    @property
+    def needs_second_factor(self) -> bool:
+        """Return whether a role of today requires a second factor; the State decides for contributors and viewers."""
+        return settings.SECOND_FACTOR_REQUIRED and any(m.needs_second_factor for m in self.current_memberships)
+
+    @cached_property
+    def has_second_factor(self) -> bool:
+        return second_factors_of(self).exists()
 
     @property
     def is_secretariat(self) -> bool:
@@ -325,6 +336,12 @@ class Membership(Appointed):
         if self.respondent is None:
             return False
         return self.role != Role.CONTRIBUTOR or self.respondent.opens_all_to_contributors
+
+    @property
+    def needs_second_factor(self) -> bool:
+        if self.respondent is None or self.role == Role.FOCAL_POINT:
+            return True
+        return self.respondent.asks_second_factor
 
     @property
     def title(self) -> str:

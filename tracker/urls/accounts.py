@@ -4,6 +4,9 @@ from allauth.account import views as account
 from allauth.mfa.base import views as mfa
 from allauth.mfa.recovery_codes import views as recovery_codes
 from allauth.mfa.totp import views as totp
+from allauth.mfa.webauthn import views as passkeys
+from django.contrib.auth.decorators import login_not_required
+from django.db import transaction
 from django.urls import include, path, re_path
 from django.views.generic import RedirectView
 
@@ -13,6 +16,7 @@ from tracker.views import (
     invitation,
     membership,
     notification,
+    second_factor,
     session,
     single_sign_on,
     user,
@@ -42,8 +46,14 @@ allauth_patterns = [
     path("2fa/", RedirectView.as_view(pattern_name="account"), name="mfa_index"),
     path("2fa/authenticate/", mfa.authenticate, name="mfa_authenticate"),
     path("2fa/reauthenticate/", mfa.reauthenticate, name="mfa_reauthenticate"),
-    path("2fa/totp/activate/", totp.activate_totp, name="mfa_activate_totp"),
-    path("2fa/totp/deactivate/", totp.deactivate_totp, name="mfa_deactivate_totp"),
+    path("2fa/totp/activate/", second_factor.AuthenticatorAppView.as_view(), name="mfa_activate_totp"),
+    path("2fa/totp/deactivate/", transaction.atomic(totp.deactivate_totp), name="mfa_deactivate_totp"),
+    path("2fa/passkeys/", RedirectView.as_view(pattern_name="account"), name="mfa_list_webauthn"),
+    path("2fa/passkeys/add/", passkeys.add_webauthn, name="mfa_add_webauthn"),
+    path("2fa/passkeys/login/", login_not_required(passkeys.login_webauthn), name="mfa_login_webauthn"),
+    path("2fa/passkeys/reauthenticate/", passkeys.reauthenticate_webauthn, name="mfa_reauthenticate_webauthn"),
+    path("2fa/passkeys/<int:pk>/rename/", passkeys.edit_webauthn, name="mfa_edit_webauthn"),
+    path("2fa/passkeys/<int:pk>/remove/", second_factor.RemovePasskeyView.as_view(), name="mfa_remove_webauthn"),
     path("2fa/recovery-codes/", recovery_codes.view_recovery_codes, name="mfa_view_recovery_codes"),
     path("2fa/recovery-codes/generate/", recovery_codes.generate_recovery_codes, name="mfa_generate_recovery_codes"),
     path("2fa/recovery-codes/download/", recovery_codes.download_recovery_codes, name="mfa_download_recovery_codes"),
@@ -61,6 +71,7 @@ urlpatterns = [
     path("accounts/oidc/<slug:provider_id>/", include(single_sign_on_patterns)),
     path("account/", user.account, name="account"),
     path("language/", user.language, name="language"),
+    path("account/two-step/", second_factor.second_factor, name="second_factor"),
     path("account/notifications/", notification.notifications, name="notifications"),
     path("account/directory/", directory.directory_choice, name="directory_choice"),
     path("invitations/accept/", invitation.invitation_accept, name="invitation_accept"),

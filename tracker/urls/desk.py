@@ -32,6 +32,7 @@ from tracker.views import (
 urlpatterns = [
     path("people/", membership.people, name="people"),
     path("people/invite/", invitation.invitation_add, name="invitation_add"),
+    path("people/two-step/", membership.people_second_factor, name="people_second_factor"),
     path("people/directory/", directory.directory_respondent, name="directory_respondent"),
     path("recommendations/<node:slug>/", include("tracker.urls.answer")),
     path("people/invitations/<int:pk>/", invitation.invitation_step, name="invitation_step"),

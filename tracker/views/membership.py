@@ -7,9 +7,10 @@ from django.http import FileResponse, Http404, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_http_methods, require_safe
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from tracker.actions.institution import set_institution
+from tracker.actions.second_factor import ask_second_factor
 from tracker.actions.user import change_last_day, end_membership
 from tracker.disclosure import can_read_access_document, can_read_appointing_document
 from tracker.forms.membership import MembershipForm
@@ -24,6 +25,7 @@ from tracker.queries.desk.team import (
     memberships_to_end,
     without_focal_point,
 )
+from tracker.queries.second_factor import second_factors
 from tracker.views import check_permission, form_data, form_errors, show_errors
 from tracker.web.desks import get_desk_to_manage_or_404
 from tracker.web.files import file_download
@@ -42,12 +44,22 @@ def people(request: SignedInRequest, code: str) -> HttpResponse:
         "tab": "people",
         "changes": changes,
         "seconded": [change.pk for change in changes if change.is_open and can_second_address(request.user, change)],
-        "members": team,
+        "members": [(row, second_factors(row.user)) for row in team],
         "focal_points": {row.user_id for row in team if row.role == Role.FOCAL_POINT and row.since <= today},
         "ending": memberships_to_end(team),
         "invitations": invitation_rows(desk, request.user),
     }
     return render(request, "tracker/membership/people.html", context)
+
+
+@require_POST
+def people_second_factor(request: SignedInRequest, code: str) -> HttpResponse:
+    """Require a second factor of contributors and viewers, or no longer."""
+    desk = get_desk_to_manage_or_404(request.user, code)
+    if (asked := request.POST.get("asked")) in ("yes", "no"):
+        ask_second_factor(respondent=desk, is_asked=asked == "yes", by=request.user)
+        messages.success(request, _("Your changes were saved."))
+    return redirect("people", code)
 
 
 @require_http_methods(["GET", "HEAD", "POST"])

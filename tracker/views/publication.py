@@ -23,7 +23,7 @@ from tracker.queries.submissions.publication import (
     publication_history,
     published_submissions,
 )
-from tracker.views import FileWriters, download, get_own_submission
+from tracker.views import FileWriters, download, form_data, get_own_submission
 from tracker.web.files import file_response
 from tracker.web.request import Request, SignedInRequest
 
@@ -93,7 +93,8 @@ def submission_publish(request: SignedInRequest, code: str, round_code: str, num
         return redirect(found)
     if is_published(publication_history(found)):
         return _redirect_published(request, found)
-    form = PublishForm(request.POST if request.method == "POST" else None)
+    data, _is_unsaved = form_data(request)
+    form = PublishForm(data)
     if request.method == "POST" and form.is_valid():
         change_use(submission=found, published=True, by=request.user)
         return _redirect_published(request, found)

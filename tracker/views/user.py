@@ -1,5 +1,3 @@
-from allauth.mfa.models import Authenticator
-from allauth.mfa.utils import is_mfa_enabled
 from django.conf import settings
 from django.contrib.auth.decorators import login_not_required
 from django.http import HttpResponse, HttpResponseRedirect
@@ -17,6 +15,7 @@ from tracker.queries.desk.overview import short_section
 from tracker.queries.desk.units import UnitGroup, unit_rows
 from tracker.queries.help import GUIDE_OF_ROLE
 from tracker.queries.identity import identities_of
+from tracker.queries.second_factor import own_second_factors
 from tracker.web.request import Request, SignedInRequest
 
 YEAR = 365 * 24 * 3600
@@ -73,9 +72,8 @@ def welcome(request: SignedInRequest) -> HttpResponse:
 def account(request: SignedInRequest) -> HttpResponse:
     context = {
         "memberships": request.user.memberships.select_related("respondent").order_by("-since", "-pk"),
-        "has_recovery_codes": is_mfa_enabled(request.user, [Authenticator.Type.RECOVERY_CODES]),
         "identities": identities_of(request.user),
-        "has_second_factor": is_mfa_enabled(request.user, [Authenticator.Type.TOTP]),
+        "second_factors": own_second_factors(request.user),
     }
     return render(request, "tracker/user/account.html", context)
 

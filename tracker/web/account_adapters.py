@@ -4,10 +4,11 @@ from typing import Any
 from allauth.account.adapter import DefaultAccountAdapter
 from allauth.core import context
 from allauth.mfa.adapter import DefaultMFAAdapter
+from allauth.mfa.internal.flows.trust import trust_browser
 from allauth.mfa.models import Authenticator
 from django.conf import settings
 from django.core.exceptions import ImproperlyConfigured, PermissionDenied
-from django.http import HttpRequest
+from django.http import HttpRequest, HttpResponse
 from django.template.loader import render_to_string
 from django.urls import reverse
 from django.utils.dateparse import parse_datetime
@@ -16,16 +17,19 @@ from django.utils.translation import gettext_lazy as _
 from qrcode import QRCode
 
 from tracker.actions import mail
-from tracker.actions.user import note_second_factor
+from tracker.actions import second_factor as actions
 from tracker.audit import origin
 from tracker.models import User
+from tracker.models.second_factor import decrypt, encrypt, second_factors_of
 from tracker.models.session import BEGAN
 from tracker.queries.identity import identities_of
-from tracker.queries.session import known_client, session_start
+from tracker.queries.session import client_name, known_client, session_start
 from tracker.web import devices
+from tracker.web.fresh_sign_in import is_fresh, last_method
 from tracker.web.last_visit import note_last_visit
 from tracker.web.request import Request, SignedInRequest
-from tracker.web.single_sign_on import SecondStepStage, has_confirmed_at_provider
+from tracker.web.second_factor import TRUSTS_DEVICE
+from tracker.web.single_sign_on import SecondStepStage
 
 logger = logging.getLogger("tracker.sign_in")
 
@@ -70,14 +74,20 @@ class AccountAdapter(DefaultAccountAdapter):
         return settings.SITE_URL + reverse("account_reset_password_from_key", kwargs={"uidb36": uidb36, "key": token})
 
     def get_login_stages(self) -> list[str]:
-        stage = f"{SecondStepStage.__module__}.{SecondStepStage.__qualname__}"
-        return [
-            stage if name == "allauth.mfa.stages.AuthenticateStage" else name for name in super().get_login_stages()
-        ]
+        """Ask for a second factor unless the provider did, on a page that also asks whether to remember the device."""
+        second_step = f"{SecondStepStage.__module__}.{SecondStepStage.__qualname__}"
+        stages = {"allauth.mfa.stages.AuthenticateStage": second_step, "allauth.mfa.stages.TrustStage": ""}
+        return [stage for name in super().get_login_stages() if (stage := stages.get(name, name))]
+
+    def post_login(self, request: HttpRequest, user: User, **options: Any) -> HttpResponse:
+        response = super().post_login(request, user, **options)
+        if request.session.pop(TRUSTS_DEVICE, False):
+            trust_browser(request, user, response)
+        return response
 
     def get_reauthentication_methods(self, user: User) -> list[dict[str, Any]]:
-        """Add the providers at which the user signs in."""
-        return super().get_reauthentication_methods(user) + [
+        """Add the providers at which the user signs in; list first what the user used last."""
+        ways = super().get_reauthentication_methods(user) + [
             {
                 "id": f"provider:{identity.provider_id}",
                 "description": identity.provider,
@@ -85,10 +95,11 @@ class AccountAdapter(DefaultAccountAdapter):
             }
             for identity in identities_of(user)
         ]
+        last = last_method(context.request)
+        return sorted(ways, key=lambda way: way["id"] != last)
 
     def is_reauthentication_required(self, **kwargs: Any) -> bool:
-        request = context.request
-        return super().is_reauthentication_required(**kwargs) and not has_confirmed_at_provider(request, request.user)
+        return not is_fresh(context.request)
 
     def login(self, request: SignedInRequest, user: User) -> None:
         signed_in_at, is_known = user.last_login, devices.is_known(request, user)
@@ -115,6 +126,31 @@ def _notify_new_device(user: User, start: dict[str, str]) -> None:
 
 
 class SecondFactorAdapter(DefaultMFAAdapter):
+    error_messages = DefaultMFAAdapter.error_messages | {
+        "incorrect_code": _("The code is incorrect. Enter a new code from the app, or a recovery code."),
+        "cannot_generate_recovery_codes": _("Add a passkey or an authenticator app first."),
+        "cannot_delete_authenticator": _(
+            "Your role requires two-step sign-in, and this is your last passkey or app. Add another one first."
+        ),
+    }
+
+    def encrypt(self, text: str) -> str:
+        return encrypt(text)
+
+    def decrypt(self, encrypted_text: str) -> str:
+        return decrypt(encrypted_text)
+
+    def can_delete_authenticator(self, authenticator: Authenticator) -> bool:
+        """Lock the person, so that two requests cannot remove the last two at once."""
+        user = User.objects.select_for_update().get(pk=authenticator.user_id)
+        return not user.needs_second_factor or second_factors_of(user).exclude(pk=authenticator.pk).exists()
+
+    def generate_authenticator_name(self, user: User, type: Authenticator.Type) -> str:
+        return client_name(context.request.headers.get("user-agent", ""))[:100]
+
+    def _get_site_name(self) -> str:
+        return settings.MFA_TOTP_ISSUER
+
     def build_totp_svg(self, url: str) -> str:
         """Return the QR code as inline SVG, since the content security policy refuses data addresses."""
         code = QRCode()
@@ -125,8 +161,15 @@ class SecondFactorAdapter(DefaultMFAAdapter):
 
 
 def second_factor_added(request: SignedInRequest, user: User, authenticator: Authenticator, **kwargs: object) -> None:
-    if authenticator.type == Authenticator.Type.TOTP:
-        note_second_factor(by=user, session_key=request.session.session_key or "")
+    actions.note_second_factor(added=authenticator, session_key=request.session.session_key or "", by=user)
+
+
+def second_factor_removed(user: User, authenticator: Authenticator, **kwargs: object) -> None:
+    actions.note_second_factor_removed(removed=authenticator, by=user)
+
+
+def recovery_codes_created(user: User, **kwargs: object) -> None:
+    actions.note_recovery_codes(by=user)
 
 
 def signed_in(request: SignedInRequest, **kwargs: object) -> None:

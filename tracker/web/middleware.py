@@ -1,12 +1,12 @@
+import logging
 import re
 from collections.abc import Callable
 from types import MappingProxyType
 from typing import cast
 
 from allauth.account.adapter import get_adapter
-from allauth.mfa.models import Authenticator
-from allauth.mfa.utils import is_mfa_enabled
 from django.conf import settings
+from django.contrib import messages
 from django.contrib.auth.middleware import LoginRequiredMiddleware
 from django.contrib.auth.views import redirect_to_login
 from django.contrib.sessions import middleware as sessions
@@ -18,14 +18,18 @@ from django.shortcuts import redirect
 from django.urls import reverse
 from django.utils.deprecation import MiddlewareMixin
 from django.utils.translation import activate
+from django.utils.translation import gettext as _
 from django_http_compression import middleware as http_compression
 
 from recommendations.languages import language_of_site, languages_to_choose
 from tracker.audit import origin
+from tracker.models.second_factor import UnreadableSecret
 from tracker.models.session import SessionStore
-from tracker.web import devices, unsaved_input
+from tracker.web import devices, fresh_sign_in, second_factor, unsaved_input
 from tracker.web.request import Request
 from tracker.web.single_sign_on import has_second_step_of_provider
+
+logger = logging.getLogger(__name__)
 
 GetResponse = Callable[[HttpRequest], HttpResponseBase]
 
@@ -154,27 +158,50 @@ class SignInMiddleware(LoginRequiredMiddleware):
 
 
 class SecondFactorMiddleware(MiddlewareMixin):
-    """Redirect users with a role in the Secretariat to two-step sign-in until they have set it up."""
+    """Redirect people whose role requires a second factor, and who have none, to the page where they choose it."""
 
+    # how the names of views begin that need no second factor
     exempt = (
         "account_",
+        "address_stop",
         "mfa_",
         "openid_connect_",
+        "second_factor",
         "session_end",
+        "language",
         "livez",
         "readyz",
-    )  # how the names of views begin that need no second factor
+    )
 
     def process_view(self, request: Request, *view: object) -> HttpResponse | None:
         if request.resolver_match.view_name.startswith(self.exempt) or not request.user.is_authenticated:
             return None
-        if not request.user.is_secretariat or is_mfa_enabled(request.user, [Authenticator.Type.TOTP]):
+        if not request.user.needs_second_factor or request.user.has_second_factor:
+            return None
+        if request.session.get(second_factor.POSTPONED):
             return None
         if has_second_step_of_provider(request, request.user):
             return None
         if request.headers.get("HX-Request"):
             return HttpResponse(status=403)
-        return redirect("mfa_activate_totp")
+        page = unsaved_input.keep(request) if request.method == "POST" else request.get_full_path()
+        return redirect(reverse("second_factor", query={"next": page or reverse("home")}))
+
+    def process_exception(self, request: Request, exception: Exception) -> HttpResponse | None:
+        """Say that codes cannot be checked, in place of an error of the server: a key is missing in the settings."""
+        if not isinstance(exception, UnreadableSecret):
+            return None
+        logger.error("SECOND_FACTOR_KEYS has no key that decrypts a secret of two-step sign-in")
+        messages.error(
+            request,
+            _("Codes cannot be checked at present. Use a passkey, or notify the administrators in the Secretariat."),
+        )
+        return redirect("account" if request.user.is_authenticated else "account_login")
+
+
+class FreshSignInMiddleware(MiddlewareMixin):
+    def process_view(self, request: Request, *view: object) -> HttpResponse | None:
+        return fresh_sign_in.ask(request)
 
 
 class AdminMiddleware(MiddlewareMixin):

@@ -12,7 +12,6 @@ from hashlib import sha256
 from typing import Any, NoReturn
 
 import jwt
-from allauth.account import app_settings as account_settings
 from allauth.account.internal.flows.login import get_authentication_records, record_authentication
 from allauth.core.exceptions import ImmediateHttpResponse
 from allauth.mfa.stages import AuthenticateStage
@@ -214,16 +213,6 @@ class SecondStepStage(AuthenticateStage):
 def has_second_step_of_provider(request: HttpRequest, user: User) -> bool:
     records = get_authentication_records(request, user)
     return any(record["method"] == "mfa" and record.get("type") == BY_PROVIDER for record in records)
-
-
-def has_confirmed_at_provider(request: HttpRequest, user: User) -> bool:
-    """Return whether the user has just signed in again at the provider."""
-    records = get_authentication_records(request, user)
-    earliest = time.time() - account_settings.REAUTHENTICATION_TIMEOUT
-    return any(
-        record["method"] == "socialaccount" and record.get("reauthenticated") and record["at"] > earliest
-        for record in records
-    )
 
 
 def refusal_of(error: Exception | None) -> Refusal:

@@ -39,6 +39,7 @@ from tracker.actions import (
     record,
     remark,
     round,
+    second_factor,
     session,
     status_report,
     submission,
@@ -337,7 +338,26 @@ DONE = {
         lambda w: w.request_address(),
         lambda w, change: access_change.second_address(change=change, by=w.alice),
     ),
-    "user.note_second_factor": (lambda w: None, lambda w, _: user.note_second_factor(by=w.bob, session_key="")),
+    "second_factor.note_second_factor": (
+        lambda w: w.bob.authenticator_set.get(),
+        lambda w, app: second_factor.note_second_factor(added=app, session_key="", by=w.bob),
+    ),
+    "second_factor.note_second_factor_removed": (
+        lambda w: w.bob.authenticator_set.get(),
+        lambda w, app: second_factor.note_second_factor_removed(removed=app, by=w.bob),
+    ),
+    "second_factor.note_recovery_codes": (
+        lambda w: None,
+        lambda w, _: second_factor.note_recovery_codes(by=w.bob),
+    ),
+    "second_factor.postpone_second_factor": (
+        lambda w: None,
+        lambda w, _: second_factor.postpone_second_factor(by=w.alice),
+    ),
+    "second_factor.ask_second_factor": (
+        lambda w: None,
+        lambda w, _: second_factor.ask_second_factor(respondent=w.xaa, is_asked=True, by=w.alice),
+    ),
     "session.end_session": (
         lambda w: signed_in(w.carol),
         lambda w, number: session.end_session(number=number, by=w.carol),
@@ -544,6 +564,7 @@ ELSEWHERE = {
     "access_change.confirm_access_change": "two events, tried in test_access_change.py",
     "access_change.apply_due_changes": "two events, tried in test_access_change.py",
     "access_change.stop_address": "of anyone who has the link: tried in test_access_change.py",
+    "second_factor.encrypt_second_factors": "has no author: tried in test_second_factor.py",
     "record.lock_record": "part of other actions",
     "record.lock_records": "part of other actions",
     "respondent.lock_respondent": "part of other actions",

@@ -1,7 +1,7 @@
 """A person's own pages."""
 
 import pytest
-from allauth.mfa.models import Authenticator
+from allauth.mfa.recovery_codes.internal.auth import RecoveryCodes
 
 from tests.conftest import make_person, with_second_factor
 from tracker.actions.assignment import assign
@@ -119,6 +119,6 @@ def test_who_has_an_app_and_no_recovery_codes_yet_is_led_to_making_them(client, 
 
 
 def test_who_has_recovery_codes_is_led_to_them(client, dana):
-    Authenticator.objects.create(user=dana, type=Authenticator.Type.RECOVERY_CODES, data={"codes": ["12345678"]})
+    RecoveryCodes.activate(dana)
     client.force_login(dana)
     assert '<a href="/accounts/2fa/recovery-codes/">Recovery codes</a>' in client.get("/account/").content.decode()

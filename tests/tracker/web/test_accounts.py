@@ -4,17 +4,16 @@ import datetime
 import re
 
 import pytest
-from allauth.mfa.models import Authenticator
 from allauth.mfa.totp.internal.auth import format_hotp_value, hotp_value, yield_hotp_counters_from_time
 from django.conf import settings
 from django.core.cache import cache
 from django.urls import NoReverseMatch, reverse
 from django.utils import timezone
 
-from tests.conftest import PASSWORD, TOTP_KEY, make_person, with_second_factor
+from tests.conftest import PASSWORD, TOTP_KEY
 from tracker.actions import user as people
 from tracker.actions.access_change import confirm_access_change, request_address
-from tracker.models import AccessChange, Event, Membership, Session, User
+from tracker.models import AccessChange, Membership, Session, User
 from tracker.models.user import Role
 
 pytestmark = pytest.mark.django_db
@@ -125,7 +124,7 @@ def test_signing_out_takes_a_post(client, alice):
         "account_email_verification_sent",
         "account_request_login_code",
         "account_confirm_login_code",
-        "mfa_list_webauthn",
+        "mfa_trust",
     ],
 )
 def test_what_is_not_needed_has_no_address(name):
@@ -252,93 +251,6 @@ def client_factory():
     from django.test import Client
 
     return Client
-
-
-# The second factor
-
-
-def test_a_second_factor_is_asked_for_after_the_password(client, bob):
-    response = sign_in(client, bob.email, next_="/about/")
-    assert response["Location"].startswith("/accounts/2fa/authenticate/")
-    assert is_signed_in(client) is False
-    assert client.post("/accounts/2fa/authenticate/", {"code": "000000x"}).status_code == 200
-    assert client.post("/accounts/2fa/authenticate/", {"code": code()})["Location"] == "/about/"
-    assert is_signed_in(client) is True
-
-
-def test_a_code_works_once(client, bob, client_factory):
-    used = code()
-    sign_in(client, bob.email)
-    assert client.post("/accounts/2fa/authenticate/", {"code": used}).status_code == 302
-    thief = client_factory()
-    sign_in(thief, bob.email)
-    assert thief.post("/accounts/2fa/authenticate/", {"code": used}).status_code == 200
-    assert is_signed_in(thief) is False
-
-
-def switch_on(client, person):
-    sign_in(client, person.email)
-    asked = client.get("/accounts/2fa/totp/activate/")
-    assert asked["Location"] == "/accounts/reauthenticate/?next=%2Faccounts%2F2fa%2Ftotp%2Factivate%2F"
-    page = client.post(asked["Location"], {"password": PASSWORD, "next": "/accounts/2fa/totp/activate/"}, follow=True)
-    key = page.context["form"].secret
-    assert f"<code>{key}</code>" in page.content.decode()
-    assert '<svg class="qr"' in page.content.decode()
-    return client.post("/accounts/2fa/totp/activate/", {"code": code(key)})
-
-
-def test_anyone_can_switch_it_on_and_off(client, alice):
-    assert switch_on(client, alice)["Location"] == "/accounts/2fa/recovery-codes/"
-    codes = client.get("/accounts/2fa/recovery-codes/download/").content.decode().split()
-    assert len(codes) == 10
-    client.post("/accounts/logout/")
-    sign_in(client, alice.email)
-    client.post("/accounts/2fa/authenticate/", {"code": codes[0]})
-    assert is_signed_in(client) is True
-    client.post("/accounts/reauthenticate/", {"password": PASSWORD})
-    client.post("/accounts/2fa/totp/deactivate/")
-    assert Authenticator.objects.filter(user=alice).exists() is False
-
-
-def test_switching_it_on_signs_out_whoever_got_in_without_it(
-    client, client_factory, django_capture_on_commit_callbacks
-):
-    """Or a stolen password that was used before would open what the second factor protects."""
-    dana = make_person("dana", Role.CURATOR)
-    thief, stranger = client_factory(), client_factory()
-    sign_in(thief, dana.email)
-    sign_in(stranger, make_person("alice").email)
-    with django_capture_on_commit_callbacks(execute=True):
-        switch_on(client, dana)
-    assert client.get("/admin/").status_code == 200
-    assert (is_signed_in(client), is_signed_in(thief), is_signed_in(stranger)) == (True, False, True)
-    assert Event.everyones.latest("number").action == "second factor set up"
-
-
-def test_the_qr_code_holds_to_the_content_security_policy(client, alice):
-    sign_in(client, alice.email)
-    client.post("/accounts/reauthenticate/", {"password": PASSWORD})
-    page = client.get("/accounts/2fa/totp/activate/")
-    assert page.status_code == 200
-    assert "data:" not in page.content.decode()
-    assert "img-src 'self';" in page["Content-Security-Policy"]
-
-
-@pytest.mark.parametrize("role", [Role.REVIEWER, Role.CURATOR, Role.ADMINISTRATOR])
-def test_a_role_in_the_secretariat_sets_it_up_before_anything_else(client, role):
-    person = make_person("frida", role)
-    sign_in(client, person.email)
-    for path in ("/", "/about/", "/account/", "/desk/", "/welcome/", "/admin/"):
-        assert client.get(path)["Location"] == "/accounts/2fa/totp/activate/"
-    assert client.get("/account/", headers={"HX-Request": "true"}).status_code == 403
-    assert client.get("/accounts/2fa/totp/activate/")["Location"].startswith("/accounts/reauthenticate/")
-    with_second_factor(person)
-    assert client.get("/account/").status_code == 200
-
-
-def test_a_role_of_a_state_needs_none(client, alice):
-    sign_in(client, alice.email)
-    assert client.get("/account/").status_code == 200
 
 
 # Throttling: counted in the database, which all processes share

@@ -387,6 +387,7 @@ def test_no_other_second_step_counts(client, settings, monkeypatch, provider, fr
 
 
 def test_the_secretariat_needs_no_other_second_step(client, settings, monkeypatch, provider, db):
+    settings.SECOND_FACTOR_REQUIRED = True
     use_provider(settings, monkeypatch, provider.issuer, SECOND_STEP="otp")
     omar = make_person("omar", Role.REVIEWER)
     bind_identity(omar, "ministry", "subject-omar", by=omar)
@@ -394,7 +395,7 @@ def test_the_secretariat_needs_no_other_second_step(client, settings, monkeypatc
     assert client.get("/review/", follow=True).redirect_chain == []
     client.post("/accounts/logout/")
     sign_in(client, provider, "subject-omar", amr=["pwd"])
-    assert client.get("/review/")["Location"] == "/accounts/2fa/totp/activate/"
+    assert client.get("/review/")["Location"] == "/account/two-step/?next=%2Freview%2F"
 
 
 # Binding

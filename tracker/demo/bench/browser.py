@@ -1,9 +1,7 @@
 from typing import Any
 
 import lxml.html
-from allauth.mfa.models import Authenticator
 from allauth.mfa.totp.internal.auth import TOTP, generate_totp_secret
-from allauth.mfa.utils import is_mfa_enabled
 from django.db import transaction
 from django.test import Client, TestCase
 from django.urls import reverse
@@ -18,7 +16,7 @@ class UserSessions(dict[User | None, Client]):
     def __missing__(self, user: User | None) -> Client:
         client = Client(headers={"accept-encoding": "gzip, deflate, br, zstd"})  # as Chromium by HTTPS
         if user:
-            if user.is_secretariat and not is_mfa_enabled(user, [Authenticator.Type.TOTP]):
+            if user.needs_second_factor and not user.has_second_factor:
                 TOTP.activate(user, generate_totp_secret())
             client.force_login(user)
         self[user] = client

@@ -5,7 +5,6 @@ from datetime import UTC, date, datetime, time, timedelta
 from operator import itemgetter
 from random import Random
 
-from allauth.mfa.totp.internal.auth import TOTP, generate_totp_secret
 from django.contrib.auth.hashers import make_password
 
 from recommendations.models import Body, Recommendation, read_items
@@ -114,8 +113,6 @@ class World:
         self.curator = self.add_person("curator@secretariat.example", Role.CURATOR)
         self.reviewers = [self.add_person(f"reviewer-{n}@secretariat.example", Role.REVIEWER) for n in range(1, 6)]
         self.rows.save_all()
-        for user in (*self.administrators, self.curator, *self.reviewers):
-            TOTP.activate(user, generate_totp_secret())
 
     def _load_units(self) -> dict[int, Recommendation]:
         units = Recommendation.objects.published().of(None).units().with_text()

@@ -45,9 +45,8 @@ class Command(BaseCommand):
 
     def _list_people(self, address: str) -> None:
         self.stdout.write(f"\nhttp://{address}/   password of all users: {PASSWORD}\n\n")
-        for membership, key in people():
+        for membership in people():
             of = membership.respondent or "Secretariat"
-            second = f"   TOTP key {key}" if key else ""
-            self.stdout.write(f"  {membership.user.email:26} {membership.get_role_display():14} {of}{second}")
+            self.stdout.write(f"  {membership.user.email:26} {membership.get_role_display():14} {of}")
         self.stdout.write("")
         self.stdout.flush()

@@ -9,6 +9,7 @@ from tracker.models import AccessChange, Invitation, Membership, Respondent, Use
 from tracker.models.access_change import OPEN
 from tracker.models.user import Role
 from tracker.permissions import is_focal_point
+from tracker.queries.second_factor import fetch_second_factors
 
 ENDING_DAYS = (30, 7)
 RECENT_DAYS = 90
@@ -21,7 +22,7 @@ def members(respondent: Respondent) -> list[Membership]:
         "user", "institution", "respondent", "granted_by", "confirmed_by", "access_change"
     )
     return sorted(
-        standing,
+        standing.prefetch_related(fetch_second_factors("user__")),
         key=lambda membership: (ORDER.index(Role(membership.role)), membership.user.name.casefold(), membership.pk),
     )
 

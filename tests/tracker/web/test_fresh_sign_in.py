@@ -1,0 +1,244 @@
+"""A fresh sign-in for acts that nobody should do in a session that somebody else left open. Nothing typed is lost."""
+
+import time
+from urllib.parse import parse_qs, urlsplit
+
+import pytest
+from django.test import Client
+from django.urls import reverse
+
+from tests.conftest import PASSWORD, find_person, make_person, with_second_factor
+from tests.passkeys import add_passkey
+from tests.submissions import handed_in
+from tests.test_walk import URLS
+from tests.tracker.web.test_accounts import code, sign_in
+from tracker.actions.record import Answer, save_answer
+from tracker.models import Invitation, Membership, Submission
+from tracker.models.session import BEGAN
+from tracker.models.user import Role
+from tracker.web.fresh_sign_in import ACTS, FILES, FORMS
+
+pytestmark = pytest.mark.django_db
+
+PASSWORD_PAGE = "/accounts/reauthenticate/"
+INVITE = "/desk/XAA/people/invite/"
+
+
+@pytest.fixture
+def left_open(client, alice):
+    """Alice signed in 16 minutes ago and went away."""
+    return leave_open(client, alice)
+
+
+def leave_open(client, person, minutes: int = 16):
+    client.force_login(person)
+    make_older(client, minutes)
+    return client
+
+
+def make_older(client, minutes: int = 16) -> None:
+    session = client.session
+    began = time.time() - minutes * 60
+    session[BEGAN] = session[BEGAN] | {"at": time.strftime("%Y-%m-%dT%H:%M:%S+00:00", time.gmtime(began))}
+    for record in session.get("account_authentication_methods", []):
+        record["at"] = began
+    session.save()
+
+
+def next_of(response) -> str:
+    """The page to which a person goes back; the response must ask for a fresh sign-in."""
+    assert response.status_code == 302
+    address = urlsplit(response["Location"])
+    assert address.path in (PASSWORD_PAGE, "/accounts/2fa/reauthenticate/", "/accounts/2fa/passkeys/reauthenticate/")
+    return parse_qs(address.query)["next"][0]
+
+
+def confirm(client, response) -> str:
+    return client.post(PASSWORD_PAGE, {"password": PASSWORD, "next": next_of(response)})["Location"]
+
+
+def token_of(client, page: str) -> str:
+    return client.get(page).content.decode().partition('name="author_token" value="')[2].partition('"')[0]
+
+
+# The one list
+
+
+def test_each_name_is_a_page_of_the_site():
+    assert (FORMS | ACTS) - URLS.keys() == set()
+    assert set() == FILES - ACTS
+
+
+@pytest.mark.parametrize("name", sorted(FORMS | ACTS))
+def test_a_session_left_open_does_none_of_these(left_open, name):
+    """Whatever the address names: the sign-in is asked for first."""
+    kwargs = {key: 1 if isinstance(value, int) or key == "pk" else value for key, value in URLS[name][0].items()}
+    response = left_open.post(reverse(name, kwargs=kwargs), headers={"referer": "http://testserver/desk/XAA/"})
+    assert next_of(response) == "/desk/XAA/"
+    assert left_open.post(reverse(name, kwargs=kwargs), headers={"HX-Request": "true"}).status_code == 403
+
+
+@pytest.mark.parametrize("name", sorted(FORMS))
+def test_a_form_is_not_opened_before(left_open, name):
+    kwargs = {key: 1 if isinstance(value, int) or key == "pk" else value for key, value in URLS[name][0].items()}
+    address = reverse(name, kwargs=kwargs)
+    assert next_of(left_open.get(address)) == address
+
+
+@pytest.mark.parametrize("page", ["user", "membership", "readingrestriction"])
+def test_a_session_left_open_changes_nobody_in_the_admin(client, erin, page):
+    leave_open(client, erin)
+    assert client.get(f"/admin/tracker/{page}/").status_code == 200
+    assert next_of(client.get(f"/admin/tracker/{page}/add/")) == f"/admin/tracker/{page}/add/"
+    for path in (f"/admin/tracker/{page}/", f"/admin/tracker/{page}/add/"):
+        assert next_of(client.post(path, {"name": "x"}, headers={"referer": f"http://testserver{path}"})) == path
+
+
+def test_replies_and_answers_need_none():
+    others = {"submission_questions", "record", "draft", "assignment_add", "evidence_add", "comment_list", "mark_ready"}
+    assert (FORMS | ACTS) & others == set()
+    assert others - URLS.keys() == set()
+
+
+def test_reading_needs_none(left_open, round_):
+    for page in ("/desk/XAA/", "/desk/XAA/people/", "/desk/XAA/rounds/2026/check/", "/account/"):
+        assert left_open.get(page).status_code == 200
+
+
+# What is fresh
+
+
+@pytest.mark.parametrize(("minutes", "status"), [(0, 200), (14, 200), (15, 302), (600, 302)])
+def test_a_sign_in_is_fresh_for_15_minutes(client, alice, minutes, status):
+    leave_open(client, alice, minutes)
+    assert client.get(INVITE).status_code == status
+
+
+def test_after_signing_in_nothing_is_asked(client, alice):
+    sign_in(client, alice.email)
+    assert client.get(INVITE).status_code == 200
+
+
+def test_a_password_makes_it_fresh_again(left_open):
+    asked = left_open.get(INVITE)
+    assert left_open.post(PASSWORD_PAGE, {"password": "wrong", "next": INVITE}).status_code == 200
+    assert left_open.get(INVITE).status_code == 302
+    assert confirm(left_open, asked) == INVITE
+    assert left_open.get(INVITE).status_code == 200
+    make_older(left_open)
+    assert left_open.get(INVITE).status_code == 302
+
+
+def test_a_code_makes_it_fresh_again(client, alice, settings):
+    settings.MFA_TOTP_TOLERANCE = 1
+    leave_open(client, with_second_factor(alice))
+    assert client.get(INVITE).status_code == 302
+    assert client.post("/accounts/2fa/reauthenticate/", {"code": code(), "next": INVITE})["Location"] == INVITE
+    assert client.get(INVITE).status_code == 200
+
+
+def test_the_page_knows_all_ways_that_the_person_has(left_open, alice):
+    def offered() -> list[bool]:
+        page = left_open.get(PASSWORD_PAGE).content.decode()
+        return ["Use a code from the authenticator app, or a recovery code" in page, "Use a passkey instead" in page]
+
+    assert offered() == [False, False]
+    with_second_factor(alice)
+    assert offered() == [True, False]
+    add_passkey(alice)
+    assert offered() == [True, True]
+    page = left_open.get("/accounts/2fa/passkeys/reauthenticate/").content.decode()
+    assert "Use your password instead" in page
+
+
+def test_the_way_that_was_used_last_comes_first(client, alice, settings):
+    settings.MFA_TOTP_TOLERANCE = 1
+    with_second_factor(alice)
+    sign_in(client, alice.email)
+    client.post("/accounts/2fa/authenticate/", {"code": code()})
+    make_older(client)
+    assert urlsplit(client.get(INVITE)["Location"]).path == "/accounts/2fa/reauthenticate/"
+
+
+def test_the_confirmation_of_another_session_does_not_count(left_open, alice):
+    other = Client()
+    leave_open(other, alice)
+    confirm(other, other.get(INVITE))
+    assert left_open.get(INVITE).status_code == 302
+
+
+@pytest.mark.parametrize("elsewhere", ["https://evil.example/", "//evil.example/", "javascript:alert(1)"])
+def test_it_leads_to_no_other_site(left_open, elsewhere):
+    posted = left_open.post("/desk/XAA/people/two-step/", headers={"referer": elsewhere})
+    assert next_of(posted) == "/"
+    assert left_open.post(PASSWORD_PAGE, {"password": PASSWORD, "next": elsewhere})["Location"] == "/"
+
+
+# Nothing typed is lost
+
+
+def test_an_invitation_that_was_typed_is_there_after_the_confirmation(client, alice):
+    client.force_login(alice)
+    token = token_of(client, INVITE)
+    make_older(client)
+    typed = {"author_token": token, "email": "frida@example.org", "role": "contributor", "until": "", "language": "en"}
+    page = confirm(client, client.post(INVITE, typed))
+    assert page == INVITE
+    assert Invitation.everyones.exists() is False
+    form = client.get(page).context["form"]
+    assert (form["email"].value(), form["role"].value()) == ("frida@example.org", "contributor")
+    assert client.post(INVITE, typed)["Location"] == "/desk/XAA/people/"
+    assert Invitation.everyones.get().email == "frida@example.org"
+
+
+def test_what_was_typed_before_submitting_is_there_after_the_confirmation(client, alice, xaa, unit, round_):
+    answer = Answer(status="implemented", measures="The Act.", ready=True)
+    save_answer(respondent=xaa, unit=unit("I.13"), base=0, answer=answer, by=alice)
+    check = f"/desk/XAA/rounds/{round_.code}/check/"
+    client.force_login(alice)
+    shown = client.get(check).context["form"]
+    names = list(shown.fields)
+    typed = {name: shown[name].value() or "on" for name in names} | {"author_token": token_of(client, check)}
+    make_older(client)
+    back = confirm(client, client.post(check, typed))
+    assert (back, Submission.everyones.exists()) == (check, False)
+    form = client.get(back).context["form"]
+    assert {name: form.data[name] for name in names} == {name: str(typed[name]) for name in names}
+
+
+def test_a_membership_is_not_changed_by_a_session_left_open(client, alice, carol):
+    membership = Membership.objects.get(user=carol)
+    leave_open(client, alice)
+    client.post(f"/desk/XAA/people/{membership.pk}/", {"step": "end"})
+    membership.refresh_from_db()
+    assert membership.ended_at is None
+
+
+def test_nothing_is_published_by_a_session_left_open(client, alice, bob, xaa, unit, round_):
+    answer = Answer(status="implemented", measures="The Act.", ready=True)
+    save_answer(respondent=xaa, unit=unit("I.13"), base=0, answer=answer, by=alice)
+    submission = handed_in(xaa, round_, alice)
+    leave_open(client, alice)
+    publish = reverse("submission_publish", args=["XAA", round_.code, submission.number])
+    asked = client.post(publish, {"seen": "on"}, headers={"referer": f"http://testserver{publish}"})
+    assert confirm(client, asked) == publish
+    assert Submission.objects.published().exists() is False
+    client.post(publish, {"seen": "on"})
+    assert Submission.objects.published().exists() is True
+
+
+def test_an_export_of_everything_is_not_downloaded_in_a_session_left_open(client, bob):
+    leave_open(client, bob)
+    answers = "/progress/answers/"
+    asked = client.get(
+        "/progress/answers.csv?rounds=2026", headers={"referer": f"http://testserver{answers}?rounds=2026"}
+    )
+    assert confirm(client, asked) == f"{answers}?rounds=2026"
+
+
+def test_a_person_without_any_way_to_confirm_signs_in_again(client, xaa):
+    frida = make_person("frida", Role.FOCAL_POINT, xaa)
+    frida.set_unusable_password()
+    frida.save()
+    leave_open(client, find_person("frida"))
+    assert client.get(INVITE, follow=True).status_code == 403

@@ -1,0 +1,91 @@
+"""Record changes of second factors, postpone and require them, and encrypt their secrets with a new key."""
+
+from functools import partial
+
+from allauth.mfa.models import Authenticator
+from django.core.exceptions import PermissionDenied
+from django.db import transaction
+from django.urls import reverse
+from django.utils import timezone
+
+from tracker.actions import mail
+from tracker.actions.event import record_event
+from tracker.actions.respondent import lock_respondent
+from tracker.models import Respondent, Session, User
+from tracker.models.event import Action
+from tracker.models.second_factor import SECRETS, encrypt_again, second_factors_of
+from tracker.permissions import can_manage_team
+
+
+@transaction.atomic
+def note_second_factor(*, added: Authenticator, session_key: str, by: User) -> None:
+    """Record a passkey or an app that was added. The first ends all other sessions: they have not shown it."""
+    if added.type == Authenticator.Type.RECOVERY_CODES:
+        return
+    if not second_factors_of(by).exclude(pk=added.pk).exists():
+        Session.objects.filter(user=by).exclude(session_key=session_key).delete()
+    _record(Action.SECOND_FACTOR_SET_UP, by)
+
+
+@transaction.atomic
+def note_second_factor_removed(*, removed: Authenticator, by: User) -> None:
+    if removed.type != Authenticator.Type.RECOVERY_CODES:
+        _record(Action.SECOND_FACTOR_REMOVED, by)
+
+
+@transaction.atomic
+def note_recovery_codes(*, by: User) -> None:
+    """Record that a person replaced the recovery codes."""
+    _record(Action.RECOVERY_CODES_CREATED, by)
+
+
+@transaction.atomic
+def postpone_second_factor(*, by: User) -> None:
+    """Let a person go on without a second factor until the next sign-in. This is allowed once."""
+    if User.objects.select_for_update().get(pk=by.pk).second_factor_postponed_at:
+        raise PermissionDenied
+    by.second_factor_postponed_at = timezone.now()
+    by.save(update_fields=["second_factor_postponed_at"])
+    record_event(action="second factor postponed", target=_reference(by), by=by)
+
+
+@transaction.atomic
+def ask_second_factor(*, respondent: Respondent, is_asked: bool, by: User) -> None:
+    """Require a second factor of the contributors and viewers of a State, or no longer."""
+    locked = lock_respondent(respondent, by)
+    if not can_manage_team(by, locked):
+        raise PermissionDenied
+    if locked.asks_second_factor == is_asked:
+        return
+    locked.asks_second_factor = is_asked
+    locked.save(update_fields=["asks_second_factor"])
+    action = "second factor asked of team" if is_asked else "second factor left to team"
+    record_event(action=action, target=f"respondent {locked.code}", by=by, respondent=locked)
+
+
+@transaction.atomic
+def encrypt_second_factors() -> int:
+    """Encrypt all secrets with the first of `SECOND_FACTOR_KEYS`; return how many.
+
+    It checks no permission: it is for people who run commands on the server. It raises UnreadableSecret, and changes
+    nothing, where the key of a secret is missing.
+    """
+    count = 0
+    for row in Authenticator.objects.select_for_update().order_by("pk"):
+        names = [name for name in SECRETS if name in row.data]
+        row.data |= {name: encrypt_again(row.data[name]) for name in names}
+        row.save(update_fields=["data"])
+        count += len(names)
+    record_event(action="second factors encrypted", target="site", by=None)
+    return count
+
+
+def _record(action: Action, by: User) -> None:
+    """Record a change of the ways to sign in, and notify the person, who may not have made it."""
+    record_event(action=action.value, target=_reference(by), by=by)
+    context = {"person": by.name, "change": action.label, "path": reverse("account"), "at": timezone.now()}
+    transaction.on_commit(partial(mail.send, "second_factor_changed", by.email, by.language, **context))
+
+
+def _reference(user: User) -> str:
+    return f"person {user.pk}"

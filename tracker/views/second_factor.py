@@ -1,0 +1,58 @@
+"""Choose a second factor, replace an authenticator app, remove a passkey."""
+
+from typing import Any
+
+from allauth.account.decorators import reauthentication_required
+from allauth.mfa.models import Authenticator
+from allauth.mfa.totp.views import ActivateTOTPView
+from allauth.mfa.webauthn.views import RemoveWebAuthnView
+from django.db import transaction
+from django.forms import BaseForm
+from django.http import HttpRequest, HttpResponse, HttpResponseBase
+from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.utils.decorators import method_decorator
+from django.utils.http import url_has_allowed_host_and_scheme
+from django.views.decorators.http import require_http_methods
+
+from tracker.actions.second_factor import postpone_second_factor
+from tracker.forms.second_factor import RemovePasskeyForm
+from tracker.web.request import SignedInRequest
+from tracker.web.second_factor import POSTPONED
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+def second_factor(request: SignedInRequest) -> HttpResponse:
+    """Invite to set up two-step sign-in; POST postpones it, once."""
+    page = request.POST.get("next") or request.GET.get("next", "")
+    if not url_has_allowed_host_and_scheme(page, {request.get_host()}, require_https=request.is_secure()):
+        page = reverse("home")
+    if request.user.has_second_factor or not request.user.needs_second_factor:
+        return redirect(page)
+    if request.method == "POST":
+        postpone_second_factor(by=request.user)
+        request.session[POSTPONED] = True
+        return redirect(page)
+    context = {"next": page, "may_postpone": request.user.second_factor_postponed_at is None}
+    return render(request, "tracker/second_factor/choose.html", context)
+
+
+@method_decorator(reauthentication_required(app="allauth.mfa"), name="dispatch")
+class AuthenticatorAppView(ActivateTOTPView):
+    """Add an authenticator app, or replace it: without a moment in which the person has none."""
+
+    def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
+        return super(ActivateTOTPView, self).dispatch(request, *args, **kwargs)
+
+    def form_valid(self, form: BaseForm) -> HttpResponse:
+        with transaction.atomic():
+            Authenticator.objects.filter(user=self.request.user, type=Authenticator.Type.TOTP).delete()
+            return super().form_valid(form)
+
+
+@method_decorator(transaction.atomic, name="dispatch")
+class RemovePasskeyView(RemoveWebAuthnView):
+    form_class = RemovePasskeyForm
+
+    def get_form_kwargs(self) -> dict[str, Any]:
+        return super().get_form_kwargs() | {"authenticator": self.object}
