@@ -12,7 +12,7 @@ from recommendations.forms import DayField, DayInput
 from tracker.actions.access_change import missing_appointing_fields
 from tracker.forms.fields import EvidenceFileField, PlainTextField
 from tracker.models import AccessChange, Membership, User
-from tracker.models.validators import validate_name
+from tracker.models.validators import validate_line, validate_name
 from tracker.queries.identity import identity_providers
 
 VISIBLE_TO = _("For example, the note verbale as PDF; visible to administrators and that State’s focal points.")
@@ -84,9 +84,10 @@ class PersonChangeForm(ActionForm):
     # Translators: Label: the organization at which the person signs in.
     provider = forms.ChoiceField(label=_("Provider"), required=False, choices=_provider_choices)
     # Translators: Label: the code by which the provider knows the person.
-    subject = PlainTextField(
+    subject = forms.CharField(
         label=_("Identity"),
         max_length=191,
+        validators=[validate_line],
         required=False,
         help_text=_(
             "To let the person sign in at the provider in place of a password: the identity that the site shows after "

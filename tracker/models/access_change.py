@@ -12,6 +12,7 @@ from django.utils.translation import gettext_lazy as _
 
 from tracker.models.respondent import Respondent
 from tracker.models.user import Appointed, Membership, Role, User
+from tracker.models.validators import validate_line
 
 ADDRESS_DELAY = datetime.timedelta(hours=72)
 
@@ -79,7 +80,7 @@ class AccessChange(Appointed):
     until = models.DateField(null=True, blank=True)
     email = models.EmailField(max_length=254, blank=True)
     provider = models.CharField(max_length=200, blank=True)
-    subject = models.CharField(max_length=191, blank=True)
+    subject = models.CharField(max_length=191, blank=True, validators=[validate_line])
     state = models.CharField(_("Status"), max_length=20, choices=AccessChangeStage, default=AccessChangeStage.REQUESTED)
     requested_by = models.ForeignKey(
         User, models.PROTECT, related_name="+", null=True, blank=True, verbose_name=_("Requested by")

@@ -37,13 +37,19 @@ BREAKS = ("Cc", "Cf", "Cs", "Zl", "Zp")  # categories: control, format (directio
 ADDRESS = re.compile(r"https?:|www\.|@|://|\w\.[^\W\d_]{2}", re.IGNORECASE)
 
 
+def validate_line(text: str) -> None:
+    """Refuse what is more than one line of visible text."""
+    validate_plain_text(text)
+    if any(unicodedata.category(character) in BREAKS for character in text if character not in JOINERS):
+        raise ValidationError(
+            _("Remove line breaks and invisible characters: only one line of visible text can be saved."),
+            code="not_one_line",
+        )
+
+
 def validate_name(name: str) -> None:
     """Refuse a name that is more than one line of visible text, or has an address of mail or of a page."""
-    validate_plain_text(name)
-    if any(unicodedata.category(character) in BREAKS for character in name if character not in JOINERS):
-        raise ValidationError(
-            _("Remove line breaks and invisible characters: a name is one line of visible text."), code="not_one_line"
-        )
+    validate_line(name)
     if ADDRESS.search(name):
         raise ValidationError(
             _("Remove the e-mail or web address. Write a space after a full stop that is part of the name."),

@@ -38,6 +38,15 @@ def bound() -> list[tuple[str, str]]:
     return list(SocialAccount.objects.order_by("pk").values_list("user__email", "uid"))
 
 
+def test_attack_an_identity_with_line_breaks_writes_into_the_mail_to_the_focal_points(alice, erin, mailoutbox):
+    """The mail goes out at the request of one administrator. The code that a provider uses may have an @."""
+    with pytest.raises(ValidationError) as refused:
+        requested(alice, erin, subject="x\n\nYour account is closed. Send your password to the Secretariat.")
+    assert list(refused.value.message_dict) == ["subject"]
+    assert mailoutbox == []
+    requested(alice, erin, subject="alice@ministry|7")
+
+
 def test_two_administrators_link_an_identity_in_place_of_the_password(alice, erin, greta):
     client = Client()
     client.force_login(alice)

@@ -75,7 +75,7 @@ def test_attack_a_name_with_line_breaks_writes_the_first_lines_of_an_official_ma
     client.get(link_in(mailoutbox[0]))
     joined = {"name": LINES, "password1": NEW_PASSWORD, "password2": NEW_PASSWORD}
     page = client.post("/invitations/accept/", joined)
-    error = "Remove line breaks and invisible characters: a name is one line of visible text."
+    error = "Remove line breaks and invisible characters: only one line of visible text can be saved."
     assert page.context["form"].errors == {"name": [error]}
     with pytest.raises(ValidationError) as refused:
         add_person(email="eve@example.org", name=LINES, by=erin)
