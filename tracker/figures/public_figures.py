@@ -1,5 +1,6 @@
 """Read the public figures of a release. They name no State, and what is not shown has a reason (suppression.py)."""
 
+from collections import Counter
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from functools import cached_property
@@ -13,6 +14,7 @@ from recommendations.models import Body, Meeting
 from tracker.figures.answers import ANSWERS, Progress
 from tracker.figures.progress import REGIONS, STRENGTHS, RoundProgress, UnitProgress
 from tracker.figures.release import ALL, MEASURES, Group
+from tracker.figures.suppression import NotShown
 from tracker.models import Release
 from tracker.models.status import NO_INFORMATION
 
@@ -68,6 +70,16 @@ class PublicFigures:
     @cached_property
     def _rows(self) -> dict[Group, dict]:
         return {(row["group_kind"], row["group"]): row for row in self.release.figures}
+
+    @cached_property
+    def not_shown(self) -> list[tuple[NotShown, int]]:
+        """Count the figures that are not shown, by reason."""
+        counts = Counter(value for row in self.release.figures for value in row.values() if value in NotShown)
+        return [(reason, counts[reason]) for reason in NotShown if counts[reason]]
+
+    @property
+    def shown(self) -> int:
+        return sum(isinstance(value, int) for row in self.release.figures for value in row.values())
 
     @property
     def overall(self) -> PublicRow:

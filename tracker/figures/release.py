@@ -114,11 +114,6 @@ class ReleaseDraft:
         """Return whether nothing can be shown: all figures together are about fewer than five States."""
         return self.release.covered < FEWEST or ALL in self.small
 
-    @property
-    def not_shown(self) -> Counter[NotShown]:
-        """Count the figures that are not shown, by reason."""
-        return Counter(NotShown(value) for row in self.release.figures for value in row.values() if value in NotShown)
-
     @cached_property
     def groups(self) -> dict[Group, str | Promise]:
         """Return all groups with their names, in the order of the files."""

@@ -31,9 +31,10 @@ class UseForm(forms.Form):
 class UseAgainField(forms.TypedChoiceField):
     """Ask again for a use that the previous submission permits: without an answer it would end unnoticed."""
 
-    def __init__(self, label: Any):
+    def __init__(self, label: Any, help_text: Any):
         super().__init__(
             label=label,
+            help_text=help_text,
             choices=[("on", _("Permit")), ("off", _("Do not permit"))],
             coerce=lambda value: value == "on",
             widget=forms.RadioSelect,
@@ -116,7 +117,8 @@ class SubmissionForm(UseForm):
         super().__init__(data, initial={"fingerprint": check.digest, "checked_at": timezone.now().isoformat()})
         for name in UseForm.base_fields:
             if name in permitted:
-                self.fields[name] = UseAgainField(self.fields[name].label)
+                field = self.fields[name]
+                self.fields[name] = UseAgainField(field.label, field.help_text)
         if published:
             self.fields["published"] = PublishedField(published.reference)
         self.fields["names_no_victim"].label = self._confirmation()

@@ -8,6 +8,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 from recommendations.models import Body, Recommendation
 from tracker.actions.release import make_release, release_problem
 from tracker.actions.round import open_round, plan_round, set_closing_date
+from tracker.figures.public_figures import PublicFigures
 from tracker.figures.release import draft_release
 from tracker.forms.round import ClosingDateForm, RoundForm
 from tracker.models import Round
@@ -73,8 +74,7 @@ def _show(request: SignedInRequest, found: Round, form: ClosingDateForm, is_unsa
     }
     if "release" in request.GET and found.stage == RoundStage.CLOSED:
         draft = draft_release(found)
-        not_shown = [(reason.label, count) for reason, count in draft.not_shown.items()]
-        context |= {"draft": draft, "problem": release_problem(draft), "not_shown": not_shown}
+        context |= {"draft": draft, "problem": release_problem(draft), "figures": PublicFigures(draft.release)}
     return render(request, "tracker/round/round.html", context)
 
 

@@ -48,6 +48,7 @@ def test_figures_have_their_denominator_date_and_source_and_name_nobody(client, 
     assert "African States 6 State" in said
     assert "Self-reported by States; not verified by the Secretariat." in said
     assert "A permission that a State withdraws applies from the next release." in said
+    assert "Figures shown: " in said
     assert "Land" not in said
     assert response["Cache-Control"] == "private, no-cache"
 

@@ -6,10 +6,12 @@ import pytest
 from django.test import Client
 from django.urls import reverse
 
+from tests.conftest import make_person, make_state
 from tests.pages import words
-from tests.submissions import close_round, opened_round
+from tests.submissions import close_round, handed_in, opened_round, save_statuses
 from tracker.demo.clock import on_day
-from tracker.models import Round
+from tracker.models import Release, Round
+from tracker.models.user import Role
 
 pytestmark = pytest.mark.django_db
 
@@ -103,3 +105,28 @@ def test_queries(name, page, bob, django_assert_max_num_queries):
     page.get(address)
     with django_assert_max_num_queries(QUERIES):
         assert page.get(address).status_code == 200
+
+
+def test_a_release_is_prepared_and_made_on_the_page_of_a_closed_round(client, bob, unit):
+    round_ = opened_round(bob, code="2025", meetings=[1])
+    for place in range(5):
+        state = make_state(f"X{chr(65 + place)}Y", f"Land {place}")
+        person = make_person(f"person{place}", Role.FOCAL_POINT, state)
+        save_statuses(state, person, **{"I.13": "implemented"})
+        handed_in(state, round_, person)
+    client.force_login(bob)
+    page = reverse("round", args=["2025"])
+    assert "Prepare a release" not in words(client.get(page))
+    close_round(round_)
+    assert "Prepare a release" in words(client.get(page))
+    prepared = words(client.get(page, {"release": ""}))
+    assert "States covered: 5 of 5 invited" in prepared
+    assert "States that changed since the last release: 5" in prepared
+    assert "Make release 2025/1" in prepared
+    client.post(page, {"step": "release"})
+    assert "2025/1" in words(client.get(page))
+    again = words(client.get(page, {"release": ""}))
+    assert "The last release applies: the submissions of fewer than five States have changed since." in again
+    assert "Make release" not in again
+    client.post(page, {"step": "release"})
+    assert Release.objects.count() == 1
