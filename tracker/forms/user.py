@@ -3,16 +3,14 @@
 from allauth.account import forms as account
 from allauth.account.adapter import get_adapter
 from allauth.account.fields import SetPasswordField
-from allauth.core import context, ratelimit
+from allauth.core import ratelimit
 from django.contrib.auth.password_validation import password_validators_help_texts
 from django.forms import Field
 from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
 
 from tracker.actions.access_change import apply_due_changes
-from tracker.models import User
 from tracker.queries.identity import identities_of
-from tracker.web import devices
 
 LABELS = {
     "login": _("E-mail address"),
@@ -84,17 +82,3 @@ class ResetPasswordForm(Plain, account.ResetPasswordForm):
             return super().save(request, **kwargs)
         get_adapter().send_mail("unknown_address", email, {})
         return email
-
-
-class CountedCode:
-    """Count codes as passwords are counted: by known browser, or for all unknown ones together."""
-
-    user: User
-
-    def clean_code(self) -> str:
-        attempt = devices.begin_attempt(context.request, self.user, f"code {self.user.pk}")
-        if attempt is None:
-            raise get_adapter().validation_error("too_many_login_attempts")
-        code = super().clean_code()  # type: ignore[misc]
-        attempt.rollback()
-        return code

@@ -217,7 +217,8 @@ def test_a_session_is_not_extended_beyond_the_role(ending, alice):
     assert alice.sessions.get().expire_date <= midnight
 
 
-def test_it_is_said_also_before_two_step_sign_in_is_set_up(client):
+def test_it_is_said_also_before_two_step_sign_in_is_set_up(client, settings):
+    settings.SECOND_FACTOR_REQUIRED = True
     client.force_login(make_person("bob", Role.REVIEWER))
     assert client.get("/account/").status_code == 302
     assert client.get(END).json()["seconds"] > 0
