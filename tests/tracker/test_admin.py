@@ -259,7 +259,7 @@ def test_a_request_is_declined_and_its_page_has_no_button_any_more(sign_in, alic
     url = f"{CHANGES}{change.pk}/change/"
     client.post(url, {"CHANGE_FORM-action": "decline_access_change", "_selected_action": change.pk})
     page = client.get(url).content.decode()
-    assert "Status: Declined" in page
+    assert "<dt>Status</dt><dd><bdi>Declined</bdi></dd>" in page
     assert "decline_access_change" not in page
 
 

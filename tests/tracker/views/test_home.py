@@ -94,11 +94,11 @@ def test_whoever_has_several_chooses(client, alice, xaa, xbb):
             "dana",
             "<b>As a curator</b> you maintain the recommendations, word "
             "for word, and confirm the treaty status of States.",
-            "<b>As an administrator</b> you add people, give them roles and end roles.",
+            "<b>As an administrator</b> you add people, end roles and, with a second administrator, give roles.",
         ),
         (
             "erin",
-            "<b>As an administrator</b> you add people, give them roles and end roles.",
+            "<b>As an administrator</b> you add people, end roles and, with a second administrator, give roles.",
             "<b>As a curator</b> you maintain the recommendations, word "
             "for word, and confirm the treaty status of States.",
         ),
