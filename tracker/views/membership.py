@@ -43,7 +43,11 @@ def people(request: SignedInRequest, code: str) -> HttpResponse:
         "desk": desk,
         "tab": "people",
         "changes": changes,
-        "seconded": [change.pk for change in changes if change.is_open and can_second_address(request.user, change)],
+        "seconded": [
+            change.pk
+            for change in changes
+            if change.is_open and not change.seconded_by and can_second_address(request.user, change)
+        ],
         "members": [(row, second_factors(row.user)) for row in team],
         "focal_points": {row.user_id for row in team if row.role == Role.FOCAL_POINT and row.since <= today},
         "ending": memberships_to_end(team),

@@ -153,6 +153,12 @@ def test_a_last_day_that_is_over_is_refused_at_the_field(alice, xaa):
     assert list(refused.value.message_dict) == ["until"]
 
 
+def test_an_administrator_does_not_prolong_a_role_alone(erin, alice, xaa):
+    carol = make_person("carol", Role.CONTRIBUTOR, xaa)
+    with pytest.raises(PermissionDenied):
+        people.change_last_day(membership=carol.memberships.get(), until=None, by=erin)
+
+
 @pytest.mark.parametrize("name", ["charlie", "bob", "dana", "carol"])
 def test_nobody_else_changes_the_roles_of_a_state(request, xaa, xbb, name):
     carol = make_person("carol", Role.CONTRIBUTOR, xaa)

@@ -1,0 +1,114 @@
+"""What a State sees of what administrators do for its people, and the page by which an old address stops a new one."""
+
+import pytest
+from django.core.cache import cache
+from django.utils import timezone
+
+from recommendations.error_messages import PAGE_CHANGED
+from tests.access import appointed, note_verbale, requested_role
+from tests.conftest import make_person, reread
+from tests.pages import messages_on
+from tracker.actions.access_change import confirm_access_change, request_address, second_address
+from tracker.models import AccessChange
+from tracker.models.user import Role
+
+pytestmark = pytest.mark.django_db
+
+PEOPLE = "/desk/XAA/people/"
+STOP = "/address/stop/"
+BUTTON = "Confirm the new e-mail address"
+
+
+@pytest.fixture
+def page(client):
+    def page(reader, path: str = PEOPLE) -> str:
+        client.force_login(reader)
+        return client.get(path).content.decode()
+
+    return page
+
+
+@pytest.fixture
+def change(erin, alice) -> AccessChange:
+    return request_address(user=alice, email="alice.smith@example.org", by=erin)
+
+
+def day() -> str:
+    return f"{timezone.localdate().day} {timezone.localdate():%B %Y}"
+
+
+def test_focal_points_see_who_requested_who_confirmed_when_and_on_which_note_verbale(erin, greta, alice, xaa, page):
+    membership = appointed(make_person("frida"), xaa, by=(erin, greta))
+    words = page(alice)
+    assert f"<dt>Requested by</dt><dd><bdi>Erin, {day()}" in words
+    assert f"<dt>Confirmed by</dt><dd><bdi>Greta, {day()}" in words
+    assert "<dt>Appointing document</dt><dd><bdi>NV 12/2026</bdi></dd>" in words
+    assert f'<a href="/access/{membership.access_change.pk}/document/">note.txt</a>' in words
+    assert f"Requested by: <bdi>Erin</bdi> · Confirmed by: <bdi>Greta</bdi>, {day()}" in words
+    assert words.count("Requested by: Operator, by a command on the server") == 1  # alice, by make_person
+
+
+def test_the_document_is_for_that_states_focal_points_alone(erin, alice, charlie, xaa, client):
+    change = requested_role(make_person("frida"), Role.VIEWER, xaa, by=erin, **note_verbale())
+    url = f"/access/{change.pk}/document/"
+    for reader, status in ((alice, 200), (charlie, 404), (make_person("carol", Role.CONTRIBUTOR, xaa), 404)):
+        client.force_login(reader)
+        assert client.get(url).status_code == status
+
+
+def test_another_state_sees_nothing_of_it(change, charlie, page):
+    assert "Requests for two administrators" not in page(charlie, "/desk/XBB/people/")
+
+
+def test_another_focal_point_confirms_an_address_on_the_page(change, greta, alice, ruth, client, page):
+    assert BUTTON not in page(alice)
+    assert BUTTON in page(ruth)
+    url = f"{PEOPLE}addresses/{change.pk}/"
+    assert messages_on(client.post(url, follow=True)) == ["New e-mail address confirmed: Alice."]
+    assert BUTTON not in page(ruth)
+    assert messages_on(client.post(url, follow=True)) == [PAGE_CHANGED]
+    confirm_access_change(change=change, by=greta)
+    assert reread(alice).email == "alice.smith@example.org"
+
+
+def test_a_change_of_another_state_is_not_found(change, charlie, client):
+    client.force_login(charlie)
+    assert client.post(f"/desk/XBB/people/addresses/{change.pk}/").status_code == 404
+
+
+def test_the_link_stops_the_change_once_and_without_signing_in(change, alice, client):
+    opened = client.get(f"{STOP}{change.token}/", follow=True)
+    assert opened.redirect_chain == [(STOP, 302)]
+    assert "alice.smith@example.org" in opened.content.decode()
+    assert "The change was stopped." in client.post(STOP).content.decode()
+    stopped_at = AccessChange.objects.get().ended_at
+    client.post(STOP)
+    assert AccessChange.objects.get().ended_at == stopped_at
+    assert "Stop the change</button>" not in client.get(STOP).content.decode()
+
+
+def test_a_link_that_is_too_late_or_broken_says_so(change, greta, ruth, client):
+    late = f"{STOP}{change.token}/"
+    confirm_access_change(change=change, by=greta)
+    second_address(change=change, by=ruth)
+    for url in (late, f"{STOP}{change.pk}:x/", STOP):
+        words = client.get(url, follow=True).content.decode()
+        assert "This link no longer works" in words
+        assert "alice.smith@example.org" not in words
+    assert "This link no longer works" in client.post(STOP).content.decode()
+
+
+def test_links_are_tried_slowly(client):
+    cache.clear()
+    codes = {client.get(f"{STOP}{number}:x/").status_code for number in range(61)}
+    assert codes == {302, 429}
+
+
+def test_people_costs_few_queries_with_many_requests(erin, alice, xaa, client, django_assert_max_num_queries):
+    for number in range(12):
+        person = make_person(f"person{number}", Role.VIEWER, xaa)
+        request_address(user=person, email=f"new{number}@example.org", by=erin)
+        requested_role(person, Role.CONTRIBUTOR, xaa, by=erin)
+    client.force_login(alice)
+    with django_assert_max_num_queries(15):
+        assert client.get(PEOPLE).content.decode().count(BUTTON) == 12
