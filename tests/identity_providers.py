@@ -79,12 +79,15 @@ class SmallProvider:
         if handler.path == "/token":
             self.posted.append({name: values[0] for name, values in parse_qs(body.decode()).items()})
         content = self.documents.get(handler.path) or self._document(handler.path)
+        is_packed = content.startswith(b"\x1f\x8b")
         if content.startswith(b"http"):
             handler.send_response(302)
             handler.send_header("Location", content.decode())
         else:
             handler.send_response(200)
             handler.send_header("Content-Type", "application/json")
+            if is_packed:
+                handler.send_header("Content-Encoding", "gzip")
         handler.send_header("Content-Length", str(len(content)))
         handler.end_headers()
         handler.wfile.write(content)

@@ -25,7 +25,8 @@ from allauth.socialaccount.providers.openid_connect.views import OpenIDConnectOA
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.crypto import constant_time_compare
-from requests import RequestException, Session
+from requests import PreparedRequest, RequestException, Response, Session
+from requests.adapters import HTTPAdapter
 
 from tracker.models import User
 from tracker.web.request import Request
@@ -35,6 +36,7 @@ ALGORITHMS = ["RS256", "RS384", "RS512", "PS256", "PS384", "PS512", "ES256", "ES
 ENDPOINTS = ("authorization_endpoint", "token_endpoint", "jwks_uri")
 CLOCKS_DIFFER = 60  # seconds
 FRESH = 5 * 60  # seconds since the user proved the identity, where the site asks for a fresh sign-in
+LARGEST_REPLY = 1024 * 1024  # bytes, unpacked
 SUBJECT_LIMIT = 191  # characters: the column of allauth
 BY_PROVIDER = "provider"  # how a second step was shown, in the session
 
@@ -70,6 +72,21 @@ def refuse(request: HttpRequest, provider: str, refusal: Refusal, **context: obj
     logger.warning("Sign-in at %s: %s", provider, refusal.value)
     context |= {"provider": provider, "refusal": refusal.value}
     return render(request, "tracker/single_sign_on/refused.html", context, status=STATUS_CODES[refusal])
+
+
+class BoundedAdapter(HTTPAdapter):
+    """Read no more of a reply than it may have, also where it is compressed."""
+
+    def send(self, request: PreparedRequest, *args: Any, **kwargs: Any) -> Response:
+        response = super().send(request, *args, **kwargs | {"stream": True})
+        content = b""
+        for part in response.iter_content(64 * 1024):
+            content += part
+            if len(content) > LARGEST_REPLY:
+                response.close()
+                raise RequestException("reply too large")
+        response._content = content
+        return response
 
 
 class ProviderClient(OpenIDConnectOAuth2Adapter):
@@ -126,7 +143,7 @@ class ProviderClient(OpenIDConnectOAuth2Adapter):
                 leeway=CLOCKS_DIFFER,
                 options={"require": ["exp", "iat", "iss", "aud", "sub", "nonce"]},
             )
-        except (jwt.PyJWTError, StopIteration, AttributeError, TypeError, ValueError) as error:
+        except (jwt.PyJWTError, StopIteration, ArithmeticError, AttributeError, TypeError, ValueError) as error:
             raise ProviderException("ID token") from error
         subject = claims["sub"]
         if (
@@ -162,9 +179,11 @@ class ProviderAdapter(DefaultSocialAccountAdapter):
         """Find nobody: a provider can give any address to an identity."""
 
     def get_requests_session(self) -> Session:
-        """Follow no redirect, so that secrets reach only the addresses of the discovery document."""
+        """Follow no redirect, so that secrets reach only the addresses of the discovery document; limit replies."""
         session = super().get_requests_session()
         session.max_redirects = 0
+        for scheme in ("https://", "http://"):
+            session.mount(scheme, BoundedAdapter())
         return session
 
     def pre_social_login(self, request: Request, sociallogin: SocialLogin) -> None:  # type: ignore[override]

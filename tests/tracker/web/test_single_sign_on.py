@@ -1,7 +1,9 @@
 """Signing in at a provider that a test has say anything: what it may say, and what it may not do."""
 
+import gzip
 import json
 import time
+import tracemalloc
 
 import pytest
 from allauth.mfa.models import Authenticator
@@ -229,6 +231,7 @@ NOW = int(time.time())
         {"iss": "https://evil.example"},
         {"exp": NOW - 3600},
         {"exp": None},
+        {"exp": float("inf")},
         {"iat": NOW + 3600},
         {"sub": None},
         {"sub": ""},
@@ -327,6 +330,19 @@ def test_no_redirect_of_a_provider_is_followed(client, provider, frida, path):
     assert client.get(BACK, parameters).status_code == 503
     assert path in provider.paths
     assert "/elsewhere" not in provider.paths
+
+
+@pytest.mark.parametrize("pack", [bytes, gzip.compress])
+@pytest.mark.parametrize("path", ["/.well-known/openid-configuration", "/token", "/keys"])
+def test_a_reply_of_a_provider_fills_no_memory(client, provider, frida, path, pack):
+    parameters = provider.says(visit(client)["Location"], "subject-frida")
+    provider.documents[path] = pack(b" " * 50_000_000 + b"{}")
+    tracemalloc.start()
+    response = client.get(BACK, parameters)
+    peak = tracemalloc.get_traced_memory()[1]
+    tracemalloc.stop()
+    assert response.status_code == 503
+    assert peak < 10_000_000
 
 
 @pytest.mark.parametrize("endpoint", ["authorization_endpoint", "token_endpoint", "jwks_uri"])
