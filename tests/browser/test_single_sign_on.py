@@ -88,12 +88,12 @@ def test_a_code_at_the_provider_counts_and_a_password_there_does_not(open_page, 
 
 
 def test_a_fresh_sign_in_is_asked_at_the_provider(open_page, xaa):
-    user = make_person("frida", Role.CONTRIBUTOR, xaa)
-    bind_identity(user, "ministry", "subject-frida", by=user)
+    user = make_person("gina", Role.CONTRIBUTOR, xaa)
+    bind_identity(user, "ministry", "subject-gina", by=user)
     page = open_page()
     page.goto("/accounts/login/?next=/accounts/2fa/totp/activate/")
     press(page, "Continue with Ministry of Arandia")
-    sign_in_there(page, "frida")
+    sign_in_there(page, "gina")
     expect(page.get_by_role("heading", name="Confirm that it is you")).to_be_visible()
     assert is_sound(page)
     press(page, "Continue with Ministry of Arandia")

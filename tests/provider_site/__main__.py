@@ -13,7 +13,7 @@ from django.core.management import call_command
 from django.core.servers.basehttp import ThreadedWSGIServer, WSGIRequestHandler
 from django.core.wsgi import get_wsgi_application
 
-USERS = ("frida", "sofia", "mallory")
+USERS = ("frida", "gina", "sofia", "mallory")
 PROVIDER_PASSWORD = "the password of the provider"
 
 

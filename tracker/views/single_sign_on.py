@@ -1,12 +1,14 @@
 """Go to an identity provider and come back: to sign in, to accept an invitation, or to confirm who is signed in."""
 
-from allauth.account.utils import get_next_redirect_url
+from allauth.account.adapter import get_adapter as get_account_adapter
+from allauth.account.utils import get_next_redirect_url, passthrough_next_redirect_url
 from allauth.core import ratelimit
 from allauth.socialaccount.adapter import get_adapter
 from allauth.socialaccount.models import SocialApp
 from allauth.socialaccount.providers.base.constants import AuthProcess
 from allauth.socialaccount.providers.base.provider import ProviderException
 from allauth.socialaccount.providers.oauth2.views import OAuth2CallbackView
+from django.contrib.auth import REDIRECT_FIELD_NAME
 from django.contrib.auth.decorators import login_not_required
 from django.http import Http404, HttpResponse
 from django.shortcuts import redirect, render
@@ -69,7 +71,16 @@ def return_from_provider(request: Request, provider_id: str) -> HttpResponse:
 
 @require_safe
 def confirm_at_provider(request: SignedInRequest, provider_id: str) -> HttpResponse:
-    context = {"provider": _get_provider_or_404(request, provider_id), "purpose": Purpose.CONFIRM.value}
+    ways = get_account_adapter().get_reauthentication_methods(request.user)
+    context = {
+        "provider": _get_provider_or_404(request, provider_id),
+        "purpose": Purpose.CONFIRM.value,
+        "reauthentication_alternatives": [
+            way | {"url": passthrough_next_redirect_url(request, way["url"], REDIRECT_FIELD_NAME)}
+            for way in ways
+            if way["url"] != request.path
+        ],
+    }
     return render(request, "tracker/single_sign_on/confirm.html", context)
 
 

@@ -17,7 +17,7 @@ from allauth.core.exceptions import ImmediateHttpResponse
 from allauth.mfa.stages import AuthenticateStage
 from allauth.socialaccount.adapter import DefaultSocialAccountAdapter, _build_apps_from_settings
 from allauth.socialaccount.adapter import get_adapter as get_provider_adapter
-from allauth.socialaccount.models import SocialApp, SocialLogin, SocialToken
+from allauth.socialaccount.models import SocialAccount, SocialApp, SocialLogin, SocialToken
 from allauth.socialaccount.providers.base.constants import AuthError
 from allauth.socialaccount.providers.base.provider import ProviderException
 from allauth.socialaccount.providers.openid_connect.provider import OpenIDConnectProvider
@@ -35,7 +35,7 @@ IDENTITY = "identity"  # a session key: the identity that waits until the invita
 ALGORITHMS = ["RS256", "RS384", "RS512", "PS256", "PS384", "PS512", "ES256", "ES384", "ES512", "EdDSA"]
 ENDPOINTS = ("authorization_endpoint", "token_endpoint", "jwks_uri")
 CLOCKS_DIFFER = 60  # seconds
-FRESH = 5 * 60  # seconds since the user proved the identity, where the site asks for a fresh sign-in
+FRESH = 5 * 60  # seconds since the user signed in at the provider, which may have asked for nothing this time
 LARGEST_REPLY = 1024 * 1024  # bytes, unpacked
 SUBJECT_LIMIT = 191  # characters: the column of allauth
 BY_PROVIDER = "provider"  # how a second step was shown, in the session
@@ -198,15 +198,17 @@ class ProviderAdapter(DefaultSocialAccountAdapter):
             raise ImmediateHttpResponse(refuse(request, app.name, Refusal.UNKNOWN, identity=identity))
         if set(account.extra_data["id_token"]["amr"]) & set(app.settings["second_step"]):
             record_authentication(request, sociallogin.user, method="mfa", type=BY_PROVIDER)
+        if _has_just_signed_in(account):
+            _note_fresh_sign_in(request, sociallogin.user, app)
 
     def _confirm(self, request: Request, sociallogin: SocialLogin) -> NoReturn:
         """Note a fresh sign-in of the user who is signed in; sign nobody in or out."""
-        app, proven_at = sociallogin.provider.app, sociallogin.account.extra_data["id_token"]["auth_time"]
+        app = sociallogin.provider.app
         if not request.user.is_authenticated or sociallogin.user != request.user:
             raise ImmediateHttpResponse(refuse(request, app.name, Refusal.OTHER_USER))
-        if proven_at is None or time.time() - proven_at > FRESH:
+        if not _has_just_signed_in(sociallogin.account):
             raise ImmediateHttpResponse(refuse(request, app.name, Refusal.INVALID))
-        record_authentication(request, request.user, "socialaccount", provider=app.provider_id, reauthenticated=True)
+        _note_fresh_sign_in(request, request.user, app)
         raise ImmediateHttpResponse(redirect(sociallogin.get_redirect_url(request) or "account"))
 
     def on_authentication_error(
@@ -236,6 +238,15 @@ def has_second_step_of_provider(request: HttpRequest, user: User) -> bool:
 
 def refusal_of(error: Exception | None) -> Refusal:
     return Refusal.UNREACHABLE if isinstance(error, RequestException) else Refusal.INVALID
+
+
+def _has_just_signed_in(account: SocialAccount) -> bool:
+    proven_at = account.extra_data["id_token"]["auth_time"]
+    return proven_at is not None and time.time() - proven_at <= FRESH
+
+
+def _note_fresh_sign_in(request: HttpRequest, user: User, app: SocialApp) -> None:
+    record_authentication(request, user, "socialaccount", provider=app.provider_id, reauthenticated=True)
 
 
 def _fetch(address: str) -> dict[str, Any]:

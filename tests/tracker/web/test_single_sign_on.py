@@ -519,12 +519,26 @@ def test_a_fresh_sign_in_is_asked_at_the_provider(client, provider, frida):
     assert client.get("/accounts/2fa/totp/activate/").status_code == 200
 
 
+def test_a_sign_in_is_fresh_where_the_provider_has_just_asked(client, provider, frida):
+    sign_in(client, provider, "subject-frida", auth_time=int(time.time()))
+    assert client.get("/accounts/2fa/totp/activate/").status_code == 200
+
+
 @pytest.mark.parametrize("auth_time", [None, NOW - 3600, "now", True])
 def test_an_old_sign_in_at_the_provider_is_not_fresh(client, provider, frida, auth_time):
-    sign_in(client, provider, "subject-frida")
+    sign_in(client, provider, "subject-frida", auth_time=auth_time)
+    assert client.get("/accounts/2fa/totp/activate/").status_code == 302
     assert sign_in(client, provider, "subject-frida", "confirm", auth_time=auth_time).status_code == 400
     assert client.get("/accounts/2fa/totp/activate/").status_code == 302
     assert Authenticator.objects.count() == 0
+
+
+def test_the_page_names_the_other_ways_to_confirm(client, provider, frida):
+    with_second_factor(frida)
+    client.force_login(frida)
+    page = page_of(client.get(f"{CONFIRM}?next=/account/"))
+    assert '<a href="/accounts/2fa/reauthenticate/?next=%2Faccount%2F">' in page
+    assert page.count("Continue with") == 1
 
 
 def test_another_person_at_the_provider_confirms_nothing(client, provider, frida, xaa):
