@@ -12,8 +12,8 @@ from django.contrib.admin.views.autocomplete import AutocompleteJsonView
 from django.contrib.auth.admin import Group  # type: ignore[attr-defined]
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.db.models import Case, Prefetch, When
-from django.forms import ModelChoiceField
-from django.http import HttpRequest
+from django.forms import ModelChoiceField, ModelForm
+from django.http import HttpRequest, QueryDict
 from django.shortcuts import redirect
 from django.urls import reverse
 from django.utils.formats import date_format
@@ -33,6 +33,8 @@ from tracker.permissions import can_confirm_access_change
 from tracker.queries.desk.team import without_focal_point
 from tracker.queries.identity import identity_providers
 from tracker.queries.second_factor import fetch_second_factors, second_factors
+from tracker.web import unsaved_input
+from tracker.web.request import SignedInRequest
 
 # Translators: Name of the site.
 admin.site.site_header = admin.site.site_title = _("Recommendations tracker")
@@ -82,6 +84,16 @@ def row_action(description, action, noun, location=ActionLocation.CHANGE_LIST):
     return run
 
 
+def form_with_input(form: type[ModelForm], typed: QueryDict) -> type[ModelForm]:
+    """Return the form with what was typed in it before a fresh sign-in was asked for."""
+
+    class FormWithInput(form):  # type: ignore[valid-type]
+        def __init__(self, *args, initial=None, **kwargs):
+            super().__init__(*args, initial={**(initial or {}), **typed.dict()}, **kwargs)
+
+    return FormWithInput
+
+
 def end_membership_of_last_focal_point(*, membership: Membership, by: User) -> None:
     people.end_membership(membership=membership, by=by, leaves_desk=True)
 
@@ -108,9 +120,16 @@ class ActionAdmin(BaseAdmin, admin.ModelAdmin):
 
     def get_form(self, request: HttpRequest, obj=None, change=False, **kwargs):
         form = super().get_form(request, obj, change=change, **kwargs)
-        if not issubclass(form, ActionForm):
+        if issubclass(form, ActionForm):
+            form = type(form.__name__, (form,), {"act": lambda bound: self.act(bound, _user(request))})
+        typed = unsaved_input.take(cast(SignedInRequest, request)) if request.method == "GET" else None
+        if typed is None:
             return form
-        return type(form.__name__, (form,), {"act": lambda bound: self.act(bound, _user(request))})
+        text = _(
+            "Your text is below. If a file that you chose is not listed, choose it again. Check the form and save."
+        )
+        self.message_user(request, text, messages.WARNING)
+        return form_with_input(form, typed)
 
     def act(self, form: ActionForm, by: User):
         raise NotImplementedError

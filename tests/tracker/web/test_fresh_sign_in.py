@@ -13,7 +13,7 @@ from tests.submissions import handed_in
 from tests.test_walk import URLS
 from tests.tracker.web.test_accounts import code, sign_in
 from tracker.actions.record import Answer, save_answer
-from tracker.models import Invitation, Membership, Submission
+from tracker.models import AccessChange, Invitation, Membership, Submission
 from tracker.models.session import BEGAN
 from tracker.models.user import Role
 from tracker.web.fresh_sign_in import ACTS, FILES, FORMS
@@ -204,6 +204,32 @@ def test_what_was_typed_before_submitting_is_there_after_the_confirmation(client
     assert (back, Submission.everyones.exists()) == (check, False)
     form = client.get(back).context["form"]
     assert {name: form.data[name] for name in names} == {name: str(typed[name]) for name in names}
+
+
+def test_what_an_administrator_typed_is_there_after_the_confirmation(client, erin, xaa):
+    frida, add = make_person("frida"), "/admin/tracker/membership/add/"
+    client.force_login(erin)
+    typed = {"author_token": token_of(client, add), "user": frida.pk, "role": "viewer", "respondent": xaa.pk}
+    typed |= {"since": "1 March 2026", "appointing_document": "NV 12/2026"}
+    make_older(client)
+    page = client.get(confirm(client, client.post(add, typed)))
+    assert (page.request["PATH_INFO"], AccessChange.objects.exists()) == (add, False)
+    form = page.context["adminform"].form
+    assert {name: str(form[name].value()) for name in typed if name in form.fields} == {
+        name: str(value) for name, value in typed.items() if name in form.fields
+    }
+    assert "Your text is below." in page.content.decode()
+    client.post(add, typed)
+    assert AccessChange.objects.get().user == frida
+
+
+def test_an_address_that_an_administrator_typed_is_there_too(client, erin, alice):
+    change = f"/admin/tracker/user/{alice.pk}/change/"
+    client.force_login(erin)
+    typed = {"author_token": token_of(client, change), "name": "Alice", "email": "a.smith@example.org"}
+    make_older(client)
+    form = client.get(confirm(client, client.post(change, typed))).context["adminform"].form
+    assert form["email"].value() == "a.smith@example.org"
 
 
 def test_a_membership_is_not_changed_by_a_session_left_open(client, alice, carol):

@@ -4,6 +4,7 @@ tests/browser/test_passkeys.py.
 
 import datetime
 import json
+from functools import partial
 from io import StringIO
 
 import pytest
@@ -19,6 +20,7 @@ from django.utils import timezone
 from tests.conftest import PASSWORD, TOTP_KEY, make_person, with_second_factor
 from tests.passkeys import add_passkey
 from tests.test_walk import URLS
+from tests.tracker.actions.test_user import at_once
 from tests.tracker.web.test_accounts import code, is_signed_in, sign_in
 from tracker.models import Event, Respondent
 from tracker.models.second_factor import decrypt
@@ -242,6 +244,43 @@ def test_the_last_one_is_not_removed_from_a_role_that_requires_it(client, alice)
     page = client.post(f"/accounts/2fa/passkeys/{passkey.pk}/remove/")
     assert "this is your last passkey or app. Add another one first." in page.content.decode()
     assert [row.type for row in Authenticator.objects.all()] == ["webauthn"]
+
+
+def clients_of(person) -> list[Client]:
+    """Two browsers in which the person is signed in."""
+    clients = [Client(), Client()]
+    for client in clients:
+        client.force_login(person)
+    return clients
+
+
+@pytest.mark.parametrize("time", range(3))
+@pytest.mark.django_db(transaction=True)
+def test_the_last_two_are_not_removed_at_once(alice, time):
+    passkey = add_passkey(with_second_factor(alice))
+    first, second = clients_of(alice)
+    paths = (REMOVE_APP, f"/accounts/2fa/passkeys/{passkey.pk}/remove/")
+    at_once(partial(first.post, paths[0]), partial(second.post, paths[1]))
+    assert Authenticator.objects.filter(user=alice).count() == 1
+
+
+@pytest.mark.parametrize("time", range(3))
+@pytest.mark.django_db(transaction=True)
+def test_it_is_not_postponed_twice_at_once(alice, time):
+    first, second = clients_of(alice)
+    at_once(partial(first.post, CHOOSE), partial(second.post, CHOOSE))
+    assert Event.everyones.filter(action="second factor postponed").count() == 1
+    assert sorted([first.get("/account/").status_code, second.get("/account/").status_code]) == [200, 302]
+
+
+@pytest.mark.parametrize("time", range(3))
+@pytest.mark.django_db(transaction=True)
+def test_a_recovery_code_is_not_used_twice_at_once(alice, time):
+    add_passkey(alice)
+    printed = RecoveryCodes.activate(alice).get_unused_codes()[0]
+    clients = [sign_in_again(alice), sign_in_again(alice)]
+    at_once(*(partial(client.post, AUTHENTICATE, {"code": printed}) for client in clients))
+    assert sorted(is_signed_in(client) for client in clients) == [False, True]
 
 
 def test_an_app_is_replaced_without_a_moment_without_one(client, alice, django_capture_on_commit_callbacks):
