@@ -76,7 +76,7 @@ def test_a_passkey_is_the_second_step_after_a_password(open_page, alice):
     sign_out(page)
     sign_in(page, alice.email)
     page.wait_for_url(AUTHENTICATE)
-    expect(page.get_by_text("Use your passkey. Without it, enter a recovery code.")).to_be_visible()
+    expect(page.get_by_text("Use your passkey. Without it, enter a code.")).to_be_visible()
     assert is_sound(page)
     page.get_by_label("Do not ask again on this device for 30 days").first.check()
     press(page, "Use a passkey")

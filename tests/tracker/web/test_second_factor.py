@@ -177,7 +177,7 @@ def test_a_recovery_code_stands_in_once_for_an_app_or_a_passkey(client, alice):
     printed = RecoveryCodes.activate(alice).get_unused_codes()
     assert len(printed) == 10
     sign_in(client, alice.email)
-    assert "Use your passkey. Without it, enter a recovery code." in client.get(AUTHENTICATE).content.decode()
+    assert "Use your passkey. Without it, enter a code." in client.get(AUTHENTICATE).content.decode()
     client.post(AUTHENTICATE, {"code": printed[0]})
     assert is_signed_in(client) is True
     assert "Codes left: 9" in client.get("/account/").content.decode()
