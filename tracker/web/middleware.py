@@ -36,7 +36,7 @@ GetResponse = Callable[[HttpRequest], HttpResponseBase]
 
 # What no page uses: neither a script that gets in nor a frame may ask for it. Passkeys are not in the list.
 DENIED_FEATURES = (
-    "accelerometer bluetooth camera display-capture geolocation gyroscope hid idle-detection local-fonts magnetometer "
+    "accelerometer camera display-capture geolocation gyroscope hid idle-detection local-fonts magnetometer "
     "microphone midi payment screen-wake-lock serial usb xr-spatial-tracking"
 )
 
