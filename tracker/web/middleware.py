@@ -167,6 +167,7 @@ class SecondFactorMiddleware(MiddlewareMixin):
         "mfa_",
         "openid_connect_",
         "second_factor",
+        "security_contact",
         "session_end",
         "language",
         "livez",

@@ -1,8 +1,11 @@
 """Passwords: which are refused, how they are hashed, and what that costs."""
 
+import resource
 import sys
 import threading
 import time
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
 
 import pytest
 from django.contrib.auth.hashers import PBKDF2PasswordHasher, identify_hasher
@@ -84,6 +87,21 @@ def test_the_words_of_one_person_are_not_counted_for_another():
 
 def test_passwords_are_hashed_as_owasp_names_for_little_memory():
     assert Argon2Hasher().encode(PLAIN, "saltsaltsalt").startswith("argon2$argon2id$v=19$m=19456,t=2,p=1$")
+
+
+def memory() -> int:
+    """Of this process, in MiB."""
+    return int(Path("/proc/self/statm").read_text().split()[1]) * resource.getpagesize() // 2**20
+
+
+def test_attack_many_sign_ins_at_once_fill_no_memory():
+    """Threads that hash would keep 19 MiB each, 300 for the 16 of a worker."""
+    hasher = Argon2Hasher()
+    encoded = hasher.encode(PLAIN, "saltsaltsalt")
+    before = memory()
+    with ThreadPoolExecutor(16) as pool:
+        assert all(pool.map(lambda _number: hasher.verify(PLAIN, encoded), range(48)))
+    assert memory() - before < 40
 
 
 @pytest.mark.django_db
