@@ -99,6 +99,7 @@ def test_no_page_opens_before_it_is_set_up(client, alice):
     assert {name for name in opened if not name.startswith(("account_", "mfa_", "openid_connect_"))} == {
         "address_stop_confirm",
         "second_factor",
+        "security_contact",
         "session_end",
         "language",
         "livez",
