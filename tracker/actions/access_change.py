@@ -23,7 +23,7 @@ from tracker.actions.evidence import delete_file, store_upload
 from tracker.actions.identity import bind_identity
 from tracker.actions.notification import notify
 from tracker.actions.session import end_all_sessions
-from tracker.actions.user import add_role, describe_role, new_person
+from tracker.actions.user import add_role, new_person
 from tracker.documents.exchange.uploads import Upload
 from tracker.models import AccessChange, Membership, Respondent, User
 from tracker.models.access_change import ADDRESS_DELAY, AccessChangeKind, AccessChangeStage
@@ -366,7 +366,7 @@ def _finish(change: AccessChange, action: str, by: User | None) -> None:
         target=f"access {change.pk}",
         by=by,
         respondent=change.respondent,
-        after=describe_role(_membership_of(change)) if change.role else after,
+        after=_membership_of(change).describe() if change.role else after,
     )
 
 

@@ -83,7 +83,7 @@ def end_membership(*, membership: Membership, by: User, leaves_desk: bool = Fals
     membership.save(update_fields=["ended_at"])
     end_all_sessions(user=membership.user)
     return_submissions(user=membership.user, by=by)
-    _record("membership ended", membership, by, before=describe_role(membership))
+    _record("membership ended", membership, by, before=membership.describe())
 
 
 @transaction.atomic
@@ -100,12 +100,12 @@ def change_last_day(*, membership: Membership, until: datetime.date | None, by: 
         )
     if until == membership.until:
         return
-    before = describe_role(membership)
+    before = membership.describe()
     membership.until = until
     membership.full_clean()
     membership.save(update_fields=["until"])
     set_session_end(user=membership.user)
-    _record("membership changed", membership, by, before=before, after=describe_role(membership))
+    _record("membership changed", membership, by, before=before, after=membership.describe())
 
 
 @transaction.atomic
@@ -171,7 +171,7 @@ def add_role(membership: Membership, by: User | None) -> None:
     membership.full_clean()
     membership.save()
     set_session_end(user=membership.user)
-    _record("membership granted", membership, by, after=describe_role(membership))
+    _record("membership granted", membership, by, after=membership.describe())
 
 
 def notify_respondent(membership: Membership) -> None:
@@ -195,9 +195,3 @@ def _record(action: str, membership: Membership, by: User | None, before: str = 
 
 def _reference(user: User) -> str:
     return f"person {user.pk}"
-
-
-def describe_role(membership: Membership) -> str:
-    until = membership.until or "further notice"
-    terms = f"{membership.role} of person {membership.user_id}, {membership.since} to {until}"
-    return f"{terms}, document {membership.document_sha256}" if membership.document_sha256 else terms

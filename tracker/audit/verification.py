@@ -6,7 +6,7 @@ locked, as every action locks it last: so the rows and the events belong togethe
 
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
-from itertools import groupby
+from itertools import chain, groupby
 from operator import attrgetter
 from typing import NamedTuple
 
@@ -29,6 +29,7 @@ from tracker.models import (
     EvidenceFile,
     EvidenceVersion,
     HiddenText,
+    Membership,
     Participation,
     Proposal,
     Record,
@@ -134,11 +135,22 @@ EmptiedFields = dict[str, EmptiedRow]  # by the digest of the row
 NOT_EMPTIED = EmptiedRow(withdrawals={None})
 
 
+class GrantedRole(NamedTuple):
+    """A role in the words of its last event, who gave it, and whether it has ended."""
+
+    terms: str
+    given_by: int | None
+    is_ended: bool = False
+
+
 class ChainRows(NamedTuple):
-    """What the events of a chain claim: rows, each with a description, and the digest of each thing that can change."""
+    """What the events of a chain claim: rows, each with a description, the digest of each thing that can change, and
+    roles.
+    """
 
     rows: dict[Claim, str]
     moved: dict[str, str]
+    roles: dict[str, GrantedRole]
 
 
 def find_errors() -> Iterator[str]:
@@ -160,18 +172,18 @@ def is_in_chain(chain: str, number: int, digest: str) -> bool:
 
 
 def _check_chain(name: str, respondent: Respondent | None, wordings: dict[int, Wording]) -> Iterator[CheckedRow]:
-    claims = ChainRows({}, {})
+    claims = ChainRows({}, {}, {})
     with transaction.atomic():
         head = ChainHead.objects.select_for_update().filter(chain=name).first()
         yield from _check_event_rows(name, respondent, head, claims)
         rows = (
             _check_rows(respondent, wordings, claims) if respondent else _check_rounds(claims) if name == SITE else ()
         )
-        for found in rows:
+        for found in chain(rows, _check_roles(respondent, claims) if respondent or name == SITE else ()):
             yield found
             if found.claim and claims.rows.pop(found.claim, None) is None:
                 yield CheckedRow(found.what, "no event names it")
-        for what in (*claims.rows.values(), *claims.moved):
+        for what in (*claims.rows.values(), *claims.moved, *claims.roles):
             yield CheckedRow(what, "missing")
 
 
@@ -196,6 +208,12 @@ def _check_event_rows(
 
 
 def _read_event(event: Event, claims: ChainRows) -> None:
+    if event.action == Action.MEMBERSHIP_GRANTED:
+        claims.roles[event.target] = GrantedRole(event.after, event.actor_id)
+    elif event.action == Action.MEMBERSHIP_CHANGED and event.target in claims.roles:
+        claims.roles[event.target] = claims.roles[event.target]._replace(terms=event.after)
+    elif event.action == Action.MEMBERSHIP_ENDED and event.target in claims.roles:
+        claims.roles[event.target] = claims.roles[event.target]._replace(is_ended=True)
     words, _space, digest = event.after.rpartition(" ")
     if event.action in MOVING:
         claims.moved[_thing_moved(event.target)] = digest
@@ -246,6 +264,22 @@ def _check_rounds(claims: ChainRows) -> Iterator[CheckedRow]:
     for round_ in Round.objects.order_by("pk"):
         what = f"round {round_.code}"
         yield _check_state(what, round_.make_digest(), claims)
+
+
+def _check_roles(respondent: Respondent | None, claims: ChainRows) -> Iterator[CheckedRow]:
+    """Compare each role with its events. A role without an event must name nobody who gave it: people then see that an
+    operator did.
+    """
+    for membership in Membership.objects.filter(respondent=respondent).order_by("pk"):
+        what = f"membership {membership.pk}"
+        granted = claims.roles.pop(what, None)
+        if granted is None:
+            yield CheckedRow(what, "no event names it" if membership.granted_by_id else "")
+            continue
+        is_ended = membership.ended_at is not None
+        is_altered = (membership.describe(), is_ended) != (granted.terms, granted.is_ended)
+        is_altered |= membership.confirmed_by_id not in (None, granted.given_by)
+        yield CheckedRow(what, _row_error(is_altered))
 
 
 def _check_withdrawal_rows(respondent: Respondent, emptied: EmptiedFields, claims: ChainRows) -> Iterator[CheckedRow]:

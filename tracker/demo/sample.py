@@ -149,13 +149,20 @@ def _add_person(*, email: str, name: str, role: str, hashed: str, respondent: Re
     administrators = people_with_role(Role.ADMINISTRATOR)
     requester, confirmer = administrators[:2] if len(administrators) > 2 else (None, None)
     user = User.objects.create(email=email, name=name, password=hashed, joined_at=timezone.now())
-    Membership.objects.create(
+    membership = Membership.objects.create(
         user=user,
         role=role,
         respondent=respondent,
         appointing_document="Invented, for the demonstration",
         granted_by=requester,
         confirmed_by=confirmer,
+    )
+    record_event(
+        action="membership granted",
+        target=f"membership {membership.pk}",
+        by=confirmer,
+        respondent=respondent,
+        after=membership.describe(),
     )
     return user
 

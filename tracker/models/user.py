@@ -314,6 +314,11 @@ class Membership(Appointed):
         roles = roles.filter(Q(until__isnull=True) | Q(until__gte=self.since)).exclude(pk=self.pk)
         return (roles.filter(since__lte=self.until) if self.until else roles).exists()
 
+    def describe(self) -> str:
+        """Return the role as events name it, which verification compares with the row."""
+        terms = f"{self.role} of person {self.user_id}, {self.since} to {self.until or 'further notice'}"
+        return f"{terms}, document {self.document_sha256}" if self.document_sha256 else terms
+
     @classmethod
     def row_rule(cls) -> str:
         """Return SQL over NEW: no one has a role in the Secretariat and a role of a State on one day."""

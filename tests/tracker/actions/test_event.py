@@ -615,7 +615,6 @@ ONLY_READ = {
     "round.theme_order",
     "submission.missing_statements",
     "submission.move_on",
-    "user.describe_role",
     "access_change.missing_appointing_fields",
     "user.password_link",
     "evidence.check_details",

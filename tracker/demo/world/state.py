@@ -431,7 +431,11 @@ class GeneratedState:
 
     def _people(self, role: Role, count: int) -> list[User]:
         code, noun = self.respondent.code.lower(), role.value.replace("_", "-")
-        return [self.world.add_person(f"{noun}-{n}@{code}.example", role, self.respondent) for n in range(1, count + 1)]
+        addresses = [f"{noun}-{n}@{code}.example" for n in range(1, count + 1)]
+        memberships = [self.world.add_person(address, role, self.respondent) for address in addresses]
+        for membership in memberships:
+            self._record(**self.world.grant(membership))
+        return [membership.user for membership in memberships]
 
     def _confirm_treaty_status(self) -> None:
         self._record(

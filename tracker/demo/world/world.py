@@ -53,7 +53,8 @@ class World:
         for name, (second, third) in zip(phrases.state_names(self.random, count), letters, strict=False):
             yield self._add_state(f"X{second}{third}", name)
 
-    def add_person(self, email: str, role: Role, respondent: Respondent | None = None) -> User:
+    def add_person(self, email: str, role: Role, respondent: Respondent | None = None) -> Membership:
+        """Add a person with a role. The event of a role in the Secretariat is noted, a State records its own."""
         requester, confirmer = self.administrators[:2] if len(self.administrators) > 2 else (None, None)
         user = User(
             email=email,
@@ -63,7 +64,7 @@ class World:
             welcomed_at=self.since,
         )
         self.rows.add(user)
-        self.rows.add(
+        membership = self.rows.add(
             Membership(
                 user=user,
                 role=role,
@@ -74,7 +75,19 @@ class World:
                 confirmed_by=confirmer,
             )
         )
-        return user
+        if respondent is None:
+            self.note(self.since, **self.grant(membership))
+        return membership
+
+    @staticmethod
+    def grant(membership: Membership) -> dict:
+        """Return the event that gives a role."""
+        return {
+            "action": "membership granted",
+            "target": f"membership {membership.pk}",
+            "by": membership.confirmed_by,
+            "after": membership.describe(),
+        }
 
     def note(self, at: datetime, **event) -> None:
         self.trail.append((at, event))
@@ -109,9 +122,10 @@ class World:
     def _add_secretariat(self) -> None:
         self.administrators: list[User] = []  # by command; they give the other roles
         for name in ("administrator", "administrator-2", "administrator-3"):
-            self.administrators.append(self.add_person(f"{name}@secretariat.example", Role.ADMINISTRATOR))
-        self.curator = self.add_person("curator@secretariat.example", Role.CURATOR)
-        self.reviewers = [self.add_person(f"reviewer-{n}@secretariat.example", Role.REVIEWER) for n in range(1, 6)]
+            self.administrators.append(self.add_person(f"{name}@secretariat.example", Role.ADMINISTRATOR).user)
+        self.curator = self.add_person("curator@secretariat.example", Role.CURATOR).user
+        reviewers = [self.add_person(f"reviewer-{n}@secretariat.example", Role.REVIEWER) for n in range(1, 6)]
+        self.reviewers = [membership.user for membership in reviewers]
         self.rows.save_all()
 
     def _load_units(self) -> dict[int, Recommendation]:
