@@ -202,6 +202,7 @@ MFA_FORMS = {
 }
 MFA_SUPPORTED_TYPES = ["totp", "webauthn", "recovery_codes"]
 MFA_PASSKEY_LOGIN_ENABLED = True
+MFA_RATE_LIMITS = {"webauthn_login": "60/m/ip"}
 MFA_RECOVERY_CODE_COUNT = 10
 MFA_TOTP_ISSUER = "Recommendations tracker"
 MFA_TRUST_ENABLED = True

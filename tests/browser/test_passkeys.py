@@ -11,6 +11,7 @@ from tests.browser.conftest import at_both_widths, enter, follow, is_sound, pres
 from tests.conftest import PASSWORD, with_second_factor
 from tests.tracker.web.test_accounts import code
 from tests.tracker.web.test_fresh_sign_in import make_older
+from tracker.actions.user import close_account
 from tracker.models import Session
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
@@ -118,6 +119,17 @@ def test_a_passkey_that_the_device_does_not_have_says_so_in_place(open_page, ali
     expect(page.get_by_role("heading", level=1)).to_have_text("Welcome, Alice")
 
 
+def test_a_passkey_lets_nobody_in_whose_account_is_deactivated(open_page, alice, erin):
+    page = open_page()
+    add_device(page)
+    enter(page, alice).goto("/accounts/2fa/passkeys/add/")
+    set_up(page)
+    close_account(user=alice, by=erin)
+    page.goto("/accounts/login/")
+    press(page, "Sign in with a passkey")
+    expect(page.get_by_role("heading", level=1)).to_have_text("You can no longer sign in")
+
+
 def leave_open() -> None:
     """As if nobody had used the browser for 16 minutes."""
 
@@ -138,7 +150,7 @@ def test_a_passkey_confirms_that_it_is_you_and_what_was_typed_is_there(open_page
     leave_open()
     press(page, "Send invitation")
     expect(page.get_by_role("heading", level=1)).to_have_text("Confirm that it is you")
-    follow(page, "Use a passkey instead")
+    follow(page, "Use a passkey")
     assert is_sound(page)
     press(page, "Use a passkey")
     expect(page.get_by_text("Not saved yet.")).to_be_visible()

@@ -59,7 +59,8 @@ def is_fresh(request: Request) -> bool:
     began = request.session.get(BEGAN)
     if began and not any(record["method"] == PROVIDER for record in records):
         moments.append(datetime.fromisoformat(began["at"]).timestamp())
-    return bool(moments) and time.time() - max(moments) < settings.ACCOUNT_REAUTHENTICATION_TIMEOUT
+    now = time.time()
+    return any(0 <= now - moment < settings.ACCOUNT_REAUTHENTICATION_TIMEOUT for moment in moments)
 
 
 def last_method(request: Request) -> str | None:
