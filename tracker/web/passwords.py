@@ -12,6 +12,7 @@ from django.utils.translation import gettext as _
 from zxcvbn import zxcvbn
 
 from tracker.models import User
+from tracker.models.validators import LengthValidator
 
 SHORTEST, LONGEST = 12, 256
 NEEDED_SCORE = 3  # of 4: "safely unguessable" even where a hash is stolen and hashing is slow
@@ -54,10 +55,7 @@ class PasswordStrength:
             # Translators: count: smallest number of characters.
             sentence = _("The password is too short. Enter at least %(count)d characters.")
             raise ValidationError(sentence, code="password_too_short", params={"count": SHORTEST})
-        if len(password) > LONGEST:
-            # Translators: count: greatest number of characters.
-            sentence = _("The password is too long. Enter at most %(count)d characters.")
-            raise ValidationError(sentence, code="password_too_long", params={"count": LONGEST})
+        LengthValidator(LONGEST)(password)
         if self._score(password, [*_words_of(user), *SITE_WORDS]) < NEEDED_SCORE:
             raise ValidationError(
                 _("The password is easy to guess. Enter a longer one, without names, dates and rows of keys."),

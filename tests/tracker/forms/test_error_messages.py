@@ -199,7 +199,7 @@ GUESSABLE = "The password is easy to guess. Enter a longer one, without names, d
     ("password", "error"),
     [
         ("xu7!kd", "The password is too short. Enter at least 12 characters."),
-        ("x" * 257, "The password is too long. Enter at most 256 characters."),
+        ("x" * 257, "The text is too long: at most 256 characters. It has 257."),
         ("alice.example.xaa", GUESSABLE),
         ("q1w2e3r4t5y6", GUESSABLE),
         ("918273645546", GUESSABLE),

@@ -180,7 +180,7 @@ def test_a_sign_in_from_a_new_browser_is_notified_once(alice, mailoutbox):
 
 def test_what_a_browser_says_of_itself_is_not_mailed(alice, mailoutbox):
     sign_in(Client(headers={"user-agent": "Call +1 555 to keep your account"}), alice.email)
-    assert "Browser: not known\n" in mailoutbox[0].body
+    assert "Browser: Not known\n" in mailoutbox[0].body
     assert "555" not in mailoutbox[0].body
 
 
