@@ -138,7 +138,7 @@ def test_notifications_are_stored_without_words_and_mailed_with_them(xaa, alice,
     assert set(smtp.subjects) == {
         "1 recommendation assigned to you: Arandia",
         "7 days left for assigned recommendations: Arandia",
-        f"Role ending on {week:%-d %B %Y}: Carol",
+        f"Role ending on {week:%-d %B %Y}: “Carol”",
     }
     mailed = " ".join(" ".join(smtp.texts()).split())
     assert f"Due {week:%-d %B %Y} Write each answer" in mailed

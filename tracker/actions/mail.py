@@ -29,9 +29,13 @@ def send(template: str, to: str, language: str = settings.LANGUAGE_CODE, **conte
 
 
 def make_mail(template: str, to: str, language: str, **context: object) -> EmailMultiAlternatives:
-    """Make the message in the language of its reader, whatever the language of the request."""
+    """Make the message in the language of its reader, whatever the language of the request.
+
+    `template` is the name of a file, or of a file and a part of it, as in `notifications#assigned`.
+    """
+    file, mark, part = template.partition("#")
     with translation.override(language_of_site(language)):
-        rendered = render_to_string(f"email/{template}.txt", {"site_url": settings.SITE_URL, **context})
+        rendered = render_to_string(f"email/{file}.txt{mark}{part}", {"site_url": settings.SITE_URL, **context})
         subject, _blank, text = rendered.strip().partition("\n\n")
         html = render_to_string("email/base.html", {"subject": subject, "text": text})
     headers = {"Auto-Submitted": "auto-generated"}

@@ -101,7 +101,7 @@ def _can_be_sent(notification: Notification) -> bool:
 
 def _make_mail(notification: Notification) -> EmailMultiAlternatives:
     return mail.make_mail(
-        f"notification_{notification.kind}",
+        f"notifications#{notification.kind}",
         notification.user.email,
         notification.user.language,
         person=mail.isolated(notification.user.name),

@@ -12,6 +12,7 @@ from django.http import HttpRequest, HttpResponse
 from django.template.loader import render_to_string
 from django.urls import reverse
 from django.utils.dateparse import parse_datetime
+from django.utils.functional import Promise
 from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 from qrcode import QRCode
@@ -34,6 +35,17 @@ from tracker.web.single_sign_on import SecondStepStage
 logger = logging.getLogger("tracker.sign_in")
 
 
+# What the page says after an act of allauth, by the name of allauth's template. After the other acts the page shows it.
+MESSAGES: dict[str | None, str | Promise] = {
+    "account/messages/logged_out.txt": _("You are signed out."),
+    "account/messages/password_changed.txt": _("Your password was changed."),
+    "mfa/messages/totp_activated.txt": _("Two-step sign-in is on."),
+    "mfa/messages/totp_deactivated.txt": _("Your changes were saved."),
+    "mfa/messages/webauthn_added.txt": _("Two-step sign-in is on."),
+    "mfa/messages/webauthn_removed.txt": _("Your changes were saved."),
+}
+
+
 class AccountAdapter(DefaultAccountAdapter):
     error_messages = DefaultAccountAdapter.error_messages | {
         "email_password_mismatch": _("The e-mail address or the password is incorrect. Check both and try again."),
@@ -41,6 +53,18 @@ class AccountAdapter(DefaultAccountAdapter):
             "Too many attempts. Wait up to an hour, or choose “Forgot your password?”: a new password works at once."
         ),
     }
+
+    def add_message(
+        self,
+        request: HttpRequest,
+        level: int,
+        message_template: str | None = None,
+        message_context: dict[str, Any] | None = None,
+        extra_tags: str = "",
+        message: str | None = None,
+    ) -> None:
+        message = message or str(MESSAGES.get(message_template, ""))
+        super().add_message(request, level, extra_tags=extra_tags, message=message)
 
     def is_open_for_signup(self, request: HttpRequest) -> bool:
         return False
