@@ -75,7 +75,7 @@ LONG = "The United Provinces of " + "Farther " * 20 + "Arandia"
     "name", ["Arandia\r\nBcc: all@example.org", "A\n\nBcc: all@example.org", LONG, "جمهورية أرانديا"]
 )
 def test_the_name_of_a_state_in_a_subject_arrives_whole_and_adds_no_header(smtp, name):
-    assert mail.send("notification_withdrawn", "alice@example.org", state=mail.isolated(name), path="/desk/")
+    assert mail.send("notifications#withdrawn", "alice@example.org", state=mail.isolated(name), path="/desk/")
     [(_to, message)] = smtp.messages
     assert message["Bcc"] is None
     assert message["To"] == "alice@example.org"
