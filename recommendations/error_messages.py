@@ -75,6 +75,7 @@ OF_FIELDS: Mapping[type, Mapping[str, Promise | str]] = {
     forms.models.InlineForeignKeyField: {"invalid_choice": RELOAD},
     forms.DateField: {"required": ENTER_DATE, "invalid": ENTER_DATE},
     forms.DateTimeField: {"invalid": _("Enter the date and time as 2027-06-30 14:30.")},
+    forms.JSONField: {"invalid": RELOAD},
     forms.EmailField: {"required": ENTER_EMAIL},
     forms.FileField: {
         "required": CHOOSE_FILE,

@@ -76,6 +76,7 @@ def admin_forms() -> Iterator[tuple[str, type[forms.BaseForm]]]:
     for model, model_admin in admin.site._registry.items():
         request = RequestFactory().get("/")
         request.user = User(name="A person who may do everything")
+        request.session = {}
         request.user.has_perm = lambda permission, obj=None: True
         may_add, may_change = model_admin.has_add_permission(request), model_admin.has_change_permission(request)
         for row in [None] * may_add + [model()] * may_change:
