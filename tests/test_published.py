@@ -2,6 +2,7 @@
 
 import datetime
 import io
+import re
 
 import pytest
 from django.core.files import File
@@ -116,3 +117,23 @@ def test_what_is_taken_back_is_read_by_nobody(publication):
     said = {path: words_of(client.get(path)) for path in paths}
     assert [path for path, words in said.items() if TOLD in words or PRIVATE in words] == []
     assert [path for path, words in said.items() if publication.digest in words and "/verify/" not in path] == []
+
+
+def test_attack_two_readings_of_every_public_page_around_a_submission_are_equal(xaa, alice, bob, unit):
+    """A State that saves, submits, permits figures and is read, and publishes nothing, changes no page of strangers."""
+    round_ = opened_round(bob, meetings=[1])
+    before = public_pages()
+    answer = Answer(status=Status.IMPLEMENTED, measures=PRIVATE, assistance=PRIVATE, ready=True)
+    save_answer(respondent=xaa, unit=unit("I.13"), base=0, answer=answer, by=alice)
+    found = handed_in(xaa, round_, alice)
+    asked_about(found, {"I.13": "Which article?"}, bob)
+    assert len(before) > 20
+    after = public_pages()
+    assert [name for name in before if after[name] != before[name]] == []
+
+
+def public_pages() -> dict[str, str]:
+    """Every page that a stranger gets, without what differs each time."""
+    names = [name for name, (_kwargs, expected) in URLS.items() if expected.get.startswith("200")]
+    found = {name: client_of(None).get(reverse(name, kwargs=URLS[name][0])) for name in names}
+    return {name: re.sub(r"csrfmiddlewaretoken\W+value\W+\w+", "", page.text) for name, page in found.items()}

@@ -27,6 +27,8 @@ from tracker.web.single_sign_on import (
     refuse,
 )
 
+LONGEST_ADDRESS = 2000  # characters
+
 
 @login_not_required
 @require_POST
@@ -39,6 +41,7 @@ def visit_provider(request: Request, provider_id: str) -> HttpResponse:
     purpose = request.POST.get("purpose", "")
     if purpose not in purposes:
         return redirect("home")
+    page = get_next_redirect_url(request) or ""
     state_id = get_random_string(32)
     parameters = {"nonce": nonce_of(state_id)}
     if purpose == Purpose.CONFIRM:
@@ -47,7 +50,7 @@ def visit_provider(request: Request, provider_id: str) -> HttpResponse:
         return provider.redirect(
             request,
             AuthProcess.LOGIN,
-            next_url=get_next_redirect_url(request),
+            next_url=page if len(page) <= LONGEST_ADDRESS else None,  # the session keeps it, of anyone
             data=purpose,
             state_id=state_id,
             auth_params=parameters,

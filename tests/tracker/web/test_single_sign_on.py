@@ -18,7 +18,7 @@ from tracker import settings as shipped
 from tracker.actions import user as people
 from tracker.actions.identity import bind_identity
 from tracker.actions.invitation import send_invitation
-from tracker.models import Event, Invitation, User
+from tracker.models import Event, Invitation, Session, User
 from tracker.models.user import Role
 
 pytestmark = [pytest.mark.django_db, pytest.mark.one_database]
@@ -356,6 +356,12 @@ def test_who_cancels_at_the_provider_is_at_the_sign_in_page(client, provider):
     parameters = provider.says(visit(client)["Location"], "subject-frida")
     response = client.get(BACK, {"state": parameters["state"], "error": "access_denied"})
     assert (response.status_code, response["Location"]) == (302, "/accounts/login/")
+
+
+def test_attack_a_long_address_to_come_back_to_fills_no_session(client, provider, frida):
+    gone = visit(client, next=f"/desk/XAA/?{'x' * 1_000_000}")
+    assert len(Session.objects.get().session_data) < 2_000
+    assert client.get(BACK, provider.says(gone["Location"], "subject-frida"))["Location"] == "/"
 
 
 def test_too_many_visits_are_slowed(client, provider):
