@@ -14,6 +14,7 @@ from tracker.models import (
     EvidenceVersion,
     Membership,
     Proposal,
+    ReadingRestriction,
     Respondent,
     TranscriptionRequest,
     User,
@@ -186,6 +187,11 @@ def can_second_address(user: User, change: AccessChange) -> bool:
     """Allow another focal point of a State in which the person has a role, where the request changes an address."""
     is_other = change.is_address and user.pk not in (change.requested_by_id, change.confirmed_by_id, change.user_id)
     return is_other and any(is_focal_point(user, respondent) for respondent in change.user.respondents)
+
+
+def can_lift_restriction(user: User, restriction: ReadingRestriction) -> bool:
+    """Allow administrators, except the person whom the reading restriction concerns."""
+    return can_manage_people(user) and user.pk != restriction.user_id
 
 
 can_mark_need = can_read_for

@@ -23,7 +23,7 @@ from tracker.actions.evidence import delete_file, store_upload
 from tracker.actions.identity import bind_identity
 from tracker.actions.notification import notify
 from tracker.actions.session import end_all_sessions
-from tracker.actions.user import add_role, new_person
+from tracker.actions.user import add_role, mail_password_link, new_person
 from tracker.documents.exchange.uploads import Upload
 from tracker.models import AccessChange, Membership, Respondent, User
 from tracker.models.access_change import ADDRESS_DELAY, AccessChangeKind, AccessChangeStage
@@ -201,13 +201,20 @@ def _apply_due(pk: int) -> bool:
     if change is None:
         return False
     try:
+        _check_still_administrators(change)
         _put_into_effect(change, None)
-    except ValidationError:  # another person has the address by now
+    except ValidationError:  # or another person has the address by now
         _end(change, AccessChangeStage.REFUSED, None)
         _finish(change, "access change declined", None)
         return False
     _finish(change, "address in effect", None)
     return True
+
+
+def _check_still_administrators(change: AccessChange) -> None:
+    """Refuse what waits if an administrator behind it was let go meanwhile: perhaps for having begun it."""
+    if not all(person and can_manage_people(person) for person in (change.requested_by, change.confirmed_by)):
+        raise ValidationError(PAGE_CHANGED)
 
 
 def missing_appointing_fields(fields: Mapping[str, Any]) -> dict[str, Any]:
@@ -294,9 +301,19 @@ def _give_role(change: AccessChange, by: User | None) -> None:
 
 
 def _set_address(change: AccessChange, by: User | None) -> None:
+    """Sign the person out everywhere. An account that never had a role begins afresh: by the old address, the
+    administrator who added it may have set a password and added a passkey.
+    """
     user = _with_address(change)
     user.full_clean()
-    user.save(update_fields=["email"])
+    is_afresh = not user.memberships.exists()
+    if is_afresh:
+        user.set_unusable_password()
+        Authenticator.objects.filter(user=user).delete()
+    user.save(update_fields=["email", "password"])
+    end_all_sessions(user=user)
+    if is_afresh:
+        mail_password_link(user)
     record_event(action="person changed", target=f"person {user.pk}", by=by)
 
 
@@ -307,6 +324,7 @@ def _bind_identity(change: AccessChange, by: User | None) -> None:
 
 def _reset_second_factor(change: AccessChange, by: User | None) -> None:
     Authenticator.objects.filter(user=change.user).delete()
+    end_all_sessions(user=change.user)
     record_event(action="second factor reset", target=f"person {change.user_id}", by=by)
 
 

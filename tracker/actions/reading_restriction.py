@@ -3,12 +3,13 @@
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.db import transaction
 from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
 
 from recommendations.error_messages import PAGE_CHANGED
 from tracker.actions.event import record_event
 from tracker.actions.remark import return_submissions
 from tracker.models import ReadingRestriction, Respondent, User
-from tracker.permissions import can_manage_people
+from tracker.permissions import can_lift_restriction, can_manage_people
 
 
 @transaction.atomic
@@ -29,6 +30,8 @@ def add_restriction(*, user: User, respondent: Respondent, by: User) -> ReadingR
 def end_restriction(*, restriction: ReadingRestriction, by: User) -> None:
     if not can_manage_people(by):
         raise PermissionDenied
+    if not can_lift_restriction(by, restriction):
+        raise ValidationError(_("Another administrator must lift this reading restriction: it concerns you."))
     if ReadingRestriction.objects.select_for_update().get(pk=restriction.pk).lifted_at:
         raise ValidationError(PAGE_CHANGED)
     restriction.lifted_at = timezone.now()

@@ -29,9 +29,13 @@ from tracker.permissions import can_change_membership, can_manage_people, can_ma
 def add_person(*, email: str, name: str, by: User) -> User:
     _check_administrator(by)
     user = new_person(email, name, by)
+    mail_password_link(user)
+    return user
+
+
+def mail_password_link(user: User) -> None:
     context = {"person": user.name, "link": password_link(user)}
     transaction.on_commit(partial(mail.send, "person_added", user.email, user.language, **context))
-    return user
 
 
 def password_link(user: User) -> str:

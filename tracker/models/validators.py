@@ -34,13 +34,16 @@ def validate_plain_text(text: str) -> None:
 # A name is quoted in mail: a break would begin a line of its own, and programs make a link of an address.
 JOINERS = "\u200c\u200d"  # part of words in Persian and in scripts of India
 BREAKS = ("Cc", "Cf", "Cs", "Zl", "Zp")  # categories: control, format (direction marks among them), separators of lines
+BLANKS = "\u115f\u1160\u2800\u3164\uffa0"  # letters and a symbol of which nothing is visible
 ADDRESS = re.compile(r"https?:|www\.|@|://|\w\.[^\W\d_]{2}", re.IGNORECASE)
 
 
 def validate_line(text: str) -> None:
     """Refuse what is more than one line of visible text."""
     validate_plain_text(text)
-    if any(unicodedata.category(character) in BREAKS for character in text if character not in JOINERS):
+    kinds = {unicodedata.category(character) for character in text if character not in JOINERS}
+    is_visible = any(kind[0] in "LNPS" for kind in kinds)
+    if not is_visible or not kinds.isdisjoint(BREAKS) or any(blank in text for blank in BLANKS):
         raise ValidationError(
             _("Remove line breaks and invisible characters: only one line of visible text can be saved."),
             code="not_one_line",
@@ -50,7 +53,7 @@ def validate_line(text: str) -> None:
 def validate_name(name: str) -> None:
     """Refuse a name that is more than one line of visible text, or has an address of mail or of a page."""
     validate_line(name)
-    if ADDRESS.search(name):
+    if ADDRESS.search(unicodedata.normalize("NFKC", name)):  # some programs read wide letters as an address too
         raise ValidationError(
             _("Remove the e-mail or web address. Write a space after a full stop that is part of the name."),
             code="address",

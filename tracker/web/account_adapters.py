@@ -72,7 +72,8 @@ class AccountAdapter(DefaultAccountAdapter):
     def get_client_ip(self, request: HttpRequest) -> str:
         """Return the address that throttling counts by; refuse requests that do not come through the proxies."""
         try:
-            return super().get_client_ip(request)
+            # An IPv4 address within IPv6: all of these would count as one network.
+            return super().get_client_ip(request).removeprefix("::ffff:")
         except ImproperlyConfigured as error:
             raise PermissionDenied from error
 

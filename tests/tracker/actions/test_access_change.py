@@ -13,10 +13,14 @@ from allauth.mfa.models import Authenticator
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.core.files.storage import default_storage
 from django.db import IntegrityError, connection, transaction
+from django.test import Client
 from django.utils import timezone
 
 from tests.access import NEW_YEAR, appointed, given_role, note_verbale, requested_role
-from tests.conftest import make_person, reread
+from tests.conftest import make_person, reread, with_second_factor
+from tests.passkeys import add_passkey
+from tests.test_walk import client_of
+from tests.tracker.web.test_accounts import NEW_PASSWORD, link_in, set_password, sign_in
 from tracker.actions import access_change
 from tracker.actions import user as people
 from tracker.actions.invitation import accept_invitation, send_invitation
@@ -569,6 +573,63 @@ def test_attack_two_administrators_change_an_address_and_the_old_one_stops_it(
     past_delay()
     access_change.apply_due_changes()
     assert reread(alice).email == "alice@example.org"
+
+
+def test_attack_a_stolen_session_outlives_the_old_address_and_the_lost_device(both, alice):
+    """Whoever read the old mailbox, or has the lost device, may be signed in."""
+    erin, greta = both
+    for act in (
+        partial(confirmed_address, alice, both, **note_verbale()),
+        lambda: access_change.confirm_access_change(
+            change=access_change.request_second_factor_reset(user=alice, by=erin), by=greta
+        ),
+    ):
+        stolen = client_of(alice)
+        assert stolen.get("/account/").status_code == 200
+        act()
+        assert stolen.get("/account/")["Location"] == "/accounts/login/?next=/account/"
+
+
+def test_attack_one_administrator_prepares_an_account_that_gets_the_right_address_later(
+    both, mailoutbox, commit, settings
+):
+    """The second administrator sees only that an account without a role gets the right address."""
+    settings.SITE_URL = "http://testserver"
+    erin, greta = both
+    with commit():
+        frida = people.add_person(email="mine@example.org", name="Frida", by=erin)
+    set_password(Client(), link_in(mailoutbox[-1]))
+    add_passkey(with_second_factor(frida))
+    prepared = client_of(frida)
+    change = access_change.request_address(user=frida, email="frida@example.org", by=erin, **note_verbale())
+    mailoutbox.clear()
+    with commit():
+        access_change.confirm_access_change(change=change, by=greta)
+    assert prepared.get("/account/").status_code == 302
+    assert Authenticator.objects.filter(user=frida).exists() is False
+    assert sign_in(Client(), "frida@example.org", NEW_PASSWORD).status_code == 200  # the form, with the error
+    [invited] = [message for message in mailoutbox if message.subject.startswith("Set a password")]
+    assert invited.to == ["frida@example.org"]
+    set_password(Client(), link_in(invited))
+    assert sign_in(Client(), "frida@example.org", NEW_PASSWORD).status_code == 302
+
+
+def test_an_account_that_had_a_role_keeps_its_password_and_second_factor(both, alice):
+    with_second_factor(alice)
+    before = reread(alice).password
+    confirmed_address(alice, both, **note_verbale())
+    assert (reread(alice).email, reread(alice).password) == (NEW_ADDRESS, before)
+    assert Authenticator.objects.filter(user=alice).count() == 1
+
+
+@pytest.mark.parametrize("place", [0, 1])
+def test_attack_an_address_that_waits_outlives_the_administrators_who_were_let_go(both, alice, place):
+    change = confirmed_address(alice, both)
+    people.close_account(user=both[place], by=both[1 - place])
+    past_delay()
+    assert access_change.apply_due_changes() == 0
+    change.refresh_from_db()
+    assert (change.state, reread(alice).email) == (AccessChangeStage.REFUSED, "alice@example.org")
 
 
 # Races

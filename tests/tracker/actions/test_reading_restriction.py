@@ -6,12 +6,14 @@ import pytest
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.db import IntegrityError, connections, transaction
 
+from tests.access import given_role
 from tests.conftest import reread
 from tests.submissions import handed_in, opened_round
 from tracker.actions.reading_restriction import add_restriction, end_restriction
 from tracker.actions.record import Answer, save_answer
 from tracker.disclosure import can_read_for, readers_of
 from tracker.models import Event, ReadingRestriction, Submission
+from tracker.models.user import Role
 
 pytestmark = pytest.mark.django_db
 
@@ -54,6 +56,16 @@ def test_administrators_alone_set_and_lift(who, request, xaa, bob, erin):
         end_restriction(restriction=bar, by=person)
     assert ReadingRestriction.objects.get().lifted_at is None
     assert Event.everyones.count() == 1
+
+
+def test_attack_an_administrator_who_also_reads_lifts_their_own_bar(xaa, bob, erin, greta):
+    given_role(bob, Role.ADMINISTRATOR, by=(erin, greta))
+    bar = add_restriction(user=bob, respondent=xaa, by=erin)
+    with pytest.raises(ValidationError, match="it concerns you"):
+        end_restriction(restriction=bar, by=reread(bob))
+    assert can_read_for(reread(bob), xaa) is False
+    end_restriction(restriction=bar, by=erin)
+    assert can_read_for(reread(bob), xaa) is True
 
 
 def test_nobody_is_barred_twice_at_once(xaa, bob, erin):

@@ -51,12 +51,20 @@ def test_names_of_every_script_are_names(name):
         ("Alice\u200bSmith", "not_one_line"),
         ("Alice\ufeffSmith", "not_one_line"),
         ("Alice\U000e0041Smith", "not_one_line"),
+        ("Alice\u3164Smith", "not_one_line"),  # a filler: a letter that is not seen
+        ("\u2800", "not_one_line"),
+        ("\u200c\u200d", "not_one_line"),
+        ("\ufe0f\u034f", "not_one_line"),
+        ("   ", "not_one_line"),
         ("Alice\x00Smith", "unkeepable"),
         ("see https://evil.example", "address"),
         ("see HTTP:evil", "address"),
         ("see www.evil", "address"),
         ("write to eve@evil", "address"),
         ("see evil.example/now", "address"),
+        ("see ｗｗｗ．evil", "address"),
+        ("write to eve＠evil", "address"),
+        ("see evil\u2024example", "address"),
     ],
 )
 def test_what_begins_a_line_hides_or_links_is_no_name(name, code):

@@ -285,6 +285,13 @@ def test_the_network_of_an_ipv6_address_counts_as_one(client, alice):
     assert sign_in(client, alice.email, REMOTE_ADDR="2001:db8:1:3::1").status_code == 302
 
 
+def test_attack_guesses_over_ipv4_slow_down_no_other_ipv4_address_where_a_proxy_writes_both_as_ipv6(client, alice):
+    for number in range(10):
+        sign_in(client, f"nobody{number}@example.org", "wrong", REMOTE_ADDR="::ffff:192.0.2.1")
+    assert sign_in(client, alice.email, REMOTE_ADDR="192.0.2.1").status_code == 200
+    assert sign_in(client, alice.email, REMOTE_ADDR="::ffff:192.0.2.2").status_code == 302
+
+
 def test_behind_a_proxy_the_address_that_it_saw_counts(client, alice, settings):
     settings.ALLAUTH_TRUSTED_PROXY_COUNT = 1
 
