@@ -20,7 +20,7 @@ from tracker.actions.record import Answer, save_answer
 from tracker.actions.submission import change_use, withdraw_from_round
 from tracker.documents import answers
 from tracker.figures.progress import rounds, standing_by_round
-from tracker.models import Export, Membership, Participation, Respondent, Submission, SubmissionItem, Use, User
+from tracker.models import Export, Participation, Respondent, Submission, SubmissionItem, Use, User
 from tracker.models.respondent import StateGroup
 from tracker.models.user import Role
 
@@ -177,7 +177,7 @@ def test_what_its_state_does_not_permit_today_is_not_in_it(both, bob, charlie):
 def test_what_is_not_open_to_a_reviewer_is_not_in_it(both, bob, erin, xaa, xbb):
     add_restriction(user=bob, respondent=xbb, by=erin)
     assert submissions(of_csv(bob)) == ["XAA/2026/1"]
-    Membership.objects.create(user=bob, role=Role.VIEWER, respondent=xaa, since=datetime.date(2026, 1, 1))
+    add_restriction(user=bob, respondent=xaa, by=erin)
     assert of_csv(User.objects.get(pk=bob.pk)) == []
 
 

@@ -99,10 +99,6 @@ def barred(bob, erin, xbb, **_things):
     add_restriction(user=bob, respondent=xbb, by=erin)
 
 
-def writes_for_one_of_them(bob, xaa, **_things):
-    Membership.objects.create(user=bob, role=Role.VIEWER, respondent=xaa, since=timezone.localdate())
-
-
 def not_permitted_any_more(submission, charlie, **_things):
     change_use(submission=submission, in_aggregates=False, quoted=False, published=False, by=charlie)
 
@@ -113,7 +109,7 @@ def withdrawn(submission, charlie, **_things):
 
 @pytest.mark.parametrize(
     "happens",
-    [role_ended, barred, writes_for_one_of_them, not_permitted_any_more, withdrawn],
+    [role_ended, barred, not_permitted_any_more, withdrawn],
     ids=lambda one: one.__name__,
 )
 def test_whoever_may_not_have_all_that_is_in_it_any_more_is_refused(
