@@ -179,8 +179,10 @@ def can_change_membership(user: User, membership: Membership) -> bool:
 
 
 def can_confirm_access_change(user: User, change: AccessChange) -> bool:
-    """Allow administrators, except the person who made the request and the person whom it concerns."""
-    return can_manage_people(user) and user.pk not in (change.requested_by_id, change.user_id)
+    """Allow administrators, except the person who made the request and the person whom it concerns. Nobody confirms as
+    administrator and as focal point.
+    """
+    return can_manage_people(user) and user.pk not in (change.requested_by_id, change.user_id, change.seconded_by_id)
 
 
 def can_second_address(user: User, change: AccessChange) -> bool:

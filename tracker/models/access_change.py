@@ -116,7 +116,10 @@ class AccessChange(Appointed):
             ),
             models.CheckConstraint(
                 condition=Q(seconded_by__isnull=True)
-                | Q(kind=AccessChangeKind.ADDRESS) & ~Q(seconded_by=F("user")) & ~Q(seconded_by=F("requested_by")),
+                | Q(kind=AccessChangeKind.ADDRESS)
+                & ~Q(seconded_by=F("user"))
+                & ~Q(seconded_by=F("requested_by"))
+                & ~Q(seconded_by=F("confirmed_by")),
                 name="access_change_seconded",
             ),
             models.CheckConstraint(
