@@ -58,6 +58,7 @@ TARGETS = _compile(
     (r"status-report (?P<name>.+)", _("Reported errors"), "%(name)s"),
     (r"bar (?P<name>.+)", _("Reading restriction"), "%(name)s"),
     (r"round (?P<name>.+)", _("Round"), "%(name)s"),
+    (r"release (?P<name>.+)", _("Release"), "%(name)s"),
     (r"respondent (?P<name>.+)", _("Respondent"), "%(name)s"),
     (r"institution (?P<name>.+)", _("Institution"), "%(name)s"),
     (r"person (?P<person>\d+)", "%(person)s"),

@@ -37,6 +37,7 @@ from tracker.actions import (
     proposal,
     reading_restriction,
     record,
+    release,
     remark,
     round,
     second_factor,
@@ -53,6 +54,7 @@ from tracker.actions.event import record_event, tidy_addresses
 from tracker.actions.evidence import EvidenceDetails
 from tracker.actions.record import Answer
 from tracker.audit.trail import read_lines
+from tracker.figures.release import draft_release
 from tracker.models import ChainHead, Event, EventAddress, Membership, Round, SubmissionItem, TreatyAct, User
 from tracker.models.draft import new_tab
 from tracker.models.event import Action
@@ -244,6 +246,10 @@ DONE = {
     "treaty_act.decline_act": (
         acceded,
         lambda w, acts: treaty_act.decline_act(act=acts[0], reason="It is of another State.", by=w.dana),
+    ),
+    "release.save_release": (
+        lambda w: draft_release(sealed(w).round),
+        lambda w, drafted: release.save_release(drafted, w.bob, []),
     ),
     "round.plan_round": (lambda w: None, lambda w, _: planned(w)),
     "round.open_round": (planned, lambda w, made: round.open_round(round=made, by=w.bob)),
@@ -526,6 +532,7 @@ DONE |= {
     ),
 }
 ELSEWHERE = {
+    "release.make_release": "checks a release of five States or more, and saves it by save_release",
     "event.record_together": "part of other actions",
     "event.record_submission_event": "part of other actions",
     "assignment.accept_assignments": "two events for each answer: it is accepted and marked ready",
@@ -587,6 +594,7 @@ ELSEWHERE = {
     "export.delete_exports_of": "part of other actions",
 }
 ONLY_READ = {
+    "release.release_problem",
     "evidence.check_size",
     "evidence.find_library_file",
     "evidence.stored_size",
@@ -631,6 +639,7 @@ ONLY_READ = {
     "workbook.workbook_holds",
 }
 SAVE_NOTHING = {
+    "user.mail_password_link",
     "mail.send",
     "session.drop_unsaved_input",
     "tasks.send_waiting",
