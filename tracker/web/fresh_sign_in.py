@@ -5,7 +5,6 @@ asked for it before they open, so that nothing is typed in vain. `ACTS` are aske
 is on the page again afterwards (tracker/web/unsaved_input.py).
 """
 
-import time
 from datetime import datetime
 from urllib.parse import urlsplit
 
@@ -15,6 +14,7 @@ from django.conf import settings
 from django.http import HttpResponse
 from django.shortcuts import redirect
 from django.urls import reverse
+from django.utils import timezone
 from django.utils.http import url_has_allowed_host_and_scheme, urlencode
 
 from tracker.models.session import BEGAN
@@ -59,7 +59,7 @@ def is_fresh(request: Request) -> bool:
     began = request.session.get(BEGAN)
     if began and not any(record["method"] == PROVIDER for record in records):
         moments.append(datetime.fromisoformat(began["at"]).timestamp())
-    now = time.time()
+    now = timezone.now().timestamp()
     return any(0 <= now - moment < settings.ACCOUNT_REAUTHENTICATION_TIMEOUT for moment in moments)
 
 
