@@ -36,13 +36,14 @@ class CountedCode:
 
 
 class TrustForm(forms.Form):
+    user: User
     # Translators: Box below a code or a passkey at sign-in.
     trust = forms.BooleanField(required=False, label=_("Do not ask again on this device for 30 days"))
 
     def save(self) -> None:
         super().save()  # type: ignore[misc]
         if self.cleaned_data["trust"]:
-            context.request.session[TRUSTS_DEVICE] = True
+            context.request.session[TRUSTS_DEVICE] = self.user.pk
 
 
 class CodeForm(CountedCode, Plain, TrustForm, codes.AuthenticateForm):

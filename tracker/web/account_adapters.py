@@ -106,7 +106,7 @@ class AccountAdapter(DefaultAccountAdapter):
 
     def post_login(self, request: HttpRequest, user: User, **options: Any) -> HttpResponse:
         response = super().post_login(request, user, **options)
-        if request.session.pop(TRUSTS_DEVICE, False):
+        if request.session.pop(TRUSTS_DEVICE, None) == user.pk:
             trust_browser(request, user, response)
         return response
 

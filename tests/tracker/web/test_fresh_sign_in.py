@@ -4,6 +4,8 @@ import time
 from urllib.parse import parse_qs, urlsplit
 
 import pytest
+from allauth.mfa.models import Authenticator
+from allauth.mfa.recovery_codes.internal.auth import RecoveryCodes
 from django.test import Client
 from django.urls import reverse
 
@@ -92,6 +94,25 @@ def test_a_session_left_open_changes_nobody_in_the_admin(client, erin, page):
     assert next_of(client.get(f"/admin/tracker/{page}/add/")) == f"/admin/tracker/{page}/add/"
     for path in (f"/admin/tracker/{page}/", f"/admin/tracker/{page}/add/"):
         assert next_of(client.post(path, {"name": "x"}, headers={"referer": f"http://testserver{path}"})) == path
+
+
+SECOND_FACTOR_PAGES = ["passkeys/add/", "totp/activate/", "totp/deactivate/", "recovery-codes/generate/"]
+
+
+@pytest.mark.parametrize("page", SECOND_FACTOR_PAGES)
+def test_a_session_left_open_changes_no_second_factor(client, alice, page):
+    leave_open(client, with_second_factor(alice))
+    for answer in (client.get(f"/accounts/2fa/{page}"), client.post(f"/accounts/2fa/{page}", {"code": code()})):
+        assert next_of(answer) == f"/accounts/2fa/{page}"
+    assert [row.type for row in Authenticator.objects.filter(user=alice)] == ["totp"]
+
+
+@pytest.mark.parametrize("page", ["recovery-codes/", "recovery-codes/download/"])
+def test_a_session_left_open_shows_no_recovery_code(client, alice, page):
+    printed = RecoveryCodes.activate(with_second_factor(alice)).get_unused_codes()
+    leave_open(client, alice)
+    said = client.get(f"/accounts/2fa/{page}").content.decode()
+    assert [number for number in printed if number in said] == []
 
 
 def test_replies_and_answers_need_none():

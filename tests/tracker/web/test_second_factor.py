@@ -21,10 +21,11 @@ from tests.conftest import PASSWORD, TOTP_KEY, make_person, with_second_factor
 from tests.passkeys import add_passkey
 from tests.test_walk import URLS
 from tests.tracker.actions.test_user import at_once
-from tests.tracker.web.test_accounts import code, is_signed_in, sign_in
+from tests.tracker.web.test_accounts import LOGIN, code, is_signed_in, sign_in
 from tracker.models import Event, Respondent
 from tracker.models.second_factor import decrypt
 from tracker.models.user import Role
+from tracker.web.second_factor import TRUSTS_DEVICE
 
 pytestmark = pytest.mark.django_db
 
@@ -356,6 +357,18 @@ def test_a_device_is_remembered_only_if_the_person_says_so(client, bob, settings
     assert settings.MFA_TRUST_COOKIE_NAME not in authenticate(client).cookies
     client.post("/accounts/logout/")
     assert sign_in(client, bob.email)["Location"].startswith(AUTHENTICATE)
+
+
+def test_a_device_is_not_remembered_for_another_person_who_signs_in_next(client, bob, settings):
+    """Where the sign-in of the first person did not come to its end."""
+    client.get(LOGIN)
+    session = client.session
+    session[TRUSTS_DEVICE] = bob.pk
+    session.save()
+    client.cookies[settings.SESSION_COOKIE_NAME] = session.session_key
+    dora = make_person("dora", Role.REVIEWER)
+    assert settings.MFA_TRUST_COOKIE_NAME not in sign_in(client, dora.email).cookies
+    assert is_signed_in(client) is False  # a second factor is chosen first
 
 
 @pytest.mark.parametrize("change", ["another app", "another passkey", "another password", "another person"])
