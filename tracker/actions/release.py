@@ -15,7 +15,6 @@ from tracker.figures.release import ReleaseDraft, draft_release
 from tracker.figures.suppression import FEWEST
 from tracker.formats.files import language_of_file
 from tracker.models import Release, ReleaseFile, ReleaseStanding, Round, User
-from tracker.models.digest import digest_value
 from tracker.permissions import can_manage_rounds
 from tracker.workflow import ROUND, next_state
 
@@ -73,6 +72,7 @@ def save_release(draft: ReleaseDraft, by: User, stored: list[str]) -> Release:
         stored.append(default_storage.save(f"releases/{file.name}", ContentFile(content)))
         file.file = stored[-1]
         file.save(force_insert=True)
-    digest = digest_value(list(release.files.values_list("kind", "sha256")))
+    release.refresh_from_db()
+    digest = release.make_digest()
     record_event(action="release made", target=f"release {release.reference}", by=by, after=digest)
     return release

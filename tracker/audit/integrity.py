@@ -7,7 +7,7 @@ from itertools import chain
 from django.db.models.fields.files import FieldFile
 
 from tracker.audit import verification
-from tracker.models import AccessChange, EvidenceFile, Membership
+from tracker.models import AccessChange, EvidenceFile, Membership, ReleaseFile
 
 AT_A_TIME = 1000
 
@@ -20,6 +20,9 @@ def _file_errors() -> Iterator[str]:
     for file in EvidenceFile.everyones.exclude(file="").select_related("respondent").iterator(AT_A_TIME):
         if not _holds(file.file, file.sha256):
             yield f"{file.respondent.code}, file {file.file.name}: missing or altered"
+    for released in ReleaseFile.objects.select_related("release__round").iterator(AT_A_TIME):
+        if not _holds(released.file, released.sha256):
+            yield f"release {released.release.reference}, file {released.file.name}: missing or altered"
 
 
 def _membership_errors() -> Iterator[str]:

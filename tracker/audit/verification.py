@@ -33,6 +33,7 @@ from tracker.models import (
     Participation,
     Proposal,
     Record,
+    Release,
     Remark,
     Reply,
     Respondent,
@@ -67,6 +68,7 @@ NAMING = {
     Action.EVIDENCE_CHANGED,
     Action.HANDED_IN,
     Action.QUESTIONS_ANSWERED,
+    Action.RELEASE_MADE,
     Action.USE_PERMITTED,
     Action.CONFIRMED_STILL_CORRECT,
 }
@@ -177,7 +179,11 @@ def _check_chain(name: str, respondent: Respondent | None, wordings: dict[int, W
         head = ChainHead.objects.select_for_update().filter(chain=name).first()
         yield from _check_event_rows(name, respondent, head, claims)
         rows = (
-            _check_rows(respondent, wordings, claims) if respondent else _check_rounds(claims) if name == SITE else ()
+            _check_rows(respondent, wordings, claims)
+            if respondent
+            else _check_site_rows(claims)
+            if name == SITE
+            else ()
         )
         for found in chain(rows, _check_roles(respondent, claims) if respondent or name == SITE else ()):
             yield found
@@ -260,10 +266,13 @@ def _check_rows(respondent: Respondent, wordings: dict[int, Wording], claims: Ch
         yield from _check_reading(submission, emptied)
 
 
-def _check_rounds(claims: ChainRows) -> Iterator[CheckedRow]:
+def _check_site_rows(claims: ChainRows) -> Iterator[CheckedRow]:
     for round_ in Round.objects.order_by("pk"):
         what = f"round {round_.code}"
         yield _check_state(what, round_.make_digest(), claims)
+    for release in Release.objects.select_related("round").order_by("pk"):
+        what = f"release {release.reference}"
+        yield CheckedRow(what, claim=(what, release.make_digest()))
 
 
 def _check_roles(respondent: Respondent | None, claims: ChainRows) -> Iterator[CheckedRow]:

@@ -7,6 +7,7 @@ from django.db import models
 from django.db.models import Q
 from django.urls import reverse
 
+from tracker.models.digest import digest_value
 from tracker.models.respondent import Respondent, TreatyStatus
 from tracker.models.round import Round
 from tracker.models.state_owned import StateOwned, StateOwnedQuerySet, keys_of
@@ -49,6 +50,16 @@ class Release(models.Model):
     def reference(self) -> str:
         """Return round and number: 2026/1."""
         return f"{self.round.code}/{self.number}"
+
+    def make_digest(self) -> str:
+        """Digest the release as stored, with its files and with what each respondent had submitted."""
+        own = [self.round.code, self.number, self.made_at, self.made_by_id, self.covered, self.invited]
+        files = self.files.order_by("kind").values_list("kind", "file", "size", "sha256")
+        rows = ReleaseStanding.everyones.filter(release=self).order_by("respondent_id")
+        standings = rows.values_list(
+            "respondent_id", "submission_id", "is_permitted", "is_withdrawn", "regional_group", "treaty_status"
+        )
+        return digest_value([*own, self.units, self.figures, list(files), list(standings)])
 
 
 class ReleaseFile(models.Model):

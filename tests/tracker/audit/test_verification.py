@@ -15,7 +15,7 @@ from recommendations.append_only import list_append_only, remove_triggers
 from recommendations.models import Wording
 from tests.conftest import arandia, find_unit, make_person
 from tests.documents import PDF, upload
-from tests.submissions import asked_about, handed_in, opened_round, read_and_answered, reply_to
+from tests.submissions import asked_about, handed_in, opened_round, read_and_answered, release_of_few, reply_to
 from tests.thorough import IS_THOROUGH, in_turn
 from tracker.actions.assignment import assign, end_assignments
 from tracker.actions.assistance import close_need, mark_need
@@ -526,6 +526,8 @@ def everything(trail, xaa, xbb, alice, bob, charlie, dana, erin, unit):
     start_reading(submission=last, by=bob)
     note_items(submission=last, items=list(SubmissionItem.everyones.filter(submission=last)[:3]), by=bob)
     close_reading(submission=last, by=bob)
+    for round_ in (first_round, next_round, first_round):
+        release_of_few(round_, bob)
     for published in (True, False):
         change_use(submission=last, in_aggregates=False, quoted=False, published=published, by=charlie)
     withdraw_from_round(submission=last, reason="A mistake.", by=charlie)
