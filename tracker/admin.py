@@ -135,7 +135,7 @@ class ActionAdmin(BaseAdmin, admin.ModelAdmin):
         raise NotImplementedError
 
     def show_request(self, request: HttpRequest, change: AccessChange) -> None:
-        text = _("Another administrator must confirm the request. All administrators are notified.")
+        text = _("Another administrator must confirm: you made the request, or it concerns you.")
         self.message_user(request, text, messages.SUCCESS)
 
     def has_delete_permission(self, request: HttpRequest, obj=None):

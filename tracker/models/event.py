@@ -124,10 +124,10 @@ class Action(models.TextChoices):
     ACCESS_REQUESTED = "access change requested", _("Access for a person requested")
     ACCESS_CONFIRMED = "access change confirmed", _("Access for a person confirmed")
     ACCESS_REFUSED = "access change declined", _("Access for a person declined")
-    ACCESS_BY_COMMAND = "access changed by command", _("Access for a person changed by a command on the server")
-    ADDRESS_SECONDED = "address seconded", _("New e-mail address confirmed by a focal point")
-    ADDRESS_STOPPED = "address stopped", _("New e-mail address stopped from the old address")
-    ADDRESS_IN_EFFECT = "address in effect", _("New e-mail address in effect")
+    ACCESS_BY_COMMAND = "access changed by command", _("Operator, by a command on the server")
+    ADDRESS_SECONDED = "address seconded", _("Confirmed by focal point")
+    ADDRESS_STOPPED = "address stopped", _("Stopped from the old address")
+    ADDRESS_IN_EFFECT = "address in effect", _("In effect")
     # Translators: An action in the audit trail, past tense.
     INVITATION_SENT = "invitation sent", _("Invitation sent")
     # Translators: An action in the audit trail, past tense.

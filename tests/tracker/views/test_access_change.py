@@ -84,7 +84,7 @@ def test_the_link_stops_the_change_once_and_without_signing_in(change, alice, cl
     stopped_at = AccessChange.objects.get().ended_at
     client.post(STOP)
     assert AccessChange.objects.get().ended_at == stopped_at
-    assert "Stop the change</button>" not in client.get(STOP).content.decode()
+    assert "Stop the new address</button>" not in client.get(STOP).content.decode()
 
 
 def test_a_link_that_is_too_late_or_broken_says_so(change, greta, ruth, client):
