@@ -186,9 +186,10 @@ def can_confirm_access_change(user: User, change: AccessChange) -> bool:
 
 
 def can_second_address(user: User, change: AccessChange) -> bool:
-    """Allow another focal point of a State in which the person has a role, where the request changes an address."""
+    """Allow another focal point of each State in which the person has a role, where the request changes an address."""
     is_other = change.is_address and user.pk not in (change.requested_by_id, change.confirmed_by_id, change.user_id)
-    return is_other and any(is_focal_point(user, respondent) for respondent in change.user.respondents)
+    respondents = change.user.respondents
+    return is_other and bool(respondents) and all(is_focal_point(user, respondent) for respondent in respondents)
 
 
 def can_lift_restriction(user: User, restriction: ReadingRestriction) -> bool:

@@ -3,9 +3,11 @@
 from typing import Any
 
 from allauth.account.decorators import reauthentication_required
+from allauth.core import ratelimit
 from allauth.mfa.models import Authenticator
 from allauth.mfa.totp.views import ActivateTOTPView
-from allauth.mfa.webauthn.views import RemoveWebAuthnView
+from allauth.mfa.webauthn.views import RemoveWebAuthnView, login_webauthn
+from django.contrib.auth.decorators import login_not_required
 from django.db import transaction
 from django.forms import BaseForm
 from django.http import HttpRequest, HttpResponse, HttpResponseBase
@@ -17,7 +19,7 @@ from django.views.decorators.http import require_http_methods
 
 from tracker.actions.second_factor import postpone_second_factor
 from tracker.forms.second_factor import RemovePasskeyForm
-from tracker.web.request import SignedInRequest
+from tracker.web.request import Request, SignedInRequest
 from tracker.web.second_factor import POSTPONED
 
 
@@ -35,6 +37,12 @@ def second_factor(request: SignedInRequest) -> HttpResponse:
         return redirect(page)
     context = {"next": page, "may_postpone": request.user.second_factor_postponed_at is None}
     return render(request, "tracker/second_factor/choose.html", context)
+
+
+@login_not_required
+def passkey_sign_in(request: Request) -> HttpResponseBase:
+    """Limit the requests for a challenge too: each begins a session, which is a row."""
+    return ratelimit.consume_or_429(request, action="passkey", limit_get=True) or login_webauthn(request)
 
 
 @method_decorator(reauthentication_required(app="allauth.mfa"), name="dispatch")

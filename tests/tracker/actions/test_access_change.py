@@ -306,6 +306,17 @@ def test_nobody_but_another_focal_point_of_the_state_confirms_an_address_too(req
         access_change.second_address(change=change, by=request.getfixturevalue(name))
 
 
+def test_attack_a_focal_point_of_another_state_lets_an_address_work_at_once(both, alice, charlie, xaa, xbb):
+    """Alice reads for XBB. That gives its focal point no say about the focal point of XAA."""
+    given_role(alice, Role.VIEWER, xbb, by=both)
+    change = confirmed_address(reread(alice), both)
+    with pytest.raises(PermissionDenied):
+        access_change.second_address(change=change, by=charlie)
+    appointed(charlie, xaa, by=both)
+    access_change.second_address(change=change, by=reread(charlie))
+    assert reread(alice).email == NEW_ADDRESS
+
+
 def test_a_focal_point_confirms_no_role_and_no_reset(both, alice, ruth, xaa):
     for change in (
         access_change.request_second_factor_reset(user=alice, by=both[0]),

@@ -13,12 +13,14 @@ from django.test import Client
 from tests.conftest import PASSWORD
 from tests.tracker.web.test_accounts import NEW_PASSWORD, RESET, code, is_signed_in, link_in, set_password, sign_in
 from tracker.actions.invitation import send_invitation
+from tracker.models import Session
 from tracker.models.user import Role
 
 pytestmark = pytest.mark.django_db
 
 FIREFOX = "Mozilla/5.0 (Windows NT 10.0; Win64; x64; rv:140.0) Gecko/20100101 Firefox/140.0"
 HOUR = 3600
+AJAX = {"X-Requested-With": "XMLHttpRequest"}
 
 
 @pytest.fixture
@@ -225,3 +227,23 @@ def test_attack_guesses_at_the_same_time_pass_no_limit(alice):
     with ThreadPoolExecutor(8) as pool:
         refused = list(pool.map(guess, range(24)))
     assert 1 <= refused.count(False) <= 5
+
+
+@pytest.mark.parametrize(
+    ("page", "field"), [("/accounts/reauthenticate/", "password"), ("/accounts/password/change/", "oldpassword")]
+)
+def test_attack_a_password_is_guessed_fast_in_a_session_that_was_left_open(alice, clock, page, field):
+    client = Client()
+    sign_in(client, alice.email)
+    codes = []
+    for _five_minutes in range(12):
+        codes += [client.post(page, {field: "wrong"}).status_code for _attempt in range(6)]
+        clock(5 * 60 + 1)
+    assert codes.count(200) == 30
+    assert codes.count(429) == 42
+
+
+def test_attack_challenges_for_passkeys_fill_the_database_with_sessions(db):
+    codes = [Client().get("/accounts/2fa/passkeys/login/", headers=AJAX).status_code for _request in range(70)]
+    assert codes == [200] * 60 + [429] * 10
+    assert Session.objects.count() == 60
