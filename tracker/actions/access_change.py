@@ -302,7 +302,7 @@ def _give_role(change: AccessChange, by: User | None) -> None:
 
 def _set_address(change: AccessChange, by: User | None) -> None:
     """Sign the person out everywhere. An account that never had a role begins afresh: by the old address, the
-    administrator who added it may have set a password and added a passkey.
+    administrator who added it may have set a password, added a passkey and linked an identity.
     """
     user = _with_address(change)
     user.full_clean()
@@ -310,6 +310,7 @@ def _set_address(change: AccessChange, by: User | None) -> None:
     if is_afresh:
         user.set_unusable_password()
         Authenticator.objects.filter(user=user).delete()
+        SocialAccount.objects.filter(user=user).delete()
     user.save(update_fields=["email", "password"])
     end_all_sessions(user=user)
     if is_afresh:

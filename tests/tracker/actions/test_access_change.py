@@ -10,6 +10,7 @@ from threading import Barrier
 
 import pytest
 from allauth.mfa.models import Authenticator
+from allauth.socialaccount.models import SocialAccount
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.core.files.storage import default_storage
 from django.db import IntegrityError, connection, transaction
@@ -622,6 +623,7 @@ def test_attack_one_administrator_prepares_an_account_that_gets_the_right_addres
         frida = people.add_person(email="mine@example.org", name="Frida", by=erin)
     set_password(Client(), link_in(mailoutbox[-1]))
     add_passkey(with_second_factor(frida))
+    SocialAccount.objects.create(user=frida, provider="justice", uid="mine")
     prepared = client_of(frida)
     change = access_change.request_address(user=frida, email="frida@example.org", by=erin, **note_verbale())
     mailoutbox.clear()
@@ -629,6 +631,7 @@ def test_attack_one_administrator_prepares_an_account_that_gets_the_right_addres
         access_change.confirm_access_change(change=change, by=greta)
     assert prepared.get("/account/").status_code == 302
     assert Authenticator.objects.filter(user=frida).exists() is False
+    assert SocialAccount.objects.filter(user=frida).exists() is False
     assert sign_in(Client(), "frida@example.org", NEW_PASSWORD).status_code == 200  # the form, with the error
     [invited] = [message for message in mailoutbox if message.subject.startswith("Set a password")]
     assert invited.to == ["frida@example.org"]
