@@ -16,7 +16,7 @@ from tests.canaries import CANARY, REPORTED, WALKERS, fill_with_canaries, walker
 from tests.conftest import arandia, belmara, make_person, with_second_factor
 from tests.documents import PDF, upload
 from tests.pages import without_tokens
-from tests.submissions import send_answer
+from tests.submissions import release_of_few, send_answer
 from tests.test_walk import POSTED, URLS, address, client_of, words_of
 from tracker.actions.assignment import accept_assignments, assign
 from tracker.actions.comment import write_comment
@@ -28,7 +28,7 @@ from tracker.actions.proposal import add_proposal
 from tracker.actions.record import Answer, save_answer
 from tracker.actions.withdrawal import request_withdrawal
 from tracker.documents.exchange.uploads import check_upload
-from tracker.models import Assignment, Citation, EvidenceVersion, Institution, Respondent, Revision, User
+from tracker.models import Assignment, Citation, EvidenceVersion, Institution, Respondent, Revision, Round, User
 from tracker.models.draft import new_tab
 from tracker.models.state_owned import StateOwned
 from tracker.models.status import Status
@@ -48,6 +48,7 @@ def site(for_the_module):
     bob, dana, erin = (with_second_factor(make_person(name, role)) for name, role in secretariat.items())
     carol = walkers(xaa, alice, charlie, bob, dana, erin)["contributor"]
     fill_with_canaries(xaa, alice, bob)
+    release_of_few(Round.objects.get(), bob)
     Institution.everyones.update(name="Ministry of Health")
     open_desk(respondent=xaa, opens_all=False, by=alice)
     justice = add_institution(respondent=xaa, name="Ministry of Justice", kind="ministry", by=alice)

@@ -123,7 +123,7 @@ def test_a_file_is_uploaded_at_once_and_survives_errors_and_signing_in(opened, a
     page.get_by_role("button", name="Save", exact=True).click()
     page.get_by_label("E-mail").fill("alice@example.org")
     page.get_by_label("Password", exact=True).fill(PASSWORD)
-    page.get_by_role("main").get_by_role("button", name="Sign in").click()
+    page.get_by_role("main").get_by_role("button", name="Sign in", exact=True).click()
     expect(page.get_by_text("Not saved yet.", exact=True)).to_be_visible()
     expect(page.get_by_text("An Act.txt")).to_be_visible()
     page.get_by_role("button", name="Save", exact=True).click()

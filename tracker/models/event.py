@@ -153,6 +153,7 @@ SHOWN_IN_FULL = {
     Action.ROUND_CHANGED,
     Action.ROUND_OPENED,
     Action.CLOSING_DATE_SET,
+    Action.RELEASE_MADE,
     Action.PERSON_ADDED,
     Action.PERSON_CHANGED,
     Action.PERSON_DEACTIVATED,

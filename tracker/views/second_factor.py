@@ -27,7 +27,8 @@ from tracker.web.second_factor import POSTPONED
 def second_factor(request: SignedInRequest) -> HttpResponse:
     """Invite to set up two-step sign-in; POST postpones it, once."""
     page = request.POST.get("next") or request.GET.get("next", "")
-    if not url_has_allowed_host_and_scheme(page, {request.get_host()}, require_https=request.is_secure()):
+    is_here = url_has_allowed_host_and_scheme(page, {request.get_host()}, require_https=request.is_secure())
+    if not (is_here and page.startswith("/")):
         page = reverse("home")
     if request.user.has_second_factor or not request.user.needs_second_factor:
         return redirect(page)

@@ -16,7 +16,7 @@ from recommendations.append_only import (
 from recommendations.models import Wording
 from tests.conftest import arandia, find_unit, lifted_triggers, make_person
 from tests.documents import PDF, upload
-from tests.submissions import opened_round, read_and_answered
+from tests.submissions import opened_round, read_and_answered, release_of_few
 from tests.thorough import some
 from tracker.actions.brief import save_decisions
 from tracker.actions.comment import write_comment
@@ -33,8 +33,12 @@ from tracker.models import (
     EvidenceFile,
     EvidenceVersion,
     FormerStanding,
+    Release,
+    ReleaseFile,
+    ReleaseStanding,
     Reply,
     Revision,
+    Round,
     RoundUnit,
     Submission,
     SubmissionEvidence,
@@ -58,7 +62,8 @@ OF_THE_RECORD = [
     FormerStanding,
 ]
 OF_ROUNDS = [RoundUnit, Confirmation, Submission, SubmissionItem, SubmissionEvidence, SubmissionReply, Reply, Use]
-MODELS = [*OF_THE_RECORD, *OF_ROUNDS]
+OF_RELEASES = [Release, ReleaseFile, ReleaseStanding]
+MODELS = [*OF_THE_RECORD, *OF_ROUNDS, *OF_RELEASES]
 SQLITE, POSTGRESQL = (connection.vendor == vendor for vendor in ("sqlite", "postgresql"))
 
 each_model = pytest.mark.parametrize("model", MODELS, ids=lambda model: model.__name__)
@@ -77,6 +82,7 @@ def rows(for_the_module):
     save_decisions(respondent=xaa, text="Approve the bill.", base=0, by=alice)
     FormerStanding.objects.create(respondent=xaa, until=timezone.now())
     read_and_answered(xaa, opened_round(bob, meetings=[1]), "I.13", alice, bob)
+    release_of_few(Round.objects.get(), bob)
     confirm_answers(
         respondent=xaa,
         round_=opened_round(bob, "2028", meetings=[1]),
