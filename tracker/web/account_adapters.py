@@ -77,7 +77,7 @@ class AccountAdapter(DefaultAccountAdapter):
         except ImproperlyConfigured as error:
             raise PermissionDenied from error
 
-    def pre_authenticate(self, request: HttpRequest, **credentials: Any) -> None:
+    def pre_authenticate(self, request: Request, **credentials: Any) -> None:  # type: ignore[override]
         """Count the attempt, which allauth rolls back if it succeeds, for this browser or for all unknown ones."""
         email = credentials.get("email", "").lower()
         user = User.objects.filter(email=email).first()
@@ -130,7 +130,7 @@ class AccountAdapter(DefaultAccountAdapter):
         signed_in_at, is_known = user.last_login, devices.is_known(request, user)
         super().login(request, user)
         note_last_visit(request, signed_in_at)
-        devices.note_device(request, user)
+        devices.note_device(user)
         logger.info("signed in, in a browser that is %s: person %s", "known" if is_known else "new", user.pk)
         if not is_known:
             _notify_new_device(user, request.session[BEGAN])
@@ -204,4 +204,4 @@ def signed_in(request: SignedInRequest, **kwargs: object) -> None:
 
 def password_set(request: Request, user: User, **kwargs: object) -> None:
     """Receive `password_changed` and `password_reset`: the old password's browsers are unknown from now on."""
-    devices.note_device(request, user)
+    devices.note_device(user)

@@ -5,12 +5,13 @@ one. The cookie ends with the password.
 """
 
 import datetime
+from contextvars import ContextVar
 
 from allauth.core.internal import ratelimit
 from allauth.core.internal.ratelimit import RateLimitUsage
 from django.conf import settings
 from django.core import signing
-from django.http import HttpRequest, HttpResponseBase
+from django.http import HttpResponseBase
 from django.utils.crypto import get_random_string, salted_hmac
 
 from tracker.models import User
@@ -20,24 +21,27 @@ SALT = "device"
 IN_USE = datetime.timedelta(days=365)
 PEOPLE = 5  # of one browser
 
+# Who signed in or set a password in this request.
+proven_user: ContextVar[User | None] = ContextVar("proven_user", default=None)
 
-def is_known(request: HttpRequest, user: User) -> bool:
+
+def is_known(request: Request, user: User) -> bool:
     return _fingerprint(user) in _numbers(request)
 
 
-def begin_attempt(request: HttpRequest, user: User | None, key: str) -> RateLimitUsage | None:
+def begin_attempt(request: Request, user: User | None, key: str) -> RateLimitUsage | None:
     """Count an attempt to prove who one is; None where the browser has to wait. A successful one is rolled back."""
     number = _numbers(request).get(_fingerprint(user)) if user else None
     action, counted = ("attempt_known", f"{key} {number}") if number else ("attempt_unknown", key)
     return ratelimit.consume(request, app="allauth.account", action=action, key=counted)
 
 
-def note_device(request: Request, user: User) -> None:
+def note_device(user: User) -> None:
     """Make this browser a known one of the person, who has just proved to be this person, with the response."""
-    request.device_user = user
+    proven_user.set(user)
 
 
-def set_cookie(request: HttpRequest, response: HttpResponseBase, user: User) -> None:
+def set_cookie(request: Request, response: HttpResponseBase, user: User) -> None:
     fingerprint = _fingerprint(user)
     others = [[key, number] for key, number in _numbers(request).items() if key != fingerprint]
     numbers = [[fingerprint, get_random_string(16)], *others][:PEOPLE]
@@ -51,7 +55,7 @@ def set_cookie(request: HttpRequest, response: HttpResponseBase, user: User) -> 
     )
 
 
-def _numbers(request: HttpRequest) -> dict[str, str]:
+def _numbers(request: Request) -> dict[str, str]:
     """Return the number of this browser for each of its people, by their fingerprint."""
     try:
         numbers = signing.loads(request.COOKIES.get(settings.DEVICE_COOKIE_NAME, ""), salt=SALT, max_age=IN_USE)

@@ -131,11 +131,14 @@ class DeviceMiddleware:
         self.get_response = get_response
 
     def __call__(self, request: Request) -> HttpResponseBase:
-        request.device_user = None
-        response = self.get_response(request)
-        if request.device_user:
-            devices.set_cookie(request, response, request.device_user)
-        return response
+        token = devices.proven_user.set(None)
+        try:
+            response = self.get_response(request)
+            if user := devices.proven_user.get():
+                devices.set_cookie(request, response, user)
+            return response
+        finally:
+            devices.proven_user.reset(token)
 
 
 class SignInMiddleware(LoginRequiredMiddleware):

@@ -12,7 +12,6 @@ class Request(HttpRequest):
     resolver_match: ResolverMatch  # in every view: the address was found
     session: SessionStore
     htmx: HtmxDetails
-    device_user: User | None  # whose known browser this becomes, by devices.py
 
 
 class SignedInRequest(Request):

@@ -68,7 +68,7 @@ def nonce_of(state_id: str) -> str:
     return sha256(f"nonce {state_id}".encode()).hexdigest()
 
 
-def refuse(request: HttpRequest, provider: str, refusal: Refusal, **context: object) -> HttpResponse:
+def refuse(request: Request, provider: str, refusal: Refusal, **context: object) -> HttpResponse:
     logger.warning("Sign-in at %s: %s", provider, refusal.value)
     context |= {"provider": provider, "refusal": refusal.value}
     return render(request, "tracker/single_sign_on/refused.html", context, status=STATUS_CODES[refusal])
@@ -77,8 +77,8 @@ def refuse(request: HttpRequest, provider: str, refusal: Refusal, **context: obj
 class BoundedAdapter(HTTPAdapter):
     """Read no more of a reply than it may have, also where it is compressed."""
 
-    def send(self, request: PreparedRequest, *args: Any, **kwargs: Any) -> Response:
-        response = super().send(request, *args, **kwargs | {"stream": True})
+    def send(self, prepared: PreparedRequest, *args: Any, **kwargs: Any) -> Response:  # type: ignore[override]
+        response = super().send(prepared, *args, **kwargs | {"stream": True})
         content = b""
         for part in response.iter_content(64 * 1024):
             content += part
@@ -213,7 +213,7 @@ class ProviderAdapter(DefaultSocialAccountAdapter):
 
     def on_authentication_error(
         self,
-        request: HttpRequest,
+        request: Request,
         provider: IdentityProvider,
         error: str | None = None,
         exception: Exception | None = None,
@@ -227,11 +227,11 @@ class ProviderAdapter(DefaultSocialAccountAdapter):
 class SecondStepStage(AuthenticateStage):
     """Ask for a second step unless the provider has said in this sign-in that the user showed one."""
 
-    def _should_handle(self, request: HttpRequest) -> bool:
+    def _should_handle(self, request: Request) -> bool:  # type: ignore[override]
         return super()._should_handle(request) and not has_second_step_of_provider(request, self.login.user)
 
 
-def has_second_step_of_provider(request: HttpRequest, user: User) -> bool:
+def has_second_step_of_provider(request: Request, user: User) -> bool:
     records = get_authentication_records(request, user)
     return any(record["method"] == "mfa" and record.get("type") == BY_PROVIDER for record in records)
 
@@ -245,7 +245,7 @@ def _has_just_signed_in(account: SocialAccount) -> bool:
     return proven_at is not None and time.time() - proven_at <= FRESH
 
 
-def _note_fresh_sign_in(request: HttpRequest, user: User, app: SocialApp) -> None:
+def _note_fresh_sign_in(request: Request, user: User, app: SocialApp) -> None:
     record_authentication(request, user, "socialaccount", provider=app.provider_id, reauthenticated=True)
 
 

@@ -46,8 +46,8 @@ def test_a_contributor_and_her_focal_points_are_warned_30_and_7_days_before(smtp
     until = ends_in(carol, 30)
     assert run() == "2 mails sent.\n"
     assert told() == {("Carol", "/account/"), ("Alice", "/desk/XAA/people/")}
-    assert set(smtp.subjects) == {f"Role ending on {until:%-d %B %Y}: Carol"}
-    assert "Person: Carol. Role: Contributor · Arandia." in smtp.texts()[0]
+    assert set(smtp.subjects) == {f"Role ending on {until:%-d %B %Y}: “Carol”"}
+    assert "Person: “Carol”. Role: Contributor · Arandia." in smtp.texts()[0]
     assert run() == "0 mails sent.\n"
     ends_in(carol, 7)
     assert run() == "2 mails sent.\n"
