@@ -40,7 +40,7 @@ STATUSES = ("", "implemented", "in_progress", "not_started")
 CODES = {"": "no_information"} | {status: status for status in STATUSES[1:]}
 REGIONS = (StateGroup.AFRICAN, StateGroup.ASIA_PACIFIC)
 PRIME = 2_147_483_647
-EXAMPLES = examples(12, 120)
+EXAMPLES = examples(6, 120)
 
 
 class World:
