@@ -59,6 +59,7 @@ from tracker.models.user import Role
 OTHER = {  # another value of a column, by the kind of its field
     models.CharField: lambda value: value[:-1] + ("0" if value[-1:] != "0" else "1"),
     models.TextField: lambda value: f"{value}.",
+    models.FileField: lambda value: f"{value}x",
     models.DateTimeField: lambda value: value + datetime.timedelta(microseconds=1),
     models.DateField: lambda value: value + datetime.timedelta(days=1),
     models.BooleanField: lambda value: not value,
