@@ -1,6 +1,6 @@
 """A site that is nothing but allauth's identity provider: `python -m tests.provider_site FOLDER CALLBACK`.
 
-It prints its address. `amr` says of sofia that she showed a code, of all others that they typed a password.
+It prints its address. `amr` says that sofia showed a code, and that each other user typed a password.
 """
 
 import sys

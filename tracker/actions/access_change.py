@@ -212,7 +212,7 @@ def _apply_due(pk: int) -> bool:
 
 
 def _check_still_administrators(change: AccessChange) -> None:
-    """Refuse what waits if an administrator behind it was let go meanwhile: perhaps for having begun it."""
+    """Refuse a change if the one who requested it, or confirmed it, is no administrator any more."""
     if not all(person and can_manage_people(person) for person in (change.requested_by, change.confirmed_by)):
         raise ValidationError(PAGE_CHANGED)
 

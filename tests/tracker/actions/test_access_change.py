@@ -4,22 +4,21 @@ A State is notified at once and sees both; the old address stops a new one. The 
 """
 
 import datetime
-from concurrent.futures import ThreadPoolExecutor
 from functools import partial
-from threading import Barrier
 
 import pytest
 from allauth.mfa.models import Authenticator
 from allauth.socialaccount.models import SocialAccount
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.core.files.storage import default_storage
-from django.db import IntegrityError, connection, transaction
+from django.db import IntegrityError, transaction
 from django.test import Client
 from django.utils import timezone
 
 from tests.access import NEW_YEAR, appointed, given_role, note_verbale, requested_role
 from tests.conftest import make_person, reread, with_second_factor
 from tests.passkeys import add_passkey
+from tests.races import at_once
 from tests.test_walk import client_of
 from tests.tracker.web.test_accounts import NEW_PASSWORD, link_in, set_password, sign_in
 from tracker.actions import access_change
@@ -381,7 +380,7 @@ def test_two_administrators_reset_two_step_sign_in(both, bob):
 
 
 def test_two_administrators_reactivate_an_account(both, alice, xaa, mailoutbox, commit):
-    """One could otherwise bring back a person with all former roles."""
+    """An account that is open again has all its former roles."""
     ruth = make_person("ruth", Role.FOCAL_POINT, xaa)
     people.close_account(user=alice, by=both[0])
     with commit():
@@ -599,7 +598,7 @@ def test_attack_two_administrators_change_an_address_and_the_old_one_stops_it(
 
 
 def test_attack_a_stolen_session_outlives_the_old_address_and_the_lost_device(both, alice):
-    """Whoever read the old mailbox, or has the lost device, may be signed in."""
+    """The person who reads the old mailbox, or has the lost device, may be signed in."""
     erin, greta = both
     for act in (
         partial(confirmed_address, alice, both, **note_verbale()),
@@ -658,24 +657,6 @@ def test_attack_an_address_that_waits_outlives_the_administrators_who_were_let_g
 
 
 # Races
-
-
-def at_once(*actions) -> list[str]:
-    """Whether each was `done` or `refused`, when all begin together."""
-    together = Barrier(len(actions))
-
-    def act(action) -> str:
-        together.wait()
-        try:
-            action()
-        except ValidationError:
-            return "refused"
-        finally:
-            connection.close()
-        return "done"
-
-    with ThreadPoolExecutor(len(actions)) as pool:
-        return sorted(pool.map(act, actions))
 
 
 @pytest.mark.django_db(transaction=True)

@@ -1,18 +1,16 @@
 """People are added and let go, by administrators alone, and never deleted. Who gives roles: test_access_change.py."""
 
 import datetime
-from concurrent.futures import ThreadPoolExecutor
 from functools import partial
-from threading import Barrier
 
 import pytest
 from django.core.exceptions import PermissionDenied, ValidationError
-from django.db import connection
 from django.db.models import ProtectedError
 from django.utils import timezone
 
 from tests.access import NEW_YEAR, appointed
 from tests.conftest import PASSWORD, make_person, reread
+from tests.races import at_once
 from tracker.actions import user as people
 from tracker.models import Event, Membership, User
 from tracker.models.user import Role
@@ -205,24 +203,6 @@ def test_events_name_nobody_by_name_or_address(erin, django_capture_on_commit_ca
     said = " ".join(" ".join((e.target, e.before, e.after)) for e in Event.everyones.all())
     assert "frida" not in said.lower()
     assert PASSWORD not in said
-
-
-def at_once(*actions) -> list[str]:
-    """Whether each was `done` or `refused`, when all begin together."""
-    together = Barrier(len(actions))
-
-    def act(action) -> str:
-        together.wait()
-        try:
-            action()
-        except ValidationError:
-            return "refused"
-        finally:
-            connection.close()
-        return "done"
-
-    with ThreadPoolExecutor(len(actions)) as pool:
-        return sorted(pool.map(act, actions))
 
 
 @pytest.mark.parametrize("time", range(5))  # a deadlock comes about every second time

@@ -37,7 +37,9 @@ pytestmark = pytest.mark.django_db
 
 LABELS = ("I.7(a)", "I.13", "VI.19", "VI.20")
 STATUSES = ("", "implemented", "in_progress", "not_started")
-CODES = {"": "no_information"} | {status: status for status in STATUSES[1:]}
+NEEDS = ("needs", "states_in_need")
+NO_KIND = ""  # the needs of these worlds name no kind of assistance
+CODES = {"": "no_information"} | {name: name for name in (*STATUSES[1:], *NEEDS)}
 REGIONS = (StateGroup.AFRICAN, StateGroup.ASIA_PACIFIC)
 PRIME = 2_147_483_647
 EXAMPLES = examples(6, 120)
@@ -56,6 +58,7 @@ class World:
         for place, unit in enumerate(self.units):
             RoundUnit.objects.create(round=self.round, unit=unit, position=place + 1, themes=themes[place % 2])
         self.answers: dict[int, dict[str, str]] = {}  # by submission and slug
+        self.asking: set[tuple[int, str]] = set()  # submission and slug of each need
         self.known: set[int] = set()
         self.states = [
             Respondent.objects.create(
@@ -94,6 +97,8 @@ class World:
         }
         for place, unit in enumerate(self.units):
             status = said[unit.slug]
+            asks = bool(status) and self.random.random() < 0.4
+            self.asking |= {(submission.pk, unit.slug)} if asks else set()
             revision = status and Revision.everyones.create(
                 record=self.records[state.pk, unit.pk],
                 number=number,
@@ -109,6 +114,7 @@ class World:
                 wording=unit.current_wording,
                 revision=revision or None,
                 status=status,
+                asks_for_assistance=asks,
                 digest="0" * 64,
             )
         take_part(submission, is_withdrawn=False)
@@ -166,17 +172,21 @@ class Reader:
 
     def shown(self, release: Release) -> Iterator[tuple[tuple[str, str], str]]:
         for row in release.figures:
-            for status in STATUSES:
-                if isinstance(row[CODES[status]], int):
+            for status, code in CODES.items():
+                if isinstance(row[code], int):
                     yield (row["group_kind"], row["group"]), status
 
     def shares(self, release: Release, group: tuple[str, str], status: str) -> Counter:
         """What each unpublished State contributes to a figure, by State: the truth, to judge what was found."""
-        units = self.units_of(release, group)
+        units = self.units_of(release, group) if group[0] != "assistance" or group[1] == NO_KIND else []
         found: Counter = Counter()
         for submission in self.unknown(release, group):
             state = self.counted[release.pk][submission].respondent_id
-            found[state] = sum(self.world.answers[submission][unit] == status for unit in units)
+            if status in NEEDS:
+                asked = sum((submission, unit) in self.world.asking for unit in units)
+                found[state] = asked if status == "needs" else min(asked, 1)
+            else:
+                found[state] = sum(self.world.answers[submission][unit] == status for unit in units)
         return found
 
     def sum_of(self, release: Release, cells: list) -> Counter:
@@ -191,7 +201,8 @@ class Reader:
         for group in groups:
             yield [(group, status) for status in STATUSES], None
         for kind in ("theme", "meeting", "strength", "regional_group"):
-            for status in STATUSES:
+            needs = {"theme": ("needs",), "regional_group": NEEDS}.get(kind, ())
+            for status in (*STATUSES, *needs):
                 yield [(group, status) for group in groups if group[0] == kind], (("all", ""), status)
         for group in groups:
             if group[0] in ("theme", "meeting", "strength"):
@@ -281,6 +292,8 @@ def test_no_cell_of_an_unpublished_state_is_determined(reader):
     solved = Equations()
     for release in reader.releases:
         for group, status in reader.shown(release):
+            if status in NEEDS:
+                continue
             units = reader.units_of(release, group)
             solved.add({(of, unit, status): 1 for of in reader.unknown(release, group) for unit in units})
     submissions = {of for release in reader.releases for of in reader.unknown(release, ("all", ""))}

@@ -100,3 +100,21 @@ def test_in_every_world_that_fits_what_is_told_a_small_count_may_be_another(tabl
     for place, count in counts.items():
         if 0 < count < 5:
             assert len({world[place] for world in worlds}) > 1
+
+
+def test_what_an_earlier_release_does_not_show_counts_as_not_shown_in_its_view():
+    """Each part, and the total, changed by five States; the first two together by two, and so far they were hidden."""
+    changes = {
+        "a": {1: 1, 2: 1, 3: 1, 4: 1, 5: 1},
+        "b": {1: -1, 2: -1, 3: -1, 4: -1, 6: 1},
+        "c": {5: -1, 6: -1, 7: 1, 8: 1, 9: 1},
+        "d": {20: 1, 21: 1, 22: 1, 23: 1, 24: 1},
+    }
+    changes["all"] = dict.fromkeys((7, 8, 9, 20, 21, 22, 23, 24), 1)
+    counted = View(NotShown.FEW, {part: dict.fromkeys(range(30), 1) for part in changes})
+    line = CountLine(["a", "b", "c", "d"], "all")
+    assert suppress([counted, View(NotShown.EARLIER, changes, set())], [line]) == {}
+    hidden = suppress([counted, View(NotShown.EARLIER, changes, {"a", "b"})], [line])
+    assert set(hidden.values()) == {NotShown.OTHER}
+    rest = View(NotShown.EARLIER, changes).sum_of({"a", "b", *hidden} - {"all"})
+    assert "all" in hidden or sum(share != 0 for share in rest.values()) not in (1, 2, 3, 4)
