@@ -3,10 +3,12 @@ from collections.abc import Iterable
 
 from django.conf import settings
 from django.db import transaction
+from django.db.models import Model
 from django.utils import timezone
 
 from tracker.audit import origin
-from tracker.models import ChainHead, Event, EventAddress, Respondent, Submission, User
+from tracker.audit.rows import rows_left
+from tracker.models import ChainHead, Event, EventAddress, EventRow, Respondent, Submission, User
 from tracker.models.event import SITE, Action
 
 
@@ -20,6 +22,7 @@ def next_event(
     respondent: Respondent | None = None,
     before: str = "",
     after: str = "",
+    rows: Iterable[EventRow] = (),
 ) -> Event:
     """Return the event that follows the head of a chain, and move the head to it. Saves nothing."""
     event = Event(
@@ -34,7 +37,7 @@ def next_event(
         after=after,
         previous_digest=head.digest,
     )
-    event.digest = event.make_digest()
+    event.digest = event.make_digest(rows)
     head.number, head.digest = event.number, event.digest
     return event
 
@@ -47,16 +50,32 @@ def record_event(
     respondent: Respondent | None = None,
     before: str = "",
     after: str = "",
+    rows: Iterable[Model] = (),
+    deleted: Iterable[str] = (),
 ) -> Event:
     """Append one event to the respondent's chain, or to the site's, as the last step of an action: the head of the
     chain is locked until the transaction ends.
+
+    `rows` are what the action changed, `deleted` the names of what it deleted (audit/rows.py).
     """
     chain = respondent.code if respondent else SITE
     head, _created = ChainHead.objects.select_for_update().get_or_create(chain=chain)
+    left = rows_left(rows, deleted)
     event = next_event(
-        head, at=timezone.now(), action=action, target=target, by=by, respondent=respondent, before=before, after=after
+        head,
+        at=timezone.now(),
+        action=action,
+        target=target,
+        by=by,
+        respondent=respondent,
+        before=before,
+        after=after,
+        rows=left,
     )
     event.save(force_insert=True)
+    for row in left:
+        row.event = event
+    EventRow.everyones.bulk_create(left)
     if address := origin.address.get():
         EventAddress.objects.create(event=event, address=address)
     head.save(update_fields=["number", "digest"])

@@ -22,7 +22,7 @@ def add_restriction(*, user: User, respondent: Respondent, by: User) -> ReadingR
     restriction.full_clean()
     restriction.save()
     return_submissions(user=user, by=by)
-    record_event(action="bar set", target=f"bar {restriction.pk}", by=by, after=_describe(restriction))
+    _record("bar set", restriction, by, after=_describe(restriction))
     return restriction
 
 
@@ -36,7 +36,11 @@ def end_restriction(*, restriction: ReadingRestriction, by: User) -> None:
         raise ValidationError(PAGE_CHANGED)
     restriction.lifted_at = timezone.now()
     restriction.save(update_fields=["lifted_at"])
-    record_event(action="bar lifted", target=f"bar {restriction.pk}", by=by, before=_describe(restriction))
+    _record("bar lifted", restriction, by, before=_describe(restriction))
+
+
+def _record(action: str, restriction: ReadingRestriction, by: User, before: str = "", after: str = "") -> None:
+    record_event(action=action, target=f"bar {restriction.pk}", by=by, before=before, after=after, rows=[restriction])
 
 
 def _describe(restriction: ReadingRestriction) -> str:

@@ -16,6 +16,7 @@ from django.db.models import Exists, Model, OuterRef, Prefetch
 
 from recommendations.models import Wording
 from tracker.audit import seal
+from tracker.audit.rows import find_errors as find_row_errors
 from tracker.models import (
     Assignment,
     AssistanceNeed,
@@ -25,6 +26,7 @@ from tracker.models import (
     Confirmation,
     DecisionList,
     Event,
+    EventRow,
     Evidence,
     EvidenceFile,
     EvidenceVersion,
@@ -167,6 +169,7 @@ def find_errors() -> Iterator[str]:
                     yield f"{name}, {found.what}: {found.fault}"
         except (DatabaseError, LookupError, ObjectDoesNotExist, TypeError, ValueError) as error:
             yield f"{name}: holds what cannot be read: {error}"
+    yield from find_row_errors()
 
 
 def is_in_chain(chain: str, number: int, digest: str) -> bool:
@@ -178,14 +181,14 @@ def _check_chain(name: str, respondent: Respondent | None, wordings: dict[int, W
     with transaction.atomic():
         head = ChainHead.objects.select_for_update().filter(chain=name).first()
         yield from _check_event_rows(name, respondent, head, claims)
-        rows = (
+        own = (
             _check_rows(respondent, wordings, claims)
             if respondent
             else _check_site_rows(claims)
             if name == SITE
             else ()
         )
-        for found in chain(rows, _check_roles(respondent, claims) if respondent or name == SITE else ()):
+        for found in chain(own, _check_roles(respondent, claims) if respondent or name == SITE else ()):
             yield found
             if found.claim and claims.rows.pop(found.claim, None) is None:
                 yield CheckedRow(found.what, "no event names it")
@@ -197,11 +200,12 @@ def _check_event_rows(
     name: str, respondent: Respondent | None, head: ChainHead | None, claims: ChainRows
 ) -> Iterator[CheckedRow]:
     number, digest = 0, ""
-    for event in Event.everyones.filter(chain=name).order_by("number").iterator(AT_A_TIME):
+    events = Event.everyones.filter(chain=name).prefetch_related(Prefetch("rows", EventRow.everyones.order_by("pk")))
+    for event in events.order_by("number").iterator(AT_A_TIME):
         if event.number != number + 1:
             yield CheckedRow(f"event {number + 1}", "missing")
         is_own = event.respondent_id == (respondent.pk if respondent else None)
-        altered = not is_own or event.make_digest() != event.digest
+        altered = not is_own or event.make_digest(event.rows.all()) != event.digest
         yield CheckedRow(f"event {event.number}", _row_error(altered, event.previous_digest != digest))
         number, digest = event.number, event.digest
         _read_event(event, claims)

@@ -5,7 +5,7 @@ from tracker.models.brief import DecisionList
 from tracker.models.comment import Comment
 from tracker.models.confirmation import Confirmation
 from tracker.models.draft import Draft
-from tracker.models.event import ChainHead, Event, EventAddress
+from tracker.models.event import ChainHead, Event, EventAddress, EventRow
 from tracker.models.evidence import Evidence, EvidenceFile, EvidenceVersion
 from tracker.models.export import Export
 from tracker.models.held_upload import HeldUpload
@@ -47,6 +47,7 @@ __all__ = [
     "Draft",
     "Event",
     "EventAddress",
+    "EventRow",
     "Evidence",
     "EvidenceFile",
     "EvidenceVersion",

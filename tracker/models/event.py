@@ -1,5 +1,7 @@
 """Keep the audit trail: one row for each action, chained by digests, never changed."""
 
+from collections.abc import Iterable
+
 from django.conf import settings
 from django.db import models
 from django.db.models import Case, F, Q, Value, When
@@ -304,7 +306,8 @@ class Event(StateOwned):
         """Return `NUMBER:DIGEST`, as `verify_audit --head` takes it."""
         return f"{self.number}:{self.digest}"
 
-    def make_digest(self) -> str:
+    def make_digest(self, rows: Iterable["EventRow"] = ()) -> str:
+        """Digest the event with its rows, in the order in which they were saved."""
         return digest_value(
             {
                 "form": 1,
@@ -316,9 +319,28 @@ class Event(StateOwned):
                 "target": self.target,
                 "before": self.before,
                 "after": self.after,
+                "rows": [[row.name, row.content] for row in rows],
                 "previous": self.previous_digest,
             }
         )
+
+
+class EventRow(StateOwned):
+    """A row of another table as an event left it; without content where it was deleted (audit/rows.py)."""
+
+    append_only = True
+    respondent_path = "event__respondent"
+
+    event = models.ForeignKey(Event, models.PROTECT, related_name="rows")
+    name = models.CharField(max_length=100)
+    content = models.JSONField(null=True)
+
+    class Meta(StateOwned.Meta):
+        constraints = [models.UniqueConstraint(fields=["event", "name"], name="row_once_in_event")]
+        indexes = [models.Index(fields=["name"], name="event_rows_of_thing")]
+
+    def __str__(self):
+        return self.name
 
 
 class EventAddress(models.Model):

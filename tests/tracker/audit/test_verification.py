@@ -453,11 +453,12 @@ def test_what_the_command_does_not_understand_is_not_a_fault(trail, arguments):
 
 NOT_AUDITED = {  # why a table may be altered and nobody is told
     "AccessChange": "who may come in; events tell of it, and the role that follows is in test_roles.py",
-    "ReadingRestriction": "who may read, not what was said; events tell of it",
+    "ReadingRestriction": "tried in test_rows.py",
     "Draft": "typing, not a save",
     "DecisionList": "the lines of a brief, never submitted; not among the rows that this test makes",
     "HeldUpload": "a file of one person for a day, which no answer has yet",
     "Export": "a file that is read, made anew from what is audited",
+    "EventRow": "tried in test_rows.py",
     "EventAddress": "outside the chain, since it must be forgotten",
     "Invitation": "who may come in; events tell of it",
     "Institution": "a list to choose from; what an answer names stands in the answer, and events tell of the list",

@@ -21,6 +21,7 @@ from tests.thorough import some
 from tracker.actions.brief import save_decisions
 from tracker.actions.comment import write_comment
 from tracker.actions.evidence import EvidenceDetails, add_evidence
+from tracker.actions.reading_restriction import add_restriction
 from tracker.actions.record import Answer, save_answer
 from tracker.actions.submission import confirm_answers
 from tracker.documents.exchange.uploads import check_upload
@@ -30,6 +31,7 @@ from tracker.models import (
     Confirmation,
     DecisionList,
     Event,
+    EventRow,
     EvidenceFile,
     EvidenceVersion,
     FormerStanding,
@@ -59,6 +61,7 @@ OF_THE_RECORD = [
     Comment,
     DecisionList,
     Event,
+    EventRow,
     FormerStanding,
 ]
 OF_ROUNDS = [RoundUnit, Confirmation, Submission, SubmissionItem, SubmissionEvidence, SubmissionReply, Reply, Use]
@@ -81,6 +84,7 @@ def rows(for_the_module):
     write_comment(respondent=xaa, unit=unit, text="In force?", after=0, by=alice)
     save_decisions(respondent=xaa, text="Approve the bill.", base=0, by=alice)
     FormerStanding.objects.create(respondent=xaa, until=timezone.now())
+    add_restriction(user=make_person("olga", Role.REVIEWER), respondent=xaa, by=make_person("erin", Role.ADMINISTRATOR))
     read_and_answered(xaa, opened_round(bob, meetings=[1]), "I.13", alice, bob)
     release_of_few(Round.objects.get(), bob)
     confirm_answers(
