@@ -23,7 +23,7 @@ from recommendations.append_only import create_triggers, list_append_only, remov
 from recommendations.models import Recommendation, slug_of
 from tests.bodies import add_second_body
 from tests.chromium import chromium as chromium
-from tests.database import copied_database, copied_tables
+from tests.database import as_owner, copied_database, copied_tables, served_by_role
 from tests.languages import LANGUAGES, make_languages
 from tests.smtp import Inbox, by_smtp, free_port
 from tests.submissions import opened_round
@@ -96,13 +96,14 @@ def _may_differ_on_postgresql(item: pytest.Item) -> bool:
 def lifted_triggers():
     """Without the append-only triggers: for the flush between tests, and to forge what they would refuse."""
     configs = [apps.get_app_config(label) for label in OUR_APPS]
-    for config in configs:
-        remove_triggers(list_append_only(config), DEFAULT_DB_ALIAS)
-    try:
-        yield
-    finally:
+    with as_owner():
         for config in configs:
-            create_triggers(config, DEFAULT_DB_ALIAS)
+            remove_triggers(list_append_only(config), DEFAULT_DB_ALIAS)
+        try:
+            yield
+        finally:
+            for config in configs:
+                create_triggers(config, DEFAULT_DB_ALIAS)
 
 
 @pytest.fixture(scope="session")
@@ -112,7 +113,8 @@ def django_db_setup(django_test_environment, django_db_blocker):
         assert Path(connection.settings_dict["NAME"]).name.startswith("test_"), "this would be the developer's own"
         tables = copied_tables()
         patch.setattr(TransactionTestCase, "_fixture_teardown", lambda test: _put_back(tables))
-        yield
+        with served_by_role():
+            yield
 
 
 def _put_back(tables: list[str]) -> None:
@@ -141,6 +143,13 @@ def for_the_module(django_db_setup, django_db_blocker, tmp_path_factory):
     with django_db_blocker.unblock(), override_settings(STORAGES=files), transaction.atomic():
         yield
         transaction.set_rollback(True)
+
+
+@pytest.fixture
+def owner(db):
+    """The role that owns the tables, for tests of what triggers refuse and of what only a migration does."""
+    with as_owner():
+        yield
 
 
 @pytest.fixture(autouse=True)

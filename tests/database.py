@@ -17,7 +17,8 @@ from typing import IO
 
 from django.conf import settings
 from django.core.management import call_command
-from django.db import connection
+from django.db import DEFAULT_DB_ALIAS, connection
+from django.db.backends.signals import connection_created
 
 from recommendations.models import CatalogueStamp
 
@@ -110,6 +111,43 @@ def connected_to(name: str) -> Iterator[None]:
     finally:
         connection.close()
         connection.settings_dict["NAME"] = former
+
+
+@contextmanager
+def served_by_role() -> Iterator[None]:
+    """Let each connection that is made have the privileges of the role that serves, where the settings name one."""
+    connection.close()
+    if settings.DATABASE_SERVING_ROLE:
+        connection_created.connect(_take_role)
+    try:
+        yield
+    finally:
+        connection_created.disconnect(_take_role)
+        connection.close()
+
+
+def _take_role(sender, connection, **kwargs) -> None:
+    if connection.alias == DEFAULT_DB_ALIAS:
+        _set_role(connection, settings.DATABASE_SERVING_ROLE)
+
+
+def _set_role(connection, role: str) -> None:
+    with connection.cursor() as cursor:
+        cursor.execute(f"SET ROLE {connection.ops.quote_name(role)}")
+
+
+@contextmanager
+def as_owner() -> Iterator[None]:
+    """Use the role that owns the tables, for what the role that serves may not."""
+    if not settings.DATABASE_SERVING_ROLE:
+        yield
+        return
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT current_user")
+        (former,) = cursor.fetchone()
+        cursor.execute("RESET ROLE")
+    yield
+    _set_role(connection, former)
 
 
 def copied_tables() -> list[str]:

@@ -46,7 +46,7 @@ def test_an_empty_database_is_migrated_and_loaded_and_is_like_the_template():
 
 
 @pytest.mark.django_db(transaction=True)
-def test_a_later_migration_may_rebuild_a_table_that_has_rows_and_the_triggers_stand_again(xaa, alice, bob, unit):
+def test_a_later_migration_may_rebuild_a_table_that_has_rows_and_the_triggers_stand_again(owner, xaa, alice, bob, unit):
     save_answer(respondent=xaa, unit=unit("I.13"), base=0, answer=Answer(status="implemented", ready=True), by=alice)
     handed_in(xaa, opened_round(bob, meetings=[1]), alice)
 

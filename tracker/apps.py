@@ -22,6 +22,7 @@ class TrackerConfig(AppConfig):
         from django.contrib.auth.signals import user_logged_in
 
         from recommendations.append_only import create_triggers, drop_triggers
+        from recommendations.serving_role import check_serving_role, grant_privileges
         from tracker.queries.second_factor import check_second_factor_keys
         from tracker.web.account_adapters import (
             password_set,
@@ -32,6 +33,7 @@ class TrackerConfig(AppConfig):
         )
 
         register(check_second_factor_keys, Tags.database)
+        register(check_serving_role, Tags.database, deploy=True)
         authenticator_added.connect(second_factor_added)
         authenticator_removed.connect(second_factor_removed)
         authenticator_reset.connect(recovery_codes_created)
@@ -41,6 +43,7 @@ class TrackerConfig(AppConfig):
         pre_migrate.connect(drop_triggers, sender=self)
         post_migrate.connect(create_triggers, sender=self)
         post_migrate.connect(create_cache_table, sender=self)
+        post_migrate.connect(grant_privileges, sender=self)
 
 
 def create_cache_table(sender, using, **kwargs) -> None:

@@ -107,6 +107,9 @@ else:
     DATABASES["default"]["CONN_MAX_AGE"] = 60
     DATABASES["default"]["CONN_HEALTH_CHECKS"] = True
 
+# On PostgreSQL the role that serves. Another one owns the tables, and `migrate` runs as that one.
+DATABASE_SERVING_ROLE = env.str("DATABASE_SERVING_ROLE", default="")
+
 STORAGES = {
     "default": {
         "BACKEND": "django.core.files.storage.FileSystemStorage",

@@ -7,7 +7,7 @@ from django.db import DEFAULT_DB_ALIAS, IntegrityError, connection, transaction
 from recommendations.append_only import create_triggers, list_append_only, missing_triggers, remove_triggers
 from recommendations.models import Wording
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("owner")]
 
 TABLE = Wording._meta.db_table
 APP = apps.get_app_config("recommendations")

@@ -24,7 +24,7 @@ from tracker.models import (
     Withdrawal,
     WorkbookUpload,
 )
-from tracker.models.withdrawal import Digested
+from tracker.models.withdrawal import Digested, Withdrawable
 
 TABLES: dict[str, type[Any]] = {
     model._meta.db_table: model for model in (*get_args(Searched), Record, Draft, Proposal, EvidenceFile)
@@ -107,7 +107,7 @@ def _hide_fields(row: Any, names: Iterable[str], withdrawal: Withdrawal) -> None
         salts.pop(name, None)
     if not isinstance(row, Record):
         row.withdrawal = withdrawal
-    row.save()
+    _save(row)
 
 
 def _put_fields_back(row: Any, texts: list[HiddenText]) -> None:
@@ -121,7 +121,13 @@ def _put_fields_back(row: Any, texts: list[HiddenText]) -> None:
             row.salts[text.name] = text.salt
     if not isinstance(row, Record):
         _forget_withdrawal(row, texts)
-    row.save()
+    _save(row)
+
+
+def _save(row: Any) -> None:
+    """Write no other column of an append-only row than those that the database lets change."""
+    is_append_only = isinstance(row, Withdrawable) and row.append_only
+    row.save(update_fields=row.changeable_fields() if is_append_only else None)
 
 
 def _forget_withdrawal(row: Any, texts: list[HiddenText]) -> None:

@@ -179,7 +179,7 @@ def _lock(submission: Submission, by: User) -> Participation:
     """Lock the reading. Refuse what was opened on a submission that another has replaced."""
     if not can_read_for(by, submission.respondent):
         raise PermissionDenied
-    participation = Participation.everyones.select_for_update().get(submissions=submission)
+    participation = Participation.everyones.select_for_update(of=("self",)).get(submissions=submission)
     if participation.current_id != submission.pk:
         raise NotAllowed("the submission is not current")
     participation.current = submission

@@ -248,7 +248,7 @@ def confirm_answers(*, respondent: Respondent, round_: Round, units: list[int], 
 def _lock_participation(submission: Submission, by: User) -> Participation:
     if not can_submit(by, submission.respondent):
         raise PermissionDenied
-    return Participation.everyones.select_for_update().get(submissions=submission)
+    return Participation.everyones.select_for_update(of=("self",)).get(submissions=submission)
 
 
 def lock_to_submit(respondent: Respondent, round_: Round, by: User) -> Round:

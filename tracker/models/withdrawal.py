@@ -168,6 +168,11 @@ class Withdrawable(StateOwned):
         return gettext("Removed on %(date)s because it identified a victim.") % {"date": day}
 
     @classmethod
+    def changeable_fields(cls) -> tuple[str, ...]:
+        salted = ("salts",) if any(field.name == "salts" for field in cls._meta.concrete_fields) else ()
+        return (*cls.withdrawable, "withdrawal", *salted)
+
+    @classmethod
     def allowed_update(cls, vendor: str) -> str:
         """Return SQL, over OLD and NEW, of the two kinds of UPDATE that the database accepts: hiding and putting back.
 
@@ -190,13 +195,13 @@ class Withdrawable(StateOwned):
             name: _is_hidden(cls._meta.db_table, name, full, empty, columns[name], salts[name])
             for name in cls.withdrawable
         }
-        free = {*cls.withdrawable, "withdrawal", "salts"}
+        free = cls.changeable_fields()
         return " AND ".join(
             [
                 f"({' OR '.join(moved.values())})",
                 *(f"({_is_same(columns[name], vendor)} OR {is_moved})" for name, is_moved in moved.items()),
                 *(_is_same(column, vendor) for name, column in columns.items() if name not in free),
-                *([_is_same_salt(moved, full, empty, vendor)] if "salts" in columns else []),
+                *([_is_same_salt(moved, full, empty, vendor)] if "salts" in free else []),
             ]
         )
 

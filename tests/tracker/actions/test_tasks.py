@@ -17,6 +17,7 @@ from django.db.migrations.recorder import MigrationRecorder
 from django.utils import timezone
 
 from tests.conftest import database_url, make_person
+from tests.database import as_owner
 from tests.smtp import by_smtp, free_port
 from tests.submissions import asked_about, handed_in, opened_round
 from tracker.actions.notification import choose_notifications
@@ -322,6 +323,6 @@ def test_a_worker_mails_what_was_done_and_nothing_that_was_undone(smtp, alice, b
 
 
 def drop_the_workers_tables() -> None:
-    with connection.cursor() as cursor:
+    with as_owner(), connection.cursor() as cursor:
         cursor.execute("DROP TABLE IF EXISTS django_tasks_database_dbtaskresult")
-    MigrationRecorder(connection).migration_qs.filter(app="django_tasks_database").delete()
+        MigrationRecorder(connection).migration_qs.filter(app="django_tasks_database").delete()

@@ -11,6 +11,7 @@ from django.core.files.storage import FileSystemStorage, default_storage
 from django.db import connection, transaction
 
 from tests.conftest import make_person
+from tests.database import as_owner
 from tests.documents import DOCUMENTS, PDF, typeset, upload, word_with, workbook_with
 from tests.labels import titled
 from tests.languages import MARK, another_language
@@ -302,7 +303,7 @@ def test_a_refusal_destroys_nothing_and_forgets_the_words(save, add, ask, carol)
 def tables_with(words: str) -> set[str]:
     """The tables of the site, without the catalogue, that hold the words."""
     found = set()
-    with connection.cursor() as cursor:
+    with as_owner(), connection.cursor() as cursor:
         for table in connection.introspection.table_names(cursor):
             cursor.execute(f'SELECT * FROM "{table}"')
             if table.startswith("tracker_") and words.casefold() in str(cursor.fetchall()).casefold():
@@ -677,7 +678,7 @@ def test_bytes_that_were_not_deleted_are_known_and_tried_again(
 
 def everything() -> str:
     """Every value in every table, sessions unpacked, and every byte in storage."""
-    with connection.cursor() as cursor:
+    with as_owner(), connection.cursor() as cursor:
         rows = []
         for table in connection.introspection.table_names(cursor):
             cursor.execute(f'SELECT * FROM "{table}"')

@@ -1,7 +1,6 @@
 """A row that people change, and that is changed, added or deleted past the site, is named, with what differs."""
 
 import pytest
-from django.db import IntegrityError, connection, transaction
 from django.utils import timezone
 
 from tests.conftest import lifted_triggers
@@ -61,8 +60,3 @@ def test_a_row_altered_together_with_its_event_is_named(restriction):
         changed = row.content | {"lifted_at": now.isoformat(timespec="microseconds")}
         EventRow.everyones.update(content=changed)
     assert list(find_errors()) == [f"site, event {row.event.number}: altered"]
-
-
-def test_the_database_changes_no_row_of_an_event(restriction):
-    with pytest.raises(IntegrityError, match="append-only"), transaction.atomic(), connection.cursor() as cursor:
-        cursor.execute("UPDATE tracker_eventrow SET content = NULL")

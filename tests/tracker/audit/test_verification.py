@@ -14,6 +14,7 @@ from django.utils import timezone
 from recommendations.append_only import list_append_only, remove_triggers
 from recommendations.models import Wording
 from tests.conftest import arandia, find_unit, make_person
+from tests.database import as_owner
 from tests.documents import PDF, upload
 from tests.submissions import asked_about, handed_in, opened_round, read_and_answered, release_of_few, reply_to
 from tests.thorough import IS_THOROUGH, in_turn
@@ -123,7 +124,7 @@ def erin(recorded) -> User:
 @pytest.fixture
 def trail(recorded, db) -> Submission:
     """What is recorded, without the triggers that guard it."""
-    with transaction.atomic():
+    with as_owner(), transaction.atomic():
         for label in ("recommendations", "tracker"):
             remove_triggers(list_append_only(apps.get_app_config(label)), DEFAULT_DB_ALIAS)
         yield Submission.everyones.get(pk=recorded.pk)

@@ -50,7 +50,7 @@ from tracker.models import (
 )
 from tracker.models.user import Role
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("owner")]
 
 OF_THE_RECORD = [
     Wording,

@@ -19,7 +19,7 @@ def test_readyz_says_ready(client):
 
 
 @pytest.mark.django_db
-def test_readyz_names_a_missing_trigger(client):
+def test_readyz_names_a_missing_trigger(client, owner):
     remove_triggers([Wording], DEFAULT_DB_ALIAS)
     response = client.get("/readyz")
     assert response.status_code == 503
@@ -27,7 +27,7 @@ def test_readyz_names_a_missing_trigger(client):
 
 
 @pytest.mark.django_db
-def test_readyz_sees_that_a_migration_is_missing(client):
+def test_readyz_sees_that_a_migration_is_missing(client, owner):
     with connection.cursor() as cursor:
         cursor.execute("DELETE FROM django_migrations WHERE app = 'tracker'")
     response = client.get("/readyz")

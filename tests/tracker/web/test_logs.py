@@ -10,6 +10,7 @@ from django.core.cache import cache
 from django.db import IntegrityError, connection
 
 from tests.conftest import PASSWORD
+from tests.database import as_owner
 from tracker.web.logs import ErrorFormat
 
 SECRET = "Jane Doe, who lives in Port Arand"
@@ -32,7 +33,7 @@ def log():
 def test_an_answer_that_the_database_refuses_is_not_in_the_log(client, alice, unit, log):
     client.force_login(alice)
     client.raise_request_exception = False
-    with connection.cursor() as cursor:
+    with as_owner(), connection.cursor() as cursor:
         cursor.execute(REFUSE_AND_QUOTE[connection.vendor])
     page = f"/desk/XAA/recommendations/{unit('I.13').slug}/"
     answer = client.post(page, {"status": "implemented", "measures": SECRET, "language": "en"})

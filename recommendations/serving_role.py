@@ -1,0 +1,75 @@
+"""Privileges of the database role that serves, on PostgreSQL: another role owns the tables and migrates.
+
+The serving role changes no append-only row but for the columns that a removal empties, and no trigger, since triggers
+belong to the owner of their table (https://www.postgresql.org/docs/current/ddl-priv.html).
+"""
+
+from collections.abc import Collection, Iterable
+
+from django.apps import apps
+from django.conf import settings
+from django.core.checks import Warning as CheckWarning
+from django.db import DatabaseError, connections, models
+from django.db.migrations.recorder import MigrationRecorder
+
+from recommendations.append_only import list_append_only
+
+APPLIED_MIGRATIONS = MigrationRecorder.Migration._meta.db_table
+
+
+def grant_privileges(sender, using, **kwargs) -> None:
+    """Receive `post_migrate`, after all tables and triggers are made."""
+    connection = connections[using]
+    if not settings.DATABASE_SERVING_ROLE or connection.vendor != "postgresql":
+        return
+    with connection.cursor() as cursor:
+        for statement in _grant_statements(connection.ops.quote_name):
+            cursor.execute(statement)
+
+
+def append_only_models() -> Iterable[type[models.Model]]:
+    return (model for config in apps.get_app_configs() for model in list_append_only(config))
+
+
+def _grant_statements(quote) -> Iterable[str]:
+    role = quote(settings.DATABASE_SERVING_ROLE)
+    yield f"REVOKE ALL ON ALL TABLES IN SCHEMA public FROM {role}"
+    yield f"GRANT SELECT, INSERT, UPDATE, DELETE ON ALL TABLES IN SCHEMA public TO {role}"
+    yield f"GRANT USAGE ON ALL SEQUENCES IN SCHEMA public TO {role}"
+    yield f"REVOKE INSERT, UPDATE, DELETE ON {quote(APPLIED_MIGRATIONS)} FROM {role}"
+    for model in append_only_models():
+        table = quote(model._meta.db_table)
+        yield f"REVOKE UPDATE, DELETE ON {table} FROM {role}"
+        if columns := ", ".join(map(quote, changeable_columns(model))):
+            yield f"GRANT UPDATE ({columns}) ON {table} TO {role}"
+
+
+def changeable_columns(model: type[models.Model]) -> list[str]:
+    """Return the columns that the trigger of an append-only model lets change in some cases."""
+    names = model.changeable_fields() if hasattr(model, "changeable_fields") else ()
+    return [model._meta.get_field(name).column for name in names]
+
+
+def check_serving_role(databases: Collection[str] | None = None, **kwargs: object) -> list[CheckWarning]:
+    """Find, as a check of Django for deployment, that the role of the connection could delete append-only rows."""
+    return [
+        CheckWarning(
+            f"The database role of “{using}” can delete append-only rows.",
+            hint="Serve with a role that does not own the tables, and name it in DATABASE_SERVING_ROLE.",
+            id="recommendations.W001",
+        )
+        for using in databases or ()
+        if connections[using].vendor == "postgresql" and _can_delete(using)
+    ]
+
+
+def _can_delete(using: str) -> bool:
+    tables = [model._meta.db_table for model in append_only_models()]
+    try:
+        with connections[using].cursor() as cursor:
+            cursor.execute(
+                "SELECT bool_or(has_table_privilege(oid, 'DELETE')) FROM pg_class WHERE relname = ANY(%s)", [tables]
+            )
+            return bool(cursor.fetchone()[0])
+    except DatabaseError:  # there is no answer: another check says so
+        return False
