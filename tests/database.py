@@ -146,8 +146,10 @@ def as_owner() -> Iterator[None]:
         cursor.execute("SELECT current_user")
         (former,) = cursor.fetchone()
         cursor.execute("RESET ROLE")
-    yield
-    _set_role(connection, former)
+    try:
+        yield
+    finally:
+        _set_role(connection, former)
 
 
 def copied_tables() -> list[str]:

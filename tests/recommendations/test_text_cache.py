@@ -278,7 +278,10 @@ def test_of_two_who_change_the_catalogue_nobody_waits_for_the_other():
 
 # The triggers
 
+of_the_owner = pytest.mark.usefixtures("owner")
 
+
+@of_the_owner
 def test_while_they_do_not_stand_nothing_is_kept():
     node("I.13")
     remove_stamp_triggers(DEFAULT_DB_ALIAS)
@@ -291,6 +294,7 @@ def test_while_they_do_not_stand_nothing_is_kept():
     assert node("I.13").primary_theme.name == "third"
 
 
+@of_the_owner
 def test_where_the_stamp_is_gone_the_next_migration_draws_another():
     CatalogueStamp.objects.all().delete()
     assert missing_stamp_triggers(DEFAULT_DB_ALIAS) == []
@@ -298,6 +302,7 @@ def test_where_the_stamp_is_gone_the_next_migration_draws_another():
     assert CatalogueStamp.objects.count() == 1
 
 
+@of_the_owner
 def test_a_missing_trigger_is_named_and_comes_back_with_the_next_migration_which_moves_the_stamp(client):
     before = read_stamp()
     remove_stamp_triggers(DEFAULT_DB_ALIAS)
@@ -313,12 +318,14 @@ def test_a_missing_trigger_is_named_and_comes_back_with_the_next_migration_which
     assert read_stamp() != before
 
 
+@of_the_owner
 def test_a_start_without_a_migration_moves_nothing():
     before = read_stamp()
     call_command("migrate", verbosity=0)
     assert read_stamp() == before
 
 
+@of_the_owner
 @pytest.mark.django_db(transaction=True)
 def test_while_migrations_run_the_catalogue_can_be_changed_and_then_has_another_stamp():
     before = read_stamp()

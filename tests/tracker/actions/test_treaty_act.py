@@ -256,7 +256,7 @@ def test_of_a_closed_round_those_were_asked_who_were_asked_when_it_closed(confir
     assert xdd.units_to_answer().filter(meeting__number=8).count() == 0
 
 
-def test_what_was_on_file_before_can_be_neither_changed_nor_deleted(confirm):
+def test_what_was_on_file_before_can_be_neither_changed_nor_deleted(confirm, owner):
     confirm(*ACCEDED)
     former = FormerStanding.objects.get()
     with pytest.raises(IntegrityError), transaction.atomic():

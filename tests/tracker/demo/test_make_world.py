@@ -17,7 +17,7 @@ from tracker.models import Citation, Event, Record, Respondent, Revision, Submis
 from tracker.models.answer_fields import FIELD_NAMES
 from tracker.permissions import focal_points_of
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("owner")]
 
 
 def make(**options) -> str:

@@ -22,6 +22,7 @@ from django.db import connection
 from django.test import override_settings
 
 from recommendations.models import Recommendation
+from tests.database import as_owner
 from tests.thorough import IS_THOROUGH
 from tests.tracker.management.test_demo import STATES, current, demo, everything, saves
 from tracker.demo.sample import PASSWORD
@@ -55,7 +56,7 @@ DECEMBER = datetime.date(2024, 12, 10)
 @pytest.fixture(scope="module", autouse=True)
 def prepared(for_the_module) -> str:
     """What the command prints."""
-    with override_settings(DEBUG=True):
+    with override_settings(DEBUG=True), as_owner():
         return demo()
 
 

@@ -8,6 +8,7 @@ import pytest
 from django.core.management import CommandError, call_command
 from django.db import connection
 
+from tests.database import as_owner
 from tracker.demo import sample
 from tracker.models import Membership, Record, User
 from tracker.models.status import Status
@@ -33,13 +34,14 @@ def _debug(settings):
 
 def demo(*args):
     said = StringIO()
-    call_command("demo", *args, "--no-serve", stdout=said)
+    with as_owner():
+        call_command("demo", *args, "--no-serve", stdout=said)
     return said.getvalue()
 
 
 def everything():
     """All rows of all tables."""
-    with connection.cursor() as cursor:
+    with as_owner(), connection.cursor() as cursor:
         return {table: _rows(cursor, table) for table in connection.introspection.table_names(cursor)}
 
 

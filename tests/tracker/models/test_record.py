@@ -7,6 +7,7 @@ from django.db import IntegrityError, connection, transaction
 from django.utils import timezone
 
 from tests.conftest import lifted_triggers, make_person
+from tests.database import as_owner
 from tracker.actions.record import Answer, save_answer
 from tracker.models import Citation, Evidence, EvidenceVersion, Record, Respondent, Revision, Withdrawal
 from tracker.models.answer_fields import TEXTS
@@ -79,7 +80,7 @@ def insert_revision(revision: Revision, **changes) -> None:
 
 
 def execute(sql: str, *parameters) -> None:
-    with transaction.atomic(), connection.cursor() as cursor:
+    with as_owner(), transaction.atomic(), connection.cursor() as cursor:
         cursor.execute(sql, parameters)
 
 

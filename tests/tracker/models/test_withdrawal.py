@@ -20,6 +20,8 @@ from tracker.models.state_owned import NotVisible
 from tracker.models.user import Role
 from tracker.models.withdrawal import Digested
 
+pytestmark = pytest.mark.usefixtures("owner")
+
 WORDS = "Jane Doe"
 FIELDS = [(model, name) for model in (Revision, Citation, EvidenceVersion, EvidenceFile) for name in model.withdrawable]
 each_field = pytest.mark.parametrize(("model", "field"), FIELDS, ids=lambda value: getattr(value, "__name__", value))
