@@ -45,24 +45,6 @@ pytestmark = pytest.mark.django_db
 
 WORDS = {name: f"Words of {name}." for name in TEXTS}
 SAID = Answer(status="implemented", ready=True, **WORDS)
-FORM_1 = {
-    "status",
-    "reason_code",
-    "reasons",
-    "measures",
-    "difficulties",
-    "assistance_kinds",
-    "assistance",
-    "good_practice",
-    "good_practice_shared",
-    "items_met",
-    "lead_institution",
-    "target_date",
-    "situation_as_at",
-    "language",
-    "ready",
-    "change_reason",
-}
 
 
 @pytest.fixture
@@ -98,21 +80,6 @@ def test_the_file_of_all_answers_has_the_coded_fields_and_no_words():
 def test_fields_of_a_section_stand_together():
     sections = [field.section for field in FIELDS]
     assert sections == sorted(sections, key=list(FormSection).index)
-
-
-def test_the_first_two_canonical_forms_digest_what_they_always_did():
-    def digested(form: int) -> set[str]:
-        return {name for name in Revision.digested if Revision.since_form.get(name, 1) <= form}
-
-    assert digested(1) == FORM_1
-    assert digested(2) == FORM_1 | {"change_code", "change_details", "received_from", "received_on"}
-    assert digested(Revision._meta.get_field("canonical_form").default) == set(Revision.digested)
-
-
-def test_an_empty_field_of_a_later_form_is_not_in_an_older_digest(saved):
-    older = Revision(canonical_form=1, measures="A law.")
-    assert older.digested_fields().keys() == FORM_1
-    assert saved.digested_fields().keys() == set(Revision.digested) == saved.field_digests.keys()
 
 
 # The form

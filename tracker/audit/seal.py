@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from recommendations.models import Wording
 from tracker.models import Reply, Revision, Submission, SubmissionEvidence, SubmissionItem, SubmissionReply
-from tracker.models.digest import digest_value
+from tracker.models.digest import FORM, digest_value
 from tracker.models.submission import content_digest, content_of, counts_of
 
 Cited = tuple[str, int]
@@ -45,8 +45,15 @@ def read_seal(submission: Submission) -> Seal:
     )
 
 
+def form_error(form: int) -> str:
+    return f"form {form} is unknown: a newer version of this site can verify it"
+
+
 def find_errors(seal: Seal) -> Iterator[str]:
     submission = seal.submission
+    if submission.canonical_form != FORM:
+        yield form_error(submission.canonical_form)
+        return
     for position, item in enumerate(seal.items, start=1):
         for fault in _item_errors(item, seal):
             yield f"{item.unit.label}: {fault}"

@@ -50,7 +50,7 @@ from tracker.models import (
     Withdrawal,
 )
 from tracker.models.confirmation import digest_of
-from tracker.models.digest import field_digest
+from tracker.models.digest import FORM, field_digest
 from tracker.models.event import SITE, Action
 from tracker.models.remark import RemarkKind, state_digest
 from tracker.models.submission import practices_shared_by
@@ -149,12 +149,13 @@ class GrantedRole(NamedTuple):
 
 class ChainRows(NamedTuple):
     """What the events of a chain claim: rows, each with a description, the digest of each thing that can change, and
-    roles.
+    roles. `unread` are the things whose last event has an unknown form, with it.
     """
 
     rows: dict[Claim, str]
     moved: dict[str, str]
     roles: dict[str, GrantedRole]
+    unread: dict[str, int]
 
 
 def find_errors() -> Iterator[str]:
@@ -177,7 +178,7 @@ def is_in_chain(chain: str, number: int, digest: str) -> bool:
 
 
 def _check_chain(name: str, respondent: Respondent | None, wordings: dict[int, Wording]) -> Iterator[CheckedRow]:
-    claims = ChainRows({}, {}, {})
+    claims = ChainRows({}, {}, {}, {})
     with transaction.atomic():
         head = ChainHead.objects.select_for_update().filter(chain=name).first()
         yield from _check_event_rows(name, respondent, head, claims)
@@ -189,7 +190,7 @@ def _check_chain(name: str, respondent: Respondent | None, wordings: dict[int, W
             else ()
         )
         for found in chain(own, _check_roles(respondent, claims) if respondent or name == SITE else ()):
-            yield found
+            yield CheckedRow(found.what, _row_error(False, form=claims.unread.get(found.what, FORM)) or found.fault)
             if found.claim and claims.rows.pop(found.claim, None) is None:
                 yield CheckedRow(found.what, "no event names it")
         for what in (*claims.rows.values(), *claims.moved, *claims.roles):
@@ -206,7 +207,9 @@ def _check_event_rows(
             yield CheckedRow(f"event {number + 1}", "missing")
         is_own = event.respondent_id == (respondent.pk if respondent else None)
         altered = not is_own or event.make_digest(event.rows.all()) != event.digest
-        yield CheckedRow(f"event {event.number}", _row_error(altered, event.previous_digest != digest))
+        yield CheckedRow(
+            f"event {event.number}", _row_error(altered, event.previous_digest != digest, event.canonical_form)
+        )
         number, digest = event.number, event.digest
         _read_event(event, claims)
     if head is None and number:
@@ -224,6 +227,10 @@ def _read_event(event: Event, claims: ChainRows) -> None:
         claims.roles[event.target] = claims.roles[event.target]._replace(terms=event.after)
     elif event.action == Action.MEMBERSHIP_ENDED and event.target in claims.roles:
         claims.roles[event.target] = claims.roles[event.target]._replace(is_ended=True)
+    for thing in (event.target, _thing_moved(event.target)):
+        claims.unread.pop(thing, None)
+        if event.canonical_form != FORM:
+            claims.unread[thing] = event.canonical_form
     words, _space, digest = event.after.rpartition(" ")
     if event.action in MOVING:
         claims.moved[_thing_moved(event.target)] = digest
@@ -238,13 +245,21 @@ def _thing_moved(target: str) -> str:
     return f"participation {name.rpartition('/')[0]}" if noun == "submission" else target
 
 
-def _row_error(altered: bool, out_of_order: bool = False) -> str:
+def _row_error(altered: bool, out_of_order: bool = False, form: int = FORM) -> str:
+    """A digest of an unknown form says nothing about its row."""
+    if form != FORM:
+        return seal.form_error(form)
     return "altered" if altered else "does not follow the one before it" if out_of_order else ""
 
 
-def _check_state(what: str, digest: str, claims: ChainRows, is_unchanged: bool = True) -> CheckedRow:
+def _form_of(*rows: Digested) -> int:
+    """Return the form of the rows, or the first that is unknown."""
+    return next((row.canonical_form for row in rows if row.canonical_form != FORM), FORM)
+
+
+def _check_state(what: str, digest: str, claims: ChainRows, is_unchanged: bool = True, form: int = FORM) -> CheckedRow:
     """Compare a thing that can change with the last event about it."""
-    return CheckedRow(what, _row_error(claims.moved.pop(what, "") != digest or not is_unchanged))
+    return CheckedRow(what, _row_error(claims.moved.pop(what, "") != digest or not is_unchanged, form=form))
 
 
 def _check_rows(respondent: Respondent, wordings: dict[int, Wording], claims: ChainRows) -> Iterator[CheckedRow]:
@@ -347,7 +362,7 @@ def _check_proposals(respondent: Respondent, emptied: EmptiedFields, claims: Cha
     for proposal in rows.order_by("pk").iterator(AT_A_TIME):
         proposal.respondent = respondent
         what = f"proposal {proposal.pk} on {proposal.unit.full_label}"
-        yield _check_state(what, proposal.state_digest(), claims, _holds(proposal, emptied))
+        yield _check_state(what, proposal.state_digest(), claims, _holds(proposal, emptied), _form_of(proposal))
 
 
 def _check_assignments(respondent: Respondent, claims: ChainRows) -> Iterator[CheckedRow]:
@@ -375,7 +390,7 @@ def _check_comment_rows(respondent: Respondent, emptied: EmptiedFields) -> Itera
             thing = f"comments on {comment.unit.full_label}"
             if comment.number != number:
                 yield CheckedRow(f"{thing}, comment {number}", "missing")
-            fault = _row_error(not _holds(comment, emptied))
+            fault = _row_error(not _holds(comment, emptied), form=_form_of(comment))
             yield CheckedRow(f"{thing}, comment {comment.number}", fault, (thing, comment.digest))
 
 
@@ -384,7 +399,7 @@ def _check_decision_rows(respondent: Respondent, emptied: EmptiedFields) -> Iter
         row.respondent = respondent
         if row.number != number:
             yield CheckedRow(f"brief, version {number}", "missing")
-        fault = _row_error(not _holds(row, emptied))
+        fault = _row_error(not _holds(row, emptied), form=_form_of(row))
         yield CheckedRow(f"brief, version {row.number}", fault, ("brief", row.digest))
 
 
@@ -397,13 +412,13 @@ def _check_answered(
 ) -> Iterator[CheckedRow]:
     for row in model.everyones.filter(respondent=respondent).order_by("pk"):
         row.respondent = respondent
-        yield _check_state(f"{noun} {row.pk}", row.state_digest(), claims, _holds(row, emptied))
+        yield _check_state(f"{noun} {row.pk}", row.state_digest(), claims, _holds(row, emptied), _form_of(row))
 
 
 def _is_empty_without_withdrawal(row: Digested, emptied: EmptiedFields) -> bool:
     """Return whether the empty fields of a row, its withdrawal, or its hidden text differ from the withdrawals."""
     known = emptied.get(row.digest, NOT_EMPTIED)
-    fields = {name for name in row.field_digests if row.is_withdrawn(name)}
+    fields = row.field_digests.keys() - row.salts.keys()
     return (
         fields != known.fields
         or row.withdrawal_id not in known.withdrawals
@@ -476,7 +491,8 @@ def _check_version_rows(
         if row.number != number + 1:
             yield CheckedRow(f"{thing}, {noun} {number + 1}", "missing")
         altered = not holds(row) or _is_empty_without_withdrawal(row, emptied)
-        fault = _row_error(altered, row.previous_digest != digest)
+        form = _form_of(row, *(row.citations.all() if noun == "revision" else ()))
+        fault = _row_error(altered, row.previous_digest != digest, form)
         yield CheckedRow(f"{thing}, {noun} {row.number}", fault, (thing, row.digest))
         number, digest, newest = row.number, row.digest, row.pk
     if current != newest:
@@ -522,13 +538,16 @@ def _check_reading(submission: Submission, emptied: EmptiedFields) -> Iterator[C
     )
     for remark in remarks:
         noun = "question" if remark.kind == RemarkKind.CLARIFICATION else "remark"
-        yield CheckedRow(f"{what}, {noun} on {remark.item.unit.full_label}", _row_error(not _holds(remark, emptied)))
+        fault = _row_error(not _holds(remark, emptied), form=_form_of(remark))
+        yield CheckedRow(f"{what}, {noun} on {remark.item.unit.full_label}", fault)
     by_pk = {remark.pk: remark for remark in remarks}
     replies = Reply.everyones.filter(remark__in=remarks).order_by("remark__item__position")
     for reply in replies.annotate(is_submitted=Exists(SubmissionReply.everyones.filter(reply=OuterRef("pk")))):
         reply.remark = by_pk[reply.remark_id]
         label = reply.remark.item.unit.full_label
-        fault = _row_error(not _holds(reply, emptied)) or ("" if reply.is_submitted else "in no submission")
+        fault = _row_error(not _holds(reply, emptied), form=_form_of(reply)) or (
+            "" if reply.is_submitted else "in no submission"
+        )
         yield CheckedRow(f"{what}, reply on {label}", fault)
 
 

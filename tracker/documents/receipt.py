@@ -16,6 +16,7 @@ from recommendations.lists import format_list, format_phrases
 from tracker.documents.statements import statements_for
 from tracker.documents.typeset import make_pdf
 from tracker.models import Event, Submission, SubmissionEvidence, SubmissionItem, SubmissionReply
+from tracker.models.digest import FORM
 from tracker.models.status import NO_INFORMATION_LABEL, Status
 from tracker.models.submission import CODE_LETTERS, Use
 from tracker.queries.submissions.items import replied_items
@@ -136,6 +137,7 @@ class CodeResult(NamedTuple):
     round: str
     sealed_at: datetime
     digest: str
+    has_known_form: bool
 
     @property
     def digest_text(self) -> str:
@@ -187,7 +189,10 @@ def find_by_code(code: str) -> CodeResult | None:
     """Find what a verification code confirms, however it was typed, with the same query whether it exists or not."""
     typed = "".join(letter for letter in code.upper() if letter in CODE_LETTERS)
     found = Submission.objects.of_code(typed).first()
-    return CodeResult(found.respondent.name, found.round.title, found.sealed_at, found.digest) if found else None
+    if found is None:
+        return None
+    is_known = found.canonical_form == FORM
+    return CodeResult(found.respondent.name, found.round.title, found.sealed_at, found.digest, is_known)
 
 
 def receipt_pdf(receipt: Receipt) -> bytes:

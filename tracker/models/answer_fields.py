@@ -72,9 +72,8 @@ class AnswerField:
     """A field of an answer; `label` is its name in the form and, without a `workbook_label`, in the workbook.
 
     `needed_for`: the statuses that need it, none for a field that every status has. `decided_with`: the field with
-    which it is chosen, where two people changed it. `is_set_together`: in several answers at once. `since_form`: the
-    first canonical form of a revision that digests it. Where a place lists the fields in another order than
-    the form, it sorts them by their number for that place.
+    which it is chosen, where two people changed it. `is_set_together`: in several answers at once. Where
+    a place lists the fields in another order than the form, it sorts them by their number for that place.
     """
 
     name: str
@@ -89,7 +88,6 @@ class AnswerField:
     copying: CopyKind = CopyKind.SOURCE
     decided_with: str = ""
     is_set_together: bool = False
-    since_form: int = 1
 
     # The report's files, and differences. `names_column`: the column with the words for its codes.
     file_place: int = 0

@@ -8,7 +8,7 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from recommendations.models import Recommendation
-from tracker.models.digest import digest_value
+from tracker.models.digest import FORM, digest_value
 from tracker.models.institution import Institution
 from tracker.models.respondent import Respondent
 from tracker.models.state_owned import DeskQuerySet, StateOwned
@@ -145,7 +145,7 @@ class Assignment(StateOwned):
         """Cover everything but the texts, which a removal may empty."""
         return digest_value(
             {
-                "form": 1,
+                "form": FORM,
                 "respondent": self.respondent.code,
                 "unit": self.unit.full_label,
                 "institution": self.institution_id,

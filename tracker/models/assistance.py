@@ -7,7 +7,7 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from recommendations.models import Recommendation
-from tracker.models.digest import digest_value
+from tracker.models.digest import FORM, digest_value
 from tracker.models.respondent import Respondent
 from tracker.models.submission import SubmissionItem, SubmittedModel, is_withdrawn
 
@@ -56,7 +56,7 @@ class AssistanceNeed(SubmittedModel):
     def make_digest(self) -> str:
         return digest_value(
             {
-                "form": 1,
+                "form": FORM,
                 "respondent": self.respondent.code,
                 "unit": self.unit.full_label,
                 "state": self.state,

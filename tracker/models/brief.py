@@ -39,7 +39,7 @@ class DecisionList(Digested):
     def make_digest(self) -> str:
         return digest_value(
             {
-                "form": 1,
+                "form": self.canonical_form,
                 "respondent": self.respondent.code,
                 "number": self.number,
                 "author": self.author_id,

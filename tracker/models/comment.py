@@ -44,7 +44,7 @@ class Comment(Digested):
     @property
     def digest_base(self) -> dict:
         return {
-            "form": 1,
+            "form": self.canonical_form,
             "respondent": self.respondent.code,
             "unit": self.unit.full_label,
             "number": self.number,

@@ -8,7 +8,7 @@ from django.db.models import Case, F, Q, Value, When
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from tracker.models.digest import digest_value
+from tracker.models.digest import FORM, digest_value
 from tracker.models.respondent import Respondent
 from tracker.models.state_owned import StateOwned, StateOwnedQuerySet
 from tracker.models.submission import Submission
@@ -281,6 +281,7 @@ class Event(StateOwned):
     target = models.CharField(max_length=200)
     before = models.CharField(max_length=200, blank=True)
     after = models.CharField(max_length=200, blank=True)
+    canonical_form = models.PositiveSmallIntegerField(default=FORM)
     previous_digest = models.CharField(max_length=64, blank=True)
     digest = models.CharField(max_length=64)
 
@@ -310,7 +311,7 @@ class Event(StateOwned):
         """Digest the event with its rows, in the order in which they were saved."""
         return digest_value(
             {
-                "form": 1,
+                "form": self.canonical_form,
                 "chain": self.chain,
                 "number": self.number,
                 "at": self.at,

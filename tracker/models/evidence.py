@@ -114,7 +114,6 @@ class EvidenceVersion(Digested):
     citation = models.TextField(_("Citation"), blank=True, validators=[validate_plain_text])
     author = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+")
     created_at = models.DateTimeField(default=timezone.now)
-    canonical_form = models.PositiveSmallIntegerField(default=1)
     previous_digest = models.CharField(max_length=64, blank=True)
 
     objects = EvidenceQuerySet.as_manager()

@@ -168,7 +168,7 @@ class Proposal(Digested):
         fields = {name: digest for name, digest in self.field_digests.items() if name != "decline_reason"}
         return digest_value(
             {
-                "form": 1,
+                "form": self.canonical_form,
                 "respondent": self.respondent.code,
                 "unit": self.unit.full_label,
                 "origin": self.origin,
@@ -184,7 +184,7 @@ class Proposal(Digested):
     def state_digest(self) -> str:
         return digest_value(
             {
-                "form": 1,
+                "form": self.canonical_form,
                 "proposal": self.digest,
                 "state": self.state,
                 "decided_by": self.decided_by_id,

@@ -12,7 +12,7 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from recommendations.models import Recommendation, Wording
-from tracker.models.answer_fields import FIELD_NAMES, FIELDS, INSTITUTION_LIMIT, PARAGRAPHS, TEXTS, WITH_MEASURES
+from tracker.models.answer_fields import FIELD_NAMES, INSTITUTION_LIMIT, PARAGRAPHS, TEXTS, WITH_MEASURES
 from tracker.models.change import Change, ChangeCode, change_in_words
 from tracker.models.digest import digest_value, wording_reference
 from tracker.models.evidence import EvidenceVersion
@@ -69,9 +69,6 @@ class Revision(Digested):
     unit_path = "record__recommendation"
     withdrawable = (*TEXTS, "change_details", "change_reason", "received_from")
     digested = (*FIELD_NAMES, "change_code", "change_details", "change_reason", "received_from", "received_on")
-    since_form = {field.name: field.since_form for field in FIELDS} | dict.fromkeys(
-        ("change_code", "change_details", "received_from", "received_on"), 2
-    )
 
     # Translators: Label: what the State answered.
     record = models.ForeignKey(Record, models.PROTECT, related_name="revisions", verbose_name=_("Answer"))
@@ -106,7 +103,6 @@ class Revision(Digested):
     evidence = models.ManyToManyField(EvidenceVersion, through="Citation", related_name="revisions")
     author = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+", verbose_name=_("Author"))
     created_at = models.DateTimeField(default=timezone.now)
-    canonical_form = models.PositiveSmallIntegerField(default=2)
     previous_digest = models.CharField(max_length=64, blank=True)
 
     class Meta(Digested.Meta):
@@ -144,15 +140,6 @@ class Revision(Digested):
 
     def __str__(self):
         return f"{self.record_id}/{self.number}"
-
-    def digested_fields(self) -> dict:
-        """Leave out empty fields of a later form; a filled one has no digest, so that the row does not verify."""
-        fields = super().digested_fields()
-        return {
-            name: value
-            for name, value in fields.items()
-            if value or self.since_form.get(name, 1) <= self.canonical_form
-        }
 
     @property
     def answer_values(self) -> dict:

@@ -6,7 +6,7 @@ from django.db.models import Exists, OuterRef, Q
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from tracker.models.digest import digest_value
+from tracker.models.digest import FORM, digest_value
 from tracker.models.state_owned import DeskQuerySet
 from tracker.models.submission import (
     Participation,
@@ -96,7 +96,7 @@ class Remark(Digested):
     @property
     def digest_base(self) -> dict:
         return {
-            "form": 1,
+            "form": self.canonical_form,
             "item": self.item.digest,
             "label": self.item.unit.full_label,
             "kind": self.kind,
@@ -154,7 +154,7 @@ class Reply(Digested):
     @property
     def digest_base(self) -> dict:
         return {
-            "form": 1,
+            "form": self.canonical_form,
             "has_nothing_further": self.has_nothing_further,
             "author": self.author_id,
             "saved_at": self.saved_at,
@@ -193,7 +193,7 @@ def digest_of_participation(participation: Participation, remarks: list[tuple]) 
     is_over = participation.state in (SubmissionStage.REVIEW_CLOSED, SubmissionStage.WITHDRAWN)
     return digest_value(
         {
-            "form": 1,
+            "form": FORM,
             "participation": participation.reference,
             "current": participation.current.digest if participation.current else "",
             "state": participation.state,

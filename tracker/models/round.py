@@ -9,7 +9,7 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from recommendations.models import Body, Family, Meeting, Recommendation, Theme
-from tracker.models.digest import digest_value
+from tracker.models.digest import FORM, digest_value
 from tracker.models.validators import validate_name
 
 CLOSING_DAYS = 30  # between the notice of the closing date and that date
@@ -110,7 +110,7 @@ class Round(models.Model):
         units = self.units.select_related("unit").order_by("position")
         return digest_value(
             {
-                "form": 1,
+                "form": FORM,
                 "round": self.code,
                 "body": self.body_id,
                 "title": self.title,

@@ -77,7 +77,7 @@ class StatusReport(Digested):
         """Leave out the answer."""
         return digest_value(
             {
-                "form": 1,
+                "form": self.canonical_form,
                 "respondent": self.respondent.code,
                 "reported_by": self.reported_by_id,
                 "reported_at": self.reported_at,
@@ -88,7 +88,7 @@ class StatusReport(Digested):
     def state_digest(self) -> str:
         return digest_value(
             {
-                "form": 1,
+                "form": self.canonical_form,
                 "report": self.digest,
                 "state": self.state,
                 "answered_by": self.answered_by_id,

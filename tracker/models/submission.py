@@ -18,7 +18,7 @@ from django.utils.crypto import get_random_string
 from django.utils.translation import gettext_lazy as _
 
 from recommendations.models import Recommendation, Wording
-from tracker.models.digest import digest_value, new_salt, wording_reference
+from tracker.models.digest import FORM, digest_value, new_salt, wording_reference
 from tracker.models.evidence import EvidenceReader, EvidenceVersion
 from tracker.models.reading_restriction import ReadingRestriction
 from tracker.models.record import Citation, Revision
@@ -136,12 +136,12 @@ class SubmissionQuerySet(PublicationQuerySet):
     def of_code(self, code: str):
         """Return the submission that a verification code names, for anyone who has the code.
 
-        Reading any field but State, round, date and digest raises FieldFetchBlocked.
+        Reading any field but State, round, date, form and digest raises FieldFetchBlocked.
         """
         return (
             self.filter(code=code)
             .select_related("respondent", "round")
-            .only("respondent__name", "round__title", "sealed_at", "digest")
+            .only("respondent__name", "round__title", "sealed_at", "canonical_form", "digest")
             .fetch_mode(models.FETCH_RAISE)
             ._open()
         )
@@ -219,7 +219,7 @@ class Submission(SubmittedModel):
     use = models.JSONField(default=dict)
     code = models.CharField(max_length=26, unique=True, default=new_code)
     content_digest = models.CharField(max_length=64)
-    canonical_form = models.PositiveSmallIntegerField(default=1)
+    canonical_form = models.PositiveSmallIntegerField(default=FORM)
     digest = models.CharField(max_length=64)
 
     participation = models.ForeignObject(
@@ -599,7 +599,7 @@ class Use(SubmittedModel):
     def make_digest(self) -> str:
         return digest_value(
             {
-                "form": 1,
+                "form": FORM,
                 "submission": self.submission.digest,
                 "use": self.as_fields,
                 "said_by": self.said_by_id,

@@ -79,7 +79,7 @@ class TranscriptionRequest(Digested):
         """Leave out its end."""
         return digest_value(
             {
-                "form": 1,
+                "form": self.canonical_form,
                 "respondent": self.respondent.code,
                 "requested_on": self.requested_on,
                 "ends_on": self.ends_on,
@@ -91,4 +91,4 @@ class TranscriptionRequest(Digested):
 
     def state_digest(self) -> str:
         end = {"closed_by": self.closed_by_id, "closed_at": self.closed_at}
-        return digest_value({"form": 1, "request": self.digest} | end)
+        return digest_value({"form": self.canonical_form, "request": self.digest} | end)

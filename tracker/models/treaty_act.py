@@ -13,7 +13,7 @@ from django.utils import timezone
 from django.utils.formats import date_format
 from django.utils.translation import gettext_lazy as _
 
-from tracker.models.digest import digest_value
+from tracker.models.digest import FORM, digest_value
 from tracker.models.respondent import Respondent, TreatyStatus
 
 SOURCE_LIMIT = 300  # characters
@@ -207,7 +207,7 @@ def state_digest(respondent: Respondent) -> str:
     acts = respondent.treaty_acts.exclude(state=TreatyActStage.TO_BE_CONFIRMED).order_by("pk")
     return digest_value(
         {
-            "form": 1,
+            "form": FORM,
             "respondent": respondent.code,
             "standing": respondent.standing(),
             "former": [

@@ -12,7 +12,7 @@ from django.utils import formats, timezone
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
-from tracker.models.digest import digest_value, has_same_fields, salt_fields
+from tracker.models.digest import FORM, digest_value, has_same_fields, salt_fields
 from tracker.models.respondent import Respondent
 from tracker.models.state_owned import StateOwned, StateOwnedQuerySet
 from tracker.models.user import Role
@@ -100,7 +100,7 @@ class Withdrawal(StateOwned):
     def make_digest(self) -> str:
         return digest_value(
             {
-                "form": 1,
+                "form": FORM,
                 "respondent": self.respondent.code,
                 "reason": self.reason,
                 "state": self.state,
@@ -215,6 +215,7 @@ class Digested(Withdrawable):
     field_digests = models.JSONField(default=dict, editable=False)
     # Translators: Label: the cryptographic digest (SHA-256) of a submission.
     digest = models.CharField(_("Digest"), max_length=64, editable=False)
+    canonical_form = models.PositiveSmallIntegerField(default=FORM, editable=False)
 
     class Meta(Withdrawable.Meta):
         abstract = True

@@ -46,7 +46,7 @@ GUIDE_OF_ROLE: dict[str, str] = {
     Role.CURATOR: "curator",
     Role.ADMINISTRATOR: "administrator",
 }
-VERIFICATION_SCRIPT = "verify/verify_submission.py"  # in docs/; the site serves it
+VERIFICATION_SCRIPT = "verify/verify.py"  # in docs/; the site serves it
 MARKDOWN = MarkdownIt("commonmark", {"html": False}).enable("table")
 EXCERPT_LENGTH = 180  # characters
 LENGTH_BEFORE = 60  # characters of an excerpt before the first word that is found

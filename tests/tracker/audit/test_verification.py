@@ -315,6 +315,15 @@ def test_words_destroyed_without_a_withdrawal(trail):
     assert first_fault() == "XAA, record I.14, revision 2: altered"
 
 
+def test_words_destroyed_with_their_random_value_and_no_withdrawal(trail):
+    """The row says that nothing was removed, and what is left of it has digests that hold."""
+    revision = revisions("I.14").get(number=2)
+    del revision.salts["measures"]
+    revisions("I.14").filter(number=2).update(measures="", salts=revision.salts)
+    assert revisions("I.14").get(number=2).has_same_fields() is True
+    assert first_fault() == "XAA, record I.14, revision 2: altered"
+
+
 def test_a_withdrawal_that_says_more_than_its_event(trail):
     revision = revisions("I.14").get(number=2)
     withdrawal = Withdrawal.everyones.get()
@@ -730,3 +739,23 @@ def test_whatever_is_done_to_any_row_of_any_table_is_found(unchecked):
     ]
     assert untried == []
     assert first_fault() == ""
+
+
+# A form that this version does not know
+
+UNKNOWN_FORM = "form 2 is unknown: a newer version of this site can verify it"
+WITH_FORM = [model for model in apps.get_app_config("tracker").get_models() if hasattr(model, "canonical_form")]
+
+
+@pytest.mark.parametrize("model", WITH_FORM, ids=lambda model: model.__name__)
+def test_a_row_of_an_unknown_form_is_not_called_altered(everything, model):
+    for row in some_of(model)[:2]:
+        with undone():
+            model._base_manager.filter(pk=row.pk).update(canonical_form=2)
+            assert {fault.partition(": ")[2] for fault in find_errors()} == {UNKNOWN_FORM}
+
+
+def test_a_thing_whose_last_event_has_an_unknown_form_is_not_called_altered(trail):
+    event = Event.everyones.filter(chain="site", target="round 2026").latest("number")
+    Event.everyones.filter(pk=event.pk).update(canonical_form=2, after="in the words of form 2")
+    assert list(find_errors()) == [f"site, event {event.number}: {UNKNOWN_FORM}", f"site, round 2026: {UNKNOWN_FORM}"]

@@ -24,7 +24,7 @@ from tracker.management.commands.verify_submission import LARGEST
 from tracker.models import Submission, SubmissionItem
 from tracker.models.change import Change, ChangeCode
 
-SCRIPT = settings.BASE_DIR / "docs" / "verify" / "verify_submission.py"
+SCRIPT = settings.BASE_DIR / "docs" / "verify" / "verify.py"
 RECOMPUTE = runpy.run_path(str(SCRIPT))
 WORDS = 'Victims get a lawyer.\n"Tab":\t\\ 受害者有律师。 Пострадавшие 🕊'
 
@@ -81,7 +81,7 @@ def run(script: Path, text: str) -> tuple[int, str]:
 
 def test_the_documentation_names_the_script():
     documentation = settings.BASE_DIR / "docs" / "reference" / "submission-json.md"
-    assert "(../verify/verify_submission.py)" in documentation.read_text(encoding="utf-8")
+    assert "(../verify/verify.py)" in documentation.read_text(encoding="utf-8")
 
 
 def test_a_stranger_recomputes_the_digest(script, first, second):
@@ -270,6 +270,25 @@ def test_every_missing_and_every_added_part_is_found(second):
         assert RECOMPUTE["checked"](json.dumps(forged))[1] != [], path
 
 
+def test_a_form_that_the_script_does_not_know_is_not_called_altered(script, second):
+    document = json.loads(write_submission_json(second))
+    answered = next(item for item in document["items"] if item["revision"])
+    [reply] = document["replies"]
+    shown = next(piece for piece in answered["evidence"] if not piece["withheld"])
+    for part in (document["submission"], answered["revision"], shown["version"], reply, reply["remark"]):
+        part["form"] = 2
+        assert run(script, json.dumps(document)) == (
+            1,
+            "form 2 is unknown: a newer script from the site can verify it\n",
+        )
+        part["form"] = 1
+
+
+def test_a_download_of_another_form_may_have_other_parts(script):
+    code, printed = run(script, '{"submission": {"form": 2}, "answers": []}')
+    assert (code, printed) == (1, "form 2 is unknown: a newer script from the site can verify it\n")
+
+
 @pytest.mark.parametrize(
     ("forge", "said"),
     [
@@ -310,6 +329,12 @@ def test_what_is_no_download_is_said_to_be_none(script, text):
 
 
 # The command
+
+
+def test_a_submission_of_an_unknown_form(second):
+    with lifted_triggers():
+        Submission.everyones.filter(pk=second.pk).update(canonical_form=2)
+    assert {line.partition(":")[0] for line in verify(second.code).splitlines()} == {"form 2 is unknown"}
 
 
 def verify(given) -> str:

@@ -9,9 +9,9 @@ from django.utils import timezone
 from tests.conftest import lifted_triggers, make_person
 from tests.database import as_owner
 from tracker.actions.record import Answer, save_answer
-from tracker.models import Citation, Evidence, EvidenceVersion, Record, Respondent, Revision, Withdrawal
+from tracker.models import Citation, Evidence, EvidenceVersion, Record, Revision, Withdrawal
 from tracker.models.answer_fields import TEXTS
-from tracker.models.digest import field_digest, salt_fields
+from tracker.models.digest import salt_fields
 from tracker.models.state_owned import NotVisible
 
 NAMES_A_VICTIM = "It names a victim."
@@ -240,66 +240,6 @@ def test_a_forged_revision_does_not_hold(revision, citation, forged):
     with lifted_triggers():
         Revision.everyones.filter(pk=revision.pk).update(**forged)
     assert Revision.everyones.get(pk=revision.pk).holds([citation]) is False
-
-
-FORM_1 = (
-    "status",
-    "reason_code",
-    "reasons",
-    "measures",
-    "difficulties",
-    "assistance_kinds",
-    "assistance",
-    "good_practice",
-    "good_practice_shared",
-    "items_met",
-    "lead_institution",
-    "target_date",
-    "situation_as_at",
-    "language",
-    "ready",
-    "change_reason",
-)
-
-
-def of_form_1(unit, **forged) -> Revision:
-    """As the first release saved it, digests and all, with what was done to it since."""
-    record = Record(respondent=Respondent(code="XAA"), recommendation=unit("I.13"))
-    values = {"status": "implemented", "measures": "Law No. 17"}
-    saved = Revision(
-        record=record,
-        number=1,
-        wording=record.recommendation.current_wording,
-        **values,
-        author_id=7,
-        created_at=datetime.datetime(2026, 3, 3, tzinfo=datetime.UTC),
-        canonical_form=1,
-        digest="a8fed0e5d187721339e4d735734a11846b631dbb926246c027a6feb2dc5a321b",
-    )
-    saved.salts = {name: f"{place:032x}" for place, name in enumerate(FORM_1)}
-    saved.field_digests = {name: field_digest(salt, getattr(saved, name)) for name, salt in saved.salts.items()}
-    for name, value in forged.items():
-        setattr(saved, name, value)
-    return saved
-
-
-def test_a_revision_of_form_1_verifies_still(unit):
-    assert of_form_1(unit).holds([]) is True
-
-
-@pytest.mark.parametrize(
-    "forged",
-    [
-        {"measures": "Law No. 18"},
-        {"received_from": "Ministry of Justice"},
-        {"received_on": datetime.date(2026, 3, 3)},
-        {"change_code": "list"},
-        {"change_details": "3"},
-        {"canonical_form": 2},
-    ],
-)
-def test_a_forged_revision_of_form_1_does_not_hold(unit, forged):
-    assert of_form_1(unit, **forged).holds([]) is False
 
 
 def test_a_citation_that_was_forged_or_taken_away_shows(revision, citation):

@@ -5,11 +5,12 @@ import re
 import pytest
 from django.urls import reverse
 
-from tests.conftest import find_person, find_state, find_unit, open_round_for_arandia
+from tests.conftest import find_person, find_state, find_unit, lifted_triggers, open_round_for_arandia
 from tests.pages import words
 from tests.submissions import STATED, handed_in
 from tracker.actions.record import Answer, save_answer
 from tracker.documents.receipt import digest_text
+from tracker.models import Submission
 from tracker.models.submission import new_code
 
 pytestmark = pytest.mark.django_db
@@ -45,6 +46,15 @@ def test_state_round_date_and_digest_and_nothing_more(client, submission):
     said = words(response)
     for secret in ("XAA/2026/1", "Alice", "1 answer", "Act of 2016", "late", submission.respondent.code):
         assert secret not in said
+
+
+def test_a_submission_of_an_unknown_form_is_said_to_have_one(client, submission):
+    note = "The form of this submission is unknown to this version of the site."
+    page = reverse("verified", args=[submission.code])
+    assert note not in words(client.get(page))
+    with lifted_triggers():
+        Submission.everyones.filter(pk=submission.pk).update(canonical_form=2)
+    assert note in words(client.get(page))
 
 
 def test_an_unknown_code_is_said_to_be_none(client, submission):

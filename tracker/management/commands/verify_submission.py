@@ -8,7 +8,7 @@ from tracker.audit import seal
 from tracker.documents.submission_json import write_submission_json
 from tracker.models import Submission
 
-RECOMPUTE = runpy.run_path(str(settings.BASE_DIR / "docs/verify/verify_submission.py"))  # the script that outsiders run
+RECOMPUTE = runpy.run_path(str(settings.BASE_DIR / "docs/verify/verify.py"))  # the script that outsiders run
 LARGEST = 200 * 1024 * 1024  # bytes; more than a download of 230 answers of the greatest length
 
 
