@@ -262,6 +262,9 @@ SOCIALACCOUNT_PROVIDERS = {
     }
 }
 
+# It signs the daily list: 64 hexadecimal digits. The database has only the public key.
+SIGNING_KEY = env.str("SIGNING_KEY", default="de" * 32 if DEBUG else "")
+
 # Days for which the link of an invitation works
 INVITATION_DAYS = env.int("INVITATION_DAYS", default=7)
 

@@ -255,7 +255,7 @@ def kept_faults(log, kept):
 
 def line_faults(line, days):
     """Find a State's line, `day/chain/number/head/random value`, in the list of its day."""
-    parts = "".join(line.split()).split("/")
+    parts = "".join(character for character in line if character.isalnum() or character in "/-").split("/")
     if len(parts) != 5 or not parts[2].isdecimal():
         yield "this is not a line: it must have five parts with / between them"
         return

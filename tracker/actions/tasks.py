@@ -22,7 +22,7 @@ from recommendations.languages import language_of_site
 from recommendations.models import Recommendation, slug_of
 from tracker.actions import mail
 from tracker.documents.exports import KINDS
-from tracker.models import AccessChange, Export, Membership, Notification, UnwantedNotification
+from tracker.models import AccessChange, DailyLine, Export, Membership, Notification, UnwantedNotification
 from tracker.models.export import ExportStage, generated_name
 from tracker.models.notification import NotificationKind, NotificationQuerySet
 from tracker.permissions import can_notify
@@ -108,9 +108,17 @@ def _make_mail(notification: Notification) -> EmailMultiAlternatives:
         state=mail.isolated(notification.respondent.name) if notification.respondent else "",
         round=notification.round,
         submission=notification.submission,
+        line=_newest_line(notification),
         path=notification.path,
         **notification.context | _read_codes(notification.context),
     )
+
+
+def _newest_line(notification: Notification) -> DailyLine | None:
+    """Return the State's newest line in a daily list, with the receipt that its focal points get."""
+    if notification.kind != NotificationKind.HANDED_IN:
+        return None
+    return DailyLine.objects.visible_to(notification.user).filter(respondent=notification.respondent).newest()
 
 
 def _read_codes(context: dict) -> dict[str, object]:

@@ -15,7 +15,7 @@ from django.db import DatabaseError, transaction
 from django.db.models import Exists, Model, OuterRef, Prefetch
 
 from recommendations.models import Wording
-from tracker.audit import seal
+from tracker.audit import daily_list, seal
 from tracker.audit.rows import find_errors as find_row_errors
 from tracker.models import (
     Assignment,
@@ -171,6 +171,7 @@ def find_errors() -> Iterator[str]:
         except (DatabaseError, LookupError, ObjectDoesNotExist, TypeError, ValueError) as error:
             yield f"{name}: holds what cannot be read: {error}"
     yield from find_row_errors()
+    yield from daily_list.find_errors()
 
 
 def is_in_chain(chain: str, number: int, digest: str) -> bool:

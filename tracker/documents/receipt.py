@@ -15,7 +15,7 @@ from recommendations.languages import active_language
 from recommendations.lists import format_list, format_phrases
 from tracker.documents.statements import statements_for
 from tracker.documents.typeset import make_pdf
-from tracker.models import Event, Submission, SubmissionEvidence, SubmissionItem, SubmissionReply
+from tracker.models import DailyLine, Event, Submission, SubmissionEvidence, SubmissionItem, SubmissionReply
 from tracker.models.digest import FORM
 from tracker.models.status import NO_INFORMATION_LABEL, Status
 from tracker.models.submission import CODE_LETTERS, Use
@@ -31,7 +31,8 @@ class ReceiptLine(NamedTuple):
 
 @dataclass(frozen=True)
 class Receipt:
-    """`event`, in the audit trail, is for the State only, since its number shows how much the State recorded.
+    """`event`, in the audit trail, and `line`, the newest in a daily list, are for the State only: they show how much
+    the State recorded.
 
     `before` is the submission that this one replaces; `replies` counts those to requests for clarification; `replied`
     are the items that a submission of replies changed or replied to.
@@ -39,6 +40,7 @@ class Receipt:
 
     submission: Submission
     event: Event | None
+    line: DailyLine | None
     before: Submission | None
     replies: int
     replied: list[SubmissionItem]
@@ -152,6 +154,7 @@ def receipt(submission: Submission, *, of_the_state: bool = True) -> Receipt:
     return Receipt(
         submission=submission,
         event=Event.objects.for_receipt_of(submission).get() if of_the_state else None,
+        line=DailyLine.objects.for_receipt_of(submission).newest() if of_the_state else None,
         before=before,
         replies=SubmissionReply.objects.of_submissions([submission]).count(),
         replied=replied_items(submission) if submission.is_reply else [],
@@ -225,6 +228,8 @@ def _document(receipt: Receipt) -> dict:
             [_("Digest (SHA-256)"), receipt.digest_text],
             # Translators: Title of a page and link: record of who did what and when.
             *([[_("Audit trail"), receipt.event.head]] if receipt.event else []),
+            # Translators: The lists that the site signs and publishes each day, with one line for each State.
+            *([[_("Daily list"), receipt.line.words]] if receipt.line else []),
             [_("Verification code"), submission.code],
             [_("Verify this receipt at"), receipt.address],
         ],

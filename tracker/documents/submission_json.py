@@ -1,14 +1,14 @@
 """Write the JSON download of a submission: all that was submitted, and what anyone needs to recompute its digest.
 
-The form is that of docs/reference/submission-json.md. It is the same for everyone who may read the submission, and the
-same every time, unless words were removed: then only their digest is left.
+The form is that of docs/reference/submission-json.md. What is sealed is the same for everyone who may read the
+submission, and the same every time, unless words were removed: then only their digest is left.
 """
 
 import json
 
 from tracker.audit.seal import Seal, read_seal
 from tracker.documents.statements import statements_for
-from tracker.models import Reply, Revision, Submission, SubmissionEvidence, SubmissionItem
+from tracker.models import DailyLine, Reply, Revision, Submission, SubmissionEvidence, SubmissionItem
 from tracker.models.digest import as_text
 from tracker.models.withdrawal import Digested
 
@@ -16,11 +16,12 @@ from tracker.models.withdrawal import Digested
 NOT_HANDED_IN = {"change_code", "change_details", "change_reason"}
 
 
-def write_submission_json(submission: Submission) -> str:
-    return (
-        json.dumps(document(read_seal(submission)), ensure_ascii=False, indent=1, sort_keys=True, default=as_text)
-        + "\n"
-    )
+def write_submission_json(submission: Submission, *, of_the_state: bool = False) -> str:
+    """With `of_the_state` add the State's newest line in a daily list, which is for the State only."""
+    content = document(read_seal(submission))
+    if of_the_state and (line := DailyLine.objects.for_receipt_of(submission).newest()):
+        content["not_sealed"]["daily_line"] = line.words
+    return json.dumps(content, ensure_ascii=False, indent=1, sort_keys=True, default=as_text) + "\n"
 
 
 def document(seal: Seal) -> dict:

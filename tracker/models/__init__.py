@@ -4,6 +4,7 @@ from tracker.models.assistance import AssistanceNeed
 from tracker.models.brief import DecisionList
 from tracker.models.comment import Comment
 from tracker.models.confirmation import Confirmation
+from tracker.models.daily_list import DailyLine, DailyList
 from tracker.models.draft import Draft
 from tracker.models.event import ChainHead, Event, EventAddress, EventRow
 from tracker.models.evidence import Evidence, EvidenceFile, EvidenceVersion
@@ -43,6 +44,8 @@ __all__ = [
     "Citation",
     "Comment",
     "Confirmation",
+    "DailyLine",
+    "DailyList",
     "DecisionList",
     "Draft",
     "Event",

@@ -4,7 +4,7 @@ from django.contrib import admin
 from django.urls import include, path
 
 from tracker.urls.submissions import published_patterns, submission_patterns
-from tracker.views import figures, health, help, home, practice, publication, search, security, verify
+from tracker.views import daily_list, figures, health, help, home, practice, publication, search, security, verify
 
 urlpatterns = [
     path("", include("tracker.urls.accounts")),
@@ -42,6 +42,9 @@ urlpatterns = [
     path("published/", publication.published_list, name="published_list"),
     path("published/<slug:code>/<slug:round_code>/<int:number>/", include(published_patterns)),
     path("verify/", verify.check_code, name="verify"),
+    path("verify/log/", daily_list.daily_list, name="daily_list"),
+    path("verify/log/log.json", daily_list.daily_list_log, name="daily_list_log"),
+    path("verify/log/<str:day>.json", daily_list.daily_list_day, name="daily_list_day"),
     path("verify/<str:code>/", verify.show_receipt, name="verified"),
     path("admin/", admin.site.urls),
 ]

@@ -11,7 +11,7 @@ from django.views.decorators.http import require_safe
 from recommendations.models import slug_of
 from tracker.audit.trail import TrailLine, read_lines
 from tracker.forms.event import SiteEventFilterForm, TrailFilterForm
-from tracker.models import Event, User
+from tracker.models import DailyLine, Event, User
 from tracker.permissions import can_manage_people, can_read_trail
 from tracker.views import check_permission
 from tracker.web.desks import get_desk_or_404
@@ -32,6 +32,7 @@ def event_list(request: SignedInRequest, code: str) -> HttpResponse:
     rows = [(line, _url_on_desk(line, desk.code)) for line in lines]
     last = trail.order_by("number").last()
     context = {"desk": desk, "tab": "events", "form": form, "page": page, "rows": rows, "last": last}
+    context["line"] = DailyLine.objects.visible_to(request.user).filter(respondent=desk).newest()
     return render(request, "tracker/event/list.html", context)
 
 

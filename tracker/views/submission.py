@@ -91,7 +91,8 @@ def submission_json(request: SignedInRequest, code: str, round_code: str, number
     """Serve everything that was submitted, and what is needed to recompute its digest."""
     found = get_submission_or_404(request.user, code, round_code, number)
     with language_of_file("json"):
-        return download(write_submission_json(found), f"{found.reference.replace('/', '-')}.json")
+        content = write_submission_json(found, of_the_state=_is_own(request.user, found))
+        return download(content, f"{found.reference.replace('/', '-')}.json")
 
 
 @require_safe

@@ -98,7 +98,7 @@ PAGES = {
         "published-answers": "published_list published",
         "figures": "figures",
         "data": "data",
-        "verify-a-receipt": "verify verified",
+        "verify-a-receipt": "verify verified daily_list",
     },
 }
 # For users who read a part of what their State records: before PAGES.

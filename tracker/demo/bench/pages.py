@@ -149,7 +149,7 @@ GROUPS = (
     AddressGroup("", "unit.primary_theme.slug", "recommendations:theme"),
     AddressGroup("", "family.slug", "recommendations:family"),
     AddressGroup("", "unit.slug", "recommendations:detail"),
-    AddressGroup("", "", "verify invitation_accept"),
+    AddressGroup("", "", "verify daily_list daily_list_log invitation_accept"),
     AddressGroup("", "submission.code", "verified"),
     AddressGroup("", "", "account_login account_inactive account_reset_password account_reset_password_done"),
     AddressGroup("", "", "account_reset_password_from_key_done"),

@@ -2,6 +2,7 @@ import re
 
 from django.core.management.base import BaseCommand, CommandError
 
+from tracker.audit.daily_list import LineFinding, check_line
 from tracker.audit.verification import find_errors, is_in_chain
 
 HEAD = re.compile(r"(\d{1,18}):([0-9a-f]{64})")
@@ -21,7 +22,14 @@ class Command(BaseCommand):
             help="The head of a chain as on a receipt. Finds also events that were cut off or rewritten with the head.",
         )
 
-    def handle(self, *args, chain, head, **options):
+        parser.add_argument(
+            "--line",
+            metavar="LINE",
+            help="A line of a daily list that a State kept, whole. Finds also a chain that was rewritten or cut off "
+            "together with its lines in the database.",
+        )
+
+    def handle(self, *args, chain, head, line, **options):
         if bool(chain) != bool(head):
             raise CommandError("Give --head and --chain together.", returncode=2)
         given = HEAD.fullmatch(head or "")
@@ -33,4 +41,19 @@ class Command(BaseCommand):
             number, digest = given.groups()
             if not is_in_chain(chain, int(number), digest):
                 raise CommandError(f"{chain}, event {number}: missing or rewritten: its digest is not {digest}")
+        if line:
+            _check(line)
         self.stdout.write("Everything matches.")
+
+
+def _check(line: str) -> None:
+    finding, day = check_line(line)
+    if finding == LineFinding.NO_LINE:
+        raise CommandError("--line must be DAY/CHAIN/NUMBER/DIGEST/RANDOM.", returncode=2)
+    errors = {
+        LineFinding.NO_LIST: f"There is no daily list of {day}.",
+        LineFinding.NOT_IN_LIST: f"The daily list of {day} does not have this line.",
+        LineFinding.REWRITTEN: f"The chain was rewritten or cut off since the daily list of {day}.",
+    }
+    if finding in errors:
+        raise CommandError(errors[finding])

@@ -1,0 +1,475 @@
+"""Each day a list is signed and published; with a line or a copy kept elsewhere every change of the past is found."""
+
+import json
+import re
+import runpy
+import subprocess
+import sys
+from datetime import timedelta
+
+import pytest
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+from django.conf import settings as site
+from django.core.checks import run_checks
+from django.core.management import CommandError, call_command
+from django.db import connection
+from django.db.models import F
+from django.urls import reverse
+from django.utils import timezone
+from hypothesis import given
+from hypothesis import strategies as st
+
+from tests.conftest import lifted_triggers
+from tests.pages import words
+from tests.submissions import handed_in
+from tests.tracker.views.test_submission import pdf_words
+from tracker.actions.daily_list import NotSigned, sign_daily_list
+from tracker.actions.record import Answer, save_answer
+from tracker.audit.daily_list import LineFinding, check_line, find_errors
+from tracker.demo.clock import on_day
+from tracker.models import ChainHead, DailyLine, DailyList, Event, Respondent
+from tracker.models.digest import digest_value
+from tracker.models.state_owned import NotVisible
+
+PATH = site.BASE_DIR / "docs/verify/verify.py"
+SCRIPT = runpy.run_path(str(PATH))
+ANOTHER_KEY = "ab" * 32
+
+
+def day(number: int):
+    return timezone.localdate() + timedelta(days=number)
+
+
+def sign_on(number: int) -> DailyList:
+    with on_day(day(number)):
+        return sign_daily_list()[0]
+
+
+@pytest.fixture
+def act(xaa, alice, unit):
+    """One more event in the trail of Arandia."""
+
+    def save(base: int) -> None:
+        answer = Answer(status="implemented", measures=f"Act {base}.", ready=True)
+        save_answer(respondent=xaa, unit=unit("I.13"), base=base, answer=answer, by=alice)
+
+    return save
+
+
+@pytest.fixture
+def signed(act) -> list[DailyList]:
+    """The lists of three days, with an act of Arandia before each."""
+    lists = []
+    for number in range(3):
+        act(number)
+        lists.append(sign_on(number))
+    return lists
+
+
+def letters(text: str) -> str:
+    """Leave out spaces, and the places at which a PDF breaks long words."""
+    return re.sub(r"[\s\u200b]", "", text)
+
+
+def line_of(signed: DailyList, chain: str = "XAA") -> DailyLine:
+    return DailyLine.everyones.select_related("list").get(list=signed, chain=chain)
+
+
+def published(client, name: str = "log") -> str:
+    address = reverse("daily_list_log") if name == "log" else reverse("daily_list_day", args=[name])
+    return client.get(address).content.decode()
+
+
+def faults(*files: str, line: str = "") -> list[str]:
+    return SCRIPT["checked_files"](files, line)[0]
+
+
+# Signing
+
+
+def test_each_list_names_the_one_before(signed, client):
+    one, two, three = signed
+    assert [row.number for row in signed] == [1, 2, 3]
+    assert [row.previous_digest for row in signed] == ["", one.make_digest(), two.make_digest()]
+    assert list(find_errors()) == []
+    assert faults(published(client), *(published(client, str(row.day)) for row in signed)) == []
+    assert three.day == day(2)
+
+
+def test_on_one_day_one_list_is_signed(act, capsys):
+    act(0)
+    call_command("sign_daily_list")
+    act(1)
+    call_command("sign_daily_list")
+    [row] = DailyList.objects.all()
+    assert line_of(row).number == 1
+    assert capsys.readouterr().out == (
+        f"Daily list 1 of {row.day} signed with key 1.\nDaily list 1 of {row.day} was signed before with key 1.\n"
+    )
+
+
+def test_after_days_without_a_list_the_next_names_the_last(db, client):
+    first, later = sign_on(0), sign_on(5)
+    assert (later.number, later.previous_digest) == (2, first.make_digest())
+    assert list(find_errors()) == faults(published(client)) == []
+
+
+def test_a_clock_put_back_signs_nothing(db):
+    last = sign_on(1)
+    with pytest.raises(NotSigned, match=f"The last daily list is of {last.day}: the clock of this machine says"):
+        sign_on(0)
+    assert DailyList.objects.count() == 1
+
+
+@pytest.mark.parametrize(
+    ("key", "error"), [("", "SIGNING_KEY is empty"), ("de", "SIGNING_KEY must be 64 hexadecimal digits")]
+)
+def test_without_a_key_the_job_and_the_check_say_so(db, settings, key, error):
+    assert "SIGNING_KEY" not in str(run_checks(tags=["security"]))
+    settings.SIGNING_KEY = key
+    with pytest.raises(CommandError, match=error):
+        call_command("sign_daily_list")
+    assert error in str(run_checks(tags=["security"]))
+    assert not DailyList.objects.exists()
+
+
+def test_a_new_key_has_the_next_number_and_the_former_stays_published(db, client, settings):
+    former = sign_on(0)
+    settings.SIGNING_KEY = ANOTHER_KEY
+    newer = sign_on(1)
+    assert (former.key_number, newer.key_number) == (1, 2)
+    assert former.public_key != newer.public_key
+    page = words(client.get(reverse("daily_list")))
+    assert former.public_key in page
+    assert newer.public_key in page
+    log = published(client)
+    assert SCRIPT["checked_files"]([log]) == (
+        [],
+        f"2 lists match, signed with key 1 {former.public_key}, 2 {newer.public_key}",
+    )
+
+
+def test_the_key_is_in_no_row(db, settings):
+    settings.SIGNING_KEY = ANOTHER_KEY
+    row = sign_on(0)
+    assert ANOTHER_KEY not in str(vars(row))
+
+
+# What the list discloses
+
+
+def test_attack_another_state_reads_from_the_lists_who_saved(act, client):
+    """The number of lines, and which lines come again, are the same whether Arandia saved for the first time or not."""
+    quiet, still_quiet = sign_on(0), sign_on(1)
+    act(0)
+    busy = sign_on(2)
+    assert len(quiet.lines) == len(still_quiet.lines) == len(busy.lines) == Respondent.objects.count() + 1
+    assert not set(quiet.lines) & set(still_quiet.lines)
+    assert not set(still_quiet.lines) & set(busy.lines)
+    assert busy.lines == sorted(busy.lines)
+
+
+def test_attack_the_public_log_discloses_a_chain_its_head_or_a_random_value(signed, client):
+    everything = published(client) + published(client, str(day(2))) + client.get(reverse("daily_list")).content.decode()
+    for line in DailyLine.everyones.all():
+        assert line.salt not in everything
+        assert line.head == "" or line.head not in everything
+    for code in Respondent.objects.values_list("code", flat=True):
+        assert f'"{code}"' not in everything
+
+
+def test_attack_without_the_random_value_a_line_is_not_found_by_guessing(signed):
+    line = line_of(signed[0])
+    guesses = {digest_value([salt, "XAA", line.number, line.head]) for salt in ("", "0" * 32)}
+    assert not guesses & set(signed[0].lines)
+
+
+def test_a_line_is_visible_to_the_focal_points_of_its_state(xbb, signed, alice, charlie, bob, dana, erin):
+    assert {line.chain for line in DailyLine.objects.visible_to(alice)} == {"XAA"}
+    assert {line.chain for line in DailyLine.objects.visible_to(charlie)} == {"XBB"}
+    for other in (bob, dana, erin):
+        assert not DailyLine.objects.visible_to(other).exists()
+    with pytest.raises(NotVisible):
+        list(DailyLine.objects.all())
+
+
+# What a State keeps
+
+
+def test_a_line_that_was_kept_matches(signed, client):
+    for row in signed:
+        line = line_of(row)
+        assert check_line(line.words) == (LineFinding.MATCHES, row.day)
+        as_in_a_pdf = line.words.replace("/", "\u200b/\n")
+        assert check_line(as_in_a_pdf).finding == LineFinding.MATCHES
+        assert faults(published(client), published(client, str(row.day)), line=as_in_a_pdf) == []
+        call_command("verify_audit", line=line.words)
+
+
+def test_a_state_without_an_event_has_a_line_too(xbb, signed, client):
+    line = line_of(signed[0], "XBB")
+    assert (line.number, line.head) == (0, "")
+    assert check_line(line.words).finding == LineFinding.MATCHES
+    assert faults(published(client), published(client, str(signed[0].day)), line=line.words) == []
+
+
+@pytest.mark.parametrize("typed", ["", "x", "2026-11-28/XAA/1", "2026-13-99/XAA/1//" + "0" * 32, "\x00", "1/" * 10_000])
+def test_what_is_no_line_is_said_to_be_none(typed, signed, client):
+    assert check_line(typed) == (LineFinding.NO_LINE, None)
+    page = client.post(reverse("daily_list"), {"line": typed})
+    assert "Enter the whole line, as on the receipt." in words(page)
+
+
+def test_what_the_command_does_not_understand_is_not_a_fault(db):
+    with pytest.raises(CommandError) as error:
+        call_command("verify_audit", line="x")
+    assert error.value.returncode == 2
+
+
+def test_the_page_says_what_becomes_of_a_line(signed, client, attacker):
+    line = line_of(signed[1]).words
+
+    def said(typed: str) -> str:
+        return words(client.post(reverse("daily_list"), {"line": typed}))
+
+    assert "the audit trail still contains what the line fixes" in said(line)
+    assert "There is no list of" in said(line.replace(str(day(1)), "2001-01-01"))
+    assert "does not contain this line" in said(line[:-1] + ("0" if line[-1] != "0" else "1"))
+    rewrite_chain()
+    assert "The audit trail no longer contains what this line fixes" in said(line)
+
+
+def test_the_receipt_the_trail_and_the_download_have_the_newest_line(act, xaa, alice, bob, round_, client):
+    act(0)
+    submission = handed_in(xaa, round_, alice)
+    sign_on(0)
+    line = line_of(sign_on(1)).words
+    address = [xaa.code, round_.code, submission.number]
+    pages = [reverse("submission", args=address), reverse("event_list", args=[xaa.code])]
+    pdf, download = reverse("receipt_pdf", args=address), reverse("submission_json", args=address)
+
+    client.force_login(alice)
+    assert [page for page in pages if line not in words(client.get(page))] == []
+    assert line in letters(pdf_words(client.get(pdf).content))
+    text = client.get(download).content.decode()
+    assert json.loads(text)["not_sealed"]["daily_line"] == line
+    assert SCRIPT["checked"](text)[1] == []
+
+    client.force_login(bob)
+    salt = line.rpartition("/")[2]
+    assert salt not in words(client.get(pages[0]))
+    assert salt not in letters(pdf_words(client.get(pdf).content))
+    assert salt not in client.get(download).content.decode()
+
+
+def test_the_mail_with_the_receipt_has_the_line_for_focal_points_alone(
+    act, xaa, alice, bob, round_, mailoutbox, django_capture_on_commit_callbacks
+):
+    act(0)
+    line = line_of(sign_on(0)).words
+    with django_capture_on_commit_callbacks(execute=True):
+        handed_in(xaa, round_, alice)
+    sent = {message.to[0]: message.body for message in mailoutbox if "Submitted:" in message.subject}
+    assert sent.keys() == {alice.email, bob.email}
+    assert line in sent[alice.email]
+    assert line.rpartition("/")[2] not in sent[bob.email]
+
+
+# A past that is changed, by somebody who can do anything in the database
+
+
+@pytest.fixture
+def attacker(signed):
+    """Let the database accept everything."""
+    connection.check_constraints()
+    with lifted_triggers():
+        yield
+        connection.check_constraints()
+
+
+def rewrite_chain(first: int = 1) -> None:
+    """Put every event of Arandia from this one on a day earlier, with digests that hold, and the head."""
+    events = Event.everyones.filter(chain="XAA", number__gte=first)
+    events.update(at=F("at") - timedelta(days=1))
+    before = Event.everyones.filter(chain="XAA", number=first - 1).first()
+    digest = before.digest if before else ""
+    for event in events.order_by("number"):
+        event.previous_digest = digest
+        digest = event.make_digest()
+        Event.everyones.filter(pk=event.pk).update(previous_digest=event.previous_digest, digest=digest)
+    ChainHead.objects.filter(chain="XAA").update(digest=digest)
+
+
+def cut_chain(last: int) -> None:
+    Event.everyones.filter(chain="XAA", number__gt=last)._raw_delete("default")
+    end = Event.everyones.get(chain="XAA", number=last)
+    ChainHead.objects.filter(chain="XAA").update(number=end.number, digest=end.digest)
+
+
+def remove(gone: DailyList) -> None:
+    DailyLine.everyones.filter(list=gone)._raw_delete("default")
+    DailyList.objects.filter(pk=gone.pk)._raw_delete("default")
+
+
+def sign_again(row: DailyList, key: str = site.SIGNING_KEY) -> None:
+    """Make the lines of the chains of today, and sign this list and those after it as if nothing had been."""
+    for line in DailyLine.everyones.filter(list=row):
+        event = Event.everyones.filter(chain=line.chain, number__lte=line.number).order_by("number").last()
+        line.number, line.head = (event.number, event.digest) if event else (0, "")
+        DailyLine.everyones.filter(pk=line.pk).update(number=line.number, head=line.head)
+    row.lines = sorted(line.make_digest() for line in DailyLine.everyones.filter(list=row))
+    row.lines_digest = digest_value(row.lines)
+    signing = Ed25519PrivateKey.from_private_bytes(bytes.fromhex(key))
+    previous = DailyList.objects.filter(number=row.number - 1).first()
+    row.previous_digest = previous.make_digest() if previous else ""
+    row.signature = signing.sign(row.signed_bytes).hex()
+    row.save()
+
+
+def test_attack_a_chain_rewritten_with_its_head_after_a_signed_day(signed, attacker):
+    kept = line_of(signed[1]).words
+    rewrite_chain(2)
+    assert list(find_errors()) == [f"XAA, event 2: missing or rewritten since the daily list of {day(1)}"]
+    assert check_line(kept) == (LineFinding.REWRITTEN, day(1))
+    with pytest.raises(CommandError):
+        call_command("verify_audit", line=kept)
+
+
+def test_attack_a_chain_cut_after_a_signed_day(signed, attacker):
+    kept = line_of(signed[2]).words
+    cut_chain(2)
+    assert list(find_errors()) == [f"XAA, event 3: missing or rewritten since the daily list of {day(2)}"]
+    assert check_line(kept) == (LineFinding.REWRITTEN, day(2))
+
+
+def test_attack_a_chain_rewritten_and_every_list_signed_again_by_who_has_the_key(signed, client, attacker):
+    """Nothing in the database shows it. The State that kept a line sees it, and anyone who kept a list."""
+    line, log = line_of(signed[1]).words, published(client)
+    rewrite_chain()
+    for row in signed:
+        sign_again(row)
+    assert list(find_errors()) == []
+    assert faults(published(client)) == []
+    assert check_line(line) == (LineFinding.NOT_IN_LIST, day(1))
+    new_day = published(client, str(day(1)))
+    assert faults(published(client), new_day, line=line) == [f"the list of {day(1)} does not have this line"]
+    assert faults(published(client), log) == [
+        f"list {row.number} of {row.day} was kept, and is another one in the log" for row in signed
+    ]
+
+
+def test_attack_a_list_changed_and_not_signed(signed, client, attacker):
+    row = signed[1]
+    DailyList.objects.filter(pk=row.pk).update(lines=row.lines[1:], lines_digest=digest_value(row.lines[1:]))
+    assert f"daily list 2 of {row.day}: altered" in list(find_errors())
+    assert faults(published(client))[0] == f"list 2 of {row.day}: its signature does not match"
+
+
+def test_attack_a_list_changed_and_signed_with_another_key(signed, client, attacker):
+    row = signed[1]
+    DailyLine.everyones.filter(list=row, chain="XAA").update(number=1)
+    row.public_key = (
+        Ed25519PrivateKey.from_private_bytes(bytes.fromhex(ANOTHER_KEY)).public_key().public_bytes_raw().hex()
+    )
+    sign_again(row, ANOTHER_KEY)
+    wrong = f"2 of {row.day}: its key is not that of the list before it, nor the next one"
+    assert f"daily list {wrong}" in list(find_errors())
+    assert f"list {wrong}" in faults(published(client))
+
+
+@pytest.mark.parametrize("number", [1, 2])
+def test_attack_a_list_removed(signed, client, attacker, number):
+    kept = published(client)
+    gone = DailyList.objects.get(number=number)
+    remove(gone)
+    assert f"daily list {number}: missing" in list(find_errors())
+    assert f"list {number} is missing" in faults(published(client))
+    assert f"list {number} of {gone.day} was kept, and is not in the log" in faults(published(client), kept)
+
+
+def test_attack_the_last_list_removed(signed, client, attacker):
+    """The log itself does not show it. Anyone who kept the list does."""
+    gone = signed[2]
+    kept = published(client, str(gone.day))
+    remove(gone)
+    assert faults(published(client)) == []
+    assert faults(published(client), kept) == [f"list 3 of {gone.day} was kept, and is not in the log"]
+
+
+def test_attack_the_lines_of_a_list_are_changed_in_the_database(signed, attacker):
+    row = signed[1]
+    DailyLine.everyones.filter(list=row, chain="XAA").update(number=1)
+    assert f"daily list 2 of {row.day}: its lines are not those of the States" in list(find_errors())
+
+
+def test_attack_a_line_given_to_another_state(signed, attacker, xbb):
+    DailyLine.everyones.filter(list=signed[1], chain="XAA").update(respondent=xbb)
+    assert list(find_errors()) == [f"daily list 2 of {signed[1].day}: a line belongs to another State"]
+
+
+def test_a_list_of_an_unknown_form_is_not_called_altered(signed, client, attacker):
+    DailyList.objects.filter(pk=signed[2].pk).update(canonical_form=2)
+    what = f"3 of {signed[2].day}: form 2 is unknown"
+    assert [fault for fault in find_errors() if not fault.startswith(f"daily list {what}")] == []
+    assert faults(published(client)) == [f"list {what}: a newer script from the site can verify it"]
+
+
+# The script, as a stranger runs it
+
+
+def run(*arguments) -> tuple[int, str]:
+    command = [sys.executable, "-I", PATH, *arguments]
+    done = subprocess.run(command, capture_output=True, encoding="utf-8", env={"PYTHONUTF8": "1"}, check=False)
+    assert done.stderr == ""
+    return done.returncode, done.stdout
+
+
+def test_a_stranger_verifies_the_log_and_a_state_its_line(signed, client, tmp_path):
+    log, of_the_day = tmp_path / "log.json", tmp_path / "day.json"
+    log.write_text(published(client))
+    of_the_day.write_text(published(client, str(day(1))))
+    line = line_of(signed[1]).words
+    assert run(log, of_the_day, "--line", line) == (0, f"3 lists match, signed with key 1 {signed[0].public_key}\n")
+    assert run(log, of_the_day, "--line", line.replace("XAA", "XBB")) == (
+        1,
+        f"the list of {day(1)} does not have this line\n",
+    )
+    assert run(log, "--line", line) == (1, f"the line needs the file of its day: {day(1)}.json\n")
+    log.write_text(published(client).replace(str(day(1)), str(day(0))))
+    assert run(log)[0] == 1
+
+
+@pytest.mark.parametrize("place", ["form", "number", "day", "previous", "key", "public_key", "lines", "signature"])
+def test_every_altered_part_of_a_list_is_found(signed, client, place):
+    lists = json.loads(published(client))
+    value = lists[1][place]
+    lists[1][place] = value + 1 if isinstance(value, int) else value[:-1] + ("0" if value[-1] != "0" else "1")
+    assert faults(json.dumps(lists)) != []
+    one = json.loads(published(client, str(day(1))))
+    value = one[place]
+    one[place] = value + 1 if isinstance(value, int) else value[1:] if place == "lines" else value[:-1] + "x"
+    assert faults(published(client), json.dumps(one)) != []
+
+
+@pytest.mark.parametrize("text", ["[]", "[1]", "[[]]", '[{"form": 1}]', "[{}]", '[{"form": 1, "number": "x"}]'])
+def test_what_is_no_log_is_said_to_be_none(text):
+    assert len(faults(text)) == 1
+
+
+@given(st.binary(min_size=32, max_size=32), st.binary(), st.integers(0, 511))
+def test_the_script_verifies_signatures_as_the_library_makes_them(seed, message, bit):
+    key = Ed25519PrivateKey.from_private_bytes(seed)
+    public_key, signature = key.public_key().public_bytes_raw(), key.sign(message)
+    assert SCRIPT["is_signed"](public_key, signature, message) is True
+    assert SCRIPT["is_signed"](public_key, signature, message + b"x") is False
+    altered = (int.from_bytes(signature, "little") ^ 1 << bit).to_bytes(64, "little")
+    assert SCRIPT["is_signed"](public_key, altered, message) is False
+
+
+def test_the_script_refuses_a_signature_whose_second_half_is_too_large():
+    """The same signature plus the order of the group would be another one for the same message (RFC 8032, 5.1.7)."""
+    key = Ed25519PrivateKey.from_private_bytes(bytes(32))
+    signature = key.sign(b"message")
+    second = int.from_bytes(signature[32:], "little") + SCRIPT["ORDER"]
+    malleable = signature[:32] + second.to_bytes(32, "little")
+    assert SCRIPT["is_signed"](key.public_key().public_bytes_raw(), malleable, b"message") is False

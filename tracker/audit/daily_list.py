@@ -1,0 +1,126 @@
+"""Sign daily lists, and check that they and the chains that they fix are what was signed."""
+
+import re
+from collections.abc import Iterator
+from datetime import date
+from enum import StrEnum
+from typing import NamedTuple
+
+from cryptography.exceptions import InvalidSignature
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey, Ed25519PublicKey
+from django.conf import settings
+from django.core.checks import CheckMessage, Error, Warning
+from django.db.models import Exists, OuterRef
+
+from tracker.audit.seal import form_error
+from tracker.models import DailyLine, DailyList, Event
+from tracker.models.digest import FORM, digest_value
+from tracker.models.event import SITE
+
+KEY = re.compile("[0-9a-f]{64}")
+LINE = re.compile(
+    r"(?P<day>\d{4}-\d\d-\d\d)/(?P<chain>[0-9A-Za-z-]{1,12})/(?P<number>\d{1,15})/(?P<head>[0-9a-f]{64}|)/(?P<salt>[0-9a-f]{32})"
+)
+AT_A_TIME = 250
+
+
+def signing_key() -> Ed25519PrivateKey | None:
+    """Return the key in the settings. Raises ValueError where it is not 64 hexadecimal digits."""
+    if not settings.SIGNING_KEY:
+        return None
+    if not KEY.fullmatch(settings.SIGNING_KEY):
+        raise ValueError("SIGNING_KEY must be 64 hexadecimal digits.")
+    return Ed25519PrivateKey.from_private_bytes(bytes.fromhex(settings.SIGNING_KEY))
+
+
+def check_signing_key(**kwargs: object) -> list[CheckMessage]:
+    """Warn, as a check of Django, where no daily list can be signed."""
+    try:
+        if signing_key():
+            return []
+    except ValueError as error:
+        return [Error(str(error), id="tracker.E003")]
+    hint = "Set it to 64 hexadecimal digits. docs/operate.md says how to make it."
+    return [Warning("SIGNING_KEY is empty: no daily list is signed.", hint=hint, id="tracker.W001")]
+
+
+def find_errors() -> Iterator[str]:
+    number, previous, key, day = 0, "", (0, ""), date.min
+    for row in DailyList.objects.order_by("number").iterator(AT_A_TIME):
+        what = f"daily list {row.number} of {row.day}"
+        if row.canonical_form != FORM:
+            yield f"{what}: {form_error(row.canonical_form)}"
+        else:
+            if row.number != number + 1:
+                yield f"daily list {number + 1}: missing"
+            elif row.previous_digest != previous or row.day <= day:
+                yield f"{what}: does not follow the one before it"
+            elif (row.key_number, row.public_key) != key and row.key_number != key[0] + 1:
+                yield f"{what}: its key is not that of the list before it, nor the next one"
+            if not _is_signed(row):
+                yield f"{what}: altered"
+        lines = DailyLine.everyones.filter(list=row).select_related("respondent").order_by("pk")
+        if sorted(line.make_digest() for line in lines) != row.lines:
+            yield f"{what}: its lines are not those of the States"
+        if any(line.chain != (line.respondent.code if line.respondent else SITE) for line in lines):
+            yield f"{what}: a line belongs to another State"
+        number, previous, key, day = row.number, row.make_digest(), (row.key_number, row.public_key), row.day
+    yield from _chain_errors()
+
+
+def _is_signed(row: DailyList) -> bool:
+    if row.lines != sorted(row.lines) or digest_value(row.lines) != row.lines_digest:
+        return False
+    try:
+        public_key = Ed25519PublicKey.from_public_bytes(bytes.fromhex(row.public_key))
+        public_key.verify(bytes.fromhex(row.signature), row.signed_bytes)
+    except (InvalidSignature, ValueError):
+        return False
+    return True
+
+
+def _chain_errors() -> Iterator[str]:
+    """Name each chain that does not have the head which a list fixed, with the first such list."""
+    fixed = Event.everyones.filter(chain=OuterRef("chain"), number=OuterRef("number"), digest=OuterRef("head"))
+    lines = DailyLine.everyones.filter(~Exists(fixed), number__gt=0).order_by("chain", "list__number")
+    named = set()
+    for chain, number, day in lines.values_list("chain", "number", "list__day").iterator(AT_A_TIME):
+        if chain not in named:
+            yield f"{chain}, event {number}: missing or rewritten since the daily list of {day}"
+        named.add(chain)
+
+
+class LineFinding(StrEnum):
+    MATCHES = "matches"
+    NO_LINE = "no line"
+    NO_LIST = "no list"
+    NOT_IN_LIST = "not in list"
+    REWRITTEN = "rewritten"
+
+
+class CheckedLine(NamedTuple):
+    finding: LineFinding
+    day: date | None = None
+
+
+def check_line(words: str) -> CheckedLine:
+    """Compare a line that a State kept with the list of its day, and with the chain today.
+
+    Spaces, and the places at which a PDF breaks long words, are left out.
+    """
+    typed = LINE.fullmatch(re.sub(r"[^0-9A-Za-z/-]", "", words))
+    try:
+        day = date.fromisoformat(typed["day"]) if typed else None
+    except ValueError:
+        day = None
+    if typed is None or day is None:
+        return CheckedLine(LineFinding.NO_LINE)
+    chain, number, head = typed["chain"], int(typed["number"]), typed["head"]
+    found = DailyList.objects.filter(day=day).first()
+    if found is None:
+        return CheckedLine(LineFinding.NO_LIST, day)
+    if digest_value([typed["salt"], chain, number, head]) not in found.lines:
+        return CheckedLine(LineFinding.NOT_IN_LIST, day)
+    if number and not Event.everyones.filter(chain=chain, number=number, digest=head).exists():
+        return CheckedLine(LineFinding.REWRITTEN, day)
+    return CheckedLine(LineFinding.MATCHES, day)

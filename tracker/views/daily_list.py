@@ -1,0 +1,56 @@
+"""The daily list: its days, its files, and the check of a line that a State kept."""
+
+import json
+from datetime import date
+
+from django.contrib.auth.decorators import login_not_required
+from django.core.paginator import Paginator
+from django.http import Http404, HttpResponse
+from django.shortcuts import get_object_or_404, render
+from django.views.decorators.http import require_http_methods, require_safe
+
+from tracker.audit.daily_list import check_line
+from tracker.models import DailyList
+from tracker.models.digest import as_text
+from tracker.views import download
+from tracker.web.request import Request
+
+PAGE = 100
+
+
+@login_not_required
+@require_http_methods(["GET", "HEAD", "POST"])
+def daily_list(request: Request) -> HttpResponse:
+    """Show the lists, the newest first; on POST compare a line with the list of its day and with its chain."""
+    typed = request.POST.get("line", "")
+    context = {
+        "tab": "verify",
+        "page": Paginator(DailyList.objects.defer("lines"), PAGE).get_page(request.GET.get("page")),
+        "typed": typed,
+        "checked": check_line(typed) if request.method == "POST" else None,
+    }
+    return render(request, "tracker/daily_list/daily_list.html", context)
+
+
+@login_not_required
+@require_safe
+def daily_list_log(request: Request) -> HttpResponse:
+    """Serve all lists from the first on, each with the digest of its lines."""
+    lists = DailyList.objects.defer("lines").order_by("number")
+    return _json_file([row.statement | {"signature": row.signature} for row in lists], "log.json")
+
+
+@login_not_required
+@require_safe
+def daily_list_day(request: Request, day: str) -> HttpResponse:
+    """Serve the list of one day with its lines."""
+    try:
+        found = get_object_or_404(DailyList, day=date.fromisoformat(day))
+    except ValueError:
+        raise Http404 from None
+    lines = {"lines": found.lines, "signature": found.signature}
+    return _json_file(found.statement | lines, f"{found.day}.json")
+
+
+def _json_file(content: list | dict, name: str) -> HttpResponse:
+    return download(json.dumps(content, indent=1, default=as_text) + "\n", name)
