@@ -45,27 +45,44 @@ def check_signing_key(**kwargs: object) -> list[CheckMessage]:
 
 
 def find_errors() -> Iterator[str]:
-    number, previous, key, day = 0, "", (0, ""), date.min
+    before = None
     for row in DailyList.objects.order_by("number").iterator(AT_A_TIME):
-        what = f"daily list {row.number} of {row.day}"
-        if row.canonical_form != FORM:
-            yield f"{what}: {form_error(row.canonical_form)}"
-        else:
-            if row.number != number + 1:
-                yield f"daily list {number + 1}: missing"
-            elif row.previous_digest != previous or row.day <= day:
-                yield f"{what}: does not follow the one before it"
-            elif (row.key_number, row.public_key) != key and row.key_number != key[0] + 1:
-                yield f"{what}: its key is not that of the list before it, nor the next one"
-            if not _is_signed(row):
-                yield f"{what}: altered"
-        lines = DailyLine.everyones.filter(list=row).select_related("respondent").order_by("pk")
-        if sorted(line.make_digest() for line in lines) != row.lines:
-            yield f"{what}: its lines are not those of the States"
-        if any(line.chain != (line.respondent.code if line.respondent else SITE) for line in lines):
-            yield f"{what}: a line belongs to another State"
-        number, previous, key, day = row.number, row.make_digest(), (row.key_number, row.public_key), row.day
+        for error in _list_errors(row, before):
+            yield f"daily list {row.number} of {row.day}: {error}"
+        before = row
+    if DailyLine.everyones.exclude(list__in=DailyList.objects.all()).exists():
+        yield "a line of a daily list: its list is missing"
     yield from _chain_errors()
+
+
+def _list_errors(row: DailyList, before: DailyList | None) -> Iterator[str]:
+    if row.canonical_form != FORM:
+        yield form_error(row.canonical_form)
+        return
+    number = before.number if before else 0
+    if row.number != number + 1:
+        yield f"list {number + 1} before it is missing"
+    elif (before is None or before.canonical_form == FORM) and not _follows(row, before):
+        yield "does not follow the one before it"
+    if not _is_signed(row):
+        yield "altered"
+    lines = DailyLine.everyones.filter(list=row).select_related("respondent").order_by("pk")
+    if sorted(line.make_digest() for line in lines) != row.lines:
+        yield "its lines are not those of the States"
+    if any(line.chain != (line.respondent.code if line.respondent else SITE) for line in lines):
+        yield "a line belongs to another State"
+
+
+def _follows(row: DailyList, before: DailyList | None) -> bool:
+    """Return whether a list names the one before it, is of a later day, and has its key or the next one."""
+    if before is None:
+        return (row.previous_digest, row.key_number) == ("", 1)
+    has_its_key = row.public_key == before.public_key
+    return (
+        row.previous_digest == before.make_digest()
+        and row.day > before.day
+        and row.key_number == (before.key_number if has_its_key else before.key_number + 1)
+    )
 
 
 def _is_signed(row: DailyList) -> bool:

@@ -372,9 +372,9 @@ def test_attack_a_list_changed_and_signed_with_another_key(signed, client, attac
         Ed25519PrivateKey.from_private_bytes(bytes.fromhex(ANOTHER_KEY)).public_key().public_bytes_raw().hex()
     )
     sign_again(row, ANOTHER_KEY)
-    wrong = f"2 of {row.day}: its key is not that of the list before it, nor the next one"
-    assert f"daily list {wrong}" in list(find_errors())
-    assert f"list {wrong}" in faults(published(client))
+    assert f"daily list 2 of {row.day}: does not follow the one before it" in list(find_errors())
+    wrong = f"list 2 of {row.day}: its key is not that of the list before it, nor the next one"
+    assert wrong in faults(published(client))
 
 
 @pytest.mark.parametrize("number", [1, 2])
@@ -382,7 +382,7 @@ def test_attack_a_list_removed(signed, client, attacker, number):
     kept = published(client)
     gone = DailyList.objects.get(number=number)
     remove(gone)
-    assert f"daily list {number}: missing" in list(find_errors())
+    assert f"daily list {number + 1} of {day(number)}: list {number} before it is missing" in list(find_errors())
     assert f"list {number} is missing" in faults(published(client))
     assert f"list {number} of {gone.day} was kept, and is not in the log" in faults(published(client), kept)
 

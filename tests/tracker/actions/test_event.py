@@ -532,6 +532,7 @@ DONE |= {
     ),
 }
 ELSEWHERE = {
+    "daily_list.sign_daily_list": "a list is signed, published and names the one before it",
     "release.make_release": "checks a release of five States or more, and saves it by save_release",
     "event.record_together": "part of other actions",
     "event.record_submission_event": "part of other actions",

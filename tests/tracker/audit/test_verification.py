@@ -22,6 +22,7 @@ from tracker.actions.assignment import assign, end_assignments
 from tracker.actions.assistance import close_need, mark_need
 from tracker.actions.brief import save_decisions
 from tracker.actions.comment import write_comment
+from tracker.actions.daily_list import sign_daily_list
 from tracker.actions.evidence import EvidenceDetails, add_evidence, change_evidence
 from tracker.actions.institution import add_institution, close_institution
 from tracker.actions.proposal import accept_proposal, add_proposal, decline_proposal
@@ -34,6 +35,7 @@ from tracker.actions.transcription import add_request, end_request, transcribe
 from tracker.actions.treaty_act import add_acts, confirm_acts, decline_act
 from tracker.actions.withdrawal import confirm_withdrawal, refuse_withdrawal, request_withdrawal
 from tracker.audit.verification import find_errors
+from tracker.demo.clock import on_day
 from tracker.documents.exchange.uploads import check_upload
 from tracker.models import (
     ChainHead,
@@ -535,6 +537,9 @@ def everything(trail, xaa, xbb, alice, bob, charlie, dana, erin, unit):
     day = datetime.date(2026, 9, 1)
     confirm_answers(respondent=xbb, round_=next_round, units=units, as_at=day, by=charlie)
     last = handed_in(xbb, next_round, charlie)
+    for number in range(2):
+        with on_day(timezone.localdate() + datetime.timedelta(days=number)):
+            sign_daily_list()
     start_reading(submission=last, by=bob)
     note_items(submission=last, items=list(SubmissionItem.everyones.filter(submission=last)[:3]), by=bob)
     close_reading(submission=last, by=bob)

@@ -20,6 +20,7 @@ from tests.submissions import opened_round, read_and_answered, release_of_few
 from tests.thorough import some
 from tracker.actions.brief import save_decisions
 from tracker.actions.comment import write_comment
+from tracker.actions.daily_list import sign_daily_list
 from tracker.actions.evidence import EvidenceDetails, add_evidence
 from tracker.actions.reading_restriction import add_restriction
 from tracker.actions.record import Answer, save_answer
@@ -29,6 +30,8 @@ from tracker.models import (
     Citation,
     Comment,
     Confirmation,
+    DailyLine,
+    DailyList,
     DecisionList,
     Event,
     EventRow,
@@ -66,7 +69,8 @@ OF_THE_RECORD = [
 ]
 OF_ROUNDS = [RoundUnit, Confirmation, Submission, SubmissionItem, SubmissionEvidence, SubmissionReply, Reply, Use]
 OF_RELEASES = [Release, ReleaseFile, ReleaseStanding]
-MODELS = [*OF_THE_RECORD, *OF_ROUNDS, *OF_RELEASES]
+OF_DAILY_LISTS = [DailyList, DailyLine]
+MODELS = [*OF_THE_RECORD, *OF_ROUNDS, *OF_RELEASES, *OF_DAILY_LISTS]
 SQLITE, POSTGRESQL = (connection.vendor == vendor for vendor in ("sqlite", "postgresql"))
 
 each_model = pytest.mark.parametrize("model", MODELS, ids=lambda model: model.__name__)
@@ -94,6 +98,7 @@ def rows(for_the_module):
         as_at=timezone.localdate(),
         by=alice,
     )
+    sign_daily_list()
     connection.check_constraints()
 
 

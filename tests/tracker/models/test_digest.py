@@ -20,6 +20,8 @@ from tracker.models import (
     Citation,
     Comment,
     Confirmation,
+    DailyLine,
+    DailyList,
     DecisionList,
     Event,
     Evidence,
@@ -211,6 +213,15 @@ ROWS: dict[str, Callable[[], str]] = {
         respondent=XZZ, unit=UNIT, person_id=7, due_on=DAY, assigned_by_id=8, assigned_at=AT
     ).make_digest,
     "AssistanceNeed": AssistanceNeed(respondent=XZZ, unit=UNIT, state="seen", by_id=8, at=AT).make_digest,
+    "DailyLine": DailyLine(chain="XZZ", number=12, head=DIGESTS[1], salt="0" * 32).make_digest,
+    "DailyList": DailyList(
+        number=2,
+        day=DAY,
+        lines_digest=DIGESTS[1],
+        key_number=1,
+        public_key=DIGESTS[2],
+        previous_digest=DIGESTS[3],
+    ).make_digest,
     "Withdrawal": Withdrawal(
         respondent=XZZ, reason="name", requested_by_id=7, requested_at=AT, places=[[DIGESTS[1], "measures"]]
     ).make_digest,
