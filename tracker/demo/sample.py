@@ -30,6 +30,7 @@ from tracker.actions.access_change import request_address
 from tracker.actions.assignment import accept_assignments, assign, return_assignment, send_to_focal_point
 from tracker.actions.bulk import mark_ready
 from tracker.actions.comment import write_comment
+from tracker.actions.daily_list import sign_daily_list
 from tracker.actions.event import record_event
 from tracker.actions.evidence import EvidenceDetails, add_evidence
 from tracker.actions.institution import add_institution, open_desk, set_institution
@@ -134,6 +135,7 @@ def load_sample() -> None:
         request_address(user=states[0].viewer, email="viola.hartnell@arandia.example", by=requester)
     Notification.objects.update(sent_at=timezone.now())
     record_event(action=PREPARED, target="site", by=None)
+    sign_daily_list()
 
 
 def people() -> QuerySet[Membership]:
