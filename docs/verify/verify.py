@@ -33,7 +33,7 @@ def sha256(value):
 def form_faults(forms):
     for form in forms:
         if form != FORM or isinstance(form, bool):
-            yield f"form {form} is unknown: a newer script from the site can verify it"
+            yield f"form {form!r} is unknown: a newer script from the site can verify it"
             return
 
 
@@ -244,7 +244,7 @@ def log_faults(log):
 
 
 def kept_faults(log, kept):
-    """Find each list that was kept in the log as it was. Whoever has the key can sign another, but not take it back."""
+    """Find each list that was kept in the log. The owner of the key can sign another one, but cannot change a copy."""
     published = {signed["number"]: sha256(statement(signed)) for signed in log}
     for signed in kept:
         if signed["number"] not in published:
@@ -380,7 +380,7 @@ def checked(text):
         return {}, [f"this is not the download of a submission: {error!r}"]
 
 
-def checked_log(texts, line=""):
+def checked_log(texts, line=None):
     """Return the published log, and what does not match in it, in the copies that were kept, and in the line.
 
     `texts` are the files: first the log, then copies of it or of the lists of days.
@@ -393,23 +393,26 @@ def checked_log(texts, line=""):
             return log, unknown
         wrong = [*log_faults(log), *kept_faults(log, kept)]
         wrong += [f"{name_of(signed)}: {fault}" for signed in days for fault in signature_faults(signed)]
-        return log, [*wrong, *(line_faults(line, days) if line else ())]
+        return log, [*wrong, *(line_faults(line, days) if line is not None else ())]
     except NOT_READABLE as error:
         return [], [f"this is not the daily list: {error!r}"]
 
 
-def checked_files(texts, line=""):
+def checked_files(texts, line=None):
     """Return what does not match in these files, in words, and what to say where everything matches."""
     try:
         first = read(texts[0])
     except NOT_READABLE as error:
         return [f"this is not a file of the site: {error!r}"], ""
-    if isinstance(first, list) and first and isinstance(first[0], dict) and "kind" in first[0]:
-        return list(vector_faults(first)), f"{len(first)} vectors match"
-    if isinstance(first, list):
+    is_vectors = isinstance(first, list) and first and isinstance(first[0], dict) and "kind" in first[0]
+    if isinstance(first, list) and not is_vectors:
         log, wrong = checked_log(texts, line)
         keys = ", ".join(sorted({f"{signed['key']} {signed['public_key']}" for signed in log})) if not wrong else ""
         return wrong, f"{len(log)} lists match, signed with key {keys}"
+    if len(texts) > 1 or line is not None:
+        return ["other files and a line are compared with the log: give log.json first"], ""
+    if is_vectors:
+        return list(vector_faults(first)), f"{len(first)} vectors match"
     document, wrong = checked(texts[0])
     return wrong, "" if wrong else f"{document['submission']['reference']} matches: {document['digest']}"
 
@@ -422,7 +425,7 @@ def read_file(path):
 def main():
     parser = argparse.ArgumentParser(description="Verify files of the recommendations tracker.")
     parser.add_argument("files", nargs="+", metavar="FILE.json")
-    parser.add_argument("--line", default="", help="the line of a State, from its receipt or its audit trail")
+    parser.add_argument("--line", help="the line of a State, from its receipt or its audit trail")
     given = parser.parse_args()
     try:
         wrong, words = checked_files([read_file(path) for path in given.files], given.line)

@@ -80,7 +80,7 @@ def published(client, name: str = "log") -> str:
     return client.get(address).content.decode()
 
 
-def faults(*files: str, line: str = "") -> list[str]:
+def faults(*files: str, line: str | None = None) -> list[str]:
     return SCRIPT["checked_files"](files, line)[0]
 
 
@@ -437,6 +437,18 @@ def test_a_stranger_verifies_the_log_and_a_state_its_line(signed, client, tmp_pa
     assert run(log, "--line", line) == (1, f"the line needs the file of its day: {day(1)}.json\n")
     log.write_text(published(client).replace(str(day(1)), str(day(0))))
     assert run(log)[0] == 1
+
+
+def test_no_file_and_no_line_is_left_out_without_a_word(signed, client, tmp_path):
+    (tmp_path / "log.json").write_text(published(client))
+    (tmp_path / "day.json").write_text(published(client, str(day(1))))
+    first = "other files and a line are compared with the log: give log.json first\n"
+    assert run(tmp_path / "day.json", tmp_path / "log.json") == (1, first)
+    assert run(PATH.with_name("vectors.json"), "--line", "x") == (1, first)
+    assert run(tmp_path / "log.json", "--line", "") == (
+        1,
+        "this is not a line: it must have five parts with / between them\n",
+    )
 
 
 @pytest.mark.parametrize("place", ["form", "number", "day", "previous", "key", "public_key", "lines", "signature"])

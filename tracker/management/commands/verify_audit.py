@@ -41,7 +41,7 @@ class Command(BaseCommand):
             number, digest = given.groups()
             if not is_in_chain(chain, int(number), digest):
                 raise CommandError(f"{chain}, event {number}: missing or rewritten: its digest is not {digest}")
-        if line:
+        if line is not None:
             _check(line)
         self.stdout.write("Everything matches.")
 
