@@ -313,6 +313,7 @@ def test_a_deployment_has_no_warning():
         "--fail-level",
         "WARNING",
         SECOND_FACTOR_KEYS="y" * 50,
+        SIGNING_KEY="0123456789abcdef" * 4,
         SECRET_KEY="x" * 25 + "0123456789abcdefghijklmnopq",
         ALLOWED_HOSTS="tracker.example.org",
     )
