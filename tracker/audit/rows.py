@@ -8,16 +8,28 @@ from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import date
+from typing import NamedTuple
 
 from django.db import connection, transaction
 from django.db.models import JSONField, Model
 
+from tracker.audit.seal import form_error
 from tracker.models import EventRow, ReadingRestriction
-from tracker.models.digest import as_text, digest_value
+from tracker.models.digest import FORM, as_text, digest_value
 
 AT_A_TIME = 1000
 
 Content = dict[str, object]
+
+
+class LastEvent(NamedTuple):
+    """What the last event about a row says of it, none where it was deleted, and in which form."""
+
+    content: Content | None
+    form: int
+
+
+NO_EVENT = LastEvent(None, FORM)
 
 
 @dataclass(frozen=True)
@@ -81,16 +93,20 @@ def _read(model: type[Model], pks: list | None = None) -> Iterator[Model]:
 def find_errors() -> Iterator[str]:
     """Yield what differs between the rows and the last event about each."""
     with _one_moment():
-        last = dict(EventRow.everyones.order_by("event_id").values_list("name", "content").iterator(AT_A_TIME))
+        rows = EventRow.everyones.order_by("event_id").values_list("name", "content", "event__canonical_form")
+        last = {name: LastEvent(content, form) for name, content, form in rows.iterator(AT_A_TIME)}
         for kind in KINDS.values():
             for row in _read(kind.model):
                 name = name_of(row)
-                if fault := _fault(content_of(row), last.pop(name, None)):
+                if fault := _fault(content_of(row), last.pop(name, NO_EVENT)):
                     yield f"{name}: {fault}"
-        yield from (f"{name}: missing" for name, content in last.items() if content is not None)
+        yield from (f"{name}: missing" for name, event in last.items() if event.content is not None)
 
 
-def _fault(content: Content, last: Content | None) -> str:
+def _fault(content: Content, event: LastEvent) -> str:
+    if event.form != FORM:
+        return form_error(event.form)
+    last = event.content
     if last is None:
         return "no event names it"
     names = sorted(name for name in content.keys() | last.keys() if content.get(name) != last.get(name))

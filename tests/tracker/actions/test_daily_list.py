@@ -27,7 +27,7 @@ from tracker.actions.daily_list import NotSigned, sign_daily_list
 from tracker.actions.record import Answer, save_answer
 from tracker.audit.daily_list import LineFinding, check_line, find_errors
 from tracker.demo.clock import on_day
-from tracker.models import ChainHead, DailyLine, DailyList, Event, Respondent
+from tracker.models import ChainHead, DailyLine, DailyList, Event, EventRow, Respondent
 from tracker.models.digest import digest_value
 from tracker.models.state_owned import NotVisible
 
@@ -295,7 +295,7 @@ def rewrite_chain(first: int = 1) -> None:
     digest = before.digest if before else ""
     for event in events.order_by("number"):
         event.previous_digest = digest
-        digest = event.make_digest()
+        digest = event.make_digest(EventRow.everyones.filter(event=event).order_by("pk"))
         Event.everyones.filter(pk=event.pk).update(previous_digest=event.previous_digest, digest=digest)
     ChainHead.objects.filter(chain="XAA").update(digest=digest)
 

@@ -6,7 +6,7 @@ from django.utils import timezone
 from tests.conftest import lifted_triggers
 from tracker.actions.reading_restriction import add_restriction, end_restriction
 from tracker.audit.verification import find_errors
-from tracker.models import EventRow, ReadingRestriction
+from tracker.models import Event, EventRow, ReadingRestriction
 
 pytestmark = pytest.mark.django_db
 
@@ -39,6 +39,17 @@ def test_an_event_has_the_row_as_its_action_left_it(restriction, xaa, bob, erin)
 def test_an_altered_row_is_named_with_its_fields(restriction, charlie):
     ReadingRestriction.objects.update(lifted_at=timezone.now(), user=charlie)
     assert list(find_errors()) == [f"bar {restriction.pk}: altered: lifted_at, user"]
+
+
+def test_a_row_whose_last_event_has_an_unknown_form_is_not_called_altered(restriction):
+    ReadingRestriction.objects.update(lifted_at=timezone.now())
+    with lifted_triggers():
+        Event.everyones.filter(rows__isnull=False).update(canonical_form=2)
+    faults = list(find_errors())
+    assert [fault for fault in faults if fault.startswith("bar")] == [
+        f"bar {restriction.pk}: form 2 is unknown: a newer version of this site can verify it"
+    ]
+    assert not [fault for fault in faults if "altered" in fault]
 
 
 def test_an_added_row_is_named(xaa, bob, erin):

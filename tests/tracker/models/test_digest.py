@@ -24,6 +24,7 @@ from tracker.models import (
     DailyList,
     DecisionList,
     Event,
+    EventRow,
     Evidence,
     EvidenceFile,
     EvidenceVersion,
@@ -124,6 +125,17 @@ REMARK = Remark(
     field_digests={"question": DIGESTS[1]},
     digest=DIGESTS[9],
 )
+EVENT = Event(
+    chain="XZZ",
+    number=12,
+    at=AT,
+    actor_id=7,
+    action="answer saved",
+    target="record IV.46(c)",
+    before=f"revision 2 {DIGESTS[1]}",
+    after=f"revision 3 {DIGESTS[2]}",
+    previous_digest=DIGESTS[3],
+)
 PARTICIPATION = Participation(
     respondent=XZZ, round=ROUND, current=SUBMISSION, state="under_review", taken_by_id=8, taken_at=AT
 )
@@ -180,17 +192,7 @@ ROWS: dict[str, Callable[[], str]] = {
     "Confirmation": lambda: digest_of(
         [Confirmation(revision=REVISION, round=ROUND, as_at=DAY, author_id=7, saved_at=AT)]
     ),
-    "Event": Event(
-        chain="XZZ",
-        number=12,
-        at=AT,
-        actor_id=7,
-        action="answer saved",
-        target="record IV.46(c)",
-        before=f"revision 2 {DIGESTS[1]}",
-        after=f"revision 3 {DIGESTS[2]}",
-        previous_digest=DIGESTS[3],
-    ).make_digest,
+    "Event": lambda: EVENT.make_digest([EventRow(name="bar 3", content={"user": 8, "lifted_at": None})]),
     "Comment": Comment(
         respondent=XZZ,
         unit=UNIT,
