@@ -5,6 +5,7 @@ from datetime import date
 
 from django.contrib.auth.decorators import login_not_required
 from django.core.paginator import Paginator
+from django.db.models import Min
 from django.http import Http404, HttpResponse
 from django.shortcuts import get_object_or_404, render
 from django.views.decorators.http import require_http_methods, require_safe
@@ -23,9 +24,12 @@ PAGE = 100
 def daily_list(request: Request) -> HttpResponse:
     """Show the lists, the newest first; on POST compare a line with the list of its day and with its chain."""
     typed = request.POST.get("line", "")
+    lists = DailyList.objects.defer("lines")
+    keys = lists.order_by("key_number").values("key_number", "public_key").annotate(since=Min("day"))
     context = {
         "tab": "verify",
-        "page": Paginator(DailyList.objects.defer("lines"), PAGE).get_page(request.GET.get("page")),
+        "page": Paginator(lists, PAGE).get_page(request.GET.get("page")),
+        "keys": keys,
         "typed": typed,
         "checked": check_line(typed) if request.method == "POST" else None,
     }
