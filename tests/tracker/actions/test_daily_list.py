@@ -21,6 +21,7 @@ from hypothesis import strategies as st
 
 from tests.conftest import lifted_triggers
 from tests.pages import words
+from tests.races import at_once
 from tests.submissions import handed_in
 from tests.tracker.views.test_submission import pdf_words
 from tracker.actions.daily_list import NotSigned, sign_daily_list
@@ -106,6 +107,13 @@ def test_on_one_day_one_list_is_signed(act, capsys):
     assert capsys.readouterr().out == (
         f"Daily list 1 of {row.day} signed with key 1.\nDaily list 1 of {row.day} was signed before with key 1.\n"
     )
+
+
+@pytest.mark.django_db(transaction=True)
+def test_two_jobs_at_once_sign_one_list():
+    assert at_once(*[sign_daily_list] * 4) == ["done"] * 4
+    assert DailyList.objects.count() == 1
+    assert list(find_errors()) == []
 
 
 def test_after_days_without_a_list_the_next_names_the_last(db, client):
