@@ -112,7 +112,7 @@ DATABASE_SERVING_ROLE = env.str("DATABASE_SERVING_ROLE", default="")
 
 STORAGES = {
     "default": {
-        "BACKEND": "django.core.files.storage.FileSystemStorage",
+        "BACKEND": "tracker.storage.DurableStorage",
         "OPTIONS": {
             "location": env.str("FILES_DIR", default=str(BASE_DIR / "files")),
             "base_url": None,
@@ -126,10 +126,24 @@ STORAGES = {
         else "whitenoise.storage.CompressedManifestStaticFilesStorage",
     },
 }
+S3_TIMEOUT = env.float("S3_TIMEOUT", default=5)
 if bucket := env.str("S3_BUCKET", default=""):
+    from boto3.s3.transfer import TransferConfig
+    from botocore.config import Config
+
+    # Each request is tried twice at most, so that the user who waits gets an answer.
     STORAGES["default"] = {
         "BACKEND": "storages.backends.s3.S3Storage",
-        "OPTIONS": {"bucket_name": bucket, "default_acl": "private", "querystring_auth": True},
+        "OPTIONS": {
+            "bucket_name": bucket,
+            "default_acl": "private",
+            "querystring_auth": True,
+            "max_memory_size": 1024 * 1024,
+            "client_config": Config(
+                connect_timeout=S3_TIMEOUT, read_timeout=S3_TIMEOUT, retries={"total_max_attempts": 2}
+            ),
+            "transfer_config": TransferConfig(use_threads=False, num_download_attempts=1),
+        },
     }
 
 # Processes share the cache, because throttling counts across them. Culled entries would lose their counts.

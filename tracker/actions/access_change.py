@@ -19,10 +19,10 @@ from django.utils.translation import gettext_lazy as _
 from recommendations.error_messages import CHOOSE_FILE, PAGE_CHANGED
 from tracker.actions import mail
 from tracker.actions.event import record_event
-from tracker.actions.evidence import delete_file, store_upload
 from tracker.actions.identity import bind_identity
 from tracker.actions.notification import notify
 from tracker.actions.session import end_all_sessions
+from tracker.actions.stored_file import delete_file, store_upload
 from tracker.actions.user import add_role, mail_password_link, new_person
 from tracker.documents.exchange.uploads import Upload
 from tracker.models import AccessChange, Membership, Respondent, User
@@ -48,7 +48,6 @@ DOCUMENT = {
 APPOINTMENT = {"until": _("Enter the last day: the appointment of a focal point must have an end date."), **DOCUMENT}
 
 
-@transaction.atomic
 def request_role(
     *,
     user: User,
@@ -74,7 +73,6 @@ def request_role(
     return _request(AccessChange(kind=AccessChangeKind.ROLE, user=user, since=since, **fields), by, file)
 
 
-@transaction.atomic
 def request_address(
     *,
     user: User,
@@ -98,19 +96,16 @@ def request_address(
     return _request(change, by, file)
 
 
-@transaction.atomic
 def request_identity(*, user: User, provider: str, subject: str, by: User | None) -> AccessChange:
     """Request that an identity at a provider signs the person in from then on, in place of a password."""
     change = AccessChange(kind=AccessChangeKind.IDENTITY, user=user, provider=provider, subject=subject)
     return _request(change, by)
 
 
-@transaction.atomic
 def request_second_factor_reset(*, user: User, by: User | None) -> AccessChange:
     return _request(AccessChange(kind=AccessChangeKind.SECOND_FACTOR, user=user), by)
 
 
-@transaction.atomic
 def request_reactivation(*, user: User, by: User | None) -> AccessChange:
     return _request(AccessChange(kind=AccessChangeKind.ACCOUNT, user=user), by)
 
@@ -229,23 +224,28 @@ def _request(change: AccessChange, by: User | None, file: Upload | None = None) 
     """Save the request; without an administrator, an operator's command puts it into effect."""
     if by:
         _check_administrator(by)
-    elif len(other_administrators(change.user)) > 1:
+    with _store_document(change, file):
+        return _save_request(change, by)
+
+
+@transaction.atomic
+def _save_request(change: AccessChange, by: User | None) -> AccessChange:
+    if by is None and len(other_administrators(change.user)) > 1:
         raise ValidationError(
             _("Two administrators can do this on the administration pages: one requests, one confirms.")
         )
     User.objects.select_for_update(no_key=True).get(pk=change.user_id)  # nothing is requested twice
     change.requested_by = by
     CHECKS[AccessChangeKind(change.kind)](change)
-    with _store_document(change, file):
-        change.full_clean()
-        try:
-            with transaction.atomic():
-                change.save(force_insert=True)
-        except IntegrityError:
-            change.full_clean()  # requested at the same moment: the other request is visible now
-            raise
-        if by is None:
-            _put_into_effect(change, None)
+    change.full_clean()
+    try:
+        with transaction.atomic():
+            change.save(force_insert=True)
+    except IntegrityError:
+        change.full_clean()  # requested at the same moment: the other request is visible now
+        raise
+    if by is None:
+        _put_into_effect(change, None)
     _finish(change, "access change requested" if by else "access changed by command", by)
     return change
 
@@ -409,12 +409,13 @@ def _notify_person(change: AccessChange) -> None:
 
 @contextmanager
 def _store_document(appointed: Appointed, document: Upload | None) -> Iterator[None]:
+    """Store a document before anything is locked, and delete it when the block fails."""
     if document is None:
         yield
         return
-    name = generated_document_name(appointed, document.name)
+    name = store_upload(generated_document_name(appointed, document.name), document)
     try:
-        appointed.document = store_upload(name, document)
+        appointed.document = name
         appointed.document_name, appointed.document_type = document.name, document.content_type
         appointed.document_sha256 = document.sha256
         yield

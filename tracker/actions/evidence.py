@@ -1,30 +1,25 @@
 """Add and change evidence: each change is a new version, and what a revision cites is never deleted."""
 
-import logging
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import date, datetime
 
-from django.conf import settings
 from django.core.exceptions import PermissionDenied, ValidationError
-from django.core.files.storage import default_storage
 from django.db import transaction
-from django.db.models import F, Max, Sum
-from django.template.defaultfilters import filesizeformat
+from django.db.models import F, Max
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from recommendations.error_messages import TRY_LATER
 from recommendations.models import EvidenceKind
 from tracker.actions.event import record_event
+from tracker.actions.held_upload import discard_held_upload, find_library_file, hold_upload
 from tracker.actions.respondent import lock_respondent
 from tracker.documents.exchange.uploads import Upload
 from tracker.models import Evidence, EvidenceFile, EvidenceVersion, HeldUpload, Respondent, User
-from tracker.models.evidence import EvidenceReader, generated_name
+from tracker.models.evidence import EvidenceReader
 from tracker.permissions import can_add_evidence, can_change_evidence
 
-logger = logging.getLogger(__name__)
 Form = EvidenceVersion.Form
 
 NOTHING_GIVEN = _("Provide a file, a link or a citation, or several of these.")
@@ -60,38 +55,50 @@ class EvidenceDetails:
         return {name: value for name, value in vars(self).items() if name not in ("upload", "removes_file")}
 
 
-@transaction.atomic
 def add_evidence(*, respondent: Respondent, by: User, details: EvidenceDetails) -> EvidenceVersion:
     """Add an item to the library; the same item again (a double click) returns the existing one."""
-    lock_respondent(respondent, by)  # one at a time in a library, which counts its numbers and bytes
+    with _hold_first(respondent, details, by) as held:
+        return _add(respondent, by, details, held)
+
+
+@transaction.atomic
+def _add(respondent: Respondent, by: User, details: EvidenceDetails, held: HeldUpload | None) -> EvidenceVersion:
+    lock_respondent(respondent, by)  # one at a time in a library, which counts its numbers
     if not can_add_evidence(by, respondent):
         raise PermissionDenied
-    check_details(details, has_file=details.upload is not None)
+    check_details(details, has_file=held is not None)
     version = EvidenceVersion(
         evidence=Evidence(respondent=respondent, number=_next_number(respondent)),
-        **_content(details, _find_file(respondent, details.upload, by), details.upload.name if details.upload else ""),
+        **_content(details, _find_file(respondent, held, by), held.name if held else ""),
     )
     if existing := _find_same(respondent, version, by):
         return existing
-    with _store_file(version.file, details.upload):
-        version.evidence.save(force_insert=True)
-        version.evidence, version.file = version.evidence, version.file  # saved only now, so that their keys are set
-        return _append_version(version, None, by)
+    _save_file(version.file, held)
+    version.evidence.save(force_insert=True)
+    version.evidence, version.file = version.evidence, version.file  # saved only now, so that their keys are set
+    return _append_version(version, None, by)
 
 
-@transaction.atomic
 def change_evidence(*, evidence: Evidence, base: str, by: User, details: EvidenceDetails) -> EvidenceVersion | None:
     """Save a change as the item's next version; return None when nothing differs.
 
     `base` is that of the version from which the change began: StaleEvidence where it is not current.
     """
+    with _hold_first(evidence.respondent, details, by) as held:
+        return _change(evidence, base, by, details, held)
+
+
+@transaction.atomic
+def _change(
+    evidence: Evidence, base: str, by: User, details: EvidenceDetails, held: HeldUpload | None
+) -> EvidenceVersion | None:
     respondent = evidence.respondent
     lock_respondent(respondent, by)
     if not can_change_evidence(by, evidence):
         raise PermissionDenied
     current = EvidenceVersion.everyones.select_related("file").get(evidence=evidence, evidence__current=F("pk"))
-    if details.upload:
-        file, name = _find_file(respondent, details.upload, by), details.upload.name
+    if held:
+        file, name = _find_file(respondent, held, by), held.name
     elif details.removes_file:
         file, name = None, ""
     else:
@@ -102,8 +109,21 @@ def change_evidence(*, evidence: Evidence, base: str, by: User, details: Evidenc
         return None
     if base != current.base:
         raise StaleEvidence(current)
-    with _store_file(content["file"], details.upload):
-        return _append_version(EvidenceVersion(evidence=evidence, **content), current, by)
+    _save_file(content["file"], held)
+    return _append_version(EvidenceVersion(evidence=evidence, **content), current, by)
+
+
+@contextmanager
+def _hold_first(respondent: Respondent, details: EvidenceDetails, by: User) -> Iterator[HeldUpload | None]:
+    """Store an upload before the respondent is locked: nobody waits for the storage. What is not saved is deleted."""
+    if not isinstance(details.upload, Upload):
+        yield details.upload
+        return
+    held = hold_upload(respondent=respondent, upload=details.upload, by=by)
+    try:
+        yield held
+    finally:
+        discard_held_upload(held=held, by=by)
 
 
 def check_details(details: EvidenceDetails, has_file: bool) -> None:
@@ -118,59 +138,23 @@ def check_details(details: EvidenceDetails, has_file: bool) -> None:
     EvidenceVersion(**fields).clean_fields(exclude=others)
 
 
-def find_library_file(respondent: Respondent, upload: HeldUpload | Upload) -> EvidenceFile | None:
-    """Return the row of these bytes, if they are in the library. Raises ValidationError where they were destroyed."""
-    existing = EvidenceFile.everyones.filter(respondent=respondent, sha256=upload.sha256).first()
-    if existing:
-        _check_not_withdrawn(existing)
-    return existing
-
-
-def _find_file(respondent: Respondent, upload: HeldUpload | Upload | None, by: User) -> EvidenceFile | None:
+def _find_file(respondent: Respondent, held: HeldUpload | None, by: User) -> EvidenceFile | None:
     """Return the existing row of these bytes, which are stored once, or a new one."""
-    if upload is None:
+    if held is None:
         return None
-    if existing := find_library_file(respondent, upload):
+    if existing := find_library_file(respondent, held):
         return existing
-    if isinstance(upload, HeldUpload):
-        _check_is_held(respondent, upload, by)
-    else:
-        check_size(respondent, upload, by)
-    return EvidenceFile(respondent=respondent, size=upload.size, sha256=upload.sha256, content_type=upload.content_type)
+    _check_is_held(respondent, held, by)
+    return EvidenceFile(respondent=respondent, size=held.size, sha256=held.sha256, content_type=held.content_type)
 
 
-@contextmanager
-def _store_file(file: EvidenceFile | None, upload: HeldUpload | Upload | None) -> Iterator[None]:
-    """Store a new file and its row, and delete both when the block fails. The bytes of a held upload are there."""
-    if upload is None or file is None or file.pk:
-        yield
+def _save_file(file: EvidenceFile | None, held: HeldUpload | None) -> None:
+    """Give the bytes of a held upload to the library, unless it has them."""
+    if file is None or file.pk or held is None:
         return
-    if isinstance(upload, HeldUpload):
-        file.file = upload.file.name
-        file.save(force_insert=True)
-        HeldUpload.everyones.filter(pk=upload.pk).update(file="")
-        yield
-        return
-    name = generated_name(file, upload.name)
-    try:
-        file.file = store_upload(name, upload)
-        file.save(force_insert=True)
-        yield
-    except BaseException:
-        delete_file(name)
-        raise
-
-
-def _check_not_withdrawn(file: EvidenceFile) -> None:
-    if file.withdrawal_id:
-        raise ValidationError(
-            {
-                "upload": _(
-                    "This file was removed because it identifies a victim. It cannot be uploaded again. Choose "
-                    "another file."
-                )
-            }
-        )
+    file.file = held.file.name
+    file.save(force_insert=True)
+    HeldUpload.everyones.filter(pk=held.pk).update(file="")
 
 
 def _check_is_held(respondent: Respondent, upload: HeldUpload, by: User) -> None:
@@ -179,50 +163,6 @@ def _check_is_held(respondent: Respondent, upload: HeldUpload, by: User) -> None
     )
     if held.exclude(file="").first() is None:
         raise ValidationError({"upload": NOT_HELD})
-
-
-def check_size(respondent: Respondent, upload: Upload, by: User) -> None:
-    """Refuse an upload for which there is no room. Only readers of the whole desk see how much room there is."""
-    room = settings.EVIDENCE_QUOTA - stored_size(respondent)
-    if upload.size > room and respondent.pk not in by.whole_desks:
-        raise ValidationError(
-            {"upload": _("There is not enough space for this file. Enter a link or a citation instead.")}
-        )
-    if upload.size > room:
-        raise ValidationError(
-            {
-                "upload": ValidationError(
-                    # Translators: size, room: sizes, such as 12 MB.
-                    _("This file is %(size)s, but the space left is %(room)s. Enter a link or a citation instead."),
-                    params={"room": filesizeformat(max(0, room)), "size": filesizeformat(upload.size)},
-                )
-            }
-        )
-
-
-def stored_size(respondent: Respondent) -> int:
-    """Return the bytes that the respondent's files and held uploads take."""
-    files = EvidenceFile.everyones.filter(respondent=respondent, withdrawal__isnull=True)
-    held = HeldUpload.everyones.filter(respondent=respondent).exclude(file="")
-    return sum(rows.aggregate(Sum("size"))["size__sum"] or 0 for rows in (files, held))
-
-
-def store_upload(name: str, upload: Upload) -> str:
-    """Return the name in storage. Raises ValidationError on `upload`."""
-    try:
-        return default_storage.save(name, upload.file)
-    except Exception as error:  # storage backends have no error class in common
-        logger.exception("storing a file failed")
-        raise ValidationError({"upload": TRY_LATER}) from error
-
-
-def delete_file(name: str) -> bool:
-    try:
-        default_storage.delete(name)
-    except Exception:  # storage backends have no error class in common
-        logger.exception("destroying a file failed")
-        return False
-    return True
 
 
 def _next_number(respondent: Respondent) -> int:

@@ -6,7 +6,7 @@ from django.core.exceptions import PermissionDenied
 from django.db import transaction
 from django.utils import timezone
 
-from tracker.actions.evidence import delete_file
+from tracker.actions.stored_file import delete_file
 from tracker.actions.tasks import write_export
 from tracker.documents.exports import KINDS
 from tracker.models import Export, Respondent, Submission, User

@@ -2,15 +2,19 @@
 
 from collections.abc import Collection
 
+from django.conf import settings
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.db import transaction
+from django.db.models import Sum
+from django.template.defaultfilters import filesizeformat
 from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
 
 from recommendations.error_messages import TRY_LATER
-from tracker.actions.evidence import check_size, delete_file, find_library_file, store_upload
 from tracker.actions.respondent import lock_respondent
+from tracker.actions.stored_file import delete_file, store_upload
 from tracker.documents.exchange.uploads import Upload
-from tracker.models import HeldUpload, Respondent, User
+from tracker.models import EvidenceFile, HeldUpload, Respondent, User
 from tracker.models.evidence import generated_name
 from tracker.permissions import can_add_evidence
 
@@ -23,15 +27,15 @@ def hold_upload(*, respondent: Respondent, upload: Upload, by: User) -> HeldUplo
     held = _add_row(respondent, upload, by)
     if held.is_stored:
         return held
-    name = str(held.file.name)
+    rows = HeldUpload.everyones.filter(pk=held.pk)
     try:
-        held.file.name = store_upload(name, upload)
-        if not HeldUpload.everyones.filter(pk=held.pk).update(file=held.file.name, is_stored=True):
-            raise ValidationError({"upload": TRY_LATER})  # it was destroyed while it was stored
+        held.file.name = store_upload(str(held.file.name), upload)
     except BaseException:
-        if delete_file(name):
-            HeldUpload.everyones.filter(pk=held.pk).delete()
+        rows.delete()
         raise
+    if not rows.update(file=held.file.name, is_stored=True):
+        delete_file(held.file.name)
+        raise ValidationError({"upload": TRY_LATER})  # a removal destroyed it while it was stored
     held.is_stored = True
     return held
 
@@ -43,7 +47,7 @@ def discard_held_upload(*, held: HeldUpload, by: User) -> bool:
 
 
 def tidy_held_uploads() -> int:
-    """Return how many expired uploads cannot be deleted; they stay."""
+    """Return of how many expired uploads the bytes cannot be deleted."""
     expired = HeldUpload.everyones.filter(expires_at__lte=timezone.now())
     return sum(not _discard(pk) for pk in expired.values_list("pk", flat=True))
 
@@ -77,11 +81,55 @@ def _add_row(respondent: Respondent, upload: Upload, by: User) -> HeldUpload:
     return held
 
 
-@transaction.atomic
 def _discard(pk: int) -> bool:
-    """Delete the bytes first: a row without bytes is found again, bytes without a row are not."""
-    held = HeldUpload.everyones.select_for_update(of=("self",)).filter(pk=pk).first()
-    if held and held.file.name and not delete_file(held.file.name):
-        return False
-    HeldUpload.everyones.filter(pk=pk).delete()
-    return True
+    """Delete the row, then its bytes, so that no lock waits for the storage. Bytes that stay are deleted next day."""
+    with transaction.atomic():
+        held = HeldUpload.everyones.select_for_update(of=("self",)).filter(pk=pk).first()
+        HeldUpload.everyones.filter(pk=pk).delete()
+    return held is None or not held.file.name or delete_file(held.file.name)
+
+
+def find_library_file(respondent: Respondent, upload: HeldUpload | Upload) -> EvidenceFile | None:
+    """Return the row of these bytes, if they are in the library. Raises ValidationError where they were destroyed."""
+    existing = EvidenceFile.everyones.filter(respondent=respondent, sha256=upload.sha256).first()
+    if existing:
+        _check_not_withdrawn(existing)
+    return existing
+
+
+def _check_not_withdrawn(file: EvidenceFile) -> None:
+    if file.withdrawal_id:
+        raise ValidationError(
+            {
+                "upload": _(
+                    "This file was removed because it identifies a victim. It cannot be uploaded again. Choose "
+                    "another file."
+                )
+            }
+        )
+
+
+def check_size(respondent: Respondent, upload: Upload, by: User) -> None:
+    """Refuse an upload for which there is no room. Only readers of the whole desk see how much room there is."""
+    room = settings.EVIDENCE_QUOTA - stored_size(respondent)
+    if upload.size > room and respondent.pk not in by.whole_desks:
+        raise ValidationError(
+            {"upload": _("There is not enough space for this file. Enter a link or a citation instead.")}
+        )
+    if upload.size > room:
+        raise ValidationError(
+            {
+                "upload": ValidationError(
+                    # Translators: size, room: sizes, such as 12 MB.
+                    _("This file is %(size)s, but the space left is %(room)s. Enter a link or a citation instead."),
+                    params={"room": filesizeformat(max(0, room)), "size": filesizeformat(upload.size)},
+                )
+            }
+        )
+
+
+def stored_size(respondent: Respondent) -> int:
+    """Return the bytes that the respondent's files and held uploads take."""
+    files = EvidenceFile.everyones.filter(respondent=respondent, withdrawal__isnull=True)
+    held = HeldUpload.everyones.filter(respondent=respondent).exclude(file="")
+    return sum(rows.aggregate(Sum("size"))["size__sum"] or 0 for rows in (files, held))

@@ -9,7 +9,7 @@ from django.db import transaction
 from django.utils.translation import gettext_lazy as _
 
 from tracker.actions.event import record_event
-from tracker.actions.evidence import delete_file
+from tracker.actions.stored_file import delete_file
 from tracker.documents.public_figures import RELEASE_WRITERS
 from tracker.figures.release import ReleaseDraft, draft_release
 from tracker.figures.suppression import FEWEST

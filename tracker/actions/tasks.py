@@ -1,6 +1,7 @@
 """Send mail and write exports after the commit, in a worker where there is one."""
 
 import contextlib
+import hashlib
 import logging
 import os
 import smtplib
@@ -177,8 +178,17 @@ def _write_export(export: Export, file: IO[bytes]) -> None:
     with override(language_of_site(export.owner.language)):
         sources = kind.write(export, file, _Progress(export.pk).save)
     size = file.seek(0, os.SEEK_END)
+    file.seek(0)
+    sha256 = hashlib.file_digest(file, "sha256").hexdigest()  # type: ignore[arg-type]
     name = default_storage.save(generated_name(export, ""), File(file))
-    done = {"state": ExportStage.DONE, "file": name, "size": size, "sources": sources, "finished_at": timezone.now()}
+    done = {
+        "state": ExportStage.DONE,
+        "file": name,
+        "size": size,
+        "sha256": sha256,
+        "sources": sources,
+        "finished_at": timezone.now(),
+    }
     is_saved = False
     try:
         is_saved = _set_state(export.pk, ExportStage.RUNNING, **done)

@@ -11,10 +11,10 @@ from django.utils.translation import gettext_lazy as _
 
 from recommendations.error_messages import TRY_LATER
 from tracker.actions.event import record_event
-from tracker.actions.evidence import delete_file
 from tracker.actions.hidden_text import hide, put_back
 from tracker.actions.notification import notify
 from tracker.actions.remainder import find_remainders
+from tracker.actions.stored_file import delete_file
 from tracker.actions.word_search import FoundFiles, WordPlace, find_files, find_hidden_texts, find_rows
 from tracker.models import (
     ChainHead,
@@ -244,12 +244,16 @@ def delete_files(*, pk: int, by: User) -> bool:
     return _delete_files(pk, by)
 
 
-@transaction.atomic
 def _delete_files(pk: int, by: User) -> bool:
+    """Delete the files without a lock: nobody waits for the storage."""
+    names = Withdrawal.everyones.values_list("undestroyed", flat=True).get(pk=pk)
+    return not names or _record_deleted(pk, {name for name in names if delete_file(name)}, by)
+
+
+@transaction.atomic
+def _record_deleted(pk: int, deleted: set[str], by: User) -> bool:
     withdrawal = Withdrawal.everyones.select_for_update(of=("self",)).select_related("respondent").get(pk=pk)
-    if not withdrawal.undestroyed:
-        return True
-    left = [name for name in withdrawal.undestroyed if not delete_file(name)]
+    left = [name for name in withdrawal.undestroyed if name not in deleted]
     gone = len(withdrawal.undestroyed) - len(left)
     withdrawal.undestroyed = left
     withdrawal.save(update_fields=["undestroyed"])

@@ -1,40 +1,207 @@
 """Check that everything saved is unchanged: the audit trail, the rows it names, and the bytes of stored files."""
 
 import hashlib
-from collections.abc import Iterator
+import logging
+import tempfile
+from collections.abc import Callable, Iterator
+from contextlib import closing
 from itertools import chain
+from typing import IO, Any, NamedTuple
 
-from django.db.models.fields.files import FieldFile
+from django.conf import settings
+from django.core.files.storage import default_storage
+from django.db.models import F, Model, QuerySet
 
 from tracker.audit import verification
-from tracker.models import AccessChange, EvidenceFile, Membership, ReleaseFile
+from tracker.models import (
+    AccessChange,
+    Evidence,
+    EvidenceFile,
+    Export,
+    HeldUpload,
+    HiddenText,
+    Membership,
+    ReleaseFile,
+    Respondent,
+    Withdrawal,
+)
+from tracker.models.event import SITE
+
+logger = logging.getLogger(__name__)
 
 AT_A_TIME = 1000
+PIECE = 1024 * 1024  # bytes
+
+
+class FileKind(NamedTuple):
+    """Rows with a stored file: the columns of its name and digest, and what an event says of it."""
+
+    rows: QuerySet
+    file: str
+    sha256: str
+    describe: Callable[[Any], str]
+
+
+def _describe_evidence(row: EvidenceFile) -> str:
+    return str(Evidence.everyones.filter(versions__file=row).order_by("number").first())
+
+
+FILE_KINDS: dict[type[Model], FileKind] = {
+    ReleaseFile: FileKind(
+        ReleaseFile.objects.select_related("release__round"), "file", "sha256", lambda row: row.release.reference
+    ),
+    EvidenceFile: FileKind(EvidenceFile.everyones.select_related("respondent"), "file", "sha256", _describe_evidence),
+    Membership: FileKind(
+        Membership.objects.select_related("respondent"),
+        "document",
+        "document_sha256",
+        lambda row: f"person {row.user_id}",
+    ),
+    AccessChange: FileKind(
+        AccessChange.objects.select_related("respondent"),
+        "document",
+        "document_sha256",
+        lambda row: f"person {row.user_id}",
+    ),
+    Export: FileKind(Export.objects.all(), "file", "sha256", lambda row: f"person {row.owner_id}"),
+}
+
+
+class StoredFile(NamedTuple):
+    """The file of a row. A removal that is not confirmed yet hides the name of an evidence file from its row."""
+
+    row: Model
+    name: str
+
+    def __str__(self):
+        return f"{self.chain}, {self.row._meta.object_name} {self.row.pk}, file {self.name}"
+
+    @property
+    def sha256(self) -> str:
+        return getattr(self.row, FILE_KINDS[type(self.row)].sha256)
+
+    @property
+    def size(self) -> int:
+        """Return the number of bytes, or the most that they can be."""
+        return getattr(self.row, "size", settings.EVIDENCE_FILE_LIMIT)
+
+    @property
+    def respondent(self) -> Respondent | None:
+        return getattr(self.row, "respondent", None)
+
+    @property
+    def chain(self) -> str:
+        return self.respondent.code if self.respondent else SITE
+
+    @property
+    def description(self) -> str:
+        """Name the row for events, without words."""
+        return FILE_KINDS[type(self.row)].describe(self.row)
+
+
+class FileDiffers(Exception):
+    """A file is missing from storage, or its bytes have another digest."""
+
+    def __init__(self, is_missing: bool = False):
+        super().__init__("missing" if is_missing else "altered")
+        self.is_missing = is_missing
+
+
+def stored_file(row: Model) -> StoredFile:
+    return StoredFile(row, str(getattr(row, FILE_KINDS[type(row)].file).name))
+
+
+def stored_files(share: int = 0, of: int = 1) -> Iterator[StoredFile]:
+    """Return all files that rows name, or one of `of` equal shares of them."""
+    hidden = {text.row: text.value for text in _hidden_names()}
+    for model, kind in FILE_KINDS.items():
+        rows = kind.rows.alias(share=F("pk") % of).filter(share=share).order_by("pk")
+        for row in rows.iterator(AT_A_TIME):
+            found = stored_file(row)
+            name = found.name or (hidden.get(row.pk, "") if model is EvidenceFile else "")
+            if name:
+                yield found._replace(name=name)
+
+
+def open_checked(found: StoredFile) -> IO[bytes]:
+    """Return a copy of the bytes, which are those that were saved; nothing can alter the copy.
+
+    Raises FileDiffers, or the storage's own error when it does not respond.
+    """
+    copy = tempfile.SpooledTemporaryFile(PIECE)  # noqa: SIM115 - the caller closes it
+    try:
+        with closing(_open(found.name)) as stored:
+            _copy(stored, copy, found)
+        copy.seek(0)
+    except BaseException:
+        copy.close()
+        raise
+    return copy  # type: ignore[return-value]  # it has all methods of IO[bytes] since Python 3.11
+
+
+def _open(name: str) -> IO[bytes]:
+    try:
+        return default_storage.open(name)  # type: ignore[return-value]
+    except FileNotFoundError as error:
+        raise FileDiffers(is_missing=True) from error
+
+
+def _copy(stored: Any, copy: Any, found: StoredFile) -> None:
+    """Copy no more than the bytes that were saved: what replaced them may fill the disk."""
+    digest, left = hashlib.sha256(), found.size
+    if stored.size > left:
+        raise FileDiffers
+    while piece := stored.read(PIECE):
+        left -= len(piece)
+        if left < 0:
+            raise FileDiffers
+        digest.update(piece)
+        copy.write(piece)
+    if digest.hexdigest() != found.sha256:
+        raise FileDiffers
 
 
 def find_errors() -> Iterator[str]:
-    return chain(verification.find_errors(), _file_errors(), _membership_errors())
+    return chain(verification.find_errors(), _file_errors())
 
 
 def _file_errors() -> Iterator[str]:
-    for file in EvidenceFile.everyones.exclude(file="").select_related("respondent").iterator(AT_A_TIME):
-        if not _holds(file.file, file.sha256):
-            yield f"{file.respondent.code}, file {file.file.name}: missing or altered"
-    for released in ReleaseFile.objects.select_related("release__round").iterator(AT_A_TIME):
-        if not _holds(released.file, released.sha256):
-            yield f"release {released.release.reference}, file {released.file.name}: missing or altered"
+    for found in stored_files():
+        try:
+            open_checked(found).close()
+        except FileDiffers as difference:
+            yield f"{found}: {difference}"
+        except Exception:  # the kinds of storage have no error in common
+            logger.exception("reading a file failed")
+            yield f"{found}: cannot be read"
 
 
-def _membership_errors() -> Iterator[str]:
-    for noun, model in (("membership", Membership), ("access", AccessChange)):
-        for row in model._default_manager.exclude(document="").iterator(AT_A_TIME):
-            if not _holds(row.document, row.document_sha256):
-                yield f"{noun} {row.pk}, file {row.document.name}: missing or altered"
+def find_unknown_files() -> set[str]:
+    """Return the files in storage that no row names. A file that is being uploaded is not one of them for long."""
+    return set(_names_in_storage()) - _known_names()
 
 
-def _holds(file: FieldFile, sha256: str) -> bool:
+def _names_in_storage(folder: str = "") -> Iterator[str]:
     try:
-        with file.open("rb") as stored:
-            return hashlib.file_digest(stored, "sha256").hexdigest() == sha256
-    except Exception:  # the kinds of storage have no error in common
-        return False
+        folders, files = default_storage.listdir(folder)
+    except FileNotFoundError:  # nothing was ever stored
+        return
+    prefix = f"{folder}/" if folder else ""
+    yield from (f"{prefix}{name}" for name in files)
+    for name in folders:
+        yield from _names_in_storage(f"{prefix}{name}")
+
+
+def _known_names() -> set[str]:
+    """Read in one statement, since a removal moves a name from one table to another. The last place is read last."""
+    first, *others = (kind.rows.order_by().values_list(kind.file) for kind in FILE_KINDS.values())
+    held = HeldUpload.everyones.order_by().values_list("file")
+    hidden = _hidden_names().order_by().values_list("value")
+    known = {name for (name,) in first.union(*others, held, hidden, all=True).order_by()}
+    for names in Withdrawal.everyones.values_list("undestroyed", flat=True):
+        known.update(names)
+    return known
+
+
+def _hidden_names() -> QuerySet[HiddenText]:
+    return HiddenText.everyones.filter(table=EvidenceFile._meta.db_table)

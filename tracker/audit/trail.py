@@ -64,6 +64,7 @@ TARGETS = _compile(
     (r"person (?P<person>\d+)", "%(person)s"),
     # Translators: What a line of the log is about.
     (r"treaty acts", _("Treaty acts")),
+    (r"file", _("File")),
     # Translators: What a line of the log is about.
     (r"network addresses", _("Network addresses")),
     # Translators: What a line of the log is about.

@@ -141,6 +141,9 @@ class Action(models.TextChoices):
     DIRECTORY_CHOSEN = "directory chosen", _("Listing in the directory of contact points changed")
     BAR_SET = "bar set", _("Reading restriction set")
     BAR_LIFTED = "bar lifted", _("Reading restriction lifted")
+    # Translators: The bytes of a file in storage are not those that were saved.
+    FILE_ALTERED = "file altered", _("File altered in storage")
+    FILE_MISSING = "file missing", _("File missing from storage")
     ADDRESSES_FORGOTTEN = "addresses forgotten", _("Network addresses deleted")
     # Translators: An action in the audit trail, past tense.
     DEMONSTRATION_PREPARED = "demonstration prepared", _("Demonstration prepared")
@@ -212,6 +215,8 @@ SHOWN = SHOWN_IN_FULL | {
     Action.WITHDRAWAL_CONFIRMED,
     Action.WITHDRAWAL_REFUSED,
     Action.FILES_DESTROYED,
+    Action.FILE_ALTERED,
+    Action.FILE_MISSING,
 }
 
 

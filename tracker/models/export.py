@@ -51,6 +51,7 @@ class Export(models.Model):
     total = models.PositiveIntegerField(default=0)
     file = models.FileField(upload_to=generated_name, max_length=200, blank=True)
     size = models.PositiveBigIntegerField(default=0)
+    sha256 = models.CharField(max_length=64, blank=True)
     sources = models.JSONField(default=list)
     created_at = models.DateTimeField(default=timezone.now)
     alive_at = models.DateTimeField(default=timezone.now)

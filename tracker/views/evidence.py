@@ -14,7 +14,8 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_safe
 
 from recommendations.models import Recommendation
-from tracker.actions.evidence import StaleEvidence, add_evidence, change_evidence, stored_size
+from tracker.actions.evidence import StaleEvidence, add_evidence, change_evidence
+from tracker.actions.held_upload import stored_size
 from tracker.forms.evidence import DISCARD, HOLD, EvidenceFilterForm, EvidenceForm
 from tracker.models import Citation, Evidence, EvidenceFile, EvidenceVersion, Respondent, User
 from tracker.permissions import can_add_evidence, can_change_evidence

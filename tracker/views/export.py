@@ -1,8 +1,6 @@
-import logging
-
 from django.contrib import messages
 from django.db.models import QuerySet
-from django.http import FileResponse, HttpResponse, HttpResponseBase
+from django.http import HttpResponse, HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
@@ -12,9 +10,8 @@ from tracker.documents.exports import KINDS
 from tracker.models import Export, User
 from tracker.models.export import LIFETIME, ExportStage
 from tracker.views import check_permission
+from tracker.web.files import file_download, open_stored
 from tracker.web.request import SignedInRequest
-
-logger = logging.getLogger(__name__)
 
 
 @require_safe
@@ -34,18 +31,10 @@ def export_file(request: SignedInRequest, pk: int) -> HttpResponseBase:
     found = _get_export(request.user, pk, state=ExportStage.DONE)
     kind = KINDS[found.kind]
     check_permission(kind.may(found))
-    try:
-        stored = found.file.open("rb")
-    except Exception:  # the kinds of storage have no error in common
-        logger.exception("opening the file of export %s failed", found.pk)
+    stored = open_stored(found)
+    if stored is None:
         return _show(request, found, is_missing=True)
-    return FileResponse(
-        stored,
-        as_attachment=True,
-        filename=kind.file_name(found.parameters),
-        content_type=kind.content_type,
-        headers={"Cache-Control": "private, no-store"},
-    )
+    return file_download(stored, kind.file_name(found.parameters), kind.content_type)
 
 
 @require_POST

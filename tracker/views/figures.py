@@ -1,7 +1,5 @@
 """The public figures: those of a release, of no State by name, and none from which a State could be worked out."""
 
-import logging
-
 from django.contrib.auth.decorators import login_not_required
 from django.db.models import QuerySet
 from django.http import FileResponse, HttpResponse, HttpResponseBase
@@ -15,9 +13,9 @@ from tracker.documents.statements import USUAL
 from tracker.figures.public_figures import PublicFigures, newest_release, releases
 from tracker.models import Release, ReleaseFile
 from tracker.web.bodies import BodyChoice, choose_body
+from tracker.web.files import open_stored
 from tracker.web.request import Request
 
-logger = logging.getLogger(__name__)
 in_no_shared_cache = cache_control(private=True, no_cache=True)
 
 
@@ -68,10 +66,8 @@ def _show(
 
 def _download(request: Request, **where: object) -> HttpResponseBase:
     file = get_object_or_404(ReleaseFile.objects.select_related("release__round"), **where)
-    try:
-        stored = file.file.open("rb")
-    except Exception:  # the kinds of storage have no error in common
-        logger.exception("opening a file of release %s failed", file.release)
+    stored = open_stored(file)
+    if stored is None:
         return _show(request, file.release, is_missing=True)
     content_type = FILE_KINDS[file.kind].content_type
     return FileResponse(stored, as_attachment=True, filename=file.name, content_type=content_type)

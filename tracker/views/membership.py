@@ -1,9 +1,7 @@
 """The people of a State, for its focal points; and for administrators the desks that have none."""
 
-import logging
-
 from django.contrib import messages
-from django.http import FileResponse, Http404, HttpResponse
+from django.http import Http404, HttpResponse, HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
 from django.utils.translation import gettext as _
@@ -28,10 +26,8 @@ from tracker.queries.desk.team import (
 from tracker.queries.second_factor import second_factors
 from tracker.views import check_permission, form_data, form_errors, show_errors
 from tracker.web.desks import get_desk_to_manage_or_404
-from tracker.web.files import file_download
+from tracker.web.files import file_download, file_missing, open_stored
 from tracker.web.request import SignedInRequest
-
-logger = logging.getLogger(__name__)
 
 
 @require_safe
@@ -102,27 +98,25 @@ def membership(request: SignedInRequest, code: str, pk: int) -> HttpResponse:
 
 
 @require_safe
-def appointing_document(request: SignedInRequest, pk: int) -> FileResponse:
+def appointing_document(request: SignedInRequest, pk: int) -> HttpResponseBase:
     """Serve the file; 404 to users who may not read it."""
     found = get_object_or_404(Membership.objects.select_related("respondent"), pk=pk)
-    return _document(found, may_read=can_read_appointing_document(request.user, found))
+    return _document(request, found, may_read=can_read_appointing_document(request.user, found))
 
 
 @require_safe
-def access_document(request: SignedInRequest, pk: int) -> FileResponse:
+def access_document(request: SignedInRequest, pk: int) -> HttpResponseBase:
     """Serve the document of a request; 404 to users who may not read it."""
     found = get_object_or_404(AccessChange, pk=pk)
-    return _document(found, may_read=can_read_access_document(request.user, found))
+    return _document(request, found, may_read=can_read_access_document(request.user, found))
 
 
-def _document(appointed: Appointed, *, may_read: bool) -> FileResponse:
+def _document(request: SignedInRequest, appointed: Appointed, *, may_read: bool) -> HttpResponseBase:
     if not appointed.document or not may_read:
         raise Http404
-    try:
-        stored = appointed.document.open("rb")
-    except Exception as error:  # the kinds of storage have no error in common
-        logger.exception("opening a file failed")
-        raise Http404 from error
+    stored = open_stored(appointed)
+    if stored is None:
+        return file_missing(request, {})
     return file_download(stored, appointed.document_name, appointed.document_type)
 
 

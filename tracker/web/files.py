@@ -1,13 +1,31 @@
 import logging
 from typing import IO
 
-from django.http import FileResponse, Http404, HttpResponseBase
+from django.db.models import Model
+from django.http import FileResponse, Http404, HttpResponse, HttpResponseBase
 from django.shortcuts import render
 
+from tracker.actions.stored_file import record_difference
+from tracker.audit.integrity import FileDiffers, open_checked, stored_file
 from tracker.models import EvidenceVersion, Respondent
 from tracker.web.request import Request
 
 logger = logging.getLogger(__name__)
+
+
+def open_stored(row: Model) -> IO[bytes] | None:
+    """Return the bytes of a row's file if they are those that were saved, otherwise None: not one other byte is served.
+
+    Every view that serves a stored file takes its bytes from here.
+    """
+    found = stored_file(row)
+    try:
+        return open_checked(found)
+    except FileDiffers as difference:
+        record_difference(found, difference)
+    except Exception:  # the kinds of storage have no error in common
+        logger.exception("opening a file failed")
+    return None
 
 
 def file_response(
@@ -20,12 +38,14 @@ def file_response(
         raise Http404
     if file.withdrawal_id:
         return render(request, "tracker/evidence/file_withdrawn.html", context, status=410)
-    try:
-        stored = file.file.open("rb")
-    except Exception:  # the kinds of storage have no error in common
-        logger.exception("opening a file failed")
-        return render(request, "tracker/evidence/file_missing.html", context, status=404)
+    stored = open_stored(file)
+    if stored is None:
+        return file_missing(request, context)
     return file_download(stored, version.file_name or str(version.evidence), file.content_type)
+
+
+def file_missing(request: Request, context: dict) -> HttpResponse:
+    return render(request, "tracker/evidence/file_missing.html", context, status=404)
 
 
 def file_download(stored: IO[bytes], name: str, content_type: str) -> FileResponse:

@@ -191,8 +191,9 @@ def test_a_focal_point_is_appointed_by_a_document_that_is_stored(both, xaa):
     assert {f"document {membership.document_sha256}" in event.after for event in Event.everyones.all()} == {True}
     assert list(find_errors()) == []
     default_storage.delete(membership.document.name)
-    problem = f"file {membership.document.name}: missing or altered"
-    assert list(find_errors()) == [f"membership {membership.pk}, {problem}", f"access {change.pk}, {problem}"]
+    problem = f"file {membership.document.name}: missing"
+    rows = f"Membership {membership.pk}", f"AccessChange {change.pk}"
+    assert list(find_errors()) == [f"XAA, {row}, {problem}" for row in rows]
 
 
 @pytest.mark.parametrize("missing", ["until", "appointing_document", "appointed_on", "file"])

@@ -153,7 +153,7 @@ def test_after_a_week_it_is_gone(submission, bob, tmp_path):
     kept, expired = made(asked_for(bob)), made(asked_for(bob, ["2026"]))
     old(expired)
     assert list(Export.objects.visible_to(bob)) == [kept]
-    call_command("discard_exports", verbosity=0)
+    call_command("maintain_files", verbosity=0)
     assert list(Export.objects.all()) == [kept]
     assert [path.name for path in (tmp_path / "files").rglob("exports/*")] == [kept.file.name.removeprefix("exports/")]
     assert tidy_export_files() == 0
@@ -167,9 +167,9 @@ def test_a_file_that_cannot_be_deleted_is_tried_again(submission, bob, tmp_path)
     stored.mkdir()
     (stored / "in the way").touch()
     with pytest.raises(CommandError, match="0 files deleted, 1 not deleted"):
-        call_command("discard_exports")
+        call_command("maintain_files")
     (stored / "in the way").unlink()
-    call_command("discard_exports", verbosity=0)
+    call_command("maintain_files", verbosity=0)
     assert not Export.objects.exists()
 
 

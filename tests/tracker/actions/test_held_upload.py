@@ -1,17 +1,17 @@
-"""An uploaded file is held for a day, for its uploader alone, and no bytes are without a row."""
+"""An uploaded file is held for a day, for its uploader alone. Killed uploads are in test_stored_file.py."""
 
 from dataclasses import replace
 from datetime import timedelta
 
 import pytest
 from django.core.exceptions import PermissionDenied, ValidationError
-from django.core.files.storage import FileSystemStorage, default_storage
+from django.core.files.storage import default_storage
 from django.core.management import CommandError, call_command
 from django.utils import timezone
 
 from tests.conftest import make_person
 from tests.documents import DOCUMENTS, PDF, upload
-from tests.storages import FullStorage, UndyingStorage, break_storage
+from tests.storages import FullStorage, UndyingStorage, break_storage, make_old
 from tracker.actions.evidence import EvidenceDetails, add_evidence
 from tracker.actions.held_upload import discard_held_upload, hold_upload
 from tracker.actions.withdrawal import confirm_withdrawal, find_withdrawable, request_withdrawal
@@ -67,7 +67,7 @@ def test_a_held_file_expires_after_a_day(hold, alice, save):
     assert refused.value.message_dict == {
         "upload": ["The uploaded file was deleted after a day. Choose the file again."]
     }
-    call_command("discard_exports", verbosity=0)
+    call_command("maintain_files", verbosity=0)
     assert (stored(), HeldUpload.everyones.count()) == ([], 0)
 
 
@@ -75,18 +75,24 @@ def test_the_clean_up_leaves_what_has_not_expired_and_what_is_in_the_library(hol
     held, saved = hold("a.txt", "a"), hold()
     save(saved)
     expire(saved)
-    call_command("discard_exports", verbosity=0)
+    call_command("maintain_files", verbosity=0)
     assert HeldUpload.everyones.get() == held
     assert EvidenceFile.everyones.get().file.read() == PDF
     assert len(stored()) == 2
 
 
-def test_a_file_that_cannot_be_deleted_stays_for_the_next_clean_up(hold, settings):
-    expire(hold())
+def test_a_file_that_cannot_be_deleted_goes_with_the_next_clean_up(hold, settings):
+    held = hold()
+    expire(held)
+    working = settings.STORAGES
     break_storage(settings, UndyingStorage)
     with pytest.raises(CommandError, match="1 not deleted"):
-        call_command("discard_exports", verbosity=0)
-    assert HeldUpload.everyones.count() == len(stored()) == 1
+        call_command("maintain_files", verbosity=0)
+    assert (HeldUpload.everyones.count(), len(stored())) == (0, 1)
+    settings.STORAGES = working
+    make_old(held.file.name)
+    call_command("maintain_files", verbosity=0)
+    assert stored() == []
 
 
 def test_saving_moves_no_bytes_and_a_double_click_adds_one_item(hold, save):
@@ -148,33 +154,6 @@ def test_a_full_disk_leaves_nothing(hold, settings):
     with pytest.raises(ValidationError):
         hold()
     assert HeldUpload.everyones.count() == 0
-
-
-class KilledStorage(FileSystemStorage):
-    """Stores the bytes, after which the process dies: nothing that follows is done."""
-
-    def _save(self, name, content):
-        super()._save(name, content)
-        assert HeldUpload.everyones.get(file=name).is_stored is False
-        raise KeyboardInterrupt
-
-    def delete(self, name):
-        raise KeyboardInterrupt
-
-
-def test_a_kill_leaves_no_bytes_without_a_row(hold, alice, settings):
-    kind = f"{__name__}.{KilledStorage.__name__}"
-    whole = settings.STORAGES
-    settings.STORAGES = {**whole, "default": whole["default"] | {"BACKEND": kind}}
-    with pytest.raises(KeyboardInterrupt):
-        hold()
-    settings.STORAGES = whole
-    left = HeldUpload.everyones.get()
-    assert stored() == [left.file.name.partition("XAA/")[2]]
-    assert not HeldUpload.objects.visible_to(alice).exists()
-    expire(left)
-    call_command("discard_exports", verbosity=0)
-    assert (stored(), HeldUpload.everyones.count()) == ([], 0)
 
 
 @pytest.mark.django_db(transaction=True)

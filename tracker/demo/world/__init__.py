@@ -14,8 +14,8 @@ from django.test.utils import override_settings
 from django.utils import timezone
 
 from recommendations.fixtures import load_catalogue
-from tracker.actions.evidence import delete_file
 from tracker.actions.release import make_release
+from tracker.actions.stored_file import delete_file
 from tracker.actions.submission import share_practices
 from tracker.demo.sample import PASSWORD
 from tracker.demo.world.state import GeneratedState

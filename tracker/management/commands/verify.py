@@ -1,15 +1,18 @@
 from django.core.management.base import BaseCommand, CommandError
 
-from tracker.audit.integrity import find_errors
+from tracker.audit.integrity import find_errors, find_unknown_files
 
 
 class Command(BaseCommand):
     help = (
         "Lists everything that differs from what was saved: events, answers, evidence, submissions, and stored files "
-        "byte by byte. For use after a restore; verify_audit is quicker and does not read the files."
+        "byte by byte. Lists files that no row names, too. For use after a restore; verify_audit is quicker and does "
+        "not read the files."
     )
 
     def handle(self, *args, **options):
+        for name in sorted(find_unknown_files()):
+            self.stdout.write(f"{name}: no row names this file")
         broken = 0
         for fault in find_errors():
             self.stderr.write(fault)

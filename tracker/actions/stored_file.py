@@ -1,0 +1,91 @@
+"""Store and delete files, and compare them day by day with what was saved."""
+
+import logging
+from datetime import date, datetime, timedelta
+
+from django.core.exceptions import ValidationError
+from django.core.files.storage import default_storage
+from django.db import transaction
+from django.utils import timezone
+
+from recommendations.error_messages import TRY_LATER
+from tracker.actions.event import record_event
+from tracker.audit import origin
+from tracker.audit.integrity import FileDiffers, StoredFile, find_unknown_files, open_checked, stored_files
+from tracker.documents.exchange.uploads import Upload
+from tracker.models import Event
+from tracker.models.event import Action
+
+logger = logging.getLogger(__name__)
+
+DAYS = 30  # in which each file is read
+ONE_DAY = timedelta(days=1)
+MOST_UNKNOWN = 100  # files: interrupted uploads leave fewer
+
+
+def store_upload(name: str, upload: Upload) -> str:
+    """Return the name in storage. Raises ValidationError on `upload`."""
+    try:
+        return default_storage.save(name, upload.file)
+    except Exception as error:  # storage backends have no error class in common
+        logger.exception("storing a file failed")
+        raise ValidationError({"upload": TRY_LATER}) from error
+
+
+def delete_file(name: str) -> bool:
+    try:
+        default_storage.delete(name)
+    except Exception:  # storage backends have no error class in common
+        logger.exception("destroying a file failed")
+        return False
+    return True
+
+
+@transaction.atomic
+def record_difference(found: StoredFile, difference: FileDiffers) -> None:
+    """Record once a day that a file is missing or altered. Readers of the file are not named."""
+    logger.critical("%s: %s", found, difference)
+    action = Action.FILE_MISSING if difference.is_missing else Action.FILE_ALTERED
+    event = {"action": action, "target": "file", "after": f"{found.description} {found.sha256}"}
+    if Event.everyones.filter(chain=found.chain, at__gt=timezone.now() - ONE_DAY, **event).exists():
+        return
+    token = origin.address.set("")
+    try:
+        record_event(by=None, respondent=found.respondent, **event)
+    finally:
+        origin.address.reset(token)
+
+
+def check_files(day: date) -> int:
+    """Read the files of a day, each on one of `DAYS` days; return how many differ or cannot be read."""
+    return sum(not _is_unchanged(found) for found in stored_files(day.toordinal() % DAYS, DAYS))
+
+
+def _is_unchanged(found: StoredFile) -> bool:
+    try:
+        open_checked(found).close()
+    except FileDiffers as difference:
+        record_difference(found, difference)
+    except Exception:  # storage backends have no error class in common
+        logger.exception("reading a file failed")
+    else:
+        return True
+    return False
+
+
+def delete_unknown_files() -> int:
+    """Delete files that no row has named for a day; return how many stay: all of them where they are too many."""
+    before = timezone.now() - ONE_DAY
+    old = [name for name in find_unknown_files() if _is_stored_before(name, before)]
+    if len(old) > MOST_UNKNOWN:
+        logger.error("%s files have no row, so none is deleted: this may be the database of another site", len(old))
+        return len(old)
+    return sum(not delete_file(name) for name in old)
+
+
+def _is_stored_before(name: str, time: datetime) -> bool:
+    try:
+        return default_storage.get_modified_time(name) < time
+    except Exception:  # storage backends have no error class in common
+        logger.exception("reading the time of a file failed")  # it may have been deleted since
+        return False
