@@ -2,6 +2,7 @@
 
 import errno
 import os
+import signal
 import threading
 
 from django.core.files.base import ContentFile
@@ -21,6 +22,16 @@ class UndyingStorage(FileSystemStorage):
 class SilentStorage(FileSystemStorage):
     def _open(self, name, mode="rb"):
         raise TimeoutError("the storage does not answer")
+
+
+class KilledStorage(FileSystemStorage):
+    """Stores a file, or half of it, after which its process is killed: nothing that follows is done."""
+
+    half = False
+
+    def _save(self, name, content):
+        super()._save(name, ContentFile(content.read(content.size // 2)) if self.half else content)
+        os.kill(os.getpid(), signal.SIGKILL)
 
 
 class BlockedStorage(FileSystemStorage):
