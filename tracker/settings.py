@@ -399,6 +399,7 @@ LOGGING = {
     "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "line"}},
     "root": {"handlers": ["console"], "level": "INFO"},
     "loggers": {
+        "botocore": {"level": "WARNING"},
         "django": {"level": "INFO"},
         "django.tasks": {"level": "WARNING"},
         "gunicorn.error": {"handlers": ["console"], "propagate": False},
