@@ -118,7 +118,9 @@ def failing():
 
 
 def add_page(person):
-    return client_of(person).post(reverse("evidence_add", args=["XAA"]), TYPED | {"upload": upload("a.txt", "Another act.")})
+    return client_of(person).post(
+        reverse("evidence_add", args=["XAA"]), TYPED | {"upload": upload("a.txt", "Another act.")}
+    )
 
 
 def file_page(person):

@@ -11,7 +11,14 @@ from django.utils import timezone
 from recommendations.error_messages import TRY_LATER
 from tracker.actions.event import record_event
 from tracker.audit import origin
-from tracker.audit.integrity import FileDiffers, StoredFile, find_unknown_files, open_checked, stored_files
+from tracker.audit.integrity import (
+    FileDiffers,
+    StoredFile,
+    find_unknown_files,
+    is_named,
+    open_checked,
+    stored_files,
+)
 from tracker.documents.exchange.uploads import Upload
 from tracker.models import Event
 from tracker.models.event import Action
@@ -42,18 +49,22 @@ def delete_file(name: str) -> bool:
 
 
 @transaction.atomic
-def record_difference(found: StoredFile, difference: FileDiffers) -> None:
-    """Record once a day that a file is missing or altered. Readers of the file are not named."""
+def record_difference(found: StoredFile, difference: FileDiffers) -> bool:
+    """Record once a day that a file is missing or altered, unless it was deleted since. Its readers are not named."""
+    if not is_named(found):
+        return False
     logger.critical("%s: %s", found, difference)
     action = Action.FILE_MISSING if difference.is_missing else Action.FILE_ALTERED
-    event = {"action": action, "target": "file", "after": f"{found.description} {found.sha256}"}
-    if Event.everyones.filter(chain=found.chain, at__gt=timezone.now() - ONE_DAY, **event).exists():
-        return
+    after = f"{found.description} {found.sha256}"
+    lately = Event.everyones.filter(chain=found.chain, at__gt=timezone.now() - ONE_DAY)
+    if lately.filter(action=action, after=after).exists():
+        return True
     token = origin.address.set("")
     try:
-        record_event(by=None, respondent=found.respondent, **event)
+        record_event(action=action, target="file", by=None, respondent=found.respondent, after=after)
     finally:
         origin.address.reset(token)
+    return True
 
 
 def check_files(day: date) -> int:
@@ -65,12 +76,11 @@ def _is_unchanged(found: StoredFile) -> bool:
     try:
         open_checked(found).close()
     except FileDiffers as difference:
-        record_difference(found, difference)
+        return not record_difference(found, difference)
     except Exception:  # storage backends have no error class in common
         logger.exception("reading a file failed")
-    else:
-        return True
-    return False
+        return False
+    return True
 
 
 def delete_unknown_files() -> int:

@@ -31,6 +31,7 @@ logger = logging.getLogger(__name__)
 
 AT_A_TIME = 1000
 PIECE = 1024 * 1024  # bytes
+FOLDERS = ("appointments", "evidence", "exports", "releases")  # of the storage; whatever else is in it is not ours
 
 
 class FileKind(NamedTuple):
@@ -123,6 +124,13 @@ def stored_files(share: int = 0, of: int = 1) -> Iterator[StoredFile]:
                 yield found._replace(name=name)
 
 
+def is_named(found: StoredFile) -> bool:
+    """Return whether a row still names the file, which may have been deleted since its row was read."""
+    kind = FILE_KINDS[type(found.row)]
+    named = kind.rows.filter(pk=found.row.pk, **{kind.file: found.name})
+    return named.exists() or _hidden_names().filter(value=found.name).exists()
+
+
 def open_checked(found: StoredFile) -> IO[bytes]:
     """Return a copy of the bytes, which are those that were saved; nothing can alter the copy.
 
@@ -170,7 +178,8 @@ def _file_errors() -> Iterator[str]:
         try:
             open_checked(found).close()
         except FileDiffers as difference:
-            yield f"{found}: {difference}"
+            if is_named(found):
+                yield f"{found}: {difference}"
         except Exception:  # the kinds of storage have no error in common
             logger.exception("reading a file failed")
             yield f"{found}: cannot be read"
@@ -178,18 +187,17 @@ def _file_errors() -> Iterator[str]:
 
 def find_unknown_files() -> set[str]:
     """Return the files in storage that no row names. A file that is being uploaded is not one of them for long."""
-    return set(_names_in_storage()) - _known_names()
+    return set(chain.from_iterable(map(_names_in, FOLDERS))) - _known_names()
 
 
-def _names_in_storage(folder: str = "") -> Iterator[str]:
+def _names_in(folder: str) -> Iterator[str]:
     try:
         folders, files = default_storage.listdir(folder)
-    except FileNotFoundError:  # nothing was ever stored
+    except FileNotFoundError:  # nothing was ever stored there
         return
-    prefix = f"{folder}/" if folder else ""
-    yield from (f"{prefix}{name}" for name in files)
+    yield from (f"{folder}/{name}" for name in files)
     for name in folders:
-        yield from _names_in_storage(f"{prefix}{name}")
+        yield from _names_in(f"{folder}/{name}")
 
 
 def _known_names() -> set[str]:

@@ -6,7 +6,7 @@ import threading
 
 import pytest
 from django.core.files.base import ContentFile
-from django.core.files.storage import default_storage
+from django.core.files.storage import FileSystemStorage, default_storage
 from django.core.management import CommandError, call_command
 from django.db import connection
 from django.utils import timezone
@@ -22,7 +22,7 @@ from tracker.actions.record import Answer, save_answer
 from tracker.actions.stored_file import DAYS, MOST_UNKNOWN, check_files
 from tracker.audit.integrity import find_unknown_files, stored_files
 from tracker.documents.exchange.uploads import check_upload
-from tracker.models import AccessChange, Event, EvidenceFile, EvidenceVersion, HeldUpload, Revision
+from tracker.models import AccessChange, Event, EvidenceFile, EvidenceVersion, Export, HeldUpload, Revision
 from tracker.models.user import Role
 
 DAY = datetime.date(2026, 11, 28)
@@ -91,15 +91,35 @@ def test_a_storage_that_does_not_respond_is_reported_and_is_no_event(thirty, set
     assert not Event.everyones.filter(action__startswith="file ").exists()
 
 
+class DiscardingStorage(FileSystemStorage):
+    """Another process deletes the file with its row, just before it is read."""
+
+    def _open(self, name, mode="rb"):
+        Export.objects.all().delete()
+        self.delete(name)
+        return super()._open(name, mode)
+
+
+def test_a_file_that_is_deleted_while_the_job_runs_is_no_difference(bob, settings):
+    name = default_storage.save("exports/abc", ContentFile(b"bytes"))
+    Export.objects.create(owner=bob, kind="answers_xlsx", state="done", file=name, size=5)
+    default = settings.STORAGES["default"] | {"BACKEND": f"{__name__}.{DiscardingStorage.__name__}"}
+    settings.STORAGES = {**settings.STORAGES, "default": default}
+    assert sum(check_files(DAY + datetime.timedelta(days=days)) for days in range(DAYS)) == 0
+    assert (Export.objects.count(), Event.everyones.count()) == (0, 0)
+
+
 # What no row names
 
 
 @pytest.mark.django_db
 def test_a_file_that_no_row_names_goes_after_a_day_and_never_sooner():
     old, young = (default_storage.save(f"evidence/XAA/{name}", ContentFile(b"bytes")) for name in ("old", "young"))
+    other = default_storage.save("backup/abc", ContentFile(b"of the operator"))
     make_old(old)
+    make_old(other)
     maintain()
-    assert names_in("evidence") == [young]
+    assert (names_in("evidence"), names_in("backup")) == ([young], [other])
 
 
 def test_a_file_that_a_row_names_stays_however_old(add, xaa, alice, erin, greta):
