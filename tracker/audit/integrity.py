@@ -30,7 +30,7 @@ from tracker.models.event import SITE
 logger = logging.getLogger(__name__)
 
 AT_A_TIME = 1000
-PIECE = 1024 * 1024  # bytes
+PIECE = 64 * 1024  # bytes
 FOLDERS = ("appointments", "evidence", "exports", "releases")  # of the storage; whatever else is in it is not ours
 
 
