@@ -47,7 +47,7 @@ def _grant_statements(quote) -> Iterable[str]:
 def changeable_columns(model: type[models.Model]) -> list[str]:
     """Return the columns that the trigger of an append-only model lets change in some cases."""
     names = model.changeable_fields() if hasattr(model, "changeable_fields") else ()
-    return [model._meta.get_field(name).column for name in names]
+    return [field.column for field in model._meta.concrete_fields if field.name in names]
 
 
 def check_serving_role(databases: Collection[str] | None = None, **kwargs: object) -> list[CheckWarning]:
