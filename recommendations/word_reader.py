@@ -15,7 +15,6 @@ from lxml import etree
 
 from recommendations.archives import DAMAGED, UNREADABLE
 
-PARTS_LIMIT = 1_000
 SMALL_LIMIT = 1024 * 1024  # bytes of properties, or of what a part refers to
 DOCUMENT_LIMIT = 32 * 1024 * 1024  # bytes; a questionnaire about 230 units has 5 MB, and 12 once LibreOffice saved it
 ELEMENTS_LIMIT = 1_000_000  # one about 230 units has 190,000, and 410,000 once LibreOffice saved it
@@ -38,13 +37,10 @@ TOO_LARGE = _("This document is too large to read. Remove content that does not 
 
 @contextmanager
 def open_document(file: File) -> Iterator[zipfile.ZipFile]:
-    """Open the file as an archive. Raise ValidationError if it is damaged or has too many parts."""
+    """Open a file that passed `check_file_parts`. Raise ValidationError if it is damaged."""
     try:
         file.seek(0)
         with zipfile.ZipFile(file) as archive:
-            parts = archive.infolist()
-            if len(parts) > PARTS_LIMIT or len({part.filename for part in parts}) < len(parts):
-                raise ValidationError(TOO_LARGE)
             yield archive
     except (*UNREADABLE, KeyError, etree.XMLSyntaxError) as error:
         raise ValidationError(DAMAGED) from error

@@ -2,15 +2,12 @@
 
 import codecs
 import logging
-import math
-import subprocess
-import sys
 import tempfile
 import time
 from collections.abc import Iterator
 from pathlib import Path
-from typing import IO
 
+from tracker.documents.exchange.limited_process import run_program
 from tracker.documents.exchange.uploads import ODF, OOXML, TEXT_TYPES, TYPES
 from tracker.models import EvidenceFile, HeldUpload
 from tracker.models.matching import holds
@@ -63,29 +60,11 @@ class FileSearch:
             for piece in _read(file):
                 content.write(piece)
             content.seek(0)
-            is_complete = _extract(content, text, "pdf" if file.content_type == PDF else "archive", seconds)
+            kind = "pdf" if file.content_type == PDF else "archive"
+            is_complete = run_program(EXTRACTOR, kind, content=content, output=text, seconds=seconds) == 0
             text.seek(0)
             pieces = codecs.iterdecode(iter(lambda: text.read(PIECE), b""), "utf-8", errors="replace")
             return holds(pieces, self.words), is_complete
-
-
-def _extract(content: IO[bytes], text: IO[bytes], kind: str, seconds: float) -> bool:
-    """Write the text of a document, as far as it can be read, in a child process; return whether it is all of it."""
-    command = [sys.executable, "-I", str(EXTRACTOR), kind, str(math.ceil(seconds))]
-    try:
-        done = subprocess.run(  # noqa: S603 - our own program, which gets no argument of a user
-            command,
-            stdin=content,
-            stdout=text,
-            stderr=subprocess.DEVNULL,
-            timeout=seconds,
-            env={},
-            cwd="/",
-            check=False,
-        )
-    except subprocess.TimeoutExpired:
-        return False
-    return done.returncode == 0
 
 
 def _decode(file: EvidenceFile | HeldUpload, encoding: str) -> Iterator[str]:

@@ -26,7 +26,7 @@ type Cell = str | int | float | bool | date | datetime | time | timedelta
 
 SIZE_LIMIT = 10 * 1024 * 1024  # bytes
 UNPACKED_LIMIT = 32 * 1024 * 1024
-PARTS, ROWS, COLUMNS = 500, 2_000, 100
+ROWS, COLUMNS = 2_000, 100
 PIECE = 64 * 1024
 
 REFERENCE = re.compile("([A-Z]{1,3})([0-9]{1,7})")
@@ -91,7 +91,7 @@ def _parts(file: File) -> Iterator[tuple[str, _Part]]:
     file.seek(0)
     with zipfile.ZipFile(file) as archive:
         members = archive.infolist()
-        if len(members) > PARTS or sum(member.file_size for member in members) > UNPACKED_LIMIT:
+        if sum(member.file_size for member in members) > UNPACKED_LIMIT:
             raise ValidationError(TOO_LARGE)
         if any(FROM_ELSEWHERE.search(member.filename) for member in members):
             raise ValidationError(TIED)

@@ -1,14 +1,18 @@
-"""Check which files may be uploaded, and whether a file is what its name says. Nothing is unpacked or read whole."""
+"""Check which files may be uploaded, and whether a file is what its name says and has nothing in it that runs."""
 
 import codecs
 import hashlib
+import json
 import re
 import shutil
 import tempfile
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
-from pathlib import PurePath
+from datetime import datetime
+from io import BytesIO
+from pathlib import Path, PurePath
 
 import puremagic
 from django.conf import settings
@@ -17,9 +21,10 @@ from django.core.files import File
 from django.core.files.uploadhandler import TemporaryFileUploadHandler
 from django.utils.translation import gettext_lazy as _
 
-from recommendations.archives import HAS_MACROS, check_file_parts
+from recommendations.archives import DAMAGED, HAS_MACROS, HAS_PASSWORD, check_file_parts
 from recommendations.error_messages import EMPTY_FILE, FILE_TYPES, OTHER_CONTENT, check_size
 from recommendations.lists import format_list
+from tracker.documents.exchange.limited_process import run_program
 
 OOXML = "application/vnd.openxmlformats-officedocument"
 ODF = "application/vnd.oasis.opendocument"
@@ -47,19 +52,35 @@ ZIP_TYPE = "application/zip"
 LINE_BREAK = re.compile(r"_x000D_\n?|\r\n?|\v|\f")  # the first as Excel writes it
 CONTROL = re.compile(r"[\x00-\x08\x0b\x0e-\x1f\x7f]")
 
+PDF_INSPECTOR = Path(__file__).with_name("pdf_inspector.py")
+PDF_SECONDS = 20  # for a file and its attachments
+ATTACHMENTS_LIMIT = 20
+
 IS_OLD_OFFICE = _(
     "This file has an older Office format or a password. Remove any password and save the file as "
     ".docx, .xlsx, .pptx or PDF."
 )
+HAS_SCRIPT = _(
+    "This PDF contains a script or starts a program. Print the document to a new PDF and choose the new file."
+)
+HAS_ATTACHMENT = _(
+    # Translators: name: name of a file that is attached to a PDF.
+    "An attachment of this PDF cannot be accepted: “%(name)s”. Remove the attachment and choose the new file."
+)
+REFUSED_PDF = {10: HAS_SCRIPT, 11: HAS_PASSWORD}  # by how the inspector ends
 
 
 @dataclass(frozen=True)
 class Upload:
+    """`has_links`: the file links to a template or has attachments. `scanned_at`: when ClamAV found nothing in it."""
+
     file: File
     name: str
     size: int
     sha256: str
     content_type: str
+    has_links: bool = False
+    scanned_at: datetime | None = None
 
 
 class UploadReader(TemporaryFileUploadHandler):
@@ -77,31 +98,36 @@ def clean_lines(text: str) -> str:
 
 def check_upload(file: File) -> Upload:
     """Check a file; raise ValidationError, with advice, where it cannot be stored."""
-    name = PurePath(file.name or "").name
-    suffix = PurePath(name).suffix.lower()
-    _check_name(suffix)
-    if not file.size:
-        raise ValidationError(EMPTY_FILE)
-    check_size(file.size, settings.EVIDENCE_FILE_LIMIT)
-    _check_content(file, suffix)
-    return Upload(file, name, file.size, _digest(file), TYPES[suffix])
+    suffix = _check_name_and_size(file)
+    has_links = _check_content(file, suffix)
+    if suffix == ".pdf":
+        has_links = _has_attachments(file)
+    return Upload(file, PurePath(file.name or "").name, file.size, _digest(file), TYPES[suffix], has_links)
 
 
-def _check_name(suffix: str) -> None:
+def _check_name_and_size(file: File) -> str:
+    """Return the end of the name."""
+    suffix = PurePath(file.name or "").suffix.lower()
     if suffix in OLD_OFFICE:
         raise ValidationError(IS_OLD_OFFICE)
     if suffix in WITH_MACROS:
         raise ValidationError(HAS_MACROS)
     if suffix not in TYPES:
         raise ValidationError(FILE_TYPES, params={"types": format_list(TYPES)})
+    if not file.size:
+        raise ValidationError(EMPTY_FILE)
+    check_size(file.size, settings.EVIDENCE_FILE_LIMIT)
+    return suffix
 
 
-def _check_content(file: File, suffix: str) -> None:
+def _check_content(file: File, suffix: str) -> bool:
+    """Return whether a Word file links to a template."""
     found = _find_kinds(file)
+    has_links = False
     if OLE_TYPE in found:
         raise ValidationError(IS_OLD_OFFICE)
     if ZIP_TYPE in found:
-        check_file_parts(file)
+        has_links = check_file_parts(file)
         found = _find_kinds_in(file)
     others = TYPES.keys() - TEXT_TYPES.keys()
     if suffix in others:
@@ -110,6 +136,37 @@ def _check_content(file: File, suffix: str) -> None:
         fits = found.isdisjoint(TYPES[other] for other in others) and _is_text(file)
     if not fits:
         raise ValidationError(OTHER_CONTENT, params={"suffix": suffix})
+    return has_links
+
+
+def _has_attachments(file: File) -> bool:
+    """Return whether a PDF has attachments. Each must be a file that may be uploaded, and have none itself."""
+    until = time.monotonic() + PDF_SECONDS
+    attachments = _read_attachments(file, until)
+    if len(attachments) > ATTACHMENTS_LIMIT:
+        raise ValidationError(HAS_ATTACHMENT, params={"name": attachments[ATTACHMENTS_LIMIT].name})
+    for attached in attachments:
+        try:
+            suffix = _check_name_and_size(attached)
+            refused = _check_content(attached, suffix) or (suffix == ".pdf" and _read_attachments(attached, until))
+        except ValidationError:
+            refused = True
+        if refused:
+            raise ValidationError(HAS_ATTACHMENT, params={"name": attached.name})
+    return bool(attachments)
+
+
+def _read_attachments(file: File, until: float) -> list[File]:
+    """Return the attachments of a PDF. Raise ValidationError where it has a script or cannot be read in time."""
+    file.seek(0)
+    with tempfile.TemporaryFile() as content, tempfile.TemporaryFile() as written:
+        shutil.copyfileobj(file, content)
+        content.seek(0)
+        status = run_program(PDF_INSPECTOR, content=content, output=written, seconds=until - time.monotonic())
+        if status != 0:
+            raise ValidationError(REFUSED_PDF.get(status or 0, DAMAGED))
+        written.seek(0)
+        return [File(BytesIO(written.read(size)), name=name) for name, size in json.loads(written.readline())]
 
 
 def _find_kinds(file: File) -> set[str]:

@@ -122,15 +122,6 @@ def test_macros_are_seen_under_any_name(name, content):
     assert "contains macros. Save it without macros" in refusal(name, content)
 
 
-def test_an_embedded_object_of_an_older_format_is_refused_with_advice():
-    assert "object from an older Office format" in refusal("a.docx", word({"word/embeddings/oleObject1.bin": OLE}))
-
-
-def test_what_is_embedded_and_harmless_is_kept():
-    content = word({"word/embeddings/sheet.xlsx": b"", "word/printerSettings/printerSettings1.bin": b"x"})
-    assert check_upload(upload("a.docx", content)).content_type == TYPES[".docx"]
-
-
 # Archives that would fill the memory or the disk of who unpacks them
 
 

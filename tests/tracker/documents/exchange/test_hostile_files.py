@@ -1,0 +1,402 @@
+"""Attacks by a file: what runs, what contains something that runs, and what hides it. Files that are sent every day are
+accepted.
+"""
+
+import hashlib
+import io
+import zipfile
+from pathlib import Path
+
+import pikepdf
+import pytest
+from django.core.exceptions import ValidationError
+from django.core.files.uploadedfile import SimpleUploadedFile
+from pikepdf import Array, AttachedFileSpec, Dictionary, Encryption, Name, ObjectStreamMode
+
+from recommendations.archives import (
+    DAMAGED,
+    HAS_MACROS,
+    HAS_OBJECT,
+    HAS_PASSWORD,
+    TOO_LARGE_INSIDE,
+    TOO_MANY_PARTS,
+)
+from tests.documents import (
+    MACRO_WORD,
+    OLE,
+    OOXML,
+    PDF,
+    archive,
+    office,
+    opendocument,
+    typeset,
+    word_with,
+    workbook_with,
+)
+from tracker.documents.exchange import pdf_inspector, uploads
+from tracker.documents.exchange.uploads import HAS_ATTACHMENT, HAS_SCRIPT, IS_OLD_OFFICE, check_upload
+
+pytestmark = pytest.mark.one_database
+
+PROGRAM = b"MZ\x90\0" + bytes(200)
+REFERENCES = "http://schemas.openxmlformats.org/officeDocument/2006/relationships"
+PAD = b"".join(hashlib.sha256(bytes([n // 256, n % 256])).digest() for n in range(2000))  # what does not pack
+SAMPLES = Path(__file__).parents[4] / "fixtures" / "sample"
+SAVED_BY_LIBREOFFICE = Path(__file__).parents[3] / "workbook_saved_by_libreoffice.xlsx"
+VBA_TYPE = '<Default Extension="bin" ContentType="application/vnd.ms-office.vbaProject"/>'
+
+
+def with_parts(document: bytes, parts: dict[str, str | bytes]) -> bytes:
+    """Add parts to an archive that a program wrote."""
+    written = io.BytesIO(document)
+    with zipfile.ZipFile(written, "a", zipfile.ZIP_DEFLATED) as packed:
+        for name, content in parts.items():
+            packed.writestr(name, content)
+    return written.getvalue()
+
+
+def word(parts: dict[str, str | bytes]) -> bytes:
+    return with_parts(word_with("The Act"), parts)
+
+
+def workbook(parts: dict[str, str | bytes]) -> bytes:
+    return with_parts(workbook_with("The Act"), parts)
+
+
+def text_document(parts: dict[str, str | bytes]) -> bytes:
+    return opendocument("text", parts)
+
+
+def references(*rows: tuple[str, str, str]) -> str:
+    listed = "".join(
+        f'<Relationship Id="r{number}" Type="{REFERENCES}/{kind}" Target="{target}"{mode}/>'
+        for number, (kind, target, mode) in enumerate(rows)
+    )
+    return f"<Relationships>{listed}</Relationships>"
+
+
+OUTSIDE = ' TargetMode="External"'
+
+
+def refers(kind: str, target: str, mode: str = OUTSIDE) -> bytes:
+    return word({"word/_rels/settings.xml.rels": references((kind, target, mode))})
+
+
+def with_chart(book: bytes) -> bytes:
+    """A Word document with a chart, whose numbers are in a workbook."""
+    target = "../embeddings/Microsoft_Excel_Sheet1.xlsx"
+    return word(
+        {
+            "word/charts/chart1.xml": "<c:chartSpace xmlns:c='c'/>",
+            "word/charts/_rels/chart1.xml.rels": references(("package", target, "")),
+            "word/embeddings/Microsoft_Excel_Sheet1.xlsx": book,
+        }
+    )
+
+
+def pdf(change=lambda document: None, **saved) -> bytes:
+    document = pikepdf.new()
+    document.add_blank_page()
+    change(document)
+    written = io.BytesIO()
+    document.save(written, **saved)
+    return written.getvalue()
+
+
+JAVASCRIPT = {"S": Name.JavaScript, "JS": "app.alert('x')"}
+LAUNCH = {"S": Name.Launch, "F": "cmd.exe"}
+
+
+def opens_with(action: dict):
+    def change(document: pikepdf.Pdf) -> None:
+        document.Root.OpenAction = Dictionary(**action)
+
+    return change
+
+
+def named_script(document: pikepdf.Pdf) -> None:
+    document.Root.Names = Dictionary(JavaScript=Dictionary(Names=Array(["run", Dictionary(**JAVASCRIPT)])))
+
+
+def link_that_launches(document: pikepdf.Pdf) -> None:
+    link = Dictionary(Type=Name.Annot, Subtype=Name.Link, Rect=[0, 0, 9, 9], A=Dictionary(**LAUNCH))
+    document.pages[0].Annots = Array([document.make_indirect(link)])
+
+
+def action_of_a_field(document: pikepdf.Pdf) -> None:
+    document.Root.AcroForm = Dictionary(Fields=Array([Dictionary(T="a", AA=Dictionary(K=Dictionary(**JAVASCRIPT)))]))
+
+
+def script_after_another_action(document: pikepdf.Pdf) -> None:
+    after = document.make_indirect(Dictionary(**JAVASCRIPT))
+    document.Root.OpenAction = Dictionary(S=Name.URI, URI="https://example.org", Next=Array([after]))
+
+
+def script_in_a_stream(document: pikepdf.Pdf) -> None:
+    script = document.make_stream(b"app.alert('x')")
+    document.Root.OpenAction = Dictionary(S=Name.JavaScript, JS=script)
+
+
+def dynamic_form(document: pikepdf.Pdf) -> None:
+    document.Root.AcroForm = Dictionary(Fields=Array(), XFA=document.make_stream(b"<xdp><script>x</script></xdp>"))
+
+
+def attach(name: str, content: bytes):
+    def change(document: pikepdf.Pdf) -> None:
+        document.attachments[name] = AttachedFileSpec(document, content, filename=name)
+
+    return change
+
+
+def attached_to_a_note(document: pikepdf.Pdf) -> None:
+    found = AttachedFileSpec(document, PROGRAM, filename="setup.exe").obj
+    document.pages[0].Annots = Array([Dictionary(Type=Name.Annot, Subtype=Name.FileAttachment, FS=found)])
+
+
+def attached_and_nowhere_named(document: pikepdf.Pdf) -> None:
+    document.Root.Kept = document.make_stream(PROGRAM, Type=Name.EmbeddedFile)
+
+
+def escaped(content: bytes) -> bytes:
+    return content.replace(b"/JavaScript", b"/J#61vaScr#69pt").replace(b"/JS", b"/#4aS")
+
+
+def damaged(content: bytes) -> bytes:
+    """Take the table of objects from a PDF: a reader looks for the objects itself."""
+    return content[: content.rindex(b"xref\n0")] + b"trailer <</Root 1 0 R>>\n%%EOF\n"
+
+
+def encrypted_archive() -> bytes:
+    """Mark every part as encrypted, as a program does that packs with a password."""
+    content = bytearray(archive({"[Content_Types].xml": "<Types/>", "word/document.xml": "<x/>"}))
+    for signature, place in ((b"PK\x03\x04", 6), (b"PK\x01\x02", 8)):
+        start = 0
+        while (start := content.find(signature, start)) >= 0:
+            content[start + place] |= 1
+            start += 1
+    return bytes(content)
+
+
+def repeated_part() -> bytes:
+    with pytest.warns(UserWarning, match="Duplicate name"):
+        return word({"word/document.xml": "<x/>"})
+
+
+PLAIN = ObjectStreamMode.disable
+PACKED = {"object_stream_mode": ObjectStreamMode.generate}
+
+ATTACKS = {
+    "program in Word": ("a.docx", lambda: word({"word/media/image1.png": PROGRAM}), HAS_OBJECT),
+    "program in a workbook": ("a.xlsx", lambda: workbook({"xl/media/setup.bin": PROGRAM}), HAS_OBJECT),
+    "program in OpenDocument": ("a.odt", lambda: text_document({"Pictures/1.png": PROGRAM}), HAS_OBJECT),
+    "program of Linux": ("a.odt", lambda: text_document({"Pictures/1.png": b"\x7fELF" + bytes(60)}), HAS_OBJECT),
+    "script of a shell": ("a.docx", lambda: word({"word/media/run": b"#!/bin/sh\nrm -r ~"}), HAS_OBJECT),
+    "shortcut in Word": ("a.docx", lambda: word({"word/a.lnk": b"L\0\0\0\x01\x14\x02\0" + bytes(60)}), HAS_OBJECT),
+    "OLE object in Word": ("a.docx", lambda: word({"word/embeddings/oleObject1.bin": OLE}), HAS_OBJECT),
+    "OLE object under another name": ("a.docx", lambda: word({"word/media/image1.png": OLE}), HAS_OBJECT),
+    "OLE object in a workbook": ("a.xlsx", lambda: workbook({"xl/embeddings/oleObject1.bin": OLE}), HAS_OBJECT),
+    "OLE object in OpenDocument": ("a.ods", lambda: opendocument("spreadsheet", {"Object 1": OLE}), HAS_OBJECT),
+    "OLE object outside the file": ("a.docx", lambda: refers("oleObject", "https://a.example/x.html!"), HAS_OBJECT),
+    "RTF in Word": ("a.docx", lambda: word({"word/afchunk.rtf": rb"{\rtf1{\object\objdata}}"}), HAS_OBJECT),
+    "PDF in Word": ("a.docx", lambda: word({"word/embeddings/a.pdf": PDF}), HAS_OBJECT),
+    "document in a document": ("a.docx", lambda: word({"word/embeddings/b.docx": word_with("b")}), HAS_OBJECT),
+    "embedded workbook that is no chart": (
+        "a.docx",
+        lambda: word(
+            {
+                "word/_rels/x.xml.rels": references(("package", "embeddings/b.xlsx", "")),
+                "word/embeddings/b.xlsx": workbook_with("The numbers"),
+            }
+        ),
+        HAS_OBJECT,
+    ),
+    "archive in an archive": ("a.odt", lambda: text_document({"Pictures/1.png": archive({"a": "b"})}), HAS_OBJECT),
+    "tar in an archive": ("a.odt", lambda: text_document({"a.tar": bytes(257) + b"ustar" + bytes(250)}), HAS_OBJECT),
+    "gzip in an archive": ("a.odt", lambda: text_document({"a.gz": b"\x1f\x8b\x08" + bytes(30)}), HAS_OBJECT),
+    "7z in an archive": ("a.odt", lambda: text_document({"a.png": b"7z\xbc\xaf\x27\x1c" + bytes(30)}), HAS_OBJECT),
+    "macros in the workbook of a chart": (
+        "a.docx",
+        lambda: with_chart(workbook({"xl/vbaProject.bin": OLE})),
+        HAS_MACROS,
+    ),
+    "archive in the workbook of a chart": (
+        "a.docx",
+        lambda: with_chart(workbook({"xl/embeddings/b.xlsx": workbook_with("The numbers")})),
+        HAS_OBJECT,
+    ),
+    "workbook of a chart that is a program": ("a.docx", lambda: with_chart(PROGRAM), DAMAGED),
+    "macros in Word": ("a.docx", lambda: MACRO_WORD, HAS_MACROS),
+    "macros under another name": (
+        "a.docx",
+        lambda: office(f"{OOXML}.wordprocessingml.document.main+xml", {"word/a.bin": b"x"}, also=VBA_TYPE),
+        HAS_MACROS,
+    ),
+    "macros by reference": ("a.docx", lambda: refers("vbaProject", "a.dat", ""), HAS_MACROS),
+    "ActiveX by reference": ("a.docx", lambda: refers("control", "a.xml", ""), HAS_MACROS),
+    "macros of Excel 4": ("a.xlsx", lambda: workbook({"xl/macrosheets/sheet1.xml": "<x/>"}), HAS_MACROS),
+    "macros of LibreOffice": ("a.odt", lambda: text_document({"Basic/Standard/Module1.xml": "<x/>"}), HAS_MACROS),
+    "macro of the installation of LibreOffice": (
+        "a.odt",
+        lambda: text_document({"b.xml": '<x href="vnd.sun.star.script:a.py$b?language=Python&amp;location=share"/>'}),
+        HAS_MACROS,
+    ),
+    "the same far behind and in UTF-16": (
+        "a.odt",
+        lambda: text_document(
+            {"b.xml": f'<x a="{"é" * 600_000}" href="vnd.sun.star.script:a"/>'.encode("utf-16"), "pad": PAD}
+        ),
+        HAS_MACROS,
+    ),
+    "DDE in Word": ("a.docx", lambda: word({"word/a.xml": "<x>DDEAUTO c:\\\\windows\\\\cmd.exe</x>"}), HAS_MACROS),
+    "DDE in a workbook": ("a.xlsx", lambda: workbook({"xl/externalLinks/a.xml": "<x><ddeLink/></x>"}), HAS_MACROS),
+    "DDE in OpenDocument": (
+        "a.ods",
+        lambda: opendocument("spreadsheet", {"b.xml": "<x dde-application='cmd'/>"}),
+        HAS_MACROS,
+    ),
+    "document type": ("a.docx", lambda: word({"word/a.xml": "<!DOCTYPE x [<!ENTITY a 'b'>]><x>&a;</x>"}), DAMAGED),
+    "document type behind a long comment": (
+        "a.docx",
+        lambda: word({"word/a.xml": f"<!--{'-x' * 200_000}--><!DOCTYPE x><x/>", "pad": PAD}),
+        DAMAGED,
+    ),
+    "document type in UTF-16": (
+        "a.odt",
+        lambda: text_document({"b.xml": "<!DOCTYPE x SYSTEM 'file:///etc/passwd'><x/>".encode("utf-16")}),
+        DAMAGED,
+    ),
+    "document type in references": (
+        "a.docx",
+        lambda: word({"word/_rels/a.xml.rels": "<!DOCTYPE x><Relationships/>"}),
+        DAMAGED,
+    ),
+    "document type in another encoding": (
+        "a.odt",
+        lambda: text_document({"b.xml": "<?xml version='1.0' encoding='UTF-7'?>+ADwAIQ-DOCTYPE x+AD4-<x/>"}),
+        DAMAGED,
+    ),
+    "XML in an encoding of mainframes": (
+        "a.odt",
+        lambda: text_document({"b.xml": "<!DOCTYPE x>".encode("cp500")}),
+        DAMAGED,
+    ),
+    "501 parts": ("a.odt", lambda: text_document({f"Pictures/{n}.txt": "x" for n in range(499)}), TOO_MANY_PARTS),
+    "two parts of one name": ("a.docx", repeated_part, DAMAGED),
+    "archive that unpacks to 1000 times its size": (
+        "a.docx",
+        lambda: word({"word/media/a.bmp": bytes(30_000_000)}),
+        TOO_LARGE_INSIDE,
+    ),
+    "Word with a password": ("a.docx", lambda: OLE, IS_OLD_OFFICE),
+    "archive with a password": ("a.docx", encrypted_archive, HAS_PASSWORD),
+    "OpenDocument with a password": (
+        "a.odt",
+        lambda: text_document({"META-INF/manifest.xml": "<m><encryption-data/></m>", "b.xml": b"\x91\x02"}),
+        HAS_PASSWORD,
+    ),
+    "PDF with a password": ("a.pdf", lambda: pdf(encryption=Encryption(owner="a", user="b")), HAS_PASSWORD),
+    "PDF with JavaScript": ("a.pdf", lambda: pdf(opens_with(JAVASCRIPT), object_stream_mode=PLAIN), HAS_SCRIPT),
+    "JavaScript in an object stream": ("a.pdf", lambda: pdf(opens_with(JAVASCRIPT), **PACKED), HAS_SCRIPT),
+    "JavaScript with an encoded name": (
+        "a.pdf",
+        lambda: escaped(pdf(opens_with(JAVASCRIPT), object_stream_mode=PLAIN)),
+        HAS_SCRIPT,
+    ),
+    "JavaScript in a damaged PDF": (
+        "a.pdf",
+        lambda: damaged(pdf(opens_with(JAVASCRIPT), object_stream_mode=PLAIN)),
+        HAS_SCRIPT,
+    ),
+    "JavaScript in an encrypted PDF that opens": (
+        "a.pdf",
+        lambda: pdf(opens_with(JAVASCRIPT), encryption=Encryption(owner="a", user=""), **PACKED),
+        HAS_SCRIPT,
+    ),
+    "JavaScript by name": ("a.pdf", lambda: pdf(named_script, **PACKED), HAS_SCRIPT),
+    "JavaScript of a field": ("a.pdf", lambda: pdf(action_of_a_field, **PACKED), HAS_SCRIPT),
+    "JavaScript after another action": ("a.pdf", lambda: pdf(script_after_another_action, **PACKED), HAS_SCRIPT),
+    "JavaScript in a stream": ("a.pdf", lambda: pdf(script_in_a_stream, **PACKED), HAS_SCRIPT),
+    "form with scripts": ("a.pdf", lambda: pdf(dynamic_form, **PACKED), HAS_SCRIPT),
+    "PDF that launches": ("a.pdf", lambda: pdf(opens_with(LAUNCH), object_stream_mode=PLAIN), HAS_SCRIPT),
+    "PDF that launches from an object stream": ("a.pdf", lambda: pdf(opens_with(LAUNCH), **PACKED), HAS_SCRIPT),
+    "link that launches": ("a.pdf", lambda: pdf(link_that_launches, **PACKED), HAS_SCRIPT),
+    "program attached to a PDF": ("a.pdf", lambda: pdf(attach("setup.exe", PROGRAM)), HAS_ATTACHMENT),
+    "program attached under another name": ("a.pdf", lambda: pdf(attach("law.pdf", PROGRAM)), HAS_ATTACHMENT),
+    "program attached to a note": ("a.pdf", lambda: pdf(attached_to_a_note), HAS_ATTACHMENT),
+    "program that is attached and nowhere named": ("a.pdf", lambda: pdf(attached_and_nowhere_named), HAS_ATTACHMENT),
+    "OLE object attached to a PDF": ("a.pdf", lambda: pdf(attach("a.doc", OLE)), HAS_ATTACHMENT),
+    "macros attached to a PDF": ("a.pdf", lambda: pdf(attach("a.docx", MACRO_WORD)), HAS_ATTACHMENT),
+    "archive attached to a PDF": ("a.pdf", lambda: pdf(attach("a.zip", archive({"a": "b"}))), HAS_ATTACHMENT),
+    "JavaScript in an attached PDF": (
+        "a.pdf",
+        lambda: pdf(attach("b.pdf", pdf(opens_with(JAVASCRIPT)))),
+        HAS_ATTACHMENT,
+    ),
+    "attachment of an attachment": (
+        "a.pdf",
+        lambda: pdf(attach("b.pdf", pdf(attach("c.txt", b"Law")))),
+        HAS_ATTACHMENT,
+    ),
+    "PDF that no reader opens": ("a.pdf", lambda: b"%PDF-1.7\n" + PAD, DAMAGED),
+    "PDF behind a program": ("a.pdf", lambda: PROGRAM + PDF, "ends in “.pdf”"),
+}
+
+ACCEPTED = {
+    "Word by python-docx": ("a.docx", lambda: word_with("The Act"), False),
+    "workbook by XlsxWriter": ("a.xlsx", lambda: workbook_with("The Act"), False),
+    "workbook by LibreOffice": ("a.xlsx", SAVED_BY_LIBREOFFICE.read_bytes, False),
+    "PDF by typst": ("a.pdf", lambda: typeset("= The Act"), False),
+    "PDF with object streams": ("a.pdf", lambda: pdf(**PACKED), False),
+    "PDF with a link": ("a.pdf", lambda: pdf(opens_with({"S": Name.URI, "URI": "https://example.org"})), False),
+    "PDF that may not be printed": ("a.pdf", lambda: pdf(encryption=Encryption(owner="a", user="")), False),
+    "PDF about JavaScript": ("a.pdf", lambda: typeset("/S /JavaScript and /Launch"), False),
+    "chart in Word": ("a.docx", lambda: with_chart(workbook_with("The numbers")), False),
+    "link in Word": ("a.docx", lambda: refers("hyperlink", "https://example.org"), False),
+    "500 parts": ("a.odt", lambda: text_document({f"Pictures/{n}.txt": "x" for n in range(498)}), False),
+    "drawing with a document type": ("a.docx", lambda: word({"word/media/a.svg": "<!DOCTYPE svg><svg/>"}), False),
+    "packed picture": ("a.docx", lambda: word({"word/media/a.emz": b"\x1f\x8b\x08" + bytes(30)}), False),
+    "settings of a printer": ("a.xlsx", lambda: workbook({"xl/printerSettings/1.bin": b"x\0"}), False),
+    "XML in UTF-16": ("a.docx", lambda: word({"a.xml": '<?xml encoding="utf-16"?><x/>'.encode("utf-16")}), False),
+    "Word with a template link": ("a.docx", lambda: refers("attachedTemplate", "https://a.example/t.dotm"), True),
+    "PDF with a text attached": ("a.pdf", lambda: pdf(attach("note.txt", b"Law")), True),
+    "PDF with a PDF attached": ("a.pdf", lambda: pdf(attach("b.pdf", PDF), **PACKED), True),
+    "PDF with Word attached": ("a.pdf", lambda: pdf(attach("b.docx", word_with("b"))), True),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("attack", ATTACKS)
+def test_attack_a_hostile_file_is_refused_with_advice(attack):
+    name, content, refusal = ATTACKS[attack]
+    with pytest.raises(ValidationError) as refused:
+        check_upload(SimpleUploadedFile(name, content()))
+    assert str(refusal).partition("%")[0].partition("“")[0] in refused.value.messages[0]
+
+
+@pytest.mark.parametrize("kind", ACCEPTED)
+def test_files_of_every_day_are_accepted(kind):
+    name, content, has_links = ACCEPTED[kind]
+    assert check_upload(SimpleUploadedFile(name, content())).has_links is has_links
+
+
+@pytest.mark.parametrize("path", sorted(SAMPLES.glob("xaa-*")), ids=lambda path: path.name)
+def test_the_files_of_the_demonstration_are_accepted(path):
+    assert check_upload(SimpleUploadedFile(path.name, path.read_bytes())).has_links is False
+
+
+def test_a_pdf_with_more_attachments_than_are_checked_is_refused():
+    def change(document: pikepdf.Pdf) -> None:
+        for number in range(uploads.ATTACHMENTS_LIMIT + 1):
+            attach(f"{number}.txt", b"Law")(document)
+
+    with pytest.raises(ValidationError, match="Remove the attachment"):
+        check_upload(SimpleUploadedFile("a.pdf", pdf(change)))
+
+
+def test_a_pdf_that_takes_too_long_is_refused(monkeypatch):
+    monkeypatch.setattr(uploads, "PDF_SECONDS", 0)
+    with pytest.raises(ValidationError, match="may be damaged"):
+        check_upload(SimpleUploadedFile("a.pdf", PDF))
+
+
+def test_the_inspector_ends_as_its_caller_expects():
+    assert {pdf_inspector.SCRIPT: HAS_SCRIPT, pdf_inspector.PASSWORD: HAS_PASSWORD} == uploads.REFUSED_PDF
