@@ -5,6 +5,7 @@ import subprocess
 import zipfile
 
 import docx
+import pikepdf
 import typst
 import xlsxwriter
 from django.core.files.uploadedfile import SimpleUploadedFile
@@ -31,6 +32,9 @@ PNG = b"\x89PNG\r\n\x1a\n\x00\x00\x00\rIHDR\x00\x00\x00\x01\x00\x00\x00\x01\x08\
 JPEG = b"\xff\xd8\xff\xe0\x00\x10JFIF\x00\x01\x01" + bytes(20)
 TIFF = b"II*\x00\x08\x00\x00\x00" + bytes(20)
 OLE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + bytes(1000)
+
+
+REFERENCES = "http://schemas.openxmlformats.org/officeDocument/2006/relationships"
 
 
 def archive(parts: dict[str, str | bytes], **kwargs) -> bytes:
@@ -121,3 +125,41 @@ def workbook_with(cell: str) -> bytes:
     sheet.write_url(2, 0, "https://courts.example/", string="Link", tip="x")
     book.close()
     return written.getvalue()
+
+
+def with_parts(document: bytes, parts: dict[str, str | bytes]) -> bytes:
+    """Add parts to an archive that a program wrote."""
+    written = io.BytesIO(document)
+    with zipfile.ZipFile(written, "a", zipfile.ZIP_DEFLATED) as packed:
+        for name, content in parts.items():
+            packed.writestr(name, content)
+    return written.getvalue()
+
+
+def references(*rows: tuple[str, str, str]) -> str:
+    listed = "".join(
+        f'<Relationship Id="r{number}" Type="{REFERENCES}/{kind}" Target="{target}"{mode}/>'
+        for number, (kind, target, mode) in enumerate(rows)
+    )
+    return f"<Relationships>{listed}</Relationships>"
+
+
+def refers(kind: str, target: str, mode: str = ' TargetMode="External"') -> bytes:
+    """A Word document with a reference, to something outside the file by default."""
+    return with_parts(word_with("The Act"), {"word/_rels/settings.xml.rels": references((kind, target, mode))})
+
+
+def pdf(change=lambda document: None, **saved) -> bytes:
+    document = pikepdf.new()
+    document.add_blank_page()
+    change(document)
+    written = io.BytesIO()
+    document.save(written, **saved)
+    return written.getvalue()
+
+
+def attach(name: str, content: bytes):
+    def change(document: pikepdf.Pdf) -> None:
+        document.attachments[name] = pikepdf.AttachedFileSpec(document, content, filename=name)
+
+    return change

@@ -6,6 +6,7 @@ from allauth.account.admin import EmailAddress
 from allauth.account.decorators import secure_admin_login
 from allauth.mfa.admin import Authenticator
 from allauth.socialaccount.admin import SocialAccount, SocialApp, SocialToken
+from django.conf import settings
 from django.contrib import admin, messages
 from django.contrib.admin import ActionLocation
 from django.contrib.admin.views.autocomplete import AutocompleteJsonView
@@ -29,6 +30,7 @@ from tracker.actions.reading_restriction import add_restriction, end_restriction
 from tracker.forms.access_change import ActionForm, PersonChangeForm, PersonForm, RoleRequestForm
 from tracker.models import AccessChange, Membership, ReadingRestriction, Respondent, User
 from tracker.models.access_change import AccessChangeStage
+from tracker.models.user import Role
 from tracker.permissions import can_confirm_access_change
 from tracker.queries.desk.team import without_focal_point
 from tracker.queries.identity import identity_providers
@@ -40,6 +42,18 @@ from tracker.web.request import SignedInRequest
 admin.site.site_header = admin.site.site_title = _("Recommendations tracker")
 admin.site.login = secure_admin_login(admin.site.login)  # type: ignore[method-assign]
 admin.site.password_change = RedirectView.as_view(pattern_name="account_change_password")  # type: ignore[assignment, method-assign]
+index = admin.site.index
+
+
+def index_with_warning(request: HttpRequest, extra_context=None):
+    """Show the first page of the administration; warn administrators where uploaded files are not scanned."""
+    if _user(request).has_role(Role.ADMINISTRATOR) and not settings.CLAMAV_SOCKET:
+        text = _("Uploaded files are not scanned for malware. Ask the people who run the site to set up ClamAV.")
+        messages.warning(request, text)
+    return index(request, extra_context)
+
+
+admin.site.index = index_with_warning  # type: ignore[method-assign]
 
 
 class FieldSearchView(AutocompleteJsonView):

@@ -24,6 +24,7 @@ class TrackerConfig(AppConfig):
         from recommendations.append_only import create_triggers, drop_triggers
         from recommendations.serving_role import check_serving_role, grant_privileges
         from tracker.audit.daily_list import check_signing_key
+        from tracker.documents.exchange.clamav import check_clamav_socket
         from tracker.queries.second_factor import check_second_factor_keys
         from tracker.web.account_adapters import (
             password_set,
@@ -36,6 +37,7 @@ class TrackerConfig(AppConfig):
         register(check_second_factor_keys, Tags.database)
         register(check_serving_role, Tags.database, deploy=True)
         register(check_signing_key, Tags.security)
+        register(check_clamav_socket, Tags.security, deploy=True)
         authenticator_added.connect(second_factor_added)
         authenticator_removed.connect(second_factor_removed)
         authenticator_reset.connect(recovery_codes_created)

@@ -4,13 +4,28 @@ Querysets in the models apply these rules to rows: `visible_to`, `to_be_read_by`
 is in permissions.py, which counts may leave the Secretariat in figures/suppression.py.
 """
 
+from django.conf import settings
 from django.db.models import Exists, OuterRef, Q, QuerySet
+from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
 
 from recommendations.models import Recommendation
-from tracker.models import AccessChange, Citation, EvidenceVersion, Membership, ReadingRestriction, Respondent, User
+from tracker.models import (
+    AccessChange,
+    Citation,
+    EvidenceVersion,
+    FileScan,
+    Membership,
+    ReadingRestriction,
+    Respondent,
+    User,
+)
 from tracker.models.assignment import assignee_keys
 from tracker.models.evidence import EvidenceReader
 from tracker.models.user import Role
+
+HAS_MALWARE = _("Malware was found in this file. Nobody can open it. Do not open any copy of it that you have.")
+NOT_SCANNED = _("This file has not been scanned for malware yet. Only the team that uploaded it can open it.")
 
 
 def can_read_for(user: User, respondent: Respondent) -> bool:
@@ -86,3 +101,22 @@ def is_kept_by_state(citation: Citation) -> bool:
     if newest.disclosure == EvidenceReader.STATE:
         return True
     return citation.kept_since and cited.content != newest.content  # type: ignore[attr-defined]
+
+
+def why_file_is_closed(sha256: str, *, is_own: bool) -> str | Promise:
+    """Return the reason for which nobody, or nobody but the team that uploaded it, may open a file; else nothing.
+
+    A file that nobody scanned is open to others where ClamAV is not used, unless it has links. Without a row, nothing
+    is known of a file: it is closed.
+    """
+    scan = FileScan.objects.filter(sha256=sha256).first()
+    if scan and scan.found:
+        return HAS_MALWARE
+    if is_own or (scan and scan.scanned_at):
+        return ""
+    return NOT_SCANNED if scan is None or scan.has_links or settings.CLAMAV_SOCKET else ""
+
+
+def may_be_public(sha256: str) -> bool:
+    """Return whether a file may ever be public: a file that links to a template or has attachments never is."""
+    return FileScan.objects.filter(sha256=sha256, has_links=False).exists()

@@ -287,6 +287,10 @@ INVITATION_DAYS = env.int("INVITATION_DAYS", default=7)
 EVIDENCE_FILE_LIMIT = 25 * 1024 * 1024
 EVIDENCE_QUOTA = env.int("EVIDENCE_QUOTA_MB", default=2048) * 1024 * 1024
 
+# The socket of clamd, which scans uploaded files: its path, or host:port
+
+CLAMAV_SOCKET = env.str("CLAMAV_SOCKET", default="")
+
 # The audit trail: days for which network addresses are kept
 
 EVENT_ADDRESS_DAYS = env.int("EVENT_ADDRESS_DAYS", default=90)

@@ -15,6 +15,7 @@ from recommendations.models import EvidenceKind
 from tracker.actions.event import record_event
 from tracker.actions.held_upload import discard_held_upload, find_library_file, hold_upload
 from tracker.actions.respondent import lock_respondent
+from tracker.disclosure import may_be_public, why_file_is_closed
 from tracker.documents.exchange.uploads import Upload
 from tracker.models import Evidence, EvidenceFile, EvidenceVersion, HeldUpload, Respondent, User
 from tracker.models.evidence import EvidenceReader
@@ -23,6 +24,10 @@ from tracker.permissions import can_add_evidence, can_change_evidence
 Form = EvidenceVersion.Form
 
 NOTHING_GIVEN = _("Provide a file, a link or a citation, or several of these.")
+NEVER_PUBLIC = _(
+    "This file links to a template or has attachments, so it cannot be public. Choose another visibility, or a file "
+    "without them."
+)
 NOT_HELD = _("The uploaded file was deleted after a day. Choose the file again.")
 REFERENCE_NEEDED = _("Enter the reference of the other report, such as its symbol and paragraphs.")
 
@@ -193,6 +198,7 @@ def make_next_version(version: EvidenceVersion, previous: EvidenceVersion | None
 
 
 def _append_version(version: EvidenceVersion, previous: EvidenceVersion | None, by: User) -> EvidenceVersion:
+    _check_file(version, previous)
     make_next_version(version, previous, by=by, at=timezone.now())
     version.evidence, version.file = version.evidence, version.file  # so that their keys are set
     version.save(force_insert=True)
@@ -210,6 +216,17 @@ def _append_version(version: EvidenceVersion, previous: EvidenceVersion | None, 
         after=reference(version),
     )
     return version
+
+
+def _check_file(version: EvidenceVersion, previous: EvidenceVersion | None) -> None:
+    """Refuse malware in a new file, and a public file that may never be public."""
+    if version.file is None:
+        return
+    is_new = previous is None or previous.file_id != version.file.pk
+    if is_new and (reason := why_file_is_closed(version.file.sha256, is_own=True)):
+        raise ValidationError({"upload": reason})
+    if version.disclosure == EvidenceReader.PUBLIC and not may_be_public(version.file.sha256):
+        raise ValidationError({"disclosure": NEVER_PUBLIC})
 
 
 def reference(version: EvidenceVersion | None) -> str:

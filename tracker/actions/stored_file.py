@@ -10,6 +10,7 @@ from django.utils import timezone
 
 from recommendations.error_messages import TRY_LATER
 from tracker.actions.event import record_event
+from tracker.actions.file_scan import note_content
 from tracker.audit import origin
 from tracker.audit.integrity import (
     FileDiffers,
@@ -32,6 +33,7 @@ MOST_UNKNOWN = 100  # files: interrupted uploads leave fewer
 
 def store_upload(name: str, upload: Upload) -> str:
     """Return the name in storage. Raises ValidationError on `upload`."""
+    note_content(upload)
     try:
         return default_storage.save(name, upload.file)
     except Exception as error:  # storage backends have no error class in common

@@ -49,6 +49,7 @@ TARGETS = _compile(
     (r"assignment (?P<number>\d+) of (?P<label>.+)", _("Assignments"), "%(label)s", "%(number)s"),
     (r"proposal (?P<number>\d+) on (?P<label>.+)", _("Suggestions"), "%(label)s", "%(number)s"),
     (r"evidence (?P<name>.+)", _("Evidence item"), "%(name)s"),
+    (r"file", _("File")),
     (r"submission (?P<name>.+)", _("Submission"), "%(name)s"),
     (r"withdrawal (?P<name>.+)", _("Removal request"), "%(name)s"),
     (r"membership (?P<name>.+)", _("Role"), "%(name)s"),

@@ -2,6 +2,7 @@ import re
 
 from django import forms
 
+from tracker.actions.file_scan import scan_upload
 from tracker.documents.exchange.uploads import TYPES, Upload, check_upload
 from tracker.models.answer_fields import INSTITUTION_LIMIT
 from tracker.models.validators import TEXT_LIMIT, LengthValidator, validate_plain_text
@@ -39,7 +40,7 @@ class InstitutionField(WrittenField):
 
 
 class EvidenceFileField(forms.FileField):
-    """Accept the kinds of file that are kept here; clean to an `Upload`, or None without a file."""
+    """Accept the kinds of file that are kept here, without malware; clean to an `Upload`, or None without a file."""
 
     widget = forms.FileInput(attrs={"accept": ",".join(TYPES)})
 
@@ -48,4 +49,4 @@ class EvidenceFileField(forms.FileField):
 
     def clean(self, data, initial=None) -> Upload | None:
         file = super().clean(data, initial)
-        return check_upload(file) if file else None
+        return scan_upload(check_upload(file)) if file else None

@@ -9,6 +9,7 @@ from tracker.models.draft import Draft
 from tracker.models.event import ChainHead, Event, EventAddress, EventRow
 from tracker.models.evidence import Evidence, EvidenceFile, EvidenceVersion
 from tracker.models.export import Export
+from tracker.models.file_scan import FileScan
 from tracker.models.held_upload import HeldUpload
 from tracker.models.institution import Institution
 from tracker.models.invitation import Invitation
@@ -55,6 +56,7 @@ __all__ = [
     "EvidenceFile",
     "EvidenceVersion",
     "Export",
+    "FileScan",
     "FormerStanding",
     "HeldUpload",
     "HiddenText",

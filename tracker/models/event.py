@@ -40,6 +40,8 @@ class Action(models.TextChoices):
     EVIDENCE_ADDED = "evidence added", _("Evidence added")
     # Translators: An action in the audit trail, past tense.
     EVIDENCE_CHANGED = "evidence changed", _("Evidence changed")
+    # Translators: An action in the audit trail, past tense.
+    MALWARE_FOUND = "malware found", _("Malware found in a file")
     CONFIRMED_STILL_CORRECT = "confirmed still correct", _("Answers confirmed as still correct")
     HANDED_IN = "handed in", _("Submitted")
     # Translators: An action in the audit trail, past tense.

@@ -10,12 +10,14 @@ from django.core.paginator import Paginator
 from django.db.models import F, Sum
 from django.http import HttpResponse, HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect, render
+from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_safe
 
 from recommendations.models import Recommendation
 from tracker.actions.evidence import StaleEvidence, add_evidence, change_evidence
 from tracker.actions.held_upload import stored_size
+from tracker.disclosure import why_file_is_closed
 from tracker.forms.evidence import DISCARD, HOLD, EvidenceFilterForm, EvidenceForm
 from tracker.models import Citation, Evidence, EvidenceFile, EvidenceVersion, Respondent, User
 from tracker.permissions import can_add_evidence, can_change_evidence
@@ -89,6 +91,7 @@ def evidence(request: SignedInRequest, code: str, number: int) -> HttpResponse:
         "tab": "evidence",
         "piece": piece,
         "version": piece.current,
+        "closed": _why_file_is_closed(piece.current),
         "versions": versions.select_related("file__withdrawal", "withdrawal", "author").order_by("-number"),
         "citations": current,
         "before": sorted(before, key=lambda record: record.recommendation.position),
@@ -133,6 +136,12 @@ def evidence_file(request: SignedInRequest, code: str, number: int, version: int
     versions = EvidenceVersion.objects.visible_to(request.user).select_related("file__withdrawal")
     found = get_object_or_404(versions, evidence=piece, number=version, file__isnull=False)
     return file_response(request, found, back=piece.get_absolute_url(), to=str(piece), desk=piece.respondent)
+
+
+def _why_file_is_closed(version: EvidenceVersion | None) -> str | Promise:
+    if version is None or version.file is None or version.file.withdrawal_id:
+        return ""
+    return why_file_is_closed(version.file.sha256, is_own=False)
 
 
 def _stored_size(user: User, desk: Respondent) -> int:

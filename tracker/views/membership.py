@@ -10,7 +10,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from tracker.actions.institution import set_institution
 from tracker.actions.second_factor import ask_second_factor
 from tracker.actions.user import change_last_day, end_membership
-from tracker.disclosure import can_read_access_document, can_read_appointing_document
+from tracker.disclosure import can_read_access_document, can_read_appointing_document, why_file_is_closed
 from tracker.forms.membership import MembershipForm
 from tracker.models import AccessChange, Membership
 from tracker.models.user import INVITED_AS, Appointed, Role
@@ -26,7 +26,7 @@ from tracker.queries.desk.team import (
 from tracker.queries.second_factor import second_factors
 from tracker.views import check_permission, form_data, form_errors, show_errors
 from tracker.web.desks import get_desk_to_manage_or_404
-from tracker.web.files import file_download, file_missing, open_stored
+from tracker.web.files import closed_file, file_download, file_missing, open_stored
 from tracker.web.request import SignedInRequest
 
 
@@ -112,8 +112,12 @@ def access_document(request: SignedInRequest, pk: int) -> HttpResponseBase:
 
 
 def _document(request: SignedInRequest, appointed: Appointed, *, may_read: bool) -> HttpResponseBase:
+    """Serve the file; administrators upload it, so it is closed to focal points until it is scanned."""
     if not appointed.document or not may_read:
         raise Http404
+    is_own = request.user.has_role(Role.ADMINISTRATOR)
+    if reason := why_file_is_closed(appointed.document_sha256, is_own=is_own):
+        return closed_file(request, reason)
     stored = open_stored(appointed)
     if stored is None:
         return file_missing(request, {})

@@ -81,7 +81,7 @@ def practice_evidence_file(
         position=position,
     )
     back, to = reverse("practice_unit", args=[slug]), f"{respondent_code}/{round_code}/{number}"
-    return file_response(request, piece.citation.evidence_version, back=back, to=to)
+    return file_response(request, piece.citation.evidence_version, back=back, to=to, is_public=True)
 
 
 @require_safe

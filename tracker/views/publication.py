@@ -81,7 +81,7 @@ def published_evidence_file(
     )
     piece = get_object_or_404(pieces, item__submission=found, item__unit__slug=slug, position=position)
     back = f"{found.get_public_url()}?unit={slug}#{slug}"
-    return file_response(request, piece.citation.evidence_version, back=back, to=found.reference)
+    return file_response(request, piece.citation.evidence_version, back=back, to=found.reference, is_public=True)
 
 
 @require_http_methods(["GET", "HEAD", "POST"])

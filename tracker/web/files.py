@@ -4,9 +4,11 @@ from typing import IO
 from django.db.models import Model
 from django.http import FileResponse, Http404, HttpResponse, HttpResponseBase
 from django.shortcuts import render
+from django.utils.functional import Promise
 
 from tracker.actions.stored_file import record_difference
 from tracker.audit.integrity import FileDiffers, open_checked, stored_file
+from tracker.disclosure import may_be_public, why_file_is_closed
 from tracker.models import EvidenceVersion, Respondent
 from tracker.web.request import Request
 
@@ -29,7 +31,13 @@ def open_stored(row: Model) -> IO[bytes] | None:
 
 
 def file_response(
-    request: Request, version: EvidenceVersion, *, back: str, to: str, desk: Respondent | None = None
+    request: Request,
+    version: EvidenceVersion,
+    *,
+    back: str,
+    to: str,
+    desk: Respondent | None = None,
+    is_public: bool = False,
 ) -> HttpResponseBase:
     """Return the bytes of a version, or a page of the desk that says why there are none, with a link back to `to`."""
     context = {"version": version, "back": back, "to": to} | ({"desk": desk} if desk else {})
@@ -38,6 +46,10 @@ def file_response(
         raise Http404
     if file.withdrawal_id:
         return render(request, "tracker/evidence/file_withdrawn.html", context, status=410)
+    if is_public and not may_be_public(file.sha256):
+        raise Http404
+    if reason := why_file_is_closed(file.sha256, is_own=_is_of_team(request, file.respondent_id)):
+        return closed_file(request, reason, **context)
     stored = open_stored(file)
     if stored is None:
         return file_missing(request, context)
@@ -46,6 +58,15 @@ def file_response(
 
 def file_missing(request: Request, context: dict) -> HttpResponse:
     return render(request, "tracker/evidence/file_missing.html", context, status=404)
+
+
+def closed_file(request: Request, reason: str | Promise, **context: object) -> HttpResponse:
+    """Return a page that says why a file is closed."""
+    return render(request, "tracker/evidence/file_missing.html", {"reason": reason, **context}, status=403)
+
+
+def _is_of_team(request: Request, respondent: int) -> bool:
+    return request.user.is_authenticated and respondent in request.user.respondent_ids
 
 
 def file_download(stored: IO[bytes], name: str, content_type: str) -> FileResponse:

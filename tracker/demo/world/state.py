@@ -31,6 +31,7 @@ from tracker.models import (
     Evidence,
     EvidenceFile,
     EvidenceVersion,
+    FileScan,
     Participation,
     Record,
     Remark,
@@ -175,6 +176,7 @@ class GeneratedState:
             created_at=self.clock,
         )
         file.file = default_storage.save(generated_name(file, ""), ContentFile(content))
+        FileScan.objects.get_or_create(sha256=file.sha256)
         self.world.stored.append(file.file.name)
         return self.rows.add(file)
 

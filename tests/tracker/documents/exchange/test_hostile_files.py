@@ -3,8 +3,6 @@ accepted.
 """
 
 import hashlib
-import io
-import zipfile
 from pathlib import Path
 
 import pikepdf
@@ -27,9 +25,14 @@ from tests.documents import (
     OOXML,
     PDF,
     archive,
+    attach,
     office,
     opendocument,
+    pdf,
+    references,
+    refers,
     typeset,
+    with_parts,
     word_with,
     workbook_with,
 )
@@ -39,20 +42,10 @@ from tracker.documents.exchange.uploads import HAS_ATTACHMENT, HAS_SCRIPT, IS_OL
 pytestmark = pytest.mark.one_database
 
 PROGRAM = b"MZ\x90\0" + bytes(200)
-REFERENCES = "http://schemas.openxmlformats.org/officeDocument/2006/relationships"
 PAD = b"".join(hashlib.sha256(bytes([n // 256, n % 256])).digest() for n in range(2000))  # what does not pack
 SAMPLES = Path(__file__).parents[4] / "fixtures" / "sample"
 SAVED_BY_LIBREOFFICE = Path(__file__).parents[3] / "workbook_saved_by_libreoffice.xlsx"
 VBA_TYPE = '<Default Extension="bin" ContentType="application/vnd.ms-office.vbaProject"/>'
-
-
-def with_parts(document: bytes, parts: dict[str, str | bytes]) -> bytes:
-    """Add parts to an archive that a program wrote."""
-    written = io.BytesIO(document)
-    with zipfile.ZipFile(written, "a", zipfile.ZIP_DEFLATED) as packed:
-        for name, content in parts.items():
-            packed.writestr(name, content)
-    return written.getvalue()
 
 
 def word(parts: dict[str, str | bytes]) -> bytes:
@@ -67,21 +60,6 @@ def text_document(parts: dict[str, str | bytes]) -> bytes:
     return opendocument("text", parts)
 
 
-def references(*rows: tuple[str, str, str]) -> str:
-    listed = "".join(
-        f'<Relationship Id="r{number}" Type="{REFERENCES}/{kind}" Target="{target}"{mode}/>'
-        for number, (kind, target, mode) in enumerate(rows)
-    )
-    return f"<Relationships>{listed}</Relationships>"
-
-
-OUTSIDE = ' TargetMode="External"'
-
-
-def refers(kind: str, target: str, mode: str = OUTSIDE) -> bytes:
-    return word({"word/_rels/settings.xml.rels": references((kind, target, mode))})
-
-
 def with_chart(book: bytes) -> bytes:
     """A Word document with a chart, whose numbers are in a workbook."""
     target = "../embeddings/Microsoft_Excel_Sheet1.xlsx"
@@ -92,15 +70,6 @@ def with_chart(book: bytes) -> bytes:
             "word/embeddings/Microsoft_Excel_Sheet1.xlsx": book,
         }
     )
-
-
-def pdf(change=lambda document: None, **saved) -> bytes:
-    document = pikepdf.new()
-    document.add_blank_page()
-    change(document)
-    written = io.BytesIO()
-    document.save(written, **saved)
-    return written.getvalue()
 
 
 JAVASCRIPT = {"S": Name.JavaScript, "JS": "app.alert('x')"}
@@ -139,13 +108,6 @@ def script_in_a_stream(document: pikepdf.Pdf) -> None:
 
 def dynamic_form(document: pikepdf.Pdf) -> None:
     document.Root.AcroForm = Dictionary(Fields=Array(), XFA=document.make_stream(b"<xdp><script>x</script></xdp>"))
-
-
-def attach(name: str, content: bytes):
-    def change(document: pikepdf.Pdf) -> None:
-        document.attachments[name] = AttachedFileSpec(document, content, filename=name)
-
-    return change
 
 
 def attached_to_a_note(document: pikepdf.Pdf) -> None:

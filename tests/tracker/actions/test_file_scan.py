@@ -1,0 +1,398 @@
+"""Nobody but the team sees a file before ClamAV scanned it, and nobody opens malware. ClamAV is the real one."""
+
+import threading
+
+import pytest
+from django.core.exceptions import ValidationError
+from django.core.files.storage import default_storage
+from django.core.management import CommandError, call_command
+from django.db import connection
+from django.test import Client
+from django.urls import reverse
+
+from tests.access import appointed
+from tests.clamav import EICAR, MALWARE
+from tests.clamav import clamd as clamd
+from tests.clamav import started_clamd as started_clamd
+from tests.conftest import make_person
+from tests.documents import attach, pdf, refers, upload, word_with
+from tests.pages import client_of, messages_on, words
+from tests.storages import SilentStorage, break_storage
+from tests.submissions import handed_in, opened_round
+from tracker.actions import file_scan
+from tracker.actions.evidence import EvidenceDetails, add_evidence, change_evidence
+from tracker.actions.file_scan import scan_upload
+from tracker.actions.record import Answer, save_answer
+from tracker.actions.submission import change_use
+from tracker.documents.exchange.clamav import NotScannedError, check_clamav_socket, find_malware
+from tracker.documents.exchange.uploads import check_upload
+from tracker.models import Event, EvidenceFile, EvidenceVersion, FileScan, HeldUpload
+from tracker.models.user import Role
+
+pytestmark = pytest.mark.django_db
+
+FORM = {"title": "Law", "kind": "law", "language": "en", "disclosure": "secretariat", "url": "", "citation": ""}
+LINKED = [
+    pytest.param("a.docx", lambda: refers("attachedTemplate", "https://a.example/t.dotm"), id="template"),
+    pytest.param("a.pdf", lambda: pdf(attach("note.txt", b"Law")), id="attachment"),
+]
+
+
+@pytest.fixture
+def add(xaa, alice):
+    """Add an item with a file that is not scanned."""
+
+    def add_(name="law.txt", content=b"The Act.", disclosure="secretariat") -> EvidenceVersion:
+        details = EvidenceDetails("Law", "law", "en", disclosure=disclosure, upload=check_upload(upload(name, content)))
+        return add_evidence(respondent=xaa, by=alice, details=details)
+
+    return add_
+
+
+@pytest.fixture
+def submit(xaa, alice, bob, unit):
+    """Submit an answer that cites the item."""
+
+    def submit_(version: EvidenceVersion):
+        answer = Answer(status="implemented", measures="The Act.", ready=True, citations=[(version, "art. 9")])
+        save_answer(respondent=xaa, unit=unit("I.13"), base=0, answer=answer, by=alice)
+        return handed_in(xaa, opened_round(bob, meetings=[1]), alice)
+
+    return submit_
+
+
+@pytest.fixture
+def alice_page(alice) -> Client:
+    return client_of(alice)
+
+
+@pytest.fixture
+def bob_page(bob) -> Client:
+    return client_of(bob)
+
+
+@pytest.fixture
+def erin_page(erin) -> Client:
+    return client_of(erin)
+
+
+def own_address(number=1) -> str:
+    return reverse("evidence_file", args=["XAA", number, 1])
+
+
+def address_of(name: str) -> str:
+    return reverse(name, args=["XAA", "2026", 1, "I-13", 1])
+
+
+def send(client: Client, content: bytes, name="law.txt"):
+    return client.post(reverse("evidence_add", args=["XAA"]), {**FORM, "upload": upload(name, content)})
+
+
+def opens(client: Client, address: str) -> bool:
+    """Return whether the bytes arrive; check that otherwise a page does."""
+    response = client.get(address)
+    if response.status_code == 200:
+        return response["Content-Disposition"].startswith("attachment")
+    assert (response.status_code, response["Content-Type"]) == (403, "text/html; charset=utf-8")
+    return False
+
+
+# ClamAV itself
+
+
+@pytest.mark.parametrize(
+    ("content", "found"),
+    [(b"The Act.", ""), (b"", ""), (MALWARE, "Tracker.Test.UNOFFICIAL"), (EICAR, "Eicar.Test.UNOFFICIAL")],
+)
+def test_what_is_found(clamd, settings, content, found):
+    assert find_malware([content[:5], content[5:]] if content else [], 20) == found
+    settings.CLAMAV_SOCKET = f"127.0.0.1:{clamd.port}"
+    assert find_malware([content] if content else [], 20) == found
+
+
+def test_malware_is_found_within_a_document(clamd):
+    assert find_malware([word_with(MALWARE.decode())], 20) == "Tracker.Test.UNOFFICIAL"
+
+
+def test_more_than_clamav_accepts_is_not_scanned(clamd):
+    with pytest.raises(NotScannedError):
+        find_malware([b"The Act. " * 100_000] * 4, 20)
+
+
+@pytest.mark.parametrize("address", ["/nowhere/clamd.socket", "127.0.0.1:1", "[::1]:1"])
+def test_clamav_that_is_away_is_named_so(settings, address):
+    settings.CLAMAV_SOCKET = address
+    with pytest.raises(NotScannedError):
+        find_malware([b"The Act."], 20)
+
+
+@pytest.mark.parametrize("size", [1, 5_000_000], ids=["before the reply", "while it is sent"])
+def test_clamav_that_hangs_is_not_waited_for(clamd, size):
+    with clamd.hanging(), pytest.raises(NotScannedError):
+        find_malware([bytes(size)], 0.2)
+
+
+# Uploads
+
+
+@pytest.mark.parametrize("content", [MALWARE, EICAR], ids=["ours", "EICAR"])
+def test_attack_malware_is_uploaded(clamd, alice_page, content):
+    page = send(alice_page, content)
+    assert "Malware was found in this file:" in words(page)
+    assert not EvidenceFile.everyones.exists()
+    assert not HeldUpload.everyones.exists()
+    assert not FileScan.objects.exists()
+    assert not default_storage.exists("evidence/XAA") or default_storage.listdir("evidence/XAA") == ([], [])
+
+
+def test_the_test_virus_in_a_text_is_refused_only_with_clamav(alice_page):
+    assert send(alice_page, EICAR).status_code == 302
+
+
+def test_a_scanned_file_is_open_to_the_secretariat(clamd, alice_page, bob_page, submit):
+    assert send(alice_page, b"The Act.").status_code == 302
+    submit(EvidenceVersion.everyones.get())
+    assert opens(bob_page, address_of("submission_evidence_file"))
+    assert FileScan.objects.get().scanned_at
+
+
+def test_without_clamav_an_upload_waits_and_its_team_alone_opens_it(clamd, alice_page, bob_page, submit, xaa):
+    with clamd.away():
+        assert send(alice_page, b"The Act.").status_code == 302
+    version = EvidenceVersion.everyones.get()
+    submit(version)
+    carol_page = client_of(make_person("carol", Role.VIEWER, xaa))
+    assert opens(alice_page, own_address())
+    assert opens(carol_page, own_address())
+    assert opens(alice_page, address_of("submission_evidence_file"))
+    assert not opens(bob_page, address_of("submission_evidence_file"))
+    assert "has not been scanned for malware yet" in words(alice_page.get(version.evidence.get_absolute_url()))
+    call_command("scan_files", verbosity=0)
+    assert opens(bob_page, address_of("submission_evidence_file"))
+    assert "scanned for malware" not in words(alice_page.get(version.evidence.get_absolute_url()))
+
+
+def test_attack_a_hanging_clamav_stops_uploads(clamd, alice_page, monkeypatch):
+    monkeypatch.setattr(file_scan, "UPLOAD_SECONDS", 0.2)
+    with clamd.hanging():
+        assert send(alice_page, b"The Act.").status_code == 302
+    assert FileScan.objects.get().scanned_at is None
+
+
+def test_a_known_file_with_malware_is_refused_also_while_clamav_is_away(clamd, add):
+    file = add("a.txt", MALWARE).file
+    with pytest.raises(CommandError):
+        call_command("scan_files")
+    with clamd.away(), pytest.raises(ValidationError, match="Malware was found"):
+        scan_upload(check_upload(upload("b.txt", MALWARE)))
+    assert FileScan.objects.get().sha256 == file.sha256
+
+
+def test_malware_that_was_held_while_clamav_was_away_is_not_saved(clamd, alice_page, xaa, alice):
+    with clamd.away():
+        alice_page.post(
+            reverse("evidence_add", args=["XAA"]), {**FORM, "upload": upload("a.txt", MALWARE), "hold": "1"}
+        )
+    held = HeldUpload.everyones.get()
+    with pytest.raises(CommandError, match="1 with malware"):
+        call_command("scan_files")
+    with pytest.raises(ValidationError, match="Malware was found"):
+        add_evidence(respondent=xaa, by=alice, details=EvidenceDetails("Law", "law", "en", upload=held))
+    assert not EvidenceVersion.everyones.exists()
+
+
+# Malware that is found later
+
+
+def test_attack_malware_that_was_stored_is_opened(clamd, add, submit, alice, alice_page, bob_page, client):
+    version = add("a.txt", MALWARE, disclosure="public")
+    submission = submit(version)
+    use = {"in_aggregates": False, "quoted": False, "published": True}
+    change_use(submission=submission, by=alice, **use)
+    with pytest.raises(CommandError, match=r"1 files scanned, 1 with malware, 0 not scanned\."):
+        call_command("scan_files")
+    for page, address in (
+        (alice_page, own_address()),
+        (alice_page, address_of("submission_evidence_file")),
+        (bob_page, address_of("submission_evidence_file")),
+        (client, address_of("published_evidence_file")),
+    ):
+        assert not opens(page, address)
+        assert "Malware was found in this file. Nobody can open it." in words(page.get(address))
+    assert "Malware was found" in words(alice_page.get(version.evidence.get_absolute_url()))
+
+
+def test_the_trail_of_each_owner_names_what_was_found(clamd, add, alice_page, xaa):
+    file = add("a.txt", MALWARE).file
+    for _time in range(2):
+        with pytest.raises(CommandError):
+            call_command("scan_files", again=True)
+    event = Event.everyones.get(action="malware found")
+    assert (event.chain, event.actor, event.target) == ("XAA", None, f"file {file.sha256}")
+    assert event.after == "Tracker.Test.UNOFFICIAL"
+    trail = words(alice_page.get(reverse("event_list", args=["XAA"])))
+    assert "Malware found in a file" in trail
+
+
+def test_the_title_of_an_item_with_malware_can_change_and_its_file_be_removed(clamd, add, alice):
+    version = add("a.txt", MALWARE)
+    with pytest.raises(CommandError):
+        call_command("scan_files")
+    details = EvidenceDetails("Old law", "law", "en")
+    version = change_evidence(evidence=version.evidence, base=version.base, by=alice, details=details)
+    details = EvidenceDetails("Old law", "law", "en", citation="OG 12", removes_file=True)
+    assert change_evidence(evidence=version.evidence, base=version.base, by=alice, details=details).file is None
+
+
+def test_a_signature_that_was_wrong_is_corrected_by_scanning_again(clamd, add, submit, bob_page):
+    submit(add())
+    FileScan.objects.update(scanned_at="2026-01-01T00:00Z", found="Wrong.Signature")
+    assert not opens(bob_page, address_of("submission_evidence_file"))
+    call_command("scan_files", again=True, verbosity=0)
+    assert opens(bob_page, address_of("submission_evidence_file"))
+
+
+# The job
+
+
+def test_the_job_scans_each_content_once(clamd, add, xaa, capsys):
+    add()
+    add("b.txt", b"Another Act.")
+    call_command("scan_files")
+    call_command("scan_files")
+    assert capsys.readouterr().out.splitlines() == [
+        "2 files scanned, 0 with malware, 0 not scanned.",
+        "0 files scanned, 0 with malware, 0 not scanned.",
+    ]
+
+
+def test_the_job_says_what_still_waits(clamd, add, settings):
+    add()
+    with clamd.away(), pytest.raises(CommandError, match="0 files scanned, 0 with malware, 1 not scanned"):
+        call_command("scan_files")
+    with default_storage.open(EvidenceFile.everyones.get().file.name, "wb") as stored:
+        stored.write(b"Altered.")
+    with pytest.raises(CommandError, match="1 not scanned"):
+        call_command("scan_files")
+    break_storage(settings, SilentStorage)
+    with pytest.raises(CommandError, match="1 not scanned"):
+        call_command("scan_files")
+    assert FileScan.objects.get().scanned_at is None
+
+
+def test_a_file_of_which_nothing_is_known_is_closed_until_it_is_scanned(clamd, add, submit, bob_page, settings):
+    submit(add())
+    FileScan.objects.all().delete()
+    settings.CLAMAV_SOCKET = ""
+    assert not opens(bob_page, address_of("submission_evidence_file"))
+    settings.CLAMAV_SOCKET = clamd.socket
+    call_command("scan_files", verbosity=0)
+    assert opens(bob_page, address_of("submission_evidence_file"))
+
+
+def test_the_job_needs_the_setting():
+    with pytest.raises(CommandError, match="CLAMAV_SOCKET is empty"):
+        call_command("scan_files")
+
+
+# Links and attachments
+
+
+@pytest.mark.parametrize(("name", "content"), LINKED)
+def test_attack_a_template_link_or_attachment_reaches_the_secretariat_unscanned(
+    started_clamd, settings, add, submit, alice_page, bob_page, name, content
+):
+    submit(add(name, content()))
+    assert opens(alice_page, own_address())
+    assert not opens(bob_page, address_of("submission_evidence_file"))
+    settings.CLAMAV_SOCKET = started_clamd.socket
+    call_command("scan_files", verbosity=0)
+    assert opens(bob_page, address_of("submission_evidence_file"))
+
+
+@pytest.mark.parametrize(("name", "content"), LINKED)
+def test_attack_a_template_link_or_attachment_becomes_public(add, alice, alice_page, name, content):
+    with pytest.raises(ValidationError, match="cannot be public"):
+        add(name, content(), disclosure="public")
+    version = add(name, content())
+    details = EvidenceDetails("Law", "law", "en", disclosure="public")
+    with pytest.raises(ValidationError, match="cannot be public"):
+        change_evidence(evidence=version.evidence, base=version.base, by=alice, details=details)
+    page = alice_page.post(
+        reverse("evidence_add", args=["XAA"]), {**FORM, "disclosure": "public", "upload": upload(name, content())}
+    )
+    assert "cannot be public. Choose another visibility" in words(page)
+
+
+def test_attack_a_public_file_turns_out_to_have_links(add, submit, alice, client):
+    change_use(submission=submit(add(disclosure="public")), by=alice, in_aggregates=False, quoted=False, published=True)
+    assert opens(client, address_of("published_evidence_file"))
+    FileScan.objects.update(has_links=True, scanned_at="2026-01-01T00:00Z")
+    assert client.get(address_of("published_evidence_file")).status_code == 404
+
+
+def test_without_the_setting_the_secretariat_sees_ordinary_files(add, submit, bob_page):
+    submit(add())
+    assert opens(bob_page, address_of("submission_evidence_file"))
+
+
+# Documents of roles
+
+
+def test_the_document_of_a_role_is_closed_to_focal_points_until_it_is_scanned(clamd, xaa, alice_page, erin, erin_page):
+    frank = make_person("frank", Role.ADMINISTRATOR)
+    membership = appointed(make_person("frida"), xaa, by=(erin, frank))
+    address = reverse("appointing_document", args=[membership.pk])
+    assert opens(erin_page, address)
+    assert not opens(alice_page, address)
+    call_command("scan_files", verbosity=0)
+    assert opens(alice_page, address)
+    FileScan.objects.update(found="Tracker.Test")
+    assert not opens(erin_page, address)
+
+
+def test_malware_in_the_document_of_a_role_is_an_event_of_the_site(clamd, xaa, erin):
+    frank = make_person("frank", Role.ADMINISTRATOR)
+    appointed(make_person("frida"), xaa, by=(erin, frank), file=check_upload(upload("note.txt", MALWARE)))
+    with pytest.raises(CommandError):
+        call_command("scan_files")
+    assert Event.everyones.get(action="malware found").chain == "site"
+
+
+# Where ClamAV is not used
+
+
+def test_administrators_are_warned_where_files_are_not_scanned(clamd, settings, erin_page):
+    assert messages_on(erin_page.get(reverse("admin:index"))) == []
+    assert check_clamav_socket() == []
+    settings.CLAMAV_SOCKET = ""
+    assert "not scanned for malware" in str(messages_on(erin_page.get(reverse("admin:index")))[0])
+    assert [warning.id for warning in check_clamav_socket()] == ["tracker.W001"]
+
+
+@pytest.mark.django_db(transaction=True)
+def test_attack_a_colleague_waits_while_clamav_hangs(clamd, xaa, alice, alice_page, monkeypatch):
+    carol = make_person("carol", Role.FOCAL_POINT, xaa)
+    sending, responses = threading.Event(), []
+
+    def find(pieces, seconds) -> str:
+        sending.set()
+        return find_malware(pieces, seconds)
+
+    def act() -> None:
+        try:
+            responses.append(send(alice_page, b"The Act."))
+        finally:
+            connection.close()
+
+    monkeypatch.setattr(file_scan, "find_malware", find)
+    monkeypatch.setattr(file_scan, "UPLOAD_SECONDS", 60)
+    thread = threading.Thread(target=act)
+    with clamd.hanging():
+        thread.start()
+        assert sending.wait(60)
+        add_evidence(respondent=xaa, by=carol, details=EvidenceDetails("Law", "law", "en", citation="OG 12"))
+        assert responses == []
+    thread.join(60)
+    assert responses[0].status_code == 302
+    assert FileScan.objects.get().scanned_at

@@ -1,0 +1,24 @@
+from django.conf import settings
+from django.core.management.base import BaseCommand, CommandError
+
+from tracker.actions.file_scan import scan_stored_files
+
+
+class Command(BaseCommand):
+    help = (
+        "Scans with ClamAV the stored files that were not scanned yet. A job of every ten minutes. "
+        "Exits 1 if malware is found or a file cannot be scanned."
+    )
+
+    def add_arguments(self, parser):
+        parser.add_argument("--again", action="store_true", help="Scan all files, with the signatures of today.")
+
+    def handle(self, *args, again, verbosity, **options):
+        if not settings.CLAMAV_SOCKET:
+            raise CommandError("CLAMAV_SOCKET is empty.")
+        counts = scan_stored_files(again=again)
+        result = f"{counts.scanned} files scanned, {counts.infected} with malware, {counts.waiting} not scanned."
+        if counts.infected or counts.waiting:
+            raise CommandError(result)
+        if verbosity:
+            self.stdout.write(result)
