@@ -316,6 +316,7 @@ def test_a_deployment_has_no_warning():
         SIGNING_KEY="0123456789abcdef" * 4,
         SECRET_KEY="x" * 25 + "0123456789abcdefghijklmnopq",
         ALLOWED_HOSTS="tracker.example.org",
+        CLAMAV_SOCKET="/run/clamav/clamd.ctl",
     )
     assert "no issues" in said
 

@@ -549,6 +549,8 @@ ELSEWHERE = {
     "held_upload.hold_upload": "an upload that is not saved yet is no act on the record",
     "held_upload.discard_held_upload": "an upload that is not saved yet is no act on the record",
     "held_upload.tidy_held_uploads": "an upload that is not saved yet is no act on the record",
+    "file_scan.note_content": "what ClamAV says of a file is no act; malware is an event, tried in test_file_scan.py",
+    "file_scan.scan_stored_files": "an event for each owner of a file with malware, tried in test_file_scan.py",
     "held_upload.destroy_held_uploads": "part of other actions",
     "export.discard_export": "a file that is read changes no record",
     "export.tidy_export_files": "a file that is read changes no record",
@@ -598,6 +600,7 @@ ELSEWHERE = {
     "export.delete_exports_of": "part of other actions",
 }
 ONLY_READ = {
+    "file_scan.scan_upload",
     "release.release_problem",
     "held_upload.check_size",
     "held_upload.find_library_file",

@@ -469,6 +469,7 @@ NOT_AUDITED = {  # why a table may be altered and nobody is told
     "Draft": "typing, not a save",
     "DecisionList": "the lines of a brief, never submitted; not among the rows that this test makes",
     "HeldUpload": "a file of one person for a day, which no answer has yet",
+    "FileScan": "what ClamAV says of a file, which it can be asked again",
     "Export": "a file that is read, made anew from what is audited",
     "EventRow": "tried in test_rows.py",
     "EventAddress": "outside the chain, since it must be forgotten",

@@ -222,6 +222,7 @@ def test_what_is_of_a_living_record_or_of_what_it_asks_for_is_not_told():
         "draft taken over",
         "evidence added",
         "evidence changed",
+        "malware found",
         "institution added",
         "institution changed",
         "institution closed",

@@ -8,6 +8,7 @@ from django.utils import timezone
 
 from recommendations.days import read_day
 from tracker.actions import access_change
+from tracker.actions.file_scan import scan_upload
 from tracker.documents.exchange.uploads import Upload, check_upload
 from tracker.models import Respondent, User
 from tracker.models.user import Role
@@ -75,4 +76,4 @@ class Command(BaseCommand):
 def _upload(path: Path | None) -> Upload | None:
     if path is None:
         return None
-    return check_upload(File(BytesIO(path.read_bytes()), name=path.name))
+    return scan_upload(check_upload(File(BytesIO(path.read_bytes()), name=path.name)))
