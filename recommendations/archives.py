@@ -34,6 +34,7 @@ DOCUMENT_TYPES = (b"<!DOCTYPE", b"<!ENTITY")
 XML_NAME = re.compile(r"\.(xml|rels|vml)$", re.IGNORECASE)
 PICTURE_OR_PAGE = re.compile(r"\.(svg|x?html?)$", re.IGNORECASE)
 ENCODING = re.compile(rb"<\?xml[^>]*?encoding\s*=\s*[\"']([^\"']*)")
+CHARACTER_NUMBER = re.compile(rb"&#(?:x0*([0-9A-Fa-f]{1,2})|0*([0-9]{1,3}));")
 KNOWN_ENCODING = re.compile(rb"utf-?8|utf-?16(le|be)?|us-ascii|iso-8859-\d+|windows-125\d", re.IGNORECASE)
 MARKS_AND_SPACE = b"\xef\xbb\xbf\xff\xfe \t\r\n"
 CHART_REFERENCES = re.compile(r"(word|xl|ppt)/charts/_rels/[^/]+\.rels", re.IGNORECASE)
@@ -208,10 +209,16 @@ def _check_part(archive: zipfile.ZipFile, part: zipfile.ZipInfo) -> None:
 def _check_words(text: bytes, pieces: Iterator[bytes], *, is_types: bool) -> None:
     refused = MACRO_TYPE if is_types else REFUSED_WORDS
     while text:
-        if found := refused.search(text):
+        if found := refused.search(CHARACTER_NUMBER.sub(_decode_character, text)):
             raise ValidationError(DAMAGED if found[0] in DOCUMENT_TYPES else HAS_MACROS)
         piece = next(pieces, b"")
         text = text[-OVERLAP:] + _without_zeros(piece) if piece else b""
+
+
+def _decode_character(number: re.Match[bytes]) -> bytes:
+    """Return the letter of ASCII that is written as a number, such as `&#100;`; else the number."""
+    code = int(number[1], 16) if number[1] else int(number[2])
+    return bytes([code]) if code < 128 else number[0]
 
 
 def _pieces(archive: zipfile.ZipFile, part: zipfile.ZipInfo) -> Iterator[bytes]:

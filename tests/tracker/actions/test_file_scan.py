@@ -119,7 +119,7 @@ def test_more_than_clamav_accepts_is_not_scanned(clamd):
         find_malware([b"The Act. " * 100_000] * 4, 20)
 
 
-@pytest.mark.parametrize("address", ["/nowhere/clamd.socket", "127.0.0.1:1", "[::1]:1"])
+@pytest.mark.parametrize("address", ["/nowhere/clamd.socket", "127.0.0.1:1", "[::1]:1", "clamd"])
 def test_clamav_that_is_away_is_named_so(settings, address):
     settings.CLAMAV_SOCKET = address
     with pytest.raises(NotScannedError):

@@ -115,7 +115,7 @@ def test_a_version_with_another_file_does_not_hold(version):
 def test_what_it_is_in_a_few_words(version):
     insert_version(version)
     said = EvidenceVersion.everyones.order_by("number")
-    assert [each.form_and_size.replace("\xa0", " ") for each in said] == ["PDF, 59 bytes", "Citation"]
+    assert [each.form_and_size.replace("\xa0", " ") for each in said] == [f"PDF, {len(PDF)} bytes", "Citation"]
 
 
 @pytest.mark.parametrize("model", [Evidence, EvidenceVersion, EvidenceFile])

@@ -28,7 +28,7 @@ def find_malware(pieces: Iterable[bytes], seconds: float) -> str:
                 _send(clamd, struct.pack("!L", len(piece)) + piece, until)
             _send(clamd, struct.pack("!L", 0), until)
             reply = _receive(clamd, until)
-    except OSError as error:
+    except (OSError, ValueError) as error:  # ValueError: an address without a port
         raise NotScannedError from error
     match = REPLY.fullmatch(reply)
     if match is None or (match["found"] or "").startswith(INCOMPLETE):

@@ -216,6 +216,16 @@ ATTACKS = {
         lambda: opendocument("spreadsheet", {"b.xml": "<x dde-application='cmd'/>"}),
         HAS_MACROS,
     ),
+    "macro written in numbers": (
+        "a.odt",
+        lambda: text_document({"b.xml": '<x href="vnd&#46;sun.st&#x0061;r.script:a.py"/>'}),
+        HAS_MACROS,
+    ),
+    "macros by a type written in numbers": (
+        "a.docx",
+        lambda: office(f"{OOXML}.wordprocessingml.document.main+xml", also='<a ContentType="x.vb&#97;Project"/>'),
+        HAS_MACROS,
+    ),
     "document type": ("a.docx", lambda: word({"word/a.xml": "<!DOCTYPE x [<!ENTITY a 'b'>]><x>&a;</x>"}), DAMAGED),
     "document type behind a long comment": (
         "a.docx",
