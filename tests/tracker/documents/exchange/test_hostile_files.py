@@ -186,6 +186,18 @@ ATTACKS = {
         lambda: with_chart(workbook({"xl/embeddings/b.xlsx": workbook_with("The numbers")})),
         HAS_OBJECT,
     ),
+    "chart in the workbook of a chart": (
+        "a.docx",
+        lambda: with_chart(
+            workbook(
+                {
+                    "xl/charts/_rels/chart1.xml.rels": references(("package", "../embeddings/b.xlsx", "")),
+                    "xl/embeddings/b.xlsx": workbook_with("The numbers"),
+                }
+            )
+        ),
+        HAS_OBJECT,
+    ),
     "workbook of a chart that is a program": ("a.docx", lambda: with_chart(PROGRAM), DAMAGED),
     "macros in Word": ("a.docx", lambda: MACRO_WORD, HAS_MACROS),
     "macros under another name": (
@@ -277,6 +289,11 @@ ATTACKS = {
     "JavaScript in a damaged PDF": (
         "a.pdf",
         lambda: damaged(pdf(opens_with(JAVASCRIPT), object_stream_mode=PLAIN)),
+        HAS_SCRIPT,
+    ),
+    "JavaScript that the table of objects leaves out": (
+        "a.pdf",
+        lambda: pdf() + b"1 0 obj\n<</Type/Catalog/OpenAction<</S/J#61vaScript/J#53(app.alert(1))>>>>\nendobj\n",
         HAS_SCRIPT,
     ),
     "JavaScript in an encrypted PDF that opens": (
