@@ -13,7 +13,7 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from tracker.actions.event import record_event
-from tracker.documents.exchange.clamav import NotScannedError, find_malware
+from tracker.documents.exchange.clamav import NotScannedError, find_malware, responds
 from tracker.documents.exchange.uploads import Upload
 from tracker.models import AccessChange, EvidenceFile, FileScan, HeldUpload, Membership, Respondent
 
@@ -21,6 +21,7 @@ logger = logging.getLogger(__name__)
 
 UPLOAD_SECONDS = 5  # that a user waits
 JOB_SECONDS = 120
+RESPONSE_SECONDS = 10
 PIECE = 256 * 1024
 NAME_LIMIT = 150
 
@@ -68,7 +69,7 @@ def note_content(upload: Upload) -> None:
 
 
 def scan_stored_files(*, again: bool = False) -> ScanCounts:
-    """Scan the files that wait, or `again` all of them."""
+    """Scan the files that wait, or `again` all of them. Stop where ClamAV does not respond."""
     counts = ScanCounts()
     done = set() if again else set(FileScan.objects.exclude(scanned_at=None).values_list("sha256", flat=True))
     for sha256, name in _stored_files():
@@ -79,6 +80,8 @@ def scan_stored_files(*, again: bool = False) -> ScanCounts:
         except Exception:  # the kinds of storage have no error in common
             logger.exception("a stored file was not scanned")
             counts.waiting += 1
+            if not responds(RESPONSE_SECONDS):
+                break
         else:
             _save_result(sha256, found)
             counts.scanned += 1

@@ -280,6 +280,23 @@ def test_the_job_says_what_still_waits(clamd, add, settings):
     assert FileScan.objects.get().scanned_at is None
 
 
+def test_the_job_does_not_wait_for_each_file_while_clamav_hangs(clamd, add, monkeypatch):
+    monkeypatch.setattr(file_scan, "JOB_SECONDS", 0.2)
+    monkeypatch.setattr(file_scan, "RESPONSE_SECONDS", 0.2)
+    add()
+    add("b.txt", b"Another Act.")
+    with clamd.hanging(), pytest.raises(CommandError, match="0 files scanned, 0 with malware, 1 not scanned"):
+        call_command("scan_files")
+
+
+def test_a_file_that_clamav_does_not_accept_holds_up_no_other(clamd, add):
+    large = add("a.txt", b"The Act. " * 400_000).file
+    add("b.txt", b"Another Act.")
+    with pytest.raises(CommandError, match="1 files scanned, 0 with malware, 1 not scanned"):
+        call_command("scan_files")
+    assert FileScan.objects.get(scanned_at=None).sha256 == large.sha256
+
+
 def test_a_file_of_which_nothing_is_known_is_closed_until_it_is_scanned(clamd, add, submit, bob_page, settings):
     submit(add())
     FileScan.objects.all().delete()

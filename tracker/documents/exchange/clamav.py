@@ -36,6 +36,14 @@ def find_malware(pieces: Iterable[bytes], seconds: float) -> str:
     return match["found"] or ""
 
 
+def responds(seconds: float) -> bool:
+    try:
+        find_malware([], seconds)
+    except NotScannedError:
+        return False
+    return True
+
+
 def _connect(until: float) -> socket.socket:
     address = settings.CLAMAV_SOCKET
     if not address.startswith("/"):
