@@ -5,6 +5,8 @@ from django.core.exceptions import PermissionDenied
 from django.test import RequestFactory
 from django.views import defaults
 
+from tracker.web.busy import busy_page
+
 FAILURES = [
     (defaults.bad_request, ValueError("a secret"), 400, "The request could not be read"),
     (defaults.permission_denied, PermissionDenied("a secret"), 403, "Your role does not include this action"),
@@ -25,3 +27,12 @@ def test_a_broken_site_still_answers_without_any_context():
     response = defaults.server_error(RequestFactory().get("/"))
     assert response.status_code == 500
     assert "<h1>Something went wrong</h1>" in response.content.decode()
+
+
+@pytest.mark.parametrize("request_", [None, RequestFactory().get("/")], ids=["no request", "no user"])
+def test_a_page_that_asks_to_wait_needs_no_database(request_):
+    response = busy_page(request_, "The site is away", "Try again later.", status=503, seconds=30, back="/desk/XAA/")
+    assert (response.status_code, response["Retry-After"]) == (503, "30")
+    page = response.content.decode()
+    assert "<h1>The site is away</h1>" in page
+    assert 'href="/desk/XAA/"' in page

@@ -5,6 +5,9 @@ from django.urls import include, path
 
 from tracker.urls.submissions import published_patterns, submission_patterns
 from tracker.views import daily_list, figures, health, help, home, practice, publication, search, security, verify
+from tracker.web.busy import refuse_attempt
+
+handler429 = refuse_attempt
 
 urlpatterns = [
     path("", include("tracker.urls.accounts")),

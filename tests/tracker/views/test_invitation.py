@@ -156,7 +156,9 @@ def test_a_link_that_has_stopped_does_not_open_the_one_before_it(desk, link, cli
 
 
 def test_links_are_tried_so_many_times_a_minute(client, db):
-    assert [client.get("/invitations/x/").status_code for _attempt in range(61)] == [302] * 60 + [429]
+    answers = [client.get("/invitations/x/") for _attempt in range(61)]
+    assert [answer.status_code for answer in answers] == [302] * 60 + [429]
+    assert answers[-1]["Retry-After"] == "300"
 
 
 def test_renewing_and_withdrawing_on_the_page(desk, link, client, smtp, django_capture_on_commit_callbacks):

@@ -1,0 +1,38 @@
+"""Answer a request that can be made again later: a page with advice, and Retry-After."""
+
+from django.http import HttpRequest, HttpResponse
+from django.template.loader import render_to_string
+from django.utils.functional import Promise
+from django.utils.translation import gettext as _
+
+TOO_MANY, UNAVAILABLE = 429, 503
+ATTEMPT_SECONDS = 300  # in which allauth forgets most attempts
+
+
+def busy_page(
+    request: HttpRequest | None,
+    title: str | Promise,
+    advice: str | Promise,
+    *,
+    status: int,
+    seconds: int,
+    back: str = "",
+) -> HttpResponse:
+    """Return the page; without a request its head needs no database and shows no user.
+
+    `seconds`: after which a program may try again; `back`: the address of the page to return to.
+    """
+    context = {"title": title, "advice": advice, "back": back}
+    page = render_to_string("busy.html", context, request)
+    return HttpResponse(page, status=status, headers={"Retry-After": str(seconds)})
+
+
+def refuse_attempt(request: HttpRequest) -> HttpResponse:
+    """Answer too many attempts to sign in or to use a link: `handler429`, which allauth calls."""
+    return busy_page(
+        request,
+        _("Too many attempts"),
+        _("To protect accounts, the site counts attempts from one network. Wait a few minutes and try again."),
+        status=TOO_MANY,
+        seconds=ATTEMPT_SECONDS,
+    )
