@@ -1,20 +1,27 @@
 """Write PDF/UA with typst, from a tree of plain data whose every letter has a font."""
 
 import json
+import logging
 import re
+import tempfile
 import unicodedata
 from functools import cache
 from pathlib import Path
-from typing import Any, Literal, cast
+from typing import Any
 
 import fontpkg
 import pylopdf_fonts_zh_cn
-import typst
 from django.utils.translation import gettext_lazy
 from fontTools.ttLib import TTFont
 
+from tracker.documents.child import run_child
 from tracker.models.validators import UNKEEPABLE
 
+logger = logging.getLogger(__name__)
+
+WRITER = Path(__file__).with_name("pdf_writer.py")
+SECONDS = 30
+MEMORY = 1024 * 1024 * 1024  # bytes
 UNSHOWN = "\N{REPLACEMENT CHARACTER}"
 UNSHOWN_NOTE = gettext_lazy("Characters that this file cannot show appear as �.")
 BREAK = "\N{ZERO WIDTH SPACE}"
@@ -36,24 +43,32 @@ INVISIBLE = {"Cc", "Cf", "Zl", "Zp", "Zs"}
 VARIANTS = frozenset(range(0xFE00, 0xFE10)) | frozenset(range(0xE0100, 0xE01F0))
 
 
+class NotMade(Exception):
+    """The file takes more time or memory than the site allows."""
+
+
 def make_pdf(template: bytes, tree: dict[str, Any], **inputs: str) -> bytes:
     """Return tagged PDF/UA. The template finds the tree as `document` among its inputs.
 
-    The tree gets `unshown`, a note on characters without a letter. If typst still refuses, the PDF is not PDF/UA.
+    The tree gets `unshown`, a note on characters without a letter. Raise NotMade where it takes too much.
     """
     unshown = _without_letter(json.dumps(tree, ensure_ascii=False, default=str))
     tree["unshown"] = str(UNSHOWN_NOTE) if unshown else ""
-    data = json.dumps(_shown(tree, dict.fromkeys(unshown, UNSHOWN)), ensure_ascii=False, default=str)
-    inputs["document"] = data
-    try:
-        return _pdf(template, inputs, "ua-1")
-    except typst.TypstError:
-        return _pdf(template, inputs, "1.7")
+    shown = _shown(tree, dict.fromkeys(unshown, UNSHOWN))
+    inputs["document"] = json.dumps(shown, ensure_ascii=False, default=str)
+    return _write({"template": template.decode(), "inputs": inputs, "fonts": _list_folders()})
 
 
-def _pdf(template: bytes, inputs: dict[str, str], standard: Literal["ua-1", "1.7"]) -> bytes:
-    compiler = typst.Compiler(template, font_paths=_load_files(), sys_inputs=inputs)
-    return cast(bytes, compiler.compile(format="pdf", pdf_standards=standard))
+def _write(job: dict[str, Any]) -> bytes:
+    with tempfile.TemporaryFile() as content, tempfile.TemporaryFile() as pdf:
+        content.write(json.dumps(job).encode())
+        content.seek(0)
+        status = run_child(WRITER, content=content, output=pdf, seconds=SECONDS, memory=MEMORY)
+        if status != 0:
+            logger.error("a PDF was not made: %s", "too much time" if status is None else f"status {status}")
+            raise NotMade
+        pdf.seek(0)
+        return pdf.read()
 
 
 def _without_letter(text: str) -> set[int]:
@@ -94,10 +109,9 @@ def _list_files() -> list[Path]:
 
 
 @cache
-def _load_files() -> typst.Fonts:
+def _list_folders() -> list[str]:
     """Use the fonts of packages and those of typst only, so that no font of a machine changes a report."""
-    folders = sorted({str(file.parent) for file in _list_files()})
-    return typst.Fonts(include_system_fonts=False, font_paths=folders)
+    return sorted({str(file.parent) for file in _list_files()})
 
 
 @cache

@@ -112,6 +112,7 @@ def written(document: Document) -> bytes:
             properties[0].addnext(element("bidiVisual"))
     file = BytesIO()
     document.save(file)
+    document.part._element = None  # frees the tree now: parts and package refer to each other, and live on
     return file.getvalue()
 
 

@@ -7,7 +7,7 @@ import time
 from collections.abc import Iterator
 from pathlib import Path
 
-from tracker.documents.exchange.limited_process import run_program
+from tracker.documents.child import run_child
 from tracker.documents.exchange.uploads import ODF, OOXML, TEXT_TYPES, TYPES
 from tracker.models import EvidenceFile, HeldUpload
 from tracker.models.matching import holds
@@ -18,6 +18,7 @@ ENCODINGS = ("utf-8", "utf-16-le", "utf-16-be", "cp1252", "cp1251", "cp1256", "g
 PIECE = 1024 * 1024  # bytes
 SECONDS = 20  # for one file
 ALL_SECONDS = 60  # for all files of a search
+MEMORY = 512 * 1024 * 1024  # bytes
 EXTRACTOR = Path(__file__).with_name("text_extractor.py")
 PDF = TYPES[".pdf"]
 ARCHIVES = {kind for kind in TYPES.values() if kind.startswith((OOXML, ODF))}
@@ -61,10 +62,10 @@ class FileSearch:
                 content.write(piece)
             content.seek(0)
             kind = "pdf" if file.content_type == PDF else "archive"
-            is_complete = run_program(EXTRACTOR, kind, content=content, output=text, seconds=seconds) == 0
+            status = run_child(EXTRACTOR, kind, content=content, output=text, seconds=seconds, memory=MEMORY)
             text.seek(0)
             pieces = codecs.iterdecode(iter(lambda: text.read(PIECE), b""), "utf-8", errors="replace")
-            return holds(pieces, self.words), is_complete
+            return holds(pieces, self.words), status == 0
 
 
 def _decode(file: EvidenceFile | HeldUpload, encoding: str) -> Iterator[str]:

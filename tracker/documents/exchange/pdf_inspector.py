@@ -7,7 +7,6 @@ with SCRIPT or PASSWORD, or with NOTHING after it wrote the attachments to stand
 
 import json
 import re
-import resource
 import sys
 from collections.abc import Iterator
 from io import BytesIO
@@ -15,8 +14,6 @@ from io import BytesIO
 import pikepdf
 
 NOTHING, SCRIPT, PASSWORD = 0, 10, 11
-MEMORY = 1024 * 1024 * 1024  # bytes of addresses, most of them of the libraries
-OUTPUT = 32 * 1024 * 1024  # bytes
 
 RUN = {"/JavaScript", "/Launch"}
 SEARCHED = re.compile(rb"/(JavaScript|Launch|JS|XFA|RichMediaContent|OnInstantiate|EF|EmbeddedFile)\b")
@@ -26,8 +23,7 @@ WRITTEN_ACTION = re.compile(rb"/S\s*/(JavaScript|Launch)\b")
 WRITTEN_AS_NUMBER = re.compile(rb"#([0-9A-Fa-f]{2})")
 
 
-def main(seconds: str) -> int:
-    _limit_resources(int(seconds))
+def main() -> int:
     content = sys.stdin.buffer.read()
     if WRITTEN_ACTION.search(WRITTEN_AS_NUMBER.sub(lambda found: bytes.fromhex(found[1].decode()), content)):
         return SCRIPT
@@ -49,12 +45,6 @@ def main(seconds: str) -> int:
     for _name, read in files:
         sys.stdout.buffer.write(read)
     return NOTHING
-
-
-def _limit_resources(seconds: int) -> None:
-    limits = {"AS": MEMORY, "CPU": seconds, "FSIZE": OUTPUT, "CORE": 0, "NOFILE": 64}
-    for name, limit in limits.items():
-        resource.setrlimit(getattr(resource, f"RLIMIT_{name}"), (limit, limit))
 
 
 def _dictionaries(document: pikepdf.Pdf) -> Iterator[pikepdf.Object]:
@@ -80,4 +70,4 @@ def _is_inside(value: object) -> bool:
 
 
 if __name__ == "__main__":
-    sys.exit(main(*sys.argv[1:]))
+    sys.exit(main())

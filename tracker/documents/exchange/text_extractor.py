@@ -7,7 +7,6 @@ with COMPLETE, or with PARTIAL where the document has content without text, such
 import ctypes
 import io
 import re
-import resource
 import sys
 import zipfile
 from collections.abc import Iterator
@@ -18,8 +17,6 @@ import pypdfium2
 import pypdfium2.raw as pdfium
 
 COMPLETE, PARTIAL = 0, 3
-MEMORY = 1024 * 1024 * 1024  # bytes of addresses, most of them of the libraries
-OUTPUT = 64 * 1024 * 1024  # bytes
 PARTS, UNPACKED = 5_000, 512 * 1024 * 1024
 LONGEST_LINE = 4 * 1024 * 1024  # letters
 PIECE = 64 * 1024
@@ -36,16 +33,9 @@ HYPHEN = re.compile("[-\u00ad\u2010]\\s*\n\\s*|[\x02\ufffe]\\s*")
 ANNOTATION_TEXTS = (b"Contents", b"T", b"V", b"TU")
 
 
-def main(kind: str, seconds: str) -> int:
-    _limit_resources(int(seconds))
+def main(kind: str) -> int:
     content = sys.stdin.buffer.read()
     return _write_pdf(content) if kind == "pdf" else _write_archive(content)
-
-
-def _limit_resources(seconds: int) -> None:
-    limits = {"AS": MEMORY, "CPU": seconds, "FSIZE": OUTPUT, "CORE": 0, "NOFILE": 64}
-    for name, limit in limits.items():
-        resource.setrlimit(getattr(resource, f"RLIMIT_{name}"), (limit, limit))
 
 
 def _write(text: str) -> None:

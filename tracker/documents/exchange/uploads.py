@@ -24,7 +24,7 @@ from django.utils.translation import gettext_lazy as _
 from recommendations.archives import DAMAGED, HAS_MACROS, HAS_PASSWORD, check_file_parts
 from recommendations.error_messages import EMPTY_FILE, FILE_TYPES, OTHER_CONTENT, check_size
 from recommendations.lists import format_list
-from tracker.documents.exchange.limited_process import run_program
+from tracker.documents.child import run_child
 
 OOXML = "application/vnd.openxmlformats-officedocument"
 ODF = "application/vnd.oasis.opendocument"
@@ -54,6 +54,7 @@ CONTROL = re.compile(r"[\x00-\x08\x0b\x0e-\x1f\x7f]")
 
 PDF_INSPECTOR = Path(__file__).with_name("pdf_inspector.py")
 PDF_SECONDS = 20  # for a file and its attachments
+PDF_MEMORY = 1024 * 1024 * 1024  # bytes; of a PDF with 200,000 objects most of it
 ATTACHMENTS_LIMIT = 20
 
 IS_OLD_OFFICE = _(
@@ -162,7 +163,8 @@ def _read_attachments(file: File, until: float) -> list[File]:
     with tempfile.TemporaryFile() as content, tempfile.TemporaryFile() as written:
         shutil.copyfileobj(file, content)
         content.seek(0)
-        status = run_program(PDF_INSPECTOR, content=content, output=written, seconds=until - time.monotonic())
+        seconds = until - time.monotonic()
+        status = run_child(PDF_INSPECTOR, content=content, output=written, seconds=seconds, memory=PDF_MEMORY)
         if status != 0:
             raise ValidationError(REFUSED_PDF.get(status or 0, DAMAGED))
         written.seek(0)
