@@ -50,6 +50,7 @@ from tracker.models import (
 )
 from tracker.models.state_owned import StateOwned
 from tracker.models.user import Role
+from tracker.web.limits import VIEWS
 
 pytestmark = pytest.mark.django_db
 
@@ -575,6 +576,13 @@ def words_of(response) -> str:
     return content.decode(errors="replace") + str(response.headers)
 
 
+NO_FILES = {"session_end"}  # JSON for a script of the page
+
+
+def is_file(response) -> bool:
+    return "Content-Disposition" in response or not response.get("Content-Type", "text/").startswith("text/")
+
+
 def left_to_get(expected: Expected, people: dict, place: int) -> set[str]:
     """Who does not post by default: what takes no POST from one who is signed in takes none from the others."""
     refused = [walker for walker, code in zip(people, expected.post.split(), strict=True) if code == "405"]
@@ -614,7 +622,9 @@ def test_every_url_is_in_the_walk():
 
 @pytest.mark.parametrize("name", URLS)
 def test_who_may(name, people, canary_state, adopted):
-    """On no page and in no file does a label stand without its title, but where curators or adopted texts name it."""
+    """On no page and in no file does a label stand without its title, but where curators or adopted texts name it.
+    Whoever gets a file is limited.
+    """
     url, (_kwargs, expected) = address(name), URLS[name]
     short = {} if IS_THOROUGH else dict.fromkeys(("contributor", "viewer"), SHORT.get(name, ""))
     without_post = left_to_get(expected, people, list(URLS).index(name))
@@ -629,6 +639,8 @@ def test_who_may(name, people, canary_state, adopted):
     }
     codes = (" ".join(code_of(both, method) for both in got.values()) for method in ("get", "post"))
     assert Expected(*codes) == expected
+    is_limited = name in VIEWS or name in NO_FILES
+    assert is_limited or not any(is_file(response) for both in got.values() for response in both.values())
     readers = [walker for walker in ("focal point", *WALKERS) if got[walker]["get"].status_code == 200]
     if readers and name not in HAS_LABELS_ALONE:
         text = text_of(got[readers[0]]["get"])

@@ -63,6 +63,7 @@ MIDDLEWARE = [
     "tracker.web.middleware.SecondFactorMiddleware",
     "tracker.web.middleware.FreshSignInMiddleware",
     "tracker.web.middleware.AdminMiddleware",
+    "tracker.web.limits.LimitsMiddleware",
     "simple_history.middleware.HistoryRequestMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
 ]
@@ -381,6 +382,17 @@ FILE_UPLOAD_HANDLERS = [
     "django.core.files.uploadhandler.MemoryFileUploadHandler",
     "tracker.documents.exchange.uploads.UploadReader",
 ]
+
+# What one user, and one network whose users have not signed in, may ask for in ten minutes: see tracker/web/limits.py
+
+REQUEST_LIMITS = {
+    "file": (60, 300),
+    "download": (600, 600),
+    "export": (20, 20),
+    "upload": (200, 60),
+    "search": (150, 300),
+    "verification": (60, 120),
+}
 
 # Import and export of the catalogue, in the admin
 

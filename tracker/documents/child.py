@@ -19,7 +19,7 @@ THREADS = 2  # that typst may use: each of them needs memory
 def run_child(
     program: Path, *arguments: str, content: IO[bytes], output: IO[bytes], seconds: float, memory: int
 ) -> int | None:
-    """Return the exit status, None when `seconds` are over. The child reads `content` and writes to `output`, both files.
+    """Return the exit status, None when `seconds` are over. The child reads a file and writes to another.
 
     It has no access to the settings, ends with the call, and leaves nothing.
     """

@@ -112,7 +112,8 @@ def written(document: Document) -> bytes:
             properties[0].addnext(element("bidiVisual"))
     file = BytesIO()
     document.save(file)
-    document.part._element = None  # frees the tree now: parts and package refer to each other, and live on
+    # Now: the parts of the package refer to each other, and would keep the whole tree until they are collected.
+    document.part._element = None  # type: ignore[assignment]
     return file.getvalue()
 
 

@@ -19,6 +19,7 @@ from tracker.models.reading_restriction import ReadingRestriction
 from tracker.models.record import Citation, Record, Revision
 from tracker.models.release import Release, ReleaseFile, ReleaseStanding
 from tracker.models.remark import Remark, Reply, SubmissionReply
+from tracker.models.request_count import RequestCount
 from tracker.models.respondent import FormerStanding, Respondent
 from tracker.models.round import Round, RoundUnit
 from tracker.models.session import Session
@@ -73,6 +74,7 @@ __all__ = [
     "ReleaseStanding",
     "Remark",
     "Reply",
+    "RequestCount",
     "Respondent",
     "Revision",
     "Round",

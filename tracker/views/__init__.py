@@ -23,6 +23,7 @@ from tracker.queries.desk.units import UnitRow
 from tracker.queries.submissions.questions import open_clarifications
 from tracker.web import unsaved_input
 from tracker.web.desks import record_list_address
+from tracker.web.limits import place_to_make_file
 from tracker.web.request import Request, SignedInRequest
 from tracker.workflow import NotAllowed
 
@@ -34,8 +35,10 @@ type FileContent = bytes | str | Iterable[bytes] | Iterable[str]
 type FileWriters = dict[str, Callable[..., FileContent]]  # by extension
 
 
-def download(content: FileContent, name: str) -> HttpResponse:
-    """Return an attachment, of the content type that the extension of its name says."""
+def download(make: Callable[[], FileContent], name: str) -> HttpResponse:
+    """Make a file, few at once, as an attachment of the content type that the extension of its name says."""
+    with place_to_make_file():
+        content = make()
     return HttpResponse(
         content,
         content_type=FILE_KINDS[name.rpartition(".")[2]].content_type,

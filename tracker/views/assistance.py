@@ -82,7 +82,8 @@ def needs_file(request: SignedInRequest, kind: str) -> HttpResponse:
         raise Http404
     with language_of_file(kind):
         found = round_progress(round_)
-        return download(WRITERS[kind](found, _filter(request, needs(found).rows).shown), file_name(found, kind))
+        shown = _filter(request, needs(found).rows).shown
+        return download(lambda: WRITERS[kind](found, shown), file_name(found, kind))
 
 
 @require_POST

@@ -35,7 +35,8 @@ def handover_page(request: SignedInRequest, code: str) -> HttpResponse:
 def handover_file(request: SignedInRequest, code: str) -> HttpResponse:
     desk = _desk_or_refuse(request.user, code)
     name = f"{desk.code}-handover-{timezone.localdate():%Y-%m-%d}.pdf"
-    return download(handover_pdf(handover(desk, request.user)), name)
+    content = handover(desk, request.user)
+    return download(lambda: handover_pdf(content), name)
 
 
 @require_POST

@@ -34,7 +34,7 @@ def progress_paper_file(request: SignedInRequest, kind: str) -> HttpResponse:
     made = _paper(request.user, form)
     release = form.cleaned_data["release"]
     name = f"progress-report-{release.round.code}-{release.number}.{kind}"
-    return download(WRITERS[kind](made), name)
+    return download(lambda: WRITERS[kind](made), name)
 
 
 def _form(request: SignedInRequest) -> PaperForm | None:

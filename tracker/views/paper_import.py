@@ -254,7 +254,7 @@ def paper_import_annotations_csv(request: SignedInRequest, pk: int) -> HttpRespo
     plan = _get_plan(request.user, pk)
     rows = tablib.Dataset()
     rows.dict = annotations_as_rows(plan.chosen_nodes)
-    return download(CSV().export_data(rows), f"intake-{pk}.csv")
+    return download(lambda: CSV().export_data(rows), f"intake-{pk}.csv")
 
 
 @require_http_methods(["GET", "HEAD", "POST"])

@@ -187,7 +187,8 @@ def progress_file(request: SignedInRequest, kind: str) -> HttpResponse:
         raise Http404
     with language_of_file(kind):
         found = round_progress(round_)
-        return download(WRITERS[kind](found, _others(found, request.user)), file_name(found, kind))
+        others = _others(found, request.user)
+        return download(lambda: WRITERS[kind](found, others), file_name(found, kind))
 
 
 def _list_gaps(found: RoundProgress, kind: str, reasons: dict) -> list[tuple]:

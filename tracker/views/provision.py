@@ -62,7 +62,7 @@ def provisions_file(request: SignedInRequest, code: str, kind: str) -> HttpRespo
     body = choose_body_of_desk(request, desk).body
     with language_of_file(kind):
         found = _draft_or_404(request.user, desk, request.GET.get("provision", ""), body)
-        return download(WRITERS[kind](found), f"{desk.code}-by-provision.{kind}")
+        return download(lambda: WRITERS[kind](found), f"{desk.code}-by-provision.{kind}")
 
 
 def _draft_or_404(user: User, desk: Respondent, slug: str, body: Body | None) -> ProvisionReport:

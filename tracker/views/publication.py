@@ -63,8 +63,8 @@ def published_file(request: Request, code: str, round_code: str, number: int, ki
     if found is None:
         return _published_before_or_404(request, code, round_code, number)
     with language_of_file(kind):
-        content = WRITERS[kind](submission_report(found, SubmissionEvidence.objects.published()))
-        return download(content, f"{found.reference.replace('/', '-')}-published.{kind}")
+        content = submission_report(found, SubmissionEvidence.objects.published())
+        return download(lambda: WRITERS[kind](content), f"{found.reference.replace('/', '-')}-published.{kind}")
 
 
 @login_not_required

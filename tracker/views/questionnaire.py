@@ -59,7 +59,7 @@ def questionnaire_file(request: SignedInRequest, code: str) -> HttpResponse:
         return _show(request, desk, body_choice, form, status=400)
     content = questionnaire_about(desk, request.user, form.rows, form.letter)
     name = f"{desk.code}-questionnaire-{content.at:%Y-%m-%d}.docx"
-    return download(questionnaire_docx(content), name)
+    return download(lambda: questionnaire_docx(content), name)
 
 
 @require_http_methods(["GET", "HEAD", "POST"])

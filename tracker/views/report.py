@@ -59,7 +59,7 @@ def report(request: SignedInRequest, code: str) -> HttpResponse:
 def brief_file(request: SignedInRequest, code: str, kind: str) -> HttpResponse:
     desk = get_whole_desk_or_404(request.user, code)
     brief = read_brief(desk, request.user, choose_body_of_desk(request, desk).body)
-    return download(BRIEF_WRITERS[kind](brief), f"{desk.code}-brief-{brief.report.at:%Y-%m-%d}.{kind}")
+    return download(lambda: BRIEF_WRITERS[kind](brief), f"{desk.code}-brief-{brief.report.at:%Y-%m-%d}.{kind}")
 
 
 @require_safe
@@ -176,7 +176,7 @@ def _file_links(
 def _file(make_report: Callable[[], StateReport], form: ReportForm, kind: str) -> HttpResponse:
     with language_of_file(kind):
         report = make_report()
-        return download(FILE_KINDS[kind].write(report, form.choice), file_name(report, kind))
+        return download(lambda: FILE_KINDS[kind].write(report, form.choice), file_name(report, kind))
 
 
 def _list_submissions(user: User, code: str, bodies: Iterable[Body | None]) -> list[Submission]:

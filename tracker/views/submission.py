@@ -82,8 +82,8 @@ def submission(request: SignedInRequest, code: str, round_code: str, number: int
 @require_safe
 def receipt_file(request: SignedInRequest, code: str, round_code: str, number: int) -> HttpResponse:
     found = get_submission_or_404(request.user, code, round_code, number)
-    content = receipt_pdf(receipt(found, of_the_state=_is_own(request.user, found)))
-    return download(content, f"{found.reference.replace('/', '-')}-receipt.pdf")
+    content = receipt(found, of_the_state=_is_own(request.user, found))
+    return download(lambda: receipt_pdf(content), f"{found.reference.replace('/', '-')}-receipt.pdf")
 
 
 @require_safe
@@ -91,8 +91,10 @@ def submission_json(request: SignedInRequest, code: str, round_code: str, number
     """Serve everything that was submitted, and what is needed to recompute its digest."""
     found = get_submission_or_404(request.user, code, round_code, number)
     with language_of_file("json"):
-        content = write_submission_json(found, of_the_state=_is_own(request.user, found))
-        return download(content, f"{found.reference.replace('/', '-')}.json")
+        is_own = _is_own(request.user, found)
+        return download(
+            lambda: write_submission_json(found, of_the_state=is_own), f"{found.reference.replace('/', '-')}.json"
+        )
 
 
 @require_safe

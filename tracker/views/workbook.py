@@ -85,7 +85,7 @@ def workbook_file(request: SignedInRequest, code: str) -> HttpResponse:
         return redirect("workbook", desk.code)
     address = request.build_absolute_uri(reverse("workbook", args=[desk.code]))
     name = f"{desk.code}-workbook-{timezone.localdate():%Y-%m-%d}.xlsx"
-    return download(workbook_of(desk, request.user, rows, address), name)
+    return download(lambda: workbook_of(desk, request.user, rows, address), name)
 
 
 @require_http_methods(["GET", "HEAD", "POST"])

@@ -5,7 +5,7 @@ from django.template.loader import render_to_string
 from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 
-TOO_MANY, UNAVAILABLE = 429, 503
+TOO_LARGE, TOO_MANY, UNAVAILABLE = 422, 429, 503
 ATTEMPT_SECONDS = 300  # in which allauth forgets most attempts
 
 

@@ -477,6 +477,7 @@ NOT_AUDITED = {  # why a table may be altered and nobody is told
     "Institution": "a list to choose from; what an answer names stands in the answer, and events tell of the list",
     "Membership": "tried in test_roles.py: people have roles here without events",
     "Notification": "mail",
+    "RequestCount": "how often something was asked for in the last minutes",
     "Session": "who is signed in, until she signs out",
     "UnwantedNotification": "mail",
     "WorkbookUpload": "looked at, not said yet: once applied it is empty",

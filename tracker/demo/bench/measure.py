@@ -1,6 +1,7 @@
 """How fast the pages and files are that people wait for, measured on whatever the database holds."""
 
 import statistics
+import sys
 import time
 from collections.abc import Callable, Collection, Iterator
 from math import ceil
@@ -42,10 +43,16 @@ def list_page_figures(times: int, parts: Collection[str] = ()) -> Iterator[PageF
 
 
 def as_served() -> override_settings:
-    """Without DEBUG, with which every query is kept, and whether or not the static files have been collected."""
+    """Without DEBUG, with which every query is kept, and whether or not the static files have been collected. What a
+    user may ask for is counted, but not limited.
+    """
     static = {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"}
     return override_settings(
-        DEBUG=False, ALLOWED_HOSTS=["*"], STATIC_ROOT=None, STORAGES={**settings.STORAGES, "staticfiles": static}
+        DEBUG=False,
+        ALLOWED_HOSTS=["*"],
+        STATIC_ROOT=None,
+        STORAGES={**settings.STORAGES, "staticfiles": static},
+        REQUEST_LIMITS=dict.fromkeys(settings.REQUEST_LIMITS, (sys.maxsize, sys.maxsize)),
     )
 
 

@@ -1,0 +1,288 @@
+"""What one user or one network may ask for, how many files are made at once, and what a file may need."""
+
+import http.client
+import os
+import re
+import subprocess
+import sys
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import ExitStack, contextmanager
+from pathlib import Path
+
+import pytest
+from django.conf import settings
+from django.core.files.uploadedfile import SimpleUploadedFile
+from django.core.management import call_command
+from django.db import connection
+from django.test import Client
+from django.urls import reverse
+
+from tests.conftest import arandia, database_url, make_person
+from tests.documents import PDF
+from tests.submissions import save_many
+from tests.thorough import times
+from tracker.actions.record import Answer
+from tracker.documents import typeset
+from tracker.models import RequestCount
+from tracker.models.session import UNSAVED_INPUT
+from tracker.models.user import Role
+from tracker.web import limits
+from tracker.web.limits import PERIOD, Busy, place_to_make_file
+
+pytestmark = pytest.mark.django_db
+
+FILE = reverse("report_json", args=["XAA"])
+PDF_FILE = reverse("report_pdf", args=["XAA"])
+UPLOAD = reverse("evidence_add", args=["XAA"])
+HTMX = {"HX-Request": "true"}
+
+
+@pytest.fixture
+def clock(monkeypatch):
+    """A clock that stands at the start of a period, and moves on when it is told to."""
+    shown = {"at": 1_000_000.0 * PERIOD}
+    monkeypatch.setattr(limits.time, "time", lambda: shown["at"])
+
+    def pass_seconds(seconds: float) -> None:
+        shown["at"] += seconds
+
+    return pass_seconds
+
+
+@pytest.fixture
+def at_most(settings):
+    """Set the numbers of one limit: of a user, and of a network."""
+
+    def at_most_(limit: str, of_user: int, of_network: int) -> None:
+        settings.REQUEST_LIMITS = settings.REQUEST_LIMITS | {limit: (of_user, of_network)}
+
+    return at_most_
+
+
+def signed_in(person) -> Client:
+    client = Client()
+    client.force_login(person)
+    return client
+
+
+def codes(client: Client, address: str, number: int, **headers: str) -> list[int]:
+    return [client.get(address, headers=headers).status_code for _time in range(number)]
+
+
+# What one user may ask for
+
+
+def test_attack_one_person_asks_for_the_report_100_times(clock, alice):
+    of_user = settings.REQUEST_LIMITS["file"][0]
+    client = signed_in(alice)
+    assert codes(client, FILE, 100) == [200] * of_user + [429] * (100 - of_user)
+    clock(200)
+    refused = client.get(FILE)
+    assert refused["Retry-After"] == "400"
+    page = refused.content.decode()
+    assert "<h1>Too many requests</h1>" in page
+    assert "Wait 7 minutes and try again." in page
+    clock(400)
+    assert client.get(FILE).status_code == 200
+
+
+def test_twenty_files_in_ten_minutes_are_allowed_of_every_kind():
+    assert all(of_user >= 20 for of_user, _of_network in settings.REQUEST_LIMITS.values())
+
+
+def test_the_limit_of_one_person_is_nobody_elses(clock, at_most, xaa, alice):
+    at_most("file", 2, 1)
+    other = make_person("yusuf", Role.FOCAL_POINT, xaa)
+    assert codes(signed_in(alice), FILE, 3) == [200, 200, 429]
+    assert codes(signed_in(alice), FILE, 1) == [429]  # in another browser
+    assert codes(signed_in(other), FILE, 2) == [200, 200]
+
+
+def test_a_team_behind_one_address_is_never_limited(clock, at_most, xaa):
+    """Who has signed in is counted alone, whatever number their network has."""
+    at_most("file", 20, 5)
+    team = [make_person(f"member{number}", Role.FOCAL_POINT, xaa) for number in range(3)]
+    assert [codes(signed_in(person), FILE, 20) for person in team] == [[200] * 20] * 3
+
+
+def test_attack_a_search_a_second_for_ten_minutes_by_script(clock, at_most):
+    """A tenth of both: 60 searches, of 600, and a tenth of the number that a network may make."""
+    of_network = settings.REQUEST_LIMITS["search"][1] // 10
+    at_most("search", 1, of_network)
+    script = Client()
+    found = [script.get(f"/search/?q=word{second}").status_code for second in range(60)]
+    assert found == [200] * of_network + [429] * (60 - of_network)
+    assert codes(script, "/search/", 1) == [200]
+    assert codes(script, "/recommendations/", 1) == [200]
+    assert codes(script, "/recommendations/?q=V.41", 1) == [429]
+    assert codes(script, "/recommendations/?q=V.41", 1, **HTMX) == [429]
+
+
+def test_attack_codes_of_receipts_are_tried_from_one_address(clock, at_most):
+    at_most("verification", 1, 3)
+    assert codes(Client(), f"/verify/{'A' * 26}/", 5) == [404] * 3 + [429] * 2
+    assert codes(Client(REMOTE_ADDR="192.0.2.7"), f"/verify/{'A' * 26}/", 1) == [404]
+
+
+def test_attack_one_network_of_ipv6_has_many_addresses(clock, at_most):
+    at_most("verification", 1, 1)
+    tried = [Client(REMOTE_ADDR=f"2001:db8::{number}").get(f"/verify/{'A' * 26}/") for number in (1, 2)]
+    assert [answer.status_code for answer in tried] == [404, 429]
+
+
+def test_the_database_holds_no_address(clock):
+    Client(REMOTE_ADDR="192.0.2.7").get("/search/?q=word")
+    assert [(len(count.key), count.count) for count in RequestCount.objects.all()] == [(64, 1)]
+    assert "192.0.2.7" not in str(RequestCount.objects.values().get())
+
+
+def test_counts_of_periods_that_are_over_are_deleted(clock):
+    client = Client()
+    client.get("/search/?q=word")
+    call_command("forget_addresses", verbosity=0)
+    assert RequestCount.objects.count() == 1
+    clock(PERIOD)
+    call_command("forget_addresses", verbosity=0)
+    assert RequestCount.objects.count() == 0
+
+
+@pytest.mark.django_db(transaction=True)
+def test_requests_at_once_are_all_counted():
+    def add_requests(_thread: int) -> None:
+        for _time in range(10):
+            RequestCount.objects.add_request("a key", 1)
+        connection.close()
+
+    with ThreadPoolExecutor(4) as threads:
+        list(threads.map(add_requests, range(4)))
+    assert RequestCount.objects.get().count == 40
+    assert RequestCount.objects.add_request("a key", 2) == 1
+
+
+# Uploads: what was typed stays
+
+
+def upload(client: Client, page: str, **headers: str):
+    token = re.search(r'name="author_token" value="([^"]+)"', page)[1]
+    typed = {"author_token": token, "title": "Law No. 17 of 2022", "upload": SimpleUploadedFile("law.pdf", PDF)}
+    return client.post(UPLOAD, typed, headers=headers)
+
+
+def test_attack_uploads_without_end_and_nothing_typed_is_lost(clock, at_most, alice):
+    client = signed_in(alice)
+    page = client.get(UPLOAD).content.decode()
+    at_most("upload", 1, 1)
+    assert upload(client, page).status_code == 200  # the form again: a kind is missing
+    refused = upload(client, page)
+    assert (refused.status_code, refused["Retry-After"]) == (429, "600")
+    assert f'href="{UPLOAD}"' in refused.content.decode()
+    assert "Law No. 17 of 2022" in client.get(UPLOAD).content.decode()
+
+
+def test_a_page_that_uploads_in_the_background_keeps_its_own_text(clock, at_most, alice):
+    client = signed_in(alice)
+    page = client.get(UPLOAD).content.decode()
+    at_most("upload", 0, 0)
+    refused = upload(client, page, **HTMX)
+    assert (refused.status_code, refused["Retry-After"]) == (429, "600")
+    assert UNSAVED_INPUT not in client.session
+
+
+# Files at once, and what one may need
+
+
+@pytest.fixture
+def impatient(monkeypatch):
+    monkeypatch.setattr(limits, "PATIENCE", 0.01)
+
+
+def test_while_all_places_are_taken_a_page_asks_to_wait(impatient, alice):
+    client = signed_in(alice)
+    with ExitStack() as files:
+        for _place in range(limits.AT_ONCE):
+            files.enter_context(place_to_make_file())
+        refused = client.get(FILE)
+        assert (refused.status_code, refused["Retry-After"]) == (503, "60")
+        assert "<h1>The site is busy</h1>" in refused.content.decode()
+        assert client.get(reverse("report", args=["XAA"])).status_code == 200
+    assert client.get(FILE).status_code == 200
+
+
+def test_attack_one_person_fills_all_threads_with_files(monkeypatch):
+    """Only so many requests wait; those beyond are refused at once, and a thread stays free for each of them."""
+    monkeypatch.setattr(limits, "PATIENCE", 60)
+    with ExitStack() as files:
+        for _place in range(limits.AT_ONCE):
+            files.enter_context(place_to_make_file())
+        with ThreadPoolExecutor(limits.WAITING) as threads:
+            waiting = [threads.submit(_make) for _request in range(limits.WAITING)]
+            while limits._queue._value:
+                pass  # until all of them wait
+            with pytest.raises(Busy):
+                _make()
+            files.close()
+            assert [made.result() for made in waiting] == ["made"] * limits.WAITING
+    assert _make() == "made"
+
+
+def _make() -> str:
+    with place_to_make_file():
+        return "made"
+
+
+def test_a_report_that_needs_too_much_is_refused_with_advice_and_gives_its_place_back(monkeypatch, alice):
+    client = signed_in(alice)
+    with monkeypatch.context() as patch:
+        patch.setattr(typeset, "SECONDS", 0.01)
+        for _time in range(limits.AT_ONCE + 1):
+            refused = client.get(PDF_FILE)
+            assert refused.status_code == 422
+    assert "Choose fewer recommendations or another format" in refused.content.decode()
+    assert client.get(PDF_FILE).content.startswith(b"%PDF-")
+
+
+# In a server
+
+
+@pytest.mark.django_db(transaction=True)
+@pytest.mark.one_database
+def test_a_worker_stays_below_250_mb_after_15_reports_of_230_answers():
+    """Fifteen with CI set, as in `.ci/run`. Each PDF once took a worker 100 MB, kept for good."""
+    xaa = arandia()
+    alice = make_person("alice", Role.FOCAL_POINT, xaa)
+    said = Answer(status="implemented", measures="A measure that was taken. " * 50)
+    save_many(xaa, dict.fromkeys(xaa.units_to_answer(), said), alice)
+    cookie = signed_in(alice).cookies[settings.SESSION_COOKIE_NAME].value
+    with gunicorn() as (address, worker):
+        for _time in range(times(4, 15)):
+            connection_ = http.client.HTTPConnection(address, timeout=60)
+            connection_.request("GET", PDF_FILE, headers={"Cookie": f"{settings.SESSION_COOKIE_NAME}={cookie}"})
+            response = connection_.getresponse()
+            assert response.status == 200
+            assert response.read().startswith(b"%PDF-")
+        assert resident_megabytes(worker) < 250
+
+
+@contextmanager
+def gunicorn() -> Iterator[tuple[str, int]]:
+    """Start it with one worker on the database of this test; yield its address and the number of the worker."""
+    server = subprocess.Popen(
+        [sys.executable, "-m", "gunicorn", "--bind", "127.0.0.1:0"],
+        cwd=settings.BASE_DIR,
+        env=os.environ | {"DATABASE_URL": database_url(), "DJANGO_SETTINGS_MODULE": "tests.settings"},
+        stderr=subprocess.PIPE,
+        text=True,
+    )
+    try:
+        address = next(found[1] for line in server.stderr if (found := re.search(r"at: http://([\d.:]+)", line)))
+        worker = next(found[1] for line in server.stderr if (found := re.search(r"Booting worker.*: (\d+)", line)))
+        yield address, int(worker)
+    finally:
+        server.terminate()
+        server.communicate(timeout=30)
+
+
+def resident_megabytes(process: int) -> float:
+    kilobytes = re.search(r"VmRSS:\s+(\d+)", Path(f"/proc/{process}/status").read_text())[1]
+    return int(kilobytes) / 1024

@@ -1,0 +1,142 @@
+"""Limit what one user, or one network without a user, may ask for in ten minutes, and how many files are made at once.
+
+`settings.REQUEST_LIMITS` has the numbers; VIEWS says which of them counts a view.
+"""
+
+import math
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from threading import BoundedSemaphore
+
+from allauth.core.internal.ratelimit import truncate_ip
+from django.conf import settings
+from django.http import HttpResponse
+from django.utils.crypto import salted_hmac
+from django.utils.deprecation import MiddlewareMixin
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+
+from tracker.audit import origin
+from tracker.documents.report.files import BRIEF_WRITERS, FILE_KINDS
+from tracker.documents.typeset import NotMade
+from tracker.models import RequestCount
+from tracker.web import unsaved_input
+from tracker.web.busy import TOO_LARGE, TOO_MANY, UNAVAILABLE, busy_page
+from tracker.web.request import Request
+
+PERIOD = 600  # seconds
+NAMES_OF_VIEWS = {
+    # files that are made for the request
+    "file": [
+        *(f"{name}_{kind}" for name in ("report", "submission_report") for kind in FILE_KINDS),
+        *(f"brief_{kind}" for kind in BRIEF_WRITERS),
+        *("handover_pdf", "receipt_pdf", "submission_json", "questionnaire_docx", "workbook_xlsx"),
+        *("provisions_csv", "provisions_docx", "paper_import_annotations_csv"),
+        *("progress_csv", "progress_xlsx", "progress_assistance_csv", "progress_assistance_xlsx"),
+        *("progress_paper_docx", "progress_paper_pdf", "published_csv", "published_json"),
+        *("recommendations:csv", "recommendations:json"),
+    ],
+    # files that are stored
+    "download": [
+        *("evidence_file", "submission_evidence_file", "practice_evidence_file", "published_evidence_file"),
+        *("appointing_document", "access_document", "export_file", "release_file", "figures_csv", "figures_json"),
+        *("verification_script", "mfa_download_recovery_codes"),
+    ],
+    # files of all answers, by a task or at once
+    "export": ["answers", "answers_csv", "export_again"],
+    "search": ["search", "recommendations:list", "recommendations:body"],
+    "verification": ["verified"],
+}
+VIEWS = {view: limit for limit, views in NAMES_OF_VIEWS.items() for view in views}
+
+# Files that one process makes at once, requests that may wait for them, and seconds for which they wait. The other
+# threads of a process stay free for pages.
+AT_ONCE, WAITING, PATIENCE = 2, 6, 10
+TRY_AGAIN = 60  # seconds
+
+_places = BoundedSemaphore(AT_ONCE)
+_queue = BoundedSemaphore(AT_ONCE + WAITING)
+
+
+class Busy(Exception):
+    """As many files are being made as the process may make at once."""
+
+
+@contextmanager
+def place_to_make_file() -> Iterator[None]:
+    """Wait for a place; raise Busy where too many wait, or for too long."""
+    if not _queue.acquire(blocking=False):
+        raise Busy
+    try:
+        if not _places.acquire(timeout=PATIENCE):
+            raise Busy
+        try:
+            yield
+        finally:
+            _places.release()
+    finally:
+        _queue.release()
+
+
+class LimitsMiddleware(MiddlewareMixin):
+    def process_view(self, request: Request, *view: object) -> HttpResponse | None:
+        limit = _limit_of(request)
+        if limit is None or _is_within(request, limit):
+            return None
+        back = unsaved_input.keep(request) if request.method == "POST" and not request.htmx else None
+        seconds = PERIOD - time.time() % PERIOD
+        minutes = math.ceil(seconds / 60)
+        advice = ngettext(
+            # Translators: minutes: a number.
+            "The site limits how many files, uploads and searches one user or one network can ask for. Wait "
+            "%(minutes)s minute and try again.",
+            "The site limits how many files, uploads and searches one user or one network can ask for. Wait "
+            "%(minutes)s minutes and try again.",
+            minutes,
+        )
+        return busy_page(
+            request,
+            _("Too many requests"),
+            advice % {"minutes": minutes},
+            status=TOO_MANY,
+            seconds=math.ceil(seconds),
+            back=back or "",
+        )
+
+    def process_exception(self, request: Request, exception: Exception) -> HttpResponse | None:
+        if isinstance(exception, Busy):
+            advice = _("Other files are being created. Wait a minute and try again.")
+            title, status = _("The site is busy"), UNAVAILABLE
+        elif isinstance(exception, NotMade):
+            advice = _(
+                "The file needs more time or memory than the site allows. Choose fewer recommendations or another "
+                "format, or try again later."
+            )
+            title, status = _("The file could not be created"), TOO_LARGE
+        else:
+            return None
+        return busy_page(request, title, advice, status=status, seconds=TRY_AGAIN)
+
+
+def _limit_of(request: Request) -> str | None:
+    if request.method == "POST" and request.FILES:
+        return "upload"
+    view = request.resolver_match.view_name
+    limit = VIEWS.get(view)
+    is_page = (limit == "search" and not request.GET.get("q")) or (view == "answers" and request.method != "POST")
+    return None if is_page else limit
+
+
+def _is_within(request: Request, limit: str) -> bool:
+    of_user, of_network = settings.REQUEST_LIMITS[limit]
+    if request.user.is_authenticated:
+        asked_by, at_most = f"user {request.user.pk}", of_user
+    else:
+        asked_by, at_most = f"network {truncate_ip(origin.address.get())}", of_network
+    key = salted_hmac("limits", f"{limit} {asked_by}", algorithm="sha256").hexdigest()
+    return RequestCount.objects.add_request(key, current_period()) <= at_most
+
+
+def current_period() -> int:
+    return int(time.time() // PERIOD)
