@@ -11,7 +11,10 @@ from django.conf import settings
 
 ROOT = Path(settings.BASE_DIR)
 CODE = [path for app in ("recommendations", "tracker") for path in (ROOT / app).rglob("*.py")]
-DECLARED = {"recommendations": {"HttpRequest"}, "tracker": {"Request", "SignedInRequest", "TranscriptionRequest"}}
+DECLARED = {
+    "recommendations": {"HttpRequest"},
+    "tracker": {"Request", "SignedInRequest", "TranscriptionRequest"},
+}
 
 SNIPPET = """
 from tracker.web.request import Request, SignedInRequest

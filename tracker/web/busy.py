@@ -1,16 +1,18 @@
 """Answer a request that can be made again later: a page with advice, and Retry-After."""
 
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 from django.template.loader import render_to_string
 from django.utils.functional import Promise
 from django.utils.translation import gettext as _
+
+from tracker.web.request import Request
 
 TOO_LARGE, TOO_MANY, UNAVAILABLE = 422, 429, 503
 ATTEMPT_SECONDS = 300  # in which allauth forgets most attempts
 
 
 def busy_page(
-    request: HttpRequest | None,
+    to: Request | None,
     title: str | Promise,
     advice: str | Promise,
     *,
@@ -18,16 +20,16 @@ def busy_page(
     seconds: int,
     back: str = "",
 ) -> HttpResponse:
-    """Return the page; without a request its head needs no database and shows no user.
+    """Return the page. Where `to` is no request, its head needs no database and shows no user.
 
     `seconds`: after which a program may try again; `back`: the address of the page to return to.
     """
     context = {"title": title, "advice": advice, "back": back}
-    page = render_to_string("busy.html", context, request)
+    page = render_to_string("busy.html", context, to)
     return HttpResponse(page, status=status, headers={"Retry-After": str(seconds)})
 
 
-def refuse_attempt(request: HttpRequest) -> HttpResponse:
+def refuse_attempt(request: Request) -> HttpResponse:
     """Answer too many attempts to sign in or to use a link: `handler429`, which allauth calls."""
     return busy_page(
         request,

@@ -4,6 +4,7 @@ import gc
 
 # New objects before a collection: more than the largest page makes, so that a collection during a page is rare.
 NEW_OBJECTS = 50_000
+C_LIBRARY = ctypes.CDLL(None)
 M_ARENA_MAX, HEAPS = -8, 2  # a parameter of glibc
 
 
@@ -15,9 +16,12 @@ def prepare_process() -> None:
 
 
 def share_heaps() -> None:
-    """Let all threads share two heaps of the C library: each of 16 would keep what its largest file needed.
+    """Let all threads share two heaps of the C library: each of 16 would keep what its largest file needed."""
+    with contextlib.suppress(AttributeError):  # another C library
+        C_LIBRARY.mallopt(M_ARENA_MAX, HEAPS)
 
-    Other C libraries have no such parameter.
-    """
+
+def return_memory() -> None:
+    """Return to the system what the C library keeps of freed memory, such as the tree of a Word document."""
     with contextlib.suppress(AttributeError):
-        ctypes.CDLL(None).mallopt(M_ARENA_MAX, HEAPS)
+        C_LIBRARY.malloc_trim(0)

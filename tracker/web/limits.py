@@ -23,6 +23,7 @@ from tracker.documents.typeset import NotMade
 from tracker.models import RequestCount
 from tracker.web import unsaved_input
 from tracker.web.busy import TOO_LARGE, TOO_MANY, UNAVAILABLE, busy_page
+from tracker.web.garbage_collection import return_memory
 from tracker.web.request import Request
 
 PERIOD = 600  # seconds
@@ -74,6 +75,7 @@ def place_to_make_file() -> Iterator[None]:
         try:
             yield
         finally:
+            return_memory()
             _places.release()
     finally:
         _queue.release()
