@@ -23,7 +23,7 @@ from tracker.queries.desk.units import UnitRow
 from tracker.queries.submissions.questions import open_clarifications
 from tracker.web import unsaved_input
 from tracker.web.desks import record_list_address
-from tracker.web.limits import place_to_make_file
+from tracker.web.limits import place_for_file
 from tracker.web.request import Request, SignedInRequest
 from tracker.workflow import NotAllowed
 
@@ -37,7 +37,7 @@ type FileWriters = dict[str, Callable[..., FileContent]]  # by extension
 
 def download(make: Callable[[], FileContent], name: str) -> HttpResponse:
     """Make a file, few at once, as an attachment of the content type that the extension of its name says."""
-    with place_to_make_file():
+    with place_for_file():
         content = make()
     return HttpResponse(
         content,

@@ -36,6 +36,7 @@ from tracker.web import unsaved_input
 from tracker.web.answer_messages import describe_refused_suggestion, describe_stale_answer
 from tracker.web.bodies import BodyChoice, choose_body_of_desk
 from tracker.web.desks import get_desk_or_404, get_whole_desk_or_404
+from tracker.web.limits import place_for_file
 from tracker.web.request import SignedInRequest
 
 ON_A_PAGE = 100
@@ -74,7 +75,11 @@ def questionnaire_return(request: SignedInRequest, code: str) -> HttpResponse:
         institutions=institutions_offered(desk, request.user),
         language=last_language(desk, request.user),
     )
-    outcome = _add_proposals(request.user, desk, form) if request.method == "POST" and form.is_valid() else None
+    outcome = None
+    if request.method == "POST":
+        with place_for_file():
+            is_valid = form.is_valid()
+        outcome = _add_proposals(request.user, desk, form) if is_valid else None
     if outcome and not outcome.unread:
         _show_result(request, outcome)
         return redirect("questionnaire_answers", desk.code)

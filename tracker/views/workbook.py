@@ -35,6 +35,7 @@ from tracker.queries.difference import Difference, answer_in_words, compare_fiel
 from tracker.views import check_permission, download, form_data, read_filters, units_with_clarification
 from tracker.web.bodies import choose_body_of_desk
 from tracker.web.desks import get_desk_or_404
+from tracker.web.limits import place_for_file
 from tracker.web.request import SignedInRequest
 
 
@@ -61,8 +62,11 @@ def workbook(request: SignedInRequest, code: str) -> HttpResponse:
     desk = _desk(request.user, code)
     data, is_unsaved = form_data(request)
     form = WorkbookForm(data, request.FILES or None, desk=desk, user=request.user)
-    if request.method == "POST" and form.is_valid():
-        return _save_upload(request, desk, form)
+    if request.method == "POST":
+        with place_for_file():
+            is_valid = form.is_valid()
+        if is_valid:
+            return _save_upload(request, desk, form)
     body_choice = choose_body_of_desk(request, desk)
     context = {
         "desk": desk,

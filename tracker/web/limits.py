@@ -1,4 +1,4 @@
-"""Limit what one user, or one network without a user, may ask for in ten minutes, and how many files are made at once.
+"""Limit what one user, or one network without a user, may ask for in ten minutes, and the files in work at once.
 
 `settings.REQUEST_LIMITS` has the numbers; VIEWS says which of them counts a view.
 """
@@ -51,8 +51,8 @@ NAMES_OF_VIEWS = {
 }
 VIEWS = {view: limit for limit, views in NAMES_OF_VIEWS.items() for view in views}
 
-# Files that one process makes at once, requests that may wait for them, and seconds for which they wait. The other
-# threads of a process stay free for pages.
+# Files that one process makes or reads at once, requests that may wait for them, and seconds for which they wait. The
+# other threads of a process stay free for pages.
 AT_ONCE, WAITING, PATIENCE = 2, 6, 10
 TRY_AGAIN = 60  # seconds
 
@@ -61,11 +61,11 @@ _queue = BoundedSemaphore(AT_ONCE + WAITING)
 
 
 class Busy(Exception):
-    """As many files are being made as the process may make at once."""
+    """As many files are in work as a process may make or read at once."""
 
 
 @contextmanager
-def place_to_make_file() -> Iterator[None]:
+def place_for_file() -> Iterator[None]:
     """Wait for a place; raise Busy where too many wait, or for too long."""
     if not _queue.acquire(blocking=False):
         raise Busy
@@ -86,7 +86,6 @@ class LimitsMiddleware(MiddlewareMixin):
         limit = _limit_of(request)
         if limit is None or _is_within(request, limit):
             return None
-        back = unsaved_input.keep(request) if request.method == "POST" and not request.htmx else None
         seconds = PERIOD - time.time() % PERIOD
         minutes = math.ceil(seconds / 60)
         advice = ngettext(
@@ -103,12 +102,12 @@ class LimitsMiddleware(MiddlewareMixin):
             advice % {"minutes": minutes},
             status=TOO_MANY,
             seconds=math.ceil(seconds),
-            back=back or "",
+            back=_keep_input(request),
         )
 
     def process_exception(self, request: Request, exception: Exception) -> HttpResponse | None:
         if isinstance(exception, Busy):
-            advice = _("Other files are being created. Wait a minute and try again.")
+            advice = _("The site is working on other files. Wait a minute and try again.")
             title, status = _("The site is busy"), UNAVAILABLE
         elif isinstance(exception, NotMade):
             advice = _(
@@ -118,7 +117,12 @@ class LimitsMiddleware(MiddlewareMixin):
             title, status = _("The file could not be created"), TOO_LARGE
         else:
             return None
-        return busy_page(request, title, advice, status=status, seconds=TRY_AGAIN)
+        return busy_page(request, title, advice, status=status, seconds=TRY_AGAIN, back=_keep_input(request))
+
+
+def _keep_input(request: Request) -> str:
+    """Keep what was typed, and return the page of the form; a form that htmx sent is still open."""
+    return (request.method == "POST" and not request.htmx and unsaved_input.keep(request)) or ""
 
 
 def _limit_of(request: Request) -> str | None:

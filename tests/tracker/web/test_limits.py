@@ -28,7 +28,7 @@ from tracker.models import RequestCount
 from tracker.models.session import UNSAVED_INPUT
 from tracker.models.user import Role
 from tracker.web import limits
-from tracker.web.limits import PERIOD, Busy, place_to_make_file
+from tracker.web.limits import PERIOD, Busy, place_for_file
 
 pytestmark = pytest.mark.django_db
 
@@ -201,7 +201,7 @@ def test_while_all_places_are_taken_a_page_asks_to_wait(impatient, alice):
     client = signed_in(alice)
     with ExitStack() as files:
         for _place in range(limits.AT_ONCE):
-            files.enter_context(place_to_make_file())
+            files.enter_context(place_for_file())
         refused = client.get(FILE)
         assert (refused.status_code, refused["Retry-After"]) == (503, "60")
         assert "<h1>The site is busy</h1>" in refused.content.decode()
@@ -209,12 +209,25 @@ def test_while_all_places_are_taken_a_page_asks_to_wait(impatient, alice):
     assert client.get(FILE).status_code == 200
 
 
+@pytest.mark.parametrize(("name", "field"), [("workbook", "workbook"), ("questionnaire_return", "upload")])
+def test_uploaded_files_are_read_in_the_same_places_and_nothing_typed_is_lost(impatient, alice, name, field):
+    client, address = signed_in(alice), reverse(name, args=["XAA"])
+    token = re.search(r'name="author_token" value="([^"]+)"', client.get(address).content.decode())[1]
+    with ExitStack() as files:
+        for _place in range(limits.AT_ONCE):
+            files.enter_context(place_for_file())
+        refused = client.post(address, {"author_token": token, field: SimpleUploadedFile("a.xlsx", PDF)})
+    assert (refused.status_code, refused["Retry-After"]) == (503, "60")
+    assert f'href="{address}"' in refused.content.decode()
+    assert client.post(address, {field: SimpleUploadedFile("a.xlsx", PDF)}).status_code == 200
+
+
 def test_attack_one_person_fills_all_threads_with_files(monkeypatch):
     """Only so many requests wait; those beyond are refused at once, and a thread stays free for each of them."""
     monkeypatch.setattr(limits, "PATIENCE", 60)
     with ExitStack() as files:
         for _place in range(limits.AT_ONCE):
-            files.enter_context(place_to_make_file())
+            files.enter_context(place_for_file())
         with ThreadPoolExecutor(limits.WAITING) as threads:
             waiting = [threads.submit(_make) for _request in range(limits.WAITING)]
             while limits._queue._value:
@@ -227,7 +240,7 @@ def test_attack_one_person_fills_all_threads_with_files(monkeypatch):
 
 
 def _make() -> str:
-    with place_to_make_file():
+    with place_for_file():
         return "made"
 
 
