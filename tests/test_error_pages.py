@@ -6,6 +6,8 @@ from django.test import RequestFactory
 from django.views import defaults
 
 from tracker.web.busy import busy_page
+from tracker.web.failures import answer_failure
+from tracker.web.logs import request_id
 
 FAILURES = [
     (defaults.bad_request, ValueError("a secret"), 400, "The request could not be read"),
@@ -24,9 +26,10 @@ def test_a_failure_is_told_in_words_and_without_its_cause(view, exception, statu
 
 
 def test_a_broken_site_still_answers_without_any_context():
-    response = defaults.server_error(RequestFactory().get("/"))
+    response = answer_failure(RequestFactory().get("/"))
     assert response.status_code == 500
     assert "<h1>Something went wrong</h1>" in response.content.decode()
+    assert f"Reference: {request_id.get()}" in response.content.decode()
 
 
 @pytest.mark.parametrize("request_", [None, RequestFactory().get("/")], ids=["no request", "no user"])

@@ -132,8 +132,6 @@ URLS = {
     "accessibility": ({}, PUBLIC),
     "privacy": ({}, PUBLIC),
     "security_contact": ({}, UNPUBLISHED),
-    "livez": ({}, PUBLIC),
-    "readyz": ({}, PUBLIC),
     "welcome": ({}, Expected(SIGNED_IN, AWAY)),
     "account": ({}, ANYONE),
     "language": ({}, Expected(NOBODY, AWAY)),

@@ -1,6 +1,7 @@
 """Tags for forms whose input waits when it could not be saved: see tracker/web/unsaved_input.py."""
 
 from django import template
+from django.http import QueryDict
 from django.template import Context
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
@@ -18,6 +19,18 @@ def author_token(context: Context) -> SafeString:
         unsaved_input.FIELD,
         unsaved_input.author_token(context["request"]),
     )
+
+
+@register.simple_tag(takes_context=True)
+def author_query(context: Context, current: bool = False) -> str:
+    """Name the author in the address of a form, so that a large form is read without a session.
+
+    `current`: keep the query of the page, for a form that is posted to its page.
+    """
+    request = context["request"]
+    query = request.GET.copy() if current else QueryDict(mutable=True)
+    query[unsaved_input.FIELD] = unsaved_input.author_token(request)
+    return f"?{query.urlencode()}"
 
 
 @register.inclusion_tag("tracker/unsaved_input/banner.html")

@@ -4,10 +4,12 @@ from django.contrib import admin
 from django.urls import include, path
 
 from tracker.urls.submissions import published_patterns, submission_patterns
-from tracker.views import daily_list, figures, health, help, home, practice, publication, search, security, verify
+from tracker.views import daily_list, figures, help, home, practice, publication, search, security, verify
 from tracker.web.busy import refuse_attempt
+from tracker.web.failures import answer_failure
 
 handler429 = refuse_attempt
+handler500 = answer_failure
 
 urlpatterns = [
     path("", include("tracker.urls.accounts")),
@@ -25,8 +27,6 @@ urlpatterns = [
     path("accessibility/", home.text_page, {"name": "accessibility"}, name="accessibility"),
     path("privacy/", home.text_page, {"name": "privacy"}, name="privacy"),
     path(".well-known/security.txt", security.security_contact, name="security_contact"),
-    path("livez", health.livez, name="livez"),
-    path("readyz", health.readyz, name="readyz"),
     path("recommendations/", include("recommendations.urls")),
     path("desk/", home.desks, name="desks"),
     path("practices/", practice.practice_list, name="practice_list"),

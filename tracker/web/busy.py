@@ -1,10 +1,13 @@
 """Answer a request that can be made again later: a page with advice, and Retry-After."""
 
+from collections.abc import Sequence
+
 from django.http import HttpResponse
 from django.template.loader import render_to_string
 from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 
+from tracker.web.logs import request_id
 from tracker.web.request import Request
 
 TOO_LARGE, TOO_MANY, UNAVAILABLE = 422, 429, 503
@@ -17,16 +20,20 @@ def busy_page(
     advice: str | Promise,
     *,
     status: int,
-    seconds: int,
+    seconds: int = 0,
     back: str = "",
+    posted: Sequence[tuple[str, str]] = (),
 ) -> HttpResponse:
     """Return the page. Where `to` is no request, its head needs no database and shows no user.
 
-    `seconds`: after which a program may try again; `back`: the address of the page to return to.
+    `seconds`: after which a program may try again; `back`: the address of the page to return to; `posted`: fields that
+    a button sends to `back` again.
     """
-    context = {"title": title, "advice": advice, "back": back}
+    context = {"title": title, "advice": advice, "back": back, "posted": posted}
+    if status == UNAVAILABLE:
+        context["reference"] = request_id.get()
     page = render_to_string("busy.html", context, to)
-    return HttpResponse(page, status=status, headers={"Retry-After": str(seconds)})
+    return HttpResponse(page, status=status, headers={"Retry-After": str(seconds)} if seconds else {})
 
 
 def refuse_attempt(request: Request) -> HttpResponse:

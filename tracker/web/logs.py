@@ -1,27 +1,53 @@
-"""The log names the kind of an error and where it happened, and leaves out its message.
+"""Write each message of a log as one line: time, level, logger, number of the request, message.
 
-Messages quote data: PostgreSQL quotes the whole row that it refuses, Python the value that it cannot read. Rows hold
-answers, and answers do not belong in a log.
+For an error the line has the kind and the calls, and leaves out its message. Messages quote data: PostgreSQL quotes the
+whole row that it refuses, Python the value that it cannot read. Rows hold answers, and answers do not belong in a log.
 """
 
 import logging
+import re
+import secrets
 import traceback
 from collections.abc import Iterator
+from contextvars import ContextVar
 from typing import Any
 
+NO_REQUEST = "-"
+# The number of the request that this thread answers; kept after the answer, for the line of the access log.
+request_id: ContextVar[str] = ContextVar("request_id", default=NO_REQUEST)
 
-class ErrorFormat(logging.Formatter):
+WELL_FORMED = re.compile(r"[0-9A-Za-z-]{8,64}")
+CONTROLS = (*map(chr, range(32)), "\x7f", "\x85", "\u2028", "\u2029")
+ESCAPES = {ord(character): repr(character)[1:-1] for character in CONTROLS}
+
+
+class LineFormat(logging.Formatter):
+    """Write line breaks and other control characters as `\\n`, so that no message begins a line of its own."""
+
+    def __init__(self) -> None:
+        super().__init__("{asctime} {levelname} {name} {request_id} {message}", style="{")
+
+    def format(self, record: logging.LogRecord) -> str:
+        record.request_id = request_id.get()
+        return super().format(record).translate(ESCAPES)
+
     def formatException(self, ei: Any) -> str:
-        return "".join(_error_lines(ei[1])).rstrip()
+        return "\n".join(_error_lines(ei[1]))
+
+
+def choose_request_id(proposed: str) -> str:
+    """Return the number that the proxy proposes, or a random one."""
+    return proposed if WELL_FORMED.fullmatch(proposed) else secrets.token_hex(16)
 
 
 def _error_lines(error: BaseException) -> Iterator[str]:
     """Yield the calls that led to an error and its kind, after those of the error that caused it."""
     if earlier := error.__cause__ or (None if error.__suppress_context__ else error.__context__):
         yield from _error_lines(earlier)
-        yield "from which came\n"
-    yield from traceback.format_tb(error.__traceback__)
-    yield f"{type(error).__module__}.{type(error).__qualname__}{_number(error)}\n"
+        yield "from which came"
+    for call in traceback.extract_tb(error.__traceback__):
+        yield f"{call.filename}:{call.lineno} {call.name}"
+    yield f"{type(error).__module__}.{type(error).__qualname__}{_number(error)}"
 
 
 def _number(error: BaseException) -> str:

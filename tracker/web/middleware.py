@@ -26,6 +26,7 @@ from tracker.audit import origin
 from tracker.models.second_factor import UnreadableSecret
 from tracker.models.session import SessionStore
 from tracker.web import devices, fresh_sign_in, second_factor, unsaved_input
+from tracker.web.logs import choose_request_id, request_id
 from tracker.web.request import Request
 from tracker.web.single_sign_on import has_second_step_of_provider
 
@@ -39,6 +40,21 @@ DENIED_FEATURES = (
     "accelerometer camera display-capture geolocation gyroscope hid idle-detection local-fonts magnetometer "
     "microphone midi payment screen-wake-lock serial usb xr-spatial-tracking"
 )
+
+
+class RequestIdMiddleware:
+    """Number each request in the log and in the response, by the number of a trusted proxy where there is one."""
+
+    def __init__(self, get_response: GetResponse) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponseBase:
+        proposed = request.headers.get("X-Request-ID", "") if settings.TRUSTED_PROXY_COUNT else ""
+        number = choose_request_id(proposed)
+        request_id.set(number)
+        response = self.get_response(request)
+        response.headers["X-Request-ID"] = number
+        return response
 
 
 class HeadersMiddleware(security.SecurityMiddleware):
@@ -117,7 +133,8 @@ class SessionMiddleware(sessions.SessionMiddleware):
 
     def process_response(self, request: HttpRequest, response: HttpResponse) -> HttpResponse:
         session = cast(SessionStore, request.session)
-        session.note_seen()
+        if response.status_code < 500:  # perhaps the database is away
+            session.note_seen()
         # A late response of an ended session must not delete the cookie of the session that began since.
         if not session.has_row:
             request.COOKIES.pop(settings.SESSION_COOKIE_NAME, None)
@@ -155,7 +172,7 @@ class SignInMiddleware(LoginRequiredMiddleware):
 
     def process_response(self, request: HttpRequest, response: HttpResponseBase) -> HttpResponseBase:
         """Forbid proxies and shared browsers to cache what a signed-in user reads."""
-        if request.session.accessed and request.user.is_authenticated:
+        if response.status_code < 500 and request.session.accessed and request.user.is_authenticated:
             response.setdefault("Cache-Control", "private, no-store")
         return response
 
@@ -173,8 +190,6 @@ class SecondFactorMiddleware(MiddlewareMixin):
         "security_contact",
         "session_end",
         "language",
-        "livez",
-        "readyz",
     )
 
     def process_view(self, request: Request, *view: object) -> HttpResponse | None:

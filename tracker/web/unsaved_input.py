@@ -1,7 +1,8 @@
 """Keep the input of a form that could not be saved: the session had ended, or the page was older than the sign-in.
 
-A form for text names its author and its page, signed (`{% author_token %}`). When the form arrives too late, its input
-waits in the session until the author opens the page again. Files and passwords are not kept.
+A form for text names its author and its page, signed: `{% author_token %}`, and in its address
+`{% author_query %}`. When the form arrives too late, its input waits in the session until the author opens the page
+again. Files and passwords are not kept.
 """
 
 from django.conf import settings
@@ -16,11 +17,13 @@ LIMIT = settings.DATA_UPLOAD_MAX_MEMORY_SIZE  # characters in one session
 
 
 def author_token(request: SignedInRequest) -> str:
-    return signing.dumps({"author": request.user.pk, "page": request.get_full_path()}, salt=UNSAVED_INPUT)
+    return signing.dumps(
+        {"author": request.user.pk, "page": request.get_full_path()}, salt=UNSAVED_INPUT, compress=True
+    )
 
 
 def is_author(request: Request) -> bool:
-    origin = _origin(request)
+    origin = read_author_token(request.POST.get(FIELD, ""))
     return origin is not None and request.user.pk == origin["author"]
 
 
@@ -29,7 +32,7 @@ def keep(request: Request) -> str | None:
 
     Keep nothing and return None where the form names no author, or another user is signed in.
     """
-    origin = _origin(request)
+    origin = read_author_token(request.POST.get(FIELD, ""))
     if origin is None or (request.user.is_authenticated and request.user.pk != origin["author"]):
         return None
     earlier = request.session.get(UNSAVED_INPUT, {})
@@ -59,9 +62,10 @@ def take(request: SignedInRequest, path: str | None = None) -> QueryDict | None:
     return typed
 
 
-def _origin(request: Request) -> dict | None:
+def read_author_token(token: str) -> dict | None:
+    """Return the author and the page of a form, None where the site did not sign the token."""
     try:
-        return signing.loads(request.POST.get(FIELD, ""), salt=UNSAVED_INPUT)
+        return signing.loads(token, salt=UNSAVED_INPUT)
     except signing.BadSignature:
         return None
 

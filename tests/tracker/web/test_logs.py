@@ -1,8 +1,8 @@
 """What the log says of sign-ins, may say of an error, and that it never holds an answer."""
 
 import errno
-import io
 import logging
+import re
 
 import pytest
 from django.conf import settings
@@ -11,23 +11,13 @@ from django.db import IntegrityError, connection
 
 from tests.conftest import PASSWORD
 from tests.database import as_owner
-from tracker.web.logs import ErrorFormat
+from tracker.web.logs import request_id
 
 SECRET = "Jane Doe, who lives in Port Arand"
 REFUSE_AND_QUOTE = {
     "sqlite": f"CREATE TRIGGER refuse BEFORE INSERT ON tracker_revision BEGIN SELECT RAISE(ABORT, '{SECRET}'); END",
     "postgresql": "ALTER TABLE tracker_revision ADD CONSTRAINT refuse CHECK (number < 0) NOT VALID",
 }
-
-
-@pytest.fixture
-def log():
-    """What the site's one handler writes."""
-    handler = next(each for each in logging.getLogger().handlers if isinstance(each.formatter, ErrorFormat))
-    written = io.StringIO()
-    before = handler.setStream(written)
-    yield written
-    handler.setStream(before)
 
 
 def test_an_answer_that_the_database_refuses_is_not_in_the_log(client, alice, unit, log):
@@ -48,7 +38,8 @@ def test_an_answer_that_the_database_refuses_is_not_in_the_log(client, alice, un
 def test_the_words_of_a_search_are_not_in_the_log(client, alice, log):
     client.force_login(alice)
     assert client.get("/desk/XAA/nowhere/", {"q": SECRET}).status_code == 404
-    assert log.getvalue().endswith("WARNING django.request Not Found: /desk/XAA/nowhere/\n")
+    line = log.getvalue()
+    assert re.search(r" WARNING django\.request [0-9a-f]{32} Not Found: /desk/XAA/nowhere/\n$", line)
 
 
 def test_an_error_is_told_with_what_it_came_from(log):
@@ -60,13 +51,41 @@ def test_an_error_is_told_with_what_it_came_from(log):
     except KeyError:
         logging.getLogger("tracker").exception("it went wrong")
     told = log.getvalue()
-    assert [line for line in told.splitlines() if not line.startswith(" ")][-3:] == [
+    message, *calls = told.rstrip("\n").split("\\n")
+    assert message.endswith(f"ERROR tracker {request_id.get()} it went wrong")
+    assert [call for call in calls if ".py:" not in call] == [
         "builtins.ValueError",
         "from which came",
         "builtins.KeyError",
     ]
-    assert told.splitlines()[0].endswith("ERROR tracker it went wrong")
     assert SECRET not in told
+
+
+@pytest.mark.parametrize("end", ["\n", "\r", "\x0b", "\x85", "\u2028", "\x1b[2K"])
+def test_attack_a_line_break_in_an_address_forges_no_line_of_the_log(client, log, end):
+    forged = "2026-11-28 00:00:00,000 INFO tracker.sign_in - signed in: person 1"
+    logging.getLogger("tracker").info("asked for: %s%s", end, forged)
+    client.get(f"/nowhere/{end}{forged}")
+    assert len(log.getvalue().splitlines()) == 2
+    assert not any(
+        character in log.getvalue()[:-1] for character in end if character != "[" and not character.isalnum()
+    )
+
+
+@pytest.mark.parametrize(
+    ("proxies", "sent", "is_taken"),
+    [
+        (1, "0123456789abcdef0123456789abcdef", True),
+        (0, "0123456789abcdef0123456789abcdef", False),
+        (1, "x y\nforged", False),
+        (1, "x" * 65, False),
+    ],
+)
+def test_a_request_has_the_number_that_a_trusted_proxy_gave_it(client, log, settings, proxies, sent, is_taken):
+    settings.TRUSTED_PROXY_COUNT = proxies
+    response = client.get("/nowhere/", headers={"X-Request-ID": sent})
+    assert (response["X-Request-ID"] == sent) == is_taken
+    assert f" {response['X-Request-ID']} Not Found: /nowhere/\n" in log.getvalue()
 
 
 def test_the_systems_number_of_an_error_is_told(log):

@@ -103,8 +103,6 @@ def test_no_page_opens_before_it_is_set_up(client, alice):
         "security_contact",
         "session_end",
         "language",
-        "livez",
-        "readyz",
     }
     assert client.get("/desk/XAA/", headers={"HX-Request": "true"}).status_code == 403
 

@@ -20,7 +20,7 @@ pytestmark = pytest.mark.django_db
 
 FORM = Template(
     "{% load unsaved_input %}{% if typed %}{% unsaved_input_note has_file=True %}{% endif %}"
-    "<form method=post>{% csrf_token %}"
+    "<form method=post action='{% author_query current=True %}'>{% csrf_token %}"
     "{% author_token %}<textarea name=measures>{{ typed.measures }}</textarea></form>"
 )
 TEXT = "The Act of 2019, articles 3–7.\r\nقانون 2019"
@@ -58,7 +58,8 @@ def token(client, page: str, name: str = "csrfmiddlewaretoken") -> str:
 def post(client, page: str, to: str = "/form/", **typed):
     """Post the form of a page as it stood when it was opened."""
     hidden = {name: token(client, page, name) for name in ("csrfmiddlewaretoken", unsaved_input.FIELD)}
-    return client.post(to, {**hidden, "measures": TEXT, **typed})
+    address = to + re.search(r"action='([^']+)'", page)[1]
+    return client.post(address, {**hidden, "measures": TEXT, **typed})
 
 
 def open_form(client) -> str:
@@ -208,7 +209,7 @@ def test_what_one_session_keeps_is_limited(client, alice):
     page = open_form(client)
     Session.objects.all().delete()
     for number in range(4):
-        post(client, page, to=f"/note/?{number}")
+        post(client, page, to=f"/note/{number}/")
         post(client, page, to="/form/", measures="ع" * (unsaved_input.LIMIT // 3))
         post(client, page, to="/note/", measures="é" * (unsaved_input.LIMIT // 3))
     assert set(client.session[UNSAVED_INPUT]) == {"/form/", "/note/"}

@@ -69,10 +69,10 @@ class PageCosts:
         prepare_process()  # as in a process that serves
 
     def time(self, page: PageRequest) -> None:
-        """Add the processor time of an answer, in bare pages; of the bare page itself, in answers of livez."""
+        """Add the processor time of an answer, in bare pages; of the bare page itself, in answers of a text."""
         bare = PageRequest("bare page", None, reverse("account_login"))
         if page.url == bare.url and page.data is None:
-            bare = bare._replace(url=reverse("livez"))
+            bare = bare._replace(url=reverse("security_contact"))
         gc.collect()
         before = [self._process_time(bare) for _time in range(BARE_TIMES)]
         seconds = self._process_time(page)

@@ -45,6 +45,15 @@ def test_readyz_says_when_the_database_does_not_answer(client, django_db_blocker
     assert (response.status_code, response.content) == (503, b"the database does not answer\n")
 
 
+@pytest.mark.django_db
+@pytest.mark.parametrize("path", ["/livez", "/readyz"])
+def test_any_host_and_plain_http_may_ask(client, settings, path):
+    settings.ALLOWED_HOSTS, settings.SECURE_SSL_REDIRECT = ["tracker.example.org"], True
+    assert client.get("/about/", headers={"host": "tracker.example.org"}).status_code == 301
+    assert client.get("/about/", headers={"host": "10.0.0.7"}).status_code == 400
+    assert client.get(path, headers={"host": "10.0.0.7"}).status_code == 200
+
+
 @pytest.mark.parametrize("path", ["/livez", "/readyz"])
 def test_health_is_read_and_nothing_else(client, path):
     assert client.post(path).status_code == 405

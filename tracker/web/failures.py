@@ -1,0 +1,71 @@
+"""Answer a request that failed: with 503 while the database is away, else with 500."""
+
+import logging
+import sys
+
+from django.core.exceptions import SuspiciousOperation
+from django.db import InterfaceError, OperationalError
+from django.http import HttpRequest, HttpResponse, HttpResponseServerError
+from django.http.multipartparser import MultiPartParserError
+from django.template.loader import render_to_string
+from django.utils.translation import gettext as _
+
+from tracker.web.busy import UNAVAILABLE, busy_page
+from tracker.web.large_bodies import may_read
+from tracker.web.logs import request_id
+
+logger = logging.getLogger(__name__)
+
+RETRY_SECONDS = 30
+
+
+def answer_failure(request: HttpRequest) -> HttpResponse:
+    """Django calls it as `handler500`, while it handles the error."""
+    error = sys.exception()
+    if isinstance(error, (OperationalError, InterfaceError)):
+        return _answer_without_database(request, error)
+    return HttpResponseServerError(render_to_string("500.html", {"reference": request_id.get()}))
+
+
+def _answer_without_database(request: HttpRequest, error: Exception) -> HttpResponse:
+    """Return a page that needs no database, and can send again what was posted. Log one line for each request."""
+    if "tracker.is_away" not in request.META:
+        request.META["tracker.is_away"] = True
+        logger.error("the database is away: %s %s", type(error).__name__, _code(error))
+    if request.headers.get("HX-Request"):
+        response = HttpResponse(status=UNAVAILABLE, headers={"Retry-After": str(RETRY_SECONDS)})
+    else:
+        posted = _read_posted(request)
+        advice = (
+            _("Your text is not saved yet. Leave this page open, and try again in a minute. Choose files again later.")
+            if posted
+            else _("Nothing that was saved is lost. Wait a minute, then try again.")
+        )
+        response = busy_page(
+            None,
+            _("The site is not available at present"),
+            advice,
+            status=UNAVAILABLE,
+            seconds=RETRY_SECONDS,
+            back=request.get_full_path(),
+            posted=posted,
+        )
+    response._has_been_logged = True  # type: ignore[attr-defined]  # Django would log the error with all its calls
+    return response
+
+
+def _read_posted(request: HttpRequest) -> list[tuple[str, str]]:
+    """Return the fields of the form without passwords; none of a form that is not complete."""
+    if request.method != "POST" or not may_read(request):
+        return []
+    try:
+        posted = request.POST
+    except (SuspiciousOperation, MultiPartParserError, OSError):
+        return []
+    return [(name, str(value)) for name, values in posted.lists() if "password" not in name for value in values]
+
+
+def _code(error: Exception) -> str:
+    """Return the code of the database for an error, which quotes no value."""
+    cause = error.__cause__
+    return getattr(cause, "sqlite_errorname", None) or getattr(cause, "sqlstate", None) or ""
