@@ -1,9 +1,26 @@
 """gunicorn reads this by itself; docs/operate.md says how it was tried."""
 
+import sys
+from pathlib import Path
+
+sys.path.insert(0, str(Path(__file__).parent))
+
+from tracker.web import logs
+
 wsgi_app = "tracker.wsgi"
-threads = 16  # each may hold one slow upload
+bind = "127.0.0.1:8000"  # a proxy is before it
+worker_class = "tracker.web.server.Worker"
+logger_class = "tracker.web.server.Logger"
+threads = 16
+keepalive = 0  # the proxy keeps connections to clients
+sendfile = False  # the worker sends what a client receives slowly
 graceful_timeout = 600  # a restart waits this many seconds for uploads under way
 limit_request_line = 8190  # a questionnaire about 230 units names each in its address
 control_socket_disable = True
 # Neither query strings, in which people search, nor addresses of people.
-access_log_format = "%(t)s %(m)s %(U)s %(s)s %(B)s %(M)sms"
+access_log_format = "%(m)s %(U)s %(s)s %(B)s %(M)sms"
+
+
+def post_request(_worker, _request, _environ, _response):
+    """What the thread logs between two requests is of none."""
+    logs.request_id.set(logs.NO_REQUEST)

@@ -13,7 +13,7 @@ from contextvars import ContextVar
 from typing import Any
 
 NO_REQUEST = "-"
-# The number of the request that this thread answers; kept after the answer, for the line of the access log.
+# The number of the request that this thread answers; gunicorn.conf.py removes it after the line of the access log.
 request_id: ContextVar[str] = ContextVar("request_id", default=NO_REQUEST)
 
 WELL_FORMED = re.compile(r"[0-9A-Za-z-]{8,64}")

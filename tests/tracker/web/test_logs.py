@@ -67,9 +67,7 @@ def test_attack_a_line_break_in_an_address_forges_no_line_of_the_log(client, log
     logging.getLogger("tracker").info("asked for: %s%s", end, forged)
     client.get(f"/nowhere/{end}{forged}")
     assert len(log.getvalue().splitlines()) == 2
-    assert not any(
-        character in log.getvalue()[:-1] for character in end if character != "[" and not character.isalnum()
-    )
+    assert "\x1b" not in log.getvalue()
 
 
 @pytest.mark.parametrize(

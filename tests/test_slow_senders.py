@@ -1,0 +1,119 @@
+"""Seventy slow connections stop neither gunicorn as shipped nor nginx with the shipped configuration before it."""
+
+import contextlib
+import http.client
+import os
+import re
+import shutil
+import socket
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+from django.conf import settings
+
+from tests.conftest import database_url
+from tests.smtp import free_port
+from tests.thorough import IS_THOROUGH
+
+ROOT = Path(settings.BASE_DIR)
+SLOW = 70
+PATIENCE = 60  # seconds that another client waits at most
+HEAD = "POST /accounts/login/ HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/x-www-form-urlencoded\r\n"
+# What a slow client sends before it pauses.
+BEGINNINGS = {
+    "nothing": "",
+    "a part of its head": "GET / HTTP/1.1\r\nHost: localhost\r\nX-",
+    "a part of a small body": HEAD + "Content-Length: 90000\r\n\r\nlogin=",
+    "a part of a large body": HEAD + "Content-Length: 26000000\r\n\r\nlogin=",
+    "a part of a body in pieces": HEAD + "Transfer-Encoding: chunked\r\n\r\n5\r\nlog",
+    "a request for a page that it does not receive": "GET /recommendations/ HTTP/1.1\r\nHost: localhost\r\n\r\n",
+}
+
+pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.one_database]
+
+
+@pytest.fixture
+def gunicorn(tmp_path):
+    """Start gunicorn as docs/operate.md does, with one worker; give its port and the file of its access log."""
+    environment = {**os.environ, "DATABASE_URL": database_url(), "FILES_DIR": str(tmp_path), "TRUSTED_PROXY_COUNT": "1"}
+    command = [sys.executable, "-m", "gunicorn", "--bind", "127.0.0.1:0", "--graceful-timeout", "3", "--access-logfile"]
+    log = tmp_path / "access.log"
+    process = subprocess.Popen([*command, log], cwd=ROOT, env=environment, stderr=subprocess.PIPE, text=True)
+    try:
+        listening = next(line for line in process.stderr if "Listening at" in line)
+        yield int(re.search(r"127\.0\.0\.1:(\d+)", listening)[1]), log
+    finally:
+        process.terminate()
+        process.communicate(timeout=30)
+
+
+@pytest.fixture
+def nginx(gunicorn, tmp_path):
+    """Start nginx with deploy/nginx.conf, without TLS, before gunicorn; give its port."""
+    if not (program := shutil.which("nginx", path=os.environ["PATH"] + ":/usr/sbin")):
+        assert not IS_THOROUGH, "no nginx on this machine"
+        pytest.skip("no nginx on this machine")
+    port = free_port()
+    shipped = (ROOT / "deploy" / "nginx.conf").read_text()
+    changes = {
+        r"server 127\.0\.0\.1:8000;": f"server 127.0.0.1:{gunicorn[0]};",
+        r"listen 443 ssl;": f"listen 127.0.0.1:{port};",
+        r"listen 80;": f"listen 127.0.0.1:{free_port()};",
+        r"ssl_\w+ .*;": "",
+        r"tracker\.example\.org": "localhost",
+        r"/var/log/nginx": str(tmp_path),
+    }
+    for pattern, value in changes.items():
+        shipped, count = re.subn(pattern, value, shipped)
+        assert count, pattern
+    (tmp_path / "tracker.conf").write_text(shipped)
+    paths = "".join(
+        f"{name}_temp_path {tmp_path}/{name};" for name in ("client_body", "proxy", "fastcgi", "uwsgi", "scgi")
+    )
+    (tmp_path / "nginx.conf").write_text(
+        f"pid {tmp_path}/pid; error_log {tmp_path}/error.log; worker_processes 1;"
+        f"events {{ worker_connections 768; }} http {{ {paths} include {tmp_path}/tracker.conf; }}"
+    )
+    command = [program, "-c", tmp_path / "nginx.conf", "-p", tmp_path]
+    subprocess.run(command, check=True)
+    yield port
+    subprocess.run([*command, "-s", "stop"], check=True)
+
+
+def ask(port, path, **headers):
+    connection = http.client.HTTPConnection("127.0.0.1", port, timeout=PATIENCE)
+    connection.request("GET", path, headers={"Host": "localhost", **headers})
+    response = connection.getresponse()
+    with contextlib.closing(connection):
+        return response.status, response.read()
+
+
+@contextlib.contextmanager
+def slow_clients(port, beginning):
+    with contextlib.ExitStack() as stack:
+        clients = []
+        for _number in range(SLOW):
+            client = stack.enter_context(socket.socket())
+            client.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4096)
+            client.connect(("127.0.0.1", port))
+            client.sendall(beginning.encode())
+            clients.append(client)
+        yield clients
+
+
+each_beginning = pytest.mark.parametrize("beginning", BEGINNINGS.values(), ids=BEGINNINGS)
+
+
+@each_beginning
+def test_attack_seventy_slow_clients_of_gunicorn(gunicorn, beginning):
+    port, _log = gunicorn
+    with slow_clients(port, beginning):
+        assert ask(port, "/accounts/login/")[0] == 200
+
+
+@each_beginning
+def test_attack_seventy_slow_clients_of_nginx(nginx, beginning):
+    with slow_clients(nginx, beginning):
+        assert ask(nginx, "/accounts/login/")[0] == 200
