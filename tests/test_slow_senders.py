@@ -4,6 +4,7 @@ import contextlib
 import http.client
 import os
 import re
+import select
 import shutil
 import socket
 import subprocess
@@ -12,6 +13,7 @@ from pathlib import Path
 
 import pytest
 from django.conf import settings
+from django.test import Client
 
 from tests.conftest import database_url
 from tests.smtp import free_port
@@ -73,7 +75,7 @@ def nginx(gunicorn, tmp_path):
         f"{name}_temp_path {tmp_path}/{name};" for name in ("client_body", "proxy", "fastcgi", "uwsgi", "scgi")
     )
     (tmp_path / "nginx.conf").write_text(
-        f"pid {tmp_path}/pid; error_log {tmp_path}/error.log; worker_processes 1;"
+        f"{'user root;' if os.getuid() == 0 else ''} pid {tmp_path}/pid; error_log {tmp_path}/error.log; worker_processes 1;"
         f"events {{ worker_connections 768; }} http {{ {paths} include {tmp_path}/tracker.conf; }}"
     )
     command = [program, "-c", tmp_path / "nginx.conf", "-p", tmp_path]
@@ -103,17 +105,66 @@ def slow_clients(port, beginning):
         yield clients
 
 
+def cookie_of(user) -> str:
+    client = Client()
+    client.force_login(user)
+    return f"Cookie: sessionid={client.cookies['sessionid'].value}\r\n"
+
+
 each_beginning = pytest.mark.parametrize("beginning", BEGINNINGS.values(), ids=BEGINNINGS)
 
 
 @each_beginning
 def test_attack_seventy_slow_clients_of_gunicorn(gunicorn, beginning):
-    port, _log = gunicorn
-    with slow_clients(port, beginning):
-        assert ask(port, "/accounts/login/")[0] == 200
+    with slow_clients(gunicorn[0], beginning):
+        assert ask(gunicorn[0], "/accounts/login/")[0] == 200
 
 
 @each_beginning
 def test_attack_seventy_slow_clients_of_nginx(nginx, beginning):
     with slow_clients(nginx, beginning):
         assert ask(nginx, "/accounts/login/")[0] == 200
+
+
+def test_attack_seventy_slow_uploads_of_a_user(gunicorn, alice):
+    with slow_clients(gunicorn[0], HEAD + cookie_of(alice) + "Content-Length: 26000000\r\n\r\nlogin="):
+        assert ask(gunicorn[0], "/accounts/login/")[0] == 200
+
+
+def send(port, headers, size) -> tuple[int, int, bytes]:
+    """Send a body until the server no longer takes it; return what it took, the status and the answer."""
+    with socket.create_connection(("127.0.0.1", port), timeout=PATIENCE) as client:
+        client.sendall(f"{HEAD}{headers}Content-Length: {size}\r\n\r\n".encode())
+        client.setblocking(False)
+        sent, piece = 0, b"x" * 10_000
+        while sent < size and not select.select([client], [], [], 0)[0]:
+            if select.select([client], [client], [], PATIENCE)[1]:
+                sent += client.send(piece[: size - sent])
+        client.setblocking(True)
+        client.settimeout(PATIENCE)
+        response = http.client.HTTPResponse(client)
+        response.begin()
+        return sent, response.status, response.read()
+
+
+@pytest.mark.parametrize("server", ["gunicorn", "nginx"])
+def test_attack_a_stranger_sends_26_mb(server, gunicorn, request):
+    port = gunicorn[0] if server == "gunicorn" else request.getfixturevalue("nginx")
+    sent, status, page = send(port, "", 26_000_000)
+    assert status == 413
+    assert b"You are not signed in." in page
+    assert sent < 13_000_000  # what the buffers of the system hold; nothing of it was read by the site
+
+
+def test_a_user_sends_26_mb_through_nginx(nginx, alice):
+    sent, status, _page = send(nginx, cookie_of(alice), 26_000_000)
+    assert (sent, status) == (26_000_000, 400)  # it was read, and is too large for a text
+
+
+def test_a_request_has_one_number_in_nginx_and_in_gunicorn(nginx, gunicorn, tmp_path):
+    ask(nginx, "/nowhere/", **{"X-Request-ID": "chosen-by-the-client"})
+    [line] = (tmp_path / "tracker.log").read_text().splitlines()[-1:]
+    number = line.split()[1]
+    assert re.fullmatch("[0-9a-f]{32}", number)
+    [logged] = [line for line in gunicorn[1].read_text().splitlines() if "/nowhere/" in line]
+    assert re.search(rf" INFO gunicorn\.access {number} GET /nowhere/ 404 \d+ \d+ms$", logged)

@@ -11,6 +11,7 @@ from tracker.web.logs import request_id
 from tracker.web.request import Request
 
 TOO_LARGE, TOO_MANY, UNAVAILABLE = 422, 429, 503
+UNAVAILABLE_SECONDS = 30
 ATTEMPT_SECONDS = 300  # in which allauth forgets most attempts
 
 
@@ -34,6 +35,17 @@ def busy_page(
         context["reference"] = request_id.get()
     page = render_to_string("busy.html", context, to)
     return HttpResponse(page, status=status, headers={"Retry-After": str(seconds)} if seconds else {})
+
+
+def answer_unavailable(back: str = "", posted: Sequence[tuple[str, str]] = ()) -> HttpResponse:
+    """Answer without the database, and offer to send again what was posted."""
+    advice = (
+        _("Your text is not saved yet. Leave this page open, and try again in a minute. Choose files again later.")
+        if posted
+        else _("Nothing that was saved is lost. Wait a minute, then try again.")
+    )
+    title = _("The site is not available at present")
+    return busy_page(None, title, advice, status=UNAVAILABLE, seconds=UNAVAILABLE_SECONDS, back=back, posted=posted)
 
 
 def refuse_attempt(request: Request) -> HttpResponse:

@@ -8,15 +8,12 @@ from django.db import InterfaceError, OperationalError
 from django.http import HttpRequest, HttpResponse, HttpResponseServerError
 from django.http.multipartparser import MultiPartParserError
 from django.template.loader import render_to_string
-from django.utils.translation import gettext as _
 
-from tracker.web.busy import UNAVAILABLE, busy_page
+from tracker.web.busy import UNAVAILABLE, UNAVAILABLE_SECONDS, answer_unavailable
 from tracker.web.large_bodies import may_read
 from tracker.web.logs import request_id
 
 logger = logging.getLogger(__name__)
-
-RETRY_SECONDS = 30
 
 
 def answer_failure(request: HttpRequest) -> HttpResponse:
@@ -33,23 +30,9 @@ def _answer_without_database(request: HttpRequest, error: Exception) -> HttpResp
         request.META["tracker.is_away"] = True
         logger.error("the database is away: %s %s", type(error).__name__, _code(error))
     if request.headers.get("HX-Request"):
-        response = HttpResponse(status=UNAVAILABLE, headers={"Retry-After": str(RETRY_SECONDS)})
+        response = HttpResponse(status=UNAVAILABLE, headers={"Retry-After": str(UNAVAILABLE_SECONDS)})
     else:
-        posted = _read_posted(request)
-        advice = (
-            _("Your text is not saved yet. Leave this page open, and try again in a minute. Choose files again later.")
-            if posted
-            else _("Nothing that was saved is lost. Wait a minute, then try again.")
-        )
-        response = busy_page(
-            None,
-            _("The site is not available at present"),
-            advice,
-            status=UNAVAILABLE,
-            seconds=RETRY_SECONDS,
-            back=request.get_full_path(),
-            posted=posted,
-        )
+        response = answer_unavailable(request.get_full_path(), _read_posted(request))
     response._has_been_logged = True  # type: ignore[attr-defined]  # Django would log the error with all its calls
     return response
 

@@ -4,21 +4,25 @@ The form of a user whose session ended has their author token in its address, so
 `CHECK` before it reads a large body, with the cookies of the request and the token.
 """
 
+import threading
 from collections.abc import Callable
 
 from django.conf import settings
 from django.db import InterfaceError, OperationalError
-from django.http import HttpRequest, HttpResponse, HttpResponseBase, QueryDict
+from django.http import HttpRequest, HttpResponse, HttpResponseBase, QueryDict, UnreadablePostError
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from tracker.models import Session
 from tracker.web import unsaved_input
-from tracker.web.busy import busy_page
+from tracker.web.busy import answer_unavailable, busy_page
 
 LIMIT = 100 * 1024  # bytes
 CHECK = "/large-body"
+AT_ONCE = 8  # half of the threads in gunicorn.conf.py
 IS_KNOWN = "tracker.sender_is_known"  # in the environment of a request with a large body
+
+_places = threading.BoundedSemaphore(AT_ONCE)
 
 
 class LargeBodyMiddleware:
@@ -35,12 +39,26 @@ class LargeBodyMiddleware:
             if not is_author and not _has_session(request):
                 return _refuse(request)
             request.META[IS_KNOWN] = True
+            return _receive(request) or self.get_response(request)
         return self.get_response(request)
 
 
 def may_read(request: HttpRequest) -> bool:
     """Return whether the body may be read: it is small, or its sender is known."""
     return IS_KNOWN in request.META or not _is_large(request)
+
+
+def _receive(request: HttpRequest) -> HttpResponse | None:
+    """Read a form now, a few at a time, so that slow senders leave threads to others; return a refusal, if any."""
+    if not _places.acquire(timeout=1):
+        return answer_unavailable()
+    try:
+        request.POST  # noqa: B018  # this reads it
+    except UnreadablePostError:
+        return HttpResponse(status=408)
+    finally:
+        _places.release()
+    return None
 
 
 def _refuse(request: HttpRequest) -> HttpResponse:

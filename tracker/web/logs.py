@@ -12,6 +12,8 @@ from collections.abc import Iterator
 from contextvars import ContextVar
 from typing import Any
 
+from django.core.exceptions import ImproperlyConfigured
+
 NO_REQUEST = "-"
 # The number of the request that this thread answers; gunicorn.conf.py removes it after the line of the access log.
 request_id: ContextVar[str] = ContextVar("request_id", default=NO_REQUEST)
@@ -47,8 +49,11 @@ def _error_lines(error: BaseException) -> Iterator[str]:
         yield "from which came"
     for call in traceback.extract_tb(error.__traceback__):
         yield f"{call.filename}:{call.lineno} {call.name}"
-    yield f"{type(error).__module__}.{type(error).__qualname__}{_number(error)}"
+    yield f"{type(error).__module__}.{type(error).__qualname__}{_cause(error)}"
 
 
-def _number(error: BaseException) -> str:
+def _cause(error: BaseException) -> str:
+    """Return the number of an error of the system, or the setting that is wrong: neither is data."""
+    if isinstance(error, ImproperlyConfigured):
+        return f": {error}"
     return f" [errno {error.errno}]" if isinstance(error, OSError) and error.errno else ""

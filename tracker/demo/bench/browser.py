@@ -1,4 +1,5 @@
 from typing import Any
+from urllib.parse import urljoin
 
 import lxml.html
 from allauth.mfa.totp.internal.auth import TOTP, generate_totp_secret
@@ -63,4 +64,4 @@ class UserSessions(dict[User | None, Client]):
             data.setdefault(name, []).append(value.removeprefix("\n"))
         for name, value in values.items():
             data[name] = next(filter(None, form.inputs[name].value_options)) if value is FIRST else value
-        return page._replace(url=form.action or page.url, data=data)
+        return page._replace(url=urljoin(page.url, form.action or ""), data=data)
