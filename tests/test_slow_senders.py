@@ -4,6 +4,7 @@ import contextlib
 import http.client
 import os
 import re
+import runpy
 import select
 import shutil
 import socket
@@ -18,6 +19,7 @@ from django.test import Client
 from tests.conftest import database_url
 from tests.smtp import free_port
 from tests.thorough import IS_THOROUGH
+from tracker.web import large_bodies, server
 
 ROOT = Path(settings.BASE_DIR)
 SLOW = 70
@@ -39,10 +41,31 @@ pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.one_database]
 @pytest.fixture
 def gunicorn(tmp_path):
     """Start gunicorn as docs/operate.md does, with one worker; give its port and the file of its access log."""
-    environment = {**os.environ, "DATABASE_URL": database_url(), "FILES_DIR": str(tmp_path), "TRUSTED_PROXY_COUNT": "1"}
-    command = [sys.executable, "-m", "gunicorn", "--bind", "127.0.0.1:0", "--graceful-timeout", "3", "--access-logfile"]
-    log = tmp_path / "access.log"
-    process = subprocess.Popen([*command, log], cwd=ROOT, env=environment, stderr=subprocess.PIPE, text=True)
+    with served(tmp_path) as port_and_log:
+        yield port_and_log
+
+
+@pytest.fixture
+def impatient_gunicorn(tmp_path):
+    """Start gunicorn as shipped, except that clients have one second instead of 30; give its port."""
+    (tmp_path / "gunicorn.conf.py").write_text(
+        "import runpy\n"
+        f"globals().update(runpy.run_path({str(ROOT / 'gunicorn.conf.py')!r}))\n"
+        "from tracker.web import server\n"
+        "server.GRACE = 1\n"
+    )
+    with served(tmp_path, "--config", tmp_path / "gunicorn.conf.py") as (port, _log):
+        yield port
+
+
+@contextlib.contextmanager
+def served(folder, *arguments):
+    environment = {**os.environ, "DATABASE_URL": database_url(), "FILES_DIR": str(folder), "TRUSTED_PROXY_COUNT": "1"}
+    log = folder / "access.log"
+    command = [sys.executable, "-m", "gunicorn", "--bind", "127.0.0.1:0", "--graceful-timeout", "3"]
+    process = subprocess.Popen(
+        [*command, "--access-logfile", log, *arguments], cwd=ROOT, env=environment, stderr=subprocess.PIPE, text=True
+    )
     try:
         listening = next(line for line in process.stderr if "Listening at" in line)
         yield int(re.search(r"127\.0\.0\.1:(\d+)", listening)[1]), log
@@ -75,8 +98,8 @@ def nginx(gunicorn, tmp_path):
         f"{name}_temp_path {tmp_path}/{name};" for name in ("client_body", "proxy", "fastcgi", "uwsgi", "scgi")
     )
     (tmp_path / "nginx.conf").write_text(
-        f"{'user root;' if os.getuid() == 0 else ''} pid {tmp_path}/pid; error_log {tmp_path}/error.log; worker_processes 1;"
-        f"events {{ worker_connections 768; }} http {{ {paths} include {tmp_path}/tracker.conf; }}"
+        f"{'user root;' if os.getuid() == 0 else ''} pid {tmp_path}/pid; error_log {tmp_path}/error.log;"
+        f"worker_processes 1; events {{ worker_connections 768; }} http {{ {paths} include {tmp_path}/tracker.conf; }}"
     )
     command = [program, "-c", tmp_path / "nginx.conf", "-p", tmp_path]
     subprocess.run(command, check=True)
@@ -127,8 +150,27 @@ def test_attack_seventy_slow_clients_of_nginx(nginx, beginning):
 
 
 def test_attack_seventy_slow_uploads_of_a_user(gunicorn, alice):
-    with slow_clients(gunicorn[0], HEAD + cookie_of(alice) + "Content-Length: 26000000\r\n\r\nlogin="):
+    with slow_clients(gunicorn[0], HEAD + cookie_of(alice) + "Content-Length: 2000000\r\n\r\nlogin="):
         assert ask(gunicorn[0], "/accounts/login/")[0] == 200
+
+
+@pytest.mark.parametrize("kind", ["nothing", "a part of its head", "a part of a small body"])
+def test_a_request_that_does_not_arrive_in_time_is_closed(impatient_gunicorn, kind):
+    with slow_clients(impatient_gunicorn, BEGINNINGS[kind]) as clients:
+        for client in clients:
+            client.settimeout(PATIENCE)
+            assert client.recv(1000) == b""
+
+
+def test_an_upload_that_does_not_arrive_in_time_gets_408(impatient_gunicorn, alice):
+    with slow_clients(impatient_gunicorn, HEAD + cookie_of(alice) + "Content-Length: 2000000\r\n\r\nlogin=") as clients:
+        clients[0].settimeout(PATIENCE)
+        assert clients[0].recv(1000).startswith(b"HTTP/1.1 408 ")
+
+
+def test_the_limits_of_the_server_are_those_of_the_site():
+    assert server.LIMIT == large_bodies.LIMIT
+    assert runpy.run_path(str(ROOT / "gunicorn.conf.py"))["threads"] == 2 * large_bodies.AT_ONCE
 
 
 def send(port, headers, size) -> tuple[int, int, bytes]:
@@ -147,9 +189,9 @@ def send(port, headers, size) -> tuple[int, int, bytes]:
         return sent, response.status, response.read()
 
 
-@pytest.mark.parametrize("server", ["gunicorn", "nginx"])
-def test_attack_a_stranger_sends_26_mb(server, gunicorn, request):
-    port = gunicorn[0] if server == "gunicorn" else request.getfixturevalue("nginx")
+@pytest.mark.parametrize("name", ["gunicorn", "nginx"])
+def test_attack_a_stranger_sends_26_mb(name, gunicorn, request):
+    port = gunicorn[0] if name == "gunicorn" else request.getfixturevalue("nginx")
     sent, status, page = send(port, "", 26_000_000)
     assert status == 413
     assert b"You are not signed in." in page
@@ -158,7 +200,7 @@ def test_attack_a_stranger_sends_26_mb(server, gunicorn, request):
 
 def test_a_user_sends_26_mb_through_nginx(nginx, alice):
     sent, status, _page = send(nginx, cookie_of(alice), 26_000_000)
-    assert (sent, status) == (26_000_000, 400)  # it was read, and is too large for a text
+    assert (sent, status) == (26_000_000, 400)  # nginx read it, and it is too large for a text
 
 
 def test_a_request_has_one_number_in_nginx_and_in_gunicorn(nginx, gunicorn, tmp_path):
