@@ -50,7 +50,7 @@ def may_read(request: HttpRequest) -> bool:
 
 def _receive(request: HttpRequest) -> HttpResponse | None:
     """Read a form now, a few at a time, so that slow senders leave threads to others; return a refusal, if any."""
-    if not _places.acquire(timeout=1):
+    if not _places.acquire(timeout=0.5):
         return answer_unavailable()
     try:
         request.POST  # noqa: B018  # this reads it
