@@ -16,7 +16,7 @@ ATTEMPT_SECONDS = 300  # in which allauth forgets most attempts
 
 
 def busy_page(
-    to: Request | None,
+    shown_to: Request | None,
     title: str | Promise,
     advice: str | Promise,
     *,
@@ -25,7 +25,7 @@ def busy_page(
     back: str = "",
     posted: Sequence[tuple[str, str]] = (),
 ) -> HttpResponse:
-    """Return the page. Where `to` is no request, its head needs no database and shows no user.
+    """Return the page. Where `shown_to` is no request, its head needs no database and shows no user.
 
     `seconds`: after which a program may try again; `back`: the address of the page to return to; `posted`: fields that
     a button sends to `back` again.
@@ -33,7 +33,7 @@ def busy_page(
     context = {"title": title, "advice": advice, "back": back, "posted": posted}
     if status == UNAVAILABLE:
         context["reference"] = request_id.get()
-    page = render_to_string("busy.html", context, to)
+    page = render_to_string("busy.html", context, shown_to)
     return HttpResponse(page, status=status, headers={"Retry-After": str(seconds)} if seconds else {})
 
 

@@ -5,18 +5,19 @@ import sys
 
 from django.core.exceptions import SuspiciousOperation
 from django.db import InterfaceError, OperationalError
-from django.http import HttpRequest, HttpResponse, HttpResponseServerError
+from django.http import HttpResponse, HttpResponseServerError
 from django.http.multipartparser import MultiPartParserError
 from django.template.loader import render_to_string
 
 from tracker.web.busy import UNAVAILABLE, UNAVAILABLE_SECONDS, answer_unavailable
 from tracker.web.large_bodies import may_read
 from tracker.web.logs import request_id
+from tracker.web.request import Request
 
 logger = logging.getLogger(__name__)
 
 
-def answer_failure(request: HttpRequest) -> HttpResponse:
+def answer_failure(request: Request) -> HttpResponse:
     """Django calls it as `handler500`, while it handles the error."""
     error = sys.exception()
     if isinstance(error, (OperationalError, InterfaceError)):
@@ -24,7 +25,7 @@ def answer_failure(request: HttpRequest) -> HttpResponse:
     return HttpResponseServerError(render_to_string("500.html", {"reference": request_id.get()}))
 
 
-def _answer_without_database(request: HttpRequest, error: Exception) -> HttpResponse:
+def _answer_without_database(request: Request, error: Exception) -> HttpResponse:
     """Return a page that needs no database, and can send again what was posted. Log one line for each request."""
     if "tracker.is_away" not in request.META:
         request.META["tracker.is_away"] = True
@@ -37,7 +38,7 @@ def _answer_without_database(request: HttpRequest, error: Exception) -> HttpResp
     return response
 
 
-def _read_posted(request: HttpRequest) -> list[tuple[str, str]]:
+def _read_posted(request: Request) -> list[tuple[str, str]]:
     """Return the fields of the form without passwords; none of a form that is not complete."""
     if request.method != "POST" or not may_read(request):
         return []

@@ -3,26 +3,27 @@ from collections.abc import Callable
 from django.apps import apps
 from django.db import DEFAULT_DB_ALIAS, Error, connection
 from django.db.migrations.executor import MigrationExecutor
-from django.http import HttpRequest, HttpResponse, HttpResponseBase
+from django.http import HttpResponse, HttpResponseBase
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 
 from recommendations.append_only import list_append_only, list_ruled, missing_rules, missing_triggers
 from recommendations.stamp_triggers import missing_stamp_triggers
+from tracker.web.request import Request
 
 OUR_APPS = ("recommendations", "tracker")
 
 
 @never_cache
 @require_safe
-def livez(request: HttpRequest) -> HttpResponse:
+def livez(request: Request) -> HttpResponse:
     """Answer without asking the database."""
     return HttpResponse("alive\n", content_type="text/plain")
 
 
 @never_cache
 @require_safe
-def readyz(request: HttpRequest) -> HttpResponse:
+def readyz(request: Request) -> HttpResponse:
     """Answer 200 where the database answers, is migrated and has its triggers; else 503 with the reason."""
     problem = _find_problem()
     return HttpResponse(f"{problem or 'ready'}\n", content_type="text/plain", status=503 if problem else 200)
@@ -34,10 +35,10 @@ PATHS = {"/livez": livez, "/readyz": readyz}
 class HealthMiddleware:
     """Answer to any `Host`, and without a session: a load balancer asks by address."""
 
-    def __init__(self, get_response: Callable[[HttpRequest], HttpResponseBase]) -> None:
+    def __init__(self, get_response: Callable[[Request], HttpResponseBase]) -> None:
         self.get_response = get_response
 
-    def __call__(self, request: HttpRequest) -> HttpResponseBase:
+    def __call__(self, request: Request) -> HttpResponseBase:
         return PATHS.get(request.path_info, self.get_response)(request)
 
 

@@ -9,13 +9,14 @@ from collections.abc import Callable
 
 from django.conf import settings
 from django.db import InterfaceError, OperationalError
-from django.http import HttpRequest, HttpResponse, HttpResponseBase, QueryDict, UnreadablePostError
+from django.http import HttpResponse, HttpResponseBase, QueryDict, UnreadablePostError
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from tracker.models import Session
 from tracker.web import unsaved_input
 from tracker.web.busy import answer_unavailable, busy_page
+from tracker.web.request import Request
 
 LIMIT = 100 * 1024  # bytes
 CHECK = "/large-body"
@@ -28,10 +29,10 @@ _places = threading.BoundedSemaphore(AT_ONCE)
 class LargeBodyMiddleware:
     """Take the author token out of the address too, so that no page, redirect or further token repeats it."""
 
-    def __init__(self, get_response: Callable[[HttpRequest], HttpResponseBase]) -> None:
+    def __init__(self, get_response: Callable[[Request], HttpResponseBase]) -> None:
         self.get_response = get_response
 
-    def __call__(self, request: HttpRequest) -> HttpResponseBase:
+    def __call__(self, request: Request) -> HttpResponseBase:
         is_author = unsaved_input.read_author_token(_take_token(request)) is not None
         if request.path_info == CHECK:
             return HttpResponse(status=204 if is_author or _may_have_session(request) else 403)
@@ -43,12 +44,12 @@ class LargeBodyMiddleware:
         return self.get_response(request)
 
 
-def may_read(request: HttpRequest) -> bool:
+def may_read(request: Request) -> bool:
     """Return whether the body may be read: it is small, or its sender is known."""
     return IS_KNOWN in request.META or not _is_large(request)
 
 
-def _receive(request: HttpRequest) -> HttpResponse | None:
+def _receive(request: Request) -> HttpResponse | None:
     """Read a form now, a few at a time, so that slow senders leave threads to others; return a refusal, if any."""
     if not _places.acquire(timeout=0.5):
         return answer_unavailable()
@@ -61,14 +62,14 @@ def _receive(request: HttpRequest) -> HttpResponse | None:
     return None
 
 
-def _refuse(request: HttpRequest) -> HttpResponse:
+def _refuse(request: Request) -> HttpResponse:
     if request.headers.get("HX-Request"):
         return HttpResponse(status=401)
     advice = _("You are not signed in. Sign in in another tab, then go back and send the form again.")
     return busy_page(None, _("Sign in"), advice, status=413)
 
 
-def _take_token(request: HttpRequest) -> str:
+def _take_token(request: Request) -> str:
     if unsaved_input.FIELD not in request.META["QUERY_STRING"]:
         return ""
     query = QueryDict(request.META["QUERY_STRING"], mutable=True)
@@ -77,19 +78,19 @@ def _take_token(request: HttpRequest) -> str:
     return str(tokens[-1])
 
 
-def _is_large(request: HttpRequest) -> bool:
+def _is_large(request: Request) -> bool:
     """A body that arrives in pieces says no size."""
     length = request.META.get("CONTENT_LENGTH") or "0"
     return "HTTP_TRANSFER_ENCODING" in request.META or not length.isdecimal() or int(length) > LIMIT
 
 
-def _has_session(request: HttpRequest) -> bool:
+def _has_session(request: Request) -> bool:
     key = request.COOKIES.get(settings.SESSION_COOKIE_NAME, "")
     live = Session.objects.filter(session_key=key, user__isnull=False, expire_date__gt=timezone.now())
     return key.isalnum() and live.exists()
 
 
-def _may_have_session(request: HttpRequest) -> bool:
+def _may_have_session(request: Request) -> bool:
     """While the database is away let the request itself get the page that says so."""
     try:
         return _has_session(request)
