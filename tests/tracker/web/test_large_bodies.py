@@ -16,7 +16,7 @@ LARGE = {"measures": "x" * LIMIT}
 SMALL = {"measures": "x" * (LIMIT - 1000)}
 FORMS = [
     (path.name, form)
-    for path in (settings.BASE_DIR / "templates" / "tracker").rglob("*.html")
+    for path in sorted((settings.BASE_DIR / "templates" / "tracker").rglob("*.html"))
     for form in re.findall(r"<form\b.*?</form>", path.read_text(), re.DOTALL)
     if "{% author_token %}" in form
 ]
