@@ -37,7 +37,9 @@ def without_tokens(response) -> str:
     now = r"\d+ \w+ \d{4}, \d\d:\d\d"
     made = rf"self-reported[ .:·()a-z]+,? {now}|{now} UTC \(current answers|current answers as at {now}"
     made += rf"|signed in until {now} UTC|data-session=.\d+."
-    return re.sub(rf'name="({names})" value="[^"]*"|{made}', "", response.content.decode(), flags=re.I)
+    return re.sub(
+        rf'name="({names})" value="[^"]*"|author_token=[^"]*|{made}', "", response.content.decode(), flags=re.I
+    )
 
 
 def messages_on(response) -> list[str]:
