@@ -28,6 +28,7 @@ from tests.languages import LANGUAGES, make_languages
 from tests.smtp import Inbox, by_smtp, free_port
 from tests.submissions import opened_round
 from tests.thorough import IS_THOROUGH
+from tests.verification import verified_after as verified_after
 from tracker.actions.institution import add_institution
 from tracker.models import Membership, Respondent, Round, User
 from tracker.models.respondent import RespondentKind, TreatyStatus

@@ -36,8 +36,8 @@ from tests.conftest import arandia, belmara, find_unit, make_person, with_second
 from tests.papers import taken_in
 from tests.submissions import handed_in, opened_round
 from tests.thorough import some
+from tests.verification import find_errors_with_files
 from tracker.actions.record import Answer, save_answer
-from tracker.audit import integrity
 from tracker.models import (
     Citation,
     Confirmation,
@@ -92,7 +92,7 @@ def stands(answers):
     assert [len(rows) for rows in before[:2]] == [6, 6]
     yield stands
     assert stands()
-    assert list(integrity.find_errors()) == []
+    assert find_errors_with_files() == []
 
 
 def stored_rows(model) -> list[tuple]:

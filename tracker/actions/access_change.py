@@ -24,6 +24,7 @@ from tracker.actions.notification import notify
 from tracker.actions.session import end_all_sessions
 from tracker.actions.stored_file import delete_file, store_upload
 from tracker.actions.user import add_role, mail_password_link, new_person
+from tracker.audit.rows import name_of
 from tracker.documents.exchange.uploads import Upload
 from tracker.models import AccessChange, Membership, Respondent, User
 from tracker.models.access_change import ADDRESS_DELAY, AccessChangeKind, AccessChangeStage
@@ -44,6 +45,14 @@ DOCUMENT = {
     "appointing_document": _("Enter the reference of the appointing document."),
     "appointed_on": _("Enter the date of the appointing document."),
     "file": CHOOSE_FILE,
+}
+ENDED = ("state", "ended_by", "ended_at")
+CHANGED = {  # the fields of a request that an action changes, by its event
+    "access change confirmed": ("state", "confirmed_by", "confirmed_at", "due_at", "ended_at", "membership"),
+    "access change declined": ENDED,
+    "address seconded": ("state", "seconded_by", "ended_at"),
+    "address stopped": ENDED,
+    "address in effect": ("state", "ended_at"),
 }
 APPOINTMENT = {"until": _("Enter the last day: the appointment of a focal point must have an end date."), **DOCUMENT}
 
@@ -307,15 +316,29 @@ def _set_address(change: AccessChange, by: User | None) -> None:
     user = _with_address(change)
     user.full_clean()
     is_afresh = not user.memberships.exists()
+    deleted: list[str] = []
     if is_afresh:
         user.set_unusable_password()
-        Authenticator.objects.filter(user=user).delete()
-        SocialAccount.objects.filter(user=user).delete()
+        deleted = _delete_of(user, Authenticator) + _delete_of(user, SocialAccount)
     user.save(update_fields=["email", "password"])
     end_all_sessions(user=user)
     if is_afresh:
         mail_password_link(user)
-    record_event(action="person changed", target=f"person {user.pk}", by=by)
+    record_event(
+        action="person changed",
+        target=f"person {user.pk}",
+        by=by,
+        rows=[user],
+        fields=["email", "password"] if is_afresh else ["email"],
+        deleted=deleted,
+    )
+
+
+def _delete_of(user: User, model: type[Authenticator | SocialAccount]) -> list[str]:
+    """Delete what a user has of a model, and return the names of the rows."""
+    rows = list(model.objects.filter(user=user))
+    model.objects.filter(pk__in=[row.pk for row in rows]).delete()
+    return [name_of(row) for row in rows]
 
 
 def _bind_identity(change: AccessChange, by: User | None) -> None:
@@ -324,14 +347,20 @@ def _bind_identity(change: AccessChange, by: User | None) -> None:
 
 
 def _reset_second_factor(change: AccessChange, by: User | None) -> None:
-    Authenticator.objects.filter(user=change.user).delete()
+    deleted = _delete_of(change.user, Authenticator)
     end_all_sessions(user=change.user)
-    record_event(action="second factor reset", target=f"person {change.user_id}", by=by)
+    record_event(action="second factor reset", target=f"person {change.user_id}", by=by, deleted=deleted)
 
 
 def _open_account(change: AccessChange, by: User | None) -> None:
     User.objects.filter(pk=change.user_id).update(is_active=True)
-    record_event(action="person reactivated", target=f"person {change.user_id}", by=by)
+    record_event(
+        action="person reactivated",
+        target=f"person {change.user_id}",
+        by=by,
+        rows=[change.user],
+        fields=["is_active"],
+    )
 
 
 EFFECTS: dict[AccessChangeKind, Callable[[AccessChange, User | None], None]] = {
@@ -386,6 +415,8 @@ def _finish(change: AccessChange, action: str, by: User | None) -> None:
         by=by,
         respondent=change.respondent,
         after=_membership_of(change).describe() if change.role else after,
+        rows=[change],
+        fields=CHANGED.get(action, ()),
     )
 
 

@@ -23,6 +23,8 @@ def list_respondent(*, respondent: Respondent, listed: bool, by: User) -> None:
         by=by,
         respondent=respondent,
         after="listed" if listed else "not listed",
+        rows=[respondent],
+        fields=["in_directory"],
     )
 
 
@@ -34,6 +36,7 @@ def list_person(*, listed: bool, with_address: bool, by: User) -> None:
     if (by.in_directory, by.address_in_directory) == choice:
         return
     by.in_directory, by.address_in_directory = choice
-    by.save(update_fields=["in_directory", "address_in_directory"])
+    fields = ["in_directory", "address_in_directory"]
+    by.save(update_fields=fields)
     after = "listed with the address" if choice[1] else "listed" if listed else "not listed"
-    record_event(action="directory chosen", target=f"person {by.pk}", by=by, after=after)
+    record_event(action="directory chosen", target=f"person {by.pk}", by=by, after=after, rows=[by], fields=fields)

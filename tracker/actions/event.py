@@ -1,5 +1,5 @@
 import datetime
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 
 from django.conf import settings
 from django.db import transaction
@@ -52,15 +52,17 @@ def record_event(
     after: str = "",
     rows: Iterable[Model] = (),
     deleted: Iterable[str] = (),
+    fields: Iterable[str] = (),
 ) -> Event:
     """Append one event to the respondent's chain, or to the site's, as the last step of an action: the head of the
     chain is locked until the transaction ends.
 
-    `rows` are what the action changed, `deleted` the names of what it deleted (audit/rows.py).
+    `rows` are what the action changed, `fields` what of it if not all, `deleted` the names of what it deleted
+    (audit/rows.py).
     """
     chain = respondent.code if respondent else SITE
     head, _created = ChainHead.objects.select_for_update().get_or_create(chain=chain)
-    left = rows_left(rows, deleted)
+    left = rows_left(rows, deleted, fields)
     event = next_event(
         head,
         at=timezone.now(),
@@ -80,6 +82,11 @@ def record_event(
         EventAddress.objects.create(event=event, address=address)
     head.save(update_fields=["number", "digest"])
     return event
+
+
+def record_loaded(rows: Collection[Model]) -> Event:
+    """Name rows that a command loaded, in one event."""
+    return record_event(action="rows loaded", target="site", by=None, after=str(len(rows)), rows=rows)
 
 
 def record_submission_event(action: str, submission: Submission, by: User, before: str = "", after: str = "") -> None:

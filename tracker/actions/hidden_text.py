@@ -12,6 +12,7 @@ from django.db.models import Model, Q
 from tracker.actions.draft import put_draft_back, take_words_out
 from tracker.actions.export import delete_exports_of
 from tracker.actions.held_upload import destroy_held_uploads
+from tracker.actions.institution import record_institution
 from tracker.actions.session import drop_unsaved_input
 from tracker.actions.word_search import Searched, WordPlace
 from tracker.models import (
@@ -19,11 +20,14 @@ from tracker.models import (
     EvidenceFile,
     HeldUpload,
     HiddenText,
+    Institution,
     Proposal,
     Record,
+    User,
     Withdrawal,
     WorkbookUpload,
 )
+from tracker.models.digest import new_salt
 from tracker.models.withdrawal import Digested, Withdrawable
 
 TABLES: dict[str, type[Any]] = {
@@ -32,7 +36,7 @@ TABLES: dict[str, type[Any]] = {
 
 
 @transaction.atomic
-def hide(withdrawal: Withdrawal, places: Iterable[WordPlace], files: Iterable[EvidenceFile]) -> None:
+def hide(withdrawal: Withdrawal, places: Iterable[WordPlace], files: Iterable[EvidenceFile], by: User) -> None:
     """Hide places and files of a pending request. What is not saved, or can be made again, is destroyed at once.
 
     The caller saves the names of the bytes of uploads, which are added to `undestroyed`.
@@ -47,9 +51,9 @@ def hide(withdrawal: Withdrawal, places: Iterable[WordPlace], files: Iterable[Ev
             case Draft():
                 _hide_draft(place.row, withdrawal)
             case _:
-                _hide_fields(place.row, place.fields, withdrawal)
+                _hide_fields(place.row, place.fields, withdrawal, by)
     for file in files:
-        _hide_fields(file, ("file",), withdrawal)
+        _hide_fields(file, ("file",), withdrawal, by)
     others = Q(sha256__in=[file.sha256 for file in files]) | Q(is_stored=False)
     uploads |= set(HeldUpload.everyones.filter(others, respondent=withdrawal.respondent))
     withdrawal.undestroyed = withdrawal.undestroyed + destroy_held_uploads(uploads)
@@ -59,7 +63,7 @@ def hide(withdrawal: Withdrawal, places: Iterable[WordPlace], files: Iterable[Ev
 
 
 @transaction.atomic
-def put_back(hidden: Sequence[HiddenText]) -> set[EvidenceFile]:
+def put_back(hidden: Sequence[HiddenText], by: User) -> set[EvidenceFile]:
     """Put hidden texts of one request back into their rows; return the files among these."""
     files = set()
     place = attrgetter("withdrawal_id", "table", "row")
@@ -69,7 +73,7 @@ def put_back(hidden: Sequence[HiddenText]) -> set[EvidenceFile]:
             for text in texts:
                 put_draft_back(row, json.loads(text.value), text.withdrawal)
         else:
-            _put_fields_back(row, list(texts))
+            _put_fields_back(row, list(texts), by)
         if isinstance(row, EvidenceFile):
             files.add(row)
     HiddenText.everyones.filter(pk__in=[text.pk for text in hidden]).delete()
@@ -85,7 +89,7 @@ def _hide_draft(draft: Draft, withdrawal: Withdrawal) -> None:
     take_words_out(draft, withdrawal)
 
 
-def _hide_fields(row: Any, names: Iterable[str], withdrawal: Withdrawal) -> None:
+def _hide_fields(row: Any, names: Iterable[str], withdrawal: Withdrawal, by: User) -> None:
     place = {"table": row._meta.db_table, "row": row.pk}
     earlier = HiddenText.everyones.filter(**place, withdrawal=withdrawal).first()
     previous = earlier.previous_id if earlier else getattr(row, "withdrawal_id", None)
@@ -107,10 +111,10 @@ def _hide_fields(row: Any, names: Iterable[str], withdrawal: Withdrawal) -> None
         salts.pop(name, None)
     if not isinstance(row, Record):
         row.withdrawal = withdrawal
-    _save(row)
+    _save(row, by)
 
 
-def _put_fields_back(row: Any, texts: list[HiddenText]) -> None:
+def _put_fields_back(row: Any, texts: list[HiddenText], by: User) -> None:
     for text in texts:
         before = _read_text(row, text.name)
         if isinstance(row, Record):
@@ -121,13 +125,19 @@ def _put_fields_back(row: Any, texts: list[HiddenText]) -> None:
             row.salts[text.name] = text.salt
     if not isinstance(row, Record):
         _forget_withdrawal(row, texts)
-    _save(row)
+    _save(row, by)
 
 
-def _save(row: Any) -> None:
-    """Write no other column of an append-only row than those that the database lets change."""
+def _save(row: Any, by: User) -> None:
+    """Write no other column of an append-only row than those that the database lets change. The name of an institution
+    takes its salt along.
+    """
+    if isinstance(row, Institution):
+        row.salt = new_salt()
     is_append_only = isinstance(row, Withdrawable) and row.append_only
     row.save(update_fields=row.changeable_fields() if is_append_only else None)
+    if isinstance(row, Institution):
+        record_institution("institution changed", row, by, ["name", "withdrawal"])
 
 
 def _forget_withdrawal(row: Any, texts: list[HiddenText]) -> None:

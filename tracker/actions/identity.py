@@ -22,10 +22,17 @@ def bind_identity(user: User, provider: str, subject: str, by: User | None) -> N
     try:
         with transaction.atomic():
             SocialAccount.objects.filter(user=user, provider=provider).delete()
-            SocialAccount.objects.create(user=user, provider=provider, uid=subject)
+            account = SocialAccount.objects.create(user=user, provider=provider, uid=subject)
     except IntegrityError:
         raise ValidationError(IS_TAKEN) from None
     user.set_unusable_password()
     user.save(update_fields=["password"])
     digest = sha256(subject.encode()).hexdigest()[:16]
-    record_event(action="identity bound", target=f"person {user.pk}", by=by, after=f"{provider} {digest}")
+    record_event(
+        action="identity bound",
+        target=f"person {user.pk}",
+        by=by,
+        after=f"{provider} {digest}",
+        rows=[user, account],
+        fields=["password", "uid"],
+    )

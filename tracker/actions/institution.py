@@ -1,5 +1,7 @@
 """Change a State's list of institutions, the institution of its people, and what its contributors can open."""
 
+from collections.abc import Collection
+
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.db import transaction
 from django.utils import timezone
@@ -19,7 +21,7 @@ def add_institution(*, respondent: Respondent, name: str, kind: str, by: User) -
     institution = Institution(respondent=respondent, name=name, kind=kind)
     institution.full_clean()
     institution.save()
-    _record("institution added", institution, by)
+    record_institution("institution added", institution, by)
     return institution
 
 
@@ -29,7 +31,7 @@ def change_institution(*, institution: Institution, name: str, kind: str, by: Us
     institution.name, institution.kind = name, kind
     institution.full_clean()
     institution.save(update_fields=["name", "kind"])
-    _record("institution changed", institution, by)
+    record_institution("institution changed", institution, by, ["name", "kind"])
 
 
 @transaction.atomic
@@ -54,7 +56,7 @@ def close_institution(*, institution: Institution, by: User) -> None:
         )
     institution.closed_at = timezone.now()
     institution.save(update_fields=["closed_at"])
-    _record("institution closed", institution, by)
+    record_institution("institution closed", institution, by, ["closed_at"])
 
 
 @transaction.atomic
@@ -65,7 +67,7 @@ def open_institution(*, institution: Institution, by: User) -> None:
         raise ValidationError(PAGE_CHANGED)
     institution.closed_at = None
     institution.save(update_fields=["closed_at"])
-    _record("institution reopened", institution, by)
+    record_institution("institution reopened", institution, by, ["closed_at"])
 
 
 @transaction.atomic
@@ -89,6 +91,8 @@ def set_institution(*, membership: Membership, institution: Institution | None, 
         respondent=respondent,
         before=f"institution {before}" if before else "",
         after=f"institution {institution.pk}" if institution else "",
+        rows=[membership],
+        fields=["institution"],
     )
 
 
@@ -101,7 +105,14 @@ def open_desk(*, respondent: Respondent, opens_all: bool, by: User) -> None:
     locked.opens_all_to_contributors = opens_all
     locked.save(update_fields=["opens_all_to_contributors"])
     action = "desk opened to contributors" if opens_all else "desk closed to contributors"
-    record_event(action=action, target=f"respondent {respondent.code}", by=by, respondent=respondent)
+    record_event(
+        action=action,
+        target=f"respondent {respondent.code}",
+        by=by,
+        respondent=respondent,
+        rows=[locked],
+        fields=["opens_all_to_contributors"],
+    )
 
 
 def _lock(respondent: Respondent, by: User) -> Respondent:
@@ -111,11 +122,13 @@ def _lock(respondent: Respondent, by: User) -> Respondent:
     return locked
 
 
-def _record(action: str, institution: Institution, by: User) -> None:
+def record_institution(action: str, institution: Institution, by: User, fields: Collection[str] = ()) -> None:
     record_event(
         action=action,
         target=f"institution {institution.pk}",
         by=by,
         respondent=institution.respondent,
         after=institution.kind,
+        rows=[institution],
+        fields=fields,
     )

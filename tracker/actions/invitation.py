@@ -1,7 +1,7 @@
 """Invite contributors and viewers to one's own State, and accept invitations."""
 
 import datetime
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from functools import partial
 from typing import Any
 
@@ -68,17 +68,19 @@ def send_invitation_again(*, invitation: Invitation, by: User) -> None:
     invitation = _lock_open(invitation, by)
     token = invitation.new_link(by)
     _check(invitation)
-    invitation.save(update_fields=["token_digest", "invited_by", "sent_at", "expires_at"])
+    fields = ["token_digest", "invited_by", "sent_at", "expires_at"]
+    invitation.save(update_fields=fields)
     _send(invitation, token)
-    _record("invitation renewed", invitation, by)
+    _record("invitation renewed", invitation, by, fields)
 
 
 @transaction.atomic
 def withdraw_invitation(*, invitation: Invitation, by: User) -> None:
     invitation = _lock_open(invitation, by)
-    invitation.withdrawn_at, invitation.email = timezone.now(), ""
-    invitation.save(update_fields=["withdrawn_at", "email"])
-    _record("invitation withdrawn", invitation, by)
+    invitation.withdrawn_at = timezone.now()
+    invitation.forget_address()
+    invitation.save(update_fields=["withdrawn_at", "email", "salt"])
+    _record("invitation withdrawn", invitation, by, ["withdrawn_at", "email"])
 
 
 @transaction.atomic
@@ -168,16 +170,17 @@ def _add_membership(invitation: Invitation, person: User) -> Membership:
         granted_by=invitation.invited_by,
         invitation=invitation,
     )
-    invitation.accepted_at, invitation.accepted_by, invitation.email = timezone.now(), person, ""
-    invitation.save(update_fields=["accepted_at", "accepted_by", "email"])
+    invitation.accepted_at, invitation.accepted_by = timezone.now(), person
+    invitation.forget_address()
+    invitation.save(update_fields=["accepted_at", "accepted_by", "email", "salt"])
     add_role(membership, by=person)
     return_submissions(user=person, by=person)
-    _record("invitation accepted", invitation, person)
+    _record("invitation accepted", invitation, person, ["accepted_at", "accepted_by", "email"])
     transaction.on_commit(partial(notify_respondent, membership))
     return membership
 
 
-def _record(action: str, invitation: Invitation, by: User) -> None:
+def _record(action: str, invitation: Invitation, by: User, fields: Collection[str] = ()) -> None:
     """Record the event without the address: events name nobody."""
     until = invitation.until or "further notice"
     record_event(
@@ -186,4 +189,6 @@ def _record(action: str, invitation: Invitation, by: User) -> None:
         by=by,
         respondent=invitation.respondent,
         after=f"{invitation.role}, to {until}",
+        rows=[invitation],
+        fields=fields,
     )

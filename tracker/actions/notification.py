@@ -8,6 +8,7 @@ from django.db import transaction
 
 from tracker.actions.event import record_event
 from tracker.actions.tasks import send_notifications
+from tracker.audit.rows import name_of
 from tracker.models import Notification, Respondent, Round, Submission, UnwantedNotification, User
 from tracker.models.notification import NotificationKind
 from tracker.permissions import contributors_of, focal_points_of, optional_kinds_of
@@ -75,14 +76,17 @@ def choose_notifications(*, wanted: set[NotificationKind], by: User) -> None:
     before = UnwantedNotification.objects.filter(user=by, kind__in=possible)
     if set(before.values_list("kind", flat=True)) == possible - wanted:
         return
+    deleted = [name_of(row) for row in before]
     before.delete()
     unwanted = [kind for kind in NotificationKind if kind in possible - wanted]
-    UnwantedNotification.objects.bulk_create(UnwantedNotification(user=by, kind=kind) for kind in unwanted)
+    rows = UnwantedNotification.objects.bulk_create(UnwantedNotification(user=by, kind=kind) for kind in unwanted)
     record_event(
         action="notifications chosen",
         target=f"person {by.pk}",
         by=by,
         after=f"all but {', '.join(unwanted)}" if unwanted else "all",
+        rows=rows,
+        deleted=deleted,
     )
 
 

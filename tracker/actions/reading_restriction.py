@@ -1,5 +1,7 @@
 """Restrict a reviewer from reading for a State, and lift the restriction."""
 
+from collections.abc import Collection
+
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.db import transaction
 from django.utils import timezone
@@ -36,11 +38,26 @@ def end_restriction(*, restriction: ReadingRestriction, by: User) -> None:
         raise ValidationError(PAGE_CHANGED)
     restriction.lifted_at = timezone.now()
     restriction.save(update_fields=["lifted_at"])
-    _record("bar lifted", restriction, by, before=_describe(restriction))
+    _record("bar lifted", restriction, by, before=_describe(restriction), fields=["lifted_at"])
 
 
-def _record(action: str, restriction: ReadingRestriction, by: User, before: str = "", after: str = "") -> None:
-    record_event(action=action, target=f"bar {restriction.pk}", by=by, before=before, after=after, rows=[restriction])
+def _record(
+    action: str,
+    restriction: ReadingRestriction,
+    by: User,
+    before: str = "",
+    after: str = "",
+    fields: Collection[str] = (),
+) -> None:
+    record_event(
+        action=action,
+        target=f"bar {restriction.pk}",
+        by=by,
+        before=before,
+        after=after,
+        rows=[restriction],
+        fields=fields,
+    )
 
 
 def _describe(restriction: ReadingRestriction) -> str:

@@ -7,6 +7,7 @@ from django.conf import settings
 from django.db import transaction
 from django.utils.translation import gettext_lazy as _
 
+from tracker.actions.event import record_loaded
 from tracker.models import Respondent, User
 from tracker.models.respondent import RespondentKind, TreatyStatus
 
@@ -29,9 +30,10 @@ def load_respondents() -> int:
     with STATES.open(newline="", encoding="utf-8") as file:
         rows = [_of_row(row) for row in csv.DictReader(file)]
     missing = [values for values in (*rows, *NOT_IN_THE_FILE) if values["code"] not in existing]
-    for values in missing:
-        Respondent.objects.create(**values)
-    return len(missing)
+    added = [Respondent.objects.create(**values) for values in missing]
+    if added:
+        record_loaded(added)
+    return len(added)
 
 
 def lock_respondent(respondent: Respondent, by: User) -> Respondent:

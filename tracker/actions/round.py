@@ -21,6 +21,8 @@ from tracker.queries.addressees import respondents_of_round
 from tracker.queries.reminders import closing_thing
 from tracker.workflow import ROUND, next_state
 
+PLANNED = ("body", "code", "title", "opens_on", "due_on", "meetings", "themes", "families")
+
 
 @transaction.atomic
 def plan_round(
@@ -38,7 +40,7 @@ def plan_round(
     round.meetings.set(meetings)
     round.themes.set(themes)
     round.families.set(families)
-    _record("round planned" if is_new else "round changed", round, by)
+    _record("round planned" if is_new else "round changed", round, by, PLANNED)
     return round
 
 
@@ -53,8 +55,9 @@ def open_round(*, round: Round, by: User) -> None:
         )
     RoundUnit.objects.bulk_create(units)
     round.opened_at, round.theme_order = timezone.now(), theme_order()
-    round.save(update_fields=["opened_at", "theme_order"])
-    _record("round opened", round, by, after=f"{len(units)} units ")
+    fields = ["opened_at", "theme_order"]
+    round.save(update_fields=fields)
+    _record("round opened", round, by, fields, units, after=f"{len(units)} units")
     _notify_focal_points(round, NotificationKind.ROUND_OPENED, round.code)
 
 
@@ -70,7 +73,7 @@ def set_closing_date(*, round: Round, closes_on: date, by: User) -> None:
         raise ValidationError({"closes_on": message % {"date": day_in_words(round.first_closing_date)}})
     round.closes_on = closes_on
     round.save(update_fields=["closes_on"])
-    _record("closing date set", round, by, after=f"until {closes_on.isoformat()} ")
+    _record("closing date set", round, by, ["closes_on"], after=f"until {closes_on.isoformat()}")
     _notify_focal_points(round, NotificationKind.ROUND_CLOSES, closing_thing(round))
 
 
@@ -93,8 +96,11 @@ def make_round_units(round: Round) -> list[RoundUnit]:
     ]
 
 
-def _record(action: str, round: Round, by: User, after: str = "") -> None:
-    record_event(action=action, target=f"round {round.code}", by=by, after=f"{after}{round.make_digest()}")
+def _record(
+    action: str, round: Round, by: User, fields: Collection[str], units: Collection[RoundUnit] = (), after: str = ""
+) -> None:
+    rows = [round, *units]
+    record_event(action=action, target=f"round {round.code}", by=by, after=after, rows=rows, fields=fields)
 
 
 def _notify_focal_points(round: Round, kind: NotificationKind, thing: str) -> None:

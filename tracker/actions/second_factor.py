@@ -1,5 +1,6 @@
 """Record changes of second factors, postpone and require them, and encrypt their secrets with a new key."""
 
+from collections.abc import Iterable
 from functools import partial
 
 from allauth.mfa.models import Authenticator
@@ -11,6 +12,7 @@ from django.utils import timezone
 from tracker.actions import mail
 from tracker.actions.event import record_event
 from tracker.actions.respondent import lock_respondent
+from tracker.audit.rows import name_of
 from tracker.models import Respondent, Session, User
 from tracker.models.event import Action
 from tracker.models.second_factor import SECRETS, encrypt_again, second_factors_of
@@ -19,24 +21,33 @@ from tracker.permissions import can_manage_team
 
 @transaction.atomic
 def note_second_factor(*, added: Authenticator, session_key: str, by: User) -> None:
-    """Record a passkey or an app that was added. The first ends all other sessions: they have not shown it."""
+    """Record a passkey or an app that was added. The first ends all other sessions: they have not shown it.
+
+    Recovery codes are made with the first, which the mail about this one says.
+    """
     if added.type == Authenticator.Type.RECOVERY_CODES:
+        record_event(action="recovery codes created", target=_reference(by), by=by, rows=[added])
         return
     if not second_factors_of(by).exclude(pk=added.pk).exists():
         Session.objects.filter(user=by).exclude(session_key=session_key).delete()
-    _record(Action.SECOND_FACTOR_SET_UP, by)
+    _record(Action.SECOND_FACTOR_SET_UP, by, rows=[added])
 
 
 @transaction.atomic
 def note_second_factor_removed(*, removed: Authenticator, by: User) -> None:
-    if removed.type != Authenticator.Type.RECOVERY_CODES:
-        _record(Action.SECOND_FACTOR_REMOVED, by)
+    """Record a passkey or an app that was removed; the recovery codes are deleted with the last."""
+    if removed.type == Authenticator.Type.RECOVERY_CODES:
+        return
+    gone = [removed]
+    if not second_factors_of(by).exists():
+        gone.append(Authenticator(user=by, type=Authenticator.Type.RECOVERY_CODES))
+    _record(Action.SECOND_FACTOR_REMOVED, by, deleted=[name_of(factor) for factor in gone])
 
 
 @transaction.atomic
-def note_recovery_codes(*, by: User) -> None:
+def note_recovery_codes(*, added: Authenticator, by: User) -> None:
     """Record that a person replaced the recovery codes."""
-    _record(Action.RECOVERY_CODES_CREATED, by)
+    _record(Action.RECOVERY_CODES_CREATED, by, rows=[added])
 
 
 @transaction.atomic
@@ -46,7 +57,13 @@ def postpone_second_factor(*, by: User) -> None:
         raise PermissionDenied
     by.second_factor_postponed_at = timezone.now()
     by.save(update_fields=["second_factor_postponed_at"])
-    record_event(action="second factor postponed", target=_reference(by), by=by)
+    record_event(
+        action="second factor postponed",
+        target=_reference(by),
+        by=by,
+        rows=[by],
+        fields=["second_factor_postponed_at"],
+    )
 
 
 @transaction.atomic
@@ -60,7 +77,14 @@ def ask_second_factor(*, respondent: Respondent, is_asked: bool, by: User) -> No
     locked.asks_second_factor = is_asked
     locked.save(update_fields=["asks_second_factor"])
     action = "second factor asked of team" if is_asked else "second factor left to team"
-    record_event(action=action, target=f"respondent {locked.code}", by=by, respondent=locked)
+    record_event(
+        action=action,
+        target=f"respondent {locked.code}",
+        by=by,
+        respondent=locked,
+        rows=[locked],
+        fields=["asks_second_factor"],
+    )
 
 
 @transaction.atomic
@@ -71,18 +95,19 @@ def encrypt_second_factors() -> int:
     nothing, where the key of a secret is missing.
     """
     count = 0
-    for row in Authenticator.objects.select_for_update().order_by("pk"):
+    rows = list(Authenticator.objects.select_for_update().order_by("pk"))
+    for row in rows:
         names = [name for name in SECRETS if name in row.data]
         row.data |= {name: encrypt_again(row.data[name]) for name in names}
         row.save(update_fields=["data"])
         count += len(names)
-    record_event(action="second factors encrypted", target="site", by=None)
+    record_event(action="second factors encrypted", target="site", by=None, rows=rows, fields=["data"])
     return count
 
 
-def _record(action: Action, by: User) -> None:
+def _record(action: Action, by: User, rows: Iterable[Authenticator] = (), deleted: Iterable[str] = ()) -> None:
     """Record a change of the ways to sign in, and notify the person, who may not have made it."""
-    record_event(action=action.value, target=_reference(by), by=by)
+    record_event(action=action.value, target=_reference(by), by=by, rows=rows, deleted=deleted)
     context = {"person": by.name, "change": action.label, "path": reverse("account"), "at": timezone.now()}
     transaction.on_commit(partial(mail.send, "second_factor_changed", by.email, by.language, **context))
 

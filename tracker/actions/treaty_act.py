@@ -4,16 +4,19 @@ from collections.abc import Collection
 
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.db import transaction
+from django.db.models import Model
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from tracker.actions.event import record_event
 from tracker.models import FormerStanding, Respondent, TreatyAct, User
-from tracker.models.digest import digest_value
-from tracker.models.treaty_act import SOURCE_LIMIT, TreatyActStage, acts_on_file, standing_from, state_digest
+from tracker.models.respondent import TreatyStanding
+from tracker.models.treaty_act import SOURCE_LIMIT, TreatyActStage, acts_on_file, standing_from
 from tracker.models.validators import problems_of
 from tracker.permissions import can_edit_catalogue
 from tracker.workflow import TREATY_ACT, next_state
+
+DECIDED = ("state", "decided_by", "decided_at", "reason", *(field.name for field in TreatyStanding._meta.fields))
 
 
 @transaction.atomic
@@ -32,24 +35,22 @@ def add_acts(*, acts: Collection[TreatyAct], by: User) -> list[TreatyAct]:
         act.validate_constraints()
     TreatyAct.objects.bulk_create(new)
     if new:
-        digest = digest_value([[act.respondent.code, *act.key[1:], *act.as_fields.values()] for act in new])
-        after = f"{len(new)} {digest}"
-        record_event(action="treaty acts entered", target="treaty acts", by=by, after=after)
+        record_event(action="treaty acts entered", target="treaty acts", by=by, after=str(len(new)), rows=new)
     return new
 
 
 @transaction.atomic
 def confirm_acts(*, acts: Collection[TreatyAct], by: User) -> list[Respondent]:
     """Confirm acts, and return the respondents whose treaty status changed, and so their units."""
-    locked = _decide(acts, "confirm", by)
+    locked, on_file = _decide(acts, "confirm", by)
     TreatyAct.objects.bulk_update(locked, ["state", "decided_by", "decided_at"])
-    return _update_standing({act.respondent_id for act in locked}, "treaty status confirmed", by)
+    return _update_standing([*on_file, *locked], "treaty status confirmed", by)
 
 
 @transaction.atomic
 def decline_act(*, act: TreatyAct, reason: str, by: User) -> None:
     """Decline an act, even one confirmed by mistake; the treaty standing of the State follows at once."""
-    [locked] = _decide([act], "decline", by)
+    [locked], on_file = _decide([act], "decline", by)
     problems: list = problems_of(reason, SOURCE_LIMIT)
     if not reason.strip():
         problems.append(_("Enter the reason."))
@@ -57,12 +58,12 @@ def decline_act(*, act: TreatyAct, reason: str, by: User) -> None:
         raise ValidationError({"reason": problems})
     locked.reason = reason
     locked.save()
-    _update_standing({locked.respondent_id}, "treaty act declined", by)
+    _update_standing([*on_file, locked], "treaty act declined", by)
 
 
-def _decide(acts: Collection[TreatyAct], transition: str, by: User) -> list[TreatyAct]:
-    """Return the acts in their next state, not yet saved, with their respondents locked. What was on file of these
-    becomes acts.
+def _decide(acts: Collection[TreatyAct], transition: str, by: User) -> tuple[list[TreatyAct], list[TreatyAct]]:
+    """Return the acts in their next state, not yet saved, with their respondents locked, and what was on file of these,
+    saved as acts.
     """
     if not can_edit_catalogue(by):
         raise PermissionDenied
@@ -70,26 +71,28 @@ def _decide(acts: Collection[TreatyAct], transition: str, by: User) -> list[Trea
     to_lock = Respondent.objects.select_for_update(no_key=True)
     respondents = to_lock.filter(treaty_acts__in=keys)
     now = timezone.now()
+    on_file: list[TreatyAct] = []
     for respondent in to_lock.filter(pk__in=respondents.order_by().values("pk")):
         if not respondent.treaty_acts.exclude(state=TreatyActStage.TO_BE_CONFIRMED).exists():
-            on_file = acts_on_file(respondent)
-            for act in on_file:
-                act.decided_at = now
-            TreatyAct.objects.bulk_create(on_file)
+            on_file += acts_on_file(respondent)
+    for act in on_file:
+        act.decided_at = now
+    TreatyAct.objects.bulk_create(on_file)
     locked = list(TreatyAct.objects.filter(pk__in=keys).select_related("respondent").order_by("pk"))
     for act in locked:
         act.state = next_state(TREATY_ACT, transition, act.state)
         act.decided_by, act.decided_at = by, now
-    return locked
+    return locked, on_file
 
 
-def _update_standing(keys: set[int], action: str, by: User) -> list[Respondent]:
+def _update_standing(acts: list[TreatyAct], action: str, by: User) -> list[Respondent]:
     changed = []
-    for respondent in Respondent.objects.filter(pk__in=keys):
+    for respondent in Respondent.objects.filter(pk__in={act.respondent_id for act in acts}):
+        rows: list[Model] = [act for act in acts if act.respondent_id == respondent.pk]
         before, was = respondent.treaty_status, respondent.standing()
         standing = standing_from(respondent.treaty_acts.filter(state=TreatyActStage.CONFIRMED))
         if standing != was:
-            FormerStanding.objects.create(respondent=respondent, until=timezone.now(), **was)
+            rows += [FormerStanding.objects.create(respondent=respondent, until=timezone.now(), **was), respondent]
             Respondent.objects.filter(pk=respondent.pk).update(**standing)
             respondent.refresh_from_db()
         if respondent.treaty_status != before:
@@ -100,6 +103,8 @@ def _update_standing(keys: set[int], action: str, by: User) -> list[Respondent]:
             by=by,
             respondent=respondent,
             before=before,
-            after=f"{respondent.treaty_status} {state_digest(respondent)}",
+            after=respondent.treaty_status,
+            rows=rows,
+            fields=DECIDED,
         )
     return changed

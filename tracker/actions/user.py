@@ -1,7 +1,7 @@
 """Add people, end their roles, and deactivate them. Nobody is deleted. What gives access is in `access_change`."""
 
 import datetime
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from functools import partial
 
 from allauth.account.utils import user_pk_to_url_str
@@ -50,7 +50,7 @@ def correct_name(*, user: User, name: str, by: User) -> None:
     user.name = name
     user.full_clean()
     user.save(update_fields=["name"])
-    record_event(action="person changed", target=_reference(user), by=by)
+    record_event(action="person changed", target=_reference(user), by=by, rows=[user], fields=["name"])
 
 
 @transaction.atomic
@@ -64,7 +64,7 @@ def close_account(*, user: User, by: User) -> None:
     user.save(update_fields=["is_active"])
     end_all_sessions(user=user)
     return_submissions(user=user, by=by)
-    record_event(action="person deactivated", target=_reference(user), by=by)
+    record_event(action="person deactivated", target=_reference(user), by=by, rows=[user], fields=["is_active"])
 
 
 @transaction.atomic
@@ -87,7 +87,7 @@ def end_membership(*, membership: Membership, by: User, leaves_desk: bool = Fals
     membership.save(update_fields=["ended_at"])
     end_all_sessions(user=membership.user)
     return_submissions(user=membership.user, by=by)
-    _record("membership ended", membership, by, before=membership.describe())
+    _record("membership ended", membership, by, before=membership.describe(), fields=["ended_at"])
 
 
 @transaction.atomic
@@ -109,14 +109,23 @@ def change_last_day(*, membership: Membership, until: datetime.date | None, by: 
     membership.full_clean()
     membership.save(update_fields=["until"])
     set_session_end(user=membership.user)
-    _record("membership changed", membership, by, before=before, after=membership.describe())
+    _record("membership changed", membership, by, before=before, after=membership.describe(), fields=["until"])
 
 
 @transaction.atomic
 def note_first_page(*, by: User) -> None:
     by.welcomed_at = timezone.now()
     by.save(update_fields=["welcomed_at"])
-    record_event(action="person welcomed", target=_reference(by), by=by)
+    record_event(action="person welcomed", target=_reference(by), by=by, rows=[by], fields=["welcomed_at"])
+
+
+@transaction.atomic
+def set_password(*, user: User, password: str, is_same: bool = False) -> None:
+    """Store the digest of a password that the user chose, or entered at a sign-in: then it is the same."""
+    user.set_password(password)
+    user.save(update_fields=["password"])
+    action = "password hashed again" if is_same else "password changed"
+    record_event(action=action, target=_reference(user), by=user, rows=[user], fields=["password"])
 
 
 @transaction.atomic
@@ -166,7 +175,7 @@ def new_person(email: str, name: str, by: User | None, password: str | None = No
     except IntegrityError:
         user.full_clean()  # the address was added at the same moment: the other person is visible now
         raise
-    record_event(action="person added", target=_reference(user), by=user if is_own else by)
+    record_event(action="person added", target=_reference(user), by=user if is_own else by, rows=[user])
     return user
 
 
@@ -186,7 +195,14 @@ def notify_respondent(membership: Membership) -> None:
         mail.send("membership_granted", email, language, membership=membership)
 
 
-def _record(action: str, membership: Membership, by: User | None, before: str = "", after: str = "") -> None:
+def _record(
+    action: str,
+    membership: Membership,
+    by: User | None,
+    before: str = "",
+    after: str = "",
+    fields: Collection[str] = (),
+) -> None:
     record_event(
         action=action,
         target=f"membership {membership.pk}",
@@ -194,6 +210,8 @@ def _record(action: str, membership: Membership, by: User | None, before: str = 
         respondent=membership.respondent,
         before=before,
         after=after,
+        rows=[membership],
+        fields=fields,
     )
 
 

@@ -131,7 +131,7 @@ def _save_request(
     _files(withdrawal).set(chosen)
     possible = find_remainders(respondent, find_rows(respondent, words), words) if remainders else []
     kept = [remainder for remainder in possible if remainder.key in remainders]
-    _hide_all(withdrawal, found)
+    _hide_all(withdrawal, found, by)
     withdrawal.save(update_fields=["undestroyed"])
     _record("withdrawal requested", withdrawal, by, after=withdrawal.make_digest())
     _notify_confirmers(withdrawal)
@@ -160,14 +160,14 @@ def _notify_confirmers(withdrawal: Withdrawal) -> None:
         )
 
 
-def _hide_all(withdrawal: Withdrawal, found: FoundFiles) -> None:
+def _hide_all(withdrawal: Withdrawal, found: FoundFiles, by: User) -> None:
     """Hide the chosen files and what holds the words now, which may be more than before the rows were locked."""
     respondent, words = withdrawal.respondent, withdrawal.words
     newer = find_files(respondent, words, found.searched) if words else FoundFiles()
     newer.uploads |= found.uploads
     keys = {file.pk for file in (*found.files, *newer.files, *_files(withdrawal).all())}
     files = EvidenceFile.everyones.filter(pk__in=keys, withdrawal__isnull=True)
-    hide(withdrawal, _find_places(respondent, words, newer), files)
+    hide(withdrawal, _find_places(respondent, words, newer), files, by)
 
 
 def confirm_withdrawal(*, pk: int, by: User) -> Withdrawal:
@@ -194,9 +194,9 @@ def _confirm(pk: int, by: User, found: FoundFiles) -> Withdrawal:
     if words:
         hidden = [text for text in found.hidden if text.withdrawal_id != pk]
         hidden += [text for text in find_hidden_texts(respondent, words) if text.withdrawal_id != pk]
-        shown = put_back(hidden)
+        shown = put_back(hidden, by)
         found.files |= shown
-    _hide_all(withdrawal, found)
+    _hide_all(withdrawal, found, by)
     files = [text for text in texts if text.table == EvidenceFile._meta.db_table]
     withdrawal.words = ""
     withdrawal.places = sorted([text.digest, text.name] for text in texts if text.digest)
@@ -205,7 +205,7 @@ def _confirm(pk: int, by: User, found: FoundFiles) -> Withdrawal:
     rows = {(text.table, text.row) for text in texts}
     texts.delete()
     withdrawal.save()
-    _hide_again(respondent, shown)
+    _hide_again(respondent, shown, by)
     destroyed = f"{len(rows) - len(files)} places, {len(files)} files {withdrawal.make_digest()}"
     _record("withdrawal confirmed", withdrawal, by, after=destroyed)
     transaction.on_commit(lambda: _delete_files(pk, by))
@@ -219,21 +219,22 @@ def refuse_withdrawal(*, pk: int, by: User) -> Withdrawal:
     respondent = withdrawal.respondent
     _lock_respondent_rows(respondent)
     hidden = HiddenText.everyones.filter(withdrawal=withdrawal)
-    files = put_back(list(hidden.select_related("withdrawal__respondent")))
+    files = put_back(list(hidden.select_related("withdrawal__respondent")), by)
     withdrawal.words = ""
     withdrawal.save()
     _files(withdrawal).clear()
     _record("withdrawal refused", withdrawal, by, after=withdrawal.make_digest())
-    _hide_again(respondent, files)
+    _hide_again(respondent, files, by)
     return withdrawal
 
 
-def _hide_again(respondent: Respondent, files: set[EvidenceFile]) -> None:
+def _hide_again(respondent: Respondent, files: set[EvidenceFile], by: User) -> None:
     """Hide what was put back, these files included, where another pending request has its words."""
     unaffected = set(EvidenceFile.everyones.filter(respondent=respondent)) - files
     others = Withdrawal.everyones.filter(respondent=respondent, state=WithdrawalStage.REQUESTED)
     for other in others.select_related("respondent").order_by("pk"):
-        _hide_all(other, FoundFiles(searched={*unaffected, *HeldUpload.everyones.filter(respondent=respondent)}))
+        searched: set[EvidenceFile | HeldUpload] = {*unaffected, *HeldUpload.everyones.filter(respondent=respondent)}
+        _hide_all(other, FoundFiles(searched=searched), by)
         other.save(update_fields=["undestroyed"])
 
 

@@ -6,7 +6,7 @@ locked, as every action locks it last: so the rows and the events belong togethe
 
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
-from itertools import chain, groupby
+from itertools import groupby
 from operator import attrgetter
 from typing import NamedTuple
 
@@ -31,7 +31,6 @@ from tracker.models import (
     EvidenceFile,
     EvidenceVersion,
     HiddenText,
-    Membership,
     Participation,
     Proposal,
     Record,
@@ -40,7 +39,6 @@ from tracker.models import (
     Reply,
     Respondent,
     Revision,
-    Round,
     SharedPractice,
     StatusReport,
     Submission,
@@ -54,8 +52,6 @@ from tracker.models.digest import FORM, field_digest
 from tracker.models.event import SITE, Action
 from tracker.models.remark import RemarkKind, state_digest
 from tracker.models.submission import practices_shared_by
-from tracker.models.treaty_act import TreatyActStage
-from tracker.models.treaty_act import state_digest as treaty_standing_digest
 from tracker.models.withdrawal import Digested, WithdrawalStage
 
 AT_A_TIME = 250
@@ -93,8 +89,6 @@ MOVING = {
     Action.PROPOSAL_TAKEN_BACK,
     Action.TRANSCRIPTION_REQUESTED,
     Action.TRANSCRIPTION_ENDED,
-    Action.TREATY_STATUS_CONFIRMED,
-    Action.TREATY_ACT_DECLINED,
     Action.STATUS_REPORTED,
     Action.STATUS_REPORT_ANSWERED,
     Action.NEED_SEEN,
@@ -110,10 +104,6 @@ MOVING = {
     Action.WITHDRAWAL_REQUESTED,
     Action.WITHDRAWAL_CONFIRMED,
     Action.WITHDRAWAL_REFUSED,
-    Action.ROUND_PLANNED,
-    Action.ROUND_CHANGED,
-    Action.ROUND_OPENED,
-    Action.CLOSING_DATE_SET,
 }
 
 Claim = tuple[str, str]  # the target of an event, and the digest that it names
@@ -140,22 +130,14 @@ EmptiedFields = dict[str, EmptiedRow]  # by the digest of the row
 NOT_EMPTIED = EmptiedRow(withdrawals={None})
 
 
-class GrantedRole(NamedTuple):
-    """A role in the words of its last event, who gave it, and whether it has ended."""
-
-    terms: str
-    given_by: int | None
-    is_ended: bool = False
-
-
 class ChainRows(NamedTuple):
-    """What the events of a chain claim: rows, each with a description, the digest of each thing that can change, and
-    roles. `unread` are the things whose last event has an unknown form, with it.
+    """What the events of a chain claim: rows, each with a description, and the digest of each thing that can change.
+
+    `unread` are the things whose last event has an unknown form, with it.
     """
 
     rows: dict[Claim, str]
     moved: dict[str, str]
-    roles: dict[str, GrantedRole]
     unread: dict[str, int]
 
 
@@ -180,22 +162,18 @@ def is_in_chain(chain: str, number: int, digest: str) -> bool:
 
 
 def _check_chain(name: str, respondent: Respondent | None, wordings: dict[int, Wording]) -> Iterator[CheckedRow]:
-    claims = ChainRows({}, {}, {}, {})
+    claims = ChainRows({}, {}, {})
     with transaction.atomic():
         head = ChainHead.objects.select_for_update().filter(chain=name).first()
+        if respondent is None and name != SITE:
+            yield CheckedRow("chain", "of no respondent")
         yield from _check_event_rows(name, respondent, head, claims)
-        own = (
-            _check_rows(respondent, wordings, claims)
-            if respondent
-            else _check_site_rows(claims)
-            if name == SITE
-            else ()
-        )
-        for found in chain(own, _check_roles(respondent, claims) if respondent or name == SITE else ()):
+        own = _check_rows(respondent, wordings, claims) if respondent else _check_releases() if name == SITE else ()
+        for found in own:
             yield CheckedRow(found.what, _row_error(False, form=claims.unread.get(found.what, FORM)) or found.fault)
             if found.claim and claims.rows.pop(found.claim, None) is None:
                 yield CheckedRow(found.what, "no event names it")
-        for what in (*claims.rows.values(), *claims.moved, *claims.roles):
+        for what in (*claims.rows.values(), *claims.moved):
             yield CheckedRow(what, "missing")
 
 
@@ -223,12 +201,6 @@ def _check_event_rows(
 
 
 def _read_event(event: Event, claims: ChainRows) -> None:
-    if event.action == Action.MEMBERSHIP_GRANTED:
-        claims.roles[event.target] = GrantedRole(event.after, event.actor_id)
-    elif event.action == Action.MEMBERSHIP_CHANGED and event.target in claims.roles:
-        claims.roles[event.target] = claims.roles[event.target]._replace(terms=event.after)
-    elif event.action == Action.MEMBERSHIP_ENDED and event.target in claims.roles:
-        claims.roles[event.target] = claims.roles[event.target]._replace(is_ended=True)
     for thing in (event.target, _thing_moved(event.target)):
         claims.unread.pop(thing, None)
         if event.canonical_form != FORM:
@@ -279,7 +251,6 @@ def _check_rows(respondent: Respondent, wordings: dict[int, Wording], claims: Ch
     yield from _check_answered(TranscriptionRequest, "transcription", respondent, emptied, claims)
     yield from _check_answered(StatusReport, "status-report", respondent, emptied, claims)
     yield from _check_assignments(respondent, claims)
-    yield _check_treaty_standing(respondent, claims)
     yield from _check_participations(respondent, claims)
     for submission in _read_submissions(respondent):
         yield from _check_submission(submission)
@@ -287,29 +258,10 @@ def _check_rows(respondent: Respondent, wordings: dict[int, Wording], claims: Ch
         yield from _check_reading(submission, emptied)
 
 
-def _check_site_rows(claims: ChainRows) -> Iterator[CheckedRow]:
-    for round_ in Round.objects.order_by("pk"):
-        what = f"round {round_.code}"
-        yield _check_state(what, round_.make_digest(), claims)
+def _check_releases() -> Iterator[CheckedRow]:
     for release in Release.objects.select_related("round").order_by("pk"):
         what = f"release {release.reference}"
         yield CheckedRow(what, claim=(what, release.make_digest()))
-
-
-def _check_roles(respondent: Respondent | None, claims: ChainRows) -> Iterator[CheckedRow]:
-    """Compare each role with its events. A role without an event must name nobody who gave it: people then see that an
-    operator did.
-    """
-    for membership in Membership.objects.filter(respondent=respondent).order_by("pk"):
-        what = f"membership {membership.pk}"
-        granted = claims.roles.pop(what, None)
-        if granted is None:
-            yield CheckedRow(what, "no event names it" if membership.granted_by_id else "")
-            continue
-        is_ended = membership.ended_at is not None
-        is_altered = (membership.describe(), is_ended) != (granted.terms, granted.is_ended)
-        is_altered |= membership.confirmed_by_id not in (None, granted.given_by)
-        yield CheckedRow(what, _row_error(is_altered))
 
 
 def _check_withdrawal_rows(respondent: Respondent, emptied: EmptiedFields, claims: ChainRows) -> Iterator[CheckedRow]:
@@ -373,15 +325,6 @@ def _check_assignments(respondent: Respondent, claims: ChainRows) -> Iterator[Ch
         row.respondent = respondent
         what = f"assignment {row.pk} of {row.unit.full_label}"
         yield _check_state(what, row.make_digest(), claims)
-
-
-def _check_treaty_standing(respondent: Respondent, claims: ChainRows) -> CheckedRow:
-    """Check the treaty acts on file; a standing on which nothing was decided came with the site."""
-    what = f"respondent {respondent.code}"
-    if digest := claims.moved.pop(what, ""):
-        return CheckedRow(what, _row_error(digest != treaty_standing_digest(respondent)))
-    decided = respondent.treaty_acts.exclude(state=TreatyActStage.TO_BE_CONFIRMED)
-    return CheckedRow(what, _row_error(decided.exists() or respondent.former_standings.exists()))
 
 
 def _check_comment_rows(respondent: Respondent, emptied: EmptiedFields) -> Iterator[CheckedRow]:

@@ -31,7 +31,7 @@ from tracker.actions.assignment import accept_assignments, assign, return_assign
 from tracker.actions.bulk import mark_ready
 from tracker.actions.comment import write_comment
 from tracker.actions.daily_list import sign_daily_list
-from tracker.actions.event import record_event
+from tracker.actions.event import record_event, record_loaded
 from tracker.actions.evidence import EvidenceDetails, add_evidence
 from tracker.actions.institution import add_institution, open_desk, set_institution
 from tracker.actions.proposal import add_proposal
@@ -45,6 +45,7 @@ from tracker.actions.remark import (
     start_reading,
 )
 from tracker.actions.reply import GivenReply, submit_replies
+from tracker.actions.respondent import load_respondents
 from tracker.actions.round import open_round, plan_round, set_closing_date
 from tracker.actions.submission import Statements, change_use, check_submission, submit
 from tracker.actions.transcription import add_request, transcribe
@@ -121,6 +122,7 @@ def load_sample() -> None:
     samples = [_read(path) for path in sorted(SAMPLE.glob("X*.json"))]
     rounds = _read(SAMPLE / "round.json") if (SAMPLE / "round.json").exists() else {}
     with on_day(START):
+        load_respondents()
         hashed = make_password(PASSWORD)
         _add_secretariat(hashed)
         states = [SampleState(sample, units, hashed) for sample in samples]
@@ -165,6 +167,7 @@ def _add_person(*, email: str, name: str, role: str, hashed: str, respondent: Re
         by=confirmer,
         respondent=respondent,
         after=membership.describe(),
+        rows=[user, membership],
     )
     return user
 
@@ -182,6 +185,7 @@ class SampleState:
         self.sample, self.units = sample, units
         fields = _read_date_fields(sample["respondent"])
         self.respondent = Respondent.objects.create(kind=RespondentKind.STATE, opens_all_to_contributors=True, **fields)
+        record_loaded([self.respondent])
         people = [_add_person(**person, hashed=hashed, respondent=self.respondent) for person in sample["people"]]
         self.people = {person.email: person for person in people}
         self.focal_point, self.viewer = people[0], people[-1]

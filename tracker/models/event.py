@@ -108,12 +108,18 @@ class Action(models.TextChoices):
     # Translators: An action in the audit trail, past tense.
     PERSON_REACTIVATED = "person reactivated", _("Account reactivated")
     # Translators: An action in the audit trail, past tense.
+    PASSWORD_CHANGED = "password changed", _("Password changed")
+    # Translators: The person signed in with the same password, of which the site stores a newer kind of digest.
+    PASSWORD_HASHED = "password hashed again", _("Stored digest of a password renewed")
+    # Translators: An action in the audit trail, past tense.
     PERSON_WELCOMED = "person welcomed", _("Introduction read")
     IDENTITY_BOUND = "identity bound", _("Single sign-on linked to a user")
     NOTIFICATIONS_CHOSEN = "notifications chosen", _("E-mail notifications changed")
     SECOND_FACTOR_SET_UP = "second factor set up", _("Passkey or authenticator app added")
     SECOND_FACTOR_REMOVED = "second factor removed", _("Passkey or authenticator app removed")
     RECOVERY_CODES_CREATED = "recovery codes created", _("New recovery codes created")
+    # Translators: An action in the audit trail: a command of the operator added States or other rows from a file.
+    ROWS_LOADED = "rows loaded", _("Data loaded")
     SECOND_FACTOR_POSTPONED = "second factor postponed", _("Two-step sign-in postponed until the next sign-in")
     SECOND_FACTOR_RESET = "second factor reset", _("Two-step sign-in reset")
     SECOND_FACTOR_ASKED = "second factor asked of team", _("Two-step sign-in required of contributors and viewers")
@@ -165,6 +171,8 @@ SHOWN_IN_FULL = {
     Action.PERSON_CHANGED,
     Action.PERSON_DEACTIVATED,
     Action.PERSON_REACTIVATED,
+    Action.PASSWORD_CHANGED,
+    Action.PASSWORD_HASHED,
     Action.PERSON_WELCOMED,
     Action.IDENTITY_BOUND,
     Action.NOTIFICATIONS_CHOSEN,
@@ -177,6 +185,7 @@ SHOWN_IN_FULL = {
     Action.SECOND_FACTOR_LEFT,
     Action.SECOND_FACTORS_ENCRYPTED,
     Action.SESSIONS_ENDED,
+    Action.ROWS_LOADED,
     Action.MEMBERSHIP_GRANTED,
     Action.MEMBERSHIP_ENDED,
     Action.MEMBERSHIP_CHANGED,

@@ -6,6 +6,7 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from tracker.models.answer_fields import INSTITUTION_LIMIT
+from tracker.models.digest import new_salt
 from tracker.models.respondent import Respondent
 from tracker.models.state_owned import StateOwned
 from tracker.models.validators import one_line, validate_name
@@ -25,6 +26,8 @@ class InstitutionKind(models.TextChoices):
 
 
 class Institution(StateOwned):
+    """An institution of a State. Events have a digest of its name with `salt`, which goes with the name."""
+
     is_of_whole_desk = False
     withdrawable = ("name",)
 
@@ -36,6 +39,7 @@ class Institution(StateOwned):
         verbose_name=_("Respondent"),
     )
     name = models.CharField(_("Name"), max_length=INSTITUTION_LIMIT, validators=[validate_name])
+    salt = models.CharField(max_length=32, default=new_salt, editable=False)
     kind = models.CharField(_("Kind"), max_length=20, choices=InstitutionKind, default=InstitutionKind.MINISTRY)
     closed_at = models.DateTimeField(_("Closed"), null=True, editable=False)
     withdrawal = models.ForeignKey(Withdrawal, models.PROTECT, related_name="+", null=True, editable=False)

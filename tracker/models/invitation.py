@@ -11,6 +11,7 @@ from django.db.models.functions import Lower
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
+from tracker.models.digest import new_salt
 from tracker.models.institution import Institution
 from tracker.models.respondent import Respondent
 from tracker.models.state_owned import StateOwned, StateOwnedQuerySet
@@ -44,11 +45,12 @@ class InvitationQuerySet(StateOwnedQuerySet):
 class Invitation(StateOwned):
     """A link that works once, until it expires, is renewed or withdrawn, or its sender is no focal point any more.
 
-    The address is stored while the link can still work, and then deleted.
+    The address is stored while the link can still work, and then deleted with `salt`, with which events digest it.
     """
 
     respondent = models.ForeignKey(Respondent, models.PROTECT, related_name="invitations")
     email = models.EmailField(max_length=254)
+    salt = models.CharField(max_length=32, default=new_salt, editable=False)
     role = models.CharField(max_length=20, choices=[(role.value, role.label) for role in INVITED_AS])
     institution = models.ForeignKey(Institution, models.PROTECT, related_name="+", null=True, blank=True)
     until = models.DateField(null=True, blank=True)
@@ -102,6 +104,10 @@ class Invitation(StateOwned):
         over = self.until is not None and self.until < timezone.localdate()
         sent_by_focal_point = self.invited_by.has_role(Role.FOCAL_POINT, respondent=self.respondent)
         return self.state == InvitationStage.WAITING and not over and sent_by_focal_point
+
+    def forget_address(self) -> None:
+        """Saves nothing."""
+        self.email = self.salt = ""
 
     def new_link(self, by) -> str:
         """Return the new token. Saves nothing."""

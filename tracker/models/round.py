@@ -9,7 +9,6 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from recommendations.models import Body, Family, Meeting, Recommendation, Theme
-from tracker.models.digest import FORM, digest_value
 from tracker.models.validators import validate_name
 
 CLOSING_DAYS = 30  # between the notice of the closing date and that date
@@ -105,22 +104,6 @@ class Round(models.Model):
     @property
     def days_left(self) -> int:
         return (self.due_on - timezone.localdate()).days
-
-    def make_digest(self) -> str:
-        units = self.units.select_related("unit").order_by("position")
-        return digest_value(
-            {
-                "form": FORM,
-                "round": self.code,
-                "body": self.body_id,
-                "title": self.title,
-                "opens_on": self.opens_on,
-                "due_on": self.due_on,
-                "closes_on": self.closes_on,
-                "opened_at": self.opened_at,
-                "units": [[unit.unit.label, unit.position, unit.themes, unit.families] for unit in units],
-            }
-        )
 
     def units_in_scope(self):
         """Return the published units that the scope names today; `units` has what was fixed when the round opened."""

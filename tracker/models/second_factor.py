@@ -8,6 +8,8 @@ from cryptography.fernet import Fernet, InvalidToken, MultiFernet
 from django.conf import settings
 from django.db.models import QuerySet
 
+from tracker.models.digest import as_text
+
 SECRETS = ("secret", "seed")  # in the data of an authenticator
 
 
@@ -18,6 +20,12 @@ class UnreadableSecret(Exception):
 def second_factors_of(user: object) -> QuerySet[Authenticator]:
     """Return passkeys and authenticator app, of a user or a key. Recovery codes only stand in for one of these."""
     return Authenticator.objects.filter(user=user).exclude(type=Authenticator.Type.RECOVERY_CODES)
+
+
+def second_factor_key(factor: Authenticator) -> str:
+    """Name a second factor: of an app and of recovery codes a person has one, which another replaces."""
+    added = f" {as_text(factor.created_at)}" if factor.type == Authenticator.Type.WEBAUTHN else ""
+    return f"{factor.user_id} {factor.type}{added}"
 
 
 def encrypt(secret: str) -> str:

@@ -13,7 +13,6 @@ from django.utils import timezone
 from django.utils.formats import date_format
 from django.utils.translation import gettext_lazy as _
 
-from tracker.models.digest import FORM, digest_value
 from tracker.models.respondent import Respondent, TreatyStatus
 
 SOURCE_LIMIT = 300  # characters
@@ -45,7 +44,6 @@ class Act(models.TextChoices):
     NONE = "none", _("No act (not a party)")
 
 
-STATED = ("act", "state", "entered_by_id", "entered_at", "decided_by_id", "decided_at", "reason")
 NOT_BINDING = (Act.DENUNCIATION, Act.NONE)
 
 
@@ -200,22 +198,3 @@ def _status(newest: dict[str, TreatyAct], binding: dict[str, TreatyAct]) -> Trea
     if not newest.keys() >= set(Treaty):
         return TreatyStatus.UNCONFIRMED
     return TreatyStatus.CONVENTION_ONLY if Treaty.CONVENTION in binding else TreatyStatus.NOT_PARTY
-
-
-def state_digest(respondent: Respondent) -> str:
-    """Cover what is on file of the respondent, the former standings, and the decided acts."""
-    acts = respondent.treaty_acts.exclude(state=TreatyActStage.TO_BE_CONFIRMED).order_by("pk")
-    return digest_value(
-        {
-            "form": FORM,
-            "respondent": respondent.code,
-            "standing": respondent.standing(),
-            "former": [
-                former.standing() | {"until": former.until} for former in respondent.former_standings.order_by("until")
-            ],
-            "acts": [
-                {name: getattr(act, name) for name in STATED} | {"said": act.as_fields, "instrument": act.instrument}
-                for act in acts
-            ],
-        }
-    )

@@ -4,7 +4,7 @@ import datetime
 
 from django.apps import apps
 from django.conf import settings
-from django.contrib.auth import get_backends
+from django.contrib.auth import get_backends, hashers
 from django.contrib.auth.models import AbstractBaseUser, BaseUserManager
 from django.core.exceptions import ValidationError
 from django.db import models
@@ -89,6 +89,10 @@ class User(AbstractBaseUser):
     def clean(self):
         super().clean()
         self.email = self.email.lower()
+
+    def check_password(self, raw_password: str | None) -> bool:
+        """Change nothing: a password is hashed again by an action, with an event."""
+        return hashers.check_password(raw_password, self.password)
 
     @cached_property
     def current_memberships(self) -> list["Membership"]:

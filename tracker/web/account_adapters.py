@@ -19,6 +19,7 @@ from qrcode import QRCode
 
 from tracker.actions import mail
 from tracker.actions import second_factor as actions
+from tracker.actions.user import set_password
 from tracker.audit import origin
 from tracker.models import User
 from tracker.models.second_factor import decrypt, encrypt, second_factors_of
@@ -28,6 +29,7 @@ from tracker.queries.session import client_name, known_client, session_start
 from tracker.web import devices
 from tracker.web.fresh_sign_in import is_fresh, last_method
 from tracker.web.last_visit import note_last_visit
+from tracker.web.passwords import is_outdated
 from tracker.web.request import Request, SignedInRequest
 from tracker.web.second_factor import TRUSTS_DEVICE
 from tracker.web.single_sign_on import SecondStepStage
@@ -86,6 +88,15 @@ class AccountAdapter(DefaultAccountAdapter):
         if not self._login_failed_rl_usage:
             logger.warning("an attempt to sign in has to wait: %s", self.person)
             raise self.validation_error("too_many_login_attempts")
+
+    def authenticate(self, request: HttpRequest, **credentials: Any) -> User | None:
+        user = super().authenticate(request, **credentials)
+        if user and is_outdated(user.password):
+            set_password(user=user, password=credentials["password"], is_same=True)
+        return user
+
+    def set_password(self, user: User, password: str) -> None:
+        set_password(user=user, password=password)
 
     def authentication_failed(self, request: HttpRequest, **credentials: Any) -> None:
         logger.warning("an attempt to sign in failed: %s", self.person)
@@ -193,8 +204,8 @@ def second_factor_removed(user: User, authenticator: Authenticator, **kwargs: ob
     actions.note_second_factor_removed(removed=authenticator, by=user)
 
 
-def recovery_codes_created(user: User, **kwargs: object) -> None:
-    actions.note_recovery_codes(by=user)
+def recovery_codes_created(user: User, authenticator: Authenticator, **kwargs: object) -> None:
+    actions.note_recovery_codes(added=authenticator, by=user)
 
 
 def signed_in(request: SignedInRequest, **kwargs: object) -> None:

@@ -39,6 +39,12 @@ class Argon2Hasher(hashers.Argon2PasswordHasher):
         return _hashing_thread(os.getpid()).submit(super().verify, password, encoded).result()
 
 
+def is_outdated(encoded: str) -> bool:
+    """Return whether the digest of a password is of another kind, or costs less, than that of a new password."""
+    preferred = hashers.get_hasher()
+    return hashers.identify_hasher(encoded).algorithm != preferred.algorithm or preferred.must_update(encoded)
+
+
 @functools.cache
 def _hashing_thread(process: int) -> ThreadPoolExecutor:
     """Return the thread of this process: a fork has none of its parent's."""

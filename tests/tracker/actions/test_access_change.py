@@ -21,10 +21,10 @@ from tests.passkeys import add_passkey
 from tests.races import at_once
 from tests.test_walk import client_of
 from tests.tracker.web.test_accounts import NEW_PASSWORD, link_in, set_password, sign_in
+from tests.verification import find_errors_with_files
 from tracker.actions import access_change
 from tracker.actions import user as people
 from tracker.actions.invitation import accept_invitation, send_invitation
-from tracker.audit.integrity import find_errors
 from tracker.models import AccessChange, Event, Membership, User
 from tracker.models.access_change import AccessChangeStage
 from tracker.models.notification import NotificationKind
@@ -189,11 +189,11 @@ def test_a_focal_point_is_appointed_by_a_document_that_is_stored(both, xaa):
     assert (membership.document_name, membership.document_type) == ("note.txt", "text/plain")
     assert "note" not in membership.document.name
     assert {f"document {membership.document_sha256}" in event.after for event in Event.everyones.all()} == {True}
-    assert list(find_errors()) == []
+    assert find_errors_with_files() == []
     default_storage.delete(membership.document.name)
     problem = f"file {membership.document.name}: missing"
     rows = f"Membership {membership.pk}", f"AccessChange {change.pk}"
-    assert list(find_errors()) == [f"XAA, {row}, {problem}" for row in rows]
+    assert find_errors_with_files() == [f"XAA, {row}, {problem}" for row in rows]
 
 
 @pytest.mark.parametrize("missing", ["until", "appointing_document", "appointed_on", "file"])

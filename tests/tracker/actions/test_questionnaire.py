@@ -14,6 +14,7 @@ from tests.labels import titles
 from tests.machines import act_there, another_machine
 from tests.questionnaires import PROPERTIES, filled, made, parts_of, with_part
 from tests.thorough import times
+from tests.verification import find_errors
 from tracker.actions.evidence import EvidenceDetails, add_evidence
 from tracker.actions.institution import add_institution
 from tracker.actions.proposal import accept_proposal
@@ -28,7 +29,6 @@ from tracker.actions.questionnaire import (
 )
 from tracker.actions.record import Answer, ReceivedDetails, save_answer
 from tracker.actions.withdrawal import confirm_withdrawal, request_withdrawal
-from tracker.audit.verification import find_errors
 from tracker.documents.exchange.questionnaire import Letter
 from tracker.documents.exchange.questionnaire_reader import read
 from tracker.models import Assignment, Citation, Event, Membership, Proposal, Record, Respondent, Revision
@@ -97,7 +97,7 @@ def test_a_changed_box_is_offered_and_the_answer_stands_as_it_was(save, ask, sen
         ("measures", "A bill.", "An act.\nA fund.")
     ]
     assert current().number == 1
-    assert list(find_errors()) == []
+    assert find_errors() == []
 
 
 def test_what_nobody_touched_makes_no_proposal(save, ask, send_back):
@@ -277,7 +277,7 @@ def test_all_are_taken_together_each_marked_as_received(save, ask, send_back, ta
     assert (current().number, current().measures, current().ready) == (2, "An act.", True)
     assert waiting() == []
     assert Event.everyones.filter(action="proposal taken").count() == 2
-    assert list(find_errors()) == []
+    assert find_errors() == []
 
 
 def test_all_or_none_are_taken(save, ask, send_back, take, waiting):
@@ -362,7 +362,7 @@ def test_a_withdrawal_takes_them_out_of_what_waits(xaa, alice, ask, send_back, w
     withdraw(xaa, alice, "Jane Doe")
     [row] = waiting()
     assert (row.evidence_named, row.offered.words["measures"]) == ("", "")
-    assert list(find_errors()) == []
+    assert find_errors() == []
 
 
 def test_a_box_that_may_still_have_them_does_not_bring_them_back(xaa, alice, save, ask, send_back):
@@ -406,7 +406,7 @@ def test_boxes_of_which_words_were_withdrawn_since_bring_none_back_wherever_thes
     assert sorted((fault.label, fault.field) for fault in outcome.unread) == refused
     assert {fault.problem for fault in outcome.unread} == {str(WITHDRAWN)}
     assert "Jane" not in str(list(Proposal.everyones.values()))
-    assert list(find_errors()) == []
+    assert find_errors() == []
 
 
 # Two at once, and a machine that dies
@@ -467,7 +467,7 @@ def test_killed_while_offering_it_is_all_or_nothing_and_the_retry_works(xaa, ali
         act_there(machine, sent)
         assert written(xaa) == {len(slugs) * (number + 1)}
     assert signal.SIGKILL in ends
-    assert list(find_errors()) == []
+    assert find_errors() == []
 
 
 @pytest.mark.django_db(transaction=True)

@@ -9,8 +9,8 @@ from hypothesis import strategies as st
 
 from tests.conftest import make_person
 from tests.thorough import times
+from tests.verification import find_errors
 from tracker.actions.record import Answer, StaleAnswer, restore_revision, save_edit
-from tracker.audit.verification import find_errors
 from tracker.models import Citation, Event, Record, Revision
 from tracker.models.user import Role
 
@@ -103,7 +103,7 @@ def assert_nothing_is_lost(editors) -> None:
     assert Event.everyones.filter(action="answer saved").count() == len(revisions)
     if revisions:
         assert Record.everyones.get().current == revisions[-1]
-    assert list(find_errors()) == []
+    assert find_errors() == []
 
 
 @pytest.fixture

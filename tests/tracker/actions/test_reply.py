@@ -10,13 +10,13 @@ from django.db import IntegrityError, transaction
 
 from tests.conftest import find_person, find_state, find_unit, make_person, open_round_for_arandia
 from tests.submissions import STATED, asked_about, close_round, handed_in, item_of, opened_round, reply_to, save_many
+from tests.verification import find_errors as find_errors_of_trail
 from tracker.actions.evidence import EvidenceDetails, add_evidence, change_evidence
 from tracker.actions.record import Answer, save_answer
 from tracker.actions.remark import close_reading
 from tracker.actions.reply import GivenReply, StaleReplies, submit_replies
 from tracker.actions.submission import change_use, withdraw_from_round
 from tracker.audit.seal import find_errors, read_seal
-from tracker.audit.verification import find_errors as find_errors_of_trail
 from tracker.documents.receipt import receipt
 from tracker.models import (
     Event,
@@ -120,7 +120,7 @@ def test_a_reply_in_words_submits_the_last_submission_with_the_reply(asked, answ
     [made] = SubmissionReply.everyones.filter(submission=second)
     assert (made.reply.text, made.reply.author, made.reply.remark) == ("Since 2016.", alice, asked["IV.46(d)"])
     assert list(find_errors(read_seal(second))) == []
-    assert list(find_errors_of_trail()) == []
+    assert find_errors_of_trail() == []
 
 
 def test_a_changed_answer_replaces_the_one_that_was_asked_about(asked, answer, reply, law):
@@ -131,7 +131,7 @@ def test_a_changed_answer_replaces_the_one_that_was_asked_about(asked, answer, r
     assert not Reply.everyones.exists()
     assert read_seal(second).evidence[item_of(second, "IV.46(c)").pk][0].citation.pinpoint == "art. 3"
     assert list(find_errors(read_seal(second))) == []
-    assert list(find_errors_of_trail()) == []
+    assert find_errors_of_trail() == []
 
 
 def test_several_replies_of_each_kind_go_together(asked, answer, reply, first, bob):
@@ -150,7 +150,7 @@ def test_several_replies_of_each_kind_go_together(asked, answer, reply, first, b
     ]
     assert [item.unit.label for item in replied_items(second)] == ["IV.46(c)", "IV.46(d)", "IV.46(e)"]
     assert Participation.everyones.get().state == SubmissionStage.UNDER_REVIEW
-    assert list(find_errors_of_trail()) == []
+    assert find_errors_of_trail() == []
 
 
 def test_the_reading_waits_until_the_last_request_has_a_reply(asked, first):
@@ -177,7 +177,7 @@ def test_the_next_submission_has_the_replies_and_everything_that_is_ready(asked,
     third = handed_in(xaa, round_, alice)
     assert (third.is_reply, sealed(third)["IV.46(e)"]) == (False, 2)
     assert SubmissionReply.everyones.get(submission=third).reply.text == "Since 2016."
-    assert list(find_errors_of_trail()) == []
+    assert find_errors_of_trail() == []
 
 
 def test_after_a_reply_there_is_nothing_new_to_submit(asked, xaa, alice, round_):
@@ -200,7 +200,7 @@ def test_it_publishes_nothing_and_inherits_no_clearance_and_changes_no_permissio
     assert Participation.everyones.get().is_complete
     change_use(submission=second, published=True, by=alice)
     assert list(Submission.objects.published()) == [second]
-    assert list(find_errors_of_trail()) == []
+    assert find_errors_of_trail() == []
 
 
 def test_a_reply_after_the_due_date_makes_no_state_late(asked, round_, alice):
@@ -290,7 +290,7 @@ def test_a_request_ends_when_the_changed_answer_is_submitted(asked, answer, repl
         reply(GivenReply(asked["IV.46(c)"], "Too late."))
     third = reply(GivenReply(newer["IV.46(c)"], "Paragraph 2."))
     assert [item.unit.label for item in replied_items(third)] == ["IV.46(c)"]
-    assert list(find_errors_of_trail()) == []
+    assert find_errors_of_trail() == []
 
 
 @pytest.mark.parametrize("case", ["newer", "not ready", "as asked about", "of another item", "unknown"])

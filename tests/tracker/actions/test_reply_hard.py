@@ -10,10 +10,10 @@ from django.db import connections, transaction
 from tests.machines import act_there, another_machine
 from tests.submissions import asked_about, handed_in, opened_round, reply_to, save_many
 from tests.thorough import times
+from tests.verification import find_errors
 from tracker.actions.evidence import EvidenceDetails, add_evidence
 from tracker.actions.record import Answer
 from tracker.actions.remark import close_reading
-from tracker.audit.verification import find_errors
 from tracker.models import (
     Event,
     Participation,

@@ -5,9 +5,9 @@ from django.core.exceptions import PermissionDenied, ValidationError
 from django.db import IntegrityError, transaction
 
 from tests.conftest import make_person
+from tests.verification import find_errors
 from tracker.actions.status_report import answer_status_report, report_status
 from tracker.actions.withdrawal import confirm_withdrawal, find_withdrawable, request_withdrawal
-from tracker.audit.verification import find_errors
 from tracker.models import Event, Notification, StatusReport, User
 from tracker.models.event import SHOWN
 from tracker.models.user import Role
@@ -100,10 +100,10 @@ def test_events_tell_of_it_to_the_state_alone_and_name_what_stands(report, dana)
     assert [event.action for event in events] == ["status reported", "status report answered"]
     assert not {event.action for event in events} & SHOWN
     assert "date" not in " ".join(f"{event.target} {event.before} {event.after}" for event in events)
-    assert list(find_errors()) == []
+    assert find_errors() == []
     with transaction.atomic():
         StatusReport.everyones.update(answer="Something else.")
-        assert list(find_errors()) == [f"XAA, status-report {report.pk}: altered"]
+        assert find_errors() == [f"XAA, status-report {report.pk}: altered"]
         transaction.set_rollback(True)
 
 
@@ -119,7 +119,7 @@ def test_what_identifies_a_victim_is_withdrawn_from_all_of_it(xaa, alice, dana, 
     report.refresh_from_db()
     assert [report.wrong, report.right, report.reference, report.answer] == [""] * 4
     assert report.shown_value("wrong").startswith("Removed on ")
-    assert list(find_errors()) == []
+    assert find_errors() == []
 
 
 @pytest.mark.parametrize(

@@ -11,6 +11,7 @@ from django.utils import timezone
 
 from tests.conftest import make_person
 from tests.submissions import STATED, close_round, handed_in, opened_round
+from tests.verification import find_errors as find_errors_of_trail
 from tracker.actions.evidence import EvidenceDetails, add_evidence, change_evidence
 from tracker.actions.record import Answer, save_answer
 from tracker.actions.remark import (
@@ -28,7 +29,6 @@ from tracker.actions.submission import (
     withdraw_from_round,
 )
 from tracker.audit.seal import find_errors, read_seal
-from tracker.audit.verification import find_errors as find_errors_of_trail
 from tracker.demo.clock import on_day
 from tracker.documents.receipt import receipt
 from tracker.models import (
@@ -321,7 +321,7 @@ def test_the_state_submits_as_often_as_it_likes_whatever_is_read(hand, answer, f
     third = hand()
     reading = Participation.everyones.get()
     assert (reading.current, reading.state, reading.taken_by) == (third, State.SUBMITTED, None)
-    assert list(find_errors_of_trail()) == []
+    assert find_errors_of_trail() == []
 
 
 def test_a_submitted_answer_stays_until_its_newer_version_is_ready_or_is_left_out(
@@ -429,7 +429,7 @@ def test_the_same_answers_are_submitted_again_after_a_withdrawal(hand, first, al
     assert (second.number, second.content_digest) == (2, first.content_digest)
     assert [one.is_withdrawn for one in Submission.everyones.order_by("number")] == [True, False]
     assert receipt(second).before is None
-    assert list(find_errors_of_trail()) == []
+    assert find_errors_of_trail() == []
 
 
 @pytest.mark.parametrize("state", [state for state in State if state != State.WITHDRAWN])
@@ -519,7 +519,7 @@ def test_a_submission_is_marked_complete_and_the_next_one_is_not(hand, answer):
     answer("IV.46(c)", "Another.", base=1)
     hand()
     assert Participation.everyones.get().is_complete is False
-    assert list(find_errors_of_trail()) == []
+    assert find_errors_of_trail() == []
 
 
 def test_a_submission_is_marked_complete_without_another_and_the_mark_is_removed(first, alice, bob):
@@ -534,7 +534,7 @@ def test_a_submission_is_marked_complete_without_another_and_the_mark_is_removed
         "marked complete",
         "complete mark removed",
     ]
-    assert list(find_errors_of_trail()) == []
+    assert find_errors_of_trail() == []
     assert Notification.objects.count() == notified
 
 

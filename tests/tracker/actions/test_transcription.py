@@ -12,13 +12,13 @@ from django.utils import timezone
 
 from tests.conftest import make_person, reread
 from tests.labels import titled
+from tests.verification import find_errors
 from tracker.actions.evidence import EvidenceDetails, add_evidence
 from tracker.actions.proposal import accept_proposal, add_proposal, answer_of, decline_proposal
 from tracker.actions.reading_restriction import add_restriction
 from tracker.actions.record import Answer, save_answer
 from tracker.actions.transcription import add_request, end_request, transcribe, withdraw_transcription
 from tracker.actions.withdrawal import confirm_withdrawal, find_withdrawable, request_withdrawal
-from tracker.audit.verification import find_errors
 from tracker.models import Event, Membership, Proposal, Record, Revision, TranscriptionRequest, User
 from tracker.models.event import SHOWN
 from tracker.models.user import Role
@@ -126,7 +126,7 @@ def test_a_focal_point_ends_it_once_and_so_does_who_transcribes(register, alice,
     end_request(pk=second.pk, by=bob)
     events = Event.everyones.filter(chain="XAA").order_by("number").values_list("action", flat=True)
     assert list(events) == ["transcription requested"] * 2 + ["transcription ended"] * 2
-    assert list(find_errors()) == []
+    assert find_errors() == []
 
 
 def test_nobody_else_ends_it(request_, xaa, charlie, dana, erin):
@@ -216,7 +216,7 @@ def test_what_is_entered_anew_stands_in_the_place_of_what_waits(enter, bob):
     states = dict(Proposal.everyones.values_list("pk", "state"))
     assert states == {first.pk: "taken_back", second.pk: "offered"}
     assert answer_of(second) == ACT
-    assert list(find_errors()) == []
+    assert find_errors() == []
 
 
 def test_she_takes_it_back_and_what_was_decided_stays(enter, request_, alice, bob, unit):
@@ -283,7 +283,7 @@ def test_a_withdrawal_reaches_the_reference_and_what_was_entered(register, enter
     assert words not in str([*TranscriptionRequest.everyones.values(), *Proposal.everyones.values()])
     assert str(TranscriptionRequest.objects.visible_to(alice).get(pk=request.pk)).startswith("Removed on ")
     assert Proposal.objects.visible_to(bob).get(pk=proposal.pk).fields["difficulties"] == "None."
-    assert list(find_errors()) == []
+    assert find_errors() == []
 
 
 @pytest.mark.parametrize(
@@ -291,4 +291,4 @@ def test_a_withdrawal_reaches_the_reference_and_what_was_entered(register, enter
 )
 def test_the_audit_finds_what_was_altered(altered, request_):
     TranscriptionRequest.everyones.filter(pk=request_.pk).update(**altered)
-    assert list(find_errors()) == [f"XAA, transcription {request_.pk}: altered"]
+    assert find_errors() == [f"XAA, transcription {request_.pk}: altered"]

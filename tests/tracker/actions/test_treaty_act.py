@@ -9,9 +9,9 @@ from django.utils import timezone
 
 from tests.conftest import make_person, make_state
 from tests.submissions import close_round, handed_in, opened_round
+from tests.verification import find_errors
 from tracker.actions.record import Answer, save_answer
 from tracker.actions.treaty_act import add_acts, confirm_acts, decline_act
-from tracker.audit.verification import find_errors
 from tracker.documents.answers import OF_SUBMISSION, rows, standing
 from tracker.documents.report.sealed import submission_report
 from tracker.figures.progress import round_progress
@@ -167,16 +167,20 @@ def test_events_name_what_stands_and_a_forgery_is_found(confirm, xdd):
     confirm(*ACCEDED)
     event = Event.everyones.get(chain="XDD")
     assert (event.action, event.target) == ("treaty status confirmed", "respondent XDD")
-    assert (event.before, event.after.partition(" ")[0]) == ("unconfirmed", "party")
-    assert list(find_errors()) == []
-    for forge in (
-        lambda: Respondent.objects.filter(pk=xdd.pk).update(protocol_acted=datetime.date(2016, 3, 4)),
-        lambda: TreatyAct.objects.update(source="Somebody said so."),
-        lambda: TreatyAct.objects.all().delete(),
+    assert (event.before, event.after) == ("unconfirmed", "party")
+    assert find_errors() == []
+    act = TreatyAct.objects.get()
+    for forge, fault in (
+        (
+            lambda: Respondent.objects.filter(pk=xdd.pk).update(protocol_acted=datetime.date(2016, 3, 4)),
+            "respondent XDD: altered: protocol_acted",
+        ),
+        (lambda: TreatyAct.objects.update(source="A person."), f"treaty-act {act.pk}: altered: source"),
+        (lambda: TreatyAct.objects.all().delete(), f"treaty-act {act.pk}: missing"),
     ):
         with transaction.atomic():
             forge()
-            assert list(find_errors()) == ["XDD, respondent XDD: altered"]
+            assert find_errors() == [fault]
             transaction.set_rollback(True)
 
 

@@ -16,7 +16,7 @@ from tracker.models import Event, Membership, User
 from tracker.models.user import Role
 from tracker.queries.desk.team import without_focal_point
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("verified_after")]
 
 
 def events():

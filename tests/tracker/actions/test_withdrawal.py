@@ -17,6 +17,7 @@ from tests.labels import titled
 from tests.languages import MARK, another_language
 from tests.storages import SilentStorage, UndyingStorage, break_storage
 from tests.submissions import asked_about, handed_in, opened_round, reply_to
+from tests.verification import find_errors
 from tracker.actions.assignment import assign
 from tracker.actions.brief import save_decisions
 from tracker.actions.comment import write_comment
@@ -36,7 +37,6 @@ from tracker.actions.withdrawal import (
     request_withdrawal,
 )
 from tracker.actions.word_search import Searched, WordPlace
-from tracker.audit.verification import find_errors
 from tracker.documents.exchange.uploads import check_upload
 from tracker.models import (
     Draft,
@@ -354,21 +354,21 @@ def test_a_request_hides_everything_at_once(xaa, alice, everywhere, ask):
     assert revision.shown_value("measures") == "Hidden: a request to remove identifying information is pending."
     assert revision.withdrawal_id == pk
     assert HiddenText.objects.visible_to(alice).count() == 0
-    assert list(find_errors()) == []
+    assert find_errors() == []
 
 
 def test_declining_shows_everything_again(alice, carol, everywhere, ask):
     before = rows_of_everything()
     refuse_withdrawal(pk=ask(), by=carol)
     assert rows_of_everything() == before
-    assert (HiddenText.everyones.count(), list(find_errors())) == (0, [])
+    assert (HiddenText.everyones.count(), find_errors()) == (0, [])
 
 
 def test_confirming_destroys_what_was_hidden(carol, everywhere, ask, django_capture_on_commit_callbacks):
     with django_capture_on_commit_callbacks(execute=True):
         confirm_withdrawal(pk=ask(), by=carol)
     assert tables_with("doe") == set()
-    assert (stored(), HiddenText.everyones.count(), list(find_errors())) == ([], 0, [])
+    assert (stored(), HiddenText.everyones.count(), find_errors()) == ([], 0, [])
 
 
 def test_who_requested_by_mistake_shows_it_again(save, ask, alice):
@@ -438,7 +438,7 @@ def two(save, add, ask) -> tuple[int, int]:
 
 def texts_left() -> tuple[list[str], bool]:
     """The three fields, and whether the file is there; the trail holds."""
-    assert list(find_errors()) == []
+    assert find_errors() == []
     revision = Revision.everyones.get()
     return [revision.measures, revision.difficulties, revision.assistance], bool(EvidenceFile.everyones.get().file)
 
@@ -501,7 +501,7 @@ def test_altered_hidden_text_is_noticed(save, ask):
     save(measures=WORDS)
     ask()
     HiddenText.everyones.update(value="John Roe")
-    assert list(find_errors()) == ["XAA, record I.13, revision 1: altered"]
+    assert find_errors() == ["XAA, record I.13, revision 1: altered"]
 
 
 # Destroying

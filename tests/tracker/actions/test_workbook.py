@@ -12,6 +12,7 @@ from recommendations.catalogue import add_wording
 from tests.conftest import make_person
 from tests.machines import act_there, another_machine
 from tests.thorough import times
+from tests.verification import find_errors
 from tests.workbooks import downloaded, rows_in, with_rows_filled
 from tracker.actions.record import Answer, save_answer
 from tracker.actions.workbook import (
@@ -25,7 +26,6 @@ from tracker.actions.workbook import (
     save_workbook,
     tidy_workbook_rows,
 )
-from tracker.audit.verification import find_errors
 from tracker.models import ChainHead, Event, Record, Revision, WorkbookUpload
 from tracker.models.user import Role
 from tracker.models.workbook import LIFETIME
@@ -73,7 +73,7 @@ def test_each_row_is_a_revision_with_an_event(upload, alice):
     saved = apply_all(upload(alice, "From the file.", *LABELS), alice)
     assert sorted(revision.record.recommendation.label for revision in saved) == sorted(LABELS)
     assert Event.everyones.filter(action="answer saved").count() == len(LABELS)
-    assert list(find_errors()) == []
+    assert find_errors() == []
 
 
 def test_what_was_written_on_a_former_wording_is_not_saved_on_the_new_one_undecided(upload, alice, dana, unit):
@@ -162,7 +162,7 @@ def test_two_workbooks_at_once_lose_nothing_without_a_word(upload, alice, amir):
     assert Revision.everyones.count() == len(LABELS)
     decisions = {row.slug: RowChoice(FILE, row.seen) for row in compare_rows(uploads[second], second)}
     assert len(apply_workbook(upload=uploads[second], decisions=decisions, by=second)) == len(LABELS)
-    assert list(find_errors()) == []
+    assert find_errors() == []
 
 
 def test_a_double_click_applies_it_once(upload, alice):

@@ -9,6 +9,7 @@ from tests.conftest import lifted_triggers, make_person
 from tests.documents import PDF, upload
 from tests.storages import SilentStorage, alter, break_storage
 from tests.submissions import release_of_few
+from tests.verification import name_rows
 from tracker.actions.evidence import EvidenceDetails, add_evidence
 from tracker.actions.withdrawal import request_withdrawal
 from tracker.audit import integrity
@@ -20,6 +21,7 @@ from tracker.models.user import Role
 @pytest.fixture(autouse=True)
 def name(xaa, alice) -> str:
     """Of a kept file."""
+    name_rows()
     details = EvidenceDetails(title="Act", kind="law", language="en", upload=check_upload(upload("act.pdf", PDF)))
     add_evidence(respondent=xaa, by=alice, details=details)
     return EvidenceFile.everyones.get().file.name
@@ -49,6 +51,7 @@ def test_an_altered_file_of_a_release_is_said(round_, bob, capsys):
     release = release_of_few(round_, bob)
     row = release.files.get(kind="csv")
     file = row.file.name
+    name_rows()
     call_command("verify")
     alter(file, b"other figures")
     with pytest.raises(CommandError, match="Different from what was saved: 1"):

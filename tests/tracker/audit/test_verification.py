@@ -2,22 +2,23 @@
 
 import contextlib
 import datetime
-import itertools
 
 import pytest
 from django.apps import apps
 from django.core.management import CommandError, call_command
-from django.db import DEFAULT_DB_ALIAS, DataError, IntegrityError, connection, models, transaction
+from django.db import DEFAULT_DB_ALIAS, connection, transaction
 from django.db.models import F
 from django.utils import timezone
 
 from recommendations.append_only import list_append_only, remove_triggers
 from recommendations.models import Wording
+from tests.alterations import copied, delete, lifted_checks, swapped, undone, with_other
 from tests.conftest import arandia, find_unit, make_person
 from tests.database import as_owner
 from tests.documents import PDF, upload
 from tests.submissions import asked_about, handed_in, opened_round, read_and_answered, release_of_few, reply_to
 from tests.thorough import IS_THOROUGH, in_turn
+from tests.verification import name_rows
 from tracker.actions.assignment import assign, end_assignments
 from tracker.actions.assistance import close_need, mark_need
 from tracker.actions.brief import save_decisions
@@ -34,6 +35,7 @@ from tracker.actions.submission import change_use, confirm_answers, withdraw_fro
 from tracker.actions.transcription import add_request, end_request, transcribe
 from tracker.actions.treaty_act import add_acts, confirm_acts, decline_act
 from tracker.actions.withdrawal import confirm_withdrawal, refuse_withdrawal, request_withdrawal
+from tracker.audit.rows import NOUNS
 from tracker.audit.verification import find_errors
 from tracker.demo.clock import on_day
 from tracker.documents.exchange.uploads import check_upload
@@ -59,22 +61,6 @@ from tracker.models import (
 )
 from tracker.models.user import Role
 
-OTHER = {  # another value of a column, by the kind of its field
-    models.CharField: lambda value: value[:-1] + ("0" if value[-1:] != "0" else "1"),
-    models.TextField: lambda value: f"{value}.",
-    models.FileField: lambda value: f"{value}x",
-    models.DateTimeField: lambda value: value + datetime.timedelta(microseconds=1),
-    models.DateField: lambda value: value + datetime.timedelta(days=1),
-    models.BooleanField: lambda value: not value,
-    models.JSONField: lambda value: [*value, "x"] if isinstance(value, list) else {**value, "x": "x"},
-    models.IntegerField: lambda value: value + 1000,
-}
-NEW = {  # a value where there was none
-    models.DateTimeField: datetime.datetime(2026, 1, 1, tzinfo=datetime.UTC),
-    models.DateField: datetime.date(2026, 1, 1),
-    models.IntegerField: 1,
-}
-
 
 @pytest.fixture(scope="module")
 def recorded(for_the_module) -> Submission:
@@ -82,6 +68,7 @@ def recorded(for_the_module) -> Submission:
     xaa = arandia()
     alice, bob = make_person("alice", Role.FOCAL_POINT, xaa), make_person("bob", Role.REVIEWER)
     erin = make_person("erin", Role.ADMINISTRATOR)
+    name_rows()
     details = EvidenceDetails(title="Act", kind="law", language="en", citation="OG 12")
     law = add_evidence(respondent=xaa, by=alice, details=details)
     changed = EvidenceDetails(title="Act of 2020", kind="law", language="en", citation="OG 12", disclosure="public")
@@ -142,10 +129,6 @@ def revisions(label: str):
     return Revision.everyones.filter(record__recommendation__label=label)
 
 
-def delete(rows) -> None:
-    rows._raw_delete(DEFAULT_DB_ALIAS)
-
-
 def swap(one, two, *columns: str) -> None:
     """Two rows change places: each has what the other had in these columns."""
     model = type(one)
@@ -161,7 +144,7 @@ def rewrite(chain: str) -> None:
     previous = ""
     for event in Event.everyones.filter(chain=chain).order_by("number"):
         event.previous_digest = previous
-        previous = event.make_digest()
+        previous = event.make_digest(event.rows(manager="everyones").order_by("pk"))
         Event.everyones.filter(pk=event.pk).update(previous_digest=event.previous_digest, digest=previous)
     ChainHead.objects.filter(chain=chain).update(number=event.number, digest=previous)
 
@@ -464,8 +447,6 @@ def test_what_the_command_does_not_understand_is_not_a_fault(trail, arguments):
 
 
 NOT_AUDITED = {  # why a table may be altered and nobody is told
-    "AccessChange": "who may come in; events tell of it, and the role that follows is in test_roles.py",
-    "ReadingRestriction": "tried in test_rows.py",
     "Draft": "typing, not a save",
     "DecisionList": "the lines of a brief, never submitted; not among the rows that this test makes",
     "HeldUpload": "a file of one person for a day, which no answer has yet",
@@ -473,16 +454,10 @@ NOT_AUDITED = {  # why a table may be altered and nobody is told
     "Export": "a file that is read, made anew from what is audited",
     "EventRow": "tried in test_rows.py",
     "EventAddress": "outside the chain, since it must be forgotten",
-    "Invitation": "who may come in; events tell of it",
-    "Institution": "a list to choose from; what an answer names stands in the answer, and events tell of the list",
-    "Membership": "tried in test_roles.py: people have roles here without events",
     "Notification": "mail",
     "RequestCount": "how often something was asked for in the last minutes",
-    "Session": "who is signed in, until she signs out",
-    "UnwantedNotification": "mail",
+    "Session": "who is signed in, until they sign out",
     "WorkbookUpload": "looked at, not said yet: once applied it is empty",
-    "Respondent": "kept by curators; the code stands in every digest",
-    "User": "people change their names; each stands as her number in every digest",
 }
 NOT_SEALED = {  # and a column
     "Record.note": "the desk's own, no part of the answer",
@@ -502,7 +477,6 @@ NOT_SEALED = {  # and a column
     "Wording.author": "likewise",
     "Wording.created_at": "likewise",
     "Wording.since": "likewise",
-    "Round.theme_order": "in what order themes are listed; which theme a unit has is sealed",
 }
 MAY_BE_ADDED = {
     "HiddenText": "the same words for the same place are put back once",
@@ -511,12 +485,18 @@ MAY_BE_ADDED = {
     "EvidenceFile": "that no version has is none of the evidence",
     "Wording": "that nothing cites is the catalogue's",
 }
-AUDITED = [model for model in apps.get_app_config("tracker").get_models() if model.__name__ not in NOT_AUDITED]
+# Those in events row by row are tried in test_rows.py.
+AUDITED = [
+    model
+    for model in apps.get_app_config("tracker").get_models()
+    if model.__name__ not in NOT_AUDITED and model not in NOUNS
+]
 
 
 @pytest.fixture
 def everything(trail, xaa, xbb, alice, bob, charlie, dana, erin, unit):
     """A row, and mostly more than one, of all that is audited."""
+    name_rows()
     details = EvidenceDetails(title="Law", kind="law", language="en", upload=check_upload(upload("law.pdf", PDF)))
     files = [add_evidence(respondent=xbb, by=charlie, details=details)]
     files += [add_evidence(respondent=xaa, by=alice, details=details)]
@@ -601,83 +581,6 @@ def some_of(model) -> list:
     return list({row.pk: row for row in (rows[len(rows) // 2], rows[0], rows[-1])}.values())
 
 
-def others(row, field):
-    """Other values for a column, of which the database takes one at least, or keeps it as it is."""
-    value = getattr(row, field.attname)
-    if field.is_relation:
-        keys = field.related_model._base_manager.exclude(pk=value).order_by("-pk")
-        yield from keys.values_list("pk", flat=True)[:3]
-        yield 1_000_000
-    elif field.choices:
-        yield from sorted({"", *dict(field.choices)} - {value})
-    elif value is None:
-        yield next(new for kind, new in NEW.items() if isinstance(field, kind))
-    else:
-        yield next(other for kind, other in OTHER.items() if isinstance(field, kind))(value)
-    if field.null and value is not None:
-        yield None
-
-
-def write(statement) -> bool:
-    """Whether the database takes it. Of a file nobody need ask for more than its unique columns."""
-    try:
-        with transaction.atomic():
-            statement()
-    except (IntegrityError, DataError):
-        return False
-    return True
-
-
-@contextlib.contextmanager
-def undone():
-    with transaction.atomic():
-        yield
-        transaction.set_rollback(True)
-
-
-def with_other(row, field) -> bool:
-    rows = type(row)._base_manager.filter(pk=row.pk)
-    return any(write(lambda value=value: rows.update(**{field.attname: value})) for value in others(row, field))
-
-
-def copied(row) -> bool:
-    """Another row that says the same in another place."""
-    model = type(row)
-    places = {constraint.fields[-1] for constraint in model._meta.constraints if hasattr(constraint, "fields")}
-    fields = [f for f in model._meta.concrete_fields if f.unique and not f.primary_key]
-    fields += [model._meta.get_field(name) for name in places]
-    copy = model._base_manager.get(pk=row.pk)
-    copy.pk = 1_000_000
-    choices = [[(field, value) for value in others(row, field)] for field in fields]
-    for chosen in itertools.islice(itertools.product(*choices), 20):
-        for field, value in chosen:
-            setattr(copy, field.attname, value)
-        if write(lambda: model._base_manager.bulk_create([copy])):
-            return True
-    return False
-
-
-def swapped(one, two, field) -> bool:
-    """Two rows have each what the other had in a column."""
-    rows, (first, second) = type(one)._base_manager, (getattr(row, field.attname) for row in (one, two))
-    between = next(others(one, field)) if not field.is_relation else 1_000_000
-
-    def swap():
-        if field.unique or any(field.name in getattr(c, "fields", ()) for c in one._meta.constraints):
-            rows.filter(pk=one.pk).update(**{field.attname: between})
-        rows.filter(pk=two.pk).update(**{field.attname: first})
-        rows.filter(pk=one.pk).update(**{field.attname: second})
-
-    was = _contents(type(one))
-    return first != second and write(swap) and _contents(type(one)) != was
-
-
-def _contents(model) -> list:
-    """All that a table says, whatever the keys: two rows that differ in one column alone can change places."""
-    columns = [f.attname for f in model._meta.concrete_fields if not f.primary_key]
-    return sorted(model._base_manager.values_list(*columns), key=repr)
-
-
 def sealed_columns(model) -> list:
     """All columns that are sealed, or by default a fifth of them."""
     columns = [f for f in model._meta.concrete_fields if not f.primary_key]
@@ -713,18 +616,7 @@ def attempts(model):
 
 @pytest.fixture
 def unchecked(everything):
-    """Who gets past the triggers gets past the check constraints too."""
-    with connection.cursor() as cursor:
-        if connection.vendor == "sqlite":
-            cursor.execute("PRAGMA ignore_check_constraints = ON")
-            yield
-            cursor.execute("PRAGMA ignore_check_constraints = OFF")
-            return
-        connection.check_constraints()
-        for model in (*AUDITED, Wording):
-            for constraint in model._meta.constraints:
-                if isinstance(constraint, models.CheckConstraint):
-                    cursor.execute(f'ALTER TABLE "{model._meta.db_table}" DROP CONSTRAINT "{constraint.name}"')
+    with lifted_checks((*AUDITED, Wording)):
         yield
 
 

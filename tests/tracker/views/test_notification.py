@@ -7,7 +7,7 @@ from tracker.actions.notification import choose_notifications
 from tracker.models.notification import ALWAYS_SENT, NotificationKind
 from tracker.models.user import Role
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("verified_after")]
 
 URL = "/account/notifications/"
 

@@ -8,7 +8,7 @@ from tracker.actions.assignment import assign
 from tracker.models import Membership, Respondent, User
 from tracker.models.user import Role
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("verified_after")]
 
 
 def words(response) -> str:

@@ -11,6 +11,7 @@ from django.urls import NoReverseMatch, reverse
 from django.utils import timezone
 
 from tests.conftest import PASSWORD, TOTP_KEY
+from tests.verification import name_rows
 from tracker.actions import user as people
 from tracker.actions.access_change import confirm_access_change, request_address
 from tracker.models import AccessChange, Membership, Session, User
@@ -149,7 +150,8 @@ def set_password(client, link: str, password: str = NEW_PASSWORD):
     return client.post(page.request["PATH_INFO"], {"password1": password, "password2": password})
 
 
-def test_a_forgotten_password_is_set_by_a_mailed_link(client, alice, mailoutbox):
+def test_a_forgotten_password_is_set_by_a_mailed_link(client, alice, mailoutbox, verified_after):
+    name_rows()
     assert client.post(RESET, {"email": "Alice@example.org"})["Location"] == "/accounts/password/reset/done/"
     [message] = mailoutbox
     assert message.to == ["alice@example.org"]
@@ -237,7 +239,8 @@ def test_a_broken_link_says_so(client, db, key):
     assert "no longer works" in response.content.decode()
 
 
-def test_a_person_changes_her_password_and_stays_signed_in_here_alone(client, alice, client_factory):
+def test_a_person_changes_her_password_and_stays_signed_in_here_alone(client, alice, client_factory, verified_after):
+    name_rows()
     elsewhere = client_factory()
     sign_in(client, alice.email)
     sign_in(elsewhere, alice.email)

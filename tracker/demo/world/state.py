@@ -47,7 +47,6 @@ from tracker.models.record import Answer
 from tracker.models.remark import RemarkKind
 from tracker.models.respondent import TreatyStatus
 from tracker.models.status import Status
-from tracker.models.treaty_act import state_digest
 from tracker.models.user import Role
 from tracker.queries.submissions.check import Check, CheckedUnit, choose
 
@@ -445,7 +444,7 @@ class GeneratedState:
             f"respondent {self.respondent.code}",
             self.world.curator,
             before=TreatyStatus.UNCONFIRMED,
-            after=f"{self.respondent.treaty_status} {state_digest(self.respondent)}",
+            after=self.respondent.treaty_status,
         )
 
     def _author(self) -> User:

@@ -10,6 +10,7 @@ from django.contrib.auth.hashers import make_password
 from recommendations.models import Body, Recommendation, read_items
 from tracker.actions.event import next_event
 from tracker.actions.round import make_round_units, theme_order
+from tracker.audit.rows import NOUNS, rows_left
 from tracker.demo.world import phrases
 from tracker.demo.world.rows import NewRows
 from tracker.models import AccessChange, ChainHead, Membership, Respondent, Round, RoundUnit, User
@@ -117,6 +118,14 @@ class World:
         for at, event in sorted(self.trail, key=itemgetter(0)):
             self.rows.add(next_event(head, at=at, **event))
         self.rows.save_all()
+        own = [model for model in NOUNS if model._meta.app_label == "tracker"]
+        left = rows_left(row for model in own for row in model._base_manager.all())
+        loaded = next_event(head, at=self.now, action="rows loaded", target="site", by=None, rows=left)
+        self.rows.add(loaded)
+        for row in left:
+            row.event = loaded
+            self.rows.add(row)
+        self.rows.save_all()
         head.save()
 
     def _add_secretariat(self) -> None:
@@ -153,18 +162,17 @@ class World:
             entry.unit = self._units[entry.unit_id]
             self.rows.add(entry)
         self.rows.save_all()
-        self._note_round("round opened", round_, opened_at, after=f"{len(round_units)} units ")
+        self._note_round("round opened", round_, opened_at, after=f"{len(round_units)} units")
         is_last = number == of - 1
         if not is_last:
             round_.closes_on = opens + 170 * DAY
             round_.save()
-            self._note_round("closing date set", round_, opened_at + 120 * DAY, after=f"until {round_.closes_on} ")
+            self._note_round("closing date set", round_, opened_at + 120 * DAY, after=f"until {round_.closes_on}")
         units = {status: self._units_for(round_units, status) for status in TreatyStatus}
         until = opened_at + (95 if is_last else 158) * DAY
         return WorldRound(round_, opened_at, until, units, is_last)
 
     def _note_round(self, action: str, round_: Round, at: datetime, after: str = "") -> None:
-        after += round_.make_digest()
         self.note(at, action=action, target=f"round {round_.code}", by=self.reviewers[0], after=after)
 
     def _units_for(self, round_units: list[RoundUnit], status: str) -> list[RoundUnit]:

@@ -2,7 +2,6 @@ from django.conf import settings
 from django.core.management import call_command
 from django.core.management.base import BaseCommand, CommandError
 
-from tracker.actions.respondent import load_respondents
 from tracker.demo.sample import PASSWORD, has_people, has_sample, load_sample, people
 
 HERE = "127.0.0.1"
@@ -40,7 +39,6 @@ class Command(BaseCommand):
             return
         self.stdout.write("Preparing the demonstration…")
         call_command("load_catalogue", verbosity=0)
-        load_respondents()
         load_sample()
 
     def _list_people(self, address: str) -> None:
