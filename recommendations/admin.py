@@ -1,4 +1,4 @@
-"""The admin of the catalogue. A text changes only by another wording; every other change is in a history."""
+"""The admin of the catalogue. A text changes only by another wording; the audit trail has every change."""
 
 from collections.abc import Callable
 from typing import NamedTuple
@@ -81,13 +81,6 @@ class FamilyAdmin(HistoryAdmin):
     search_fields = ("name", "note", "recommendations__label")
     inlines = (FamilyMemberInline,)
     fixed_fields = ("slug",)
-
-    def history_view(self, request: HttpRequest, object_id, extra_context=None):
-        members = FamilyMember.history.filter(family=unquote(object_id)).select_related(
-            "recommendation", "history_user"
-        )
-        context = {"members": members.order_by("-history_date", "-history_id")}
-        return super().history_view(request, object_id, context | (extra_context or {}))
 
 
 @admin.register(Lineage)

@@ -3,6 +3,7 @@
 The site answers `user.has_perm()`. Every action can raise PermissionDenied, and ValidationError by field.
 """
 
+from copy import copy
 from datetime import date
 
 from django.core.exceptions import NON_FIELD_ERRORS, PermissionDenied, ValidationError
@@ -11,6 +12,8 @@ from django.db.models import Model, Prefetch
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
+from recommendations import changes
+from recommendations.changes import announce_change
 from recommendations.error_messages import CHOOSE_FROM, PAGE_CHANGED
 from recommendations.lists import format_list
 from recommendations.models import (
@@ -66,7 +69,15 @@ ANNOTATIONS = (
 
 @transaction.atomic
 def change_annotations(*, recommendation: Recommendation, by, **annotations) -> bool:
-    """Change ANNOTATIONS of a node, with one line of history; return whether anything changed."""
+    """Change ANNOTATIONS of a node; return whether anything changed."""
+    is_changed = write_annotations(recommendation=recommendation, by=by, **annotations)
+    if is_changed:
+        announce_change(changes.CHANGED, by=by, target=recommendation, rows=[recommendation])
+    return is_changed
+
+
+def write_annotations(*, recommendation: Recommendation, by, **annotations) -> bool:
+    """Change ANNOTATIONS as a part of an action, which announces the change."""
     if annotations.keys() - set(ANNOTATIONS):
         raise PermissionDenied
     node = _lock_node(recommendation, by)
@@ -94,11 +105,7 @@ def change_annotations(*, recommendation: Recommendation, by, **annotations) -> 
             }
         )
     node.full_clean()
-    vars(node)["_history_user"] = by
-    if is_readdressed:
-        vars(node)["skip_history_when_saving"] = True
-        node.addressees.set(addressees)
-        del vars(node)["skip_history_when_saving"]
+    node.addressees.set(addressees)
     node.save()
     return True
 
@@ -119,6 +126,19 @@ def add_wording(*, recommendation: Recommendation, text: str, kind: str, reason:
 
     Answers stay with the wording that they answered.
     """
+    wording = write_wording(recommendation=recommendation, text=text, kind=kind, reason=reason, by=by)
+    announce_change(
+        changes.TEXT_CHANGED,
+        by=by,
+        target=recommendation,
+        rows=[recommendation, wording],
+        after=f"wording {wording.number}",
+    )
+    return wording
+
+
+def write_wording(*, recommendation: Recommendation, text: str, kind: str, reason: str, by) -> Wording:
+    """Add a wording as a part of an action, which announces the change."""
     node = _lock_node(recommendation, by)
     if errors := wording_errors(node, text, kind, reason):
         raise ValidationError(errors)
@@ -146,7 +166,10 @@ def withdraw_unit(*, unit: Recommendation, on: date, reason: str, by, into: Reco
     if errors := withdrawal_errors(node, on, reason, into):
         raise ValidationError(errors)
     node.withdrawn_on, node.withdrawal_reason, node.merged_into = on, reason, into
-    _save_with_reason(node, reason, by)
+    node.save()
+    announce_change(
+        changes.WITHDRAWN, by=by, target=node, rows=[node], after=f"merged into {into.full_label}" if into else ""
+    )
 
 
 @transaction.atomic
@@ -156,8 +179,9 @@ def reinstate_unit(*, unit: Recommendation, reason: str, by) -> None:
         raise ValidationError(PAGE_CHANGED)
     if not reason.strip():
         raise ValidationError({"reason": _("Enter the reason.")})
-    node.withdrawn_on, node.withdrawal_reason, node.merged_into = None, "", None
-    _save_with_reason(node, reason, by)
+    node.withdrawn_on, node.withdrawal_reason, node.merged_into = None, reason, None
+    node.save()
+    announce_change(changes.REINSTATED, by=by, target=node, rows=[node])
 
 
 def withdrawal_errors(node: Recommendation, on: date, reason: str, into: Recommendation | None) -> dict[str, str]:
@@ -175,18 +199,18 @@ def withdrawal_errors(node: Recommendation, on: date, reason: str, into: Recomme
     return errors
 
 
-def _save_with_reason(node: Recommendation, reason: str, by) -> None:
-    """Save a withdrawal or its end; the page finds both by their reason in the history."""
-    vars(node)["_history_user"], vars(node)["_change_reason"] = by, reason
-    node.save()
-
-
 @transaction.atomic
 def save_instance(*, instance: Model, by) -> None:
+    action = changes.ADDED if instance._state.adding else changes.CHANGED
+    write_instance(instance=instance, by=by)
+    announce_change(action, by=by, target=instance, rows=[instance])
+
+
+def write_instance(*, instance: Model, by) -> None:
+    """Save one of EDITABLE as a part of an action, which announces the change."""
     if not isinstance(instance, EDITABLE):
         raise PermissionDenied
     _check_permission(by, "add" if instance._state.adding else "change", instance)
-    vars(instance)["_history_user"] = by
     instance.save()
 
 
@@ -203,8 +227,9 @@ def delete_instance(*, instance: Model, by) -> None:
     if not isinstance(instance, DELETABLE):
         raise PermissionDenied
     _check_permission(by, "delete", instance)
-    vars(instance)["_history_user"] = by
+    deleted = copy(instance)
     instance.delete()
+    announce_change(changes.DELETED, by=by, target=deleted, deleted=[deleted])
 
 
 def _check_permission(by, action: str, instance: Model) -> None:

@@ -1,15 +1,13 @@
 from django.contrib import admin
 from django.contrib.admin.options import IncorrectLookupParameters
-from django.contrib.admin.utils import unquote
 from django.db import models
-from django.http import Http404, HttpRequest
+from django.http import HttpRequest
 from django.shortcuts import redirect
 from django.template.response import TemplateResponse
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import override
 from import_export.admin import ImportExportMixin
 from import_export.forms import ExportForm
-from simple_history.admin import SimpleHistoryAdmin
 
 from recommendations import catalogue
 from recommendations.formats import FORMATS, FileFormatError
@@ -61,18 +59,12 @@ class ReadOnly(ChangeOnly):
         return False
 
 
-class HistoryAdmin(BaseAdmin, SimpleHistoryAdmin):
-    object_history_list_template = "admin/recommendations/history.html"
+class HistoryAdmin(BaseAdmin):
+    object_history_template = "admin/recommendations/history.html"
     fixed_fields: tuple[str, ...] = ()  # once a row is saved
 
     def get_readonly_fields(self, request: HttpRequest, obj=None):
         return (*self.readonly_fields, *(self.fixed_fields if obj else ()))
-
-    def get_urls(self):
-        return super(SimpleHistoryAdmin, self).get_urls()
-
-    def revert_disabled(self, request: HttpRequest, obj=None):
-        return True
 
     def save_model(self, request: HttpRequest, obj, form, change):
         catalogue.save_instance(instance=obj, by=request.user)
@@ -89,11 +81,6 @@ class HistoryAdmin(BaseAdmin, SimpleHistoryAdmin):
     def delete_queryset(self, request: HttpRequest, queryset):
         for instance in queryset:
             catalogue.delete_instance(instance=instance, by=request.user)
-
-    def history_view(self, request: HttpRequest, object_id, extra_context=None):
-        if self.get_object(request, unquote(object_id)) is None:
-            raise Http404
-        return super().history_view(request, object_id, extra_context)
 
 
 class CheckedAdmin(HistoryAdmin):

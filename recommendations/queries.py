@@ -213,11 +213,6 @@ def find_provenance(node: Recommendation) -> Provenance | None:
     return provenances.order_by("-recommendation__position").first()
 
 
-def withdrawal_history(node: Recommendation) -> list:
-    rows = node.history.filter(history_change_reason__gt="").select_related("history_user", "merged_into__body")
-    return list(rows.order_by("history_date", "pk"))
-
-
 def list_wordings(node: Recommendation) -> list[tuple[Wording, Wording | None]]:
     """Return (wording, wording before), the oldest first; empty where the text never changed."""
     if node.current_wording.number == 1:  # type: ignore[union-attr]  # published_has_wording

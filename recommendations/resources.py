@@ -9,15 +9,16 @@ from collections.abc import Iterator
 from typing import Any, NamedTuple
 
 from django.core.exceptions import ValidationError
-from django.db.models import F
+from django.db.models import F, Model
 from django.utils.translation import gettext as _
 from import_export import resources
 from import_export.fields import Field
 from import_export.instance_loaders import BaseInstanceLoader
-from import_export.results import Result
+from import_export.results import Result, RowResult
 from import_export.widgets import Widget
 
-from recommendations import catalogue
+from recommendations import catalogue, changes
+from recommendations.changes import announce_change
 from recommendations.error_messages import (
     CHOOSE_FROM,
     INVISIBLE,
@@ -35,6 +36,7 @@ from recommendations.models import (
     Theme,
     Translation,
     TranslationLanguage,
+    Wording,
     sort_evidence_kinds,
 )
 
@@ -167,6 +169,7 @@ class LabelResource(resources.Resource):
         nodes = list(Recommendation.objects.with_annotations())
         self.nodes, self.keys = {(node.body.slug, node.label): node for node in nodes}, set()
         self.first_body = next((node.body.slug for node in nodes if node.body.is_first), "")
+        self.changed_rows: list[Model] = []
         self._check_columns(dataset.headers or [])
 
     def _check_columns(self, columns: list) -> None:
@@ -228,11 +231,16 @@ class LabelResource(resources.Resource):
 
     def after_import_row(self, row, row_result, **kwargs):
         """Set `diff` to what the row changes as text: (column, before, after)."""
-        changes = getattr(row_result.instance, "changes", {})
+        found = getattr(row_result.instance, "changes", {})
         row_result.diff = [
             (column, *(self.fields[column].widget.render(value) for value in values))
-            for column, values in changes.items()
+            for column, values in found.items()
         ]
+
+    def after_import(self, dataset, result, *, user=None, dry_run=False, **kwargs):
+        if self.changed_rows and not dry_run:
+            count = result.totals[RowResult.IMPORT_TYPE_NEW] + result.totals[RowResult.IMPORT_TYPE_UPDATE]
+            announce_change(changes.IMPORTED, by=user, rows=self.changed_rows, after=f"{count} texts")
 
 
 class RecommendationResource(LabelResource):
@@ -279,17 +287,18 @@ class RecommendationResource(LabelResource):
         return node, False
 
     def save_instance(self, instance, is_create, row, user=None, **kwargs):
-        changes = {column: after for column, (_before, after) in instance.changes.items()}
-        text = changes.pop("text", None)
-        if changes:
-            catalogue.change_annotations(recommendation=instance, by=user, **changes)
+        values = {column: after for column, (_before, after) in instance.changes.items()}
+        text = values.pop("text", None)
+        if values:
+            catalogue.write_annotations(recommendation=instance, by=user, **values)
         if text is not None:
-            self._add_wording(instance, text, row, user)
+            self.changed_rows.append(self._add_wording(instance, text, row, user))
+        self.changed_rows.append(instance)
 
-    def _add_wording(self, node, text, row, user):
+    def _add_wording(self, node, text, row, user) -> Wording:
         kind, reason = row.get("wording_kind", "").strip(), row.get("wording_reason", "").strip()
         try:
-            catalogue.add_wording(recommendation=node, text=text, kind=kind, reason=reason, by=user)
+            return catalogue.write_wording(recommendation=node, text=text, kind=kind, reason=reason, by=user)
         except ValidationError as error:
             by_column = {WORDING_COLUMNS[field]: messages for field, messages in error.message_dict.items()}
             raise ValidationError(by_column) from None
@@ -336,7 +345,9 @@ class TranslationResource(LabelResource):
     def save_instance(self, instance, is_create, row, user=None, **kwargs):
         for column, (_before, after) in instance.changes.items():
             setattr(instance, column, after)
-        catalogue.save_checked_instance(instance=instance, by=user)
+        instance.full_clean()
+        catalogue.write_instance(instance=instance, by=user)
+        self.changed_rows.append(instance)
 
 
 def read_cell(cell) -> str:

@@ -65,7 +65,6 @@ def recommendation(request: HttpRequest, slug):
         "refers_to": [(link, by_id[link.target_id]) for link in references if link.source_id == node.pk],
         "referred_from": [(link, by_id[link.source_id]) for link in references if link.target_id == node.pk],
         "wordings": queries.list_wordings(node),
-        "withdrawals": queries.withdrawal_history(node),
         "translations": queries.find_translation_set(
             node,
             [*node.chapeaux, *queries.list_items(node)],

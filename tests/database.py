@@ -27,6 +27,8 @@ SOURCES = (
     "recommendations/*.py",
     "recommendations/m*/**/*.py",  # models, migrations, management
     "tracker/*.py",
+    "tracker/actions/event.py",
+    "tracker/audit/rows.py",
     "tracker/models/**/*.py",
     "tracker/migrations/*.py",
     "fixtures/*",

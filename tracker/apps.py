@@ -22,7 +22,9 @@ class TrackerConfig(AppConfig):
         from django.contrib.auth.signals import user_logged_in
 
         from recommendations.append_only import create_triggers, drop_triggers
+        from recommendations.changes import catalogue_changed
         from recommendations.serving_role import check_serving_role, grant_privileges
+        from tracker.actions.event import record_catalogue_change
         from tracker.audit.daily_list import check_signing_key
         from tracker.documents.exchange.clamav import check_clamav_socket
         from tracker.queries.second_factor import check_second_factor_keys
@@ -38,6 +40,7 @@ class TrackerConfig(AppConfig):
         register(check_serving_role, Tags.database, deploy=True)
         register(check_signing_key, Tags.security)
         register(check_clamav_socket, Tags.security, deploy=True)
+        catalogue_changed.connect(record_catalogue_change)
         authenticator_added.connect(second_factor_added)
         authenticator_removed.connect(second_factor_removed)
         authenticator_reset.connect(recovery_codes_created)

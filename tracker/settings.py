@@ -40,7 +40,6 @@ INSTALLED_APPS = [
     "django_filters",
     "django_htmx",
     "import_export",
-    "simple_history",
 ]
 
 MIDDLEWARE = [
@@ -67,7 +66,6 @@ MIDDLEWARE = [
     "tracker.web.middleware.FreshSignInMiddleware",
     "tracker.web.middleware.AdminMiddleware",
     "tracker.web.limits.LimitsMiddleware",
-    "simple_history.middleware.HistoryRequestMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
 ]
 
@@ -407,7 +405,6 @@ REQUEST_LIMITS = {
 
 IMPORT_EXPORT_USE_TRANSACTIONS = True
 IMPORT_EXPORT_SKIP_ADMIN_LOG = False
-SIMPLE_HISTORY_HISTORY_CHANGE_REASON_USE_TEXT_FIELD = True
 
 # One handler and one format for every logger, including those that Django and gunicorn set up.
 

@@ -5,7 +5,6 @@ from django.db import models
 from django.db.models import F, Q
 from django.urls import resolve, reverse
 from django.utils.translation import gettext_lazy as _
-from simple_history.models import HistoricalRecords
 
 from recommendations import addresses
 from recommendations.models.label import roman, slug_of, validate_body_slug
@@ -29,8 +28,6 @@ class Body(models.Model):
     parent_name = models.CharField(_("Subsidiary of"), max_length=300, blank=True)
     paper_title = models.CharField(_("Title of the paper"), max_length=300)
     paper_date = models.DateField(_("Date of the paper"))
-
-    history = HistoricalRecords()
 
     class Meta:
         # Translators: Label: the body that adopted the texts, such as a working group.
@@ -73,8 +70,6 @@ class Meeting(models.Model):
     starts = models.DateField(_("First day"))
     # Translators: Name of a field: last day of a meeting, or of a role.
     ends = models.DateField(_("Last day"))
-
-    history = HistoricalRecords()
 
     class Meta:
         verbose_name = _("Meeting")

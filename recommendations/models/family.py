@@ -4,7 +4,6 @@ from django.db.models import F, Q
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
-from simple_history.models import HistoricalRecords
 
 from recommendations.models.recommendation import Recommendation, RecommendationQuerySet
 
@@ -29,8 +28,6 @@ class Family(models.Model):
     recommendations = models.ManyToManyField(
         Recommendation, through="FamilyMember", related_name="families", verbose_name=_("Recommendations")
     )
-
-    history = HistoricalRecords()
 
     class Meta:
         verbose_name = _("Group of similar recommendations")
@@ -69,8 +66,6 @@ class FamilyMember(models.Model):
     note = models.TextField(
         _("Note"), blank=True, help_text=_("The part of the text that matches, or why the text is not in the group.")
     )
-
-    history = HistoricalRecords()
 
     class Meta:
         verbose_name = _("Recommendation")
@@ -116,8 +111,6 @@ class Lineage(models.Model):
     kind = models.CharField(_("Kind"), max_length=20, choices=LineageKind)
     quote = models.TextField(_("Words that make the reference"), blank=True)
     confidence = models.CharField(_("Confidence"), max_length=10, choices=Family.Confidence)
-
-    history = HistoricalRecords()
 
     class Meta:
         # Translators: Name of a field or of a kind of data, in the administration.

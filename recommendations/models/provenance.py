@@ -3,7 +3,6 @@ from django.db import models
 from django.db.models import Q
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
-from simple_history.models import HistoricalRecords
 
 from recommendations.models.body import Meeting
 from recommendations.models.recommendation import Addressee, Recommendation
@@ -35,8 +34,6 @@ class RecordedAction(models.Model):
     date = models.DateField(_("Date"))
     # Translators: Name of a field: a web address.
     link = models.URLField(_("Link"), max_length=500, blank=True)
-
-    history = HistoricalRecords()
 
     class Meta:
         # Translators: Name of a field or of a kind of data, in the administration.
@@ -97,8 +94,6 @@ class TakenUp(models.Model):
         help_text=_("As printed on the document, for example CTOC/COP/2008/19."),
     )
     link = models.URLField(_("Link"), max_length=500, blank=True)
-
-    history = HistoricalRecords()
 
     class Meta:
         # Translators: Name of a field or of a kind of data, in the administration.
@@ -167,8 +162,6 @@ class Provenance(models.Model):
     )
     adoption_symbol = models.CharField(_("Symbol of the decision"), max_length=100, blank=True)
     adopted_on = models.DateField(_("Date of the decision"), null=True, blank=True)
-
-    history = HistoricalRecords()
 
     class Meta:
         # Translators: Heading: where the text comes from.

@@ -2,7 +2,6 @@ from django.core.validators import RegexValidator
 from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
-from simple_history.models import HistoricalRecords
 
 from recommendations.models.label import slug_of
 from recommendations.models.recommendation import Recommendation, Theme
@@ -42,8 +41,6 @@ class Provision(models.Model):
     # Translators: Name of a field or of a kind of data, in the administration.
     position = models.PositiveSmallIntegerField(_("Position"))
 
-    history = HistoricalRecords()
-
     class Meta:
         # Translators: Name of a field or of a kind of data, in the administration.
         verbose_name = _("Provision")
@@ -74,8 +71,6 @@ class ServedProvision(models.Model):
         Recommendation, models.PROTECT, related_name="serves", null=True, blank=True, verbose_name=_("Recommendation")
     )
     reason = models.CharField(_("Reason"), max_length=300, help_text=_("Shown publicly."))
-
-    history = HistoricalRecords()
 
     class Meta:
         # Translators: Name of a field or of a kind of data, in the administration.

@@ -8,7 +8,6 @@ from django.urls import reverse
 from django.utils.functional import cached_property
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
-from simple_history.models import HistoricalRecords
 
 from recommendations.models.body import Body, Meeting
 from recommendations.models.evidence_kind import EvidenceKind, validate_evidence_kinds
@@ -74,8 +73,6 @@ class Theme(models.Model):
     # Translators: Name of a field or of a kind of data, in the administration.
     basis = models.CharField(_("Basis"), max_length=200, blank=True)
     position = models.PositiveSmallIntegerField(_("Position"))
-
-    history = HistoricalRecords()
 
     class Meta:
         verbose_name = _("Theme")
@@ -253,13 +250,13 @@ class Recommendation(models.Model):
     published_at = models.DateTimeField(_("Published on"), null=True, editable=False)
     # Translators: Name of a field or of a kind of data, in the administration.
     withdrawn_on = models.DateField(_("Withdrawn on"), null=True, editable=False)
-    withdrawal_reason = models.TextField(_("Reason for the withdrawal"), blank=True, editable=False)
+    # Of the last withdrawal or reinstatement.
+    withdrawal_reason = models.TextField(_("Reason"), blank=True, editable=False)
     merged_into = models.ForeignKey(
         "self", models.PROTECT, related_name="merged", null=True, editable=False, verbose_name=_("Merged into")
     )
 
     objects = RecommendationQuerySet.as_manager()
-    history = HistoricalRecords(m2m_fields=[addressees], history_change_reason_field=models.TextField(null=True))
 
     class Meta:
         verbose_name = _("Recommendation")
@@ -279,7 +276,7 @@ class Recommendation(models.Model):
                 condition=Q(published_at__isnull=True) | Q(current_wording__isnull=False), name="published_has_wording"
             ),
             models.CheckConstraint(
-                condition=Q(withdrawn_on__isnull=True, withdrawal_reason="", merged_into__isnull=True)
+                condition=Q(withdrawn_on__isnull=True, merged_into__isnull=True)
                 | Q(withdrawn_on__isnull=False, is_unit=True) & ~Q(withdrawal_reason=""),
                 name="withdrawn_unit_has_reason",
             ),

@@ -2,7 +2,6 @@ from django.conf import settings
 from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
-from simple_history.models import HistoricalRecords
 
 from recommendations.models.recommendation import Recommendation
 
@@ -86,8 +85,6 @@ class Translation(models.Model):
         max_length=300,
         help_text=_("Symbol or title of the official document."),
     )
-
-    history = HistoricalRecords()
 
     class Meta:
         verbose_name = _("Official text in another language")

@@ -5,15 +5,18 @@ Nothing of a draft is public. The site answers `user.has_perm()`. Every action c
 
 from bisect import bisect
 from collections.abc import Mapping
+from copy import copy
 from typing import Any
 
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.db import transaction
-from django.db.models import F, Max
+from django.db.models import F, Max, Model
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from recommendations.catalogue import save_instance
+from recommendations import changes
+from recommendations.catalogue import write_instance
+from recommendations.changes import announce_change
 from recommendations.error_messages import PAGE_CHANGED
 from recommendations.models import Body, ImportedMeeting, ImportedNode, Meeting, PaperImport
 from recommendations.paper_import import notation, parser
@@ -53,6 +56,7 @@ def create_import(*, paper_import: PaperImport, paper: parser.ParsedPaper, by) -
         )
         for node in paper.nodes
     )
+    announce_change(changes.ADDED, by=by, target=paper_import, rows=[paper_import])
     return paper_import
 
 
@@ -87,6 +91,7 @@ def save_details(*, paper_import: PaperImport, meetings: Mapping[int, notation.P
         changed = _imported_meeting(paper_import, meeting)
         values = {name: getattr(changed, name) for name in MEETING_FIELDS}
         paper_import.meetings.filter(number=number).update(**values)
+    announce_change(changes.CHANGED, by=by, target=paper_import, rows=[paper_import])
 
 
 @transaction.atomic
@@ -118,7 +123,10 @@ def add_node(*, after: ImportedNode, values: Mapping[str, Any], by) -> ImportedN
 @transaction.atomic
 def delete_import(*, paper_import: PaperImport, by) -> None:
     _check_permission(by)
-    _lock_draft(paper_import).delete()
+    draft = _lock_draft(paper_import)
+    deleted = copy(draft)
+    draft.delete()
+    announce_change(changes.DELETED, by=by, target=deleted, deleted=[deleted])
 
 
 @transaction.atomic
@@ -135,15 +143,20 @@ def publish_import(*, paper_import: PaperImport, stamp: str, by) -> PaperImport:
         raise ValidationError([str(problem) for problem in plan.problems])
     if not plan.new_nodes:
         raise ValidationError(_("The draft has no new text to publish."))
-    body = draft.body or _add_body(draft, by)
+    rows: list[Model] = [draft]
+    if draft.body is None:
+        draft.body = _add_body(draft, by)
+        rows.append(draft.body)
+    body = draft.body
     last = body.recommendations.aggregate(last=Max("position"))["last"] or 0
-    meetings = _meeting_by_number(draft, body, by)
-    add_nodes(
-        body, meetings, [_new_node(node, position) for position, node in enumerate(plan.new_nodes, start=last + 1)], by
-    )
-    draft.body, draft.published_by, draft.published_at = body, by, timezone.now()
+    known = {meeting.number: meeting for meeting in body.meetings.all()}
+    added = _add_meetings(draft, known, body, by)
+    new = [_new_node(node, position) for position, node in enumerate(plan.new_nodes, start=last + 1)]
+    rows += [*added.values(), *add_nodes(body, known | added, new, by)]
+    draft.published_by, draft.published_at = by, timezone.now()
     draft.nodes_added, draft.units_added = len(plan.new_nodes), plan.unit_count
     draft.save()
+    announce_change(changes.PUBLISHED, by=by, target=draft, rows=rows, after=f"{draft.nodes_added} texts")
     return draft
 
 
@@ -170,18 +183,17 @@ def _add_body(paper_import: PaperImport, by) -> Body:
         paper_date=paper_import.paper_date,
     )
     body.full_clean()
-    save_instance(instance=body, by=by)
+    write_instance(instance=body, by=by)
     return body
 
 
-def _meeting_by_number(paper_import: PaperImport, body: Body, by) -> dict[int, Meeting]:
-    meetings = {meeting.number: meeting for meeting in body.meetings.all()}
-    for imported in paper_import.meetings.all():
-        if imported.number not in meetings:
-            values = {name: getattr(imported, name) for name in ("number", *MEETING_FIELDS)}
-            meetings[imported.number] = Meeting(body=body, **values)
-            save_instance(instance=meetings[imported.number], by=by)
-    return meetings
+def _add_meetings(paper_import: PaperImport, known: Mapping[int, Meeting], body: Body, by) -> dict[int, Meeting]:
+    added = {}
+    for imported in paper_import.meetings.exclude(number__in=known):
+        values = {name: getattr(imported, name) for name in ("number", *MEETING_FIELDS)}
+        added[imported.number] = Meeting(body=body, **values)
+        write_instance(instance=added[imported.number], by=by)
+    return added
 
 
 def _new_node(node: ImportedNode, position: int) -> NewNode:

@@ -1,7 +1,7 @@
 from collections.abc import Collection, Mapping
 from typing import NamedTuple
 
-from django.db.models import OuterRef, Subquery
+from django.db.models import Model, OuterRef, Subquery
 from django.utils import timezone
 
 from recommendations.models import Addressee, Body, Footnote, Meeting, Recommendation, Theme, Wording, WordingKind
@@ -31,8 +31,11 @@ class NewNode(NamedTuple):
     topic_clause: str = ""
 
 
-def add_nodes(body: Body, meetings: Mapping[int, Meeting], new: Collection[NewNode], by=None) -> list[Recommendation]:
-    """Publish texts with wordings, footnotes and history, in about twenty queries. Call it in a transaction."""
+def add_nodes(body: Body, meetings: Mapping[int, Meeting], new: Collection[NewNode], by=None) -> list[Model]:
+    """Publish texts with wordings and footnotes, in about twenty queries, and return all rows that were added.
+
+    Call it in a transaction, as a part of an action, which announces the change.
+    """
     known = {node.label: node for node in body.recommendations.all()}
     added: list[Recommendation] = []
     for depth in range(3):  # numbered paragraph, letter, roman: a chapeau before its items
@@ -41,9 +44,11 @@ def add_nodes(body: Body, meetings: Mapping[int, Meeting], new: Collection[NewNo
         ]
         added += Recommendation.objects.bulk_create(rows)
         known |= {node.label: node for node in rows}
-    _add_wordings(body, added, {node.label: node for node in new}, by)
-    _add_addressees(added, {node.label: node.addressees for node in new}, by)
-    return added
+    return [
+        *added,
+        *_add_wordings(body, added, {node.label: node for node in new}, by),
+        *_add_addressees(added, {node.label: node.addressees for node in new}),
+    ]
 
 
 def _label_parts(node: NewNode) -> notation.LabelParts:
@@ -65,12 +70,12 @@ def _new_recommendation(body, meetings, known, node: NewNode) -> Recommendation:
     )
 
 
-def _add_wordings(body: Body, added: list[Recommendation], new: Mapping[str, NewNode], by) -> None:
+def _add_wordings(body: Body, added: list[Recommendation], new: Mapping[str, NewNode], by) -> list[Model]:
     adopted = WordingKind.ADOPTED
     wordings = Wording.objects.bulk_create(
         Wording(recommendation=node, number=1, text=new[node.label].text, kind=adopted, author=by) for node in added
     )
-    Footnote.objects.bulk_create(
+    footnotes = Footnote.objects.bulk_create(
         Footnote(recommendation=node, number=note.number, text=note.text, offset=note.offset)
         for node in added
         for note in new[node.label].footnotes
@@ -80,23 +85,14 @@ def _add_wordings(body: Body, added: list[Recommendation], new: Mapping[str, New
     body.recommendations.filter(current_wording=None).update(current_wording=Subquery(first), published_at=now)
     for node, wording in zip(added, wordings, strict=True):
         node.current_wording, node.published_at = wording, now
+    return [*wordings, *footnotes]
 
 
-def _add_addressees(added: list[Recommendation], codes: Mapping[str, Collection[str]], by) -> None:
-    addressees = {code: Addressee.objects.get_or_create(code=code)[0] for code in Addressee.Code.values}
+def _add_addressees(added: list[Recommendation], codes: Mapping[str, Collection[str]]) -> list[Addressee]:
+    """Address the texts, and return the addressees that were not there before."""
+    found = {code: Addressee.objects.get_or_create(code=code) for code in Addressee.Code.values}
     through = Recommendation.addressees.through
-    links = through.objects.bulk_create(
-        through(recommendation=node, addressee=addressees[code]) for node in added for code in codes[node.label]
+    through.objects.bulk_create(
+        through(recommendation=node, addressee=found[code][0]) for node in added for code in codes[node.label]
     )
-    lines = Recommendation.history.bulk_history_create(added, default_user=by)
-    line_of = {line.id: line for line in lines}
-    historical = Recommendation.history.model.addressees.model
-    historical.objects.bulk_create(
-        historical(
-            history=line_of[link.recommendation_id],
-            id=link.pk,
-            recommendation_id=link.recommendation_id,
-            addressee_id=link.addressee_id,
-        )
-        for link in links
-    )
+    return [addressee for addressee, is_new in found.values() if is_new]

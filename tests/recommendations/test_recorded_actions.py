@@ -12,6 +12,7 @@ from django.utils import timezone
 
 from recommendations.catalogue import change_annotations, delete_instance, save_checked_instance
 from recommendations.models import Addressee, Recommendation, RecordedAction
+from tests.catalogue_events import rows_about
 
 pytestmark = pytest.mark.django_db
 
@@ -97,14 +98,18 @@ def test_the_database_refuses_it_too(changed, unit):
         RecordedAction.objects.create(recommendation=unit("I.3"), **SAID | changed)
 
 
-def test_a_curator_records_changes_and_removes_in_the_admin_and_the_history_tells(client, dana, unit):
+def test_a_curator_records_changes_and_removes_in_the_admin_with_an_event_each(client, dana, unit):
     client.force_login(dana)
     client.post(reverse("admin:recommendations_recordedaction_add"), form(unit("I.3")))
     fact = RecordedAction.objects.get()
     client.post(reverse("admin:recommendations_recordedaction_change", args=[fact.pk]), form(unit("I.3"), symbol="5/2"))
     client.post(reverse("admin:recommendations_recordedaction_delete", args=[fact.pk]), {"post": "yes"})
-    told = [(line.history_type, line.symbol, line.history_user) for line in RecordedAction.history.all()]
-    assert told == [("-", "5/2", dana), ("~", "5/2", dana), ("+", "CTOC/COP/2010/17", dana)]
+    rows = rows_about(fact)
+    assert [(row.event.action, row.content and row.content["symbol"], row.event.actor) for row in rows] == [
+        ("catalogue entry deleted", None, dana),
+        ("catalogue entry changed", "5/2", dana),
+        ("catalogue entry added", "CTOC/COP/2010/17", dana),
+    ]
 
 
 def test_a_text_with_facts_does_not_become_the_respondents_alone(fact, dana, unit):

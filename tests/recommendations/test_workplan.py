@@ -9,6 +9,7 @@ from django.urls import reverse
 
 from recommendations import catalogue
 from recommendations.models import TakenUp
+from tests.catalogue_events import actions_on
 from tests.pages import words
 
 pytestmark = pytest.mark.django_db
@@ -55,7 +56,7 @@ def test_a_curator_records_where_a_topic_was_taken_up_for_everybody_to_read(clie
     assert list(client.post(add, typed | {"topic": unit("II.44").pk}).context["adminform"].form.errors) == ["topic"]
     assert client.post(add, typed | {"symbol": ""}).status_code == 200
     assert client.post(add, typed).status_code == 302
-    assert TakenUp.objects.get().history.get().history_user == dana
+    assert actions_on(TakenUp.objects.get()) == [("catalogue entry added", dana)]
     client.logout()
     for page in (PAGE, unit("IV.45(k)").get_absolute_url()):
         assert "An invented meeting · Item 2" in words(client.get(page))

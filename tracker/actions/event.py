@@ -7,7 +7,7 @@ from django.db.models import Model
 from django.utils import timezone
 
 from tracker.audit import origin
-from tracker.audit.rows import rows_left
+from tracker.audit.rows import name_of, rows_left
 from tracker.models import ChainHead, Event, EventAddress, EventRow, Respondent, Submission, User
 from tracker.models.event import SITE, Action
 
@@ -87,6 +87,27 @@ def record_event(
 def record_loaded(rows: Collection[Model]) -> Event:
     """Name rows that a command loaded, in one event."""
     return record_event(action="rows loaded", target="site", by=None, after=str(len(rows)), rows=rows)
+
+
+def record_catalogue_change(
+    *,
+    action: str,
+    by: User | None,
+    target: Model | None,
+    rows: Iterable[Model],
+    deleted: Iterable[Model],
+    after: str,
+    **_signal: object,
+) -> None:
+    """Receive `catalogue_changed`."""
+    record_event(
+        action=action,
+        target=name_of(target) if target else "catalogue",
+        by=by,
+        after=after,
+        rows=rows,
+        deleted=map(name_of, deleted),
+    )
 
 
 def record_submission_event(action: str, submission: Submission, by: User, before: str = "", after: str = "") -> None:

@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import date
+from operator import attrgetter
 from typing import Any, NamedTuple
 
 from allauth.account.models import EmailAddress
@@ -16,6 +17,25 @@ from allauth.socialaccount.models import SocialAccount
 from django.db import connection, transaction
 from django.db.models import JSONField, Model
 
+from recommendations.models import (
+    Addressee,
+    Body,
+    Family,
+    FamilyMember,
+    Footnote,
+    Lineage,
+    Meeting,
+    PaperImport,
+    Provenance,
+    Provision,
+    Recommendation,
+    RecordedAction,
+    ServedProvision,
+    TakenUp,
+    Theme,
+    Translation,
+    Wording,
+)
 from tracker.audit.seal import form_error
 from tracker.models import (
     AccessChange,
@@ -56,20 +76,30 @@ class Kind:
 
     `left_out` names fields, and keys of JSON fields, that change without an event. Of `secret` fields an event has only
     the digest, with the `salt` of the row if it has one; of `many` the keys. `key` names a row within its kind; it must
-    be unique and never change.
+    be unique and never change, and needs the rows `related` to it.
     """
 
     model: type[Model]
     left_out: frozenset[str] = frozenset()
     secret: frozenset[str] = frozenset()
     many: tuple[str, ...] = ()
-    key: Callable[[Any], object] = lambda row: row.pk
+    key: Callable[[Any], object] = attrgetter("pk")
+    related: tuple[str, ...] = ()
+
+
+def _numbered(row) -> str:
+    return f"{row.recommendation.full_label} {row.number}"
 
 
 # By the noun that events use.
 KINDS: dict[str, Kind] = {
     "access": Kind(AccessChange, secret=frozenset({"email", "subject"})),
+    "addressee": Kind(Addressee, key=attrgetter("code")),
     "bar": Kind(ReadingRestriction),
+    "body": Kind(Body, key=attrgetter("slug")),
+    "family": Kind(Family, key=attrgetter("slug")),
+    "family-member": Kind(FamilyMember),
+    "footnote": Kind(Footnote, key=_numbered, related=("recommendation",)),
     "former-standing": Kind(FormerStanding),
     "identity": Kind(
         SocialAccount,
@@ -80,10 +110,18 @@ KINDS: dict[str, Kind] = {
     "institution": Kind(Institution, left_out=frozenset({"salt"}), secret=frozenset({"name"})),
     "invitation": Kind(Invitation, left_out=frozenset({"salt"}), secret=frozenset({"email"})),
     "mailbox": Kind(EmailAddress, secret=frozenset({"email"})),  # of allauth; the site adds none
+    "meeting": Kind(Meeting),
     "membership": Kind(Membership),
+    # The texts of a draft are no kind: nobody but curators reads them, and their publication names all that it adds.
+    "paper-import": Kind(PaperImport, secret=frozenset({"paper"})),
     "person": Kind(
         User, left_out=frozenset({"last_login", "language"}), secret=frozenset({"email", "name", "password"})
     ),
+    "provenance": Kind(Provenance),
+    "provision": Kind(Provision),
+    "recommendation": Kind(Recommendation, many=("addressees",), key=attrgetter("full_label")),
+    "recorded-action": Kind(RecordedAction),
+    "reference": Kind(Lineage),
     "respondent": Kind(Respondent, key=lambda row: row.code),
     "round": Kind(Round, many=("meetings", "themes", "families")),
     "round-unit": Kind(RoundUnit),
@@ -93,10 +131,15 @@ KINDS: dict[str, Kind] = {
         secret=frozenset({"data"}),
         key=second_factor_key,
     ),
+    "served-provision": Kind(ServedProvision),
+    "taken-up": Kind(TakenUp),
+    "theme": Kind(Theme, key=attrgetter("slug")),
+    "translation": Kind(Translation),
     "treaty-act": Kind(TreatyAct),
     "unwanted-notification": Kind(
         UnwantedNotification, left_out=frozenset({"id"}), key=lambda row: f"{row.user_id} {row.kind}"
     ),
+    "wording": Kind(Wording, key=_numbered, related=("recommendation",)),
 }
 NOUNS = {kind.model: noun for noun, kind in KINDS.items()}
 
@@ -134,7 +177,7 @@ def rows_left(rows: Iterable[Model], deleted: Iterable[str] = (), fields: Iterab
     keys: dict[type[Model], list] = {}
     for row in rows:
         keys.setdefault(row.__class__, []).append(row.pk)
-    left = {name_of(row): content_of(row) for model, pks in keys.items() for row in _read(model, pks)}
+    left = {name_of(row): content_of(row) for model, pks in keys.items() for row in read_rows(model, pks)}
     for name, last in _last_events(name__in=left).items() if fields else ():
         changed = {field: left[name][field] for field in fields if field in left[name]}
         left[name] = {**last.content, **changed} if last.content else left[name]
@@ -142,8 +185,11 @@ def rows_left(rows: Iterable[Model], deleted: Iterable[str] = (), fields: Iterab
     return [EventRow(name=name, content=found[name]) for name in sorted(found)]
 
 
-def _read(model: type[Model], pks: list | None = None) -> Iterator[Model]:
-    rows = model._base_manager.order_by("pk").prefetch_related(*KINDS[NOUNS[model]].many)
+def read_rows(model: type[Model], pks: list | None = None) -> Iterator[Model]:
+    kind = KINDS[NOUNS[model]]
+    rows = model._base_manager.order_by("pk").prefetch_related(*kind.many)
+    if kind.related:
+        rows = rows.select_related(*kind.related)
     return (rows if pks is None else rows.filter(pk__in=pks)).iterator(AT_A_TIME)
 
 
@@ -152,7 +198,7 @@ def find_errors() -> Iterator[str]:
     with _one_moment():
         last = _last_events()
         for kind in KINDS.values():
-            for row in _read(kind.model):
+            for row in read_rows(kind.model):
                 name = name_of(row)
                 if fault := _fault(content_of(row), last.pop(name, NO_EVENT)):
                     yield f"{name}: {fault}"

@@ -15,6 +15,7 @@ from django.utils.translation import ngettext_lazy, pgettext_lazy
 from recommendations.days import day_in_words
 from recommendations.lists import format_list
 from recommendations.models import Recommendation, slug_of
+from tracker.audit import rows
 from tracker.models import Event, Use, User
 from tracker.models.access_change import AccessChangeKind
 from tracker.models.assignment import AssignmentStage
@@ -63,6 +64,13 @@ TARGETS = _compile(
     (r"respondent (?P<name>.+)", _("Respondent"), "%(name)s"),
     (r"institution (?P<name>.+)", _("Institution"), "%(name)s"),
     (r"person (?P<person>\d+)", "%(person)s"),
+    (r"recommendation (?P<label>.+)", _("Recommendation"), "%(label)s"),
+    *(
+        (rf"{noun} (?P<name>.+)", kind.model._meta.verbose_name or "", "%(name)s")
+        for noun, kind in rows.KINDS.items()
+        if kind.model._meta.app_label == "recommendations"
+    ),
+    (r"catalogue", _("Adopted texts")),
     # Translators: What a line of the log is about.
     (r"treaty acts", _("Treaty acts")),
     (r"file", _("File")),
@@ -80,6 +88,9 @@ DETAILS = _compile(
     (r"(revision|version) (?P<number>\d+)", _("Version %(number)s")),
     (r"(?P<label>\S+) revision (?P<number>\d+)", "%(label)s", _("Version %(number)s")),
     (r"comment (?P<number>\d+)", _("Comment"), "%(number)s"),
+    (r"(?P<number>\d+) texts", _("Texts"), "%(number)s"),
+    (r"wording (?P<number>\d+)", _("Wording"), "%(number)s"),
+    (r"merged into (?P<label>.+)", _("Merged into"), "%(label)s"),
     (r"submission (?P<name>\d+)", _("Submission"), "%(name)s"),
     (r"institution (?P<name>\d+)", _("Institution"), "%(name)s"),
     (r"person (?P<person>\d+)", "%(person)s"),

@@ -8,6 +8,7 @@ from django.db.models import Case, F, Q, Value, When
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
+from recommendations import changes
 from tracker.models.digest import FORM, digest_value
 from tracker.models.respondent import Respondent
 from tracker.models.state_owned import StateOwned, StateOwnedQuerySet
@@ -153,12 +154,35 @@ class Action(models.TextChoices):
     FILE_ALTERED = "file altered", _("File altered in storage")
     FILE_MISSING = "file missing", _("File missing from storage")
     ADDRESSES_FORGOTTEN = "addresses forgotten", _("Network addresses deleted")
+    # Translators: The recommendations and their classification were loaded when the site was installed.
+    CATALOGUE_LOADED = changes.LOADED, _("Catalogue loaded")
+    # Translators: A text, theme, group, provision or the like was added.
+    CATALOGUE_ADDED = changes.ADDED, _("Catalogue entry added")
+    CATALOGUE_CHANGED = changes.CHANGED, _("Catalogue entry changed")
+    CATALOGUE_DELETED = changes.DELETED, _("Catalogue entry deleted")
+    CATALOGUE_IMPORTED = changes.IMPORTED, _("Catalogue entries imported from a file")
+    TEXT_CHANGED = changes.TEXT_CHANGED, _("Text changed by a new wording")
+    RECOMMENDATION_WITHDRAWN = changes.WITHDRAWN, _("Recommendation withdrawn")
+    RECOMMENDATION_REINSTATED = changes.REINSTATED, _("Recommendation reinstated")
+    PAPER_PUBLISHED = changes.PUBLISHED, _("Paper published")
     # Translators: An action in the audit trail, past tense.
     DEMONSTRATION_PREPARED = "demonstration prepared", _("Demonstration prepared")
 
 
+# Their rows are those of the catalogue, which belongs to no State.
+OF_CATALOGUE = {
+    Action.CATALOGUE_LOADED,
+    Action.CATALOGUE_ADDED,
+    Action.CATALOGUE_CHANGED,
+    Action.CATALOGUE_DELETED,
+    Action.CATALOGUE_IMPORTED,
+    Action.TEXT_CHANGED,
+    Action.RECOMMENDATION_WITHDRAWN,
+    Action.RECOMMENDATION_REINSTATED,
+    Action.PAPER_PUBLISHED,
+}
 # What an administrator sees: of these events everything…
-SHOWN_IN_FULL = {
+SHOWN_IN_FULL = OF_CATALOGUE | {
     Action.TREATY_ACTS_ENTERED,
     Action.TREATY_STATUS_CONFIRMED,
     Action.TREATY_ACT_DECLINED,
@@ -342,6 +366,12 @@ class Event(StateOwned):
         )
 
 
+class EventRowQuerySet(StateOwnedQuerySet):
+    def of_catalogue(self):
+        """Return the rows that actions of the catalogue changed, for its curators and for what its pages show."""
+        return self.filter(event__action__in=OF_CATALOGUE)._open()
+
+
 class EventRow(StateOwned):
     """A row of another table as an event left it; without content where it was deleted (audit/rows.py)."""
 
@@ -351,6 +381,8 @@ class EventRow(StateOwned):
     event = models.ForeignKey(Event, models.PROTECT, related_name="rows")
     name = models.CharField(max_length=100)
     content = models.JSONField(null=True)
+
+    objects = EventRowQuerySet.as_manager()
 
     class Meta(StateOwned.Meta):
         constraints = [models.UniqueConstraint(fields=["event", "name"], name="row_once_in_event")]

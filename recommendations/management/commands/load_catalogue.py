@@ -4,7 +4,9 @@ from recommendations.fixtures import load_catalogue
 
 
 class Command(BaseCommand):
-    help = "Adds what is missing to the catalogue. Changes no existing text and nothing that curators edited."
+    help = (
+        "Adds the texts that are missing in the catalogue. Changes no existing text and nothing that curators edited."
+    )
 
     def handle(self, *args, verbosity, **options):
         added = load_catalogue()

@@ -12,6 +12,7 @@ from django.db import IntegrityError, transaction
 from django.utils import timezone
 
 from recommendations.models import (
+    Addressee,
     Body,
     Footnote,
     ImportedMeeting,
@@ -36,13 +37,14 @@ from recommendations.paper_import.notation import parse_heading
 from recommendations.paper_import.parser import DoubtKind, PaperProblem
 from recommendations.paper_import.plan import KNOWN, OTHER_WORDS, node_errors, node_values
 from recommendations.paper_import.upload import read_paper
+from tests.catalogue_events import actions_on, rows_about
 from tests.conftest import make_person, with_second_factor
 from tests.machines import act_there, another_machine
 from tests.papers import EIGHT_MEETINGS, NINTH, as_word, taken_in
 from tests.submissions import opened_round
 from tests.thorough import times
 from tracker.actions.record import Answer, save_answer
-from tracker.models import Revision
+from tracker.models import EventRow, Revision
 from tracker.models.user import Role
 
 pytestmark = pytest.mark.django_db
@@ -353,12 +355,12 @@ def test_published_texts_stand_in_the_catalogue_with_all_that_was_said_of_them(d
         (1, "See article 6, paragraph 6, of the Protocol.", 41)
     ]
     assert [addressee.code for addressee in fund.addressees.all()] == ["states_parties"]
-    line = fund.history.get()
-    assert (line.history_type, line.history_user) == ("+", dana)
-    assert [told.addressee.code for told in line.addressees.all()] == ["states_parties"]
+    [row] = rows_about(fund)
+    assert (row.event.action, row.event.actor, row.event.after) == ("paper published", dana, "5 texts")
+    assert row.content["addressees"] == [Addressee.objects.get(code="states_parties").pk]
     assert fund.wordings.get().author == dana
     assert (paper_import.nodes_added, paper_import.units_added, paper_import.published_by) == (5, 4, dana)
-    assert Meeting.objects.get(number=9).history.get().history_user == dana
+    assert actions_on(Meeting.objects.get(number=9)) == [("paper published", dana)]
 
 
 def test_a_new_body_is_added_beside_the_first(dana):
@@ -603,7 +605,7 @@ def whole(slug: str) -> set[int]:
         nodes.published().count() / 317,
         Wording.objects.filter(recommendation__in=nodes).count() / 317,
         Footnote.objects.filter(recommendation__in=nodes).count() / 5,
-        Recommendation.history.filter(body__slug=slug).count() / 317,
+        EventRow.everyones.filter(name__startswith=f"recommendation {slug}/").count() / 317,
         Meeting.objects.filter(body__slug=slug).count() / 8,
         PaperImport.objects.filter(body_slug=slug, published_at__isnull=False).count(),
     }

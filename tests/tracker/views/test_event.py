@@ -168,6 +168,7 @@ def test_others_of_the_state_do_not_read_it(client, xaa, role):
 def test_an_administrator_is_told_all_but_what_is_of_records(story, erin, read):
     actions = [line.event.action for line, _url in read(erin, SITE).context["rows"]]
     assert set(actions) == {
+        "catalogue loaded",
         "round planned",
         "round opened",
         "handed in",

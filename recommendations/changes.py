@@ -1,0 +1,36 @@
+"""Announce what an action changed in the catalogue; the site that uses the catalogue keeps it in its audit trail."""
+
+from collections.abc import Iterable
+
+from django.db.models import Model
+from django.dispatch import Signal
+
+LOADED = "catalogue loaded"
+ADDED = "catalogue entry added"
+CHANGED = "catalogue entry changed"
+DELETED = "catalogue entry deleted"
+IMPORTED = "catalogue entries imported"
+TEXT_CHANGED = "text changed"
+WITHDRAWN = "recommendation withdrawn"
+REINSTATED = "recommendation reinstated"
+PUBLISHED = "paper published"
+
+# Sent in the transaction of the change, with the parameters of `announce_change`.
+catalogue_changed = Signal()
+
+
+def announce_change(
+    action: str,
+    *,
+    by,
+    target: Model | None = None,
+    rows: Iterable[Model] = (),
+    deleted: Iterable[Model] = (),
+    after: str = "",
+) -> None:
+    """Announce one change, as the last step of an action.
+
+    `target`: what was changed, without one the catalogue as a whole. `rows`: all rows that were added or changed.
+    `deleted`: rows as they were before, with their keys. `after`: the new state as a code with parameters.
+    """
+    catalogue_changed.send(None, action=action, by=by, target=target, rows=rows, deleted=deleted, after=after)

@@ -1,0 +1,220 @@
+"""Every change of the catalogue is an event, and what is changed past its actions is named, with what differs."""
+
+import datetime
+
+import pytest
+from django.db import connection
+from django.urls import reverse
+
+from recommendations import catalogue
+from recommendations.models import (
+    Addressee,
+    Family,
+    FamilyMember,
+    Footnote,
+    Lineage,
+    Meeting,
+    Provision,
+    Recommendation,
+    ServedProvision,
+    Theme,
+    Translation,
+    Wording,
+)
+from recommendations.paper_import.actions import PublicationPlan, delete_import, publish_import, save_details
+from tests.catalogue_events import actions_on, rows_about
+from tests.conftest import lifted_triggers
+from tests.papers import taken_in
+from tracker.audit.trail import read_lines
+from tracker.audit.verification import find_errors
+from tracker.models import Event
+from tracker.queries.catalogue_history import changes_of
+
+pytestmark = pytest.mark.django_db
+
+SUPERSEDED = {"on": datetime.date(2026, 11, 1), "reason": "Superseded. " * 30}
+
+
+def execute(sql: str, *params) -> None:
+    with lifted_triggers(), connection.cursor() as cursor:
+        cursor.execute(sql, params)
+
+
+def errors() -> list[str]:
+    return list(find_errors())
+
+
+def test_the_catalogue_as_it_is_loaded_matches():
+    assert errors() == []
+
+
+def test_everything_that_curators_do_matches(dana, unit):
+    node = unit("II.44")
+    catalogue.change_annotations(recommendation=node, by=dana, guidance="Say where.", title="Another title")
+    catalogue.change_annotations(recommendation=node, by=dana, addressees=Addressee.objects.filter(code="unodc"))
+    catalogue.add_wording(recommendation=node, text="Another.", kind="correction", reason="A slip.", by=dana)
+    catalogue.withdraw_unit(unit=node, by=dana, into=unit("II.43"), **SUPERSEDED)
+    catalogue.reinstate_unit(unit=node, reason="By mistake.", by=dana)
+    theme = Theme(slug="new", name="New acts", position=99)
+    catalogue.save_instance(instance=theme, by=dana)
+    translation = Translation(wording=unit("II.43").current_wording, language="fr", text="Texte.", source="1")
+    catalogue.save_checked_instance(instance=translation, by=dana)
+    catalogue.delete_instance(instance=translation, by=dana)
+    catalogue.delete_instance(instance=theme, by=dana)
+    paper = taken_in(dana)
+    publish_import(paper_import=paper, stamp=PublicationPlan(paper).stamp, by=dana)
+    delete_import(paper_import=taken_in(dana), by=dana)
+    draft = taken_in(dana)
+    draft.paper_title = "Another paper"
+    save_details(paper_import=draft, meetings={}, base=1, by=dana)
+    assert errors() == []
+    assert actions_on(node) == [
+        ("recommendation reinstated", dana),
+        ("recommendation withdrawn", dana),
+        ("text changed", dana),
+        ("catalogue entry changed", dana),
+        ("catalogue entry changed", dana),
+        ("catalogue loaded", None),
+    ]
+    assert rows_about(node)[1].content["withdrawal_reason"] == SUPERSEDED["reason"]
+
+
+ALTERED = {
+    "a title": (
+        "UPDATE recommendations_recommendation SET title = 'Forged' WHERE label = 'IV.46(i)'",
+        ["recommendation IV.46(i): altered: title"],
+    ),
+    "a strength": (
+        "UPDATE recommendations_recommendation SET strength = 'may' WHERE label = 'IV.46(i)'",
+        ["recommendation IV.46(i): altered: strength"],
+    ),
+    "a family": (
+        "UPDATE recommendations_family SET confidence = 'low', note = 'Forged.' WHERE slug = 'reflection-period'",
+        ["family reflection-period: altered: confidence, note"],
+    ),
+    "a wording": (
+        "UPDATE recommendations_wording SET text = 'Forged.' WHERE recommendation_id = "
+        "(SELECT id FROM recommendations_recommendation WHERE label = 'II.44')",
+        ["wording II.44 1: altered: text"],
+    ),
+    "a theme": (
+        "UPDATE recommendations_theme SET name = 'Forged' WHERE slug = 'prevention'",
+        ["theme prevention: altered: name"],
+    ),
+    "a footnote": (
+        "UPDATE recommendations_footnote SET text = 'Forged.' WHERE number = 1",
+        ["footnote I.2 1: altered: text"],
+    ),
+}
+
+
+@pytest.mark.parametrize(("sql", "named"), ALTERED.values(), ids=ALTERED)
+def test_a_row_of_the_catalogue_altered_by_sql_is_named(sql, named):
+    execute(sql)
+    assert errors() == named
+
+
+def test_an_addressee_changed_by_sql_is_named(unit):
+    through = Recommendation.addressees.through._meta.db_table
+    of_secretariat = Addressee.objects.get(code="secretariat").pk
+    execute(f"UPDATE {through} SET addressee_id = %s WHERE recommendation_id = %s", of_secretariat, unit("II.44").pk)
+    assert errors() == ["recommendation II.44: altered: addressees"]
+
+
+@pytest.mark.parametrize("model", [Meeting, FamilyMember, Lineage, Provision, ServedProvision])
+def test_a_row_of_any_other_kind_changed_by_sql_is_named(model):
+    row = model.objects.first()
+    field = next(name for name in ("heading", "kind", "title", "reason") if hasattr(row, name))
+    value = "related" if model is FamilyMember else "refines" if model is Lineage else "Forged"
+    assert getattr(row, field) != value
+    execute(f"UPDATE {model._meta.db_table} SET {field} = %s WHERE id = %s", value, row.pk)
+    [error] = errors()
+    assert error.endswith(f" {row.pk}: altered: {field}")
+
+
+def test_a_text_put_in_by_sql_is_named(unit):
+    node = unit("II.44")
+    Recommendation.objects.create(
+        body=node.body, meeting=node.meeting, position=999, label="II.99", slug="II-99", kind="recommendation"
+    )
+    assert errors() == ["recommendation II.99: no event names it"]
+
+
+def test_a_wording_put_in_by_sql_is_named(unit):
+    Wording.objects.create(recommendation=unit("II.44"), number=2, text="Forged.", kind="correction", reason="None.")
+    assert errors() == ["wording II.44 2: no event names it"]
+
+
+def test_a_row_of_the_catalogue_deleted_by_sql_is_named():
+    link, member, note = (model.objects.first() for model in (Lineage, FamilyMember, Footnote))
+    execute("DELETE FROM recommendations_lineage WHERE id = %s", link.pk)
+    execute("DELETE FROM recommendations_familymember WHERE id = %s", member.pk)
+    execute("DELETE FROM recommendations_footnote WHERE id = %s", note.pk)
+    names = [f"family-member {member.pk}", f"footnote I.2 {note.number}", f"reference {link.pk}"]
+    assert sorted(errors()) == [f"{name}: missing" for name in names]
+
+
+# In words
+
+
+def said_of(row) -> list[tuple]:
+    return [(change.event.action_name, change.fields) for change in changes_of(row)]
+
+
+def test_the_history_of_a_row_has_fields_in_words(dana, unit):
+    node = unit("II.44")
+    states = Addressee.objects.filter(code__in=["states", "unodc"])
+    values = {"strength": "may", "asks_to_consider": True, "secondary_theme": Theme.objects.get(slug="demand")}
+    values |= {"evidence_kinds": ["law", "judgment"], "addressees": states}
+    catalogue.change_annotations(recommendation=node, by=dana, **values)
+    action, fields = said_of(node)[0]
+    assert action == "Catalogue entry changed"
+    assert set(fields) >= {
+        ("Addressees", "States parties", "States, UNODC"),
+        ("Strength of wording", "should", "may"),
+        ("Asks to consider", "no", "yes"),
+        ("Second theme", str(node.secondary_theme or ""), "Demand reduction"),
+    }
+    assert {field.field for field in fields} == {
+        "Addressees",
+        "Strength of wording",
+        "Asks to consider",
+        "Second theme",
+        "Kinds of evidence",
+    }
+
+
+def test_the_history_of_a_family_has_its_members(dana):
+    family = Family.objects.get(slug="reflection-period")
+    member = family.members.get(recommendation__label="VIII.1(i)")
+    catalogue.delete_instance(instance=member, by=dana)
+    action, fields = said_of(family)[0]
+    assert action == "Catalogue entry deleted"
+    assert ("Recommendation", str(member.recommendation), "") in fields
+    assert len(said_of(family)) == 1 + family.members.count() + 2  # loaded: the family and its members; then a removal
+
+
+def test_only_curators_read_the_history(client, dana, alice, unit):
+    page = reverse("admin:recommendations_recommendation_history", args=[unit("II.44").pk])
+    for person, status in ((alice, 302), (dana, 200)):
+        client.force_login(person)
+        assert client.get(page).status_code == status
+
+
+def test_the_trail_names_catalogue_entries_in_words(dana, unit):
+    node = unit("II.44")
+    catalogue.add_wording(recommendation=node, text="Another.", kind="correction", reason="A slip.", by=dana)
+    catalogue.withdraw_unit(unit=node, by=dana, into=unit("II.43"), **SUPERSEDED)
+    catalogue.save_instance(instance=Theme(slug="new", name="New acts", position=99), by=dana)
+    events = Event.everyones.order_by("number")
+    lines = read_lines((event, event.before, event.after) for event in events)
+    assert [(line.event.action_name, line.about, line.after) for line in lines] == [
+        ("Catalogue loaded", "Adopted texts", "Texts · 317"),
+        ("Text changed by a new wording", f"Recommendation · {node.label_with_title}", "Wording · 2"),
+        (
+            "Recommendation withdrawn",
+            f"Recommendation · {node.label_with_title}",
+            f"Merged into · {unit('II.43').label_with_title}",
+        ),
+        ("Catalogue entry added", "Theme · new", ""),
+    ]
