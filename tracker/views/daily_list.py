@@ -57,4 +57,4 @@ def daily_list_day(request: Request, day: str) -> HttpResponse:
 
 
 def _json_file(content: list | dict, name: str) -> HttpResponse:
-    return download(json.dumps(content, indent=1, default=as_text) + "\n", name)
+    return download(lambda: json.dumps(content, indent=1, default=as_text) + "\n", name)
