@@ -143,7 +143,11 @@ def test_a_shared_browser_is_known_to_each_of_its_people(alice, charlie):
     assert sign_in(shared, alice.email).status_code == 302
 
 
-@pytest.mark.parametrize("cookie", ["", "x", "W10:1tq:x", signing.dumps([["x", "y"]], salt="another")])
+@pytest.mark.parametrize(
+    "cookie",
+    ["", "x", "W10:1tq:x", signing.dumps([["x", "y"]], salt="another")],
+    ids=["empty", "a letter", "another signature", "another salt"],
+)
 def test_a_forged_cookie_makes_no_browser_known(alice, cookie):
     thief = attack(alice)
     thief.cookies["device"] = cookie
