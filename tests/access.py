@@ -5,6 +5,7 @@ import datetime
 from django.core.files.uploadedfile import SimpleUploadedFile
 
 from tracker.actions.access_change import confirm_access_change, request_role
+from tracker.actions.stored_file import store_upload
 from tracker.documents.exchange.uploads import check_upload
 from tracker.models import AccessChange, Membership, Respondent, User
 from tracker.models.user import Role
@@ -35,3 +36,12 @@ def appointed(user: User, respondent: Respondent, *, by: tuple[User, User], **ty
     """As focal point, by a note verbale of which the file is stored."""
     whole = note_verbale() | {"until": datetime.date(2099, 12, 31)}
     return given_role(user, Role.FOCAL_POINT, respondent, by=by, **whole | typed)
+
+
+def keep_note(person: User, content: bytes) -> str:
+    """Store a file as the document that appointed a person; return its name in storage."""
+    note = check_upload(SimpleUploadedFile("note.txt", content))
+    name = store_upload("appointments/1", note)
+    fields = {"document_name": note.name, "document_type": note.content_type, "document_sha256": note.sha256}
+    person.memberships.update(document=name, **fields)
+    return name

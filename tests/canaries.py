@@ -6,12 +6,10 @@ import io
 
 import pytest
 from django.core.files import File
-from django.core.files.base import ContentFile
-from django.core.files.storage import default_storage
 from django.utils import timezone
 
 from recommendations.models import Recommendation, RecordedAction, TakenUp, Translation
-from tests.access import note_verbale
+from tests.access import keep_note, note_verbale
 from tests.conftest import make_person
 from tests.papers import taken_in
 from tests.submissions import handed_in, opened_round
@@ -156,8 +154,7 @@ def fill_with_canaries(xaa: Respondent, alice: User, bob: User) -> None:
     rows = rows_in(content, xaa, alice)
     save_workbook(respondent=xaa, by=alice, downloaded_at=timezone.now(), rows=rows, received=received)
     send_invitation(respondent=xaa, email=f"{CANARY}@example.org", role=Role.VIEWER, institution=ministry, by=alice)
-    appoints = ContentFile(b"Arandia appoints Alice.")
-    alice.memberships.update(document=default_storage.save("appointments/1", appoints), document_name="note.txt")
+    keep_note(alice, b"Arandia appoints Alice.")
     paper, day = Answer(status=Status.IMPLEMENTED, measures="As on paper."), datetime.date(2026, 3, 3)
     rita = make_person("rita", Role.REVIEWER)  # another reviewer than who walks
     for reviewer, reference, words in ((bob, "Note verbale 12", "As on paper."), (rita, CANARY, CANARY)):

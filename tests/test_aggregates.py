@@ -25,7 +25,7 @@ KEPT_OUT = Statements(names_no_victim=True)
 OF_FIGURES = [name for name in URLS if name.startswith(("progress", "answers", "figures"))]
 VARIED = re.compile(
     r"""\d{2}:\d{2}(:\d{2}(\.\d+)?)?|2026[/-]\d|[0-9a-f]{64}|\d+(\.\d+)?\xa0KB"""
-    r"""|csrfmiddlewaretoken" value="\w+"|data-session="\d+"|'Content-Length': '\d+'"""
+    r"""|csrfmiddlewaretoken" value="\w+"|data-session="\d+"|'Content-Length': '\d+'|'X-Request-ID': '\w+'"""
 )
 
 GOES_WELL = Answer(status="implemented", measures="An act.", good_practice=True, ready=True)

@@ -21,6 +21,7 @@ from moto.server import ThreadedMotoServer
 
 from tests.documents import PDF, upload
 from tests.pages import client_of, words
+from tests.verification import name_rows
 from tracker.actions.evidence import EvidenceDetails, add_evidence
 from tracker.actions.record import Answer, save_answer
 from tracker.actions.stored_file import check_files
@@ -135,6 +136,7 @@ def test_a_file_is_stored_served_and_checked(law, bucket, alice):
     assert [stored.key for stored in bucket.objects.all()] == [law.file.name]
     assert b"".join(file_page(alice).streaming_content) == PDF
     assert sum(check_files(date(2026, 11, day)) for day in range(1, 31)) == 0
+    name_rows()
     call_command("verify")
 
 
@@ -157,6 +159,7 @@ def test_a_missing_object_is_named(law, bucket, alice):
     bucket.Object(law.file.name).delete()
     assert "This file cannot be opened" in words(file_page(alice))
     assert differences() == ["file missing"]
+    name_rows()
     with pytest.raises(CommandError, match="Different from what was saved: 1"):
         call_command("verify")
 

@@ -42,13 +42,14 @@ NAMES_OF_VIEWS = {
     "download": [
         *("evidence_file", "submission_evidence_file", "practice_evidence_file", "published_evidence_file"),
         *("appointing_document", "access_document", "export_file", "release_file", "figures_csv", "figures_json"),
-        *("verification_script", "mfa_download_recovery_codes"),
+        *("daily_list_log", "daily_list_day", "verification_script", "mfa_download_recovery_codes"),
     ],
     # files of all answers, by a task or at once
     "export": ["answers", "answers_csv", "export_again"],
     "search": ["search", "recommendations:list", "recommendations:body"],
-    "verification": ["verified"],
+    "verification": ["verified", "daily_list"],
 }
+FORMS = ("answers", "daily_list")  # whose pages are not counted
 VIEWS = {view: limit for limit, views in NAMES_OF_VIEWS.items() for view in views}
 
 # Files that one process makes or reads at once, requests that may wait for them, and seconds for which they wait. The
@@ -130,7 +131,7 @@ def _limit_of(request: Request) -> str | None:
         return "upload"
     view = request.resolver_match.view_name
     limit = VIEWS.get(view)
-    is_page = (limit == "search" and not request.GET.get("q")) or (view == "answers" and request.method != "POST")
+    is_page = (limit == "search" and not request.GET.get("q")) or (view in FORMS and request.method != "POST")
     return None if is_page else limit
 
 

@@ -24,6 +24,7 @@ from tests.pages import words
 from tests.races import at_once
 from tests.submissions import handed_in
 from tests.tracker.views.test_submission import pdf_words
+from tests.verification import name_rows
 from tracker.actions.daily_list import NotSigned, sign_daily_list
 from tracker.actions.record import Answer, save_answer
 from tracker.audit.daily_list import LineFinding, check_line, find_errors
@@ -211,6 +212,7 @@ def test_a_line_that_was_kept_matches(signed, client):
         as_in_a_pdf = line.words.replace("/", "\u200b/\n")
         assert check_line(as_in_a_pdf).finding == LineFinding.MATCHES
         assert faults(published(client), published(client, str(row.day)), line=as_in_a_pdf) == []
+        name_rows()
         call_command("verify_audit", line=line.words)
 
 

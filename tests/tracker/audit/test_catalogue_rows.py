@@ -31,9 +31,9 @@ from recommendations.paper_import.actions import PublicationPlan, delete_import,
 from tests.catalogue_events import actions_on, rows_about
 from tests.conftest import lifted_triggers
 from tests.papers import taken_in
+from tests.verification import find_errors
 from tracker.audit.rows import KINDS, name_of
 from tracker.audit.trail import read_lines
-from tracker.audit.verification import find_errors
 from tracker.models import Event
 from tracker.queries.catalogue_history import changes_of
 

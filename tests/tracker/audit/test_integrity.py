@@ -69,6 +69,7 @@ def test_a_storage_that_does_not_respond_alters_nothing(name, settings, capsys):
 def test_a_file_that_a_pending_removal_hides_is_checked_too(name, xaa, alice):
     make_person("carol", Role.FOCAL_POINT, xaa)
     file = EvidenceFile.everyones.get()
+    name_rows()
     request_withdrawal(respondent=xaa, by=alice, words="", files=[file], reason="image")
     assert [found.name for found in integrity.stored_files()] == [name]
     assert integrity.find_unknown_files() == set()

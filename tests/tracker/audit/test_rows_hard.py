@@ -110,7 +110,9 @@ NOT_IN_EVENTS = {  # of tables that no other verification reads
     "Draft": "typing, not a save",
     "HeldUpload": "a file of one person for a day, which no answer has yet",
     "Export": "a file that is read, made again from what is verified",
+    "FileScan": "what a scan found in bytes: scan_files scans them again",
     "Notification": "mail",
+    "RequestCount": "how often something was asked for in the last minutes",
     "Session": "who is signed in, until they sign out",
     "WorkbookUpload": "read, not yet saved: once applied it is empty",
 }
@@ -120,6 +122,8 @@ VERIFIED_OTHERWISE = {
     "Citation",
     "Comment",
     "Confirmation",
+    "DailyLine",
+    "DailyList",
     "DecisionList",
     "Evidence",
     "EvidenceFile",

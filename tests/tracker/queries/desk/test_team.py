@@ -7,11 +7,13 @@ import pytest
 from django.core.management import call_command
 from django.utils import timezone
 
+from tests.access import keep_note
+from tests.catalogue_events import later_events
 from tests.conftest import make_person, make_state, with_second_factor
 from tests.thorough import times
 from tracker.actions.directory import list_person, list_respondent
 from tracker.actions.notification import choose_notifications
-from tracker.models import Event, Institution, Membership, Notification, User
+from tracker.models import Institution, Notification, User
 from tracker.models.notification import NotificationKind
 from tracker.models.user import Role
 from tracker.queries.desk.team import directory, members, memberships_to_end, without_focal_point
@@ -238,7 +240,7 @@ def test_each_chooses_on_a_page(client, alice, xaa):
     assert client.get("/account/directory/").context["form"].initial == {"listed": True, "with_address": True}
     client.post("/desk/XAA/people/directory/", {"listed": "no"})
     assert in_directory() == []
-    assert list(Event.everyones.values_list("action", "chain", "after").order_by("pk")) == [
+    assert list(later_events().values_list("action", "chain", "after").order_by("pk")) == [
         ("directory chosen", "XAA", "listed"),
         ("directory chosen", "site", "listed with the address"),
         ("directory chosen", "XAA", "not listed"),
@@ -261,11 +263,9 @@ def test_the_directory_takes_few_queries(client, bob, states, django_assert_max_
 
 
 def test_the_document_that_appointed_is_for_administrators_and_that_states_focal_points(client, alice, xaa, erin):
-    from django.core.files.base import ContentFile
     from django.core.files.storage import default_storage
 
-    name = default_storage.save("appointments/1", ContentFile(b"Arandia appoints."))
-    Membership.objects.filter(user=alice).update(document=name, document_name="note.txt", document_type="text/plain")
+    name = keep_note(alice, b"Arandia appoints.")
     path = f"/appointments/{alice.memberships.get().pk}/document/"
     for person in (alice, erin):
         client.force_login(person)
