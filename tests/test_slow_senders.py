@@ -30,6 +30,7 @@ BEGINNINGS = {
     "nothing": "",
     "a part of its head": "GET / HTTP/1.1\r\nHost: localhost\r\nX-",
     "a part of a small body": HEAD + "Content-Length: 90000\r\n\r\nlogin=",
+    "a part of a small body whose size begins with zeros": HEAD + "Content-Length: 0000090000\r\n\r\nlogin=",
     "a part of a large body": HEAD + "Content-Length: 26000000\r\n\r\nlogin=",
     "a part of a body in pieces": HEAD + "Transfer-Encoding: chunked\r\n\r\n5\r\nlog",
     "a request for a page that it does not receive": "GET /recommendations/ HTTP/1.1\r\nHost: localhost\r\n\r\n",
@@ -147,6 +148,15 @@ def test_attack_seventy_slow_clients_of_gunicorn(gunicorn, beginning):
 def test_attack_seventy_slow_clients_of_nginx(nginx, beginning):
     with slow_clients(nginx, beginning):
         assert ask(nginx, "/accounts/login/")[0] == 200
+
+
+def test_attack_a_size_of_5000_digits_ends_no_worker(gunicorn):
+    """A client of the same worker, who is half through a request, is answered."""
+    with socket.create_connection(("127.0.0.1", gunicorn[0]), timeout=PATIENCE) as client:
+        client.sendall(b"GET /accounts/login/ HTTP/1.1\r\n")
+        assert ask(gunicorn[0], "/accounts/login/", **{"Content-Length": "1" * 5000})[0] == 400
+        client.sendall(b"Host: localhost\r\n\r\n")
+        assert client.recv(1000).startswith(b"HTTP/1.1 200 ")
 
 
 def test_attack_seventy_slow_uploads_of_a_user(gunicorn, alice):

@@ -27,7 +27,8 @@ IN_MEMORY = 256 * 1024  # bytes of an answer that wait in memory; more are in a 
 GRACE, SLOWEST = 30, 1000
 LINGER = 2  # seconds in which a client may close after the answer, so that the answer is not cut off
 
-CONTENT_LENGTH = re.compile(rb"^content-length:[ \t]*(\d+)[ \t]*\r?$", re.IGNORECASE | re.MULTILINE)
+# With more digits a body is large, and int() refuses thousands of them.
+CONTENT_LENGTH = re.compile(rb"^content-length:[ \t]*0*(\d{1,9})[ \t]*\r?$", re.IGNORECASE | re.MULTILINE)
 IN_PIECES = re.compile(rb"^transfer-encoding:", re.IGNORECASE | re.MULTILINE)
 
 
