@@ -22,15 +22,21 @@ PARTS_LIMIT = 500
 WORKBOOK_LIMIT = 25 * 1024 * 1024
 PIECE = 256 * 1024
 OVERLAP = 100  # bytes of a piece that are searched again with the next
-PARTS_READ = re.compile(r"\[Content_Types\]\.xml|docProps/app\.xml|mimetype|version\.json|install\.rdf|.*\.rels")
+PARTS_READ = re.compile(
+    r"\[Content_Types\]\.xml|docProps/app\.xml|mimetype|version\.json|install\.rdf|.*\.rels", re.IGNORECASE
+)
 MACRO_PART = re.compile(
-    r"vbaproject|vbadata|(^|/)(macrosheets|activex|basic|scripts)/|\.(docm|dotm|xlsm|xltm|xlsb|pptm|potm)$",
+    r"vbaproject|vbadata|(^|[/\\])(macrosheets|activex|basic|scripts)[/\\]|\.(docm|dotm|xlsm|xltm|xlsb|pptm|potm)$",
     re.IGNORECASE,
 )
-MACRO_TYPE = re.compile(rb"macroEnabled|vbaProject|macrosheet|activeX", re.IGNORECASE)
-# A document type, the call of a macro of LibreOffice, and links that start another program (DDE).
-REFUSED_WORDS = re.compile(rb"<!DOCTYPE|<!ENTITY|vnd\.sun\.star\.script:|ddeLink|dde-application|DDEAUTO")
-DOCUMENT_TYPES = (b"<!DOCTYPE", b"<!ENTITY")
+# What is searched for in text in small letters.
+MACRO_TYPE = re.compile(rb"macroenabled|vbaproject|macrosheet|activex")
+# Calls of a macro of LibreOffice, and links that start another program: by DDE, or from a slide.
+STARTS_PROGRAM = rb"vnd\.sun\.star\.script:|macro:///|ddelink|dde-application|ddeauto|ppaction://program"
+DOCUMENT_TYPES = (b"<!doctype", b"<!entity")
+REFUSED_IN_PAGE = re.compile(STARTS_PROGRAM)
+REFUSED_WORDS = re.compile(b"|".join((STARTS_PROGRAM, *DOCUMENT_TYPES)))
+FIELD = b"instrText"  # a part of an instruction of Word
 XML_NAME = re.compile(r"\.(xml|rels|vml)$", re.IGNORECASE)
 PICTURE_OR_PAGE = re.compile(r"\.(svg|x?html?)$", re.IGNORECASE)
 ENCODING = re.compile(rb"<\?xml[^>]*?encoding\s*=\s*[\"']([^\"']*)")
@@ -47,10 +53,11 @@ REFUSED_BEGINNINGS = (
 GZIP = b"\x1f\x8b"
 PACKED_PICTURE = re.compile(r"\.(emz|wmz|svgz)$", re.IGNORECASE)
 TAR = slice(257, 262), b"ustar"
-# Kinds of references between parts, by their last words.
-MACRO_REFERENCES = {"vbaProject", "wordVbaData", "control", "activeXControlBinary", "xlMacrosheet", "xlIntlMacrosheet"}
-OBJECT_REFERENCES = {"oleObject", "package"}
-FETCHED_REFERENCES = {"attachedTemplate", "frame", "subDocument"}
+# Kinds of references between parts, by their last words in small letters. An `afchunk` is a page or a document in
+# another format, which Word converts when it opens the document.
+MACRO_REFERENCES = {"vbaproject", "wordvbadata", "control", "activexcontrolbinary", "xlmacrosheet", "xlintlmacrosheet"}
+OBJECT_REFERENCES = {"oleobject", "package", "afchunk"}
+FETCHED_REFERENCES = {"attachedtemplate", "frame", "subdocument"}
 
 # The errors of reading a damaged archive.
 UNREADABLE = (
@@ -87,7 +94,7 @@ def check_file_parts(file: File, *, is_inner: bool = False) -> bool:
             _check_directory(parts, file.size)
             _check_manifest(archive)
             references = {
-                part.filename: _references(archive, part) for part in parts if part.filename.endswith(".rels")
+                part.filename: _references(archive, part) for part in parts if part.filename.lower().endswith(".rels")
             }
             workbooks = set() if is_inner else _chart_workbooks(references)
             _check_references(references, workbooks)
@@ -141,7 +148,7 @@ def _references(archive: zipfile.ZipFile, part: zipfile.ZipInfo) -> list[Referen
     found: list[Reference] = []
 
     def start(_tag: str, attributes: dict[str, str]) -> None:
-        kind = attributes.get("Type", "").rpartition("/")[2]
+        kind = attributes.get("Type", "").rpartition("/")[2].lower()
         found.append(Reference(kind, attributes.get("Target", ""), attributes.get("TargetMode") == "External"))
 
     def refuse(*_declared) -> None:
@@ -198,21 +205,47 @@ def _check_part(archive: zipfile.ZipFile, part: zipfile.ZipInfo) -> None:
         if text and XML_NAME.search(part.filename):
             raise ValidationError(DAMAGED)
         return
-    if PICTURE_OR_PAGE.search(part.filename):
-        return
     encoding = ENCODING.match(text)
     if encoding and not KNOWN_ENCODING.fullmatch(encoding[1]):
         raise ValidationError(DAMAGED)
-    _check_words(text, pieces, is_types=part.filename == "[Content_Types].xml")
+    if _check_words(text, pieces, _refused_in(part.filename)):
+        _check_fields(archive, part)
 
 
-def _check_words(text: bytes, pieces: Iterator[bytes], *, is_types: bool) -> None:
-    refused = MACRO_TYPE if is_types else REFUSED_WORDS
+def _refused_in(name: str) -> re.Pattern[bytes]:
+    """Only a picture or a page may have a document type. Any part may be the document, whatever its name is."""
+    if name.lower() == "[content_types].xml":
+        return MACRO_TYPE
+    return REFUSED_IN_PAGE if PICTURE_OR_PAGE.search(name) else REFUSED_WORDS
+
+
+def _check_words(text: bytes, pieces: Iterator[bytes], refused: re.Pattern[bytes]) -> bool:
+    """Return whether the part has instructions of Word."""
+    has_fields = False
     while text:
-        if found := refused.search(CHARACTER_NUMBER.sub(_decode_character, text)):
+        has_fields = has_fields or FIELD in text
+        if found := refused.search(CHARACTER_NUMBER.sub(_decode_character, text).lower()):
             raise ValidationError(DAMAGED if found[0] in DOCUMENT_TYPES else HAS_MACROS)
         piece = next(pieces, b"")
         text = text[-OVERLAP:] + _without_zeros(piece) if piece else b""
+    return has_fields
+
+
+def _check_fields(archive: zipfile.ZipFile, part: zipfile.ZipInfo) -> None:
+    """Search the text without its marks: Word joins an instruction that is written in several pieces."""
+    text = ""
+
+    def add(more: str) -> None:
+        nonlocal text
+        text = text[-OVERLAP:] + more.lower()
+        if "ddeauto" in text:
+            raise ValidationError(HAS_MACROS)
+
+    parser = expat.ParserCreate()
+    parser.buffer_text, parser.CharacterDataHandler = True, add
+    for piece in _pieces(archive, part):
+        parser.Parse(piece, False)
+    parser.Parse(b"", True)
 
 
 def _decode_character(number: re.Match[bytes]) -> bytes:

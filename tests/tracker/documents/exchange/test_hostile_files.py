@@ -72,6 +72,10 @@ def with_chart(book: bytes) -> bytes:
     )
 
 
+def instruction(*pieces: str) -> str:
+    return f"<a>{''.join(f'<instrText>{piece}</instrText>' for piece in pieces)}</a>"
+
+
 JAVASCRIPT = {"S": Name.JavaScript, "JS": "app.alert('x')"}
 LAUNCH = {"S": Name.Launch, "F": "cmd.exe"}
 
@@ -221,6 +225,50 @@ ATTACKS = {
         ),
         HAS_MACROS,
     ),
+    "DDE in small letters": ("a.docx", lambda: word({"word/a.xml": "<x>ddeauto c:\\\\cmd.exe</x>"}), HAS_MACROS),
+    "DDE in several pieces": (
+        "a.docx",
+        lambda: word({"word/a.xml": instruction("DD", "EAU", "TO cmd.exe")}),
+        HAS_MACROS,
+    ),
+    "DDE in pieces far apart": (
+        "a.docx",
+        lambda: word({"word/a.xml": instruction("DD", f"<!-- > {'-x' * 200_000} -->", "EAUTO"), "pad": PAD}),
+        HAS_MACROS,
+    ),
+    "DDE in a document that is named like a picture": (
+        "a.docx",
+        lambda: word({"word/a.svg": "<x>DDEAUTO c:\\\\cmd.exe</x>"}),
+        HAS_MACROS,
+    ),
+    "program started from a slide": (
+        "a.pptx",
+        lambda: office(
+            f"{OOXML}.presentationml.presentation.main+xml", {"ppt/a.xml": "<a action='ppaction://program'/>"}
+        ),
+        HAS_MACROS,
+    ),
+    "macro of LibreOffice in capitals": (
+        "a.odt",
+        lambda: text_document({"b.xml": '<x href="VND.SUN.STAR.SCRIPT:a.py"/>'}),
+        HAS_MACROS,
+    ),
+    "macro of LibreOffice by its older address": (
+        "a.odt",
+        lambda: text_document({"b.xml": '<x href="macro:///Standard.Module1.Main()"/>'}),
+        HAS_MACROS,
+    ),
+    "macros of LibreOffice behind backslashes": (
+        "a.odt",
+        lambda: text_document({"Basic\\Standard\\Module1.xml": "<x/>"}),
+        HAS_MACROS,
+    ),
+    "object by references in capitals": (
+        "a.docx",
+        lambda: word({"word/_rels/a.xml.RELS": references(("OLEOBJECT", "b.dat", ""))}),
+        HAS_OBJECT,
+    ),
+    "page in another format": ("a.docx", lambda: refers("aFChunk", "a.mht", ""), HAS_OBJECT),
     "DDE in Word": ("a.docx", lambda: word({"word/a.xml": "<x>DDEAUTO c:\\\\windows\\\\cmd.exe</x>"}), HAS_MACROS),
     "DDE in a workbook": ("a.xlsx", lambda: workbook({"xl/externalLinks/a.xml": "<x><ddeLink/></x>"}), HAS_MACROS),
     "DDE in OpenDocument": (
@@ -346,6 +394,11 @@ ACCEPTED = {
     "packed picture": ("a.docx", lambda: word({"word/media/a.emz": b"\x1f\x8b\x08" + bytes(30)}), False),
     "settings of a printer": ("a.xlsx", lambda: workbook({"xl/printerSettings/1.bin": b"x\0"}), False),
     "XML in UTF-16": ("a.docx", lambda: word({"a.xml": '<?xml encoding="utf-16"?><x/>'.encode("utf-16")}), False),
+    "template link in a part named in capitals": (
+        "a.docx",
+        lambda: word({"word/_rels/a.xml.RELS": references(("attachedTemplate", "x", ' TargetMode="External"'))}),
+        True,
+    ),
     "Word with a template link": ("a.docx", lambda: refers("attachedTemplate", "https://a.example/t.dotm"), True),
     "PDF with a text attached": ("a.pdf", lambda: pdf(attach("note.txt", b"Law")), True),
     "PDF with a PDF attached": ("a.pdf", lambda: pdf(attach("b.pdf", PDF), **PACKED), True),
