@@ -25,7 +25,7 @@ from tests.verification import name_rows
 from tracker.actions.evidence import EvidenceDetails, add_evidence
 from tracker.actions.record import Answer, save_answer
 from tracker.actions.stored_file import check_files
-from tracker.audit.integrity import find_unknown_files
+from tracker.audit.integrity import list_files
 from tracker.documents.exchange.uploads import check_upload
 from tracker.models import Event, EvidenceFile, HeldUpload, Revision
 
@@ -204,7 +204,7 @@ def test_attack_a_colleague_saves_while_s3_hangs(use, silent, xaa, alice, ruth, 
 def test_unknown_objects_go_after_a_day_and_never_sooner(bucket, db):
     for name in ("old", "young"):
         bucket.put_object(Key=f"evidence/XAA/{name}", Body=b"bytes")
-    assert find_unknown_files() == {"evidence/XAA/old", "evidence/XAA/young"}
+    assert list_files().unknown == {"evidence/XAA/old", "evidence/XAA/young"}
     stored = get_backend("s3")[ACCOUNT]["aws"].buckets[BUCKET].keys["evidence/XAA/old"]
     stored.last_modified -= timedelta(days=2)
     call_command("maintain_files", verbosity=0)

@@ -8,8 +8,10 @@ from django.core.files.base import ContentFile
 from django.core.files.storage import default_storage
 
 from tests.documents import PDF, upload
+from tests.storages import make_old
 from tracker import settings as shipped
 from tracker.actions.held_upload import hold_upload
+from tracker.actions.stored_file import delete_unknown_files
 from tracker.documents.exchange.uploads import check_upload
 from tracker.models import HeldUpload
 
@@ -47,6 +49,34 @@ def test_attack_power_fails_after_the_commit_and_the_file_is_empty(top, on_disk,
     assert [folder.name for folder in folders] == ["XAA", "evidence", "shipped"]
     assert {folder.stat().st_ino for folder in folders} <= on_disk.keys()
     assert file.stat().st_mode & 0o777 == 0o600
+
+
+def test_attack_a_pipe_in_place_of_a_file_holds_a_thread_for_ever(top, xaa, alice):
+    held = hold_upload(respondent=xaa, upload=check_upload(upload("act.pdf", PDF)), by=alice)
+    file = top / held.file.name
+    file.unlink()
+    os.mkfifo(file)
+    writer = os.open(file, os.O_RDWR)  # with a writer, opening a pipe ends
+    try:
+        with pytest.raises(FileNotFoundError):
+            default_storage.open(held.file.name)
+    finally:
+        os.close(writer)
+
+
+@pytest.mark.django_db
+def test_attack_a_link_to_another_folder_has_its_files_deleted(top, tmp_path):
+    other = tmp_path / "backup" / "tracker.dump"
+    other.parent.mkdir()
+    other.touch()
+    os.utime(other, (0, 0))
+    default_storage.save("evidence/XAA/old", ContentFile(b"bytes"))
+    make_old("evidence/XAA/old")
+    (top / "evidence" / "XAB").symlink_to(other.parent)
+    (top / "evidence" / "XAA" / "loop").symlink_to(top / "evidence")
+    (top / "evidence" / "XAA" / "dump").symlink_to(other)
+    assert delete_unknown_files() == 0
+    assert (other.exists(), default_storage.exists("evidence/XAA/old")) == (True, False)
 
 
 class BrokenFile(ContentFile):

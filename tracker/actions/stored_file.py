@@ -15,8 +15,8 @@ from tracker.audit import origin
 from tracker.audit.integrity import (
     FileDiffers,
     StoredFile,
-    find_unknown_files,
     is_named,
+    list_files,
     open_checked,
     stored_files,
 )
@@ -28,7 +28,7 @@ logger = logging.getLogger(__name__)
 
 DAYS = 30  # in which each file is read
 ONE_DAY = timedelta(days=1)
-MOST_UNKNOWN = 100  # files: interrupted uploads leave fewer
+FEW_UNKNOWN, MOST_UNKNOWN = 10, 100  # files: interrupted uploads leave fewer
 
 
 def store_upload(name: str, upload: Upload) -> str:
@@ -86,10 +86,14 @@ def _is_unchanged(found: StoredFile) -> bool:
 
 
 def delete_unknown_files() -> int:
-    """Delete files that no row has named for a day; return how many stay: all of them where they are too many."""
+    """Delete files that no row has named for a day; return how many stay: all of them where they are too many.
+
+    A few, or as many as rows name, are not too many.
+    """
     before = timezone.now() - ONE_DAY
-    old = [name for name in find_unknown_files() if _is_stored_before(name, before)]
-    if len(old) > MOST_UNKNOWN:
+    known, unknown = list_files()
+    old = [name for name in unknown if _is_stored_before(name, before)]
+    if len(old) > min(MOST_UNKNOWN, max(FEW_UNKNOWN, len(known))):
         logger.error("%s files have no row, so none is deleted: this may be the database of another site", len(old))
         return len(old)
     return sum(not delete_file(name) for name in old)

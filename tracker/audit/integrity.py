@@ -185,9 +185,16 @@ def _file_errors() -> Iterator[str]:
             yield f"{found}: cannot be read"
 
 
-def find_unknown_files() -> set[str]:
-    """Return the files in storage that no row names. A file that is being uploaded is not one of them for long."""
-    return set(chain.from_iterable(map(_names_in, FOLDERS))) - _known_names()
+class FilesInStorage(NamedTuple):
+    """The files that rows name, and the others. A file that is being uploaded is not one of the others for long."""
+
+    known: set[str]
+    unknown: set[str]
+
+
+def list_files() -> FilesInStorage:
+    found, known = set(chain.from_iterable(map(_names_in, FOLDERS))), _known_names()
+    return FilesInStorage(found & known, found - known)
 
 
 def _names_in(folder: str) -> Iterator[str]:

@@ -3,6 +3,7 @@
 import datetime
 import signal
 import threading
+from contextlib import nullcontext
 
 import pytest
 from django.core.files.base import ContentFile
@@ -21,7 +22,7 @@ from tracker.actions.evidence import EvidenceDetails, add_evidence, change_evide
 from tracker.actions.held_upload import hold_upload
 from tracker.actions.record import Answer, save_answer
 from tracker.actions.stored_file import DAYS, MOST_UNKNOWN, check_files
-from tracker.audit.integrity import find_unknown_files, stored_files
+from tracker.audit.integrity import list_files, stored_files
 from tracker.documents.exchange.uploads import check_upload
 from tracker.models import AccessChange, Event, EvidenceFile, EvidenceVersion, Export, HeldUpload, Revision
 from tracker.models.user import Role
@@ -142,6 +143,17 @@ def test_attack_the_job_runs_with_the_database_of_another_site_and_deletes_all_f
     assert len(names_in("evidence")) == MOST_UNKNOWN + 1
 
 
+@pytest.mark.parametrize(("known", "is_deleted"), [(11, False), (12, True)])
+def test_attack_the_job_of_a_young_site_runs_with_an_older_database_and_deletes_its_few_files(add, known, is_deleted):
+    for number in range(known):
+        add(f"Article {number}")
+    for number in range(12):
+        make_old(default_storage.save(f"evidence/XAB/{number}", ContentFile(b"bytes")))
+    with nullcontext() if is_deleted else pytest.raises(CommandError, match="0 files deleted, 12 not deleted"):
+        maintain()
+    assert len(names_in("evidence/XAB")) == (0 if is_deleted else 12)
+
+
 KILLED = """
 from django.conf import settings
 from django.core.files.uploadedfile import SimpleUploadedFile
@@ -193,7 +205,7 @@ def test_attack_killed_uploads_leave_files_known_to_nothing(xaa, alice, bob, eri
         assert {act_there(machine, line)[1] for line in killed} == {signal.SIGKILL}
     left = [name for folder in ("evidence", "appointments", "exports") for name in names_in(folder)]
     assert len(left) == len(killed)
-    assert len(find_unknown_files()) == 4, "of held uploads there are rows"
+    assert len(list_files().unknown) == 4, "of held uploads there are rows"
     assert (EvidenceFile.everyones.count(), AccessChange.objects.count()) == (0, 0)
     assert not HeldUpload.objects.visible_to(alice).exists()
     maintain()
@@ -203,7 +215,7 @@ def test_attack_killed_uploads_leave_files_known_to_nothing(xaa, alice, bob, eri
     HeldUpload.everyones.update(expires_at=timezone.now())
     maintain()
     assert [name for name in left if default_storage.exists(name)] == []
-    assert (HeldUpload.everyones.count(), find_unknown_files()) == (0, set())
+    assert (HeldUpload.everyones.count(), list_files().unknown) == (0, set())
 
 
 # Who waits

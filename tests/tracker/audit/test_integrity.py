@@ -72,7 +72,7 @@ def test_a_file_that_a_pending_removal_hides_is_checked_too(name, xaa, alice):
     name_rows()
     request_withdrawal(respondent=xaa, by=alice, words="", files=[file], reason="image")
     assert [found.name for found in integrity.stored_files()] == [name]
-    assert integrity.find_unknown_files() == set()
+    assert integrity.list_files().unknown == set()
     default_storage.delete(name)
     assert list(integrity.find_errors()) == [f"XAA, EvidenceFile {file.pk}, file {name}: missing"]
 

@@ -1,6 +1,6 @@
 from django.core.management.base import BaseCommand, CommandError
 
-from tracker.audit.integrity import find_errors, find_unknown_files
+from tracker.audit.integrity import find_errors, list_files
 
 
 class Command(BaseCommand):
@@ -11,7 +11,7 @@ class Command(BaseCommand):
     )
 
     def handle(self, *args, **options):
-        for name in sorted(find_unknown_files()):
+        for name in sorted(list_files().unknown):
             self.stdout.write(f"{name}: no row names this file")
         broken = 0
         for fault in find_errors():
