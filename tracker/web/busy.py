@@ -34,7 +34,8 @@ def busy_page(
     if status == UNAVAILABLE:
         context["reference"] = request_id.get()
     page = render_to_string("busy.html", context, shown_to)
-    return HttpResponse(page, status=status, headers={"Retry-After": str(seconds)} if seconds else {})
+    headers = {"Cache-Control": "private, no-store"} | ({"Retry-After": str(seconds)} if seconds else {})
+    return HttpResponse(page, status=status, headers=headers)
 
 
 def answer_unavailable(back: str = "", posted: Sequence[tuple[str, str]] = ()) -> HttpResponse:

@@ -19,7 +19,8 @@ NO_REQUEST = "-"
 request_id: ContextVar[str] = ContextVar("request_id", default=NO_REQUEST)
 
 WELL_FORMED = re.compile(r"[0-9A-Za-z-]{8,64}")
-CONTROLS = (*map(chr, range(32)), "\x7f", "\x85", "\u2028", "\u2029")
+# Control characters, which terminals obey, line separators, and marks that change the order of what is read.
+CONTROLS = map(chr, (*range(32), *range(0x7F, 0xA0), *range(0x2028, 0x202F), *range(0x2066, 0x206A)))
 ESCAPES = {ord(character): repr(character)[1:-1] for character in CONTROLS}
 
 

@@ -5,6 +5,8 @@ A form for text names its author and its page, signed: `{% author_token %}`, and
 again. Files and passwords are not kept.
 """
 
+from datetime import timedelta
+
 from django.conf import settings
 from django.core import signing
 from django.http import QueryDict
@@ -13,6 +15,7 @@ from tracker.models.session import UNSAVED_INPUT
 from tracker.web.request import Request, SignedInRequest
 
 FIELD = "author_token"
+LIFETIME = timedelta(days=30)
 LIMIT = settings.DATA_UPLOAD_MAX_MEMORY_SIZE  # characters in one session
 
 
@@ -63,9 +66,9 @@ def take(request: SignedInRequest, path: str | None = None) -> QueryDict | None:
 
 
 def read_author_token(token: str) -> dict | None:
-    """Return the author and the page of a form, None where the site did not sign the token."""
+    """Return the author and the page of a form, None where the site did not sign the token in the last 30 days."""
     try:
-        return signing.loads(token, salt=UNSAVED_INPUT)
+        return signing.loads(token, salt=UNSAVED_INPUT, max_age=LIFETIME)
     except signing.BadSignature:
         return None
 

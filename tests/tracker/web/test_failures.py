@@ -75,6 +75,7 @@ def locked_postgresql():
 def assert_away(response, log):
     shown = response.content.decode()
     assert (response.status_code, response["Retry-After"]) == (503, "30")
+    assert response["Cache-Control"] == "private, no-store"
     assert "<h1>The site is not available at present</h1>" in shown
     assert f"Reference: {response['X-Request-ID']}" in shown
     [line] = log.getvalue().splitlines()

@@ -61,13 +61,13 @@ def test_an_error_is_told_with_what_it_came_from(log):
     assert SECRET not in told
 
 
-@pytest.mark.parametrize("end", ["\n", "\r", "\x0b", "\x85", "\u2028", "\x1b[2K"])
+@pytest.mark.parametrize("end", ["\n", "\r", "\x0b", "\x85", "\u2028", "\x1b[2K", "\x9b2K", "\u202e"])
 def test_attack_a_line_break_in_an_address_forges_no_line_of_the_log(client, log, end):
     forged = "2026-11-28 00:00:00,000 INFO tracker.sign_in - signed in: person 1"
     logging.getLogger("tracker").info("asked for: %s%s", end, forged)
     client.get(f"/nowhere/{end}{forged}")
     assert len(log.getvalue().splitlines()) == 2
-    assert "\x1b" not in log.getvalue()
+    assert {"\x1b", "\x9b", "\u202e"}.isdisjoint(log.getvalue())
 
 
 @pytest.mark.parametrize(

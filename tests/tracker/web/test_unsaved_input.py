@@ -1,6 +1,8 @@
 """What is typed is kept: an ended session or a stale token loses no word, and nobody else gets it."""
 
 import re
+import time
+from datetime import timedelta
 from importlib import import_module
 
 import pytest
@@ -166,6 +168,25 @@ def test_nothing_is_kept_for_a_forged_author(client, alice, forged):
     response = post(client, page, **{unsaved_input.FIELD: forged})
     assert response["Location"] == "/accounts/login/?next=/"
     assert Session.objects.count() == 0
+
+
+class EarlierSigner(signing.TimestampSigner):
+    age = unsaved_input.LIFETIME
+
+    def timestamp(self):
+        return signing.b62_encode(int(time.time() - self.age.total_seconds()))
+
+
+@pytest.mark.parametrize(("days", "is_kept"), [(-1, True), (1, False)])
+def test_attack_a_former_user_fills_the_database_with_an_old_token(client, alice, days, is_kept):
+    signer = EarlierSigner(salt=UNSAVED_INPUT)
+    signer.age += timedelta(days=days)
+    sign_in(client, alice)
+    page = open_form(client)
+    Session.objects.all().delete()
+    old = signer.sign_object({"author": alice.pk, "page": "/form/"}, compress=True)
+    post(client, page, **{unsaved_input.FIELD: old})
+    assert (Session.objects.count() > 0) is is_kept
 
 
 def test_passwords_and_files_are_not_kept(client, alice):
