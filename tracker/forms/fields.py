@@ -6,6 +6,7 @@ from tracker.actions.file_scan import scan_upload
 from tracker.documents.exchange.uploads import TYPES, Upload, check_upload
 from tracker.models.answer_fields import INSTITUTION_LIMIT
 from tracker.models.validators import TEXT_LIMIT, LengthValidator, validate_plain_text
+from tracker.web.limits import place_for_file
 
 LINE_OR_PAGE_BREAK = re.compile(r"\r\n?|\v|\f")
 
@@ -49,4 +50,8 @@ class EvidenceFileField(forms.FileField):
 
     def clean(self, data, initial=None) -> Upload | None:
         file = super().clean(data, initial)
-        return scan_upload(check_upload(file)) if file else None
+        if not file:
+            return None
+        with place_for_file():
+            upload = check_upload(file)
+        return scan_upload(upload)

@@ -122,8 +122,14 @@ class LimitsMiddleware(MiddlewareMixin):
 
 
 def _keep_input(request: Request) -> str:
-    """Keep what was typed, and return the page of the form; a form that htmx sent is still open."""
-    return (request.method == "POST" and not request.htmx and unsaved_input.keep(request)) or ""
+    """Keep what was typed, and return the page of the form; a form that htmx sent is still open.
+
+    Django saves no session with a response of status 503.
+    """
+    page = request.method == "POST" and not request.htmx and unsaved_input.keep(request)
+    if page:
+        request.session.save()
+    return page or ""
 
 
 def _limit_of(request: Request) -> str | None:

@@ -222,6 +222,18 @@ def test_uploaded_files_are_read_in_the_same_places_and_nothing_typed_is_lost(im
     assert client.post(address, {field: SimpleUploadedFile("a.xlsx", PDF)}).status_code == 200
 
 
+def test_attack_one_person_uploads_16_pdfs_at_once_that_need_600_mb_each(impatient, alice):
+    client = signed_in(alice)
+    page = client.get(UPLOAD).content.decode()
+    with ExitStack() as files:
+        for _place in range(limits.AT_ONCE):
+            files.enter_context(place_for_file())
+        refused = upload(client, page)
+    assert (refused.status_code, refused["Retry-After"]) == (503, "60")
+    assert "Law No. 17 of 2022" in client.get(UPLOAD).content.decode()
+    assert upload(client, page).status_code == 200
+
+
 def test_attack_one_person_fills_all_threads_with_files(monkeypatch):
     """Only so many requests wait; those beyond are refused at once, and a thread stays free for each of them."""
     monkeypatch.setattr(limits, "PATIENCE", 60)
