@@ -17,6 +17,7 @@ sendfile = False  # the worker sends what a client receives slowly
 graceful_timeout = 600  # a restart waits this many seconds for uploads under way
 limit_request_line = 8190  # a questionnaire about 230 units names each in its address
 control_socket_disable = True
+forwarder_headers = ""  # else a header SCRIPT_NAME or PATH_INFO that a proxy lets through changes the address
 # Neither query strings, in which people search, nor addresses of people.
 access_log_format = "%(m)s %(U)s %(s)s %(B)s %(M)sms"
 

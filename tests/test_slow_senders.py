@@ -159,6 +159,11 @@ def test_attack_a_size_of_5000_digits_ends_no_worker(gunicorn):
         assert client.recv(1000).startswith(b"HTTP/1.1 200 ")
 
 
+@pytest.mark.parametrize(("name", "value"), [("SCRIPT_NAME", "/liv"), ("PATH_INFO", "/large-body")])
+def test_attack_a_header_changes_the_address_of_a_request(gunicorn, name, value):
+    assert ask(gunicorn[0], "/livez", **{name: value}) == (200, b"alive\n")
+
+
 def test_attack_seventy_slow_uploads_of_a_user(gunicorn, alice):
     with slow_clients(gunicorn[0], HEAD + cookie_of(alice) + "Content-Length: 2000000\r\n\r\nlogin="):
         assert ask(gunicorn[0], "/accounts/login/")[0] == 200

@@ -55,6 +55,8 @@ def scan_upload(upload: Upload) -> Upload:
             upload.file.seek(0)
     if found:
         logger.warning("malware was found in an uploaded file")
+        if not known and FileScan.objects.filter(sha256=upload.sha256).exists():
+            _save_result(upload.sha256, found)  # the same bytes were stored when nothing was found in them
         raise ValidationError(MALWARE_IN_UPLOAD, params={"found": found})
     return replace(upload, scanned_at=scanned_at)
 

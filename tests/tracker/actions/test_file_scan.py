@@ -222,6 +222,14 @@ def test_attack_malware_that_was_stored_is_opened(clamd, add, submit, alice, ali
     assert "Malware was found" in words(alice_page.get(version.evidence.get_absolute_url()))
 
 
+def test_attack_malware_stays_open_where_it_was_stored_before_clamav_knew_it(clamd, add, submit, alice_page, bob_page):
+    submit(add("a.txt", MALWARE))
+    FileScan.objects.update(scanned_at="2026-01-01T00:00Z")  # by older signatures
+    assert opens(bob_page, address_of("submission_evidence_file"))
+    assert "Malware was found" in words(send(alice_page, MALWARE))
+    assert not opens(bob_page, address_of("submission_evidence_file"))
+
+
 def test_the_trail_of_each_owner_names_what_was_found(clamd, add, alice_page, xaa):
     file = add("a.txt", MALWARE).file
     for _time in range(2):
