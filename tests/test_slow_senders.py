@@ -59,6 +59,23 @@ def impatient_gunicorn(tmp_path):
         yield port
 
 
+@pytest.fixture
+def gunicorn_of_300_files(tmp_path):
+    """Start impatient gunicorn, where a process may have 300 files open; give its port and a file of its workers."""
+    workers = tmp_path / "workers"
+    (tmp_path / "gunicorn.conf.py").write_text(
+        "import resource, runpy\n"
+        "resource.setrlimit(resource.RLIMIT_NOFILE, (300, 300))\n"
+        f"globals().update(runpy.run_path({str(ROOT / 'gunicorn.conf.py')!r}))\n"
+        "from tracker.web import server\n"
+        "server.GRACE = 1\n"
+        "def post_worker_init(worker):\n"
+        f"    print(worker.pid, file=open({str(workers)!r}, 'a'))\n"
+    )
+    with served(tmp_path, "--config", tmp_path / "gunicorn.conf.py") as (port, _log):
+        yield port, workers
+
+
 @contextlib.contextmanager
 def served(folder, *arguments):
     environment = {**os.environ, "DATABASE_URL": database_url(), "FILES_DIR": str(folder), "TRUSTED_PROXY_COUNT": "1"}
@@ -157,6 +174,15 @@ def test_attack_a_size_of_5000_digits_ends_no_worker(gunicorn):
         assert ask(gunicorn[0], "/accounts/login/", **{"Content-Length": "1" * 5000})[0] == 400
         client.sendall(b"Host: localhost\r\n\r\n")
         assert client.recv(1000).startswith(b"HTTP/1.1 200 ")
+
+
+def test_attack_more_connections_than_files_end_no_worker(gunicorn_of_300_files):
+    port, workers = gunicorn_of_300_files
+    with contextlib.ExitStack() as clients:
+        for _number in range(350):
+            clients.enter_context(socket.create_connection(("127.0.0.1", port), timeout=PATIENCE))
+        assert ask(port, "/livez")[0] == 200  # accepted after all of them
+    assert len(workers.read_text().splitlines()) == 1
 
 
 @pytest.mark.parametrize(("name", "value"), [("SCRIPT_NAME", "/liv"), ("PATH_INFO", "/large-body")])

@@ -5,6 +5,7 @@ thread, after the site has checked who sends it. What a client does not receive 
 """
 
 import re
+import resource
 import selectors
 import socket
 import tempfile
@@ -25,6 +26,7 @@ PIECE = 64 * 1024  # bytes
 IN_MEMORY = 256 * 1024  # bytes of an answer that wait in memory; more are in a file
 # A client has 30 seconds, and one more for each 1,000 bytes.
 GRACE, SLOWEST = 30, 1000
+OTHER_FILES = 200  # that a worker may have open, such as connections to the database and uploads
 LINGER = 2  # seconds in which a client may close after the answer, so that the answer is not cut off
 
 # With more digits a body is large, and int() refuses thousands of them.
@@ -89,6 +91,7 @@ class Worker(ThreadWorker):
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.deadlines: dict[TConn, float] = {}  # of connections that the main thread waits for
+        self.worker_connections = min(self.worker_connections, most_connections())
 
     def enqueue_req(self, conn: TConn) -> None:
         conn.sock.setblocking(False)
@@ -173,6 +176,15 @@ class Worker(ThreadWorker):
         self._stop_waiting(conn)
         conn.close()
         self.nr_conns -= 1
+
+
+def most_connections() -> int:
+    """Return for how many connections there are open files: accept() ends the worker where there is none left.
+
+    A connection needs one more for an answer that waits.
+    """
+    limit, _most = resource.getrlimit(resource.RLIMIT_NOFILE)
+    return 1_000_000 if limit == resource.RLIM_INFINITY else max((limit - OTHER_FILES) // 2, 1)
 
 
 def is_ready(arrived: bytes | bytearray) -> bool:

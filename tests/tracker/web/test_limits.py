@@ -99,6 +99,14 @@ def test_the_limit_of_one_person_is_nobody_elses(clock, at_most, xaa, alice):
     assert codes(signed_in(other), FILE, 2) == [200, 200]
 
 
+def test_attack_a_limit_is_passed_by_head_a_parameter_or_another_session(clock, at_most, alice):
+    at_most("file", 1, 1)
+    client = signed_in(alice)
+    assert client.get(FILE).status_code == 200
+    for response in (client.head(FILE), client.get(FILE, {"x": "1"}), signed_in(alice).get(FILE)):
+        assert response.status_code == 429
+
+
 def test_a_team_behind_one_address_is_never_limited(clock, at_most, xaa):
     """Who has signed in is counted alone, whatever number their network has."""
     at_most("file", 20, 5)
