@@ -91,7 +91,7 @@ class Worker(ThreadWorker):
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.deadlines: dict[TConn, float] = {}  # of connections that the main thread waits for
-        self.worker_connections = min(self.worker_connections, most_connections())
+        self.worker_connections: int = min(self.cfg.worker_connections, most_connections())
 
     def enqueue_req(self, conn: TConn) -> None:
         conn.sock.setblocking(False)
