@@ -16,6 +16,8 @@ from django.db import connections, models
 OPERATIONS = {"sqlite": ("INSERT", "UPDATE", "DELETE"), "postgresql": ("UPDATE", "DELETE", "TRUNCATE")}
 RULED = ("INSERT", "UPDATE")
 NEVER = "1 = 0"
+# Of each function on PostgreSQL: otherwise temporary tables of a connection would stand for those of the site.
+SEARCH_PATH = "SET search_path = public, pg_temp"
 
 
 def list_append_only(app_config) -> list[type[models.Model]]:
@@ -133,7 +135,7 @@ def _trigger(model, operation, name, permitted, problem, vendor) -> list[str]:
     each = "STATEMENT" if operation == "TRUNCATE" else "ROW"
     return [
         drop,
-        f'CREATE OR REPLACE FUNCTION "{name}"() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN '
+        f'CREATE OR REPLACE FUNCTION "{name}"() RETURNS trigger LANGUAGE plpgsql {SEARCH_PATH} AS $$ BEGIN '
         f"IF ({permitted}) IS NOT TRUE THEN RAISE EXCEPTION '{table} {problem}' "
         "USING ERRCODE = 'integrity_constraint_violation'; END IF; RETURN NEW; END $$",
         f'CREATE TRIGGER "{name}" BEFORE {operation} ON "{table}" FOR EACH {each} EXECUTE FUNCTION "{name}"()',

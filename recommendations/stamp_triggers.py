@@ -9,7 +9,7 @@ then there is no stamp, and nothing is cached.
 
 from django.db import connections, transaction
 
-from recommendations.append_only import list_triggers
+from recommendations.append_only import SEARCH_PATH, list_triggers
 from recommendations.models import (
     Addressee,
     Body,
@@ -43,7 +43,7 @@ def create_stamp_triggers(sender, using, **kwargs) -> None:
     with transaction.atomic(using), connection.cursor() as cursor:
         if connection.vendor == "postgresql":
             cursor.execute(
-                "CREATE OR REPLACE FUNCTION move_catalogue_stamp() RETURNS trigger LANGUAGE plpgsql AS "
+                f"CREATE OR REPLACE FUNCTION move_catalogue_stamp() RETURNS trigger LANGUAGE plpgsql {SEARCH_PATH} AS "
                 f"$$ BEGIN {_join_statements(statements)} RETURN NULL; END $$"
             )
         for table in TABLES:

@@ -78,6 +78,18 @@ def test_it_changes_only_the_columns_that_a_removal_empties(serving):
     assert {column for (column,) in granted} == {*Revision.withdrawable, "withdrawal_id", "salts"}
 
 
+def test_attack_a_temporary_table_in_place_of_the_one_that_a_trigger_reads(serving, alice, dana):
+    """A connection finds its temporary tables first, unless a function says where to look."""
+    serving.execute("CREATE TEMPORARY TABLE tracker_membership (LIKE public.tracker_membership)")
+    with pytest.raises(psycopg.errors.IntegrityConstraintViolation, match="breaks its rule"):
+        serving.execute("UPDATE public.tracker_membership SET user_id = %s WHERE user_id = %s", [alice.pk, dana.pk])
+
+
+def test_every_function_of_a_trigger_reads_the_tables_of_the_site(serving):
+    found = serving.execute("SELECT DISTINCT proconfig FROM pg_proc WHERE pronamespace = 'public'::regnamespace")
+    assert found.fetchall() == [(["search_path=public, pg_temp"],)]
+
+
 def test_a_check_for_deployment_warns_of_a_role_that_owns_the_tables():
     assert check_serving_role(["default"]) == []
     with as_owner():
