@@ -7,7 +7,7 @@ left it. Rows that were there before the first event are named by an event of th
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
 from operator import attrgetter
 from typing import Any, NamedTuple
 
@@ -61,10 +61,16 @@ Content = dict[str, object]
 
 
 class LastEvent(NamedTuple):
-    """What the last event about a row says of it, none where it was deleted, and in which form."""
+    """What the last event about a row says of it, none where it was deleted, and in which form.
+
+    `in_order`: each event about the row is as late as those of other chains that are stored before it.
+    """
 
     content: Content | None
     form: int
+    chain: str = ""
+    at: datetime | None = None
+    in_order: bool = True
 
 
 NO_EVENT = LastEvent(None, FORM)
@@ -168,7 +174,9 @@ def _plain(value, field, left_out: frozenset[str]) -> object:
     return as_text(value) if isinstance(value, date) else str(value)
 
 
-def rows_left(rows: Iterable[Model], deleted: Iterable[str] = (), fields: Iterable[str] = ()) -> list[EventRow]:
+def rows_left(
+    rows: Iterable[Model], deleted: Iterable[str] = (), fields: Iterable[str] | None = None
+) -> list[EventRow]:
     """Return unsaved rows of an event: `rows` as they are in the database now, and the names of `deleted` rows.
 
     With `fields`, a row that an event names already stays otherwise as that event left it: so an act does not hide what
@@ -178,7 +186,7 @@ def rows_left(rows: Iterable[Model], deleted: Iterable[str] = (), fields: Iterab
     for row in rows:
         keys.setdefault(row.__class__, []).append(row.pk)
     left = {name_of(row): content_of(row) for model, pks in keys.items() for row in read_rows(model, pks)}
-    for name, last in _last_events(name__in=left).items() if fields else ():
+    for name, last in _last_events(name__in=left).items() if fields is not None else ():
         changed = {field: left[name][field] for field in fields if field in left[name]}
         left[name] = {**last.content, **changed} if last.content else left[name]
     found: dict[str, Content | None] = {**dict.fromkeys(deleted), **left}
@@ -208,8 +216,13 @@ def find_errors() -> Iterator[str]:
 def _last_events(**of: object) -> dict[str, LastEvent]:
     """Return each row as the last event about it left it, by name."""
     rows = EventRow.everyones.filter(**of).order_by("event_id")
-    values = rows.values_list("name", "content", "event__canonical_form")
-    return {name: LastEvent(content, form) for name, content, form in values.iterator(AT_A_TIME)}
+    values = rows.values_list("name", "content", "event__canonical_form", "event__chain", "event__at")
+    last: dict[str, LastEvent] = {}
+    for name, content, form, chain, at in values.iterator(AT_A_TIME):
+        before = last.get(name, NO_EVENT)
+        in_order = before.in_order and (before.at is None or before.chain == chain or before.at <= at)
+        last[name] = LastEvent(content, form, chain, at, in_order)
+    return last
 
 
 def _fault(content: Content, event: LastEvent) -> str:
@@ -217,6 +230,8 @@ def _fault(content: Content, event: LastEvent) -> str:
     if event.form != FORM:
         return form_error(event.form)
     last = event.content
+    if not event.in_order:
+        return "its events are stored in another order"
     if last is None:
         return "no event names it"
     names = sorted(name for name in content.keys() & last.keys() if content[name] != last[name])

@@ -310,20 +310,33 @@ def test_a_chain_that_belongs_to_nobody_and_names_a_forged_role(db):
     assert list(find_errors()) == ["nobody, chain: of no respondent"]
 
 
-def test_attack_the_keys_of_two_events_are_exchanged_and_an_ended_role_goes_on(carol, erin):
-    """The digest of an event does not cover its key, and its rows follow it."""
-    name_rows()
-    role = carol.memberships.get()
-    people.end_membership(membership=role, by=erin)
-    Membership.objects.filter(pk=role.pk).update(ended_at=None)
-    first, second = Event.everyones.filter(rows__name=name_of(role)).order_by("pk")
+def exchange_keys(first: Event, second: Event) -> None:
+    """Digests do not cover keys, and the rows of an event follow its key."""
     spare = Event.everyones.latest("pk").pk + 1
     with lifted_triggers():
         for old, new in ((first.pk, spare), (second.pk, first.pk), (spare, second.pk)):
             write("UPDATE tracker_event SET id = %(new)s WHERE id = %(old)s", old=old, new=new)
             write("UPDATE tracker_eventrow SET event_id = %(new)s WHERE event_id = %(old)s", old=old, new=new)
         connection.check_constraints()
+
+
+def test_attack_the_keys_of_two_events_are_exchanged_and_a_restriction_is_lifted_no_more(greta, restriction):
+    end_restriction(restriction=restriction, by=greta)
+    ReadingRestriction.objects.update(lifted_at=None)
+    first, second = Event.everyones.filter(rows__name=name_of(restriction)).order_by("pk")
+    exchange_keys(first, second)
     assert list(find_errors()) == [f"site, event {second.number}: stored in another order"]
+
+
+def test_attack_the_keys_of_events_of_two_chains_are_exchanged_and_an_ended_role_goes_on(carol, erin):
+    name_rows()
+    role = carol.memberships.get()
+    people.end_membership(membership=role, by=erin)
+    Membership.objects.update(ended_at=None)
+    first, second = Event.everyones.filter(rows__name=name_of(role)).order_by("pk")
+    assert {first.chain, second.chain} == {"site", "XAA"}
+    exchange_keys(first, second)
+    assert list(find_errors()) == [f"{name_of(role)}: its events are stored in another order"]
 
 
 # What events keep
