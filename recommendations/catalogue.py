@@ -65,19 +65,20 @@ ANNOTATIONS = (
     "evidence_kinds",
     "evidence_hint",
 )
+OF_WITHDRAWAL = ("withdrawn_on", "withdrawal_reason", "merged_into")
 
 
 @transaction.atomic
 def change_annotations(*, recommendation: Recommendation, by, **annotations) -> bool:
     """Change ANNOTATIONS of a node; return whether anything changed."""
-    is_changed = write_annotations(recommendation=recommendation, by=by, **annotations)
-    if is_changed:
-        announce_change(changes.CHANGED, by=by, target=recommendation, rows=[recommendation])
-    return is_changed
+    fields = write_annotations(recommendation=recommendation, by=by, **annotations)
+    if fields:
+        announce_change(changes.CHANGED, by=by, target=recommendation, rows=[recommendation], fields=fields)
+    return bool(fields)
 
 
-def write_annotations(*, recommendation: Recommendation, by, **annotations) -> bool:
-    """Change ANNOTATIONS as a part of an action, which announces the change."""
+def write_annotations(*, recommendation: Recommendation, by, **annotations) -> list[str]:
+    """Change ANNOTATIONS as a part of an action, which announces the change; return which changed."""
     if annotations.keys() - set(ANNOTATIONS):
         raise PermissionDenied
     node = _lock_node(recommendation, by)
@@ -85,7 +86,7 @@ def write_annotations(*, recommendation: Recommendation, by, **annotations) -> b
     is_readdressed = addressees != set(node.addressees.all())
     changed = {name: value for name, value in annotations.items() if value != getattr(node, name)}
     if not (is_readdressed or changed):
-        return False
+        return []
     for name, value in changed.items():
         setattr(node, name, value)
     if errors := addressee_errors(node.is_unit, addressees, node.basis):
@@ -107,7 +108,7 @@ def write_annotations(*, recommendation: Recommendation, by, **annotations) -> b
     node.full_clean()
     node.addressees.set(addressees)
     node.save()
-    return True
+    return [*changed, *(["addressees"] if is_readdressed else [])]
 
 
 def addressee_errors(is_unit: bool, addressees, basis: str) -> dict[str, str]:
@@ -133,6 +134,7 @@ def add_wording(*, recommendation: Recommendation, text: str, kind: str, reason:
         target=recommendation,
         rows=[recommendation, wording],
         after=f"wording {wording.number}",
+        fields=["current_wording"],
     )
     return wording
 
@@ -167,9 +169,8 @@ def withdraw_unit(*, unit: Recommendation, on: date, reason: str, by, into: Reco
         raise ValidationError(errors)
     node.withdrawn_on, node.withdrawal_reason, node.merged_into = on, reason, into
     node.save()
-    announce_change(
-        changes.WITHDRAWN, by=by, target=node, rows=[node], after=f"merged into {into.full_label}" if into else ""
-    )
+    after = f"merged into {into.full_label}" if into else ""
+    announce_change(changes.WITHDRAWN, by=by, target=node, rows=[node], after=after, fields=OF_WITHDRAWAL)
 
 
 @transaction.atomic
@@ -181,7 +182,7 @@ def reinstate_unit(*, unit: Recommendation, reason: str, by) -> None:
         raise ValidationError({"reason": _("Enter the reason.")})
     node.withdrawn_on, node.withdrawal_reason, node.merged_into = None, reason, None
     node.save()
-    announce_change(changes.REINSTATED, by=by, target=node, rows=[node])
+    announce_change(changes.REINSTATED, by=by, target=node, rows=[node], fields=OF_WITHDRAWAL)
 
 
 def withdrawal_errors(node: Recommendation, on: date, reason: str, into: Recommendation | None) -> dict[str, str]:
@@ -202,16 +203,24 @@ def withdrawal_errors(node: Recommendation, on: date, reason: str, into: Recomme
 @transaction.atomic
 def save_instance(*, instance: Model, by) -> None:
     action = changes.ADDED if instance._state.adding else changes.CHANGED
-    write_instance(instance=instance, by=by)
-    announce_change(action, by=by, target=instance, rows=[instance])
+    fields = write_instance(instance=instance, by=by)
+    announce_change(action, by=by, target=instance, rows=[instance], fields=fields)
 
 
-def write_instance(*, instance: Model, by) -> None:
-    """Save one of EDITABLE as a part of an action, which announces the change."""
+def write_instance(*, instance: Model, by) -> list[str]:
+    """Save one of EDITABLE as a part of an action, which announces the change; return the fields that changed."""
     if not isinstance(instance, EDITABLE):
         raise PermissionDenied
     _check_permission(by, "add" if instance._state.adding else "change", instance)
+    stored = instance.__class__._base_manager.filter(pk=instance.pk).first()
     instance.save()
+    return changed_fields(stored, instance)
+
+
+def changed_fields(stored: Model | None, row: Model) -> list[str]:
+    """Return the names of the fields in which a row differs from the one that is stored, if one is."""
+    fields = row._meta.concrete_fields
+    return [f.name for f in fields if stored is None or f.value_from_object(stored) != f.value_from_object(row)]
 
 
 @transaction.atomic

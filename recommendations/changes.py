@@ -27,10 +27,14 @@ def announce_change(
     rows: Iterable[Model] = (),
     deleted: Iterable[Model] = (),
     after: str = "",
+    fields: Iterable[str] | None = None,
 ) -> None:
     """Announce one change, as the last step of an action.
 
     `target`: what was changed, without one the catalogue as a whole. `rows`: all rows that were added or changed.
-    `deleted`: rows as they were before, with their keys. `after`: the new state as a code with parameters.
+    `deleted`: rows as they were before, with their keys. `after`: the new state as a code with parameters. `fields`:
+    what of changed rows was changed, if not all.
     """
-    catalogue_changed.send(None, action=action, by=by, target=target, rows=rows, deleted=deleted, after=after)
+    catalogue_changed.send(
+        None, action=action, by=by, target=target, rows=rows, deleted=deleted, after=after, fields=fields
+    )

@@ -170,6 +170,7 @@ class LabelResource(resources.Resource):
         self.nodes, self.keys = {(node.body.slug, node.label): node for node in nodes}, set()
         self.first_body = next((node.body.slug for node in nodes if node.body.is_first), "")
         self.changed_rows: list[Model] = []
+        self.changed_fields: set[str] = set()
         self._check_columns(dataset.headers or [])
 
     def _check_columns(self, columns: list) -> None:
@@ -240,7 +241,8 @@ class LabelResource(resources.Resource):
     def after_import(self, dataset, result, *, user=None, dry_run=False, **kwargs):
         if self.changed_rows and not dry_run:
             count = result.totals[RowResult.IMPORT_TYPE_NEW] + result.totals[RowResult.IMPORT_TYPE_UPDATE]
-            announce_change(changes.IMPORTED, by=user, rows=self.changed_rows, after=f"{count} texts")
+            rows, fields = self.changed_rows, self.changed_fields
+            announce_change(changes.IMPORTED, by=user, rows=rows, after=f"{count} texts", fields=fields)
 
 
 class RecommendationResource(LabelResource):
@@ -290,8 +292,9 @@ class RecommendationResource(LabelResource):
         values = {column: after for column, (_before, after) in instance.changes.items()}
         text = values.pop("text", None)
         if values:
-            catalogue.write_annotations(recommendation=instance, by=user, **values)
+            self.changed_fields.update(catalogue.write_annotations(recommendation=instance, by=user, **values))
         if text is not None:
+            self.changed_fields.add("current_wording")
             self.changed_rows.append(self._add_wording(instance, text, row, user))
         self.changed_rows.append(instance)
 
@@ -346,7 +349,7 @@ class TranslationResource(LabelResource):
         for column, (_before, after) in instance.changes.items():
             setattr(instance, column, after)
         instance.full_clean()
-        catalogue.write_instance(instance=instance, by=user)
+        self.changed_fields.update(catalogue.write_instance(instance=instance, by=user))
         self.changed_rows.append(instance)
 
 

@@ -15,7 +15,7 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from recommendations import changes
-from recommendations.catalogue import write_instance
+from recommendations.catalogue import changed_fields, write_instance
 from recommendations.changes import announce_change
 from recommendations.error_messages import PAGE_CHANGED
 from recommendations.models import Body, ImportedMeeting, ImportedNode, Meeting, PaperImport
@@ -83,7 +83,8 @@ def _doubts_by_line(paper: parser.ParsedPaper) -> dict[int, list[dict]]:
 def save_details(*, paper_import: PaperImport, meetings: Mapping[int, notation.ParsedMeeting], base: int, by) -> None:
     """Save the paper's details, and its meetings by number. Raise StaleImport unless version `base` is the newest."""
     _check_permission(by)
-    if _lock_draft(paper_import).version != base:
+    stored = _lock_draft(paper_import)
+    if stored.version != base:
         raise StaleImport({})
     paper_import.version = base + 1
     paper_import.save()
@@ -91,7 +92,8 @@ def save_details(*, paper_import: PaperImport, meetings: Mapping[int, notation.P
         changed = _imported_meeting(paper_import, meeting)
         values = {name: getattr(changed, name) for name in MEETING_FIELDS}
         paper_import.meetings.filter(number=number).update(**values)
-    announce_change(changes.CHANGED, by=by, target=paper_import, rows=[paper_import])
+    fields = changed_fields(stored, paper_import)
+    announce_change(changes.CHANGED, by=by, target=paper_import, rows=[paper_import], fields=fields)
 
 
 @transaction.atomic
@@ -153,10 +155,12 @@ def publish_import(*, paper_import: PaperImport, stamp: str, by) -> PaperImport:
     added = _add_meetings(draft, known, body, by)
     new = [_new_node(node, position) for position, node in enumerate(plan.new_nodes, start=last + 1)]
     rows += [*added.values(), *add_nodes(body, known | added, new, by)]
+    fields = ["body", "published_by", "published_at", "nodes_added", "units_added"]
     draft.published_by, draft.published_at = by, timezone.now()
     draft.nodes_added, draft.units_added = len(plan.new_nodes), plan.unit_count
     draft.save()
-    announce_change(changes.PUBLISHED, by=by, target=draft, rows=rows, after=f"{draft.nodes_added} texts")
+    after = f"{draft.nodes_added} texts"
+    announce_change(changes.PUBLISHED, by=by, target=draft, rows=rows, after=after, fields=fields)
     return draft
 
 

@@ -52,7 +52,7 @@ def record_event(
     after: str = "",
     rows: Iterable[Model] = (),
     deleted: Iterable[str] = (),
-    fields: Iterable[str] = (),
+    fields: Iterable[str] | None = None,
 ) -> Event:
     """Append one event to the respondent's chain, or to the site's, as the last step of an action: the head of the
     chain is locked until the transaction ends.
@@ -97,6 +97,7 @@ def record_catalogue_change(
     rows: Iterable[Model],
     deleted: Iterable[Model],
     after: str,
+    fields: Iterable[str] | None,
     **_signal: object,
 ) -> None:
     """Receive `catalogue_changed`."""
@@ -107,6 +108,7 @@ def record_catalogue_change(
         after=after,
         rows=rows,
         deleted=map(name_of, deleted),
+        fields=fields,
     )
 
 

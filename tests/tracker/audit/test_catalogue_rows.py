@@ -205,6 +205,23 @@ def test_a_row_of_the_catalogue_deleted_by_sql_is_named():
     assert sorted(errors()) == [f"{name}: missing" for name in names]
 
 
+def test_attack_a_save_of_a_curator_covers_what_was_changed_by_sql(dana, unit):
+    """The curator does not see that another field was changed."""
+    node, theme = unit("IV.46(i)"), Theme.objects.get(slug="prevention")
+    execute("UPDATE recommendations_recommendation SET strength = 'may' WHERE id = %s", node.pk)
+    execute("UPDATE recommendations_theme SET name = 'Forged' WHERE id = %s", theme.pk)
+    altered = ["recommendation IV.46(i): altered: strength", "theme prevention: altered: name"]
+    catalogue.change_annotations(recommendation=node, by=dana, title="Another title")
+    catalogue.add_wording(recommendation=node, text="Another.", kind="correction", reason="A slip.", by=dana)
+    catalogue.withdraw_unit(unit=node, by=dana, **SUPERSEDED)
+    catalogue.reinstate_unit(unit=node, reason="By mistake.", by=dana)
+    theme.refresh_from_db()
+    theme.position = 99
+    catalogue.save_instance(instance=theme, by=dana)
+    catalogue.save_instance(instance=theme, by=dana)
+    assert errors() == altered
+
+
 # In words
 
 
