@@ -320,6 +320,9 @@ def is_signed(public_key, signature, message):
         commitment, key = point_of(first), point_of(public_key)
     except ValueError:
         return False
+    x8, y8, z8, _t8 = multiply(8, key)
+    if x8 == 0 and y8 == z8:  # with a key of so small an order anyone can sign
+        return False
     challenge = int.from_bytes(hashlib.sha512(first + public_key + message).digest(), "little") % ORDER
     x1, y1, z1, _t1 = multiply(second, BASE)
     x2, y2, z2, _t2 = add(commitment, multiply(challenge, key))
@@ -333,6 +336,13 @@ def vector_faults(vectors):
     for vector in vectors:
         if (canonical(vector["value"]).decode(), sha256(vector["value"])) != (vector["canonical"], vector["digest"]):
             yield f"{vector['kind']}: the canonical form or its digest does not match"
+
+
+def checked_vectors(vectors):
+    try:
+        return list(vector_faults(vectors))
+    except NOT_READABLE as error:
+        return [f"these are not the test vectors: {error!r}"]
 
 
 # Files
@@ -387,6 +397,8 @@ def checked_log(texts, line=None):
     """
     try:
         log, *others = [read(text) for text in texts]
+        if not all(isinstance(other, (dict, list)) and other for other in others):
+            raise ValueError("a copy has no list")
         days = [other for other in others if isinstance(other, dict)]
         kept = [*days, *(signed for other in others if isinstance(other, list) for signed in other)]
         if unknown := list(form_faults(signed["form"] for signed in kept)):
@@ -412,7 +424,7 @@ def checked_files(texts, line=None):
     if len(texts) > 1 or line is not None:
         return ["other files and a line are compared with the log: give log.json first"], ""
     if is_vectors:
-        return list(vector_faults(first)), f"{len(first)} vectors match"
+        return checked_vectors(first), f"{len(first)} vectors match"
     document, wrong = checked(texts[0])
     return wrong, "" if wrong else f"{document['submission']['reference']} matches: {document['digest']}"
 
@@ -420,6 +432,11 @@ def checked_files(texts, line=None):
 def read_file(path):
     with open(path, encoding="utf-8") as file:
         return file.read()
+
+
+def printable(words):
+    """Words of a file with ? for what moves the cursor, hides or turns round others on a terminal."""
+    return "".join(letter if letter.isprintable() else "?" for letter in words)
 
 
 def main():
@@ -432,9 +449,9 @@ def main():
     except (OSError, ValueError) as error:
         wrong, words = [f"this is not a file that can be read: {error}"], ""
     for words_of_fault in wrong:
-        print(words_of_fault)
+        print(printable(words_of_fault))
     if not wrong:
-        print(words)
+        print(printable(words))
     return 1 if wrong else 0
 
 

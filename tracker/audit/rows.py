@@ -186,9 +186,11 @@ def rows_left(
     for row in rows:
         keys.setdefault(row.__class__, []).append(row.pk)
     left = {name_of(row): content_of(row) for model, pks in keys.items() for row in read_rows(model, pks)}
-    for name, last in _last_events(name__in=left).items() if fields is not None else ():
-        changed = {field: left[name][field] for field in fields if field in left[name]}
-        left[name] = {**last.content, **changed} if last.content else left[name]
+    if fields is not None:
+        names = set(fields)
+        for name, last in _last_events(name__in=left).items():
+            changed = {field: value for field, value in left[name].items() if field in names}
+            left[name] = {**last.content, **changed} if last.content else left[name]
     found: dict[str, Content | None] = {**dict.fromkeys(deleted), **left}
     return [EventRow(name=name, content=found[name]) for name in sorted(found)]
 

@@ -8,7 +8,7 @@ import sys
 from datetime import timedelta
 
 import pytest
-from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey, Ed25519PublicKey
 from django.conf import settings as site
 from django.core.checks import run_checks
 from django.core.management import CommandError, call_command
@@ -206,6 +206,7 @@ def test_a_line_is_visible_to_the_focal_points_of_its_state(xbb, signed, alice, 
 
 
 def test_a_line_that_was_kept_matches(signed, client):
+    name_rows()
     for row in signed:
         line = line_of(row)
         assert check_line(line.words) == (LineFinding.MATCHES, row.day)
@@ -478,6 +479,24 @@ def test_what_is_no_log_is_said_to_be_none(text):
     assert len(faults(text)) == 1
 
 
+@pytest.mark.parametrize("kept", ["null", "0", '"x"', "[]", "{}", "[null]", "[[]]"])
+def test_attack_a_copy_that_has_no_list_is_compared_with_nothing(signed, client, kept):
+    assert len(faults(published(client), kept)) == 1
+
+
+@pytest.mark.parametrize("text", ['[{"kind": 1}]', '[{"kind": "x", "value": "\\ud800"}]', '[{"kind": "x"}, 1]'])
+def test_attack_a_file_that_looks_like_vectors_is_said_to_be_none(text):
+    assert len(faults(text)) == 1
+
+
+def test_attack_a_file_writes_its_own_outcome_on_the_terminal(tmp_path):
+    """It clears the screen, or goes on on the next line, or turns the direction of writing round."""
+    hostile = "\x1b[2J\n3 lists match\u202e\r"
+    (tmp_path / "log.json").write_text(json.dumps([{"kind": hostile, "value": 1, "canonical": "", "digest": ""}]))
+    outcome = "?[2J?3 lists match??: the canonical form or its digest does not match\n"
+    assert run(tmp_path / "log.json") == (1, outcome)
+
+
 @given(st.binary(min_size=32, max_size=32), st.binary(), st.integers(0, 511))
 def test_the_script_verifies_signatures_as_the_library_makes_them(seed, message, bit):
     key = Ed25519PrivateKey.from_private_bytes(seed)
@@ -486,6 +505,13 @@ def test_the_script_verifies_signatures_as_the_library_makes_them(seed, message,
     assert SCRIPT["is_signed"](public_key, signature, message + b"x") is False
     altered = (int.from_bytes(signature, "little") ^ 1 << bit).to_bytes(64, "little")
     assert SCRIPT["is_signed"](public_key, altered, message) is False
+
+
+def test_attack_a_key_of_small_order_with_which_anyone_can_sign():
+    """Whose lists are signed with it can say of each that somebody else signed it. The library accepts it."""
+    neutral, signature = b"\1" + bytes(31), b"\1" + bytes(63)
+    Ed25519PublicKey.from_public_bytes(neutral).verify(signature, b"any message")
+    assert SCRIPT["is_signed"](neutral, signature, b"any message") is False
 
 
 def test_the_script_refuses_a_signature_whose_second_half_is_too_large():
