@@ -4,6 +4,7 @@ import pytest
 from allauth.account.models import EmailAddress
 from allauth.mfa.models import Authenticator
 from allauth.mfa.recovery_codes.internal.auth import RecoveryCodes
+from django.core.management import CommandError, call_command
 from django.db import connection
 from django.utils import timezone
 
@@ -337,6 +338,18 @@ def test_attack_the_keys_of_events_of_two_chains_are_exchanged_and_an_ended_role
     assert {first.chain, second.chain} == {"site", "XAA"}
     exchange_keys(first, second)
     assert list(find_errors()) == [f"{name_of(role)}: its events are stored in another order"]
+
+
+def test_attack_a_row_put_into_an_event_writes_its_own_outcome_on_the_terminal(restriction, capsys):
+    event = EventRow.everyones.get(name=name_of(restriction)).event
+    EventRow.everyones.create(event=event, name="\x1b[2J\x1b[HEverything matches.\x1b[8m", content={})
+    with pytest.raises(CommandError, match=f"site, event {event.number}: altered"):
+        call_command("verify_audit")
+    with pytest.raises(CommandError, match="Different from what was saved: 2"):
+        call_command("verify")
+    shown = capsys.readouterr().err
+    assert "?[2J" in shown
+    assert "\x1b" not in shown
 
 
 # What events keep

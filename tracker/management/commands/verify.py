@@ -1,6 +1,7 @@
 from django.core.management.base import BaseCommand, CommandError
 
 from tracker.audit.integrity import find_errors, list_files
+from tracker.management.terminal import printable
 
 
 class Command(BaseCommand):
@@ -12,10 +13,10 @@ class Command(BaseCommand):
 
     def handle(self, *args, **options):
         for name in sorted(list_files().unknown):
-            self.stdout.write(f"{name}: no row names this file")
+            self.stdout.write(printable(f"{name}: no row names this file"))
         broken = 0
         for fault in find_errors():
-            self.stderr.write(fault)
+            self.stderr.write(printable(fault))
             broken += 1
         if broken:
             raise CommandError(f"Different from what was saved: {broken}")

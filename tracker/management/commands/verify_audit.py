@@ -4,6 +4,7 @@ from django.core.management.base import BaseCommand, CommandError
 
 from tracker.audit.daily_list import LineFinding, check_line
 from tracker.audit.verification import find_errors, is_in_chain
+from tracker.management.terminal import printable
 
 HEAD = re.compile(r"(\d{1,18}):([0-9a-f]{64})")
 
@@ -36,7 +37,7 @@ class Command(BaseCommand):
         if head and not given:
             raise CommandError("--head must be NUMBER:DIGEST, with a digest of 64 hexadecimal digits.", returncode=2)
         if fault := next(find_errors(), None):
-            raise CommandError(fault)
+            raise CommandError(printable(fault))
         if given:
             number, digest = given.groups()
             if not is_in_chain(chain, int(number), digest):

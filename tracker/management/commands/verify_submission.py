@@ -6,6 +6,7 @@ from django.core.management.base import BaseCommand, CommandError
 
 from tracker.audit import seal
 from tracker.documents.submission_json import write_submission_json
+from tracker.management.terminal import printable
 from tracker.models import Submission
 
 RECOMPUTE = runpy.run_path(str(settings.BASE_DIR / "docs/verify/verify.py"))  # the script that outsiders run
@@ -25,7 +26,7 @@ class Command(BaseCommand):
         found = Submission.everyones.filter(code=submission).first()
         document, wrong = _of_row(found) if found else _of_file(submission)
         if wrong:
-            raise CommandError("\n".join(wrong))
+            raise CommandError("\n".join(map(printable, wrong)))
         self.stdout.write(f"{document['submission']['reference']} matches: {document['digest']}")
 
 
