@@ -8,7 +8,7 @@ from django.conf import settings
 from django.db import connection
 
 from recommendations.append_only import trigger_name
-from recommendations.serving_role import append_only_models, check_serving_role
+from recommendations.serving_role import append_only_models, check_serving_role, grant_privileges
 from tests.database import as_owner
 from tests.thorough import IS_THOROUGH
 from tracker.models import Event, Revision
@@ -88,6 +88,19 @@ def test_attack_a_temporary_table_in_place_of_the_one_that_a_trigger_reads(servi
 def test_every_function_of_a_trigger_reads_the_tables_of_the_site(serving):
     found = serving.execute("SELECT DISTINCT proconfig FROM pg_proc WHERE pronamespace = 'public'::regnamespace")
     assert found.fetchall() == [(["search_path=public, pg_temp"],)]
+
+
+def test_attack_a_function_or_an_operator_in_a_schema_where_everyone_may_create(serving):
+    """As in databases that were made before PostgreSQL 15."""
+    statement = "CREATE FUNCTION public.same(varchar, varchar) RETURNS boolean LANGUAGE sql AS 'SELECT false'"
+    with as_owner(), connection.cursor() as cursor:
+        cursor.execute("GRANT CREATE ON SCHEMA public TO PUBLIC")
+    assert [warning.id for warning in check_serving_role(["default"])] == ["recommendations.W001"]
+    with as_owner():
+        grant_privileges(None, "default")
+    assert check_serving_role(["default"]) == []
+    with pytest.raises(psycopg.errors.InsufficientPrivilege):
+        serving.execute(statement)
 
 
 def test_a_check_for_deployment_warns_of_a_role_that_owns_the_tables():
