@@ -21,6 +21,7 @@ from tracker.actions.identity import bind_identity
 from tracker.actions.institution import add_institution
 from tracker.actions.notification import choose_notifications
 from tracker.actions.reading_restriction import add_restriction, end_restriction
+from tracker.actions.record import Answer, save_answer
 from tracker.actions.respondent import load_respondents
 from tracker.actions.second_factor import encrypt_second_factors
 from tracker.actions.withdrawal import confirm_withdrawal, refuse_withdrawal, request_withdrawal
@@ -32,12 +33,15 @@ from tracker.models import (
     ChainHead,
     Event,
     EventRow,
+    HiddenText,
     Institution,
     Invitation,
     Membership,
     ReadingRestriction,
     Respondent,
+    Revision,
     User,
+    Withdrawal,
 )
 from tracker.models.digest import field_digest
 from tracker.models.notification import NotificationKind
@@ -350,6 +354,30 @@ def test_attack_a_row_put_into_an_event_writes_its_own_outcome_on_the_terminal(r
     shown = capsys.readouterr().err
     assert "?[2J" in shown
     assert "\x1b" not in shown
+
+
+@pytest.mark.parametrize("puts_back", [True, False])
+def test_attack_an_answer_is_changed_or_emptied_by_a_removal_that_nobody_requested(xaa, alice, unit, puts_back):
+    """The triggers let it pass: they cannot know what was in the answer before it was hidden."""
+    name_rows()
+    answer = Answer(status="implemented", measures="Victims get a lawyer.", ready=True)
+    save_answer(respondent=xaa, unit=unit("I.13"), base=0, answer=answer, by=alice)
+    revision, rows = Revision.everyones.get(), Revision.everyones.all()
+    removal = Withdrawal.everyones.create(respondent=xaa, reason="victim", requested_by=alice)
+    hidden = {name: value for name, value in revision.salts.items() if name != "measures"}
+    place = {"table": Revision._meta.db_table, "row": revision.pk, "name": "measures"}
+    HiddenText.everyones.create(
+        withdrawal=removal, value=revision.measures, salt=revision.salts["measures"], digest=revision.digest, **place
+    )
+    rows.update(measures="", salts=hidden, withdrawal=removal)
+    if puts_back:
+        HiddenText.everyones.update(value="Forged.")
+        rows.update(measures="Forged.", salts=revision.salts, withdrawal=None)
+    HiddenText.everyones.all()._raw_delete("default")
+    if puts_back:
+        removal.delete()
+    named = [error for error in find_errors() if "withdrawal" not in error]
+    assert named == ["XAA, record I.13, revision 1: altered"]
 
 
 # What events keep
