@@ -158,7 +158,7 @@ if bucket := env.str("S3_BUCKET", default=""):
 # Processes share the cache, because throttling counts across them. Culled entries would lose their counts.
 CACHES = {
     "default": {
-        "BACKEND": "django.core.cache.backends.db.DatabaseCache",
+        "BACKEND": "tracker.web.cache.PlainDatabaseCache",
         "LOCATION": "cache",
         "OPTIONS": {"MAX_ENTRIES": 100_000},
     }
