@@ -4,6 +4,7 @@ import pytest
 from allauth.account.models import EmailAddress
 from allauth.mfa.models import Authenticator
 from allauth.mfa.recovery_codes.internal.auth import RecoveryCodes
+from allauth.socialaccount.models import SocialAccount
 from django.core.management import CommandError, call_command
 from django.db import connection
 from django.utils import timezone
@@ -378,6 +379,14 @@ def test_attack_an_answer_is_changed_or_emptied_by_a_removal_that_nobody_request
         removal.delete()
     named = [error for error in find_errors() if "withdrawal" not in error]
     assert named == ["XAA, record I.13, revision 1: altered"]
+
+
+def test_attack_a_second_identity_of_the_same_provider_put_in_by_sql(alice):
+    """Both have the same name in events."""
+    bind_identity(alice, "ministry", "subject-alice", by=alice)
+    name_rows()
+    SocialAccount.objects.create(user=alice, provider="ministry", uid="subject-thief")
+    assert list(find_errors()) == [f"identity {alice.pk} ministry: no event names it"]
 
 
 # What events keep
