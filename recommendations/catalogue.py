@@ -212,7 +212,7 @@ def write_instance(*, instance: Model, by) -> list[str]:
     if not isinstance(instance, EDITABLE):
         raise PermissionDenied
     _check_permission(by, "add" if instance._state.adding else "change", instance)
-    stored = instance.__class__._base_manager.filter(pk=instance.pk).first()
+    stored = instance.__class__._default_manager.filter(pk=instance.pk).first()
     instance.save()
     return changed_fields(stored, instance)
 
