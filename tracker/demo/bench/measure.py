@@ -44,12 +44,13 @@ def list_page_figures(times: int, parts: Collection[str] = ()) -> Iterator[PageF
 
 def as_served() -> override_settings:
     """Without DEBUG, with which every query is kept, and whether or not the static files have been collected. What a
-    user may ask for is counted, but not limited.
+    user may ask for is counted, but not limited. The page of the security contact exists.
     """
     static = {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"}
     return override_settings(
         DEBUG=False,
         ALLOWED_HOSTS=["*"],
+        SECURITY_CONTACT="security@example.org",
         STATIC_ROOT=None,
         STORAGES={**settings.STORAGES, "staticfiles": static},
         REQUEST_LIMITS=dict.fromkeys(settings.REQUEST_LIMITS, (sys.maxsize, sys.maxsize)),
