@@ -189,6 +189,7 @@ def _key() -> str:
     for path in sources():
         digest.update(f"{path.relative_to(settings.BASE_DIR)} ".encode() + path.read_bytes())
     digest.update(repr(sorted((each.name, each.version) for each in distributions())).encode())
+    digest.update(settings.DATABASE_SERVING_ROLE.encode())  # its privileges are in the template
     return digest.hexdigest()
 
 
