@@ -63,7 +63,7 @@ def test_the_role_that_serves_cannot(serving, attack):
         serving.execute(ATTACKS[attack])
 
 
-@pytest.mark.parametrize("model", append_only_models(), ids=lambda model: model.__name__)
+@pytest.mark.parametrize("model", list(append_only_models()), ids=lambda model: model.__name__)
 def test_the_role_that_serves_deletes_no_append_only_row(serving, model):
     with pytest.raises(psycopg.errors.InsufficientPrivilege):
         serving.execute(f'DELETE FROM "{model._meta.db_table}"')

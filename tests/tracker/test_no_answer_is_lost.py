@@ -303,7 +303,7 @@ ACTIONS = {
 }
 READ = {"addressee_errors", "withdrawal_errors", "wording_errors", "export_catalogue"}
 OF_DRAFTS = {"create_import", "save_details", "save_nodes", "add_node", "delete_import"}
-PARTS = {"add_nodes", "write_annotations", "write_wording", "write_instance"}  # of the actions above
+PARTS = {"add_nodes", "changed_fields", "write_annotations", "write_wording", "write_instance"}  # of the actions above
 
 
 def _tried(action, **said) -> None:

@@ -11,6 +11,7 @@ from django.db import connection
 from django.test import Client
 
 from tests.conftest import database_url
+from tests.database import copied_database
 from tests.tracker.web.test_large_bodies import Unread
 from tracker.models import Record
 
@@ -109,7 +110,8 @@ def test_sqlite_never_says_locked(browser, page, log):
 
 @on_sqlite
 def test_sqlite_locked_for_readers_too(browser, page, log):
-    with locked_sqlite("PRAGMA locking_mode=EXCLUSIVE", "BEGIN EXCLUSIVE", "DELETE FROM cache"):
+    """In a database of its own, which no thread of another test still has open."""
+    with copied_database(), locked_sqlite("PRAGMA locking_mode=EXCLUSIVE", "BEGIN EXCLUSIVE", "DELETE FROM cache"):
         shown = assert_away(browser.get(page), log)
     assert f'href="{page}"' in shown
 
