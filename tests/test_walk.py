@@ -621,7 +621,7 @@ def test_every_url_is_in_the_walk():
 @pytest.mark.parametrize("name", URLS)
 def test_who_may(name, people, canary_state, adopted):
     """On no page and in no file does a label stand without its title, but where curators or adopted texts name it.
-    Whoever gets a file is limited.
+    A user gets files within a limit.
     """
     url, (_kwargs, expected) = address(name), URLS[name]
     short = {} if IS_THOROUGH else dict.fromkeys(("contributor", "viewer"), SHORT.get(name, ""))

@@ -377,15 +377,15 @@ def test_members_of_a_family_are_edited_with_it(curator, dana, unit):
     added = FamilyMember.objects.get(family=family, recommendation__label="I.4")
     assert (added.kind, actions_on(added)) == ("partial", [("catalogue entry added", dana)])
     assert rows_about(family)[0].content["confidence"] == "low"
-    told = curator.get(reverse("admin:recommendations_family_history", args=[family.pk])).text
-    assert "I.4" in told and "Partial match" in told and "legislative assistance" in told
+    page = curator.get(reverse("admin:recommendations_family_history", args=[family.pk])).text
+    assert "I.4" in page and "Partial match" in page and "legislative assistance" in page
 
 
 def test_a_member_that_is_taken_out_stands_in_the_history_of_the_family(curator, dana):
     member = FamilyMember.objects.get(family__slug="reflection-period", recommendation__label="VIII.1(i)")
     catalogue.delete_instance(instance=member, by=dana)
-    told = curator.get(reverse("admin:recommendations_family_history", args=[member.family_id])).text
-    assert "VIII.1(i)" in told and "Catalogue entry deleted" in told and str(dana) in told
+    page = curator.get(reverse("admin:recommendations_family_history", args=[member.family_id])).text
+    assert "VIII.1(i)" in page and "Catalogue entry deleted" in page and str(dana) in page
 
 
 LINEAGE = {"kind": "reaffirms", "confidence": "high"}

@@ -40,7 +40,7 @@ def type_answer(**fields):
 
 @contextmanager
 def settings_of_connection(**changes):
-    """Connect anew with other settings, and as before at the end."""
+    """Connect with other settings, and with the former ones at the end."""
     before = {name: connection.settings_dict[name] for name in changes}
     connection.close()
     connection.settings_dict.update(changes)

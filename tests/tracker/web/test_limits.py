@@ -40,7 +40,7 @@ HTMX = {"HX-Request": "true"}
 
 @pytest.fixture
 def clock(monkeypatch):
-    """A clock that stands at the start of a period, and moves on when it is told to."""
+    """A clock at the start of a period, which a test moves on."""
     shown = {"at": 1_000_000.0 * PERIOD}
     monkeypatch.setattr(limits.time, "time", lambda: shown["at"])
 

@@ -50,15 +50,15 @@ def test_an_error_is_told_with_what_it_came_from(log):
             raise KeyError(SECRET) from error
     except KeyError:
         logging.getLogger("tracker").exception("it went wrong")
-    told = log.getvalue()
-    message, *calls = told.rstrip("\n").split("\\n")
+    logged = log.getvalue()
+    message, *calls = logged.rstrip("\n").split("\\n")
     assert message.endswith(f"ERROR tracker {request_id.get()} it went wrong")
     assert [call for call in calls if ".py:" not in call] == [
         "builtins.ValueError",
         "from which came",
         "builtins.KeyError",
     ]
-    assert SECRET not in told
+    assert SECRET not in logged
 
 
 @pytest.mark.parametrize("end", ["\n", "\r", "\x0b", "\x85", "\u2028", "\x1b[2K", "\x9b2K", "\u202e"])
