@@ -10,7 +10,7 @@ from django.http import Http404, HttpResponse
 from django.shortcuts import get_object_or_404, render
 from django.views.decorators.http import require_http_methods, require_safe
 
-from tracker.audit.daily_list import check_line
+from tracker.forms.daily_list import LineForm
 from tracker.models import DailyList
 from tracker.models.digest import as_text
 from tracker.views import download
@@ -23,15 +23,15 @@ PAGE = 100
 @require_http_methods(["GET", "HEAD", "POST"])
 def daily_list(request: Request) -> HttpResponse:
     """Show the lists, the newest first; on POST compare a line with the list of its day and with its chain."""
-    typed = request.POST.get("line", "")
+    form = LineForm(request.POST if request.method == "POST" else None)
     lists = DailyList.objects.defer("lines")
     keys = lists.order_by("key_number").values("key_number", "public_key").annotate(since=Min("day"))
     context = {
         "tab": "verify",
         "page": Paginator(lists, PAGE).get_page(request.GET.get("page")),
         "keys": keys,
-        "typed": typed,
-        "checked": check_line(typed) if request.method == "POST" else None,
+        "form": form,
+        "checked": form.cleaned_data["line"] if form.is_valid() else None,
     }
     return render(request, "tracker/daily_list/daily_list.html", context)
 

@@ -32,7 +32,7 @@ def busy_page(
     """
     context = {"title": title, "advice": advice, "back": back, "posted": posted}
     if status == UNAVAILABLE:
-        context["reference"] = request_id.get()
+        context["number"] = request_id.get()
     page = render_to_string("busy.html", context, shown_to)
     headers = {"Cache-Control": "private, no-store"} | ({"Retry-After": str(seconds)} if seconds else {})
     return HttpResponse(page, status=status, headers=headers)

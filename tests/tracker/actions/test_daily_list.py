@@ -228,6 +228,7 @@ def test_a_state_without_an_event_has_a_line_too(xbb, signed, client):
 def test_what_is_no_line_is_said_to_be_none(typed, signed, client):
     assert check_line(typed) == (LineFinding.NO_LINE, None)
     page = client.post(reverse("daily_list"), {"line": typed})
+    assert page.context["form"].errors == {"line": ["Enter the whole line, as on the receipt."]}
     assert "Enter the whole line, as on the receipt." in words(page)
 
 

@@ -79,6 +79,7 @@ def assert_away(response, log):
     assert response["Cache-Control"] == "private, no-store"
     assert "<h1>The site is not available at present</h1>" in shown
     assert f"Reference: {response['X-Request-ID']}" in shown
+    assert shown.count(response["X-Request-ID"]) == 1
     [line] = log.getvalue().splitlines()
     assert re.search(
         rf" ERROR tracker\.web\.failures {response['X-Request-ID']} the database is away: \w+Error \w*$", line
