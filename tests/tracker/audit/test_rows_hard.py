@@ -1,4 +1,4 @@
-"""Each field of each kind of row that events keep is compared; every model is, or has its reason."""
+"""Each field of each kind of row that events keep is compared; of other models: test_verification.py."""
 
 import datetime
 
@@ -100,61 +100,6 @@ def test_a_scope_of_a_round_changed_by_sql_is_named(unguarded):
     round_ = last(KINDS["round"])
     round_.meetings.set(Meeting.objects.filter(number=2))
     assert list(find_row_errors()) == [f"{name_of(round_)}: altered: meetings"]
-
-
-NOT_IN_EVENTS = {  # of tables that no other verification reads
-    "ChainHead": "of the chains themselves",
-    "Event": "the chains themselves",
-    "EventRow": "under the digest of its event",
-    "EventAddress": "outside the chains, since it is deleted in time",
-    "Draft": "typing, not a save",
-    "HeldUpload": "a file of one person for a day, which no answer has yet",
-    "Export": "a file that is read, made again from what is verified",
-    "FileScan": "what a scan found in bytes: scan_files scans them again",
-    "Notification": "mail",
-    "RequestCount": "how often something was asked for in the last minutes",
-    "Session": "who is signed in, until they sign out",
-    "WorkbookUpload": "read, not yet saved: once applied it is empty",
-}
-VERIFIED_OTHERWISE = {
-    "Assignment",
-    "AssistanceNeed",
-    "Citation",
-    "Comment",
-    "Confirmation",
-    "DailyLine",
-    "DailyList",
-    "DecisionList",
-    "Evidence",
-    "EvidenceFile",
-    "EvidenceVersion",
-    "HiddenText",
-    "Participation",
-    "Proposal",
-    "Record",
-    "Release",
-    "ReleaseFile",
-    "ReleaseStanding",
-    "Remark",
-    "Reply",
-    "Revision",
-    "SharedPractice",
-    "StatusReport",
-    "Submission",
-    "SubmissionEvidence",
-    "SubmissionItem",
-    "SubmissionReply",
-    "TranscriptionRequest",
-    "Use",
-    "Withdrawal",
-}
-
-
-def test_every_model_is_in_events_or_verified_otherwise_or_has_its_reason():
-    names = {model.__name__ for model in apps.get_app_config("tracker").get_models()}
-    in_events = {kind.model.__name__ for kind in KINDS.values() if kind.model._meta.app_label == "tracker"}
-    assert names == in_events | VERIFIED_OTHERWISE | NOT_IN_EVENTS.keys()
-    assert not in_events & (VERIFIED_OTHERWISE | NOT_IN_EVENTS.keys())
 
 
 def test_events_have_no_name_address_password_or_secret(one_of_each):

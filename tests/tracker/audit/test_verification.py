@@ -446,7 +446,7 @@ def test_what_the_command_does_not_understand_is_not_a_fault(trail, arguments):
 # Column by column, and row by row
 
 
-NOT_AUDITED = {  # why a table may be altered and nobody is told
+NOT_AUDITED = {  # why nothing finds a change of a table
     "Draft": "typing, not a save",
     "DecisionList": "the lines of a brief, never submitted; not among the rows that this test makes",
     "HeldUpload": "a file of one person for a day, which no answer has yet",
