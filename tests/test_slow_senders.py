@@ -221,9 +221,10 @@ def send(port, headers, size) -> tuple[int, int, bytes]:
         client.sendall(f"{HEAD}{headers}Content-Length: {size}\r\n\r\n".encode())
         client.setblocking(False)
         sent, piece = 0, b"x" * 10_000
-        while sent < size and not select.select([client], [], [], 0)[0]:
-            if select.select([client], [client], [], PATIENCE)[1]:
-                sent += client.send(piece[: size - sent])
+        with contextlib.suppress(BrokenPipeError):  # closed between the two: the answer has arrived
+            while sent < size and not select.select([client], [], [], 0)[0]:
+                if select.select([client], [client], [], PATIENCE)[1]:
+                    sent += client.send(piece[: size - sent])
         client.setblocking(True)
         client.settimeout(PATIENCE)
         response = http.client.HTTPResponse(client)
