@@ -28,7 +28,7 @@ HEAVY = (  # measured with CI set, as are nine in ten of the others
 FORMS = ("save an answer", "upload evidence", "submit", "sign in")
 MUST = ("task", "progress", "pdf", "docx", "xlsx", "csv")
 WITHOUT_QUERIES = {
-    *("accessibility", "privacy", "help", "answer guide", "guide", "verification script"),
+    *("accessibility", "privacy", "help", "answer guide", "guide"),
     *("verify", "account login", "account inactive"),
     *("account reset password", "account reset password done", "account reset password from key done"),
 }
