@@ -260,7 +260,7 @@ def _unanswered(progress: Progress) -> FigureRow:
 
 
 def _status(progress: Progress, status: Status) -> FigureRow:
-    return FigureRow("status", progress.distribution[status], status.value, status.label)
+    return FigureRow("status", progress.of_status(status), status.value, status.label)
 
 
 def _considered(progress: Progress, figure: str) -> FigureRow:

@@ -48,41 +48,62 @@ class Figure:
 class Progress:
     """Hold the response rate with the distribution of statuses, over one set of units to answer.
 
-    `response_rate` is over all units; `distribution` has every status, in the order of bars, over the answered units.
-    So have the two parts of "considered, not taken up": where the text asks to consider, and elsewhere.
+    `answers` are the units by kind of answer, in the order of ANSWERS. `response_rate` is over all units;
+    `distribution` has every status, in the order of bars, over the answered units. So have the two parts of
+    "considered, not taken up": where the text asks to consider, and elsewhere.
     """
 
-    response_rate: Figure
-    no_information: Figure
-    distribution: dict[Status, Figure]
-    considered_where_asked: Figure
-    considered_elsewhere: Figure
-
-    @property
-    def answered(self) -> int:
-        return self.response_rate.numerator
+    answers: Mapping[str, int]
+    at: datetime
+    source: str | Promise = LIVING_RECORD
 
     @property
     def total(self) -> int:
-        return self.response_rate.denominator
+        return sum(self.answers.values())
+
+    @property
+    def answered(self) -> int:
+        return self.total - self.answers[NO_INFORMATION]
+
+    @property
+    def response_rate(self) -> Figure:
+        return Figure(self.answered, self.total, self.at, self.source)
+
+    @property
+    def no_information(self) -> Figure:
+        return Figure(self.answers[NO_INFORMATION], self.total, self.at, self.source)
+
+    @property
+    def distribution(self) -> dict[Status, Figure]:
+        return {status: self.of_status(status) for status in Status}
 
     @property
     def considered(self) -> Figure:
-        return self.distribution[CONSIDERED]
+        return self.of_status(CONSIDERED)
+
+    @property
+    def considered_where_asked(self) -> Figure:
+        return self._of_answered(self.answers[CONSIDERED_WHERE_ASKED])
+
+    @property
+    def considered_elsewhere(self) -> Figure:
+        return self._of_answered(self.answers[CONSIDERED_ELSEWHERE])
 
     @property
     def counts(self) -> dict[str, int]:
         """Return units by status code, for a bar. No information is what is missing to `total`."""
-        return {status.value: figure.numerator for status, figure in self.distribution.items()}
+        return {status.value: self._count(status) for status in Status}
 
-    @property
-    def answers(self) -> dict[str, int]:
-        counts = {
-            CONSIDERED_WHERE_ASKED: self.considered_where_asked.numerator,
-            CONSIDERED_ELSEWHERE: self.considered_elsewhere.numerator,
-            NO_INFORMATION: self.no_information.numerator,
-        }
-        return {code: counts.get(code, self.counts.get(code, 0)) for code in ANSWERS}
+    def of_status(self, status: Status) -> Figure:
+        return self._of_answered(self._count(status))
+
+    def _count(self, status: Status) -> int:
+        if status == CONSIDERED:
+            return self.answers[CONSIDERED_WHERE_ASKED] + self.answers[CONSIDERED_ELSEWHERE]
+        return self.answers[status]
+
+    def _of_answered(self, count: int) -> Figure:
+        return Figure(count, self.answered, self.at, self.source)
 
 
 class GroupProgress[Of: Theme | Meeting | None](NamedTuple):
@@ -143,22 +164,14 @@ def progress_of(
     counts: Mapping[tuple[str, bool], int], at: datetime, source: str | Promise = LIVING_RECORD
 ) -> Progress:
     """Calculate from numbers of units by status code (or `no_information`) and by whether the unit asks to consider."""
-    statuses: Counter[str] = Counter()
-    for (status, _asks_to_consider), count in counts.items():
-        statuses[status] += count
-    total = statuses.total()
-    answered = total - statuses[NO_INFORMATION]
+    return Progress(answers_of(counts), at, source)
 
-    def of_answered(count: int) -> Figure:
-        return Figure(count, answered, at, source)
 
-    return Progress(
-        response_rate=Figure(answered, total, at, source),
-        no_information=Figure(statuses[NO_INFORMATION], total, at, source),
-        distribution={status: of_answered(statuses[status]) for status in Status},
-        considered_where_asked=of_answered(counts.get((CONSIDERED, True), 0)),
-        considered_elsewhere=of_answered(counts.get((CONSIDERED, False), 0)),
-    )
+def answers_of(counts: Mapping[tuple[str, bool], int]) -> dict[str, int]:
+    answers = dict.fromkeys(ANSWERS, 0)
+    for (status, asks_to_consider), count in counts.items():
+        answers[answer_of(status, asks_to_consider)] += count
+    return answers
 
 
 def answer_of(status: str, asks_to_consider: bool) -> str:

@@ -17,10 +17,11 @@ from recommendations.models import Recommendation
 from tracker.figures.answers import Figure
 from tracker.figures.groups import CountByGroup, FigureGroup, in_paper_order
 from tracker.figures.progress import RoundProgress, Standing
+from tracker.figures.sealed import NEEDS
 from tracker.models import AssistanceNeed, Respondent, Revision, RoundUnit, Submission, SubmissionItem
 from tracker.models.answer_fields import AssistanceKind
 from tracker.models.assistance import NeedStage
-from tracker.queries.desk.assistance import in_order, names_of, needs_by_key, state_of
+from tracker.queries.desk.assistance import names_of, needs_by_key, state_of
 
 WITHOUT_KIND = ""
 KINDS = [*AssistanceKind.choices, (WITHOUT_KIND, _("Kind not specified"))]
@@ -73,53 +74,62 @@ class NeedsOf(NamedTuple):
     by_kind: dict[str, NeedCount]
 
 
-class Needs(CountByGroup[Need, NeedsOf]):
+class NeedNumbers(NamedTuple):
+    """Count the needs, and the States that have one, of all kinds and by kind."""
+
+    all: tuple[int, int]
+    by_kind: dict[str, tuple[int, int]]
+
+
+class Needs(CountByGroup[Need, NeedNumbers, NeedsOf]):
     @property
     def by_state(self) -> dict[str, Figure]:
         counts = Counter(need.state for need in self.rows)
-        return {state: self.figure(counts[state], len(self.rows)) for state in NeedStage}
+        at, source = self.found.at, self.found.source
+        return {state: Figure(counts[state], len(self.rows), at, source) for state in NeedStage}
 
-    def count_group(self, group: FigureGroup, rows: list[Need]) -> NeedsOf:
-        by_kind: dict[str, list[Need]] = {kind: [] for kind, _name in KINDS}
+    def count_rows(self, rows: list[Need]) -> NeedNumbers:
+        by_kind: dict[str, list[int]] = {kind: [] for kind, _name in KINDS}
         for need in rows:
             for kind in need.kinds or (WITHOUT_KIND,):
-                by_kind[kind].append(need)
-        kinds = {kind: self._counted(of_kind, group) for kind, of_kind in by_kind.items()}
-        return NeedsOf(group.of, group.slug, self._counted(rows, group), kinds)
+                by_kind[kind].append(need.respondent.pk)
+        states = [need.respondent.pk for need in rows]
+        numbers = {kind: (len(of_kind), len({*of_kind})) for kind, of_kind in by_kind.items()}
+        return NeedNumbers((len(states), len({*states})), numbers)
 
-    def _counted(self, rows: list[Need], group: FigureGroup) -> NeedCount:
-        states = {need.respondent.pk for need in rows}
-        return NeedCount(self.figure(len(rows), group.answered), self.figure(len(states), group.states))
+    def figures_of(self, group: FigureGroup, numbers: NeedNumbers) -> NeedsOf:
+        at, source = self.found.at, self.found.source
+
+        def count_of(needs: int, states: int) -> NeedCount:
+            return NeedCount(Figure(needs, group.answered, at, source), Figure(states, group.states, at, source))
+
+        by_kind = {kind: count_of(*pair) for kind, pair in numbers.by_kind.items()}
+        return NeedsOf(group.of, group.slug, count_of(*numbers.all), by_kind)
 
 
 def needs(found: RoundProgress) -> Needs:
-    """Read the needs of a round without their words, in two queries."""
+    """Read the needs of a round without their words, in one query or two."""
     return _needs(found, needs_by_key(standing.respondent for standing in found.counted))
 
 
 def needs_to_count(found: RoundProgress) -> Needs:
-    """Read the needs without their marks, which no figure uses, in one query."""
+    """Read the needs without their marks, which no figure uses, in one query or none."""
     return _needs(found, {})
 
 
 def _needs(found: RoundProgress, marks: dict[tuple[int, int], AssistanceNeed]) -> Needs:
-    standings = found.counted_by_submission
-    entries = {entry.unit_id: entry for entry in found.scope}
-    items = found.items.filter(asks_for_assistance=True).values_list(
-        "submission", "unit", "pk", "revision", "revision__assistance_kinds"
-    )
     rows = [
         Need(
-            item,
-            revision,
-            standing := standings[submission],
-            entries[unit],
-            in_order(kinds),
-            marks.get((standing.respondent.pk, unit)),
+            sealed.item,
+            sealed.revision,
+            standing,
+            entry,
+            sealed.kinds,
+            marks.get((standing.respondent.pk, entry.unit_id)),
         )
-        for submission, unit, item, revision, kinds in items
+        for standing, entry, sealed in in_paper_order(found, NEEDS)
     ]
-    return Needs(found, in_paper_order(found, rows))
+    return Needs(found, rows)
 
 
 def words_of(needs: Iterable[Need]) -> dict[int, Revision]:

@@ -5,7 +5,7 @@ the later round opened; meeting and "asks to consider" come from the catalogue.
 """
 
 from collections import Counter, defaultdict
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from functools import cached_property
@@ -25,10 +25,10 @@ from tracker.figures.answers import (
     Figure,
     Progress,
     answer_of,
-    progress_of,
 )
-from tracker.figures.progress import Standing, standing_by_round
-from tracker.models import Respondent, Round, RoundUnit, SubmissionItem
+from tracker.figures.progress import Standing, read_scope, standing_by_round
+from tracker.figures.sealed import STATUSES, BoundedStore, KeptCounts
+from tracker.models import Respondent, Round, RoundUnit
 from tracker.models.status import NO_INFORMATION, Status
 from tracker.queries.desk.units import UnitRow
 from tracker.queries.themes import by_frozen_theme
@@ -100,9 +100,25 @@ class ComparedGroup[Of](NamedTuple):
     changes: dict[StatusChange, Figure]
 
 
+class MoveNumbers(NamedTuple):
+    """Count the answers of a group by kind of answer in each round, and its changes."""
+
+    before: dict[str, int]
+    after: dict[str, int]
+    changes: Counter[StatusChange]
+
+
+class CountedMoves(KeptCounts):
+    """`moves` count units once for each State."""
+
+    def __init__(self, moves: Counter[Move]) -> None:
+        super().__init__()
+        self.moves = moves
+
+
 @dataclass(frozen=True)
 class RoundChanges:
-    """`moves` count units once for each State. `scope` has the entries of both rounds, the later round first."""
+    """`scope` has the entries of both rounds, the later round first."""
 
     earlier: Round
     later: Round
@@ -110,7 +126,11 @@ class RoundChanges:
     states: list[Respondent]
     states_left_out: list[LeftOut]
     scope: list[RoundUnit]
-    moves: Counter[Move]
+    counts: CountedMoves
+
+    @property
+    def moves(self) -> Counter[Move]:
+        return self.counts.moves
 
     @property
     def source(self) -> str:
@@ -124,15 +144,16 @@ class RoundChanges:
 
     @property
     def total(self) -> int:
-        return self.moves.total()
+        return self.counts.once("total", self.moves.total)
 
     @property
     def unchanged(self) -> int:
-        return sum(count for move, count in self.moves.items() if move.before == move.after)
+        moves = self.moves.items()
+        return self.counts.once("same", lambda: sum(count for move, count in moves if move.before == move.after))
 
     @cached_property
     def units(self) -> list[RoundUnit]:
-        compared = {move.unit for move in self.moves}
+        compared = self.counts.once("units", lambda: {move.unit for move in self.moves})
         return [entry for entry in self.scope if entry.round_id == self.later.pk and entry.unit_id in compared]
 
     @cached_property
@@ -159,14 +180,11 @@ class RoundChanges:
 
     @cached_property
     def overall(self) -> ComparedGroup[str]:
-        return self._compared("", "", self.moves.items())
+        return self._compared("", "", self._numbers_by("all", lambda move: "").get(""))
 
     @cached_property
     def change_rows(self) -> list[StatusChangeRow]:
-        counts: Counter[tuple[str, str]] = Counter()
-        for move, count in self.moves.items():
-            asks = move.unit in self._considered_units
-            counts[answer_of(move.before, asks), answer_of(move.after, asks)] += count
+        counts = self.counts.once("changes", self._count_changes)
         totals = {before: sum(counts[before, after] for after in ANSWERS) for before in ANSWERS}
         return [
             StatusChangeRow(
@@ -184,40 +202,47 @@ class RoundChanges:
     def by_theme(self) -> list[ComparedGroup[str]]:
         groups = by_frozen_theme(((entry.themes, entry.unit_id) for entry in self.units), self.later)
         theme_of = {unit: group.slug for group in groups for unit in group.units}
-        found = self._group_changes(lambda move: theme_of[move.unit])
+        found = self._numbers_by("theme", lambda move: theme_of[move.unit])
         return [self._compared(group.name, group.slug, found[group.slug]) for group in groups]
 
     @cached_property
     def by_unit(self) -> list[ComparedGroup[Recommendation]]:
-        found = self._group_changes(lambda move: move.unit)
+        found = self._numbers_by("unit", lambda move: move.unit)
         return [self._compared(entry.unit, entry.unit.slug, found[entry.unit_id]) for entry in self.units]
 
     @cached_property
     def _considered_units(self) -> set[int]:
         return {entry.unit_id for entry in self.scope if entry.unit.asks_to_consider}
 
-    def _group_changes[Key](self, key: Callable[[Move], Key]) -> dict[Key, list[tuple[Move, int]]]:
-        found = defaultdict(list)
+    def _count_changes(self) -> Counter[tuple[str, str]]:
+        counts: Counter[tuple[str, str]] = Counter()
         for move, count in self.moves.items():
-            found[key(move)].append((move, count))
-        return found
-
-    def _compared[Of](self, of: Of, slug: str, moves: Iterable[tuple[Move, int]]) -> ComparedGroup[Of]:
-        before: Counter[tuple[str, bool]] = Counter()
-        after: Counter[tuple[str, bool]] = Counter()
-        changes: Counter[StatusChange] = Counter()
-        for move, count in moves:
             asks = move.unit in self._considered_units
-            before[move.before, asks] += count
-            after[move.after, asks] += count
+            counts[answer_of(move.before, asks), answer_of(move.after, asks)] += count
+        return counts
+
+    def _numbers_by[Key](self, name: str, key: Callable[[Move], Key]) -> dict[Key, MoveNumbers]:
+        return self.counts.once(name, lambda: self._count_by(key))
+
+    def _count_by[Key](self, key: Callable[[Move], Key]) -> dict[Key, MoveNumbers]:
+        found: defaultdict[Key, MoveNumbers] = defaultdict(_no_moves)
+        for move, count in self.moves.items():
+            asks = move.unit in self._considered_units
+            before, after, changes = found[key(move)]
+            before[answer_of(move.before, asks)] += count
+            after[answer_of(move.after, asks)] += count
             changes[change_of(move.before, move.after)] += count
-        total = changes.total()
+        return dict(found)
+
+    def _compared[Of](self, of: Of, slug: str, numbers: MoveNumbers | None) -> ComparedGroup[Of]:
+        before, after, changes = numbers or _no_moves()
+        total, source = changes.total(), self.source
         return ComparedGroup(
             of,
             slug,
-            progress_of(before, self.at, _source(self.earlier)),
-            progress_of(after, self.at, _source(self.later)),
-            {change: self._figure(changes[change], total) for change in StatusChange},
+            Progress(before, self.at, _source(self.earlier)),
+            Progress(after, self.at, _source(self.later)),
+            {change: Figure(changes[change], total, self.at, source) for change in StatusChange},
         )
 
     def _figure(self, numerator: int, denominator: int) -> Figure:
@@ -238,12 +263,10 @@ def compare(earlier: Round, later: Round) -> RoundChanges:
             states.append(respondent)
         else:
             left_out.append(found)
-    scope = RoundUnit.objects.filter(round__in=[earlier, later]).select_related("unit__current_wording")
+    scope, stamp = read_scope(earlier, later)
     in_order = sorted(scope, key=lambda entry: (entry.round_id != later.pk, entry.position))
-    for entry in in_order:
-        entry.round = later if entry.round_id == later.pk else earlier
-    moves = _count_changes([before[respondent] for respondent in states], [after[respondent] for respondent in states])
-    return RoundChanges(earlier, later, timezone.now(), states, left_out, in_order, moves)
+    counts = _counted_moves([(before[respondent], after[respondent]) for respondent in states], stamp)
+    return RoundChanges(earlier, later, timezone.now(), states, left_out, in_order, counts)
 
 
 def change_of(before: str, after: str) -> StatusChange:
@@ -264,22 +287,30 @@ def changes_since(statuses: Mapping[int, str], rows: Iterable[UnitRow]) -> dict[
     return {change: found[change] for change in StatusChange if found[change] and change != StatusChange.STILL_NOTHING}
 
 
-def _count_changes(before: list[Standing], after: list[Standing]) -> Counter[Move]:
-    earlier = {(respondent, unit): status for respondent, unit, status in _statuses(before)}
-    return Counter(
-        Move(unit, earlier[respondent, unit], status)
-        for respondent, unit, status in _statuses(after)
-        if (respondent, unit) in earlier
-    )
+def _counted_moves(standings: Iterable[tuple[Standing, Standing]], stamp: int | None) -> CountedMoves:
+    """Count from the submissions of States in both rounds. Without a stamp nothing is kept."""
+    pairs = [(before.submission, after.submission) for before, after in standings]
+    found = [(before, after) for before, after in pairs if before and after]
+    key = (stamp, *((before.code, after.code) for before, after in found))
+    kept = _MOVES.get(key) if stamp is not None else None
+    if kept is None:
+        sealed = STATUSES.of(submission for pair in found for submission in pair)
+        moves = Counter[Move]()
+        for before, after in found:
+            earlier = dict(zip(*sealed[before.pk], strict=True))
+            later = zip(*sealed[after.pk], strict=True)
+            moves.update(Move(unit, earlier[unit], status) for unit, status in later if unit in earlier)
+        kept = CountedMoves(moves)
+        if stamp is not None:
+            _MOVES.keep(key, kept)
+    return kept
 
 
-def _statuses(counted: list[Standing]) -> Iterator[tuple[int, int, str]]:
-    """Yield (respondent key, unit key, status code or `no_information`) for each item of their submissions."""
-    submissions = [standing.submission for standing in counted if standing.submission]
-    respondents = {submission.pk: submission.respondent_id for submission in submissions}
-    items = SubmissionItem.objects.of_submissions(submissions).order_by()
-    for submission, unit, status in items.values_list("submission", "unit", "status"):
-        yield respondents[submission], unit, status or NO_INFORMATION
+_MOVES: BoundedStore[tuple, CountedMoves] = BoundedStore(8)
+
+
+def _no_moves() -> MoveNumbers:
+    return MoveNumbers(dict.fromkeys(ANSWERS, 0), dict.fromkeys(ANSWERS, 0), Counter())
 
 
 def _is_left_out(before: str, after: str) -> bool:

@@ -1,5 +1,5 @@
 from collections import Counter, defaultdict
-from collections.abc import Callable, Collection, Iterable
+from collections.abc import Callable, Collection, Iterable, Iterator
 from dataclasses import dataclass
 from functools import cached_property
 from typing import NamedTuple, Protocol
@@ -7,9 +7,10 @@ from typing import NamedTuple, Protocol
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
-from tracker.figures.answers import Figure
-from tracker.figures.progress import REGIONS, RoundProgress, Standing
+from tracker.figures.progress import REGIONS, RoundProgress, Standing, StatusCount
+from tracker.figures.sealed import SealedNeed, SealedPractice, SealedValues
 from tracker.models import RoundUnit
+from tracker.models.status import NO_INFORMATION
 
 
 class CountedRow(Protocol):
@@ -42,41 +43,52 @@ class FigureGroupSet(NamedTuple):
 
 
 @dataclass(frozen=True)
-class CountByGroup[Row: CountedRow, Of]:
+class CountByGroup[Row: CountedRow, Numbers, Of]:
     """Count rows of a round in groups. The rows are by State, then in the order of the paper."""
 
     found: RoundProgress
     rows: list[Row]
 
-    def count_group(self, group: FigureGroup, rows: list[Row]) -> Of:
+    def count_rows(self, rows: list[Row]) -> Numbers:
+        raise NotImplementedError
+
+    def figures_of(self, group: FigureGroup, numbers: Numbers) -> Of:
         raise NotImplementedError
 
     @cached_property
     def overall(self) -> Of:
-        return self.count_group(group_of_all(self.found), self.rows)
+        return self.figures_of(group_of_all(self.found), self._once("all", lambda: self.count_rows(self.rows)))
 
     @cached_property
     def by_theme(self) -> list[Of]:
-        return self._count_by_group(themes(self.found))
+        return self._count_by_group("theme", themes(self.found))
 
     @cached_property
     def by_family(self) -> list[Of]:
-        return self._count_by_group(families(self.found))
+        return self._count_by_group("family", families(self.found))
 
     @cached_property
     def by_region(self) -> list[Of]:
-        return self._count_by_group(regions(self.found))
+        return self._count_by_group("region", regions(self.found))
 
-    def figure(self, numerator: int, denominator: int) -> Figure:
-        return Figure(numerator, denominator, self.found.at, self.found.source)
+    def _count_by_group(self, name: str, groups: FigureGroupSet) -> list[Of]:
+        counted = self._once(name, lambda: [self.count_rows(rows) for _group, rows in groups.split(self.rows)])
+        return [self.figures_of(*pair) for pair in zip(groups.groups, counted, strict=True)]
 
-    def _count_by_group(self, groups: FigureGroupSet) -> list[Of]:
-        return [self.count_group(*part) for part in groups.split(self.rows)]
+    def _once[Found](self, name: str, count: Callable[[], Found]) -> Found:
+        return self.found.counts.once(f"{type(self).__name__} by {name}", count)
 
 
-def in_paper_order[Row: CountedRow](found: RoundProgress, rows: Iterable[Row]) -> list[Row]:
-    place = {standing.respondent.pk: place for place, standing in enumerate(found.counted)}
-    return sorted(rows, key=lambda row: (place[row.standing.respondent.pk], row.entry.position))
+def in_paper_order[Sealed: SealedNeed | SealedPractice](
+    found: RoundProgress, values: SealedValues[tuple[Sealed, ...]]
+) -> Iterator[tuple[Standing, RoundUnit, Sealed]]:
+    """Yield what is sealed of units in scope: by State, then in the order of the paper."""
+    entries = {entry.unit_id: entry for entry in found.scope}
+    sealed = values.of(found.counted_submissions)
+    for standing in found.counted:
+        rows = sealed[standing.submission.pk] if standing.submission else ()
+        known = [(entries[row.unit], row) for row in rows if row.unit in entries]
+        yield from ((standing, *pair) for pair in sorted(known, key=lambda pair: pair[0].position))
 
 
 def group_of_all(found: RoundProgress) -> FigureGroup:
@@ -91,9 +103,7 @@ def themes(found: RoundProgress) -> FigureGroupSet:
 
 def families(found: RoundProgress) -> FigureGroupSet:
     """Return the families recorded when the round opened that have an answer, by name. A unit may be in several."""
-    answers = Counter[int]()
-    for cell in found.cells:
-        answers[cell.unit] += cell.count if cell.status else 0
+    answers = found.counts.once("answers by unit", lambda: _count_answers(found, lambda cell: cell.unit))
     answered = Counter[tuple[str, str]]()
     for entry in found.scope:
         for slug, name in entry.families:
@@ -105,11 +115,16 @@ def families(found: RoundProgress) -> FigureGroupSet:
 
 def regions(found: RoundProgress) -> FigureGroupSet:
     states = Counter(standing.respondent.regional_group for standing in found.counted)
-    answered = Counter[str]()
-    for cell in found.cells:
-        answered[cell.region] += cell.count if cell.status else 0
+    answered = found.counts.once("answers by region", lambda: _count_answers(found, lambda cell: cell.region))
     groups = [FigureGroup(name, code, answered[code], states[code]) for code, name in REGIONS if states[code]]
     return FigureGroupSet(groups, lambda row: [row.standing.respondent.regional_group])
+
+
+def _count_answers[Key](found: RoundProgress, key: Callable[[StatusCount], Key]) -> Counter[Key]:
+    answers = Counter[Key]()
+    for cell in found.counts.cells:
+        answers[key(cell)] += cell.count if cell.status != NO_INFORMATION else 0
+    return answers
 
 
 def theme_of(entry: RoundUnit) -> tuple[str, str]:

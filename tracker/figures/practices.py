@@ -16,6 +16,7 @@ from recommendations.text_cache import families_at, texts_at
 from tracker.figures.answers import Figure
 from tracker.figures.groups import CountByGroup, FigureGroup, in_paper_order
 from tracker.figures.progress import RoundProgress, Standing
+from tracker.figures.sealed import PRACTICES
 from tracker.models import Respondent, RoundUnit, Submission, SubmissionEvidence, SubmissionItem, User
 
 
@@ -36,29 +37,33 @@ class PracticesOf(NamedTuple):
     states: Figure
 
 
-class Practices(CountByGroup[Practice, PracticesOf]):
-    def count_group(self, group: FigureGroup, rows: list[Practice]) -> PracticesOf:
+class PracticeNumbers(NamedTuple):
+    practices: int
+    shared: int
+    states: int
+
+
+class Practices(CountByGroup[Practice, PracticeNumbers, PracticesOf]):
+    def count_rows(self, rows: list[Practice]) -> PracticeNumbers:
         states = {row.standing.respondent.pk for row in rows}
+        return PracticeNumbers(len(rows), sum(row.is_shared for row in rows), len(states))
+
+    def figures_of(self, group: FigureGroup, numbers: PracticeNumbers) -> PracticesOf:
+        at, source = self.found.at, self.found.source
         return PracticesOf(
             group.of,
             group.slug,
-            practices=self.figure(len(rows), group.answered),
-            shared=self.figure(sum(row.is_shared for row in rows), len(rows)),
-            states=self.figure(len(states), group.states),
+            practices=Figure(numbers.practices, group.answered, at, source),
+            shared=Figure(numbers.shared, numbers.practices, at, source),
+            states=Figure(numbers.states, group.states, at, source),
         )
 
 
 def practices(found: RoundProgress) -> Practices:
-    standings = found.counted_by_submission
-    entries = {entry.unit_id: entry for entry in found.scope}
-    named = found.items.filter(good_practice=True)
-    rows = [
-        Practice(item, standings[submission], entries[unit], is_shared)
-        for submission, unit, item, is_shared in named.values_list(
-            "submission", "unit", "pk", "revision__good_practice_shared"
-        )
-    ]
-    return Practices(found, in_paper_order(found, rows))
+    rows = in_paper_order(found, PRACTICES)
+    return Practices(
+        found, [Practice(sealed.item, standing, entry, sealed.is_shared) for standing, entry, sealed in rows]
+    )
 
 
 class PracticeAnswer(NamedTuple):
@@ -122,7 +127,7 @@ def read_practices(listed: Iterable[PracticeEntry], reader: User) -> list[Practi
 
 
 def quoted_practices(found: RoundProgress, reader: User) -> list[PracticeAnswer]:
-    quoted = [pk for pk, standing in found.counted_by_submission.items() if standing.may_be_quoted]
+    quoted = [standing.submission for standing in found.counted if standing.submission and standing.may_be_quoted]
     return _shared(SubmissionItem.objects.shared_practices(reader).filter(submission__in=quoted))
 
 

@@ -7,20 +7,23 @@ to consider" come from the catalogue.
 """
 
 from collections import Counter, defaultdict
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from functools import cached_property
+from itertools import repeat
 from typing import NamedTuple
 
-from django.db.models import Case, CharField, Count, IntegerField, Q, QuerySet, Value, When
+from django.db.models import QuerySet
 from django.utils import timezone
 from django.utils.functional import Promise
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
-from recommendations.models import Body, Meeting, Recommendation
-from tracker.figures.answers import Figure, Progress, progress_of
+from recommendations.models import Body, Meeting, Recommendation, stamp_column
+from recommendations.text_cache import texts_at
+from tracker.figures.answers import Figure, Progress, answers_of, progress_of
+from tracker.figures.sealed import REASONS, STATUSES, BoundedStore, KeptCounts
 from tracker.models import (
     Release,
     ReleaseStanding,
@@ -28,7 +31,6 @@ from tracker.models import (
     Round,
     RoundUnit,
     Submission,
-    SubmissionItem,
 )
 from tracker.models.respondent import RespondentKind, StateGroup, TreatyStatus
 from tracker.models.status import NO_INFORMATION, ReasonCode, Status
@@ -70,12 +72,18 @@ class Standing(NamedTuple):
 
 
 class StatusCount(NamedTuple):
-    """Count the States of a regional group that gave a unit a status; the status is empty where they gave none."""
+    """Count the States of a regional group that gave a unit a status, `no_information` where they gave none."""
 
     unit: int
     region: str
     status: str
     count: int  # type: ignore[assignment]
+
+
+class CountedAnswers(KeptCounts):
+    def __init__(self, cells: Iterable[StatusCount]) -> None:
+        super().__init__()
+        self.cells = list(cells)
 
 
 class PartProgress[Of](NamedTuple):
@@ -108,7 +116,7 @@ class UnitProgress(NamedTuple):
 
     @property
     def implemented(self) -> Figure:
-        return self.progress.distribution[Status.IMPLEMENTED]
+        return self.progress.of_status(Status.IMPLEMENTED)
 
     @property
     def considered(self) -> Figure:
@@ -116,21 +124,20 @@ class UnitProgress(NamedTuple):
 
     @property
     def not_applicable(self) -> Figure:
-        return self.progress.distribution[Status.NOT_APPLICABLE]
+        return self.progress.of_status(Status.NOT_APPLICABLE)
 
 
 @dataclass(frozen=True)
 class RoundProgress:
-    """`scope` has the units in the order of the paper, `items` the counted items, `cells` their numbers. The figures
-    are those of a `release`, or of today.
+    """`scope` has the units in the order of the paper, `counts` the numbers of the counted answers. The figures are
+    those of a `release`, or of today.
     """
 
     round: Round
     at: datetime
     standings: list[Standing]
     scope: list[RoundUnit]
-    items: QuerySet[SubmissionItem]
-    cells: list[StatusCount]
+    counts: CountedAnswers
     release: Release | None = None
 
     @property
@@ -140,17 +147,17 @@ class RoundProgress:
             return gettext("Release %(number)s") % {"number": self.release.reference}
         return gettext("Submissions of round %(code)s") % {"code": self.round.code}
 
-    @property
+    @cached_property
     def states(self) -> list[Standing]:
         return [standing for standing in self.standings if standing.is_state]
 
-    @property
+    @cached_property
     def counted(self) -> list[Standing]:
         return [standing for standing in self.states if standing.is_counted]
 
     @property
-    def counted_by_submission(self) -> dict[int, Standing]:
-        return {standing.submission.pk: standing for standing in self.counted if standing.submission}
+    def counted_submissions(self) -> list[Submission]:
+        return [standing.submission for standing in self.counted if standing.submission]
 
     @property
     def submitted(self) -> Figure:
@@ -172,11 +179,11 @@ class RoundProgress:
 
     @cached_property
     def overall(self) -> Progress:
-        return self._progress_by(lambda cell: "")[""]
+        return self._progress_by("all", lambda cell: "")[""]
 
     @cached_property
     def by_region(self) -> list[Region]:
-        found = self._progress_by(lambda cell: cell.region)
+        found = self._progress_by("region", lambda cell: cell.region)
         states = defaultdict(list)
         for standing in self.states:
             states[standing.respondent.regional_group].append(standing)
@@ -196,13 +203,13 @@ class RoundProgress:
     def by_theme(self) -> list[PartProgress[str]]:
         groups = by_frozen_theme(((entry.themes, entry.unit_id) for entry in self.scope), self.round)
         theme_of = {unit: group.slug for group in groups for unit in group.units}
-        found = self._progress_by(lambda cell: theme_of[cell.unit])
+        found = self._progress_by("theme", lambda cell: theme_of[cell.unit])
         return _with_units(PartProgress(group.name, group.slug, found[group.slug]) for group in groups)
 
     @cached_property
     def by_theme_and_region(self) -> list[tuple[PartProgress[str], list[Region]]]:
         theme_of = {entry.unit_id: entry.themes[0][0] if entry.themes else "" for entry in self.scope}
-        found = self._progress_by(lambda cell: (cell.region, theme_of[cell.unit]))
+        found = self._progress_by("theme and region", lambda cell: (cell.region, theme_of[cell.unit]))
         return [
             (part, [region._replace(progress=found[region.code, part.slug]) for region in self.by_region])
             for part in self.by_theme
@@ -212,18 +219,18 @@ class RoundProgress:
     def by_meeting(self) -> list[PartProgress[Meeting]]:
         meetings = {entry.unit.meeting_id: entry.unit.meeting for entry in self.scope}
         meeting_of = {entry.unit_id: entry.unit.meeting_id for entry in self.scope}
-        found = self._progress_by(lambda cell: meeting_of[cell.unit])
+        found = self._progress_by("meeting", lambda cell: meeting_of[cell.unit])
         return _with_units(PartProgress(meeting, str(meeting.number), found[pk]) for pk, meeting in meetings.items())
 
     @cached_property
     def by_strength(self) -> list[PartProgress[str | Promise]]:
         strength_of = {entry.unit_id: entry.unit.strength for entry in self.scope}
-        found = self._progress_by(lambda cell: strength_of[cell.unit])
+        found = self._progress_by("strength", lambda cell: strength_of[cell.unit])
         return _with_units(PartProgress(name, code, found[code]) for code, name in STRENGTHS)
 
     @cached_property
     def by_unit(self) -> list[UnitProgress]:
-        found = self._progress_by(lambda cell: cell.unit)
+        found = self._progress_by("unit", lambda cell: cell.unit)
         return _with_units(UnitProgress(entry, found[entry.unit_id]) for entry in self.scope)
 
     @property
@@ -255,14 +262,18 @@ class RoundProgress:
     def _share(self, standings: list[Standing], has: Callable[[Standing], bool]) -> Figure:
         return Figure(sum(map(has, standings)), len(standings), self.at, self.source)
 
-    def _progress_by[Key](self, key: Callable[[StatusCount], Key]) -> defaultdict[Key, Progress]:
+    def _progress_by[Key](self, name: str, key: Callable[[StatusCount], Key]) -> defaultdict[Key, Progress]:
+        counted = self.counts.once(name, lambda: self._count_by(key))
+        source = self.source
+        nothing = Progress(answers_of({}), self.at, source)
+        return defaultdict(lambda: nothing, {of: Progress(answers, self.at, source) for of, answers in counted.items()})
+
+    def _count_by[Key](self, key: Callable[[StatusCount], Key]) -> dict[Key, dict[str, int]]:
         asks_to_consider = {entry.unit_id: entry.unit.asks_to_consider for entry in self.scope}
         counts: defaultdict[Key, Counter[tuple[str, bool]]] = defaultdict(Counter)
-        for cell in self.cells:
-            counts[key(cell)][cell.status or NO_INFORMATION, asks_to_consider[cell.unit]] += cell.count
-        nothing = progress_of({}, self.at, self.source)
-        found = {of: progress_of(counted, self.at, self.source) for of, counted in counts.items()}
-        return defaultdict(lambda: nothing, found)
+        for cell in self.counts.cells:
+            counts[key(cell)][cell.status, asks_to_consider[cell.unit]] += cell.count
+        return {of: answers_of(counted) for of, counted in counts.items()}
 
 
 def rounds() -> QuerySet[Round]:
@@ -276,33 +287,65 @@ def rounds_of(body: Body | None) -> QuerySet[Round]:
 
 def round_progress(round_: Round, keeps: Callable[[RoundUnit], bool] | None = None) -> RoundProgress:
     """Calculate the figures of a round as they are now, or of the units for which `keeps` is true, in five queries."""
-    scope = list(round_.units.select_related("unit__current_wording", "unit__meeting").order_by("position"))
-    entries = [entry for entry in scope if keeps is None or keeps(entry)]
+    scope, stamp = read_scope(round_)
     in_round = standing_by_round(round_)[round_]
-    items = _items(_counted_submissions(in_round))
+    region_of = {
+        standing.submission: standing.respondent.regional_group
+        for standing in in_round
+        if standing.is_state and standing.is_counted and standing.submission
+    }
+    counts = _counted_answers(region_of, stamp)
     if keeps:
-        items = items.filter(unit__in=[entry.unit_id for entry in entries])
-    cells = items.values_list("unit", "submission__respondent__regional_group", "status").annotate(Count("pk"))
-    return RoundProgress(round_, timezone.now(), in_round, entries, items, [StatusCount(*cell) for cell in cells])
+        scope = [entry for entry in scope if keeps(entry)]
+        units = {entry.unit_id for entry in scope}
+        counts = CountedAnswers(cell for cell in counts.cells if cell.unit in units)
+    return RoundProgress(round_, timezone.now(), in_round, scope, counts)
 
 
 def release_progress(release: Release) -> RoundProgress:
     """Calculate the figures that a release has, without suppression, in five queries."""
     frozen = {unit[0]: unit for unit in release.units}
-    entries = list(release.round.units.select_related("unit__current_wording", "unit__meeting").order_by("position"))
+    entries, _stamp = read_scope(release.round)
     for entry in entries:
         *_place, entry.unit.strength, entry.unit.asks_to_consider = frozen[entry.unit.slug]
     found = _released_standings(release)
-    items = _items(_counted_submissions(found))
-    regions = defaultdict(list)
-    for standing in found:
-        if standing.is_counted and standing.submission:
-            regions[standing.respondent.regional_group].append(standing.submission.pk)
-    cases = (When(submission__in=submissions, then=Value(code)) for code, submissions in regions.items())
-    region = Case(*cases, default=Value(""), output_field=CharField())
-    cells = items.annotate(region=region).values_list("unit", "region", "status").annotate(Count("pk"))
-    counts = [StatusCount(*cell) for cell in cells]
-    return RoundProgress(release.round, release.made_at, found, entries, items, counts, release)
+    region_of = {
+        standing.submission: standing.respondent.regional_group
+        for standing in found
+        if standing.is_state and standing.is_counted and standing.submission
+    }
+    return RoundProgress(release.round, release.made_at, found, entries, _counted_answers(region_of), release)
+
+
+def read_scope(*rounds: Round) -> tuple[list[RoundUnit], int | None]:
+    """Return the units of rounds in the order of the paper, and the stamp of the catalogue that they are read with."""
+    by_pk = {round_.pk: round_ for round_ in rounds}
+    found = RoundUnit.objects.filter(round__in=rounds).annotate(stamp=stamp_column()).order_by("position")
+    entries: list[RoundUnit] = [*found]
+    stamp = entries[0].stamp if entries else None  # type: ignore[attr-defined]
+    units = texts_at(stamp).nodes({entry.unit_id for entry in entries}) if entries else {}
+    for entry in entries:
+        entry.round, entry.unit = by_pk[entry.round_id], units[entry.unit_id]
+    return entries, stamp
+
+
+def _counted_answers(region_of: Mapping[Submission, str], stamp: int | None = None) -> CountedAnswers:
+    """Count the answers of these submissions, with their regional groups. Without a stamp nothing is kept."""
+    key = (stamp, *((submission.code, region) for submission, region in region_of.items()))
+    kept = _COUNTED.get(key) if stamp is not None else None
+    if kept is None:
+        cells = Counter[tuple[int, str, str]]()
+        sealed = STATUSES.of(region_of)
+        for submission, region in region_of.items():
+            units, statuses = sealed[submission.pk]
+            cells.update(zip(units, repeat(region), statuses))
+        kept = CountedAnswers(StatusCount(*cell, count) for cell, count in cells.items())
+        if stamp is not None:
+            _COUNTED.keep(key, kept)
+    return kept
+
+
+_COUNTED: BoundedStore[tuple, CountedAnswers] = BoundedStore(16)  # some 2 MB each
 
 
 def _released_standings(release: Release) -> list[Standing]:
@@ -317,27 +360,23 @@ def _released_standings(release: Release) -> list[Standing]:
     return sorted(found, key=lambda standing: standing.respondent.sort_key)
 
 
-def _counted_submissions(standings: Iterable[Standing]) -> list[Submission]:
-    return [
-        standing.submission
-        for standing in standings
-        if standing.is_state and standing.is_counted and standing.submission
-    ]
-
-
 def progress_of_others(found: RoundProgress) -> list[tuple[Respondent, Progress]]:
     """Calculate for each respondent that is not a State by itself; no other figure includes them."""
-    others = [standing for standing in found.standings if standing.is_counted and not standing.is_state]
-    counts: defaultdict[int, Counter[tuple[str, bool]]] = defaultdict(Counter)
-    if others:
-        items = _items(standing.submission for standing in others if standing.submission)
-        grouped = items.values_list("submission__respondent", "status", "unit__asks_to_consider").annotate(Count("pk"))
-        for respondent, status, asks_to_consider, count in grouped:
-            counts[respondent][status or NO_INFORMATION, asks_to_consider] += count
-    return [
-        (standing.respondent, progress_of(counts[standing.respondent.pk], found.at, found.source))
-        for standing in others
+    others = [
+        (standing.respondent, standing.submission)
+        for standing in found.standings
+        if standing.is_counted and not standing.is_state and standing.submission
     ]
+    asks_to_consider = {entry.unit_id: entry.unit.asks_to_consider for entry in found.scope}
+    sealed = STATUSES.of(submission for _respondent, submission in others)
+    counts = {
+        submission.pk: Counter(
+            (status, asks_to_consider[unit]) for unit, status in zip(*sealed[submission.pk], strict=True)
+        )
+        for _respondent, submission in others
+    }
+    source = found.source
+    return [(respondent, progress_of(counts[submission.pk], found.at, source)) for respondent, submission in others]
 
 
 class AnswerCount(NamedTuple):
@@ -368,45 +407,41 @@ class StateRow(NamedTuple):
 
 def states_by_theme(found: RoundProgress) -> list[StateRow]:
     """Count how many units each State answered under each theme. For the Secretariat only, in no document."""
-    slugs = [part.slug for part in found.by_theme]
-    units = defaultdict(list)
-    for entry in found.scope:
-        units[entry.themes[0][0] if entry.themes else ""].append(entry.unit_id)
-    counts: dict[tuple[int, int], AnswerCount] = {}
-    if slugs:
-        place = Case(
-            *(When(unit__in=units[slug], then=Value(place)) for place, slug in enumerate(slugs)),
-            output_field=IntegerField(),
-        )
-        items = _items(standing.submission for standing in found.counted if standing.submission).annotate(place=place)
-        answered = items.values_list("submission", "place").annotate(
-            answered=Count("pk", filter=~Q(status="")), total=Count("pk")
-        )
-        counts = {(submission, at): AnswerCount(*pair) for submission, at, *pair in answered}
+    counts = found.counts.once("State and theme", lambda: _count_by_state_and_theme(found))
     return [
-        StateRow(
-            standing,
-            [counts.get((standing.submission.pk, at), AnswerCount(0, 0)) for at in range(len(slugs))]
-            if standing.is_counted and standing.submission
-            else [],
-        )
+        StateRow(standing, counts[standing.submission.pk] if standing.is_counted and standing.submission else [])
         for standing in found.states
     ]
 
 
+def _count_by_state_and_theme(found: RoundProgress) -> dict[int, list[AnswerCount]]:
+    places = {part.slug: place for place, part in enumerate(found.by_theme)}
+    place_of = {entry.unit_id: places.get(entry.themes[0][0] if entry.themes else "") for entry in found.scope}
+    counts = {}
+    for submission, (units, statuses) in STATUSES.of(found.counted_submissions).items():
+        total = Counter(map(place_of.__getitem__, units))
+        nothing = Counter(
+            place_of[unit] for unit, status in zip(units, statuses, strict=True) if status == NO_INFORMATION
+        )
+        counts[submission] = [AnswerCount(total[place] - nothing[place], total[place]) for place in range(len(places))]
+    return counts
+
+
 def reasons_not_applicable(found: RoundProgress) -> dict[int, list[tuple[str | Promise, Figure]]]:
-    items = found.items.filter(status=Status.NOT_APPLICABLE)
-    counted = items.values_list("unit", "revision__reason_code").annotate(Count("pk"))
+    units = {entry.unit_id for entry in found.scope}
     counts: defaultdict[int, Counter[str]] = defaultdict(Counter)
-    for unit, code, count in counted:
-        counts[unit][code] += count
+    for given in REASONS.of(found.counted_submissions).values():
+        for unit, code in given:
+            counts[unit][code] += 1
+    source = found.source
     return {
         unit: [
-            (reason.label, Figure(codes[reason], codes.total(), found.at, found.source))
+            (reason.label, Figure(codes[reason], codes.total(), found.at, source))
             for reason in ReasonCode
             if codes[reason]
         ]
         for unit, codes in counts.items()
+        if unit in units
     }
 
 
@@ -434,10 +469,6 @@ def standing_by_round(*rounds: Round) -> dict[Round, list[Standing]]:
         round_: sorted(found.values(), key=lambda standing: standing.respondent.sort_key)
         for round_, found in by_round.items()
     }
-
-
-def _items(submissions: Iterable[Submission]) -> QuerySet[SubmissionItem]:
-    return SubmissionItem.objects.of_submissions(submissions).order_by()
 
 
 def _with_units(parts: Iterable) -> list:

@@ -6,14 +6,14 @@ Rounds differ in States and units: this is no comparison (figures/comparison.py)
 from collections import Counter
 from typing import NamedTuple
 
-from django.db.models import Count
 from django.utils import timezone
 from django.utils.translation import gettext
 
-from recommendations.models import Body
+from recommendations.models import Body, Recommendation
 from tracker.figures.answers import Figure, Progress, progress_of
 from tracker.figures.progress import Standing, rounds_of, standing_by_round
-from tracker.models import Round, SubmissionItem
+from tracker.figures.sealed import CONSIDERED_UNITS
+from tracker.models import Round
 from tracker.models.status import CONSIDERED, NO_INFORMATION, Status
 
 
@@ -37,8 +37,9 @@ def progress_by_round(body: Body | None = None) -> list[Level]:
     round_of = {standing.submission: round_ for round_ in found for standing in counted[round_] if standing.submission}
     counts = {round_: _sealed_counts(counted[round_]) for round_ in found}
     by_pk = {submission.pk: round_ for submission, round_ in round_of.items()}
-    to_consider = SubmissionItem.objects.of_submissions(round_of).filter(status=CONSIDERED, unit__asks_to_consider=True)
-    for submission, count in to_consider.order_by().values_list("submission").annotate(Count("pk")):
+    asks_to_consider = set(Recommendation.objects.filter(asks_to_consider=True).values_list("pk", flat=True))
+    for submission, units in CONSIDERED_UNITS.of(round_of).items():
+        count = len(asks_to_consider.intersection(units))
         counts[by_pk[submission]][CONSIDERED, True] += count
         counts[by_pk[submission]][CONSIDERED, False] -= count
     levels = []

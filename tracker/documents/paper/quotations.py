@@ -54,15 +54,21 @@ def quotable_texts(found: RoundProgress, reader: User) -> QuotableTexts:
     places = {submission: place for place, submission in enumerate(standings)}
     shared = SubmissionItem.objects.shared_practices(reader).filter(submission__in=standings)
     shared_now = set(shared.order_by().values_list("pk", flat=True))
-    items = found.items.filter(Q(asks_for_assistance=True) | Q(good_practice=True), submission__in=standings)
-    rows = items.values_list(
-        "pk",
-        "submission",
-        "unit",
-        "revision__assistance_kinds",
-        "revision__assistance",
-        "revision__measures",
-        "revision__language",
+    items = SubmissionItem.objects.of_submissions(
+        standing.submission for standing in standings.values() if standing.submission
+    )
+    rows = (
+        items.filter(Q(asks_for_assistance=True) | Q(good_practice=True))
+        .order_by()
+        .values_list(
+            "pk",
+            "submission",
+            "unit",
+            "revision__assistance_kinds",
+            "revision__assistance",
+            "revision__measures",
+            "revision__language",
+        )
     )
     asking: defaultdict[str, list[StateText]] = defaultdict(list)
     sharing: defaultdict[str, list[StateText]] = defaultdict(list)

@@ -1,0 +1,143 @@
+"""Keep in the memory of a process what is counted in sealed submissions.
+
+A sealed row never changes, so each submission is read once. Only codes, keys and numbers are kept: no words of a State,
+no names. Which submissions count, and what of them is shown, is decided for each page.
+"""
+
+from collections import OrderedDict, defaultdict
+from collections.abc import Callable, Hashable, Iterable, Mapping
+from itertools import groupby
+from operator import itemgetter
+from sys import intern
+from typing import Any, NamedTuple
+
+from tracker.models import Submission, SubmissionItem
+from tracker.models.status import CONSIDERED, NO_INFORMATION, Status
+from tracker.queries.desk.assistance import in_order
+
+MOST_SUBMISSIONS = 4_000  # some 2 KB each
+
+
+class BoundedStore[Key: Hashable, Value]:
+    """Hold `most` values, none of which is None. The value used longest ago goes first."""
+
+    def __init__(self, most: int) -> None:
+        self._most = most
+        self._values: OrderedDict[Key, Value] = OrderedDict()
+
+    def get(self, key: Key) -> Value | None:
+        value = self._values.pop(key, None)
+        return None if value is None else self.keep(key, value)
+
+    def keep(self, key: Key, value: Value) -> Value:
+        self._values[key] = value
+        while len(self._values) > self._most:
+            self._values.popitem(last=False)
+        return value
+
+
+class KeptCounts:
+    """Keep by name what is counted from the same sealed rows. Only numbers by codes and keys, never names or words."""
+
+    def __init__(self) -> None:
+        self._counted: dict[str, Any] = {}
+
+    def once[Found](self, name: str, count: Callable[[], Found]) -> Found:
+        """`count` depends on nothing but the sealed rows, their rounds and the catalogue."""
+        if name not in self._counted:
+            self._counted[name] = count()
+        return self._counted[name]
+
+
+class SealedValues[Value]:
+    """Read the same of each submission, once. `read` returns it by key of the submission, also where there is none.
+
+    A submission is known by its code, which is random, and never used again.
+    """
+
+    def __init__(self, read: Callable[[list[Submission]], Mapping[int, Value]]) -> None:
+        self._read = read
+        self._store: BoundedStore[str, Value] = BoundedStore(MOST_SUBMISSIONS)
+
+    def of(self, submissions: Iterable[Submission]) -> dict[int, Value]:
+        submissions = list(submissions)
+        found = {submission.pk: self._store.get(submission.code) for submission in submissions}
+        if unread := [submission for submission in submissions if found[submission.pk] is None]:
+            read = self._read(unread)
+            for submission in unread:
+                found[submission.pk] = self._store.keep(submission.code, read[submission.pk])
+        return found  # type: ignore[return-value]  # what was missing has been read
+
+
+class SealedStatuses(NamedTuple):
+    """Hold the units of a submission with their status codes, `no_information` without an answer."""
+
+    units: tuple[int, ...] = ()
+    statuses: tuple[str, ...] = ()
+
+
+class SealedNeed(NamedTuple):
+    """`item` and `revision` are keys, `kinds` in their order."""
+
+    unit: int
+    item: int
+    revision: int
+    kinds: tuple[str, ...]
+
+
+class SealedPractice(NamedTuple):
+    unit: int
+    item: int
+    is_shared: bool
+
+
+def _read_statuses(submissions: list[Submission]) -> Mapping[int, SealedStatuses]:
+    rows = SubmissionItem.objects.of_submissions(submissions).order_by("submission", "unit")
+    found: defaultdict[int, SealedStatuses] = defaultdict(SealedStatuses)
+    alike: dict[tuple, tuple] = {}  # most submissions of a round have the same units
+    for submission, items in groupby(rows.values_list("submission", "unit", "status"), key=itemgetter(0)):
+        _submission, units, statuses = zip(*items, strict=True)
+        codes = tuple(intern(status or NO_INFORMATION) for status in statuses)
+        found[submission] = SealedStatuses(alike.setdefault(units, units), codes)
+    return found
+
+
+def _read_needs(submissions: list[Submission]) -> Mapping[int, tuple[SealedNeed, ...]]:
+    rows = SubmissionItem.objects.of_submissions(submissions).filter(asks_for_assistance=True)
+    return _by_submission(
+        (submission, SealedNeed(unit, item, revision, in_order(kinds)))
+        for submission, unit, item, revision, kinds in rows.order_by().values_list(
+            "submission", "unit", "pk", "revision", "revision__assistance_kinds"
+        )
+    )
+
+
+def _read_practices(submissions: list[Submission]) -> Mapping[int, tuple[SealedPractice, ...]]:
+    rows = SubmissionItem.objects.of_submissions(submissions).filter(good_practice=True)
+    fields = rows.order_by().values_list("submission", "unit", "pk", "revision__good_practice_shared")
+    return _by_submission((submission, SealedPractice(*practice)) for submission, *practice in fields)
+
+
+def _read_reasons(submissions: list[Submission]) -> Mapping[int, tuple[tuple[int, str], ...]]:
+    rows = SubmissionItem.objects.of_submissions(submissions).filter(status=Status.NOT_APPLICABLE)
+    fields = rows.order_by().values_list("submission", "unit", "revision__reason_code")
+    return _by_submission((submission, (unit, intern(reason))) for submission, unit, reason in fields)
+
+
+def _read_considered(submissions: list[Submission]) -> Mapping[int, tuple[int, ...]]:
+    rows = SubmissionItem.objects.of_submissions(submissions).filter(status=CONSIDERED)
+    return _by_submission(rows.order_by().values_list("submission", "unit"))
+
+
+def _by_submission[Row](rows: Iterable[tuple[int, Row]]) -> Mapping[int, tuple[Row, ...]]:
+    found: defaultdict[int, tuple[Row, ...]] = defaultdict(tuple)
+    for submission, pairs in groupby(sorted(rows, key=itemgetter(0)), key=itemgetter(0)):
+        found[submission] = tuple(row for _submission, row in pairs)
+    return found
+
+
+STATUSES = SealedValues(_read_statuses)
+NEEDS = SealedValues(_read_needs)
+PRACTICES = SealedValues(_read_practices)
+REASONS = SealedValues(_read_reasons)  # (unit, code of the reason) of each unit that is not applicable
+CONSIDERED_UNITS = SealedValues(_read_considered)
