@@ -66,6 +66,11 @@ class Progress:
         return self.total - self.answers[NO_INFORMATION]
 
     @property
+    def numbers(self) -> tuple[int, ...]:
+        """Return `total`, `answered` and then the kinds of answer, for a row of a table."""
+        return self.total, self.answered, *self.answers.values()
+
+    @property
     def response_rate(self) -> Figure:
         return Figure(self.answered, self.total, self.at, self.source)
 

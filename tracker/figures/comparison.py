@@ -99,6 +99,13 @@ class ComparedGroup[Of](NamedTuple):
     after: Progress
     changes: dict[StatusChange, Figure]
 
+    @property
+    def numbers(self) -> list[int]:
+        """Return the States, those that answered and that implemented before and after, and the changes."""
+        implemented = [part.counts[Status.IMPLEMENTED] for part in (self.before, self.after)]
+        changes = [figure.numerator for figure in self.changes.values()]
+        return [self.after.total, self.before.answered, self.after.answered, *implemented, *changes]
+
 
 class MoveNumbers(NamedTuple):
     """Count the answers of a group by kind of answer in each round, and its changes."""

@@ -404,6 +404,10 @@ class StateRow(NamedTuple):
     standing: Standing
     answered: list[AnswerCount]
 
+    @property
+    def numbers(self) -> list[int]:
+        return [number for count in self.answered for number in count]
+
 
 def states_by_theme(found: RoundProgress) -> list[StateRow]:
     """Count how many units each State answered under each theme. For the Secretariat only, in no document."""
@@ -447,13 +451,16 @@ def reasons_not_applicable(found: RoundProgress) -> dict[int, list[tuple[str | P
 
 def standing_by_round(*rounds: Round) -> dict[Round, list[Standing]]:
     """Return all that have something to answer or submitted, with the treaty status of that day, in five queries."""
-    newest = list(Submission.objects.counted_in(*rounds).select_related("respondent", "participation"))
+    newest = list(Submission.objects.counted_in(*rounds).select_related("participation"))
+    respondents = Respondent.objects.in_bulk()
     by_pk = {round_.pk: round_ for round_ in rounds}
     former = former_status_by_respondent()
     by_round: dict[Round, dict[Respondent, Standing]] = {
         round_: {respondent: Standing(respondent, None, is_permitted=False) for respondent in addressees}
-        for round_, addressees in respondents_by_round(rounds, former).items()
+        for round_, addressees in respondents_by_round(rounds, former, respondents.values()).items()
     }
+    for submission in newest:
+        submission.respondent = respondents[submission.respondent_id]
     set_former_status(newest, former)
     for submission in newest:
         submission.round = by_pk[submission.round_id]

@@ -279,7 +279,7 @@ class Submission(SubmittedModel):
     def stage(self) -> str:
         """Name the stage of the reading of the current submission, and what became of each earlier one."""
         if self.is_current:
-            return self.participation.get_state_display()
+            return str(SubmissionStage(self.participation.state).label)
         return str(SubmissionStage.WITHDRAWN.label if self.is_withdrawn else _("Superseded"))
 
     @property

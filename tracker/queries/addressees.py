@@ -52,13 +52,14 @@ def set_former_status(submissions: Iterable[Submission], former: Former) -> None
 
 
 def respondents_of_round(round_: Round) -> list[Respondent]:
-    return respondents_by_round([round_], former_status_by_respondent())[round_]
+    return respondents_by_round([round_], former_status_by_respondent(), Respondent.objects.all())[round_]
 
 
-def respondents_by_round(rounds: Iterable[Round], former: Former) -> dict[Round, list[Respondent]]:
-    """Return respondents with something to answer, as they were when a round closed, in two queries."""
-    rounds, now = list(rounds), timezone.now()
-    respondents = list(Respondent.objects.all())
+def respondents_by_round(
+    rounds: Iterable[Round], former: Former, respondents: Iterable[Respondent]
+) -> dict[Round, list[Respondent]]:
+    """Return those with something to answer, as they were when a round closed, in one query."""
+    rounds, respondents, now = list(rounds), list(respondents), timezone.now()
     respondents_of = {
         round_: [respondent.as_at(round_.closed_at or now, former[respondent.pk]) for respondent in respondents]
         for round_ in rounds

@@ -1,22 +1,31 @@
-"""Charts of the pages of progress. Each has a title and, as its description, the counts; a table is next to it."""
+"""Charts and tables of the pages of progress. A chart has a title and, as its description, the counts; a table with
+them is next to it.
+
+The figures of sealed submissions are the same at each request, so what is drawn of equal figures is drawn once.
+"""
 
 from collections.abc import Iterable, Mapping
+from functools import lru_cache
 from typing import NamedTuple
 
 from django import template
 from django.template.loader import render_to_string
 from django.urls import reverse
 from django.utils.functional import Promise
-from django.utils.html import format_html
+from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
+from django.utils.translation import get_language, gettext
 from django.utils.translation import gettext_lazy as _
 
 from recommendations.lists import format_list
+from recommendations.models import Recommendation
 from tracker.figures.answers import ANSWERS, CONSIDERED_ELSEWHERE, CONSIDERED_WHERE_ASKED, Figure, Progress
+from tracker.figures.assistance import NeedCount
 from tracker.figures.comparison import RoundChanges, StatusChange
+from tracker.figures.progress import AnswerCount
 from tracker.figures.public_figures import SUPPRESSED
 from tracker.models.status import CONSIDERED, NO_INFORMATION
-from tracker.templatetags.looks import PATTERNS, bar_parts, symbol
+from tracker.templatetags.looks import PATTERNS, bar_parts, symbol, thousands
 
 register = template.Library()
 
@@ -24,26 +33,101 @@ CONSIDERED_KINDS = (CONSIDERED_WHERE_ASKED, CONSIDERED_ELSEWHERE)
 # Translators: In place of a figure for fewer than five States.
 TOLD = ANSWERS | {SUPPRESSED: _("Not shown")}
 CHANGES = {change.value: change.label for change in StatusChange}
+IN_MEMORY = 5000  # of each kind of drawing or cells
 WIDTH, HEIGHT = 1000, 100  # of the drawing between two bars, in its own units
 
 
-@register.inclusion_tag("components/bar.html")
-def progress_bar(progress: Progress, title: str, large: bool = False, answered: bool = False) -> dict:
+@register.simple_tag
+def progress_bar(progress: Progress, title: object, large: bool = False, answered: bool = False) -> SafeString:
     """Draw the kinds of answer; 100 per cent are the units asked, or the answered units."""
     return counts_bar(progress.answers, title, large, answered)
 
 
-@register.inclusion_tag("components/bar.html")
-def counts_bar(counts: Mapping[str, int], title: str, large: bool = False, answered: bool = False) -> dict:
+@register.simple_tag
+def counts_bar(counts: Mapping[str, int], title: object, large: bool = False, answered: bool = False) -> SafeString:
     left_out = NO_INFORMATION if answered else None
     found = ((code, count) for code, count in counts.items() if count and code != left_out)
-    return {"segments": bar_parts(found, TOLD), "large": large, "title": title}
+    return _draw_bar(get_language(), tuple(found), str(title), large)
 
 
-@register.inclusion_tag("components/bar.html")
-def change_bar(changes: Mapping[StatusChange, Figure], title: str, large: bool = False) -> dict:
+@register.simple_tag
+def change_bar(changes: Mapping[StatusChange, Figure], title: object, large: bool = False) -> SafeString:
     found = ((change.value, figure.numerator) for change, figure in changes.items() if figure.numerator)
-    return {"segments": bar_parts(found, CHANGES), "large": large, "title": title}
+    return _draw_bar(get_language(), tuple(found), str(title), large, is_of_changes=True)
+
+
+@lru_cache(IN_MEMORY)
+def _draw_bar(
+    language: str | None, found: tuple[tuple[str, int], ...], title: str, large: bool, is_of_changes: bool = False
+) -> SafeString:
+    segments = bar_parts(found, CHANGES if is_of_changes else TOLD)
+    return render_to_string("components/bar.html", {"segments": segments, "large": large, "title": title})
+
+
+@register.simple_tag
+def count_of(count: int, of: int, bold: bool = True) -> SafeString:
+    """Write `12 of 1,040`."""
+    return _count_of(get_language(), count, of, bold)
+
+
+@lru_cache(IN_MEMORY)
+def _count_of(language: str | None, count: int, of: int, bold: bool) -> SafeString:
+    number = format_html("<b>{}</b>", thousands(count)) if bold else thousands(count)
+    # Translators: count: number; of: total.
+    return SafeString(gettext("%(count)s of %(of)s") % {"count": number, "of": thousands(of)})
+
+
+@register.simple_tag
+def number_cells(numbers: Iterable[int]) -> SafeString:
+    return _number_cells(tuple(numbers))
+
+
+@lru_cache(IN_MEMORY)
+def _number_cells(numbers: tuple[int, ...]) -> SafeString:
+    return format_html_join("", '<td class="number">{}</td>', ((number,) for number in numbers))
+
+
+@register.simple_tag
+def no_figures(themes: int) -> SafeString:
+    """Write in place of the numbers of a State that they are not shown, once for each theme."""
+    return SafeString(format_html('<td colspan="2">{}</td>', gettext("No figures")) * themes)
+
+
+@register.simple_tag
+def level_cells(answered: Iterable[AnswerCount]) -> SafeString:
+    return _level_cells(tuple(answered))
+
+
+@lru_cache(IN_MEMORY)
+def _level_cells(answered: tuple[AnswerCount, ...]) -> SafeString:
+    return format_html_join("", '<td class="level-{}">{}</td>', ((count.level, count) for count in answered))
+
+
+@register.simple_tag
+def need_cells(counted: Iterable[NeedCount]) -> SafeString:
+    """Write numbers of needs with, in brackets, the numbers of States."""
+    return _need_cells(get_language(), tuple((count.needs.numerator, count.states.numerator) for count in counted))
+
+
+@lru_cache(IN_MEMORY)
+def _need_cells(language: str | None, numbers: tuple[tuple[int, int], ...]) -> SafeString:
+    some = '{} <span class="note">({})</span>'
+    none = SafeString('<span class="note">0</span>')
+    cells = (format_html(some, thousands(needs), states) if needs else none for needs, states in numbers)
+    return format_html_join("", '<td class="number">{}</td>', ((cell,) for cell in cells))
+
+
+@register.simple_tag
+def unit_link(unit: Recommendation, code: str) -> SafeString:
+    """Write the label of a unit, with a link to its figures in a round, and its short title."""
+    return _unit_link(unit.slug, unit.label, unit.title, code)
+
+
+@lru_cache(IN_MEMORY)
+def _unit_link(slug: str, label: str, title: str, code: str) -> SafeString:
+    link = '<a class="label" href="{}?round={}"><bdi>{}</bdi></a> {}'
+    short_title = format_html('<bdi class="short-title" lang="en">{}</bdi>', title) if title else ""
+    return format_html(link, reverse("progress_recommendation", args=[slug]), code, label, short_title)
 
 
 @register.simple_block_tag
