@@ -31,6 +31,11 @@ class PublicCounts(NamedTuple):
     others: Mapping[str, int | None] = {}
 
     @property
+    def numbers(self) -> tuple[int | None, ...]:
+        """Return `total` and then the kinds of answer, for a row of a table."""
+        return self.total or None, *self.counts.values()
+
+    @property
     def answered(self) -> int | None:
         none = self.counts[NO_INFORMATION]
         return None if self.total is None or none is None else self.total - none
@@ -81,7 +86,7 @@ class PublicFigures:
     def shown(self) -> int:
         return sum(isinstance(value, int) for row in self.release.figures for value in row.values())
 
-    @property
+    @cached_property
     def overall(self) -> PublicRow:
         return self._row(ALL, _("All States"))
 

@@ -61,8 +61,8 @@ def respondents_by_round(
     """Return those with something to answer, as they were when a round closed, in one query."""
     rounds, respondents, now = list(rounds), list(respondents), timezone.now()
     respondents_of = {
-        round_: [respondent.as_at(round_.closed_at or now, former[respondent.pk]) for respondent in respondents]
-        for round_ in rounds
+        round_: [respondent.as_at(moment, former[respondent.pk]) for respondent in respondents]
+        for round_, moment in ((round_, round_.closed_at or now) for round_ in rounds)
     }
     alike = {
         (respondent.kind, respondent.treaty_status): respondent

@@ -78,13 +78,15 @@ def _count_of(language: str | None, count: int, of: int, bold: bool) -> SafeStri
 
 
 @register.simple_tag
-def number_cells(numbers: Iterable[int]) -> SafeString:
+def number_cells(numbers: Iterable[int | None]) -> SafeString:
+    """Write the cells of a row; None is a number that is not shown."""
     return _number_cells(tuple(numbers))
 
 
 @lru_cache(IN_MEMORY)
-def _number_cells(numbers: tuple[int, ...]) -> SafeString:
-    return format_html_join("", '<td class="number">{}</td>', ((number,) for number in numbers))
+def _number_cells(numbers: tuple[int | None, ...]) -> SafeString:
+    cells = (("\N{EN DASH}" if number is None else number,) for number in numbers)
+    return format_html_join("", '<td class="number">{}</td>', cells)
 
 
 @register.simple_tag

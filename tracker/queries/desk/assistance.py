@@ -9,6 +9,8 @@ from tracker.models.answer_fields import AssistanceKind
 from tracker.models.assistance import NeedStage, with_newest_need
 from tracker.models.submission import is_withdrawn
 
+KIND_ORDER = AssistanceKind.values
+
 
 class OwnNeed(NamedTuple):
     item: SubmissionItem
@@ -66,7 +68,7 @@ def state_of(mark: AssistanceNeed | None) -> str:
 
 
 def in_order(kinds: Iterable[str]) -> tuple[str, ...]:
-    return tuple(kind for kind in AssistanceKind.values if kind in kinds)
+    return tuple(sorted({*kinds}, key=KIND_ORDER.index))
 
 
 def names_of(kinds: Iterable[str]) -> list[str]:
