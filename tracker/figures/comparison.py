@@ -257,7 +257,7 @@ class RoundChanges:
 
 
 def compare(earlier: Round, later: Round) -> RoundChanges:
-    """Compare two rounds as they are now, in six queries. `earlier` must have opened first."""
+    """Compare two rounds as they are now, in six queries at most. `earlier` must have opened first."""
     by_round = standing_by_round(earlier, later)
     before, after = (
         {standing.respondent: standing for standing in by_round[round_] if standing.is_state}

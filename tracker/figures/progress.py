@@ -7,7 +7,7 @@ to consider" come from the catalogue.
 """
 
 from collections import Counter, defaultdict
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from datetime import datetime
 from functools import cached_property
@@ -286,15 +286,13 @@ def rounds_of(body: Body | None) -> QuerySet[Round]:
 
 
 def round_progress(round_: Round, keeps: Callable[[RoundUnit], bool] | None = None) -> RoundProgress:
-    """Calculate the figures of a round as they are now, or of the units for which `keeps` is true, in five queries."""
+    """Calculate the figures of a round as they are now, or of the units for which `keeps` is true.
+
+    It takes five queries, and one more where a submission was not read before.
+    """
     scope, stamp = read_scope(round_)
     in_round = standing_by_round(round_)[round_]
-    region_of = {
-        standing.submission: standing.respondent.regional_group
-        for standing in in_round
-        if standing.is_state and standing.is_counted and standing.submission
-    }
-    counts = _counted_answers(region_of, stamp)
+    counts = _counted_answers(in_round, stamp)
     if keeps:
         scope = [entry for entry in scope if keeps(entry)]
         units = {entry.unit_id for entry in scope}
@@ -309,12 +307,7 @@ def release_progress(release: Release) -> RoundProgress:
     for entry in entries:
         *_place, entry.unit.strength, entry.unit.asks_to_consider = frozen[entry.unit.slug]
     found = _released_standings(release)
-    region_of = {
-        standing.submission: standing.respondent.regional_group
-        for standing in found
-        if standing.is_state and standing.is_counted and standing.submission
-    }
-    return RoundProgress(release.round, release.made_at, found, entries, _counted_answers(region_of), release)
+    return RoundProgress(release.round, release.made_at, found, entries, _counted_answers(found), release)
 
 
 def read_scope(*rounds: Round) -> tuple[list[RoundUnit], int | None]:
@@ -329,8 +322,13 @@ def read_scope(*rounds: Round) -> tuple[list[RoundUnit], int | None]:
     return entries, stamp
 
 
-def _counted_answers(region_of: Mapping[Submission, str], stamp: int | None = None) -> CountedAnswers:
-    """Count the answers of these submissions, with their regional groups. Without a stamp nothing is kept."""
+def _counted_answers(standings: Iterable[Standing], stamp: int | None = None) -> CountedAnswers:
+    """Count the answers of the counted States, by regional group. Without a stamp of the catalogue nothing is kept."""
+    region_of = {
+        standing.submission: standing.respondent.regional_group
+        for standing in standings
+        if standing.is_state and standing.is_counted and standing.submission
+    }
     key = (stamp, *((submission.code, region) for submission, region in region_of.items()))
     kept = _COUNTED.get(key) if stamp is not None else None
     if kept is None:
@@ -450,7 +448,7 @@ def reasons_not_applicable(found: RoundProgress) -> dict[int, list[tuple[str | P
 
 
 def standing_by_round(*rounds: Round) -> dict[Round, list[Standing]]:
-    """Return all that have something to answer or submitted, with the treaty status of that day, in five queries."""
+    """Return all that have something to answer or submitted, with the treaty status of that day, in four queries."""
     newest = list(Submission.objects.counted_in(*rounds).select_related("participation"))
     respondents = Respondent.objects.in_bulk()
     by_pk = {round_.pk: round_ for round_ in rounds}

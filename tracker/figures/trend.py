@@ -27,7 +27,7 @@ class Level(NamedTuple):
 
 
 def progress_by_round(body: Body | None = None) -> list[Level]:
-    """Return every opened round of a body (the first if None), the newest first, in six queries."""
+    """Return every opened round of a body (the first if None), the newest first, in seven queries at most."""
     at, found = timezone.now(), list(rounds_of(body))
     states = {
         round_: [standing for standing in everyone if standing.is_state]
