@@ -1,4 +1,5 @@
 import re
+from functools import lru_cache
 
 from django import template
 from django.utils.html import format_html, format_html_join
@@ -10,6 +11,8 @@ from recommendations.models import Recommendation
 from recommendations.queries import ORIGINAL, TranslationSet
 
 register = template.Library()
+
+TITLES_IN_MEMORY = 1000
 
 
 @register.simple_tag
@@ -30,9 +33,13 @@ def short_title(node: Recommendation | None) -> SafeString:
 
     `node`: whatever has a title.
     """
-    if node is None or not node.title:
-        return SafeString()
-    return format_html('<bdi class="short-title" lang="en">{}</bdi>', node.title)
+    return title_beside_label(node.title) if node else SafeString()
+
+
+@register.simple_tag
+@lru_cache(TITLES_IN_MEMORY)
+def title_beside_label(title: str) -> SafeString:
+    return format_html('<bdi class="short-title" lang="en">{}</bdi>', title) if title else SafeString()
 
 
 @register.filter
