@@ -2,7 +2,7 @@
 
 import unicodedata
 from collections import Counter
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from dataclasses import dataclass
 from itertools import filterfalse
 from typing import NamedTuple
@@ -86,7 +86,7 @@ class ListFilter(FilterSet):
             for name, filter_ in self.filters.items()
             if hasattr(filter_, "keeps") and (value := self.clean_value(name))
         }
-        shown, self._counts = self.filter_rows(rows)
+        shown, self._counts = self._filter_rows(rows)
         self.shown = [] if self.form.errors else shown
 
     @property
@@ -128,17 +128,21 @@ class ListFilter(FilterSet):
             pairs += [(name, each) for each in (value if isinstance(value, list) else [value]) if each]
         return pairs
 
-    def filter_rows(self, rows: Iterable) -> tuple[list, dict[str, Counter[str]]]:
+    def keeps(self, row) -> bool:
+        return not self._against(row)
+
+    def _against(self, row) -> set[str]:
+        """Return the names of the filters that do not keep a row."""
+        return {name for name, value in self.chosen.items() if not self.filters[name].keeps(row, value)}
+
+    def _filter_rows(self, rows: list) -> tuple[list, dict[str, Counter[str]]]:
         """Return the rows that all filters keep, and for each facet its codes in the rows that the others keep."""
-        shown = []
-        counts: dict[str, Counter[str]] = {name: Counter() for name in self.facets_by_name}
-        for row in rows:
-            against = {name for name, value in self.chosen.items() if not self.filters[name].keeps(row, value)}
-            if not against:
-                shown.append(row)
-            for name, facet in self.facets_by_name.items():
-                if against <= {name}:
-                    counts[name].update(facet.codes(row))
+        against = [self._against(row) for row in rows]
+        shown = [row for row, names in zip(rows, against, strict=True) if not names]
+        counts = {}
+        for name, facet in self.facets_by_name.items():
+            kept = (row for row, names in zip(rows, against, strict=True) if names <= {name})
+            counts[name] = Counter(code for row in kept for code in facet.codes(row))
         return shown, counts
 
     def _facet_choice(self, name: str, value: str, label: str) -> FacetChoice:

@@ -1,4 +1,5 @@
 from collections.abc import Iterable
+from operator import attrgetter
 
 from django import forms
 from django.utils.translation import gettext_lazy as _
@@ -43,13 +44,13 @@ def node_text(node: Recommendation) -> str:
 
 
 def meeting_choices(nodes: list[Recommendation]) -> list[tuple[str, str]]:
-    meetings = {node.meeting: None for node in nodes}
-    return [(str(meeting.number), f"{meeting.roman} {meeting.starts.year}") for meeting in meetings]
+    meetings = {node.meeting_id: node.meeting for node in nodes}
+    return [(str(meeting.number), f"{meeting.roman} {meeting.starts.year}") for meeting in meetings.values()]
 
 
 def theme_choices(nodes: list[Recommendation]) -> list[tuple[str, str]]:
-    themes = sorted({theme for node in nodes for theme in node.themes}, key=lambda theme: theme.position)
-    return [(theme.slug, theme.name) for theme in themes]
+    themes = {theme.pk: theme for node in nodes for theme in node.themes}
+    return [(theme.slug, theme.name) for theme in sorted(themes.values(), key=attrgetter("position"))]
 
 
 class RecommendationFilter(ListFilter):

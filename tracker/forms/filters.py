@@ -1,3 +1,5 @@
+from operator import itemgetter
+
 from django import forms
 from django.http import QueryDict
 from django.utils import timezone
@@ -66,8 +68,8 @@ def ready_codes(row: UnitRow) -> list[str]:
 
 
 def families_in(rows: list[UnitRow] | list[PracticeEntry]) -> list[tuple[str, str]]:
-    families = {family for row in rows for family in row.families}
-    return [(family.slug, family.name) for family in sorted(families, key=lambda family: family.name)]
+    names = {family.slug: family.name for row in rows for family in row.families}
+    return sorted(names.items(), key=itemgetter(1))
 
 
 def assignee_choices(rows: list[UnitRow]) -> list[tuple[str, str | Promise]]:
@@ -97,7 +99,7 @@ class Selection(MultipleChoiceFilter):
 
     @staticmethod
     def choices_in(rows: list[UnitRow]) -> list[tuple[str, str]]:
-        return [(row.unit.slug, row.unit.label_with_title) for row in rows]
+        return [(row.unit.slug, row.unit.slug) for row in rows]
 
 
 def section_key(row: UnitRow, by_meeting: bool) -> str:
@@ -197,7 +199,7 @@ class UnitFilter(RowFilter):
         self.of_others = data.get("units") == OTHERS
         self.listed, apart = (others, rows) if self.of_others else (rows, others)
         super().__init__(data, self.listed, among=sorted(rows + others, key=lambda row: row.unit.position))
-        self.shown_apart, _counts = self.filter_rows(apart)
+        self.shown_apart = [row for row in apart if self.keeps(row)]
         slugs = self._read_selection()
         self.selected = [row for row in (*rows, *others) if row.unit.slug in slugs]
 

@@ -1,15 +1,18 @@
+from collections.abc import Collection, Container
 from datetime import datetime
 
 from django import template
 from django.forms import BoundField
 from django.template import Context
 from django.utils.formats import time_format
-from django.utils.html import format_html
+from django.utils.html import escape, format_html
 from django.utils.safestring import SafeString
 from django.utils.timezone import localtime
 from django.utils.translation import gettext as _
 
-from tracker.models import Revision
+from recommendations.lists import format_html_list
+from recommendations.models import Recommendation
+from tracker.models import Respondent, Revision
 from tracker.models.answer_fields import FIELD_BY_NAME, IN_DOCUMENTS, AnswerField
 from tracker.queries.desk.units import UnitRow
 from tracker.templatetags.looks import changes, day, mark_changes
@@ -35,16 +38,52 @@ def text_difference(before: str, after: str, tag: str) -> SafeString:
     return mark_changes([(kind, text) for kind, text in changes(before, after) if kind in ("", tag)])
 
 
+@register.simple_tag
+def assigned_to(holders: Collection[str]) -> SafeString:
+    if not holders:
+        return SafeString()
+    # Translators: names: list of names.
+    words = _("Assigned to: %(names)s") % {"names": format_html_list(holders)}
+    return format_html('\n<span class="note">{}</span>', SafeString(words))
+
+
 # A page has hundreds of rows: what repeats in them is rendered once.
 
 
-@register.simple_tag(takes_context=True)
-def task_label(context: Context, row: UnitRow) -> SafeString:
-    """Read from the context: desk; written, the keys of the units that have a box, None for all; selected, slugs."""
-    unit, written = row.unit, context["written"]
+@register.simple_tag
+def answer_link(desk: Respondent, unit: Recommendation) -> SafeString:
+    """Write the label of a unit as a link to its answer, and its short title."""
     return render_part(
-        "tracker/record/list.html#label",
+        "tracker/record/parts.html#link", desk.code, slug=unit.slug, label=unit.full_label, title=unit.title
+    )
+
+
+@register.simple_tag
+def unit_choice(row: UnitRow, chosen: Container[str], holders: Collection[str] = (), label: str = "") -> SafeString:
+    """Write a unit with its box, to whom it is assigned, and its status. `label`: instead of the full one."""
+    unit = row.unit
+    return render_part(
+        "tracker/record/parts.html#choice",
+        content=assigned_to(holders),
+        slug=unit.slug,
+        label=label or unit.full_label,
+        title=unit.title,
+        text=unit.text,
+        code=row.status,
+        is_chosen=unit.slug in chosen,
+    )
+
+
+@register.simple_tag(takes_context=True)
+def task(context: Context, row: UnitRow) -> SafeString:
+    """Write a row of the task list. From the context: desk; is_whole; written, the keys of the units that have a box,
+    None for all; selected, slugs; midnight.
+    """
+    unit, written = row.unit, context["written"]
+    label = render_part(
+        "tracker/record/parts.html#task_label",
         context["desk"].code,
+        assigned_to(row.holders) if context["is_whole"] and row.assigned else SafeString(),
         slug=unit.slug,
         label=unit.label,
         label_with_title=unit.label_with_title,
@@ -53,14 +92,11 @@ def task_label(context: Context, row: UnitRow) -> SafeString:
         may_select=written is None or unit.pk in written,
         is_selected=unit.slug in context["selected"],
     )
-
-
-@register.simple_tag
-def task_marks(row: UnitRow) -> SafeString:
-    return render_part(
-        "tracker/record/list.html#marks",
+    marks = render_part(
+        "tracker/record/parts.html#task_marks",
+        content=_last_change(row.revision, context["midnight"]) if row.revision else SafeString(),
         code=row.status,
-        is_withdrawn=row.unit.withdrawn_on is not None,
+        is_withdrawn=unit.withdrawn_on is not None,
         answers_former_wording=row.answers_former_wording,
         came_back=row.came_back,
         has_update=bool(row.update_from),
@@ -68,14 +104,14 @@ def task_marks(row: UnitRow) -> SafeString:
         is_ready=row.is_ready,
         evidence_count=row.evidence_count,
     )
+    return SafeString(f'<li class="task" id="{escape(unit.slug)}">\n{label}\n{marks}\n</li>')
 
 
-@register.simple_tag
-def task_changed(revision: Revision, midnight: datetime) -> SafeString:
+def _last_change(revision: Revision, midnight: datetime) -> SafeString:
     if revision.created_at >= midnight:
         # Translators: %(time)s: time of day.
         changed = _("Today, %(time)s") % {"time": time_format(localtime(revision.created_at))}
     else:
         changed = day(revision.created_at)
-    who = revision.lead_institution or revision.author
-    return format_html("<span>{}</span> <span><bdi>{}</bdi></span>", changed, who)
+    who = escape(revision.lead_institution or revision.author)
+    return SafeString(f"<span>{escape(changed)}</span> <span><bdi>{who}</bdi></span>")

@@ -30,7 +30,11 @@ def choose_body(request: Request, among: Iterable[Body]) -> BodyChoice:
 
 
 def choose_body_of_desk(request: Request, desk: Respondent) -> BodyChoice:
-    return choose_body(request, Body.objects.filter(pk__in=desk.units_open().order_by().values("body")))
+    """Find which bodies are open to the desk only where there are several."""
+    bodies = list(Body.objects.all())
+    if len(bodies) > 1:
+        bodies = list(Body.objects.filter(pk__in=desk.units_open().order_by().values("body")))
+    return choose_body(request, bodies)
 
 
 def _body_query(body: Body | None) -> str:

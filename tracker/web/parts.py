@@ -11,15 +11,18 @@ from django.utils.safestring import SafeString
 from django.utils.translation import get_language
 
 PARTS_IN_MEMORY = 20_000
-# In the addresses of a part, in place of the code of the State.
-ANY_DESK = "-desk-"
+# What a page puts in the place of them. No escaped text has the second.
+ANY_DESK, ANY_CONTENT = "-desk-", SafeString("<!---->")
 
 
-def render_part(template: str, desk_code: str = "", **values: str | int | None) -> SafeString:
-    """Render the values and `desk_code`, for `{% url "record" desk_code slug %}`."""
-    return SafeString(_render(template, get_language(), **values).replace(ANY_DESK, desk_code))
+def render_part(
+    template: str, desk_code: str = "", content: SafeString = ANY_CONTENT, **values: str | int | None
+) -> SafeString:
+    """Render the values, with `desk_code` for addresses and `content`, which are not kept in memory."""
+    part = _render(template, get_language(), **values)
+    return SafeString(part.replace(ANY_DESK, desk_code).replace(ANY_CONTENT, content))
 
 
 @lru_cache(PARTS_IN_MEMORY, typed=True)
 def _render(template: str, language: str | None, **values: str | int | None) -> str:
-    return render_to_string(template, {"desk_code": ANY_DESK, **values}).strip()
+    return render_to_string(template, {"desk_code": ANY_DESK, "content": ANY_CONTENT, **values}).strip()
