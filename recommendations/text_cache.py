@@ -5,7 +5,6 @@ They are a quarter of what a page of 230 units reads from the database, and chan
 
 from collections import defaultdict
 from collections.abc import Iterable
-from copy import copy
 
 from django.db.models import QuerySet
 
@@ -45,7 +44,7 @@ class TextCache:
 
     def _copy_node(self, key: int, copies: dict[int, Recommendation]) -> Recommendation:
         if key not in copies:
-            node = copies[key] = copy(self._nodes[key])
+            node = copies[key] = _copy_model(self._nodes[key])
             if node.parent_id:
                 node.parent = self._copy_node(node.parent_id, copies)
             if node.is_unit and node.kind == NodeKind.CHAPEAU:
@@ -79,6 +78,13 @@ class PublishedCache:
             node.parent = by_id.get(node.parent_id or 0)
             if node.parent:
                 node.parent.children.append(node)  # type: ignore[attr-defined]
+
+
+def _copy_model(node: Recommendation) -> Recommendation:
+    """Do what `copy` does, in a third of the time."""
+    copied = Recommendation.__new__(Recommendation)
+    copied.__dict__ = node.__getstate__()
+    return copied
 
 
 _cache: dict[type, TextCache | FamilyCache | PublishedCache] = {}

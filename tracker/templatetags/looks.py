@@ -4,7 +4,7 @@ import re
 from collections.abc import Iterable, Iterator, Mapping
 from datetime import date, datetime
 from difflib import Match, SequenceMatcher
-from functools import cache
+from functools import cache, lru_cache
 from html import escape
 from itertools import accumulate, groupby
 from operator import itemgetter
@@ -22,6 +22,7 @@ from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 
 from recommendations.days import day_in_words
+from recommendations.facets import ShownFacet
 from recommendations.languages import active_language, language_attributes
 from tracker.models.status import (
     CONSIDERED,
@@ -36,12 +37,18 @@ from tracker.models.status import (
 register = template.Library()
 
 ROOM_FOR_A_COUNT = 0.04
+BARS_IN_MEMORY = 5000
 CJK = "\u3040-\u30ff\u3400-\u9fff\uf900-\ufaff"
 WORD = re.compile(rf"([{CJK}]|[^\W{CJK}]+|[^\w\s]|(?=\s))(\s*)")
 KEPT_BETWEEN_CHANGES = 3
 KEPT_AROUND_CHANGES = 12
 PAIRS_COMPARED = 2_000_000
 SELECTED = SafeString(" selected")
+CHECKED = SafeString(" checked")
+FACET_OPTION = (
+    '<li><label><input type="checkbox" id="{id}" name="{name}" value="{value}"{checked}>{symbol}<span>{label}</span>'
+    '<span class="facet-count">{count}</span></label></li>'
+)
 
 
 @register.simple_tag
@@ -83,6 +90,25 @@ def options_of(optgroups: Iterable[tuple[str | None, list[dict], int]]) -> SafeS
     written = ((name, _options(groups)) for name, groups in groupby(optgroups, key=itemgetter(0)))
     found = (format_html('<optgroup label="{}">{}</optgroup>', *pair) if pair[0] else pair[1] for pair in written)
     return SafeString("\n".join(found))
+
+
+@register.simple_tag
+def facet_options(facet: ShownFacet) -> SafeString:
+    """Write the boxes of a filter, each with the number of rows that selecting it would show."""
+    return format_html_join("\n", FACET_OPTION, _facet_values(facet))
+
+
+def _facet_values(facet: ShownFacet) -> Iterator[dict[str, object]]:
+    for number, option in enumerate(facet.options):
+        yield {
+            "id": f"id_{facet.name}_{number}",
+            "name": facet.name,
+            "value": option.value,
+            "checked": CHECKED if option.checked else "",
+            "symbol": symbol(option.value) if facet.symbols else "",
+            "label": option.label,
+            "count": option.count,
+        }
 
 
 def _options(groups: Iterable[tuple[str | None, list[dict], int]]) -> SafeString:
@@ -155,10 +181,16 @@ def bar_parts(found: Iterable[tuple[str, int]], labels: Mapping[str, str | Promi
     return parts
 
 
-@register.inclusion_tag("components/bar.html")
-def bar(counts: Mapping[str, int], of: int | None = None, large: bool = False, title: str = "") -> dict:
+@register.simple_tag
+def bar(counts: Mapping[str, int], of: int | None = None, large: bool = False, title: str = "") -> SafeString:
     """Draw `counts` by status. 100 per cent is `of` units, or the sum of the counts."""
-    return {"segments": status_parts(counts, of), "large": large, "title": title}
+    return _bar(get_language(), tuple(counted(counts, of)), large, str(title))
+
+
+@lru_cache(BARS_IN_MEMORY)
+def _bar(language: str | None, found: tuple[tuple[str, int], ...], large: bool, title: str) -> SafeString:
+    segments = bar_parts(found, LABELS)
+    return render_to_string("components/bar.html", {"segments": segments, "large": large, "title": title})
 
 
 @register.inclusion_tag("components/statuses.html#response_bar")

@@ -14,12 +14,12 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from recommendations.error_messages import PAGE_CHANGED
-from recommendations.models import Recommendation
+from recommendations.models import Body, Recommendation
 from tracker.documents.report.files import FILE_KINDS
 from tracker.forms.filters import UnitFilter
 from tracker.models import Respondent, Submission, User
 from tracker.permissions import can_submit
-from tracker.queries.desk.units import UnitRow
+from tracker.queries.desk.units import UnitRow, UnitRows, unit_rows
 from tracker.queries.submissions.questions import open_clarifications
 from tracker.web import unsaved_input
 from tracker.web.desks import record_list_address
@@ -96,6 +96,14 @@ def get_own_submission(user: User, code: str, round_code: str, number: int) -> S
 def units_with_clarification(desk: Respondent, user: User) -> set[int]:
     """Return the keys of the units about which the Secretariat requests clarification."""
     return {clarification.unit.pk for clarification in open_clarifications(desk, user)}
+
+
+def listed_rows(
+    request: SignedInRequest, desk: Respondent, body: Body | None, *, with_answers: bool = False
+) -> UnitRows:
+    """Read the rows of a list that UnitFilter filters: a search is in the answers."""
+    came_back = units_with_clarification(desk, request.user)
+    return unit_rows(desk, request.user, came_back, body, with_answers=with_answers or bool(request.GET.get("q")))
 
 
 def read_filters(request: SignedInRequest, rows: list[UnitRow], others: list[UnitRow]) -> UnitFilter:

@@ -38,9 +38,9 @@ from tracker.queries.desk.assignments import (
     with_answers,
 )
 from tracker.queries.desk.history import revisions_of, with_citations_and_origin
-from tracker.queries.desk.units import UnitRow, by_theme, unit_rows
+from tracker.queries.desk.units import UnitRow, by_theme
 from tracker.queries.difference import all_fields, words_of
-from tracker.views import check_permission, form_data, form_errors, read_filters, show_errors, units_with_clarification
+from tracker.views import check_permission, form_data, form_errors, listed_rows, read_filters, show_errors
 from tracker.web.bodies import choose_body_of_desk
 from tracker.web.desks import get_desk_or_404, get_whole_desk_or_404
 from tracker.web.request import SignedInRequest
@@ -229,7 +229,7 @@ def _answer_to_check(item: Assignment, desk: Respondent, request: SignedInReques
 def _form(
     request: SignedInRequest, desk: Respondent, body: Body | None, data: QueryDict | None
 ) -> tuple[AssignmentForm, list[UnitRow]]:
-    units, others = unit_rows(desk, request.user, units_with_clarification(desk, request.user), body)
+    units, others = listed_rows(request, desk, body)
     rows, tasks = [*units, *others], read_filters(request, units, others)
     selected = [row.unit.slug for row in tasks.targets] if tasks.is_limited else []
     form = AssignmentForm(

@@ -25,10 +25,10 @@ from tracker.permissions import can_answer_some, can_mark_ready, can_submit, uni
 from tracker.queries.desk.assignments import institutions_offered
 from tracker.queries.desk.copies import current_revisions
 from tracker.queries.desk.history import last_language
-from tracker.queries.desk.units import UnitRow, unit_rows
+from tracker.queries.desk.units import UnitRow
 from tracker.queries.difference import Difference
 from tracker.queries.submissions.check import check_submission
-from tracker.views import check_permission, form_data, form_errors, read_filters, units_with_clarification
+from tracker.views import check_permission, form_data, form_errors, listed_rows, read_filters
 from tracker.web.answer_messages import describe_unsaved_answers
 from tracker.web.bodies import choose_body_of_desk
 from tracker.web.desks import get_desk_or_404, get_whole_desk_or_404
@@ -124,7 +124,7 @@ def _confirm(request: SignedInRequest, desk: Respondent, round_: Round, form: Co
 
 def _rows(request: SignedInRequest, desk: Respondent, body: Body | None) -> tuple[list[UnitRow], UnitFilter]:
     """Return the rows that the user may change, and the filters and the selection of the list."""
-    to_answer, others = unit_rows(desk, request.user, units_with_clarification(desk, request.user), body)
+    to_answer, others = listed_rows(request, desk, body)
     writable = units_written(request.user, desk)
     rows = [row for row in (*to_answer, *others) if writable is None or row.unit.pk in writable]
     return rows, read_filters(request, to_answer, others)

@@ -30,8 +30,8 @@ from tracker.permissions import can_add_proposals, can_answer_all, can_decide_pr
 from tracker.queries.desk.assignments import institutions_offered
 from tracker.queries.desk.history import last_language
 from tracker.queries.desk.sent_back import SentProposal, proposals_sent_back, waiting_rows
-from tracker.queries.desk.units import by_theme, unit_rows
-from tracker.views import check_permission, download, form_data, read_filters, units_with_clarification
+from tracker.queries.desk.units import by_theme
+from tracker.views import check_permission, download, form_data, listed_rows, read_filters
 from tracker.web import unsaved_input
 from tracker.web.answer_messages import describe_refused_suggestion, describe_stale_answer
 from tracker.web.bodies import BodyChoice, choose_body_of_desk
@@ -218,7 +218,7 @@ def _show_answers(
 
 def _form(request: SignedInRequest, desk: Respondent, body: Body | None, is_sent: bool = False) -> QuestionnaireForm:
     check_permission(can_answer_all(request.user, desk))
-    units, others = unit_rows(desk, request.user, units_with_clarification(desk, request.user), body)
+    units, others = listed_rows(request, desk, body, with_answers=is_sent)
     targets = read_filters(request, units, others).targets
     data = request.GET if is_sent else None
     return QuestionnaireForm(data, by=request.user, offered=[*units, *others], ticked=targets)

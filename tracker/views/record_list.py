@@ -13,7 +13,7 @@ from tracker.permissions import can_answer_all, can_assign, can_fill_workbook, c
 from tracker.queries.desk import units
 from tracker.queries.desk.units import UnitRow
 from tracker.queries.submissions.check import round_to_confirm_for
-from tracker.views import units_with_clarification
+from tracker.views import listed_rows
 from tracker.web.bodies import choose_body_of_desk
 from tracker.web.desks import get_desk_or_404
 from tracker.web.request import SignedInRequest
@@ -50,7 +50,7 @@ class ListSection(NamedTuple):
 def record_list(request: SignedInRequest, code: str) -> HttpResponse:
     desk = get_desk_or_404(request.user, code)
     body_choice = choose_body_of_desk(request, desk)
-    rows, others = units.unit_rows(desk, request.user, units_with_clarification(desk, request.user), body_choice.body)
+    rows, others = listed_rows(request, desk, body_choice.body)
     tasks = UnitFilter(request.GET, rows, others)
     context = {
         "desk": desk,

@@ -112,5 +112,5 @@ def _short_section(user: User) -> UnitGroup | None:
     """Return the short section of the only whole desk; users who see a part have their items first instead."""
     if len(user.respondents) != 1 or user.respondents[0].pk not in user.whole_desks:
         return None
-    rows = unit_rows(user.respondents[0], user).to_answer
+    rows = unit_rows(user.respondents[0], user, with_answers=False).to_answer
     return short_section(rows) if rows else None

@@ -17,6 +17,18 @@ from tracker.queries.desk.assignments import is_with_others
 from tracker.queries.desk.copies import copy_rows_of_former_answers, update_by_unit
 
 EMPTY: Mapping = MappingProxyType({})
+LISTED = (
+    "respondent",
+    "recommendation",
+    "current__status",
+    "current__ready",
+    "current__record",
+    "current__number",
+    "current__wording",
+    "current__lead_institution",
+    "current__author",
+    "current__created_at",
+)
 
 
 class UnitDetails(NamedTuple):
@@ -126,12 +138,20 @@ class UnitGroup(NamedTuple):
 
 
 def unit_rows(
-    respondent: Respondent, reader: User, came_back: Collection[int] = (), body: Body | None = None
+    respondent: Respondent,
+    reader: User,
+    came_back: Collection[int] = (),
+    body: Body | None = None,
+    *,
+    with_answers: bool = True,
 ) -> UnitRows:
-    """Read the units of a body (the first if None) in two queries; authors and assignments when first used."""
+    """Read the units of a body (the first if None) in two queries; authors and assignments when first used. Without
+    answers, the revisions have what lists show of them.
+    """
     records = Record.objects.visible_to(reader).filter(respondent=respondent)
-    recorded = {record.recommendation_id: record for record in _with_current(records)}
-    keys = list(_key_rows(units_open_to(_units(respondent, recorded).of(body), respondent, reader), respondent, reader))
+    current_records = _with_current(records) if with_answers else _with_current(records).only(*LISTED)
+    recorded = {record.recommendation_id: record for record in current_records}
+    keys = list(_key_rows(units_open_to(_units(respondent, records).of(body), respondent, reader), respondent, reader))
     if not keys:
         return UnitRows([], [])
     texts = texts_at(keys[0].stamp)
@@ -210,9 +230,9 @@ def _with_current(records: QuerySet[Record]) -> QuerySet[Record]:
     return found.fetch_mode(FETCH_PEERS)
 
 
-def _units(respondent: Respondent, recorded: Iterable[int]) -> RecommendationQuerySet:
+def _units(respondent: Respondent, records: QuerySet[Record]) -> RecommendationQuerySet:
     """Return what the respondent may answer, and everything it has a record of, which is never hidden."""
-    return respondent.units_open() | Recommendation.objects.filter(pk__in=list(recorded))
+    return respondent.units_open() | Recommendation.objects.filter(pk__in=records.values("recommendation"))
 
 
 def _key_rows(units: QuerySet[Recommendation], respondent: Respondent, reader: User) -> QuerySet:
