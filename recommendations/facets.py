@@ -77,8 +77,9 @@ class ListFilter(FilterSet):
         """`among`: the rows that the boxes come from, where these are more than the list."""
         super().__init__(data)
         self.facets_by_name = {name: facet for name, facet in self.filters.items() if isinstance(facet, Facet)}
-        for filter_ in self.filters.values():
-            if choices_in := getattr(filter_, "choices_in", None):
+        for name, filter_ in self.filters.items():
+            is_asked = name in data or name in self.facets_by_name
+            if is_asked and (choices_in := getattr(filter_, "choices_in", None)):
                 filter_.extra["choices"] = choices_in(among or rows)
         self.form.full_clean()
         self.chosen = {

@@ -163,10 +163,6 @@ def counted(counts: Mapping[str, int], of: int | None) -> Iterator[tuple[str, in
             yield code, count
 
 
-def status_parts(counts: Mapping[str, int], of: int | None) -> list[BarPart]:
-    return bar_parts(counted(counts, of), LABELS)
-
-
 def bar_parts(found: Iterable[tuple[str, int]], labels: Mapping[str, str | Promise]) -> list[BarPart]:
     """Return the parts of a bar from (code, count), no count being zero; without any, one part without information."""
     found = list(found)
