@@ -47,7 +47,7 @@ def respondent_desk(request: SignedInRequest, code: str) -> HttpResponse:
     """Show the overview; to users who see a part, their items and figures over those alone."""
     desk = get_desk_or_404(request.user, code)
     body_choice = choose_body_of_desk(request, desk)
-    rows = unit_rows(desk, request.user, body=body_choice.body)
+    rows = unit_rows(desk, request.user, body=body_choice.body, with_answers=False)
     items = items_on_desk(desk, request.user)
     is_whole = desk.pk in request.user.whole_desks
     rounds = rounds_on_desk(desk, request.user) if is_whole else []

@@ -40,7 +40,9 @@ class AssigneeCounts(NamedTuple):
 
 
 class LastRound(NamedTuple):
-    """What a State submitted last in an earlier round: `statuses` by key of the unit."""
+    """What a State submitted last in an earlier round: `statuses` by key of the unit. `submission` has its reference
+    alone.
+    """
 
     submission: Submission
     statuses: Mapping[int, str]
@@ -112,23 +114,13 @@ def last_round(respondent: Respondent, reader: User, body: Body | None) -> LastR
         respondent=respondent, round__body=body, round__in=Round.objects.closed()
     )
     newest = closed.not_withdrawn().order_by("-round__due_on", "-pk").values("pk")[:1]
-    items = list(
-        SubmissionItem.objects.visible_to(reader)
-        .filter(submission=Subquery(newest))
-        .select_related("submission__respondent", "submission__round")
-        .only(
-            "unit",
-            "status",
-            "submission__number",
-            "submission__respondent__code",
-            "submission__round__code",
-            "submission__round__title",
-        )
-        .order_by("position")
-    )
-    if not items:
+    items = SubmissionItem.objects.visible_to(reader).filter(submission=Subquery(newest)).order_by("position")
+    found = list(items.values_list("unit", "status", "submission__number", "submission__round__code"))
+    if not found:
         return None
-    return LastRound(items[0].submission, {item.unit_id: item.status for item in items})
+    _unit, _status, number, code = found[0]
+    submission = Submission(respondent=respondent, round=Round(code=code), number=number)
+    return LastRound(submission, {unit: status for unit, status, *_submission in found})
 
 
 class RoundOnDesk(NamedTuple):

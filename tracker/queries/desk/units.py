@@ -23,11 +23,15 @@ LISTED = (
     "current__status",
     "current__ready",
     "current__record",
+    "current__withdrawal",
     "current__number",
     "current__wording",
     "current__lead_institution",
     "current__author",
     "current__created_at",
+    "current__target_date",
+    "current__assistance_kinds",
+    "current__assistance",
 )
 
 
@@ -146,7 +150,7 @@ def unit_rows(
     with_answers: bool = True,
 ) -> UnitRows:
     """Read the units of a body (the first if None) in two queries; authors and assignments when first used. Without
-    answers, the revisions have what lists show of them.
+    answers, the revisions have what lists and figures show of them.
     """
     records = Record.objects.visible_to(reader).filter(respondent=respondent)
     current_records = _with_current(records) if with_answers else _with_current(records).only(*LISTED)
