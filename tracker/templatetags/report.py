@@ -4,24 +4,42 @@ from django import template
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext
 
+from recommendations.templatetags.adopted import adopted_text
 from tracker.documents.report.answer import answer_facts, answer_foot
 from tracker.documents.report.state import Entry
 from tracker.documents.tree import TextRun
 from tracker.models import Citation
+from tracker.web.parts import render_part
 
 register = template.Library()
-register.simple_tag(answer_foot)
-
 
 # A page may have thousands of these: they are written at once, and without `format_html`, which asks of each whether it
 # is HTML already.
 
 
 @register.simple_tag
-def facts(entry: Entry) -> SafeString:
-    return SafeString(
-        "".join(f"<dt>{escape(name)}</dt>{''.join(map(_value, words))}" for name, words in answer_facts(entry))
+def report_unit(entry: Entry) -> SafeString:
+    """Write a unit with its whole text and the answer to it."""
+    unit, revision = entry.row.unit, entry.revision
+    status = render_part(
+        "tracker/report/parts.html#status",
+        code=entry.row.status,
+        reason=str(revision.get_reason_code_display()) if revision and revision.reason_code else "",
+        is_unready=revision is not None and not revision.ready,
     )
+    content = SafeString(f"{adopted_text(unit, entry.items)}\n{status}{_answer(entry) if revision else ''}")
+    return render_part(
+        "tracker/report/parts.html#unit", content=content, slug=unit.slug, label=unit.label, title=unit.title
+    )
+
+
+def _answer(entry: Entry) -> str:
+    evidence = f"<dt>{escape(gettext('Evidence'))}</dt>{_cited(entry)}" if entry.citations else ""
+    return f'\n<dl class="facts">{_facts(entry)}{evidence}</dl>\n<p class="note">{escape(answer_foot(entry))}</p>'
+
+
+def _facts(entry: Entry) -> str:
+    return "".join(f"<dt>{escape(name)}</dt>{''.join(map(_value, words))}" for name, words in answer_facts(entry))
 
 
 def _value(run: TextRun) -> str:
@@ -29,9 +47,8 @@ def _value(run: TextRun) -> str:
     return f'<dd{lang} dir="auto">{escape(run.text)}</dd>'
 
 
-@register.simple_tag
-def cited(entry: Entry) -> SafeString:
-    return SafeString("".join(f"<dd>{_citation_text(citation)}</dd>" for citation in entry.citations))
+def _cited(entry: Entry) -> str:
+    return "".join(f"<dd>{_citation_text(citation)}</dd>" for citation in entry.citations)
 
 
 def _citation_text(citation: Citation) -> str:

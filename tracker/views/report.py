@@ -98,13 +98,14 @@ def _show(
     status: int = 200,
 ) -> HttpResponse:
     """The forms are as sent, with their errors."""
-    found = state_report(desk, request.user, choice.body)
+    show = "" if form else request.GET.get("show", "")
+    found = state_report(desk, request.user, choice.body, with_answers=bool(show))
     grouping = request.GET.get("by")
     if grouping not in GROUPINGS:
         grouping = "theme"
     more = choice.query and f"&{choice.query}"
     orders = {order: reverse("report", args=[desk.code], query={"by": order}) + more for order in GROUPINGS}
-    sections, show = found.sections(grouping), "" if form else request.GET.get("show", "")
+    sections = found.sections(grouping)
     shown = _shown(found, sections, show)
     if form is None and not shown.entries:
         form = ReportForm(earlier=_list_submissions(request.user, desk.code, [choice.body]))

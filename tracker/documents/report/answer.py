@@ -65,7 +65,8 @@ def answer_facts(entry: Entry) -> list[tuple[str, list[TextRun]]]:
     if entry.revision is None:
         return []
     facts = [(field.document_label, RUNS[field.kind](entry, field.name)) for field in IN_DOCUMENTS]
-    facts += [(_("Evidence kept by the State"), [own(_withheld(entry))])]
+    if entry.withheld:
+        facts.append((_("Evidence kept by the State"), [own(_withheld(entry))]))
     if entry.revision.withdrawal_id:
         withdrawn = _("Information that identified a victim was removed from this answer.")
         # Translators: A text or file was removed.
@@ -88,8 +89,6 @@ def _practice_text(entry: Entry) -> str:
 
 
 def _withheld(entry: Entry) -> str:
-    if not entry.withheld:
-        return ""
     # Translators: count: number.
     sentence = ngettext("%(count)s evidence item", "%(count)s evidence items", entry.withheld)
     return sentence % {"count": entry.withheld}

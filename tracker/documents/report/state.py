@@ -184,15 +184,20 @@ class StateReport:
         ) % {**values, "reference": self.submission.reference, "digest": self.submission.digest}
 
 
-def state_report(respondent: Respondent, reader: User, body: Body | None = None) -> StateReport:
+def state_report(
+    respondent: Respondent, reader: User, body: Body | None = None, *, with_answers: bool = True
+) -> StateReport:
     """Read the current answers to the texts of a body (the first if None) that the reader may see.
 
-    It takes a fixed number of queries.
+    It takes a fixed number of queries. Without answers, it reads what the first page shows.
     """
     at = timezone.now()
-    rows = unit_rows(respondent, reader, body=body)
-    others = [row for row in rows.others if row.is_answered]
-    entries = entries_of([*rows.to_answer, *others], respondent, reader)
+    rows = unit_rows(respondent, reader, body=body, with_answers=with_answers)
+    listed = [*rows.to_answer, *(row for row in rows.others if row.is_answered)]
+    if with_answers:
+        entries = entries_of(listed, respondent, reader)
+    else:
+        entries = [Entry(row, [], row.unit.unit_items) for row in listed]
     return StateReport(
         respondent=respondent,
         at=at,
