@@ -8,11 +8,11 @@ from collections.abc import Iterable
 
 from django.db.models import QuerySet
 
-from recommendations.models import Family, FamilyMember, NodeKind, Recommendation, Wording, stamp_column
+from recommendations.models import Family, FamilyMember, NodeKind, Recommendation, Wording, read_notes, stamp_column
 
 
 class TextCache:
-    """All nodes that have words, as `with_text()` reads them, and all wordings, in one query.
+    """All nodes that have words, as `with_text()` reads them, with `notes`, and all wordings, in two queries.
 
     `stamp` is that of the catalogue when they were read. `html` of a node has the HTML of its text for the next page.
     """
@@ -27,11 +27,12 @@ class TextCache:
             self.wordings[wording.pk] = wording
             if wording.recommendation.current_wording_id == wording.pk:
                 self._add_node(wording.recommendation, wording)
+        read_notes(self._nodes.values())
 
     def nodes(self, keys: Iterable[int]) -> dict[int, Recommendation]:
         """Return copies of nodes by key, with chapeaux and `unit_items` that are copies too.
 
-        Wordings, meetings, themes, bodies and `html` are shared between callers: do not change them.
+        Wordings, meetings, themes, bodies, `notes` and `html` are shared between callers: do not change them.
         """
         copies: dict[int, Recommendation] = {}
         return {key: self._copy_node(key, copies) for key in keys}

@@ -1,5 +1,5 @@
 from collections import defaultdict
-from collections.abc import Collection, Iterable
+from collections.abc import Iterable
 
 from django.core.exceptions import ValidationError
 from django.db import models
@@ -373,9 +373,11 @@ def read_items(units: Iterable[Recommendation]) -> None:
     prefetch_related_objects(chapeaux, Prefetch("items", items, to_attr="unit_items"))
 
 
-def read_notes(nodes: Collection[Recommendation]) -> None:
-    notes = defaultdict(list)
-    for note in Footnote.objects.filter(recommendation__in={node.pk for node in nodes}):
-        notes[note.recommendation_id].append(note)
-    for node in nodes:
-        node.notes = notes[node.pk]
+def read_notes(nodes: Iterable[Recommendation]) -> None:
+    """Set `notes` of the nodes that lack them, in one query; those of the text cache have them."""
+    if lacking := [node for node in nodes if "notes" not in vars(node)]:
+        notes = defaultdict(list)
+        for note in Footnote.objects.filter(recommendation__in={node.pk for node in lacking}):
+            notes[note.recommendation_id].append(note)
+        for node in lacking:
+            node.notes = notes[node.pk]
