@@ -58,9 +58,11 @@ class ProvisionReport(NamedTuple):
     provisions: list[ByProvision]
 
 
-def draft(respondent: Respondent, reader: User, slug: str = "", body: Body | None = None) -> ProvisionReport:
+def draft(
+    respondent: Respondent, reader: User, slug: str = "", body: Body | None = None, *, with_answers: bool = True
+) -> ProvisionReport:
     """Read the provisions that the units of a body (the first if None) serve, or the provision with this slug."""
-    whole = state_report(respondent, reader, body)
+    whole = state_report(respondent, reader, body, with_answers=with_answers)
     serves = served_provisions([entry.row.unit for entry in whole.entries])
     found: defaultdict[Provision, list[tuple[Entry, ServedProvision]]] = defaultdict(list)
     for entry in whole.entries:

@@ -28,7 +28,7 @@ def provision_list(request: SignedInRequest, code: str) -> HttpResponse:
         "tab": "provisions",
         "title": TITLE,
         "is_draft": IS_DRAFT,
-        "draft": draft(desk, request.user, body=body_choice.body),
+        "draft": draft(desk, request.user, body=body_choice.body, with_answers=False),
     }
     return render(request, "tracker/provision/list.html", context)
 

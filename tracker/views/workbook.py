@@ -73,7 +73,7 @@ def workbook(request: SignedInRequest, code: str) -> HttpResponse:
         "body_choice": body_choice,
         "tab": "workbook",
         "form": form,
-        "tasks": _chosen(request, desk, body_choice.body),
+        "tasks": _chosen(request, desk, body_choice.body, with_answers=False),
         "institutions": [institution.name for institution in institutions_offered(desk, request.user)],
         "is_unsaved": is_unsaved,
     }
@@ -83,7 +83,7 @@ def workbook(request: SignedInRequest, code: str) -> HttpResponse:
 @require_safe
 def workbook_file(request: SignedInRequest, code: str) -> HttpResponse:
     desk = _desk(request.user, code)
-    rows = _chosen(request, desk, choose_body_of_desk(request, desk).body).targets
+    rows = _chosen(request, desk, choose_body_of_desk(request, desk).body, with_answers=True).targets
     if not rows:
         messages.info(request, _("This selection has no recommendation that you can answer."))
         return redirect("workbook", desk.code)
@@ -112,8 +112,10 @@ def _desk(user: User, code: str) -> Respondent:
     return desk
 
 
-def _chosen(request: SignedInRequest, desk: Respondent, body: Body | None) -> UnitFilter:
-    return read_filters(request, *rows_to_fill(desk, request.user, units_with_clarification(desk, request.user), body))
+def _chosen(request: SignedInRequest, desk: Respondent, body: Body | None, *, with_answers: bool) -> UnitFilter:
+    to_clarify = units_with_clarification(desk, request.user)
+    with_answers = with_answers or bool(request.GET.get("q"))
+    return read_filters(request, *rows_to_fill(desk, request.user, to_clarify, body, with_answers=with_answers))
 
 
 def _save_upload(request: SignedInRequest, desk: Respondent, form: WorkbookForm) -> HttpResponse:

@@ -163,14 +163,19 @@ def body_of(labels: Iterable[str]) -> Body | None:
 
 
 def rows_to_fill(
-    respondent: Respondent, reader: User, to_clarify: Iterable[int] = (), body: Body | None = None
+    respondent: Respondent,
+    reader: User,
+    to_clarify: Iterable[int] = (),
+    body: Body | None = None,
+    *,
+    with_answers: bool = True,
 ) -> UnitRows:
     """Return the units of a body (the first if None) on which the user may save an answer now."""
     may_be_saved = respondent.units_open()
     if not can_answer_all(reader, respondent):
         may_be_saved = may_be_saved.filter(pk__in=reader.units_assigned(respondent.pk, is_written=True))
     keys = set(may_be_saved.values_list("pk", flat=True))
-    to_answer, others = unit_rows(respondent, reader, set(to_clarify), body)
+    to_answer, others = unit_rows(respondent, reader, set(to_clarify), body, with_answers=with_answers)
     return UnitRows([row for row in to_answer if row.unit.pk in keys], [row for row in others if row.unit.pk in keys])
 
 
