@@ -15,7 +15,7 @@ from recommendations.models import Recommendation
 from tracker.models import Respondent, Revision
 from tracker.models.answer_fields import FIELD_BY_NAME, IN_DOCUMENTS, AnswerField
 from tracker.queries.desk.units import UnitRow
-from tracker.templatetags.looks import changes, day, mark_changes
+from tracker.templatetags.looks import changes, day, mark_changes, status
 from tracker.web.parts import render_part
 
 register = template.Library()
@@ -62,16 +62,16 @@ def answer_link(desk: Respondent, unit: Recommendation) -> SafeString:
 def unit_choice(row: UnitRow, chosen: Container[str], holders: Collection[str] = (), label: str = "") -> SafeString:
     """Write a unit with its box, to whom it is assigned, and its status. `label`: instead of the full one."""
     unit = row.unit
-    return render_part(
+    choice = render_part(
         "tracker/record/parts.html#choice",
         content=assigned_to(holders),
         slug=unit.slug,
         label=label or unit.full_label,
         title=unit.title,
         text=unit.text,
-        code=row.status,
         is_chosen=unit.slug in chosen,
     )
+    return SafeString(f"{choice}\n{status(row.status)}")
 
 
 @register.simple_tag(takes_context=True)

@@ -10,9 +10,10 @@ from django.template.loader import render_to_string
 from django.utils.safestring import SafeString
 from django.utils.translation import get_language
 
-PARTS_IN_MEMORY = 20_000
-# What a page puts in the place of them. No escaped text has the second.
-ANY_DESK, ANY_CONTENT = "-desk-", SafeString("<!---->")
+PARTS_IN_MEMORY = 10_000
+# A page puts its own in place of both. The first is in no address and no text of the catalogue; the second is in no
+# escaped text.
+ANY_DESK, ANY_CONTENT = "__desk__", SafeString("<!---->")
 
 
 def render_part(
