@@ -1,5 +1,6 @@
 """gunicorn reads this by itself; docs/operate.md says how it was tried."""
 
+import os
 import sys
 from pathlib import Path
 
@@ -11,7 +12,9 @@ wsgi_app = "tracker.wsgi"
 bind = "127.0.0.1:8000"  # a proxy is before it
 worker_class = "tracker.web.server.Worker"
 logger_class = "tracker.web.server.Logger"
-threads = 16
+workers = int(os.environ.get("WEB_CONCURRENCY", len(os.sched_getaffinity(0))))
+# Threads for pages; large bodies and files have others. On SQLite they would only wait for each other.
+threads = 1 if os.environ.get("DATABASE_URL", "sqlite").startswith("sqlite") else 2
 keepalive = 0  # the proxy keeps connections to clients
 sendfile = False  # the worker sends what a client receives slowly
 graceful_timeout = 600  # a restart waits this many seconds for uploads under way

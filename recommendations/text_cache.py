@@ -8,7 +8,16 @@ from collections.abc import Iterable
 
 from django.db.models import QuerySet
 
-from recommendations.models import Family, FamilyMember, NodeKind, Recommendation, Wording, read_notes, stamp_column
+from recommendations.models import (
+    Family,
+    FamilyMember,
+    NodeKind,
+    Recommendation,
+    Wording,
+    read_notes,
+    read_stamp,
+    stamp_column,
+)
 
 
 class TextCache:
@@ -103,6 +112,13 @@ def families_at(stamp: int | None) -> FamilyCache:
 def published_at(stamp: int | None) -> list[Recommendation]:
     """Return published nodes, which are shared between callers: do not change them."""
     return list(_read_cache(PublishedCache, stamp).nodes)
+
+
+def fill_caches() -> None:
+    """Read all texts before the first page needs them."""
+    stamp = read_stamp()
+    for kind in (TextCache, FamilyCache, PublishedCache):
+        _read_cache(kind, stamp)
 
 
 def _read_cache(kind, stamp: int | None):

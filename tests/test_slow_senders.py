@@ -14,6 +14,7 @@ from pathlib import Path
 
 import pytest
 from django.conf import settings
+from django.db import transaction
 from django.test import Client
 
 from tests.conftest import database_url
@@ -80,7 +81,7 @@ def gunicorn_of_300_files(tmp_path):
 def served(folder, *arguments):
     environment = {**os.environ, "DATABASE_URL": database_url(), "FILES_DIR": str(folder), "TRUSTED_PROXY_COUNT": "1"}
     log = folder / "access.log"
-    command = [sys.executable, "-m", "gunicorn", "--bind", "127.0.0.1:0", "--graceful-timeout", "3"]
+    command = [sys.executable, "-m", "gunicorn", "--bind", "127.0.0.1:0", "--graceful-timeout", "3", "--workers", "1"]
     process = subprocess.Popen(
         [*command, "--access-logfile", log, *arguments], cwd=ROOT, env=environment, stderr=subprocess.PIPE, text=True
     )
@@ -210,9 +211,53 @@ def test_an_upload_that_does_not_arrive_in_time_gets_408(impatient_gunicorn, ali
         assert clients[0].recv(1000).startswith(b"HTTP/1.1 408 ")
 
 
+def test_attack_a_page_that_waits_for_a_lock_keeps_no_other_waiting(gunicorn):
+    """On SQLite a worker has one thread for pages; the search counts its requests, and so waits."""
+    assert ask(gunicorn[0], "/search/?q=trafficking")[0] == 200  # the worker has started
+    with socket.create_connection(("127.0.0.1", gunicorn[0]), timeout=PATIENCE) as client:
+        with transaction.atomic():
+            client.sendall(b"GET /search/?q=trafficking HTTP/1.1\r\nHost: localhost\r\n\r\n")
+            assert ask(gunicorn[0], "/accounts/login/")[0] == 200
+        assert client.recv(1000).startswith(b"HTTP/1.1 200 ")
+
+
+@pytest.mark.parametrize(
+    ("head", "is_slow"),
+    [
+        ("GET /desk/XAA/report.pdf HTTP/1.1", True),
+        ("GET /desk/XAA/report.pdf?show=4 HTTP/1.1", True),
+        ("GET /desk/XAA/report/?next=report.pdf HTTP/1.1", False),
+        ("POST /desk/XAA/ HTTP/1.1\r\nContent-Length: 102400", False),
+        ("POST /desk/XAA/ HTTP/1.1\r\nContent-Length: 102401", True),
+        ("POST /desk/XAA/ HTTP/1.1\r\nContent-Length: 00001", False),
+        ("POST /desk/XAA/ HTTP/1.1\r\nContent-Length: 1000000000", True),
+        ("POST /desk/XAA/ HTTP/1.1\r\nTransfer-Encoding: chunked", True),
+    ],
+)
+def test_large_bodies_and_files_have_other_threads_than_pages(head, is_slow):
+    assert server.takes_long(f"{head}\r\n\r\n".encode()) is is_slow
+
+
+@pytest.mark.parametrize(
+    ("environment", "expected"),
+    [
+        ({"DATABASE_URL": "sqlite:////srv/db.sqlite3", "WEB_CONCURRENCY": "3"}, (3, 1)),
+        ({"DATABASE_URL": "postgres://tracker@127.0.0.1/tracker", "WEB_CONCURRENCY": "4"}, (4, 2)),
+        ({}, (len(os.sched_getaffinity(0)), 1)),
+    ],
+)
+def test_workers_and_threads_are_for_the_cores_and_the_database(monkeypatch, environment, expected):
+    for name in ("DATABASE_URL", "WEB_CONCURRENCY"):
+        monkeypatch.delenv(name, raising=False)
+    for name, value in environment.items():
+        monkeypatch.setenv(name, value)
+    configuration = runpy.run_path(str(ROOT / "gunicorn.conf.py"))
+    assert (configuration["workers"], configuration["threads"]) == expected
+
+
 def test_the_limits_of_the_server_are_those_of_the_site():
     assert server.LIMIT == large_bodies.LIMIT
-    assert runpy.run_path(str(ROOT / "gunicorn.conf.py"))["threads"] == 2 * large_bodies.AT_ONCE
+    assert server.SLOW_THREADS == 2 * large_bodies.AT_ONCE
 
 
 def send(port, headers, size) -> tuple[int, int, bytes]:

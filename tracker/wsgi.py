@@ -1,8 +1,10 @@
 import os
+from contextlib import suppress
 from importlib import import_module
 
 from django.conf import settings
 from django.core.wsgi import get_wsgi_application
+from django.db import Error, connections
 
 from tracker.web.garbage_collection import prepare_process, share_heaps
 
@@ -10,5 +12,8 @@ os.environ.setdefault("DJANGO_SETTINGS_MODULE", "tracker.settings")
 
 application = get_wsgi_application()
 import_module(settings.ROOT_URLCONF)
+with suppress(Error):  # a database that is away, or empty
+    import_module("recommendations.text_cache").fill_caches()
+connections.close_all()  # before processes fork; each thread has its own
 prepare_process()
 share_heaps()

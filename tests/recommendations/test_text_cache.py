@@ -33,7 +33,7 @@ from recommendations.models import (
 from recommendations.queries import published_nodes
 from recommendations.stamp_triggers import STAMPED, TABLES, missing_stamp_triggers, remove_stamp_triggers
 from recommendations.templatetags.adopted import adopted_text
-from recommendations.text_cache import FamilyCache, PublishedCache, TextCache, families_at, texts_at
+from recommendations.text_cache import FamilyCache, PublishedCache, TextCache, families_at, fill_caches, texts_at
 from tests.conftest import lifted_triggers
 
 pytestmark = pytest.mark.django_db
@@ -93,6 +93,14 @@ def test_published_texts_are_read_once():
         assert all(node.current_wording.text and node.addressees.all() for node in again if node.is_unit)
     assert (again, len(again)) == (first, 317)
     assert len(asked) == 1  # the stamp
+
+
+def test_all_are_read_before_the_first_page(django_assert_num_queries):
+    fill_caches()
+    with django_assert_num_queries(1):  # the stamp
+        texts = published_nodes()
+    with django_assert_num_queries(0):
+        texts_at(texts[0].stamp), families_at(texts[0].stamp)
 
 
 def test_an_addressee_that_was_changed_is_read_at_once():

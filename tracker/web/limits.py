@@ -53,7 +53,7 @@ FORMS = ("answers", "daily_list")  # whose pages are not counted
 VIEWS = {view: limit for limit, views in NAMES_OF_VIEWS.items() for view in views}
 
 # Files that one process makes or reads at once, requests that may wait for them, and seconds for which they wait. The
-# other threads of a process stay free for pages.
+# other threads of a process stay free for others.
 AT_ONCE, WAITING, PATIENCE = 2, 6, 10
 TRY_AGAIN = 60  # seconds
 

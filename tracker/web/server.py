@@ -2,6 +2,9 @@
 
 A request goes to a thread when its head has arrived, and a body of up to `LIMIT` too. A larger body is read by the
 thread, after the site has checked who sends it. What a client does not receive at once waits in a file.
+
+Pages have `threads` threads. What waits for a sender or for a file that is made has others, and so has a page that
+arrives while those threads are busy.
 """
 
 import re
@@ -11,6 +14,7 @@ import socket
 import tempfile
 import time
 from collections.abc import Callable, Iterator
+from concurrent.futures import Future, ThreadPoolExecutor
 from functools import partial
 from typing import Any
 
@@ -27,11 +31,14 @@ IN_MEMORY = 256 * 1024  # bytes of an answer that wait in memory; more are in a 
 # A client has 30 seconds, and one more for each 1,000 bytes.
 GRACE, SLOWEST = 30, 1000
 OTHER_FILES = 200  # that a worker may have open, such as connections to the database and uploads
+SLOW_THREADS = 16  # of a worker, for what takes long; started when they are needed
+LONG = 1  # seconds for which a page may keep others waiting
 LINGER = 2  # seconds in which a client may close after the answer, so that the answer is not cut off
 
-# With more digits a body is large, and int() refuses thousands of them.
 CONTENT_LENGTH = re.compile(rb"^content-length:[ \t]*0*(\d{1,9})[ \t]*\r?$", re.IGNORECASE | re.MULTILINE)
-IN_PIECES = re.compile(rb"^transfer-encoding:", re.IGNORECASE | re.MULTILINE)
+# int() refuses thousands of digits.
+NO_LENGTH = re.compile(rb"^(transfer-encoding:|content-length:[ \t]*0*[1-9]\d{9})", re.IGNORECASE | re.MULTILINE)
+FILE = re.compile(rb"\S+ [^ ?]*\.\w+[ ?]")  # an address such as /desk/XAA/report.pdf
 
 
 class Logger(glogging.Logger):
@@ -92,11 +99,23 @@ class Worker(ThreadWorker):
         super().__init__(*args, **kwargs)
         self.deadlines: dict[TConn, float] = {}  # of connections that the main thread waits for
         self.worker_connections: int = min(self.cfg.worker_connections, most_connections())
+        self.pages: dict[Future, float] = {}  # in work, with the time of their beginning
+
+    def init_process(self) -> None:
+        self.slow_threads = ThreadPoolExecutor(SLOW_THREADS)
+        super().init_process()
+
+    def set_accept_enabled(self, enabled: bool) -> None:
+        """Leave new connections to other workers while all threads are busy, but not for long."""
+        is_free = self._has_free_thread() or min(self.pages.values()) < time.monotonic() - LONG
+        super().set_accept_enabled(enabled and is_free)
 
     def enqueue_req(self, conn: TConn) -> None:
         conn.sock.setblocking(False)
         conn.arrived = bytearray()
-        self._wait(conn, selectors.EVENT_READ, partial(self._receive, conn, time.monotonic()))
+        receive = partial(self._receive, conn, time.monotonic())
+        self._wait(conn, selectors.EVENT_READ, receive)
+        receive(conn.sock)  # most requests are there: a thread begins before the next connection is accepted
 
     def _receive(self, conn: TConn, began: float, _socket: Any) -> None:
         try:
@@ -113,12 +132,23 @@ class Worker(ThreadWorker):
             conn.parser = get_parser(self.cfg, _read(conn.sock, bytes(conn.arrived)), conn.client)
             conn.initialized = True
             conn.sock = Outbox(conn.sock)
-            super().enqueue_req(conn)
+            self._start(conn, is_slow=takes_long(conn.arrived) or not self._has_free_thread())
         else:
             self.deadlines[conn] = _deadline(began, len(conn.arrived))
 
+    def _start(self, conn: TConn, is_slow: bool) -> None:
+        future = (self.slow_threads if is_slow else self.tpool).submit(self.handle, conn)
+        if not is_slow:
+            self.pages[future] = time.monotonic()
+            self.set_accept_enabled(self._accepting)
+        future.add_done_callback(lambda future: self.method_queue.defer(self.finish_request, conn, future))
+
+    def _has_free_thread(self) -> bool:
+        return len(self.pages) < self.cfg.threads
+
     def finish_request(self, conn: TConn, fs: Any) -> None:
         """Send the rest of the answer, unless the request failed without one."""
+        self.pages.pop(fs, None)
         if fs.cancelled() or fs.exception() or conn.sock.is_empty:
             self._linger(conn)
         else:
@@ -192,8 +222,21 @@ def is_ready(arrived: bytes | bytearray) -> bool:
     head, found, body = arrived.partition(b"\r\n\r\n")
     if not found:
         return False
-    length = CONTENT_LENGTH.search(head)
-    return not length or bool(IN_PIECES.search(head)) or not len(body) < int(length[1]) <= LIMIT
+    return _is_large(head) or len(body) >= _length(head)
+
+
+def takes_long(arrived: bytes | bytearray) -> bool:
+    """Return whether the request waits for its sender, or perhaps for a child process that makes a file."""
+    return _is_large(arrived.partition(b"\r\n\r\n")[0]) or bool(FILE.match(arrived))
+
+
+def _is_large(head: bytes | bytearray) -> bool:
+    return bool(NO_LENGTH.search(head)) or _length(head) > LIMIT
+
+
+def _length(head: bytes | bytearray) -> int:
+    found = CONTENT_LENGTH.search(head)
+    return int(found[1]) if found else 0
 
 
 def _read(sock: socket.socket, arrived: bytes) -> Iterator[bytes]:

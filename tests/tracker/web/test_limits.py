@@ -301,7 +301,7 @@ def test_a_worker_stays_below_250_mb_after_15_reports_of_230_answers():
 def gunicorn() -> Iterator[tuple[str, int]]:
     """Start it with one worker on the database of this test; yield its address and the number of the worker."""
     server = subprocess.Popen(
-        [sys.executable, "-m", "gunicorn", "--bind", "127.0.0.1:0"],
+        [sys.executable, "-m", "gunicorn", "--bind", "127.0.0.1:0", "--workers", "1"],
         cwd=settings.BASE_DIR,
         env=os.environ | {"DATABASE_URL": database_url(), "DJANGO_SETTINGS_MODULE": "tests.settings"},
         stderr=subprocess.PIPE,
