@@ -1,20 +1,22 @@
 """What is measured: every page and file, each within its queries; nothing is changed. What costs more is found."""
 
 import json
+import re
 from io import StringIO
 from urllib.parse import urlsplit
 
 import pytest
 from allauth.mfa.models import Authenticator
 from django.core.management import CommandError, call_command
+from django.db import connection
 from django.urls import get_resolver, resolve
 
 from tests.test_walk import named_patterns
 from tests.thorough import IS_THOROUGH
 from tracker.demo.bench.browser import UserSessions
-from tracker.demo.bench.check import PageCosts, compare_costs, costs_file
+from tracker.demo.bench.check import PDF_FILES, SAVES, SIGN_IN, PageCosts, compare_costs, costs_file
 from tracker.demo.bench.forms import WorldForms
-from tracker.demo.bench.measure import as_served
+from tracker.demo.bench.measure import PageFigures, as_served, page_limit
 from tracker.demo.bench.pages import NOT_MEASURED, PageRequest, PageRows
 from tracker.models import Event, Session, User
 
@@ -25,7 +27,11 @@ HEAVY = (  # measured with CI set, as are nine in ten of the others
     *("report pdf", "report docx", "report of a submission pdf", "report of a submission docx"),
     *("questionnaire docx", "provisions docx", "progress figures xlsx"),
 )
-FORMS = ("save an answer", "upload evidence", "submit", "sign in")
+FORMS = (
+    *("save an answer", "save a draft", "save an answer and a note", "write a comment", "mark answers ready"),
+    *("upload evidence", "submit", "reply to a clarification", "sign in"),
+)
+MARKS = "<!-- pages {0} -->\n{1}<!-- end of pages {0} -->\n"
 MUST = ("task", "progress", "pdf", "docx", "xlsx", "csv")
 WITHOUT_QUERIES = {
     *("accessibility", "privacy", "help", "answer guide", "guide"),
@@ -83,13 +89,15 @@ def test_each_is_measured_and_within_its_queries():
     assert [word for word in MUST if not any(word in name for name in all_names)] == []
     light = [name for name in all_names if not any(name in heavy for heavy in HEAVY)]
     parts = [] if IS_THOROUGH else light[::10]
-    measured = json.loads(bench("--json", *parts))
+    bare, *measured = json.loads(bench("--json", *parts))
+    assert (bare["name"], bare["queries"]) == ("bare page", 1)
     names = [page["name"] for page in measured]
     assert len(set(names)) == len(names) >= 12
     for page in measured:
-        assert list(page) == ["name", "queries", "median_ms", "p95_ms", "bytes"]
+        assert list(page) == ["name", "queries", "bytes", "processor_ms", "limit_ms", "median_ms", "p95_ms"]
         assert (page["queries"] > 0) is (page["name"] not in WITHOUT_QUERIES)
         assert page["queries"] <= QUERIES, page
+        assert page["processor_ms"] > 0
         assert 0 < page["median_ms"] <= page["p95_ms"]
         assert page["bytes"] > 0
 
@@ -100,11 +108,41 @@ def test_the_table_has_those_that_are_named_and_the_database_is_left_as_it_was()
         return [model._base_manager.count() for model in (User, Event, Session, Authenticator)]
 
     before = counts()
-    head, *lines = bench("task", "gaps").splitlines()
-    assert head.split() == ["queries", "median", "ms", "p95", "ms", "bytes"]
-    assert [line[:32].rstrip() for line in lines] == ["task list", "progress: gaps"]
+    names = ["bare page", "task list", "progress: gaps"]
+    assert [line.split("|")[1].strip() for line in bench("task", "gaps").splitlines()[2:5]] == names
     assert counts() == before
     assert not User.objects.filter(last_login__isnull=False).exists()
+
+
+@pytest.mark.usefixtures("world")
+def test_the_table_of_this_database_is_replaced_in_a_file_and_the_rest_stays(tmp_path):
+    file = tmp_path / "bench.md"
+    other = MARKS.format("of another database", "| task list | 9 |\n")
+    file.write_text(f"# The bench\n\n{MARKS.format(connection.vendor, 'old')}\nBetween.\n{other}After.\n")
+    assert bench("task", "--write", str(file)) == ""
+    before, table, after = re.split(rf"<!-- (?:end of )?pages {connection.vendor} -->\n", file.read_text())
+    assert (before, after) == ("# The bench\n\n", f"\nBetween.\n{other}After.\n")
+    assert re.findall(r"^\| (\w+ \w+) ", table, re.MULTILINE) == ["page or", "bare page", "task list"]
+    file.write_text("# The bench\n")
+    with pytest.raises(CommandError, match=f"lacks a line <!-- pages {connection.vendor} -->"):
+        bench("task", "--write", str(file))
+
+
+def test_a_page_above_its_limits_is_named():
+    figures = PageFigures("task list", 15, 38_000, 60, 60, 70, 80)
+    assert figures.excesses == []
+    assert figures._replace(queries=16, processor_ms=60.1).excesses == [
+        "task list: 16 queries; the limit is 15.",
+        "task list: 60.1 ms of processor; the limit is 60.",
+    ]
+    assert figures._replace(limit_ms=None, processor_ms=9000).excesses == []
+
+
+@pytest.mark.usefixtures("world")
+def test_pages_of_states_and_of_the_secretariat_and_files_have_limits():
+    limits = {page.name: page_limit(page) for page in PageRows().requests()}
+    names = ("task list", "front page", "progress", "report pdf", "report docx", "report xlsx")
+    assert [limits[name] for name in names] == [60, 60, 120, 2000, 3000, None]
 
 
 def test_every_url_that_answers_get_is_measured_or_named_with_a_reason(forms):
@@ -124,7 +162,7 @@ def test_the_files_have_what_is_measured(forms):
     assert names == list(FORMS)
     files = list(costs_file().parent.glob("costs.*.json"))
     assert "costs.sqlite.json" in [file.name for file in files]
-    measured = {*names, *(page.name for page in PageRows().requests())}
+    measured = {*names, *(page.name for page in PageRows().requests()), SAVES, SIGN_IN, PDF_FILES}
     assert [file.name for file in files if json.loads(file.read_text()).keys() != measured] == []
 
 
@@ -158,4 +196,13 @@ def test_a_limit_is_20_per_cent_above_what_is_usual_except_of_queries_and_small_
     assert compare_costs(usual, {"another": {"time": 1.0}}) == [
         f"another: measured, but not in {costs_file().name}.",
         f"a page: in {costs_file().name}, but not measured.",
+    ]
+
+
+def test_a_worker_has_a_limit_whatever_is_usual():
+    usual = {"a worker": {"worker": 180, "lost": 0}}
+    assert compare_costs(usual, {"a worker": {"worker": 200, "lost": 0}}) == []
+    assert compare_costs(usual, {"a worker": {"worker": 201, "lost": 1}}) == [
+        "a worker: 201 MB of a worker; the limit is 200, usual are 180.",
+        "a worker: 1 lost answers; the limit is 0, usual are 0.",
     ]

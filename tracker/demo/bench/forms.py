@@ -2,7 +2,9 @@
 
 import datetime
 import io
+import re
 import zipfile
+from urllib.parse import urlencode
 
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.db.models import F
@@ -12,7 +14,7 @@ from django.utils import timezone
 
 from recommendations.models import Body
 from tracker.demo.bench.browser import FIRST, UserSessions
-from tracker.demo.bench.pages import PageRequest, PageRows
+from tracker.demo.bench.pages import MissingRows, PageRequest, PageRows
 from tracker.demo.sample import PASSWORD
 from tracker.disclosure import readers_of
 from tracker.models import Record, Revision, Submission, User
@@ -45,15 +47,37 @@ class WorldForms:
         self._read_submission()
 
     def requests(self) -> list[PageRequest]:
-        by, code = self.focal_point, self.state.code
+        by, code, slug = self.focal_point, self.state.code, self.rows.unit.slug
         upload = SimpleUploadedFile("law.txt", b"Law on Trafficking in Persons, as amended.\n" * 1000)
+        answer = self._fill_in(by, "record", code, slug, measures="Another law.")
         forms = {
-            "save an answer": self._fill_in(by, "record", code, self.rows.unit.slug, measures="Another law."),
+            "save an answer": answer,
+            "save a draft": answer._replace(url=reverse("draft", args=[code, slug])),
+            "save an answer and a note": self._fill_in(by, "record", code, slug, note="Ask.", measures="A new law."),
+            "write a comment": self._fill_in(by, "comment_list", code, slug, text="Who knows?"),
+            "mark answers ready": self._mark_ready(),
             "upload evidence": self._fill_in(by, "evidence_add", code, **EVIDENCE, upload=upload),
             "submit": self._fill_in(by, "check", code, self.rows.round.code, **STATEMENTS),
+            "reply to a clarification": self._reply(),
             "sign in": self._fill_in(None, "account_login", login=by.email, password=PASSWORD),
         }
         return [form._replace(name=name) for name, form in forms.items()]
+
+    def _mark_ready(self) -> PageRequest:
+        answers = Record.everyones.filter(respondent=self.state, current__ready=False)
+        query = urlencode(
+            {"mark_ready": "yes", "unit": answers.values_list("recommendation__slug", flat=True)}, doseq=True
+        )
+        page = _page(self.focal_point, "bulk", self.state.code)
+        return self.sessions.fill_in(page._replace(url=f"{page.url}?{query}"), act="change")
+
+    def _reply(self) -> PageRequest:
+        rows = PageRows()
+        [page] = [page for page in rows.requests() if page.name == "submission questions"]
+        field = re.search(r'name="([^"]+-text)"', self.sessions.read(page).decode())
+        if not field:
+            raise MissingRows("No request for clarification is open.")
+        return self.sessions.fill_in(page, **{field[1]: "Article 3.", "names_no_victim": "on"})
 
     def _prepare_state(self) -> None:
         code, unit, by = self.state.code, self.rows.unit, self.focal_point
