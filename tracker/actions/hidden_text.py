@@ -13,6 +13,7 @@ from tracker.actions.draft import put_draft_back, take_words_out
 from tracker.actions.export import delete_exports_of
 from tracker.actions.held_upload import destroy_held_uploads
 from tracker.actions.institution import record_institution
+from tracker.actions.kept_file import delete_kept_files
 from tracker.actions.session import drop_unsaved_input
 from tracker.actions.word_search import Searched, WordPlace
 from tracker.models import (
@@ -58,6 +59,7 @@ def hide(withdrawal: Withdrawal, places: Iterable[WordPlace], files: Iterable[Ev
     uploads |= set(HeldUpload.everyones.filter(others, respondent=withdrawal.respondent))
     withdrawal.undestroyed = withdrawal.undestroyed + destroy_held_uploads(uploads)
     delete_exports_of(withdrawal.respondent)
+    delete_kept_files(withdrawal.respondent)
     if withdrawal.words:
         drop_unsaved_input(code=withdrawal.respondent.code, words=withdrawal.words)
 

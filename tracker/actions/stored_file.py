@@ -92,14 +92,14 @@ def delete_unknown_files() -> int:
     """
     before = timezone.now() - ONE_DAY
     known, unknown = list_files()
-    old = [name for name in unknown if _is_stored_before(name, before)]
+    old = [name for name in unknown if is_stored_before(name, before)]
     if len(old) > min(MOST_UNKNOWN, max(FEW_UNKNOWN, len(known))):
         logger.error("%s files have no row, so none is deleted: this may be the database of another site", len(old))
         return len(old)
     return sum(not delete_file(name) for name in old)
 
 
-def _is_stored_before(name: str, time: datetime) -> bool:
+def is_stored_before(name: str, time: datetime) -> bool:
     try:
         return default_storage.get_modified_time(name) < time
     except Exception:  # storage backends have no error class in common

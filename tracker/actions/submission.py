@@ -11,6 +11,7 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from tracker.actions.event import record_event, record_submission_event
+from tracker.actions.kept_file import delete_kept_files
 from tracker.actions.notification import notify
 from tracker.actions.respondent import lock_respondent
 from tracker.disclosure import is_kept_by_state, readers_of
@@ -172,6 +173,7 @@ def withdraw_from_round(*, submission: Submission, reason: str, by: User) -> Non
         "submission withdrawn", submission, by, before=reference(submission), after=state_digest(participation)
     )
     _notify_both_sides(submission, NotificationKind.WITHDRAWN)
+    delete_kept_files(submission.respondent)
 
 
 @transaction.atomic

@@ -199,10 +199,10 @@ def find_by_code(code: str) -> CodeResult | None:
 
 
 def receipt_pdf(receipt: Receipt) -> bytes:
-    return make_pdf(TEMPLATE, _document(receipt))
+    return make_pdf(TEMPLATE, receipt_tree(receipt))
 
 
-def _document(receipt: Receipt) -> dict:
+def receipt_tree(receipt: Receipt) -> dict:
     submission = receipt.submission
     sentences = statements_for(submission.respondent)
     sealed_at = timezone.localtime(submission.sealed_at)

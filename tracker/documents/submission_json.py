@@ -16,10 +16,10 @@ from tracker.models.withdrawal import Digested
 NOT_HANDED_IN = {"change_code", "change_details", "change_reason"}
 
 
-def write_submission_json(submission: Submission, *, of_the_state: bool = False) -> str:
-    """With `of_the_state` add the State's newest line in a daily list, which is for the State only."""
+def write_submission_json(submission: Submission, line: DailyLine | None = None) -> str:
+    """`line` is the State's newest line in a daily list, which is for the State only."""
     content = document(read_seal(submission))
-    if of_the_state and (line := DailyLine.objects.for_receipt_of(submission).newest()):
+    if line:
         content["not_sealed"]["daily_line"] = line.words
     return json.dumps(content, ensure_ascii=False, indent=1, sort_keys=True, default=as_text) + "\n"
 

@@ -15,6 +15,7 @@ from django.utils.translation import gettext_lazy
 
 from recommendations.error_messages import PAGE_CHANGED
 from recommendations.models import Body, Recommendation
+from tracker.actions.kept_file import KeptFile
 from tracker.documents.report.files import FILE_KINDS
 from tracker.forms.filters import UnitFilter
 from tracker.models import Respondent, Submission, User
@@ -35,10 +36,17 @@ type FileContent = bytes | str | Iterable[bytes] | Iterable[str]
 type FileWriters = dict[str, Callable[..., FileContent]]  # by extension
 
 
-def download(make: Callable[[], FileContent], name: str) -> HttpResponse:
-    """Make a file, few at once, as an attachment of the content type that the extension of its name says."""
-    with place_for_file():
-        content = make()
+def download(make: Callable[[], FileContent], name: str, kept_file: KeptFile | None = None) -> HttpResponse:
+    """Make a file, few at once, as an attachment of the content type that the extension of its name says.
+
+    With `kept_file` the file is made once.
+    """
+    content = kept_file.read() if kept_file else None
+    if content is None:
+        with place_for_file():
+            content = HttpResponse(make()).content
+        if kept_file:
+            kept_file.save(content)
     return HttpResponse(
         content,
         content_type=FILE_KINDS[name.rpartition(".")[2]].content_type,

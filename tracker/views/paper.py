@@ -1,9 +1,12 @@
 """The progress report as a paper for the Working Group: its settings, its length and its files."""
 
+from dataclasses import asdict
+
 from django.http import HttpResponse
 from django.shortcuts import render
 from django.views.decorators.http import require_safe
 
+from tracker.actions.kept_file import find_shelf
 from tracker.documents.paper.chapters import paper
 from tracker.documents.paper.docx import paper_docx
 from tracker.documents.paper.pdf import paper_pdf
@@ -31,10 +34,11 @@ def progress_paper_file(request: SignedInRequest, kind: str) -> HttpResponse:
     form = _form(request)
     if form is None or not form.is_valid():
         return _show(request, form, None)
+    shelf = find_shelf()
     made = _paper(request.user, form)
     release = form.cleaned_data["release"]
     name = f"progress-report-{release.round.code}-{release.number}.{kind}"
-    return download(lambda: WRITERS[kind](made), name)
+    return download(lambda: WRITERS[kind](made), name, shelf.file(kind, "paper", asdict(made)))
 
 
 def _form(request: SignedInRequest) -> PaperForm | None:

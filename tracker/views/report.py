@@ -1,6 +1,6 @@
 """The State's report: of its current answers as a page and as files, of a submission as files."""
 
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
 from dataclasses import replace
 
 from django.contrib import messages
@@ -12,9 +12,10 @@ from django.views.decorators.http import require_http_methods, require_safe
 
 from recommendations.models import Body
 from tracker.actions.brief import save_decisions
+from tracker.actions.kept_file import find_shelf
 from tracker.documents.report.brief import current_decisions, read_brief
 from tracker.documents.report.files import BRIEF_WRITERS, FILE_KINDS, file_name
-from tracker.documents.report.sealed import submission_report
+from tracker.documents.report.sealed import submission_report, values_shown
 from tracker.documents.report.sentences import summary_sentences
 from tracker.documents.report.state import GROUPINGS, TITLE, WORKING_DOCUMENT, ReportSection, StateReport, state_report
 from tracker.formats.files import language_of_file
@@ -69,7 +70,9 @@ def report_file(request: SignedInRequest, code: str, kind: str) -> HttpResponse:
     form = ReportForm(request.GET, earlier=_list_submissions(request.user, desk.code, [choice.body]))
     if not form.is_valid():
         return _show(request, desk, choice, form, status=400)
-    return _file(lambda: state_report(desk, request.user, choice.body), form, kind)
+    with language_of_file(kind):
+        found = state_report(desk, request.user, choice.body)
+        return download(lambda: FILE_KINDS[kind].write(found, form.choice), file_name(found, kind))
 
 
 @require_safe
@@ -86,7 +89,10 @@ def submission_report_file(
     form = ReportForm(request.GET, earlier=earlier)
     if not form.is_valid():
         return _show_choice(request, found, form, status=400)
-    return _file(lambda: submission_report(found), form, kind)
+    with language_of_file(kind):
+        kept_file = find_shelf(found.respondent).file(kind, "report", values_shown(found), form.choice.values)
+        name = f"{found.reference.replace('/', '-')}-report.{kind}"
+        return download(lambda: FILE_KINDS[kind].write(submission_report(found), form.choice), name, kept_file)
 
 
 def _show(
@@ -172,12 +178,6 @@ def _file_links(
     name: str, *place: str | int, query: str = "", kinds: Iterable[str] = tuple(FILE_KINDS)
 ) -> dict[str, str]:
     return {kind: reverse(f"{name}_{kind}", args=place) + (query and f"?{query}") for kind in kinds}
-
-
-def _file(make_report: Callable[[], StateReport], form: ReportForm, kind: str) -> HttpResponse:
-    with language_of_file(kind):
-        report = make_report()
-        return download(lambda: FILE_KINDS[kind].write(report, form.choice), file_name(report, kind))
 
 
 def _list_submissions(user: User, code: str, bodies: Iterable[Body | None]) -> list[Submission]:

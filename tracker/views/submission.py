@@ -9,13 +9,15 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from recommendations.error_messages import PAGE_CHANGED
+from tracker.actions.kept_file import find_shelf
 from tracker.actions.submission import change_use, mark_complete, withdraw_from_round
 from tracker.disclosure import can_read_for
-from tracker.documents.receipt import receipt, receipt_pdf, use_text
+from tracker.documents.receipt import receipt, receipt_pdf, receipt_tree, use_text
+from tracker.documents.report.sealed import values_shown
 from tracker.documents.submission_json import write_submission_json
 from tracker.formats.files import language_of_file
 from tracker.forms.submission import UseForm, WithdrawSubmissionForm
-from tracker.models import Remark, Submission, Use, User
+from tracker.models import DailyLine, Remark, Submission, Use, User
 from tracker.permissions import can_submit
 from tracker.queries.desk.overview import rounds_on_desk
 from tracker.queries.submissions.check import use_in_force, uses_in_round
@@ -82,8 +84,10 @@ def submission(request: SignedInRequest, code: str, round_code: str, number: int
 @require_safe
 def receipt_file(request: SignedInRequest, code: str, round_code: str, number: int) -> HttpResponse:
     found = get_submission_or_404(request.user, code, round_code, number)
+    shelf = find_shelf(found.respondent)
     content = receipt(found, of_the_state=_is_own(request.user, found))
-    return download(lambda: receipt_pdf(content), f"{found.reference.replace('/', '-')}-receipt.pdf")
+    name = f"{found.reference.replace('/', '-')}-receipt.pdf"
+    return download(lambda: receipt_pdf(content), name, shelf.file("pdf", "receipt", receipt_tree(content)))
 
 
 @require_safe
@@ -91,10 +95,11 @@ def submission_json(request: SignedInRequest, code: str, round_code: str, number
     """Serve everything that was submitted, and what is needed to recompute its digest."""
     found = get_submission_or_404(request.user, code, round_code, number)
     with language_of_file("json"):
-        is_own = _is_own(request.user, found)
-        return download(
-            lambda: write_submission_json(found, of_the_state=is_own), f"{found.reference.replace('/', '-')}.json"
-        )
+        line = DailyLine.objects.for_receipt_of(found).newest() if _is_own(request.user, found) else None
+        shown = values_shown(found), line and line.words
+        kept_file = find_shelf(found.respondent).file("json", "submission", *shown)
+        name = f"{found.reference.replace('/', '-')}.json"
+        return download(lambda: write_submission_json(found, line), name, kept_file)
 
 
 @require_safe

@@ -1,5 +1,4 @@
 import logging
-import re
 from collections.abc import Callable
 from types import MappingProxyType
 from typing import cast
@@ -112,11 +111,9 @@ http_compression.BROTLI_QUALITY = 5
 
 
 class PageCompressionMiddleware(http_compression.HttpCompressionMiddleware):
-    """Compress what is made here, PDF files too, which are half as large then; but not stored files: their length lets
-    the browser show the progress of a download.
+    """Compress pages and files of text that are made here; but not stored files: their length lets the browser show the
+    progress of a download.
     """
-
-    content_type_re = re.compile("")
 
     def maybe_compress(self, request: HttpRequest, response: HttpResponseBase) -> None:
         if not isinstance(response, FileResponse):

@@ -609,8 +609,12 @@ ELSEWHERE = {
     "draft.take_words_out": "part of other actions",
     "draft.put_draft_back": "part of other actions",
     "export.delete_exports_of": "part of other actions",
+    "kept_file.delete_kept_files": "part of other actions",
+    "kept_file.tidy_kept_files": "a file that can be made again is no act on the record",
 }
 ONLY_READ = {
+    "kept_file.find_shelf",
+    "stored_file.is_stored_before",
     "file_scan.scan_upload",
     "release.release_problem",
     "held_upload.check_size",

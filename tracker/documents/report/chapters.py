@@ -63,6 +63,11 @@ class Choice:
     authority: str = ""
     as_at: date | None = None
 
+    @property
+    def values(self) -> list[object]:
+        since = self.since.digest if self.since else ""
+        return [sorted(self.parts), self.grouping, since, self.authority, self.as_at]
+
 
 def document(report: StateReport, choice: Choice) -> Document:
     submission = report.submission

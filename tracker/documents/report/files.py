@@ -38,6 +38,4 @@ BRIEF_WRITERS: dict[str, Callable[[Brief], bytes]] = {
 
 
 def file_name(report: StateReport, kind: str) -> str:
-    if report.submission:
-        return f"{report.submission.reference.replace('/', '-')}-report.{kind}"
     return f"{report.respondent.code}-report-{report.at:%Y-%m-%d}.{kind}"

@@ -2,7 +2,7 @@
 
 from collections import defaultdict
 
-from django.db.models import FETCH_PEERS, Exists, OuterRef, QuerySet
+from django.db.models import FETCH_PEERS, Exists, Model, OuterRef, QuerySet
 
 from recommendations.models import Recommendation, Theme, Wording, WordingKind
 from tracker.documents.report.state import Entry, StateReport, read_footnotes
@@ -34,6 +34,18 @@ def submission_report(submission: Submission, evidence: QuerySet[SubmissionEvide
     )
     read_footnotes(entries)
     return report
+
+
+def values_shown(submission: Submission) -> list[object]:
+    """Return all values that a file of a submission shows and that can change, except texts of the catalogue and what a
+    removal empties. Evidence that is chosen by what is public today comes in addition.
+    """
+    respondent = submission.respondent.as_at(submission.sealed_at)
+    return [submission.is_withdrawn, *map(_columns, (submission, respondent, submission.round))]
+
+
+def _columns(row: Model) -> dict[str, object]:
+    return {field.attname: getattr(row, field.attname) for field in row._meta.concrete_fields}
 
 
 def _items(submission: Submission):
