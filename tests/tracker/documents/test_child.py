@@ -1,10 +1,12 @@
 """A program in a child process has limits, and leaves nothing; a file that exceeds them is not made."""
 
+import io
 import logging
 import os
 import tempfile
 from pathlib import Path
 
+import pikepdf
 import pytest
 
 from tracker.documents import child, typeset
@@ -112,3 +114,13 @@ def test_attack_a_pdf_needs_more_memory_than_the_site_allows(errors):
 def test_typst_refuses_what_is_not_accessible_and_the_pdf_is_made_all_the_same():
     untitled = make_pdf(b'#image(bytes("<svg xmlns=\\"http://www.w3.org/2000/svg\\"/>"), alt: none)', {})
     assert untitled.startswith(b"%PDF-1.7")
+
+
+def test_the_structure_of_a_large_pdf_is_compressed():
+    """It is half of a report."""
+    content = make_pdf(b"#for n in range(3000) [= A heading #n]", {})
+    with pikepdf.open(io.BytesIO(content)) as document:
+        types = {each.get("/Type") for each in document.objects if isinstance(each, pikepdf.Stream)}
+        assert (document.Root.MarkInfo.Marked, "/ObjStm" in types) == (True, True)
+    assert b"/StructElem" not in content
+    assert b"/StructElem" in make_pdf(b"= A heading", {})

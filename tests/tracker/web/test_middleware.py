@@ -23,6 +23,16 @@ def test_a_page_is_compressed(client, alice):
     assert len(by_encoding["br"]) < 0.92 * min(len(by_encoding["gzip"]), len(by_encoding["zstd"]))
 
 
+@pytest.mark.parametrize(
+    ("kind", "is_compressed"), {"pdf": False, "docx": False, "xlsx": False, "csv": True, "json": True}.items()
+)
+def test_files_of_text_are_compressed_and_packed_files_come_as_they_are(client, alice, kind, is_compressed):
+    client.force_login(alice)
+    response = client.get(f"/desk/XAA/report.{kind}", headers=CHROMIUM)
+    assert response.has_header("Content-Encoding") == is_compressed
+    assert response["Content-Length"] == str(len(response.content))
+
+
 def test_a_file_comes_as_it_is_and_says_how_long_it_is(client, xaa, alice):
     client.force_login(alice)
     details = EvidenceDetails(title="Act", kind="law", language="en", upload=check_upload(upload("act.pdf", PDF)))
