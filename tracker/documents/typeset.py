@@ -12,7 +12,6 @@ from typing import Any
 import fontpkg
 import pylopdf_fonts_zh_cn
 from django.utils.translation import gettext_lazy
-from fontTools.ttLib import TTFont
 
 from tracker.documents.child import run_child
 from tracker.models.validators import UNKEEPABLE
@@ -20,6 +19,7 @@ from tracker.models.validators import UNKEEPABLE
 logger = logging.getLogger(__name__)
 
 WRITER = Path(__file__).with_name("pdf_writer.py")
+LETTER_READER = Path(__file__).with_name("letter_reader.py")
 SECONDS = 30
 MEMORY = 1024 * 1024 * 1024  # bytes
 UNSHOWN = "\N{REPLACEMENT CHARACTER}"
@@ -40,7 +40,7 @@ HELD_TOGETHER = 10  # characters, as many as the narrowest column holds
 KEPT_WHOLE = {"kind", "code", "anchor", "to", "digest", "language", "direction"}
 INVISIBLE = {"Cc", "Cf", "Zl", "Zp", "Zs"}
 # Variation selectors, which have no letter of their own.
-VARIANTS = frozenset(range(0xFE00, 0xFE10)) | frozenset(range(0xE0100, 0xE01F0))
+VARIANTS = "\ufe00-\ufe0f\U000e0100-\U000e01ef"
 
 
 class NotMade(Exception):
@@ -56,28 +56,24 @@ def make_pdf(template: bytes, tree: dict[str, Any], **inputs: str) -> bytes:
     tree["unshown"] = str(UNSHOWN_NOTE) if unshown else ""
     shown = _shown(tree, dict.fromkeys(unshown, UNSHOWN))
     inputs["document"] = json.dumps(shown, ensure_ascii=False, default=str)
-    return _write({"template": template.decode(), "inputs": inputs, "fonts": _list_folders()})
+    return _run(WRITER, {"template": template.decode(), "inputs": inputs, "fonts": _list_folders()})
 
 
-def _write(job: dict[str, Any]) -> bytes:
-    with tempfile.TemporaryFile() as content, tempfile.TemporaryFile() as pdf:
+def _run(program: Path, job: Any) -> bytes:
+    with tempfile.TemporaryFile() as content, tempfile.TemporaryFile() as written:
         content.write(json.dumps(job).encode())
         content.seek(0)
-        status = run_child(WRITER, content=content, output=pdf, seconds=SECONDS, memory=MEMORY)
+        status = run_child(program, content=content, output=written, seconds=SECONDS, memory=MEMORY)
         if status != 0:
             logger.error("a PDF was not made: %s", "too much time" if status is None else f"status {status}")
             raise NotMade
-        pdf.seek(0)
-        return pdf.read()
+        written.seek(0)
+        return written.read()
 
 
 def _without_letter(text: str) -> set[int]:
-    used = set(map(ord, text)) - VARIANTS - set(map(ord, OF_TYPST))
-    left = {point for point in used if unicodedata.category(chr(point)) not in INVISIBLE}
-    for file in _list_files():
-        if left:
-            left -= _letter_codes(file)
-    return left
+    found = set(_pattern_without_letter().findall(text))
+    return {ord(letter) for letter in found if unicodedata.category(letter) not in INVISIBLE}
 
 
 def _shown(tree: Any, unshown: dict[int, str]) -> Any:
@@ -115,6 +111,8 @@ def _list_folders() -> list[str]:
 
 
 @cache
-def _letter_codes(file: Path) -> frozenset[int]:
-    with TTFont(file, lazy=True) as font:
-        return frozenset(font.getBestCmap())
+def _pattern_without_letter() -> re.Pattern[str]:
+    """Match a character without a letter. The pattern is small, and as quick as a set of all letters."""
+    ranges = json.loads(_run(LETTER_READER, list(map(str, _list_files()))))
+    letters = "".join(f"{re.escape(chr(first))}-{re.escape(chr(last))}" for first, last in ranges)
+    return re.compile(f"[^{letters}{VARIANTS}{OF_TYPST}]")
