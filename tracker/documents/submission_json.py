@@ -16,11 +16,16 @@ from tracker.models.withdrawal import Digested
 NOT_HANDED_IN = {"change_code", "change_details", "change_reason"}
 
 
-def write_submission_json(submission: Submission, line: DailyLine | None = None) -> str:
-    """`line` is the State's newest line in a daily list, which is for the State only."""
+def newest_line(submission: Submission) -> str:
+    """Return the State's newest line in a daily list, which is for the State only; empty where there is none."""
+    line = DailyLine.objects.for_receipt_of(submission).newest()
+    return line.words if line else ""
+
+
+def write_submission_json(submission: Submission, line: str = "") -> str:
     content = document(read_seal(submission))
     if line:
-        content["not_sealed"]["daily_line"] = line.words
+        content["not_sealed"]["daily_line"] = line
     return json.dumps(content, ensure_ascii=False, indent=1, sort_keys=True, default=as_text) + "\n"
 
 

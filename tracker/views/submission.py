@@ -14,10 +14,10 @@ from tracker.actions.submission import change_use, mark_complete, withdraw_from_
 from tracker.disclosure import can_read_for
 from tracker.documents.receipt import receipt, receipt_pdf, receipt_tree, use_text
 from tracker.documents.report.sealed import values_shown
-from tracker.documents.submission_json import write_submission_json
+from tracker.documents.submission_json import newest_line, write_submission_json
 from tracker.formats.files import language_of_file
 from tracker.forms.submission import UseForm, WithdrawSubmissionForm
-from tracker.models import DailyLine, Remark, Submission, Use, User
+from tracker.models import Remark, Submission, Use, User
 from tracker.permissions import can_submit
 from tracker.queries.desk.overview import rounds_on_desk
 from tracker.queries.submissions.check import use_in_force, uses_in_round
@@ -95,9 +95,8 @@ def submission_json(request: SignedInRequest, code: str, round_code: str, number
     """Serve everything that was submitted, and what is needed to recompute its digest."""
     found = get_submission_or_404(request.user, code, round_code, number)
     with language_of_file("json"):
-        line = DailyLine.objects.for_receipt_of(found).newest() if _is_own(request.user, found) else None
-        shown = values_shown(found), line and line.words
-        kept_file = find_shelf(found.respondent).file("json", "submission", *shown)
+        line = newest_line(found) if _is_own(request.user, found) else ""
+        kept_file = find_shelf(found.respondent).file("json", "submission", values_shown(found), line)
         name = f"{found.reference.replace('/', '-')}.json"
         return download(lambda: write_submission_json(found, line), name, kept_file)
 
