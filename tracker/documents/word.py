@@ -1,25 +1,30 @@
-"""Make the parts of every document for Word: its set-up, and paragraphs, tables, links and fields as XML elements.
+"""Make the parts of every document for Word: its set-up, and paragraphs, tables, links and fields as XML.
 
-Elements are made one by one, since python-docx searches the whole table for each of its cells. Styles are those of
-word.xml, by their id.
+XML is written as text, because a tree of elements takes ten times as long. `escape` is the only way for other text into
+it. Styles are those of word.xml, by their id.
 """
 
+import dataclasses
 import re
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import UTC, datetime
+from functools import lru_cache
 from io import BytesIO
 from pathlib import Path
+from typing import NamedTuple, NewType
+from zipfile import ZIP_DEFLATED, ZipFile
 
 import docx
 from django.utils.translation import get_language_bidi
 from docx.document import Document
 from docx.oxml import OxmlElement, parse_xml
-from docx.oxml.ns import qn
-from docx.oxml.xmlchemy import BaseOxmlElement as Element
+from docx.oxml.ns import nsmap, qn
 from docx.shared import Mm
 
 from tracker.documents.tree import Adopted, TextRun, direction_of
 from tracker.models.validators import UNKEEPABLE
+
+Xml = NewType("Xml", str)
 
 STYLES = Path(__file__).with_suffix(".xml").read_bytes()
 WIDTH = 9752  # twentieths of a point, between the margins of a page
@@ -27,6 +32,13 @@ KEPT_TOGETHER = 1_000  # characters in a row: more of them may need more than a 
 DROPPED = {"thumbnail", "stylesWithEffects", "customXml", "webSettings"}
 ADOPTED_LANGUAGE = "en"
 STANDS_BEFORE = ("w:hdrShapeDefaults", "w:footnotePr", "w:endnotePr", "w:compat")
+BODY, HEAD, FOOT = "word/document.xml", "word/header1.xml", "word/footer1.xml"
+TYPES, LINKS = "[Content_Types].xml", "_rels/.rels"
+PROLOG = '<?xml version="1.0" encoding="UTF-8" standalone="yes"?>\n'
+TEXT = '<w:t xml:space="preserve">'
+TEXTS = re.compile(f"{TEXT}([^<]+)")
+BOOKMARK = 'w:id="bookmark"'  # until all are numbered
+NO_LINK_NAME = re.compile(r"\W")
 
 LOOK_BITS = {"firstRow": 0x20, "lastRow": 0x40, "firstColumn": 0x80, "noHBand": 0x200, "noVBand": 0x400}
 
@@ -47,10 +59,57 @@ OF_THE_OTHER_DIRECTION = {
 }
 
 
-def new_document(*, language: str, title: str, subject: str = "", author: str = "") -> Document:
-    """Make an empty A4 document in the active language, whose fields Word fills when it opens it."""
+@dataclasses.dataclass
+class WordFile:
+    """Hold the parts of a file by name, and the blocks of its body."""
+
+    parts: dict[str, str]
+    body: list[Xml] = dataclasses.field(default_factory=list)
+
+    def add_part(self, name: str, content: str, content_type: str, relation: str) -> None:
+        kind = f'<Override PartName="/{name}" ContentType="{content_type}"/>'
+        link = f'<Relationship Id="{name.rpartition("/")[2]}" Type="{relation}" Target="{name}"/>'
+        self.parts |= {
+            name: content,
+            TYPES: self.parts[TYPES].replace("</Types>", f"{kind}</Types>"),
+            LINKS: self.parts[LINKS].replace("</Relationships>", f"{link}</Relationships>"),
+        }
+
+
+class Row(NamedTuple):
+    """Hold a row of a table. The table writes the start of each cell, with its width."""
+
+    properties: Xml
+    cells: Sequence[Xml]
+    is_head: bool
+
+
+def new_document(
+    *, language: str, title: str, subject: str = "", author: str = "", parts: Mapping[str, str] | None = None
+) -> WordFile:
+    """Make an empty A4 document in the active language, whose fields Word fills when it opens it.
+
+    `parts`: of another set-up.
+    """
+    at = datetime.now(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+    times = "".join(
+        f'<dcterms:{name} xsi:type="dcterms:W3CDTF">{at}</dcterms:{name}>' for name in ("created", "modified")
+    )
+    properties = {"title": title, "subject": subject, "creator": author, "language": language}
+    described = "".join(f"<dc:{name}>{escape(value)}</dc:{name}>" for name, value in properties.items())
+    names = "".join(f' xmlns:{name}="{nsmap[name]}"' for name in ("cp", "dc", "dcterms", "xsi"))
+    core = f"{PROLOG}<cp:coreProperties{names}>{described}{times}</cp:coreProperties>"
+    return WordFile({**(parts or _parts(language, get_language_bidi())), "docProps/core.xml": core})
+
+
+@lru_cache(maxsize=16)
+def _parts(language: str, is_rtl: bool) -> dict[str, str]:
+    return parts_of(empty_document(language, is_rtl))
+
+
+def empty_document(language: str, is_rtl: bool) -> Document:
     document = docx.Document()
-    _set_styles(document, language)
+    _set_styles(document, language, is_rtl)
     _update_fields(document)
     _drop_parts(document)
     section = document.sections[0]
@@ -58,26 +117,30 @@ def new_document(*, language: str, title: str, subject: str = "", author: str = 
     section.left_margin = section.right_margin = Mm(19)
     section.top_margin, section.bottom_margin = Mm(28), Mm(27)
     section.header_distance, section.footer_distance = Mm(13), Mm(11)
-    properties = document.core_properties
-    properties.title, properties.subject, properties.author = clean_text(title), clean_text(subject), clean_text(author)
-    properties.language, properties.comments = language, ""
-    properties.created = properties.modified = datetime.now(UTC).replace(tzinfo=None)
+    section.header.is_linked_to_previous = section.footer.is_linked_to_previous = False
     return document
 
 
-def _set_styles(document: Document, language: str) -> None:
+def parts_of(document: Document) -> dict[str, str]:
+    file = BytesIO()
+    document.save(file)
+    with ZipFile(file) as packed:
+        return {name: packed.read(name).decode() for name in packed.namelist()}
+
+
+def _set_styles(document: Document, language: str, is_rtl: bool) -> None:
     styles = document.styles.element
     styles[:] = parse_xml(STYLES)
     found = styles.find(f".//{qn('w:lang')}")
     for kind, tag in LANGUAGES.get(language, {}).items():
         found.set(qn(f"w:{kind}"), tag)
-    if get_language_bidi():
-        styles.find(f"{qn('w:style')}/{qn('w:pPr')}").append(element("bidi"))
+    if is_rtl:
+        styles.find(f"{qn('w:style')}/{qn('w:pPr')}").append(OxmlElement("w:bidi"))
 
 
 def _update_fields(document: Document) -> None:
     settings = document.settings.element
-    settings.insert_element_before(element("updateFields", val="true"), *STANDS_BEFORE)
+    settings.insert_element_before(OxmlElement("w:updateFields", {qn("w:val"): "true"}), *STANDS_BEFORE)
     for mode in settings.iter(qn("w:compatSetting")):
         if mode.get(qn("w:name")) == "compatibilityMode":
             mode.set(qn("w:val"), "15")  # of Word 2013 and later; with less it says that it works in an old mode
@@ -90,195 +153,202 @@ def _drop_parts(document: Document) -> None:
     document.part.numbering_part.element[:] = []
 
 
-def append(document: Document, blocks: Iterable[Element]) -> None:
-    end = document.element.body.sectPr
-    for block in blocks:
-        end.addprevious(block)
+def append(document: WordFile, blocks: Iterable[Xml]) -> None:
+    document.body.extend(blocks)
 
 
-def set_head_and_foot(document: Document, head: Element, *foot: Element) -> None:
-    section = document.sections[0]
-    section.header._element[:], section.footer._element[:] = [head], foot
+def set_head_and_foot(document: WordFile, head: Xml, *foot: Xml) -> None:
+    document.parts |= {HEAD: part("hdr", head), FOOT: part("ftr", *foot)}
 
 
-def written(document: Document) -> bytes:
-    """Return the file, with numbers for its bookmarks and the direction for its tables."""
-    body = document.element.body
-    for kind in ("bookmarkStart", "bookmarkEnd"):
-        for number, mark in enumerate(body.iter(qn(f"w:{kind}"))):
-            mark.set(qn("w:id"), str(number))
-    if get_language_bidi():
-        for properties in document.element.iter(qn("w:tblPr")):
-            properties[0].addnext(element("bidiVisual"))
+def part(name: str, *content: Xml) -> str:
+    return f'{PROLOG}<w:{name} xmlns:w="{nsmap["w"]}">{"".join(content)}</w:{name}>'
+
+
+def section_form(parts: Mapping[str, str]) -> Xml:
+    """Return the set-up of the pages of an empty document."""
+    _start, mark, form = parts[BODY].partition("<w:sectPr")
+    return Xml(mark + form.removesuffix("</w:body></w:document>"))
+
+
+def written(document: WordFile) -> bytes:
+    """Return the file, with numbers for its bookmarks."""
+    first, *others = "".join(document.body).split(BOOKMARK)
+    # Each has a start and an end.
+    body = "".join([first, *(f'w:id="{number // 2}"{piece}' for number, piece in enumerate(others))])
+    form = section_form(document.parts)
     file = BytesIO()
-    document.save(file)
-    # Now: the parts of the package refer to each other, and would keep the whole tree until they are collected.
-    document.part._element = None  # type: ignore[assignment]
+    with ZipFile(file, "w", ZIP_DEFLATED) as packed:
+        for name, content in document.parts.items():
+            packed.writestr(name, content.replace(form, body + form) if name == BODY else content)
     return file.getvalue()
 
 
-def element(name: str, /, *content: Element, **values: str) -> Element:
-    """Make an XML element: `element("jc", val="end")` is `<w:jc w:val="end"/>`."""
-    made = OxmlElement(f"w:{name}", attrs={qn(f"w:{key}"): value for key, value in values.items()})
-    made.extend(content)
-    return made
+def escape(text: str) -> str:
+    """Write a text for XML, in an element or an attribute, without the characters that XML cannot hold."""
+    text = clean_text(text).replace("&", "&amp;").replace("<", "&lt;")
+    return text.replace(">", "&gt;").replace('"', "&quot;")
 
 
 def clean_text(text: str) -> str:
+    if text.isprintable():
+        return text
     return UNKEEPABLE.sub("", text.replace("\r\n", "\n").replace("\r", "\n"))
 
 
-def words(text: str, *, language: str = "", direction: str = "", style: str = "") -> list[Element]:
-    """Make runs of a text, one for each stretch of one direction; line breaks are kept.
+def element(name: str, /, *content: Xml, **values: str) -> Xml:
+    """Write an XML element: `element("jc", val="end")` is `<w:jc w:val="end"/>`."""
+    attributes = "".join([f' w:{key}="{escape(value)}"' for key, value in values.items()])
+    return Xml(f"<w:{name}{attributes}>{''.join(content)}</w:{name}>" if content else f"<w:{name}{attributes}/>")
+
+
+def words(text: str, *, language: str = "", direction: str = "", style: str = "") -> Xml:
+    """Write runs of a text, one for each stretch of one direction; line breaks are kept.
 
     `direction`: ltr or rtl, or empty for that of its first letter; `language`: as in `TextRun`; `style`: of characters.
     """
+    if text.isascii() and direction != "rtl":
+        return _run(text, language, style, is_rtl=False)
     base = direction or direction_of(text) or "ltr"
-    pieces = OF_THE_OTHER_DIRECTION[base].split(clean_text(text))
+    pieces = OF_THE_OTHER_DIRECTION[base].split(text)
     is_rtl = base == "rtl"
-    return [_run(piece, language, style, is_rtl == (number % 2 == 0)) for number, piece in enumerate(pieces) if piece]
+    runs = [_run(piece, language, style, is_rtl == (number % 2 == 0)) for number, piece in enumerate(pieces)]
+    return Xml("".join(runs))
 
 
-def title_words(title: str, style: str = "") -> list[Element]:
-    """Make the runs of a short title after a label, in the language of the adopted text."""
-    return [*words(" "), *words(title, language=ADOPTED_LANGUAGE, style=style)] if title else []
+def title_words(title: str, style: str = "") -> Xml:
+    """Write the runs of a short title after a label, in the language of the adopted text."""
+    return Xml(words(" ") + words(title, language=ADOPTED_LANGUAGE, style=style)) if title else Xml("")
 
 
-def _run(text: str, language: str, style: str, is_rtl: bool) -> Element:
-    properties = element("rPr")
-    if style:
-        properties.append(element("rStyle", val=style))
+def _run(text: str, language: str, style: str, is_rtl: bool) -> Xml:
+    if not text:
+        return Xml("")
+    content = f"{TEXT}{escape(text)}</w:t>"
+    if not text.isprintable():
+        content = content.replace("\n", f"</w:t><w:br/>{TEXT}").replace("\t", f"</w:t><w:tab/>{TEXT}")
+        content = content.replace(f"{TEXT}</w:t>", "")
+    return Xml(f"<w:r>{_run_properties(language, style, is_rtl)}{content}</w:r>")
+
+
+@lru_cache(maxsize=512)
+def _run_properties(language: str, style: str, is_rtl: bool) -> Xml:
+    properties = [element("rStyle", val=style)] if style else []
     if is_rtl:
         properties.append(element("rtl"))
     if language in LANGUAGES:
         properties.append(element("lang", **LANGUAGES[language]))
-    run = element("r", properties) if len(properties) else element("r")
-    for number, line in enumerate(text.split("\n")):
-        if number:
-            run.append(element("br"))
-        run.extend(_line(line))
-    return run
+    return element("rPr", *properties) if properties else Xml("")
 
 
-def _line(line: str) -> Iterable[Element]:
-    for number, piece in enumerate(line.split("\t")):
-        if number:
-            yield element("tab")
-        if piece:
-            text = element("t")
-            text.text = piece
-            text.set("{http://www.w3.org/XML/1998/namespace}space", "preserve")
-            yield text
+def paragraph(
+    *content: Xml, style: str = "", direction: str = "", starts_page: bool = False, numbering: str = "", level: int = 0
+) -> Xml:
+    """`numbering`: the one by which Word numbers the paragraph."""
+    properties = _paragraph_properties(style, direction, starts_page, numbering, level)
+    return Xml(f"<w:p>{properties}{''.join(content)}</w:p>")
 
 
-def paragraph(*content: Element, style: str = "", direction: str = "", starts_page: bool = False) -> Element:
-    properties = element("pPr")
-    if style:
-        properties.append(element("pStyle", val=style))
+@lru_cache(maxsize=512)
+def _paragraph_properties(style: str, direction: str, starts_page: bool, numbering: str, level: int) -> Xml:
+    properties = [element("pStyle", val=style)] if style else []
     if starts_page:
         properties.append(element("pageBreakBefore"))
+    if numbering:
+        properties.append(element("numPr", element("ilvl", val=str(level)), element("numId", val=numbering)))
     if direction:
         properties.append(element("bidi", val="1" if direction == "rtl" else "0"))
-    return element("p", properties, *content)
+    return element("pPr", *properties) if properties else Xml("")
 
 
-def adopted(text: Adopted) -> Element:
-    marker = words(f"{text.marker}\t") if text.marker else []
-    pieces = [
-        run
-        for piece, mark in text.pieces
-        for run in (*words(piece, language=ADOPTED_LANGUAGE), *(_mark(mark) if mark else []))
-    ]
+def adopted(text: Adopted) -> Xml:
+    content = [words(f"{text.marker}\t")] if text.marker else []
+    for piece, mark in text.pieces:
+        content.append(words(piece, language=ADOPTED_LANGUAGE))
+        if mark:
+            content.append(_mark(mark))
     style = "AdoptedItem" if text.marker else "AdoptedChapeau" if text.is_chapeau else "Adopted"
-    return paragraph(*marker, *pieces, style=style, direction="ltr")
+    return paragraph(*content, style=style, direction="ltr")
 
 
-def footnote(number: int, text: str) -> Element:
+def footnote(number: int, text: str) -> Xml:
     content = words(f" {text}", language=ADOPTED_LANGUAGE)
-    return paragraph(*_mark(number), *content, style="FootnoteText", direction="ltr")
+    return paragraph(_mark(number), content, style="FootnoteText", direction="ltr")
 
 
-def _mark(number: int) -> list[Element]:
+def _mark(number: int) -> Xml:
     return words(str(number), style="FootnoteReference")
 
 
-def link_target(anchor: str, *content: Element) -> list[Element]:
-    name = _link_name(anchor)
-    return [element("bookmarkStart", id="0", name=name), *content, element("bookmarkEnd", id="0")]
+def link_target(anchor: str, *content: Xml) -> Xml:
+    start = f'<w:bookmarkStart {BOOKMARK} w:name="{_link_name(anchor)}"/>'
+    return Xml(f"{start}{''.join(content)}<w:bookmarkEnd {BOOKMARK}/>")
 
 
-def link(anchor: str, *content: Element) -> Element:
+def link(anchor: str, *content: Xml) -> Xml:
     return element("hyperlink", *content, anchor=_link_name(anchor), history="1")
 
 
 def _link_name(anchor: str) -> str:
     """Write a name that Word accepts: letters, digits and underscores, at most 40."""
-    return re.sub(r"\W", "_", anchor)[:40]
+    return NO_LINK_NAME.sub("_", anchor)[:40]
 
 
-def run_words(run: TextRun, style: str = "") -> list[Element]:
+def run_words(run: TextRun, style: str = "") -> Xml:
     return words(run.text, language=run.language, direction=run.direction, style=style)
 
 
-def run_paragraph(run: TextRun, style: str = "") -> Element:
-    return paragraph(*run_words(run), style=style, direction=run.direction)
+def run_paragraph(run: TextRun, style: str = "") -> Xml:
+    return paragraph(run_words(run), style=style, direction=run.direction)
 
 
-def page_number(pattern: str) -> list[Element]:
+def page_number(pattern: str) -> Xml:
     """Write the number of the page and that of all pages in the place of `%(number)s` and `%(pages)s`."""
     before, number, between, pages, after = re.split(r"%\((\w+)\)s", pattern)
     codes = {"number": "PAGE", "pages": "NUMPAGES"}
-    return [*words(before), *field(codes[number], "1"), *words(between), *field(codes[pages], "1"), *words(after)]
+    numbers = field(codes[number], "1"), field(codes[pages], "1")
+    return Xml(words(before) + numbers[0] + words(between) + numbers[1] + words(after))
 
 
-def field(code: str, shown: str = "") -> list[Element]:
-    return [*field_start(code), *words(shown), field_end()]
+def field(code: str, shown: str = "") -> Xml:
+    return Xml(field_start(code) + words(shown) + field_end())
 
 
-def field_start(code: str) -> list[Element]:
-    instruction = element("instrText")
-    instruction.text = f" {code} "
-    instruction.set("{http://www.w3.org/XML/1998/namespace}space", "preserve")
-    steps = (element("fldChar", fldCharType="begin"), instruction, element("fldChar", fldCharType="separate"))
-    return [element("r", step) for step in steps]
+def field_start(code: str) -> Xml:
+    instruction = f'<w:r><w:instrText xml:space="preserve"> {escape(code)} </w:instrText></w:r>'
+    return Xml(_field_step("begin") + instruction + _field_step("separate"))
 
 
-def field_end() -> Element:
-    return element("r", element("fldChar", fldCharType="end"))
+def field_end() -> Xml:
+    return _field_step("end")
 
 
-def heading_list(entries: Sequence[tuple[int, str, str]], levels: str = "1-2") -> list[Element]:
+def _field_step(kind: str) -> Xml:
+    return element("r", element("fldChar", fldCharType=kind))
+
+
+def heading_list(entries: Sequence[tuple[int, str, str]], levels: str = "1-2") -> list[Xml]:
     """Make a table of contents from level, words and anchor of each heading; Word fills in the pages."""
-    lines = [
-        paragraph(
-            link(anchor, *words(text), element("r", element("tab")), *field(f"PAGEREF {_link_name(anchor)} \\h")),
-            style=f"TOC{level}",
-        )
-        for level, text, anchor in entries
+    links = [
+        link(anchor, words(text), element("r", element("tab")), field(f"PAGEREF {_link_name(anchor)} \\h"))
+        for _level, text, anchor in entries
     ]
-    if lines:
-        place = 1  # behind the properties of the paragraph
-        lines[0][place:place] = field_start(f'TOC \\o "{levels}" \\h \\z \\u')
-        lines[-1].append(field_end())
-    return lines
+    if links:
+        links[0] = Xml(field_start(f'TOC \\o "{levels}" \\h \\z \\u') + links[0])
+        links[-1] = Xml(links[-1] + field_end())
+    return [paragraph(made, style=f"TOC{level}") for made, (level, _text, _anchor) in zip(links, entries, strict=True)]
 
 
-def cell(*blocks: Element, fill: str = "") -> Element:
-    """`fill`: RRGGBB. A cell ends with a paragraph, or Word reports the file as damaged."""
-    properties = element("tcPr")
-    if fill:
-        properties.append(element("shd", val="clear", color="auto", fill=fill))
-    return element("tc", properties, *blocks)
+def cell(*blocks: Xml, properties: Xml = Xml("")) -> Xml:
+    """Write a cell from its properties on. It ends with a paragraph, or Word reports the file as damaged."""
+    return Xml(f"{properties}</w:tcPr>{''.join(blocks)}</w:tc>")
 
 
-def row(*cells: Element, is_head: bool = False) -> Element:
+def row(*cells: Xml, is_head: bool = False, height: Xml = Xml("")) -> Row:
     """Repeat a head on every page; keep a row on one page unless it is too long."""
-    properties = element("trPr")
-    if sum(len(element.text or "") for made in cells for element in made.iter(qn("w:t"))) <= KEPT_TOGETHER:
-        properties.append(element("cantSplit"))
-    if is_head:
-        properties.append(element("tblHeader"))
-    return element("tr", properties, *cells)
+    is_short = sum(len(text) for made in cells for text in TEXTS.findall(made)) <= KEPT_TOGETHER
+    properties = ("<w:cantSplit/>" if is_short else "") + ("<w:tblHeader/>" if is_head else "") + height
+    return Row(Xml(f"<w:trPr>{properties}</w:trPr>"), cells, is_head)
 
 
 def _bits_of(look: Mapping[str, bool]) -> int:
@@ -287,31 +357,40 @@ def _bits_of(look: Mapping[str, bool]) -> int:
 
 
 def table(
-    *rows: Element,
+    *rows: Row,
     widths: Sequence[int],
     style: str = "TableRuled",
     title: str = "",
     has_total: bool = False,
     has_names: bool = True,
     width: int = WIDTH,
-) -> Element:
+) -> Xml:
     """`widths`: parts of `width`, that of a page; `title`: for screen readers. The first row may be a head, the first
     cell of a row its name.
     """
-    twips = [width * part // sum(widths) for part in widths]
-    for made in rows:
-        for cell, its_width in zip(made.findall(qn("w:tc")), twips, strict=True):
-            cell[0].insert(0, element("tcW", w=str(its_width), type="dxa"))
-    has_head = rows[0].find(f"{qn('w:trPr')}/{qn('w:tblHeader')}") is not None
+    whole = sum(widths)
+    twips = [width * part // whole for part in widths]
+    starts = [f'<w:tc><w:tcPr><w:tcW w:w="{its_width}" w:type="dxa"/>' for its_width in twips]
+    lines = [
+        f"<w:tr>{made.properties}"
+        f"{''.join([start + cell for start, cell in zip(starts, made.cells, strict=True)])}</w:tr>"
+        for made in rows
+    ]
+    grid = "".join([f'<w:gridCol w:w="{its_width}"/>' for its_width in twips])
+    properties = _table_properties(style, sum(twips), rows[0].is_head, has_total, has_names, get_language_bidi())
+    caption = element("tblCaption", val=title) if title else ""
+    return Xml(f"<w:tbl><w:tblPr>{properties}{caption}</w:tblPr><w:tblGrid>{grid}</w:tblGrid>{''.join(lines)}</w:tbl>")
+
+
+@lru_cache(maxsize=512)
+def _table_properties(style: str, width: int, has_head: bool, has_total: bool, has_names: bool, is_rtl: bool) -> str:
     look = {"firstRow": has_head, "lastRow": has_total, "firstColumn": has_names, "noHBand": True, "noVBand": True}
-    properties = element(
-        "tblPr",
-        element("tblStyle", val=style),
-        element("tblW", w=str(sum(twips)), type="dxa"),
-        element("tblLayout", type="fixed"),
-        element("tblLook", val=f"{_bits_of(look):04X}", **{name: str(int(is_so)) for name, is_so in look.items()}),
+    return "".join(
+        [
+            element("tblStyle", val=style),
+            element("bidiVisual") if is_rtl else "",
+            element("tblW", w=str(width), type="dxa"),
+            element("tblLayout", type="fixed"),
+            element("tblLook", val=f"{_bits_of(look):04X}", **{name: str(int(is_so)) for name, is_so in look.items()}),
+        ]
     )
-    if title:
-        properties.append(element("tblCaption", val=clean_text(title)))
-    grid = element("tblGrid", *(element("gridCol", w=str(its_width)) for its_width in twips))
-    return element("tbl", properties, grid, *rows)

@@ -1,12 +1,15 @@
 """What documents for Word are made of: whatever is written into them comes out again, in its own direction."""
 
 import io
+import zipfile
 
 import docx
 import pytest
 from django.utils import translation
 from docx.oxml.ns import qn
+from lxml import etree
 
+from tracker.documents.controls import set_properties, text_box
 from tracker.documents.word import (
     append,
     cell,
@@ -31,7 +34,7 @@ def read(*blocks, language="en"):
 
 
 def text_cell(text: str):
-    return cell(paragraph(*words(text)))
+    return cell(paragraph(words(text)))
 
 
 @pytest.mark.parametrize(
@@ -49,12 +52,49 @@ def text_cell(text: str):
 )
 @pytest.mark.parametrize("direction", ["", "ltr", "rtl"])
 def test_what_is_written_is_read_out(text, direction):
-    found = read(paragraph(*words(text, direction=direction), direction=direction))
+    found = read(paragraph(words(text, direction=direction), direction=direction))
     assert [one.text for one in found.paragraphs] == [text]
 
 
+KEPT = '</w:t></w:r><w:p w:x="1"/> & &amp; ]]> <!-- <?x "\N{APOSTROPHE} w:id="bookmark" %s {0}'
+HOSTILE = KEPT.replace(" ", "\x00\x1b\x7f \ud800\udfff\ufffe\uffff")
+
+
+def test_text_is_never_xml_wherever_it_is_written():
+    document = new_document(language="en", title=HOSTILE, subject=HOSTILE, author=HOSTILE)
+    set_head_and_foot(document, paragraph(words(HOSTILE)), paragraph(words(HOSTILE, style="Strong")))
+    shown = cell(paragraph(words(HOSTILE, language="fr"), link("unit-I-1", words(HOSTILE))))
+    append(document, [paragraph(link_target("unit-I-1", words(HOSTILE)), text_box(HOSTILE, HOSTILE, HOSTILE))])
+    append(document, [table(row(shown), widths=[1], title=HOSTILE)])
+    set_properties(document, [(HOSTILE, HOSTILE), ("number", 1)])
+    file = written(document)
+    found = docx.Document(io.BytesIO(file))
+    [mark] = found.element.iter(qn("w:bookmarkStart"))
+    [caption] = found.element.iter(qn("w:tblCaption"))
+    [tag] = found.element.iter(qn("w:tag"))
+    properties, section = found.core_properties, found.sections[0]
+    assert [caption.get(qn("w:val")), tag.get(qn("w:val")), mark.get(qn("w:id"))] == [KEPT, KEPT, "0"]
+    assert [properties.title, properties.subject, properties.author] == [KEPT] * 3
+    assert [section.header.paragraphs[0].text, section.footer.paragraphs[0].text] == [KEPT] * 2
+    assert "".join(text.text for text in found.element.iter(qn("w:t"))) == KEPT * 4
+    assert custom_properties(file) == [(KEPT, KEPT), ("number", "1")]
+
+
+def custom_properties(file: bytes) -> list[tuple[str, str]]:
+    with zipfile.ZipFile(io.BytesIO(file)) as packed:
+        root = etree.fromstring(packed.read("docProps/custom.xml"))
+    return [(each.get("name"), each[0].text) for each in root]
+
+
+def test_a_file_holds_nothing_of_the_one_before():
+    read(paragraph(words("Arandia")))
+    set_head_and_foot(new_document(language="en", title="Arandia"), paragraph(words("Arandia")))
+    with zipfile.ZipFile(io.BytesIO(written(new_document(language="en", title="Report")))) as packed:
+        assert not any(b"Arandia" in packed.read(name) for name in packed.namelist())
+
+
 def test_what_xml_cannot_keep_is_left_out():
-    found = read(paragraph(*words("a\x00b\x01c\ud800d\r\ne\rf")))
+    found = read(paragraph(words("a\x00b\x01c\ud800d\r\ne\rf")))
     assert found.paragraphs[0].text == "abcd\ne\nf"
 
 
@@ -69,12 +109,12 @@ def test_what_xml_cannot_keep_is_left_out():
     ],
 )
 def test_each_stretch_of_a_text_has_its_direction(direction, text, from_right_to_left):
-    runs = read(paragraph(*words(text, direction=direction))).paragraphs[0].runs
+    runs = read(paragraph(words(text, direction=direction))).paragraphs[0].runs
     assert [run.text for run in runs if run.font.rtl] == from_right_to_left
 
 
 def test_words_say_their_language():
-    runs = read(paragraph(*words("Loi", language="fr"), *words("?", language="und"))).paragraphs[0].runs
+    runs = read(paragraph(words("Loi", language="fr"), words("?", language="und"))).paragraphs[0].runs
     languages = [run._element.find(f".//{qn('w:lang')}") for run in runs]
     assert [None if one is None else dict(one.attrib) for one in languages] == [{qn("w:val"): "fr-FR"}, None]
 
@@ -92,8 +132,8 @@ def test_a_head_is_repeated_and_a_row_stays_whole_unless_no_page_could_hold_it()
 def test_links_lead_to_bookmarks_that_word_can_tell_apart():
     found = read(
         *heading_list([(1, "One", "unit-I-1"), (2, "Two", "unit-I-2")]),
-        paragraph(*link_target("unit-I-1", *words("One")), style="Heading1"),
-        paragraph(*link_target("unit-I-2", *words("Two")), link("unit-I-1", *words("back")), style="Heading2"),
+        paragraph(link_target("unit-I-1", words("One")), style="Heading1"),
+        paragraph(link_target("unit-I-2", words("Two")), link("unit-I-1", words("back")), style="Heading2"),
     )
     marks = list(found.element.iter(qn("w:bookmarkStart")))
     assert [mark.get(qn("w:name")) for mark in marks] == ["unit_I_1", "unit_I_2"]
@@ -107,8 +147,8 @@ def test_links_lead_to_bookmarks_that_word_can_tell_apart():
 
 def test_head_and_foot_stand_on_every_page():
     document = new_document(language="en", title="Report")
-    foot = paragraph(*field("PAGE", "1"), *words(" of "), *field("NUMPAGES", "1"), style="Footer")
-    set_head_and_foot(document, paragraph(*words("Arandia"), style="Header"), foot)
+    foot = paragraph(field("PAGE", "1"), words(" of "), field("NUMPAGES", "1"), style="Footer")
+    set_head_and_foot(document, paragraph(words("Arandia"), style="Header"), foot)
     section = docx.Document(io.BytesIO(written(document))).sections[0]
     assert section.header.paragraphs[0].text == "Arandia"
     assert section.footer.paragraphs[0].text == "1 of 1"

@@ -25,7 +25,8 @@ from tracker.documents.statements import all_statements, statements_for
 from tracker.documents.tree import direction_of
 from tracker.documents.word import (
     ADOPTED_LANGUAGE,
-    Element,
+    Row,
+    Xml,
     adopted,
     append,
     cell,
@@ -88,14 +89,14 @@ def questionnaire_docx(form: Questionnaire) -> bytes:
     # Translators: number: number of this page; pages: number of pages.
     pages = page_number(_("Page %(number)s of %(pages)s"))
     mark = words(str(WORKING_DOCUMENT), style="Strong")
-    head = paragraph(*words(f"{name}: {TITLE}\t"), *mark, style="Header")
-    set_head_and_foot(document, head, paragraph(*words(f"{at}\t"), *pages, style="Footer"))
+    head = paragraph(words(f"{name}: {TITLE}\t"), mark, style="Header")
+    set_head_and_foot(document, head, paragraph(words(f"{at}\t"), pages, style="Footer"))
     append(document, _cover(form))
     entries = {entry.row.unit.pk: entry for entry in form.entries}
     for number, group in enumerate(by_theme(entry.row for entry in form.entries)):
         # Translators: Heading of a list.
         theme = words(group.of.name if group.of else _("No theme"))
-        append(document, [paragraph(*theme, style="Heading1", starts_page=number == 0)])
+        append(document, [paragraph(theme, style="Heading1", starts_page=number == 0)])
         for unit_row in group.rows:
             append(document, _unit(entries[unit_row.unit.pk], form.letter))
     set_properties(document, _properties(form))
@@ -114,24 +115,24 @@ def _properties(form: Questionnaire) -> Iterator[tuple[str, str | int]]:
 # The first page
 
 
-def _cover(form: Questionnaire) -> Iterator[Element]:
-    yield paragraph(*words(str(TITLE)), style="Title")
-    yield paragraph(*words(form.respondent.name), style="Subtitle")
+def _cover(form: Questionnaire) -> Iterator[Xml]:
+    yield paragraph(words(str(TITLE)), style="Title")
+    yield paragraph(words(form.respondent.name), style="Subtitle")
     yield table(*_facts(form), widths=WIDTHS, style="TableNormal")
-    yield paragraph(*words(_("How to complete the questionnaire")), style="Heading3")
+    yield paragraph(words(_("How to complete the questionnaire")), style="Heading3")
     for number, step in enumerate(_guide(form.letter), start=1):
-        yield paragraph(*words(f"{number}.\t{step}"), style="Step")
-    yield paragraph(*words(_("What happens next")), style="Heading3")
+        yield paragraph(words(f"{number}.\t{step}"), style="Step")
+    yield paragraph(words(_("What happens next")), style="Heading3")
     use = _(
         "The focal point enters your answers, may change them and records your institution as their source. "
         "Only the team of the focal point sees them until the focal point submits them to the Secretariat."
     )
-    yield paragraph(*words(use))
+    yield paragraph(words(use))
     for statement in all_statements({entry.row.unit.body for entry in form.entries}, statements_for(form.respondent)):
-        yield paragraph(*words(statement), style="Note")
+        yield paragraph(words(statement), style="Note")
 
 
-def _facts(form: Questionnaire) -> Iterator[Element]:
+def _facts(form: Questionnaire) -> Iterator[Row]:
     letter = form.letter
     rows = [
         # Translators: Label: institution or person.
@@ -144,7 +145,7 @@ def _facts(form: Questionnaire) -> Iterator[Element]:
         (_("Recommendations"), str(len(form.entries))),
     ]
     for name, text in rows:
-        yield row(cell(paragraph(*words(name, style="Muted"))), cell(paragraph(*words(text))))
+        yield row(cell(paragraph(words(name, style="Muted"))), cell(paragraph(words(text))))
 
 
 def _guide(letter: Letter) -> Iterator[str]:
@@ -165,19 +166,19 @@ def _guide(letter: Letter) -> Iterator[str]:
 # A unit
 
 
-def _unit(entry: Entry, letter: Letter) -> Iterator[Element]:
+def _unit(entry: Entry, letter: Letter) -> Iterator[Xml]:
     unit = entry.row.unit
     texts, notes = adopted_texts(entry)
-    yield paragraph(*words(unit.label), *title_words(unit.title), style="Heading2")
+    yield paragraph(words(unit.label), title_words(unit.title), style="Heading2")
     yield from (adopted(text) for text in texts)
     yield from (footnote(number, text) for number, text in notes)
     if unit.guidance:
         yield paragraph(
-            *words(_("What an answer could include"), style="Strong"), *words(f" {unit.guidance}"), style="Note"
+            words(_("What an answer could include"), style="Strong"), words(f" {unit.guidance}"), style="Note"
         )
     yield paragraph(
-        *words(_("What has been done to implement this recommendation?"), style="Strong"),
-        *words(f" {_standing(entry, letter)}"),
+        words(_("What has been done to implement this recommendation?"), style="Strong"),
+        words(f" {_standing(entry, letter)}"),
         style="Lead",
     )
     answer = QuestionnaireUnit(entry, entry.revision if letter.with_answers else None)
@@ -226,7 +227,7 @@ class QuestionnaireUnit:
         return f"{self.unit.label}: {words}"
 
 
-def _rows(answer: QuestionnaireUnit) -> Iterator[Element]:
+def _rows(answer: QuestionnaireUnit) -> Iterator[Row]:
     for section in FormSection:
         for each in FIELDS:
             shown = each.section == section and each.is_in_questionnaire
@@ -236,59 +237,58 @@ def _rows(answer: QuestionnaireUnit) -> Iterator[Element]:
             yield _row(EVIDENCE, _text(answer, EVIDENCE), EVIDENCE_HINT, EVIDENCE_HEIGHT)
 
 
-def _row(name: str, boxes: Iterable[Element], hint: str | Promise, height: int) -> Element:
-    hints = [paragraph(*words(str(hint)), style="TableNote")] if hint else []
-    made = row(cell(paragraph(*words(_label(name), style="Strong"), style="TableText"), *hints), cell(*boxes))
-    if height:
-        made[0].append(element("trHeight", val=str(height), hRule="atLeast"))
-    return made
+def _row(name: str, boxes: Iterable[Xml], hint: str | Promise, height: int) -> Row:
+    hints = [paragraph(words(str(hint)), style="TableNote")] if hint else []
+    label = paragraph(words(_label(name), style="Strong"), style="TableText")
+    least = element("trHeight", val=str(height), hRule="atLeast") if height else Xml("")
+    return row(cell(label, *hints), cell(*boxes), height=least)
 
 
-def _status_box(answer: QuestionnaireUnit, name: str) -> Iterator[Element]:
+def _status_box(answer: QuestionnaireUnit, name: str) -> Iterator[Xml]:
     meanings = describe_statuses(answer.unit.asks_to_consider)
     value = answer.value(name)
     for status, meaning in meanings.items():
         selected = _choice_box(answer, name, status, str(status.label), status == value)
-        yield paragraph(*selected, *words(f": {meaning}", style="Muted"), style="Tick")
+        yield paragraph(selected, words(f": {meaning}", style="Muted"), style="Tick")
 
 
-def _codes(answer: QuestionnaireUnit, name: str) -> Iterator[Element]:
+def _codes(answer: QuestionnaireUnit, name: str) -> Iterator[Xml]:
     value = answer.value(name) or ()
     chosen = [value] if isinstance(value, str) else value
     choices = FIELD_BY_NAME[name].choices or ()
     boxes = [_choice_box(answer, name, code, str(code.label), code in chosen) for code in choices]
-    yield paragraph(*(piece for box in boxes for piece in (*box, *words("    "))), style="TableText")
+    yield paragraph(*(piece for box in boxes for piece in (box, words("    "))), style="TableText")
 
 
-def _items(answer: QuestionnaireUnit, name: str) -> Iterator[Element]:
+def _items(answer: QuestionnaireUnit, name: str) -> Iterator[Xml]:
     met: Collection[str] = answer.value(name) or ()
     for item in answer.entry.items:
         selected = _choice_box(answer, name, slug_of(item.label), item.marker, item.label in met)
-        yield paragraph(*selected, *words(f" {item.text}", language=ADOPTED_LANGUAGE), style="Tick", direction="ltr")
+        yield paragraph(selected, words(f" {item.text}", language=ADOPTED_LANGUAGE), style="Tick", direction="ltr")
 
 
-def _check_field(answer: QuestionnaireUnit, name: str) -> Iterator[Element]:
+def _check_field(answer: QuestionnaireUnit, name: str) -> Iterator[Xml]:
     box = check_box(answer.key(name), answer.title(_label(name)), bool(answer.value(name)))
-    yield paragraph(box, *words(f" {FIELD_BY_NAME[name].questionnaire_words}"), style="Tick")
+    yield paragraph(box, words(f" {FIELD_BY_NAME[name].questionnaire_words}"), style="Tick")
 
 
-def _choice_box(answer: QuestionnaireUnit, name: str, code: str, label: str, is_selected: bool) -> list[Element]:
+def _choice_box(answer: QuestionnaireUnit, name: str, code: str, label: str, is_selected: bool) -> Xml:
     box = check_box(answer.key(name, code), answer.title(label), is_selected)
-    return [box, *words(f" {label}".replace(" ", "\N{NO-BREAK SPACE}"))]
+    return Xml(box + words(f" {label}".replace(" ", "\N{NO-BREAK SPACE}")))
 
 
-def _text(answer: QuestionnaireUnit, name: str) -> Iterator[Element]:
+def _text(answer: QuestionnaireUnit, name: str) -> Iterator[Xml]:
     value = answer.value(name) or ""
     language = answer.revision.language if answer.revision else ""
     box = text_box(answer.key(name), answer.title(_label(name)), value, language)
     yield paragraph(box, direction=direction_of(value))
 
 
-def _day(answer: QuestionnaireUnit, name: str) -> Iterator[Element]:
+def _day(answer: QuestionnaireUnit, name: str) -> Iterator[Xml]:
     yield paragraph(date_box(answer.key(name), answer.title(_label(name)), answer.value(name), active_language()))
 
 
-BOXES: dict[FieldKind, Callable[[QuestionnaireUnit, str], Iterable[Element]]] = {
+BOXES: dict[FieldKind, Callable[[QuestionnaireUnit, str], Iterable[Xml]]] = {
     FieldKind.STATUS: _status_box,
     FieldKind.REASON: _codes,
     FieldKind.TEXT: _text,
