@@ -7,13 +7,14 @@ cell quoted between commas, and begins a new cell after a semicolon, a tab or a 
 import re
 
 SIGNS = r"=+\-@\uff1d\uff0b\uff0d\uff20"  # and their full-width forms
-FORMULA = rf"(?:\A(?={{before}}'*[{SIGNS}\t\r\n])|(?<=[\n\r\t;])(?={{before}}'*[{SIGNS}]))"
-BEGINS = re.compile(FORMULA.format(before=""))
-IS_MARKED = re.compile(FORMULA.format(before="'") + "'")
+BEGINS = re.compile(rf"'*[{SIGNS}\t\r\n]")
+BEGINS_AGAIN = re.compile(rf"[\n\r\t;](?='*[{SIGNS}])")
+IS_MARKED = re.compile(rf"(?:\A(?='+[{SIGNS}\t\r\n])|(?<=[\n\r\t;])(?='+[{SIGNS}]))'")
 
 
 def mark_as_text(cell: str) -> str:
-    return BEGINS.sub("'", cell)
+    marked = f"'{cell}" if BEGINS.match(cell) else cell
+    return BEGINS_AGAIN.sub(lambda separator: f"{separator[0]}'", marked)
 
 
 def remove_mark(cell: str) -> str:

@@ -31,7 +31,7 @@ from tracker.documents.exchange.questionnaire_reader import read
 from tracker.documents.exchange.workbook import COLUMNS, FIRST
 from tracker.documents.report.answer import answer_facts
 from tracker.documents.report.columns import headers
-from tracker.documents.report.csv import csv_lines
+from tracker.documents.report.csv import report_csv
 from tracker.documents.report.json import report_json
 from tracker.documents.report.state import state_report
 from tracker.forms.draft import label_of
@@ -188,7 +188,7 @@ def test_a_questionnaire_has_each_and_reads_it_back(saved, xaa, alice):
 
 def test_csv_json_and_documents_have_each(saved, xaa, alice):
     report = state_report(xaa, alice)
-    lines = "".join(csv_lines(report))
+    lines = report_csv(report)
     [listed] = [row for row in json.loads(report_json(report))["answers"] if row["label"] == "I.13"]
     assert {name: listed[name] for name in TEXTS} == WORDS
     assert [name for name in TEXTS if WORDS[name] in lines and name in headers("answers")] == list(TEXTS)

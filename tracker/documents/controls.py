@@ -10,7 +10,8 @@ from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 from docx.opc.constants import CONTENT_TYPE, RELATIONSHIP_TYPE
 
-from tracker.documents.word import LANGUAGES, PROLOG, WordFile, Xml, clean_text, element, escape, words
+from tracker.documents.ooxml import PROLOG, clean_text, escape
+from tracker.documents.word import LANGUAGES, WordFile, Xml, element, words
 
 PROPERTIES = "http://schemas.openxmlformats.org/officeDocument/2006/custom-properties"
 TYPES = "http://schemas.openxmlformats.org/officeDocument/2006/docPropsVTypes"

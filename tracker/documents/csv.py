@@ -15,7 +15,8 @@ NOTICE = "notice"
 
 
 def csv_file(headers: list[str], rows: Iterable[Iterable[str | int]]) -> str:
-    return BYTE_ORDER_MARK + csv_text([headers, *([mark_as_text(str(cell)) for cell in cells] for cells in rows)])
+    marked = ([cell if isinstance(cell, int) else mark_as_text(cell) for cell in cells] for cells in rows)
+    return csv_text(chain([headers], marked), BYTE_ORDER_MARK)
 
 
 def csv_with_statements(
@@ -26,7 +27,8 @@ def csv_with_statements(
     return csv_file([*headers, NOTICE], ([*cells, notice] for cells, notice in zip(rows, notices, strict=False)))
 
 
-def csv_text(rows: Iterable[Iterable[str | int]]) -> str:
+def csv_text(rows: Iterable[Iterable[str | int]], mark: str = "") -> str:
     text = StringIO()
+    text.write(mark)
     csv.writer(text).writerows(rows)
     return text.getvalue()

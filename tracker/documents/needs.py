@@ -4,7 +4,6 @@ The columns are documented in docs/reference/need-columns.md. It is for reviewer
 """
 
 from collections.abc import Iterator
-from io import BytesIO
 
 from tracker.documents.csv import csv_with_statements
 from tracker.documents.report.columns import Column, as_cell, join_values, row
@@ -60,7 +59,7 @@ def csv(found: RoundProgress, needs: list[Need]) -> str:
     return csv_with_statements(HEADERS, rows(found, needs), WORKING_FIGURES)
 
 
-def workbook(found: RoundProgress, needs: list[Need]) -> BytesIO:
+def workbook(found: RoundProgress, needs: list[Need]) -> bytes:
     about = [found.round.title, as_cell(found.at), found.source]
     return table_workbook({"Needs": rows(found, needs)}, HEADERS, WIDTHS, about)
 

@@ -6,7 +6,6 @@ A row is one figure. The working view of what each State answered by theme is in
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from functools import cached_property
-from io import BytesIO
 from typing import NamedTuple
 
 from django.utils.functional import Promise
@@ -231,7 +230,7 @@ def csv(found: RoundProgress, others: Others) -> str:
     return csv_with_statements(HEADERS, (cells for kind in KINDS for cells in rows(every, kind)), WORKING_FIGURES)
 
 
-def workbook(found: RoundProgress, others: Others) -> BytesIO:
+def workbook(found: RoundProgress, others: Others) -> bytes:
     every = AllFigures(found, others)
     tables = {title: rows(every, kind) for kind, (title, _groups) in KINDS.items()}
     return table_workbook(tables, HEADERS, WIDTHS, [found.round.title, as_cell(found.at), found.source])

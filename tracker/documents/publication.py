@@ -1,7 +1,5 @@
-from collections.abc import Iterator
-
 from tracker.documents.report.columns import FIELDS_AS_COLUMNS, FILE_TABLES, FileTable, columns_of
-from tracker.documents.report.csv import csv_lines
+from tracker.documents.report.csv import report_csv
 from tracker.documents.report.json import report_json
 from tracker.documents.report.state import StateReport
 
@@ -13,8 +11,8 @@ PUBLIC_TABLES = {
 }
 
 
-def publication_csv(report: StateReport) -> Iterator[str]:
-    return csv_lines(report, PUBLIC_TABLES["answers"].columns)
+def publication_csv(report: StateReport) -> str:
+    return report_csv(report, PUBLIC_TABLES["answers"].columns)
 
 
 def publication_json(report: StateReport) -> bytes:

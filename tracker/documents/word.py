@@ -12,7 +12,6 @@ from functools import lru_cache
 from io import BytesIO
 from pathlib import Path
 from typing import NamedTuple, NewType
-from zipfile import ZIP_DEFLATED, ZipFile
 
 import docx
 from django.utils.translation import get_language_bidi
@@ -21,8 +20,8 @@ from docx.oxml import OxmlElement, parse_xml
 from docx.oxml.ns import nsmap, qn
 from docx.shared import Mm
 
+from tracker.documents.ooxml import PROLOG, escape, read_parts, write_parts
 from tracker.documents.tree import Adopted, TextRun, direction_of
-from tracker.models.validators import UNKEEPABLE
 
 Xml = NewType("Xml", str)
 
@@ -34,7 +33,6 @@ ADOPTED_LANGUAGE = "en"
 STANDS_BEFORE = ("w:hdrShapeDefaults", "w:footnotePr", "w:endnotePr", "w:compat")
 BODY, HEAD, FOOT = "word/document.xml", "word/header1.xml", "word/footer1.xml"
 TYPES, LINKS = "[Content_Types].xml", "_rels/.rels"
-PROLOG = '<?xml version="1.0" encoding="UTF-8" standalone="yes"?>\n'
 TEXT = '<w:t xml:space="preserve">'
 TEXTS = re.compile(f"{TEXT}([^<]+)")
 BOOKMARK = 'w:id="bookmark"'  # until all are numbered
@@ -124,8 +122,7 @@ def empty_document(language: str, is_rtl: bool) -> Document:
 def parts_of(document: Document) -> dict[str, str]:
     file = BytesIO()
     document.save(file)
-    with ZipFile(file) as packed:
-        return {name: packed.read(name).decode() for name in packed.namelist()}
+    return read_parts(file)
 
 
 def _set_styles(document: Document, language: str, is_rtl: bool) -> None:
@@ -177,23 +174,7 @@ def written(document: WordFile) -> bytes:
     # Each has a start and an end.
     body = "".join([first, *(f'w:id="{number // 2}"{piece}' for number, piece in enumerate(others))])
     form = section_form(document.parts)
-    file = BytesIO()
-    with ZipFile(file, "w", ZIP_DEFLATED) as packed:
-        for name, content in document.parts.items():
-            packed.writestr(name, content.replace(form, body + form) if name == BODY else content)
-    return file.getvalue()
-
-
-def escape(text: str) -> str:
-    """Write a text for XML, in an element or an attribute, without the characters that XML cannot hold."""
-    text = clean_text(text).replace("&", "&amp;").replace("<", "&lt;")
-    return text.replace(">", "&gt;").replace('"', "&quot;")
-
-
-def clean_text(text: str) -> str:
-    if text.isprintable():
-        return text
-    return UNKEEPABLE.sub("", text.replace("\r\n", "\n").replace("\r", "\n"))
+    return write_parts(document.parts | {BODY: document.parts[BODY].replace(form, body + form)})
 
 
 def element(name: str, /, *content: Xml, **values: str) -> Xml:

@@ -17,6 +17,10 @@ TEXT_LIMIT = 20_000
 UNKEEPABLE = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ud800-\udfff\ufffe\uffff]")
 
 
+def remove_unkeepable(text: str) -> str:
+    return text if text.isprintable() else UNKEEPABLE.sub("", text)  # the first is faster, and true of most texts
+
+
 def validate_plain_text(text: str) -> None:
     """Refuse an invisible character that cannot be stored or written into a file, and say where it is."""
     found = UNKEEPABLE.search(text)

@@ -180,7 +180,7 @@ def test_no_formula_and_no_words_of_a_state(found, others):
 
 
 def test_the_workbook_says_the_same_on_a_sheet_for_each_kind(found, others):
-    book = CalamineWorkbook.from_filelike(progress_files.workbook(found, others))
+    book = CalamineWorkbook.from_filelike(io.BytesIO(progress_files.workbook(found, others)))
     assert book.sheet_names == [*(sheet for sheet, _groups in progress_files.KINDS.values()), "About"]
     lines = []
     for name in book.sheet_names[:-1]:

@@ -17,7 +17,7 @@ from tracker.models import Citation, EvidenceVersion, Revision
 from tracker.models.answer_fields import IN_FILES, AnswerField, AssistanceKind
 from tracker.models.evidence import EvidenceReader
 from tracker.models.status import LABELS, ReasonCode, Status
-from tracker.models.validators import UNKEEPABLE
+from tracker.models.validators import remove_unkeepable
 
 REASONS = {**dict(ReasonCode.choices), "": ""}
 KINDS = dict(EvidenceKind.choices)
@@ -103,7 +103,7 @@ ANSWERS = (
     answer("evidence_withheld", lambda entry, revision: entry.withheld),
     public("marking", lambda report, entry: report.mark),
     public("digest", lambda report, entry: report.digest),
-    public("notice", lambda report, entry: " ".join(report.statements)),
+    public("notice", lambda report, entry: report.notice),
 )
 
 EVIDENCE = (
@@ -227,7 +227,7 @@ def rows(name: str, report: StateReport) -> Iterator[list[str | int]]:
 
 
 def row(columns: Iterable[Column], *about: object) -> list[str | int]:
-    return [as_cell(value) for value in named(columns, *about).values()]
+    return [as_cell(column.value(*about)) for column in columns]
 
 
 def named(columns: Iterable[Column], *about: object) -> dict[str, Plain]:
@@ -235,29 +235,29 @@ def named(columns: Iterable[Column], *about: object) -> dict[str, Plain]:
 
 
 def plain(value: object) -> Plain:
-    """Write the value as in a cell, but keep lists, booleans and None; remove what no file can contain."""
+    """Write the value as in a cell, but keep lists, booleans and None."""
     if value is None or isinstance(value, int):
         return value
     if isinstance(value, list):
         return [str(part) for part in value]
-    return UNKEEPABLE.sub("", str(as_cell(value)))
+    return as_cell(value)
 
 
 def as_cell(value: object) -> str | int:
-    """Write moments in UTC."""
+    """Write moments in UTC; remove what no file can contain."""
+    if value.__class__ is str:
+        return remove_unkeepable(value)
     if value is None:
         return ""
     if isinstance(value, bool):
         return "yes" if value else "no"
     if isinstance(value, int):
         return value
-    if isinstance(value, list):
-        return join_values(value)
     if isinstance(value, datetime):
         return value.astimezone(UTC).isoformat(timespec="seconds")
     if isinstance(value, date):
         return value.isoformat()
-    return str(value)
+    return remove_unkeepable(join_values(value) if isinstance(value, list) else str(value))
 
 
 def join_values(values: Iterable[object]) -> str:

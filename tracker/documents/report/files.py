@@ -5,7 +5,7 @@ from tracker.documents.docx import report_docx
 from tracker.documents.pdf import report_pdf
 from tracker.documents.report.brief import Brief, brief_document
 from tracker.documents.report.chapters import Choice, document
-from tracker.documents.report.csv import csv_lines
+from tracker.documents.report.csv import report_csv
 from tracker.documents.report.json import report_json
 from tracker.documents.report.state import StateReport
 from tracker.documents.report.xlsx import workbook
@@ -26,7 +26,7 @@ FILE_KINDS = {
         f"{OOXML}.wordprocessingml.document", lambda report, choice: report_docx(document(report, choice))
     ),
     "xlsx": FileKind(f"{OOXML}.spreadsheetml.sheet", lambda report, choice: workbook(report)),
-    "csv": FileKind("text/csv; charset=utf-8", lambda report, choice: "".join(csv_lines(report)).encode()),
+    "csv": FileKind("text/csv; charset=utf-8", lambda report, choice: report_csv(report).encode()),
     "json": FileKind("application/json", lambda report, choice: report_json(report)),
 }
 

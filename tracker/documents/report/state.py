@@ -96,7 +96,7 @@ class StateReport:
     bodies: list[Body]
     submission: Submission | None = None
 
-    @property
+    @cached_property
     def source(self) -> str:
         return self.submission.reference if self.submission else str(LIVING_RECORD)
 
@@ -104,7 +104,7 @@ class StateReport:
     def digest(self) -> str:
         return self.submission.digest if self.submission else ""
 
-    @property
+    @cached_property
     def mark(self) -> str:
         if self.submission is None:
             return str(WORKING_DOCUMENT)
@@ -170,6 +170,10 @@ class StateReport:
     @cached_property
     def statements(self) -> list[str]:
         return [self._data_text, *all_statements(self.bodies, self.own_statements)]
+
+    @cached_property
+    def notice(self) -> str:
+        return " ".join(self.statements)
 
     @property
     def _data_text(self) -> str:

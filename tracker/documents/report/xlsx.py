@@ -7,7 +7,7 @@ from xlsxwriter.worksheet import Worksheet
 
 from tracker.documents.report.columns import PROGRESS, headers, rows
 from tracker.documents.report.state import TITLE, StateReport
-from tracker.documents.sheets import set_direction, write_row, write_statements
+from tracker.documents.sheets import fill_sheets, set_direction, set_table, write_row, write_statements
 from tracker.queries.addressees import describe_unit_count, treaty_status
 
 ABOUT_WIDTH, WIDE, MIDDLING, NARROW, FILTER = 100, 60, 34, 16, 3  # characters; the arrow of a filter covers three
@@ -16,18 +16,19 @@ TABLES = {"Answers": "answers", "Evidence": "evidence", "Assistance": "assistanc
 
 def workbook(report: StateReport) -> bytes:
     file = BytesIO()
+    tables = {title: list(rows(name, report)) for title, name in TABLES.items()}
     with Workbook(file, {"in_memory": True}) as book:
         book.set_properties({"title": str(TITLE), "subject": report.respondent.name, "comments": report.mark})
         heads = book.add_format({"bold": True, "bottom": 1, "valign": "top"})
         cells = book.add_format({"text_wrap": True, "valign": "top"})
         _write_figures(book.add_worksheet("Summary"), report, heads)
         for title, name in TABLES.items():
-            _write_table(book.add_worksheet(title), name, report, heads, cells)
+            _write_heads(book.add_worksheet(title), headers(name), tables[title], heads, cells)
         write_statements(book.add_worksheet("About"), report.statements, cells, ABOUT_WIDTH)
         for sheet in book.worksheets():
             _set_page(sheet, report)
         set_direction(book)
-    return file.getvalue()
+    return fill_sheets(file, dict(enumerate(tables.values(), start=2)))
 
 
 def _set_page(sheet: Worksheet, report: StateReport) -> None:
@@ -50,7 +51,7 @@ def _write_figures(sheet: Worksheet, report: StateReport, heads) -> None:
     lines: list[list] = [*title, [], headers("progress"), *progress, [], headers("figures"), *figures]
     bold = {0, len(title) + 1, len(title) + len(progress) + 3}
     for number, line in enumerate(lines):
-        write_row(sheet, number, line, heads if number in bold else None, with_empty=True)
+        write_row(sheet, number, line, heads if number in bold else None)
     sheet.set_column(0, 1, MIDDLING)
     sheet.set_column(2, 2, WIDE)
     sheet.set_column(3, len(PROGRESS), NARROW)
@@ -68,13 +69,9 @@ def _title(report: StateReport) -> Iterator[str]:
     yield str(report.own_statements[0])
 
 
-def _write_table(sheet: Worksheet, name: str, report: StateReport, heads, cells) -> None:
-    lines: list[list] = [headers(name), *rows(name, report)]
-    for number, line in enumerate(lines):
-        write_row(sheet, number, line, cells if number else heads, with_empty=True)
-    for position, column in enumerate(zip(*lines, strict=True)):
+def _write_heads(sheet: Worksheet, heads: list[str], lines: list[list[str | int]], bold, cells) -> None:
+    write_row(sheet, 0, heads, bold)
+    for position, column in enumerate(zip(heads, *lines, strict=True)):
         longest = max(len(str(value)) for value in column)
-        sheet.set_column(position, position, min(longest + FILTER, WIDE))
-    sheet.freeze_panes(1, 0)
-    sheet.repeat_rows(0)
-    sheet.autofilter(0, 0, len(lines) - 1, len(lines[0]) - 1)
+        sheet.set_column(position, position, min(longest + FILTER, WIDE), cells)
+    set_table(sheet, len(lines), len(heads))

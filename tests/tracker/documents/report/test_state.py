@@ -19,7 +19,7 @@ from tracker.actions.record import Answer, save_answer
 from tracker.actions.withdrawal import confirm_withdrawal, request_withdrawal
 from tracker.documents.exchange.uploads import check_upload
 from tracker.documents.report.columns import FILE_TABLES, headers
-from tracker.documents.report.csv import csv_lines
+from tracker.documents.report.csv import report_csv
 from tracker.documents.report.state import state_report
 from tracker.documents.report.xlsx import workbook
 from tracker.models.status import NO_INFORMATION, Status
@@ -70,7 +70,7 @@ def report(xaa, alice):
 
 
 def rows_of_csv(report) -> list[dict]:
-    return list(csv.DictReader(io.StringIO("".join(csv_lines(report)).removeprefix("\ufeff"), newline="")))
+    return list(csv.DictReader(io.StringIO(report_csv(report).removeprefix("\ufeff"), newline="")))
 
 
 def sheets(report) -> dict[str, list[list]]:
@@ -218,7 +218,7 @@ def formulas_and_links(report) -> list[str]:
 def test_nor_where_a_spreadsheet_splits_by_semicolons(say, report):
     """It does not know the quotes by their comma: each line of a cell begins a row, each semicolon another cell."""
     say("I.13", measures="First;=1+1\n=cmd|'/c calc'!A1\n- a point\n\nLast", lead_institution="x;@SUM(A1)")
-    cells = [cell for line in csv_lines(report()) for row in line.split("\r\n") for cell in re.split("[;\n]", row)]
+    cells = [cell for row in report_csv(report()).split("\r\n") for cell in re.split("[;\n]", row)]
     assert [cell for cell in cells if cell.startswith(tuple("=+-@"))] == []
     assert "'=cmd|'/c calc'!A1" in cells
 
