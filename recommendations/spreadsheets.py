@@ -9,7 +9,16 @@ import re
 SIGNS = r"=+\-@\uff1d\uff0b\uff0d\uff20"  # and their full-width forms
 BEGINS = re.compile(rf"'*[{SIGNS}\t\r\n]")
 BEGINS_AGAIN = re.compile(rf"[\n\r\t;](?='*[{SIGNS}])")
+MAY_BEGIN = re.compile(rf"[\n\r\t;](?='*[{SIGNS}\t\r\n])")
 IS_MARKED = re.compile(rf"(?:\A(?='+[{SIGNS}\t\r\n])|(?<=[\n\r\t;])(?='+[{SIGNS}]))'")
+
+
+def mark_row(cells: list[str | int]) -> list[str | int]:
+    """Mark the texts of a row, which are first checked together: most rows have none to mark."""
+    texts = "\n".join(["", *[cell for cell in cells if cell and isinstance(cell, str)]])
+    if not MAY_BEGIN.search(texts):
+        return cells
+    return [mark_as_text(cell) if isinstance(cell, str) else cell for cell in cells]
 
 
 def mark_as_text(cell: str) -> str:

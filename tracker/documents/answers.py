@@ -4,22 +4,25 @@ It has no words of a State. CSV and workbook have the columns of docs/reference/
 some at a time: no transaction stays open as long as a slow connection takes, and memory does not grow.
 """
 
+import json
 from collections import Counter, defaultdict
 from collections.abc import Callable, Iterable, Iterator
 from datetime import date
-from itertools import count, islice
+from functools import lru_cache
+from itertools import chain, count, islice
 from tempfile import TemporaryDirectory
 from typing import IO, NamedTuple
 
-from django.db.models import Count
+from django.db.models import Count, TextField
+from django.db.models.functions import Cast
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from xlsxwriter import Workbook
 
 from recommendations.lists import format_list
-from recommendations.spreadsheets import mark_as_text
+from recommendations.spreadsheets import mark_row
 from tracker.documents.csv import BYTE_ORDER_MARK, NOTICE, csv_text
-from tracker.documents.report.columns import REASONS, Column, as_cell, join_values
+from tracker.documents.report.columns import REASONS, Column, as_cell, row
 from tracker.documents.sheets import set_direction, write_statements, write_table
 from tracker.documents.statements import USUAL
 from tracker.models import Export, RoundUnit, Submission, SubmissionEvidence, SubmissionItem, User
@@ -29,6 +32,7 @@ from tracker.permissions import can_export_answers
 from tracker.queries.addressees import former_status_by_respondent, set_former_status
 
 AT_A_TIME = 10  # submissions: some 2,300 rows
+MANY_CODES = 5_000  # combinations of codes that answers have
 SHEET_ROWS = 500_000  # of the 1,048,576 that a sheet may have; its XML stays below what a plain archive takes
 
 Cells = list[str | int]
@@ -37,27 +41,39 @@ Cells = list[str | int]
 type ReportSteps = Callable[[int, int], None]
 
 
-class AnswerRow(NamedTuple):
-    """Hold an item with its answer in codes. Without an answer the status is empty and the rest None."""
+class Codes(NamedTuple):
+    """Hold what few answers differ in, the lists as JSON. Without an answer the status is empty and the rest None."""
 
+    status: str
+    reason_code: str | None
+    assistance_kinds: str | None
+    good_practice: bool | None
+    good_practice_shared: bool | None
+    items_met: str | None
+
+
+class AnswerRow(NamedTuple):
     pk: int
     submission: int
     unit: int
-    status: str
     still_correct_as_at: date | None
-    reason_code: str | None
-    assistance_kinds: list[str] | None
-    good_practice: bool | None
-    good_practice_shared: bool | None
-    items_met: list[str] | None
     target_date: date | None
     situation_as_at: date | None
     language: str | None
+    codes: Codes
 
 
 FIELDS = [
-    name if name in ("pk", "submission", "unit", "status", "still_correct_as_at") else f"revision__{name}"
-    for name in AnswerRow._fields
+    name if name in ("pk", "submission", "unit", "still_correct_as_at") else f"revision__{name}"
+    for name in AnswerRow._fields[:-1]
+]
+CODES = [
+    "status",
+    "revision__reason_code",
+    Cast("revision__assistance_kinds", TextField()),
+    "revision__good_practice",
+    "revision__good_practice_shared",
+    Cast("revision__items_met", TextField()),
 ]
 
 OF_SUBMISSION = (
@@ -81,23 +97,25 @@ OF_UNIT = (
     Column("strength", lambda entry: entry.unit.strength),
     Column("asks_to_consider", lambda entry: entry.unit.asks_to_consider),
 )
+OF_CODES = (
+    Column("status", lambda codes: codes.status or NO_INFORMATION),
+    Column("status_name", lambda codes: LABELS[codes.status or NO_INFORMATION]),
+    Column("reason_code", lambda codes: codes.reason_code),
+    Column("reason_name", lambda codes: REASONS[codes.reason_code or ""]),
+    Column("assistance_kinds", lambda codes: json.loads(codes.assistance_kinds or "[]")),
+    Column("good_practice", lambda codes: codes.good_practice),
+    Column("good_practice_shared", lambda codes: codes.good_practice_shared),
+    Column("items_met", lambda codes: json.loads(codes.items_met or "[]")),
+)
 OF_ANSWER = (
-    Column("status", lambda answer, evidence: answer.status or NO_INFORMATION),
-    Column("status_name", lambda answer, evidence: LABELS[answer.status or NO_INFORMATION]),
-    Column("reason_code", lambda answer, evidence: answer.reason_code),
-    Column("reason_name", lambda answer, evidence: REASONS[answer.reason_code or ""]),
-    Column("assistance_kinds", lambda answer, evidence: join_values(answer.assistance_kinds or ())),
-    Column("good_practice", lambda answer, evidence: answer.good_practice),
-    Column("good_practice_shared", lambda answer, evidence: answer.good_practice_shared),
-    Column("items_met", lambda answer, evidence: join_values(answer.items_met or ())),
     Column("target_date", lambda answer, evidence: answer.target_date),
     Column("situation_as_at", lambda answer, evidence: answer.situation_as_at),
     Column("still_correct_as_at", lambda answer, evidence: answer.still_correct_as_at),
     Column("language", lambda answer, evidence: answer.language),
-    Column("evidence_count", lambda answer, evidence: evidence[answer.pk, False] if answer.status else None),
-    Column("evidence_withheld", lambda answer, evidence: evidence[answer.pk, True] if answer.status else None),
+    Column("evidence_count", lambda answer, evidence: evidence[answer.pk, False] if answer.codes.status else None),
+    Column("evidence_withheld", lambda answer, evidence: evidence[answer.pk, True] if answer.codes.status else None),
 )
-HEADERS = [column.header for column in (*OF_SUBMISSION, *OF_UNIT, *OF_ANSWER)]
+HEADERS = [column.header for column in (*OF_SUBMISSION, *OF_UNIT, *OF_CODES, *OF_ANSWER)]
 WIDTHS = {
     "submission": 20,
     "digest": 20,
@@ -125,26 +143,39 @@ def standing(user: User, rounds: Iterable[str] = ()) -> list[Submission]:
     )
 
 
-def rows(
-    submissions: list[Submission], report_steps: ReportSteps | None = None, as_text: Callable[[str], str] = str
-) -> Iterator[list[Cells]]:
+class RowParts[Part](NamedTuple):
+    """Hold the parts of a row in their order: those that rows have in common as they are written, then the others."""
+
+    of_submission: Part
+    of_unit: Part
+    of_codes: Part
+    of_answer: Cells
+
+
+def rows[Part](
+    submissions: list[Submission], write: Callable[[Cells], Part], report_steps: ReportSteps | None = None
+) -> Iterator[list[RowParts[Part]]]:
     """Yield the rows of some submissions at a time, in their order and that of the paper, in two queries each time.
 
-    `as_text` converts names.
+    `write` writes a part that rows have in common, once.
     """
     entries = RoundUnit.objects.filter(round__in={submission.round_id for submission in submissions}).select_related(
         "unit__meeting", "unit__body"
     )
-    of_unit = {(entry.round_id, entry.unit_id): _cells(OF_UNIT, entry, as_text) for entry in entries}
+    of_unit = {(entry.round_id, entry.unit_id): write(row(OF_UNIT, entry)) for entry in entries}
+    of_codes = lru_cache(MANY_CODES)(lambda codes: write(row(OF_CODES, codes)))  # in the language of the file
     set_former_status(submissions, former_status_by_respondent())
     for number in range(0, len(submissions), AT_A_TIME):
         some = submissions[number : number + AT_A_TIME]
         items, evidence = _items(some), _evidence(some)
         yield [
-            of_submission + of_unit[sealed.round_id, answer.unit] + _answer_cells(answer, evidence)
-            for sealed, of_submission in (
-                (submission, _cells(OF_SUBMISSION, submission, as_text)) for submission in some
+            RowParts(
+                of_submission,
+                of_unit[sealed.round_id, answer.unit],
+                of_codes(answer.codes),
+                row(OF_ANSWER, answer, evidence),
             )
+            for sealed, of_submission in ((submission, write(row(OF_SUBMISSION, submission))) for submission in some)
             for answer in items[sealed.pk]
         ]
         if report_steps:
@@ -153,12 +184,18 @@ def rows(
 
 def csv_parts(submissions: list[Submission]) -> Iterator[str]:
     yield BYTE_ORDER_MARK + csv_text([[*HEADERS, NOTICE]])
-    notice = " ".join(map(str, [as_cell(timezone.now()), *USUAL]))
-    for some in rows(submissions, as_text=mark_as_text):
-        for cells in some:
-            cells.append(notice)
+    notice = _csv_cells([" ".join(map(str, [as_cell(timezone.now()), *USUAL]))])
+    for some in rows(submissions, _csv_cells):
+        lines = []
+        for *common, cells in some:
+            # Dates, codes and counts need no quotes.
+            lines.append(f"{','.join(common)},{','.join(map(str, cells))},{notice}\r\n")
             notice = ""
-        yield csv_text(some)
+        yield "".join(lines)
+
+
+def _csv_cells(cells: Cells) -> str:
+    return csv_text([mark_row(cells)]).removesuffix("\r\n")
 
 
 def title(parameters: dict) -> str:
@@ -186,7 +223,7 @@ def workbook(
     with TemporaryDirectory() as folder:
         book = Workbook(file, {"constant_memory": True, "tmpdir": folder})
         heads = book.add_format({"bold": True, "bottom": 1})
-        every = (cells for some in rows(submissions, report_steps) for cells in some)
+        every = (list(chain(*parts)) for some in rows(submissions, list, report_steps) for parts in some)
         for number in count(1):
             sheet = book.add_worksheet("Answers" if number == 1 else f"Answers {number}")
             if write_table(sheet, HEADERS, islice(every, SHEET_ROWS), heads, WIDTHS) < SHEET_ROWS:
@@ -196,19 +233,11 @@ def workbook(
         book.close()
 
 
-def _cells(columns: Iterable[Column], about: object, as_text: Callable[[str], str]) -> Cells:
-    cells = (as_cell(column.value(about)) for column in columns)
-    return [as_text(cell) if isinstance(cell, str) else cell for cell in cells]
-
-
-def _answer_cells(answer: AnswerRow, evidence: Counter[tuple[int, bool]]) -> Cells:
-    return [as_cell(column.value(answer, evidence)) for column in OF_ANSWER]
-
-
 def _items(submissions: list[Submission]) -> dict[int, list[AnswerRow]]:
-    items = SubmissionItem.objects.of_submissions(submissions).order_by("position")
+    items = SubmissionItem.objects.of_submissions(submissions).order_by("position").values_list(*FIELDS, *CODES)
     found = defaultdict(list)
-    for answer in map(AnswerRow._make, items.values_list(*FIELDS)):
+    for values in items:
+        answer = AnswerRow._make([*values[: len(FIELDS)], Codes._make(values[len(FIELDS) :])])
         found[answer.submission].append(answer)
     return found
 

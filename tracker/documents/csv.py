@@ -7,16 +7,15 @@ from itertools import chain, repeat
 
 from django.utils.functional import Promise
 
-from recommendations.spreadsheets import mark_as_text
+from recommendations.spreadsheets import mark_row
 from tracker.documents.statements import USUAL
 
 BYTE_ORDER_MARK = "\N{ZERO WIDTH NO-BREAK SPACE}"
 NOTICE = "notice"
 
 
-def csv_file(headers: list[str], rows: Iterable[Iterable[str | int]]) -> str:
-    marked = ([cell if isinstance(cell, int) else mark_as_text(cell) for cell in cells] for cells in rows)
-    return csv_text(chain([headers], marked), BYTE_ORDER_MARK)
+def csv_file(headers: list[str], rows: Iterable[list[str | int]]) -> str:
+    return csv_text(chain([headers], map(mark_row, rows)), BYTE_ORDER_MARK)
 
 
 def csv_with_statements(

@@ -4,9 +4,10 @@ The columns are documented in docs/reference/need-columns.md. It is for reviewer
 """
 
 from collections.abc import Iterator
+from functools import cache
 
 from tracker.documents.csv import csv_with_statements
-from tracker.documents.report.columns import Column, as_cell, join_values, row
+from tracker.documents.report.columns import Column, as_cell, row
 from tracker.documents.sheets import table_workbook
 from tracker.documents.statements import WORKING_FIGURES
 from tracker.figures.assistance import Need, words_of
@@ -14,45 +15,58 @@ from tracker.figures.groups import theme_of
 from tracker.figures.progress import RoundProgress
 from tracker.models.assistance import NeedStage
 from tracker.models.status import LABELS
+from tracker.queries.desk.assistance import names_of
 
 STATES = dict(NeedStage.choices)
-COLUMNS = (
-    Column("round", lambda found, need, answer: found.round.code),
-    Column("respondent", lambda found, need, answer: need.respondent.code),
-    Column("respondent_name", lambda found, need, answer: need.respondent.name),
-    Column("regional_group", lambda found, need, answer: need.respondent.regional_group),
-    Column("submission", lambda found, need, answer: need.submission.reference),
-    Column("handed_in_at", lambda found, need, answer: need.submission.sealed_at),
-    Column("label", lambda found, need, answer: need.unit.label),
-    Column("title", lambda found, need, answer: need.unit.title),
-    Column("text", lambda found, need, answer: need.unit.text),
-    Column("theme", lambda found, need, answer: theme_of(need.entry)[0]),
-    Column("theme_name", lambda found, need, answer: theme_of(need.entry)[1]),
-    Column("kinds", lambda found, need, answer: join_values(need.kinds)),
-    Column("kind_names", lambda found, need, answer: join_values(need.kind_names)),
-    Column("assistance", lambda found, need, answer: answer.assistance),
-    Column("language", lambda found, need, answer: answer.language),
-    Column("words_withdrawn", lambda found, need, answer: answer.is_withdrawn("assistance")),
-    Column("may_be_quoted", lambda found, need, answer: need.standing.may_be_quoted),
-    Column("status", lambda found, need, answer: answer.status),
-    Column("status_name", lambda found, need, answer: LABELS[answer.status]),
-    Column("lead_institution", lambda found, need, answer: answer.lead_institution),
-    Column("target_date", lambda found, need, answer: answer.target_date),
-    Column("state", lambda found, need, answer: need.state),
-    Column("state_name", lambda found, need, answer: STATES[need.state]),
-    Column("marked_by", lambda found, need, answer: need.mark and need.mark.by),
-    Column("marked_at", lambda found, need, answer: need.mark and need.mark.at),
-    Column("as_at", lambda found, need, answer: found.at),
-    Column("source", lambda found, need, answer: found.source),
+OF_STANDING = (
+    Column("round", lambda found, standing: found.round.code),
+    Column("respondent", lambda found, standing: standing.respondent.code),
+    Column("respondent_name", lambda found, standing: standing.respondent.name),
+    Column("regional_group", lambda found, standing: standing.respondent.regional_group),
+    Column("submission", lambda found, standing: standing.submission.reference),
+    Column("handed_in_at", lambda found, standing: standing.submission.sealed_at),
 )
-HEADERS = [column.header for column in COLUMNS]
+OF_UNIT = (
+    Column("label", lambda entry: entry.unit.label),
+    Column("title", lambda entry: entry.unit.title),
+    Column("text", lambda entry: entry.unit.text),
+    Column("theme", lambda entry: theme_of(entry)[0]),
+    Column("theme_name", lambda entry: theme_of(entry)[1]),
+)
+OF_KINDS = (
+    Column("kinds", lambda kinds: list(kinds)),
+    Column("kind_names", lambda kinds: names_of(kinds)),
+)
+OF_NEED = (
+    Column("assistance", lambda need, answer: answer.assistance),
+    Column("language", lambda need, answer: answer.language),
+    Column("words_withdrawn", lambda need, answer: answer.is_withdrawn("assistance")),
+    Column("may_be_quoted", lambda need, answer: need.standing.may_be_quoted),
+    Column("status", lambda need, answer: answer.status),
+    Column("status_name", lambda need, answer: LABELS[answer.status]),
+    Column("lead_institution", lambda need, answer: answer.lead_institution),
+    Column("target_date", lambda need, answer: answer.target_date),
+    Column("state", lambda need, answer: need.state),
+    Column("state_name", lambda need, answer: STATES[need.state]),
+    Column("marked_by", lambda need, answer: need.mark and need.mark.by),
+    Column("marked_at", lambda need, answer: need.mark and need.mark.at),
+)
+OF_ROUND = (
+    Column("as_at", lambda found: found.at),
+    Column("source", lambda found: found.source),
+)
+HEADERS = [column.header for column in (*OF_STANDING, *OF_UNIT, *OF_KINDS, *OF_NEED, *OF_ROUND)]
 WIDTHS = {"respondent_name": 24, "title": 40, "text": 60, "theme_name": 32, "kind_names": 32, "assistance": 60}
 
 
 def rows(found: RoundProgress, needs: list[Need]) -> Iterator[list[str | int]]:
-    answers = words_of(needs)
+    """Yield a row for each need. What needs have in common is written once."""
+    answers, of_round = words_of(needs), row(OF_ROUND, found)
+    of_standing = cache(lambda standing: row(OF_STANDING, found, standing))
+    of_unit, of_kinds = cache(lambda entry: row(OF_UNIT, entry)), cache(lambda kinds: row(OF_KINDS, kinds))
     for need in needs:
-        yield row(COLUMNS, found, need, answers[need.item])
+        of_need = row(OF_NEED, need, answers[need.item])
+        yield of_standing(need.standing) + of_unit(need.entry) + of_kinds(need.kinds) + of_need + of_round
 
 
 def csv(found: RoundProgress, needs: list[Need]) -> str:

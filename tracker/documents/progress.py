@@ -75,6 +75,17 @@ class AllFigures:
     others: Others
 
     @cached_property
+    def _names(self) -> dict[tuple[str, str], tuple[str, str]]:
+        return {}
+
+    def names(self, figure: FigureRow) -> tuple[str, str]:
+        """Return the name of the figure and the words of its code, translated once in a file."""
+        key = figure.figure, figure.code
+        if key not in self._names:
+            self._names[key] = str(FIGURES[figure.figure]), str(figure.words)
+        return self._names[key]
+
+    @cached_property
     def practices(self) -> Practices:
         return practices(self.found)
 
@@ -183,29 +194,34 @@ KINDS: dict[str, tuple[str, Callable[[AllFigures], Iterator[Group]]]] = {
     "respondent": ("Not counted as States", _others),
 }
 
-COLUMNS = (
-    Column("round", lambda found, kind, about, figure: found.round.code),
-    Column("kind", lambda found, kind, about, figure: kind),
-    Column("of", lambda found, kind, about, figure: about.code),
-    Column("title", lambda found, kind, about, figure: about.entry and about.entry.unit.title),
-    Column("of_name", lambda found, kind, about, figure: about.name),
-    Column("figure", lambda found, kind, about, figure: figure.figure),
-    Column("figure_name", lambda found, kind, about, figure: FIGURES[figure.figure]),
-    Column("status", lambda found, kind, about, figure: figure.code),
-    Column("status_name", lambda found, kind, about, figure: figure.words),
-    Column("numerator", lambda found, kind, about, figure: figure.value.numerator),
-    Column("denominator", lambda found, kind, about, figure: figure.value.denominator),
-    Column("as_at", lambda found, kind, about, figure: figure.value.at),
-    Column("source", lambda found, kind, about, figure: figure.value.source),
-    Column("regional_group", lambda found, kind, about, figure: about.region and about.region.code),
-    Column("regional_group_name", lambda found, kind, about, figure: about.region and about.region.of),
-    Column("meeting", lambda found, kind, about, figure: about.entry and about.entry.unit.meeting.number),
-    Column("theme", lambda found, kind, about, figure: about.entry and theme_of(about.entry)[0]),
-    Column("theme_name", lambda found, kind, about, figure: about.entry and theme_of(about.entry)[1]),
-    Column("strength", lambda found, kind, about, figure: about.entry and about.entry.unit.strength),
-    Column("asks_to_consider", lambda found, kind, about, figure: about.entry and about.entry.unit.asks_to_consider),
+# Those of a group come before and after those of its figures.
+OF_GROUP = (
+    Column("round", lambda found, kind, about: found.round.code),
+    Column("kind", lambda found, kind, about: kind),
+    Column("of", lambda found, kind, about: about.code),
+    Column("title", lambda found, kind, about: about.entry and about.entry.unit.title),
+    Column("of_name", lambda found, kind, about: about.name),
 )
-HEADERS = [column.header for column in COLUMNS]
+OF_FIGURE = (
+    Column("figure", lambda figure, name, words: figure.figure),
+    Column("figure_name", lambda figure, name, words: name),
+    Column("status", lambda figure, name, words: figure.code),
+    Column("status_name", lambda figure, name, words: words),
+    Column("numerator", lambda figure, name, words: figure.value.numerator),
+    Column("denominator", lambda figure, name, words: figure.value.denominator),
+    Column("as_at", lambda figure, name, words: figure.value.at),
+    Column("source", lambda figure, name, words: figure.value.source),
+)
+ABOUT_GROUP = (
+    Column("regional_group", lambda about: about.region and about.region.code),
+    Column("regional_group_name", lambda about: about.region and about.region.of),
+    Column("meeting", lambda about: about.entry and about.entry.unit.meeting.number),
+    Column("theme", lambda about: about.entry and theme_of(about.entry)[0]),
+    Column("theme_name", lambda about: about.entry and theme_of(about.entry)[1]),
+    Column("strength", lambda about: about.entry and about.entry.unit.strength),
+    Column("asks_to_consider", lambda about: about.entry and about.entry.unit.asks_to_consider),
+)
+HEADERS = [column.header for column in (*OF_GROUP, *OF_FIGURE, *ABOUT_GROUP)]
 WIDTHS = {
     "of": 30,
     "title": 40,
@@ -221,8 +237,9 @@ WIDTHS = {
 def rows(every: AllFigures, kind: str) -> Iterator[list[str | int]]:
     _sheet, groups = KINDS[kind]
     for about, figures in groups(every):
+        before, after = row(OF_GROUP, every.found, kind, about), row(ABOUT_GROUP, about)
         for figure in figures:
-            yield row(COLUMNS, every.found, kind, about, figure)
+            yield before + row(OF_FIGURE, figure, *every.names(figure)) + after
 
 
 def csv(found: RoundProgress, others: Others) -> str:
