@@ -25,9 +25,9 @@ from tracker.models.assistance import NeedStage
 from tracker.queries.desk.assistance import names_of, needs_by_key, state_of
 
 WITHOUT_KIND = ""
-NOT_OF_A_NEED = [  # large, and not read with a need
+READ_WITH_A_NEED = [
     f"revision__{name}"
-    for name in ("salts", "field_digests", "reasons", "measures", "difficulties", "assistance_kinds", "items_met")
+    for name in ("assistance", "language", "status", "lead_institution", "target_date", "withdrawal")
 ]
 KINDS = [*AssistanceKind.choices, (WITHOUT_KIND, _("Kind not specified"))]
 
@@ -141,5 +141,5 @@ def words_of(needs: Iterable[Need]) -> dict[int, Revision]:
     """Return by item key the revision whose `said("assistance")` has the words. The caller checks who may read them."""
     asking = {need.item: need.submission for need in needs}
     items = SubmissionItem.objects.of_submissions(asking.values()).filter(pk__in=asking)
-    items = items.select_related("revision__withdrawal").defer(*NOT_OF_A_NEED).fetch_mode(FETCH_PEERS).order_by()
+    items = items.select_related("revision__withdrawal").only(*READ_WITH_A_NEED).fetch_mode(FETCH_PEERS).order_by()
     return {item.pk: item.revision for item in items if item.revision}

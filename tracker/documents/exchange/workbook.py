@@ -222,7 +222,9 @@ def headers() -> list[str]:
 def workbook(respondent: Respondent, reader: User, rows: list[UnitRow], address: str) -> bytes:
     """Write a row for each of `rows`, at least one. The guide names `address`, where it is uploaded."""
     file = BytesIO()
-    stamp = _stamp(respondent, reader, rows)
+    begins = last_language(respondent, reader)
+    written = {row.unit.full_label: as_written(row.revision, begins) for row in rows}
+    stamp = _stamp(respondent, reader, rows, begins, written)
     with Workbook(file, {"in_memory": True}) as book:
         book.set_properties({"title": f"{respondent.name}: {stamp.sheet}"})
         sheet = book.add_worksheet(stamp.sheet)
@@ -232,15 +234,16 @@ def workbook(respondent: Respondent, reader: User, rows: list[UnitRow], address:
         write_statements(guide, sentences, book.add_format({"text_wrap": True}), GUIDE_WIDTH)
         guide.protect()
         hidden = book.add_worksheet(STAMP)
-        _write_answers(book, sheet, stamp, rows)
+        _write_answers(book, sheet, stamp, rows, written)
         _write_stamp(hidden, stamp)
         set_direction(book)
         hidden.very_hidden()
     return file.getvalue()
 
 
-def _stamp(respondent: Respondent, reader: User, rows: list[UnitRow]) -> Stamp:
-    begins = last_language(respondent, reader)
+def _stamp(
+    respondent: Respondent, reader: User, rows: list[UnitRow], begins: str, written: Mapping[str, Flat]
+) -> Stamp:
     withdrawn = _withdrawn(reader, rows)
     return Stamp(
         state=respondent.code,
@@ -250,12 +253,11 @@ def _stamp(respondent: Respondent, reader: User, rows: list[UnitRow]) -> Stamp:
         begins=begins,
         headers=headers(),
         words={column.key: {str(word): code for code, word in column.choices.items()} for column in COLUMNS},
-        rows={row.unit.full_label: _stamp_of_row(row, begins, withdrawn) for row in rows},
+        rows={row.unit.full_label: _stamp_of_row(row, written[row.unit.full_label], withdrawn) for row in rows},
     )
 
 
-def _stamp_of_row(row: UnitRow, begins: str, withdrawn: Mapping[int, int]) -> Stamped | None:
-    written = as_written(row.revision, begins)
+def _stamp_of_row(row: UnitRow, written: Flat, withdrawn: Mapping[int, int]) -> Stamped | None:
     if _is_too_long(row.unit, written):
         return None
     if row.revision is None:
@@ -296,7 +298,9 @@ def _guide(stamp: Stamp, respondent: Respondent, rows: list[UnitRow], address: s
     ]
 
 
-def _write_answers(book: Workbook, sheet: Worksheet, stamp: Stamp, rows: list[UnitRow]) -> None:
+def _write_answers(
+    book: Workbook, sheet: Worksheet, stamp: Stamp, rows: list[UnitRow], written: Mapping[str, Flat]
+) -> None:
     look = {"text_wrap": True, "valign": "top", "border": 1, "border_color": "#b8c4ce"}
     heads = book.add_format(look | {"bold": True, "bg_color": "#dce6ef"})
     locked = book.add_format(look | {"bg_color": "#eef1f4"})
@@ -310,11 +314,10 @@ def _write_answers(book: Workbook, sheet: Worksheet, stamp: Stamp, rows: list[Un
         sheet.write_string(number, LABEL, row.unit.full_label, locked)
         sheet.write_string(number, TITLE, row.unit.title, locked)
         sheet.write_string(number, TEXT, adopted(row.unit)[: CELL_LIMIT // 2], law)
-        written = as_written(row.revision, stamp.begins)
         for place, column in enumerate(COLUMNS, start=FIRST):
             open_ = day if column.kind == ColumnKind.DATE else text
             is_open = is_read and (column.kind != ColumnKind.ITEMS or row.unit.kind == NodeKind.CHAPEAU)
-            value = written[column.key] if is_read else ""
+            value = written[row.unit.full_label][column.key] if is_read else ""
             _write_value(sheet, number, place, column, value, open_ if is_open else locked)
         sheet.write_string(number, NOTICE, "" if is_read else str(TOO_LONG), locked)
     for place, (column, words) in enumerate(zip(COLUMNS, _words_to_choose(stamp), strict=True), start=FIRST):
