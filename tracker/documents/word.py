@@ -6,10 +6,11 @@ it. Styles are those of word.xml, by their id.
 
 import dataclasses
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import UTC, datetime
 from functools import lru_cache
 from io import BytesIO
+from itertools import chain, count
 from pathlib import Path
 from typing import NamedTuple, NewType
 
@@ -169,12 +170,17 @@ def section_form(parts: Mapping[str, str]) -> Xml:
 
 
 def written(document: WordFile) -> bytes:
-    """Return the file, with numbers for its bookmarks."""
-    first, *others = "".join(document.body).split(BOOKMARK)
-    # Each has a start and an end.
-    body = "".join([first, *(f'w:id="{number // 2}"{piece}' for number, piece in enumerate(others))])
     form = section_form(document.parts)
-    return write_parts(document.parts | {BODY: document.parts[BODY].replace(form, body + form)})
+    start, end = document.parts[BODY].split(form)
+    return write_parts(document.parts | {BODY: chain([start], _number_bookmarks(document.body), [form, end])})
+
+
+def _number_bookmarks(blocks: Iterable[Xml]) -> Iterator[str]:
+    numbers = count()
+    for block in blocks:
+        first, *others = block.split(BOOKMARK)
+        # Each bookmark has a start and an end.
+        yield "".join([first, *(f'w:id="{next(numbers) // 2}"{piece}' for piece in others)])
 
 
 def element(name: str, /, *content: Xml, **values: str) -> Xml:
