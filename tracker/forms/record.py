@@ -85,8 +85,7 @@ class AnswerForm(ReceivedForm):
     """Answer a unit; once valid, `answer()` is what `save_answer` needs.
 
     `items`: those of the text that are answered with it; `library`: the evidence that may be cited; `cited`: what
-    `current` cites; `language`: of a new answer; `institutions`: names to choose from, others are allowed;
-    `marks_ready`: whether the user may mark the answer ready.
+    `current` cites; `language`: of a new answer; `marks_ready`: whether the user may mark the answer ready.
     `base` is the number of the revision from which the user started, `withdrawn` the last removal from it.
     """
 
@@ -107,11 +106,9 @@ class AnswerForm(ReceivedForm):
         current: Revision | None = None,
         cited: Iterable[Citation] = (),
         language: str = Language.ENGLISH,
-        institutions: Iterable[str] = (),
         marks_ready: bool = True,
     ):
         self.unit = unit
-        self.institutions = list(institutions)
         self.library = library
         values = current.answer_values if current else {"language": language}
         super().__init__(data, initial=values)

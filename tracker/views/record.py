@@ -50,7 +50,7 @@ from tracker.models.draft import new_tab
 from tracker.models.proposal import ProposalStage
 from tracker.models.record import Answer, answer_of
 from tracker.permissions import can_answer, can_decide_proposals, can_mark_ready
-from tracker.queries.desk.answer_page import SHOWN_BY_THE_FORM, AnswerPage, answer_page, family_rows
+from tracker.queries.desk.answer_page import SHOWN_BY_THE_FORM, AnswerPage, SentForm, family_rows
 from tracker.queries.desk.history import compare_revisions, last_language, revisions_of, with_citations_and_origin
 from tracker.queries.desk.library import evidence_list_of
 from tracker.queries.desk.proposals import answers_beside, as_read, proposals_of
@@ -136,9 +136,9 @@ def record(request: SignedInRequest, code: str, slug: str) -> HttpResponse:
     unit = get_unit_or_404(slug)
     if unit.slug != slug:
         return redirect("record", code, unit.slug)
-    page = _page_or_404(request.user, desk, unit)
     if request.method == "POST":
-        return _save_or_keep(_save, request, page)
+        return _save_or_keep(_save, request, _check_exists(SentForm(request.user, desk, unit)))
+    page = _check_exists(AnswerPage(request.user, desk, unit))
     if _is_suggestion(request):
         check_permission(page.may_write)
     if "proposal" in request.GET:
@@ -156,18 +156,17 @@ def record(request: SignedInRequest, code: str, slug: str) -> HttpResponse:
 @require_POST
 def record_note(request: SignedInRequest, code: str, slug: str) -> HttpResponse:
     """Save the internal note; the answer in the form stays as typed, not saved yet."""
-    page = _page_or_404(request.user, get_desk_or_404(request.user, code), get_unit_or_404(slug))
-    return _save_or_keep(_save_note, request, page)
+    sent = SentForm(request.user, get_desk_or_404(request.user, code), get_unit_or_404(slug))
+    return _save_or_keep(_save_note, request, _check_exists(sent))
 
 
-def _page_or_404(user: User, desk: Respondent, unit: Recommendation) -> AnswerPage:
-    page = answer_page(user, desk, unit)
-    if page is None:
+def _check_exists[Page: SentForm](page: Page) -> Page:
+    if not page.exists:
         raise Http404
     return page
 
 
-def _save_note(request: SignedInRequest, page: AnswerPage) -> HttpResponse:
+def _save_note(request: SignedInRequest, page: SentForm) -> HttpResponse:
     check_permission(page.may_write)
     forms, tab = _forms(request.user, page, request.POST, request.FILES), read_tab(request.POST)
     if not forms.note.is_valid() or not _write_note(request.user, page, forms.note):
@@ -179,7 +178,7 @@ def _save_note(request: SignedInRequest, page: AnswerPage) -> HttpResponse:
     return redirect("record", page.desk.code, page.unit.slug)
 
 
-def _save(request: SignedInRequest, page: AnswerPage) -> HttpResponse:
+def _save(request: SignedInRequest, page: SentForm) -> HttpResponse:
     forms, tab = _forms(request.user, page, request.POST, request.FILES), read_tab(request.POST)
     if _is_sent(request, page, forms.answer):
         return _show_sent(request, page)
@@ -224,7 +223,7 @@ def _is_suggestion(request: SignedInRequest) -> bool:
     return request.resolver_match is not None and request.resolver_match.url_name == "proposal_add"
 
 
-def _choose_act(request: SignedInRequest) -> Callable[[SignedInRequest, AnswerPage, AnswerForm, Edit, Tab], None]:
+def _choose_act(request: SignedInRequest) -> Callable[[SignedInRequest, SentForm, AnswerForm, Edit, Tab], None]:
     if _is_suggestion(request):
         return _add_proposal
     if "proposal" in request.POST:
@@ -232,9 +231,9 @@ def _choose_act(request: SignedInRequest) -> Callable[[SignedInRequest, AnswerPa
     return _send_answer if "send" in request.POST else _save_answer
 
 
-def _is_sent(request: SignedInRequest, page: AnswerPage, form: AnswerForm) -> bool:
+def _is_sent(request: SignedInRequest, page: SentForm, form: AnswerForm) -> bool:
     """Return whether the user sent the same answer already, as by a double click: the current one has all changes."""
-    if "send" not in request.POST or page.current is None or not page.may_undo_sending(request.user):
+    if "send" not in request.POST or page.current is None or not page.may_undo_sending:
         return False
     if not form.is_valid():
         return False
@@ -243,20 +242,20 @@ def _is_sent(request: SignedInRequest, page: AnswerPage, form: AnswerForm) -> bo
     if conflict and conflict.is_valid():
         edit = _chosen_edit(conflict)
     combination = combine_with(page.current, *edit)
-    return combination is not None and combination.answer == answer_of(page.current)
+    return combination is not None and combination.answer == Answer.of(page.current)
 
 
 def _chosen_edit(conflict: ConflictForm) -> Edit:
     return Edit(conflict.theirs.number, last_withdrawal(conflict.theirs), conflict.answer())
 
 
-def _show_sent(request: SignedInRequest, page: AnswerPage) -> HttpResponse:
+def _show_sent(request: SignedInRequest, page: SentForm) -> HttpResponse:
     show_sent_answer(request, page.unit)
     return redirect("respondent_desk", page.desk.code)
 
 
 def _save_or_keep(
-    save: Callable[[SignedInRequest, AnswerPage], HttpResponse], request: SignedInRequest, page: AnswerPage
+    save: Callable[[SignedInRequest, SentForm], HttpResponse], request: SignedInRequest, page: SentForm
 ) -> HttpResponse:
     """Save; where the unit was sent to the focal point since the page was opened, keep the input for its author."""
     try:
@@ -274,20 +273,20 @@ def _save_or_keep(
     return redirect("record", page.desk.code, page.unit.slug)
 
 
-def _save_answer(request: SignedInRequest, page: AnswerPage, form: AnswerForm, edit: Edit, tab: Tab) -> None:
+def _save_answer(request: SignedInRequest, page: SentForm, form: AnswerForm, edit: Edit, tab: Tab) -> None:
     revision = save_edit(**_typed_values(request, page, form, edit, tab))
     show_saved_answer(request, page.unit, revision)
     if revision:
         _show_combined(request, page, edit, revision)
 
 
-def _send_answer(request: SignedInRequest, page: AnswerPage, form: AnswerForm, edit: Edit, tab: Tab) -> None:
+def _send_answer(request: SignedInRequest, page: SentForm, form: AnswerForm, edit: Edit, tab: Tab) -> None:
     save_and_send(**_typed_values(request, page, form, edit, tab))
     if newest := revisions_of(request.user, page.desk, page.unit).first():
         _show_combined(request, page, edit, newest)
 
 
-def _typed_values(request: SignedInRequest, page: AnswerPage, form: AnswerForm, edit: Edit, tab: Tab) -> dict[str, Any]:
+def _typed_values(request: SignedInRequest, page: SentForm, form: AnswerForm, edit: Edit, tab: Tab) -> dict[str, Any]:
     """Return the arguments of `save_edit`."""
     return {
         "respondent": page.desk,
@@ -300,7 +299,7 @@ def _typed_values(request: SignedInRequest, page: AnswerPage, form: AnswerForm, 
     }
 
 
-def _add_proposal(request: SignedInRequest, page: AnswerPage, form: AnswerForm, edit: Edit, tab: Tab) -> None:
+def _add_proposal(request: SignedInRequest, page: SentForm, form: AnswerForm, edit: Edit, tab: Tab) -> None:
     """Suggest the answer to the focal point; the State's answer stays until it is accepted."""
     add_proposal(
         respondent=page.desk,
@@ -313,7 +312,7 @@ def _add_proposal(request: SignedInRequest, page: AnswerPage, form: AnswerForm, 
     show_sent_suggestion(request, page.unit)
 
 
-def _accept_proposals(request: SignedInRequest, page: AnswerPage, form: AnswerForm, edit: Edit, tab: Tab) -> None:
+def _accept_proposals(request: SignedInRequest, page: SentForm, form: AnswerForm, edit: Edit, tab: Tab) -> None:
     stamps = request.POST.getlist("proposal")
     accepted = [
         suggestion for suggestion in proposals_of(page.desk, page.unit, request.user) if suggestion.stamp in stamps
@@ -359,11 +358,11 @@ def _show_with_proposals(request: SignedInRequest, page: AnswerPage) -> HttpResp
     return _show(request, page, forms, Tab(new_tab()), taking=taking)
 
 
-def _waiting(user: User, page: AnswerPage) -> QuerySet[Proposal]:
+def _waiting(user: User, page: SentForm) -> QuerySet[Proposal]:
     return proposals_of(page.desk, page.unit, user).filter(state=ProposalStage.OFFERED)
 
 
-def _show_combined(request: SignedInRequest, page: AnswerPage, edit: Edit, revision: Revision) -> None:
+def _show_combined(request: SignedInRequest, page: SentForm, edit: Edit, revision: Revision) -> None:
     """Say what a colleague changed while the user was editing, where the new version has both changes."""
     before, theirs = edit.base, revision.number - 1
     if before >= theirs:
@@ -390,7 +389,7 @@ def _show_combined(request: SignedInRequest, page: AnswerPage, edit: Edit, revis
         messages.warning(request, _("The combined answer is not marked ready: nobody has confirmed it as a whole."))
 
 
-def _ask_if_section_is_completed(request: SignedInRequest, page: AnswerPage) -> None:
+def _ask_if_section_is_completed(request: SignedInRequest, page: SentForm) -> None:
     """Ask after the last recommendation of a theme without an answer got one."""
     section = [row for row in page.to_answer if row.theme == page.unit.primary_theme]
     if page.current or not section or any(not row.is_answered and row.unit != page.unit for row in section):
@@ -407,7 +406,7 @@ def _ask_if_section_is_completed(request: SignedInRequest, page: AnswerPage) -> 
     messages.info(request, format_html('{} <a href="{}">{}</a>', answered, url, question))
 
 
-def _show_next(request: SignedInRequest, page: AnswerPage) -> HttpResponse:
+def _show_next(request: SignedInRequest, page: SentForm) -> HttpResponse:
     if "next" not in request.POST:
         return redirect("record", page.desk.code, page.unit.slug)
     following = next_unanswered(page.to_answer, page.unit)
@@ -417,7 +416,7 @@ def _show_next(request: SignedInRequest, page: AnswerPage) -> HttpResponse:
     return redirect("record", page.desk.code, following.unit.slug)
 
 
-def _say_that_nothing_is_next(page: AnswerPage) -> str:
+def _say_that_nothing_is_next(page: SentForm) -> str:
     skipped = sum(row.is_skipped for row in page.to_answer if row.unit != page.unit)
     if not skipped:
         return _("All recommendations addressed to you are answered.")
@@ -429,7 +428,7 @@ def _say_that_nothing_is_next(page: AnswerPage) -> str:
     ) % {"count": skipped}
 
 
-def _write_note(user: User, page: AnswerPage, form: NoteForm) -> bool:
+def _write_note(user: User, page: SentForm, form: NoteForm) -> bool:
     """Save the internal note; return False, with the error at its field, where another user has changed it."""
     if "note" not in form.data:
         return True
@@ -480,7 +479,7 @@ def _has_changes(forms: Forms) -> bool:
 
 def _forms(
     user: User,
-    page: AnswerPage,
+    page: SentForm,
     data: QueryDict | None = None,
     files: MultiValueDict | None = None,
     cited: Iterable[Citation] | None = None,
@@ -494,20 +493,19 @@ def _forms(
         current=page.current,
         cited=current if cited is None else cited,
         language=_language(user, page),
-        institutions=page.institutions,
         marks_ready=can_mark_ready(user, page.desk),
     )
     evidence = new_evidence_forms(data, files, respondent=page.desk, by=user)
     return Forms(answer, evidence, NoteForm(data, record=page.note))
 
 
-def _language(user: User, page: AnswerPage) -> str:
+def _language(user: User, page: SentForm) -> str:
     return page.current.language if page.current else last_language(page.desk, user)
 
 
 def _show(
     request: SignedInRequest,
-    page: AnswerPage,
+    page: SentForm,
     forms: Forms,
     tab: Tab,
     is_unsaved: bool = False,
@@ -517,6 +515,8 @@ def _show(
     taking: Iterable[ProposalChoice] = (),
     is_combined: bool = False,
 ) -> HttpResponse:
+    if not isinstance(page, AnswerPage):
+        page = AnswerPage(page.user, page.desk, page.unit)
     unit = page.unit
     neighbours = [row for row in page.to_answer if row.unit.primary_theme_id == unit.primary_theme_id]
     context = {
@@ -553,8 +553,8 @@ def _show(
         "lacks_file": not any(form.held for form in forms.evidence),
         "lost_words": lost_words,
         "came_back": open_clarifications(page.desk, request.user, unit),
-        "may_send": page.may_send(request.user),
-        "may_undo_sending": page.may_undo_sending(request.user),
+        "may_send": page.may_send,
+        "may_undo_sending": page.may_undo_sending,
         "is_suggestion": _is_suggestion(request),
         "seen": stamp_of(page.current),
         "typing": tab,
@@ -569,7 +569,7 @@ def _show(
     return render(request, "tracker/record/record.html", context, status=200 if lost_words is None else 409)
 
 
-def _proposal_choices(user: User, page: AnswerPage, data: Any) -> list[ProposalChoice]:
+def _proposal_choices(user: User, page: SentForm, data: Any) -> list[ProposalChoice]:
     stamps = data.getlist("proposal") if isinstance(data, QueryDict) else []
     return (
         [ProposalChoice(suggestion, suggestion.stamp in stamps) for suggestion in _waiting(user, page)]
@@ -578,7 +578,7 @@ def _proposal_choices(user: User, page: AnswerPage, data: Any) -> list[ProposalC
     )
 
 
-def _show_unsaved(request: SignedInRequest, page: AnswerPage, forms: Forms, tab: Tab) -> HttpResponse:
+def _show_unsaved(request: SignedInRequest, page: SentForm, forms: Forms, tab: Tab) -> HttpResponse:
     """Show the form as typed after a button that saves nothing; files are held."""
     drop_errors(forms.answer)
     drop_errors(forms.note)
@@ -587,9 +587,11 @@ def _show_unsaved(request: SignedInRequest, page: AnswerPage, forms: Forms, tab:
     return _show(request, page, forms, tab)
 
 
-def _read_conflict(request: SignedInRequest, page: AnswerPage, typed: Edit) -> ConflictForm | None:
+def _read_conflict(request: SignedInRequest, page: SentForm, typed: Edit) -> ConflictForm | None:
     """Return the choices of a user who saw the input beside a later version; None without any."""
-    seen = read_seen_answer(request.POST.get("seen"), page.unit)
+    if "seen" not in request.POST:
+        return None
+    seen = read_seen_answer(request.POST["seen"], page.unit)
     theirs = revisions_of(request.user, page.desk, page.unit).select_related("author").filter(number=seen.base).first()
     if theirs is None or last_withdrawal(theirs) != seen.withdrawn:
         return None
@@ -599,7 +601,7 @@ def _read_conflict(request: SignedInRequest, page: AnswerPage, typed: Edit) -> C
 
 def _conflict_form(
     request: SignedInRequest,
-    page: AnswerPage,
+    page: SentForm,
     theirs: Revision,
     combination: Combination,
     data: QueryDict | None = None,
@@ -616,7 +618,7 @@ def _conflict_form(
 
 def _show_stale(
     request: SignedInRequest,
-    page: AnswerPage,
+    page: SentForm,
     typed: Edit,
     added: list[tuple[EvidenceVersion, str]],
     stale: StaleAnswer,
@@ -630,7 +632,7 @@ def _show_stale(
 
 
 def _show_conflict(
-    request: SignedInRequest, page: AnswerPage, conflict: ConflictForm, added: list[tuple[EvidenceVersion, str]]
+    request: SignedInRequest, page: SentForm, conflict: ConflictForm, added: list[tuple[EvidenceVersion, str]]
 ) -> HttpResponse:
     """Ask what to keep; the page carries the input as it was typed, so that it can also become a draft."""
     typed = _with_cited(request.POST, added)
@@ -653,7 +655,7 @@ def _show_conflict(
     return render(request, "tracker/record/conflict.html", context, status=409)
 
 
-def _show_combination(request: SignedInRequest, page: AnswerPage, edit: Edit) -> HttpResponse:
+def _show_combination(request: SignedInRequest, page: SentForm, edit: Edit) -> HttpResponse:
     """Show the combined answer in the form, not saved yet."""
     cited = [Citation(evidence_version=version, pinpoint=pinpoint) for version, pinpoint in edit.answer.citations]
     forms = _forms(request.user, page, cited=cited)
@@ -665,10 +667,10 @@ def _show_combination(request: SignedInRequest, page: AnswerPage, edit: Edit) ->
 
 
 def _show_lost_words(
-    request: SignedInRequest, page: AnswerPage, answer: Answer, added: list[tuple[EvidenceVersion, str]]
+    request: SignedInRequest, page: SentForm, answer: Answer, added: list[tuple[EvidenceVersion, str]]
 ) -> HttpResponse:
     """Show the input beside the current answer, from which words were removed; the form starts from that one."""
-    page = _page_or_404(request.user, page.desk, page.unit)
+    page = AnswerPage(request.user, page.desk, page.unit)
     forms = _forms(request.user, page, _with_cited(request.POST, added))
     newer = page.newest[0]
     forms.answer.base, forms.answer.withdrawn = newer.number, newer.last_withdrawal(newer.citations.all())

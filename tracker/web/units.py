@@ -1,14 +1,16 @@
 from django.http import Http404
 
-from recommendations.models import Recommendation
+from recommendations.models import Recommendation, stamp_column
+from recommendations.text_cache import texts_at
 from tracker.models import Respondent, User
 from tracker.models.assignment import units_open_to
 
 
 def get_unit_or_404(slug: str) -> Recommendation:
     """Return the unit on which the text of this address is answered: the text or its chapeau."""
-    node = Recommendation.objects.published().with_text().filter(slug=slug).first()
-    unit = node.answered_at if node else None
+    published = Recommendation.objects.published().filter(slug=slug)
+    found = published.values_list("pk", stamp_column()).first()
+    unit = texts_at(found[1]).nodes([found[0]])[found[0]].answered_at if found else None
     if unit is None:
         raise Http404
     return unit

@@ -1,4 +1,5 @@
 from datetime import datetime
+from functools import cached_property
 from typing import NamedTuple
 
 from django.db.models import Count, Exists, F, OuterRef, Q, QuerySet, StringAgg, Subquery, Value
@@ -33,86 +34,101 @@ class LastRound(NamedTuple):
     changes: list[Difference]
 
 
-class AnswerPage(NamedTuple):
-    """`shared`: how many other respondents share a good practice; `in_contact`: since when the Secretariat is;
+class SentForm:
+    """What saving an answer asks of the desk. Each part is read when it is first used."""
+
+    def __init__(self, user: User, desk: Respondent, unit: Recommendation):
+        self.user, self.desk, self.unit = user, desk, unit
+
+    @property
+    def items(self) -> list[Recommendation]:
+        return self.unit.unit_items
+
+    @cached_property
+    def record(self) -> Record | None:
+        return _records(self.user, self.desk, self.unit).select_related("current").first()
+
+    @property
+    def note(self) -> Record:
+        return self.record or Record()
+
+    @cached_property
+    def current(self) -> Revision | None:
+        """Return the newest version, without its citations."""
+        return self.record.current if self.record else None
+
+    @cached_property
+    def is_open(self) -> bool:
+        return is_open_to(self.user, self.desk, self.unit)
+
+    @property
+    def exists(self) -> bool:
+        """Return whether the respondent may answer the unit, or ever answered it."""
+        return self.is_open or self.record is not None
+
+    @cached_property
+    def may_write(self) -> bool:
+        return self.is_open and can_answer(self.user, self.desk, self.unit)
+
+    @cached_property
+    def to_answer(self) -> list[UnitRow]:
+        return _status_rows(self.user, self.desk, self.unit)
+
+    @cached_property
+    def assigned(self) -> list[Assignment]:
+        return assignments_of([self.unit], self.desk, self.user)
+
+    @property
+    def may_undo_sending(self) -> bool:
+        return any(can_undo_sending(self.user, item) for item in self.assigned)
+
+
+class AnswerPage(SentForm):
+    """What the page of an answer shows, all of it read at once.
+
+    `shared`: how many other respondents share a good practice; `in_contact`: since when the Secretariat is;
     `waiting`: how many suggestions wait; `update_from`: label and title of the unit copied from, if that is newer.
     `skipped`: of `to_answer`.
     """
 
-    desk: Respondent
-    unit: Recommendation
-    items: list[Recommendation]
-    to_answer: list[UnitRow]
-    newest: list[Revision]
-    last_round: LastRound | None
-    note: Record
-    may_write: bool
-    drafts: list[Draft]
     shared: int
     in_contact: datetime | None
     institutions: list[str]
     addressees: list[Addressee]
-    assigned: list[Assignment]
-    may_assign: bool
-    skipped: SkippedUnits
     waiting: int
     comments: int
     update_from: str | None
 
-    @property
-    def current(self) -> Revision | None:
-        return self.newest[0] if self.newest else None
+    def __init__(self, user: User, desk: Respondent, unit: Recommendation):
+        super().__init__(user, desk, unit)
+        values = _page_values(user, desk, unit)
+        submitted, round_title, has_draft = (values.pop(name) for name in ("submitted", "round_title", "has_draft"))
+        vars(self).update(values)
+        shown = Q(number__gt=F("record__current__number") - SHOWN_BY_THE_FORM - 1) | Q(pk=submitted)
+        found = list(with_citations_and_origin(user, revisions_of(user, desk, unit)).filter(shown))
+        self.newest = found[: SHOWN_BY_THE_FORM + 1]
+        self.last_round = _compare_with_last_round(found, submitted, round_title)
+        self.current = self.newest[0] if self.newest else None
+        self.record = self.current.record if self.current else _records(user, desk, unit).first()
+        self.is_open = any(row.unit == unit for row in self.to_answer) or is_open_to(user, desk, unit)
+        self.drafts = list(_drafts(user, desk, unit)) if self.may_write and has_draft else []
+        self.may_assign = self.is_open and can_assign(user, desk)
+        assignments = assignments_of([unit, *(row.unit for row in self.to_answer if row.is_skipped)], desk, user)
+        self.assigned = [item for item in assignments if item.unit_id == unit.pk]
+        self.skipped = count_skipped(self.to_answer, assignments)
+        read_notes(self.texts)
 
     @property
     def texts(self) -> list[Recommendation]:
         return [*self.unit.chapeaux, self.unit, *self.items]
 
-    def may_send(self, user: User) -> bool:
-        return any(not item.is_ready and can_send_assignment(user, item) for item in self.assigned)
-
-    def may_undo_sending(self, user: User) -> bool:
-        return any(can_undo_sending(user, item) for item in self.assigned)
+    @property
+    def may_send(self) -> bool:
+        return any(not item.is_ready and can_send_assignment(self.user, item) for item in self.assigned)
 
 
 def is_open_to(user: User, desk: Respondent, unit: Recommendation) -> bool:
     return units_open_to(desk.units_open(), desk, user).filter(pk=unit.pk).exists()
-
-
-def answer_page(user: User, desk: Respondent, unit: Recommendation) -> AnswerPage | None:
-    """Return None where the respondent neither may answer the unit nor ever answered it."""
-    to_answer = _status_rows(user, desk, unit)
-    values = _page_values(user, desk, unit)
-    submitted, round_title = values.pop("submitted"), values.pop("round_title")
-    revisions = with_citations_and_origin(user, revisions_of(user, desk, unit)).filter(
-        Q(number__gt=F("record__current__number") - SHOWN_BY_THE_FORM - 1) | Q(pk=submitted)
-    )
-    found = list(revisions)
-    newest = found[: SHOWN_BY_THE_FORM + 1]
-    records = Record.objects.visible_to(user).filter(respondent=desk, recommendation=unit)
-    record = newest[0].record if newest else records.first()
-    is_open = any(row.unit == unit for row in to_answer) or is_open_to(user, desk, unit)
-    if not is_open and record is None:
-        return None
-    read_notes([unit, *unit.chapeaux, *unit.unit_items])
-    may_write = is_open and can_answer(user, desk, unit)
-    has_draft = values.pop("has_draft")
-    shown = [unit, *(row.unit for row in to_answer if row.is_skipped)]
-    assignments = assignments_of(shown, desk, user)
-    return AnswerPage(
-        desk,
-        unit,
-        unit.unit_items,
-        to_answer,
-        newest,
-        _compare_with_last_round(found, submitted, round_title),
-        record or Record(),
-        may_write,
-        list(_drafts(user, desk, unit)) if may_write and has_draft else [],
-        **values,
-        assigned=[item for item in assignments if item.unit_id == unit.pk],
-        may_assign=is_open and can_assign(user, desk),
-        skipped=count_skipped(to_answer, assignments),
-    )
 
 
 def _compare_with_last_round(revisions: list[Revision], submitted: int | None, round_title: str) -> LastRound | None:
@@ -124,13 +140,17 @@ def _compare_with_last_round(revisions: list[Revision], submitted: int | None, r
     return LastRound(round_title, last, [change for change in changes if change.name != "ready"])
 
 
+def _records(user: User, desk: Respondent, unit: Recommendation) -> QuerySet[Record]:
+    return Record.objects.visible_to(user).filter(respondent=desk, recommendation=unit)
+
+
 def _drafts(user: User, desk: Respondent, unit: Recommendation) -> QuerySet[Draft]:
     return Draft.objects.visible_to(user).filter(respondent=desk, unit=unit)
 
 
 def _page_values(user: User, desk: Respondent, unit: Recommendation) -> dict:
     """Read what the page shows next to the answer, in one query; in two where a copied answer has an update."""
-    own = Record.objects.visible_to(user).filter(respondent=desk, recommendation=unit)
+    own = _records(user, desk, unit)
     last_items = _items_of_earlier_rounds(desk, unit)
     values = Recommendation.objects.values(
         shared=Coalesce(Subquery(_shared_by_others(user, desk, unit)), 0),
