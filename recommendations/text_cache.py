@@ -6,7 +6,7 @@ They are a quarter of what a page of 230 units reads from the database, and chan
 from collections import defaultdict
 from collections.abc import Iterable
 
-from django.db.models import QuerySet
+from django.db.models import OuterRef, QuerySet, StringAgg, Subquery, Value
 
 from recommendations.models import (
     Family,
@@ -48,6 +48,7 @@ class TextCache:
 
     def _add_node(self, node: Recommendation, current: Wording) -> None:
         node.current_wording = current
+        node.addressed_to = frozenset((current.codes or "").split())  # type: ignore[attr-defined]
         node.html = {}  # type: ignore[attr-defined]
         self._nodes[node.pk] = node
         self._items[node.parent_id].append(node.pk)
@@ -131,7 +132,9 @@ def _read_cache(kind, stamp: int | None):
 
 def _read_wordings() -> QuerySet[Wording]:
     relations = (f"recommendation__{name}" for name in ("body", "meeting", "primary_theme", "secondary_theme"))
-    wordings = Wording.objects.select_related(*relations).annotate(stamp=stamp_column())
+    addressed = Recommendation.addressees.through.objects.filter(recommendation=OuterRef("recommendation"))
+    codes = addressed.values("recommendation").values(codes=StringAgg("addressee__code", Value(" ")))
+    wordings = Wording.objects.select_related(*relations).annotate(stamp=stamp_column(), codes=Subquery(codes))
     return wordings.order_by("recommendation__body", "recommendation__position", "number")
 
 

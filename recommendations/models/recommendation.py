@@ -330,6 +330,11 @@ class Recommendation(models.Model):
         return list(self.footnotes.all())
 
     @cached_property
+    def addressed_to(self) -> frozenset[str]:
+        """Return the codes of its own addressees, without those of its chapeaux."""
+        return frozenset(self.addressees.values_list("code", flat=True))
+
+    @cached_property
     def unit_items(self) -> list["Recommendation"]:
         """Return the items of a chapeau that is a unit. `read_items` reads those of many units."""
         if self.kind != NodeKind.CHAPEAU:

@@ -13,8 +13,7 @@ from django.utils.translation import gettext_lazy as _
 from recommendations.models import Recommendation
 from tracker.actions.event import record_event
 from tracker.actions.notification import notify
-from tracker.actions.record import check_unit
-from tracker.actions.respondent import lock_respondent
+from tracker.actions.respondent import check_unit, lock_respondent
 from tracker.disclosure import readers_of_unit
 from tracker.models import Comment, Respondent, User
 from tracker.models.notification import NotificationKind

@@ -16,7 +16,7 @@ from django.utils import timezone
 
 from recommendations.models import Recommendation
 from tracker.actions.event import record_event
-from tracker.actions.respondent import CANNOT_ANSWER, lock_respondent
+from tracker.actions.respondent import check_unit, lock_respondent
 from tracker.models import Draft, Membership, Respondent, User, Withdrawal
 from tracker.models.draft import new_tab
 from tracker.models.matching import holds
@@ -50,8 +50,7 @@ def save_draft(
     lock_respondent(respondent, by)  # as removing words does, so that no new words escape the search
     if not can_answer(by, respondent, unit):
         raise PermissionDenied
-    if not respondent.units_open().filter(pk=unit.pk).exists():
-        raise ValidationError(CANNOT_ANSWER)
+    check_unit(respondent, unit)
     if broken := _find_errors(fields):
         raise ValidationError(broken)
     draft = _lock_draft(respondent, unit, by, tab.token)
@@ -74,25 +73,31 @@ def discard_drafts(*, respondent: Respondent, unit: Recommendation, tab: Tab, st
     drafts.filter(pk__in=[draft.pk for draft in _lock_drafts(drafts) if draft.stamp in stamps]).delete()
 
 
-@transaction.atomic
+@transaction.atomic(savepoint=False)
 def close_draft(*, respondent: Respondent, unit: Recommendation, tab: Tab, by: User) -> None:
     """Empty the draft of a tab once its answer is saved, and delete the drafts that it continues.
 
     The empty row stays for a while, so that a request sent before and received after does not restore the draft.
     """
-    drafts = Draft.everyones.filter(respondent=respondent, unit=unit, author=by)
-    others = {draft.stamp: draft for draft in _lock_drafts(drafts) if draft.tab != tab.token}  # against deadlocks
-    own = _lock_draft(respondent, unit, by, tab.token)
-    stamp, continued = tab.continues or own.continues, []
+    now = timezone.now()
+    drafts = list(_lock_drafts(Draft.everyones.filter(respondent=respondent, unit=unit, author=by)))
+    own = next((draft for draft in drafts if draft.tab == tab.token), None)
+    others = {draft.stamp: draft for draft in drafts if draft is not own}
+    gone = [draft.pk for draft in drafts if draft.closed_at and draft.closed_at < now - LATE]
+    stamp = tab.continues or (own.continues if own else "")
     while stamp in others:
         draft = others.pop(stamp)
-        continued.append(draft.pk)
+        gone.append(draft.pk)
         stamp = draft.continues
-    drafts.filter(pk__in=continued).delete()
-    drafts.filter(closed_at__lt=timezone.now() - LATE).delete()
-    if not own.closed_at:
-        own.fields, own.closed_at = {}, timezone.now()
-        own.save()
+    if gone:
+        Draft.everyones.filter(pk__in=gone).delete()
+    if own is None or not own.closed_at:
+        Draft.everyones.bulk_create(
+            [Draft(respondent=respondent, unit=unit, author=by, tab=tab.token, closed_at=now)],
+            update_conflicts=True,
+            unique_fields=["respondent", "unit", "author", "tab"],
+            update_fields=["fields", "closed_at"],
+        )
 
 
 @transaction.atomic

@@ -18,7 +18,6 @@ from tracker.actions.record import (
     ReceivedDetails,
     StaleAnswer,
     answer_errors,
-    check_unit,
     combine_with,
     last_withdrawal,
     lock_record,
@@ -26,7 +25,7 @@ from tracker.actions.record import (
     save_answer,
     save_edit,
 )
-from tracker.actions.respondent import lock_respondent
+from tracker.actions.respondent import check_unit, lock_respondent
 from tracker.models import EvidenceVersion, Institution, Proposal, Respondent, Revision, User
 from tracker.models.change import Change, ChangeCode
 from tracker.models.combination import NO_ANSWER, combine

@@ -8,7 +8,7 @@ from typing import Any, NamedTuple
 
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.db import IntegrityError, transaction
-from django.db.models import F
+from django.db.models import F, Prefetch, prefetch_related_objects
 from django.utils import timezone
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
@@ -17,14 +17,14 @@ from recommendations.error_messages import CHOOSE
 from recommendations.models import NodeKind, Recommendation
 from tracker.actions.draft import Tab, close_draft
 from tracker.actions.event import record_event
-from tracker.actions.respondent import CANNOT_ANSWER, lock_respondent
+from tracker.actions.respondent import check_unit, lock_respondent
 from tracker.models import Citation, EvidenceVersion, Record, Respondent, Revision, User
 from tracker.models.answer_fields import DATES, FIELD_BY_NAME, INSTITUTION_LIMIT, TEXTS, AssistanceKind
 from tracker.models.change import Change, ChangeCode
 from tracker.models.combination import NO_ANSWER, Combination, combine
 from tracker.models.digest import salt_fields
 from tracker.models.language import Language
-from tracker.models.record import PINPOINT_LIMIT, REASON_LIMIT, Answer
+from tracker.models.record import PINPOINT_LIMIT, REASON_LIMIT, Answer, answer_of
 from tracker.models.status import CONSIDERED, ReasonCode, Status
 from tracker.models.validators import TEXT_LIMIT, check_text, problems_of
 from tracker.permissions import can_answer, can_mark_ready
@@ -110,8 +110,8 @@ def save_answer(
     reason, what was received, the source, and the tab whose draft is closed. Raises PermissionDenied, ValidationError
     by field, or StaleAnswer when `base` is not current.
     """
-    record = _lock_to_answer(respondent, unit, by)
-    return _save(record, unit, base, answer, by=by, withdrawn=withdrawn, **details)
+    record, current = _lock_to_answer(respondent, unit, by)
+    return _save(record, current, base, answer, by=by, withdrawn=withdrawn, **details)
 
 
 @transaction.atomic
@@ -131,31 +131,36 @@ def save_edit(
     The arguments and errors are those of `save_answer`. StaleAnswer has the combination where both changed a field, and
     none where words were removed from `base` since it was read.
     """
-    record = _lock_to_answer(respondent, unit, by)
-    current = record.current
+    record, current = _lock_to_answer(respondent, unit, by)
     combination = combine_with(current, base, withdrawn, answer) if current and base < current.number else None
     if current and combination:
         if combination.clashes:
             raise StaleAnswer(current, combination)
         if change == WRITTEN and not _only_adds_evidence(combination.theirs, combination.answer):
             change = Change.of(ChangeCode.COMBINED, [str(current.number)])
-        base, withdrawn, answer = current.number, last_withdrawal(current), combination.answer
-    return _save(record, unit, base, answer, by=by, withdrawn=withdrawn, change=change, **details)
+        base, answer = current.number, combination.answer
+        withdrawn = current.last_withdrawal(current.citations.all())
+    return _save(record, current, base, answer, by=by, withdrawn=withdrawn, change=change, **details)
 
 
-def _lock_to_answer(respondent: Respondent, unit: Recommendation, by: User) -> Record:
-    """Lock the record and the respondent. Raises PermissionDenied, or ValidationError where the unit is not open."""
+def _lock_to_answer(respondent: Respondent, unit: Recommendation, by: User) -> tuple[Record, Revision | None]:
+    """Lock the record and the respondent, and return the current revision too, with its citations: while the lock is
+    held, other people wait. Raises PermissionDenied, or ValidationError where the unit is not open.
+    """
     record = lock_record(respondent, unit)
     record.respondent = lock_respondent(respondent, by)
     if not can_answer(by, respondent, unit):
         raise PermissionDenied
-    check_unit(respondent, unit)
-    return record
+    record.recommendation = check_unit(record.respondent, unit)
+    if record.current:
+        cited = Citation.everyones.order_by("position").select_related("evidence_version__evidence")
+        prefetch_related_objects([record.current], Prefetch("citations", cited))
+    return record, record.current
 
 
 def _save(
     record: Record,
-    unit: Recommendation,
+    current: Revision | None,
     base: int,
     answer: Answer,
     *,
@@ -168,20 +173,28 @@ def _save(
     tab: Tab | None = None,
 ) -> Revision | None:
     """Save an answer to a locked record, as `save_answer` says."""
-    respondent, current = record.respondent, record.current
+    respondent, unit = record.respondent, record.recommendation
     if broken := answer_errors(unit, answer, change_reason, received):
         raise ValidationError(broken)
     refuse_evidence_of_others(respondent, answer, by)
-    former = Answer.of(current) if current else None
+    former = answer_of(current) if current else None
     if not can_mark_ready(by, respondent):
         answer = replace(answer, ready=replace(answer, ready=True) == former)  # other words have to be marked again
     is_same = (
         current is not None
         and answer == former
         and received in (NOT_RECEIVED, ReceivedDetails.of(current))
-        and not answers_former_wording(current, unit)
+        and not current.answers_former_wording(unit, unit.unit_items)
     )
-    if current and not is_same and (base, withdrawn) != (current.number, last_withdrawal(current)):
+    if (
+        current
+        and not is_same
+        and (base, withdrawn)
+        != (
+            current.number,
+            current.last_withdrawal(current.citations.all()),
+        )
+    ):
         raise StaleAnswer(current)
     if tab:
         close_draft(respondent=respondent, unit=unit, tab=tab, by=by)
@@ -273,14 +286,19 @@ def save_together(
     return [revision for revision in saved if revision]
 
 
-@transaction.atomic
 def save_note(*, respondent: Respondent, unit: Recommendation, note: str, by: User, base: str = Record.NO_NOTE) -> None:
     """Save the internal note on a unit, unless it is the one of `base`, a `note_digest`: a page that did not change it
-    leaves a newer one. StaleNote where `base` is not current.
+    leaves a newer one, and locks nothing. StaleNote where `base` is not current.
     """
-    record = _lock_to_answer(respondent, unit, by)
+    if Record(note=note).note_digest != base:
+        _save_note(respondent, unit, note, by, base)
+
+
+@transaction.atomic
+def _save_note(respondent: Respondent, unit: Recommendation, note: str, by: User, base: str) -> None:
+    record, _current = _lock_to_answer(respondent, unit, by)
     check_text("note", note, TEXT_LIMIT)
-    if note == record.note or Record(note=note).note_digest == base:
+    if note == record.note:
         return
     if base != record.note_digest:
         raise StaleNote(record.note)
@@ -374,11 +392,6 @@ def read_answers(respondent: Respondent, units: Sequence[Recommendation]) -> dic
     current = Revision.everyones.filter(record__respondent=respondent, record__recommendation__in=units)
     current = current.filter(pk=F("record__current")).select_related("record__recommendation")
     return {revision.record.recommendation: Answer.of(revision) for revision in current}
-
-
-def check_unit(respondent: Respondent, unit: Recommendation) -> None:
-    if not respondent.units_open().filter(pk=unit.pk).exists():
-        raise ValidationError(CANNOT_ANSWER)
 
 
 def refuse_evidence_of_others(respondent: Respondent, answer: Answer, by: User) -> None:

@@ -4,9 +4,12 @@ import csv
 from datetime import date
 
 from django.conf import settings
+from django.core.exceptions import ValidationError
 from django.db import transaction
 from django.utils.translation import gettext_lazy as _
 
+from recommendations.models import Recommendation, read_stamp
+from recommendations.text_cache import texts_at
 from tracker.actions.event import record_loaded
 from tracker.models import Respondent, User
 from tracker.models.respondent import RespondentKind, TreatyStatus
@@ -45,6 +48,16 @@ def lock_respondent(respondent: Respondent, by: User) -> Respondent:
     locked = Respondent.objects.select_for_update(no_key=True).get(pk=respondent.pk)
     by.read_memberships_again()
     return locked
+
+
+def check_unit(respondent: Respondent, unit: Recommendation) -> Recommendation:
+    """Return the unit with its text of today, however long ago `unit` was read. Raises ValidationError where the
+    respondent cannot answer it.
+    """
+    found = texts_at(read_stamp()).nodes([unit.pk])[unit.pk]
+    if not respondent.has_open(found):
+        raise ValidationError(CANNOT_ANSWER)
+    return found
 
 
 def _of_row(row: dict) -> dict:

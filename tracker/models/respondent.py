@@ -50,6 +50,7 @@ class StateGroup(models.TextChoices):
 
 AS_A_PARTY = (STATES_PARTIES, STATES, MEMBER_STATES)
 AS_NO_PARTY = (STATES, MEMBER_STATES, STATES_NOT_YET_PARTIES)
+OPEN_TO_A_STATE = (*AS_A_PARTY, STATES_NOT_YET_PARTIES)
 
 ASKED_OF_A_STATE = {
     TreatyStatus.PARTY: AS_A_PARTY,
@@ -170,11 +171,24 @@ class Respondent(TreatyStanding):
         A withdrawn unit stays open while it is in the scope of an open round.
         """
         if self.kind == RespondentKind.STATE:
-            units = Recommendation.objects.published().all_units().for_addressees(*AS_A_PARTY, STATES_NOT_YET_PARTIES)
+            units = Recommendation.objects.published().all_units().for_addressees(*OPEN_TO_A_STATE)
         else:
             units = self.units_to_answer_in_rounds()
         in_open_rounds = RoundUnit.objects.filter(round__in=Round.objects.open()).values("unit")
         return units.filter(Q(withdrawn_on__isnull=True) | Q(pk__in=in_open_rounds))
+
+    def has_open(self, unit: Recommendation) -> bool:
+        """Return whether `units_open` has a unit that was just read, without a query where it is not withdrawn."""
+        if not (unit.is_unit and unit.published_at):
+            return False
+        if unit.withdrawn_on and not RoundUnit.objects.filter(round__in=Round.objects.open(), unit=unit).exists():
+            return False
+        if self.kind == RespondentKind.STATE:
+            return not unit.addressed_to.isdisjoint(OPEN_TO_A_STATE)
+        on_the_convention = self.treaty_status == TreatyStatus.CONVENTION_ONLY
+        return not unit.addressed_to.isdisjoint(self.addressee_codes) or (
+            on_the_convention and unit.slug in map(slug_of, UNITS_ON_THE_CONVENTION)
+        )
 
 
 class FormerStanding(TreatyStanding):

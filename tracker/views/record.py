@@ -19,7 +19,6 @@ from django.views.decorators.http import require_http_methods, require_POST
 
 from recommendations.error_messages import PAGE_CHANGED
 from recommendations.lists import format_list
-from recommendations.models import Recommendation
 from recommendations.queries import find_translation_set
 from tracker.actions.assignment import save_and_send
 from tracker.actions.draft import Tab, close_draft
@@ -391,8 +390,10 @@ def _show_combined(request: SignedInRequest, page: SentForm, edit: Edit, revisio
 
 def _ask_if_section_is_completed(request: SignedInRequest, page: SentForm) -> None:
     """Ask after the last recommendation of a theme without an answer got one."""
+    if page.current:
+        return
     section = [row for row in page.to_answer if row.theme == page.unit.primary_theme]
-    if page.current or not section or any(not row.is_answered and row.unit != page.unit for row in section):
+    if not section or any(not row.is_answered and row.unit != page.unit for row in section):
         return
     theme = page.unit.primary_theme
     answered = ngettext(

@@ -641,7 +641,7 @@ ONLY_READ = {
     "record.combine_with",
     "record.last_withdrawal",
     "record.refuse_evidence_of_others",
-    "record.check_unit",
+    "respondent.check_unit",
     "round.theme_order",
     "submission.missing_statements",
     "submission.move_on",

@@ -19,7 +19,7 @@ from tracker.queries.desk.comments import comment_count
 from tracker.queries.desk.copies import copy_rows_of_former_answers, update_by_unit
 from tracker.queries.desk.history import revisions_of, with_citations_and_origin
 from tracker.queries.desk.proposals import waiting_count
-from tracker.queries.desk.units import SkippedUnits, UnitDetails, UnitRow, count_skipped
+from tracker.queries.desk.units import UnitDetails, UnitRow, count_skipped
 from tracker.queries.difference import Difference, compare_fields, words_of
 
 SHOWN_BY_THE_FORM = 3
@@ -110,7 +110,6 @@ class AnswerPage(SentForm):
         self.last_round = _compare_with_last_round(found, submitted, round_title)
         self.current = self.newest[0] if self.newest else None
         self.record = self.current.record if self.current else _records(user, desk, unit).first()
-        self.is_open = any(row.unit == unit for row in self.to_answer) or is_open_to(user, desk, unit)
         self.drafts = list(_drafts(user, desk, unit)) if self.may_write and has_draft else []
         self.may_assign = self.is_open and can_assign(user, desk)
         assignments = assignments_of([unit, *(row.unit for row in self.to_answer if row.is_skipped)], desk, user)
@@ -128,7 +127,9 @@ class AnswerPage(SentForm):
 
 
 def is_open_to(user: User, desk: Respondent, unit: Recommendation) -> bool:
-    return units_open_to(desk.units_open(), desk, user).filter(pk=unit.pk).exists()
+    """`unit` was just read."""
+    is_read = desk.pk in user.whole_desks or user.units_assigned(desk.pk).filter(unit=unit).exists()
+    return is_read and desk.has_open(unit)
 
 
 def _compare_with_last_round(revisions: list[Revision], submitted: int | None, round_title: str) -> LastRound | None:
