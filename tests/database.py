@@ -52,7 +52,7 @@ class SQLite:
         shutil.copyfile(self.full_name(template), self.full_name(name))
 
     def drop(self, name: str) -> None:
-        for suffix in ("", "-wal", "-shm"):
+        for suffix in ("", "-wal", "-shm", "-queue"):
             Path(self.full_name(name) + suffix).unlink(missing_ok=True)
 
 

@@ -97,6 +97,7 @@ TEMPLATES = [
 # Files and the database belong together: both must be in the same backup.
 DATABASES = {"default": env.db("DATABASE_URL", default=f"sqlite:///{BASE_DIR / 'db.sqlite3'}")}
 if DATABASES["default"]["ENGINE"].endswith("sqlite3"):
+    DATABASES["default"]["ENGINE"] = "tracker.sqlite3"
     DATABASES["default"]["OPTIONS"] = {
         "transaction_mode": "IMMEDIATE",
         "timeout": 20,
@@ -113,8 +114,9 @@ else:
         "tcp_user_timeout": 20_000,
         "options": "-c lock_timeout=20s -c statement_timeout=120s",
     }
-    DATABASES["default"]["CONN_MAX_AGE"] = 60
     DATABASES["default"]["CONN_HEALTH_CHECKS"] = True
+# To open a connection costs as much as a short page; SQLite also waits for the disk when the last one is closed.
+DATABASES["default"]["CONN_MAX_AGE"] = 60
 
 # On PostgreSQL the role that serves. Another one owns the tables, and `migrate` runs as that one.
 DATABASE_SERVING_ROLE = env.str("DATABASE_SERVING_ROLE", default="")

@@ -8,14 +8,16 @@ from django.db import IntegrityError, transaction
 from django.urls import reverse
 
 from recommendations import catalogue
-from recommendations.models import Recommendation
+from recommendations.models import Recommendation, read_stamp
+from recommendations.text_cache import texts_at
 from tests.catalogue_events import actions_on
 from tests.pages import words
 from tests.submissions import handed_in, opened_round
 from tracker.actions.record import Answer, save_answer
 from tracker.actions.submission import check_submission
 from tracker.documents.report.sealed import submission_report
-from tracker.models import Record, SubmissionItem
+from tracker.models import Record, Respondent, SubmissionItem
+from tracker.models.respondent import RespondentKind, TreatyStatus
 from tracker.queries.catalogue_history import unit_changes
 from tracker.queries.desk.units import unit_rows
 
@@ -55,6 +57,24 @@ def page(client, alice):
 
 def asked_of(respondent) -> set[str]:
     return set(respondent.units_to_answer().values_list("label", flat=True))
+
+
+@pytest.mark.parametrize("standing", TreatyStatus)
+@pytest.mark.parametrize("kind", RespondentKind)
+def test_what_is_open_is_the_same_for_one_unit_as_for_all(withdraw, bob, xaa, kind, standing):
+    """Also of withdrawn units, in an open round and in none."""
+    opened_round(bob, meetings=[1])
+    for label in ("I.13", "IV.46(i)"):
+        withdraw(label)
+    respondent = Respondent(kind=kind, treaty_status=standing)
+    texts = texts_at(read_stamp()).nodes(Recommendation.objects.published().values_list("pk", flat=True))
+    of_one = {node.label for node in texts.values() if respondent.has_open(node)}
+    assert of_one == set(respondent.units_open().values_list("label", flat=True))
+    stored = Recommendation.objects.published().exclude(pk__in=[node.pk for node in texts.values() if not node.is_unit])
+    assert of_one == {node.label for node in stored if respondent.has_open(node)}
+    if kind == RespondentKind.STATE:
+        assert "I.13" in of_one
+        assert "IV.46(i)" not in of_one
 
 
 @pytest.mark.parametrize("into", [None, "II.43"])

@@ -1,11 +1,12 @@
-from django.db import connections, models
+from django.db import connections, models, transaction
 
 
 class RequestCountQuerySet(models.QuerySet):
     def add_request(self, key: str, period: int) -> int:
         """Count a request of this key, and return the number of its requests in this period. One query."""
         table = self.model._meta.db_table
-        with connections[self.db].cursor() as cursor:
+        # A transaction waits in the queue of the writers, where the database has one.
+        with transaction.atomic(self.db, savepoint=False), connections[self.db].cursor() as cursor:
             cursor.execute(
                 f"INSERT INTO {table} (key, period, count) VALUES (%s, %s, 1) ON CONFLICT (key) DO UPDATE SET "  # noqa: S608
                 f"count = CASE WHEN {table}.period = excluded.period THEN {table}.count + 1 ELSE 1 END, "

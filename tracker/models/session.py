@@ -9,7 +9,7 @@ from django.conf import settings
 from django.contrib.auth import SESSION_KEY
 from django.contrib.sessions.backends import db
 from django.contrib.sessions.base_session import AbstractBaseSession
-from django.db import models
+from django.db import models, transaction
 from django.db.models import Case, F, Value, When
 from django.db.models.functions import Least
 from django.utils import timezone
@@ -85,7 +85,8 @@ class SessionStore(db.SessionStore):
         if not self.is_activity or not self.seen_at or self.seen_at > now - SEEN_EVERY:
             return
         end = Case(When(ends_by=None, then=F("expire_date")), default=Least(Value(now + IDLE), F("ends_by")))
-        self.model.objects.filter(session_key=self.session_key).update(seen_at=now, expire_date=end)
+        with transaction.atomic(savepoint=False):  # which waits in the queue of the writers
+            self.model.objects.filter(session_key=self.session_key).update(seen_at=now, expire_date=end)
 
     def _get_session_from_db(self):
         session: Any = super()._get_session_from_db()

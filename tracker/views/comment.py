@@ -12,8 +12,8 @@ from tracker.disclosure import readers_of_unit
 from tracker.forms.comment import CommentForm
 from tracker.forms.record import read_number
 from tracker.models import Comment, Respondent, User
-from tracker.models.assignment import units_open_to
 from tracker.permissions import can_comment
+from tracker.queries.desk.answer_page import is_open_to
 from tracker.queries.desk.comments import comment_rows
 from tracker.views import answer_links, check_permission, form_errors
 from tracker.web import unsaved_input
@@ -27,7 +27,7 @@ SHOWN_ON_A_PAGE = 20
 @require_http_methods(["GET", "HEAD", "POST"])
 def comment_list(request: SignedInRequest, code: str, slug: str) -> HttpResponse:
     desk, unit = get_desk_or_404(request.user, code), get_unit_or_404(slug)
-    is_open = units_open_to(desk.units_open(), desk, request.user).filter(pk=unit.pk).exists()
+    is_open = is_open_to(request.user, desk, unit)
     if not is_open and not comment_rows(desk, unit, request.user).exists():
         raise Http404
     may_write = is_open and can_comment(request.user, desk, unit)

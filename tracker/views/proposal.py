@@ -14,9 +14,9 @@ from tracker.actions.record import StaleAnswer
 from tracker.forms.proposal import DeclineForm
 from tracker.forms.record import read_number
 from tracker.models import Proposal, Respondent, User
-from tracker.models.assignment import units_open_to
 from tracker.models.proposal import ProposalStage
 from tracker.permissions import can_answer, can_decide_proposals
+from tracker.queries.desk.answer_page import is_open_to
 from tracker.queries.desk.proposals import answers_beside, as_read, field_choices, offered_on_desk, proposals_of
 from tracker.views import answer_links
 from tracker.web import unsaved_input
@@ -133,7 +133,7 @@ def _show(
     request: SignedInRequest, desk: Respondent, unit: Recommendation, declined: DeclineForm | None = None
 ) -> HttpResponse:
     proposals = list(proposals_of(desk, unit, request.user))
-    if not proposals and not units_open_to(desk.units_open(), desk, request.user).filter(pk=unit.pk).exists():
+    if not proposals and not is_open_to(request.user, desk, unit):
         raise Http404
     waiting = [proposal for proposal in proposals if proposal.state == ProposalStage.OFFERED]
     beside = answers_beside(desk, [unit], waiting, request.user)

@@ -3,7 +3,7 @@ from django.http import Http404
 from recommendations.models import Recommendation, stamp_column
 from recommendations.text_cache import texts_at
 from tracker.models import Respondent, User
-from tracker.models.assignment import units_open_to
+from tracker.queries.desk.answer_page import is_open_to
 
 
 def get_unit_or_404(slug: str) -> Recommendation:
@@ -19,6 +19,6 @@ def get_unit_or_404(slug: str) -> Recommendation:
 def get_open_unit_or_404(user: User, respondent: Respondent, slug: str) -> Recommendation:
     """Return the unit as above; 404 also where the respondent does not answer it, or it is not open to the user."""
     unit = get_unit_or_404(slug)
-    if not units_open_to(respondent.units_open(), respondent, user).filter(pk=unit.pk).exists():
+    if not is_open_to(user, respondent, unit):
         raise Http404
     return unit

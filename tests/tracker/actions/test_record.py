@@ -7,6 +7,7 @@ from datetime import date
 import pytest
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.db import connection
+from django.test.utils import CaptureQueriesContext
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
@@ -240,8 +241,28 @@ def test_a_save_takes_as_many_queries_with_many_citations_as_with_few(save, xaa,
     pieces = [(make_evidence(xaa, alice, number), "") for number in range(1, 31)]
     save(replace(IMPLEMENTED, citations=pieces[:2]))
 
-    with django_assert_max_num_queries(25):
+    with django_assert_max_num_queries(20):
         save(replace(IMPLEMENTED, citations=pieces), base=1)
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_save_holds_the_lock_for_few_statements(save):
+    save(IMPLEMENTED)
+    with CaptureQueriesContext(connection) as captured:
+        save(replace(IMPLEMENTED, measures="Another law."), base=1)
+    statements = [query["sql"].split()[0] for query in captured]
+    held = statements[statements.index("BEGIN") + 1 :]
+    assert held[-1] == "COMMIT"
+    assert len(held) <= 17
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_note_that_is_not_changed_takes_no_lock(xaa, alice, unit):
+    node = unit("I.13")
+    save_note(respondent=xaa, unit=node, note="Ask.", by=alice)
+    with CaptureQueriesContext(connection) as captured:
+        save_note(respondent=xaa, unit=node, note="Ask.", base=Record(note="Ask.").note_digest, by=alice)
+    assert len(captured) == 0
 
 
 # Who may, and what

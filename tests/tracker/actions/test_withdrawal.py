@@ -755,6 +755,16 @@ def test_what_waits_in_a_session_of_another_state_or_says_other_words_stays(xaa,
     assert client.session[UNSAVED_INPUT] == waiting
 
 
+@pytest.mark.skipif(connection.vendor != "sqlite", reason="the log of SQLite")
+@pytest.mark.django_db(transaction=True)
+def test_the_log_of_sqlite_is_emptied(save, ask, carol):
+    save("I.13", measures=WORDS)
+    log, request = Path(f"{connection.settings_dict['NAME']}-wal"), ask()
+    assert WORDS.encode() in log.read_bytes()
+    confirm_withdrawal(pk=request, by=carol)
+    assert WORDS.encode() not in log.read_bytes()
+
+
 @pytest.mark.skipif(connection.vendor != "postgresql", reason="SQLite lets one write at a time")
 @pytest.mark.django_db(transaction=True)
 @pytest.mark.parametrize("label", ["I.13", "I.14"])

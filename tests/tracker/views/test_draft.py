@@ -188,6 +188,13 @@ def test_it_takes_few_queries_however_many_drafts_there_are(
         desk.get(address())
 
 
+def test_a_draft_is_saved_with_few_queries(desk, django_assert_max_num_queries):
+    page = Page(desk)
+    page.send("A bill.", fetch=True)
+    with django_assert_max_num_queries(10):
+        page.send("A bill, and a law.", fetch=True)
+
+
 # What a fetch is told
 
 

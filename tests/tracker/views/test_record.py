@@ -69,6 +69,13 @@ def send(desk):
 # The page
 
 
+def test_a_save_asks_only_what_it_needs(desk, say, send, django_assert_max_num_queries):
+    say()
+    with django_assert_max_num_queries(22):
+        send(base=1, measures="A law.", note="", note_base=Record.NO_NOTE, follow=False)
+    assert [revision.measures for revision in revisions_of("I.13")] == ["", "A law."]
+
+
 def test_the_text_stands_beside_the_form(desk, unit):
     page = words(desk.get(address(slug="IV-46-i")))
 

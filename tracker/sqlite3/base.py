@@ -1,0 +1,85 @@
+"""Let the writers of an SQLite database wait in a queue.
+
+SQLite lets one transaction write at a time. One that has to wait only tries again after ever longer pauses, while
+others that came later go first. Here the threads of a process take turns, and one of them at a time competes with the
+other processes, after short pauses (docs/decisions/0005-two-databases.md).
+"""
+
+import fcntl
+import os
+import threading
+import time
+from collections import defaultdict
+
+from django.db.backends.sqlite3 import base
+from django.db.utils import OperationalError
+
+PAUSE = 0.001  # seconds, before the lock of another process is tried again
+
+_turns: defaultdict[str, threading.Lock] = defaultdict(threading.Lock)  # by file of the database
+
+
+class DatabaseWrapper(base.DatabaseWrapper):
+    """Hold a lock of this process, and one on the file `NAME-queue`, while a transaction is open."""
+
+    _turn: threading.Lock | None = None  # while this connection has it
+    _queue: int | None = None  # descriptor of the file
+
+    def _start_transaction_under_autocommit(self) -> None:
+        if not self.is_in_memory_db():
+            self._take_turn()
+        try:
+            super()._start_transaction_under_autocommit()
+        except BaseException:
+            self._end_turn()
+            raise
+
+    def _commit(self) -> None:
+        super()._commit()
+        self._end_turn()
+
+    def _rollback(self) -> None:
+        try:
+            super()._rollback()
+        finally:
+            self._end_turn()
+
+    def _close(self) -> None:
+        try:
+            super()._close()
+        finally:
+            self._end_turn()
+            if self._queue is not None:
+                os.close(self._queue)
+                self._queue = None
+
+    def _take_turn(self) -> None:
+        """Wait as long as SQLite would, and raise the same error."""
+        name, timeout = str(self.settings_dict["NAME"]), self.settings_dict["OPTIONS"]["timeout"]
+        until = time.monotonic() + timeout
+        turn = _turns[name]
+        if not turn.acquire(timeout=timeout):
+            raise OperationalError("database is locked")
+        self._turn = turn
+        if self._queue is None:
+            self._queue = os.open(f"{name}-queue", os.O_RDWR | os.O_CREAT, 0o600)
+        while not _lock(self._queue):
+            if time.monotonic() > until:
+                self._end_turn()
+                raise OperationalError("database is locked")
+            time.sleep(PAUSE)
+
+    def _end_turn(self) -> None:
+        turn, self._turn = self._turn, None
+        if turn:
+            if self._queue is not None:
+                fcntl.flock(self._queue, fcntl.LOCK_UN)
+            turn.release()
+
+
+def _lock(file: int) -> bool:
+    try:
+        fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        return False
+    return True
