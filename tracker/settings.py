@@ -114,9 +114,9 @@ else:
         "tcp_user_timeout": 20_000,
         "options": "-c lock_timeout=20s -c statement_timeout=120s",
     }
-    DATABASES["default"]["CONN_HEALTH_CHECKS"] = True
 # To open a connection costs as much as a short page; SQLite also waits for the disk when the last one is closed.
 DATABASES["default"]["CONN_MAX_AGE"] = 60
+DATABASES["default"]["CONN_HEALTH_CHECKS"] = True
 
 # On PostgreSQL the role that serves. Another one owns the tables, and `migrate` runs as that one.
 DATABASE_SERVING_ROLE = env.str("DATABASE_SERVING_ROLE", default="")

@@ -98,6 +98,17 @@ def test_a_writer_goes_on_when_another_process_has_ended(queue):
     assert RequestCount.objects.get().count == 1
 
 
+def test_a_connection_to_a_file_that_was_replaced_is_not_used(tmp_path):
+    other = connection.copy()
+    other.settings_dict["NAME"] = tmp_path / "db.sqlite3"
+    other.ensure_connection()
+    assert other.is_usable()
+    (tmp_path / "backup").write_bytes((tmp_path / "db.sqlite3").read_bytes())
+    (tmp_path / "backup").replace(tmp_path / "db.sqlite3")
+    assert not other.is_usable()
+    other.close()
+
+
 def test_of_many_writers_none_is_lost():
     with ThreadPoolExecutor(8) as pool:
         assert [job.result() for job in [pool.submit(write) for _number in range(40)]] == [None] * 40
