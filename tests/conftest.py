@@ -27,7 +27,7 @@ from tests.database import as_owner, copied_database, copied_tables, served_by_r
 from tests.languages import LANGUAGES, make_languages
 from tests.smtp import Inbox, by_smtp, free_port
 from tests.submissions import opened_round
-from tests.thorough import IS_THOROUGH
+from tests.thorough import IS_THOROUGH, times
 from tests.verification import verified_after as verified_after
 from tracker.actions.institution import add_institution
 from tracker.models import Membership, Respondent, Round, User
@@ -35,8 +35,8 @@ from tracker.models.respondent import RespondentKind, TreatyStatus
 from tracker.models.user import Role
 from tracker.web.garbage_collection import prepare_process
 
-hypothesis.settings.register_profile("few", max_examples=25)
-hypothesis.settings.load_profile("default" if IS_THOROUGH else "few")
+hypothesis.settings.register_profile("of this run", max_examples=times(25, 100))
+hypothesis.settings.load_profile("of this run")
 
 PASSWORD = "a pass phrase for the tests"
 TOTP_KEY = "JBSWY3DPEHPK3PXPJBSWY3DPEHPK3PXP"

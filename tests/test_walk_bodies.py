@@ -22,7 +22,7 @@ from tracker.actions.submission import change_use
 from tracker.models import User
 from tracker.models.status import Status
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.one_database]
 
 OF_ALL_BODIES = {"recommendations:json", "recommendations:csv"}  # each text with its body
 SAID = "Xanswered"

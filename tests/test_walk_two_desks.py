@@ -26,7 +26,7 @@ from tracker.models import Citation, EvidenceVersion, Membership, Round, User, W
 from tracker.models.status import Status
 from tracker.models.user import Role
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.one_database]
 
 
 @pytest.fixture(scope="module")

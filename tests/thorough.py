@@ -9,14 +9,15 @@ IS_THOROUGH = bool(os.environ.get("CI"))
 
 
 def times(few: int, many: int) -> int:
-    return many if IS_THOROUGH else few
-
-
-def examples(few: int, many: int) -> int:
-    """Return how many worlds to invent for a figure: many on SQLite alone, since they vary the answers that are counted
-    and not how a database counts.
-    """
+    """Return how often, or with how many rows: many on SQLite alone, since the site does the same on each database."""
     return many if IS_THOROUGH and connection.vendor == "sqlite" else few
+
+
+def moments(few: int, many: int) -> int:
+    """Return how often to kill a process or to act at once: many on each database, which ends a transaction in its own
+    way.
+    """
+    return many if IS_THOROUGH else few
 
 
 def in_turn[Case](cases: Sequence[Case], place: int) -> Sequence[Case]:

@@ -42,7 +42,7 @@ from tests.conftest import make_person, with_second_factor
 from tests.machines import act_there, another_machine
 from tests.papers import EIGHT_MEETINGS, NINTH, as_word, taken_in
 from tests.submissions import opened_round
-from tests.thorough import times
+from tests.thorough import moments, times
 from tracker.actions.record import Answer, save_answer
 from tracker.models import EventRow, Revision
 from tracker.models.user import Role
@@ -583,7 +583,7 @@ def act(pk):
     by = User.objects.get(email="dana@example.org")
     publish_import(paper_import=paper_import, stamp=PublicationPlan(paper_import).stamp, by=by)
 """
-KILLS = times(3, 6)
+KILLS = moments(3, 6)
 
 
 @pytest.fixture

@@ -13,7 +13,7 @@ from tests.documents import upload
 from tests.labels import titles
 from tests.machines import act_there, another_machine
 from tests.questionnaires import PROPERTIES, filled, made, parts_of, with_part
-from tests.thorough import times
+from tests.thorough import moments
 from tests.verification import find_errors
 from tracker.actions.evidence import EvidenceDetails, add_evidence
 from tracker.actions.institution import add_institution
@@ -37,8 +37,8 @@ from tracker.queries.desk.sent_back import proposals_sent_back, waiting_rows
 
 pytestmark = pytest.mark.django_db
 
-KILLS = times(2, 8)
-UNITS = times(20, 60)
+KILLS = moments(2, 8)
+UNITS = moments(20, 60)
 JUSTICE = ReceivedDetails("Ministry of Justice", datetime.date(2026, 11, 3))
 BILL = Answer(status="in_progress", measures="A bill.", ready=True, language="fr")
 

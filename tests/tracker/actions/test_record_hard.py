@@ -8,13 +8,13 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from tests.conftest import make_person
-from tests.thorough import times
+from tests.thorough import moments
 from tests.verification import find_errors
 from tracker.actions.record import Answer, StaleAnswer, restore_revision, save_edit
 from tracker.models import Citation, Event, Record, Revision
 from tracker.models.user import Role
 
-EDITS = times(50, 1000)
+EDITS = moments(50, 1000)
 AT_ONCE = EDITS // 5
 LABEL = "IV.46(c)"
 

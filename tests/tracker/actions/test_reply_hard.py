@@ -9,7 +9,7 @@ from django.db import connections, transaction
 
 from tests.machines import act_there, another_machine
 from tests.submissions import asked_about, handed_in, opened_round, reply_to, save_many
-from tests.thorough import times
+from tests.thorough import moments
 from tests.verification import find_errors
 from tracker.actions.evidence import EvidenceDetails, add_evidence
 from tracker.actions.record import Answer
@@ -29,9 +29,9 @@ from tracker.workflow import NotAllowed
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
-AT_ONCE = times(8, 20)
-KILLS = times(5, 25)
-REQUESTS = times(5, 47)
+AT_ONCE = moments(8, 20)
+KILLS = moments(5, 25)
+REQUESTS = moments(5, 47)
 RANDOM = random.SystemRandom()
 
 REPLY = """

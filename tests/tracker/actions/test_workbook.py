@@ -11,7 +11,7 @@ from django.utils import timezone
 from recommendations.catalogue import add_wording
 from tests.conftest import make_person
 from tests.machines import act_there, another_machine
-from tests.thorough import times
+from tests.thorough import moments
 from tests.verification import find_errors
 from tests.workbooks import downloaded, rows_in, with_rows_filled
 from tracker.actions.record import Answer, save_answer
@@ -32,8 +32,8 @@ from tracker.models.workbook import LIFETIME
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
-KILLS = times(2, 8)
-EVERY = times(10, 1)  # unit, of the 230, is filled where it is killed
+KILLS = moments(2, 8)
+EVERY = moments(10, 1)  # unit, of the 230, is filled where it is killed
 ROWS = len(range(0, 230, EVERY))
 LABELS = ["I.13", "I.14", "II.8", "II.9", "IV.46(i)"]
 

@@ -42,7 +42,7 @@ from tracker.models.user import Role
 from tracker.permissions import can_answer_all, focal_points_of
 from tracker.queries.submissions.questions import unanswered_clarifications
 
-pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("world")]
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("world"), pytest.mark.one_database]
 
 
 def test_all_of_it_holds():

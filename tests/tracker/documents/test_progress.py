@@ -19,7 +19,7 @@ from tracker.models.respondent import RespondentKind, StateGroup
 from tracker.models.status import Status
 from tracker.models.user import Role
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.one_database]
 
 ANSWERS = {
     "XAA": {"I.13": "implemented", "IV.46(i)": "not_applicable", "I.7(a)": "considered_not_taken_up"},

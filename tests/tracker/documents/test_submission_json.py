@@ -24,6 +24,8 @@ from tracker.management.commands.verify_submission import LARGEST
 from tracker.models import Submission, SubmissionItem
 from tracker.models.change import Change, ChangeCode
 
+pytestmark = pytest.mark.one_database
+
 SCRIPT = settings.BASE_DIR / "docs" / "verify" / "verify.py"
 RECOMPUTE = runpy.run_path(str(SCRIPT))
 WORDS = 'Victims get a lawyer.\n"Tab":\t\\ 受害者有律师。 Пострадавшие 🕊'

@@ -24,7 +24,7 @@ from tracker.documents.report.state import state_report
 from tracker.documents.tree import AnswerPart, Document, Reference, ReportAnswer, Table
 from tracker.models import Submission
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.one_database]
 
 INVISIBLE = re.compile("[\ufe0f\u200b-\u200f\u202a-\u202e\u2066-\u2069\u00ad]")
 INSIDE = ["-raw", "-x", "0", "-y", "80", "-W", "595", "-H", "680"]  # points: a page without its head and its foot

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from tests.conftest import make_person, make_state
 from tests.figures import pair, pairs
-from tests.thorough import examples
+from tests.thorough import times
 from tracker.actions.record import Answer, save_answer
 from tracker.figures.answers import LIVING_RECORD, figures
 from tracker.models import Record, Revision
@@ -98,7 +98,7 @@ def figures_of(respondent, reader):
 
 
 @given(world=worlds, elsewhere=worlds)
-@settings(max_examples=examples(6, 12), deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=times(6, 12), deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 def test_every_figure_is_what_the_raw_rows_give(xaa, xbb, alice, charlie, world, elsewhere):
     with transaction.atomic():
         record(xaa, alice, world)

@@ -7,7 +7,7 @@ from hypothesis import HealthCheck, given, settings
 from tests.conftest import make_person, make_state
 from tests.figures import pair
 from tests.submissions import handed_in, opened_round
-from tests.thorough import examples
+from tests.thorough import times
 from tests.worlds import LABELS, build, counted, marked_at, sealed_at, worlds
 from tracker.actions.record import Answer, save_answer
 from tracker.actions.submission import change_use, withdraw_from_round
@@ -21,7 +21,7 @@ from tracker.queries.desk.assistance import own_needs
 
 pytestmark = pytest.mark.django_db
 
-EXAMPLES = examples(6, 60)
+EXAMPLES = times(6, 60)
 KINDS = [*AssistanceKind.values, ""]
 
 

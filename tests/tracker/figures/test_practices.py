@@ -9,7 +9,7 @@ from recommendations.models import Addressee
 from tests.conftest import make_person, make_state
 from tests.figures import pair
 from tests.submissions import handed_in, opened_round
-from tests.thorough import examples
+from tests.thorough import times
 from tests.worlds import LABELS, build, counted, worlds
 from tracker.actions.evidence import EvidenceDetails, add_evidence, change_evidence
 from tracker.actions.record import Answer, save_answer
@@ -22,7 +22,7 @@ from tracker.models.user import Role
 
 pytestmark = pytest.mark.django_db
 
-EXAMPLES = examples(6, 60)
+EXAMPLES = times(6, 60)
 
 
 def pairs(row) -> tuple:

@@ -12,7 +12,7 @@ from recommendations.models import Recommendation, Theme
 from tests.conftest import make_person, make_state
 from tests.figures import pair, pairs
 from tests.submissions import handed_in, opened_round
-from tests.thorough import examples
+from tests.thorough import times
 from tests.worlds import take_part
 from tracker.actions.record import Answer, save_answer
 from tracker.actions.submission import change_use, withdraw_from_round
@@ -40,7 +40,7 @@ from tracker.queries.addressees import respondents_of_round
 
 pytestmark = pytest.mark.django_db
 
-EXAMPLES = examples(6, 60)
+EXAMPLES = times(6, 60)
 NOW = datetime.datetime(2026, 11, 24, 14, 2, tzinfo=datetime.UTC)
 LABELS = ("I.1", "I.7(a)", "I.13", "II.4", "IV.46(i)", "VI.19", "VIII.1(q)")
 TO_CONSIDER = ("I.7(a)", "I.13")

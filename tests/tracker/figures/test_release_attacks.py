@@ -17,7 +17,7 @@ from hypothesis import strategies as st
 
 from recommendations.models import Recommendation, Theme
 from tests.submissions import made_release
-from tests.thorough import examples
+from tests.thorough import times
 from tests.worlds import NOW, take_part
 from tracker.figures.suppression import NotShown
 from tracker.models import (
@@ -42,7 +42,7 @@ NO_KIND = ""  # the needs of these worlds name no kind of assistance
 CODES = {"": "no_information"} | {name: name for name in (*STATUSES[1:], *NEEDS)}
 REGIONS = (StateGroup.AFRICAN, StateGroup.ASIA_PACIFIC)
 PRIME = 2_147_483_647
-EXAMPLES = examples(6, 120)
+EXAMPLES = times(6, 120)
 
 
 class World:

@@ -11,7 +11,7 @@ from tracker.models.user import Role
 from tracker.queries.help import GUIDES
 from tracker.views.help import TASKS
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.one_database]
 
 
 def words(response) -> str:

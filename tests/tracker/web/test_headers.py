@@ -10,7 +10,7 @@ from django.utils import timezone
 
 from tests.conftest import PASSWORD, make_person
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.one_database]
 
 SHIPPED = ("SECURE_", "SESSION_COOKIE_", "CSRF_COOKIE_", "LANGUAGE_COOKIE_", "MESSAGE_", "COOKIE_", "DEVICE_COOKIE_")
 POLICY = (

@@ -12,6 +12,8 @@ from tracker.models.user import Role
 from tracker.queries.help import guide_address
 from tracker.web.help_topics import PAGES, PAGES_IN_PART
 
+pytestmark = pytest.mark.one_database
+
 NAMES = [name for sections in PAGES.values() for names in sections.values() for name in names.split()]
 NAMES_IN_PART = [name for sections in PAGES_IN_PART.values() for names in sections.values() for name in names.split()]
 SECTIONS = [(guide, section) for pages in (PAGES, PAGES_IN_PART) for guide in pages for section in pages[guide]]

@@ -11,7 +11,7 @@ from tracker.actions.invitation import accept_as_new_person
 from tracker.actions.user import choose_language
 from tracker.models import Invitation, User
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.one_database]
 
 
 @pytest.fixture

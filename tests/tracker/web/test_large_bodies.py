@@ -10,7 +10,7 @@ from django.utils import timezone
 from tracker.models import Session
 from tracker.web.large_bodies import CHECK, LIMIT
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.one_database]
 
 LARGE = {"measures": "x" * LIMIT}
 SMALL = {"measures": "x" * (LIMIT - 1000)}

@@ -13,7 +13,7 @@ from tracker.models import Membership, Respondent
 from tracker.models.respondent import RespondentKind
 from tracker.models.user import Role
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.one_database]
 
 READ = ["Adopted texts", "Good practices", "Published answers", "Figures", "Contact points"]
 STATE = ["Overview", "Recommendations", "Evidence", "Team", "Submissions", "Report"]

@@ -8,6 +8,8 @@ from tests.documents import PDF, upload
 from tracker.actions.evidence import EvidenceDetails, add_evidence
 from tracker.documents.exchange.uploads import check_upload
 
+pytestmark = pytest.mark.one_database
+
 CHROMIUM = {"Accept-Encoding": "gzip, deflate, br, zstd"}
 
 

@@ -18,6 +18,8 @@ from tracker.models.answer_fields import FIELD_BY_NAME, TEXTS, AssistanceKind
 from tracker.models.status import ReasonCode, Status
 from tracker.queries.desk.units import unit_rows
 
+pytestmark = pytest.mark.one_database
+
 CHECKED = ".//{http://schemas.microsoft.com/office/word/2010/wordml}checked"
 WITHOUT = Letter(with_answers=False)
 TEXTS_ASKED = [name for name in TEXTS if FIELD_BY_NAME[name].is_in_questionnaire]

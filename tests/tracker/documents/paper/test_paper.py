@@ -29,7 +29,7 @@ from tracker.models.respondent import RespondentKind, StateGroup
 from tracker.models.user import Role
 from tracker.models.withdrawal import WithdrawalReason
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.one_database]
 
 CHOICE = PaperChoice("Fifteenth meeting", "Vienna, 6 to 8 October 2027", "Item 2 of the provisional agenda")
 NAMES = ("Arandia", "Belmara", "Corvessa", "Dorvania", "Estmark", "Falland", "Gorwen")

@@ -35,7 +35,7 @@ from tracker.models import Respondent
 from tracker.models.respondent import RespondentKind
 from tracker.models.user import Role
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.one_database]
 
 
 @pytest.fixture(scope="module", autouse=True)

@@ -29,7 +29,7 @@ from tracker.figures.comparison import StatusChange
 from tracker.models.answer_fields import INSTITUTION_LIMIT, AssistanceKind
 from tracker.models.status import Status
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.one_database]
 
 INVISIBLE = re.compile("[\ufe0f\u200b-\u200f\u202a-\u202e\u2066-\u2069\u00ad]")
 PAGES = 6
