@@ -223,22 +223,6 @@ def worlds_of(seed: int, author) -> Reader | None:
     return Reader(world, made) if made else None
 
 
-def attacked(test):
-    """Run a test on the reader of random worlds."""
-
-    @given(seed=st.integers(0, 2**32))
-    @settings(max_examples=EXAMPLES, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
-    def run(bob, seed):
-        with transaction.atomic():
-            reader = worlds_of(seed, bob)
-            if reader:
-                test(reader)
-            transaction.set_rollback(True)
-
-    run.__name__ = test.__name__
-    return run
-
-
 def is_of_few(shares: Counter) -> bool:
     return 0 < sum(share != 0 for share in shares.values()) < 5
 
@@ -247,17 +231,15 @@ def difference(after: Counter, before: Counter) -> Counter:
     return Counter({state: after[state] - before[state] for state in {*after, *before}})
 
 
-@attacked
-def test_public_figures_less_published_submissions_are_about_five_states_or_none(reader):
-    """Subtract every published submission from each figure that is shown."""
+def subtract_published_submissions(reader: Reader) -> None:
+    """From each figure that is shown: what is left is about five States or none."""
     newest = reader.releases[-1]
     for group, status in reader.shown(newest):
         assert not is_of_few(reader.shares(newest, group, status)), (group, status)
 
 
-@attacked
-def test_two_releases_differ_by_five_states_or_none(reader):
-    """Compare each release with each later one, figure by figure."""
+def compare_releases(reader: Reader) -> None:
+    """Each with the newest, figure by figure: they differ by five States or none."""
     for before, after in combinations(reader.releases, 2):
         if after == reader.releases[-1]:
             for cell in {*reader.shown(before)} & {*reader.shown(after)}:
@@ -265,9 +247,10 @@ def test_two_releases_differ_by_five_states_or_none(reader):
                 assert not is_of_few(changed), (cell, before, after)
 
 
-@attacked
-def test_a_total_less_its_rows_is_about_five_states_or_none(reader):
-    """Subtract the rows that are shown from a total, in the newest release and in its difference from each other."""
+def subtract_shown_rows(reader: Reader) -> None:
+    """From a total, in the newest release and in its difference from each other: what is left is about five States or
+    none.
+    """
     newest = reader.releases[-1]
     shown = {release.pk: {*reader.shown(release)} for release in reader.releases}
     for parts, total in reader.lines(newest):
@@ -286,9 +269,10 @@ def test_a_total_less_its_rows_is_about_five_states_or_none(reader):
                 assert not is_of_few(found), (rest, total, release)
 
 
-@attacked
-def test_no_cell_of_an_unpublished_state_is_determined(reader):
-    """Solve all equations together. An unknown is what one submission says of one unit, in one status."""
+def solve_equations(reader: Reader) -> None:
+    """All together; an unknown is what one submission says of one unit, in one status: no cell of an unpublished State
+    is determined.
+    """
     solved = Equations()
     for release in reader.releases:
         for group, status in reader.shown(release):
@@ -332,6 +316,24 @@ class Equations:
                 for name, value in of_pivot.items():
                     left[name] = (left[name] - factor * value) % PRIME
         return {name: value for name, value in left.items() if value}
+
+
+ATTACKS = (
+    subtract_published_submissions,
+    compare_releases,
+    subtract_shown_rows,
+    solve_equations,
+)
+
+
+@given(seed=st.integers(0, 2**32))
+@settings(max_examples=EXAMPLES, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+def test_no_attack_on_a_random_world_succeeds(bob, seed):
+    with transaction.atomic():
+        if reader := worlds_of(seed, bob):
+            for attack in ATTACKS:
+                attack(reader)
+        transaction.set_rollback(True)
 
 
 def test_random_worlds_have_several_releases_and_every_reason(bob):
