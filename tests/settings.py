@@ -1,10 +1,15 @@
 """The one settings file, in the environment of the tests."""
 
 import os
+import sys
+
+# Byte code is kept, so that no run, and no process that a test starts, compiles all modules again.
+sys.dont_write_bytecode = False
+os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
 
 os.environ |= {"SECRET_KEY": "for the tests alone", "SECOND_FACTOR_KEYS": "for the tests alone", "DEBUG": "1"}
 
-from tracker.settings import *  # noqa: F403
+from tracker.settings import *  # noqa: E402, F403
 
 STATIC_ROOT = None  # type: ignore[assignment]  # nothing is collected: WhiteNoise would warn of it at each client
 PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
