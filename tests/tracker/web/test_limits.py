@@ -74,9 +74,10 @@ def codes(client: Client, address: str, number: int, **headers: str) -> list[int
 
 
 def test_attack_one_person_asks_for_the_report_100_times(clock, alice):
+    """A hundred times with CI set."""
     of_user = settings.REQUEST_LIMITS["file"][0]
-    client, number = signed_in(alice), times(30, 100)
-    assert codes(client, FILE, number) == [200] * of_user + [429] * (number - of_user)
+    client, beyond = signed_in(alice), times(10, 100 - of_user)
+    assert codes(client, FILE, of_user + beyond) == [200] * of_user + [429] * beyond
     clock(200)
     refused = client.get(FILE)
     assert refused["Retry-After"] == "400"
