@@ -5,8 +5,9 @@ invented State XBB; dana, a curator; and where people are managed erin, an admin
 import contextlib
 import datetime
 import shutil
+import sqlite3
 import sys
-from collections.abc import Collection
+from collections.abc import Callable, Collection
 from pathlib import Path
 
 import hypothesis
@@ -112,10 +113,29 @@ def django_db_setup(django_test_environment, django_db_blocker):
     """Every test finds the real catalogue in the database, also after one that commits."""
     with pytest.MonkeyPatch.context() as patch, django_db_blocker.unblock(), copied_database():
         assert Path(connection.settings_dict["NAME"]).name.startswith("test_"), "this would be the developer's own"
-        tables = copied_tables()
-        patch.setattr(TransactionTestCase, "_fixture_teardown", lambda test: _put_back(tables))
+        put_back = _kept_database() if connection.vendor == "sqlite" else _kept_tables()
+        patch.setattr(TransactionTestCase, "_fixture_teardown", lambda test: put_back())
         with served_by_role():
             yield
+
+
+def _kept_database() -> Callable[[], None]:
+    """Put back all pages of the database, triggers and stamp too: a random stamp never comes again with other texts."""
+    connection.ensure_connection()
+    kept = sqlite3.connect(":memory:")
+    connection.connection.backup(kept)
+
+    def put_back() -> None:
+        connection.ensure_connection()
+        kept.backup(connection.connection)
+        cache.clear()
+
+    return put_back
+
+
+def _kept_tables() -> Callable[[], None]:
+    tables = copied_tables()
+    return lambda: _put_back(tables)
 
 
 def _put_back(tables: list[str]) -> None:
