@@ -68,7 +68,7 @@ class KeptFile(NamedTuple):
         except Exception:  # storage backends have no error class in common
             logger.exception("storing a kept file failed")
             return
-        if name != self.name or find_shelf(self.shelf.respondent) != self.shelf:
+        if name != self.name or _read_removals(self.shelf.respondent) != self.shelf.removals:
             delete_file(name)
 
 
@@ -77,6 +77,7 @@ class Shelf(NamedTuple):
 
     respondent: Respondent | None
     mark: str
+    removals: dict[str, object]
 
     @property
     def folder(self) -> str:
@@ -89,11 +90,10 @@ class Shelf(NamedTuple):
 
 def find_shelf(respondent: Respondent | None = None) -> Shelf:
     """Return the shelf of now. Find it before you read what the file shows: a removal may come between."""
-    removals = Withdrawal.everyones.filter(respondent=respondent) if respondent else Withdrawal.everyones.all()
-    of_removals = removals.aggregate(Max("requested_at"), Max("decided_at"), Count("hidden_texts"), Max("hidden_texts"))
+    removals = _read_removals(respondent)
     stamp = read_stamp()
     of_catalogue = get_random_string(MARK) if stamp is None else stamp  # while migrations run, nothing is kept
-    return Shelf(respondent, _digest(_code_digest(), of_catalogue, of_removals)[:MARK])
+    return Shelf(respondent, _digest(_code_digest(), of_catalogue, removals)[:MARK], removals)
 
 
 def delete_kept_files(respondent: Respondent) -> None:
@@ -114,6 +114,12 @@ def tidy_kept_files() -> int:
         old = [name for name in names if not name.startswith(current) or is_stored_before(name, before)]
         left += sum(not delete_file(name) for name in old)
     return left
+
+
+def _read_removals(respondent: Respondent | None) -> dict[str, object]:
+    """Return values that change with each removal of identifying information."""
+    removals = Withdrawal.everyones.filter(respondent=respondent) if respondent else Withdrawal.everyones.all()
+    return removals.aggregate(Max("requested_at"), Max("decided_at"), Count("hidden_texts"), Max("hidden_texts"))
 
 
 def _delete_all(folder: str) -> None:

@@ -242,9 +242,9 @@ def test_the_frozen_scope_of_an_open_round_stays(submission, no_party):
 def test_figures_of_a_round_count_a_submission_as_what_its_state_was(submission, no_party, bob):
     found = round_progress(submission.round)
     assert (found.status_to_confirm.numerator, found.overall.total) == (1, 230)
-    (table,) = rows(standing(bob))
+    (table,) = rows(standing(bob), list)
     place = [column.header for column in OF_SUBMISSION].index("treaty_status")
-    assert {cells[place] for cells in table} == {"unconfirmed"}
+    assert {cells.of_submission[place] for cells in table} == {"unconfirmed"}
 
 
 def test_of_a_closed_round_those_were_asked_who_were_asked_when_it_closed(confirm, xdd, bob, unit):

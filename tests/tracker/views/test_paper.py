@@ -15,7 +15,7 @@ from tracker.actions.record import Answer, save_answer
 pytestmark = pytest.mark.django_db
 
 PAGE, DOCX, PDF = "/progress/paper/", "/progress/paper.docx", "/progress/paper.pdf"
-QUERIES = 16
+QUERIES = 15
 HEAD = {
     "session": "Fifteenth meeting",
     "place_and_dates": "Vienna, 6 to 8 October 2027",

@@ -9,7 +9,7 @@ import tracemalloc
 import pytest
 from django.core.exceptions import TooManyFilesSent, ValidationError
 from django.core.files.uploadedfile import TemporaryUploadedFile
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tests.documents import DOCUMENTS, MACRO_WORD, ODF, OLE, OOXML, PDF, archive, office, opendocument, upload, word
@@ -153,6 +153,7 @@ def test_a_damaged_archive_is_refused_with_advice(cut):
     assert "may be damaged" in refusal("a.docx", word()[:cut])
 
 
+@settings(deadline=None)  # a child process reads it
 @given(
     st.binary(max_size=200), st.sampled_from([b"", b"PK\x03\x04", OLE[:8], b"%PDF-"]), st.sampled_from(sorted(TYPES))
 )
@@ -164,6 +165,7 @@ def test_any_bytes_are_kept_or_refused(content, beginning, suffix):
     assert found.content_type == TYPES[suffix]
 
 
+@settings(deadline=None)
 @given(st.integers(0, len(DOCUMENTS[".docx"]) - 1), st.integers(0, 255))
 def test_any_slip_in_an_archive_is_kept_or_refused(place, byte):
     content = bytearray(DOCUMENTS[".docx"])
