@@ -30,8 +30,7 @@ from tracker.demo.sample import PASSWORD
 from tracker.models import Record, Respondent, User
 from tracker.permissions import focal_points_of
 
-# Milliseconds of another implementation for the same work, measured elsewhere, where its bare page took PEER_BARE.
-PEER_BARE = 12
+# Milliseconds of another implementation for the same work, on another machine with two cores.
 PEER = {
     "task list": 878,
     "report: all on one page": 878,
@@ -49,11 +48,11 @@ TICKS = os.sysconf("SC_CLK_TCK")
 
 
 class Work(NamedTuple):
-    """Medians in milliseconds; `peer_ms` as it would be on a machine whose bare page takes what it takes here."""
+    """Medians in milliseconds; `peer_ms` are those of another implementation."""
 
     name: str
     ms: float
-    peer_ms: float | None = None
+    peer_ms: int | None = None
 
     @property
     def ratio(self) -> float | None:
@@ -193,7 +192,7 @@ def measure_works(times: int) -> Iterator[Work]:
                 seconds[name].append(_seconds(sessions, page))
         ms = {name: round(1000 * statistics.median(values[1:]), 1) for name, values in seconds.items()}
     yield Work(BARE_PAGE.name, ms[BARE_PAGE.name])
-    yield from (Work(name, ms[name], round(peer * ms[BARE_PAGE.name] / PEER_BARE, 1)) for name, peer in PEER.items())
+    yield from (Work(name, ms[name], peer) for name, peer in PEER.items())
 
 
 def set_password() -> PageRows:
