@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import NamedTuple
 
-from django.db.models import FETCH_PEERS, F
+from django.db.models import FETCH_PEERS, F, Prefetch
 from django.utils import timezone
 from django.utils.formats import date_format
 from django.utils.functional import Promise, cached_property
@@ -27,6 +27,7 @@ from tracker.figures.answers import (
 )
 from tracker.models import Citation, EvidenceVersion, Respondent, Revision, Submission, User
 from tracker.models.answer_fields import AssistanceKind
+from tracker.models.digest import PROOFS
 from tracker.models.status import Status
 from tracker.queries.desk.units import UnitRow, by_meeting, by_theme, unit_rows
 
@@ -225,11 +226,12 @@ def read_footnotes(entries: Iterable[Entry]) -> None:
 
 
 def _citations(respondent: Respondent, reader: User) -> dict[int, list[Citation]]:
+    versions = EvidenceVersion.everyones.select_related("evidence", "file").defer(*PROOFS)
     citations = (
         Citation.objects.visible_to(reader)
         .filter(revision__record__respondent=respondent, revision=F("revision__record__current"))
-        .select_related("evidence_version__evidence", "evidence_version__file")
-        .defer(*(f"{of}{name}" for of in ("", "evidence_version__") for name in ("salts", "field_digests")))
+        .prefetch_related(Prefetch("evidence_version", versions))
+        .defer(*PROOFS)
         .fetch_mode(FETCH_PEERS)
         .order_by("revision", "position")
     )

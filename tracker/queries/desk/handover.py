@@ -21,6 +21,7 @@ from tracker.models import (
     Submission,
     User,
 )
+from tracker.models.digest import PROOFS
 from tracker.models.user import Role
 from tracker.queries.desk.assignments import AssignmentList, items_on_desk
 from tracker.queries.desk.overview import RoundOnDesk, rounds_on_desk
@@ -122,7 +123,7 @@ def _has_left(row: Any) -> bool:
 
 def _proposals(respondent: Respondent, reader: User) -> list[Proposal]:
     waiting = Proposal.objects.visible_to(reader).filter(respondent=respondent).waiting()
-    found = waiting.select_related("unit", "author", "institution").defer("fields", "salts", "field_digests")
+    found = waiting.select_related("unit", "author", "institution").defer("fields", *PROOFS)
     return list(found.order_by("unit__position", "pk"))
 
 

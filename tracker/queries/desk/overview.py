@@ -20,6 +20,7 @@ from tracker.models import (
     SubmissionItem,
     User,
 )
+from tracker.models.digest import PROOFS
 from tracker.models.submission import SubmissionStage
 from tracker.queries.desk.assignments import AssignmentList
 from tracker.queries.desk.units import UnitGroup, UnitRow, by_theme, unanswered
@@ -102,7 +103,7 @@ def newest_changes(respondent: Respondent, reader: User, since: datetime | None 
     before = Revision.objects.visible_to(reader).filter(record=OuterRef("record"), number=OuterRef("number") - 1)
     return (
         saved.select_related("author", "record__recommendation")
-        .defer("salts", "field_digests")
+        .defer(*PROOFS)
         .annotate(status_before=Subquery(before.values("status")))
         .order_by("-created_at", "-pk")[:CHANGES]
     )
