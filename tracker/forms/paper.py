@@ -47,7 +47,9 @@ class PaperForm(forms.Form):
         self.fields["release"].choices = choices  # type: ignore[attr-defined]
 
     def clean_release(self) -> Release:
-        return self.releases[self.cleaned_data["release"]]
+        release = self.releases[self.cleaned_data["release"]]
+        release.refresh_from_db(fields=["units", "figures"])  # which the list of releases leaves out
+        return release
 
     @property
     def choice(self) -> PaperChoice:
