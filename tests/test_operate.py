@@ -110,5 +110,5 @@ def test_the_server_does_not_start_without_a_key(serve, missing):
     others = {name: value for name, value in KEYS.items() if name != missing}
     server = serve(**others, ALLOWED_HOSTS="tracker.example.org")
     _output, said = server.communicate(timeout=30)
-    assert server.returncode == 3
+    assert server.returncode in (1, 3)  # 1 where two workers fail at the same moment
     assert f"ImproperlyConfigured: Set the {missing} environment variable" in said

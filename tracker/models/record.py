@@ -14,7 +14,7 @@ from django.utils.translation import gettext_lazy as _
 from recommendations.models import Recommendation, Wording
 from tracker.models.answer_fields import FIELD_NAMES, INSTITUTION_LIMIT, PARAGRAPHS, TEXTS, WITH_MEASURES
 from tracker.models.change import Change, ChangeCode, change_in_words
-from tracker.models.digest import digest_value, wording_reference
+from tracker.models.digest import PROOFS, digest_value, wording_reference
 from tracker.models.evidence import EvidenceVersion
 from tracker.models.language import Language
 from tracker.models.respondent import Respondent
@@ -210,6 +210,12 @@ class CitationQuerySet(StateOwnedQuerySet):
     def cited_by(self, revisions: Iterable[Revision]):
         """Return the citations of these revisions: to have a revision is the licence."""
         return self.filter(revision__in=keys_of(revisions, Revision))._open()
+
+    def with_evidence(self):
+        """Read each cited version once, with its file and the newest version: many answers cite the same few."""
+        versions = EvidenceVersion.everyones.select_related("file", "evidence__current")
+        versions = versions.defer(*PROOFS, *(f"evidence__current__{name}" for name in PROOFS))
+        return self.prefetch_related(models.Prefetch("evidence_version", versions)).defer(*PROOFS)
 
 
 class Citation(Digested):

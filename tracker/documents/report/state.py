@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import NamedTuple
 
-from django.db.models import FETCH_PEERS, F, Prefetch
+from django.db.models import FETCH_PEERS, F
 from django.utils import timezone
 from django.utils.formats import date_format
 from django.utils.functional import Promise, cached_property
@@ -27,7 +27,6 @@ from tracker.figures.answers import (
 )
 from tracker.models import Citation, EvidenceVersion, Respondent, Revision, Submission, User
 from tracker.models.answer_fields import AssistanceKind
-from tracker.models.digest import PROOFS
 from tracker.models.status import Status
 from tracker.queries.desk.units import UnitRow, by_meeting, by_theme, unit_rows
 
@@ -226,12 +225,10 @@ def read_footnotes(entries: Iterable[Entry]) -> None:
 
 
 def _citations(respondent: Respondent, reader: User) -> dict[int, list[Citation]]:
-    versions = EvidenceVersion.everyones.select_related("evidence", "file").defer(*PROOFS)
     citations = (
         Citation.objects.visible_to(reader)
         .filter(revision__record__respondent=respondent, revision=F("revision__record__current"))
-        .prefetch_related(Prefetch("evidence_version", versions))
-        .defer(*PROOFS)
+        .with_evidence()
         .fetch_mode(FETCH_PEERS)
         .order_by("revision", "position")
     )

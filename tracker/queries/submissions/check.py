@@ -11,7 +11,7 @@ from enum import StrEnum
 from functools import cached_property
 from typing import Any
 
-from django.db.models import Exists, OuterRef, Prefetch, Subquery
+from django.db.models import Exists, OuterRef, Subquery
 
 from recommendations.models import Body, Recommendation, stamp_column
 from recommendations.text_cache import TextCache, texts_at
@@ -19,7 +19,6 @@ from tracker.disclosure import is_kept_by_state, with_kept_since
 from tracker.models import (
     Citation,
     Confirmation,
-    EvidenceVersion,
     Participation,
     Record,
     Remark,
@@ -31,7 +30,7 @@ from tracker.models import (
     SubmissionItem,
     Use,
 )
-from tracker.models.digest import PROOFS, digest_value
+from tracker.models.digest import digest_value
 from tracker.models.evidence import EvidenceReader
 from tracker.models.status import Status
 from tracker.models.submission import content_digest, counts_of, is_withdrawn
@@ -299,12 +298,9 @@ def open_requests(participation: Participation) -> list[Remark]:
 
 
 def read_citations(revisions: list[Revision]) -> dict[int, list[Citation]]:
-    """Return the citations by revision; those of the same evidence share it, read once."""
     found: dict[int, list[Citation]] = {}
-    versions = EvidenceVersion.everyones.select_related("file", "evidence__current")
-    versions = versions.defer(*(f"{of}{name}" for of in ("", "evidence__current__") for name in PROOFS))
-    citations = with_kept_since(Citation.objects.cited_by(revisions)).defer(*PROOFS)
-    for citation in citations.prefetch_related(Prefetch("evidence_version", versions)).order_by("revision", "position"):
+    citations = with_kept_since(Citation.objects.cited_by(revisions).with_evidence())
+    for citation in citations.order_by("revision", "position"):
         found.setdefault(citation.revision_id, []).append(citation)
     return found
 
