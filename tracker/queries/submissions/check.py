@@ -30,7 +30,7 @@ from tracker.models import (
     SubmissionItem,
     Use,
 )
-from tracker.models.digest import digest_value
+from tracker.models.digest import PROOFS, digest_value
 from tracker.models.evidence import EvidenceReader
 from tracker.models.status import Status
 from tracker.models.submission import content_digest, counts_of, is_withdrawn
@@ -299,7 +299,10 @@ def open_requests(participation: Participation) -> list[Remark]:
 
 def read_citations(revisions: list[Revision]) -> dict[int, list[Citation]]:
     found: dict[int, list[Citation]] = {}
-    citations = with_kept_since(Citation.objects.cited_by(revisions).with_evidence())
+    citations = with_kept_since(Citation.objects.cited_by(revisions))
+    citations = citations.select_related("evidence_version__file", "evidence_version__evidence__current")
+    versions = ("", "evidence_version__", "evidence_version__evidence__current__")
+    citations = citations.defer(*(f"{of}{name}" for of in versions for name in PROOFS))
     for citation in citations.order_by("revision", "position"):
         found.setdefault(citation.revision_id, []).append(citation)
     return found
