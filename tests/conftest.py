@@ -149,14 +149,6 @@ def _put_back(tables: list[str]) -> None:
     cache.clear()
 
 
-def database_url() -> str:
-    """Of the database of this test, for another process."""
-    settings = connection.settings_dict
-    if connection.vendor == "sqlite":
-        return f"sqlite:///{settings['NAME']}"
-    return "postgres://{USER}:{PASSWORD}@{HOST}:{PORT}/{NAME}".format(**settings | {"PORT": settings["PORT"] or 5432})
-
-
 @pytest.fixture(scope="module")
 def for_the_module(django_db_setup, django_db_blocker, tmp_path_factory):
     """What is made with it stands until the last test of the module, and each test leaves it as it was."""

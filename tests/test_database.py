@@ -13,11 +13,12 @@ from django.db.migrations import Migration
 from django.db.models import Model
 
 from recommendations.append_only import list_append_only, list_triggers, missing_triggers
-from tests.conftest import OUR_APPS, database_url
+from tests.conftest import OUR_APPS
 from tests.database import connected_to, empty_database
 from tests.submissions import handed_in, opened_round
 from tests.thorough import IS_THOROUGH
 from tracker.actions.record import save_answer
+from tracker.demo.bench.server import database_url
 from tracker.models import Revision, SubmissionItem
 from tracker.models.record import Answer
 

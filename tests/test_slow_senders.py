@@ -17,9 +17,9 @@ from django.conf import settings
 from django.db import transaction
 from django.test import Client
 
-from tests.conftest import database_url
 from tests.smtp import free_port
 from tests.thorough import IS_THOROUGH
+from tracker.demo.bench.server import database_url
 from tracker.web import large_bodies, server
 
 ROOT = Path(settings.BASE_DIR)

@@ -1,7 +1,8 @@
 """Keep files that are made from what is sealed: it never changes, so each file is made once.
 
 The name of a kept file is a digest of all that the file shows and that can change. It begins with a mark that changes
-with the code, the catalogue and each removal of identifying information. A removal deletes the files too.
+with the key and the code of the site, the catalogue, and each removal of identifying information. A removal deletes the
+files too.
 """
 
 import hashlib
@@ -143,7 +144,8 @@ def _seal(name: str, content: bytes) -> bytes:
 
 
 def _digest(*values: object) -> str:
-    return hashlib.sha256(json.dumps(values, sort_keys=True, default=str).encode()).hexdigest()
+    """Digest with the key of the site: another key gives other names, so that no file seems altered."""
+    return salted_hmac("kept file", json.dumps(values, sort_keys=True, default=str), algorithm="sha256").hexdigest()
 
 
 @cache

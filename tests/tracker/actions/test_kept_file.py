@@ -118,9 +118,7 @@ def test_a_file_of_a_submission_is_made_once(get, address):
 @pytest.mark.parametrize("address", [*OF_REPORT.values(), JSON, *PUBLISHED.values()])
 def test_what_is_kept_is_served_without_reading_the_answers(get, address):
     get(address)
-    with CaptureQueriesContext(
-        connection,
-    ) as queries:
+    with CaptureQueriesContext(connection) as queries:
         get(address)
     assert [query["sql"] for query in queries if "tracker_revision" in query["sql"]] == []
 
@@ -284,6 +282,13 @@ def test_attack_a_kept_file_is_put_in_the_place_of_another(get):
     ):
         alter(name, other)
     assert (get(OF_REPORT["json"]), get(JSON)) == (of_report, of_submission)
+
+
+def test_after_a_change_of_the_key_files_are_made_again_without_an_alarm(get, alice, settings, caplog):
+    get(OF_REPORT["csv"])
+    settings.SECRET_KEY_FALLBACKS, settings.SECRET_KEY = [settings.SECRET_KEY], "another key"
+    assert made_again(get, OF_REPORT["csv"])
+    assert [record.getMessage() for record in caplog.records if record.levelname == "CRITICAL"] == []
 
 
 @pytest.mark.parametrize("storage", [FullStorage, SilentStorage])

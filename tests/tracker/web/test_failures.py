@@ -10,9 +10,9 @@ import pytest
 from django.db import connection
 from django.test import Client
 
-from tests.conftest import database_url
 from tests.database import copied_database
 from tests.tracker.web.test_large_bodies import Unread
+from tracker.demo.bench.server import database_url
 from tracker.models import Record
 
 TEXT = "The Act of 2019 <b>&amp;\r\nقانون"

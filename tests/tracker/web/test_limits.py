@@ -18,11 +18,12 @@ from django.db import connection
 from django.test import Client
 from django.urls import reverse
 
-from tests.conftest import arandia, database_url, make_person
+from tests.conftest import arandia, make_person
 from tests.documents import PDF
 from tests.submissions import save_many
 from tests.thorough import times
 from tracker.actions.record import Answer
+from tracker.demo.bench.server import database_url
 from tracker.documents import typeset
 from tracker.models import RequestCount
 from tracker.models.session import UNSAVED_INPUT
