@@ -1,13 +1,27 @@
 """Parts of pages that are rendered once for equal values."""
 
+import pytest
 from django.utils.safestring import SafeString
 
+from tests.languages import MARK, another_language
+from tracker.templatetags.looks import bar
+from tracker.templatetags.progress import count_of
 from tracker.web import parts
 from tracker.web.parts import render_part
 
 LINK = "tracker/record/parts.html#link"
 UNIT = {"slug": "I-7-a", "label": "I.7(a)", "title": "Trafficking <in> school curricula"}
 CHOICE = "tracker/record/parts.html#choice"
+MARKS = "tracker/record/parts.html#task_marks"
+READY = {
+    "code": "implemented",
+    "is_withdrawn": False,
+    "answers_former_wording": False,
+    "came_back": False,
+    "has_update": False,
+    "is_answered": True,
+    "is_ready": True,
+}
 
 
 def number_in_memory() -> int:
@@ -36,18 +50,23 @@ def test_what_a_state_wrote_is_not_kept_in_memory():
 
 
 def test_values_that_are_equal_but_of_other_types_are_other_parts():
-    marks = {
-        "code": "implemented",
-        "is_withdrawn": False,
-        "answers_former_wording": False,
-        "came_back": False,
-        "has_update": False,
-        "is_answered": True,
-        "is_ready": True,
-    }
-    shown = [
-        render_part("tracker/record/parts.html#task_marks", content=SafeString(), evidence_count=count, **marks)
-        for count in (1, True)
-    ]
+    shown = [render_part(MARKS, content=SafeString(), evidence_count=count, **READY) for count in (1, True)]
     assert "</span>1</span>" in shown[0]
     assert "</span>True</span>" in shown[1]
+
+
+@pytest.mark.parametrize(
+    "draw",
+    [
+        lambda: render_part(MARKS, content=SafeString(), evidence_count=2, **READY),
+        lambda: bar({"implemented": 3}, of=5),
+        lambda: count_of(3, 5),
+    ],
+    ids=["part", "bar", "count"],
+)
+def test_what_is_rendered_once_is_in_the_language_of_the_reader(draw):
+    in_english = draw()
+    with another_language():
+        assert MARK in draw()
+    assert draw() == in_english
+    assert MARK not in in_english
