@@ -1,29 +1,33 @@
 """Write every submitted answer that may be used today, in codes only: one row for each item of each submission.
 
-It has no words of a State. CSV and workbook have the columns of docs/reference/answer-columns.md. Submissions are read
-some at a time: no transaction stays open as long as a slow connection takes, and memory does not grow.
+It has no words of a State. CSV and workbook have the columns of docs/reference/answer-columns.md. The rows are read
+with a cursor into a temporary file: memory does not grow, and no cursor is open as long as a slow connection takes. A
+child process makes the workbook.
 """
 
 import json
-from collections import Counter, defaultdict
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Generator, Iterable, Iterator
+from contextlib import closing
 from datetime import date
 from functools import lru_cache
-from itertools import chain, count, islice
-from tempfile import TemporaryDirectory
+from itertools import groupby
+from operator import itemgetter
+from pathlib import Path
+from tempfile import TemporaryFile
 from typing import IO, NamedTuple
 
-from django.db.models import Count, TextField
+from django.db.models import Count, OuterRef, Subquery, TextField
 from django.db.models.functions import Cast
 from django.utils import timezone
 from django.utils.translation import gettext as _
-from xlsxwriter import Workbook
 
 from recommendations.lists import format_list
 from recommendations.spreadsheets import mark_row
+from tracker.documents.child import make_in_child
 from tracker.documents.csv import BYTE_ORDER_MARK, NOTICE, csv_text
+from tracker.documents.ooxml import read_parts
 from tracker.documents.report.columns import REASONS, Column, as_cell, row
-from tracker.documents.sheets import set_direction, write_statements, write_table
+from tracker.documents.sheets import make_heads
 from tracker.documents.statements import USUAL
 from tracker.models import Export, RoundUnit, Submission, SubmissionEvidence, SubmissionItem, User
 from tracker.models.status import LABELS, NO_INFORMATION
@@ -31,13 +35,18 @@ from tracker.models.submission import SubmissionQuerySet
 from tracker.permissions import can_export_answers
 from tracker.queries.addressees import former_status_by_respondent, set_former_status
 
-AT_A_TIME = 10  # submissions: some 2,300 rows
-MANY_CODES = 5_000  # combinations of codes that answers have
+SHEET_WRITER = Path(__file__).with_name("sheet_writer.py")
+SECONDS = 120  # less than a silent export has (`tracker.models.export.SILENT`)
+MEMORY = 128 * 1024 * 1024  # bytes
+AT_A_TIME = 250  # submissions of a query, whose rows are fetched some at a time
+FETCHED = 2_000  # rows
+REMEMBERED = 5_000  # combinations of codes, and of dates and counts, that are written once
 SHEET_ROWS = 500_000  # of the 1,048,576 that a sheet may have; its XML stays below what a plain archive takes
 
 Cells = list[str | int]
 
-# Called at least once a minute with the finished submissions and all. Raises to end the work when it is not wanted.
+# Called at least once a minute with the finished submissions and all, while no cursor is open: SQLite refuses to write
+# after a change by others since the cursor was opened. Raises to end the work when it is not wanted.
 type ReportSteps = Callable[[int, int], None]
 
 
@@ -52,29 +61,22 @@ class Codes(NamedTuple):
     items_met: str | None
 
 
-class AnswerRow(NamedTuple):
-    pk: int
-    submission: int
-    unit: int
-    still_correct_as_at: date | None
+class Dates(NamedTuple):
+    """Hold the dates and counts of an answer. Without an answer the language is None."""
+
     target_date: date | None
     situation_as_at: date | None
+    still_correct_as_at: date | None
     language: str | None
-    codes: Codes
+    evidence: int | None
+    evidence_withheld: int | None
+
+    def count_evidence(self, found: int | None) -> int | None:
+        return None if self.language is None else found or 0
 
 
-FIELDS = [
-    name if name in ("pk", "submission", "unit", "still_correct_as_at") else f"revision__{name}"
-    for name in AnswerRow._fields[:-1]
-]
-CODES = [
-    "status",
-    "revision__reason_code",
-    Cast("revision__assistance_kinds", TextField()),
-    "revision__good_practice",
-    "revision__good_practice_shared",
-    Cast("revision__items_met", TextField()),
-]
+FIRST_DATE = 2 + len(Codes._fields)  # its place in a row of `_items`
+ORDER = ("submission__respondent__sort_key", "submission__round__opens_on", "submission__round__code", "submission_id")
 
 OF_SUBMISSION = (
     Column("round", lambda submission: submission.round.code),
@@ -107,15 +109,15 @@ OF_CODES = (
     Column("good_practice_shared", lambda codes: codes.good_practice_shared),
     Column("items_met", lambda codes: json.loads(codes.items_met or "[]")),
 )
-OF_ANSWER = (
-    Column("target_date", lambda answer, evidence: answer.target_date),
-    Column("situation_as_at", lambda answer, evidence: answer.situation_as_at),
-    Column("still_correct_as_at", lambda answer, evidence: answer.still_correct_as_at),
-    Column("language", lambda answer, evidence: answer.language),
-    Column("evidence_count", lambda answer, evidence: evidence[answer.pk, False] if answer.codes.status else None),
-    Column("evidence_withheld", lambda answer, evidence: evidence[answer.pk, True] if answer.codes.status else None),
+OF_DATES = (
+    Column("target_date", lambda dates: dates.target_date),
+    Column("situation_as_at", lambda dates: dates.situation_as_at),
+    Column("still_correct_as_at", lambda dates: dates.still_correct_as_at),
+    Column("language", lambda dates: dates.language),
+    Column("evidence_count", lambda dates: dates.count_evidence(dates.evidence)),
+    Column("evidence_withheld", lambda dates: dates.count_evidence(dates.evidence_withheld)),
 )
-HEADERS = [column.header for column in (*OF_SUBMISSION, *OF_UNIT, *OF_CODES, *OF_ANSWER)]
+HEADERS = [column.header for column in (*OF_SUBMISSION, *OF_UNIT, *OF_CODES, *OF_DATES)]
 WIDTHS = {
     "submission": 20,
     "digest": 20,
@@ -143,59 +145,43 @@ def standing(user: User, rounds: Iterable[str] = ()) -> list[Submission]:
     )
 
 
-class RowParts[Part](NamedTuple):
-    """Hold the parts of a row in their order: those that rows have in common as they are written, then the others."""
-
-    of_submission: Part
-    of_unit: Part
-    of_codes: Part
-    of_answer: Cells
-
-
-def rows[Part](
-    submissions: list[Submission], write: Callable[[Cells], Part], report_steps: ReportSteps | None = None
-) -> Iterator[list[RowParts[Part]]]:
-    """Yield the rows of some submissions at a time, in their order and that of the paper, in two queries each time.
-
-    `write` writes a part that rows have in common, once.
-    """
+def lines(
+    submissions: list[Submission], write: Callable[[Cells], str], report_steps: ReportSteps | None = None
+) -> Generator[str]:
+    """Yield the rows in the order of `standing` and of the paper. `write` writes cells with commas between them."""
     entries = RoundUnit.objects.filter(round__in={submission.round_id for submission in submissions}).select_related(
         "unit__meeting", "unit__body"
     )
     of_unit = {(entry.round_id, entry.unit_id): write(row(OF_UNIT, entry)) for entry in entries}
-    of_codes = lru_cache(MANY_CODES)(lambda codes: write(row(OF_CODES, codes)))  # in the language of the file
+    # In the language of the file.
+    of_codes = lru_cache(REMEMBERED)(lambda codes: write(row(OF_CODES, Codes(*codes))))
+    of_dates = lru_cache(REMEMBERED)(lambda dates: write(row(OF_DATES, Dates(*dates))))
     set_former_status(submissions, former_status_by_respondent())
     for number in range(0, len(submissions), AT_A_TIME):
-        some = submissions[number : number + AT_A_TIME]
-        items, evidence = _items(some), _evidence(some)
-        yield [
-            RowParts(
-                of_submission,
-                of_unit[sealed.round_id, answer.unit],
-                of_codes(answer.codes),
-                row(OF_ANSWER, answer, evidence),
-            )
-            for sealed, of_submission in ((submission, write(row(OF_SUBMISSION, submission))) for submission in some)
-            for answer in items[sealed.pk]
-        ]
+        some = {submission.pk: submission for submission in submissions[number : number + AT_A_TIME]}
+        for key, items in groupby(_items(some.values()), itemgetter(0)):
+            of_submission = write(row(OF_SUBMISSION, some[key]))
+            for item in items:
+                of_answer = f"{of_codes(item[2:FIRST_DATE])},{of_dates(item[FIRST_DATE:])}"
+                yield f"{of_submission},{of_unit[some[key].round_id, item[1]]},{of_answer}"
         if report_steps:
             report_steps(number + len(some), len(submissions))
 
 
-def csv_parts(submissions: list[Submission]) -> Iterator[str]:
-    yield BYTE_ORDER_MARK + csv_text([[*HEADERS, NOTICE]])
+def write_csv(submissions: list[Submission], file: IO[bytes]) -> None:
+    file.write(csv_text([[*HEADERS, NOTICE]], BYTE_ORDER_MARK).encode())
     notice = _csv_cells([" ".join(map(str, [as_cell(timezone.now()), *USUAL]))])
-    for some in rows(submissions, _csv_cells):
-        lines = []
-        for *common, cells in some:
-            # Dates, codes and counts need no quotes.
-            lines.append(f"{','.join(common)},{','.join(map(str, cells))},{notice}\r\n")
-            notice = ""
-        yield "".join(lines)
+    for line in lines(submissions, _csv_cells):
+        file.write(f"{line},{notice}\r\n".encode())
+        notice = ""
 
 
 def _csv_cells(cells: Cells) -> str:
     return csv_text([mark_row(cells)]).removesuffix("\r\n")
+
+
+def _json_cells(cells: Cells) -> str:
+    return json.dumps(cells)[1:-1]
 
 
 def title(parameters: dict) -> str:
@@ -220,30 +206,39 @@ def write_workbook(export: Export, file: IO[bytes], report_steps: ReportSteps) -
 def workbook(
     submissions: list[Submission], title: str, file: IO[bytes], report_steps: ReportSteps | None = None
 ) -> None:
-    with TemporaryDirectory() as folder:
-        book = Workbook(file, {"constant_memory": True, "tmpdir": folder})
-        heads = book.add_format({"bold": True, "bottom": 1})
-        every = (list(chain(*parts)) for some in rows(submissions, list, report_steps) for parts in some)
-        for number in count(1):
-            sheet = book.add_worksheet("Answers" if number == 1 else f"Answers {number}")
-            if write_table(sheet, HEADERS, islice(every, SHEET_ROWS), heads, WIDTHS) < SHEET_ROWS:
-                break
-        write_statements(book.add_worksheet("About"), [title, as_cell(timezone.now()), *USUAL])
-        set_direction(book)
-        book.close()
+    """Raise NotMade where the child takes more time, memory or output than it may."""
+    total = SubmissionItem.objects.of_submissions(submissions).count()
+    starts = range(0, max(total, 1), SHEET_ROWS)
+    sizes = {
+        f"Answers {number}".removesuffix(" 1"): min(total - start, SHEET_ROWS)
+        for number, start in enumerate(starts, start=1)
+    }
+    heads = make_heads(sizes, HEADERS, WIDTHS, [title, as_cell(timezone.now()), *USUAL])
+    with TemporaryFile() as content, closing(lines(submissions, _json_cells, report_steps)) as rows:
+        content.write(json.dumps([read_parts(heads), list(sizes.values())]).encode() + b"\n")
+        content.writelines(f"[{line}]\n".encode() for line in rows)
+        make_in_child(SHEET_WRITER, content=content, output=file, seconds=SECONDS, memory=MEMORY)
 
 
-def _items(submissions: list[Submission]) -> dict[int, list[AnswerRow]]:
-    items = SubmissionItem.objects.of_submissions(submissions).order_by("position").values_list(*FIELDS, *CODES)
-    found = defaultdict(list)
-    for values in items:
-        answer = AnswerRow._make([*values[: len(FIELDS)], Codes._make(values[len(FIELDS) :])])
-        found[answer.submission].append(answer)
-    return found
-
-
-def _evidence(submissions: list[Submission]) -> Counter[tuple[int, bool]]:
-    """Count by (item, whether the State keeps it to itself)."""
-    pieces = SubmissionEvidence.objects.of_submissions(submissions).order_by()
-    counted = pieces.values_list("item", "withheld").annotate(Count("pk"))
-    return Counter({(item, withheld): count for item, withheld, count in counted})
+def _items(submissions: Iterable[Submission]) -> Iterator[tuple]:
+    """Yield (submission, unit, *values of Codes, *values of Dates)."""
+    # Of items that the reader may read.
+    evidence = SubmissionEvidence.objects.filter(item=OuterRef("pk")).order_by().values("item", "withheld")
+    counted = evidence.annotate(count=Count("pk")).values("count")
+    items = SubmissionItem.objects.of_submissions(submissions).order_by(*ORDER, "position")
+    return items.values_list(
+        "submission",
+        "unit",
+        "status",
+        "revision__reason_code",
+        Cast("revision__assistance_kinds", TextField()),
+        "revision__good_practice",
+        "revision__good_practice_shared",
+        Cast("revision__items_met", TextField()),
+        "revision__target_date",
+        "revision__situation_as_at",
+        "still_correct_as_at",
+        "revision__language",
+        Subquery(counted.filter(withheld=False)),
+        Subquery(counted.filter(withheld=True)),
+    ).iterator(FETCHED)

@@ -1,14 +1,31 @@
 """Run a program of the site in a child process of its own, within limits of time, memory and output."""
 
+import logging
 import math
 import subprocess
 import sys
 from pathlib import Path
 from typing import IO
 
+logger = logging.getLogger(__name__)
+
 LIMITED = Path(__file__).with_name("limited_program.py")  # sets the limits and runs the program
 OUTPUT = 64 * 1024 * 1024  # bytes
 THREADS = 2  # that typst may use: each of them needs memory
+
+
+class NotMade(Exception):
+    """The file takes more time or memory than the site allows."""
+
+
+def make_in_child(program: Path, *, content: IO[bytes], output: IO[bytes], seconds: float, memory: int) -> None:
+    """Have a program make a file from all that was written to `content`; raise NotMade where it makes none."""
+    content.seek(0)
+    status = run_child(program, content=content, output=output, seconds=seconds, memory=memory)
+    if status != 0:
+        reason = "too much time" if status is None else f"status {status}"
+        logger.error("a file was not made: %s, %s", program.name, reason)
+        raise NotMade(reason)
 
 
 def run_child(

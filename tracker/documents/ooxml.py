@@ -1,6 +1,6 @@
 """Read and write the parts of an Office Open XML file, and escape text for them."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from io import BytesIO
 from zipfile import ZIP_DEFLATED, ZipFile
 
@@ -14,11 +14,11 @@ def read_parts(file: BytesIO) -> dict[str, str]:
         return {name: packed.read(name).decode() for name in packed.namelist()}
 
 
-def write_parts(parts: Mapping[str, str | Iterable[str]]) -> bytes:
+def write_parts(parts: Iterable[tuple[str, str | Iterable[str]]]) -> bytes:
     """Write the parts, a large one in pieces: as one text it would be in memory several times."""
     file = BytesIO()
     with ZipFile(file, "w", ZIP_DEFLATED) as packed:
-        for name, content in parts.items():
+        for name, content in parts:
             with packed.open(name, "w") as part:
                 for piece in [content] if isinstance(content, str) else content:
                     part.write(piece.encode())

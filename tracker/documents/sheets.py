@@ -1,105 +1,59 @@
-"""Write tables of a workbook. Text is written as text, never as a formula or a link; empty cells are not written.
+"""Write tables of a workbook. Text is written as text, never as a formula or a link; empty cells are not written."""
 
-XlsxWriter makes the workbook with the heads of its tables. `fill_sheets` then writes their rows, since XlsxWriter takes
-ten times as long for a cell, and reads a text between <r> and </r> as XML.
-"""
-
-import re
-from collections import defaultdict
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from io import BytesIO
-from itertools import count
 
 from django.utils.translation import get_language_bidi
 from django.utils.translation import gettext as _
 from xlsxwriter import Workbook
-from xlsxwriter.utility import xl_col_to_name
 from xlsxwriter.worksheet import Worksheet
 
+from tracker.documents import sheet_writer
 from tracker.documents.ooxml import escape, read_parts, write_parts
+from tracker.documents.sheet_writer import Cells
 from tracker.documents.statements import WORKING_FIGURES
 
 NARROW, SENTENCE = 16, 120  # characters
 LONGEST = 32_767  # UTF-16 units of a text in a cell
-STRINGS = "xl/sharedStrings.xml"
-DIMENSION = re.compile("<dimension [^>]*/>")  # not needed, and wrong after rows were added
-COUNTS = re.compile(r' count="\d+" uniqueCount="\d+"')  # the same
-COLUMN_FORMAT = re.compile(r'<col [^>]*style="(\d+)"')
-CODED = re.compile(r"_(?=x[0-9a-fA-F]{4}_)")  # as a spreadsheet would read a character
-
-type Cells = Sequence[str | int]
 
 
 def table_workbook(
     tables: Mapping[str, Iterable[Cells]], headers: Sequence[str], widths: Mapping[str, int], about: Iterable[object]
 ) -> bytes:
     """Write working figures of the Secretariat."""
-    file = BytesIO()
     rows = {title: list(table) for title, table in tables.items()}
+    sizes = {title: len(table) for title, table in rows.items()}
+    file = make_heads(sizes, headers, widths, [*about, *WORKING_FIGURES])
+    return fill_sheets(file, dict(enumerate(rows.values(), start=1)))
+
+
+def make_heads(
+    sizes: Mapping[str, int], headers: Sequence[str], widths: Mapping[str, int], about: Iterable[object]
+) -> BytesIO:
+    """Make a workbook with the heads of tables, whose number of rows is known by title, and with the sheet *About*."""
+    file = BytesIO()
     with Workbook(file, {"in_memory": True}) as book:
         heads = book.add_format({"bold": True, "bottom": 1})
-        for title, table in rows.items():
+        for title, size in sizes.items():
             sheet = book.add_worksheet(title)
             write_row(sheet, 0, headers, heads)
-            set_columns(sheet, headers, widths)
-            set_table(sheet, len(table), len(headers))
-        write_statements(book.add_worksheet("About"), [*about, *WORKING_FIGURES])
+            for place, header in enumerate(headers):
+                sheet.set_column(place, place, widths.get(header, NARROW))
+            set_table(sheet, size, len(headers))
+        write_statements(book.add_worksheet("About"), about)
         set_direction(book)
-    return fill_sheets(file, dict(enumerate(rows.values(), start=1)))
+    return file
 
 
 def fill_sheets(file: BytesIO, tables: Mapping[int, Iterable[Cells]]) -> bytes:
     """Write rows into sheets of a workbook, by number from 1, below their heads and in the format of the columns."""
-    parts = read_parts(file)
-    strings = COUNTS.sub("", parts[STRINGS]).removesuffix("</sst>")
-    places = defaultdict[str, int](count(strings.count("<si>")).__next__)
-    for number, rows in tables.items():
-        name = f"xl/worksheets/sheet{number}.xml"
-        start, mark, end = DIMENSION.sub("", parts[name]).partition("</sheetData>")
-        found = COLUMN_FORMAT.search(start)
-        attribute = f' s="{found[1]}"' if found else ""
-        parts[name] = "".join([start, *_row_texts(rows, attribute, places), mark, end])
-    texts = [f'<si><t xml:space="preserve">{CODED.sub("_x005F_", escape(text))}</t></si>' for text in places]
-    parts[STRINGS] = "".join([strings, *texts, "</sst>"])
-    return write_parts(parts)
-
-
-def _row_texts(rows: Iterable[Cells], attribute: str, places: Mapping[str, int]) -> Iterator[str]:
-    columns: list[str] = []
-    for number, cells in enumerate(rows, start=2):
-        columns = columns or [f'<c r="{xl_col_to_name(place)}' for place in range(len(cells))]
-        number_start, text_start = f'{number}"{attribute}><v>', f'{number}"{attribute} t="s"><v>'
-        texts = [
-            f"{column}{number_start}{cell}</v></c>"
-            if isinstance(cell, int)
-            else f"{column}{text_start}{places[_fit(cell)]}</v></c>"
-            for column, cell in zip(columns, cells, strict=True)
-            if cell != ""
-        ]
-        yield f'<row r="{number}">{"".join(texts)}</row>'
+    return write_parts(sheet_writer.fill_sheets(read_parts(file), tables, lambda text: escape(_fit(text))))
 
 
 def set_direction(book: Workbook) -> None:
     if get_language_bidi():
         for sheet in book.worksheets():
             sheet.right_to_left()
-
-
-def write_table(
-    sheet: Worksheet, headers: Sequence[str], rows: Iterable[Cells], heads, widths: Mapping[str, int]
-) -> int:
-    write_row(sheet, 0, headers, heads)
-    number = 0
-    for number, cells in enumerate(rows, start=1):
-        write_row(sheet, number, cells)
-    set_columns(sheet, headers, widths)
-    set_table(sheet, number, len(headers))
-    return number
-
-
-def set_columns(sheet: Worksheet, headers: Sequence[str], widths: Mapping[str, int]) -> None:
-    for place, header in enumerate(headers):
-        sheet.set_column(place, place, widths.get(header, NARROW))
 
 
 def set_table(sheet: Worksheet, rows: int, columns: int) -> None:

@@ -1,7 +1,6 @@
 """Write PDF/UA with typst, from a tree of plain data whose every letter has a font."""
 
 import json
-import logging
 import re
 import tempfile
 import unicodedata
@@ -13,10 +12,8 @@ import fontpkg
 import pylopdf_fonts_zh_cn
 from django.utils.translation import gettext_lazy
 
-from tracker.documents.child import run_child
+from tracker.documents.child import make_in_child
 from tracker.models.validators import UNKEEPABLE
-
-logger = logging.getLogger(__name__)
 
 WRITER = Path(__file__).with_name("pdf_writer.py")
 LETTER_READER = Path(__file__).with_name("letter_reader.py")
@@ -43,10 +40,6 @@ INVISIBLE = {"Cc", "Cf", "Zl", "Zp", "Zs"}
 VARIANTS = "\ufe00-\ufe0f\U000e0100-\U000e01ef"
 
 
-class NotMade(Exception):
-    """The file takes more time or memory than the site allows."""
-
-
 def make_pdf(template: bytes, tree: dict[str, Any], **inputs: str) -> bytes:
     """Return tagged PDF/UA. The template finds the tree as `document` among its inputs.
 
@@ -62,11 +55,7 @@ def make_pdf(template: bytes, tree: dict[str, Any], **inputs: str) -> bytes:
 def _run(program: Path, job: Any) -> bytes:
     with tempfile.TemporaryFile() as content, tempfile.TemporaryFile() as written:
         content.write(json.dumps(job).encode())
-        content.seek(0)
-        status = run_child(program, content=content, output=written, seconds=SECONDS, memory=MEMORY)
-        if status != 0:
-            logger.error("a PDF was not made: %s", "too much time" if status is None else f"status {status}")
-            raise NotMade
+        make_in_child(program, content=content, output=written, seconds=SECONDS, memory=MEMORY)
         written.seek(0)
         return written.read()
 

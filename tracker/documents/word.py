@@ -172,7 +172,8 @@ def section_form(parts: Mapping[str, str]) -> Xml:
 def written(document: WordFile) -> bytes:
     form = section_form(document.parts)
     start, end = document.parts[BODY].split(form)
-    return write_parts(document.parts | {BODY: chain([start], _number_bookmarks(document.body), [form, end])})
+    body = {BODY: chain([start], _number_bookmarks(document.body), [form, end])}
+    return write_parts((document.parts | body).items())
 
 
 def _number_bookmarks(blocks: Iterable[Xml]) -> Iterator[str]:

@@ -1,19 +1,25 @@
 """Download what States answered, by codes: CSV at once, the workbook as a task."""
 
+from tempfile import TemporaryFile
+from wsgiref.util import FileWrapper
+
 from django.http import HttpResponse, HttpResponseBase, QueryDict, StreamingHttpResponse
 from django.shortcuts import redirect, render
 from django.utils.http import content_disposition_header
 from django.views.decorators.http import require_http_methods, require_safe
 
 from tracker.actions.export import request_export
-from tracker.documents.answers import csv_parts, file_name, standing
+from tracker.documents.answers import file_name, standing, write_csv
 from tracker.documents.statements import USUAL
-from tracker.formats.files import in_english
+from tracker.formats.files import language_of_file
 from tracker.forms.answers import AnswersForm
 from tracker.models import User
 from tracker.permissions import can_export_answers
 from tracker.views import check_permission
+from tracker.web.limits import place_for_file
 from tracker.web.request import SignedInRequest
+
+BLOCK = 64 * 1024  # bytes
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -23,7 +29,8 @@ def answers(request: SignedInRequest) -> HttpResponse:
     if request.method != "POST" or not form.is_valid():
         return _show(request, form)
     parameters = {"rounds": form.cleaned_data["rounds"]}
-    return redirect(request_export(kind="answers_xlsx", parameters=parameters, by=request.user))
+    with place_for_file():
+        return redirect(request_export(kind="answers_xlsx", parameters=parameters, by=request.user))
 
 
 @require_safe
@@ -32,8 +39,12 @@ def answers_csv(request: SignedInRequest) -> HttpResponseBase:
     if not form.is_valid():
         return _show(request, form)
     codes = form.cleaned_data["rounds"]
+    file = TemporaryFile()  # noqa: SIM115 - the response closes it
+    with place_for_file(), language_of_file("csv"):
+        write_csv(standing(request.user, codes), file)
+    file.seek(0)
     return StreamingHttpResponse(
-        in_english(csv_parts(standing(request.user, codes))),
+        FileWrapper(file, BLOCK),
         content_type="text/csv; charset=utf-8",
         headers={"Content-Disposition": content_disposition_header(True, file_name(codes, "csv"))},
     )

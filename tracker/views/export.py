@@ -11,6 +11,7 @@ from tracker.models import Export, User
 from tracker.models.export import LIFETIME, ExportStage
 from tracker.views import check_permission
 from tracker.web.files import file_download, open_stored
+from tracker.web.limits import place_for_file
 from tracker.web.request import SignedInRequest
 
 
@@ -40,7 +41,8 @@ def export_file(request: SignedInRequest, pk: int) -> HttpResponseBase:
 @require_POST
 def export_again(request: SignedInRequest, pk: int) -> HttpResponse:
     found = _get_export(request.user, pk)
-    return redirect(request_export(kind=found.kind, parameters=found.parameters, by=request.user))
+    with place_for_file():
+        return redirect(request_export(kind=found.kind, parameters=found.parameters, by=request.user))
 
 
 @require_POST

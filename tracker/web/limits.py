@@ -18,8 +18,8 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from tracker.audit import origin
+from tracker.documents.child import NotMade
 from tracker.documents.report.files import BRIEF_WRITERS, FILE_KINDS
-from tracker.documents.typeset import NotMade
 from tracker.models import RequestCount
 from tracker.web import unsaved_input
 from tracker.web.busy import TOO_LARGE, TOO_MANY, UNAVAILABLE, busy_page

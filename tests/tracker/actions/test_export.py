@@ -1,7 +1,10 @@
 """Files that are made as a task: once however often they are asked for, and for whoever may have them when they are."""
 
 import datetime
+import logging
+import os
 import zipfile
+from pathlib import Path
 
 import pytest
 from django.core.exceptions import PermissionDenied
@@ -15,6 +18,7 @@ from tracker.actions.export import discard_export, request_export, tidy_export_f
 from tracker.actions.record import Answer, save_answer
 from tracker.actions.tasks import StaleExport, _Progress, write_export
 from tracker.actions.user import choose_language
+from tracker.documents import answers, child
 from tracker.models import Export, Membership, User
 from tracker.models.export import LIFETIME, SILENT, ExportStage
 
@@ -124,6 +128,33 @@ def test_what_cannot_be_made_says_so_and_leaves_no_file(submission, bob, setting
     export = made(asked_for(bob))
     assert (export.state, export.file.name, export.is_in_progress) == (State.FAILED, "", False)
     assert asked_for(bob) != export
+
+
+@pytest.mark.parametrize(
+    ("module", "limit", "value", "reason"),
+    [
+        (answers, "SECONDS", 0.01, "too much time"),
+        (answers, "MEMORY", 8 * 1024 * 1024, "status "),
+        (child, "OUTPUT", 1_000, "status "),
+        (answers, "SHEET_WRITER", Path("the program is not there"), "status "),
+    ],
+    ids=["over time", "over memory", "over output", "ends early"],
+)
+def test_attack_an_export_over_a_limit_fails_says_so_and_leaves_no_file(
+    module, limit, value, reason, submission, bob, tmp_path, monkeypatch, caplog
+):
+    caplog.set_level(logging.ERROR)
+    open_files = len(os.listdir("/proc/self/fd"))
+    with monkeypatch.context() as patch:
+        patch.setattr(module, limit, value)
+        export = made(asked_for(bob))
+    assert (export.state, export.file.name, export.sources, export.is_in_progress) == (State.FAILED, "", [], False)
+    assert [record.name for record in caplog.records] == ["tracker.documents.child", "tracker.actions.tasks"]
+    assert reason in caplog.messages[0]
+    assert caplog.messages[1] == f"export {export.pk} was not made"
+    assert len(os.listdir("/proc/self/fd")) == open_files
+    assert not list((tmp_path / "files").rglob("exports/*"))
+    assert made(asked_for(bob)).state == State.DONE
 
 
 def test_whose_role_has_ended_by_then_gets_nothing(submission, bob):

@@ -1,6 +1,8 @@
 """What a State is to the Protocol follows from acts that curators confirm, from then on, and is never forgotten."""
 
+import csv
 import datetime
+import io
 
 import pytest
 from django.core.exceptions import PermissionDenied, ValidationError
@@ -12,7 +14,7 @@ from tests.submissions import close_round, handed_in, opened_round
 from tests.verification import find_errors
 from tracker.actions.record import Answer, save_answer
 from tracker.actions.treaty_act import add_acts, confirm_acts, decline_act
-from tracker.documents.answers import OF_SUBMISSION, rows, standing
+from tracker.documents.answers import standing, write_csv
 from tracker.documents.report.sealed import submission_report
 from tracker.figures.progress import round_progress
 from tracker.models import Event, FormerStanding, Respondent, TreatyAct
@@ -242,9 +244,10 @@ def test_the_frozen_scope_of_an_open_round_stays(submission, no_party):
 def test_figures_of_a_round_count_a_submission_as_what_its_state_was(submission, no_party, bob):
     found = round_progress(submission.round)
     assert (found.status_to_confirm.numerator, found.overall.total) == (1, 230)
-    (table,) = rows(standing(bob), list)
-    place = [column.header for column in OF_SUBMISSION].index("treaty_status")
-    assert {cells.of_submission[place] for cells in table} == {"unconfirmed"}
+    file = io.BytesIO()
+    write_csv(standing(bob), file)
+    rows = csv.DictReader(io.StringIO(file.getvalue().decode("utf-8-sig")))
+    assert {row["treaty_status"] for row in rows} == {"unconfirmed"}
 
 
 def test_of_a_closed_round_those_were_asked_who_were_asked_when_it_closed(confirm, xdd, bob, unit):

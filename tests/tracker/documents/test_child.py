@@ -10,8 +10,8 @@ import pikepdf
 import pytest
 
 from tracker.documents import child, typeset
-from tracker.documents.child import run_child
-from tracker.documents.typeset import NotMade, make_pdf
+from tracker.documents.child import NotMade, run_child
+from tracker.documents.typeset import make_pdf
 
 pytestmark = pytest.mark.one_database
 
@@ -77,7 +77,7 @@ def pdf(text: str = "words") -> bytes:
 
 @pytest.fixture
 def errors(caplog):
-    caplog.set_level(logging.ERROR, logger="tracker.documents.typeset")
+    caplog.set_level(logging.ERROR, logger="tracker.documents.child")
     return caplog
 
 

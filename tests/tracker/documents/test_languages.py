@@ -3,6 +3,7 @@
 import io
 import re
 import subprocess
+import tempfile
 import zipfile
 
 import pikepdf
@@ -98,11 +99,12 @@ def test_every_word_document_names_its_language(locale, submission, bob):
 
 @pytest.mark.parametrize(("locale", "is_right_to_left"), [("en", False), ("ar", True)])
 def test_every_sheet_has_the_direction_of_its_language(locale, is_right_to_left, submission):
-    found, file = round_progress(submission.round), io.BytesIO()
-    with override(locale):
+    found = round_progress(submission.round)
+    with override(locale), tempfile.TemporaryFile() as file:
         answers.workbook([submission], "Answers", file)
+        file.seek(0)
         files = [
-            file.getvalue(),
+            file.read(),
             FILE_KINDS["xlsx"].write(state_report(submission), Choice()),
             progress.workbook(found, progress_of_others(found)),
         ]

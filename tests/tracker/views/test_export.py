@@ -1,5 +1,7 @@
 """The files that were made for a person: for that person alone, while that person may have what is in them."""
 
+from contextlib import ExitStack
+
 import pytest
 from django.utils import timezone
 
@@ -23,6 +25,7 @@ from tracker.actions.tasks import write_export
 from tracker.models import Export, Membership, Submission
 from tracker.models.export import LIFETIME, SILENT
 from tracker.models.user import Role
+from tracker.web import limits
 
 pytestmark = pytest.mark.django_db
 
@@ -229,7 +232,26 @@ def test_it_is_discarded(export, bob):
     assert not Export.objects.exists()
 
 
-def test_the_csv_comes_as_it_is_read(submissions, bob):
+def test_while_all_places_are_taken_no_file_of_all_answers_is_made(export, submissions, bob, monkeypatch):
+    monkeypatch.setattr(limits, "PATIENCE", 0.01)
+    client = client_of(bob)
+
+    def statuses() -> list[int]:
+        return [
+            client.post("/progress/answers/", {"rounds": ["2026"]}).status_code,
+            client.post(f"{export.get_absolute_url()}again/").status_code,
+            client.get("/progress/answers.csv").status_code,
+        ]
+
+    with ExitStack() as files:
+        for _place in range(limits.AT_ONCE):
+            files.enter_context(limits.place_for_file())
+        assert statuses() == [503, 503, 503]
+    assert Export.objects.count() == 1
+    assert statuses() == [302, 302, 200]
+
+
+def test_the_csv_is_read_and_then_sent(submissions, bob):
     response = client_of(bob).get("/progress/answers.csv?rounds=2026")
     assert response.streaming
     assert response["Content-Disposition"] == 'attachment; filename="answers-2026.csv"'
