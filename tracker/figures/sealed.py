@@ -12,7 +12,7 @@ from sys import intern
 from typing import Any, NamedTuple
 
 from tracker.models import Submission, SubmissionItem
-from tracker.models.status import CONSIDERED, NO_INFORMATION, Status
+from tracker.models.status import NO_INFORMATION, Status
 from tracker.queries.desk.assistance import in_order
 
 MOST_SUBMISSIONS = 4_000  # some 2 KB each
@@ -34,6 +34,16 @@ class BoundedStore[Key: Hashable, Value]:
         while len(self._values) > self._most:
             self._values.popitem(last=False)
         return value
+
+    def get_or_read[Item: Hashable](
+        self, keys: Mapping[Item, Key], read: Callable[[list[Item]], Mapping[Item, Value]]
+    ) -> dict[Item, Value]:
+        """Return the value of each item. `read` finds those that are not held, all at once."""
+        found = {item: self.get(key) for item, key in keys.items()}
+        if unread := [item for item in keys if found[item] is None]:
+            values = read(unread)
+            found |= {item: self.keep(keys[item], values[item]) for item in unread}
+        return found  # type: ignore[return-value]  # what was missing has been read
 
 
 class KeptCounts:
@@ -60,13 +70,9 @@ class SealedValues[Value]:
         self._store: BoundedStore[str, Value] = BoundedStore(MOST_SUBMISSIONS)
 
     def of(self, submissions: Iterable[Submission]) -> dict[int, Value]:
-        submissions = list(submissions)
-        found = {submission.pk: self._store.get(submission.code) for submission in submissions}
-        if unread := [submission for submission in submissions if found[submission.pk] is None]:
-            read = self._read(unread)
-            for submission in unread:
-                found[submission.pk] = self._store.keep(submission.code, read[submission.pk])
-        return found  # type: ignore[return-value]  # what was missing has been read
+        by_pk = {submission.pk: submission for submission in submissions}
+        codes = {pk: submission.code for pk, submission in by_pk.items()}
+        return self._store.get_or_read(codes, lambda unread: self._read([by_pk[pk] for pk in unread]))
 
 
 class SealedStatuses(NamedTuple):
@@ -124,11 +130,6 @@ def _read_reasons(submissions: list[Submission]) -> Mapping[int, tuple[tuple[int
     return _by_submission((submission, (unit, intern(reason))) for submission, unit, reason in fields)
 
 
-def _read_considered(submissions: list[Submission]) -> Mapping[int, tuple[int, ...]]:
-    rows = SubmissionItem.objects.of_submissions(submissions).filter(status=CONSIDERED)
-    return _by_submission(rows.order_by().values_list("submission", "unit"))
-
-
 def _by_submission[Row](rows: Iterable[tuple[int, Row]]) -> Mapping[int, tuple[Row, ...]]:
     found: defaultdict[int, tuple[Row, ...]] = defaultdict(tuple)
     for submission, pairs in groupby(sorted(rows, key=itemgetter(0)), key=itemgetter(0)):
@@ -140,4 +141,3 @@ STATUSES = SealedValues(_read_statuses)
 NEEDS = SealedValues(_read_needs)
 PRACTICES = SealedValues(_read_practices)
 REASONS = SealedValues(_read_reasons)  # (unit, code of the reason) of each unit that is not applicable
-CONSIDERED_UNITS = SealedValues(_read_considered)

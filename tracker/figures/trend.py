@@ -3,18 +3,29 @@
 Rounds differ in States and units: this is no comparison (figures/comparison.py).
 """
 
-from collections import Counter
+from collections import Counter, defaultdict
+from datetime import datetime
 from typing import NamedTuple
 
+from django.db.models import Count
 from django.utils import timezone
 from django.utils.translation import gettext
 
-from recommendations.models import Body, Recommendation
-from tracker.figures.answers import Figure, Progress, progress_of
-from tracker.figures.progress import Standing, rounds_of, standing_by_round
-from tracker.figures.sealed import CONSIDERED_UNITS
-from tracker.models import Round
-from tracker.models.status import CONSIDERED, NO_INFORMATION, Status
+from recommendations.models import Body, stamp_column
+from tracker.figures.answers import Figure, Progress, answers_of
+from tracker.figures.progress import rounds_of, standing_by_round
+from tracker.figures.sealed import BoundedStore
+from tracker.models import FormerStanding, Respondent, Round, Submission, SubmissionItem
+from tracker.models.status import NO_INFORMATION
+
+
+class RoundCounts(NamedTuple):
+    """Count the `submitted` and the `counted` of the `states` that have something to answer, and their `answers`."""
+
+    states: int
+    submitted: int
+    counted: int
+    answers: dict[str, int]
 
 
 class Level(NamedTuple):
@@ -27,41 +38,56 @@ class Level(NamedTuple):
 
 
 def progress_by_round(body: Body | None = None) -> list[Level]:
-    """Return every opened round of a body (the first if None), the newest first, in seven queries at most."""
-    at, found = timezone.now(), list(rounds_of(body))
-    states = {
-        round_: [standing for standing in everyone if standing.is_state]
-        for round_, everyone in standing_by_round(*found).items()
+    """Return every opened round of a body (the first if None), the newest first.
+
+    It takes four queries, and five more where a round was not counted before.
+    """
+    at, found = timezone.now(), list(rounds_of(body).annotate(stamp=stamp_column()))
+    counts = _COUNTS.get_or_read(_keys_by_round(found), _count)
+    return [_level(round_, counts[round_], at) for round_ in found]
+
+
+def _level(round_: Round, counts: RoundCounts, at: datetime) -> Level:
+    source = gettext("Submissions of round %(code)s") % {"code": round_.code}
+    submitted = Figure(counts.submitted, counts.states, at, source)
+    return Level(round_, submitted, counts.counted, Progress(counts.answers, at, source))
+
+
+def _keys_by_round(rounds: list[Round]) -> dict[Round, tuple]:
+    """Return all that the counts of each round depend on: which submissions count is read for each request."""
+    statuses = (
+        *Respondent.objects.values_list("pk", "kind", "treaty_status"),
+        *FormerStanding.objects.values_list("respondent", "until", "treaty_status"),
+    )
+    codes = {pk: codes for pk, *codes in Submission.objects.codes_by_round(*rounds)}
+    return {
+        round_: (round_.pk, round_.opened_at, round_.closed_at, round_.stamp, statuses, *codes.get(round_.pk, ()))  # type: ignore[attr-defined]
+        for round_ in rounds
     }
-    counted = {round_: [standing for standing in states[round_] if standing.is_counted] for round_ in found}
-    round_of = {standing.submission: round_ for round_ in found for standing in counted[round_] if standing.submission}
-    counts = {round_: _sealed_counts(counted[round_]) for round_ in found}
-    by_pk = {submission.pk: round_ for submission, round_ in round_of.items()}
-    asks_to_consider = set(Recommendation.objects.filter(asks_to_consider=True).values_list("pk", flat=True))
-    for submission, units in CONSIDERED_UNITS.of(round_of).items():
-        count = len(asks_to_consider.intersection(units))
-        counts[by_pk[submission]][CONSIDERED, True] += count
-        counts[by_pk[submission]][CONSIDERED, False] -= count
-    levels = []
-    for round_ in found:
-        source = gettext("Submissions of round %(code)s") % {"code": round_.code}
-        submitted = sum(standing.is_submitted for standing in states[round_])
-        levels.append(
-            Level(
-                round_,
-                Figure(submitted, len(states[round_]), at, source),
-                len(counted[round_]),
-                progress_of(counts[round_], at, source),
-            )
+
+
+def _count(rounds: list[Round]) -> dict[Round, RoundCounts]:
+    states = {
+        round_: [standing for standing in standings if standing.is_state]
+        for round_, standings in standing_by_round(*rounds).items()
+    }
+    counted = {round_: [standing for standing in states[round_] if standing.is_counted] for round_ in rounds}
+    submissions = [standing.submission for round_ in rounds for standing in counted[round_] if standing.submission]
+    rows = SubmissionItem.objects.of_submissions(submissions).order_by()
+    answers: defaultdict[int, Counter[tuple[str, bool]]] = defaultdict(Counter)
+    for pk, status, asks_to_consider, count in rows.values_list(
+        "submission__round", "status", "unit__asks_to_consider"
+    ).annotate(Count("pk")):
+        answers[pk][status or NO_INFORMATION, asks_to_consider] += count
+    return {
+        round_: RoundCounts(
+            len(states[round_]),
+            sum(standing.is_submitted for standing in states[round_]),
+            len(counted[round_]),
+            answers_of(answers[round_.pk]),
         )
-    return levels
+        for round_ in rounds
+    }
 
 
-def _sealed_counts(counted: list[Standing]) -> Counter[tuple[str, bool]]:
-    """Add the counts sealed in each submission. They do not say whether a unit asks to consider."""
-    counts: Counter[tuple[str, bool]] = Counter()
-    for submission in (standing.submission for standing in counted if standing.submission):
-        counts[NO_INFORMATION, False] += submission.counts["asked"] - submission.counts["answered"]
-        for status in Status:
-            counts[status, False] += submission.counts[status]
-    return counts
+_COUNTS: BoundedStore[tuple, RoundCounts] = BoundedStore(200)  # some 30 KB each
