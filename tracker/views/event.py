@@ -1,8 +1,9 @@
 """The audit trail: a State's own for its focal points, and parts of all chains for administrators."""
 
+import re
+
 from django.conf import settings
-from django.core.paginator import Page, Paginator
-from django.db.models import QuerySet
+from django.core.paginator import Paginator
 from django.http import HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
@@ -27,7 +28,8 @@ def event_list(request: SignedInRequest, code: str) -> HttpResponse:
     trail = Event.objects.visible_to(request.user).filter(respondent=desk, chain=desk.code)
     people = User.objects.filter(pk__in=trail.order_by().values("actor"))
     form = TrailFilterForm(request.GET, people=people)
-    page = _page(request, form.filter_rows(trail).select_related("actor").order_by("-number"))
+    events = form.filter_rows(trail).select_related("actor").order_by("-number")
+    page = Paginator(events, PAGE).get_page(request.GET.get("page"))
     lines = read_lines((event, event.before, event.after) for event in page)
     rows = [(line, _url_on_desk(line, desk.code)) for line in lines]
     last = trail.order_by("number").last()
@@ -40,15 +42,18 @@ def event_list(request: SignedInRequest, code: str) -> HttpResponse:
 def site_event_list(request: SignedInRequest) -> HttpResponse:
     check_permission(can_manage_people(request.user))
     form = SiteEventFilterForm(request.GET)
-    page = _page(request, form.filter_rows(Event.objects.headers_for(request.user)).order_by("-at", "-pk"))
+    events = form.filter_rows(Event.objects.headers_for(request.user)).order_by("-at", "-pk")
+    number = _page_number(request)
+    page = Paginator(events[: PAGE * number + 1], PAGE).get_page(number)  # reads one event more, and does not count all
     lines = read_lines((event, event.was, event.became) for event in page)
     rows = [(line, _admin_url(line)) for line in lines]
     context = {"tab": "site_events", "form": form, "page": page, "rows": rows, "days": settings.EVENT_ADDRESS_DAYS}
     return render(request, "tracker/event/site.html", context)
 
 
-def _page(request: SignedInRequest, events: QuerySet) -> Page:
-    return Paginator(events, PAGE).get_page(request.GET.get("page"))
+def _page_number(request: SignedInRequest) -> int:
+    number = request.GET.get("page", "")
+    return int(number) if re.fullmatch(r"[1-9][0-9]{0,6}", number) else 1
 
 
 def _url_on_desk(line: TrailLine, code: str) -> str:

@@ -310,6 +310,15 @@ def test_the_pages_lead_on(story, client, request, name, who, unit, xaa, monkeyp
     assert set(lines_of(first)) != set(lines_of(second))
 
 
+def test_the_events_of_the_site_are_counted_on_the_last_page_alone(story, erin, read, monkeypatch):
+    count = len(lines_of(read(erin, SITE)))
+    monkeypatch.setattr("tracker.views.event.PAGE", count - 1)
+    first, last, beyond = (shown(read(erin, SITE, page=page)) for page in (1, 2, "9" * 40))
+    assert [f"{count} events" in page for page in (first, last, beyond)] == [False, True, False]
+    assert ["Older" in page for page in (first, last, beyond)] == [True, False, True]
+    assert "Page 1 of" not in first
+
+
 # Size
 
 
