@@ -4,15 +4,15 @@ from collections import defaultdict
 from collections.abc import Iterable, Mapping
 from typing import NamedTuple
 
-from django.db.models import Count, Exists, OuterRef
+from django.db.models import Count, Q
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from recommendations.days import day_in_words
-from recommendations.models import Addressee, Body, Recommendation
+from recommendations.models import Addressee, Body, Recommendation, slug_of
 from tracker.models import FormerStanding, Respondent, Round, RoundUnit, Submission
-from tracker.models.respondent import RespondentKind, TreatyStatus
+from tracker.models.respondent import UNITS_ON_THE_CONVENTION, RespondentKind, TreatyStatus
 from tracker.models.treaty_act import Act
 
 ACT_NAMES = dict(Act.choices)
@@ -60,29 +60,18 @@ def respondents_by_round(
 ) -> dict[Round, list[Respondent]]:
     """Return those with something to answer, as they were when a round closed, in one query."""
     rounds, respondents, now = list(rounds), list(respondents), timezone.now()
-    respondents_of = {
-        round_: [respondent.as_at(moment, former[respondent.pk]) for respondent in respondents]
-        for round_, moment in ((round_, round_.closed_at or now) for round_ in rounds)
-    }
-    alike = {
-        (respondent.kind, respondent.treaty_status): respondent
-        for everyone in respondents_of.values()
-        for respondent in everyone
-    }
-    scope = RoundUnit.objects.filter(round=OuterRef("pk"))
-    conditions = [
-        Exists(scope.filter(unit__in=respondent.units_to_answer_in_rounds().values("pk")))
-        for respondent in alike.values()
-    ]
-    by_pk = {round_.pk: round_ for round_ in rounds}
-    found = Round.objects.filter(pk__in=by_pk).values_list("pk", *conditions)
-    is_in_scope = {by_pk[pk]: dict(zip(alike, flags, strict=True)) for pk, *flags in found}
-    return {
-        round_: [
-            respondent for respondent in everyone if is_in_scope[round_][respondent.kind, respondent.treaty_status]
-        ]
-        for round_, everyone in respondents_of.items()
-    }
+    scope = RoundUnit.objects.filter(round__in=rounds, unit__in=Recommendation.objects.published().all_units())
+    scope = scope.annotate(is_on_convention=Q(unit__slug__in=map(slug_of, UNITS_ON_THE_CONVENTION))).order_by()
+    rows = scope.values_list("round", "unit__addressees__code", "is_on_convention").distinct()
+    codes: defaultdict[int, set[str]] = defaultdict(set)
+    for pk, code, is_on_convention in rows:
+        codes[pk] |= {code, TreatyStatus.CONVENTION_ONLY} if is_on_convention else {code}
+    found = {}
+    for round_ in rounds:
+        then = (respondent.as_at(round_.closed_at or now, former[respondent.pk]) for respondent in respondents)
+        asked = codes[round_.pk]
+        found[round_] = [each for each in then if not asked.isdisjoint((*each.addressee_codes, each.treaty_status))]
+    return found
 
 
 def describe_unit_count(respondent: Respondent, count: int) -> str:
