@@ -4,7 +4,7 @@ them is next to it.
 The figures of sealed submissions are the same at each request, so what is drawn of equal figures is drawn once.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from functools import lru_cache
 from typing import NamedTuple
 
@@ -22,10 +22,11 @@ from recommendations.models import Recommendation
 from tracker.figures.answers import ANSWERS, CONSIDERED_ELSEWHERE, CONSIDERED_WHERE_ASKED, Figure, Progress
 from tracker.figures.assistance import NeedCount
 from tracker.figures.comparison import RoundChanges, StatusChange
-from tracker.figures.progress import AnswerCount
+from tracker.figures.progress import AnswerCount, StateRow
 from tracker.figures.public_figures import SUPPRESSED
 from tracker.models.status import CONSIDERED, NO_INFORMATION
 from tracker.templatetags.looks import PATTERNS, bar_parts, symbol, thousands
+from tracker.web.parts import render_part
 
 register = template.Library()
 
@@ -103,6 +104,29 @@ def level_cells(answered: Iterable[AnswerCount]) -> SafeString:
 @lru_cache(IN_MEMORY)
 def _level_cells(answered: tuple[AnswerCount, ...]) -> SafeString:
     return format_html_join("", '<td class="level-{}">{}</td>', ((count.level, count) for count in answered))
+
+
+@register.simple_tag
+def state_row(row: StateRow, themes: int, unread: Collection[int], may_read: bool) -> SafeString:
+    """Write how many recommendations of each theme a State answered, or why that is not shown."""
+    standing, submission = row.standing, row.standing.submission
+    state, is_unread = standing.respondent, standing.respondent.pk in unread
+    reason = ""
+    if not standing.is_submitted:
+        reason = "withdrawn" if standing.is_withdrawn else "not submitted"
+    elif is_unread or standing.is_left_out:
+        reason = "not visible" if is_unread else "not permitted"
+    return render_part(
+        "tracker/progress/progress.html#state_row",
+        content=level_cells(row.answered),
+        name=state.name,
+        code=state.code,
+        round=submission.round.code if submission else "",
+        number=submission.number if submission and may_read and not is_unread else None,
+        reason=reason,
+        themes=themes,
+        stage=submission.stage if submission and standing.is_submitted else "\N{EN DASH}",
+    )
 
 
 @register.simple_tag

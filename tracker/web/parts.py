@@ -1,7 +1,8 @@
 """Render a part of a page once for equal values.
 
-A part is a template that shows nothing but its values, in the language of the reader. The values are codes, numbers and
-texts of the catalogue: never a text of a State or the name of a person, which must leave the memory when it is removed.
+A part is a template that shows nothing but its values, in the language of the reader. The values are codes, numbers,
+names of States and texts of the catalogue: never a text of a State or the name of a person, which must leave the memory
+when it is removed.
 """
 
 from functools import lru_cache
