@@ -42,7 +42,7 @@ def progress_by_round(body: Body | None = None) -> list[Level]:
 
     It takes four queries, and five more where a round was not counted before.
     """
-    at, found = timezone.now(), list(rounds_of(body).annotate(stamp=stamp_column()))
+    at, found = timezone.now(), list[Round](rounds_of(body).annotate(stamp=stamp_column()))
     counts = _COUNTS.get_or_read(_keys_by_round(found), _count)
     return [_level(round_, counts[round_], at) for round_ in found]
 
