@@ -59,7 +59,7 @@ def _keys_by_round(rounds: list[Round]) -> dict[Round, tuple]:
         *Respondent.objects.values_list("pk", "kind", "treaty_status"),
         *FormerStanding.objects.values_list("respondent", "until", "treaty_status"),
     )
-    codes = {pk: codes for pk, *codes in Submission.objects.codes_by_round(*rounds)}
+    codes = {pk: codes for pk, *codes in Submission.objects.counted_in(*rounds).codes_by_round()}
     return {
         round_: (round_.pk, round_.opened_at, round_.closed_at, round_.stamp, statuses, *codes.get(round_.pk, ()))  # type: ignore[attr-defined]
         for round_ in rounds

@@ -157,9 +157,9 @@ class SubmissionQuerySet(PublicationQuerySet):
         permitted = {"is_permitted": _permitted_use("in_aggregates"), "may_be_quoted": _permitted_use("quoted")}
         return newest.annotate(**permitted)._open()
 
-    def codes_by_round(self, *rounds: Round):
-        """Return (round, codes of what is submitted, codes of what counts in aggregates); they name no State."""
-        newest = self.counted_in(*rounds).not_withdrawn().order_by().values_list("round")
+    def codes_by_round(self):
+        """Return (round, codes of what is submitted, codes of what counts in aggregates), of `counted_in`."""
+        newest = self.not_withdrawn().order_by().values_list("round")
         codes = partial(StringAgg, "code", Value(" "), order_by="pk")
         return newest.annotate(submitted=codes(), counted=codes(filter=Q(is_permitted=True)))
 
