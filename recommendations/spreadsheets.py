@@ -5,6 +5,7 @@ cell quoted between commas, and begins a new cell after a semicolon, a tab or a 
 """
 
 import re
+from collections.abc import Sequence
 
 SIGNS = r"=+\-@\uff1d\uff0b\uff0d\uff20"  # and their full-width forms
 BEGINS = re.compile(rf"'*[{SIGNS}\t\r\n]")
@@ -13,7 +14,7 @@ MAY_BEGIN = re.compile(rf"[\n\r\t;](?='*[{SIGNS}\t\r\n])")
 IS_MARKED = re.compile(rf"(?:\A(?='+[{SIGNS}\t\r\n])|(?<=[\n\r\t;])(?='+[{SIGNS}]))'")
 
 
-def mark_row(cells: list[str | int]) -> list[str | int]:
+def mark_row(cells: Sequence[str | int]) -> Sequence[str | int]:
     """Mark the texts of a row, which are first checked together: most rows have none to mark."""
     texts = "\n".join(["", *[cell for cell in cells if cell and isinstance(cell, str)]])
     if not MAY_BEGIN.search(texts):

@@ -17,7 +17,7 @@ from tracker.documents.csv import csv_file
 from tracker.documents.docx import report_docx
 from tracker.documents.report.answer import answer
 from tracker.documents.report.chapters import Choice, document, references
-from tracker.documents.report.columns import ANSWERS, Column, row
+from tracker.documents.report.columns import ANSWERS, Column, cells
 from tracker.documents.report.state import Entry, StateReport, state_report
 from tracker.documents.tree import Block, Document, DocumentPart, Heading, list_units, own_note
 from tracker.models import Respondent, User
@@ -81,12 +81,12 @@ def draft(
 
 
 def draft_csv(found: ProvisionReport) -> str:
-    rows = (
-        [*row(OF_PROVISION, served), *row(ANSWERS, found.report, entry)]
-        for of_provision in found.provisions
-        for entry, served in of_provision.served
-    )
-    return csv_file([column.header for column in (*OF_PROVISION, *ANSWERS)], rows)
+    listed = [pair for of_provision in found.provisions for pair in of_provision.served]
+    columns = [
+        *cells(OF_PROVISION, ((served,) for _entry, served in listed)),
+        *cells(ANSWERS, ((found.report, entry) for entry, _served in listed)),
+    ]
+    return csv_file([column.header for column in (*OF_PROVISION, *ANSWERS)], zip(*columns, strict=True))
 
 
 def draft_docx(found: ProvisionReport) -> bytes:

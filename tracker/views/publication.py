@@ -2,6 +2,7 @@
 
 from django.contrib import messages
 from django.contrib.auth.decorators import login_not_required
+from django.db.models import QuerySet
 from django.http import Http404, HttpResponse, HttpResponseBase, QueryDict
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
@@ -12,8 +13,7 @@ from recommendations.error_messages import PAGE_CHANGED
 from tracker.actions.kept_file import find_shelf
 from tracker.actions.submission import change_use
 from tracker.documents.publication import publication_csv, publication_json
-from tracker.documents.report.sealed import submission_report, values_shown
-from tracker.documents.report.state import ReportSection, StateReport
+from tracker.documents.report.sealed import SealedTheme, sealed_themes, submission_report, values_shown
 from tracker.documents.statements import USUAL
 from tracker.formats.files import language_of_file
 from tracker.forms.submission import PublishForm
@@ -49,8 +49,7 @@ def published(request: Request, code: str, round_code: str, number: int) -> Http
     found = _published(code, round_code, number)
     if found is None:
         return _published_before_or_404(request, code, round_code, number)
-    report = submission_report(found, SubmissionEvidence.objects.published())
-    context = _shown(report, request.GET) | {"tab": "published"}
+    context = _shown(found, SubmissionEvidence.objects.published(), request.GET) | {"tab": "published"}
     response = render(request, "tracker/publication/published.html", context)
     response["X-Robots-Tag"] = "noarchive"
     return response
@@ -104,13 +103,12 @@ def submission_publish(request: SignedInRequest, code: str, round_code: str, num
         change_use(submission=found, published=True, by=request.user)
         return _redirect_published(request, found)
     pieces = SubmissionEvidence.objects.visible_to(request.user)
-    report = submission_report(found, pieces.public())
-    cited = pieces.filter(item__submission=found).count()
-    context = _shown(report, request.GET) | {
+    cited = pieces.filter(item__submission=found)
+    context = _shown(found, pieces.public(), request.GET) | {
         "desk": found.respondent,
         "tab": "submissions",
         "form": form,
-        "left_out": cited - sum(len(entry.citations) for entry in report.entries),
+        "left_out": cited.exclude(pk__in=cited.public().values("pk")).count(),
     }
     return render(request, "tracker/publication/publish.html", context)
 
@@ -150,22 +148,21 @@ def _published_before_or_404(request: Request, code: str, round_code: str, numbe
     return render(request, "tracker/publication/gone.html", {"tab": "published", "gone": former}, status=410)
 
 
-def _shown(report: StateReport, query: QueryDict) -> dict:
-    """Return the context of a page: the report, its themes, and the chosen theme between its neighbours."""
-    sections = report.sections("theme")
-    place = _place(sections, query)
+def _shown(submission: Submission, evidence: QuerySet[SubmissionEvidence], query: QueryDict) -> dict:
+    """Return the context of a page: the themes, and the report of the chosen theme between its neighbours."""
+    overall, themes = sealed_themes(submission)
+    places = (place for place, theme in enumerate(themes) if _is_chosen(theme, query))
+    place = next(places, 0)
     return {
-        "submission": report.submission,
-        "report": report,
-        "sections": sections,
-        "chosen": sections[place],
-        "before": sections[place - 1] if place else None,
-        "after": sections[place + 1] if place + 1 < len(sections) else None,
+        "submission": submission,
+        "report": submission_report(submission, evidence, themes[place]),
+        "overall": overall,
+        "themes": themes,
+        "chosen": themes[place],
+        "before": themes[place - 1] if place else None,
+        "after": themes[place + 1] if place + 1 < len(themes) else None,
     }
 
 
-def _place(sections: list[ReportSection], query: QueryDict) -> int:
-    for place, section in enumerate(sections):
-        if query.get("section") == section.slug or query.get("unit") in [e.row.unit.slug for e in section.entries]:
-            return place
-    return 0
+def _is_chosen(theme: SealedTheme, query: QueryDict) -> bool:
+    return query.get("section") == theme.slug or query.get("unit") in theme.units

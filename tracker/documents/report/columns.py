@@ -5,6 +5,7 @@ Headers are stable and in English, codes come with words, dates are ISO 8601, an
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from datetime import UTC, date, datetime
+from itertools import starmap
 from typing import NamedTuple
 
 from django.utils.functional import Promise
@@ -43,7 +44,7 @@ def answer(header: str, value: Callable[[Entry, Revision], object], is_public: b
 
 
 def field(name: str, is_public: bool = False) -> Column:
-    return answer(name, lambda entry, revision: getattr(revision, name), is_public)
+    return Column(name, lambda report, entry: entry.revision and getattr(entry.revision, name), is_public)
 
 
 def columns_of(answer_field: AnswerField) -> Iterator[Column]:
@@ -221,9 +222,15 @@ def headers(name: str) -> list[str]:
     return [column.header for column in FILE_TABLES[name].columns]
 
 
-def rows(name: str, report: StateReport) -> Iterator[list[str | int]]:
+def table_cells(name: str, report: StateReport) -> list[list[str | int]]:
     columns, about = FILE_TABLES[name]
-    return (row(columns, *things) for things in about(report))
+    return cells(columns, about(report))
+
+
+def cells(columns: Iterable[Column], about: Iterable[tuple]) -> list[list[str | int]]:
+    """Write column by column, which takes half as long as row by row."""
+    things = list(about)
+    return [list(map(as_cell, starmap(column.value, things))) for column in columns]
 
 
 def row(columns: Iterable[Column], *about: object) -> list[str | int]:

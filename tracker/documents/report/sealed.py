@@ -1,24 +1,41 @@
 """Make a State's report from a submission: the sealed texts, themes and answers, without withheld evidence."""
 
-from collections import defaultdict
+from collections import Counter, defaultdict
+from collections.abc import Iterable
+from typing import NamedTuple
 
 from django.db.models import FETCH_PEERS, Exists, Model, OuterRef, QuerySet
 
 from recommendations.models import Recommendation, Theme, Wording, WordingKind
 from tracker.documents.report.state import Entry, StateReport, read_footnotes
-from tracker.figures.answers import figures
+from tracker.figures.answers import Progress, progress_of
+from tracker.figures.sealed import STATUSES
 from tracker.models import RoundUnit, Submission, SubmissionEvidence, SubmissionItem
 from tracker.queries.desk.units import UnitRow
+from tracker.queries.themes import by_frozen_theme
 
 Cited = tuple[str, int]
 
 
-def submission_report(submission: Submission, evidence: QuerySet[SubmissionEvidence] | None = None) -> StateReport:
+class SealedTheme(NamedTuple):
+    """Hold the items of a submission under a theme. `units`: their keys by slug."""
+
+    slug: str
+    name: str
+    units: dict[str, int]
+    progress: Progress
+
+
+def submission_report(
+    submission: Submission,
+    evidence: QuerySet[SubmissionEvidence] | None = None,
+    theme: SealedTheme | None = None,
+) -> StateReport:
     """Read a submission in a fixed number of queries. It must be selected with respondent, participation and body.
 
-    `evidence`: the cited items to show; all that are not withheld by default.
+    `evidence`: the cited items to show; all that are not withheld by default. `theme`: the only one to read.
     """
-    items = list(_items(submission))
+    items = list(_items(submission).filter(unit__in=theme.units.values()) if theme else _items(submission))
     wordings = _wordings(submission, items)
     themes = _themes(submission)
     pieces = _evidence(submission, evidence)
@@ -26,7 +43,6 @@ def submission_report(submission: Submission, evidence: QuerySet[SubmissionEvide
     report = StateReport(
         respondent=submission.respondent.as_at(submission.sealed_at),
         at=submission.sealed_at,
-        figures=figures([entry.row for entry in entries], submission.sealed_at, submission.reference),
         to_answer=entries,
         others=[],
         bodies=[submission.round.body],
@@ -34,6 +50,24 @@ def submission_report(submission: Submission, evidence: QuerySet[SubmissionEvide
     )
     read_footnotes(entries)
     return report
+
+
+def sealed_themes(submission: Submission) -> tuple[Progress, list[SealedTheme]]:
+    """Count all items, and those of each theme, without reading the answers."""
+    statuses = dict(zip(*STATUSES.of([submission])[submission.pk], strict=True))
+    scope = RoundUnit.objects.filter(round=submission.round).order_by("position")
+    rows = scope.values_list("themes", "unit", "unit__slug", "unit__asks_to_consider")
+    units = [(themes, unit) for themes, *unit in rows if unit[0] in statuses]
+
+    def count(units: Iterable[list]) -> Progress:
+        counts = Counter((statuses[key], asks_to_consider) for key, _slug, asks_to_consider in units)
+        return progress_of(counts, submission.sealed_at, submission.reference)
+
+    themes = [
+        SealedTheme(slug, name, {unit_slug: key for key, unit_slug, _asks_to_consider in grouped}, count(grouped))
+        for slug, name, grouped in by_frozen_theme(units, submission.round)
+    ]
+    return count(unit for _themes, unit in units), themes
 
 
 def values_shown(submission: Submission) -> list[object]:

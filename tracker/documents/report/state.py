@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import NamedTuple
 
-from django.db.models import FETCH_PEERS, F
+from django.db.models import F
 from django.utils import timezone
 from django.utils.formats import date_format
 from django.utils.functional import Promise, cached_property
@@ -90,11 +90,14 @@ class StateReport:
 
     respondent: Respondent
     at: datetime
-    figures: Figures
     to_answer: list[Entry]
     others: list[Entry]
     bodies: list[Body]
     submission: Submission | None = None
+
+    @cached_property
+    def figures(self) -> Figures:
+        return figures([entry.row for entry in self.to_answer], self.at, self.source)
 
     @cached_property
     def source(self) -> str:
@@ -205,7 +208,6 @@ def state_report(
     return StateReport(
         respondent=respondent,
         at=at,
-        figures=figures(rows.to_answer, at),
         to_answer=entries[: len(rows.to_answer)],
         others=entries[len(rows.to_answer) :],
         bodies=list({entry.row.unit.body_id: entry.row.unit.body for entry in entries}.values()),
@@ -229,8 +231,7 @@ def _citations(respondent: Respondent, reader: User) -> dict[int, list[Citation]
         Citation.objects.visible_to(reader)
         .filter(revision__record__respondent=respondent, revision=F("revision__record__current"))
         .with_evidence()
-        .fetch_mode(FETCH_PEERS)
-        .order_by("revision", "position")
+        .order_by("position")
     )
     found = defaultdict(list)
     for citation in citations:

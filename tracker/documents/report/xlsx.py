@@ -5,9 +5,9 @@ from django.utils.formats import date_format
 from xlsxwriter import Workbook
 from xlsxwriter.worksheet import Worksheet
 
-from tracker.documents.report.columns import PROGRESS, headers, rows
+from tracker.documents.report.columns import PROGRESS, headers, table_cells
 from tracker.documents.report.state import TITLE, StateReport
-from tracker.documents.sheets import fill_sheets, set_direction, set_table, write_row, write_statements
+from tracker.documents.sheets import Cells, fill_sheets, set_direction, set_table, write_row, write_statements
 from tracker.queries.addressees import describe_unit_count, treaty_status
 
 ABOUT_WIDTH, WIDE, MIDDLING, NARROW, FILTER = 100, 60, 34, 16, 3  # characters; the arrow of a filter covers three
@@ -16,7 +16,7 @@ TABLES = {"Answers": "answers", "Evidence": "evidence", "Assistance": "assistanc
 
 def workbook(report: StateReport) -> bytes:
     file = BytesIO()
-    tables = {title: list(rows(name, report)) for title, name in TABLES.items()}
+    tables = {title: table_cells(name, report) for title, name in TABLES.items()}
     with Workbook(file, {"in_memory": True}) as book:
         book.set_properties({"title": str(TITLE), "subject": report.respondent.name, "comments": report.mark})
         heads = book.add_format({"bold": True, "bottom": 1, "valign": "top"})
@@ -28,7 +28,7 @@ def workbook(report: StateReport) -> bytes:
         for sheet in book.worksheets():
             _set_page(sheet, report)
         set_direction(book)
-    return fill_sheets(file, dict(enumerate(tables.values(), start=2)))
+    return fill_sheets(file, {number: zip(*columns, strict=True) for number, columns in enumerate(tables.values(), 2)})
 
 
 def _set_page(sheet: Worksheet, report: StateReport) -> None:
@@ -47,8 +47,8 @@ def _as_text(words: str) -> str:
 
 def _write_figures(sheet: Worksheet, report: StateReport, heads) -> None:
     title = [[line] for line in _title(report)]
-    progress, figures = list(rows("progress", report)), list(rows("figures", report))
-    lines: list[list] = [*title, [], headers("progress"), *progress, [], headers("figures"), *figures]
+    progress, figures = (list(zip(*table_cells(name, report), strict=True)) for name in ("progress", "figures"))
+    lines: list[Cells] = [*title, [], headers("progress"), *progress, [], headers("figures"), *figures]
     bold = {0, len(title) + 1, len(title) + len(progress) + 3}
     for number, line in enumerate(lines):
         write_row(sheet, number, line, heads if number in bold else None)
@@ -69,9 +69,9 @@ def _title(report: StateReport) -> Iterator[str]:
     yield str(report.own_statements[0])
 
 
-def _write_heads(sheet: Worksheet, heads: list[str], lines: list[list[str | int]], bold, cells) -> None:
+def _write_heads(sheet: Worksheet, heads: list[str], columns: list[list[str | int]], bold, cells) -> None:
     write_row(sheet, 0, heads, bold)
-    for position, column in enumerate(zip(heads, *lines, strict=True)):
-        longest = max(len(str(value)) for value in column)
+    for position, (head, column) in enumerate(zip(heads, columns, strict=True)):
+        longest = max(map(len, map(str, [head, *column])))
         sheet.set_column(position, position, min(longest + FILTER, WIDE), cells)
-    set_table(sheet, len(lines), len(heads))
+    set_table(sheet, len(columns[0]), len(heads))

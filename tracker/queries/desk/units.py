@@ -5,12 +5,13 @@ from datetime import datetime
 from types import MappingProxyType
 from typing import Any, NamedTuple
 
-from django.db.models import FETCH_PEERS, Count, Exists, OuterRef, Q, QuerySet, Subquery
+from django.db.models import FETCH_PEERS, Count, Exists, F, OuterRef, Q, QuerySet, Subquery
 from django.utils.functional import SimpleLazyObject
 
 from recommendations.models import Body, Family, Meeting, Recommendation, RecommendationQuerySet, Theme, stamp_column
 from recommendations.text_cache import families_at, texts_at
 from tracker.models import Assignment, Citation, Record, Respondent, Revision, User
+from tracker.models.answer_fields import FIELD_NAMES
 from tracker.models.assignment import units_open_to
 from tracker.models.status import NO_INFORMATION
 from tracker.queries.desk.assignments import is_with_others
@@ -18,21 +19,20 @@ from tracker.queries.desk.copies import copy_rows_of_former_answers, update_by_u
 
 EMPTY: Mapping = MappingProxyType({})
 LISTED = (
-    "respondent",
-    "recommendation",
-    "current__status",
-    "current__ready",
-    "current__record",
-    "current__withdrawal",
-    "current__number",
-    "current__wording",
-    "current__lead_institution",
-    "current__author",
-    "current__created_at",
-    "current__target_date",
-    "current__assistance_kinds",
-    "current__assistance",
+    "record",
+    "number",
+    "wording",
+    "withdrawal",
+    "author",
+    "created_at",
+    "status",
+    "ready",
+    "lead_institution",
+    "target_date",
+    "assistance_kinds",
+    "assistance",
 )
+WITH_ANSWERS = (*LISTED, *FIELD_NAMES, "received_from", "received_on", "digest")
 
 
 class UnitDetails(NamedTuple):
@@ -153,15 +153,14 @@ def unit_rows(
     answers, the revisions have what lists and figures show of them.
     """
     records = Record.objects.visible_to(reader).filter(respondent=respondent)
-    current_records = _with_current(records) if with_answers else _with_current(records).only(*LISTED)
-    recorded = {record.recommendation_id: record for record in current_records}
+    revisions = _current_revisions(respondent, reader).only(*(WITH_ANSWERS if with_answers else LISTED))
+    current = {revision.unit_key: revision for revision in revisions}
     keys = list(_key_rows(units_open_to(_units(respondent, records).of(body), respondent, reader), respondent, reader))
     if not keys:
         return UnitRows([], [])
     texts = texts_at(keys[0].stamp)
     nodes = texts.nodes(key.pk for key in keys)
     extras = _unit_details(respondent, reader, keys[0])
-    current = {pk: record.current for pk, record in recorded.items() if record.current}
     for revision in current.values():
         revision.wording = texts.wordings[revision.wording_id]
     rows = [
@@ -169,7 +168,7 @@ def unit_rows(
             unit=nodes[key.pk],
             is_to_answer=key.is_to_answer,
             revision=current.get(key.pk),
-            evidence_count=getattr(recorded.get(key.pk), "evidence_count", None) or 0,
+            evidence_count=getattr(current.get(key.pk), "evidence_count", None) or 0,
             came_back=key.pk in came_back,
             is_with_others=key.is_with_others,
             extras=extras,
@@ -226,12 +225,13 @@ def unanswered_before(rows: list[UnitRow], before: Recommendation) -> UnitRow | 
     return preceding[-1] if preceding else None
 
 
-def _with_current(records: QuerySet[Record]) -> QuerySet[Record]:
-    """Select the current revisions, annotated with `evidence_count`, None for zero."""
-    cited = Citation.objects.filter(revision=OuterRef("current")).order_by().values("revision")
-    found = records.annotate(evidence_count=Subquery(cited.annotate(count=Count("pk")).values("count")))
-    found = found.select_related("current").defer("current__salts", "current__field_digests")
-    return found.fetch_mode(FETCH_PEERS)
+def _current_revisions(respondent: Respondent, reader: User) -> QuerySet:
+    """Annotate `unit_key`, and `evidence_count`, None for zero."""
+    cited = Citation.objects.filter(revision=OuterRef("pk")).order_by().values("revision")
+    count = Subquery(cited.annotate(count=Count("pk")).values("count"))
+    found = Revision.objects.visible_to(reader).filter(record__respondent=respondent, record__current=F("pk"))
+    found = found.annotate(unit_key=F("record__recommendation"), evidence_count=count)
+    return found.order_by().fetch_mode(FETCH_PEERS)
 
 
 def _units(respondent: Respondent, records: QuerySet[Record]) -> RecommendationQuerySet:
