@@ -9,8 +9,9 @@ from django.utils.translation import pgettext
 
 def format_list(parts: Iterable[object]) -> str:
     """Join as the language of the reader does: Arabic and Chinese have commas of their own."""
+    texts = [str(part) for part in parts]
     # Translators: the comma and space between the parts of a list, such as “I.13, I.14”.
-    return pgettext("between the parts of a list", ", ").join(str(part) for part in parts)
+    return pgettext("between the parts of a list", ", ").join(texts) if len(texts) > 1 else "".join(texts)
 
 
 def format_phrases(parts: Iterable[object]) -> str:

@@ -1,6 +1,7 @@
 """Write a State's report for Word, so that a ministry can edit it: the same document as the PDF (tree.py)."""
 
 from collections.abc import Callable, Iterable, Iterator
+from functools import lru_cache
 from typing import Any
 
 from tracker.documents.tree import (
@@ -285,5 +286,6 @@ def _status(code: str, status: str, notes: list[TextRun]) -> Xml:
     return Xml(_symbol(code) + words(status, style="Strong") + "".join(beside))
 
 
+@lru_cache(maxsize=16)
 def _symbol(code: str) -> Xml:
     return Xml(words(LOOKS[code].character, style="Symbol") + words("\N{NO-BREAK SPACE}")) if code else Xml("")

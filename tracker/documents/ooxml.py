@@ -2,10 +2,12 @@
 
 from collections.abc import Iterable
 from io import BytesIO
+from itertools import batched
 from zipfile import ZIP_DEFLATED, ZipFile
 
 from tracker.models.validators import remove_unkeepable
 
+AT_ONCE = 200  # pieces
 PROLOG = '<?xml version="1.0" encoding="UTF-8" standalone="yes"?>\n'
 
 
@@ -20,8 +22,8 @@ def write_parts(parts: Iterable[tuple[str, str | Iterable[str]]]) -> bytes:
     with ZipFile(file, "w", ZIP_DEFLATED) as packed:
         for name, content in parts:
             with packed.open(name, "w") as part:
-                for piece in [content] if isinstance(content, str) else content:
-                    part.write(piece.encode())
+                for pieces in batched([content] if isinstance(content, str) else content, AT_ONCE, strict=False):
+                    part.write("".join(pieces).encode())
     return file.getvalue()
 
 

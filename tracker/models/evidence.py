@@ -20,6 +20,8 @@ from tracker.models.state_owned import StateOwned, StateOwnedQuerySet
 from tracker.models.validators import validate_plain_text
 from tracker.models.withdrawal import Digested, Withdrawable
 
+KINDS = dict(EvidenceKind.choices)
+
 
 def generated_name(instance, filename) -> str:
     """Return a name in storage that discloses nothing of the file and cannot be guessed."""
@@ -145,7 +147,7 @@ class EvidenceVersion(Digested):
 
     def get_kind_display(self) -> str:  # type: ignore[no-redef]
         """Return the label without Django's hashing of all choices: a page shows the kinds of hundreds of items."""
-        return str(dict(EvidenceKind.choices).get(self.kind, self.kind))
+        return str(KINDS.get(self.kind, self.kind))
 
     @property
     def base(self) -> str:

@@ -16,6 +16,7 @@ from django.db.models.lookups import Exact
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.crypto import get_random_string
+from django.utils.functional import cached_property
 from django.utils.translation import gettext_lazy as _
 
 from recommendations.models import Recommendation, Wording
@@ -277,6 +278,11 @@ class Submission(SubmittedModel):
     @property
     def is_current(self) -> bool:
         return self.participation.current_id == self.pk
+
+    @cached_property
+    def respondent_when_sealed(self) -> Respondent:
+        """Return the respondent with the treaty status on file at that time, only to be read."""
+        return self.respondent.as_at(self.sealed_at)
 
     @property
     def is_withdrawn(self) -> bool:

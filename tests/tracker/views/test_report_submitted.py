@@ -122,7 +122,7 @@ def test_a_reviewer_is_given_a_comparison_within_the_same_queries(
         address = reverse("submission_report_pdf", args=["XBB", "2026", number])
         chosen = {"since": f"XBB/2026/{number - 1}"} if number > 1 else {}
         client.force_login(bob)
-        with django_assert_max_num_queries(18) as queries:  # the file is made, and kept
+        with django_assert_max_num_queries(15) as queries:  # the file is made, and kept
             assert client.get(address, chosen).status_code == 200
         counts.append(len(queries))
     assert counts[1] == counts[2]

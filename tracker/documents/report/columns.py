@@ -11,17 +11,15 @@ from typing import NamedTuple
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
-from recommendations.models import EvidenceKind
 from tracker.documents.report.state import Entry, StateReport
 from tracker.figures.answers import Figure, Figures, Progress, needs_assistance
 from tracker.models import Citation, EvidenceVersion, Revision
 from tracker.models.answer_fields import IN_FILES, AnswerField, AssistanceKind
-from tracker.models.evidence import EvidenceReader
+from tracker.models.evidence import KINDS, EvidenceReader
 from tracker.models.status import LABELS, ReasonCode, Status
 from tracker.models.validators import remove_unkeepable
 
 REASONS = {**dict(ReasonCode.choices), "": ""}
-KINDS = dict(EvidenceKind.choices)
 DISCLOSURES = dict(EvidenceReader.choices)
 FORMS = dict(EvidenceVersion.Form.choices)
 

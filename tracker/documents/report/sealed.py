@@ -6,15 +6,14 @@ from typing import NamedTuple
 
 from django.db.models import FETCH_PEERS, Exists, Model, OuterRef, QuerySet
 
-from recommendations.models import Recommendation, Theme, Wording, WordingKind
-from tracker.documents.report.state import Entry, StateReport, read_footnotes
+from recommendations.models import Recommendation, Theme, Wording, WordingKind, stamp_column
+from recommendations.text_cache import texts_at
+from tracker.documents.report.state import Entry, StateReport
 from tracker.figures.answers import Progress, progress_of
 from tracker.figures.sealed import STATUSES
 from tracker.models import RoundUnit, Submission, SubmissionEvidence, SubmissionItem
 from tracker.queries.desk.units import UnitRow
 from tracker.queries.themes import by_frozen_theme
-
-Cited = tuple[str, int]
 
 
 class SealedTheme(NamedTuple):
@@ -36,20 +35,18 @@ def submission_report(
     `evidence`: the cited items to show; all that are not withheld by default. `theme`: the only one to read.
     """
     items = list(_items(submission).filter(unit__in=theme.units.values()) if theme else _items(submission))
-    wordings = _wordings(submission, items)
+    texts = _SealedTexts(submission, items)
     themes = _themes(submission)
     pieces = _evidence(submission, evidence)
-    entries = [_entry(item, wordings, themes, pieces[item.pk]) for item in items]
-    report = StateReport(
-        respondent=submission.respondent.as_at(submission.sealed_at),
+    entries = [_entry(item, texts, themes, pieces[item.pk]) for item in items]
+    return StateReport(
+        respondent=submission.respondent_when_sealed,
         at=submission.sealed_at,
         to_answer=entries,
         others=[],
         bodies=[submission.round.body],
         submission=submission,
     )
-    read_footnotes(entries)
-    return report
 
 
 def sealed_themes(submission: Submission) -> tuple[Progress, list[SealedTheme]]:
@@ -74,8 +71,8 @@ def values_shown(submission: Submission) -> list[object]:
     """Return all values that a file of a submission shows and that can change, except texts of the catalogue and what a
     removal empties. Evidence that is chosen by what is public today comes in addition.
     """
-    respondent = submission.respondent.as_at(submission.sealed_at)
-    return [submission.is_withdrawn, *map(_columns, (submission, respondent, submission.round))]
+    rows = (submission, submission.respondent_when_sealed, submission.round)
+    return [submission.is_withdrawn, *map(_columns, rows)]
 
 
 def _columns(row: Model) -> dict[str, object]:
@@ -83,7 +80,7 @@ def _columns(row: Model) -> dict[str, object]:
 
 
 def _items(submission: Submission):
-    """Annotate `was_reworded`: a wording later than the sealed one existed when it was sealed."""
+    """Annotate the stamp of the catalogue, and `was_reworded`: the sealed wording was not the newest at that time."""
     later = Wording.objects.filter(
         recommendation=OuterRef("unit"),
         kind=WordingKind.NEW_WORDING,
@@ -92,48 +89,52 @@ def _items(submission: Submission):
     )
     return (
         SubmissionItem.objects.of_submissions([submission])
-        .annotate(was_reworded=Exists(later))
-        .select_related("wording", "revision", "unit__meeting", "unit__parent__parent")
+        .annotate(was_reworded=Exists(later), stamp=stamp_column())
+        .select_related("revision")
         .defer("revision__salts", "revision__field_digests")
         .fetch_mode(FETCH_PEERS)
         .order_by("position")
     )
 
 
+class _SealedTexts:
+    """Give the wordings of a submission to copies of the nodes in the text cache."""
+
+    def __init__(self, submission: Submission, items: list[SubmissionItem]):
+        self._cache = texts_at(next((item.stamp for item in items), None))  # type: ignore[attr-defined]
+        self._units = self._cache.nodes(item.unit_id for item in items)
+        self._wordings = {
+            (wording.recommendation.label, wording.number): wording
+            for wording in self._cache.wordings.values()
+            if wording.recommendation.body_id == submission.round.body_id
+        }
+
+    def unit(self, item: SubmissionItem) -> Recommendation:
+        unit = self._units[item.unit_id]
+        unit.current_wording = self._cache.wordings[item.wording_id]
+        sealed = {label: number for label, number, _digest in item.chapeaux}
+        for chapeau in unit.chapeaux:
+            chapeau.current_wording = self._wordings[chapeau.label, sealed[chapeau.label]]
+        return unit
+
+    def answered_with(self, item: SubmissionItem) -> list[Recommendation]:
+        wordings = [self._wordings[label, number] for label, number, _digest in item.answered_with]
+        nodes = self._cache.nodes(wording.recommendation_id for wording in wordings)
+        for wording in wordings:
+            nodes[wording.recommendation_id].current_wording = wording
+        return list(nodes.values())
+
+
 def _entry(
-    item: SubmissionItem,
-    wordings: dict[Cited, Wording],
-    themes: dict[int, list[Theme]],
-    pieces: list[SubmissionEvidence],
+    item: SubmissionItem, texts: _SealedTexts, themes: dict[int, list[Theme]], pieces: list[SubmissionEvidence]
 ) -> Entry:
-    unit = item.unit
-    unit.current_wording = item.wording
-    for chapeau in unit.chapeaux:
-        sealed = (wordings[label, number] for label, number, _digest in item.chapeaux if label == chapeau.label)
-        chapeau.current_wording = next(sealed)
+    unit = texts.unit(item)
     unit.primary_theme, unit.secondary_theme = [*themes[unit.pk], None, None][:2]
     row = UnitRow(unit=unit, is_to_answer=True, revision=item.revision, evidence_count=len(pieces))
     shown = [piece.citation for piece in pieces if not piece.withheld]
     withheld = len(pieces) - len(shown)
     reworded = item.was_reworded  # type: ignore[attr-defined]
-    return Entry(row, shown, _answered_with(item, wordings), withheld=withheld, was_reworded=reworded)
-
-
-def _answered_with(item: SubmissionItem, wordings: dict[Cited, Wording]) -> list[Recommendation]:
-    found = []
-    for label, number, _digest in item.answered_with:
-        node = wordings[label, number].recommendation
-        node.current_wording = wordings[label, number]
-        found.append(node)
-    return found
-
-
-def _wordings(submission: Submission, items: list[SubmissionItem]) -> dict[Cited, Wording]:
-    labels = {label for item in items for label, _number, _digest in (*item.chapeaux, *item.answered_with)}
-    found = Wording.objects.filter(
-        recommendation__body=submission.round.body_id, recommendation__label__in=labels
-    ).select_related("recommendation")
-    return {(wording.recommendation.label, wording.number): wording for wording in found}
+    return Entry(row, shown, texts.answered_with(item), withheld=withheld, was_reworded=reworded)
 
 
 def _themes(submission: Submission) -> dict[int, list[Theme]]:

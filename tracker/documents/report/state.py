@@ -1,7 +1,6 @@
 """Make a State's report for every format: from its current answers, for its own users, or from a submission."""
 
 from collections import defaultdict
-from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 from typing import NamedTuple
@@ -13,7 +12,7 @@ from django.utils.functional import Promise, cached_property
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from recommendations.models import Body, Meeting, Recommendation, Theme, read_notes
+from recommendations.models import Body, Meeting, Recommendation, Theme
 from tracker.documents.statements import all_statements, statements_for
 from tracker.figures.answers import (
     LIVING_RECORD,
@@ -216,14 +215,7 @@ def state_report(
 
 def entries_of(rows: list[UnitRow], respondent: Respondent, reader: User) -> list[Entry]:
     cited = _citations(respondent, reader)
-    entries = [Entry(row, cited[row.revision.pk] if row.revision else [], row.unit.unit_items) for row in rows]
-    read_footnotes(entries)
-    return entries
-
-
-def read_footnotes(entries: Iterable[Entry]) -> None:
-    shown = [node for entry in entries for node in (entry.row.unit, *entry.row.unit.chapeaux, *entry.items)]
-    read_notes(shown)
+    return [Entry(row, cited[row.revision.pk] if row.revision else [], row.unit.unit_items) for row in rows]
 
 
 def _citations(respondent: Respondent, reader: User) -> dict[int, list[Citation]]:
