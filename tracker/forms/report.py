@@ -1,8 +1,9 @@
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 
 from django import forms
 from django.http import QueryDict
 from django.utils.formats import date_format
+from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
 from recommendations.forms import DayField
@@ -55,14 +56,16 @@ class ReportForm(forms.Form):
     )
 
     def __init__(self, data: QueryDict | None = None, *, earlier: Iterable[Submission]):
+        """Read `earlier` where the form is shown or has one of them."""
         super().__init__(data)
-        self.earlier = {submission.reference: submission for submission in earlier}
-        submissions = [
-            (reference, f"{reference}, {date_format(submission.sealed_at, 'DATE_FORMAT')}")
-            for reference, submission in self.earlier.items()
-        ]
+        self.earlier = earlier
+        self.fields["since"].choices = self._list_earlier  # type: ignore[attr-defined]
+
+    def _list_earlier(self) -> Iterator[tuple[str, str | Promise]]:
         # Translators: First choice in the list “Show changes since”.
-        self.fields["since"].choices = [("", _("No comparison")), *submissions]  # type: ignore[attr-defined]
+        yield "", _("No comparison")
+        for submission in self.earlier:
+            yield submission.reference, f"{submission.reference}, {date_format(submission.sealed_at, 'DATE_FORMAT')}"
 
     @property
     def choice(self) -> Choice:
@@ -70,7 +73,10 @@ class ReportForm(forms.Form):
         return Choice(
             parts=frozenset(chosen["part"] or ReportPart.values),
             grouping=chosen["by"] or "theme",
-            since=self.earlier.get(chosen["since"]),
+            since=self._find_earlier(chosen["since"]) if chosen["since"] else None,
             authority=chosen["authority"],
             as_at=chosen["as_at"],
         )
+
+    def _find_earlier(self, reference: str) -> Submission:
+        return next(submission for submission in self.earlier if submission.reference == reference)

@@ -14,7 +14,7 @@ from django.utils.translation import gettext_lazy as _
 from recommendations.models import Recommendation, Wording
 from tracker.models.answer_fields import FIELD_NAMES, INSTITUTION_LIMIT, PARAGRAPHS, TEXTS, WITH_MEASURES
 from tracker.models.change import Change, ChangeCode, change_in_words
-from tracker.models.digest import digest_value, wording_reference
+from tracker.models.digest import PROOFS, digest_value, wording_reference
 from tracker.models.evidence import EvidenceVersion
 from tracker.models.language import Language
 from tracker.models.respondent import Respondent
@@ -22,14 +22,6 @@ from tracker.models.state_owned import DeskQuerySet, StateOwned, StateOwnedQuery
 from tracker.models.status import CONSIDERED, ReasonCode, Status
 from tracker.models.withdrawal import Digested
 
-SHOWN_OF_VERSION = (
-    *EvidenceVersion.digested,
-    "number",
-    "withdrawal",
-    "evidence__number",
-    "file__sha256",
-    "file__withdrawal",
-)
 REASON_LIMIT = 300
 PINPOINT_LIMIT = 200
 
@@ -220,11 +212,9 @@ class CitationQuerySet(StateOwnedQuerySet):
         return self.filter(revision__in=keys_of(revisions, Revision))._open()
 
     def with_evidence(self):
-        """Read each cited version once, as reports show it: many answers cite the same few."""
-        versions = EvidenceVersion.everyones.select_related("file", "evidence").only(*SHOWN_OF_VERSION)
-        own = self.only("revision", "evidence_version", "position", "pinpoint", "withdrawal")
-        shown = own.prefetch_related(models.Prefetch("evidence_version", versions.fetch_mode(models.FETCH_PEERS)))
-        return shown.fetch_mode(models.FETCH_PEERS)
+        """Read each cited version once, with its file: many answers cite the same few."""
+        versions = EvidenceVersion.everyones.select_related("file", "evidence").defer(*PROOFS)
+        return self.prefetch_related(models.Prefetch("evidence_version", versions)).defer(*PROOFS)
 
 
 class Citation(Digested):

@@ -4,11 +4,12 @@ from django import template
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext
 
+from recommendations.days import day_in_words
 from recommendations.templatetags.adopted import adopted_text
-from tracker.documents.report.answer import answer_facts, answer_foot
+from tracker.documents.report.answer import answer_facts, answer_foot, evidence_link
 from tracker.documents.report.state import Entry
 from tracker.documents.tree import TextRun
-from tracker.models import Citation
+from tracker.models import Citation, EvidenceVersion
 from tracker.web.parts import render_part
 
 register = template.Library()
@@ -53,7 +54,29 @@ def _cited(entry: Entry) -> str:
 
 def _citation_text(citation: Citation) -> str:
     version, pinpoint = citation.evidence_version, citation.pinpoint
-    anchor = f"evidence-{version.evidence.number}-{version.number}"
     place = f", <bdi>{escape(pinpoint)}</bdi>" if pinpoint else ""
-    title = escape(version.title or gettext("Title removed"))
-    return f'<a href="#{anchor}"><bdi>{escape(str(version.evidence))}</bdi></a> <bdi>{title}</bdi>{place}'
+    number = f'<a href="#{evidence_link(version)}"><bdi>{version.evidence}</bdi></a>'
+    return f"{number} <bdi>{_title(version)}</bdi>{place}"
+
+
+def _title(version: EvidenceVersion) -> str:
+    return escape(version.title or gettext("Title removed"))
+
+
+@register.simple_tag
+def cited_version(version: EvidenceVersion) -> SafeString:
+    number = gettext("Version %(number)s") % {"number": version.number}
+    notes = filter(None, [version.get_kind_display(), day_in_words(version.document_date), number])
+    lines = [" · ".join(map(escape, notes)), _cited_file(version)]
+    lines += [f"· <bdi>{escape(text)}</bdi>" if text else "" for text in (version.url, version.citation)]
+    title = f'<b><bdi>{version.evidence}</bdi></b> <bdi lang="{escape(version.language)}">{_title(version)}</bdi>'
+    note = "\n".join(lines)
+    return SafeString(f'<li id="{evidence_link(version)}">\n<p>{title}</p>\n<p class="hint">\n{note}\n</p>\n</li>\n')
+
+
+def _cited_file(version: EvidenceVersion) -> str:
+    if version.file is None:
+        return ""
+    removed = f" {escape(gettext('The file was removed.'))}" if version.file.withdrawal_id else ""
+    digest = f'<span class="digest">SHA-256 {version.file.sha256}</span>'
+    return f"· <bdi>{escape(version.file_name)}</bdi> {digest}{removed}"

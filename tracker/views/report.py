@@ -4,6 +4,7 @@ from collections.abc import Iterable
 from dataclasses import replace
 
 from django.contrib import messages
+from django.db.models import QuerySet
 from django.http import Http404, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
@@ -67,7 +68,7 @@ def brief_file(request: SignedInRequest, code: str, kind: str) -> HttpResponse:
 def report_file(request: SignedInRequest, code: str, kind: str) -> HttpResponse:
     desk = get_whole_desk_or_404(request.user, code)
     choice = choose_body_of_desk(request, desk)
-    form = ReportForm(request.GET, earlier=_list_submissions(request.user, desk.code, [choice.body]))
+    form = ReportForm(request.GET, earlier=_submissions(request.user, desk.code, [choice.body]))
     if not form.is_valid():
         return _show(request, desk, choice, form, status=400)
     with language_of_file(kind):
@@ -114,7 +115,7 @@ def _show(
     sections = found.sections(grouping)
     shown = _shown(found, sections, show)
     if form is None and not shown.entries:
-        form = ReportForm(earlier=_list_submissions(request.user, desk.code, [choice.body]))
+        form = ReportForm(earlier=_submissions(request.user, desk.code, [choice.body]))
     context = {
         "desk": desk,
         "body_choice": choice,
@@ -180,16 +181,16 @@ def _file_links(
     return {kind: reverse(f"{name}_{kind}", args=place) + (query and f"?{query}") for kind in kinds}
 
 
-def _list_submissions(user: User, code: str, bodies: Iterable[Body | None]) -> list[Submission]:
+def _submissions(user: User, code: str, bodies: Iterable[Body | None]) -> QuerySet[Submission]:
     """Return the submissions that the user may read, the newest first."""
     found = Submission.objects.visible_to(user).filter(respondent__code=code, round__body__in=bodies)
-    return list(found.select_related("respondent", "round__body", "participation").order_by("-pk"))
+    return found.select_related("respondent", "round__body", "participation").order_by("-pk")
 
 
 def _submission_and_earlier_or_404(
     user: User, code: str, round_code: str, number: int
 ) -> tuple[Submission, list[Submission]]:
-    submissions = _list_submissions(user, code, Body.objects.filter(rounds__code=round_code))
+    submissions = list(_submissions(user, code, Body.objects.filter(rounds__code=round_code)))
     for place, found in enumerate(submissions):
         if (found.round.code, found.number) == (round_code, number):
             return found, submissions[place + 1 :]

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import NamedTuple
 
-from django.db.models import F
+from django.db.models import FETCH_PEERS, F
 from django.utils import timezone
 from django.utils.formats import date_format
 from django.utils.functional import Promise, cached_property
@@ -133,10 +133,10 @@ class StateReport:
             for number, group in enumerate(groups, start=1)
         ]
 
-    @property
+    @cached_property
     def evidence(self) -> list[EvidenceVersion]:
-        cited = {citation.evidence_version for entry in self.entries for citation in entry.citations}
-        return sorted(cited, key=lambda version: (version.evidence.number, version.number))
+        cited = {each.evidence_version_id: each.evidence_version for entry in self.entries for each in entry.citations}
+        return sorted(cited.values(), key=lambda version: (version.evidence.number, version.number))
 
     @property
     def gaps(self) -> list[GroupProgress]:
@@ -223,6 +223,7 @@ def _citations(respondent: Respondent, reader: User) -> dict[int, list[Citation]
         Citation.objects.visible_to(reader)
         .filter(revision__record__respondent=respondent, revision=F("revision__record__current"))
         .with_evidence()
+        .fetch_mode(FETCH_PEERS)
         .order_by("position")
     )
     found = defaultdict(list)

@@ -11,8 +11,8 @@ from django.utils.functional import SimpleLazyObject
 from recommendations.models import Body, Family, Meeting, Recommendation, RecommendationQuerySet, Theme, stamp_column
 from recommendations.text_cache import families_at, texts_at
 from tracker.models import Assignment, Citation, Record, Respondent, Revision, User
-from tracker.models.answer_fields import FIELD_NAMES
 from tracker.models.assignment import units_open_to
+from tracker.models.digest import PROOFS
 from tracker.models.status import NO_INFORMATION
 from tracker.queries.desk.assignments import is_with_others
 from tracker.queries.desk.copies import copy_rows_of_former_answers, update_by_unit
@@ -32,7 +32,6 @@ LISTED = (
     "assistance_kinds",
     "assistance",
 )
-WITH_ANSWERS = (*LISTED, *FIELD_NAMES, "received_from", "received_on", "digest")
 
 
 class UnitDetails(NamedTuple):
@@ -153,7 +152,8 @@ def unit_rows(
     answers, the revisions have what lists and figures show of them.
     """
     records = Record.objects.visible_to(reader).filter(respondent=respondent)
-    revisions = _current_revisions(respondent, reader).only(*(WITH_ANSWERS if with_answers else LISTED))
+    revisions = _current_revisions(respondent, reader)
+    revisions = revisions.defer(*PROOFS) if with_answers else revisions.only(*LISTED)
     current = {revision.unit_key: revision for revision in revisions}
     keys = list(_key_rows(units_open_to(_units(respondent, records).of(body), respondent, reader), respondent, reader))
     if not keys:
