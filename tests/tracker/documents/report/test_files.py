@@ -26,11 +26,12 @@ from tracker.actions.evidence import EvidenceDetails, add_evidence
 from tracker.actions.record import Answer, save_answer
 from tracker.actions.submission import withdraw_from_round
 from tracker.actions.withdrawal import confirm_withdrawal, request_withdrawal
+from tracker.documents.csv import csv_text
 from tracker.documents.docx import report_docx
 from tracker.documents.exchange.uploads import check_upload
 from tracker.documents.report.chapters import Choice, document
 from tracker.documents.report.files import FILE_KINDS
-from tracker.documents.report.sealed import submission_report
+from tracker.documents.report.sealed import sealed_themes, submission_report
 from tracker.documents.report.state import state_report
 from tracker.documents.tree import direction_of
 from tracker.models import Citation, Revision, Submission
@@ -140,6 +141,32 @@ def file_of(written_files, request):
         return written_files[source, kind]
 
     return file_of_
+
+
+def test_the_themes_of_a_submission_are_counted_as_in_its_report(sealed):
+    report = sealed()
+    overall, themes = sealed_themes(report.submission)
+    assert overall == report.figures.overall
+    assert [(theme.slug, theme.name, theme.progress, list(theme.units.values())) for theme in themes] == [
+        (section.slug, section.of.name, section.progress, [entry.row.unit.pk for entry in section.entries])
+        for section in report.sections("theme")
+    ]
+
+
+def test_the_report_of_one_theme_has_its_answers_only(sealed):
+    report = sealed()
+    _overall, themes = sealed_themes(report.submission)
+    of_third = submission_report(report.submission, theme=themes[2])
+    assert [entry.row.unit.slug for entry in of_third.entries] == list(themes[2].units)
+    assert [entry.revision for entry in of_third.entries] == [
+        entry.revision for entry in report.sections("theme")[2].entries
+    ]
+
+
+def test_a_cell_of_csv_is_quoted_where_a_reader_needs_it():
+    assert csv_text([["a;b", 7, ""], ["a,b", 'say "yes"', "two\nlines\r"]]) == (
+        'a;b,7,\r\n"a,b","say ""yes""","two\nlines\r"\r\n'
+    )
 
 
 @pytest.mark.parametrize("source", ["living", "sealed"])
