@@ -218,9 +218,9 @@ def changed_unit(unit: Recommendation, revision: Revision, citations: list[Citat
         current=revision,
         sealed=revision,
         left=None,
-        citations=citations,
         still_correct_as_at=None,
         former=None,
+        cited={revision.pk: citations},
     )
 
 

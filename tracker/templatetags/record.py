@@ -1,5 +1,6 @@
-from collections.abc import Collection, Container
+from collections.abc import Collection, Container, Iterable
 from datetime import datetime
+from typing import Any
 
 from django import template
 from django.forms import BoundField
@@ -12,9 +13,11 @@ from django.utils.translation import gettext as _
 
 from recommendations.lists import format_html_list
 from recommendations.models import Recommendation
+from recommendations.templatetags.catalogue import title_beside_label
 from tracker.models import Respondent, Revision
 from tracker.models.answer_fields import FIELD_BY_NAME, IN_DOCUMENTS, AnswerField
 from tracker.queries.desk.units import UnitRow
+from tracker.queries.submissions.check import CheckedUnit
 from tracker.templatetags.looks import changes, day, mark_changes, status
 from tracker.web.parts import render_part
 
@@ -56,6 +59,25 @@ def answer_link(desk: Respondent, unit: Recommendation) -> SafeString:
     return render_part(
         "tracker/record/parts.html#link", desk.code, slug=unit.slug, label=unit.full_label, title=unit.title
     )
+
+
+@register.simple_tag
+def answer_links(desk: Respondent, rows: Iterable[Any]) -> SafeString:
+    """List the `unit` of each row as a link to its answer, with its `holders` if the row has them."""
+    links = (f"<li>{answer_link(desk, row.unit)}{assigned_to(getattr(row, 'holders', ()))}</li>" for row in rows)
+    return SafeString(f'<ul class="labels">{"".join(links)}</ul>')
+
+
+@register.simple_tag
+def checked_answers(rows: Iterable[CheckedUnit], desk: Respondent | None = None) -> SafeString:
+    """List included answers with their statuses; with `desk`, as links to them."""
+    labels = (answer_link(desk, row.unit) if desk else _label(row.unit) for row in rows)
+    answers = (f"<li><span>{label}</span> {status(row.status)}</li>" for label, row in zip(labels, rows, strict=True))
+    return SafeString(f'<ul class="rows check-rows">{"".join(answers)}</ul>')
+
+
+def _label(unit: Recommendation) -> SafeString:
+    return format_html('<b class="label"><bdi>{}</bdi></b> {}', unit.full_label, title_beside_label(unit.title))
 
 
 @register.simple_tag

@@ -87,7 +87,7 @@ def confirm_selected(request: SignedInRequest, code: str, round_code: str) -> Ht
     desk = get_whole_desk_or_404(request.user, code)
     check_permission(can_submit(request.user, desk))
     round_ = get_object_or_404(Round.objects.opened().select_related("body"), code=round_code)
-    waiting = check_submission(desk, round_).gaps["unconfirmed"]
+    waiting = check_submission(desk, round_).by_reason["unconfirmed"]
     rows, tasks = _rows(request, desk, round_.body)
     data, is_unsaved = form_data(request)
     form = ConfirmationForm(

@@ -3,6 +3,7 @@
 import datetime
 from collections import defaultdict
 from collections.abc import Collection
+from dataclasses import replace
 from typing import NamedTuple
 
 from django.contrib import messages
@@ -32,6 +33,7 @@ from tracker.queries.submissions.check import (
     LeftOutReason,
     check_submission,
     published_in,
+    read_citations,
     reader_of,
     use_in_force,
     uses_in_round,
@@ -59,7 +61,7 @@ class CheckSection(NamedTuple):
 class IncludedAnswers(NamedTuple):
     """What will be submitted, compared with the previous submission."""
 
-    changed: list[tuple[CheckedUnit, list[str]]]  # with the labels of the fields that changed
+    changed: list[CheckedUnit]
     new: list[CheckedUnit]
     as_before: list[CheckedUnit]
 
@@ -153,10 +155,10 @@ def check_answer(request: SignedInRequest, code: str, round_code: str, slug: str
     """Show one answer among those that are not marked ready, or among those that are included; POST marks it ready."""
     desk = get_whole_desk_or_404(request.user, code)
     now = check_submission(desk, _get_round(round_code))
-    checked = next((unit for unit in now.units if unit.unit.slug == slug), None)
-    if checked is None or checked.current is None:
+    checked = next((unit for unit in now.units if unit.unit.slug == slug and unit.current), None)
+    if checked is None:
         raise Http404
-    answers = now.gaps["not_ready"] if checked.left == LeftOutReason.NOT_READY else now.included
+    answers = now.by_reason["not_ready"] if checked.left == LeftOutReason.NOT_READY else now.included
     place = answers.index(checked) if checked in answers else 0
     before, after = answers[place - 1] if place else None, answers[place + 1] if place + 1 < len(answers) else None
     if request.method == "POST":
@@ -165,7 +167,8 @@ def check_answer(request: SignedInRequest, code: str, round_code: str, slug: str
         if is_marked and (after is None or checked.left != LeftOutReason.NOT_READY):
             return redirect("check", desk.code, now.round.code)
         return redirect("check_answer", desk.code, now.round.code, after.unit.slug if is_marked and after else slug)
-    [unready] = _unready_answers(now, assignments_of([checked.unit], desk, request.user), [checked])
+    checked = replace(checked, cited=read_citations(filter(None, (checked.current, checked.former))))
+    [unready] = _unready_answers(assignments_of([checked.unit], desk, request.user), [checked])
     context = {
         "desk": desk,
         "tab": "submissions",
@@ -174,9 +177,8 @@ def check_answer(request: SignedInRequest, code: str, round_code: str, slug: str
         "answer": unready,
         "is_unready": checked.left == LeftOutReason.NOT_READY,
         "may_mark": bool(unready.stamp) and can_mark_ready(request.user, desk),
-        "fields": now.fields_of_current(checked),
-        "changes": now.changes_since_former(checked),
-        "evidence": [(citation, reader_of(citation)) for citation in now.cited.get(checked.current.pk, ())],
+        "changes": checked.changes_since_former,
+        "evidence": [(citation, reader_of(citation)) for citation in checked.cited.get(checked.current.pk, ())],
         "place": place + 1,
         "of": len(answers),
         "before": _answer_link(now, before),
@@ -282,7 +284,7 @@ def _show(
     clarifications = open_clarifications_of(now.participation, request.user) if now.participation else []
     open_units = [checked.unit for checked in (*gaps["not_ready"], *gaps["unanswered"])]
     assigned = assignments_of(open_units, now.respondent, request.user) if open_units else []
-    unready = _unready_answers(now, assigned, gaps["not_ready"], selected, request.POST.getlist("leave_out"))
+    unready = _unready_answers(assigned, gaps["not_ready"], selected, request.POST.getlist("leave_out"))
     marks_ready = can_mark_ready(request.user, now.respondent)
     context = {
         "desk": now.respondent,
@@ -312,16 +314,14 @@ def _included_answers(now: Check) -> IncludedAnswers:
     included = now.included
     if now.current is None:
         return IncludedAnswers([], included, [])
-    changed = [unit for unit in included if unit.former and unit.is_changed]
     return IncludedAnswers(
-        [(unit, now.changed_fields(unit)) for unit in changed],
+        [unit for unit in included if unit.former and unit.is_changed],
         [unit for unit in included if not unit.former],
         [unit for unit in included if not unit.is_changed],
     )
 
 
 def _unready_answers(
-    now: Check,
     assigned: list[Assignment],
     unready: list[CheckedUnit],
     selected: Collection[str] = (),
@@ -333,7 +333,7 @@ def _unready_answers(
             checked,
             sent.get(checked.unit.pk, ""),
             [row.assignee for row in assigned if row.unit_id == checked.unit.pk and not row.is_ready],
-            "" if checked.unit.pk in sent or checked.needs_reading else _stamp(now, checked),
+            "" if checked.unit.pk in sent or checked.needs_reading else _stamp(checked),
             checked.unit.slug in selected,
             checked.unit.slug in left_out,
         )
@@ -352,7 +352,7 @@ def _unanswered(now: Check, assigned: list[Assignment]) -> list[tuple[CheckSecti
 
 
 def _units_left_out(now: Check, slugs: Collection[str]) -> list[int]:
-    return [checked.unit.pk for checked in now.gaps["not_ready"] if checked.sealed and checked.unit.slug in slugs]
+    return [checked.unit.pk for checked in now.by_reason["not_ready"] if checked.sealed and checked.unit.slug in slugs]
 
 
 def _get_round(code: str) -> Round:
@@ -360,7 +360,7 @@ def _get_round(code: str) -> Round:
 
 
 def _by_theme(now: Check, gap: str) -> list[CheckSection]:
-    wanted = {unit.unit.pk for unit in now.gaps[gap]}
+    wanted = {unit.unit.pk for unit in now.by_reason[gap]}
     if not wanted:
         return []
     sections = [
@@ -385,8 +385,8 @@ def _to_confirm(sections: list[CheckSection], bound: ThemeConfirmationForm | Non
     return [section._replace(form=form) for section, form in zip(sections, forms, strict=True)]
 
 
-def _stamp(now: Check, checked: CheckedUnit) -> str:
-    return stamp_of(checked.current, now.cited.get(checked.current.pk, ())) if checked.current else ""
+def _stamp(checked: CheckedUnit) -> str:
+    return stamp_of(checked.current, checked.cited.get(checked.current.pk, ())) if checked.current else ""
 
 
 def _evidence_by_reader(units: list[CheckedUnit]) -> list[tuple[EvidenceReader, list]]:

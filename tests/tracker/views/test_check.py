@@ -119,7 +119,7 @@ def test_what_is_submitted_is_compared_with_the_previous_submission(page, answer
     answer("I.13")
     response = page.get(url())
     included = response.context["included"]
-    assert [(row.unit.label, fields) for row, fields in included.changed] == [
+    assert [(row.unit.label, row.changed_fields) for row in included.changed] == [
         ("IV.46(d)", ["Status", "Measures taken"])
     ]
     assert [row.unit.label for row in included.new] == ["I.13"]

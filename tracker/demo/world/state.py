@@ -278,9 +278,9 @@ class GeneratedState:
                     current=revision,
                     sealed=sealed,
                     left=left,
-                    citations=self._citations_of(sealed) if sealed else [],
                     still_correct_as_at=self.confirmed.get(sealed.pk) if sealed else None,
                     former=before,
+                    cited={sealed.pk: self._citations_of(sealed)} if sealed else {},
                 )
             )
         return Check(

@@ -5,13 +5,14 @@ left out. An answer that an earlier round has sealed counts again once it is con
 """
 
 from collections.abc import Collection, Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum
 from functools import cached_property
 from typing import Any
 
 from django.db.models import Exists, OuterRef, Subquery
+from django.utils.functional import SimpleLazyObject
 
 from recommendations.models import Body, Recommendation, stamp_column
 from recommendations.text_cache import TextCache, texts_at
@@ -48,20 +49,26 @@ class LeftOutReason(StrEnum):
 
 @dataclass(frozen=True)
 class CheckedUnit:
-    """`sealed`: the revision to seal; `left`: why it is not the current answer; `former`: the one submitted before."""
+    """`sealed`: the revision to seal; `left`: why it is not the current answer; `former`: the one submitted before;
+    `cited`: the citations of all three, by revision.
+    """
 
     unit: Recommendation
     themes: list[list[str]]
     current: Revision | None
     sealed: Revision | None
     left: LeftOutReason | None
-    citations: list[Citation]
     still_correct_as_at: date | None
     former: Revision | None
+    cited: Mapping[int, list[Citation]]
 
     @property
     def status(self) -> str:
         return self.sealed.status if self.sealed else ""
+
+    @property
+    def citations(self) -> list[Citation]:
+        return self.cited.get(self.sealed.pk, []) if self.sealed else []
 
     @property
     def is_changed(self) -> bool:
@@ -84,35 +91,23 @@ class CheckedUnit:
     def withheld(self) -> list[Citation]:
         return [citation for citation in self.citations if is_kept_by_state(citation)]
 
-
-@dataclass(frozen=True)
-class Check:
-    """`questions`: the open requests for clarification; `cited`: the citations of current, included and former
-    revisions, by revision.
-    """
-
-    respondent: Respondent
-    round: Round
-    participation: Participation | None
-    units: list[CheckedUnit]
-    questions: list[Remark]
-    replies: list[Reply]
-    cited: Mapping[int, list[Citation]] = field(default_factory=dict)
-
-    def changed_fields(self, unit: CheckedUnit) -> list[str]:
+    @property
+    def changed_fields(self) -> list[str]:
         """Return the labels of the fields in which the included version differs from the former one."""
-        before, after = (self._values(revision) for revision in (unit.former, unit.sealed) if revision)
+        before, after = (self._values(revision) for revision in (self.former, self.sealed) if revision)
         return [str(LABELS[name]) for name in after if before[name] != after[name]]
 
-    def fields_of_current(self, unit: CheckedUnit) -> list[Difference]:
+    @property
+    def fields_of_current(self) -> list[Difference]:
         """Return what the current answer says. Status, language and evidence have their own place on the page."""
-        return [field for field in self._compare(None, unit.current) if field.name not in SHOWN_APART]
+        return [field for field in self._compare(None, self.current) if field.name not in SHOWN_APART]
 
-    def changes_since_former(self, unit: CheckedUnit) -> list[Difference]:
+    @property
+    def changes_since_former(self) -> list[Difference]:
         """Compare the current answer with the one submitted before."""
-        if unit.former is None or unit.former == unit.current:
+        if self.former is None or self.former == self.current:
             return []
-        return [field for field in self._compare(unit.former, unit.current) if field.name != "ready"]
+        return [field for field in self._compare(self.former, self.current) if field.name != "ready"]
 
     def _compare(self, before: Revision | None, after: Revision | None) -> list[Difference]:
         sides = (in_words(side, self.cited.get(side.pk, ())) if side else NO_WORDS for side in (before, after))
@@ -121,6 +116,18 @@ class Check:
     def _values(self, revision: Revision) -> dict[str, Any]:
         cited = [citation.digest for citation in self.cited.get(revision.pk, ())]
         return revision.answer_values | {"ready": True, EVIDENCE: cited}
+
+
+@dataclass(frozen=True)
+class Check:
+    """`questions`: the open requests for clarification."""
+
+    respondent: Respondent
+    round: Round
+    participation: Participation | None
+    units: list[CheckedUnit]
+    questions: list[Remark]
+    replies: list[Reply]
 
     @property
     def current(self) -> Submission | None:
@@ -141,9 +148,14 @@ class Check:
         return counts_of(unit.status for unit in self.units)
 
     @cached_property
+    def by_reason(self) -> dict[str, list[CheckedUnit]]:
+        """Return the units whose current answer is not included."""
+        return {left.value: [unit for unit in self.units if unit.left == left] for left in LeftOutReason}
+
+    @cached_property
     def gaps(self) -> dict[str, list[CheckedUnit]]:
         return {
-            **{left.value: [unit for unit in self.units if unit.left == left] for left in LeftOutReason},
+            **self.by_reason,
             "on_a_former_wording": [unit for unit in self.units if unit.answers_former_wording],
             "without_evidence": [unit for unit in self.units if unit.is_without_evidence],
             "evidence_kept": [unit for unit in self.units if unit.withheld],
@@ -199,7 +211,12 @@ class Check:
 
 def participation_in(respondent: Respondent, round_: Round) -> Participation | None:
     participations = Participation.objects.for_readers_of(respondent).filter(round=round_)
-    return participations.select_related("current__respondent", "current__round", "respondent", "round").first()
+    participation = participations.select_related("current").first()
+    for row in filter(None, (participation, participation and participation.current)):
+        row.respondent, row.round = respondent, round_
+    if participation and participation.current:
+        participation.current.participation = participation
+    return participation
 
 
 def round_to_confirm_for(respondent: Respondent, body: Body | None) -> Round | None:
@@ -215,24 +232,22 @@ def check_submission(respondent: Respondent, round_: Round, leave_out: Collectio
     `leave_out` are keys of units whose answer was submitted, is not ready now, and is left out on purpose.
     """
     participation = participation_in(respondent, round_)
-    if participation and participation.current:
-        participation.current.participation = participation
     scope = round_.units.filter(unit__in=respondent.units_to_answer_in_rounds().values("pk"))
-    entries = list(scope.order_by("position").annotate(stamp=stamp_column()))
+    scope = scope.order_by("position").annotate(stamp=stamp_column())
+    entries = list(scope.values_list("unit_id", "themes", "stamp", named=True))
     texts = texts_at(entries[0].stamp if entries else None)
     nodes = texts.nodes(entry.unit_id for entry in entries)
-    recorded = Record.objects.for_whole_desk(respondent).select_related("current")
-    recorded = recorded.defer("current__salts", "current__field_digests")
-    answers = {record.recommendation_id: record.current for record in recorded if record.current}
+    recorded = Record.objects.for_whole_desk(respondent).filter(current__isnull=False).select_related("current")
+    recorded = recorded.defer("note", *(f"current__{name}" for name in PROOFS))
+    answers = {record.recommendation_id: record.current for record in recorded}
     former = _former_revisions(participation.current if participation else None, answers.values())
     _add_wordings([*answers.values(), *former.values()], texts)
-    confirmed = _sealed_in_earlier_rounds(respondent, round_)
+    confirmed = _sealed_in_earlier_rounds(round_, respondent, [*answers.values(), *former.values()])
     questions = open_requests(participation) if participation and may_reply(participation) else []
     waiting = {revision for revision, as_at in confirmed.items() if as_at is None}
     stays = {unit: revision for unit, revision in former.items() if unit not in leave_out}
     chosen = {entry.unit_id: choose(answers.get(entry.unit_id), waiting, stays.get(entry.unit_id)) for entry in entries}
-    revisions = [*(sealed for sealed, _left in chosen.values()), *answers.values(), *former.values()]
-    citations = read_citations([revision for revision in revisions if revision])
+    cited = SimpleLazyObject(lambda: read_citations([*answers.values(), *former.values()]))
     units = [
         CheckedUnit(
             unit=nodes[entry.unit_id],
@@ -240,14 +255,14 @@ def check_submission(respondent: Respondent, round_: Round, leave_out: Collectio
             current=answers.get(entry.unit_id),
             sealed=sealed,
             left=left,
-            citations=citations.get(sealed.pk, []) if sealed else [],
             still_correct_as_at=confirmed.get(sealed.pk) if sealed else None,
             former=former.get(entry.unit_id),
+            cited=cited,
         )
         for entry, (sealed, left) in zip(entries, chosen.values(), strict=True)
     ]
     replies = _reply_list(participation) if participation and participation.asked_at else []
-    return Check(respondent, round_, participation, units, questions, replies, citations)
+    return Check(respondent, round_, participation, units, questions, replies)
 
 
 def choose(
@@ -297,12 +312,9 @@ def open_requests(participation: Participation) -> list[Remark]:
     return list(questions.filter(item__submission__participation=participation).select_related("item"))
 
 
-def read_citations(revisions: list[Revision]) -> dict[int, list[Citation]]:
+def read_citations(revisions: Iterable[Revision]) -> dict[int, list[Citation]]:
     found: dict[int, list[Citation]] = {}
-    citations = with_kept_since(Citation.objects.cited_by(revisions))
-    citations = citations.select_related("evidence_version__file", "evidence_version__evidence__current")
-    versions = ("", "evidence_version__", "evidence_version__evidence__current__")
-    citations = citations.defer(*(f"{of}{name}" for of in versions for name in PROOFS))
+    citations = with_kept_since(Citation.objects.cited_by(set(revisions))).with_evidence()
     for citation in citations.order_by("revision", "position"):
         found.setdefault(citation.revision_id, []).append(citation)
     return found
@@ -312,7 +324,7 @@ def _former_revisions(current: Submission | None, answers: Iterable[Revision]) -
     """Return the submitted revisions by unit. Those that are `answers` still, which most are, are not read again."""
     if current is None:
         return {}
-    items = SubmissionItem.objects.of_submissions([current]).filter(revision__isnull=False)
+    items = SubmissionItem.objects.of_submissions([current]).filter(revision__isnull=False).order_by()
     keys = dict(items.values_list("unit", "revision"))
     revisions = {answer.pk: answer for answer in answers}
     if others := set(keys.values()) - revisions.keys():
@@ -335,9 +347,11 @@ def _reply_list(participation: Participation) -> list[Reply]:
     return list(replies.order_by("remark__item__position", "remark"))
 
 
-def _sealed_in_earlier_rounds(respondent: Respondent, round_: Round) -> dict[int, date | None]:
+def _sealed_in_earlier_rounds(
+    round_: Round, respondent: Respondent, revisions: Iterable[Revision]
+) -> dict[int, date | None]:
     """Return the day of the confirmation for the round by key of the revision, None where it is not confirmed."""
     confirmations = Confirmation.objects.for_whole_desk(respondent).filter(round=round_, revision=OuterRef("revision"))
-    sealed = SubmissionItem.objects.for_readers_of(respondent).filter(revision__isnull=False)
-    sealed = sealed.exclude(submission__round=round_)
+    sealed = SubmissionItem.objects.for_readers_of(respondent).filter(revision__in={row.pk for row in revisions})
+    sealed = sealed.exclude(submission__round=round_).order_by()
     return dict(sealed.values_list("revision_id", Subquery(confirmations.values("as_at")[:1])))
