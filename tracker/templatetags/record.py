@@ -5,6 +5,7 @@ from typing import Any
 from django import template
 from django.forms import BoundField
 from django.template import Context
+from django.urls import reverse
 from django.utils.formats import time_format
 from django.utils.html import escape, format_html
 from django.utils.safestring import SafeString
@@ -14,7 +15,7 @@ from django.utils.translation import gettext as _
 from recommendations.lists import format_html_list
 from recommendations.models import Recommendation
 from recommendations.templatetags.catalogue import title_beside_label
-from tracker.models import Respondent, Revision
+from tracker.models import Citation, EvidenceVersion, Respondent, Revision
 from tracker.models.answer_fields import FIELD_BY_NAME, IN_DOCUMENTS, AnswerField
 from tracker.queries.desk.units import UnitRow
 from tracker.queries.submissions.check import CheckedUnit
@@ -74,6 +75,20 @@ def checked_answers(rows: Iterable[CheckedUnit], desk: Respondent | None = None)
     labels = (answer_link(desk, row.unit) if desk else _label(row.unit) for row in rows)
     answers = (f"<li><span>{label}</span> {status(row.status)}</li>" for label, row in zip(labels, rows, strict=True))
     return SafeString(f'<ul class="rows check-rows">{"".join(answers)}</ul>')
+
+
+@register.simple_tag
+def evidence_links(desk: Respondent, items: Iterable[tuple[Citation, Iterable[CheckedUnit]]]) -> SafeString:
+    """List cited evidence items as links, each with links to the answers that cite it."""
+    links = ((_evidence_link(desk, citation.evidence_version), answer_links(desk, rows)) for citation, rows in items)
+    return SafeString(f'<ul class="rows">{"".join(f"<li>{link}{answers}</li>" for link, answers in links)}</ul>')
+
+
+def _evidence_link(desk: Respondent, version: EvidenceVersion) -> SafeString:
+    address = reverse("evidence", args=[desk.code, version.evidence.number])
+    title = version.title or _("Title removed")
+    link = '<a href="{}"><bdi>{}</bdi> <bdi lang="{}">{}</bdi></a>'
+    return format_html(link, address, version.evidence, version.language, title)
 
 
 def _label(unit: Recommendation) -> SafeString:

@@ -11,7 +11,7 @@ from enum import StrEnum
 from functools import cached_property
 from typing import Any
 
-from django.db.models import Exists, OuterRef, Subquery
+from django.db.models import Exists, OuterRef, Q, Subquery
 from django.utils.functional import SimpleLazyObject
 
 from recommendations.models import Body, Recommendation, stamp_column
@@ -240,11 +240,13 @@ def check_submission(respondent: Respondent, round_: Round, leave_out: Collectio
     recorded = Record.objects.for_whole_desk(respondent).filter(current__isnull=False).select_related("current")
     recorded = recorded.defer("note", *(f"current__{name}" for name in PROOFS))
     answers = {record.recommendation_id: record.current for record in recorded}
-    former = _former_revisions(participation.current if participation else None, answers.values())
+    current = participation.current if participation else None
+    submitted = _submitted_answers(respondent, round_, current, answers.values())
+    former = _former_revisions(current, submitted, answers.values())
     _add_wordings([*answers.values(), *former.values()], texts)
-    confirmed = _sealed_in_earlier_rounds(round_, respondent, [*answers.values(), *former.values()])
     questions = open_requests(participation) if participation and may_reply(participation) else []
-    waiting = {revision for revision, as_at in confirmed.items() if as_at is None}
+    confirmed = {row.revision: row.as_at for row in submitted}
+    waiting = {row.revision for row in submitted if not (row.is_current or row.as_at)}
     stays = {unit: revision for unit, revision in former.items() if unit not in leave_out}
     chosen = {entry.unit_id: choose(answers.get(entry.unit_id), waiting, stays.get(entry.unit_id)) for entry in entries}
     cited = SimpleLazyObject(lambda: read_citations([*answers.values(), *former.values()]))
@@ -320,16 +322,30 @@ def read_citations(revisions: Iterable[Revision]) -> dict[int, list[Citation]]:
     return found
 
 
-def _former_revisions(current: Submission | None, answers: Iterable[Revision]) -> dict[int, Revision]:
+def _submitted_answers(
+    respondent: Respondent, round_: Round, current: Submission | None, answers: Iterable[Revision]
+) -> list[Any]:
+    """Return unit and revision of each item of the `current` submission, and of `answers` submitted in other rounds,
+    with the day of the confirmation for the round, if any.
+    """
+    confirmations = Confirmation.objects.for_whole_desk(respondent).filter(round=round_, revision=OuterRef("revision"))
+    items = SubmissionItem.objects.for_readers_of(respondent).order_by().filter(
+        Q(submission=current, revision__isnull=False)
+        | ~Q(submission__round=round_) & Q(revision__in={answer.pk for answer in answers})
+    )
+    items = items.annotate(is_current=Q(submission=current), as_at=Subquery(confirmations.values("as_at")[:1]))
+    return list(items.values_list("unit", "revision", "is_current", "as_at", named=True))
+
+
+def _former_revisions(
+    current: Submission | None, submitted: Iterable[Any], answers: Iterable[Revision]
+) -> dict[int, Revision]:
     """Return the submitted revisions by unit. Those that are `answers` still, which most are, are not read again."""
-    if current is None:
-        return {}
-    items = SubmissionItem.objects.of_submissions([current]).filter(revision__isnull=False).order_by()
-    keys = dict(items.values_list("unit", "revision"))
+    keys = {row.unit: row.revision for row in submitted if row.is_current}
     revisions = {answer.pk: answer for answer in answers}
     if others := set(keys.values()) - revisions.keys():
-        replaced = items.filter(revision__in=others).select_related("revision")
-        replaced = replaced.defer("revision__salts", "revision__field_digests")
+        replaced = SubmissionItem.objects.of_submissions(filter(None, [current])).filter(revision__in=others)
+        replaced = replaced.select_related("revision").defer(*(f"revision__{name}" for name in PROOFS))
         revisions |= {item.revision_id: item.revision for item in replaced}
     return {unit: revisions[revision] for unit, revision in keys.items()}
 
@@ -345,13 +361,3 @@ def _reply_list(participation: Participation) -> list[Reply]:
     replies = Reply.objects.for_whole_desk(participation.respondent).exclude(is_withdrawn("remark__item__submission__"))
     replies = replies.filter(remark__item__submission__participation=participation)
     return list(replies.order_by("remark__item__position", "remark"))
-
-
-def _sealed_in_earlier_rounds(
-    round_: Round, respondent: Respondent, revisions: Iterable[Revision]
-) -> dict[int, date | None]:
-    """Return the day of the confirmation for the round by key of the revision, None where it is not confirmed."""
-    confirmations = Confirmation.objects.for_whole_desk(respondent).filter(round=round_, revision=OuterRef("revision"))
-    sealed = SubmissionItem.objects.for_readers_of(respondent).filter(revision__in={row.pk for row in revisions})
-    sealed = sealed.exclude(submission__round=round_).order_by()
-    return dict(sealed.values_list("revision_id", Subquery(confirmations.values("as_at")[:1])))
