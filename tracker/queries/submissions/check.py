@@ -16,7 +16,7 @@ from django.utils.functional import SimpleLazyObject
 
 from recommendations.models import Body, Recommendation, stamp_column
 from recommendations.text_cache import TextCache, texts_at
-from tracker.disclosure import is_kept_by_state, with_kept_since
+from tracker.disclosure import add_evidence, is_kept_by_state
 from tracker.models import (
     Citation,
     Confirmation,
@@ -316,8 +316,9 @@ def open_requests(participation: Participation) -> list[Remark]:
 
 def read_citations(revisions: Iterable[Revision]) -> dict[int, list[Citation]]:
     found: dict[int, list[Citation]] = {}
-    citations = with_kept_since(Citation.objects.cited_by(set(revisions))).with_evidence()
-    for citation in citations.order_by("revision", "position"):
+    citations = list(Citation.objects.cited_by(set(revisions)).defer(*PROOFS).order_by("revision", "position"))
+    add_evidence(citations)
+    for citation in citations:
         found.setdefault(citation.revision_id, []).append(citation)
     return found
 
