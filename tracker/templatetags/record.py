@@ -5,7 +5,6 @@ from typing import Any
 from django import template
 from django.forms import BoundField
 from django.template import Context
-from django.urls import reverse
 from django.utils.formats import time_format
 from django.utils.html import escape, format_html
 from django.utils.safestring import SafeString
@@ -85,10 +84,9 @@ def evidence_links(desk: Respondent, items: Iterable[tuple[Citation, Iterable[Ch
 
 
 def _evidence_link(desk: Respondent, version: EvidenceVersion) -> SafeString:
-    address = reverse("evidence", args=[desk.code, version.evidence.number])
-    title = version.title or _("Title removed")
-    link = '<a href="{}"><bdi>{}</bdi> <bdi lang="{}">{}</bdi></a>'
-    return format_html(link, address, version.evidence, version.language, title)
+    title = SafeString(escape(version.title or _("Title removed")))
+    number, language = version.evidence.number, version.language
+    return render_part("tracker/record/parts.html#evidence", desk.code, title, number=number, lang=language)
 
 
 def _label(unit: Recommendation) -> SafeString:
