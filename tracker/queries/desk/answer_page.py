@@ -2,8 +2,8 @@ from datetime import datetime
 from functools import cached_property
 from typing import NamedTuple
 
-from django.db.models import Count, Exists, F, OuterRef, Q, QuerySet, StringAgg, Subquery, Value
-from django.db.models.functions import Coalesce
+from django.db.models import CharField, Count, Exists, F, OuterRef, Q, QuerySet, Subquery, Value
+from django.db.models.functions import Cast, Coalesce, Concat
 from django.utils.functional import SimpleLazyObject
 
 from recommendations.models import Addressee, Recommendation, read_notes, stamp_column
@@ -94,7 +94,6 @@ class AnswerPage(SentForm):
     shared: int
     in_contact: datetime | None
     institutions: list[str]
-    addressees: list[Addressee]
     waiting: int
     comments: int
     update_from: str | None
@@ -102,7 +101,8 @@ class AnswerPage(SentForm):
     def __init__(self, user: User, desk: Respondent, unit: Recommendation):
         super().__init__(user, desk, unit)
         values = _page_values(user, desk, unit)
-        submitted, round_title, has_draft = (values.pop(name) for name in ("submitted", "round_title", "has_draft"))
+        last_submitted, has_draft = _parts(values.pop("last_submitted")), values.pop("has_draft")
+        submitted, round_title = (int(last_submitted[0]), last_submitted[1]) if last_submitted else (None, "")
         vars(self).update(values)
         shown = Q(number__gt=F("record__current__number") - SHOWN_BY_THE_FORM - 1) | Q(pk=submitted)
         found = list(with_citations_and_origin(user, revisions_of(user, desk, unit)).filter(shown))
@@ -120,6 +120,10 @@ class AnswerPage(SentForm):
     @property
     def texts(self) -> list[Recommendation]:
         return [*self.unit.chapeaux, self.unit, *self.items]
+
+    @property
+    def addressees(self) -> list[Addressee]:
+        return [Addressee(code=code) for code in Addressee.Code if code in self.unit.addressed_to]
 
     @property
     def may_send(self) -> bool:
@@ -152,24 +156,20 @@ def _drafts(user: User, desk: Respondent, unit: Recommendation) -> QuerySet[Draf
 def _page_values(user: User, desk: Respondent, unit: Recommendation) -> dict:
     """Read what the page shows next to the answer, in one query; in two where a copied answer has an update."""
     own = _records(user, desk, unit)
-    last_items = _items_of_earlier_rounds(desk, unit)
+    last_item = Concat(Cast("revision", CharField()), Value(SEPARATOR), "submission__round__title")
     values = Recommendation.objects.values(
         shared=Coalesce(Subquery(_shared_by_others(user, desk, unit)), 0),
         in_contact=Subquery(needs_in_progress(desk, user).filter(unit=unit).values("at")),
         comments=Coalesce(Subquery(comment_count(desk, unit, user)), 0),
         waiting=Coalesce(Subquery(waiting_count(desk, unit, user)), 0),
-        codes=Subquery(_addressee_codes(unit)),
         institutions=Subquery(names_of_institutions(desk, user, SEPARATOR)),
         update_from=Exists(copy_rows_of_former_answers(user).filter(record__in=own)),
         has_draft=Exists(_drafts(user, desk, unit)),
-        submitted=Subquery(last_items.values("revision")[:1]),
-        round_title=Subquery(last_items.values("submission__round__title")[:1]),
+        last_submitted=Subquery(_items_of_earlier_rounds(desk, unit).values(last=last_item)[:1]),
     ).get(pk=unit.pk)
     found: dict = dict(values)
-    institutions, codes = (_parts(found.pop(name)) for name in ("institutions", "codes"))
     return found | {
-        "institutions": sorted(institutions, key=str.casefold),
-        "addressees": [Addressee(code=code) for code in Addressee.Code if code in codes],
+        "institutions": sorted(_parts(found["institutions"]), key=str.casefold),
         "update_from": update_by_unit(own, user).get(unit.pk) if found["update_from"] else None,
     }
 
@@ -203,11 +203,6 @@ def _status_rows(user: User, desk: Respondent, about: Recommendation) -> list[Un
         UnitRow(nodes[key.pk], True, answers.get(key.status), is_with_others=key.with_others, extras=extras)
         for key in keys
     ]
-
-
-def _addressee_codes(unit: Recommendation) -> QuerySet:
-    codes = Recommendation.addressees.through.objects.filter(recommendation=unit).order_by().values("recommendation")
-    return codes.annotate(codes=StringAgg("addressee__code", delimiter=Value(SEPARATOR))).values("codes")
 
 
 def _shared_by_others(user: User, desk: Respondent, unit: Recommendation) -> QuerySet:
