@@ -101,22 +101,16 @@ def assignment_add(request: SignedInRequest, code: str) -> HttpResponse:
     data, is_unsaved = form_data(request)
     body_choice = choose_body_of_desk(request, desk)
     form, rows = _form(request, desk, body_choice.body, data)
+    is_sent = request.method == "POST" and form.is_valid()
+    if is_sent and "act" in request.POST and _add_assignments(request, desk, form):
+        return redirect("assignment_list", code)
     current = items_on_desk(desk, request.user).listed
+    context = {"desk": desk, "body_choice": body_choice, "tab": "assignments", "form": form, "is_unsaved": is_unsaved}
+    if is_sent and not form.errors and "again" not in request.POST:
+        return render(request, "tracker/assignment/preview.html", context | _new_and_current(form, current))
     assignees = _names_by_unit(current)
-    context = {
-        "desk": desk,
-        "body_choice": body_choice,
-        "tab": "assignments",
-        "form": form,
-        "sections": [(theme, [(row, assignees[row.unit.pk]) for row in group]) for theme, group in by_theme(rows)],
-        "is_unsaved": is_unsaved,
-    }
-    if request.method == "POST" and form.is_valid():
-        if "act" in request.POST and _add_assignments(request, desk, form):
-            return redirect("assignment_list", code)
-        if not form.errors and "again" not in request.POST:
-            context |= _new_and_current(form, current)
-            return render(request, "tracker/assignment/preview.html", context)
+    sections = [(theme, [(row, assignees[row.unit.pk]) for row in group]) for theme, group in by_theme(rows)]
+    context["sections"] = sections
     return render(request, "tracker/assignment/add.html", context)
 
 

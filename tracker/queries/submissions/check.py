@@ -38,6 +38,12 @@ from tracker.models.submission import content_digest, counts_of, is_withdrawn
 from tracker.queries.difference import EVIDENCE, LABELS, NO_WORDS, Difference, compare_fields, in_words
 from tracker.workflow import may_reply, may_submit
 
+# Columns of a revision that neither the check nor the seal has.
+LEFT_UNREAD = [
+    *PROOFS,
+    *("author", "source", "previous_digest", "canonical_form", "received_from", "received_on"),
+    *("change_code", "change_details", "change_reason"),
+]
 SHOWN_APART = ("status", "language", "ready", EVIDENCE)
 
 
@@ -238,7 +244,7 @@ def check_submission(respondent: Respondent, round_: Round, leave_out: Collectio
     texts = texts_at(entries[0].stamp if entries else None)
     nodes = texts.nodes(entry.unit_id for entry in entries)
     recorded = Record.objects.for_whole_desk(respondent).filter(current__isnull=False).select_related("current")
-    recorded = recorded.defer("note", *(f"current__{name}" for name in PROOFS))
+    recorded = recorded.defer("note", *(f"current__{name}" for name in LEFT_UNREAD))
     answers = {record.recommendation_id: record.current for record in recorded}
     current = participation.current if participation else None
     submitted = _submitted_answers(respondent, round_, current, answers.values())
@@ -330,9 +336,13 @@ def _submitted_answers(
     with the day of the confirmation for the round, if any.
     """
     confirmations = Confirmation.objects.for_whole_desk(respondent).filter(round=round_, revision=OuterRef("revision"))
-    items = SubmissionItem.objects.for_readers_of(respondent).order_by().filter(
-        Q(submission=current, revision__isnull=False)
-        | ~Q(submission__round=round_) & Q(revision__in={answer.pk for answer in answers})
+    items = (
+        SubmissionItem.objects.for_readers_of(respondent)
+        .order_by()
+        .filter(
+            Q(submission=current, revision__isnull=False)
+            | ~Q(submission__round=round_) & Q(revision__in={answer.pk for answer in answers})
+        )
     )
     items = items.annotate(is_current=Q(submission=current), as_at=Subquery(confirmations.values("as_at")[:1]))
     return list(items.values_list("unit", "revision", "is_current", "as_at", named=True))
@@ -346,7 +356,7 @@ def _former_revisions(
     revisions = {answer.pk: answer for answer in answers}
     if others := set(keys.values()) - revisions.keys():
         replaced = SubmissionItem.objects.of_submissions(filter(None, [current])).filter(revision__in=others)
-        replaced = replaced.select_related("revision").defer(*(f"revision__{name}" for name in PROOFS))
+        replaced = replaced.select_related("revision").defer(*(f"revision__{name}" for name in LEFT_UNREAD))
         revisions |= {item.revision_id: item.revision for item in replaced}
     return {unit: revisions[revision] for unit, revision in keys.items()}
 
