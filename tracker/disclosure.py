@@ -4,9 +4,6 @@ Querysets in the models apply these rules to rows: `visible_to`, `to_be_read_by`
 is in permissions.py, which counts may leave the Secretariat in figures/suppression.py.
 """
 
-from collections import defaultdict
-from collections.abc import Collection
-
 from django.conf import settings
 from django.db.models import Exists, OuterRef, Q
 from django.utils.functional import Promise
@@ -16,7 +13,6 @@ from recommendations.models import Recommendation
 from tracker.models import (
     AccessChange,
     Citation,
-    EvidenceVersion,
     FileScan,
     Membership,
     ReadingRestriction,
@@ -24,7 +20,6 @@ from tracker.models import (
     User,
 )
 from tracker.models.assignment import assignee_keys
-from tracker.models.digest import PROOFS
 from tracker.models.evidence import EvidenceReader
 from tracker.models.user import Role
 
@@ -84,23 +79,8 @@ def can_read_access_document(user: User, change: AccessChange) -> bool:
     return any(AccessChange.objects.of_team(respondent).filter(pk=change.pk).exists() for respondent in own)
 
 
-def add_evidence(citations: Collection[Citation]) -> None:
-    """Read the cited versions, and set `kept_since`: whether the State keeps to itself that version, or one since."""
-    cited = EvidenceVersion.everyones.filter(pk__in={citation.evidence_version_id for citation in citations})
-    found = EvidenceVersion.everyones.filter(evidence__in=cited.values("evidence")).select_related("evidence", "file")
-    versions = {version.pk: version for version in found.defer(*PROOFS)}
-    kept: dict[int, int] = defaultdict(int)
-    for version in versions.values():
-        version.evidence.current = versions.get(version.evidence.current_id)
-        if version.disclosure == EvidenceReader.STATE:
-            kept[version.evidence_id] = max(version.number, kept[version.evidence_id])
-    for citation in citations:
-        citation.evidence_version = version = versions[citation.evidence_version_id]
-        citation.kept_since = version.number <= kept[version.evidence_id]  # type: ignore[attr-defined]
-
-
 def is_kept_by_state(citation: Citation) -> bool:
-    """Return whether a submission withholds the evidence. The citation has passed `add_evidence`.
+    """Return whether a submission withholds the evidence. The citation is of `read_with_versions`.
 
     The newest version says who may see an evidence item. But a version that the State kept to itself, such as a law
     with the names still in it, stays withheld after a version with another content replaces it.

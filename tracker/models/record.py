@@ -1,5 +1,6 @@
 """Keep answers: the record, its revisions, and the evidence that they cite."""
 
+from collections import defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import date, datetime
@@ -15,7 +16,7 @@ from recommendations.models import Recommendation, Wording
 from tracker.models.answer_fields import FIELD_NAMES, INSTITUTION_LIMIT, PARAGRAPHS, TEXTS, WITH_MEASURES
 from tracker.models.change import Change, ChangeCode, change_in_words
 from tracker.models.digest import PROOFS, digest_value, wording_reference
-from tracker.models.evidence import EvidenceVersion
+from tracker.models.evidence import EvidenceReader, EvidenceVersion
 from tracker.models.language import Language
 from tracker.models.respondent import Respondent
 from tracker.models.state_owned import DeskQuerySet, StateOwned, StateOwnedQuerySet, keys_of
@@ -215,6 +216,24 @@ class CitationQuerySet(StateOwnedQuerySet):
         """Read each cited version once, with its file: many answers cite the same few."""
         versions = EvidenceVersion.everyones.select_related("file", "evidence").defer(*PROOFS)
         return self.prefetch_related(models.Prefetch("evidence_version", versions)).defer(*PROOFS)
+
+    def read_with_versions(self) -> list["Citation"]:
+        """Read all versions of each cited evidence item once. Set `kept_since`: whether the State keeps to itself the
+        cited version, or a version since.
+        """
+        citations: list[Citation] = list(self.defer(*PROOFS))  # type: ignore[arg-type]
+        cited = EvidenceVersion.everyones.filter(pk__in={citation.evidence_version_id for citation in citations})
+        found = EvidenceVersion.everyones.filter(evidence__in=cited.values("evidence"))
+        versions = {version.pk: version for version in found.select_related("evidence", "file").defer(*PROOFS)}
+        kept: dict[int, int] = defaultdict(int)
+        for version in versions.values():
+            version.evidence.current = versions.get(version.evidence.current_id or 0)
+            if version.disclosure == EvidenceReader.STATE:
+                kept[version.evidence_id] = max(version.number, kept[version.evidence_id])
+        for citation in citations:
+            citation.evidence_version = version = versions[citation.evidence_version_id]
+            citation.kept_since = version.number <= kept[version.evidence_id]  # type: ignore[attr-defined]
+        return citations
 
 
 class Citation(Digested):

@@ -155,8 +155,8 @@ def check_answer(request: SignedInRequest, code: str, round_code: str, slug: str
     """Show one answer among those that are not marked ready, or among those that are included; POST marks it ready."""
     desk = get_whole_desk_or_404(request.user, code)
     now = check_submission(desk, _get_round(round_code))
-    checked = next((unit for unit in now.units if unit.unit.slug == slug and unit.current), None)
-    if checked is None:
+    checked = next((unit for unit in now.units if unit.unit.slug == slug), None)
+    if checked is None or checked.current is None:
         raise Http404
     answers = now.by_reason["not_ready"] if checked.left == LeftOutReason.NOT_READY else now.included
     place = answers.index(checked) if checked in answers else 0
@@ -167,7 +167,9 @@ def check_answer(request: SignedInRequest, code: str, round_code: str, slug: str
         if is_marked and (after is None or checked.left != LeftOutReason.NOT_READY):
             return redirect("check", desk.code, now.round.code)
         return redirect("check_answer", desk.code, now.round.code, after.unit.slug if is_marked and after else slug)
-    checked = replace(checked, cited=read_citations(filter(None, (checked.current, checked.former))))
+    cited = read_citations(filter(None, (checked.current, checked.former)))
+    evidence = [(citation, reader_of(citation)) for citation in cited.get(checked.current.pk, ())]
+    checked = replace(checked, cited=cited)
     [unready] = _unready_answers(assignments_of([checked.unit], desk, request.user), [checked])
     context = {
         "desk": desk,
@@ -178,7 +180,7 @@ def check_answer(request: SignedInRequest, code: str, round_code: str, slug: str
         "is_unready": checked.left == LeftOutReason.NOT_READY,
         "may_mark": bool(unready.stamp) and can_mark_ready(request.user, desk),
         "changes": checked.changes_since_former,
-        "evidence": [(citation, reader_of(citation)) for citation in checked.cited.get(checked.current.pk, ())],
+        "evidence": evidence,
         "place": place + 1,
         "of": len(answers),
         "before": _answer_link(now, before),

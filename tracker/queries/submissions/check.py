@@ -16,7 +16,7 @@ from django.utils.functional import SimpleLazyObject
 
 from recommendations.models import Body, Recommendation, stamp_column
 from recommendations.text_cache import TextCache, texts_at
-from tracker.disclosure import add_evidence, is_kept_by_state
+from tracker.disclosure import is_kept_by_state
 from tracker.models import (
     Citation,
     Confirmation,
@@ -218,10 +218,10 @@ class Check:
 def participation_in(respondent: Respondent, round_: Round) -> Participation | None:
     participations = Participation.objects.for_readers_of(respondent).filter(round=round_)
     participation = participations.select_related("current").first()
-    for row in filter(None, (participation, participation and participation.current)):
-        row.respondent, row.round = respondent, round_
-    if participation and participation.current:
-        participation.current.participation = participation
+    if participation:
+        participation.respondent, participation.round = respondent, round_
+        if current := participation.current:
+            current.respondent, current.round, current.participation = respondent, round_, participation
     return participation
 
 
@@ -240,7 +240,7 @@ def check_submission(respondent: Respondent, round_: Round, leave_out: Collectio
     participation = participation_in(respondent, round_)
     scope = round_.units.filter(unit__in=respondent.units_to_answer_in_rounds().values("pk"))
     scope = scope.order_by("position").annotate(stamp=stamp_column())
-    entries = list(scope.values_list("unit_id", "themes", "stamp", named=True))
+    entries = list(scope.values_list("unit_id", "themes", "stamp", named=True))  # type: ignore[arg-type]
     texts = texts_at(entries[0].stamp if entries else None)
     nodes = texts.nodes(entry.unit_id for entry in entries)
     recorded = Record.objects.for_whole_desk(respondent).filter(current__isnull=False).select_related("current")
@@ -265,7 +265,7 @@ def check_submission(respondent: Respondent, round_: Round, leave_out: Collectio
             left=left,
             still_correct_as_at=confirmed.get(sealed.pk) if sealed else None,
             former=former.get(entry.unit_id),
-            cited=cited,
+            cited=cited,  # type: ignore[arg-type]
         )
         for entry, (sealed, left) in zip(entries, chosen.values(), strict=True)
     ]
@@ -322,9 +322,7 @@ def open_requests(participation: Participation) -> list[Remark]:
 
 def read_citations(revisions: Iterable[Revision]) -> dict[int, list[Citation]]:
     found: dict[int, list[Citation]] = {}
-    citations = list(Citation.objects.cited_by(set(revisions)).defer(*PROOFS).order_by("revision", "position"))
-    add_evidence(citations)
-    for citation in citations:
+    for citation in Citation.objects.cited_by(set(revisions)).order_by("revision", "position").read_with_versions():
         found.setdefault(citation.revision_id, []).append(citation)
     return found
 
@@ -336,14 +334,9 @@ def _submitted_answers(
     with the day of the confirmation for the round, if any.
     """
     confirmations = Confirmation.objects.for_whole_desk(respondent).filter(round=round_, revision=OuterRef("revision"))
-    items = (
-        SubmissionItem.objects.for_readers_of(respondent)
-        .order_by()
-        .filter(
-            Q(submission=current, revision__isnull=False)
-            | ~Q(submission__round=round_) & Q(revision__in={answer.pk for answer in answers})
-        )
-    )
+    elsewhere = ~Q(submission__round=round_) & Q(revision__in={answer.pk for answer in answers})
+    items = SubmissionItem.objects.for_readers_of(respondent).order_by()
+    items = items.filter(Q(submission=current, revision__isnull=False) | elsewhere)
     items = items.annotate(is_current=Q(submission=current), as_at=Subquery(confirmations.values("as_at")[:1]))
     return list(items.values_list("unit", "revision", "is_current", "as_at", named=True))
 
