@@ -212,19 +212,15 @@ class CitationQuerySet(StateOwnedQuerySet):
         """Return the citations of these revisions: to have a revision is the licence."""
         return self.filter(revision__in=keys_of(revisions, Revision))._open()
 
-    def with_evidence(self):
-        """Read each cited version once, with its file: many answers cite the same few."""
-        versions = EvidenceVersion.everyones.select_related("file", "evidence").defer(*PROOFS)
-        return self.prefetch_related(models.Prefetch("evidence_version", versions)).defer(*PROOFS)
-
     def read_with_versions(self) -> list["Citation"]:
         """Read all versions of each cited evidence item once. Set `kept_since`: whether the State keeps to itself the
         cited version, or a version since.
         """
-        citations: list[Citation] = list(self.defer(*PROOFS))  # type: ignore[arg-type]
+        citations: list[Citation] = list(self.defer(*PROOFS).fetch_mode(models.FETCH_PEERS))  # type: ignore[arg-type]
         cited = EvidenceVersion.everyones.filter(pk__in={citation.evidence_version_id for citation in citations})
-        found = EvidenceVersion.everyones.filter(evidence__in=cited.values("evidence"))
-        versions = {version.pk: version for version in found.select_related("evidence", "file").defer(*PROOFS)}
+        found = EvidenceVersion.everyones.filter(evidence__in=cited.values("evidence")).defer(*PROOFS)
+        found = found.select_related("evidence", "file").fetch_mode(models.FETCH_PEERS)
+        versions = {version.pk: version for version in found}
         kept: dict[int, int] = defaultdict(int)
         for version in versions.values():
             version.evidence.current = versions.get(version.evidence.current_id or 0)

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import NamedTuple
 
-from django.db.models import FETCH_PEERS, F
+from django.db.models import F
 from django.utils import timezone
 from django.utils.formats import date_format
 from django.utils.functional import Promise, cached_property
@@ -219,15 +219,11 @@ def entries_of(rows: list[UnitRow], respondent: Respondent, reader: User) -> lis
 
 
 def _citations(respondent: Respondent, reader: User) -> dict[int, list[Citation]]:
-    citations = (
-        Citation.objects.visible_to(reader)
-        .filter(revision__record__respondent=respondent, revision=F("revision__record__current"))
-        .with_evidence()
-        .fetch_mode(FETCH_PEERS)
-        .order_by("position")
+    citations = Citation.objects.visible_to(reader).filter(
+        revision__record__respondent=respondent, revision=F("revision__record__current")
     )
     found = defaultdict(list)
-    for citation in citations:
+    for citation in citations.order_by("revision", "position").read_with_versions():
         found[citation.revision_id].append(citation)
     return found
 
