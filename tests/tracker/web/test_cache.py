@@ -8,6 +8,8 @@ import pytest
 from django.core.cache import cache
 from django.db import connection
 
+from tracker.web.cache import PlainDatabaseCache
+
 pytestmark = pytest.mark.django_db
 
 
@@ -30,6 +32,22 @@ def test_what_expired_is_not_read():
     cache.set("there", 2, timeout=None)
     assert cache.get_many(["gone", "there", "never"]) == {"there": 2}
     assert cache.get_many([]) == {}
+
+
+def test_an_entry_is_added_only_where_there_is_none_or_one_that_expired(django_assert_num_queries):
+    cache.set("gone", 1, timeout=-2)
+    with django_assert_num_queries(3):
+        assert [cache.add("gone", 2), cache.add("gone", 3), cache.add("key", 4)] == [True, False, True]
+    assert cache.get_many(["gone", "key"]) == {"gone": 2, "key": 4}
+
+
+def test_too_many_entries_lose_those_that_expired():
+    small = PlainDatabaseCache("cache", {"OPTIONS": {"MAX_ENTRIES": 2}})
+    for key, timeout in (("gone", -2), ("gone_too", -2), ("key", 60)):
+        small.set(key, 1, timeout)
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT cache_key FROM cache")
+        assert cursor.fetchall() == [(":1:key",)]
 
 
 def store(value: str) -> None:
