@@ -2,9 +2,10 @@
 
 import unicodedata
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
-from itertools import filterfalse
+from functools import cached_property
+from itertools import chain, filterfalse
 from typing import NamedTuple
 from urllib.parse import urlencode
 
@@ -40,6 +41,9 @@ class Facet(MultipleChoiceFilter):
 
     def keeps(self, row, chosen: list[str]) -> bool:
         return any(code in chosen for code in self.codes(row))
+
+    def count(self, rows: Iterable) -> Counter[str]:
+        return Counter(chain.from_iterable(map(self.codes, rows)))
 
     def name_of(self, code: str) -> str:
         return dict(self.field.choices)[code]
@@ -90,7 +94,7 @@ class ListFilter(FilterSet):
         shown, self._counts = self._filter_rows(rows)
         self.shown = [] if self.form.errors else shown
 
-    @property
+    @cached_property
     def facet_list(self) -> list[ShownFacet]:
         return [
             ShownFacet(
@@ -138,13 +142,14 @@ class ListFilter(FilterSet):
 
     def _filter_rows(self, rows: list) -> tuple[list, dict[str, Counter[str]]]:
         """Return the rows that all filters keep, and for each facet its codes in the rows that the others keep."""
-        against = [self._against(row) for row in rows]
-        shown = [row for row, names in zip(rows, against, strict=True) if not names]
-        counts = {}
-        for name, facet in self.facets_by_name.items():
-            kept = (row for row, names in zip(rows, against, strict=True) if names <= {name})
-            counts[name] = Counter(code for row in kept for code in facet.codes(row))
-        return shown, counts
+        if not self.chosen:
+            return rows, {name: facet.count(rows) for name, facet in self.facets_by_name.items()}
+        pairs = [(row, self._against(row)) for row in rows]
+        counts = {
+            name: facet.count(row for row, names in pairs if names <= {name})
+            for name, facet in self.facets_by_name.items()
+        }
+        return [row for row, names in pairs if not names], counts
 
     def _facet_choice(self, name: str, value: str, label: str) -> FacetChoice:
         return FacetChoice(value, label, self._counts[name][value], value in self.chosen.get(name, []))

@@ -7,8 +7,10 @@ from collections import defaultdict
 from collections.abc import Iterable
 
 from django.db.models import OuterRef, QuerySet, StringAgg, Subquery, Value
+from django.db.models.base import ModelState
 
 from recommendations.models import (
+    Body,
     Family,
     FamilyMember,
     NodeKind,
@@ -45,6 +47,10 @@ class TextCache:
         """
         copies: dict[int, Recommendation] = {}
         return {key: self._copy_node(key, copies) for key in keys}
+
+    def all_of(self, body: Body | None) -> list[Recommendation]:
+        """Return the nodes of a body, or of the first, in the order of the paper: do not change them."""
+        return [node for node in self._nodes.values() if (node.body_id == body.pk if body else node.body.is_first)]
 
     def _add_node(self, node: Recommendation, current: Wording) -> None:
         node.current_wording = current
@@ -92,9 +98,11 @@ class PublishedCache:
 
 
 def _copy_model(node: Recommendation) -> Recommendation:
-    """Do what `copy` does, in a third of the time."""
+    """Do what `copy` does, in a tenth of the time."""
     copied = Recommendation.__new__(Recommendation)
-    copied.__dict__ = node.__getstate__()
+    copied._state = state = ModelState()
+    vars(state).update(vars(node._state), fields_cache=node._state.fields_cache.copy())  # type: ignore[attr-defined]
+    vars(copied).update(vars(node), _state=state)
     return copied
 
 

@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 
 from allauth.account.auth_backends import AuthenticationBackend
-from django.db.models import Exists, Q
+from django.db.models import Exists, OuterRef, Q
 
 from recommendations.models import Recommendation
 from tracker.disclosure import can_read_for
@@ -273,6 +273,14 @@ ADMINISTERED = {
 } | {"tracker.view_respondent"}
 
 
+# Put together once, since every page asks it
+_memberships = (
+    Membership.objects.select_related("user", "respondent")
+    .annotate(has_second_factor=Exists(second_factors_of(OuterRef("user"))))
+    .order_by("since")
+)
+
+
 class RolesBackend(AuthenticationBackend):
     """Sign people in as allauth does, and answer `user.has_perm()` from memberships: curators have the catalogue,
     administrators have the people.
@@ -280,8 +288,7 @@ class RolesBackend(AuthenticationBackend):
 
     def get_user(self, user_id):
         """Return the user with what every page asks, in one query: memberships of today and `has_second_factor`."""
-        current = Membership.objects.current().filter(user=user_id).select_related("user", "respondent")
-        memberships = list(current.annotate(has_second_factor=Exists(second_factors_of(user_id))))
+        memberships = list(_memberships.current().filter(user=user_id))
         if not memberships:
             return super().get_user(user_id)
         user = memberships[0].user

@@ -68,10 +68,13 @@ def test_what_is_open_is_the_same_for_one_unit_as_for_all(withdraw, bob, xaa, ki
         withdraw(label)
     respondent = Respondent(kind=kind, treaty_status=standing)
     texts = texts_at(read_stamp()).nodes(Recommendation.objects.published().values_list("pk", flat=True))
-    of_one = {node.label for node in texts.values() if respondent.has_open(node)}
-    assert of_one == set(respondent.units_open().values_list("label", flat=True))
+    found = respondent.find_units_open(texts.values())
+    assert found == set(respondent.units_open().values_list("pk", flat=True))
+    asked = respondent.find_units_to_answer(texts.values())
+    assert asked == set(respondent.units_to_answer().values_list("pk", flat=True))
     stored = Recommendation.objects.published().exclude(pk__in=[node.pk for node in texts.values() if not node.is_unit])
-    assert of_one == {node.label for node in stored if respondent.has_open(node)}
+    assert found == respondent.find_units_open(stored)
+    of_one = {node.label for node in stored if respondent.find_units_open([node])}
     if kind == RespondentKind.STATE:
         assert "I.13" in of_one
         assert "IV.46(i)" not in of_one

@@ -55,7 +55,7 @@ def check_unit(respondent: Respondent, unit: Recommendation) -> Recommendation:
     respondent cannot answer it.
     """
     found = texts_at(read_stamp()).nodes([unit.pk])[unit.pk]
-    if not respondent.has_open(found):
+    if not respondent.find_units_open([found]):
         raise ValidationError(CANNOT_ANSWER)
     return found
 

@@ -224,8 +224,8 @@ class UnitFilter(RowFilter):
 
     @property
     def selected_elsewhere(self) -> list[UnitRow]:
-        shown = {row.unit.pk for row in self.shown}
-        return [row for row in self.selected if row.unit.pk not in shown]
+        shown = {row.unit.id for row in self.shown}
+        return [row for row in self.selected if row.unit.id not in shown]
 
     @property
     def by_meeting(self) -> bool:

@@ -3,7 +3,7 @@
 from collections import defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass, field
-from datetime import date, datetime
+from datetime import date
 
 from django.conf import settings
 from django.db import models
@@ -168,7 +168,8 @@ class Revision(Digested):
         own = unit.current_wording
         if own and self.wording_id != own.pk and self.wording.since != own.since:
             return True
-        return any(_has_new_wording_since(node, self.created_at) for node in (*unit.chapeaux, *items))
+        wordings = (node.current_wording for node in (*unit.chapeaux, *items))
+        return any(wording.since > self.created_at for wording in wordings if wording and wording.since)
 
     @property
     def digest_base(self) -> dict:
@@ -200,11 +201,6 @@ class Revision(Digested):
             and [citation.position for citation in citations] == list(range(1, len(citations) + 1))
             and self.make_digest(citations) == self.digest
         )
-
-
-def _has_new_wording_since(node: Recommendation, at: datetime) -> bool:
-    since = node.current_wording.since if node.current_wording else None
-    return since is not None and since > at
 
 
 class CitationQuerySet(StateOwnedQuerySet):

@@ -1,7 +1,7 @@
 """Keep the respondents, and say which units are asked of each."""
 
 import unicodedata
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from copy import copy
 from datetime import datetime
 
@@ -177,18 +177,31 @@ class Respondent(TreatyStanding):
         in_open_rounds = RoundUnit.objects.filter(round__in=Round.objects.open()).values("unit")
         return units.filter(Q(withdrawn_on__isnull=True) | Q(pk__in=in_open_rounds))
 
-    def has_open(self, unit: Recommendation) -> bool:
-        """Return whether `units_open` has a unit that was just read, without a query where it is not withdrawn."""
-        if not (unit.is_unit and unit.published_at):
-            return False
-        if unit.withdrawn_on and not RoundUnit.objects.filter(round__in=Round.objects.open(), unit=unit).exists():
-            return False
-        if self.kind == RespondentKind.STATE:
-            return not unit.addressed_to.isdisjoint(OPEN_TO_A_STATE)
-        on_the_convention = self.treaty_status == TreatyStatus.CONVENTION_ONLY
-        return not unit.addressed_to.isdisjoint(self.addressee_codes) or (
-            on_the_convention and unit.slug in map(slug_of, UNITS_ON_THE_CONVENTION)
-        )
+    def find_units_to_answer(self, nodes: Iterable[Recommendation]) -> set[int]:
+        """Return the keys that `units_to_answer` has among nodes that were just read."""
+        return {unit.pk for unit in self._find_units_in_rounds(nodes) if not unit.withdrawn_on}
+
+    def find_units_open(self, nodes: Iterable[Recommendation]) -> set[int]:
+        """Return the keys that `units_open` has among nodes that were just read; a query only if some are withdrawn."""
+        is_state = self.kind == RespondentKind.STATE
+        units = _find_addressed(nodes, OPEN_TO_A_STATE) if is_state else self._find_units_in_rounds(nodes)
+        found, withdrawn = {unit.pk for unit in units}, {unit.pk for unit in units if unit.withdrawn_on}
+        if not withdrawn:
+            return found
+        in_open_rounds = RoundUnit.objects.filter(round__in=Round.objects.open(), unit__in=withdrawn)
+        return found - withdrawn | set(in_open_rounds.values_list("unit", flat=True))
+
+    def _find_units_in_rounds(self, nodes: Iterable[Recommendation]) -> list[Recommendation]:
+        on_the_convention = UNITS_ON_THE_CONVENTION if self.treaty_status == TreatyStatus.CONVENTION_ONLY else ()
+        return _find_addressed(nodes, self.addressee_codes, set(map(slug_of, on_the_convention)))
+
+
+def _find_addressed(
+    nodes: Iterable[Recommendation], codes: Iterable[str], slugs: Collection[str] = ()
+) -> list[Recommendation]:
+    """Return the published units that are addressed to one of the codes, or have one of the slugs."""
+    units = (node for node in nodes if node.is_unit and node.published_at)
+    return [unit for unit in units if not unit.addressed_to.isdisjoint(codes) or unit.slug in slugs]
 
 
 class FormerStanding(TreatyStanding):

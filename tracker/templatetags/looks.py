@@ -46,8 +46,8 @@ PAIRS_COMPARED = 2_000_000
 SELECTED = SafeString(" selected")
 CHECKED = SafeString(" checked")
 FACET_OPTION = (
-    '<li><label><input type="checkbox" id="{id}" name="{name}" value="{value}"{checked}>{symbol}<span>{label}</span>'
-    '<span class="facet-count">{count}</span></label></li>'
+    '<li><label><input type="checkbox" id="id_{name}_{number}" name="{name}" value="{value}"{checked}>{symbol}'
+    '<span>{label}</span><span class="facet-count">{count}</span></label></li>'
 )
 
 
@@ -95,20 +95,19 @@ def options_of(optgroups: Iterable[tuple[str | None, list[dict], int]]) -> SafeS
 @register.simple_tag
 def facet_options(facet: ShownFacet) -> SafeString:
     """Write the boxes of a filter, each with the number of rows that selecting it would show."""
-    return format_html_join("\n", FACET_OPTION, _facet_values(facet))
-
-
-def _facet_values(facet: ShownFacet) -> Iterator[dict[str, object]]:
-    for number, option in enumerate(facet.options):
-        yield {
-            "id": f"id_{facet.name}_{number}",
-            "name": facet.name,
-            "value": option.value,
-            "checked": CHECKED if option.checked else "",
-            "symbol": symbol(option.value) if facet.symbols else "",
-            "label": option.label,
-            "count": option.count,
-        }
+    options = (
+        FACET_OPTION.format(
+            name=facet.name,
+            number=number,
+            value=escape(option.value),
+            checked=CHECKED if option.checked else "",
+            symbol=symbol(option.value) if facet.symbols else "",
+            label=escape(str(option.label)),
+            count=option.count,
+        )
+        for number, option in enumerate(facet.options)
+    )
+    return SafeString("\n".join(options))
 
 
 def _options(groups: Iterable[tuple[str | None, list[dict], int]]) -> SafeString:

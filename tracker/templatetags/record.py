@@ -1,12 +1,13 @@
 from collections.abc import Collection, Container, Iterable
 from datetime import datetime
+from html import escape  # django.utils.html looks for texts to translate in each value
 from typing import Any
 
 from django import template
 from django.forms import BoundField
 from django.template import Context
 from django.utils.formats import time_format
-from django.utils.html import escape, format_html
+from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from django.utils.timezone import localtime
 from django.utils.translation import gettext as _
@@ -129,7 +130,7 @@ def task(context: Context, row: UnitRow) -> SafeString:
     )
     marks = render_part(
         "tracker/record/parts.html#task_marks",
-        content=_last_change(row.revision, context["midnight"]) if row.revision else SafeString(),
+        content=_last_change(row, row.changed_at, context["midnight"]) if row.changed_at else SafeString(),
         code=row.status,
         is_withdrawn=unit.withdrawn_on is not None,
         answers_former_wording=row.answers_former_wording,
@@ -142,11 +143,8 @@ def task(context: Context, row: UnitRow) -> SafeString:
     return SafeString(f'<li class="task" id="{escape(unit.slug)}">\n{label}\n{marks}\n</li>')
 
 
-def _last_change(revision: Revision, midnight: datetime) -> SafeString:
-    if revision.created_at >= midnight:
-        # Translators: %(time)s: time of day.
-        changed = _("Today, %(time)s") % {"time": time_format(localtime(revision.created_at))}
-    else:
-        changed = day(revision.created_at)
-    who = escape(revision.lead_institution or revision.author)
+def _last_change(row: UnitRow, at: datetime, midnight: datetime) -> SafeString:
+    # Translators: %(time)s: time of day.
+    changed = _("Today, %(time)s") % {"time": time_format(localtime(at))} if at >= midnight else day(at)
+    who = escape(row.institution_name or row.author_name)
     return SafeString(f"<span>{escape(changed)}</span> <span><bdi>{who}</bdi></span>")

@@ -694,6 +694,8 @@ def _link(desk: Respondent, row: UnitRow | None) -> Link | None:
 
 
 def _citation_rows(user: User, page: AnswerPage, answer: AnswerForm) -> list[CitationRow]:
+    if not answer.cited:
+        return []
     pieces = [cited.version.evidence_id for cited in answer.cited]
     found = Citation.objects.visible_to(user).filter(
         evidence_version__evidence__in=pieces, revision=F("revision__record__current")

@@ -82,7 +82,7 @@ def record_list(request: SignedInRequest, code: str) -> HttpResponse:
         "sections": sections,
         "wanting": next((section for section in sections if section.has_unanswered), None),
         "unanswered": unanswered,
-        "skipped": units.count_skipped(rows, (item for row in rows if row.is_skipped for item in row.assigned)),
+        "skipped": units.count_skipped(rows),
         "now": timezone.now(),
         "midnight": timezone.localtime().replace(hour=0, minute=0, second=0, microsecond=0),
     }
@@ -91,12 +91,12 @@ def record_list(request: SignedInRequest, code: str) -> HttpResponse:
 
 def _list_sections(tasks: UnitFilter) -> list[ListSection]:
     groups = units.by_meeting(tasks.listed) if tasks.by_meeting else units.by_theme(tasks.listed)
-    shown = {row.unit.pk for row in tasks.shown}
+    shown = {row.unit.id for row in tasks.shown}
     sections = [
         ListSection(
             str(of or _("No theme")),
             rows,
-            [row for row in rows if row.unit.pk in shown],
+            [row for row in rows if row.unit.id in shown],
             section_key(rows[0], tasks.by_meeting),
         )
         for of, rows in groups

@@ -72,7 +72,7 @@ def respondent_desk(request: SignedInRequest, code: str) -> HttpResponse:
         "figures": figures(rows.to_answer, timezone.now()),
         "draft": own_draft(desk, request.user) if may_answer else None,
         "next_units": next_units(rows.to_answer),
-        "skipped": count_skipped(rows.to_answer, items.listed),
+        "skipped": count_skipped(rows.to_answer),
         "assignees": counts_by_assignee(items, rows.to_answer) if is_whole else [],
         "last_round": before,
         "changes_since": changes_since(before.statuses, rows.to_answer) if before else {},

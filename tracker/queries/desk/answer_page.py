@@ -2,24 +2,22 @@ from datetime import datetime
 from functools import cached_property
 from typing import NamedTuple
 
-from django.db.models import CharField, Count, Exists, F, OuterRef, Q, QuerySet, Subquery, Value
-from django.db.models.functions import Cast, Coalesce, Concat
-from django.utils.functional import SimpleLazyObject
+from django.db.models import Count, Exists, F, Q, QuerySet, Subquery
+from django.db.models.functions import Coalesce, JSONObject
 
-from recommendations.models import Addressee, Recommendation, read_notes, stamp_column
-from recommendations.text_cache import families_at, texts_at
+from recommendations.models import Addressee, Recommendation, read_notes, read_stamp
+from recommendations.text_cache import texts_at
 from tracker.models import Assignment, Draft, Record, Respondent, Revision, Round, SubmissionItem, User
-from tracker.models.assignment import units_open_to
 from tracker.models.status import Status
 from tracker.models.submission import is_withdrawn
 from tracker.permissions import can_answer, can_assign, can_send_assignment, can_undo_sending
-from tracker.queries.desk.assignments import assignments_of, is_with_others, names_of_institutions
+from tracker.queries.desk.assignments import assignments_of, names_of_institutions
 from tracker.queries.desk.assistance import needs_in_progress
 from tracker.queries.desk.comments import comment_count
 from tracker.queries.desk.copies import copy_rows_of_former_answers, update_by_unit
 from tracker.queries.desk.history import revisions_of, with_citations_and_origin
 from tracker.queries.desk.proposals import waiting_count
-from tracker.queries.desk.units import UnitDetails, UnitRow, count_skipped
+from tracker.queries.desk.units import UnitRow, count_skipped, make_rows
 from tracker.queries.difference import Difference, compare_fields, words_of
 
 SHOWN_BY_THE_FORM = 3
@@ -94,6 +92,7 @@ class AnswerPage(SentForm):
     shared: int
     in_contact: datetime | None
     institutions: list[str]
+    addressees: list[Addressee]
     waiting: int
     comments: int
     update_from: str | None
@@ -101,29 +100,25 @@ class AnswerPage(SentForm):
     def __init__(self, user: User, desk: Respondent, unit: Recommendation):
         super().__init__(user, desk, unit)
         values = _page_values(user, desk, unit)
-        last_submitted, has_draft = _parts(values.pop("last_submitted")), values.pop("has_draft")
-        submitted, round_title = (int(last_submitted[0]), last_submitted[1]) if last_submitted else (None, "")
+        last, has_draft = values.pop("last") or {}, values.pop("has_draft")
         vars(self).update(values)
+        submitted = last.get("revision")
         shown = Q(number__gt=F("record__current__number") - SHOWN_BY_THE_FORM - 1) | Q(pk=submitted)
         found = list(with_citations_and_origin(user, revisions_of(user, desk, unit)).filter(shown))
         self.newest = found[: SHOWN_BY_THE_FORM + 1]
-        self.last_round = _compare_with_last_round(found, submitted, round_title)
+        self.last_round = _compare_with_last_round(found, submitted, last.get("round_title", ""))
         self.current = self.newest[0] if self.newest else None
         self.record = self.current.record if self.current else _records(user, desk, unit).first()
         self.drafts = list(_drafts(user, desk, unit)) if self.may_write and has_draft else []
         self.may_assign = self.is_open and can_assign(user, desk)
-        assignments = assignments_of([unit, *(row.unit for row in self.to_answer if row.is_skipped)], desk, user)
-        self.assigned = [item for item in assignments if item.unit_id == unit.pk]
-        self.skipped = count_skipped(self.to_answer, assignments)
+        self.skipped = count_skipped(self.to_answer)
+        if any(row.unit == unit and not row.assigned for row in self.to_answer):
+            self.assigned = []  # most often, and without a query
         read_notes(self.texts)
 
     @property
     def texts(self) -> list[Recommendation]:
         return [*self.unit.chapeaux, self.unit, *self.items]
-
-    @property
-    def addressees(self) -> list[Addressee]:
-        return [Addressee(code=code) for code in Addressee.Code if code in self.unit.addressed_to]
 
     @property
     def may_send(self) -> bool:
@@ -133,7 +128,7 @@ class AnswerPage(SentForm):
 def is_open_to(user: User, desk: Respondent, unit: Recommendation) -> bool:
     """`unit` was just read."""
     is_read = desk.pk in user.whole_desks or user.units_assigned(desk.pk).filter(unit=unit).exists()
-    return is_read and desk.has_open(unit)
+    return is_read and bool(desk.find_units_open([unit]))
 
 
 def _compare_with_last_round(revisions: list[Revision], submitted: int | None, round_title: str) -> LastRound | None:
@@ -156,7 +151,7 @@ def _drafts(user: User, desk: Respondent, unit: Recommendation) -> QuerySet[Draf
 def _page_values(user: User, desk: Respondent, unit: Recommendation) -> dict:
     """Read what the page shows next to the answer, in one query; in two where a copied answer has an update."""
     own = _records(user, desk, unit)
-    last_item = Concat(Cast("revision", CharField()), Value(SEPARATOR), "submission__round__title")
+    last_items = _items_of_earlier_rounds(desk, unit)
     values = Recommendation.objects.values(
         shared=Coalesce(Subquery(_shared_by_others(user, desk, unit)), 0),
         in_contact=Subquery(needs_in_progress(desk, user).filter(unit=unit).values("at")),
@@ -165,11 +160,15 @@ def _page_values(user: User, desk: Respondent, unit: Recommendation) -> dict:
         institutions=Subquery(names_of_institutions(desk, user, SEPARATOR)),
         update_from=Exists(copy_rows_of_former_answers(user).filter(record__in=own)),
         has_draft=Exists(_drafts(user, desk, unit)),
-        last_submitted=Subquery(_items_of_earlier_rounds(desk, unit).values(last=last_item)[:1]),
+        last=Subquery(
+            last_items.values(last=JSONObject(revision="revision", round_title="submission__round__title"))[:1]
+        ),
     ).get(pk=unit.pk)
     found: dict = dict(values)
+    institutions: list[str] = found["institutions"].split(SEPARATOR) if found["institutions"] else []
     return found | {
-        "institutions": sorted(_parts(found["institutions"]), key=str.casefold),
+        "institutions": sorted(institutions, key=str.casefold),
+        "addressees": [Addressee(code=code) for code in Addressee.Code if code in unit.addressed_to],
         "update_from": update_by_unit(own, user).get(unit.pk) if found["update_from"] else None,
     }
 
@@ -183,26 +182,11 @@ def _items_of_earlier_rounds(desk: Respondent, unit: Recommendation) -> QuerySet
     return items.order_by("-submission__round__opened_at", "-submission__number")
 
 
-def _parts(joined: str | None) -> list[str]:
-    return joined.split(SEPARATOR) if joined else []
-
-
 def _status_rows(user: User, desk: Respondent, about: Recommendation) -> list[UnitRow]:
-    records = Record.objects.visible_to(user).filter(respondent=desk, recommendation=OuterRef("pk"))
-    units = units_open_to(desk.units_to_answer(), desk, user).filter(body=about.body_id).order_by("position")
-    keyed = units.annotate(
-        status=Subquery(records.values("current__status")), stamp=stamp_column(), with_others=is_with_others(desk, user)
-    )
-    keys = list(keyed.values_list("pk", "status", "stamp", "with_others", named=True))  # type: ignore[arg-type]
-    if not keys:
-        return []
-    nodes = texts_at(keys[0].stamp).nodes(key.pk for key in keys)
-    extras = UnitDetails(families=SimpleLazyObject(lambda: families_at(keys[0].stamp).by_key))  # type: ignore[arg-type]
+    records = Record.objects.visible_to(user).filter(respondent=desk, current__isnull=False)
     answers = {status: Revision(status=status) for status in Status.values}
-    return [
-        UnitRow(nodes[key.pk], True, answers.get(key.status), is_with_others=key.with_others, extras=extras)
-        for key in keys
-    ]
+    current = {unit: answers[status] for unit, status in records.values_list("recommendation", "current__status")}
+    return make_rows(desk, user, about.body, texts_at(read_stamp()), current).to_answer
 
 
 def _shared_by_others(user: User, desk: Respondent, unit: Recommendation) -> QuerySet:

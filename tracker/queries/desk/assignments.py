@@ -3,7 +3,7 @@ from collections.abc import Iterable
 from datetime import date, datetime
 from typing import NamedTuple
 
-from django.db.models import Exists, F, OuterRef, Q, QuerySet, StringAgg, Value
+from django.db.models import Exists, F, OuterRef, QuerySet, StringAgg, Value
 
 from recommendations.models import Recommendation
 from tracker.models import Assignment, Event, Institution, Membership, Record, Respondent, Revision, User
@@ -106,13 +106,6 @@ def with_answers(items: Iterable[Assignment], respondent: Respondent, reader: Us
 
 def assignments_of(units: Iterable[Recommendation], respondent: Respondent, reader: User) -> list[Assignment]:
     return _items(_current_rows(respondent, reader).filter(unit__in=units)).listed
-
-
-def is_with_others(respondent: Respondent, reader: User) -> Q:
-    """Return a condition on units: assigned, but not to the reader."""
-    current = Assignment.objects.visible_to(reader).filter(respondent=respondent, unit=OuterRef("pk")).current()
-    own = Q(person=reader) | Q(institution__in=reader.institution_ids(respondent.pk))
-    return Q(Exists(current)) & ~Q(Exists(current.filter(own)))
 
 
 def progress_of_assignments(respondent: Respondent, reader: User) -> list[AssigneeProgress]:

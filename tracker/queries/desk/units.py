@@ -1,23 +1,23 @@
 from collections import Counter, defaultdict
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from functools import cached_property, partial
 from types import MappingProxyType
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
-from django.db.models import FETCH_PEERS, Count, Exists, F, OuterRef, Q, QuerySet, Subquery
-from django.utils.functional import SimpleLazyObject
+from django.db.models import FETCH_PEERS, CharField, Count, F, OuterRef, QuerySet, Subquery, Value
+from django.db.models.functions import Coalesce, NullIf
 
-from recommendations.models import Body, Family, Meeting, Recommendation, RecommendationQuerySet, Theme, stamp_column
-from recommendations.text_cache import families_at, texts_at
+from recommendations.models import Body, Family, Meeting, Recommendation, Theme, read_stamp
+from recommendations.text_cache import TextCache, families_at, texts_at
 from tracker.models import Assignment, Citation, Record, Respondent, Revision, User
-from tracker.models.assignment import units_open_to
 from tracker.models.digest import PROOFS
 from tracker.models.status import NO_INFORMATION
-from tracker.queries.desk.assignments import is_with_others
 from tracker.queries.desk.copies import copy_rows_of_former_answers, update_by_unit
 
 EMPTY: Mapping = MappingProxyType({})
+ASSIGNED = ("respondent", "unit", "institution__name", "person__name", "person__email")
 LISTED = (
     "record",
     "number",
@@ -34,27 +34,35 @@ LISTED = (
 )
 
 
-class UnitDetails(NamedTuple):
-    """`updates`: the label of the unit from which an answer was copied, where that has a newer answer."""
+@dataclass(frozen=True)
+class UnitDetails:
+    """Hold details of all units by key. `read_updates`: returns the label of the unit from which an answer was copied,
+    where that has a newer answer.
+    """
 
     families: Mapping[int, Sequence[Family]] = EMPTY
     assigned: Mapping[int, Sequence[Assignment]] = EMPTY
-    updates: Mapping[int, str] = EMPTY
+    read_updates: Callable[[], Mapping[int, str]] = dict
+
+    @cached_property
+    def updates(self) -> Mapping[int, str]:
+        return self.read_updates()
 
 
 NO_EXTRAS = UnitDetails()
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class UnitRow:
-    """`evidence_count`: how many items the current revision cites; `came_back`: clarification is requested;
-    `is_with_others`: assigned, but not to the reader.
+    """`evidence_count`: how many items the current revision cites; `author_name`: who wrote it; `came_back`:
+    clarification is requested; `is_with_others`: assigned, but not to the reader.
     """
 
     unit: Recommendation
     is_to_answer: bool
     revision: Revision | None
     evidence_count: int = 0
+    author_name: str = ""
     came_back: bool = False
     is_with_others: bool = False
     extras: UnitDetails = NO_EXTRAS
@@ -76,7 +84,7 @@ class UnitRow:
     def is_ready(self) -> bool:
         return self.revision is not None and self.revision.ready
 
-    @property
+    @cached_property
     def answers_former_wording(self) -> bool:
         return self.revision is not None and self.revision.answers_former_wording(self.unit, self.unit.unit_items)
 
@@ -85,16 +93,12 @@ class UnitRow:
         return self.revision.created_at if self.revision else None
 
     @property
-    def author(self) -> User | None:
-        return self.revision.author if self.revision else None
-
-    @property
     def families(self) -> Sequence[Family]:
-        return self.extras.families.get(self.unit.pk, ())
+        return self.extras.families.get(self.unit.id, ())
 
     @property
     def assigned(self) -> Sequence[Assignment]:
-        return self.extras.assigned.get(self.unit.pk, ())
+        return self.extras.assigned.get(self.unit.id, ())
 
     @property
     def holders(self) -> list[str]:
@@ -102,7 +106,7 @@ class UnitRow:
 
     @property
     def update_from(self) -> str:
-        return self.extras.updates.get(self.unit.pk, "")
+        return self.extras.updates.get(self.unit.id, "")
 
     @property
     def institution_name(self) -> str:
@@ -148,32 +152,56 @@ def unit_rows(
     *,
     with_answers: bool = True,
 ) -> UnitRows:
-    """Read the units of a body (the first if None) in two queries; authors and assignments when first used. Without
+    """Read the units of a body (the first if None) in four queries; updates when first used. Without
     answers, the revisions have what lists and figures show of them.
     """
-    records = Record.objects.visible_to(reader).filter(respondent=respondent)
     revisions = _current_revisions(respondent, reader)
     revisions = revisions.defer(*PROOFS) if with_answers else revisions.only(*LISTED)
     current = {revision.unit_key: revision for revision in revisions}
-    keys = list(_key_rows(units_open_to(_units(respondent, records).of(body), respondent, reader), respondent, reader))
-    if not keys:
-        return UnitRows([], [])
-    texts = texts_at(keys[0].stamp)
-    nodes = texts.nodes(key.pk for key in keys)
-    extras = _unit_details(respondent, reader, keys[0])
+    unanswered = Record.objects.visible_to(reader).filter(respondent=respondent, current=None)
+    recorded = set(unanswered.values_list("recommendation", flat=True))
+    texts = texts_at(read_stamp())  # after the answers, whose wordings it has
     for revision in current.values():
         revision.wording = texts.wordings[revision.wording_id]
+    return make_rows(respondent, reader, body, texts, current, recorded, came_back)
+
+
+def make_rows(
+    respondent: Respondent,
+    reader: User,
+    body: Body | None,
+    texts: TextCache,
+    current: Mapping[int, Revision],
+    recorded: Collection[int] = (),
+    came_back: Collection[int] = (),
+) -> UnitRows:
+    """Put together the units of a body that are open to the reader, answered or `recorded`, with the current answers."""
+    nodes = texts.all_of(body)
+    to_answer, open_units = respondent.find_units_to_answer(nodes), respondent.find_units_open(nodes)
+    assigned = _assigned(respondent, reader)
+    shown = open_units.union(current, recorded)
+    if respondent.pk not in reader.whole_desks:
+        shown &= assigned.keys()
+    institutions = reader.institution_ids(respondent.pk)
+    own = {
+        unit
+        for unit, items in assigned.items()
+        if any(item.person_id == reader.pk or item.institution_id in institutions for item in items)
+    }
+    extras = UnitDetails(families_at(texts.stamp).by_key, assigned, partial(_read_updates, respondent, reader))
+    copies = texts.nodes(node.pk for node in nodes if node.pk in shown)
     rows = [
         UnitRow(
-            unit=nodes[key.pk],
-            is_to_answer=key.is_to_answer,
-            revision=current.get(key.pk),
-            evidence_count=getattr(current.get(key.pk), "evidence_count", None) or 0,
-            came_back=key.pk in came_back,
-            is_with_others=key.is_with_others,
+            unit=unit,
+            is_to_answer=key in to_answer,
+            revision=current.get(key),
+            evidence_count=getattr(current.get(key), "evidence_count", None) or 0,
+            author_name=getattr(current.get(key), "author_name", None) or "",
+            came_back=key in came_back,
+            is_with_others=key in assigned and key not in own,
             extras=extras,
         )
-        for key in keys
+        for key, unit in copies.items()
     ]
     return UnitRows([row for row in rows if row.is_to_answer], [row for row in rows if not row.is_to_answer])
 
@@ -201,10 +229,9 @@ def by_meeting(rows: Iterable[UnitRow]) -> list[UnitGroup]:
     return [UnitGroup(meeting, found) for meeting, found in groups.items()]
 
 
-def count_skipped(rows: Iterable[UnitRow], assignments: Iterable[Assignment]) -> SkippedUnits:
-    """Count the skipped of the rows, and the assignments of each among the current `assignments`."""
-    skipped = {row.unit.pk for row in rows if row.is_skipped}
-    counts = Counter(item.assignee for item in assignments if item.unit_id in skipped)
+def count_skipped(rows: Iterable[UnitRow]) -> SkippedUnits:
+    skipped = [row for row in rows if row.is_skipped]
+    counts = Counter(holder for row in skipped for holder in row.holders)
     return SkippedUnits(len(skipped), sorted(counts.items(), key=lambda pair: pair[0].casefold()))
 
 
@@ -226,46 +253,27 @@ def unanswered_before(rows: list[UnitRow], before: Recommendation) -> UnitRow | 
 
 
 def _current_revisions(respondent: Respondent, reader: User) -> QuerySet:
-    """Annotate `unit_key`, and `evidence_count`, None for zero."""
+    """Annotate `unit_key`, `evidence_count`, None for zero, and the name of the author."""
     cited = Citation.objects.filter(revision=OuterRef("pk")).order_by().values("revision")
-    count = Subquery(cited.annotate(count=Count("pk")).values("count"))
     found = Revision.objects.visible_to(reader).filter(record__respondent=respondent, record__current=F("pk"))
-    found = found.annotate(unit_key=F("record__recommendation"), evidence_count=count)
+    found = found.annotate(
+        unit_key=F("record__recommendation"),
+        evidence_count=Subquery(cited.annotate(count=Count("pk")).values("count")),
+        author_name=Coalesce(NullIf("author__name", Value("")), "author__email", output_field=CharField()),
+    )
     return found.order_by().fetch_mode(FETCH_PEERS)
 
 
-def _units(respondent: Respondent, records: QuerySet[Record]) -> RecommendationQuerySet:
-    """Return what the respondent may answer, and everything it has a record of, which is never hidden."""
-    return respondent.units_open() | Recommendation.objects.filter(pk__in=records.values("recommendation"))
+def _read_updates(respondent: Respondent, reader: User) -> Mapping[int, str]:
+    if not copy_rows_of_former_answers(reader).filter(record__respondent=respondent).exists():
+        return EMPTY  # most often, and for less
+    return update_by_unit(Record.objects.visible_to(reader).filter(respondent=respondent), reader)
 
 
-def _key_rows(units: QuerySet[Recommendation], respondent: Respondent, reader: User) -> QuerySet:
-    """Return the units in the order of the paper, with the stamp of the catalogue; `is_newer`: a copy has an update."""
-    copies = copy_rows_of_former_answers(reader).filter(record__respondent=respondent)
-    return (
-        units.annotate(
-            is_to_answer=Q(pk__in=respondent.units_to_answer().order_by().values("pk")),
-            stamp=stamp_column(),
-            is_newer=Exists(copies),
-            is_with_others=is_with_others(respondent, reader),
-        )
-        .order_by("position")
-        .values_list("pk", "is_to_answer", "stamp", "is_newer", "is_with_others", named=True)
-    )
-
-
-def _unit_details(respondent: Respondent, reader: User, key: Any) -> UnitDetails:
-    records = Record.objects.visible_to(reader).filter(respondent=respondent)
-    return UnitDetails(
-        families=SimpleLazyObject(lambda: families_at(key.stamp).by_key),  # type: ignore[arg-type]
-        assigned=SimpleLazyObject(lambda: _assigned(respondent, reader)),  # type: ignore[arg-type]
-        updates=SimpleLazyObject(lambda: update_by_unit(records, reader) if key.is_newer else EMPTY),  # type: ignore[arg-type]
-    )
-
-
-def _assigned(respondent: Respondent, reader: User) -> defaultdict[int, list[Assignment]]:
-    standing = Assignment.objects.visible_to(reader).filter(respondent=respondent).current()
+def _assigned(respondent: Respondent, reader: User) -> Mapping[int, list[Assignment]]:
+    """Return the assignments of each assigned unit; of a desk that is open in part, only those of the reader."""
+    standing = Assignment.objects.visible_to(reader).filter(respondent=respondent).current().order_by("pk")
     found: defaultdict[int, list[Assignment]] = defaultdict(list)
-    for assignment in standing.select_related("institution", "person"):
+    for assignment in standing.select_related("institution", "person").only(*ASSIGNED):
         found[assignment.unit_id].append(assignment)
-    return found
+    return dict(found)
