@@ -175,7 +175,7 @@ def make_rows(
     recorded: Collection[int] = (),
     came_back: Collection[int] = (),
 ) -> UnitRows:
-    """Put together the units of a body that are open to the reader, answered or `recorded`, with the current answers."""
+    """Put together the units of a body that are open to the reader, answered or `recorded`, with their answers."""
     nodes = texts.all_of(body)
     to_answer, open_units = respondent.find_units_to_answer(nodes), respondent.find_units_open(nodes)
     assigned = _assigned(respondent, reader)
