@@ -9,7 +9,7 @@ from typing import NamedTuple
 from django.db.models import FETCH_PEERS, CharField, Count, F, OuterRef, QuerySet, Subquery, Value
 from django.db.models.functions import Coalesce, NullIf
 
-from recommendations.models import Body, Family, Meeting, Recommendation, Theme, read_stamp
+from recommendations.models import Body, Family, Meeting, Recommendation, Theme, read_stamp, stamp_column
 from recommendations.text_cache import TextCache, families_at, texts_at
 from tracker.models import Assignment, Citation, Record, Respondent, Revision, User
 from tracker.models.digest import PROOFS
@@ -152,15 +152,15 @@ def unit_rows(
     *,
     with_answers: bool = True,
 ) -> UnitRows:
-    """Read the units of a body (the first if None) in four queries; updates when first used. Without
+    """Read the units of a body (the first if None) in three queries; updates when first used. Without
     answers, the revisions have what lists and figures show of them.
     """
-    revisions = _current_revisions(respondent, reader)
-    revisions = revisions.defer(*PROOFS) if with_answers else revisions.only(*LISTED)
+    found = _current_revisions(respondent, reader)
+    revisions = list(found.defer(*PROOFS) if with_answers else found.only(*LISTED))
     current = {revision.unit_key: revision for revision in revisions}
     unanswered = Record.objects.visible_to(reader).filter(respondent=respondent, current=None)
     recorded = set(unanswered.values_list("recommendation", flat=True))
-    texts = texts_at(read_stamp())  # after the answers, whose wordings it has
+    texts = texts_at(revisions[0].stamp if revisions else read_stamp())
     for revision in current.values():
         revision.wording = texts.wordings[revision.wording_id]
     return make_rows(respondent, reader, body, texts, current, recorded, came_back)
@@ -253,13 +253,14 @@ def unanswered_before(rows: list[UnitRow], before: Recommendation) -> UnitRow | 
 
 
 def _current_revisions(respondent: Respondent, reader: User) -> QuerySet:
-    """Annotate `unit_key`, `evidence_count`, None for zero, and the name of the author."""
+    """Annotate `unit_key`, `evidence_count`, None for zero, the name of the author, and the stamp of the catalogue."""
     cited = Citation.objects.filter(revision=OuterRef("pk")).order_by().values("revision")
     found = Revision.objects.visible_to(reader).filter(record__respondent=respondent, record__current=F("pk"))
     found = found.annotate(
         unit_key=F("record__recommendation"),
         evidence_count=Subquery(cited.annotate(count=Count("pk")).values("count")),
         author_name=Coalesce(NullIf("author__name", Value("")), "author__email", output_field=CharField()),
+        stamp=stamp_column(),
     )
     return found.order_by().fetch_mode(FETCH_PEERS)
 
