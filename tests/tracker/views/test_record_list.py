@@ -225,12 +225,12 @@ def test_no_search_of_one_state_finds_the_words_of_another(client, page, say, ch
 
 
 @pytest.mark.parametrize("answers", [20, 200])
-def test_nine_queries_however_much_is_recorded(page, xaa, alice, answers, django_assert_num_queries):
+def test_eight_queries_however_much_is_recorded(page, xaa, alice, answers, django_assert_num_queries):
     units = xaa.units_to_answer().with_text().order_by("position")[:answers]
     said = Answer(status="implemented", lead_institution="Ministry of Health")
     save_many(xaa, dict.fromkeys(units, said), alice)
     page()  # reads the texts
-    with django_assert_num_queries(9):
+    with django_assert_num_queries(8):
         page("q=states&meeting=2&group=meeting")
 
 

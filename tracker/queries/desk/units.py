@@ -152,18 +152,16 @@ def unit_rows(
     *,
     with_answers: bool = True,
 ) -> UnitRows:
-    """Read the units of a body (the first if None) in three queries; updates when first used. Without
+    """Read the units of a body (the first if None) in two queries; updates when first used. Without
     answers, the revisions have what lists and figures show of them.
     """
     found = _current_revisions(respondent, reader)
     revisions = list(found.defer(*PROOFS) if with_answers else found.only(*LISTED))
     current = {revision.unit_key: revision for revision in revisions}
-    unanswered = Record.objects.visible_to(reader).filter(respondent=respondent, current=None)
-    recorded = set(unanswered.values_list("recommendation", flat=True))
     texts = texts_at(revisions[0].stamp if revisions else read_stamp())
     for revision in current.values():
         revision.wording = texts.wordings[revision.wording_id]
-    return make_rows(respondent, reader, body, texts, current, recorded, came_back)
+    return make_rows(respondent, reader, body, texts, current, came_back)
 
 
 def make_rows(
@@ -172,14 +170,13 @@ def make_rows(
     body: Body | None,
     texts: TextCache,
     current: Mapping[int, Revision],
-    recorded: Collection[int] = (),
     came_back: Collection[int] = (),
 ) -> UnitRows:
-    """Put together the units of a body that are open to the reader, answered or `recorded`, with their answers."""
+    """Put together the units of a body that are open to the reader or answered, with their answers."""
     nodes = texts.all_of(body)
     to_answer, open_units = respondent.find_units_to_answer(nodes), respondent.find_units_open(nodes)
     assigned = _assigned(respondent, reader)
-    shown = open_units.union(current, recorded)
+    shown = open_units | current.keys()
     if respondent.pk not in reader.whole_desks:
         shown &= assigned.keys()
     institutions = reader.institution_ids(respondent.pk)
