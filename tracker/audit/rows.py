@@ -4,7 +4,7 @@ Each event keeps the rows that its action changed, as it left them. So every row
 left it. Rows that were there before the first event are named by an event of their own, such as `catalogue loaded`.
 """
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Collection, Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import date, datetime
@@ -203,12 +203,12 @@ def read_rows(model: type[Model], pks: list | None = None) -> Iterator[Model]:
     return (rows if pks is None else rows.filter(pk__in=pks)).iterator(AT_A_TIME)
 
 
-def find_errors() -> Iterator[str]:
-    """Yield what differs between the rows and the last event about each."""
+def find_errors(nouns: Collection[str] = ()) -> Iterator[str]:
+    """Yield what differs between the rows and the last event about each, of all kinds or of these."""
     with _one_moment():
-        last = _last_events()
-        for kind in KINDS.values():
-            for row in read_rows(kind.model):
+        last = _last_events(name__regex=rf"^({'|'.join(nouns)}) ") if nouns else _last_events()
+        for noun in nouns or KINDS:
+            for row in read_rows(KINDS[noun].model):
                 name = name_of(row)
                 if fault := _fault(content_of(row), last.pop(name, NO_EVENT)):
                     yield f"{name}: {fault}"

@@ -142,19 +142,24 @@ class ChainRows(NamedTuple):
 
 
 def find_errors() -> Iterator[str]:
-    respondents = {respondent.code: respondent for respondent in Respondent.objects.order_by("code")}
-    wordings = {wording.pk: wording for wording in Wording.objects.all()}
+    codes = list(Respondent.objects.order_by("code").values_list("code", flat=True))
     chains = {*Event.everyones.values_list("chain", flat=True).order_by().distinct()}
     chains |= {*ChainHead.objects.values_list("chain", flat=True)}
-    for name in (SITE, *respondents, *sorted(chains - respondents.keys() - {SITE})):
+    yield from find_chain_errors([SITE, *codes, *sorted(chains - {SITE, *codes})])
+    yield from find_row_errors()
+    yield from daily_list.find_errors()
+
+
+def find_chain_errors(names: Iterable[str]) -> Iterator[str]:
+    respondents = {respondent.code: respondent for respondent in Respondent.objects.all()}
+    wordings = {wording.pk: wording for wording in Wording.objects.all()}
+    for name in names:
         try:
             for found in _check_chain(name, respondents.get(name), wordings):
                 if found.fault:
                     yield f"{name}, {found.what}: {found.fault}"
         except (DatabaseError, LookupError, ObjectDoesNotExist, TypeError, ValueError) as error:
             yield f"{name}: holds what cannot be read: {error}"
-    yield from find_row_errors()
-    yield from daily_list.find_errors()
 
 
 def is_in_chain(chain: str, number: int, digest: str) -> bool:

@@ -14,7 +14,7 @@ from tests.alterations import copied, delete, lifted_checks, undone, with_other
 from tests.conftest import arandia, make_person, with_second_factor
 from tests.database import as_owner
 from tests.submissions import opened_round
-from tests.verification import name_rows
+from tests.verification import OWN_KINDS, name_rows
 from tracker.actions import access_change, invitation
 from tracker.actions.identity import bind_identity
 from tracker.actions.institution import add_institution
@@ -65,12 +65,15 @@ def last(kind) -> models.Model:
     return kind.model._base_manager.order_by("pk").last()
 
 
-OWN_KINDS = [noun for noun, kind in KINDS.items() if kind.model._meta.app_label != "recommendations"]
 each_kind = pytest.mark.parametrize("noun", OWN_KINDS)
 
 
+def row_errors() -> list[str]:
+    return list(find_row_errors(OWN_KINDS))
+
+
 def errors_about(name: str) -> list[str]:
-    return [error for error in find_row_errors() if error.startswith(f"{name}: ")]
+    return [error for error in row_errors() if error.startswith(f"{name}: ")]
 
 
 def is_renamed_by(field, row) -> bool:
@@ -95,7 +98,7 @@ def test_each_altered_field_is_named(noun, unguarded):
     with undone():
         assert all(with_other(row, field) for field in others)
         assert errors_about(name) == ([f"{name}: altered: {altered}"] if others else [])
-    assert list(find_row_errors()) == []
+    assert row_errors() == []
 
 
 @each_kind
@@ -104,16 +107,16 @@ def test_a_deleted_row_and_a_copied_row_are_named(noun, unguarded):
     row, name = last(kind), name_of(last(kind))
     with undone():
         delete(kind.model._base_manager.filter(pk=row.pk))
-        assert f"{name}: missing" in list(find_row_errors())
+        assert f"{name}: missing" in row_errors()
     with undone():
         assert copied(row)
-        assert any(error.endswith(": no event names it") for error in find_row_errors())
+        assert any(error.endswith(": no event names it") for error in row_errors())
 
 
 def test_a_scope_of_a_round_changed_by_sql_is_named(unguarded):
     round_ = last(KINDS["round"])
     round_.meetings.set(Meeting.objects.filter(number=2))
-    assert list(find_row_errors()) == [f"{name_of(round_)}: altered: meetings"]
+    assert row_errors() == [f"{name_of(round_)}: altered: meetings"]
 
 
 def test_events_have_no_name_address_password_or_secret(one_of_each):
