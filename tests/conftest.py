@@ -4,10 +4,11 @@ invented State XBB; dana, a curator; and where people are managed erin, an admin
 
 import contextlib
 import datetime
+import itertools
 import shutil
 import sqlite3
 import sys
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Collection, Iterator
 from pathlib import Path
 
 import hypothesis
@@ -149,6 +150,15 @@ def _put_back(tables: list[str]) -> None:
     cache.clear()
 
 
+@pytest.fixture(scope="module", autouse=True)
+def _without_dead_rows(django_db_blocker):
+    """On PostgreSQL remove what the tests of the module rolled back: each query would read it until the end."""
+    yield
+    if connection.vendor == "postgresql":
+        with django_db_blocker.unblock(), as_owner(), connection.cursor() as cursor:
+            cursor.execute("VACUUM")
+
+
 @pytest.fixture(scope="module")
 def for_the_module(django_db_setup, django_db_blocker, tmp_path_factory):
     """What is made with it stands until the last test of the module, and each test leaves it as it was."""
@@ -165,10 +175,17 @@ def owner(db):
         yield
 
 
+@pytest.fixture(scope="session")
+def _folders(tmp_path_factory) -> Iterator[Path]:
+    """Folders that are made when the first file is stored."""
+    parent = tmp_path_factory.mktemp("files")
+    return (parent / str(number) for number in itertools.count())
+
+
 @pytest.fixture(autouse=True)
-def _files_apart(request, settings, tmp_path):
+def _files_apart(request, settings, _folders):
     if "for_the_module" not in request.fixturenames:
-        settings.STORAGES = _files_in(tmp_path / "files")
+        settings.STORAGES = _files_in(next(_folders))
 
 
 def _files_in(folder: Path) -> dict[str, dict]:

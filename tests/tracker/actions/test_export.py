@@ -123,8 +123,8 @@ def test_it_is_made_once(submission, bob):
     write_export.call(0)
 
 
-def test_what_cannot_be_made_says_so_and_leaves_no_file(submission, bob, settings, tmp_path):
-    (tmp_path / "files").write_text("a file where the directory of files should be")
+def test_what_cannot_be_made_says_so_and_leaves_no_file(submission, bob):
+    Path(default_storage.location).write_text("a file where the directory of files should be")
     export = made(asked_for(bob))
     assert (export.state, export.file.name, export.is_in_progress) == (State.FAILED, "", False)
     assert asked_for(bob) != export
@@ -173,27 +173,29 @@ def test_one_discards_ones_own(submission, bob, alice):
     assert not Export.objects.exists()
 
 
-def test_what_was_discarded_meanwhile_leaves_no_file(submission, bob, tmp_path):
+def test_what_was_discarded_meanwhile_leaves_no_file(submission, bob):
     export = asked_for(bob)
     discard_export(export=export, by=bob)
     write_export.call(export.pk)
-    assert not list((tmp_path / "files").rglob("exports/*"))
+    assert not list(Path(default_storage.location).rglob("exports/*"))
 
 
-def test_after_a_week_it_is_gone(submission, bob, tmp_path):
+def test_after_a_week_it_is_gone(submission, bob):
     kept, expired = made(asked_for(bob)), made(asked_for(bob, ["2026"]))
     old(expired)
     assert list(Export.objects.visible_to(bob)) == [kept]
     call_command("maintain_files", verbosity=0)
     assert list(Export.objects.all()) == [kept]
-    assert [path.name for path in (tmp_path / "files").rglob("exports/*")] == [kept.file.name.removeprefix("exports/")]
+    assert [path.name for path in Path(default_storage.location).rglob("exports/*")] == [
+        kept.file.name.removeprefix("exports/")
+    ]
     assert tidy_export_files() == 0
 
 
-def test_a_file_that_cannot_be_deleted_is_tried_again(submission, bob, tmp_path):
+def test_a_file_that_cannot_be_deleted_is_tried_again(submission, bob):
     export = made(asked_for(bob))
     old(export)
-    stored = tmp_path / "files" / export.file.name
+    stored = Path(export.file.path)
     stored.unlink()
     stored.mkdir()
     (stored / "in the way").touch()

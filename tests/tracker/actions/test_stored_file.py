@@ -197,9 +197,9 @@ def act(line):
 
 
 @pytest.mark.django_db(transaction=True)
-def test_attack_killed_uploads_leave_files_known_to_nothing(xaa, alice, bob, erin, monkeypatch, tmp_path):
+def test_attack_killed_uploads_leave_files_known_to_nothing(xaa, alice, bob, erin, monkeypatch):
     """Processes are killed by SIGKILL when a file, or half of it, is stored and nothing is committed."""
-    monkeypatch.setenv("FILES_DIR", str(tmp_path / "files"))
+    monkeypatch.setenv("FILES_DIR", default_storage.location)
     killed = [f"{act} {part}" for act in ("hold", "add", "document", "export") for part in ("half", "whole")]
     with another_machine(KILLED) as machine:
         assert {act_there(machine, line)[1] for line in killed} == {signal.SIGKILL}
