@@ -24,7 +24,7 @@ from tests.canaries import CANARY, HIDDEN, REPORTED, WALKERS, fill_with_canaries
 from tests.conftest import arandia, belmara, make_person, with_second_factor
 from tests.labels import bare_labels, text_of
 from tests.submissions import release_of_few
-from tests.thorough import IS_THOROUGH, in_turn
+from tests.thorough import IS_WHOLE, in_turn
 from tracker.documents.report.files import BRIEF_WRITERS, FILE_KINDS
 from tracker.models import (
     AccessChange,
@@ -624,7 +624,7 @@ def test_who_may(name, people, canary_state, adopted):
     A user gets files within a limit.
     """
     url, (_kwargs, expected) = address(name), URLS[name]
-    short = {} if IS_THOROUGH else dict.fromkeys(("contributor", "viewer"), SHORT.get(name, ""))
+    short = {} if IS_WHOLE else dict.fromkeys(("contributor", "viewer"), SHORT.get(name, ""))
     without_post = left_to_get(expected, people, list(URLS).index(name))
     got = {
         walker: answers(

@@ -21,6 +21,7 @@ from tests.test_walk import (  # noqa: F401  # fixtures
     site,
     words_of,
 )
+from tests.thorough import some
 from tracker.actions.record import Answer, save_answer
 from tracker.models import Citation, EvidenceVersion, Membership, Round, User, Withdrawal
 from tracker.models.status import Status
@@ -54,7 +55,7 @@ DESK_PAGES = [
 ]
 
 
-@pytest.mark.parametrize("name", DESK_PAGES)
+@pytest.mark.parametrize("name", some(DESK_PAGES))
 def test_whoever_has_two_desks_reads_in_each_what_who_has_one_reads(name, people, canary_state, of_both):  # noqa: F811
     kwargs = URLS[name][0] | {"code": "XBB"}
     kwargs |= {"pk": Withdrawal.everyones.get().pk} if "pk" in kwargs else {}

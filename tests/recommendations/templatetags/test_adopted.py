@@ -9,7 +9,7 @@ from django.utils.html import strip_tags
 from recommendations.models import Recommendation
 from recommendations.templatetags.adopted import footnotes_of, mark_footnotes
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.one_database]
 
 
 def node(label: str) -> Recommendation:

@@ -13,7 +13,7 @@ from recommendations.text_cache import texts_at
 from tests.conftest import make_person
 from tests.machines import act_there, another_machine
 from tests.submissions import STATED, handed_in, opened_round, save_many
-from tests.thorough import IS_THOROUGH, moments
+from tests.thorough import IS_WHOLE, moments
 from tracker.actions.evidence import EvidenceDetails, add_evidence
 from tracker.actions.record import Answer, save_answer
 from tracker.actions.remark import return_submission, start_reading
@@ -39,7 +39,7 @@ pytestmark = pytest.mark.django_db(transaction=True)
 AT_ONCE = moments(8, 20)
 READINGS = moments(2, 5)
 KILLS = moments(3, 25)
-MEETINGS = [] if IS_THOROUGH else [1, 4]  # all 230 units, or 74
+MEETINGS = [] if IS_WHOLE else [1, 4]  # all 230 units, or 74
 QUERIES = 15
 RANDOM = random.SystemRandom()
 

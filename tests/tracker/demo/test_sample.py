@@ -49,7 +49,7 @@ from tracker.models.change import ChangeCode
 from tracker.models.respondent import RespondentKind
 from tracker.queries.desk.assignments import items_on_desk
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.one_database]
 
 DECEMBER = datetime.date(2024, 12, 10)
 
@@ -190,7 +190,6 @@ def test_what_halvania_sent_on_paper_waits_for_it():
 # The server
 
 
-@pytest.mark.one_database
 def test_one_command_serves_it_on_this_machine_alone(tmp_path):
     """No variable is set and, with CI set, no database is there: the first start takes at most a minute. By default
     everything is prepared already.

@@ -29,7 +29,7 @@ from tracker.audit.integrity import PIECE
 from tracker.documents.exchange.uploads import check_upload
 from tracker.models import AccessChange, Event, EventAddress, EvidenceFile, Export, Membership, ReleaseFile
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.one_database]
 
 CODE = Path(django_settings.BASE_DIR) / "tracker"
 

@@ -25,7 +25,7 @@ from tracker.documents.report.xlsx import workbook
 from tracker.models.status import NO_INFORMATION, Status
 from tracker.models.user import Role
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.one_database]
 
 FORMULAS = ["=1+1", "+1", "-1", "@SUM(A1)", "\t=1", '=HYPERLINK("https://example.org")', "＝1"]
 SCRIPTS = {
