@@ -19,17 +19,25 @@ from django.utils.translation import gettext_lazy as _
 from django.utils.translation import override
 
 from recommendations import catalogue
-from recommendations.forms import RecommendationForm, UnitReinstateForm, UnitWithdrawalForm, WordingForm
+from recommendations.forms import (
+    IssuedPaperForm,
+    RecommendationForm,
+    UnitReinstateForm,
+    UnitWithdrawalForm,
+    WordingForm,
+)
 from recommendations.lists import format_html_list, format_list
 from recommendations.model_admin import BaseAdmin, ChangeOnly, CheckedAdmin, FileAdmin, HistoryAdmin, ReadOnly
 from recommendations.models import (
     Addressee,
     Body,
+    Currency,
     Family,
     FamilyMember,
     Footnote,
     Lineage,
     Meeting,
+    Paper,
     Provenance,
     Provision,
     Recommendation,
@@ -55,6 +63,16 @@ class BodyAdmin(HistoryAdmin):
 @admin.register(Meeting)
 class MeetingAdmin(ChangeOnly, HistoryAdmin):
     readonly_fields = ("body", "number")
+
+
+@admin.register(Paper)
+class PaperAdmin(HistoryAdmin):
+    form = IssuedPaperForm
+    list_display = ("title", "symbol", "date", "kind", "body")
+    list_filter = ("body", "kind")
+    list_select_related = ("body",)
+    search_fields = ("title", "symbol")
+    fixed_fields = ("body",)
 
 
 @admin.register(Theme)
@@ -133,15 +151,27 @@ class TakenUpAdmin(CheckedAdmin):
 
 @admin.register(Provenance)
 class ProvenanceAdmin(CheckedAdmin):
-    list_display = ("recommendation", "document_symbol", "document_place", "proposed_at", "adoption")
-    list_filter = ("adoption",)
+    list_display = ("recommendation", "document_symbol", "document_place", "proposed_at")
     list_select_related = ("recommendation", "proposed_at")
-    search_fields = ("recommendation__label", "document_symbol", "adoption_symbol")
+    search_fields = ("recommendation__label", "document_symbol")
     fixed_fields = ("recommendation",)
 
     def formfield_for_foreignkey(self, db_field, request: HttpRequest, **kwargs):
         if db_field.name == "recommendation":
             kwargs["queryset"] = Recommendation.objects.published()
+        return super().formfield_for_foreignkey(db_field, request, **kwargs)
+
+
+@admin.register(Currency)
+class CurrencyAdmin(CheckedAdmin):
+    list_display = ("recommendation", "kind", "words", "symbol", "date")
+    list_filter = ("kind", "date")
+    list_select_related = ("recommendation",)
+    search_fields = ("recommendation__label", "words", "symbol")
+    fixed_fields = ("recommendation",)
+
+    def formfield_for_foreignkey(self, db_field, request: HttpRequest, **kwargs):
+        kwargs["queryset"] = Recommendation.objects.published()
         return super().formfield_for_foreignkey(db_field, request, **kwargs)
 
 

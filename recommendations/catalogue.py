@@ -1,4 +1,4 @@
-"""The actions of the catalogue, and its export.
+"""The actions of the catalogue.
 
 The site answers `user.has_perm()`. Every action can raise PermissionDenied, and ValidationError by field.
 """
@@ -8,7 +8,7 @@ from datetime import date
 
 from django.core.exceptions import NON_FIELD_ERRORS, PermissionDenied, ValidationError
 from django.db import transaction
-from django.db.models import Model, Prefetch
+from django.db.models import Model
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
@@ -19,11 +19,12 @@ from recommendations.lists import format_list
 from recommendations.models import (
     Addressee,
     Body,
+    Currency,
     Family,
     FamilyMember,
-    Footnote,
     Lineage,
     Meeting,
+    Paper,
     Provenance,
     Provision,
     Recommendation,
@@ -38,12 +39,14 @@ from recommendations.models import (
 
 # Curators delete these where nothing refers to them. A text is never edited or deleted.
 DELETABLE = (
+    Paper,
     Theme,
     Family,
     FamilyMember,
     Lineage,
     RecordedAction,
     Provenance,
+    Currency,
     TakenUp,
     Translation,
     Provision,
@@ -53,6 +56,9 @@ EDITABLE = (Body, Meeting, *DELETABLE)
 
 # What curators write about a node. All other fields are as adopted.
 ANNOTATIONS = (
+    "paper",
+    "paragraph",
+    "page",
     "title",
     "addressees",
     "basis",
@@ -224,7 +230,7 @@ def changed_fields(stored: Model | None, row: Model) -> list[str]:
 
 
 @transaction.atomic
-def save_checked_instance(*, instance: RecordedAction | Provenance | TakenUp | Translation, by) -> None:
+def save_checked_instance(*, instance: RecordedAction | Provenance | Currency | TakenUp | Translation, by) -> None:
     _check_permission(by, "change", instance)
     instance.full_clean()
     save_instance(instance=instance, by=by)
@@ -263,45 +269,3 @@ def wording_errors(node: Recommendation, text: str, kind: str, reason: str) -> d
     if not reason.strip():
         errors["reason"] = _("Enter the reason.")
     return errors
-
-
-def export_catalogue() -> list[dict]:
-    nodes = (
-        Recommendation.objects.published()
-        .with_text()
-        .select_related("body", "merged_into")
-        .prefetch_related("addressees", Prefetch("footnotes", Footnote.objects.order_by("offset")), "recorded_actions")
-        .order_by("body", "position")
-    )
-    return [
-        {
-            "label": node.label,
-            "body": node.body.slug,
-            "parent": node.parent.label if node.parent else None,
-            "title": node.title,
-            "kind": node.kind,
-            "unit": node.is_unit,
-            "topic": node.is_topic,
-            "meeting": node.meeting.number,
-            "text": node.text,
-            "footnotes": [note.number for note in node.footnotes.all()],
-            "addressees": [addressee.code for addressee in node.addressees.all()],
-            "basis": node.basis or None,
-            "strength": node.strength or None,
-            "asks_to_consider": node.asks_to_consider,
-            "themes": [theme.slug for theme in (node.primary_theme, node.secondary_theme) if theme],
-            "withdrawn_on": node.withdrawn_on.isoformat() if node.withdrawn_on else None,
-            "merged_into": node.merged_into.slug if node.merged_into else None,
-            "facts": [
-                {
-                    "by": action.by,
-                    "what": action.what,
-                    "symbol": action.symbol or None,
-                    "date": action.date.isoformat(),
-                    "link": action.link or None,
-                }
-                for action in node.recorded_actions.all()
-            ],
-        }
-        for node in nodes
-    ]

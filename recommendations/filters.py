@@ -1,10 +1,12 @@
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from operator import attrgetter
+from typing import Any
 
 from django import forms
 from django.utils.translation import gettext_lazy as _
 from django_filters import ChoiceFilter
 
+from recommendations.currency import CURRENCY_FILTERS
 from recommendations.facets import Facet, ListFilter, SearchFilter, plain_text
 from recommendations.models import Addressee, Recommendation
 from recommendations.queries import find_label
@@ -53,6 +55,17 @@ def theme_choices(nodes: list[Recommendation]) -> list[tuple[str, str]]:
     return [(theme.slug, theme.name) for theme in sorted(themes.values(), key=attrgetter("position"))]
 
 
+def currency_facet(name: str, node_of: Callable[[Any], Recommendation] = lambda row: row) -> Facet:
+    """Make a closed facet of what decisions and dates say about the text of a row."""
+    label, codes, choices_in = CURRENCY_FILTERS[name]
+    return Facet(
+        label=label,
+        codes=lambda row: codes(node_of(row)),
+        choices_in=lambda rows: choices_in([node_of(row) for row in rows]),
+        closed=True,
+    )
+
+
 class RecommendationFilter(ListFilter):
     q = RecommendationSearch(
         # Translators: Button and label of a search field. Verb.
@@ -79,6 +92,9 @@ class RecommendationFilter(ListFilter):
     strength = Facet(
         label=_("Strength of wording"), choices=Recommendation.Strength.choices, codes=lambda node: [node.strength]
     )
+    adoption = currency_facet("adoption")
+    replacement = currency_facet("replacement")
+    dates = currency_facet("dates")
     group = ChoiceFilter(
         choices=[("meeting", _("Meeting")), ("theme", _("Theme"))], empty_label=None, widget=forms.HiddenInput
     )

@@ -11,11 +11,13 @@ from recommendations import changes
 from recommendations.changes import announce_change
 from recommendations.models import (
     Body,
+    Currency,
     Family,
     FamilyMember,
     Lineage,
     Meeting,
     MemberKind,
+    Paper,
     Provenance,
     Provision,
     Recommendation,
@@ -23,7 +25,7 @@ from recommendations.models import (
     Theme,
 )
 from recommendations.paper_import import parser
-from recommendations.paper_import.new_nodes import NewNode, add_nodes
+from recommendations.paper_import.new_nodes import NewNode, add_nodes, printed_paragraph
 
 FIXTURES = Path(settings.BASE_DIR) / "fixtures"
 PAPER = FIXTURES / "CTOC-COP-WG.4-recommendations-2009-2018.txt"
@@ -36,17 +38,19 @@ def load_catalogue() -> int:
     What is in the catalogue already, and so what a curator changed or removed, stays as it is.
     """
     annotations = _read("annotations")
-    paper = parser.parse_paper(PAPER.read_text(encoding="utf-8"))
-    body, is_first_load = _load_body(annotations)
-    rows: list[Model] = [body] if is_first_load else []
+    text = parser.parse_paper(PAPER.read_text(encoding="utf-8"))
+    body, is_first_load = _load_body(annotations["body"])
+    paper = _load_paper(body, annotations["paper"])
+    rows: list[Model] = [body, paper] if is_first_load else []
     if is_first_load:
         rows += _load_themes(_read("themes")["themes"])
-    rows += _load_meetings(body, paper)
-    rows += _load_nodes(body, paper, annotations["nodes"])
+    rows += _load_meetings(body, text)
+    rows += _load_nodes(paper, text, annotations["nodes"])
     added = {row.label for row in rows if isinstance(row, Recommendation)}
     nodes = {node.label: node for node in body.recommendations.all()}
     rows += _load_references([each for each in annotations["references"] if each["source"] in added], nodes)
     rows += _load_provenance(body, [each for each in annotations["provenance"] if each["label"] in added], nodes)
+    rows += _load_dates([each for each in annotations["dates"] if each["label"] in added], nodes)
     if is_first_load:
         rows += _load_provisions(_read("provisions")["provisions"], nodes)
         rows += _load_families(_read("families")["families"], nodes)
@@ -59,16 +63,16 @@ def _read(name: str) -> dict:
     return json.loads((FIXTURES / f"{name}.json").read_text(encoding="utf-8"))
 
 
-def _load_body(annotations: dict) -> tuple[Body, bool]:
-    return Body.objects.get_or_create(
-        slug=annotations["body"]["slug"],
-        defaults={
-            "name": annotations["body"]["name"],
-            "parent_name": annotations["body"]["parent"],
-            "paper_title": annotations["paper"]["title"],
-            "paper_date": date.fromisoformat(annotations["paper"]["date"]),
-            "is_first": True,
-        },
+def _load_body(entry: dict) -> tuple[Body, bool]:
+    defaults = {"name": entry["name"], "parent_name": entry["parent"], "is_first": True}
+    return Body.objects.get_or_create(slug=entry["slug"], defaults=defaults)
+
+
+def _load_paper(body: Body, entry: dict) -> Paper:
+    """Return the paper of the texts; its symbol is empty, because the paper does not name it."""
+    known = body.papers.order_by("pk").first()
+    return known or Paper.objects.create(
+        body=body, title=entry["title"], date=date.fromisoformat(entry["date"]), kind=entry["kind"]
     )
 
 
@@ -79,7 +83,7 @@ def _load_themes(entries: list[dict]) -> list[Theme]:
     )
 
 
-def _load_meetings(body: Body, paper: parser.ParsedPaper) -> list[Meeting]:
+def _load_meetings(body: Body, text: parser.ParsedPaper) -> list[Meeting]:
     known = set(body.meetings.values_list("number", flat=True))
     return Meeting.objects.bulk_create(
         Meeting(
@@ -90,12 +94,13 @@ def _load_meetings(body: Body, paper: parser.ParsedPaper) -> list[Meeting]:
             starts=meeting.starts,
             ends=meeting.ends,
         )
-        for meeting in paper.meetings
+        for meeting in text.meetings
         if meeting.number not in known
     )
 
 
-def _load_nodes(body: Body, paper: parser.ParsedPaper, annotations: list[dict]) -> list[Model]:
+def _load_nodes(paper: Paper, text: parser.ParsedPaper, annotations: list[dict]) -> list[Model]:
+    body = paper.body
     meetings = {meeting.number: meeting for meeting in body.meetings.all()}
     known = set(body.recommendations.values_list("label", flat=True))
     annotated = {entry["label"]: entry for entry in annotations}
@@ -103,10 +108,10 @@ def _load_nodes(body: Body, paper: parser.ParsedPaper, annotations: list[dict]) 
     themes = _themes_by_label()
     new = [
         _new_node(position, node, titled[node.label] | annotated[node.label], themes.get(node.label, (None, None)))
-        for position, node in enumerate(paper.nodes, start=1)
+        for position, node in enumerate(text.nodes, start=1)
         if node.label not in known
     ]
-    return add_nodes(body, meetings, new)
+    return add_nodes(paper, meetings, new)
 
 
 def _themes_by_label() -> dict[str, tuple[Theme | None, Theme | None]]:
@@ -123,6 +128,8 @@ def _new_node(position: int, node: parser.ParsedNode, entry: dict, themes: tuple
     return NewNode(
         position=position,
         label=node.label,
+        paragraph=printed_paragraph(node.label),
+        page=None,
         kind=node.kind,
         text=node.text,
         footnotes=node.footnotes,
@@ -164,6 +171,18 @@ def _load_provenance(body: Body, entries: list[dict], nodes: dict[str, Recommend
             document_symbol=entry.get("document_symbol", ""),
             document_place=entry.get("document_place", ""),
             source=entry["source"],
+        )
+        for entry in entries
+    )
+
+
+def _load_dates(entries: list[dict], nodes: dict[str, Recommendation]) -> list[Currency]:
+    return Currency.objects.bulk_create(
+        Currency(
+            recommendation=nodes[entry["label"]],
+            kind=entry["kind"],
+            words=entry["words"],
+            date=date.fromisoformat(entry["date"]),
         )
         for entry in entries
     )

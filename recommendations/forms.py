@@ -12,7 +12,7 @@ from recommendations import catalogue
 from recommendations.days import day_in_words, read_day
 from recommendations.error_messages import check_size
 from recommendations.formats import FORMATS
-from recommendations.models import EvidenceKind, Recommendation, Wording, sort_evidence_kinds
+from recommendations.models import OFFICIAL_LANGUAGES, EvidenceKind, Paper, Recommendation, Wording, sort_evidence_kinds
 
 IMPORT_LIMIT = 1024 * 1024
 
@@ -27,6 +27,21 @@ class EvidenceKindsField(forms.MultipleChoiceField):
         return sort_evidence_kinds(super().clean(value))
 
 
+class IssuedPaperForm(forms.ModelForm):
+    languages = forms.MultipleChoiceField(
+        label=Paper._meta.get_field("languages").verbose_name,
+        help_text=Paper._meta.get_field("languages").help_text,
+        required=False,
+        choices=list(OFFICIAL_LANGUAGES.items()),
+        initial=list(OFFICIAL_LANGUAGES),
+        widget=forms.CheckboxSelectMultiple,
+    )
+
+    class Meta:
+        model = Paper
+        fields = ("body", "symbol", "title", "date", "kind", "languages")
+
+
 class RecommendationForm(forms.ModelForm):
     evidence_kinds = EvidenceKindsField(help_text=Recommendation._meta.get_field("evidence_kinds").help_text)
 
@@ -34,6 +49,11 @@ class RecommendationForm(forms.ModelForm):
         model = Recommendation
         fields = catalogue.ANNOTATIONS
         widgets = {"addressees": forms.CheckboxSelectMultiple}
+
+    def __init__(self, *args, **kwargs):
+        super().__init__(*args, **kwargs)
+        if "paper" in self.fields:
+            self.fields["paper"].queryset = self.instance.body.papers.all()  # type: ignore[attr-defined]
 
     def clean(self):
         self.cleaned_data["guidance"] = self.cleaned_data.get("guidance", "").replace("\r\n", "\n")

@@ -14,17 +14,22 @@ from recommendations.models import (
     Addressee,
     Body,
     CatalogueStamp,
+    Currency,
     Family,
     FamilyMember,
     Footnote,
     Meeting,
+    Paper,
     Recommendation,
     Theme,
     Wording,
 )
 
 ADDRESSED = Recommendation.addressees.through
-STAMPED = (Body, Meeting, Theme, Addressee, Recommendation, ADDRESSED, Wording, Footnote, Family, FamilyMember)
+STAMPED = (
+    *(Body, Meeting, Paper, Theme, Addressee, Recommendation, ADDRESSED, Wording, Footnote),
+    *(Family, FamilyMember, Currency),
+)
 TABLES = [model._meta.db_table for model in STAMPED]
 STAMPS = CatalogueStamp._meta.db_table
 OPERATIONS = {"sqlite": ("INSERT", "UPDATE", "DELETE"), "postgresql": ("INSERT OR UPDATE OR DELETE OR TRUNCATE",)}

@@ -21,9 +21,11 @@ from recommendations.models import (
     stamp_column,
 )
 
+RELATIONS = ("body", "paper__body", "primary_theme", "secondary_theme")
+
 
 class TextCache:
-    """All nodes that have words, as `with_text()` reads them, with `notes`, and all wordings, in two queries.
+    """All nodes that have words, as `with_text()` reads them, with `notes`, and all wordings, in three queries.
 
     `stamp` is that of the catalogue when they were read. `html` of a node has the HTML of its text for the next page.
     """
@@ -54,6 +56,7 @@ class TextCache:
 
     def _add_node(self, node: Recommendation, current: Wording) -> None:
         node.current_wording = current
+        node.currency_list  # noqa: B018  # for all copies
         node.addressed_to = frozenset((current.codes or "").split())  # type: ignore[attr-defined]
         node.html = {}  # type: ignore[attr-defined]
         self._nodes[node.pk] = node
@@ -92,6 +95,7 @@ class PublishedCache:
         by_id = {node.pk: node for node in self.nodes}
         for node in self.nodes:
             node.children, node.html = [], {}  # type: ignore[attr-defined]
+            node.currency_list  # noqa: B018
             node.parent = by_id.get(node.parent_id or 0)
             if node.parent:
                 node.parent.children.append(node)  # type: ignore[attr-defined]
@@ -139,10 +143,13 @@ def _read_cache(kind, stamp: int | None):
 
 
 def _read_wordings() -> QuerySet[Wording]:
-    relations = (f"recommendation__{name}" for name in ("body", "meeting", "primary_theme", "secondary_theme"))
+    relations = (
+        f"recommendation__{name}" for name in ("body", "meeting", "paper__body", "primary_theme", "secondary_theme")
+    )
     addressed = Recommendation.addressees.through.objects.filter(recommendation=OuterRef("recommendation"))
     codes = addressed.values("recommendation").values(codes=StringAgg("addressee__code", Value(" ")))
     wordings = Wording.objects.select_related(*relations).annotate(stamp=stamp_column(), codes=Subquery(codes))
+    wordings = wordings.prefetch_related("recommendation__currencies")
     return wordings.order_by("recommendation__body", "recommendation__position", "number")
 
 
@@ -152,7 +159,8 @@ def _read_members() -> QuerySet[FamilyMember]:
 
 
 def _read_published() -> QuerySet[Recommendation]:
-    """Read in three queries, the stamp in the first: a change after it has another stamp, and is read the next time."""
+    """Read in four queries, the stamp in the first: a change after it has another stamp, and is read the next time."""
     published = Recommendation.objects.published().annotate(stamp=stamp_column())
-    relations = ("body", "current_wording", "meeting__body", "primary_theme", "secondary_theme")
-    return published.select_related(*relations).prefetch_related("addressees", "footnotes")
+    return published.select_related("current_wording", "meeting__body", *RELATIONS).prefetch_related(
+        "addressees", "currencies", "footnotes"
+    )

@@ -8,6 +8,7 @@ urlpatterns = [
     path("", views.recommendation_list, name="list"),
     path("catalogue.json", views.catalogue_json, name="json"),
     path("catalogue.csv", views.catalogue_csv, name="csv"),
+    path("catalogue.xlsx", views.catalogue_xlsx, name="xlsx"),
     path("workplan/", views.workplan, name="workplan"),
     path("facts/", views.recorded_action_list, name="facts"),
     path("themes/<slug:slug>/", views.theme, name="theme"),

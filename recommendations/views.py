@@ -1,4 +1,3 @@
-import csv
 from collections.abc import Iterator
 
 from django.contrib.auth.decorators import login_not_required
@@ -8,11 +7,10 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.http import require_safe
 from django.views.decorators.vary import vary_on_headers
 
-from recommendations import queries
-from recommendations.catalogue import export_catalogue
+from recommendations import catalogue_file, queries
+from recommendations.currency import list_currencies
 from recommendations.filters import RecommendationFilter
-from recommendations.models import Family, FamilyMember, Lineage, Recommendation, Theme
-from recommendations.spreadsheets import mark_as_text
+from recommendations.models import Currency, Family, FamilyMember, Lineage, Recommendation, Theme
 
 
 @login_not_required
@@ -72,6 +70,9 @@ def recommendation(request: HttpRequest, slug):
             request.headers.get("Accept-Language", ""),
         ),
         "provenance": queries.find_provenance(node),
+        "currencies": node.all_currencies,
+        "adoptions": list_currencies(node, Currency.Kind.ADOPTION),
+        "is_replaced": list_currencies(node, Currency.Kind.REPLACEMENT) != [],
         "taken_up": node.taken_up.all() if node.is_topic or node.topic_clause else [],
         "serves": queries.served_provisions([node])[node.pk],
         "actions": queries.actions_by_addressee(node),
@@ -141,27 +142,22 @@ def workplan(request: HttpRequest):
 @login_not_required
 @require_safe
 def catalogue_json(request: HttpRequest):
-    return JsonResponse(export_catalogue(), safe=False, json_dumps_params={"ensure_ascii": False})
+    return JsonResponse(catalogue_file.export_catalogue(), safe=False, json_dumps_params={"ensure_ascii": False})
 
 
 @login_not_required
 @require_safe
 def catalogue_csv(request: HttpRequest):
-    response = HttpResponse(content_type="text/csv; charset=utf-8")
-    response["Content-Disposition"] = 'attachment; filename="recommendations.csv"'
-    response.write("\N{BYTE ORDER MARK}")
-    entries = export_catalogue()
-    writer = csv.writer(response)
-    writer.writerow(entries[0] if entries else [])
-    writer.writerows([mark_as_text(_write_cell(value)) for value in entry.values()] for entry in entries)
-    return response
+    return _download(catalogue_file.catalogue_csv(), "text/csv; charset=utf-8", "csv")
 
 
-def _write_cell(value) -> str:
-    if isinstance(value, list):
-        return "; ".join(_write_cell(each) for each in value)
-    if isinstance(value, dict):
-        return ", ".join(str(each) for each in value.values() if each)
-    if isinstance(value, bool):
-        return "yes" if value else "no"
-    return "" if value is None else str(value)
+@login_not_required
+@require_safe
+def catalogue_xlsx(request: HttpRequest):
+    kind = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
+    return _download(catalogue_file.catalogue_workbook(), kind, "xlsx")
+
+
+def _download(content: str | bytes, kind: str, ending: str) -> HttpResponse:
+    disposition = f'attachment; filename="recommendations.{ending}"'
+    return HttpResponse(content, content_type=kind, headers={"Content-Disposition": disposition})

@@ -5,7 +5,7 @@ from typing import NamedTuple
 
 from django.utils import timezone
 
-from recommendations.models import Addressee, Body, Meeting, Recommendation, Theme, Wording
+from recommendations.models import Addressee, Body, Meeting, Paper, Recommendation, Theme, Wording
 
 SLUG = "smuggling-x"
 WORD = "Xylocanary"  # stands in each of its texts and in nothing of the first body
@@ -35,14 +35,16 @@ def add_second_body() -> Body:
         slug=SLUG,
         name="Working Group on Invented Smuggling",
         parent_name="Conference of the Invented Parties",
-        paper_title="What it adopted",
-        paper_date=datetime.date(2024, 5, 6),
+    )
+    paper = Paper.objects.create(
+        body=body, symbol="INVENTED/2024/1", title="What it adopted", date=datetime.date(2024, 5, 6), kind="report"
     )
     meetings = {numeral: _meeting(body, number) for numeral, number in (("I", 1), ("IX", 9))}
     nodes: dict[str, Recommendation] = {}
     for position, said in enumerate(TEXTS, start=1):
         node = Recommendation.objects.create(
             body=body,
+            paper=paper,
             meeting=meetings[said.label.partition(".")[0]],
             parent=nodes.get(said.parent),
             position=position,

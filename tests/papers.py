@@ -51,6 +51,8 @@ def taken_in(by, text: str = NINTH, heading: str = "", **values) -> PaperImport:
     if "body_slug" not in values:
         values = {"body": Body.objects.get(is_first=True)} | values
     paper_import = PaperImport(
+        paper_symbol="CTOC/COP/WG.4/2019/6",
+        paper_kind="report",
         paper_title="Recommendations adopted at the ninth meeting",
         paper_date=datetime.date(2019, 10, 1),
         paper=text,

@@ -25,7 +25,7 @@ from tracker.models.status import Status
 
 pytestmark = [pytest.mark.django_db, pytest.mark.one_database]
 
-OF_ALL_BODIES = {"recommendations:json", "recommendations:csv"}  # each text with its body
+OF_ALL_BODIES = {"recommendations:json", "recommendations:csv", "recommendations:xlsx"}  # each text with its body
 SAID = "Xanswered"
 OF_THE_FIRST = "strategies to combat trafficking"  # of its I.1
 WHO_MAY = ("focal point", "reviewer", "curator", "administrator", "anonymous")

@@ -3,8 +3,9 @@ from recommendations.models.evidence_kind import EvidenceKind, sort_evidence_kin
 from recommendations.models.family import Family, FamilyMember, Lineage, LineageKind, MemberKind, units_in_families_of
 from recommendations.models.footnote import Footnote
 from recommendations.models.label import ROMAN, roman, slug_of, validate_body_slug, validate_node_slug
+from recommendations.models.paper import OFFICIAL_LANGUAGES, Paper, PaperKind, document_links
 from recommendations.models.paper_import import ImportedMeeting, ImportedNode, PaperImport
-from recommendations.models.provenance import Provenance, RecordedAction, TakenUp
+from recommendations.models.provenance import Currency, Provenance, RecordedAction, TakenUp
 from recommendations.models.provision import Provision, ProvisionTreaty, ServedProvision
 from recommendations.models.recommendation import (
     Addressee,
@@ -19,10 +20,12 @@ from recommendations.models.stamp import CatalogueStamp, read_stamp, stamp_colum
 from recommendations.models.wording import Translation, TranslationLanguage, Wording, WordingKind
 
 __all__ = [
+    "OFFICIAL_LANGUAGES",
     "ROMAN",
     "Addressee",
     "Body",
     "CatalogueStamp",
+    "Currency",
     "EvidenceKind",
     "Family",
     "FamilyMember",
@@ -34,7 +37,9 @@ __all__ = [
     "Meeting",
     "MemberKind",
     "NodeKind",
+    "Paper",
     "PaperImport",
+    "PaperKind",
     "Provenance",
     "Provision",
     "ProvisionTreaty",
@@ -48,6 +53,7 @@ __all__ = [
     "TranslationLanguage",
     "Wording",
     "WordingKind",
+    "document_links",
     "read_items",
     "read_notes",
     "read_stamp",

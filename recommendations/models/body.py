@@ -26,8 +26,6 @@ class Body(models.Model):
     name = models.CharField(_("Name"), max_length=200)
     # Translators: Label: name of the body that established this body, such as the Conference of the Parties.
     parent_name = models.CharField(_("Subsidiary of"), max_length=300, blank=True)
-    paper_title = models.CharField(_("Title of the paper"), max_length=300)
-    paper_date = models.DateField(_("Date of the paper"))
 
     class Meta:
         # Translators: Label: the body that adopted the texts, such as a working group.

@@ -6,6 +6,7 @@ from django.utils.translation import gettext_lazy as _
 from recommendations.models.body import Body
 from recommendations.models.evidence_kind import validate_evidence_kinds
 from recommendations.models.label import roman, validate_body_slug
+from recommendations.models.paper import PaperKind
 from recommendations.models.recommendation import NodeKind, Recommendation, Theme
 
 
@@ -30,8 +31,10 @@ class PaperImport(models.Model):
     )
     body_name = models.CharField(_("Name of the new body"), max_length=200, blank=True)
     body_parent = models.CharField(_("Subsidiary of"), max_length=300, blank=True)
+    paper_symbol = models.CharField(_("Document symbol"), max_length=100)
     paper_title = models.CharField(_("Title of the paper"), max_length=300)
     paper_date = models.DateField(_("Date of the paper"))
+    paper_kind = models.CharField(_("Kind of paper"), max_length=20, choices=PaperKind)
     paper = models.TextField(editable=False)
     # Translators: Name of a field or of a kind of data, in the administration.
     file_name = models.CharField(_("File name"), max_length=255, blank=True, editable=False)
@@ -121,6 +124,10 @@ class ImportedNode(models.Model):
     line = models.PositiveIntegerField(editable=False)
     # Translators: Name of a field: label of a text, as I.7(a).
     label = models.CharField(_("Label"), max_length=40)
+    paragraph = models.CharField(
+        _("Paragraph of the paper"), max_length=40, blank=True, help_text=_("As printed, for example: 12 (b).")
+    )
+    page = models.PositiveSmallIntegerField(_("Page of the paper"), null=True, blank=True)
     kind = models.CharField(_("Kind"), max_length=20, choices=NodeKind)
     text = models.TextField(
         _("Text"), max_length=20_000, help_text=_("Include the footnote marks, such as ¹, where they appear.")

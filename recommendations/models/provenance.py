@@ -118,18 +118,10 @@ class TakenUp(models.Model):
 
 
 class Provenance(models.Model):
-    """Where a text comes from and whether it was adopted, with the source.
+    """Where a text comes from, with the source.
 
     That of a chapeau counts for its items too, unless an item has its own.
     """
-
-    class Adoption(models.TextChoices):
-        # Translators: The value is not known.
-        UNKNOWN = "unknown", _("Not known")
-        # Translators: Name of a field or of a kind of data, in the administration.
-        ADOPTED = "adopted", _("Adopted")
-        # Translators: Name of a field or of a kind of data, in the administration.
-        NOT_ADOPTED = "not_adopted", _("Other decision")
 
     recommendation = models.OneToOneField(
         Recommendation, models.PROTECT, related_name="provenance", verbose_name=_("Recommendation")
@@ -157,11 +149,6 @@ class Provenance(models.Model):
         help_text=_("In English, if the number in that document differs, for example: paragraph 12."),
     )
     source = models.CharField(_("Source"), max_length=300, blank=True, help_text=_("For example: II.43 of this paper."))
-    adoption = models.CharField(
-        _("Adoption by the Conference"), max_length=20, choices=Adoption, default=Adoption.UNKNOWN
-    )
-    adoption_symbol = models.CharField(_("Symbol of the decision"), max_length=100, blank=True)
-    adopted_on = models.DateField(_("Date of the decision"), null=True, blank=True)
 
     class Meta:
         # Translators: Heading: where the text comes from.
@@ -175,14 +162,6 @@ class Provenance(models.Model):
                 name="provenance_has_source",
                 violation_error_message=_("Enter the source."),
             ),
-            models.CheckConstraint(
-                condition=Q(adoption="unknown", adoption_symbol="", adopted_on__isnull=True)
-                | ~Q(adoption="unknown") & ~Q(adoption_symbol=""),
-                name="known_adoption_has_symbol",
-                violation_error_message=_(
-                    "Enter the symbol of the decision, or choose “not known” and clear the symbol and the date."
-                ),
-            ),
         ]
 
     def __str__(self):
@@ -191,3 +170,79 @@ class Provenance(models.Model):
     def clean(self):
         if self.proposed_at and self.recommendation_id and self.proposed_at.body_id != self.recommendation.body_id:
             raise ValidationError({"proposed_at": _("Choose a meeting of the same body.")})
+
+
+class Currency(models.Model):
+    """Hold what a decision or a date says about whether a text is current, in words that are quoted.
+
+    A decision on a chapeau, or a date by which it asks something, counts for its items too. Adopted texts are never
+    said to be replaced, except by quoting the decision that says so.
+    """
+
+    class Kind(models.TextChoices):
+        # Translators: Kind of entry about a text: the verb of the decision of the Conference on the text.
+        ADOPTION = "adoption", _("Adoption by the Conference")
+        # Translators: Kind of entry about a text: a decision says that another text takes its place.
+        REPLACEMENT = "replacement", _("Decision that replaces the text")
+        # Translators: Kind of entry about a text: the text asks something for this date or event.
+        DATE = "date", _("Date for which the text asks")
+        # Translators: Kind of entry about a text: the text names a document or an event of this date.
+        CITED_DATE = "cited_date", _("Date of a document or an event that the text names")
+
+    DECISIONS = (Kind.ADOPTION, Kind.REPLACEMENT)
+    DATES = (Kind.DATE, Kind.CITED_DATE)
+    OF_ITEMS_TOO = (*DECISIONS, Kind.DATE)
+
+    recommendation = models.ForeignKey(
+        Recommendation, models.PROTECT, related_name="currencies", verbose_name=_("Recommendation")
+    )
+    kind = models.CharField(_("Kind"), max_length=20, choices=Kind)
+    words = models.TextField(
+        # Translators: Name of a field: the words that are quoted from a decision or a text.
+        _("Words"),
+        max_length=2000,
+        help_text=_(
+            "For an adoption, the verb of the decision, for example: endorsed. For a replacement, the words that say "
+            "so. For a date, the words of the text."
+        ),
+    )
+    symbol = models.CharField(
+        _("Symbol of the decision"),
+        max_length=100,
+        blank=True,
+        help_text=_("Leave it empty for a date: the words are those of the text itself."),
+    )
+    date = models.DateField(_("Date"), help_text=_("Of the decision. For a date in the text, its last day."))
+
+    class Meta:
+        # Translators: What decisions and dates say about a text: adoption, replacement, dates in the text.
+        verbose_name = _("Decision or date")
+        # Translators: What decisions and dates say about texts: adoption, replacement, dates in the text.
+        verbose_name_plural = _("Decisions and dates")
+        ordering = ["recommendation__body", "recommendation__position", "date", "pk"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["recommendation", "kind", "words", "symbol"],
+                name="currency_once",
+                violation_error_message=_("This is already recorded. Change the recorded one."),
+            ),
+            models.CheckConstraint(condition=~Q(words=""), name="currency_has_words"),
+            models.CheckConstraint(
+                condition=Q(kind__in=["adoption", "replacement"]) & ~Q(symbol="")
+                | Q(kind__in=["date", "cited_date"], symbol=""),
+                name="decision_has_symbol",
+                violation_error_message=_("Enter the symbol of a decision. Clear it for a date in the text."),
+            ),
+        ]
+
+    def __str__(self):
+        return f"{self.recommendation}: {self.get_kind_display()}, {self.date}"
+
+    def clean(self):
+        errors = {}
+        if self.kind in self.DECISIONS and self.date and self.date > timezone.localdate():
+            errors["date"] = _("The date must be today or earlier.")
+        if self.kind in self.DATES and self.recommendation_id and self.words not in self.recommendation.text:
+            errors["words"] = _("These words are not in the text. Copy them exactly.")
+        if errors:
+            raise ValidationError(errors)

@@ -13,6 +13,7 @@ from recommendations.models.body import Body, Meeting
 from recommendations.models.evidence_kind import EvidenceKind, validate_evidence_kinds
 from recommendations.models.footnote import Footnote
 from recommendations.models.label import validate_node_slug
+from recommendations.models.paper import Paper
 
 
 class Addressee(models.Model):
@@ -118,15 +119,21 @@ class RecommendationQuerySet(models.QuerySet["Recommendation"]):
         return self.filter(Q(pk__in=addressed_without_desk) | Q(is_unit=False) & ~answered_above)
 
     def with_text(self):
-        """Join what citing a node needs: its wording, meeting, themes and chapeaux."""
+        """Join what citing a node needs: its wording, meeting, paper, themes and chapeaux."""
         return self.select_related(
             "current_wording",
             "meeting",
+            "paper",
             "primary_theme",
             "secondary_theme",
             "parent__current_wording",
             "parent__parent__current_wording",
         )
+
+    def with_currencies(self):
+        """Read what decisions and dates say about the texts and their chapeaux."""
+        currencies = ("currencies", "parent__currencies", "parent__parent__currencies")
+        return self.select_related("parent__parent").prefetch_related(*currencies)
 
     def with_annotations(self):
         return self.with_text().select_related("body").prefetch_related("addressees")
@@ -168,6 +175,11 @@ class Recommendation(models.Model):
 
     body = models.ForeignKey(Body, models.PROTECT, related_name="recommendations", verbose_name=_("Body"))
     meeting = models.ForeignKey(Meeting, models.PROTECT, related_name="recommendations", verbose_name=_("Meeting"))
+    paper = models.ForeignKey(Paper, models.PROTECT, related_name="texts", verbose_name=_("Paper"))
+    paragraph = models.CharField(
+        _("Paragraph of the paper"), max_length=40, blank=True, help_text=_("As printed, for example: 12 (b).")
+    )
+    page = models.PositiveSmallIntegerField(_("Page of the paper"), null=True, blank=True)
     parent = models.ForeignKey(
         "self", models.PROTECT, related_name="items", null=True, blank=True, verbose_name=_("Chapeau")
     )
@@ -292,6 +304,8 @@ class Recommendation(models.Model):
         return reverse("recommendations:detail", args=[self.slug])
 
     def clean(self):
+        if self.paper_id and self.paper.body_id != self.body_id:
+            raise ValidationError({"paper": _("Choose a paper of the same body.")})
         if self.secondary_theme and self.secondary_theme == self.primary_theme:
             raise ValidationError({"secondary_theme": _("Choose a second theme that differs from the first.")})
         if self.secondary_theme and not self.primary_theme:
@@ -330,6 +344,20 @@ class Recommendation(models.Model):
         return list(self.footnotes.all())
 
     @cached_property
+    def currency_list(self) -> list:  # of Currency
+        """Return what decisions and dates say about the text itself, without its chapeaux."""
+        return list(self.currencies.all())
+
+    @property
+    def all_currencies(self) -> list:  # of Currency
+        """Return `currency_list` with what its chapeaux have for their items too."""
+        found, chapeau = [*self.currency_list], self.parent
+        while chapeau is not None:
+            found += [each for each in chapeau.currency_list if each.kind in each.OF_ITEMS_TOO]
+            chapeau = chapeau.parent
+        return found
+
+    @cached_property
     def addressed_to(self) -> frozenset[str]:
         """Return the codes of its own addressees, without those of its chapeaux."""
         return frozenset(self.addressees.values_list("code", flat=True))
@@ -357,9 +385,12 @@ class Recommendation(models.Model):
 
     @property
     def is_for_adoption(self) -> bool:
-        """Return whether the Working Group proposed it to the Conference, as with all items of meeting VII."""
+        """Return whether the Working Group proposed it to the Conference, as with all items of meeting VII, and no
+        decision of the Conference is recorded.
+        """
         chapeaux = [addressee.code for chapeau in self.chapeaux for addressee in chapeau.addressees.all()]
-        return self.basis == self.Basis.IMPLIED and Addressee.Code.CONFERENCE in chapeaux
+        is_proposed = self.basis == self.Basis.IMPLIED and Addressee.Code.CONFERENCE in chapeaux
+        return is_proposed and not any(each.kind == each.Kind.ADOPTION for each in self.all_currencies)
 
     @property
     def is_answered_by_recorded_actions(self) -> bool:

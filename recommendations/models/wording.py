@@ -3,6 +3,7 @@ from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
+from recommendations.models.paper import OFFICIAL_LANGUAGES
 from recommendations.models.recommendation import Recommendation
 
 
@@ -65,11 +66,11 @@ class Wording(models.Model):
 
 
 class TranslationLanguage(models.TextChoices):
-    ARABIC = "ar", "العربية"
-    CHINESE = "zh", "中文"
-    FRENCH = "fr", "Français"
-    RUSSIAN = "ru", "Русский"
-    SPANISH = "es", "Español"
+    ARABIC = "ar", OFFICIAL_LANGUAGES["ar"]
+    CHINESE = "zh", OFFICIAL_LANGUAGES["zh"]
+    FRENCH = "fr", OFFICIAL_LANGUAGES["fr"]
+    RUSSIAN = "ru", OFFICIAL_LANGUAGES["ru"]
+    SPANISH = "es", OFFICIAL_LANGUAGES["es"]
 
 
 class Translation(models.Model):

@@ -18,10 +18,10 @@ from recommendations import changes
 from recommendations.catalogue import changed_fields, write_instance
 from recommendations.changes import announce_change
 from recommendations.error_messages import PAGE_CHANGED
-from recommendations.models import Body, ImportedMeeting, ImportedNode, Meeting, PaperImport
+from recommendations.models import Body, ImportedMeeting, ImportedNode, Meeting, Paper, PaperImport
 from recommendations.paper_import import notation, parser
 from recommendations.paper_import.annotation_rules import find_annotations
-from recommendations.paper_import.new_nodes import NewNode, add_nodes
+from recommendations.paper_import.new_nodes import NewNode, add_nodes, printed_paragraph
 from recommendations.paper_import.plan import NODE_FIELDS, PublicationPlan
 
 MEETING_FIELDS = ("heading", "place", "starts", "ends")
@@ -47,6 +47,7 @@ def create_import(*, paper_import: PaperImport, paper: parser.ParsedPaper, by) -
             paper_import=paper_import,
             line=node.line,
             label=node.label,
+            paragraph=printed_paragraph(node.label),
             kind=node.kind,
             text=notation.add_footnotes(node.text, node.footnotes),
             footnotes="\n".join(f"{notation.footnote_mark(note.number)} {note.text}" for note in node.footnotes),
@@ -150,11 +151,13 @@ def publish_import(*, paper_import: PaperImport, stamp: str, by) -> PaperImport:
         draft.body = _add_body(draft, by)
         rows.append(draft.body)
     body = draft.body
+    paper = _find_paper(draft, body) or _add_paper(draft, body, by)
+    rows.append(paper)
     last = body.recommendations.aggregate(last=Max("position"))["last"] or 0
     known = {meeting.number: meeting for meeting in body.meetings.all()}
     added = _add_meetings(draft, known, body, by)
     new = [_new_node(node, position) for position, node in enumerate(plan.new_nodes, start=last + 1)]
-    rows += [*added.values(), *add_nodes(body, known | added, new, by)]
+    rows += [*added.values(), *add_nodes(paper, known | added, new, by)]
     fields = ["body", "published_by", "published_at", "nodes_added", "units_added"]
     draft.published_by, draft.published_at = by, timezone.now()
     draft.nodes_added, draft.units_added = len(plan.new_nodes), plan.unit_count
@@ -183,12 +186,28 @@ def _add_body(paper_import: PaperImport, by) -> Body:
         is_first=not Body.objects.exists(),
         name=paper_import.body_name,
         parent_name=paper_import.body_parent,
-        paper_title=paper_import.paper_title,
-        paper_date=paper_import.paper_date,
     )
     body.full_clean()
     write_instance(instance=body, by=by)
     return body
+
+
+def _find_paper(paper_import: PaperImport, body: Body) -> Paper | None:
+    """Find the paper, of which an earlier import published other texts. It stays as it is in the catalogue."""
+    return body.papers.filter(symbol=paper_import.paper_symbol).first()
+
+
+def _add_paper(paper_import: PaperImport, body: Body, by) -> Paper:
+    paper = Paper(
+        body=body,
+        symbol=paper_import.paper_symbol,
+        title=paper_import.paper_title,
+        date=paper_import.paper_date,
+        kind=paper_import.paper_kind,
+    )
+    paper.full_clean()
+    write_instance(instance=paper, by=by)
+    return paper
 
 
 def _add_meetings(paper_import: PaperImport, known: Mapping[int, Meeting], body: Body, by) -> dict[int, Meeting]:

@@ -4,7 +4,17 @@ from typing import NamedTuple
 from django.db.models import Model, OuterRef, Subquery
 from django.utils import timezone
 
-from recommendations.models import Addressee, Body, Footnote, Meeting, Recommendation, Theme, Wording, WordingKind
+from recommendations.models import (
+    Addressee,
+    Body,
+    Footnote,
+    Meeting,
+    Paper,
+    Recommendation,
+    Theme,
+    Wording,
+    WordingKind,
+)
 from recommendations.paper_import import notation
 
 
@@ -13,6 +23,8 @@ class NewNode(NamedTuple):
 
     position: int
     label: str
+    paragraph: str
+    page: int | None
     kind: str
     text: str
     footnotes: Collection[notation.ParsedFootnote]
@@ -31,16 +43,22 @@ class NewNode(NamedTuple):
     topic_clause: str = ""
 
 
-def add_nodes(body: Body, meetings: Mapping[int, Meeting], new: Collection[NewNode], by=None) -> list[Model]:
-    """Publish texts with wordings and footnotes, in about twenty queries, and return all rows that were added.
+def printed_paragraph(label: str) -> str:
+    """Return the number of the paragraph in a label: `46(i)` of `IV.46(i)`; empty for a note."""
+    return label.partition(".")[2]
+
+
+def add_nodes(paper: Paper, meetings: Mapping[int, Meeting], new: Collection[NewNode], by=None) -> list[Model]:
+    """Publish texts of a paper with wordings and footnotes, in about twenty queries, and return all added rows.
 
     Call it in a transaction, as a part of an action, which announces the change.
     """
+    body = paper.body
     known = {node.label: node for node in body.recommendations.all()}
     added: list[Recommendation] = []
     for depth in range(3):  # numbered paragraph, letter, roman: a chapeau before its items
         rows = [
-            _new_recommendation(body, meetings, known, node) for node in new if len(_label_parts(node).items) == depth
+            _new_recommendation(paper, meetings, known, node) for node in new if len(_label_parts(node).items) == depth
         ]
         added += Recommendation.objects.bulk_create(rows)
         known |= {node.label: node for node in rows}
@@ -58,13 +76,14 @@ def _label_parts(node: NewNode) -> notation.LabelParts:
     return parts
 
 
-def _new_recommendation(body, meetings, known, node: NewNode) -> Recommendation:
+def _new_recommendation(paper: Paper, meetings, known, node: NewNode) -> Recommendation:
     parts = _label_parts(node)
     return Recommendation(
-        body=body,
+        body=paper.body,
+        paper=paper,
         meeting=meetings[parts.meeting],
         parent=known[parts.parent] if parts.parent else None,
-        slug=body.slug_of(node.label),
+        slug=paper.body.slug_of(node.label),
         marker=parts.marker,
         **{name: value for name, value in node._asdict().items() if name not in ("text", "footnotes", "addressees")},
     )

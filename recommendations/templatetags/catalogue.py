@@ -5,9 +5,10 @@ from django import template
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
 
+from recommendations.citations import cite_text
 from recommendations.facets import plain_text
 from recommendations.languages import language_attributes
-from recommendations.models import Recommendation
+from recommendations.models import Recommendation, document_links
 from recommendations.queries import ORIGINAL, TranslationSet
 
 register = template.Library()
@@ -25,6 +26,10 @@ def show_text(translations: TranslationSet, node: Recommendation) -> str:
 def show_language(translations: TranslationSet, node: Recommendation) -> SafeString:
     translation = translations.find(node)
     return language_attributes(translation.language if translation else ORIGINAL)
+
+
+register.simple_tag(cite_text)
+register.simple_tag(document_links)
 
 
 @register.simple_tag

@@ -8,6 +8,7 @@ import pytest
 from django.urls import reverse
 
 from recommendations import catalogue, fixtures
+from recommendations.catalogue_file import export_catalogue
 from recommendations.models import Body, Family, FamilyMember, Lineage, Recommendation
 from tests.bodies import SLUG, TEXTS, WORD
 
@@ -114,7 +115,7 @@ def test_a_reference_between_bodies_names_the_other(client, unit):
 
 
 def test_the_data_name_the_body_of_each_text(client):
-    entries = catalogue.export_catalogue()
+    entries = export_catalogue()
     assert [(one["body"], one["label"]) for one in entries if WORD in one["text"]] == [(SLUG, t.label) for t in TEXTS]
     assert len({(one["body"], one["label"]) for one in entries}) == len(entries) == 317 + len(TEXTS)
     rows = list(csv.DictReader(io.StringIO(client.get(reverse("recommendations:csv")).text.lstrip("\ufeff"))))

@@ -301,7 +301,7 @@ ACTIONS = {
     "load_catalogue": lambda node, by: fixtures.load_catalogue(),
     "publish_import": lambda node, by: _published_again(by),
 }
-READ = {"addressee_errors", "withdrawal_errors", "wording_errors", "export_catalogue"}
+READ = {"addressee_errors", "withdrawal_errors", "wording_errors"}
 OF_DRAFTS = {"create_import", "save_details", "save_nodes", "add_node", "delete_import"}
 PARTS = {"add_nodes", "changed_fields", "write_annotations", "write_wording", "write_instance"}  # of the actions above
 

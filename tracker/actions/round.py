@@ -21,7 +21,7 @@ from tracker.queries.addressees import respondents_of_round
 from tracker.queries.reminders import closing_thing
 from tracker.workflow import ROUND, next_state
 
-PLANNED = ("body", "code", "title", "opens_on", "due_on", "meetings", "themes", "families")
+PLANNED = ("body", "code", "title", "opens_on", "due_on", "meetings", "themes", "families", "currency")
 
 
 @transaction.atomic

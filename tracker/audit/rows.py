@@ -20,11 +20,13 @@ from django.db.models import JSONField, Model
 from recommendations.models import (
     Addressee,
     Body,
+    Currency,
     Family,
     FamilyMember,
     Footnote,
     Lineage,
     Meeting,
+    Paper,
     PaperImport,
     Provenance,
     Provision,
@@ -103,6 +105,7 @@ KINDS: dict[str, Kind] = {
     "addressee": Kind(Addressee, key=attrgetter("code")),
     "bar": Kind(ReadingRestriction),
     "body": Kind(Body, key=attrgetter("slug")),
+    "currency": Kind(Currency),
     "family": Kind(Family, key=attrgetter("slug")),
     "family-member": Kind(FamilyMember),
     "footnote": Kind(Footnote, key=_numbered, related=("recommendation",)),
@@ -118,6 +121,7 @@ KINDS: dict[str, Kind] = {
     "mailbox": Kind(EmailAddress, secret=frozenset({"email"})),  # of allauth; the site adds none
     "meeting": Kind(Meeting),
     "membership": Kind(Membership),
+    "paper": Kind(Paper),
     # The texts of a draft are no kind: nobody but curators reads them, and their publication names all that it adds.
     "paper-import": Kind(PaperImport, secret=frozenset({"paper"})),
     "person": Kind(

@@ -1,11 +1,10 @@
 from collections.abc import Iterable
 
 from django.utils.functional import Promise
-from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
-from recommendations.days import day_in_words
-from recommendations.models import Body
+from recommendations.citations import cite_paper
+from recommendations.models import Paper, Recommendation
 from tracker.models import Respondent
 from tracker.models.respondent import RespondentKind
 
@@ -40,13 +39,11 @@ def statements_for(respondent: Respondent) -> tuple[str | Promise, ...]:
     return (OF_THEMSELVES, *USUAL[1:]) if respondent.kind == RespondentKind.SECRETARIAT else USUAL
 
 
-def all_statements(bodies: Iterable[Body], statements: Iterable[str | Promise] = USUAL) -> list[str]:
-    return [
-        *map(str, statements),
-        *(
-            # Translators: body: name of the body; title: title of the paper; date: its date.
-            gettext("Source of the recommendations: %(body)s, “%(title)s”, %(date)s.")
-            % {"body": body.name, "title": body.paper_title, "date": day_in_words(body.paper_date)}
-            for body in bodies
-        ),
-    ]
+def all_statements(nodes: Iterable[Recommendation], statements: Iterable[str | Promise] = USUAL) -> list[str]:
+    """Return the statements, and the source of each paper with one of the texts."""
+    return [*map(str, statements), *map(cite_paper, list_papers(nodes))]
+
+
+def list_papers(nodes: Iterable[Recommendation]) -> list[Paper]:
+    papers = {node.paper_id: node.paper for node in nodes}
+    return sorted(papers.values(), key=lambda paper: (paper.body_id, paper.date, paper.pk))

@@ -1,4 +1,4 @@
-from operator import itemgetter
+from operator import attrgetter, itemgetter
 
 from django import forms
 from django.http import QueryDict
@@ -9,7 +9,7 @@ from django_filters import CharFilter, ChoiceFilter, DateFilter, MultipleChoiceF
 
 from recommendations.days import day_in_words
 from recommendations.facets import Facet, ListFilter, SearchFilter, plain_text
-from recommendations.filters import meeting_choices, theme_choices
+from recommendations.filters import currency_facet, meeting_choices, theme_choices
 from recommendations.forms import DayField
 from recommendations.models import Recommendation
 from tracker.figures.assistance import Need
@@ -185,6 +185,9 @@ class UnitFilter(RowFilter):
         choices_in=families_in,
         closed=True,
     )
+    adoption = currency_facet("adoption", attrgetter("unit"))
+    replacement = currency_facet("replacement", attrgetter("unit"))
+    dates = currency_facet("dates", attrgetter("unit"))
     # Translators: Label of a date field in a filter.
     since = ChangedSince(label=_("Changed since"))
     group = ChoiceFilter(

@@ -32,7 +32,10 @@ class PaperDetailsForm(forms.ModelForm):
 
     class Meta:
         model = PaperImport
-        fields = ("body", "body_name", "body_slug", "body_parent", "paper_title", "paper_date")
+        fields = (
+            *("body", "body_name", "body_slug", "body_parent"),
+            *("paper_symbol", "paper_title", "paper_date", "paper_kind"),
+        )
         labels = {
             "body": _("Body"),
             "body_name": _("Name of the new body"),
@@ -41,8 +44,13 @@ class PaperDetailsForm(forms.ModelForm):
             "body_parent": _("Parent body"),
             "paper_title": _("Title of the paper"),
         }
-        error_messages = {"paper_title": {"required": _("Enter the title.")}}
+        error_messages = {
+            "paper_symbol": {"required": _("Enter the symbol.")},
+            "paper_title": {"required": _("Enter the title.")},
+            "paper_kind": {"required": _("Choose the kind of paper.")},
+        }
         help_texts = {
+            "paper_symbol": _("As printed on the document, for example CTOC/COP/2008/19."),
             "body": _("For a new body, leave this field empty and enter its name below."),
             "body_slug": _("Small letters and hyphens, for example: smuggling. It cannot be changed later."),
         }
@@ -51,7 +59,7 @@ class PaperDetailsForm(forms.ModelForm):
 
     def __init__(self, *args, **kwargs):
         super().__init__(*args, **kwargs)
-        for name in ("body_name", "body_parent", "paper_title"):
+        for name in ("body_name", "body_parent", "paper_symbol", "paper_title"):
             self.fields[name].validators.append(validate_plain_text)
 
     def clean(self):
@@ -71,7 +79,7 @@ class PaperDetailsForm(forms.ModelForm):
             return
         body = Body(slug=data["body_slug"], name=data["body_name"], parent_name=data["body_parent"])
         try:
-            body.full_clean(exclude=["paper_title", "paper_date"])
+            body.full_clean()
         except ValidationError as error:
             for field, messages in error.message_dict.items():
                 self.add_error({"slug": "body_slug", "name": "body_name"}.get(field), messages)
@@ -188,7 +196,7 @@ class ImportedNodeForm(forms.ModelForm):
     class Meta:
         model = ImportedNode
         fields = (
-            *("label", "kind", "text", "footnotes", "basis", "strength", "asks_to_consider"),
+            *("label", "paragraph", "page", "kind", "text", "footnotes", "basis", "strength", "asks_to_consider"),
             *("title", "guidance", "evidence_kinds", "evidence_hint", "is_left_out", "is_settled"),
         )
         labels = {
@@ -213,7 +221,7 @@ class ImportedNodeForm(forms.ModelForm):
         for name in ("primary_theme", "secondary_theme"):
             self.fields[name].choices = choices  # type: ignore[attr-defined]
         self.fields["text"].required = False  # `node_errors` checks it
-        for name in ("label", "text", "footnotes", "title", "guidance", "evidence_hint"):
+        for name in ("label", "paragraph", "text", "footnotes", "title", "guidance", "evidence_hint"):
             self.fields[name].validators.append(validate_plain_text)
         self.initial.update(field_values(self.shown), base=base_of(instance))
         self.conflict: ImportedNode | None = None
@@ -233,6 +241,8 @@ class ImportedNodeForm(forms.ModelForm):
         addressees = [data.get(name) for name in ("addressee", "second_addressee")]
         return {
             "label": data.get("label", ""),
+            "paragraph": data.get("paragraph", ""),
+            "page": data.get("page"),
             "kind": data.get("kind", ""),
             "text": " ".join(data.get("text", "").split()),
             "footnotes": clean_lines(data.get("footnotes", "")),

@@ -3,9 +3,10 @@ from django.core.exceptions import ValidationError
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
+from recommendations.currency import CURRENCY_FILTERS
 from recommendations.days import day_in_words
 from recommendations.forms import DayField
-from recommendations.models import Family, Meeting, Theme
+from recommendations.models import Family, Meeting, Recommendation, Theme
 from tracker.models import Round
 
 
@@ -50,10 +51,25 @@ class RoundForm(forms.ModelForm):
         }
         for name, scope in scopes.items():
             self.fields[name].queryset = scope  # type: ignore[attr-defined]
+        units = list(Recommendation.objects.published().units().filter(body=self.instance.body).with_currencies())
+        for name, filter_ in CURRENCY_FILTERS.items():
+            self.fields[name] = forms.MultipleChoiceField(
+                label=str(filter_.label),
+                required=False,
+                choices=filter_.choices_in(units),
+                initial=self.instance.currency.get(name),
+                widget=forms.CheckboxSelectMultiple,
+                help_text=_("Of the recommendations above, only those selected here. Select none for all."),
+            )
 
     @property
     def scope(self) -> dict:
         return {name: self.cleaned_data[name] for name in ("meetings", "themes", "families")}
+
+    def clean(self):
+        super().clean()
+        chosen = {name: self.cleaned_data.get(name) for name in CURRENCY_FILTERS}
+        self.instance.currency = {name: codes for name, codes in chosen.items() if codes}
 
     def clean_code(self):
         code = self.cleaned_data["code"]

@@ -8,6 +8,7 @@ from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
+from recommendations.currency import is_in_scope
 from recommendations.models import Body, Family, Meeting, Recommendation, Theme
 from tracker.models.validators import validate_name
 
@@ -34,7 +35,8 @@ class RoundQuerySet(models.QuerySet):
 
 
 class Round(models.Model):
-    """A round; `code` cites it: `2026` in the reference XAA/2026/2. An empty scope is the whole catalogue of its body.
+    """A round; `code` cites it: `2026` in the reference XAA/2026/2. An empty scope is the whole catalogue of its body;
+    `currency` narrows the scope to what decisions and dates say.
 
     `closes_on` is the last day on which States can submit; until it is set, the round stays open. `theme_order` has the
     slugs of all themes in their order when the round opened.
@@ -51,6 +53,8 @@ class Round(models.Model):
     families = models.ManyToManyField(
         Family, related_name="+", blank=True, verbose_name=_("Groups of similar recommendations")
     )
+    # Codes of `CURRENCY_FILTERS`, by the name of the filter.
+    currency = models.JSONField(_("Decisions and dates"), default=dict, blank=True, editable=False)
     closes_on = models.DateField(_("Closing date"), null=True, editable=False)
     opened_at = models.DateTimeField(null=True, editable=False)
     theme_order = models.JSONField(default=list, editable=False)
@@ -109,6 +113,8 @@ class Round(models.Model):
         """Return the published units that the scope names today; `units` has what was fixed when the round opened."""
         units = Recommendation.objects.published().units().filter(body=self.body)
         meetings, themes, families = (list(scope.all()) for scope in (self.meetings, self.themes, self.families))
+        if self.currency:
+            units = units.filter(pk__in=[n.pk for n in units.with_currencies() if is_in_scope(n, self.currency)])
         if not (meetings or themes or families):
             return units
         items_of = Recommendation.objects.filter(memberships__family__in=families).exclude(memberships__kind="related")

@@ -9,7 +9,7 @@ from django.template.defaultfilters import yesno
 from django.utils.formats import localize
 
 from recommendations.lists import format_list
-from recommendations.models import EvidenceKind, Family, FamilyMember, Recommendation
+from recommendations.models import OFFICIAL_LANGUAGES, EvidenceKind, Family, FamilyMember, Recommendation
 from tracker.audit.rows import KINDS, NOUNS, Content, name_of, read_rows
 from tracker.models import Event, EventRow
 from tracker.models.event import Action
@@ -105,5 +105,5 @@ def _in_words(field: Field, value: Any, names: Names) -> str:
     if isinstance(value, bool):
         return str(yesno(value))
     if isinstance(field, JSONField):
-        return format_list(EvidenceKind(code).label for code in value)
+        return format_list((dict(EvidenceKind.choices) | OFFICIAL_LANGUAGES)[code] for code in value)
     return str(dict(field.flatchoices).get(value) or localize(field.to_python(value)))

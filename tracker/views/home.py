@@ -1,11 +1,14 @@
 from typing import NamedTuple
 
 from django.contrib.auth.decorators import login_not_required
+from django.db.models import Count, Max, Min
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.views.decorators.http import require_safe
 
-from recommendations.models import Body, Family, Meeting, NodeKind, Recommendation, Theme
+from recommendations.catalogue_file import CATALOGUE_FIELDS
+from recommendations.models import Family, Meeting, NodeKind, Paper, Recommendation, Theme
+from recommendations.queries import published_nodes
 from tracker.documents.publication import PUBLIC_FIELDS
 from tracker.documents.statements import USUAL
 from tracker.figures.progress import standing_by_round
@@ -85,7 +88,13 @@ def about(request: Request) -> HttpResponse:
 @login_not_required
 @require_safe
 def data(request: Request) -> HttpResponse:
-    context = {"tab": "data", "body": Body.objects.first(), "statements": USUAL, "answer_columns": PUBLIC_FIELDS}
+    context = {
+        "tab": "data",
+        "example": next((node for node in published_nodes() if node.is_unit), None),
+        "catalogue_fields": CATALOGUE_FIELDS,
+        "statements": USUAL,
+        "answer_columns": PUBLIC_FIELDS,
+    }
     return render(request, "tracker/home/data.html", context)
 
 
@@ -98,9 +107,12 @@ def text_page(request: Request, name: str) -> HttpResponse:
 def _catalogue() -> dict:
     texts = Recommendation.objects.published().of(None)
     units = texts.units()
+    papers = list(Paper.objects.filter(body__is_first=True).select_related("body"))
+    meetings = Meeting.objects.filter(body__is_first=True)
     return {
-        "body": Body.objects.first(),
-        "meetings": Meeting.objects.filter(body__is_first=True).count(),
+        "body": papers[0].body if papers else None,
+        "papers": papers,
+        **meetings.aggregate(meetings=Count("pk"), first=Min("starts__year"), last=Max("ends__year")),
         "texts": texts.count(),
         "recommendations": texts.filter(kind=NodeKind.RECOMMENDATION).count(),
         "units": units.count(),

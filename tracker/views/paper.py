@@ -10,7 +10,7 @@ from tracker.actions.kept_file import find_shelf
 from tracker.documents.paper.chapters import paper
 from tracker.documents.paper.docx import paper_docx
 from tracker.documents.paper.pdf import paper_pdf
-from tracker.documents.paper.tree import WORD_LIMIT, Paper
+from tracker.documents.paper.tree import WORD_LIMIT, ProgressPaper
 from tracker.documents.statements import USUAL
 from tracker.figures.progress import release_progress
 from tracker.figures.public_figures import releases
@@ -48,11 +48,11 @@ def _form(request: SignedInRequest) -> PaperForm | None:
     return PaperForm(request.GET, found) if found else None
 
 
-def _paper(user: User, form: PaperForm) -> Paper:
+def _paper(user: User, form: PaperForm) -> ProgressPaper:
     return paper(release_progress(form.cleaned_data["release"]), form.choice, user)
 
 
-def _show(request: SignedInRequest, form: PaperForm | None, made: Paper | None) -> HttpResponse:
+def _show(request: SignedInRequest, form: PaperForm | None, made: ProgressPaper | None) -> HttpResponse:
     words = made.word_count if made else 0
     context = {
         "tab": "paper",

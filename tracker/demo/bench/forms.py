@@ -103,6 +103,8 @@ class WorldForms:
             "paper_import_add",
             pasted=PAPER,
             body=Body.objects.get(is_first=True).pk,
+            paper_symbol="CTOC/COP/WG.4/2019/6",
+            paper_kind="report",
             paper_title="Recommendations of the ninth meeting",
             paper_date="7 October 2019",
         )

@@ -128,7 +128,8 @@ def _cover(form: Questionnaire) -> Iterator[Xml]:
         "Only the team of the focal point sees them until the focal point submits them to the Secretariat."
     )
     yield paragraph(words(use))
-    for statement in all_statements({entry.row.unit.body for entry in form.entries}, statements_for(form.respondent)):
+    units = [entry.row.unit for entry in form.entries]
+    for statement in all_statements(units, statements_for(form.respondent)):
         yield paragraph(words(statement), style="Note")
 
 

@@ -287,14 +287,13 @@ def _is_too_long(unit: Recommendation, written: Flat) -> bool:
 
 def _guide(stamp: Stamp, respondent: Respondent, rows: list[UnitRow], address: str) -> list[str]:
     values = {"sheet": stamp.sheet, "address": address, "example": day_in_words(EXAMPLE)}
-    bodies = {row.unit.body for row in rows}
     at = date_format(stamp.at, "DATETIME_FORMAT")
     return [
         f"{respondent.name} ({respondent.code})",
         # Translators: at: date and time.
         gettext("Downloaded on %(at)s UTC, with the answers at that time.") % {"at": at},
         *(sentence % values for sentence in GUIDE),
-        *all_statements(bodies, statements_for(respondent)),
+        *all_statements([row.unit for row in rows], statements_for(respondent)),
     ]
 
 

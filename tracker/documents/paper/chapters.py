@@ -11,19 +11,20 @@ from django.utils.text import Truncator
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
+from recommendations.citations import cite_paper_in_footnote
 from recommendations.days import day_in_words
 from recommendations.lists import format_list, format_phrases
-from recommendations.models import Recommendation, roman, slug_of
+from recommendations.models import Paper, Recommendation, roman, slug_of
 from tracker.documents.paper.quotations import QUOTED_WORDS, assistance_parts, practice_parts, quotable_texts
 from tracker.documents.paper.tree import (
     Annex,
     Block,
-    Paper,
     PaperFootnote,
     PaperHeading,
     PaperItems,
     PaperParagraph,
     PaperTable,
+    ProgressPaper,
     QuotedText,
     own_paragraph,
 )
@@ -67,11 +68,11 @@ class PaperChoice:
     quotations: int = 2
 
 
-def paper(found: RoundProgress, choice: PaperChoice, reader: User) -> Paper:
+def paper(found: RoundProgress, choice: PaperChoice, reader: User) -> ProgressPaper:
     outside = PublicProgress(found)
     body = found.round.body
     dated = day_in_words(found.at)
-    return Paper(
+    return ProgressPaper(
         date=found.at.date(),
         parent=body.parent_name,
         body=body.name,
@@ -110,13 +111,6 @@ def _about_round(outside: PublicProgress) -> Iterator[Block]:
     round_, body = outside.found.round, outside.found.round.body
     # Translators: Heading of the paper: why it was prepared.
     yield PaperHeading(_("Mandate"))
-    # Translators: Footnote. %(body)s: name of the working group. %(title)s: title of the paper with the
-    # recommendations. %(date)s: its date.
-    cited = _("%(body)s, “%(title)s”, background paper prepared by the Secretariat, %(date)s.") % {
-        "body": body.name,
-        "title": body.paper_title,
-        "date": day_in_words(body.paper_date),
-    }
     opened = _(
         # Translators: Background paper in the style of United Nations documents. %(round)s: title of the round.
         # %(opens)s, %(due)s: dates. %(body)s: name of the working group.
@@ -130,6 +124,8 @@ def _about_round(outside: PublicProgress) -> Iterator[Block]:
         "due": day_in_words(round_.due_on),
         "body": body.name,
     }
+    papers = Paper.objects.filter(texts__in=[entry.unit_id for entry in outside.found.scope]).distinct()
+    cited = " ".join(map(cite_paper_in_footnote, papers.select_related("body")))
     yield PaperParagraph([own(opened % values), PaperFootnote(cited)])
     found = Recommendation.objects.with_text().filter(body=body, slug__in=map(slug_of, MANDATE))
     for node in sorted(found, key=lambda node: MANDATE.index(node.label)):

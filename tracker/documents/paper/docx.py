@@ -22,12 +22,12 @@ from docx.shared import Mm
 
 from tracker.documents.paper.tree import (
     Block,
-    Paper,
     PaperFootnote,
     PaperHeading,
     PaperItems,
     PaperParagraph,
     PaperTable,
+    ProgressPaper,
     QuotedText,
 )
 from tracker.documents.tree import TextRun
@@ -62,12 +62,12 @@ STANDS_AFTER_FOOTNOTES = ("w:endnotePr", "w:compat")
 FOOTNOTES, NUMBERING = "word/footnotes.xml", "word/numbering.xml"
 
 
-def paper_docx(paper: Paper) -> bytes:
+def paper_docx(paper: ProgressPaper) -> bytes:
     return _Writer(paper).written()
 
 
 class _Writer:
-    def __init__(self, paper: Paper):
+    def __init__(self, paper: ProgressPaper):
         self.paper = paper
         self.footnotes = [
             element("footnote", paragraph(element("r", element(kind))), type=kind, id=number)
@@ -148,7 +148,7 @@ WRITERS: dict[type, Callable[[_Writer, Any], Iterator[Xml]]] = {
 }
 
 
-def _head(paper: Paper) -> Iterator[Xml]:
+def _head(paper: ProgressPaper) -> Iterator[Xml]:
     """Write bodies and meeting; the line above the date is for the symbol, and empty."""
     parent, body, *lines = paper.head
     symbol = paragraph(words(paper.symbol), style="PaperDate")

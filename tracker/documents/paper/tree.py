@@ -87,7 +87,7 @@ class Annex:
 
 
 @dataclass(frozen=True)
-class Paper:
+class ProgressPaper:
     """`symbol` is always empty: documents of the United Nations get theirs elsewhere."""
 
     date: date

@@ -102,6 +102,10 @@ ANSWERS = (
     answer("evidence_withheld", lambda entry, revision: entry.withheld),
     public("marking", lambda report, entry: report.mark),
     public("digest", lambda report, entry: report.digest),
+    public("paper_symbol", lambda report, entry: entry.row.unit.paper.symbol),
+    public("paper_title", lambda report, entry: entry.row.unit.paper.title),
+    public("paper_date", lambda report, entry: entry.row.unit.paper.date),
+    public("paragraph", lambda report, entry: entry.row.unit.paragraph),
     public("notice", lambda report, entry: report.notice),
 )
 

@@ -171,7 +171,8 @@ class StateReport:
 
     @cached_property
     def statements(self) -> list[str]:
-        return [self._data_text, *all_statements(self.bodies, self.own_statements)]
+        units = [entry.row.unit for entry in self.entries]
+        return [self._data_text, *all_statements(units, self.own_statements)]
 
     @cached_property
     def notice(self) -> str:

@@ -1,0 +1,304 @@
+"""Export everything public about each text. One table has the fields of all files, and what /data/ says of them."""
+
+import csv
+import io
+from collections import defaultdict
+from collections.abc import Callable, Iterable, Iterator
+from typing import NamedTuple
+
+from django.conf import settings
+from django.db.models import Prefetch
+from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
+from xlsxwriter import Workbook
+
+from recommendations.currency import list_currencies
+from recommendations.models import (
+    Currency,
+    FamilyMember,
+    Footnote,
+    Lineage,
+    Provenance,
+    Recommendation,
+    ServedProvision,
+    Translation,
+    TranslationLanguage,
+    Wording,
+)
+from recommendations.queries import served_provisions
+from recommendations.spreadsheets import mark_as_text
+
+LONGEST = 32_767  # characters in a cell of a workbook
+
+
+class CatalogueEntry(NamedTuple):
+    """Hold a text with what is public about it. `texts`: the newest official text in each other language."""
+
+    node: Recommendation
+    provenance: Provenance | None
+    wordings: list[Wording]
+    provisions: list[ServedProvision]
+    texts: dict[str, Translation]
+
+
+class CatalogueField(NamedTuple):
+    name: str
+    content: Promise
+    value: Callable[[CatalogueEntry], object]
+
+
+def own(name: str, content: Promise, attribute: str = "") -> CatalogueField:
+    """Make a field of a value of the text itself."""
+    return CatalogueField(name, content, lambda entry: _plain(getattr(entry.node, attribute or name)))
+
+
+def of_paper(name: str, content: Promise) -> CatalogueField:
+    return CatalogueField(f"paper_{name}", content, lambda entry: _plain(getattr(entry.node.paper, name)))
+
+
+def of_origin(name: str, content: Promise) -> CatalogueField:
+    return CatalogueField(name, content, lambda entry: _plain(getattr(entry.provenance, name, None)))
+
+
+def of_currency(name: str, kinds: Iterable[str], content: Promise) -> CatalogueField:
+    return CatalogueField(
+        name,
+        content,
+        lambda entry: [
+            {name: _plain(getattr(each, name)) for name in ("kind", "words", "symbol", "date")}
+            for each in list_currencies(entry.node, *kinds)
+        ],
+    )
+
+
+def official_text(language: str) -> Iterator[CatalogueField]:
+    """Make the fields of the official text in a language."""
+
+    def value_of(name: str) -> Callable[[CatalogueEntry], object]:
+        return lambda entry: getattr(entry.texts.get(language), name, None)
+
+    yield CatalogueField(f"text_{language}", _("Official text in another language"), value_of("text"))
+    yield CatalogueField(f"source_{language}", _("Official document with this text"), value_of("source"))
+    yield CatalogueField(
+        f"is_current_{language}",
+        _("Whether this is the official text of the current wording, not of an earlier wording"),
+        lambda entry: (
+            entry.texts[language].wording.since == entry.node.current_wording.since  # type: ignore[union-attr]
+            if language in entry.texts
+            else None
+        ),
+    )
+
+
+def _rows(rows: Iterable, *names: str) -> list[dict]:
+    return [{name: _plain(getattr(row, name)) for name in names} for row in rows]
+
+
+def _plain(value: object) -> object:
+    """Write days and moments as ISO 8601, and nothing as None."""
+    if value in ("", None):
+        return None
+    return value.isoformat() if hasattr(value, "isoformat") else value
+
+
+CATALOGUE_FIELDS = (
+    own("label", _("Label, unique in its body")),
+    CatalogueField("body", _("Short name of the body"), lambda entry: entry.node.body.slug),
+    CatalogueField(
+        "parent", _("Label of the text above"), lambda entry: entry.node.parent.label if entry.node.parent else None
+    ),
+    CatalogueField("title", _("Short title, not part of the adopted text"), lambda entry: entry.node.title),
+    own("kind", _("Kind: chapeau, recommendation or note")),
+    own("unit", _("Whether answers are recorded for the text"), "is_unit"),
+    own("topic", _("Whether the text proposes a topic for a future meeting"), "is_topic"),
+    CatalogueField("meeting", _("Number of the meeting"), lambda entry: entry.node.meeting.number),
+    own("text", _("Current wording, without number, text above and footnote marks")),
+    CatalogueField(
+        "footnotes", _("Numbers of the footnotes"), lambda entry: [note.number for note in entry.node.footnotes.all()]
+    ),
+    CatalogueField(
+        "addressees", _("Addressees"), lambda entry: [addressee.code for addressee in entry.node.addressees.all()]
+    ),
+    own("basis", _("How the addressees are known: stated, inherited or implied")),
+    own("strength", _("Strength of its wording, which is not a legal obligation")),
+    own("asks_to_consider", _("Whether the text asks only that a measure be considered")),
+    CatalogueField("themes", _("Themes, the primary theme first"), lambda entry: [t.slug for t in entry.node.themes]),
+    own("withdrawn_on", _("Day from which answers are no longer requested")),
+    CatalogueField(
+        "merged_into",
+        _("Recommendation that is answered in its place"),
+        lambda entry: entry.node.merged_into.slug if entry.node.merged_into else None,
+    ),
+    CatalogueField(
+        "facts",
+        _("Recorded actions of addressees that do not answer: by whom, what, symbol, date and link"),
+        lambda entry: _rows(entry.node.recorded_actions.all(), "by", "what", "symbol", "date", "link"),
+    ),
+    CatalogueField(
+        "address",
+        _("Permanent address of the page of the text"),
+        lambda entry: settings.SITE_URL.rstrip("/") + entry.node.get_absolute_url(),
+    ),
+    own("marker", _("Number of the text, as printed")),
+    of_paper("symbol", _("Symbol of the document; empty if it is not known")),
+    of_paper("title", _("Title of the document")),
+    of_paper("date", _("Date of the document")),
+    of_paper("kind", _("Kind of document: consolidated_record, report or decision")),
+    own("paragraph", _("Number of the paragraph in the document, as printed")),
+    own("page", _("Page of the document; empty if it is not known")),
+    CatalogueField(
+        "paper_links",
+        _("Address of the document in each official language"),
+        lambda entry: {code: url for code, _name, url in entry.node.paper.links},
+    ),
+    CatalogueField(
+        "footnote_texts",
+        _("Footnotes: number, text, and number of characters before the mark"),
+        lambda entry: _rows(entry.node.footnotes.all(), "number", "text", "offset"),
+    ),
+    CatalogueField(
+        "families",
+        _("Groups of similar recommendations: short name, name, full, partial or related, and the part that matches"),
+        lambda entry: [
+            {"family": each.family.slug, "name": each.family.name, "kind": each.kind, "note": each.note or None}
+            for each in entry.node.memberships.all()
+        ],
+    ),
+    CatalogueField(
+        "references",
+        _("Texts to which the text refers: which, how, in which words, and how certain this is"),
+        lambda entry: [
+            {"target": each.target.slug, "kind": each.kind, "quote": each.quote or None, "confidence": each.confidence}
+            for each in entry.node.references.all()
+        ],
+    ),
+    CatalogueField(
+        "proposed_at",
+        _("Number of the earlier meeting that proposed the text"),
+        lambda entry: (
+            entry.provenance.proposed_at.number if entry.provenance and entry.provenance.proposed_at else None
+        ),
+    ),
+    of_origin("document_symbol", _("Symbol of another document that contains the text")),
+    of_origin("document_place", _("Place of the text in that document")),
+    of_origin("source", _("Source of this information on the origin")),
+    of_currency(
+        "adoption",
+        [Currency.Kind.ADOPTION],
+        _("Decisions of the Conference on the text: their verb, symbol and date; empty if none is recorded"),
+    ),
+    of_currency(
+        "replacement",
+        [Currency.Kind.REPLACEMENT],
+        _("Decisions that replace the text: the words that say so, symbol and date; empty if none is recorded"),
+    ),
+    of_currency(
+        "dates",
+        Currency.DATES,
+        _("Dates in the text: date (the text asks something for it) or cited_date, the words, and the last day"),
+    ),
+    CatalogueField(
+        "provisions",
+        _("Treaty provisions that the text serves: instrument, article, title and reason"),
+        lambda entry: [
+            _rows([each.provision], "instrument", "article", "title")[0] | {"reason": each.reason}
+            for each in entry.provisions
+        ],
+    ),
+    own("topic_clause", _("Words of the text that propose a topic, if only a part of it does")),
+    CatalogueField(
+        "taken_up",
+        _("Meetings that discussed the topic: meeting, agenda item, date, symbol and link"),
+        lambda entry: _rows(entry.node.taken_up.all(), "at", "what", "date", "symbol", "link"),
+    ),
+    own("guidance", _("Guidance for answers, not part of the adopted text")),
+    own("evidence_kinds", _("Kinds of evidence that fit an answer, not part of the adopted text")),
+    own("evidence_hint", _("Examples of evidence, not part of the adopted text")),
+    own("withdrawal_reason", _("Reason of the last withdrawal or reinstatement")),
+    CatalogueField(
+        "wordings",
+        _("All wordings, if the text was corrected or reworded: number, kind, reason, date and text"),
+        lambda entry: (
+            _rows(entry.wordings, "number", "kind", "reason", "created_at", "text") if len(entry.wordings) > 1 else []
+        ),
+    ),
+    *(field for language in TranslationLanguage.values for field in official_text(language)),
+)
+
+
+def export_catalogue() -> list[dict]:
+    return [{field.name: field.value(entry) for field in CATALOGUE_FIELDS} for entry in _read_entries()]
+
+
+def _read_entries() -> Iterator[CatalogueEntry]:
+    """Read all published texts in the order of their papers, in a fixed number of queries."""
+    nodes = list(
+        Recommendation.objects.published()
+        .select_related("body", "meeting", "paper", "primary_theme", "secondary_theme", "current_wording")
+        .select_related("merged_into", "provenance__proposed_at")
+        .prefetch_related(
+            *("addressees", "recorded_actions", "currencies", "taken_up", "wordings"),
+            Prefetch("footnotes", Footnote.objects.order_by("offset")),
+            Prefetch("memberships", FamilyMember.objects.select_related("family").order_by("family__slug")),
+            Prefetch("references", Lineage.objects.select_related("target")),
+        )
+        .order_by("body", "position")
+    )
+    by_id = {node.pk: node for node in nodes}
+    for node in nodes:
+        node.parent = by_id.get(node.parent_id or 0)
+    provisions, texts = served_provisions(nodes), _read_texts()
+    for node in nodes:
+        origins = (getattr(each, "provenance", None) for each in (node, *reversed(node.chapeaux)))
+        yield CatalogueEntry(
+            node=node,
+            provenance=next(filter(None, origins), None),
+            wordings=list(node.wordings.all()),
+            provisions=provisions[node.pk],
+            texts=texts[node.pk],
+        )
+
+
+def _read_texts() -> defaultdict[int, dict[str, Translation]]:
+    """Return the official text of the newest wording that has one, by key of the node and language."""
+    texts = defaultdict[int, dict[str, Translation]](dict)
+    for each in Translation.objects.select_related("wording").order_by("wording__number"):
+        texts[each.wording.recommendation_id][each.language] = each
+    return texts
+
+
+def catalogue_csv() -> str:
+    file = io.StringIO()
+    writer = csv.writer(file)
+    writer.writerow(field.name for field in CATALOGUE_FIELDS)
+    writer.writerows([mark_as_text(cell) for cell in cells] for cells in _read_cells())
+    return f"\N{BYTE ORDER MARK}{file.getvalue()}"
+
+
+def catalogue_workbook() -> bytes:
+    file = io.BytesIO()
+    with Workbook(file, {"in_memory": True}) as book:
+        sheet = book.add_worksheet("Catalogue")
+        for row, cells in enumerate([[field.name for field in CATALOGUE_FIELDS], *_read_cells()]):
+            for column, cell in enumerate(cells):
+                sheet.write_string(row, column, cell[:LONGEST])
+        sheet.freeze_panes(1, 1)
+        about = book.add_worksheet("About")
+        for row, field in enumerate(CATALOGUE_FIELDS):
+            about.write_string(row, 0, field.name)
+            about.write_string(row, 1, str(field.content))
+    return file.getvalue()
+
+
+def _read_cells() -> Iterator[list[str]]:
+    return ([_write_cell(value) for value in entry.values()] for entry in export_catalogue())
+
+
+def _write_cell(value) -> str:
+    if isinstance(value, list):
+        return "; ".join(_write_cell(each) for each in value)
+    if isinstance(value, dict):
+        return ", ".join(str(each) for each in value.values() if each)
+    if isinstance(value, bool):
+        return "yes" if value else "no"
+    return "" if value is None else str(value)
