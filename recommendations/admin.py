@@ -266,6 +266,7 @@ class RecommendationAdmin(ChangeOnly, FileAdmin, HistoryAdmin):
     )
     list_filter = (
         "body",
+        "paper",
         "meeting",
         "kind",
         "is_unit",
@@ -282,11 +283,14 @@ class RecommendationAdmin(ChangeOnly, FileAdmin, HistoryAdmin):
     search_fields = ("label", "title", "current_wording__text", "guidance")
     fieldsets = (
         # Translators: Heading of fields with the text as adopted.
-        (_("As adopted"), {"fields": (("full_label", "parent", "meeting"), ("kind", "is_unit", "is_topic"), "words")}),
+        (
+            _("As adopted"),
+            {"fields": (("full_label", "parent", "meeting"), "paper", ("kind", "is_unit", "is_topic"), "words")},
+        ),
         # Translators: Heading of fields that curators fill in: addressees, strength, themes, guidance.
         (_("Classification"), {"fields": (*catalogue.ANNOTATIONS, "member_of")}),
     )
-    readonly_fields = ("full_label", "meeting", "parent", "kind", "is_unit", "is_topic", "words", "member_of")
+    readonly_fields = ("full_label", "meeting", "parent", "paper", "kind", "is_unit", "is_topic", "words", "member_of")
     inlines = (WordingInline, FootnoteInline)
 
     resource_classes = (RecommendationResource,)

@@ -54,9 +54,8 @@ DELETABLE = (
 )
 EDITABLE = (Body, Meeting, *DELETABLE)
 
-# What curators write about a node. All other fields are as adopted.
+# What curators write about a node, and its place in its paper. All other fields are as adopted.
 ANNOTATIONS = (
-    "paper",
     "paragraph",
     "page",
     "title",

@@ -50,11 +50,6 @@ class RecommendationForm(forms.ModelForm):
         fields = catalogue.ANNOTATIONS
         widgets = {"addressees": forms.CheckboxSelectMultiple}
 
-    def __init__(self, *args, **kwargs):
-        super().__init__(*args, **kwargs)
-        if "paper" in self.fields:
-            self.fields["paper"].queryset = self.instance.body.papers.all()  # type: ignore[attr-defined]
-
     def clean(self):
         self.cleaned_data["guidance"] = self.cleaned_data.get("guidance", "").replace("\r\n", "\n")
         addressees, basis = self.cleaned_data.get("addressees"), self.cleaned_data.get("basis", "")

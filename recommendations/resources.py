@@ -59,6 +59,15 @@ class LineCell(TextCell):
         return " ".join(value.split())
 
 
+class NumberCell(TextCell):
+    def clean(self, value: str, row=None, **kwargs) -> int | None:
+        if not value.strip():
+            return None
+        if not re.fullmatch("[1-9][0-9]{0,3}", value.strip()):
+            raise ValueError(_("Enter a whole number between 1 and 9999."))
+        return int(value)
+
+
 class ChoiceCell(TextCell):
     def __init__(self, known: dict | None = None):
         super().__init__()
@@ -256,6 +265,9 @@ class RecommendationResource(LabelResource):
     text = Field("text", "text", TextCell())
     wording_kind = Field(None, "wording_kind", TextCell())
     wording_reason = Field(None, "wording_reason", TextCell())
+    paper = AdoptedField("paper__symbol", "paper", TextCell())
+    paragraph = Field("paragraph", "paragraph", LineCell())
+    page = Field("page", "page", NumberCell())
     title = Field("title", "title", LineCell())
     addressees = AddresseesField("addressees", "addressees", AddresseesCell())
     basis = Field("basis", "basis", ChoiceCell(choices_of(Recommendation.Basis)))

@@ -50,12 +50,11 @@ def taken_in(by, text: str = NINTH, heading: str = "", **values) -> PaperImport:
     """A draft; `values` of the paper_import: of the first body, where they name no other."""
     if "body_slug" not in values:
         values = {"body": Body.objects.get(is_first=True)} | values
-    paper_import = PaperImport(
-        paper_symbol="CTOC/COP/WG.4/2019/6",
-        paper_kind="report",
-        paper_title="Recommendations adopted at the ninth meeting",
-        paper_date=datetime.date(2019, 10, 1),
-        paper=text,
-        **values,
-    )
+    details = {
+        "paper_symbol": "CTOC/COP/WG.4/2019/6",
+        "paper_title": "Recommendations adopted at the ninth meeting",
+        "paper_date": datetime.date(2019, 10, 1),
+        "paper_kind": "report",
+    }
+    paper_import = PaperImport(paper=text, **details | values)
     return create_import(paper_import=paper_import, paper=read_paper(text, heading), by=by)

@@ -304,8 +304,6 @@ class Recommendation(models.Model):
         return reverse("recommendations:detail", args=[self.slug])
 
     def clean(self):
-        if self.paper_id and self.paper.body_id != self.body_id:
-            raise ValidationError({"paper": _("Choose a paper of the same body.")})
         if self.secondary_theme and self.secondary_theme == self.primary_theme:
             raise ValidationError({"secondary_theme": _("Choose a second theme that differs from the first.")})
         if self.secondary_theme and not self.primary_theme:

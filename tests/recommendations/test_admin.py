@@ -12,11 +12,13 @@ from recommendations import catalogue
 from recommendations.models import (
     Addressee,
     Body,
+    Currency,
     Family,
     FamilyMember,
     Footnote,
     Lineage,
     Meeting,
+    Paper,
     Recommendation,
     Theme,
     Wording,
@@ -27,7 +29,7 @@ from tracker.models import EventRow
 
 pytestmark = pytest.mark.django_db
 
-MODELS = [Body, Meeting, Recommendation, Theme, Family, Lineage, Addressee, Footnote, Wording]
+MODELS = [Body, Meeting, Paper, Recommendation, Theme, Family, Lineage, Addressee, Footnote, Wording, Currency]
 LIST = "/admin/recommendations/recommendation/"
 IMPORT = f"{LIST}import/"
 
@@ -49,7 +51,7 @@ def annotations(node, **changed) -> dict:
     }
     themes = {"primary_theme": node.primary_theme_id or "", "secondary_theme": node.secondary_theme_id or ""}
     flag = {"asks_to_consider": "on"} if node.asks_to_consider else {}
-    names = ("title", "basis", "strength", "guidance", "evidence_kinds", "evidence_hint")
+    names = ("paragraph", "title", "basis", "strength", "guidance", "evidence_kinds", "evidence_hint")
     said = {name: getattr(node, name) for name in names}
     addressees = {"addressees": [addressee.pk for addressee in node.addressees.all()]}
     return management | said | themes | addressees | flag | changed
@@ -116,6 +118,8 @@ def test_the_text_is_shown_and_is_no_field(curator, unit):
     assert "provisions for the non-punishment" in page.text
     fields = set(page.context["adminform"].form.fields)
     assert fields == {
+        "paragraph",
+        "page",
         "title",
         "addressees",
         "basis",
@@ -446,7 +450,7 @@ def test_no_address_breaks_a_page(curator, object_id):
 
 def test_a_curator_adds_a_body_whose_address_then_never_changes(curator):
     add = reverse("admin:recommendations_body_add")
-    said = {"name": "Another", "parent_name": "", "paper_title": "Its paper", "paper_date": "2024-05-06"}
+    said = {"name": "Another", "parent_name": ""}
     assert curator.post(add, said | {"slug": "smuggling-x"}).status_code == 302
     body = Body.objects.get(slug="smuggling-x")
     assert not body.is_first
@@ -460,7 +464,7 @@ def test_a_curator_adds_a_body_whose_address_then_never_changes(curator):
     "slug", ["themes", "families", "facts", "Smuggling", "2024", "-x", "smuggling/x", "wgtip", "ф"]
 )
 def test_a_body_has_no_address_of_another_page(curator, slug):
-    said = {"slug": slug, "name": "Another", "paper_title": "Its paper", "paper_date": "2024-05-06"}
+    said = {"slug": slug, "name": "Another"}
     page = curator.post(reverse("admin:recommendations_body_add"), said)
     assert list(page.context["adminform"].form.errors) == ["slug"]
 

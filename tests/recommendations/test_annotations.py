@@ -40,7 +40,11 @@ def test_every_node_is_annotated_in_paper_order():
 
 
 def test_the_paper_is_cited_by_its_printed_title():
-    assert ANNOTATIONS["paper"] == {"title": PAPER.title, "date": "2019-08-07"}
+    assert ANNOTATIONS["paper"] == {
+        "title": PAPER.title,
+        "date": "2019-08-07",
+        "kind": "consolidated_record",
+    }
     assert "7 August 2019" in PAPER.cover[1]
 
 

@@ -7,7 +7,7 @@ import re
 import pytest
 from django.urls import reverse
 
-from recommendations import catalogue, fixtures
+from recommendations import fixtures
 from recommendations.catalogue_file import export_catalogue
 from recommendations.models import Body, Family, FamilyMember, Lineage, Recommendation
 from tests.bodies import SLUG, TEXTS, WORD

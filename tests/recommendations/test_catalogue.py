@@ -9,14 +9,17 @@ from django.core.exceptions import PermissionDenied, ValidationError
 from django.core.management import call_command
 
 from recommendations import catalogue, fixtures
+from recommendations.catalogue_file import CATALOGUE_FIELDS
 from recommendations.models import (
     Addressee,
     Body,
+    Currency,
     Family,
     FamilyMember,
     Footnote,
     Lineage,
     Meeting,
+    Paper,
     Provenance,
     Recommendation,
     Theme,
@@ -31,26 +34,20 @@ from tracker.models import Event, EventRow
 
 pytestmark = pytest.mark.django_db
 
-MODELS = [Body, Meeting, Addressee, Theme, Recommendation, Wording, Footnote, Family, FamilyMember, Lineage, Provenance]
-KEYS = [
-    "label",
-    "body",
-    "parent",
-    "title",
-    "kind",
-    "unit",
-    "topic",
-    "meeting",
-    "text",
-    "footnotes",
-    "addressees",
-    "basis",
-    "strength",
-    "asks_to_consider",
-    "themes",
-    "withdrawn_on",
-    "merged_into",
-    "facts",
+MODELS = [
+    Body,
+    Meeting,
+    Addressee,
+    Theme,
+    Recommendation,
+    Wording,
+    Footnote,
+    Family,
+    FamilyMember,
+    Lineage,
+    Provenance,
+    Paper,
+    Currency,
 ]
 
 
@@ -178,7 +175,7 @@ def test_loading_is_one_event_with_all_rows(unit):
 def test_the_export_is_in_the_order_of_the_paper_with_the_keys_it_documents(exported):
     paper = parser.parse_paper(fixtures.PAPER.read_text())
     assert list(exported) == [node.label for node in paper.nodes]
-    assert all(list(entry) == KEYS for entry in exported.values())
+    assert all(list(entry) == [field.name for field in CATALOGUE_FIELDS] for entry in exported.values())
 
 
 @pytest.mark.parametrize(

@@ -38,7 +38,7 @@ def refused(write, **kwargs) -> str:
 def node(**kwargs) -> Recommendation:
     body = Body.objects.get(slug="wgtip")
     kwargs = {"label": "IX.1", "slug": "IX-1", "position": 1000, "kind": "recommendation"} | kwargs
-    return Recommendation(body=body, meeting=body.meetings.first(), **kwargs)
+    return Recommendation(body=body, meeting=body.meetings.first(), paper=body.papers.get(), **kwargs)
 
 
 @pytest.mark.parametrize(("number", "numeral"), [(1, "I"), (4, "IV"), (8, "VIII"), (9, "IX"), (14, "XIV"), (20, "XX")])

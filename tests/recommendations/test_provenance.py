@@ -1,16 +1,13 @@
-"""Where a text comes from and what became of it, as far as it is known."""
+"""Where a text comes from, as far as it is known."""
 
-import datetime
 import re
 
 import pytest
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.db import IntegrityError, transaction
-from django.urls import reverse
 
 from recommendations import catalogue, fixtures
-from recommendations.models import Meeting, Provenance
-from tests.catalogue_events import actions_on
+from recommendations.models import Currency, Meeting, Provenance
 
 pytestmark = pytest.mark.django_db
 
@@ -59,32 +56,13 @@ def test_every_symbol_and_paragraph_stands_in_a_text_of_the_paper(unit):
 @pytest.mark.parametrize("label", ["II.44", "IV.46(c)", "VII.1(a)", "III"])
 def test_this_paper_proves_no_adoption_by_the_conference(said, label):
     assert UNKNOWN in said(label)
-    assert not Provenance.objects.exclude(adoption="unknown").exists()
+    assert not Currency.objects.filter(kind__in=Currency.DECISIONS).exists()
 
 
-def test_a_curator_records_what_the_conference_decided(client, dana, unit, said):
-    client.force_login(dana)
-    typed = {
-        "recommendation": unit("VII.1").pk,
-        "proposed_at": "",
-        "adoption": "adopted",
-        "adoption_symbol": "INVENTED/1",
-        "adopted_on": "2018-10-19",
-        "document_symbol": "",
-        "document_place": "",
-        "source": "",
-    }
-    add = reverse("admin:recommendations_provenance_add")
-    assert client.post(add, typed | {"adoption_symbol": ""}).status_code == 200
-    assert client.post(add, typed | {"document_symbol": "INVENTED/2"}).status_code == 200, (
-        "it says not where it is read"
-    )
-    assert client.post(add, typed).status_code == 302
-    client.logout()
-    assert "Adopted by the Conference of the Parties · INVENTED/1 · 19 October 2018" in said("VII.1(a)")
-    assert "whether the Conference adopted it" not in said("VII.1(a)")
-    assert UNKNOWN not in said("VII.1(a)")
-    assert actions_on(unit("VII.1").provenance) == [("catalogue entry added", dana)]
+def test_a_document_is_linked_in_six_languages(client, unit):
+    page = client.get(unit("I.11").get_absolute_url()).text
+    languages = re.findall(r'<a href="https://docs.un.org/(\w+)/CTOC/COP/WG.4/2009/2" lang="\1"', page)
+    assert languages == ["ar", "zh", "en", "fr", "ru", "es"]
 
 
 def test_what_a_curator_removed_stays_removed(dana, unit):
@@ -103,9 +81,6 @@ def test_curators_alone_keep_it(alice, bob, erin, unit):
 @pytest.mark.parametrize(
     "broken",
     [
-        {"adoption": "adopted"},
-        {"adoption_symbol": "INVENTED/1"},
-        {"adopted_on": datetime.date(2018, 10, 19)},
         {"document_symbol": "INVENTED/2"},
         {"proposed_at": 3},
     ],

@@ -23,9 +23,10 @@ from tracker.forms.paper_import import TOPIC, UNIT, ImportedNodeForm, base_of, f
 
 ANNOTATIONS_LIMIT = 1024 * 1024  # bytes
 READ = ("unit", "topic", "addressees", "basis", "strength", "asks_to_consider", "primary_theme", "secondary_theme")
-IGNORED = ("body", "meeting", "parent", "kind", "text", "wording_kind", "wording_reason")
+IGNORED = ("body", "paper", "meeting", "parent", "kind", "text", "wording_kind", "wording_reason")
 WRITTEN = ("title", "guidance", "evidence_kinds", "evidence_hint")
-COLUMNS = ("label", "parent", "kind", "text", *READ, *WRITTEN)
+PLACE = ("paragraph", "page")
+COLUMNS = ("label", "parent", "kind", "text", *READ, *PLACE, *WRITTEN)
 
 
 class AnnotationsFileForm(forms.Form):
@@ -97,7 +98,9 @@ class AnnotationsFileForm(forms.Form):
         data |= {"counts_as": UNIT if flags["unit"] else TOPIC if flags["topic"] else ""}
         data |= {"asks_to_consider": flags["asks_to_consider"]}
         data |= {
-            name: cells[name] for name in ("basis", "strength", "title", "guidance", "evidence_hint") if name in cells
+            name: cells[name]
+            for name in (*PLACE, "basis", "strength", "title", "guidance", "evidence_hint")
+            if name in cells
         }
         data |= {
             name: _read_choice(cells[name], slugs) for name in ("primary_theme", "secondary_theme") if name in cells
@@ -137,6 +140,8 @@ def annotations_as_rows(nodes: Iterable[ImportedNode]) -> list[dict[str, str]]:
             "asks_to_consider": YES if node.asks_to_consider else NO,
             "primary_theme": node.primary_theme.slug if node.primary_theme else "",
             "secondary_theme": node.secondary_theme.slug if node.secondary_theme else "",
+            "paragraph": node.paragraph,
+            "page": str(node.page or ""),
             "title": node.title,
             "guidance": node.guidance,
             "evidence_kinds": ", ".join(node.evidence_kinds),

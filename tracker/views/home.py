@@ -9,6 +9,7 @@ from django.views.decorators.http import require_safe
 from recommendations.catalogue_file import CATALOGUE_FIELDS
 from recommendations.models import Family, Meeting, NodeKind, Paper, Recommendation, Theme
 from recommendations.queries import published_nodes
+from tracker.documents.paper.words import number
 from tracker.documents.publication import PUBLIC_FIELDS
 from tracker.documents.statements import USUAL
 from tracker.figures.progress import standing_by_round
@@ -109,10 +110,12 @@ def _catalogue() -> dict:
     units = texts.units()
     papers = list(Paper.objects.filter(body__is_first=True).select_related("body"))
     meetings = Meeting.objects.filter(body__is_first=True)
+    counted = meetings.aggregate(meetings=Count("pk"), first=Min("starts__year"), last=Max("ends__year"))
     return {
         "body": papers[0].body if papers else None,
         "papers": papers,
-        **meetings.aggregate(meetings=Count("pk"), first=Min("starts__year"), last=Max("ends__year")),
+        **counted,
+        "meetings_in_words": number(counted["meetings"]),
         "texts": texts.count(),
         "recommendations": texts.filter(kind=NodeKind.RECOMMENDATION).count(),
         "units": units.count(),
