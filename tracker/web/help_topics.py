@@ -76,6 +76,8 @@ PAGES = {
         "record-the-action-of-the-conference": "admin:recommendations_recordedaction",
         "maintain-the-workplan": "admin:recommendations_takenup",
         "record-the-origin-of-a-text": "admin:recommendations_provenance",
+        "correct-a-paper": "admin:recommendations_paper",
+        "record-decisions-and-dates": "admin:recommendations_currency",
         "add-an-official-text-in-another-language": "admin:recommendations_translation",
         "add-another-body": "admin:recommendations_body",
         "assign-treaty-provisions": "admin:recommendations_provision",

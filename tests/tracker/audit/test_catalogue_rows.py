@@ -11,11 +11,13 @@ from recommendations import catalogue
 from recommendations.models import (
     Addressee,
     Body,
+    Currency,
     Family,
     FamilyMember,
     Footnote,
     Lineage,
     Meeting,
+    Paper,
     PaperImport,
     Provenance,
     Provision,
@@ -131,9 +133,11 @@ def test_an_addressee_changed_by_sql_is_named(unit):
 # By model: a field, and another value of it.
 OTHER_KINDS = {
     Body: ("name", "Forged"),
+    Currency: ("words", "Forged."),
     FamilyMember: ("kind", "related"),
     Lineage: ("kind", "refines"),
     Meeting: ("heading", "Forged"),
+    Paper: ("symbol", "FORGED/1"),
     PaperImport: ("paper", "Forged."),
     Provenance: ("source", "Forged."),
     Provision: ("title", "Forged"),

@@ -17,7 +17,12 @@ from tracker.models.user import Role
 
 pytestmark = pytest.mark.django_db
 
-DETAILS = {"paper_title": "Recommendations adopted at the ninth meeting", "paper_date": "1 October 2019"}
+DETAILS = {
+    "paper_symbol": "CTOC/COP/WG.4/2019/6",
+    "paper_title": "Recommendations adopted at the ninth meeting",
+    "paper_date": "1 October 2019",
+    "paper_kind": "report",
+}
 
 
 @pytest.fixture
@@ -88,6 +93,8 @@ def test_a_paper_of_a_new_body_is_read_into_a_draft(curator):
         ({"pasted": "1. States should act.", "heading": "Ninth meeting"}, "heading"),
         ({"pasted": NINTH, "paper_date": "soon"}, "paper_date"),
         ({"pasted": NINTH, "paper_title": ""}, "paper_title"),
+        ({"pasted": NINTH, "paper_symbol": ""}, "paper_symbol"),
+        ({"pasted": NINTH, "paper_kind": ""}, "paper_kind"),
         ({"pasted": NINTH, "body": ""}, "body_name"),
         ({"pasted": NINTH, "body": "", "body_name": "A group", "body_slug": "Not a slug"}, "body_slug"),
         ({"pasted": NINTH, "body": "", "body_name": "A group", "body_slug": "themes"}, "body_slug"),
