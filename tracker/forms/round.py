@@ -6,7 +6,8 @@ from django.utils.translation import gettext_lazy as _
 from recommendations.currency import CURRENCY_FILTERS
 from recommendations.days import day_in_words
 from recommendations.forms import DayField
-from recommendations.models import Family, Meeting, Recommendation, Theme
+from recommendations.models import Family, Meeting, Theme
+from recommendations.queries import published_nodes
 from tracker.models import Round
 
 
@@ -51,7 +52,7 @@ class RoundForm(forms.ModelForm):
         }
         for name, scope in scopes.items():
             self.fields[name].queryset = scope  # type: ignore[attr-defined]
-        units = list(Recommendation.objects.published().units().filter(body=self.instance.body).with_currencies())
+        units = [node for node in published_nodes() if node.is_unit and node.body == self.instance.body]
         for name, filter_ in CURRENCY_FILTERS.items():
             self.fields[name] = forms.MultipleChoiceField(
                 label=str(filter_.label),

@@ -190,7 +190,13 @@ def test_every_model_of_the_catalogue_is_compared_with_all_its_fields_or_has_its
 def test_a_text_put_in_by_sql_is_named(unit):
     node = unit("II.44")
     Recommendation.objects.create(
-        body=node.body, meeting=node.meeting, position=999, label="II.99", slug="II-99", kind="recommendation"
+        body=node.body,
+        paper=node.paper,
+        meeting=node.meeting,
+        position=999,
+        label="II.99",
+        slug="II-99",
+        kind="recommendation",
     )
     assert errors() == ["recommendation II.99: no event names it"]
 
