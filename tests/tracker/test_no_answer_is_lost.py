@@ -20,6 +20,7 @@ from django.utils import timezone
 from recommendations import catalogue, fixtures
 from recommendations.models import (
     Body,
+    Currency,
     Family,
     Lineage,
     Meeting,
@@ -248,7 +249,7 @@ def _moved(node: Recommendation) -> Recommendation:
 
 def _things(node: Recommendation) -> list[models.Model]:
     """All that is kept or removed by one action, and what must not be."""
-    mine = [node, node.meeting, node.body, node.primary_theme, node.current_wording]
+    mine = [node, node.meeting, node.body, node.paper, node.primary_theme, node.current_wording]
     return [
         *mine,
         *node.memberships.all(),
@@ -292,6 +293,7 @@ ACTIONS = {
                 recommendation=node, by="conference", what="A decision.", symbol="1", date=timezone.localdate()
             ),
             Provenance(recommendation=node),
+            Currency(recommendation=node, kind="replacement", words="replaces", symbol="1", date=timezone.localdate()),
             TakenUp(topic=node, at="A meeting", date=timezone.localdate(), symbol="1"),
         )
     ],
@@ -301,7 +303,7 @@ ACTIONS = {
     "load_catalogue": lambda node, by: fixtures.load_catalogue(),
     "publish_import": lambda node, by: _published_again(by),
 }
-READ = {"addressee_errors", "withdrawal_errors", "wording_errors"}
+READ = {"addressee_errors", "printed_paragraph", "withdrawal_errors", "wording_errors"}
 OF_DRAFTS = {"create_import", "save_details", "save_nodes", "add_node", "delete_import"}
 PARTS = {"add_nodes", "changed_fields", "write_annotations", "write_wording", "write_instance"}  # of the actions above
 
@@ -338,6 +340,7 @@ def test_what_an_answer_stands_on_is_not_removed_by_any_way(unit, dana, stands):
         node.current_wording,
         node.meeting,
         node.body,
+        node.paper,
         node.primary_theme,
         *Record.everyones.filter(recommendation=node),
     ):

@@ -145,8 +145,7 @@ GROUPS = (
     AddressGroup("", "", "help answer_guide verification_script"),
     AddressGroup("", "", "search", "q=trafficking"),
     AddressGroup("", "guide", "guide"),
-    AddressGroup("", "", "recommendations:json recommendations:csv recommendations:xlsx"),
-    AddressGroup("", "", "recommendations:facts recommendations:workplan"),
+    AddressGroup("", "", "recommendations:json recommendations:csv recommendations:facts recommendations:workplan"),
     AddressGroup("", "unit.primary_theme.slug", "recommendations:theme"),
     AddressGroup("", "family.slug", "recommendations:family"),
     AddressGroup("", "unit.slug", "recommendations:detail"),
@@ -213,6 +212,7 @@ NAMES = {
 # What answers GET and is not measured.
 STORED_FILE = "sends a stored file, as evidence_file does"
 NOT_MEASURED = {
+    "recommendations:xlsx": "has the rows of recommendations:csv",
     "confirm_selected": "reads what check and record_list read",
     "session_end": "is a short text, from the session that every page reads",
     "security_contact": "is four lines from the settings; the sign-in page is compared with it",
