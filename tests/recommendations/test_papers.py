@@ -14,6 +14,7 @@ from python_calamine import CalamineWorkbook
 
 from recommendations import catalogue
 from recommendations.catalogue_file import CATALOGUE_FIELDS, LONGEST, export_catalogue
+from recommendations.citations import cite_paper_in_footnote
 from recommendations.models import Currency, Paper, Recommendation, TakenUp, Translation, document_links
 from recommendations.paper_import.actions import PublicationPlan, publish_import, save_nodes
 from recommendations.spreadsheets import remove_mark
@@ -123,6 +124,15 @@ def test_pages_for_everybody_count_all_meetings_and_name_all_papers(client, tent
         "From 2009 to 2020, the Working Group on Trafficking in Persons adopted recommendations at nine meetings."
     )
     assert sentence in words(client.get("/"))
+
+
+def test_a_footnote_of_the_progress_report_names_what_kind_of_paper_it_is(tenth):
+    assert [cite_paper_in_footnote(paper) for paper in Paper.objects.all()] == [
+        f"Working Group on Trafficking in Persons, “{FIRST}”, background paper prepared by the Secretariat, 7 August "
+        "2019.",
+        f"Working Group on Trafficking in Persons, “{REPORT['paper_title']}”, 2 November 2020. "
+        "Document CTOC/COP/WG.4/2020/4.",
+    ]
 
 
 def test_the_statements_of_a_file_name_the_paper_of_each_text(xaa, alice, tenth):

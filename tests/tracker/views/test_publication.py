@@ -58,6 +58,10 @@ PUBLIC_ANSWERS = {
     "marking",
     "digest",
     "notice",
+    "paper_symbol",
+    "paper_title",
+    "paper_date",
+    "paragraph",
 }
 PUBLIC_EVIDENCE = {
     "label",
