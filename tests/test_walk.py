@@ -475,7 +475,10 @@ def adopted(site) -> list[str]:
 
 # The terms of use and the search have examples, and the file of the catalogue columns between; of what was submitted
 # the files are as those of the current answers.
-HAS_LABELS_ALONE = {"data", "search", "recommendations:csv", *(f"submission_{name}" for name in REPORT_FILES)}
+HAS_LABELS_ALONE = {
+    *("data", "search", "recommendations:csv", "recommendations:xlsx"),
+    *(f"submission_{name}" for name in REPORT_FILES),
+}
 SEARCHED = {"recommendations:list", "record_list", "evidence_list", "report"}  # pages with a search or a filter
 ADMIN_SITE = {
     f"admin:{name}"
