@@ -56,7 +56,7 @@ class TextCache:
 
     def _add_node(self, node: Recommendation, current: Wording) -> None:
         node.current_wording = current
-        node.currency_list  # noqa: B018  # for all copies
+        node.currency_list = list(node.currencies.all())
         node.addressed_to = frozenset((current.codes or "").split())  # type: ignore[attr-defined]
         node.html = {}  # type: ignore[attr-defined]
         self._nodes[node.pk] = node
@@ -95,7 +95,7 @@ class PublishedCache:
         by_id = {node.pk: node for node in self.nodes}
         for node in self.nodes:
             node.children, node.html = [], {}  # type: ignore[attr-defined]
-            node.currency_list  # noqa: B018
+            node.currency_list = list(node.currencies.all())
             node.parent = by_id.get(node.parent_id or 0)
             if node.parent:
                 node.parent.children.append(node)  # type: ignore[attr-defined]
@@ -143,9 +143,7 @@ def _read_cache(kind, stamp: int | None):
 
 
 def _read_wordings() -> QuerySet[Wording]:
-    relations = (
-        f"recommendation__{name}" for name in ("body", "meeting", "paper__body", "primary_theme", "secondary_theme")
-    )
+    relations = [f"recommendation__{name}" for name in ("meeting", *RELATIONS)]
     addressed = Recommendation.addressees.through.objects.filter(recommendation=OuterRef("recommendation"))
     codes = addressed.values("recommendation").values(codes=StringAgg("addressee__code", Value(" ")))
     wordings = Wording.objects.select_related(*relations).annotate(stamp=stamp_column(), codes=Subquery(codes))
@@ -161,6 +159,5 @@ def _read_members() -> QuerySet[FamilyMember]:
 def _read_published() -> QuerySet[Recommendation]:
     """Read in four queries, the stamp in the first: a change after it has another stamp, and is read the next time."""
     published = Recommendation.objects.published().annotate(stamp=stamp_column())
-    return published.select_related("current_wording", "meeting__body", *RELATIONS).prefetch_related(
-        "addressees", "currencies", "footnotes"
-    )
+    published = published.select_related("current_wording", "meeting__body", *RELATIONS)
+    return published.prefetch_related("addressees", "currencies", "footnotes")

@@ -17,21 +17,9 @@ from recommendations.paper_import.notation import PaperProblem
 from recommendations.paper_import.parser import DoubtKind
 
 NODE_FIELDS = (
-    *(
-        "label",
-        "paragraph",
-        "page",
-        "kind",
-        "text",
-        "footnotes",
-        "is_unit",
-        "is_topic",
-        "addressees",
-        "basis",
-        "strength",
-    ),
+    *("label", "kind", "text", "footnotes", "is_unit", "is_topic", "addressees", "basis", "strength"),
     *("asks_to_consider", "primary_theme", "secondary_theme", "title", "guidance", "evidence_kinds"),
-    *("evidence_hint", "is_left_out", "is_settled"),
+    *("evidence_hint", "is_left_out", "is_settled", "paragraph", "page"),
 )
 
 IMPLIED, NOBODY, KNOWN, OTHER_WORDS = "implied", "nobody", "known", "other_words"
