@@ -11,169 +11,10 @@ class Migration(migrations.Migration):
 
     dependencies = [
         ('recommendations', '0001_initial'),
-        migrations.swappable_dependency(settings.AUTH_USER_MODEL),
+        ('tracker', '__first__'),
     ]
 
     operations = [
-        migrations.AddField(
-            model_name='importednode',
-            name='changed_by',
-            field=models.ForeignKey(editable=False, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL, verbose_name='Changed by'),
-        ),
-        migrations.AddField(
-            model_name='meeting',
-            name='body',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='meetings', to='recommendations.body', verbose_name='Body'),
-        ),
-        migrations.AddField(
-            model_name='paper',
-            name='body',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='papers', to='recommendations.body', verbose_name='Body'),
-        ),
-        migrations.AddField(
-            model_name='paperimport',
-            name='added_by',
-            field=models.ForeignKey(editable=False, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL),
-        ),
-        migrations.AddField(
-            model_name='paperimport',
-            name='body',
-            field=models.ForeignKey(blank=True, help_text='Leave blank for a new body, which publication adds.', null=True, on_delete=django.db.models.deletion.PROTECT, related_name='paper_imports', to='recommendations.body', verbose_name='Body'),
-        ),
-        migrations.AddField(
-            model_name='paperimport',
-            name='published_by',
-            field=models.ForeignKey(editable=False, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL),
-        ),
-        migrations.AddField(
-            model_name='importednode',
-            name='paper_import',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='nodes', to='recommendations.paperimport', verbose_name='Imported paper'),
-        ),
-        migrations.AddField(
-            model_name='importedmeeting',
-            name='paper_import',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='meetings', to='recommendations.paperimport'),
-        ),
-        migrations.AddField(
-            model_name='provenance',
-            name='proposed_at',
-            field=models.ForeignKey(blank=True, help_text='The earlier meeting that proposed this text, if a later meeting endorsed it.', null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='recommendations.meeting', verbose_name='Proposed at'),
-        ),
-        migrations.AddConstraint(
-            model_name='provision',
-            constraint=models.UniqueConstraint(fields=('instrument', 'article'), name='provision_once'),
-        ),
-        migrations.AddField(
-            model_name='recommendation',
-            name='addressees',
-            field=models.ManyToManyField(blank=True, related_name='recommendations', to='recommendations.addressee', verbose_name='Addressees'),
-        ),
-        migrations.AddField(
-            model_name='recommendation',
-            name='body',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='recommendations', to='recommendations.body', verbose_name='Body'),
-        ),
-        migrations.AddField(
-            model_name='recommendation',
-            name='meeting',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='recommendations', to='recommendations.meeting', verbose_name='Meeting'),
-        ),
-        migrations.AddField(
-            model_name='recommendation',
-            name='merged_into',
-            field=models.ForeignKey(editable=False, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='merged', to='recommendations.recommendation', verbose_name='Merged into'),
-        ),
-        migrations.AddField(
-            model_name='recommendation',
-            name='paper',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='texts', to='recommendations.paper', verbose_name='Paper'),
-        ),
-        migrations.AddField(
-            model_name='recommendation',
-            name='parent',
-            field=models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='items', to='recommendations.recommendation', verbose_name='Chapeau'),
-        ),
-        migrations.AddField(
-            model_name='provenance',
-            name='recommendation',
-            field=models.OneToOneField(on_delete=django.db.models.deletion.PROTECT, related_name='provenance', to='recommendations.recommendation', verbose_name='Recommendation'),
-        ),
-        migrations.AddField(
-            model_name='lineage',
-            name='source',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='references', to='recommendations.recommendation', verbose_name='Source'),
-        ),
-        migrations.AddField(
-            model_name='lineage',
-            name='target',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='referred_from', to='recommendations.recommendation', verbose_name='Text referred to'),
-        ),
-        migrations.AddField(
-            model_name='footnote',
-            name='recommendation',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='footnotes', to='recommendations.recommendation', verbose_name='Recommendation'),
-        ),
-        migrations.AddField(
-            model_name='familymember',
-            name='recommendation',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='memberships', to='recommendations.recommendation', verbose_name='Recommendation'),
-        ),
-        migrations.AddField(
-            model_name='family',
-            name='recommendations',
-            field=models.ManyToManyField(related_name='families', through='recommendations.FamilyMember', to='recommendations.recommendation', verbose_name='Recommendations'),
-        ),
-        migrations.AddField(
-            model_name='currency',
-            name='recommendation',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='currencies', to='recommendations.recommendation', verbose_name='Recommendation'),
-        ),
-        migrations.AddField(
-            model_name='recordedaction',
-            name='recommendation',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='recorded_actions', to='recommendations.recommendation', verbose_name='Recommendation'),
-        ),
-        migrations.AddField(
-            model_name='servedprovision',
-            name='provision',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='served_by', to='recommendations.provision', verbose_name='Provision'),
-        ),
-        migrations.AddField(
-            model_name='servedprovision',
-            name='recommendation',
-            field=models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='serves', to='recommendations.recommendation', verbose_name='Recommendation'),
-        ),
-        migrations.AddField(
-            model_name='takenup',
-            name='topic',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='taken_up', to='recommendations.recommendation', verbose_name='Topic'),
-        ),
-        migrations.AddField(
-            model_name='servedprovision',
-            name='theme',
-            field=models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='serves', to='recommendations.theme', verbose_name='Theme'),
-        ),
-        migrations.AddField(
-            model_name='recommendation',
-            name='primary_theme',
-            field=models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='primary_recommendations', to='recommendations.theme', verbose_name='Theme'),
-        ),
-        migrations.AddField(
-            model_name='recommendation',
-            name='secondary_theme',
-            field=models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='secondary_recommendations', to='recommendations.theme', verbose_name='Second theme'),
-        ),
-        migrations.AddField(
-            model_name='importednode',
-            name='primary_theme',
-            field=models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='recommendations.theme', verbose_name='Theme'),
-        ),
-        migrations.AddField(
-            model_name='importednode',
-            name='secondary_theme',
-            field=models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='recommendations.theme', verbose_name='Second theme'),
-        ),
         migrations.AddField(
             model_name='wording',
             name='author',
@@ -185,165 +26,35 @@ class Migration(migrations.Migration):
             field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='wordings', to='recommendations.recommendation', verbose_name='Recommendation'),
         ),
         migrations.AddField(
-            model_name='translation',
-            name='wording',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='translations', to='recommendations.wording', verbose_name='Wording'),
+            model_name='familymember',
+            name='family',
+            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='members', to='recommendations.family', verbose_name='Group of similar recommendations'),
         ),
         migrations.AddField(
-            model_name='recommendation',
-            name='current_wording',
-            field=models.OneToOneField(editable=False, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='recommendations.wording', verbose_name='Current wording'),
-        ),
-        migrations.AddConstraint(
-            model_name='meeting',
-            constraint=models.UniqueConstraint(fields=('body', 'number'), name='meeting_once_in_body'),
-        ),
-        migrations.AddConstraint(
-            model_name='meeting',
-            constraint=models.CheckConstraint(condition=models.Q(('ends__gte', models.F('starts'))), name='meeting_ends_after_start'),
-        ),
-        migrations.AddConstraint(
-            model_name='paper',
-            constraint=models.CheckConstraint(condition=models.Q(('title', ''), _negated=True), name='paper_has_title'),
-        ),
-        migrations.AddConstraint(
-            model_name='paper',
-            constraint=models.UniqueConstraint(condition=models.Q(('symbol', ''), _negated=True), fields=('body', 'symbol'), name='paper_symbol_once_in_body', violation_error_message='A paper with this symbol is already recorded.'),
-        ),
-        migrations.AddConstraint(
             model_name='paperimport',
-            constraint=models.CheckConstraint(condition=models.Q(('body__isnull', False), models.Q(models.Q(('body_slug', ''), _negated=True), models.Q(('body_name', ''), _negated=True)), _connector='OR'), name='paper_import_has_body'),
+            name='added_by',
+            field=models.ForeignKey(editable=False, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL),
         ),
-        migrations.AddConstraint(
+        migrations.AddField(
             model_name='paperimport',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('published_at__isnull', True), ('published_by__isnull', True)), models.Q(('body__isnull', False), ('published_at__isnull', False), ('published_by__isnull', False)), _connector='OR'), name='paper_import_published_by_somebody'),
+            name='published_by',
+            field=models.ForeignKey(editable=False, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL),
         ),
-        migrations.AddConstraint(
-            model_name='importedmeeting',
-            constraint=models.UniqueConstraint(fields=('paper_import', 'number'), name='meeting_once_in_paper_import'),
-        ),
-        migrations.AddConstraint(
-            model_name='importedmeeting',
-            constraint=models.CheckConstraint(condition=models.Q(('ends__gte', models.F('starts'))), name='paper_import_meeting_ends_after_start'),
-        ),
-        migrations.AddConstraint(
-            model_name='provenance',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('document_place', ''), ('document_symbol', ''), ('proposed_at__isnull', True)), models.Q(('source', ''), _negated=True), _connector='OR'), name='provenance_has_source', violation_error_message='Enter the source.'),
-        ),
-        migrations.AddConstraint(
-            model_name='lineage',
-            constraint=models.UniqueConstraint(fields=('source', 'target', 'kind'), name='lineage_once', violation_error_message='This cross-reference is already recorded. Change the recorded one.'),
-        ),
-        migrations.AddConstraint(
-            model_name='lineage',
-            constraint=models.CheckConstraint(condition=models.Q(('source', models.F('target')), _negated=True), name='lineage_to_another'),
-        ),
-        migrations.AddConstraint(
-            model_name='footnote',
-            constraint=models.UniqueConstraint(fields=('recommendation', 'number'), name='footnote_number_once'),
-        ),
-        migrations.AddConstraint(
-            model_name='familymember',
-            constraint=models.UniqueConstraint(fields=('family', 'recommendation'), name='member_once_in_family'),
-        ),
-        migrations.AddConstraint(
-            model_name='currency',
-            constraint=models.UniqueConstraint(fields=('recommendation', 'kind', 'words', 'symbol'), name='currency_once', violation_error_message='This is already recorded. Change the recorded one.'),
-        ),
-        migrations.AddConstraint(
-            model_name='currency',
-            constraint=models.CheckConstraint(condition=models.Q(('words', ''), _negated=True), name='currency_has_words'),
-        ),
-        migrations.AddConstraint(
-            model_name='currency',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('kind__in', ['adoption', 'replacement']), models.Q(('symbol', ''), _negated=True)), models.Q(('kind__in', ['date', 'cited_date']), ('symbol', '')), _connector='OR'), name='decision_has_symbol', violation_error_message='Enter the symbol of a decision. Clear it for a date in the text.'),
-        ),
-        migrations.AddConstraint(
-            model_name='recordedaction',
-            constraint=models.CheckConstraint(condition=models.Q(('by__in', ('conference', 'working_group', 'un_entities'))), name='recorded_action_by_addressee_without_desk'),
-        ),
-        migrations.AddConstraint(
-            model_name='recordedaction',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('symbol', ''), _negated=True), models.Q(('link', ''), _negated=True), _connector='OR'), name='recorded_action_has_source', violation_error_message='Enter a document symbol or a link.'),
-        ),
-        migrations.AddConstraint(
-            model_name='takenup',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('symbol', ''), _negated=True), models.Q(('link', ''), _negated=True), _connector='OR'), name='taking_up_can_be_looked_up', violation_error_message='Enter a document symbol or a link.'),
-        ),
-        migrations.AddConstraint(
-            model_name='servedprovision',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('recommendation__isnull', False), ('theme__isnull', True)), models.Q(('recommendation__isnull', True), ('theme__isnull', False)), _connector='OR'), name='provision_served_by_theme_or_text', violation_error_message='Choose either a theme or a text, not both.'),
-        ),
-        migrations.AddConstraint(
-            model_name='servedprovision',
-            constraint=models.CheckConstraint(condition=models.Q(('reason', ''), _negated=True), name='provision_served_for_a_reason'),
-        ),
-        migrations.AddConstraint(
-            model_name='servedprovision',
-            constraint=models.UniqueConstraint(fields=('provision', 'theme'), name='provision_served_once_by_theme'),
-        ),
-        migrations.AddConstraint(
-            model_name='servedprovision',
-            constraint=models.UniqueConstraint(fields=('provision', 'recommendation'), name='provision_served_once_by_text'),
+        migrations.AddField(
+            model_name='importednode',
+            name='changed_by',
+            field=models.ForeignKey(editable=False, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL, verbose_name='Changed by'),
         ),
         migrations.AddConstraint(
             model_name='wording',
             constraint=models.UniqueConstraint(fields=('recommendation', 'number'), name='wording_number_once'),
         ),
         migrations.AddConstraint(
-            model_name='wording',
-            constraint=models.CheckConstraint(condition=models.Q(('number__gte', 1)), name='wording_numbered_from_1'),
+            model_name='familymember',
+            constraint=models.UniqueConstraint(fields=('family', 'recommendation'), name='member_once_in_family'),
         ),
         migrations.AddConstraint(
-            model_name='wording',
-            constraint=models.CheckConstraint(condition=models.Q(('text', ''), _negated=True), name='wording_has_text'),
-        ),
-        migrations.AddConstraint(
-            model_name='wording',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('kind', 'adopted'), ('number', 1)), models.Q(('kind__in', ['correction', 'new_wording']), ('number__gt', 1), models.Q(('reason', ''), _negated=True)), _connector='OR'), name='later_wording_has_reason'),
-        ),
-        migrations.AddConstraint(
-            model_name='translation',
-            constraint=models.UniqueConstraint(fields=('wording', 'language'), name='translated_once'),
-        ),
-        migrations.AddConstraint(
-            model_name='translation',
-            constraint=models.CheckConstraint(condition=models.Q(('language__in', ['ar', 'zh', 'fr', 'ru', 'es'])), name='translation_language'),
-        ),
-        migrations.AddConstraint(
-            model_name='translation',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('text', ''), _negated=True), models.Q(('source', ''), _negated=True)), name='translation_has_text_and_source'),
-        ),
-        migrations.AddConstraint(
-            model_name='recommendation',
-            constraint=models.UniqueConstraint(fields=('body', 'label'), name='label_once_in_body'),
-        ),
-        migrations.AddConstraint(
-            model_name='recommendation',
-            constraint=models.UniqueConstraint(fields=('body', 'position'), name='position_once_in_body'),
-        ),
-        migrations.AddConstraint(
-            model_name='recommendation',
-            constraint=models.CheckConstraint(condition=models.Q(('is_topic', True), ('is_unit', True), _negated=True), name='topic_is_no_unit'),
-        ),
-        migrations.AddConstraint(
-            model_name='recommendation',
-            constraint=models.CheckConstraint(condition=models.Q(('is_unit', True), ('kind', 'note'), _negated=True), name='note_is_no_unit'),
-        ),
-        migrations.AddConstraint(
-            model_name='recommendation',
-            constraint=models.CheckConstraint(condition=models.Q(('secondary_theme__isnull', True), models.Q(('primary_theme__isnull', False), models.Q(('secondary_theme', models.F('primary_theme')), _negated=True)), _connector='OR'), name='second_theme_differs'),
-        ),
-        migrations.AddConstraint(
-            model_name='recommendation',
-            constraint=models.CheckConstraint(condition=models.Q(('published_at__isnull', True), ('current_wording__isnull', False), _connector='OR'), name='published_has_wording'),
-        ),
-        migrations.AddConstraint(
-            model_name='recommendation',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('merged_into__isnull', True), ('withdrawn_on__isnull', True)), models.Q(('is_unit', True), ('withdrawn_on__isnull', False), models.Q(('withdrawal_reason', ''), _negated=True)), _connector='OR'), name='withdrawn_unit_has_reason'),
-        ),
-        migrations.AddConstraint(
-            model_name='recommendation',
-            constraint=models.CheckConstraint(condition=models.Q(('merged_into__isnull', True), models.Q(('merged_into', models.F('pk')), _negated=True), _connector='OR'), name='merged_into_another'),
+            model_name='paperimport',
+            constraint=models.CheckConstraint(condition=models.Q(models.Q(('published_at__isnull', True), ('published_by__isnull', True)), models.Q(('body__isnull', False), ('published_at__isnull', False), ('published_by__isnull', False)), _connector='OR'), name='paper_import_published_by_somebody'),
         ),
     ]
