@@ -10,12 +10,13 @@ from django.urls import reverse
 from tracker.demo.bench.pages import MissingRows, PageRequest
 from tracker.models import User
 
+ENCODINGS = "gzip, deflate, br, zstd"  # that Chromium takes by HTTPS
 FIRST = object()  # in a form: the first choice that has a value
 
 
 class UserSessions(dict[User | None, Client]):
     def __missing__(self, user: User | None) -> Client:
-        client = Client(headers={"accept-encoding": "gzip, deflate, br, zstd"})  # as Chromium by HTTPS
+        client = Client(headers={"accept-encoding": ENCODINGS})
         if user:
             is_required = any(membership.needs_second_factor for membership in user.current_memberships)
             if is_required and not user.has_second_factor:  # also with DEBUG, where the site requires none

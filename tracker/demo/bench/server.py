@@ -23,7 +23,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from tracker.demo.bench.applications import DAY
-from tracker.demo.bench.browser import UserSessions
+from tracker.demo.bench.browser import ENCODINGS, UserSessions
 from tracker.demo.bench.measure import BARE_PAGE
 from tracker.demo.bench.pages import MissingRows, PageRequest, PageRows
 from tracker.demo.sample import PASSWORD
@@ -101,7 +101,7 @@ class HttpClient:
 
     def _ask(self, method: str, url: str, headers: dict[str, str], body: bytes | None = None) -> Response:
         cookies = "; ".join(f"{name}={cookie.value}" for name, cookie in self.cookies.items())
-        usual = {"Host": "localhost", "X-Forwarded-Proto": "https", "Cookie": cookies, "Accept-Encoding": "gzip"}
+        usual = {"Host": "localhost", "X-Forwarded-Proto": "https", "Cookie": cookies, "Accept-Encoding": ENCODINGS}
         http = HTTPConnection("127.0.0.1", self.port)
         http.request(method, url, body, usual | {name.title(): value for name, value in headers.items()})
         response = http.getresponse()
