@@ -51,7 +51,7 @@ def read_file(file: File) -> str:
     if not file.size:
         raise ValidationError(EMPTY_FILE)
     check_size(file.size, FILE_LIMIT)
-    text = _read_text(file) if suffix == ".txt" else read_word_paper(file)
+    text = decode_text(file) if suffix == ".txt" else read_word_paper(file)
     return check_text(text)
 
 
@@ -66,7 +66,7 @@ def check_text(text: str) -> str:
     return text.replace("\r\n", "\n").replace("\r", "\n")
 
 
-def _read_text(file: File) -> str:
+def decode_text(file: File) -> str:
     file.seek(0)
     content = file.read()
     if content.startswith(SOMETHING_ELSE):

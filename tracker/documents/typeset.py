@@ -13,7 +13,7 @@ import fontpkg
 import pylopdf_fonts_zh_cn
 from django.utils.translation import gettext_lazy
 
-from tracker.documents.child import run_child
+from recommendations.child import run_child
 from tracker.models.validators import UNKEEPABLE
 
 logger = logging.getLogger(__name__)

@@ -9,8 +9,9 @@ from pathlib import Path
 import pikepdf
 import pytest
 
-from tracker.documents import child, typeset
-from tracker.documents.child import run_child
+from recommendations import child
+from recommendations.child import run_child
+from tracker.documents import typeset
 from tracker.documents.typeset import NotMade, make_pdf
 
 pytestmark = pytest.mark.one_database
