@@ -40,7 +40,7 @@ BECOMING_PARTIES = re.compile(r"\b(?:ratif\w+|acced\w+|accession|becom\w+ (?:a )
 # What comes between a name and what is asked: others named with it, a clause on which of them, or a remark.
 DASH = "[\N{EN DASH}\N{EM DASH}]"
 BETWEEN = (
-    r"(?: of [a-z, ]{1,60}?)?(?: in a position to do so)?(?:(?:,| and) [^.;:,]{1,90}?)??"
+    r"(?: to [^.;:,]{1,80}?)?(?: of [a-z, ]{1,60}?)?(?: in a position to do so)?(?:(?:,| and) [^.;:,]{1,90}?)??"
     r"(?:,? (?:that|which|who|whose) [^.;]{1,200}?|, [^.;]{1,250}?,| \([^)]{1,60}\)| " + DASH + r" [^.;]{1,120}? " + DASH + r")?"
     r",?(?: concerned| alone)?(?: also| further| therefore| each| then)?"
 )
@@ -225,14 +225,18 @@ def find_clauses(text: str) -> Iterator[Clause]:
 def _code(name: re.Match[str], text: str) -> str:
     """States that have not done so are not yet parties only where the text is about becoming parties."""
     code = name.lastgroup or ""
-    if code != "states_not_yet_parties" or BECOMING_PARTIES.search(text):
-        return "states_parties" if name[0].startswith("parties") and code == "states_not_yet_parties" else code
-    return "states"
+    if code != "states_not_yet_parties":
+        return code
+    if name[0].startswith("parties"):
+        return "states_parties"
+    return code if BECOMING_PARTIES.search(text) else "states"
 
 
 def _is_of_body(before: str, found: re.Match[str], text: str) -> bool:
     """A verb in the past tense is that of a body only beside its name."""
     verb = found[0].split()[0]
+    if text.startswith(found[0][:12]):
+        return True
     return not verb.endswith("ed") or bool(re.search(r"Working Group|Conference|[Mm]eeting|[Ii]t was|Group|Committee", before + text[:120]))
 
 
@@ -243,7 +247,7 @@ def _object_clause(name: re.Match[str], code: str, found: re.Match[str], after: 
         said = _strength(modal)
         if said == "should_consider" or found[0].lower().startswith("decide"):
             strength = said
-    considers = strength == "should_consider" or _asks_to_consider(after)
+    considers = strength == "should_consider" or _asks_to_consider(after) or bool(re.match(",? consider\\b", after))
     return Clause(name.start(), code, strength, considers, name.start())
 
 
@@ -295,7 +299,9 @@ def _implied(text: str, speaker: Speaker, is_topic: bool) -> Asks:
         code = speaker.value if DECIDES.match(text) else ("conference" if "Conference decide" in text else "working_group")
         if is_topic:
             code = "working_group"
-        return Asks((code,), "stated", "other", False, ((code,), "other"))
+        force = re.search(r"\bdecide[sd] that [^.;]{0,200}? (shall|should)\b", text, re.IGNORECASE)
+        strength = force[1] if force else "other"
+        return Asks((code,), "stated", strength, False, ((code,), strength))
     modal = AGENTLESS.search(text)
     strength = _force(modal[1]) if modal else "other"
     if given := GIVEN_CONSIDERATION.search(text):

@@ -6,7 +6,7 @@ Lines of a PDF have places and sizes; lines of plain text have only their order,
 import re
 from collections import Counter
 from dataclasses import dataclass, field
-from statistics import median
+from itertools import pairwise
 
 from recommendations.outline.labels import Family, parse_label
 from recommendations.outline.source import Note, Part, Run, SourceParagraph, TextBuilder
@@ -28,6 +28,7 @@ DIGITS = str.maketrans(SUPERSCRIPTS, "0123456789")
 RAISED = str.maketrans("0123456789", SUPERSCRIPTS)
 ENDED = re.compile(r".*(?:[.:;!?]|[;,] (?:and|or|and/or))[\"'”’»)\]]*", re.DOTALL)
 HYPHEN_AT_END = re.compile(r"([A-Za-z]+)[-\u2010]$")
+LEADERS = re.compile(r"[.…·_]{4,} ?[0-9ivx]{1,4}$")  # of an entry of the contents
 FIRST_WORD = re.compile(r"[a-z]+")
 # Parts of words that keep their hyphen at the end of a line, unless the document has the word without it.
 PREFIXES = set(
@@ -85,12 +86,12 @@ class ParagraphJoiner:
 
     def _find_pitch(self) -> float:
         """Return the usual step from line to line, in sizes of the letters."""
-        steps = [
+        steps = sorted(
             (a.y - b.y) / b.size
-            for a, b in zip(self.lines, self.lines[1:], strict=False)
+            for a, b in pairwise(self.lines)
             if b.size and a.page == b.page and a.size == b.size and 0.9 < (a.y - b.y) / b.size < 1.7
-        ]
-        return median(steps) if steps else 1.2
+        )
+        return steps[len(steps) // 5] if steps else 1.2
 
     def read(self) -> list[SourceParagraph]:
         for line in self.lines:
@@ -291,7 +292,10 @@ class PlainJoiner(ParagraphJoiner):
         self.is_wrapped = is_wrapped
         self.in_note = False
         self.has_marks = {
-            number for line in lines for number in re.findall(r"(?<=[a-z,.;:)”’])([1-9][0-9]?)(?=[\s,.;:)]|$)", line.text)
+            number
+            for line in lines
+            if not LEADERS.search(line.text)
+            for number in re.findall(r"(?<=[a-z,.;:)”’])([1-9][0-9]?)(?=[\s,.;:)]|$)", line.text)
         }
 
     def take_footnote(self, line: Line) -> bool:
@@ -337,6 +341,8 @@ class PlainJoiner(ParagraphJoiner):
     def find_marks(self, line: Line) -> None:
         """Take the numbers that follow a word without a space for marks, if a footnote has them."""
         text, shift = line.text, 0
+        if LEADERS.search(text):
+            return
         pattern = rf"(?<=[A-Za-z,.;:)”’])([1-9][0-9]?)(?=[\s,.;:)]|$)|([{SUPERSCRIPTS}]+)|(?<=[a-z.])(\*{{1,4}})(?=\s|$)"
         for match in list(re.finditer(pattern, text)):
             mark = next(group for group in match.groups() if group)
@@ -357,6 +363,8 @@ class PlainJoiner(ParagraphJoiner):
 
     def continues(self, group: list[Line], line: Line) -> bool:
         last, text = group[-1], line.text.strip()
+        if LEADERS.search(last.text):
+            return False
         is_lower = text[:1].islower()
         if not self.is_wrapped or line.follows_blank or last.page != line.page:
             return is_lower and not last.is_ended and not parse_label(text)

@@ -10,7 +10,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from enum import StrEnum
 
-from recommendations.outline.asks import NOTHING, Asks, Above, Speaker, asks_of, finds_clause, names_topic
+from recommendations.outline.asks import NOTHING, Asks, Above, Speaker, asks_of, find_clauses, finds_clause, names_topic
 from recommendations.outline.chapters import Zone, names_recommendations, zone_inside, zone_of_chapter
 from recommendations.outline.labels import Family, Label, as_roman, label_length, parse_label
 from recommendations.outline.source import Note, Part, Run, SourceParagraph, cut_runs
@@ -43,6 +43,10 @@ CONCLUDES = re.compile(
     re.IGNORECASE,
 )
 FUNCTION_WORD = re.compile(r"(?:^|\s)(?:of|the|a|an|in|on|at|to|for|by|with|and|or|that|which|from|as|its|their|under|this)$")
+
+
+NAMES_THEM = re.compile(r"recommend", re.IGNORECASE)
+INSIDE = (Zone.RECOMMENDATIONS, Zone.MIXED)
 
 
 class Kind(StrEnum):
@@ -230,6 +234,8 @@ class OutlineReader:
         self.drafts = list(_join_cut(_split_labels(sources)))
         self.body = [draft for draft in self.drafts if draft.source.part == Part.BODY]
         self.size = self._body_size()
+        families = {draft.family for draft in self.body}
+        self.items = ITEMS if Family.NUMBER in families else ITEMS - {Family.BRACKETED}
         self.has_looks = any(draft.source.is_bold or draft.source.heading for draft in self.body)
 
     def _body_size(self) -> float:
@@ -359,15 +365,25 @@ class OutlineReader:
 
     def find_zones(self) -> None:
         self.walk_zones()
-        zones = {draft.zone for draft in self.body if draft.reason is None and not draft.rank}
-        if zones & {Zone.RECOMMENDATIONS, Zone.MIXED}:
+        if any(draft.zone in INSIDE and NAMES_THEM.search(draft.text) for draft in self.body if draft.rank):
+            return
+        if any(draft.family == Family.TEXT for draft in self.body if draft.rank):
             return
         if any(draft.family == Family.NAMED for draft in self.body):
             self.begin_at_first_name()
         elif names_recommendations(self.title) or not any(draft.rank for draft in self.body):
             self.replace_zone(Zone.UNKNOWN, Zone.RECOMMENDATIONS)
-        else:
+        elif not self.says_what_it_asks():
             self.find_asking_chapters()
+
+    def says_what_it_asks(self) -> bool:
+        """Whether a report tells what a body recommended or decided, rather than being its recommendations."""
+        told = asking = 0
+        for draft in self.body:
+            if draft.reason is None and not draft.rank and draft.zone in (Zone.UNKNOWN, Zone.SUMMARY, Zone.CONCLUSIONS):
+                told += Speaker.says(draft.text)
+                asking += not Speaker.says(draft.text) and not TELLS.search(draft.text) and next(find_clauses(draft.text), None) is not None
+        return told > 0 and told >= asking
 
     def walk_zones(self) -> None:
         chapter, zone, zone_rank = Zone.UNKNOWN, Zone.UNKNOWN, 1
@@ -445,17 +461,17 @@ class OutlineReader:
     # Texts
 
     def find_texts(self) -> None:
-        has_zone = any(draft.zone in (Zone.RECOMMENDATIONS, Zone.MIXED) for draft in self.body if not draft.rank)
+        has_zone = any(draft.zone in INSIDE for draft in self.body if not draft.rank and draft.reason is None)
         above: Draft | None = None  # the paragraph whose items follow
         for index, draft in enumerate(self.body):
             if draft.reason is not None:
                 continue
             if draft.rank:
                 draft.reason, above = Reason.HEADING, None
-            elif draft.zone in (Zone.RECOMMENDATIONS, Zone.MIXED):
+            elif draft.zone in INSIDE:
                 draft.reason = self.reason_inside(draft, index)
-            elif not has_zone and draft.zone in (Zone.UNKNOWN, Zone.SUMMARY, Zone.INTRODUCTION, Zone.CONCLUSIONS):
-                is_item = above is not None and draft.family in ITEMS
+            elif not has_zone and draft.zone in (Zone.UNKNOWN, Zone.SUMMARY, Zone.CONCLUSIONS):
+                is_item = above is not None and draft.family in self.items
                 if not is_item:
                     above = draft if Speaker.says(draft.text) else None
                 draft.reason = None if above else self.reason_outside(draft)
@@ -476,7 +492,7 @@ class OutlineReader:
             return Reason.LABEL
         if draft.in_text:
             return self.reason_in_text(draft, index)
-        if draft.family in ITEMS or (draft.label and draft.family != Family.NUMBER):
+        if draft.family in self.items or (draft.label and draft.family != Family.NUMBER):
             return None
         asks = finds_clause(draft.text)
         if draft.source.cell and not draft.is_ended and not asks:
@@ -503,7 +519,8 @@ class OutlineReader:
         if self.introduces_items(draft, index):
             return None
         before_first = all(each.label is None for each in self.text_before(index))
-        if before_first and (draft.text.endswith(",") or not finds_clause(draft.text)) and not Speaker.begins(draft.text):
+        is_open = draft.text.endswith((",", ":")) or not finds_clause(draft.text)
+        if before_first and is_open and not Speaker.begins(draft.text):
             return Reason.PREAMBLE
         return None if finds_clause(draft.text) or Speaker.begins(draft.text) else Reason.PREAMBLE
 
@@ -519,7 +536,7 @@ class OutlineReader:
 
     def introduces_items(self, draft: Draft, index: int) -> bool:
         after = self.body[index + 1] if index + 1 < len(self.body) else None
-        return draft.text.endswith(":") and after is not None and not after.rank and after.family in ITEMS
+        return draft.text.endswith(":") and after is not None and not after.rank and after.family in self.items
 
     def is_item_without_label(self, index: int) -> bool:
         """Whether a paragraph without a label is in a list of such: below one that ends in a colon."""
@@ -600,7 +617,7 @@ class OutlineReader:
     def depth_of_bullet(draft: Draft, path: list[Draft]) -> int:
         bullets = [depth for depth, above in enumerate(path) if above.family in (Family.BULLET, Family.DASH)]
         for depth in bullets:
-            if path[depth].key > draft.key:
+            if path[depth].key[:2] > draft.key[:2]:
                 return depth
         if not bullets and path[-1].family is None and not path[-1].text.endswith(":"):
             return 0

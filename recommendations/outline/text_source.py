@@ -3,11 +3,11 @@
 import re
 from collections import Counter
 
-from recommendations.outline.layout import PRINT_MARK, SYMBOL, Line, PlainJoiner
+from recommendations.outline.layout import LEADERS, PRINT_MARK, SYMBOL, Line, PlainJoiner
 from recommendations.outline.source import Run, SourceParagraph
 
 LINK = re.compile(r"\[([^\[\]]+)\]\([^()]*\)")
-ITALICS = re.compile(r"(?<!\w)\*([^*\s](?:[^*]*[^*\s])?)\*(?!\w)")
+ITALICS = re.compile(r"(?<!\w)\*(?![0-9]+\*)([^*\s](?:[^*]*[^*\s])?)\*(?!\w)")
 BREAK = re.compile("\r\n?|[\v\x85\u2028\u2029]")
 LONG_LINE = 40  # letters
 WRAPPED = 0.12  # share of long lines that the next line continues
@@ -17,7 +17,7 @@ def read_text(text: str) -> list[SourceParagraph]:
     lines = _find_lines(text)
     _find_print_marks(lines)
     kept = [line for line in lines if not line.is_mark]
-    lengths = sorted(len(line.text) for line in kept)
+    lengths = sorted(len(line.text) for line in kept if not LEADERS.search(line.text))
     width = lengths[int(0.9 * (len(lengths) - 1))] if lengths else 0
     return PlainJoiner(lines, width, _is_wrapped(kept)).read()
 
