@@ -56,6 +56,10 @@ def lines_of(name: str) -> list[Line]:
     return found
 
 
+def symbol_of(name: str) -> str:
+    return next(line.text for line in lines_of(name) if line.sign == "@" and line.text.startswith("CTOC/"))
+
+
 def truth_of(name: str) -> dict:
     """Return what `score` compares: the form of the truth files of the samples."""
     items, path, waiting = [], [], ""
@@ -181,7 +185,7 @@ def printed(name: str, shape: int = 0) -> bytes:
     paper, margin, font, justify, hyphenate, spacing = SHAPES[shape]
     page = PAGE.format(
         paper=paper, margin=margin, font=font, justify=justify, hyphenate=hyphenate, spacing=spacing,
-        symbol="CTOC/COP/WG.Z/2032/7", job=1000 + shape,
+        symbol=symbol_of(name), job=1000 + shape,
     )  # fmt: skip
     body = [_typst_row(line) if line.sign == "-" else _typst_paragraph(line) for line in lines_of(name)]
     return typst.compile((page + "\n\n".join(body)).encode())
@@ -231,5 +235,5 @@ def plain(name: str) -> str:
             notes = []
             pages.append([])
     pages[-1] += notes
-    heads = [[] if number == 1 else ["CTOC/COP/WG.Z/2032/7", f"V.32-01000 {number}/{len(pages)}"] for number in range(1, len(pages) + 1)]
+    heads = [[] if number == 1 else [symbol_of(name), f"V.32-01000 {number}/{len(pages)}"] for number in range(1, len(pages) + 1)]
     return "\n".join(row for head, page in zip(heads, pages, strict=True) for row in (*head, *page)) + "\n"

@@ -208,16 +208,18 @@ def asks_alone(text: str, speaker: Speaker, is_topic: bool) -> Asks:
 
 def find_clauses(text: str) -> Iterator[Clause]:
     """Yield, in their order, the names that are asked for something."""
-    last_object = -1
+    last_object, group = -1, 0
     for name in NAMES.finditer(text):
         code = _code(name, text)
         before, after = text[max(0, name.start() - 120) : name.start()], text[name.end() : name.end() + 500]
         if (found := OBJECT.search(before)) and _is_of_body(before, found, text):
-            last_object = name.end()
-            yield _object_clause(name, code, found, after)
+            verb = name.start() - len(found[0])
+            is_shared = 0 <= last_object <= verb and not INFINITIVE.search(text[last_object:verb])
+            last_object, group = name.end(), group if is_shared else name.start()
+            yield _object_clause(name, code, found, after, group)
         elif last_object >= 0 and re.fullmatch(r"(?: \([A-Z]+\))?(?:,|,? and|,? as well as) (?:the |all |other |relevant )*", text[last_object : name.start()]):
             last_object = name.end()
-            yield Clause(name.start(), code, "other", False, last_object)
+            yield Clause(name.start(), code, "other", False, group)
         elif clause := _subject_clause(name, code, before, after):
             yield clause
 
@@ -240,7 +242,7 @@ def _is_of_body(before: str, found: re.Match[str], text: str) -> bool:
     return not verb.endswith("ed") or bool(re.search(r"Working Group|Conference|[Mm]eeting|[Ii]t was|Group|Committee", before + text[:120]))
 
 
-def _object_clause(name: re.Match[str], code: str, found: re.Match[str], after: str) -> Clause:
+def _object_clause(name: re.Match[str], code: str, found: re.Match[str], after: str, group: int) -> Clause:
     strength = next(force for n, (force, _words) in enumerate(ACTIVE) if found[f"a{n}"])
     modal = SUBJECT.match(after)
     if modal and found[0].rstrip().endswith(("that", "that the", "that all")):
@@ -248,7 +250,7 @@ def _object_clause(name: re.Match[str], code: str, found: re.Match[str], after: 
         if said == "should_consider" or found[0].lower().startswith("decide"):
             strength = said
     considers = strength == "should_consider" or _asks_to_consider(after) or bool(re.match(",? consider\\b", after))
-    return Clause(name.start(), code, strength, considers, name.start())
+    return Clause(name.start(), code, strength, considers, group)
 
 
 def _asks_to_consider(after: str) -> bool:

@@ -6,6 +6,7 @@ Lines of a PDF have places and sizes; lines of plain text have only their order,
 import re
 from collections import Counter
 from dataclasses import dataclass, field
+from functools import cached_property
 from itertools import pairwise
 
 from recommendations.outline.labels import Family, parse_label
@@ -30,6 +31,7 @@ ENDED = re.compile(r".*(?:[.:;!?]|[;,] (?:and|or|and/or))[\"'”’»)\]]*", re.
 HYPHEN_AT_END = re.compile(r"([A-Za-z]+)[-\u2010]$")
 LEADERS = re.compile(r"[.…·_]{4,} ?[0-9ivx]{1,4}$")  # of an entry of the contents
 FIRST_WORD = re.compile(r"[a-z]+")
+WORD = re.compile(r"[A-Za-z]+(?:-[A-Za-z]+)*")
 # Parts of words that keep their hyphen at the end of a line, unless the document has the word without it.
 PREFIXES = set(
     ["anti", "co", "counter", "cross", "ex", "extra", "front", "full", "half", "high", "inter", "intra", "long", "low", "mid", "mini", "multi", "near", "non", "off", "on", "one", "open", "part", "post", "pre", "pro", "quasi", "re", "self", "semi", "short", "single", "sub", "trans", "two", "three", "four", "first", "second", "third", "ultra", "under", "well", "year", "year-", "age", "child", "victim", "gender", "human", "rights", "based", "mutual", "law", "fact", "decision", "policy", "capacity", "awareness"]
@@ -78,11 +80,32 @@ class ParagraphJoiner:
     def __init__(self, lines: list[Line], size: float, width: float):
         self.lines = lines
         self.size, self.width = size, width
-        self.words = Counter(word.lower() for line in lines for word in re.findall(r"[A-Za-z]+(?:-[A-Za-z]+)*", line.text))
+        self.words = self._count_words()
         self.pitch = self._find_pitch()
         self.footnotes: list[Footnote] = []
         self.groups: list[list[Line]] = []
         self.marks: list[Line] = []
+
+    def _count_words(self) -> Counter[str]:
+        """Count the words of the document, without the pieces that a hyphen leaves at the end of a line."""
+        words, pieces = Counter[str](), Counter[str]()
+        for line, after in pairwise([*self.lines, Line([])]):
+            words.update(word.lower() for word in WORD.findall(line.text))
+            if match := HYPHEN_AT_END.search(line.text.rstrip()):
+                first = FIRST_WORD.match(after.text)
+                pieces.update([match[1].lower(), *([first[0]] if first else [])])
+        words.subtract(pieces)
+        return words
+
+    @cached_property
+    def divides_words(self) -> bool:
+        """Whether words are divided at the ends of lines: one of them is elsewhere whole, or many lines end so."""
+        divided = [
+            (match[1] + first[0]).lower()
+            for line, after in pairwise(self.lines)
+            if (match := HYPHEN_AT_END.search(line.text.rstrip())) and (first := FIRST_WORD.match(after.text))
+        ]
+        return any(self.words[word] > 0 for word in divided) or len(divided) > 0.04 * len(self.lines)
 
     def _find_pitch(self) -> float:
         """Return the usual step from line to line, in sizes of the letters."""
@@ -177,11 +200,13 @@ class ParagraphJoiner:
         return [match[1] + first[0]]
 
     def keeps_hyphen(self, before: str, after: str) -> bool:
-        if self.words[before + after]:
+        if self.words[before + after] > 0:
             return False
+        if not self.divides_words or before in PREFIXES:
+            return True
         if any(word.startswith(f"{before}-{after}") for word in self.words if "-" in word):
             return True
-        return before in PREFIXES or (self.words[before] > 0 and (self.words[after] > 0 or len(before) > 3))
+        return self.words[before] > 0 and self.words[after] > 0
 
     def add_mark(self, text: TextBuilder, mark: str, run: Run, page: int) -> None:
         note = self.find_note(mark, page)
@@ -240,7 +265,7 @@ class PrintedJoiner(ParagraphJoiner):
             return self.continues_elsewhere(group, line, label is not None)
         if self.is_label(group):
             return step < line.size * self.pitch * 1.25
-        if step > line.size * self.pitch * 1.22:
+        if step > line.size * self.pitch * 1.16:
             return False
         is_short = last.right < self.width - 0.2 * (self.width - last.left)
         if label and (last.is_ended or is_short or last.text.rstrip().endswith(",")):
@@ -284,6 +309,12 @@ class PrintedJoiner(ParagraphJoiner):
         return abs(line.left - group[-1].left) > 6 if len(group) > 1 else line.left > group[0].left + 6
 
 
+AFTER_WORD = r"(?:(?<=[A-Za-z)”’»])|(?<=[A-Za-z)”’»][,.;:]))([1-9][0-9]?)(?=[\s,.;:)]|$)"
+ANY_MARK = re.compile(rf"{AFTER_WORD}|([{SUPERSCRIPTS}]+)|(?<=[a-z.])(\*{{1,4}})(?=\s|$)")
+CONTENTS = re.compile(r"(?:table of )?contents", re.IGNORECASE)
+ALWAYS_FIRST = (Family.NAMED, Family.TEXT, Family.ANNEX, Family.CHAPTER)  # labels that no line begins with by chance
+
+
 class PlainJoiner(ParagraphJoiner):
     """Join lines of which the order and the length alone are known. `is_wrapped`: a paragraph has several lines."""
 
@@ -291,11 +322,12 @@ class PlainJoiner(ParagraphJoiner):
         super().__init__(lines, 0, width)
         self.is_wrapped = is_wrapped
         self.in_note = False
+        self.after = {id(line): after for line, after in zip(lines, [*lines[1:], None], strict=True)}
         self.has_marks = {
             number
             for line in lines
             if not LEADERS.search(line.text)
-            for number in re.findall(r"(?<=[a-z,.;:)”’])([1-9][0-9]?)(?=[\s,.;:)]|$)", line.text)
+            for number in re.findall(AFTER_WORD, line.text)
         }
 
     def take_footnote(self, line: Line) -> bool:
@@ -343,8 +375,7 @@ class PlainJoiner(ParagraphJoiner):
         text, shift = line.text, 0
         if LEADERS.search(text):
             return
-        pattern = rf"(?<=[A-Za-z,.;:)”’])([1-9][0-9]?)(?=[\s,.;:)]|$)|([{SUPERSCRIPTS}]+)|(?<=[a-z.])(\*{{1,4}})(?=\s|$)"
-        for match in list(re.finditer(pattern, text)):
+        for match in list(ANY_MARK.finditer(text)):
             mark = next(group for group in match.groups() if group)
             if not match[2] and not self.is_known_mark(match[0]):
                 continue
@@ -363,17 +394,24 @@ class PlainJoiner(ParagraphJoiner):
 
     def continues(self, group: list[Line], line: Line) -> bool:
         last, text = group[-1], line.text.strip()
-        if LEADERS.search(last.text):
-            return False
+        label = parse_label(text)
         is_lower = text[:1].islower()
+        if LEADERS.search(last.text) or (label and label.family in ALWAYS_FIRST) or CONTENTS.fullmatch(text):
+            return False
         if not self.is_wrapped or line.follows_blank or last.page != line.page:
-            return is_lower and not last.is_ended and not parse_label(text)
+            return is_lower and not last.is_ended and not label
         is_short = len(last.text) < SHORT_LINE * self.width
-        if parse_label(text):
+        if label:
             return not (last.is_ended or is_short or last.text.rstrip().endswith(",")) and not self.is_heading(group)
         if last.is_ended:
-            return not is_short
+            return not (is_short or last.text.rstrip().endswith((";", ":")) or self.looks_like_heading(line))
         return is_lower or not is_short
+
+    def looks_like_heading(self, line: Line) -> bool:
+        """Whether a short line in capitals stands between two paragraphs."""
+        text, after = line.text.strip(), self.after[id(line)]
+        is_open = not line.is_ended and not text.endswith(",")
+        return is_open and text[:1].isupper() and len(text) < 0.6 * self.width and not (after and after.text[:1].islower())
 
     @staticmethod
     def is_heading(group: list[Line]) -> bool:

@@ -19,6 +19,7 @@ ENDED = re.compile(r".*[.:;!?][\"'”’»)\]]*|.*[;,] (?:and|or)", re.DOTALL)
 CONTENTS_TITLE = re.compile(r"(?:table of )?contents", re.IGNORECASE)
 CONTENTS_ENTRY = re.compile(r".*(?:[.…·\s_]{2,}|\s)[0-9ivx]{1,4}|page", re.IGNORECASE | re.DOTALL)
 LEADERS = re.compile(r"[.…·_ ]{4,}[0-9ivx]{1,4}$")
+CHAPTER_WORDS = 6  # of a heading of a chapter without a number
 HEADING_WORDS, SENTENCE_WORDS = 30, 40
 # A paragraph that presents the recommendations, and is none.
 PRESENTS = re.compile(
@@ -309,6 +310,11 @@ class OutlineReader:
             elif draft.family in ranks:
                 draft.rank = ranks[draft.family]
                 known.setdefault(_look(draft), draft.rank)
+        if not self.has_looks and len({draft.source.size for draft in headings}) < 2:
+            for draft in headings:
+                if draft.rank == 9:
+                    is_chapter = len(draft.text.split()) <= CHAPTER_WORDS and zone_of_chapter(draft.text) is not None
+                    draft.rank = 1 if is_chapter and not known else max(known.values(), default=1) + 1
         looks = sorted({_look(draft) for draft in headings if draft.rank == 9}, reverse=True)
         for draft in headings:
             if draft.rank == 9:
@@ -316,8 +322,11 @@ class OutlineReader:
 
     def find_front(self) -> None:
         """Find the masthead, the title and the contents: all before the first chapter or the first sentence."""
-        self.title = ""
-        begin = next((index for index, draft in enumerate(self.body) if self.begins_body(index, draft)), len(self.body))
+        last_title = self.find_title()
+        begin = next(
+            (index for index, draft in enumerate(self.body) if index > last_title and self.begins_body(index, draft)),
+            len(self.body),
+        )
         front = self.body[:begin]
         titles = [draft for draft in front if draft.rank and draft.reason is None and draft.family is None]
         biggest = max((draft.source.size for draft in titles), default=0)
@@ -327,8 +336,18 @@ class OutlineReader:
         for draft in titles:
             if not biggest or draft.source.size == biggest:
                 draft.reason = Reason.HEADING
+            draft.rank = 0
         self.title = " ".join(draft.text for draft in front if draft.reason != Reason.CONTENTS)
         self.find_contents()
+
+    def find_title(self) -> int:
+        """Return the place of the last line of the title, if it is the only heading of the biggest letters, or -1."""
+        headings = [(index, draft) for index, draft in enumerate(self.body) if draft.rank and draft.source.size]
+        biggest = max((draft.source.size for _index, draft in headings), default=0)
+        places = [index for index, draft in headings if draft.source.size == biggest]
+        labels = [index for index in places if self.body[index].label]
+        is_title = bool(places) and not labels and places[-1] - places[0] == len(places) - 1 and len(places) < len(headings)
+        return places[-1] if is_title else -1
 
     def begins_body(self, index: int, draft: Draft) -> bool:
         if draft.reason is not None or self.is_in_contents(index):
@@ -492,7 +511,7 @@ class OutlineReader:
             return Reason.LABEL
         if draft.in_text:
             return self.reason_in_text(draft, index)
-        if draft.family in self.items or (draft.label and draft.family != Family.NUMBER):
+        if draft.family in self.items or draft.family == Family.NAMED:
             return None
         asks = finds_clause(draft.text)
         if draft.source.cell and not draft.is_ended and not asks:

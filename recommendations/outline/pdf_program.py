@@ -18,6 +18,8 @@ READ, LOCKED, EMPTY, TOO_LARGE = 0, 10, 11, 12
 PAGES, LETTERS = 1_000, 4_000_000
 WIDE = 1.0  # a gap between two pieces, in sizes of the letters
 HYPHENS = {0x02, 0xFFFE, 0xFFFF}  # what PDFium writes for a hyphen at the end of a line
+MARKS = {*b"0123456789*"}
+RAISED = 0.25  # of the size of the letters
 FORCED_BOLD, ITALIC = 1 << 18, 1 << 6
 BOLD_WEIGHT = 600
 
@@ -68,6 +70,8 @@ class PageReader:
         pdfium.FPDFText_GetCharOrigin(self.text, index, self.x, self.y)
         size, bold, italic = self.look_of(index)
         left, right, line = self.left.value, self.right.value, self.y.value
+        if code in MARKS and self.bottom.value > line + RAISED * size and right - left < 0.6 * size:
+            size, line = round(0.6 * size, 1), round(line + RAISED * size, 1)  # a raised form of the font itself
         letter = chr(code) if code < 0xD800 or 0xE000 <= code < 0x110000 else "\ufffd"
         last = self.pieces[-1] if self.pieces else None
         has_space, self.has_space = self.has_space, False

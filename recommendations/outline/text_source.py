@@ -2,6 +2,7 @@
 
 import re
 from collections import Counter
+from itertools import pairwise
 
 from recommendations.outline.layout import LEADERS, PRINT_MARK, SYMBOL, Line, PlainJoiner
 from recommendations.outline.source import Run, SourceParagraph
@@ -34,14 +35,13 @@ def _find_lines(text: str) -> list[Line]:
 
 
 def _is_wrapped(lines: list[Line]) -> bool:
-    long = [(a, b) for a, b in zip(lines, lines[1:], strict=False) if len(a.text) > LONG_LINE and not b.follows_blank]
+    long = [(a, b) for a, b in pairwise(lines) if len(a.text) > LONG_LINE and not b.follows_blank]
     continued = sum(not a.is_ended and b.text[:1].islower() for a, b in long)
     return bool(long) and continued / len(long) > WRAPPED
 
 
 def _find_print_marks(lines: list[Line]) -> None:
     """Mark running heads and the numbers of pages and jobs: what is repeated and looks like a symbol or a number."""
-    times = Counter(re.sub("[0-9]+", "#", line.text) for line in lines)
     symbols = Counter(line.text for line in lines if re.fullmatch(SYMBOL, line.text))
     for line in lines:
         if not PRINT_MARK.fullmatch(line.text) or line.text.isdigit():
@@ -49,4 +49,7 @@ def _find_print_marks(lines: list[Line]) -> None:
         if re.fullmatch(SYMBOL, line.text):
             line.is_mark = symbols[line.text] > 1
         else:
-            line.is_mark = times[re.sub("[0-9]+", "#", line.text)] > 1 or not re.fullmatch("[0-9]+", line.text)
+            line.is_mark = True
+    for line, after in pairwise(lines):  # a symbol beside the number of a page or a job
+        if line.is_mark != after.is_mark and re.fullmatch(SYMBOL, (after if line.is_mark else line).text):
+            line.is_mark = after.is_mark = True
