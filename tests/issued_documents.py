@@ -100,15 +100,17 @@ def _read_asks(item: dict, asks: list[str], above: dict | None) -> None:
 # Word
 
 
-def written(name: str) -> bytes:
-    body, notes = [], []
+def written(name: str, is_automatic: bool = False) -> bytes:
+    """`is_automatic`: Word sets the numbers, and soft hyphens and tracked changes are in the texts."""
+    body, notes, numbers = [], [], WordNumbers() if is_automatic else None
     for line in lines_of(name):
         if line.sign == "-":
             body.append(_word_row(line))
         else:
-            body.append(_word_paragraph(line, notes))
+            body.append(_word_paragraph(line, notes, numbers))
     body_xml = "".join(body).replace("</w:tbl><w:tbl>", "")
     parts = WORD_PARTS | {
+        "word/numbering.xml": numbers.written() if numbers else f"<w:numbering {W}/>",
         "word/document.xml": f"<w:document {W}><w:body>{body_xml}</w:body></w:document>",
         "word/footnotes.xml": f"<w:footnotes {W}>{''.join(notes)}</w:footnotes>",
     }
@@ -124,17 +126,77 @@ def _word_row(line: Line) -> str:
     return f"<w:tbl><w:tr>{''.join(cells)}</w:tr></w:tbl>"
 
 
-def _word_paragraph(line: Line, notes: list[str]) -> str:
+FORMS = (  # levels of the list: kind, text, what a label of it is
+    ("decimal", "%1.", r"([0-9]+)\."),
+    ("lowerLetter", "(%2)", r"\(([a-hj-uwyz])\)"),
+    ("lowerRoman", "(%3)", r"\(([ivx]+)\)"),
+    ("bullet", "\uf0b7", "•"),
+    ("bullet", "–", "–"),
+)
+ROMANS = ("", "i", "ii", "iii", "iv", "v", "vi", "vii", "viii", "ix", "x")
+
+
+class WordNumbers:
+    """Number paragraphs as Word does: a list that goes on, and another that begins anew where a number is not the next."""
+
+    def __init__(self) -> None:
+        self.lists = [""]
+        self.last = [0] * len(FORMS)
+
+    def find(self, label: str) -> tuple[int, int] | None:
+        """Return the list and the level of a label, or None where Word does not set it."""
+        for level, (kind, _text, words) in enumerate(FORMS):
+            if not (match := re.fullmatch(words, label)):
+                continue
+            value = 0 if kind == "bullet" else self.value(kind, match[1])
+            if kind != "bullet" and value != self.last[level] + 1:
+                self.lists.append(f"<w:lvlOverride w:ilvl='{level}'><w:startOverride w:val='{value}'/></w:lvlOverride>")
+            self.last[level:] = [value, *[0] * (len(FORMS) - level - 1)]
+            return len(self.lists), level
+        return None
+
+    @staticmethod
+    def value(kind: str, piece: str) -> int:
+        return {"decimal": int, "lowerLetter": lambda letter: ord(letter) - 96, "lowerRoman": ROMANS.index}[kind](piece)
+
+    def written(self) -> str:
+        levels = "".join(
+            f"<w:lvl w:ilvl='{level}'><w:start w:val='1'/><w:numFmt w:val='{kind}'/><w:lvlText w:val='{text}'/></w:lvl>"
+            for level, (kind, text, _words) in enumerate(FORMS)
+        )
+        lists = "".join(
+            f"<w:num w:numId='{number}'><w:abstractNumId w:val='0'/>{override}</w:num>"
+            for number, override in enumerate(self.lists, start=1)
+        )
+        return f"<w:numbering {W}><w:abstractNum w:abstractNumId='0'>{levels}</w:abstractNum>{lists}</w:numbering>"
+
+
+def _changed(words: str, looks: str) -> str:
+    """Write words as a run with a soft hyphen, one word inserted and others deleted while changes were tracked."""
+    first, space, rest = words.partition(" ")
+    rest = re.sub(r"\b(informa|organi)(tion|zation)\b", "\\1\u00ad\\2", rest)
+    return (
+        f"<w:ins w:id='1'><w:r>{looks}<w:t xml:space='preserve'>{escape(first + space)}</w:t></w:r></w:ins>"
+        f"<w:del w:id='2'><w:r><w:delText>never </w:delText></w:r></w:del>"
+        f"<w:r><w:rPr><w:rPrChange w:id='3'><w:rPr><w:b/><w:vanish/></w:rPr></w:rPrChange></w:rPr>"
+        f"<w:t xml:space='preserve'>{escape(rest)}</w:t></w:r>"
+    )
+
+
+def _word_paragraph(line: Line, notes: list[str], numbers: WordNumbers | None = None) -> str:
     is_bold = line.sign in ("=", "!") or line.sign.startswith("#")
-    looks = "<w:rPr><w:b/></w:rPr>" if is_bold else ""
     size = {"=": 15, "#": 14, "##": 12}.get(line.sign, 10)
     looks = f"<w:rPr>{'<w:b/>' if is_bold else ''}<w:sz w:val='{2 * size}'/></w:rPr>"
-    runs = f"<w:r>{looks}<w:t>{escape(line.label)}</w:t></w:r>" if line.label else ""
-    if line.label and line.text:
+    number = numbers.find(line.label) if numbers and line.sign in (".", "+", "++", "+++") else None
+    label = "" if number else line.label
+    runs = f"<w:r>{looks}<w:t>{escape(label)}</w:t></w:r>" if label else ""
+    if label and line.text:
         runs += "<w:r><w:tab/></w:r>"
     pieces = NOTE.split(line.text)
     for index, piece in enumerate(pieces):
         match index % 3:
+            case 0 if numbers and not is_bold and index == 0 and len(piece.split()) > 3:
+                runs += _changed(piece, looks)
             case 0:
                 runs += f"<w:r>{looks}<w:t xml:space='preserve'>{escape(piece)}</w:t></w:r>"
             case 1:
@@ -145,7 +207,8 @@ def _word_paragraph(line: Line, notes: list[str]) -> str:
                     f"{escape(pieces[index + 1])}</w:t></w:r></w:p></w:footnote>"
                 )
     left = 600 * max(0, len(line.sign) - 1) if line.sign.startswith("+") else 0
-    return f"<w:p><w:pPr><w:ind w:left='{left}'/></w:pPr>{runs}</w:p>"
+    listed = f"<w:numPr><w:ilvl w:val='{number[1]}'/><w:numId w:val='{number[0]}'/></w:numPr>" if number else ""
+    return f"<w:p><w:pPr>{listed}<w:ind w:left='{left}'/></w:pPr>{runs}</w:p>"
 
 
 W = 'xmlns:w="http://schemas.openxmlformats.org/wordprocessingml/2006/main"'
@@ -160,7 +223,8 @@ WORD_PARTS = {
     ),
     "_rels/.rels": f'{RELATIONS}<Relationship Id="a" Type="{OFFICE}/officeDocument" Target="word/document.xml"/></Relationships>',
     "word/_rels/document.xml.rels": (
-        f'{RELATIONS}<Relationship Id="a" Type="{OFFICE}/footnotes" Target="footnotes.xml"/></Relationships>'
+        f'{RELATIONS}<Relationship Id="a" Type="{OFFICE}/footnotes" Target="footnotes.xml"/>'
+        f'<Relationship Id="b" Type="{OFFICE}/numbering" Target="numbering.xml"/></Relationships>'
     ),
 }
 
@@ -178,6 +242,7 @@ SHAPES = (  # paper, margin in millimetres, font, whether lines are filled, whet
     ("a4", 32, '"Libertinus Serif"', "true", "false", "0.9em"),
     ("us-letter", 40, '"New Computer Modern"', "true", "true", "1em"),
     ("a5", 18, '"Libertinus Serif"', "false", "false", "0.8em"),
+    ("a4", 15, '"New Computer Modern"', "true", "false", "0.9em"),  # in two columns
 )
 
 
@@ -187,6 +252,7 @@ def printed(name: str, shape: int = 0) -> bytes:
         paper=paper, margin=margin, font=font, justify=justify, hyphenate=hyphenate, spacing=spacing,
         symbol=symbol_of(name), job=1000 + shape,
     )  # fmt: skip
+    page += "#set page(columns: 2)\n" if shape == 3 else ""
     body = [_typst_row(line) if line.sign == "-" else _typst_paragraph(line) for line in lines_of(name)]
     return typst.compile((page + "\n\n".join(body)).encode())
 

@@ -28,7 +28,7 @@ ADDRESSEES = (
         r"|Office of the United Nations High Commissioner for (?:Human Rights|Refugees)\b|UN-Women\b|UNICEF\b|UNHCR\b|OHCHR\b"
         r"|UNDP\b|ILO\b|IOM\b|Inter-Agency Coordination Group\b|ICAT\b|INTERPOL\b|International Criminal Police Organization\b",
     ),
-    ("states", r"States\b|Governments\b|[Ee](?:ach|very) State\b|countries\b"),
+    ("states", r"States\b|Governments\b|[Ee](?:ach|very) State\b|[Cc]ountries\b"),
     ("secretariat", r"Secretariat\b|Secretary-General\b"),
     ("unodc", r"UNODC\b|United Nations Office on Drugs and Crime\b(?: \(UNODC\))?"),
     ("conference", r"Conference(?: of the Parties(?: to the United Nations Convention against Transnational Organized Crime)?)?\b"),
@@ -64,7 +64,8 @@ ACTIVE = (
         r"(?:[Uu]rg|[Ii]nvit|[Aa]dvis|[Aa]uthoriz)(?:es|ed)|(?:[Rr]equest|[Aa]sk|[Rr]emind|[Dd]irect|[Ii]nstruct|[Mm]andat|[Tt]ask)e?(?:s|ed)"
         r"|[Cc]all(?:s|ed) (?:up)?on|[Aa]ppeal(?:s|ed) to|[Rr]ecommend(?:s|ed)(?: to| that)?|[Pp]ropose[sd](?: that| to)"
         r"|[Rr]eiterate[sd] its (?:call|request|invitation) (?:to|upon|on)"
-        r"|[Ii]t (?:is|was) (?:\w+ly )?recommended that|[Dd]ecide[sd] that",
+        r"|[Ii]t (?:is|was) (?:\w+ly )?recommended that|[Dd]ecide[sd] that"
+        r"|(?:Groups|[Ee]xperts|[Pp]articipants|[Mm]eetings|[Ww]e)(?: also| further)? (?:recommend(?: that| to)?|urge|invite|request|call (?:up)?on|encourage)",
     ),
 )  # fmt: skip
 WHICH = r"(?: (?:the|all|other|those|relevant|interested|requesting|donor|such|its|concerned|affected|as well as|both|each)){0,3} "
@@ -74,7 +75,7 @@ OBJECT = re.compile(
 # Words after which a name and what it should do are a whole sentence, although they say *that*.
 SAID_THAT = re.compile(
     r"(?:\b(?:[Ss]tress|[Ee]mphasiz|[Uu]nderlin|[Uu]nderscor|[Rr]eaffirm|[Rr]eiterat|[Dd]ecid|[Aa]gre|[Rr]ecommend|[Cc]onsider|[Pp]ropos|[Nn]ot)"
-    r"(?:es|e?s|ed|d)|\b(?:important|essential|necessary|crucial|vital|desirable|recommended|understanding|imperative)|(?:recommended|agreed)),?"
+    r"(?:es|e?s|ed|d)|\b(?:important|essential|necessary|crucial|vital|desirable|recommended|imperative)|(?:recommended|agreed)),?"
     r"(?: [^.;,]{0,60})? that (?:the |all |each )?$"
 )
 RELATIVE = re.compile(r"(?:\bwhich|\bthat|-|\bStates|\bby|\bof|\bto|\bamong|\bfrom|\bwith|\bbetween)(?: the| all| other)? ?$")
@@ -85,7 +86,8 @@ IMPERSONAL = re.compile(
 GIVEN_CONSIDERATION = re.compile(r"\b[Cc]onsideration (?:should|shall|must|could|may|might) (?:also )?be given(?: by (?:the |all )?)?")
 BY_NAME = re.compile(r"\b(should|shall|must|could|may)(?: not)? be [a-z]+ed by (?:the |all )?$")
 DECIDES = re.compile(r"^(?:[Aa]lso |[Ff]urther )?[Dd]ecides?\b|\b(?:Working Group|Conference)\b[^.;]{0,80}? decide[sd]\b")
-AGENTLESS = re.compile(r"\b(should|shall|must|ought to|needs? to)\b")
+AGENTLESS = re.compile(r"\b(should|shall|must|ought to|needs? to|could)\b")
+PERMITS = re.compile(r"\b(may|might)\b")
 ENCOURAGED_OTHERS = re.compile(
     r"^(?:(?:[Aa]lso|[Ff]urther|[Ss]trongly) )?(?:encourages|urges|invites|calls (?:up)?on|requests|recommends)\b|\b(?:are|is) (?:encouraged|urged|invited|requested|called upon) to\b"
     r"|\bWorking Group\b[^.;]{0,200}? (?:recommend(?:s|ed)|encourage[sd]|urge[sd]|invite[sd])\b",

@@ -1,7 +1,7 @@
 """The numbers and marks that documents of the United Nations print before their paragraphs. Pure functions, no Django."""
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import StrEnum
 
 ONES = ("", "i", "ii", "iii", "iv", "v", "vi", "vii", "viii", "ix")
@@ -76,12 +76,16 @@ FORMS: tuple[tuple[Family, re.Pattern[str]], ...] = (
     (Family.BULLET, re.compile(rf"[{BULLETS}](?= |$)|[{BULLETS}](?=[A-Za-z])")),
     (Family.DASH, re.compile(rf"[{DASHES}](?= |$)")),
 )
+DASHED = re.compile(rf"[{BULLETS}{DASHES}] ?(?=\([a-z]{{1,5}}\) )")
 SEPARATOR = re.compile(r"[\s]*(?:[–—:-]\s+)?")
 
 
 def parse_label(text: str) -> Label | None:
     """Read the label with which a text begins, or which it is."""
     text = text.replace("\t", " ").replace("\N{NO-BREAK SPACE}", " ")
+    if match := DASHED.match(text):  # "- (a)", as pages copied from a browser have it
+        inner = parse_label(text[match.end() :])
+        return inner and replace(inner, printed=match[0] + inner.printed)
     for family, form in FORMS:
         if match := form.match(text):
             return _read(family, match)
