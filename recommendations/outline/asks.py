@@ -78,13 +78,14 @@ SAID_THAT = re.compile(
     r"(?:es|e?s|ed|d)|\b(?:important|essential|necessary|crucial|vital|desirable|recommended|imperative)|(?:recommended|agreed)),?"
     r"(?: [^.;,]{0,60})? that (?:the |all |each )?$"
 )
-RELATIVE = re.compile(r"(?:\bwhich|\bthat|-|\bStates|\bby|\bof|\bto|\bamong|\bfrom|\bwith|\bbetween)(?: the| all| other)? ?$")
+RELATIVE = re.compile(r"(?:\bwhich|\bthat|-|\bStates|\bby|\bof|\bto|\bas|\bbe(?:come|coming|ing)|\bbecoming|\bamong|\bfrom|\bwith|\bbetween)(?: the| all| other)? ?$")
 IMPERSONAL = re.compile(
     r"\b[Ii]t (?:is|was) (?:(?:\w+ly|of the utmost|of|also|therefore) )*(?:recommended|important|essential|necessary|crucial|vital|imperative|desirable|proposed"
     r"|importance|suggested)\b(?: (?:that|for))?(?: (?:the|all|each))? "
 )
 GIVEN_CONSIDERATION = re.compile(r"\b[Cc]onsideration (?:should|shall|must|could|may|might) (?:also )?be given(?: by (?:the |all )?)?")
-BY_NAME = re.compile(r"\b(should|shall|must|could|may)(?: not)? be [a-z]+ed by (?:the |all )?$")
+BY_NAME = re.compile(r"\b(should|shall|must|could|may)(?: not)?(?: also)? be [a-z]+(?:ed|en|t|wn) by (?:the |all |those |other |each )*$")
+BY_ANOTHER = re.compile(rf"(?: not)?(?: also)? be [a-z]+(?:ed|en|t|wn) by (?:the |all |those |other |each )*(?={NAMES.pattern})")
 DECIDES = re.compile(r"^(?:[Aa]lso |[Ff]urther )?[Dd]ecides?\b|\b(?:Working Group|Conference)\b[^.;]{0,80}? decide[sd]\b")
 AGENTLESS = re.compile(r"\b(should|shall|must|ought to|needs? to|could)\b")
 PERMITS = re.compile(r"\b(may|might)\b")
@@ -280,6 +281,8 @@ def _subject_clause(name: re.Match[str], code: str, before: str, after: str) -> 
     number = next(n for n in range(len(MODALS)) if modal[f"m{n}"])
     strength, end = MODALS[number][0], modal.end(f"m{number}")
     rest = after[end:]
+    if BY_ANOTHER.match(rest):
+        return None
     considers = strength == "should_consider" or bool(re.match(r"(?: wish)?(?: to)?(?: also)?(?:, [^.;]{1,200}?,)? consider\b", rest))
     if strength in ("may", "encouraged") and re.search(r" should ", rest):
         considers = False

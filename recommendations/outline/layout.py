@@ -31,6 +31,12 @@ ENDED = re.compile(r".*(?:[.:;!?]|[;,] (?:and|or|and/or))[\"'”’»)\]]*", re.
 HYPHEN_AT_END = re.compile(r"([A-Za-z]+)[-\u2010]$")
 LEADERS = re.compile(r"[.…·_]{4,} ?[0-9ivx]{1,4}$")  # of an entry of the contents
 FIRST_WORD = re.compile(r"[a-z]+")
+# What cannot be a word by itself, and so is the end of one that a hyphen divides.
+END_OF_WORD = re.compile(
+    r"[a-z]?(?:ings?|[ts]ions?|[ts]ional(?:ly)?|ments?|it(?:y|ies)|ness|[ai]bl[ey]|[ae]nces?|ers?|ors?|ed|ly|als?|ally|ives?|ously?|"
+    r"ful|isms?|ists?|i[sz](?:es?|ed|ing|ation)|cations?|ary|ory|ties|ures?|ical)"
+)
+SHORT_WORDS = {"king", "ring", "wing", "sing", "led", "red", "fed", "able", "live", "lives", "ally", "her", "per", "for", "nor", "fly", "sure", "cure", "dance"}
 WORD = re.compile(r"[A-Za-z]+(?:-[A-Za-z]+)*")
 # Parts of words that keep their hyphen at the end of a line, unless the document has the word without it.
 PREFIXES = set(
@@ -202,7 +208,11 @@ class ParagraphJoiner:
     def keeps_hyphen(self, before: str, after: str) -> bool:
         if self.words[before + after] > 0:
             return False
-        if not self.divides_words or before in PREFIXES:
+        if before in PREFIXES:
+            return True
+        if END_OF_WORD.fullmatch(after) and after not in SHORT_WORDS and not self.words[after]:
+            return False
+        if not self.divides_words:
             return True
         if any(word.startswith(f"{before}-{after}") for word in self.words if "-" in word):
             return True

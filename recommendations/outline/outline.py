@@ -352,6 +352,9 @@ class OutlineReader:
     def begins_body(self, index: int, draft: Draft) -> bool:
         if draft.reason is not None or self.is_in_contents(index):
             return False
+        is_long = draft.label is None and not self.has_looks and len(draft.text.split()) > CHAPTER_WORDS
+        if draft.rank and is_long:
+            return False
         if draft.rank and (draft.label or zone_of_chapter(draft.text) not in (None, Zone.PROCEDURE)):
             is_title = draft.label is None and (index == 0 or not self.body[index - 1].rank) and self.is_before_contents(index)
             return not is_title and not (draft.label is None and self.is_masthead_line(index))
