@@ -8,7 +8,7 @@ ONES = ("", "i", "ii", "iii", "iv", "v", "vi", "vii", "viii", "ix")
 TENS = ("", "x", "xx", "xxx", "xl", "l", "lx", "lxx", "lxxx", "xc")
 ROMANS = {TENS[n // 10] + ONES[n % 10]: n for n in range(1, 100)}
 LATER = r"bis|ter|quater|quinquies"  # between a number and the next: 3 bis
-BULLETS = "•·▪◦○●■□‣⁃∙\uf0b7\uf0a7"
+BULLETS = "•·▪◦○●■□‣⁃∙►▶➢✓§\uf0b7\uf0a7"
 DASHES = "–—−-"
 WORDS = {word: n for n, word in enumerate(["one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten", "eleven", "twelve"], 1)}
 
@@ -61,6 +61,7 @@ FORMS: tuple[tuple[Family, re.Pattern[str]], ...] = (
             rf" (?P<n>[A-Z]{{1,3}}|[IVXL]{{1,7}}|[0-9]{{1,3}})(?:/(?P<m>[0-9]{{1,3}}))?(?:[.:]|{BEFORE_WORDS})"
         ),
     ),
+    (Family.TEXT, re.compile(r"(?P<n>[0-9]{1,3})/(?P<m>[0-9]{1,3})\.(?= [A-Z])")),
     (
         Family.ANNEX,
         re.compile(rf"(?:Annex|ANNEX|Appendix|Enclosure)(?: (?P<n>[IVXL]{{1,6}}|[0-9]{{1,2}}|[A-Z]))?(?:[.:]|{BEFORE_WORDS})"),
@@ -74,6 +75,7 @@ FORMS: tuple[tuple[Family, re.Pattern[str]], ...] = (
     (Family.CHAPTER, re.compile(r"(?P<n>[IVXL]{1,7})(?:\.|(?= [–—-] ))(?= |$)")),
     (Family.SECTION, re.compile(r"\(?(?P<n>[A-Z])[.)](?= |$)")),
     (Family.BULLET, re.compile(rf"[{BULLETS}](?= |$)|[{BULLETS}](?=[A-Za-z])")),
+    (Family.BULLET, re.compile("o(?= [A-Z])")),
     (Family.DASH, re.compile(rf"[{DASHES}](?= |$)")),
 )
 DASHED = re.compile(rf"[{BULLETS}{DASHES}] ?(?=\([a-z]{{1,5}}\) )")
@@ -90,6 +92,12 @@ def parse_label(text: str) -> Label | None:
         if match := form.match(text):
             return _read(family, match)
     return None
+
+
+def bare_label(number: str) -> Label:
+    """Return the label of a number that is in a column of its own: `3`, `3 bis`."""
+    first, _space, later = number.partition(" ")
+    return Label(number, Family.NUMBER, int(first), f"{first}{later}")
 
 
 def label_length(text: str, label: Label) -> int:

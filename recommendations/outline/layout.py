@@ -185,6 +185,7 @@ class ParagraphJoiner:
             size=sizes.most_common(1)[0][0],
             indent=group[0].left,
             rejoined=rejoined,
+            tab=text.tab,
         )
 
     def add_break(self, text: TextBuilder, line: Line) -> list[str]:

@@ -7,12 +7,12 @@ paragraph is dropped: what is no text is left out for a reason.
 import re
 from collections import Counter
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from enum import StrEnum
 
 from recommendations.outline.asks import NOTHING, Asks, Above, Speaker, asks_of, find_clauses, finds_clause, names_topic
 from recommendations.outline.chapters import Zone, names_recommendations, zone_inside, zone_of_chapter
-from recommendations.outline.labels import Family, Label, as_roman, label_length, parse_label
+from recommendations.outline.labels import Family, Label, as_roman, bare_label, label_length, parse_label
 from recommendations.outline.source import Note, Part, Run, SourceParagraph, cut_runs
 
 ENDED = re.compile(r".*[.:;!?][\"'”’»)\]]*|.*[;,] (?:and|or)", re.DOTALL)
@@ -43,6 +43,8 @@ CONCLUDES = re.compile(
     r"(?:noted|concluded|observed|considered|acknowledged|welcomed|recognized|took note|expressed|heard|discussed|agreed that the|was of the view)\b",
     re.IGNORECASE,
 )
+BARE_NUMBER = re.compile(r"[1-9][0-9]{0,2}(?: (?:bis|ter|quater))?")
+BODY_SPEAKS = re.compile(r"The (?:Conference|General Assembly|Economic and Social Council|Commission|Security Council|Assembly|Council|Working Group)\b[^.;:]*,")
 FUNCTION_WORD = re.compile(r"(?:^|\s)(?:of|the|a|an|in|on|at|to|for|by|with|and|or|that|which|from|as|its|their|under|this)$")
 
 
@@ -299,7 +301,9 @@ class OutlineReader:
     def rank_headings(self) -> None:
         """Rank headings by their labels, and those without by size: beside one of the same size, or below."""
         ranks = {Family.TEXT: 1, Family.ANNEX: 1, Family.CHAPTER: 1, Family.SECTION: 2, Family.NUMBER: 3, Family.LETTER: 4}
+        ranks[Family.NAMED] = 5
         headings = [draft for draft in self.body if draft.rank]
+        _find_section_i(headings)
         families = {draft.family for draft in headings}
         if Family.CHAPTER not in families and Family.SECTION not in families:
             ranks[Family.NUMBER] = 1
@@ -424,6 +428,8 @@ class OutlineReader:
                     zone, zone_rank = new, draft.rank
                 elif draft.rank <= zone_rank:
                     zone, zone_rank = chapter, 1
+            elif draft.label is None and zone in (*INSIDE, Zone.UNKNOWN) and BODY_SPEAKS.fullmatch(draft.text):
+                in_text, zone = True, Zone.RECOMMENDATIONS
             draft.zone, draft.in_text = zone, in_text
 
     def zone_of_heading(self, draft: Draft, index: int, chapter: Zone, zone: Zone, rank: int, in_text: bool) -> Zone | None:
@@ -516,6 +522,8 @@ class OutlineReader:
             return self.reason_in_text(draft, index)
         if draft.family in self.items or draft.family == Family.NAMED:
             return None
+        if draft.label is None and draft.text.endswith(",") and not Speaker.begins(draft.text) and not self.is_item_without_label(index):
+            return Reason.PREAMBLE
         asks = finds_clause(draft.text)
         if draft.source.cell and not draft.is_ended and not asks:
             return Reason.TABLE
@@ -577,7 +585,7 @@ class OutlineReader:
         """Give the label that stands alone, as a heading or in a cell, to the text that follows."""
         waiting: Draft | None = None
         for draft in self.body:
-            if draft.reason == Reason.LABEL:
+            if draft.reason == Reason.LABEL or (draft.rank and draft.family == Family.NAMED):
                 waiting = draft
             elif draft.is_text and waiting is not None:
                 if draft.label is None:
@@ -769,6 +777,17 @@ def _kind(draft: Draft) -> Kind:
     return Kind.TOPIC if draft.is_topic else Kind.RECOMMENDATION
 
 
+def _find_section_i(headings: list[Draft]) -> None:
+    """Take `I.` for a section where it follows `H.`, and not for a chapter."""
+    last = 0
+    for draft in headings:
+        if draft.label and draft.family == Family.CHAPTER and len(draft.label.printed.strip(".")) == 1:
+            letter = ord(draft.label.printed[0]) - 64
+            if letter == last + 1 and last > 1:
+                draft.label = replace(draft.label, family=Family.SECTION, value=letter)
+        last = draft.label.value if draft.label and draft.family == Family.SECTION else (0 if draft.family == Family.CHAPTER else last)
+
+
 def _look(draft: Draft) -> tuple:
     return draft.source.size, -draft.source.heading, draft.source.is_bold, not draft.source.is_italic
 
@@ -821,7 +840,7 @@ def _split_labels(sources: Iterable[SourceParagraph]) -> Iterator[Draft]:
         if source.part != Part.BODY:
             yield Draft(source, None, "", source.runs, source.notes)
             continue
-        label = parse_label(source.label) if source.label else parse_label(source.text)
+        label = parse_label(source.label or source.text) or _label_in_column(source)
         if source.label:
             yield Draft(source, label, source.label, source.runs, source.notes)
         elif label is None:
@@ -830,6 +849,14 @@ def _split_labels(sources: Iterable[SourceParagraph]) -> Iterator[Draft]:
             start = label_length(source.text, label)
             notes = [Note(note.mark, note.text, max(0, note.offset - start)) for note in source.notes]
             yield Draft(source, label, label.printed, cut_runs(source.runs, start), notes)
+
+
+def _label_in_column(source: SourceParagraph) -> Label | None:
+    """Read a number without a full stop that is alone in a cell, or before a wide gap."""
+    text = source.text[: source.tab].strip() if source.tab else source.text.strip()
+    if not BARE_NUMBER.fullmatch(text) or not (source.tab or (source.cell and source.cell[2] == 0)):
+        return None
+    return bare_label(text)
 
 
 def _join_cut(drafts: Iterable[Draft]) -> Iterator[Draft]:
@@ -860,4 +887,7 @@ def _continues(last: Draft, draft: Draft) -> bool:
         return False
     if draft.text[0].islower():
         return True
-    return bool(FUNCTION_WORD.search(last.text)) and len(last.text.split()) > 8
+    if last.text.endswith((",", "’")) or last.text[-1].isdigit():
+        return False
+    count = len(last.text.split())
+    return count > 8 and (bool(FUNCTION_WORD.search(last.text)) or (last.label is not None and count > 12))

@@ -51,6 +51,7 @@ class SourceParagraph:
     indent: float = 0
     heading: int = 0
     is_contents: bool = False
+    tab: int = 0  # how many characters are before the first wide gap
     cell: tuple[int, int, int] | None = None
     rejoined: list[str] = field(default_factory=list)
 
@@ -82,8 +83,11 @@ class TextBuilder:
         self.notes: list[tuple[str, int]] = []  # key and offset
         self.length = 0
         self.ends_in_space = True
+        self.tab = 0
 
     def add(self, text: str, is_bold: bool = False, is_italic: bool = False) -> None:
+        if not self.tab and "\t" in text:
+            self.tab = self.length + len(SPACES.sub(" ", text.partition("\t")[0]).lstrip(" " if self.ends_in_space else ""))
         text = SPACES.sub(" ", text)
         if self.ends_in_space:
             text = text.removeprefix(" ")

@@ -598,6 +598,7 @@ class BodyReader(ParagraphReader):
                 indent=paragraph.indent,
                 heading=0 if is_contents else _read_heading(style.name, outline),
                 is_contents=is_contents,
+                tab=paragraph.text.tab,
                 cell=(self.tables[0][0], self.tables[0][1], self.tables[0][2]) if self.tables else None,
             )
         )
