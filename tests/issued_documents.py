@@ -57,7 +57,7 @@ def lines_of(name: str) -> list[Line]:
 
 
 def symbol_of(name: str) -> str:
-    return next(line.text for line in lines_of(name) if line.sign == "@" and line.text.startswith("CTOC/"))
+    return next(line.text for line in lines_of(name) if line.sign == "@" and re.match("CTOC/|A/", line.text))
 
 
 def truth_of(name: str) -> dict:
@@ -295,11 +295,19 @@ def plain(name: str) -> str:
     for line in lines_of(name):
         text = NOTE.sub(lambda match: "" if match[1] == "*" else match[1], line.text)
         pages[-1] += textwrap.wrap(f"{line.label} {text}".strip(), 88, break_on_hyphens=False)
-        notes += [part for note in line.notes if note["mark"] != "*" for part in (note["mark"], *textwrap.wrap(note["plain"], 88))]
+        notes += [
+            part
+            for note in line.notes
+            if note["mark"] != "*"
+            for part in (note["mark"], *textwrap.wrap(note["plain"], 88))
+        ]
         if len(pages[-1]) > 40:
             pages[-1] += notes
             notes = []
             pages.append([])
     pages[-1] += notes
-    heads = [[] if number == 1 else [symbol_of(name), f"V.32-01000 {number}/{len(pages)}"] for number in range(1, len(pages) + 1)]
+    heads = [
+        [] if number == 1 else [symbol_of(name), f"V.32-01000 {number}/{len(pages)}"]
+        for number in range(1, len(pages) + 1)
+    ]
     return "\n".join(row for head, page in zip(heads, pages, strict=True) for row in (*head, *page)) + "\n"

@@ -5,7 +5,7 @@ counts how often they agree with what the curators of the first eight meetings d
 """
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from enum import StrEnum
 
@@ -16,7 +16,7 @@ ADDRESSEES = (
         r"(?:States|parties|countries|[Ss]ignator(?:y States|ies)) (?:that (?:have not(?: yet)? done so|are not(?: yet)? parties"
         r"|have not(?: yet)? (?:ratified|acceded|become))|not(?: yet)? (?:parties|party))\b",
     ),
-    ("states_parties", r"States [Pp]arties\b|(?:[Ee]ach|[Ee]very|[Aa]ny) State [Pp]arty\b|\b[Pp]arties\b|a State party\b"),
+    ("states_parties", r"States? [Pp]art(?:ies|y)\b|\b[Pp]arties\b"),
     ("member_states", r"Member States\b|States Members of the United Nations\b|[Ee]ach Member State\b"),
     (
         "un_entities",
@@ -28,20 +28,26 @@ ADDRESSEES = (
         r"|Office of the United Nations High Commissioner for (?:Human Rights|Refugees)\b|UN-Women\b|UNICEF\b|UNHCR\b|OHCHR\b"
         r"|UNDP\b|ILO\b|IOM\b|Inter-Agency Coordination Group\b|ICAT\b|INTERPOL\b|International Criminal Police Organization\b",
     ),
-    ("states", r"States\b|Governments\b|[Ee](?:ach|very) State\b|[Cc]ountries\b"),
+    ("states", r"States?\b|Governments?\b|[Cc]ountries\b"),
     ("secretariat", r"Secretariat\b|Secretary-General\b"),
     ("unodc", r"UNODC\b|United Nations Office on Drugs and Crime\b(?: \(UNODC\))?"),
     ("conference", r"Conference(?: of the Parties(?: to the United Nations Convention against Transnational Organized Crime)?)?\b"),
     ("working_group", r"Working Groups?(?: on [A-Z]\w+(?: (?:in|on|of|and|the|[A-Z]\w+))*)?\b"),
 )  # fmt: skip
 NAMES = re.compile(r"\b(?:" + "|".join(f"(?P<{code}>{words})" for code, words in ADDRESSEES) + ")")
-BECOMING_PARTIES = re.compile(r"\b(?:ratif\w+|acced\w+|accession|becom\w+ (?:a )?part(?:y|ies)|not(?: yet)? part)", re.IGNORECASE)
+BECOMING_PARTIES = re.compile(
+    r"\b(?:ratif\w+|acced\w+|accession|becom\w+ (?:a )?part(?:y|ies)|not(?: yet)? part)", re.IGNORECASE
+)
 
 # What comes between a name and what is asked: others named with it, a clause on which of them, or a remark.
 DASH = "[\N{EN DASH}\N{EM DASH}]"
 BETWEEN = (
     r"(?: to [^.;:,]{1,80}?)?(?: of [a-z, ]{1,60}?)?(?: in a position to do so)?(?:(?:,| and) [^.;:,]{1,90}?)??"
-    r"(?:,? (?:that|which|who|whose) [^.;]{1,200}?|, [^.;]{1,250}?,| \([^)]{1,60}\)| " + DASH + r" [^.;]{1,120}? " + DASH + r")?"
+    r"(?:,? (?:that|which|who|whose) [^.;]{1,200}?|, [^.;]{1,250}?,| \([^)]{1,60}\)| "
+    + DASH
+    + r" [^.;]{1,120}? "
+    + DASH
+    + r")?"
     r",?(?: concerned| alone)?(?: also| further| therefore| each| then)?"
 )
 ADVERBS = r"(?: (?:also|further|therefore|again|strongly|once again|once more|in particular|particularly|now|hereby|kindly|especially|actively|\w+ly))?"
@@ -55,7 +61,9 @@ MODALS = (
     ("encouraged", rf"(?:are|is|were|was){ADVERBS} encouraged\b"),
     ("other", rf"(?:are|is|were|was){ADVERBS} (?:urged|invited|requested|called (?:up)?on|asked|recommended|advised|reminded|expected|required)\b"),
 )  # fmt: skip
-SUBJECT = re.compile("(?=" + BETWEEN + " (?:" + "|".join(f"(?P<m{n}>{words})" for n, (_code, words) in enumerate(MODALS)) + "))")
+SUBJECT = re.compile(
+    "(?=" + BETWEEN + " (?:" + "|".join(f"(?P<m{n}>{words})" for n, (_code, words) in enumerate(MODALS)) + "))"
+)
 # Verbs of a body in the present or past tense, where a name is the object, and their force.
 ACTIVE = (
     ("encouraged", r"[Ee]ncourag(?:es|ed)"),
@@ -63,6 +71,7 @@ ACTIVE = (
         "other",
         r"(?:[Uu]rg|[Ii]nvit|[Aa]dvis|[Aa]uthoriz)(?:es|ed)|(?:[Rr]equest|[Aa]sk|[Rr]emind|[Dd]irect|[Ii]nstruct|[Mm]andat|[Tt]ask)e?(?:s|ed)"
         r"|[Cc]all(?:s|ed) (?:up)?on|[Aa]ppeal(?:s|ed) to|[Rr]ecommend(?:s|ed)(?: to| that)?|[Pp]ropose[sd](?: that| to)"
+        r"|[Rr]eaffirmed that"
         r"|[Rr]eiterate[sd] its (?:call|request|invitation) (?:to|upon|on)"
         r"|[Ii]t (?:is|was) (?:\w+ly )?recommended that|[Dd]ecide[sd] that"
         r"|(?:Groups|[Ee]xperts|[Pp]articipants|[Mm]eetings|[Ww]e)(?: also| further)? (?:recommend(?: that| to)?|urge|invite|request|call (?:up)?on|encourage)",
@@ -70,7 +79,9 @@ ACTIVE = (
 )  # fmt: skip
 WHICH = r"(?: (?:the|all|other|those|relevant|interested|requesting|donor|such|its|concerned|affected|as well as|both|each)){0,3} "
 OBJECT = re.compile(
-    "(?:" + "|".join(f"(?P<a{n}>\\b(?:{words}))" for n, (_code, words) in enumerate(ACTIVE)) + f"){ADVERBS}(?:,? (?:in particular|inter alia),?)?{WHICH}$"
+    "(?:"
+    + "|".join(f"(?P<a{n}>\\b(?:{words}))" for n, (_code, words) in enumerate(ACTIVE))
+    + f"){ADVERBS}(?:,? (?:in particular|inter alia),?)?{WHICH}$"
 )
 # Words after which a name and what it should do are a whole sentence, although they say *that*.
 SAID_THAT = re.compile(
@@ -78,15 +89,25 @@ SAID_THAT = re.compile(
     r"(?:es|e?s|ed|d)|\b(?:important|essential|necessary|crucial|vital|desirable|recommended|imperative)|(?:recommended|agreed)),?"
     r"(?: [^.;,]{0,60})? that (?:the |all |each )?$"
 )
-RELATIVE = re.compile(r"(?:\bwhich|\bthat|-|\bStates|\bby|\bof|\bto|\bas|\bbe(?:come|coming|ing)|\bbecoming|\bamong|\bfrom|\bwith|\bbetween)(?: the| all| other)? ?$")
-IMPERSONAL = re.compile(
-    r"\b[Ii]t (?:is|was) (?:(?:\w+ly|of the utmost|of|also|therefore) )*(?:recommended|important|essential|necessary|crucial|vital|imperative|desirable|proposed"
-    r"|importance|suggested)\b(?: (?:that|for))?(?: (?:the|all|each))? "
+RELATIVE = re.compile(
+    r"(?:\bwhich|\bthat|-|\bStates|\bby|\bof|\bto|\bas|\bbe(?:come|coming|ing)|\bbecoming|\bamong|\bfrom|\bwith|\bbetween)(?: the| all| other| a| an| each| any)? ?$"
 )
-GIVEN_CONSIDERATION = re.compile(r"\b[Cc]onsideration (?:should|shall|must|could|may|might) (?:also )?be given(?: by (?:the |all )?)?")
-BY_NAME = re.compile(r"\b(should|shall|must|could|may)(?: not)?(?: also)? be [a-z]+(?:ed|en|t|wn) by (?:the |all |those |other |each )*$")
-BY_ANOTHER = re.compile(rf"(?: not)?(?: also)? be [a-z]+(?:ed|en|t|wn) by (?:the |all |those |other |each )*(?={NAMES.pattern})")
-DECIDES = re.compile(r"^(?:[Aa]lso |[Ff]urther )?[Dd]ecides?\b|\b(?:Working Group|Conference)\b[^.;]{0,80}? decide[sd]\b")
+IMPERSONAL = re.compile(
+    r"\b(?:[Tt]here (?:is|was) (?:a|an urgent|a clear|a strong) need for|[Ii]t (?:is|was) (?:(?:\w+ly|of the utmost|of|also|therefore) )*(?:recommended|important|essential|necessary|crucial|vital|imperative|desirable|proposed"
+    r"|importance|suggested)\b(?: (?:that|for))?)(?: (?:the|all|each))? "
+)
+GIVEN_CONSIDERATION = re.compile(
+    r"\b[Cc]onsideration (?:should|shall|must|could|may|might) (?:also )?be given(?: by (?:the |all )?)?"
+)
+BY_NAME = re.compile(
+    r"\b(should|shall|must|could|may)(?: not)?(?: also)? be [a-z]+(?:ed|en|t|wn) by (?:the |all |those |other |each )*$"
+)
+BY_ANOTHER = re.compile(
+    rf"(?: not)?(?: also)? be [a-z]+(?:ed|en|t|wn) by (?:the |all |those |other |each )*(?={NAMES.pattern})"
+)
+DECIDES = re.compile(
+    r"^(?:[Aa]lso |[Ff]urther )?[Dd]ecides?\b|\b(?:Working Group|Conference)\b[^.;]{0,80}? decide[sd]\b"
+)
 AGENTLESS = re.compile(r"\b(should|shall|must|ought to|needs? to|could)\b")
 PERMITS = re.compile(r"\b(may|might)\b")
 ENCOURAGED_OTHERS = re.compile(
@@ -96,9 +117,14 @@ ENCOURAGED_OTHERS = re.compile(
 )
 WISHES = re.compile(r"(?:may|might) wish to\b")
 INFINITIVE = re.compile(r" to(?: also| further|, [^.;,]{1,200},)? (?!the\b|a\b|an\b|its\b|their\b|[A-Z])(\w+)")
-STARTS_WITH_CONSIDER = re.compile(r"(?:where [^,;.]+, |in [^,;.]+, )?(?:to )?(?:also )?(?:consider|considering|reiterate [^.;]{0,200} to consider)\b", re.IGNORECASE)
+STARTS_WITH_CONSIDER = re.compile(
+    r"(?:where [^,;.]+, |in [^,;.]+, )?(?:to )?(?:also )?(?:consider|considering|reiterate [^.;]{0,200} to consider)\b",
+    re.IGNORECASE,
+)
 AMONG_ENTITIES = re.compile(r"among United Nations entities")
-FOR_ADOPTION = re.compile(r"recommend\w* that the Conference[^.;]{0,200} consider the following recommendations for adoption")
+FOR_ADOPTION = re.compile(
+    r"recommend\w* that the Conference[^.;]{0,200} consider the following recommendations for adoption"
+)
 # What a body does without asking anybody for anything.
 NOT_ASKING = re.compile(
     r"^(?:(?:Also|Further|Again|Strongly|Once again) )?(?:welcomes|takes note|notes|reaffirms|reiterates|recalls|recognizes|acknowledges|affirms|expresses|endorses|adopts|"
@@ -106,14 +132,18 @@ NOT_ASKING = re.compile(
     re.IGNORECASE,
 )
 OPERATIVE = re.compile(
-    NOT_ASKING.pattern + r"|^(?:(?:Also|Further|Again|Strongly|Once again) )?(?:urges|invites|requests|calls (?:up)?on|encourages|decides|recommends|appeals|asks|agrees|proposes|directs|authorizes|declares|proclaims|establishes|instructs|reminds)\b",
+    NOT_ASKING.pattern
+    + r"|^(?:(?:Also|Further|Again|Strongly|Once again) )?(?:urges|invites|requests|calls (?:up)?on|encourages|decides|recommends|appeals|asks|agrees|proposes|directs|authorizes|declares|proclaims|establishes|instructs|reminds)\b",
     re.IGNORECASE,
 )
+JOINED = re.compile(r"(?: \([A-Z]+\)| to the \w+)?(?:,|,? and|,? or|,? as well as) (?:the |all |other |relevant )*")
 SENTENCE_END = re.compile(r"[.;]")
 # A topic for a future meeting: all three in one sentence, or an item for the agenda of the Working Group.
 AT_A_FUTURE_MEETING = (
     re.compile(r"\btopics?\b|\bthemes?\b|\bsubjects?\b"),
-    re.compile(r"\b(?:be|for) (?:considered|discussed|included|addressed|consideration|discussion)\b|\b(?:consider|discuss|address|take up)\b"),
+    re.compile(
+        r"\b(?:be|for) (?:considered|discussed|included|addressed|consideration|discussion)\b|\b(?:consider|discuss|address|take up)\b"
+    ),
     re.compile(
         r"\b(?:future|next|forthcoming|upcoming|subsequent|\w+(?:th|first|second|third))(?: (?:and \w+(?:[ -]\w+)?|joint|intersessional|two|three))? (?:meetings?|sessions?)\b|\bmeetings of the Working Group\b"
     ),
@@ -172,6 +202,8 @@ class Clause:
     strength: str
     considers: bool
     group: int = 0  # clauses of one group have their verb in common
+    end: int = 0  # of the name
+    is_object: bool = False
 
 
 NOTHING = Asks((), "", "", False)
@@ -184,7 +216,9 @@ def asks_of(text: str, above: Above | None, speaker: Speaker = Speaker.WORKING_G
         return own
     if FOR_ADOPTION.search(above.text):
         considers = bool(STARTS_WITH_CONSIDER.match(text))
-        return Asks(("states_parties",), "implied", "should_consider" if considers else "should", considers and not is_topic)
+        return Asks(
+            ("states_parties",), "implied", "should_consider" if considers else "should", considers and not is_topic
+        )
     if finds_clause(text, is_at_start=True):
         return own
     return _inherit(text, above.asks, is_topic)
@@ -200,7 +234,7 @@ def _inherit(text: str, above: Asks, is_topic: bool) -> Asks:
 
 
 def asks_alone(text: str, speaker: Speaker, is_topic: bool) -> Asks:
-    clauses = list(find_clauses(text))
+    clauses = list(_drop_remarks(text, find_clauses(text)))
     if not clauses:
         return _implied(text, speaker, is_topic)
     codes = tuple(dict.fromkeys(clause.code for clause in clauses))[:2]
@@ -220,11 +254,25 @@ def find_clauses(text: str) -> Iterator[Clause]:
             is_shared = 0 <= last_object <= verb and not INFINITIVE.search(text[last_object:verb])
             last_object, group = name.end(), group if is_shared else name.start()
             yield _object_clause(name, code, found, after, group)
-        elif last_object >= 0 and re.fullmatch(r"(?: \([A-Z]+\))?(?:,|,? and|,? as well as) (?:the |all |other |relevant )*", text[last_object : name.start()]):
+        elif last_object >= 0 and JOINED.fullmatch(text[last_object : name.start()]):
             last_object = name.end()
-            yield Clause(name.start(), code, "other", False, group)
+            yield Clause(name.start(), code, "other", False, group, name.end(), True)
         elif clause := _subject_clause(name, code, before, after):
             yield clause
+
+
+def _drop_remarks(text: str, clauses: Iterable[Clause]) -> Iterator[Clause]:
+    """Leave out a name in a remark between a subject and its verb, as in *States, in particular flag States, should*."""
+    last: Clause | None = None
+    for clause in clauses:
+        if (
+            last is None
+            or clause.group != last.group
+            or JOINED.fullmatch(text[last.end : clause.start])
+            or last.is_object
+        ):
+            yield clause
+        last = clause
 
 
 def _code(name: re.Match[str], text: str) -> str:
@@ -242,7 +290,9 @@ def _is_of_body(before: str, found: re.Match[str], text: str) -> bool:
     verb = found[0].split()[0]
     if text.startswith(found[0][:12]):
         return True
-    return not verb.endswith("ed") or bool(re.search(r"Working Group|Conference|[Mm]eeting|[Ii]t was|Group|Committee", before + text[:120]))
+    return not verb.endswith("ed") or bool(
+        re.search(r"Working Group|Conference|[Mm]eeting|[Ii]t was|Group|Committee", before + text[:120])
+    )
 
 
 def _object_clause(name: re.Match[str], code: str, found: re.Match[str], after: str, group: int) -> Clause:
@@ -253,7 +303,7 @@ def _object_clause(name: re.Match[str], code: str, found: re.Match[str], after: 
         if said == "should_consider" or found[0].lower().startswith("decide"):
             strength = said
     considers = strength == "should_consider" or _asks_to_consider(after) or bool(re.match(",? consider\\b", after))
-    return Clause(name.start(), code, strength, considers, group)
+    return Clause(name.start(), code, strength, considers, group, name.end(), True)
 
 
 def _asks_to_consider(after: str) -> bool:
@@ -283,10 +333,12 @@ def _subject_clause(name: re.Match[str], code: str, before: str, after: str) -> 
     rest = after[end:]
     if BY_ANOTHER.match(rest):
         return None
-    considers = strength == "should_consider" or bool(re.match(r"(?: wish)?(?: to)?(?: also)?(?:, [^.;]{1,200}?,)? consider\b", rest))
+    considers = strength == "should_consider" or bool(
+        re.match(r"(?: wish)?(?: to)?(?: also)?(?:, [^.;]{1,200}?,)? consider\b", rest)
+    )
     if strength in ("may", "encouraged") and re.search(r" should ", rest):
         considers = False
-    return Clause(name.start(), code, strength, considers, name.end() + end)
+    return Clause(name.start(), code, strength, considers, name.end() + end, name.end())
 
 
 def _force(modal: str) -> str:
@@ -303,7 +355,9 @@ def finds_clause(text: str, is_at_start: bool = False) -> bool:
 def _implied(text: str, speaker: Speaker, is_topic: bool) -> Asks:
     """Return what is asked where nobody is named."""
     if DECIDES.search(text):
-        code = speaker.value if DECIDES.match(text) else ("conference" if "Conference decide" in text else "working_group")
+        code = (
+            speaker.value if DECIDES.match(text) else ("conference" if "Conference decide" in text else "working_group")
+        )
         if is_topic:
             code = "working_group"
         force = re.search(r"\bdecide[sd] that [^.;]{0,200}? (shall|should)\b", text, re.IGNORECASE)

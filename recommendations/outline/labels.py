@@ -10,7 +10,12 @@ ROMANS = {TENS[n // 10] + ONES[n % 10]: n for n in range(1, 100)}
 LATER = r"bis|ter|quater|quinquies"  # between a number and the next: 3 bis
 BULLETS = "•·▪◦○●■□‣⁃∙►▶➢✓§\uf0b7\uf0a7"
 DASHES = "–—−-"
-WORDS = {word: n for n, word in enumerate(["one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten", "eleven", "twelve"], 1)}
+WORDS = {
+    word: n
+    for n, word in enumerate(
+        ["one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten", "eleven", "twelve"], 1
+    )
+}
 
 
 class Family(StrEnum):
@@ -64,12 +69,17 @@ FORMS: tuple[tuple[Family, re.Pattern[str]], ...] = (
     (Family.TEXT, re.compile(r"(?P<n>[0-9]{1,3})/(?P<m>[0-9]{1,3})\.(?= [A-Z])")),
     (
         Family.ANNEX,
-        re.compile(rf"(?:Annex|ANNEX|Appendix|Enclosure)(?: (?P<n>[IVXL]{{1,6}}|[0-9]{{1,2}}|[A-Z]))?(?:[.:]|{BEFORE_WORDS})"),
+        re.compile(
+            rf"(?:Annex|ANNEX|Appendix|Enclosure)(?: (?P<n>[IVXL]{{1,6}}|[0-9]{{1,2}}|[A-Z]))?(?:[.:]|{BEFORE_WORDS})"
+        ),
     ),
     (Family.DECIMAL, re.compile(r"(?P<n>[0-9]{1,3}(?:\.[0-9]{1,3}){1,3})\.?(?= |$)")),
     (Family.NUMBER, re.compile(rf"(?P<n>[1-9][0-9]{{0,2}})(?:[ .](?P<later>{LATER}))?[.)](?= |$)", re.IGNORECASE)),
     (Family.NUMBER, re.compile(rf"(?P<n>[1-9][0-9]{{0,2}})[ .](?P<later>{LATER})(?= |$)", re.IGNORECASE)),
-    (Family.BRACKETED, re.compile(rf"[(\[](?P<n>[1-9][0-9]{{0,2}})(?: (?P<later>{LATER}))?[)\]](?= |$)", re.IGNORECASE)),
+    (
+        Family.BRACKETED,
+        re.compile(rf"[(\[](?P<n>[1-9][0-9]{{0,2}})(?: (?P<later>{LATER}))?[)\]](?= |$)", re.IGNORECASE),
+    ),
     (Family.LETTER, re.compile(rf"\((?P<n>[a-z]{{1,5}})(?: (?P<later>{LATER}))?\)(?= |$)")),
     (Family.LETTER, re.compile(r"(?P<n>[a-z]|[ivx]{1,5})[.)](?= |$)")),
     (Family.CHAPTER, re.compile(r"(?P<n>[IVXL]{1,7})(?:\.|(?= [–—-] ))(?= |$)")),
@@ -105,6 +115,8 @@ def label_length(text: str, label: Label) -> int:
     end = len(label.printed)
     if label.family == Family.NAMED and (separator := SEPARATOR.match(text, end)):
         return separator.end()
+    if label.family == Family.TEXT:
+        end += len(text[end:]) - len(text[end:].lstrip(".:"))
     while end < len(text) and text[end].isspace():
         end += 1
     return end

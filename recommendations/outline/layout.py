@@ -36,11 +36,92 @@ END_OF_WORD = re.compile(
     r"[a-z]?(?:ings?|[ts]ions?|[ts]ional(?:ly)?|ments?|it(?:y|ies)|ness|[ai]bl[ey]|[ae]nces?|ers?|ors?|ed|ly|als?|ally|ives?|ously?|"
     r"ful|isms?|ists?|i[sz](?:es?|ed|ing|ation)|cations?|ary|ory|ties|ures?|ical)"
 )
-SHORT_WORDS = {"king", "ring", "wing", "sing", "led", "red", "fed", "able", "live", "lives", "ally", "her", "per", "for", "nor", "fly", "sure", "cure", "dance"}
+SHORT_WORDS = {
+    "king",
+    "ring",
+    "wing",
+    "sing",
+    "led",
+    "red",
+    "fed",
+    "able",
+    "live",
+    "lives",
+    "ally",
+    "her",
+    "per",
+    "for",
+    "nor",
+    "fly",
+    "sure",
+    "cure",
+    "dance",
+}
 WORD = re.compile(r"[A-Za-z]+(?:-[A-Za-z]+)*")
 # Parts of words that keep their hyphen at the end of a line, unless the document has the word without it.
 PREFIXES = set(
-    ["anti", "co", "counter", "cross", "ex", "extra", "front", "full", "half", "high", "inter", "intra", "long", "low", "mid", "mini", "multi", "near", "non", "off", "on", "one", "open", "part", "post", "pre", "pro", "quasi", "re", "self", "semi", "short", "single", "sub", "trans", "two", "three", "four", "first", "second", "third", "ultra", "under", "well", "year", "year-", "age", "child", "victim", "gender", "human", "rights", "based", "mutual", "law", "fact", "decision", "policy", "capacity", "awareness"]
+    [
+        "anti",
+        "co",
+        "counter",
+        "cross",
+        "ex",
+        "extra",
+        "front",
+        "full",
+        "half",
+        "high",
+        "inter",
+        "intra",
+        "long",
+        "low",
+        "mid",
+        "mini",
+        "multi",
+        "near",
+        "non",
+        "off",
+        "on",
+        "one",
+        "open",
+        "part",
+        "post",
+        "pre",
+        "pro",
+        "quasi",
+        "re",
+        "self",
+        "semi",
+        "short",
+        "single",
+        "sub",
+        "trans",
+        "two",
+        "three",
+        "four",
+        "first",
+        "second",
+        "third",
+        "ultra",
+        "under",
+        "well",
+        "year",
+        "year-",
+        "age",
+        "child",
+        "victim",
+        "gender",
+        "human",
+        "rights",
+        "based",
+        "mutual",
+        "law",
+        "fact",
+        "decision",
+        "policy",
+        "capacity",
+        "awareness",
+    ]
 )
 
 
@@ -335,10 +416,7 @@ class PlainJoiner(ParagraphJoiner):
         self.in_note = False
         self.after = {id(line): after for line, after in zip(lines, [*lines[1:], None], strict=True)}
         self.has_marks = {
-            number
-            for line in lines
-            if not LEADERS.search(line.text)
-            for number in re.findall(AFTER_WORD, line.text)
+            number for line in lines if not LEADERS.search(line.text) for number in re.findall(AFTER_WORD, line.text)
         }
 
     def take_footnote(self, line: Line) -> bool:
@@ -361,7 +439,8 @@ class PlainJoiner(ParagraphJoiner):
         if mark.startswith("*"):
             return any(f"{mark}" in line.text and line.text.strip() != mark for line in self.lines)
         numbers = [int(note.mark) for note in self.footnotes if note.mark.isdigit()]
-        return mark.isdigit() and int(mark) == max(numbers, default=0) + 1 and mark in self.has_marks
+        is_next = mark.isdigit() and int(mark) == max(numbers, default=int(mark) - 1) + 1
+        return is_next and mark in self.has_marks
 
     def begin_note(self, mark: str, line: Line, words: str) -> bool:
         lines = [Line([Run(words)], page=line.page)] if words else []
@@ -400,7 +479,8 @@ class PlainJoiner(ParagraphJoiner):
     def is_known_mark(self, mark: str) -> bool:
         """Whether some later line begins, or is, this mark."""
         return any(
-            line.text.strip() == mark or re.match(rf"{re.escape(mark)} [A-Z“(]", line.text.strip()) for line in self.lines
+            line.text.strip() == mark or re.match(rf"{re.escape(mark)} [A-Z“(]", line.text.strip())
+            for line in self.lines
         )
 
     def continues(self, group: list[Line], line: Line) -> bool:
@@ -422,7 +502,9 @@ class PlainJoiner(ParagraphJoiner):
         """Whether a short line in capitals stands between two paragraphs."""
         text, after = line.text.strip(), self.after[id(line)]
         is_open = not line.is_ended and not text.endswith(",")
-        return is_open and text[:1].isupper() and len(text) < 0.6 * self.width and not (after and after.text[:1].islower())
+        return (
+            is_open and text[:1].isupper() and len(text) < 0.6 * self.width and not (after and after.text[:1].islower())
+        )
 
     @staticmethod
     def is_heading(group: list[Line]) -> bool:

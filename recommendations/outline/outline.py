@@ -10,7 +10,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field, replace
 from enum import StrEnum
 
-from recommendations.outline.asks import NOTHING, Asks, Above, Speaker, asks_of, find_clauses, finds_clause, names_topic
+from recommendations.outline.asks import NOTHING, Above, Asks, Speaker, asks_of, find_clauses, finds_clause, names_topic
 from recommendations.outline.chapters import Zone, names_recommendations, zone_inside, zone_of_chapter
 from recommendations.outline.labels import Family, Label, as_roman, bare_label, label_length, parse_label
 from recommendations.outline.source import Note, Part, Run, SourceParagraph, cut_runs
@@ -25,7 +25,7 @@ HEADING_WORDS, SENTENCE_WORDS = 30, 40
 PRESENTS = re.compile(
     r"\b(?:recommendations?|resolutions?|decisions?|conclusions)\b.{0,120}\b(?:below|following|present(?:ed|s)?|contained|set out|"
     r"adopted|agreed|listed|reproduced|as follows|read as follows)\b|\b(?:adopted|agreed|made|endorsed|following|approved)\b.{0,80}"
-    r"\brecommendations?\b",
+    r"\brecommendations?\b|\b(?:contains?|sets? out|presents?|lists?|reproduces?)\b.{0,60}\brecommendations?\b",
     re.IGNORECASE | re.DOTALL,
 )
 # A paragraph that says what was said.
@@ -44,8 +44,12 @@ CONCLUDES = re.compile(
     re.IGNORECASE,
 )
 BARE_NUMBER = re.compile(r"[1-9][0-9]{0,2}(?: (?:bis|ter|quater))?")
-BODY_SPEAKS = re.compile(r"The (?:Conference|General Assembly|Economic and Social Council|Commission|Security Council|Assembly|Council|Working Group)\b[^.;:]*,")
-FUNCTION_WORD = re.compile(r"(?:^|\s)(?:of|the|a|an|in|on|at|to|for|by|with|and|or|that|which|from|as|its|their|under|this)$")
+BODY_SPEAKS = re.compile(
+    r"The (?:Conference|General Assembly|Economic and Social Council|Commission|Security Council|Assembly|Council|Working Group)\b[^.;:]*,"
+)
+FUNCTION_WORD = re.compile(
+    r"(?:^|\s)(?:of|the|a|an|in|on|at|to|for|by|with|and|or|that|which|from|as|its|their|under|this)$"
+)
 
 
 NAMES_THEM = re.compile(r"recommend", re.IGNORECASE)
@@ -300,7 +304,14 @@ class OutlineReader:
 
     def rank_headings(self) -> None:
         """Rank headings by their labels, and those without by size: beside one of the same size, or below."""
-        ranks = {Family.TEXT: 1, Family.ANNEX: 1, Family.CHAPTER: 1, Family.SECTION: 2, Family.NUMBER: 3, Family.LETTER: 4}
+        ranks = {
+            Family.TEXT: 1,
+            Family.ANNEX: 1,
+            Family.CHAPTER: 1,
+            Family.SECTION: 2,
+            Family.NUMBER: 3,
+            Family.LETTER: 4,
+        }
         ranks[Family.NAMED] = 5
         headings = [draft for draft in self.body if draft.rank]
         _find_section_i(headings)
@@ -322,7 +333,9 @@ class OutlineReader:
         looks = sorted({_look(draft) for draft in headings if draft.rank == 9}, reverse=True)
         for draft in headings:
             if draft.rank == 9:
-                draft.rank = known.get(_look(draft)) or min(1 + looks.index(_look(draft)) + max(known.values(), default=0), 6)
+                draft.rank = known.get(_look(draft)) or min(
+                    1 + looks.index(_look(draft)) + max(known.values(), default=0), 6
+                )
 
     def find_front(self) -> None:
         """Find the masthead, the title and the contents: all before the first chapter or the first sentence."""
@@ -350,7 +363,9 @@ class OutlineReader:
         biggest = max((draft.source.size for _index, draft in headings), default=0)
         places = [index for index, draft in headings if draft.source.size == biggest]
         labels = [index for index in places if self.body[index].label]
-        is_title = bool(places) and not labels and places[-1] - places[0] == len(places) - 1 and len(places) < len(headings)
+        is_title = (
+            bool(places) and not labels and places[-1] - places[0] == len(places) - 1 and len(places) < len(headings)
+        )
         return places[-1] if is_title else -1
 
     def begins_body(self, index: int, draft: Draft) -> bool:
@@ -360,7 +375,9 @@ class OutlineReader:
         if draft.rank and is_long:
             return False
         if draft.rank and (draft.label or zone_of_chapter(draft.text) not in (None, Zone.PROCEDURE)):
-            is_title = draft.label is None and (index == 0 or not self.body[index - 1].rank) and self.is_before_contents(index)
+            is_title = (
+                draft.label is None and (index == 0 or not self.body[index - 1].rank) and self.is_before_contents(index)
+            )
             return not is_title and not (draft.label is None and self.is_masthead_line(index))
         return bool(draft.label and draft.text) or (draft.is_ended and len(draft.text.split()) > 12)
 
@@ -384,7 +401,9 @@ class OutlineReader:
 
     def find_contents(self) -> None:
         for index, draft in enumerate(self.body):
-            if CONTENTS_TITLE.fullmatch(draft.text.strip()) or (draft.reason != Reason.CONTENTS and self.is_in_contents(index)):
+            if CONTENTS_TITLE.fullmatch(draft.text.strip()) or (
+                draft.reason != Reason.CONTENTS and self.is_in_contents(index)
+            ):
                 draft.reason, draft.rank = Reason.CONTENTS, 0
 
     # Chapters
@@ -408,7 +427,11 @@ class OutlineReader:
         for draft in self.body:
             if draft.reason is None and not draft.rank and draft.zone in (Zone.UNKNOWN, Zone.SUMMARY, Zone.CONCLUSIONS):
                 told += Speaker.says(draft.text)
-                asking += not Speaker.says(draft.text) and not TELLS.search(draft.text) and next(find_clauses(draft.text), None) is not None
+                asking += (
+                    not Speaker.says(draft.text)
+                    and not TELLS.search(draft.text)
+                    and next(find_clauses(draft.text), None) is not None
+                )
         return told > 0 and told >= asking
 
     def walk_zones(self) -> None:
@@ -432,7 +455,9 @@ class OutlineReader:
                 in_text, zone = True, Zone.RECOMMENDATIONS
             draft.zone, draft.in_text = zone, in_text
 
-    def zone_of_heading(self, draft: Draft, index: int, chapter: Zone, zone: Zone, rank: int, in_text: bool) -> Zone | None:
+    def zone_of_heading(
+        self, draft: Draft, index: int, chapter: Zone, zone: Zone, rank: int, in_text: bool
+    ) -> Zone | None:
         title = draft.text
         if draft.family == Family.TEXT:
             return Zone.RECOMMENDATIONS
@@ -522,18 +547,32 @@ class OutlineReader:
             return self.reason_in_text(draft, index)
         if draft.family in self.items or draft.family == Family.NAMED:
             return None
-        if draft.label is None and draft.text.endswith(",") and not Speaker.begins(draft.text) and not self.is_item_without_label(index):
+        if (
+            draft.label is None
+            and draft.text.endswith(",")
+            and not Speaker.begins(draft.text)
+            and not self.is_item_without_label(index)
+        ):
             return Reason.PREAMBLE
         asks = finds_clause(draft.text)
         if draft.source.cell and not draft.is_ended and not asks:
             return Reason.TABLE
-        if not draft.text.strip() or (draft.label is None and not draft.is_ended and not asks and not self.is_item_without_label(index)):
+        if not draft.text.strip() or (
+            draft.label is None and not draft.is_ended and not asks and not self.is_item_without_label(index)
+        ):
             return Reason.TABLE
         if PRESENTS.search(draft.text) and not asks and not self.introduces_items(draft, index):
             return Reason.INTRODUCTION
         if TELLS.search(draft.text):
             return Reason.SUMMARY
-        if draft.zone == Zone.MIXED and (not asks or CONCLUDES.search(draft.text)) and not self.introduces_items(draft, index):
+        if not asks and self.is_before_texts(index) and not self.introduces_items(draft, index):
+            draft.doubts.append(Doubt(DoubtCode.NOT_NUMBERED, draft.text[:300]))
+            return Reason.INTRODUCTION
+        if (
+            draft.zone == Zone.MIXED
+            and (not asks or CONCLUDES.search(draft.text))
+            and not self.introduces_items(draft, index)
+        ):
             return Reason.CONCLUSIONS
         if draft.label is None and not asks and not self.introduces_items(draft, index):
             if self.is_item_without_label(index):
@@ -553,6 +592,13 @@ class OutlineReader:
         if before_first and is_open and not Speaker.begins(draft.text):
             return Reason.PREAMBLE
         return None if finds_clause(draft.text) or Speaker.begins(draft.text) else Reason.PREAMBLE
+
+    def is_before_texts(self, index: int) -> bool:
+        """Whether no text comes before a paragraph in its chapter."""
+        for draft in reversed(self.body[:index]):
+            if draft.is_text or draft.rank == 1:
+                return not draft.is_text
+        return True
 
     def text_before(self, index: int) -> Iterator[Draft]:
         for draft in reversed(self.body[:index]):
@@ -626,9 +672,9 @@ class OutlineReader:
             draft.depth = 0
         elif draft.family in (Family.BULLET, Family.DASH) and path:
             draft.depth = self.depth_of_bullet(draft, path)
-        elif draft.family == Family.BRACKETED and not any(above.family in FIRST or above.family is None for above in path):
-            draft.depth = 0
-        elif path and path[0].family is None and not path[0].text.endswith(":") and draft.family != Family.ROMAN:
+        elif (draft.family == Family.BRACKETED and not any(
+            above.family in FIRST or above.family is None for above in path
+        )) or (path and path[0].family is None and not path[0].text.endswith(":") and draft.family != Family.ROMAN):
             draft.depth = 0
         else:
             draft.depth = len(path)
@@ -732,7 +778,10 @@ class OutlineReader:
         names = _name_texts(draft for draft in self.body if draft.is_text)
         paragraphs = []
         for number, draft in enumerate(self.drafts, start=1):
-            doubts = [*draft.doubts, *(Doubt(DoubtCode.JOINED, word, draft.text.find(word)) for word in draft.source.rejoined)]
+            doubts = [
+                *draft.doubts,
+                *(Doubt(DoubtCode.JOINED, word, draft.text.find(word)) for word in draft.source.rejoined),
+            ]
             paragraphs.append(
                 OutlineParagraph(
                     number,
@@ -785,7 +834,11 @@ def _find_section_i(headings: list[Draft]) -> None:
             letter = ord(draft.label.printed[0]) - 64
             if letter == last + 1 and last > 1:
                 draft.label = replace(draft.label, family=Family.SECTION, value=letter)
-        last = draft.label.value if draft.label and draft.family == Family.SECTION else (0 if draft.family == Family.CHAPTER else last)
+        last = (
+            draft.label.value
+            if draft.label and draft.family == Family.SECTION
+            else (0 if draft.family == Family.CHAPTER else last)
+        )
 
 
 def _look(draft: Draft) -> tuple:

@@ -73,7 +73,9 @@ def _find_lines(page: int, pieces: list[list]) -> list[Line]:
 
 def _new_line(page: int, piece: list) -> Line:
     text, left, right, y, size, is_bold, is_italic = piece
-    return Line([Run(text.lstrip(), is_bold, is_italic)], page=page, left=left, right=right, y=y, size=size, has_places=True)
+    return Line(
+        [Run(text.lstrip(), is_bold, is_italic)], page=page, left=left, right=right, y=y, size=size, has_places=True
+    )
 
 
 def _is_raised(piece: list, line: Line) -> bool:
@@ -111,7 +113,11 @@ def _add(line: Line, piece: list) -> None:
 
 def _find_print_marks(lines: list[Line], pages: list[dict]) -> None:
     """Mark what is near the edge of a page and is repeated on others, or looks like the number of a page or a job."""
-    near = [line for line in lines if not (line.marks and line.marks[0][1] == 0) and _is_near_edge(line, pages[line.page - 1]["height"])]
+    near = [
+        line
+        for line in lines
+        if not (line.marks and line.marks[0][1] == 0) and _is_near_edge(line, pages[line.page - 1]["height"])
+    ]
     times = Counter(words for words, _page in {(_without_numbers(line.text), line.page) for line in near})
     for line in near:
         is_repeated = times[_without_numbers(line.text)] > 1 and len(line.text) < 120

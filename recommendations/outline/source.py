@@ -87,7 +87,9 @@ class TextBuilder:
 
     def add(self, text: str, is_bold: bool = False, is_italic: bool = False) -> None:
         if not self.tab and "\t" in text:
-            self.tab = self.length + len(SPACES.sub(" ", text.partition("\t")[0]).lstrip(" " if self.ends_in_space else ""))
+            self.tab = self.length + len(
+                SPACES.sub(" ", text.partition("\t")[0]).lstrip(" " if self.ends_in_space else "")
+            )
         text = SPACES.sub(" ", text)
         if self.ends_in_space:
             text = text.removeprefix(" ")

@@ -68,9 +68,7 @@ class WordDocument:
     def read(self) -> list[SourceParagraph]:
         numbering, styles = self.read_part("numbering", ListReader()), self.read_part("styles", StylesReader())
         settings = self.read_part("settings", SettingsReader())
-        notes = {
-            kind: self.read_part(f"{kind}s", NoteReader(styles)) for kind in ("footnote", "endnote")
-        }
+        notes = {kind: self.read_part(f"{kind}s", NoteReader(styles)) for kind in ("footnote", "endnote")}
         numbers = ListNumberCount(numbering)
         body = BodyReader(numbers, styles, notes, settings)
         paragraphs = read_part(self.archive, self.main, body, DOCUMENT_LIMIT)
