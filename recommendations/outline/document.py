@@ -13,8 +13,9 @@ from django.utils.translation import gettext_lazy as _
 from recommendations.archives import HAS_MACROS
 from recommendations.error_messages import EMPTY_FILE, FILE_TYPES, NOT_UTF8, OTHER_CONTENT, check_size
 from recommendations.lists import format_list
-from recommendations.outline.outline import Outline, read_outline
+from recommendations.outline.outline import Outline
 from recommendations.outline.pdf_source import read_pdf
+from recommendations.outline.reading import read_outline
 from recommendations.outline.source import SourceParagraph
 from recommendations.outline.text_source import read_text
 from recommendations.outline.word_source import LETTERS_LIMIT, PARAGRAPHS_LIMIT, read_word

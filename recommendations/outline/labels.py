@@ -35,6 +35,9 @@ class Family(StrEnum):
     DASH = "dash"
 
 
+ITEMS = {Family.LETTER, Family.ROMAN, Family.BULLET, Family.DASH, Family.BRACKETED}  # of a list below a paragraph
+
+
 @dataclass(frozen=True)
 class Label:
     """`printed` is as in the document, `value` its place in the order, `piece` what a label of the catalogue has of it.

@@ -60,68 +60,9 @@ SHORT_WORDS = {
 WORD = re.compile(r"[A-Za-z]+(?:-[A-Za-z]+)*")
 # Parts of words that keep their hyphen at the end of a line, unless the document has the word without it.
 PREFIXES = set(
-    [
-        "anti",
-        "co",
-        "counter",
-        "cross",
-        "ex",
-        "extra",
-        "front",
-        "full",
-        "half",
-        "high",
-        "inter",
-        "intra",
-        "long",
-        "low",
-        "mid",
-        "mini",
-        "multi",
-        "near",
-        "non",
-        "off",
-        "on",
-        "one",
-        "open",
-        "part",
-        "post",
-        "pre",
-        "pro",
-        "quasi",
-        "re",
-        "self",
-        "semi",
-        "short",
-        "single",
-        "sub",
-        "trans",
-        "two",
-        "three",
-        "four",
-        "first",
-        "second",
-        "third",
-        "ultra",
-        "under",
-        "well",
-        "year",
-        "year-",
-        "age",
-        "child",
-        "victim",
-        "gender",
-        "human",
-        "rights",
-        "based",
-        "mutual",
-        "law",
-        "fact",
-        "decision",
-        "policy",
-        "capacity",
-        "awareness",
-    ]
+    "anti co counter cross ex extra front full half high inter intra long low mid mini multi near non off on one open "
+    "part post pre pro quasi re self semi short single sub trans two three four first second third ultra under well "
+    "age child victim gender rights law fact decision policy capacity awareness".split()  # noqa: SIM905
 )
 
 
@@ -185,6 +126,10 @@ class ParagraphJoiner:
         return words
 
     @cached_property
+    def compounds(self) -> set[tuple[str, str]]:
+        return {(parts[0], parts[1]) for word in self.words if len(parts := word.split("-")) > 1}
+
+    @cached_property
     def divides_words(self) -> bool:
         """Whether words are divided at the ends of lines: one of them is elsewhere whole, or many lines end so."""
         divided = [
@@ -236,10 +181,9 @@ class ParagraphJoiner:
     def join(self, group: list[Line]) -> SourceParagraph:
         text, rejoined = TextBuilder(), []
         for index, line in enumerate(group):
-            words, before = list(line.runs), text.length
+            words = list(line.runs)
             if index:
                 rejoined += self.add_break(text, line)
-            before = text.length
             places = sorted(line.marks, key=lambda each: each[1])
             done = 0
             for run in words:
@@ -296,7 +240,7 @@ class ParagraphJoiner:
             return False
         if not self.divides_words:
             return True
-        if any(word.startswith(f"{before}-{after}") for word in self.words if "-" in word):
+        if (before, after) in self.compounds:
             return True
         return self.words[before] > 0 and self.words[after] > 0
 
@@ -414,6 +358,7 @@ class PlainJoiner(ParagraphJoiner):
         super().__init__(lines, 0, width)
         self.is_wrapped = is_wrapped
         self.in_note = False
+        self.stars = {star for line in lines for star in re.findall(r"(?<=\S)\*{1,4}", line.text)}
         self.after = {id(line): after for line, after in zip(lines, [*lines[1:], None], strict=True)}
         self.has_marks = {
             number for line in lines if not LEADERS.search(line.text) for number in re.findall(AFTER_WORD, line.text)
@@ -437,7 +382,7 @@ class PlainJoiner(ParagraphJoiner):
     def is_next_note(self, mark: str) -> bool:
         """Whether a mark follows the last footnote and is found in the text."""
         if mark.startswith("*"):
-            return any(f"{mark}" in line.text and line.text.strip() != mark for line in self.lines)
+            return mark in self.stars
         numbers = [int(note.mark) for note in self.footnotes if note.mark.isdigit()]
         is_next = mark.isdigit() and int(mark) == max(numbers, default=int(mark) - 1) + 1
         return is_next and mark in self.has_marks
@@ -460,6 +405,15 @@ class PlainJoiner(ParagraphJoiner):
         self.find_marks(line)
         super().add_line(line)
 
+    @cached_property
+    def mark_lines(self) -> set[str]:
+        """Return the marks with which a line begins, or that are a line."""
+        found = set()
+        for line in self.lines:
+            if match := re.match(r"([1-9][0-9]?|\*{1,4})(?:$| [A-Z“(])", line.text.strip()):
+                found.add(match[1])
+        return found
+
     def find_marks(self, line: Line) -> None:
         """Take the numbers that follow a word without a space for marks, if a footnote has them."""
         text, shift = line.text, 0
@@ -467,7 +421,7 @@ class PlainJoiner(ParagraphJoiner):
             return
         for match in list(ANY_MARK.finditer(text)):
             mark = next(group for group in match.groups() if group)
-            if not match[2] and not self.is_known_mark(match[0]):
+            if not match[2] and match[0] not in self.mark_lines:
                 continue
             start, end = match.start() - shift, match.end() - shift
             text = text[:start] + text[end:]
@@ -475,13 +429,6 @@ class PlainJoiner(ParagraphJoiner):
             line.marks.append((mark.translate(DIGITS), start))
         if shift:
             line.runs = [Run(text)]
-
-    def is_known_mark(self, mark: str) -> bool:
-        """Whether some later line begins, or is, this mark."""
-        return any(
-            line.text.strip() == mark or re.match(rf"{re.escape(mark)} [A-Z“(]", line.text.strip())
-            for line in self.lines
-        )
 
     def continues(self, group: list[Line], line: Line) -> bool:
         last, text = group[-1], line.text.strip()
