@@ -34,6 +34,7 @@ class Draft:
     is_text: bool = False
     topics: tuple[int, ...] = ()
     parent: "Draft | None" = None
+    label_of: "Draft | None" = None
     key: tuple = ()
     piece: str = ""
     depth: int = 0

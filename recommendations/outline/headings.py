@@ -7,14 +7,13 @@ from dataclasses import replace
 from recommendations.outline.chapters import Zone, zone_of_chapter
 from recommendations.outline.drafts import Draft
 from recommendations.outline.labels import Family
-from recommendations.outline.layout import LEADERS
+from recommendations.outline.layout import ENTRY_END, is_entry
 from recommendations.outline.outline import Reason
 
 CONTENTS_TITLE = re.compile(r"(?:table of )?contents", re.IGNORECASE)
 CONTENTS_ENTRY = re.compile(r".*(?:[.…·\s_]{2,}|\s)[0-9ivx]{1,4}|page", re.IGNORECASE | re.DOTALL)
 CHAPTER_WORDS = 6  # of a heading of a chapter without a number
 SENTENCE_WORDS = 12
-ENTRY_END = 200  # letters
 UNRANKED, DEEPEST = 9, 6
 RANKS = {
     Family.TEXT: 1,
@@ -51,7 +50,7 @@ class HeadingFinder:
     def find_headings(self) -> None:
         for index, draft in enumerate(self.body):
             after = self.body[index + 1] if index + 1 < len(self.body) else None
-            if draft.source.is_contents or LEADERS.search(draft.text[-ENTRY_END:]):
+            if draft.source.is_contents or is_entry(draft.text):
                 draft.reason = Reason.CONTENTS
             elif self.is_heading(draft, after):
                 draft.rank = UNRANKED

@@ -15,6 +15,8 @@ from recommendations.outline.source import Note, Part, Run, SourceParagraph, Tex
 MARGIN = 0.12  # of the height of a page, where running heads and page numbers are
 RAISED_SIZE = 0.78  # of a footnote mark, beside the letters around it
 LONGEST_MARK = 3  # letters
+LABEL_LINES = 3  # more than a label in a narrow column has
+LONGEST_WORD = 60  # letters
 SHORT_LINE = 0.8  # of the longest lines
 SYMBOL = r"[A-Z][A-Za-z]{0,9}(?:\.[0-9A-Z]{1,5})?(?:/[A-Za-z0-9().\-]{1,20}){1,8}"
 PRINT_MARK = re.compile(
@@ -64,6 +66,14 @@ PREFIXES = set(
     "part post pre pro quasi re self semi short single sub trans two three four first second third ultra under well "
     "age child victim gender rights law fact decision policy capacity awareness".split()  # noqa: SIM905
 )
+
+
+ENTRY_END = 200  # letters
+
+
+def is_entry(text: str) -> bool:
+    """Whether a text is an entry of the contents: dots lead to the number of a page."""
+    return bool(LEADERS.search(text[-ENTRY_END:]))
 
 
 @dataclass
@@ -215,7 +225,7 @@ class ParagraphJoiner:
 
     def add_break(self, text: TextBuilder, line: Line) -> list[str]:
         """Put a space between two lines, or decide on the hyphen between them."""
-        words = "".join(run.text for run in text.runs).rstrip(" ")
+        words = "".join(run.text[-LONGEST_WORD:] for run in text.runs[-2:]).rstrip(" ")
         first = FIRST_WORD.match(line.text)
         if words.endswith("\N{SOFT HYPHEN}"):
             return []
@@ -227,7 +237,7 @@ class ParagraphJoiner:
             return []
         last = text.runs[-1]
         text.runs[-1] = Run(last.text.rstrip(" ")[:-1], last.is_bold, last.is_italic)
-        text.length = sum(len(run.text) for run in text.runs)
+        text.length -= len(last.text) - len(text.runs[-1].text)
         text.ends_in_space = False
         return [match[1] + first[0]]
 
@@ -318,8 +328,8 @@ class PrintedJoiner(ParagraphJoiner):
 
     @staticmethod
     def is_label(group: list[Line]) -> bool:
-        text = " ".join(line.text.strip() for line in group)
-        label = parse_label(text)
+        text = " ".join(line.text.strip() for line in group[:LABEL_LINES])
+        label = parse_label(text) if len(group) < LABEL_LINES else None
         return label is not None and len(label.printed) == len(text) and label.family != Family.ANNEX
 
     @staticmethod
@@ -361,7 +371,7 @@ class PlainJoiner(ParagraphJoiner):
         self.stars = {star for line in lines for star in re.findall(r"(?<=\S)\*{1,4}", line.text)}
         self.after = {id(line): after for line, after in zip(lines, [*lines[1:], None], strict=True)}
         self.has_marks = {
-            number for line in lines if not LEADERS.search(line.text) for number in re.findall(AFTER_WORD, line.text)
+            number for line in lines if not is_entry(line.text) for number in re.findall(AFTER_WORD, line.text)
         }
 
     def take_footnote(self, line: Line) -> bool:
@@ -417,7 +427,7 @@ class PlainJoiner(ParagraphJoiner):
     def find_marks(self, line: Line) -> None:
         """Take the numbers that follow a word without a space for marks, if a footnote has them."""
         text, shift = line.text, 0
-        if LEADERS.search(text):
+        if is_entry(text):
             return
         for match in list(ANY_MARK.finditer(text)):
             mark = next(group for group in match.groups() if group)
@@ -434,7 +444,7 @@ class PlainJoiner(ParagraphJoiner):
         last, text = group[-1], line.text.strip()
         label = parse_label(text)
         is_lower = text[:1].islower()
-        if LEADERS.search(last.text) or (label and label.family in ALWAYS_FIRST) or CONTENTS.fullmatch(text):
+        if is_entry(last.text) or (label and label.family in ALWAYS_FIRST) or CONTENTS.fullmatch(text):
             return False
         if not self.is_wrapped or line.follows_blank or last.page != line.page:
             return is_lower and not last.is_ended and not label

@@ -70,7 +70,7 @@ class OutlineParagraph:
     """A paragraph of the document, or a print mark.
 
     `number` counts from 1 in the order of the document. `label` is as printed, `name` a suggested label, unique among the
-    texts. `parent` is the number of the text above, `topics` are those of the headings above. `depth` is that of a text
+    texts. `label_of` is the number of the heading or cell that has the label, where the paragraph itself has none. `parent` is the number of the text above, `topics` are those of the headings above. `depth` is that of a text
     below its first paragraph, or of a heading below a chapter, from 0.
     """
 
@@ -85,6 +85,7 @@ class OutlineParagraph:
     parent: int | None = None
     topics: tuple[int, ...] = ()
     name: str = ""
+    label_of: int | None = None
     is_topic: bool = False
     asks: Asks = NOTHING
     doubts: list[Doubt] = field(default_factory=list)
@@ -100,8 +101,9 @@ class OutlineParagraph:
     @property
     def words(self) -> int:
         """Count the words with those of the label and of the footnotes."""
+        label = "" if self.label_of else self.label
         notes = (f"{note.mark} {note.text}" for note in self.notes)
-        return sum(len(each.split()) for each in (self.label, self.text, *notes))
+        return sum(len(each.split()) for each in (label, self.text, *notes))
 
 
 @dataclass(frozen=True)

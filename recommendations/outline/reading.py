@@ -119,6 +119,7 @@ class OutlineReader:
                     parent=numbers[id(draft.parent)] if draft.parent else None,
                     topics=draft.topics,
                     name=names.get(id(draft), ""),
+                    label_of=numbers[id(draft.label_of)] if draft.label_of else None,
                     is_topic=draft.is_topic,
                     asks=draft.asks,
                     doubts=doubts,

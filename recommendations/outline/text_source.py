@@ -4,7 +4,7 @@ import re
 from collections import Counter
 from itertools import pairwise
 
-from recommendations.outline.layout import LEADERS, PRINT_MARK, SYMBOL, Line, PlainJoiner
+from recommendations.outline.layout import PRINT_MARK, SYMBOL, Line, PlainJoiner, is_entry
 from recommendations.outline.source import Run, SourceParagraph
 
 LINK = re.compile(r"\[([^\[\]]+)\]\([^()]*\)")
@@ -18,7 +18,7 @@ def read_text(text: str) -> list[SourceParagraph]:
     lines = _find_lines(text)
     _find_print_marks(lines)
     kept = [line for line in lines if not line.is_mark]
-    lengths = sorted(len(line.text) for line in kept if not LEADERS.search(line.text))
+    lengths = sorted(len(line.text) for line in kept if not is_entry(line.text))
     width = lengths[int(0.9 * (len(lengths) - 1))] if lengths else 0
     return PlainJoiner(lines, width, _is_wrapped(kept)).read()
 

@@ -154,5 +154,5 @@ class TextFinder:
                 waiting = draft
             elif draft.is_text and waiting is not None:
                 if draft.label is None:
-                    draft.label, draft.printed = waiting.label, waiting.printed
+                    draft.label, draft.printed, draft.label_of = waiting.label, waiting.printed, waiting
                 waiting = None
