@@ -31,7 +31,9 @@ UNITED_NATIONS = (
     r"Inter-Agency Coordination Group|ICAT",
     r"International Criminal Police Organization|INTERPOL",
 )
-CONFERENCE = r"Conference(?: of the Parties(?: to the United Nations Convention against Transnational Organized Crime)?)?"
+CONFERENCE = (
+    r"Conference(?: of the Parties(?: to the United Nations Convention against Transnational Organized Crime)?)?"
+)
 # The first that fits at a place counts.
 ADDRESSEES = (
     (
@@ -65,9 +67,7 @@ BETWEEN = (
     rf"{REMARK}?,?(?: concerned| alone)?(?: also| further| therefore| each| then)?"
 )
 # What is between two names that have their verb in common.
-JOINED = re.compile(
-    r"(?: \([A-Z]+\)| to the \w+)?(?:,|,? and|,? or|,? as well as) (?:the |all |other |relevant )*"
-)
+JOINED = re.compile(r"(?: \([A-Z]+\)| to the \w+)?(?:,|,? and|,? or|,? as well as) (?:the |all |other |relevant )*")
 # What is between a verb and the name that is its object.
 WHICH = any_of(
     *("the", "all", "other", "those", "relevant", "interested", "requesting", "donor", "such", "its", "concerned"),
@@ -75,8 +75,7 @@ WHICH = any_of(
 )
 # Words after which a name is no subject of the sentence.
 RELATIVE = re.compile(
-    rf"{any_of(r'\bwhich', r'\bthat', '-', r'\bStates', r'\bby', r'\bof', r'\bto', r'\bas', r'\bbe(?:come|coming|ing)')}"
-    r"(?: the| all| other| an?| each| any)? ?$"
-    r"|\b(?:among|from|with|between)(?: the| all| other| an?| each| any)? ?$"
+    rf"(?:-|\b{any_of('which', 'that', 'States', 'by', 'of', 'to', 'to [a-z]+', 'as', 'become', 'becoming', 'being')}"
+    r"|\b(?:among|from|with|between))(?: the| all| other| an?| each| any)? ?$"
 )
 BODIES = any_of("Working Groups?", "Conference", "Expert Group", "Meeting", "Group", "Committee", "Commission")

@@ -154,9 +154,7 @@ def _is_of_body(before: str, found: re.Match[str], text: str) -> bool:
     verb = found[0].split()[0]
     if text.startswith(found[0][:12]):
         return True
-    return not verb.endswith("ed") or bool(
-        OF_A_BODY.search(before + text[:BEFORE])
-    )
+    return not verb.endswith("ed") or bool(OF_A_BODY.search(before + text[:BEFORE]))
 
 
 def _object_clause(name: re.Match[str], code: str, found: re.Match[str], after: str, group: int) -> Clause:
@@ -197,9 +195,7 @@ def _subject_clause(name: re.Match[str], code: str, before: str, after: str) -> 
     rest = after[end:]
     if verbs.BY_ANOTHER.match(rest):
         return None
-    considers = strength == "should_consider" or bool(
-        verbs.CONSIDERS.match(rest)
-    )
+    considers = strength == "should_consider" or bool(verbs.CONSIDERS.match(rest))
     if strength in ("may", "encouraged") and re.search(r" should ", rest):
         considers = False
     return Clause(name.start(), code, strength, considers, name.end() + end, name.end())
@@ -221,7 +217,9 @@ def _implied(text: str, speaker: Speaker, is_topic: bool) -> Asks:
     """Return what is asked where nobody is named."""
     if verbs.DECIDES.search(text):
         code = (
-            speaker.value if verbs.DECIDES.match(text) else ("conference" if "Conference decide" in text else "working_group")
+            speaker.value
+            if verbs.DECIDES.match(text)
+            else ("conference" if "Conference decide" in text else "working_group")
         )
         if is_topic:
             code = "working_group"

@@ -45,7 +45,10 @@ CHAPTER_WORDS = (
     (Zone.INTRODUCTION, r"\bintroduction\b|\bbackground\b|\bmandate\b|\bcontext\b|\bscope\b|\bpurpose\b"),
     (Zone.INTRODUCTION, r"\bforeword\b|\bpreface\b|\bobjectives?\b"),
     (Zone.CONCLUSIONS, r"\bconclusions?\b|\bconcluding\b"),
-    (Zone.SUMMARY, r"\bdeliberations?\b|\bdiscussions?\b|\bexchange of views\b|\bdebate\b|\bpanel\b|\bpresentations?\b"),
+    (
+        Zone.SUMMARY,
+        r"\bdeliberations?\b|\bdiscussions?\b|\bexchange of views\b|\bdebate\b|\bpanel\b|\bpresentations?\b",
+    ),
     (Zone.SUMMARY, r"\bconsideration of\b|\boverview\b|\bstatements?\b|\bother (?:matters|business)\b|\bfindings\b"),
     (Zone.SUMMARY, r"\bgeneral remarks\b|\bobservations\b|\bviews\b|\bproceedings\b|\bissues raised\b"),
 )

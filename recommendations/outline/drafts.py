@@ -93,6 +93,9 @@ def _join_cut(drafts: Iterable[Draft]) -> Iterator[Draft]:
     """Join what a page or an editor cut in two: a paragraph in small letters, or after a word that cannot be the last."""
     last: Draft | None = None
     for draft in drafts:
+        if draft.source.part == Part.FOOTNOTE and last is not None:
+            yield last
+            last = None
         if draft.source.part != Part.BODY:
             yield draft
             continue

@@ -23,6 +23,8 @@ SECONDS = 20
 MEMORY = 512 * 1024 * 1024  # bytes
 NO_TEXT = _("This PDF contains no text, only pictures of pages. Choose the Word document, or paste the text.")
 REFUSED = {10: HAS_PASSWORD, 11: NO_TEXT, 12: TOO_LARGE}  # by how the program ends
+JOB_NUMBER = re.compile(r"[0-9]{5,9}\*\*")
+LONGEST_HEAD = 120  # letters of a running head
 SAME_LINE = 0.6  # points
 
 
@@ -113,15 +115,15 @@ def _add(line: Line, piece: list) -> None:
 
 def _find_print_marks(lines: list[Line], pages: list[dict]) -> None:
     """Mark what is near the edge of a page and is repeated on others, or looks like the number of a page or a job."""
-    near = [
-        line
-        for line in lines
-        if not (line.marks and line.marks[0][1] == 0) and _is_near_edge(line, pages[line.page - 1]["height"])
-    ]
+    near = [line for line in lines if _is_near_edge(line, pages[line.page - 1]["height"])]
+    for line in near:
+        if line.marks and JOB_NUMBER.fullmatch("".join([line.text, *(mark for mark, _place in line.marks)])):
+            line.runs, line.marks, line.is_mark = [Run(f"*{line.text}*")], [], True
     times = Counter(words for words, _page in {(_without_numbers(line.text), line.page) for line in near})
     for line in near:
-        is_repeated = times[_without_numbers(line.text)] > 1 and len(line.text) < 120
-        line.is_mark = is_repeated or bool(PRINT_MARK.fullmatch(line.text.strip()))
+        if not line.marks or line.marks[0][1] > 0:
+            is_repeated = times[_without_numbers(line.text)] > 1 and len(line.text) < LONGEST_HEAD
+            line.is_mark |= is_repeated or bool(PRINT_MARK.fullmatch(line.text.strip()))
 
 
 def _is_near_edge(line: Line, height: float) -> bool:

@@ -53,9 +53,10 @@ class PlaceFinder:
             draft.depth = 0
         elif draft.family in BULLETS and path:
             draft.depth = self.depth_of_bullet(draft, path)
-        elif (draft.family == Family.BRACKETED and not any(
-            above.family in FIRST or above.family is None for above in path
-        )) or (path and path[0].family is None and not path[0].text.endswith(":") and draft.family != Family.ROMAN):
+        elif (
+            draft.family == Family.BRACKETED
+            and not any(above.family in FIRST or above.family is None for above in path)
+        ) or (path and path[0].family is None and not path[0].text.endswith(":") and draft.family != Family.ROMAN):
             draft.depth = 0
         else:
             draft.depth = len(path)

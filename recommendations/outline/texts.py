@@ -20,6 +20,7 @@ REASONS = {
     Zone.ANNEX: Reason.ANNEX,
     Zone.UNKNOWN: Reason.SUMMARY,
 }
+CELL_WORDS = 3  # of the head of a column
 LOOKS_BACK = 200  # paragraphs
 WORDS_SHOWN = 300  # letters
 
@@ -74,7 +75,8 @@ class TextFinder:
         ):
             return Reason.PREAMBLE
         asks = finds_clause(draft.text)
-        if draft.source.cell and not draft.is_ended and not asks:
+        is_cell = draft.source.cell and (not draft.is_ended or len(draft.text.split()) <= CELL_WORDS)
+        if is_cell and not asks:
             return Reason.TABLE
         if not draft.text.strip() or (
             draft.label is None and not draft.is_ended and not asks and not self.is_item_without_label(index)

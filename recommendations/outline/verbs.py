@@ -7,7 +7,9 @@ import re
 
 from recommendations.outline.addressees import BETWEEN, BODIES, NAMES, WHICH, any_of
 
-AGAIN = any_of("also", "further", "therefore", "again", "strongly", "once again", "once more", "in particular", r"\w+ly")
+AGAIN = any_of(
+    "also", "further", "therefore", "again", "strongly", "once again", "once more", "in particular", r"\w+ly"
+)
 ADVERB = rf"(?: {AGAIN})?"
 IS = r"(?:are|is|were|was)"
 REMARK = r"(?:, [^.;]{1,200}?,)?"
@@ -77,7 +79,9 @@ BY_ANOTHER = re.compile(rf"{DONE}(?={NAMES.pattern})")
 # Where nobody is named.
 AGENTLESS = re.compile(r"\b(should|shall|must|ought to|needs? to|could)\b")
 FORCES = {"should": "should", "ought to": "should", "shall": "shall", "could": "may", "may": "may"}
-DECIDES = re.compile(rf"^(?:{AGAIN} )?decides?\b|\b(?:Working Group|Conference)\b[^.;]{{0,80}}? decide[sd]\b", re.IGNORECASE)
+DECIDES = re.compile(
+    rf"^(?:{AGAIN} )?decides?\b|\b(?:Working Group|Conference)\b[^.;]{{0,80}}? decide[sd]\b", re.IGNORECASE
+)
 DECIDED = re.compile(r"\bdecide[sd] that [^.;]{0,200}? (shall|should)\b", re.IGNORECASE)
 ASKS_OTHERS = re.compile(
     rf"^(?:{AGAIN} )?(?:encourages|urges|invites|calls (?:up)?on|requests|recommends)\b"

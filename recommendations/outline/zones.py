@@ -69,9 +69,7 @@ class ZoneFinder:
                 in_text, zone = True, Zone.RECOMMENDATIONS
             draft.zone, draft.in_text = zone, in_text
 
-    def zone_of_heading(
-        self, draft: Draft, index: int, chapter: Zone, zone: Zone, in_text: bool
-    ) -> Zone | None:
+    def zone_of_heading(self, draft: Draft, index: int, chapter: Zone, zone: Zone, in_text: bool) -> Zone | None:
         title = draft.text
         if draft.family == Family.TEXT:
             return Zone.RECOMMENDATIONS
