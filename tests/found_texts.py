@@ -1,8 +1,8 @@
 """Compare the texts that a reader found in a document with those that it has, by their words.
 
-White space, soft hyphens and kinds of hyphen do not matter. A truth has `items` as in `tests/samples`: every paragraph of
-the document in order, `kind`, `label_as_printed`, `suggested_label`, `parent`, `plain`, `footnotes`, what the text asks,
-and in `also_acceptable` what else a careful curator could choose.
+White space, soft hyphens and kinds of hyphen do not matter. A truth has `items` as in `tests/samples`: every paragraph
+of the document in order, `kind`, `label_as_printed`, `suggested_label`, `parent`, `plain`, `footnotes`, what the text
+asks, and in `also_acceptable` what else a careful curator could choose.
 """
 
 import re
@@ -12,7 +12,7 @@ from typing import NamedTuple
 
 
 class Figures(NamedTuple):
-    """`whole` of `texts` are right word for word; of these the others count what else is right. `asked` address somebody."""
+    """`whole` of `texts` are right word for word; the others count what else is right. `asked` address somebody."""
 
     texts: int
     whole: int

@@ -1,7 +1,7 @@
 """Invented documents as the United Nations issues them, in other shapes than the samples, with what a reader must find.
 
-`tests/issued/*.txt` has one paragraph on each line: a sign, the label as printed, `|` and the text, for texts also `||` and
-what they ask: `addressees strength [consider] [topic]`, or nothing where it is inherited.
+`tests/issued/*.txt` has one paragraph on each line: a sign, the label as printed, `|` and the text, for texts also `||`
+and what they ask: `addressees strength [consider] [topic]`, or nothing where it is inherited.
 
     =   title            @  masthead      ^  entry of the contents    #, ##, ###  heading
     .   left out         !  label alone   +, ++, +++  text of the paper, at its level
@@ -137,7 +137,7 @@ ROMANS = ("", "i", "ii", "iii", "iv", "v", "vi", "vii", "viii", "ix", "x")
 
 
 class WordNumbers:
-    """Number paragraphs as Word does: a list that goes on, and another that begins anew where a number is not the next."""
+    """Number paragraphs as Word does: a list that goes on, and another where a number is not the next."""
 
     def __init__(self) -> None:
         self.lists = [""]
@@ -218,10 +218,13 @@ WORD_PARTS = {
     "[Content_Types].xml": (
         '<Types xmlns="http://schemas.openxmlformats.org/package/2006/content-types"><Default Extension="xml" '
         'ContentType="application/xml"/><Default Extension="rels" '
-        'ContentType="application/vnd.openxmlformats-package.relationships+xml"/><Override PartName="/word/document.xml" '
-        'ContentType="application/vnd.openxmlformats-officedocument.wordprocessingml.document.main+xml"/></Types>'
+        'ContentType="application/vnd.openxmlformats-package.relationships+xml"/>'
+        '<Override PartName="/word/document.xml" ContentType="application/'
+        'vnd.openxmlformats-officedocument.wordprocessingml.document.main+xml"/></Types>'
     ),
-    "_rels/.rels": f'{RELATIONS}<Relationship Id="a" Type="{OFFICE}/officeDocument" Target="word/document.xml"/></Relationships>',
+    "_rels/.rels": (
+        f'{RELATIONS}<Relationship Id="a" Type="{OFFICE}/officeDocument" Target="word/document.xml"/></Relationships>'
+    ),
     "word/_rels/document.xml.rels": (
         f'{RELATIONS}<Relationship Id="a" Type="{OFFICE}/footnotes" Target="footnotes.xml"/>'
         f'<Relationship Id="b" Type="{OFFICE}/numbering" Target="numbering.xml"/></Relationships>'
@@ -230,7 +233,8 @@ WORD_PARTS = {
 
 # PDF
 
-PAGE = """#set page(paper: "{paper}", margin: (x: {margin}mm, y: 24mm), header: context if counter(page).get().first() > 1 [
+PAGE = """#set page(paper: "{paper}", margin: (x: {margin}mm, y: 24mm),
+header: context if counter(page).get().first() > 1 [
 #set text(8pt, weight: "bold")
 {symbol}], footer: [#set text(8pt)
 V.32-0{job} #h(1fr) #context counter(page).display("1/1", both: true)])
@@ -238,7 +242,7 @@ V.32-0{job} #h(1fr) #context counter(page).display("1/1", both: true)])
 #set par(justify: {justify}, leading: 0.55em, spacing: {spacing})
 #set list(marker: none)
 """
-SHAPES = (  # paper, margin in millimetres, font, whether lines are filled, whether words are divided, space between paragraphs
+SHAPES = (  # paper, margin in millimetres, font, whether lines are filled and words divided, space between paragraphs
     ("a4", 32, '"Libertinus Serif"', "true", "false", "0.9em"),
     ("us-letter", 40, '"New Computer Modern"', "true", "true", "1em"),
     ("a5", 18, '"Libertinus Serif"', "false", "false", "0.8em"),

@@ -1,4 +1,4 @@
-"""Whom texts of the United Nations address: the names, by the codes of the catalogue, and what is written around them."""
+"""Whom texts of the United Nations address: names by the codes of the catalogue, and what is written around them."""
 
 import re
 

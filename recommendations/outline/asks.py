@@ -126,7 +126,7 @@ def find_clauses(text: str) -> Iterator[Clause]:
 
 
 def _drop_remarks(text: str, clauses: Iterable[Clause]) -> Iterator[Clause]:
-    """Leave out a name in a remark between a subject and its verb, as in *States, in particular flag States, should*."""
+    """Leave out a name in a remark between subject and verb, as in *States, in particular flag States, should*."""
     last: Clause | None = None
     for clause in clauses:
         if (
@@ -171,7 +171,7 @@ def _object_clause(name: re.Match[str], code: str, found: re.Match[str], after: 
 def _asks_to_consider(after: str) -> bool:
     sentence = SENTENCE_END.split(after)[0]
     infinitive = verbs.INFINITIVE.search(sentence)
-    return bool(infinitive) and infinitive[1] == "consider"
+    return infinitive is not None and infinitive[1] == "consider"
 
 
 def _strength(modal: re.Match[str]) -> str:
@@ -206,7 +206,7 @@ def _force(modal: str) -> str:
 
 
 def finds_clause(text: str, is_at_start: bool = False) -> bool:
-    """Whether a text asks somebody for something, or with `is_at_start`, begins with a subject and what it should do."""
+    """Whether a text asks for something; with `is_at_start`, whether it begins with a name and what it should do."""
     text = text[:LETTERS_READ]
     if is_at_start:
         return any(clause.start <= 4 and not verbs.OPERATIVE.match(text) for clause in find_clauses(text[:400]))

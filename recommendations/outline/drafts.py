@@ -90,7 +90,7 @@ def _label_in_column(source: SourceParagraph) -> Label | None:
 
 
 def _join_cut(drafts: Iterable[Draft]) -> Iterator[Draft]:
-    """Join what a page or an editor cut in two: a paragraph in small letters, or after a word that cannot be the last."""
+    """Join what a page or an editor cut in two: small letters, or what follows a word that cannot be the last."""
     last: Draft | None = None
     for draft in drafts:
         if draft.source.part == Part.FOOTNOTE and last is not None:

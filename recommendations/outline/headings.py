@@ -27,7 +27,7 @@ RANKS = {
 
 
 class HeadingFinder:
-    """Give each heading its `rank`, and what comes before the first chapter its reason. `title` is that of the cover."""
+    """Give each heading its `rank`, and what is before the first chapter its reason. `title` is that of the cover."""
 
     def __init__(self, body: list[Draft]):
         self.body = body

@@ -1,4 +1,4 @@
-"""The numbers and marks that documents of the United Nations print before their paragraphs. Pure functions, no Django."""
+"""The numbers and marks that documents of the United Nations print before paragraphs. Pure functions, no Django."""
 
 import re
 from dataclasses import dataclass, replace
@@ -8,14 +8,8 @@ ONES = ("", "i", "ii", "iii", "iv", "v", "vi", "vii", "viii", "ix")
 TENS = ("", "x", "xx", "xxx", "xl", "l", "lx", "lxx", "lxxx", "xc")
 ROMANS = {TENS[n // 10] + ONES[n % 10]: n for n in range(1, 100)}
 LATER = r"bis|ter|quater|quinquies"  # between a number and the next: 3 bis
-BULLETS = "•·▪◦○●■□‣⁃∙►▶➢✓§\uf0b7\uf0a7"
-DASHES = "–—−-"
-WORDS = {
-    word: n
-    for n, word in enumerate(
-        ["one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten", "eleven", "twelve"], 1
-    )
-}
+BULLETS = "•·▪◦○●■□‣\u2043∙►▶➢✓§\uf0b7\uf0a7"
+DASHES = "–—\u2212-"
 
 
 class Family(StrEnum):
@@ -52,7 +46,7 @@ class Label:
     other: int = 0
 
 
-BEFORE_WORDS = r"(?=\s+[A-Z“‘\"«]|\s*$)"
+BEFORE_WORDS = r"(?=\s+[A-Z“\u2018\"«]|\s*$)"
 # What a paragraph begins with; the first that fits counts. A space, or the end of the text, must follow.
 FORMS: tuple[tuple[Family, re.Pattern[str]], ...] = (
     (

@@ -19,10 +19,11 @@ LABEL_LINES = 3  # more than a label in a narrow column has
 LONGEST_WORD = 60  # letters
 SHORT_LINE = 0.8  # of the longest lines
 SYMBOL = r"[A-Z][A-Za-z]{0,9}(?:\.[0-9A-Z]{1,5})?(?:/[A-Za-z0-9().\-]{1,20}){1,8}"
+PAGE_OF = r"[0-9]{1,4}/[0-9]{1,4}"
+JOB = r"[A-Z]{1,2}\.? ?[0-9]{2}-[0-9]{4,6}"
 PRINT_MARK = re.compile(
-    rf"(?:V|GE|E|A)\.? ?[0-9]{{2}}-[0-9]{{4,6}}.{{0,40}}|\*[0-9]{{5,9}}\*|[0-9]{{1,4}}/[0-9]{{1,4}}(?:\s+[A-Z]{{1,2}}\.[0-9]{{2}}-[0-9]+)?"
-    rf"|(?:- ?|– ?)?[0-9]{{1,4}}(?: ?-| ?–)?|Page [0-9]+(?: (?:of|/) [0-9]+)?|{SYMBOL}(?:\s+Page [0-9]+)?"
-    rf"|[0-9]{{1,4}}/[0-9]{{1,4}}\s+.{{0,20}}[0-9]{{2}}-[0-9]+|Please recycle.*",
+    rf"{JOB}.{{0,40}}|\*[0-9]{{5,9}}\*|{PAGE_OF}(?:\s+{JOB})?|(?:- ?|– ?)?[0-9]{{1,4}}(?: ?-| ?–)?"
+    rf"|Page [0-9]+(?: (?:of|/) [0-9]+)?|{SYMBOL}(?:\s+Page [0-9]+)?|Please recycle.*",
     re.IGNORECASE,
 )
 MARK = re.compile(r"\*{1,4}|[0-9]{1,3}|[†‡§]|[a-z]")
@@ -61,11 +62,28 @@ SHORT_WORDS = {
 }
 WORD = re.compile(r"[A-Za-z]+(?:-[A-Za-z]+)*")
 # Parts of words that keep their hyphen at the end of a line, unless the document has the word without it.
-PREFIXES = set(
-    "anti co counter cross ex extra front full half high inter intra long low mid mini multi near non off on one open "
-    "part post pre pro quasi re self semi short single sub trans two three four first second third ultra under well "
-    "age child victim gender rights law fact decision policy capacity awareness".split()  # noqa: SIM905
-)
+PREFIXES = {
+    *(
+        "anti",
+        "co",
+        "counter",
+        "cross",
+        "ex",
+        "extra",
+        "front",
+        "full",
+        "half",
+        "high",
+        "inter",
+        "intra",
+        "long",
+        "low",
+    ),
+    *("mid", "mini", "multi", "near", "non", "off", "on", "one", "open", "part", "post", "pre", "pro", "quasi", "re"),
+    *("self", "semi", "short", "single", "sub", "trans", "two", "three", "four", "first", "second", "third", "ultra"),
+    *("under", "well", "age", "child", "victim", "gender", "rights", "law", "fact", "decision", "policy", "capacity"),
+    "awareness",
+}
 
 
 ENTRY_END = 200  # letters

@@ -69,9 +69,10 @@ class Doubt:
 class OutlineParagraph:
     """A paragraph of the document, or a print mark.
 
-    `number` counts from 1 in the order of the document. `label` is as printed, `name` a suggested label, unique among the
-    texts. `label_of` is the number of the heading or cell that has the label, where the paragraph itself has none. `parent` is the number of the text above, `topics` are those of the headings above. `depth` is that of a text
-    below its first paragraph, or of a heading below a chapter, from 0.
+    `number` counts from 1 in the order of the document. `label` is as printed; `label_of` is the number of the heading
+    or cell that has it, where the paragraph itself has none. `name` is a suggested label, unique among the texts.
+    `parent` is the number of the text above, `topics` are those of the headings above. `depth` is that of a text below
+    its first paragraph, or of a heading below a chapter, from 0.
     """
 
     number: int

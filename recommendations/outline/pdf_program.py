@@ -1,9 +1,9 @@
 """Write the letters of a PDF by line as JSON to standard output: the program of a child process, without Django.
 
-A hostile file can take time and memory, or break the process, and nothing else. `pdf_source.py` starts it. It ends with
-READ after a line of JSON for each page: `{"width", "height", "pieces"}`, in the order of the file. A piece is letters of
-one look on one line without a wide gap: `[text, left, right, baseline, size, is_bold, is_italic]`, in points from the
-lower left corner. It ends with LOCKED for a file with a password, with EMPTY where no page has a letter.
+A hostile file can take time and memory, or break the process, and nothing else. `pdf_source.py` starts it. It ends
+with READ after a line of JSON for each page: `{"width", "height", "pieces"}`, in the order of the file. A piece is
+letters of one look on one line without a wide gap: `[text, left, right, baseline, size, is_bold, is_italic]`, in
+points from the lower left corner. It ends with LOCKED for a password, with EMPTY where no page has a letter.
 """
 
 import ctypes

@@ -1,6 +1,6 @@
 """How texts of the United Nations ask: verbs and their force, by the codes of the catalogue, and what is no request.
 
-A verb in the present tense is `other`, *Encourages* is `encouraged`, as the curators of the first eight meetings decided.
+A verb in the present tense is `other`, *Encourages* is `encouraged`: so the curators of the first meetings decided.
 """
 
 import re

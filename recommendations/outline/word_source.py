@@ -15,6 +15,7 @@ from django.core.files import File
 from recommendations.archives import check_file_parts
 from recommendations.error_messages import OTHER_CONTENT
 from recommendations.models import roman
+from recommendations.outline.labels import DASHES
 from recommendations.outline.source import Note, Part, Run, SourceParagraph, TextBuilder
 from recommendations.word_reader import (
     DOCUMENT_LIMIT,
@@ -317,7 +318,7 @@ class ListNumberCount:
             return levels[level].text.strip()
         if levels[level].kind == "bullet":
             sign = levels[level].text.strip()
-            return sign if sign in ("–", "—", "−", "-") else "•"
+            return sign if sign and sign in DASHES else "•"
         text = levels[level].text
         for place in sorted(levels):
             count = counts.get(place, levels[place].start)

@@ -10,7 +10,8 @@ from recommendations.outline.labels import Family
 
 NAMES_THEM = re.compile(r"recommend", re.IGNORECASE)
 BODY_SPEAKS = re.compile(
-    r"The (?:Conference|General Assembly|Economic and Social Council|Commission|Security Council|Assembly|Council|Working Group)\b[^.;:]*,"
+    r"The (?:Conference|General Assembly|Economic and Social Council|Commission|Security Council|Assembly|Council"
+    r"|Working Group)\b[^.;:]*,"
 )
 INSIDE = (Zone.RECOMMENDATIONS, Zone.MIXED)
 MOST = 0.6  # of the paragraphs of a chapter

@@ -41,9 +41,9 @@ def ask(text: str, above: Above | None = None, speaker: Speaker = Speaker.WORKIN
         ("States must act.", ("states",), "stated", "other", False),
         ("The Conference may wish to consider acting.", ("conference",), "stated", "may", True),
         ("States parties shall consider acting.", ("states_parties",), "stated", "shall", True),
-        ("States parties that receive a request from a State should act.", ("states_parties",), "stated", "should", False),
+        ("States parties that have a request from a State should act.", ("states_parties",), "stated", "should", False),
         ("States, in particular port States, should act.", ("states",), "stated", "should", False),
-        ("UNODC and the International Labour Organization should act.", ("unodc", "un_entities"), "stated", "should", False),
+        ("UNODC and the ILO should act.", ("unodc", "un_entities"), "stated", "should", False),
         # nobody is the subject
         ("It is important that States parties act.", ("states_parties",), "stated", "other", False),
         ("There is a need for States to act.", ("states",), "stated", "other", False),

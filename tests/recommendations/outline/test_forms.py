@@ -1,4 +1,4 @@
-"""What the forms of a document bring with them: numbers of Word, changes, hyphens, pages, footnotes; and what is refused."""
+"""What forms of documents bring with them: numbers of Word, changes, hyphens, pages, footnotes; what is refused."""
 
 import io
 
@@ -11,7 +11,7 @@ from django.core.files.base import ContentFile
 from recommendations.outline.document import FILE_LIMIT, read_document, read_pasted
 from recommendations.outline.pdf_source import NO_TEXT
 from tests.documents import MACRO_WORD, OLE, PNG, word
-from tests.issued_documents import W, WORD_PARTS
+from tests.issued_documents import WORD_PARTS, W
 from tests.questionnaires import packed
 
 NUMBERING = (
