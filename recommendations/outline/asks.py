@@ -14,6 +14,7 @@ from recommendations.outline.addressees import BECOMING_PARTIES, BODIES, JOINED,
 
 LETTERS_READ = 5_000  # of a text; the longest of the first eight meetings has 1,500
 BEFORE, AFTER = 120, 500  # letters around a name
+QUOTED = re.compile("“[^”]*”|«[^»]*»")
 SENTENCE_END = re.compile(r"[.;]")
 IMPERSONAL, CONSIDERATION = re.compile(verbs.IMPERSONAL), re.compile(verbs.CONSIDERATION)
 IMPERSONAL_BEFORE = re.compile(f"{verbs.IMPERSONAL}$")
@@ -73,7 +74,7 @@ NOTHING = Asks((), "", "", False)
 
 def asks_of(text: str, above: Above | None, speaker: Speaker = Speaker.WORKING_GROUP, is_topic: bool = False) -> Asks:
     """Return what a text asks. An item follows the text above it where its own words say nothing."""
-    text = text[:LETTERS_READ]
+    text = _own_words(text)
     own = asks_alone(text, speaker, is_topic)
     if above is None or not (above.asks.addressees or verbs.FOR_ADOPTION.search(above.text)):
         return own
@@ -85,6 +86,12 @@ def asks_of(text: str, above: Above | None, speaker: Speaker = Speaker.WORKING_G
     if finds_clause(text, is_at_start=True):
         return own
     return _inherit(text, above.asks, is_topic)
+
+
+def _own_words(text: str) -> str:
+    """Return a text with what it quotes blanked out, unless all of it is a quotation."""
+    text = text[:LETTERS_READ]
+    return text if text.startswith(("“", "«")) else QUOTED.sub(lambda quoted: "_" * len(quoted[0]), text)
 
 
 def _inherit(text: str, above: Asks, is_topic: bool) -> Asks:
@@ -207,7 +214,7 @@ def _force(modal: str) -> str:
 
 def finds_clause(text: str, is_at_start: bool = False) -> bool:
     """Whether a text asks for something; with `is_at_start`, whether it begins with a name and what it should do."""
-    text = text[:LETTERS_READ]
+    text = _own_words(text)
     if is_at_start:
         return any(clause.start <= 4 and not verbs.OPERATIVE.match(text) for clause in find_clauses(text[:400]))
     return next(find_clauses(text), None) is not None or bool(_implied(text, Speaker.WORKING_GROUP, False).addressees)
@@ -248,7 +255,7 @@ def _implied(text: str, speaker: Speaker, is_topic: bool) -> Asks:
 
 def names_topic(text: str, introduces: bool = False) -> bool:
     """Whether a text proposes a topic for a future meeting; one that `introduces` items proposes them."""
-    text = text[:LETTERS_READ]
+    text = _own_words(text)
     sentences = SENTENCE_END.split(text)
     is_topic = any(all(words.search(sentence) for words in verbs.TOPIC_FOR_A_MEETING) for sentence in sentences)
     return is_topic or (bool(verbs.AGENDA_ITEM.search(text)) and not introduces)

@@ -36,8 +36,8 @@ class SourceParagraph:
     """`label` is a number that the program sets by itself, such as `4.` or `•`; a typed one is in the text.
 
     `page` counts from 1 and is 0 where the file has no pages. `size` is that of most letters, in points, `indent` that
-    of the first line. `heading` is a level from 1 where a style says so. `cell` has the numbers of table, row and column.
-    `rejoined` are words that a hyphen divided at the end of a line, and that were joined without it.
+    of the first line. `heading` is a level from 1 where a style says so. `cell` has the numbers of table, row and
+    column. `rejoined` are words that a hyphen divided at the end of a line, and that were joined without it.
     """
 
     runs: list[Run]

@@ -10,8 +10,8 @@ from recommendations.outline.outline import Outline, OutlineParagraph
 class Command(BaseCommand):
     help = (
         "Reads a document as issued by the United Nations (.docx, .pdf, .txt) and prints what an import understands. "
-        "Prints an outline, or with --json an object with coverage (numbers of words) and nodes (the texts of the paper "
-        "in order, with the codes of export_catalogue). Writes nothing to the database."
+        "Prints an outline, or with --json an object: coverage (numbers of words) and nodes (the texts of the paper in "
+        "order, with the codes of export_catalogue). Writes nothing to the database."
     )
     requires_system_checks = []
     requires_migrations_checks = False

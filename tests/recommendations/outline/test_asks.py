@@ -44,6 +44,7 @@ def ask(text: str, above: Above | None = None, speaker: Speaker = Speaker.WORKIN
         ("States parties that have a request from a State should act.", ("states_parties",), "stated", "should", False),
         ("States, in particular port States, should act.", ("states",), "stated", "should", False),
         ("UNODC and the ILO should act.", ("unodc", "un_entities"), "stated", "should", False),
+        ("Under the words “States shall act”, UNODC should act.", ("unodc",), "stated", "should", False),
         # nobody is the subject
         ("It is important that States parties act.", ("states_parties",), "stated", "other", False),
         ("There is a need for States to act.", ("states",), "stated", "other", False),
