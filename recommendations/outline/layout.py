@@ -312,12 +312,19 @@ class PrintedJoiner(ParagraphJoiner):
             line.marks.pop(0)
             return True
         last = self.footnotes[-1] if self.footnotes else None
-        if last and is_small and last.page == line.page:
-            below = last.lines[-1]
-            if abs(below.size - line.size) < 0.3 and 0 < below.y - line.y < 2.2 * line.size:
-                last.lines.append(line)
-                return True
-        return False
+        if last is None or not is_small or not self.continues_note(last.lines[-1], line):
+            return False
+        last.lines.append(line)
+        return True
+
+    @staticmethod
+    def continues_note(last: Line, line: Line) -> bool:
+        """Whether a line is more of a footnote: below its last line, or on the next page if it did not end."""
+        if abs(last.size - line.size) > 0.3:
+            return False
+        if last.page == line.page:
+            return 0 < last.y - line.y < 2.2 * line.size
+        return line.page == last.page + 1 and not last.is_ended
 
     def continues(self, group: list[Line], line: Line) -> bool:
         last = group[-1]

@@ -19,6 +19,9 @@ PAGES, LETTERS = 1_000, 4_000_000
 WIDE = 1.0  # a gap between two pieces, in sizes of the letters
 HYPHENS = {0x02, 0xFFFE, 0xFFFF}  # what PDFium writes for a hyphen at the end of a line
 MARKS = {*b"0123456789*"}
+LIGATURES = dict(
+    zip("\ufb00\ufb01\ufb02\ufb03\ufb04\ufb05\ufb06", ("ff", "fi", "fl", "ffi", "ffl", "st", "st"), strict=True)
+)
 RAISED = 0.25  # of the size of the letters
 FORCED_BOLD, ITALIC = 1 << 18, 1 << 6
 BOLD_WEIGHT = 600
@@ -73,6 +76,7 @@ class PageReader:
         if code in MARKS and self.bottom.value > line + RAISED * size and right - left < 0.6 * size:
             size, line = round(0.6 * size, 1), round(line + RAISED * size, 1)  # a raised form of the font itself
         letter = chr(code) if code < 0xD800 or 0xE000 <= code < 0x110000 else "\ufffd"
+        letter = LIGATURES.get(letter, letter)
         last = self.pieces[-1] if self.pieces else None
         has_space, self.has_space = self.has_space, False
         if last and last[4:] == [size, bold, italic] and abs(last[3] - line) < 0.6:
