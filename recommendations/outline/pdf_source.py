@@ -14,6 +14,7 @@ from django.utils.translation import gettext_lazy as _
 from recommendations.archives import DAMAGED, HAS_PASSWORD
 from recommendations.child import run_child
 from recommendations.error_messages import OTHER_CONTENT
+from recommendations.outline.labels import parse_label
 from recommendations.outline.layout import LONGEST_MARK, MARGIN, MARK, PRINT_MARK, RAISED_SIZE, Line, PrintedJoiner
 from recommendations.outline.source import Run, SourceParagraph
 from recommendations.word_reader import TOO_LARGE
@@ -25,6 +26,8 @@ NO_TEXT = _("This PDF contains no text, only pictures of pages. Choose the Word 
 REFUSED = {10: HAS_PASSWORD, 11: NO_TEXT, 12: TOO_LARGE}  # by how the program ends
 JOB_NUMBER = re.compile(r"[0-9]{5,9}\*\*")
 LONGEST_HEAD = 120  # letters of a running head
+SHARE_OF_PAGES = 0.3  # that have a running head
+SAME_PLACE = 4  # points
 SAME_LINE = 0.6  # points
 
 
@@ -119,16 +122,18 @@ def _find_print_marks(lines: list[Line], pages: list[dict]) -> None:
     for line in near:
         if line.marks and JOB_NUMBER.fullmatch("".join([line.text, *(mark for mark, _place in line.marks)])):
             line.runs, line.marks, line.is_mark = [Run(f"*{line.text}*")], [], True
-    times = Counter(words for words, _page in {(_without_numbers(line.text), line.page) for line in near})
+    pages_of = Counter(key for key, _page in {(_head_key(line), line.page) for line in near})
     for line in near:
         if not line.marks or line.marks[0][1] > 0:
-            is_repeated = times[_without_numbers(line.text)] > 1 and len(line.text) < LONGEST_HEAD
-            line.is_mark |= is_repeated or bool(PRINT_MARK.fullmatch(line.text.strip()))
+            is_repeated = pages_of[_head_key(line)] >= max(2, SHARE_OF_PAGES * len(pages))
+            is_head = is_repeated and len(line.text) < LONGEST_HEAD and not parse_label(line.text)
+            line.is_mark |= is_head or bool(PRINT_MARK.fullmatch(line.text.strip()))
 
 
 def _is_near_edge(line: Line, height: float) -> bool:
     return line.y > height * (1 - MARGIN) or line.y < height * MARGIN
 
 
-def _without_numbers(text: str) -> str:
-    return " ".join(sorted(re.sub("[0-9]+", "#", text).split()))
+def _head_key(line: Line) -> tuple[str, int]:
+    """Return what a running head has in common with that of another page: its words and its place, but no number."""
+    return " ".join(sorted(re.sub("[0-9]+", "#", line.text).split())), round(line.y / SAME_PLACE)
