@@ -27,6 +27,7 @@ REFUSED = {10: HAS_PASSWORD, 11: NO_TEXT, 12: TOO_LARGE}  # by how the program e
 JOB_NUMBER = re.compile(r"[0-9]{5,9}\*\*")
 LONGEST_HEAD = 120  # letters of a running head
 SHARE_OF_PAGES = 0.3  # that have a running head
+APART = 1.5  # sizes of the letters between a running head and the text
 SAME_PLACE = 4  # points
 SAME_LINE = 0.6  # points
 
@@ -123,11 +124,23 @@ def _find_print_marks(lines: list[Line], pages: list[dict]) -> None:
         if line.marks and JOB_NUMBER.fullmatch("".join([line.text, *(mark for mark, _place in line.marks)])):
             line.runs, line.marks, line.is_mark = [Run(f"*{line.text}*")], [], True
     pages_of = Counter(key for key, _page in {(_head_key(line), line.page) for line in near})
+    least = max(2, SHARE_OF_PAGES * len(pages))
+    heads = [line for line in near if pages_of[_head_key(line)] >= least and _looks_like_head(line)]
+    is_head = {id(line) for line in heads}
+    body: dict[int, list[float]] = {}
+    for line in lines:
+        if id(line) not in is_head:
+            body.setdefault(line.page, []).append(line.y)
     for line in near:
-        if not line.marks or line.marks[0][1] > 0:
-            is_repeated = pages_of[_head_key(line)] >= max(2, SHARE_OF_PAGES * len(pages))
-            is_head = is_repeated and len(line.text) < LONGEST_HEAD and not parse_label(line.text)
-            line.is_mark |= is_head or bool(PRINT_MARK.fullmatch(line.text.strip()))
+        is_apart = all(abs(line.y - y) > APART * line.size for y in body.get(line.page, []))
+        is_number = PRINT_MARK.fullmatch(line.text.strip()) and _looks_like_head(line, can_have_label=True)
+        line.is_mark |= bool(is_number or (id(line) in is_head and is_apart))
+
+
+def _looks_like_head(line: Line, can_have_label: bool = False) -> bool:
+    """Whether a line is short, and neither a footnote nor a paragraph with a number."""
+    is_note = bool(line.marks) and line.marks[0][1] == 0
+    return len(line.text) < LONGEST_HEAD and not is_note and (can_have_label or not parse_label(line.text))
 
 
 def _is_near_edge(line: Line, height: float) -> bool:
