@@ -53,8 +53,8 @@ class PageReader:
         self.pieces: list[list] = []
         self.look: tuple = ()
         self.owner = 0
-        self.left, self.right, self.x, self.y = (ctypes.c_double() for _ in range(4))
-        self.bottom, self.top = ctypes.c_double(), ctypes.c_double()
+        self.x, self.y, self.box = ctypes.c_double(), ctypes.c_double(), pdfium.FS_RECTF()
+        self.sides = [ctypes.c_double() for _ in range(4)]  # left, right, bottom and top of the ink of a letter
         self.has_space = False
 
     def read(self) -> list[list]:
@@ -69,11 +69,11 @@ class PageReader:
         return [piece for piece in self.pieces if piece[0]]
 
     def add_letter(self, index: int, code: int) -> None:
-        pdfium.FPDFText_GetCharBox(self.text, index, self.left, self.right, self.bottom, self.top)
+        pdfium.FPDFText_GetLooseCharBox(self.text, index, self.box)  # with the space that the font has around a letter
         pdfium.FPDFText_GetCharOrigin(self.text, index, self.x, self.y)
         size, bold, italic = self.look_of(index)
-        left, right, line = self.left.value, self.right.value, self.y.value
-        if code in MARKS and self.bottom.value > line + RAISED * size and right - left < 0.6 * size:
+        left, right, line = self.box.left, self.box.right, self.y.value
+        if code in MARKS and self.bottom_of(index) > line + RAISED * size:
             size, line = round(0.6 * size, 1), round(line + RAISED * size, 1)  # a raised form of the font itself
         letter = chr(code) if code < 0xD800 or 0xE000 <= code < 0x110000 else "\ufffd"
         letter = LIGATURES.get(letter, letter)
@@ -87,6 +87,10 @@ class PageReader:
                 return
         space = " " if has_space and last and abs(last[3] - line) < size and left - last[2] < size * WIDE else ""
         self.pieces.append([space + letter, round(left, 1), round(right, 1), round(line, 1), size, bold, italic])
+
+    def bottom_of(self, index: int) -> float:
+        pdfium.FPDFText_GetCharBox(self.text, index, *self.sides)
+        return self.sides[2].value
 
     def look_of(self, index: int) -> tuple:
         owner = pdfium.FPDFText_GetTextObject(self.text, index)
