@@ -7,15 +7,13 @@ from dataclasses import dataclass, field
 from recommendations.outline.asks import NOTHING, Asks
 from recommendations.outline.chapters import Zone
 from recommendations.outline.labels import Family, Label, bare_label, label_length, parse_label
+from recommendations.outline.layout import FUNCTION_WORD
 from recommendations.outline.outline import Doubt, Reason
 from recommendations.outline.source import Note, Part, Run, SourceParagraph, cut_runs
 
 ENDED = re.compile(r".*[.:;!?][\"'”’»)\]]*|.*[;,] (?:and|or)", re.DOTALL)
 HEADING_WORDS = 30
 BARE_NUMBER = re.compile(r"[1-9][0-9]{0,2}(?: (?:bis|ter|quater))?")
-FUNCTION_WORD = re.compile(
-    r"(?:^|\s)(?:of|the|a|an|in|on|at|to|for|by|with|and|or|that|which|from|as|its|their|under|this)$"
-)
 
 
 @dataclass

@@ -18,7 +18,7 @@ LONGEST_MARK = 3  # letters
 LABEL_LINES = 3  # more than a label in a narrow column has
 LONGEST_WORD = 60  # letters
 SHORT_LINE = 0.8  # of the longest lines
-SYMBOL = r"[A-Z][A-Za-z]{0,9}(?:\.[0-9A-Z]{1,5})?(?:/[A-Za-z0-9().\-]{1,20}){1,8}"
+SYMBOL = r"[A-Z][A-Za-z]{0,9}(?:\.[0-9A-Z]{1,5})?(?:/[A-Za-z0-9().\-]{1,20}){1,8}(?<!\.)"
 PAGE_OF = r"[0-9]{1,4}/[0-9]{1,4}"
 JOB = r"[A-Z]{1,2}\.? ?[0-9]{2}-[0-9]{4,6}"
 PRINT_MARK = re.compile(
@@ -380,8 +380,10 @@ class PrintedJoiner(ParagraphJoiner):
         return abs(line.left - group[-1].left) > 6 if len(group) > 1 else line.left > group[0].left + 6
 
 
+MONTH = "(?:January|February|March|April|May|June|July|August|September|October|November|December)"
 AFTER_WORD = r"(?:(?<=[A-Za-z)”’»])|(?<=[A-Za-z)”’»][,.;:]))([1-9][0-9]?)(?=[\s,.;:)]|$)"
 ANY_MARK = re.compile(rf"{AFTER_WORD}|([{SUPERSCRIPTS}]+)|(?<=[a-z.])(\*{{1,4}})(?=\s|$)")
+FUNCTION_WORD = re.compile(r"\b(?:of|the|an?|in|on|at|to|for|by|with|and|or|that|which|from|as|its|their|under|this)$")
 CONTENTS = re.compile(r"(?:table of )?contents", re.IGNORECASE)
 ALWAYS_FIRST = (Family.NAMED, Family.TEXT, Family.ANNEX, Family.CHAPTER)  # labels that no line begins with by chance
 
@@ -406,7 +408,9 @@ class PlainJoiner(ParagraphJoiner):
             return self.begin_note(match[1].translate(DIGITS), line, text[match.end() :])
         if alone and self.is_next_note(text):
             return self.begin_note(text, line, "")
-        if (match := re.match(r"([1-9][0-9]?|\*{1,4}) (?=[A-Z“(])", text)) and self.is_next_note(match[1]):
+        if (match := re.match(rf"([1-9][0-9]?|\*{{1,4}}) ?(?!{MONTH})(?=[A-Z“(])", text)) and self.is_next_note(
+            match[1]
+        ):
             return self.begin_note(match[1], line, text[match.end() :])
         if self.in_note and self.continues_note(line):
             self.footnotes[-1].lines.append(line)
@@ -445,7 +449,7 @@ class PlainJoiner(ParagraphJoiner):
         """Return the marks with which a line begins, or that are a line."""
         found = set()
         for line in self.lines:
-            if match := re.match(r"([1-9][0-9]?|\*{1,4})(?:$| [A-Z“(])", line.text.strip()):
+            if match := re.match(rf"([1-9][0-9]?|\*{{1,4}})(?:$| ?(?!{MONTH})[A-Z“(])", line.text.strip()):
                 found.add(match[1])
         return found
 
@@ -476,8 +480,11 @@ class PlainJoiner(ParagraphJoiner):
         is_short = len(last.text) < SHORT_LINE * self.width
         if label:
             return not (last.is_ended or is_short or last.text.rstrip().endswith(",")) and not self.is_heading(group)
+        if FUNCTION_WORD.search(last.text):
+            return True
         if last.is_ended:
-            return not (is_short or last.text.rstrip().endswith((";", ":")) or self.looks_like_heading(line))
+            is_list = last.text.rstrip().endswith((";", ":")) or not parse_label(group[0].text)
+            return not (is_short or is_list or self.looks_like_heading(line))
         return is_lower or not is_short
 
     def looks_like_heading(self, line: Line) -> bool:
