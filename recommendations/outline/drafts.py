@@ -12,6 +12,7 @@ from recommendations.outline.outline import Doubt, Reason
 from recommendations.outline.source import Note, Part, Run, SourceParagraph, cut_runs
 
 ENDED = re.compile(r".*[.:;!?][\"'”’»)\]]*|.*[;,] (?:and|or)", re.DOTALL)
+HEADS = (Family.NAMED, Family.TEXT, Family.ANNEX)  # labels that are a heading
 HEADING_WORDS = 30
 BARE_NUMBER = re.compile(r"[1-9][0-9]{0,2}(?: (?:bis|ter|quater))?")
 
@@ -60,7 +61,7 @@ class Draft:
 
 
 def make_drafts(paragraphs: Iterable[SourceParagraph]) -> list[Draft]:
-    return list(_join_cut(_split_labels(paragraphs)))
+    return list(_join_cut(_join_labels(_split_labels(paragraphs))))
 
 
 def _split_labels(sources: Iterable[SourceParagraph]) -> Iterator[Draft]:
@@ -77,6 +78,25 @@ def _split_labels(sources: Iterable[SourceParagraph]) -> Iterator[Draft]:
             start = label_length(source.text, label)
             notes = [Note(note.mark, note.text, max(0, note.offset - start)) for note in source.notes]
             yield Draft(source, label, label.printed, cut_runs(source.runs, start), notes)
+
+
+def _join_labels(drafts: Iterable[Draft]) -> Iterator[Draft]:
+    """Join a label that is a line of its own to the paragraph below it, which has none."""
+    label: Draft | None = None
+    for draft in drafts:
+        if label is not None:
+            if draft.label is None and draft.text and draft.source.part == Part.BODY:
+                draft.label, draft.printed = label.label, label.printed
+                draft.source.is_contents |= label.source.is_contents
+            else:
+                yield label
+            label = None
+        if draft.label and not draft.text and not draft.source.cell and draft.family not in HEADS:
+            label = draft
+        else:
+            yield draft
+    if label is not None:
+        yield label
 
 
 def _label_in_column(source: SourceParagraph) -> Label | None:
