@@ -130,6 +130,13 @@ class Outline:
     def find(self, number: int) -> OutlineParagraph:
         return self.paragraphs[number - 1]
 
+    def is_unit(self, paragraph: OutlineParagraph) -> bool:
+        """Whether a text is answered: each that asks, but an item with items of its own once for all of them."""
+        above = self.find(paragraph.parent) if paragraph.parent else None
+        if not paragraph.is_text or paragraph.is_topic or not paragraph.asks.addressees:
+            return False
+        return above is not None if paragraph.kind == Kind.CHAPEAU else not (above and self.is_unit(above))
+
     def topic_heading(self, paragraph: OutlineParagraph) -> str:
         headings = (self.find(number) for number in paragraph.topics)
         return " > ".join(f"{heading.label} {heading.text}".strip() for heading in headings)

@@ -109,6 +109,7 @@ class ListLevel:
     kind: str = "decimal"
     text: str = ""
     style: str = ""
+    indent: float | None = None
 
 
 @dataclass
@@ -176,6 +177,8 @@ class ListReader(PartReader):
                 self.level.text = _read_value(attributes)
             case "pStyle":
                 self.level.style = _read_value(attributes)
+            case "ind":
+                self.level.indent = _read_indent(attributes)
 
     def close(self):
         return self.numbering
@@ -195,6 +198,7 @@ class ParagraphFormat:
     raised: bool | None = None
     hidden: bool | None = None
     size: float | None = None
+    indent: float | None = None
 
     def read(self, name: str, attributes) -> None:
         match name:
@@ -202,6 +206,8 @@ class ParagraphFormat:
                 self.number = _read_value(attributes)
             case "ilvl":
                 self.level = _read_value(attributes)
+            case "ind":
+                self.indent = _read_indent(attributes)
             case "outlineLvl":
                 self.outline = int(_read_value(attributes) or 9)
             case _:
@@ -221,7 +227,7 @@ class ParagraphFormat:
                 self.size = int(_read_value(attributes) or 0) / 2
 
 
-FORMATS = ("number", "level", "outline", "bold", "italic", "raised", "hidden", "size")
+FORMATS = ("number", "level", "outline", "bold", "italic", "raised", "hidden", "size", "indent")
 
 
 class WordStyles(dict[str, ParagraphFormat]):
@@ -344,7 +350,6 @@ def write_number(number: int, kind: str) -> str:
 class WordParagraph:
     style: str = ""
     says: ParagraphFormat = field(default_factory=ParagraphFormat)
-    indent: float = 0
     pieces: list[str] = field(default_factory=list)
     text: TextBuilder = field(default_factory=TextBuilder)
     marks: list[tuple[str, str]] = field(default_factory=list)  # kind of note, and its own mark or nothing
@@ -410,8 +415,6 @@ class ParagraphReader(TextReader):
         match name:
             case "pStyle":
                 paragraph.style = _read_value(attributes)
-            case "ind" if self.properties:
-                paragraph.indent = _read_indent(attributes)
             case "rStyle":
                 style = self.styles.find(_read_value(attributes))
                 self.run.bold, self.run.italic, self.run.raised = style.bold, style.italic, style.raised
@@ -585,6 +588,8 @@ class BodyReader(ParagraphReader):
         number = (style.number or "") if says.number is None else says.number
         level = says.level or style.level or self.numbers.numbering.level_of_style(number, paragraph.style)
         outline = style.outline if says.outline is None else says.outline
+        of_list = self.numbers.numbering.find(number)[1].get(level, ListLevel()).indent
+        indents = says.indent, of_list, style.indent
         is_contents = bool(CONTENTS_STYLE.fullmatch(style.name))
         self.found.append(
             SourceParagraph(
@@ -594,7 +599,7 @@ class BodyReader(ParagraphReader):
                 notes=self.list_notes(paragraph),
                 part=Part.PRINT_MARK if paragraph.is_box else Part.BODY,
                 size=max(paragraph.sizes, key=lambda size: paragraph.sizes[size], default=0),
-                indent=paragraph.indent,
+                indent=next((indent for indent in indents if indent is not None), 0),
                 heading=0 if is_contents else _read_heading(style.name, outline),
                 is_contents=is_contents,
                 tab=paragraph.text.tab,

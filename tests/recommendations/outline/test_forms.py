@@ -2,6 +2,7 @@
 
 import io
 
+import docx
 import pypdfium2
 import pytest
 import typst
@@ -12,6 +13,7 @@ from recommendations.outline.document import FILE_LIMIT, read_document, read_pas
 from recommendations.outline.pdf_source import NO_TEXT
 from tests.documents import MACRO_WORD, OLE, PNG, word
 from tests.issued_documents import WORD_PARTS, W
+from tests.papers import saved
 from tests.questionnaires import packed
 
 NUMBERING = (
@@ -56,6 +58,25 @@ def test_a_list_of_word_goes_on_and_another_begins_where_it_says():
         ("7.", "7"),
         ("8.", "8"),
     ]
+
+
+def test_bullets_are_below_each_other_by_their_styles():
+    document = docx.Document()
+    document.add_paragraph("States should have:", style="List Number")
+    for level, words in ((2, "Campaigns for:"), (3, "Children;"), (2, "Research.")):
+        document.add_paragraph(words, style=f"List Bullet {level}")
+    document.add_paragraph("UNODC should report.", style="List Number")
+
+    outline = read_document(ContentFile(saved(document), name="document.docx"))
+
+    assert [(text.label, text.name, text.kind) for text in outline.texts] == [
+        ("1.", "1", "chapeau"),
+        ("•", "1[1]", "chapeau"),
+        ("•", "1[1][1]", "recommendation"),
+        ("•", "1[2]", "recommendation"),
+        ("2.", "2", "recommendation"),
+    ]
+    assert [outline.is_unit(text) for text in outline.texts] == [False, True, False, True, True]
 
 
 def test_changes_of_word_are_accepted():
