@@ -31,9 +31,10 @@ UNITED_NATIONS = (
     r"Inter-Agency Coordination Group|ICAT",
     r"International Criminal Police Organization|INTERPOL",
 )
-CONFERENCE = (
-    r"Conference(?: of the Parties(?: to the United Nations Convention against Transnational Organized Crime)?)?"
-)
+OFFICER = r"(?:(?:Chair(?:person)?|Vice-Chairs?|Bureau|President|Rapporteur) of the )?"
+OFFICE = r"UNODC|United Nations Office on Drugs and Crime(?: \(UNODC\))?"
+CONVENTION = "United Nations Convention against Transnational Organized Crime"
+CONFERENCE = rf"{OFFICER}Conference(?: of the Parties(?: to the {CONVENTION})?)?"
 # The first that fits at a place counts.
 ADDRESSEES = (
     (
@@ -45,9 +46,9 @@ ADDRESSEES = (
     ("un_entities", any_of(*UNITED_NATIONS)),
     ("states", r"States?|Governments?|[Cc]ountries"),
     ("secretariat", r"[Ss]ecretariat|Secretary-General"),
-    ("unodc", r"UNODC|United Nations Office on Drugs and Crime(?: \(UNODC\))?"),
+    ("unodc", rf"(?:Executive Director of (?:the )?)?(?:{OFFICE})"),
     ("conference", CONFERENCE),
-    ("working_group", r"Working Groups?(?: on [A-Z]\w+(?: (?:in|on|of|and|the|[A-Z]\w+))*)?"),
+    ("working_group", rf"{OFFICER}Working Groups?(?: on [A-Z]\w+(?: (?:in|on|of|and|the|[A-Z]\w+))*)?"),
 )
 NAMES = re.compile(rf"\b{any_of(*(rf'(?P<{code}>{words})' for code, words in ADDRESSEES))}(?!\w)")
 BECOMING_PARTIES = re.compile(

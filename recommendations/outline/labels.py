@@ -56,6 +56,7 @@ FORMS: tuple[tuple[Family, re.Pattern[str]], ...] = (
             rf"(?:[ .]?(?P<later>{LATER}))?(?:[.:]|(?= ?[–—-] )|{BEFORE_WORDS})"
         ),
     ),
+    (Family.NAMED, re.compile(rf"(?:Rec\. ?|R\.?)(?P<n>[0-9]{{1,3}})(?: (?P<later>{LATER}))?(?:[.:]|{BEFORE_WORDS})")),
     (
         Family.TEXT,
         re.compile(

@@ -91,7 +91,7 @@ ASKS_OTHERS = re.compile(
 )
 # To consider.
 INFINITIVE = re.compile(r" to(?: also| further|, [^.;,]{1,200},)? (?!the\b|an?\b|its\b|their\b|[A-Z])(\w+)")
-CONSIDERS = re.compile(rf"(?: wish)?(?: to)?(?: also)?{REMARK} consider\b")
+CONSIDERS = re.compile(rf"(?: wish)?{REMARK}(?: to)?(?: also)?{REMARK} consider\b")
 BEGINS_WITH_CONSIDER = re.compile(
     r"(?:where [^,;.]+, |in [^,;.]+, )?(?:to )?(?:also )?(?:consider|considering|reiterate [^.;]{0,200} to consider)\b",
     re.IGNORECASE,

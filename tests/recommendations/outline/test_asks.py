@@ -37,6 +37,9 @@ def ask(text: str, above: Above | None = None, speaker: Speaker = Speaker.WORKIN
             False,
         ),
         ("Victims should be supported by States parties.", ("states_parties",), "stated", "should", False),
+        ("Requests the Executive Director of UNODC to report;", ("unodc",), "stated", "other", False),
+        ("The Chair of the Working Group is requested to report.", ("working_group",), "stated", "other", False),
+        ("States are encouraged, as appropriate, to consider acting.", ("states",), "stated", "encouraged", True),
         # modal verbs
         ("States must act.", ("states",), "stated", "other", False),
         ("The Conference may wish to consider acting.", ("conference",), "stated", "may", True),

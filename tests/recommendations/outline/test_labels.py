@@ -24,6 +24,7 @@ from recommendations.outline.labels import Family, parse_label
         ("– Act", "–", Family.DASH, 0, ""),
         ("Recommendation 3 bis", "Recommendation 3 bis", Family.NAMED, 3, "3bis"),
         ("Recommendation VII. States", "Recommendation VII.", Family.NAMED, 7, "VII"),
+        ("R12. States", "R12.", Family.NAMED, 12, "12"),
         ("Resolution 15/1", "Resolution 15/1", Family.TEXT, 1, "15/1"),
         ("65/190. Trafficking", "65/190", Family.TEXT, 190, "65/190"),
         ("Annex II", "Annex II", Family.ANNEX, 2, "II"),
