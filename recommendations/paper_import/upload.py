@@ -1,6 +1,4 @@
-import codecs
-import re
-from pathlib import PurePath
+from collections.abc import Iterable, Iterator
 
 from django.core.exceptions import ValidationError
 from django.core.files import File
@@ -8,14 +6,13 @@ from django.utils.formats import number_format
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
-from recommendations.archives import HAS_MACROS
-from recommendations.error_messages import EMPTY_FILE, FILE_TYPES, NOT_UTF8, OTHER_CONTENT, check_size
-from recommendations.lists import format_list
+from recommendations.outline.document import check_text, check_type, decode_text
+from recommendations.outline.source import Part, SourceParagraph
+from recommendations.outline.word_source import read_word
 from recommendations.paper_import import notation, parser
 from recommendations.paper_import.notation import PaperProblem
-from recommendations.paper_import.word_paper import LETTERS_LIMIT, PARAGRAPHS_LIMIT, read_word_paper
-from recommendations.word_reader import TOO_LARGE
 
+TYPES = (".txt", ".docx")
 TEXTS_LIMIT = 5_000
 DOUBTS_LIMIT = 5_000
 WRITE_HEADING = _("Enter the heading like this: IX. Ninth meeting, Vienna, 9 to 11 September 2019.")
@@ -33,51 +30,29 @@ REFUSED: dict[PaperProblem, str | Promise] = {
     ),
 }
 
-FILE_LIMIT = 5 * 1024 * 1024  # bytes; the paper of eight meetings has 80,000
-SOMETHING_ELSE = (b"%PDF", b"{\\rtf", b"PK\x03\x04", b"\x89PNG", b"\xff\xd8\xff", b"GIF8", b"\xd0\xcf\x11\xe0", b"<")
-MARKS = {codecs.BOM_UTF8: "utf-8-sig", codecs.BOM_UTF16_LE: "utf-16", codecs.BOM_UTF16_BE: "utf-16"}
-NOT_TEXT = re.compile(r"[\x00-\x08\x0e-\x1b\x7f]")
-
-SUFFIX = {"suffix": ".txt"}
-EMPTY = _("The paper contains no text. Choose another file, or paste the text.")
-
 
 def read_file(file: File) -> str:
-    suffix = PurePath(file.name or "").suffix.lower()
-    if suffix in (".docm", ".dotm"):
-        raise ValidationError(HAS_MACROS)
-    if suffix not in (".txt", ".docx"):
-        raise ValidationError(FILE_TYPES, params={"types": format_list((".txt", ".docx"))})
-    if not file.size:
-        raise ValidationError(EMPTY_FILE)
-    check_size(file.size, FILE_LIMIT)
-    text = _read_text(file) if suffix == ".txt" else read_word_paper(file)
-    return check_text(text)
+    """Return the text of a file of text, or that of a Word document in the notation of papers."""
+    if check_type(file, TYPES) == ".txt":
+        return check_text(decode_text(file))
+    return check_text("\n\n".join(_write_lines(read_word(file))))
 
 
-def check_text(text: str) -> str:
-    """Return the text with line feeds only, if it can be the text of a paper."""
-    if NOT_TEXT.search(text):
-        raise ValidationError(OTHER_CONTENT, params=SUFFIX)
-    if not text.strip():
-        raise ValidationError(EMPTY)
-    if len(text) > LETTERS_LIMIT or text.count("\n") > 2 * PARAGRAPHS_LIMIT:
-        raise ValidationError(TOO_LARGE)
-    return text.replace("\r\n", "\n").replace("\r", "\n")
+def _write_lines(paragraphs: Iterable[SourceParagraph]) -> Iterator[str]:
+    """Yield a line for each paragraph with its number and footnote marks, and then for each footnote."""
+    notes: list[str] = []
+    for paragraph in paragraphs:
+        if paragraph.part == Part.BODY:
+            text = paragraph.text
+            for note in reversed(paragraph.notes):
+                text = text[: note.offset] + _write_mark(note.mark) + text[note.offset :]
+            notes += [f"{_write_mark(note.mark)} {note.text}" for note in paragraph.notes]
+            yield f"{paragraph.label} {text}".strip()
+    yield from notes
 
 
-def _read_text(file: File) -> str:
-    file.seek(0)
-    content = file.read()
-    if content.startswith(SOMETHING_ELSE):
-        raise ValidationError(OTHER_CONTENT, params=SUFFIX)
-    encoding = next((encoding for mark, encoding in MARKS.items() if content.startswith(mark)), "utf-8")
-    try:
-        return content.decode(encoding)
-    except UnicodeDecodeError:
-        if b"\0" in content:
-            raise ValidationError(OTHER_CONTENT, params=SUFFIX) from None
-        raise ValidationError(NOT_UTF8) from None
+def _write_mark(mark: str) -> str:
+    return notation.footnote_mark(int(mark)) if mark.isdigit() else mark
 
 
 def read_paper(text: str, heading: str = "") -> parser.ParsedPaper:

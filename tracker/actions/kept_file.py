@@ -25,9 +25,9 @@ from django.utils import timezone
 from django.utils.crypto import get_random_string, salted_hmac
 from django.utils.translation import get_language
 
+from recommendations.child import OUTPUT
 from recommendations.models import read_stamp
 from tracker.actions.stored_file import delete_file, is_stored_before
-from tracker.documents.child import OUTPUT
 from tracker.models import Respondent, Withdrawal
 
 logger = logging.getLogger(__name__)

@@ -21,9 +21,9 @@ from django.db.models.functions import Cast
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
+from recommendations.child import make_in_child
 from recommendations.lists import format_list
 from recommendations.spreadsheets import mark_row
-from tracker.documents.child import make_in_child
 from tracker.documents.csv import BYTE_ORDER_MARK, NOTICE, csv_text
 from tracker.documents.ooxml import read_parts
 from tracker.documents.report.columns import REASONS, Column, as_cell, row

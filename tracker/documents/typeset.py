@@ -12,7 +12,7 @@ import fontpkg
 import pylopdf_fonts_zh_cn
 from django.utils.translation import gettext_lazy
 
-from tracker.documents.child import make_in_child
+from recommendations.child import make_in_child
 from tracker.models.validators import UNKEEPABLE
 
 WRITER = Path(__file__).with_name("pdf_writer.py")

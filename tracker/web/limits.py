@@ -17,8 +17,8 @@ from django.utils.deprecation import MiddlewareMixin
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
+from recommendations.child import NotMade
 from tracker.audit import origin
-from tracker.documents.child import NotMade
 from tracker.documents.report.files import BRIEF_WRITERS, FILE_KINDS
 from tracker.models import RequestCount
 from tracker.web import unsaved_input

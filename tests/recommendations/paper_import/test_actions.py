@@ -22,7 +22,7 @@ from recommendations.models import (
     Recommendation,
     Wording,
 )
-from recommendations.paper_import import upload
+from recommendations.outline.document import LETTERS_LIMIT, PARAGRAPHS_LIMIT
 from recommendations.paper_import.actions import (
     PublicationPlan,
     StaleImport,
@@ -36,7 +36,7 @@ from recommendations.paper_import.annotation_rules import find_annotations
 from recommendations.paper_import.notation import parse_heading
 from recommendations.paper_import.parser import DoubtKind, PaperProblem
 from recommendations.paper_import.plan import KNOWN, OTHER_WORDS, node_errors, node_values
-from recommendations.paper_import.upload import read_paper
+from recommendations.paper_import.upload import read_file, read_paper
 from tests.catalogue_events import actions_on, rows_about
 from tests.conftest import make_person, with_second_factor
 from tests.machines import act_there, another_machine
@@ -147,7 +147,7 @@ def test_a_paper_that_cannot_be_read_is_refused_at_the_field(text, heading, fiel
     assert list(refused.value.message_dict) == [field]
 
 
-MUCH = times(400_000, upload.LETTERS_LIMIT - 100)  # the square of either is far too long
+MUCH = times(400_000, LETTERS_LIMIT - 100)  # the square of either is far too long
 
 
 @pytest.mark.parametrize(
@@ -160,7 +160,7 @@ MUCH = times(400_000, upload.LETTERS_LIMIT - 100)  # the square of either is far
 )
 def test_however_a_text_was_made_it_is_read_or_refused_quickly(words):
     text = ("IX. Ninth meeting, Vienna, 9 September 2019\n\n1. a" + words * (MUCH // len(words)))[:MUCH]
-    lines = text.splitlines()[: upload.PARAGRAPHS_LIMIT]
+    lines = text.splitlines()[:PARAGRAPHS_LIMIT]
     began = time.process_time()
 
     with contextlib.suppress(ValidationError):
@@ -539,7 +539,7 @@ def catalogue_of(body: Body) -> list:
 @pytest.mark.parametrize("kind", ["txt", "docx"])
 def test_the_paper_of_eight_meetings_gives_the_same_catalogue(dana, kind):
     content = EIGHT_MEETINGS.encode() if kind == "txt" else as_word(EIGHT_MEETINGS)
-    text = upload.read_file(SimpleUploadedFile(f"paper.{kind}", content))
+    text = read_file(SimpleUploadedFile(f"paper.{kind}", content))
     paper_import = another_body(dana, text)
 
     published(paper_import, dana)

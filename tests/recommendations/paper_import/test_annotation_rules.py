@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from recommendations.paper_import.annotation_rules import NodeAnnotations, annotations_of_node, find_annotations
+from recommendations.paper_import.annotation_rules import NodeAnnotations, find_annotations
 from recommendations.paper_import.parser import ParsedKind, ParsedNode, parse_paper
 
 FIXTURES = Path(__file__).parents[3] / "fixtures"
@@ -25,8 +25,8 @@ DECIDED = {
 }
 
 
-def text(words: str, kind: str = ParsedKind.RECOMMENDATION) -> ParsedNode:
-    return ParsedNode("IX.1", None, 9, kind, "1", words, ())
+def annotations_of(words: str, kind: ParsedKind = ParsedKind.RECOMMENDATION) -> NodeAnnotations:
+    return find_annotations([ParsedNode("IX.1", None, 9, kind, "1", words, ())])["IX.1"]
 
 
 def test_312_of_317_agree_in_everything():
@@ -75,20 +75,14 @@ def test_where_they_differ_the_curators_decided_against_the_words():
 def test_the_words_name_who_is_asked_and_how_strongly(words, addressees, basis, strength, considers):
     is_unit = bool(addressees)
 
-    assert annotations_of_node(text(words), None) == NodeAnnotations(
-        is_unit, False, addressees, basis, strength, considers
-    )
+    assert annotations_of(words) == NodeAnnotations(is_unit, False, addressees, basis, strength, considers)
 
 
 def test_a_topic_for_a_future_meeting_is_no_unit():
-    said = annotations_of_node(
-        text("The topic of demand should be considered at future meetings of the Working Group."), None
-    )
+    said = annotations_of("The topic of demand should be considered at future meetings of the Working Group.")
 
     assert (said.is_unit, said.is_topic) == (False, True)
 
 
 def test_a_note_says_nothing_of_anybody():
-    assert annotations_of_node(text("States should act.", ParsedKind.NOTE), None) == NodeAnnotations(
-        False, False, (), "", "", False
-    )
+    assert annotations_of("States should act.", ParsedKind.NOTE) == NodeAnnotations(False, False, (), "", "", False)

@@ -11,8 +11,9 @@ from django.core.exceptions import ValidationError
 from docx.oxml import OxmlElement
 from docx.oxml.ns import qn
 
+from recommendations.outline.document import FILE_LIMIT, PARAGRAPHS_LIMIT
 from recommendations.paper_import.parser import parse_draft, parse_paper
-from recommendations.paper_import.upload import FILE_LIMIT, PARAGRAPHS_LIMIT, read_file
+from recommendations.paper_import.upload import read_file
 from tests.documents import JPEG, MACRO_WORD, OLE, PDF, PNG, TIFF, office, opendocument, upload, word
 from tests.papers import EIGHT_MEETINGS, NINTH, as_word, saved
 from tests.questionnaires import packed, parts_of

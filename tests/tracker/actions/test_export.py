@@ -149,7 +149,7 @@ def test_attack_an_export_over_a_limit_fails_says_so_and_leaves_no_file(
         patch.setattr(module, limit, value)
         export = made(asked_for(bob))
     assert (export.state, export.file.name, export.sources, export.is_in_progress) == (State.FAILED, "", [], False)
-    assert [record.name for record in caplog.records] == ["tracker.documents.child", "tracker.actions.tasks"]
+    assert [record.name for record in caplog.records] == ["recommendations.child", "tracker.actions.tasks"]
     assert reason in caplog.messages[0]
     assert caplog.messages[1] == f"export {export.pk} was not made"
     assert len(os.listdir("/proc/self/fd")) == open_files

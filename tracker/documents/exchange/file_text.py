@@ -7,7 +7,7 @@ import time
 from collections.abc import Iterator
 from pathlib import Path
 
-from tracker.documents.child import run_child
+from recommendations.child import run_child
 from tracker.documents.exchange.uploads import ODF, OOXML, TEXT_TYPES, TYPES
 from tracker.models import EvidenceFile, HeldUpload
 from tracker.models.matching import holds

@@ -17,7 +17,7 @@ from django.core.files import File
 from django.utils.translation import gettext_lazy as _
 
 from recommendations.archives import DAMAGED
-from tracker.documents.child import run_child
+from recommendations.child import run_child
 from tracker.documents.exchange.uploads import OLD_OFFICE, WITH_MACROS, check_upload
 
 type Cell = str | int | float | bool | date | datetime | time | timedelta

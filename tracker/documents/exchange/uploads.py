@@ -22,9 +22,9 @@ from django.core.files.uploadhandler import TemporaryFileUploadHandler
 from django.utils.translation import gettext_lazy as _
 
 from recommendations.archives import DAMAGED, HAS_MACROS, HAS_PASSWORD, check_file_parts
+from recommendations.child import run_child
 from recommendations.error_messages import EMPTY_FILE, FILE_TYPES, OTHER_CONTENT, check_size
 from recommendations.lists import format_list
-from tracker.documents.child import run_child
 
 OOXML = "application/vnd.openxmlformats-officedocument"
 ODF = "application/vnd.oasis.opendocument"

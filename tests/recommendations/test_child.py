@@ -9,8 +9,9 @@ from pathlib import Path
 import pikepdf
 import pytest
 
-from tracker.documents import child, typeset
-from tracker.documents.child import NotMade, run_child
+from recommendations import child
+from recommendations.child import NotMade, run_child
+from tracker.documents import typeset
 from tracker.documents.typeset import make_pdf
 
 pytestmark = pytest.mark.one_database
@@ -77,7 +78,7 @@ def pdf(text: str = "words") -> bytes:
 
 @pytest.fixture
 def errors(caplog):
-    caplog.set_level(logging.ERROR, logger="tracker.documents.child")
+    caplog.set_level(logging.ERROR, logger="recommendations.child")
     return caplog
 
 

@@ -1,0 +1,68 @@
+import json
+
+from django.core.exceptions import ValidationError
+from django.core.management.base import BaseCommand, CommandError
+
+from recommendations.outline.document import open_path, read_document
+from recommendations.outline.outline import Outline, OutlineParagraph
+
+
+class Command(BaseCommand):
+    help = (
+        "Reads a document as issued by the United Nations (.docx, .pdf, .txt) and prints what an import understands. "
+        "Prints an outline, or with --json an object: coverage (numbers of words) and nodes (the texts of the paper in "
+        "order, with the codes of export_catalogue). Writes nothing to the database."
+    )
+    requires_system_checks = []
+    requires_migrations_checks = False
+
+    def add_arguments(self, parser):
+        parser.add_argument("file")
+        parser.add_argument("--json", action="store_true", dest="as_json", help="Write JSON.")
+
+    def handle(self, *args, file, as_json, **options):
+        try:
+            outline = read_document(open_path(file))
+        except OSError as error:
+            raise CommandError(f"{file}: {error.strerror or error}") from None
+        except ValidationError as refusal:
+            raise CommandError(f"{file}: {' '.join(refusal.messages)}") from None
+        if as_json:
+            self.stdout.write(json.dumps(as_object(outline), ensure_ascii=False, indent=1))
+        else:
+            self.stdout.writelines(f"{line}\n" for line in as_lines(outline))
+
+
+def as_object(outline: Outline) -> dict:
+    return {"coverage": vars(outline.coverage), "nodes": [as_node(outline, text) for text in outline.texts]}
+
+
+def as_node(outline: Outline, text: OutlineParagraph) -> dict:
+    return {
+        "label": text.name,
+        "kind": text.kind,
+        "text": text.text,
+        "parent_text": outline.find(text.parent).text if text.parent else None,
+        "footnotes": [{"mark": note.mark, "text": note.text} for note in text.notes],
+        "addressees": list(text.asks.addressees),
+        "basis": text.asks.basis or None,
+        "strength": text.asks.strength or None,
+        "asks_to_consider": text.asks.asks_to_consider,
+        "is_topic": text.is_topic,
+        "topic_heading": outline.topic_heading(text),
+    }
+
+
+def as_lines(outline: Outline):
+    """Yield a line for each paragraph: what it is, its page, label and first words; then the counts of words."""
+    for paragraph in outline.paragraphs:
+        what = paragraph.kind if paragraph.is_text else f"- {paragraph.reason}"
+        doubts = " ".join(f"[{doubt.code}]" for doubt in paragraph.doubts)
+        place = f"p. {paragraph.page}" if paragraph.page else ""
+        words = f"{'  ' * paragraph.depth}{paragraph.label} {paragraph.text[:90]}".rstrip()
+        yield f"{what:16} {place:6} {words} {doubts}".rstrip()
+    coverage = outline.coverage
+    yield (
+        f"{coverage.words} words: {coverage.in_texts} in {len(outline.texts)} texts, {coverage.left_out} left out, "
+        f"{coverage.in_doubt} in doubt"
+    )

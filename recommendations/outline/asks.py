@@ -1,0 +1,261 @@
+"""Whom a text addresses, how strongly, and whether it asks to consider: by its words. No Django.
+
+`addressees.py` and `verbs.py` have the tables. A curator corrects what they give before anything is published. A test
+counts how often they agree with what the curators of the first eight meetings decided.
+"""
+
+import re
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from enum import StrEnum
+
+from recommendations.outline import verbs
+from recommendations.outline.addressees import BECOMING_PARTIES, BODIES, JOINED, NAMES, RELATIVE
+
+LETTERS_READ = 5_000  # of a text; the longest of the first eight meetings has 1,500
+BEFORE, AFTER = 120, 500  # letters around a name
+QUOTED = re.compile("“[^”]*”|«[^»]*»")
+SENTENCE_END = re.compile(r"[.;]")
+IMPERSONAL, CONSIDERATION = re.compile(verbs.IMPERSONAL), re.compile(verbs.CONSIDERATION)
+IMPERSONAL_BEFORE = re.compile(f"{verbs.IMPERSONAL}$")
+OF_A_BODY = re.compile(rf"{BODIES}|[Mm]eeting|[Ii]t was")
+
+
+class Speaker(StrEnum):
+    """Who says *Decides to …*."""
+
+    CONFERENCE = "conference"
+    WORKING_GROUP = "working_group"
+
+    @staticmethod
+    def says(text: str) -> bool:
+        """Whether a body asks or decides here, in a report that tells it among other things."""
+        return bool(verbs.BODY_ASKS.search(text[:LETTERS_READ]))
+
+    @staticmethod
+    def begins(text: str) -> bool:
+        """Whether a text begins as a paragraph of a resolution does: *Urges …*, *Takes note …*."""
+        return bool(verbs.OPERATIVE.match(text))
+
+
+@dataclass(frozen=True)
+class Asks:
+    """Codes are those of the catalogue; empty where nothing is derived. `last`: those of the last clause alone."""
+
+    addressees: tuple[str, ...]
+    basis: str
+    strength: str
+    asks_to_consider: bool
+    last: tuple[tuple[str, ...], str] = ((), "")
+
+
+@dataclass(frozen=True)
+class Above:
+    """The text above an item."""
+
+    text: str
+    asks: Asks
+    is_topic: bool = False
+
+
+@dataclass(frozen=True)
+class Clause:
+    start: int
+    code: str
+    strength: str
+    considers: bool
+    group: int = 0  # clauses of one group have their verb in common
+    end: int = 0  # of the name
+    is_object: bool = False
+
+
+NOTHING = Asks((), "", "", False)
+
+
+def asks_of(text: str, above: Above | None, speaker: Speaker = Speaker.WORKING_GROUP, is_topic: bool = False) -> Asks:
+    """Return what a text asks. An item follows the text above it where its own words say nothing."""
+    text = _own_words(text)
+    own = asks_alone(text, speaker, is_topic)
+    if above is None or not (above.asks.addressees or verbs.FOR_ADOPTION.search(above.text)):
+        return own
+    if verbs.FOR_ADOPTION.search(above.text):
+        considers = bool(verbs.BEGINS_WITH_CONSIDER.match(text))
+        return Asks(
+            ("states_parties",), "implied", "should_consider" if considers else "should", considers and not is_topic
+        )
+    if finds_clause(text, is_at_start=True):
+        return own
+    return _inherit(text, above.asks, is_topic)
+
+
+def _own_words(text: str) -> str:
+    """Return a text with what it quotes blanked out, unless all of it is a quotation."""
+    text = text[:LETTERS_READ]
+    return text if text.startswith(("“", "«")) else QUOTED.sub(lambda quoted: "_" * len(quoted[0]), text)
+
+
+def _inherit(text: str, above: Asks, is_topic: bool) -> Asks:
+    addressees, strength = above.last if above.last[0] else (above.addressees, above.strength)
+    starts = bool(verbs.BEGINS_WITH_CONSIDER.match(text))
+    if starts and strength == "should":
+        strength = "should_consider"
+    considers = starts or above.asks_to_consider or strength == "should_consider"
+    return Asks(addressees, "inherited", strength, considers and not is_topic)
+
+
+def asks_alone(text: str, speaker: Speaker, is_topic: bool) -> Asks:
+    clauses = list(_drop_remarks(text, find_clauses(text)))
+    if not clauses:
+        return _implied(text, speaker, is_topic)
+    codes = tuple(dict.fromkeys(clause.code for clause in clauses))[:2]
+    first, last = clauses[0], clauses[-1]
+    together = tuple(dict.fromkeys(clause.code for clause in clauses if clause.group == last.group))
+    return Asks(codes, "stated", first.strength, first.considers and not is_topic, (together, last.strength))
+
+
+def find_clauses(text: str) -> Iterator[Clause]:
+    """Yield, in their order, the names that are asked for something."""
+    last_object, group = -1, 0
+    for name in NAMES.finditer(text):
+        code = _code(name, text)
+        before = text[max(0, name.start() - BEFORE) : name.start()]
+        after = text[name.end() : name.end() + AFTER]
+        if (found := verbs.OBJECT.search(before)) and _is_of_body(before, found, text):
+            verb = name.start() - len(found[0])
+            is_shared = 0 <= last_object <= verb and not verbs.INFINITIVE.search(text[last_object:verb])
+            last_object, group = name.end(), group if is_shared else name.start()
+            yield _object_clause(name, code, found, after, group)
+        elif last_object >= 0 and JOINED.fullmatch(text[last_object : name.start()]):
+            last_object = name.end()
+            yield Clause(name.start(), code, "other", False, group, name.end(), True)
+        elif clause := _subject_clause(name, code, before, after):
+            yield clause
+
+
+def _drop_remarks(text: str, clauses: Iterable[Clause]) -> Iterator[Clause]:
+    """Leave out a name in a remark between subject and verb, as in *States, in particular flag States, should*."""
+    last: Clause | None = None
+    for clause in clauses:
+        if (
+            last is None
+            or clause.group != last.group
+            or JOINED.fullmatch(text[last.end : clause.start])
+            or last.is_object
+        ):
+            yield clause
+        last = clause
+
+
+def _code(name: re.Match[str], text: str) -> str:
+    """States that have not done so are not yet parties only where the text is about becoming parties."""
+    code = name.lastgroup or ""
+    if code != "states_not_yet_parties":
+        return code
+    if name[0].startswith("parties"):
+        return "states_parties"
+    return code if BECOMING_PARTIES.search(text) else "states"
+
+
+def _is_of_body(before: str, found: re.Match[str], text: str) -> bool:
+    """A verb in the past tense is that of a body only beside its name."""
+    verb = found[0].split()[0]
+    if text.startswith(found[0][:12]):
+        return True
+    return not verb.endswith("ed") or bool(OF_A_BODY.search(before + text[:BEFORE]))
+
+
+def _object_clause(name: re.Match[str], code: str, found: re.Match[str], after: str, group: int) -> Clause:
+    strength = next(force for n, (force, _words) in enumerate(verbs.ACTIVE) if found[f"a{n}"])
+    modal = verbs.SUBJECT.match(after)
+    if modal and found[0].rstrip().endswith(("that", "that the", "that all")):
+        said = _strength(modal)
+        if said == "should_consider" or found[0].lower().startswith("decide"):
+            strength = said
+    considers = strength == "should_consider" or _asks_to_consider(after) or bool(re.match(",? consider\\b", after))
+    return Clause(name.start(), code, strength, considers, group, name.end(), True)
+
+
+def _asks_to_consider(after: str) -> bool:
+    sentence = SENTENCE_END.split(after)[0]
+    infinitive = verbs.INFINITIVE.search(sentence)
+    return infinitive is not None and infinitive[1] == "consider"
+
+
+def _strength(modal: re.Match[str]) -> str:
+    return next(force for n, (force, _words) in enumerate(verbs.MODALS) if modal[f"m{n}"])
+
+
+def _subject_clause(name: re.Match[str], code: str, before: str, after: str) -> Clause | None:
+    modal = verbs.SUBJECT.match(after)
+    if not modal:
+        if CONSIDERATION.search(before):
+            return Clause(name.start(), code, "should_consider", True, name.start())
+        if by := verbs.BY_NAME.search(before):
+            return Clause(name.start(), code, _force(by[1]), False, name.start())
+        if IMPERSONAL_BEFORE.search(before):
+            return Clause(name.start(), code, "other", _asks_to_consider(after), name.start())
+        return None
+    if RELATIVE.search(before) and not verbs.SAID_THAT.search(before):
+        return None
+    number = next(n for n in range(len(verbs.MODALS)) if modal[f"m{n}"])
+    strength, end = verbs.MODALS[number][0], modal.end(f"m{number}")
+    rest = after[end:]
+    if verbs.BY_ANOTHER.match(rest):
+        return None
+    considers = strength == "should_consider" or bool(verbs.CONSIDERS.match(rest))
+    if strength in ("may", "encouraged") and re.search(r" should ", rest):
+        considers = False
+    return Clause(name.start(), code, strength, considers, name.end() + end, name.end())
+
+
+def _force(modal: str) -> str:
+    return verbs.FORCES.get(modal, "other")
+
+
+def finds_clause(text: str, is_at_start: bool = False) -> bool:
+    """Whether a text asks for something; with `is_at_start`, whether it begins with a name and what it should do."""
+    text = _own_words(text)
+    if is_at_start:
+        return any(clause.start <= 4 and not verbs.OPERATIVE.match(text) for clause in find_clauses(text[:400]))
+    return next(find_clauses(text), None) is not None or bool(_implied(text, Speaker.WORKING_GROUP, False).addressees)
+
+
+def _implied(text: str, speaker: Speaker, is_topic: bool) -> Asks:
+    """Return what is asked where nobody is named."""
+    if verbs.DECIDES.search(text):
+        code = (
+            speaker.value
+            if verbs.DECIDES.match(text)
+            else ("conference" if "Conference decide" in text else "working_group")
+        )
+        if is_topic:
+            code = "working_group"
+        force = verbs.DECIDED.search(text)
+        strength = force[1] if force else "other"
+        return Asks((code,), "stated", strength, False, ((code,), strength))
+    modal = verbs.AGENTLESS.search(text)
+    strength = _force(modal[1]) if modal else "other"
+    if given := CONSIDERATION.search(text):
+        strength = "should_consider" if "should" in given[0] else strength
+    considers = strength == "should_consider" and not is_topic
+    if verbs.AMONG_ENTITIES.search(text) and modal:
+        return Asks(("un_entities",), "implied", strength, considers, (("un_entities",), strength))
+    if is_topic:
+        return Asks(("working_group",), "implied", strength, False, (("working_group",), strength))
+    if verbs.NOT_ASKING.match(text) and not verbs.SAID_THAT.search(text[: modal.start()] if modal else ""):
+        return NOTHING
+    if modal or verbs.ASKS_OTHERS.search(text) or IMPERSONAL.search(text) or given:
+        if modal and verbs.SHOULD_CONSIDER.match(text, modal.start()):
+            strength, considers = "should_consider", True
+        elif not modal and re.search(r"\bencourage", text, re.IGNORECASE):
+            strength = "encouraged"
+        return Asks(("states_parties",), "implied", strength, considers, (("states_parties",), strength))
+    return NOTHING
+
+
+def names_topic(text: str, introduces: bool = False) -> bool:
+    """Whether a text proposes a topic for a future meeting; one that `introduces` items proposes them."""
+    text = _own_words(text)
+    sentences = SENTENCE_END.split(text)
+    is_topic = any(all(words.search(sentence) for words in verbs.TOPIC_FOR_A_MEETING) for sentence in sentences)
+    return is_topic or (bool(verbs.AGENDA_ITEM.search(text)) and not introduces)

@@ -1,0 +1,119 @@
+"""What the chapters of a document of the United Nations are for, by the words of their headings and paragraphs.
+
+Tables alone, no Django: the first line that fits counts.
+"""
+
+import re
+from enum import StrEnum
+
+from recommendations.outline.addressees import any_of
+
+
+class Zone(StrEnum):
+    """What a chapter has. What is no recommendation is left out with the zone as its reason."""
+
+    RECOMMENDATIONS = "recommendations"
+    MIXED = "mixed"  # conclusions and recommendations
+    CONCLUSIONS = "conclusions"
+    INTRODUCTION = "introduction"
+    SUMMARY = "summary"
+    PROCEDURE = "procedure"
+    ANNEX = "annex"
+    UNKNOWN = "unknown"
+
+
+ADOPTED = "(?:adopted|draft|proposed)"
+TEXTS = "(?:resolutions?|decisions?)"
+ABOUT = "(?:follow-up|implementation|status|review|discussion|summary|consideration)"
+# In the heading of a chapter.
+CHAPTER_WORDS = (
+    (Zone.SUMMARY, rf"\b{ABOUT} (?:to|of|on|concerning) (?:the )?(?:\w+ )?(?:recommendations|resolutions|decisions)"),
+    (Zone.SUMMARY, r"\bsummary\b(?!.*\band recommendations)"),
+    (Zone.MIXED, r"\bconclusions?\b.*\brecommendations?\b|\brecommendations?\b.*\bconclusions?\b"),
+    (Zone.MIXED, r"\bconclusions? and (?:proposals|way)\b"),
+    (Zone.RECOMMENDATIONS, r"\brecommendations?\b|\brecommended\b"),
+    (Zone.RECOMMENDATIONS, rf"\b{TEXTS}\b.*\b{ADOPTED}\b|\b{ADOPTED} {TEXTS}\b|^{TEXTS}(?: and decisions?)?$"),
+    (Zone.RECOMMENDATIONS, r"^(?:matters|decisions?|points?) (?:calling|requiring|for) action\b"),
+    (Zone.RECOMMENDATIONS, r"\baction (?:points|to be taken|items)\b|\bpoints? for action\b|\bway forward\b"),
+    (Zone.RECOMMENDATIONS, r"\bproposals\b|\bagreed (?:conclusions|points|actions)\b"),
+    (Zone.RECOMMENDATIONS, r"\btopics?\b.*\b(?:future|next|consideration)\b|\bfuture (?:topics|work)\b"),
+    (Zone.RECOMMENDATIONS, r"^[\w-]+ meeting, "),
+    (Zone.PROCEDURE, r"\badoption of (?:the|its)\b|\borganization\b|\bopening\b|\battendance\b|\bagenda\b"),
+    (Zone.PROCEDURE, r"\belection\b|\bdocumentation\b|\bclosure\b|\bclosing\b|\bparticipa(?:nts|tion)\b|\bofficers\b"),
+    (Zone.PROCEDURE, r"\bvenue\b|\bduration\b|\bschedule\b|\bprocedural\b|\badministrative\b|\blist of\b"),
+    (Zone.PROCEDURE, r"\bworking arrangements\b|\bcredentials\b"),
+    (Zone.INTRODUCTION, r"\bintroduction\b|\bbackground\b|\bmandate\b|\bcontext\b|\bscope\b|\bpurpose\b"),
+    (Zone.INTRODUCTION, r"\bforeword\b|\bpreface\b|\bobjectives?\b"),
+    (Zone.CONCLUSIONS, r"\bconclusions?\b|\bconcluding\b"),
+    (
+        Zone.SUMMARY,
+        r"\bdeliberations?\b|\bdiscussions?\b|\bexchange of views\b|\bdebate\b|\bpanel\b|\bpresentations?\b",
+    ),
+    (Zone.SUMMARY, r"\bconsideration of\b|\boverview\b|\bstatements?\b|\bother (?:matters|business)\b|\bfindings\b"),
+    (Zone.SUMMARY, r"\bgeneral remarks\b|\bobservations\b|\bviews\b|\bproceedings\b|\bissues raised\b"),
+)
+# A heading inside a chapter of recommendations that begins something else; it must be the whole heading.
+SECTION_WORDS = (
+    (Zone.INTRODUCTION, r"introduction|background|general|introductory remarks|explanatory notes?|chapeau|preamble"),
+    (
+        Zone.SUMMARY,
+        r"(?:summary|discussion|deliberations|(?:general )?observations|findings|comments|exchange of views)"
+        r"(?: (?:of|on|by) .*)?",
+    ),
+    (Zone.CONCLUSIONS, r"(?:general |main )?conclusions(?: (?:of|on|by) .*)?"),
+    (Zone.RECOMMENDATIONS, r".*\brecommendations?\b.*"),
+)
+CHAPTERS = tuple((zone, re.compile(words, re.IGNORECASE)) for zone, words in CHAPTER_WORDS)
+SECTIONS = tuple((zone, re.compile(words, re.IGNORECASE)) for zone, words in SECTION_WORDS)
+TITLE = re.compile(r"\b(?:recommendations?|resolutions?|decisions?)\b", re.IGNORECASE)
+REPORT = re.compile(r"^(?:draft )?report\b", re.IGNORECASE)
+
+PRESENTED = any_of(
+    *("below", "following", "present(?:ed|s)?", "contained", "set out", "adopted", "agreed", "listed", "reproduced"),
+    "as follows",
+)
+# A paragraph that presents the recommendations, and is none.
+PRESENTS = re.compile(
+    rf"\b(?:recommendations?|resolutions?|decisions?|conclusions)\b.{{0,120}}\b{PRESENTED}\b"
+    r"|\b(?:adopted|agreed|made|endorsed|following|approved)\b.{0,80}\brecommendations?\b"
+    r"|\b(?:contains?|sets? out|presents?|lists?|reproduces?)\b.{0,60}\brecommendations?\b",
+    re.IGNORECASE | re.DOTALL,
+)
+PEOPLE = any_of(
+    *("speakers?", "delegations?", "participants?", "panell?ists?", "representatives?", "observers?"),
+    *("chair(?:person)?", "facilitator", "moderator", "experts?"),
+)
+MANY = any_of("several", "many", "some", "most", "a number of", "other", "one", "another", "two", "the", "a")
+TOLD = any_of("noted", "said", "stressed", "mentioned", "pointed out", "observed", "emphasized", "underlined")
+# A paragraph that says what was said.
+TELLS = re.compile(
+    rf"^(?:[^,.;]{{1,80}}, )?(?:{MANY} )?(?:\w+ )?{PEOPLE}\b"
+    r"[^.;:]{0,120} (?:\w+ed|said|spoke|drew|gave|made|held|thought|felt|were of the view)\b"
+    rf"|^it was (?:{TOLD}|explained|recalled|suggested|reported)\b"
+    r"|^(?:the )?(?:view|concern|opinion)s? (?:was|were) expressed",
+    re.IGNORECASE,
+)
+CONCLUDED = any_of(
+    *("noted", "concluded", "observed", "considered", "acknowledged", "welcomed", "recognized", "took note"),
+    *("expressed", "heard", "discussed", "agreed that the", "was of the view"),
+)
+# What a body concluded, where a chapter has conclusions as well as recommendations.
+CONCLUDES = re.compile(
+    r"^(?:[^,.;]{1,120}, )?the (?:working group|conference|meeting|expert group|group|commission|committee)"
+    rf"[^.;:]{{0,60}} {CONCLUDED}\b",
+    re.IGNORECASE,
+)
+
+
+def zone_of_chapter(title: str) -> Zone | None:
+    return next((zone for zone, words in CHAPTERS if words.search(title)), None)
+
+
+def zone_inside(title: str) -> Zone | None:
+    """Return the zone that a heading begins below the heading of a chapter, or None if it goes on."""
+    return next((zone for zone, words in SECTIONS if words.fullmatch(title.strip())), None)
+
+
+def names_recommendations(title: str) -> bool:
+    """Whether the title of a document says that it consists of recommendations, resolutions or decisions."""
+    return bool(TITLE.search(title)) and not REPORT.match(title)

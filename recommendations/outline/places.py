@@ -1,0 +1,159 @@
+"""Find how texts are below each other: depth, parent and a label that is unique in the paper. No Django."""
+
+from collections import Counter
+from collections.abc import Iterable
+
+from recommendations.outline.asks import finds_clause
+from recommendations.outline.drafts import Draft
+from recommendations.outline.labels import Family, Label, as_roman
+from recommendations.outline.outline import Doubt, DoubtCode
+
+LOOKS_AHEAD = 30  # paragraphs
+BULLETS = (Family.BULLET, Family.DASH)
+FIRST = {Family.NAMED, Family.NUMBER, Family.DECIMAL, Family.CHAPTER, Family.SECTION}  # at the head of a list of texts
+
+
+class PlaceFinder:
+    """Give each text its depth and parent."""
+
+    def __init__(self, body: list[Draft]):
+        self.body = body
+
+    def find_parents(self) -> None:
+        path: list[Draft] = []
+        text_name, texts = "", [draft for draft in self.body if draft.is_text or draft.rank]
+        for index, draft in enumerate(texts):
+            if not draft.is_text:
+                path = []
+                if draft.family in (Family.TEXT, Family.ANNEX) and draft.label:
+                    text_name = draft.label.piece if draft.family == Family.TEXT else ""
+                continue
+            draft.text_name = text_name
+            self.place(draft, path, texts[index + 1 : index + LOOKS_AHEAD])
+            above = path[draft.depth - 1] if draft.depth else None
+            draft.parent = above
+            if above:
+                above.children += 1
+            path[draft.depth :] = [draft]
+
+    def place(self, draft: Draft, path: list[Draft], after: list[Draft]) -> None:
+        """Set the depth: beside a text with a label of the same kind, or below the last one."""
+        if draft.label is not None:
+            draft.label = self.decide_roman(draft.label, path, after)
+        draft.key = _key(draft)
+        if draft.family is None:
+            draft.depth = self.depth_without_label(draft, path)
+            return
+        for depth, above in enumerate(path):
+            if above.key == draft.key:
+                draft.depth = depth
+                self.check_order(draft, above)
+                return
+        if draft.family in FIRST and not (draft.family == Family.DECIMAL and self.is_decimal_below(draft, path)):
+            draft.depth = 0
+        elif draft.family in BULLETS and path:
+            draft.depth = self.depth_of_bullet(draft, path)
+        elif (
+            draft.family == Family.BRACKETED
+            and not any(above.family in FIRST or above.family is None for above in path)
+        ) or (path and path[0].family is None and not path[0].text.endswith(":") and draft.family != Family.ROMAN):
+            draft.depth = 0
+        else:
+            draft.depth = len(path)
+        if draft.label and draft.label.value > 1 and draft.depth:
+            draft.doubts.append(Doubt(DoubtCode.GAP, draft.printed))
+
+    @staticmethod
+    def depth_without_label(draft: Draft, path: list[Draft]) -> int:
+        for depth, above in enumerate(path):
+            if above.family is None and depth:
+                return depth if above.text.endswith((";", ",", " and", " or")) else 0
+        is_below = bool(path) and path[-1].text.endswith(":") and not finds_clause(draft.text, is_at_start=True)
+        return len(path) if is_below else 0
+
+    @staticmethod
+    def depth_of_bullet(draft: Draft, path: list[Draft]) -> int:
+        bullets = [depth for depth, above in enumerate(path) if above.family in BULLETS]
+        for depth in bullets:
+            if path[depth].key[:2] > draft.key[:2]:
+                return depth
+        if not bullets and path[-1].family is None and not path[-1].text.endswith(":"):
+            return 0
+        return len(path)
+
+    @staticmethod
+    def is_decimal_below(draft: Draft, path: list[Draft]) -> bool:
+        return bool(path and draft.label and path[0].label and draft.label.piece.startswith(f"{path[0].label.piece}."))
+
+    @staticmethod
+    def decide_roman(label: Label, path: list[Draft], after: list[Draft]) -> Label:
+        """Decide whether `(i)` is a letter or a roman number: by what is before it, and what comes next."""
+        if not label.other:
+            return label
+        letter = next((above.label for above in path if above.family == Family.LETTER), None)
+        numeral = next((above.label for above in path if above.family == Family.ROMAN), None)
+        if numeral and numeral.value == label.other - 1:
+            return as_roman(label)
+        if label.other > 1:
+            return label
+        if not letter or letter.value != label.value - 1:
+            return as_roman(label)
+        for draft in after:
+            if draft.family == Family.ROMAN and draft.label and draft.label.value == 2:
+                return as_roman(label)
+            if draft.family == Family.LETTER and draft.label and draft.label.value == label.value + 1:
+                return label
+        above = next(each for each in path if each.family == Family.LETTER)
+        return as_roman(label) if above.text.endswith(":") else label
+
+    @staticmethod
+    def check_order(draft: Draft, above: Draft) -> None:
+        """Doubt a number that is not the next: `3 bis` follows 3, and bullets have none."""
+        if not (draft.label and above.label) or draft.family in BULLETS:
+            return
+        step = draft.label.value - above.label.value
+        is_later = step == 0 and draft.label.piece != above.label.piece
+        if step > 1:
+            draft.doubts.append(Doubt(DoubtCode.GAP, draft.printed))
+        elif step < 1 and not is_later:
+            draft.doubts.append(Doubt(DoubtCode.ORDER, draft.printed))
+
+
+def _key(draft: Draft) -> tuple:
+    """Return what texts of one level have in common; that of a bullet grows with its indent."""
+    if draft.family in BULLETS:
+        sign = draft.printed if not draft.source.list_level and not draft.source.indent else ""
+        return draft.source.list_level, round(draft.source.indent / 6), sign
+    if draft.family == Family.DECIMAL and draft.label:
+        return Family.DECIMAL, draft.label.piece.count(".")
+    is_lone_letter = draft.family == Family.LETTER and not draft.printed.startswith("(")
+    return draft.family, is_lone_letter
+
+
+def name_texts(drafts: Iterable[Draft]) -> dict[int, str]:
+    """Return a label for each text by its id: `5(b)(ii)`, `3bis`, `15/1.3(a)`, `[2]` for the second bullet."""
+    names: dict[int, str] = {}
+    used: Counter[str] = Counter()
+    counts: Counter[tuple[int, str]] = Counter()
+    for draft in drafts:
+        above = names.get(id(draft.parent), "") if draft.parent else ""
+        piece = draft.label.piece if draft.label else ""
+        if not piece:
+            counts[id(draft.parent), draft.text_name] += 1
+            piece = f"[{counts[id(draft.parent), draft.text_name]}]"
+            if draft.label is None and draft.text_name and not draft.parent:
+                piece = ""
+        elif draft.parent and draft.family != Family.DECIMAL:
+            piece = f"({piece})"
+        if draft.parent:
+            name = f"{above}{piece}" if draft.family != Family.DECIMAL else piece
+        else:
+            name = f"{draft.text_name}.{piece}".strip(".") if draft.text_name else piece
+        names[id(draft)] = _unused(name, used)
+    return names
+
+
+def _unused(name: str, used: Counter[str]) -> str:
+    """Return `5/2` for the second text that would be `5`."""
+    used[name] += 1
+    return name if used[name] == 1 else _unused(f"{name}/{used[name]}", used)

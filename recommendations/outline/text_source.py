@@ -1,0 +1,55 @@
+"""Read the paragraphs of a plain text: one that `pdftotext` wrote, or that was pasted. No Django."""
+
+import re
+from collections import Counter
+from itertools import pairwise
+
+from recommendations.outline.layout import PRINT_MARK, SYMBOL, Line, PlainJoiner, is_entry
+from recommendations.outline.source import Run, SourceParagraph
+
+LINK = re.compile(r"\[([^\[\]]+)\]\([^()]*\)")
+ITALICS = re.compile(r"(?<!\w)\*(?![0-9]+\*)([^*\s](?:[^*]*[^*\s])?)\*(?!\w)")
+BREAK = re.compile("\r\n?|[\v\x85\u2028\u2029]")
+LONG_LINE = 40  # letters
+WRAPPED = 0.12  # share of long lines that the next line continues
+
+
+def read_text(text: str) -> list[SourceParagraph]:
+    lines = _find_lines(text)
+    _find_print_marks(lines)
+    kept = [line for line in lines if not line.is_mark]
+    lengths = sorted(len(line.text) for line in kept if not is_entry(line.text))
+    width = lengths[int(0.9 * (len(lengths) - 1))] if lengths else 0
+    return PlainJoiner(lines, width, _is_wrapped(kept)).read()
+
+
+def _find_lines(text: str) -> list[Line]:
+    lines, page, follows_blank = [], int("\f" in text), False
+    for raw in BREAK.sub("\n", text).split("\n"):
+        page += raw.count("\f")
+        words = ITALICS.sub(r"\1", LINK.sub(r"\1", raw.strip()))
+        if words:
+            lines.append(Line([Run(words)], page=page, follows_blank=follows_blank))
+        follows_blank = not words
+    return lines
+
+
+def _is_wrapped(lines: list[Line]) -> bool:
+    long = [(a, b) for a, b in pairwise(lines) if len(a.text) > LONG_LINE and not b.follows_blank]
+    continued = sum(not a.is_ended and b.text[:1].islower() for a, b in long)
+    return bool(long) and continued / len(long) > WRAPPED
+
+
+def _find_print_marks(lines: list[Line]) -> None:
+    """Mark running heads and the numbers of pages and jobs: what is repeated and looks like a symbol or a number."""
+    symbols = Counter(line.text for line in lines if re.fullmatch(SYMBOL, line.text))
+    for line in lines:
+        if not PRINT_MARK.fullmatch(line.text) or line.text.isdigit():
+            continue
+        if re.fullmatch(SYMBOL, line.text):
+            line.is_mark = symbols[line.text] > 1
+        else:
+            line.is_mark = True
+    for line, after in pairwise(lines):  # a symbol beside the number of a page or a job
+        if line.is_mark != after.is_mark and re.fullmatch(SYMBOL, (after if line.is_mark else line).text):
+            line.is_mark = after.is_mark = True

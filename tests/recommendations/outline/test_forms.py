@@ -1,0 +1,205 @@
+"""What forms of documents bring with them: numbers of Word, changes, hyphens, pages, footnotes; what is refused."""
+
+import io
+
+import docx
+import pypdfium2
+import pytest
+import typst
+from django.core.exceptions import ValidationError
+from django.core.files.base import ContentFile
+
+from recommendations.outline.document import FILE_LIMIT, read_document, read_pasted
+from recommendations.outline.pdf_source import NO_TEXT
+from tests.documents import MACRO_WORD, OLE, PNG, word
+from tests.issued_documents import WORD_PARTS, W
+from tests.papers import saved
+from tests.questionnaires import packed
+
+NUMBERING = (
+    f"<w:numbering {W}><w:abstractNum w:abstractNumId='0'>"
+    "<w:lvl w:ilvl='0'><w:start w:val='1'/><w:numFmt w:val='decimal'/><w:lvlText w:val='%1.'/></w:lvl>"
+    "<w:lvl w:ilvl='1'><w:start w:val='1'/><w:numFmt w:val='lowerLetter'/><w:lvlText w:val='(%2)'/></w:lvl>"
+    "</w:abstractNum><w:num w:numId='1'><w:abstractNumId w:val='0'/></w:num><w:num w:numId='2'>"
+    "<w:abstractNumId w:val='0'/><w:lvlOverride w:ilvl='0'><w:startOverride w:val='7'/></w:lvlOverride></w:num>"
+    "</w:numbering>"
+)
+
+
+def read_word_body(body: str, **parts: str):
+    document = f"<w:document {W}><w:body>{body}</w:body></w:document>"
+    content = packed(WORD_PARTS | {"word/document.xml": document, "word/numbering.xml": NUMBERING} | parts)
+    return read_document(ContentFile(content, name="document.docx"))
+
+
+def paragraph(words: str, properties: str = "") -> str:
+    return f"<w:p><w:pPr>{properties}</w:pPr><w:r><w:t xml:space='preserve'>{words}</w:t></w:r></w:p>"
+
+
+def numbered(words: str, number: int, level: int = 0) -> str:
+    return paragraph(words, f"<w:numPr><w:ilvl w:val='{level}'/><w:numId w:val='{number}'/></w:numPr>")
+
+
+def test_a_list_of_word_goes_on_and_another_begins_where_it_says():
+    outline = read_word_body(
+        numbered("States should act:", 1)
+        + numbered("Now;", 1, 1)
+        + numbered("Then.", 1, 1)
+        + numbered("States should stop.", 1)
+        + numbered("States should begin.", 2)
+        + numbered("States should end.", 2)
+    )
+
+    assert [(text.label, text.name) for text in outline.texts] == [
+        ("1.", "1"),
+        ("(a)", "1(a)"),
+        ("(b)", "1(b)"),
+        ("2.", "2"),
+        ("7.", "7"),
+        ("8.", "8"),
+    ]
+
+
+def test_bullets_are_below_each_other_by_their_styles():
+    document = docx.Document()
+    document.add_paragraph("States should have:", style="List Number")
+    for level, words in ((2, "Campaigns for:"), (3, "Children;"), (2, "Research.")):
+        document.add_paragraph(words, style=f"List Bullet {level}")
+    document.add_paragraph("UNODC should report.", style="List Number")
+
+    outline = read_document(ContentFile(saved(document), name="document.docx"))
+
+    assert [(text.label, text.name, text.kind) for text in outline.texts] == [
+        ("1.", "1", "chapeau"),
+        ("•", "1[1]", "chapeau"),
+        ("•", "1[1][1]", "recommendation"),
+        ("•", "1[2]", "recommendation"),
+        ("2.", "2", "recommendation"),
+    ]
+    assert [outline.is_unit(text) for text in outline.texts] == [False, True, False, True, True]
+
+
+def test_changes_of_word_are_accepted():
+    deleted = "<w:del w:id='1'><w:r><w:delText>not </w:delText></w:r></w:del>"
+    inserted = "<w:ins w:id='2'><w:r><w:t>act.</w:t></w:r></w:ins>"
+    mark = "<w:rPr><w:del w:id='3'/></w:rPr>"
+    outline = read_word_body(
+        f"<w:p><w:r><w:t xml:space='preserve'>1. States should </w:t></w:r>{deleted}{inserted}</w:p>"
+        + paragraph("2. States should stop ", mark)
+        + paragraph("at once.")
+        + f"<w:p><w:pPr>{mark}</w:pPr><w:del w:id='4'><w:r><w:delText>3. Gone.</w:delText></w:r></w:del></w:p>"
+        + paragraph("3. States should rest.")
+    )
+
+    assert [(text.label, text.text) for text in outline.texts] == [
+        ("1.", "States should act."),
+        ("2.", "States should stop at once."),
+        ("3.", "States should rest."),
+    ]
+
+
+def test_soft_hyphens_and_spaces_that_do_not_break_stay():
+    outline = read_word_body(
+        "<w:p><w:r><w:t>1. States should or</w:t><w:softHyphen/><w:t>ganize re</w:t><w:noBreakHyphen/>"
+        "<w:t>entry under article\u00a06.</w:t></w:r></w:p>"
+    )
+
+    assert [text.text for text in outline.texts] == ["States should or\u00adganize re\u2011entry under article\u00a06."]
+
+
+def test_hidden_text_is_no_text_and_a_text_box_is_a_print_mark():
+    box = "<w:pict><w:txbxContent><w:p><w:r><w:t>Draft</w:t></w:r></w:p></w:txbxContent></w:pict>"
+    outline = read_word_body(
+        f"<w:p><w:r>{box}</w:r><w:r><w:t>1. States should act.</w:t></w:r>"
+        "<w:r><w:rPr><w:vanish/></w:rPr><w:t>Secretly.</w:t></w:r></w:p>"
+    )
+
+    assert [(each.text, each.reason) for each in outline.paragraphs] == [
+        ("Draft", "print_mark"),
+        ("States should act.", None),
+    ]
+
+
+def as_pdf(words: str, page: str = "") -> bytes:
+    return typst.compile(f'#set page(paper: "a5")\n#set text(font: "Libertinus Serif")\n{page}\n{words}'.encode())
+
+
+def read_pdf(content: bytes):
+    return read_document(ContentFile(content, name="document.pdf"))
+
+
+def test_a_paragraph_goes_on_over_the_end_of_a_page():
+    words = (
+        "= Recommendations\n\n1. #h(1em) States should #lorem(340) and should act.\n\n2. #h(1em) States should rest."
+    )
+
+    texts = read_pdf(as_pdf(words.replace("1. #", "#[1.]#").replace("2. #", "#[2.]#"))).texts
+
+    assert [text.label for text in texts] == ["1.", "2."]
+    assert texts[0].text.endswith("and should act.")
+
+
+@pytest.mark.parametrize(
+    "lines, text",
+    [
+        ("States should train front-\nline officers.", "States should train front-line officers."),
+        ("States should give informa-\ntion.", "States should give information."),
+        ("States should give\nfacts.", "States should give facts."),
+    ],
+)
+def test_hyphens_at_the_ends_of_lines(lines, text):
+    outline = read_pasted(f"Recommendations\n\n1. {lines}\n\n2. States should, where they can, write longer sentences.")
+
+    assert outline.texts[0].text == text
+
+
+def test_a_word_that_was_joined_is_a_doubt():
+    outline = read_pasted("Recommendations\n\n1. States should give informa-\ntion to all.\n\n2. States should act.")
+
+    assert [(doubt.code, doubt.words) for doubt in outline.texts[0].doubts] == [("joined", "information")]
+
+
+def test_a_footnote_without_a_mark_is_in_doubt():
+    outline = read_pasted("Recommendations\n\n1. States should act.\n\n¹ See the Protocol.")
+
+    assert [(each.text, each.reason) for each in outline.paragraphs][-1] == ("1 See the Protocol.", "footnote")
+    assert outline.coverage.in_doubt == 4
+
+
+def scanned() -> bytes:
+    document = pypdfium2.PdfDocument.new()
+    document.new_page(300, 300)
+    file = io.BytesIO()
+    document.save(file)
+    return file.getvalue()
+
+
+REFUSED = {
+    "no document": ("a.exe", b"MZ"),
+    "nothing": ("a.pdf", b""),
+    "a picture": ("a.pdf", PNG),
+    "a PDF that is broken": ("a.pdf", b"%PDF-1.7\nnothing"),
+    "a PDF without text": ("a.pdf", scanned()),
+    "a PDF as text": ("a.txt", b"%PDF-1.7"),
+    "macros": ("a.docm", MACRO_WORD),
+    "an old document of Word": ("a.docx", OLE),
+    "a Word document without a body": ("a.docx", word()),
+    "too much": ("a.pdf", b"%PDF" + bytes(FILE_LIMIT)),
+    "characters that are not text": ("a.txt", b"1. States\x00 should act."),
+    "only spaces": ("a.txt", b"  \n \n"),
+}
+
+
+@pytest.mark.parametrize("wrong", REFUSED)
+def test_what_is_no_document_is_refused_with_a_reason(wrong):
+    name, content = REFUSED[wrong]
+
+    with pytest.raises(ValidationError) as refused:
+        read_document(ContentFile(content, name=name))
+
+    assert all(refused.value.messages)
+
+
+def test_pictures_of_pages_are_refused_by_name():
+    with pytest.raises(ValidationError, match=str(NO_TEXT)[:40]):
+        read_pdf(scanned())

@@ -1,0 +1,31 @@
+"""Documents of other shapes: numbers, dashes and no numbers; recommendations in chapters, annexes and decisions."""
+
+import pytest
+from django.core.files.base import ContentFile
+
+from recommendations.management.commands.read_document import as_object
+from recommendations.outline.document import read_document
+from tests.found_texts import compare
+from tests.issued_documents import NAMES, SHAPES, plain, printed, truth_of, written
+
+FORMS = {
+    "Word": ("docx", written),
+    "Word with its own numbers": ("docx", lambda name: written(name, is_automatic=True)),
+    **{f"PDF {shape}": ("pdf", lambda name, shape=shape: printed(name, shape)) for shape in range(len(SHAPES))},
+    "text": ("txt", lambda name: plain(name).encode()),
+}
+
+
+@pytest.mark.parametrize("form", FORMS)
+@pytest.mark.parametrize("name", NAMES)
+def test_every_text_is_found_with_what_it_asks(name, form):
+    suffix, make = FORMS[form]
+
+    found = as_object(read_document(ContentFile(make(name), name=f"document.{suffix}")))
+
+    figures = compare(truth_of(name), found["nodes"])
+    assert figures == figures._replace(
+        **dict.fromkeys(("whole", "labels", "parents", "footnotes", "topics"), figures.texts),
+        **dict.fromkeys(("addressees", "strengths", "considers"), figures.asked),
+        false=0,
+    )

@@ -1,0 +1,65 @@
+"""No word of a document is lost, whatever the document is."""
+
+import re
+from collections import Counter
+
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from recommendations.outline.document import read_pasted
+from recommendations.outline.outline import Outline
+from tests.issued_documents import NAMES, plain
+
+LINES = [line for name in NAMES for line in plain(name).splitlines()]
+ODD = [
+    "1",
+    "*",
+    "¹ note",
+    "(i) a",
+    "(ii) b",
+    "• y",
+    "– z",
+    "",
+    "Contents",
+    "I. X 3",
+    "Recommendation 3",
+    "1.",
+    "(a)",
+    "A. ",
+]
+ODD += ["States parties should:", "\f", "-", "Annex", "12 bis.", "a b-", "c*", "d,1", "1 Then", "Resolution 15/1"]
+SUPERSCRIPTS = str.maketrans("⁰¹²³⁴⁵⁶⁷⁸⁹", "0123456789")
+
+
+def letters(text: str) -> Counter[str]:
+    return Counter(re.sub(r"\W", "", text.translate(SUPERSCRIPTS)))
+
+
+def all_words(outline: Outline) -> str:
+    """A footnote has its mark twice: in the text, and before its words."""
+    pieces = []
+    for each in outline.paragraphs:
+        pieces += ["" if each.label_of else each.label, each.text]
+        pieces += [piece for note in each.notes for piece in (note.mark, note.mark, note.text)]
+    return " ".join(pieces)
+
+
+@settings(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@given(st.lists(st.sampled_from(LINES) | st.sampled_from(ODD), min_size=1, max_size=60))
+def test_every_word_is_in_the_outline_once(lines):
+    text = "\n".join(["Words.", *lines])
+
+    outline = read_pasted(text)
+
+    assert letters(all_words(outline)) == letters(text)
+    coverage = outline.coverage
+    assert coverage.words == sum(each.words for each in outline.paragraphs)
+    assert coverage.words == coverage.in_texts + coverage.left_out + coverage.in_doubt
+
+
+@settings(max_examples=100, deadline=None)
+@given(st.text(min_size=1, max_size=400))
+def test_any_text_is_read(text):
+    outline = read_pasted(f"Words. {re.sub(r'[\x00-\x08\x0e-\x1f\x7f]', '', text)}")
+
+    assert outline.coverage.words > 0
