@@ -14,8 +14,8 @@ MAY_BEGIN = re.compile(rf"[\n\r\t;](?='*[{SIGNS}\t\r\n])")
 IS_MARKED = re.compile(rf"(?:\A(?='+[{SIGNS}\t\r\n])|(?<=[\n\r\t;])(?='+[{SIGNS}]))'")
 
 
-def mark_row(cells: Sequence[str | int]) -> Sequence[str | int]:
-    """Mark the texts of a row, which are first checked together: most rows have none to mark."""
+def mark_cells(cells: Sequence[str | int]) -> Sequence[str | int]:
+    """Mark the texts of a row or column, which are first checked together: most have none to mark."""
     texts = "\n".join(["", *[cell for cell in cells if cell and isinstance(cell, str)]])
     if not MAY_BEGIN.search(texts):
         return cells

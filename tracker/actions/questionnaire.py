@@ -238,8 +238,11 @@ class _ReadUnit:
         self.is_known = unit is not None and boxes.base is not None and (sent is not None or boxes.base == 0)
         now = known.answer(current)
         base_answer = known.answer(sent) or replace(NO_ANSWER, language=now.language if now else language)
-        cited = known.citations.get(sent.pk, []) if sent else []
-        base_fields = base_answer.as_fields() | {EVIDENCE: "\n".join(map(citation_line, cited))}
+        cited = (
+            citation_line(str(version.evidence), version.number, version.title, pinpoint)
+            for version, pinpoint in base_answer.citations
+        )
+        base_fields = base_answer.as_fields() | {EVIDENCE: "\n".join(cited)}
         items = known.items.get(unit.pk, {}) if unit else {}
         self.changes, self.faults = changed(boxes, base_fields if sent_back.has_answers else {}, items)
         self.withdrawn = [name for name in self.changes if unit and name in known.withdrawn.get(unit.pk, ())]

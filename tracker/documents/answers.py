@@ -23,14 +23,14 @@ from django.utils.translation import gettext as _
 
 from recommendations.child import make_in_child
 from recommendations.lists import format_list
-from recommendations.spreadsheets import mark_row
+from recommendations.spreadsheets import mark_cells
 from tracker.documents.csv import BYTE_ORDER_MARK, NOTICE, csv_text
 from tracker.documents.ooxml import read_parts
-from tracker.documents.report.columns import REASONS, Column, as_cell, row
+from tracker.documents.report.columns import Column, as_cell, name_of, row
 from tracker.documents.sheets import make_heads
 from tracker.documents.statements import USUAL
 from tracker.models import Export, RoundUnit, Submission, SubmissionEvidence, SubmissionItem, User
-from tracker.models.status import LABELS, NO_INFORMATION
+from tracker.models.status import LABELS, NO_INFORMATION, ReasonCode
 from tracker.models.submission import SubmissionQuerySet
 from tracker.permissions import can_export_answers
 from tracker.queries.addressees import former_status_by_respondent, set_former_status
@@ -103,7 +103,7 @@ OF_CODES = (
     Column("status", lambda codes: codes.status or NO_INFORMATION),
     Column("status_name", lambda codes: LABELS[codes.status or NO_INFORMATION]),
     Column("reason_code", lambda codes: codes.reason_code),
-    Column("reason_name", lambda codes: REASONS[codes.reason_code or ""]),
+    Column("reason_name", lambda codes: name_of(codes.reason_code or "", ReasonCode)),
     Column("assistance_kinds", lambda codes: json.loads(codes.assistance_kinds or "[]")),
     Column("good_practice", lambda codes: codes.good_practice),
     Column("good_practice_shared", lambda codes: codes.good_practice_shared),
@@ -177,7 +177,7 @@ def write_csv(submissions: list[Submission], file: IO[bytes]) -> None:
 
 
 def _csv_cells(cells: Cells) -> str:
-    return csv_text([mark_row(cells)]).removesuffix("\r\n")
+    return csv_text([mark_cells(cells)]).removesuffix("\r\n")
 
 
 def _json_cells(cells: Cells) -> str:

@@ -8,15 +8,16 @@ from itertools import chain, repeat
 
 from django.utils.functional import Promise
 
-from recommendations.spreadsheets import mark_row
+from recommendations.spreadsheets import mark_cells
 from tracker.documents.statements import USUAL
 
 BYTE_ORDER_MARK = "\N{ZERO WIDTH NO-BREAK SPACE}"
 NOTICE = "notice"
 
 
-def csv_file(headers: list[str], rows: Iterable[Sequence[str | int]]) -> str:
-    return csv_text(chain([headers], map(mark_row, rows)), BYTE_ORDER_MARK)
+def csv_file(headers: list[str], columns: Iterable[Sequence[str | int]]) -> str:
+    lines = zip(*map(_csv_column, columns), strict=True)
+    return csv_text([headers], BYTE_ORDER_MARK) + "".join([",".join(line) + "\r\n" for line in lines])
 
 
 def csv_with_statements(
@@ -24,11 +25,19 @@ def csv_with_statements(
 ) -> str:
     """Write the statements in the first row only: a workbook has a sheet for them."""
     notices = chain([" ".join(map(str, statements))], repeat(""))
-    return csv_file([*headers, NOTICE], ([*cells, notice] for cells, notice in zip(rows, notices, strict=False)))
+    with_notice = ([*cells, notice] for cells, notice in zip(rows, notices, strict=False))
+    return csv_file([*headers, NOTICE], zip(*with_notice, strict=True))
 
 
 def csv_text(rows: Iterable[Iterable[str | int]], mark: str = "") -> str:
-    return mark + "".join([",".join([_csv_cell(cell) for cell in cells]) + "\r\n" for cells in rows])
+    return mark + "".join([",".join(map(_csv_cell, cells)) + "\r\n" for cells in rows])
+
+
+def _csv_column(cells: Sequence[str | int]) -> list[str]:
+    """Write equal cells once: a column has few different ones."""
+    different = list(set(cells))
+    written = dict(zip(different, map(_csv_cell, mark_cells(different)), strict=True))
+    return [written[cell] for cell in cells]
 
 
 def _csv_cell(cell: str | int) -> str:

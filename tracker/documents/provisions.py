@@ -86,7 +86,7 @@ def draft_csv(found: ProvisionReport) -> str:
         *cells(OF_PROVISION, ((served,) for _entry, served in listed)),
         *cells(ANSWERS, ((found.report, entry) for entry, _served in listed)),
     ]
-    return csv_file([column.header for column in (*OF_PROVISION, *ANSWERS)], zip(*columns, strict=True))
+    return csv_file([column.header for column in (*OF_PROVISION, *ANSWERS)], columns)
 
 
 def draft_docx(found: ProvisionReport) -> bytes:

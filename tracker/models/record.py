@@ -23,6 +23,11 @@ from tracker.models.state_owned import DeskQuerySet, StateOwned, StateOwnedQuery
 from tracker.models.status import CONSIDERED, ReasonCode, Status
 from tracker.models.withdrawal import Digested
 
+# What a check reads of a version of an evidence item.
+CHECKED = (
+    *("evidence__number", "evidence__current", "number", "title", "language", "disclosure"),
+    *("file", "file_name", "url", "citation", "withdrawal"),
+)
 REASON_LIMIT = 300
 PINPOINT_LIMIT = 200
 
@@ -214,8 +219,8 @@ class CitationQuerySet(StateOwnedQuerySet):
         """
         citations: list[Citation] = list(self.defer(*PROOFS).fetch_mode(models.FETCH_PEERS))  # type: ignore[arg-type]
         cited = EvidenceVersion.everyones.filter(pk__in={citation.evidence_version_id for citation in citations})
-        found = EvidenceVersion.everyones.filter(evidence__in=cited.values("evidence")).defer(*PROOFS)
-        found = found.select_related("evidence", "file").fetch_mode(models.FETCH_PEERS)
+        found = EvidenceVersion.everyones.filter(evidence__in=cited.values("evidence")).only(*CHECKED)
+        found = found.select_related("evidence").fetch_mode(models.FETCH_PEERS)
         versions = {version.pk: version for version in found}
         kept: dict[int, int] = defaultdict(int)
         for version in versions.values():

@@ -75,12 +75,10 @@ def citation_in_words(citation: Citation) -> str:
     return f"{cited}: {pinpoint}" if pinpoint else cited
 
 
-def citation_line(citation: Citation) -> str:
+def citation_line(evidence: str, version: int, title: str, pinpoint: str) -> str:
     """`E1/2 Victims of Crime Act: articles 9 to 14`: the same in every language, and without removed words."""
-    version = citation.evidence_version
-    number = f"{version.evidence}/{version.number}" if version.number > 1 else str(version.evidence)
-    cited = f"{number} {version.title}".rstrip()
-    return f"{cited}: {citation.pinpoint}" if citation.pinpoint else cited
+    cited = f"{evidence}/{version} {title}" if version > 1 else f"{evidence} {title}"
+    return f"{cited.rstrip()}: {pinpoint}" if pinpoint else cited.rstrip()
 
 
 def _value_in_words(revision: Revision, name: str) -> str:

@@ -6,10 +6,10 @@ from django.utils.translation import gettext
 
 from recommendations.days import day_in_words
 from recommendations.templatetags.adopted import adopted_text
-from tracker.documents.report.answer import answer_facts, answer_foot, evidence_link
-from tracker.documents.report.state import Entry
+from tracker.documents.report.answer import answer_facts, answer_foot
+from tracker.documents.report.state import CitedEvidence, Entry
 from tracker.documents.tree import TextRun
-from tracker.models import Citation, EvidenceVersion
+from tracker.models.evidence import KINDS
 from tracker.web.parts import render_part
 
 register = template.Library()
@@ -52,31 +52,29 @@ def _cited(entry: Entry) -> str:
     return "".join(f"<dd>{_citation_text(citation)}</dd>" for citation in entry.citations)
 
 
-def _citation_text(citation: Citation) -> str:
-    version, pinpoint = citation.evidence_version, citation.pinpoint
-    place = f", <bdi>{escape(pinpoint)}</bdi>" if pinpoint else ""
-    number = f'<a href="#{evidence_link(version)}"><bdi>{version.evidence}</bdi></a>'
-    return f"{number} <bdi>{_title(version)}</bdi>{place}"
+def _citation_text(cited: CitedEvidence) -> str:
+    place = f", <bdi>{escape(cited.pinpoint)}</bdi>" if cited.pinpoint else ""
+    return f'<a href="#{cited.anchor}"><bdi>{cited.evidence}</bdi></a> <bdi>{_title(cited)}</bdi>{place}'
 
 
-def _title(version: EvidenceVersion) -> str:
-    return escape(version.title or gettext("Title removed"))
+def _title(cited: CitedEvidence) -> str:
+    return escape(cited.title or gettext("Title removed"))
 
 
 @register.simple_tag
-def cited_version(version: EvidenceVersion) -> SafeString:
-    number = gettext("Version %(number)s") % {"number": version.number}
-    notes = filter(None, [version.get_kind_display(), day_in_words(version.document_date), number])
-    lines = [" · ".join(map(escape, notes)), _cited_file(version)]
-    lines += [f"· <bdi>{escape(text)}</bdi>" if text else "" for text in (version.url, version.citation)]
-    title = f'<b><bdi>{version.evidence}</bdi></b> <bdi lang="{escape(version.language)}">{_title(version)}</bdi>'
+def cited_version(cited: CitedEvidence) -> SafeString:
+    number = gettext("Version %(number)s") % {"number": cited.number}
+    notes = filter(None, [str(KINDS[cited.kind]), day_in_words(cited.document_date), number])
+    lines = [" · ".join(map(escape, notes)), _cited_file(cited)]
+    lines += [f"· <bdi>{escape(text)}</bdi>" if text else "" for text in (cited.url, cited.citation)]
+    title = f'<b><bdi>{cited.evidence}</bdi></b> <bdi lang="{escape(cited.language)}">{_title(cited)}</bdi>'
     note = "\n".join(lines)
-    return SafeString(f'<li id="{evidence_link(version)}">\n<p>{title}</p>\n<p class="hint">\n{note}\n</p>\n</li>\n')
+    return SafeString(f'<li id="{cited.anchor}">\n<p>{title}</p>\n<p class="hint">\n{note}\n</p>\n</li>\n')
 
 
-def _cited_file(version: EvidenceVersion) -> str:
-    if version.file is None:
+def _cited_file(cited: CitedEvidence) -> str:
+    if cited.sha256 is None:
         return ""
-    removed = f" {escape(gettext('The file was removed.'))}" if version.file.withdrawal_id else ""
-    digest = f'<span class="digest">SHA-256 {version.file.sha256}</span>'
-    return f"· <bdi>{escape(version.file_name)}</bdi> {digest}{removed}"
+    removed = f" {escape(gettext('The file was removed.'))}" if cited.withdrawal else ""
+    digest = f'<span class="digest">SHA-256 {cited.sha256}</span>'
+    return f"· <bdi>{escape(cited.file_name)}</bdi> {digest}{removed}"

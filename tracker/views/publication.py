@@ -1,8 +1,10 @@
 """Published submissions, for everybody; and how a State publishes and unpublishes."""
 
+from collections import defaultdict
+
 from django.contrib import messages
 from django.contrib.auth.decorators import login_not_required
-from django.db.models import QuerySet
+from django.db.models import FETCH_PEERS, QuerySet
 from django.http import Http404, HttpResponse, HttpResponseBase, QueryDict
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
@@ -17,7 +19,7 @@ from tracker.documents.report.sealed import SealedTheme, sealed_themes, submissi
 from tracker.documents.statements import USUAL
 from tracker.formats.files import language_of_file
 from tracker.forms.submission import PublishForm
-from tracker.models import Submission, SubmissionEvidence
+from tracker.models import Citation, Submission, SubmissionEvidence
 from tracker.queries.submissions.publication import (
     former_publication,
     is_published,
@@ -153,15 +155,27 @@ def _shown(submission: Submission, evidence: QuerySet[SubmissionEvidence], query
     overall, themes = sealed_themes(submission)
     places = (place for place, theme in enumerate(themes) if _is_chosen(theme, query))
     place = next(places, 0)
+    report = submission_report(submission, evidence, themes[place])
+    cited = _citations(evidence.filter(item__submission=submission, item__unit__in=themes[place].units.values()))
     return {
         "submission": submission,
-        "report": submission_report(submission, evidence, themes[place]),
+        "report": report,
+        "answers": [(entry, cited[entry.revision.pk] if entry.revision else []) for entry in report.entries],
         "overall": overall,
         "themes": themes,
         "chosen": themes[place],
         "before": themes[place - 1] if place else None,
         "after": themes[place + 1] if place + 1 < len(themes) else None,
     }
+
+
+def _citations(evidence: QuerySet[SubmissionEvidence]) -> dict[int, list[Citation]]:
+    """Return what the page shows more of than a file: notes in place of removed titles, and the forms of evidence."""
+    pieces = evidence.filter(withheld=False).order_by("item", "position").fetch_mode(FETCH_PEERS)
+    found = defaultdict(list)
+    for piece in pieces.select_related("citation__evidence_version__evidence", "citation__evidence_version__file"):
+        found[piece.citation.revision_id].append(piece.citation)
+    return found
 
 
 def _is_chosen(theme: SealedTheme, query: QueryDict) -> bool:

@@ -214,7 +214,8 @@ class QuestionnaireUnit:
 
     @cached_property
     def evidence(self) -> str:
-        return "\n".join(map(citation_line, self.entry.citations)) if self.revision else ""
+        cited = self.entry.citations
+        return "\n".join(citation_line(each.evidence, each.number, each.title, each.pinpoint) for each in cited)
 
     def value(self, name: str):
         if name == EVIDENCE:

@@ -10,9 +10,9 @@ from recommendations.days import day_in_words
 from recommendations.lists import format_list
 from recommendations.models import Recommendation
 from recommendations.templatetags.adopted import mark_place
-from tracker.documents.report.state import Entry, StateReport
+from tracker.documents.report.state import CitedEvidence, Entry, StateReport
 from tracker.documents.tree import Adopted, CitationLine, Facts, ReportAnswer, TextRun, isolated, own, state_text
-from tracker.models import Citation, EvidenceVersion, Revision
+from tracker.models import Revision
 from tracker.models.answer_fields import IN_DOCUMENTS, FieldKind
 from tracker.models.status import LABELS
 
@@ -123,19 +123,14 @@ def _received(revision: Revision) -> str:
     return _("Received on %(on)s from an institution whose name was removed") % {"on": on} if on else ""
 
 
-def _cited(citation: Citation) -> CitationLine:
-    version = citation.evidence_version
+def _cited(cited: CitedEvidence) -> CitationLine:
     # Translators: Shown in place of the title of an evidence item after identifying information was removed.
-    words = format_list(filter(None, [version.title or _("Title removed"), citation.pinpoint]))
-    return CitationLine(str(version.evidence), evidence_link(version), state_text(words, version.language))
+    words = format_list(filter(None, [cited.title or _("Title removed"), cited.pinpoint]))
+    return CitationLine(cited.evidence, cited.anchor, state_text(words, cited.language))
 
 
 def unit_link(unit: Recommendation) -> str:
     return f"unit-{unit.slug}"
-
-
-def evidence_link(version: EvidenceVersion) -> str:
-    return f"evidence-{version.evidence.number}-{version.number}"
 
 
 def answer_text(entry: Entry, name: str) -> TextRun:

@@ -11,7 +11,7 @@ from recommendations.days import day_in_words
 from recommendations.lists import format_list, format_phrases
 from recommendations.models import Meeting, Recommendation, Theme
 from tracker.documents.receipt import digest_text
-from tracker.documents.report.answer import answer, answer_text, evidence_link, status_name, unit_link
+from tracker.documents.report.answer import answer, answer_text, status_name, unit_link
 from tracker.documents.report.changes import AnswerChange, changes_since
 from tracker.documents.report.sentences import summary_sentences
 from tracker.documents.report.state import TITLE, Entry, ReportSection, StateReport
@@ -40,6 +40,7 @@ from tracker.documents.tree import (
 from tracker.figures.answers import Progress, open_target
 from tracker.models import Submission
 from tracker.models.answer_fields import UNFINISHED
+from tracker.models.evidence import KINDS
 from tracker.models.status import LABELS, NO_INFORMATION
 from tracker.queries.addressees import describe_unit_count, treaty_status
 
@@ -354,24 +355,23 @@ def _answers(report: StateReport, choice: Choice) -> Iterator[Block]:
 def references(report: StateReport) -> Iterator[Block]:
     citing: dict[int, list[Recommendation]] = {}
     for entry in report.entries:
-        for citation in entry.citations:
-            citing.setdefault(citation.evidence_version_id, []).append(entry.row.unit)
-    for version in report.evidence:
-        number = _("Version %(number)s") % {"number": version.number}
-        kind = format_list(filter(None, [version.get_kind_display(), day_in_words(version.document_date), number]))
-        withdrawn = _("The file was removed.") if version.file and version.file.withdrawal_id else ""
+        for cited in entry.citations:
+            citing.setdefault(cited.key, []).append(entry.row.unit)
+    for cited in report.evidence:
+        number = _("Version %(number)s") % {"number": cited.number}
+        kind = format_list(filter(None, [str(KINDS[cited.kind]), day_in_words(cited.document_date), number]))
         notes = [
             own(kind),
-            own(_("Cited in") + "\n" + list_units(citing[version.pk])),
-            *[state_text(text) for text in (version.file_name, version.url, version.citation)],
-            own(withdrawn),
+            own(_("Cited in") + "\n" + list_units(citing[cited.key])),
+            *[state_text(text) for text in (cited.file_name, cited.url, cited.citation)],
+            own(_("The file was removed.") if cited.withdrawal else ""),
         ]
         yield Reference(
-            number=str(version.evidence),
-            anchor=evidence_link(version),
-            title=state_text(version.title or _("Title removed"), version.language),
+            number=cited.evidence,
+            anchor=cited.anchor,
+            title=state_text(cited.title or _("Title removed"), cited.language),
             notes=[note for note in notes if note.text],
-            digest=version.file.sha256 if version.file else "",
+            digest=cited.sha256 or "",
         )
 
 

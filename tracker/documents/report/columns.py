@@ -3,25 +3,28 @@
 Headers are stable and in English, codes come with words, dates are ISO 8601, and lists are joined by "; " in a cell.
 """
 
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator
 from datetime import UTC, date, datetime
+from functools import lru_cache
 from itertools import starmap
 from typing import NamedTuple
 
+from django.db.models import TextChoices
 from django.utils.functional import Promise
+from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 
-from tracker.documents.report.state import Entry, StateReport
+from recommendations.models import EvidenceKind
+from tracker.documents.report.answer import status_name
+from tracker.documents.report.state import CitedEvidence, Entry, StateReport
 from tracker.figures.answers import Figure, Figures, Progress, needs_assistance
-from tracker.models import Citation, EvidenceVersion, Revision
+from tracker.models import EvidenceVersion, Revision
 from tracker.models.answer_fields import IN_FILES, AnswerField, AssistanceKind
-from tracker.models.evidence import KINDS, EvidenceReader
-from tracker.models.status import LABELS, ReasonCode, Status
+from tracker.models.evidence import EvidenceReader
+from tracker.models.status import Status
 from tracker.models.validators import remove_unkeepable
 
-REASONS = {**dict(ReasonCode.choices), "": ""}
-DISCLOSURES = dict(EvidenceReader.choices)
-FORMS = dict(EvidenceVersion.Form.choices)
+REMEMBERED = 64  # lists of names, each in one language
 
 type Plain = str | int | list[str] | None
 
@@ -49,13 +52,22 @@ def columns_of(answer_field: AnswerField) -> Iterator[Column]:
     name, is_public = answer_field.name, answer_field.is_published
     yield field(name, is_public)
     if answer_field.names_column and answer_field.choices:
-        names = {**dict(answer_field.choices.choices), "": ""}
-        column = answer(answer_field.names_column, lambda entry, revision: _names(getattr(revision, name), names))
+        choices = answer_field.choices
+        column = answer(answer_field.names_column, lambda entry, revision: _names(getattr(revision, name), choices))
         yield column._replace(is_public=is_public)
 
 
-def _names(codes: str | list[str], names: Mapping[str, str]) -> str | list[str]:
-    return [names[code] for code in codes] if isinstance(codes, list) else names[codes]
+def _names(codes: str | list[str], choices: type[TextChoices]) -> str | list[str]:
+    return [name_of(code, choices) for code in codes] if isinstance(codes, list) else name_of(codes, choices)
+
+
+def name_of(code: str, choices: type[TextChoices]) -> str:
+    return _names_in(get_language(), choices)[code] if code else ""
+
+
+@lru_cache(REMEMBERED)
+def _names_in(language: str | None, choices: type[TextChoices]) -> dict[str, str]:
+    return {code: str(name) for code, name in choices.choices}
 
 
 def counted(status: str) -> Column:
@@ -84,7 +96,7 @@ ANSWERS = (
     public("asks_to_consider", lambda report, entry: entry.row.unit.asks_to_consider),
     public("asked", lambda report, entry: entry.row.is_to_answer),
     public("status", lambda report, entry: entry.row.status),
-    public("status_name", lambda report, entry: LABELS[entry.row.status]),
+    public("status_name", lambda report, entry: status_name(entry)),
     *(column for each in FIELDS_AS_COLUMNS for column in columns_of(each)),
     answer(
         "evidence",
@@ -112,23 +124,23 @@ ANSWERS = (
 EVIDENCE = (
     public("label", lambda entry, citation: entry.row.unit.label),
     public("recommendation_title", lambda entry, citation: entry.row.unit.title),
-    public("evidence", lambda entry, citation: citation.evidence_version.evidence),
-    public("version", lambda entry, citation: citation.evidence_version.number),
-    public("title", lambda entry, citation: citation.evidence_version.title),
+    public("evidence", lambda entry, citation: citation.evidence),
+    public("version", lambda entry, citation: citation.number),
+    public("title", lambda entry, citation: citation.title),
     public("pinpoint", lambda entry, citation: citation.pinpoint),
-    public("kind", lambda entry, citation: citation.evidence_version.kind),
-    public("kind_name", lambda entry, citation: KINDS[citation.evidence_version.kind]),
-    public("document_date", lambda entry, citation: citation.evidence_version.document_date),
-    public("language", lambda entry, citation: citation.evidence_version.language),
-    Column("disclosure", lambda entry, citation: citation.evidence_version.disclosure),
-    Column("disclosure_name", lambda entry, citation: DISCLOSURES[citation.evidence_version.disclosure]),
-    public("form", lambda entry, citation: citation.evidence_version.form),
-    public("form_name", lambda entry, citation: FORMS[citation.evidence_version.form]),
-    public("file_name", lambda entry, citation: citation.evidence_version.file_name),
-    public("sha256", lambda entry, citation: file_digest(citation.evidence_version)),
-    public("link", lambda entry, citation: citation.evidence_version.url),
-    public("citation", lambda entry, citation: citation.evidence_version.citation),
-    public("file_withdrawn", lambda entry, citation: is_file_withdrawn(citation.evidence_version)),
+    public("kind", lambda entry, citation: citation.kind),
+    public("kind_name", lambda entry, citation: name_of(citation.kind, EvidenceKind)),
+    public("document_date", lambda entry, citation: citation.document_date),
+    public("language", lambda entry, citation: citation.language),
+    Column("disclosure", lambda entry, citation: citation.disclosure),
+    Column("disclosure_name", lambda entry, citation: name_of(citation.disclosure, EvidenceReader)),
+    public("form", lambda entry, citation: citation.form),
+    public("form_name", lambda entry, citation: name_of(citation.form, EvidenceVersion.Form)),
+    public("file_name", lambda entry, citation: citation.file_name),
+    public("sha256", lambda entry, citation: citation.sha256 or ""),
+    public("link", lambda entry, citation: citation.url),
+    public("citation", lambda entry, citation: citation.citation),
+    public("file_withdrawn", lambda entry, citation: citation.withdrawal is not None),
 )
 
 ASSISTANCE = (
@@ -142,7 +154,7 @@ ASSISTANCE = (
     Column("assistance", lambda entry, kind: entry.revision.assistance),
     Column("language", lambda entry, kind: entry.revision.language),
     Column("status", lambda entry, kind: entry.row.status),
-    Column("status_name", lambda entry, kind: LABELS[entry.row.status]),
+    Column("status_name", lambda entry, kind: status_name(entry)),
     Column("lead_institution", lambda entry, kind: entry.revision.lead_institution),
     Column("target_date", lambda entry, kind: entry.revision.target_date),
 )
@@ -232,7 +244,16 @@ def table_cells(name: str, report: StateReport) -> list[list[str | int]]:
 def cells(columns: Iterable[Column], about: Iterable[tuple]) -> list[list[str | int]]:
     """Write column by column, which takes half as long as row by row."""
     things = list(about)
-    return [list(map(as_cell, starmap(column.value, things))) for column in columns]
+    return [list(_column(starmap(column.value, things))) for column in columns]
+
+
+def _column(values: Iterable[object]) -> Iterator[str | int]:
+    """Write a value once where the next cells have the same."""
+    last, cell = None, as_cell(None)
+    for value in values:
+        if value is not last:
+            last, cell = value, as_cell(value)
+        yield cell
 
 
 def row(columns: Iterable[Column], *about: object) -> list[str | int]:
@@ -273,18 +294,8 @@ def join_values(values: Iterable[object]) -> str:
     return "; ".join(str(value) for value in values)
 
 
-def file_digest(version: EvidenceVersion) -> str:
-    return version.file.sha256 if version.file else ""
-
-
-def is_file_withdrawn(version: EvidenceVersion) -> bool:
-    return version.file is not None and version.file.withdrawal_id is not None
-
-
-def citation_text(citation: Citation) -> str:
+def citation_text(cited: CitedEvidence) -> str:
     """Write `E4 version 1, Form V-1, page 2 (Guidelines or training material; sha256 …)`."""
-    version = citation.evidence_version
-    place = f"sha256 {version.file.sha256}" if version.file else version.url or version.citation
-    name = f"{version.evidence} version {version.number}"
-    title = ", ".join(part for part in (name, version.title, citation.pinpoint) if part)
-    return f"{title} ({join_values(part for part in (KINDS[version.kind], place) if part)})"
+    place = f"sha256 {cited.sha256}" if cited.sha256 else cited.url or cited.citation
+    title = ", ".join(filter(None, [f"{cited.evidence} version {cited.number}", cited.title, cited.pinpoint]))
+    return f"{title} ({'; '.join(filter(None, [name_of(cited.kind, EvidenceKind), place]))})"

@@ -7,4 +7,4 @@ from tracker.documents.report.state import StateReport
 
 def report_csv(report: StateReport, columns: Collection[Column] = ANSWERS) -> str:
     values = cells(columns, ((report, entry) for entry in report.entries))
-    return csv_file([column.header for column in columns], zip(*values, strict=True))
+    return csv_file([column.header for column in columns], values)

@@ -8,7 +8,7 @@ from django.db.models import FETCH_PEERS, Exists, Model, OuterRef, QuerySet
 
 from recommendations.models import Recommendation, Theme, Wording, WordingKind, stamp_column
 from recommendations.text_cache import texts_at
-from tracker.documents.report.state import Entry, StateReport
+from tracker.documents.report.state import CITED_COLUMNS, CitedEvidence, Entry, StateReport
 from tracker.figures.answers import Progress, progress_of
 from tracker.figures.sealed import STATUSES
 from tracker.models import RoundUnit, Submission, SubmissionEvidence, SubmissionItem
@@ -126,12 +126,12 @@ class _SealedTexts:
 
 
 def _entry(
-    item: SubmissionItem, texts: _SealedTexts, themes: dict[int, list[Theme]], pieces: list[SubmissionEvidence]
+    item: SubmissionItem, texts: _SealedTexts, themes: dict[int, list[Theme]], pieces: list[CitedEvidence | None]
 ) -> Entry:
     unit = texts.unit(item)
     unit.primary_theme, unit.secondary_theme = [*themes[unit.pk], None, None][:2]
     row = UnitRow(unit=unit, is_to_answer=True, revision=item.revision, evidence_count=len(pieces))
-    shown = [piece.citation for piece in pieces if not piece.withheld]
+    shown = [piece for piece in pieces if piece]
     withheld = len(pieces) - len(shown)
     reworded = item.was_reworded  # type: ignore[attr-defined]
     return Entry(row, shown, texts.answered_with(item), withheld=withheld, was_reworded=reworded)
@@ -152,14 +152,15 @@ def _themes(submission: Submission) -> dict[int, list[Theme]]:
 
 def _evidence(
     submission: Submission, evidence: QuerySet[SubmissionEvidence] | None
-) -> dict[int, list[SubmissionEvidence]]:
+) -> dict[int, list[CitedEvidence | None]]:
+    """Return the evidence by item, with None in place of what is withheld."""
     pieces = (
         SubmissionEvidence.objects.of_submissions([submission])
         if evidence is None
         else evidence.filter(item__submission=submission)
     )
-    pieces = pieces.select_related("citation__evidence_version__evidence", "citation__evidence_version__file")
+    columns = ("item", "withheld", *(f"citation__{path}" for path in CITED_COLUMNS))
     found = defaultdict(list)
-    for piece in pieces.fetch_mode(FETCH_PEERS).order_by("item", "position"):
-        found[piece.item_id].append(piece)
+    for item, withheld, *values in pieces.order_by("item", "position").values_list(*columns):
+        found[item].append(None if withheld else CitedEvidence(*values))
     return found

@@ -2,7 +2,8 @@
 
 from collections import defaultdict
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
+from operator import attrgetter
 from typing import NamedTuple
 
 from django.db.models import F
@@ -24,7 +25,7 @@ from tracker.figures.answers import (
     open_target,
     progress,
 )
-from tracker.models import Citation, EvidenceVersion, Respondent, Revision, Submission, User
+from tracker.models import Citation, Respondent, Revision, Submission, User
 from tracker.models.answer_fields import AssistanceKind
 from tracker.models.status import Status
 from tracker.queries.desk.units import UnitRow, by_meeting, by_theme, unit_rows
@@ -35,6 +36,45 @@ GROUPINGS = {"theme": by_theme, "meeting": by_meeting}
 SHOWN_ON_THE_FIRST_PAGE = 5
 
 
+class CitedEvidence(NamedTuple):
+    """Hold the version of an evidence item that an answer cites, as reports show it, and the place in it.
+
+    `key` is that of the version. A file whose bytes were removed has a `withdrawal`, and still its digest.
+    """
+
+    key: int
+    pinpoint: str
+    evidence_number: int
+    number: int
+    title: str
+    kind: str
+    document_date: date | None
+    language: str
+    disclosure: str
+    form: str
+    file_name: str
+    url: str
+    citation: str
+    sha256: str | None
+    withdrawal: int | None
+
+    @property
+    def evidence(self) -> str:
+        return f"E{self.evidence_number}"
+
+    @property
+    def anchor(self) -> str:
+        return f"evidence-{self.evidence_number}-{self.number}"
+
+
+# The paths from a citation to the fields: plain values take a third of the time of four rows of models.
+CITED_COLUMNS = (
+    *("evidence_version", "pinpoint", "evidence_version__evidence__number"),
+    *(f"evidence_version__{name}" for name in CitedEvidence._fields[3:-2]),
+    *("evidence_version__file__sha256", "evidence_version__file__withdrawal"),
+)
+
+
 class Entry(NamedTuple):
     """Hold a unit with the answer to it, if any, and what that cites, in order.
 
@@ -43,7 +83,7 @@ class Entry(NamedTuple):
     """
 
     row: UnitRow
-    citations: list[Citation]
+    citations: list[CitedEvidence]
     items: list[Recommendation]
     withheld: int = 0
     was_reworded: bool = False
@@ -134,9 +174,9 @@ class StateReport:
         ]
 
     @cached_property
-    def evidence(self) -> list[EvidenceVersion]:
-        cited = {each.evidence_version_id: each.evidence_version for entry in self.entries for each in entry.citations}
-        return sorted(cited.values(), key=lambda version: (version.evidence.number, version.number))
+    def evidence(self) -> list[CitedEvidence]:
+        cited = {each.key: each for entry in self.entries for each in entry.citations}
+        return sorted(cited.values(), key=attrgetter("evidence_number", "number"))
 
     @property
     def gaps(self) -> list[GroupProgress]:
@@ -219,13 +259,13 @@ def entries_of(rows: list[UnitRow], respondent: Respondent, reader: User) -> lis
     return [Entry(row, cited[row.revision.pk] if row.revision else [], row.unit.unit_items) for row in rows]
 
 
-def _citations(respondent: Respondent, reader: User) -> dict[int, list[Citation]]:
+def _citations(respondent: Respondent, reader: User) -> dict[int, list[CitedEvidence]]:
     citations = Citation.objects.visible_to(reader).filter(
         revision__record__respondent=respondent, revision=F("revision__record__current")
     )
     found = defaultdict(list)
-    for citation in citations.order_by("revision", "position").read_with_versions():
-        found[citation.revision_id].append(citation)
+    for revision, *values in citations.order_by("revision", "position").values_list("revision", *CITED_COLUMNS):
+        found[revision].append(CitedEvidence(*values))
     return found
 
 

@@ -90,7 +90,7 @@ class AssigneeProgress(NamedTuple):
 
 def items_on_desk(respondent: Respondent, reader: User) -> AssignmentList:
     """List only the reader's own assignments where the desk is open to them in part."""
-    return _items(_current_rows(respondent, reader))
+    return _items(_current_rows(respondent, reader).select_related("unit__current_wording"))
 
 
 def with_answers(items: Iterable[Assignment], respondent: Respondent, reader: User) -> list[SentAnswer]:
@@ -105,7 +105,11 @@ def with_answers(items: Iterable[Assignment], respondent: Respondent, reader: Us
 
 
 def assignments_of(units: Iterable[Recommendation], respondent: Respondent, reader: User) -> list[Assignment]:
-    return _items(_current_rows(respondent, reader).filter(unit__in=units)).listed
+    known = {unit.pk: unit for unit in units}
+    rows = list(_current_rows(respondent, reader).filter(unit__in=known))
+    for row in rows:
+        row.unit = known[row.unit_id]
+    return _items(rows).listed
 
 
 def progress_of_assignments(respondent: Respondent, reader: User) -> list[AssigneeProgress]:
@@ -186,9 +190,7 @@ def _current_rows(respondent: Respondent, reader: User) -> QuerySet[Assignment]:
     """Annotate `person_is_here`: whether the assigned user, if any, has a role in the State today."""
     here = Membership.objects.current().filter(user=OuterRef("person"), respondent=OuterRef("respondent"))
     rows = Assignment.objects.visible_to(reader).filter(respondent=respondent).current()
-    return rows.annotate(person_is_here=Exists(here)).select_related(
-        "unit__current_wording", "institution", "person", "moved_by"
-    )
+    return rows.annotate(person_is_here=Exists(here)).select_related("institution", "person", "moved_by")
 
 
 def _items(rows: Iterable[Assignment]) -> AssignmentList:

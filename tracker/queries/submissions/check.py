@@ -296,9 +296,10 @@ def reader_of(citation: Citation) -> EvidenceReader:
 def uses_in_round(submission: Submission) -> list[Use]:
     """Return what the State permitted in the round of this submission, in the order of keys, not of clocks."""
     uses = Use.objects.for_readers_of(submission.respondent).filter(submission__round=submission.round)
-    return list(
-        uses.select_related("submission__respondent", "submission__round", "submission__participation").order_by("pk")
-    )
+    found = list(uses.select_related("submission__participation").order_by("pk"))
+    for use in found:
+        use.submission.respondent, use.submission.round = submission.respondent, submission.round
+    return found
 
 
 def use_in_force(submission: Submission, uses: list[Use]) -> dict[str, bool]:
