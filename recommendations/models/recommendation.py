@@ -371,10 +371,9 @@ class Recommendation(models.Model):
     def chapeaux(self) -> list["Recommendation"]:
         """Return the texts that introduce this text, outermost first."""
         chain: list[Recommendation] = []
-        node = self.parent
-        while node is not None:
+        node: Recommendation | None = self
+        while node and node.parent_id and (node := node.parent):
             chain.insert(0, node)
-            node = node.parent
         return chain
 
     @property
