@@ -14,7 +14,7 @@ from recommendations.languages import active_language
 from recommendations.models import Recommendation
 
 
-@dataclass(slots=True)
+@dataclass
 class TextRun:
     """For the document's own words `language` is empty, and `direction` is that of the document.
 
