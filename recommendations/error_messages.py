@@ -40,7 +40,14 @@ OTHER_VALUE = _("“%(said)s” is not a valid value. Enter one of: %(codes)s.")
 NEEDED_COLUMNS = _("The file must have these columns, each once: %(columns)s.")
 # Translators: column, known: names of columns, not translated.
 UNKNOWN_COLUMN = _("Unknown column: %(column)s. The file may have these columns: %(known)s.")
-NOT_UTF8 = _("The file is not UTF-8 text. Save it as UTF-8 and choose it again.")
+OLDER_ENCODING = _(
+    "The file is in an older encoding, such as Windows-1252, Windows-1251, Windows-1256 or GB 18030. Save it as UTF-8 "
+    "(in Excel: “CSV UTF-8”) and choose it again."
+)
+UNMARKED_UTF16 = _(
+    "The file is in UTF-16 without a byte order mark. Save it as UTF-8 (in Excel: “CSV UTF-8”) and choose it again."
+)
+NOT_A_TEXT_FILE = _("The file is not text. Choose a text file in UTF-8 or UTF-16.")
 RELOAD = _("The page is incomplete. Reload it and try again.")
 NOTHING_SELECTED = _("Nothing was selected. Select at least one box and try again.")
 TRY_LATER = _("A file could not be stored or read, so nothing was done. Try again later.")

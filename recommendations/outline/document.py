@@ -1,6 +1,5 @@
 """Read a document as issued, whatever its form."""
 
-import codecs
 import io
 import re
 from collections.abc import Collection
@@ -11,7 +10,8 @@ from django.core.files import File
 from django.utils.translation import gettext_lazy as _
 
 from recommendations.archives import HAS_MACROS
-from recommendations.error_messages import EMPTY_FILE, FILE_TYPES, NOT_UTF8, OTHER_CONTENT, check_size
+from recommendations.error_messages import EMPTY_FILE, FILE_TYPES, OTHER_CONTENT, check_size
+from recommendations.formats import FileFormatError, decode_text
 from recommendations.lists import format_list
 from recommendations.outline.outline import Outline
 from recommendations.outline.pdf_source import read_pdf
@@ -24,7 +24,6 @@ from recommendations.word_reader import TOO_LARGE
 FILE_LIMIT = 10 * 1024 * 1024  # bytes; a report of 8 pages has 160,000 as PDF
 TYPES = (".docx", ".pdf", ".txt")
 SOMETHING_ELSE = (b"%PDF", b"{\\rtf", b"PK\x03\x04", b"\x89PNG", b"\xff\xd8\xff", b"GIF8", b"\xd0\xcf\x11\xe0", b"<")
-BYTE_MARKS = {codecs.BOM_UTF8: "utf-8-sig", codecs.BOM_UTF16_LE: "utf-16", codecs.BOM_UTF16_BE: "utf-16"}
 NOT_TEXT = re.compile(r"[\x00-\x08\x0e-\x1b\x7f]")
 
 SUFFIX = {"suffix": ".txt"}
@@ -46,7 +45,7 @@ def _read_paragraphs(file: File) -> list[SourceParagraph]:
             return read_word(file)
         case ".pdf":
             return read_pdf(file)
-    return read_text(check_text(decode_text(file)))
+    return read_text(check_text(read_characters(file)))
 
 
 def check_type(file: File, types: Collection[str]) -> str:
@@ -73,18 +72,15 @@ def check_text(text: str) -> str:
     return text.replace("\r\n", "\n").replace("\r", "\n")
 
 
-def decode_text(file: File) -> str:
+def read_characters(file: File) -> str:
     file.seek(0)
     content = file.read()
     if content.startswith(SOMETHING_ELSE):
         raise ValidationError(OTHER_CONTENT, params=SUFFIX)
-    encoding = next((encoding for mark, encoding in BYTE_MARKS.items() if content.startswith(mark)), "utf-8")
     try:
-        return content.decode(encoding)
-    except UnicodeDecodeError:
-        if b"\0" in content:
-            raise ValidationError(OTHER_CONTENT, params=SUFFIX) from None
-        raise ValidationError(NOT_UTF8) from None
+        return decode_text(content)
+    except FileFormatError as error:
+        raise ValidationError(str(error)) from None
 
 
 def open_path(path: str) -> File:

@@ -6,7 +6,7 @@ from django.utils.formats import number_format
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
-from recommendations.outline.document import check_text, check_type, decode_text
+from recommendations.outline.document import check_text, check_type, read_characters
 from recommendations.outline.source import Part, SourceParagraph
 from recommendations.outline.word_source import read_word
 from recommendations.paper_import import notation, parser
@@ -34,7 +34,7 @@ REFUSED: dict[PaperProblem, str | Promise] = {
 def read_file(file: File) -> str:
     """Return the text of a file of text, or that of a Word document in the notation of papers."""
     if check_type(file, TYPES) == ".txt":
-        return check_text(decode_text(file))
+        return check_text(read_characters(file))
     return check_text("\n\n".join(_write_lines(read_word(file))))
 
 

@@ -289,7 +289,7 @@ def test_what_was_shown_is_refused_when_it_no_longer_holds(curator, dana, unit):
 @pytest.mark.parametrize(
     ("content", "format_", "message"),
     [
-        (b"\xff\xfe\x00", 0, "The file is not UTF-8 text. Save it as UTF-8 and choose it again."),
+        (b"\xff\xfe\x00", 0, "The file is not text. Choose a text file in UTF-8 or UTF-16."),
         (b"", 0, "empty"),
         (b"label,guidance\nI.4\n", 0, "Row 2: the number of cells is 1. It must be 2, as in the heading row."),
         (b'label\n"I.4', 0, "The file is not valid CSV. Save it as CSV (UTF-8) and choose it again."),

@@ -109,7 +109,7 @@ def test_what_is_wrong_is_said_at_row_and_column_and_nothing_is_entered(page, ro
 @pytest.mark.parametrize(
     ("content", "said"),
     [
-        (b"\xff\xfe\x00", "The file is not UTF-8 text. Save it as UTF-8 and choose it again."),
+        (b"\xff\xfe\x00", "The file is not text. Choose a text file in UTF-8 or UTF-16."),
         (b"", "The file is empty. Choose another file."),
         (
             "code,act\nXDD,none",
