@@ -48,7 +48,22 @@ from recommendations.models import (
     Translation,
     Wording,
 )
+from recommendations.models.recommendation import RecommendationQuerySet
 from recommendations.resources import RecommendationResource, TranslationResource
+
+# By the model with a field that refers to a text: the texts that the field may have, which its search lists.
+TEXTS_TO_CHOOSE: dict[str, Callable[[], RecommendationQuerySet]] = {
+    "recordedaction": lambda: Recommendation.objects.published().open_to_recorded_actions(),
+    "takenup": lambda: Recommendation.objects.published().topic_texts(),
+    "provenance": Recommendation.objects.published,
+    "recommendation": lambda: Recommendation.objects.published().units(),
+}
+
+
+def _current_wordings():
+    nodes = Recommendation.objects.published()
+    current = Wording.objects.filter(pk__in=nodes.values("current_wording")).select_related("recommendation")
+    return current.order_by("recommendation__body", "recommendation__position")
 
 
 @admin.register(Body)
@@ -85,6 +100,7 @@ class ThemeAdmin(HistoryAdmin):
 class FamilyMemberInline(admin.StackedInline):
     model = FamilyMember
     fields = (("recommendation", "kind"), "note")
+    autocomplete_fields = ("recommendation",)
     formfield_overrides = {models.TextField: {"widget": forms.Textarea(attrs={"rows": 2, "class": "vLargeTextField"})}}
     extra = 0
 
@@ -96,7 +112,8 @@ class FamilyMemberInline(admin.StackedInline):
 class FamilyAdmin(HistoryAdmin):
     list_display = ("name", "relation", "confidence")
     list_filter = ("confidence", "relation")
-    search_fields = ("name", "note", "recommendations__label")
+    search_fields = ("name", "note", "recommendations__label", "recommendations__title")
+    search_slugs = ("recommendations__slug",)
     inlines = (FamilyMemberInline,)
     fixed_fields = ("slug",)
 
@@ -106,12 +123,15 @@ class LineageAdmin(HistoryAdmin):
     list_display = ("source", "kind", "target", "confidence")
     list_filter = ("kind", "confidence")
     list_select_related = ("source", "target")
-    search_fields = ("source__label", "target__label", "quote")
+    search_fields = ("source__label", "source__title", "target__label", "target__title", "quote")
+    search_slugs = ("source__slug", "target__slug")
+    autocomplete_fields = ("source", "target")
 
 
 class ServedProvisionInline(admin.StackedInline):
     model = ServedProvision
     fields = (("theme", "recommendation"), "reason")
+    autocomplete_fields = ("recommendation",)
     extra = 0
 
     def get_queryset(self, request: HttpRequest):
@@ -131,10 +151,12 @@ class RecordedActionAdmin(CheckedAdmin):
     list_display = ("recommendation", "by", "what", "symbol", "date")
     list_filter = ("by", "date")
     list_select_related = ("recommendation",)
-    search_fields = ("recommendation__label", "what", "symbol")
+    search_fields = ("recommendation__label", "recommendation__title", "what", "symbol")
+    search_slugs = ("recommendation__slug",)
+    autocomplete_fields = ("recommendation",)
 
     def formfield_for_foreignkey(self, db_field, request: HttpRequest, **kwargs):
-        kwargs["queryset"] = Recommendation.objects.published().open_to_recorded_actions()
+        kwargs["queryset"] = TEXTS_TO_CHOOSE["recordedaction"]()
         return super().formfield_for_foreignkey(db_field, request, **kwargs)
 
 
@@ -142,10 +164,12 @@ class RecordedActionAdmin(CheckedAdmin):
 class TakenUpAdmin(CheckedAdmin):
     list_display = ("topic", "at", "what", "symbol", "date")
     list_select_related = ("topic",)
-    search_fields = ("topic__label", "at", "what", "symbol")
+    search_fields = ("topic__label", "topic__title", "at", "what", "symbol")
+    search_slugs = ("topic__slug",)
+    autocomplete_fields = ("topic",)
 
     def formfield_for_foreignkey(self, db_field, request: HttpRequest, **kwargs):
-        kwargs["queryset"] = Recommendation.objects.published().topic_texts()
+        kwargs["queryset"] = TEXTS_TO_CHOOSE["takenup"]()
         return super().formfield_for_foreignkey(db_field, request, **kwargs)
 
 
@@ -153,12 +177,14 @@ class TakenUpAdmin(CheckedAdmin):
 class ProvenanceAdmin(CheckedAdmin):
     list_display = ("recommendation", "document_symbol", "document_place", "proposed_at")
     list_select_related = ("recommendation", "proposed_at")
-    search_fields = ("recommendation__label", "document_symbol")
+    search_fields = ("recommendation__label", "recommendation__title", "document_symbol")
+    search_slugs = ("recommendation__slug",)
+    autocomplete_fields = ("recommendation",)
     fixed_fields = ("recommendation",)
 
     def formfield_for_foreignkey(self, db_field, request: HttpRequest, **kwargs):
         if db_field.name == "recommendation":
-            kwargs["queryset"] = Recommendation.objects.published()
+            kwargs["queryset"] = TEXTS_TO_CHOOSE["provenance"]()
         return super().formfield_for_foreignkey(db_field, request, **kwargs)
 
 
@@ -191,7 +217,13 @@ class WordingAdmin(ReadOnly, BaseAdmin):
     list_display = ("recommendation", "number", "kind", "reason", "author", "created_at")
     list_filter = ("kind", "created_at")
     list_select_related = ("recommendation", "author")
-    search_fields = ("recommendation__label", "text", "reason")
+    search_fields = ("recommendation__label", "recommendation__title", "text", "reason")
+    search_slugs = ("recommendation__slug",)
+
+    def get_search_results(self, request: HttpRequest, queryset, search_term):
+        if request.GET.get("model_name") == "translation":
+            queryset = queryset.filter(pk__in=_current_wordings().order_by().values("pk"))
+        return super().get_search_results(request, queryset, search_term)
 
 
 class UnitChange(NamedTuple):
@@ -240,7 +272,9 @@ class FootnoteInline(ReadOnly, admin.StackedInline):
 class TranslationAdmin(FileAdmin, CheckedAdmin):
     list_display = ("wording", "language", "source", "of_current_wording")
     list_filter = ("language", "wording__recommendation__body", "wording__recommendation__meeting")
-    search_fields = ("wording__recommendation__label", "text", "source")
+    search_fields = ("wording__recommendation__label", "wording__recommendation__title", "text", "source")
+    search_slugs = ("wording__recommendation__slug",)
+    autocomplete_fields = ("wording",)
     resource_classes = (TranslationResource,)
     fixed_fields = ("wording", "language")
 
@@ -252,9 +286,7 @@ class TranslationAdmin(FileAdmin, CheckedAdmin):
         return Translation.objects.select_related("wording__recommendation__current_wording")
 
     def formfield_for_foreignkey(self, db_field, request: HttpRequest, **kwargs):
-        nodes = Recommendation.objects.published()
-        current = Wording.objects.filter(pk__in=nodes.values("current_wording")).select_related("recommendation")
-        kwargs["queryset"] = current.order_by("recommendation__body", "recommendation__position")
+        kwargs["queryset"] = _current_wordings()
         return super().formfield_for_foreignkey(db_field, request, **kwargs)
 
 
@@ -281,6 +313,7 @@ class RecommendationAdmin(ChangeOnly, FileAdmin, HistoryAdmin):
     )
     list_per_page = 50
     search_fields = ("label", "title", "current_wording__text", "guidance")
+    search_slugs = ("slug",)
     fieldsets = (
         # Translators: Heading of fields with the text as adopted.
         (
@@ -298,6 +331,11 @@ class RecommendationAdmin(ChangeOnly, FileAdmin, HistoryAdmin):
     @admin.display(description=_("Label"))
     def full_label(self, node):
         return node.full_label
+
+    def get_search_results(self, request: HttpRequest, queryset, search_term):
+        if find_texts := TEXTS_TO_CHOOSE.get(request.GET.get("model_name", "")):
+            queryset = queryset.filter(pk__in=find_texts().order_by().values("pk"))
+        return super().get_search_results(request, queryset, search_term)
 
     # Translators: Name of a field: the words of an adopted text.
     @admin.display(description=_("Text"))

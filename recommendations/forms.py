@@ -1,6 +1,8 @@
 from datetime import date
 
 from django import forms
+from django.contrib import admin
+from django.contrib.admin.widgets import AutocompleteSelect
 from django.core import signing
 from django.utils import timezone
 from django.utils.crypto import constant_time_compare, salted_hmac
@@ -141,6 +143,7 @@ class UnitWithdrawalForm(forms.Form):
         label=_("Merged into"),
         required=False,
         help_text=_("Choose the recommendation that replaces this one, or leave blank to withdraw only."),
+        widget=AutocompleteSelect(Recommendation._meta.get_field("merged_into"), admin.site),
     )
     # Translators: Label of a date field: the first day.
     on = DayField(label=_("From"), initial=timezone.localdate)

@@ -12,6 +12,7 @@ from import_export.forms import ExportForm
 from recommendations import catalogue
 from recommendations.formats import FORMATS, FileFormatError
 from recommendations.forms import DayField, DayInput, ImportConfirmForm, ImportFileForm, SignedFile
+from recommendations.queries import label_pattern
 
 
 class BaseAdmin(admin.ModelAdmin):
@@ -20,12 +21,22 @@ class BaseAdmin(admin.ModelAdmin):
     The log names rows in English, whatever language its writer reads.
     """
 
+    search_slugs: tuple[str, ...] = ()  # paths to slugs of texts, which a label in any spelling finds
     formfield_overrides = {models.DateField: {"form_class": DayField, "widget": DayInput}}
 
     def lookup_allowed(self, lookup, value, request: HttpRequest):
         names = [name for name in (self.date_hierarchy, *self.get_list_filter(request)) if name]
         is_own = any(f"{lookup}__".startswith(f"{name}__") for name in names)
         return is_own and super().lookup_allowed(lookup, value, request)
+
+    def get_search_results(self, request: HttpRequest, queryset, search_term):
+        """Return the texts with the label that was typed, in any spelling, and their items; or what has the words."""
+        if pattern := label_pattern(search_term):
+            slugs = models.Q.create([(f"{path}__iregex", pattern) for path in self.search_slugs], models.Q.OR)
+            labelled = queryset.filter(slugs) if self.search_slugs else queryset.none()
+            if labelled.exists():
+                return labelled, True
+        return super().get_search_results(request, queryset, search_term)
 
     def to_field_allowed(self, request: HttpRequest, to_field):
         return to_field == self.opts.pk.name

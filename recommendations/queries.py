@@ -227,7 +227,15 @@ def find_label(nodes: Iterable[Recommendation], typed: str) -> Recommendation | 
 
 
 def _label_words(label: str) -> list[str]:
-    return re.findall(r"[a-z0-9]+", label.lower())
+    return re.findall(r"[a-z]+|[0-9]+", label.lower())
+
+
+def label_pattern(typed: str) -> str:
+    """Return a regular expression for the slugs of a text and its items: `iv46 (a)`, `IV 46 a` and `iv.46(a)` are the
+    same label. Empty where what was typed is no label.
+    """
+    words = _label_words(typed)
+    return f"(^|/){'[^a-z0-9]*'.join(words)}([^a-z0-9]|$)" if any(map(str.isdecimal, words)) else ""
 
 
 def served_provisions(nodes: Iterable[Recommendation]) -> dict[int, list[ServedProvision]]:
