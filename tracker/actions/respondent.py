@@ -30,13 +30,17 @@ def load_respondents() -> int:
     A date of an act under the Protocol confirms a party; its absence confirms nothing.
     """
     existing = set(Respondent.objects.values_list("code", flat=True))
-    with STATES.open(newline="", encoding="utf-8") as file:
-        rows = [_of_row(row) for row in csv.DictReader(file)]
+    rows = [_of_row(row) for row in _read_states()]
     missing = [values for values in (*rows, *NOT_IN_THE_FILE) if values["code"] not in existing]
     added = [Respondent.objects.create(**values) for values in missing]
     if added:
         record_loaded(added)
     return len(added)
+
+
+def names_in_treaty_source() -> dict[str, str]:
+    """Return the codes of States by their name in the Treaty Collection."""
+    return {row["name_in_treaty_source"]: row["iso3"] for row in _read_states() if row["name_in_treaty_source"]}
 
 
 def lock_respondent(respondent: Respondent, by: User) -> Respondent:
@@ -58,6 +62,11 @@ def check_unit(respondent: Respondent, unit: Recommendation) -> Recommendation:
     if not respondent.find_units_open([found]):
         raise ValidationError(CANNOT_ANSWER)
     return found
+
+
+def _read_states() -> list[dict]:
+    with STATES.open(newline="", encoding="utf-8") as file:
+        return list(csv.DictReader(file))
 
 
 def _of_row(row: dict) -> dict:

@@ -1,6 +1,7 @@
 """Treaty acts that curators type or upload: one form for an act, by hand or as a row of a file."""
 
-from collections.abc import Iterable
+import re
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import NamedTuple
 
@@ -12,9 +13,11 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from recommendations.error_messages import NEEDED_COLUMNS, check_size
-from recommendations.formats import CSV, JSON, FileFormatError
+from recommendations.formats import CSV, JSON, FileFormatError, decode_text
 from recommendations.forms import IMPORT_LIMIT, DayField, SignedFile
 from recommendations.lists import format_html_list, format_list
+from tracker.actions.respondent import names_in_treaty_source
+from tracker.documents.exchange.treaty_list import ListedProblem, plain_name, read_act, read_treaty_list
 from tracker.forms.fields import PlainTextField
 from tracker.models import Respondent, TreatyAct
 from tracker.models.respondent import RespondentKind
@@ -22,6 +25,11 @@ from tracker.models.treaty_act import SOURCE_LIMIT, Act, Treaty, TreatyActStage,
 from tracker.models.validators import LengthValidator
 
 COLUMNS = ("code", "instrument", "act", "date", "source", "as_at")
+OF_ALL = {  # of every act of a list
+    "instrument": gettext_lazy("Choose the treaty of the list."),
+    "source": gettext_lazy("Enter the source of the list."),
+    "as_at": gettext_lazy("Enter the date of the information in the list."),
+}
 ROWS = 5000
 
 
@@ -70,19 +78,23 @@ class RowForm(ActForm):
     code = forms.CharField(error_messages={"required": gettext_lazy("Enter the code.")})
 
     def __init__(self, data, *, respondents: dict[str, Respondent]):
-        super().__init__(data)
+        super().__init__(data | {"act": read_act(data["act"])})
         self.respondents = respondents
 
     def clean_code(self) -> Respondent:
         code = self.cleaned_data["code"]
-        if code not in self.respondents:
-            # Translators: code: what the file contains.
-            raise forms.ValidationError(_("No State has the code “%(code)s”. Correct the code.") % {"code": code[:20]})
-        return self.respondents[code]
+        if (respondent := self.respondents.get(plain_name(code))) is None:
+            # Translators: name: a name or a code, as the list contains it.
+            text = _("No State has the name or code “%(name)s”. Enter the code of the State in its place.")
+            raise forms.ValidationError(text % {"name": code[:60]})
+        return respondent
 
 
 class ActError(NamedTuple):
-    """Name a cell and what is wrong with it. `number` counts rows as a spreadsheet does, the heading being row 1."""
+    """Name a cell and what is wrong with it. `number` counts rows as a spreadsheet does, the heading being row 1.
+
+    `code` is what names the State, or a whole line of a list that cannot be read.
+    """
 
     number: int
     code: str
@@ -112,20 +124,41 @@ class ActRow:
 
 
 class ActUploadForm(forms.Form):
-    """Read a file of acts, or the sealed copy of the file that was shown, into `rows` and `problems`."""
+    """Read a file or a pasted list of acts, or the sealed copy of what was shown, into `rows` and `problems`."""
 
     file = forms.FileField(
-        label=gettext_lazy("File"),
-        widget=forms.FileInput(attrs={"accept": ".csv,.json"}),
+        label=gettext_lazy("File"), widget=forms.FileInput(attrs={"accept": ".csv,.json,.tsv,.txt"}), required=False
+    )
+    text = PlainTextField(
+        label=gettext_lazy("List, pasted"),
+        required=False,
+        help_text=gettext_lazy(
+            "Lines of the United Nations Treaty Collection, such as: Arandia, 12 Dec 2000, 21 Aug 2002"
+        ),
+        widget=forms.Textarea(attrs={"rows": 10, "dir": "auto"}),
+        validators=[LengthValidator(IMPORT_LIMIT)],
+        strip=False,
+    )
+    instrument = forms.ChoiceField(
+        label=gettext_lazy("Treaty of the list"), choices=Treaty, widget=forms.RadioSelect, required=False
+    )
+    source = PlainTextField(
+        label=gettext_lazy("Source of the list"),
+        required=False,
+        help_text=ActForm.base_fields["source"].help_text,
+        validators=[LengthValidator(SOURCE_LIMIT)],
+        widget=forms.TextInput(attrs={"dir": "auto"}),
+    )
+    as_at = DayField(
+        label=gettext_lazy("As at"), help_text=gettext_lazy("Date of the information in the source"), required=False
     )
     sealed = forms.CharField(required=False, widget=forms.HiddenInput)
 
     def __init__(self, *args, **kwargs):
         super().__init__(*args, **kwargs)
-        self.fields["file"].required = not self.data.get("sealed")
         self.fields["file"].help_text = format_html(
             # Translators: columns: list of column names.
-            _("CSV or JSON (UTF-8) with these columns: {columns}."),
+            _("A list of the United Nations Treaty Collection, or CSV or JSON with these columns: {columns}."),
             columns=format_html_list(COLUMNS),
         )
 
@@ -149,13 +182,13 @@ class ActUploadForm(forms.Form):
     def _content(self) -> bytes | None:
         if self.errors:
             return None
-        upload, sealed = self.cleaned_data["file"], self.cleaned_data["sealed"]
-        if upload:
-            return upload.read()
+        upload, text, sealed = (self.cleaned_data[name] for name in ("file", "text", "sealed"))
+        if upload or text.strip():
+            return upload.read() if upload else text.encode()
         try:
             return SignedFile(name=sealed).read()
         except signing.BadSignature:
-            self.add_error("file", _("Choose a file."))
+            self.add_error("file", _("Choose a file, or paste a list."))
             return None
 
     def seal(self) -> str:
@@ -165,25 +198,18 @@ class ActUploadForm(forms.Form):
 
     def _read(self, content: bytes) -> None:
         self.content = content
-        is_json = content.lstrip(b"\xef\xbb\xbf \t\r\n").startswith(b"[")
-        dataset = (JSON if is_json else CSV)().create_dataset(content)
-        headers = [str(header).strip() for header in dataset.headers]
-        if sorted(headers) != sorted(COLUMNS):
-            raise FileFormatError(NEEDED_COLUMNS % {"columns": format_list(COLUMNS)})
-        if len(dataset) > ROWS:
+        cells = list(self._read_table(content) or self._read_list(decode_text(content)))
+        if len(cells) > ROWS:
             # Translators: rows: a number.
             raise FileFormatError(_("The file has too many rows: at most %(rows)d.") % {"rows": ROWS})
-        respondents = {
-            respondent.code: respondent for respondent in Respondent.objects.exclude(kind=RespondentKind.SECRETARIAT)
-        }
-        stands = _standing_acts(respondents.values())
+        respondents = _respondents_by_name()
+        stands = _standing_acts(set(respondents.values()))
         met: dict[tuple, int] = {}
-        for number, cells in enumerate(dataset, start=2):
-            typed = {name: "" if cell is None else str(cell) for name, cell in zip(headers, cells, strict=True)}
+        for number, typed in cells:
             form = RowForm(typed, respondents=respondents)
             if not form.is_valid():
                 self.problems += [
-                    ActError(number, typed["code"][:20], column, str(message))
+                    ActError(number, typed["code"][:60], column, str(message))
                     for column, messages in form.errors.items()
                     for message in messages
                 ]
@@ -194,6 +220,34 @@ class ActUploadForm(forms.Form):
                 message = _("Row %(number)d contains the same act. Remove one of the rows.") % {"number": earlier}
                 self.problems.append(ActError(number, typed["code"], "act", message))
             self.rows.append(ActRow(number, act, stands.get(act.key)))
+
+    def _read_table(self, content: bytes) -> list[tuple[int, dict[str, str]]] | None:
+        """Return the rows of a table by column; None if the content is no table with a column of codes."""
+        text = decode_text(content).lstrip()
+        is_json, heading = text.startswith("["), text.partition("\n")[0].lower()
+        if text and not is_json and "code" not in re.findall(r"\w+", heading):
+            return None
+        dataset = (JSON if is_json else CSV)().create_dataset(content)
+        headers = [str(header).strip() for header in dataset.headers]
+        if sorted(headers) != sorted(COLUMNS):
+            raise FileFormatError(NEEDED_COLUMNS % {"columns": format_list(COLUMNS)})
+        rows = (["" if cell is None else str(cell) for cell in cells] for cells in dataset)
+        return [(number, dict(zip(headers, cells, strict=True))) for number, cells in enumerate(rows, start=2)]
+
+    def _read_list(self, text: str) -> Iterator[tuple[int, dict[str, str]]]:
+        """Yield the acts of a list by column. Lines that cannot be read are problems; the list stays in its field."""
+        self.data = dict(self.data.items()) | {"text": text}
+        for name, message in OF_ALL.items():
+            if not self.cleaned_data[name]:
+                self.add_error(name, message)
+        if self.errors:
+            return
+        of_all = {name: str(self.cleaned_data[name]) for name in OF_ALL}
+        for listed in read_treaty_list(text):
+            if isinstance(listed, ListedProblem):
+                self.problems.append(ActError(listed.number, listed.line[:100], "", str(listed.problem)))
+            else:
+                yield listed.number, {"code": listed.name, "act": listed.act, "date": listed.day} | of_all
 
     @property
     def new(self) -> list[ActRow]:
@@ -209,6 +263,14 @@ class ActUploadForm(forms.Form):
 
     def acts(self) -> list[TreatyAct]:
         return [row.act for row in self.rows if not row.is_unchanged]
+
+
+def _respondents_by_name() -> dict[str, Respondent]:
+    """Return the respondents by `plain_name` of code, of name and of their name in the Treaty Collection."""
+    by_code = {each.code: each for each in Respondent.objects.exclude(kind=RespondentKind.SECRETARIAT)}
+    names = {name: by_code[code] for name, code in names_in_treaty_source().items() if code in by_code}
+    names |= {each.name: each for each in by_code.values()} | by_code
+    return {plain_name(name): respondent for name, respondent in names.items()}
 
 
 def _standing_acts(respondents: Iterable[Respondent]) -> dict[tuple, TreatyAct]:

@@ -76,7 +76,7 @@ def test_json_says_the_same(page):
 @pytest.mark.parametrize(
     ("rows", "said"),
     [
-        ("XQQ,protocol,accession,2016-03-03,A,2026-11-01", "2 XQQ code No State has the code “XQQ”. Correct the code."),
+        ("XQQ,protocol,accession,2016-03-03,A,2026-11-01", "2 XQQ code No State has the name or code “XQQ”."),
         ("XDD,treaty,accession,2016-03-03,A,2026-11-01", "2 XDD instrument Choose from the list."),
         ("XDD,protocol,accession,2016-02-30,A,2026-11-01", "2 XDD date Enter the date as 30 June 2027."),
         (
@@ -125,7 +125,7 @@ def test_a_file_that_cannot_be_read_is_refused_with_a_reason(page, content, said
 
 
 def test_a_forged_seal_enters_nothing(page):
-    assert "Choose a file." in words_of_page(page.post(IMPORT, {"sealed": "forged", "enter": "yes"}))
+    assert "Choose a file, or paste a list." in words_of_page(page.post(IMPORT, {"sealed": "forged", "enter": "yes"}))
     assert TreatyAct.objects.count() == 0
 
 
@@ -167,3 +167,74 @@ def test_pages_ask_the_database_as_often_for_few_as_for_many(page, states, djang
     for address in (LIST, reverse("treaty_standing", args=["XF00"])):
         with django_assert_max_num_queries(15):
             assert page.get(address).status_code == 200
+
+
+LIST_OF = {"instrument": "protocol", "source": "UNTC XVIII-12-a", "as_at": "1 November 2026"}
+PRINTED = (
+    "Participant\tSignature\tRatification, Acceptance(A), Approval(AA), Accession(a), Succession(d)\n"
+    "Arandia \t12 Dec 2000 \t 2 May 2005 A\n"
+    "Dorvania (Republic of) 1, 2\t\t19 Sep 2017 a\n"
+)
+
+
+def paste(page, text: str, **changed):
+    return page.post(IMPORT, LIST_OF | {"text": text} | changed)
+
+
+def enter_list(page, shown):
+    typed = dict(re.findall(r'type="hidden" name="(\w+)" value="([^"]*)"', shown.content.decode()))
+    return page.post(IMPORT, {name: typed[name] for name in ("sealed", *LIST_OF)} | {"enter": "yes"}, follow=True)
+
+
+def test_a_list_of_the_treaty_collection_is_pasted_as_printed(page):
+    Respondent.objects.filter(code="XDD").update(name="Dorvania (Republic of)")
+    shown = paste(page, PRINTED)
+    said = words_of_page(shown)
+    assert "2 Arandia Protocol: Signature 12 December 2000 UNTC XVIII-12-a · As at 1 November 2026" in said
+    assert "3 Dorvania (Republic of) Protocol: Accession 19 September 2017" in said
+    assert "3 acts added for confirmation." in words_of_page(enter_list(page, shown))
+    assert list(TreatyAct.objects.values_list("respondent__code", "instrument", "act", "date").order_by("pk")) == [
+        ("XAA", "protocol", "signature", datetime.date(2000, 12, 12)),
+        ("XAA", "protocol", "acceptance", datetime.date(2005, 5, 2)),
+        ("XDD", "protocol", "accession", datetime.date(2017, 9, 19)),
+    ]
+
+
+@pytest.mark.parametrize("encoding", ["utf-8-sig", "utf-16"])
+def test_the_list_can_be_a_file(page, encoding):
+    file = SimpleUploadedFile("list.txt", "Dorvania\t\t19 Sep 2017 a".encode(encoding))
+    shown = page.post(IMPORT, LIST_OF | {"file": file})
+    assert "1 Dorvania Protocol: Accession 19 September 2017" in words_of_page(shown)
+
+
+def test_a_table_can_have_names_and_acts_as_printed(page):
+    shown = upload(page, HEAD + "Dorvania,protocol,Accession(a),19 Sep 2017,UNTC,2026-11-01\n")
+    assert "2 Dorvania Protocol: Accession 19 September 2017 UNTC" in words_of_page(shown)
+
+
+def test_what_a_list_does_not_say_is_shown_by_line_and_the_list_stays(page):
+    text = "Dorvania 19 Sep 2017\nEnd Note\nUtopia\t\t19 Sep 2017 a\nDorvania\t\t31 Sep 2017 a"
+    shown = paste(page, text)
+    said = words_of_page(shown)
+    assert "1 Dorvania 19 Sep 2017 The act is not clear. Separate the columns with tabs" in said
+    assert "2 End Note No date was found. Correct the line or remove it." in said
+    assert "3 Utopia code No State has the name or code “Utopia”. Enter the code of the State in its place." in said
+    assert "4 Dorvania date Enter the date as 30 June 2027." in said
+    assert 'name="enter"' not in shown.content.decode()
+    assert shown.context["form"]["text"].value() == text
+    assert shown.context["form"]["source"].value() == "UNTC XVIII-12-a"
+    assert TreatyAct.objects.count() == 0
+
+
+@pytest.mark.parametrize(
+    ("missing", "said"),
+    [
+        ("instrument", "Choose the treaty of the list."),
+        ("source", "Enter the source of the list."),
+        ("as_at", "Enter the date of the information in the list."),
+    ],
+)
+def test_a_list_needs_its_treaty_source_and_day(page, missing, said):
+    shown = paste(page, PRINTED, **{missing: ""})
+    assert said in words_of_page(shown)
+    assert shown.context["form"]["text"].value() == PRINTED
