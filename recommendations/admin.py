@@ -193,7 +193,9 @@ class CurrencyAdmin(CheckedAdmin):
     list_display = ("recommendation", "kind", "words", "symbol", "date")
     list_filter = ("kind", "date")
     list_select_related = ("recommendation",)
-    search_fields = ("recommendation__label", "words", "symbol")
+    search_fields = ("recommendation__label", "recommendation__title", "words", "symbol")
+    search_slugs = ("recommendation__slug",)
+    autocomplete_fields = ("recommendation",)
     fixed_fields = ("recommendation",)
 
     def formfield_for_foreignkey(self, db_field, request: HttpRequest, **kwargs):

@@ -35,6 +35,7 @@ from tracker.permissions import can_confirm_access_change
 from tracker.queries.desk.team import without_focal_point
 from tracker.queries.identity import identity_providers
 from tracker.queries.second_factor import fetch_second_factors, second_factors
+from tracker.queries.treaty_acts import complete_acts, describe_status_lists, treaty_source
 from tracker.web import unsaved_input
 from tracker.web.request import SignedInRequest
 
@@ -339,9 +340,25 @@ class ReadingRestrictionAdmin(UserRowAdmin):
 
 @admin.register(Respondent)
 class RespondentAdmin(ReadOnly, BaseAdmin):
-    list_display = ["name", "code", "kind", "treaty_status", "protocol_acted", "status_as_at"]
-    list_filter = ["kind", "treaty_status", "regional_group"]
     search_fields = ["name", "code"]
+    readonly_fields = ["source_of_status"]
+
+    def get_list_display(self, request: HttpRequest):
+        """Give no treaty status before the acts are confirmed as complete."""
+        status = ["treaty_status", "protocol_acted"] if complete_acts() else []
+        return ["name", "code", "kind", *status, "status_as_at"]
+
+    def get_list_filter(self, request: HttpRequest):
+        return ["kind", *(["treaty_status"] if complete_acts() else []), "regional_group"]
+
+    def changelist_view(self, request: HttpRequest, extra_context=None):
+        return super().changelist_view(
+            request, {"subtitle": describe_status_lists(complete_acts())} | (extra_context or {})
+        )
+
+    @admin.display(description=_("Source of the treaty status"))
+    def source_of_status(self, respondent):
+        return treaty_source(respondent) or "-"
 
     def get_view_on_site_url(self, obj=None):
         pass

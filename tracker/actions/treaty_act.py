@@ -1,6 +1,7 @@
 """Add, confirm and decline acts under the two treaties, from which a State's treaty standing follows."""
 
 from collections.abc import Collection
+from datetime import date
 
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.db import transaction
@@ -9,7 +10,7 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from tracker.actions.event import record_event
-from tracker.models import FormerStanding, Respondent, TreatyAct, User
+from tracker.models import CompleteActs, FormerStanding, Respondent, TreatyAct, User
 from tracker.models.respondent import TreatyStanding
 from tracker.models.treaty_act import SOURCE_LIMIT, TreatyActStage, acts_on_file, standing_from
 from tracker.models.validators import problems_of
@@ -59,6 +60,26 @@ def decline_act(*, act: TreatyAct, reason: str, by: User) -> None:
     locked.reason = reason
     locked.save()
     _update_standing([*on_file, locked], "treaty act declined", by)
+
+
+@transaction.atomic
+def confirm_complete_acts(*, as_at: date, source: str, by: User) -> CompleteActs:
+    """Confirm that the confirmed acts are those of the source on that day, so that lists may have treaty status."""
+    if not can_edit_catalogue(by):
+        raise PermissionDenied
+    problems: list = problems_of(source, SOURCE_LIMIT)
+    if not source.strip():
+        problems.append(_("Enter the source."))
+    if problems:
+        raise ValidationError({"source": problems})
+    if as_at > timezone.localdate():
+        raise ValidationError({"as_at": _("The date must be today or earlier.")})
+    if TreatyAct.objects.filter(state=TreatyActStage.TO_BE_CONFIRMED).exists():
+        raise ValidationError(_("Confirm or decline the acts that are waiting first."))
+    complete = CompleteActs.objects.create(as_at=as_at, source=source, confirmed_by=by)
+    after = f"as at {as_at.isoformat()}"
+    record_event(action="treaty acts complete", target="treaty acts", by=by, after=after, rows=[complete])
+    return complete
 
 
 def _decide(acts: Collection[TreatyAct], transition: str, by: User) -> tuple[list[TreatyAct], list[TreatyAct]]:

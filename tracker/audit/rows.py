@@ -41,6 +41,7 @@ from recommendations.models import (
 from tracker.audit.seal import form_error
 from tracker.models import (
     AccessChange,
+    CompleteActs,
     EventRow,
     FormerStanding,
     Institution,
@@ -109,6 +110,7 @@ KINDS: dict[str, Kind] = {
     "family": Kind(Family, key=attrgetter("slug")),
     "family-member": Kind(FamilyMember),
     "footnote": Kind(Footnote, key=_numbered, related=("recommendation",)),
+    "complete-acts": Kind(CompleteActs),
     "former-standing": Kind(FormerStanding),
     "identity": Kind(
         SocialAccount,

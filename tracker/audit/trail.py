@@ -87,6 +87,8 @@ DETAILS = _compile(
     # Translators: number: of a version of an answer or an evidence item.
     (r"(revision|version) (?P<number>\d+)", _("Version %(number)s")),
     (r"(?P<label>\S+) revision (?P<number>\d+)", "%(label)s", _("Version %(number)s")),
+    # Translators: day: day of the information.
+    (rf"as at (?P<day>{DAY})", _("As at %(day)s")),
     (r"comment (?P<number>\d+)", _("Comment"), "%(number)s"),
     (r"(?P<number>\d+) texts", _("Texts"), "%(number)s"),
     (r"wording (?P<number>\d+)", _("Wording"), "%(number)s"),

@@ -29,11 +29,12 @@ from tracker.documents.ooxml import read_parts
 from tracker.documents.report.columns import Column, as_cell, name_of, row
 from tracker.documents.sheets import make_heads
 from tracker.documents.statements import USUAL
-from tracker.models import Export, RoundUnit, Submission, SubmissionEvidence, SubmissionItem, User
+from tracker.models import CompleteActs, Export, RoundUnit, Submission, SubmissionEvidence, SubmissionItem, User
 from tracker.models.status import LABELS, NO_INFORMATION, ReasonCode
 from tracker.models.submission import SubmissionQuerySet
 from tracker.permissions import can_export_answers
 from tracker.queries.addressees import former_status_by_respondent, set_former_status
+from tracker.queries.treaty_acts import complete_acts, describe_status_lists
 
 SHEET_WRITER = Path(__file__).with_name("sheet_writer.py")
 SECONDS = 120  # less than a silent export has (`tracker.models.export.SILENT`)
@@ -146,7 +147,10 @@ def standing(user: User, rounds: Iterable[str] = ()) -> list[Submission]:
 
 
 def lines(
-    submissions: list[Submission], write: Callable[[Cells], str], report_steps: ReportSteps | None = None
+    submissions: list[Submission],
+    write: Callable[[Cells], str],
+    complete: CompleteActs | None,
+    report_steps: ReportSteps | None = None,
 ) -> Generator[str]:
     """Yield the rows in the order of `standing` and of the paper. `write` writes cells with commas between them."""
     entries = RoundUnit.objects.filter(round__in={submission.round_id for submission in submissions}).select_related(
@@ -157,6 +161,9 @@ def lines(
     of_codes = lru_cache(REMEMBERED)(lambda codes: write(row(OF_CODES, Codes(*codes))))
     of_dates = lru_cache(REMEMBERED)(lambda dates: write(row(OF_DATES, Dates(*dates))))
     set_former_status(submissions, former_status_by_respondent())
+    if complete is None:
+        for submission in submissions:
+            submission.respondent.treaty_status = ""
     for number in range(0, len(submissions), AT_A_TIME):
         some = {submission.pk: submission for submission in submissions[number : number + AT_A_TIME]}
         for key, items in groupby(_items(some.values()), itemgetter(0)):
@@ -170,8 +177,9 @@ def lines(
 
 def write_csv(submissions: list[Submission], file: IO[bytes]) -> None:
     file.write(csv_text([[*HEADERS, NOTICE]], BYTE_ORDER_MARK).encode())
-    notice = _csv_cells([" ".join(map(str, [as_cell(timezone.now()), *USUAL]))])
-    for line in lines(submissions, _csv_cells):
+    complete = complete_acts()
+    notice = _csv_cells([" ".join(map(str, [as_cell(timezone.now()), *USUAL, describe_status_lists(complete)]))])
+    for line in lines(submissions, _csv_cells, complete):
         file.write(f"{line},{notice}\r\n".encode())
         notice = ""
 
@@ -213,8 +221,10 @@ def workbook(
         f"Answers {number}".removesuffix(" 1"): min(total - start, SHEET_ROWS)
         for number, start in enumerate(starts, start=1)
     }
-    heads = make_heads(sizes, HEADERS, WIDTHS, [title, as_cell(timezone.now()), *USUAL])
-    with TemporaryFile() as content, closing(lines(submissions, _json_cells, report_steps)) as rows:
+    complete = complete_acts()
+    notes = [title, as_cell(timezone.now()), *USUAL, describe_status_lists(complete)]
+    heads = make_heads(sizes, HEADERS, WIDTHS, notes)
+    with TemporaryFile() as content, closing(lines(submissions, _json_cells, complete, report_steps)) as rows:
         content.write(json.dumps([read_parts(heads), list(sizes.values())]).encode() + b"\n")
         content.writelines(f"[{line}]\n".encode() for line in rows)
         make_in_child(SHEET_WRITER, content=content, output=file, seconds=SECONDS, memory=MEMORY)

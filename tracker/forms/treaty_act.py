@@ -74,6 +74,11 @@ class ActForm(forms.Form):
         return TreatyAct(respondent=respondent, **values)
 
 
+class CompleteForm(forms.Form):
+    source = ActForm.base_fields["source"]
+    as_at = ActForm.base_fields["as_at"]
+
+
 class RowForm(ActForm):
     code = forms.CharField(error_messages={"required": gettext_lazy("Enter the code.")})
 

@@ -3,6 +3,7 @@ from tracker.models.assignment import Assignment
 from tracker.models.assistance import AssistanceNeed
 from tracker.models.brief import DecisionList
 from tracker.models.comment import Comment
+from tracker.models.complete_acts import CompleteActs
 from tracker.models.confirmation import Confirmation
 from tracker.models.daily_list import DailyLine, DailyList
 from tracker.models.draft import Draft
@@ -45,6 +46,7 @@ __all__ = [
     "ChainHead",
     "Citation",
     "Comment",
+    "CompleteActs",
     "Confirmation",
     "DailyLine",
     "DailyList",

@@ -90,6 +90,7 @@ class Action(models.TextChoices):
     TREATY_ACTS_ENTERED = "treaty acts entered", _("Treaty acts entered for confirmation")
     TREATY_STATUS_CONFIRMED = "treaty status confirmed", _("Treaty acts confirmed")
     TREATY_ACT_DECLINED = "treaty act declined", _("Treaty act declined")
+    TREATY_ACTS_COMPLETE = "treaty acts complete", _("Treaty acts of all States confirmed as complete")
     STATUS_REPORTED = "status reported", _("Error in the treaty status reported")
     STATUS_REPORT_ANSWERED = "status report answered", _("Report of an error in the treaty status answered")
     # Translators: An action in the audit trail, past tense.
@@ -186,6 +187,7 @@ SHOWN_IN_FULL = OF_CATALOGUE | {
     Action.TREATY_ACTS_ENTERED,
     Action.TREATY_STATUS_CONFIRMED,
     Action.TREATY_ACT_DECLINED,
+    Action.TREATY_ACTS_COMPLETE,
     Action.ROUND_PLANNED,
     Action.ROUND_CHANGED,
     Action.ROUND_OPENED,

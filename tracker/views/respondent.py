@@ -17,7 +17,7 @@ from tracker.permissions import (
     can_report_status,
     can_submit,
 )
-from tracker.queries.addressees import addressee_counts, describe_unit_count, treaty_status
+from tracker.queries.addressees import ACT_NAMES, addressee_counts, describe_unit_count, treaty_status
 from tracker.queries.desk.assignments import items_on_desk
 from tracker.queries.desk.assistance import needs_in_progress
 from tracker.queries.desk.handover import parts_without_user
@@ -34,6 +34,7 @@ from tracker.queries.desk.team import memberships_to_end
 from tracker.queries.desk.units import count_skipped, unit_rows
 from tracker.queries.status_reports import status_report_rows
 from tracker.queries.submissions.questions import read_open_clarifications
+from tracker.queries.treaty_acts import treaty_source
 from tracker.web.bodies import choose_body_of_desk
 from tracker.web.desks import get_desk_or_404
 from tracker.web.last_visit import last_visit
@@ -114,6 +115,8 @@ def units_to_answer(request: SignedInRequest, code: str) -> HttpResponse:
         "tab": "desk",
         "addressed": describe_unit_count(desk, len(listed)),
         "treaty_status": treaty_status(desk),
+        "treaty_source": treaty_source(desk),
+        "treaty_acts": [ACT_NAMES.get(act, act) for act in (desk.protocol_act, desk.convention_act)],
         "status_reports": status_report_rows(desk, request.user) if is_whole else [],
         "may_report_status": can_report_status(request.user, desk),
         "addressee_counts": addressee_counts(desk, body),

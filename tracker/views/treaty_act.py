@@ -12,16 +12,16 @@ from django.views.decorators.http import require_http_methods, require_POST
 from recommendations.error_messages import NOTHING_SELECTED, PAGE_CHANGED
 from recommendations.lists import format_list
 from tracker.actions.status_report import answer_status_report
-from tracker.actions.treaty_act import add_acts, confirm_acts, decline_act
+from tracker.actions.treaty_act import add_acts, confirm_acts, confirm_complete_acts, decline_act
 from tracker.forms.status_report import AnswerReportForm
-from tracker.forms.treaty_act import ActForm, ActUploadForm
+from tracker.forms.treaty_act import ActForm, ActUploadForm, CompleteForm
 from tracker.models import Respondent, StatusReport, TreatyAct, User
 from tracker.models.respondent import RespondentKind
 from tracker.models.treaty_act import Act, Treaty
 from tracker.permissions import can_edit_catalogue
 from tracker.queries.addressees import treaty_status
 from tracker.queries.status_reports import status_report_rows, waiting_report_rows
-from tracker.queries.treaty_acts import acts_of, waiting_acts
+from tracker.queries.treaty_acts import acts_of, complete_acts, describe_status_lists, waiting_acts
 from tracker.views import check_permission, show_errors
 from tracker.web.request import SignedInRequest
 from tracker.workflow import NotAllowed
@@ -29,14 +29,23 @@ from tracker.workflow import NotAllowed
 
 @require_http_methods(["GET", "HEAD", "POST"])
 def treaty_act_list(request: SignedInRequest) -> HttpResponse:
-    """List acts to confirm and States with their status; POST confirms the chosen acts, or all shown."""
+    """List acts to confirm and States with their status; POST confirms the chosen acts, or all shown, or that the acts
+    are complete.
+    """
     check_permission(can_edit_catalogue(request.user))
-    if request.method == "POST":
+    form = CompleteForm(request.POST if "complete" in request.POST else None)
+    if form.is_bound and _confirm_complete(request, form):
+        return redirect("treaty_act_list")
+    if request.method == "POST" and not form.is_bound:
         _confirm(request, request.POST.getlist("shown" if "all" in request.POST else "act"))
         return redirect("treaty_act_list")
+    complete = complete_acts()
     context = {
         "tab": "treaty",
         "waiting": waiting_acts(),
+        "complete": complete,
+        "lists": describe_status_lists(complete),
+        "form": form,
         "reports": waiting_report_rows(request.user),
         "respondents": Respondent.objects.exclude(kind=RespondentKind.SECRETARIAT),
     }
@@ -149,6 +158,18 @@ def treaty_act_decline(request: SignedInRequest, respondent_code: str, pk: int) 
         decline_act(act=act, reason=request.POST.get("reason", ""), by=request.user)
         messages.success(request, _("The act was declined and does not count."))
     return redirect("treaty_standing", respondent.code)
+
+
+def _confirm_complete(request: SignedInRequest, form: CompleteForm) -> bool:
+    if not form.is_valid():
+        return False
+    try:
+        confirm_complete_acts(**form.cleaned_data, by=request.user)
+    except ValidationError as error:
+        form.add_error(None, error)
+        return False
+    messages.success(request, _("The acts are confirmed as complete. Lists now have the treaty status of States."))
+    return True
 
 
 def _confirm(request: SignedInRequest, keys: list[str]) -> None:

@@ -13,11 +13,11 @@ from tests.conftest import make_person, make_state
 from tests.submissions import close_round, handed_in, opened_round
 from tests.verification import find_errors
 from tracker.actions.record import Answer, save_answer
-from tracker.actions.treaty_act import add_acts, confirm_acts, decline_act
+from tracker.actions.treaty_act import add_acts, confirm_acts, confirm_complete_acts, decline_act
 from tracker.documents.answers import standing, write_csv
 from tracker.documents.report.sealed import submission_report
 from tracker.figures.progress import round_progress
-from tracker.models import Event, FormerStanding, Respondent, TreatyAct
+from tracker.models import CompleteActs, Event, FormerStanding, Respondent, TreatyAct
 from tracker.models.respondent import TreatyStatus
 from tracker.models.user import Role
 from tracker.queries.addressees import describe_unit_count, respondents_of_round, treaty_status
@@ -241,9 +241,10 @@ def test_the_frozen_scope_of_an_open_round_stays(submission, no_party):
     assert submission.round.units.count() == 275
 
 
-def test_figures_of_a_round_count_a_submission_as_what_its_state_was(submission, no_party, bob):
+def test_figures_of_a_round_count_a_submission_as_what_its_state_was(submission, no_party, bob, dana):
     found = round_progress(submission.round)
     assert (found.status_to_confirm.numerator, found.overall.total) == (1, 230)
+    confirm_complete_acts(as_at=AS_AT, source=SOURCE, by=dana)
     file = io.BytesIO()
     write_csv(standing(bob), file)
     rows = csv.DictReader(io.StringIO(file.getvalue().decode("utf-8-sig")))
@@ -270,3 +271,37 @@ def test_what_was_on_file_before_can_be_neither_changed_nor_deleted(confirm, own
         former.delete()
     with pytest.raises(IntegrityError), transaction.atomic():
         FormerStanding.objects.update(until=timezone.now())
+
+
+# That the acts of all States are complete
+
+
+def test_a_curator_confirms_that_the_acts_are_complete_and_the_trail_proves_it(confirm, dana):
+    confirm(*ACCEDED)
+    complete = confirm_complete_acts(as_at=AS_AT, source=SOURCE, by=dana)
+    assert (complete.as_at, complete.source, complete.confirmed_by) == (AS_AT, SOURCE, dana)
+    event = Event.everyones.latest("pk")
+    assert (event.action, event.target, event.after) == ("treaty acts complete", "treaty acts", "as at 2026-11-01")
+    assert find_errors() == []
+
+
+@pytest.mark.usefixtures("owner")
+def test_a_confirmation_past_the_action_is_found(dana):
+    CompleteActs.objects.create(as_at=AS_AT, source=SOURCE, confirmed_by=dana)
+    assert len(find_errors()) == 1
+
+
+@pytest.mark.parametrize("name", ["alice", "bob", "charlie", "erin"])
+def test_nobody_else_confirms_it(request, name):
+    with pytest.raises(PermissionDenied):
+        confirm_complete_acts(as_at=AS_AT, source=SOURCE, by=request.getfixturevalue(name))
+
+
+def test_acts_are_not_complete_while_acts_wait_or_without_a_source_or_on_a_later_day(enter, dana):
+    for source, day in ((" ", AS_AT), (SOURCE, timezone.localdate() + datetime.timedelta(days=1))):
+        with pytest.raises(ValidationError):
+            confirm_complete_acts(as_at=day, source=source, by=dana)
+    enter(*ACCEDED)
+    with pytest.raises(ValidationError, match="Confirm or decline the acts that are waiting first"):
+        confirm_complete_acts(as_at=AS_AT, source=SOURCE, by=dana)
+    assert CompleteActs.objects.count() == 0

@@ -29,6 +29,7 @@ from tracker.documents.exchange.uploads import check_upload
 from tracker.models import (
     Citation,
     Comment,
+    CompleteActs,
     Confirmation,
     DailyLine,
     DailyList,
@@ -66,6 +67,7 @@ OF_THE_RECORD = [
     Event,
     EventRow,
     FormerStanding,
+    CompleteActs,
 ]
 OF_ROUNDS = [RoundUnit, Confirmation, Submission, SubmissionItem, SubmissionEvidence, SubmissionReply, Reply, Use]
 OF_RELEASES = [Release, ReleaseFile, ReleaseStanding]
@@ -88,6 +90,7 @@ def rows(for_the_module):
     write_comment(respondent=xaa, unit=unit, text="In force?", after=0, by=alice)
     save_decisions(respondent=xaa, text="Approve the bill.", base=0, by=alice)
     FormerStanding.objects.create(respondent=xaa, until=timezone.now())
+    CompleteActs.objects.create(as_at=timezone.localdate(), source="UNTC", confirmed_by=bob)
     add_restriction(user=make_person("olga", Role.REVIEWER), respondent=xaa, by=make_person("erin", Role.ADMINISTRATOR))
     read_and_answered(xaa, opened_round(bob, meetings=[1]), "I.13", alice, bob)
     release_of_few(Round.objects.get(), bob)

@@ -48,6 +48,7 @@ from tracker.figures.suppression import is_small_count
 from tracker.models import User
 from tracker.models.respondent import RespondentKind
 from tracker.models.status import NO_INFORMATION, ReasonCode, Status
+from tracker.queries.treaty_acts import complete_acts
 
 MANDATE = ("V.41", "IV.43")
 LISTED = 10  # recommendations in a list of gaps
@@ -189,14 +190,19 @@ def _status(outside: PublicProgress) -> Iterator[Block]:
 def _about_counts(outside: PublicProgress) -> Iterator[Block]:
     found = outside.found
     at = date_format(found.at, "DATETIME_FORMAT")
-    as_at = max(
-        (standing.respondent.status_as_at for standing in found.states if standing.respondent.status_as_at),
-        default=None,
-    )
-    treaty = _(
-        # Translators: %(date)s: date.
-        "Which recommendations are addressed to a State depends on whether it is a party to the "
-        "Protocol. Treaty status is as at %(date)s, or as confirmed since."
+    complete = complete_acts()
+    treaty = (
+        _(
+            # Translators: date: day of the information. source: where it is published.
+            "Which recommendations are addressed to a State depends on whether it is a party to the "
+            "Protocol. Treaty status is as at %(date)s (%(source)s), or as confirmed since."
+        )
+        % {"date": day_in_words(complete.as_at), "source": complete.source}
+        if complete
+        else _(
+            "Which recommendations are addressed to a State depends on whether it is a party to the "
+            "Protocol. The treaty acts of all States are not yet confirmed as complete."
+        )
     )
     paragraphs = [
         _(
@@ -241,7 +247,7 @@ def _about_counts(outside: PublicProgress) -> Iterator[Block]:
             "complete and in the original language. Statements of more than %(words)s words are not quoted."
         )
         % {"words": number(QUOTED_WORDS)},
-        treaty % {"date": day_in_words(as_at)} if as_at else "",
+        treaty,
         str(USUAL[4]),
     ]
     # Translators: Heading of the paper: how the figures were obtained.

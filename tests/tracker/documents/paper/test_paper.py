@@ -6,6 +6,7 @@ import dataclasses
 import io
 import re
 import subprocess
+from datetime import date
 from functools import partial
 
 import docx
@@ -17,6 +18,7 @@ from tests.labels import titled
 from tests.submissions import handed_in, opened_round, release_of_few
 from tracker.actions.record import Answer, save_answer
 from tracker.actions.submission import Statements, change_use, withdraw_from_round
+from tracker.actions.treaty_act import confirm_complete_acts
 from tracker.actions.withdrawal import confirm_withdrawal, request_withdrawal
 from tracker.documents.paper.chapters import PaperChoice, paper
 from tracker.documents.paper.docx import paper_docx
@@ -174,6 +176,15 @@ def test_words_stand_with_the_name_of_a_state_only_where_it_permits_that(state, 
     for file in (" ".join(words_of_docx(paper_docx(said))), words_of_pdf(paper_pdf(said))):
         assert NEED.assistance in file
         assert PRACTICE.measures in file
+
+
+def test_the_paper_says_of_which_day_and_source_the_treaty_status_is(state, written, dana):
+    state(0, {"I.13": IMPLEMENTED})
+    before = everything(written())
+    assert "The treaty acts of all States are not yet confirmed as complete." in before
+    confirm_complete_acts(as_at=date(2026, 11, 1), source="UNTC XVIII-12-a", by=dana)
+    after = everything(written())
+    assert "Treaty status is as at 1 November 2026 (UNTC XVIII-12-a), or as confirmed since." in after
 
 
 def test_a_permission_that_is_taken_back_takes_the_words_away(state, written):
