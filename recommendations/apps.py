@@ -6,7 +6,7 @@ from django.utils.translation import gettext_lazy as _
 class RecommendationConfig(AppConfig):
     name = "recommendations"
     # Translators: Name of a part of the site.
-    verbose_name = _("Recommendations")
+    verbose_name = _("Adopted texts")
 
     def ready(self):
         from recommendations.append_only import create_triggers, drop_triggers

@@ -29,6 +29,14 @@ class BaseAdmin(admin.ModelAdmin):
         is_own = any(f"{lookup}__".startswith(f"{name}__") for name in names)
         return is_own and super().lookup_allowed(lookup, value, request)
 
+    def changelist_view(self, request: HttpRequest, extra_context=None):
+        return super().changelist_view(request, {"title": self.opts.verbose_name_plural} | (extra_context or {}))
+
+    def render_change_form(self, request: HttpRequest, context, add=False, **kwargs):
+        if not add:
+            context["title"] = self.opts.verbose_name
+        return super().render_change_form(request, context, add=add, **kwargs)
+
     def get_search_results(self, request: HttpRequest, queryset, search_term):
         """Return the texts with the label that was typed, in any spelling, and their items; or what has the words."""
         if pattern := label_pattern(search_term):

@@ -5,12 +5,14 @@ An import adds and deletes no node, and changes a text only by another wording, 
 """
 
 import re
+from collections import Counter
 from collections.abc import Iterator
 from typing import Any, NamedTuple
 
 from django.core.exceptions import ValidationError
-from django.db.models import F, Model
+from django.db.models import F, Model, TextChoices
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy, ngettext, ngettext_lazy
 from import_export import resources
 from import_export.fields import Field
 from import_export.instance_loaders import BaseInstanceLoader
@@ -53,6 +55,10 @@ class TextCell(Widget):
     def render(self, value, obj=None, **kwargs) -> str:
         return "" if value is None else str(value)
 
+    def in_words(self, value) -> str:
+        """Write the value as people read it: no codes."""
+        return self.render(value)
+
 
 class LineCell(TextCell):
     def clean(self, value: str, row=None, **kwargs) -> str:
@@ -69,9 +75,13 @@ class NumberCell(TextCell):
 
 
 class ChoiceCell(TextCell):
-    def __init__(self, known: dict | None = None):
+    def __init__(self, known: dict | None = None, labels: dict | None = None):
         super().__init__()
         self.known = known or {}
+        self.labels = labels or {}
+
+    def in_words(self, value) -> str:
+        return str(self.labels.get(value, self.render(value)))
 
     def clean(self, value: str, row=None, **kwargs):
         return self.read_choice(value.strip())
@@ -93,10 +103,16 @@ class CheckCell(ChoiceCell):
     def render(self, value: bool, obj=None, **kwargs) -> str:
         return YES if value else NO
 
+    def in_words(self, value: bool) -> str:
+        return _("Yes") if value else _("No")
+
 
 class ThemeCell(ChoiceCell):
     def render(self, value: Theme | None, obj=None, **kwargs) -> str:
         return value.slug if value else ""
+
+    def in_words(self, value: Theme | None) -> str:
+        return value.name if value else ""
 
 
 class AddresseesCell(ChoiceCell):
@@ -106,6 +122,9 @@ class AddresseesCell(ChoiceCell):
 
     def render(self, value: list[Addressee], obj=None, **kwargs) -> str:
         return ", ".join(addressee.code for addressee in value)
+
+    def in_words(self, value: list[Addressee]) -> str:
+        return format_list(value)
 
 
 class EvidenceKindsCell(ChoiceCell):
@@ -117,6 +136,9 @@ class EvidenceKindsCell(ChoiceCell):
 
     def render(self, value: list[str], obj=None, **kwargs) -> str:
         return ", ".join(value)
+
+    def in_words(self, value: list[str]) -> str:
+        return format_list(EvidenceKind(code).label for code in value)
 
 
 class AddresseesField(Field):
@@ -137,8 +159,56 @@ class AdoptedField(Field):
         return self.get_value(instance)
 
 
-def choices_of(choices) -> dict[str, str]:
-    return {"": ""} | {code: code for code in choices.values}
+def choice_cell(choices: type[TextChoices]) -> ChoiceCell:
+    return ChoiceCell({"": ""} | {code: code for code in choices.values}, dict(choices.choices))
+
+
+# What an import can change, by column: the name of the field, and how many texts it changes.
+FIELD_NAMES = {
+    "text": gettext_lazy("Text"),
+    "language": gettext_lazy("Language"),
+    "source": gettext_lazy("Official source"),
+} | {
+    name: Recommendation._meta.get_field(name).verbose_name  # type: ignore[union-attr]  # none is from the other side
+    for name in catalogue.ANNOTATIONS
+}
+CHANGES = {
+    "text": ngettext_lazy("%(count)d text gets another wording.", "%(count)d texts get another wording.", "count"),
+    "title": ngettext_lazy(
+        "%(count)d text gets another short title.", "%(count)d texts get another short title.", "count"
+    ),
+    "addressees": ngettext_lazy(
+        "%(count)d text gets other addressees.", "%(count)d texts get other addressees.", "count"
+    ),
+    "basis": ngettext_lazy(
+        "%(count)d text gets another basis for the addressee.",
+        "%(count)d texts get another basis for the addressee.",
+        "count",
+    ),
+    "strength": ngettext_lazy(
+        "%(count)d text gets another strength of wording.",
+        "%(count)d texts get another strength of wording.",
+        "count",
+    ),
+    "asks_to_consider": ngettext_lazy(
+        "Of %(count)d text it changes whether the text asks to consider a measure.",
+        "Of %(count)d texts it changes whether the text asks to consider a measure.",
+        "count",
+    ),
+    "primary_theme": ngettext_lazy("%(count)d text gets another theme.", "%(count)d texts get another theme.", "count"),
+    "secondary_theme": ngettext_lazy(
+        "%(count)d text gets another second theme.", "%(count)d texts get another second theme.", "count"
+    ),
+    "guidance": ngettext_lazy("%(count)d text gets other guidance.", "%(count)d texts get other guidance.", "count"),
+    "evidence_kinds": ngettext_lazy(
+        "%(count)d text gets other kinds of evidence.", "%(count)d texts get other kinds of evidence.", "count"
+    ),
+    "evidence_hint": ngettext_lazy(
+        "%(count)d text gets other examples of evidence.",
+        "%(count)d texts get other examples of evidence.",
+        "count",
+    ),
+}
 
 
 class CellProblem(NamedTuple):
@@ -151,6 +221,16 @@ class CellProblem(NamedTuple):
 
 
 class ImportResult(Result):
+    @property
+    def changed(self) -> int:
+        return self.totals[RowResult.IMPORT_TYPE_NEW] + self.totals[RowResult.IMPORT_TYPE_UPDATE]
+
+    @property
+    def changes(self) -> list[str]:
+        """Say in words of how many texts each value changes."""
+        counts = Counter(column for row in self.rows for column in getattr(row.instance, "changes", ()))
+        return [str(CHANGES[column] % {"count": count}) for column, count in counts.items() if column in CHANGES]
+
     @property
     def problems(self) -> Iterator[CellProblem]:
         for row in self.invalid_rows:
@@ -240,18 +320,18 @@ class LabelResource(resources.Resource):
         return not (instance.changes or import_validation_errors)
 
     def after_import_row(self, row, row_result, **kwargs):
-        """Set `diff` to what the row changes as text: (column, before, after)."""
+        """Set `diff` to what the row changes in words: (name of the field, before, after)."""
         found = getattr(row_result.instance, "changes", {})
         row_result.diff = [
-            (column, *(self.fields[column].widget.render(value) for value in values))
+            (FIELD_NAMES[column], *(self.fields[column].widget.in_words(value) for value in values))
             for column, values in found.items()
+            if column in FIELD_NAMES
         ]
 
     def after_import(self, dataset, result, *, user=None, dry_run=False, **kwargs):
         if self.changed_rows and not dry_run:
-            count = result.totals[RowResult.IMPORT_TYPE_NEW] + result.totals[RowResult.IMPORT_TYPE_UPDATE]
             rows, fields = self.changed_rows, self.changed_fields
-            announce_change(changes.IMPORTED, by=user, rows=rows, after=f"{count} texts", fields=fields)
+            announce_change(changes.IMPORTED, by=user, rows=rows, after=f"{result.changed} texts", fields=fields)
 
 
 class RecommendationResource(LabelResource):
@@ -270,8 +350,8 @@ class RecommendationResource(LabelResource):
     page = Field("page", "page", NumberCell())
     title = Field("title", "title", LineCell())
     addressees = AddresseesField("addressees", "addressees", AddresseesCell())
-    basis = Field("basis", "basis", ChoiceCell(choices_of(Recommendation.Basis)))
-    strength = Field("strength", "strength", ChoiceCell(choices_of(Recommendation.Strength)))
+    basis = Field("basis", "basis", choice_cell(Recommendation.Basis))
+    strength = Field("strength", "strength", choice_cell(Recommendation.Strength))
     asks_to_consider = Field("asks_to_consider", "asks_to_consider", CheckCell())
     primary_theme = Field("primary_theme", "primary_theme", ThemeCell())
     secondary_theme = Field("secondary_theme", "secondary_theme", ThemeCell())
@@ -319,13 +399,32 @@ class RecommendationResource(LabelResource):
             raise ValidationError(by_column) from None
 
 
+class TranslationImportResult(ImportResult):
+    @property
+    def changes(self) -> list[str]:
+        """Say in words how many official texts are added and changed."""
+        new, changed = (self.totals[kind] for kind in (RowResult.IMPORT_TYPE_NEW, RowResult.IMPORT_TYPE_UPDATE))
+        found = []
+        if new:
+            text = ngettext("%(count)d official text is added.", "%(count)d official texts are added.", new)
+            found.append(text % {"count": new})
+        if changed:
+            text = ngettext("%(count)d official text changes.", "%(count)d official texts change.", changed)
+            found.append(text % {"count": changed})
+        return found
+
+
 class TranslationResource(LabelResource):
     """A row has the official text in one language; a row with another `original` is refused."""
+
+    @classmethod
+    def get_result_class(cls):
+        return TranslationImportResult
 
     body = AdoptedField("wording__recommendation__body__slug", "body", TextCell())
     label = AdoptedField("wording__recommendation__label", "label", TextCell())
     original = AdoptedField("wording__text", "original", TextCell())
-    language = Field("language", "language", ChoiceCell({code: code for code in TranslationLanguage.values}))
+    language = Field("language", "language", choice_cell(TranslationLanguage))
     text = Field("text", "text", TextCell())
     source = Field("source", "source", TextCell())
 

@@ -41,6 +41,7 @@ from tracker.web.request import SignedInRequest
 
 # Translators: Name of the site.
 admin.site.site_header = admin.site.site_title = _("Recommendations tracker")
+admin.site.index_title = _("Administration pages")
 admin.site.login = secure_admin_login(admin.site.login)  # type: ignore[method-assign]
 admin.site.password_change = RedirectView.as_view(pattern_name="account_change_password")  # type: ignore[assignment, method-assign]
 index = admin.site.index

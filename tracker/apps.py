@@ -9,7 +9,7 @@ from recommendations.error_messages import replace_library_messages
 
 class TrackerConfig(AppConfig):
     name = "tracker"
-    verbose_name = _("Recommendations tracker")
+    verbose_name = _("People and States")
 
     def import_models(self):
         """Replace the messages of libraries before any field copies them."""

@@ -1,5 +1,7 @@
 """Import and export of annotations: by label, all or nothing, and never a text without a kind and a reason."""
 
+import re
+
 import pytest
 import tablib
 from django.core.files.uploadedfile import SimpleUploadedFile
@@ -11,6 +13,7 @@ from recommendations.formats import CSV, JSON, FileFormatError
 from recommendations.models import Addressee, Recommendation, Wording, WordingKind
 from recommendations.resources import RecommendationResource
 from tests.catalogue_events import actions_on
+from tests.pages import words_of_page
 from tests.thorough import times
 from tracker.models import EventRow
 
@@ -109,9 +112,10 @@ def test_the_differences_are_shown_and_a_dry_run_changes_nothing(dana, unit):
         dry_run=True,
     )
     assert [row.diff for row in result.rows] == [
-        [("guidance", guidance, "Say where."), ("addressees", "states_parties", "states")],
+        [("Guidance", guidance, "Say where."), ("Addressees", "States parties", "States")],
         [],
     ]
+    assert result.changes == ["1 text gets other guidance.", "1 text gets other addressees."]
     assert everything() == before
 
 
@@ -209,7 +213,7 @@ def test_a_changed_text_is_a_further_wording(dana, unit):
     adopted = unit("II.44").text
     row = {"label": "II.44", "text": "As corrected.", "wording_kind": "correction", "wording_reason": "A slip of ours."}
     result = run(dana, row)
-    assert result.rows[0].diff == [("text", adopted, "As corrected.")]
+    assert result.rows[0].diff == [("Text", adopted, "As corrected.")]
     wording = unit("II.44").current_wording
     assert (wording.number, wording.text, wording.kind, wording.reason, wording.author) == (
         2,
@@ -279,6 +283,38 @@ def test_whatever_a_row_says_it_is_applied_whole_or_named_and_not_at_all(dana, r
             assert run(dana, row).totals["skip"] == 1
         transaction.set_rollback(True)
     assert everything() == before
+
+
+def test_a_preview_is_in_words(curator_page):
+    shown = curator_page(
+        "label,title,strength,asks_to_consider,evidence_kinds\n"
+        'II.44,A new title,should_consider,yes,"law, judgment"\n'
+        "II.45,Another title,encouraged,no,\n"
+    )
+    said = words_of_page(shown)
+    for words in (
+        "2 texts get another short title.",
+        "2 texts get another strength of wording.",
+        "Of 1 text it changes whether the text asks to consider a measure.",
+    ):
+        assert words in said
+    assert [row[1:] for row in shown.context["result"].rows[0].diff if row[0] == "Asks to consider"] == [("No", "Yes")]
+    assert [row[2] for row in shown.context["result"].rows[0].diff if row[0] == "Kinds of evidence"] == [
+        "Law, Judgment"
+    ]
+    assert not re.search(r"\b(should_consider|asks_to_consider|primary_theme|evidence_kinds)\b", said)
+
+
+@pytest.fixture
+def curator_page(client, dana):
+    client.force_login(dana)
+
+    def upload(content: str):
+        file = SimpleUploadedFile("file", content.encode())
+        address = "/admin/recommendations/recommendation/import/"
+        return client.post(address, {"import_file": file, "format": 0})
+
+    return upload
 
 
 @settings(in_one_database, max_examples=times(25, 100))

@@ -16,7 +16,7 @@ from recommendations import catalogue
 from recommendations.models import Recommendation, Translation, TranslationLanguage
 from tests.catalogue_events import actions_on
 from tests.conftest import make_person
-from tests.pages import words
+from tests.pages import words, words_of_page
 from tracker.models import Event
 from tracker.models.user import Role
 
@@ -174,6 +174,9 @@ def test_an_import_is_shown_and_then_applied(client, dana, unit, translate):
     )
     assert shown.context["result"].totals["new"] + shown.context["result"].totals["update"] == 3
     assert Translation.objects.get().text == FRENCH
+    said = words_of_page(shown)
+    assert "2 official texts are added. 1 official text changes." in said
+    assert "Save changes" in shown.content.decode()
     assert (
         client.post(IMPORT.replace("import/", "process_import/"), shown.context["confirm_form"].initial).status_code
         == 302

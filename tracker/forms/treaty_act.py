@@ -138,7 +138,7 @@ class ActUploadForm(forms.Form):
         label=gettext_lazy("List, pasted"),
         required=False,
         help_text=gettext_lazy(
-            "Lines of the United Nations Treaty Collection, such as: Arandia, 12 Dec 2000, 21 Aug 2002"
+            "Copy the lines from the page of the United Nations Treaty Collection, with or without the heading."
         ),
         widget=forms.Textarea(attrs={"rows": 10, "dir": "auto"}),
         validators=[LengthValidator(IMPORT_LIMIT)],
