@@ -32,10 +32,9 @@ class BaseAdmin(admin.ModelAdmin):
     def changelist_view(self, request: HttpRequest, extra_context=None):
         return super().changelist_view(request, {"title": self.opts.verbose_name_plural} | (extra_context or {}))
 
-    def render_change_form(self, request: HttpRequest, context, add=False, **kwargs):
-        if not add:
-            context["title"] = self.opts.verbose_name
-        return super().render_change_form(request, context, add=add, **kwargs)
+    def changeform_view(self, request: HttpRequest, object_id=None, form_url="", extra_context=None):
+        title = {"title": self.opts.verbose_name} if object_id else {}
+        return super().changeform_view(request, object_id, form_url, title | (extra_context or {}))
 
     def get_search_results(self, request: HttpRequest, queryset, search_term):
         """Return the texts with the label that was typed, in any spelling, and their items; or what has the words."""
