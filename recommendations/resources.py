@@ -173,37 +173,68 @@ FIELD_NAMES = {
     for name in catalogue.ANNOTATIONS
 }
 CHANGES = {
-    "text": ngettext_lazy("%(count)d text gets another wording.", "%(count)d texts get another wording.", "count"),
+    "text": ngettext_lazy(
+        # Translators: count: number of texts.
+        "%(count)d text gets another wording.",
+        "%(count)d texts get another wording.",
+        "count",
+    ),
     "title": ngettext_lazy(
-        "%(count)d text gets another short title.", "%(count)d texts get another short title.", "count"
+        # Translators: count: number of texts.
+        "%(count)d text gets another short title.",
+        "%(count)d texts get another short title.",
+        "count",
     ),
     "addressees": ngettext_lazy(
-        "%(count)d text gets other addressees.", "%(count)d texts get other addressees.", "count"
+        # Translators: count: number of texts.
+        "%(count)d text gets other addressees.",
+        "%(count)d texts get other addressees.",
+        "count",
     ),
     "basis": ngettext_lazy(
+        # Translators: count: number of texts.
         "%(count)d text gets another basis for the addressee.",
         "%(count)d texts get another basis for the addressee.",
         "count",
     ),
     "strength": ngettext_lazy(
+        # Translators: count: number of texts.
         "%(count)d text gets another strength of wording.",
         "%(count)d texts get another strength of wording.",
         "count",
     ),
     "asks_to_consider": ngettext_lazy(
+        # Translators: count: number of texts.
         "Of %(count)d text it changes whether the text asks to consider a measure.",
         "Of %(count)d texts it changes whether the text asks to consider a measure.",
         "count",
     ),
-    "primary_theme": ngettext_lazy("%(count)d text gets another theme.", "%(count)d texts get another theme.", "count"),
-    "secondary_theme": ngettext_lazy(
-        "%(count)d text gets another second theme.", "%(count)d texts get another second theme.", "count"
+    "primary_theme": ngettext_lazy(
+        # Translators: count: number of texts.
+        "%(count)d text gets another theme.",
+        "%(count)d texts get another theme.",
+        "count",
     ),
-    "guidance": ngettext_lazy("%(count)d text gets other guidance.", "%(count)d texts get other guidance.", "count"),
+    "secondary_theme": ngettext_lazy(
+        # Translators: count: number of texts.
+        "%(count)d text gets another second theme.",
+        "%(count)d texts get another second theme.",
+        "count",
+    ),
+    "guidance": ngettext_lazy(
+        # Translators: count: number of texts.
+        "%(count)d text gets other guidance.",
+        "%(count)d texts get other guidance.",
+        "count",
+    ),
     "evidence_kinds": ngettext_lazy(
-        "%(count)d text gets other kinds of evidence.", "%(count)d texts get other kinds of evidence.", "count"
+        # Translators: count: number of texts.
+        "%(count)d text gets other kinds of evidence.",
+        "%(count)d texts get other kinds of evidence.",
+        "count",
     ),
     "evidence_hint": ngettext_lazy(
+        # Translators: count: number of texts.
         "%(count)d text gets other examples of evidence.",
         "%(count)d texts get other examples of evidence.",
         "count",
@@ -406,9 +437,11 @@ class TranslationImportResult(ImportResult):
         new, changed = (self.totals[kind] for kind in (RowResult.IMPORT_TYPE_NEW, RowResult.IMPORT_TYPE_UPDATE))
         found = []
         if new:
+            # Translators: count: number of official texts in another language.
             text = ngettext("%(count)d official text is added.", "%(count)d official texts are added.", new)
             found.append(text % {"count": new})
         if changed:
+            # Translators: count: number of official texts in another language.
             text = ngettext("%(count)d official text changes.", "%(count)d official texts change.", changed)
             found.append(text % {"count": changed})
         return found
