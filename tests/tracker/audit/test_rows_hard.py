@@ -20,7 +20,7 @@ from tracker.actions.identity import bind_identity
 from tracker.actions.institution import add_institution
 from tracker.actions.notification import choose_notifications
 from tracker.actions.reading_restriction import add_restriction
-from tracker.actions.treaty_act import add_acts, confirm_acts
+from tracker.actions.treaty_act import add_acts, confirm_acts, confirm_complete_acts
 from tracker.audit.rows import KINDS, name_of
 from tracker.audit.rows import find_errors as find_row_errors
 from tracker.models import EventRow, TreatyAct
@@ -49,6 +49,7 @@ def one_of_each(for_the_module) -> None:
     day = datetime.date(2020, 1, 1)
     act = TreatyAct(respondent=xaa, instrument="convention", act="accession", date=day, source="A.", as_at=day)
     confirm_acts(acts=add_acts(acts=[act], by=dana), by=dana)
+    confirm_complete_acts(as_at=day, source="A.", by=dana)
     connection.check_constraints()
 
 
