@@ -145,7 +145,11 @@ class ActUploadForm(forms.Form):
         strip=False,
     )
     instrument = forms.ChoiceField(
-        label=gettext_lazy("Treaty of the list"), choices=Treaty, widget=forms.RadioSelect, required=False
+        label=gettext_lazy("Treaty of the list"),
+        choices=Treaty,
+        widget=forms.RadioSelect,
+        required=False,
+        help_text=gettext_lazy("A list needs its treaty, source and date. The rows of a table have their own."),
     )
     source = PlainTextField(
         label=gettext_lazy("Source of the list"),

@@ -159,6 +159,11 @@ def test_text_is_read_in_each_encoding_that_says_so(encoding):
     assert read_file(upload("paper.txt", NINTH.encode(encoding))) == NINTH
 
 
+def test_text_in_an_older_encoding_is_refused_by_name():
+    with pytest.raises(ValidationError, match="older encoding, such as Windows-1252"):
+        read_file(upload("paper.txt", "1. États parties".encode("cp1252")))
+
+
 def test_lines_end_as_they_do_anywhere():
     assert read_file(upload("paper.txt", NINTH.replace("\n", "\r\n"))) == NINTH
 

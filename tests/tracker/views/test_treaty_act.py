@@ -68,6 +68,17 @@ def test_a_file_is_shown_then_entered_then_confirmed(page):
     assert "2 rows unchanged." in words_of_page(upload(page, GOOD))
 
 
+@pytest.mark.parametrize("encoding", ["utf-8-sig", "utf-16"])
+@pytest.mark.parametrize("separator", [";", "\t"])
+def test_a_table_of_any_spreadsheet_is_read(page, encoding, separator):
+    assert "New acts 1" in words_of_page(upload(page, GOOD.replace(",", separator).encode(encoding)))
+
+
+def test_a_table_in_an_older_encoding_is_refused_by_name(page):
+    content = GOOD.replace("UNTC", "Recueil des traités").encode("cp1252")
+    assert "The file is in an older encoding, such as Windows-1252" in words_of_page(upload(page, content))
+
+
 def test_json_says_the_same(page):
     rows = [dict(zip(HEAD.strip().split(","), line.split(","), strict=True)) for line in GOOD.splitlines()[1:]]
     assert "New acts 1" in words_of_page(upload(page, json.dumps(rows), "acts.json"))
