@@ -366,6 +366,17 @@ def test_the_file_of_a_draft_changes_nothing_when_it_comes_back(curator, dana):
     assert set(paper_import.nodes.values_list("version", flat=True)) == {1}
 
 
+def test_annotations_of_any_spreadsheet_are_read_and_older_encodings_refused_by_name(curator, dana):
+    paper_import = taken_in(dana)
+    label = paper_import.nodes.first().label
+    address = reverse("paper_import_annotations", args=[paper_import.pk])
+    rows = f"label;title\r\n{label};Coopération d’abord\r\n"
+    refused = curator.post(address, {"upload": upload("a.csv", rows.encode("cp1252"))})
+    assert "older encoding, such as Windows-1252" in str(refused.context["form"].errors)
+    curator.post(address, {"upload": upload("a.csv", rows.encode("utf-16"))})
+    assert paper_import.nodes.get(label=label).title == "Coopération d’abord"
+
+
 @pytest.mark.parametrize(
     "rows, message",
     [
