@@ -1327,6 +1327,20 @@ class Migration(migrations.Migration):
                 'constraints': [models.UniqueConstraint(condition=models.Q(('lifted_at__isnull', True)), fields=('user', 'respondent'), name='barred_once', violation_error_message='This person may already not read for this State. Choose another person or State.')],
             },
         ),
+        migrations.CreateModel(
+            name='CompleteActs',
+            fields=[
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('as_at', models.DateField(verbose_name='As at')),
+                ('source', models.CharField(max_length=300, verbose_name='Source')),
+                ('confirmed_at', models.DateTimeField(default=django.utils.timezone.now)),
+                ('confirmed_by', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
+            ],
+            options={
+                'ordering': ['pk'],
+                'constraints': [models.CheckConstraint(condition=models.Q(('source', ''), _negated=True), name='complete_acts_have_source')],
+            },
+        ),
         migrations.AddField(
             model_name='evidenceversion',
             name='evidence',
