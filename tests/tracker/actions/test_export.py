@@ -13,12 +13,13 @@ from django.core.management import CommandError, call_command
 from django.db import IntegrityError, transaction
 from django.utils import timezone
 
+from recommendations import child
 from tests.submissions import handed_in, opened_round
 from tracker.actions.export import discard_export, request_export, tidy_export_files
 from tracker.actions.record import Answer, save_answer
 from tracker.actions.tasks import StaleExport, _Progress, write_export
 from tracker.actions.user import choose_language
-from tracker.documents import answers, child
+from tracker.documents import answers
 from tracker.models import Export, Membership, User
 from tracker.models.export import LIFETIME, SILENT, ExportStage
 
