@@ -281,13 +281,19 @@ def catalogue_workbook() -> bytes:
         sheet = book.add_worksheet("Catalogue")
         for row, cells in enumerate([[field.name for field in CATALOGUE_FIELDS], *_read_cells()]):
             for column, cell in enumerate(cells):
-                sheet.write_string(row, column, cell[:LONGEST])
+                sheet.write_string(row, column, _as_text(cell))
         sheet.freeze_panes(1, 1)
         about = book.add_worksheet("About")
         for row, field in enumerate(CATALOGUE_FIELDS):
             about.write_string(row, 0, field.name)
             about.write_string(row, 1, str(field.content))
     return file.getvalue()
+
+
+def _as_text(cell: str) -> str:
+    """Return a cell that XlsxWriter does not take for XML of its own."""
+    cell = cell[:LONGEST]
+    return f"{cell[: LONGEST - 1]} " if cell.startswith("<r>") and cell.endswith("</r>") else cell
 
 
 def _read_cells() -> Iterator[list[str]]:

@@ -347,11 +347,16 @@ class Recommendation(models.Model):
         return list(self.currencies.all())
 
     @property
+    def standing_currencies(self) -> list:  # of Currency
+        """Return `currency_list` without dates whose words a newer wording does not have."""
+        return [each for each in self.currency_list if each.kind not in each.DATES or each.words in self.text]
+
+    @property
     def all_currencies(self) -> list:  # of Currency
-        """Return `currency_list` with what its chapeaux have for their items too."""
-        found, chapeau = [*self.currency_list], self.parent
+        """Return `standing_currencies` with what its chapeaux have for their items too."""
+        found, chapeau = self.standing_currencies, self.parent
         while chapeau is not None:
-            found += [each for each in chapeau.currency_list if each.kind in each.OF_ITEMS_TOO]
+            found += [each for each in chapeau.standing_currencies if each.kind in each.OF_ITEMS_TOO]
             chapeau = chapeau.parent
         return found
 

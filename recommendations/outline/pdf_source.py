@@ -40,6 +40,8 @@ def read_pdf(file: File) -> list[SourceParagraph]:
     pages = _read_pages(file)
     lines = [line for number, page in enumerate(pages, start=1) for line in _find_lines(number, page["pieces"])]
     _find_print_marks(lines, pages)
+    if not lines:
+        raise ValidationError(NO_TEXT)
     sizes = Counter[float]()
     for line in lines:
         sizes[line.size] += len(line.text)

@@ -31,6 +31,9 @@ from recommendations.word_reader import (
     refuse_references,
 )
 
+HEADS_LIMIT = 4 * 1024 * 1024  # bytes of all running heads and feet together
+LABEL_LIMIT = 100  # letters of what is printed around a number
+LEVELS = frozenset("012345678")  # of a list
 LETTERS_LIMIT = 2_000_000
 PARAGRAPHS_LIMIT = 20_000
 STYLES_LIMIT = 20  # styles that are based on each other
@@ -86,10 +89,13 @@ class WordDocument:
 
     def read_print_marks(self, styles: "WordStyles") -> Iterator[SourceParagraph]:
         """Yield each running head and foot once; numbers of pages differ from page to page and do not count."""
-        known = set()
+        known: set[str] = set()
+        left = HEADS_LIMIT
         for name in sorted(self.archive.namelist()):
             if re.fullmatch(rf"{re.escape(self.folder)}/(?:header|footer)[^/]*\.xml", name):
-                for words in read_part(self.archive, name, NoteReader(styles), DOCUMENT_LIMIT).values():
+                found = read_part(self.archive, name, NoteReader(styles), left)
+                left -= self.archive.getinfo(name).file_size
+                for words in found.values():
                     if words and words not in known:
                         known.add(words)
                         yield SourceParagraph([Run(words)], part=Part.PRINT_MARK)
@@ -159,7 +165,8 @@ class ListReader(PartReader):
             case "lvl":
                 self.level = ListLevel()
                 levels = self.numbering.override_levels if self.number else self.numbering.levels
-                levels.setdefault(self.number or self.current, {})[attributes.get(f"{WORD}ilvl", "0")] = self.level
+                if (place := attributes.get(f"{WORD}ilvl", "0")) in LEVELS:
+                    levels.setdefault(self.number or self.current, {})[place] = self.level
             case "numStyleLink":
                 self.numbering.style_of[self.current] = _read_value(attributes)
             case "styleLink":
@@ -174,7 +181,7 @@ class ListReader(PartReader):
             case "numFmt":
                 self.level.kind = _read_value(attributes)
             case "lvlText":
-                self.level.text = _read_value(attributes)
+                self.level.text = _read_value(attributes)[:LABEL_LIMIT]
             case "pStyle":
                 self.level.style = _read_value(attributes)
             case "ind":
@@ -441,14 +448,22 @@ class ParagraphReader(TextReader):
         ]
         is_bold, is_italic, is_raised, is_hidden = map(bool, looks)
         if is_hidden:
+            self.is_custom = False
             return
-        size = self.run.size or style.size or 0
-        paragraph.sizes[size] = paragraph.sizes.get(size, 0) + len(text)
         if self.is_custom and text.strip():
             self.is_custom = False
-            paragraph.marks[-1] = paragraph.marks[-1][0], text.strip()
-            return
+            text = self.take_mark(paragraph, text)
+        size = self.run.size or style.size or 0
+        paragraph.sizes[size] = paragraph.sizes.get(size, 0) + len(text)
         paragraph.text.add(_raise(text) if is_raised else text, is_bold, is_italic)
+
+    def take_mark(self, paragraph: WordParagraph, text: str) -> str:
+        """Take the mark that follows a reference, such as `*`, and return the text after it."""
+        found = SHORT_MARK.fullmatch(text) or SIGNS.match(text)
+        if not found or not paragraph.marks:
+            return text
+        paragraph.marks[-1] = paragraph.marks[-1][0], found[1]
+        return text[found.end() :]
 
     def end_element(self, tag):
         if tag == f"{WORD}pPr":
@@ -457,6 +472,7 @@ class ParagraphReader(TextReader):
             self.boxes -= 1
         elif tag == PARAGRAPH:
             self.take_pieces()
+            self.is_custom = False
             self.end_paragraph(self.paragraphs.pop())
 
     def end_paragraph(self, paragraph: WordParagraph) -> None:
@@ -479,6 +495,8 @@ def _read_symbol(attributes) -> str:
     return "•" if 0xF000 <= point <= 0xF0FF or not point else chr(point)
 
 
+SHORT_MARK = re.compile(r"\s*(\S{1,4})\s*")
+SIGNS = re.compile(r"\s*([^\w\s]{1,4})")
 RAISED = str.maketrans("0123456789", "⁰¹²³⁴⁵⁶⁷⁸⁹")
 
 

@@ -39,20 +39,21 @@ def read_file(file: File) -> str:
 
 
 def _write_lines(paragraphs: Iterable[SourceParagraph]) -> Iterator[str]:
-    """Yield a line for each paragraph with its number and footnote marks, and then for each footnote."""
+    """Yield a line for each paragraph with its number and footnote marks, and then for each footnote.
+
+    Footnotes and endnotes are numbered from 1 together, whatever their marks are.
+    """
     notes: list[str] = []
     for paragraph in paragraphs:
         if paragraph.part == Part.BODY:
             text = paragraph.text
-            for note in reversed(paragraph.notes):
-                text = text[: note.offset] + _write_mark(note.mark) + text[note.offset :]
-            notes += [f"{_write_mark(note.mark)} {note.text}" for note in paragraph.notes]
+            marks = [notation.footnote_mark(len(notes) + place) for place in range(1, len(paragraph.notes) + 1)]
+            marked = list(zip(marks, paragraph.notes, strict=True))
+            for mark, note in reversed(marked):
+                text = text[: note.offset] + mark + text[note.offset :]
+            notes += [f"{mark} {note.text}" for mark, note in marked]
             yield f"{paragraph.label} {text}".strip()
     yield from notes
-
-
-def _write_mark(mark: str) -> str:
-    return notation.footnote_mark(int(mark)) if mark.isdigit() else mark
 
 
 def read_paper(text: str, heading: str = "") -> parser.ParsedPaper:

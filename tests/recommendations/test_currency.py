@@ -8,8 +8,9 @@ from django.db import IntegrityError, transaction
 from django.urls import reverse
 
 from recommendations import catalogue
+from recommendations.catalogue import add_wording
 from recommendations.currency import adoption_codes, date_codes, replacement_codes
-from recommendations.models import Currency, Recommendation
+from recommendations.models import Currency, Recommendation, WordingKind
 from recommendations.queries import published_nodes
 from tests.catalogue_events import actions_on
 from tests.pages import words
@@ -183,3 +184,24 @@ def test_a_round_asks_only_texts_whose_date_has_not_passed(client, bob, unit):
     round_.refresh_from_db()
     assert [each.label for each in round_.units_in_scope()] == ["IV.32"]
     assert client.post(reverse("round", args=["2031"]), typed | {"dates": ["soon"]}).status_code == 200
+
+
+def test_a_date_counts_while_the_text_has_its_words(client, dana, unit):
+    reason = {"kind": WordingKind.NEW_WORDING, "reason": "A decision."}
+    add_wording(recommendation=unit("IV.32"), text="UNODC should publish a study.", **reason, by=dana)
+    assert date_codes(in_memory("IV.32")) == ["none"]
+    assert listed(client, dates="past") == []
+
+
+def test_a_round_keeps_a_verb_that_no_decision_has_any_more(client, bob, record):
+    decision = record("II.44", "adoption", "endorsed", **DECIDED)
+    client.force_login(bob)
+    typed = {"code": "2031", "title": "Round of 2031", "opens_on": "1 September 2026", "due_on": "1 September 2027"}
+    assert client.post(reverse("round_add"), typed | {"adoption": ["endorsed"]}).status_code == 302
+    decision.delete()
+    page = client.get(reverse("round", args=["2031"])).context["form"]
+    assert page["adoption"].value() == ["endorsed"]
+    assert (
+        client.post(reverse("round", args=["2031"]), typed | {"adoption": page["adoption"].value()}).status_code == 302
+    )
+    assert Round.objects.get(code="2031").currency == {"adoption": ["endorsed"]}

@@ -36,13 +36,22 @@ class BoundedStore[Key: Hashable, Value]:
         return value
 
     def get_or_read[Item: Hashable](
-        self, keys: Mapping[Item, Key], read: Callable[[list[Item]], Mapping[Item, Value]]
+        self,
+        keys: Mapping[Item, Key],
+        read: Callable[[list[Item]], Mapping[Item, Value]],
+        read_keys: Callable[[], Mapping[Item, Key]] | None = None,
     ) -> dict[Item, Value]:
-        """Return the value of each item. `read` finds those that are not held, all at once."""
+        """Return the value of each item. `read` finds those that are not held, all at once. Where a key can change,
+        `read_keys` gives the keys after that: a value whose key changed meanwhile is not kept.
+        """
         found = {item: self.get(key) for item, key in keys.items()}
         if unread := [item for item in keys if found[item] is None]:
             values = read(unread)
-            found |= {item: self.keep(keys[item], values[item]) for item in unread}
+            after = read_keys() if read_keys else keys
+            for item in unread:
+                found[item] = values[item]
+                if after.get(item) == keys[item]:
+                    self.keep(keys[item], values[item])
         return found  # type: ignore[return-value]  # what was missing has been read
 
 

@@ -5,6 +5,7 @@ Rounds differ in States and units: this is no comparison (figures/comparison.py)
 
 from collections import Counter, defaultdict
 from datetime import datetime
+from functools import partial
 from typing import NamedTuple
 
 from django.db.models import Count
@@ -40,11 +41,11 @@ class Level(NamedTuple):
 def progress_by_round(body: Body | None = None) -> list[Level]:
     """Return every opened round of a body (the first if None), the newest first.
 
-    It takes four queries, and five more where a round was not counted before.
+    It takes four queries, and nine more where a round was not counted before.
     """
-    at, found = timezone.now(), list[Round](rounds_of(body).annotate(stamp=stamp_column()))
-    counts = _COUNTS.get_or_read(_keys_by_round(found), _count)
-    return [_level(round_, counts[round_], at) for round_ in found]
+    at, keys = timezone.now(), _keys_by_round(body)
+    counts = _COUNTS.get_or_read(keys, _count, partial(_keys_by_round, body))
+    return [_level(round_, counts[round_], at) for round_ in keys]
 
 
 def _level(round_: Round, counts: RoundCounts, at: datetime) -> Level:
@@ -53,8 +54,9 @@ def _level(round_: Round, counts: RoundCounts, at: datetime) -> Level:
     return Level(round_, submitted, counts.counted, Progress(counts.answers, at, source))
 
 
-def _keys_by_round(rounds: list[Round]) -> dict[Round, tuple]:
+def _keys_by_round(body: Body | None) -> dict[Round, tuple]:
     """Return all that the counts of each round depend on: which submissions count is read for each request."""
+    rounds = list[Round](rounds_of(body).annotate(stamp=stamp_column()))
     statuses = (
         *Respondent.objects.values_list("pk", "kind", "treaty_status"),
         *FormerStanding.objects.values_list("respondent", "until", "treaty_status"),

@@ -54,11 +54,13 @@ class RoundForm(forms.ModelForm):
             self.fields[name].queryset = scope  # type: ignore[attr-defined]
         units = [node for node in published_nodes() if node.is_unit and node.body == self.instance.body]
         for name, filter_ in CURRENCY_FILTERS.items():
+            stored, choices = self.instance.currency.get(name, []), filter_.choices_in(units)
+            choices += [(code, code) for code in stored if code not in dict(choices)]  # no text has it any more
             self.fields[name] = forms.MultipleChoiceField(
                 label=str(filter_.label),
                 required=False,
-                choices=filter_.choices_in(units),
-                initial=self.instance.currency.get(name),
+                choices=choices,
+                initial=stored,
                 widget=forms.CheckboxSelectMultiple,
                 help_text=_("Of the recommendations above, only those selected here. Select none for all."),
             )

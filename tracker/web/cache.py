@@ -8,7 +8,7 @@ from typing import Any, Never
 
 from django.core.cache.backends.base import DEFAULT_TIMEOUT
 from django.core.cache.backends.db import DatabaseCache
-from django.db import connections, router, transaction
+from django.db import DatabaseError, connections, router, transaction
 from django.utils import timezone
 
 
@@ -73,14 +73,17 @@ class PlainDatabaseCache(DatabaseCache):
         adapt = connection.ops.adapt_datetimefield_value
         times = [adapt(moment.replace(microsecond=0)) for moment in (expires, *moments)]
         # A transaction waits in the queue of the writers, where the database has one.
-        with transaction.atomic(self._alias, savepoint=False), connection.cursor() as cursor:
-            cursor.execute(
-                f"INSERT INTO {self._quoted_table} AS old (cache_key, value, expires) VALUES (%s, %s, %s) "  # noqa: S608
-                f"ON CONFLICT (cache_key) DO UPDATE SET value = excluded.value, expires = excluded.expires {condition} "
-                "RETURNING cache_key",
-                [self.make_and_validate_key(key, version=version), stored, *times],
-            )
-            return cursor.fetchone() is not None
+        try:
+            with transaction.atomic(self._alias), connection.cursor() as cursor:
+                cursor.execute(
+                    f"INSERT INTO {self._quoted_table} AS old (cache_key, value, expires) "  # noqa: S608
+                    "VALUES (%s, %s, %s) ON CONFLICT (cache_key) DO UPDATE "
+                    f"SET value = excluded.value, expires = excluded.expires {condition} RETURNING cache_key",
+                    [self.make_and_validate_key(key, version=version), stored, *times],
+                )
+                return cursor.fetchone() is not None
+        except DatabaseError:  # as Django's cache: nothing fails for it
+            return False
 
 
 def _now() -> datetime:

@@ -120,6 +120,47 @@ def test_hidden_text_is_no_text_and_a_text_box_is_a_print_mark():
     ]
 
 
+RELATIONSHIPS = "http://schemas.openxmlformats.org/officeDocument/2006/relationships"
+REFERENCES = (
+    '<Relationships xmlns="http://schemas.openxmlformats.org/package/2006/relationships">'
+    f'<Relationship Id="r1" Type="{RELATIONSHIPS}/footnotes" Target="footnotes.xml"/></Relationships>'
+)
+NOTES = f"<w:footnotes {W}><w:footnote w:id='4'><w:p><w:r><w:t>Invented.</w:t></w:r></w:p></w:footnote></w:footnotes>"
+CUSTOM = "<w:r><w:footnoteReference w:id='4' w:customMarkFollows='1'/></w:r>"
+
+
+@pytest.mark.parametrize(
+    ("after", "text", "mark"),
+    [
+        ("<w:r><w:t>* now.</w:t></w:r>", "States should act now.", "*"),
+        ("<w:r><w:t>at once.</w:t></w:r>", "States should act at once.", ""),
+        ("<w:r><w:rPr><w:vanish/></w:rPr><w:t>*</w:t></w:r><w:r><w:t> now.</w:t></w:r>", "States should act now.", ""),
+    ],
+)
+def test_a_mark_of_its_own_takes_no_word_of_the_text(after, text, mark):
+    parts = {"word/footnotes.xml": NOTES, "word/_rels/document.xml.rels": REFERENCES}
+    words = f"<w:r><w:t xml:space='preserve'>1. States should act </w:t></w:r>{CUSTOM}{after}"
+    outline = read_word_body(f"<w:p>{words}</w:p><w:p><w:r><w:t>2. States should stop.</w:t></w:r></w:p>", **parts)
+
+    assert [each.text for each in outline.texts] == [text, "States should stop."]
+    assert [(note.mark, note.text) for note in outline.texts[0].notes] == [(mark, "Invented.")]
+
+
+def test_running_heads_are_read_up_to_a_limit():
+    head = f"<w:hdr {W}>{paragraph('Head ' * 300_000)}</w:hdr>"
+    parts = {f"word/header{number}.xml": head for number in range(3)}
+
+    with pytest.raises(ValidationError, match="too large"):
+        read_word_body(paragraph("1. States should act."), **parts)
+
+
+def test_what_is_printed_around_a_number_is_short():
+    numbering = NUMBERING.replace("'%1.'", f"'{'%1.' * 1_000}'")
+    outline = read_word_body(numbered("States should act.", 1) * 3, **{"word/numbering.xml": numbering})
+
+    assert [each.label for each in outline.paragraphs] == ["1." * 33 + "%", "2." * 33 + "%", "3." * 33 + "%"]
+
+
 def as_pdf(words: str, page: str = "") -> bytes:
     return typst.compile(f'#set page(paper: "a5")\n#set text(font: "Libertinus Serif")\n{page}\n{words}'.encode())
 

@@ -243,6 +243,25 @@ def test_footnotes_of_word_and_raised_numbers_are_footnotes():
     assert [(note.number, note.text, note.offset) for note in node.footnotes] == [(1, "See the Protocol.", 17)]
 
 
+def test_endnotes_are_numbered_with_the_footnotes_and_change_no_word():
+    words = (
+        "<w:p><w:r><w:t>1. States should act</w:t></w:r><w:r><w:footnoteReference w:id='4'/></w:r>"
+        "<w:r><w:t xml:space='preserve'> now</w:t></w:r><w:r><w:endnoteReference w:id='5'/></w:r></w:p>"
+    )
+    kind = "http://schemas.openxmlformats.org/officeDocument/2006/relationships"
+    parts, references = parts_of(with_body(words)), ""
+    for number, name in ((4, "footnote"), (5, "endnote")):
+        note = f"<w:{name} w:id='{number}'><w:p><w:r><w:t>A {name}.</w:t></w:r></w:p></w:{name}>"
+        parts[f"word/{name}s.xml"] = f"<w:{name}s {W}>{note}</w:{name}s>"
+        references += f'<Relationship Id="r{number}" Type="{kind}/{name}s" Target="{name}s.xml"/>'
+    package = "http://schemas.openxmlformats.org/package/2006/relationships"
+    parts["word/_rels/document.xml.rels"] = f'<Relationships xmlns="{package}">{references}</Relationships>'
+
+    text = read_file(upload("paper.docx", packed(parts)))
+
+    assert text.split("\n\n") == ["1. States should act¹ now²", "¹ A footnote.", "² A endnote."]
+
+
 def test_what_was_struck_out_is_not_read_and_what_was_inserted_is():
     words = (
         "<w:p><w:r><w:t>1. States should </w:t></w:r>"

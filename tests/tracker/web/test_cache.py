@@ -36,7 +36,7 @@ def test_what_expired_is_not_read():
 
 def test_an_entry_is_added_only_where_there_is_none_or_one_that_expired(django_assert_num_queries):
     cache.set("gone", 1, timeout=-2)
-    with django_assert_num_queries(3):
+    with django_assert_num_queries(3 * 3):  # each with a savepoint
         assert [cache.add("gone", 2), cache.add("gone", 3), cache.add("key", 4)] == [True, False, True]
     assert cache.get_many(["gone", "key"]) == {"gone": 2, "key": 4}
 
