@@ -35,6 +35,8 @@ def test_the_next_paper_is_taken_in(width, javascript, open_page, dana, alice, t
     page.get_by_label("Body", exact=True).select_option(label="Working Group on Trafficking in Persons")
     page.get_by_label("Title of the paper").fill("Recommendations adopted at the ninth meeting")
     page.get_by_label("Date of the paper").fill("1 October 2019")
+    page.get_by_label("Document symbol").fill("INVENTED/WG.4/2019/9")
+    page.get_by_label("Kind of paper").select_option(label="Report of a meeting")
     press(page, "Import as a draft")
     expect(
         page.get_by_text("A paragraph after this text was left out: its number repeats or goes backwards.")

@@ -541,6 +541,7 @@ DONE |= {
     ),
 }
 ELSEWHERE = {
+    "treaty_act.confirm_complete_acts": "a confirmation is an event of the site, and is refused while acts wait",
     "daily_list.sign_daily_list": "a list is signed, published and names the one before it",
     "release.make_release": "checks a release of five States or more, and saves it by save_release",
     "event.record_together": "part of other actions",
@@ -614,6 +615,7 @@ ELSEWHERE = {
     "kept_file.tidy_kept_files": "a file that can be made again is no act on the record",
 }
 ONLY_READ = {
+    "respondent.names_in_treaty_source",
     "kept_file.find_shelf",
     "stored_file.is_stored_before",
     "file_scan.scan_upload",

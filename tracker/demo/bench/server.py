@@ -26,6 +26,7 @@ from tracker.demo.bench.applications import DAY
 from tracker.demo.bench.browser import ENCODINGS, UserSessions
 from tracker.demo.bench.measure import BARE_PAGE
 from tracker.demo.bench.pages import MissingRows, PageRequest, PageRows
+from tracker.demo.clock import on_day
 from tracker.demo.sample import PASSWORD
 from tracker.models import Record, Respondent, User
 from tracker.permissions import focal_points_of
@@ -113,7 +114,8 @@ class ServerSessions(UserSessions):
         self.port = port
 
     def __missing__(self, user: User | None) -> Client:
-        signed_in = super().__missing__(user)
+        with on_day(timezone.localdate()):  # as the server has it, for which a session of the night would be over
+            signed_in = super().__missing__(user)
         session = signed_in.cookies[settings.SESSION_COOKIE_NAME].value if user else ""
         self[user] = client = HttpClient(self.port, session)  # type: ignore[assignment]
         return client  # type: ignore[return-value]
