@@ -1,6 +1,5 @@
 from django.contrib import admin
 from django.contrib.admin.options import IncorrectLookupParameters
-from django.contrib.admin.widgets import AutocompleteSelect
 from django.db import models
 from django.http import HttpRequest
 from django.shortcuts import redirect
@@ -16,22 +15,7 @@ from recommendations.forms import DayField, DayInput, ImportConfirmForm, ImportF
 from recommendations.queries import label_pattern
 
 
-class TextSearch(AutocompleteSelect):
-    """Say what to type in an empty field: without that, it has no name for a screen reader."""
-
-    def build_attrs(self, base_attrs, extra_attrs=None):
-        attrs = super().build_attrs(base_attrs, extra_attrs)
-        return attrs | {"data-placeholder": _("Search by label or title")}
-
-
-class TextSearchFields:
-    def formfield_for_foreignkey(self, db_field, request: HttpRequest, **kwargs):
-        if db_field.name in self.get_autocomplete_fields(request):
-            kwargs["widget"] = TextSearch(db_field, self.admin_site)
-        return super().formfield_for_foreignkey(db_field, request, **kwargs)
-
-
-class BaseAdmin(TextSearchFields, admin.ModelAdmin):
+class BaseAdmin(admin.ModelAdmin):
     """Show nothing of what refers to a row, which can be of a State: a list takes only its own filters.
 
     The log names rows in English, whatever language its writer reads.
