@@ -89,7 +89,7 @@ class PaperUploadForm(PaperDetailsForm):
     """Read a paper; once valid, it is `paper`."""
 
     upload = forms.FileField(
-        label=_("File"), required=False, help_text=_("Text file (.txt) or Word document (.docx), at most 5 MB.")
+        label=_("File"), required=False, help_text=_("Text file (.txt) or Word document (.docx), at most 10 MB.")
     )
     pasted = forms.CharField(
         label=_("Or paste the text of the paper"),
