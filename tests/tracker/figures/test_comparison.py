@@ -248,6 +248,6 @@ def test_a_comparison_takes_as_many_queries_for_many_states(states, rounds, unit
     for queries in (6, 5):  # the submissions are read once
         with django_assert_num_queries(queries):
             assert compare(*rounds).total == 76 * states
-    for queries in (13, 4):  # what can change is read again before its counts are kept
+    for queries in (11, 3):  # what can change is read again before its counts are kept
         with django_assert_num_queries(queries):
             assert len(progress_by_round()) == 2
