@@ -14,7 +14,8 @@ from django.utils.translation import ngettext
 from recommendations.citations import cite_paper_in_footnote
 from recommendations.days import day_in_words
 from recommendations.lists import format_list, format_phrases
-from recommendations.models import Paper, Recommendation, roman, slug_of
+from recommendations.models import roman
+from recommendations.queries import published_nodes
 from tracker.documents.paper.quotations import QUOTED_WORDS, assistance_parts, practice_parts, quotable_texts
 from tracker.documents.paper.tree import (
     Annex,
@@ -125,10 +126,10 @@ def _about_round(outside: PublicProgress) -> Iterator[Block]:
         "due": day_in_words(round_.due_on),
         "body": body.name,
     }
-    papers = Paper.objects.filter(texts__in=[entry.unit_id for entry in outside.found.scope]).distinct()
-    cited = " ".join(map(cite_paper_in_footnote, papers.select_related("body")))
-    yield PaperParagraph([own(opened % values), PaperFootnote(cited)])
-    found = Recommendation.objects.with_text().filter(body=body, slug__in=map(slug_of, MANDATE))
+    texts, scope = published_nodes(), {entry.unit_id for entry in outside.found.scope}
+    papers = sorted({node.paper for node in texts if node.pk in scope}, key=lambda paper: (paper.date, paper.pk))
+    yield PaperParagraph([own(opened % values), PaperFootnote(" ".join(map(cite_paper_in_footnote, papers)))])
+    found = [node for node in texts if node.body_id == body.pk and node.label in MANDATE]
     for node in sorted(found, key=lambda node: MANDATE.index(node.label)):
         # Translators: Background paper in the style of United Nations documents. %(label)s: label. %(meeting)s: place
         # and days of the meeting. The adopted text follows.
