@@ -11,12 +11,13 @@ from django.db import models
 from django.db.models import F, Q
 from django.utils import timezone
 from django.utils.formats import date_format
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from tracker.models.respondent import Respondent, TreatyStatus
 
 SOURCE_LIMIT = 300  # characters
-ON_FILE = "On file when the site was set up"
+ON_FILE = "On file when the site was set up"  # as stored
 
 
 class Treaty(models.TextChoices):
@@ -131,6 +132,11 @@ class TreatyAct(models.Model):
         else:
             act, day = getattr(respondent, f"{self.instrument}_act"), getattr(respondent, f"{self.instrument}_acted")
         return f"{act} {date_format(day, 'DATE_FORMAT')}".strip() if day else ""
+
+    @property
+    def source_in_words(self) -> str:
+        # Translators: Source of a treaty act that was known before the first use of the site.
+        return gettext("On file when the site was set up") if self.source == ON_FILE else self.source
 
     @property
     def date_key(self) -> tuple[datetime.date, int]:

@@ -33,7 +33,7 @@ def describe_status_lists(complete: CompleteActs | None) -> str:
 def treaty_source(respondent: Respondent) -> str:
     """Return the source of the newest information on the treaty status of a State; empty where there is none."""
     acts = [act for act in acts_of(respondent) if act.state == State.CONFIRMED]
-    return max(acts, key=lambda act: act.date_key).source if acts else ""
+    return max(acts, key=lambda act: act.date_key).source_in_words if acts else ""
 
 
 def acts_of(respondent: Respondent) -> list[TreatyAct]:
