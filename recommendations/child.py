@@ -2,8 +2,10 @@
 
 import logging
 import math
+import shutil
 import subprocess
 import sys
+import tempfile
 from pathlib import Path
 from typing import IO
 
@@ -26,6 +28,17 @@ def make_in_child(program: Path, *, content: IO[bytes], output: IO[bytes], secon
         reason = "too much time" if status is None else f"status {status}"
         logger.error("a file was not made: %s, %s", program.name, reason)
         raise NotMade(reason)
+
+
+def read_in_child(program: Path, file: IO[bytes], *, seconds: float, memory: int) -> tuple[int | None, list[bytes]]:
+    """Have a program read a file from outside; return the status of `run_child`, and the lines that were written."""
+    file.seek(0)
+    with tempfile.TemporaryFile() as content, tempfile.TemporaryFile() as written:
+        shutil.copyfileobj(file, content)
+        content.seek(0)
+        status = run_child(program, content=content, output=written, seconds=seconds, memory=memory)
+        written.seek(0)
+        return status, written.readlines()
 
 
 def run_child(

@@ -2,8 +2,6 @@
 
 import json
 import re
-import shutil
-import tempfile
 from collections import Counter
 from pathlib import Path
 
@@ -12,7 +10,7 @@ from django.core.files import File
 from django.utils.translation import gettext_lazy as _
 
 from recommendations.archives import DAMAGED, HAS_PASSWORD
-from recommendations.child import run_child
+from recommendations.child import read_in_child
 from recommendations.error_messages import OTHER_CONTENT
 from recommendations.outline.labels import parse_label
 from recommendations.outline.layout import LONGEST_MARK, MARGIN, MARK, PRINT_MARK, RAISED_SIZE, Line, PrintedJoiner
@@ -51,17 +49,12 @@ def read_pdf(file: File) -> list[SourceParagraph]:
 
 
 def _read_pages(file: File) -> list[dict]:
-    file.seek(0)
-    with tempfile.TemporaryFile() as content, tempfile.TemporaryFile() as written:
-        shutil.copyfileobj(file, content)
-        content.seek(0)
-        status = run_child(PROGRAM, content=content, output=written, seconds=SECONDS, memory=MEMORY)
-        if status is None or status < 0:  # too much time, memory or output
-            raise ValidationError(TOO_LARGE)
-        if status != 0:
-            raise ValidationError(REFUSED.get(status, DAMAGED))
-        written.seek(0)
-        return [json.loads(line) for line in written]
+    status, lines = read_in_child(PROGRAM, file, seconds=SECONDS, memory=MEMORY)  # type: ignore[arg-type]
+    if status is None or status < 0:  # too much time, memory or output
+        raise ValidationError(TOO_LARGE)
+    if status != 0:
+        raise ValidationError(REFUSED.get(status, DAMAGED))
+    return [json.loads(line) for line in lines]
 
 
 def _find_lines(page: int, pieces: list[list]) -> list[Line]:

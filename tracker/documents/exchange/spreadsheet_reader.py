@@ -4,8 +4,6 @@ Reading takes a bounded time and memory, runs nothing and requests nothing from 
 """
 
 import json
-import shutil
-import tempfile
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
@@ -17,7 +15,7 @@ from django.core.files import File
 from django.utils.translation import gettext_lazy as _
 
 from recommendations.archives import DAMAGED
-from recommendations.child import run_child
+from recommendations.child import read_in_child
 from tracker.documents.exchange.uploads import OLD_OFFICE, WITH_MACROS, check_upload
 
 type Cell = str | int | float | bool | date | datetime | time | timedelta
@@ -75,17 +73,12 @@ def open_workbook(file: File) -> WorkbookFile:
 
 
 def _read_lines(file: File) -> list[bytes]:
-    file.seek(0)
-    with tempfile.TemporaryFile() as content, tempfile.TemporaryFile() as written:
-        shutil.copyfileobj(file, content)
-        content.seek(0)
-        status = run_child(CELL_READER, content=content, output=written, seconds=SECONDS, memory=MEMORY)
-        if status is None or status < 0:  # too much time, memory or output
-            raise ValidationError(TOO_LARGE)
-        if status != 0:
-            raise ValidationError(REFUSED.get(status, DAMAGED))
-        written.seek(0)
-        return written.readlines()
+    status, lines = read_in_child(CELL_READER, file, seconds=SECONDS, memory=MEMORY)  # type: ignore[arg-type]
+    if status is None or status < 0:  # too much time, memory or output
+        raise ValidationError(TOO_LARGE)
+    if status != 0:
+        raise ValidationError(REFUSED.get(status, DAMAGED))
+    return lines
 
 
 def _cell(value: Any) -> Cell:
