@@ -82,3 +82,11 @@ def test_a_store_is_bounded_and_forgets_what_was_used_longest_ago():
     assert store.get("first") == 1
     store.keep("third", 3)
     assert [store.get(key) for key in ("first", "second", "third")] == [1, None, 3]
+
+
+def test_a_value_whose_key_changed_while_it_was_read_is_not_kept():
+    store: BoundedStore[str, int] = BoundedStore(10)
+    assert store.get_or_read({"2026": "before"}, lambda _items: {"2026": 7}, lambda: {"2026": "after"}) == {"2026": 7}
+    assert store.get("before") is None
+    assert store.get_or_read({"2026": "after"}, lambda _items: {"2026": 8}, lambda: {"2026": "after"}) == {"2026": 8}
+    assert store.get("after") == 8
