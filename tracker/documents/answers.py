@@ -6,6 +6,7 @@ child process makes the workbook.
 """
 
 import json
+import logging
 from collections.abc import Callable, Generator, Iterable, Iterator
 from contextlib import closing
 from datetime import date
@@ -14,6 +15,7 @@ from itertools import groupby
 from operator import itemgetter
 from pathlib import Path
 from tempfile import TemporaryFile
+from time import monotonic
 from typing import IO, NamedTuple
 
 from django.db.models import Count, OuterRef, Subquery, TextField
@@ -21,7 +23,7 @@ from django.db.models.functions import Cast
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from recommendations.child import make_in_child
+from recommendations.child import NotMade, make_in_child
 from recommendations.lists import format_list
 from recommendations.spreadsheets import mark_cells
 from tracker.documents.csv import BYTE_ORDER_MARK, NOTICE, csv_text
@@ -36,8 +38,11 @@ from tracker.permissions import can_export_answers
 from tracker.queries.addressees import former_status_by_respondent, set_former_status
 from tracker.queries.treaty_acts import complete_acts, describe_status_lists
 
+logger = logging.getLogger(__name__)
+
 SHEET_WRITER = Path(__file__).with_name("sheet_writer.py")
-SECONDS = 120  # less than a silent export has (`tracker.models.export.SILENT`)
+READING_SECONDS = 60  # for the rows
+SECONDS = 120  # for the child; less than a silent export has (`tracker.models.export.SILENT`)
 MEMORY = 128 * 1024 * 1024  # bytes
 AT_A_TIME = 250  # submissions of a query, whose rows are fetched some at a time
 FETCHED = 2_000  # rows
@@ -152,7 +157,11 @@ def lines(
     complete: CompleteActs | None,
     report_steps: ReportSteps | None = None,
 ) -> Generator[str]:
-    """Yield the rows in the order of `standing` and of the paper. `write` writes cells with commas between them."""
+    """Yield the rows in the order of `standing` and of the paper. `write` writes cells with commas between them.
+
+    Raise NotMade where this takes more time than it may.
+    """
+    ends = monotonic() + READING_SECONDS
     entries = RoundUnit.objects.filter(round__in={submission.round_id for submission in submissions}).select_related(
         "unit__meeting", "unit__body"
     )
@@ -171,11 +180,15 @@ def lines(
             for item in items:
                 of_answer = f"{of_codes(item[2:FIRST_DATE])},{of_dates(item[FIRST_DATE:])}"
                 yield f"{of_submission},{of_unit[some[key].round_id, item[1]]},{of_answer}"
+        if monotonic() > ends:
+            logger.error("a file was not made: all answers, too much time")
+            raise NotMade("too much time")
         if report_steps:
             report_steps(number + len(some), len(submissions))
 
 
 def write_csv(submissions: list[Submission], file: IO[bytes]) -> None:
+    """Raise NotMade where this takes more time than it may."""
     file.write(csv_text([[*HEADERS, NOTICE]], BYTE_ORDER_MARK).encode())
     complete = complete_acts()
     notice = _csv_cells([" ".join(map(str, [as_cell(timezone.now()), *USUAL, describe_status_lists(complete)]))])
@@ -214,7 +227,7 @@ def write_workbook(export: Export, file: IO[bytes], report_steps: ReportSteps) -
 def workbook(
     submissions: list[Submission], title: str, file: IO[bytes], report_steps: ReportSteps | None = None
 ) -> None:
-    """Raise NotMade where the child takes more time, memory or output than it may."""
+    """Raise NotMade where this, or the child, takes more time, memory or output than it may."""
     total = SubmissionItem.objects.of_submissions(submissions).count()
     starts = range(0, max(total, 1), SHEET_ROWS)
     sizes = {

@@ -1,5 +1,6 @@
 """The files that were made for a person: for that person alone, while that person may have what is in them."""
 
+import os
 from contextlib import ExitStack
 
 import pytest
@@ -22,6 +23,7 @@ from tracker.actions.reading_restriction import add_restriction
 from tracker.actions.record import Answer, save_answer
 from tracker.actions.submission import change_use, withdraw_from_round
 from tracker.actions.tasks import write_export
+from tracker.documents import answers
 from tracker.models import Export, Membership, Submission
 from tracker.models.export import LIFETIME, SILENT
 from tracker.models.user import Role
@@ -258,6 +260,19 @@ def test_the_csv_is_read_and_then_sent(submissions, bob):
     lines = b"".join(response.streaming_content).decode().splitlines()
     assert lines[0].startswith("\ufeffround,submission,digest")
     assert {line.split(",")[1] for line in lines[1:]} == {"XAA/2026/1", "XBB/2026/1"}
+
+
+def test_attack_a_csv_over_its_time_is_refused_and_leaves_no_file(submissions, bob, monkeypatch, caplog):
+    client = client_of(bob)
+    open_files = len(os.listdir("/proc/self/fd"))
+    with monkeypatch.context() as patch:
+        patch.setattr(answers, "READING_SECONDS", 0)
+        response = client.get("/progress/answers.csv")
+    assert (response.status_code, response["Retry-After"]) == (limits.TOO_LARGE, str(limits.TRY_AGAIN))
+    assert "The file could not be created" in response.content.decode()
+    assert "a file was not made: all answers, too much time" in caplog.messages
+    assert len(os.listdir("/proc/self/fd")) == open_files
+    assert client.get("/progress/answers.csv").status_code == 200
 
 
 @pytest.mark.parametrize("url", ["/progress/answers/", "/progress/answers.csv"])
