@@ -40,23 +40,24 @@ BEGINNINGS = {
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.one_database]
 
 
-@pytest.fixture
-def gunicorn(tmp_path):
+@pytest.fixture(scope="module")
+def gunicorn(django_db_setup, tmp_path_factory):
     """Start gunicorn as docs/operate.md does, with one worker; give its port and the file of its access log."""
-    with served(tmp_path) as port_and_log:
+    with served(tmp_path_factory.mktemp("gunicorn")) as port_and_log:
         yield port_and_log
 
 
-@pytest.fixture
-def impatient_gunicorn(tmp_path):
+@pytest.fixture(scope="module")
+def impatient_gunicorn(django_db_setup, tmp_path_factory):
     """Start gunicorn as shipped, except that clients have one second instead of 30; give its port."""
-    (tmp_path / "gunicorn.conf.py").write_text(
+    folder = tmp_path_factory.mktemp("impatient")
+    (folder / "gunicorn.conf.py").write_text(
         "import runpy\n"
         f"globals().update(runpy.run_path({str(ROOT / 'gunicorn.conf.py')!r}))\n"
         "from tracker.web import server\n"
         "server.GRACE = 1\n"
     )
-    with served(tmp_path, "--config", tmp_path / "gunicorn.conf.py") as (port, _log):
+    with served(folder, "--config", folder / "gunicorn.conf.py") as (port, _log):
         yield port
 
 
@@ -93,8 +94,13 @@ def served(folder, *arguments):
         process.communicate(timeout=30)
 
 
-@pytest.fixture
-def nginx(gunicorn, tmp_path):
+@pytest.fixture(scope="module")
+def nginx_folder(tmp_path_factory):
+    return tmp_path_factory.mktemp("nginx")
+
+
+@pytest.fixture(scope="module")
+def nginx(gunicorn, nginx_folder):
     """Start nginx with deploy/nginx.conf, without TLS, before gunicorn; give its port."""
     if not (program := shutil.which("nginx", path=os.environ["PATH"] + ":/usr/sbin")):
         assert not IS_THOROUGH, "no nginx on this machine"
@@ -107,20 +113,20 @@ def nginx(gunicorn, tmp_path):
         r"listen 80;": f"listen 127.0.0.1:{free_port()};",
         r"ssl_\w+ .*;": "",
         r"tracker\.example\.org": "localhost",
-        r"/var/log/nginx": str(tmp_path),
+        r"/var/log/nginx": str(nginx_folder),
     }
     for pattern, value in changes.items():
         shipped, count = re.subn(pattern, value, shipped)
         assert count, pattern
-    (tmp_path / "tracker.conf").write_text(shipped)
+    (nginx_folder / "tracker.conf").write_text(shipped)
     paths = "".join(
-        f"{name}_temp_path {tmp_path}/{name};" for name in ("client_body", "proxy", "fastcgi", "uwsgi", "scgi")
+        f"{name}_temp_path {nginx_folder}/{name};" for name in ("client_body", "proxy", "fastcgi", "uwsgi", "scgi")
     )
-    (tmp_path / "nginx.conf").write_text(
-        f"{'user root;' if os.getuid() == 0 else ''} pid {tmp_path}/pid; error_log {tmp_path}/error.log;"
-        f"worker_processes 1; events {{ worker_connections 768; }} http {{ {paths} include {tmp_path}/tracker.conf; }}"
+    (nginx_folder / "nginx.conf").write_text(
+        f"{'user root;' if os.getuid() == 0 else ''} pid {nginx_folder}/pid; error_log {nginx_folder}/error.log;"
+        f"worker_processes 1; events {{ worker_connections 768; }} http {{ {paths} include {nginx_folder}/tracker.conf; }}"
     )
-    command = [program, "-c", tmp_path / "nginx.conf", "-p", tmp_path]
+    command = [program, "-c", nginx_folder / "nginx.conf", "-p", nginx_folder]
     subprocess.run(command, check=True)
     yield port
     subprocess.run([*command, "-s", "stop"], check=True)
@@ -291,10 +297,10 @@ def test_a_user_sends_26_mb_through_nginx(nginx, alice):
     assert (sent, status) == (26_000_000, 400)  # nginx read it, and it is too large for a text
 
 
-def test_a_request_has_one_number_in_nginx_and_in_gunicorn(nginx, gunicorn, tmp_path):
+def test_a_request_has_one_number_in_nginx_and_in_gunicorn(nginx, gunicorn, nginx_folder):
     ask(nginx, "/nowhere/", **{"X-Request-ID": "chosen-by-the-client"})
     ask(nginx, "/livez")  # nginx, one process, has written its line by then
-    [line] = [line for line in (tmp_path / "tracker.log").read_text().splitlines() if "/nowhere/" in line]
+    [line] = [line for line in (nginx_folder / "tracker.log").read_text().splitlines() if "/nowhere/" in line]
     number = line.split()[1]
     assert re.fullmatch("[0-9a-f]{32}", number)
     [logged] = [line for line in gunicorn[1].read_text().splitlines() if "/nowhere/" in line]
