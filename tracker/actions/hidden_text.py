@@ -14,6 +14,7 @@ from tracker.actions.export import delete_exports_of
 from tracker.actions.held_upload import destroy_held_uploads
 from tracker.actions.institution import record_institution
 from tracker.actions.kept_file import delete_kept_files
+from tracker.actions.quotation import delete_emptied_quotations
 from tracker.actions.session import drop_unsaved_input
 from tracker.actions.word_search import Searched, WordPlace
 from tracker.models import (
@@ -23,6 +24,7 @@ from tracker.models import (
     HiddenText,
     Institution,
     Proposal,
+    Quotation,
     Record,
     User,
     Withdrawal,
@@ -51,6 +53,8 @@ def hide(withdrawal: Withdrawal, places: Iterable[WordPlace], files: Iterable[Ev
                 place.row.delete()
             case Draft():
                 _hide_draft(place.row, withdrawal)
+            case Quotation():
+                pass  # deleted with the others
             case _:
                 _hide_fields(place.row, place.fields, withdrawal, by)
     for file in files:
@@ -58,6 +62,7 @@ def hide(withdrawal: Withdrawal, places: Iterable[WordPlace], files: Iterable[Ev
     others = Q(sha256__in=[file.sha256 for file in files]) | Q(is_stored=False)
     uploads |= set(HeldUpload.everyones.filter(others, respondent=withdrawal.respondent))
     withdrawal.undestroyed = withdrawal.undestroyed + destroy_held_uploads(uploads)
+    delete_emptied_quotations(withdrawal.respondent, withdrawal.words, by)
     delete_exports_of(withdrawal.respondent)
     delete_kept_files(withdrawal.respondent)
     if withdrawal.words:

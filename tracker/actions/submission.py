@@ -13,6 +13,7 @@ from django.utils.translation import gettext_lazy as _
 from tracker.actions.event import record_event, record_submission_event
 from tracker.actions.kept_file import delete_kept_files
 from tracker.actions.notification import notify
+from tracker.actions.quotation import delete_quotations_in
 from tracker.actions.respondent import lock_respondent
 from tracker.disclosure import is_kept_by_state, readers_of
 from tracker.models import (
@@ -173,6 +174,7 @@ def withdraw_from_round(*, submission: Submission, reason: str, by: User) -> Non
         "submission withdrawn", submission, by, before=reference(submission), after=state_digest(participation)
     )
     _notify_both_sides(submission, NotificationKind.WITHDRAWN)
+    delete_quotations_in(submission.respondent, submission.round, by)
     delete_kept_files(submission.respondent)
 
 
@@ -215,6 +217,8 @@ def change_use(
         raise NotAllowed("a withdrawn submission is not used")
     use = Use.everyones.create(submission=submission, **permitted, said_by=by)
     record_submission_event("use permitted", submission, by, after=use_reference(use))
+    if former["quoted"] and not use.quoted:
+        delete_quotations_in(submission.respondent, submission.round, by)
     if published:
         _end_publication_of_others(submission, by=by)
     return use
@@ -314,6 +318,8 @@ def save_seal(sealed: SealedRows) -> Submission:
         sealed.use.submission = submission  # so that its key is set
         sealed.use.save(force_insert=True)
     share_practices([submission.respondent])
+    if sealed.use and not sealed.use.quoted:
+        delete_quotations_in(submission.respondent, submission.round, submission.sealed_by)
     if sealed.ends_publication:
         _end_publication_of_others(submission, by=submission.sealed_by)
     return submission

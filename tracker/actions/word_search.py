@@ -12,6 +12,7 @@ from django.utils.translation import gettext
 
 from tracker.actions.draft import holds_words
 from tracker.actions.proposal import fields_with_words
+from tracker.actions.quotation import fields_holding
 from tracker.actions.workbook import workbook_holds
 from tracker.documents.exchange.file_text import FileSearch
 from tracker.models import (
@@ -26,6 +27,7 @@ from tracker.models import (
     HiddenText,
     Institution,
     Proposal,
+    Quotation,
     Record,
     Remark,
     Reply,
@@ -57,7 +59,7 @@ Searched = (
 
 @dataclass(frozen=True)
 class WordPlace:
-    row: Searched | Record | Draft | Proposal | WorkbookUpload | HeldUpload
+    row: Searched | Record | Draft | Proposal | Quotation | WorkbookUpload | HeldUpload
     fields: tuple[str, ...]
     words: str = ""
 
@@ -130,6 +132,9 @@ class WordPlace:
                     "label": self.row.unit.label_with_title,
                     "who": self.row.author,
                 }
+            case Quotation():
+                # Translators: label: label of a recommendation. The quotation is from an answer.
+                return gettext("%(label)s: quotation") % {"label": self.row.unit.label_with_title}
             case WorkbookUpload():
                 # Translators: who: name of the person who uploaded it.
                 return gettext("Uploaded workbook, not yet applied: %(who)s") % {"who": self.row.owner}
@@ -201,6 +206,9 @@ def find_rows(respondent: Respondent, words: str) -> Iterator[WordPlace]:
     for proposal in proposals.iterator(PAGE):
         if names := fields_with_words(proposal, words):
             yield WordPlace(proposal, names, words)
+    for quotation in Quotation.everyones.filter(revision__record__respondent=respondent).select_related("unit"):
+        if names := fields_holding(quotation, words):
+            yield WordPlace(quotation, names, words)
     for upload in WorkbookUpload.everyones.filter(respondent=respondent).select_related("owner"):
         if workbook_holds(upload, words):
             yield WordPlace(upload, ("rows",))

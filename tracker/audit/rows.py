@@ -47,6 +47,7 @@ from tracker.models import (
     Institution,
     Invitation,
     Membership,
+    Quotation,
     ReadingRestriction,
     Respondent,
     Round,
@@ -131,6 +132,9 @@ KINDS: dict[str, Kind] = {
     ),
     "provenance": Kind(Provenance),
     "provision": Kind(Provision),
+    "quotation": Kind(
+        Quotation, left_out=frozenset({"salt"}), secret=frozenset({"translation", "translator", "reason"})
+    ),
     "recommendation": Kind(Recommendation, many=("addressees",), key=attrgetter("full_label")),
     "recorded-action": Kind(RecordedAction),
     "reference": Kind(Lineage),

@@ -47,6 +47,8 @@ TARGETS = _compile(
     (r"comments on (?P<label>.+)", _("Comments"), "%(label)s"),
     (r"brief", _("Brief for the minister")),
     (r"need (?P<label>.+)", _("Assistance needed"), "%(label)s"),
+    (r"quotation (?P<number>\d+) on (?P<label>.+)", _("Quotation"), "%(label)s", "%(number)s"),
+    (r"quotations of round (?P<name>.+)", _("Quotations"), "%(name)s"),
     (r"assignment (?P<number>\d+) of (?P<label>.+)", _("Assignments"), "%(label)s", "%(number)s"),
     (r"proposal (?P<number>\d+) on (?P<label>.+)", _("Suggestions"), "%(label)s", "%(number)s"),
     (r"evidence (?P<name>.+)", _("Evidence item"), "%(name)s"),
@@ -129,6 +131,8 @@ DETAILS = _compile(
             "unanswered",
         ),
     ),
+    (r"(?P<number>\d+) quotations", _("Quotations"), "%(number)s"),
+    (rf"(?P<number>\d+) quotations until {UNTIL}", _("Quotations"), "%(number)s", LAST_DAY),
     (r"(?P<number>\d+) units", _("Recommendations"), "%(number)s"),
     # Translators: places: places from which words were removed; files: how many files were destroyed.
     (r"(?P<places>\d+) places, (?P<files>\d+) files", _("Places: %(places)s · Files: %(files)s")),

@@ -15,7 +15,7 @@ def line(label, help_text) -> forms.CharField:
     return PlainTextField(label=label, help_text=help_text, required=False, max_length=STATEMENT_LIMIT)
 
 
-def _name_of(release: Release) -> str:
+def name_of_release(release: Release) -> str:
     values = {"number": release.reference, "date": date_format(release.made_at, "DATE_FORMAT")}
     # Translators: number: round and number of a release, as 2026/1. date: date.
     return gettext("%(number)s, data of %(date)s") % values
@@ -43,7 +43,7 @@ class PaperForm(forms.Form):
         data.setdefault("quotations", str(PaperChoice.quotations))
         super().__init__(data)
         self.releases = {release.reference: release for release in releases}
-        choices = [(reference, _name_of(release)) for reference, release in self.releases.items()]
+        choices = [(reference, name_of_release(release)) for reference, release in self.releases.items()]
         self.fields["release"].choices = choices  # type: ignore[attr-defined]
 
     def clean_release(self) -> Release:

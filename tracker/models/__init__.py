@@ -16,6 +16,7 @@ from tracker.models.institution import Institution
 from tracker.models.invitation import Invitation
 from tracker.models.notification import Notification, UnwantedNotification
 from tracker.models.proposal import Proposal
+from tracker.models.quotation import Quotation
 from tracker.models.reading_restriction import ReadingRestriction
 from tracker.models.record import Citation, Record, Revision
 from tracker.models.release import Release, ReleaseFile, ReleaseStanding
@@ -69,6 +70,7 @@ __all__ = [
     "Notification",
     "Participation",
     "Proposal",
+    "Quotation",
     "ReadingRestriction",
     "Record",
     "Release",

@@ -60,6 +60,13 @@ class Action(models.TextChoices):
     QUESTIONS_ANSWERED = "questions answered", _("Replies to requests for clarification submitted")
     # Translators: An action in the audit trail, and a step of a timeline.
     REVIEW_CLOSED = "review closed", _("Reading closed")
+    # Translators: An action in the audit trail: an officer chose words of an answer for a paper.
+    QUOTATION_SAVED = "quotation saved", _("Quotation chosen or changed")
+    QUOTATIONS_ORDERED = "quotations ordered", _("Order of quotations changed")
+    # Translators: An action in the audit trail, past tense.
+    QUOTATION_REMOVED = "quotation removed", _("Quotation removed")
+    QUOTATIONS_SENT = "quotations sent", _("State notified of its quotations")
+    QUOTATION_OBJECTED = "quotation objected to", _("Objection to a quotation")
     NEED_SEEN = "need seen", _("Need for assistance marked as seen")
     NEED_IN_CONTACT = "need in contact", _("Contact made about a need for assistance")
     NEED_CLOSED = "need closed", _("Need for assistance closed")

@@ -20,6 +20,7 @@ class NotificationKind(models.TextChoices):
     CLARIFICATIONS = "questions", _("The Secretariat requests clarification")
     UNANSWERED = "unanswered", _("Requests for clarification have no reply: after one week, then every week")
     REVIEW_CLOSED = "review_closed", _("The Secretariat closes a reading")
+    QUOTED = "quoted", _("The Secretariat intends to quote your State in a paper")
     WITHDRAWN = "withdrawn", _("A submission is withdrawn")
     ASSIGNED = "assigned", _("Recommendations are assigned to you")
     ITEMS_DUE = (

@@ -19,6 +19,7 @@ from tracker.views import (
     proposal,
     provision,
     questionnaire,
+    quotation,
     record_list,
     report,
     respondent,
@@ -95,5 +96,6 @@ urlpatterns = [
     path("rounds/<slug:round_code>/check/answers/<node:slug>/", check.check_answer, name="check_answer"),
     path("assistance/", assistance.assistance, name="assistance"),
     path("assistance/<node:slug>/close/", assistance.need_close, name="need_close"),
+    path("quotations/", quotation.quotations_of_state, name="quotations_of_state"),
     path("submissions/", submission.submission_list, name="submission_list"),
 ]

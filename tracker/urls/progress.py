@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from tracker.views import answers, assistance, paper, practice, progress
+from tracker.views import answers, assistance, paper, practice, progress, quotation
 
 urlpatterns = [
     path("", progress.progress, name="progress"),
@@ -16,6 +16,22 @@ urlpatterns = [
     path("rounds/", progress.progress_rounds, name="progress_rounds"),
     path("gaps/", progress.progress_gaps, name="progress_gaps"),
     path("paper/", paper.progress_paper, name="progress_paper"),
+    path("paper/quotations/", quotation.quotation_list, name="quotation_list"),
+    path(
+        "paper/quotations/<slug:round_code>/<int:number>/<int:pk>/move/",
+        quotation.quotation_move,
+        name="quotation_move",
+    ),
+    path(
+        "paper/quotations/<slug:round_code>/<int:number>/<int:pk>/remove/",
+        quotation.quotation_remove,
+        name="quotation_remove",
+    ),
+    path(
+        "paper/quotations/<slug:round_code>/<int:number>/<str:respondent_code>/<node:slug>/<slug:field>/",
+        quotation.quotation_choose,
+        name="quotation_choose",
+    ),
     path("paper.docx", paper.progress_paper_file, {"kind": "docx"}, name="progress_paper_docx"),
     path("paper.pdf", paper.progress_paper_file, {"kind": "pdf"}, name="progress_paper_pdf"),
     path("assistance/", assistance.progress_assistance, name="progress_assistance"),

@@ -139,7 +139,16 @@ OF_STATE = Menu(
         of_desk(_("Recommendations"), "record_list", can_read_all, "records", is_by_body=True),
         of_desk(_("Evidence"), "evidence_list", can_read_all, "evidence"),
         TEAM,
-        of_desk(_("Submissions"), "submission_list", can_read_all, "submissions"),
+        of_desk(
+            _("Submissions"),
+            "submission_list",
+            can_read_all,
+            pages=(
+                of_desk(_("Submissions"), "submission_list", can_read_all, "submissions"),
+                # Translators: Tab and page title: what a paper quotes of the answers of States.
+                of_desk(_("Quotations"), "quotations_of_state", can_read_all, "quotations"),
+            ),
+        ),
         of_desk(_("Report"), "report", can_read_all, "report", is_by_body=True),
     ),
     more=(
@@ -201,7 +210,17 @@ OF_SECRETARIAT = Menu(
         NEEDS,
         RECOMMENDATIONS,
         # Translators: Tab: the progress report of a round, as a paper for a meeting.
-        of_site(_("Paper"), "progress_paper", can_see_progress, "paper"),
+        of_site(
+            _("Paper"),
+            "progress_paper",
+            can_see_progress,
+            pages=(
+                # Translators: Tab: the progress report of a round, as a paper for a meeting.
+                of_site(_("Paper"), "progress_paper", can_see_progress, "paper"),
+                # Translators: Tab and page title: what a paper quotes of the answers of States.
+                of_site(_("Quotations"), "quotation_list", is_reviewer, "quotations"),
+            ),
+        ),
     ),
     more=(
         MenuGroup(

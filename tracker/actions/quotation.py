@@ -1,0 +1,274 @@
+"""Choose what a paper quotes of States' answers, notify the States, and take out what a State objects to."""
+
+import datetime
+from collections.abc import Collection, Iterable
+
+from django.core.exceptions import PermissionDenied, ValidationError
+from django.db import transaction
+from django.db.models import Max
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+
+from tracker.actions.event import record_event
+from tracker.actions.kept_file import delete_kept_files
+from tracker.actions.notification import notify
+from tracker.actions.respondent import lock_respondent
+from tracker.audit.rows import name_of
+from tracker.disclosure import can_read_for
+from tracker.models import Participation, Quotation, Release, Respondent, Revision, Round, SubmissionItem, User
+from tracker.models.matching import holds
+from tracker.models.notification import NotificationKind
+from tracker.models.quotation import QUOTABLE_FIELDS, REASON_LIMIT, TRANSLATOR_LIMIT, passages_of, quotable_submissions
+from tracker.models.validators import TEXT_LIMIT, problems_of
+from tracker.permissions import can_submit, focal_points_of, is_reviewer
+from tracker.workflow import NotAllowed
+
+WORDS = ("translation", "translator", "reason")
+
+
+@transaction.atomic
+def save_quotation(
+    *,
+    release: Release,
+    item: SubmissionItem,
+    field: str,
+    sentences: Collection[int],
+    translation: str = "",
+    translation_language: str = "",
+    translator: str = "",
+    by: User,
+) -> Quotation:
+    """Choose sentences of an answer that the release counts, numbered from 0. A change needs another notice."""
+    respondent, revision = item.submission.respondent, item.revision
+    _lock_as_reader(respondent, by)
+    if revision is None or field not in dict(QUOTABLE_FIELDS) or not _is_quotable(release, item):
+        raise NotAllowed("the State does not permit this quotation, or the release counts another answer")
+    revision.refresh_from_db()
+    translation, translator = translation.strip(), translator.strip()
+    _check_translation(revision, translation, translation_language, translator)
+    quotation = _find_or_make(release.round, item, field, by)
+    before = _chosen(quotation)
+    quotation.passages = _passages(getattr(revision, field), sentences)
+    quotation.translation, quotation.translator = translation, translator
+    quotation.translation_language = translation_language if translation else ""
+    if quotation.pk and before == _chosen(quotation):
+        return quotation
+    quotation.object_by, quotation.chosen_by, quotation.chosen_at = None, by, timezone.now()
+    quotation.save()
+    _record("quotation saved", quotation, by)
+    return quotation
+
+
+def _chosen(quotation: Quotation) -> list:
+    return [
+        quotation.passages,
+        quotation.translation,
+        quotation.translation_language,
+        quotation.translator,
+    ]
+
+
+@transaction.atomic
+def remove_quotation(*, quotation: Quotation, by: User) -> None:
+    """Remove a quotation to which the State has not objected: the objection stays on record."""
+    _lock_as_reader(quotation.respondent, by)
+    quotation = _read_again(quotation)
+    if quotation.objected_at:
+        raise NotAllowed("the State objected")
+    _delete([quotation], by, respondent=None)
+
+
+@transaction.atomic
+def move_quotation(*, quotation: Quotation, above: Quotation, by: User) -> None:
+    """Exchange the places of two quotations of a round."""
+    if not is_reviewer(by):
+        raise PermissionDenied
+    rows = Quotation.everyones.select_for_update(of=("self",)).filter(pk__in=[quotation.pk, above.pk])
+    found = {row.pk: row for row in rows.order_by("pk")}
+    if len(found) < 2 or len({row.round_id for row in found.values()}) > 1:
+        raise NotAllowed("one of them was removed")
+    first, second = found[quotation.pk], found[above.pk]
+    first.position, second.position = second.position, first.position
+    Quotation.everyones.bulk_update([first, second], ["position"])
+    record_event(
+        action="quotations ordered", target=f"quotations of round {first.round.code}", by=by, rows=[first, second]
+    )
+
+
+@transaction.atomic
+def notify_of_quotations(*, release: Release, object_by: datetime.date, by: User) -> int:
+    """Notify the States of the quotations of which they were not notified yet, and return how many quotations."""
+    if not is_reviewer(by):
+        raise PermissionDenied
+    if object_by <= timezone.localdate():
+        raise ValidationError({"object_by": _("Enter a date after today.")})
+    waiting = Quotation.objects.to_be_read_by(by).of_release(release).filter(object_by__isnull=True)
+    keys = sorted(set(waiting.order_by().values_list("revision__record__respondent", flat=True)))
+    count = 0
+    for respondent in Respondent.objects.select_for_update(no_key=True).filter(pk__in=keys).order_by("code"):
+        rows = list(waiting.filter(revision__record__respondent=respondent).order_by("pk"))
+        if rows:
+            _notify_state(respondent, release.round, rows, object_by, by)
+        count += len(rows)
+    return count
+
+
+def _notify_state(
+    respondent: Respondent, round_: Round, rows: list[Quotation], object_by: datetime.date, by: User
+) -> None:
+    Quotation.everyones.filter(pk__in=[row.pk for row in rows]).update(object_by=object_by)
+    notify(
+        focal_points_of(respondent),
+        kind=NotificationKind.QUOTED,
+        thing=f"{respondent.code}/{round_.code} {timezone.now().isoformat()}",
+        path=reverse("quotations_of_state", args=[respondent.code]),
+        respondent=respondent,
+        round=round_,
+        context={"due": object_by.isoformat()},
+    )
+    record_event(
+        action="quotations sent",
+        target=f"quotations of round {round_.code}",
+        by=by,
+        respondent=respondent,
+        after=f"{len(rows)} quotations until {object_by.isoformat()}",
+        rows=rows,
+    )
+
+
+@transaction.atomic
+def object_to_quotation(*, quotation: Quotation, reason: str, by: User) -> Quotation:
+    """Take a quotation out of the paper, as its State, until the day of which the State was notified."""
+    respondent = quotation.respondent
+    lock_respondent(respondent, by)
+    if not can_submit(by, respondent):
+        raise PermissionDenied
+    quotation = _read_again(quotation)
+    if quotation.objected_at:
+        return quotation
+    if not quotation.is_open:
+        raise NotAllowed("the date to object has passed, or the quotation was changed")
+    if problems := problems_of(reason, REASON_LIMIT):
+        raise ValidationError({"reason": problems})
+    quotation.objected_by, quotation.objected_at, quotation.reason = by, timezone.now(), reason.strip()
+    quotation.passages, quotation.translation, quotation.translation_language, quotation.translator = [], "", "", ""
+    quotation.save()
+    delete_kept_files(respondent)
+    _record("quotation objected to", quotation, by, respondent)
+    return quotation
+
+
+def delete_quotations_in(respondent: Respondent, round_: Round, by: User) -> None:
+    """Delete what a State no longer permits to be quoted in a round, inside the action that ends the permission."""
+    rows = Quotation.everyones.filter(revision__record__respondent=respondent, round=round_)
+    rows = rows.select_related("revision__record__respondent", "round")
+    _delete(rows, by, respondent)
+
+
+def delete_emptied_quotations(respondent: Respondent, words: str, by: User) -> None:
+    """Delete quotations whose words were removed from the answer, and those that hold the words themselves."""
+    rows = Quotation.everyones.filter(revision__record__respondent=respondent)
+    rows = rows.select_related("revision__record__respondent", "round")
+    found = [row for row in rows if (row.passages and not getattr(row.revision, row.field)) or fields_holding(row, words)]
+    _delete(found, by, respondent)
+
+
+def fields_holding(quotation: Quotation, words: str) -> tuple[str, ...]:
+    return tuple(name for name in WORDS if holds([getattr(quotation, name)], words)) if words else ()
+
+
+def _delete(rows: Iterable[Quotation], by: User, respondent: Respondent | None) -> None:
+    rows = list(rows)
+    if not rows:
+        return
+    names = [name_of(row) for row in rows]
+    target = f"quotations of round {rows[0].round.code}"
+    Quotation.everyones.filter(pk__in=[row.pk for row in rows]).delete()
+    delete_kept_files(rows[0].respondent)
+    record_event(
+        action="quotation removed",
+        target=target,
+        by=by,
+        respondent=respondent,
+        after=f"{len(names)} quotations",
+        deleted=names,
+    )
+
+
+def _lock_as_reader(respondent: Respondent, by: User) -> None:
+    lock_respondent(respondent, by)
+    if not can_read_for(by, respondent):
+        raise PermissionDenied
+
+
+def _is_quotable(release: Release, item: SubmissionItem) -> bool:
+    """Return whether the release counts the answer and its State permits quotation, which no other action changes
+    until the transaction ends.
+    """
+    submission = item.submission
+    list(
+        Participation.everyones.select_for_update(of=("self",))
+        .filter(respondent=submission.respondent_id, round=submission.round_id)
+        .values_list("pk")
+    )
+    return quotable_submissions(release).filter(pk=submission.pk).exists()
+
+
+def _find_or_make(round_: Round, item: SubmissionItem, field: str, by: User) -> Quotation:
+    found = Quotation.everyones.filter(round=round_, revision=item.revision, field=field).first()
+    if found and found.objected_at:
+        raise NotAllowed("the State objected to a quotation of this answer")
+    if found:
+        return found
+    last = Quotation.everyones.filter(round=round_).aggregate(last=Max("position"))["last"]
+    return Quotation(
+        round=round_, unit_id=item.unit_id, revision=item.revision, field=field, position=(last or 0) + 1, chosen_by=by
+    )
+
+
+def _passages(text: str, sentences: Collection[int]) -> list[list[int]]:
+    try:
+        passages = passages_of(text, sentences)
+    except IndexError:
+        raise NotAllowed("the answer has no such sentence") from None
+    if not passages:
+        raise ValidationError({"sentences": _("Select the sentences to quote.")})
+    return passages
+
+
+def _check_translation(revision: Revision, translation: str, language: str, translator: str) -> None:
+    problems: dict[str, list] = {
+        "translation": problems_of(translation, TEXT_LIMIT),
+        "translator": problems_of(translator, TRANSLATOR_LIMIT),
+        "translation_language": [],
+    }
+    if translation and not translator:
+        problems["translator"].append(_("Enter who made the translation."))
+    if translator and not translation:
+        problems["translation"].append(_("Enter the translation, or clear the name of the translator."))
+    if translation and not language:
+        problems["translation_language"].append(_("Choose the language of the translation."))
+    if translation and language == revision.language:
+        problems["translation_language"].append(_("The answer is in this language. Choose another language."))
+    if problems := {name: found for name, found in problems.items() if found}:
+        raise ValidationError(problems)
+
+
+def _read_again(quotation: Quotation) -> Quotation:
+    rows = Quotation.everyones.select_for_update(of=("self",))
+    found = rows.select_related("revision__record__respondent", "unit", "round").filter(pk=quotation.pk).first()
+    if found is None:
+        raise NotAllowed("the quotation was removed")
+    return found
+
+
+def _record(action: str, quotation: Quotation, by: User, respondent: Respondent | None = None) -> None:
+    """Record it in the chain of the site, or of the State whose act it is: a State reads its own chain."""
+    record_event(
+        action=action,
+        target=f"quotation {quotation.pk} on {quotation.unit.full_label}",
+        by=by,
+        respondent=respondent,
+        rows=[quotation],
+    )

@@ -1,0 +1,205 @@
+"""Read what a paper may quote, what officers chose of it, and what the paper takes."""
+
+from collections import defaultdict
+from collections.abc import Iterable
+from datetime import date
+from typing import NamedTuple
+
+from django.db.models import Q, QuerySet
+from django.utils import timezone
+
+from recommendations.facets import plain_text
+from recommendations.models import Recommendation
+from tracker.figures.groups import theme_of
+from tracker.figures.progress import read_scope
+from tracker.models import Quotation, Release, Respondent, Revision, RoundUnit, SubmissionItem, User
+from tracker.models.answer_fields import FIELD_BY_NAME, PARAGRAPHS
+from tracker.models.quotation import QuotationQuerySet, quotable_submissions, split_sentences
+from tracker.queries.themes import ThemeGroup, by_frozen_theme
+
+
+class PaperQuotation(NamedTuple):
+    """`theme` is a slug; `label` has the title. Without a `translation` the words are in the language of the paper."""
+
+    theme: str
+    state: str
+    label: str
+    field: str
+    words: str
+    language: str
+    translation: str
+    translator: str
+    object_by: date
+
+
+class TrayRow(NamedTuple):
+    """A chosen quotation. `above`: the one before it under its theme; `is_counted`: the release counts its answer, and
+    its State permits quotation; `is_readable`: it is in the language of the paper, or has a translation into it.
+    """
+
+    quotation: Quotation
+    entry: RoundUnit
+    above: Quotation | None
+    is_counted: bool
+    is_readable: bool
+
+    @property
+    def is_in_paper(self) -> bool:
+        quotation = self.quotation
+        is_notified = quotation.object_by is not None and quotation.objected_at is None
+        return is_notified and self.is_counted and self.is_readable
+
+
+class QuotableText(NamedTuple):
+    field: str
+    label: str
+    words: str
+    quotation: Quotation | None
+
+
+class QuotableAnswer(NamedTuple):
+    item: SubmissionItem
+    unit: Recommendation
+    texts: list[QuotableText]
+
+
+class Sentence(NamedTuple):
+    number: int
+    words: str
+
+
+def quotations_for(release: Release, language: str) -> dict[str, list[PaperQuotation]]:
+    """Return what the paper of a release quotes in this language, by slug of the theme, in the order of the tray."""
+    rows = list(_with_states(Quotation.objects.for_paper(release)).order_by("position", "pk"))
+    entries = {entry.unit_id: entry for entry in read_scope(release.round)[0]} if rows else {}
+    found: defaultdict[str, list[PaperQuotation]] = defaultdict(list)
+    for row in rows:
+        if row.words and row.is_readable_in(language) and row.unit_id in entries:
+            quotation = _paper_quotation(row, entries[row.unit_id], language)
+            found[quotation.theme].append(quotation)
+    return dict(found)
+
+
+def _paper_quotation(row: Quotation, entry: RoundUnit, language: str) -> PaperQuotation:
+    is_translated = row.language != language
+    return PaperQuotation(
+        theme=theme_of(entry)[0],
+        state=row.respondent.name,
+        label=entry.unit.label_with_title,
+        field=row.field,
+        words=row.words,
+        language=row.language,
+        translation=row.translation if is_translated else "",
+        translator=row.translator if is_translated else "",
+        object_by=row.object_by,  # type: ignore[arg-type]  # of which States were notified
+    )
+
+
+def waiting_quotations(release: Release) -> int:
+    """Return how many quotations of the paper States can still object to."""
+    return Quotation.objects.for_paper(release).filter(object_by__gte=timezone.localdate()).count()
+
+
+def tray_of(
+    release: Release, scope: list[RoundUnit], language: str, reader: User
+) -> list[tuple[ThemeGroup, list[TrayRow]]]:
+    """Return what was chosen for a round, by theme, in two queries."""
+    rows = list(_with_states(read_tray(release, reader)).order_by("position", "pk"))
+    counted = set(
+        read_tray(release, reader).of_release(release).order_by().values_list("pk", flat=True) if rows else ()
+    )
+    entries = {entry.unit_id: entry for entry in scope}
+    known = [(entries[row.unit_id].themes, row) for row in rows if row.unit_id in entries]
+    return [
+        (theme, _tray_rows(theme.units, entries, counted, language))
+        for theme in by_frozen_theme(known, release.round)
+    ]
+
+
+def _tray_rows(
+    rows: list[Quotation], entries: dict[int, RoundUnit], counted: set[int], language: str
+) -> list[TrayRow]:
+    above = [None, *rows]
+    return [
+        TrayRow(row, entries[row.unit_id], before, row.pk in counted, row.is_readable_in(language))
+        for row, before in zip(rows, above, strict=False)
+    ]
+
+
+def read_tray(release: Release, reader: User) -> QuotationQuerySet:
+    return Quotation.objects.to_be_read_by(reader).filter(round=release.round_id)
+
+
+def quotable_items(
+    release: Release, units: Iterable[Recommendation], words: str, language: str, reader: User
+) -> QuerySet[SubmissionItem]:
+    """Return answers with words that States permit to quote, by unit and State; `words` are in the label or the
+    answer.
+    """
+    units = list(units)
+    rows = SubmissionItem.objects.to_be_read_by(reader).filter(
+        _with_text(), submission__in=quotable_submissions(release), unit__in=[unit.pk for unit in units]
+    )
+    if language:
+        rows = rows.filter(revision__language=language)
+    labelled = [unit.pk for unit in units if words and plain_text(words).strip() in plain_text(unit.label_with_title)]
+    if words:
+        rows = rows.filter(_with_words(words) | Q(unit__in=labelled))
+    rows = rows.select_related("submission__respondent", "submission__round", "revision")
+    return rows.order_by("unit__position", "submission__respondent__sort_key")
+
+
+def _with_text() -> Q:
+    found = Q()
+    for name in PARAGRAPHS:
+        found |= ~Q(**{f"revision__{name}": ""})
+    return Q(revision__isnull=False) & found
+
+
+def _with_words(words: str) -> Q:
+    found = Q()
+    for word in words.split():
+        of_word = Q()
+        for name in PARAGRAPHS:
+            of_word |= Q(**{f"revision__{name}__icontains": word})
+        found &= of_word
+    return found
+
+
+def quotable_answers(
+    items: Iterable[SubmissionItem], scope: list[RoundUnit], chosen: Iterable[Quotation]
+) -> list[QuotableAnswer]:
+    units = {entry.unit_id: entry.unit for entry in scope}
+    by_place = {(quotation.revision_id, quotation.field): quotation for quotation in chosen}
+    return [QuotableAnswer(item, units[item.unit_id], _texts(item.revision, by_place)) for item in items]
+
+
+def _texts(revision: Revision | None, chosen: dict[tuple[int, str], Quotation]) -> list[QuotableText]:
+    return [
+        QuotableText(name, str(FIELD_BY_NAME[name].label), getattr(revision, name), chosen.get((revision.pk, name)))
+        for name in PARAGRAPHS
+        if revision and getattr(revision, name)
+    ]
+
+
+def sentences_of(text: str) -> list[Sentence]:
+    return [Sentence(number, text[start:end]) for number, (start, end) in enumerate(split_sentences(text))]
+
+
+def chosen_sentences(text: str, quotation: Quotation) -> list[int]:
+    return [
+        number
+        for number, (start, end) in enumerate(split_sentences(text))
+        if any(first <= start and end <= last for first, last in quotation.passages)
+    ]
+
+
+def notified_quotations(respondent: Respondent, reader: User) -> list[Quotation]:
+    """Return the quotations of which a State was notified, the newest round first."""
+    rows = _with_states(Quotation.objects.visible_to(reader))
+    rows = rows.filter(revision__record__respondent=respondent, object_by__isnull=False)
+    return list(rows.select_related("round", "objected_by", "unit").order_by("-round__opens_on", "position", "pk"))
+
+
+def _with_states(rows: QuerySet[Quotation]) -> QuerySet[Quotation]:
+    return rows.select_related("revision__record__respondent")

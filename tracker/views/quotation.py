@@ -1,0 +1,231 @@
+"""Quotations of States in a paper: the officers' tray, and what a State sees of its own."""
+
+from typing import NamedTuple
+
+from django.contrib import messages
+from django.core.exceptions import PermissionDenied
+from django.core.paginator import Paginator
+from django.db.models import QuerySet
+from django.http import Http404, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+from django.views.decorators.http import require_http_methods, require_POST
+
+from recommendations.languages import active_language
+from recommendations.models import Recommendation
+from tracker.actions.quotation import (
+    move_quotation,
+    notify_of_quotations,
+    object_to_quotation,
+    remove_quotation,
+    save_quotation,
+)
+from tracker.figures.progress import read_scope
+from tracker.figures.public_figures import releases
+from tracker.forms.quotation import ObjectByForm, ObjectionForm, QuotableFilter, QuotationForm
+from tracker.models import Quotation, Release, RoundUnit, SubmissionItem
+from tracker.models.answer_fields import FIELD_BY_NAME
+from tracker.models.quotation import QUOTABLE_FIELDS, quotable_submissions
+from tracker.permissions import can_submit, is_reviewer
+from tracker.queries.quotations import (
+    notified_quotations,
+    quotable_answers,
+    quotable_items,
+    read_tray,
+    tray_of,
+)
+from tracker.queries.themes import ThemeGroup, by_frozen_theme
+from tracker.views import check_permission, form_data, form_errors, show_errors
+from tracker.web.desks import get_whole_desk_or_404
+from tracker.web.request import SignedInRequest
+from tracker.web.units import get_unit_or_404
+from tracker.workflow import NotAllowed
+
+PAGE = 20
+
+
+class TrayPage(NamedTuple):
+    """`themes`: of the round, each with its units."""
+
+    releases: list[Release]
+    release: Release
+    scope: list[RoundUnit]
+    themes: list[ThemeGroup]
+    filter: QuotableFilter
+
+    @property
+    def units(self) -> list[Recommendation]:
+        chosen = self.filter.cleaned_data["theme"]
+        return next((theme.units for theme in self.themes if theme.slug == chosen), [])
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+def quotation_list(request: SignedInRequest) -> HttpResponse:
+    """Show the tray beside what may be quoted. POST notifies the States."""
+    page = _open(request)
+    if page is None:
+        return render(request, "tracker/quotation/list.html", {"tab": "quotations"})
+    data, is_unsaved = form_data(request)
+    form = ObjectByForm(data)
+    if request.method == "POST" and form.is_valid():
+        with form_errors(form):
+            count = notify_of_quotations(release=page.release, by=request.user, **form.cleaned_data)
+            _say_notified(request, count)
+            return redirect(_address(page.release))
+    shown = Paginator(_quotable(request, page), PAGE).get_page(request.GET.get("page"))
+    tray = tray_of(page.release, page.scope, active_language(), request.user)
+    chosen = [row.quotation for _theme, rows in tray for row in rows]
+    context = {
+        "tab": "quotations",
+        "release": page.release,
+        "filter": page.filter,
+        "page": shown,
+        "answers": quotable_answers(shown, page.scope, chosen),
+        "tray": tray,
+        "chosen": chosen,
+        "to_notify": [row for row in chosen if row.object_by is None],
+        "form": form,
+        "is_unsaved": is_unsaved,
+    }
+    status = 400 if page.filter.errors else 200
+    return render(request, "tracker/quotation/list.html", context, status=status)
+
+
+def _say_notified(request: SignedInRequest, count: int) -> None:
+    if not count:
+        messages.info(request, _("The States were already notified of every quotation."))
+        return
+    words = ngettext(
+        "The State was notified of %(count)s quotation.", "The States were notified of %(count)s quotations.", count
+    )
+    messages.success(request, words % {"count": count})
+
+
+def _quotable(request: SignedInRequest, page: TrayPage) -> QuerySet[SubmissionItem] | list[SubmissionItem]:
+    if not page.filter.is_valid():
+        return []
+    wanted = page.filter.cleaned_data
+    return quotable_items(page.release, page.units, wanted["q"], wanted["language"], request.user)
+
+
+def _open(request: SignedInRequest) -> TrayPage | None:
+    """Return None where there is no release."""
+    check_permission(is_reviewer(request.user))
+    found = sorted(releases(), key=lambda release: not release.round.body.is_first)
+    if not found:
+        return None
+    release = next((each for each in found if each.reference == request.GET.get("release")), found[0])
+    scope, _stamp = read_scope(release.round)
+    themes = by_frozen_theme(((entry.themes, entry.unit) for entry in scope), release.round)
+    return TrayPage(found, release, scope, themes, QuotableFilter(request.GET, found, release, themes))
+
+
+def _address(release: Release, theme: str = "") -> str:
+    query = {"release": release.reference} | ({"theme": theme} if theme else {})
+    return reverse("quotation_list", query=query)
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+def quotation_choose(
+    request: SignedInRequest, round_code: str, number: int, respondent_code: str, slug: str, field: str
+) -> HttpResponse:
+    """Choose sentences of one text, with a courtesy translation."""
+    check_permission(is_reviewer(request.user))
+    if field not in dict(QUOTABLE_FIELDS):
+        raise Http404
+    release = get_object_or_404(releases(), round__code=round_code, number=number)
+    unit = get_unit_or_404(slug)
+    items = SubmissionItem.objects.to_be_read_by(request.user).select_related(
+        "submission__respondent", "submission__round", "revision", "unit"
+    )
+    item = get_object_or_404(
+        items,
+        submission__in=quotable_submissions(release),
+        submission__respondent__code=respondent_code,
+        unit=unit.pk,
+        revision__isnull=False,
+    )
+    quotation = read_tray(release, request.user).filter(revision=item.revision_id, field=field).first()
+    data, is_unsaved = form_data(request)
+    form = QuotationForm(
+        data, revision=item.revision, field=field, language=active_language(), quotation=quotation
+    )
+    if request.method == "POST" and form.is_valid():
+        with show_errors(request), form_errors(form):
+            save_quotation(release=release, item=item, field=field, by=request.user, **form.cleaned_data)
+            messages.success(request, _("The quotation is in the tray."))
+            return redirect(_address(release, unit.primary_theme.slug if unit.primary_theme else ""))
+    context = {
+        "tab": "quotations",
+        "release": release,
+        "address": _address(release),
+        "item": item,
+        "unit": unit,
+        "field": FIELD_BY_NAME[field],
+        "form": form,
+        "quotation": quotation,
+        "is_unsaved": is_unsaved,
+    }
+    return render(request, "tracker/quotation/choose.html", context)
+
+
+@require_POST
+def quotation_remove(request: SignedInRequest, round_code: str, number: int, pk: int) -> HttpResponse:
+    release, quotation = _chosen(request, round_code, number, pk)
+    with show_errors(request):
+        remove_quotation(quotation=quotation, by=request.user)
+        messages.success(request, _("The quotation was removed from the tray."))
+    return redirect(_address(release))
+
+
+@require_POST
+def quotation_move(request: SignedInRequest, round_code: str, number: int, pk: int) -> HttpResponse:
+    """Move a quotation above the one before it under its theme."""
+    release, quotation = _chosen(request, round_code, number, pk)
+    scope, _stamp = read_scope(release.round)
+    tray = tray_of(release, scope, active_language(), request.user)
+    above = next((row.above for _theme, rows in tray for row in rows if row.quotation == quotation), None)
+    with show_errors(request):
+        if above is None:
+            raise NotAllowed("it is the first under its theme")
+        move_quotation(quotation=quotation, above=above, by=request.user)
+    return redirect(f"{_address(release)}#tray")
+
+
+def _chosen(request: SignedInRequest, round_code: str, number: int, pk: int) -> tuple[Release, Quotation]:
+    check_permission(is_reviewer(request.user))
+    release = get_object_or_404(releases(), round__code=round_code, number=number)
+    rows = read_tray(release, request.user).select_related("revision__record__respondent", "unit", "round")
+    return release, get_object_or_404(rows, pk=pk)
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+def quotations_of_state(request: SignedInRequest, code: str) -> HttpResponse:
+    """Show the State its quotations. POST objects to one of them."""
+    desk = get_whole_desk_or_404(request.user, code)
+    rows = notified_quotations(desk, request.user)
+    data, is_unsaved = form_data(request)
+    typed = next((row for row in rows if data and data.get("quotation") == str(row.pk)), None)
+    forms = {row.pk: ObjectionForm(data if row is typed else None, quotation=row) for row in rows}
+    if request.method == "POST":
+        if not can_submit(request.user, desk):
+            raise PermissionDenied
+        if typed is None:
+            raise Http404
+        form = forms[typed.pk]
+        if form.is_valid():
+            with show_errors(request), form_errors(form):
+                object_to_quotation(quotation=typed, by=request.user, **form.cleaned_data)
+                messages.success(request, _("Your objection is recorded. The quotation will not appear in the paper."))
+                return redirect("quotations_of_state", code)
+    context = {
+        "desk": desk,
+        "tab": "quotations",
+        "rows": [(row, forms[row.pk]) for row in rows],
+        "form": forms[typed.pk] if typed else None,
+        "may_object": can_submit(request.user, desk),
+        "is_unsaved": is_unsaved,
+    }
+    return render(request, "tracker/quotation/of_state.html", context)
