@@ -17,6 +17,7 @@ from tracker.actions.respondent import lock_respondent
 from tracker.audit.rows import name_of
 from tracker.disclosure import can_read_for
 from tracker.models import Participation, Quotation, Release, Respondent, Revision, Round, SubmissionItem, User
+from tracker.models.digest import new_salt
 from tracker.models.matching import holds
 from tracker.models.notification import NotificationKind
 from tracker.models.quotation import QUOTABLE_FIELDS, REASON_LIMIT, TRANSLATOR_LIMIT, passages_of, quotable_submissions
@@ -55,6 +56,7 @@ def save_quotation(
     if quotation.pk and before == _chosen(quotation):
         return quotation
     quotation.object_by, quotation.chosen_by, quotation.chosen_at = None, by, timezone.now()
+    quotation.salt = new_salt()
     quotation.save()
     _record("quotation saved", quotation, by)
     return quotation
@@ -153,6 +155,7 @@ def object_to_quotation(*, quotation: Quotation, reason: str, by: User) -> Quota
         raise ValidationError({"reason": problems})
     quotation.objected_by, quotation.objected_at, quotation.reason = by, timezone.now(), reason.strip()
     quotation.passages, quotation.translation, quotation.translation_language, quotation.translator = [], "", "", ""
+    quotation.salt = new_salt()
     quotation.save()
     delete_kept_files(respondent)
     _record("quotation objected to", quotation, by, respondent)
@@ -167,11 +170,18 @@ def delete_quotations_in(respondent: Respondent, round_: Round, by: User) -> Non
 
 
 def delete_emptied_quotations(respondent: Respondent, words: str, by: User) -> None:
-    """Delete quotations whose words were removed from the answer, and those that hold the words themselves."""
+    """Delete quotations whose words were removed from the answer, and those whose translation holds the words. Of an
+    objection only the reason is deleted.
+    """
     rows = Quotation.everyones.filter(revision__record__respondent=respondent)
-    rows = rows.select_related("revision__record__respondent", "round")
-    found = [row for row in rows if (row.passages and not getattr(row.revision, row.field)) or fields_holding(row, words)]
-    _delete(found, by, respondent)
+    found = list(rows.select_related("revision__record__respondent", "unit", "round"))
+    chosen = [row for row in found if not row.objected_at]
+    _delete([row for row in chosen if not row.words or fields_holding(row, words)], by, respondent)
+    for row in found:
+        if row.objected_at and fields_holding(row, words):
+            row.reason, row.salt = "", new_salt()
+            row.save()
+            _record("quotation saved", row, by, respondent)
 
 
 def fields_holding(quotation: Quotation, words: str) -> tuple[str, ...]:

@@ -19,9 +19,7 @@ class QuotableFilter(forms.Form):
     release = forms.ChoiceField(label=_("Release"))
     theme = forms.ChoiceField(label=_("Theme"))
     language = forms.ChoiceField(label=_("Language of the answer"), required=False)
-    q = forms.CharField(
-        label=_("Recommendation, or words of the answer"), required=False, max_length=200, strip=True
-    )
+    q = forms.CharField(label=_("Recommendation, or words of the answer"), required=False, max_length=200, strip=True)
 
     def __init__(self, data: QueryDict, releases: list[Release], release: Release, themes: list[ThemeGroup]):
         data = data.copy()

@@ -111,14 +111,11 @@ def tray_of(
     entries = {entry.unit_id: entry for entry in scope}
     known = [(entries[row.unit_id].themes, row) for row in rows if row.unit_id in entries]
     return [
-        (theme, _tray_rows(theme.units, entries, counted, language))
-        for theme in by_frozen_theme(known, release.round)
+        (theme, _tray_rows(theme.units, entries, counted, language)) for theme in by_frozen_theme(known, release.round)
     ]
 
 
-def _tray_rows(
-    rows: list[Quotation], entries: dict[int, RoundUnit], counted: set[int], language: str
-) -> list[TrayRow]:
+def _tray_rows(rows: list[Quotation], entries: dict[int, RoundUnit], counted: set[int], language: str) -> list[TrayRow]:
     above = [None, *rows]
     return [
         TrayRow(row, entries[row.unit_id], before, row.pk in counted, row.is_readable_in(language))

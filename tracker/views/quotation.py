@@ -149,9 +149,7 @@ def quotation_choose(
     )
     quotation = read_tray(release, request.user).filter(revision=item.revision_id, field=field).first()
     data, is_unsaved = form_data(request)
-    form = QuotationForm(
-        data, revision=item.revision, field=field, language=active_language(), quotation=quotation
-    )
+    form = QuotationForm(data, revision=item.revision, field=field, language=active_language(), quotation=quotation)
     if request.method == "POST" and form.is_valid():
         with show_errors(request), form_errors(form):
             save_quotation(release=release, item=item, field=field, by=request.user, **form.cleaned_data)

@@ -23,6 +23,7 @@ from tracker.actions.reading_restriction import add_restriction
 from tracker.actions.record import Answer, save_answer
 from tracker.actions.submission import change_use, withdraw_from_round
 from tracker.actions.withdrawal import find_withdrawable, request_withdrawal
+from tracker.figures.progress import read_scope
 from tracker.models import Event, EventRow, Notification, Quotation
 from tracker.models.quotation import passages_of, quote, split_sentences
 from tracker.models.user import Role
@@ -70,6 +71,18 @@ TRANSLATED = {
     "translation_language": "en",
     "translator": "B. Lindqvist",
 }
+
+
+@pytest.fixture
+def submit_anew(xaa, alice, round_, unit):
+    """Submit another answer, and the others as before."""
+
+    def submit(statements=QUOTABLE):
+        answer = Answer(status="in_progress", measures="A bill.", ready=True)
+        save_answer(respondent=xaa, unit=unit("II.6"), base=0, answer=answer, by=alice)
+        return handed_in(xaa, round_, alice, statements)
+
+    return submit
 
 
 def in_days(days: int) -> datetime.date:
@@ -132,7 +145,7 @@ def test_only_an_officer_who_may_read_the_state_chooses(choose, alice, bob, char
     for person in (alice, charlie, dana, erin):
         with pytest.raises(PermissionDenied):
             choose(by=person)
-    add_restriction(user=bob, respondent=xaa, reason="Worked for the State", by=erin)
+    add_restriction(user=bob, respondent=xaa, by=erin)
     with pytest.raises(PermissionDenied):
         choose(by=reread(bob))
     assert not Quotation.everyones.exists()
@@ -222,10 +235,10 @@ def test_the_officers_order_is_that_of_the_paper(choose, release, bob):
     assert [row.pk for row in Quotation.everyones.order_by("position")] == [first.pk, second.pk]
 
 
-def test_a_newer_release_that_counts_the_same_answer_keeps_the_quotation(choose, release, round_, xaa, alice, bob):
+def test_a_newer_release_that_counts_the_same_answer_keeps_the_quotation(choose, release, round_, submit_anew, bob):
     choose("II.5", [0])
     notify(release, bob)
-    handed_in(xaa, round_, alice, QUOTABLE)
+    submit_anew()
     newer = release_of_few(round_, bob)
     assert words_in_paper(newer) == ["An act was adopted."]
 
@@ -299,7 +312,7 @@ def test_a_reason_is_optional(choose, release, bob, alice):
     assert object_to_quotation(quotation=quotation, reason="", by=alice).reason == ""
 
 
-def test_a_focal_point_of_the_state_objects_until_the_date(choose, release, bob, alice, charlie, xaa, clock):
+def test_a_focal_point_of_the_state_objects_until_the_date(choose, release, bob, alice, charlie, xaa):
     quotation = choose("II.5", [0])
     with pytest.raises(NotAllowed):
         object_to_quotation(quotation=quotation, reason="", by=alice)
@@ -308,10 +321,11 @@ def test_a_focal_point_of_the_state_objects_until_the_date(choose, release, bob,
     for person in (bob, charlie, viewer):
         with pytest.raises(PermissionDenied):
             object_to_quotation(quotation=quotation, reason="", by=person)
-    clock(in_days(11))
+    Quotation.everyones.filter(pk=quotation.pk).update(object_by=in_days(-1))
     with pytest.raises(NotAllowed):
         object_to_quotation(quotation=quotation, reason="", by=alice)
     assert words_in_paper(release) == ["An act was adopted."]
+    Quotation.everyones.filter(pk=quotation.pk).update(object_by=in_days(10))
 
 
 # What ends the permission
@@ -333,8 +347,8 @@ def test_withdrawing_the_permission_deletes_the_quotation(in_paper, submission, 
     assert words_in_paper(release) == []
 
 
-def test_a_submission_that_does_not_permit_quotation_deletes_it(in_paper, xaa, round_, release, alice):
-    handed_in(xaa, round_, alice)
+def test_a_submission_that_does_not_permit_quotation_deletes_it(in_paper, submit_anew, release):
+    submit_anew(STATED)
     assert (words_in_paper(release), Quotation.everyones.count()) == ([], 0)
 
 
@@ -352,9 +366,20 @@ def test_removing_words_of_the_translation_alone_deletes_it(choose, release, bob
     choose(sentences=[0], **TRANSLATED | {"translation": "Headed by Coatlcanary."})
     notify(release, bob)
     places = find_withdrawable(respondent=xaa, by=alice, words="Coatlcanary", files=[]).places
-    assert [place.where for place in places] == ["II.4 National plans: quotation"]
+    assert [place.where for place in places] == [
+        "II.4 Civil society in prevention and protection strategies: quotation"
+    ]
     request_withdrawal(respondent=xaa, by=alice, words="Coatlcanary", files=[], reason=WithdrawalReason.NAME)
     assert (words_in_paper(release, "fr"), "Coatlcanary" in kept()) == ([], False)
+
+
+def test_removing_words_of_a_reason_leaves_the_objection(choose, release, bob, xaa, alice, erin):
+    quotation = choose("II.5", [0])
+    notify(release, bob)
+    object_to_quotation(quotation=quotation, reason=f"It is about {CANARY}.", by=alice)
+    request_withdrawal(respondent=xaa, by=alice, words=CANARY, files=[], reason=WithdrawalReason.NAME)
+    quotation.refresh_from_db()
+    assert (quotation.reason, quotation.objected_by, CANARY in kept()) == ("", alice, False)
 
 
 def test_verification_finds_what_was_changed_past_the_site(choose, release, bob):
@@ -366,9 +391,8 @@ def test_verification_finds_what_was_changed_past_the_site(choose, release, bob)
 
 
 def test_the_tray_says_what_is_not_in_the_paper(choose, release, round_, bob):
-    from tracker.figures.progress import read_scope
-
-    choose(), choose("II.5", [0])
+    choose()
+    choose("II.5", [0])
     scope, _stamp = read_scope(round_)
     notify(release, bob)
     rows = [row for _theme, found in tray_of(release, scope, "en", bob) for row in found]

@@ -1,0 +1,214 @@
+"""The officers' tray of quotations, and the page on which a State sees its own."""
+
+import dataclasses
+import datetime
+import html
+
+import pytest
+from django.utils import timezone
+
+from tests.conftest import make_person
+from tests.pages import client_of, messages_on, words, words_of_page
+from tests.submissions import STATED, handed_in, item_of, opened_round, release_of_few
+from tracker.actions.quotation import notify_of_quotations, save_quotation
+from tracker.actions.reading_restriction import add_restriction
+from tracker.actions.record import Answer, save_answer
+from tracker.models import Quotation
+from tracker.models.user import Role
+
+pytestmark = pytest.mark.django_db
+
+TRAY, OF_STATE = "/progress/paper/quotations/", "/desk/XAA/quotations/"
+CHOOSE = "/progress/paper/quotations/2026/1/XAA/II-4/measures/"
+ARABIC = "يُصرف التعويض من الصندوق. لا يلزم إدانة الجاني."
+TRANSLATION = {
+    "translation": "Compensation is paid from the fund.",
+    "translation_language": "en",
+    "translator": "the Secretariat",
+}
+QUERIES = 15
+
+
+@pytest.fixture
+def submission(xaa, alice, bob, unit):
+    round_ = opened_round(bob, meetings=[2])
+    answer = Answer(status="implemented", measures=ARABIC, language="ar", difficulties="A lack of staff.", ready=True)
+    save_answer(respondent=xaa, unit=unit("II.4"), base=0, answer=answer, by=alice)
+    return handed_in(xaa, round_, alice, dataclasses.replace(STATED, quoted=True))
+
+
+@pytest.fixture
+def release(submission, bob):
+    return release_of_few(submission.round, bob)
+
+
+@pytest.fixture
+def officer(release, bob):
+    return client_of(bob)
+
+
+@pytest.fixture
+def theme(unit):
+    return unit("II.4").primary_theme.slug
+
+
+@pytest.fixture
+def quotation(submission, release, bob):
+    return save_quotation(
+        release=release, item=item_of(submission, "II.4"), field="measures", sentences=[0], by=bob, **TRANSLATION
+    )
+
+
+def in_days(days: int) -> datetime.date:
+    return timezone.localdate() + datetime.timedelta(days=days)
+
+
+def test_the_tray_lists_what_states_permit(officer, theme):
+    page = officer.get(TRAY, {"theme": theme})
+    shown = words_of_page(page)
+    for listed in ("Quotable answers 1", "Arandia العربية", "Measures taken", "Difficulties", "No quotations"):
+        assert listed in shown
+    assert f'<p class="quotable-words" lang="ar" dir="rtl">{ARABIC}' in page.content.decode()
+
+
+@pytest.mark.parametrize(("q", "count"), [("", 1), ("II.4", 1), ("صندوق", 1), ("lack staff", 1), ("prison", 0)])
+def test_words_and_recommendations_are_searched(officer, theme, q, count):
+    page = officer.get(TRAY, {"theme": theme, "q": q})
+    assert (len(page.context["answers"]), "No results" in words_of_page(page)) == (count, not count)
+
+
+def test_an_unknown_theme_is_said_at_its_field(officer):
+    page = officer.get(TRAY, {"theme": "none", "q": "kept"})
+    assert (page.status_code, 'value="kept"' in page.content.decode()) == (400, True)
+    assert "Choose from the list." in words(page)
+
+
+def test_without_a_release_there_is_nothing_to_quote_for(bob):
+    assert "No releases yet" in words_of_page(client_of(bob).get(TRAY))
+
+
+def test_an_officer_who_may_not_read_a_state_sees_none_of_its_words(release, bob, xaa, erin, theme, quotation):
+    add_restriction(user=bob, respondent=xaa, by=erin)
+    shown = words_of_page(client_of(bob).get(TRAY, {"theme": theme}))
+    assert ("No results" in shown, "صندوق" in shown) == (True, False)
+    assert client_of(bob).get(CHOOSE).status_code == 404
+
+
+def test_sentences_are_chosen_and_translated(officer):
+    page = officer.get(CHOOSE)
+    assert "Original language: العربية" in words_of_page(page)
+    answer = officer.post(CHOOSE, {"sentences": ["0"]} | TRANSLATION, follow=True)
+    assert messages_on(answer) == ["The quotation is in the tray."]
+    shown = words(answer)
+    for listed in (
+        "يُصرف التعويض من الصندوق. […]",
+        "Courtesy translation by the Secretariat . Not official.",
+        "The State is not notified yet.",
+    ):
+        assert listed in shown
+
+
+def test_what_is_wrong_is_said_at_its_field_and_stays(officer):
+    page = officer.post(CHOOSE, {"sentences": [], "translation": "Typed.", "translation_language": "en"})
+    shown = words(page)
+    assert "Select the sentences to quote." in shown
+    page = officer.post(CHOOSE, {"sentences": ["0"], "translation": "Typed.", "translation_language": "en"})
+    assert "Enter who made the translation." in words(page)
+    assert "Typed." in page.content.decode()
+
+
+def test_a_quotation_without_a_translation_is_not_in_the_paper(officer):
+    answer = officer.post(CHOOSE, {"sentences": ["0"], "translation_language": "en"}, follow=True)
+    assert "Not in the paper: no translation into the language of this page." in words(answer)
+
+
+@pytest.mark.parametrize(
+    "url",
+    [
+        CHOOSE.replace("measures", "note"),
+        CHOOSE.replace("XAA", "XBB"),
+        CHOOSE.replace("II-4", "II-5"),
+        CHOOSE.replace("2026/1", "2026/2"),
+    ],
+)
+def test_what_may_not_be_quoted_is_not_found(officer, url):
+    assert officer.get(url).status_code == 404
+
+
+def test_states_are_notified_with_a_date(officer, quotation):
+    refused = officer.post(TRAY, {"object_by": "yesterday"})
+    assert 'value="yesterday"' in refused.content.decode()
+    answer = officer.post(TRAY, {"object_by": in_days(5).isoformat()}, follow=True)
+    assert messages_on(answer) == ["The State was notified of 1 quotation."]
+    assert "The State can object until" in words(answer)
+
+
+def test_a_quotation_is_removed(officer, quotation):
+    answer = officer.post(f"{TRAY}2026/1/{quotation.pk}/remove/", follow=True)
+    assert messages_on(answer) == ["The quotation was removed from the tray."]
+    assert not Quotation.everyones.exists()
+
+
+def test_a_quotation_moves_up(officer, quotation, submission, release, bob):
+    item = item_of(submission, "II.4")
+    second = save_quotation(release=release, item=item, field="difficulties", sentences=[0], by=bob)
+    officer.post(f"{TRAY}2026/1/{second.pk}/move/")
+    assert list(Quotation.everyones.values_list("pk", flat=True)) == [second.pk, quotation.pk]
+    first = officer.post(f"{TRAY}2026/1/{second.pk}/move/", follow=True)
+    assert len(messages_on(first)) == 1
+
+
+@pytest.fixture
+def notified(quotation, release, bob):
+    notify_of_quotations(release=release, object_by=in_days(5), by=bob)
+    return quotation
+
+
+def test_a_state_sees_its_quotation_and_objects(notified, alice):
+    client = client_of(alice)
+    shown = words_of_page(client.get(OF_STATE))
+    for listed in ("يُصرف التعويض من الصندوق. […]", "Compensation is paid from the fund.", "You can object until"):
+        assert listed in shown
+    name = f"quotation-{notified.pk}-reason"
+    refused = client.post(OF_STATE, {"quotation": notified.pk, name: "r" * 2001})
+    assert "2,000" in words(refused) or "2000" in words(refused)
+    answer = client.post(OF_STATE, {"quotation": notified.pk, name: "Out of date"}, follow=True)
+    shown = words(answer)
+    assert "Objection on" in shown and "Out of date" in shown and "صندوق" not in shown
+
+
+def test_before_the_notice_the_state_sees_nothing(quotation, alice):
+    assert "No quotations" in words_of_page(client_of(alice).get(OF_STATE))
+
+
+def test_only_a_focal_point_objects(notified, xaa):
+    viewer = client_of(make_person("victor", Role.VIEWER, xaa))
+    assert "Only a focal point can object." in words_of_page(viewer.get(OF_STATE))
+    assert viewer.post(OF_STATE, {"quotation": notified.pk}).status_code == 403
+
+
+def test_another_state_finds_no_page(notified, charlie):
+    assert client_of(charlie).get(OF_STATE).status_code == 404
+
+
+def test_a_quotation_of_another_state_is_not_found(notified, charlie, xbb):
+    page = client_of(charlie).post("/desk/XBB/quotations/", {"quotation": notified.pk})
+    assert page.status_code == 404
+
+
+def test_an_objection_is_shown_to_the_officers(officer, notified, alice):
+    client_of(alice).post(OF_STATE, {"quotation": notified.pk, f"quotation-{notified.pk}-reason": "Out of date"})
+    shown = html.unescape(words_of_page(officer.get(TRAY)))
+    assert "Objection by the State" in shown and "Out of date" in shown
+
+
+def test_the_pages_read_the_same_number_of_rows_however_much_there_is(
+    officer, theme, notified, alice, django_assert_max_num_queries
+):
+    with django_assert_max_num_queries(QUERIES):
+        officer.get(TRAY, {"theme": theme})
+    with django_assert_max_num_queries(QUERIES):
+        officer.get(CHOOSE)
+    client = client_of(alice)
+    with django_assert_max_num_queries(QUERIES):
+        client.get(OF_STATE)
