@@ -1,7 +1,9 @@
-"""Count the good practices of a round, and read those that States share.
+"""Count the good practices of a round, and read those that States share or publish.
 
-Figures are over what figures/progress.py counts. Sharing follows `SubmissionItem.objects.shared_practices`: any user
-with a role may read a shared practice, but counting or quoting it needs the State's permission for that.
+Figures are over what figures/progress.py counts. Any user with a role may read a shared practice, and everyone one that
+its State also publishes. Counting or quoting a practice needs the State's permission for that.
+
+A `reader` is a user with a role, or None for everyone.
 """
 
 from collections import defaultdict
@@ -10,6 +12,7 @@ from typing import NamedTuple
 
 from django.db.models import QuerySet
 from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
 
 from recommendations.models import Body, Family, Recommendation, read_stamp
 from recommendations.text_cache import families_at, texts_at
@@ -18,6 +21,8 @@ from tracker.figures.groups import CountByGroup, FigureGroup, in_paper_order
 from tracker.figures.progress import RoundProgress, Standing
 from tracker.figures.sealed import PRACTICES
 from tracker.models import Respondent, RoundUnit, Submission, SubmissionEvidence, SubmissionItem, User
+from tracker.models.language import Language
+from tracker.models.submission import SealedEvidenceQuerySet, SubmissionItemQuerySet
 
 
 class Practice(NamedTuple):
@@ -89,11 +94,28 @@ class PracticeAnswer(NamedTuple):
     def language(self) -> str:
         return self.item.revision.language  # type: ignore[union-attr]
 
+    @property
+    def language_name(self) -> str:
+        return str(Language(self.language).label)
 
-def shared_practices(reader: User, unit: Recommendation | None = None) -> list[PracticeAnswer]:
+
+def open_practices(reader: User | None) -> SubmissionItemQuerySet:
+    if reader is None:
+        return SubmissionItem.objects.published_practices()
+    return SubmissionItem.objects.shared_practices(reader)
+
+
+def shared_practices(reader: User | None, unit: Recommendation | None = None) -> list[PracticeAnswer]:
     """Read what respondents share now with all users, by theme, unit and State, in three queries."""
-    rows = SubmissionItem.objects.shared_practices(reader)
+    rows = open_practices(reader)
     return _shared(rows.filter(unit=unit) if unit else rows)
+
+
+class PracticeGroup(NamedTuple):
+    """`title`: of a theme, or of a group of similar recommendations."""
+
+    title: str | Promise
+    practices: "list[PracticeEntry]"
 
 
 class PracticeEntry(NamedTuple):
@@ -104,11 +126,13 @@ class PracticeEntry(NamedTuple):
     words: str
 
 
-def list_practices(reader: User, body: Body | None = None) -> list[PracticeEntry]:
+def list_practices(reader: User | None, body: Body | None = None) -> list[PracticeEntry]:
     """List the practices of a body (the first if None) without words, in four queries."""
-    rows = SubmissionItem.objects.shared_practices(reader).order_by()
+    rows = open_practices(reader).order_by("submission")
     rows = rows.filter(unit__body=body) if body else rows.filter(unit__body__is_first=True)
-    found = list(rows.values_list("pk", "unit", "submission__respondent", "revision__measures"))
+    values = rows.values_list("pk", "unit", "submission__respondent", "revision__measures")
+    newest = {(unit, respondent): row for row in values for _item, unit, respondent, _words in [row]}
+    found = list(newest.values())
     units, families = _units_of({unit for _item, unit, _respondent, _words in found})
     respondents = Respondent.objects.in_bulk({respondent for _item, _unit, respondent, _words in found})
     listed = [
@@ -117,8 +141,8 @@ def list_practices(reader: User, body: Body | None = None) -> list[PracticeEntry
     return sorted(listed, key=lambda practice: (*_place(practice.unit), practice.respondent.sort_key))
 
 
-def read_practices(listed: Iterable[PracticeEntry], reader: User) -> list[PracticeAnswer]:
-    items = SubmissionItem.objects.shared_practices(reader).in_bulk([listing.item for listing in listed])
+def read_practices(listed: Iterable[PracticeEntry], reader: User | None) -> list[PracticeAnswer]:
+    items = open_practices(reader).in_bulk([listing.item for listing in listed])
     return [
         PracticeAnswer(items[listing.item], listing.unit, listing.families)
         for listing in listed
@@ -131,10 +155,14 @@ def quoted_practices(found: RoundProgress, reader: User) -> list[PracticeAnswer]
     return _shared(SubmissionItem.objects.shared_practices(reader).filter(submission__in=quoted))
 
 
-def evidence_of(shared: Iterable[PracticeAnswer], reader: User) -> dict[int, list[SubmissionEvidence]]:
-    pieces = SubmissionEvidence.objects.of_shared_practices(reader).filter(
-        item__in=[practice.item.pk for practice in shared]
-    )
+def open_evidence(reader: User | None) -> SealedEvidenceQuerySet:
+    if reader is None:
+        return SubmissionEvidence.objects.published()
+    return SubmissionEvidence.objects.of_shared_practices(reader)
+
+
+def evidence_of(shared: Iterable[PracticeAnswer], reader: User | None) -> dict[int, list[SubmissionEvidence]]:
+    pieces = open_evidence(reader).filter(item__in=[practice.item.pk for practice in shared])
     found = defaultdict(list)
     for piece in pieces.select_related(
         "citation__withdrawal",
@@ -146,8 +174,26 @@ def evidence_of(shared: Iterable[PracticeAnswer], reader: User) -> dict[int, lis
     return found
 
 
+def group_by_family(listed: Iterable[PracticeEntry]) -> list[PracticeGroup]:
+    """Group practices by name of the group of similar recommendations, once under each; those of none come last."""
+    found: defaultdict[Family | None, list[PracticeEntry]] = defaultdict(list)
+    for practice in listed:
+        for family in practice.families or (None,):
+            found[family].append(practice)
+    ordered = sorted((family for family in found if family), key=lambda family: family.name)
+    groups = [PracticeGroup(family.name, found[family]) for family in ordered]
+    return [*groups, PracticeGroup(_("In no group"), found[None])] if None in found else groups
+
+
+def group_by_theme(listed: Iterable[PracticeEntry]) -> list[PracticeGroup]:
+    found: dict[object, list[PracticeEntry]] = {}
+    for practice in listed:
+        found.setdefault(practice.unit.primary_theme, []).append(practice)
+    return [PracticeGroup(str(theme) if theme else _("No theme"), practices) for theme, practices in found.items()]
+
+
 def _shared(rows: QuerySet[SubmissionItem]) -> list[PracticeAnswer]:
-    items = list(rows.order_by())
+    items = list({(item.unit_id, item.submission.respondent_id): item for item in rows.order_by("submission")}.values())
     units, families = _units_of({item.unit_id for item in items})
     shared = [PracticeAnswer(item, units[item.unit_id], families[item.unit_id]) for item in items]
     return sorted(shared, key=lambda practice: (*_place(practice.unit), practice.respondent.sort_key))

@@ -313,3 +313,4 @@ class PracticeFilter(RowFilter):
         label=_("State"), codes=lambda row: [row.respondent.code], choices_in=respondents_in, closed=True
     )
     body = HiddenFilter()
+    by = HiddenFilter()

@@ -328,14 +328,22 @@ class SubmissionItemQuerySet(PublicationQuerySet):
         They are those of SharedPractice whose submission is not withdrawn and that have words: the respondent, the
         unit, the words, and the submission with its time. Reading any other field raises FieldFetchBlocked.
         """
-        rows = self.filter(
-            ~is_withdrawn("submission__"),
-            ~Q(revision__measures=""),
-            revision__good_practice_shared=True,
-            pk__in=SharedPractice.everyones.values("item"),
-        )
+        rows = self.filter(~is_withdrawn("submission__"), pk__in=SharedPractice.everyones.values("item"))
+        return (rows if user.current_memberships else rows.none())._as_practices()
+
+    def published_practices(self):
+        """Return the good practices that respondents share with other States and publish today, for everyone.
+
+        Their words are those that the respondent shares now, in any submission that it publishes. Fields are as above.
+        """
+        return self.filter(
+            submission__in=Submission.objects.published().order_by().values("pk"),
+            revision__in=SharedPractice.everyones.exclude(is_withdrawn("item__submission__")).values("item__revision"),
+        )._as_practices()
+
+    def _as_practices(self):
         return (
-            (rows if user.current_memberships else rows.none())
+            self.filter(~Q(revision__measures=""), revision__good_practice_shared=True)
             .select_related("submission__respondent", "submission__round", "revision")
             .only(
                 "unit",

@@ -30,6 +30,10 @@ urlpatterns = [
     path("recommendations/", include("recommendations.urls")),
     path("desk/", home.desks, name="desks"),
     path("practices/", practice.practice_list, name="practice_list"),
+    *(
+        path(f"practices.{kind}", practice.practice_file, {"kind": kind}, name=f"practices_{kind}")
+        for kind in practice.PRACTICE_WRITERS
+    ),
     path("practices/<node:slug>/", practice.practice_unit, name="practice_unit"),
     path(
         "practices/<node:slug>/<slug:respondent_code>/<slug:round_code>/<int:number>/evidence/<int:position>/",

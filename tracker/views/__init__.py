@@ -12,6 +12,7 @@ from django.urls import reverse
 from django.utils.http import content_disposition_header
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
+from django.views.decorators.cache import cache_control
 
 from recommendations.error_messages import PAGE_CHANGED
 from recommendations.models import Body, Recommendation
@@ -31,6 +32,9 @@ from tracker.workflow import NotAllowed
 UNKNOWN_FILTER = gettext_lazy(
     "A filter or a selected recommendation in the address is unknown, so nothing is selected. Select again in the list."
 )
+
+# What is unpublished is gone at once: no proxy keeps it, and a browser asks each time.
+in_no_shared_cache = cache_control(private=True, no_cache=True)
 
 type FileContent = bytes | str | Iterable[bytes] | Iterable[str]
 type FileWriters = dict[str, Callable[..., FileContent]]  # by extension

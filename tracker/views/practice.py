@@ -1,7 +1,8 @@
-"""Good practices that States share, and the figures of a round about them."""
+"""Good practices that States share or publish, and the figures of a round about them."""
 
 from typing import NamedTuple
 
+from django.contrib.auth.decorators import login_not_required
 from django.core.paginator import Paginator
 from django.http import HttpResponse, HttpResponseBase
 from django.shortcuts import get_object_or_404, render
@@ -9,59 +10,105 @@ from django.urls import reverse
 from django.views.decorators.http import require_safe
 
 from recommendations.models import Body
+from tracker.actions.kept_file import find_shelf
+from tracker.documents.practices import compendium, practices_csv, practices_docx, practices_json, practices_pdf
 from tracker.documents.statements import USUAL
 from tracker.figures.practices import (
     PracticeAnswer,
+    PracticeEntry,
     evidence_of,
+    group_by_family,
+    group_by_theme,
     list_practices,
     practices,
     read_practices,
     shared_practices,
 )
 from tracker.figures.progress import round_progress, rounds
+from tracker.formats.files import language_of_file
 from tracker.forms.filters import PracticeFilter
 from tracker.models import SubmissionEvidence, User
+from tracker.views import FileWriters, download, in_no_shared_cache
 from tracker.web.bodies import choose_body
 from tracker.web.files import file_response
-from tracker.web.request import SignedInRequest
+from tracker.web.request import Request, SignedInRequest
 from tracker.web.rounds import choose_round
 from tracker.web.units import get_unit_or_404
 
 PAGE = 25
+BY_FAMILY = "group"
+PRACTICE_WRITERS: FileWriters = {
+    "docx": practices_docx,
+    "pdf": practices_pdf,
+    "csv": practices_csv,
+    "json": practices_json,
+}
 
 
 class PracticeRow(NamedTuple):
-    """`is_own`: of the reader's own State."""
+    """`pieces`: the public evidence; `is_own`: of the reader's own State; `group`: title of the theme, or of the group
+    of similar recommendations, under which the row is; `place`: of the row on the page.
+    """
 
     practice: PracticeAnswer
     pieces: list[SubmissionEvidence]
     is_own: bool
+    group: str = ""
+    place: int = 0
 
 
+@login_not_required
 @require_safe
-def practice_list(request: SignedInRequest) -> HttpResponse:
+@in_no_shared_cache
+def practice_list(request: Request) -> HttpResponse:
+    """List what States share for users with a role, and for everyone what States publish."""
+    reader = _reader(request)
     choice = choose_body(request, Body.objects.filter(pk__in=rounds().values("body")))
-    listed = PracticeFilter(request.GET, list_practices(request.user, choice.body))
-    page = Paginator(listed.shown, PAGE).get_page(request.GET.get("page"))
-    rows = _practice_rows(request.user, read_practices(list(page), request.user))
+    listed = PracticeFilter(request.GET, list_practices(reader, choice.body))
+    is_by_family = listed.clean_value("by") == BY_FAMILY
+    groups = group_by_family(listed.shown) if is_by_family else group_by_theme(listed.shown)
+    pairs = [(str(group.title), practice) for group in groups for practice in group.practices]
+    page = Paginator(pairs, PAGE).get_page(request.GET.get("page"))
     context = {
-        "body_choice": choice,
         "tab": "practices",
+        "body_choice": choice,
         "listed": listed,
         "form": listed.form,
         "page": page,
-        "rows": rows,
+        "rows": _listed_rows(reader, list(page)),
+        "is_for_everyone": reader is None,
+        "is_by_family": is_by_family,
+        "by_theme": listed.address(by=""),
+        "by_family": listed.address(by=BY_FAMILY),
     }
     return render(request, "tracker/practice/list.html", context)
 
 
+@login_not_required
 @require_safe
-def practice_unit(request: SignedInRequest, slug: str) -> HttpResponse:
+@in_no_shared_cache
+def practice_file(request: Request, kind: str) -> HttpResponse:
+    """Write what States publish, whoever asks."""
+    choice = choose_body(request, Body.objects.filter(pk__in=rounds().values("body")))
+    with language_of_file(kind):
+        shelf = find_shelf()
+        listed = list_practices(None, choice.body)
+        made = compendium(listed, choice.body or Body.objects.get(is_first=True))
+        name = f"good-practices{f'-{choice.body.slug}' if choice.body and choice.body.slug else ''}.{kind}"
+        kept_file = shelf.file(kind, "practices", made.body.slug, made.shown)
+        return download(lambda: PRACTICE_WRITERS[kind](made), name, kept_file)
+
+
+@login_not_required
+@require_safe
+@in_no_shared_cache
+def practice_unit(request: Request, slug: str) -> HttpResponse:
     """htmx gets the list alone, which the page of an answer shows."""
     unit = get_unit_or_404(slug)
-    rows = _practice_rows(request.user, shared_practices(request.user, unit))
+    reader = _reader(request)
+    rows = _practice_rows(reader, shared_practices(reader, unit))
     template = "tracker/practice/unit.html"
-    context = {"tab": "practices", "unit": unit, "rows": rows}
+    context = {"tab": "practices", "unit": unit, "rows": rows, "is_for_everyone": reader is None}
     return render(request, f"{template}#shared" if request.htmx else template, context)
 
 
@@ -100,7 +147,23 @@ def progress_practices(request: SignedInRequest) -> HttpResponse:
     return render(request, "tracker/practice/progress.html", context)
 
 
-def _practice_rows(user: User, shared: list[PracticeAnswer]) -> list[PracticeRow]:
-    evidence = evidence_of(shared, user)
-    own = user.respondent_ids
+def _reader(request: Request) -> User | None:
+    """Return the user if they have a role; everyone else reads what is published."""
+    return request.user if isinstance(request.user, User) and request.user.current_memberships else None
+
+
+def _listed_rows(reader: User | None, pairs: list[tuple[str, PracticeEntry]]) -> list[PracticeRow]:
+    """Return the rows of practices that can still be read, each under the title of its group."""
+    read = read_practices([practice for _title, practice in pairs], reader)
+    found = {row.practice.item.pk: row for row in _practice_rows(reader, read)}
+    return [
+        found[practice.item]._replace(group=title, place=place)
+        for place, (title, practice) in enumerate(pairs)
+        if practice.item in found
+    ]
+
+
+def _practice_rows(reader: User | None, shared: list[PracticeAnswer]) -> list[PracticeRow]:
+    evidence = evidence_of(shared, reader)
+    own = reader.respondent_ids if reader else ()
     return [PracticeRow(practice, evidence[practice.item.pk], practice.respondent.pk in own) for practice in shared]

@@ -8,7 +8,6 @@ from django.db.models import FETCH_PEERS, QuerySet
 from django.http import Http404, HttpResponse, HttpResponseBase, QueryDict
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
-from django.views.decorators.cache import cache_control
 from django.views.decorators.http import require_http_methods, require_safe
 
 from recommendations.error_messages import PAGE_CHANGED
@@ -26,13 +25,11 @@ from tracker.queries.submissions.publication import (
     publication_history,
     published_submissions,
 )
-from tracker.views import FileWriters, download, form_data, get_own_submission
+from tracker.views import FileWriters, download, form_data, get_own_submission, in_no_shared_cache
 from tracker.web.files import file_response
 from tracker.web.request import Request, SignedInRequest
 
 WRITERS: FileWriters = {"csv": publication_csv, "json": publication_json}
-# What is unpublished is gone at once: no proxy keeps it, and a browser asks each time.
-in_no_shared_cache = cache_control(private=True, no_cache=True)
 
 
 @login_not_required

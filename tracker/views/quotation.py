@@ -43,7 +43,7 @@ from tracker.web.request import SignedInRequest
 from tracker.web.units import get_unit_or_404
 from tracker.workflow import NotAllowed
 
-PAGE = 20
+PAGE = 15
 
 
 class TrayPage(NamedTuple):

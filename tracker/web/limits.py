@@ -36,6 +36,7 @@ NAMES_OF_VIEWS = {
         *("provisions_csv", "provisions_docx", "paper_import_annotations_csv"),
         *("progress_csv", "progress_xlsx", "progress_assistance_csv", "progress_assistance_xlsx"),
         *("progress_paper_docx", "progress_paper_pdf", "published_csv", "published_json"),
+        *("practices_docx", "practices_pdf", "practices_csv", "practices_json"),
         *("recommendations:csv", "recommendations:json", "recommendations:xlsx"),
     ],
     # files that are stored

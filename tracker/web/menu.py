@@ -112,7 +112,7 @@ RECOMMENDATIONS = TEXTS._replace(title=_("Recommendations"))
 PUBLISHED = of_site(_("Published answers"), "published_list", is_anyone, "published")
 # Translators: Link and page title: public statistics.
 FIGURES = of_site(_("Figures"), "figures", is_anyone, "figures")
-PRACTICES = of_site(_("Good practices"), "practice_list", has_roles, "practices")
+PRACTICES = of_site(_("Good practices"), "practice_list", is_anyone, "practices")
 # Translators: Link and page title: directory of focal points.
 DIRECTORY = of_site(_("Contact points"), "directory", has_account, "directory")
 VERIFY = of_site(_("Verify a receipt"), "verify", is_anyone, "verify")
@@ -263,7 +263,7 @@ OF_SECRETARIAT = Menu(
     ),
 )
 OF_SEVERAL_STATES = Menu(main=(OVERVIEWS, RECOMMENDATIONS, PRACTICES, PUBLISHED, FIGURES))
-OF_PUBLIC = Menu(main=(RECOMMENDATIONS, FIGURES, PUBLISHED, VERIFY))
+OF_PUBLIC = Menu(main=(RECOMMENDATIONS, FIGURES, PUBLISHED, PRACTICES, VERIFY))
 
 ACCOUNT = (
     # Translators: Link and page title.
