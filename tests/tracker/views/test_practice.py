@@ -1,22 +1,34 @@
 """Good practices: what States share with one another, and nothing else of their answers."""
 
+import csv
+import dataclasses
 import io
+import json
+import re
+from pathlib import Path
 
+import docx
 import pytest
 from django.core.files import File
+from django.test import Client
 
+from recommendations.models import Family
 from tests.conftest import make_person, make_state, open_round_for_arandia
 from tests.pages import client_of, words
-from tests.submissions import handed_in, opened_round
+from tests.submissions import STATED, handed_in, opened_round
 from tests.thorough import times
 from tracker.actions.evidence import EvidenceDetails, add_evidence
 from tracker.actions.record import Answer, save_answer, save_note
-from tracker.actions.submission import withdraw_from_round
+from tracker.actions.submission import change_use, withdraw_from_round
+from tracker.actions.withdrawal import request_withdrawal
 from tracker.documents.exchange.uploads import check_upload
+from tracker.documents.practices import COLUMNS
 from tracker.models.user import Role
+from tracker.models.withdrawal import WithdrawalReason
 
 pytestmark = pytest.mark.django_db
 
+ROOT = Path(__file__).parents[3]
 QUERIES = 15
 CANARY = "Quetzalcanary"
 LIST = "/practices/"
@@ -187,3 +199,138 @@ def test_the_pages_take_as_many_queries_for_many_practices(
     for client, url in ((other, LIST), (other, UNIT), (reviewer, FIGURES), (other, ANSWER)):
         with django_assert_max_num_queries(QUERIES):
             assert client.get(url).status_code == 200
+
+
+# What States publish, for everyone
+
+FILES = [f"/practices.{kind}" for kind in ("csv", "json", "docx", "pdf")]
+PUBLISHED = dataclasses.replace(STATED, published=True)
+
+
+@pytest.fixture
+def published(shared, alice):
+    change_use(submission=shared, published=True, by=alice)
+    return shared
+
+
+def said_to_everyone() -> str:
+    """All that the pages and the files of practices say to somebody who is not signed in."""
+    client = Client()
+    pages = [client.get(url) for url in (LIST, UNIT, f"{LIST}?by=group", f"{LIST}?q=teams", *FILES[:2])]
+    document = docx.Document(io.BytesIO(client.get(FILES[2]).content))
+    text = [paragraph.text for paragraph in document.paragraphs]
+    text += [cell.text for table in document.tables for row in table.rows for cell in row.cells]
+    return "".join([*(page.content.decode() for page in pages), *text])
+
+
+def test_what_is_shared_and_not_published_is_no_ones_but_of_users_with_a_role(shared):
+    assert "Mobile teams." not in said_to_everyone()
+    assert "No good practices" in words(Client().get(LIST))
+
+
+def test_a_published_practice_is_read_by_everyone_and_nothing_else_of_the_answer_is(published):
+    for url in (LIST, UNIT, f"{LIST}?by=group"):
+        said = words(Client().get(url))
+        assert "Arandia XAA/2026/1 · Submitted on" in said
+        assert "Mobile teams. Public act article 9" in said
+    assert CANARY not in said_to_everyone()
+
+
+def test_its_public_evidence_is_that_of_the_publication(published):
+    assert "/published/XAA/2026/1/answers/II-4/evidence/1/" in Client().get(LIST).content.decode()
+    assert Client().get("/practices/II-4/XAA/2026/1/evidence/1/").status_code == 302
+
+
+def test_a_person_without_a_role_reads_what_everyone_reads(shared):
+    said = words(client_of(make_person("nobody")).get(LIST))
+    assert "Mobile teams." not in said
+
+
+@pytest.mark.parametrize("kind", ["csv", "json"])
+def test_the_data_have_a_row_for_each_practice(published, kind):
+    response = Client().get(f"/practices.{kind}")
+    if kind == "csv":
+        rows = list(csv.DictReader(io.StringIO(response.content.decode("utf-8-sig"))))
+    else:
+        rows = json.loads(response.content)["practices"]
+    assert [(row["respondent"], row["label"], row["practice"], row["language"]) for row in rows] == [
+        ("XAA", "II.4", "Mobile teams.", "en")
+    ]
+    evidence = "Public act, article 9, Public.txt"
+    assert rows[0]["evidence"] == (evidence if kind == "csv" else [evidence])
+
+
+def test_the_columns_are_documented():
+    documented = re.findall(r"^\| `(\w+)` \|", (ROOT / "docs/reference/practice-columns.md").read_text(), re.MULTILINE)
+    assert documented == [*(column.header for column in COLUMNS), "notice"]
+
+
+def test_the_document_has_the_words_by_theme_and_the_states_by_group(published):
+    document = docx.Document(io.BytesIO(Client().get("/practices.docx").content))
+    text = [paragraph.text for paragraph in document.paragraphs]
+    assert "Mobile teams." in text
+    assert "Evidence: \u2068Public act, article 9, Public.txt\u2069" in text
+    cells = [cell.text for table in document.tables for row in table.rows for cell in row.cells]
+    assert any("II.4" in cell for cell in cells) and any("Arandia" in cell for cell in cells)
+    assert Client().get("/practices.pdf").content.startswith(b"%PDF-")
+
+
+@pytest.mark.parametrize(
+    "end",
+    [
+        lambda submission, by: change_use(submission=submission, published=False, by=by),
+        lambda submission, by: withdraw_from_round(submission=submission, reason="An error.", by=by),
+        lambda submission, by: request_withdrawal(
+            respondent=submission.respondent, by=by, words="Mobile", files=[], reason=WithdrawalReason.NAME
+        ),
+    ],
+    ids=["unpublished", "withdrawn", "removed"],
+)
+def test_what_is_no_longer_public_vanishes_at_once(published, alice, erin, end):
+    assert "Mobile teams." in said_to_everyone()
+    end(published, alice)
+    assert "Mobile teams." not in said_to_everyone()
+
+
+def test_what_the_state_no_longer_shares_vanishes(published, practise, xaa, alice, round_):
+    practise(xaa, alice, base=2, shared=False)
+    handed_in(xaa, round_, alice)
+    assert "Mobile teams." not in said_to_everyone()
+
+
+def test_a_practice_stays_public_while_the_state_shares_the_same_words(practise, xaa, alice, round_):
+    practise(xaa, alice)
+    handed_in(xaa, round_, alice, PUBLISHED)
+    practise(xaa, alice, "I.14", measures="Another.")
+    handed_in(xaa, round_, alice)
+    assert shown(Client().get(LIST)) == ["XAA II.4"]
+    practise(xaa, alice, base=1, measures="Newer words.")
+    handed_in(xaa, round_, alice)
+    assert shown(Client().get(LIST)) == []
+
+
+def test_words_in_arabic_have_their_language_and_direction(practise, xaa, alice, round_):
+    practise(xaa, alice, measures="فرق متنقلة.", language="ar")
+    handed_in(xaa, round_, alice, PUBLISHED)
+    assert '<p class="practice-words" lang="ar" dir="rtl">فرق متنقلة.' in Client().get(LIST).content.decode()
+
+
+def test_a_practice_is_listed_under_each_of_its_groups(practise, xaa, alice, round_, unit):
+    for label in ("II.4", "I.13"):
+        practise(xaa, alice, label)
+    handed_in(xaa, round_, alice, PUBLISHED)
+    page = Client().get(f"{LIST}?by=group")
+    listed = [(row.group, row.practice.unit.label) for row in page.context["rows"]]
+    families = {
+        (family.name, label)
+        for label in ("II.4", "I.13")
+        for family in Family.objects.filter(members__recommendation=unit(label))
+    }
+    assert {pair for pair in listed if pair[0] != "In no group"} >= families
+    assert {label for _group, label in listed} == {"II.4", "I.13"}
+
+
+def test_everyones_pages_read_the_same_number_of_rows_however_much_there_is(published, django_assert_max_num_queries):
+    for url in (LIST, f"{LIST}?by=group", UNIT, *FILES):
+        with django_assert_max_num_queries(QUERIES):
+            Client().get(url)
