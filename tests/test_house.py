@@ -59,6 +59,8 @@ LICENCES = TRUSTING | {
     "published_to_date",
     "shared_practices",
     "of_shared_practices",
+    "published_practices",
+    "for_paper",
     "headers_for",
     "of_code",
     "of_link",

@@ -53,6 +53,7 @@ can_decide_proposals = is_focal_point
 can_decide_updates = is_focal_point  # accept or decline what the source of a copied answer says now
 can_manage_team = is_focal_point
 can_mark_ready = is_focal_point
+can_object = is_focal_point  # to a quotation in a paper
 can_read_handover = is_focal_point  # also take over the drafts of people who have left
 can_read_trail = is_focal_point
 can_report_status = is_focal_point
@@ -66,6 +67,7 @@ can_add_proposals = is_writer
 
 can_add_transcription_request = is_reviewer
 can_export_answers = is_reviewer
+can_quote = is_reviewer  # in a paper; `can_read_for` decides for each State
 
 can_manage_rounds = is_reviewer_or_curator
 can_see_progress = is_reviewer_or_curator

@@ -22,7 +22,7 @@ from tracker.models.matching import holds
 from tracker.models.notification import NotificationKind
 from tracker.models.quotation import QUOTABLE_FIELDS, REASON_LIMIT, TRANSLATOR_LIMIT, passages_of, quotable_submissions
 from tracker.models.validators import TEXT_LIMIT, problems_of
-from tracker.permissions import can_submit, focal_points_of, is_reviewer
+from tracker.permissions import can_object, can_quote, focal_points_of
 from tracker.workflow import NotAllowed
 
 WORDS = ("translation", "translator", "reason")
@@ -84,7 +84,7 @@ def remove_quotation(*, quotation: Quotation, by: User) -> None:
 @transaction.atomic
 def move_quotation(*, quotation: Quotation, above: Quotation, by: User) -> None:
     """Exchange the places of two quotations of a round."""
-    if not is_reviewer(by):
+    if not can_quote(by):
         raise PermissionDenied
     rows = Quotation.everyones.select_for_update(of=("self",)).filter(pk__in=[quotation.pk, above.pk])
     found = {row.pk: row for row in rows.order_by("pk")}
@@ -101,7 +101,7 @@ def move_quotation(*, quotation: Quotation, above: Quotation, by: User) -> None:
 @transaction.atomic
 def notify_of_quotations(*, release: Release, object_by: datetime.date, by: User) -> int:
     """Notify the States of the quotations of which they were not notified yet, and return how many quotations."""
-    if not is_reviewer(by):
+    if not can_quote(by):
         raise PermissionDenied
     if object_by <= timezone.localdate():
         raise ValidationError({"object_by": _("Enter a date after today.")})
@@ -144,7 +144,7 @@ def object_to_quotation(*, quotation: Quotation, reason: str, by: User) -> Quota
     """Take a quotation out of the paper, as its State, until the day of which the State was notified."""
     respondent = quotation.respondent
     lock_respondent(respondent, by)
-    if not can_submit(by, respondent):
+    if not can_object(by, respondent):
         raise PermissionDenied
     quotation = _read_again(quotation)
     if quotation.objected_at:

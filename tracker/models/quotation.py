@@ -92,7 +92,7 @@ class QuotationQuerySet(SubmittedQuerySet):
         return self.filter(Exists(items), round=release.round_id)
 
 
-def quotable_submissions(release: Release) -> models.QuerySet[Submission, dict]:
+def quotable_submissions(release: Release):
     """Return the keys of the submissions that the release counts and their States permit to quote today."""
     counted = ReleaseStanding.everyones.filter(release=release, is_permitted=True, is_withdrawn=False)
     permitting = Submission.objects.counted_in(release.round).not_withdrawn().filter(may_be_quoted=True)

@@ -28,7 +28,7 @@ from tracker.forms.quotation import ObjectByForm, ObjectionForm, QuotableFilter,
 from tracker.models import Quotation, Release, RoundUnit, SubmissionItem
 from tracker.models.answer_fields import FIELD_BY_NAME
 from tracker.models.quotation import QUOTABLE_FIELDS, quotable_submissions
-from tracker.permissions import can_submit, is_reviewer
+from tracker.permissions import can_object, can_quote
 from tracker.queries.quotations import (
     notified_quotations,
     quotable_answers,
@@ -112,7 +112,7 @@ def _quotable(request: SignedInRequest, page: TrayPage) -> QuerySet[SubmissionIt
 
 def _open(request: SignedInRequest) -> TrayPage | None:
     """Return None where there is no release."""
-    check_permission(is_reviewer(request.user))
+    check_permission(can_quote(request.user))
     found = sorted(releases(), key=lambda release: not release.round.body.is_first)
     if not found:
         return None
@@ -132,7 +132,7 @@ def quotation_choose(
     request: SignedInRequest, round_code: str, number: int, respondent_code: str, slug: str, field: str
 ) -> HttpResponse:
     """Choose sentences of one text, with a courtesy translation."""
-    check_permission(is_reviewer(request.user))
+    check_permission(can_quote(request.user))
     if field not in dict(QUOTABLE_FIELDS):
         raise Http404
     release = get_object_or_404(releases(), round__code=round_code, number=number)
@@ -193,7 +193,7 @@ def quotation_move(request: SignedInRequest, round_code: str, number: int, pk: i
 
 
 def _chosen(request: SignedInRequest, round_code: str, number: int, pk: int) -> tuple[Release, Quotation]:
-    check_permission(is_reviewer(request.user))
+    check_permission(can_quote(request.user))
     release = get_object_or_404(releases(), round__code=round_code, number=number)
     rows = read_tray(release, request.user).select_related("revision__record__respondent", "unit", "round")
     return release, get_object_or_404(rows, pk=pk)
@@ -208,7 +208,7 @@ def quotations_of_state(request: SignedInRequest, code: str) -> HttpResponse:
     typed = next((row for row in rows if data and data.get("quotation") == str(row.pk)), None)
     forms = {row.pk: ObjectionForm(data if row is typed else None, quotation=row) for row in rows}
     if request.method == "POST":
-        if not can_submit(request.user, desk):
+        if not can_object(request.user, desk):
             raise PermissionDenied
         if typed is None:
             raise Http404
@@ -223,7 +223,7 @@ def quotations_of_state(request: SignedInRequest, code: str) -> HttpResponse:
         "tab": "quotations",
         "rows": [(row, forms[row.pk]) for row in rows],
         "form": forms[typed.pk] if typed else None,
-        "may_object": can_submit(request.user, desk),
+        "may_object": can_object(request.user, desk),
         "is_unsaved": is_unsaved,
     }
     return render(request, "tracker/quotation/of_state.html", context)

@@ -31,6 +31,7 @@ PAGES = {
         "the-receipt": "submission",
         "publish": "submission_publish",
         "requests-for-clarification": "submission_questions",
+        "quotations": "quotations_of_state",
         "technical-assistance": "assistance",
         "good-practices": "practice_list practice_unit",
         "the-report": "report submission_report",
@@ -54,6 +55,7 @@ PAGES = {
         "technical-assistance": "progress_assistance need_mark",
         "good-practices": "progress_practices",
         "the-progress-report": "progress_paper",
+        "quotations": "quotation_list quotation_choose",
         "download-answers": "answers export_list export",
     },
     "curator": {

@@ -20,6 +20,7 @@ from tracker.permissions import (
     can_manage_people,
     can_manage_rounds,
     can_manage_team,
+    can_quote,
     can_read_handover,
     can_read_trail,
     can_see_progress,
@@ -218,7 +219,7 @@ OF_SECRETARIAT = Menu(
                 # Translators: Tab: the progress report of a round, as a paper for a meeting.
                 of_site(_("Paper"), "progress_paper", can_see_progress, "paper"),
                 # Translators: Tab and page title: what a paper quotes of the answers of States.
-                of_site(_("Quotations"), "quotation_list", is_reviewer, "quotations"),
+                of_site(_("Quotations"), "quotation_list", can_quote, "quotations"),
             ),
         ),
     ),

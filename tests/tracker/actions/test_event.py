@@ -1,5 +1,6 @@
 """Each action writes one event; from where it came is kept apart, and not for ever."""
 
+import dataclasses
 import datetime
 import inspect
 import pkgutil
@@ -19,7 +20,7 @@ from tests.conftest import make_person, reread
 from tests.identity_providers import use_provider
 from tests.labels import bare_labels, titled
 from tests.languages import MARK, another_language, rows_with_messages
-from tests.submissions import asked_about, handed_in, opened_round, reply_to, send_answer
+from tests.submissions import STATED, asked_about, handed_in, opened_round, release_of_few, reply_to, send_answer
 from tests.verification import OWN_KINDS, name_rows
 from tracker import actions
 from tracker.actions import (
@@ -37,6 +38,7 @@ from tracker.actions import (
     invitation,
     notification,
     proposal,
+    quotation,
     reading_restriction,
     record,
     release,
@@ -59,7 +61,7 @@ from tracker.audit.rows import find_errors as find_row_errors
 from tracker.audit.trail import read_lines
 from tracker.audit.verification import find_chain_errors
 from tracker.figures.release import draft_release
-from tracker.models import ChainHead, Event, EventAddress, Membership, Round, SubmissionItem, TreatyAct, User
+from tracker.models import ChainHead, Event, EventAddress, Membership, Release, Round, SubmissionItem, TreatyAct, User
 from tracker.models.draft import new_tab
 from tracker.models.event import Action
 from tracker.models.notification import NotificationKind
@@ -132,6 +134,25 @@ def item(found) -> SubmissionItem:
 def asked(world):
     found = sealed(world)
     return asked_about(found, {"I.13": "Which article?"}, world.bob)["I.13"]
+
+
+def quotable(world) -> Release:
+    """A release of an answer that may be quoted."""
+    answer = Answer(status="implemented", measures="An act.", difficulties="Few staff.", ready=True)
+    record.save_answer(respondent=world.xaa, unit=world.unit("I.13"), base=0, answer=answer, by=world.alice)
+    opened = opened_round(world.bob, meetings=[1])
+    handed_in(world.xaa, opened, world.alice, dataclasses.replace(STATED, quoted=True))
+    return release_of_few(opened, world.bob)
+
+
+def quoted(world, found: Release, field: str = "measures"):
+    submitted = SubmissionItem.everyones.get(submission__round=found.round, unit__label="I.13")
+    return quotation.save_quotation(release=found, item=submitted, field=field, sentences=[0], by=world.bob)
+
+
+def notified(world, found: Release) -> int:
+    until = timezone.localdate() + datetime.timedelta(days=9)
+    return quotation.notify_of_quotations(release=found, object_by=until, by=world.bob)
 
 
 def needing(world):
@@ -540,6 +561,25 @@ DONE |= {
         lambda w, _: copy.decline_update(**read(w, "II.43", 2), unit=w.unit("II.44"), by=w.alice),
     ),
 }
+DONE |= {
+    "quotation.save_quotation": (quotable, lambda w, found: quoted(w, found)),
+    "quotation.remove_quotation": (
+        lambda w: quoted(w, quotable(w)),
+        lambda w, found: quotation.remove_quotation(quotation=found, by=w.bob),
+    ),
+    "quotation.move_quotation": (
+        lambda w: (found := quotable(w), quoted(w, found), quoted(w, found, "difficulties")),
+        lambda w, found: quotation.move_quotation(quotation=found[2], above=found[1], by=w.bob),
+    ),
+    "quotation.notify_of_quotations": (
+        lambda w: (found := quotable(w), quoted(w, found)),
+        lambda w, found: notified(w, found[0]),
+    ),
+    "quotation.object_to_quotation": (
+        lambda w: (found := quotable(w), quoted(w, found), notified(w, found)),
+        lambda w, found: quotation.object_to_quotation(quotation=found[1], reason="It is old.", by=w.alice),
+    ),
+}
 ELSEWHERE = {
     "treaty_act.confirm_complete_acts": "a confirmation is an event of the site, and is refused while acts wait",
     "daily_list.sign_daily_list": "a list is signed, published and names the one before it",
@@ -549,6 +589,8 @@ ELSEWHERE = {
     "assignment.accept_assignments": "two events for each answer: it is accepted and marked ready",
     "assignment.save_and_send": "two events: an answer is saved and sent",
     "proposal.accept_proposal": "two events: an answer is saved, a proposal taken",
+    "quotation.delete_quotations_in": "part of other actions",
+    "quotation.delete_emptied_quotations": "part of other actions",
     "hidden_text.hide": "part of other actions",
     "hidden_text.put_back": "part of other actions",
     "workbook.save_workbook": "what is uploaded is no act on the record until it is applied",
@@ -631,6 +673,7 @@ ONLY_READ = {
     "copy.is_copied",
     "copy.reason_not_copied",
     "draft.holds_words",
+    "quotation.fields_holding",
     "proposal.answer_of",
     "proposal.fields_of",
     "proposal.fields_with_words",

@@ -1,5 +1,6 @@
 """Each field of each kind of row that events keep is compared; of other models: test_verification.py."""
 
+import dataclasses
 import datetime
 
 import pytest
@@ -11,15 +12,17 @@ from recommendations.append_only import list_append_only, remove_triggers
 from recommendations.models import Meeting
 from tests.access import appointed
 from tests.alterations import copied, delete, lifted_checks, undone, with_other
-from tests.conftest import arandia, make_person, with_second_factor
+from tests.conftest import arandia, find_unit, make_person, with_second_factor
 from tests.database import as_owner
-from tests.submissions import opened_round
+from tests.submissions import STATED, handed_in, item_of, opened_round, release_of_few
 from tests.verification import OWN_KINDS, name_rows
 from tracker.actions import access_change, invitation
 from tracker.actions.identity import bind_identity
 from tracker.actions.institution import add_institution
 from tracker.actions.notification import choose_notifications
+from tracker.actions.quotation import save_quotation
 from tracker.actions.reading_restriction import add_restriction
+from tracker.actions.record import Answer, save_answer
 from tracker.actions.treaty_act import add_acts, confirm_acts, confirm_complete_acts
 from tracker.audit.rows import KINDS, name_of
 from tracker.audit.rows import find_errors as find_row_errors
@@ -38,12 +41,12 @@ def one_of_each(for_the_module) -> None:
     both = make_person("erin", Role.ADMINISTRATOR), make_person("greta", Role.ADMINISTRATOR)
     EmailAddress.objects.create(user=alice, email="alice@example.org")
     name_rows()
+    quoted(xaa, opened_round(bob, meetings=[1]), alice, bob)
     add_restriction(user=bob, respondent=xaa, by=both[0])
     appointed(frida, xaa, by=both)
     access_change.request_address(user=frida, email="f@example.org", by=both[0])
     add_institution(respondent=xaa, name="Justice", kind="ministry", by=alice)
     invitation.send_invitation(respondent=xaa, email="ines@example.org", role=Role.VIEWER, by=alice)
-    opened_round(bob, meetings=[1])
     choose_notifications(wanted=set(), by=alice)
     bind_identity(frida, "ministry", "subject-frida", by=frida)
     day = datetime.date(2020, 1, 1)
@@ -51,6 +54,23 @@ def one_of_each(for_the_module) -> None:
     confirm_acts(acts=add_acts(acts=[act], by=dana), by=dana)
     confirm_complete_acts(as_at=day, source="A.", by=dana)
     connection.check_constraints()
+
+
+def quoted(xaa, round_, alice, bob) -> None:
+    """A quotation of an answer, with a translation."""
+    answer = Answer(status="implemented", measures="An act.", ready=True)
+    save_answer(respondent=xaa, unit=find_unit("I.13"), base=0, answer=answer, by=alice)
+    found = handed_in(xaa, round_, alice, dataclasses.replace(STATED, quoted=True))
+    save_quotation(
+        release=release_of_few(round_, bob),
+        item=item_of(found, "I.13"),
+        field="measures",
+        sentences=[0],
+        translation="Une loi.",
+        translation_language="fr",
+        translator="Alice",
+        by=bob,
+    )
 
 
 @pytest.fixture
@@ -121,9 +141,9 @@ def test_a_scope_of_a_round_changed_by_sql_is_named(unguarded):
 
 
 def test_events_have_no_name_address_password_or_secret(one_of_each):
-    rows = EventRow.everyones.filter(name__regex="^(access|identity|institution|invitation|person|second)")
+    rows = EventRow.everyones.filter(name__regex="^(access|identity|institution|invitation|person|quotation|second)")
     kept = " ".join(str(row.content) for row in rows)
     assert kept
     assert not any(
-        word in kept for word in ("@", "Alice", "Justice", "argon2", "md5", "pbkdf2", "gAAAA", "subject-frida")
+        word in kept for word in ("@", "Alice", "Justice", "argon2", "md5", "pbkdf2", "gAAAA", "subject-frida", "loi")
     )
