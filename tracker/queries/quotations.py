@@ -9,9 +9,8 @@ from django.db.models import Q, QuerySet
 from django.utils import timezone
 
 from recommendations.facets import plain_text
-from recommendations.models import Recommendation
-from tracker.figures.groups import theme_of
-from tracker.figures.progress import read_scope
+from recommendations.models import Recommendation, read_stamp
+from recommendations.text_cache import texts_at
 from tracker.models import Quotation, Release, Respondent, Revision, RoundUnit, SubmissionItem, User
 from tracker.models.answer_fields import FIELD_BY_NAME, PARAGRAPHS
 from tracker.models.quotation import QuotationQuerySet, quotable_submissions, split_sentences
@@ -70,22 +69,27 @@ class Sentence(NamedTuple):
 
 def quotations_for(release: Release, language: str) -> dict[str, list[PaperQuotation]]:
     """Return what the paper of a release quotes in this language, by slug of the theme, in the order of the tray."""
-    rows = list(_with_states(Quotation.objects.for_paper(release)).order_by("position", "pk"))
-    entries = {entry.unit_id: entry for entry in read_scope(release.round)[0]} if rows else {}
+    rows = [
+        row
+        for row in _with_states(Quotation.objects.for_paper(release)).order_by("position", "pk")
+        if row.words and row.is_readable_in(language)
+    ]
+    keys = {row.unit_id for row in rows}
+    themes = dict(RoundUnit.objects.filter(round=release.round_id, unit__in=keys).values_list("unit", "themes"))
+    units = texts_at(read_stamp()).nodes(keys) if keys else {}
     found: defaultdict[str, list[PaperQuotation]] = defaultdict(list)
     for row in rows:
-        if row.words and row.is_readable_in(language) and row.unit_id in entries:
-            quotation = _paper_quotation(row, entries[row.unit_id], language)
-            found[quotation.theme].append(quotation)
+        slug = themes[row.unit_id][0][0] if themes[row.unit_id] else ""
+        found[slug].append(_paper_quotation(row, slug, units[row.unit_id], language))
     return dict(found)
 
 
-def _paper_quotation(row: Quotation, entry: RoundUnit, language: str) -> PaperQuotation:
+def _paper_quotation(row: Quotation, theme: str, unit: Recommendation, language: str) -> PaperQuotation:
     is_translated = row.language != language
     return PaperQuotation(
-        theme=theme_of(entry)[0],
+        theme=theme,
         state=row.respondent.name,
-        label=entry.unit.label_with_title,
+        label=unit.label_with_title,
         field=row.field,
         words=row.words,
         language=row.language,
