@@ -24,6 +24,7 @@ from tracker.documents.tree import (
     Block,
     Document,
     DocumentPart,
+    Facts,
     Heading,
     Paragraph,
     Rows,
@@ -154,6 +155,7 @@ def practices_document(made: Compendium) -> Document:
             "evidence": _("Evidence"),
             "page": _("Page %(number)s of %(pages)s"),
         },
+        is_continuous=True,
     )
 
 
@@ -178,19 +180,17 @@ def _theme_parts(made: Compendium, practices: list[PracticeEntry]) -> Iterator[B
             yield Paragraph(state_text(entry.unit.text, "en"), is_note=True)
         last = entry.unit
         practice, pieces = made.rows[entry.item]
-        # Translators: Above the words of a State. state: its name; reference: of its submission; day: date; language:
-        # name of the language of the words.
-        line = _("%(state)s · %(reference)s · Submitted on %(day)s · %(language)s")
+        yield Facts([(practice.respondent.name, [state_text(practice.words, practice.language)])])
+        # Translators: Under the words of a State. reference: of its submission; day: date; language: of the words.
+        line = _("%(reference)s · Submitted on %(day)s · %(language)s")
         yield own_note(
             line
             % {
-                "state": isolated(practice.respondent.name),
                 "reference": isolated(practice.submission.reference),
                 "day": day_in_words(practice.submission.sealed_at),
                 "language": isolated(practice.language_name),
             }
         )
-        yield Paragraph(state_text(practice.words, practice.language))
         for piece in pieces:
             # Translators: evidence: title and place of a document.
             yield own_note(_("Evidence: %(evidence)s") % {"evidence": isolated(evidence_line(piece))})

@@ -88,7 +88,7 @@ def practice_list(request: Request) -> HttpResponse:
 @require_safe
 @in_no_shared_cache
 def practice_file(request: Request, kind: str) -> HttpResponse:
-    """Write what States publish, whoever asks."""
+    """Write what States publish, the same for every reader."""
     choice = choose_body(request, Body.objects.filter(pk__in=rounds().values("body")))
     with language_of_file(kind):
         shelf = find_shelf()

@@ -98,7 +98,10 @@ def _say_notified(request: SignedInRequest, count: int) -> None:
         messages.info(request, _("The States were already notified of every quotation."))
         return
     words = ngettext(
-        "The State was notified of %(count)s quotation.", "The States were notified of %(count)s quotations.", count
+        # Translators: count: number of quotations.
+        "The State was notified of %(count)s quotation.",
+        "The States were notified of %(count)s quotations.",
+        count,
     )
     messages.success(request, words % {"count": count})
 
