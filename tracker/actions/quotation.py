@@ -100,7 +100,10 @@ def move_quotation(*, quotation: Quotation, above: Quotation, by: User) -> None:
 
 @transaction.atomic
 def notify_of_quotations(*, release: Release, object_by: datetime.date, by: User) -> int:
-    """Notify the States of the quotations of which they were not notified yet, and return how many quotations."""
+    """Notify the States of the quotations of which they were not notified yet, and return how many quotations.
+
+    A State without a focal point cannot be notified.
+    """
     if not can_quote(by):
         raise PermissionDenied
     if object_by <= timezone.localdate():
@@ -110,18 +113,24 @@ def notify_of_quotations(*, release: Release, object_by: datetime.date, by: User
     count = 0
     for respondent in Respondent.objects.select_for_update(no_key=True).filter(pk__in=keys).order_by("code"):
         rows = list(waiting.filter(revision__record__respondent=respondent).order_by("pk"))
-        if rows:
-            _notify_state(respondent, release.round, rows, object_by, by)
-        count += len(rows)
+        people = focal_points_of(respondent)
+        if rows and people:
+            _notify_people(people, respondent, release.round, rows, object_by, by)
+            count += len(rows)
     return count
 
 
-def _notify_state(
-    respondent: Respondent, round_: Round, rows: list[Quotation], object_by: datetime.date, by: User
+def _notify_people(
+    people: list[User],
+    respondent: Respondent,
+    round_: Round,
+    rows: list[Quotation],
+    object_by: datetime.date,
+    by: User,
 ) -> None:
     Quotation.everyones.filter(pk__in=[row.pk for row in rows]).update(object_by=object_by)
     notify(
-        focal_points_of(respondent),
+        people,
         kind=NotificationKind.QUOTED,
         thing=f"{respondent.code}/{round_.code} {timezone.now().isoformat()}",
         path=reverse("quotations_of_state", args=[respondent.code]),

@@ -11,6 +11,12 @@ from tracker.models.quotation import REASON_LIMIT, TRANSLATOR_LIMIT
 from tracker.queries.quotations import chosen_sentences, sentences_of
 from tracker.queries.themes import ThemeGroup
 
+NO_THEME = "none"
+
+
+def key_of_theme(slug: str) -> str:
+    return slug or NO_THEME
+
 
 class QuotableFilter(forms.Form):
     """Choose which quotable answers are listed; the first theme if none is named."""
@@ -25,12 +31,11 @@ class QuotableFilter(forms.Form):
         data = data.copy()
         data.setdefault("release", release.reference)
         if themes:
-            data.setdefault("theme", themes[0].slug)
+            data.setdefault("theme", key_of_theme(themes[0].slug))
         super().__init__(data)
         fields: dict = self.fields
         fields["release"].choices = [(each.reference, name_of_release(each)) for each in releases]
-        fields["theme"].choices = [(theme.slug, theme.name) for theme in themes]
-        fields["theme"].required = any(theme.slug for theme in themes)
+        fields["theme"].choices = [(key_of_theme(theme.slug), theme.name) for theme in themes]
         # Translators: Choice in a list of languages.
         fields["language"].choices = [("", _("All languages")), *Language.choices]
 

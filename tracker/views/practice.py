@@ -81,7 +81,9 @@ def practice_list(request: Request) -> HttpResponse:
         "by_theme": listed.address(by=""),
         "by_family": listed.address(by=BY_FAMILY),
     }
-    return render(request, "tracker/practice/list.html", context)
+    response = render(request, "tracker/practice/list.html", context)
+    response["X-Robots-Tag"] = "noarchive"
+    return response
 
 
 @login_not_required
@@ -109,7 +111,9 @@ def practice_unit(request: Request, slug: str) -> HttpResponse:
     rows = _practice_rows(reader, shared_practices(reader, unit))
     template = "tracker/practice/unit.html"
     context = {"tab": "practices", "unit": unit, "rows": rows, "is_for_everyone": reader is None}
-    return render(request, f"{template}#shared" if request.htmx else template, context)
+    response = render(request, f"{template}#shared" if request.htmx else template, context)
+    response["X-Robots-Tag"] = "noarchive"
+    return response
 
 
 @require_safe

@@ -24,7 +24,13 @@ from tracker.actions.quotation import (
 )
 from tracker.figures.progress import read_scope
 from tracker.figures.public_figures import releases
-from tracker.forms.quotation import ObjectByForm, ObjectionForm, QuotableFilter, QuotationForm
+from tracker.forms.quotation import (
+    ObjectByForm,
+    ObjectionForm,
+    QuotableFilter,
+    QuotationForm,
+    key_of_theme,
+)
 from tracker.models import Quotation, Release, RoundUnit, SubmissionItem
 from tracker.models.answer_fields import FIELD_BY_NAME
 from tracker.models.quotation import QUOTABLE_FIELDS, quotable_submissions
@@ -58,7 +64,7 @@ class TrayPage(NamedTuple):
     @property
     def units(self) -> list[Recommendation]:
         chosen = self.filter.cleaned_data["theme"]
-        return next((theme.units for theme in self.themes if theme.slug == chosen), [])
+        return next((theme.units for theme in self.themes if key_of_theme(theme.slug) == chosen), [])
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -72,7 +78,7 @@ def quotation_list(request: SignedInRequest) -> HttpResponse:
     if request.method == "POST" and form.is_valid():
         with form_errors(form):
             count = notify_of_quotations(release=page.release, by=request.user, **form.cleaned_data)
-            _say_notified(request, count)
+            _say_notified(request, page.release, count)
             return redirect(_address(page.release))
     shown = Paginator(_quotable(request, page), PAGE).get_page(request.GET.get("page"))
     tray = tray_of(page.release, page.scope, active_language(), request.user)
@@ -93,17 +99,21 @@ def quotation_list(request: SignedInRequest) -> HttpResponse:
     return render(request, "tracker/quotation/list.html", context, status=status)
 
 
-def _say_notified(request: SignedInRequest, count: int) -> None:
-    if not count:
+def _say_notified(request: SignedInRequest, release: Release, count: int) -> None:
+    if count:
+        words = ngettext(
+            # Translators: count: number of quotations.
+            "The State was notified of %(count)s quotation.",
+            "The States were notified of %(count)s quotations.",
+            count,
+        )
+        messages.success(request, words % {"count": count})
+    if read_tray(release, request.user).of_release(release).filter(object_by__isnull=True).exists():
+        messages.warning(
+            request, _("A State without a focal point cannot be notified. Its quotations do not enter the paper.")
+        )
+    elif not count:
         messages.info(request, _("The States were already notified of every quotation."))
-        return
-    words = ngettext(
-        # Translators: count: number of quotations.
-        "The State was notified of %(count)s quotation.",
-        "The States were notified of %(count)s quotations.",
-        count,
-    )
-    messages.success(request, words % {"count": count})
 
 
 def _quotable(request: SignedInRequest, page: TrayPage) -> QuerySet[SubmissionItem] | list[SubmissionItem]:
@@ -125,8 +135,12 @@ def _open(request: SignedInRequest) -> TrayPage | None:
     return TrayPage(found, release, scope, themes, QuotableFilter(request.GET, found, release, themes))
 
 
-def _address(release: Release, theme: str = "") -> str:
-    query = {"release": release.reference} | ({"theme": theme} if theme else {})
+def _address(release: Release, item: SubmissionItem | None = None) -> str:
+    """Return the address of the tray, with the theme of the item."""
+    query = {"release": release.reference}
+    if item:
+        themes = RoundUnit.objects.get(round=release.round_id, unit=item.unit_id).themes
+        query["theme"] = key_of_theme(themes[0][0] if themes else "")
     return reverse("quotation_list", query=query)
 
 
@@ -157,7 +171,7 @@ def quotation_choose(
         with show_errors(request), form_errors(form):
             save_quotation(release=release, item=item, field=field, by=request.user, **form.cleaned_data)
             messages.success(request, _("The quotation is in the tray."))
-            return redirect(_address(release, unit.primary_theme.slug if unit.primary_theme else ""))
+            return redirect(_address(release, item))
     context = {
         "tab": "quotations",
         "release": release,

@@ -271,6 +271,12 @@ def test_the_focal_points_are_notified_with_the_date(choose, release, bob, alice
     )
 
 
+def test_a_state_without_a_focal_point_cannot_be_notified(choose, release, bob, alice):
+    choose("II.5", [0])
+    alice.memberships.update(until=in_days(-1))
+    assert (notify(release, bob), words_in_paper(release)) == (0, [])
+
+
 @pytest.mark.parametrize("days", [0, -1])
 def test_the_date_lies_ahead(choose, release, bob, days):
     choose()

@@ -143,6 +143,14 @@ def test_states_are_notified_with_a_date(officer, quotation):
     assert "The State can object until" in words(answer)
 
 
+def test_a_state_without_a_focal_point_is_named_as_not_notified(officer, quotation, alice):
+    alice.memberships.update(until=in_days(-1))
+    answer = officer.post(TRAY, {"object_by": in_days(5).isoformat()}, follow=True)
+    assert messages_on(answer) == [
+        "A State without a focal point cannot be notified. Its quotations do not enter the paper."
+    ]
+
+
 def test_a_quotation_is_removed(officer, quotation):
     answer = officer.post(f"{TRAY}2026/1/{quotation.pk}/remove/", follow=True)
     assert messages_on(answer) == ["The quotation was removed from the tray."]
