@@ -25,7 +25,7 @@ from tracker.models.validators import TEXT_LIMIT, problems_of
 from tracker.permissions import can_object, can_quote, focal_points_of
 from tracker.workflow import NotAllowed
 
-WORDS = ("translation", "translator", "reason")
+WRITTEN = ("translation", "translator", "reason")
 
 
 @transaction.atomic
@@ -194,7 +194,7 @@ def delete_emptied_quotations(respondent: Respondent, words: str, by: User) -> N
 
 
 def fields_holding(quotation: Quotation, words: str) -> tuple[str, ...]:
-    return tuple(name for name in WORDS if holds([getattr(quotation, name)], words)) if words else ()
+    return tuple(name for name in WRITTEN if holds([getattr(quotation, name)], words)) if words else ()
 
 
 def _delete(rows: Iterable[Quotation], by: User, respondent: Respondent | None) -> None:

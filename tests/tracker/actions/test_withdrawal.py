@@ -50,6 +50,7 @@ from tracker.models import (
     HiddenText,
     Notification,
     Proposal,
+    Quotation,
     Record,
     Reply,
     Revision,
@@ -159,6 +160,7 @@ def test_each_place_is_named_in_the_language_of_the_reader():
     places = [WordPlace(kind(), kind.withdrawable) for kind in get_args(Searched)]
     places += [WordPlace(Record(), ("note",)), WordPlace(Draft(), ("fields",)), WordPlace(WorkbookUpload(), ("rows",))]
     places += [WordPlace(proposal, tuple(proposal.texts)), WordPlace(HeldUpload(), ())]
+    places.append(WordPlace(Quotation(), ("translation", "translator", "reason")))
     assert {type(place.row) for place in places} == set(get_args(WordPlace.__annotations__["row"]))
     with another_language():
         names = [name for place in places for name in place.names]
