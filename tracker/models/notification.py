@@ -37,7 +37,8 @@ class NotificationKind(models.TextChoices):
     ACCESS_CHANGED = "access_changed", _("Requests for two administrators")
 
 
-ALWAYS_SENT = {NotificationKind.ACCESS_CHANGED}  # nobody can choose not to know who gets access
+# Nobody can choose not to know who gets access, or that a paper is to quote their State.
+ALWAYS_SENT = {NotificationKind.ACCESS_CHANGED, NotificationKind.QUOTED}
 _OF_ITEMS = (NotificationKind.ASSIGNED, NotificationKind.ITEMS_DUE, NotificationKind.RETURNED)
 
 # About their own respondent or, for the Secretariat's roles, about those that they may read.

@@ -1,0 +1,70 @@
+"""Quotations in a paper, from the officer's choice to the objection of the State, without JavaScript; and everyone's
+practices. Nothing for axe to find, wide and narrow, in both directions.
+"""
+
+import dataclasses
+import datetime
+
+import pytest
+from django.utils import timezone
+from playwright.sync_api import expect
+
+from tests.browser.conftest import enter
+from tests.browser.test_accessibility import faults
+from tests.submissions import STATED, handed_in, opened_round, release_of_few
+from tracker.actions.record import Answer, save_answer
+
+pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
+
+ENDLESS = "Donaudampfschifffahrt" * 9
+ARABIC = f"يُصرف التعويض من الصندوق. لا يلزم إدانة الجاني. {ENDLESS}"
+
+
+@pytest.fixture
+def quotable(xaa, alice, bob, unit) -> None:
+    answer = Answer(status="implemented", measures=ARABIC, language="ar", ready=True)
+    practice = dataclasses.replace(answer, good_practice=True, good_practice_shared=True)
+    save_answer(respondent=xaa, unit=unit("I.13"), base=0, answer=practice, by=alice)
+    round_ = opened_round(bob, meetings=[1])
+    handed_in(xaa, round_, alice, dataclasses.replace(STATED, quoted=True, published=True))
+    release_of_few(round_, bob)
+
+
+def test_an_officer_quotes_and_the_state_objects(open_page, quotable, alice, bob, unit):
+    page = enter(open_page(javascript=False), bob)
+    page.goto(f"/progress/paper/quotations/?theme={unit('I.13').primary_theme.slug}")
+    page.get_by_role("link", name="Choose sentences").click()
+    page.get_by_label("يُصرف التعويض").check()
+    page.get_by_label("Courtesy translation").fill("Compensation is paid from the fund.")
+    page.get_by_label("Translation made by").fill("the Secretariat")
+    page.get_by_role("button", name="Put in the tray").click()
+    expect(page.locator("#tray blockquote").first).to_have_text("يُصرف التعويض من الصندوق. […]")
+    page.get_by_label("Last day for objections").fill((timezone.localdate() + datetime.timedelta(days=5)).isoformat())
+    page.get_by_role("button", name="Notify the States").click()
+    expect(page.locator("#tray")).to_contain_text("The State can object until")
+
+    page = enter(open_page(javascript=False), alice)
+    page.goto("/desk/XAA/quotations/")
+    page.get_by_label("Reason").fill("Out of date.")
+    page.get_by_role("button", name="Object to this quotation").click()
+    expect(page.get_by_role("main")).to_contain_text("The quotation does not appear in the paper.")
+
+
+def test_no_page_stands_in_anybodys_way(open_page, quotable, alice, bob, unit):
+    page, found = enter(open_page(), bob), []
+    tray = f"/progress/paper/quotations/?theme={unit('I.13').primary_theme.slug}"
+    for path in (tray, "/progress/paper/quotations/2026/1/XAA/I-13/measures/"):
+        page.goto(path)
+        found += faults(page)
+    page.get_by_label(ENDLESS).check()
+    page.get_by_role("button", name="Put in the tray").click()
+    found += faults(page)
+    page.get_by_label("Last day for objections").fill((timezone.localdate() + datetime.timedelta(days=5)).isoformat())
+    page.get_by_role("button", name="Notify the States").click()
+    enter(page, alice).goto("/desk/XAA/quotations/")
+    found += faults(page)
+    page = open_page()
+    for path in ("/practices/", "/practices/?by=group", "/practices/I-13/"):
+        page.goto(path)
+        found += faults(page)
+    assert found == []
