@@ -4,7 +4,7 @@ No words of an answer are kept here: a quotation is places in its version, and r
 """
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 
 from django.conf import settings
 from django.db import models
@@ -84,10 +84,14 @@ class QuotationQuerySet(SubmittedQuerySet):
         """
         return self.filter(object_by__isnull=False, objected_at__isnull=True).of_release(release)._open()
 
-    def of_release(self, release: Release):
-        """Keep the quotations of answers that the release counts and whose State permits quotation today."""
+    def of_release(self, release: Release, submissions: Collection[int] | None = None):
+        """Keep the quotations of answers that the release counts and whose State permits quotation today.
+
+        `submissions`: the keys of `quotable_submissions`, where they were read already.
+        """
+        keys = quotable_submissions(release) if submissions is None else submissions
         items = SubmissionItem.everyones.filter(
-            submission__in=quotable_submissions(release), unit=OuterRef("unit"), revision=OuterRef("revision")
+            submission__in=keys, unit=OuterRef("unit"), revision=OuterRef("revision")
         )
         return self.filter(Exists(items), round=release.round_id)
 

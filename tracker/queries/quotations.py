@@ -104,14 +104,19 @@ def waiting_quotations(release: Release) -> int:
     return Quotation.objects.for_paper(release).filter(object_by__gte=timezone.localdate()).count()
 
 
+def read_quotable_submissions(release: Release) -> list[int]:
+    """Return the keys of `quotable_submissions`, to be read once for a page."""
+    return [row["pk"] for row in quotable_submissions(release)]
+
+
 def tray_of(
-    release: Release, scope: list[RoundUnit], language: str, reader: User
+    release: Release, scope: list[RoundUnit], submissions: list[int], language: str, reader: User
 ) -> list[tuple[ThemeGroup, list[TrayRow]]]:
-    """Return what was chosen for a round, by theme, in two queries."""
-    rows = list(_with_states(read_tray(release, reader)).order_by("position", "pk"))
-    counted = set(
-        read_tray(release, reader).of_release(release).order_by().values_list("pk", flat=True) if rows else ()
-    )
+    """Return what was chosen for a round, by theme, in three queries."""
+    chosen = read_tray(release, reader)
+    rows = list(_with_states(chosen).order_by("position", "pk"))
+    of_release = chosen.of_release(release, submissions)
+    counted = set(of_release.order_by().values_list("pk", flat=True) if rows else ())
     entries = {entry.unit_id: entry for entry in scope}
     known = [(entries[row.unit_id].themes, row) for row in rows if row.unit_id in entries]
     return [
@@ -132,14 +137,14 @@ def read_tray(release: Release, reader: User) -> QuotationQuerySet:
 
 
 def quotable_items(
-    release: Release, units: Iterable[Recommendation], words: str, language: str, reader: User
+    submissions: list[int], units: Iterable[Recommendation], words: str, language: str, reader: User
 ) -> QuerySet[SubmissionItem]:
     """Return answers with words that States permit to quote, by unit and State; `words` are in the label or the
     answer.
     """
     units = list(units)
     rows = SubmissionItem.objects.to_be_read_by(reader).filter(
-        _with_text(), submission__in=quotable_submissions(release), unit__in=[unit.pk for unit in units]
+        _with_text(), submission__in=submissions, unit__in=[unit.pk for unit in units]
     )
     if language:
         rows = rows.filter(revision__language=language)

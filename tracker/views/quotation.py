@@ -39,6 +39,7 @@ from tracker.queries.quotations import (
     notified_quotations,
     quotable_answers,
     quotable_items,
+    read_quotable_submissions,
     read_tray,
     tray_of,
 )
@@ -53,13 +54,14 @@ PAGE = 15
 
 
 class TrayPage(NamedTuple):
-    """`themes`: of the round, each with its units."""
+    """`themes`: of the round, each with its units; `submissions`: keys of those that may be quoted."""
 
     releases: list[Release]
     release: Release
     scope: list[RoundUnit]
     themes: list[ThemeGroup]
     filter: QuotableFilter
+    submissions: list[int]
 
     @property
     def units(self) -> list[Recommendation]:
@@ -81,7 +83,7 @@ def quotation_list(request: SignedInRequest) -> HttpResponse:
             _say_notified(request, page.release, count)
             return redirect(_address(page.release))
     shown = Paginator(_quotable(request, page), PAGE).get_page(request.GET.get("page"))
-    tray = tray_of(page.release, page.scope, active_language(), request.user)
+    tray = tray_of(page.release, page.scope, page.submissions, active_language(), request.user)
     chosen = [row.quotation for _theme, rows in tray for row in rows]
     context = {
         "tab": "quotations",
@@ -120,7 +122,7 @@ def _quotable(request: SignedInRequest, page: TrayPage) -> QuerySet[SubmissionIt
     if not page.filter.is_valid():
         return []
     wanted = page.filter.cleaned_data
-    return quotable_items(page.release, page.units, wanted["q"], wanted["language"], request.user)
+    return quotable_items(page.submissions, page.units, wanted["q"], wanted["language"], request.user)
 
 
 def _open(request: SignedInRequest) -> TrayPage | None:
@@ -132,7 +134,8 @@ def _open(request: SignedInRequest) -> TrayPage | None:
     release = next((each for each in found if each.reference == request.GET.get("release")), found[0])
     scope, _stamp = read_scope(release.round)
     themes = by_frozen_theme(((entry.themes, entry.unit) for entry in scope), release.round)
-    return TrayPage(found, release, scope, themes, QuotableFilter(request.GET, found, release, themes))
+    form = QuotableFilter(request.GET, found, release, themes)
+    return TrayPage(found, release, scope, themes, form, read_quotable_submissions(release))
 
 
 def _address(release: Release, item: SubmissionItem | None = None) -> str:
@@ -200,7 +203,7 @@ def quotation_move(request: SignedInRequest, round_code: str, number: int, pk: i
     """Move a quotation above the one before it under its theme."""
     release, quotation = _chosen(request, round_code, number, pk)
     scope, _stamp = read_scope(release.round)
-    tray = tray_of(release, scope, active_language(), request.user)
+    tray = tray_of(release, scope, read_quotable_submissions(release), active_language(), request.user)
     above = next((row.above for _theme, rows in tray for row in rows if row.quotation == quotation), None)
     with show_errors(request):
         if above is None:

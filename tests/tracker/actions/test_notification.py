@@ -16,16 +16,14 @@ from tracker.actions.record import Answer, save_answer
 from tracker.actions.remark import close_reading
 from tracker.actions.submission import withdraw_from_round
 from tracker.models import Event, Notification, Respondent, UnwantedNotification
-from tracker.models.notification import NotificationKind
+from tracker.models.notification import ALWAYS_SENT, NotificationKind
 from tracker.models.user import Role
 
 pytestmark = pytest.mark.django_db
 
 OF_A_CONTRIBUTOR = [NotificationKind.ASSIGNED, NotificationKind.ITEMS_DUE, NotificationKind.RETURNED]
 OF_A_FOCAL_POINT = [
-    kind
-    for kind in NotificationKind
-    if kind not in [*OF_A_CONTRIBUTOR, NotificationKind.STATUS_REPORTED, NotificationKind.ACCESS_CHANGED]
+    kind for kind in NotificationKind if kind not in {*OF_A_CONTRIBUTOR, NotificationKind.STATUS_REPORTED, *ALWAYS_SENT}
 ]
 OF_A_REVIEWER = [NotificationKind.HANDED_IN, NotificationKind.WITHDRAWN]
 

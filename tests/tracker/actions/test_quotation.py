@@ -28,7 +28,13 @@ from tracker.models import Event, EventRow, Notification, Quotation
 from tracker.models.quotation import passages_of, quote, split_sentences
 from tracker.models.user import Role
 from tracker.models.withdrawal import WithdrawalReason
-from tracker.queries.quotations import notified_quotations, quotations_for, tray_of, waiting_quotations
+from tracker.queries.quotations import (
+    notified_quotations,
+    quotations_for,
+    read_quotable_submissions,
+    tray_of,
+    waiting_quotations,
+)
 from tracker.workflow import NotAllowed
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("verified_after")]
@@ -401,7 +407,9 @@ def test_the_tray_says_what_is_not_in_the_paper(choose, release, round_, bob):
     choose("II.5", [0])
     scope, _stamp = read_scope(round_)
     notify(release, bob)
-    rows = [row for _theme, found in tray_of(release, scope, "en", bob) for row in found]
+    rows = [
+        row for _theme, found in tray_of(release, scope, read_quotable_submissions(release), "en", bob) for row in found
+    ]
     assert {row.entry.unit.label: (row.is_counted, row.is_readable, row.is_in_paper) for row in rows} == {
         "II.4": (True, False, False),
         "II.5": (True, True, True),
