@@ -1,7 +1,7 @@
 """Count the good practices of a round, and read those that States share or publish.
 
 Figures are over what figures/progress.py counts. Any user with a role may read a shared practice, and everyone one that
-its State also publishes. Counting or quoting a practice needs the State's permission for that.
+its State also publishes. Counting a practice needs the State's permission for that.
 
 A `reader` is a user with a role, or None for everyone.
 """
@@ -148,11 +148,6 @@ def read_practices(listed: Iterable[PracticeEntry], reader: User | None) -> list
         for listing in listed
         if listing.item in items
     ]
-
-
-def quoted_practices(found: RoundProgress, reader: User) -> list[PracticeAnswer]:
-    quoted = [standing.submission for standing in found.counted if standing.submission and standing.may_be_quoted]
-    return _shared(SubmissionItem.objects.shared_practices(reader).filter(submission__in=quoted))
 
 
 def open_evidence(reader: User | None) -> SealedEvidenceQuerySet:

@@ -15,7 +15,7 @@ from tracker.actions.evidence import EvidenceDetails, add_evidence, change_evide
 from tracker.actions.record import Answer, save_answer
 from tracker.actions.submission import change_use, withdraw_from_round
 from tracker.actions.withdrawal import confirm_withdrawal, request_withdrawal
-from tracker.figures.practices import evidence_of, practices, quoted_practices, shared_practices
+from tracker.figures.practices import evidence_of, practices, shared_practices
 from tracker.figures.progress import round_progress
 from tracker.models import SubmissionItem
 from tracker.models.user import Role
@@ -188,12 +188,9 @@ def test_words_that_identified_a_victim_are_gone(submission, xaa, alice, charlie
     assert told(charlie) == []
 
 
-def test_a_document_quotes_what_is_shared_and_may_be_quoted(submission, alice, bob, round_):
-    assert quoted_practices(round_progress(round_), bob) == []
-    change_use(submission=submission, in_aggregates=True, quoted=True, published=False, by=alice)
-    assert [one.words for one in quoted_practices(round_progress(round_), bob)] == ["Mobile teams."]
+def test_a_practice_counts_only_where_the_state_permits_it(submission, alice, bob, round_):
+    assert [pair(practices(round_progress(round_)).overall.practices)] == [(2, 2)]
     change_use(submission=submission, in_aggregates=False, quoted=True, published=False, by=alice)
-    assert quoted_practices(round_progress(round_), bob) == []
     assert [pair(practices(round_progress(round_)).overall.practices)] == [(0, 0)]
 
 
