@@ -77,7 +77,7 @@ class BodyAdmin(HistoryAdmin):
 
 @admin.register(Meeting)
 class MeetingAdmin(ChangeOnly, HistoryAdmin):
-    readonly_fields = ("body", "number")
+    readonly_fields = ("body", "number", "part")
 
 
 @admin.register(Paper)

@@ -15,7 +15,11 @@ def cite_text(node: Recommendation) -> str:
         "title": node.paper.title,
         "date": day_in_words(node.paper.date),
     }
-    if node.kind == NodeKind.NOTE:
+    if node.label.startswith("Decision "):
+        # Translators: body: the body that adopted the text. meeting: as Third session. days: place and days of the
+        # meeting. label: as Decision 3/1.2(a). title, date: of the paper.
+        sentence = _("%(body)s, %(meeting)s (%(days)s), %(label)s, in “%(title)s”, %(date)s.")
+    elif node.kind == NodeKind.NOTE:
         # Translators: body: the body that adopted the text. meeting: as Fourth meeting. days: place and days of the
         # meeting. label: as III. title, date: of the paper.
         sentence = _("%(body)s, %(meeting)s (%(days)s), note %(label)s, in “%(title)s”, %(date)s.")

@@ -47,7 +47,7 @@ def node_text(node: Recommendation) -> str:
 
 def meeting_choices(nodes: list[Recommendation]) -> list[tuple[str, str]]:
     meetings = {node.meeting_id: node.meeting for node in nodes}
-    return [(str(meeting.number), f"{meeting.roman} {meeting.starts.year}") for meeting in meetings.values()]
+    return [(meeting.code, f"{meeting.roman} {meeting.starts.year}") for meeting in meetings.values()]
 
 
 def theme_choices(nodes: list[Recommendation]) -> list[tuple[str, str]]:
@@ -80,7 +80,7 @@ class RecommendationFilter(ListFilter):
         ),
     )
     # Translators: Label: a meeting of the Working Group.
-    meeting = Facet(label=_("Meeting"), codes=lambda node: [str(node.meeting.number)], choices_in=meeting_choices)
+    meeting = Facet(label=_("Meeting"), codes=lambda node: [node.meeting.code], choices_in=meeting_choices)
     # Translators: Label: a theme of recommendations.
     theme = Facet(label=_("Theme"), codes=lambda node: [theme.slug for theme in node.themes], choices_in=theme_choices)
     addressee = Facet(

@@ -89,7 +89,7 @@ def group_nodes(
 
 
 def _group_order(of: Meeting | Theme) -> tuple[int, ...]:
-    return (of.position,) if isinstance(of, Theme) else (of.body_id, of.number)
+    return (of.position,) if isinstance(of, Theme) else (of.body_id, of.number, of.part)
 
 
 ACTION_TITLES = {
@@ -227,7 +227,8 @@ def find_label(nodes: Iterable[Recommendation], typed: str) -> Recommendation | 
 
 
 def _label_words(label: str) -> list[str]:
-    return re.findall(r"[a-z]+|[0-9]+", label.lower())
+    """Return letters and numbers; those of a decision without the word, which people leave out."""
+    return [word for word in re.findall(r"[a-z]+|[0-9]+", label.lower()) if word != "decision"]
 
 
 def label_pattern(typed: str) -> str:
@@ -235,7 +236,7 @@ def label_pattern(typed: str) -> str:
     same label. Empty where what was typed is no label.
     """
     words = _label_words(typed)
-    return f"(^|/){'[^a-z0-9]*'.join(words)}([^a-z0-9]|$)" if any(map(str.isdecimal, words)) else ""
+    return f"(^|/|decision-){'[^a-z0-9]*'.join(words)}([^a-z0-9]|$)" if any(map(str.isdecimal, words)) else ""
 
 
 def served_provisions(nodes: Iterable[Recommendation]) -> dict[int, list[ServedProvision]]:

@@ -61,6 +61,12 @@ class Meeting(models.Model):
     body = models.ForeignKey(Body, models.PROTECT, related_name="meetings", verbose_name=_("Body"))
     # Translators: Heading of a column, or a field: a number.
     number = models.PositiveSmallIntegerField(_("Number"))
+    part = models.PositiveSmallIntegerField(
+        # Translators: Field: number of a part of a meeting that was held in parts.
+        _("Part"),
+        default=0,
+        help_text=_("1 for the first part of a meeting that was held in parts; otherwise 0."),
+    )
     heading = models.CharField(_("Heading, as printed after the roman numeral"), max_length=200)
     # Translators: Field: place of a meeting.
     place = models.CharField(_("Place"), max_length=100)
@@ -73,9 +79,9 @@ class Meeting(models.Model):
         verbose_name = _("Meeting")
         # Translators: Meetings of the Working Group.
         verbose_name_plural = _("Meetings")
-        ordering = ["body", "number"]
+        ordering = ["body", "number", "part"]
         constraints = [
-            models.UniqueConstraint(fields=["body", "number"], name="meeting_once_in_body"),
+            models.UniqueConstraint(fields=["body", "number", "part"], name="meeting_once_in_body"),
             models.CheckConstraint(condition=Q(ends__gte=F("starts")), name="meeting_ends_after_start"),
         ]
 
@@ -83,7 +89,12 @@ class Meeting(models.Model):
         return self.heading
 
     def get_absolute_url(self):
-        return f"{self.body.get_absolute_url()}?meeting={self.number}"
+        return f"{self.body.get_absolute_url()}?meeting={self.code}"
+
+    @property
+    def code(self) -> str:
+        """Return what names the meeting within its body: `16`, or `16-2` for its second part."""
+        return f"{self.number}-{self.part}" if self.part else str(self.number)
 
     @property
     def roman(self) -> str:

@@ -1,3 +1,5 @@
+import re
+
 from django.core.validators import RegexValidator
 from django.utils.translation import gettext_lazy as _
 
@@ -14,9 +16,16 @@ def roman(number: int) -> str:
     return numeral
 
 
+OF_BODY = re.compile(rf"{addresses.BODY}/")  # what a full label begins with; a label begins with a capital
+
+
 def slug_of(label: str) -> str:
-    """`IV.46(i)(ii)` -> `IV-46-i-ii`; a full label keeps its body: `smuggling/I.1` -> `smuggling/I-1`."""
-    return label.replace(".", "-").replace("(", "-").replace(")", "")
+    """Write `IV.46(i)(ii)` as `IV-46-i-ii`, `X.3 bis(a)` as `X-3-bis-a` and `Decision 3/1.2` as `Decision-3-1-2`.
+
+    A full label keeps its body: `smuggling/I.1` becomes `smuggling/I-1`.
+    """
+    body = match[0] if (match := OF_BODY.match(label)) else ""
+    return body + re.sub(r"[ ./(]", "-", label.removeprefix(body)).replace(")", "")
 
 
 validate_body_slug = RegexValidator(

@@ -92,6 +92,7 @@ class ImportedMeeting(models.Model):
 
     paper_import = models.ForeignKey(PaperImport, models.CASCADE, related_name="meetings")
     number = models.PositiveSmallIntegerField()
+    part = models.PositiveSmallIntegerField(default=0)
     heading = models.CharField(max_length=200)
     place = models.CharField(max_length=100)
     starts = models.DateField()

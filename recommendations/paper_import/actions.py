@@ -24,7 +24,7 @@ from recommendations.paper_import.annotation_rules import find_annotations
 from recommendations.paper_import.new_nodes import NewNode, add_nodes, printed_paragraph
 from recommendations.paper_import.plan import NODE_FIELDS, PublicationPlan
 
-MEETING_FIELDS = ("heading", "place", "starts", "ends")
+MEETING_FIELDS = ("part", "heading", "place", "starts", "ends")
 
 
 class StaleImport(Exception):
@@ -154,7 +154,8 @@ def publish_import(*, paper_import: PaperImport, stamp: str, by) -> PaperImport:
     paper = _find_paper(draft, body) or _add_paper(draft, body, by)
     rows.append(paper)
     last = body.recommendations.aggregate(last=Max("position"))["last"] or 0
-    known = {meeting.number: meeting for meeting in body.meetings.all()}
+    parts = dict(draft.meetings.values_list("number", "part"))
+    known = {meeting.number: meeting for meeting in body.meetings.all() if meeting.part == parts.get(meeting.number)}
     added = _add_meetings(draft, known, body, by)
     new = [_new_node(node, position) for position, node in enumerate(plan.new_nodes, start=last + 1)]
     rows += [*added.values(), *add_nodes(paper, known | added, new, by)]

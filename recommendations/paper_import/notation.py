@@ -6,9 +6,8 @@ from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum
 
-ONES = ("", "i", "ii", "iii", "iv", "v", "vi", "vii", "viii", "ix")
-TENS = ("", "x", "xx", "xxx", "xl", "l", "lx", "lxx", "lxxx", "xc")
-ROMANS = {TENS[n // 10] + ONES[n % 10]: n for n in range(1, 100)}
+from recommendations.outline.labels import LATER, ROMANS
+
 MONTHS = (
     *("January", "February", "March", "April", "May", "June"),
     *("July", "August", "September", "October", "November", "December"),
@@ -17,24 +16,35 @@ SUPERSCRIPTS = "⁰¹²³⁴⁵⁶⁷⁸⁹"
 DIGITS = str.maketrans(SUPERSCRIPTS, "0123456789")
 
 NOT_TEXT = re.compile(r"[\x00-\x08\x0e-\x1b\x7f-\x84\x86-\x9f\ud800-\udfff\ufffe\uffff]")
-HEADING = re.compile(r"([IVXLC]+)\. [\w -]+ meeting, (.+)")
+HEADING = re.compile(r"([IVXLC]+)\. [\w -]+ (?:meeting|session)(?: \([\w -]+\))?, (.+)")
+ORDINALS = (
+    *("first", "second", "third", "fourth", "fifth", "sixth", "seventh", "eighth", "ninth", "tenth"),
+    *("eleventh", "twelfth", "thirteenth", "fourteenth", "fifteenth", "sixteenth", "seventeenth", "eighteenth"),
+    *("nineteenth", "twentieth"),
+)
+MEETING_NAME = re.compile(rf"(?:resumed )?({'|'.join(ORDINALS)}) (?:resumed )?(?:meeting|session)\b", re.IGNORECASE)
+PART = re.compile(rf"\((?:({'|'.join(ORDINALS[:9])}) part|part ([1-9]))\)|\b(resumed)\b", re.IGNORECASE)
 DATES = re.compile(
     r"(?:([0-9]{1,2})(?: ([A-Z][a-z]+))?(?: ([0-9]{4}))?(?: and | to | ?[-\N{EN DASH}] ?))?"
     r"([0-9]{1,2}) ([A-Z][a-z]+) ([0-9]{4})"
 )
-PARAGRAPH = re.compile(r"([1-9][0-9]{0,2})\. (.+)")
+PARAGRAPH = re.compile(rf"([1-9][0-9]{{0,2}}(?: (?:{LATER}))?)\. (.+)")
 ITEM = re.compile(r"(?:- )?\(([a-z]{1,8})\) (.+)")
 FOOTNOTE = re.compile(rf"([{SUPERSCRIPTS[1:]}][{SUPERSCRIPTS}]{{0,3}}) ?(.+)")
 MARK = re.compile(rf"([{SUPERSCRIPTS}]+)")
 LINK = re.compile(r"\[([^\[\]]+)\]\([^()]*\)")
 ITALICS = re.compile(r"(?<!\w)\*([^*\s](?:[^*]*[^*\s])?)\*(?!\w)")
 OTHER_NUMBER = re.compile(
-    r"(?:[•·▪◦○●■]|\N{EN DASH} |\N{EM DASH} |- |[0-9]+ (?:bis|ter|quater)\b|[0-9]+(?:\.[0-9]+)+\.? "
+    rf"(?:[•·▪◦○●■]|\N{{EN DASH}} |\N{{EM DASH}} |- |[0-9]+ (?:{LATER})\b|[0-9]+(?:\.[0-9]+)+\.? "
     r"|\(?(?:[0-9]{1,4}|[A-Za-z]|[ivxlc]{1,7}|[IVXLC]{1,7})[.)] ).+"
 )
 CLOSING = "\"')]\N{RIGHT DOUBLE QUOTATION MARK}\N{RIGHT SINGLE QUOTATION MARK}"
 COMPLETE = re.compile(rf".*(?:[.:;?!][{re.escape(CLOSING)}]*|[;,] (?:and|or))")
-LABEL = re.compile(r"([IVXLC]+)(?:\.([1-9][0-9]{0,2})((?:\([a-z]{1,8}\)){0,2}))?")
+ITEM_NAME = rf"\((?:[a-z]|[a-z]{{2}}|[ivxlc]{{2,8}})(?: (?:{LATER}))?\)"
+LABEL = re.compile(
+    rf"(?:(?P<numeral>[IVXLC]+)|Decision (?P<decision>[1-9][0-9]{{0,2}}/[1-9][0-9]{{0,2}}))"
+    rf"(?:\.(?P<number>[1-9][0-9]{{0,2}}(?: (?:{LATER}))?)(?P<items>(?:{ITEM_NAME}){{0,2}}))?"
+)
 
 
 class PaperProblem(StrEnum):
@@ -68,20 +78,27 @@ class ParsedFootnote:
 
 @dataclass(frozen=True)
 class ParsedMeeting:
+    """`part` is 1 for a heading such as `Sixteenth meeting (first part)`, and 0 for a meeting that was not divided."""
+
     number: int
     roman: str
     heading: str
     place: str
     starts: date
     ends: date
+    part: int = 0
 
 
 @dataclass(frozen=True)
 class LabelParts:
-    """Hold the parts of `IV.46(i)(ii)`: meeting 4, number 46, items `i` and `ii`. A note has its meeting only."""
+    """Hold the parts of `IV.46(i)(ii)`: meeting 4, number 46, items `i` and `ii`. A note has its meeting only.
+
+    The number of `X.3 bis` is `3 bis`, and that of `Decision 3/1` as a whole is `3/1`. A decision belongs to the meeting
+    that took it, which is the number before the stroke.
+    """
 
     meeting: int
-    number: int | None
+    number: str | None
     items: tuple[str, ...]
     parent: str | None
     marker: str
@@ -153,8 +170,14 @@ def parse_footnotes(text: str) -> dict[int, str]:
 
 
 def parse_heading(heading: str) -> ParsedMeeting:
-    """Read the heading of a meeting: `IX. Ninth meeting, Vienna, 9 to 11 September 2019`. Raises PaperError."""
-    match = HEADING.fullmatch(" ".join(heading.split()))
+    """Read the heading of a meeting: `IX. Ninth meeting, Vienna, 9 to 11 September 2019`. Raises PaperError.
+
+    The numeral may be missing where the name has the number in words.
+    """
+    words = " ".join(heading.split())
+    if name := MEETING_NAME.match(words):
+        words = f"{tuple(ROMANS)[ORDINALS.index(name[1].lower())].upper()}. {words}"
+    match = HEADING.fullmatch(words)
     if not match or match[1].lower() not in ROMANS:
         raise PaperError(PaperProblem.NO_MEETING, 1)
     return parse_meeting(1, match[0], *match.groups())
@@ -163,17 +186,30 @@ def parse_heading(heading: str) -> ParsedMeeting:
 def parse_meeting(line: int, heading: str, roman: str, rest: str) -> ParsedMeeting:
     place, _, days = rest.rpartition(", ")
     starts, ends = _parse_days(days, line)
-    return ParsedMeeting(ROMANS.get(roman.lower(), 0), roman, heading, place, starts, ends)
+    return ParsedMeeting(ROMANS.get(roman.lower(), 0), roman, heading, place, starts, ends, _part_of(heading))
+
+
+def _part_of(heading: str) -> int:
+    """Return which part of a meeting a heading names; a resumed meeting is its second part."""
+    match = PART.search(heading)
+    if not match:
+        return 0
+    return ORDINALS.index(match[1].lower()) + 1 if match[1] else int(match[2] or 2)
 
 
 def parse_label(label: str) -> LabelParts | None:
     match = LABEL.fullmatch(label)
-    if not match or match[1].lower() not in ROMANS:
+    if not match:
         return None
-    items = tuple(re.findall(r"[a-z]+", match[3] or ""))
+    numeral, number, decision = match["numeral"], match["number"], match["decision"]
+    meeting = int(decision.partition("/")[0]) if decision else ROMANS.get(numeral.lower(), 0)
+    if not meeting:
+        return None
+    items = tuple(re.findall(r"\(([^()]+)\)", match["items"] or ""))
     parent = label.removesuffix(f"({items[-1]})") if items else None
-    marker = f"({items[-1]})" if items else match[2] or ""
-    return LabelParts(ROMANS[match[1].lower()], int(match[2]) if match[2] else None, items, parent, marker)
+    number = number or decision
+    marker = f"({items[-1]})" if items else number or ""
+    return LabelParts(meeting, number, items, parent, marker)
 
 
 def _parse_days(days: str, line: int) -> tuple[date, date]:

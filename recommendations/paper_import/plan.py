@@ -51,7 +51,7 @@ def node_errors(values: Mapping[str, Any]) -> dict[str, str | Promise]:
     errors: dict[str, str | Promise] = {}
     parts = notation.parse_label(values["label"])
     if parts is None:
-        errors["label"] = _("Enter a label such as IX.4, IX.4(b) or IX.4(b)(ii).")
+        errors["label"] = _("Enter a label such as IX.4, IX.4(b)(ii), IX.4 bis or Decision 9/1.4.")
     elif (parts.number is None) != (values["kind"] == NodeKind.NOTE):
         errors["kind"] = _("Choose “note” for a text without a number of its own, and only for such a text.")
     if values["is_unit"] and values["is_topic"]:

@@ -31,7 +31,9 @@ from tracker.models.withdrawal import WithdrawalReason
 
 DIGEST = re.compile(r"(, document)? ?\b[0-9a-f]{64}\b")
 PERSON = re.compile(r"\bperson (\d+)\b")
-LABEL = re.compile(r"(?<!\S)(?:[a-z][a-z0-9-]*/)?[IVX]+(?:\.\S+)?(?!\S)")
+LABEL = re.compile(
+    r"(?<!\S)(?:[a-z][a-z0-9-]*/)?(?:[IVX]+|Decision [0-9]+/[0-9]+)(?:\.[0-9]\S*(?: (?:bis|ter|quater|quinquies)\S*)*)?(?!\S)"
+)
 
 type Patterns = list[tuple[re.Pattern, tuple[str | Promise, ...]]]
 

@@ -220,7 +220,7 @@ class RoundProgress:
         meetings = {entry.unit.meeting_id: entry.unit.meeting for entry in self.scope}
         meeting_of = {entry.unit_id: entry.unit.meeting_id for entry in self.scope}
         found = self._progress_by("meeting", lambda cell: meeting_of[cell.unit])
-        return _with_units(PartProgress(meeting, str(meeting.number), found[pk]) for pk, meeting in meetings.items())
+        return _with_units(PartProgress(meeting, meeting.code, found[pk]) for pk, meeting in meetings.items())
 
     @cached_property
     def by_strength(self) -> list[PartProgress[str | Promise]]:

@@ -96,7 +96,7 @@ class PublicFigures:
 
     @cached_property
     def by_meeting(self) -> list[PublicRow]:
-        meetings = {str(meeting.number): meeting for meeting in self.release.round.body.meetings.all()}
+        meetings = {meeting.code: meeting for meeting in self.release.round.body.meetings.all()}
         return [self._row(group, meetings[group[1]]) for group in self._groups("meeting")]
 
     @property

@@ -212,7 +212,7 @@ def _units(round_: Round) -> Iterator[ReleasedUnit]:
     for entry in round_.units.select_related("unit__meeting").order_by("position"):
         theme, name = entry.themes[0] if entry.themes else ("", "")
         unit = entry.unit
-        meeting = (str(unit.meeting.number), str(unit.meeting))
+        meeting = (unit.meeting.code, str(unit.meeting))
         yield ReleasedUnit(
             unit.slug, unit.label_with_title, theme, name, *meeting, unit.strength, unit.asks_to_consider
         )

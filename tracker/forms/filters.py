@@ -105,7 +105,7 @@ class Selection(MultipleChoiceFilter):
 def section_key(row: UnitRow, by_meeting: bool) -> str:
     """Name the section of the list in which a row is."""
     if by_meeting:
-        return str(row.meeting.number)
+        return row.meeting.code
     return row.theme.slug if row.theme else NONE
 
 
@@ -152,7 +152,7 @@ class UnitFilter(RowFilter):
     )
     meeting = Facet(
         label=_("Meeting"),
-        codes=lambda row: [str(row.meeting.number)],
+        codes=lambda row: [row.meeting.code],
         choices_in=lambda rows: meeting_choices([row.unit for row in rows]),
     )
     evidence = Facet(

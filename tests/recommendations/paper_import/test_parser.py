@@ -319,7 +319,10 @@ def test_the_paper_of_eight_meetings_is_read_the_same_and_without_a_doubt():
         (["1. States should act"], ["IX.1"], [Doubt(3, "IX.1", DoubtKind.CUT)]),
         (["1. States should act; and", "2. Act."], ["IX.1", "IX.2"], []),
         (["1. One.", "", "(1) Two."], ["IX.1"], [Doubt(5, "IX.1", DoubtKind.MARKER)]),
-        (["1. One.", "", "6 bis. Two."], ["IX.1"], [Doubt(5, "IX.1", DoubtKind.MARKER)]),
+        (["1. One.", "", "1 bis. Two.", "", "2. Three."], ["IX.1", "IX.1 bis", "IX.2"], []),
+        (["1. One.", "", "3 bis. Two."], ["IX.1", "IX.3 bis"], [Doubt(5, "IX.3 bis", DoubtKind.GAP)]),
+        (["1 bis. One.", "1 bis. Two."], ["IX.1 bis"], [Doubt(4, "IX.1 bis", PaperProblem.ORDER)]),
+        (["1. One.", "", "6 quinto. Two."], ["IX.1"], [Doubt(5, "IX.1", DoubtKind.JOINED)]),
         (["1. One.", "", "• Two."], ["IX.1"], [Doubt(5, "IX.1", DoubtKind.MARKER)]),
         (["1. One.", "", "A. A heading."], ["IX.1"], [Doubt(5, "IX.1", DoubtKind.MARKER)]),
         (["1. One.", "", "Annex."], ["IX.1"], [Doubt(5, "IX.1", DoubtKind.JOINED)]),
@@ -379,9 +382,14 @@ def test_a_paper_of_which_no_meeting_is_known_is_refused(text, problem):
     "label, place",
     [
         ("III", LabelParts(3, None, (), None, "")),
-        ("II.44", LabelParts(2, 44, (), None, "44")),
-        ("II.24(b)", LabelParts(2, 24, ("b",), "II.24", "(b)")),
-        ("IV.46(i)(ii)", LabelParts(4, 46, ("i", "ii"), "IV.46(i)", "(ii)")),
+        ("II.44", LabelParts(2, "44", (), None, "44")),
+        ("II.24(b)", LabelParts(2, "24", ("b",), "II.24", "(b)")),
+        ("IV.46(i)(ii)", LabelParts(4, "46", ("i", "ii"), "IV.46(i)", "(ii)")),
+        ("X.3 bis", LabelParts(10, "3 bis", (), None, "3 bis")),
+        ("X.3 bis(a)", LabelParts(10, "3 bis", ("a",), "X.3 bis", "(a)")),
+        ("X.3(a bis)(ii)", LabelParts(10, "3", ("a bis", "ii"), "X.3(a bis)", "(ii)")),
+        ("Decision 3/1", LabelParts(3, "3/1", (), None, "3/1")),
+        ("Decision 3/1.2(b)", LabelParts(3, "2", ("b",), "Decision 3/1.2", "(b)")),
     ],
 )
 def test_a_label_says_where_a_text_stands(label, place):
@@ -389,7 +397,7 @@ def test_a_label_says_where_a_text_stands(label, place):
 
 
 @pytest.mark.parametrize(
-    "said", ["", "II.", "II.0", "II.44.", "44", "ii.44", "IIX.1", "II.1(A)", "II.1(a)(i)(ii)", "II(a)"]
+    "said", ["", "II.", "II.0", "II.44.", "44", "ii.44", "IIX.1", "II.1(A)", "II.1(a)(i)(ii)", "II(a)", "X.3(bis)", "X.3 foo", "Decision 3"]
 )
 def test_what_is_no_label(said):
     assert parse_label(said) is None
