@@ -18,7 +18,8 @@ from recommendations.outline.pdf_source import read_pdf
 from recommendations.outline.reading import read_outline
 from recommendations.outline.source import SourceParagraph
 from recommendations.outline.text_source import read_text
-from recommendations.outline.word_source import LETTERS_LIMIT, PARAGRAPHS_LIMIT, read_word
+from recommendations.outline.word_paragraphs import LETTERS_LIMIT
+from recommendations.outline.word_source import PARAGRAPHS_LIMIT, read_word
 from recommendations.word_reader import TOO_LARGE
 
 FILE_LIMIT = 10 * 1024 * 1024  # bytes; a report of 8 pages has 160,000 as PDF

@@ -10,7 +10,7 @@ from typing import Any
 
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.db import transaction
-from django.db.models import F, Max, Model
+from django.db.models import F, Model
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
@@ -21,7 +21,7 @@ from recommendations.error_messages import PAGE_CHANGED
 from recommendations.models import Body, ImportedMeeting, ImportedNode, Meeting, Paper, PaperImport
 from recommendations.paper_import import notation, parser
 from recommendations.paper_import.annotation_rules import find_annotations
-from recommendations.paper_import.new_nodes import NewNode, add_nodes, printed_paragraph
+from recommendations.paper_import.new_nodes import NewNode, add_nodes, make_room, printed_paragraph
 from recommendations.paper_import.plan import NODE_FIELDS, PublicationPlan
 
 MEETING_FIELDS = ("part", "heading", "place", "starts", "ends")
@@ -153,13 +153,13 @@ def publish_import(*, paper_import: PaperImport, stamp: str, by) -> PaperImport:
     body = draft.body
     paper = _find_paper(draft, body) or _add_paper(draft, body, by)
     rows.append(paper)
-    last = body.recommendations.aggregate(last=Max("position"))["last"] or 0
     parts = dict(draft.meetings.values_list("number", "part"))
     known = {meeting.number: meeting for meeting in body.meetings.all() if meeting.part == parts.get(meeting.number)}
     added = _add_meetings(draft, known, body, by)
-    new = [_new_node(node, position) for position, node in enumerate(plan.new_nodes, start=last + 1)]
-    rows += [*added.values(), *add_nodes(paper, known | added, new, by)]
-    fields = ["body", "published_by", "published_at", "nodes_added", "units_added"]
+    positions, moved = make_room(body, known, [node.label for node in plan.new_nodes])
+    new = [_new_node(node, positions[node.label]) for node in plan.new_nodes]
+    rows += [*moved, *added.values(), *add_nodes(paper, known | added, new, by)]
+    fields = ["body", "published_by", "published_at", "nodes_added", "units_added", *(["position"] if moved else [])]
     draft.published_by, draft.published_at = by, timezone.now()
     draft.nodes_added, draft.units_added = len(plan.new_nodes), plan.unit_count
     draft.save()

@@ -1,7 +1,7 @@
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from typing import NamedTuple
 
-from django.db.models import Model, OuterRef, Subquery
+from django.db.models import F, Model, OuterRef, Subquery
 from django.utils import timezone
 
 from recommendations.models import (
@@ -16,6 +16,8 @@ from recommendations.models import (
     WordingKind,
 )
 from recommendations.paper_import import notation
+
+OUT_OF_THE_WAY = 1_000_000  # places, so that no two texts have one while they move
 
 
 class NewNode(NamedTuple):
@@ -46,6 +48,43 @@ class NewNode(NamedTuple):
 def printed_paragraph(label: str) -> str:
     """Return the number of the paragraph in a label: `46(i)` of `IV.46(i)`; empty for a note."""
     return label.partition(".")[2]
+
+
+def make_room(body: Body, meetings: Mapping[int, Meeting], labels: Iterable[str]) -> tuple[dict[str, int], list[Model]]:
+    """Return a position for each new label, and the published texts that moved to make room.
+
+    A text of a meeting that has texts already goes to its place by label: `X.3 bis` between `X.3` and `X.4`. Others
+    follow all texts of the body, in the order given.
+    """
+    known = list(body.recommendations.order_by("position"))
+    new: dict[int, list[str]] = {}  # by the number of known texts before them
+    for label in labels:
+        new.setdefault(_count_before(known, meetings, label), []).append(label)
+    positions: dict[str, int] = {}
+    moved, next_position = [], 1
+    for count in range(len(known) + 1):
+        for label in new.get(count, ()):
+            positions[label] = next_position
+            next_position += 1
+        if count < len(known):
+            node = known[count]
+            if node.position < next_position:
+                node.position = next_position
+                moved.append(node)
+            next_position = node.position + 1
+    moved_keys = [node.pk for node in moved]
+    body.recommendations.filter(pk__in=moved_keys).update(position=F("position") + OUT_OF_THE_WAY)
+    Recommendation.objects.bulk_update(moved, ["position"])
+    return positions, list(moved)
+
+
+def _count_before(known: Sequence[Recommendation], meetings: Mapping[int, Meeting], label: str) -> int:
+    parts = notation.parse_label(label)
+    meeting = meetings.get(parts.meeting) if parts else None
+    order = notation.label_order(label)
+    beside = [place for place, node in enumerate(known) if meeting and node.meeting_id == meeting.pk]
+    before = [place for place in beside if notation.label_order(known[place].label) < order]
+    return before[-1] + 1 if before else beside[0] if beside else len(known)
 
 
 def add_nodes(paper: Paper, meetings: Mapping[int, Meeting], new: Collection[NewNode], by=None) -> list[Model]:

@@ -93,7 +93,7 @@ class ParsedMeeting:
 class LabelParts:
     """Hold the parts of `IV.46(i)(ii)`: meeting 4, number 46, items `i` and `ii`. A note has its meeting only.
 
-    The number of `X.3 bis` is `3 bis`, and that of `Decision 3/1` as a whole is `3/1`. A decision belongs to the meeting
+    The number of `X.3 bis` is `3 bis`, and that of `Decision 3/1` as a whole `3/1`. A decision belongs to the meeting
     that took it, which is the number before the stroke.
     """
 
@@ -210,6 +210,28 @@ def parse_label(label: str) -> LabelParts | None:
     number = number or decision
     marker = f"({items[-1]})" if items else number or ""
     return LabelParts(meeting, number, items, parent, marker)
+
+
+def label_order(label: str) -> tuple:
+    """Return what sorts the labels of a meeting: 3, 3(a), 3 bis, 4, and the decisions after them."""
+    match = LABEL.fullmatch(label)
+    if not match:
+        return ()
+    decision = int(match["decision"].partition("/")[2]) if match["decision"] else 0
+    items = re.findall(r"\(([^()]+)\)", match["items"] or "")
+    return decision, *map(_piece_order, [match["number"] or "0"], [0]), tuple(map(_piece_order, items, range(1, 3)))
+
+
+def _piece_order(piece: str, depth: int) -> tuple[int, int]:
+    """Order letters below a number (depth 1) and roman numerals below a letter (depth 2), each with its bis or ter."""
+    name, _space, later = piece.partition(" ")
+    if depth == 0:
+        value = int(name)
+    elif name in ROMANS and (depth == 2 or len(name) > 1):
+        value = ROMANS[name]
+    else:
+        value = ord(name[0]) - 96 + 26 * (len(name) - 1)
+    return value, LATER.split("|").index(later) + 1 if later else 0
 
 
 def _parse_days(days: str, line: int) -> tuple[date, date]:

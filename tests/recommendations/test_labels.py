@@ -9,6 +9,7 @@ import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.urls import reverse
 
+from recommendations.catalogue import change_annotations
 from recommendations.citations import cite_text
 from recommendations.models import Body, Meeting, Recommendation, slug_of
 from recommendations.paper_import.actions import PublicationPlan, publish_import, save_nodes
@@ -17,7 +18,9 @@ from recommendations.queries import find_label, published_nodes
 from tests.pages import words
 from tests.papers import taken_in
 from tests.verification import find_errors
-from tracker.actions.record import save_edit
+from tracker.actions.record import Answer, save_answer
+from tracker.audit.trail import read_lines
+from tracker.models import Event
 
 pytestmark = pytest.mark.django_db
 
@@ -81,6 +84,16 @@ def test_the_public_list_has_them_in_this_order_below_the_name_of_the_session(cl
     assert places == sorted(places)
 
 
+def test_a_text_that_is_published_later_goes_to_its_place(tenth, dana):
+    later = "X. Tenth session, Vienna, 14 to 16 October 2020\n\n1 bis. States parties should test.\n"
+    published(dana, later, {"X.1 bis": "X.3 ter"}, paper_symbol="INVENTED/3")
+    published(dana, later, paper_symbol="INVENTED/4")
+    assert [text.label for text in tenth.recommendations.filter(meeting__number=10)] == [
+        *("X.1", "X.1 bis", "Decision 10/1.2", "X.3", "X.3 bis", "X.3 bis(a)", "X.3 bis(b)", "X.3 ter", "X.4")
+    ]
+    assert find_errors() == []
+
+
 @pytest.mark.parametrize("slug", ["X-3-bis", "X-3-bis-a", "Decision-10-1-2"])
 def test_each_has_its_page(client, tenth, slug):
     response = client.get(f"/recommendations/{slug}/")
@@ -121,7 +134,7 @@ def test_a_decision_is_cited_as_such(tenth):
 
 def test_a_table_is_imported_by_these_labels(client, dana, tenth):
     client.force_login(dana)
-    table = "label,title\nX.3 bis(a),Comparing invented data\nDecision 10/1.2,Invented matters\n".encode()
+    table = b"label,title\nX.3 bis(a),Comparing invented data\nDecision 10/1.2,Invented matters\n"
     page = client.post(
         "/admin/recommendations/recommendation/import/",
         {"format": "0", "import_file": SimpleUploadedFile("titles.csv", table)},
@@ -133,11 +146,16 @@ def test_a_table_is_imported_by_these_labels(client, dana, tenth):
     assert Recommendation.objects.get(label="Decision 10/1.2").title == "Invented matters"
 
 
-def test_a_state_answers_them_and_its_events_name_them(client, alice, dana, tenth):
+@pytest.mark.parametrize("label", ["X.3 bis(a)", "Decision 10/1.2"])
+def test_a_state_answers_them_and_its_events_name_them(client, alice, dana, xaa, tenth, label):
+    unit = Recommendation.objects.get(label=label)
+    change_annotations(recommendation=unit, title="Invented title", by=dana)
+    save_answer(respondent=xaa, unit=unit, base=0, answer=Answer(status="implemented"), by=alice)
     client.force_login(alice)
-    for label in ("X.3 bis(a)", "Decision 10/1.2"):
-        unit = Recommendation.objects.get(label=label)
-        assert client.get(reverse("record", args=["XAA", unit.slug])).status_code == 200
+    assert "Implemented" in words(client.get(reverse("record", args=["XAA", unit.slug])))
+    [event] = Event.everyones.filter(target=f"record {label}")
+    [line] = read_lines([(event, event.before, event.after)])
+    assert (line.name, line.about) == (label, f"Answer · {label} Invented title")
     assert find_errors() == []
 
 

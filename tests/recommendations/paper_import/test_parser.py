@@ -397,7 +397,22 @@ def test_a_label_says_where_a_text_stands(label, place):
 
 
 @pytest.mark.parametrize(
-    "said", ["", "II.", "II.0", "II.44.", "44", "ii.44", "IIX.1", "II.1(A)", "II.1(a)(i)(ii)", "II(a)", "X.3(bis)", "X.3 foo", "Decision 3"]
+    "said",
+    [
+        "",
+        "II.",
+        "II.0",
+        "II.44.",
+        "44",
+        "ii.44",
+        "IIX.1",
+        "II.1(A)",
+        "II.1(a)(i)(ii)",
+        "II(a)",
+        "X.3(bis)",
+        "X.3 foo",
+        "Decision 3",
+    ],
 )
 def test_what_is_no_label(said):
     assert parse_label(said) is None

@@ -1,0 +1,118 @@
+"""Read how the paragraphs and letters of a Word document look: what their styles say, and what they say themselves."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from recommendations.word_reader import WORD, PartReader
+
+STYLES_LIMIT = 20  # styles that are based on each other
+TWIPS = 20  # in a point
+OFF = {"0", "false", "off", "none"}
+
+
+def read_value(attributes) -> str:
+    return attributes.get(f"{WORD}val", "")
+
+
+def is_on(attributes) -> bool:
+    return read_value(attributes).lower() not in OFF
+
+
+def read_indent(attributes) -> float:
+    left = attributes.get(f"{WORD}left") or attributes.get(f"{WORD}start") or "0"
+    first = attributes.get(f"{WORD}firstLine") or "0"
+    hanging = attributes.get(f"{WORD}hanging") or "0"
+    try:
+        return (float(left) + float(first) - float(hanging)) / TWIPS
+    except ValueError:
+        return 0
+
+
+@dataclass
+class ParagraphFormat:
+    """Hold what a style or a paragraph says; None and empty where it says nothing."""
+
+    name: str = ""
+    based_on: str = ""
+    number: str | None = None
+    level: str | None = None
+    outline: int | None = None
+    bold: bool | None = None
+    italic: bool | None = None
+    raised: bool | None = None
+    hidden: bool | None = None
+    size: float | None = None
+    indent: float | None = None
+
+    def read(self, name: str, attributes) -> None:
+        match name:
+            case "numId":
+                self.number = read_value(attributes)
+            case "ilvl":
+                self.level = read_value(attributes)
+            case "ind":
+                self.indent = read_indent(attributes)
+            case "outlineLvl":
+                self.outline = int(read_value(attributes) or 9)
+            case _:
+                self.read_letters(name, attributes)
+
+    def read_letters(self, name: str, attributes) -> None:
+        match name:
+            case "b":
+                self.bold = is_on(attributes)
+            case "i":
+                self.italic = is_on(attributes)
+            case "vanish":
+                self.hidden = is_on(attributes)
+            case "vertAlign":
+                self.raised = read_value(attributes) == "superscript"
+            case "sz":
+                self.size = int(read_value(attributes) or 0) / 2
+
+
+FORMATS = ("number", "level", "outline", "bold", "italic", "raised", "hidden", "size", "indent")
+
+
+class WordStyles(dict[str, ParagraphFormat]):
+    default = ""
+
+    def find(self, style: str) -> ParagraphFormat:
+        """Return what a style says, with what it is based on."""
+        found = ParagraphFormat(name=self.get(style, ParagraphFormat()).name)
+        for each in self.chain(style or self.default):
+            for name in FORMATS:
+                if getattr(found, name) is None:
+                    setattr(found, name, getattr(each, name))
+        return found
+
+    def chain(self, style: str) -> Iterator[ParagraphFormat]:
+        for _times in range(STYLES_LIMIT):
+            if style not in self:
+                return
+            yield self[style]
+            style = self[style].based_on
+
+
+class StylesReader(PartReader):
+    def __init__(self):
+        self.styles = WordStyles()
+        self.current = ParagraphFormat()
+
+    def start(self, tag, attributes):
+        name = tag.removeprefix(WORD)
+        if name == "style":
+            self.current = self.styles[attributes.get(f"{WORD}styleId", "")] = ParagraphFormat()
+            if attributes.get(f"{WORD}type") == "paragraph" and attributes.get(f"{WORD}default") in ("1", "true"):
+                self.styles.default = attributes.get(f"{WORD}styleId", "")
+        elif name == "name":
+            self.current.name = read_value(attributes)
+        elif name == "basedOn":
+            self.current.based_on = read_value(attributes)
+        elif name == "docDefaults":
+            self.current = ParagraphFormat()
+        else:
+            self.current.read(name, attributes)
+
+    def close(self):
+        return self.styles
