@@ -11,7 +11,7 @@ from recommendations.outline.layout import FUNCTION_WORD
 from recommendations.outline.outline import Doubt, Reason
 from recommendations.outline.source import Note, Part, Run, SourceParagraph, cut_runs
 
-ENDED = re.compile(r".*[.:;!?][\"'”’»)\]]*|.*[;,] (?:and|or)", re.DOTALL)
+ENDED = re.compile(r".*[.:;!?؛؟۔。；：！？][\"'”’»)\]]*|.*[;,] (?:and|or)", re.DOTALL)
 HEADS = (Family.NAMED, Family.TEXT, Family.ANNEX)  # labels that are a heading
 HEADING_WORDS = 30
 BARE_NUMBER = re.compile(r"[1-9][0-9]{0,2}(?: (?:bis|ter|quater))?")

@@ -1,6 +1,10 @@
-"""The numbers and marks that documents of the United Nations print before paragraphs. Pure functions, no Django."""
+"""The numbers and marks that documents of the United Nations print before paragraphs. Pure functions, no Django.
+
+They are read in the six official languages: letters of other alphabets by their order.
+"""
 
 import re
+import unicodedata
 from dataclasses import dataclass, replace
 from enum import StrEnum
 
@@ -8,6 +12,22 @@ ONES = ("", "i", "ii", "iii", "iv", "v", "vi", "vii", "viii", "ix")
 TENS = ("", "x", "xx", "xxx", "xl", "l", "lx", "lxx", "lxxx", "xc")
 ROMANS = {TENS[n // 10] + ONES[n % 10]: n for n in range(1, 100)}
 LATER = r"bis|ter|quater|quinquies"  # between a number and the next: 3 bis
+ARABIC_LETTERS = "أبجدهوزحطيكلمنسعفصقرشتثخذضظغ"  # in the order in which items are lettered
+CYRILLIC_LETTERS = "абвгдежзиклмнопрстуфхцчшщэюя"
+CHINESE_NUMBERS = "一二三四五六七八九十"
+LATER_OF = {
+    "مكرر": "bis",
+    "مكررا": "bis",
+    "مكرراً": "bis",
+    "مكررا ثانيا": "ter",
+    "之二": "bis",
+    "之三": "ter",
+    "之四": "quater",
+}
+LATER_WORDS = "|".join(sorted((*LATER.split("|"), *LATER_OF), key=len, reverse=True))
+ARABIC, CHINESE = r"[\u0600-\u06ff]", r"[\u3400-\u9fff“《]"
+DIGIT = r"[0-9٠-٩０-９]"
+NUMBER = rf"(?P<n>[1-9١-٩１-９]{DIGIT}{{0,2}})"
 BULLETS = "•·▪◦○●■□‣\u2043∙►▶➢✓§\uf0b7\uf0a7"
 DASHES = "–—\u2212-"
 
@@ -86,6 +106,32 @@ FORMS: tuple[tuple[Family, re.Pattern[str]], ...] = (
     (Family.BULLET, re.compile("o(?= [A-Z])")),
     (Family.DASH, re.compile(rf"[{DASHES}](?= |$)")),
 )
+# The same in other languages than English. The first words of a paragraph follow, in Chinese without a space.
+FORMS_OF_OTHERS: tuple[tuple[Family, re.Pattern[str]], ...] = (
+    (
+        Family.NAMED,
+        re.compile(
+            r"(?:Recommandation|Recomendación|Рекомендация|التوصية|建议)(?: [nN][o.º°]*)? ?"
+            rf"{NUMBER}(?: ?(?P<later>{LATER_WORDS}))?(?:[.:．：]|(?= ?[–—-] )|(?=\s+(?![a-zа-я])\S)|(?=\s*$))"
+        ),
+    ),
+    (Family.NUMBER, re.compile(rf"{NUMBER}(?: ?(?P<later>{LATER_WORDS}))? ?[-–ـ.](?= ?{ARABIC})")),
+    (Family.NUMBER, re.compile(rf"{NUMBER}(?: ?(?P<later>{LATER_WORDS}))? ?[.．、](?= ?{CHINESE}|$)")),
+    (Family.NUMBER, re.compile(rf"{NUMBER} ?(?P<later>{LATER_WORDS})[.．]?(?= |$)")),
+    (Family.ROMAN, re.compile(rf"[‘’'`](?P<n>{DIGIT}{{1,2}})[‘’'´](?= ?{ARABIC}|$)")),
+    (Family.ROMAN, re.compile(rf"[(（](?P<n>[{CHINESE_NUMBERS}]{{1,3}})[)）](?= ?{CHINESE}|$)")),
+    (Family.ROMAN, re.compile(rf"(?P<n>[㈠-㈩])(?= ?{CHINESE}|$)")),
+    (Family.LETTER, re.compile(rf"[(（](?P<n>[a-z]{{1,5}})(?: ?(?P<later>{LATER_WORDS}))?[)）](?= ?{CHINESE}|$)")),
+    (
+        Family.LETTER,
+        re.compile(
+            rf"[(]?(?P<n>[{ARABIC_LETTERS}اإ])[ـ\u200d]?(?: ?(?P<later>{LATER_WORDS}))?(?:[)]| ?[-–])(?= ?{ARABIC}|$)"
+        ),
+    ),
+    (Family.LETTER, re.compile(rf"[(]?(?P<n>[{CYRILLIC_LETTERS}])(?: (?P<later>{LATER}))?[)](?= |$)")),
+    (Family.LETTER, re.compile(rf"(?P<n>[a-z]|[ivx]{{2,5}}) (?P<later>{LATER})[)](?= |$)")),
+)
+ALL_FORMS = (*FORMS, *FORMS_OF_OTHERS)
 DASHED = re.compile(rf"[{BULLETS}{DASHES}] ?(?=\([a-z]{{1,5}}\) )")
 SEPARATOR = re.compile(r"[\s]*(?:[–—:-]\s+)?")
 
@@ -96,7 +142,7 @@ def parse_label(text: str) -> Label | None:
     if match := DASHED.match(text):  # "- (a)", as pages copied from a browser have it
         inner = parse_label(text[match.end() :])
         return inner and replace(inner, printed=match[0] + inner.printed)
-    for family, form in FORMS:
+    for family, form in ALL_FORMS:
         if match := form.match(text):
             return _read(family, match)
     return None
@@ -122,7 +168,8 @@ def label_length(text: str, label: Label) -> int:
 
 def _read(family: Family, match: re.Match[str]) -> Label | None:
     groups = match.groupdict()
-    number, later = groups.get("n") or "", (groups.get("later") or "").lower()
+    number, later = unicodedata.normalize("NFKC", groups.get("n") or ""), (groups.get("later") or "").lower()
+    later = LATER_OF.get(later, later)
     printed = match[0]
     if family in (Family.BULLET, Family.DASH):
         return Label(printed, family, 0, "")
@@ -134,11 +181,21 @@ def _read(family: Family, match: re.Match[str]) -> Label | None:
         return Label(printed, family, int(number.rpartition(".")[2]), number)
     if family == Family.LETTER:
         return _read_letter(printed, number, later)
+    if family == Family.ROMAN:
+        value = int(number) if number.isdecimal() else _chinese_value(number.strip("()"))
+        if value not in ROMANS.values():
+            return None
+        return Label(printed, family, value, f"{tuple(ROMANS)[value - 1]}{later}")
+    if number.isdecimal():
+        number = str(int(number))
     return Label(printed, family, _value(number), f"{number}{later}")
 
 
 def _read_letter(printed: str, number: str, later: str) -> Label | None:
     """`(i)` is a letter or a roman number, `(ii)` a roman number, `(aa)` the letter after `(z)`."""
+    for letters in (ARABIC_LETTERS, CYRILLIC_LETTERS):
+        if (place := letters.find(number.replace("ا", "أ").replace("إ", "أ"))) >= 0:
+            return Label(printed, Family.LETTER, place + 1, f"{_letter(place + 1)}{later}")
     roman = ROMANS.get(number, 0)
     if len(number) == 1:
         return Label(printed, Family.LETTER, ord(number) - 96, f"{number}{later}", roman)
@@ -147,6 +204,18 @@ def _read_letter(printed: str, number: str, later: str) -> Label | None:
     if len(number) == 2 and number[0] == number[1]:
         return Label(printed, Family.LETTER, 26 + ord(number[0]) - 96, f"{number}{later}")
     return None
+
+
+def _letter(value: int) -> str:
+    return chr(96 + value) if value <= 26 else 2 * chr(70 + value)
+
+
+def _chinese_value(number: str) -> int:
+    """Read `二` and `十二`; 0 where the number is written otherwise."""
+    tens, ten, ones = number.rpartition("十")
+    if not ten:
+        return CHINESE_NUMBERS.find(number) + 1
+    return 10 * (CHINESE_NUMBERS.find(tens) + 1 if tens else 1) + (CHINESE_NUMBERS.find(ones) + 1 if ones else 0)
 
 
 def _value(number: str) -> int:

@@ -30,7 +30,8 @@ MARK = re.compile(r"\*{1,4}|[0-9]{1,3}|[†‡§]|[a-z]")
 SUPERSCRIPTS = "⁰¹²³⁴⁵⁶⁷⁸⁹"
 DIGITS = str.maketrans(SUPERSCRIPTS, "0123456789")
 RAISED = str.maketrans("0123456789", SUPERSCRIPTS)
-ENDED = re.compile(r".*(?:[.:;!?]|[;,] (?:and|or|and/or))[\"'”’»)\]]*", re.DOTALL)
+ENDED = re.compile(r".*(?:[.:;!?؛؟۔。；：！？]|[;,] (?:and|or|and/or))[\"'”’»)\]]*", re.DOTALL)
+CHINESE = re.compile(r"[\u3000-\u9fff\uff00-\uffef]")  # letters and signs, between which is no space
 HYPHEN_AT_END = re.compile(r"([A-Za-z]+)[-\u2010]$")
 LEADERS = re.compile(r"[.…·_]{4,} ?[0-9ivx]{1,4}$")  # of an entry of the contents
 FIRST_WORD = re.compile(r"[a-z]+")
@@ -248,6 +249,8 @@ class ParagraphJoiner:
         if words.endswith("\N{SOFT HYPHEN}"):
             return []
         if not (match := HYPHEN_AT_END.search(words)) or not first:
+            if CHINESE.fullmatch(words[-1:]) and CHINESE.fullmatch(line.text[:1]):
+                return []
             if not (words.endswith(("-", "–", "/")) and line.text[:1].isalnum() and words[-2:-1].isalnum()):
                 text.add(" ")
             return []
