@@ -3,6 +3,7 @@
 The site answers `user.has_perm()`. Every action can raise PermissionDenied, and ValidationError by field.
 """
 
+from collections.abc import Collection, Mapping
 from copy import copy
 from datetime import date
 
@@ -233,6 +234,39 @@ def save_checked_instance(*, instance: RecordedAction | Provenance | Currency | 
     _check_permission(by, "change", instance)
     instance.full_clean()
     save_instance(instance=instance, by=by)
+
+
+@transaction.atomic
+def add_official_texts(
+    *, paper: Paper, language: str, source: str, texts: Mapping[int, str], replaced: Collection[int] = (), by
+) -> int:
+    """Record official texts of a paper by key of their wordings, all of them or none, and return how many.
+
+    A text that is recorded in other words changes only if its wording is in `replaced`. Raise ValidationError where the
+    catalogue is no longer as the page showed it.
+    """
+    for action in ("add", "change"):
+        _check_permission(by, action, Translation())
+    Paper.objects.select_for_update().get(pk=paper.pk)
+    if texts.keys() - set(paper.texts.published().values_list("current_wording", flat=True)):
+        raise ValidationError(PAGE_CHANGED)
+    recorded = {each.wording_id: each for each in Translation.objects.filter(language=language, wording__in=texts)}
+    rows = [
+        recorded.get(wording) or Translation(wording_id=wording, language=language)
+        for wording, text in texts.items()
+        if wording not in recorded or recorded[wording].text != text
+    ]
+    if any(row.pk and row.wording_id not in replaced for row in rows):
+        raise ValidationError(PAGE_CHANGED)
+    if not rows:
+        raise ValidationError(_("There is no official text to publish."))
+    for row in rows:
+        row.text, row.source = texts[row.wording_id], source
+        row.clean_fields(exclude=["wording"])
+    Translation.objects.bulk_update([row for row in rows if row.pk], ["text", "source"])
+    Translation.objects.bulk_create(row for row in rows if not row.pk)
+    announce_change(changes.IMPORTED, by=by, rows=rows, after=f"{len(rows)} texts", fields=["text", "source"])
+    return len(rows)
 
 
 @transaction.atomic

@@ -15,6 +15,7 @@ from django.utils.translation import ngettext_lazy, pgettext_lazy
 from recommendations.days import day_in_words
 from recommendations.lists import format_list
 from recommendations.models import Recommendation, slug_of
+from recommendations.outline.labels import LATER
 from tracker.audit import rows
 from tracker.models import Event, Use, User
 from tracker.models.access_change import AccessChangeKind
@@ -32,7 +33,8 @@ from tracker.models.withdrawal import WithdrawalReason
 DIGEST = re.compile(r"(, document)? ?\b[0-9a-f]{64}\b")
 PERSON = re.compile(r"\bperson (\d+)\b")
 LABEL = re.compile(
-    r"(?<!\S)(?:[a-z][a-z0-9-]*/)?(?:[IVX]+|Decision [0-9]+/[0-9]+)(?:\.[0-9]\S*(?: (?:bis|ter|quater|quinquies)\S*)*)?(?!\S)"
+    r"(?<!\S)(?:[a-z][a-z0-9-]*/)?(?:[IVX]+|Decision [0-9]+/[0-9]+)"
+    rf"(?:\.[0-9]\S*(?: (?:{LATER})\S*)*)?(?!\S)"  # as X.3 bis(a)
 )
 
 type Patterns = list[tuple[re.Pattern, tuple[str | Promise, ...]]]

@@ -64,6 +64,7 @@ PAGES = {
             "paper_import_text_add paper_import_details paper_import_annotations paper_import_publish "
             "paper_import_delete"
         ),
+        "add-official-texts": "official_texts_add",
         "treaty-status": "treaty_act_list treaty_act_import treaty_standing treaty_act_decline status_report_answer",
         "edit-the-information-about-a-text": (
             "admin:recommendations_recommendation admin:recommendations_theme admin:recommendations_meeting "

@@ -128,7 +128,9 @@ GROUPS = (
     AddressGroup("reviewer", "transcription.respondent.code transcription.pk", "transcription"),
     AddressGroup("reviewer", "transcription.respondent.code transcription.pk unit.slug", "transcription_unit"),
     AddressGroup("reviewer", "", "mfa_reauthenticate"),
-    AddressGroup("curator", "", "paper_import_list paper_import_add treaty_act_list treaty_act_import"),
+    AddressGroup(
+        "curator", "", "paper_import_list paper_import_add official_texts_add treaty_act_list treaty_act_import"
+    ),
     AddressGroup(
         "curator",
         "paper_import.pk",

@@ -1,0 +1,59 @@
+"""Add the official texts of a paper in another language, for curators: a document is paired with the adopted texts."""
+
+from django.contrib import messages
+from django.core.exceptions import ValidationError
+from django.http import HttpResponse
+from django.shortcuts import redirect, render
+from django.utils.translation import ngettext
+from django.views.decorators.http import require_http_methods
+
+from recommendations.catalogue import add_official_texts
+from recommendations.error_messages import PAGE_CHANGED
+from tracker.forms.official_texts import OfficialTextsForm
+from tracker.permissions import can_edit_catalogue
+from tracker.views import check_permission, form_data
+from tracker.web.request import SignedInRequest
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+def official_texts_add(request: SignedInRequest) -> HttpResponse:
+    """Show what is paired, as often as the curator corrects it, and then record it all at once."""
+    check_permission(can_edit_catalogue(request.user))
+    data, is_unsaved = form_data(request)
+    form = OfficialTextsForm(data, request.FILES or None, initial={"paper": request.GET.get("paper", "")})
+    context = {"tab": "paper_import", "form": form, "is_unsaved": is_unsaved}
+    if data is None or not (form.is_valid() or form.label_errors):
+        return render(request, "tracker/official_texts/add.html", context)
+    problem, status = "", 200
+    if request.method == "POST" and "publish" in request.POST and form.is_valid():
+        problem, status = _publish(request, form)
+        if not problem:
+            return redirect("paper_import_list")
+    return render(
+        request,
+        "tracker/official_texts/compare.html",
+        context | {"found": form.found, "problem": problem},
+        status=status,
+    )
+
+
+def _publish(request: SignedInRequest, form: OfficialTextsForm) -> tuple[str, int]:
+    """Return the problem and the status code; the problem is empty once the texts are recorded."""
+    data = form.cleaned_data
+    if request.POST.get("stamp") != form.found.stamp:
+        return str(PAGE_CHANGED), 409
+    try:
+        count = add_official_texts(
+            paper=data["paper"],
+            language=data["language"],
+            source=data["source"],
+            texts=form.texts,
+            replaced=form.replaced,
+            by=request.user,
+        )
+    except ValidationError as error:
+        return " ".join(error.messages), 409
+    # Translators: count: number of official texts in another language.
+    message = ngettext("%(count)d official text was published.", "%(count)d official texts were published.", count)
+    messages.success(request, message % {"count": count})
+    return "", 200
