@@ -180,6 +180,15 @@ class Place:
     above: "Place | None" = None
     below: "dict[str, Place]" = field(default_factory=dict)
 
+    def find(self, label: str) -> "Place | None":
+        """Find a place below this one by the label of its text in any spelling."""
+        for place in self.below.values():
+            if place.node and find_label([place.node], label):
+                return place
+            if found := place.find(label):
+                return found
+        return None
+
 
 type Pairs = dict[int, DocumentParagraph]  # by key of the text
 type Numbering = Callable[[Recommendation], str]
@@ -221,9 +230,10 @@ def _cut_segments(paragraphs: Iterable[DocumentParagraph], families: Sequence[Fa
     segment: Segment = []
     last = 0
     for each in paragraphs:
-        if each.label is None or each.by_hand:
-            continue
-        if each.label.family in families:
+        if each.label is None:
+            if each.by_hand:
+                segment.append(each)
+        elif each.label.family in families:
             is_later = each.label.value == last and each.label.piece != str(last)
             if each.label.value <= last and not is_later:
                 yield segment
@@ -259,6 +269,7 @@ def _walk(tree: Place, segment: Segment, families: Sequence[Family]) -> Pairs:
     place = tree
     for each in segment:
         if each.label is None:
+            place = tree.find(each.by_hand) or place
             continue
         levels = [tree] if each.label.family in families else list(_levels(tree, place))
         found = next(filter(None, (_find_below(level, each.label, pairs) for level in levels)), None)

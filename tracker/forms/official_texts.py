@@ -85,6 +85,8 @@ class OfficialTextsForm(forms.Form):
             data["source"] = paper.symbol
             if not paper.symbol and "source" not in self.errors:
                 self.add_error("source", _("Enter the symbol or title of the document: this paper has no symbol."))
+        if self.errors.keys() & set(self.conditional):
+            return data
         try:
             self._keep(self._read(data))
         except ValidationError as error:
