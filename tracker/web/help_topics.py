@@ -64,7 +64,6 @@ PAGES = {
             "paper_import_text_add paper_import_details paper_import_annotations paper_import_publish "
             "paper_import_delete"
         ),
-        "add-official-texts": "official_texts_add",
         "treaty-status": "treaty_act_list treaty_act_import treaty_standing treaty_act_decline status_report_answer",
         "edit-the-information-about-a-text": (
             "admin:recommendations_recommendation admin:recommendations_theme admin:recommendations_meeting "
@@ -81,7 +80,7 @@ PAGES = {
         "record-the-origin-of-a-text": "admin:recommendations_provenance",
         "correct-a-paper": "admin:recommendations_paper",
         "record-decisions-and-dates": "admin:recommendations_currency",
-        "add-an-official-text-in-another-language": "admin:recommendations_translation",
+        "add-an-official-text-in-another-language": "official_texts_add admin:recommendations_translation",
         "add-another-body": "admin:recommendations_body",
         "assign-treaty-provisions": "admin:recommendations_provision",
         "groups-and-references": "admin:recommendations_family admin:recommendations_lineage",
