@@ -116,6 +116,7 @@ FORMS_OF_OTHERS: tuple[tuple[Family, re.Pattern[str]], ...] = (
         ),
     ),
     (Family.NUMBER, re.compile(rf"{NUMBER}(?: ?(?P<later>{LATER_WORDS}))? ?[-–ـ.](?= ?{ARABIC})")),
+    (Family.NUMBER, re.compile(rf"[-–] ?{NUMBER}(?: ?(?P<later>{LATER_WORDS}))?(?= ?{ARABIC})")),  # as a PDF has it
     (Family.NUMBER, re.compile(rf"{NUMBER}(?: ?(?P<later>{LATER_WORDS}))? ?[.．、](?= ?{CHINESE}|$)")),
     (Family.NUMBER, re.compile(rf"{NUMBER} ?(?P<later>{LATER_WORDS})[.．]?(?= |$)")),
     (Family.ROMAN, re.compile(rf"[‘’'`](?P<n>{DIGIT}{{1,2}})[‘’'´](?= ?{ARABIC}|$)")),
@@ -216,6 +217,15 @@ def _chinese_value(number: str) -> int:
     if not ten:
         return CHINESE_NUMBERS.find(number) + 1
     return 10 * (CHINESE_NUMBERS.find(tens) + 1 if tens else 1) + (CHINESE_NUMBERS.find(ones) + 1 if ones else 0)
+
+
+def write_chinese(number: int) -> str:
+    """Write 12 as `十二`; a number that is not from 1 to 99 in digits."""
+    if not 0 < number < 100:
+        return str(number)
+    tens, ones = divmod(number, 10)
+    before = CHINESE_NUMBERS[tens - 1] if tens > 1 else ""
+    return f"{before}{'十' if tens else ''}{CHINESE_NUMBERS[ones - 1] if ones else ''}"
 
 
 def _value(number: str) -> int:

@@ -3,13 +3,17 @@
 A hostile file can take time and memory, or break the process, and nothing else. `pdf_source.py` starts it. It ends
 with READ after a line of JSON for each page: `{"width", "height", "pieces"}`, in the order of the file. A piece is
 letters of one look on one line without a wide gap: `[text, left, right, baseline, size, is_bold, is_italic]`, in
-points from the lower left corner. It ends with LOCKED for a password, with EMPTY where no page has a letter.
+points from the lower left corner; of a page written from right to left, from the lower right corner. It ends with
+LOCKED for a password, with EMPTY where no page has a letter.
 """
 
 import ctypes
 import json
 import math
 import sys
+import unicodedata
+from collections.abc import Iterator
+from itertools import groupby
 
 import pypdfium2
 import pypdfium2.raw as pdfium
@@ -25,6 +29,9 @@ LIGATURES = dict(
 RAISED = 0.25  # of the size of the letters
 FORCED_BOLD, ITALIC = 1 << 18, 1 << 6
 BOLD_WEIGHT = 600
+SPACES = (0x20, 0x09, 0x0A, 0x0D, 0)
+MIRRORED = str.maketrans("()[]«»", ")(][»«")  # as brackets look from right to left, which is what a PDF has
+BETWEEN = "./-–:,%"  # signs within a number or a symbol that is written from left to right
 
 
 def main() -> int:
@@ -41,10 +48,36 @@ def main() -> int:
         if letters > LETTERS:
             return TOO_LARGE
         width, height = page.get_size()
-        sys.stdout.write(json.dumps({"width": width, "height": height, "pieces": PageReader(text.raw).read()}) + "\n")
+        pieces = PageReader(text.raw).read(width)
+        sys.stdout.write(json.dumps({"width": width, "height": height, "pieces": pieces}) + "\n")
         text.close()
         page.close()
     return READ if letters else EMPTY
+
+
+def _is_from_right(code: int) -> bool:
+    return 0x590 <= code <= 0x8FF or 0xFB1D <= code <= 0xFEFC
+
+
+def _turn_runs(text: str) -> str:
+    """Write letters that are in the order of their places, from the right, in the order in which they are read.
+
+    Numbers and Latin words run from left to right, with the signs between two of their letters.
+    """
+    found: list[str] = []
+    run = ""
+    for index, letter in enumerate(text):
+        after = text[index + 1 : index + 2]
+        if _runs_from_left(letter) or (run and letter in BETWEEN and _runs_from_left(after)):
+            run = letter + run
+            continue
+        found += [run, letter.translate(MIRRORED)]
+        run = ""
+    return "".join([*found, run])
+
+
+def _runs_from_left(letter: str) -> bool:
+    return bool(letter) and unicodedata.bidirectional(letter) in ("L", "EN", "AN")
 
 
 class PageReader:
@@ -57,18 +90,43 @@ class PageReader:
         self.sides = [ctypes.c_double() for _ in range(4)]  # left, right, bottom and top of the ink of a letter
         self.has_space = False
 
-    def read(self) -> list[list]:
-        for index in range(pdfium.FPDFText_CountChars(self.text)):
-            code = pdfium.FPDFText_GetUnicode(self.text, index)
-            if code in HYPHENS:
-                code = 0x2D
-            if code in (0x20, 0x09, 0x0A, 0x0D, 0):
+    def read(self, width: float) -> list[list]:
+        codes = [pdfium.FPDFText_GetUnicode(self.text, each) for each in range(pdfium.FPDFText_CountChars(self.text))]
+        codes = [0x2D if code in HYPHENS else code for code in codes]
+        if 2 * sum(map(_is_from_right, codes)) > sum(code not in SPACES for code in codes):
+            return list(self.read_from_right(codes, width))
+        for index, code in enumerate(codes):
+            if code in SPACES:
                 self.has_space = True
             else:
                 self.add_letter(index, code)
         return [piece for piece in self.pieces if piece[0]]
 
-    def add_letter(self, index: int, code: int) -> None:
+    def read_from_right(self, codes: list[int], width: float) -> Iterator[list]:
+        """Yield a piece for the letters of one look on a line of a page from right to left, with its sides exchanged.
+
+        The order is that of their places. PDFium gives the letters of a ligature, which have one box, the other way.
+        """
+        letters = []
+        line, look = 0.0, (0.0, False, False)
+        for index, code in enumerate(codes):
+            if code not in SPACES:
+                letter, left, right, line, *look = self.letter_at(index, code)
+            elif code == 0x20:
+                pdfium.FPDFText_GetLooseCharBox(self.text, index, self.box)
+                is_made = self.box.left == self.box.right  # by PDFium, at the edge of the next letter
+                letter, left, right = " ", self.box.left, self.box.right + (0.1 if is_made else 0)
+            else:
+                continue
+            letters.append((round(line), tuple(look), right, index, left, letter))
+        for (line, look), found in groupby(letters, key=lambda each: each[:2]):
+            placed = sorted(found, key=lambda each: (-each[2], -each[3]))
+            text = _turn_runs("".join(each[5] for each in placed))
+            left, right = min(each[4] for each in placed), max(each[2] for each in placed)
+            if text.strip():
+                yield [text, round(width - right, 1), round(width - left, 1), line, *look]
+
+    def letter_at(self, index: int, code: int) -> tuple:
         pdfium.FPDFText_GetLooseCharBox(self.text, index, self.box)  # with the space that the font has around a letter
         pdfium.FPDFText_GetCharOrigin(self.text, index, self.x, self.y)
         size, bold, italic = self.look_of(index)
@@ -76,7 +134,10 @@ class PageReader:
         if code in MARKS and self.bottom_of(index) > line + RAISED * size:
             size, line = round(0.6 * size, 1), round(line + RAISED * size, 1)  # a raised form of the font itself
         letter = chr(code) if code < 0xD800 or 0xE000 <= code < 0x110000 else "\ufffd"
-        letter = LIGATURES.get(letter, letter)
+        return LIGATURES.get(letter, letter), left, right, line, size, bold, italic
+
+    def add_letter(self, index: int, code: int) -> None:
+        letter, left, right, line, size, bold, italic = self.letter_at(index, code)
         last = self.pieces[-1] if self.pieces else None
         has_space, self.has_space = self.has_space, False
         if last and last[4:] == [size, bold, italic] and abs(last[3] - line) < 0.6:

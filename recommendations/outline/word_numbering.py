@@ -3,11 +3,12 @@
 from dataclasses import dataclass, field
 
 from recommendations.models import roman
-from recommendations.outline.labels import DASHES
+from recommendations.outline.labels import ARABIC_LETTERS, CYRILLIC_LETTERS, DASHES, write_chinese
 from recommendations.outline.word_styles import read_indent, read_value
 from recommendations.word_reader import WORD, PartReader
 
 LABEL_LIMIT = 100  # letters of what is printed around a number
+CHINESE_KINDS = ("chineseCounting", "chineseCountingThousand", "taiwaneseCounting", "japaneseCounting")
 LEVELS = frozenset("012345678")  # of a list
 
 
@@ -139,5 +140,13 @@ def write_number(number: int, kind: str) -> str:
         "upperRoman": numeral,
         "decimalZero": f"{number:02}",
         "none": "",
+        "arabicAbjad": _count_in(ARABIC_LETTERS, number),
+        "arabicAlpha": _count_in(ARABIC_LETTERS, number),
+        "russianLower": _count_in(CYRILLIC_LETTERS, number),
+        **dict.fromkeys(CHINESE_KINDS, write_chinese(number)),
     }
     return forms.get(kind, str(number))
+
+
+def _count_in(letters: str, number: int) -> str:
+    return letters[(number - 1) % len(letters)] if number > 0 else ""

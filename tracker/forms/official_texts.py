@@ -75,7 +75,7 @@ class OfficialTextsForm(forms.Form):
         self.label_errors: dict[int, str] = {}
         papers = list(self.fields["paper"].queryset[:2])  # type: ignore[attr-defined]
         if len(papers) == 1:
-            self.initial.setdefault("paper", papers[0].pk)
+            self.initial["paper"] = papers[0].pk
 
     def clean(self):
         super().clean()
