@@ -108,7 +108,8 @@ class PageReader:
         The order is that of their places. PDFium gives the letters of a ligature, which have one box, the other way.
         """
         letters = []
-        line, look = 0.0, (0.0, False, False)
+        line: float = 0
+        look: list = [0.0, False, False]
         for index, code in enumerate(codes):
             if code not in SPACES:
                 letter, left, right, line, *look = self.letter_at(index, code)
