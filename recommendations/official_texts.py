@@ -16,7 +16,7 @@ from typing import NamedTuple
 from recommendations.models import Paper, Recommendation, Translation, TranslationLanguage
 from recommendations.outline.labels import CYRILLIC_LETTERS, ITEMS, ROMANS, Family, Label, label_length, parse_label
 from recommendations.outline.outline import Outline, Reason
-from recommendations.queries import find_label
+from recommendations.queries import label_words
 
 BY_HAND = re.compile(r"\[([^\[\]]{1,60})\] ?(.*)")
 NOT_OF_THE_TEXT = (Reason.PRINT_MARK, Reason.FOOTNOTE, Reason.CONTENTS)
@@ -179,27 +179,22 @@ class Place:
     node: Recommendation | None = None
     above: "Place | None" = None
     below: "dict[str, Place]" = field(default_factory=dict)
-
-    def find(self, label: str) -> "Place | None":
-        """Find a place below this one by the label of its text in any spelling."""
-        for place in self.below.values():
-            if place.node and find_label([place.node], label):
-                return place
-            if found := place.find(label):
-                return found
-        return None
+    all_below: "dict[int, Place]" = field(default_factory=dict)  # of a tree, by key of the text
 
 
 type Pairs = dict[int, DocumentParagraph]  # by key of the text
+type Chosen = dict[int, int | None]  # texts that a curator chose, by number of the paragraph
 type Numbering = Callable[[Recommendation], str]
 
 
 def _pair_paragraphs(nodes: Sequence[Recommendation], paragraphs: Sequence[DocumentParagraph]) -> Pairs:
     """Pair as many as the printed paragraph numbers or the labels of the texts give, whichever gives more."""
-    by_hand = {node.pk: each for each in paragraphs if each.by_hand and (node := find_label(nodes, each.by_hand))}
+    by_words = {tuple(label_words(label)): node.pk for node in nodes for label in (node.label, node.full_label)}
+    chosen = {each.number: by_words.get(tuple(label_words(each.by_hand))) for each in paragraphs if each.by_hand}
+    by_hand = {key: each for each in paragraphs if (key := chosen.get(each.number))}
     numberings: tuple[Numbering, ...] = (lambda node: node.paragraph, lambda node: node.label.rpartition(".")[2])
     trials = (
-        _pair_groups(_build_trees(nodes, numbering), list(_cut_segments(paragraphs, families)), families)
+        _pair_groups(_build_trees(nodes, numbering), list(_cut_segments(paragraphs, families)), families, chosen)
         for numbering, families in product(numberings, NUMBERS)
     )
     return max(trials, key=len) | by_hand
@@ -210,14 +205,15 @@ def _build_trees(nodes: Iterable[Recommendation], numbering: Numbering) -> list[
     trees: dict[str, Place] = {}
     places: dict[int, Place] = {}
     for node in nodes:
+        tree = trees.setdefault(node.label.partition(".")[0], Place())
         if node.parent_id:
             above, piece = places.get(node.parent_id), node.marker.strip("()")
         else:
-            above = trees.setdefault(node.label.partition(".")[0], Place())
+            above = tree
             match = re.match(r"[0-9]+(?: [a-z]+\b)?", numbering(node) if "." in node.label else "")
             piece = match[0] if match else ""
         if above is not None:
-            places[node.pk] = Place(node, above)
+            places[node.pk] = tree.all_below[node.pk] = Place(node, above)
             above.below.setdefault(piece.replace(" ", ""), places[node.pk])
     return list(trees.values())
 
@@ -245,31 +241,47 @@ def _cut_segments(paragraphs: Iterable[DocumentParagraph], families: Sequence[Fa
     yield segment
 
 
-def _pair_groups(trees: Sequence[Place], segments: Sequence[Segment], families: Sequence[Family]) -> Pairs:
+class Fit(NamedTuple):
+    """Hold how many paragraphs are paired, and less how many are not, with the pairs of the last segment."""
+
+    paired: int = 0
+    others: int = 0
+    pairs: Pairs = {}
+    before: "Fit | None" = None
+
+    @property
+    def all_pairs(self) -> Pairs:
+        return (self.before.all_pairs if self.before else {}) | self.pairs
+
+
+def _pair_groups(
+    trees: Sequence[Place], segments: Sequence[Segment], families: Sequence[Family], chosen: Chosen
+) -> Pairs:
     """Give each tree the segment that fits, both in their order, so that most paragraphs are paired.
 
     Of segments that fit equally well the one with fewer other paragraphs counts, and then the later one.
     """
-    best: list[tuple[int, int, Pairs]] = [(0, 0, {})] * (len(segments) + 1)  # by how many segments are used
+    best = [Fit()] * (len(segments) + 1)  # by how many segments are used
     for tree in trees:
-        fits = [_walk(tree, segment, families) for segment in segments]
+        fits = [_walk(tree, segment, families, chosen) for segment in segments]
         after = [best[0]]
         for count, (segment, pairs) in enumerate(zip(segments, fits, strict=True), start=1):
-            paired, others, found = best[count - 1]
-            with_segment = (paired + len(pairs), others - (len(segment) - len(pairs)), found | pairs)
+            before = best[count - 1]
+            left = len(segment) - len(pairs)
+            with_segment = Fit(before.paired + len(pairs), before.others - left, pairs, before)
             candidates = [best[count], after[count - 1], *([with_segment] if pairs else [])]
-            after.append(max(reversed(candidates), key=lambda each: each[:2]))
+            after.append(max(reversed(candidates), key=lambda each: (each.paired, each.others)))
         best = after
-    return best[-1][2]
+    return best[-1].all_pairs
 
 
-def _walk(tree: Place, segment: Segment, families: Sequence[Family]) -> Pairs:
+def _walk(tree: Place, segment: Segment, families: Sequence[Family], chosen: Chosen) -> Pairs:
     """Pair a number with a text at the head of the tree, an item below the last text, or beside one above it."""
     pairs: Pairs = {}
     place = tree
     for each in segment:
         if each.label is None:
-            place = tree.find(each.by_hand) or place
+            place = tree.all_below.get(chosen[each.number] or 0, place)
             continue
         levels = [tree] if each.label.family in families else list(_levels(tree, place))
         found = next(filter(None, (_find_below(level, each.label, pairs) for level in levels)), None)

@@ -222,11 +222,11 @@ def list_wordings(node: Recommendation) -> list[tuple[Wording, Wording | None]]:
 
 
 def find_label(nodes: Iterable[Recommendation], typed: str) -> Recommendation | None:
-    words = _label_words(typed)
-    return next((node for node in nodes if words in (_label_words(node.label), _label_words(node.full_label))), None)
+    words = label_words(typed)
+    return next((node for node in nodes if words in (label_words(node.label), label_words(node.full_label))), None)
 
 
-def _label_words(label: str) -> list[str]:
+def label_words(label: str) -> list[str]:
     """Return letters and numbers; those of a decision without the word, which people leave out."""
     return [word for word in re.findall(r"[a-z]+|[0-9]+", label.lower()) if word != "decision"]
 
@@ -235,7 +235,7 @@ def label_pattern(typed: str) -> str:
     """Return a regular expression for the slugs of a text and its items: `iv46 (a)`, `IV 46 a` and `iv.46(a)` are the
     same label. Empty where what was typed is no label.
     """
-    words = _label_words(typed)
+    words = label_words(typed)
     return f"(^|/|decision-){'[^a-z0-9]*'.join(words)}([^a-z0-9]|$)" if any(map(str.isdecimal, words)) else ""
 
 

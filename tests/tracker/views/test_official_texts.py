@@ -201,3 +201,10 @@ def test_all_texts_take_fifteen_queries_and_publish_in_bulk(curator, django_asse
     with django_assert_max_num_queries(40):
         curator.post(URL, sent_again(page, publish="1"))
     assert Translation.objects.count() == 316
+
+
+def test_the_page_of_a_paper_leads_to_its_official_texts(curator):
+    paper = Paper.objects.get()
+    page = curator.get(reverse("admin:recommendations_paper_change", args=[paper.pk]))
+    assert f'href="{URL}?paper={paper.pk}"' in page.text
+    assert f'<option value="{paper.pk}" selected>' in curator.get(f"{URL}?paper={paper.pk}").text
