@@ -3,7 +3,9 @@
 The texts here are obviously invented.
 """
 
+import csv
 import datetime
+import io
 
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
@@ -215,3 +217,10 @@ def test_a_curator_corrects_the_heading_of_a_session(client, dana, tenth):
     )
     meeting.refresh_from_db()
     assert (meeting.name, meeting.place_and_days) == ("Tenth session (invented)", "Vienna, 14 to 17 October 2020")
+
+
+def test_the_files_of_the_catalogue_have_them(client, tenth):
+    rows = list(csv.DictReader(io.StringIO(client.get(reverse("recommendations:csv")).text.lstrip("\ufeff"))))
+    found = {row["label"]: row for row in rows if row["meeting"] == "10"}
+    assert list(found) == ["X.1", "Decision 10/1.2", "X.3", "X.3 bis", "X.3 bis(a)", "X.3 bis(b)", "X.4"]
+    assert found["X.3 bis(a)"]["parent"] == "X.3 bis"
