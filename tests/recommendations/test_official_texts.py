@@ -152,10 +152,10 @@ def test_letters_are_latin_or_cyrillic_or_look_alike(letters, unit):
 
 
 def test_a_line_with_a_label_in_brackets_is_paired_by_hand(unit):
-    lines = ["[III] Texte inventé.", "[iv 46 (i)] Autre texte.", "[III.999] Rien."]
+    lines = ["[III] Texte inventé.", "[iv 46 (i)] Autre texte.", "[-] 1. Rien.", "[III.999] Rien."]
     found = OfficialTexts(Paper.objects.get(), "fr", read_lines("\n".join(lines)))
     assert {pair.node.label: pair.text for pair in found.pairs} == {"III": "Texte inventé.", "IV.46(i)": "Autre texte."}
-    assert [each.line for each in found.paragraphs_without_node] == ["[III.999] Rien."]
+    assert [each.line for each in found.paragraphs_without_node] == ["[-] 1. Rien.", "[III.999] Rien."]
     assert pair_by_hand("a) Un.\n\nDeux.", {2: "III"}) == "a) Un.\n[III] Deux."
 
 

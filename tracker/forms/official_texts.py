@@ -61,7 +61,7 @@ class OfficialTextsForm(forms.Form):
         strip=False,
         help_text=_(
             "One paragraph on each line, with its number or letter. To pair a paragraph yourself, write the label of "
-            "the text before it: [IV.46(a)]."
+            "the text before it: [IV.46(a)]. To leave a paragraph out, write [-] before it."
         ),
         widget=forms.HiddenInput,
     )
