@@ -32,6 +32,11 @@ def titled(label: str) -> str:
     return f"{label} {titles()[label]}"
 
 
+def in_sentence(label: str) -> str:
+    """`I.13 (Possible procedures for compensation and restitution)`"""
+    return f"{label} ({titles()[label]})"
+
+
 def bare_labels(text: str) -> list[str]:
     """Each label that is not followed by its title, with what follows it."""
     text = re.sub(r"[\s\u2066-\u2069\u00ad]+", " ", text)
@@ -42,8 +47,8 @@ def bare_labels(text: str) -> list[str]:
 def _is_titled(label: re.Match) -> bool:
     """Compare without spaces: in a PDF a title may be broken at a hyphen."""
     title = titles()[label[0]].replace(" ", "")
-    after = label.string[label.end() : label.end() + 2 * len(title)]
-    return after.replace(" ", "").startswith(title)
+    after = label.string[label.end() : label.end() + 2 * len(title) + 2]
+    return after.replace(" ", "").removeprefix("(").startswith(title)
 
 
 @cache

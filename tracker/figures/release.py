@@ -96,7 +96,7 @@ class ReleaseDraft:
         for release in self.earlier:
             standings = standings_of(release)
             before = _without(_shares(release, standings), _states_known(standings, known))
-            views.append(View(NotShown.EARLIER, _difference(unpublished, before), _hidden_in(release)))
+            views.append(View(NotShown.EARLIER, subtract_shares(unpublished, before), _hidden_in(release)))
         return views
 
     @property
@@ -104,7 +104,7 @@ class ReleaseDraft:
         """Count the States of which the last release of this round counts another submission, or none."""
         last = next((release for release in self.earlier if release.round_id == self.release.round_id), None)
         before, after = (
-            {standing.respondent_id: standing.submission_id for standing in _counted(standings)}
+            {standing.respondent_id: standing.submission_id for standing in counted_standings(standings)}
             for standings in (standings_of(last) if last else [], self.standings)
         )
         return sum(before.get(state) != after.get(state) for state in {*before, *after})
@@ -169,7 +169,7 @@ def draft_release(round_: Round) -> ReleaseDraft:
         round=round_,
         made_at=timezone.now(),
         number=1 + max((release.number for release in earlier if release.round_id == round_.pk), default=0),
-        covered=len(_counted(standings)),
+        covered=len(counted_standings(standings)),
         invited=len(invited),
         units=[list(unit) for unit in _units(round_)],
     )
@@ -193,7 +193,7 @@ def _standing(standing: Standing) -> ReleaseStanding:
     )
 
 
-def _counted(standings: Iterable[ReleaseStanding]) -> list[ReleaseStanding]:
+def counted_standings(standings: Iterable[ReleaseStanding]) -> list[ReleaseStanding]:
     return [
         standing
         for standing in standings
@@ -223,7 +223,7 @@ def _units(round_: Round) -> Iterator[ReleasedUnit]:
 
 def _shares(release: Release, standings: Iterable[ReleaseStanding]) -> Shares:
     units = {unit[0]: ReleasedUnit(*unit) for unit in release.units}
-    counted = {standing.submission_id: standing for standing in _counted(standings)}
+    counted = {standing.submission_id: standing for standing in counted_standings(standings)}
     submissions = [standing.submission for standing in counted.values() if standing.submission]
     rows = SubmissionItem.objects.of_submissions(submissions).order_by()
     found: Shares = defaultdict(Counter)
@@ -264,7 +264,7 @@ def _without(shares: Mapping[Cell, Mapping[int, int]], known: set[int]) -> Share
     return found
 
 
-def _difference(after: Shares, before: Shares) -> Shares:
+def subtract_shares(after: Mapping[Cell, Mapping[int, int]], before: Mapping[Cell, Mapping[int, int]]) -> Shares:
     found: Shares = defaultdict(Counter)
     for cell in {*after, *before}:
         changed = Counter(after.get(cell, {}))

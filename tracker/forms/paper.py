@@ -10,6 +10,8 @@ from tracker.forms.fields import PlainTextField
 from tracker.models import Release
 from tracker.models.submission import STATEMENT_LIMIT
 
+UNALLOCATED = _("Leave empty until it is allocated.")
+
 
 def line(label, help_text) -> forms.CharField:
     return PlainTextField(label=label, help_text=help_text, required=False, max_length=STATEMENT_LIMIT)
@@ -22,16 +24,24 @@ def name_of_release(release: Release) -> str:
 
 
 class PaperForm(forms.Form):
-    """Choose a release, by default the newest, and the lines of the head, which may stay empty."""
+    """Choose a release, by default the newest, and the lines of the masthead, which may stay empty."""
 
     # Translators: Name of a field: a release of figures.
     release = forms.ChoiceField(label=_("Release"))
+    # Translators: Name of a field: the symbol of a document, such as CTOC/COP/WG.4/2027/2.
+    symbol = line(_("Symbol"), UNALLOCATED)
+    # Translators: Name of a field: who gets a document, such as General.
+    distribution = line(_("Distribution"), UNALLOCATED)
+    # Translators: Name of a field: the date of a document.
+    dated = line(_("Date"), UNALLOCATED)
+    # Translators: Name of a field: the language in which a document was written.
+    original = line(_("Original language"), UNALLOCATED)
     session = line(_("Meeting"), _("For example: Fifteenth meeting."))
     place_and_dates = line(_("Place and dates"), _("For example: Vienna, 6–8 October 2027."))
     agenda_item = line(_("Agenda item"), _("For example: Item 2 of the provisional agenda."))
     title = line(_("Title"), TITLE)
     quotations = forms.IntegerField(
-        label=_("Maximum number of quotations under one heading"),
+        label=_("Maximum number of quotations on one matter under a theme"),
         help_text=_("From States that permit quotation of their submission by name."),
         min_value=0,
         max_value=20,

@@ -17,6 +17,10 @@ pytestmark = pytest.mark.django_db
 PAGE, DOCX, PDF = "/progress/paper/", "/progress/paper.docx", "/progress/paper.pdf"
 QUERIES = 15
 HEAD = {
+    "symbol": "CTOC/COP/WG.4/2027/2",
+    "distribution": "General",
+    "dated": "7 August 2027",
+    "original": "English",
     "session": "Fifteenth meeting",
     "place_and_dates": "Vienna, 6 to 8 October 2027",
     "agenda_item": "Item 2 of the provisional agenda",

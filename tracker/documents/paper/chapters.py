@@ -1,109 +1,166 @@
 """Write the progress report as a paper, chapter by chapter, in the style of United Nations documents.
 
-States are in alphabetical order and none is named as missing. The figures are those of one release.
+States are in alphabetical order and none is named as missing. The figures are those of one release. Every statement is
+written by a rule of docs/reference/paper-rules.md.
 """
 
-from collections.abc import Iterator
+from collections import Counter
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
 from django.utils.formats import date_format
-from django.utils.text import Truncator
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from recommendations.citations import cite_paper_in_footnote
 from recommendations.days import day_in_words
-from recommendations.lists import format_list, format_phrases
-from recommendations.models import roman
-from recommendations.queries import published_nodes
-from tracker.documents.paper.quotations import QUOTED_WORDS, assistance_parts, practice_parts, quotable_texts
+from recommendations.lists import format_list
+from recommendations.text_cache import published_at
+from tracker.documents.paper.quotations import QUOTED_WORDS, Quotations, quotations, quoted_texts
 from tracker.documents.paper.tree import (
     Annex,
     Block,
+    ChartRow,
+    Masthead,
+    PaperChart,
     PaperFootnote,
     PaperHeading,
-    PaperItems,
     PaperParagraph,
+    PaperSummary,
     PaperTable,
     ProgressPaper,
     QuotedText,
+    joined_sentences,
+    number_blocks,
     own_paragraph,
+    punctuated_items,
 )
-from tracker.documents.paper.words import (
-    DOTS,
-    cell,
-    name,
-    note_on_table,
-    number,
-    share_text,
-)
+from tracker.documents.paper.trends import ThemeFigures, moves, share_implemented, trend_parts
+from tracker.documents.paper.words import cell, name, name_of_unit, note_on_dots, number, share_text
 from tracker.documents.report.state import TITLE
 from tracker.documents.statements import USUAL
 from tracker.documents.tree import own
-from tracker.figures.answers import ANSWERS, CONSIDERED_ELSEWHERE, CONSIDERED_WHERE_ASKED
-from tracker.figures.groups import theme_of
-from tracker.figures.progress import RoundProgress, UnitProgress, progress_of_others
-from tracker.figures.public_figures import PublicCounts, PublicProgress, PublicRow, all_counts
-from tracker.figures.release import ALL, REASONS
+from tracker.figures.answers import ANSWERS
+from tracker.figures.assistance import KINDS
+from tracker.figures.progress import RoundProgress, progress_of_others
+from tracker.figures.public_figures import SUPPRESSED, PublicCounts, PublicProgress, PublicRow, all_counts
+from tracker.figures.release import ALL, NEEDS, PRACTICES, STATES_IN_NEED, STATES_WITH_PRACTICES
+from tracker.figures.release_change import ReleaseChange, release_change
 from tracker.figures.suppression import is_small_count
 from tracker.models import User
 from tracker.models.respondent import RespondentKind
-from tracker.models.status import NO_INFORMATION, ReasonCode, Status
+from tracker.models.status import NO_INFORMATION, Status
 from tracker.queries.treaty_acts import complete_acts
 
 MANDATE = ("V.41", "IV.43")
-LISTED = 10  # recommendations in a list of gaps
-TEXT_IN_A_LIST = 20  # words of a recommendation
 
 
 @dataclass(frozen=True)
 class PaperChoice:
     """Hold what the author typed for the head of a paper; an empty title gives the usual one.
 
-    `quotations` is the largest number of States quoted under one heading.
+    What is not allocated yet, such as the symbol, is empty. `quotations` is the largest number of States quoted on one
+    matter under one theme.
     """
 
-    session: str
-    place_and_dates: str
-    agenda_item: str
+    symbol: str = ""
+    distribution: str = ""
+    dated: str = ""
+    original: str = ""
+    session: str = ""
+    place_and_dates: str = ""
+    agenda_item: str = ""
     title: str = ""
-    quotations: int = 2
+    quotations: int = 1
+
+    def masthead(self, found: RoundProgress) -> Masthead:
+        body = found.round.body
+        return Masthead(
+            # Translators: Head of a document: the organization.
+            _("United Nations"),
+            body.parent_name,
+            body.name,
+            self.symbol,
+            self.distribution,
+            self.dated,
+            self.original,
+            self.session,
+            self.place_and_dates,
+            self.agenda_item,
+        )
 
 
 def paper(found: RoundProgress, choice: PaperChoice, reader: User) -> ProgressPaper:
-    outside = PublicProgress(found)
-    body = found.round.body
-    dated = day_in_words(found.at)
+    outside, numbers = PublicProgress(found), Counter[type]()
+    quoted = quotations(found, reader, choice.quotations)
     return ProgressPaper(
         date=found.at.date(),
-        parent=body.parent_name,
-        body=body.name,
-        session=choice.session,
-        place_and_dates=choice.place_and_dates,
-        agenda_item=choice.agenda_item,
+        masthead=choice.masthead(found),
         title=choice.title or str(TITLE),
-        prepared_by=_("Prepared by the Secretariat"),
-        dated=dated,
-        # Translators: Running head of the paper. %(release)s: round and number of a release. %(date)s: date.
-        running=_("Draft, release %(release)s, data of %(date)s") % {"release": found.release, "date": dated},
-        blocks=list(_paper_parts(outside, choice, reader)),
-        annexes=list(_figures_by_group(outside)),
+        prepared_by=_("Background paper prepared by the Secretariat"),
+        # Translators: Mark of a paper that is not issued yet, on every page.
+        draft=_("Draft"),
+        # Translators: On every page of a paper. %(release)s: round and number of a release, as 2026/1.
+        release=_("Figures of release %(release)s") % {"release": found.release},
+        blocks=list(number_blocks(_chapters(outside, quoted), numbers)),
+        # Translators: Heading of the last part of a paper: its tables.
+        annexes=[Annex(_("Annex"), _("Answers by status"), list(number_blocks(_annex_tables(outside), numbers)))],
     )
 
 
-def _paper_parts(outside: PublicProgress, choice: PaperChoice, reader: User) -> Iterator[Block]:
+def _chapters(outside: PublicProgress, quoted: Quotations) -> Iterator[Block]:
+    change = release_change(outside.found)
+    yield PaperSummary(_("Summary"), [_summary_of_answers(outside), _summary_of_trends(change)])
     yield from _about_round(outside)
     yield from _status(outside)
-    yield from _about_counts(outside)
-    yield from _all_figures(outside)
-    yield from _gaps(outside)
-    quotable = quotable_texts(outside.found, reader)
-    yield from assistance_parts(outside.figures, quotable, choice.quotations)
-    yield from practice_parts(outside.figures, quotable, choice.quotations)
+    yield from _method(outside)
+    yield from _trends(outside, change, quoted)
+    yield from _assistance(outside, quoted)
+    yield from _practices(outside, quoted)
     yield from _others(outside)
     yield PaperHeading(_("Matters for consideration"))
     to_write = own(_("[To be drafted: matters that the Working Group may wish to consider.]"))
     yield PaperParagraph([to_write], is_instruction=True)
+
+
+def _summary_of_answers(outside: PublicProgress) -> str:
+    found, overall = outside.found, outside.counts[ALL]
+    covered = ngettext(
+        # Translators: counted, states: numbers; numbers below ten are spelled out.
+        "The present report is based on the answers of %(counted)s of the %(states)s State invited to report.",
+        "The present report is based on the answers of %(counted)s of the %(states)s States invited to report.",
+        len(found.states),
+    )
+    given = statuses = ""
+    if overall.total and overall.answered is not None:
+        # Translators: share: such as “34 per cent”.
+        given = _("Of the answers requested from the States covered, %(share)s were given.")
+        given %= {"share": share_text(overall.answered, overall.total)}
+    shares = {
+        "implemented": _share_of(overall, Status.IMPLEMENTED),
+        "partially": _share_of(overall, Status.PARTIALLY_IMPLEMENTED),
+    }
+    if all(shares.values()):
+        statuses = _(
+            # Translators: implemented, partially: such as “34 per cent”.
+            "Of the answers given, %(implemented)s are “Implemented” and %(partially)s are “Partially implemented”."
+        )
+    counts = {"counted": number(len(found.counted)), "states": number(len(found.states))}
+    return joined_sentences(covered % counts, given, statuses % shares)
+
+
+def _summary_of_trends(change: ReleaseChange | None) -> str:
+    if change is None:
+        return _("For each theme, the report describes what States reported.")
+    return joined_sentences(
+        _("For each theme, the report describes what States reported and what changed since the previous round."),
+        share_implemented(ThemeFigures([], change.groups.get(ALL))),
+    )
+
+
+def _share_of(public: PublicCounts, answer: str) -> str:
+    count = public.counts[answer]
+    return share_text(count, public.answered) if count and public.answered else ""
 
 
 # Why, who, and how it is counted
@@ -126,7 +183,7 @@ def _about_round(outside: PublicProgress) -> Iterator[Block]:
         "due": day_in_words(round_.due_on),
         "body": body.name,
     }
-    texts, scope = published_nodes(), {entry.unit_id for entry in outside.found.scope}
+    texts, scope = published_at(outside.found.stamp), {entry.unit_id for entry in outside.found.scope}
     papers = sorted({node.paper for node in texts if node.pk in scope}, key=lambda paper: (paper.date, paper.pk))
     yield PaperParagraph([own(opened % values), PaperFootnote(" ".join(map(cite_paper_in_footnote, papers)))])
     found = [node for node in texts if node.body_id == body.pk and node.label in MANDATE]
@@ -134,23 +191,18 @@ def _about_round(outside: PublicProgress) -> Iterator[Block]:
         # Translators: Background paper in the style of United Nations documents. %(label)s: label. %(meeting)s: place
         # and days of the meeting. The adopted text follows.
         reads = _("Recommendation %(label)s, adopted at the meeting held in %(meeting)s, reads as follows:")
-        yield own_paragraph(reads % {"label": name(node.label_with_title), "meeting": node.meeting.place_and_days})
+        values = {"label": name_of_unit(node), "meeting": node.meeting.place_and_days}
+        yield own_paragraph(reads % values, is_lead=True)
         yield QuotedText(own(node.text))
 
 
 def _status(outside: PublicProgress) -> Iterator[Block]:
     found = outside.found
-    counted, states = found.counted, found.states
     yield PaperHeading(_("Status of reporting"))
-    names = format_list(name(standing.respondent.name) for standing in counted)
-    sentence = ngettext(
-        # Translators: states, counted: numbers; numbers below ten are spelled out.
-        "Of the %(states)s States invited to report, %(counted)s is covered by the present report.",
-        "Of the %(states)s States invited to report, %(counted)s are covered by the present report.",
-        len(counted),
-    )
-    numbers = {"states": number(len(states)), "counted": number(len(counted))}
-    yield PaperParagraph([own(sentence % numbers), PaperFootnote(f"{names}.")])
+    names = format_list(name(standing.respondent.name) for standing in found.counted)
+    covered = _("The States covered by the present report are named in the footnote, in alphabetical order.")
+    by_region = _("The annex gives their number by regional group.")
+    yield PaperParagraph([own(f"{covered} {by_region}"), PaperFootnote(f"{names}.")])
     if left_out := found.left_out.numerator:
         sentence = (
             _(
@@ -168,7 +220,6 @@ def _status(outside: PublicProgress) -> Iterator[Block]:
             )
         )
         yield own_paragraph(sentence % {"count": number(left_out)})
-    yield own_paragraph(_("Annex I gives the number of States covered by regional group."))
     if unconfirmed := found.status_to_confirm.numerator:
         sentence = (
             _(
@@ -188,242 +239,251 @@ def _status(outside: PublicProgress) -> Iterator[Block]:
         yield own_paragraph(sentence % {"count": number(unconfirmed)})
 
 
-def _about_counts(outside: PublicProgress) -> Iterator[Block]:
+def _method(outside: PublicProgress) -> Iterator[Block]:
     found = outside.found
-    at = date_format(found.at, "DATETIME_FORMAT")
-    complete = complete_acts()
-    treaty = (
-        _(
-            # Translators: date: day of the information. source: where it is published.
-            "Which recommendations are addressed to a State depends on whether it is a party to the "
-            "Protocol. Treaty status is as at %(date)s (%(source)s), or as confirmed since."
-        )
-        % {"date": day_in_words(complete.as_at), "source": complete.source}
-        if complete
-        else _(
-            "Which recommendations are addressed to a State depends on whether it is a party to the "
-            "Protocol. The treaty acts of all States are not yet confirmed as complete."
-        )
-    )
-    paragraphs = [
+    # Translators: Heading of the paper: how the figures were obtained.
+    yield PaperHeading(_("Method"))
+    yield own_paragraph(
         _(
             # Translators: %(release)s: round and number of a release, as 2026/1. %(at)s: date and time.
-            "The figures are those of release %(release)s. They are based on the most recent submission of each State "
-            "for the round, as at %(at)s UTC. A submission is a sealed set of answers. Information recorded but not "
-            "submitted is not reflected. Submissions that were withdrawn, or whose use in aggregate figures is not "
-            "permitted, are not reflected either. The European Union and the Secretariat are not States and "
-            "are reported on separately."
+            "The figures are those of release %(release)s. They count the most recent submission of each State for the "
+            "round, as at %(at)s UTC."
         )
-        % {"release": found.release, "at": at},
+        % {"release": found.release, "at": date_format(found.at, "DATETIME_FORMAT")},
+        _("Information that was recorded but not submitted is not reflected."),
+        _("Submissions that were withdrawn, or whose use in aggregate figures is not permitted, are not counted."),
+    )
+    yield own_paragraph(
         ngettext(
             # Translators: Numbers below ten are spelled out.
-            "The round comprises %(units)s recommendation. One answer is requested from each State on "
-            "every recommendation addressed to it. Two figures are given together. The response rate is the "
-            "share of requested answers that were given. The distribution shows the statuses of the answers "
-            "given.",
-            "The round comprises %(units)s recommendations. One answer is requested from each State on "
-            "every recommendation addressed to it. Two figures are given together. The response rate is the "
-            "share of requested answers that were given. The distribution shows the statuses of the answers "
-            "given.",
+            "The round comprises %(units)s recommendation.",
+            "The round comprises %(units)s recommendations.",
             len(found.scope),
         )
         % {"units": number(len(found.scope))},
-        f"{USUAL[0]} {USUAL[1]}",
-        str(USUAL[2]) + " " + _("“Not applicable” is a separate answer and is not part of any other."),
+        _("One answer is requested from each State on every recommendation addressed to it."),
+        _treaty_status(),
+    )
+    yield own_paragraph(
+        _("All answers are self-reported by States and were not verified by the Secretariat."), str(USUAL[1])
+    )
+    yield own_paragraph(str(USUAL[2]), str(USUAL[3]))
+    yield own_paragraph(
         _(
-            "“Considered, not taken up” is always given as two figures. One is for recommendations that ask "
-            "States to consider a measure, where considering is itself what was asked. The other is for all "
-            "other recommendations."
+            "“Considered, not taken up” is always given as two figures: for recommendations that ask States to "
+            "consider a measure, and for all others."
         ),
-        str(USUAL[3]),
+        _("Where States are asked to consider a measure, considering it is what was asked."),
+    )
+    yield own_paragraph(
+        _("Figures for fewer than five States are not shown."),
         _(
-            # Translators: %(dots)s: the sign that replaces a figure that is not shown.
-            "Figures for fewer than five States are not shown, nor is any figure from which they could be derived with "
-            "published submissions, totals or an earlier release. In tables, two dots (%(dots)s) replace them."
-        )
-        % {"dots": DOTS},
+            "Nor is any figure from which a figure for fewer than five States could be worked out with published "
+            "submissions, totals or an earlier release."
+        ),
+    )
+    yield own_paragraph(_("The chapter on reported trends states the following for each theme:"), is_lead=True)
+    yield punctuated_items(
+        [
+            _("What changed since the previous round, on the States and recommendations common to both rounds"),
+            _(
+                "The recommendations with the largest shares of “Implemented”, “No measure to date” and “No "
+                "information”"
+            ),
+            _(
+                "The recommendations with the largest shares of “Considered, not taken up” and “Not applicable”, with "
+                "the reason given by most States"
+            ),
+            _("Examples in the words of States"),
+        ]
+    )
+    yield own_paragraph(
+        _("A statement is left out where its figures are not shown."),
         _(
-            # Translators: %(words)s: a number of words.
-            "States are quoted only if they permit quotation of their submission by name. Quotations are "
-            "complete and in the original language. Statements of more than %(words)s words are not quoted."
-        )
-        % {"words": number(QUOTED_WORDS)},
-        treaty,
-        str(USUAL[4]),
-    ]
-    # Translators: Heading of the paper: how the figures were obtained.
-    yield PaperHeading(_("Method"))
-    yield from (own_paragraph(words) for words in paragraphs if words)
+            "Only recommendations that are addressed to at least five of the States covered, and were answered by at "
+            "least five, are compared."
+        ),
+        _("Recommendations are compared; States are not."),
+    )
+    yield own_paragraph(
+        _(
+            "An answer moved forward if its status moved towards “Implemented” in the order “No measure to date”, “In "
+            "progress”, “Partially implemented”, “Implemented”."
+        ),
+        _("It moved back if its status moved away from “Implemented”."),
+        _("In a comparison of rounds, shares are of the answers requested in both rounds."),
+    )
+    yield own_paragraph(
+        _("States are quoted only if they permit quotation of their submission by name."),
+        _("Quotations are complete and name the original language where it is another."),
+        # Translators: %(words)s: a number of words.
+        _("Statements of more than %(words)s words are not quoted.") % {"words": number(QUOTED_WORDS)},
+    )
+    yield own_paragraph(str(USUAL[4]))
 
 
-# What was found
+def _treaty_status() -> str:
+    complete = complete_acts()
+    depends = _("Which recommendations are addressed to a State depends on whether it is a party to the Protocol.")
+    if complete is None:
+        return f"{depends} {_('The treaty acts of all States are not yet confirmed as complete.')}"
+    # Translators: date: day of the information. source: where it is published.
+    as_at = _("Treaty status is as at %(date)s (%(source)s), or as confirmed since.")
+    return f"{depends} {as_at % {'date': day_in_words(complete.as_at), 'source': complete.source}}"
 
 
-def _all_figures(outside: PublicProgress) -> Iterator[Block]:
-    overall = outside.counts[ALL]
+# What was reported
+
+
+def _trends(outside: PublicProgress, change: ReleaseChange | None, quoted: Quotations) -> Iterator[Block]:
     # Translators: Heading of the paper.
-    yield PaperHeading(_("Findings"))
+    yield PaperHeading(_("Reported trends"))
     # Translators: Heading of the paper: figures over all recommendations.
     yield PaperHeading(_("All recommendations"), 2)
-    yield own_paragraph(_response(overall) + " " + _("The answers are distributed as follows:"))
-    yield PaperItems(_status_lines(overall))
-    if sentence := _not_shown(overall):
-        yield own_paragraph(sentence)
-    # Translators: Link or heading: order of a list.
-    yield PaperHeading(_("By theme"), 2)
-    for part in outside.found.by_theme:
-        units = [
-            unit_progress for unit_progress in outside.found.by_unit if theme_of(unit_progress.entry)[0] == part.slug
-        ]
-        yield PaperHeading(str(part.of), 3)
-        sentences = _theme_text(outside, outside.counts["theme", part.slug], units)
-        yield own_paragraph(" ".join(filter(None, sentences)))
-    yield PaperHeading(_("By regional group, meeting and strength of wording"), 2)
-    sentence = _(
-        "Annex I gives the same figures by regional group, annex II by theme, annex III by meeting and "
-        "annex IV by strength of wording."
-    )
-    yield own_paragraph(sentence)
+    yield own_paragraph(*_compared(outside, change))
+    figures = outside.figures
+    charts = [
+        *_chart(outside, _("Status of the answers requested, by regional group"), figures.by_region),
+        *_chart(outside, _("Status of the answers requested, by theme"), figures.by_theme),
+    ]
+    if charts:
+        below = _("The figures below show the status of the answers. The annex gives the numbers.")
+        yield own_paragraph(below, is_lead=True)
+        yield from charts
+    yield from trend_parts(outside, change, quoted)
 
 
-def _theme_text(outside: PublicProgress, public: PublicCounts, units: list[UnitProgress]) -> Iterator[str]:
+def _compared(outside: PublicProgress, change: ReleaseChange | None) -> Iterator[str]:
+    if change is None:
+        yield _("No change is reported, since no earlier release has five or more of the States covered.")
+        return
+    # Translators: round: title of the earlier round. release: round and number of its release, as 2024/1.
+    sentence = _("Changes are reported since the round “%(round)s”, whose figures are those of release %(release)s.")
+    yield sentence % {"round": change.before.round.title, "release": change.before}
     sentence = ngettext(
-        # Translators: Numbers below ten are spelled out. “States covered” are the States whose submissions are
-        # counted.
-        "Under this theme, %(count)s recommendation is addressed to the States covered.",
-        "Under this theme, %(count)s recommendations are addressed to the States covered.",
-        len(units),
+        # Translators: states: a number, spelled out to nine.
+        "Both rounds cover %(states)s State.",
+        "Both rounds cover %(states)s States.",
+        change.states,
     )
-    yield sentence % {"count": number(len(units))}
-    yield _response(public)
-    if shares := _status_lines(public):
-        # Translators: %(shares)s: list of statuses with counts, such as “Implemented”: 400 (34 per cent).
-        yield _("Answers given: %(shares)s.") % {"shares": format_phrases(shares)}
-    yield _not_shown(public)
-    yield _compare_units(outside, units)
+    yield sentence % {"states": number(change.states)}
+    yield moves(ThemeFigures([], change.groups.get(ALL)))
 
 
-def _compare_units(outside: PublicProgress, units: list[UnitProgress]) -> str:
-    """Name the units with the largest and the smallest share of "implemented" among the States that answered."""
-    counts = [
-        (part.of, outside.of_unit(part).counts[Status.IMPLEMENTED], outside.of_unit(part).answered) for part in units
-    ]
-    shown = [(label, count, answered) for label, count, answered in counts if count is not None and answered]
-    if len(shown) < 2:
-        return ""
-    most = max(shown, key=lambda row: row[1] / row[2])
-    least = min(shown, key=lambda row: row[1] / row[2])
-    sentence = _(
-        # Translators: %(most)s, %(least)s: label with figures, such as “I.7(b) (20 of 33 States)”.
-        "By share of States, recommendation %(most)s was most often reported as implemented and "
-        "recommendation %(least)s least often."
-    )
-    return sentence % {"most": _name_with_count(*most), "least": _name_with_count(*least)}
+def _chart(outside: PublicProgress, title: str, groups: list[PublicRow]) -> Iterator[PaperChart]:
+    """Draw a bar for each group with figures, and for all; nothing where no group has figures."""
+    rows = [ChartRow(str(row.of), row.parts) for row in (*groups, outside.figures.overall) if row.is_shown]
+    present = {code for row in rows for code, count in row.parts.items() if count}
+    names = {**ANSWERS, SUPPRESSED: _("Not shown")}
+    codes = (*(code for code in ANSWERS if code != NO_INFORMATION), SUPPRESSED, NO_INFORMATION)
+    if len(rows) > 1:
+        legend = [(code, str(names[code])) for code in codes if code in present]
+        yield PaperChart(title, rows, legend, _source(outside))
 
 
-def _name_with_count(label: str, count: int, of: int) -> str:
-    # Translators: %(label)s: label of a recommendation. %(count)s: States that reported “Implemented”. %(of)s: States
-    # that answered.
-    sentence = ngettext("%(label)s (%(count)s of %(of)s State)", "%(label)s (%(count)s of %(of)s States)", of)
-    return sentence % {"label": name(label), "count": number(count), "of": number(of)}
+# Assistance and practices
 
 
-def _gaps(outside: PublicProgress) -> Iterator[Block]:
-    found = outside.found
-    # Translators: Title of a page: recommendations with little information or little implementation.
-    yield PaperHeading(_("Gaps"))
-    sentence = _(
-        # Translators: Numbers below ten are spelled out.
-        "Each list contains at most %(listed)s of the recommendations for which figures are shown. "
-        "Recommendations are ranked; States are not."
-    )
-    yield own_paragraph(sentence % {"listed": number(LISTED)})
-    # Translators: Heading: recommendations with the lowest response rate.
-    yield PaperHeading(_("Least answered"), 2)
-    sentence = _("For the following recommendations, the largest shares of States gave no information.")
-    title, head = _("Least answered"), _("No information")
-    table = _units_table(outside, title, found.most_unanswered, head, NO_INFORMATION, of_all=True)
-    yield from _table_with_text(sentence, table)
-    # Translators: Heading: recommendations least often reported as implemented.
-    yield PaperHeading(_("Least implemented"), 2)
-    sentence = _(
-        "For the following recommendations, the smallest shares of the States that answered reported “Implemented”."
-    )
-    title, head = _("Least implemented"), _("Implemented")
-    table = _units_table(outside, title, found.most_not_implemented, head, Status.IMPLEMENTED)
-    yield from _table_with_text(sentence, table)
-    yield PaperHeading(_("Considered, not taken up"), 2)
-    yield from _considered(outside, found.most_considered_elsewhere, CONSIDERED_ELSEWHERE)
-    yield from _considered(outside, found.most_considered_where_asked, CONSIDERED_WHERE_ASKED)
-    # Translators: Status of an answer.
-    yield PaperHeading(_("Not applicable"), 2)
-    yield from _not_applicable(outside)
-
-
-def _table_with_text(sentence: str, table: list[PaperTable], none: str = "") -> Iterator[Block]:
-    none = none or _("This figure is not shown for any recommendation.")
-    yield own_paragraph(sentence if table else none)
-    yield from table
-
-
-def _considered(outside: PublicProgress, units: list[UnitProgress], answer: str) -> Iterator[Block]:
-    table = _units_table(outside, str(ANSWERS[answer]), units, _("Not taken up"), answer)
-    if answer == CONSIDERED_WHERE_ASKED:
-        some = _(
-            "Five or more States reported “Considered, not taken up” on the following recommendations, "
-            "which ask States to consider a measure."
-        )
-        none = _("For recommendations that ask States to consider a measure, this figure is not shown.")
+def _assistance(outside: PublicProgress, quoted: Quotations) -> Iterator[Block]:
+    figures = outside.figures
+    yield PaperHeading(_("Technical assistance"))
+    needs, states = (figures.counts[ALL].others[measure] for measure in (NEEDS, STATES_IN_NEED))
+    if needs == 0:
+        yield own_paragraph(_("None of the States covered asked for technical assistance."))
     else:
-        some = _(
-            "Five or more States reported “Considered, not taken up” on the following recommendations, "
-            "which ask for more than consideration."
+        both = ngettext(
+            # Translators: needs: number of answers; states: number of States. Numbers below ten are spelled out.
+            "Technical assistance was asked for in %(needs)s answer by %(states)s of the States covered.",
+            "Technical assistance was asked for in %(needs)s answers by %(states)s of the States covered.",
+            needs or 0,
         )
-        none = _("For recommendations that ask for more than consideration, this figure is not shown.")
-    yield from _table_with_text(some, table, none)
+        one = ngettext(
+            # Translators: needs: number of answers. Numbers below ten are spelled out.
+            "Technical assistance was asked for in %(needs)s answer.",
+            "Technical assistance was asked for in %(needs)s answers.",
+            needs or 0,
+        )
+        yield own_paragraph(
+            _sentence_of(both, one, needs=needs, states=states),
+            _("An answer may ask for several kinds of assistance."),
+            _("The tables below show the numbers by kind of assistance, regional group and theme."),
+            is_lead=True,
+        )
+        heads = [_("Answers that ask for assistance"), _("States")]
+        kinds = [(str(title), figures.counts["assistance", kind]) for kind, title in KINDS]
+        tables = (
+            # Translators: Title of a table. Head of its first column.
+            (_("Needs by kind of assistance"), _("Kind of assistance"), kinds),
+            (_("Needs by regional group"), _("Regional group"), _named(figures.by_region)),
+            (_("Needs by theme"), _("Theme"), _named(figures.by_theme)),
+        )
+        for title, head, groups in tables:
+            yield _table(outside, title, [head, *heads], groups, (NEEDS, STATES_IN_NEED))
+    yield from _quotations_by_theme(outside, quoted, "assistance")
 
 
-def _not_applicable(outside: PublicProgress) -> Iterator[Block]:
-    rows = []
-    for part, count, answered in _shown_units(outside, outside.found.most_not_applicable, Status.NOT_APPLICABLE):
-        others = outside.of_unit(part).others
-        given = [(reason.label, others[REASONS[reason]]) for reason in ReasonCode]
-        reasons = format_phrases([f"{label} ({states})" for label, states in given if states])
-        rows.append([name(part.of), reasons or DOTS, cell(count), cell(answered)])
-    heads = [_("Recommendation"), _("Reasons"), _("Not applicable"), _("States that answered")]
-    table = [PaperTable(_("Not applicable"), heads, rows, [6, 10, 3, 3], numbers_from=2)] if rows else []
-    sentence = _(
-        "Five or more States reported “Not applicable” on the following recommendations, for the reasons shown."
-    )
-    yield from _table_with_text(sentence, table)
+def _practices(outside: PublicProgress, quoted: Quotations) -> Iterator[Block]:
+    figures = outside.figures
+    yield PaperHeading(_("Practices as described by States"))
+    practices, states = (figures.counts[ALL].others[measure] for measure in (PRACTICES, STATES_WITH_PRACTICES))
+    if practices == 0:
+        yield own_paragraph(_("None of the States covered described good practices."))
+    else:
+        both = ngettext(
+            # Translators: practices: number of answers; states: number of States. Numbers below ten are spelled out.
+            "Good practices were described in %(practices)s answer by %(states)s of the States covered.",
+            "Good practices were described in %(practices)s answers by %(states)s of the States covered.",
+            practices or 0,
+        )
+        one = ngettext(
+            # Translators: practices: number of answers. Numbers below ten are spelled out.
+            "Good practices were described in %(practices)s answer.",
+            "Good practices were described in %(practices)s answers.",
+            practices or 0,
+        )
+        yield own_paragraph(
+            _sentence_of(both, one, practices=practices, states=states),
+            _("Whether a practice is a good practice is decided by the State that describes it."),
+            _("The table below shows the numbers by theme."),
+            is_lead=True,
+        )
+        heads = [_("Theme"), _("Answers describing a good practice"), _("States")]
+        measures = (PRACTICES, STATES_WITH_PRACTICES)
+        yield _table(outside, _("Good practices by theme"), heads, _named(figures.by_theme), measures)
+    yield from _quotations_by_theme(outside, quoted, "measures")
 
 
-def _units_table(
-    outside: PublicProgress, title: str, units: list[UnitProgress], head: str, answer: str, of_all: bool = False
-) -> list[PaperTable]:
-    """Make a table, if it has rows, of the States that gave this answer: of those that answered, or of all asked."""
-    rows = [
-        [name(part.of), Truncator(part.unit.text).words(TEXT_IN_A_LIST, truncate="…"), cell(counted), cell(whole)]
-        for part, counted, whole in _shown_units(outside, units, answer, of_all)
-    ]
-    heads = [_("Recommendation"), _("Text"), head, _("States addressed") if of_all else _("States that answered")]
-    return [PaperTable(title, heads, rows, [6, 10, 3, 3], numbers_from=2)] if rows else []
+def _sentence_of(both: str, one: str, **counts: int | None) -> str:
+    """Write the sentence with both counts, or `one` with the first, or neither: as many as are shown."""
+    shown = {key: number(count) for key, count in counts.items() if count is not None}
+    first = next(iter(counts))
+    return both % shown if len(shown) == len(counts) else one % shown if first in shown else ""
 
 
-def _shown_units(
-    outside: PublicProgress, units: list[UnitProgress], answer: str, of_all: bool = False
-) -> list[tuple[UnitProgress, int, int]]:
-    """Return at most `LISTED` units with both figures. Leave out a unit with a suppressed figure.
+def _named(rows: Iterable[PublicRow]) -> list[tuple[str, PublicCounts]]:
+    return [(str(row.of), row.counts) for row in rows]
 
-    Its place in the order, between two shown figures, would disclose it.
-    """
-    shown = []
-    for part in units:
-        public = outside.of_unit(part)
-        count, whole = public.counts[answer], public.total if of_all else public.answered
-        if count is not None and whole is not None:
-            shown.append((part, count, whole))
-    return shown[:LISTED]
+
+def _quotations_by_theme(outside: PublicProgress, quoted: Quotations, field: str) -> Iterator[Block]:
+    for part in outside.found.by_theme:
+        yield from quoted_texts(quoted.take(part.slug, field))
+
+
+def _table(
+    outside: PublicProgress,
+    title: str,
+    heads: list[str],
+    groups: Iterable[tuple[str, PublicCounts]],
+    measures: tuple[str, str],
+) -> PaperTable:
+    rows = [[title, *(cell(counts.others[measure]) for measure in measures)] for title, counts in groups]
+    return PaperTable(title, heads, rows, [8, 3, 3], _source(outside, rows))
+
+
+def _source(outside: PublicProgress, rows: Iterable[Iterable[str]] = ()) -> str:
+    # Translators: Under a table or a chart. %(release)s: round and number of a release, as 2026/1.
+    source = _("Source: release %(release)s, from answers of States.") % {"release": outside.found.release}
+    return joined_sentences(source, note_on_dots(rows))
 
 
 # The Secretariat and the European Union
@@ -446,7 +506,6 @@ def _others(outside: PublicProgress) -> Iterator[Block]:
             sentence = _("A submission was received. Its answers are not included in any figure of the present report.")
             yield own_paragraph(sentence)
             continue
-        public = all_counts(progress)
         sentence = ngettext(
             # Translators: Under a heading with the name of the respondent. Numbers below ten are spelled out.
             # %(share)s: such as “34 per cent”.
@@ -455,29 +514,33 @@ def _others(outside: PublicProgress) -> Iterator[Block]:
             progress.answered,
         )
         numbers = {"asked": number(progress.total), "answered": number(progress.answered)}
-        yield own_paragraph(sentence % {**numbers, "share": share_text(progress.answered, progress.total)})
-        yield PaperItems(_status_lines(public))
+        yield own_paragraph(
+            sentence % {**numbers, "share": share_text(progress.answered, progress.total)},
+            _("The answers are distributed as follows:"),
+            is_lead=True,
+        )
+        yield punctuated_items(_status_lines(all_counts(progress)))
 
 
-# Annexes
+# The annex
 
 
-def _figures_by_group(outside: PublicProgress) -> Iterator[Annex]:
+def _annex_tables(outside: PublicProgress) -> Iterator[Block]:
     figures = outside.figures
-    meetings = [row._replace(of=f"{row.of.roman}. {row.of.name}") for row in figures.by_meeting]  # type: ignore[union-attr]
-    tables = (
-        (_("Status by regional group"), _("Regional group"), figures.by_region),
-        (_("Status by theme"), _("Theme"), figures.by_theme),
-        (_("Status by meeting"), _("Meeting"), meetings),
-        (_("Status by strength of wording"), _("Strength"), figures.by_strength),
-    )
-    for place, (title, head, rows) in enumerate(tables, start=1):
-        table = _figures_table(head, rows, figures.overall, has_states=place == 1)
-        # Translators: %(number)s: Roman number of the annex.
-        yield Annex(_("Annex %(number)s") % {"number": roman(place)}, title, [table])
+    meetings = {str(entry.unit.meeting.number): entry.unit.meeting for entry in outside.found.scope}
+    by_meeting = [
+        PublicRow("meeting", number, f"{meeting.roman}. {meeting.name}", outside.counts["meeting", number])
+        for number, meeting in meetings.items()
+        if ("meeting", number) in outside.counts
+    ]
+    yield _figures_table(outside, _("Status by regional group"), _("Regional group"), figures.by_region)
+    yield _figures_table(outside, _("Status by theme"), _("Theme"), figures.by_theme)
+    yield _figures_table(outside, _("Status by meeting"), _("Meeting"), by_meeting)
+    yield _figures_table(outside, _("Status by strength of wording"), _("Strength"), figures.by_strength)
 
 
-def _figures_table(head: str, groups: list[PublicRow], overall: PublicRow, has_states: bool) -> PaperTable:
+def _figures_table(outside: PublicProgress, title: str, head: str, groups: list[PublicRow]) -> PaperTable:
+    has_states = any(row.kind == "regional_group" for row in groups)
     heads = [
         head,
         *([_("States")] if has_states else []),
@@ -488,59 +551,23 @@ def _figures_table(head: str, groups: list[PublicRow], overall: PublicRow, has_s
         *map(str, ANSWERS.values()),
     ]
     # Translators: Column head or row head: the total, in which each answer is counted once.
-    total = overall._replace(of=_("All"))
+    total = outside.figures.overall._replace(of=_("All"))
     rows = [
         [str(row.of), *([cell(row.states)] if has_states else []), *_count_cells(row.counts)]
         for row in (*groups, total)
     ]
     widths = [8, *([4] if has_states else []), *(3 for _head in range(2 + len(ANSWERS)))]
-    return PaperTable("", heads, rows, widths, has_total=True, note=note_on_table(rows))
+    return PaperTable(title, heads, rows, widths, _source(outside, rows), has_total=True)
 
 
 def _count_cells(public: PublicCounts) -> list[str]:
     return [cell(public.total), cell(public.answered), *map(cell, public.counts.values())]
 
 
-# Words
-
-
-def _response(public: PublicCounts) -> str:
-    if public.total is None or public.answered is None:
-        return _("The response rate is not shown, to avoid disclosing figures for fewer than five States.")
-    sentence = ngettext(
-        # Translators: Numbers below ten are spelled out. %(share)s: such as “34 per cent”.
-        "States gave %(answered)s of the %(asked)s answer requested (%(share)s).",
-        "States gave %(answered)s of the %(asked)s answers requested (%(share)s).",
-        public.total,
-    )
-    return sentence % {
-        "answered": number(public.answered),
-        "asked": number(public.total),
-        "share": share_text(public.answered, public.total),
-    }
-
-
-def _status_of(answer: str) -> str:
-    if answer == CONSIDERED_WHERE_ASKED:
-        return _("“Considered, not taken up” on recommendations that ask States to consider a measure")
-    if answer == CONSIDERED_ELSEWHERE:
-        return _("“Considered, not taken up” on other recommendations")
-    return f"“{ANSWERS[answer]}”"
-
-
 def _status_lines(public: PublicCounts) -> list[str]:
-    """Write `“Implemented”: 400 (34 per cent)` for each status with a count that is shown."""
+    """Write `“Implemented”: 400 (34 per cent)` for each status with a count."""
     return [
-        f"{_status_of(name)}: {number(count)}" + (f" ({share_text(count, public.answered)})" if public.answered else "")
-        for name, count in public.counts.items()
-        if count and name != NO_INFORMATION
+        f"“{ANSWERS[code]}”: {number(count)} ({share_text(count, public.answered or 0)})"
+        for code, count in public.counts.items()
+        if count and code != NO_INFORMATION
     ]
-
-
-def _not_shown(public: PublicCounts) -> str:
-    names = [_status_of(name) for name, count in public.counts.items() if count is None]
-    if not names:
-        return ""
-    # Translators: %(names)s: list of statuses.
-    sentence = _("Not shown, to avoid disclosing figures for fewer than five States: %(names)s.")
-    return sentence % {"names": format_list(names)}

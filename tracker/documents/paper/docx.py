@@ -5,7 +5,7 @@ Word numbers its paragraphs, headings and items, and its footnotes are footnotes
 
 from collections.abc import Callable, Iterator
 from functools import lru_cache
-from itertools import count
+from itertools import batched, count
 from pathlib import Path
 from typing import Any
 
@@ -20,24 +20,31 @@ from docx.oxml.ns import qn
 from docx.oxml.xmlchemy import BaseOxmlElement
 from docx.shared import Mm
 
+from tracker.documents.docx import BAR_PARTS, PATTERNS, THINNEST
+from tracker.documents.paper.bars import BAR_LOOKS
 from tracker.documents.paper.tree import (
     Block,
+    ChartRow,
+    PaperChart,
     PaperFootnote,
     PaperHeading,
     PaperItems,
     PaperParagraph,
+    PaperSummary,
     PaperTable,
     ProgressPaper,
     QuotedText,
 )
 from tracker.documents.tree import TextRun
 from tracker.documents.word import (
+    TEXT,
     Row,
     Xml,
     append,
     cell,
     element,
     empty_document,
+    field,
     new_document,
     page_number,
     paragraph,
@@ -47,7 +54,6 @@ from tracker.documents.word import (
     run_paragraph,
     run_words,
     section_form,
-    set_head_and_foot,
     table,
     words,
     written,
@@ -58,6 +64,14 @@ HEADINGS, PARAGRAPHS, ITEMS = "1", "2", "2"  # numberings of docx.xml: two in us
 UNNUMBERED = "0"
 WIDTH, HANGING, WIDE = 8618, 680, 14570  # twentieths of a point, between the margins, left of them, and in an annex
 SEPARATORS = {"separator": "-1", "continuationSeparator": "0"}  # they come before the first footnote
+# By kind of page, in the order in which the parts are made.
+HEADS = {"odd": "word/header1.xml", "first": "word/header2.xml", "even": "word/header3.xml"}
+FEET = {"odd": "word/footer1.xml", "first": "word/footer2.xml", "even": "word/footer3.xml"}
+ROOM = "\N{NO-BREAK SPACE}" * 12  # of an empty field
+GAP = "\N{NO-BREAK SPACE}" * 6
+MARK = "\N{NO-BREAK SPACE}" * 3
+LEGEND_COLUMNS = 3
+BAR_WIDTHS, BAR_WIDTH, BAR_HEIGHT = (1, 2), 5500, "180"  # twentieths of a point
 STANDS_AFTER_FOOTNOTES = ("w:endnotePr", "w:compat")
 FOOTNOTES, NUMBERING = "word/footnotes.xml", "word/numbering.xml"
 
@@ -85,16 +99,14 @@ class _Writer:
             author=paper.prepared_by,
             parts=_parts(paper.language, is_rtl, ends_with_annex=bool(paper.annexes)),
         )
-        head = paragraph(words(paper.running), style="Header")
-        foot = paragraph(page_number("%(number)s/%(pages)s"), style="Footer")
-        set_head_and_foot(document, head, foot)
-        append(document, _head(paper))
+        document.parts |= _heads_and_feet(paper)
+        append(document, _masthead(paper))
         append(document, self._write(paper.blocks))
         if paper.annexes:  # they are a section with a layout of their own
             form = section_form(_parts(paper.language, is_rtl, ends_with_annex=False))
             append(document, [element("p", element("pPr", form))])
         for number, annex in enumerate(paper.annexes):
-            title = words(f"{annex.number}: {annex.title}")
+            title = words(f"{annex.number}\n{annex.title}")
             heading = paragraph(title, style="Heading1", starts_page=number > 0, numbering=UNNUMBERED)
             append(document, [heading, *self._write(annex.blocks, WIDE)])
         end = "</w:numbering>"
@@ -114,9 +126,16 @@ class _Writer:
         yield paragraph(words(block.text), style=style, numbering=HEADINGS, level=block.level - 1)
 
     def _paragraph(self, block: PaperParagraph) -> Iterator[Xml]:
-        style = "Emphasis" if block.is_instruction else ""
-        content = [self._text_or_footnote(piece, style) for piece in block.pieces]
-        yield paragraph(*content, style="NumberedParagraph", numbering=PARAGRAPHS)
+        emphasis = "Emphasis" if block.is_instruction else ""
+        content = [self._text_or_footnote(piece, emphasis) for piece in block.pieces]
+        style = "LeadIn" if block.is_lead else "NumberedParagraph"
+        yield paragraph(*content, style=style, numbering=PARAGRAPHS)
+
+    def _summary(self, block: PaperSummary) -> Iterator[Xml]:
+        title = paragraph(words(block.title), style="SummaryTitle")
+        texts = [paragraph(words(text), style="SummaryText") for text in block.paragraphs]
+        yield table(row(cell(title, *texts)), widths=[1], style="SummaryTable", title=block.title, width=WIDTH)
+        yield paragraph(style="Gap")
 
     def _text_or_footnote(self, piece: TextRun | PaperFootnote, style: str) -> Xml:
         if isinstance(piece, TextRun):
@@ -135,9 +154,27 @@ class _Writer:
             yield paragraph(words(text), style="LetteredItem", numbering=number)
 
     def _quoted_text(self, block: QuotedText) -> Iterator[Xml]:
-        yield run_paragraph(block.words, "Quote")
+        if block.translation:
+            yield paragraph(words(block.translation), style="QuoteAndMore")
+        yield run_paragraph(block.words, "QuoteAndMore" if block.by else "Quote")
         if block.by:
-            yield paragraph(words(block.by), style="QuotedFrom")
+            yield paragraph(words(block.by), style="QuotedFromAndMore" if block.note else "QuotedFrom")
+        if block.note:
+            yield paragraph(words(block.note), style="QuotedFrom")
+
+    def _chart(self, block: PaperChart) -> Iterator[Xml]:
+        yield from _titled(block, "Figure")
+        rows = [
+            row(cell(paragraph(words(bar.name), style="BarName")), cell(_bar(bar), paragraph(style="BarNumber")))
+            for bar in block.rows
+        ]
+        yield table(*rows, widths=BAR_WIDTHS, style="ChartTable", title=block.title, width=WIDTH)
+        yield paragraph(style="ChartLegend")
+        names = [paragraph(_mark(code), words(f" {name}"), style="ChartLegend") for code, name in block.legend]
+        names += [paragraph()] * (-len(names) % LEGEND_COLUMNS)
+        lines = [row(*map(cell, line)) for line in batched(names, LEGEND_COLUMNS)]
+        yield table(*lines, widths=[1] * LEGEND_COLUMNS, style="ChartTable", width=WIDTH)
+        yield paragraph(words(block.source), style="Note")
 
 
 WRITERS: dict[type, Callable[[_Writer, Any], Iterator[Xml]]] = {
@@ -145,26 +182,57 @@ WRITERS: dict[type, Callable[[_Writer, Any], Iterator[Xml]]] = {
     PaperParagraph: _Writer._paragraph,
     PaperItems: _Writer._items,
     QuotedText: _Writer._quoted_text,
+    PaperSummary: _Writer._summary,
+    PaperChart: _Writer._chart,
 }
 
 
-def _head(paper: ProgressPaper) -> Iterator[Xml]:
-    """Write bodies and meeting; the line above the date is for the symbol, and empty."""
-    parent, body, *lines = paper.head
-    symbol = paragraph(words(paper.symbol), style="PaperDate")
-    dated = paragraph(words(paper.dated), style="PaperDate")
-    cells = (cell(paragraph(words(parent), style="PaperParent")), cell(symbol, dated))
-    yield table(row(*cells), widths=[2, 1], style="PaperHeadTable", width=WIDTH + HANGING)
-    yield paragraph(words(body, style="Strong"), style="PaperHead")
-    for line in filter(None, lines):
-        yield paragraph(words(line), style="PaperHead")
+def _heads_and_feet(paper: ProgressPaper) -> dict[str, str]:
+    """Write them as the United Nations print them: on the outer side, with the symbol and the number outermost."""
+    symbol, draft = _field("symbol", paper.masthead.symbol), words(paper.draft, style="Strong")
+    page, release, gap = page_number("%(number)s/%(pages)s"), words(paper.release, style="FootText"), words(GAP)
+    first = paragraph(draft, style="FirstHeader")
+    odd = paragraph(draft, gap, symbol, style="OddHeader"), paragraph(release, gap, page, style="OddFooter")
+    even = paragraph(symbol, gap, draft, style="Header"), paragraph(page, gap, release, style="Footer")
+    lines = {"first": (first, odd[1]), "odd": odd, "even": even}
+    heads = {HEADS[pages]: part("hdr", head) for pages, (head, _foot) in lines.items()}
+    return heads | {FEET[pages]: part("ftr", foot) for pages, (_head, foot) in lines.items()}
+
+
+def _field(name: str, text: str) -> Xml:
+    """Write a field that can be filled in Word, with room where it is empty."""
+    properties = element("sdtPr", element("alias", val=name), element("tag", val=name), element("text"))
+    return element("sdt", properties, element("sdtContent", words(text or ROOM)))
+
+
+def _masthead(paper: ProgressPaper) -> Iterator[Xml]:
+    """Write the masthead without the emblem. What is not allocated yet is an empty field."""
+    head = paper.masthead
+    symbol = paragraph(_field("symbol", head.symbol), style="PaperSymbol")
+    top = row(cell(paragraph(words(head.organization), style="PaperOrganization")), cell(symbol))
+    fields = [
+        paragraph(words(f"{label} "), _field(name, text), style="PaperField") for name, label, text in head.fields
+    ]
+    below = row(cell(paragraph(words(head.parent), style="PaperParent")), cell(*fields))
+    for line, style in ((top, "PaperTopTable"), (below, "PaperHeadTable")):
+        yield table(line, widths=[2, 1], style=style, width=WIDTH + HANGING)
+    yield paragraph(words(head.body, style="Strong"), style="PaperHead")
+    for text in head.meeting:
+        yield paragraph(words(text), style="PaperHead")
     yield paragraph(words(paper.title), style="Title")
     yield paragraph(words(paper.prepared_by), style="Subtitle")
 
 
+def _titled(block: PaperTable | PaperChart, sequence: str) -> Iterator[Xml]:
+    """Write the number, which Word counts again, and the title."""
+    before, number, after = block.label.partition(str(block.number))
+    counted = field(f"SEQ {sequence} \\* ARABIC", number)
+    yield paragraph(words(before), counted, words(after), style="TableLabel")
+    yield paragraph(words(block.title), style="TableTitle")
+
+
 def _table(block: PaperTable, width: int) -> Iterator[Xml]:
-    if block.title:
-        yield paragraph(words(block.title), style="TableTitle")
+    yield from _titled(block, "Table")
     rows = [_row(row, block.numbers_from) for row in block.rows[:-1]]
     rows.append(_row(block.rows[-1], block.numbers_from, style="Strong" if block.has_total else ""))
     yield table(
@@ -172,11 +240,42 @@ def _table(block: PaperTable, width: int) -> Iterator[Xml]:
         *rows,
         widths=block.widths,
         style="PaperTable",
-        title=block.title or block.heads[0],
+        title=block.title,
         has_total=block.has_total,
         width=width,
     )
-    yield paragraph(words(block.note), style="Note")
+    yield paragraph(words(block.source), style="Note")
+
+
+def _bar(bar: ChartRow) -> Xml:
+    parts = {code: count for code, count in bar.parts.items() if count}
+    total = sum(parts.values())
+    widths = [max(BAR_PARTS * count // total, THINNEST) for count in parts.values()]
+    height = element("trHeight", val=BAR_HEIGHT, hRule="exact")
+    cells = [cell(paragraph(style="BarNumber"), properties=_shade(code)) for code in parts]
+    return table(row(*cells, height=height), widths=widths, style="Bar", title=bar.name, width=BAR_WIDTH)
+
+
+def _shade(code: str) -> Xml:
+    edge = {"val": "single", "sz": "2", "space": "0", "color": _ink(code)}
+    borders = element("tcBorders", *(element(side, **edge) for side in ("top", "left", "bottom", "right")))
+    return Xml(borders + _fill(code))
+
+
+def _mark(code: str) -> Xml:
+    """Draw a small part of a bar in a line of text."""
+    edge = element("bdr", val="single", sz="2", space="0", color=_ink(code))
+    return Xml(f"<w:r><w:rPr>{edge}{_fill(code)}</w:rPr>{TEXT}{MARK}</w:t></w:r>")
+
+
+def _ink(code: str) -> str:
+    return BAR_LOOKS[code].ink.removeprefix("#").upper()
+
+
+def _fill(code: str) -> Xml:
+    look = BAR_LOOKS[code]
+    pattern, colour, behind = PATTERNS[look.pattern]
+    return element("shd", val=pattern, color=colour, fill=behind or look.fill.removeprefix("#").upper())
 
 
 def _row(texts: list[str], numbers_from: int, kind: str = "", style: str = "") -> Row:
@@ -233,8 +332,10 @@ def _set_page(document: Document) -> None:
     section = document.sections[0]
     section.left_margin, section.right_margin = Mm(32), Mm(26)
     section.different_first_page_header_footer = True
-    for header in (section.first_page_header, section.first_page_footer):
-        header._element[:] = [OxmlElement("w:p")]
+    document.settings.odd_and_even_pages_header_footer = True
+    for pages in ("first_page", "even_page"):
+        for header in (getattr(section, f"{pages}_header"), getattr(section, f"{pages}_footer")):
+            header.is_linked_to_previous = False
 
 
 def _set_annex_page(document: Document) -> None:

@@ -1,198 +1,141 @@
-"""Write the chapters on needs for assistance and on good practices: counts, and quotations of States.
+"""Choose the words of States that a paper quotes, with their name, whole, and only where they permit it today.
 
-States are quoted with their name, whole, and only where they permit it today. The choice is no judgement: where there
-are too many, no State is quoted twice in a chapter before all are quoted once.
+The choice is no judgement: where there are too many, no State is quoted twice before all are quoted once.
 """
 
-from collections import Counter, defaultdict
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from collections import Counter
+from collections.abc import Iterable, Iterator
 from typing import NamedTuple
 
-from django.db.models import Q
+from django.db.models import Exists, OuterRef, Q
 from django.utils.translation import gettext as _
-from django.utils.translation import ngettext
+from django.utils.translation import gettext_lazy
 
-from tracker.documents.paper.tree import Block, PaperHeading, PaperItems, PaperTable, QuotedText, own_paragraph
-from tracker.documents.paper.words import cell, name, note_on_table, number
+from recommendations.languages import active_language
+from tracker.documents.paper.tree import Block, QuotedText, own_paragraph
+from tracker.documents.paper.words import name, name_of_unit
 from tracker.documents.tree import state_text
-from tracker.figures.assistance import KINDS, WITHOUT_KIND
 from tracker.figures.groups import theme_of
 from tracker.figures.progress import RoundProgress
-from tracker.figures.public_figures import PublicFigures, PublicRow
-from tracker.figures.release import ALL, NEEDS, PRACTICES, STATES_IN_NEED, STATES_WITH_PRACTICES
 from tracker.models import SubmissionItem, User
-from tracker.queries.desk.assistance import in_order
+from tracker.models.status import CONSIDERED
 
 QUOTED_WORDS = 100  # a longer statement is not quoted, since nothing is cut out of one
+FIELDS = ("measures", "assistance", "reasons")
 
 
-class StateText(NamedTuple):
+class PaperQuotation(NamedTuple):
+    """`theme` is a slug, `label` is as in sentences, `field` is one of FIELDS, `language` that of the original."""
+
+    theme: str
     state: str
     label: str
-    text: str
+    field: str
+    words: str
     language: str
+    translation: str = ""
+    translator: str = ""
 
 
-@dataclass(frozen=True)
-class QuotableTexts:
-    """Hold the words that may be quoted: of needs by kind, of good practices by theme.
+class Quotations:
+    """Hand out each quotation once."""
 
-    States are in alphabetical order, and each in the order of the paper.
-    """
+    def __init__(self, chosen: Iterable[PaperQuotation]) -> None:
+        self._left = list(chosen)
 
-    asking: dict[str, list[StateText]]
-    sharing: dict[str, list[StateText]]
+    def take(self, theme: str, field: str, at_most: int | None = None) -> list[PaperQuotation]:
+        found = [row for row in self._left if (row.theme, row.field) == (theme, field)][:at_most]
+        self._left = [row for row in self._left if row not in found]
+        return found
 
 
-def quotable_texts(found: RoundProgress, reader: User) -> QuotableTexts:
-    """Read in two queries. A practice is quoted only if it is shared."""
+def quotations(found: RoundProgress, reader: User, at_most: int) -> Quotations:
+    """Choose at most so many for each theme and field, in one query. A practice is quoted only if it is shared."""
+    quotable = _quotable(found, reader)
+    times: Counter[str] = Counter()
+    fields = [(field, theme) for field in FIELDS for theme in dict.fromkeys(row.theme for row in quotable)]
+    of_field = {pair: [row for row in quotable if (row.field, row.theme) == pair] for pair in fields}
+    return Quotations(row for rows in of_field.values() for row in _choose(rows, at_most, times))
+
+
+def _quotable(found: RoundProgress, reader: User) -> list[PaperQuotation]:
+    """States are in alphabetical order, and each in the order of the paper."""
     standings = {
         standing.submission.pk: standing for standing in found.counted if standing.submission and standing.may_be_quoted
     }
     entries = {entry.unit_id: entry for entry in found.scope}
     places = {submission: place for place, submission in enumerate(standings)}
-    shared = SubmissionItem.objects.shared_practices(reader).filter(submission__in=standings)
-    shared_now = set(shared.order_by().values_list("pk", flat=True))
+    shared = SubmissionItem.objects.shared_practices(reader).filter(pk=OuterRef("pk")).order_by()
     items = SubmissionItem.objects.of_submissions(
         standing.submission for standing in standings.values() if standing.submission
     )
-    rows = (
-        items.filter(Q(asks_for_assistance=True) | Q(good_practice=True))
-        .order_by()
-        .values_list(
-            "pk",
-            "submission",
-            "unit",
-            "revision__assistance_kinds",
-            "revision__assistance",
-            "revision__measures",
-            "revision__language",
-        )
-    )
-    asking: defaultdict[str, list[StateText]] = defaultdict(list)
-    sharing: defaultdict[str, list[StateText]] = defaultdict(list)
-    for item, submission, unit, kinds, assistance, measures, language in sorted(
-        rows, key=lambda row: (places[row[1]], entries[row[2]].position)
+    quoted = items.filter(Q(asks_for_assistance=True) | Q(good_practice=True) | Q(status=CONSIDERED)).order_by()
+    rows = quoted.annotate(is_shared=Exists(shared))
+    words = (f"revision__{field}" for field in FIELDS)
+    columns = ("is_shared", "submission", "unit", "status", *words, "revision__language")
+    quotable = []
+    for is_shared, submission, unit, status, measures, assistance, reasons, language in sorted(
+        rows.values_list(*columns), key=lambda row: (places[row[1]], entries[row[2]].position)
     ):
-        entry = entries[unit]
-        who = (standings[submission].respondent.name, entry.unit.label_with_title)
-        for kind in in_order(kinds) or (WITHOUT_KIND,):
-            asking[kind].append(StateText(*who, assistance, language))
-        if item in shared_now:
-            sharing[theme_of(entry)[0]].append(StateText(*who, measures, language))
-    return QuotableTexts(asking, sharing)
+        texts = {
+            "measures": measures if is_shared else "",
+            "assistance": assistance,
+            "reasons": reasons if status == CONSIDERED else "",
+        }
+        entry, state = entries[unit], standings[submission].respondent.name
+        quotable += [
+            PaperQuotation(theme_of(entry)[0], state, name_of_unit(entry.unit), field, words, language)
+            for field, words in texts.items()
+            if words and len(words.split()) <= QUOTED_WORDS
+        ]
+    return quotable
 
 
-def assistance_parts(figures: PublicFigures, quotable: QuotableTexts, quotations: int) -> Iterator[Block]:
-    yield PaperHeading(_("Needs for technical assistance"))
-    needs, states = (figures.counts[ALL].others[measure] for measure in (NEEDS, STATES_IN_NEED))
-    if needs is None or states is None:
-        yield own_paragraph(_not_shown())
-    elif not needs:
-        yield own_paragraph(_("None of the States covered asked for technical assistance."))
-    else:
-        sentence = ngettext(
-            # Translators: needs: number of answers; states: number of States.
-            # The numbers are spelled in words up to nine.
-            "Technical assistance was asked for in %(needs)s answer by %(states)s of the States covered.",
-            "Technical assistance was asked for in %(needs)s answers by %(states)s of the States covered.",
-            needs,
-        )
-        yield own_paragraph(sentence % {"needs": number(needs), "states": number(states)})
-        yield from _needs_by(figures)
-    times: Counter[str] = Counter()
-    for kind, title in KINDS:
-        yield from _quoted_texts(str(title), quotable.asking.get(kind, []), quotations, times)
-
-
-def _not_shown() -> str:
-    return _("The number is not shown, to avoid disclosing figures for fewer than five States.")
-
-
-def _needs_by(figures: PublicFigures) -> Iterator[Block]:
-    yield own_paragraph(
-        _(
-            "An answer may ask for several kinds of assistance. For the States covered, the numbers of "
-            "answers and of States, by kind, are as follows:"
-        )
-    )
-    kinds = [(str(title), figures.counts["assistance", kind].others) for kind, title in KINDS]
-    yield PaperItems([_of_kind(title, counts) for title, counts in kinds if counts[NEEDS] != 0])
-    yield own_paragraph(
-        _(
-            "For the States covered, the numbers by regional group and by theme are shown in the tables "
-            "below. Each answer is counted once."
-        )
-    )
-    heads = [_("Answers that ask for assistance"), _("States")]
-    measures = (NEEDS, STATES_IN_NEED)
-    yield _table(_("By regional group"), [_("Regional group"), *heads], figures.by_region, measures)
-    yield _table(_("By theme"), [_("Theme"), *heads], figures.by_theme, measures)
-
-
-def _of_kind(title: str, counts: Mapping[str, int | None]) -> str:
-    answers, states = counts[NEEDS], counts[STATES_IN_NEED]
-    if answers is None or states is None:
-        # Translators: kind: kind of assistance. Its numbers are not shown.
-        return _("%(kind)s: not shown") % {"kind": title}
-    sentence = ngettext(
-        # Translators: kind: kind of assistance; answers: number of answers; states: number of States.
-        # The numbers are spelled in words up to nine.
-        "%(kind)s: %(answers)s answer by %(states)s States",
-        "%(kind)s: %(answers)s answers by %(states)s States",
-        answers,
-    )
-    return sentence % {"kind": title, "answers": number(answers), "states": number(states)}
-
-
-def practice_parts(figures: PublicFigures, quotable: QuotableTexts, quotations: int) -> Iterator[Block]:
-    # Translators: Tab, heading and page title.
-    yield PaperHeading(_("Good practices"))
-    practices, states = (figures.counts[ALL].others[measure] for measure in (PRACTICES, STATES_WITH_PRACTICES))
-    if practices is None or states is None:
-        yield own_paragraph(_not_shown())
-    elif not practices:
-        yield own_paragraph(_("None of the States covered described good practices."))
-    else:
-        sentence = ngettext(
-            # Translators: practices: number of answers; states: number of States.
-            # The numbers are spelled in words up to nine.
-            "Good practices were described in %(practices)s answer by %(states)s of the States covered.",
-            "Good practices were described in %(practices)s answers by %(states)s of the States covered.",
-            practices,
-        )
-        yield own_paragraph(sentence % {"practices": number(practices), "states": number(states)})
-        heads = [_("Theme"), _("Answers describing a good practice"), _("States")]
-        yield _table(_("By theme"), heads, figures.by_theme, (PRACTICES, STATES_WITH_PRACTICES))
-    times: Counter[str] = Counter()
-    for row in figures.by_theme:
-        yield from _quoted_texts(str(row.of), quotable.sharing.get(row.slug, []), quotations, times)
-
-
-def _quoted_texts(title: str, texts: list[StateText], at_most: int, times: Counter[str]) -> Iterator[Block]:
-    chosen = _chosen(texts, at_most, times)
-    if not chosen:
-        return
-    yield PaperHeading(title, 2)
-    yield own_paragraph(_("States reported as follows:") if len(chosen) > 1 else _("One State reported as follows:"))
-    for quoted in chosen:
-        # Translators: Under a quotation. state: name of the State; label: label of the recommendation.
-        by = _("%(state)s, on recommendation %(label)s") % {"state": name(quoted.state), "label": name(quoted.label)}
-        yield QuotedText(state_text(quoted.text, quoted.language), by)
-
-
-def _chosen(texts: list[StateText], at_most: int, times: Counter[str]) -> list[StateText]:
-    """Choose a short quotation of each State, in alphabetical order, from the States quoted least."""
-    first: dict[str, StateText] = {}
-    for each in texts:
-        if each.text and len(each.text.split()) <= QUOTED_WORDS:
-            first.setdefault(each.state, each)
+def _choose(rows: list[PaperQuotation], at_most: int, times: Counter[str]) -> list[PaperQuotation]:
+    """Choose the first quotation of each State, in alphabetical order, from the States quoted least."""
+    first: dict[str, PaperQuotation] = {}
+    for row in rows:
+        first.setdefault(row.state, row)
     least = sorted(first, key=times.__getitem__)[:at_most]
     times.update(least)
-    return [text for state, text in first.items() if state in least]
+    return [row for state, row in first.items() if state in least]
 
 
-def _table(title: str, heads: list[str], groups: list[PublicRow], measures: tuple[str, str]) -> PaperTable:
-    rows = [[str(row.of), *(cell(row.counts.others[measure]) for measure in measures)] for row in groups]
-    return PaperTable(title, heads, rows, [8, 3, 3], note=note_on_table(rows))
+LEAD_INS = {
+    # Translators: Before the words of a State. label: label and title of a recommendation.
+    "measures": gettext_lazy("On recommendation %(label)s, one State described its measures as follows:"),
+    # Translators: Before the words of a State. label: label and title of a recommendation.
+    "assistance": gettext_lazy("On recommendation %(label)s, one State described the assistance it needs as follows:"),
+    "reasons": gettext_lazy(
+        # Translators: Before the words of a State. label: label and title of a recommendation.
+        "On recommendation %(label)s, one State gave the following reasons for “Considered, not taken up”:"
+    ),
+}
+LANGUAGE_NAMES = {
+    "ar": gettext_lazy("Arabic"),
+    "zh": gettext_lazy("Chinese"),
+    "en": gettext_lazy("English"),
+    "fr": gettext_lazy("French"),
+    "ru": gettext_lazy("Russian"),
+    "es": gettext_lazy("Spanish"),
+}
+
+
+def quoted_texts(quoted: Iterable[PaperQuotation]) -> Iterator[Block]:
+    for row in quoted:
+        yield own_paragraph(str(LEAD_INS[row.field]) % {"label": row.label}, is_lead=True)
+        yield _quoted_text(row)
+
+
+def _quoted_text(row: PaperQuotation) -> QuotedText:
+    words, state = state_text(row.words, row.language), name(row.state)
+    if row.language == active_language() or row.language not in LANGUAGE_NAMES:
+        return QuotedText(words, state)
+    # Translators: Under a quotation. state: name of the State. language: of the original.
+    by = _("%(state)s (original in %(language)s)") % {"state": state, "language": LANGUAGE_NAMES[row.language]}
+    if not row.translation:
+        # Translators: Room under a quotation for its translation, to be filled in Word.
+        return QuotedText(words, by, note=_("[Courtesy translation to be added.]"))
+    # Translators: Under the translation of a quotation. translator: who made it.
+    note = _("Courtesy translation by %(translator)s; not official.") % {"translator": row.translator}
+    return QuotedText(words, by, row.translation, note)

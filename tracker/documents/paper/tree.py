@@ -3,11 +3,14 @@
 A writer chooses by `kind`. The content may leave the Secretariat: small counts are suppressed, quotations permitted.
 """
 
-from collections.abc import Iterator
-from dataclasses import dataclass, field
+from collections import Counter
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field, replace
 from datetime import date
+from typing import NamedTuple
 
 from django.utils.translation import get_language_bidi
+from django.utils.translation import gettext as _
 
 from recommendations.languages import active_language
 from tracker.documents.tree import TextRun, own
@@ -35,11 +38,23 @@ class PaperHeading:
 
 @dataclass(frozen=True)
 class PaperParagraph:
-    """Number the paragraph through the whole paper. `is_instruction`: to the author who edits it."""
+    """Number the paragraph through the whole paper. `is_lead` keeps it with what follows; `is_instruction` is for the
+    author who edits it.
+    """
 
     pieces: list[Piece]
+    is_lead: bool = False
     is_instruction: bool = False
     kind: str = field(default="numbered", init=False)
+
+
+@dataclass(frozen=True)
+class PaperSummary:
+    """A box under the title, whose paragraphs have no number."""
+
+    title: str
+    paragraphs: list[str]
+    kind: str = field(default="summary", init=False)
 
 
 @dataclass(frozen=True)
@@ -50,33 +65,80 @@ class PaperItems:
 
 @dataclass(frozen=True)
 class QuotedText:
+    """`translation`: a courtesy translation, and `note` says whose it is, or that it is missing."""
+
     words: TextRun
     by: str = ""
+    translation: str = ""
+    note: str = ""
     kind: str = field(default="quotation", init=False)
 
 
 @dataclass(frozen=True)
 class PaperTable:
-    """`widths` are relative; the first cell of a row names it; figures begin at column `numbers_from`.
-
-    A table in an annex has no title, since the annex has one.
+    """Number the table through the whole paper. `widths` are relative; the first cell of a row names it; figures begin
+    at column `numbers_from`; `source` says where the figures are from and what is not shown.
     """
 
     title: str
     heads: list[str]
     rows: list[list[str]]
     widths: list[int]
+    source: str
     numbers_from: int = 1
     has_total: bool = False
-    note: str = ""
+    number: int = 0
     kind: str = field(default="table", init=False)
 
+    @property
+    def label(self) -> str:
+        # Translators: Above a table of a paper. number: counted through the paper.
+        return _("Table %(number)s") % {"number": self.number}
 
-def own_paragraph(text: str) -> PaperParagraph:
-    return PaperParagraph([own(text)])
+
+class ChartRow(NamedTuple):
+    """`parts` are counts by code of an answer, in the order of bars."""
+
+    name: str
+    parts: dict[str, int]
 
 
-Block = PaperHeading | PaperParagraph | PaperItems | QuotedText | PaperTable
+@dataclass(frozen=True)
+class PaperChart:
+    """Number the chart through the whole paper: a bar for each row. `legend` names the codes."""
+
+    title: str
+    rows: list[ChartRow]
+    legend: list[tuple[str, str]]
+    source: str
+    number: int = 0
+    kind: str = field(default="chart", init=False)
+
+    @property
+    def label(self) -> str:
+        # Translators: Above a chart of a paper. number: counted through the paper.
+        return _("Figure %(number)s") % {"number": self.number}
+
+
+def own_paragraph(*sentences: str, is_lead: bool = False) -> PaperParagraph:
+    return PaperParagraph([own(joined_sentences(*sentences))], is_lead)
+
+
+def joined_sentences(*sentences: str) -> str:
+    return " ".join(filter(None, sentences))
+
+
+def punctuated_items(rows: Iterable[str]) -> PaperItems:
+    """End every item with a semicolon and the last with a full stop, as the United Nations do."""
+    *others, last = rows
+    # Translators: item: an item of a list that is not the last.
+    item = _("%(item)s;")
+    # Translators: item: the last item of a list.
+    end = _("%(item)s.")
+    return PaperItems([*(item % {"item": row} for row in others), end % {"item": last}])
+
+
+Block = PaperHeading | PaperParagraph | PaperSummary | PaperItems | QuotedText | PaperTable | PaperChart
 
 
 @dataclass(frozen=True)
@@ -87,28 +149,51 @@ class Annex:
 
 
 @dataclass(frozen=True)
-class ProgressPaper:
-    """`symbol` is always empty: documents of the United Nations get theirs elsewhere."""
+class Masthead:
+    """Hold what is above the title. What is not allocated yet is empty, and its field can be filled in Word."""
 
-    date: date
+    organization: str
     parent: str
     body: str
-    session: str
-    place_and_dates: str
-    agenda_item: str
-    title: str
-    prepared_by: str
-    dated: str
-    running: str
-    blocks: list[Block]
-    annexes: list[Annex]
-    symbol: str = field(default="", init=False)
-    language: str = field(default_factory=active_language)
-    is_rtl: bool = field(default_factory=get_language_bidi)
+    symbol: str = ""
+    distribution: str = ""
+    dated: str = ""
+    original: str = ""
+    session: str = ""
+    place_and_dates: str = ""
+    agenda_item: str = ""
 
     @property
-    def head(self) -> list[str]:
-        return [self.parent, self.body, self.session, self.place_and_dates, self.agenda_item]
+    def fields(self) -> list[tuple[str, str, str]]:
+        """Return name, label and text of the fields at the right, below the symbol."""
+        return [
+            # Translators: Head of a United Nations document: who gets it, such as General.
+            ("distribution", _("Distr.:"), self.distribution),
+            # Translators: Head of a United Nations document: its date.
+            ("date", _("Date:"), self.dated),
+            # Translators: Head of a United Nations document: the language in which it was written.
+            ("original", _("Original:"), self.original),
+        ]
+
+    @property
+    def meeting(self) -> list[str]:
+        return [line for line in (self.session, self.place_and_dates, self.agenda_item) if line]
+
+
+@dataclass(frozen=True)
+class ProgressPaper:
+    """`draft` marks every page; `release` names the figures on every page."""
+
+    date: date
+    masthead: Masthead
+    title: str
+    prepared_by: str
+    draft: str
+    release: str
+    blocks: list[Block]
+    annexes: list[Annex]
+    language: str = field(default_factory=active_language)
+    is_rtl: bool = field(default_factory=get_language_bidi)
 
     @property
     def word_count(self) -> int:
@@ -117,13 +202,20 @@ class ProgressPaper:
 
     @property
     def texts(self) -> Iterator[str]:
-        yield from (self.dated, *self.head, self.title, self.prepared_by)
-        for block in self.blocks:
+        head = self.masthead
+        yield from (head.organization, head.parent, head.symbol, head.body, *head.meeting, self.title, self.prepared_by)
+        for _name, label, text in head.fields:
+            yield from (label, text)
+        for block in self.all_blocks:
             yield from texts_of(block)
         for annex in self.annexes:
             yield from (annex.number, annex.title)
-            for block in annex.blocks:
-                yield from texts_of(block)
+
+    @property
+    def all_blocks(self) -> Iterator[Block]:
+        yield from self.blocks
+        for annex in self.annexes:
+            yield from annex.blocks
 
 
 def texts_of(block: Block) -> Iterator[str]:
@@ -132,9 +224,24 @@ def texts_of(block: Block) -> Iterator[str]:
             yield block.text
         case PaperParagraph():
             yield from (piece.text for piece in block.pieces)
+        case PaperSummary():
+            yield from (block.title, *block.paragraphs)
         case PaperItems():
             yield from block.rows
         case QuotedText():
-            yield from (block.words.text, block.by)
+            yield from (block.translation, block.words.text, block.by, block.note)
         case PaperTable():
-            yield from (block.title, *block.heads, *(cell for row in block.rows for cell in row), block.note)
+            cells = (cell for row in block.rows for cell in row)
+            yield from (block.label, block.title, *block.heads, *cells, block.source)
+        case PaperChart():
+            names = (name for _code, name in block.legend)
+            yield from (block.label, block.title, *(row.name for row in block.rows), *names, block.source)
+
+
+def number_blocks(blocks: Iterable[Block], numbers: Counter[type]) -> Iterator[Block]:
+    """Number tables and charts, each by themselves, on from `numbers`."""
+    for block in blocks:
+        if isinstance(block, PaperTable | PaperChart):
+            numbers[type(block)] += 1
+            block = replace(block, number=numbers[type(block)])
+        yield block

@@ -1,9 +1,12 @@
 """Write numbers, names and dates as United Nations documents do: numbers under ten in words, "per cent"."""
 
+from collections.abc import Iterable
+
 from django.utils.formats import number_format
 from django.utils.translation import get_language_bidi, gettext_lazy
 from django.utils.translation import gettext as _
 
+from recommendations.models import Recommendation
 from tracker.documents.tree import isolated
 
 DOTS = ".."
@@ -43,20 +46,30 @@ def cell(count: int | None) -> str:
     return DOTS if count is None else number_in_table(count)
 
 
-def note_on_table(rows: list[list[str]]) -> str:
+def note_on_dots(rows: Iterable[Iterable[str]]) -> str:
     if not any(text == DOTS for row in rows for text in row):
         return ""
     return _("Two dots (..): not shown, to avoid disclosing figures for fewer than five States.")
 
 
-def share_text(part: int, whole: int) -> str:
+def share(part: int, whole: int) -> int:
     """Round to whole per cent, but never to 0 for some or to 100 for not all."""
-    share = round(100 * part / whole) if whole else 0
-    if 0 < part < whole:
-        share = min(99, max(1, share))
+    rounded = round(100 * part / whole) if whole else 0
+    return min(99, max(1, rounded)) if 0 < part < whole else rounded
+
+
+def share_text(part: int, whole: int) -> str:
     # Translators: share: a whole number. In running text “per cent”, not %.
-    return _("%(share)d per cent") % {"share": share}
+    return _("%(share)d per cent") % {"share": share(part, whole)}
 
 
 def name(text: str) -> str:
     return isolated(text) if get_language_bidi() else text
+
+
+def name_of_unit(unit: Recommendation) -> str:
+    """Write `I.7(a) (Trafficking in school curricula)` for a sentence; the label alone where there is no title."""
+    if not unit.title:
+        return name(unit.full_label)
+    # Translators: A recommendation in a sentence: its label, such as I.7(a), and its title.
+    return name(_("%(label)s (%(title)s)") % {"label": unit.full_label, "title": unit.title})

@@ -14,7 +14,7 @@ import pytest
 from docx.oxml.ns import qn
 
 from tests.conftest import find_unit, make_person, make_state
-from tests.labels import titled
+from tests.labels import in_sentence
 from tests.submissions import handed_in, opened_round, release_of_few
 from tracker.actions.record import Answer, save_answer
 from tracker.actions.submission import Statements, change_use, withdraw_from_round
@@ -33,8 +33,13 @@ from tracker.models.withdrawal import WithdrawalReason
 
 pytestmark = [pytest.mark.django_db, pytest.mark.one_database]
 
-CHOICE = PaperChoice("Fifteenth meeting", "Vienna, 6 to 8 October 2027", "Item 2 of the provisional agenda")
+CHOICE = PaperChoice(
+    session="Fifteenth meeting",
+    place_and_dates="Vienna, 6 to 8 October 2027",
+    agenda_item="Item 2 of the provisional agenda",
+)
 NAMES = ("Arandia", "Belmara", "Corvessa", "Dorvania", "Estmark", "Falland", "Gorwen")
+NAMES_OF_FOUR = ["Arandia", "Belmara", "Corvessa", "Dorvania"]
 INVISIBLE = re.compile("[\u200b\u00ad]")
 
 
@@ -75,6 +80,7 @@ IN_PROGRESS = Answer(status="in_progress")
 NEED = Answer(
     status="in_progress", assistance_kinds=["training"], assistance="Forty judges are to be trained.", language="en"
 )
+CONSIDERED = Answer(status="considered_not_taken_up", reasons="A fund exists.", language="en")
 PRACTICE = Answer(
     status="implemented", measures="The Fund pays within a month.", good_practice=True, good_practice_shared=True
 )
@@ -102,8 +108,12 @@ def everything(of) -> str:
 
 
 def tables(of) -> list[PaperTable]:
-    blocks = [*of.blocks, *(block for annex in of.annexes for block in annex.blocks)]
-    return [block for block in blocks if isinstance(block, PaperTable)]
+    return [block for block in of.all_blocks if isinstance(block, PaperTable)]
+
+
+def table_named(of, title: str) -> PaperTable:
+    (found,) = (each for each in tables(of) if each.title == title)
+    return found
 
 
 def quotations(of) -> list[QuotedText]:
@@ -129,33 +139,24 @@ def test_a_state_that_does_not_permit_aggregates_is_neither_counted_nor_named(st
     assert "Gorwen" not in said
     assert NEED.assistance not in said
     assert PRACTICE.measures not in said
-    assert "States gave six of the 162 answers requested (4 per cent)." in said
+    assert "Of the answers requested from the States covered, 4 per cent were given." in said
     assert "fewer than five States submitted answers but do not permit their use in aggregate figures." in said
 
 
-def test_no_place_in_a_list_by_figures_tells_a_figure_that_is_not_told(state, written):
-    """Three of seven say that I.1 is implemented: it would stand between those of which it is told how many do."""
+def test_a_recommendation_stands_out_only_among_those_whose_figures_are_shown(state, written):
+    """Three of seven say that I.1 is implemented: no sentence may say so, nor put I.1 behind another."""
     for place in range(7):
         state(place, {"I.13": IN_PROGRESS, "I.1": IMPLEMENTED if place < 3 else IN_PROGRESS})
-    lists = [table for table in tables(written()) if table.title]
-    assert [table.title for table in lists] == ["Least answered", "Least implemented"]
-    assert [row[0] for row in lists[1].rows] == [titled("I.13")]
-    assert not any(cell == ".." for table in lists for row in table.rows for cell in row)
-
-
-def test_a_list_without_a_figure_that_may_be_told_says_so(state, written):
-    for place in range(7):
-        state(place, {"I.1": IMPLEMENTED if place < 3 else IN_PROGRESS})
     said = everything(written())
-    assert "smallest shares" not in said
-    assert "This figure is not shown for any recommendation." in said
+    assert "“Implemented” was reported by the largest share" not in said
+    assert "The annex gives the numbers under this theme that can be shown." in said
 
 
 def test_a_regional_group_of_fewer_than_five_is_not_told(state, written):
     for place in range(6):
         state(place, {"I.13": IMPLEMENTED})
     state(6, {"I.13": IMPLEMENTED, "I.1": IN_PROGRESS}, regional_group=StateGroup.ASIA_PACIFIC)
-    rows = {row[0]: row[1:] for row in written().annexes[0].blocks[0].rows}
+    rows = {row[0]: row[1:] for row in table_named(written(), "Status by regional group").rows}
     assert rows["Asia-Pacific States"] == [".."] * 11
     assert rows["African States"] == [".."] * 11
     assert rows["All"][:2] == ["7", "189"]
@@ -166,10 +167,12 @@ def test_words_stand_with_the_name_of_a_state_only_where_it_permits_that(state, 
         state(place, {"I.13": NEED, "I.1": PRACTICE})
     state(5, {"I.13": NEED, "I.1": PRACTICE}, quoted=True)
     said = written()
-    assert quoted(said) == [NEED.assistance, PRACTICE.measures]
-    assert [block.by for block in quotations(said)] == [
-        f"Falland, on recommendation {titled('I.13')}",
-        f"Falland, on recommendation {titled('I.1')}",
+    assert quoted(said) == [PRACTICE.measures, NEED.assistance]
+    assert [block.by for block in quotations(said)] == ["Falland", "Falland"]
+    leads = [said.blocks[said.blocks.index(block) - 1] for block in quotations(said)]
+    assert [(block.is_lead, block.pieces[0].text) for block in leads] == [
+        (True, f"On recommendation {in_sentence('I.1')}, one State described its measures as follows:"),
+        (True, f"On recommendation {in_sentence('I.13')}, one State described the assistance it needs as follows:"),
     ]
     notes = [piece for block in said.blocks if isinstance(block, PaperParagraph) for piece in block.pieces[1:]]
     assert [text for text in said.texts if "Arandia" in text] == [notes[1].text]
@@ -216,16 +219,24 @@ def test_a_submission_that_was_withdrawn_is_not_in_it(state, written):
 
 
 def test_quotations_are_as_many_as_are_wanted_and_of_every_state_once_before_any_twice(state, written):
-    said = dataclasses.replace(NEED, assistance_kinds=["training", "data"])
+    """The two recommendations have different themes."""
     for place in range(4):
-        state(place, {"I.13": said}, quoted=True)
-    by = [
-        block.by.partition(",")[0]
-        for block in written(quotations=2).blocks
-        if isinstance(block, QuotedText) and block.by
-    ]
-    assert by == ["Arandia", "Belmara", "Corvessa", "Dorvania"]
+        state(place, {"I.13": NEED, "I.1": NEED}, quoted=True)
+    assert sorted(block.by for block in quotations(written(quotations=2))) == NAMES_OF_FOUR
     assert quoted(written(quotations=0)) == []
+
+
+def test_reasons_are_quoted_where_a_state_considered_a_measure(state, written):
+    state(0, {"I.13": CONSIDERED}, quoted=True)
+    (quotation,) = quotations(written())
+    assert (quotation.words.text, quotation.by) == ("A fund exists.", "Arandia")
+
+
+def test_a_quotation_in_another_language_names_it_and_has_room_for_a_translation(state, written):
+    state(0, {"I.13": dataclasses.replace(NEED, language="fr")}, quoted=True)
+    (quotation,) = quotations(written())
+    assert quotation.by == "Arandia (original in French)"
+    assert quotation.note == "[Courtesy translation to be added.]"
 
 
 def test_a_long_statement_is_left_out_and_never_cut(state, written):
@@ -247,7 +258,9 @@ def test_states_that_are_too_few_are_not_told_by_the_others_either(state, writte
         state(place, {"I.13": NEED, "I.1": PRACTICE})
     state(6, {"I.13": IMPLEMENTED})
     said = everything(written())
-    assert said.count("The number is not shown, to avoid disclosing figures for fewer than five States.") == 2
+    assert "Technical assistance was asked for in six answers. " in said
+    assert "Good practices were described in six answers. " in said
+    assert "six of the States covered" not in said
 
 
 @pytest.mark.parametrize("states", [1, 6])

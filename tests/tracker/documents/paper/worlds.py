@@ -1,0 +1,141 @@
+"""Random worlds of two rounds, each with a release, put into the tables as they are."""
+
+from datetime import date
+from random import Random
+
+from recommendations.models import Recommendation, Theme
+from tests.worlds import NOW, take_part
+from tracker.actions.release import save_release
+from tracker.actions.submission import share_practices
+from tracker.figures.release import draft_release
+from tracker.models import (
+    Record,
+    Release,
+    Respondent,
+    Revision,
+    Round,
+    RoundUnit,
+    Submission,
+    SubmissionItem,
+    Use,
+)
+from tracker.models.answer_fields import AssistanceKind
+from tracker.models.respondent import RespondentKind, StateGroup
+from tracker.models.status import NEED_REASONS, NO_INFORMATION, ReasonCode, Status
+
+LABELS = ("I.5(a)", "I.7(a)", "I.7(b)", "I.8", "I.12(a)", "I.12(b)", "I.12(c)", "I.13", "I.14", "I.16(a)", "I.23(a)")
+MANY = 40  # States: all of them permit aggregates, since figures of those left out would be of fewer than five
+STATUSES = [*Status.values, NO_INFORMATION]
+
+
+class PaperWorld:
+    """Two themes over LABELS, whatever their own themes are.
+
+    `answers` are the statuses by round, State and slug, of what counts; `statuses` are those that answers
+    have.
+    """
+
+    def __init__(self, random: Random, states: int, statuses: set[str], author) -> None:
+        self.random, self.author = random, author
+        found = Recommendation.objects.with_text().filter(label__in=LABELS, body__is_first=True)
+        self.units = list(found.select_related("body").order_by("position"))
+        themes = Theme.objects.all()[:2]
+        self.themes = {unit.slug: themes[place % 2] for place, unit in enumerate(self.units)}
+        self.weights = [float(status in statuses) for status in STATUSES]
+        self.states = [self._state(place) for place in range(states)]
+        self.records = {
+            (state.pk, unit.pk): Record.everyones.create(respondent=state, recommendation=unit)
+            for state in self.states
+            for unit in self.units
+        }
+        self.answers: dict[str, dict[str, dict[str, str]]] = {}
+        self.releases: list[Release] = []
+        for year in (2025, 2026):
+            self._add_round(year)
+
+    def _state(self, place: int) -> Respondent:
+        return Respondent.objects.create(
+            code=f"X{chr(65 + place // 26)}{chr(65 + place % 26)}",
+            name=f"Quetzalia {place}",
+            kind=RespondentKind.STATE,
+            treaty_status="party",
+            regional_group=self.random.choice((StateGroup.AFRICAN, StateGroup.ASIA_PACIFIC)),
+        )
+
+    def _add_round(self, year: int) -> None:
+        day = date(year, 1, 1)
+        round_ = Round.objects.create(
+            body=self.units[0].body, code=str(year), title=f"Round {year}", opens_on=day, due_on=day, opened_at=NOW
+        )
+        for place, unit in enumerate(self.units):
+            theme = self.themes[unit.slug]
+            RoundUnit.objects.create(round=round_, unit=unit, position=place + 1, themes=[[theme.slug, theme.name]])
+        self.answers[round_.code] = {}
+        for place, state in enumerate(self.states):
+            if place % 6 != year % 2:  # a sixth of the States submits for the other round only
+                self._submit(state, round_)
+        share_practices(self.states)
+        release = save_release(draft_release(round_), self.author, [])
+        self.releases.append(Release.objects.select_related("round__body").get(pk=release.pk))
+
+    def _submit(self, state: Respondent, round_: Round) -> None:
+        before = self.answers.get(str(int(round_.code) - 1), {}).get(state.name, {})
+        submission = Submission.everyones.create(
+            respondent=state,
+            round=round_,
+            number=1,
+            sealed_by=self.author,
+            late=False,
+            names_no_victim=True,
+            content_digest="0" * 64,
+            digest="0" * 64,
+        )
+        number = int(round_.code) - 2024
+        answers = {}
+        for place, unit in enumerate(self.units):
+            status = before.get(unit.slug, "")
+            if not status or self.random.random() < 0.3:
+                (status,) = self.random.choices(STATUSES, self.weights)
+            answers[unit.slug] = status
+            self._add_item(submission, unit, place, "" if status == NO_INFORMATION else status, number)
+        take_part(submission, is_withdrawn=False)
+        is_counted = len(self.states) > MANY or self.random.random() < 0.9
+        Use.everyones.create(
+            submission=submission,
+            in_aggregates=is_counted,
+            quoted=is_counted and self.random.random() < 0.5,
+            published=self.random.random() < 0.1,
+            said_by=self.author,
+        )
+        if is_counted:
+            self.answers[round_.code][state.name] = answers
+
+    def _add_item(self, submission, unit, place: int, status: str, number: int) -> None:
+        needs, practice = bool(status) and self.random.random() < 0.2, status == "implemented"
+        revision = status and Revision.everyones.create(
+            record=self.records[submission.respondent_id, unit.pk],
+            number=number,
+            wording=unit.current_wording,
+            status=status,
+            reason_code=ReasonCode.DATE_HAS_PASSED if status == Status.NOT_APPLICABLE else "",
+            reasons="A fund exists already." if status in NEED_REASONS else "",
+            measures="The Fund pays within a month." if practice else "",
+            assistance_kinds=[self.random.choice(AssistanceKind.values)] if needs else [],
+            assistance="Forty judges are to be trained." if needs else "",
+            good_practice=practice,
+            good_practice_shared=practice,
+            language=self.random.choice(("en", "fr")),
+            author=self.author,
+            digest="0" * 64,
+        )
+        SubmissionItem.everyones.create(
+            submission=submission,
+            unit=unit,
+            position=place,
+            wording=unit.current_wording,
+            revision=revision or None,
+            status=status,
+            asks_for_assistance=needs,
+            good_practice=practice,
+            digest="0" * 64,
+        )

@@ -1,0 +1,305 @@
+"""Write what States reported under each theme, by the rules of docs/reference/paper-rules.md, which RULES has in order.
+
+A rule is a function: it returns its sentence, or nothing where its figures are not shown or nothing stands out.
+Recommendations are compared; States and themes are not. No rule judges.
+"""
+
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass
+from functools import cached_property
+from typing import NamedTuple
+
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+
+from tracker.documents.paper.quotations import Quotations, quoted_texts
+from tracker.documents.paper.tree import Block, PaperHeading, joined_sentences, own_paragraph
+from tracker.documents.paper.words import name_of_unit, number, share, share_text
+from tracker.figures.answers import CONSIDERED_ELSEWHERE, CONSIDERED_WHERE_ASKED
+from tracker.figures.groups import theme_of
+from tracker.figures.public_figures import PublicCounts, PublicProgress
+from tracker.figures.release import REASONS
+from tracker.figures.release_change import GroupChange, ReleaseChange
+from tracker.figures.suppression import FEWEST
+from tracker.models.status import NO_INFORMATION, ReasonCode, Status
+
+FEWEST_COMPARED = 2  # recommendations: one alone does not stand out
+
+
+class UnitCount(NamedTuple):
+    """Count the States of `whole` that gave one answer to the recommendation `label`."""
+
+    label: str
+    count: int  # type: ignore[assignment]
+    whole: int
+    counts: PublicCounts
+
+    @property
+    def values(self) -> dict[str, str]:
+        return {"label": self.label, "count": number(self.count), "whole": number(self.whole)}
+
+
+@dataclass(frozen=True)
+class ThemeFigures:
+    """Hold the figures of a theme, or of all recommendations, with those of each recommendation that can be compared:
+    it is addressed to five or more of the States covered, and was answered by five or more.
+    """
+
+    units: list[tuple[str, PublicCounts]]
+    change: GroupChange | None
+
+    def most(self, answer: str, of_all: bool = False) -> UnitCount | None:
+        """Return the recommendation with the largest share of this answer, of those that answered or of all addressed.
+
+        Of equal shares the one with more States is first, then the first in the order of the papers.
+        """
+        found = [
+            UnitCount(label, count, whole, counts)
+            for label, counts in self.units
+            if (count := counts.counts[answer]) is not None and (whole := counts.total if of_all else counts.answered)
+        ]
+        if len(found) < FEWEST_COMPARED:
+            return None
+        first = max(found, key=lambda row: (row.count / row.whole, row.count))
+        return first if first.count else None
+
+    @cached_property
+    def not_applicable(self) -> UnitCount | None:
+        return self.most(Status.NOT_APPLICABLE)
+
+
+Sentence = Callable[[ThemeFigures], str]
+
+
+def trend_parts(outside: PublicProgress, change: ReleaseChange | None, quotations: Quotations) -> Iterator[Block]:
+    by_theme: dict[str, list[tuple[str, PublicCounts]]] = {}
+    for row in outside.found.by_unit:
+        by_theme.setdefault(theme_of(row.entry)[0], []).append((name_of_unit(row.unit), outside.of_unit(row)))
+    groups = change.groups if change else {}
+    for part in outside.found.by_theme:
+        yield PaperHeading(str(part.of), 2)
+        compared = [unit for unit in by_theme[part.slug] if _can_be_compared(unit[1])]
+        figures = ThemeFigures(compared, groups.get(("theme", part.slug)))
+        yield from _paragraphs(figures)
+        yield from quoted_texts(quotations.take(part.slug, "reasons"))
+        yield from quoted_texts(quotations.take(part.slug, "measures", 1))
+
+
+def _can_be_compared(counts: PublicCounts) -> bool:
+    return (counts.total or 0) >= FEWEST and (counts.answered or 0) >= FEWEST
+
+
+def _paragraphs(figures: ThemeFigures) -> Iterator[Block]:
+    written = [joined_sentences(*(rule(figures) for rule in rules)) for rules in RULES.values()]
+    for words in filter(None, written):
+        yield own_paragraph(words)
+    if not any(written):
+        yield own_paragraph(_("The annex gives the numbers under this theme that can be shown."))
+
+
+# The change since the round before
+
+
+def share_implemented(figures: ThemeFigures) -> str:
+    """Give the share of answers “Implemented” in both rounds, over the same States and recommendations."""
+    change = figures.change
+    if change is None or change.before is None or change.after is None:
+        return ""
+    before, after = share(change.before, change.total), share(change.after, change.total)
+    if after == before:
+        sentence = ngettext(
+            # Translators: units: number of recommendations. after: such as “34 per cent”.
+            "On the %(units)s recommendation compared, the share of “Implemented” was %(after)s in both rounds.",
+            "On the %(units)s recommendations compared, the share of “Implemented” was %(after)s in both rounds.",
+            change.units,
+        )
+    elif after > before:
+        sentence = ngettext(
+            # Translators: units: number of recommendations. before: a number of per cent. after: such as “34 per cent”.
+            "On the %(units)s recommendation compared, the share of “Implemented” rose from %(before)s to %(after)s.",
+            "On the %(units)s recommendations compared, the share of “Implemented” rose from %(before)s to %(after)s.",
+            change.units,
+        )
+    else:
+        sentence = ngettext(
+            # Translators: units: number of recommendations. before: a number of per cent. after: such as “34 per cent”.
+            "On the %(units)s recommendation compared, the share of “Implemented” fell from %(before)s to %(after)s.",
+            "On the %(units)s recommendations compared, the share of “Implemented” fell from %(before)s to %(after)s.",
+            change.units,
+        )
+    text = share_text(change.after, change.total)
+    return sentence % {"units": number(change.units), "before": before, "after": text}
+
+
+def moves(figures: ThemeFigures) -> str:
+    """Count the answers whose status moved towards “Implemented”, and those whose status moved away from it."""
+    change = figures.change
+    forward, back = (change.forward, change.back) if change else (None, None)
+    if forward is None and back is None:
+        return ""
+    if not forward and not back:
+        return _("None of the answers compared moved forward or back.") if forward == back == 0 else ""
+    if back is None or forward is None:
+        return _moved_one_way(forward, back)
+    if not back:
+        sentence = ngettext(
+            # Translators: forward: a number of answers.
+            "Of the answers compared, %(forward)s moved forward and none moved back.",
+            "Of the answers compared, %(forward)s moved forward and none moved back.",
+            forward,
+        )
+    elif not forward:
+        sentence = ngettext(
+            # Translators: back: a number of answers.
+            "Of the answers compared, %(back)s moved back and none moved forward.",
+            "Of the answers compared, %(back)s moved back and none moved forward.",
+            back,
+        )
+    else:
+        sentence = ngettext(
+            # Translators: forward, back: numbers of answers.
+            "Of the answers compared, %(forward)s moved forward and %(back)s moved back.",
+            "Of the answers compared, %(forward)s moved forward and %(back)s moved back.",
+            forward,
+        )
+    return sentence % {"forward": number(forward), "back": number(back)}
+
+
+def _moved_one_way(forward: int | None, back: int | None) -> str:
+    """Write the count that is shown, where the other is not."""
+    if forward:
+        sentence = ngettext(
+            # Translators: forward: a number of answers.
+            "Of the answers compared, %(forward)s moved forward.",
+            "Of the answers compared, %(forward)s moved forward.",
+            forward,
+        )
+        return sentence % {"forward": number(forward)}
+    if back:
+        sentence = ngettext(
+            # Translators: back: a number of answers.
+            "Of the answers compared, %(back)s moved back.",
+            "Of the answers compared, %(back)s moved back.",
+            back,
+        )
+        return sentence % {"back": number(back)}
+    return ""
+
+
+# What stands out
+
+
+def most_implemented(figures: ThemeFigures) -> str:
+    """Name the recommendation with the largest share of “Implemented” among the States that answered."""
+    most = figures.most(Status.IMPLEMENTED)
+    sentence = _(
+        # Translators: label: label and title of a recommendation. count: States that reported so. whole: States that
+        # answered.
+        "“Implemented” was reported by the largest share of States on recommendation %(label)s, by %(count)s of the "
+        "%(whole)s States that answered."
+    )
+    return sentence % most.values if most else ""
+
+
+def most_without_measure(figures: ThemeFigures) -> str:
+    """Name the recommendation with the largest share of “No measure to date” among the States that answered."""
+    most, implemented = figures.most(Status.NOT_STARTED), figures.most(Status.IMPLEMENTED)
+    if most is None:
+        return ""
+    if implemented and implemented.label == most.label:
+        sentence = _(
+            # Translators: count: States that reported so. whole: States that answered.
+            "The same recommendation has the largest share of “No measure to date”, reported by %(count)s of "
+            "%(whole)s States."
+        )
+    else:
+        sentence = _(
+            # Translators: label: label and title of a recommendation. count: States that reported so. whole: States
+            # that answered.
+            "The largest share of “No measure to date” is on recommendation %(label)s, reported by %(count)s of "
+            "%(whole)s States."
+        )
+    return sentence % most.values
+
+
+def most_unanswered(figures: ThemeFigures) -> str:
+    """Name the recommendation with the largest share of “No information” among the States addressed."""
+    most = figures.most(NO_INFORMATION, of_all=True)
+    sentence = _(
+        # Translators: label: label and title of a recommendation. count: States without an answer. whole: States to
+        # which it is addressed.
+        "Information was missing most often on recommendation %(label)s, from %(count)s of the %(whole)s States "
+        "covered to which it is addressed."
+    )
+    return sentence % most.values if most else ""
+
+
+# What was considered and not taken up, what does not apply, and why
+
+
+def considered_elsewhere(figures: ThemeFigures) -> str:
+    """Name the recommendation that asks to act with the largest share of “Considered, not taken up”."""
+    most = figures.most(CONSIDERED_ELSEWHERE)
+    sentence = _(
+        # Translators: label: label and title of a recommendation. count, whole: numbers of States.
+        "Where recommendations ask States to act, the largest share of “Considered, not taken up” is on "
+        "recommendation %(label)s, reported by %(count)s of %(whole)s States."
+    )
+    return sentence % most.values if most else ""
+
+
+def considered_where_asked(figures: ThemeFigures) -> str:
+    """Name the recommendation that asks to consider a measure with the largest share of “Considered, not taken up”."""
+    most = figures.most(CONSIDERED_WHERE_ASKED)
+    sentence = _(
+        # Translators: label: label and title of a recommendation. count, whole: numbers of States.
+        "Where recommendations ask States to consider a measure, the largest share of “Considered, not taken up” is on "
+        "recommendation %(label)s, reported by %(count)s of %(whole)s States."
+    )
+    return sentence % most.values if most else ""
+
+
+def most_not_applicable(figures: ThemeFigures) -> str:
+    """Name the recommendation with the largest share of “Not applicable” among the States that answered."""
+    most = figures.not_applicable
+    sentence = _(
+        # Translators: label: label and title of a recommendation. count: States that reported so. whole: States that
+        # answered.
+        "“Not applicable” was reported most often on recommendation %(label)s, by %(count)s of the %(whole)s States "
+        "that answered."
+    )
+    return sentence % most.values if most else ""
+
+
+def reason_most_given(figures: ThemeFigures) -> str:
+    """Name the reason given most often for “Not applicable” on the recommendation named before.
+
+    Nothing is written where two reasons have the same count, or where a reason that is not shown may have more.
+    """
+    most = figures.not_applicable
+    if most is None:
+        return ""
+    shown = {reason: most.counts.others[REASONS[reason]] or 0 for reason in ReasonCode}
+    reason = max(shown, key=shown.__getitem__)
+    count = shown.pop(reason)
+    if count <= max(*shown.values(), most.count - count - sum(shown.values())):
+        return ""
+    sentence = ngettext(
+        # Translators: reason: a reason for “Not applicable”, as in lists. count: a number of States.
+        "The reason given most often was “%(reason)s” (%(count)s State).",
+        "The reason given most often was “%(reason)s” (%(count)s States).",
+        count,
+    )
+    return sentence % {"reason": reason.label, "count": number(count)}
+
+
+# By paragraph, in the order of the paper.
+RULES: dict[str, tuple[Sentence, ...]] = {
+    "change": (share_implemented, moves),
+    "stands_out": (most_implemented, most_without_measure, most_unanswered),
+    "considered": (considered_elsewhere, considered_where_asked, most_not_applicable, reason_most_given),
+}
+
+
+def rule_names() -> Iterable[str]:
+    return (rule.__name__ for rules in RULES.values() for rule in rules)
