@@ -146,6 +146,7 @@ CATALOGUE_FIELDS = (
     of_paper("kind", _("Kind of document: consolidated_record, report or decision")),
     own("paragraph", _("Number of the paragraph in the document, as printed")),
     own("page", _("Page of the document; empty if it is not known")),
+    own("topic_heading", _("Headings above the text in the document, as printed")),
     CatalogueField(
         "paper_links",
         _("Address of the document in each official language"),

@@ -8,8 +8,10 @@ from pathlib import Path
 import docx
 
 from recommendations.models import Body, PaperImport
-from recommendations.paper_import.actions import create_import
-from recommendations.paper_import.upload import read_paper
+from recommendations.outline.document import paste_paragraphs
+from recommendations.paper_import.actions import create_import, publish_import
+from recommendations.paper_import.notation import parse_heading
+from recommendations.paper_import.plan import PublicationPlan
 
 EIGHT_MEETINGS = (Path(__file__).parents[1] / "fixtures" / "CTOC-COP-WG.4-recommendations-2009-2018.txt").read_text(
     encoding="utf-8"
@@ -31,6 +33,14 @@ IX. Ninth meeting, Vienna, 9 to 11 September 2019
 """
 
 
+DETAILS = {
+    "paper_symbol": "CTOC/COP/WG.4/2019/6",
+    "paper_title": "Recommendations adopted at the ninth meeting",
+    "paper_date": datetime.date(2019, 10, 1),
+    "paper_kind": "report",
+}
+
+
 def as_word(text: str) -> bytes:
     """A paragraph for each line that has words."""
     document = docx.Document()
@@ -50,11 +60,13 @@ def taken_in(by, text: str = NINTH, heading: str = "", **values) -> PaperImport:
     """A draft; `values` of the paper_import: of the first body, where they name no other."""
     if "body_slug" not in values:
         values = {"body": Body.objects.get(is_first=True)} | values
-    details = {
-        "paper_symbol": "CTOC/COP/WG.4/2019/6",
-        "paper_title": "Recommendations adopted at the ninth meeting",
-        "paper_date": datetime.date(2019, 10, 1),
-        "paper_kind": "report",
-    }
-    paper_import = PaperImport(paper=text, **details | values)
-    return create_import(paper_import=paper_import, paper=read_paper(text, heading), by=by)
+    meeting = parse_heading(heading) if heading else None
+    return create_import(
+        paper_import=PaperImport(**DETAILS | values), source=paste_paragraphs(text), meeting=meeting, by=by
+    )
+
+
+def published(paper_import: PaperImport, by) -> PaperImport:
+    """Publish a draft as a curator does who confirms each kind of doubt that remains."""
+    plan = PublicationPlan(PaperImport.objects.get(pk=paper_import.pk))
+    return publish_import(paper_import=paper_import, stamp=plan.stamp, confirmed=list(plan.kinds_to_confirm), by=by)

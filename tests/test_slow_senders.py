@@ -124,7 +124,8 @@ def nginx(gunicorn, nginx_folder):
     )
     (nginx_folder / "nginx.conf").write_text(
         f"{'user root;' if os.getuid() == 0 else ''} pid {nginx_folder}/pid; error_log {nginx_folder}/error.log;"
-        f"worker_processes 1; events {{ worker_connections 768; }} http {{ {paths} include {nginx_folder}/tracker.conf; }}"
+        "worker_processes 1; events { worker_connections 768; }"
+        f"http {{ {paths} include {nginx_folder}/tracker.conf; }}"
     )
     command = [program, "-c", nginx_folder / "nginx.conf", "-p", nginx_folder]
     subprocess.run(command, check=True)

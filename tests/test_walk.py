@@ -222,7 +222,7 @@ URLS = {
     "paper_import_list": ({}, Expected(CURATORS, TO_SIGN_IN)),
     "paper_import_add": ({}, Expected(CURATORS, CURATORS)),
     "official_texts_add": ({}, Expected(CURATORS, CURATORS)),
-    "paper_import": (IMPORT, Expected(CURATORS, TO_SIGN_IN)),
+    "paper_import": (IMPORT, Expected(CURATORS, DONE_BY_CURATORS)),
     "paper_import_edit": (IMPORT, Expected(CURATORS, DONE_BY_CURATORS)),
     "paper_import_text": (IMPORT_TEXT, Expected(CURATORS, CURATORS)),
     "paper_import_text_add": (IMPORT_TEXT, Expected(CURATORS, CURATORS)),

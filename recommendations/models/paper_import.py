@@ -1,6 +1,8 @@
 from django.conf import settings
+from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models
 from django.db.models import F, Q
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from recommendations.models.body import Body
@@ -11,7 +13,12 @@ from recommendations.models.recommendation import NodeKind, Recommendation, Them
 
 
 class PaperImport(models.Model):
-    """Hold a paper and its texts. Nothing is public before all of it is published at once."""
+    """Hold a document as issued and its texts. Nothing is public before all of it is published at once.
+
+    `source` has the paragraphs of the document as they were read (`outline/stored.py`), `outline` what they are
+    (`paper_import/reading.py`). `first` and `last` are the bounds of the recommendations and `decisions` the paragraphs
+    that are a text or not, both where a curator said so.
+    """
 
     body = models.ForeignKey(
         Body,
@@ -31,11 +38,22 @@ class PaperImport(models.Model):
     )
     body_name = models.CharField(_("Name of the new body"), max_length=200, blank=True)
     body_parent = models.CharField(_("Subsidiary of"), max_length=300, blank=True)
-    paper_symbol = models.CharField(_("Document symbol"), max_length=100)
-    paper_title = models.CharField(_("Title of the paper"), max_length=300)
-    paper_date = models.DateField(_("Date of the paper"))
-    paper_kind = models.CharField(_("Kind of paper"), max_length=20, choices=PaperKind)
-    paper = models.TextField(editable=False)
+    paper_symbol = models.CharField(_("Document symbol"), max_length=100, blank=True)
+    paper_title = models.CharField(_("Title of the paper"), max_length=300, blank=True)
+    paper_date = models.DateField(_("Date of the paper"), null=True, blank=True)
+    paper_kind = models.CharField(_("Kind of paper"), max_length=20, choices=PaperKind, blank=True)
+    starts_at = models.PositiveSmallIntegerField(
+        # Translators: Label of a field: the number of the first recommendation.
+        _("Numbering begins at"),
+        default=1,
+        validators=[MinValueValidator(1), MaxValueValidator(900)],
+        help_text=_("Number of the first recommendation in its label: IX.1 with 1."),
+    )
+    source = models.JSONField(default=list, editable=False)
+    outline = models.JSONField(default=list, editable=False)
+    first = models.PositiveIntegerField(null=True, editable=False)
+    last = models.PositiveIntegerField(null=True, editable=False)
+    decisions = models.JSONField(default=dict, editable=False)  # {number as text: whether it is a text}
     # Translators: Name of a field or of a kind of data, in the administration.
     file_name = models.CharField(_("File name"), max_length=255, blank=True, editable=False)
     # Translators: Name of a field: number of the version.
@@ -66,9 +84,6 @@ class PaperImport(models.Model):
         ordering = ["-added_at", "-pk"]
         constraints = [
             models.CheckConstraint(
-                condition=Q(body__isnull=False) | ~Q(body_slug="") & ~Q(body_name=""), name="paper_import_has_body"
-            ),
-            models.CheckConstraint(
                 condition=Q(published_at__isnull=True, published_by__isnull=True)
                 | Q(published_at__isnull=False, published_by__isnull=False, body__isnull=False),
                 name="paper_import_published_by_somebody",
@@ -76,7 +91,7 @@ class PaperImport(models.Model):
         ]
 
     def __str__(self):
-        return self.paper_title
+        return self.paper_title or self.file_name or gettext("Document without a title")
 
     @property
     def is_published(self) -> bool:
@@ -122,9 +137,17 @@ class ImportedNode(models.Model):
     paper_import = models.ForeignKey(
         PaperImport, models.CASCADE, related_name="nodes", verbose_name=_("Imported paper")
     )
-    line = models.PositiveIntegerField(editable=False)
+    number = models.PositiveIntegerField(editable=False)  # of its paragraph in the outline
+    is_added = models.BooleanField(default=False, editable=False)  # by a curator, below the text of that paragraph
     # Translators: Name of a field: label of a text, as I.7(a).
-    label = models.CharField(_("Label"), max_length=40)
+    label = models.CharField(_("Label"), max_length=40, blank=True)
+    topic_heading = models.CharField(
+        # Translators: Name of a field: the headings above a text in the document, as printed.
+        _("Topic heading"),
+        max_length=300,
+        blank=True,
+        editable=False,
+    )
     paragraph = models.CharField(
         _("Paragraph of the paper"), max_length=40, blank=True, help_text=_("As printed, for example: 12 (b).")
     )
@@ -177,15 +200,10 @@ class ImportedNode(models.Model):
         _("Kinds of evidence"), default=list, blank=True, validators=[validate_evidence_kinds]
     )  # codes of EvidenceKind
     evidence_hint = models.CharField(_("Examples of evidence"), max_length=300, blank=True)
-    doubts = models.JSONField(default=list, editable=False)  # {"question", "line", "words"}
+    doubts = models.JSONField(default=list, editable=False)  # {"question", "words"}
+    settled = models.JSONField(default=list, editable=False)  # the questions that a curator settled
     # Translators: Yes-or-no field: the text will not be published.
     is_left_out = models.BooleanField(_("Left out"), default=False, help_text=_("This text will not be published."))
-    is_settled = models.BooleanField(
-        # Translators: Name of a field or of a kind of data, in the administration.
-        _("Checked"),
-        default=False,
-        help_text=_("All doubts about this text are settled."),
-    )
     version = models.PositiveIntegerField(_("Version"), default=1, editable=False)
     changed_by = models.ForeignKey(
         settings.AUTH_USER_MODEL,
@@ -198,7 +216,7 @@ class ImportedNode(models.Model):
     changed_at = models.DateTimeField(auto_now=True)
 
     class Meta:
-        ordering = ["paper_import", "line", "pk"]
+        ordering = ["paper_import", "number", "pk"]
 
     def __str__(self):
         return self.label

@@ -230,6 +230,13 @@ class Recommendation(models.Model):
         blank=True,
         verbose_name=_("Second theme"),
     )
+    topic_heading = models.CharField(
+        # Translators: Name of a field: the headings above a text in the document, as printed.
+        _("Topic heading"),
+        max_length=300,
+        blank=True,
+        editable=False,
+    )
     topic_clause = models.TextField(
         _("Clause that proposes a topic"),
         blank=True,

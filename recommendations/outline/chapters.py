@@ -37,7 +37,7 @@ CHAPTER_WORDS = (
     (Zone.RECOMMENDATIONS, r"\baction (?:points|to be taken|items)\b|\bpoints? for action\b|\bway forward\b"),
     (Zone.RECOMMENDATIONS, r"\bproposals\b|\bagreed (?:conclusions|points|actions)\b"),
     (Zone.RECOMMENDATIONS, r"\btopics?\b.*\b(?:future|next|consideration)\b|\bfuture (?:topics|work)\b"),
-    (Zone.RECOMMENDATIONS, r"^[\w-]+ meeting, "),
+    (Zone.RECOMMENDATIONS, r"^[\w-]+ (?:meeting|session)(?: \([\w -]+\))?, "),
     (Zone.PROCEDURE, r"\badoption of (?:the|its)\b|\borganization\b|\bopening\b|\battendance\b|\bagenda\b"),
     (Zone.PROCEDURE, r"\belection\b|\bdocumentation\b|\bclosure\b|\bclosing\b|\bparticipa(?:nts|tion)\b|\bofficers\b"),
     (Zone.PROCEDURE, r"\bvenue\b|\bduration\b|\bschedule\b|\bprocedural\b|\badministrative\b|\blist of\b"),

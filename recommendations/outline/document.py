@@ -3,6 +3,7 @@
 import io
 import re
 from collections.abc import Collection
+from dataclasses import replace
 from pathlib import PurePath
 
 from django.core.exceptions import ValidationError
@@ -25,6 +26,8 @@ from recommendations.word_reader import TOO_LARGE
 FILE_LIMIT = 10 * 1024 * 1024  # bytes; a report of 8 pages has 160,000 as PDF
 TYPES = (".docx", ".pdf", ".txt")
 SOMETHING_ELSE = (b"%PDF", b"{\\rtf", b"PK\x03\x04", b"\x89PNG", b"\xff\xd8\xff", b"GIF8", b"\xd0\xcf\x11\xe0", b"<")
+NO_LETTER = re.compile(r"[\x00-\x08\x0e-\x1f\x7f\ud800-\udfff\ufffe\uffff]")
+UNKNOWN = "\N{REPLACEMENT CHARACTER}"
 NOT_TEXT = re.compile(r"[\x00-\x08\x0e-\x1b\x7f]")
 
 SUFFIX = {"suffix": ".txt"}
@@ -33,15 +36,38 @@ EMPTY = _("The paper contains no text. Choose another file, or paste the text.")
 
 def read_document(file: File) -> Outline:
     """Raise ValidationError, with advice, for a file that is refused or cannot be read."""
-    return read_outline(_read_paragraphs(file))
+    return read_outline(read_paragraphs(file))
 
 
 def read_pasted(text: str) -> Outline:
-    return read_outline(read_text(check_text(text)))
+    return read_outline(paste_paragraphs(text))
 
 
-def _read_paragraphs(file: File) -> list[SourceParagraph]:
-    match check_type(file, TYPES):
+def paste_paragraphs(text: str) -> list[SourceParagraph]:
+    return read_text(check_text(text))
+
+
+def read_paragraphs(file: File) -> list[SourceParagraph]:
+    """Raise ValidationError, with advice, for a file that is refused or cannot be read."""
+    paragraphs = _read_type(file, check_type(file, TYPES))
+    if not any(paragraph.text.strip() for paragraph in paragraphs):
+        raise ValidationError(EMPTY)
+    return [_replace_letters(paragraph) for paragraph in paragraphs]
+
+
+def _replace_letters(paragraph: SourceParagraph) -> SourceParagraph:
+    """Show what is no letter, such as a control character of a PDF, as U+FFFD: no database stores all of them."""
+    return replace(
+        paragraph,
+        label=NO_LETTER.sub(UNKNOWN, paragraph.label),
+        runs=[replace(run, text=NO_LETTER.sub(UNKNOWN, run.text)) for run in paragraph.runs],
+        notes=[replace(note, text=NO_LETTER.sub(UNKNOWN, note.text)) for note in paragraph.notes],
+        rejoined=[NO_LETTER.sub(UNKNOWN, word) for word in paragraph.rejoined],
+    )
+
+
+def _read_type(file: File, suffix: str) -> list[SourceParagraph]:
+    match suffix:
         case ".docx":
             return read_word(file)
         case ".pdf":

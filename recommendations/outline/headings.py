@@ -4,6 +4,7 @@ import re
 from collections import Counter
 from dataclasses import replace
 
+from recommendations.outline.asks import finds_clause
 from recommendations.outline.chapters import Zone, zone_of_chapter
 from recommendations.outline.drafts import Draft
 from recommendations.outline.labels import Family
@@ -73,6 +74,8 @@ class HeadingFinder:
         if draft.text.isupper() and len(draft.text) > 6:
             return True
         if self.has_looks or family == Family.LETTER or (after and after.text[:1].islower()):
+            return False
+        if family == Family.NUMBER and finds_clause(draft.text):  # a recommendation whose end is missing
             return False
         return family is not None or draft.text[:1].isupper()
 

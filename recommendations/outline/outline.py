@@ -36,6 +36,7 @@ class Reason(StrEnum):
     PROCEDURE = "procedure"
     ANNEX = "annex"
     FOOTNOTE = "footnote"
+    CURATOR = "curator"
 
 
 class DoubtCode(StrEnum):

@@ -99,6 +99,8 @@ class PlaceFinder:
         if not letter or letter.value != label.value - 1:
             return as_roman(label)
         for draft in after:
+            if draft.label and draft.label.piece == label.piece:  # (h), (i): with items that begin with (i)
+                return label
             if draft.family == Family.ROMAN and draft.label and draft.label.value == 2:
                 return as_roman(label)
             if draft.family == Family.LETTER and draft.label and draft.label.value == label.value + 1:

@@ -3,7 +3,7 @@
 Chapters say what their paragraphs are for; labels say how deep a paragraph is; words say whom a text addresses.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 
 from recommendations.outline.asks import Above, Speaker, asks_of, names_topic
 from recommendations.outline.chapters import Zone
@@ -17,18 +17,29 @@ from recommendations.outline.texts import WORDS_SHOWN, TextFinder
 from recommendations.outline.zones import INSIDE, ZoneFinder
 
 END_SHOWN = 80  # letters
+DECIDED = (DoubtCode.ASKS, DoubtCode.NOT_NUMBERED)  # doubts that a decision of a curator settles
 
 
-def read_outline(paragraphs: Iterable[SourceParagraph], bounds: tuple[int, int] | None = None) -> Outline:
-    """`bounds` are the first and last number of the recommendations, if a curator said so."""
-    return OutlineReader(paragraphs, bounds).read()
+def read_outline(
+    paragraphs: Iterable[SourceParagraph],
+    bounds: tuple[int, int] | None = None,
+    decisions: Mapping[int, bool] | None = None,
+) -> Outline:
+    """`bounds` are the first and last number of the recommendations, if a curator said so.
+
+    `decisions` of a curator say by number whether a paragraph is a text of the paper.
+    """
+    return OutlineReader(paragraphs, bounds, decisions or {}).read()
 
 
 class OutlineReader:
-    def __init__(self, paragraphs: Iterable[SourceParagraph], bounds: tuple[int, int] | None):
+    def __init__(
+        self, paragraphs: Iterable[SourceParagraph], bounds: tuple[int, int] | None, decisions: Mapping[int, bool]
+    ):
         self.drafts = make_drafts(paragraphs)
         self.body = [draft for draft in self.drafts if draft.source.part == Part.BODY]
         self.bounds = bounds
+        self.decisions = decisions
 
     def read(self) -> Outline:
         self.find_print_marks()
@@ -39,6 +50,7 @@ class OutlineReader:
             self.move_bounds(*self.bounds)
         texts = TextFinder(self.body)
         texts.find_texts()
+        self.decide()
         texts.attach_labels()
         PlaceFinder(self.body).find_parents()
         self.find_topics()
@@ -53,6 +65,16 @@ class OutlineReader:
                 draft.zone = draft.zone if draft.zone in INSIDE else Zone.RECOMMENDATIONS
             elif draft.zone in INSIDE:
                 draft.zone = Zone.INTRODUCTION if number < first else Zone.SUMMARY
+
+    def decide(self) -> None:
+        """Make the paragraphs texts, or leave them out, as a curator decided."""
+        for number, is_text in self.decisions.items():
+            draft = self.drafts[number - 1]
+            draft.doubts = [doubt for doubt in draft.doubts if doubt.code not in DECIDED]
+            if is_text and draft.source.part == Part.BODY:
+                draft.is_text, draft.reason, draft.rank = True, None, 0
+            elif not is_text and draft.is_text:
+                draft.is_text, draft.reason = False, Reason.CURATOR
 
     def find_print_marks(self) -> None:
         for draft in self.drafts:

@@ -41,6 +41,8 @@ class TextFinder:
                 continue
             if draft.rank:
                 draft.reason, above = Reason.HEADING, None
+                if draft.zone in INSIDE and finds_clause(draft.text):
+                    draft.doubts.append(Doubt(DoubtCode.ASKS, draft.text[:WORDS_SHOWN]))
             elif draft.zone in INSIDE:
                 draft.reason = self.reason_inside(draft, index)
             elif not has_zone and draft.zone in (Zone.UNKNOWN, Zone.SUMMARY, Zone.CONCLUSIONS):

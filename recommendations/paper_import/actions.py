@@ -3,8 +3,7 @@
 Nothing of a draft is public. The site answers `user.has_perm()`. Every action can raise PermissionDenied.
 """
 
-from bisect import bisect
-from collections.abc import Mapping
+from collections.abc import Collection, Iterable, Mapping
 from copy import copy
 from typing import Any
 
@@ -18,12 +17,26 @@ from recommendations import changes
 from recommendations.catalogue import changed_fields, write_instance
 from recommendations.changes import announce_change
 from recommendations.error_messages import PAGE_CHANGED
-from recommendations.models import Body, ImportedMeeting, ImportedNode, Meeting, Paper, PaperImport
-from recommendations.paper_import import notation, parser
-from recommendations.paper_import.annotation_rules import find_annotations
-from recommendations.paper_import.new_nodes import NewNode, add_nodes, make_room, printed_paragraph
+from recommendations.models import Body, ImportedMeeting, ImportedNode, Meeting, Paper, PaperImport, Recommendation
+from recommendations.outline.source import SourceParagraph
+from recommendations.outline.stored import write_paragraphs
+from recommendations.paper_import import notation
+from recommendations.paper_import.doubts import (
+    INCLUDE,
+    KEEP,
+    LEAVE_OUT,
+    NOBODY_ADDRESSED,
+    TWO_ADDRESSEES,
+    answers_to,
+)
+from recommendations.paper_import.new_nodes import NewNode, add_nodes, make_room
+from recommendations.paper_import.nodes import check_words, move_items, update_nodes
 from recommendations.paper_import.plan import NODE_FIELDS, PublicationPlan
+from recommendations.paper_import.reading import bounds_of, read_draft
+from recommendations.word_reader import TOO_LARGE
 
+TEXTS_LIMIT = 5_000
+ROWS_LIMIT = 20_000
 MEETING_FIELDS = ("part", "heading", "place", "starts", "ends")
 
 
@@ -36,27 +49,25 @@ class StaleImport(Exception):
 
 
 @transaction.atomic
-def create_import(*, paper_import: PaperImport, paper: parser.ParsedPaper, by) -> PaperImport:
+def create_import(
+    *,
+    paper_import: PaperImport,
+    source: Iterable[SourceParagraph],
+    meeting: notation.ParsedMeeting | None = None,
+    by,
+) -> PaperImport:
+    """Save a document as a draft. `meeting` is for a document whose headings name none."""
     _check_permission(by)
     paper_import.added_by = by
+    paper_import.source = write_paragraphs(source)
+    rows, meetings = read_draft(paper_import, meeting.roman if meeting else "")
+    if len(rows) > ROWS_LIMIT or sum("becomes" in row for row in rows) > TEXTS_LIMIT:
+        raise ValidationError(TOO_LARGE)
+    paper_import.outline = rows
     paper_import.save()
-    ImportedMeeting.objects.bulk_create(_imported_meeting(paper_import, meeting) for meeting in paper.meetings)
-    annotations, doubts = find_annotations(paper.nodes), _doubts_by_line(paper)
-    ImportedNode.objects.bulk_create(
-        ImportedNode(
-            paper_import=paper_import,
-            line=node.line,
-            label=node.label,
-            paragraph=printed_paragraph(node.label),
-            kind=node.kind,
-            text=notation.add_footnotes(node.text, node.footnotes),
-            footnotes="\n".join(f"{notation.footnote_mark(note.number)} {note.text}" for note in node.footnotes),
-            doubts=doubts.get(node.line, []),
-            changed_by=by,
-            **vars(annotations[node.label]) | {"addressees": list(annotations[node.label].addressees)},
-        )
-        for node in paper.nodes
-    )
+    found = {each.number: each for each in meetings} or ({meeting.number: meeting} if meeting else {})
+    ImportedMeeting.objects.bulk_create(_imported_meeting(paper_import, each) for each in found.values())
+    update_nodes(paper_import, [], by)
     announce_change(changes.ADDED, by=by, target=paper_import, rows=[paper_import])
     return paper_import
 
@@ -67,19 +78,6 @@ def _imported_meeting(paper_import: PaperImport, meeting: notation.ParsedMeeting
     return ImportedMeeting(paper_import=paper_import, **values | {"heading": heading})
 
 
-def _doubts_by_line(paper: parser.ParsedPaper) -> dict[int, list[dict]]:
-    """Group doubts by the first line of their text; a line that was left out belongs to the text above."""
-    line_of = {node.label: node.line for node in paper.nodes}
-    first_of = {node.label.partition(".")[0]: node.line for node in reversed(paper.nodes)}
-    lines = [node.line for node in paper.nodes]
-    doubts: dict[int, list[dict]] = {}
-    for doubt in paper.doubts:
-        above = lines[max(bisect(lines, doubt.line) - 1, 0)]
-        line = line_of.get(doubt.label) or first_of.get(doubt.label) or above
-        doubts.setdefault(line, []).append({"question": doubt.question, "line": doubt.line, "words": doubt.words[:300]})
-    return doubts
-
-
 @transaction.atomic
 def save_details(*, paper_import: PaperImport, meetings: Mapping[int, notation.ParsedMeeting], base: int, by) -> None:
     """Save the paper's details, and its meetings by number. Raise StaleImport unless version `base` is the newest."""
@@ -87,40 +85,117 @@ def save_details(*, paper_import: PaperImport, meetings: Mapping[int, notation.P
     stored = _lock_draft(paper_import)
     if stored.version != base:
         raise StaleImport({})
-    paper_import.version = base + 1
-    paper_import.save()
-    for number, meeting in meetings.items():
-        changed = _imported_meeting(paper_import, meeting)
-        values = {name: getattr(changed, name) for name in MEETING_FIELDS}
-        paper_import.meetings.filter(number=number).update(**values)
-    fields = changed_fields(stored, paper_import)
-    announce_change(changes.CHANGED, by=by, target=paper_import, rows=[paper_import], fields=fields)
+    if meetings:
+        paper_import.meetings.all().delete()
+        ImportedMeeting.objects.bulk_create(_imported_meeting(paper_import, each) for each in meetings.values())
+    _read_again(paper_import, stored, by)
+
+
+@transaction.atomic
+def move_bounds(*, paper_import: PaperImport, base: int, first: int | None = None, last: int | None = None, by) -> None:
+    """Begin or end the recommendations at another paragraph. Raise StaleImport unless `base` is the newest version."""
+    _check_permission(by)
+    stored = _lock_draft(paper_import)
+    if stored.version != base:
+        raise StaleImport({})
+    changed = copy(stored)
+    begins, ends = bounds_of(stored)
+    changed.first, changed.last = first or begins, last or ends
+    numbers = range(1, len(stored.outline) + 1)
+    if changed.first not in numbers or changed.last not in numbers or changed.first > changed.last:
+        raise ValidationError(_("The recommendations must begin before they end. Choose another paragraph."))
+    _read_again(changed, stored, by)
+
+
+@transaction.atomic
+def decide_paragraphs(*, paper_import: PaperImport, numbers: Collection[int], is_text: bool, by) -> None:
+    """Make paragraphs texts of the paper, or leave them out."""
+    _check_permission(by)
+    stored = _lock_draft(paper_import)
+    _decide(stored, dict.fromkeys(numbers, is_text), by)
+
+
+def _decide(stored: PaperImport, decisions: Mapping[int, bool], by) -> None:
+    if any(not 0 < number <= len(stored.outline) for number in decisions):
+        raise ValidationError(PAGE_CHANGED)
+    changed = copy(stored)
+    changed.decisions = stored.decisions | {str(number): is_text for number, is_text in decisions.items()}
+    _read_again(changed, stored, by)
+
+
+def _read_again(changed: PaperImport, stored: PaperImport, by) -> None:
+    """Save the changed details, bounds or decisions, and read the document by them. What was corrected stays."""
+    meeting = changed.meetings.first()
+    changed.outline, _meetings = read_draft(changed, meeting.roman if meeting else "")
+    changed.version = stored.version + 1
+    changed.save()
+    update_nodes(changed, stored.outline, by)
+    fields = changed_fields(stored, changed)
+    announce_change(changes.CHANGED, by=by, target=changed, rows=[changed], fields=fields)
 
 
 @transaction.atomic
 def save_nodes(*, paper_import: PaperImport, changes: Mapping[int, tuple[int, Mapping[str, Any]]], by) -> int:
-    """Save all texts or none, and return how many. `changes`: (base version, values) by key. Raise StaleImport."""
+    """Save all texts or none, and return how many. `changes`: (base version, values) by key. Raise StaleImport.
+
+    The items below a chapeau follow its label and its addressees.
+    """
     _check_permission(by)
-    _lock_draft(paper_import)
-    now, stale = timezone.now(), []
+    draft = _lock_draft(paper_import)
+    before = {node.pk: node for node in draft.nodes.all()}
+    now, stale, saved = timezone.now(), [], []
     for pk, (base, values) in changes.items():
         known = {name: value for name, value in values.items() if name in NODE_FIELDS}
-        node = paper_import.nodes.filter(pk=pk, version=base)
-        if not node.update(**known, version=F("version") + 1, changed_by=by, changed_at=now):
+        stored = draft.nodes.filter(pk=pk, version=base)
+        if not stored.update(**known, version=F("version") + 1, changed_by=by, changed_at=now):
             stale.append(pk)
+        else:
+            saved.append((before[pk], known))
     if stale:
-        raise StaleImport(
-            {node.pk: node for node in paper_import.nodes.select_related("changed_by").filter(pk__in=stale)}
-        )
+        raise StaleImport({node.pk: node for node in draft.nodes.select_related("changed_by").filter(pk__in=stale)})
+    for node, known in saved:
+        move_items(draft, node, known)
+    check_words(draft, {node.number for node, _known in saved})
+    decisions = {
+        node.number: not known["is_left_out"]
+        for node, known in saved
+        if not node.is_added and known.get("is_left_out", node.is_left_out) != node.is_left_out
+    }
+    if decisions:
+        _decide(draft, decisions, by)
     return len(changes)
 
 
 @transaction.atomic
 def add_node(*, after: ImportedNode, values: Mapping[str, Any], by) -> ImportedNode:
     _check_permission(by)
-    _lock_draft(after.paper_import)
+    draft = _lock_draft(after.paper_import)
     known = {name: value for name, value in values.items() if name in NODE_FIELDS}
-    return ImportedNode.objects.create(paper_import=after.paper_import, line=after.line, changed_by=by, **known)
+    node = ImportedNode.objects.create(paper_import=draft, number=after.number, is_added=True, changed_by=by, **known)
+    check_words(draft, {after.number})
+    return node
+
+
+@transaction.atomic
+def settle_doubt(*, node: ImportedNode, question: str, answer: str, by) -> None:
+    """Answer a doubt of a text as read: keep what was read, include the paragraph or leave it out, or say whom the text
+    addresses. Raise StaleImport unless the version of `node` is the newest.
+    """
+    _check_permission(by)
+    draft = _lock_draft(node.paper_import)
+    is_known = any(question == doubt["question"] for doubt in PublicationPlan(draft).list_doubts(node))
+    if not is_known or answer not in answers_to(question, node):
+        raise ValidationError(PAGE_CHANGED)
+    values: dict[str, Any] = {"settled": sorted({*node.settled, question})}
+    if answer in (INCLUDE, LEAVE_OUT):
+        values["is_left_out"] = answer == LEAVE_OUT
+    elif answer == NOBODY_ADDRESSED:
+        values |= {"addressees": [], "basis": "", "is_unit": False}
+    elif answer != KEEP:
+        codes = answer.split("+")
+        basis = Recommendation.Basis.STATED if question == TWO_ADDRESSEES else Recommendation.Basis.IMPLIED
+        values |= {"addressees": codes, "basis": basis.value, "is_unit": not node.is_topic}
+    save_nodes(paper_import=draft, changes={node.pk: (node.version, values)}, by=by)
 
 
 @transaction.atomic
@@ -133,8 +208,11 @@ def delete_import(*, paper_import: PaperImport, by) -> None:
 
 
 @transaction.atomic
-def publish_import(*, paper_import: PaperImport, stamp: str, by) -> PaperImport:
-    """Add all new texts of a draft or none. `stamp` is that of the plan that was shown; raise ValidationError."""
+def publish_import(*, paper_import: PaperImport, stamp: str, confirmed: Collection[str] = (), by) -> PaperImport:
+    """Add all new texts of a draft or none; raise ValidationError.
+
+    `stamp` is that of the plan that was shown; `confirmed` are the kinds of doubt that the curator confirmed.
+    """
     _check_permission(by)
     draft = _lock_draft(paper_import)
     if draft.body_id:
@@ -144,6 +222,8 @@ def publish_import(*, paper_import: PaperImport, stamp: str, by) -> PaperImport:
         raise ValidationError(PAGE_CHANGED)
     if plan.problems:
         raise ValidationError([str(problem) for problem in plan.problems])
+    if set(plan.kinds_to_confirm) - set(confirmed):
+        raise ValidationError(_("Select the box of each kind of doubt that remains, and publish again."))
     if not plan.new_nodes:
         raise ValidationError(_("The draft has no new text to publish."))
     rows: list[Model] = [draft]
@@ -223,4 +303,5 @@ def _add_meetings(paper_import: PaperImport, known: Mapping[int, Meeting], body:
 def _new_node(node: ImportedNode, position: int) -> NewNode:
     text, footnotes, _alone = notation.split_footnotes(node.text, notation.parse_footnotes(node.footnotes))
     values = {name: getattr(node, name) for name in NODE_FIELDS if name in NewNode._fields}
-    return NewNode(**values | {"position": position, "text": text, "footnotes": footnotes})
+    own = {"position": position, "text": text, "footnotes": footnotes, "topic_heading": node.topic_heading}
+    return NewNode(**values | own)

@@ -43,6 +43,7 @@ class NewNode(NamedTuple):
     evidence_kinds: list[str]
     evidence_hint: str
     topic_clause: str = ""
+    topic_heading: str = ""
 
 
 def printed_paragraph(label: str) -> str:

@@ -34,12 +34,6 @@ FOOTNOTE = re.compile(rf"([{SUPERSCRIPTS[1:]}][{SUPERSCRIPTS}]{{0,3}}) ?(.+)")
 MARK = re.compile(rf"([{SUPERSCRIPTS}]+)")
 LINK = re.compile(r"\[([^\[\]]+)\]\([^()]*\)")
 ITALICS = re.compile(r"(?<!\w)\*([^*\s](?:[^*]*[^*\s])?)\*(?!\w)")
-OTHER_NUMBER = re.compile(
-    rf"(?:[•·▪◦○●■]|\N{{EN DASH}} |\N{{EM DASH}} |- |[0-9]+ (?:{LATER})\b|[0-9]+(?:\.[0-9]+)+\.? "
-    r"|\(?(?:[0-9]{1,4}|[A-Za-z]|[ivxlc]{1,7}|[IVXLC]{1,7})[.)] ).+"
-)
-CLOSING = "\"')]\N{RIGHT DOUBLE QUOTATION MARK}\N{RIGHT SINGLE QUOTATION MARK}"
-COMPLETE = re.compile(rf".*(?:[.:;?!][{re.escape(CLOSING)}]*|[;,] (?:and|or))")
 ITEM_NAME = rf"\((?:[a-z]|[a-z]{{2}}|[ivxlc]{{2,8}})(?: (?:{LATER}))?\)"
 LABEL = re.compile(
     rf"(?:(?P<numeral>[IVXLC]+)|Decision (?P<decision>[1-9][0-9]{{0,2}}/[1-9][0-9]{{0,2}}))"

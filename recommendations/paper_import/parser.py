@@ -1,24 +1,22 @@
 """Read the official paper into meetings and nodes, without Django.
 
-The notation is that of the consolidated record (V.41), and the next meeting's paper is expected in it too: a cover;
-for each meeting a heading (`IV. Fourth meeting, Vienna, 10 to 12 October 2011`); numbered paragraphs (`46. …`);
-lettered items (`(i) …` or ` - (i) …`); roman items below letters; and footnotes (`⁵ …`) wherever a page ended. A page
-break may cut a paragraph: a line without a number continues the paragraph before it.
+The notation is that of the consolidated record (V.41): a cover; for each meeting a heading (`IV. Fourth meeting,
+Vienna, 10 to 12 October 2011`); numbered paragraphs (`46. …`); lettered items (`(i) …` or ` - (i) …`); roman items
+below letters; and footnotes (`⁵ …`) wherever a page ended. A page break may cut a paragraph: a line without a number
+continues the paragraph before it.
 
-No word is dropped. A line that cannot be read raises `PaperError`; one that needs a check becomes a `Doubt`. A curator
-decides on an imported paper: `parse_draft` leaves out what cannot be read, and adds a `Doubt`.
+No word is dropped. A line that cannot be read raises `PaperError`; one that needs a check becomes a `Doubt`. Documents
+as issued are read by `recommendations/outline/`.
 """
 
 from dataclasses import dataclass, field
 from enum import StrEnum
 
 from recommendations.paper_import.notation import (
-    COMPLETE,
     DIGITS,
     FOOTNOTE,
     HEADING,
     ITEM,
-    OTHER_NUMBER,
     PARAGRAPH,
     ROMANS,
     PaperError,
@@ -43,21 +41,15 @@ class DoubtKind(StrEnum):
     JOINED = "joined"
     LETTER_OR_ROMAN = "letter_or_roman"
     MARK_ALONE = "mark_alone"
-    CUT = "cut"
-    MARKER = "marker"
 
 
 @dataclass(frozen=True)
 class Doubt:
-    """`label` is that of the node or the meeting; `line` counts from 1; `words` are those of the paper there.
-
-    With a PaperProblem, the words were left out, and the label is that of the text above them, or empty.
-    """
+    """`label` is that of the node or the meeting; `line` counts from 1."""
 
     line: int
     label: str
-    question: DoubtKind | PaperProblem
-    words: str = field(default="", compare=False)
+    question: DoubtKind
 
 
 @dataclass(frozen=True)
@@ -100,25 +92,6 @@ def parse_paper(text: str) -> ParsedPaper:
     return reader.paper()
 
 
-def parse_draft(text: str, meeting: ParsedMeeting | None = None) -> ParsedPaper:
-    """Read what can be read, and leave out the rest with a doubt.
-
-    `meeting` is for a paper that has no headings. Raises PaperError for characters that are not text, for a heading
-    that cannot be read, and where no meeting is known.
-    """
-    lines = list(list_lines(text))
-    has_headings = any(HEADING.fullmatch(words) for _line, words, _touches in lines)
-    reader = PaperReader(is_lenient=True, meeting=None if has_headings else meeting)
-    for line, words, touches in lines:
-        try:
-            reader.read_line(line, words, touches)
-        except PaperError as error:
-            if HEADING.fullmatch(words):
-                raise
-            reader.leave_out(line, words, error.problem)
-    return reader.paper()
-
-
 @dataclass
 class ParsedParagraph:
     line: int
@@ -139,23 +112,20 @@ class ParsedParagraph:
 
 
 class PaperReader:
-    def __init__(self, is_lenient: bool = False, meeting: ParsedMeeting | None = None) -> None:
-        self.is_lenient = is_lenient
+    def __init__(self) -> None:
         self.cover: list[list[str]] = []
-        self.meetings: list[ParsedMeeting] = [meeting] if meeting else []
-        self.is_before_first = True  # paragraph, or heading
+        self.meetings: list[ParsedMeeting] = []
         self.paragraphs: list[ParsedParagraph] = []
         self.footnotes: dict[str, ParsedParagraph] = {}  # by number; those whose mark is met are removed at the end
         self.doubts: list[Doubt] = []
         self.path: list[ParsedParagraph] = []  # numbered paragraph, letter, roman: the way down to the last one
         self.latest: list[str] = []  # lines of the last paragraph or footnote
-        self.left_out: list[ParsedParagraph] = []
 
     def read_line(self, line: int, words: str, touches: bool) -> None:
         """`touches`: no blank line comes before."""
         if match := HEADING.fullmatch(words):
             self.read_heading(line, words, *match.groups())
-        elif self.is_in_cover(words):
+        elif not self.meetings:
             self.read_cover(words, touches)
         elif match := FOOTNOTE.fullmatch(words):
             self.read_footnote(line, *match.groups())
@@ -165,10 +135,6 @@ class PaperReader:
             self.read_item(line, *match.groups())
         else:
             self.read_text(line, words, touches)
-
-    def is_in_cover(self, words: str) -> bool:
-        """Without headings, the cover ends before the first number."""
-        return not self.meetings or (self.is_before_first and not PARAGRAPH.fullmatch(words))
 
     def read_cover(self, words: str, touches: bool) -> None:
         if touches and self.cover:
@@ -182,7 +148,6 @@ class PaperReader:
         self.check_step(line, roman, step)
         self.meetings.append(parse_meeting(line, heading, roman, rest))
         self.path = []
-        self.is_before_first = False
 
     def read_footnote(self, line: int, mark: str, words: str) -> None:
         number = mark.translate(DIGITS)
@@ -214,21 +179,13 @@ class PaperReader:
             self.latest.append(words)
         else:
             cut = self.path[-1]
-            if self.is_lenient and OTHER_NUMBER.fullmatch(words):
-                self.add_doubt(line, cut.label, DoubtKind.MARKER, words)
-            elif cut.last_letter in ".;:" or not words[0].islower():
-                self.add_doubt(line, cut.label, DoubtKind.JOINED, words)
+            if cut.last_letter in ".;:" or not words[0].islower():
+                self.add_doubt(line, cut.label, DoubtKind.JOINED)
             cut.lines.append(words)
             self.latest = cut.lines
 
-    def leave_out(self, line: int, words: str, problem: PaperProblem) -> None:
-        self.left_out.append(ParsedParagraph(line, [words], self.path[-1].label if self.path else ""))
-        self.add_doubt(line, self.left_out[-1].label, problem, words)
-        self.latest = self.left_out[-1].lines
-
     def add_paragraph(self, depth: int, paragraph: ParsedParagraph) -> None:
         paragraph.meeting = self.meetings[-1].number
-        self.is_before_first = False
         self.paragraphs.append(paragraph)
         self.path[depth:] = [paragraph]
         self.latest = paragraph.lines
@@ -262,8 +219,8 @@ class PaperReader:
         if step > 1:
             self.add_doubt(line, label, DoubtKind.GAP)
 
-    def add_doubt(self, line: int, label: str, question: DoubtKind | PaperProblem, words: str = "") -> None:
-        self.doubts.append(Doubt(line, label, question, words))
+    def add_doubt(self, line: int, label: str, question: DoubtKind) -> None:
+        self.doubts.append(Doubt(line, label, question))
 
     def paper(self) -> ParsedPaper:
         if not self.meetings:
@@ -271,7 +228,7 @@ class PaperReader:
         chapeaux = {paragraph.parent for paragraph in self.paragraphs}
         nodes = tuple(self.read_node(paragraph, chapeaux) for paragraph in self.paragraphs)
         for alone in self.footnotes.values():
-            self.refuse_or_doubt(alone, PaperProblem.FOOTNOTE_ALONE)
+            raise PaperError(PaperProblem.FOOTNOTE_ALONE, alone.line)
         cover = tuple(join_lines(lines) for lines in self.cover)
         title = next((words for words in cover if words.startswith("Recommendations")), "")
         doubts = tuple(sorted(self.doubts, key=lambda doubt: doubt.line))
@@ -280,9 +237,7 @@ class PaperReader:
     def read_node(self, paragraph: ParsedParagraph, chapeaux: set[str | None]) -> ParsedNode:
         text, footnotes = self.split_footnotes(paragraph)
         if not text:
-            self.refuse_or_doubt(paragraph, PaperProblem.EMPTY)
-        elif self.is_lenient and not COMPLETE.fullmatch(text):
-            self.add_doubt(paragraph.line, paragraph.label, DoubtKind.CUT, text[-80:])
+            raise PaperError(PaperProblem.EMPTY, paragraph.line)
         if not paragraph.marker:
             kind = ParsedKind.NOTE
         elif paragraph.label in chapeaux:
@@ -299,11 +254,6 @@ class PaperReader:
             footnotes,
             paragraph.line,
         )
-
-    def refuse_or_doubt(self, paragraph: ParsedParagraph, problem: PaperProblem) -> None:
-        if not self.is_lenient:
-            raise PaperError(problem, paragraph.line)
-        self.add_doubt(paragraph.line, paragraph.label, problem, paragraph.text)
 
     def split_footnotes(self, paragraph: ParsedParagraph) -> tuple[str, tuple[ParsedFootnote, ...]]:
         notes = {int(number): note.text for number, note in self.footnotes.items()}

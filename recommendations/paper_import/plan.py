@@ -13,38 +13,22 @@ from recommendations.error_messages import CHOOSE
 from recommendations.lists import format_list
 from recommendations.models import Addressee, Body, ImportedMeeting, ImportedNode, NodeKind, PaperImport, Recommendation
 from recommendations.paper_import import notation
-from recommendations.paper_import.notation import PaperProblem
-from recommendations.paper_import.parser import DoubtKind
+from recommendations.paper_import.doubts import (
+    BLOCKING,
+    CONFIRMATIONS,
+    DOUBTS,
+    IMPLIED,
+    KNOWN,
+    NOBODY,
+    OTHER_WORDS,
+    TWO_ADDRESSEES,
+)
 
 NODE_FIELDS = (
     *("label", "kind", "text", "footnotes", "is_unit", "is_topic", "addressees", "basis", "strength"),
     *("asks_to_consider", "primary_theme", "secondary_theme", "title", "guidance", "evidence_kinds"),
-    *("evidence_hint", "is_left_out", "is_settled", "paragraph", "page"),
+    *("evidence_hint", "is_left_out", "settled", "paragraph", "page"),
 )
-
-IMPLIED, NOBODY, KNOWN, OTHER_WORDS = "implied", "nobody", "known", "other_words"
-DOUBTS: dict[str, str | Promise] = {
-    DoubtKind.GAP: _("Paragraph numbers are missing before this text."),
-    DoubtKind.JOINED: _("An unnumbered paragraph was added to this text, which already seemed complete."),
-    DoubtKind.LETTER_OR_ROMAN: _(
-        "The item after this text could be the next letter, or its first item with a roman numeral."
-    ),
-    DoubtKind.MARK_ALONE: _("A raised number in this text has no footnote. The number stays in the text."),
-    DoubtKind.CUT: _("This text may be incomplete: it does not end like a paragraph."),
-    DoubtKind.MARKER: _("A paragraph with an unknown kind of number was added to this text."),
-    PaperProblem.ORDER: _("A paragraph after this text was left out: its number repeats or goes backwards."),
-    PaperProblem.NOTHING_ABOVE: _("An item after this text was left out: it has no paragraph above it."),
-    PaperProblem.EMPTY: _("This text has a number but no words."),
-    PaperProblem.FOOTNOTE_TWICE: _("A footnote after this text was left out: its number repeats."),
-    PaperProblem.FOOTNOTE_ALONE: _("A footnote after this text was left out: no text refers to it."),
-    IMPLIED: _("The addressee is only implied."),
-    NOBODY: _("No addressee found."),
-    KNOWN: _("This label is already published with the same text. It will not be added again."),
-    OTHER_WORDS: _(
-        "This label is already published with a different text. The published text stays, and this text "
-        "will not be added."
-    ),
-}
 
 
 def node_errors(values: Mapping[str, Any]) -> dict[str, str | Promise]:
@@ -84,6 +68,21 @@ def _text_errors(values: Mapping[str, Any]) -> dict[str, str | Promise]:
     return {}
 
 
+class NumberedDoubt(NamedTuple):
+    number: int  # among all doubts of the draft
+    node: ImportedNode
+    question: str
+    words: str
+
+    @property
+    def is_settled(self) -> bool:
+        return self.question in self.node.settled
+
+    @property
+    def is_blocking(self) -> bool:
+        return self.question in BLOCKING
+
+
 class PublicationProblem(NamedTuple):
     """`node` is None for a problem of the draft itself."""
 
@@ -91,7 +90,7 @@ class PublicationProblem(NamedTuple):
     text: str | Promise
 
     def __str__(self) -> str:
-        return f"{self.node.label}: {self.text}" if self.node else str(self.text)
+        return f"{self.node.label}: {self.text}" if self.node and self.node.label else str(self.text)
 
 
 @dataclass(frozen=True)
@@ -105,6 +104,10 @@ class PublicationPlan:
     @cached_property
     def chosen_nodes(self) -> list[ImportedNode]:
         return [node for node in self.nodes if not node.is_left_out]
+
+    @cached_property
+    def meetings(self) -> list[ImportedMeeting]:
+        return list(self.paper_import.meetings.all())
 
     @cached_property
     def published_texts(self) -> dict[str, str]:
@@ -128,39 +131,79 @@ class PublicationPlan:
 
     @property
     def nodes_with_doubts(self) -> list[ImportedNode]:
-        return [node for node in self.chosen_nodes if not node.is_settled and self._has_doubts(node)]
+        return list(dict.fromkeys(doubt.node for doubt in self.doubts))
 
-    def _has_doubts(self, node: ImportedNode) -> bool:
-        if node.label in self.published_texts:
-            return self.published_texts[node.label] != _plain_text(node)
-        return bool(self.list_doubts(node))
+    @cached_property
+    def all_doubts(self) -> list["NumberedDoubt"]:
+        """Return the doubts in the order of the document, with those that are settled."""
+        found = [(node, doubt) for node in self.nodes for doubt in self.list_doubts(node) if doubt["question"] != KNOWN]
+        return [
+            NumberedDoubt(number, node, doubt["question"], doubt["words"])
+            for number, (node, doubt) in enumerate(found, start=1)
+        ]
+
+    @cached_property
+    def doubts(self) -> list["NumberedDoubt"]:
+        """Return the doubts that are not settled."""
+        return [doubt for doubt in self.all_doubts if not doubt.is_settled]
+
+    @property
+    def blocking_doubts(self) -> list["NumberedDoubt"]:
+        return [doubt for doubt in self.doubts if doubt.is_blocking]
+
+    @cached_property
+    def kinds_to_confirm(self) -> dict[str, tuple[str | Promise, int]]:
+        """Return, by kind of doubt that remains, what a curator confirms and of how many texts."""
+        counts = Counter(doubt.question for doubt in self.doubts if not doubt.is_blocking)
+        return {question: (words, counts[question]) for question, words in CONFIRMATIONS.items() if counts[question]}
 
     def list_doubts(self, node: ImportedNode) -> list[dict]:
-        """Return each doubt with its `message`, and for a doubt of the parser with its `line` and `words`."""
-        of_paper = [{**doubt, "message": DOUBTS.get(doubt["question"], "")} for doubt in node.doubts]
-        return of_paper + [{"question": code, "message": DOUBTS[code]} for code in self._doubts_of_plan(node)]
+        """Return each doubt with its `message` and `words`, settled or not."""
+        questions = dict.fromkeys(doubt["question"] for doubt in node.doubts)
+        of_document = [
+            {
+                "question": question,
+                "words": " · ".join(doubt["words"] for doubt in node.doubts if doubt["question"] == question),
+            }
+            for question in questions
+        ]
+        found = of_document + [{"question": question, "words": ""} for question in self._doubts_of_plan(node)]
+        return [{**doubt, "message": DOUBTS[doubt["question"]]} for doubt in found]
 
     def _doubts_of_plan(self, node: ImportedNode) -> Iterable[str]:
+        if node.is_left_out:
+            return
         if node.label in self.published_texts:
             yield KNOWN if self.published_texts[node.label] == _plain_text(node) else OTHER_WORDS
             return
         if node.basis == Recommendation.Basis.IMPLIED:
             yield IMPLIED
+        if node.basis == Recommendation.Basis.STATED and len(node.addressees) > 1:
+            yield TWO_ADDRESSEES
         if node.kind == NodeKind.RECOMMENDATION and not node.addressees:
             yield NOBODY
 
     @cached_property
     def problems(self) -> list[PublicationProblem]:
-        return [*self._draft_problems(), *self._node_problems(), *self._label_problems()]
+        return [
+            *self._draft_problems(),
+            *(PublicationProblem(doubt.node, DOUBTS[doubt.question]) for doubt in self.blocking_doubts),
+            *self._node_problems(),
+            *self._label_problems(),
+        ]
 
     def _draft_problems(self) -> Iterable[PublicationProblem]:
+        draft = self.paper_import
+        has_details = draft.paper_symbol and draft.paper_title and draft.paper_date and draft.paper_kind
+        if not has_details or not (draft.body_id or (draft.body_name and draft.body_slug)):
+            yield PublicationProblem(None, _("Complete the details of the document: body, symbol, title, date, kind."))
         if self.paper_import.body_id is None and Body.objects.filter(slug=self.paper_import.body_slug).exists():
             yield PublicationProblem(
                 None, _("Another page already uses this web address. Enter a different short name.")
             )
 
     def _node_problems(self) -> Iterable[PublicationProblem]:
-        meetings = {meeting.number for meeting in self.paper_import.meetings.all()}
+        meetings = {meeting.number for meeting in self.meetings}
         for node in self.new_nodes:
             for error in node_errors(node_values(node)).values():
                 yield PublicationProblem(node, error)
@@ -226,7 +269,7 @@ class PublicationPlan:
     @property
     def texts_by_meeting(self) -> list[tuple[ImportedMeeting, int]]:
         counts = Counter(parts.meeting for node in self.new_nodes if (parts := notation.parse_label(node.label)))
-        return [(meeting, counts[meeting.number]) for meeting in self.paper_import.meetings.all()]
+        return [(meeting, counts[meeting.number]) for meeting in self.meetings]
 
     @property
     def units_without_theme(self) -> int:

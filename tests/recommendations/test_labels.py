@@ -77,7 +77,7 @@ def test_texts_are_in_the_order_of_the_paper(tenth):
     ]
     assert [text.marker for text in texts] == ["1", "2", "3", "3 bis", "(a)", "(b)", "4"]
     assert texts.get(label="X.3 bis(a)").parent.label == "X.3 bis"
-    assert texts.get(label="X.3 bis(b)").paragraph == "3 bis(b)"
+    assert texts.get(label="X.3 bis(b)").paragraph == "3 bis (b)"
 
 
 def test_the_public_list_has_them_in_this_order_below_the_name_of_the_session(client, tenth):

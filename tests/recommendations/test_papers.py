@@ -16,11 +16,11 @@ from recommendations import catalogue
 from recommendations.catalogue_file import CATALOGUE_FIELDS, LONGEST, export_catalogue
 from recommendations.citations import cite_paper_in_footnote
 from recommendations.models import Currency, Paper, Recommendation, TakenUp, Translation, document_links
-from recommendations.paper_import.actions import PublicationPlan, publish_import, save_nodes
+from recommendations.paper_import.actions import save_nodes
 from recommendations.spreadsheets import remove_mark
 from tests.catalogue_events import actions_on
 from tests.pages import words
-from tests.papers import taken_in
+from tests.papers import published, taken_in
 from tests.submissions import opened_round
 from tests.verification import find_errors
 from tracker.documents.report.state import state_report
@@ -29,6 +29,8 @@ pytestmark = pytest.mark.django_db
 
 FIRST = "Recommendations adopted by the Working Group on Trafficking in Persons at its first eight meetings"
 TENTH = """X. Tenth meeting, Vienna, 14 to 16 October 2020
+
+A. Data
 
 1. States parties should share data.
 2. The Secretariat should compile good practices.
@@ -46,7 +48,7 @@ def tenth(dana) -> Paper:
     paper_import = taken_in(dana, TENTH, **REPORT)
     node = paper_import.nodes.get(label="X.1")
     save_nodes(paper_import=paper_import, changes={node.pk: (1, {"paragraph": "12", "page": 7})}, by=dana)
-    publish_import(paper_import=paper_import, stamp=PublicationPlan(paper_import).stamp, by=dana)
+    published(paper_import, dana)
     return Paper.objects.get(symbol="CTOC/COP/WG.4/2020/4")
 
 
@@ -97,7 +99,7 @@ def test_publication_makes_the_paper_of_its_texts(dana, tenth):
 
 def test_another_import_of_the_same_paper_adds_to_it(dana, tenth):
     again = taken_in(dana, f"{TENTH}3. States parties should train judges.\n", **REPORT | {"paper_title": "Other"})
-    publish_import(paper_import=again, stamp=PublicationPlan(again).stamp, by=dana)
+    published(again, dana)
     assert Paper.objects.count() == 2
     assert [node.label for node in tenth.texts.all()] == ["X.1", "X.2", "X.3"]
 
@@ -246,7 +248,9 @@ def test_the_file_has_everything_about_a_text(client, everything_recorded, setti
     settings.SITE_URL = "https://tracker.example"
     entries = {entry["label"]: entry for entry in export_catalogue()}
     assert {
-        name: entries["X.1"][name] for name in entries["X.1"] if re.match("paper|paragraph|page|address$", name)
+        name: entries["X.1"][name]
+        for name in entries["X.1"]
+        if re.match("paper|paragraph|page|address$|topic_heading", name)
     } == {
         "address": "https://tracker.example/recommendations/X-1/",
         "paper_symbol": "CTOC/COP/WG.4/2020/4",
@@ -255,6 +259,7 @@ def test_the_file_has_everything_about_a_text(client, everything_recorded, setti
         "paper_kind": "report",
         "paragraph": "12",
         "page": 7,
+        "topic_heading": "A. Data",
         "paper_links": {code: url for code, _name, url in document_links("CTOC/COP/WG.4/2020/4")},
     }
     assert (entries["X.1"]["text_fr"], entries["X.1"]["source_fr"]) == ("Les États…", "A/FR")

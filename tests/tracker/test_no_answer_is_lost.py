@@ -32,9 +32,8 @@ from recommendations.models import (
     Wording,
 )
 from recommendations.paper_import import actions, new_nodes
-from recommendations.paper_import.plan import PublicationPlan
 from tests.conftest import arandia, belmara, find_unit, make_person, with_second_factor
-from tests.papers import taken_in
+from tests.papers import published, taken_in
 from tests.submissions import handed_in, opened_round
 from tests.thorough import some
 from tests.verification import find_errors_with_files
@@ -262,7 +261,7 @@ def _published_again(by) -> None:
     """A paper that has other words under labels that are answered."""
     paper = "II. Second meeting, Vienna, 27 to 29 January 2010\n\n44. Other words.\n59. More words.\n"
     draft = taken_in(by, paper)
-    actions.publish_import(paper_import=draft, stamp=PublicationPlan(draft).stamp, by=by)
+    published(draft, by)
 
 
 # Everything that the catalogue's actions can do to a text that is answered. A new action is added here.
@@ -304,7 +303,10 @@ ACTIONS = {
     "publish_import": lambda node, by: _published_again(by),
 }
 READ = {"addressee_errors", "printed_paragraph", "withdrawal_errors", "wording_errors"}
-OF_DRAFTS = {"create_import", "save_details", "save_nodes", "add_node", "delete_import"}
+OF_DRAFTS = {
+    *("create_import", "save_details", "save_nodes", "add_node", "delete_import"),
+    *("move_bounds", "decide_paragraphs", "settle_doubt"),
+}
 PARTS = {"add_nodes", "changed_fields", "write_annotations", "write_wording", "write_instance"}  # of the actions above
 
 

@@ -126,7 +126,7 @@ KINDS: dict[str, Kind] = {
     "membership": Kind(Membership),
     "paper": Kind(Paper),
     # The texts of a draft are no kind: nobody but curators reads them, and their publication names all that it adds.
-    "paper-import": Kind(PaperImport, secret=frozenset({"paper"})),
+    "paper-import": Kind(PaperImport, secret=frozenset({"source", "outline"})),
     "person": Kind(
         User, left_out=frozenset({"last_login", "language"}), secret=frozenset({"email", "name", "password"})
     ),

@@ -9,12 +9,16 @@ from django.utils.translation import gettext_lazy as _
 from recommendations.forms import DayField, EvidenceKindsField
 from recommendations.lists import format_list
 from recommendations.models import Addressee, Body, EvidenceKind, ImportedNode, NodeKind, PaperImport, Theme
-from recommendations.paper_import import notation, upload
+from recommendations.outline.document import paste_paragraphs, read_paragraphs
+from recommendations.outline.source import SourceParagraph
+from recommendations.paper_import import notation
+from recommendations.paper_import.doubts import DOUBTS
 from recommendations.paper_import.plan import node_errors, node_values
-from recommendations.paper_import.upload import WRITE_HEADING, read_paper
 from tracker.forms.fields import PlainTextField
 from tracker.models.validators import validate_plain_text
+from tracker.web.limits import place_for_file
 
+WRITE_HEADING = _("Enter the heading like this: IX. Ninth meeting, Vienna, 9 to 11 September 2019.")
 UNIT, TOPIC = "unit", "topic"
 COUNTS_AS = [
     # Translators: Option of the field “Counts as”: neither a recommendation nor a topic.
@@ -34,7 +38,7 @@ class PaperDetailsForm(forms.ModelForm):
         model = PaperImport
         fields = (
             *("body", "body_name", "body_slug", "body_parent"),
-            *("paper_symbol", "paper_title", "paper_date", "paper_kind"),
+            *("paper_symbol", "paper_title", "paper_date", "paper_kind", "starts_at"),
         )
         labels = {
             "body": _("Body"),
@@ -59,6 +63,8 @@ class PaperDetailsForm(forms.ModelForm):
 
     def __init__(self, *args, **kwargs):
         super().__init__(*args, **kwargs)
+        for name in ("paper_symbol", "paper_title", "paper_date", "paper_kind"):
+            self.fields[name].required = True
         for name in ("body_name", "body_parent", "paper_symbol", "paper_title"):
             self.fields[name].validators.append(validate_plain_text)
 
@@ -75,9 +81,9 @@ class PaperDetailsForm(forms.ModelForm):
         for name in ("body_name", "body_slug"):
             if not data.get(name) and name not in self.errors:
                 self.add_error(name, _("Choose a body above, or enter the name and short name of the new body."))
-        if self.errors:
+        if self.errors.keys() & {"body_name", "body_slug"}:
             return
-        body = Body(slug=data["body_slug"], name=data["body_name"], parent_name=data["body_parent"])
+        body = Body(slug=data["body_slug"], name=data["body_name"], parent_name=data.get("body_parent", ""))
         try:
             body.full_clean()
         except ValidationError as error:
@@ -85,57 +91,67 @@ class PaperDetailsForm(forms.ModelForm):
                 self.add_error({"slug": "body_slug", "name": "body_name"}.get(field), messages)
 
 
+class HeadingField(PlainTextField):
+    """Read the heading of a meeting; None without one."""
+
+    def __init__(self, **kwargs):
+        super().__init__(max_length=200, **kwargs)
+
+    def clean(self, value) -> notation.ParsedMeeting | None:
+        heading = super().clean(value)
+        try:
+            return notation.parse_heading(heading) if heading else None
+        except notation.PaperError:
+            raise ValidationError(WRITE_HEADING) from None
+
+
 class PaperUploadForm(PaperDetailsForm):
-    """Read a paper; once valid, it is `paper`."""
+    """Read a document; its paragraphs are `source` where it could be read, also where other fields have errors."""
 
     upload = forms.FileField(
-        label=_("File"), required=False, help_text=_("Text file (.txt) or Word document (.docx), at most 10 MB.")
+        # Translators: Noun: a computer file.
+        label=_("File"),
+        required=False,
+        help_text=_("PDF, Word document (.docx) or text file (.txt), as issued, at most 10 MB."),
     )
     pasted = forms.CharField(
-        label=_("Or paste the text of the paper"),
+        label=_("Or paste the text of the document"),
         required=False,
         strip=False,
-        help_text=_("Begin each numbered text on a new line."),
         widget=forms.Textarea(attrs={"rows": 8, "lang": "en", "dir": "ltr"}),
     )
-    heading = PlainTextField(
+    heading = HeadingField(
         label=_("Meeting"),
         required=False,
-        max_length=200,
         help_text=_(
-            "Only if the paper has no meeting headings. For example: IX. Ninth meeting, Vienna, 9 to 11 September 2019."
+            "Only if the document has no headings of meetings. For example: IX. Ninth meeting, Vienna, 9 to 11 "
+            "September 2019."
         ),
     )
     field_order = ("upload", "pasted", "heading", *PaperDetailsForm.Meta.fields)
     conditional = (*PaperDetailsForm.conditional, "upload", "pasted", "heading")
 
+    source: list[SourceParagraph] | None = None
+
     def clean(self):
         data = super().clean()
+        field = "upload" if data.get("upload") else "pasted"
         try:
-            self.instance.paper = self._read_text(data)
-            self.paper = read_paper(self.instance.paper, data.get("heading", ""))
+            self.source = self._read_source(data)
         except ValidationError as error:
-            self._add_errors(error, "upload" if data.get("upload") else "pasted")
+            self.add_error(field, error)
         return data
 
-    def _read_text(self, data: Mapping[str, Any]) -> str:
+    def _read_source(self, data: Mapping[str, Any]) -> list[SourceParagraph]:
+        """Read the file, if there is one; the pasted text only without."""
         file, pasted = data.get("upload"), data.get("pasted", "")
-        if file and pasted.strip():
-            raise ValidationError(_("Choose a file or paste the text, not both."))
-        if file:
+        if not file and not pasted.strip():
+            raise ValidationError(_("Choose a file, or paste the text."))
+        with place_for_file():
+            if not file:
+                return paste_paragraphs(pasted)
             self.instance.file_name = file.name
-            return upload.read_file(file)
-        if not pasted.strip():
-            raise ValidationError(_("Choose a file or paste the text, not both."))
-        return upload.check_text(pasted)
-
-    def _add_errors(self, error: ValidationError, source: str) -> None:
-        """Add errors of the heading at the heading, others at `source`, the field that has the paper."""
-        if not hasattr(error, "error_dict"):
-            self.add_error(source, error)
-            return
-        for field, messages in error.message_dict.items():
-            self.add_error("heading" if field == "heading" else source, messages)
+            return read_paragraphs(file)
 
 
 class ImportDetailsForm(PaperDetailsForm):
@@ -146,28 +162,39 @@ class ImportDetailsForm(PaperDetailsForm):
     def __init__(self, *args, **kwargs):
         super().__init__(*args, **kwargs)
         self.initial["base"] = self.instance.version
-        self.numbers = [meeting.number for meeting in self.instance.meetings.all()]
-        for meeting in self.instance.meetings.all():
-            self.fields[f"meeting_{meeting.number}"] = PlainTextField(
+        known = list(self.instance.meetings.all())
+        self.numbers = [meeting.number for meeting in known] if len(known) > 1 else []
+        for meeting in known if self.numbers else []:
+            self.fields[f"meeting_{meeting.number}"] = HeadingField(
                 # Translators: Label. %(number)s is the Roman numeral of a meeting.
                 label=_("Heading of meeting %(number)s") % {"number": meeting.roman},
-                max_length=200,
                 initial=f"{meeting.roman}. {meeting.heading}",
                 help_text=_("Name, place and dates of the meeting, as printed."),
             )
+        if not self.numbers:
+            self.fields["heading"] = HeadingField(
+                label=_("Meeting"),
+                initial=f"{known[0].roman}. {known[0].heading}" if known else "",
+                help_text=_("For example: IX. Ninth meeting, Vienna, 9 to 11 September 2019."),
+                error_messages={"required": WRITE_HEADING},
+            )
+
+    @property
+    def read_fields(self) -> list[str]:
+        """Return the fields that the document filled in, and the version."""
+        return ["base", *(name for name in self.fields if name == "heading" or name.startswith("meeting_"))]
 
     def clean(self):
         data = super().clean()
         self.meetings = {}
         for number in self.numbers:
-            try:
-                meeting = notation.parse_heading(data.get(f"meeting_{number}", ""))
-            except notation.PaperError:
-                meeting = None
+            meeting = data.get(f"meeting_{number}")
             if meeting and meeting.number == number:
                 self.meetings[number] = meeting
             elif f"meeting_{number}" not in self.errors:
                 self.add_error(f"meeting_{number}", WRITE_HEADING)
+        if meeting := data.get("heading"):
+            self.meetings = {meeting.number: meeting}
         return data
 
 
@@ -187,6 +214,7 @@ class ImportedNodeForm(forms.ModelForm):
     # Translators: Label of a list: the second of the two themes of a text.
     secondary_theme = forms.ChoiceField(label=_("Second theme"), required=False)
     evidence_kinds = EvidenceKindsField()
+    is_settled = forms.BooleanField(label=_("I have checked this text and settled its doubts"), required=False)
     base = forms.CharField(widget=forms.HiddenInput)
     conditional = (
         *("counts_as", "text", "footnotes", "addressee", "second_addressee", "basis", "strength"),
@@ -197,15 +225,14 @@ class ImportedNodeForm(forms.ModelForm):
         model = ImportedNode
         fields = (
             *("label", "paragraph", "page", "kind", "text", "footnotes", "basis", "strength", "asks_to_consider"),
-            *("title", "guidance", "evidence_kinds", "evidence_hint", "is_left_out", "is_settled"),
+            *("title", "guidance", "evidence_kinds", "evidence_hint", "is_left_out"),
         )
         labels = {
             "basis": _("Basis for the addressee"),
             "asks_to_consider": _("The text asks addressees to consider a measure"),
             "is_left_out": _("Leave out: do not publish this text"),
-            "is_settled": _("I have checked this text and settled its doubts"),
         }
-        help_texts = {"asks_to_consider": "", "is_left_out": "", "is_settled": ""}
+        help_texts = {"asks_to_consider": "", "is_left_out": ""}
         widgets = {
             "label": forms.TextInput(attrs={"dir": "ltr", "autocomplete": "off"}),
             "text": forms.Textarea(attrs={"rows": 4, "lang": "en", "dir": "ltr"}),
@@ -259,8 +286,13 @@ class ImportedNodeForm(forms.ModelForm):
             "evidence_kinds": data.get("evidence_kinds", []),
             "evidence_hint": data.get("evidence_hint", ""),
             "is_left_out": data.get("is_left_out", False),
-            "is_settled": data.get("is_settled", False),
+            "settled": self._settled(data.get("is_settled", False)),
         }
+
+    def _settled(self, is_settled: bool) -> list[str]:
+        if is_settled == is_all_settled(self.shown):
+            return self.shown["settled"]
+        return sorted(DOUBTS) if is_settled else []
 
     @property
     def is_changed(self) -> bool:
@@ -308,7 +340,14 @@ def field_values(values: Mapping[str, Any]) -> dict[str, Any]:
     themes = {name: str(values[name].pk) if values[name] else "" for name in ("primary_theme", "secondary_theme")}
     counts_as = UNIT if values["is_unit"] else TOPIC if values["is_topic"] else ""
     same = {name: values[name] for name in ImportedNodeForm.Meta.fields}
-    return same | themes | {"counts_as": counts_as, "addressee": first, "second_addressee": second}
+    settled = is_all_settled(values)
+    return (
+        same | themes | {"counts_as": counts_as, "addressee": first, "second_addressee": second, "is_settled": settled}
+    )
+
+
+def is_all_settled(values: Mapping[str, Any]) -> bool:
+    return set(DOUBTS) <= set(values["settled"])
 
 
 def base_of(node: ImportedNode) -> str:

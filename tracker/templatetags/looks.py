@@ -131,6 +131,7 @@ PATTERNS = {code: look.pattern for code, look in LOOKS.items()} | {
     "considered_where_asked": "dashes",
     "considered_elsewhere": LOOKS[CONSIDERED].pattern,
     "otherwise": "hatch",
+    "left_out": "hatch",
     "less_far": "dots",
     "no_longer_answered": "dashes",
 }

@@ -1,14 +1,96 @@
+"""What becomes of a document: its bar of words, the words in question, the classification of a text."""
+
 from collections.abc import Iterable
 
 from django import template
+from django.urls import reverse
+from django.utils.formats import number_format
+from django.utils.html import format_html
+from django.utils.safestring import SafeString
+from django.utils.translation import gettext_lazy as _
+from django.utils.translation import ngettext
 
 from recommendations.lists import format_list
-from recommendations.models import Addressee
+from recommendations.models import Addressee, ImportedNode, PaperImport
+from recommendations.paper_import.doubts import DOUBTS
+from recommendations.paper_import.plan import NumberedDoubt
+from recommendations.paper_import.rows import WordCounts
+from tracker.templatetags.looks import bar_parts
 
 register = template.Library()
+
+# Parts of the bar, in its order.
+WORDS = {
+    # Translators: Part of a bar, before a number of words.
+    "in_texts": _("In texts:"),
+    # Translators: Part of a bar, before a number of words.
+    "headings": _("Headings:"),
+    # Translators: Part of a bar, before a number of words.
+    "left_out": _("Left out:"),
+    # Translators: Part of a bar, before a number of words.
+    "in_doubt": _("In doubt:"),
+}
+
+
+@register.inclusion_tag("components/bar.html")
+def word_bar(counts: WordCounts) -> dict:
+    numbers = (counts.texts, counts.headings, counts.left_out, counts.in_doubt)
+    found = [(code, number) for code, number in zip(WORDS, numbers, strict=True) if number]
+    return {"segments": bar_parts(found, WORDS) if found else [], "large": False, "title": ""}
+
+
+@register.filter
+def grouped(number: int) -> str:
+    return number_format(number, force_grouping=True)
+
+
+@register.filter
+def word_count(number: int) -> str:
+    # Translators: %(number)s is a number of words of a document, as 1,906.
+    return ngettext("%(number)s word", "%(number)s words", number) % {"number": grouped(number)}
+
+
+@register.filter
+def numbers(values: Iterable[int]) -> str:
+    return ",".join(map(str, values))
 
 
 @register.filter
 def addressees(codes: Iterable[str]) -> str:
     names = dict(Addressee.Code.choices)
     return format_list(names.get(code, code) for code in codes)
+
+
+@register.filter
+def doubt_words(question: str) -> str:
+    return str(DOUBTS[question])
+
+
+@register.filter
+def address_of(node: ImportedNode, paper_import: PaperImport) -> str:
+    body = paper_import.body
+    return reverse("recommendations:detail", args=[body.slug_of(node.label)]) if body else ""
+
+
+@register.simple_tag
+def classification(node: ImportedNode) -> str:
+    """Say what was found about a text, from its addressees to its theme."""
+    found = [
+        addressees(node.addressees) if node.addressees else "",
+        str(node.get_basis_display()) if node.addressees else "",
+        str(node.get_strength_display()),
+        str(_("Asks to consider")) if node.asks_to_consider else "",
+        str(_("Recommendation")) if node.is_unit else str(_("Topic")) if node.is_topic else "",
+        str(node.primary_theme or ""),
+        str(node.secondary_theme or ""),
+    ]
+    return " · ".join(filter(None, found))
+
+
+@register.simple_tag
+def mark_words(text: str, doubts: Iterable[NumberedDoubt]) -> SafeString:
+    """Write a text with the words of its first doubt marked; all of it where the doubt names no words."""
+    doubt = next(iter(doubts))
+    words = doubt.words.rstrip("… ")
+    before, found, after = text.partition(words) if words and words in text else ("", text, "")
+    return format_html("{}<mark>{}</mark>{}", before, found, after)

@@ -14,19 +14,25 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 from django.views.decorators.http import require_http_methods, require_safe
 
+from recommendations.error_messages import PAGE_CHANGED
 from recommendations.formats import CSV
 from recommendations.models import ImportedNode, PaperImport, Theme
-from recommendations.paper_import import notation
 from recommendations.paper_import.actions import (
-    PublicationPlan,
     StaleImport,
     add_node,
     create_import,
+    decide_paragraphs,
     delete_import,
+    move_bounds,
     publish_import,
     save_details,
     save_nodes,
+    settle_doubt,
 )
+from recommendations.paper_import.doubts import DOUBTS, QUESTIONS, answers_to
+from recommendations.paper_import.plan import PublicationPlan
+from recommendations.paper_import.reading import Row
+from recommendations.paper_import.rows import ImportedDocument
 from tracker.forms.annotation_file import AnnotationsFileForm, annotations_as_rows
 from tracker.forms.paper_import import (
     ImportDetailsForm,
@@ -40,34 +46,27 @@ from tracker.permissions import can_edit_catalogue
 from tracker.views import check_permission, download, form_data, form_errors, show_errors
 from tracker.web.request import SignedInRequest
 
-READ_AT_ONCE, WRITTEN_AT_ONCE = 100, 20
+READ_AT_ONCE, WRITTEN_AT_ONCE = 100, 15
 SHOWN = {"doubts": lambda plan: plan.nodes_with_doubts, "new": lambda plan: plan.new_nodes}
+MOVED = ("first", "last")  # bounds of the recommendations
+SAID_AT_ONCE = 10  # problems
+LARGEST = 10**6  # number of a paragraph
 
 
 @dataclass(frozen=True)
 class ImportedRow:
-    """`lines`: those of the paper, each (number, text)."""
+    """`issued`: the paragraph of the document, None for a text that a curator added."""
 
     node: ImportedNode
     doubts: list[dict]
-    lines: list[tuple[int, str]]
+    issued: Row | None
     form: ImportedNodeForm | None = None
-
-    @property
-    def url(self) -> str:
-        body = self.node.paper_import.body
-        return reverse("recommendations:detail", args=[body.slug_of(self.node.label)]) if body else ""
-
-    @property
-    def level(self) -> int:
-        parts = notation.parse_label(self.node.label)
-        return len(parts.items) if parts else 0
 
 
 @require_safe
 def paper_import_list(request: SignedInRequest) -> HttpResponse:
     check_permission(can_edit_catalogue(request.user))
-    imports = list(PaperImport.objects.select_related("body", "added_by", "published_by").defer("paper"))
+    imports = list(PaperImport.objects.select_related("body", "added_by", "published_by").defer("source", "outline"))
     context = {
         "tab": "paper_import",
         "drafts": [each for each in imports if not each.is_published],
@@ -78,33 +77,144 @@ def paper_import_list(request: SignedInRequest) -> HttpResponse:
 
 @require_http_methods(["GET", "HEAD", "POST"])
 def paper_import_add(request: SignedInRequest) -> HttpResponse:
+    """Read a document. One that could be read is a draft at once, so that no other error loses it."""
     check_permission(can_edit_catalogue(request.user))
     data, is_unsaved = form_data(request)
     form = PaperUploadForm(data, request.FILES or None)
-    if request.method == "POST" and form.is_valid():
-        paper_import = create_import(paper_import=form.instance, paper=form.paper, by=request.user)
-        messages.success(request, _("The paper was imported as a draft. It is not public."))
-        return redirect("paper_import", paper_import.pk)
+    is_valid = request.method == "POST" and form.is_valid()
+    if request.method == "POST" and form.source is not None:
+        with form_errors(form):
+            draft = create_import(
+                paper_import=form.instance,
+                source=form.source,
+                meeting=form.cleaned_data.get("heading"),
+                by=request.user,
+            )
+            messages.success(request, _("The document was imported as a draft. It is not public."))
+            if form.cleaned_data.get("upload") and form.cleaned_data.get("pasted", "").strip():
+                messages.warning(request, _("The file was read. The pasted text was not used."))
+            return redirect("paper_import", draft.pk) if is_valid else _complete_details(request, draft)
     return render(
         request, "tracker/paper_import/add.html", {"tab": "paper_import", "form": form, "is_unsaved": is_unsaved}
     )
 
 
-@require_safe
+def _complete_details(request: SignedInRequest, draft: PaperImport) -> HttpResponse:
+    """Show what was sent with the document and is not complete or not right, on the form of the details."""
+    data, unbound = request.POST.copy(), ImportDetailsForm(instance=draft)
+    for name in unbound.read_fields:
+        data[name] = data.get(name) or unbound[name].value()
+    context = {"tab": "paper_import", "paper_import": draft, "form": ImportDetailsForm(data, instance=draft)}
+    return render(request, "tracker/paper_import/details.html", context)
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
 def paper_import(request: SignedInRequest, pk: int) -> HttpResponse:
+    """Show what becomes of every paragraph. Move a bound, include paragraphs or leave them out, or settle a doubt."""
     plan = _get_plan(request.user, pk)
+    if request.method == "POST":
+        return _decide(request, plan)
+    moved = request.GET.get("move", "")
+    is_moving = moved in MOVED and not plan.paper_import.is_published
+    document = ImportedDocument(plan, "all" if is_moving else request.GET.get("open", ""))
     shown, nodes = _choose_nodes(request, plan)
-    page = Paginator(nodes, READ_AT_ONCE).get_page(request.GET.get("page"))
+    rows = document.rows
+    if shown:
+        keys = {node.pk for node in nodes}
+        rows = [row for row in rows if any(node.pk in keys for node in row.nodes)]
+    doubt = _open_doubt(plan, _number(request.GET.get("doubt")) or 1)
+    page = Paginator(rows, READ_AT_ONCE).get_page(request.GET.get("page") or _page_with(document, request, doubt))
     context = {
         "tab": "paper_import",
         "plan": plan,
         "paper_import": plan.paper_import,
+        "document": document,
         "page": page,
-        "rows": list(_rows(plan, page)),
+        "rows": page.object_list,
+        "opened_doubt": doubt,
         "shown": shown,
-        "before": _lines_before(plan) if page.number == 1 and not shown else [],
+        "move": moved if is_moving else "",
     }
     return render(request, "tracker/paper_import/paper_import.html", context)
+
+
+def _page_with(document: ImportedDocument, request: SignedInRequest, doubt: dict | None) -> int:
+    """Return the page that has the doubt or the opened group of the address."""
+    if "doubt" in request.GET and doubt:
+        place = document.find(lambda row: doubt["doubt"] in row.doubts)
+    elif request.GET.get("move") in MOVED:
+        first, last = document.bounds
+        place = document.find(lambda row: row.number == (first if request.GET["move"] == "first" else last))
+    else:
+        opened = _number(request.GET.get("open"))
+        place = document.find(lambda row: row.number == opened)
+    return place // READ_AT_ONCE + 1
+
+
+def _open_doubt(plan: PublicationPlan, number: int) -> dict | None:
+    """Return the doubt whose answers are shown: that with the number, or the next one that is not settled."""
+    if plan.paper_import.is_published or not plan.doubts:
+        return None
+    place = next((place for place, doubt in enumerate(plan.doubts) if doubt.number >= number), 0)
+    doubt = plan.doubts[place]
+    return {
+        "of": len(plan.all_doubts),
+        "doubt": doubt,
+        "text": DOUBTS[doubt.question],
+        "question": QUESTIONS[doubt.question],
+        "answers": answers_to(doubt.question, doubt.node),
+        "before": plan.doubts[place - 1].number if place else 0,
+        "after": plan.doubts[place + 1].number if place + 1 < len(plan.doubts) else 0,
+    }
+
+
+def _decide(request: SignedInRequest, plan: PublicationPlan) -> HttpResponse:
+    """Do what a button of the page says; nothing where the page is older than the draft."""
+    sent, draft, query = request.POST, plan.paper_import, {}
+    try:
+        with show_errors(request):
+            if "answer" in sent or "question" in sent:
+                query = {"doubt": _number(sent.get("doubt")) or 1}
+                _settle(request, plan)
+            elif "include" in sent or "leave_out" in sent:
+                name = "include" if "include" in sent else "leave_out"
+                numbers = [_number(part) or 0 for value in sent.getlist(name) for part in value.split(",")]
+                decide_paragraphs(paper_import=draft, numbers=numbers, is_text=name == "include", by=request.user)
+                query = {"open": min(numbers)}
+            else:
+                bounds = {name: _number(sent[name]) for name in MOVED if name in sent}
+                base = _number(sent.get("base")) or 0
+                move_bounds(paper_import=draft, base=base, **bounds, by=request.user)
+    except StaleImport:
+        messages.warning(request, PAGE_CHANGED)
+    else:
+        _say_what_broke(request, plan)
+    place = "#doubt" if "doubt" in query else ""
+    return redirect(reverse("paper_import", args=[draft.pk], query=query) + place)
+
+
+def _settle(request: SignedInRequest, plan: PublicationPlan) -> None:
+    """Settle a doubt. The page then opens the next one."""
+    sent = request.POST
+    node = next((node for node in plan.nodes if str(node.pk) == sent.get("node")), None)
+    if node is None or str(node.version) != sent.get("version"):
+        raise ValidationError(PAGE_CHANGED)
+    if "answer" not in sent:
+        raise ValidationError(_("Choose an answer, then settle the doubt."))
+    settle_doubt(node=node, question=sent.get("question", ""), answer=sent["answer"], by=request.user)
+
+
+def _number(value: str | None) -> int | None:
+    return int(value) if value and value.isascii() and value.isdigit() and int(value[:7]) < LARGEST else None
+
+
+def _say_what_broke(request: SignedInRequest, plan: PublicationPlan) -> None:
+    """Say which problems a change made that the draft did not have before it; `plan` is that of before."""
+    before = {str(problem) for problem in plan.problems}
+    now = PublicationPlan(PaperImport.objects.select_related("body").get(pk=plan.paper_import.pk))
+    for problem in [problem for problem in map(str, now.problems) if problem not in before][:SAID_AT_ONCE]:
+        # Translators: %(problem)s is a sentence that says what must be fixed, and in which text.
+        messages.warning(request, _("To fix after this change: %(problem)s") % {"problem": problem})
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -122,7 +232,7 @@ def paper_import_edit(request: SignedInRequest, pk: int) -> HttpResponse:
     problem, status = "", 200
     invalid_forms = [form for form in forms.values() if data is not None and not form.is_valid()]
     if request.method == "POST" and not invalid_forms:
-        problem, status, done = _save(request, plan.paper_import, forms)
+        problem, status, done = _save(request, plan, forms)
         if done:
             ahead = page.number + 1 if "onwards" in request.POST and page.has_next() else page.number
             query = {"page": ahead} | ({"show": shown} if shown else {})
@@ -151,7 +261,7 @@ def paper_import_text(request: SignedInRequest, pk: int, text_pk: int) -> HttpRe
     form = ImportedNodeForm(data, instance=node, themes=Theme.objects.all())
     problem, status = "", 200
     if request.method == "POST" and form.is_valid():
-        problem, status, done = _save(request, plan.paper_import, {node.pk: form})
+        problem, status, done = _save(request, plan, {node.pk: form})
         if done:
             return redirect("paper_import_text", pk, _next_key(plan, node) if "onwards" in request.POST else node.pk)
     [row] = _rows(plan, [node], {node.pk: form})
@@ -241,7 +351,7 @@ def paper_import_annotations(request: SignedInRequest, pk: int) -> HttpResponse:
         request.POST or None, request.FILES or None, nodes=plan.chosen_nodes, themes=Theme.objects.all()
     )
     if request.method == "POST" and form.is_valid():
-        problem, _status, done = _save(request, plan.paper_import, {each.instance.pk: each for each in form.forms})
+        problem, _status, done = _save(request, plan, {each.instance.pk: each for each in form.forms})
         if done:
             return redirect("paper_import", pk)
         form.add_error(None, problem)
@@ -266,7 +376,10 @@ def paper_import_publish(request: SignedInRequest, pk: int) -> HttpResponse:
     if request.method == "POST":
         try:
             published = publish_import(
-                paper_import=plan.paper_import, stamp=request.POST.get("stamp", ""), by=request.user
+                paper_import=plan.paper_import,
+                stamp=request.POST.get("stamp", ""),
+                confirmed=request.POST.getlist("confirmed"),
+                by=request.user,
             )
         except ValidationError as error:
             problems, status = error.messages, 409
@@ -278,6 +391,8 @@ def paper_import_publish(request: SignedInRequest, pk: int) -> HttpResponse:
             messages.success(request, message % {"count": count})
             return redirect("paper_import", pk)
     context = {"tab": "paper_import", "plan": plan, "paper_import": plan.paper_import, "problems": problems}
+    context["counts"] = ImportedDocument(plan).counts
+    context["confirmed"] = request.POST.getlist("confirmed")
     return render(request, "tracker/paper_import/publish.html", context, status=status)
 
 
@@ -301,14 +416,16 @@ def paper_import_delete(request: SignedInRequest, pk: int) -> HttpResponse:
 def _get_plan(user: User, pk: int) -> PublicationPlan:
     check_permission(can_edit_catalogue(user))
     return PublicationPlan(
-        get_object_or_404(PaperImport.objects.select_related("body", "added_by", "published_by"), pk=pk)
+        get_object_or_404(PaperImport.objects.select_related("body", "added_by", "published_by").defer("source"), pk=pk)
     )
 
 
 def _save(
-    request: SignedInRequest, paper_import: PaperImport, forms: Mapping[int, ImportedNodeForm]
+    request: SignedInRequest, plan: PublicationPlan, forms: Mapping[int, ImportedNodeForm]
 ) -> tuple[str, int, bool]:
     """Save what was changed; return (problem, status code, whether it is saved)."""
+    paper_import = plan.paper_import
+    plan.problems  # noqa: B018 - as they are before the change
     changes = {pk: (form.version_shown, form.values) for pk, form in forms.items() if form.is_changed}
     try:
         count = save_nodes(paper_import=paper_import, changes=changes, by=request.user)
@@ -325,6 +442,7 @@ def _save(
     # Translators: %(count)d is a number of texts.
     message = ngettext("%(count)d text was changed.", "%(count)d texts were changed.", count)
     messages.success(request, message % {"count": count})
+    _say_what_broke(request, plan)
     return "", 200, True
 
 
@@ -346,21 +464,10 @@ def _edit_url(pk: int, query: Mapping[str, object]) -> str:
 def _rows(
     plan: PublicationPlan, nodes: Iterable[ImportedNode], forms: Mapping[int, ImportedNodeForm] | None = None
 ) -> Iterator[ImportedRow]:
-    """Yield each text with its lines of the paper, up to the start of the next text."""
-    paper = plan.paper_import.paper.splitlines()
-    starts = sorted({node.line for node in plan.nodes})
-    ends = dict(zip(starts, [*(start - 1 for start in starts[1:]), len(paper)], strict=True))
+    """Yield each text with its paragraph of the document."""
     for node in nodes:
-        lines = _text_lines(paper, node.line, ends[node.line])
-        yield ImportedRow(node, plan.list_doubts(node), lines, forms.get(node.pk) if forms else None)
-
-
-def _text_lines(paper: list[str], first: int, last: int) -> list[tuple[int, str]]:
-    return [(number, paper[number - 1]) for number in range(first, last + 1) if paper[number - 1].strip()]
-
-
-def _lines_before(plan: PublicationPlan) -> list[tuple[int, str]]:
-    return _text_lines(plan.paper_import.paper.splitlines(), 1, plan.nodes[0].line - 1)
+        issued = None if node.is_added else plan.paper_import.outline[node.number - 1]
+        yield ImportedRow(node, plan.list_doubts(node), issued, forms.get(node.pk) if forms else None)
 
 
 def _next_key(plan: PublicationPlan, node: ImportedNode) -> int:

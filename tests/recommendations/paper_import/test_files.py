@@ -11,11 +11,11 @@ from django.core.exceptions import ValidationError
 from docx.oxml import OxmlElement
 from docx.oxml.ns import qn
 
-from recommendations.outline.document import FILE_LIMIT, PARAGRAPHS_LIMIT
-from recommendations.paper_import.parser import parse_draft, parse_paper
-from recommendations.paper_import.upload import read_file
+from recommendations.outline.document import FILE_LIMIT, PARAGRAPHS_LIMIT, read_characters, read_paragraphs
+from recommendations.outline.reading import read_outline
+from recommendations.outline.source import Part
 from tests.documents import JPEG, MACRO_WORD, OLE, PDF, PNG, TIFF, office, opendocument, upload, word
-from tests.papers import EIGHT_MEETINGS, NINTH, as_word, saved
+from tests.papers import NINTH, as_word, saved
 from tests.questionnaires import packed, parts_of
 
 SECONDS = 3
@@ -145,7 +145,7 @@ def test_a_file_that_nobody_should_have_sent_is_refused_quickly(wrong):
     began = time.perf_counter()
 
     with pytest.raises(ValidationError) as refused:
-        read_file(upload(name, content))
+        read_paragraphs(upload(name, content))
 
     assert time.perf_counter() - began < SECONDS
     assert all(refused.value.messages)
@@ -156,24 +156,20 @@ def test_a_file_that_nobody_should_have_sent_is_refused_quickly(wrong):
 
 @pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "utf-16"])
 def test_text_is_read_in_each_encoding_that_says_so(encoding):
-    assert read_file(upload("paper.txt", NINTH.encode(encoding))) == NINTH
+    assert read_characters(upload("paper.txt", NINTH.encode(encoding))) == NINTH
 
 
 def test_text_in_an_older_encoding_is_refused_by_name():
     with pytest.raises(ValidationError, match="older encoding, such as Windows-1252"):
-        read_file(upload("paper.txt", "1. États parties".encode("cp1252")))
+        read_paragraphs(upload("paper.txt", "1. États parties".encode("cp1252")))
 
 
 def test_lines_end_as_they_do_anywhere():
-    assert read_file(upload("paper.txt", NINTH.replace("\n", "\r\n"))) == NINTH
+    printed = read_paragraphs(upload("paper.txt", NINTH.replace("\n", "\r\n")))
 
-
-def test_a_document_for_word_reads_as_the_text_of_which_it_was_made():
-    found = parse_draft(read_file(upload("paper.docx", as_word(EIGHT_MEETINGS))))
-
-    assert found.nodes == parse_paper(EIGHT_MEETINGS).nodes
-    assert found.meetings == parse_paper(EIGHT_MEETINGS).meetings
-    assert found.doubts == ()
+    assert [paragraph.text for paragraph in printed] == [
+        paragraph.text for paragraph in read_paragraphs(upload("paper.txt", NINTH))
+    ]
 
 
 def test_what_word_numbers_by_itself_has_its_number():
@@ -187,16 +183,16 @@ def test_what_word_numbers_by_itself_has_its_number():
     for level, words in said:
         _number(document.add_paragraph(words), level)
 
-    nodes = parse_draft(read_file(upload("paper.docx", saved(document)))).nodes
+    texts = read_outline(read_paragraphs(upload("paper.docx", saved(document)))).texts
 
-    assert [(node.label, node.text) for node in nodes] == [
-        ("IX.1", "States should:"),
-        ("IX.1(a)", "Act:"),
-        ("IX.1(a)(i)", "Now;"),
-        ("IX.1(a)(ii)", "Then;"),
-        ("IX.1(b)", "Act again."),
-        ("IX.2", "Stop;"),
-        ("IX.2(a)", "Go."),
+    assert [(text.name, text.text) for text in texts] == [
+        ("1", "States should:"),
+        ("1(a)", "Act:"),
+        ("1(a)(i)", "Now;"),
+        ("1(a)(ii)", "Then;"),
+        ("1(b)", "Act again."),
+        ("2", "Stop;"),
+        ("2(a)", "Go."),
     ]
 
 
@@ -237,10 +233,10 @@ def test_footnotes_of_word_and_raised_numbers_are_footnotes():
     )
     parts = parts_of(with_body(words)) | {"word/footnotes.xml": notes, "word/_rels/document.xml.rels": references}
 
-    [node] = parse_draft(read_file(upload("paper.docx", packed(parts)))).nodes
+    [text] = read_outline(read_paragraphs(upload("paper.docx", packed(parts)))).texts
 
-    assert node.text == "States should act on 5 m³."
-    assert [(note.number, note.text, note.offset) for note in node.footnotes] == [(1, "See the Protocol.", 17)]
+    assert text.text == "States should act on 5 m³."
+    assert [(note.mark, note.text, note.offset) for note in text.notes] == [("1", "See the Protocol.", 17)]
 
 
 def test_endnotes_are_numbered_with_the_footnotes_and_change_no_word():
@@ -257,9 +253,10 @@ def test_endnotes_are_numbered_with_the_footnotes_and_change_no_word():
     package = "http://schemas.openxmlformats.org/package/2006/relationships"
     parts["word/_rels/document.xml.rels"] = f'<Relationships xmlns="{package}">{references}</Relationships>'
 
-    text = read_file(upload("paper.docx", packed(parts)))
+    [read] = [each for each in read_paragraphs(upload("paper.docx", packed(parts))) if each.part == Part.BODY]
 
-    assert text.split("\n\n") == ["1. States should act¹ now²", "¹ A footnote.", "² A endnote."]
+    assert read.text == "1. States should act now"
+    assert [(note.mark, note.text) for note in read.notes] == [("1", "A footnote."), ("i", "A endnote.")]
 
 
 def test_what_was_struck_out_is_not_read_and_what_was_inserted_is():
@@ -269,4 +266,35 @@ def test_what_was_struck_out_is_not_read_and_what_was_inserted_is():
         "<w:ins><w:r><w:t>act.</w:t></w:r></w:ins></w:p>"
     )
 
-    assert read_file(upload("paper.docx", with_body(words))) == "1. States should act."
+    assert [each.text for each in read_paragraphs(upload("paper.docx", with_body(words)))] == ["1. States should act."]
+
+
+def pdf_with(code: bytes) -> bytes:
+    """A PDF that says of the letter X that it is the character with the code."""
+    words = b"BT /F1 12 Tf 72 700 Td (1. States shoXld act.) Tj ET"
+    codes = (
+        b"/CIDInit /ProcSet findresource begin 12 dict begin begincmap 1 begincodespacerange <00> <FF> "
+        b"endcodespacerange 1 beginbfchar <58> <" + code + b"> endbfchar endcmap end end"
+    )
+    objects = [
+        b"<</Type/Catalog/Pages 2 0 R>>",
+        b"<</Type/Pages/Kids[3 0 R]/Count 1>>",
+        b"<</Type/Page/Parent 2 0 R/MediaBox[0 0 600 800]/Contents 4 0 R/Resources<</Font<</F1 5 0 R>>>>>>",
+        b"<</Length %d>>stream\n%s\nendstream" % (len(words), words),
+        b"<</Type/Font/Subtype/Type1/BaseFont/Helvetica/ToUnicode 6 0 R>>",
+        b"<</Length %d>>stream\n%s\nendstream" % (len(codes), codes),
+    ]
+    file, places = b"%PDF-1.4\n", []
+    for number, content in enumerate(objects, start=1):
+        places.append(len(file))
+        file += b"%d 0 obj\n%s\nendobj\n" % (number, content)
+    table = b"".join(b"%010d 00000 n \n" % place for place in places)
+    end = b"trailer<</Size 7/Root 1 0 R>>\nstartxref\n%d\n%%%%EOF" % len(file)
+    return file + b"xref\n0 7\n0000000000 65535 f \n" + table + end
+
+
+@pytest.mark.parametrize("code", [b"D800", b"001B"], ids=["half a character", "a control character"])
+def test_what_no_database_stores_is_shown_as_an_unknown_character(code):
+    [paragraph] = read_paragraphs(upload("paper.pdf", pdf_with(code)))
+
+    assert paragraph.text == "1. States sho\N{REPLACEMENT CHARACTER}ld act."

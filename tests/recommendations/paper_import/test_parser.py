@@ -21,8 +21,6 @@ from recommendations.paper_import.parser import (
     PaperProblem,
     ParsedFootnote,
     ParsedKind,
-    ParsedMeeting,
-    parse_draft,
     parse_paper,
 )
 from tests.thorough import times
@@ -302,80 +300,7 @@ def test_a_loose_footnote_mark_leaves_no_double_space():
     assert [footnote.offset for footnote in node.footnotes] == [len("States"), len("States should act.")]
 
 
-# What a curator takes in
-
-
-def test_the_paper_of_eight_meetings_is_read_the_same_and_without_a_doubt():
-    assert parse_draft(PAPER) == DOCUMENT
-
-
-@pytest.mark.parametrize(
-    "lines, labels, doubts",
-    [
-        (["1. One.", "1. One again."], ["IX.1"], [Doubt(4, "IX.1", PaperProblem.ORDER)]),
-        (["(a) Act.", "1. One."], ["IX.1"], [Doubt(3, "", PaperProblem.NOTHING_ABOVE)]),
-        (["1. [ ](#)", "2. Two."], ["IX.1", "IX.2"], [Doubt(3, "IX.1", PaperProblem.EMPTY)]),
-        (["1. One.", "", "¹ A footnote."], ["IX.1"], [Doubt(5, "", PaperProblem.FOOTNOTE_ALONE)]),
-        (["1. States should act"], ["IX.1"], [Doubt(3, "IX.1", DoubtKind.CUT)]),
-        (["1. States should act; and", "2. Act."], ["IX.1", "IX.2"], []),
-        (["1. One.", "", "(1) Two."], ["IX.1"], [Doubt(5, "IX.1", DoubtKind.MARKER)]),
-        (["1. One.", "", "1 bis. Two.", "", "2. Three."], ["IX.1", "IX.1 bis", "IX.2"], []),
-        (["1. One.", "", "3 bis. Two."], ["IX.1", "IX.3 bis"], [Doubt(5, "IX.3 bis", DoubtKind.GAP)]),
-        (["1 bis. One.", "1 bis. Two."], ["IX.1 bis"], [Doubt(4, "IX.1 bis", PaperProblem.ORDER)]),
-        (["1. One.", "", "6 quinto. Two."], ["IX.1"], [Doubt(5, "IX.1", DoubtKind.JOINED)]),
-        (["1. One.", "", "• Two."], ["IX.1"], [Doubt(5, "IX.1", DoubtKind.MARKER)]),
-        (["1. One.", "", "A. A heading."], ["IX.1"], [Doubt(5, "IX.1", DoubtKind.MARKER)]),
-        (["1. One.", "", "Annex."], ["IX.1"], [Doubt(5, "IX.1", DoubtKind.JOINED)]),
-    ],
-)
-def test_what_cannot_be_read_is_left_out_with_a_doubt(lines, labels, doubts):
-    document = parse_draft(paper(*lines))
-
-    assert [node.label for node in document.nodes] == labels
-    assert list(document.doubts) == doubts
-
-
-def test_what_touches_a_line_that_is_left_out_is_left_out_with_it():
-    document = parse_draft(paper("1. One.", "1. One again,", "and more.", "2. Two."))
-
-    assert [node.text for node in document.nodes] == ["One.", "Two."]
-    assert [doubt.words for doubt in document.doubts] == ["1. One again,"]
-
-
-def test_each_meeting_is_numbered_by_itself():
-    labels = [
-        node.label for node in parse_draft(paper("1. One.", "2. Two.", HEADING.replace("IX", "X"), "1. One.")).nodes
-    ]
-
-    assert labels == ["IX.1", "IX.2", "X.1"]
-
-
-def test_a_paper_without_headings_is_of_the_meeting_that_is_named():
-    ninth = ParsedMeeting(
-        9, "IX", "Ninth meeting, Vienna, 9 September 2019", "Vienna", date(2019, 9, 9), date(2019, 9, 9)
-    )
-
-    document = parse_draft("Report of the meeting\n\nIt met and agreed:\n\n1. States should:\n\n(a) Act.", ninth)
-
-    assert [node.label for node in document.nodes] == ["IX.1", "IX.1(a)"]
-    assert document.cover == ("Report of the meeting", "It met and agreed:")
-    assert [node.line for node in document.nodes] == [5, 7]
-
-
-@pytest.mark.parametrize(
-    "text, problem",
-    [
-        ("1. States should act.", PaperProblem.NO_MEETING),
-        (paper("1. One.", HEADING), PaperProblem.ORDER),
-        ("IX. Ninth meeting, Vienna, some day in June", PaperProblem.DATES),
-        (paper("1. One\x00."), PaperProblem.NOT_TEXT),
-    ],
-)
-def test_a_paper_of_which_no_meeting_is_known_is_refused(text, problem):
-    with pytest.raises(PaperError) as refused:
-        parse_draft(text)
-
-    assert refused.value.problem == problem
+# Labels and footnotes
 
 
 @pytest.mark.parametrize(
@@ -460,19 +385,6 @@ def test_what_are_no_footnotes(lines):
 
 
 # Any paper
-
-
-@given(st.text("IXVi.()12¹²-*[]#:; aé\n•AB").map(lambda text: f"{HEADING}\n{text}"))
-@settings(max_examples=times(50, 200))
-def test_any_text_below_a_heading_is_read_for_a_curator(text):
-    try:
-        document = parse_draft(text)
-    except PaperError as refused:
-        assert refused.problem in (PaperProblem.ORDER, PaperProblem.DATES)
-        return
-    labels = [node.label for node in document.nodes]
-    assert len(set(labels)) == len(labels)
-    assert [node.label for node in document.nodes if parse_label(node.label).parent != node.parent] == []
 
 
 @given(st.text() | st.text("IXVi.()12¹²-*[]#:; aé\n").map(lambda text: f"{HEADING}\n{text}"))

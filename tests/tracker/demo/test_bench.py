@@ -29,7 +29,8 @@ HEAVY = (  # measured with CI set, as are nine in ten of the others
 )
 FORMS = (
     *("save an answer", "save a draft", "save an answer and a note", "write a comment", "mark answers ready"),
-    *("upload evidence", "submit", "reply to a clarification", "sign in"),
+    *("upload evidence", "submit", "reply to a clarification"),
+    *("import a document of 80 pages", "sign in"),
 )
 MARKS = "<!-- pages {0} -->\n{1}<!-- end of pages {0} -->\n"
 MUST = ("task", "progress", "pdf", "docx", "xlsx", "csv")

@@ -2,10 +2,13 @@
 
 import datetime
 import io
+import itertools
+import json
 import re
 import zipfile
 from urllib.parse import urlencode
 
+import typst
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.db.models import F
 from django.test import TestCase
@@ -25,13 +28,17 @@ from tracker.permissions import focal_points_of
 ANSWER = {"status": "implemented", "measures": "A law was adopted.", "ready": "on"}
 EVIDENCE = {"title": "Law on Trafficking in Persons", "kind": FIRST, "disclosure": FIRST}
 STATEMENTS = {"names_no_victim": "on", "in_aggregates": "on"}
-PAPER = """IX. Ninth meeting, Vienna, 9 to 11 September 2019
-
-1. States parties should:
- (a) Criminalize trafficking in persons;
- (b) Consider establishing a fund for victims.
-2. The Secretariat should compile good practices.
-"""
+MEETING = "IX. Ninth meeting, Vienna, 9 to 11 September 2019"
+REPORT_DETAILS = {
+    "paper_symbol": "CTOC/COP/WG.4/2019/6",
+    "paper_kind": "report",
+    "paper_title": "Report on the ninth meeting",
+    "paper_date": "7 October 2019",
+    "heading": MEETING,
+}
+PAGES = 80  # of a report
+WORDS_ON_A_PAGE = 450
+TOPICS = [chr(letter) for letter in range(ord("A"), ord("U"))]
 
 
 class WorldForms:
@@ -59,9 +66,15 @@ class WorldForms:
             "upload evidence": self._fill_in(by, "evidence_add", code, **EVIDENCE, upload=upload),
             "submit": self._fill_in(by, "check", code, self.rows.round.code, **STATEMENTS),
             "reply to a clarification": self._reply(),
+            "import a document of 80 pages": self._import_document(),
             "sign in": self._fill_in(None, "account_login", login=by.email, password=PASSWORD),
         }
         return [form._replace(name=name) for name, form in forms.items()]
+
+    def _import_document(self) -> PageRequest:
+        upload = SimpleUploadedFile("report.pdf", report_pdf())
+        body = Body.objects.get(is_first=True).pk
+        return self._fill_in(self.rows.curator, "paper_import_add", upload=upload, body=body, **REPORT_DETAILS)
 
     def _mark_ready(self) -> PageRequest:
         answers = Record.everyones.filter(respondent=self.state, current__ready=False)
@@ -101,12 +114,9 @@ class WorldForms:
         self._send(
             self.rows.curator,
             "paper_import_add",
-            pasted=PAPER,
+            pasted="\n\n".join(report_paragraphs()),
             body=Body.objects.get(is_first=True).pk,
-            paper_symbol="CTOC/COP/WG.4/2019/6",
-            paper_kind="report",
-            paper_title="Recommendations of the ninth meeting",
-            paper_date="7 October 2019",
+            **REPORT_DETAILS,
         )
         self._send(
             reviewer,
@@ -152,3 +162,31 @@ def _change_cells(workbook: bytes, text: str) -> bytes:
         for name in before.namelist():
             after.writestr(name, before.read(name).replace(f"{text}</t>".encode(), f"{text}.</t>".encode()))
     return file.getvalue()
+
+
+def report_paragraphs() -> list[str]:
+    """Return the paragraphs of a report of 80 pages, with 380 recommendations in 20 topics."""
+    number = itertools.count(1)
+    paragraphs = ["Report on the ninth meeting", "I. Introduction", f"{next(number)}. The meeting was held in Vienna."]
+    paragraphs.append("II. Recommendations adopted by the Working Group")
+    for topic in TOPICS:
+        paragraphs.append(f"{topic}. Identification of victims in sector {topic}")
+        paragraphs += [
+            f"{next(number)}. States parties should train labour inspectors in sector {topic}, in particular the "
+            f"inspectors of undertakings of kind {kind}, to identify victims of trafficking in persons."
+            for kind in range(12)
+        ]
+        paragraphs.append(f"{next(number)}. The Secretariat is requested:")
+        paragraphs += [
+            f"({letter}) To compile good practices of kind {letter} in sector {topic};" for letter in "abcdef"
+        ]
+    paragraphs.append("III. Summary of deliberations")
+    missing = PAGES * WORDS_ON_A_PAGE - sum(len(paragraph.split()) for paragraph in paragraphs)
+    told = "Several speakers described the measures that their Governments had taken, and the results of the measures."
+    return paragraphs + [f"{next(number)}. {told} {told}" for _paragraph in range(missing // (2 * len(told.split())))]
+
+
+def report_pdf() -> bytes:
+    page = "#set page(width: 210mm, height: 297mm, footer: context counter(page).display())"
+    paragraphs = [f"#par[#{json.dumps(paragraph)}]" for paragraph in report_paragraphs()]
+    return typst.compile("\n\n".join([page, "#set text(size: 10.5pt)", *paragraphs]).encode())

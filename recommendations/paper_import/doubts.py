@@ -1,0 +1,96 @@
+"""What a curator decides about the texts of a document, in words."""
+
+from collections.abc import Mapping
+
+from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
+
+from recommendations.lists import format_list
+from recommendations.models import Addressee, ImportedNode
+from recommendations.outline.outline import IN_DOUBT, DoubtCode
+
+IMPLIED, NOBODY, TWO_ADDRESSEES = DoubtCode.IMPLIED, DoubtCode.NOBODY, DoubtCode.TWO_ADDRESSEES
+KNOWN, OTHER_WORDS = "known", "other_words"
+DROPPED_WORDS, ADDED_WORDS = "dropped_words", "added_words"
+BLOCKING = {*IN_DOUBT, DROPPED_WORDS}
+
+DOUBTS: dict[str, str | Promise] = {
+    DoubtCode.GAP: _("Paragraph numbers are missing before this text."),
+    DoubtCode.ORDER: _("The number of this text repeats or goes backwards."),
+    DoubtCode.CUT: _("This text may be incomplete: it does not end like a paragraph."),
+    DoubtCode.JOINED: _("A hyphen at the end of a line was left out of a word."),
+    DoubtCode.FOOTNOTE_ALONE: _("No text has the mark of this footnote."),
+    DoubtCode.ASKS: _("This paragraph is left out, but it asks for something."),
+    DoubtCode.NOT_NUMBERED: _("This paragraph has no number among numbered texts."),
+    NOBODY: _("No addressee found."),
+    TWO_ADDRESSEES: _("This text names two addressees."),
+    IMPLIED: _("The addressee is only implied."),
+    DROPPED_WORDS: _("Words of the document are in no text."),
+    ADDED_WORDS: _("Words of this text are not in the document."),
+    KNOWN: _("This label is already published with the same text. It will not be added again."),
+    OTHER_WORDS: _(
+        "This label is already published with a different text. The published text stays, and this text "
+        "will not be added."
+    ),
+}
+QUESTIONS: dict[str, str | Promise] = {
+    DoubtCode.GAP: _("Are the numbers before this text missing in the document too?"),
+    DoubtCode.ORDER: _("Is this a text of its own?"),
+    DoubtCode.CUT: _("Is this text complete?"),
+    DoubtCode.JOINED: _("Is the word written without a hyphen?"),
+    DoubtCode.FOOTNOTE_ALONE: _("Is this footnote left out rightly?"),
+    DoubtCode.ASKS: _("Is this a recommendation?"),
+    DoubtCode.NOT_NUMBERED: _("Is this a recommendation?"),
+    NOBODY: _("Whom does this text address?"),
+    TWO_ADDRESSEES: _("Whom does this text address?"),
+    IMPLIED: _("Whom does this text address?"),
+    DROPPED_WORDS: _("Are these words left out rightly?"),
+    ADDED_WORDS: _("Are these words added rightly?"),
+    OTHER_WORDS: _("Does the published text stay as it is?"),
+}
+# For each kind of doubt that remains, what a curator confirms.
+CONFIRMATIONS: dict[str, str | Promise] = {
+    DoubtCode.GAP: _("Numbers that are missing before a text are missing in the document too."),
+    DoubtCode.JOINED: _("Words from which a hyphen was left out are written so."),
+    NOBODY: _("Texts without an addressee address nobody."),
+    TWO_ADDRESSEES: _("Texts with two addressees address both."),
+    IMPLIED: _("Texts with an implied addressee address it."),
+    ADDED_WORDS: _("Words that are not in the document are rightly in the texts."),
+    OTHER_WORDS: _("Published texts with other words stay as they are."),
+}
+
+# Answers; another is the codes of addressees, joined with +.
+KEEP, INCLUDE, LEAVE_OUT, NOBODY_ADDRESSED = "keep", "include", "leave_out", "nobody"
+YES = {
+    DoubtCode.GAP: _("Yes, they are missing there too"),
+    DoubtCode.ORDER: _("Yes, it is a text of its own"),
+    DoubtCode.CUT: _("Yes, it is complete"),
+    DoubtCode.JOINED: _("Yes, it has no hyphen"),
+    DoubtCode.FOOTNOTE_ALONE: _("Yes, leave it out"),
+    DROPPED_WORDS: _("Yes, leave these words out"),
+    ADDED_WORDS: _("Yes, keep these words"),
+    OTHER_WORDS: _("Yes, it stays"),
+}
+NO_RECOMMENDATION = _("It is not a recommendation: leave it out")
+GUESSES = ("states_parties", "states", "member_states", "secretariat", "conference")
+
+
+def answers_to(question: str, node: ImportedNode) -> Mapping[str, str | Promise]:
+    """Return the answers to a doubt about a text, by their code, in the order of a form."""
+    if question in (DoubtCode.ASKS, DoubtCode.NOT_NUMBERED):
+        return {LEAVE_OUT: NO_RECOMMENDATION, INCLUDE: _("It is a recommendation: include it")}
+    if question == TWO_ADDRESSEES:
+        both = {"+".join(node.addressees): format_list(map(_name, node.addressees))}
+        return both | {code: _name(code) for code in node.addressees} | {LEAVE_OUT: NO_RECOMMENDATION}
+    if question in (IMPLIED, NOBODY):
+        codes = dict.fromkeys([*node.addressees, *GUESSES])
+        # Translators: Answer to “Whom does this text address?”
+        nobody = pgettext_lazy("addressee", "Nobody: no answer is requested")
+        return {code: _name(code) for code in codes} | {NOBODY_ADDRESSED: nobody, LEAVE_OUT: NO_RECOMMENDATION}
+    kept = {KEEP: YES[question]}
+    return kept | ({} if node.is_left_out or question == OTHER_WORDS else {LEAVE_OUT: NO_RECOMMENDATION})
+
+
+def _name(code: str) -> str:
+    return str(Addressee.Code(code).label) if code in Addressee.Code.values else code

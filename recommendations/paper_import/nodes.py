@@ -1,0 +1,137 @@
+"""Keep the texts of a draft in step with its outline, and what a curator corrected as it is. Parts of the actions."""
+
+from collections.abc import Collection, Iterable, Mapping
+from difflib import SequenceMatcher
+from typing import Any
+
+from django.utils import timezone
+
+from recommendations.models import ImportedNode, PaperImport
+from recommendations.outline.outline import Reason
+from recommendations.paper_import.doubts import ADDED_WORDS, DROPPED_WORDS
+from recommendations.paper_import.reading import Row, suggested_values
+
+WORDS_SHOWN = 300  # letters of words in doubt
+STORED = ("version", "changed_by", "changed_at", "doubts", "settled")
+
+
+def update_nodes(paper_import: PaperImport, before: list[Row], by) -> None:
+    """Add, change or leave out texts so that they follow the outline, which was `before`.
+
+    A value that differs from what was suggested before is that of a curator, and stays.
+    """
+    known = {node.number: node for node in paper_import.nodes.filter(is_added=False)}
+    suggested_before = {row["number"]: suggested_values(row) for row in before}
+    new, changed, gone = [], [], []
+    for row in paper_import.outline:
+        node, is_needed = known.get(row["number"]), "becomes" in row or row["doubts"]
+        if node is None:
+            if is_needed:
+                new.append(_new_node(paper_import, row, by))
+        elif not is_needed and node.version == 1:
+            gone.append(node.pk)
+        elif _follow(node, row, suggested_before[row["number"]]):
+            node.version += 1
+            node.changed_by, node.changed_at = by, timezone.now()
+            changed.append(node)
+    paper_import.nodes.filter(pk__in=gone).delete()
+    ImportedNode.objects.bulk_create(new)
+    ImportedNode.objects.bulk_update(changed, [*_fields(), *STORED], batch_size=200)
+
+
+def _fields() -> list[str]:
+    return [name.removesuffix("_id") for name in suggested_values({"text": "", "footnotes": "", "page": None})]
+
+
+def _new_node(paper_import: PaperImport, row: Row, by) -> ImportedNode:
+    values = suggested_values(row)
+    return ImportedNode(paper_import=paper_import, number=row["number"], doubts=row["doubts"], changed_by=by, **values)
+
+
+def _follow(node: ImportedNode, row: Row, before: Mapping[str, Any]) -> bool:
+    """Give a node the values that are suggested now, where it has those suggested before; return whether it changed."""
+    values = {
+        name: value
+        for name, value in suggested_values(row).items()
+        if getattr(node, name) == before[name] or name == "is_left_out"
+    }
+    values["doubts"] = [*row["doubts"], *(doubt for doubt in node.doubts if doubt["question"] in WORD_DOUBTS)]
+    is_changed = any(getattr(node, name) != value for name, value in values.items())
+    for name, value in values.items():
+        setattr(node, name, value)
+    return is_changed
+
+
+def move_items(draft: PaperImport, chapeau: ImportedNode, values: Mapping[str, Any]) -> None:
+    """Have the items below a text follow its new label and its new addressees. `chapeau`: the text as it was before."""
+    label, addressees = values.get("label", chapeau.label), values.get("addressees", chapeau.addressees)
+    if not chapeau.label or (label == chapeau.label and addressees == chapeau.addressees):
+        return
+    for item in draft.nodes.filter(label__startswith=f"{chapeau.label}("):
+        item.label = label + item.label.removeprefix(chapeau.label)
+        if item.basis == "inherited" and item.addressees == chapeau.addressees:
+            item.addressees = addressees
+        item.version += 1
+        item.save(update_fields=["label", "addressees", "version"])
+
+
+# Words that a text has and the document has not, or the other way round.
+
+WORD_DOUBTS = (DROPPED_WORDS, ADDED_WORDS)
+
+
+def check_words(draft: PaperImport, numbers: Collection[int]) -> None:
+    """Note the words of a paragraph that no text has any more, and words of its texts that the document has not."""
+    left_out = " ".join(_words(f"{row['text']} {row['footnotes']}") for row in draft.outline if _is_set_aside(row))
+    nodes: dict[int, list[ImportedNode]] = {}
+    for node in draft.nodes.filter(number__in=numbers):
+        nodes.setdefault(node.number, []).append(node)
+    for number, texts in nodes.items():
+        row = draft.outline[number - 1]
+        for node in texts:
+            others = " ".join(_words(f"{other.text} {other.footnotes}") for other in texts if other is not node)
+            found = [] if node.is_left_out else list(_compare(node, row, others, left_out))
+            _keep_doubts(node, found)
+
+
+def _is_set_aside(row: Row) -> bool:
+    """Whether a curator may have moved the words of a paragraph to a text."""
+    return "becomes" not in row and row["reason"] in (Reason.CURATOR, Reason.FOOTNOTE)
+
+
+def _compare(node: ImportedNode, row: Row, others: str, left_out: str) -> Iterable[dict[str, str]]:
+    issued, now = _words(f"{row['text']} {row['footnotes']}"), _words(f"{node.text} {node.footnotes}")
+    if issued == now:
+        return
+    dropped, added = different_words(issued, now)
+    if not node.is_added and (words := [run for run in dropped if f" {run} " not in f" {others} "]):
+        yield {"question": DROPPED_WORDS, "words": " … ".join(words)[:WORDS_SHOWN]}
+    if words := [run for run in added if f" {run} " not in f" {left_out} "]:
+        yield {"question": ADDED_WORDS, "words": " … ".join(words)[:WORDS_SHOWN]}
+
+
+def different_words(before: str, after: str) -> tuple[list[str], list[str]]:
+    """Return the runs of words that are only in the first text, and those that are only in the second."""
+    old, new = before.split(), after.split()
+    dropped, added = [], []
+    for tag, a, b, c, d in SequenceMatcher(None, old, new, autojunk=False).get_opcodes():
+        if tag != "equal" and a < b:
+            dropped.append(" ".join(old[a:b]))
+        if tag != "equal" and c < d:
+            added.append(" ".join(new[c:d]))
+    return dropped, added
+
+
+def _keep_doubts(node: ImportedNode, found: list[dict[str, str]]) -> None:
+    """Replace the doubts about words; one that is about other words than before is not settled any more."""
+    before = [doubt for doubt in node.doubts if doubt["question"] in WORD_DOUBTS]
+    if before == found:
+        return
+    changed = {doubt["question"] for doubt in [*before, *found] if (doubt in before) != (doubt in found)}
+    node.doubts = [doubt for doubt in node.doubts if doubt["question"] not in WORD_DOUBTS] + found
+    node.settled = [question for question in node.settled if question not in changed]
+    node.save(update_fields=["doubts", "settled"])
+
+
+def _words(text: str) -> str:
+    return " ".join(text.split())
