@@ -1,6 +1,7 @@
 """The admin of the catalogue. A text changes only by another wording; the audit trail has every change."""
 
 from collections.abc import Callable
+from copy import copy
 from typing import NamedTuple
 
 from django import forms
@@ -19,9 +20,11 @@ from django.utils.translation import gettext_lazy as _
 from django.utils.translation import override
 
 from recommendations import catalogue
+from recommendations.fixed_texts import find_fixing
 from recommendations.forms import (
     IssuedPaperForm,
     RecommendationForm,
+    StructureForm,
     UnitReinstateForm,
     UnitWithdrawalForm,
     WordingForm,
@@ -50,13 +53,14 @@ from recommendations.models import (
 )
 from recommendations.models.recommendation import RecommendationQuerySet
 from recommendations.resources import RecommendationResource, TranslationResource
+from recommendations.undo import change_structure
 
 # By the model with a field that refers to a text: the texts that the field may have, which its search lists.
 TEXTS_TO_CHOOSE: dict[str, Callable[[], RecommendationQuerySet]] = {
     "recordedaction": lambda: Recommendation.objects.published().open_to_recorded_actions(),
     "takenup": lambda: Recommendation.objects.published().topic_texts(),
     "provenance": Recommendation.objects.published,
-    "recommendation": lambda: Recommendation.objects.published().units(),
+    "recommendation": lambda: Recommendation.objects.published().filter(withdrawn_on=None),
 }
 
 
@@ -240,20 +244,21 @@ class UnitChange(NamedTuple):
 UNIT_CHANGES = {
     False: UnitChange(
         _(
-            "Answers to this recommendation are no longer requested. Its page stays available and says so. "
+            "The site will no longer request answers to this text. Its page stays available and says so. "
             "Existing answers are not moved: their States can still read them, and submissions keep them. "
-            "Rounds already opened keep the recommendation."
+            "Rounds already opened keep the text. The adopted text is unchanged."
         ),
-        _("Withdraw or merge"),
-        _("Answers to this recommendation are no longer requested."),
+        # Translators: Button and link.
+        _("Stop requesting answers"),
+        _("The site no longer requests answers to this text."),
         UnitWithdrawalForm,
         catalogue.withdraw_unit,
     ),
     True: UnitChange(
         _("Answers are requested again from now on. Existing answers are unchanged."),
-        # Translators: Button and link: end the withdrawal of a recommendation.
-        _("Reinstate"),
-        _("Answers to this recommendation are requested again."),
+        # Translators: Button and link.
+        _("Request answers again"),
+        _("The site requests answers to this text again."),
         UnitReinstateForm,
         catalogue.reinstate_unit,
     ),
@@ -315,7 +320,7 @@ class RecommendationAdmin(ChangeOnly, FileAdmin, HistoryAdmin):
     )
     list_per_page = 50
     search_fields = ("label", "title", "current_wording__text", "guidance")
-    search_slugs = ("slug",)
+    search_slugs = ("slug", "text_changes__slug")
     fieldsets = (
         # Translators: Heading of fields with the text as adopted.
         (
@@ -372,7 +377,7 @@ class RecommendationAdmin(ChangeOnly, FileAdmin, HistoryAdmin):
     # Wordings
 
     def get_urls(self):
-        views = {"wording": self.wording_view, "standing": self.unit_status_view}
+        views = {"wording": self.wording_view, "standing": self.unit_status_view, "structure": self.structure_view}
         paths = [
             path(
                 f"<path:object_id>/{page}/",
@@ -422,12 +427,34 @@ class RecommendationAdmin(ChangeOnly, FileAdmin, HistoryAdmin):
         self.message_user(request, message % values, messages.SUCCESS)
         return True
 
-    # Withdrawal of units
+    # Label and kind
+
+    def structure_view(self, request: HttpRequest, object_id):
+        node = self._get_node(request, object_id)
+        form = StructureForm(request.POST or None, instance=copy(node))
+        if form.is_valid() and self._change_structure(request, node, form):
+            return redirect("admin:recommendations_recommendation_change", node.pk)
+        title = f"{_('Change label or kind')} · {node.label_with_title}"
+        return self._node_page(
+            request, "structure", node, {"title": title, "form": form, "fixing": find_fixing([node])}
+        )
+
+    def _change_structure(self, request: HttpRequest, node, form) -> bool:
+        try:
+            is_changed = change_structure(text=node, by=request.user, **form.cleaned_data)
+        except ValidationError as error:
+            form.add_error(None, error)
+            return False
+        if is_changed:
+            with override("en"):
+                self.log_change(request, node, f"{node.label}: {form.cleaned_data['reason']}")
+        self.message_user(request, _("The text was changed.") if is_changed else _("Nothing was changed."))
+        return True
+
+    # Requests for answers
 
     def unit_status_view(self, request: HttpRequest, object_id):
         node = self._get_node(request, object_id)
-        if not node.is_unit:
-            raise Http404
         change = UNIT_CHANGES[node.withdrawn_on is not None]
         form = change.form(request.POST or None, node=node)
         if form.is_valid() and self._change_unit(request, node, change, form):

@@ -10,9 +10,12 @@ class RecommendationConfig(AppConfig):
 
     def ready(self):
         from recommendations.append_only import create_triggers, drop_triggers
+        from recommendations.fixed_text_triggers import create_fixed_text_triggers, drop_fixed_text_triggers
         from recommendations.stamp_triggers import create_stamp_triggers, drop_stamp_triggers
 
         pre_migrate.connect(drop_triggers, sender=self)
+        pre_migrate.connect(drop_fixed_text_triggers, sender=self)
         pre_migrate.connect(drop_stamp_triggers, sender=self)
         post_migrate.connect(create_triggers, sender=self)
+        post_migrate.connect(create_fixed_text_triggers, sender=self)
         post_migrate.connect(create_stamp_triggers, sender=self)

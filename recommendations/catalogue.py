@@ -15,6 +15,7 @@ from django.utils.translation import gettext as _
 
 from recommendations import changes
 from recommendations.changes import announce_change
+from recommendations.currency import list_currencies
 from recommendations.error_messages import CHOOSE_FROM, PAGE_CHANGED
 from recommendations.lists import format_list
 from recommendations.models import (
@@ -29,6 +30,7 @@ from recommendations.models import (
     Provenance,
     Provision,
     Recommendation,
+    RecommendationQuerySet,
     RecordedAction,
     ServedProvision,
     TakenUp,
@@ -166,9 +168,10 @@ def write_wording(*, recommendation: Recommendation, text: str, kind: str, reaso
 
 @transaction.atomic
 def withdraw_unit(*, unit: Recommendation, on: date, reason: str, by, into: Recommendation | None = None) -> None:
-    """Request no more answers on a unit, or answers on the unit `into` in its place.
+    """Request no more answers on a text, or answers on the text `into` in its place.
 
-    The unit keeps its address, its answers and its place in frozen scopes and submissions. No answer is moved.
+    The text keeps its answers and its place in frozen scopes and submissions. No answer is moved. Its address leads to
+    `into` where a quoted decision replaces the text.
     """
     node = _lock_node(unit, by)
     if errors := withdrawal_errors(node, on, reason, into):
@@ -191,18 +194,24 @@ def reinstate_unit(*, unit: Recommendation, reason: str, by) -> None:
     announce_change(changes.REINSTATED, by=by, target=node, rows=[node], fields=OF_WITHDRAWAL)
 
 
+def texts_in_place_of(node: Recommendation) -> RecommendationQuerySet:
+    """Return the texts of its body to which answers can be requested instead."""
+    texts = Recommendation.objects.published().filter(body=node.body_id, withdrawn_on=None).exclude(pk=node.pk)
+    return texts.filter(is_unit=True) if node.is_unit else texts
+
+
 def withdrawal_errors(node: Recommendation, on: date, reason: str, into: Recommendation | None) -> dict[str, str]:
     errors: dict[str, str] = {}
-    if not node.is_unit or node.withdrawn_on or node.published_at is None:
-        errors[NON_FIELD_ERRORS] = _(
-            "Only a published recommendation for which answers are requested can be withdrawn."
-        )
+    if node.withdrawn_on or node.published_at is None:
+        errors[NON_FIELD_ERRORS] = _("The site does not request answers to this text.")
     if on > timezone.localdate():
         errors["on"] = _("The date must be today or earlier.")
     if not reason.strip():
         errors["reason"] = _("Enter the reason.")
-    if into and not Recommendation.objects.published().units().exclude(pk=node.pk).filter(pk=into.pk).exists():
+    if into and not texts_in_place_of(node).filter(pk=into.pk).exists():
         errors["into"] = _("Choose another recommendation for which answers are requested.")
+    elif into and not node.is_unit and not list_currencies(node, Currency.Kind.REPLACEMENT):
+        errors["into"] = _("First record the decision that replaces this text, under “Decisions and dates”.")
     return errors
 
 

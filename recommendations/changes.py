@@ -14,6 +14,8 @@ TEXT_CHANGED = "text changed"
 WITHDRAWN = "recommendation withdrawn"
 REINSTATED = "recommendation reinstated"
 PUBLISHED = "paper published"
+RETRACTED = "paper retracted"
+RESTRUCTURED = "label or kind changed"
 
 # Sent in the transaction of the change, with the parameters of `announce_change`.
 catalogue_changed = Signal()
@@ -26,15 +28,25 @@ def announce_change(
     target: Model | None = None,
     rows: Iterable[Model] = (),
     deleted: Iterable[Model] = (),
+    renamed: Iterable[tuple[Model, Model]] = (),
     after: str = "",
     fields: Iterable[str] | None = None,
 ) -> None:
     """Announce one change, as the last step of an action.
 
     `target`: what was changed, without one the catalogue as a whole. `rows`: all rows that were added or changed.
-    `deleted`: rows as they were before, with their keys. `after`: the new state as a code with parameters. `fields`:
+    `deleted`: rows as they were before, with their keys. `renamed`: pairs of a changed row with another name in
+    events than before: as it was and as it is. `after`: the new state as a code with parameters. `fields`:
     what of changed rows was changed, if not all.
     """
     catalogue_changed.send(
-        None, action=action, by=by, target=target, rows=rows, deleted=deleted, after=after, fields=fields
+        None,
+        action=action,
+        by=by,
+        target=target,
+        rows=rows,
+        deleted=deleted,
+        renamed=renamed,
+        after=after,
+        fields=fields,
     )

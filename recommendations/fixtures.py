@@ -22,6 +22,7 @@ from recommendations.models import (
     Provision,
     Recommendation,
     ServedProvision,
+    TextChange,
     Theme,
 )
 from recommendations.paper_import import parser
@@ -47,7 +48,7 @@ def load_catalogue() -> int:
     rows += _load_meetings(body, text)
     rows += _load_nodes(paper, text, annotations["nodes"])
     added = {row.label for row in rows if isinstance(row, Recommendation)}
-    nodes = {node.label: node for node in body.recommendations.all()}
+    nodes = _texts_by_label(body)
     rows += _load_references([each for each in annotations["references"] if each["source"] in added], nodes)
     rows += _load_provenance(body, [each for each in annotations["provenance"] if each["label"] in added], nodes)
     rows += _load_dates([each for each in annotations["dates"] if each["label"] in added], nodes)
@@ -102,7 +103,7 @@ def _load_meetings(body: Body, text: parser.ParsedPaper) -> list[Meeting]:
 def _load_nodes(paper: Paper, text: parser.ParsedPaper, annotations: list[dict]) -> list[Model]:
     body = paper.body
     meetings = {meeting.number: meeting for meeting in body.meetings.all()}
-    known = set(body.recommendations.values_list("label", flat=True))
+    known = _texts_by_label(body)
     annotated = {entry["label"]: entry for entry in annotations}
     titled = {entry["label"]: entry for entry in _read("titles")["texts"]}
     themes = _themes_by_label()
@@ -112,6 +113,13 @@ def _load_nodes(paper: Paper, text: parser.ParsedPaper, annotations: list[dict])
         if node.label not in known
     ]
     return add_nodes(paper, meetings, new)
+
+
+def _texts_by_label(body: Body) -> dict[str, Recommendation]:
+    """Return the texts by their label, and those that a curator gave another by their former label too."""
+    former = TextChange.objects.filter(recommendation__body=body).select_related("recommendation")
+    by_former_label = {change.label: change.recommendation for change in former}
+    return by_former_label | {node.label: node for node in body.recommendations.all()}
 
 
 def _themes_by_label() -> dict[str, tuple[Theme | None, Theme | None]]:

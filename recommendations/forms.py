@@ -14,7 +14,16 @@ from recommendations import catalogue
 from recommendations.days import day_in_words, read_day
 from recommendations.error_messages import check_size
 from recommendations.formats import FORMATS
-from recommendations.models import OFFICIAL_LANGUAGES, EvidenceKind, Paper, Recommendation, Wording, sort_evidence_kinds
+from recommendations.models import (
+    OFFICIAL_LANGUAGES,
+    EvidenceKind,
+    NodeKind,
+    Paper,
+    Recommendation,
+    Wording,
+    sort_evidence_kinds,
+)
+from recommendations.undo import OF_STRUCTURE
 
 IMPORT_LIMIT = 1024 * 1024
 
@@ -139,20 +148,22 @@ class WordingForm(forms.Form):
 class UnitWithdrawalForm(forms.Form):
     into = forms.ModelChoiceField(
         Recommendation.objects.none(),
-        # Translators: Label of a field: the recommendation that replaces this one.
-        label=_("Merged into"),
+        # Translators: Label of a field: the text to which answers are requested in place of this text.
+        label=_("Request answers to this text instead"),
         required=False,
-        help_text=_("Choose the recommendation that replaces this one, or leave blank to withdraw only."),
+        help_text=_(
+            "Leave it blank if there is none. The old address leads to this text if a decision that replaces the old "
+            "text is recorded under “Decisions and dates”."
+        ),
         widget=AutocompleteSelect(Recommendation._meta.get_field("merged_into"), admin.site),
     )
     # Translators: Label of a date field: the first day.
     on = DayField(label=_("From"), initial=timezone.localdate)
-    reason = ReasonField(help_text=_("Shown publicly on its page, for example: superseded by another recommendation."))
+    reason = ReasonField(help_text=_("Shown publicly on its page, for example: answers are requested under IV.46(i)."))
 
     def __init__(self, data=None, *, node: Recommendation):
         super().__init__(data)
-        units = Recommendation.objects.published().units().filter(body=node.body)
-        self.fields["into"].queryset = units.exclude(pk=node.pk)  # type: ignore[attr-defined]
+        self.fields["into"].queryset = catalogue.texts_in_place_of(node)  # type: ignore[attr-defined]
 
 
 class UnitReinstateForm(forms.Form):
@@ -160,6 +171,25 @@ class UnitReinstateForm(forms.Form):
 
     def __init__(self, data=None, *, node: Recommendation):
         super().__init__(data)
+
+
+class StructureForm(forms.ModelForm):
+    kind = forms.ChoiceField(label=Recommendation._meta.get_field("kind").verbose_name, choices=NodeKind)
+    reason = ReasonField()
+
+    class Meta:
+        model = Recommendation
+        fields = OF_STRUCTURE
+        help_texts = {
+            "label": _(
+                "Its meeting and the text above it follow from the label. Its items move with it, and the old address "
+                "leads to the new one."
+            ),
+        }
+        error_messages = {"label": {"required": _("Enter the label.")}}
+
+    def validate_constraints(self) -> None:
+        """Leave it to the action, which has messages for curators."""
 
 
 class SignedFile(BaseStorage):

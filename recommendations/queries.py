@@ -9,9 +9,11 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation.trans_real import parse_accept_lang_header
 
+from recommendations.currency import list_currencies
 from recommendations.models import (
     Addressee,
     Body,
+    Currency,
     Family,
     FamilyMember,
     Lineage,
@@ -22,6 +24,7 @@ from recommendations.models import (
     RecordedAction,
     ServedProvision,
     TakenUp,
+    TextChange,
     Theme,
     Translation,
     TranslationLanguage,
@@ -222,8 +225,21 @@ def list_wordings(node: Recommendation) -> list[tuple[Wording, Wording | None]]:
 
 
 def find_label(nodes: Iterable[Recommendation], typed: str) -> Recommendation | None:
-    words = label_words(typed)
-    return next((node for node in nodes if words in (label_words(node.label), label_words(node.full_label))), None)
+    """Return the text with the label that was typed, in any spelling, or else the text that had it before."""
+    words, nodes = label_words(typed), list(nodes)
+    labelled = (node for node in nodes if words in (label_words(node.label), label_words(node.full_label)))
+    return next(labelled, None) or next((node for node in nodes if words in _former_words(node)), None)
+
+
+def _former_words(node: Recommendation) -> list[list[str]]:
+    bodies = ("", f"{node.body_slug}/")
+    return [label_words(f"{body}{label}") for label in node.former_labels for body in bodies]
+
+
+def find_former_address(slug: str) -> Recommendation | None:
+    """Return the text that had this address until its label was changed; of several texts the last."""
+    change = TextChange.objects.filter(slug=slug).select_related("recommendation").order_by("pk").last()
+    return change.recommendation if change else None
 
 
 def label_words(label: str) -> list[str]:
@@ -237,6 +253,11 @@ def label_pattern(typed: str) -> str:
     """
     words = label_words(typed)
     return f"(^|/|decision-){'[^a-z0-9]*'.join(words)}([^a-z0-9]|$)" if any(map(str.isdecimal, words)) else ""
+
+
+def is_replaced(node: Recommendation) -> bool:
+    """Return whether answers are requested to another text instead, and a decision says that it takes its place."""
+    return bool(node.merged_into_id and list_currencies(node, Currency.Kind.REPLACEMENT))
 
 
 def served_provisions(nodes: Iterable[Recommendation]) -> dict[int, list[ServedProvision]]:

@@ -21,6 +21,7 @@ from recommendations.models import (
     Meeting,
     Paper,
     Recommendation,
+    TextChange,
     Theme,
     Wording,
 )
@@ -28,7 +29,7 @@ from recommendations.models import (
 ADDRESSED = Recommendation.addressees.through
 STAMPED = (
     *(Body, Meeting, Paper, Theme, Addressee, Recommendation, ADDRESSED, Wording, Footnote),
-    *(Family, FamilyMember, Currency),
+    *(Family, FamilyMember, Currency, TextChange),
 )
 TABLES = [model._meta.db_table for model in STAMPED]
 STAMPS = CatalogueStamp._meta.db_table

@@ -15,6 +15,7 @@ from recommendations.models import (
     FamilyMember,
     NodeKind,
     Recommendation,
+    TextChange,
     Wording,
     read_notes,
     read_stamp,
@@ -96,6 +97,7 @@ class PublishedCache:
         for node in self.nodes:
             node.children, node.html = [], {}  # type: ignore[attr-defined]
             node.currency_list = list(node.currencies.all())
+            node.former_labels = (node.former or "").splitlines()  # type: ignore[attr-defined]
             node.parent = by_id.get(node.parent_id or 0)
             if node.parent:
                 node.parent.children.append(node)  # type: ignore[attr-defined]
@@ -158,6 +160,8 @@ def _read_members() -> QuerySet[FamilyMember]:
 
 def _read_published() -> QuerySet[Recommendation]:
     """Read in four queries, the stamp in the first: a change after it has another stamp, and is read the next time."""
-    published = Recommendation.objects.published().annotate(stamp=stamp_column())
+    changes = TextChange.objects.filter(recommendation=OuterRef("pk")).order_by().values("recommendation")
+    former = Subquery(changes.values(labels=StringAgg("label", Value("\n"))))
+    published = Recommendation.objects.published().annotate(stamp=stamp_column(), former=former)
     published = published.select_related("current_wording", "meeting__body", *RELATIONS)
     return published.prefetch_related("addressees", "currencies", "footnotes")

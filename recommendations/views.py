@@ -12,6 +12,9 @@ from recommendations.currency import list_currencies
 from recommendations.filters import RecommendationFilter
 from recommendations.models import Currency, Family, FamilyMember, Lineage, Recommendation, Theme
 
+# In the query of the page of a text that a decision replaces: shows the text itself.
+AS_ADOPTED = "adopted"
+
 
 @login_not_required
 @require_safe
@@ -46,13 +49,16 @@ def recommendation(request: HttpRequest, slug):
     nodes = queries.published_nodes()
     place = next((place for place, node in enumerate(nodes) if node.slug == slug), None)
     if place is None:
-        raise Http404
+        return _redirect_former_address(slug)
     node = nodes[place]
+    by_id = {node.pk: node for node in nodes}
+    merged_into = by_id.get(node.merged_into_id or 0)
+    if merged_into and queries.is_replaced(node) and AS_ADOPTED not in request.GET:
+        return redirect(merged_into)
     own = FamilyMember.objects.filter(recommendation=node).values("family")
     memberships = FamilyMember.objects.filter(family__in=own).select_related("family")
     references = Lineage.objects.filter(Q(source=node) | Q(target=node))
     families = queries.list_families(nodes, memberships)
-    by_id = {node.pk: node for node in nodes}
     context = {
         "node": node,
         "before": _page_link(node, nodes[place - 1 : place]),
@@ -73,6 +79,8 @@ def recommendation(request: HttpRequest, slug):
         "currencies": node.all_currencies,
         "adoptions": list_currencies(node, Currency.Kind.ADOPTION),
         "is_replaced": list_currencies(node, Currency.Kind.REPLACEMENT) != [],
+        "replaces": [other for other in nodes if other.merged_into_id == node.pk and queries.is_replaced(other)],
+        "merged_into": merged_into,
         "taken_up": node.taken_up.all() if node.is_topic or node.topic_clause else [],
         "serves": queries.served_provisions([node])[node.pk],
         "actions": queries.actions_by_addressee(node),
@@ -80,6 +88,13 @@ def recommendation(request: HttpRequest, slug):
         "tab": "catalogue",
     }
     return render(request, "recommendations/detail.html", context)
+
+
+def _redirect_former_address(slug: str) -> HttpResponse:
+    node = queries.find_former_address(slug)
+    if node is None:
+        raise Http404
+    return redirect(node, permanent=True)
 
 
 def _page_link(node: Recommendation, others: list[Recommendation]) -> dict[str, str] | None:

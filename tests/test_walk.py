@@ -231,6 +231,7 @@ URLS = {
     "paper_import_annotations_csv": (IMPORT, Expected(CURATORS, TO_SIGN_IN)),
     "paper_import_publish": (IMPORT, Expected(CURATORS, "302 403 403 403 403 403 409 403")),
     "paper_import_delete": (IMPORT, Expected(CURATORS, DONE_BY_CURATORS)),
+    "paper_import_retract": (IMPORT, Expected(DONE_BY_CURATORS, DONE_BY_CURATORS)),  # it is a draft
     "treaty_act_list": ({}, Expected(CURATORS, DONE_BY_CURATORS)),
     "treaty_act_import": ({}, Expected(CURATORS, CURATORS)),
     "treaty_standing": ({"respondent_code": "XAA"}, Expected(CURATORS, CURATORS)),
@@ -533,7 +534,7 @@ ADMIN = (
     | {f"admin:{app_of(model)}_{model}_{page}" for model in ADMIN_OF for page in ADMIN_PAGES}
     | {
         f"admin:recommendations_recommendation_{page}"
-        for page in ("wording", "standing", "import", "process_import", "export")
+        for page in ("wording", "standing", "structure", "import", "process_import", "export")
     }
     | {f"admin:recommendations_translation_{page}" for page in ("import", "process_import", "export")}
 )
@@ -690,9 +691,11 @@ def test_who_may_import_and_export_texts_in_other_languages(page, people, canary
             assert set(codes.values()) <= {302, 403, 405}
 
 
-@pytest.mark.parametrize("page", ["wording", "standing", "import", "process_import", "export"])
+@pytest.mark.parametrize("page", ["wording", "standing", "structure", "import", "process_import", "export"])
 def test_who_may_import_and_export(page, people, canary_state):
-    arguments = [Recommendation.objects.get(label="IV.46(i)").pk] if page in {"wording", "standing"} else []
+    arguments = (
+        [Recommendation.objects.get(label="IV.46(i)").pk] if page in {"wording", "standing", "structure"} else []
+    )
     url = reverse(f"admin:recommendations_recommendation_{page}", args=arguments)
     for walker, person in people.items():
         codes = codes_of(person, url)

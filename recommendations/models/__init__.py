@@ -17,6 +17,7 @@ from recommendations.models.recommendation import (
     read_notes,
 )
 from recommendations.models.stamp import CatalogueStamp, read_stamp, stamp_column
+from recommendations.models.text_change import TextChange
 from recommendations.models.wording import Translation, TranslationLanguage, Wording, WordingKind
 
 __all__ = [
@@ -48,6 +49,7 @@ __all__ = [
     "RecordedAction",
     "ServedProvision",
     "TakenUp",
+    "TextChange",
     "Theme",
     "Translation",
     "TranslationLanguage",

@@ -6,6 +6,7 @@ from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
 from recommendations.models.recommendation import Recommendation, RecommendationQuerySet
+from recommendations.models.text_rows import TextRows
 
 
 class Family(models.Model):
@@ -67,6 +68,8 @@ class FamilyMember(models.Model):
         _("Note"), blank=True, help_text=_("The part of the text that matches, or why the text is not in the group.")
     )
 
+    objects = TextRows()
+
     class Meta:
         verbose_name = _("Recommendation")
         verbose_name_plural = _("Recommendations in the group")
@@ -100,6 +103,10 @@ class LineageKind(models.TextChoices):
     REFINES = "refines", _("Refines")
 
 
+class LineageRows(TextRows["Lineage"]):
+    text_paths = ("source", "target")
+
+
 class Lineage(models.Model):
     """Link two texts: `source` reaffirms, reiterates, follows up or refines `target`."""
 
@@ -111,6 +118,8 @@ class Lineage(models.Model):
     kind = models.CharField(_("Kind"), max_length=20, choices=LineageKind)
     quote = models.TextField(_("Words that make the reference"), blank=True)
     confidence = models.CharField(_("Confidence"), max_length=10, choices=Family.Confidence)
+
+    objects = LineageRows()
 
     class Meta:
         # Translators: Name of a field or of a kind of data, in the administration.

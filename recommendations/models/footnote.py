@@ -1,6 +1,8 @@
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
+from recommendations.models.text_rows import TextRows
+
 
 class Footnote(models.Model):
     recommendation = models.ForeignKey(
@@ -13,6 +15,8 @@ class Footnote(models.Model):
         _("Offset"),
         help_text=_("Number of characters before the mark in the adopted text."),
     )
+
+    objects = TextRows()
 
     class Meta:
         # Translators: Name of a field or of a kind of data, in the administration.

@@ -73,6 +73,15 @@ class PaperImport(models.Model):
         editable=False,
     )
     published_at = models.DateTimeField(null=True, editable=False)
+    retracted_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        models.PROTECT,
+        related_name="+",
+        null=True,
+        editable=False,
+    )
+    retracted_at = models.DateTimeField(null=True, editable=False)
+    retraction_reason = models.TextField(blank=True, editable=False)
     nodes_added = models.PositiveIntegerField(default=0, editable=False)
     units_added = models.PositiveIntegerField(default=0, editable=False)
 
@@ -88,6 +97,12 @@ class PaperImport(models.Model):
                 | Q(published_at__isnull=False, published_by__isnull=False, body__isnull=False),
                 name="paper_import_published_by_somebody",
             ),
+            models.CheckConstraint(
+                condition=Q(retracted_at__isnull=True, retracted_by__isnull=True, retraction_reason="")
+                | Q(published_at__isnull=False, retracted_at__isnull=False, retracted_by__isnull=False)
+                & ~Q(retraction_reason=""),
+                name="paper_import_retracted_for_a_reason",
+            ),
         ]
 
     def __str__(self):
@@ -96,6 +111,10 @@ class PaperImport(models.Model):
     @property
     def is_published(self) -> bool:
         return self.published_at is not None
+
+    @property
+    def is_retracted(self) -> bool:
+        return self.retracted_at is not None
 
     @property
     def name_of_body(self) -> str:

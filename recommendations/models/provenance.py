@@ -6,6 +6,7 @@ from django.utils.translation import gettext_lazy as _
 
 from recommendations.models.body import Meeting
 from recommendations.models.recommendation import Addressee, Recommendation
+from recommendations.models.text_rows import TextRows
 
 
 class RecordedAction(models.Model):
@@ -34,6 +35,8 @@ class RecordedAction(models.Model):
     date = models.DateField(_("Date"))
     # Translators: Name of a field: a web address.
     link = models.URLField(_("Link"), max_length=500, blank=True)
+
+    objects = TextRows()
 
     class Meta:
         # Translators: Name of a field or of a kind of data, in the administration.
@@ -70,6 +73,10 @@ class RecordedAction(models.Model):
             raise ValidationError(errors)
 
 
+class TakenUpRows(TextRows["TakenUp"]):
+    text_paths = ("topic",)
+
+
 class TakenUp(models.Model):
     """Hold where a meeting took up a topic for future meetings: the workplan of the Working Group (V.44)."""
 
@@ -94,6 +101,8 @@ class TakenUp(models.Model):
         help_text=_("As printed on the document, for example CTOC/COP/2008/19."),
     )
     link = models.URLField(_("Link"), max_length=500, blank=True)
+
+    objects = TakenUpRows()
 
     class Meta:
         # Translators: Name of a field or of a kind of data, in the administration.
@@ -149,6 +158,8 @@ class Provenance(models.Model):
         help_text=_("In English, if the number in that document differs, for example: paragraph 12."),
     )
     source = models.CharField(_("Source"), max_length=300, blank=True, help_text=_("For example: II.43 of this paper."))
+
+    objects = TextRows()
 
     class Meta:
         # Translators: Heading: where the text comes from.
@@ -213,6 +224,8 @@ class Currency(models.Model):
         help_text=_("Leave it empty for a date: the words are those of the text itself."),
     )
     date = models.DateField(_("Date"), help_text=_("Of the decision. For a date in the text, its last day."))
+
+    objects = TextRows()
 
     class Meta:
         # Translators: What decisions and dates say about a text: adoption, replacement, dates in the text.

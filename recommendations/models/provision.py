@@ -5,6 +5,7 @@ from django.utils.translation import gettext_lazy as _
 
 from recommendations.models.label import slug_of
 from recommendations.models.recommendation import Recommendation, Theme
+from recommendations.models.text_rows import TextRows
 
 
 class ProvisionTreaty(models.TextChoices):
@@ -71,6 +72,8 @@ class ServedProvision(models.Model):
         Recommendation, models.PROTECT, related_name="serves", null=True, blank=True, verbose_name=_("Recommendation")
     )
     reason = models.CharField(_("Reason"), max_length=300, help_text=_("Shown publicly."))
+
+    objects = TextRows()
 
     class Meta:
         # Translators: Name of a field or of a kind of data, in the administration.

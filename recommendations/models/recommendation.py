@@ -139,6 +139,17 @@ class RecommendationQuerySet(models.QuerySet["Recommendation"]):
         return self.with_text().select_related("body").prefetch_related("addressees")
 
 
+class RecommendationManager(models.Manager.from_queryset(RecommendationQuerySet)):  # type: ignore[misc]
+    """Leave out retracted texts: the site shows, counts and finds none of them."""
+
+    def including_retracted(self) -> RecommendationQuerySet:
+        """Return all texts, for the retraction itself."""
+        return super().get_queryset()
+
+    def get_queryset(self) -> RecommendationQuerySet:
+        return super().get_queryset().filter(retracted_at=None)
+
+
 class NodeKind(models.TextChoices):
     # Translators: Name of a field or of a kind of data, in the administration.
     CHAPEAU = "chapeau", _("Chapeau")
@@ -188,7 +199,6 @@ class Recommendation(models.Model):
     slug = models.CharField(
         _("Short name in web addresses"),
         max_length=61,
-        unique=True,
         validators=[validate_node_slug],
         help_text=_("Web address of the text."),
     )
@@ -267,23 +277,36 @@ class Recommendation(models.Model):
         verbose_name=_("Current wording"),
     )
     published_at = models.DateTimeField(_("Published on"), null=True, editable=False)
+    paper_import = models.ForeignKey(
+        "PaperImport", models.PROTECT, related_name="texts", null=True, editable=False, verbose_name=_("Imported paper")
+    )
+    # With its import. The label is then free for another text.
+    retracted_at = models.DateTimeField(_("Retracted on"), null=True, editable=False)
     # Translators: Name of a field or of a kind of data, in the administration.
-    withdrawn_on = models.DateField(_("Withdrawn on"), null=True, editable=False)
-    # Of the last withdrawal or reinstatement.
+    withdrawn_on = models.DateField(_("Answers no longer requested since"), null=True, editable=False)
+    # Of the last time when the site stopped, or began again, to request answers.
     withdrawal_reason = models.TextField(_("Reason"), blank=True, editable=False)
     merged_into = models.ForeignKey(
-        "self", models.PROTECT, related_name="merged", null=True, editable=False, verbose_name=_("Merged into")
+        "self", models.PROTECT, related_name="merged", null=True, editable=False, verbose_name=_("Requested instead")
     )
 
-    objects = RecommendationQuerySet.as_manager()
+    objects = RecommendationManager()
 
     class Meta:
         verbose_name = _("Recommendation")
         verbose_name_plural = _("Recommendations")
         ordering = ["body", "position"]
         constraints = [
-            models.UniqueConstraint(fields=["body", "label"], name="label_once_in_body"),
-            models.UniqueConstraint(fields=["body", "position"], name="position_once_in_body"),
+            models.UniqueConstraint(
+                fields=["body", "label"], condition=Q(retracted_at__isnull=True), name="label_once_in_body"
+            ),
+            models.UniqueConstraint(
+                fields=["body", "position"], condition=Q(retracted_at__isnull=True), name="position_once_in_body"
+            ),
+            models.UniqueConstraint(fields=["slug"], condition=Q(retracted_at__isnull=True), name="text_address_once"),
+            models.CheckConstraint(
+                condition=Q(retracted_at__isnull=True) | Q(paper_import__isnull=False), name="retracted_with_import"
+            ),
             models.CheckConstraint(condition=~Q(is_unit=True, is_topic=True), name="topic_is_no_unit"),
             models.CheckConstraint(condition=~Q(is_unit=True, kind="note"), name="note_is_no_unit"),
             models.CheckConstraint(
@@ -296,8 +319,8 @@ class Recommendation(models.Model):
             ),
             models.CheckConstraint(
                 condition=Q(withdrawn_on__isnull=True, merged_into__isnull=True)
-                | Q(withdrawn_on__isnull=False, is_unit=True) & ~Q(withdrawal_reason=""),
-                name="withdrawn_unit_has_reason",
+                | Q(withdrawn_on__isnull=False) & ~Q(withdrawal_reason=""),
+                name="withdrawn_text_has_reason",
             ),
             models.CheckConstraint(
                 condition=Q(merged_into__isnull=True) | ~Q(merged_into=F("pk")), name="merged_into_another"
@@ -366,6 +389,10 @@ class Recommendation(models.Model):
             found += [each for each in chapeau.standing_currencies if each.kind in each.OF_ITEMS_TOO]
             chapeau = chapeau.parent
         return found
+
+    @cached_property
+    def former_labels(self) -> list[str]:
+        return [change.label for change in self.text_changes.all()]
 
     @cached_property
     def addressed_to(self) -> frozenset[str]:

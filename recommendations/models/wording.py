@@ -5,6 +5,7 @@ from django.utils.translation import gettext_lazy as _
 
 from recommendations.models.paper import OFFICIAL_LANGUAGES
 from recommendations.models.recommendation import Recommendation
+from recommendations.models.text_rows import TextRows
 
 
 class WordingKind(models.TextChoices):
@@ -44,6 +45,8 @@ class Wording(models.Model):
     created_at = models.DateTimeField(_("Written on"), auto_now_add=True)
     since = models.DateTimeField(_("New wording since"), null=True, blank=True)
 
+    objects = TextRows()
+
     class Meta:
         # Translators: A version of an adopted text.
         verbose_name = _("Wording")
@@ -63,6 +66,10 @@ class Wording(models.Model):
 
     def __str__(self):
         return f"{self.recommendation} ({self.number})"
+
+
+class TranslationRows(TextRows["Translation"]):
+    text_paths = ("wording__recommendation",)
 
 
 class TranslationLanguage(models.TextChoices):
@@ -86,6 +93,8 @@ class Translation(models.Model):
         max_length=300,
         help_text=_("Symbol or title of the official document."),
     )
+
+    objects = TranslationRows()
 
     class Meta:
         verbose_name = _("Official text in another language")

@@ -238,7 +238,7 @@ def publish_import(*, paper_import: PaperImport, stamp: str, confirmed: Collecti
     added = _add_meetings(draft, known, body, by)
     positions, moved = make_room(body, known, [node.label for node in plan.new_nodes])
     new = [_new_node(node, positions[node.label]) for node in plan.new_nodes]
-    rows += [*moved, *added.values(), *add_nodes(paper, known | added, new, by)]
+    rows += [*moved, *added.values(), *add_nodes(paper, known | added, new, by, draft)]
     fields = ["body", "published_by", "published_at", "nodes_added", "units_added", *(["position"] if moved else [])]
     draft.published_by, draft.published_at = by, timezone.now()
     draft.nodes_added, draft.units_added = len(plan.new_nodes), plan.unit_count

@@ -10,6 +10,7 @@ from recommendations.models import (
     Footnote,
     Meeting,
     Paper,
+    PaperImport,
     Recommendation,
     Theme,
     Wording,
@@ -88,7 +89,13 @@ def _count_before(known: Sequence[Recommendation], meetings: Mapping[int, Meetin
     return before[-1] + 1 if before else beside[0] if beside else len(known)
 
 
-def add_nodes(paper: Paper, meetings: Mapping[int, Meeting], new: Collection[NewNode], by=None) -> list[Model]:
+def add_nodes(
+    paper: Paper,
+    meetings: Mapping[int, Meeting],
+    new: Collection[NewNode],
+    by=None,
+    paper_import: PaperImport | None = None,
+) -> list[Model]:
     """Publish texts of a paper with wordings and footnotes, in about twenty queries, and return all added rows.
 
     Call it in a transaction, as a part of an action, which announces the change.
@@ -98,7 +105,9 @@ def add_nodes(paper: Paper, meetings: Mapping[int, Meeting], new: Collection[New
     added: list[Recommendation] = []
     for depth in range(3):  # numbered paragraph, letter, roman: a chapeau before its items
         rows = [
-            _new_recommendation(paper, meetings, known, node) for node in new if len(_label_parts(node).items) == depth
+            _new_recommendation(paper, meetings, known, node, paper_import)
+            for node in new
+            if len(_label_parts(node).items) == depth
         ]
         added += Recommendation.objects.bulk_create(rows)
         known |= {node.label: node for node in rows}
@@ -116,11 +125,12 @@ def _label_parts(node: NewNode) -> notation.LabelParts:
     return parts
 
 
-def _new_recommendation(paper: Paper, meetings, known, node: NewNode) -> Recommendation:
+def _new_recommendation(paper: Paper, meetings, known, node: NewNode, paper_import) -> Recommendation:
     parts = _label_parts(node)
     return Recommendation(
         body=paper.body,
         paper=paper,
+        paper_import=paper_import,
         meeting=meetings[parts.meeting],
         parent=known[parts.parent] if parts.parent else None,
         slug=paper.body.slug_of(node.label),

@@ -496,6 +496,6 @@ def test_the_log_says_in_english_what_a_curator_did(languages_of_tests, curator,
     curator.post(page, {"reason": "An error."})
     assert list(LogEntry.objects.order_by("pk").values_list("change_message", flat=True)) == [
         "Wording 2 added: A slip of ours.",
-        "Answers to this recommendation are no longer requested. Superseded.",
-        "Answers to this recommendation are requested again. An error.",
+        "The site no longer requests answers to this text. Superseded.",
+        "The site requests answers to this text again. An error.",
     ]

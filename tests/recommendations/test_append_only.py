@@ -5,7 +5,7 @@ from django.apps import apps
 from django.db import DEFAULT_DB_ALIAS, IntegrityError, connection, transaction
 
 from recommendations.append_only import create_triggers, list_append_only, missing_triggers, remove_triggers
-from recommendations.models import Wording
+from recommendations.models import TextChange, Wording
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("owner")]
 
@@ -55,7 +55,7 @@ def test_the_orm_is_refused(write, unit):
 
 def test_a_missing_trigger_is_noticed():
     models = list_append_only(APP)
-    assert models == [Wording]
+    assert models == [TextChange, Wording]
     assert missing_triggers(models, DEFAULT_DB_ALIAS) == []
     remove_triggers(models, DEFAULT_DB_ALIAS)
     assert f"append_only_{TABLE}_update" in missing_triggers(models, DEFAULT_DB_ALIAS)

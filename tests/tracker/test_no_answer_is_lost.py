@@ -17,13 +17,14 @@ from django.db import DatabaseError, connection, models, transaction
 from django.urls import reverse
 from django.utils import timezone
 
-from recommendations import catalogue, fixtures
+from recommendations import catalogue, fixtures, undo
 from recommendations.models import (
     Body,
     Currency,
     Family,
     Lineage,
     Meeting,
+    PaperImport,
     Provenance,
     Recommendation,
     RecordedAction,
@@ -264,6 +265,10 @@ def _published_again(by) -> None:
     published(draft, by)
 
 
+def _structure(node) -> dict[str, object]:
+    return {name: getattr(node, name) for name in undo.OF_STRUCTURE}
+
+
 # Everything that the catalogue's actions can do to a text that is answered. A new action is added here.
 ACTIONS = {
     "change_annotations": lambda node, by: [
@@ -276,6 +281,9 @@ ACTIONS = {
     ],
     "add_wording": lambda node, by: catalogue.add_wording(
         recommendation=node, text="Other words.", kind="new_wording", reason="Adopted anew.", by=by
+    ),
+    "add_official_texts": lambda node, by: catalogue.add_official_texts(
+        paper=node.paper, language="fr", source="A/1", texts={node.current_wording_id: "D’autres mots."}, by=by
     ),
     "withdraw_unit": lambda node, by: catalogue.withdraw_unit(
         unit=node, on=timezone.localdate(), reason="Superseded.", into=Recommendation.objects.get(label="II.43"), by=by
@@ -301,13 +309,29 @@ ACTIONS = {
     ],
     "load_catalogue": lambda node, by: fixtures.load_catalogue(),
     "publish_import": lambda node, by: _published_again(by),
+    "change_structure": lambda node, by: [
+        _tried(undo.change_structure, text=node, reason="Printed otherwise.", by=by, **_structure(node) | said)
+        for said in ({"label": "II.99"}, {"kind": "chapeau"}, {"is_unit": False}, {"is_unit": False, "is_topic": True})
+    ],
+    "retract_import": lambda node, by: [
+        _tried(undo.retract_import, paper_import=paper_import, reason="The wrong file.", by=by)
+        for paper_import in PaperImport.objects.all()
+    ],
 }
 READ = {"addressee_errors", "printed_paragraph", "withdrawal_errors", "wording_errors"}
+READ |= {"texts_in_place_of", "list_retraction_problems"}
 OF_DRAFTS = {
     *("create_import", "save_details", "save_nodes", "add_node", "delete_import"),
     *("move_bounds", "decide_paragraphs", "settle_doubt"),
 }
-PARTS = {"add_nodes", "changed_fields", "write_annotations", "write_wording", "write_instance"}  # of the actions above
+PARTS = {
+    "add_nodes",
+    "changed_fields",
+    "make_room",
+    "write_annotations",
+    "write_wording",
+    "write_instance",
+}  # of the actions above
 
 
 def _tried(action, **said) -> None:
@@ -328,7 +352,7 @@ def test_no_action_of_the_catalogue_moves_or_loses_an_answer(name, request, stan
 def test_every_action_of_the_catalogue_is_tried():
     public = {
         name
-        for module in (catalogue, fixtures, actions, new_nodes)
+        for module in (catalogue, fixtures, actions, new_nodes, undo)
         for name, what in vars(module).items()
         if inspect.isfunction(what) and what.__module__ == module.__name__ and not name.startswith("_")
     }

@@ -1,5 +1,5 @@
 import datetime
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Mapping
 
 from django.conf import settings
 from django.db import transaction
@@ -52,17 +52,18 @@ def record_event(
     after: str = "",
     rows: Iterable[Model] = (),
     deleted: Iterable[str] = (),
+    renamed: Mapping[str, str] | None = None,
     fields: Iterable[str] | None = None,
 ) -> Event:
     """Append one event to the respondent's chain, or to the site's, as the last step of an action: the head of the
     chain is locked until the transaction ends.
 
-    `rows` are what the action changed, `fields` what of it if not all, `deleted` the names of what it deleted
-    (audit/rows.py).
+    `rows` are what the action changed, `fields` what of it if not all, `deleted` the names of what it deleted,
+    `renamed` the former names of rows by their names (audit/rows.py).
     """
     chain = respondent.code if respondent else SITE
     head, _created = ChainHead.objects.select_for_update().get_or_create(chain=chain)
-    left = rows_left(rows, deleted, fields)
+    left = rows_left(rows, deleted, fields, renamed)
     event = next_event(
         head,
         at=timezone.now(),
@@ -96,18 +97,21 @@ def record_catalogue_change(
     target: Model | None,
     rows: Iterable[Model],
     deleted: Iterable[Model],
+    renamed: Iterable[tuple[Model, Model]],
     after: str,
     fields: Iterable[str] | None,
     **_signal: object,
 ) -> None:
     """Receive `catalogue_changed`."""
+    pairs = list(renamed)
     record_event(
         action=action,
         target=name_of(target) if target else "catalogue",
         by=by,
         after=after,
-        rows=rows,
-        deleted=map(name_of, deleted),
+        rows=[*rows, *(row for _before, row in pairs)],
+        deleted=map(name_of, [*deleted, *(before for before, _row in pairs)]),
+        renamed={name_of(row): name_of(before) for before, row in pairs},
         fields=fields,
     )
 

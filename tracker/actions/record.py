@@ -17,7 +17,7 @@ from recommendations.error_messages import CHOOSE
 from recommendations.models import NodeKind, Recommendation
 from tracker.actions.draft import Tab, close_draft
 from tracker.actions.event import record_event
-from tracker.actions.respondent import check_unit, lock_respondent
+from tracker.actions.respondent import CANNOT_ANSWER, check_unit, lock_respondent
 from tracker.models import Citation, EvidenceVersion, Record, Respondent, Revision, User
 from tracker.models.answer_fields import DATES, FIELD_BY_NAME, INSTITUTION_LIMIT, TEXTS, AssistanceKind
 from tracker.models.change import Change, ChangeCode
@@ -408,11 +408,17 @@ def answers_former_wording(revision: Revision, unit: Recommendation) -> bool:
 
 
 def lock_record(respondent: Respondent, unit: Recommendation) -> Record:
-    """Return the locked record.
+    """Return the locked record. Raises ValidationError where the text was retracted at this moment.
 
     `current` is read afterwards and not joined: PostgreSQL would join the revision from before the wait.
     """
-    record, _created = Record.everyones.select_for_update().get_or_create(respondent=respondent, recommendation=unit)
+    records = Record.everyones.select_for_update()
+    try:
+        record, _created = records.get_or_create(respondent=respondent, recommendation=unit)
+    except IntegrityError:
+        if Recommendation.objects.filter(pk=unit.pk).exists():
+            raise
+        raise ValidationError(CANNOT_ANSWER) from None
     return record
 
 

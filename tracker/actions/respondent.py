@@ -16,7 +16,7 @@ from tracker.models.respondent import RespondentKind, TreatyStatus
 
 STATES = settings.BASE_DIR / "fixtures" / "states.csv"
 EUROPEAN_UNION = "EU"
-CANNOT_ANSWER = _("You cannot answer this recommendation: it is withdrawn or addressed only to others.")
+CANNOT_ANSWER = _("You cannot answer this recommendation: no answers to it are requested, or only from others.")
 NOT_IN_THE_FILE = (
     {"code": "PSE", "kind": RespondentKind.STATE, "name": "State of Palestine"},
     {"code": "SECRETARIAT", "kind": RespondentKind.SECRETARIAT, "name": "Secretariat with UNODC"},
@@ -58,7 +58,10 @@ def check_unit(respondent: Respondent, unit: Recommendation) -> Recommendation:
     """Return the unit with its text of today, however long ago `unit` was read. Raises ValidationError where the
     respondent cannot answer it.
     """
-    found = texts_at(read_stamp()).nodes([unit.pk])[unit.pk]
+    try:
+        found = texts_at(read_stamp()).nodes([unit.pk])[unit.pk]
+    except KeyError:  # it was retracted
+        raise ValidationError(CANNOT_ANSWER) from None
     if not respondent.find_units_open([found]):
         raise ValidationError(CANNOT_ANSWER)
     return found

@@ -48,6 +48,8 @@ def plan_round(
 def open_round(*, round: Round, by: User) -> None:
     """Open a round, which fixes its scope, the themes and families of each unit, and the order of themes."""
     round = _lock(round, by, "open")
+    # A curator who retracts a text at this moment comes before or after.
+    list(round.units_in_scope().select_for_update(no_key=True).order_by("pk").values_list("pk"))
     units = make_round_units(round)
     if not units:
         raise ValidationError(

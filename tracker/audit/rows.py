@@ -4,7 +4,7 @@ Each event keeps the rows that its action changed, as it left them. So every row
 left it. Rows that were there before the first event are named by an event of their own, such as `catalogue loaded`.
 """
 
-from collections.abc import Callable, Collection, Iterable, Iterator
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import date, datetime
@@ -34,6 +34,7 @@ from recommendations.models import (
     RecordedAction,
     ServedProvision,
     TakenUp,
+    TextChange,
     Theme,
     Translation,
     Wording,
@@ -86,7 +87,7 @@ class Kind:
 
     `left_out` names fields, and keys of JSON fields, that change without an event. Of `secret` fields an event has only
     the digest, with the `salt` of the row if it has one; of `many` the keys. `key` names a row within its kind; it must
-    be unique and never change, and needs the rows `related` to it.
+    be unique, an action that changes it gives the former name (`renamed`), and it needs the rows `related` to it.
     """
 
     model: type[Model]
@@ -97,8 +98,13 @@ class Kind:
     related: tuple[str, ...] = ()
 
 
+def _text_key(text: Recommendation) -> str:
+    """Return the label; that of a retracted text is free for another text."""
+    return f"{text.full_label} retracted {text.pk}" if text.retracted_at else text.full_label
+
+
 def _numbered(row) -> str:
-    return f"{row.recommendation.full_label} {row.number}"
+    return f"{_text_key(row.recommendation)} {row.number}"
 
 
 # By the noun that events use.
@@ -135,7 +141,7 @@ KINDS: dict[str, Kind] = {
     "quotation": Kind(
         Quotation, left_out=frozenset({"salt"}), secret=frozenset({"translation", "translator", "reason"})
     ),
-    "recommendation": Kind(Recommendation, many=("addressees",), key=attrgetter("full_label")),
+    "recommendation": Kind(Recommendation, many=("addressees",), key=_text_key),
     "recorded-action": Kind(RecordedAction),
     "reference": Kind(Lineage),
     "respondent": Kind(Respondent, key=lambda row: row.code),
@@ -149,6 +155,7 @@ KINDS: dict[str, Kind] = {
     ),
     "served-provision": Kind(ServedProvision),
     "taken-up": Kind(TakenUp),
+    "text-change": Kind(TextChange),
     "theme": Kind(Theme, key=attrgetter("slug")),
     "translation": Kind(Translation),
     "treaty-act": Kind(TreatyAct),
@@ -185,7 +192,10 @@ def _plain(value, field, left_out: frozenset[str]) -> object:
 
 
 def rows_left(
-    rows: Iterable[Model], deleted: Iterable[str] = (), fields: Iterable[str] | None = None
+    rows: Iterable[Model],
+    deleted: Iterable[str] = (),
+    fields: Iterable[str] | None = None,
+    renamed: Mapping[str, str] | None = None,
 ) -> list[EventRow]:
     """Return unsaved rows of an event: `rows` as they are in the database now, and the names of `deleted` rows.
 
@@ -197,10 +207,11 @@ def rows_left(
         keys.setdefault(row.__class__, []).append(row.pk)
     left = {name_of(row): content_of(row) for model, pks in keys.items() for row in read_rows(model, pks)}
     if fields is not None:
-        names = set(fields)
-        for name, last in _last_events(name__in=left).items():
-            changed = {field: value for field, value in left[name].items() if field in names}
-            left[name] = {**last.content, **changed} if last.content else left[name]
+        names, former = set(fields), {name: (renamed or {}).get(name, name) for name in left}
+        last_events = _last_events(name__in=former.values())
+        for name, content in left.items():
+            if last := last_events.get(former[name], NO_EVENT).content:
+                left[name] = {**last, **{field: value for field, value in content.items() if field in names}}
     found: dict[str, Content | None] = {**dict.fromkeys(deleted), **left}
     return [EventRow(name=name, content=found[name]) for name in sorted(found)]
 

@@ -98,7 +98,9 @@ DETAILS = _compile(
     (r"comment (?P<number>\d+)", _("Comment"), "%(number)s"),
     (r"(?P<number>\d+) texts", _("Texts"), "%(number)s"),
     (r"wording (?P<number>\d+)", _("Wording"), "%(number)s"),
-    (r"merged into (?P<label>.+)", _("Merged into"), "%(label)s"),
+    (r"merged into (?P<label>.+)", _("Requested instead"), "%(label)s"),
+    # Translators: label: the label of a text before it was changed.
+    (r"formerly (?P<former>\S+)", _("Label before: %(former)s")),
     (r"submission (?P<name>\d+)", _("Submission"), "%(name)s"),
     (r"institution (?P<name>\d+)", _("Institution"), "%(name)s"),
     (r"person (?P<person>\d+)", "%(person)s"),

@@ -6,7 +6,7 @@ from django.utils.translation import gettext_lazy as _
 from recommendations.currency import CURRENCY_FILTERS
 from recommendations.days import day_in_words
 from recommendations.forms import DayField
-from recommendations.models import Family, Meeting, Theme
+from recommendations.models import Family, Meeting, Recommendation, Theme
 from recommendations.queries import published_nodes
 from tracker.models import Round
 
@@ -45,8 +45,9 @@ class RoundForm(forms.ModelForm):
 
     def __init__(self, *args, **kwargs):
         super().__init__(*args, **kwargs)
+        answered = Recommendation.objects.published().all_units().filter(body=self.instance.body)
         scopes = {
-            "meetings": Meeting.objects.filter(body=self.instance.body, recommendations__is_unit=True).distinct(),
+            "meetings": Meeting.objects.filter(pk__in=answered.order_by().values("meeting")),
             "themes": Theme.objects.all(),
             "families": Family.objects.all(),
         }

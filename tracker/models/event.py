@@ -170,9 +170,12 @@ class Action(models.TextChoices):
     CATALOGUE_DELETED = changes.DELETED, _("Catalogue entry deleted")
     CATALOGUE_IMPORTED = changes.IMPORTED, _("Catalogue entries imported from a file")
     TEXT_CHANGED = changes.TEXT_CHANGED, _("Text changed by a new wording")
-    RECOMMENDATION_WITHDRAWN = changes.WITHDRAWN, _("Recommendation withdrawn")
-    RECOMMENDATION_REINSTATED = changes.REINSTATED, _("Recommendation reinstated")
+    RECOMMENDATION_WITHDRAWN = changes.WITHDRAWN, _("Answers no longer requested")
+    RECOMMENDATION_REINSTATED = changes.REINSTATED, _("Answers requested again")
     PAPER_PUBLISHED = changes.PUBLISHED, _("Paper published")
+    # Translators: An action in the audit trail: the import of a paper was undone.
+    PAPER_RETRACTED = changes.RETRACTED, _("Import retracted")
+    LABEL_CHANGED = changes.RESTRUCTURED, _("Label or kind of a text changed")
     # Translators: An action in the audit trail, past tense.
     DEMONSTRATION_PREPARED = "demonstration prepared", _("Demonstration prepared")
 
@@ -188,6 +191,8 @@ OF_CATALOGUE = {
     Action.RECOMMENDATION_WITHDRAWN,
     Action.RECOMMENDATION_REINSTATED,
     Action.PAPER_PUBLISHED,
+    Action.PAPER_RETRACTED,
+    Action.LABEL_CHANGED,
 }
 # What an administrator sees: of these events everything…
 SHOWN_IN_FULL = OF_CATALOGUE | {

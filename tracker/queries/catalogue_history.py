@@ -40,7 +40,7 @@ class UnitChange(NamedTuple):
 def changes_of(row: Model) -> list[RowChange]:
     """Return the changes of a row, and of the members of a family, newest first."""
     rows = EventRow.objects.of_catalogue()
-    own = Q(name=name_of(row))
+    own = _own_names(row)
     if isinstance(row, Family):
         members = rows.filter(name__startswith=f"{NOUNS[FamilyMember]} ", content__family=row.pk)
         own |= Q(name__in=members.values("name"))
@@ -50,15 +50,16 @@ def changes_of(row: Model) -> list[RowChange]:
     changes = []
     for each in found:
         content = each.content or {}
-        changes.append(RowChange(each.event, list(_compare(each, last.get(each.name, {}), content, names))))
-        last[each.name] = content
+        name = name_of(row) if isinstance(row, Recommendation) else each.name
+        changes.append(RowChange(each.event, list(_compare(each, last.get(name, {}), content, names))))
+        last[name] = content
     return changes[::-1]
 
 
 def unit_changes(node: Recommendation) -> list[UnitChange]:
     """Return the withdrawals, mergers and reinstatements of a unit, oldest first."""
     actions = (Action.RECOMMENDATION_WITHDRAWN, Action.RECOMMENDATION_REINSTATED)
-    rows = EventRow.objects.of_catalogue().filter(name=name_of(node), event__action__in=actions)
+    rows = EventRow.objects.of_catalogue().filter(_own_names(node), event__action__in=actions)
     found = list(rows.select_related("event__actor").order_by("event__number"))
     mergers = {row.content["merged_into"] for row in found} - {None}
     merged = Recommendation.objects.in_bulk(mergers) if mergers else {}
@@ -71,6 +72,15 @@ def unit_changes(node: Recommendation) -> list[UnitChange]:
         )
         for row in found
     ]
+
+
+def _own_names(row: Model) -> Q:
+    """Match the rows of events about a row: a text also by its former labels, which other texts can have too."""
+    if not isinstance(row, Recommendation):
+        return Q(name=name_of(row))
+    body, noun = f"{row.body_slug}/" if row.body_slug else "", NOUNS[Recommendation]
+    former = (f"{noun} {body}{label}" for label in row.former_labels)
+    return Q(name__in=[name_of(row), *former], content__id=row.pk)
 
 
 def _compare(row: EventRow, before: Content, after: Content, names: Names) -> Iterator[FieldChange]:

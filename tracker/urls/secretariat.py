@@ -9,6 +9,7 @@ from tracker.views import (
     membership,
     official_texts,
     paper_import,
+    retraction,
     review,
     round,
     transcription,
@@ -26,6 +27,7 @@ paper_imports = [
     path("annotations.csv", paper_import.paper_import_annotations_csv, name="paper_import_annotations_csv"),
     path("publish/", paper_import.paper_import_publish, name="paper_import_publish"),
     path("delete/", paper_import.paper_import_delete, name="paper_import_delete"),
+    path("retract/", retraction.paper_import_retract, name="paper_import_retract"),
 ]
 
 transcriptions = [

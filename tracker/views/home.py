@@ -108,8 +108,8 @@ def text_page(request: Request, name: str) -> HttpResponse:
 def _catalogue() -> dict:
     texts = Recommendation.objects.published().of(None)
     units = texts.units()
-    papers = list(Paper.objects.filter(body__is_first=True).select_related("body"))
-    meetings = Meeting.objects.filter(body__is_first=True)
+    papers = list(Paper.objects.filter(pk__in=texts.order_by().values("paper")).select_related("body"))
+    meetings = Meeting.objects.filter(pk__in=texts.order_by().values("meeting"))
     counted = meetings.aggregate(meetings=Count("pk"), first=Min("starts__year"), last=Max("ends__year"))
     return {
         "body": papers[0].body if papers else None,

@@ -66,7 +66,11 @@ class ImportedRow:
 @require_safe
 def paper_import_list(request: SignedInRequest) -> HttpResponse:
     check_permission(can_edit_catalogue(request.user))
-    imports = list(PaperImport.objects.select_related("body", "added_by", "published_by").defer("source", "outline"))
+    imports = list(
+        PaperImport.objects.select_related("body", "added_by", "published_by", "retracted_by").defer(
+            "source", "outline"
+        )
+    )
     context = {
         "tab": "paper_import",
         "drafts": [each for each in imports if not each.is_published],
@@ -416,7 +420,10 @@ def paper_import_delete(request: SignedInRequest, pk: int) -> HttpResponse:
 def _get_plan(user: User, pk: int) -> PublicationPlan:
     check_permission(can_edit_catalogue(user))
     return PublicationPlan(
-        get_object_or_404(PaperImport.objects.select_related("body", "added_by", "published_by").defer("source"), pk=pk)
+        get_object_or_404(
+            PaperImport.objects.select_related("body", "added_by", "published_by", "retracted_by").defer("source"),
+            pk=pk,
+        )
     )
 
 

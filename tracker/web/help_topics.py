@@ -64,13 +64,15 @@ PAGES = {
             "paper_import_text_add paper_import_details paper_import_annotations paper_import_publish "
             "paper_import_delete"
         ),
+        "retract-an-import": "paper_import_retract",
         "treaty-status": "treaty_act_list treaty_act_import treaty_standing treaty_act_decline status_report_answer",
         "edit-the-information-about-a-text": (
             "admin:recommendations_recommendation admin:recommendations_theme admin:recommendations_meeting "
             "admin:recommendations_addressee admin:recommendations_footnote"
         ),
         "change-a-text": "admin:recommendations_recommendation_wording admin:recommendations_wording",
-        "withdraw-or-merge-a-recommendation": "admin:recommendations_recommendation_standing",
+        "stop-requesting-answers": "admin:recommendations_recommendation_standing",
+        "change-a-label-or-a-kind": "admin:recommendations_recommendation_structure",
         "export-and-import": (
             "admin:recommendations_recommendation_import admin:recommendations_recommendation_process_import "
             "admin:recommendations_recommendation_export"

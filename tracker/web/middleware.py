@@ -10,6 +10,7 @@ from django.contrib.auth.middleware import LoginRequiredMiddleware
 from django.contrib.auth.views import redirect_to_login
 from django.contrib.sessions import middleware as sessions
 from django.core.exceptions import BadRequest, PermissionDenied
+from django.db import IntegrityError
 from django.http import FileResponse, Http404, HttpRequest, HttpResponse, HttpResponseBase
 from django.middleware import security
 from django.middleware.locale import LocaleMiddleware
@@ -18,8 +19,10 @@ from django.urls import reverse
 from django.utils.deprecation import MiddlewareMixin
 from django.utils.translation import activate
 from django.utils.translation import gettext as _
+from django.views.defaults import page_not_found
 from django_http_compression import middleware as http_compression
 
+from recommendations.fixed_text_triggers import RETRACTED
 from recommendations.languages import language_of_site, languages_to_choose
 from tracker.audit import origin
 from tracker.models.second_factor import UnreadableSecret
@@ -213,6 +216,14 @@ class SecondFactorMiddleware(MiddlewareMixin):
             _("Codes cannot be checked at present. Use a passkey, or notify the administrators in the Secretariat."),
         )
         return redirect("account" if request.user.is_authenticated else "account_login")
+
+
+class RetractedTextMiddleware(MiddlewareMixin):
+    """Answer 404, as afterwards, where a curator retracted a text at the moment in which the request refers to it."""
+
+    def process_exception(self, request: Request, exception: Exception) -> HttpResponse | None:
+        is_retracted = isinstance(exception, IntegrityError) and RETRACTED in str(exception)
+        return page_not_found(request, exception) if is_retracted else None
 
 
 class FreshSignInMiddleware(MiddlewareMixin):

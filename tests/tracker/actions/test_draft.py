@@ -146,7 +146,7 @@ def test_what_cannot_be_kept_is_refused_and_the_draft_of_before_stays(alice, typ
 def test_no_draft_on_what_the_state_does_not_answer(type_):
     with pytest.raises(
         ValidationError,
-        match="You cannot answer this recommendation: it is withdrawn or addressed only to others",
+        match="You cannot answer this recommendation: no answers to it are requested, or only from others",
     ):
         type_(label="IV.45(a)")
 

@@ -197,7 +197,7 @@ def test_what_is_no_unit_of_the_state_or_was_never_saved_is_told(save, ask, send
         assert problem in outcome.unread[0].problem
     strange = parts_of(ask("I.13"))["word/document.xml"].replace(b'"I-13/', b'"V-43/')
     outcome = send_back(with_part(ask("I.13"), "word/document.xml", strange))
-    problem = "You cannot answer this recommendation: it is withdrawn or addressed only to others."
+    problem = "You cannot answer this recommendation: no answers to it are requested, or only from others."
     assert outcome.unread[0][:3] == ("V-43", "", problem)
 
 

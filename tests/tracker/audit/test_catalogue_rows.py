@@ -291,9 +291,9 @@ def test_the_trail_names_catalogue_entries_in_words(dana, unit):
         ("Catalogue loaded", "Adopted texts", "Texts · 317"),
         ("Text changed by a new wording", f"Recommendation · {node.label_with_title}", "Wording · 2"),
         (
-            "Recommendation withdrawn",
+            "Answers no longer requested",
             f"Recommendation · {node.label_with_title}",
-            f"Merged into · {unit('II.43').label_with_title}",
+            f"Requested instead · {unit('II.43').label_with_title}",
         ),
         ("Catalogue entry added", "Theme · new", ""),
     ]

@@ -13,7 +13,8 @@ from recommendations.append_only import (
     remove_triggers,
     trigger_name,
 )
-from recommendations.models import Wording
+from recommendations.models import TextChange, Wording
+from recommendations.undo import change_structure
 from tests.conftest import arandia, find_unit, lifted_triggers, make_person
 from tests.documents import PDF, upload
 from tests.submissions import opened_round, read_and_answered, release_of_few
@@ -57,6 +58,7 @@ from tracker.models.user import Role
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("owner")]
 
 OF_THE_RECORD = [
+    TextChange,
     Wording,
     Revision,
     Citation,
@@ -82,6 +84,9 @@ each_model = pytest.mark.parametrize("model", MODELS, ids=lambda model: model.__
 def rows(for_the_module):
     """At least one row in every append-only table."""
     xaa, unit = arandia(), find_unit("I.13")
+    dana = make_person("dana", Role.CURATOR)
+    other = {"label": "I.99", "kind": "chapeau", "is_unit": False, "is_topic": False}
+    change_structure(text=find_unit("I.12"), reason="Printed so.", by=dana, **other)
     alice, bob = make_person("alice", Role.FOCAL_POINT, xaa), make_person("bob", Role.REVIEWER)
     details = EvidenceDetails(title="Law", kind="law", language="en", upload=check_upload(upload("law.pdf", PDF)))
     law = add_evidence(respondent=xaa, by=alice, details=details)

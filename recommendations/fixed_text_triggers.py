@@ -1,0 +1,101 @@
+"""Triggers by which the database refuses to retract or rename a text that is fixed, and any row of the site that refers
+to a retracted text (`fixed_texts.py`).
+
+They are installed after every migration, like those of `append_only.py`. On PostgreSQL a row that refers to a text
+locks the text as its foreign key does, and reads it after: so it waits for an action that is retracting the text.
+"""
+
+from collections.abc import Iterator
+
+from django.db import connections
+from django.db.models import ForeignKey
+
+from recommendations.append_only import SEARCH_PATH, list_triggers
+from recommendations.fixed_texts import list_fixing_fields
+from recommendations.models import Recommendation
+
+TEXTS = Recommendation._meta.db_table
+CHANGED = "fixed_text_changed"
+RETRACTED = "refers to a retracted text"
+FIXED_COLUMNS = ("label", "slug", "kind", "is_unit", "is_topic", "parent_id", "meeting_id", "retracted_at")
+DIFFERS = {"sqlite": "IS NOT", "postgresql": "IS DISTINCT FROM"}
+# The text that changes, those above it, before and after, and those below it.
+LINE = f"""SELECT t.id FROM "{TEXTS}" t WHERE t.id IN (OLD.id, OLD.parent_id, NEW.parent_id) OR t.parent_id = OLD.id
+OR t.id IN (SELECT parent_id FROM "{TEXTS}" WHERE id IN (OLD.parent_id, NEW.parent_id))
+OR t.parent_id IN (SELECT id FROM "{TEXTS}" WHERE parent_id = OLD.id)"""  # noqa: S608
+
+
+def create_fixed_text_triggers(sender, using, **kwargs) -> None:
+    """Receive `post_migrate`."""
+    connection = connections[using]
+    existing = set(connection.introspection.table_names())
+    fields = list_fixing_fields()
+    if not {TEXTS, *(field.model._meta.db_table for field in fields)} <= existing:
+        return
+    with connection.cursor() as cursor:
+        for statement in _changed_statements(fields, connection.vendor):
+            cursor.execute(statement)
+        for field in fields:
+            for statement in _referring_statements(field, connection.vendor):
+                cursor.execute(statement)
+
+
+def drop_fixed_text_triggers(sender, using, plan, **kwargs) -> None:
+    """Receive `pre_migrate`: SQLite rebuilds a table only if no trigger of another table names it."""
+    connection = connections[using]
+    if not plan or connection.vendor != "sqlite":
+        return
+    with connection.cursor() as cursor:
+        for name in sorted(list_fixed_text_triggers()):
+            cursor.execute(f'DROP TRIGGER IF EXISTS "{name}"')
+
+
+def list_fixed_text_triggers() -> set[str]:
+    return {CHANGED, *(name for field in list_fixing_fields() for name, _operation in _operations(field))}
+
+
+def missing_fixed_text_triggers(using: str) -> list[str]:
+    return sorted(list_fixed_text_triggers() - list_triggers(using))
+
+
+def _operations(field: ForeignKey) -> Iterator[tuple[str, str]]:
+    name = f"{field.model._meta.db_table}_{field.column}"
+    yield f"fixed_text_{name}_insert", "INSERT"
+    yield f"fixed_text_{name}_update", f'UPDATE OF "{field.column}"'
+
+
+def _changed_statements(fields: list[ForeignKey], vendor: str) -> Iterator[str]:
+    changed = " OR ".join(f'NEW."{column}" {DIFFERS[vendor]} OLD."{column}"' for column in FIXED_COLUMNS)
+    referred = " OR ".join(
+        f'EXISTS (SELECT 1 FROM "{field.model._meta.db_table}" WHERE "{field.column}" IN ({LINE}))'  # noqa: S608
+        for field in fields
+    )
+    yield from _statements(TEXTS, CHANGED, "UPDATE", f"({changed}) AND ({referred})", f"{TEXTS} is fixed", vendor)
+
+
+def _referring_statements(field: ForeignKey, vendor: str) -> Iterator[str]:
+    table, text = field.model._meta.db_table, f'"{TEXTS}" WHERE id = NEW."{field.column}"'
+    retracted = f"EXISTS (SELECT 1 FROM {text} AND retracted_at IS NOT NULL)"  # noqa: S608
+    lock = f"PERFORM 1 FROM {text} FOR KEY SHARE;"
+    for name, operation in _operations(field):
+        yield from _statements(table, name, operation, retracted, f"{table} {RETRACTED}", vendor, lock)
+
+
+def _statements(
+    table: str, name: str, operation: str, refused: str, problem: str, vendor: str, lock: str = ""
+) -> Iterator[str]:
+    """Yield SQL of a trigger that raises `problem` if the condition `refused` is true, and replaces the last."""
+    if vendor == "sqlite":
+        yield f'DROP TRIGGER IF EXISTS "{name}"'
+        yield (
+            f'CREATE TRIGGER "{name}" BEFORE {operation} ON "{table}" FOR EACH ROW WHEN {refused} '
+            f"BEGIN SELECT RAISE(ABORT, '{problem}'); END"
+        )
+        return
+    yield f'DROP TRIGGER IF EXISTS "{name}" ON "{table}"'
+    yield (
+        f'CREATE OR REPLACE FUNCTION "{name}"() RETURNS trigger LANGUAGE plpgsql {SEARCH_PATH} AS $$ BEGIN {lock} '
+        f"IF {refused} THEN RAISE EXCEPTION '{problem}' USING ERRCODE = 'integrity_constraint_violation'; END IF; "
+        "RETURN NEW; END $$"
+    )
+    yield f'CREATE TRIGGER "{name}" BEFORE {operation} ON "{table}" FOR EACH ROW EXECUTE FUNCTION "{name}"()'

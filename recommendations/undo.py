@@ -1,0 +1,246 @@
+"""Undo what was published wrongly, while nothing of the site refers to it: retract an import, change labels and kinds.
+
+Every action can raise PermissionDenied, and ValidationError by field.
+"""
+
+from collections.abc import Collection, Mapping
+from typing import Any, NamedTuple
+
+from django.core.exceptions import PermissionDenied, ValidationError
+from django.db import transaction
+from django.db.models import Model
+from django.utils import timezone
+from django.utils.functional import Promise
+from django.utils.translation import gettext as _
+
+from recommendations import changes
+from recommendations.changes import announce_change
+from recommendations.error_messages import PAGE_CHANGED
+from recommendations.fixed_texts import Fixing, find_fixing
+from recommendations.lists import format_list
+from recommendations.models import (
+    Addressee,
+    Body,
+    Footnote,
+    Meeting,
+    NodeKind,
+    PaperImport,
+    Recommendation,
+    TextChange,
+    Wording,
+)
+from recommendations.paper_import import notation
+from recommendations.paper_import.plan import node_errors
+
+OF_RETRACTION = ("retracted_by", "retracted_at", "retraction_reason")
+# What a curator changes of a text; the other fields follow from the label.
+OF_STRUCTURE = ("label", "kind", "is_unit", "is_topic")
+FOLLOWING = ("slug", "parent", "meeting", "marker")
+
+
+@transaction.atomic
+def retract_import(*, paper_import: PaperImport, reason: str, by) -> None:
+    """Hide all texts that an import published, and free their labels. The rows stay."""
+    if not by.has_perm("recommendations.add_recommendation"):
+        raise PermissionDenied
+    locked = PaperImport.objects.select_for_update(of=("self",)).get(pk=paper_import.pk)
+    if not locked.is_published or locked.is_retracted:
+        raise ValidationError(PAGE_CHANGED)
+    if not reason.strip():
+        raise ValidationError({"reason": _("Enter the reason.")})
+    _lock_body(locked.body_id)
+    texts = Recommendation.objects.filter(paper_import=locked)
+    keys = list(texts.select_for_update().order_by("pk").values_list("pk", flat=True))
+    if problems := list_retraction_problems(locked):
+        raise ValidationError([str(problem) for problem in problems])
+    before, now = _read_named_rows(keys), timezone.now()
+    texts.update(retracted_at=now)
+    locked.retracted_by, locked.retracted_at, locked.retraction_reason = by, now, reason.strip()
+    locked.save()
+    announce_change(
+        changes.RETRACTED,
+        by=by,
+        target=locked,
+        rows=[locked],
+        renamed=list(zip(before, _read_named_rows(keys), strict=True)),
+        after=f"{len(keys)} texts",
+        fields=OF_RETRACTION,
+    )
+
+
+def _lock_body(key: int | None) -> None:
+    """Wait for a publication; a round, whose foreign key locks the body after its texts, is not held up."""
+    Body.objects.select_for_update(no_key=True).get(pk=key)
+
+
+def list_retraction_problems(paper_import: PaperImport) -> list[Fixing]:
+    """Return why a published import cannot be retracted now."""
+    texts = Recommendation.objects.filter(paper_import=paper_import)
+    others = Recommendation.objects.exclude(pk__in=texts.values("pk"))
+    problems = find_fixing(texts)
+    # Translators: labels: list of labels of texts, such as X.4 and X.5.
+    below = _("Texts that are not of this import are items of its texts: %(labels)s.")
+    # Translators: labels: list of labels of texts, such as X.4 and X.5.
+    merged = _("Answers to texts of this import are requested in place of answers to other texts: %(labels)s.")
+    for words, found in ((below, others.filter(parent__in=texts)), (merged, others.filter(merged_into__in=texts))):
+        if found:
+            links = [(text.get_absolute_url(), text.label_with_title) for text in found]
+            problems.append(Fixing(words % {"labels": format_list(text.label for text in found)}, links))
+    return problems
+
+
+def _read_named_rows(keys: Collection[int]) -> list[Model]:
+    """Return texts with their wordings and footnotes: events name all of them by the label of the text."""
+    rows: list[Model] = [*Recommendation.objects.including_retracted().filter(pk__in=keys).order_by("pk")]
+    for of_texts in (Wording.objects.including_retracted(), Footnote.objects.including_retracted()):
+        rows += of_texts.filter(recommendation__in=keys).select_related("recommendation").order_by("pk")
+    return rows
+
+
+class Structure(NamedTuple):
+    """Hold what a curator wants a text to be. `labels`: the new label of the text and of each item that moves with it.
+
+    `parent`: the text above it, None where the label is of a paragraph; `parts`: those of each new label.
+    """
+
+    text: Recommendation
+    values: Mapping[str, Any]
+    labels: Mapping[int, str]
+    parts: Mapping[int, notation.LabelParts | None]
+    parent: Recommendation | None
+
+    @property
+    def own_parts(self) -> notation.LabelParts | None:
+        return self.parts[self.text.pk]
+
+
+@transaction.atomic
+def change_structure(
+    *, text: Recommendation, label: str, kind: str, is_unit: bool, is_topic: bool, reason: str, by
+) -> bool:
+    """Change OF_STRUCTURE of a text that nothing refers to; return whether anything changed.
+
+    Its meeting, chapeau and number follow from the label. Its items move with it.
+    """
+    if not by.has_perm("recommendations.change_recommendation"):
+        raise PermissionDenied
+    _lock_body(text.body_id)
+    stored = Recommendation.objects.filter(pk=text.pk).first()
+    if stored is None:
+        raise ValidationError(PAGE_CHANGED)
+    values = {"label": label.strip(), "kind": kind, "is_unit": is_unit, "is_topic": is_topic}
+    wanted = _plan_structure(stored, values)
+    if errors := _structure_errors(wanted, reason):
+        raise ValidationError(errors)
+    if all(getattr(stored, name) == value for name, value in values.items()):
+        return False
+    line = {*wanted.labels, stored.parent_id, wanted.parent and wanted.parent.pk} - {None}
+    nodes = Recommendation.objects.select_for_update().filter(pk__in=line).order_by("pk").in_bulk()
+    moved = [nodes[key] for key in wanted.labels]
+    if problems := find_fixing([*moved, *([wanted.parent] if wanted.parent else [])]):
+        raise ValidationError([str(problem) for problem in problems])
+    before = _read_named_rows(wanted.labels)
+    rows: list[Model] = [_write_structure(node, wanted, reason.strip(), by) for node in moved]
+    is_renamed = values["label"] != stored.label
+    announce_change(
+        changes.RESTRUCTURED,
+        by=by,
+        target=nodes[stored.pk],
+        rows=rows if is_renamed else [*rows, nodes[stored.pk]],
+        renamed=list(zip(before, _read_named_rows(wanted.labels), strict=True)) if is_renamed else [],
+        after=f"formerly {stored.full_label}" if is_renamed else "",
+        fields=(*OF_STRUCTURE, *FOLLOWING),
+    )
+    return True
+
+
+def _plan_structure(text: Recommendation, values: Mapping[str, Any]) -> Structure:
+    labels = {text.pk: values["label"]}
+    if values["label"] != text.label:
+        below = Recommendation.objects.filter(body=text.body_id, label__startswith=text.label)
+        parents = dict(below.values_list("pk", "parent"))
+        for node in below.order_by("label"):
+            if text.pk in (node.parent_id, parents.get(node.parent_id)):
+                labels[node.pk] = values["label"] + node.label.removeprefix(text.label)
+    parts = {key: notation.parse_label(label) for key, label in labels.items()}
+    own, parent = parts[text.pk], None
+    if own and own.parent:
+        parent = Recommendation.objects.filter(body=text.body_id, label=own.parent).exclude(pk__in=labels).first()
+    return Structure(text, values, labels, parts, parent)
+
+
+def _structure_errors(wanted: Structure, reason: str) -> dict[str, str | Promise]:
+    text, values = wanted.text, wanted.values
+    as_imported = {name: getattr(text, name) for name in ("basis", "text", "primary_theme", "secondary_theme")}
+    codes = list(text.addressees.values_list("code", flat=True))
+    errors = node_errors({**as_imported, "addressees": codes, "footnotes": "", **values})
+    errors = {name: error for name, error in errors.items() if name in OF_STRUCTURE}
+    if not reason.strip():
+        errors["reason"] = _("Enter the reason.")
+    return _unit_errors(wanted, codes) | _topic_errors(wanted) | _label_errors(wanted) | errors
+
+
+def _label_errors(wanted: Structure) -> dict[str, str]:
+    own, body = wanted.own_parts, wanted.text.body_id
+    others = Recommendation.objects.filter(body=body).exclude(pk__in=wanted.labels)
+    if taken := others.filter(label__in=wanted.labels.values()).first():
+        # Translators: text: label of a text with its short title.
+        return {"label": _("Another text has this label: %(text)s") % {"text": taken}}
+    if own and not Meeting.objects.filter(body=body, number=own.meeting).exists():
+        return {"label": _("No meeting of this body has this number. Enter the label of another meeting.")}
+    if own and own.parent and wanted.parent is None:
+        # Translators: label: label of a text.
+        return {"label": _("No text has the label %(label)s, below which this text would be.") % {"label": own.parent}}
+    if None in wanted.parts.values():
+        return {"label": _("Its items cannot have labels that begin with this label. Enter another label.")}
+    return {}
+
+
+def _unit_errors(wanted: Structure, codes: Collection[str]) -> dict[str, str]:
+    text = wanted.text
+    if wanted.values["kind"] != NodeKind.CHAPEAU and text.items.exists():
+        return {"kind": _("Choose “chapeau”: the text has items.")}
+    if not wanted.values["is_unit"]:
+        return {}
+    if not codes:
+        return {
+            "is_unit": _("First select an addressee on the page of the text: answers are requested from addressees.")
+        }
+    above = [wanted.parent, wanted.parent.parent] if wanted.parent else []
+    if any(node and node.is_unit for node in above):
+        return {"is_unit": _("The text above is answered with its items. Only one of them can be answered.")}
+    if text.items.filter(is_unit=True).exists() or text.items.filter(items__is_unit=True).exists():
+        return {"is_unit": _("Its items are answered themselves. Change the items first.")}
+    if text.recorded_actions.exists() and not set(codes).intersection(Addressee.WITHOUT_DESK):
+        return {"is_unit": _("Recorded actions refer to this text, which only respondents would answer.")}
+    return {}
+
+
+def _topic_errors(wanted: Structure) -> dict[str, str]:
+    text, is_topic = wanted.text, wanted.values["is_topic"]
+    if is_topic and text.topic_clause:
+        return {"is_topic": _("First clear the clause that proposes a topic on the page of the text.")}
+    if not is_topic and not text.topic_clause and text.taken_up.exists():
+        return {"is_topic": _("Meetings are recorded at which this topic was discussed. Delete these records first.")}
+    return {}
+
+
+def _write_structure(node: Recommendation, wanted: Structure, reason: str, by) -> TextChange:
+    """Change a text, or an item that moves with it, and return what keeps the values from before."""
+    change = TextChange.objects.create(
+        recommendation=node,
+        reason=reason,
+        author=by,
+        **{name: getattr(node, name) for name in (*OF_STRUCTURE, "slug", "parent")},
+    )
+    parts = wanted.parts[node.pk]
+    if parts is None:
+        raise ValueError(wanted.labels[node.pk])
+    if node.pk == wanted.text.pk:
+        node.kind, node.is_unit, node.is_topic = (wanted.values[name] for name in ("kind", "is_unit", "is_topic"))
+        node.parent = wanted.parent
+    node.label = wanted.labels[node.pk]
+    node.slug, node.marker = node.body.slug_of(node.label), parts.marker
+    node.meeting = Meeting.objects.get(body=node.body_id, number=parts.meeting)
+    node.save(update_fields=[*OF_STRUCTURE, *FOLLOWING])
+    return change

@@ -1,0 +1,606 @@
+"""What was published wrongly is undone while nothing refers to it: an import is retracted, a label changes."""
+
+import datetime
+import re
+
+import pytest
+from django.core.exceptions import PermissionDenied, ValidationError
+from django.db import DEFAULT_DB_ALIAS, IntegrityError, connection, transaction
+from django.http import HttpResponse
+from django.urls import reverse
+from django.utils import timezone
+
+from recommendations import catalogue
+from recommendations.fixed_text_triggers import missing_fixed_text_triggers
+from recommendations.fixed_texts import list_fixing_fields
+from recommendations.fixtures import load_catalogue
+from recommendations.models import (
+    Body,
+    Currency,
+    Family,
+    FamilyMember,
+    Lineage,
+    Meeting,
+    PaperImport,
+    Provenance,
+    Provision,
+    Recommendation,
+    RecordedAction,
+    ServedProvision,
+    TakenUp,
+    TextChange,
+    Theme,
+    Translation,
+)
+from recommendations.paper_import.actions import save_nodes
+from recommendations.undo import change_structure, list_retraction_problems, retract_import
+from tests.catalogue_events import actions_on
+from tests.conftest import lifted_triggers
+from tests.labels import text_of
+from tests.pages import words
+from tests.papers import published as published_draft
+from tests.papers import taken_in
+from tests.races import at_once
+from tests.submissions import close_round, opened_round
+from tests.test_walk import URLS
+from tests.thorough import IS_WHOLE
+from tests.verification import find_errors
+from tracker.actions.assignment import assign
+from tracker.actions.comment import write_comment
+from tracker.actions.draft import Tab, save_draft
+from tracker.actions.record import Answer, save_answer
+from tracker.actions.round import plan_round
+from tracker.audit.trail import read_lines
+from tracker.models import Event, Record, Round
+from tracker.models.draft import new_tab
+from tracker.queries.catalogue_history import changes_of
+from tracker.web.middleware import RetractedTextMiddleware
+
+pytestmark = pytest.mark.django_db
+
+# In the texts, and in their meeting and paper, whose rows a corrected import uses again: curators still see these.
+CANARY, OF_PAPER = "Kanarienvogel", "Buchfink"
+TENTH = f"""X. Tenth meeting, {OF_PAPER}, 14 to 16 October 2020
+
+1. States parties should share {CANARY} data.¹
+2. States parties should:
+ - (a) Train judges on {CANARY} matters;
+ - (b) Train prosecutors on {CANARY} matters.
+3. The Working Group may wish to discuss {CANARY} at a future meeting.
+
+¹ See {CANARY}, article 6.
+"""
+REPORT = {
+    "paper_symbol": "CTOC/COP/WG.4/2020/4",
+    "paper_title": f"Report of the {OF_PAPER} meeting",
+    "paper_date": datetime.date(2020, 11, 2),
+}
+TODAY = datetime.date(2026, 11, 1)
+
+
+def published(by, text: str = TENTH, **details) -> PaperImport:
+    draft = taken_in(by, text, **REPORT | details)
+    node = draft.nodes.filter(label="X.3").first()
+    if node:
+        values = {"is_unit": False, "is_topic": True}
+        save_nodes(paper_import=draft, changes={node.pk: (node.version, values)}, by=by)
+    return published_draft(draft, by)
+
+
+@pytest.fixture
+def tenth(dana) -> PaperImport:
+    """The import of a tenth meeting: X.1, X.2 with its items (a) and (b), and the topic X.3."""
+    return published(dana)
+
+
+def retract(paper_import: PaperImport, by, reason: str = "The wrong file.") -> None:
+    retract_import(paper_import=paper_import, reason=reason, by=by)
+
+
+def answer(xaa, unit, by):
+    return save_answer(respondent=xaa, unit=unit, base=0, answer=Answer(status="implemented", ready=True), by=by)
+
+
+def restructure(text: Recommendation, by, **values) -> bool:
+    as_it_is = {name: getattr(text, name) for name in ("label", "kind", "is_unit", "is_topic")}
+    return change_structure(text=text, by=by, **{"reason": "Printed otherwise."} | as_it_is | values)
+
+
+# An import that is retracted
+
+
+def test_the_texts_of_an_import_are_gone_and_their_rows_stay(tenth, dana, unit, xaa):
+    texts = Recommendation.objects.filter(label__startswith="X.").count()
+    asked = xaa.units_to_answer().count()
+    retract(tenth, dana)
+    tenth.refresh_from_db()
+    assert (tenth.retracted_by, tenth.retraction_reason, texts) == (dana, "The wrong file.", 5)
+    assert Recommendation.objects.count() == 317
+    assert xaa.units_to_answer().count() == asked - 3
+    assert Recommendation._base_manager.filter(paper_import=tenth).exclude(retracted_at=None).count() == 5
+    assert find_errors() == []
+    assert actions_on(tenth)[0] == ("paper retracted", dana)
+    event = Event.everyones.order_by("-pk").first()
+    [line] = read_lines([(event, event.before, event.after)])
+    assert (event.action_name, line.about) == ("Import retracted", f"Imported paper · {tenth.pk}")
+    assert line.after == "Texts · 5"
+
+
+def test_the_labels_are_free_for_a_corrected_import(tenth, dana, unit):
+    retract(tenth, dana)
+    again = published(dana, TENTH.replace("share", "exchange"))
+    assert unit("X.1").text == f"States parties should exchange {CANARY} data."
+    assert unit("X.1").paper_import == again
+    assert unit("X.1").meeting == Meeting.objects.get(number=10)
+    assert [change.event.action for change in changes_of(unit("X.1"))] == ["paper published"]
+    retract(again, dana)
+    published(dana)
+    assert find_errors() == []
+
+
+def attach_everything(dana) -> None:
+    """Write the canary into everything that curators can record about a text."""
+    text, topic = Recommendation.objects.get(label="X.1"), Recommendation.objects.get(label="X.3")
+    item, other = Recommendation.objects.get(label="X.2(a)"), Recommendation.objects.get(label="I.13")
+    theme, family = Theme.objects.get(slug="compensation"), Family.objects.get(slug="non-punishment")
+    source = {"symbol": f"{CANARY}/1", "date": TODAY}
+    for node in (text, topic, item):
+        catalogue.change_annotations(recommendation=node, by=dana, title=f"{CANARY} title", primary_theme=theme)
+    for row in (
+        FamilyMember(family=family, recommendation=text, kind="full", note=""),
+        Lineage(source=text, target=other, kind="refines", quote=CANARY, confidence="high"),
+        Lineage(source=other, target=text, kind="reaffirms", quote="", confidence="high"),
+        ServedProvision(provision=Provision.objects.first(), recommendation=text, reason=CANARY),
+    ):
+        catalogue.save_instance(instance=row, by=dana)
+    for row in (
+        RecordedAction(recommendation=topic, by="working_group", what=f"{CANARY} agenda", **source),
+        TakenUp(topic=topic, at=f"{CANARY} meeting", **source),
+        Provenance(recommendation=text, source=f"{CANARY} source", document_symbol=f"{CANARY}/2"),
+        Currency(recommendation=text, kind="adoption", words=f"{CANARY} endorsed", **source),
+        Translation(wording=text.current_wording, language="fr", text=f"Texte {CANARY}.", source=CANARY),
+    ):
+        catalogue.save_checked_instance(instance=row, by=dana)
+    catalogue.add_wording(recommendation=item, text=f"{CANARY} again.", kind="correction", reason="A slip.", by=dana)
+
+
+def is_fixed(kwargs: dict) -> bool:
+    """Return whether the address names something that every site has, and no row of a world."""
+    return not any(re.fullmatch("[A-Z_]+", str(value)) and value != "XAA" for value in kwargs.values())
+
+
+ADDRESSES = {name: kwargs for name, (kwargs, _expected) in URLS.items() if is_fixed(kwargs)}
+# Of the pages of curators these lists have texts.
+LISTS = (
+    *("family", "lineage", "provision", "recordedaction", "takenup", "provenance", "currency", "translation"),
+    *("footnote", "wording", "recommendation"),
+)
+SHOWING = {
+    *("search", "recommendations:list", "recommendations:json", "recommendations:csv", "recommendations:xlsx"),
+    *("recommendations:facts", "recommendations:workplan", "recommendations:theme", "recommendations:family"),
+    *("recommendations:detail", "record_list", "questionnaire_docx", "report_csv"),
+    *("workbook_xlsx", "provision"),
+    *(f"admin:recommendations_{model}_changelist" for model in LISTS if model not in ("family", "provision")),
+}
+
+
+def content_of(response) -> str:
+    content = b"".join(response.streaming_content) if response.streaming else response.content
+    return text_of(response) if content.startswith((b"%PDF-", b"PK")) else content.decode(errors="replace")
+
+
+def addresses(word: str) -> list[tuple[str, str]]:
+    found = [(name, reverse(name, kwargs=kwargs)) for name, kwargs in ADDRESSES.items()]
+    found += [("search", f"/search/?q={typed}") for typed in (word, "X.1")]
+    found += [("recommendations:list", f"/recommendations/?{query}") for query in (f"q={word}", "meeting=10")]
+    slugs = ("I-13", "X-1", "X-2", "X-2-a", "X-3")
+    found += [("recommendations:detail", reverse("recommendations:detail", args=[slug])) for slug in slugs]
+    left_out = ("paper_import", "admin:", "account_logout")
+    return [(name, address) for name, address in found if not name.startswith(left_out)]
+
+
+def pages_with(word: str, client, *people) -> set[str]:
+    """Return the names of the pages and files that have the word, for anybody, besides what was searched for."""
+    found = set()
+    for person in (None, *people):
+        client.logout()
+        if person:
+            client.force_login(person)
+        for name, address in addresses(word):
+            content = re.sub(rf'(value="|“|q=|>){word}("|”|&|<)', "", content_of(client.get(address)))
+            if word in content:
+                found.add(name)
+    return found
+
+
+def lists_with(word: str, client, curator) -> set[str]:
+    client.force_login(curator)
+    names = [f"admin:recommendations_{model}_changelist" for model in LISTS]
+    pages = [(name, client.get(reverse(name, query=query))) for name in names for query in ({}, {"q": "X.2(a)"})]
+    assert {page.status_code for _name, page in pages} == {200}
+    return {name for name, page in pages if word in page.text}
+
+
+def test_no_page_and_no_file_has_a_retracted_text(tenth, dana, alice, bob, erin, client):
+    attach_everything(dana)
+    people = (alice, bob, dana, erin) if IS_WHOLE else (alice,)
+    of_texts, of_paper = pages_with(CANARY, client, *people), pages_with(OF_PAPER, client)
+    assert SHOWING - of_texts - lists_with(CANARY, client, dana) == set()
+    assert of_paper >= {"home", "recommendations:list", "recommendations:detail", "recommendations:json"}
+    retract(tenth, dana)
+    assert pages_with(CANARY, client, *people) | lists_with(CANARY, client, dana) == set()
+    assert pages_with(OF_PAPER, client, *people) == set()
+    assert find_errors() == []
+
+
+def touched(kind, xaa, alice, bob, justice, unit):
+    """Let a State or the Secretariat refer to a text of the import."""
+    first, item = unit("X.1"), unit("X.2(a)")
+    match kind:
+        case "answer":
+            answer(xaa, item, alice)
+        case "draft":
+            save_draft(
+                respondent=xaa, unit=first, tab=Tab(new_tab()), base=0, fields={"measures": ["A bill."]}, by=alice
+            )
+        case "comment":
+            write_comment(respondent=xaa, unit=first, text="Whose is it?", after=0, by=alice)
+        case "assignment":
+            assign(respondent=xaa, units=[first], to=justice, by=alice)
+        case "open round":
+            opened_round(bob)
+        case "closed round":
+            close_round(opened_round(bob))
+
+
+WORK = "Answers, drafts, assignments, suggestions or comments exist on these texts: %s."
+SCOPE = "A round has these texts in its scope: X.1, X.2(a), X.2(b)."
+TOUCHED = {
+    "answer": WORK % "X.2(a)",
+    "draft": WORK % "X.1",
+    "comment": WORK % "X.1",
+    "assignment": WORK % "X.1",
+    "open round": SCOPE,
+    "closed round": SCOPE,
+}
+
+
+@pytest.mark.parametrize("kind", TOUCHED)
+def test_what_refers_to_a_text_blocks_the_retraction(kind, tenth, xaa, alice, bob, dana, justice, unit, client):
+    touched(kind, xaa, alice, bob, justice, unit)
+    with pytest.raises(ValidationError, match=re.escape(TOUCHED[kind])):
+        retract(tenth, dana)
+    with pytest.raises(IntegrityError, match="is fixed"), transaction.atomic():
+        Recommendation.objects.filter(paper_import=tenth).update(retracted_at=timezone.now())
+    client.force_login(dana)
+    page = client.get(reverse("paper_import_retract", args=[tenth.pk]))
+    assert "This import cannot be retracted. " + TOUCHED[kind] in words(page)
+    assert ('<a href="/rounds/2026/">' in page.text) == ("round" in kind)
+    assert "Arandia" not in page.text
+    assert "<textarea" not in page.text
+
+
+def test_a_planned_round_does_not_block_it_and_loses_the_texts(tenth, bob, dana):
+    body = Body.objects.get()
+    planned = Round(body=body, code="2027", title="2027", opens_on=TODAY, due_on=TODAY + datetime.timedelta(60))
+    plan_round(round=planned, meetings=[*body.meetings.filter(number=10)], themes=[], families=[], by=bob)
+    assert planned.units_in_scope().count() == 3
+    retract(tenth, dana)
+    assert planned.units_in_scope().count() == 0
+
+
+def test_items_of_another_import_block_it(tenth, dana):
+    below = "X. Tenth meeting, Vienna, 14 to 16 October 2020\n\n2. States parties should:\n - (c) Train the police.\n"
+    published(dana, below, paper_symbol="CTOC/COP/WG.4/2020/5")
+    [problem] = list_retraction_problems(tenth)
+    assert problem.text == "Texts that are not of this import are items of its texts: X.2(c)."
+    with pytest.raises(ValidationError):
+        retract(tenth, dana)
+
+
+def test_an_import_is_retracted_once_with_a_reason_and_by_curators_alone(tenth, dana, alice, bob, erin):
+    for person in (alice, bob, erin):
+        with pytest.raises(PermissionDenied):
+            retract(tenth, person)
+    with pytest.raises(ValidationError, match="Enter the reason"):
+        retract(tenth, dana, reason=" ")
+    with pytest.raises(ValidationError):
+        retract(taken_in(dana), dana)
+    retract(tenth, dana)
+    with pytest.raises(ValidationError, match="The page changed"):
+        retract(tenth, dana)
+
+
+def test_a_curator_retracts_an_import_on_its_page(tenth, dana, client):
+    client.force_login(dana)
+    address = reverse("paper_import_retract", args=[tenth.pk])
+    assert f'<a href="{address}">Retract this import</a>' in client.get(reverse("paper_import", args=[tenth.pk])).text
+    assert "5 texts will no longer be on any page" in words(client.get(address))
+    empty = client.post(address, {"reason": ""})
+    assert empty.context["form"].errors == {"reason": ["Enter the reason."]}
+    assert client.post(address, {"reason": "The wrong file."}).status_code == 302
+    page = client.get(reverse("paper_import", args=[tenth.pk]))
+    assert "Retracted by Dana on" in words(page)
+    assert "The wrong file." in words(page)
+    assert "Retract this import" not in words(page)
+    assert "Retracted by Dana" in words(client.get(reverse("paper_import_list")))
+    assert client.get(address).status_code == 302
+
+
+def test_the_page_of_a_retraction_costs_a_fixed_number_of_queries(
+    tenth, xaa, alice, bob, dana, unit, client, django_assert_max_num_queries
+):
+    answer(xaa, unit("X.1"), alice)
+    opened_round(bob)
+    client.force_login(dana)
+    with django_assert_max_num_queries(15):
+        client.get(reverse("paper_import_retract", args=[tenth.pk]))
+
+
+# What the database holds
+
+
+REFERRING = sorted(f"{field.model._meta.db_table}.{field.column}" for field in list_fixing_fields())
+
+
+def test_every_model_of_the_site_that_refers_to_a_text_is_known():
+    assert REFERRING == [
+        "tracker_assignment.unit_id",
+        "tracker_assistanceneed.unit_id",
+        "tracker_comment.unit_id",
+        "tracker_draft.unit_id",
+        "tracker_proposal.unit_id",
+        "tracker_quotation.unit_id",
+        "tracker_record.recommendation_id",
+        "tracker_roundunit.unit_id",
+        "tracker_sharedpractice.unit_id",
+        "tracker_submissionitem.unit_id",
+    ]
+    assert missing_fixed_text_triggers(DEFAULT_DB_ALIAS) == []
+
+
+def test_the_database_refuses_an_answer_to_a_retracted_text(tenth, xaa, alice, dana, unit):
+    text, other = unit("X.1"), unit("I.13")
+    retract(tenth, dana)
+    with pytest.raises(IntegrityError, match="refers to a retracted text"), transaction.atomic():
+        Record.everyones.create(respondent=xaa, recommendation=text)
+    record = Record.everyones.create(respondent=xaa, recommendation=other)
+    with pytest.raises(IntegrityError, match="refers to a retracted text"), transaction.atomic():
+        Record.everyones.filter(pk=record.pk).update(recommendation=text)
+    with pytest.raises(ValidationError, match="You cannot answer this recommendation"):
+        answer(xaa, text, alice)
+
+
+@pytest.mark.parametrize(
+    "changed",
+    [
+        {"label": "X.9"},
+        {"slug": "X-9"},
+        {"kind": "chapeau"},
+        {"is_unit": False},
+        {"is_unit": False, "is_topic": True},
+        {"retracted_at": timezone.now()},
+    ],
+    ids=lambda changed: " ".join(changed),
+)
+def test_the_database_refuses_to_change_a_text_that_is_answered(changed, tenth, xaa, alice, unit):
+    answer(xaa, unit("X.1"), alice)
+    with pytest.raises(IntegrityError, match="is fixed"), transaction.atomic():
+        Recommendation.objects.filter(label="X.1").update(**changed)
+    Recommendation.objects.filter(label="X.3").update(**changed | {"kind": "recommendation"})
+
+
+def test_the_database_refuses_to_retract_what_no_import_published(unit):
+    with pytest.raises(IntegrityError, match="retracted_with_import"), transaction.atomic():
+        Recommendation.objects.filter(label="I.13").update(retracted_at=timezone.now())
+
+
+def test_a_retraction_that_is_undone_by_sql_is_named(tenth, dana):
+    retract(tenth, dana)
+    with lifted_triggers(), connection.cursor() as cursor:
+        cursor.execute("UPDATE recommendations_recommendation SET retracted_at = NULL WHERE label = 'X.3'")
+    key = Recommendation.objects.get(label="X.3").pk
+    assert find_errors() == [
+        "recommendation X.3: no event names it",
+        "wording X.3 1: no event names it",
+        f"recommendation X.3 retracted {key}: missing",
+        f"wording X.3 retracted {key} 1: missing",
+    ]
+
+
+def test_a_retraction_does_not_hide_what_was_changed_by_sql(tenth, dana, unit):
+    key = unit("X.3").pk
+    with lifted_triggers(), connection.cursor() as cursor:
+        cursor.execute("UPDATE recommendations_recommendation SET title = 'Forged' WHERE label = 'X.3'")
+    retract(tenth, dana)
+    assert find_errors() == [f"recommendation X.3 retracted {key}: altered: title"]
+
+
+# Races
+
+
+@pytest.mark.django_db(transaction=True)
+@pytest.mark.parametrize("act", ["answer", "round"])
+def test_of_a_retraction_and_an_answer_at_once_one_is_done(act, tenth, xaa, alice, bob, dana, unit):
+    text = unit("X.1")
+    acts = {"answer": lambda: answer(xaa, text, alice), "round": lambda: opened_round(bob, meetings=[10])}
+    at_once(acts[act], lambda: retract(tenth, dana))
+    tenth.refresh_from_db()
+    is_touched = (
+        Record.everyones.filter(recommendation=text).exists() or Round.objects.filter(units__unit=text).exists()
+    )
+    assert tenth.is_retracted != is_touched
+    assert find_errors() == []
+
+
+# Label, kind, unit, topic
+
+
+def test_a_label_changes_with_the_labels_of_its_items(tenth, dana, unit, client):
+    assert restructure(unit("X.2"), dana, label="X.20")
+    labels = Recommendation.objects.filter(meeting__number=10).values_list("label", "slug", "marker", "parent__label")
+    assert list(labels) == [
+        ("X.1", "X-1", "1", None),
+        ("X.20", "X-20", "20", None),
+        ("X.20(a)", "X-20-a", "(a)", "X.20"),
+        ("X.20(b)", "X-20-b", "(b)", "X.20"),
+        ("X.3", "X-3", "3", None),
+    ]
+    for old, new in (("X-2", "X-20"), ("X-2-a", "X-20-a")):
+        response = client.get(f"/recommendations/{old}/")
+        assert (response.status_code, response["Location"]) == (301, f"/recommendations/{new}/")
+    assert client.get("/recommendations/?q=X.2(b)")["Location"] == "/recommendations/X-20-b/"
+    assert "X.20(b)" in words(client.get("/search/?q=X.2(b)"))
+    assert find_errors() == []
+
+
+def test_the_change_of_a_label_is_in_the_trail_and_in_the_history(tenth, dana, unit):
+    restructure(unit("X.2(a)"), dana, label="X.2(c)")
+    event = Event.everyones.order_by("-pk").first()
+    [line] = read_lines([(event, event.before, event.after)])
+    assert (event.action_name, event.actor) == ("Label or kind of a text changed", dana)
+    assert (line.about, line.after) == ("Recommendation · X.2(c)", "Label before: X.2(a)")
+    [change] = TextChange.objects.all()
+    assert (change.label, change.reason, change.author) == ("X.2(a)", "Printed otherwise.", dana)
+    assert [each.event.action for each in changes_of(unit("X.2(c)"))] == ["label or kind changed", "paper published"]
+    fields = {each.field: (each.before, each.after) for each in changes_of(unit("X.2(c)"))[0].fields}
+    assert fields["Label"] == ("X.2(a)", "X.2(c)")
+
+
+def test_a_free_label_is_of_the_new_text_and_its_history_too(tenth, dana, unit, client):
+    restructure(unit("X.1"), dana, label="X.8")
+    restructure(unit("X.3"), dana, label="X.1")
+    assert client.get("/recommendations/X-1/").status_code == 200
+    assert client.get("/recommendations/?q=X.1")["Location"] == "/recommendations/X-1/"
+    assert len(changes_of(unit("X.1"))) == len(changes_of(unit("X.8"))) == 2
+    restructure(unit("X.1"), dana, label="X.9")
+    assert client.get("/recommendations/X-1/")["Location"] == "/recommendations/X-9/", "the last that had it"
+    assert find_errors() == []
+
+
+def test_an_item_moves_below_another_text(tenth, dana, unit):
+    restructure(unit("X.2(b)"), dana, label="X.1(a)", kind="recommendation", is_unit=False)
+    assert unit("X.1(a)").parent == unit("X.1")
+    restructure(unit("X.1(a)"), dana, label="X.7")
+    assert unit("X.7").parent is None
+    restructure(unit("X.7"), dana, label="IX.1") if Meeting.objects.filter(number=9).exists() else None
+    assert find_errors() == []
+
+
+def test_a_text_is_answered_or_not_and_proposes_a_topic_or_not(tenth, dana, unit, xaa):
+    restructure(unit("X.1"), dana, is_unit=False, is_topic=True)
+    assert "X.1" not in xaa.units_to_answer().values_list("label", flat=True)
+    restructure(unit("X.1"), dana, is_unit=True, is_topic=False)
+    assert "X.1" in xaa.units_to_answer().values_list("label", flat=True)
+    assert not restructure(unit("X.1"), dana), "nothing differs"
+    assert find_errors() == []
+
+
+@pytest.mark.parametrize(
+    ("label", "changed", "field"),
+    [
+        ("X.1", {"label": "X.3"}, "label"),
+        ("X.1", {"label": "X,1"}, "label"),
+        ("X.1", {"label": "XII.1"}, "label"),
+        ("X.1", {"label": "X.7(a)"}, "label"),
+        ("X.2", {"label": "X.1(a)(i)"}, "label"),
+        ("X.2", {"label": "X.2(a)(i)"}, "label"),
+        ("X.2", {"kind": "recommendation"}, "kind"),
+        ("X.3", {"kind": "note"}, "kind"),
+        ("X.1", {"is_topic": True}, "is_unit"),
+        ("X.3", {"is_unit": True, "is_topic": False}, "is_unit"),
+        ("X.2", {"is_unit": True}, "is_unit"),
+        ("X.2(a)", {"label": "X.1(a)"}, "is_unit"),
+        ("X.1", {"label": "X.9", "reason": " "}, "reason"),
+    ],
+)
+def test_what_a_text_cannot_become_is_said_at_the_field(label, changed, field, tenth, dana, unit):
+    catalogue.change_annotations(recommendation=unit("X.3"), by=dana, addressees=[], basis="")
+    with pytest.raises(ValidationError) as caught:
+        restructure(unit(label), dana, **changed)
+    assert list(caught.value.message_dict) == [field]
+
+
+@pytest.mark.parametrize("kind", TOUCHED)
+def test_what_refers_to_a_text_fixes_its_label(kind, tenth, xaa, alice, bob, dana, justice, unit, client):
+    touched(kind, xaa, alice, bob, justice, unit)
+    for label in {"X.1", "X.2", "X.2(a)"} & ({"X.2", "X.2(a)"} if kind == "answer" else {"X.1"}):
+        with pytest.raises(ValidationError, match=r"exist on|has these texts"):
+            restructure(unit(label), dana, label="X.77")
+    restructure(unit("X.3"), dana, label="X.78")
+    client.force_login(dana)
+    label = "X.2(a)" if kind == "answer" else "X.1"
+    page = client.get(reverse("admin:recommendations_recommendation_structure", args=[unit(label).pk]))
+    assert "The label and the kind of this text cannot change any more." in words(page)
+    assert 'name="label"' not in page.text
+    assert "Stop requesting answers" in words(page)
+
+
+def test_a_label_that_the_catalogue_was_installed_with_is_not_installed_again(dana, unit):
+    restructure(unit("I.13"), dana, label="I.99")
+    assert load_catalogue() == 0
+    assert Recommendation.objects.count() == 317
+
+
+def test_a_curator_changes_a_label_in_the_admin(tenth, dana, alice, unit, client):
+    client.force_login(dana)
+    text = unit("X.1")
+    change = reverse("admin:recommendations_recommendation_change", args=[text.pk])
+    address = reverse("admin:recommendations_recommendation_structure", args=[text.pk])
+    assert f'<a href="{address}">Change label or kind</a>' in client.get(change).text
+    typed = {"label": "X.3", "kind": "recommendation", "is_unit": "on", "reason": "Printed otherwise."}
+    refused = client.post(address, typed)
+    assert refused.context["form"].errors == {"label": ["Another text has this label: X.3"]}
+    assert 'value="X.3"' in refused.text
+    assert client.post(address, typed | {"label": "X.4"}).status_code == 302
+    assert (unit("X.4"), unit("X.4").is_unit) == (text, True)
+    assert "X.4" in words(client.get("/admin/recommendations/recommendation/", {"q": "X.1"}))
+    client.force_login(alice)
+    assert client.post(address, typed).status_code == 302
+    assert unit("X.4") == text
+
+
+# Requests for answers
+
+
+@pytest.mark.parametrize("label", ["X.1", "X.2", "X.3"])
+def test_the_site_stops_requesting_answers_to_any_text(label, tenth, dana, unit, client):
+    catalogue.withdraw_unit(unit=unit(label), on=TODAY, reason="Taken up elsewhere.", by=dana)
+    page = words(client.get(unit(label).get_absolute_url()))
+    statement = "This site has not requested answers to this text since 1 November 2026. The adopted text is unchanged."
+    assert f"{statement} Taken up elsewhere." in page
+    for word in ("ithdrawn", "eplaced", "erged"):
+        assert word not in page
+    catalogue.reinstate_unit(unit=unit(label), reason="By mistake.", by=dana)
+    assert "has not requested answers" not in words(client.get(unit(label).get_absolute_url()))
+    assert find_errors() == []
+
+
+def test_the_address_leads_to_another_text_only_where_a_quoted_decision_says_so(tenth, dana, unit, client):
+    topic, text = unit("X.3"), unit("X.1")
+    stop = {"unit": topic, "on": TODAY, "reason": "Asked otherwise.", "into": text, "by": dana}
+    with pytest.raises(ValidationError, match="First record the decision that replaces this text"):
+        catalogue.withdraw_unit(**stop)
+    decision = {"kind": "replacement", "words": "shall take the place of", "symbol": "CTOC/COP/2026/1", "date": TODAY}
+    catalogue.save_checked_instance(instance=Currency(recommendation=topic, **decision), by=dana)
+    catalogue.withdraw_unit(**stop)
+    response = client.get("/recommendations/X-3/")
+    assert (response.status_code, response["Location"]) == (302, "/recommendations/X-1/")
+    page = client.get("/recommendations/X-1/")
+    quote = "Decision that replaces the text · shall take the place of · CTOC/COP/2026/1 · 1 November 2026"
+    assert quote in words(page)
+    assert '<a href="/recommendations/X-3/?adopted=1">' in page.text
+    assert topic.text in client.get("/recommendations/X-3/?adopted=1").text
+    Currency.objects.filter(recommendation=topic).delete()
+    assert client.get("/recommendations/X-3/").status_code == 200
+
+
+def test_a_request_that_comes_at_the_moment_of_a_retraction_finds_nothing(tenth, xaa, dana, unit, rf):
+    """It has read the text before, and writes after: only the database notices."""
+    text, request = unit("X.1"), rf.post("/desk/XAA/recommendations/X-1/draft/")
+    retract(tenth, dana)
+    answering = RetractedTextMiddleware(lambda _request: HttpResponse())
+    with pytest.raises(IntegrityError) as caught, transaction.atomic():
+        Record.everyones.create(respondent=xaa, recommendation=text)
+    assert answering.process_exception(request, caught.value).status_code == 404
+    assert answering.process_exception(request, IntegrityError("another")) is None

@@ -1,0 +1,37 @@
+"""The retraction of an import, for curators."""
+
+from django.contrib import messages
+from django.http import HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_http_methods
+
+from recommendations.models import PaperImport
+from recommendations.undo import list_retraction_problems, retract_import
+from tracker.forms.retraction import RetractionForm
+from tracker.permissions import can_edit_catalogue
+from tracker.views import check_permission, form_data, form_errors
+from tracker.web.request import SignedInRequest
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+def paper_import_retract(request: SignedInRequest, pk: int) -> HttpResponse:
+    check_permission(can_edit_catalogue(request.user))
+    paper_import = get_object_or_404(PaperImport.objects.select_related("body").defer("source", "outline"), pk=pk)
+    if not paper_import.is_published or paper_import.is_retracted:
+        return redirect("paper_import", pk)
+    data, is_unsaved = form_data(request)
+    form = RetractionForm(data)
+    if request.method == "POST" and form.is_valid():
+        with form_errors(form):
+            retract_import(paper_import=paper_import, reason=form.cleaned_data["reason"], by=request.user)
+            messages.success(request, _("The import was retracted. Its texts are no longer public."))
+            return redirect("paper_import", pk)
+    context = {
+        "tab": "paper_import",
+        "paper_import": paper_import,
+        "form": form,
+        "fixing": list_retraction_problems(paper_import),
+        "is_unsaved": is_unsaved,
+    }
+    return render(request, "tracker/paper_import/retract.html", context)
