@@ -5,7 +5,7 @@ Every figure has its denominator, date and source. "No information" is counted a
 
 from collections import Counter
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import NamedTuple
 
@@ -13,6 +13,7 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
 from recommendations.models import Meeting, Theme
+from tracker.figures.selection import ANSWERED, Selection
 from tracker.models.answer_fields import UNFINISHED, AssistanceKind
 from tracker.models.status import CONSIDERED, NO_INFORMATION, NO_INFORMATION_LABEL, Status
 from tracker.queries.desk.units import UnitGroup, UnitRow, by_meeting, by_theme
@@ -34,14 +35,25 @@ ANSWERS: dict[str, str | Promise] = {
 }
 
 
+type NumberParts = tuple[tuple[str, str] | None, ...]  # (parameter, value), None for all
+
+NUMBER_PARTS: dict[str, NumberParts] = {
+    name: (None, (name, ANSWERED), *((name, kind) for kind in ANSWERS)) for name in ("status", "before")
+}
+
+
 @dataclass(frozen=True, slots=True)
 class Figure:
-    """Hold `numerator` of `denominator` units, self-reported, as recorded at `at`."""
+    """Hold `numerator` of `denominator` units, self-reported, as recorded at `at`.
+
+    `selection`: what the numerator counts, where a list of it can be opened.
+    """
 
     numerator: int
     denominator: int
     at: datetime
     source: str | Promise = LIVING_RECORD
+    selection: Selection | None = field(default=None, compare=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,11 +63,15 @@ class Progress:
     `answers` are the units by kind of answer, in the order of ANSWERS. `response_rate` is over all units;
     `distribution` has every status, in the order of bars, over the answered units. So have the two parts of
     "considered, not taken up": where the text asks to consider, and elsewhere.
+
+    `selection`: all units, where a list of them can be opened; `selected_by`: its parameter that names a status.
     """
 
     answers: Mapping[str, int]
     at: datetime
     source: str | Promise = LIVING_RECORD
+    selection: Selection | None = field(default=None, compare=False)
+    selected_by: str = field(default="status", compare=False)
 
     @property
     def total(self) -> int:
@@ -71,12 +87,21 @@ class Progress:
         return self.total, self.answered, *self.answers.values()
 
     @property
+    def number_parts(self) -> NumberParts:
+        """Return what each of `numbers` chooses from the selection."""
+        return NUMBER_PARTS[self.selected_by]
+
+    @property
+    def all(self) -> Figure:
+        return Figure(self.total, self.total, self.at, self.source, self.selection)
+
+    @property
     def response_rate(self) -> Figure:
-        return Figure(self.answered, self.total, self.at, self.source)
+        return Figure(self.answered, self.total, self.at, self.source, self.with_status(ANSWERED))
 
     @property
     def no_information(self) -> Figure:
-        return Figure(self.answers[NO_INFORMATION], self.total, self.at, self.source)
+        return Figure(self.answers[NO_INFORMATION], self.total, self.at, self.source, self.with_status(NO_INFORMATION))
 
     @property
     def distribution(self) -> dict[Status, Figure]:
@@ -88,11 +113,11 @@ class Progress:
 
     @property
     def considered_where_asked(self) -> Figure:
-        return self._of_answered(self.answers[CONSIDERED_WHERE_ASKED])
+        return self._of_answered(self.answers[CONSIDERED_WHERE_ASKED], CONSIDERED_WHERE_ASKED)
 
     @property
     def considered_elsewhere(self) -> Figure:
-        return self._of_answered(self.answers[CONSIDERED_ELSEWHERE])
+        return self._of_answered(self.answers[CONSIDERED_ELSEWHERE], CONSIDERED_ELSEWHERE)
 
     @property
     def counts(self) -> dict[str, int]:
@@ -100,15 +125,18 @@ class Progress:
         return {status.value: self._count(status) for status in Status}
 
     def of_status(self, status: Status) -> Figure:
-        return self._of_answered(self._count(status))
+        return self._of_answered(self._count(status), status.value)
+
+    def with_status(self, status: str) -> Selection | None:
+        return self.selection._replace(**{self.selected_by: status}) if self.selection else None
 
     def _count(self, status: Status) -> int:
         if status == CONSIDERED:
             return self.answers[CONSIDERED_WHERE_ASKED] + self.answers[CONSIDERED_ELSEWHERE]
         return self.answers[status]
 
-    def _of_answered(self, count: int) -> Figure:
-        return Figure(count, self.answered, self.at, self.source)
+    def _of_answered(self, count: int, status: str) -> Figure:
+        return Figure(count, self.answered, self.at, self.source, self.with_status(status))
 
 
 class GroupProgress[Of: Theme | Meeting | None](NamedTuple):

@@ -19,6 +19,7 @@ from tracker.figures.answers import Figure
 from tracker.figures.groups import CountByGroup, FigureGroup, in_paper_order
 from tracker.figures.progress import RoundProgress, Standing
 from tracker.figures.sealed import NEEDS
+from tracker.figures.selection import ANY
 from tracker.models import AssistanceNeed, Respondent, Revision, RoundUnit, Submission, SubmissionItem
 from tracker.models.answer_fields import AssistanceKind
 from tracker.models.assistance import NeedStage
@@ -71,12 +72,16 @@ class NeedCount(NamedTuple):
 
 
 class NeedsOf(NamedTuple):
-    """`by_kind` has every kind and, under "", needs described in words only, over the answers of the group."""
+    """`by_kind` has every kind and, under "", needs described in words only. All are over the `answers` of the group
+    and over the States `covered`.
+    """
 
     of: str | Promise
     slug: str
     all: NeedCount
     by_kind: dict[str, NeedCount]
+    answers: Figure
+    covered: Figure
 
 
 class NeedNumbers(NamedTuple):
@@ -105,11 +110,23 @@ class Needs(CountByGroup[Need, NeedNumbers, NeedsOf]):
     def figures_of(self, group: FigureGroup, numbers: NeedNumbers) -> NeedsOf:
         at, source = self.found.at, self.found.source
 
-        def count_of(needs: int, states: int) -> NeedCount:
-            return NeedCount(Figure(needs, group.answered, at, source), Figure(states, group.states, at, source))
+        def count_of(kind: str, needs: int, states: int) -> NeedCount:
+            selection = group.selection and group.selection._replace(need=kind)
+            of_states = selection and selection._replace(of="states")
+            return NeedCount(
+                Figure(needs, group.answered, at, source, selection),
+                Figure(states, group.states, at, source, of_states),
+            )
 
-        by_kind = {kind: count_of(*pair) for kind, pair in numbers.by_kind.items()}
-        return NeedsOf(group.of, group.slug, count_of(*numbers.all), by_kind)
+        by_kind = {kind: count_of(kind, *pair) for kind, pair in numbers.by_kind.items()}
+        return NeedsOf(
+            group.of,
+            group.slug,
+            count_of(ANY, *numbers.all),
+            by_kind,
+            answers=Figure(group.answered, group.answered, at, source, group.answers_selection),
+            covered=Figure(group.states, group.states, at, source, group.states_selection),
+        )
 
 
 def needs(found: RoundProgress) -> Needs:

@@ -5,7 +5,7 @@ the later round opened; meeting and "asks to consider" come from the catalogue.
 """
 
 from collections import Counter, defaultdict
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from functools import cached_property
@@ -23,11 +23,13 @@ from tracker.figures.answers import (
     CONSIDERED_ELSEWHERE,
     CONSIDERED_WHERE_ASKED,
     Figure,
+    NumberParts,
     Progress,
     answer_of,
 )
-from tracker.figures.progress import Standing, read_scope, standing_by_round
-from tracker.figures.sealed import STATUSES, BoundedStore, KeptCounts
+from tracker.figures.progress import Standing, read_scope, sealed_statuses, standing_by_round
+from tracker.figures.sealed import BoundedStore, KeptCounts
+from tracker.figures.selection import ANSWERED, KEY_OF_UNIT, Selection
 from tracker.models import Respondent, Round, RoundUnit
 from tracker.models.status import NO_INFORMATION, Status
 from tracker.queries.desk.units import UnitRow
@@ -92,6 +94,13 @@ class StatusChangeRow(NamedTuple):
         return list(zip(ANSWERS, self.cells, strict=True))
 
 
+NUMBER_PARTS: NumberParts = (
+    None,
+    *((name, status) for status in (ANSWERED, Status.IMPLEMENTED.value) for name in ("before", "status")),
+    *(("change", change.value) for change in StatusChange),
+)
+
+
 class ComparedGroup[Of](NamedTuple):
     of: Of
     slug: str
@@ -105,6 +114,15 @@ class ComparedGroup[Of](NamedTuple):
         implemented = [part.counts[Status.IMPLEMENTED] for part in (self.before, self.after)]
         changes = [figure.numerator for figure in self.changes.values()]
         return [self.after.total, self.before.answered, self.after.answered, *implemented, *changes]
+
+    @property
+    def selection(self) -> Selection | None:
+        return self.after.selection
+
+    @property
+    def number_parts(self) -> NumberParts:
+        """Return what each of `numbers` chooses from the selection."""
+        return NUMBER_PARTS
 
 
 class MoveNumbers(NamedTuple):
@@ -130,10 +148,22 @@ class RoundChanges:
     earlier: Round
     later: Round
     at: datetime
-    states: list[Respondent]
+    compared: list[tuple[Standing, Standing]]
     states_left_out: list[LeftOut]
     scope: list[RoundUnit]
     counts: CountedMoves
+
+    @property
+    def states(self) -> list[Respondent]:
+        return [after.respondent for _before, after in self.compared]
+
+    @property
+    def selection(self) -> Selection:
+        return Selection(self.later.code, earlier=self.earlier.code)
+
+    @property
+    def compared_states(self) -> Figure:
+        return self._figure(len(self.compared), len(self.compared) + len(self.states_left_out), of="states")
 
     @property
     def moves(self) -> Counter[Move]:
@@ -187,7 +217,7 @@ class RoundChanges:
 
     @cached_property
     def overall(self) -> ComparedGroup[str]:
-        return self._compared("", "", self._numbers_by("all", lambda move: "").get(""))
+        return self._compared("", "", self._numbers_by("all", lambda move: "").get(""), self.selection)
 
     @cached_property
     def change_rows(self) -> list[StatusChangeRow]:
@@ -196,9 +226,11 @@ class RoundChanges:
         return [
             StatusChangeRow(
                 before,
-                self._figure(totals[before], self.total),
+                self._figure(totals[before], self.total, before=before),
                 [
-                    None if _is_left_out(before, after) else self._figure(counts[before, after], totals[before])
+                    None
+                    if _is_left_out(before, after)
+                    else self._figure(counts[before, after], totals[before], before=before, status=after)
                     for after in ANSWERS
                 ],
             )
@@ -208,14 +240,22 @@ class RoundChanges:
     @cached_property
     def by_theme(self) -> list[ComparedGroup[str]]:
         groups = by_frozen_theme(((entry.themes, entry.unit_id) for entry in self.units), self.later)
-        theme_of = {unit: group.slug for group in groups for unit in group.units}
+        theme_of = {entry.unit_id: KEY_OF_UNIT["theme"](entry) for entry in self.units}
         found = self._numbers_by("theme", lambda move: theme_of[move.unit])
-        return [self._compared(group.name, group.slug, found[group.slug]) for group in groups]
+        every = self.selection
+        return [
+            self._compared(group.name, group.slug, found[group.slug], every._replace(theme=group.slug))
+            for group in groups
+        ]
 
     @cached_property
     def by_unit(self) -> list[ComparedGroup[Recommendation]]:
         found = self._numbers_by("unit", lambda move: move.unit)
-        return [self._compared(entry.unit, entry.unit.slug, found[entry.unit_id]) for entry in self.units]
+        every = self.selection
+        return [
+            self._compared(entry.unit, entry.unit.slug, found[entry.unit_id], every._replace(unit=entry.unit.slug))
+            for entry in self.units
+        ]
 
     @cached_property
     def _considered_units(self) -> set[int]:
@@ -241,19 +281,22 @@ class RoundChanges:
             changes[change_of(move.before, move.after)] += count
         return dict(found)
 
-    def _compared[Of](self, of: Of, slug: str, numbers: MoveNumbers | None) -> ComparedGroup[Of]:
+    def _compared[Of](self, of: Of, slug: str, numbers: MoveNumbers | None, selection: Selection) -> ComparedGroup[Of]:
         before, after, changes = numbers or _no_moves()
         total, source = changes.total(), self.source
         return ComparedGroup(
             of,
             slug,
-            Progress(before, self.at, _source(self.earlier)),
-            Progress(after, self.at, _source(self.later)),
-            {change: Figure(changes[change], total, self.at, source) for change in StatusChange},
+            Progress(before, self.at, _source(self.earlier), selection, selected_by="before"),
+            Progress(after, self.at, _source(self.later), selection),
+            {
+                change: Figure(changes[change], total, self.at, source, selection._replace(change=change.value))
+                for change in StatusChange
+            },
         )
 
-    def _figure(self, numerator: int, denominator: int) -> Figure:
-        return Figure(numerator, denominator, self.at, self.source)
+    def _figure(self, numerator: int, denominator: int, **chosen: str) -> Figure:
+        return Figure(numerator, denominator, self.at, self.source, self.selection._replace(**chosen))
 
 
 def compare(earlier: Round, later: Round) -> RoundChanges:
@@ -263,17 +306,16 @@ def compare(earlier: Round, later: Round) -> RoundChanges:
         {standing.respondent: standing for standing in by_round[round_] if standing.is_state}
         for round_ in (earlier, later)
     )
-    states, left_out = [], []
+    compared, left_out = [], []
     for respondent in sorted({**before, **after}, key=lambda respondent: respondent.sort_key):
-        found = LeftOut(respondent, before.get(respondent), after.get(respondent))
-        if all(standing and standing.is_counted for standing in found[1:]):
-            states.append(respondent)
+        in_earlier, in_later = before.get(respondent), after.get(respondent)
+        if in_earlier and in_earlier.is_counted and in_later and in_later.is_counted:
+            compared.append((in_earlier, in_later))
         else:
-            left_out.append(found)
+            left_out.append(LeftOut(respondent, in_earlier, in_later))
     scope, stamp = read_scope(earlier, later)
     in_order = sorted(scope, key=lambda entry: (entry.round_id != later.pk, entry.position))
-    counts = _counted_moves([(before[respondent], after[respondent]) for respondent in states], stamp)
-    return RoundChanges(earlier, later, timezone.now(), states, left_out, in_order, counts)
+    return RoundChanges(earlier, later, timezone.now(), compared, left_out, in_order, _counted_moves(compared, stamp))
 
 
 def change_of(before: str, after: str) -> StatusChange:
@@ -294,23 +336,27 @@ def changes_since(statuses: Mapping[int, str], rows: Iterable[UnitRow]) -> dict[
     return {change: found[change] for change in StatusChange if found[change] and change != StatusChange.STILL_NOTHING}
 
 
-def _counted_moves(standings: Iterable[tuple[Standing, Standing]], stamp: int | None) -> CountedMoves:
+def _counted_moves(compared: list[tuple[Standing, Standing]], stamp: int | None) -> CountedMoves:
     """Count from the submissions of States in both rounds. Without a stamp nothing is kept."""
-    pairs = [(before.submission, after.submission) for before, after in standings]
-    found = [(before, after) for before, after in pairs if before and after]
-    key = (stamp, *((before.code, after.code) for before, after in found))
+    pairs = [(before.submission, after.submission) for before, after in compared]
+    key = (stamp, *((before.code, after.code) for before, after in pairs if before and after))
     kept = _MOVES.get(key) if stamp is not None else None
     if kept is None:
-        sealed = STATUSES.of(submission for pair in found for submission in pair)
         moves = Counter[Move]()
-        for before, after in found:
-            earlier = dict(zip(*sealed[before.pk], strict=True))
-            later = zip(*sealed[after.pk], strict=True)
-            moves.update(Move(unit, earlier[unit], status) for unit, status in later if unit in earlier)
+        for _standing, of_state in sealed_moves(compared):
+            moves.update(of_state)
         kept = CountedMoves(moves)
         if stamp is not None:
             _MOVES.keep(key, kept)
     return kept
+
+
+def sealed_moves(compared: Iterable[tuple[Standing, Standing]]) -> Iterator[tuple[Standing, list[Move]]]:
+    """Yield for each State, by its standing in the later round, the units that both submissions have."""
+    sealed = sealed_statuses(standing for pair in compared for standing in pair)
+    for (_before, earlier), (after, later) in zip(sealed, sealed, strict=True):
+        known = dict(zip(*earlier, strict=True))
+        yield after, [Move(unit, known[unit], status) for unit, status in zip(*later, strict=True) if unit in known]
 
 
 _MOVES: BoundedStore[tuple, CountedMoves] = BoundedStore(8)

@@ -9,6 +9,7 @@ from django.utils.translation import gettext_lazy as _
 
 from tracker.figures.progress import REGIONS, RoundProgress, Standing, StatusCount
 from tracker.figures.sealed import SealedNeed, SealedPractice, SealedValues
+from tracker.figures.selection import ANSWERED, KEY_OF_UNIT, Selection
 from tracker.models import RoundUnit
 from tracker.models.status import NO_INFORMATION
 
@@ -22,12 +23,23 @@ class CountedRow(Protocol):
 
 
 class FigureGroup(NamedTuple):
-    """Hold the size of a group. `slug` is that of a theme or a family, or the code of a regional group."""
+    """Hold the size of a group. `slug` is that of a theme or a family, or the code of a regional group; `selection`:
+    its units or States, where a list of them can be opened.
+    """
 
     of: str | Promise
     slug: str
     answered: int
     states: int
+    selection: Selection | None = None
+
+    @property
+    def answers_selection(self) -> Selection | None:
+        return self.selection and self.selection._replace(status=ANSWERED)
+
+    @property
+    def states_selection(self) -> Selection | None:
+        return self.selection and self.selection.with_states("counted", self.selection.region)
 
 
 class FigureGroupSet(NamedTuple):
@@ -92,13 +104,16 @@ def in_paper_order[Sealed: SealedNeed | SealedPractice](
 
 
 def group_of_all(found: RoundProgress) -> FigureGroup:
-    return FigureGroup(_("All"), "", found.overall.answered, len(found.counted))
+    return FigureGroup(_("All"), "", found.overall.answered, len(found.counted), found.selection)
 
 
 def themes(found: RoundProgress) -> FigureGroupSet:
     """Leave out units requested from no State."""
-    groups = [FigureGroup(part.of, part.slug, part.progress.answered, len(found.counted)) for part in found.by_theme]
-    return FigureGroupSet(groups, lambda row: theme_of(row.entry)[:1])
+    groups = [
+        FigureGroup(part.of, part.slug, part.progress.answered, len(found.counted), part.progress.selection)
+        for part in found.by_theme
+    ]
+    return FigureGroupSet(groups, lambda row: [KEY_OF_UNIT["theme"](row.entry)])
 
 
 def families(found: RoundProgress) -> FigureGroupSet:
@@ -109,14 +124,22 @@ def families(found: RoundProgress) -> FigureGroupSet:
         for slug, name in entry.families:
             answered[name, slug] += answers[entry.unit_id]
     states = len(found.counted)
-    groups = [FigureGroup(name, slug, count, states) for (name, slug), count in sorted(answered.items()) if count]
+    groups = [
+        FigureGroup(name, slug, count, states, found.selection and found.selection._replace(family=slug))
+        for (name, slug), count in sorted(answered.items())
+        if count
+    ]
     return FigureGroupSet(groups, lambda row: dict(row.entry.families))
 
 
 def regions(found: RoundProgress) -> FigureGroupSet:
     states = Counter(standing.respondent.regional_group for standing in found.counted)
     answered = found.counts.once("answers by region", lambda: _count_answers(found, lambda cell: cell.region))
-    groups = [FigureGroup(name, code, answered[code], states[code]) for code, name in REGIONS if states[code]]
+    groups = [
+        FigureGroup(name, code, answered[code], states[code], found.selection and found.selection._replace(region=code))
+        for code, name in REGIONS
+        if states[code]
+    ]
     return FigureGroupSet(groups, lambda row: [row.standing.respondent.regional_group])
 
 

@@ -20,6 +20,7 @@ from tracker.figures.answers import Figure
 from tracker.figures.groups import CountByGroup, FigureGroup, in_paper_order
 from tracker.figures.progress import RoundProgress, Standing
 from tracker.figures.sealed import PRACTICES
+from tracker.figures.selection import ANY, SHARED
 from tracker.models import Respondent, RoundUnit, Submission, SubmissionEvidence, SubmissionItem, User
 from tracker.models.language import Language
 from tracker.models.submission import SealedEvidenceQuerySet, SubmissionItemQuerySet
@@ -33,13 +34,15 @@ class Practice(NamedTuple):
 
 
 class PracticesOf(NamedTuple):
-    """`practices` are over the answers, `shared` over the practices, `states` over the counted States."""
+    """`practices` are over the `answers`, `shared` over the practices, `states` over the States `covered`."""
 
     of: str | Promise
     slug: str
     practices: Figure
     shared: Figure
     states: Figure
+    answers: Figure
+    covered: Figure
 
 
 class PracticeNumbers(NamedTuple):
@@ -55,12 +58,16 @@ class Practices(CountByGroup[Practice, PracticeNumbers, PracticesOf]):
 
     def figures_of(self, group: FigureGroup, numbers: PracticeNumbers) -> PracticesOf:
         at, source = self.found.at, self.found.source
+        named = group.selection and group.selection._replace(practice=ANY)
+        shared = group.selection and group.selection._replace(practice=SHARED)
         return PracticesOf(
             group.of,
             group.slug,
-            practices=Figure(numbers.practices, group.answered, at, source),
-            shared=Figure(numbers.shared, numbers.practices, at, source),
-            states=Figure(numbers.states, group.states, at, source),
+            practices=Figure(numbers.practices, group.answered, at, source, named),
+            shared=Figure(numbers.shared, numbers.practices, at, source, shared),
+            states=Figure(numbers.states, group.states, at, source, named and named._replace(of="states")),
+            answers=Figure(group.answered, group.answered, at, source, group.answers_selection),
+            covered=Figure(group.states, group.states, at, source, group.states_selection),
         )
 
 

@@ -7,7 +7,7 @@ to consider" come from the catalogue.
 """
 
 from collections import Counter, defaultdict
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from functools import cached_property
@@ -22,8 +22,9 @@ from django.utils.translation import gettext_lazy as _
 
 from recommendations.models import Body, Meeting, Recommendation, stamp_column
 from recommendations.text_cache import texts_at
-from tracker.figures.answers import Figure, Progress, answers_of, progress_of
-from tracker.figures.sealed import REASONS, STATUSES, BoundedStore, KeptCounts
+from tracker.figures.answers import Figure, Progress, answers_of
+from tracker.figures.sealed import REASONS, STATUSES, BoundedStore, KeptCounts, SealedStatuses
+from tracker.figures.selection import KEY_OF_UNIT, Selection
 from tracker.models import (
     Release,
     ReleaseStanding,
@@ -59,6 +60,10 @@ class Standing(NamedTuple):
         return self.respondent.kind == RespondentKind.STATE
 
     @property
+    def region(self) -> str:
+        return self.respondent.regional_group
+
+    @property
     def is_submitted(self) -> bool:
         return self.submission is not None and not self.is_withdrawn
 
@@ -69,6 +74,20 @@ class Standing(NamedTuple):
     @property
     def is_left_out(self) -> bool:
         return self.is_submitted and not self.is_permitted
+
+
+# Which States a figure counts, by the parameter `standing` of a selection.
+STANDINGS: dict[str, Callable[[Standing], bool]] = {
+    "invited": lambda standing: True,
+    "submitted": lambda standing: standing.is_submitted,
+    "not_submitted": lambda standing: not standing.is_submitted and not standing.is_withdrawn,
+    "withdrawn": lambda standing: standing.is_withdrawn,
+    "counted": lambda standing: standing.is_counted,
+    "left_out": lambda standing: standing.is_left_out,
+    "unconfirmed": lambda standing: (
+        standing.is_counted and standing.respondent.treaty_status == TreatyStatus.UNCONFIRMED
+    ),
+}
 
 
 class StatusCount(NamedTuple):
@@ -130,7 +149,8 @@ class UnitProgress(NamedTuple):
 @dataclass(frozen=True)
 class RoundProgress:
     """`scope` has the units in the order of the paper, `counts` the numbers of the counted answers. The figures are
-    those of a `release`, or of today. `stamp` is that of the catalogue from which a release takes its texts.
+    those of a `release`, or of today: then `selection` is what they count. `stamp` is that of the catalogue of which a
+    release has the texts.
     """
 
     round: Round
@@ -140,6 +160,7 @@ class RoundProgress:
     counts: CountedAnswers
     release: Release | None = None
     stamp: int | None = None
+    selection: Selection | None = None
 
     @property
     def source(self) -> str:
@@ -161,30 +182,37 @@ class RoundProgress:
         return [standing.submission for standing in self.counted if standing.submission]
 
     @property
+    def invited(self) -> Figure:
+        return self._share(self.states, "invited")
+
+    @property
+    def all_counted(self) -> Figure:
+        return self._share(self.states, "counted")
+
+    @property
     def submitted(self) -> Figure:
-        return self._share(self.states, lambda standing: standing.is_submitted)
+        return self._share(self.states, "submitted")
 
     @property
     def left_out(self) -> Figure:
-        submitted = [standing for standing in self.states if standing.is_submitted]
-        return self._share(submitted, lambda standing: standing.is_left_out)
+        return self._share([standing for standing in self.states if standing.is_submitted], "left_out")
 
     @property
     def withdrawn(self) -> Figure:
-        return self._share(self.states, lambda standing: standing.is_withdrawn)
+        return self._share(self.states, "withdrawn")
 
     @property
     def status_to_confirm(self) -> Figure:
         """Count the counted States whose treaty status is assumed to be that of a party and not confirmed."""
-        return self._share(self.counted, lambda standing: standing.respondent.treaty_status == TreatyStatus.UNCONFIRMED)
+        return self._share(self.counted, "unconfirmed")
 
     @cached_property
     def overall(self) -> Progress:
-        return self._progress_by("all", lambda cell: "")[""]
+        return self._progress_by()()
 
     @cached_property
     def by_region(self) -> list[Region]:
-        found = self._progress_by("region", lambda cell: cell.region)
+        progress_of_region = self._progress_by("region")
         states = defaultdict(list)
         for standing in self.states:
             states[standing.respondent.regional_group].append(standing)
@@ -192,9 +220,9 @@ class RoundProgress:
             Region(
                 name,
                 code,
-                self._share(states[code], lambda standing: standing.is_submitted),
-                self._share(states[code], lambda standing: standing.is_counted),
-                found[code],
+                self._share(states[code], "submitted", code),
+                self._share(states[code], "counted", code),
+                progress_of_region(code),
             )
             for code, name in REGIONS
             if states[code]
@@ -203,36 +231,32 @@ class RoundProgress:
     @cached_property
     def by_theme(self) -> list[PartProgress[str]]:
         groups = by_frozen_theme(((entry.themes, entry.unit_id) for entry in self.scope), self.round)
-        theme_of = {unit: group.slug for group in groups for unit in group.units}
-        found = self._progress_by("theme", lambda cell: theme_of[cell.unit])
-        return _with_units(PartProgress(group.name, group.slug, found[group.slug]) for group in groups)
+        progress_of_theme = self._progress_by("theme")
+        return _with_units(PartProgress(group.name, group.slug, progress_of_theme(group.slug)) for group in groups)
 
     @cached_property
     def by_theme_and_region(self) -> list[tuple[PartProgress[str], list[Region]]]:
-        theme_of = {entry.unit_id: entry.themes[0][0] if entry.themes else "" for entry in self.scope}
-        found = self._progress_by("theme and region", lambda cell: (cell.region, theme_of[cell.unit]))
+        progress_of_both = self._progress_by("region", "theme")
         return [
-            (part, [region._replace(progress=found[region.code, part.slug]) for region in self.by_region])
+            (part, [region._replace(progress=progress_of_both(region.code, part.slug)) for region in self.by_region])
             for part in self.by_theme
         ]
 
     @cached_property
     def by_meeting(self) -> list[PartProgress[Meeting]]:
-        meetings = {entry.unit.meeting_id: entry.unit.meeting for entry in self.scope}
-        meeting_of = {entry.unit_id: entry.unit.meeting_id for entry in self.scope}
-        found = self._progress_by("meeting", lambda cell: meeting_of[cell.unit])
-        return _with_units(PartProgress(meeting, meeting.code, found[pk]) for pk, meeting in meetings.items())
+        meetings = {entry.unit.meeting.code: entry.unit.meeting for entry in self.scope}
+        progress_of_meeting = self._progress_by("meeting")
+        return _with_units(PartProgress(meeting, code, progress_of_meeting(code)) for code, meeting in meetings.items())
 
     @cached_property
     def by_strength(self) -> list[PartProgress[str | Promise]]:
-        strength_of = {entry.unit_id: entry.unit.strength for entry in self.scope}
-        found = self._progress_by("strength", lambda cell: strength_of[cell.unit])
-        return _with_units(PartProgress(name, code, found[code]) for code, name in STRENGTHS)
+        progress_of_strength = self._progress_by("strength")
+        return _with_units(PartProgress(name, code, progress_of_strength(code)) for code, name in STRENGTHS)
 
     @cached_property
     def by_unit(self) -> list[UnitProgress]:
-        found = self._progress_by("unit", lambda cell: cell.unit)
-        return _with_units(UnitProgress(entry, found[entry.unit_id]) for entry in self.scope)
+        progress_of_unit = self._progress_by("unit")
+        return _with_units(UnitProgress(entry, progress_of_unit(entry.unit.slug)) for entry in self.scope)
 
     @property
     def most_unanswered(self) -> list[UnitProgress]:
@@ -260,20 +284,30 @@ class RoundProgress:
     def most_not_applicable(self) -> list[UnitProgress]:
         return _most_first(self.by_unit, lambda unit_progress: unit_progress.not_applicable)
 
-    def _share(self, standings: list[Standing], has: Callable[[Standing], bool]) -> Figure:
-        return Figure(sum(map(has, standings)), len(standings), self.at, self.source)
+    def _share(self, standings: list[Standing], name: str, region: str | None = None) -> Figure:
+        selection = self.selection and self.selection.with_states(name, region)
+        return Figure(sum(map(STANDINGS[name], standings)), len(standings), self.at, self.source, selection)
 
-    def _progress_by[Key](self, name: str, key: Callable[[StatusCount], Key]) -> defaultdict[Key, Progress]:
-        counted = self.counts.once(name, lambda: self._count_by(key))
-        source = self.source
-        nothing = Progress(answers_of({}), self.at, source)
-        return defaultdict(lambda: nothing, {of: Progress(answers, self.at, source) for of, answers in counted.items()})
+    def _progress_by(self, *names: str) -> Callable[..., Progress]:
+        """Return what calculates the progress of a part, from its values of these parameters of a selection."""
+        counted = self.counts.once(" and ".join(names) or "all", lambda: self._count_by(names))
+        source, nothing = self.source, answers_of({})
 
-    def _count_by[Key](self, key: Callable[[StatusCount], Key]) -> dict[Key, dict[str, int]]:
+        def progress_of_part(*values: str) -> Progress:
+            part = self.selection and self.selection._replace(**dict(zip(names, values, strict=True)))
+            return Progress(counted.get(values, nothing), self.at, source, part)
+
+        return progress_of_part
+
+    def _count_by(self, names: Collection[str]) -> dict[tuple[str, ...], dict[str, int]]:
         asks_to_consider = {entry.unit_id: entry.unit.asks_to_consider for entry in self.scope}
-        counts: defaultdict[Key, Counter[tuple[str, bool]]] = defaultdict(Counter)
+        of_unit = [KEY_OF_UNIT[name] for name in names if name != "region"]
+        keys = {entry.unit_id: tuple(key(entry) for key in of_unit) for entry in self.scope}
+        by_region = "region" in names
+        counts: defaultdict[tuple[str, ...], Counter[tuple[str, bool]]] = defaultdict(Counter)
         for cell in self.counts.cells:
-            counts[key(cell)][cell.status, asks_to_consider[cell.unit]] += cell.count
+            key = (cell.region, *keys[cell.unit]) if by_region else keys[cell.unit]
+            counts[key][cell.status, asks_to_consider[cell.unit]] += cell.count
         return {of: answers_of(counted) for of, counted in counts.items()}
 
 
@@ -286,19 +320,20 @@ def rounds_of(body: Body | None) -> QuerySet[Round]:
     return rounds().filter(body=body) if body else rounds().filter(body__is_first=True)
 
 
-def round_progress(round_: Round, keeps: Callable[[RoundUnit], bool] | None = None) -> RoundProgress:
-    """Calculate the figures of a round as they are now, or of the units for which `keeps` is true.
+def round_progress(round_: Round, **part: str) -> RoundProgress:
+    """Calculate the figures of a round as they are now, or of a part of its units: parameters of a selection.
 
     It takes five queries, and one more where a submission was not read before.
     """
     scope, stamp = read_scope(round_)
     in_round = standing_by_round(round_)[round_]
     counts = _counted_answers(in_round, stamp)
-    if keeps:
-        scope = [entry for entry in scope if keeps(entry)]
+    selection = Selection(round_.code, **part)
+    if part:
+        scope = [entry for entry in scope if selection.has_unit(entry)]
         units = {entry.unit_id for entry in scope}
         counts = CountedAnswers(cell for cell in counts.cells if cell.unit in units)
-    return RoundProgress(round_, timezone.now(), in_round, scope, counts)
+    return RoundProgress(round_, timezone.now(), in_round, scope, counts, selection=selection)
 
 
 def release_progress(release: Release) -> RoundProgress:
@@ -325,23 +360,24 @@ def read_scope(*rounds: Round) -> tuple[list[RoundUnit], int | None]:
 
 def _counted_answers(standings: Iterable[Standing], stamp: int | None = None) -> CountedAnswers:
     """Count the answers of the counted States, by regional group. Without a stamp of the catalogue nothing is kept."""
-    region_of = {
-        standing.submission: standing.respondent.regional_group
-        for standing in standings
-        if standing.is_state and standing.is_counted and standing.submission
-    }
-    key = (stamp, *((submission.code, region) for submission, region in region_of.items()))
+    counted = [standing for standing in standings if standing.is_state and standing.is_counted]
+    key = (stamp, *((standing.submission.code, standing.region) for standing in counted if standing.submission))
     kept = _COUNTED.get(key) if stamp is not None else None
     if kept is None:
         cells = Counter[tuple[int, str, str]]()
-        sealed = STATUSES.of(region_of)
-        for submission, region in region_of.items():
-            units, statuses = sealed[submission.pk]
-            cells.update(zip(units, repeat(region), statuses))
+        for standing, (units, statuses) in sealed_statuses(counted):
+            cells.update(zip(units, repeat(standing.region), statuses))
         kept = CountedAnswers(StatusCount(*cell, count) for cell, count in cells.items())
         if stamp is not None:
             _COUNTED.keep(key, kept)
     return kept
+
+
+def sealed_statuses(standings: Iterable[Standing]) -> Iterator[tuple[Standing, SealedStatuses]]:
+    """Yield what each submitted: its figures count these rows, and the lists behind the figures are of them."""
+    submitted = [(standing, standing.submission) for standing in standings if standing.submission]
+    sealed = STATUSES.of(submission for _standing, submission in submitted)
+    return ((standing, sealed[submission.pk]) for standing, submission in submitted)
 
 
 _COUNTED: BoundedStore[tuple, CountedAnswers] = BoundedStore(16)  # some 2 MB each
@@ -374,7 +410,26 @@ def progress_of_others(found: RoundProgress) -> list[tuple[Respondent, Progress]
         for _respondent, submission in others
     }
     source = found.source
-    return [(respondent, progress_of(counts[submission.pk], found.at, source)) for respondent, submission in others]
+    return [
+        (
+            respondent,
+            Progress(
+                answers_of(counts[submission.pk]),
+                found.at,
+                source,
+                found.selection and found.selection._replace(state=respondent.code),
+            ),
+        )
+        for respondent, submission in others
+    ]
+
+
+def count_respondents(round_: Round, standings: list[Standing], standing: str) -> Figure:
+    """Count the respondents with this standing (STANDINGS), those that are no States included."""
+    selection = Selection(round_.code, of="respondents", standing=standing)
+    # Translators: code: code of a round, as 2026. Source of a figure.
+    source = gettext("Submissions of round %(code)s") % {"code": round_.code}
+    return Figure(sum(map(STANDINGS[standing], standings)), len(standings), timezone.now(), source, selection)
 
 
 class AnswerCount(NamedTuple):
@@ -397,23 +452,30 @@ class AnswerCount(NamedTuple):
 
 
 class StateRow(NamedTuple):
-    """`answered` is in the order of `by_theme`, and empty where the State is not counted."""
+    """`answered` is in the order of `by_theme`, with the slugs of the `themes`, and empty where the State is not
+    counted; `selection`: the answers of the State.
+    """
 
     standing: Standing
     answered: list[AnswerCount]
-
-    @property
-    def numbers(self) -> list[int]:
-        return [number for count in self.answered for number in count]
+    themes: tuple[str, ...] = ()
+    selection: Selection | None = None
 
 
 def states_by_theme(found: RoundProgress) -> list[StateRow]:
     """Count how many units each State answered under each theme. For the Secretariat only, in no document."""
     counts = found.counts.once("State and theme", lambda: _count_by_state_and_theme(found))
-    return [
-        StateRow(standing, counts[standing.submission.pk] if standing.is_counted and standing.submission else [])
-        for standing in found.states
-    ]
+    themes = tuple(part.slug for part in found.by_theme)
+    return [_state_row(found, standing, counts, themes) for standing in found.states]
+
+
+def _state_row(
+    found: RoundProgress, standing: Standing, counts: Mapping[int, list[AnswerCount]], themes: tuple[str, ...]
+) -> StateRow:
+    if not standing.is_counted or standing.submission is None:
+        return StateRow(standing, [])
+    of_state = found.selection and found.selection._replace(state=standing.respondent.code)
+    return StateRow(standing, counts[standing.submission.pk], themes, of_state)
 
 
 def _count_by_state_and_theme(found: RoundProgress) -> dict[int, list[AnswerCount]]:
@@ -430,7 +492,7 @@ def _count_by_state_and_theme(found: RoundProgress) -> dict[int, list[AnswerCoun
 
 
 def reasons_not_applicable(found: RoundProgress) -> dict[int, list[tuple[str | Promise, Figure]]]:
-    units = {entry.unit_id for entry in found.scope}
+    units = {entry.unit_id: entry.unit.slug for entry in found.scope}
     counts: defaultdict[int, Counter[str]] = defaultdict(Counter)
     for given in REASONS.of(found.counted_submissions).values():
         for unit, code in given:
@@ -438,7 +500,16 @@ def reasons_not_applicable(found: RoundProgress) -> dict[int, list[tuple[str | P
     source = found.source
     return {
         unit: [
-            (reason.label, Figure(codes[reason], codes.total(), found.at, source))
+            (
+                reason.label,
+                Figure(
+                    codes[reason],
+                    codes.total(),
+                    found.at,
+                    source,
+                    found.selection and found.selection._replace(unit=units[unit], reason=reason.value),
+                ),
+            )
             for reason in ReasonCode
             if codes[reason]
         ]

@@ -14,9 +14,10 @@ from django.utils import timezone
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
-from tracker.figures.answers import ANSWERS, answer_of
+from tracker.figures.answers import ANSWERS, Figure, answer_of
 from tracker.figures.assistance import KINDS
 from tracker.figures.progress import REGIONS, STRENGTHS, Standing, standing_by_round
+from tracker.figures.selection import Selection
 from tracker.figures.suppression import (
     FEWEST,
     CountLine,
@@ -108,6 +109,18 @@ class ReleaseDraft:
             for standings in (standings_of(last) if last else [], self.standings)
         )
         return sum(before.get(state) != after.get(state) for state in {*before, *after})
+
+    @property
+    def covered(self) -> Figure:
+        return self._states("counted", self.release.covered)
+
+    @property
+    def invited(self) -> Figure:
+        return self._states("invited", self.release.invited)
+
+    def _states(self, standing: str, count: int) -> Figure:
+        selection = Selection(self.release.round.code, of="states", standing=standing)
+        return Figure(count, self.release.invited, self.release.made_at, self.release.reference, selection)
 
     @property
     def is_of_few(self) -> bool:

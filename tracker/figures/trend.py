@@ -17,6 +17,7 @@ from recommendations.models import Body, stamp_column
 from tracker.figures.answers import Figure, Progress, answers_of
 from tracker.figures.progress import rounds_of, standing_by_round
 from tracker.figures.sealed import BoundedStore
+from tracker.figures.selection import Selection
 from tracker.models import FormerStanding, Respondent, Round, Submission, SubmissionItem
 from tracker.models.status import NO_INFORMATION
 
@@ -31,11 +32,12 @@ class RoundCounts(NamedTuple):
 
 
 class Level(NamedTuple):
-    """`submitted` is over the States that have something to answer, `progress` over the `counted` States."""
+    """`submitted` and `counted` are over the `invited` States, `progress` over the counted."""
 
     of: Round
+    invited: Figure
     submitted: Figure
-    counted: int
+    counted: Figure
     progress: Progress
 
 
@@ -51,8 +53,16 @@ def progress_by_round(body: Body | None = None) -> list[Level]:
 
 def _level(round_: Round, counts: RoundCounts, at: datetime) -> Level:
     source = gettext("Submissions of round %(code)s") % {"code": round_.code}
-    submitted = Figure(counts.submitted, counts.states, at, source)
-    return Level(round_, submitted, counts.counted, Progress(counts.answers, at, source))
+    selection = Selection(round_.code)
+    invited, submitted, counted = (
+        Figure(count, counts.states, at, source, selection.with_states(name))
+        for name, count in (
+            ("invited", counts.states),
+            ("submitted", counts.submitted),
+            ("counted", counts.counted),
+        )
+    )
+    return Level(round_, invited, submitted, counted, Progress(counts.answers, at, source, selection))
 
 
 def _keys_by_round(body: Body | None) -> dict[Round, tuple]:

@@ -30,7 +30,6 @@ from tracker.models.status import (
     LOOKS,
     NO_INFORMATION,
     NO_INFORMATION_LABEL,
-    Status,
     describe_statuses,
 )
 
@@ -200,22 +199,6 @@ def legend(counts: Mapping[str, int] | None = None, of: int | None = None) -> di
     if counts is None:
         return {"entries": [(code, None) for code in LABELS]}
     return {"entries": list(counted(counts, of))}
-
-
-@register.inclusion_tag("components/statuses.html#counts")
-def counts(counts: Mapping[str, int], considered_asked: int | None = None) -> dict:
-    """List every status with its count and its share of the answers.
-
-    `considered_asked`: of those considered, not taken up, how many are of units that ask to consider.
-    """
-    considered = counts.get(CONSIDERED, 0)
-    return {
-        "entries": [(status.value, counts.get(status.value, 0)) for status in Status],
-        "answered": sum(counts.get(status.value, 0) for status in Status),
-        "considered": CONSIDERED.value,
-        "considered_asked": considered_asked,
-        "considered_others": considered - (considered_asked or 0),
-    }
 
 
 @register.filter

@@ -9,6 +9,7 @@ from functools import lru_cache
 from typing import NamedTuple
 
 from django import template
+from django.template import Context
 from django.template.loader import render_to_string
 from django.urls import reverse
 from django.utils.functional import Promise
@@ -19,11 +20,19 @@ from django.utils.translation import gettext_lazy as _
 
 from recommendations.lists import format_list
 from recommendations.models import Recommendation
-from tracker.figures.answers import ANSWERS, CONSIDERED_ELSEWHERE, CONSIDERED_WHERE_ASKED, Figure, Progress
+from tracker.figures.answers import (
+    ANSWERS,
+    CONSIDERED_ELSEWHERE,
+    CONSIDERED_WHERE_ASKED,
+    Figure,
+    NumberParts,
+    Progress,
+)
 from tracker.figures.assistance import NeedCount
-from tracker.figures.comparison import RoundChanges, StatusChange
+from tracker.figures.comparison import ComparedGroup, RoundChanges, StatusChange
 from tracker.figures.progress import AnswerCount, StateRow
 from tracker.figures.public_figures import SUPPRESSED
+from tracker.figures.selection import ANSWERED, Selection
 from tracker.models.status import CONSIDERED, NO_INFORMATION
 from tracker.templatetags.looks import PATTERNS, bar_parts, symbol, thousands
 from tracker.web.parts import render_part
@@ -35,6 +44,7 @@ CONSIDERED_KINDS = (CONSIDERED_WHERE_ASKED, CONSIDERED_ELSEWHERE)
 TOLD = ANSWERS | {SUPPRESSED: _("Not shown")}
 CHANGES = {change.value: change.label for change in StatusChange}
 IN_MEMORY = 5000  # of each kind of drawing or cells
+ROWS_IN_MEMORY = 1000  # of each kind of row with links, some 3 KB each
 WIDTH, HEIGHT = 1000, 100  # of the drawing between two bars, in its own units
 
 
@@ -68,12 +78,62 @@ def _draw_bar(
 @register.simple_tag
 def count_of(count: int, of: int, bold: bool = True) -> SafeString:
     """Write `12 of 1,040`."""
-    return _count_of(get_language(), count, of, bold)
+    return _count_of(get_language(), count, of, bold, None)
+
+
+@register.simple_tag(takes_context=True)
+def figure_of(context: Context, figure: Figure, bold: bool = True) -> SafeString:
+    """Write `12 of 1,040`; the first opens the list behind it."""
+    return _count_of(get_language(), figure.numerator, figure.denominator, bold, _opened(context, figure.selection))
+
+
+@register.simple_tag(takes_context=True)
+def figure_number(context: Context, figure: Figure, bold: bool = False) -> SafeString:
+    """Write the numerator alone, which opens the list behind it."""
+    return _number(get_language(), figure.numerator, bold, _opened(context, figure.selection))
+
+
+@register.inclusion_tag("components/statuses.html#counts", takes_context=True)
+def status_figures(context: Context, progress: Progress) -> dict:
+    """List every status with its count and its share of the answers."""
+    opened = {"opens_figures": context.get("opens_figures")}
+    asked, others = progress.considered_where_asked, progress.considered_elsewhere
+    return {
+        **opened,
+        "entries": progress.distribution.items(),
+        "considered": CONSIDERED,
+        "considered_asked": asked,
+        "considered_others": others,
+    }
+
+
+@register.simple_tag
+def list_link(selection: Selection) -> str:
+    """Return the address of the list of a selection."""
+    return f"{reverse('progress_behind')}?{selection.query}"
+
+
+def _opened(context: Context, selection: Selection | None) -> Selection | None:
+    """Return the selection where the page is for a reader who opens lists: `opens_figures`."""
+    return selection if context.get("opens_figures") else None
+
+
+def _linked(number: object, count: int, selection: Selection | None) -> SafeString:
+    """Link a number to the list behind it; nothing is behind zero."""
+    if selection is None or not count:
+        return format_html("{}", number)
+    return format_html('<a class="behind" href="{}">{}</a>', list_link(selection), number)
 
 
 @lru_cache(IN_MEMORY)
-def _count_of(language: str | None, count: int, of: int, bold: bool) -> SafeString:
-    number = format_html("<b>{}</b>", thousands(count)) if bold else thousands(count)
+def _number(language: str | None, count: int, bold: bool, selection: Selection | None) -> SafeString:
+    number = _linked(thousands(count), count, selection)
+    return format_html("<b>{}</b>", number) if bold else number
+
+
+@lru_cache(IN_MEMORY)
+def _count_of(language: str | None, count: int, of: int, bold: bool, selection: Selection | None) -> SafeString:
+    number = _number(language, count, bold, selection)
     # Translators: count: number; of: total.
     return SafeString(gettext("%(count)s of %(of)s") % {"count": number, "of": thousands(of)})
 
@@ -90,24 +150,63 @@ def _number_cells(numbers: tuple[int | None, ...]) -> SafeString:
     return format_html_join("", '<td class="number">{}</td>', cells)
 
 
+@register.simple_tag(takes_context=True)
+def figure_cells(context: Context, row: Progress | ComparedGroup) -> SafeString:
+    """Write the numbers of a row as cells, each of which opens the list behind it."""
+    return _figure_cells(tuple(row.numbers), row.number_parts, _opened(context, row.selection))
+
+
+@lru_cache(ROWS_IN_MEMORY)
+def _figure_cells(numbers: tuple[int, ...], parts: NumberParts, selection: Selection | None) -> SafeString:
+    cells = (
+        (_linked(number, number, selection and _chosen(selection, part)),)
+        for number, part in zip(numbers, parts, strict=True)
+    )
+    return format_html_join("", '<td class="number">{}</td>', cells)
+
+
+def _chosen(selection: Selection, part: tuple[str, str] | None) -> Selection:
+    return selection._replace(**dict([part])) if part else selection
+
+
 @register.simple_tag
 def no_figures(themes: int) -> SafeString:
     """Write in place of the numbers of a State that they are not shown, once for each theme."""
     return SafeString(format_html('<td colspan="2">{}</td>', gettext("No figures")) * themes)
 
 
-@register.simple_tag
-def level_cells(answered: Iterable[AnswerCount]) -> SafeString:
-    return _level_cells(tuple(answered))
+@lru_cache(ROWS_IN_MEMORY)
+def _level_cells(answered: tuple[AnswerCount, ...], themes: tuple[str, ...], selection: Selection | None) -> SafeString:
+    cells = (
+        (
+            count.level,
+            _linked(count, count.numerator, selection and selection._replace(theme=theme, status=ANSWERED)),
+        )
+        for count, theme in zip(answered, themes, strict=True)
+    )
+    return format_html_join("", '<td class="level-{}">{}</td>', cells)
 
 
-@lru_cache(IN_MEMORY)
-def _level_cells(answered: tuple[AnswerCount, ...]) -> SafeString:
-    return format_html_join("", '<td class="level-{}">{}</td>', ((count.level, count) for count in answered))
+@register.simple_tag(takes_context=True)
+def state_numbers(context: Context, row: StateRow) -> SafeString:
+    """Write how many recommendations of each theme a State answered, and how many are addressed to it."""
+    return _state_numbers(tuple(row.answered), row.themes, _opened(context, row.selection))
 
 
-@register.simple_tag
-def state_row(row: StateRow, themes: int, unread: Collection[int], may_read: bool) -> SafeString:
+@lru_cache(ROWS_IN_MEMORY)
+def _state_numbers(
+    answered: tuple[AnswerCount, ...], themes: tuple[str, ...], selection: Selection | None
+) -> SafeString:
+    cells = (
+        (_linked(number, number, selection and selection._replace(theme=theme, status=status)),)
+        for count, theme in zip(answered, themes, strict=True)
+        for number, status in zip(count, (ANSWERED, None), strict=True)
+    )
+    return format_html_join("", '<td class="number">{}</td>', cells)
+
+
+@register.simple_tag(takes_context=True)
+def state_row(context: Context, row: StateRow, themes: int, unread: Collection[int], may_read: bool) -> SafeString:
     """Write how many recommendations of each theme a State answered, or why that is not shown."""
     standing, submission = row.standing, row.standing.submission
     state, is_unread = standing.respondent, standing.respondent.pk in unread
@@ -118,7 +217,7 @@ def state_row(row: StateRow, themes: int, unread: Collection[int], may_read: boo
         reason = "not visible" if is_unread else "not permitted"
     return render_part(
         "tracker/progress/progress.html#state_row",
-        content=level_cells(row.answered),
+        content=_level_cells(tuple(row.answered), row.themes, _opened(context, row.selection)),
         name=state.name,
         code=state.code,
         round=submission.round.code if submission else "",
@@ -129,17 +228,39 @@ def state_row(row: StateRow, themes: int, unread: Collection[int], may_read: boo
     )
 
 
-@register.simple_tag
-def need_cells(counted: Iterable[NeedCount]) -> SafeString:
+@register.simple_tag(takes_context=True)
+def states_number(context: Context, figure: Figure) -> SafeString:
+    """Write a number of States in brackets, which opens the list of them."""
+    return _in_brackets(figure.numerator, _opened(context, figure.selection))
+
+
+def _in_brackets(states: int, selection: Selection | None) -> SafeString:
+    return format_html('<span class="note">{}</span>', _linked(f"({states})", states, selection))
+
+
+@register.simple_tag(takes_context=True)
+def need_cells(context: Context, counted: Iterable[NeedCount]) -> SafeString:
     """Write numbers of needs with, in brackets, the numbers of States."""
-    return _need_cells(get_language(), tuple((count.needs.numerator, count.states.numerator) for count in counted))
+    cells = tuple((count.needs.numerator, count.states.numerator) for count in counted)
+    selections = tuple(_opened(context, count.needs.selection) for count in counted)
+    return _need_cells(get_language(), cells, selections)
 
 
 @lru_cache(IN_MEMORY)
-def _need_cells(language: str | None, numbers: tuple[tuple[int, int], ...]) -> SafeString:
-    some = '{} <span class="note">({})</span>'
+def _need_cells(
+    language: str | None, numbers: tuple[tuple[int, int], ...], selections: tuple[Selection | None, ...]
+) -> SafeString:
     none = SafeString('<span class="note">0</span>')
-    cells = (format_html(some, thousands(needs), states) if needs else none for needs, states in numbers)
+    cells = (
+        format_html(
+            "{} {}",
+            _linked(thousands(needs), needs, selection),
+            _in_brackets(states, selection and selection._replace(of="states")),
+        )
+        if needs
+        else none
+        for (needs, states), selection in zip(numbers, selections, strict=True)
+    )
     return format_html_join("", '<td class="number">{}</td>', ((cell,) for cell in cells))
 
 

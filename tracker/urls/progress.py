@@ -2,12 +2,13 @@
 
 from django.urls import path
 
-from tracker.views import answers, assistance, paper, practice, progress, quotation
+from tracker.views import answers, assistance, behind, paper, practice, progress, quotation
 
 urlpatterns = [
     path("", progress.progress, name="progress"),
     path("figures.csv", progress.progress_file, {"kind": "csv"}, name="progress_csv"),
     path("figures.xlsx", progress.progress_file, {"kind": "xlsx"}, name="progress_xlsx"),
+    path("behind/", behind.progress_behind, name="progress_behind"),
     path("answers/", answers.answers, name="answers"),
     path("answers.csv", answers.answers_csv, name="answers_csv"),
     path("changes/", progress.progress_changes, name="progress_changes"),
@@ -41,6 +42,5 @@ urlpatterns = [
     path("practices/", practice.progress_practices, name="progress_practices"),
     path("themes/<slug:slug>/", progress.progress_theme, name="progress_theme"),
     path("families/<slug:slug>/", progress.progress_family, name="progress_family"),
-    path("recommendations/<node:slug>/reasons/", progress.progress_reasons, name="progress_reasons"),
     path("recommendations/<node:slug>/", progress.progress_recommendation, name="progress_recommendation"),
 ]

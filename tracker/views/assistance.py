@@ -65,8 +65,9 @@ def progress_assistance(request: SignedInRequest) -> HttpResponse:
         return render(request, "tracker/assistance/progress.html", {**context, "found": None})
     found = round_progress(choice.round)
     everything = needs(found)
-    context |= {"found": found, "needs": everything, "may_read": request.user.has_role(Role.REVIEWER)}
-    if context["may_read"]:
+    may_read = request.user.has_role(Role.REVIEWER)
+    context |= {"found": found, "needs": everything, "may_read": may_read, "opens_figures": may_read}
+    if may_read:
         listed = _filter(request, everything.rows)
         page = Paginator(listed.shown, PAGE).get_page(request.GET.get("page"))
         context |= {"listed": listed, "page": page, "rows": _rows(list(page)), "query": request.GET.urlencode()}

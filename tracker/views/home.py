@@ -12,7 +12,8 @@ from recommendations.queries import published_nodes
 from tracker.documents.paper.words import number
 from tracker.documents.publication import PUBLIC_FIELDS
 from tracker.documents.statements import USUAL
-from tracker.figures.progress import standing_by_round
+from tracker.figures.answers import Figure
+from tracker.figures.progress import count_respondents, standing_by_round
 from tracker.figures.public_figures import newest_release
 from tracker.models import AccessChange, Round, Submission, User, Withdrawal
 from tracker.models.access_change import AccessChangeStage
@@ -60,22 +61,23 @@ def _desks(request: Request, user: User) -> HttpResponse:
         "access_count": AccessChange.objects.filter(state=AccessChangeStage.REQUESTED).count() if may_manage else 0,
         "withdrawals": list(Withdrawal.objects.headers_for(user).waiting()) if user.is_secretariat else [],
         "rounds": _open_rounds() if can_see_progress(user) else [],
+        "opens_figures": is_reviewer(user),
     }
     return render(request, "tracker/home/desks.html", context)
 
 
 class OpenRound(NamedTuple):
-    """`submitted` of `invited`: respondents, the Secretariat with UNODC included."""
+    """`submitted` of the `invited`: respondents, the Secretariat with UNODC included."""
 
     round: Round
-    submitted: int
-    invited: int
+    submitted: Figure
+    invited: Figure
 
 
 def _open_rounds() -> list[OpenRound]:
     rounds = Round.objects.open().select_related("body").order_by("due_on", "pk")
     return [
-        OpenRound(round_, sum(standing.is_submitted for standing in standings), len(standings))
+        OpenRound(round_, *(count_respondents(round_, standings, standing) for standing in ("submitted", "invited")))
         for round_, standings in (standing_by_round(*rounds) if rounds else {}).items()
     ]
 

@@ -28,6 +28,7 @@ from tracker.figures.progress import round_progress, rounds
 from tracker.formats.files import language_of_file
 from tracker.forms.filters import PracticeFilter
 from tracker.models import SubmissionEvidence, User
+from tracker.models.user import Role
 from tracker.views import FileWriters, download, in_no_shared_cache
 from tracker.web.bodies import choose_body
 from tracker.web.files import file_response
@@ -147,7 +148,8 @@ def progress_practices(request: SignedInRequest) -> HttpResponse:
     }
     if choice.round is not None:
         found = round_progress(choice.round)
-        context |= {"found": found, "practices": practices(found)}
+        opens_figures = request.user.has_role(Role.REVIEWER)
+        context |= {"found": found, "practices": practices(found), "opens_figures": opens_figures}
     return render(request, "tracker/practice/progress.html", context)
 
 

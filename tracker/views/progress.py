@@ -17,12 +17,12 @@ from tracker.figures.progress import (
     round_progress,
     states_by_theme,
 )
-from tracker.figures.reasons import state_reasons
+from tracker.figures.suppression import FEWEST
 from tracker.figures.trend import progress_by_round
 from tracker.formats.files import language_of_file
 from tracker.models import Respondent, Round, RoundUnit, User
 from tracker.models.user import Role
-from tracker.views import FileWriters, check_permission, download
+from tracker.views import FileWriters, download
 from tracker.web.request import SignedInRequest
 from tracker.web.rounds import RoundChoice, choose_round, find_round
 from tracker.web.units import get_unit_or_404
@@ -69,7 +69,7 @@ def progress(request: SignedInRequest) -> HttpResponse:
         "rows": states_by_theme(found),
         "unread": _not_read_by(request.user),
         "may_read": request.user.has_role(Role.REVIEWER),
-        "gaps": found.most_unanswered[:GAPS_SHOWN],
+        "gaps": [row for row in found.most_unanswered if row.progress.total >= FEWEST][:GAPS_SHOWN],
     }
     return _show(request, choice, "progress", found, **context)
 
@@ -81,7 +81,7 @@ def progress_theme(request: SignedInRequest, slug: str) -> HttpResponse:
     theme = _name_in_round(choice.round, "themes", slug) or get_object_or_404(Theme, slug=slug).name
     if choice.round is None:
         return _show(request, choice, "part", None, title=theme)
-    found = round_progress(choice.round, lambda entry: [slug] == [name for name, _title in entry.themes[:1]])
+    found = round_progress(choice.round, theme=slug)
     units = [entry.unit for entry in choice.round.units.select_related("unit") if slug in dict(entry.themes[1:])]
     return _show(request, choice, "part", found, title=theme, also=units)
 
@@ -92,9 +92,7 @@ def progress_family(request: SignedInRequest, slug: str) -> HttpResponse:
     family = _name_in_round(choice.round, "families", slug) or get_object_or_404(Family, slug=slug).name
     if choice.round is None:
         return _show(request, choice, "part", None, title=family)
-    return _show(
-        request, choice, "part", round_progress(choice.round, lambda entry: slug in dict(entry.families)), title=family
-    )
+    return _show(request, choice, "part", round_progress(choice.round, family=slug), title=family)
 
 
 @require_safe
@@ -106,21 +104,9 @@ def progress_recommendation(request: SignedInRequest, slug: str) -> HttpResponse
     context = {"unit": unit, "items": unit.unit_items, "title": unit.label_with_title}
     if choice.round is None:
         return _show(request, choice, "recommendation", None, **context)
-    found = round_progress(choice.round, lambda entry: entry.unit_id == unit.pk)
+    found = round_progress(choice.round, unit=unit.slug)
     reasons = reasons_not_applicable(found).get(unit.pk, [])
     return _show(request, choice, "recommendation", found, reasons=reasons, **context)
-
-
-@require_safe
-def progress_reasons(request: SignedInRequest, slug: str) -> HttpResponse:
-    """Show readers of submissions why States did not take a text up or say that it does not apply."""
-    unit = get_unit_or_404(slug)
-    choice = choose_round(request, unit.body)
-    check_permission(request.user.has_role(Role.REVIEWER))
-    if choice.round is None:
-        return _show(request, choice, "reasons", None, unit=unit)
-    found = round_progress(choice.round, lambda entry: entry.unit_id == unit.pk)
-    return _show(request, choice, "reasons", found, unit=unit, given=state_reasons(found, unit, request.user))
 
 
 @require_safe
@@ -206,13 +192,15 @@ def _show(
     found: RoundProgress | RoundChanges | None,
     **context: object,
 ) -> HttpResponse:
+    may_review = request.user.has_role(Role.REVIEWER)
     everything = {
         "tab": "progress",
         "found": found,
         "rounds": choice.rounds,
         "body_choice": choice.body_choice,
         "statements": USUAL,
-        "may_review": request.user.has_role(Role.REVIEWER),
+        "may_review": may_review,
+        "opens_figures": may_review,
         **context,
     }
     return render(request, f"tracker/progress/{template}.html", everything)

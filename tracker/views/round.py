@@ -13,7 +13,7 @@ from tracker.figures.release import draft_release
 from tracker.forms.round import ClosingDateForm, RoundForm
 from tracker.models import Round
 from tracker.models.round import RoundStage
-from tracker.permissions import can_manage_rounds
+from tracker.permissions import can_manage_rounds, is_reviewer
 from tracker.views import check_permission, form_data, form_errors, show_errors
 from tracker.web.bodies import BodyChoice, choose_body
 from tracker.web.request import SignedInRequest
@@ -74,7 +74,12 @@ def _show(request: SignedInRequest, found: Round, form: ClosingDateForm, is_unsa
     }
     if "release" in request.GET and found.stage == RoundStage.CLOSED:
         draft = draft_release(found)
-        context |= {"draft": draft, "problem": release_problem(draft), "figures": PublicFigures(draft.release)}
+        context |= {
+            "draft": draft,
+            "problem": release_problem(draft),
+            "figures": PublicFigures(draft.release),
+            "opens_figures": is_reviewer(request.user),
+        }
     return render(request, "tracker/round/round.html", context)
 
 

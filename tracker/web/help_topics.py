@@ -50,8 +50,9 @@ PAGES = {
         ),
         "progress": (
             "progress progress_changes progress_regions progress_states progress_rounds progress_gaps "
-            "progress_theme progress_family progress_recommendation progress_reasons"
+            "progress_theme progress_family progress_recommendation"
         ),
+        "behind-a-figure": "progress_behind",
         "technical-assistance": "progress_assistance need_mark",
         "good-practices": "progress_practices",
         "the-progress-report": "progress_paper",

@@ -23,8 +23,8 @@ PAGES = (
     "/progress/themes/compensation/",
     "/progress/families/non-punishment/",
     "/progress/recommendations/IV-46-i/",
-    "/progress/recommendations/IV-46-i/reasons/",
 )
+BEHIND = "/progress/behind/"
 
 
 @pytest.fixture
@@ -33,7 +33,7 @@ def page(bob):
 
 
 def test_before_the_first_round_a_page_says_so(page):
-    assert [url for url in PAGES if "No rounds yet" not in words(page.get(url))] == []
+    assert [url for url in (*PAGES, BEHIND) if "No rounds yet" not in words(page.get(url))] == []
 
 
 def test_before_the_first_hand_in_nothing_is_counted(page, bob, xaa):
@@ -71,6 +71,7 @@ def test_a_page_takes_as_many_queries_for_many_states(states, page, bob, django_
         save_statuses(state, person, **{"I.13": "implemented", "IV.46(i)": "not_applicable"})
         handed_in(state, round_, person)
     opened_round(bob, code="2027", meetings=[1, 4])
-    for url in (*PAGES, "/progress/changes/", "/progress/rounds/", "/progress/figures.csv", "/progress/figures.xlsx"):
+    files = ("/progress/figures.csv", "/progress/figures.xlsx")
+    for url in (*PAGES, BEHIND, "/progress/changes/", "/progress/rounds/", *files):
         with django_assert_max_num_queries(QUERIES):
             assert page.get(url).status_code == 200

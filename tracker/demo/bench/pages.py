@@ -34,6 +34,7 @@ from tracker.views.report import WHOLE
 
 STATE, UNIT = "state.code", "state.code unit.slug"
 PROGRESS = "round={most.code}"
+BEHIND, BEHIND_STATES = f"{PROGRESS}&unit={{unit.slug}}", f"{PROGRESS}&of=states&need=any"
 
 
 class MissingRows(Exception):
@@ -117,7 +118,10 @@ GROUPS = (
     AddressGroup("reviewer", "", "progress", PROGRESS),
     AddressGroup("reviewer", "unit.primary_theme.slug", "progress_theme", PROGRESS),
     AddressGroup("reviewer", "family.slug", "progress_family", PROGRESS),
-    AddressGroup("reviewer", "unit.slug", "progress_recommendation progress_reasons", PROGRESS),
+    AddressGroup("reviewer", "unit.slug", "progress_recommendation", PROGRESS),
+    AddressGroup("reviewer", "", "progress_behind", PROGRESS),
+    AddressGroup("reviewer", "", "progress_behind", BEHIND),
+    AddressGroup("reviewer", "", "progress_behind", BEHIND_STATES),
     AddressGroup("reviewer", "", "progress_gaps progress_regions progress_states progress_changes", PROGRESS),
     AddressGroup("reviewer", "", "progress_rounds progress_assistance progress_practices answers", PROGRESS),
     AddressGroup("reviewer", "", "progress_paper progress_paper_docx progress_paper_pdf", PROGRESS),
@@ -196,6 +200,9 @@ NAMES = {
     "progress_theme": "progress of a theme",
     "progress_family": "progress of a family",
     "progress_recommendation": "progress of a recommendation",
+    "progress_behind": "behind a figure: all answers",
+    f"progress_behind?{BEHIND}": "behind a figure of a recommendation",
+    f"progress_behind?{BEHIND_STATES}": "behind a figure of States",
     "progress_gaps": "progress: gaps",
     "progress_regions": "progress: regions and themes",
     "progress_states": "progress: States in numbers",
