@@ -29,7 +29,7 @@ from recommendations.forms import (
     UnitWithdrawalForm,
     WordingForm,
 )
-from recommendations.lists import format_html_list, format_list
+from recommendations.lists import format_html_list, format_list, format_phrases
 from recommendations.model_admin import BaseAdmin, ChangeOnly, CheckedAdmin, FileAdmin, HistoryAdmin, ReadOnly
 from recommendations.models import (
     Addressee,
@@ -46,6 +46,7 @@ from recommendations.models import (
     Recommendation,
     RecordedAction,
     ServedProvision,
+    Synonym,
     TakenUp,
     Theme,
     Translation,
@@ -148,6 +149,17 @@ class ProvisionAdmin(HistoryAdmin):
     list_filter = ("instrument",)
     search_fields = ("article", "title")
     inlines = (ServedProvisionInline,)
+
+
+@admin.register(Synonym)
+class SynonymAdmin(HistoryAdmin):
+    list_display = ("words", "phrases", "language")
+    list_filter = ("language",)
+    search_fields = ("words", "meanings")
+
+    @admin.display(description=_("Words in the texts"))
+    def phrases(self, synonym: Synonym) -> str:
+        return format_phrases(synonym.meaning_list)
 
 
 @admin.register(RecordedAction)

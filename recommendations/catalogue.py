@@ -33,6 +33,7 @@ from recommendations.models import (
     RecommendationQuerySet,
     RecordedAction,
     ServedProvision,
+    Synonym,
     TakenUp,
     Theme,
     Translation,
@@ -54,6 +55,7 @@ DELETABLE = (
     Translation,
     Provision,
     ServedProvision,
+    Synonym,
 )
 EDITABLE = (Body, Meeting, *DELETABLE)
 

@@ -1,4 +1,4 @@
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from operator import attrgetter
 from typing import Any
 
@@ -7,42 +7,21 @@ from django.utils.translation import gettext_lazy as _
 from django_filters import ChoiceFilter
 
 from recommendations.currency import CURRENCY_FILTERS
-from recommendations.facets import Facet, ListFilter, SearchFilter, plain_text
+from recommendations.facets import Facet, ListFilter, SearchFilter
 from recommendations.models import Addressee, Recommendation
-from recommendations.queries import find_label
+from recommendations.search.query import Query
+from recommendations.search.texts import FoundTexts, search_texts
 
 
 class RecommendationSearch(SearchFilter):
-    """Keep texts with every word typed in the text, its short title or its chapeaux, and at least one in its own."""
+    """Keep the texts that the search finds. `found` is what was typed last, and what it found."""
+
+    found: FoundTexts | None = None
 
     def keeps(self, node: Recommendation, typed: str) -> bool:
-        return has_words(node, plain_text(typed).split())
-
-
-def has_words(node: Recommendation, typed_words: list[str]) -> bool:
-    own = plain_text(node_text(node))
-    if not any(word in own for word in typed_words):
-        return not typed_words
-    text = own + plain_text("\n".join(chapeau.text for chapeau in node.chapeaux))
-    return all(word in text for word in typed_words)
-
-
-def find_texts(nodes: Iterable[Recommendation], typed: str) -> list[Recommendation]:
-    """Return the texts with the words typed: first the one with this label, then those with all words in the title."""
-    nodes = list(nodes)
-    typed_words = plain_text(typed).split()
-    found = [node for node in nodes if has_words(node, typed_words)]
-    labelled = find_label(nodes, typed)
-
-    def key(node: Recommendation) -> tuple[bool, bool]:
-        title = plain_text(node.title)
-        return node != labelled, not all(word in title for word in typed_words)
-
-    return sorted(found if labelled is None or labelled in found else [labelled, *found], key=key)
-
-
-def node_text(node: Recommendation) -> str:
-    return "\n".join([node.label, node.title, node.text, *(note.text for note in node.footnotes.all())])
+        if self.found is None or self.found.query.typed != typed:
+            self.found = search_texts(typed)
+        return node.pk in self.found.keys
 
 
 def meeting_choices(nodes: list[Recommendation]) -> list[tuple[str, str]]:
@@ -110,6 +89,12 @@ class RecommendationFilter(ListFilter):
             "theme": self.address(group="theme"),
             "cleared": self.address(**dict.fromkeys(self.chosen)),
         }
+
+    @property
+    def query(self) -> Query | None:
+        """Return what was understood of the words typed, to mark what they found."""
+        found: FoundTexts | None = self.filters["q"].found
+        return found.query if found else None
 
     @property
     def by_theme(self) -> bool:

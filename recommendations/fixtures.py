@@ -22,6 +22,7 @@ from recommendations.models import (
     Provision,
     Recommendation,
     ServedProvision,
+    Synonym,
     TextChange,
     Theme,
 )
@@ -55,6 +56,7 @@ def load_catalogue() -> int:
     if is_first_load:
         rows += _load_provisions(_read("provisions")["provisions"], nodes)
         rows += _load_families(_read("families")["families"], nodes)
+    rows += _load_synonyms(_read("synonyms")["synonyms"])
     if rows:
         announce_change(changes.LOADED, by=None, rows=rows, after=f"{len(added)} texts")
     return len(added)
@@ -62,6 +64,15 @@ def load_catalogue() -> int:
 
 def _read(name: str) -> dict:
     return json.loads((FIXTURES / f"{name}.json").read_text(encoding="utf-8"))
+
+
+def _load_synonyms(entries: list[dict]) -> list[Synonym]:
+    if Synonym.objects.exists():
+        return []
+    return Synonym.objects.bulk_create(
+        Synonym(words=entry["words"], meanings="\n".join(entry["meanings"]), language=entry.get("language", "en"))
+        for entry in entries
+    )
 
 
 def _load_body(entry: dict) -> tuple[Body, bool]:

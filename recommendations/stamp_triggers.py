@@ -20,16 +20,19 @@ from recommendations.models import (
     Footnote,
     Meeting,
     Paper,
+    Provision,
     Recommendation,
+    Synonym,
     TextChange,
     Theme,
+    Translation,
     Wording,
 )
 
 ADDRESSED = Recommendation.addressees.through
 STAMPED = (
     *(Body, Meeting, Paper, Theme, Addressee, Recommendation, ADDRESSED, Wording, Footnote),
-    *(Family, FamilyMember, Currency, TextChange),
+    *(Family, FamilyMember, Currency, Provision, Translation, Synonym, TextChange),
 )
 TABLES = [model._meta.db_table for model in STAMPED]
 STAMPS = CatalogueStamp._meta.db_table

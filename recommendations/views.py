@@ -11,6 +11,7 @@ from recommendations import catalogue_file, queries
 from recommendations.currency import list_currencies
 from recommendations.filters import RecommendationFilter
 from recommendations.models import Currency, Family, FamilyMember, Lineage, Recommendation, Theme
+from recommendations.search.query import find_labelled
 
 # In the query of the page of a text that a decision replaces: shows the text itself.
 AS_ADOPTED = "adopted"
@@ -24,7 +25,7 @@ def recommendation_list(request: HttpRequest, slug=""):
     if slug and (body is None or body.is_first):
         raise Http404
     nodes = bodies[body] if body else []
-    node = queries.find_label(nodes, request.GET.get("q", ""))
+    node = find_labelled(nodes, request.GET.get("q", ""))
     if node and "HX-Request" not in request.headers:
         return redirect(node)
     filter_ = RecommendationFilter(request.GET, nodes)

@@ -26,6 +26,7 @@ FOLDER = Path(settings.BASE_DIR) / ".test_databases"
 SOURCES = (
     "recommendations/*.py",
     "recommendations/m*/**/*.py",  # models, migrations, management
+    "recommendations/search/*.py",
     "tracker/*.py",
     "tracker/actions/event.py",
     "tracker/audit/rows.py",

@@ -50,6 +50,7 @@ TRUSTING = {
     "same_as",
     "counted_in",
     "of_catalogue",
+    "of_files",
 }
 LICENCES = TRUSTING | {
     "visible_to",

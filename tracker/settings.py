@@ -401,6 +401,7 @@ REQUEST_LIMITS = {
     "export": (20, 20),
     "upload": (200, 60),
     "search": (150, 300),
+    "suggestion": (1500, 3000),
     "verification": (60, 120),
 }
 

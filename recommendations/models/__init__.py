@@ -16,12 +16,14 @@ from recommendations.models.recommendation import (
     read_items,
     read_notes,
 )
+from recommendations.models.search import OF_CATALOGUE, IndexedText, IndexState, Synonym, TextKind, TextReader
 from recommendations.models.stamp import CatalogueStamp, read_stamp, stamp_column
 from recommendations.models.text_change import TextChange
 from recommendations.models.wording import Translation, TranslationLanguage, Wording, WordingKind
 
 __all__ = [
     "OFFICIAL_LANGUAGES",
+    "OF_CATALOGUE",
     "ROMAN",
     "Addressee",
     "Body",
@@ -33,6 +35,8 @@ __all__ = [
     "Footnote",
     "ImportedMeeting",
     "ImportedNode",
+    "IndexState",
+    "IndexedText",
     "Lineage",
     "LineageKind",
     "Meeting",
@@ -48,8 +52,11 @@ __all__ = [
     "RecommendationQuerySet",
     "RecordedAction",
     "ServedProvision",
+    "Synonym",
     "TakenUp",
     "TextChange",
+    "TextKind",
+    "TextReader",
     "Theme",
     "Translation",
     "TranslationLanguage",

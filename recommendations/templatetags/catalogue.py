@@ -1,4 +1,3 @@
-import re
 from functools import lru_cache
 
 from django import template
@@ -6,10 +5,11 @@ from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
 
 from recommendations.citations import cite_text
-from recommendations.facets import plain_text
 from recommendations.languages import language_attributes
 from recommendations.models import Recommendation, document_links
 from recommendations.queries import ORIGINAL, TranslationSet
+from recommendations.search.marking import mark
+from recommendations.search.query import Query
 
 register = template.Library()
 
@@ -48,16 +48,11 @@ def title_beside_label(title: str) -> SafeString:
 
 
 @register.filter
-def mark_words(text: str, typed: str) -> SafeString:
-    """`{{ node.text|mark_words:"non punishment" }}`: mark the words of a search in a text."""
-    words = [re.escape(word) for word in plain_text(typed or "").split()]
-    if not words:
-        return format_html("{}", text)
-    letters = [(letter, place) for place, character in enumerate(text) for letter in plain_text(character)]
-    haystack = "".join(letter for letter, _place in letters)
-    pieces, start = [], 0
-    for match in re.finditer("|".join(words), haystack):
-        begins, ends = letters[match.start()][1], letters[match.end() - 1][1] + 1
-        pieces.append((text[start:begins], text[begins:ends]))
-        start = ends
-    return format_html_join("", "{}<mark>{}</mark>", pieces) + format_html("{}", text[start:])
+def mark_words(text: str, query: Query) -> SafeString:
+    """`{{ node.text|mark_words:query }}`: mark in a text in English what the query finds."""
+    pieces = mark(text, query, ORIGINAL)
+    return format_html_join("", "{}", ([_marked(piece.text) if piece.is_found else piece.text] for piece in pieces))
+
+
+def _marked(words: str) -> SafeString:
+    return format_html("<mark>{}</mark>", words)

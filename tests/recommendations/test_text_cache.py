@@ -25,6 +25,7 @@ from recommendations.models import (
     Recommendation,
     TextChange,
     Theme,
+    Translation,
     Wording,
     WordingKind,
     read_notes,
@@ -32,6 +33,7 @@ from recommendations.models import (
     slug_of,
 )
 from recommendations.queries import published_nodes
+from recommendations.search.vocabulary import Vocabulary
 from recommendations.stamp_triggers import STAMPED, TABLES, missing_stamp_triggers, remove_stamp_triggers
 from recommendations.templatetags.adopted import adopted_text
 from recommendations.text_cache import FamilyCache, PublishedCache, TextCache, families_at, fill_caches, texts_at
@@ -165,12 +167,14 @@ def test_the_stamp_follows_every_table_that_is_read():
         FamilyCache()
         PublishedCache()
         read_notes([Recommendation.objects.get(slug="I-13")])  # beside the text, in what is written of it
+        Vocabulary(read_stamp())
     read = {table for query in asked for table in re.findall(r'(?:FROM|JOIN) "(\w+)"', query["sql"])}
     assert read == {*TABLES, CatalogueStamp._meta.db_table}
 
 
 @pytest.mark.parametrize("model", STAMPED, ids=lambda model: model.__name__)
 def test_whatever_changes_a_table_moves_the_stamp(model):
+    _translate("I.13")
     if model is TextChange:
         node, dana = Recommendation.objects.get(slug="I-13"), make_person("dana", Role.CURATOR)
         values = {name: getattr(node, name) for name in ("label", "slug", "kind", "is_unit", "is_topic")}
@@ -184,6 +188,11 @@ def test_whatever_changes_a_table_moves_the_stamp(model):
             deleted = read_stamp()
             transaction.set_rollback(True)
     assert len({before, changed, deleted}) == 3
+
+
+def _translate(label: str) -> None:
+    wording = Wording.objects.get(recommendation__label=label)
+    Translation.objects.create(wording=wording, language="fr", text="Texte inventé.", source="INVENTED/1")
 
 
 def test_what_is_added_moves_the_stamp():

@@ -207,7 +207,7 @@ def pages_with(word: str, client, *people) -> set[str]:
         if person:
             client.force_login(person)
         for name, address in addresses(word):
-            content = re.sub(rf'(value="|“|q=|>){word}("|”|&|<)', "", content_of(client.get(address)))
+            content = re.sub(rf'(value="|“|q=|>|: ){word}("|”|&|<| ·)', "", content_of(client.get(address)))
             if word in content:
                 found.add(name)
     return found

@@ -6,6 +6,7 @@ from django.db import transaction
 from django.db.models import Model
 from django.utils import timezone
 
+from tracker.actions.search import index_later
 from tracker.audit import origin
 from tracker.audit.rows import name_of, rows_left
 from tracker.models import ChainHead, Event, EventAddress, EventRow, Respondent, Submission, User
@@ -82,6 +83,8 @@ def record_event(
     if address := origin.address.get():
         EventAddress.objects.create(event=event, address=address)
     head.save(update_fields=["number", "digest"])
+    if respondent:
+        index_later(respondent, event)
     return event
 
 
@@ -138,6 +141,7 @@ def record_together(rows: Iterable[tuple[str, str, str]], *, action: str, by: Us
     if address := origin.address.get():
         EventAddress.objects.bulk_create(EventAddress(event=event, address=address) for event in events)
     head.save(update_fields=["number", "digest"])
+    index_later(respondent)
 
 
 @transaction.atomic

@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import date, datetime
+from functools import partial
 
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.db import transaction
@@ -13,6 +14,7 @@ from django.utils.translation import gettext_lazy as _
 
 from recommendations.models import EvidenceKind
 from tracker.actions.event import record_event
+from tracker.actions.evidence_text import keep_text_of
 from tracker.actions.held_upload import discard_held_upload, find_library_file, hold_upload
 from tracker.actions.respondent import lock_respondent
 from tracker.disclosure import may_be_public, why_file_is_closed
@@ -159,6 +161,7 @@ def _save_file(file: EvidenceFile | None, held: HeldUpload | None) -> None:
         return
     file.file = held.file.name
     file.save(force_insert=True)
+    transaction.on_commit(partial(keep_text_of.enqueue, file.pk), robust=True)
     HeldUpload.everyones.filter(pk=held.pk).update(file="")
 
 

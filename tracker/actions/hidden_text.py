@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Iterable, Sequence
+from functools import partial
 from itertools import groupby
 from operator import attrgetter
 from typing import Any, get_args
@@ -10,11 +11,13 @@ from django.db import transaction
 from django.db.models import Model, Q
 
 from tracker.actions.draft import put_draft_back, take_words_out
+from tracker.actions.evidence_text import delete_texts, keep_text_of
 from tracker.actions.export import delete_exports_of
 from tracker.actions.held_upload import destroy_held_uploads
 from tracker.actions.institution import record_institution
 from tracker.actions.kept_file import delete_kept_files
 from tracker.actions.quotation import delete_emptied_quotations
+from tracker.actions.search import forget_texts
 from tracker.actions.session import drop_unsaved_input
 from tracker.actions.word_search import Searched, WordPlace
 from tracker.models import (
@@ -57,6 +60,7 @@ def hide(withdrawal: Withdrawal, places: Iterable[WordPlace], files: Iterable[Ev
                 pass  # deleted with the others
             case _:
                 _hide_fields(place.row, place.fields, withdrawal, by)
+    delete_texts(files)
     for file in files:
         _hide_fields(file, ("file",), withdrawal, by)
     others = Q(sha256__in=[file.sha256 for file in files]) | Q(is_stored=False)
@@ -65,6 +69,7 @@ def hide(withdrawal: Withdrawal, places: Iterable[WordPlace], files: Iterable[Ev
     delete_emptied_quotations(withdrawal.respondent, withdrawal.words, by)
     delete_exports_of(withdrawal.respondent)
     delete_kept_files(withdrawal.respondent)
+    forget_texts(withdrawal.respondent)
     if withdrawal.words:
         drop_unsaved_input(code=withdrawal.respondent.code, words=withdrawal.words)
 
@@ -83,6 +88,7 @@ def put_back(hidden: Sequence[HiddenText], by: User) -> set[EvidenceFile]:
             _put_fields_back(row, list(texts), by)
         if isinstance(row, EvidenceFile):
             files.add(row)
+            transaction.on_commit(partial(keep_text_of.enqueue, row.pk), robust=True)
     HiddenText.everyones.filter(pk__in=[text.pk for text in hidden]).delete()
     return files
 

@@ -10,6 +10,7 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from recommendations.error_messages import TRY_LATER
+from recommendations.search.tables import empty_full_text
 from tracker.actions.event import record_event
 from tracker.actions.hidden_text import hide, put_back
 from tracker.actions.notification import notify
@@ -208,6 +209,7 @@ def _confirm(pk: int, by: User, found: FoundFiles) -> Withdrawal:
     _hide_again(respondent, shown, by)
     destroyed = f"{len(rows) - len(files)} places, {len(files)} files {withdrawal.make_digest()}"
     _record("withdrawal confirmed", withdrawal, by, after=destroyed)
+    transaction.on_commit(empty_full_text, robust=True)
     transaction.on_commit(_empty_log, robust=True)
     transaction.on_commit(lambda: _delete_files(pk, by))
     return withdrawal

@@ -86,8 +86,8 @@ def assignee_choices(rows: list[UnitRow]) -> list[tuple[str, str | Promise]]:
 class HiddenFilter(CharFilter):
     """Filter nothing, and keep the value in the links of the page."""
 
-    def __init__(self):
-        super().__init__(max_length=20, widget=forms.HiddenInput)
+    def __init__(self, max_length: int = 20):
+        super().__init__(max_length=max_length, widget=forms.HiddenInput)
 
 
 def search_input(placeholder: Promise) -> forms.TextInput:

@@ -9,6 +9,7 @@ from tracker.models.daily_list import DailyLine, DailyList
 from tracker.models.draft import Draft
 from tracker.models.event import ChainHead, Event, EventAddress, EventRow
 from tracker.models.evidence import Evidence, EvidenceFile, EvidenceVersion
+from tracker.models.evidence_text import EvidenceText
 from tracker.models.export import Export
 from tracker.models.file_scan import FileScan
 from tracker.models.held_upload import HeldUpload
@@ -58,6 +59,7 @@ __all__ = [
     "EventRow",
     "Evidence",
     "EvidenceFile",
+    "EvidenceText",
     "EvidenceVersion",
     "Export",
     "FileScan",

@@ -5,7 +5,6 @@ without a page stay, without the link.
 """
 
 import posixpath
-import re
 from collections.abc import Iterator
 from functools import cache
 from itertools import pairwise
@@ -19,6 +18,11 @@ from django.utils.text import slugify
 from markdown_it import MarkdownIt
 from markdown_it.token import Token
 
+from recommendations.queries import ORIGINAL
+from recommendations.search.marking import mark_excerpt
+from recommendations.search.query import Query
+from recommendations.search.ranking import LEAST_COVERED, score_texts, terms_by_field
+from recommendations.search.texts import Catalogue
 from tracker.models.user import Role
 
 # Files in docs/, by the last part of their address.
@@ -49,8 +53,6 @@ GUIDE_OF_ROLE: dict[str, str] = {
 VERIFICATION_SCRIPT = "verify/verify.py"  # in docs/; the site serves it
 MARKDOWN = MarkdownIt("commonmark", {"html": False}).enable("table")
 EXCERPT_LENGTH = 180  # characters
-LENGTH_BEFORE = 60  # characters of an excerpt before the first word that is found
-MOST_WORDS = 10  # of a search
 
 
 class GuideSection(NamedTuple):
@@ -97,32 +99,32 @@ def guide_address(slug: str, section: str = "") -> str:
     return reverse("guide", args=[slug], fragment=section or None)
 
 
-def find_help(query: str) -> list[HelpHit]:
-    """Return the sections in which each word of the query begins a word; first those with all of them in the title."""
-    words = [re.compile(rf"\b{re.escape(word)}") for word in query.casefold().split()[:MOST_WORDS]]
-    by_title: list[HelpHit] = []
-    by_text: list[HelpHit] = []
-    for guide in map(read_guide, GUIDES):
-        for section in guide.sections:
-            if not words or not _has_all(words, f"{section.title} {section.text}"):
-                continue
-            title = f"{section.title} ({guide.title})" if section.title else guide.title
-            hit = HelpHit(title, guide_address(guide.slug, section.id), _excerpt(section.text, words))
-            (by_title if _has_all(words, title) else by_text).append(hit)
-    return by_title + by_text
+def find_help(typed: str, catalogue: Catalogue | None = None) -> list[HelpHit]:
+    """Return the sections that answer the words typed, the best first, as the search of texts does."""
+    query = (catalogue or Catalogue.read()).understand_words(typed)
+    least = LEAST_COVERED * query.rarity
+    found = []
+    for guide, section, terms in _indexed_sections():
+        score, covered = score_texts(terms, ORIGINAL, query.groups)
+        if score and covered >= least:
+            found.append((score, guide, section))
+    return [_hit(guide, section, query) for _score, guide, section in sorted(found, key=lambda each: -each[0])]
 
 
-def _has_all(words: list[re.Pattern], text: str) -> bool:
-    return all(word.search(text.casefold()) for word in words)
+def _hit(guide: Guide, section: GuideSection, query: Query) -> HelpHit:
+    title = f"{section.title} ({guide.title})" if section.title else guide.title
+    excerpt = mark_excerpt(section.text, query, ORIGINAL, EXCERPT_LENGTH)
+    return HelpHit(title, guide_address(guide.slug, section.id), "".join(piece.text for piece in excerpt))
 
 
-def _excerpt(text: str, words: list[re.Pattern]) -> str:
-    """Return a part of the text that begins shortly before the first of the words."""
-    folded = text.casefold()
-    first = min((found.start() for word in words if (found := word.search(folded))), default=0)
-    start = text.rfind(" ", 0, max(0, first - LENGTH_BEFORE)) + 1
-    end = len(text) if len(text) - start <= EXCERPT_LENGTH else text.rfind(" ", 0, start + EXCERPT_LENGTH)
-    return f"{'…' if start else ''}{text[start:end]}{'…' if end < len(text) else ''}"
+@cache
+def _indexed_sections() -> list[tuple[Guide, GuideSection, dict[str, str]]]:
+    """Return each section with its terms, by field as the index has them."""
+    return [
+        (guide, section, terms_by_field(ORIGINAL, title=section.title or guide.title, words=section.text))
+        for guide in map(read_guide, GUIDES)
+        for section in guide.sections
+    ]
 
 
 def _sections(tokens: list[Token]) -> Iterator[GuideSection]:

@@ -24,6 +24,7 @@ from django.utils.translation import gettext_lazy as _
 from recommendations.days import day_in_words
 from recommendations.facets import ShownFacet
 from recommendations.languages import active_language, language_attributes
+from recommendations.search.marking import Piece
 from tracker.models.status import (
     CONSIDERED,
     LABELS,
@@ -76,6 +77,16 @@ def _symbol(code: str) -> SafeString:
         code,
         SafeString(LOOKS[code].drawing),
     )
+
+
+@register.filter
+def marked(pieces: Iterable[Piece]) -> SafeString:
+    """Mark what a search found in a text."""
+    return format_html_join("", "{}", ([_mark(piece.text) if piece.is_found else piece.text] for piece in pieces))
+
+
+def _mark(words: str) -> SafeString:
+    return format_html("<mark>{}</mark>", words)
 
 
 @register.filter

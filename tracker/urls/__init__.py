@@ -18,6 +18,7 @@ urlpatterns = [
     path("progress/", include("tracker.urls.progress")),
     path("", home.home, name="home"),
     path("search/", search.search, name="search"),
+    path("search/suggestions/", search.search_suggestions, name="search_suggestions"),
     path("about/", home.about, name="about"),
     path("data/", home.data, name="data"),
     path("help/", help.help_home, name="help"),

@@ -1,39 +1,210 @@
-from collections.abc import Sequence
-from typing import Any
+from collections.abc import Iterator
+from dataclasses import dataclass
+from functools import cached_property
+from typing import NamedTuple
 
 from django.contrib.auth.decorators import login_not_required
-from django.core.paginator import Paginator
+from django.core.paginator import Page, Paginator
 from django.http import HttpResponse
 from django.shortcuts import render
+from django.utils.functional import Promise
+from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
-from recommendations.filters import find_texts
-from recommendations.queries import published_nodes
-from tracker.forms.search import SearchForm
+from recommendations.facets import ChosenFilter, FacetChoice, ShownFacet
+from tracker.forms.search import ONLY, ResultFilter, SearchForm
+from tracker.models import Respondent, User
+from tracker.models.user import Role
 from tracker.queries.help import find_help
+from tracker.queries.search import Found, Reader
+from tracker.queries.search import search as search_for
+from tracker.queries.search_page import KIND_TITLES, FoundRow, ShownHit, find_near, list_found, name_synonyms, read_hits
+from tracker.queries.suggestions import find_suggestions
 from tracker.web.request import Request
 
 PAGE = 25
-TEXTS, HELP = "texts", "help"
+AT_ONCE = 6  # boxes of a filter
+QUOTES = '"“”„«»'
+
+
+class LinkTo(NamedTuple):
+    title: str | Promise
+    url: str
+
+
+class KindTab(NamedTuple):
+    title: str | Promise
+    url: str
+    count: int  # type: ignore[assignment]
+    is_current: bool
+
+
+class LinkedOption(NamedTuple):
+    choice: FacetChoice
+    url: str
+
+
+class LinkedFacet(NamedTuple):
+    """`options` are shown at once, `more` on demand."""
+
+    title: str | Promise
+    options: list[LinkedOption]
+    more: list[LinkedOption]
+    closed: bool
+    symbols: bool
+
+
+@dataclass(frozen=True)
+class FoundPage:
+    """What the page shows of what was found. `listed`: the rows that the filters keep."""
+
+    found: Found
+    desk: Respondent | None
+    listed: ResultFilter
+    total: int
+    number: str
+
+    @cached_property
+    def page(self) -> Page[FoundRow]:
+        return Paginator(self.listed.shown, PAGE).get_page(self.number)
+
+    @property
+    def shown_total(self) -> int:
+        return len(self.listed.shown)
+
+    @cached_property
+    def hits(self) -> list[ShownHit]:
+        return read_hits(self.found, self.page)
+
+    @property
+    def tabs(self) -> list[KindTab]:
+        kinds = next(facet for facet in self.listed.facet_list if facet.name == "kind")
+        chosen = self.listed.chosen.get("kind", [])
+        every = KindTab(
+            # Translators: Tab: results of all kinds.
+            _("All"),
+            self.listed.address(kind=None),
+            sum(option.count for option in kinds.options),
+            not chosen,
+        )
+        return [every] + [
+            KindTab(KIND_TITLES[option.value], self.listed.address(kind=option.value), option.count, option.checked)
+            for option in kinds.options
+        ]
+
+    @property
+    def facets(self) -> Iterator[LinkedFacet]:
+        for facet in self.listed.facet_list:
+            options = [
+                LinkedOption(option, self.listed.toggle(facet.name, option.value))
+                for option in _order_options(facet)
+                if option.count or option.checked
+            ]
+            if facet.name != "kind" and options:
+                at_once = len(options) if len(options) <= AT_ONCE + 1 else AT_ONCE
+                title = facet.title if facet.name != "status" or self.desk is None else _status_title(self.desk)
+                yield LinkedFacet(title, options[:at_once], options[at_once:], facet.closed, facet.symbols)
+
+    @property
+    def chosen(self) -> list[ChosenFilter]:
+        return [chip for chip in self.listed.chosen_filter_list if not chip.words.startswith(f"{_('Kind')}:")]
+
+    @property
+    def cleared(self) -> str:
+        return self.listed.address(**{name: None for name in self.listed.chosen if name != "kind"})
+
+    @property
+    def is_only(self) -> bool:
+        return self.listed.clean_value("words") == ONLY
+
+    @cached_property
+    def synonyms(self) -> list[tuple[str, str]]:
+        return name_synonyms(self.found)
+
+    @property
+    def corrections(self) -> list[tuple[str, str]]:
+        return list(self.found.query.corrections.items())
+
+    @property
+    def modes(self) -> list[LinkTo]:
+        """Return links to other readings of what was typed."""
+        typed = self.found.query.typed
+        if self.is_only:
+            return [LinkTo(_("Search synonyms too"), self.listed.address(words=None))]
+        links = []
+        if self.synonyms or self.corrections:
+            links.append(LinkTo(_("Only my words"), self.listed.address(words=ONLY)))
+        if " " in typed.strip() and not any(quote in typed for quote in QUOTES) and not self.found.query.label:
+            links.append(LinkTo(_("Exact phrase"), self.listed.address(q=f'"{typed.strip()}"')))
+        return links
+
+    @property
+    def has_notes(self) -> bool:
+        return bool(self.synonyms or self.corrections or self.modes)
+
+    @cached_property
+    def near(self) -> list[LinkTo]:
+        return [LinkTo(words, self.listed.address(q=words)) for words in find_near(self.found)]
 
 
 @login_not_required
 @require_safe
 def search(request: Request) -> HttpResponse:
-    """Search what is public: the adopted texts with their titles, and help."""
+    """Search everything that the reader may read, in one list of all kinds."""
+    form = SearchForm(request.GET)
+    typed = form.cleaned_data["q"].strip() if form.is_valid() else ""
+    desk = _desk_of(request.user)
+    context = {"form": form, "typed": typed, "desk": desk, "searched": _describe_searched(request.user)}
+    if typed:
+        found = search_for(request.user, typed, with_others=request.GET.get("words") != ONLY)
+        rows = list_found(found, desk, find_help(typed, found.catalogue))
+        listed = ResultFilter(request.GET, rows)
+        context["found"] = FoundPage(found, desk, listed, len(rows), request.GET.get("page", ""))
+        if listed.form.errors:
+            context["form"] = listed.form
+    return render(request, "tracker/search/search.html", context)
+
+
+@login_not_required
+@require_safe
+def search_suggestions(request: Request) -> HttpResponse:
+    """Return a list for the search of the head, which is empty where nothing fits."""
     form = SearchForm(request.GET)
     typed = form.cleaned_data["q"] if form.is_valid() else ""
-    hits: dict[str, Sequence[Any]] = {
-        TEXTS: find_texts(published_nodes(), typed) if typed else [],
-        HELP: find_help(typed),
-    }
-    asked = request.GET.get("in")
-    shown = asked if asked in hits else TEXTS if hits[TEXTS] or not hits[HELP] else HELP
-    context = {
-        "form": form,
-        "typed": typed,
-        "shown": shown,
-        "counts": {kind: len(found) for kind, found in hits.items()},
-        "page": Paginator(hits[shown], PAGE).get_page(request.GET.get("page")),
-    }
-    return render(request, "tracker/search/search.html", context)
+    return render(request, "tracker/search/suggestions.html", {"suggestions": find_suggestions(typed)})
+
+
+def _order_options(facet: ShownFacet) -> list[FacetChoice]:
+    """Return themes with most results first; what has an order of its own keeps it."""
+    return sorted(facet.options, key=lambda option: -option.count) if facet.name == "theme" else facet.options
+
+
+def _status_title(desk: Respondent) -> str:
+    # Translators: Title of a filter. state: name of a State.
+    return _("Status: %(state)s") % {"state": desk.name}
+
+
+def _desk_of(reader: Reader) -> Respondent | None:
+    """Return the State of a reader who has a role in one alone."""
+    return reader.respondents[0] if isinstance(reader, User) and len(reader.respondents) == 1 else None
+
+
+def _describe_searched(reader: Reader) -> str:
+    if not isinstance(reader, User) or not reader.current_memberships:
+        return _(
+            "Searched: adopted texts, published answers and help. Drafts and unpublished answers are never searched."
+        )
+    if reader.has_role(Role.REVIEWER):
+        return _(
+            "Searched: adopted texts, what States submitted or published, shared good practices and help. Drafts of "
+            "States, and evidence that a State keeps, are never searched."
+        )
+    if reader.respondents:
+        return _(
+            "Searched: adopted texts, what your team recorded, what other States published or shared, and help. Drafts "
+            "of other States are never searched."
+        )
+    return _(
+        "Searched: adopted texts, published answers, shared good practices and help. Drafts and unpublished answers "
+        "are never searched."
+    )

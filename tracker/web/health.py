@@ -9,6 +9,7 @@ from django.views.decorators.http import require_safe
 
 from recommendations.append_only import list_append_only, list_ruled, missing_rules, missing_triggers
 from recommendations.stamp_triggers import missing_stamp_triggers
+from tracker.actions.search import is_index_behind
 from tracker.web.request import Request
 
 OUR_APPS = ("recommendations", "tracker")
@@ -24,9 +25,13 @@ def livez(request: Request) -> HttpResponse:
 @never_cache
 @require_safe
 def readyz(request: Request) -> HttpResponse:
-    """Answer 200 where the database answers, is migrated and has its triggers; else 503 with the reason."""
+    """Answer 200 where the database answers, is migrated and has its triggers; else 503 with the reason.
+
+    Where the search is behind, the site is ready and says so.
+    """
     problem = _find_problem()
-    return HttpResponse(f"{problem or 'ready'}\n", content_type="text/plain", status=503 if problem else 200)
+    ready = "" if problem else "ready; the search is behind: run rebuild_search" if is_index_behind() else "ready"
+    return HttpResponse(f"{problem or ready}\n", content_type="text/plain", status=503 if problem else 200)
 
 
 PATHS = {"/livez": livez, "/readyz": readyz}

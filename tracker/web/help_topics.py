@@ -78,6 +78,7 @@ PAGES = {
             "admin:recommendations_recommendation_import admin:recommendations_recommendation_process_import "
             "admin:recommendations_recommendation_export"
         ),
+        "maintain-synonyms": "admin:recommendations_synonym",
         "record-the-action-of-the-conference": "admin:recommendations_recordedaction",
         "maintain-the-workplan": "admin:recommendations_takenup",
         "record-the-origin-of-a-text": "admin:recommendations_provenance",

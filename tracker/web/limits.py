@@ -48,6 +48,7 @@ NAMES_OF_VIEWS = {
     # files of all answers, by a task or at once
     "export": ["answers", "answers_csv", "export_again"],
     "search": ["search", "recommendations:list", "recommendations:body", "practice_list"],
+    "suggestion": ["search_suggestions"],
     "verification": ["verified", "daily_list"],
 }
 FORMS = ("answers", "daily_list")  # whose pages are not counted

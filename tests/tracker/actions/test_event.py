@@ -581,6 +581,11 @@ DONE |= {
     ),
 }
 ELSEWHERE = {
+    "search.index_later": "part of other actions",
+    "search.catch_up": "an index that can be made again is no act on the record",
+    "search.index_respondent": "an index that can be made again is no act on the record",
+    "search.rebuild_index": "an index that can be made again is no act on the record",
+    "search.forget_texts": "part of other actions",
     "treaty_act.confirm_complete_acts": "a confirmation is an event of the site, and is refused while acts wait",
     "daily_list.sign_daily_list": "a list is signed, published and names the one before it",
     "release.make_release": "checks a release of five States or more, and saves it by save_release",
@@ -603,6 +608,10 @@ ELSEWHERE = {
     "held_upload.tidy_held_uploads": "an upload that is not saved yet is no act on the record",
     "file_scan.note_content": "what ClamAV says of a file is no act; malware is an event, tried in test_file_scan.py",
     "file_scan.scan_stored_files": "an event for each owner of a file with malware, tried in test_file_scan.py",
+    "evidence_text.keep_waiting_texts": "a text that can be made again is no act on the record",
+    "evidence_text.delete_texts": "part of other actions",
+    "evidence_text.index_texts": "what the search has of a text can be made again",
+    "evidence_text.index_sealed": "what the search has of a text can be made again",
     "held_upload.destroy_held_uploads": "part of other actions",
     "export.discard_export": "a file that is read changes no record",
     "export.tidy_export_files": "a file that is read changes no record",
@@ -703,6 +712,7 @@ ONLY_READ = {
     "workbook.last_withdrawal",
     "workbook.find_problems",
     "workbook.revisions_of",
+    "search.is_index_behind",
     "workbook.with_changes",
     "workbook.workbook_holds",
 }

@@ -251,9 +251,9 @@ def test_a_save_holds_the_lock_for_few_statements(save):
     with CaptureQueriesContext(connection) as captured:
         save(replace(IMPLEMENTED, measures="Another law."), base=1)
     statements = [query["sql"].split()[0] for query in captured]
-    held = statements[statements.index("BEGIN") + 1 :]
-    assert held[-1] == "COMMIT"
-    assert len(held) <= 17
+    start, end = statements.index("BEGIN"), statements.index("COMMIT")
+    assert end - start <= 17
+    assert statements[end + 1 :] == ["SELECT", "BEGIN", "UPDATE", "INSERT", "COMMIT"], "the index, after the commit"
 
 
 @pytest.mark.django_db(transaction=True)

@@ -454,6 +454,7 @@ NOT_AUDITED = {  # why nothing finds a change of a table
     "Draft": "typing, not a save",
     "DecisionList": "the lines of a brief, never submitted; not among the rows that this test makes",
     "HeldUpload": "a file of one person for a day, which no answer has yet",
+    "EvidenceText": "made of a file, whose digest is audited, and can be made again",
     "FileScan": "what ClamAV says of a file, which it can be asked again",
     "Export": "a file that is read, made anew from what is audited",
     "EventRow": "tried in test_rows.py",

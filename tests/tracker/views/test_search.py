@@ -1,20 +1,61 @@
-"""The search of every page: adopted texts with their titles, and help; nothing that is not public."""
+"""The page of search: one list of all kinds, the best first, for everybody what they may read."""
+
+import re
 
 import pytest
+from django.db import connection
 
-from recommendations.models import Recommendation
-from recommendations.queries import published_nodes
-from tests.canaries import CANARY, canary_state  # noqa: F401
+from recommendations.models import Recommendation, Theme
+from tests.canaries import CANARY, HIDDEN, REPORTED, canary_state, people  # noqa: F401
+from tests.conftest import find_unit, make_person, reread
+from tests.documents import typeset, upload, word_with
 from tests.pages import client_of, words_of_page
+from tests.submissions import handed_in, opened_round
+from tracker.actions.assignment import assign
+from tracker.actions.evidence import EvidenceDetails, add_evidence, change_evidence
+from tracker.actions.evidence_text import keep_waiting_texts
+from tracker.actions.reading_restriction import add_restriction
+from tracker.actions.record import Answer, save_answer
+from tracker.actions.search import index_respondent
+from tracker.actions.submission import Statements, change_use
+from tracker.actions.withdrawal import request_withdrawal
+from tracker.documents.exchange.uploads import check_upload
+from tracker.models import EvidenceFile
+from tracker.models.evidence import EvidenceReader
+from tracker.models.user import Role
 from tracker.queries.help import find_help
 
 pytestmark = pytest.mark.django_db
 
+LAW = typeset(
+    "The Act on zebras.\n#pagebreak()\nA zebra has a guardian.\n#pagebreak()\nFinal clauses.\n#pagebreak()\nZebras."
+)
+
+
+def found_page(client, typed: str, **parameters):
+    return client.get("/search/", {"q": typed} | parameters).context["found"]
+
 
 def found(client, typed: str, **parameters) -> list[str]:
-    """Return the labels that are found, in order."""
-    page = client.get("/search/", {"q": typed, "in": "texts"} | parameters).context["page"]
-    return [node.full_label for node in page]
+    """Return the labels of recommendations that are found, in order."""
+    return [hit.label for hit in found_page(client, typed, kind="text", **parameters).hits]
+
+
+def titles(client, typed: str, kind: str) -> list[str]:
+    return ["".join(piece.text for piece in hit.title) for hit in found_page(client, typed, kind=kind).hits]
+
+
+def tabs(client, typed: str, **parameters) -> dict[str, int]:
+    return {str(tab.title): tab.count for tab in found_page(client, typed, **parameters).tabs}
+
+
+def described(client, typed: str) -> list[str]:
+    """Return what each result says that it is."""
+    page = found_page(client, typed)
+    return [hit.what for hit in page.hits] if page.total else []
+
+
+# Texts
 
 
 def test_the_text_of_a_label_comes_first(client):
@@ -22,57 +63,96 @@ def test_the_text_of_a_label_comes_first(client):
     assert found(client, "I.13")[0] == "I.13"
 
 
-def test_titles_are_searched_and_come_before_other_texts(client):
+def test_a_result_says_what_it_is_with_the_words_marked(client):
     node = Recommendation.objects.published().get(label="I.13")
-    typed = "procedures for compensation and restitution"
-    assert typed in node.title
-    assert typed not in node.text
-    assert found(client, typed)[0] == "I.13"
+    page = client.get("/search/", {"q": "restitution procedures"})
+    assert (
+        "I.13 Possible procedures for compensation and restitution Adopted text · First meeting, 2009"
+        in words_of_page(page)
+    )
+    assert f'<a class="label" href="{node.get_absolute_url()}"><bdi>I.13</bdi></a>' in page.text
+    assert "<mark>restitution</mark>" in page.text
+    assert re.search(r'<p class="hit-excerpt law" lang="en" dir="ltr">', page.text)
 
 
-def test_all_words_are_looked_for_without_case_and_accents(client):
-    expected = [
-        node.full_label
-        for node in published_nodes()
-        if all(word in f"{node.label} {node.title} {node.text}".casefold() for word in ("organ", "removal"))
+def test_all_kinds_are_in_one_list_and_each_has_a_tab_with_its_count(client):
+    page = found_page(client, "compensation")
+    kinds = tabs(client, "compensation")
+    assert kinds["All"] == page.total == sum(count for kind, count in kinds.items() if kind != "All")
+    assert {"Adopted texts", "Themes", "Groups of similar recommendations", "Help"} <= kinds.keys()
+    assert titles(client, "compensation", "theme") == ["Compensation, restitution and access to justice"]
+    assert tabs(client, "compensation", kind="theme") == kinds
+    assert titles(client, "compensation", "help") == [hit.title for hit in find_help("compensation")]
+
+
+def test_a_facet_is_a_link_that_narrows_the_list_and_goes_again(client):
+    everything = found(client, "children")
+    page = client.get("/search/", {"q": "children", "kind": "text"})
+    theme = Theme.objects.get(slug="demand")
+    [option] = [
+        each
+        for facet in page.context["found"].facets
+        for each in (*facet.options, *facet.more)
+        if each.choice.value == theme.slug
     ]
-    assert set(found(client, "ORGÁN removal")) >= set(expected)
-    assert found(client, "organ removal zebra") == []
+    narrowed = client.get(f"/search/{option.url}").context["found"]
+    labels = [hit.label for hit in narrowed.hits]
+    assert len(narrowed.listed.shown) == option.choice.count < len(page.context["found"].listed.shown)
+    assert [label for label in everything if label in labels] == [label for label in labels if label in everything]
+    assert [chip.words for chip in narrowed.chosen] == [f"Theme: {theme.name}"]
+    assert client.get(f"/search/{narrowed.chosen[0].url}").context["found"].shown_total == len(
+        page.context["found"].listed.shown
+    )
 
 
-def test_a_row_has_label_title_theme_and_marked_words(client):
-    node = Recommendation.objects.published().get(label="I.13")
-    html = client.get("/search/", {"q": "I.13"}).text
-    row = words_of_page(client.get("/search/", {"q": "possible procedures compensation"}))
-    assert f'<a class="label" href="{node.get_absolute_url()}"><bdi>I.13</bdi></a>' in html
-    assert "I.13 Possible procedures for compensation and restitution Compensation, restitution and access" in row
-    assert "<mark>I.13</mark>" not in html
-    assert "<mark>compensation</mark>" in client.get("/search/", {"q": "compensation"}).text
+def test_synonyms_are_shown_and_can_be_switched_off(client):
+    page = client.get("/search/", {"q": "kidney"})
+    assert "Also searched: kidney → removal of organs, organ removal" in words_of_page(page)
+    [only] = page.context["found"].modes
+    assert only.title == "Only my words"
+    without = client.get(f"/search/{only.url}").context["found"]
+    assert {str(tab.title) for tab in without.tabs} == {"All", "Help"}, "no text has the word"
+    assert [link.title for link in without.modes] == ["Search synonyms too"]
 
 
-def test_help_is_searched_too(client):
-    hits = find_help("handover")
-    page = client.get("/search/", {"q": "handover"})
-    assert page.context["counts"] == {"texts": 0, "help": len(hits)}
-    assert [hit.url for hit in page.context["page"]] == [hit.url for hit in hits][:25]
-    assert f"Help: {len(hits)}" in words_of_page(page)
+def test_a_typing_error_is_corrected_and_the_page_says_so(client):
+    page = client.get("/search/", {"q": "compensatoin victims"})
+    assert "Searched for compensation , since no text has compensatoin ." in words_of_page(page)
+    assert set(found(client, "compensatoin victims")) == set(found(client, "compensation victims"))
+
+
+def test_an_exact_phrase_is_one_link_away(client):
+    links = {link.title: link.url for link in found_page(client, "joint investigations").modes}
+    phrase = client.get(f"/search/{links['Exact phrase']}").context["found"]
+    assert phrase.found.query.typed == '"joint investigations"'
+    assert {hit.label for hit in phrase.hits} >= {"II.7", "II.9", "II.10", "IV.3"}
 
 
 def test_results_come_in_pages_of_25(client):
-    everything = client.get("/search/", {"q": "trafficking"}).context["page"].paginator
-    labels = [node.full_label for number in everything.page_range for node in everything.page(number)]
+    everything = found_page(client, "trafficking").page.paginator
+    rows = [(row.kind, row.key) for number in everything.page_range for row in everything.page(number)]
     assert everything.count > 100
-    assert found(client, "trafficking") + found(client, "trafficking", page=2) == labels[:50]
-    assert 'href="?q=trafficking&amp;page=2"' in client.get("/search/", {"q": "trafficking"}).text
-    assert found(client, "trafficking", page="no number") == labels[:25]
+    pages = [found_page(client, "trafficking", page=number) for number in (1, 2, "no number")]
+    assert [(row.kind, row.key) for page in pages[:2] for row in page.page] == rows[:50]
+    assert [(row.kind, row.key) for row in pages[2].page] == rows[:25]
+    second = client.get("/search/", {"q": "trafficking", "page": 2})
+    assert f"26 to 50 of {everything.count} results, best first" in words_of_page(second)
+    assert '<ol class="hits" start="26">' in second.text
+    assert 'href="?q=trafficking&amp;page=3"' in second.text
 
 
-def test_nothing_typed_and_nothing_found_say_what_to_do(client):
-    assert "Enter words of a recommendation, a label such as IV.46(i), or a subject of help." in words_of_page(
-        client.get("/search/")
-    )
-    said = words_of_page(client.get("/search/", {"q": "zebra"}))
-    assert "Nothing found for “ zebra ” Use fewer words, or the first letters of a word." in said
+def test_nothing_typed_says_what_can_be_typed(client):
+    said = words_of_page(client.get("/search/"))
+    assert "Enter words, a label such as IV.46(i), or an exact phrase in quotation marks." in said
+
+
+def test_nothing_found_shows_what_is_near(client):
+    page = client.get("/search/", {"q": '"kidney victims"'})
+    assert "Nothing found for “ &quot;kidney victims&quot; ”" in words_of_page(page)
+    near = found_page(client, "zebracourt kompensationen").near
+    assert "compensation" in [link.title for link in near]
+    assert found_page(client, "zebracourt compensatoin").near[0].title == "compensation"
+    assert client.get(f"/search/{near[0].url}").context["found"].total > 0
 
 
 @pytest.mark.parametrize(
@@ -80,23 +160,244 @@ def test_nothing_typed_and_nothing_found_say_what_to_do(client):
     [
         ("x" * 201, "The text is too long: at most 200 characters. It has 201."),
         ("a\0b", "Remove the invisible character U+0000 after “a”: it cannot be saved."),
-        ("التعويض", "Nothing found for “ التعويض ”"),
-        ("<script>alert(1)</script>", "Nothing found for “ &lt;script&gt;alert(1)&lt;/script&gt; ”"),
+        ("<script>alert(1)</script>zebra", "Nothing found for “ &lt;script&gt;alert(1)&lt;/script&gt;zebra ”"),
         ("(.*)+[", "Nothing found for “ (.*)+[ ”"),
-        ("' OR 1=1 --", "Nothing found for “ &#x27; OR 1=1 -- ”"),
+        ("'; -- % _ zebra*", "Nothing found for “ &#x27;; -- % _ zebra* ”"),
     ],
 )
 def test_odd_words_find_nothing_and_break_nothing(client, typed, said):
     assert said in words_of_page(client.get("/search/", {"q": typed}))
 
 
-def test_nothing_that_a_state_recorded_is_found(client, canary_state, alice):  # noqa: F811
-    for reader in (client, client_of(alice)):
-        page = reader.get("/search/", {"q": CANARY})
-        assert page.context["counts"] == {"texts": 0, "help": 0}
+@pytest.mark.parametrize(
+    "parameters", [{"theme": "no-theme"}, {"kind": "x"}, {"page": "-1"}, {"words": "x"}, {"status": "\0"}]
+)
+def test_odd_parameters_break_nothing(client, parameters):
+    assert client.get("/search/", {"q": "compensation"} | parameters).status_code == 200
 
 
-def test_the_box_is_in_the_head_of_every_page(client, django_assert_max_num_queries):
-    assert '<form class="search search-everything" role="search" action="/search/">' in client.get("/figures/").text
-    with django_assert_max_num_queries(15):
-        client.get("/search/", {"q": "compensation"})
+def test_the_last_line_says_what_is_searched(client, alice, bob, dana):
+    says = {
+        client: "Drafts and unpublished answers are never searched.",
+        client_of(alice): "Drafts of other States are never searched.",
+        client_of(bob): "Drafts of States, and evidence that a State keeps, are never searched.",
+        client_of(dana): "Drafts and unpublished answers are never searched.",
+    }
+    assert [said in words_of_page(reader.get("/search/", {"q": "child"})) for reader, said in says.items()] == [
+        True
+    ] * 4
+
+
+# What States wrote
+
+
+@pytest.fixture
+def law(xaa, alice):
+    """A law with four pages, of which the first, the second and the last have a zebra."""
+    details = EvidenceDetails(
+        "Wildlife Act", "law", "en", disclosure=EvidenceReader.SECRETARIAT, upload=check_upload(upload("a.pdf", LAW))
+    )
+    version = add_evidence(respondent=xaa, by=alice, details=details)
+    keep_waiting_texts()
+    index_respondent(xaa)
+    return version
+
+
+def save(xaa, alice, measures: str, base: int = 0, **given) -> None:
+    answer = Answer(status="implemented", measures=measures, ready=True, **given)
+    save_answer(respondent=xaa, unit=find_unit("I.13"), base=base, answer=answer, by=alice)
+    index_respondent(xaa)
+
+
+def test_an_answer_says_its_version_and_whether_it_was_submitted(xaa, alice, bob):
+    save(xaa, alice, "A zebra unit.")
+    assert described(client_of(alice), "zebra") == ["Arandia · Answer, version 1, not yet submitted"]
+    handed_in(xaa, opened_round(bob, meetings=[1]), alice)
+    assert described(client_of(alice), "zebra") == ["Arandia · Answer, version 1, submitted"]
+    save(xaa, alice, "A zebra unit, since 2026.", base=1)
+    page = client_of(alice).get("/search/", {"q": "zebra"})
+    assert [hit.what for hit in page.context["found"].hits] == ["Arandia · Answer, version 2, not yet submitted"]
+    assert 'href="/desk/XAA/recommendations/I-13/"' in page.text
+    assert [str(facet.title) for facet in page.context["found"].facets] == [
+        "Theme",
+        "Status: Arandia",
+        "Meeting",
+        "Language of the answer",
+    ]
+
+
+def test_a_text_shows_the_status_of_the_own_state(xaa, alice):
+    save(xaa, alice, "A unit.")
+    assert "Arandia : Implemented" in words_of_page(client_of(alice).get("/search/", {"q": "I.13"}))
+
+
+def test_words_inside_a_file_are_found_with_their_pages(law, alice, client, charlie, bob):
+    page = client_of(alice).get("/search/", {"q": "zebra"})
+    [hit] = page.context["found"].hits
+    assert hit.what.replace("\xa0", " ").startswith("Evidence · Law · PDF, ")
+    assert hit.what.endswith(" · found on pages 1, 2, 4")
+    assert "<mark>zebras</mark>" in page.text
+    assert 'href="/desk/XAA/evidence/1/"' in page.text
+    assert described(client_of(alice), "guardian zebra")[0].endswith("found on page 2")
+    for stranger in (client, client_of(charlie), client_of(bob)):
+        assert described(stranger, "zebra") == []
+
+
+def test_a_file_without_pages_is_found_too(xaa, alice):
+    details = EvidenceDetails("Note", "other", "en", upload=check_upload(upload("a.docx", word_with("A zebra"))))
+    add_evidence(respondent=xaa, by=alice, details=details)
+    keep_waiting_texts()
+    index_respondent(xaa)
+    [said] = described(client_of(alice), "zebra")
+    assert said.endswith(" · found in the file")
+
+
+def test_the_words_of_a_file_that_was_replaced_are_not_found(law, alice, django_capture_on_commit_callbacks):
+    details = EvidenceDetails("Wildlife Act", "law", "en", citation="OG 1", removes_file=True)
+    connection.run_on_commit.clear()  # of the fixtures, which are indexed
+    with django_capture_on_commit_callbacks(execute=True):
+        change_evidence(evidence=law.evidence, base=law.base, by=alice, details=details)
+    assert described(client_of(alice), "zebra") == []
+
+
+def test_a_removal_takes_the_words_of_a_file_out_of_the_search_at_once(law, xaa, alice):
+    make_person("ruth", Role.FOCAL_POINT, xaa)
+    request_withdrawal(respondent=xaa, by=alice, words="", files=EvidenceFile.everyones.all(), reason="name")
+    assert described(client_of(alice), "zebra") == []
+    index_respondent(xaa)
+    assert described(client_of(alice), "zebra") == []
+
+
+def test_the_secretariat_finds_submitted_evidence_that_the_state_does_not_keep(
+    law, xaa, alice, bob, erin, charlie, client
+):
+    own = add_evidence(
+        respondent=xaa, by=alice, details=EvidenceDetails("Kept zebra list", "law", "en", citation="Zebra")
+    )
+    save(xaa, alice, "A unit.", citations=[(law, "art. 2"), (own, "")])
+    assert described(client_of(bob), "zebra") == []
+    submission = handed_in(xaa, opened_round(bob, meetings=[1]), alice)
+    index_respondent(xaa)
+    page = client_of(bob).get("/search/", {"q": "zebra"})
+    [hit] = page.context["found"].hits
+    assert hit.what.endswith(" · found on pages 1, 2, 4")
+    assert hit.foot == f"Arandia · Submitted with {find_unit('I.13').label_with_title}"
+    assert hit.url == f"/submissions/XAA/2026/1/items/#{find_unit('I.13').slug}"
+    ben = make_person("ben", Role.REVIEWER)
+    add_restriction(user=ben, respondent=xaa, by=erin)
+    change_use(submission=submission, published=True, by=alice)
+    index_respondent(xaa)
+    for stranger in (client, client_of(charlie), client_of(reread(ben))):
+        assert described(stranger, "zebra") == []
+
+
+def test_a_newer_version_is_not_found_by_the_secretariat_before_it_is_submitted(law, xaa, alice, bob):
+    save(xaa, alice, "A unit.", citations=[(law, "art. 2")])
+    handed_in(xaa, opened_round(bob, meetings=[1]), alice)
+    details = EvidenceDetails("Quagga Act", "law", "en", disclosure=EvidenceReader.SECRETARIAT, citation="OG 2")
+    change_evidence(evidence=law.evidence, base=law.base, by=alice, details=details)
+    index_respondent(xaa)
+    assert described(client_of(bob), "quagga") == []
+    assert len(described(client_of(bob), "zebra")) == 1
+
+
+def test_a_contributor_finds_the_evidence_of_assigned_answers(law, xaa, alice, closed_to_contributors):
+    carol = make_person("carol", Role.CONTRIBUTOR, xaa)
+    save(xaa, alice, "A unit.", citations=[(law, "")])
+    assert described(client_of(carol), "zebra") == []
+    assign(respondent=xaa, units=[find_unit("I.13")], to=carol, by=alice)
+    assert len(described(client_of(reread(carol)), "zebra")) == 1
+
+
+def test_others_find_what_is_published_and_shared(xaa, alice, bob, charlie, client):
+    save(xaa, alice, "A zebra unit.", good_practice=True, good_practice_shared=True)
+    submission = handed_in(xaa, opened_round(bob, meetings=[1]), alice, Statements(names_no_victim=True))
+    index_respondent(xaa)
+    assert described(client, "zebra") == []
+    [shared] = described(client_of(charlie), "zebra")
+    assert shared.startswith("Arandia · Good practice shared with other States · ")
+    change_use(submission=submission, published=True, by=alice)
+    index_respondent(xaa)
+    [published] = described(client, "zebra")
+    assert published.startswith("Arandia · Published answer · ")
+    assert f'href="{submission.get_public_url()}?unit=I-13#I-13"' in client.get("/search/", {"q": "zebra"}).text
+    submitted = [said.partition(" · ")[2].partition(" · ")[0] for said in described(client_of(bob), "zebra")]
+    assert sorted(submitted) == ["Good practice shared with other States", "Published answer"]
+
+
+OWN_KINDS = {"Answers of your team", "Comments", "Evidence"}
+
+
+def test_no_word_of_a_state_is_in_a_result_count_facet_or_suggestion(people, canary_state, client):  # noqa: F811
+    """Neither drafts, nor withheld evidence, nor remarks before they are sent, for any role."""
+    keep_waiting_texts()
+    index_respondent(canary_state)
+    for name, person in people.items():
+        reader = client_of(person) if person else client
+        is_own = name in {"focal point", "contributor", "viewer"}
+        for typed in (CANARY, f"{CANARY} law", f"{CANARY} draft", f"{CANARY} proposed", CANARY[:-2]):
+            page = reader.get("/search/", {"q": typed})
+            found_here = page.context["found"]
+            if is_own:
+                assert {str(tab.title) for tab in found_here.tabs} <= {"All", *OWN_KINDS}, (name, typed)
+                said = words_of_page(page).replace(f"Search: {typed}", "").replace(f"“ {typed} ”", "")
+                assert f"{CANARY} draft" not in said
+                assert f"{CANARY} proposed" not in said
+            else:
+                assert (found_here.total, list(found_here.facets)) == (0, []), (name, typed)
+                assert CANARY not in words_of_page(page).replace(typed, "")
+        for hidden in (HIDDEN, REPORTED):
+            assert found_page(reader, hidden).total == 0, name
+        assert CANARY not in reader.get("/search/suggestions/", {"q": CANARY[:5]}).text
+
+
+# The head of every page
+
+
+def suggested(client, typed: str) -> list[str]:
+    page = client.get("/search/suggestions/", {"q": typed})
+    return [f"{each.label} {each.title}".strip() for each in page.context["suggestions"]]
+
+
+def test_the_box_is_in_the_head_of_every_page(client, alice):
+    for reader, path in ((client, "/figures/"), (client_of(alice), "/desk/XAA/")):
+        assert '<form class="search search-everything" role="search" action="/search/">' in reader.get(path).text
+
+
+def test_suggestions_are_labels_with_titles_themes_and_help(client):
+    first, *others = suggested(client, "iv 46 i")
+    assert first == find_unit("IV.46(i)").label_with_title
+    assert all(other.startswith("IV.46(i)") for other in others)
+    found_ = suggested(client, "compens")
+    assert find_unit("I.13").label_with_title in found_
+    assert "Compensation, restitution and access to justice" in found_
+    assert suggested(client, "two-step") == ["Two-step sign-in (For everyone)"]
+    assert suggested(client, "restitut proced") == [find_unit("I.13").label_with_title]
+
+
+@pytest.mark.parametrize("typed", ["", "c", "zebra", "x" * 300, "\0", "<b>", "(("])
+def test_nothing_is_suggested_where_nothing_fits(client, typed):
+    response = client.get("/search/suggestions/", {"q": typed})
+    assert (response.status_code, response.context["suggestions"]) == (200, [])
+    assert 'role="option"' not in response.text
+
+
+def test_the_page_and_the_suggestions_take_few_queries(law, xaa, alice, bob, client, django_assert_max_num_queries):
+    save(
+        xaa,
+        alice,
+        "A zebra unit, and compensation.",
+        good_practice=True,
+        good_practice_shared=True,
+        citations=[(law, "")],
+    )
+    handed_in(xaa, opened_round(bob, meetings=[1]), alice)
+    index_respondent(xaa)
+    readers = [client, client_of(alice), client_of(bob)]
+    for reader in readers:
+        for typed in ("zebra", "compensation", "article 6", "zebra compensatoin guardian"):
+            reader.get("/search/", {"q": typed})
+            with django_assert_max_num_queries(15):
+                reader.get("/search/", {"q": typed})
+        with django_assert_max_num_queries(7):
+            reader.get("/search/suggestions/", {"q": "compens"})

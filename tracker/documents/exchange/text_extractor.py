@@ -2,14 +2,18 @@
 
 A hostile document can take time and memory, or break the process, and nothing else. `file_text.py` starts it. It ends
 with COMPLETE, or with PARTIAL where the document has content without text, such as scanned pages.
+
+Its first argument is the kind of the document. The second is "everything", with names, links and comments, or "pages":
+what the document shows, one line of JSON for each page of a PDF, and one line for another document.
 """
 
 import ctypes
 import io
+import json
 import re
 import sys
 import zipfile
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from typing import IO
 from xml.parsers import expat
 
@@ -19,6 +23,7 @@ import pypdfium2.raw as pdfium
 COMPLETE, PARTIAL = 0, 3
 PARTS, UNPACKED = 5_000, 512 * 1024 * 1024
 LONGEST_LINE = 4 * 1024 * 1024  # letters
+MOST_LETTERS = 1_000_000  # of pages
 PIECE = 64 * 1024
 
 XML_PART = re.compile(r"\.(xml|rels|vml)$", re.IGNORECASE)
@@ -31,11 +36,27 @@ WRITTEN = {"author", "initials", "descr", "title", "name", "Target", "href", "cr
 # At the end of a line; PDFium writes it as one of the last two.
 HYPHEN = re.compile("[-\u00ad\u2010]\\s*\n\\s*|[\x02\ufffe]\\s*")
 ANNOTATION_TEXTS = (b"Contents", b"T", b"V", b"TU")
+SHOWN_PART = re.compile(
+    r"word/(document\d*|footnotes|endnotes)\.xml|xl/(sharedStrings|worksheets/[^/]+)\.xml|ppt/slides/[^/]+\.xml|content\.xml"
+)
 
 
-def main(kind: str) -> int:
+def main(kind: str, form: str) -> int:
     content = sys.stdin.buffer.read()
+    if form == "pages":
+        return _write_pages(_pdf_pages(content) if kind == "pdf" else _archive_pages(content))
     return _write_pdf(content) if kind == "pdf" else _write_archive(content)
+
+
+def _write_pages(pages: Iterable[str]) -> int:
+    left = MOST_LETTERS
+    for text in pages:
+        lines = HYPHEN.sub("", text.replace("\r\n", "\n").replace("\r", "\n"))[:left]
+        left -= len(lines)
+        sys.stdout.buffer.write(json.dumps(lines).encode() + b"\n")
+        if not left:
+            return PARTIAL
+    return COMPLETE
 
 
 def _write(text: str) -> None:
@@ -64,6 +85,12 @@ def _write_pdf(content: bytes) -> int:
     return COMPLETE if is_complete else PARTIAL
 
 
+def _pdf_pages(content: bytes) -> Iterator[str]:
+    for page in pypdfium2.PdfDocument(content):
+        yield page.get_textpage().get_text_bounded()
+        page.close()
+
+
 def _annotation_text(annotation, key: bytes) -> str:
     size = pdfium.FPDFAnnot_GetStringValue(annotation, key, None, 0)
     buffer = ctypes.create_string_buffer(size)
@@ -73,17 +100,34 @@ def _annotation_text(annotation, key: bytes) -> str:
 
 def _write_archive(content: bytes) -> int:
     """Write the text of every XML part of an Office or OpenDocument file."""
-    with zipfile.ZipFile(io.BytesIO(content)) as archive:
-        members = archive.infolist()
-        if len(members) > PARTS or sum(member.file_size for member in members) > UNPACKED:
-            raise ValueError("too large")
-        for member in members:
-            if XML_PART.search(member.filename):
-                with archive.open(member) as part:
-                    for text in _part_texts(part):
+    with _open_archive(content) as archive:
+        names = archive.namelist()
+        for name in names:
+            if XML_PART.search(name):
+                with archive.open(name) as part:
+                    for text in _part_texts(part, _PartText()):
                         _write(text)
-        is_complete = not any(INNER_FILE.search(member.filename) for member in members)
+        is_complete = not any(INNER_FILE.search(name) for name in names)
     return COMPLETE if is_complete else PARTIAL
+
+
+def _archive_pages(content: bytes) -> Iterator[str]:
+    with _open_archive(content) as archive:
+        shown = sorted(filter(SHOWN_PART.fullmatch, archive.namelist()), key=lambda name: (len(name), name))
+        yield "\n".join(_shown_text(archive, name) for name in shown)
+
+
+def _open_archive(content: bytes) -> zipfile.ZipFile:
+    archive = zipfile.ZipFile(io.BytesIO(content))
+    members = archive.infolist()
+    if len(members) > PARTS or sum(member.file_size for member in members) > UNPACKED:
+        raise ValueError("too large")
+    return archive
+
+
+def _shown_text(archive: zipfile.ZipFile, name: str) -> str:
+    with archive.open(name) as part:
+        return "".join(_part_texts(part, _ShownText() if name == "content.xml" else _OfficeText()))
 
 
 class _PartText:
@@ -116,9 +160,32 @@ class _PartText:
         return whole + line_break
 
 
-def _part_texts(part: IO[bytes]) -> Iterator[str]:
+class _ShownText(_PartText):
+    def start(self, name: str, attributes: dict[str, str]) -> None:
+        super().start(name, {})
+
+
+class _OfficeText(_ShownText):
+    """Collect only what the elements for text have: no formula, field code or deleted text."""
+
+    is_shown = False
+
+    def start(self, name: str, attributes: dict[str, str]) -> None:
+        self.is_shown = _local(name) == "t"
+        super().start(name, attributes)
+
+    def end(self, name: str) -> None:
+        self.is_shown = False
+        super().end(name)
+
+    def text(self, text: str) -> None:
+        if self.is_shown:
+            super().text(text)
+
+
+def _part_texts(part: IO[bytes], found: _PartText) -> Iterator[str]:
     """Yield the text of a part in pieces that end between words. Refuse entities."""
-    parser, found = expat.ParserCreate(), _PartText()
+    parser = expat.ParserCreate()
 
     def refuse(*_declared) -> None:
         raise ValueError("it declares a document type")

@@ -5,6 +5,7 @@ from datetime import date
 from django.core.management.base import BaseCommand, CommandError
 from django.db import connection
 
+from tracker.actions.search import rebuild_index
 from tracker.demo.clock import on_day
 from tracker.demo.world import make_world
 from tracker.models import Record, Respondent, Revision, Submission, User
@@ -35,6 +36,7 @@ class Command(BaseCommand):
         start = time.monotonic()
         with on_day(today) if today else nullcontext():
             make_world(respondents=respondents, rounds=rounds, seed=seed)
+        rebuild_index()
         _update_counts()
         if verbosity:
             models = {model: model._base_manager.count() for model in (Respondent, User, Revision, Submission)}

@@ -1,13 +1,14 @@
 from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError
 
+from tracker.actions.evidence_text import keep_waiting_texts
 from tracker.actions.file_scan import scan_stored_files
 
 
 class Command(BaseCommand):
     help = (
-        "Scans with ClamAV the stored files that were not scanned yet. A job of every ten minutes. "
-        "Exits 1 if malware is found or a file cannot be scanned."
+        "Scans with ClamAV the stored files that were not scanned yet, then reads the text of evidence for search. "
+        "A job of every ten minutes. Exits 1 if malware is found or a file cannot be scanned."
     )
 
     def add_arguments(self, parser):
@@ -17,6 +18,7 @@ class Command(BaseCommand):
         if not settings.CLAMAV_SOCKET:
             raise CommandError("CLAMAV_SOCKET is empty.")
         counts = scan_stored_files(again=again)
+        keep_waiting_texts()
         result = f"{counts.scanned} files scanned, {counts.infected} with malware, {counts.waiting} not scanned."
         if counts.infected or counts.waiting:
             raise CommandError(result)

@@ -100,10 +100,10 @@ def test_answered_anew_it_is_offered_to_the_copies_and_taken_by_none(say, copy, 
 
 def test_a_unit_of_another_body_is_named_as_elsewhere(say, copy, xaa, alice, unit, second_body):
     """In the words of `label_with_title`, also where the database makes them."""
-    say("II.43")
-    copy("II.43", "II.44")
-    say("II.43", replace(BILL, measures="An act."))
     Recommendation.objects.filter(label="II.43").update(body=second_body, slug="smuggling/II-43")
+    say("smuggling/II.43")
+    copy("smuggling/II.43", "II.44")
+    say("smuggling/II.43", replace(BILL, measures="An act."))
     source = Recommendation.objects.get(label="II.43")
     assert source.label_with_title.startswith("smuggling/II.43 ")
     copied = with_origin(Revision.objects.visible_to(alice).filter(record__recommendation=unit("II.44")), alice)

@@ -117,6 +117,68 @@ document.addEventListener("keydown", (event) => {
   }
 });
 
+// <input data-suggestions="ADDRESS">: a list opens while one types. Arrows choose, Enter opens, Escape closes.
+const box = document.querySelector("[data-suggestions]");
+if (box) {
+  const WAIT = 150; // milliseconds after a key
+  let timer, asked;
+
+  const list = () => document.getElementById("suggestions");
+  const close = () => {
+    clearTimeout(timer);
+    asked?.abort();
+    list()?.remove();
+    box.setAttribute("aria-expanded", "false");
+    box.removeAttribute("aria-activedescendant");
+  };
+  const ask = async () => {
+    asked = new AbortController();
+    try {
+      const answer = await fetch(`${box.dataset.suggestions}?${new URLSearchParams({ q: box.value })}`, { signal: asked.signal });
+      if (!answer.ok) return;
+      const found = await answer.text();
+      list()?.remove();
+      box.removeAttribute("aria-activedescendant");
+      box.insertAdjacentHTML("afterend", found);
+      if (!list().children.length) list().remove();
+      box.setAttribute("aria-expanded", String(Boolean(list())));
+    } catch {} // typed on, or without a network
+  };
+  const choose = (step) => {
+    const options = [...list().children];
+    const at = options.findIndex((option) => option.ariaSelected === "true");
+    if (at >= 0) options[at].ariaSelected = "false";
+    const next = options[at < 0 && step < 0 ? options.length - 1 : at + step];
+    if (next) {
+      next.ariaSelected = "true";
+      next.scrollIntoView({ block: "nearest" });
+      box.setAttribute("aria-activedescendant", next.id);
+    } else box.removeAttribute("aria-activedescendant");
+  };
+  box.role = "combobox";
+  box.autocomplete = "off";
+  box.setAttribute("aria-autocomplete", "list");
+  box.setAttribute("aria-controls", "suggestions");
+  close();
+  box.addEventListener("input", () => {
+    clearTimeout(timer);
+    asked?.abort();
+    timer = setTimeout(ask, WAIT);
+  });
+  box.addEventListener("keydown", (event) => {
+    if (event.isComposing || !list()) return;
+    const chosen = list().querySelector("[aria-selected=true]");
+    if (event.key === "ArrowDown" || event.key === "ArrowUp") choose(event.key === "ArrowDown" ? 1 : -1);
+    else if (event.key === "Escape") close();
+    else if (event.key === "Enter" && chosen) chosen.click();
+    else return;
+    event.preventDefault();
+  });
+  box.form.addEventListener("focusout", ({ relatedTarget }) => {
+    if (!box.form.contains(relatedTarget)) close();
+  });
+}
+
 // [data-session=SECONDS]: two minutes before the session ends, a dialog is fetched in which one button extends it. Reading
 // how much is left extends nothing.
 const session = document.querySelector("[data-session]");

@@ -1,0 +1,213 @@
+"""Understand what was typed: labels, a meeting, phrases, words, synonyms and typing errors."""
+
+import re
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field
+from typing import NamedTuple
+
+from recommendations.models import ROMAN, Recommendation
+from recommendations.models.label import roman
+from recommendations.queries import find_label, label_words
+from recommendations.search.analyser import (
+    LANGUAGES,
+    STOPPED,
+    WORD,
+    find_term,
+    find_terms,
+    fold,
+    languages_of,
+    terms_of,
+)
+from recommendations.search.index import ORIGINAL
+from recommendations.search.spelling import nearest
+from recommendations.search.vocabulary import Vocabulary
+
+MOST_WORDS = 20
+LONGEST_SYNONYM = 5  # terms
+QUOTED = re.compile(r"[\"“”„«»]([^\"“”„«»]*)[\"“”„«»]")
+LABEL_PREFIX = re.compile(r"\A\s*(recommendations?|recs?|para(graph)?s?|texts?|nos?|numbers?)\b\.?\s*", re.IGNORECASE)
+ORDINALS = ("first", "second", "third", "fourth", "fifth", "sixth", "seventh", "eighth", "ninth", "tenth")
+NUMBER = rf"(?:{'|'.join(ORDINALS)}|\d{{1,2}}(?:st|nd|rd|th)?|[ivx]+)"
+MEETING = re.compile(rf"\b(?:({NUMBER})\s+(?:meeting|session)|(?:meeting|session)\s+({NUMBER}))\b", re.IGNORECASE)
+OF_SYNONYM, OF_CORRECTION = 0.8, 0.7
+
+
+class Alternative(NamedTuple):
+    """Terms, one after the other, that answer a part of a query; `weight` is 1 for what was typed."""
+
+    terms: tuple[str, ...]
+    weight: float = 1.0
+
+
+@dataclass
+class Group:
+    """A part of a query: a word, a phrase, or words with a synonym, as the texts of each language may have it."""
+
+    typed: str
+    is_required: bool = False
+    rarity: float = 0.0
+    alternatives: dict[str, list[Alternative]] = field(default_factory=dict)
+
+    def add(self, language: str, terms: tuple[str, ...], weight: float = 1.0) -> None:
+        rows = self.alternatives.setdefault(language, [])
+        if terms and all(row.terms != terms for row in rows):
+            rows.append(Alternative(terms, weight))
+
+    @property
+    def phrases(self) -> set[tuple[str, ...]]:
+        return {each.terms for rows in self.alternatives.values() for each in rows}
+
+
+@dataclass
+class Query:
+    """`label`: the text whose label was typed, and then nothing else is asked. `corrections`: what was typed, and the
+    word that is searched for instead.
+    """
+
+    typed: str
+    label: Recommendation | None = None
+    meeting: int | None = None
+    groups: list[Group] = field(default_factory=list)
+    corrections: dict[str, str] = field(default_factory=dict)
+
+    def leave_typed_words(self) -> None:
+        """Leave out synonyms and corrections."""
+        self.corrections = {}
+        for group in self.groups:
+            for language, rows in group.alternatives.items():
+                group.alternatives[language] = [row for row in rows if row.weight not in (OF_SYNONYM, OF_CORRECTION)]
+
+    @property
+    def rarity(self) -> float:
+        return sum(group.rarity for group in self.groups)
+
+    def phrases_of(self, language: str) -> set[tuple[str, ...]]:
+        return {each.terms for group in self.groups for each in group.alternatives.get(language, ())}
+
+
+def understand(typed: str, nodes: Iterable[Recommendation], vocabulary: Vocabulary) -> Query:
+    """Understand what was typed; `nodes` are the texts that a label can name."""
+    query = Query(typed, label=find_labelled(nodes, typed))
+    if query.label:
+        return query
+    rest = typed
+    if found := MEETING.search(rest):
+        query.meeting = _number(found.group(1) or found.group(2))
+        rest = f"{rest[: found.start()]} {rest[found.end() :]}"
+    for quoted in QUOTED.findall(rest):
+        if group := _phrase(quoted, vocabulary):
+            query.groups.append(group)
+    query.groups += _words(QUOTED.sub(" ", rest), vocabulary, query)
+    return query
+
+
+def find_labelled(nodes: Iterable[Recommendation], typed: str) -> Recommendation | None:
+    """Find the text whose label was typed, now or before it was changed: `iv 46 i`, `recommendation 4.46 (i)`."""
+    words, nodes = label_words(LABEL_PREFIX.sub("", typed)), list(nodes)
+    if len(words) < 2 or not any(map(str.isdecimal, words)):
+        return None
+    found = find_label(nodes, " ".join(words))
+    if found or not words[0].isdecimal() or int(words[0]) > 3 * ROMAN[0][0]:
+        return found
+    return find_label(nodes, " ".join([roman(int(words[0])), *words[1:]]))
+
+
+def _number(word: str) -> int | None:
+    word = word.lower()
+    if word in ORDINALS:
+        return ORDINALS.index(word) + 1
+    if digits := re.match(r"\d+", word):
+        return int(digits.group())
+    return next((number for number in range(1, 40) if roman(number).lower() == word), None)
+
+
+def _phrase(quoted: str, vocabulary: Vocabulary) -> Group | None:
+    group = Group(quoted, is_required=True)
+    for language in LANGUAGES:
+        if terms := tuple(term.text for term in find_terms(quoted, language)):
+            group.add(language, terms)
+    if not group.alternatives:
+        return None
+    group.rarity = _rarity(group, vocabulary)
+    return group
+
+
+def _words(typed: str, vocabulary: Vocabulary, query: Query) -> Iterator[Group]:
+    words = list({fold(word): word for word in WORD.findall(typed)}.values())[:MOST_WORDS]
+    language = _language_of(words, vocabulary)
+    stopped = STOPPED.get(language, frozenset())
+    words = [
+        word
+        for word in words
+        if fold(word) not in stopped and any(find_term(word, each) for each in languages_of(word))
+    ]
+    place = 0
+    while place < len(words):
+        length, meanings = _find_synonym(words[place:], vocabulary)
+        part = words[place : place + length]
+        if length == 1:
+            yield _word(part[0], meanings, vocabulary, query)
+        else:
+            yield _known_phrase(part, meanings, vocabulary)
+        place += length
+
+
+def _language_of(words: list[str], vocabulary: Vocabulary) -> str:
+    """Return the language of the words, by its stop words and by the words that its texts have."""
+
+    def count(language: str) -> int:
+        stop_words = sum(fold(word) in STOPPED.get(language, ()) for word in words)
+        return 2 * stop_words + sum(language in vocabulary.words.get(fold(word), ()) for word in words)
+
+    return max((ORIGINAL, *LANGUAGES), key=count)
+
+
+def _find_synonym(words: list[str], vocabulary: Vocabulary) -> tuple[int, tuple[tuple[str, ...], ...]]:
+    """Return how many of the first words have a synonym, and what it means; 1 and nothing where there is none."""
+    for length in range(min(LONGEST_SYNONYM, len(words)), 0, -1):
+        for language, synonyms in vocabulary.synonyms.items():
+            terms = tuple(term for word in words[:length] for term in terms_of(word, language))
+            if meanings := synonyms.get(terms):
+                return length, meanings
+    return 1, ()
+
+
+def _word(word: str, meanings: tuple[tuple[str, ...], ...], vocabulary: Vocabulary, query: Query) -> Group:
+    group, folded = Group(word), fold(word)
+    for language in languages_of(word):
+        group.add(language, tuple(term.text for term in find_terms(word, language)))
+        for known in vocabulary.words.get(folded, {}).get(language, ()):
+            group.add(language, (known,))
+    is_known = any(each.terms[0] in vocabulary.known[language] for language, each in _alternatives(group))
+    for meaning in meanings:
+        group.add(ORIGINAL, meaning, OF_SYNONYM)
+    if not (is_known or meanings or any(map(str.isdecimal, word))):
+        near = nearest(folded, vocabulary.words)
+        for other in near:
+            for language, terms in vocabulary.words[other].items():
+                for term in terms:
+                    group.add(language, (term,), OF_CORRECTION)
+        if near:
+            query.corrections[word] = near[0]
+    group.rarity = _rarity(group, vocabulary)
+    return group
+
+
+def _known_phrase(words: list[str], meanings: tuple[tuple[str, ...], ...], vocabulary: Vocabulary) -> Group:
+    group = Group(" ".join(words))
+    for language in languages_of(words[0]):
+        group.add(language, tuple(term for word in words for term in terms_of(word, language)))
+    for meaning in meanings:
+        group.add(ORIGINAL, meaning, OF_SYNONYM)
+    group.rarity = _rarity(group, vocabulary)
+    return group
+
+
+def _rarity(group: Group, vocabulary: Vocabulary) -> float:
+    """Return how rare the most frequent alternative is: a phrase is as rare as the rarest of its terms."""
+    rarities = [max(map(vocabulary.rarity, each.terms)) for each in group.alternatives.get(ORIGINAL, ())]
+    return min(rarities, default=vocabulary.rarity(""))
+
+
+def _alternatives(group: Group) -> Iterator[tuple[str, Alternative]]:
+    return ((language, each) for language, rows in group.alternatives.items() for each in rows)

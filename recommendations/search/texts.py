@@ -1,0 +1,98 @@
+"""Search the texts of the catalogue, which everyone may read."""
+
+from collections.abc import Iterable, Iterator
+from typing import NamedTuple
+
+from django.db.models import QuerySet
+
+from recommendations.models import OF_CATALOGUE, IndexedText, Recommendation, TextKind, TextReader, read_stamp
+from recommendations.queries import list_items
+from recommendations.search.query import Query, understand
+from recommendations.search.ranking import LEAST_COVERED, RankedRow, rank
+from recommendations.search.tables import FIELDS, Matches
+from recommendations.search.vocabulary import vocabulary_at
+from recommendations.text_cache import published_at
+
+READ = ("kind", "key", "language", "part", "owner", "unit", "readers", *FIELDS)
+PUBLIC = (f"z{TextReader.PUBLIC}",)
+
+
+class Catalogue(NamedTuple):
+    """What a search needs of the catalogue, read with one query while it does not change."""
+
+    stamp: int | None
+    nodes: list[Recommendation]
+
+    @classmethod
+    def read(cls) -> "Catalogue":
+        stamp = read_stamp()
+        return cls(stamp, published_at(stamp))
+
+    def understand(self, typed: str) -> Query:
+        return understand(typed, self.nodes, vocabulary_at(self.stamp))
+
+    def understand_words(self, typed: str) -> Query:
+        """Understand what was typed for a search of other texts, which no label names."""
+        return understand(typed, (), vocabulary_at(self.stamp))
+
+
+class FoundTexts(NamedTuple):
+    """`nodes`: published texts, the best first."""
+
+    query: Query
+    nodes: list[Recommendation]
+
+    @property
+    def keys(self) -> set[int]:
+        return {node.pk for node in self.nodes}
+
+
+def search_texts(typed: str) -> FoundTexts:
+    catalogue = Catalogue.read()
+    query = catalogue.understand(typed)
+    return FoundTexts(query, list(order_texts(query, catalogue, search_catalogue(query))))
+
+
+def order_texts(query: Query, catalogue: Catalogue, ranked: Iterable[RankedRow]) -> Iterator[Recommendation]:
+    """Yield the texts of rows once each, in their order; for a label the text itself, then its items."""
+    if query.label:
+        yield query.label
+        yield from list_items(query.label)
+        return
+    by_key = {node.pk: node for node in catalogue.nodes}
+    if query.meeting and not query.groups:
+        yield from (node for node in catalogue.nodes if node.meeting.number == query.meeting)
+    for each in ranked:
+        node = by_key.pop(each.row.key, None) if each.row.kind == TextKind.TEXT else None
+        if node and query.meeting in (None, node.meeting.number):
+            yield node
+
+
+def search_catalogue(query: Query) -> list[RankedRow]:
+    rows = IndexedText.objects.filter(kind__in=OF_CATALOGUE)
+    return rank(find_rows(rows, query, PUBLIC).order_by("kind", "unit", "key", "language"), query)
+
+
+def find_rows(rows: QuerySet[IndexedText], query: Query, licences: Iterable[str], are_all: bool = False) -> QuerySet:
+    """Return the rows that can answer enough of the query; with `are_all` those that answer all of it."""
+    if not query.groups:
+        return rows.none()
+    licences = list(licences)
+    if are_all:
+        for group in query.groups:
+            rows = rows.filter(Matches(group.phrases, licences))
+        return rows.only(*READ)
+    required = [group for group in query.groups if group.is_required][:1]
+    phrases = {phrase for group in required or _telling(query) for phrase in group.phrases}
+    return rows.filter(Matches(phrases, licences)).only(*READ)
+
+
+def _telling(query: Query):
+    """Return the rarest groups: whatever answers enough of the query has one of these."""
+    groups = sorted(query.groups, key=lambda group: -group.rarity)
+    left = total = query.rarity
+    for place, group in enumerate(groups):
+        if left < LEAST_COVERED * total:
+            return groups[:place]
+        left -= group.rarity
+    return groups

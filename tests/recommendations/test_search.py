@@ -1,0 +1,239 @@
+"""The search of adopted texts: what people type, in any spelling, and what it must find, first things first."""
+
+import csv
+from pathlib import Path
+
+import pytest
+
+from recommendations import catalogue
+from recommendations.models import IndexedText, Synonym, TextKind, Translation
+from recommendations.search import analyser
+from recommendations.search.analyser import guess_language, terms_of
+from recommendations.search.index import index_catalogue, is_catalogue_behind, make_row
+from recommendations.search.marking import mark, mark_excerpt
+from recommendations.search.spelling import count_errors, nearest
+from recommendations.search.tables import Matches
+from recommendations.search.texts import Catalogue, search_texts
+from tests.conftest import find_unit
+
+SAMPLES = Path(__file__).parents[1] / "samples"
+
+
+def labels(typed: str) -> list[str]:
+    return [node.full_label for node in search_texts(typed).nodes]
+
+
+def unanswered(path: Path) -> list[str]:
+    """Return the queries that miss a label of must_find, or have one of must_not in the first ten."""
+    wrong = []
+    with path.open(encoding="utf-8") as file:
+        for row in csv.DictReader(file):
+            found = labels(row["query"])
+            unwanted = set(found[:10]) if row["must_not"] == "*" else set(row["must_not"].split()) & set(found[:10])
+            if unwanted or not set(row["must_find"].split()) <= set(found[: int(row["within"])]):
+                wrong.append(row["query"])
+    return wrong
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("name", ["queries.csv", "more_queries.csv"])
+def test_what_people_type_finds_what_it_must(name):
+    assert unanswered(SAMPLES / name) == []
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize(
+    "typed", ["IV.46(j)(iii)", "iv 46 j iii", "IV-46-j-iii", "4.46 (j)(iii)", "recommendation 4.46(j)(iii)", "wgtip/x"]
+)
+def test_a_label_in_any_spelling_finds_its_text_alone(typed):
+    assert labels(typed) == ([] if typed == "wgtip/x" else ["IV.46(j)(iii)"])
+
+
+@pytest.mark.django_db
+def test_a_label_of_a_chapeau_finds_its_items_after_it():
+    assert labels("IV.46(i)") == ["IV.46(i)", "IV.46(i)(i)", "IV.46(i)(ii)", "IV.46(i)(iii)"]
+
+
+@pytest.mark.django_db
+def test_a_label_of_another_body_is_found_with_its_body(second_body):
+    index_catalogue()
+    assert labels(f"{second_body.slug} I.1") == [f"{second_body.slug}/I.1"]
+
+
+@pytest.mark.django_db
+def test_the_order_is_the_same_on_each_database():
+    assert labels("confidentiality") == ["V.27", "I.12(d)"]
+    assert labels("dual criminality extradition") == ["V.38", "IV.27", "V.24"]
+
+
+@pytest.mark.django_db
+def test_a_typing_error_is_corrected_and_a_known_word_is_not():
+    assert search_texts("compensatoin").query.corrections == {"compensatoin": "compensation"}
+    assert search_texts("compensation").query.corrections == {}
+    assert labels("compensatoin") == labels("compensation")
+    assert labels("zebra") == []
+
+
+@pytest.mark.django_db
+def test_a_meeting_in_words_alone_finds_all_its_texts():
+    assert len(labels("third meeting")) == 1
+    assert all(label.startswith("IV.") for label in labels("meeting IV compensation"))
+
+
+@pytest.mark.django_db
+def test_an_official_translation_is_searched_and_chinese_by_pairs(dana):
+    wording = find_unit("I.13").current_wording
+    texts = {
+        "fr": "Les États devraient réparer le zèbre.",
+        "zh": "缔约国应当保护斑马",
+        "ar": "ينبغي حماية الحمير الوحشية",
+    }
+    for language, text in texts.items():
+        Translation.objects.create(wording=wording, language=language, text=text, source="INVENTED/1")
+    assert is_catalogue_behind()
+    index_catalogue()
+    assert not is_catalogue_behind()
+    for typed in ("zebres", "réparation zèbre", "斑马", "保护斑马", "الحمير"):
+        assert labels(typed)[:1] == ["I.13"], typed
+    assert labels("斑点") == []
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("typed", ["强迫劳动", "travail forcé", "trabajo forzoso", "принудительный труд"])
+def test_words_of_another_language_are_searched_in_english(typed):
+    assert labels(typed) == labels('"forced labour"') != []
+
+
+@pytest.mark.django_db
+def test_curators_keep_synonyms(dana, django_capture_on_commit_callbacks):
+    assert labels("zebra") == []
+    with django_capture_on_commit_callbacks(execute=True):
+        catalogue.save_instance(instance=Synonym(words="zebra", meanings="Blue Heart\n\nblindfold"), by=dana)
+    assert labels("zebras") == ["IV.34"]
+
+
+@pytest.mark.django_db
+def test_a_changed_title_is_found_after_its_commit(dana, django_capture_on_commit_callbacks):
+    node = find_unit("I.13")
+    with django_capture_on_commit_callbacks(execute=True):
+        catalogue.change_annotations(recommendation=node, title="Zebras", by=dana)
+    assert labels("zebra") == ["I.13"]
+    assert not is_catalogue_behind()
+
+
+@pytest.mark.django_db
+def test_only_rows_that_changed_are_written(dana):
+    before = dict(IndexedText.objects.values_list("pk", "title"))
+    catalogue.change_annotations(recommendation=find_unit("I.13"), title="Zebras", by=dana)
+    index_catalogue()
+    after = dict(IndexedText.objects.values_list("pk", "title"))
+    assert {pk for pk in before if before[pk] != after[pk]} == {
+        IndexedText.objects.get(kind=TextKind.TEXT, key=find_unit("I.13").pk).pk
+    }
+
+
+@pytest.mark.django_db
+def test_the_full_text_index_asks_for_phrases_and_licences():
+    IndexedText.objects.all().delete()
+    rows = [make_row("text", number, "en", words=words) for number, words in enumerate(("blue hearts", "heart, blue"))]
+    rows.append(make_row("answer", 1, "en", readers="team", owner=7, words="blue hearts"))
+    IndexedText.objects.bulk_create(rows)
+
+    def keys(phrase: tuple[str, ...], *licences: str) -> list[tuple[str, int]]:
+        return sorted(IndexedText.objects.filter(Matches([phrase], licences)).values_list("kind", "key"))
+
+    assert keys(("blue", "heart"), "zpublic") == [("text", 0)]
+    assert keys(("heart",), "zpublic") == [("text", 0), ("text", 1)]
+    assert keys(("heart",), "zowner7") == [("answer", 1)]
+    assert keys(("heart",), "zowner8") == []
+    IndexedText.objects.filter(kind="answer").update(words="zebra")
+    assert keys(("heart",), "zowner7") == []
+    assert keys(("zebra",), "zowner7") == [("answer", 1)]
+
+
+@pytest.mark.parametrize(
+    ("language", "text", "expected"),
+    [
+        ("en", "Ratifying and ratification; to ratify", "ratif ratif ratif"),
+        ("en", "labour, behaviour, organisations, centred, programmes", "labor behavior organiz center program"),
+        ("en", "the victims’ children", "victim child"),
+        ("fr", "l’indemnisation des victimes", "indemnis victim"),
+        ("es", "indemnización, indemnizacion", "indemniz indemniz"),
+        ("ru", "торговли людьми", "торговл людьм"),
+        ("zh", "贩运人口 2019", "贩运 运人 人口 2019"),
+        ("und", "Ação Único", "acao unico"),
+        ("en", "a i 7 \x00 🦓", "7"),
+        ("en", "x" * 61, ""),
+    ],
+)
+def test_terms_are_folded_stems(language, text, expected):
+    assert " ".join(terms_of(text, language)) == expected
+
+
+@pytest.mark.django_db
+def test_words_of_public_texts_alone_are_kept_in_memory():
+    Catalogue.read().understand("quetzalcanary")
+    make_row(TextKind.ANSWER, 1, "en", readers="team", owner=1, words="Quetzalcanary for victims")
+    words = {word for word, _language in analyser._public_terms}
+    assert "victims" in words
+    assert not any("quetzal" in word.lower() for word in words)
+
+
+@pytest.mark.parametrize(
+    ("text", "language"),
+    [
+        ("The law of the State", "en"),
+        ("La ley de los Estados", "es"),
+        ("La loi des États et du Parlement", "fr"),
+        ("Закон о торговле", "ru"),
+        ("قانون الدولة", "ar"),
+        ("国家法律", "zh"),
+        ("", "en"),
+    ],
+)
+def test_the_language_of_a_text_is_guessed(text, language):
+    assert guess_language(text) == language
+
+
+@pytest.mark.parametrize(
+    ("word", "expected"),
+    [
+        ("demad", ["demand"]),
+        ("compensatoin", ["compensation"]),
+        ("interpretors", ["interpreters"]),
+        ("fake", []),
+        ("zebra", []),
+        ("marry", []),
+    ],
+)
+def test_the_nearest_words_are_found(word, expected):
+    known = ["demand", "compensation", "interpreters", "make", "carry", "interpretation"]
+    assert nearest(word, known) == expected
+
+
+def test_errors_are_counted():
+    assert [
+        count_errors("demand", other, 2) for other in ("demand", "demad", "deamnd", "demands", "dxmxnd", "other")
+    ] == [
+        0,
+        1,
+        1,
+        1,
+        2,
+        3,
+    ]
+
+
+@pytest.mark.django_db
+def test_found_words_are_marked_and_an_excerpt_is_cut_around_them():
+    query = Catalogue.read().understand('kidney "joint investigations"')
+    text = "Removal of organs: by joint investigations, or a joint one."
+    marked = [piece.text for piece in mark(text, query, "en") if piece.is_found]
+    assert marked == ["Removal of organs", "joint investigations"]
+    assert "".join(piece.text for piece in mark(text, query, "en")) == text
+    long = f"{'word ' * 100}removal of organs {'word ' * 100}"
+    excerpt = "".join(piece.text for piece in mark_excerpt(long, query, "en", 100))
+    assert excerpt.startswith("…word")
+    assert "removal of organs" in excerpt
+    assert excerpt.endswith("…")
+    assert len(excerpt) <= 103

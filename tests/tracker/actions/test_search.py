@@ -1,0 +1,158 @@
+"""The index is kept by the events of each action, after its commit."""
+
+import io
+from datetime import timedelta
+
+import pytest
+from django.core.management import call_command
+from django.db import connection
+
+from recommendations.models import IndexedText, IndexState
+from recommendations.search.analyser import VERSION
+from tests.conftest import find_unit
+from tests.submissions import handed_in, opened_round
+from tracker.actions.comment import write_comment
+from tracker.actions.evidence import EvidenceDetails, add_evidence
+from tracker.actions.record import Answer, save_answer, save_note
+from tracker.actions.search import catch_up, index_respondent, is_index_behind
+from tracker.actions.withdrawal import confirm_withdrawal, refuse_withdrawal, request_withdrawal
+from tracker.models import ChainHead, Event
+from tracker.models.withdrawal import WithdrawalReason
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def committed(django_capture_on_commit_callbacks):
+    """Run what is done after a commit, as if nothing before were waiting for one."""
+
+    def capture():
+        connection.run_on_commit.clear()
+        return django_capture_on_commit_callbacks(execute=True)
+
+    return capture
+
+
+def indexed(kind: str) -> list[str]:
+    rows = IndexedText.objects.filter(kind=kind).order_by("key", "part")
+    return [f"{row.title} {row.words}".strip() for row in rows]
+
+
+def save(xaa, alice, base: int, measures: str, label="I.13"):
+    answer = Answer("implemented", measures=measures, ready=True)
+    return save_answer(respondent=xaa, unit=find_unit(label), base=base, answer=answer, by=alice)
+
+
+def test_an_answer_its_note_a_comment_and_evidence_are_indexed(xaa, alice, committed):
+    with committed():
+        save(xaa, alice, 0, "Zebras were trained.")
+    assert indexed("answer") == ["zebra train"]
+    with committed():
+        save(xaa, alice, 1, "Quaggas were trained.")
+        save_note(respondent=xaa, unit=find_unit("I.13"), note="Ask the zoo", by=alice)
+        write_comment(respondent=xaa, unit=find_unit("I.13"), text="Which quaggas?", after=0, by=alice)
+        details = EvidenceDetails(title="Law on zebras", kind="law", language="en", citation="Gazette 1")
+        add_evidence(respondent=xaa, by=alice, details=details)
+    assert indexed("answer") == ["quagga train ask zoo"]
+    assert indexed("comment") == ["quagga"]
+    assert indexed("evidence") == ["law zebra gazett 1"]
+
+
+def test_one_transaction_is_indexed_once(xaa, alice, committed):
+    with committed() as callbacks:
+        for label in ("I.13", "I.14", "IV.46(i)"):
+            save(xaa, alice, 0, "Zebras were trained.", label)
+    assert [str(callback) for callback in callbacks].count(str(callbacks[0])) == 1
+    assert indexed("answer") == ["zebra train"] * 3
+
+
+def test_the_next_event_catches_up_with_what_was_not_indexed(xaa, alice, committed):
+    save(xaa, alice, 0, "Zebras were trained.")
+    assert indexed("answer") == []
+    with committed():
+        save(xaa, alice, 0, "Quaggas were trained.", "I.14")
+    assert sorted(indexed("answer")) == ["quagga train", "zebra train"]
+    state = IndexState.objects.get(chain="XAA")
+    assert (state.number, state.version) == (ChainHead.objects.get(chain="XAA").number, VERSION)
+
+
+def test_what_another_process_indexed_meanwhile_is_not_indexed_again(xaa, alice, django_assert_num_queries):
+    save(xaa, alice, 0, "Zebras were trained.")
+    catch_up(xaa)
+    with django_assert_num_queries(2):
+        catch_up(xaa)
+
+
+@pytest.mark.parametrize("decide", [confirm_withdrawal, refuse_withdrawal])
+def test_a_removal_empties_the_index_at_once(xaa, alice, ruth, committed, decide):
+    with committed():
+        save(xaa, alice, 0, "The case of Jane Doe.")
+        save(xaa, alice, 0, "Zebras were trained.", "I.14")
+    request = request_withdrawal(respondent=xaa, words="Jane Doe", files=[], reason=WithdrawalReason.NAME, by=alice)
+    assert indexed("answer") == [], "before the commit already"
+    catch_up(xaa)
+    assert sorted(indexed("answer")) == ["", "zebra train"]
+    decide(pk=request.pk, by=ruth)
+    catch_up(xaa)
+    expected = ["", "zebra train"] if decide is confirm_withdrawal else ["case jane doe", "zebra train"]
+    assert sorted(indexed("answer")) == expected
+
+
+@pytest.mark.one_database
+@pytest.mark.django_db(transaction=True)
+def test_a_removed_word_is_nowhere_in_the_full_text_index(xaa, alice, ruth):
+    if connection.vendor != "sqlite":
+        pytest.skip("PostgreSQL has no index of its own for words")
+    save(xaa, alice, 0, "The case of Quetzaldoe.")
+    with connection.cursor() as cursor:
+        assert _find_in_index(cursor, b"quetzaldo")
+        request = request_withdrawal(
+            respondent=xaa, words="Quetzaldoe", files=[], reason=WithdrawalReason.NAME, by=alice
+        )
+        confirm_withdrawal(pk=request.pk, by=ruth)
+        assert not _find_in_index(cursor, b"quetzaldo")
+
+
+def _find_in_index(cursor, word: bytes) -> bool:
+    cursor.execute("SELECT block FROM recommendations_indexedtext_fts_data")
+    return any(word in bytes(block) for (block,) in cursor.fetchall())
+
+
+def test_a_submission_is_indexed(xaa, alice, bob, committed):
+    save(xaa, alice, 0, "Zebras were trained.")
+    with committed():
+        handed_in(xaa, opened_round(bob, meetings=[1, 4]), alice)
+    assert indexed("submitted") == ["zebra train"]
+
+
+def test_rebuilding_makes_the_same_rows(xaa, alice, bob, committed, capsys):
+    with committed():
+        save(xaa, alice, 0, "Zebras were trained.")
+        handed_in(xaa, opened_round(bob, meetings=[1, 4]), alice)
+    names = [field.name for field in IndexedText._meta.fields if field.name != "id"]
+    before = sorted(IndexedText.objects.values_list(*names), key=str)
+    IndexedText.objects.filter(kind__in=("text", "answer")).delete()
+    IndexedText.objects.filter(kind="submitted").update(words="stale")
+    call_command("rebuild_search")
+    assert capsys.readouterr().out == f"{len(before)} texts indexed.\n"
+    assert sorted(IndexedText.objects.values_list(*names), key=str) == before
+
+
+def test_the_site_says_when_the_index_is_behind(client, xaa, alice):
+    assert client.get("/readyz").text == "ready\n"
+    save(xaa, alice, 0, "Zebras were trained.")
+    assert client.get("/readyz").text == "ready\n", "it may be indexed in this moment"
+    IndexState.objects.filter(chain="").update(version=0)
+    page = client.get("/readyz")
+    assert (page.status_code, page.text) == (200, "ready; the search is behind: run rebuild_search\n")
+    assert is_index_behind()
+    call_command("rebuild_search", stdout=io.StringIO())
+    assert client.get("/readyz").text == "ready\n"
+
+
+def test_an_event_that_was_not_indexed_in_a_minute_is_behind(xaa, alice, owner):
+    index_respondent(xaa)
+    save(xaa, alice, 0, "Zebras were trained.")
+    assert not is_index_behind()
+    last = Event.everyones.filter(chain="XAA").latest("number")
+    assert is_index_behind(at=last.at + timedelta(minutes=2))

@@ -1,0 +1,143 @@
+"""Keep the text of evidence files, and have it in the index of the search.
+
+A text is made of its file and changes no answer, so no event has it.
+"""
+
+import logging
+from collections.abc import Iterable, Iterator
+
+from django.conf import settings
+from django.db import transaction
+from django.db.models import Q, QuerySet
+from django.tasks import task
+
+from recommendations.models import IndexedText, TextKind, TextReader
+from recommendations.search.index import make_row, replace_rows
+from tracker.disclosure import why_file_is_closed
+from tracker.documents.exchange.file_text import SECONDS, OutOfTime, read_pages
+from tracker.models import (
+    Evidence,
+    EvidenceFile,
+    EvidenceText,
+    EvidenceVersion,
+    FileScan,
+    Respondent,
+    SubmissionEvidence,
+)
+
+logger = logging.getLogger(__name__)
+
+SECONDS_WHILE_SOMEBODY_WAITS = 5
+
+
+@task
+def keep_text_of(pk: int) -> None:
+    """Keep the text of a new file. Without a worker the user waits: the daily job reads what takes longer."""
+    user_waits = not keep_text_of.get_backend().supports_defer
+    file = _files_without_text().filter(pk=pk).first()
+    if file and _is_open(file):
+        _keep_text(file, SECONDS_WHILE_SOMEBODY_WAITS if user_waits else SECONDS)
+
+
+def keep_waiting_texts() -> int:
+    """Keep the text of each file that has none yet; return how many the storage did not give."""
+    return sum(not _keep_text(file, SECONDS) for file in _files_without_text().order_by("pk") if _is_open(file))
+
+
+@transaction.atomic
+def delete_texts(files: Iterable[EvidenceFile]) -> None:
+    EvidenceText.everyones.filter(file__in=[file.pk for file in files]).delete()
+
+
+def _files_without_text() -> QuerySet[EvidenceFile]:
+    return EvidenceFile.everyones.filter(text__isnull=True, withdrawal__isnull=True)
+
+
+def _is_open(file: EvidenceFile) -> bool:
+    """Return whether the file was scanned where ClamAV is used, and no malware was found."""
+    scan = FileScan.objects.filter(sha256=file.sha256, found="").first()
+    return scan is not None and (scan.scanned_at is not None or not settings.CLAMAV_SOCKET)
+
+
+def _keep_text(file: EvidenceFile, seconds: float) -> bool:
+    try:
+        pages = read_pages(file, seconds)
+    except OutOfTime:
+        if seconds < SECONDS:
+            return False
+        pages = []
+    except Exception:  # storage backends have no error class in common
+        logger.exception("reading a file failed")
+        return False
+    _save_text(file, pages)
+    index_texts(Evidence.everyones.filter(current__file=file))
+    _index_sealed(EvidenceVersion.everyones.filter(file=file, pk__in=_indexed_as_sealed(file.respondent_id)))
+    return True
+
+
+@transaction.atomic
+def _save_text(file: EvidenceFile, pages: list[str]) -> None:
+    """Save the text, unless the file was removed while it was read."""
+    _lock(file.respondent_id)
+    if _files_without_text().filter(pk=file.pk).exists():
+        EvidenceText.everyones.create(file=file, pages=pages)
+
+
+def _lock(respondent_id: int) -> None:
+    """Wait for a removal, which locks the respondent too."""
+    Respondent.objects.select_for_update(no_key=True).get(pk=respondent_id)
+
+
+def index_texts(items: QuerySet[Evidence]) -> None:
+    """Index the text of the current files of evidence items, one item after the other: a text can be long."""
+    for item in items.select_related("current__file__text").iterator(1):
+        if version := item.current:
+            rows = list(_rows_of_pages(TextKind.EVIDENCE, item.pk, version, item.respondent_id, TextReader.TEAM))
+            where = Q(kind=TextKind.EVIDENCE, key=item.pk, part__gte=1)
+            _save_rows(rows, where, version, item.respondent_id)
+
+
+def index_sealed(respondent: Respondent, submissions: Iterable[int]) -> None:
+    """Index the evidence of these submissions that the State does not keep, and nothing else, for the Secretariat."""
+    pieces = SubmissionEvidence.everyones.filter(item__submission__in=submissions, withheld=False)
+    versions = EvidenceVersion.everyones.filter(pk__in=pieces.values("citation__evidence_version"))
+    keys = set(versions.values_list("pk", flat=True))
+    IndexedText.objects.filter(owner=respondent.pk, kind=TextKind.SEALED).exclude(key__in=keys).delete()
+    _index_sealed(versions)
+
+
+def _indexed_as_sealed(respondent_id: int) -> QuerySet:
+    return IndexedText.objects.filter(owner=respondent_id, kind=TextKind.SEALED).values("key")
+
+
+def _index_sealed(versions: QuerySet[EvidenceVersion]) -> None:
+    for version in versions.select_related("file__text", "evidence").iterator(1):
+        owner, readers = version.evidence.respondent_id, TextReader.SECRETARIAT
+        titled = make_row(
+            TextKind.SEALED,
+            version.pk,
+            version.language,
+            readers=readers,
+            owner=owner,
+            title=version.title,
+            words=f"{version.citation}\n{version.file_name}",
+        )
+        is_closed = version.file and why_file_is_closed(version.file.sha256, is_own=False)
+        pages = () if is_closed else _rows_of_pages(TextKind.SEALED, version.pk, version, owner, readers)
+        _save_rows([titled, *pages], Q(kind=TextKind.SEALED, key=version.pk), version, owner)
+
+
+def _rows_of_pages(kind: str, key: int, version: EvidenceVersion, owner: int, readers: str) -> Iterator[IndexedText]:
+    text = getattr(version.file, "text", None)
+    for number, page in enumerate(text.pages if text else (), start=1):
+        if page.strip():
+            yield make_row(kind, key, version.language, readers=readers, owner=owner, part=number, words=page)
+
+
+@transaction.atomic
+def _save_rows(rows: list[IndexedText], where: Q, version: EvidenceVersion, owner: int) -> None:
+    """Save the rows of a version, unless something of it was removed while they were made."""
+    _lock(owner)
+    withdrawals = EvidenceVersion.everyones.filter(pk=version.pk).values_list("withdrawal", "file__withdrawal")
+    if withdrawals.get() == (version.withdrawal_id, version.file and version.file.withdrawal_id):
+        replace_rows(rows, where)

@@ -1,0 +1,289 @@
+"""Keep the texts of respondents in the index of the search.
+
+Every action ends with an event in the chain of its respondent. After the commit the texts that its new events name are
+indexed, in a transaction of their own: no save waits for it. `IndexState` has the number of the last event indexed, so
+that the next event, or `manage.py rebuild_search`, catches up with what failed.
+"""
+
+from collections.abc import Iterable, Iterator
+from datetime import datetime, timedelta
+from typing import Any
+
+from django.db import transaction
+from django.db.models import Exists, F, OuterRef, Q, Subquery
+from django.db.models.functions import Coalesce
+from django.utils import timezone
+
+from recommendations.models import IndexedText, IndexState, TextKind, TextReader, slug_of
+from recommendations.search.analyser import VERSION, guess_language
+from recommendations.search.index import COMPARED, index_catalogue, is_catalogue_behind, make_row, replace_rows
+from tracker.actions.evidence_text import index_sealed, index_texts
+from tracker.models import (
+    ChainHead,
+    Comment,
+    Event,
+    Evidence,
+    Participation,
+    Record,
+    Respondent,
+    SharedPractice,
+    Submission,
+    SubmissionItem,
+)
+from tracker.models.answer_fields import TEXTS
+from tracker.models.event import Action
+
+MOST_EVENTS = 100  # of more, all texts of the respondent are indexed
+TRIES = 5
+GRACE = timedelta(minutes=1)  # an event may be indexed in this moment
+OF_RECORD = "record "
+OF_COMMENTS = "comments on "
+OF_EVIDENCE = "evidence E"
+# By the prefix of their targets: what the actions that change texts name.
+PREFIXES: dict[str, str] = {
+    Action.ANSWER_SAVED: OF_RECORD,
+    Action.NOTE_SAVED: OF_RECORD,
+    Action.COMMENT_WRITTEN: OF_COMMENTS,
+    Action.EVIDENCE_ADDED: OF_EVIDENCE,
+    Action.EVIDENCE_CHANGED: OF_EVIDENCE,
+}
+OF_SUBMISSIONS = {
+    Action.HANDED_IN,
+    Action.QUESTIONS_ANSWERED,
+    Action.SUBMISSION_WITHDRAWN,
+    Action.USE_PERMITTED,
+}
+OF_ALL = {Action.WITHDRAWAL_REQUESTED, Action.WITHDRAWAL_CONFIRMED, Action.WITHDRAWAL_REFUSED}
+IN_FILE = Q(kind=TextKind.EVIDENCE, part__gte=1)  # text inside a file, which is read apart
+
+
+class CatchUp:
+    """A step after a commit: index what the one event of a transaction names, or what several name."""
+
+    def __init__(self, respondent: Respondent, event: Event | None):
+        self.respondent, self.event = respondent, event
+
+    def __call__(self) -> None:
+        if self.event is None or not _index_event(self.respondent, self.event):
+            catch_up(self.respondent)
+
+
+def index_later(respondent: Respondent, event: Event | None = None) -> None:
+    """Index what the events of this transaction name, after its commit; `event` is none where there are several."""
+    for _savepoints, step, _robust in transaction.get_connection().run_on_commit:
+        if isinstance(step, CatchUp) and step.respondent == respondent:
+            step.event = None
+            return
+    transaction.on_commit(CatchUp(respondent, event), robust=True)
+
+
+def _index_event(respondent: Respondent, event: Event) -> bool:
+    """Index what an event names if it is the next one, as it is nearly always: with no more queries than that takes."""
+    if event.action in OF_SUBMISSIONS | OF_ALL:
+        return False
+    rows = list(_rows_of_targets(respondent, {(event.action, event.target)}))
+    _index_files(rows)
+    with transaction.atomic():
+        if not _move(IndexState(chain=respondent.code, number=event.number - 1, version=VERSION), event.number):
+            return False
+        _save_rows(rows)
+    return True
+
+
+def catch_up(respondent: Respondent) -> None:
+    """Index what the events since the last one indexed name. The texts are read and analysed before anything is locked,
+    and again if another process was faster.
+    """
+    for _try in range(TRIES):
+        state, _created = IndexState.objects.get_or_create(
+            chain=respondent.code, defaults={"number": 0, "version": VERSION}
+        )
+        events = Event.everyones.filter(chain=respondent.code, number__gt=state.number).order_by("number")
+        rows = list(events.values_list("number", "action", "target")[: MOST_EVENTS + 1])
+        if not rows or _index_events(respondent, state, rows):
+            return
+
+
+def _index_events(respondent: Respondent, state: IndexState, events: list[tuple[int, str, str]]) -> bool:
+    if len(events) > MOST_EVENTS or state.version != VERSION or any(action in OF_ALL for _n, action, _t in events):
+        return _index_all(respondent, state)
+    rows = list(_rows_of_targets(respondent, {(action, target) for _number, action, target in events}))
+    has_submitted = any(action in OF_SUBMISSIONS for _number, action, _target in events)
+    submitted = list(_rows_of_submissions(respondent)) if has_submitted else []
+    _index_files(rows)
+    if has_submitted:
+        index_sealed(respondent, _submissions_in_index(respondent))
+    with transaction.atomic():
+        if not _move(state, events[-1][0]):
+            return False
+        _save_rows(rows)
+        if has_submitted:
+            replace_rows(submitted, _of_submissions(respondent))
+    return True
+
+
+def _index_files(rows: Iterable[IndexedText]) -> None:
+    """Index the texts of the files of evidence items that changed."""
+    if changed := [row.key for row in rows if row.kind == TextKind.EVIDENCE]:
+        index_texts(Evidence.everyones.filter(pk__in=changed))
+
+
+def _move(state: IndexState, number: int) -> bool:
+    """Say how far the index is, unless another process did since `state` was read."""
+    unmoved = IndexState.objects.filter(chain=state.chain, number=state.number, version=state.version)
+    return bool(unmoved.update(number=number, version=VERSION))
+
+
+def _save_rows(rows: list[IndexedText]) -> None:
+    if rows:
+        IndexedText.objects.bulk_create(
+            rows, update_conflicts=True, unique_fields=["key", "kind", "language", "part"], update_fields=COMPARED
+        )
+
+
+def index_respondent(respondent: Respondent) -> None:
+    """Index all texts of a respondent again."""
+    state, _created = IndexState.objects.get_or_create(
+        chain=respondent.code, defaults={"number": 0, "version": VERSION}
+    )
+    _index_all(respondent, state)
+
+
+def _index_all(respondent: Respondent, state: IndexState) -> bool:
+    head = ChainHead.objects.filter(chain=respondent.code).first()
+    rows = [*_rows_of_desk(respondent), *_rows_of_submissions(respondent)]
+    index_texts(Evidence.everyones.filter(respondent=respondent))
+    index_sealed(respondent, _submissions_in_index(respondent))
+    with transaction.atomic():
+        if not _move(state, head.number if head else 0):
+            return False
+        replace_rows(rows, Q(owner=respondent.pk) & ~(IN_FILE | Q(kind=TextKind.SEALED)))
+    return True
+
+
+def is_index_behind(at: datetime | None = None) -> bool:
+    """Return whether texts are not indexed, or by another version of the analyser, a minute after their event."""
+    before = (at or timezone.now()) - GRACE
+    number = IndexState.objects.filter(chain=OuterRef("chain"), version=VERSION).values("number")
+    unindexed = Event.everyones.filter(
+        chain=OuterRef("chain"), number=OuterRef("number"), at__lt=before, respondent__isnull=False
+    )
+    heads = ChainHead.objects.annotate(indexed=Coalesce(Subquery(number), -1)).filter(number__gt=F("indexed"))
+    return is_catalogue_behind() or heads.filter(Exists(unindexed)).exists()
+
+
+def rebuild_index() -> int:
+    """Index everything again; return the number of rows."""
+    respondents = list(Respondent.objects.all())
+    IndexedText.objects.exclude(owner=None).exclude(owner__in=[respondent.pk for respondent in respondents]).delete()
+    IndexState.objects.filter(chain="").delete()
+    index_catalogue()
+    for respondent in respondents:
+        index_respondent(respondent)
+    return IndexedText.objects.count()
+
+
+def forget_texts(respondent: Respondent) -> None:
+    """Delete all rows of a respondent in the transaction of a removal, whose event indexes what is left."""
+    IndexedText.objects.filter(owner=respondent.pk).delete()
+
+
+def _rows_of_targets(respondent: Respondent, targets: set[tuple[str, str]]) -> Iterator[IndexedText]:
+    names: dict[str, set[str]] = {OF_RECORD: set(), OF_COMMENTS: set(), OF_EVIDENCE: set()}
+    for action, target in targets:
+        if prefix := PREFIXES.get(action):
+            names[prefix].add(target.removeprefix(prefix))
+    if labels := names[OF_RECORD]:
+        yield from _rows_of_records(_of_units(Record, respondent, "recommendation", labels))
+    if labels := names[OF_COMMENTS]:
+        yield from _rows_of_comments(_of_units(Comment, respondent, "unit", labels))
+    if numbers := names[OF_EVIDENCE]:
+        yield from _rows_of_evidence(Evidence.everyones.filter(respondent=respondent, number__in=map(int, numbers)))
+
+
+def _of_units(model: Any, respondent: Respondent, path: str, labels: Iterable[str]) -> Any:
+    return model.everyones.filter(respondent=respondent, **{f"{path}__slug__in": map(slug_of, labels)})
+
+
+def _rows_of_desk(respondent: Respondent) -> Iterator[IndexedText]:
+    yield from _rows_of_records(Record.everyones.filter(respondent=respondent))
+    yield from _rows_of_comments(Comment.everyones.filter(respondent=respondent))
+    yield from _rows_of_evidence(Evidence.everyones.filter(respondent=respondent))
+
+
+def _rows_of_records(records: Any) -> Iterator[IndexedText]:
+    fields = (
+        "pk",
+        "respondent",
+        "recommendation",
+        "note",
+        "current__language",
+        *(f"current__{name}" for name in TEXTS),
+    )
+    for key, owner, unit, note, language, *texts in records.values_list(*fields):
+        yield make_row(
+            TextKind.ANSWER,
+            key,
+            language or guess_language(note),
+            readers=TextReader.TEAM,
+            owner=owner,
+            unit=unit,
+            words="\n".join(filter(None, (*texts, note))),
+        )
+
+
+def _rows_of_comments(comments: Iterable[Comment]) -> Iterator[IndexedText]:
+    for comment in comments:
+        language = guess_language(comment.text)
+        yield _team_row(TextKind.COMMENT, comment, language, unit=comment.unit_id, words=comment.text)
+
+
+def _rows_of_evidence(evidence: Any) -> Iterator[IndexedText]:
+    for item in evidence.filter(current__isnull=False).select_related("current"):
+        version = item.current
+        yield _team_row(
+            TextKind.EVIDENCE,
+            item,
+            version.language,
+            title=version.title,
+            words=f"{version.citation}\n{version.file_name}",
+        )
+
+
+def _team_row(kind: str, row: Any, language: str, *, unit: int | None = None, **texts: Any) -> IndexedText:
+    return make_row(kind, row.pk, language, readers=TextReader.TEAM, owner=row.respondent_id, unit=unit, **texts)
+
+
+def _of_submissions(respondent: Respondent) -> Q:
+    return Q(owner=respondent.pk, kind__in=(TextKind.SUBMITTED, TextKind.PRACTICE))
+
+
+def _rows_of_submissions(respondent: Respondent) -> Iterator[IndexedText]:
+    """Yield rows of the newest submission not withdrawn, of published submissions and of shared practices."""
+    published = _published(respondent)
+    items = SubmissionItem.everyones.filter(submission__in=_submissions_in_index(respondent), revision__isnull=False)
+    for item in items.select_related("revision"):
+        readers = TextReader.PUBLIC if item.submission_id in published else TextReader.SECRETARIAT
+        yield _submitted_row(TextKind.SUBMITTED, respondent, item, readers, TEXTS)
+    for practice in SharedPractice.everyones.filter(respondent=respondent).select_related("item__revision"):
+        yield _submitted_row(TextKind.PRACTICE, respondent, practice.item, TextReader.USERS, ("measures",))
+
+
+def _submissions_in_index(respondent: Respondent) -> set[int]:
+    current = Participation.everyones.filter(respondent=respondent, current__isnull=False)
+    return _published(respondent) | set(current.order_by("-current").values_list("current", flat=True)[:1])
+
+
+def _published(respondent: Respondent) -> set[int]:
+    return set(Submission.objects.published().filter(respondent=respondent).values_list("pk", flat=True))
+
+
+def _submitted_row(
+    kind: str, respondent: Respondent, item: SubmissionItem, readers: str, names: Iterable[str]
+) -> IndexedText:
+    """Return the row of an item that has an answer, with these texts of it."""
+    revision: Any = item.revision
+    words = "\n".join(filter(None, (getattr(revision, name) for name in names)))
+    return make_row(
+        kind, item.pk, revision.language, readers=readers, owner=respondent.pk, unit=item.unit_id, words=words
+    )

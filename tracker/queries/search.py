@@ -1,0 +1,249 @@
+"""Search everything that a reader may read.
+
+The index keeps for each row who may read it. A query reads only rows that the reader may read, and each row that is
+shown is read again from its own table through its licence.
+"""
+
+from collections import defaultdict
+from collections.abc import Callable, Collection, Iterable
+from itertools import chain
+from typing import Any, NamedTuple
+
+from django.contrib.auth.models import AnonymousUser
+from django.db.models import Exists, OuterRef, Q, QuerySet
+
+from recommendations.models import (
+    Family,
+    IndexedText,
+    Provision,
+    Recommendation,
+    TextKind,
+    TextReader,
+    Theme,
+)
+from recommendations.search.index import ORIGINAL, team_licence
+from recommendations.search.marking import Piece, mark, mark_excerpt
+from recommendations.search.query import Query
+from recommendations.search.ranking import RankedRow, rank
+from recommendations.search.texts import PUBLIC, Catalogue, find_rows, order_texts, search_catalogue
+from tracker.disclosure import respondents_not_read_by
+from tracker.models import Comment, Evidence, Record, SubmissionEvidence, SubmissionItem, User
+from tracker.models.answer_fields import TEXTS
+from tracker.models.user import Role
+
+MOST_ROWS = 300  # of States' texts that are put in order; of more, the newest
+MOST_PAGES = 200  # of files, beside these rows
+Reader = User | AnonymousUser
+OF_UNITS = (TextKind.ANSWER, TextKind.COMMENT)
+IN_FILES = (TextKind.EVIDENCE, TextKind.SEALED)
+OF_TEAM = {*OF_UNITS, TextKind.EVIDENCE}
+SHARED = {TextKind.PRACTICE, TextKind.SUBMITTED, TextKind.SEALED}
+
+
+class Hit(NamedTuple):
+    """What was found: `row` is the text, group, theme, provision, item of a submission, record, comment or evidence
+    item, as its `kind` says. `title` and `words` are marked.
+    """
+
+    kind: str
+    row: Any
+    language: str
+    title: list[Piece]
+    words: list[Piece]
+
+
+class Found(NamedTuple):
+    """`rows` are in order, the best first, by kind. `is_capped`: there are more texts of States than were compared.
+
+    `pages`: of files in which something was found, by kind and key.
+    """
+
+    reader: Reader
+    query: Query
+    rows: dict[str, list[RankedRow]]
+    nodes: list[Recommendation]
+    is_capped: bool
+    pages: dict[tuple[str, int], tuple[int, ...]]
+    catalogue: Catalogue
+
+    @property
+    def counts(self) -> dict[str, int]:
+        return {TextKind.TEXT: len(self.nodes)} | {
+            kind: len(rows) for kind, rows in self.rows.items() if kind != TextKind.TEXT
+        }
+
+    def read(self, kind: str, start: int = 0, stop: int | None = None) -> list[Hit]:
+        """Read hits of a kind, without those that the reader may not read any more."""
+        if kind == TextKind.TEXT:
+            return [self._hit_of_text(node) for node in self.nodes[start:stop]]
+        ranked = self.rows[kind][start:stop]
+        if not ranked:
+            return []
+        found = READERS[kind](self.reader, {each.row.key for each in ranked})
+        return [self._hit(kind, found[each.row.key], each.row.language) for each in ranked if each.row.key in found]
+
+    def _hit_of_text(self, node: Recommendation) -> Hit:
+        return self._marked(TextKind.TEXT, node, ORIGINAL, node.title, node.text)
+
+    def _hit(self, kind: str, row: Any, language: str) -> Hit:
+        return self._marked(kind, row, language, *WORDS[kind](row))
+
+    def _marked(self, kind: str, row: Any, language: str, title: str, words: str) -> Hit:
+        return Hit(kind, row, language, mark(title, self.query, language), mark_excerpt(words, self.query, language))
+
+
+def search(reader: Reader, typed: str, kinds: Collection[str] = (), with_others: bool = True) -> Found:
+    """Find what answers the words typed, in all kinds or in these; `with_others`: also synonyms and corrections."""
+    catalogue = Catalogue.read()
+    query = catalogue.understand(typed)
+    if not with_others:
+        query.leave_typed_words()
+    ranked = search_catalogue(query)
+    nodes = list(order_texts(query, catalogue, ranked))
+    states = _find_rows_of_states(reader, query, kinds or TextKind)
+    rows: dict[str, list[RankedRow]] = {kind: [] for kind in TextKind}
+    for each in (*ranked, *rank(chain.from_iterable(states), query)):
+        rows[each.row.kind].append(each)
+    is_capped = any(len(found) >= MOST_ROWS for found in states)
+    pages = _pages_of(each.row for kind in IN_FILES for each in rows[kind])
+    once = {kind: _once(each) for kind, each in rows.items()}
+    return Found(reader, query, once, nodes, is_capped, pages, catalogue)
+
+
+def _pages_of(rows: Iterable[IndexedText]) -> dict[tuple[str, int], tuple[int, ...]]:
+    """Return the pages in which something was found: the parts of a row after its first."""
+    pages: dict[tuple[str, int], set[int]] = defaultdict(set)
+    for row in rows:
+        if row.part:
+            pages[row.kind, row.key].add(row.part)
+    return {place: tuple(sorted(parts)) for place, parts in pages.items()}
+
+
+def _once(ranked: list[RankedRow]) -> list[RankedRow]:
+    """Keep the best row of each thing: it can be in the index in several languages and parts."""
+    return list({each.row.key: each for each in reversed(ranked)}.values())[::-1]
+
+
+def _find_rows_of_states(reader: Reader, query: Query, kinds: Collection[str]) -> list[list[IndexedText]]:
+    """Read the rows of the reader's own teams, and those that other readers may read too.
+
+    A long file has many pages, which leave room for answers: they come after these, or are read apart.
+    """
+    shared, licences = _shared_with(reader)
+    rows = IndexedText.objects.filter(shared, kind__in=SHARED & {*kinds})
+    found = [_find_newest(rows.filter(part=0), query, licences)]
+    if isinstance(reader, User) and reader.has_role(Role.REVIEWER):
+        found.append(_find_pages(rows, query, licences))
+    if isinstance(reader, User) and reader.respondent_ids:
+        own = IndexedText.objects.filter(_of_team(reader), kind__in=OF_TEAM & {*kinds})
+        teams = [team_licence(respondent) for respondent in reader.respondent_ids]
+        found.append(_find_newest(own, query, teams, "part"))
+    return found
+
+
+def _find_pages(rows: QuerySet[IndexedText], query: Query, licences: Iterable[str]) -> list[IndexedText]:
+    pages = rows.filter(kind__in=IN_FILES, part__gte=1).order_by("-pk")
+    return list(find_rows(pages, query, licences, are_all=True)[:MOST_PAGES])
+
+
+def _find_newest(rows: QuerySet[IndexedText], query: Query, licences: Iterable[str], *order: str) -> list[IndexedText]:
+    """Read the newest rows that answer all of the query, and if they are few, those that answer enough of it."""
+    rows, licences = rows.order_by(*order, "-pk"), list(licences)
+    found = list(find_rows(rows, query, licences, are_all=True)[:MOST_ROWS])
+    if len(query.groups) > 1 and len(found) < MOST_ROWS:
+        known = {row.pk for row in found}
+        found += [row for row in find_rows(rows, query, licences)[:MOST_ROWS] if row.pk not in known]
+    return found[:MOST_ROWS]
+
+
+def _shared_with(reader: Reader) -> tuple[Q, list[str]]:
+    """Return the condition on rows that the reader may read beside those of a team, and the terms of their licence."""
+    readable, licences = Q(readers=TextReader.PUBLIC), [*PUBLIC]
+    if not isinstance(reader, User) or not reader.current_memberships:
+        return readable, licences
+    readable |= Q(readers=TextReader.USERS)
+    licences.append(f"z{TextReader.USERS}")
+    if reader.has_role(Role.REVIEWER):
+        readable |= Q(readers=TextReader.SECRETARIAT) & ~Q(owner__in=respondents_not_read_by(reader))
+        licences.append(f"z{TextReader.SECRETARIAT}")
+    return readable, licences
+
+
+def _of_team(reader: User) -> Q:
+    """Match the rows of whole desks and, on desks open in part, those of the assigned units and their evidence."""
+    own = Q(owner__in=reader.whole_desks)
+    for respondent in reader.desks_in_part:
+        evidence = Evidence.objects.visible_to(reader).filter(respondent=respondent).values("pk")
+        own |= Q(owner=respondent, kind__in=OF_UNITS, unit__in=reader.units_assigned(respondent))
+        own |= Q(owner=respondent, kind=TextKind.EVIDENCE, key__in=evidence)
+    return Q(readers=TextReader.TEAM) & own
+
+
+def _read_items(reader: Reader, keys: set[int]) -> dict[int, SubmissionItem]:
+    items = SubmissionItem.objects.published()
+    if isinstance(reader, User):
+        items |= SubmissionItem.objects.visible_to(reader)
+    return items.select_related("submission__respondent", "submission__round", "revision", "unit").in_bulk(keys)
+
+
+def _read_practices(reader: Any, keys: set[int]) -> dict[int, SubmissionItem]:
+    return SubmissionItem.objects.shared_practices(reader).in_bulk(keys)
+
+
+def _read_records(reader: Any, keys: set[int]) -> dict[int, Record]:
+    submitted = SubmissionItem.objects.visible_to(reader).filter(revision=OuterRef("current"))
+    records = Record.objects.visible_to(reader).filter(current__isnull=False).annotate(is_submitted=Exists(submitted))
+    return records.select_related("current", "recommendation", "respondent").in_bulk(keys)
+
+
+def _read_comments(reader: Any, keys: set[int]) -> dict[int, Comment]:
+    return Comment.objects.visible_to(reader).select_related("unit", "respondent", "author").in_bulk(keys)
+
+
+def _read_evidence(reader: Any, keys: set[int]) -> dict[int, Evidence]:
+    return Evidence.objects.visible_to(reader).select_related("current__file", "respondent").in_bulk(keys)
+
+
+def _read_sealed(reader: Any, keys: set[int]) -> dict[int, SubmissionEvidence]:
+    """Read where versions of evidence were submitted last, by key of the version."""
+    pieces = SubmissionEvidence.objects.to_be_read_by(reader).filter(
+        withheld=False, citation__evidence_version__in=keys
+    )
+    related = ("citation__evidence_version__file", "item__submission__respondent", "item__submission__round")
+    found = pieces.select_related(*related, "item__unit").order_by("pk")
+    return {piece.citation.evidence_version_id: piece for piece in found}
+
+
+def _read_public(model: Any) -> Callable[[Any, set[int]], dict[int, Any]]:
+    return lambda _reader, keys: model.objects.in_bulk(keys)
+
+
+READERS: dict[str, Callable[[Any, set[int]], dict[int, Any]]] = {
+    TextKind.FAMILY: _read_public(Family),
+    TextKind.THEME: _read_public(Theme),
+    TextKind.PROVISION: _read_public(Provision),
+    TextKind.PRACTICE: _read_practices,
+    TextKind.SUBMITTED: _read_items,
+    TextKind.ANSWER: _read_records,
+    TextKind.COMMENT: _read_comments,
+    TextKind.EVIDENCE: _read_evidence,
+    TextKind.SEALED: _read_sealed,
+}
+
+
+def _texts(revision: Any) -> str:
+    return "\n".join(filter(None, (getattr(revision, name) for name in TEXTS)))
+
+
+# The title and the words of each kind, of which the words that were found are marked.
+WORDS: dict[str, Callable[[Any], tuple[str, str]]] = {
+    TextKind.FAMILY: lambda family: (family.name, family.note),
+    TextKind.THEME: lambda theme: (theme.name, ""),
+    TextKind.PROVISION: lambda provision: (f"{provision}: {provision.title}", ""),
+    TextKind.PRACTICE: lambda item: ("", item.revision.measures),
+    TextKind.SUBMITTED: lambda item: ("", _texts(item.revision)),
+    TextKind.ANSWER: lambda record: ("", "\n".join(filter(None, (_texts(record.current), record.note)))),
+    TextKind.COMMENT: lambda comment: ("", comment.text),
+    TextKind.EVIDENCE: lambda evidence: (evidence.current.title, evidence.current.citation),
+    TextKind.SEALED: lambda piece: (piece.citation.evidence_version.title, piece.citation.evidence_version.citation),
+}
