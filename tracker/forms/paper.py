@@ -40,17 +40,10 @@ class PaperForm(forms.Form):
     place_and_dates = line(_("Place and dates"), _("For example: Vienna, 6–8 October 2027."))
     agenda_item = line(_("Agenda item"), _("For example: Item 2 of the provisional agenda."))
     title = line(_("Title"), TITLE)
-    quotations = forms.IntegerField(
-        label=_("Maximum number of quotations on one matter under a theme"),
-        help_text=_("From States that permit quotation of their submission by name."),
-        min_value=0,
-        max_value=20,
-    )
 
     def __init__(self, data: QueryDict, releases: list[Release]):
         data = data.copy()
         data.setdefault("release", releases[0].reference)
-        data.setdefault("quotations", str(PaperChoice.quotations))
         super().__init__(data)
         self.releases = {release.reference: release for release in releases}
         choices = [(reference, name_of_release(release)) for reference, release in self.releases.items()]

@@ -3,9 +3,10 @@
 from collections import defaultdict
 from collections.abc import Iterable
 from datetime import date
+from itertools import starmap
 from typing import NamedTuple
 
-from django.db.models import Q, QuerySet
+from django.db.models import Count, Q, QuerySet
 from django.utils import timezone
 
 from recommendations.facets import plain_text
@@ -18,17 +19,26 @@ from tracker.queries.themes import ThemeGroup, by_frozen_theme
 
 
 class PaperQuotation(NamedTuple):
-    """`theme` is a slug; `label` has the title. Without a `translation` the words are in the language of the paper."""
+    """`status` is that of the answer; `is_practice`: the measures are a good practice that other States may read.
+    Without a `translation` the words are in the language of the paper.
+    """
 
-    theme: str
-    state: str
-    label: str
+    respondent: Respondent
+    unit: Recommendation
+    status: str
     field: str
+    is_practice: bool
     words: str
     language: str
     translation: str
     translator: str
+
+
+class OpenQuotations(NamedTuple):
+    """Count the quotations to which States can object until a day."""
+
     object_by: date
+    count: int  # type: ignore[assignment]
 
 
 class TrayRow(NamedTuple):
@@ -80,28 +90,39 @@ def quotations_for(release: Release, language: str) -> dict[str, list[PaperQuota
     found: defaultdict[str, list[PaperQuotation]] = defaultdict(list)
     for row in rows:
         slug = themes[row.unit_id][0][0] if themes[row.unit_id] else ""
-        found[slug].append(_paper_quotation(row, slug, units[row.unit_id], language))
+        found[slug].append(_paper_quotation(row, units[row.unit_id], language))
     return dict(found)
 
 
-def _paper_quotation(row: Quotation, theme: str, unit: Recommendation, language: str) -> PaperQuotation:
+def _paper_quotation(row: Quotation, unit: Recommendation, language: str) -> PaperQuotation:
     is_translated = row.language != language
     return PaperQuotation(
-        theme=theme,
-        state=row.respondent.name,
-        label=unit.label_with_title,
+        respondent=row.respondent,
+        unit=unit,
+        status=row.revision.status,
         field=row.field,
+        is_practice=row.field == "measures" and row.revision.good_practice_shared,
         words=row.words,
         language=row.language,
         translation=row.translation if is_translated else "",
         translator=row.translator if is_translated else "",
-        object_by=row.object_by,  # type: ignore[arg-type]  # of which States were notified
     )
 
 
-def waiting_quotations(release: Release) -> int:
-    """Return how many quotations of the paper States can still object to."""
-    return Quotation.objects.for_paper(release).filter(object_by__gte=timezone.localdate()).count()
+def open_quotations(release: Release) -> list[OpenQuotations]:
+    """Count by last day, in one query, the quotations of the paper to which States can still object."""
+    return _by_last_day(Quotation.objects.for_paper(release))
+
+
+def open_quotations_of(respondent: Respondent, reader: User) -> list[OpenQuotations]:
+    """Count by last day, in one query, the quotations to which this State can still object."""
+    rows = Quotation.objects.visible_to(reader).filter(revision__record__respondent=respondent)
+    return _by_last_day(rows.filter(objected_at__isnull=True))
+
+
+def _by_last_day(rows: QuotationQuerySet) -> list[OpenQuotations]:
+    waiting = rows.filter(object_by__gte=timezone.localdate()).order_by("object_by").values("object_by")
+    return list(starmap(OpenQuotations, waiting.values_list("object_by", Count("pk"))))
 
 
 def read_quotable_submissions(release: Release) -> list[int]:

@@ -12,11 +12,10 @@ from tracker.documents.paper.docx import paper_docx
 from tracker.documents.paper.pdf import paper_pdf
 from tracker.documents.paper.tree import WORD_LIMIT, ProgressPaper
 from tracker.documents.statements import USUAL
-from tracker.figures.progress import release_progress
 from tracker.figures.public_figures import releases
 from tracker.forms.paper import PaperForm
-from tracker.models import User
-from tracker.permissions import can_see_progress
+from tracker.permissions import can_quote, can_see_progress
+from tracker.queries.quotations import open_quotations
 from tracker.views import FileWriters, check_permission, download
 from tracker.web.request import SignedInRequest
 
@@ -26,7 +25,7 @@ WRITERS: FileWriters = {"docx": paper_docx, "pdf": paper_pdf}
 @require_safe
 def progress_paper(request: SignedInRequest) -> HttpResponse:
     form = _form(request)
-    return _show(request, form, _paper(request.user, form) if form and form.is_valid() else None)
+    return _show(request, form, _paper(form) if form and form.is_valid() else None)
 
 
 @require_safe
@@ -35,7 +34,7 @@ def progress_paper_file(request: SignedInRequest, kind: str) -> HttpResponse:
     if form is None or not form.is_valid():
         return _show(request, form, None)
     shelf = find_shelf()
-    made = _paper(request.user, form)
+    made = _paper(form)
     release = form.cleaned_data["release"]
     name = f"progress-report-{release.round.code}-{release.number}.{kind}"
     return download(lambda: WRITERS[kind](made), name, shelf.file(kind, "paper", asdict(made)))
@@ -48,16 +47,20 @@ def _form(request: SignedInRequest) -> PaperForm | None:
     return PaperForm(request.GET, found) if found else None
 
 
-def _paper(user: User, form: PaperForm) -> ProgressPaper:
-    return paper(release_progress(form.cleaned_data["release"]), form.choice, user)
+def _paper(form: PaperForm) -> ProgressPaper:
+    return paper(form.cleaned_data["release"], form.choice)
 
 
 def _show(request: SignedInRequest, form: PaperForm | None, made: ProgressPaper | None) -> HttpResponse:
     words = made.word_count if made else 0
+    release = form.cleaned_data["release"] if form and made else None
     context = {
         "tab": "paper",
         "form": form,
         "paper": made,
+        "release": release,
+        "open_quotations": open_quotations(release) if release else [],
+        "may_quote": can_quote(request.user),
         "words": words,
         "limit": WORD_LIMIT,
         "over": max(0, words - WORD_LIMIT),

@@ -12,6 +12,7 @@ from tracker.permissions import (
     can_add_evidence,
     can_assign,
     can_decide_proposals,
+    can_object,
     can_read_handover,
     can_read_trail,
     can_report_status,
@@ -32,6 +33,7 @@ from tracker.queries.desk.overview import (
 from tracker.queries.desk.proposals import offered_on_desk
 from tracker.queries.desk.team import memberships_to_end
 from tracker.queries.desk.units import count_skipped, unit_rows
+from tracker.queries.quotations import open_quotations_of
 from tracker.queries.status_reports import status_report_rows
 from tracker.queries.submissions.questions import read_open_clarifications
 from tracker.queries.treaty_acts import treaty_source
@@ -65,6 +67,7 @@ def respondent_desk(request: SignedInRequest, code: str) -> HttpResponse:
         "addressed": describe_unit_count(desk, len(rows.to_answer)),
         "rounds": rounds,
         "came_back": read_open_clarifications(desk, request.user) if any(row.asks for row in rounds) else [],
+        "open_quotations": open_quotations_of(desk, request.user) if can_object(request.user, desk) else [],
         "in_contact": needs_in_progress(desk, request.user),
         "offered": offered_on_desk(desk, request.user)[:OFFERED],
         "may_decide": can_decide_proposals(request.user, desk),
@@ -94,7 +97,10 @@ def _has_tasks(context: dict[str, Any]) -> bool:
     """Return whether anything on the overview waits for the reader."""
     items = context["desk_items"]
     return (
-        any(context[name] for name in ("came_back", "on_a_former_wording", "updates", "with_nobody", "ending"))
+        any(
+            context[name]
+            for name in ("came_back", "open_quotations", "on_a_former_wording", "updates", "with_nobody", "ending")
+        )
         or bool(items and (items.ready or items.overdue))
         or bool(context["may_decide"] and context["offered"])
     )

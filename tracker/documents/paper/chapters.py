@@ -14,9 +14,10 @@ from django.utils.translation import ngettext
 
 from recommendations.citations import cite_paper_in_footnote
 from recommendations.days import day_in_words
+from recommendations.languages import active_language
 from recommendations.lists import format_list
 from recommendations.text_cache import published_at
-from tracker.documents.paper.quotations import QUOTED_WORDS, Quotations, quotations, quoted_texts
+from tracker.documents.paper.quotations import Chapter, Quotations
 from tracker.documents.paper.tree import (
     Annex,
     Block,
@@ -42,14 +43,15 @@ from tracker.documents.statements import USUAL
 from tracker.documents.tree import own
 from tracker.figures.answers import ANSWERS
 from tracker.figures.assistance import KINDS
-from tracker.figures.progress import RoundProgress, progress_of_others
+from tracker.figures.progress import RoundProgress, progress_of_others, release_progress
 from tracker.figures.public_figures import SUPPRESSED, PublicCounts, PublicProgress, PublicRow, all_counts
 from tracker.figures.release import ALL, NEEDS, PRACTICES, STATES_IN_NEED, STATES_WITH_PRACTICES
 from tracker.figures.release_change import ReleaseChange, release_change
 from tracker.figures.suppression import is_small_count
-from tracker.models import User
+from tracker.models import Release
 from tracker.models.respondent import RespondentKind
 from tracker.models.status import NO_INFORMATION, Status
+from tracker.queries.quotations import quotations_for
 from tracker.queries.treaty_acts import complete_acts
 
 MANDATE = ("V.41", "IV.43")
@@ -59,8 +61,7 @@ MANDATE = ("V.41", "IV.43")
 class PaperChoice:
     """Hold what the author typed for the head of a paper; an empty title gives the usual one.
 
-    What is not allocated yet, such as the symbol, is empty. `quotations` is the largest number of States quoted on one
-    matter under one theme.
+    What is not allocated yet, such as the symbol, is empty.
     """
 
     symbol: str = ""
@@ -71,7 +72,6 @@ class PaperChoice:
     place_and_dates: str = ""
     agenda_item: str = ""
     title: str = ""
-    quotations: int = 1
 
     def masthead(self, found: RoundProgress) -> Masthead:
         body = found.round.body
@@ -90,9 +90,10 @@ class PaperChoice:
         )
 
 
-def paper(found: RoundProgress, choice: PaperChoice, reader: User) -> ProgressPaper:
-    outside, numbers = PublicProgress(found), Counter[type]()
-    quoted = quotations(found, reader, choice.quotations)
+def paper(release: Release, choice: PaperChoice) -> ProgressPaper:
+    found, numbers = release_progress(release), Counter[type]()
+    outside = PublicProgress(found)
+    quoted = Quotations(quotations_for(release, active_language()))
     return ProgressPaper(
         date=found.at.date(),
         masthead=choice.masthead(found),
@@ -101,7 +102,7 @@ def paper(found: RoundProgress, choice: PaperChoice, reader: User) -> ProgressPa
         # Translators: Mark of a paper that is not issued yet, on every page.
         draft=_("Draft"),
         # Translators: On every page of a paper. %(release)s: round and number of a release, as 2026/1.
-        release=_("Figures of release %(release)s") % {"release": found.release},
+        release=_("Figures of release %(release)s") % {"release": release},
         blocks=list(number_blocks(_chapters(outside, quoted), numbers)),
         # Translators: Heading of the last part of a paper: its tables.
         annexes=[Annex(_("Annex"), _("Answers by status"), list(number_blocks(_annex_tables(outside), numbers)))],
@@ -117,7 +118,7 @@ def _chapters(outside: PublicProgress, quoted: Quotations) -> Iterator[Block]:
     yield from _trends(outside, change, quoted)
     yield from _assistance(outside, quoted)
     yield from _practices(outside, quoted)
-    yield from _others(outside)
+    yield from _others(outside, quoted)
     yield PaperHeading(_("Matters for consideration"))
     to_write = own(_("[To be drafted: matters that the Working Group may wish to consider.]"))
     yield PaperParagraph([to_write], is_instruction=True)
@@ -315,9 +316,10 @@ def _method(outside: PublicProgress) -> Iterator[Block]:
     )
     yield own_paragraph(
         _("States are quoted only if they permit quotation of their submission by name."),
-        _("Quotations are complete and name the original language where it is another."),
-        # Translators: %(words)s: a number of words.
-        _("Statements of more than %(words)s words are not quoted.") % {"words": number(QUOTED_WORDS)},
+        _("The quotations were chosen by the Secretariat, and each State could object to its own."),
+        # Translators: The mark stands where words of an answer are left out.
+        _("The mark “[…]” stands for words that are left out."),
+        _("Words in another language are given with a courtesy translation, which is not official."),
     )
     yield own_paragraph(str(USUAL[4]))
 
@@ -419,7 +421,7 @@ def _assistance(outside: PublicProgress, quoted: Quotations) -> Iterator[Block]:
         )
         for title, head, groups in tables:
             yield _table(outside, title, [head, *heads], groups, (NEEDS, STATES_IN_NEED))
-    yield from _quotations_by_theme(outside, quoted, "assistance")
+    yield from _quotations_by_theme(outside, quoted, Chapter.ASSISTANCE)
 
 
 def _practices(outside: PublicProgress, quoted: Quotations) -> Iterator[Block]:
@@ -450,7 +452,7 @@ def _practices(outside: PublicProgress, quoted: Quotations) -> Iterator[Block]:
         heads = [_("Theme"), _("Answers describing a good practice"), _("States")]
         measures = (PRACTICES, STATES_WITH_PRACTICES)
         yield _table(outside, _("Good practices by theme"), heads, _named(figures.by_theme), measures)
-    yield from _quotations_by_theme(outside, quoted, "measures")
+    yield from _quotations_by_theme(outside, quoted, Chapter.PRACTICES)
 
 
 def _sentence_of(both: str, one: str, **counts: int | None) -> str:
@@ -464,9 +466,9 @@ def _named(rows: Iterable[PublicRow]) -> list[tuple[str, PublicCounts]]:
     return [(str(row.of), row.counts) for row in rows]
 
 
-def _quotations_by_theme(outside: PublicProgress, quoted: Quotations, field: str) -> Iterator[Block]:
+def _quotations_by_theme(outside: PublicProgress, quoted: Quotations, chapter: Chapter) -> Iterator[Block]:
     for part in outside.found.by_theme:
-        yield from quoted_texts(quoted.take(part.slug, field))
+        yield from quoted.of_theme(part.slug, chapter)
 
 
 def _table(
@@ -489,7 +491,7 @@ def _source(outside: PublicProgress, rows: Iterable[Iterable[str]] = ()) -> str:
 # The Secretariat and the European Union
 
 
-def _others(outside: PublicProgress) -> Iterator[Block]:
+def _others(outside: PublicProgress, quoted: Quotations) -> Iterator[Block]:
     yield PaperHeading(_("The Secretariat and the European Union"))
     others = {
         standing.respondent.pk: standing
@@ -520,6 +522,7 @@ def _others(outside: PublicProgress) -> Iterator[Block]:
             is_lead=True,
         )
         yield punctuated_items(_status_lines(all_counts(progress)))
+        yield from quoted.of_other(respondent)
 
 
 # The annex

@@ -1,115 +1,37 @@
-"""Choose the words of States that a paper quotes, with their name, whole, and only where they permit it today.
+"""Write the words of States that officers chose for the paper, each in one chapter."""
 
-The choice is no judgement: where there are too many, no State is quoted twice before all are quoted once.
-"""
-
-from collections import Counter
 from collections.abc import Iterable, Iterator
-from typing import NamedTuple
+from enum import Enum, auto
 
-from django.db.models import Exists, OuterRef, Q
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from recommendations.languages import active_language
 from tracker.documents.paper.tree import Block, QuotedText, own_paragraph
 from tracker.documents.paper.words import name, name_of_unit
 from tracker.documents.tree import state_text
-from tracker.figures.groups import theme_of
-from tracker.figures.progress import RoundProgress
-from tracker.models import SubmissionItem, User
-from tracker.models.status import CONSIDERED
-
-QUOTED_WORDS = 100  # a longer statement is not quoted, since nothing is cut out of one
-FIELDS = ("measures", "assistance", "reasons")
+from tracker.figures.answers import ANSWERS
+from tracker.models import Respondent
+from tracker.models.respondent import RespondentKind
+from tracker.queries.quotations import PaperQuotation
 
 
-class PaperQuotation(NamedTuple):
-    """`theme` is a slug, `label` is as in sentences, `field` is one of FIELDS, `language` that of the original."""
-
-    theme: str
-    state: str
-    label: str
-    field: str
-    words: str
-    language: str
-    translation: str = ""
-    translator: str = ""
-
-
-class Quotations:
-    """Hand out each quotation once."""
-
-    def __init__(self, chosen: Iterable[PaperQuotation]) -> None:
-        self._left = list(chosen)
-
-    def take(self, theme: str, field: str, at_most: int | None = None) -> list[PaperQuotation]:
-        found = [row for row in self._left if (row.theme, row.field) == (theme, field)][:at_most]
-        self._left = [row for row in self._left if row not in found]
-        return found
-
-
-def quotations(found: RoundProgress, reader: User, at_most: int) -> Quotations:
-    """Choose at most so many for each theme and field, in one query. A practice is quoted only if it is shared."""
-    quotable = _quotable(found, reader)
-    times: Counter[str] = Counter()
-    fields = [(field, theme) for field in FIELDS for theme in dict.fromkeys(row.theme for row in quotable)]
-    of_field = {pair: [row for row in quotable if (row.field, row.theme) == pair] for pair in fields}
-    return Quotations(row for rows in of_field.values() for row in _choose(rows, at_most, times))
-
-
-def _quotable(found: RoundProgress, reader: User) -> list[PaperQuotation]:
-    """States are in alphabetical order, and each in the order of the paper."""
-    standings = {
-        standing.submission.pk: standing for standing in found.counted if standing.submission and standing.may_be_quoted
-    }
-    entries = {entry.unit_id: entry for entry in found.scope}
-    places = {submission: place for place, submission in enumerate(standings)}
-    shared = SubmissionItem.objects.shared_practices(reader).filter(pk=OuterRef("pk")).order_by()
-    items = SubmissionItem.objects.of_submissions(
-        standing.submission for standing in standings.values() if standing.submission
-    )
-    quoted = items.filter(Q(asks_for_assistance=True) | Q(good_practice=True) | Q(status=CONSIDERED)).order_by()
-    rows = quoted.annotate(is_shared=Exists(shared))
-    words = (f"revision__{field}" for field in FIELDS)
-    columns = ("is_shared", "submission", "unit", "status", *words, "revision__language")
-    quotable = []
-    for is_shared, submission, unit, status, measures, assistance, reasons, language in sorted(
-        rows.values_list(*columns), key=lambda row: (places[row[1]], entries[row[2]].position)
-    ):
-        texts = {
-            "measures": measures if is_shared else "",
-            "assistance": assistance,
-            "reasons": reasons if status == CONSIDERED else "",
-        }
-        entry, state = entries[unit], standings[submission].respondent.name
-        quotable += [
-            PaperQuotation(theme_of(entry)[0], state, name_of_unit(entry.unit), field, words, language)
-            for field, words in texts.items()
-            if words and len(words.split()) <= QUOTED_WORDS
-        ]
-    return quotable
-
-
-def _choose(rows: list[PaperQuotation], at_most: int, times: Counter[str]) -> list[PaperQuotation]:
-    """Choose the first quotation of each State, in alphabetical order, from the States quoted least."""
-    first: dict[str, PaperQuotation] = {}
-    for row in rows:
-        first.setdefault(row.state, row)
-    least = sorted(first, key=times.__getitem__)[:at_most]
-    times.update(least)
-    return [row for state, row in first.items() if state in least]
+class Chapter(Enum):
+    TRENDS = auto()
+    ASSISTANCE = auto()
+    PRACTICES = auto()
+    OTHERS = auto()
 
 
 LEAD_INS = {
-    # Translators: Before the words of a State. label: label and title of a recommendation.
-    "measures": gettext_lazy("On recommendation %(label)s, one State described its measures as follows:"),
-    # Translators: Before the words of a State. label: label and title of a recommendation.
-    "assistance": gettext_lazy("On recommendation %(label)s, one State described the assistance it needs as follows:"),
-    "reasons": gettext_lazy(
-        # Translators: Before the words of a State. label: label and title of a recommendation.
-        "On recommendation %(label)s, one State gave the following reasons for “Considered, not taken up”:"
-    ),
+    # Translators: Before the words of States, with their names. unit: label and title of a recommendation.
+    "measures": gettext_lazy("On recommendation %(unit)s, measures were described as follows:"),
+    # Translators: Before the words of States, with their names. unit: label and title of a recommendation.
+    "difficulties": gettext_lazy("On recommendation %(unit)s, difficulties were described as follows:"),
+    # Translators: Before the words of States, with their names. unit: label and title of a recommendation.
+    "assistance": gettext_lazy("On recommendation %(unit)s, the assistance needed was described as follows:"),
+    # Translators: Before the words of States, with their names. unit: label and title of a recommendation. status:
+    # status of the answer, such as Not applicable.
+    "reasons": gettext_lazy("On recommendation %(unit)s, the reasons for “%(status)s” were given as follows:"),
 }
 LANGUAGE_NAMES = {
     "ar": gettext_lazy("Arabic"),
@@ -121,21 +43,50 @@ LANGUAGE_NAMES = {
 }
 
 
-def quoted_texts(quoted: Iterable[PaperQuotation]) -> Iterator[Block]:
-    for row in quoted:
-        yield own_paragraph(str(LEAD_INS[row.field]) % {"label": row.label}, is_lead=True)
-        yield _quoted_text(row)
+class Quotations:
+    """Give each quotation to one chapter: `OTHERS` has those of respondents that are not States."""
+
+    def __init__(self, chosen: dict[str, list[PaperQuotation]]) -> None:
+        self._chosen = chosen
+
+    def of_theme(self, slug: str, chapter: Chapter) -> Iterator[Block]:
+        return _quoted_texts(row for row in self._chosen.get(slug, []) if _chapter_of(row) == chapter)
+
+    def of_other(self, respondent: Respondent) -> Iterator[Block]:
+        rows = (row for rows in self._chosen.values() for row in rows)
+        return _quoted_texts(row for row in rows if _chapter_of(row) == Chapter.OTHERS and row.respondent == respondent)
+
+
+def _chapter_of(row: PaperQuotation) -> Chapter:
+    if row.respondent.kind != RespondentKind.STATE:
+        return Chapter.OTHERS
+    if row.is_practice:
+        return Chapter.PRACTICES
+    return Chapter.ASSISTANCE if row.field == "assistance" else Chapter.TRENDS
+
+
+def _quoted_texts(rows: Iterable[PaperQuotation]) -> Iterator[Block]:
+    """Write each lead-in once, before all quotations that it is for."""
+    by_lead: dict[str, list[PaperQuotation]] = {}
+    for row in rows:
+        by_lead.setdefault(_lead_in(row), []).append(row)
+    for lead, led in by_lead.items():
+        yield own_paragraph(lead, is_lead=True)
+        yield from map(_quoted_text, led)
+
+
+def _lead_in(row: PaperQuotation) -> str:
+    return str(LEAD_INS[row.field]) % {"unit": name_of_unit(row.unit), "status": ANSWERS[row.status]}
 
 
 def _quoted_text(row: PaperQuotation) -> QuotedText:
-    words, state = state_text(row.words, row.language), name(row.state)
-    if row.language == active_language() or row.language not in LANGUAGE_NAMES:
+    words, state = state_text(row.words, row.language), name(row.respondent.name)
+    if not row.translation:
         return QuotedText(words, state)
+    # Translators: Under the translation of a quotation. translator: who made it.
+    note = _("Courtesy translation by %(translator)s; not official.") % {"translator": name(row.translator)}
+    if row.language not in LANGUAGE_NAMES:
+        return QuotedText(words, state, row.translation, note)
     # Translators: Under a quotation. state: name of the State. language: of the original.
     by = _("%(state)s (original in %(language)s)") % {"state": state, "language": LANGUAGE_NAMES[row.language]}
-    if not row.translation:
-        # Translators: Room under a quotation for its translation, to be filled in Word.
-        return QuotedText(words, by, note=_("[Courtesy translation to be added.]"))
-    # Translators: Under the translation of a quotation. translator: who made it.
-    note = _("Courtesy translation by %(translator)s; not official.") % {"translator": row.translator}
     return QuotedText(words, by, row.translation, note)

@@ -65,7 +65,7 @@ class PaperItems:
 
 @dataclass(frozen=True)
 class QuotedText:
-    """`translation`: a courtesy translation, and `note` says whose it is, or that it is missing."""
+    """`translation`: a courtesy translation, and `note` says whose it is."""
 
     words: TextRun
     by: str = ""

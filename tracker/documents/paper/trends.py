@@ -12,7 +12,7 @@ from typing import NamedTuple
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from tracker.documents.paper.quotations import Quotations, quoted_texts
+from tracker.documents.paper.quotations import Chapter, Quotations
 from tracker.documents.paper.tree import Block, PaperHeading, joined_sentences, own_paragraph
 from tracker.documents.paper.words import name_of_unit, number, share, share_text
 from tracker.figures.answers import CONSIDERED_ELSEWHERE, CONSIDERED_WHERE_ASKED
@@ -81,8 +81,7 @@ def trend_parts(outside: PublicProgress, change: ReleaseChange | None, quotation
         compared = [unit for unit in by_theme[part.slug] if _can_be_compared(unit[1])]
         figures = ThemeFigures(compared, groups.get(("theme", part.slug)))
         yield from _paragraphs(figures)
-        yield from quoted_texts(quotations.take(part.slug, "reasons"))
-        yield from quoted_texts(quotations.take(part.slug, "measures", 1))
+        yield from quotations.of_theme(part.slug, Chapter.TRENDS)
 
 
 def _can_be_compared(counts: PublicCounts) -> bool:
