@@ -7,6 +7,7 @@ from django.utils import timezone
 
 from recommendations.models import Body, Meeting, Recommendation, slug_of
 from tracker.actions.assignment import send_to_focal_point
+from tracker.actions.quotation import notify_of_quotations, save_quotation
 from tracker.actions.record import Answer, next_revision, save_answer
 from tracker.actions.release import make_release, save_release
 from tracker.actions.remark import close_reading, save_remark, send_clarifications, start_reading
@@ -18,6 +19,7 @@ from tracker.models import (
     Assignment,
     Citation,
     Participation,
+    Quotation,
     Record,
     Release,
     Remark,
@@ -28,6 +30,7 @@ from tracker.models import (
     SubmissionItem,
     User,
 )
+from tracker.models.quotation import split_sentences
 from tracker.models.remark import RemarkKind
 from tracker.models.status import Status
 from tracker.models.submission import SubmissionStage
@@ -124,6 +127,15 @@ def read_and_answered(respondent: Respondent, round_: Round, label: str, by: Use
 
 def item_of(submission: Submission, label: str) -> SubmissionItem:
     return SubmissionItem.everyones.get(submission=submission, unit__label=label)
+
+
+def quote(release: Release, submission: Submission, label: str, field: str, by: User, **translation: str) -> Quotation:
+    """Put a whole text in the tray, and notify the State."""
+    item = item_of(submission, label)
+    sentences = range(len(split_sentences(getattr(item.revision, field))))
+    quotation = save_quotation(release=release, item=item, field=field, sentences=sentences, by=by, **translation)
+    notify_of_quotations(release=release, object_by=timezone.localdate() + datetime.timedelta(days=10), by=by)
+    return quotation
 
 
 def revisions_of(label: str) -> list[Revision]:

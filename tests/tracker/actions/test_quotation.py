@@ -30,10 +30,11 @@ from tracker.models.user import Role
 from tracker.models.withdrawal import WithdrawalReason
 from tracker.queries.quotations import (
     notified_quotations,
+    open_quotations,
+    open_quotations_of,
     quotations_for,
     read_quotable_submissions,
     tray_of,
-    waiting_quotations,
 )
 from tracker.workflow import NotAllowed
 
@@ -198,15 +199,16 @@ def test_an_answer_that_the_release_does_not_count_is_not_quoted(xaa, alice, rou
 # The paper
 
 
-def test_a_quotation_enters_the_paper_once_its_state_is_notified(choose, release, bob):
+def test_a_quotation_enters_the_paper_once_its_state_is_notified(choose, release, bob, xaa, alice, charlie):
     choose("II.5", [0])
     assert words_in_paper(release) == []
     assert notify(release, bob) == 1
     found = [row for rows in quotations_for(release, "en").values() for row in rows]
-    assert [(row.state, row.field, row.words, row.language, row.translation) for row in found] == [
+    assert [(row.respondent.name, row.field, row.words, row.language, row.translation) for row in found] == [
         ("Arandia", "measures", "An act was adopted.", "en", "")
     ]
-    assert (found[0].object_by, waiting_quotations(release)) == (in_days(10), 1)
+    assert open_quotations(release) == open_quotations_of(xaa, alice) == [(in_days(10), 1)]
+    assert open_quotations_of(xaa, charlie) == []
 
 
 def test_without_a_translation_words_in_another_language_are_not_in_the_paper(choose, release, bob):

@@ -23,7 +23,7 @@ from tracker.documents.receipt import receipt, receipt_pdf
 from tracker.documents.report.chapters import Choice
 from tracker.documents.report.files import FILE_KINDS
 from tracker.documents.report.sealed import submission_report
-from tracker.figures.progress import progress_of_others, release_progress, round_progress
+from tracker.figures.progress import progress_of_others, round_progress
 from tracker.models import Event, Submission
 from tracker.models.user import Role, User
 from tracker.queries.desk.handover import handover
@@ -61,7 +61,7 @@ def state_report(submission):
 
 def progress_paper(submission, reader):
     release = release_of_few(submission.round, reader)
-    return paper(release_progress(release), PaperChoice("Fifteenth meeting", "Vienna", "Item 2"), reader)
+    return paper(release, PaperChoice("Fifteenth meeting", "Vienna", "Item 2"))
 
 
 @pytest.mark.parametrize("locale", some(list(LOCALES)))

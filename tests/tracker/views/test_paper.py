@@ -1,16 +1,22 @@
 """The page on which the progress report is made, and its files."""
 
+import dataclasses
+import datetime
 import io
 import re
 
 import docx
 import pytest
 from django.test import Client
+from django.utils import timezone
+from django.utils.formats import date_format
 
 from tests.conftest import find_person, find_state, find_unit, open_round_for_arandia
-from tests.pages import words
-from tests.submissions import handed_in, release_of_few
+from tests.pages import client_of, words, words_of_page
+from tests.submissions import STATED, handed_in, quote, release_of_few
+from tests.tracker.documents.paper.test_paper import words_of_docx
 from tracker.actions.record import Answer, save_answer
+from tracker.models import Submission
 
 pytestmark = pytest.mark.django_db
 
@@ -39,8 +45,9 @@ def page(bob):
 def one(for_the_module):
     round_ = open_round_for_arandia(meetings=[1])
     xaa, alice = find_state("XAA"), find_person("alice")
-    save_answer(respondent=xaa, unit=find_unit("I.13"), base=0, answer=Answer("implemented", ready=True), by=alice)
-    handed_in(xaa, round_, alice)
+    answer = Answer("implemented", measures="A fund exists.", language="en", ready=True)
+    save_answer(respondent=xaa, unit=find_unit("I.13"), base=0, answer=answer, by=alice)
+    handed_in(xaa, round_, alice, dataclasses.replace(STATED, quoted=True))
     return release_of_few(round_, find_person("bob"))
 
 
@@ -73,8 +80,6 @@ def test_what_is_typed_stays_and_stands_in_the_files(page, one):
         ({"title": "t" * 201}, "200"),
         ({"release": "2028/1"}, "Choose from the list."),
         ({"release": "\x00"}, "Choose from the list."),
-        ({"quotations": "21"}, "Enter a number of at most 20."),
-        ({"quotations": "many"}, "Enter a whole number, for example 5."),
     ],
 )
 def test_bad_input_is_told_at_its_field(url, typed, message, page, one):
@@ -103,3 +108,23 @@ def test_it_takes_few_queries(url, page, one, django_assert_max_num_queries):
 
 def test_progress_leads_to_it(page, one):
     assert f'href="{PAGE}"' in page.get("/progress/").content.decode()
+
+
+def test_the_page_leads_officers_to_the_tray_of_the_release(page, one, dana):
+    link = '<a href="/progress/paper/quotations/?release=2026/1">Choose quotations</a>'
+    assert link in page.get(PAGE).text
+    assert "/progress/paper/quotations/" not in client_of(dana).get(PAGE).text
+
+
+def test_the_page_says_until_when_states_can_object(page, one, bob, django_assert_max_num_queries):
+    assert "States can object" not in words_of_page(page.get(PAGE))
+    quote(one, Submission.everyones.get(), "I.13", "measures", bob)
+    day = date_format(timezone.localdate() + datetime.timedelta(days=10))
+    with django_assert_max_num_queries(QUERIES):
+        assert f"States can object to 1 quotation until {day}." in words_of_page(page.get(PAGE))
+
+
+def test_the_file_quotes_what_was_chosen(page, one, bob):
+    assert "A fund exists." not in words_of_docx(page.get(DOCX).content)
+    quote(one, Submission.everyones.get(), "I.13", "measures", bob)
+    assert "A fund exists." in words_of_docx(page.get(DOCX).content)

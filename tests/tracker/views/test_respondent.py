@@ -1,5 +1,6 @@
 """The desk: its figures, what is next, what changed; and which recommendations are asked, and why."""
 
+import dataclasses
 import re
 
 import pytest
@@ -11,11 +12,21 @@ from recommendations.days import day_in_words
 from tests.conftest import PASSWORD, make_person, make_state
 from tests.labels import titled
 from tests.pages import plain_text, words_of_page
-from tests.submissions import close_round, handed_in, opened_round, save_many, send_answer
+from tests.submissions import (
+    STATED,
+    close_round,
+    handed_in,
+    opened_round,
+    quote,
+    release_of_few,
+    save_many,
+    send_answer,
+)
 from tracker.actions.assignment import assign
 from tracker.actions.draft import Tab, save_draft
 from tracker.actions.evidence import EvidenceDetails, add_evidence
 from tracker.actions.proposal import add_proposal
+from tracker.actions.quotation import object_to_quotation
 from tracker.actions.record import Answer, save_answer, save_note
 from tracker.actions.user import note_first_page
 from tracker.figures.comparison import StatusChange
@@ -122,6 +133,30 @@ def test_what_needs_attention_comes_in_groups_with_counts(page, say, xaa, alice,
         f" Due date passed: 2 Assignments I.14 {titles['I.14']} {due} I.16(a) {titles['I.16(a)']} {due}"
         " 3 assigned: 1 to check, 0 returned"
     )
+
+
+def test_a_focal_point_sees_until_when_quotations_can_be_objected_to(
+    page, client, say, xaa, alice, bob, carol, django_assert_max_num_queries
+):
+    for label in ("I.13", "I.14"):
+        say(label, measures="A fund exists.", ready=True)
+    round_ = opened_round(bob, meetings=[1])
+    submission = handed_in(xaa, round_, alice, dataclasses.replace(STATED, quoted=True))
+    release = release_of_few(round_, bob)
+    assert "Quotations of your State" not in words_of_page(page())
+    for label in ("I.13", "I.14"):
+        quotation = quote(release, submission, label, "measures", bob)
+    with django_assert_max_num_queries(15):
+        shown = page()
+    day = date_format(timezone.localdate() + timezone.timedelta(days=10))
+    row = f"Quotations of your State See the quotations You can object to 2 quotations until {day}."
+    assert row in words_of_page(shown)
+    assert "Nothing to do at present" not in words_of_page(shown)
+    assert 'href="/desk/XAA/quotations/"' in shown.text.partition('id="open-quotations"')[2].partition("</section>")[0]
+    object_to_quotation(quotation=quotation, reason="", by=alice)
+    assert f"You can object to 1 quotation until {day}." in words_of_page(page())
+    client.force_login(carol)
+    assert "Quotations of your State" not in words_of_page(client.get(DESK))
 
 
 def test_a_suggestion_needs_the_attention_of_a_focal_point_alone(page, client, xaa, carol, unit):

@@ -9,9 +9,9 @@ from django.utils.translation import gettext_lazy
 from tracker.documents.paper.tree import Block, QuotedText, own_paragraph
 from tracker.documents.paper.words import name, name_of_unit
 from tracker.documents.tree import state_text
-from tracker.figures.answers import ANSWERS
 from tracker.models import Respondent
 from tracker.models.respondent import RespondentKind
+from tracker.models.status import Status
 from tracker.queries.quotations import PaperQuotation
 
 
@@ -25,6 +25,8 @@ class Chapter(Enum):
 LEAD_INS = {
     # Translators: Before the words of States, with their names. unit: label and title of a recommendation.
     "measures": gettext_lazy("On recommendation %(unit)s, measures were described as follows:"),
+    # Translators: Before the words of States, with their names. unit: label and title of a recommendation.
+    "practice": gettext_lazy("On recommendation %(unit)s, practices were described as follows:"),
     # Translators: Before the words of States, with their names. unit: label and title of a recommendation.
     "difficulties": gettext_lazy("On recommendation %(unit)s, difficulties were described as follows:"),
     # Translators: Before the words of States, with their names. unit: label and title of a recommendation.
@@ -76,7 +78,8 @@ def _quoted_texts(rows: Iterable[PaperQuotation]) -> Iterator[Block]:
 
 
 def _lead_in(row: PaperQuotation) -> str:
-    return str(LEAD_INS[row.field]) % {"unit": name_of_unit(row.unit), "status": ANSWERS[row.status]}
+    words = str(LEAD_INS["practice" if row.is_practice else row.field])
+    return words % {"unit": name_of_unit(row.unit), "status": Status(row.status).label}
 
 
 def _quoted_text(row: PaperQuotation) -> QuotedText:

@@ -6,6 +6,7 @@ import dataclasses
 import io
 import re
 import subprocess
+from collections.abc import Iterator
 from datetime import date
 from functools import partial
 
@@ -16,6 +17,7 @@ from docx.oxml.ns import qn
 from tests.conftest import find_unit, make_person, make_state
 from tests.labels import in_sentence
 from tests.submissions import handed_in, opened_round, release_of_few
+from tests.submissions import quote as put_in_tray
 from tracker.actions.record import Answer, save_answer
 from tracker.actions.submission import Statements, change_use, withdraw_from_round
 from tracker.actions.treaty_act import confirm_complete_acts
@@ -23,10 +25,11 @@ from tracker.actions.withdrawal import confirm_withdrawal, request_withdrawal
 from tracker.documents.paper.chapters import PaperChoice, paper
 from tracker.documents.paper.docx import paper_docx
 from tracker.documents.paper.pdf import paper_pdf
-from tracker.documents.paper.tree import PaperParagraph, PaperTable, QuotedText
-from tracker.figures.progress import release_progress
+from tracker.documents.paper.quotations import LEAD_INS
+from tracker.documents.paper.tree import PaperHeading, PaperParagraph, PaperTable, QuotedText
 from tracker.figures.public_figures import newest_release
 from tracker.models import Record, Respondent, Round
+from tracker.models.answer_fields import PARAGRAPHS
 from tracker.models.respondent import RespondentKind, StateGroup
 from tracker.models.user import Role
 from tracker.models.withdrawal import WithdrawalReason
@@ -39,7 +42,6 @@ CHOICE = PaperChoice(
     agenda_item="Item 2 of the provisional agenda",
 )
 NAMES = ("Arandia", "Belmara", "Corvessa", "Dorvania", "Estmark", "Falland", "Gorwen")
-NAMES_OF_FOUR = ["Arandia", "Belmara", "Corvessa", "Dorvania"]
 INVISIBLE = re.compile("[\u200b\u00ad]")
 
 
@@ -70,20 +72,32 @@ def state(round_):
 @pytest.fixture
 def written(round_, bob):
     """Write the paper on a release of today."""
-    return lambda **choice: paper(
-        release_progress(release_of_few(round_, bob)), dataclasses.replace(CHOICE, **choice), bob
+    return lambda **choice: paper(release_of_few(round_, bob), dataclasses.replace(CHOICE, **choice))
+
+
+@pytest.fixture
+def quote(round_, bob):
+    """Quote a whole text in the paper of a release of today, and notify the State."""
+    return lambda submission, label, field, **translation: put_in_tray(
+        release_of_few(round_, bob), submission, label, field, bob, **translation
     )
 
 
 IMPLEMENTED = Answer(status="implemented")
 IN_PROGRESS = Answer(status="in_progress")
 NEED = Answer(
-    status="in_progress", assistance_kinds=["training"], assistance="Forty judges are to be trained.", language="en"
+    status="in_progress",
+    measures="A bill is before Parliament.",
+    difficulties="The courts lack staff.",
+    assistance_kinds=["training"],
+    assistance="Forty judges are to be trained.",
+    language="en",
 )
 CONSIDERED = Answer(status="considered_not_taken_up", reasons="A fund exists.", language="en")
 PRACTICE = Answer(
     status="implemented", measures="The Fund pays within a month.", good_practice=True, good_practice_shared=True
 )
+TRANSLATED = {"translation": "As translated.", "translation_language": "en", "translator": "UNODC"}
 
 
 def words_of_docx(file: bytes) -> list[str]:
@@ -119,6 +133,19 @@ def table_named(of, title: str) -> PaperTable:
 def quotations(of) -> list[QuotedText]:
     """Of States."""
     return [block for block in of.blocks if isinstance(block, QuotedText) and block.by]
+
+
+def places_of_quotations(of) -> Iterator[tuple[str, str, str]]:
+    """Yield the heading, the lead-in and the words of each quotation of a State."""
+    heading = lead = ""
+    for block in of.blocks:
+        match block:
+            case PaperHeading():
+                heading = block.text
+            case PaperParagraph():
+                lead = block.pieces[0].text
+            case QuotedText() if block.by:
+                yield heading, lead, block.words.text
 
 
 def quoted(of) -> list[str]:
@@ -162,23 +189,76 @@ def test_a_regional_group_of_fewer_than_five_is_not_told(state, written):
     assert rows["All"][:2] == ["7", "189"]
 
 
-def test_words_stand_with_the_name_of_a_state_only_where_it_permits_that(state, written):
-    for place in range(5):
-        state(place, {"I.13": NEED, "I.1": PRACTICE})
-    state(5, {"I.13": NEED, "I.1": PRACTICE}, quoted=True)
+def test_words_stand_with_the_name_of_the_state_in_the_chapter_of_their_field(state, written, quote):
+    """What nobody chose is not quoted, though the State permits it."""
+    for place in range(6):
+        submission, _person = state(place, {"I.13": NEED, "I.1": PRACTICE, "I.7(a)": CONSIDERED}, quoted=True)
+    chosen = (("I.1", "measures"), ("I.13", "measures"), ("I.13", "difficulties"), ("I.13", "assistance"))
+    for label, field in (*chosen, ("I.7(a)", "reasons")):
+        quote(submission, label, field)
     said = written()
-    assert quoted(said) == [PRACTICE.measures, NEED.assistance]
-    assert [block.by for block in quotations(said)] == ["Falland", "Falland"]
-    leads = [said.blocks[said.blocks.index(block) - 1] for block in quotations(said)]
-    assert [(block.is_lead, block.pieces[0].text) for block in leads] == [
-        (True, f"On recommendation {in_sentence('I.1')}, one State described its measures as follows:"),
-        (True, f"On recommendation {in_sentence('I.13')}, one State described the assistance it needs as follows:"),
-    ]
+    theme = {label: find_unit(label).primary_theme.name for label in ("I.13", "I.7(a)")}
+    assert sorted(places_of_quotations(said)) == sorted(
+        [
+            (
+                "Practices as described by States",
+                f"On recommendation {in_sentence('I.1')}, practices were described as follows:",
+                PRACTICE.measures,
+            ),
+            (
+                theme["I.13"],
+                f"On recommendation {in_sentence('I.13')}, measures were described as follows:",
+                NEED.measures,
+            ),
+            (
+                theme["I.13"],
+                f"On recommendation {in_sentence('I.13')}, difficulties were described as follows:",
+                NEED.difficulties,
+            ),
+            (
+                "Technical assistance",
+                f"On recommendation {in_sentence('I.13')}, the assistance needed was described as follows:",
+                NEED.assistance,
+            ),
+            (
+                theme["I.7(a)"],
+                f"On recommendation {in_sentence('I.7(a)')}, the reasons for “Considered, not taken up” were given as "
+                "follows:",
+                CONSIDERED.reasons,
+            ),
+        ]
+    )
+    assert {block.by for block in quotations(said)} == {"Falland"}
     notes = [piece for block in said.blocks if isinstance(block, PaperParagraph) for piece in block.pieces[1:]]
     assert [text for text in said.texts if "Arandia" in text] == [notes[1].text]
     for file in (" ".join(words_of_docx(paper_docx(said))), words_of_pdf(paper_pdf(said))):
         assert NEED.assistance in file
         assert PRACTICE.measures in file
+
+
+def test_one_lead_in_is_before_all_words_on_a_matter_in_the_order_of_the_tray(state, written, quote):
+    submissions = [state(place, {"I.13": NEED}, quoted=True)[0] for place in range(3)]
+    for submission in (submissions[2], submissions[0]):
+        quote(submission, "I.13", "assistance")
+    said = written()
+    assert [block.by for block in quotations(said)] == ["Corvessa", "Arandia"]
+    assert everything(said).count("the assistance needed was described as follows:") == 1
+
+
+def test_every_field_that_can_be_quoted_has_a_lead_in():
+    assert {*LEAD_INS} == {*PARAGRAPHS, "practice"}
+
+
+def test_the_european_union_is_quoted_under_its_own_heading(round_, written, quote):
+    union = Respondent.objects.create(code="EU", name="European Union", kind=RespondentKind.EUROPEAN_UNION)
+    person = make_person("eva", Role.FOCAL_POINT, union)
+    answer = dataclasses.replace(NEED, ready=True)
+    save_answer(respondent=union, unit=find_unit("I.13"), base=0, answer=answer, by=person)
+    submission = handed_in(union, round_, person, Statements(names_no_victim=True, in_aggregates=True, quoted=True))
+    quote(submission, "I.13", "assistance")
+    assert [(heading, words) for heading, _lead, words in places_of_quotations(written())] == [
+        ("European Union", NEED.assistance)
+    ]
 
 
 def test_the_paper_says_of_which_day_and_source_the_treaty_status_is(state, written, dana):
@@ -190,20 +270,25 @@ def test_the_paper_says_of_which_day_and_source_the_treaty_status_is(state, writ
     assert "Treaty status is as at 1 November 2026 (UNTC XVIII-12-a), or as confirmed since." in after
 
 
-def test_a_permission_that_is_taken_back_takes_the_words_away(state, written):
+def test_a_permission_that_is_taken_back_takes_the_words_away(state, written, quote):
     submission, person = state(0, {"I.13": NEED}, quoted=True)
+    quote(submission, "I.13", "assistance")
     assert quoted(written()) == [NEED.assistance]
     change_use(submission=submission, in_aggregates=True, quoted=False, published=False, by=person)
     assert quoted(written()) == []
 
 
-def test_a_practice_that_is_not_shared_is_not_quoted(state, written):
-    state(0, {"I.1": dataclasses.replace(PRACTICE, good_practice_shared=False)}, quoted=True)
-    assert quoted(written()) == []
+def test_a_practice_that_is_not_shared_is_under_its_theme(state, written, quote):
+    submission, _person = state(0, {"I.1": dataclasses.replace(PRACTICE, good_practice_shared=False)}, quoted=True)
+    quote(submission, "I.1", "measures")
+    assert [(heading, words) for heading, _lead, words in places_of_quotations(written())] == [
+        (find_unit("I.1").primary_theme.name, PRACTICE.measures)
+    ]
 
 
-def test_words_that_were_withdrawn_are_not_in_it(state, written, unit):
+def test_words_that_were_withdrawn_are_not_in_it(state, written, quote):
     submission, person = state(0, {"I.13": NEED}, quoted=True)
+    quote(submission, "I.13", "assistance")
     xaa = submission.respondent
     second = make_person("second", Role.FOCAL_POINT, xaa)
     asked = request_withdrawal(respondent=xaa, words="Forty judges", files=[], reason=WithdrawalReason.NAME, by=person)
@@ -212,44 +297,46 @@ def test_words_that_were_withdrawn_are_not_in_it(state, written, unit):
     assert "Forty judges" not in everything(written())
 
 
-def test_a_submission_that_was_withdrawn_is_not_in_it(state, written):
+def test_a_submission_that_was_withdrawn_is_not_in_it(state, written, quote):
     submission, person = state(0, {"I.13": NEED}, quoted=True)
+    quote(submission, "I.13", "assistance")
     withdraw_from_round(submission=submission, reason="An error.", by=person)
     assert "Arandia" not in everything(written())
 
 
-def test_quotations_are_as_many_as_are_wanted_and_of_every_state_once_before_any_twice(state, written):
-    """The two recommendations have different themes."""
-    for place in range(4):
-        state(place, {"I.13": NEED, "I.1": NEED}, quoted=True)
-    assert sorted(block.by for block in quotations(written(quotations=2))) == NAMES_OF_FOUR
-    assert quoted(written(quotations=0)) == []
-
-
-def test_reasons_are_quoted_where_a_state_considered_a_measure(state, written):
-    state(0, {"I.13": CONSIDERED}, quoted=True)
-    (quotation,) = quotations(written())
-    assert (quotation.words.text, quotation.by) == ("A fund exists.", "Arandia")
-
-
-def test_a_quotation_in_another_language_names_it_and_has_room_for_a_translation(state, written):
-    state(0, {"I.13": dataclasses.replace(NEED, language="fr")}, quoted=True)
-    (quotation,) = quotations(written())
-    assert quotation.by == "Arandia (original in French)"
-    assert quotation.note == "[Courtesy translation to be added.]"
-
-
-def test_a_long_statement_is_left_out_and_never_cut(state, written):
-    state(0, {"I.13": dataclasses.replace(NEED, assistance="word " * 101)}, quoted=True)
+def test_words_in_another_language_stand_with_their_courtesy_translation(state, written, quote):
+    submission, _person = state(0, {"I.13": dataclasses.replace(NEED, language="fr")}, quoted=True)
+    quote(submission, "I.13", "assistance")
     assert quoted(written()) == []
+    quote(submission, "I.13", "assistance", **TRANSLATED)
+    said = written()
+    (quotation,) = quotations(said)
+    assert (quotation.words.text, quotation.by, quotation.translation, quotation.note) == (
+        NEED.assistance,
+        "Arandia (original in French)",
+        TRANSLATED["translation"],
+        "Courtesy translation by UNODC; not official.",
+    )
+    for file in (" ".join(words_of_docx(paper_docx(said))), words_of_pdf(paper_pdf(said))):
+        assert TRANSLATED["translation"] in file
+        assert quotation.note in file
 
 
-def test_what_is_in_the_living_record_alone_is_not_in_it(state, written, unit):
-    _submission, person = state(0, {"I.13": NEED}, quoted=True)
+def test_a_translation_from_a_language_without_a_name_says_that_it_is_one(state, written, quote):
+    submission, _person = state(0, {"I.13": dataclasses.replace(NEED, language="und")}, quoted=True)
+    quote(submission, "I.13", "assistance", **TRANSLATED)
+    (quotation,) = quotations(written())
+    assert (quotation.by, quotation.note) == ("Arandia", "Courtesy translation by UNODC; not official.")
+
+
+def test_what_is_in_the_living_record_alone_is_not_in_it(state, written, quote):
+    submission, person = state(0, {"I.13": NEED}, quoted=True)
+    quote(submission, "I.13", "assistance")
     later = dataclasses.replace(NEED, assistance="Quetzalcanary", ready=True)
-    xaa = Respondent.objects.get(code="XAZ")
-    base = Record.everyones.get(respondent=xaa, recommendation=unit("I.13")).current.number
-    save_answer(respondent=xaa, unit=unit("I.13"), base=base, answer=later, by=person, change_reason="Again")
+    xaa, unit = submission.respondent, find_unit("I.13")
+    base = Record.everyones.get(respondent=xaa, recommendation=unit).current.number
+    save_answer(respondent=xaa, unit=unit, base=base, answer=later, by=person, change_reason="Again")
+    assert quoted(written()) == [NEED.assistance]
     assert "Quetzalcanary" not in everything(written())
 
 
@@ -264,16 +351,18 @@ def test_states_that_are_too_few_are_not_told_by_the_others_either(state, writte
 
 
 @pytest.mark.parametrize("states", [1, 6])
-def test_a_paper_takes_as_many_queries_for_many_states(states, state, round_, bob, unit, django_assert_max_num_queries):
+def test_a_paper_takes_as_many_queries_for_many_states(
+    states, state, quote, round_, bob, unit, django_assert_max_num_queries
+):
     union = Respondent.objects.create(code="EU", name="European Union", kind=RespondentKind.EUROPEAN_UNION)
     person = make_person("eva", Role.FOCAL_POINT, union)
     answer = dataclasses.replace(IMPLEMENTED, ready=True)
     save_answer(respondent=union, unit=unit("I.13"), base=0, answer=answer, by=person)
     handed_in(union, round_, person)
     for place in range(states):
-        state(place, {"I.13": NEED, "I.1": PRACTICE}, quoted=True)
+        submission, _person = state(place, {"I.13": NEED, "I.1": PRACTICE}, quoted=True)
+        quote(submission, "I.13", "assistance")
     release_of_few(round_, bob)
     known = newest_release()
-    assert bob.current_memberships
     with django_assert_max_num_queries(12):
-        assert paper(release_progress(known), CHOICE, bob).word_count
+        assert paper(known, CHOICE).word_count

@@ -31,7 +31,7 @@ from tracker.documents.paper.pdf import paper_pdf
 from tracker.documents.paper.tree import PaperHeading, PaperParagraph, QuotedText
 from tracker.documents.statements import USUAL
 from tracker.figures.answers import ANSWERS
-from tracker.figures.progress import release_progress, round_progress
+from tracker.figures.progress import round_progress
 from tracker.models import Respondent
 from tracker.models.respondent import RespondentKind
 from tracker.models.user import Role
@@ -51,9 +51,7 @@ def seven(for_the_module):
 @pytest.fixture
 def written(round_, bob):
     """Write the paper on a release of today."""
-    return lambda **choice: paper(
-        release_progress(release_of_few(round_, bob)), dataclasses.replace(CHOICE, **choice), bob
-    )
+    return lambda **choice: paper(release_of_few(round_, bob), dataclasses.replace(CHOICE, **choice))
 
 
 def test_both_files_say_the_same_figures(written):

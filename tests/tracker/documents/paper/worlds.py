@@ -1,5 +1,6 @@
 """Random worlds of two rounds, each with a release, put into the tables as they are."""
 
+from collections.abc import Iterator
 from datetime import date
 from random import Random
 
@@ -9,6 +10,7 @@ from tracker.actions.release import save_release
 from tracker.actions.submission import share_practices
 from tracker.figures.release import draft_release
 from tracker.models import (
+    Quotation,
     Record,
     Release,
     Respondent,
@@ -19,7 +21,7 @@ from tracker.models import (
     SubmissionItem,
     Use,
 )
-from tracker.models.answer_fields import AssistanceKind
+from tracker.models.answer_fields import PARAGRAPHS, AssistanceKind
 from tracker.models.respondent import RespondentKind, StateGroup
 from tracker.models.status import NEED_REASONS, NO_INFORMATION, ReasonCode, Status
 
@@ -32,7 +34,7 @@ class PaperWorld:
     """Two themes over LABELS, whatever their own themes are.
 
     `answers` are the statuses by round, State and slug, of what counts; `statuses` are those that answers
-    have.
+    have; `quoted` has the name, the words and the translation of what the newest paper in English quotes.
     """
 
     def __init__(self, random: Random, states: int, statuses: set[str], author) -> None:
@@ -52,6 +54,7 @@ class PaperWorld:
         self.releases: list[Release] = []
         for year in (2025, 2026):
             self._add_round(year)
+        self.quoted = sorted(self._quote())
 
     def _state(self, place: int) -> Respondent:
         return Respondent.objects.create(
@@ -118,12 +121,13 @@ class PaperWorld:
             wording=unit.current_wording,
             status=status,
             reason_code=ReasonCode.DATE_HAS_PASSED if status == Status.NOT_APPLICABLE else "",
+            difficulties="A lack of staff." if status == Status.IN_PROGRESS else "",
             reasons="A fund exists already." if status in NEED_REASONS else "",
             measures="The Fund pays within a month." if practice else "",
             assistance_kinds=[self.random.choice(AssistanceKind.values)] if needs else [],
             assistance="Forty judges are to be trained." if needs else "",
             good_practice=practice,
-            good_practice_shared=practice,
+            good_practice_shared=practice and place % 2 == 0,
             language=self.random.choice(("en", "fr")),
             author=self.author,
             digest="0" * 64,
@@ -139,3 +143,31 @@ class PaperWorld:
             good_practice=practice,
             digest="0" * 64,
         )
+
+    def _quote(self) -> Iterator[tuple[str, str, str]]:
+        """Choose texts of those that permit quotation; of some the State is not notified, some are not translated."""
+        submissions = Submission.everyones.filter(round=self.releases[-1].round, uses__quoted=True)
+        items = SubmissionItem.everyones.filter(submission__in=submissions, revision__isnull=False)
+        items = items.select_related("submission__respondent", "revision").order_by("submission", "position")
+        for place, item in enumerate(items):
+            for field in PARAGRAPHS:
+                words = getattr(item.revision, field)
+                if not words or self.random.random() < 0.6:
+                    continue
+                is_notified, is_translated = self.random.random() < 0.8, self.random.random() < 0.5
+                translation = f"Courtesy: {words}" if is_translated and item.revision.language == "fr" else ""
+                Quotation.everyones.create(
+                    round=self.releases[-1].round,
+                    unit=item.unit,
+                    revision=item.revision,
+                    field=field,
+                    passages=[[0, len(words)]],
+                    position=place,
+                    translation=translation,
+                    translation_language="en" if translation else "",
+                    translator="the Secretariat" if translation else "",
+                    chosen_by=self.author,
+                    object_by=date(2027, 1, 1) if is_notified else None,
+                )
+                if is_notified and (translation or item.revision.language == "en"):
+                    yield item.submission.respondent.name, words, translation
