@@ -4,6 +4,7 @@ from dataclasses import asdict
 
 from django.http import HttpResponse
 from django.shortcuts import render
+from django.urls import reverse
 from django.views.decorators.http import require_safe
 
 from tracker.actions.kept_file import find_shelf
@@ -14,6 +15,7 @@ from tracker.documents.paper.tree import WORD_LIMIT, ProgressPaper
 from tracker.documents.statements import USUAL
 from tracker.figures.public_figures import releases
 from tracker.forms.paper import PaperForm
+from tracker.models import Release
 from tracker.permissions import can_quote, can_see_progress
 from tracker.queries.quotations import open_quotations
 from tracker.views import FileWriters, check_permission, download
@@ -51,6 +53,10 @@ def _paper(form: PaperForm) -> ProgressPaper:
     return paper(form.cleaned_data["release"], form.choice)
 
 
+def _tray_of(release: Release) -> str:
+    return reverse("quotation_list", query={"release": release.reference})
+
+
 def _show(request: SignedInRequest, form: PaperForm | None, made: ProgressPaper | None) -> HttpResponse:
     words = made.word_count if made else 0
     release = form.cleaned_data["release"] if form and made else None
@@ -58,9 +64,8 @@ def _show(request: SignedInRequest, form: PaperForm | None, made: ProgressPaper 
         "tab": "paper",
         "form": form,
         "paper": made,
-        "release": release,
         "open_quotations": open_quotations(release) if release else [],
-        "may_quote": can_quote(request.user),
+        "tray": _tray_of(release) if release and can_quote(request.user) else "",
         "words": words,
         "limit": WORD_LIMIT,
         "over": max(0, words - WORD_LIMIT),

@@ -111,13 +111,14 @@ def test_progress_leads_to_it(page, one):
 
 
 def test_the_page_leads_officers_to_the_tray_of_the_release(page, one, dana):
-    link = '<a href="/progress/paper/quotations/?release=2026/1">Choose quotations</a>'
-    assert link in page.get(PAGE).text
+    tray = "/progress/paper/quotations/?release=2026%2F1"
+    assert f'<a href="{tray}">Choose quotations</a>' in page.get(PAGE).text
+    assert "Quotable answers" in words_of_page(page.get(tray))
     assert "/progress/paper/quotations/" not in client_of(dana).get(PAGE).text
 
 
 def test_the_page_says_until_when_states_can_object(page, one, bob, django_assert_max_num_queries):
-    assert "States can object" not in words_of_page(page.get(PAGE))
+    assert "States can object to no quotation at present." in words_of_page(page.get(PAGE))
     quote(one, Submission.everyones.get(), "I.13", "measures", bob)
     day = date_format(timezone.localdate() + datetime.timedelta(days=10))
     with django_assert_max_num_queries(QUERIES):
