@@ -57,6 +57,8 @@ DRAFT = "the paper that dana imports"
 FILES = {
     "recommendations:csv": (None, ()),
     "recommendations:json": (None, ()),
+    "practices_csv": (None, ()),
+    "practices_json": (None, ()),
     "figures_csv": (None, ()),
     "figures_json": (None, ()),
     "published_csv": (None, SUBMISSION),
