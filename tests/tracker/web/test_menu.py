@@ -18,7 +18,7 @@ pytestmark = [pytest.mark.django_db, pytest.mark.one_database]
 READ = ["Adopted texts", "Good practices", "Published answers", "Figures", "Contact points"]
 STATE = ["Overview", "Recommendations", "Evidence", "Team", "Submissions", "Report"]
 PLAN = ["Technical assistance", "By treaty provision"]
-PUBLIC = ["Recommendations", "Figures", "Published answers", "Verify a receipt"]
+PUBLIC = ["Recommendations", "Figures", "Published answers", "Good practices", "Verify a receipt"]
 SITE = ["Help", "Data", "Verify a receipt", "Accessibility", "Privacy", "About the figures"]
 LINK = re.compile(r'<a (?:class="\w+" )?href="(/[^"]*)"[^>]*>([^<]+)</a>')
 
