@@ -15,7 +15,7 @@ from tracker.models.status import ReasonCode, Status
 ENDLESS = "Donaudampfschifffahrt" * 9
 MAIN = re.compile(r"<main.*</main>", re.DOTALL)
 PASSING = re.compile(r'<input type="hidden"[^>]*>|[0-9]{2}:[0-9]{2}')  # tokens and times
-FILE = re.compile("[:_](csv|docx|json|pdf|xlsx)$")
+NO_PAGE = re.compile("[:_](csv|docx|json|pdf|xlsx|suggestions)$")
 OPEN_ALL = "document.querySelectorAll('main details:not(.group)').forEach((details) => { details.open = true })"
 
 
@@ -49,7 +49,7 @@ def addresses_for(persons) -> list[tuple[User | None, str]]:
     found = {}
     for place, person in enumerate(persons):
         names = [name for name, (_kwargs, expected) in URLS.items() if expected.get.split()[place] == "200"]
-        paths = [address(name) for name in names if not FILE.search(name)]
+        paths = [address(name) for name in names if not NO_PAGE.search(name)]
         for path in (*paths, *([f"{address('report')}?show=all"] if "report" in names else [])):
             found.setdefault((place, path) if IS_THOROUGH else path, (person, path))
     return list(found.values())

@@ -120,9 +120,11 @@ def test_any_number_of_languages_takes_as_many_queries(
     page("II-43")  # reads the texts into memory
     with django_assert_max_num_queries(12) as before:
         page("II-43", "?text=fr")
+    count = len(before)
     for language in TranslationLanguage.values:
         translate("II.43", language)
-    with django_assert_num_queries(len(before)):
+    page("II-43")
+    with django_assert_num_queries(count):
         page("II-43", "?text=fr")
 
 
