@@ -74,8 +74,10 @@ class ChosenFilter(NamedTuple):
 class ListFilter(FilterSet):
     """`shown`: the rows that the filters keep. A filter that narrows has `keeps(row, value)` and `name_of(value)`.
 
-    A value that cannot be used is an error of `form`, and no row is shown.
+    A value that cannot be used is an error of `form`, and no row is shown, or it is ignored.
     """
+
+    ignores_errors = False
 
     def __init__(self, data: QueryDict, rows: list, among: list | None = None):
         """`among`: the rows that the boxes come from, where these are more than the list."""
@@ -92,7 +94,7 @@ class ListFilter(FilterSet):
             if hasattr(filter_, "keeps") and (value := self.clean_value(name))
         }
         shown, self._counts = self._filter_rows(rows)
-        self.shown = [] if self.form.errors else shown
+        self.shown = [] if self.form.errors and not self.ignores_errors else shown
 
     @cached_property
     def facet_list(self) -> list[ShownFacet]:

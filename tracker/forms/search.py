@@ -39,14 +39,19 @@ def _found_in(rows: list[FoundRow], name: str, choices: Mapping[str, Any]) -> li
 
 
 class ResultFilter(ListFilter):
-    """Narrow what was found. Each box is a link, and so is each kind: only one kind is chosen at a time."""
+    """Narrow what was found. Each box is a link, and so is each kind: only one kind is chosen at a time.
+
+    A link can be of another reader: a value that this list does not have is ignored.
+    """
+
+    ignores_errors = True
 
     q = HiddenFilter(LONGEST)
     words = HiddenFilter()
     kind = Facet(
         label=_("Kind"),
         codes=lambda row: [row.kind],
-        choices_in=lambda rows: _found_in(rows, "kind", KIND_TITLES),
+        choices_in=lambda _rows: list(KIND_TITLES.items()),
     )
     theme = Facet(
         label=_("Theme"),

@@ -90,6 +90,7 @@ class FoundPage:
         return [every] + [
             KindTab(KIND_TITLES[option.value], self.listed.address(kind=option.value), option.count, option.checked)
             for option in kinds.options
+            if option.count or option.checked
         ]
 
     @property
@@ -112,6 +113,10 @@ class FoundPage:
     @property
     def cleared(self) -> str:
         return self.listed.address(**{name: None for name in self.listed.chosen if name != "kind"})
+
+    @property
+    def all_url(self) -> str:
+        return self.listed.address(**dict.fromkeys(self.listed.chosen))
 
     @property
     def is_only(self) -> bool:
@@ -160,8 +165,6 @@ def search(request: Request) -> HttpResponse:
         rows = list_found(found, desk, find_help(typed, found.catalogue))
         listed = ResultFilter(request.GET, rows)
         context["found"] = FoundPage(found, desk, listed, len(rows), request.GET.get("page", ""))
-        if listed.form.errors:
-            context["form"] = listed.form
     return render(request, "tracker/search/search.html", context)
 
 

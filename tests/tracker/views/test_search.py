@@ -105,6 +105,30 @@ def test_a_facet_is_a_link_that_narrows_the_list_and_goes_again(client):
     )
 
 
+def test_a_kind_without_results_keeps_the_words_and_leads_to_all_results(client):
+    page = client.get("/search/", {"q": "law", "kind": "evidence"})
+    said = words_of_page(page)
+    assert "No results of this kind. See all results ." in said
+    assert "Choose from the list" not in said
+    assert '<input type="search" name="q" value="law"' in page.text
+    assert '<a href="?q=law">See all results</a>' in page.text
+    assert tabs(client, "law", kind="evidence") == tabs(client, "law") | {"Evidence": 0}
+
+
+@pytest.mark.parametrize("name", ["theme", "status", "meeting", "evidence", "kind"])
+def test_a_filter_that_does_not_fit_is_ignored(client, name):
+    page = client.get("/search/", {"q": "law", name: "x"})
+    everything = found_page(client, "law")
+    assert page.context["found"].shown_total == everything.shown_total > 0
+    assert page.context["found"].chosen == []
+    assert '<input type="search" name="q" value="law"' in page.text
+
+
+def test_filters_that_keep_nothing_together_say_so(client):
+    page = client.get("/search/", {"q": "law", "kind": "help", "theme": Theme.objects.earliest("position").slug})
+    assert "No results with these filters. See all results ." in words_of_page(page)
+
+
 def test_synonyms_are_shown_and_can_be_switched_off(client):
     page = client.get("/search/", {"q": "kidney"})
     assert "Also searched: kidney → removal of organs, organ removal" in words_of_page(page)
