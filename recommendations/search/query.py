@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import NamedTuple
 
 from recommendations.models import ROMAN, Recommendation
@@ -30,6 +30,8 @@ ORDINALS = ("first", "second", "third", "fourth", "fifth", "sixth", "seventh", "
 NUMBER = rf"(?:{'|'.join(ORDINALS)}|\d{{1,2}}(?:st|nd|rd|th)?|[ivx]+)"
 MEETING = re.compile(rf"\b(?:({NUMBER})\s+(?:meeting|session)|(?:meeting|session)\s+({NUMBER}))\b", re.IGNORECASE)
 OF_SYNONYM, OF_CORRECTION = 0.8, 0.7
+ENOUGH, SOME = 0.55, 0.4  # of a query, by the rarity of its words
+FREQUENT = 3  # texts
 
 
 class Alternative(NamedTuple):
@@ -41,12 +43,22 @@ class Alternative(NamedTuple):
 
 @dataclass
 class Group:
-    """A part of a query: a word, a phrase, or words with a synonym, as the texts of each language may have it."""
+    """A part of a query: a word, a phrase, or words with a synonym, as the texts of each language may have it.
+
+    `is_frequent`: so many texts have it that it says what texts are about.
+    """
 
     typed: str
     is_required: bool = False
+    is_frequent: bool = False
     rarity: float = 0.0
     alternatives: dict[str, list[Alternative]] = field(default_factory=dict)
+
+    def weigh(self, vocabulary: Vocabulary) -> None:
+        """Weigh the most frequent alternative: a phrase is as rare as the rarest of its terms."""
+        rarities = [max(map(vocabulary.rarity, each.terms)) for each in self.alternatives.get(ORIGINAL, ())]
+        self.rarity = min(rarities, default=vocabulary.rarity(""))
+        self.is_frequent = self.rarity <= vocabulary.rarity_of(FREQUENT)
 
     def add(self, language: str, terms: tuple[str, ...], weight: float = 1.0) -> None:
         rows = self.alternatives.setdefault(language, [])
@@ -61,7 +73,7 @@ class Group:
 @dataclass
 class Query:
     """`label`: the text whose label was typed, and then nothing else is asked. `corrections`: what was typed, and the
-    word that is searched for instead.
+    word that is searched for instead. `share`: what a result has of the words at least.
     """
 
     typed: str
@@ -69,6 +81,7 @@ class Query:
     meeting: int | None = None
     groups: list[Group] = field(default_factory=list)
     corrections: dict[str, str] = field(default_factory=dict)
+    share: float = ENOUGH
 
     def leave_typed_words(self) -> None:
         """Leave out synonyms and corrections."""
@@ -80,6 +93,16 @@ class Query:
     @property
     def rarity(self) -> float:
         return sum(group.rarity for group in self.groups)
+
+    @property
+    def least(self) -> float:
+        return self.share * self.rarity
+
+    def ask_for_some(self) -> "Query | None":
+        """Return a query for some of the words, if most of them are frequent: *climate change* is of no text."""
+        groups = [group for group in self.groups if group.is_frequent or group.is_required]
+        is_easier = len(self.groups) > 1 and 2 * len(groups) > len(self.groups)
+        return replace(self, groups=groups, share=SOME) if is_easier else None
 
     def phrases_of(self, language: str) -> set[tuple[str, ...]]:
         return {each.terms for group in self.groups for each in group.alternatives.get(language, ())}
@@ -128,7 +151,7 @@ def _phrase(quoted: str, vocabulary: Vocabulary) -> Group | None:
             group.add(language, terms)
     if not group.alternatives:
         return None
-    group.rarity = _rarity(group, vocabulary)
+    group.weigh(vocabulary)
     return group
 
 
@@ -189,7 +212,7 @@ def _word(word: str, meanings: tuple[tuple[str, ...], ...], vocabulary: Vocabula
                     group.add(language, (term,), OF_CORRECTION)
         if near:
             query.corrections[word] = near[0]
-    group.rarity = _rarity(group, vocabulary)
+    group.weigh(vocabulary)
     return group
 
 
@@ -199,14 +222,8 @@ def _known_phrase(words: list[str], meanings: tuple[tuple[str, ...], ...], vocab
         group.add(language, tuple(term for word in words for term in terms_of(word, language)))
     for meaning in meanings:
         group.add(ORIGINAL, meaning, OF_SYNONYM)
-    group.rarity = _rarity(group, vocabulary)
+    group.weigh(vocabulary)
     return group
-
-
-def _rarity(group: Group, vocabulary: Vocabulary) -> float:
-    """Return how rare the most frequent alternative is: a phrase is as rare as the rarest of its terms."""
-    rarities = [max(map(vocabulary.rarity, each.terms)) for each in group.alternatives.get(ORIGINAL, ())]
-    return min(rarities, default=vocabulary.rarity(""))
 
 
 def _alternatives(group: Group) -> Iterator[tuple[str, Alternative]]:

@@ -14,22 +14,24 @@ from recommendations.search.tables import FIELDS
 WEIGHTS = {"title": 3.0, "heading": 1.2, "words": 1.0, "context": 0.25}
 OWN = ("title", "heading", "words")
 SATURATION, BY_LENGTH, USUAL_LENGTH = 1.2, 0.4, 60
-LEAST_COVERED = 0.55  # of a query, by the rarity of its words
 
 
 class RankedRow(NamedTuple):
+    """`covered`: the rarity of the words of the query that the row has."""
+
     row: IndexedText
     score: float
+    covered: float
 
 
 def rank(rows: Iterable[IndexedText], query: Query) -> list[RankedRow]:
     """Return the rows that answer enough of the query, the best first; equals stay in their order."""
-    least, ranked = LEAST_COVERED * query.rarity, []
+    least, ranked = query.least, []
     for row in rows:
         texts = {name: f" {getattr(row, name)} " for name in FIELDS}
         score, covered = score_texts(texts, row.language, query.groups)
         if score and covered >= least:
-            ranked.append(RankedRow(row, score))
+            ranked.append(RankedRow(row, score, covered))
     return sorted(ranked, key=lambda each: -each.score)
 
 

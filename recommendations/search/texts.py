@@ -8,7 +8,7 @@ from django.db.models import QuerySet
 from recommendations.models import OF_CATALOGUE, IndexedText, Recommendation, TextKind, TextReader, read_stamp
 from recommendations.queries import list_items
 from recommendations.search.query import Query, understand
-from recommendations.search.ranking import LEAST_COVERED, RankedRow, rank
+from recommendations.search.ranking import RankedRow, rank
 from recommendations.search.tables import FIELDS, Matches
 from recommendations.search.vocabulary import vocabulary_at
 from recommendations.text_cache import published_at
@@ -69,6 +69,14 @@ def order_texts(query: Query, catalogue: Catalogue, ranked: Iterable[RankedRow])
 
 
 def search_catalogue(query: Query) -> list[RankedRow]:
+    """Return what answers enough of the query and, where no text does, what answers some of it."""
+    ranked = _rank_catalogue(query)
+    if any(each.row.kind == TextKind.TEXT for each in ranked) or not (easier := query.ask_for_some()):
+        return ranked
+    return [*ranked, *_rank_catalogue(easier)]
+
+
+def _rank_catalogue(query: Query) -> list[RankedRow]:
     rows = IndexedText.objects.filter(kind__in=OF_CATALOGUE)
     return rank(find_rows(rows, query, PUBLIC).order_by("kind", "unit", "key", "language"), query)
 
@@ -90,9 +98,9 @@ def find_rows(rows: QuerySet[IndexedText], query: Query, licences: Iterable[str]
 def _telling(query: Query):
     """Return the rarest groups: whatever answers enough of the query has one of these."""
     groups = sorted(query.groups, key=lambda group: -group.rarity)
-    left = total = query.rarity
+    left = query.rarity
     for place, group in enumerate(groups):
-        if left < LEAST_COVERED * total:
+        if left < query.least:
             return groups[:place]
         left -= group.rarity
     return groups

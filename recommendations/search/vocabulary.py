@@ -48,7 +48,9 @@ class Vocabulary:
 
     def rarity(self, term: str) -> float:
         """Return the weight of a term in a query, as BM25 has it: high for a term of few texts, or of none."""
-        count = self.counts[term]
+        return self.rarity_of(self.counts[term])
+
+    def rarity_of(self, count: int) -> float:
         return log(1 + (self.total - count + 0.5) / (count + 0.5))
 
     def _add(self, text: str, language: str = ORIGINAL) -> set[str]:

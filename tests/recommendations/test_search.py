@@ -75,6 +75,23 @@ def test_a_typing_error_is_corrected_and_a_known_word_is_not():
 
 
 @pytest.mark.django_db
+def test_where_no_text_has_enough_of_the_words_the_texts_with_some_are_found():
+    found = labels("compensation for minors")
+    assert found[0] == "I.13"
+    assert {"IV.46(i)", "IV.46(c)", "II.5", "VIII.1(o)"} <= set(found)
+    assert set(labels("compensation for orphaned minors")) == set(found), "most words are frequent"
+    assert labels("fourth meeting compensation for minors")[0] == "IV.46(i)"
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize(
+    "typed", ["climate change", "victims of climate change", "compensation for zebras", '"compensation for minors"']
+)
+def test_nothing_is_found_where_most_words_are_in_few_texts(typed):
+    assert labels(typed) == []
+
+
+@pytest.mark.django_db
 def test_a_meeting_in_words_alone_finds_all_its_texts():
     assert len(labels("third meeting")) == 1
     assert all(label.startswith("IV.") for label in labels("meeting IV compensation"))

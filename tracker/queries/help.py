@@ -21,7 +21,7 @@ from markdown_it.token import Token
 from recommendations.queries import ORIGINAL
 from recommendations.search.marking import mark_excerpt
 from recommendations.search.query import Query
-from recommendations.search.ranking import LEAST_COVERED, score_texts, terms_by_field
+from recommendations.search.ranking import score_texts, terms_by_field
 from recommendations.search.texts import Catalogue
 from tracker.models.user import Role
 
@@ -102,11 +102,10 @@ def guide_address(slug: str, section: str = "") -> str:
 def find_help(typed: str, catalogue: Catalogue | None = None) -> list[HelpHit]:
     """Return the sections that answer the words typed, the best first, as the search of texts does."""
     query = (catalogue or Catalogue.read()).understand_words(typed)
-    least = LEAST_COVERED * query.rarity
     found = []
     for guide, section, terms in _indexed_sections():
         score, covered = score_texts(terms, ORIGINAL, query.groups)
-        if score and covered >= least:
+        if score and covered >= query.least:
             found.append((score, guide, section))
     return [_hit(guide, section, query) for _score, guide, section in sorted(found, key=lambda each: -each[0])]
 

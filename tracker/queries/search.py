@@ -7,6 +7,7 @@ shown is read again from its own table through its licence.
 from collections import defaultdict
 from collections.abc import Callable, Collection, Iterable
 from itertools import chain
+from math import isclose
 from typing import Any, NamedTuple
 
 from django.contrib.auth.models import AnonymousUser
@@ -71,6 +72,13 @@ class Found(NamedTuple):
         return {TextKind.TEXT: len(self.nodes)} | {
             kind: len(rows) for kind, rows in self.rows.items() if kind != TextKind.TEXT
         }
+
+    @property
+    def lacks_words(self) -> bool:
+        """Return whether texts were found of which none has all the words."""
+        keys = {node.pk for node in self.nodes}
+        covered = [each.covered for each in self.rows[TextKind.TEXT] if each.row.key in keys]
+        return bool(covered) and not isclose(max(covered), self.query.rarity)
 
     def read(self, kind: str, start: int = 0, stop: int | None = None) -> list[Hit]:
         """Read hits of a kind, without those that the reader may not read any more."""

@@ -107,7 +107,7 @@ def list_found(found: Found, desk: Respondent | None, help_hits: Iterable[HelpHi
         score, language = scores.get(node.pk, (FIRST, ORIGINAL))
         rows.append(FoundRow(TextKind.TEXT, node.pk, score, language, node, statuses.get(node.pk, "")))
     for kind in found.rows.keys() - {TextKind.TEXT, *IN_FILES}:
-        for row, score in found.rows[kind]:
+        for row, score, _covered in found.rows[kind]:
             status = statuses.get(row.unit or 0, "") if kind == TextKind.ANSWER else ""
             is_public = row.readers == TextReader.PUBLIC
             rows.append(
@@ -122,7 +122,7 @@ def _list_evidence(found: Found, kind: str) -> Iterator[FoundRow]:
     """Yield evidence items, which are read at once, for their kinds."""
     ranked = found.rows[kind]
     things = READERS[kind](found.reader, {each.row.key for each in ranked}) if ranked else {}
-    for row, score in ranked:
+    for row, score, _covered in ranked:
         if thing := things.get(row.key):
             pages = found.pages.get((kind, row.key), ())
             yield FoundRow(kind, row.key, score, row.language, pages=pages, thing=thing)

@@ -12,13 +12,23 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
 from recommendations.facets import ChosenFilter, FacetChoice, ShownFacet
+from recommendations.models import TextKind
 from tracker.forms.search import ONLY, ResultFilter, SearchForm
 from tracker.models import Respondent, User
 from tracker.models.user import Role
 from tracker.queries.help import find_help
 from tracker.queries.search import Found, Reader
 from tracker.queries.search import search as search_for
-from tracker.queries.search_page import KIND_TITLES, FoundRow, ShownHit, find_near, list_found, name_synonyms, read_hits
+from tracker.queries.search_page import (
+    HELP,
+    KIND_TITLES,
+    FoundRow,
+    ShownHit,
+    find_near,
+    list_found,
+    name_synonyms,
+    read_hits,
+)
 from tracker.queries.suggestions import find_suggestions
 from tracker.web.request import Request
 
@@ -56,13 +66,25 @@ class LinkedFacet(NamedTuple):
 
 @dataclass(frozen=True)
 class FoundPage:
-    """What the page shows of what was found. `listed`: the rows that the filters keep."""
+    """What the page shows of what was found. `rows`: everything; `listed`: the rows that the filters keep."""
 
     found: Found
     desk: Respondent | None
     listed: ResultFilter
-    total: int
+    rows: list[FoundRow]
     number: str
+
+    @property
+    def total(self) -> int:
+        return len(self.rows)
+
+    @property
+    def lacks_words(self) -> bool:
+        return self.found.lacks_words and any(row.kind == TextKind.TEXT for row in self.page)
+
+    @property
+    def is_help_alone(self) -> bool:
+        return all(row.kind == HELP for row in self.rows)
 
     @cached_property
     def page(self) -> Page[FoundRow]:
@@ -164,7 +186,7 @@ def search(request: Request) -> HttpResponse:
         found = search_for(request.user, typed, with_others=request.GET.get("words") != ONLY)
         rows = list_found(found, desk, find_help(typed, found.catalogue))
         listed = ResultFilter(request.GET, rows)
-        context["found"] = FoundPage(found, desk, listed, len(rows), request.GET.get("page", ""))
+        context["found"] = FoundPage(found, desk, listed, rows, request.GET.get("page", ""))
     return render(request, "tracker/search/search.html", context)
 
 

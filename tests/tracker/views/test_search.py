@@ -145,6 +145,27 @@ def test_a_typing_error_is_corrected_and_the_page_says_so(client):
     assert set(found(client, "compensatoin victims")) == set(found(client, "compensation victims"))
 
 
+SOME_WORDS = "No adopted text has all your words. The adopted texts below have some of them."
+
+
+def test_texts_with_some_of_the_words_are_shown_and_the_page_says_so(client):
+    page = client.get("/search/", {"q": "compensation for minors"})
+    assert SOME_WORDS in words_of_page(page)
+    assert page.context["found"].hits[0].label == "I.13"
+    assert SOME_WORDS not in words_of_page(client.get("/search/", {"q": "compensation for minors", "kind": "theme"}))
+    for whole in ("compensation for victims", "I.13", "third meeting"):
+        assert SOME_WORDS not in words_of_page(client.get("/search/", {"q": whole})), whole
+
+
+def test_help_alone_is_no_result(client):
+    page = client.get("/search/", {"q": "offline workbook"})
+    said = words_of_page(page)
+    assert "Only help found for “ offline workbook ”" in said
+    assert {hit.what for hit in page.context["found"].hits} == {"Help"}
+    assert "Kinds of results" not in page.text
+    assert "Only help" not in words_of_page(client.get("/search/", {"q": "compensation"}))
+
+
 def test_an_exact_phrase_is_one_link_away(client):
     links = {link.title: link.url for link in found_page(client, "joint investigations").modes}
     phrase = client.get(f"/search/{links['Exact phrase']}").context["found"]
