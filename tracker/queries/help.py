@@ -8,6 +8,7 @@ import posixpath
 from collections.abc import Iterator
 from functools import cache
 from itertools import pairwise
+from operator import itemgetter
 from typing import NamedTuple
 from urllib.parse import urldefrag
 
@@ -50,6 +51,7 @@ GUIDE_OF_ROLE: dict[str, str] = {
     Role.CURATOR: "curator",
     Role.ADMINISTRATOR: "administrator",
 }
+REFERENCE = "reference/"  # in docs/: the formats of files
 VERIFICATION_SCRIPT = "verify/verify.py"  # in docs/; the site serves it
 MARKDOWN = MarkdownIt("commonmark", {"html": False}).enable("table")
 EXCERPT_LENGTH = 180  # characters
@@ -100,14 +102,16 @@ def guide_address(slug: str, section: str = "") -> str:
 
 
 def find_help(typed: str, catalogue: Catalogue | None = None) -> list[HelpHit]:
-    """Return the sections that answer the words typed, the best first, as the search of texts does."""
+    """Return the sections that answer the words typed, the best first, as the search of texts does; those on the
+    formats of files last.
+    """
     query = (catalogue or Catalogue.read()).understand_words(typed)
-    found = []
+    found: list[tuple[bool, float, Guide, GuideSection]] = []
     for guide, section, terms in _indexed_sections():
         score, covered = score_texts(terms, ORIGINAL, query.groups)
         if score and covered >= query.least:
-            found.append((score, guide, section))
-    return [_hit(guide, section, query) for _score, guide, section in sorted(found, key=lambda each: -each[0])]
+            found.append((GUIDES[guide.slug].startswith(REFERENCE), -score, guide, section))
+    return [_hit(guide, section, query) for *_order, guide, section in sorted(found, key=itemgetter(0, 1))]
 
 
 def _hit(guide: Guide, section: GuideSection, query: Query) -> HelpHit:

@@ -184,7 +184,8 @@ def search(request: Request) -> HttpResponse:
     context = {"form": form, "typed": typed, "desk": desk, "searched": _describe_searched(request.user)}
     if typed:
         found = search_for(request.user, typed, with_others=request.GET.get("words") != ONLY)
-        rows = list_found(found, desk, find_help(typed, found.catalogue))
+        help_hits = [] if found.query.label else find_help(typed, found.catalogue)
+        rows = list_found(found, desk, help_hits)
         listed = ResultFilter(request.GET, rows)
         context["found"] = FoundPage(found, desk, listed, rows, request.GET.get("page", ""))
     return render(request, "tracker/search/search.html", context)

@@ -84,6 +84,13 @@ def test_a_search_finds_sections_by_their_words_those_with_the_words_in_the_titl
     assert find_help("offline work") == find_help("OFFLINE  work")
 
 
+def test_sections_on_the_formats_of_files_come_last():
+    slugs = [hit.url.split("/")[2] for hit in find_help("evidence")]
+    is_reference = [GUIDES[slug].startswith("reference/") for slug in slugs]
+    assert is_reference == sorted(is_reference)
+    assert {True, False} == set(is_reference)
+
+
 def test_the_excerpt_has_the_words_that_were_found():
     [hit] = [hit for hit in find_help("emoji") if "focal-point" in hit.url]
     assert "emoji" in hit.excerpt

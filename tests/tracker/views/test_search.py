@@ -63,6 +63,10 @@ def test_the_text_of_a_label_comes_first(client):
     assert found(client, "I.13")[0] == "I.13"
 
 
+def test_a_label_finds_no_help(client):
+    assert tabs(client, "IV.46(i)") == {"All": 4, "Adopted texts": 4}
+
+
 def test_a_result_says_what_it_is_with_the_words_marked(client):
     node = Recommendation.objects.published().get(label="I.13")
     page = client.get("/search/", {"q": "restitution procedures"})
