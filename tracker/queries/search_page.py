@@ -31,11 +31,13 @@ from recommendations.search.vocabulary import vocabulary_at
 from tracker.models import EvidenceText, Record, Respondent, User
 from tracker.models.answer_fields import TEXTS
 from tracker.models.status import NO_INFORMATION
+from tracker.models.user import Role
 from tracker.queries.help import HelpHit
 from tracker.queries.search import IN_FILES, READERS, Found, Reader
+from tracker.queries.submissions.publication import published_submissions_of
 
-HELP = "help"
-FIRST = float("inf")  # score of a text whose label was typed
+HELP, SUBMISSION = "help", "submission"
+FIRST = float("inf")  # score of a text whose label, or of a submission whose State was typed
 MOST_NEAR = 4  # words and phrases
 CLOSE = 0.7  # share of the letters of two words
 
@@ -45,6 +47,7 @@ KIND_TITLES: dict[str, str | Promise] = {
     TextKind.ANSWER: gettext_lazy("Answers of your team"),
     TextKind.COMMENT: gettext_lazy("Comments"),
     TextKind.EVIDENCE: gettext_lazy("Evidence"),
+    SUBMISSION: gettext_lazy("Published submissions"),
     TextKind.SUBMITTED: gettext_lazy("Submitted answers"),
     TextKind.SEALED: gettext_lazy("Submitted evidence"),
     TextKind.PRACTICE: gettext_lazy("Good practices"),
@@ -82,6 +85,13 @@ class FoundRow(NamedTuple):
         return self.version.kind if self.kind in IN_FILES else ""
 
 
+def title_kind(kind: str, reader: Reader) -> str | Promise:
+    """Return the title of a tab: officers alone find answers that are not published."""
+    if kind == TextKind.SUBMITTED and not (isinstance(reader, User) and reader.has_role(Role.REVIEWER)):
+        return _("Published answers")
+    return KIND_TITLES[kind]
+
+
 class ShownHit(NamedTuple):
     """`what` says what it is and how it was found; `foot` is a line below the words."""
 
@@ -103,6 +113,7 @@ def list_found(found: Found, desk: Respondent | None, help_hits: Iterable[HelpHi
     statuses = _read_statuses(found.reader, desk)
     scores = {each.row.key: (each.score, each.row.language) for each in found.rows[TextKind.TEXT]}
     rows = [FoundRow(HELP, number, 0, thing=hit) for number, hit in enumerate(help_hits)]
+    rows += [FoundRow(SUBMISSION, each.pk, FIRST, thing=each) for each in published_submissions_of(found.query)]
     for node in found.nodes:
         score, language = scores.get(node.pk, (FIRST, ORIGINAL))
         rows.append(FoundRow(TextKind.TEXT, node.pk, score, language, node, statuses.get(node.pk, "")))
@@ -235,6 +246,19 @@ def _show_provision(sources: HitSources, row: FoundRow, served: ServedProvision)
     return ShownHit(target.get_absolute_url(), _("Treaty provision"), title, [])
 
 
+def _show_submission(sources: HitSources, row: FoundRow, submission: Any) -> ShownHit:
+    # Translators: reference: of a submission, such as XAA/2026/1; date: day on which it was submitted.
+    what = _("Published submission %(reference)s · %(date)s")
+    said = {"reference": submission.reference, "date": date_format(submission.sealed_at, "DATE_FORMAT")}
+    return ShownHit(
+        submission.get_public_url(),
+        what % said,
+        sources.mark(submission.respondent.name),
+        [],
+        foot=submission.round.full_title,
+    )
+
+
 def _show_practice(sources: HitSources, row: FoundRow, item: Any) -> ShownHit:
     # Translators: state: name of a State; date: day on which the answer was submitted.
     what = _("%(state)s · Good practice shared with other States · %(date)s")
@@ -365,6 +389,7 @@ SHOWN: dict[str, Callable[[HitSources, FoundRow, Any], ShownHit]] = {
     TextKind.FAMILY: _show_family,
     TextKind.THEME: _show_theme,
     TextKind.PROVISION: _show_provision,
+    SUBMISSION: _show_submission,
     TextKind.PRACTICE: _show_practice,
     TextKind.SUBMITTED: _show_submitted,
     TextKind.ANSWER: _show_answer,

@@ -21,13 +21,13 @@ from tracker.queries.search import Found, Reader
 from tracker.queries.search import search as search_for
 from tracker.queries.search_page import (
     HELP,
-    KIND_TITLES,
     FoundRow,
     ShownHit,
     find_near,
     list_found,
     name_synonyms,
     read_hits,
+    title_kind,
 )
 from tracker.queries.suggestions import find_suggestions
 from tracker.web.request import Request
@@ -110,13 +110,21 @@ class FoundPage:
             not chosen,
         )
         return [every] + [
-            KindTab(KIND_TITLES[option.value], self.listed.address(kind=option.value), option.count, option.checked)
+            KindTab(
+                title_kind(option.value, self.found.reader),
+                self.listed.address(kind=option.value),
+                option.count,
+                option.checked,
+            )
             for option in kinds.options
             if option.count or option.checked
         ]
 
-    @property
-    def facets(self) -> Iterator[LinkedFacet]:
+    @cached_property
+    def facets(self) -> list[LinkedFacet]:
+        return list(self._link_facets())
+
+    def _link_facets(self) -> Iterator[LinkedFacet]:
         for facet in self.listed.facet_list:
             options = [
                 LinkedOption(option, self.listed.toggle(facet.name, option.value))
@@ -167,7 +175,7 @@ class FoundPage:
 
     @property
     def has_notes(self) -> bool:
-        return bool(self.synonyms or self.corrections or self.modes)
+        return bool(self.synonyms or self.corrections)
 
     @cached_property
     def near(self) -> list[LinkTo]:

@@ -374,6 +374,50 @@ def test_others_find_what_is_published_and_shared(xaa, alice, bob, charlie, clie
     assert sorted(submitted) == ["Good practice shared with other States", "Published answer"]
 
 
+def test_the_name_of_a_state_finds_its_published_submissions(xaa, alice, bob, client):
+    save(xaa, alice, "A unit.")
+    submission = handed_in(xaa, opened_round(bob, meetings=[1]), alice, Statements(names_no_victim=True))
+    for reader in (client, client_of(alice), client_of(bob)):
+        assert "Published submissions" not in tabs(reader, "Arandia")
+    change_use(submission=submission, published=True, by=alice)
+    for typed in ("arandia", "Arandia compensation"):
+        page = found_page(client, typed)
+        assert page.hits[0].url == submission.get_public_url(), typed
+        assert page.hits[0].what.startswith("Published submission XAA/2026/1 · ")
+    assert tabs(client, "Arandia") == {"All": 1, "Published submissions": 1}
+    assert "Published submissions" not in tabs(client, "Belmara") | tabs(client, "children")
+    change_use(submission=submission, published=False, by=alice)
+    assert "Published submissions" not in tabs(client, "Arandia")
+
+
+def test_the_tab_of_answers_says_what_its_reader_finds(xaa, alice, bob, charlie, client):
+    save(xaa, alice, "A zebra unit.")
+    submission = handed_in(xaa, opened_round(bob, meetings=[1]), alice, Statements(names_no_victim=True))
+    change_use(submission=submission, published=True, by=alice)
+    index_respondent(xaa)
+    readers = (client, client_of(charlie), client_of(bob))
+    assert [[*tabs(reader, "zebra")][1:] for reader in readers] == [
+        ["Published answers"],
+        ["Published answers"],
+        ["Submitted answers"],
+    ]
+
+
+def test_a_list_without_filters_has_no_menu_of_filters(xaa, alice, bob, client):
+    save(xaa, alice, "A unit.")
+    submission = handed_in(xaa, opened_round(bob, meetings=[1]), alice, Statements(names_no_victim=True))
+    change_use(submission=submission, published=True, by=alice)
+    assert "<summary>Filters</summary>" not in client.get("/search/", {"q": "Arandia"}).text
+    assert "<summary>Filters</summary>" in client.get("/search/", {"q": "law"}).text
+
+
+def test_a_link_alone_has_no_band(client):
+    page = client.get("/search/", {"q": "joint investigations"})
+    assert ">Exact phrase</a>" in page.text
+    assert "search-notes" not in page.text
+    assert "search-notes" in client.get("/search/", {"q": "kidney"}).text
+
+
 OWN_KINDS = {"Answers of your team", "Comments", "Evidence"}
 
 

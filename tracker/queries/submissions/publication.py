@@ -1,9 +1,15 @@
 """Read what a State publishes of its submissions, which is the same for everyone, and when it published it."""
 
 from datetime import datetime
+from functools import cache
 from typing import NamedTuple
 
-from tracker.models import Submission, SubmissionItem, Use, User
+from recommendations.search.index import ORIGINAL
+from recommendations.search.query import Query
+from recommendations.search.ranking import score_texts, terms_by_field
+from tracker.models import Respondent, Submission, SubmissionItem, Use, User
+
+MOST_FOUND = 100  # submissions of States that were named
 
 
 class PublicationChange(NamedTuple):
@@ -41,6 +47,22 @@ def former_publication(code: str, round_code: str, number: int) -> FormerPublica
 def published_submissions() -> list[Submission]:
     found = Submission.objects.published().select_related("respondent", "round__body")
     return list(found.order_by("respondent__sort_key", "respondent", "-pk"))
+
+
+def published_submissions_of(query: Query) -> list[Submission]:
+    """Return the published submissions of the States whose names answer the words typed, the newest first."""
+    scores = {
+        key: score_texts(_terms_of(name), ORIGINAL, query.groups)
+        for key, name in Respondent.objects.values_list("pk", "name")
+    }
+    named = [key for key, (score, covered) in scores.items() if score and covered >= query.least]
+    found = Submission.objects.published().filter(respondent__in=named).select_related("respondent", "round__body")
+    return list(found.order_by("-sealed_at", "-pk")[:MOST_FOUND]) if named else []
+
+
+@cache
+def _terms_of(name: str) -> dict[str, str]:
+    return terms_by_field(ORIGINAL, title=name)
 
 
 def published_answers(unit_id: int) -> list[SubmissionItem]:
