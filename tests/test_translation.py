@@ -23,7 +23,7 @@ from django.utils.dates import MONTHS, MONTHS_ALT
 from django.utils.translation import gettext, ngettext, override, pgettext
 
 from recommendations.days import _in_words
-from recommendations.models import Meeting
+from recommendations.models import Meeting, Synonym
 from tests.languages import PSEUDO, Message, mark_messages_of_libraries, pseudo, read_messages
 from tests.test_walk import (  # noqa: F401  # fixtures
     ADMIN,
@@ -97,6 +97,7 @@ def stored(site) -> Stored:  # noqa: F811
     }
     lines |= {part for meeting in Meeting.objects.all() for part in (meeting.name, meeting.place_and_days)}
     lines |= {read_guide(slug).title for slug in GUIDES}
+    lines |= set(Synonym.objects.values_list("words", flat=True))  # also those of two letters
     return Stored(lines)
 
 
