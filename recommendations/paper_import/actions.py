@@ -128,9 +128,9 @@ def _read_again(changed: PaperImport, stored: PaperImport, by) -> None:
     meeting = changed.meetings.first()
     changed.outline, _meetings = read_draft(changed, meeting.roman if meeting else "")
     changed.version = stored.version + 1
-    changed.save()
-    update_nodes(changed, stored.outline, by)
     fields = changed_fields(stored, changed)
+    changed.save(update_fields=fields)
+    update_nodes(changed, stored.outline, by)
     announce_change(changes.CHANGED, by=by, target=changed, rows=[changed], fields=fields)
 
 

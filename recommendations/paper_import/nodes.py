@@ -4,6 +4,7 @@ from collections.abc import Collection, Iterable, Mapping
 from difflib import SequenceMatcher
 from typing import Any
 
+from django.db.models import F
 from django.utils import timezone
 
 from recommendations.models import ImportedNode, PaperImport
@@ -12,7 +13,6 @@ from recommendations.paper_import.doubts import ADDED_WORDS, DROPPED_WORDS
 from recommendations.paper_import.reading import Row, suggested_values
 
 WORDS_SHOWN = 300  # letters of words in doubt
-STORED = ("version", "changed_by", "changed_at", "doubts", "settled")
 
 
 def update_nodes(paper_import: PaperImport, before: list[Row], by) -> None:
@@ -20,27 +20,33 @@ def update_nodes(paper_import: PaperImport, before: list[Row], by) -> None:
 
     A value that differs from what was suggested before is that of a curator, and stays.
     """
-    known = {node.number: node for node in paper_import.nodes.filter(is_added=False)}
-    suggested_before = {row["number"]: suggested_values(row) for row in before}
-    new, changed, gone = [], [], []
-    for row in paper_import.outline:
+    nodes = paper_import.nodes.filter(is_added=False)
+    rows_before = {row["number"]: row for row in before}
+    is_left_out = dict(nodes.values_list("number", "is_left_out"))
+    rows = [
+        row
+        for row in paper_import.outline
+        if row != rows_before.get(row["number"]) or is_left_out.get(row["number"]) is ("becomes" in row)
+    ]
+    known = {node.number: node for node in nodes.filter(number__in=[row["number"] for row in rows])}
+    new, gone = [], []
+    changed: dict[str, list[ImportedNode]] = {}  # by the name of the field
+    for row in rows:
         node, is_needed = known.get(row["number"]), "becomes" in row or row["doubts"]
         if node is None:
             if is_needed:
                 new.append(_new_node(paper_import, row, by))
         elif not is_needed and node.version == 1:
             gone.append(node.pk)
-        elif _follow(node, row, suggested_before[row["number"]]):
-            node.version += 1
-            node.changed_by, node.changed_at = by, timezone.now()
-            changed.append(node)
-    paper_import.nodes.filter(pk__in=gone).delete()
+        else:
+            for name in _follow(node, row, suggested_values(rows_before[row["number"]])):
+                changed.setdefault(name, []).append(node)
+    nodes.filter(pk__in=gone).delete()
     ImportedNode.objects.bulk_create(new)
-    ImportedNode.objects.bulk_update(changed, [*_fields(), *STORED], batch_size=200)
-
-
-def _fields() -> list[str]:
-    return [name.removesuffix("_id") for name in suggested_values({"text": "", "footnotes": "", "page": None})]
+    for name, of_field in changed.items():
+        ImportedNode.objects.bulk_update(of_field, [name], batch_size=200)
+    keys = {node.pk for of_field in changed.values() for node in of_field}
+    nodes.filter(pk__in=keys).update(version=F("version") + 1, changed_by=by, changed_at=timezone.now())
 
 
 def _new_node(paper_import: PaperImport, row: Row, by) -> ImportedNode:
@@ -48,18 +54,18 @@ def _new_node(paper_import: PaperImport, row: Row, by) -> ImportedNode:
     return ImportedNode(paper_import=paper_import, number=row["number"], doubts=row["doubts"], changed_by=by, **values)
 
 
-def _follow(node: ImportedNode, row: Row, before: Mapping[str, Any]) -> bool:
-    """Give a node the values that are suggested now, where it has those suggested before; return whether it changed."""
+def _follow(node: ImportedNode, row: Row, before: Mapping[str, Any]) -> list[str]:
+    """Give a node the values that are suggested now, where it has those suggested before; return what changed."""
     values = {
         name: value
         for name, value in suggested_values(row).items()
         if getattr(node, name) == before[name] or name == "is_left_out"
     }
     values["doubts"] = [*row["doubts"], *(doubt for doubt in node.doubts if doubt["question"] in WORD_DOUBTS)]
-    is_changed = any(getattr(node, name) != value for name, value in values.items())
-    for name, value in values.items():
+    changed = {name: value for name, value in values.items() if getattr(node, name) != value}
+    for name, value in changed.items():
         setattr(node, name, value)
-    return is_changed
+    return [name.removesuffix("_id") for name in changed]
 
 
 def move_items(draft: PaperImport, chapeau: ImportedNode, values: Mapping[str, Any]) -> None:

@@ -99,7 +99,8 @@ class PublicationPlan:
 
     @cached_property
     def nodes(self) -> list[ImportedNode]:
-        return list(self.paper_import.nodes.select_related("primary_theme", "secondary_theme", "changed_by"))
+        # Not joined: many texts have one of few themes and users.
+        return list(self.paper_import.nodes.prefetch_related("primary_theme", "secondary_theme", "changed_by"))
 
     @cached_property
     def chosen_nodes(self) -> list[ImportedNode]:

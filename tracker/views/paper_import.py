@@ -215,7 +215,8 @@ def _number(value: str | None) -> int | None:
 def _say_what_broke(request: SignedInRequest, plan: PublicationPlan) -> None:
     """Say which problems a change made that the draft did not have before it; `plan` is that of before."""
     before = {str(problem) for problem in plan.problems}
-    now = PublicationPlan(PaperImport.objects.select_related("body").get(pk=plan.paper_import.pk))
+    draft = PaperImport.objects.select_related("body").defer("source", "outline").get(pk=plan.paper_import.pk)
+    now = PublicationPlan(draft)
     for problem in [problem for problem in map(str, now.problems) if problem not in before][:SAID_AT_ONCE]:
         # Translators: %(problem)s is a sentence that says what must be fixed, and in which text.
         messages.warning(request, _("To fix after this change: %(problem)s") % {"problem": problem})

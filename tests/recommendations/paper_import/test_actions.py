@@ -2,12 +2,14 @@
 
 import contextlib
 import datetime
+import re
 import signal
 import time
 
 import pytest
 from django.core.exceptions import PermissionDenied, ValidationError
-from django.db import IntegrityError, transaction
+from django.db import IntegrityError, connection, transaction
+from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
 from recommendations.models import (
@@ -614,3 +616,19 @@ def test_killed_at_any_moment_nothing_is_published_or_all(dana, machine):
         act_there(machine, paper_import.pk)
         assert whole(f"body-{number}") == {1}
     assert signal.SIGKILL in ends
+
+
+def test_a_decision_writes_only_what_it_changes_of_texts(dana):
+    text = "1. States should act.\n\n2. States should report.\n\n3. States should cooperate."
+    paper_import = taken_in(dana, text, "IX. Ninth meeting, Vienna, 9 to 11 September 2019")
+
+    with CaptureQueriesContext(connection) as queries:
+        decide_paragraphs(paper_import=paper_import, numbers=[2], is_text=False, by=dana)
+
+    updates = (
+        query["sql"] for query in queries if query["sql"].startswith('UPDATE "recommendations_importednode" SET')
+    )
+    written = [re.findall(r'(?:SET|,) "(\w+)" =', update) for update in updates]
+    assert sorted(written) == [["doubts"], ["label"], ["version", "changed_by_id", "changed_at"]]
+    values = paper_import.nodes.values_list("label", "version", "doubts")
+    assert list(values) == [("IX.1", 1, []), ("IX.2", 2, [{"question": "gap", "words": "3."}])]
