@@ -50,7 +50,7 @@ READ_AT_ONCE, WRITTEN_AT_ONCE = 100, 15
 SHOWN = {"doubts": lambda plan: plan.nodes_with_doubts, "new": lambda plan: plan.new_nodes}
 MOVED = ("first", "last")  # bounds of the recommendations
 SAID_AT_ONCE = 10  # problems
-LARGEST = 10**6  # number of a paragraph
+DIGITS = 6  # of the number of a paragraph
 
 
 @dataclass(frozen=True)
@@ -209,7 +209,7 @@ def _settle(request: SignedInRequest, plan: PublicationPlan) -> None:
 
 
 def _number(value: str | None) -> int | None:
-    return int(value) if value and value.isascii() and value.isdigit() and int(value[:7]) < LARGEST else None
+    return int(value) if value and value.isascii() and value.isdigit() and len(value) <= DIGITS else None
 
 
 def _say_what_broke(request: SignedInRequest, plan: PublicationPlan) -> None:

@@ -766,3 +766,20 @@ def test_of_a_consolidated_record_what_is_new_is_shown_alone(curator, dana):
     assert [row.node.label for row in doubts] == ["I.4", "", "IX.3"]  # and III, which is left out
     page = curator.get(reverse("paper_import_edit", args=[paper_import.pk]), {"show": "new"})
     assert [row.node.label for row in page.context["rows"]] == ["IX.1", "IX.1(a)", "IX.1(b)", "IX.2", "IX.3"]
+
+
+@pytest.mark.parametrize("value", ["0" * 5000, "9" * 5000, "1" * 7, "²", "-1", "1,", "\x00"])
+def test_attack_a_number_of_the_address_or_of_a_button_is_no_number(value, curator, dana):
+    draft = taken_in(dana)
+    url, before = reverse("paper_import", args=[draft.pk]), draft.version
+
+    asked = [curator.get(url, {name: value}).status_code for name in ("open", "doubt", "move", "page", "show")]
+    sent = [
+        *({name: value} for name in ("include", "leave_out", "first", "last", "base")),
+        {"answer": "keep", "question": value, "doubt": value, "node": value, "version": value},
+    ]
+    answers = [curator.post(url, each).status_code for each in sent]
+
+    assert (asked, answers) == ([200] * 5, [302] * 6)
+    draft.refresh_from_db()
+    assert draft.version == before
