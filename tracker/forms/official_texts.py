@@ -17,6 +17,7 @@ from recommendations.official_texts import (
 from recommendations.outline.document import check_text, read_document, read_pasted
 from recommendations.queries import find_label
 from tracker.forms.fields import PlainTextField
+from tracker.web.limits import place_for_file
 
 LABELS_LIMIT = 300  # fields for labels on one page
 
@@ -87,13 +88,15 @@ class OfficialTextsForm(forms.Form):
                 self.add_error("source", _("Enter the symbol or title of the document: this paper has no symbol."))
         if self.errors.keys() & set(self.conditional):
             return data
-        try:
-            self._keep(self._read(data))
-        except ValidationError as error:
-            self.add_error(next((name for name in ("upload", "pasted", "document") if data.get(name)), "upload"), error)
-            return data
-        if paper and language:
-            self._pair(paper, language)
+        with place_for_file():
+            try:
+                self._keep(self._read(data))
+            except ValidationError as error:
+                sent = next((name for name in ("upload", "pasted", "document") if data.get(name)), "upload")
+                self.add_error(sent, error)
+                return data
+            if paper and language:
+                self._pair(paper, language)
         return data
 
     def _keep(self, document: str) -> None:

@@ -45,13 +45,15 @@ NAMES_OF_VIEWS = {
         *("appointing_document", "access_document", "export_file", "release_file", "figures_csv", "figures_json"),
         *("daily_list_log", "daily_list_day", "verification_script", "mfa_download_recovery_codes"),
     ],
+    # documents that are read, also where their text is pasted; each other upload of a file is counted too
+    "upload": ["official_texts_add", "paper_import_add"],
     # files of all answers, by a task or at once
     "export": ["answers", "answers_csv", "export_again"],
     "search": ["search", "recommendations:list", "recommendations:body", "practice_list"],
     "suggestion": ["search_suggestions"],
     "verification": ["verified", "daily_list"],
 }
-FORMS = ("answers", "daily_list")  # whose pages are not counted
+FORMS = ("answers", "daily_list", "official_texts_add", "paper_import_add")  # whose pages are not counted
 VIEWS = {view: limit for limit, views in NAMES_OF_VIEWS.items() for view in views}
 
 # Files that one process makes or reads at once, requests that may wait for them, and seconds for which they wait. The

@@ -199,6 +199,21 @@ def test_a_page_that_uploads_in_the_background_keeps_its_own_text(clock, at_most
     assert UNSAVED_INPUT not in client.session
 
 
+def pasted(client: Client, name: str) -> dict[str, str]:
+    token = re.search(r'name="author_token" value="([^"]+)"', client.get(reverse(name)).content.decode())[1]
+    return {"author_token": token, "pasted": "1. States should act.", "language": "fr"}
+
+
+@pytest.mark.parametrize("name", ["official_texts_add", "paper_import_add"])
+def test_documents_that_curators_paste_count_as_uploads_and_nothing_typed_is_lost(clock, at_most, dana, name):
+    client, address = signed_in(dana), reverse(name)
+    typed = pasted(client, name)
+    at_most("upload", 1, 1)
+    assert codes(client, address, 2) == [200, 200]
+    assert [client.post(address, typed).status_code for _time in range(2)] == [200, 429]
+    assert "1. States should act." in client.get(address).content.decode()
+
+
 # Files at once, and what one may need
 
 
@@ -230,6 +245,19 @@ def test_uploaded_files_are_read_in_the_same_places_and_nothing_typed_is_lost(im
     assert (refused.status_code, refused["Retry-After"]) == (503, "60")
     assert f'href="{address}"' in refused.content.decode()
     assert client.post(address, {field: SimpleUploadedFile("a.xlsx", PDF)}).status_code == 200
+
+
+@pytest.mark.parametrize("name", ["official_texts_add", "paper_import_add"])
+def test_documents_of_curators_are_read_in_the_same_places_and_nothing_typed_is_lost(impatient, dana, name):
+    client, address = signed_in(dana), reverse(name)
+    typed = pasted(client, name)
+    with ExitStack() as files:
+        for _place in range(limits.AT_ONCE):
+            files.enter_context(place_for_file())
+        refused = client.post(address, typed)
+    assert (refused.status_code, refused["Retry-After"]) == (503, "60")
+    assert "1. States should act." in client.get(address).content.decode()
+    assert client.post(address, typed).status_code == 200
 
 
 def test_attack_one_person_uploads_16_pdfs_at_once_that_need_600_mb_each(impatient, alice):
