@@ -5,10 +5,10 @@ The columns are documented in docs/reference/practice-columns.md. The words are 
 
 import json
 from collections.abc import Iterator
+from datetime import date
 from typing import NamedTuple
 
 from django.utils import timezone
-from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
@@ -54,15 +54,16 @@ class CompendiumRow(NamedTuple):
 
 
 class Compendium(NamedTuple):
-    """`shown`: keys of the practices and of their evidence, which change with what States publish."""
+    """`shown`: the day, and keys of the practices and of their evidence, which change with what States publish."""
 
     body: Body
     listed: list[PracticeEntry]
     rows: dict[int, CompendiumRow]
+    day: date
 
     @property
-    def shown(self) -> list[list[int]]:
-        return [[item, *(piece.pk for piece in row.pieces)] for item, row in self.rows.items()]
+    def shown(self) -> list[object]:
+        return [self.day, *([item, *(piece.pk for piece in row.pieces)] for item, row in self.rows.items())]
 
 
 def compendium(listed: list[PracticeEntry], body: Body) -> Compendium:
@@ -70,7 +71,7 @@ def compendium(listed: list[PracticeEntry], body: Body) -> Compendium:
     practices = read_practices(listed, None)
     evidence = evidence_of(practices, None)
     rows = {practice.item.pk: CompendiumRow(practice, evidence[practice.item.pk]) for practice in practices}
-    return Compendium(body, [entry for entry in listed if entry.item in rows], rows)
+    return Compendium(body, [entry for entry in listed if entry.item in rows], rows, timezone.now().date())
 
 
 COLUMNS = (
@@ -117,15 +118,14 @@ def _rows(made: Compendium) -> Iterator[CompendiumRow]:
 
 
 def practices_document(made: Compendium) -> Document:
-    now = timezone.now()
     # Translators: Title of a document: the good practices that States publish.
     title = _("Compendium of good practices, as described by States")
-    at = date_format(now, "DATETIME_FORMAT")
+    day = day_in_words(made.day)
     states = len({entry.respondent for entry in made.listed})
     # Translators: Number of good practices in a document.
     practices = ngettext("%(count)s good practice", "%(count)s good practices", len(made.listed))
     return Document(
-        date=now.date(),
+        date=made.day,
         title=title,
         body=made.body.name,
         state="",
@@ -133,10 +133,11 @@ def practices_document(made: Compendium) -> Document:
         marking=_("Published by States"),
         reference=practices % {"count": len(made.listed)},
         running=title,
-        foot=_("Data as at %(at)s UTC") % {"at": at},
+        # Translators: day: date on which a document was made.
+        foot=_("Data as at %(day)s") % {"day": day},
         facts=own_facts(
             [
-                (_("Data as at"), _("%(at)s UTC") % {"at": at}),
+                (_("Data as at"), day),
                 (_("Good practices"), str(len(made.listed))),
                 (_("States"), str(states)),
             ]

@@ -2,6 +2,7 @@
 
 import csv
 import dataclasses
+import datetime
 import io
 import json
 import re
@@ -11,7 +12,9 @@ import docx
 import pytest
 from django.core.files import File
 from django.test import Client
+from django.utils import timezone
 
+from recommendations.days import day_in_words
 from recommendations.models import Family
 from tests.conftest import make_person, make_state, open_round_for_arandia
 from tests.pages import client_of, words
@@ -274,6 +277,18 @@ def test_the_document_has_the_words_by_theme_and_the_states_by_group(published):
     assert any("II.4" in cell for cell in cells)
     assert cells[-1] == "\u2068Arandia\u2069"
     assert Client().get("/practices.pdf").content.startswith(b"%PDF-")
+
+
+def test_a_document_says_the_day_on_which_its_data_are_those_of_the_site(published, monkeypatch):
+    def dates() -> list[str]:
+        document = docx.Document(io.BytesIO(Client().get("/practices.docx").content))
+        cells = [cell.text for table in document.tables for row in table.rows for cell in row.cells]
+        return [cells[cells.index("Data as at") + 1], document.sections[-1].footer.paragraphs[0].text]
+
+    days = [timezone.now() + datetime.timedelta(days=number) for number in range(2)]
+    for now in days:
+        monkeypatch.setattr(timezone, "now", lambda now=now: now)
+        assert dates() == [day_in_words(now), f"Published by States · Data as at {day_in_words(now)}\tPage 1 of 1"]
 
 
 @pytest.mark.parametrize(
