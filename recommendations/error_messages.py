@@ -51,6 +51,8 @@ NOT_A_TEXT_FILE = _("The file is not text. Choose a text file in UTF-8 or UTF-16
 RELOAD = _("The page is incomplete. Reload it and try again.")
 NOTHING_SELECTED = _("Nothing was selected. Select at least one box and try again.")
 TRY_LATER = _("A file could not be stored or read, so nothing was done. Try again later.")
+# Translators: Said of a new label of a text that has items.
+LABEL_OF_ITEMS = _("Its items cannot have labels that begin with this label. Enter another label.")
 PAGE_CHANGED = _("The page changed after you opened it, so nothing was done. Check the page, and try again if needed.")
 NOT_BOTH = _("Choose a file or select the box that removes the current file, not both.")
 TOO_LONG = ngettext_lazy(

@@ -15,7 +15,7 @@ from django.utils.translation import gettext as _
 
 from recommendations import changes
 from recommendations.changes import announce_change
-from recommendations.error_messages import PAGE_CHANGED
+from recommendations.error_messages import LABEL_OF_ITEMS, PAGE_CHANGED
 from recommendations.fixed_texts import Fixing, find_fixing
 from recommendations.lists import format_list
 from recommendations.models import (
@@ -180,7 +180,7 @@ def _structure_errors(wanted: Structure, reason: str) -> dict[str, str | Promise
     return _unit_errors(wanted, codes) | _topic_errors(wanted) | _label_errors(wanted) | errors
 
 
-def _label_errors(wanted: Structure) -> dict[str, str]:
+def _label_errors(wanted: Structure) -> dict[str, str | Promise]:
     own, body = wanted.own_parts, wanted.text.body_id
     others = Recommendation.objects.filter(body=body).exclude(pk__in=wanted.labels)
     if taken := others.filter(label__in=wanted.labels.values()).first():
@@ -192,7 +192,7 @@ def _label_errors(wanted: Structure) -> dict[str, str]:
         # Translators: label: label of a text.
         return {"label": _("No text has the label %(label)s, below which this text would be.") % {"label": own.parent}}
     if None in wanted.parts.values():
-        return {"label": _("Its items cannot have labels that begin with this label. Enter another label.")}
+        return {"label": LABEL_OF_ITEMS}
     return {}
 
 

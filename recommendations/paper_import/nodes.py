@@ -4,11 +4,14 @@ from collections.abc import Collection, Iterable, Mapping
 from difflib import SequenceMatcher
 from typing import Any
 
+from django.core.exceptions import ValidationError
 from django.db.models import F
 from django.utils import timezone
 
+from recommendations.error_messages import LABEL_OF_ITEMS
 from recommendations.models import ImportedNode, PaperImport
 from recommendations.outline.outline import Reason
+from recommendations.paper_import import notation
 from recommendations.paper_import.doubts import ADDED_WORDS, DROPPED_WORDS
 from recommendations.paper_import.reading import Row, suggested_values
 
@@ -75,6 +78,8 @@ def move_items(draft: PaperImport, chapeau: ImportedNode, values: Mapping[str, A
         return
     for item in draft.nodes.filter(label__startswith=f"{chapeau.label}("):
         item.label = label + item.label.removeprefix(chapeau.label)
+        if len(item.label) > notation.LABEL_LENGTH:
+            raise ValidationError(LABEL_OF_ITEMS)
         if item.basis == "inherited" and item.addressees == chapeau.addressees:
             item.addressees = addressees
         item.version += 1

@@ -41,6 +41,9 @@ LABEL = re.compile(
 )
 
 
+LABEL_LENGTH, MARKER_LENGTH = 40, 10  # at most, in the catalogue
+
+
 class PaperProblem(StrEnum):
     NOT_TEXT = "not_text"
     NO_MEETING = "no_meeting"
@@ -203,6 +206,8 @@ def parse_label(label: str) -> LabelParts | None:
     parent = label.removesuffix(f"({items[-1]})") if items else None
     number = number or decision
     marker = f"({items[-1]})" if items else number or ""
+    if len(label) > LABEL_LENGTH or len(marker) > MARKER_LENGTH:
+        return None
     return LabelParts(meeting, number, items, parent, marker)
 
 

@@ -37,7 +37,7 @@ from recommendations.paper_import.actions import (
     settle_doubt,
 )
 from recommendations.paper_import.doubts import KNOWN, OTHER_WORDS
-from recommendations.paper_import.notation import parse_heading
+from recommendations.paper_import.notation import LABEL_LENGTH, parse_heading
 from recommendations.paper_import.plan import PublicationPlan, node_errors, node_values
 from recommendations.paper_import.reading import read_rows
 from tests.catalogue_events import actions_on, rows_about
@@ -632,3 +632,14 @@ def test_a_decision_writes_only_what_it_changes_of_texts(dana):
     assert sorted(written) == [["doubts"], ["label"], ["version", "changed_by_id", "changed_at"]]
     values = paper_import.nodes.values_list("label", "version", "doubts")
     assert list(values) == [("IX.1", 1, []), ("IX.2", 2, [{"question": "gap", "words": "3."}])]
+
+
+def test_a_label_that_is_too_long_for_the_items_of_a_text_is_refused(dana):
+    paper_import = taken_in(dana)
+    chapeau = node(paper_import, "IX.1")
+    values = {"label": "I" * LABEL_LENGTH, "is_left_out": True}
+
+    with pytest.raises(ValidationError, match="Its items cannot have labels that begin with this label"):
+        save_nodes(paper_import=paper_import, changes={chapeau.pk: (1, values)}, by=dana)
+
+    assert [(each.label, each.version) for each in paper_import.nodes.all()[:2]] == [("IX.1", 1), ("IX.1(a)", 1)]

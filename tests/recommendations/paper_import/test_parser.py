@@ -337,6 +337,8 @@ def test_a_label_says_where_a_text_stands(label, place):
         "X.3(bis)",
         "X.3 foo",
         "Decision 3",
+        "X.3(iii quater)",
+        "XXXVIII.100 quater(xx quater)(xx quater)",
     ],
 )
 def test_what_is_no_label(said):
