@@ -30,12 +30,13 @@ from recommendations.models import (
     Wording,
 )
 from recommendations.paper_import import notation
+from recommendations.paper_import.new_nodes import make_room
 from recommendations.paper_import.plan import node_errors
 
 OF_RETRACTION = ("retracted_by", "retracted_at", "retraction_reason")
 # What a curator changes of a text; the other fields follow from the label.
 OF_STRUCTURE = ("label", "kind", "is_unit", "is_topic")
-FOLLOWING = ("slug", "parent", "meeting", "marker")
+FOLLOWING = ("slug", "parent", "meeting", "marker", "position")
 
 
 @transaction.atomic
@@ -120,7 +121,7 @@ def change_structure(
 ) -> bool:
     """Change OF_STRUCTURE of a text that nothing refers to; return whether anything changed.
 
-    Its meeting, chapeau and number follow from the label. Its items move with it.
+    Its meeting, chapeau, number and position follow from the label. Its items move with it.
     """
     if not by.has_perm("recommendations.change_recommendation"):
         raise PermissionDenied
@@ -140,8 +141,9 @@ def change_structure(
     if problems := find_fixing([*moved, *([wanted.parent] if wanted.parent else [])]):
         raise ValidationError([str(problem) for problem in problems])
     before = _read_named_rows(wanted.labels)
-    rows: list[Model] = [_write_structure(node, wanted, reason.strip(), by) for node in moved]
     is_renamed = values["label"] != stored.label
+    rows = _move_to_place(moved, wanted) if is_renamed else []
+    rows += [_write_structure(node, wanted, reason.strip(), by) for node in moved]
     announce_change(
         changes.RESTRUCTURED,
         by=by,
@@ -223,6 +225,17 @@ def _topic_errors(wanted: Structure) -> dict[str, str]:
     if not is_topic and not text.topic_clause and text.taken_up.exists():
         return {"is_topic": _("Meetings are recorded at which this topic was discussed. Delete these records first.")}
     return {}
+
+
+def _move_to_place(nodes: Collection[Recommendation], wanted: Structure) -> list[Model]:
+    """Set the positions of texts by their new labels, and return the texts that make room for them."""
+    body = wanted.text.body
+    labels = sorted(wanted.labels.values(), key=notation.label_order)
+    meetings = {meeting.number: meeting for meeting in body.meetings.all()}
+    positions, others = make_room(body, meetings, labels, of=wanted.labels)
+    for node in nodes:
+        node.position = positions[wanted.labels[node.pk]]
+    return others
 
 
 def _write_structure(node: Recommendation, wanted: Structure, reason: str, by) -> TextChange:

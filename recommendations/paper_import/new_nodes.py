@@ -52,13 +52,16 @@ def printed_paragraph(label: str) -> str:
     return label.partition(".")[2]
 
 
-def make_room(body: Body, meetings: Mapping[int, Meeting], labels: Iterable[str]) -> tuple[dict[str, int], list[Model]]:
+def make_room(
+    body: Body, meetings: Mapping[int, Meeting], labels: Iterable[str], of: Collection[int] = ()
+) -> tuple[dict[str, int], list[Model]]:
     """Return a position for each new label, and the published texts that moved to make room.
 
-    A text of a meeting that has texts already goes to its place by label: `X.3 bis` between `X.3` and `X.4`. Others
-    follow all texts of the body, in the order given.
+    A text of one of the `meetings` goes to its place by label: `X.3 bis` between `X.3` and `X.4`. Others follow all
+    texts of the body, in the order given. `of`: the keys of the texts that get the labels, if they are published; until
+    the caller saves their positions, they are out of the way.
     """
-    known = list(body.recommendations.order_by("position"))
+    known = list(body.recommendations.exclude(pk__in=of).select_related("meeting").order_by("position"))
     new: dict[int, list[str]] = {}  # by the number of known texts before them
     for label in labels:
         new.setdefault(_count_before(known, meetings, label), []).append(label)
@@ -75,7 +78,7 @@ def make_room(body: Body, meetings: Mapping[int, Meeting], labels: Iterable[str]
                 moved.append(node)
             next_position = node.position + 1
     moved_keys = [node.pk for node in moved]
-    body.recommendations.filter(pk__in=moved_keys).update(position=F("position") + OUT_OF_THE_WAY)
+    body.recommendations.filter(pk__in=[*moved_keys, *of]).update(position=F("position") + OUT_OF_THE_WAY)
     Recommendation.objects.bulk_update(moved, ["position"])
     return positions, list(moved)
 
@@ -83,10 +86,15 @@ def make_room(body: Body, meetings: Mapping[int, Meeting], labels: Iterable[str]
 def _count_before(known: Sequence[Recommendation], meetings: Mapping[int, Meeting], label: str) -> int:
     parts = notation.parse_label(label)
     meeting = meetings.get(parts.meeting) if parts else None
+    if meeting is None:
+        return len(known)
     order = notation.label_order(label)
-    beside = [place for place, node in enumerate(known) if meeting and node.meeting_id == meeting.pk]
+    beside = [place for place, node in enumerate(known) if node.meeting_id == meeting.pk]
     before = [place for place in beside if notation.label_order(known[place].label) < order]
-    return before[-1] + 1 if before else beside[0] if beside else len(known)
+    if beside:
+        return before[-1] + 1 if before else beside[0]
+    earlier = [place for place, node in enumerate(known) if node.meeting.number < meeting.number]
+    return earlier[-1] + 1 if earlier else 0
 
 
 def add_nodes(

@@ -447,16 +447,64 @@ def test_a_label_changes_with_the_labels_of_its_items(tenth, dana, unit, client)
     labels = Recommendation.objects.filter(meeting__number=10).values_list("label", "slug", "marker", "parent__label")
     assert list(labels) == [
         ("X.1", "X-1", "1", None),
+        ("X.3", "X-3", "3", None),
         ("X.20", "X-20", "20", None),
         ("X.20(a)", "X-20-a", "(a)", "X.20"),
         ("X.20(b)", "X-20-b", "(b)", "X.20"),
-        ("X.3", "X-3", "3", None),
     ]
     for old, new in (("X-2", "X-20"), ("X-2-a", "X-20-a")):
         response = client.get(f"/recommendations/{old}/")
         assert (response.status_code, response["Location"]) == (301, f"/recommendations/{new}/")
     assert client.get("/recommendations/?q=X.2(b)")["Location"] == "/recommendations/X-20-b/"
     assert "X.20(b)" in words(client.get("/search/?q=X.2(b)"))
+    assert find_errors() == []
+
+
+def labels_of(*meetings: int) -> list[str]:
+    """In their order on pages."""
+    texts = Recommendation.objects.filter(meeting__number__in=meetings).order_by("position")
+    return list(texts.values_list("label", flat=True))
+
+
+ELEVENTH = """XI. Eleventh meeting, Vienna, 12 to 14 October 2021
+
+1. States parties should cooperate.
+2. The Secretariat should report.
+"""
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "after"),
+    [
+        ("X.1", "X.20", ["X.2", "X.2(a)", "X.2(b)", "X.3", "X.20", "XI.1", "XI.2"]),
+        ("X.2", "X.20", ["X.1", "X.3", "X.20", "X.20(a)", "X.20(b)", "XI.1", "XI.2"]),
+        ("X.2(a)", "X.2(c)", ["X.1", "X.2", "X.2(b)", "X.2(c)", "X.3", "XI.1", "XI.2"]),
+        ("X.2(b)", "X.1 bis", ["X.1", "X.1 bis", "X.2", "X.2(a)", "X.3", "XI.1", "XI.2"]),
+        ("X.2", "XI.1 bis", ["X.1", "X.3", "XI.1", "XI.1 bis", "XI.1 bis(a)", "XI.1 bis(b)", "XI.2"]),
+        ("XI.2", "X.1 ter", ["X.1", "X.1 ter", "X.2", "X.2(a)", "X.2(b)", "X.3", "XI.1"]),
+        ("X.3", "X.4", ["X.1", "X.2", "X.2(a)", "X.2(b)", "X.4", "XI.1", "XI.2"]),
+    ],
+)
+def test_a_text_goes_to_the_place_of_its_new_label(old, new, after, tenth, dana, unit):
+    published(dana, ELEVENTH, paper_symbol="CTOC/COP/WG.4/2021/4")
+    others = list(Recommendation.objects.exclude(meeting__number__gte=10).order_by("position").values_list("label"))
+
+    restructure(unit(old), dana, label=new)
+
+    assert labels_of(10, 11) == after
+    texts = Recommendation.objects.order_by("position").values_list("label")
+    assert list(texts)[: len(others)] == others
+    assert find_errors() == []
+
+
+def test_the_only_text_of_a_meeting_stays_between_the_other_meetings(tenth, dana, unit):
+    published(dana, ELEVENTH, paper_symbol="CTOC/COP/WG.4/2021/4")
+    for label in ("X.1", "X.2", "X.3"):
+        restructure(unit(label), dana, label=label.replace("X", "XI") + " bis")
+    restructure(unit("XI.2 bis"), dana, label="X.7")
+    assert labels_of(10, 11) == ["X.7", "X.7(a)", "X.7(b)", "XI.1", "XI.1 bis", "XI.2", "XI.3 bis"]
+    restructure(unit("X.7"), dana, label="X.9")
+    assert labels_of(10, 11) == ["X.9", "X.9(a)", "X.9(b)", "XI.1", "XI.1 bis", "XI.2", "XI.3 bis"]
     assert find_errors() == []
 
 
