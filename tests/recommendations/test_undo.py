@@ -508,6 +508,30 @@ def test_the_only_text_of_a_meeting_stays_between_the_other_meetings(tenth, dana
     assert find_errors() == []
 
 
+def test_the_old_address_of_an_answer_leads_to_the_new_label(tenth, dana, alice, unit, client):
+    restructure(unit("X.2"), dana, label="X.20")
+    client.force_login(alice)
+
+    response = client.get("/desk/XAA/recommendations/X-2-a/")
+
+    assert (response.status_code, response["Location"]) == (302, "/desk/XAA/recommendations/X-20-a/")
+    assert client.get(response["Location"]).status_code == 200
+    assert client.get("/desk/XAA/recommendations/X-20-a/history/").status_code == 200
+    assert client.get("/desk/XAA/recommendations/X-77/").status_code == 404
+
+
+def test_an_answer_on_a_page_from_before_the_change_of_a_label_is_saved(tenth, dana, alice, unit, client):
+    client.force_login(alice)
+    restructure(unit("X.1"), dana, label="X.8")
+
+    client.post(
+        "/desk/XAA/recommendations/X-1/", {"base": 0, "status": "implemented", "language": "en", "measures": "An Act."}
+    )
+
+    record = Record.everyones.get()
+    assert (record.recommendation, record.current.measures) == (unit("X.8"), "An Act.")
+
+
 def test_the_change_of_a_label_is_in_the_trail_and_in_the_history(tenth, dana, unit):
     restructure(unit("X.2(a)"), dana, label="X.2(c)")
     event = Event.everyones.order_by("-pk").first()

@@ -133,7 +133,7 @@ def record(request: SignedInRequest, code: str, slug: str) -> HttpResponse:
     """POST saves the answer as the next revision, or suggests it to the focal point on the page for suggestions."""
     desk = get_desk_or_404(request.user, code)
     unit = get_unit_or_404(slug)
-    if unit.slug != slug:
+    if unit.slug != slug and request.method != "POST":
         return redirect("record", code, unit.slug)
     if request.method == "POST":
         return _save_or_keep(_save, request, _check_exists(SentForm(request.user, desk, unit)))

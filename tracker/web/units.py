@@ -1,15 +1,21 @@
 from django.http import Http404
 
 from recommendations.models import Recommendation, stamp_column
+from recommendations.queries import find_former_address
 from recommendations.text_cache import texts_at
 from tracker.models import Respondent, User
 from tracker.queries.desk.answer_page import is_open_to
 
 
 def get_unit_or_404(slug: str) -> Recommendation:
-    """Return the unit on which the text of this address is answered: the text or its chapeau."""
-    published = Recommendation.objects.published().filter(slug=slug)
-    found = published.values_list("pk", stamp_column()).first()
+    """Return the unit on which the text of this address is answered: the text or its chapeau.
+
+    The address may be that which the text had before its label was changed.
+    """
+    published = Recommendation.objects.published().values_list("pk", stamp_column())
+    found = published.filter(slug=slug).first()
+    if found is None and (renamed := find_former_address(slug)):
+        found = published.filter(pk=renamed.pk).first()
     unit = texts_at(found[1]).nodes([found[0]])[found[0]].answered_at if found else None
     if unit is None:
         raise Http404
