@@ -175,6 +175,7 @@ def _open_doubt(plan: PublicationPlan, number: int) -> dict | None:
 def _decide(request: SignedInRequest, plan: PublicationPlan) -> HttpResponse:
     """Do what a button of the page says; nothing where the page is older than the draft."""
     sent, draft, query = request.POST, plan.paper_import, {}
+    plan.problems  # noqa: B018 - as they are before the change
     try:
         with show_errors(request):
             if "answer" in sent or "question" in sent:

@@ -768,6 +768,14 @@ def test_of_a_consolidated_record_what_is_new_is_shown_alone(curator, dana):
     assert [row.node.label for row in page.context["rows"]] == ["IX.1", "IX.1(a)", "IX.1(b)", "IX.2", "IX.3"]
 
 
+def test_a_decision_says_what_must_be_fixed_after_it(curator, dana):
+    draft = taken_in(dana)
+
+    page = curator.post(reverse("paper_import", args=[draft.pk]), {"include": "3"}, follow=True)
+
+    assert "To fix after this change: IX.1: This text may be incomplete" in words(page)
+
+
 @pytest.mark.parametrize("value", ["0" * 5000, "9" * 5000, "1" * 7, "²", "-1", "1,", "\x00"])
 def test_attack_a_number_of_the_address_or_of_a_button_is_no_number(value, curator, dana):
     draft = taken_in(dana)
