@@ -94,8 +94,11 @@ def _write_row(outline: Outline, paragraph: OutlineParagraph, labels: Mapping[in
 
 
 def bounds_of(paper_import: PaperImport) -> tuple[int, int]:
-    """Return the numbers of the first and the last paragraph of the recommendations; (1, 0) where there are none."""
-    texts = [row["number"] for row in paper_import.outline if "becomes" in row]
+    """Return the numbers of the first and the last paragraph of the recommendations; (1, 0) where there are none.
+
+    A text that a curator left out is still a bound.
+    """
+    texts = [row["number"] for row in paper_import.outline if "becomes" in row or row["reason"] == Reason.CURATOR]
     begins, ends = (texts[0], texts[-1]) if texts else (1, 0)
     return paper_import.first or begins, paper_import.last or ends
 

@@ -64,8 +64,9 @@ class DocumentRow:
 
     @property
     def numbers(self) -> list[int]:
-        """Return the paragraphs that can become texts."""
-        return [row["number"] for row in self.rows if row["reason"] not in NEVER_TEXTS]
+        """Return the paragraphs that can become texts: a heading only where it is shown by itself."""
+        never = (*NEVER_TEXTS, Reason.HEADING) if self.kind == GROUP else NEVER_TEXTS
+        return [row["number"] for row in self.rows if row["reason"] not in never]
 
     @property
     def words(self) -> int:

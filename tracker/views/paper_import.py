@@ -30,7 +30,7 @@ from recommendations.paper_import.actions import (
     settle_doubt,
 )
 from recommendations.paper_import.doubts import DOUBTS, QUESTIONS, answers_to
-from recommendations.paper_import.plan import PublicationPlan
+from recommendations.paper_import.plan import PublicationPlan, PublicationProblem
 from recommendations.paper_import.reading import Row
 from recommendations.paper_import.rows import ImportedDocument
 from tracker.forms.annotation_file import AnnotationsFileForm, annotations_as_rows
@@ -193,6 +193,7 @@ def _decide(request: SignedInRequest, plan: PublicationPlan) -> HttpResponse:
     except StaleImport:
         messages.warning(request, PAGE_CHANGED)
     else:
+        _say_which_labels_changed(request, plan)
         _say_what_broke(request, plan)
     place = "#doubt" if "doubt" in query else ""
     return redirect(reverse("paper_import", args=[draft.pk], query=query) + place)
@@ -215,12 +216,32 @@ def _number(value: str | None) -> int | None:
 
 def _say_what_broke(request: SignedInRequest, plan: PublicationPlan) -> None:
     """Say which problems a change made that the draft did not have before it; `plan` is that of before."""
-    before = {str(problem) for problem in plan.problems}
+    before = {_key(problem) for problem in plan.problems}
     draft = PaperImport.objects.select_related("body").defer("source", "outline").get(pk=plan.paper_import.pk)
     now = PublicationPlan(draft)
-    for problem in [problem for problem in map(str, now.problems) if problem not in before][:SAID_AT_ONCE]:
+    for problem in [problem for problem in now.problems if _key(problem) not in before][:SAID_AT_ONCE]:
         # Translators: %(problem)s is a sentence that says what must be fixed, and in which text.
         messages.warning(request, _("To fix after this change: %(problem)s") % {"problem": problem})
+
+
+def _key(problem: PublicationProblem) -> tuple[int | None, str]:
+    """Return what a problem is about; the label of its text can change."""
+    return problem.node.pk if problem.node else None, str(problem.text)
+
+
+def _say_which_labels_changed(request: SignedInRequest, plan: PublicationPlan) -> None:
+    """Say how many labels of texts a decision changed, and the first of them; `plan` is that of before it."""
+    now = dict(plan.paper_import.nodes.filter(is_left_out=False).values_list("pk", "label"))
+    moved = [(node.label, now[node.pk]) for node in plan.chosen_nodes if now.get(node.pk, node.label) != node.label]
+    if moved:
+        message = ngettext(
+            # Translators: before, after: labels of a text, as IX.2.
+            "%(count)d label changed: %(before)s is now %(after)s.",
+            # Translators: before, after: labels of the first of the texts, as IX.2.
+            "%(count)d labels changed. The first: %(before)s is now %(after)s.",
+            len(moved),
+        )
+        messages.info(request, message % {"count": len(moved), "before": moved[0][0], "after": moved[0][1]})
 
 
 @require_http_methods(["GET", "HEAD", "POST"])

@@ -194,6 +194,7 @@ III. Organization of the meeting
 
 6. The meeting was opened on 9 September.
 """
+KEPT = ("number", "label", "kind", "is_unit", "addressees", "primary_theme", "topic_heading", "doubts", "is_left_out")
 NINTH_MEETING = "IX. Ninth meeting, Vienna, 9 to 11 September 2019"
 
 
@@ -280,6 +281,51 @@ def test_a_chapter_that_is_left_out_is_shown_and_taken_in_and_left_out_again(cur
     assert [label for label, _text in becomes(paper_import)] == ["IX.1", "IX.2", "IX.3"]
     shown = words(curator.get(address))
     assert "Left out by a curator" in shown
+
+
+@pytest.mark.parametrize("label", ["IX.1", "IX.3"])
+def test_a_text_at_a_bound_is_left_out_alone_and_undone_alone(curator, dana, label):
+    paper_import = report(dana)
+    address = reverse("paper_import", args=[paper_import.pk])
+
+    def shown() -> list:
+        rows = curator.get(address).context["rows"]
+        return [(row.kind, row.beginning, row.begins, row.ends, list(row.numbers)) for row in rows]
+
+    before, texts, number = shown(), list(ImportedNode.objects.values(*KEPT)), node(paper_import, label).number
+    curator.post(address, {"leave_out": str(number)})
+
+    assert shown() == [
+        ("left_out" if numbers == [number] else kind, beginning, begins, ends, numbers)
+        for kind, beginning, begins, ends, numbers in before
+    ]
+    [left_out] = [row for row in curator.get(address).context["rows"] if row.numbers == [number]]
+    assert left_out.reason == "Left out by a curator"
+    curator.post(address, {"include": str(number)})
+    assert shown() == before
+    assert list(ImportedNode.objects.values(*KEPT)) == texts
+
+
+def test_labels_that_a_decision_changes_are_named_and_an_older_problem_is_not(curator, dana):
+    paper_import = report(dana)
+
+    page = curator.post(
+        reverse("paper_import", args=[paper_import.pk]),
+        {"leave_out": str(node(paper_import, "IX.1").number)},
+        follow=True,
+    )
+
+    assert [str(message) for message in page.context["messages"]] == ["2 labels changed. The first: IX.2 is now IX.1."]
+
+
+def test_the_headings_of_a_chapter_do_not_become_texts_with_its_paragraphs(curator, dana):
+    paper_import = report(dana)
+    address = reverse("paper_import", args=[paper_import.pk])
+    chapter = curator.get(address).context["rows"][-1]
+
+    curator.post(address, {"include": ",".join(map(str, chapter.numbers))})
+
+    assert becomes(paper_import)[3:] == [("IX.4", "The meeting was opened on 9 September.")]
 
 
 def test_doubts_are_settled_one_by_one_in_place(curator, dana):
