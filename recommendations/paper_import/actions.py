@@ -194,7 +194,9 @@ def settle_doubt(*, node: ImportedNode, question: str, answer: str, by) -> None:
     elif answer != KEEP:
         codes = answer.split("+")
         basis = Recommendation.Basis.STATED if question == TWO_ADDRESSEES else Recommendation.Basis.IMPLIED
-        values |= {"addressees": codes, "basis": basis.value, "is_unit": not node.is_topic}
+        values |= {"addressees": codes, "basis": basis.value}
+        if not node.addressees:
+            values["is_unit"] = not node.is_topic
     save_nodes(paper_import=draft, changes={node.pk: (node.version, values)}, by=by)
 
 

@@ -233,9 +233,11 @@ class PublicationPlan:
                 yield PublicationProblem(
                     node,
                     _(
-                        "The text above is answered once for all its items. This item cannot be a recommendation to "
-                        "answer."
-                    ),
+                        # Translators: label: label of the text above, as X.3 bis. “Counts as” is a field of its form.
+                        "%(label)s is answered once for all its items. Under “Counts as”, choose “Neither” for this "
+                        "item, or for %(label)s."
+                    )
+                    % {"label": above.label},
                 )
             if node.kind == NodeKind.RECOMMENDATION and node.label in parents:
                 yield PublicationProblem(node, _("This text has items: its kind must be “chapeau”."))

@@ -406,8 +406,8 @@ def test_what_is_left_out_is_not_published(dana):
         (
             "IX.1",
             {"is_unit": True},
-            "IX.1(a): The text above is answered once for all its items. "
-            "This item cannot be a recommendation to answer.",
+            "IX.1(a): IX.1 is answered once for all its items. "
+            "Under “Counts as”, choose “Neither” for this item, or for IX.1.",
         ),
         (
             "IX.3",
@@ -473,6 +473,32 @@ def test_a_draft_is_deleted_with_its_texts(dana):
     delete_import(paper_import=paper_import, by=dana)
 
     assert (PaperImport.objects.count(), ImportedNode.objects.count()) == (0, 0)
+
+
+def test_an_addressee_of_a_chapeau_leaves_its_items_the_recommendations(dana):
+    paper_import = taken_in(dana, NINTH.replace("1. States parties should", "1. Measures should be taken to"))
+    assert doubts(paper_import)["IX.1"] == ["implied"]
+
+    settle_doubt(node=node(paper_import, "IX.1"), question="implied", answer="states_parties", by=dana)
+
+    assert list(paper_import.nodes.values_list("label", "is_unit")) == [
+        ("IX.1", False),
+        ("IX.1(a)", True),
+        ("IX.1(b)", True),
+        ("IX.2", True),
+        ("IX.3", True),
+    ]
+    assert PublicationPlan(paper_import).problems == []
+
+
+def test_a_text_that_addressed_nobody_is_a_recommendation_once_it_has_an_addressee(dana):
+    paper_import = taken_in(dana)
+    settle_doubt(node=node(paper_import, "IX.3"), question="implied", answer="nobody", by=dana)
+    assert node(paper_import, "IX.3").is_unit is False
+
+    settle_doubt(node=node(paper_import, "IX.3"), question="nobody", answer="states", by=dana)
+
+    assert node(paper_import, "IX.3").is_unit is True
 
 
 @pytest.mark.parametrize("who", ["alice", "bob"])
