@@ -274,9 +274,13 @@ class PublicationPlan:
         counts = Counter(parts.meeting for node in self.new_nodes if (parts := notation.parse_label(node.label)))
         return [(meeting, counts[meeting.number]) for meeting in self.meetings]
 
-    @property
-    def units_without_theme(self) -> int:
-        return sum(node.is_unit and node.primary_theme_id is None for node in self.new_nodes)
+    @cached_property
+    def units_without_theme(self) -> list[ImportedNode]:
+        return [node for node in self.new_nodes if node.is_unit and node.primary_theme_id is None]
+
+    @cached_property
+    def nodes_without_title(self) -> list[ImportedNode]:
+        return [node for node in self.new_nodes if not node.title]
 
 
 def node_values(node: ImportedNode) -> dict[str, Any]:

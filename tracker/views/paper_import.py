@@ -47,7 +47,12 @@ from tracker.views import check_permission, download, form_data, form_errors, sh
 from tracker.web.request import SignedInRequest
 
 READ_AT_ONCE, WRITTEN_AT_ONCE = 100, 15
-SHOWN = {"doubts": lambda plan: plan.nodes_with_doubts, "new": lambda plan: plan.new_nodes}
+SHOWN = {
+    "doubts": lambda plan: plan.nodes_with_doubts,
+    "new": lambda plan: plan.new_nodes,
+    "no_title": lambda plan: plan.nodes_without_title,
+    "no_theme": lambda plan: plan.units_without_theme,
+}
 MOVED = ("first", "last")  # bounds of the recommendations
 SAID_AT_ONCE = 10  # problems
 DIGITS = 6  # of the number of a paragraph
@@ -261,7 +266,8 @@ def paper_import_edit(request: SignedInRequest, pk: int) -> HttpResponse:
     if request.method == "POST" and not invalid_forms:
         problem, status, done = _save(request, plan, forms)
         if done:
-            ahead = page.number + 1 if "onwards" in request.POST and page.has_next() else page.number
+            _shown, nodes = _choose_nodes(request, _get_plan(request.user, pk))
+            ahead = _page_after(nodes, rows_to_edit) if "onwards" in request.POST else page.number
             query = {"page": ahead} | ({"show": shown} if shown else {})
             return redirect(_edit_url(pk, query))
     context = {
@@ -480,6 +486,13 @@ def _choose_nodes(request: SignedInRequest, plan: PublicationPlan) -> tuple[str,
     """Return (name of the choice, texts)."""
     shown = request.GET.get("show", "")
     return (shown, SHOWN[shown](plan)) if shown in SHOWN else ("", plan.nodes)
+
+
+def _page_after(nodes: list[ImportedNode], edited: list[ImportedNode]) -> int:
+    """Return the page of the first text after those that were edited, some of which a list no longer has."""
+    last = max(((node.number, node.pk) for node in edited), default=(0, 0))
+    place = sum((node.number, node.pk) <= last for node in nodes)
+    return min(place, max(0, len(nodes) - 1)) // WRITTEN_AT_ONCE + 1
 
 
 def _sent_nodes(plan: PublicationPlan, data: QueryDict) -> list[ImportedNode]:

@@ -722,12 +722,43 @@ def test_the_preview_says_what_would_be_added_and_for_whom(curator, dana):
     assert [(str(meeting), count) for meeting, count in plan.texts_by_meeting] == [
         ("Ninth meeting, Vienna, 9 to 11 September 2019", 5)
     ]
-    assert (len(plan.nodes_with_doubts), plan.units_without_theme, plan.published_nodes, plan.problems) == (
+    assert (len(plan.nodes_with_doubts), len(plan.units_without_theme), plan.published_nodes, plan.problems) == (
         1,
         4,
         [],
         [],
     )
+
+
+def test_texts_without_a_title_or_a_theme_are_one_link_away_from_the_preview(curator, dana):
+    paper_import = taken_in(dana)
+    correcting = reverse("paper_import_edit", args=[paper_import.pk])
+
+    preview = curator.get(reverse("paper_import_publish", args=[paper_import.pk]))
+
+    html = preview.content.decode()
+    assert f'<a href="{correcting}?show=no_title">5 texts without a short title</a>' in html
+    assert f'<a href="{correcting}?show=no_theme">4 recommendations without a theme</a>' in html
+    shown = {name: curator.get(correcting, {"show": name}).context["rows"] for name in ("no_title", "no_theme")}
+    assert [row.node.label for row in shown["no_title"]] == ["IX.1", "IX.1(a)", "IX.1(b)", "IX.2", "IX.3"]
+    assert [row.node.label for row in shown["no_theme"]] == ["IX.1(a)", "IX.1(b)", "IX.2", "IX.3"]
+    assert "IX.1 No short title" in words(curator.get(reverse("paper_import", args=[paper_import.pk])))
+
+
+def test_no_text_without_a_title_is_skipped_while_titles_are_entered(curator, dana):
+    text = NINTH_MEETING + "\n\n" + "\n".join(f"{n}. States parties should take measure {n}." for n in range(1, 41))
+    paper_import = taken_in(dana, text)
+    address = reverse("paper_import_edit", args=[paper_import.pk]) + "?show=no_title"
+
+    while rows := (page := curator.get(address)).context["rows"]:
+        sent = {name: value for row in rows for name, value in fields_of(page, row.node.pk).items()}
+        titles = {f"t{row.node.pk}-title": f"Title of {row.node.label}" for row in rows}
+        address = curator.post(address, sent | titles | {"onwards": "1"})["Location"]
+
+    assert set(paper_import.nodes.values_list("label", "title")) == {
+        (f"IX.{number}", f"Title of IX.{number}") for number in range(1, 41)
+    }
+    assert "0 texts without a short title" in words(page)
 
 
 def test_a_draft_is_published_in_one_act_and_read_by_everybody(curator, client, dana):
