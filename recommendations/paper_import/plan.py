@@ -260,7 +260,7 @@ class PublicationPlan:
             (_("Recommendations"), kinds["recommendation"]),
             # Translators: Label before a number: texts without a number of their own.
             (_("Notes"), kinds["note"]),
-            (_("Texts for which answers are recorded"), self.unit_count),
+            (_("Texts to be answered"), self.unit_count),
             (_("Topics for future meetings"), topics),
         ]
 

@@ -730,6 +730,18 @@ def test_the_preview_says_what_would_be_added_and_for_whom(curator, dana):
     )
 
 
+def test_doubts_are_counted_at_the_head_of_the_draft_and_of_the_preview(curator, dana):
+    paper_import = taken_in(dana)
+    draft = reverse("paper_import", args=[paper_import.pk])
+
+    for address in (draft, reverse("paper_import_publish", args=[paper_import.pk])):
+        page = curator.get(address)
+        assert f'1 doubt · <a href="{draft}?doubt=1#doubt">go to the first</a>' in page.content.decode()
+        assert "in doubt: must be settled to publish" not in words(page)
+    assert "You can retract this import until answers, rounds or other records refer to its texts." in words(page)
+    assert "not added, because" not in words(page)
+
+
 def test_texts_without_a_title_or_a_theme_are_one_link_away_from_the_preview(curator, dana):
     paper_import = taken_in(dana)
     correcting = reverse("paper_import_edit", args=[paper_import.pk])
