@@ -317,8 +317,8 @@ class RecommendationAdmin(ChangeOnly, FileAdmin, HistoryAdmin):
     )
     list_filter = (
         "body",
-        "paper",
-        "meeting",
+        ("paper", admin.RelatedOnlyFieldListFilter),
+        ("meeting", admin.RelatedOnlyFieldListFilter),
         "kind",
         "is_unit",
         "is_topic",

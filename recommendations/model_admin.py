@@ -25,7 +25,8 @@ class BaseAdmin(admin.ModelAdmin):
     formfield_overrides = {models.DateField: {"form_class": DayField, "widget": DayInput}}
 
     def lookup_allowed(self, lookup, value, request: HttpRequest):
-        names = [name for name in (self.date_hierarchy, *self.get_list_filter(request)) if name]
+        filters = [each[0] if isinstance(each, tuple) else each for each in self.get_list_filter(request)]
+        names = [name for name in (self.date_hierarchy, *filters) if name]
         is_own = any(f"{lookup}__".startswith(f"{name}__") for name in names)
         return is_own and super().lookup_allowed(lookup, value, request)
 

@@ -22,6 +22,7 @@ from recommendations.models import (
     FamilyMember,
     Lineage,
     Meeting,
+    Paper,
     PaperImport,
     Provenance,
     Provision,
@@ -331,6 +332,32 @@ def test_a_curator_retracts_an_import_on_its_page(tenth, dana, client):
     assert "Retract this import" not in words(page)
     assert "Retracted by Dana" in words(client.get(reverse("paper_import_list")))
     assert client.get(address).status_code == 302
+
+
+def test_a_paper_without_texts_is_offered_nowhere_and_a_corrected_import_uses_it_again(tenth, dana, client):
+    client.force_login(dana)
+    of_texts = reverse("admin:recommendations_recommendation_changelist")
+    paper, meeting = Paper.objects.get(texts__label="X.1"), Meeting.objects.get(number=10)
+
+    def offered() -> list[bool]:
+        form = client.get(reverse("official_texts_add")).context["form"]
+        filters = client.get(of_texts).text
+        return [
+            paper in form.fields["paper"].queryset,
+            f"paper__id__exact={paper.pk}" in filters,
+            f"meeting__id__exact={meeting.pk}" in filters,
+        ]
+
+    assert offered() == [True, True, True]
+    assert client.get(of_texts, {"paper__id__exact": paper.pk}).status_code == 200
+    retracting = client.get(reverse("paper_import_retract", args=[tenth.pk]))
+    assert "The paper and its meetings remain in the administration." in words(retracting)
+    retract(tenth, dana)
+    assert offered() == [False, False, False]
+    listed = client.get(reverse("paper_import_list")).context
+    assert (listed["published"], listed["retracted"]) == ([], [tenth])
+    published(dana)
+    assert offered() == [True, True, True]
 
 
 def test_the_page_of_a_retraction_costs_a_fixed_number_of_queries(

@@ -6,7 +6,7 @@ from django.core.exceptions import ValidationError
 from django.utils.functional import cached_property
 from django.utils.translation import gettext_lazy as _
 
-from recommendations.models import Paper, TranslationLanguage
+from recommendations.models import Paper, Recommendation, TranslationLanguage
 from recommendations.official_texts import (
     DocumentParagraph,
     OfficialTexts,
@@ -27,7 +27,7 @@ class OfficialTextsForm(forms.Form):
 
     # Translators: Label: an issued document with adopted texts.
     paper = forms.ModelChoiceField(
-        Paper.objects.filter(texts__published_at__isnull=False).distinct(),
+        Paper.objects.filter(pk__in=Recommendation.objects.published().values("paper")),
         label=_("Paper"),
         empty_label=_("Choose a paper"),
         error_messages={"required": _("Choose a paper."), "invalid_choice": _("Choose a paper.")},

@@ -79,7 +79,8 @@ def paper_import_list(request: SignedInRequest) -> HttpResponse:
     context = {
         "tab": "paper_import",
         "drafts": [each for each in imports if not each.is_published],
-        "published": [each for each in imports if each.is_published],
+        "published": [each for each in imports if each.is_published and not each.is_retracted],
+        "retracted": [each for each in imports if each.is_retracted],
     }
     return render(request, "tracker/paper_import/list.html", context)
 
