@@ -63,23 +63,23 @@ CONFIRMATIONS: dict[str, str | Promise] = {
 # Answers; another is the codes of addressees, joined with +.
 KEEP, INCLUDE, LEAVE_OUT, NOBODY_ADDRESSED = "keep", "include", "leave_out", "nobody"
 YES = {
-    DoubtCode.GAP: _("Yes, they are missing there too"),
-    DoubtCode.ORDER: _("Yes, it is a text of its own"),
-    DoubtCode.CUT: _("Yes, it is complete"),
-    DoubtCode.JOINED: _("Yes, it has no hyphen"),
-    DoubtCode.FOOTNOTE_ALONE: _("Yes, leave it out"),
+    DoubtCode.GAP: _("Yes, the numbers are missing there too"),
+    DoubtCode.ORDER: _("Yes, this is a text of its own"),
+    DoubtCode.CUT: _("Yes, the text is complete"),
+    DoubtCode.JOINED: _("Yes, the word has no hyphen"),
+    DoubtCode.FOOTNOTE_ALONE: _("Yes, leave the footnote out"),
     DROPPED_WORDS: _("Yes, leave these words out"),
     ADDED_WORDS: _("Yes, keep these words"),
-    OTHER_WORDS: _("Yes, it stays"),
+    OTHER_WORDS: _("Yes, the published text stays"),
 }
-NO_RECOMMENDATION = _("It is not a recommendation: leave it out")
+NO_RECOMMENDATION = _("This text is not a recommendation: leave the text out")
 GUESSES = ("states_parties", "states", "member_states", "secretariat", "conference")
 
 
 def answers_to(question: str, node: ImportedNode) -> Mapping[str, str | Promise]:
     """Return the answers to a doubt about a text, by their code, in the order of a form."""
     if question in (DoubtCode.ASKS, DoubtCode.NOT_NUMBERED):
-        return {LEAVE_OUT: NO_RECOMMENDATION, INCLUDE: _("It is a recommendation: include it")}
+        return {LEAVE_OUT: NO_RECOMMENDATION, INCLUDE: _("This text is a recommendation: include the text")}
     if question == TWO_ADDRESSEES:
         both = {"+".join(node.addressees): format_list(map(_name, node.addressees))}
         return both | {code: _name(code) for code in node.addressees} | {LEAVE_OUT: NO_RECOMMENDATION}

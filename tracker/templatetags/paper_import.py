@@ -11,7 +11,7 @@ from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext
 
 from recommendations.lists import format_list
-from recommendations.models import Addressee, ImportedNode, PaperImport
+from recommendations.models import Addressee, ImportedNode, NodeKind, PaperImport, Recommendation
 from recommendations.paper_import.doubts import DOUBTS
 from recommendations.paper_import.plan import NumberedDoubt
 from recommendations.paper_import.rows import WordCounts
@@ -78,13 +78,26 @@ def classification(node: ImportedNode) -> str:
     found = [
         addressees(node.addressees) if node.addressees else "",
         str(node.get_basis_display()) if node.addressees else "",
-        str(node.get_strength_display()),
+        _describe_strength(node),
         str(_("Asks to consider")) if node.asks_to_consider else "",
-        str(_("Recommendation")) if node.is_unit else str(_("Topic")) if node.is_topic else "",
+        _describe_use(node),
         str(node.primary_theme or ""),
         str(node.secondary_theme or ""),
     ]
     return " · ".join(filter(None, found))
+
+
+def _describe_strength(node: ImportedNode) -> str:
+    if node.strength == Recommendation.Strength.OTHER:
+        return str(_("Strength of wording: other"))
+    return str(node.get_strength_display())
+
+
+def _describe_use(node: ImportedNode) -> str:
+    if node.is_unit and node.kind == NodeKind.CHAPEAU:
+        # Translators: The text introduces items. One answer is requested on all of them.
+        return str(_("Chapeau, answered as a whole"))
+    return str(_("Recommendation") if node.is_unit else _("Topic") if node.is_topic else "")
 
 
 @register.simple_tag

@@ -252,6 +252,31 @@ def test_bounds_are_moved_by_a_paragraph_and_corrections_stay(curator, dana):
     assert list(find_errors()) == []
 
 
+@pytest.mark.parametrize(("bound", "verb"), [("first", "begin"), ("last", "end")])
+def test_a_bound_that_moves_says_what_to_do_and_can_be_left(curator, dana, bound, verb):
+    address = reverse("paper_import", args=[report(dana).pk])
+
+    page = curator.get(address, {"move": bound})
+
+    assert f"Choose the paragraph at which the recommendations {verb}. Cancel" in words(page)
+    assert f"Recommendations {verb} here" not in words(page)
+    assert f'<a href="{address}#bound-{bound}">Cancel</a>' in page.content.decode()
+    assert words(page).count("Move ") == 1  # the other bound
+
+
+def test_a_text_says_how_it_is_answered_and_a_strength_without_a_word_of_its_own(curator, dana):
+    paper_import = taken_in(dana)
+    values = {"IX.1": {"is_unit": True, "title": "Crime"}, "IX.3": {"strength": "other"}}
+    for label, changed in values.items():
+        save_nodes(paper_import=paper_import, changes={node(paper_import, label).pk: (1, changed)}, by=dana)
+
+    shown = words(curator.get(reverse("paper_import", args=[paper_import.pk])))
+    assert "IX.1 Crime States parties · Stated in the text · should · Chapeau, answered as a whole" in shown
+    assert "Implied · Strength of wording: other · Recommendation" in shown
+    problems = curator.get(reverse("paper_import_publish", args=[paper_import.pk])).content.decode()
+    assert "<bdi>IX.1(a)</bdi></a>: IX.1 is answered once for all its items." in problems
+
+
 @pytest.mark.parametrize(
     "sent", [{"first": "99"}, {"last": "1"}, {"first": "x"}, {}, {"include": "99"}, {"answer": "keep"}]
 )
