@@ -42,6 +42,8 @@ def test_the_next_paper_is_taken_in(width, javascript, open_page, dana, alice, t
     press(page, "Save")
     expect(page.get_by_text("Doubt 1 of 2: Is this text complete?")).to_be_visible()
     sound("draft")
+    columns = page.locator(".import-legend > li").evaluate_all("rows => new Set(rows.map(row => row.offsetLeft)).size")
+    assert columns == (4 if width == 1280 else 1)
 
     page.get_by_role("link", name="Edit : IX.2").click()
     sound("text")
@@ -72,6 +74,7 @@ def test_the_next_paper_is_taken_in(width, javascript, open_page, dana, alice, t
     follow(page, "Back to the draft")
     sound("corrected")
     page.get_by_role("link", name="Move : Recommendations end here").click()
+    expect(page.get_by_text("Choose the paragraph at which the recommendations end.")).to_be_in_viewport()
     sound("move")
     follow(page, "Cancel")
     follow(page, "Document details")
