@@ -21,6 +21,7 @@ from recommendations.models import Body, ImportedMeeting, ImportedNode, Meeting,
 from recommendations.outline.source import SourceParagraph
 from recommendations.outline.stored import write_paragraphs
 from recommendations.paper_import import notation
+from recommendations.paper_import.cover import read_cover
 from recommendations.paper_import.doubts import (
     INCLUDE,
     KEEP,
@@ -56,10 +57,17 @@ def create_import(
     meeting: notation.ParsedMeeting | None = None,
     by,
 ) -> PaperImport:
-    """Save a document as a draft. `meeting` is for a document whose headings name none."""
+    """Save a document as a draft, with the details of its front page where none were entered.
+
+    `meeting` is for a document whose headings name none.
+    """
     _check_permission(by)
+    paragraphs = list(source)
+    cover = read_cover(paragraphs)
+    cover.complete(paper_import)
+    meeting = meeting or cover.meeting
     paper_import.added_by = by
-    paper_import.source = write_paragraphs(source)
+    paper_import.source = write_paragraphs(paragraphs)
     rows, meetings = read_draft(paper_import, meeting.roman if meeting else "")
     if len(rows) > ROWS_LIMIT or sum("becomes" in row for row in rows) > TEXTS_LIMIT:
         raise ValidationError(TOO_LARGE)

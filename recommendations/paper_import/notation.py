@@ -182,7 +182,7 @@ def parse_heading(heading: str) -> ParsedMeeting:
 
 def parse_meeting(line: int, heading: str, roman: str, rest: str) -> ParsedMeeting:
     place, _, days = rest.rpartition(", ")
-    starts, ends = _parse_days(days, line)
+    starts, ends = parse_days(days, line)
     return ParsedMeeting(ROMANS.get(roman.lower(), 0), roman, heading, place, starts, ends, _part_of(heading))
 
 
@@ -233,7 +233,7 @@ def _piece_order(piece: str, depth: int) -> tuple[int, int]:
     return value, LATER.split("|").index(later) + 1 if later else 0
 
 
-def _parse_days(days: str, line: int) -> tuple[date, date]:
+def parse_days(days: str, line: int = 1) -> tuple[date, date]:
     match = DATES.fullmatch(days)
     if not match:
         raise PaperError(PaperProblem.DATES, line)

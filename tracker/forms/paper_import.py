@@ -1,5 +1,5 @@
 import hashlib
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from django import forms
@@ -12,6 +12,7 @@ from recommendations.models import Addressee, Body, EvidenceKind, ImportedNode, 
 from recommendations.outline.document import paste_paragraphs, read_paragraphs
 from recommendations.outline.source import SourceParagraph
 from recommendations.paper_import import notation
+from recommendations.paper_import.cover import DETAILS
 from recommendations.paper_import.doubts import DOUBTS
 from recommendations.paper_import.plan import node_errors, node_values
 from tracker.forms.fields import PlainTextField
@@ -32,13 +33,14 @@ FIELD_OF = {"is_unit": "counts_as", "addressees": "addressee"}  # that shows the
 
 
 class PaperDetailsForm(forms.ModelForm):
-    paper_date = DayField(label=_("Date of the paper"), help_text=_("For example: 7 August 2019."))
+    paper_date = DayField(label=_("Date of the paper"), help_text=_("For example: 30 June 2027."))
 
     class Meta:
         model = PaperImport
         fields = (
             *("body", "body_name", "body_slug", "body_parent"),
-            *("paper_symbol", "paper_title", "paper_date", "paper_kind", "starts_at"),
+            *DETAILS,
+            "starts_at",
         )
         labels = {
             "body": _("Body"),
@@ -59,11 +61,12 @@ class PaperDetailsForm(forms.ModelForm):
             "body_slug": _("Small letters and hyphens, for example: smuggling. It cannot be changed later."),
         }
 
+    field_order: Sequence[str] | None = (*Meta.fields[:4], "heading", *Meta.fields[4:])
     conditional: tuple[str, ...] = ("body", "body_name", "body_slug", "body_parent")
 
     def __init__(self, *args, **kwargs):
         super().__init__(*args, **kwargs)
-        for name in ("paper_symbol", "paper_title", "paper_date", "paper_kind"):
+        for name in DETAILS:
             self.fields[name].required = True
         for name in ("body_name", "body_parent", "paper_symbol", "paper_title"):
             self.fields[name].validators.append(validate_plain_text)
@@ -128,10 +131,21 @@ class PaperUploadForm(PaperDetailsForm):
             "September 2019."
         ),
     )
-    field_order = ("upload", "pasted", "heading", *PaperDetailsForm.Meta.fields)
+    field_order = ("upload", "pasted", *PaperDetailsForm.field_order)
     conditional = (*PaperDetailsForm.conditional, "upload", "pasted", "heading")
 
     source: list[SourceParagraph] | None = None
+
+    def __init__(self, *args, **kwargs):
+        super().__init__(*args, **kwargs)
+        bodies = list(Body.objects.all()[:2])
+        if len(bodies) == 1:
+            self.initial["body"] = bodies[0].pk
+
+    @property
+    def has_details(self) -> bool:
+        """Return whether the user entered a detail that the document can have on its front page."""
+        return any(self.data.get(name) for name in (*DETAILS, "heading"))
 
     def clean(self):
         data = super().clean()
@@ -178,11 +192,13 @@ class ImportDetailsForm(PaperDetailsForm):
                 help_text=_("For example: IX. Ninth meeting, Vienna, 9 to 11 September 2019."),
                 error_messages={"required": WRITE_HEADING},
             )
+        headings = [name for name in self.fields if name.startswith("meeting_")]
+        self.order_fields([*self.Meta.fields[:4], "heading", *headings])
 
     @property
     def read_fields(self) -> list[str]:
         """Return the fields that the document filled in, and the version."""
-        return ["base", *(name for name in self.fields if name == "heading" or name.startswith("meeting_"))]
+        return ["base", *DETAILS, *(name for name in self.fields if name == "heading" or name.startswith("meeting_"))]
 
     def clean(self):
         data = super().clean()

@@ -103,7 +103,12 @@ def paper_import_add(request: SignedInRequest) -> HttpResponse:
             messages.success(request, _("The document was imported as a draft. It is not public."))
             if form.cleaned_data.get("upload") and form.cleaned_data.get("pasted", "").strip():
                 messages.warning(request, _("The file was read. The pasted text was not used."))
-            return redirect("paper_import", draft.pk) if is_valid else _complete_details(request, draft)
+            if is_valid:
+                return redirect("paper_import", draft.pk)
+            if form.has_details:
+                return _complete_details(request, draft)
+            messages.info(request, _("Check the details from the front page of the document, and enter the others."))
+            return redirect("paper_import_details", draft.pk)
     return render(
         request, "tracker/paper_import/add.html", {"tab": "paper_import", "form": form, "is_unsaved": is_unsaved}
     )

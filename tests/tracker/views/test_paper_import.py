@@ -132,7 +132,8 @@ def test_a_document_that_cannot_be_read_is_refused_at_its_field_and_what_was_typ
     ],
 )
 def test_an_error_at_any_other_field_keeps_the_document_and_what_was_typed(curator, said, field):
-    sent = of_first_body(upload=upload("ninth.docx", as_word(NINTH)), **said)
+    without_cover = NINTH[NINTH.index("IX.") :]
+    sent = of_first_body(upload=upload("ninth.docx", as_word(without_cover)), **said)
 
     page = curator.post(reverse("paper_import_add"), sent)
 
@@ -145,6 +146,55 @@ def test_an_error_at_any_other_field_keeps_the_document_and_what_was_typed(curat
     right = of_first_body(base=str(draft.version), heading="IX. Ninth meeting, Vienna, 9 to 11 September 2019")
     assert curator.post(reverse("paper_import_details", args=[draft.pk]), right).status_code == 302
     assert PaperImport.objects.get().paper_title == DETAILS["paper_title"]
+
+
+FRONT_PAGE = """United Nations
+INVENTED/COP/WG.4/2031/6/Rev.1
+Conference of the Parties
+Distr.: General
+20 May 2031
+Original: English
+Working Group on Trafficking in Persons
+Vienna, 13–15 May 2031
+Report on the ninth meeting of the Working Group on Trafficking in Persons
+Contents
+II. Recommendations adopted by the Working Group
+"""
+OF_FRONT_PAGE = {
+    "paper_symbol": "INVENTED/COP/WG.4/2031/6/Rev.1",
+    "paper_title": "Report on the ninth meeting of the Working Group on Trafficking in Persons",
+    "paper_date": "20 May 2031",
+    "paper_kind": "report",
+    "heading": "IX. Ninth meeting, Vienna, 13–15 May 2031",
+}
+
+
+def test_what_the_front_page_says_is_filled_in_and_only_checked(curator):
+    form = curator.get(reverse("paper_import_add")).context["form"]
+    assert form["body"].value() == Body.objects.get().pk, "the only body"
+    report = upload("report.docx", as_word(FRONT_PAGE + "3. States parties should compensate victims."))
+
+    page = curator.post(reverse("paper_import_add"), {"body": form["body"].value(), "upload": report}, follow=True)
+
+    draft, form = PaperImport.objects.get(), page.context["form"]
+    assert page.request["PATH_INFO"] == reverse("paper_import_details", args=[draft.pk])
+    assert "Check the details from the front page of the document" in words(page)
+    assert not form.errors
+    values = {name: form[name].value() for name in OF_FRONT_PAGE}
+    assert values | {"paper_date": f"{values['paper_date']:%-d %B %Y}"} == OF_FRONT_PAGE
+    order = list(form.fields)
+    assert order[:5] == ["body", "body_name", "body_slug", "body_parent", "heading"]
+    assert becomes(draft) == [("IX.1", "States parties should compensate victims.")]
+
+
+def test_what_the_curator_entered_stays_instead_of_the_front_page(curator):
+    said = of_first_body(pasted=FRONT_PAGE + "\n3. States parties should compensate victims.", heading=NINTH_MEETING)
+
+    curator.post(reverse("paper_import_add"), said)
+
+    draft = PaperImport.objects.get()
+    assert (draft.paper_symbol, draft.paper_title) == (DETAILS["paper_symbol"], DETAILS["paper_title"])
+    assert draft.meetings.get().heading == NINTH_MEETING.removeprefix("IX. ")
 
 
 # Reading
