@@ -32,6 +32,7 @@ from tracker.models import (
 )
 from tracker.models.answer_fields import TEXTS
 from tracker.models.event import Action
+from tracker.models.submission import is_withdrawn
 
 MOST_EVENTS = 100  # of more, all texts of the respondent are indexed
 TRIES = 5
@@ -259,13 +260,16 @@ def _of_submissions(respondent: Respondent) -> Q:
 
 
 def _rows_of_submissions(respondent: Respondent) -> Iterator[IndexedText]:
-    """Yield rows of the newest submission not withdrawn, of published submissions and of shared practices."""
+    """Yield rows of the newest submission not withdrawn, of published submissions, and of shared practices
+    that are not withdrawn.
+    """
     published = _published(respondent)
     items = SubmissionItem.everyones.filter(submission__in=_submissions_in_index(respondent), revision__isnull=False)
     for item in items.select_related("revision"):
         readers = TextReader.PUBLIC if item.submission_id in published else TextReader.SECRETARIAT
         yield _submitted_row(TextKind.SUBMITTED, respondent, item, readers, TEXTS)
-    for practice in SharedPractice.everyones.filter(respondent=respondent).select_related("item__revision"):
+    practices = SharedPractice.everyones.filter(~is_withdrawn("item__submission__"), respondent=respondent)
+    for practice in practices.select_related("item__revision"):
         yield _submitted_row(TextKind.PRACTICE, respondent, practice.item, TextReader.USERS, ("measures",))
 
 

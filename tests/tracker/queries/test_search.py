@@ -12,7 +12,7 @@ from tracker.actions.comment import write_comment
 from tracker.actions.evidence import EvidenceDetails, add_evidence
 from tracker.actions.reading_restriction import add_restriction
 from tracker.actions.record import Answer, save_answer
-from tracker.actions.search import index_respondent
+from tracker.actions.search import catch_up, index_respondent
 from tracker.actions.submission import Statements, change_use, withdraw_from_round
 from tracker.models import SubmissionItem
 from tracker.models.user import Role
@@ -133,3 +133,13 @@ def test_items_of_a_submission_without_an_answer_are_not_indexed(zebras, alice, 
     index_respondent(zebras)
     answered = SubmissionItem.everyones.filter(revision__isnull=False)
     assert IndexedText.objects.filter(kind=TextKind.SUBMITTED).count() == answered.count() == 1
+
+
+def test_attack_a_practice_of_a_withdrawn_submission_is_searched_by_others(zebras, alice, bob, charlie):
+    submission = handed_in(zebras, opened_round(bob, meetings=[1, 4]), alice, Statements(names_no_victim=True))
+    index_respondent(zebras)
+    assert search(charlie, "zebra").counts[TextKind.PRACTICE] == 1
+    withdraw_from_round(submission=submission, reason="An error", by=alice)
+    catch_up(zebras)
+    assert IndexedText.objects.filter(kind__in=(TextKind.PRACTICE, TextKind.SUBMITTED)).count() == 0
+    assert search(charlie, "zebra").counts[TextKind.PRACTICE] == 0
