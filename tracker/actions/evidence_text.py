@@ -4,11 +4,11 @@ A text is made of its file and changes no answer, so no event has it.
 """
 
 import logging
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 
 from django.conf import settings
 from django.db import transaction
-from django.db.models import Q, QuerySet
+from django.db.models import F, Q, QuerySet
 from django.tasks import task
 
 from recommendations.models import IndexedText, TextKind, TextReader
@@ -21,7 +21,9 @@ from tracker.models import (
     EvidenceText,
     EvidenceVersion,
     FileScan,
+    Participation,
     Respondent,
+    Submission,
     SubmissionEvidence,
 )
 
@@ -71,7 +73,7 @@ def _keep_text(file: EvidenceFile, seconds: float) -> bool:
         return False
     _save_text(file, pages)
     index_texts(Evidence.everyones.filter(current__file=file))
-    _index_sealed(EvidenceVersion.everyones.filter(file=file, pk__in=_indexed_as_sealed(file.respondent_id)))
+    _index_sealed(_sealed_versions(file.respondent_id).filter(file=file))
     return True
 
 
@@ -94,20 +96,43 @@ def index_texts(items: QuerySet[Evidence]) -> None:
         if version := item.current:
             rows = list(_rows_of_pages(TextKind.EVIDENCE, item.pk, version, item.respondent_id, TextReader.TEAM))
             where = Q(kind=TextKind.EVIDENCE, key=item.pk, part__gte=1)
-            _save_rows(rows, where, version, item.respondent_id)
+            _save_rows(rows, where, version, item.respondent_id, _current_versions)
 
 
-def index_sealed(respondent: Respondent, submissions: Iterable[int]) -> None:
-    """Index the evidence of these submissions that the State does not keep, and nothing else, for the Secretariat."""
+def index_sealed(respondent: Respondent) -> None:
+    """Index the evidence of submissions in the index that the State does not keep, and nothing else, for the
+    Secretariat.
+    """
+    _delete_unsealed(respondent.pk)
+    _index_sealed(_sealed_versions(respondent.pk))
+
+
+@transaction.atomic
+def _delete_unsealed(respondent_id: int) -> None:
+    _lock(respondent_id)
+    indexed = IndexedText.objects.filter(owner=respondent_id, kind=TextKind.SEALED)
+    indexed.exclude(key__in=set(_sealed_versions(respondent_id).values_list("pk", flat=True))).delete()
+
+
+def _current_versions(respondent_id: int) -> QuerySet[EvidenceVersion]:
+    return EvidenceVersion.everyones.filter(evidence__respondent=respondent_id, evidence__current=F("pk"))
+
+
+def _sealed_versions(respondent_id: int) -> QuerySet[EvidenceVersion]:
+    """Return the versions of evidence that the Secretariat reads in submissions in the index."""
+    submissions = submissions_in_index(respondent_id)
     pieces = SubmissionEvidence.everyones.filter(item__submission__in=submissions, withheld=False)
-    versions = EvidenceVersion.everyones.filter(pk__in=pieces.values("citation__evidence_version"))
-    keys = set(versions.values_list("pk", flat=True))
-    IndexedText.objects.filter(owner=respondent.pk, kind=TextKind.SEALED).exclude(key__in=keys).delete()
-    _index_sealed(versions)
+    return EvidenceVersion.everyones.filter(pk__in=pieces.values("citation__evidence_version"))
 
 
-def _indexed_as_sealed(respondent_id: int) -> QuerySet:
-    return IndexedText.objects.filter(owner=respondent_id, kind=TextKind.SEALED).values("key")
+def submissions_in_index(respondent_id: int) -> set[int]:
+    """Return the published submissions, and the newest one that is not withdrawn."""
+    current = Participation.everyones.filter(respondent=respondent_id, current__isnull=False)
+    return published_in_index(respondent_id) | set(current.order_by("-current").values_list("current", flat=True)[:1])
+
+
+def published_in_index(respondent_id: int) -> set[int]:
+    return set(Submission.objects.published().filter(respondent=respondent_id).values_list("pk", flat=True))
 
 
 def _index_sealed(versions: QuerySet[EvidenceVersion]) -> None:
@@ -124,7 +149,8 @@ def _index_sealed(versions: QuerySet[EvidenceVersion]) -> None:
         )
         is_closed = version.file and why_file_is_closed(version.file.sha256, is_own=False)
         pages = () if is_closed else _rows_of_pages(TextKind.SEALED, version.pk, version, owner, readers)
-        _save_rows([titled, *pages], Q(kind=TextKind.SEALED, key=version.pk), version, owner)
+        where = Q(kind=TextKind.SEALED, key=version.pk)
+        _save_rows([titled, *pages], where, version, owner, _sealed_versions)
 
 
 def _rows_of_pages(kind: str, key: int, version: EvidenceVersion, owner: int, readers: str) -> Iterator[IndexedText]:
@@ -135,9 +161,18 @@ def _rows_of_pages(kind: str, key: int, version: EvidenceVersion, owner: int, re
 
 
 @transaction.atomic
-def _save_rows(rows: list[IndexedText], where: Q, version: EvidenceVersion, owner: int) -> None:
-    """Save the rows of a version, unless something of it was removed while they were made."""
+def _save_rows(
+    rows: list[IndexedText],
+    where: Q,
+    version: EvidenceVersion,
+    owner: int,
+    find_indexed: Callable[[int], QuerySet[EvidenceVersion]],
+) -> None:
+    """Save the rows of a version, unless something of it was removed while they were made.
+
+    `find_indexed` returns the versions that the index has: another may be in its place by now.
+    """
     _lock(owner)
-    withdrawals = EvidenceVersion.everyones.filter(pk=version.pk).values_list("withdrawal", "file__withdrawal")
-    if withdrawals.get() == (version.withdrawal_id, version.file and version.file.withdrawal_id):
+    withdrawals = find_indexed(owner).filter(pk=version.pk).values_list("withdrawal", "file__withdrawal")
+    if withdrawals.first() == (version.withdrawal_id, version.file and version.file.withdrawal_id):
         replace_rows(rows, where)

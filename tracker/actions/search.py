@@ -17,17 +17,15 @@ from django.utils import timezone
 from recommendations.models import IndexedText, IndexState, TextKind, TextReader, slug_of
 from recommendations.search.analyser import VERSION, guess_language
 from recommendations.search.index import COMPARED, index_catalogue, is_catalogue_behind, make_row, replace_rows
-from tracker.actions.evidence_text import index_sealed, index_texts
+from tracker.actions.evidence_text import index_sealed, index_texts, published_in_index, submissions_in_index
 from tracker.models import (
     ChainHead,
     Comment,
     Event,
     Evidence,
-    Participation,
     Record,
     Respondent,
     SharedPractice,
-    Submission,
     SubmissionItem,
 )
 from tracker.models.answer_fields import TEXTS
@@ -113,7 +111,7 @@ def _index_events(respondent: Respondent, state: IndexState, events: list[tuple[
     submitted = list(_rows_of_submissions(respondent)) if has_submitted else []
     _index_files(rows)
     if has_submitted:
-        index_sealed(respondent, _submissions_in_index(respondent))
+        index_sealed(respondent)
     with transaction.atomic():
         if not _move(state, events[-1][0]):
             return False
@@ -154,7 +152,7 @@ def _index_all(respondent: Respondent, state: IndexState) -> bool:
     head = ChainHead.objects.filter(chain=respondent.code).first()
     rows = [*_rows_of_desk(respondent), *_rows_of_submissions(respondent)]
     index_texts(Evidence.everyones.filter(respondent=respondent))
-    index_sealed(respondent, _submissions_in_index(respondent))
+    index_sealed(respondent)
     with transaction.atomic():
         if not _move(state, head.number if head else 0):
             return False
@@ -263,23 +261,14 @@ def _rows_of_submissions(respondent: Respondent) -> Iterator[IndexedText]:
     """Yield rows of the newest submission not withdrawn, of published submissions, and of shared practices
     that are not withdrawn.
     """
-    published = _published(respondent)
-    items = SubmissionItem.everyones.filter(submission__in=_submissions_in_index(respondent), revision__isnull=False)
+    published = published_in_index(respondent.pk)
+    items = SubmissionItem.everyones.filter(submission__in=submissions_in_index(respondent.pk), revision__isnull=False)
     for item in items.select_related("revision"):
         readers = TextReader.PUBLIC if item.submission_id in published else TextReader.SECRETARIAT
         yield _submitted_row(TextKind.SUBMITTED, respondent, item, readers, TEXTS)
     practices = SharedPractice.everyones.filter(~is_withdrawn("item__submission__"), respondent=respondent)
     for practice in practices.select_related("item__revision"):
         yield _submitted_row(TextKind.PRACTICE, respondent, practice.item, TextReader.USERS, ("measures",))
-
-
-def _submissions_in_index(respondent: Respondent) -> set[int]:
-    current = Participation.everyones.filter(respondent=respondent, current__isnull=False)
-    return _published(respondent) | set(current.order_by("-current").values_list("current", flat=True)[:1])
-
-
-def _published(respondent: Respondent) -> set[int]:
-    return set(Submission.objects.published().filter(respondent=respondent).values_list("pk", flat=True))
 
 
 def _submitted_row(

@@ -10,13 +10,19 @@ from django.db import connection
 from recommendations.models import IndexedText, IndexState
 from recommendations.search.analyser import VERSION
 from tests.conftest import find_unit
+from tests.documents import upload
 from tests.submissions import handed_in, opened_round
+from tracker.actions import evidence_text
 from tracker.actions.comment import write_comment
-from tracker.actions.evidence import EvidenceDetails, add_evidence
+from tracker.actions.evidence import EvidenceDetails, add_evidence, change_evidence
+from tracker.actions.evidence_text import index_sealed, index_texts, keep_waiting_texts
 from tracker.actions.record import Answer, save_answer, save_note
 from tracker.actions.search import catch_up, index_respondent, is_index_behind
+from tracker.actions.submission import withdraw_from_round
 from tracker.actions.withdrawal import confirm_withdrawal, refuse_withdrawal, request_withdrawal
-from tracker.models import ChainHead, Event
+from tracker.documents.exchange.uploads import check_upload
+from tracker.models import ChainHead, Event, Evidence, EvidenceVersion
+from tracker.models.evidence import EvidenceReader
 from tracker.models.withdrawal import WithdrawalReason
 
 pytestmark = pytest.mark.django_db
@@ -156,3 +162,71 @@ def test_an_event_that_was_not_indexed_in_a_minute_is_behind(xaa, alice, owner):
     assert not is_index_behind()
     last = Event.everyones.filter(chain="XAA").latest("number")
     assert is_index_behind(at=last.at + timedelta(minutes=2))
+
+
+# Files
+
+
+@pytest.fixture
+def law(xaa, alice) -> EvidenceVersion:
+    """A law with a zebra in its file."""
+    return add_file(xaa, alice, "Wildlife Act", b"A zebra has a guardian.")
+
+
+def add_file(xaa, alice, title: str, content: bytes) -> EvidenceVersion:
+    file = check_upload(upload("a.txt", content))
+    details = EvidenceDetails(title, "law", "en", disclosure=EvidenceReader.SECRETARIAT, upload=file)
+    version = add_evidence(respondent=xaa, by=alice, details=details)
+    keep_waiting_texts()
+    index_respondent(xaa)
+    return version
+
+
+def submit_citing(xaa, alice, bob, *laws: EvidenceVersion):
+    answer = Answer("implemented", measures="A unit.", ready=True, citations=[(law, "") for law in laws])
+    save_answer(respondent=xaa, unit=find_unit("I.13"), base=0, answer=answer, by=alice)
+    return handed_in(xaa, opened_round(bob, meetings=[1]), alice)
+
+
+def after_rows_are_made(monkeypatch, act) -> None:
+    """Have another process act between the making of rows and their saving."""
+    lock = evidence_text._lock
+
+    def lock_after_act(respondent_id: int) -> None:
+        monkeypatch.setattr(evidence_text, "_lock", lock)
+        act()
+        lock(respondent_id)
+
+    monkeypatch.setattr(evidence_text, "_lock", lock_after_act)
+
+
+def pages_in_index(kind: str) -> list[str]:
+    return list(IndexedText.objects.filter(kind=kind, part__gte=1).values_list("words", flat=True))
+
+
+def test_attack_an_older_process_puts_back_the_pages_of_a_file_that_was_replaced(law, xaa, alice, monkeypatch):
+    assert pages_in_index("evidence") == ["zebra guardian"]
+
+    def replace_file() -> None:
+        details = EvidenceDetails("Wildlife Act", "law", "en", citation="Gazette 1", removes_file=True)
+        change_evidence(evidence=law.evidence, base=law.base, by=alice, details=details)
+        index_respondent(xaa)
+
+    after_rows_are_made(monkeypatch, replace_file)
+    index_texts(Evidence.everyones.filter(pk=law.evidence_id))
+    assert pages_in_index("evidence") == []
+
+
+def test_attack_an_older_process_puts_back_the_pages_of_a_withdrawn_submission(law, xaa, alice, bob, monkeypatch):
+    submission = submit_citing(xaa, alice, bob, law)
+    index_respondent(xaa)
+    assert pages_in_index("sealed") == ["zebra guardian"]
+
+    def withdraw() -> None:
+        withdraw_from_round(submission=submission, reason="An error", by=alice)
+        index_respondent(xaa)
+
+    IndexedText.objects.filter(kind="sealed").delete()
+    after_rows_are_made(monkeypatch, lambda: after_rows_are_made(monkeypatch, withdraw))
+    index_sealed(xaa)
+    assert pages_in_index("sealed") == []
