@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterable, Iterator
 
 from django.conf import settings
 from django.db import transaction
-from django.db.models import F, Q, QuerySet
+from django.db.models import Exists, F, Max, OuterRef, Q, QuerySet, Subquery
 from django.tasks import task
 
 from recommendations.models import IndexedText, TextKind, TextReader
@@ -99,12 +99,27 @@ def index_texts(items: QuerySet[Evidence]) -> None:
             _save_rows(rows, where, version, item.respondent_id, _current_versions)
 
 
-def index_sealed(respondent: Respondent) -> None:
+def index_sealed(respondent: Respondent, *, again: bool = False) -> None:
     """Index the evidence of submissions in the index that the State does not keep, and nothing else, for the
-    Secretariat.
+    Secretariat: what is not in the index yet, or `again` all of it.
     """
     _delete_unsealed(respondent.pk)
-    _index_sealed(_sealed_versions(respondent.pk))
+    versions = _sealed_versions(respondent.pk)
+    _index_sealed(versions if again else versions.filter(pk__in=_find_unindexed(versions)))
+
+
+def _find_unindexed(versions: QuerySet[EvidenceVersion]) -> list[int]:
+    """Return the versions without rows, and those whose file was opened or closed since their rows were made."""
+    pages = (
+        IndexedText.objects.filter(kind=TextKind.SEALED, key=OuterRef("pk")).values("key").annotate(last=Max("part"))
+    )
+    text = EvidenceText.everyones.filter(file=OuterRef("file")).exclude(pages=[])
+    found = versions.annotate(last_part=Subquery(pages.values("last")), has_text=Exists(text))
+    return [
+        version
+        for version, sha256, last_part, has_text in found.values_list("pk", "file__sha256", "last_part", "has_text")
+        if last_part is None or (has_text and bool(last_part) == bool(why_file_is_closed(sha256, is_own=False)))
+    ]
 
 
 @transaction.atomic

@@ -152,7 +152,7 @@ def _index_all(respondent: Respondent, state: IndexState) -> bool:
     head = ChainHead.objects.filter(chain=respondent.code).first()
     rows = [*_rows_of_desk(respondent), *_rows_of_submissions(respondent)]
     index_texts(Evidence.everyones.filter(respondent=respondent))
-    index_sealed(respondent)
+    index_sealed(respondent, again=True)
     with transaction.atomic():
         if not _move(state, head.number if head else 0):
             return False

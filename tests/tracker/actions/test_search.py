@@ -9,6 +9,7 @@ from django.db import connection
 
 from recommendations.models import IndexedText, IndexState
 from recommendations.search.analyser import VERSION
+from recommendations.search.index import make_row
 from tests.conftest import find_unit
 from tests.documents import upload
 from tests.submissions import handed_in, opened_round
@@ -18,10 +19,10 @@ from tracker.actions.evidence import EvidenceDetails, add_evidence, change_evide
 from tracker.actions.evidence_text import index_sealed, index_texts, keep_waiting_texts
 from tracker.actions.record import Answer, save_answer, save_note
 from tracker.actions.search import catch_up, index_respondent, is_index_behind
-from tracker.actions.submission import withdraw_from_round
+from tracker.actions.submission import change_use, withdraw_from_round
 from tracker.actions.withdrawal import confirm_withdrawal, refuse_withdrawal, request_withdrawal
 from tracker.documents.exchange.uploads import check_upload
-from tracker.models import ChainHead, Event, Evidence, EvidenceVersion
+from tracker.models import ChainHead, Event, Evidence, EvidenceVersion, FileScan
 from tracker.models.evidence import EvidenceReader
 from tracker.models.withdrawal import WithdrawalReason
 
@@ -230,3 +231,30 @@ def test_attack_an_older_process_puts_back_the_pages_of_a_withdrawn_submission(l
     after_rows_are_made(monkeypatch, lambda: after_rows_are_made(monkeypatch, withdraw))
     index_sealed(xaa)
     assert pages_in_index("sealed") == []
+
+
+def test_attack_each_change_of_use_has_all_submitted_files_analysed(law, xaa, alice, bob, committed, monkeypatch):
+    other = add_file(xaa, alice, "Labour Act", b"A quagga has a guardian.")
+    with committed():
+        submission = submit_citing(xaa, alice, bob, law)
+    analysed = []
+    monkeypatch.setattr(
+        evidence_text, "make_row", lambda *given, **texts: analysed.append(given) or make_row(*given, **texts)
+    )
+    with committed():
+        change_use(submission=submission, quoted=True, by=alice)
+    assert analysed == []
+    with committed():
+        answer = Answer("implemented", measures="A unit.", ready=True, citations=[(law, ""), (other, "")])
+        save_answer(respondent=xaa, unit=find_unit("I.13"), base=1, answer=answer, by=alice)
+        handed_in(xaa, submission.round, alice)
+    assert analysed == [("sealed", other.pk, "en")] * 2
+    assert sorted(pages_in_index("sealed")) == ["quagga guardian", "zebra guardian"]
+
+
+def test_a_submitted_file_is_indexed_when_it_is_opened_and_no_more_when_it_is_closed(law, xaa, alice, bob):
+    submit_citing(xaa, alice, bob, law)
+    for found, pages in (("Eicar", []), ("", ["zebra guardian"]), ("Eicar", [])):
+        FileScan.objects.update(found=found, scanned_at="2026-11-28T00:00Z")
+        index_sealed(xaa)
+        assert pages_in_index("sealed") == pages
