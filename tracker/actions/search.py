@@ -5,6 +5,7 @@ indexed, in a transaction of their own: no save waits for it. `IndexState` has t
 that the next event, or `manage.py rebuild_search`, catches up with what failed.
 """
 
+from collections import defaultdict
 from collections.abc import Iterable, Iterator
 from datetime import datetime, timedelta
 from typing import Any
@@ -134,6 +135,12 @@ def _move(state: IndexState, number: int) -> bool:
 
 
 def _save_rows(rows: list[IndexedText]) -> None:
+    """Save the rows, each instead of one that was made when the same text had another language."""
+    keys = defaultdict(list)
+    for row in rows:
+        keys[row.kind, row.language].append(row.key)
+    for (kind, language), of_language in keys.items():
+        IndexedText.objects.filter(kind=kind, key__in=of_language, part=0).exclude(language=language).delete()
     if rows:
         IndexedText.objects.bulk_create(
             rows, update_conflicts=True, unique_fields=["key", "kind", "language", "part"], update_fields=COMPARED

@@ -22,7 +22,7 @@ from tracker.actions.search import catch_up, index_respondent, is_index_behind
 from tracker.actions.submission import change_use, withdraw_from_round
 from tracker.actions.withdrawal import confirm_withdrawal, refuse_withdrawal, request_withdrawal
 from tracker.documents.exchange.uploads import check_upload
-from tracker.models import ChainHead, Event, Evidence, EvidenceVersion, FileScan
+from tracker.models import ChainHead, Event, Evidence, EvidenceVersion, FileScan, Record
 from tracker.models.evidence import EvidenceReader
 from tracker.models.withdrawal import WithdrawalReason
 
@@ -63,6 +63,24 @@ def test_an_answer_its_note_a_comment_and_evidence_are_indexed(xaa, alice, commi
     assert indexed("answer") == ["quagga train ask zoo"]
     assert indexed("comment") == ["quagga"]
     assert indexed("evidence") == ["law zebra gazett 1"]
+
+
+def test_attack_words_of_another_language_stay_in_the_index(xaa, alice, committed):
+    with committed():
+        save(xaa, alice, 0, "Zebras were trained.")
+        save_note(respondent=xaa, unit=find_unit("I.14"), note="The zebras of the State", by=alice)
+        details = EvidenceDetails(title="Law on zebras", kind="law", language="en", citation="Gazette 1")
+        law = add_evidence(respondent=xaa, by=alice, details=details)
+    with committed():
+        answer = Answer("implemented", measures="Une campagne.", language="fr", ready=True)
+        save_answer(respondent=xaa, unit=find_unit("I.13"), base=1, answer=answer, by=alice)
+    with committed():
+        base = Record.everyones.get(recommendation=find_unit("I.14")).note_digest
+        save_note(respondent=xaa, unit=find_unit("I.14"), note="La loi des États", base=base, by=alice)
+        details = EvidenceDetails(title="Loi", kind="law", language="fr", citation="Journal 1")
+        change_evidence(evidence=law.evidence, base=law.base, by=alice, details=details)
+    assert indexed("answer") == ["campagn", "loi etat"]
+    assert indexed("evidence") == ["loi journal 1"]
 
 
 def test_one_transaction_is_indexed_once(xaa, alice, committed):
