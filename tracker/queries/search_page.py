@@ -1,6 +1,6 @@
 """List what a search found as its page shows it: one list of all kinds, the best first."""
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable
 from dataclasses import replace
 from difflib import get_close_matches
 from functools import lru_cache
@@ -62,7 +62,7 @@ ORDER = {kind: place for place, kind in enumerate(KIND_TITLES)}
 
 class FoundRow(NamedTuple):
     """What was found. `unit`: the recommendation that it is or answers; `status`: of the reader's State on it; `pages`:
-    of a file in which words were found; `thing`: what was read of it already.
+    of a file in which words were found; `thing`: what was read of it through its licence.
     """
 
     kind: str
@@ -108,7 +108,11 @@ class ShownHit(NamedTuple):
 
 
 def list_found(found: Found, desk: Respondent | None, help_hits: Iterable[HelpHit]) -> list[FoundRow]:
-    """Return everything that was found, the best first. `desk`: the reader's State, for the status of each text."""
+    """Return everything that was found and may be read, the best first. `desk`: the reader's State, for the status of
+    each text.
+
+    Every row is read through its licence before it is counted: the index may be behind.
+    """
     units = {node.pk: node for node in found.catalogue.nodes}
     statuses = _read_statuses(found.reader, desk)
     scores = {each.row.key: (each.score, each.row.language) for each in found.rows[TextKind.TEXT]}
@@ -117,26 +121,29 @@ def list_found(found: Found, desk: Respondent | None, help_hits: Iterable[HelpHi
     for node in found.nodes:
         score, language = scores.get(node.pk, (FIRST, ORIGINAL))
         rows.append(FoundRow(TextKind.TEXT, node.pk, score, language, node, statuses.get(node.pk, "")))
-    for kind in found.rows.keys() - {TextKind.TEXT, *IN_FILES}:
-        for row, score, _covered in found.rows[kind]:
-            status = statuses.get(row.unit or 0, "") if kind == TextKind.ANSWER else ""
-            is_public = row.readers == TextReader.PUBLIC
-            rows.append(
-                FoundRow(kind, row.key, score, row.language, units.get(row.unit or 0), status, is_public=is_public)
+    for kind in found.rows.keys() - {TextKind.TEXT}:
+        things = _read_things(found, kind)
+        rows += [
+            FoundRow(
+                kind,
+                row.key,
+                score,
+                row.language,
+                units.get(row.unit or 0),
+                statuses.get(row.unit or 0, "") if kind == TextKind.ANSWER else "",
+                found.pages.get((kind, row.key), ()),
+                is_public=row.readers == TextReader.PUBLIC,
+                thing=things[row.key],
             )
-    for kind in IN_FILES:
-        rows += _list_evidence(found, kind)
+            for row, score, _covered in found.rows[kind]
+            if row.key in things
+        ]
     return sorted(rows, key=lambda row: (-row.score, ORDER[row.kind]))
 
 
-def _list_evidence(found: Found, kind: str) -> Iterator[FoundRow]:
-    """Yield evidence items, which are read at once, for their kinds."""
-    ranked = found.rows[kind]
-    things = READERS[kind](found.reader, {each.row.key for each in ranked}) if ranked else {}
-    for row, score, _covered in ranked:
-        if thing := things.get(row.key):
-            pages = found.pages.get((kind, row.key), ())
-            yield FoundRow(kind, row.key, score, row.language, pages=pages, thing=thing)
+def _read_things(found: Found, kind: str) -> dict[int, Any]:
+    keys = {each.row.key for each in found.rows[kind]}
+    return (READERS | OWN_READERS)[kind](found.reader, keys) if keys else {}
 
 
 def _read_statuses(reader: Reader, desk: Respondent | None) -> dict[int, str]:
@@ -150,17 +157,11 @@ def _read_statuses(reader: Reader, desk: Respondent | None) -> dict[int, str]:
 
 
 def read_hits(found: Found, rows: Iterable[FoundRow]) -> list[ShownHit]:
-    """Read the rows of a page through the licence of each kind; what the reader may not read any more is left out."""
+    """Return the rows of a page with their words."""
     rows = list(rows)
-    things: dict[str, dict[int, Any]] = {TextKind.TEXT: _read_texts(rows)}
-    for row in rows:
-        if row.thing:
-            things.setdefault(row.kind, {})[row.key] = row.thing
-    readers = READERS | OWN_READERS
-    for kind in {row.kind for row in rows} - things.keys():
-        things[kind] = readers[kind](found.reader, {row.key for row in rows if row.kind == kind})
+    texts = _read_texts(rows)
     sources = HitSources(found, _read_pages(rows))
-    return [SHOWN[row.kind](sources, row, things[row.kind][row.key]) for row in rows if row.key in things[row.kind]]
+    return [SHOWN[row.kind](sources, row, row.thing or texts[row.key]) for row in rows]
 
 
 def _read_provisions(reader: Reader, keys: set[int]) -> dict[int, ServedProvision]:

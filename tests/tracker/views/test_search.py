@@ -17,7 +17,7 @@ from tracker.actions.evidence_text import keep_waiting_texts
 from tracker.actions.reading_restriction import add_restriction
 from tracker.actions.record import Answer, save_answer
 from tracker.actions.search import index_respondent
-from tracker.actions.submission import Statements, change_use
+from tracker.actions.submission import Statements, change_use, withdraw_from_round
 from tracker.actions.withdrawal import request_withdrawal
 from tracker.documents.exchange.uploads import check_upload
 from tracker.models import EvidenceFile
@@ -416,6 +416,28 @@ def test_a_link_alone_has_no_band(client):
     assert ">Exact phrase</a>" in page.text
     assert "search-notes" not in page.text
     assert "search-notes" in client.get("/search/", {"q": "kidney"}).text
+
+
+def test_attack_a_count_tells_of_what_is_not_published_any_more(xaa, alice, bob, charlie, client):
+    save(xaa, alice, "A zebra unit.", good_practice=True, good_practice_shared=True)
+    submission = handed_in(xaa, opened_round(bob, meetings=[1]), alice, Statements(names_no_victim=True))
+    change_use(submission=submission, published=True, by=alice)
+    index_respondent(xaa)
+    change_use(submission=submission, published=False, by=alice)
+    for reader, kinds in ((client, {}), (client_of(charlie), {"All": 1, "Good practices": 1})):
+        page = found_page(reader, "zebra")
+        assert (page.total, tabs(reader, "zebra") if page.total else {}) == (sum(kinds.values()) // 2, kinds)
+    withdraw_from_round(submission=submission, reason="An error", by=alice)
+    for reader in (client, client_of(charlie)):
+        page = found_page(reader, "zebra")
+        assert (page.total, list(page.facets)) == (0, [])
+
+
+def test_as_many_results_are_listed_as_are_counted(client):
+    page = found_page(client, "smuggling article 6")
+    hits = [found_page(client, "smuggling article 6", page=number).hits for number in page.page.paginator.page_range]
+    assert page.total == sum(map(len, hits))
+    assert tabs(client, "smuggling article 6")["Treaty provisions"] > 0
 
 
 OWN_KINDS = {"Answers of your team", "Comments", "Evidence"}
