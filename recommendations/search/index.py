@@ -1,6 +1,7 @@
 """Write the index: rows of terms, and how far they are."""
 
 from collections.abc import Iterable, Iterator
+from itertools import islice
 from typing import Any
 
 from django.db import transaction
@@ -20,13 +21,15 @@ from recommendations.models import (
     Translation,
     read_stamp,
 )
-from recommendations.search.analyser import VERSION, terms_of
+from recommendations.search.analyser import VERSION, find_terms
 from recommendations.search.tables import FIELDS
 from recommendations.text_cache import published_at
 
 ORIGINAL = "en"
 CATALOGUE = ""  # the chain of the catalogue in IndexState
-MOST_TERMS = 20_000  # of one row: PostgreSQL indexes up to 1 MB
+MOST_TERMS = 20_000  # of a field
+MOST_BYTES = 700_000  # of the terms of a row, as `_size` counts them: PostgreSQL indexes up to 1 MB
+BESIDE_TERM = 8  # bytes
 BATCH = 500
 COMPARED = ("owner", "unit", "readers", "licence", *FIELDS)
 
@@ -43,7 +46,10 @@ def make_row(
     **texts: Any,
 ) -> IndexedText:
     """Return a row of the index, not saved. `texts` are the words of each of FIELDS, as people wrote them."""
-    fields = {name: " ".join(terms_of(text, language)[:MOST_TERMS]) for name, text in texts.items()}
+    fields, room = {}, MOST_BYTES
+    for name, text in texts.items():
+        fields[name] = _first_terms(text, language, room)
+        room -= _size(fields[name])
     licence = " ".join(licences_of(readers, owner))
     return IndexedText(
         kind=kind,
@@ -56,6 +62,22 @@ def make_row(
         licence=licence,
         **fields,
     )
+
+
+def _first_terms(text: str, language: str, room: int) -> str:
+    """Return as many terms of the text as there is room for; a very long text is not analysed to its end."""
+    terms = []
+    for term in islice(find_terms(text, language), MOST_TERMS):
+        room -= _size(term.text)
+        if room < 0:
+            break
+        terms.append(term.text)
+    return " ".join(terms)
+
+
+def _size(terms: str) -> int:
+    """Return the bytes that PostgreSQL takes at most for terms and their places."""
+    return len(terms.encode()) + BESIDE_TERM * (terms.count(" ") + 1) if terms else 0
 
 
 def licences_of(readers: str, owner: int | None) -> list[str]:

@@ -1,6 +1,7 @@
 """The search of adopted texts: what people type, in any spelling, and what it must find, first things first."""
 
 import csv
+from itertools import chain, cycle, islice, product
 from pathlib import Path
 
 import pytest
@@ -8,8 +9,8 @@ import pytest
 from recommendations import catalogue
 from recommendations.models import IndexedText, Synonym, TextKind, Translation
 from recommendations.search import analyser
-from recommendations.search.analyser import guess_language, terms_of
-from recommendations.search.index import index_catalogue, is_catalogue_behind, make_row
+from recommendations.search.analyser import LONGEST, guess_language, terms_of
+from recommendations.search.index import MOST_BYTES, index_catalogue, is_catalogue_behind, make_row
 from recommendations.search.marking import mark, mark_excerpt
 from recommendations.search.spelling import count_errors, nearest
 from recommendations.search.tables import Matches
@@ -166,6 +167,27 @@ def test_the_full_text_index_asks_for_phrases_and_licences():
     IndexedText.objects.filter(kind="answer").update(words="zebra")
     assert keys(("heart",), "zowner7") == []
     assert keys(("zebra",), "zowner7") == [("answer", 1)]
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize(("language", "letters"), [("zh", "\u4e00 \u9fff"), ("und", "\u0561 \u0586"), ("en", "a z")])
+def test_attack_the_words_of_a_text_are_too_many_for_the_database(language, letters):
+    """All different and as long as a term can be, of three, two and one byte a letter."""
+    first, last = map(ord, letters.split())
+    alphabet = [chr(number) for number in range(first, last + 1)]
+    length = 2 if language == "zh" else LONGEST
+    words = ["".join(islice(each, length)) for each in islice(_long_words(alphabet), 30_000)]
+    row = make_row("evidence", 1, language, readers="team", owner=7, title="zebra", words=" ".join(words))
+    row.save()
+    assert row.words.split()[:1] == terms_of(words[0], language)
+    assert len(row.words.encode()) < MOST_BYTES
+    assert IndexedText.objects.filter(Matches([("zebra",)], ["zowner7"])).get().pk == row.pk
+
+
+def _long_words(alphabet: list[str]):
+    """Yield endless words, each of which begins with other letters."""
+    for beginning in product(alphabet, repeat=4):
+        yield chain(beginning[::-1], cycle(alphabet))
 
 
 @pytest.mark.parametrize(

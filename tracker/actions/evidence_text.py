@@ -5,6 +5,7 @@ A text is made of its file and changes no answer, so no event has it.
 
 import logging
 from collections.abc import Callable, Iterable, Iterator
+from typing import Any
 
 from django.conf import settings
 from django.db import transaction
@@ -93,10 +94,22 @@ def _lock(respondent_id: int) -> None:
 def index_texts(items: QuerySet[Evidence]) -> None:
     """Index the text of the current files of evidence items, one item after the other: a text can be long."""
     for item in items.select_related("current__file__text").iterator(1):
-        if version := item.current:
-            rows = list(_rows_of_pages(TextKind.EVIDENCE, item.pk, version, item.respondent_id, TextReader.TEAM))
-            where = Q(kind=TextKind.EVIDENCE, key=item.pk, part__gte=1)
-            _save_rows(rows, where, version, item.respondent_id, _current_versions)
+        if item.current:
+            _try(_index_text, item, item.current)
+
+
+def _try(index: Callable[..., None], *given: Any) -> None:
+    """Index one text, which stops no other where it cannot be indexed."""
+    try:
+        index(*given)
+    except Exception:  # whatever a text has
+        logger.exception("a text was not indexed")
+
+
+def _index_text(item: Evidence, version: EvidenceVersion) -> None:
+    rows = list(_rows_of_pages(TextKind.EVIDENCE, item.pk, version, item.respondent_id, TextReader.TEAM))
+    where = Q(kind=TextKind.EVIDENCE, key=item.pk, part__gte=1)
+    _save_rows(rows, where, version, item.respondent_id, _current_versions)
 
 
 def index_sealed(respondent: Respondent, *, again: bool = False) -> None:
@@ -152,20 +165,24 @@ def published_in_index(respondent_id: int) -> set[int]:
 
 def _index_sealed(versions: QuerySet[EvidenceVersion]) -> None:
     for version in versions.select_related("file__text", "evidence").iterator(1):
-        owner, readers = version.evidence.respondent_id, TextReader.SECRETARIAT
-        titled = make_row(
-            TextKind.SEALED,
-            version.pk,
-            version.language,
-            readers=readers,
-            owner=owner,
-            title=version.title,
-            words=f"{version.citation}\n{version.file_name}",
-        )
-        is_closed = version.file and why_file_is_closed(version.file.sha256, is_own=False)
-        pages = () if is_closed else _rows_of_pages(TextKind.SEALED, version.pk, version, owner, readers)
-        where = Q(kind=TextKind.SEALED, key=version.pk)
-        _save_rows([titled, *pages], where, version, owner, _sealed_versions)
+        _try(_index_sealed_version, version)
+
+
+def _index_sealed_version(version: EvidenceVersion) -> None:
+    owner, readers = version.evidence.respondent_id, TextReader.SECRETARIAT
+    titled = make_row(
+        TextKind.SEALED,
+        version.pk,
+        version.language,
+        readers=readers,
+        owner=owner,
+        title=version.title,
+        words=f"{version.citation}\n{version.file_name}",
+    )
+    is_closed = version.file and why_file_is_closed(version.file.sha256, is_own=False)
+    pages = () if is_closed else _rows_of_pages(TextKind.SEALED, version.pk, version, owner, readers)
+    where = Q(kind=TextKind.SEALED, key=version.pk)
+    _save_rows([titled, *pages], where, version, owner, _sealed_versions)
 
 
 def _rows_of_pages(kind: str, key: int, version: EvidenceVersion, owner: int, readers: str) -> Iterator[IndexedText]:

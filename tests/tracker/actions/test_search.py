@@ -22,7 +22,7 @@ from tracker.actions.search import catch_up, index_respondent, is_index_behind
 from tracker.actions.submission import change_use, withdraw_from_round
 from tracker.actions.withdrawal import confirm_withdrawal, refuse_withdrawal, request_withdrawal
 from tracker.documents.exchange.uploads import check_upload
-from tracker.models import ChainHead, Event, Evidence, EvidenceVersion, FileScan, Record
+from tracker.models import ChainHead, Event, Evidence, EvidenceText, EvidenceVersion, FileScan, Record
 from tracker.models.evidence import EvidenceReader
 from tracker.models.withdrawal import WithdrawalReason
 
@@ -221,6 +221,26 @@ def after_rows_are_made(monkeypatch, act) -> None:
 
 def pages_in_index(kind: str) -> list[str]:
     return list(IndexedText.objects.filter(kind=kind, part__gte=1).values_list("words", flat=True))
+
+
+def test_attack_a_file_that_cannot_be_indexed_stops_no_other(law, xaa, alice, monkeypatch, caplog):
+    other = add_file(xaa, alice, "Labour Act", b"A quagga has a guardian.")
+    save(xaa, alice, 0, "Zebras were trained.")
+    IndexedText.objects.filter(owner=xaa.pk).delete()
+
+    def make_row_of_another(kind: str, key: int, *given, **texts):
+        if texts.get("part") and key == law.evidence_id:
+            raise ValueError
+        return make_row(kind, key, *given, **texts)
+
+    monkeypatch.setattr(evidence_text, "make_row", make_row_of_another)
+    index_respondent(xaa)
+    assert (pages_in_index("evidence"), indexed("answer")) == (["quagga guardian"], ["zebra train"])
+    assert [record.message for record in caplog.records] == ["a text was not indexed"]
+    EvidenceText.everyones.filter(file__in=[law.file, other.file]).delete()
+    IndexedText.objects.filter(part__gte=1).delete()
+    assert keep_waiting_texts() == 0
+    assert pages_in_index("evidence") == ["quagga guardian"]
 
 
 def test_attack_an_older_process_puts_back_the_pages_of_a_file_that_was_replaced(law, xaa, alice, monkeypatch):
