@@ -2,16 +2,17 @@
 
 Every action ends with an event in the chain of its respondent. After the commit the texts that its new events name are
 indexed, in a transaction of their own: no save waits for it. `IndexState` has the number of the last event indexed, so
-that the next event, or `manage.py rebuild_search`, catches up with what failed.
+that the next event, the daily `manage.py maintain_files`, or `manage.py rebuild_search` catches up with what failed.
 """
 
+import logging
 from collections import defaultdict
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from datetime import datetime, timedelta
-from typing import Any
+from typing import Any, NamedTuple
 
 from django.db import transaction
-from django.db.models import Exists, F, OuterRef, Q, Subquery
+from django.db.models import Exists, F, OuterRef, Q, QuerySet, Subquery
 from django.db.models.functions import Coalesce
 from django.utils import timezone
 
@@ -32,6 +33,8 @@ from tracker.models import (
 from tracker.models.answer_fields import TEXTS
 from tracker.models.event import Action
 from tracker.models.submission import is_withdrawn
+
+logger = logging.getLogger(__name__)
 
 MOST_EVENTS = 100  # of more, all texts of the respondent are indexed
 TRIES = 5
@@ -90,9 +93,9 @@ def _index_event(respondent: Respondent, event: Event) -> bool:
     return True
 
 
-def catch_up(respondent: Respondent) -> None:
-    """Index what the events since the last one indexed name. The texts are read and analysed before anything is locked,
-    and again if another process was faster.
+def catch_up(respondent: Respondent) -> bool:
+    """Index what the events since the last one indexed name; return False where another process was always faster. The
+    texts are read and analysed before anything is locked.
     """
     for _try in range(TRIES):
         state, _created = IndexState.objects.get_or_create(
@@ -100,8 +103,10 @@ def catch_up(respondent: Respondent) -> None:
         )
         events = Event.everyones.filter(chain=respondent.code, number__gt=state.number).order_by("number")
         rows = list(events.values_list("number", "action", "target")[: MOST_EVENTS + 1])
-        if not rows or _index_events(respondent, state, rows):
-            return
+        if (not rows and state.version == VERSION) or _index_events(respondent, state, rows):
+            return True
+    logger.warning("the search is behind for %s", respondent.code)
+    return False
 
 
 def _index_events(respondent: Respondent, state: IndexState, events: list[tuple[int, str, str]]) -> bool:
@@ -147,12 +152,15 @@ def _save_rows(rows: list[IndexedText]) -> None:
         )
 
 
-def index_respondent(respondent: Respondent) -> None:
-    """Index all texts of a respondent again."""
-    state, _created = IndexState.objects.get_or_create(
-        chain=respondent.code, defaults={"number": 0, "version": VERSION}
-    )
-    _index_all(respondent, state)
+def index_respondent(respondent: Respondent) -> bool:
+    """Index all texts of a respondent again; return False where its texts kept changing."""
+    for _try in range(TRIES):
+        state, _created = IndexState.objects.get_or_create(
+            chain=respondent.code, defaults={"number": 0, "version": VERSION}
+        )
+        if _index_all(respondent, state):
+            return True
+    return False
 
 
 def _index_all(respondent: Respondent, state: IndexState) -> bool:
@@ -169,24 +177,50 @@ def _index_all(respondent: Respondent, state: IndexState) -> bool:
 
 def is_index_behind(at: datetime | None = None) -> bool:
     """Return whether texts are not indexed, or by another version of the analyser, a minute after their event."""
+    return is_catalogue_behind() or _chains_behind(at).exists()
+
+
+def index_what_is_behind() -> None:
+    """Index what the step after a commit did not."""
+    if is_catalogue_behind():
+        index_catalogue()
+    for respondent in Respondent.objects.filter(code__in=_chains_behind().values("chain")):
+        _try(catch_up, respondent)
+
+
+def _chains_behind(at: datetime | None = None) -> QuerySet[ChainHead]:
     before = (at or timezone.now()) - GRACE
     number = IndexState.objects.filter(chain=OuterRef("chain"), version=VERSION).values("number")
     unindexed = Event.everyones.filter(
         chain=OuterRef("chain"), number=OuterRef("number"), at__lt=before, respondent__isnull=False
     )
     heads = ChainHead.objects.annotate(indexed=Coalesce(Subquery(number), -1)).filter(number__gt=F("indexed"))
-    return is_catalogue_behind() or heads.filter(Exists(unindexed)).exists()
+    return heads.filter(Exists(unindexed))
 
 
-def rebuild_index() -> int:
-    """Index everything again; return the number of rows."""
+class RebuiltIndex(NamedTuple):
+    """`rows`: how many there are. `left`: respondents whose rows are still the old ones."""
+
+    rows: int
+    left: list[Respondent]
+
+
+def rebuild_index() -> RebuiltIndex:
+    """Index everything again."""
     respondents = list(Respondent.objects.all())
     IndexedText.objects.exclude(owner=None).exclude(owner__in=[respondent.pk for respondent in respondents]).delete()
     IndexState.objects.filter(chain="").delete()
     index_catalogue()
-    for respondent in respondents:
-        index_respondent(respondent)
-    return IndexedText.objects.count()
+    left = [respondent for respondent in respondents if not _try(index_respondent, respondent)]
+    return RebuiltIndex(IndexedText.objects.count(), left)
+
+
+def _try(index: Callable[[Respondent], bool], respondent: Respondent) -> bool:
+    try:
+        return index(respondent)
+    except Exception:  # whatever a text has: it stops no other respondent
+        logger.exception("the texts of %s were not indexed", respondent.code)
+        return False
 
 
 def forget_texts(respondent: Respondent) -> None:

@@ -1,19 +1,20 @@
 """The index is kept by the events of each action, after its commit."""
 
+import contextlib
 import io
 from datetime import timedelta
 
 import pytest
-from django.core.management import call_command
+from django.core.management import CommandError, call_command
 from django.db import connection
 
 from recommendations.models import IndexedText, IndexState
 from recommendations.search.analyser import VERSION
 from recommendations.search.index import make_row
-from tests.conftest import find_unit
+from tests.conftest import find_unit, lifted_triggers
 from tests.documents import upload
 from tests.submissions import handed_in, opened_round
-from tracker.actions import evidence_text
+from tracker.actions import evidence_text, search
 from tracker.actions.comment import write_comment
 from tracker.actions.evidence import EvidenceDetails, add_evidence, change_evidence
 from tracker.actions.evidence_text import index_sealed, index_texts, keep_waiting_texts
@@ -173,6 +174,78 @@ def test_the_site_says_when_the_index_is_behind(client, xaa, alice):
     assert is_index_behind()
     call_command("rebuild_search", stdout=io.StringIO())
     assert client.get("/readyz").text == "ready\n"
+
+
+def test_attack_a_state_saves_while_the_index_is_rebuilt(xaa, alice, committed, monkeypatch):
+    with committed():
+        save(xaa, alice, 0, "Zebras were trained.")
+    IndexedText.objects.filter(kind="answer").update(words="stale")
+    numbers = iter([1])
+
+    def save_meanwhile(respondent) -> None:
+        if respondent == xaa:
+            number = next(numbers)
+            save(xaa, alice, number, f"Zebras were trained {number} times.")
+            catch_up(xaa)
+
+    act_between(monkeypatch, save_meanwhile)
+    call_command("rebuild_search", stdout=io.StringIO())
+    assert indexed("answer") == ["zebra train 1 time"]
+    numbers = iter(range(2, 100))
+    with pytest.raises(CommandError, match=r"^Not indexed, run again: Arandia\.$"):
+        call_command("rebuild_search", stdout=io.StringIO())
+
+
+def act_between(monkeypatch, act) -> None:
+    """Have another process act between the reading of texts and the saving of their rows, until it has no more."""
+    index = search.index_sealed
+
+    def index_after_act(respondent, **given) -> None:
+        with contextlib.suppress(StopIteration):
+            act(respondent)
+        index(respondent, **given)
+
+    monkeypatch.setattr(search, "index_sealed", index_after_act)
+
+
+def test_attack_a_text_stops_the_rebuilding_of_other_states(xaa, xbb, alice, charlie, monkeypatch, capsys, caplog):
+    save(xaa, alice, 0, "Zebras were trained.")
+    save(xbb, charlie, 0, "Quaggas were trained.")
+
+    def make_row_of_others(*given, **texts):
+        if texts.get("owner") == xaa.pk:
+            raise ValueError
+        return make_row(*given, **texts)
+
+    monkeypatch.setattr(search, "make_row", make_row_of_others)
+    with pytest.raises(CommandError, match=r"^Not indexed, run again: Arandia\.$"):
+        call_command("rebuild_search")
+    assert indexed("answer") == ["quagga train"]
+    assert [record.message for record in caplog.records] == ["the texts of XAA were not indexed"]
+
+
+def test_the_daily_job_indexes_what_is_behind(xaa, alice, committed, caplog):
+    with committed():
+        save(xaa, alice, 0, "Zebras were trained.")
+    IndexState.objects.filter(chain="XAA").update(version=0)
+    IndexedText.objects.filter(kind="answer").delete()
+    IndexState.objects.filter(chain="").update(version=0)
+    with lifted_triggers():
+        Event.everyones.filter(chain="XAA").update(at="2026-01-01T00:00Z")
+    call_command("maintain_files", verbosity=0)
+    assert indexed("answer") == ["zebra train"]
+    assert not is_index_behind()
+    assert caplog.records == []
+
+
+def test_a_state_that_cannot_be_caught_up_with_is_named_in_the_log(xaa, alice, monkeypatch, caplog):
+    save(xaa, alice, 0, "Zebras were trained.")
+    IndexState.objects.create(chain="XAA", number=0, version=0)
+    numbers = iter(range(1, 100))
+    index = IndexState.objects.filter(chain="XAA")
+    act_between(monkeypatch, lambda _xaa: index.update(number=-next(numbers)))
+    catch_up(xaa)
+    assert [record.message for record in caplog.records] == ["the search is behind for XAA"]
 
 
 def test_an_event_that_was_not_indexed_in_a_minute_is_behind(xaa, alice, owner):
