@@ -9,6 +9,7 @@ from django.forms import BaseForm
 from django.http import HttpResponse, QueryDict
 from django.shortcuts import get_object_or_404
 from django.urls import reverse
+from django.utils.cache import patch_cache_control
 from django.utils.http import content_disposition_header
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
@@ -35,6 +36,17 @@ UNKNOWN_FILTER = gettext_lazy(
 
 # What is unpublished is gone at once: no proxy keeps it, and a browser asks each time.
 in_no_shared_cache = cache_control(private=True, no_cache=True)
+
+
+def keep_from_archives(request: Request, response: HttpResponse) -> HttpResponse:
+    """Keep a page that shows more to some readers out of archives and shared caches, as `in_no_shared_cache` does where
+    nobody is signed in. What a signed-in user reads is never stored: SignInMiddleware says so.
+    """
+    response["X-Robots-Tag"] = "noarchive"
+    if not request.user.is_authenticated:
+        patch_cache_control(response, private=True, no_cache=True)
+    return response
+
 
 type FileContent = bytes | str | Iterable[bytes] | Iterable[str]
 type FileWriters = dict[str, Callable[..., FileContent]]  # by extension

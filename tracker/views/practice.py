@@ -29,7 +29,7 @@ from tracker.formats.files import language_of_file
 from tracker.forms.filters import PracticeFilter
 from tracker.models import SubmissionEvidence, User
 from tracker.models.user import Role
-from tracker.views import FileWriters, download, in_no_shared_cache
+from tracker.views import FileWriters, download, in_no_shared_cache, keep_from_archives
 from tracker.web.bodies import choose_body
 from tracker.web.files import file_response
 from tracker.web.request import Request, SignedInRequest
@@ -60,7 +60,6 @@ class PracticeRow(NamedTuple):
 
 @login_not_required
 @require_safe
-@in_no_shared_cache
 def practice_list(request: Request) -> HttpResponse:
     """List what States share for users with a role, and for everyone what States publish."""
     reader = _reader(request)
@@ -82,9 +81,7 @@ def practice_list(request: Request) -> HttpResponse:
         "by_theme": listed.address(by=""),
         "by_family": listed.address(by=BY_FAMILY),
     }
-    response = render(request, "tracker/practice/list.html", context)
-    response["X-Robots-Tag"] = "noarchive"
-    return response
+    return keep_from_archives(request, render(request, "tracker/practice/list.html", context))
 
 
 @login_not_required
@@ -104,7 +101,6 @@ def practice_file(request: Request, kind: str) -> HttpResponse:
 
 @login_not_required
 @require_safe
-@in_no_shared_cache
 def practice_unit(request: Request, slug: str) -> HttpResponse:
     """htmx gets the list alone, which the page of an answer shows."""
     unit = get_unit_or_404(slug)
@@ -112,9 +108,7 @@ def practice_unit(request: Request, slug: str) -> HttpResponse:
     rows = _practice_rows(reader, shared_practices(reader, unit))
     template = "tracker/practice/unit.html"
     context = {"tab": "practices", "unit": unit, "rows": rows, "is_for_everyone": reader is None}
-    response = render(request, f"{template}#shared" if request.htmx else template, context)
-    response["X-Robots-Tag"] = "noarchive"
-    return response
+    return keep_from_archives(request, render(request, f"{template}#shared" if request.htmx else template, context))
 
 
 @require_safe

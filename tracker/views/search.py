@@ -30,6 +30,7 @@ from tracker.queries.search_page import (
     title_kind,
 )
 from tracker.queries.suggestions import find_suggestions
+from tracker.views import keep_from_archives
 from tracker.web.request import Request
 
 PAGE = 25
@@ -196,7 +197,7 @@ def search(request: Request) -> HttpResponse:
         rows = list_found(found, desk, help_hits)
         listed = ResultFilter(request.GET, rows)
         context["found"] = FoundPage(found, desk, listed, rows, request.GET.get("page", ""))
-    return render(request, "tracker/search/search.html", context)
+    return keep_from_archives(request, render(request, "tracker/search/search.html", context))
 
 
 @login_not_required

@@ -350,3 +350,10 @@ def test_everyones_pages_read_the_same_number_of_rows_however_much_there_is(publ
     for url in (LIST, f"{LIST}?by=group", UNIT, *FILES):
         with django_assert_max_num_queries(QUERIES):
             Client().get(url)
+
+
+@pytest.mark.parametrize("path", [LIST, UNIT])
+def test_attack_a_browser_that_many_use_keeps_shared_practices(path, client, alice):
+    public, signed_in = client.get(path), client_of(alice).get(path)
+    assert (public["Cache-Control"], public["X-Robots-Tag"]) == ("private, no-cache", "noarchive")
+    assert (signed_in["Cache-Control"], signed_in["X-Robots-Tag"]) == ("private, no-store", "noarchive")

@@ -440,6 +440,12 @@ def test_as_many_results_are_listed_as_are_counted(client):
     assert tabs(client, "smuggling article 6")["Treaty provisions"] > 0
 
 
+def test_attack_a_proxy_or_an_archive_keeps_what_was_found(client, alice):
+    public, signed_in = client.get("/search/?q=compensation"), client_of(alice).get("/search/?q=compensation")
+    assert (public["Cache-Control"], public["X-Robots-Tag"]) == ("private, no-cache", "noarchive")
+    assert (signed_in["Cache-Control"], signed_in["X-Robots-Tag"]) == ("private, no-store", "noarchive")
+
+
 OWN_KINDS = {"Answers of your team", "Comments", "Evidence"}
 
 
