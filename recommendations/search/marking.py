@@ -1,12 +1,20 @@
 """Mark in a text what a search found, and cut an excerpt around it."""
 
+import re
+from collections.abc import Iterator
+from itertools import islice
 from typing import NamedTuple
 
-from recommendations.search.analyser import Term, find_terms
+from recommendations.search.analyser import CYRILLIC, LATIN, WORD, Term, find_terms
 from recommendations.search.query import Query
 
 EXCERPT = 260  # characters
 BEFORE = 80  # characters of an excerpt before the first word that is found
+MOST_READ = 200_000  # characters of a text: the index has few words after these
+MOST_ANALYSED = 2_000  # characters of a text, to make terms of which takes five milliseconds
+MOST_TRIED = 10  # places
+NOT_IN_WORD = rf"(?<![{LATIN}{CYRILLIC}])"  # in Chinese and in Arabic, a term can be inside a word
+SPACES = re.compile(r"\s+")
 
 
 class Piece(NamedTuple):
@@ -27,10 +35,34 @@ def mark(text: str, query: Query, language: str) -> list[Piece]:
 
 def mark_excerpt(text: str, query: Query, language: str, length: int = EXCERPT) -> list[Piece]:
     """Mark a part of the text that begins shortly before the first place that the query found."""
-    first = next((start for start, _end in _found_places(text, query, language)), 0)
-    start = text.rfind(" ", 0, max(0, first - BEFORE)) + 1 if first > BEFORE else 0
-    end = len(text) if len(text) - start <= length else max(text.rfind(" ", 0, start + length), start + length // 2)
-    return mark(f"{'…' if start else ''}{text[start:end]}{'…' if end < len(text) else ''}", query, language)
+    first = _find_first(text, query, language, length)
+    start = max(0, first - BEFORE)
+    if start and (gap := SPACES.search(text, start, first)):
+        start = gap.end()
+    end = start + 4 * length  # with all spaces
+    shown = " ".join(text[start:end].split())
+    is_cut = len(shown) > length or bool(text[end:].strip())
+    if len(shown) > length:
+        shown = shown[: max(shown.rfind(" ", 0, length), length // 2)]
+    return mark(f"{'…' if start else ''}{shown}{'…' if is_cut else ''}", query, language)
+
+
+def _find_first(text: str, query: Query, language: str, length: int) -> int:
+    """Return the first place that the query found, without making terms of all of a long text."""
+    for place in islice(_likely_places(text[:MOST_READ], query, language), MOST_TRIED):
+        for start, _end in _found_places(text[place : place + length], query, language):
+            return place + start
+    return next((start for start, _end in _found_places(text[:MOST_ANALYSED], query, language)), 0)
+
+
+def _likely_places(text: str, query: Query, language: str) -> Iterator[int]:
+    """Yield where a word begins as one that was typed, or as a term, in the order of the text."""
+    terms = {term for phrase in query.phrases_of(language) for term in phrase[:1]}
+    words = {word.lower() for group in query.groups for word in WORD.findall(group.typed)[:1]}
+    if beginnings := "|".join(map(re.escape, sorted(terms | words))):
+        lowered = text.replace("İ", "i").lower()  # as long as the text
+        for found in re.finditer(f"{NOT_IN_WORD}(?:{beginnings})", lowered):
+            yield found.start()
 
 
 def _found_places(text: str, query: Query, language: str) -> list[tuple[int, int]]:

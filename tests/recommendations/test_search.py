@@ -8,10 +8,10 @@ import pytest
 
 from recommendations import catalogue
 from recommendations.models import IndexedText, Synonym, TextKind, Translation
-from recommendations.search import analyser
-from recommendations.search.analyser import LONGEST, guess_language, terms_of
+from recommendations.search import analyser, marking
+from recommendations.search.analyser import LONGEST, find_terms, guess_language, terms_of
 from recommendations.search.index import MOST_BYTES, index_catalogue, is_catalogue_behind, make_row
-from recommendations.search.marking import mark, mark_excerpt
+from recommendations.search.marking import EXCERPT, MOST_ANALYSED, MOST_TRIED, mark, mark_excerpt
 from recommendations.search.spelling import count_errors, nearest
 from recommendations.search.tables import Matches
 from recommendations.search.texts import Catalogue, search_texts
@@ -276,3 +276,43 @@ def test_found_words_are_marked_and_an_excerpt_is_cut_around_them():
     assert "removal of organs" in excerpt
     assert excerpt.endswith("…")
     assert len(excerpt) <= 103
+
+
+LONG = "In the year, the courts of the State applied the provision to each case. " * 14_000
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize(
+    ("typed", "language", "found"),
+    [
+        ("quaggas", "en", "quagga"),
+        ("quagga zebra", "en", "quagga"),
+        ('"black quaggas"', "en", "black quagga"),
+        ("réparation", "fr", "RÉPARATIONS"),
+        ("斑马", "zh", "斑马"),
+        ("zebra", "en", "zebra"),
+    ],
+)
+def test_attack_a_page_of_results_in_very_long_texts_has_each_analysed_whole(monkeypatch, typed, language, found):
+    analysed = []
+    monkeypatch.setattr(
+        marking, "find_terms", lambda text, language: analysed.append(len(text)) or find_terms(text, language)
+    )
+    text = f"{LONG[:190_000]}\n\nOf black  quaggas, RÉPARATIONS, 缔约国保护斑马 and zebras. {LONG}"
+    query = Catalogue.read().understand(typed)
+    pieces = mark_excerpt(text, query, language)
+    assert next(piece.text for piece in pieces if piece.is_found).startswith(found)
+    assert " Of black quaggas, RÉPARATIONS" in "".join(piece.text for piece in pieces)
+    assert len("".join(piece.text for piece in pieces)) <= EXCERPT + 2
+    assert sum(analysed) <= 2 * EXCERPT + 2
+
+
+@pytest.mark.django_db
+def test_attack_a_very_long_text_without_the_word_is_analysed_to_its_end(monkeypatch):
+    analysed = []
+    monkeypatch.setattr(
+        marking, "find_terms", lambda text, language: analysed.append(len(text)) or find_terms(text, language)
+    )
+    pieces = mark_excerpt(f"{LONG} {'zebraic ' * 90_000}", Catalogue.read().understand("zebra"), "en")
+    assert "".join(piece.text for piece in pieces).startswith("In the year, the courts of the State applied")
+    assert sum(analysed) <= MOST_ANALYSED + (MOST_TRIED + 1) * (EXCERPT + 2)

@@ -183,7 +183,7 @@ class HitSources(NamedTuple):
         return mark(text, self.found.query, language)
 
     def cut(self, text: str, language: str = ORIGINAL) -> list[Piece]:
-        return mark_excerpt(" ".join(text.split()), self.found.query, language)
+        return mark_excerpt(text, self.found.query, language)
 
 
 def _read_texts(rows: list[FoundRow]) -> dict[int, str]:
