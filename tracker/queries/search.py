@@ -6,7 +6,6 @@ shown is read again from its own table through its licence.
 
 from collections import defaultdict
 from collections.abc import Callable, Collection, Iterable
-from itertools import chain
 from math import isclose
 from typing import Any, NamedTuple
 
@@ -108,11 +107,10 @@ def search(reader: Reader, typed: str, kinds: Collection[str] = (), with_others:
         query.leave_typed_words()
     ranked = search_catalogue(query)
     nodes = list(order_texts(query, catalogue, ranked))
-    states = _find_rows_of_states(reader, query, kinds or TextKind)
+    of_states, is_capped = _find_rows_of_states(reader, query, kinds or TextKind)
     rows: dict[str, list[RankedRow]] = {kind: [] for kind in TextKind}
-    for each in (*ranked, *rank(chain.from_iterable(states), query)):
+    for each in (*ranked, *rank(of_states, query)):
         rows[each.row.kind].append(each)
-    is_capped = any(len(found) >= MOST_ROWS for found in states)
     pages = _pages_of(each.row for kind in IN_FILES for each in rows[kind])
     once = {kind: _once(each) for kind, each in rows.items()}
     return Found(reader, query, once, nodes, is_capped, pages, catalogue)
@@ -132,21 +130,25 @@ def _once(ranked: list[RankedRow]) -> list[RankedRow]:
     return list({each.row.key: each for each in reversed(ranked)}.values())[::-1]
 
 
-def _find_rows_of_states(reader: Reader, query: Query, kinds: Collection[str]) -> list[list[IndexedText]]:
-    """Read the rows of the reader's own teams, and those that other readers may read too.
+def _find_rows_of_states(reader: Reader, query: Query, kinds: Collection[str]) -> tuple[list[IndexedText], bool]:
+    """Read the rows of the reader's own teams, and those that other readers may read too. Return also whether there are
+    more of them.
 
     A long file has many pages, which leave room for answers: they come after these, or are read apart.
     """
     shared, licences = _shared_with(reader)
     rows = IndexedText.objects.filter(shared, kind__in=SHARED & {*kinds})
-    found = [_find_newest(rows.filter(part=0), query, licences)]
+    found, pages = _find_newest(rows.filter(part=0), query, licences), []
+    is_capped = len(found) >= MOST_ROWS
     if isinstance(reader, User) and reader.has_role(Role.REVIEWER):
-        found.append(_find_pages(rows, query, licences))
+        pages = _find_pages(rows, query, licences)
     if isinstance(reader, User) and reader.respondent_ids:
-        own = IndexedText.objects.filter(_of_team(reader), kind__in=OF_TEAM & {*kinds})
+        rows = IndexedText.objects.filter(_of_team(reader), kind__in=OF_TEAM & {*kinds})
         teams = [team_licence(respondent) for respondent in reader.respondent_ids]
-        found.append(_find_newest(own, query, teams, "part"))
-    return found
+        own = _find_newest(rows, query, teams, "part")
+        found += own
+        is_capped = is_capped or len(own) >= MOST_ROWS
+    return [*found, *pages], is_capped or len(pages) >= MOST_PAGES
 
 
 def _find_pages(rows: QuerySet[IndexedText], query: Query, licences: Iterable[str]) -> list[IndexedText]:

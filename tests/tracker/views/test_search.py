@@ -23,6 +23,7 @@ from tracker.documents.exchange.uploads import check_upload
 from tracker.models import EvidenceFile
 from tracker.models.evidence import EvidenceReader
 from tracker.models.user import Role
+from tracker.queries import search as queries
 from tracker.queries.help import find_help
 
 pytestmark = pytest.mark.django_db
@@ -444,6 +445,25 @@ def test_attack_a_proxy_or_an_archive_keeps_what_was_found(client, alice):
     public, signed_in = client.get("/search/?q=compensation"), client_of(alice).get("/search/?q=compensation")
     assert (public["Cache-Control"], public["X-Robots-Tag"]) == ("private, no-cache", "noarchive")
     assert (signed_in["Cache-Control"], signed_in["X-Robots-Tag"]) == ("private, no-store", "noarchive")
+
+
+CAPPED = "Very many texts of States have these words, and only the newest are listed. Add a word to find fewer."
+
+
+def test_the_page_says_that_it_lists_the_newest_of_very_many_texts(law, xaa, alice, bob, client, monkeypatch):
+    save(xaa, alice, "A zebra unit.", citations=[(law, "")])
+    handed_in(xaa, opened_round(bob, meetings=[1]), alice)
+    index_respondent(xaa)
+
+    def says_so() -> list[bool]:
+        readers = (client, client_of(alice), client_of(bob))
+        return [CAPPED in words_of_page(reader.get("/search/", {"q": "zebra"})) for reader in readers]
+
+    assert says_so() == [False, False, False]
+    monkeypatch.setattr(queries, "MOST_PAGES", 3)
+    assert says_so() == [False, False, True]
+    monkeypatch.setattr(queries, "MOST_ROWS", 4)
+    assert says_so() == [False, True, True]
 
 
 OWN_KINDS = {"Answers of your team", "Comments", "Evidence"}
