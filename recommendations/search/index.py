@@ -15,6 +15,7 @@ from recommendations.models import (
     IndexState,
     Provision,
     Recommendation,
+    ServedProvision,
     TextKind,
     TextReader,
     Theme,
@@ -152,7 +153,7 @@ def _rows_of_catalogue(stamp: int | None) -> Iterator[IndexedText]:
         yield make_row(TextKind.FAMILY, family.pk, ORIGINAL, title=family.name)
     for theme in Theme.objects.all():
         yield make_row(TextKind.THEME, theme.pk, ORIGINAL, title=theme.name, context=theme.basis)
-    for provision in Provision.objects.all():
+    for provision in Provision.objects.filter(pk__in=ServedProvision.objects.values("provision")):
         yield make_row(TextKind.PROVISION, provision.pk, ORIGINAL, title=provision.title, heading=str(provision))
 
 

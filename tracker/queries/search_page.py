@@ -15,6 +15,7 @@ from django.utils.translation import gettext_lazy, ngettext
 
 from recommendations.lists import format_list
 from recommendations.models import (
+    OF_CATALOGUE,
     OFFICIAL_LANGUAGES,
     ServedProvision,
     Synonym,
@@ -111,7 +112,7 @@ def list_found(found: Found, desk: Respondent | None, help_hits: Iterable[HelpHi
     """Return everything that was found and may be read, the best first. `desk`: the reader's State, for the status of
     each text.
 
-    Every row is read through its licence before it is counted: the index may be behind.
+    What States wrote is read through its licence before it is counted: the index may be behind.
     """
     units = {node.pk: node for node in found.catalogue.nodes}
     statuses = _read_statuses(found.reader, desk)
@@ -122,7 +123,7 @@ def list_found(found: Found, desk: Respondent | None, help_hits: Iterable[HelpHi
         score, language = scores.get(node.pk, (FIRST, ORIGINAL))
         rows.append(FoundRow(TextKind.TEXT, node.pk, score, language, node, statuses.get(node.pk, "")))
     for kind in found.rows.keys() - {TextKind.TEXT}:
-        things = _read_things(found, kind)
+        things = _read_things(found, kind) if kind not in OF_CATALOGUE else {}
         rows += [
             FoundRow(
                 kind,
@@ -133,17 +134,17 @@ def list_found(found: Found, desk: Respondent | None, help_hits: Iterable[HelpHi
                 statuses.get(row.unit or 0, "") if kind == TextKind.ANSWER else "",
                 found.pages.get((kind, row.key), ()),
                 is_public=row.readers == TextReader.PUBLIC,
-                thing=things[row.key],
+                thing=things.get(row.key),
             )
             for row, score, _covered in found.rows[kind]
-            if row.key in things
+            if row.key in things or kind in OF_CATALOGUE
         ]
     return sorted(rows, key=lambda row: (-row.score, ORDER[row.kind]))
 
 
 def _read_things(found: Found, kind: str) -> dict[int, Any]:
     keys = {each.row.key for each in found.rows[kind]}
-    return (READERS | OWN_READERS)[kind](found.reader, keys) if keys else {}
+    return READERS[kind](found.reader, keys) if keys else {}
 
 
 def _read_statuses(reader: Reader, desk: Respondent | None) -> dict[int, str]:
@@ -159,9 +160,13 @@ def _read_statuses(reader: Reader, desk: Respondent | None) -> dict[int, str]:
 def read_hits(found: Found, rows: Iterable[FoundRow]) -> list[ShownHit]:
     """Return the rows of a page with their words."""
     rows = list(rows)
-    texts = _read_texts(rows)
+    things: dict[str, dict[int, Any]] = {TextKind.TEXT: _read_texts(rows)}
+    readers = READERS | OWN_READERS
+    for kind in {row.kind for row in rows if not row.thing} - things.keys():
+        things[kind] = readers[kind](found.reader, {row.key for row in rows if row.kind == kind})
     sources = HitSources(found, _read_pages(rows))
-    return [SHOWN[row.kind](sources, row, row.thing or texts[row.key]) for row in rows]
+    shown = ((row, row.thing or things[row.kind].get(row.key)) for row in rows)
+    return [SHOWN[row.kind](sources, row, thing) for row, thing in shown if thing is not None]
 
 
 def _read_provisions(reader: Reader, keys: set[int]) -> dict[int, ServedProvision]:
