@@ -42,7 +42,7 @@ class OfficialTextsForm(forms.Form):
         label=_("Official source"),
         required=False,
         max_length=300,
-        help_text=_("Symbol or title of the document in this language. Leave it empty for the symbol of the paper."),
+        help_text=_("Symbol or title of the document in this language. Leave it empty only if the paper has a symbol."),
     )
     upload = forms.FileField(
         label=_("File"),
@@ -90,11 +90,13 @@ class OfficialTextsForm(forms.Form):
             return data
         with place_for_file():
             try:
-                self._keep(self._read(data))
+                document = self._read(data)
             except ValidationError as error:
-                sent = next((name for name in ("upload", "pasted", "document") if data.get(name)), "upload")
-                self.add_error(sent, error)
+                self.add_error(next((name for name in self.conditional if data.get(name)), "upload"), error)
                 return data
+            if self.errors and data["pasted"].strip():
+                return data  # the page shows what was pasted where it was pasted
+            self._keep(document)
             if paper and language:
                 self._pair(paper, language)
         return data
@@ -117,7 +119,7 @@ class OfficialTextsForm(forms.Form):
         if pasted.strip():
             return "\n".join(list_lines(read_pasted(pasted)))
         if not data.get("document", "").strip():
-            raise ValidationError(_("Choose a file or paste the text, not both."))
+            raise ValidationError(_("Choose a file, or paste the text."))
         return check_text(data["document"])
 
     def _pair(self, paper: Paper, language: str) -> None:

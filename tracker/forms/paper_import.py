@@ -149,11 +149,11 @@ class PaperUploadForm(PaperDetailsForm):
 
     def clean(self):
         data = super().clean()
-        field = "upload" if data.get("upload") else "pasted"
         try:
             self.source = self._read_source(data)
         except ValidationError as error:
-            self.add_error(field, error)
+            is_pasted = data.get("pasted", "").strip() and not data.get("upload")
+            self.add_error("pasted" if is_pasted else "upload", error)
         return data
 
     def _read_source(self, data: Mapping[str, Any]) -> list[SourceParagraph]:

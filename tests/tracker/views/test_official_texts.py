@@ -144,10 +144,22 @@ def test_what_was_read_survives_an_error_in_another_field(curator, said, message
     assert "316 of 317 texts paired" in words(curator.post(URL, fixed))
 
 
+def test_what_was_pasted_stays_where_it_was_pasted(curator):
+    pasted = issued_text("fr", texts())
+    page = curator.post(URL, details(source="", pasted=pasted))
+    form = page.context["form"]
+    assert "Leave it empty only if the paper has a symbol." in words(page)
+    assert (form["pasted"].value(), form["document"].is_hidden, form["document"].value()) == (pasted, True, None)
+
+
 @pytest.mark.parametrize(
     ("said", "message"),
     [
-        ({}, "Choose a file or paste the text, not both."),
+        ({}, "Choose a file, or paste the text."),
+        (
+            {"upload": ("issued.txt", b"1. Texte."), "pasted": "1. Texte."},
+            "Choose a file or paste the text, not both.",
+        ),
         ({"upload": ("issued.docx", MACRO_WORD)}, "This document contains macros."),
         ({"upload": ("issued.xls", b"x")}, "Choose"),
         ({"upload": ("issued.pdf", b"%PDF-1.7 broken")}, "This file cannot be read and may be damaged."),

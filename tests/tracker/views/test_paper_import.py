@@ -99,7 +99,7 @@ def test_a_paper_of_a_new_body_is_read_into_a_draft(curator):
 @pytest.mark.parametrize(
     "said, field",
     [
-        ({}, "pasted"),
+        ({}, "upload"),
         ({"upload": "a.docx"}, "upload"),
         ({"upload": "a.docm"}, "upload"),
         ({"upload": "a.png"}, "upload"),
