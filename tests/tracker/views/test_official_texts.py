@@ -8,8 +8,9 @@ from recommendations.catalogue import add_official_texts, add_wording
 from recommendations.models import Paper, Recommendation, Translation
 from tests.catalogue_events import actions_on
 from tests.documents import MACRO_WORD, upload
-from tests.official_texts import issued_text, sentence
-from tests.pages import words
+from tests.labels import titled
+from tests.official_texts import issued_lines, issued_text, sentence
+from tests.pages import plain_text, words
 from tests.verification import find_errors
 
 pytestmark = pytest.mark.django_db
@@ -80,6 +81,16 @@ def test_what_is_not_paired_is_shown_on_both_sides_and_paired_by_hand(curator, u
     assert [node.label for node in again.context["found"].nodes_without_text] == ["III"]
     curator.post(URL, sent_again(again, publish="1"))
     assert Translation.objects.get(wording__recommendation__label="I.12").text == sentence("fr", unit("I.12"))
+
+
+def test_the_pairs_come_first_and_the_other_adopted_texts_are_closed(curator, unit):
+    page = compare(curator, pasted="Recommandations\n\n" + "\n".join(issued_lines("fr", [unit("II.43")])))
+    shown = words(page)
+    heads = ("1 of 317 texts paired", "New official texts As adopted", sentence("fr", unit("II.43")), "Recommandations")
+    assert sorted(heads, key=shown.index) == list(heads)
+    closed = page.text.partition("<summary>Adopted texts without an official text")[2].partition("</details>")[0]
+    assert plain_text(closed).startswith(f"316 {titled('I.1')}")
+    assert unit("I.1").text not in page.text
 
 
 def test_an_unknown_label_is_named_at_its_field_and_nothing_is_lost(curator):
