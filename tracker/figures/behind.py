@@ -159,7 +159,7 @@ class Behind:
         found = ((name, self._others(name, others)) for name in OTHER_STANDINGS)
         return [(name, figure) for name, figure in found if figure.numerator]
 
-    @property
+    @cached_property
     def not_addressed(self) -> int:
         """Count the States of which no answer to the selected units is requested."""
         if not self.selection.units or isinstance(self.found, RoundChanges):

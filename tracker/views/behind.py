@@ -171,8 +171,7 @@ def _facts(behind: Behind) -> Facts:
     if selection.state is not None:
         if not behind.states:
             raise Http404
-        # Translators: Label: one State, or the European Union.
-        facts["state"] = _("Respondent"), behind.states[0].respondent.name
+        facts["state"] = _("State"), behind.states[0].respondent.name
     return facts
 
 
@@ -181,19 +180,23 @@ def _heading(behind: Behind) -> str:
     selection, count = behind.selection, behind.size
     counted = {"count": number_format(count, force_grouping=True)}
     if behind.is_of_states and not selection.is_of_answers:
+        if selection.standing == "counted" and selection.of == "states":
+            # Translators: count: number of States. Heading of a list.
+            return ngettext("%(count)s State covered", "%(count)s States covered", count) % counted
         counted["what"] = str(STATE_TITLES[selection.standing])
         if selection.of == "respondents":
             # Translators: what: how far the respondents are, such as “Submitted”.
             return ngettext("%(count)s respondent: %(what)s", "%(count)s respondents: %(what)s", count) % counted
         return ngettext("%(count)s State: %(what)s", "%(count)s States: %(what)s", count) % counted
     is_of_states = behind.is_of_states or selection.unit is not None
+    has_part = any(getattr(selection, part) is not None for part in OF_ONE_ROUND)
+    if not is_of_states and (selection.status == ANSWERED or (selection.status is None and has_part)):
+        # Translators: count: number of answers. Heading of a list.
+        return ngettext("%(count)s answer", "%(count)s answers", count) % counted
     if selection.status is None:
         if is_of_states:
             # Translators: count: number of States. Heading of a list.
             return ngettext("%(count)s State", "%(count)s States", count) % counted
-        if any(getattr(selection, part) is not None for part in OF_ONE_ROUND):
-            # Translators: count: number of answers. Heading of a list.
-            return ngettext("%(count)s answer", "%(count)s answers", count) % counted
         # Translators: count: number of recommendations, each counted once for each State. Heading of a list.
         return ngettext("%(count)s possible answer", "%(count)s possible answers", count) % counted
     counted["what"] = str(STATUSES[selection.status])

@@ -206,6 +206,38 @@ def test_who_is_not_in_the_figure_is_counted_and_can_be_read(page):
     assert listed(page.get(BEHIND, {"round": "2026", "of": "states", "standing": "not_submitted"})) == ["Land EE"]
 
 
+@pytest.mark.parametrize(
+    ("query", "heading"),
+    [
+        ({}, "152 possible answers"),
+        ({"status": "answered"}, "5 answers"),
+        ({"status": "in_progress"}, "2 answers: In progress"),
+        ({"need": "any"}, "2 answers"),
+        ({"unit": "I-13", "status": "answered"}, "1 State: Answered"),
+        ({"of": "states"}, "2 States covered"),
+        ({"of": "states", "standing": "withdrawn"}, "1 State: Withdrawn"),
+        ({"of": "states", "need": "any"}, "1 State"),
+        ({"of": "respondents", "standing": "submitted"}, "4 respondents: Submitted"),
+    ],
+)
+def test_the_heading_says_what_is_counted_once(page, query, heading):
+    response = page.get(BEHIND, {"round": "2026"} | query)
+    assert plain_text(re.search(r"<h1>(.*?)</h1>", response.content.decode())[1]) == heading
+
+
+def test_an_empty_list_says_what_it_has_none_of(page):
+    empty = {"round": "2026", "status": "partially_implemented"}
+    assert "No answers" in words(page.get(BEHIND, empty))
+    assert "No States" in words(page.get(BEHIND, empty | {"of": "states"}))
+
+
+def test_of_one_state_nothing_is_said_to_be_left_out(page):
+    said = words(page.get(BEHIND, {"round": "2026", "state": "XAA"}))
+    assert "State Arandia" in said
+    assert "Not in this figure" not in said
+    assert "Not in this figure Withdrawn: 1" in words(page.get(BEHIND, {"round": "2026", "state": "XCC"}))
+
+
 def test_a_list_has_no_file_and_asks_nothing(page):
     html = page.get(BEHIND, {"round": "2026"}).content.decode()
     main = html.partition("<main")[2].partition("</main>")[0]
