@@ -382,6 +382,10 @@ class RecommendationAdmin(ChangeOnly, FileAdmin, HistoryAdmin):
     def get_queryset(self, request: HttpRequest):
         return Recommendation.objects.with_annotations()
 
+    def lookup_allowed(self, lookup, value, request: HttpRequest):
+        """Allow what the page of a published import links to."""
+        return lookup == "paper_import" or super().lookup_allowed(lookup, value, request)
+
     def save_model(self, request: HttpRequest, obj, form, change):
         annotations = {name: form.cleaned_data[name] for name in catalogue.ANNOTATIONS}
         catalogue.change_annotations(recommendation=obj, by=request.user, **annotations)

@@ -43,7 +43,8 @@ def find_fixing(texts: Iterable[Recommendation]) -> list[Fixing]:
     A model says so in its own words (`fixing_text`), and names the field that leads to its page (`fixing_page`).
     """
     line = _find_line(texts)
-    labels = dict(Recommendation.objects.filter(pk__in=line).order_by("position").values_list("pk", "label"))
+    rows = Recommendation.objects.filter(pk__in=line).order_by("position")
+    labels = {text.pk: text.label_with_title for text in rows}
     found = defaultdict(set)
     fields = dict(enumerate(list_fixing_fields()))
     for place, key in _union(

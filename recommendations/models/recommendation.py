@@ -205,7 +205,7 @@ class Recommendation(models.Model):
     marker = models.CharField(_("Number, as printed"), max_length=10, blank=True)
     kind = models.CharField(_("Kind"), max_length=20, choices=NodeKind)
     is_unit = models.BooleanField(
-        _("Recommendation"), default=False, help_text=_("Answers are recorded for this text.")
+        _("Recommendation"), default=False, help_text=_("Answers are requested for this text.")
     )
     is_topic = models.BooleanField(
         _("Topic"), default=False, help_text=_("The text proposes an item for a future meeting.")

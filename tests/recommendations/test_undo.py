@@ -38,7 +38,7 @@ from recommendations.paper_import.actions import save_nodes
 from recommendations.undo import change_structure, list_retraction_problems, retract_import
 from tests.catalogue_events import actions_on
 from tests.conftest import lifted_triggers
-from tests.labels import text_of
+from tests.labels import text_of, titled
 from tests.pages import words
 from tests.papers import published as published_draft
 from tests.papers import taken_in
@@ -641,6 +641,20 @@ def test_what_refers_to_a_text_fixes_its_label(kind, tenth, xaa, alice, bob, dan
     assert "Stop requesting answers" in words(page)
 
 
+def test_a_refusal_names_texts_by_label_and_title(bob, dana, unit, client):
+    opened_round(bob, meetings=[1])
+    client.force_login(dana)
+    page = client.get(reverse("admin:recommendations_recommendation_structure", args=[unit("I.13").pk]))
+    assert f"A round has these texts in its scope: {titled('I.13')}." in words(page)
+
+
+def test_the_page_of_a_published_import_leads_to_its_texts_in_the_catalogue(tenth, dana, client):
+    client.force_login(dana)
+    page = client.get(reverse("paper_import", args=[tenth.pk]))
+    [address] = re.findall(r'href="([^"]+)">Change a text, its label or its kind', page.text)
+    assert client.get(address).context["cl"].result_count == Recommendation.objects.filter(paper_import=tenth).count()
+
+
 def test_a_label_that_the_catalogue_was_installed_with_is_not_installed_again(dana, unit):
     restructure(unit("I.13"), dana, label="I.99")
     assert load_catalogue() == 0
@@ -657,6 +671,8 @@ def test_a_curator_changes_a_label_in_the_admin(tenth, dana, alice, unit, client
     refused = client.post(address, typed)
     assert refused.context["form"].errors == {"label": ["Another text has this label: X.3"]}
     assert 'value="X.3"' in refused.text
+    assert '<label class="vCheckboxLabel" for="id_is_unit">Recommendation</label>' in refused.text
+    assert "Answers are requested for this text." in words(refused)
     assert client.post(address, typed | {"label": "X.4"}).status_code == 302
     assert (unit("X.4"), unit("X.4").is_unit) == (text, True)
     assert "X.4" in words(client.get("/admin/recommendations/recommendation/", {"q": "X.1"}))

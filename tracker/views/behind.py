@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Mapping
 
+from django.core.exceptions import PermissionDenied
 from django.core.paginator import Paginator
 from django.http import Http404, HttpResponse
 from django.shortcuts import render
@@ -23,11 +24,11 @@ from tracker.figures.selection import ANSWERED, ANY, SHARED, Selection, read_sel
 from tracker.models import Round, RoundUnit
 from tracker.models.status import LABELS, ReasonCode
 from tracker.permissions import is_reviewer
-from tracker.views import check_permission
 from tracker.web.request import SignedInRequest
 from tracker.web.rounds import RoundChoice, choose_round, find_round
 
 PAGE = 50
+NOT_FOR_OTHERS = _("This page is for Secretariat officers who may read all submissions of the round.")
 type Facts = dict[str, tuple[str | Promise, str | Promise]]
 
 OF = ("answers", "states", "respondents")
@@ -82,8 +83,9 @@ UNIT_PARTS: dict[str, tuple[str | Promise, Callable[[RoundUnit, str], str]]] = {
 @require_safe
 def progress_behind(request: SignedInRequest) -> HttpResponse:
     """Refuse officers who may not read a submission among which the figure chooses."""
+    if not is_reviewer(request.user):
+        raise PermissionDenied(NOT_FOR_OTHERS)
     choice = choose_round(request)
-    check_permission(is_reviewer(request.user))
     context: dict[str, object] = {
         "tab": "progress",
         "found": None,

@@ -90,6 +90,7 @@ def quotation_list(request: SignedInRequest) -> HttpResponse:
         "release": page.release,
         "filter": page.filter,
         "page": shown,
+        "is_permitted": bool(page.submissions),
         "answers": quotable_answers(shown, page.scope, chosen),
         "tray": tray,
         "chosen": chosen,

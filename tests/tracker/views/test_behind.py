@@ -161,6 +161,12 @@ def test_the_figures_of_a_release_that_is_prepared_open_lists():
     assert sizes_of_lists(figures) == figures
 
 
+def test_the_list_says_for_whom_it_is(alice):
+    refused = client_of(alice).get(BEHIND)
+    said = "This page is for Secretariat officers who may read all submissions of the round."
+    assert (refused.status_code, said in words(refused)) == (403, True)
+
+
 @pytest.mark.parametrize("url", [url for url in PAGES if not url.startswith(BEHIND)])
 def test_a_curator_sees_the_figures_and_no_list(dana, url):
     assert BEHIND not in client_of(dana).get(url).content.decode()

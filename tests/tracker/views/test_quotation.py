@@ -13,6 +13,7 @@ from tests.submissions import STATED, handed_in, item_of, opened_round, release_
 from tracker.actions.quotation import notify_of_quotations, save_quotation
 from tracker.actions.reading_restriction import add_restriction
 from tracker.actions.record import Answer, save_answer
+from tracker.actions.submission import change_use
 from tracker.models import Quotation
 from tracker.models.user import Role
 
@@ -75,6 +76,15 @@ def test_the_tray_lists_what_states_permit(officer, theme):
 def test_words_and_recommendations_are_searched(officer, theme, q, count):
     page = officer.get(TRAY, {"theme": theme, "q": q})
     assert (len(page.context["answers"]), "No results" in words_of_page(page)) == (count, not count)
+
+
+def test_an_empty_list_says_why(officer, submission, alice, theme):
+    assert "No answer matches. Choose another theme or clear the words." in words(
+        officer.get(TRAY, {"theme": theme, "q": "prison"})
+    )
+    change_use(submission=submission, in_aggregates=True, quoted=False, published=False, by=alice)
+    none = officer.get(TRAY, {"theme": theme})
+    assert "No State in this release permits quotation with its name." in words(none)
 
 
 def test_an_unknown_theme_is_said_at_its_field(officer):
