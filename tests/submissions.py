@@ -134,7 +134,9 @@ def quote(release: Release, submission: Submission, label: str, field: str, by: 
     item = item_of(submission, label)
     sentences = range(len(split_sentences(getattr(item.revision, field))))
     quotation = save_quotation(release=release, item=item, field=field, sentences=sentences, by=by, **translation)
-    notify_of_quotations(release=release, object_by=timezone.localdate() + datetime.timedelta(days=10), by=by)
+    notify_of_quotations(
+        release=release, language="en", object_by=timezone.localdate() + datetime.timedelta(days=10), by=by
+    )
     return quotation
 
 

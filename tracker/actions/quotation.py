@@ -99,16 +99,16 @@ def move_quotation(*, quotation: Quotation, above: Quotation, by: User) -> None:
 
 
 @transaction.atomic
-def notify_of_quotations(*, release: Release, object_by: datetime.date, by: User) -> int:
+def notify_of_quotations(*, release: Release, language: str, object_by: datetime.date, by: User) -> int:
     """Notify the States of the quotations of which they were not notified yet, and return how many quotations.
 
-    A State without a focal point cannot be notified.
+    Only a quotation that a paper in this language can have counts. A State without a focal point cannot be notified.
     """
     if not can_quote(by):
         raise PermissionDenied
     if object_by <= timezone.localdate():
         raise ValidationError({"object_by": _("Enter a date after today.")})
-    waiting = Quotation.objects.to_be_read_by(by).of_release(release).filter(object_by__isnull=True)
+    waiting = Quotation.objects.to_be_read_by(by).to_notify(release, language)
     keys = sorted(set(waiting.order_by().values_list("revision__record__respondent", flat=True)))
     count = 0
     for respondent in Respondent.objects.select_for_update(no_key=True).filter(pk__in=keys).order_by("code"):

@@ -11,3 +11,14 @@ class Language(models.TextChoices):
     SPANISH = "es", "Español"
     # Translators: Choice in a list of languages.
     OTHER = "und", _("Another language")
+
+
+# In the language of the page.
+LANGUAGE_NAMES = {
+    "ar": _("Arabic"),
+    "zh": _("Chinese"),
+    "en": _("English"),
+    "fr": _("French"),
+    "ru": _("Russian"),
+    "es": _("Spanish"),
+}

@@ -84,6 +84,11 @@ class QuotationQuerySet(SubmittedQuerySet):
         """
         return self.filter(object_by__isnull=False, objected_at__isnull=True).of_release(release)._open()
 
+    def to_notify(self, release: Release, language: str):
+        """Keep what a paper in this language may quote once the State is notified."""
+        is_readable = Q(revision__language=language) | Q(translation_language=language)
+        return self.filter(is_readable, object_by__isnull=True).of_release(release)
+
     def of_release(self, release: Release, submissions: Collection[int] | None = None):
         """Keep the quotations of answers that the release counts and whose State permits quotation today.
 

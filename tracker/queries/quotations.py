@@ -53,6 +53,10 @@ class TrayRow(NamedTuple):
     is_readable: bool
 
     @property
+    def is_to_notify(self) -> bool:
+        return self.quotation.object_by is None and self.is_counted and self.is_readable
+
+    @property
     def is_in_paper(self) -> bool:
         quotation = self.quotation
         is_notified = quotation.object_by is not None and quotation.objected_at is None

@@ -33,6 +33,7 @@ from tracker.forms.quotation import (
 )
 from tracker.models import Quotation, Release, RoundUnit, SubmissionItem
 from tracker.models.answer_fields import FIELD_BY_NAME
+from tracker.models.language import LANGUAGE_NAMES
 from tracker.models.quotation import QUOTABLE_FIELDS, quotable_submissions
 from tracker.permissions import can_object, can_quote
 from tracker.queries.quotations import (
@@ -79,12 +80,15 @@ def quotation_list(request: SignedInRequest) -> HttpResponse:
     form = ObjectByForm(data)
     if request.method == "POST" and form.is_valid():
         with form_errors(form):
-            count = notify_of_quotations(release=page.release, by=request.user, **form.cleaned_data)
+            count = notify_of_quotations(
+                release=page.release, language=active_language(), by=request.user, **form.cleaned_data
+            )
             _say_notified(request, page.release, count)
             return redirect(_address(page.release))
     shown = Paginator(_quotable(request, page), PAGE).get_page(request.GET.get("page"))
     tray = tray_of(page.release, page.scope, page.submissions, active_language(), request.user)
-    chosen = [row.quotation for _theme, rows in tray for row in rows]
+    tray_rows = [row for _theme, rows in tray for row in rows]
+    chosen = [row.quotation for row in tray_rows]
     context = {
         "tab": "quotations",
         "release": page.release,
@@ -94,7 +98,8 @@ def quotation_list(request: SignedInRequest) -> HttpResponse:
         "answers": quotable_answers(shown, page.scope, chosen),
         "tray": tray,
         "chosen": chosen,
-        "to_notify": [row for row in chosen if row.object_by is None],
+        "to_notify": [row for row in tray_rows if row.is_to_notify],
+        "language_name": LANGUAGE_NAMES[active_language()],
         "form": form,
         "is_unsaved": is_unsaved,
     }
@@ -111,12 +116,12 @@ def _say_notified(request: SignedInRequest, release: Release, count: int) -> Non
             count,
         )
         messages.success(request, words % {"count": count})
-    if read_tray(release, request.user).of_release(release).filter(object_by__isnull=True).exists():
+    if read_tray(release, request.user).to_notify(release, active_language()).exists():
         messages.warning(
             request, _("A State without a focal point cannot be notified. Its quotations do not enter the paper.")
         )
     elif not count:
-        messages.info(request, _("The States were already notified of every quotation."))
+        messages.info(request, _("There is no State to notify."))
 
 
 def _quotable(request: SignedInRequest, page: TrayPage) -> QuerySet[SubmissionItem] | list[SubmissionItem]:

@@ -152,7 +152,7 @@ def quoted(world, found: Release, field: str = "measures"):
 
 def notified(world, found: Release) -> int:
     until = timezone.localdate() + datetime.timedelta(days=9)
-    return quotation.notify_of_quotations(release=found, object_by=until, by=world.bob)
+    return quotation.notify_of_quotations(release=found, language="en", object_by=until, by=world.bob)
 
 
 def needing(world):

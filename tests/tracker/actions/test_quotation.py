@@ -96,8 +96,10 @@ def in_days(days: int) -> datetime.date:
     return timezone.localdate() + datetime.timedelta(days=days)
 
 
-def notify(release, by) -> int:
-    return notify_of_quotations(release=release, object_by=in_days(10), by=by)
+def notify(release, by, languages=("en", "fr")) -> int:
+    return sum(
+        notify_of_quotations(release=release, language=language, object_by=in_days(10), by=by) for language in languages
+    )
 
 
 def words_in_paper(release, language="en") -> list[str]:
@@ -279,6 +281,16 @@ def test_the_focal_points_are_notified_with_the_date(choose, release, bob, alice
     )
 
 
+def test_a_state_is_notified_only_of_what_can_enter_the_paper(choose, release, bob, xaa, alice):
+    choose()
+    readable = choose("II.5", [0])
+    assert notify(release, bob, ["en"]) == 1
+    assert notified_quotations(xaa, alice) == [readable]
+    translated = choose(**TRANSLATED)
+    assert notify(release, bob, ["en"]) == 1
+    assert notified_quotations(xaa, alice) == [translated, readable]
+
+
 def test_a_state_without_a_focal_point_cannot_be_notified(choose, release, bob, alice):
     choose("II.5", [0])
     alice.memberships.update(until=in_days(-1))
@@ -289,7 +301,7 @@ def test_a_state_without_a_focal_point_cannot_be_notified(choose, release, bob, 
 def test_the_date_lies_ahead(choose, release, bob, days):
     choose()
     with pytest.raises(ValidationError):
-        notify_of_quotations(release=release, object_by=in_days(days), by=bob)
+        notify_of_quotations(release=release, language="fr", object_by=in_days(days), by=bob)
 
 
 def test_a_state_sees_what_it_was_notified_of_and_no_quotation_of_others(choose, release, bob, xaa, alice, charlie):

@@ -129,7 +129,11 @@ def test_what_is_wrong_is_said_at_its_field_and_stays(officer):
 
 def test_a_quotation_without_a_translation_is_not_in_the_paper(officer):
     answer = officer.post(CHOOSE, {"sentences": ["0"], "translation_language": "en"}, follow=True)
-    assert "Not in the paper: no translation into the language of this page." in words(answer)
+    assert "Not in the paper: add a courtesy translation into English." in words(answer)
+    assert "Notify the States" not in words(answer)
+    answer = officer.post(TRAY, {"object_by": in_days(5).isoformat()}, follow=True)
+    assert messages_on(answer) == ["There is no State to notify."]
+    assert Quotation.everyones.get().object_by is None
 
 
 @pytest.mark.parametrize(
@@ -178,7 +182,7 @@ def test_a_quotation_moves_up(officer, quotation, submission, release, bob):
 
 @pytest.fixture
 def notified(quotation, release, bob):
-    notify_of_quotations(release=release, object_by=in_days(5), by=bob)
+    notify_of_quotations(release=release, language="en", object_by=in_days(5), by=bob)
     return quotation
 
 

@@ -10,6 +10,7 @@ from tracker.documents.paper.tree import Block, QuotedText, own_paragraph
 from tracker.documents.paper.words import name, name_of_unit
 from tracker.documents.tree import state_text
 from tracker.models import Respondent
+from tracker.models.language import LANGUAGE_NAMES
 from tracker.models.respondent import RespondentKind
 from tracker.models.status import Status
 from tracker.queries.quotations import PaperQuotation
@@ -34,14 +35,6 @@ LEAD_INS = {
     # Translators: Before the words of States, with their names. unit: label and title of a recommendation. status:
     # status of the answer, such as Not applicable.
     "reasons": gettext_lazy("On recommendation %(unit)s, the reasons for “%(status)s” were given as follows:"),
-}
-LANGUAGE_NAMES = {
-    "ar": gettext_lazy("Arabic"),
-    "zh": gettext_lazy("Chinese"),
-    "en": gettext_lazy("English"),
-    "fr": gettext_lazy("French"),
-    "ru": gettext_lazy("Russian"),
-    "es": gettext_lazy("Spanish"),
 }
 
 
