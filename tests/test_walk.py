@@ -322,7 +322,11 @@ URLS = {
     ),
     "quotation_move": (RELEASE | {"pk": 1}, Expected(TO_POST_ALONE, "302 403 403 403 403 404 403 403")),
     "quotation_remove": (RELEASE | {"pk": 1}, Expected(TO_POST_ALONE, "302 403 403 403 403 404 403 403")),
-    "quotations_of_state": ({"code": "XAA"}, Expected(OF_THE_DESK, "302 404 403 403 404 404 404 404")),
+    "quotations_of_state": ({"code": "XAA"}, Expected(OF_THE_DESK, TO_SIGN_IN)),
+    "quotation_object": (
+        {"code": "XAA", "pk": 1},
+        Expected("302 404 403 403 404 404 404 404", "302 404 403 403 404 404 404 404"),
+    ),
     "progress_paper_docx": ({}, Expected(ROUND_MAKERS, TO_SIGN_IN)),
     "progress_paper_pdf": ({}, Expected(ROUND_MAKERS, TO_SIGN_IN)),
     "round_list": ({}, Expected(ROUND_MAKERS, TO_SIGN_IN)),

@@ -45,8 +45,9 @@ def test_an_officer_quotes_and_the_state_objects(open_page, quotable, alice, bob
 
     page = enter(open_page(javascript=False), alice)
     page.goto("/desk/XAA/quotations/")
+    page.get_by_role("link", name="Object to this quotation").click()
     page.get_by_label("Reason").fill("Out of date.")
-    page.get_by_role("button", name="Object to this quotation").click()
+    page.get_by_role("button", name="Object").click()
     expect(page.get_by_role("main")).to_contain_text("The quotation does not appear in the paper.")
 
 
@@ -57,11 +58,15 @@ def test_no_page_stands_in_anybodys_way(open_page, quotable, alice, bob, unit):
         page.goto(path)
         found += faults(page)
     page.get_by_label(ENDLESS).check()
+    page.get_by_label("Courtesy translation").fill(ENDLESS)
+    page.get_by_label("Translation made by").fill(ENDLESS)
     page.get_by_role("button", name="Put in the tray").click()
     found += faults(page)
     page.get_by_label("Last day for objections").fill((timezone.localdate() + datetime.timedelta(days=5)).isoformat())
     page.get_by_role("button", name="Notify the States").click()
     enter(page, alice).goto("/desk/XAA/quotations/")
+    found += faults(page)
+    page.get_by_role("link", name="Object to this quotation").click()
     found += faults(page)
     page = open_page()
     for path in ("/practices/", "/practices/?by=group", "/practices/I-13/"):

@@ -163,7 +163,7 @@ def object_to_quotation(*, quotation: Quotation, reason: str, by: User) -> Quota
     if problems := problems_of(reason, REASON_LIMIT):
         raise ValidationError({"reason": problems})
     quotation.objected_by, quotation.objected_at, quotation.reason = by, timezone.now(), reason.strip()
-    quotation.passages, quotation.translation, quotation.translation_language, quotation.translator = [], "", "", ""
+    quotation.translation = quotation.translation_language = quotation.translator = ""
     quotation.salt = new_salt()
     quotation.save()
     delete_kept_files(respondent)

@@ -94,6 +94,3 @@ class ObjectByForm(forms.Form):
 
 class ObjectionForm(forms.Form):
     reason = WrittenField(label=_("Reason"), limit=REASON_LIMIT, widget=forms.Textarea(attrs={"rows": 2}))
-
-    def __init__(self, data: QueryDict | None = None, *, quotation: Quotation):
-        super().__init__(data, prefix=f"quotation-{quotation.pk}")

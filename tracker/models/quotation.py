@@ -10,12 +10,13 @@ from django.conf import settings
 from django.db import models
 from django.db.models import Exists, OuterRef, Q
 from django.utils import timezone
+from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
 from recommendations.models import Recommendation
 from tracker.models.answer_fields import FIELD_BY_NAME, PARAGRAPHS
 from tracker.models.digest import new_salt
-from tracker.models.language import Language
+from tracker.models.language import LANGUAGE_NAMES, Language
 from tracker.models.record import Revision
 from tracker.models.release import Release, ReleaseStanding
 from tracker.models.respondent import Respondent
@@ -115,8 +116,8 @@ class Quotation(StateOwned):
     """Part of an answer that an officer chose for the paper of a round.
 
     `passages` are [first character, character after the last] in the field of the version. `object_by` is the last day
-    on which the State can object, and empty until the State is notified. After an objection the passages and the
-    translation are deleted. Events have a digest of what people wrote, with `salt`.
+    on which the State can object, and empty until the State is notified. An objection deletes the translation. Events
+    have a digest of what people wrote, with `salt`.
     """
 
     respondent_path = "revision__record__respondent"
@@ -153,9 +154,8 @@ class Quotation(StateOwned):
             ),
             models.CheckConstraint(
                 condition=Q(objected_at__isnull=True, objected_by__isnull=True, reason="") & ~Q(passages=[])
-                | Q(objected_at__isnull=False, objected_by__isnull=False, object_by__isnull=False)
-                & Q(passages=[], translation=""),
-                name="objection_deletes_words",
+                | Q(objected_at__isnull=False, objected_by__isnull=False, object_by__isnull=False, translation=""),
+                name="objection_deletes_translation",
             ),
         ]
 
@@ -173,6 +173,10 @@ class Quotation(StateOwned):
     @property
     def language(self) -> str:
         return self.revision.language
+
+    @property
+    def translation_language_name(self) -> str | Promise:
+        return LANGUAGE_NAMES.get(self.translation_language, self.get_translation_language_display())
 
     @property
     def is_open(self) -> bool:

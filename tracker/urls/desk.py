@@ -97,5 +97,6 @@ urlpatterns = [
     path("assistance/", assistance.assistance, name="assistance"),
     path("assistance/<node:slug>/close/", assistance.need_close, name="need_close"),
     path("quotations/", quotation.quotations_of_state, name="quotations_of_state"),
+    path("quotations/<int:pk>/object/", quotation.quotation_object, name="quotation_object"),
     path("submissions/", submission.submission_list, name="submission_list"),
 ]

@@ -3,7 +3,6 @@
 from typing import NamedTuple
 
 from django.contrib import messages
-from django.core.exceptions import PermissionDenied
 from django.core.paginator import Paginator
 from django.db.models import QuerySet
 from django.http import Http404, HttpResponse
@@ -11,7 +10,7 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
-from django.views.decorators.http import require_http_methods, require_POST
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from recommendations.languages import active_language
 from recommendations.models import Recommendation
@@ -225,31 +224,36 @@ def _chosen(request: SignedInRequest, round_code: str, number: int, pk: int) -> 
     return release, get_object_or_404(rows, pk=pk)
 
 
-@require_http_methods(["GET", "HEAD", "POST"])
+@require_safe
 def quotations_of_state(request: SignedInRequest, code: str) -> HttpResponse:
-    """Show the State its quotations. POST objects to one of them."""
+    """Show the State its quotations, each with the newest release of its round."""
     desk = get_whole_desk_or_404(request.user, code)
-    rows = notified_quotations(desk, request.user)
-    data, is_unsaved = form_data(request)
-    typed = next((row for row in rows if data and data.get("quotation") == str(row.pk)), None)
-    forms = {row.pk: ObjectionForm(data if row is typed else None, quotation=row) for row in rows}
-    if request.method == "POST":
-        if not can_object(request.user, desk):
-            raise PermissionDenied
-        if typed is None:
-            raise Http404
-        form = forms[typed.pk]
-        if form.is_valid():
-            with show_errors(request), form_errors(form):
-                object_to_quotation(quotation=typed, by=request.user, **form.cleaned_data)
-                messages.success(request, _("Your objection is recorded. The quotation will not appear in the paper."))
-                return redirect("quotations_of_state", code)
+    newest = {release.round_id: release for release in reversed(list(releases()))}
     context = {
         "desk": desk,
         "tab": "quotations",
-        "rows": [(row, forms[row.pk]) for row in rows],
-        "form": forms[typed.pk] if typed else None,
+        "rows": [(row, newest[row.round_id]) for row in notified_quotations(desk, request.user)],
         "may_object": can_object(request.user, desk),
-        "is_unsaved": is_unsaved,
     }
     return render(request, "tracker/quotation/of_state.html", context)
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+def quotation_object(request: SignedInRequest, code: str, pk: int) -> HttpResponse:
+    """Show what an objection does, and then object."""
+    desk = get_whole_desk_or_404(request.user, code)
+    check_permission(can_object(request.user, desk))
+    quotation = next((row for row in notified_quotations(desk, request.user) if row.pk == pk), None)
+    if quotation is None:
+        raise Http404
+    if request.method != "POST" and not quotation.is_open:
+        return redirect("quotations_of_state", code)
+    data, is_unsaved = form_data(request)
+    form = ObjectionForm(data)
+    if request.method == "POST" and form.is_valid():
+        with show_errors(request), form_errors(form):
+            object_to_quotation(quotation=quotation, by=request.user, **form.cleaned_data)
+            messages.success(request, _("Your objection is recorded. The quotation will not appear in the paper."))
+            return redirect("quotations_of_state", code)
+    context = {"desk": desk, "tab": "quotations", "quotation": quotation, "form": form, "is_unsaved": is_unsaved}
+    return render(request, "tracker/quotation/object.html", context)

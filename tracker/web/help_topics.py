@@ -31,7 +31,7 @@ PAGES = {
         "the-receipt": "submission",
         "publish": "submission_publish",
         "requests-for-clarification": "submission_questions",
-        "quotations": "quotations_of_state",
+        "quotations": "quotations_of_state quotation_object",
         "technical-assistance": "assistance",
         "good-practices": "practice_list practice_unit",
         "the-report": "report submission_report",

@@ -321,7 +321,7 @@ def test_an_objection_takes_the_quotation_out_for_good(choose, release, bob, ali
     assert (quotation.objected_by, quotation.reason, quotation.words, quotation.translation) == (
         alice,
         "It is out of date.",
-        "",
+        "[…] Il avance l’indemnité. Depuis 2025, il la recouvre. […]",
         "",
     )
     assert words_in_paper(release) == []

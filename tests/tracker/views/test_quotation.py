@@ -7,6 +7,7 @@ import html
 import pytest
 from django.utils import timezone
 
+from recommendations.error_messages import PAGE_CHANGED
 from tests.conftest import make_person
 from tests.pages import client_of, messages_on, words, words_of_page
 from tests.submissions import STATED, handed_in, item_of, opened_round, release_of_few
@@ -112,7 +113,7 @@ def test_sentences_are_chosen_and_translated(officer):
     shown = words(answer)
     for listed in (
         "يُصرف التعويض من الصندوق. […]",
-        "Courtesy translation by the Secretariat . Not official.",
+        "Courtesy translation into English by the Secretariat . Not official.",
         "The State is not notified yet.",
     ):
         assert listed in shown
@@ -186,17 +187,50 @@ def notified(quotation, release, bob):
     return quotation
 
 
-def test_a_state_sees_its_quotation_and_objects(notified, alice):
-    client = client_of(alice)
-    shown = words_of_page(client.get(OF_STATE))
-    for listed in ("يُصرف التعويض من الصندوق. […]", "Compensation is paid from the fund.", "You can object until"):
+def of_state(quotation) -> str:
+    return f"{OF_STATE}{quotation.pk}/object/"
+
+
+def test_a_state_sees_its_quotation_its_paper_and_its_figures(notified, alice):
+    shown = words_of_page(client_of(alice).get(OF_STATE))
+    for listed in (
+        "يُصرف التعويض من الصندوق. […]",
+        "Compensation is paid from the fund.",
+        "Courtesy translation into English by the Secretariat . Not official.",
+        f"Paper: progress report, {notified.round.title}. Figures: release 2026/1 .",
+        "If a focal point objects, the quotation is removed.",
+        "You can object until",
+    ):
         assert listed in shown
-    name = f"quotation-{notified.pk}-reason"
-    refused = client.post(OF_STATE, {"quotation": notified.pk, name: "r" * 2001})
+
+
+def test_an_objection_is_confirmed_and_the_words_stay_on_the_page(notified, alice):
+    client = client_of(alice)
+    assert f'href="{of_state(notified)}"' in client.get(OF_STATE).content.decode()
+    shown = words_of_page(client.get(of_state(notified)))
+    assert "صندوق" in shown and "An objection cannot be withdrawn" in shown
+    assert Quotation.everyones.get().objected_at is None
+    refused = client.post(of_state(notified), {"reason": "r" * 2001})
     assert "2,000" in words(refused) or "2000" in words(refused)
-    answer = client.post(OF_STATE, {"quotation": notified.pk, name: "Out of date"}, follow=True)
+    answer = client.post(of_state(notified), {"reason": "Out of date"}, follow=True)
     shown = words(answer)
-    assert "Objection on" in shown and "Out of date" in shown and "صندوق" not in shown
+    assert "Objection on" in shown and "Out of date" in shown and "صندوق" in shown
+    assert "Compensation is paid from the fund." not in shown
+
+
+def test_an_objection_is_asked_for_once_and_in_time(notified, alice):
+    client = client_of(alice)
+    client.post(of_state(notified), {"reason": ""})
+    assert client.get(of_state(notified)).status_code == 302
+    again = client.post(of_state(notified), {"reason": "Another"}, follow=True)
+    assert (again.status_code, Quotation.everyones.get().reason) == (200, "")
+
+
+def test_after_the_date_the_page_says_that_it_has_changed(notified, alice):
+    Quotation.everyones.update(object_by=in_days(-1))
+    late = client_of(alice).post(of_state(notified), {"reason": "Late"})
+    assert (messages_on(late), Quotation.everyones.get().objected_at) == ([PAGE_CHANGED], None)
+    Quotation.everyones.update(object_by=in_days(5))
 
 
 def test_before_the_notice_the_state_sees_nothing(quotation, alice):
@@ -206,7 +240,7 @@ def test_before_the_notice_the_state_sees_nothing(quotation, alice):
 def test_only_a_focal_point_objects(notified, xaa):
     viewer = client_of(make_person("victor", Role.VIEWER, xaa))
     assert "Only a focal point can object." in words_of_page(viewer.get(OF_STATE))
-    assert viewer.post(OF_STATE, {"quotation": notified.pk}).status_code == 403
+    assert viewer.post(of_state(notified)).status_code == 403
 
 
 def test_another_state_finds_no_page(notified, charlie):
@@ -214,12 +248,11 @@ def test_another_state_finds_no_page(notified, charlie):
 
 
 def test_a_quotation_of_another_state_is_not_found(notified, charlie, xbb):
-    page = client_of(charlie).post("/desk/XBB/quotations/", {"quotation": notified.pk})
-    assert page.status_code == 404
+    assert client_of(charlie).post(f"/desk/XBB/quotations/{notified.pk}/object/").status_code == 404
 
 
 def test_an_objection_is_shown_to_the_officers(officer, notified, alice):
-    client_of(alice).post(OF_STATE, {"quotation": notified.pk, f"quotation-{notified.pk}-reason": "Out of date"})
+    client_of(alice).post(of_state(notified), {"reason": "Out of date"})
     shown = html.unescape(words_of_page(officer.get(TRAY)))
     assert "Objection by the State" in shown and "Out of date" in shown
 
@@ -234,3 +267,5 @@ def test_the_pages_read_the_same_number_of_rows_however_much_there_is(
     client = client_of(alice)
     with django_assert_max_num_queries(QUERIES):
         client.get(OF_STATE)
+    with django_assert_max_num_queries(QUERIES):
+        client.get(of_state(notified))

@@ -250,6 +250,7 @@ NOT_MEASURED = {
     "release": "is the page figures, of a release that is not the newest",
     "release_file": STORED_FILE,
     "quotation_choose": "is a short form, of one row that quotation_list reads",
+    "quotation_object": "is a short form, of one row that quotations_of_state reads",
     "submission_evidence_file": STORED_FILE,
     "recommendations:body": "is for a second body, and the catalogue has one",
     "review_remark": "redirects to review",
