@@ -73,3 +73,10 @@ def test_no_page_stands_in_anybodys_way(open_page, quotable, alice, bob, unit):
         page.goto(path)
         found += faults(page)
     assert found == []
+
+
+def test_a_long_word_does_not_widen_the_list_behind_a_figure(open_page, quotable, bob):
+    page = enter(open_page(), bob)
+    page.goto("/progress/behind/?round=2026&status=answered")
+    expect(page.locator(".behind-said")).to_contain_text(ENDLESS[:50])
+    assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
