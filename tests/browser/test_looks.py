@@ -5,6 +5,7 @@ from pathlib import Path
 
 import pytest
 from django.contrib.staticfiles import finders
+from playwright.sync_api import expect
 
 from tests.browser.conftest import at_both_widths, enter, is_sound
 
@@ -55,3 +56,9 @@ def test_adopted_text_is_in_a_serif_of_the_site(open_page):
     tokens = Path(finders.find("tracker/css/tokens.css")).read_text()
     named = re.findall(r"[^,:]+", re.search(r"--serif:([^;]+);", tokens)[1])
     assert {font["familyName"] for font in fonts} <= {name.strip().strip('"') for name in named}
+
+
+def test_the_button_of_an_administration_page_is_not_in_capitals(open_page, dana, unit):
+    page = enter(open_page(), dana)
+    page.goto(f"/admin/recommendations/recommendation/{unit('I.13').pk}/structure/")
+    expect(page.get_by_role("button", name="Change label or kind")).to_have_css("text-transform", "none")
