@@ -2,7 +2,6 @@
 
 from collections.abc import Callable, Mapping
 
-from django.core.exceptions import PermissionDenied
 from django.core.paginator import Paginator
 from django.http import Http404, HttpResponse
 from django.shortcuts import render
@@ -84,7 +83,7 @@ UNIT_PARTS: dict[str, tuple[str | Promise, Callable[[RoundUnit, str], str]]] = {
 def progress_behind(request: SignedInRequest) -> HttpResponse:
     """Refuse officers who may not read a submission among which the figure chooses."""
     if not is_reviewer(request.user):
-        raise PermissionDenied(NOT_FOR_OTHERS)
+        return render(request, "403.html", {"reason": NOT_FOR_OTHERS}, status=403)
     choice = choose_round(request)
     context: dict[str, object] = {
         "tab": "progress",
