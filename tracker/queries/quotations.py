@@ -120,8 +120,12 @@ def open_quotations(release: Release) -> list[OpenQuotations]:
 
 def open_quotations_of(respondent: Respondent, reader: User) -> list[OpenQuotations]:
     """Count by last day, in one query, the quotations to which this State can still object."""
+    return _by_last_day(read_open_quotations(respondent, reader))
+
+
+def read_open_quotations(respondent: Respondent, reader: User) -> QuotationQuerySet:
     rows = Quotation.objects.visible_to(reader).filter(revision__record__respondent=respondent)
-    return _by_last_day(rows.filter(objected_at__isnull=True))
+    return rows.filter(objected_at__isnull=True, object_by__gte=timezone.localdate())
 
 
 def _by_last_day(rows: QuotationQuerySet) -> list[OpenQuotations]:

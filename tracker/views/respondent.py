@@ -7,6 +7,7 @@ from django.views.decorators.http import require_safe
 
 from tracker.figures.answers import figures
 from tracker.figures.comparison import changes_since
+from tracker.models import Respondent, User
 from tracker.models.respondent import UNITS_ON_THE_CONVENTION, TreatyStatus
 from tracker.permissions import (
     can_add_evidence,
@@ -23,6 +24,7 @@ from tracker.queries.desk.assignments import items_on_desk
 from tracker.queries.desk.assistance import needs_in_progress
 from tracker.queries.desk.handover import parts_without_user
 from tracker.queries.desk.overview import (
+    LastRound,
     counts_by_assignee,
     last_round,
     newest_changes,
@@ -33,7 +35,7 @@ from tracker.queries.desk.overview import (
 from tracker.queries.desk.proposals import offered_on_desk
 from tracker.queries.desk.team import memberships_to_end
 from tracker.queries.desk.units import count_skipped, unit_rows
-from tracker.queries.quotations import open_quotations_of
+from tracker.queries.quotations import OpenQuotations, open_quotations_of
 from tracker.queries.status_reports import status_report_rows
 from tracker.queries.submissions.questions import read_open_clarifications
 from tracker.queries.treaty_acts import treaty_source
@@ -67,7 +69,7 @@ def respondent_desk(request: SignedInRequest, code: str) -> HttpResponse:
         "addressed": describe_unit_count(desk, len(rows.to_answer)),
         "rounds": rounds,
         "came_back": read_open_clarifications(desk, request.user) if any(row.asks for row in rounds) else [],
-        "open_quotations": open_quotations_of(desk, request.user) if can_object(request.user, desk) else [],
+        "open_quotations": _open_quotations(desk, request.user, before),
         "in_contact": needs_in_progress(desk, request.user),
         "offered": offered_on_desk(desk, request.user)[:OFFERED],
         "may_decide": can_decide_proposals(request.user, desk),
@@ -91,6 +93,11 @@ def respondent_desk(request: SignedInRequest, code: str) -> HttpResponse:
     context["has_tasks"] = _has_tasks(context)
     template = "tracker/respondent/desk.html" if is_whole else "tracker/respondent/desk_in_part.html"
     return render(request, template, context)
+
+
+def _open_quotations(desk: Respondent, user: User, before: LastRound | None) -> list[OpenQuotations]:
+    is_asked = before is not None and before.is_quoted and can_object(user, desk)
+    return open_quotations_of(desk, user) if is_asked else []
 
 
 def _has_tasks(context: dict[str, Any]) -> bool:

@@ -142,6 +142,7 @@ def test_a_focal_point_sees_until_when_quotations_can_be_objected_to(
         say(label, measures="A fund exists.", ready=True)
     round_ = opened_round(bob, meetings=[1])
     submission = handed_in(xaa, round_, alice, dataclasses.replace(STATED, quoted=True))
+    close_round(round_)
     release = release_of_few(round_, bob)
     assert "Quotations of your State" not in words_of_page(page())
     for label in ("I.13", "I.14"):

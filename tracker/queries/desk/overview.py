@@ -24,6 +24,7 @@ from tracker.models.digest import PROOFS
 from tracker.models.submission import SubmissionStage
 from tracker.queries.desk.assignments import AssignmentList
 from tracker.queries.desk.units import UnitGroup, UnitRow, by_theme, unanswered
+from tracker.queries.quotations import read_open_quotations
 from tracker.workflow import may_submit
 
 NEXT, CHANGES = 5, 6
@@ -42,11 +43,12 @@ class AssigneeCounts(NamedTuple):
 
 class LastRound(NamedTuple):
     """What a State submitted last in an earlier round: `statuses` by key of the unit. `submission` has its reference
-    alone.
+    alone. Only where there is such a round the State can be quoted: `is_quoted` says whether it can still object.
     """
 
     submission: Submission
     statuses: Mapping[int, str]
+    is_quoted: bool
 
 
 def next_units(rows: list[UnitRow]) -> list[UnitRow]:
@@ -116,12 +118,13 @@ def last_round(respondent: Respondent, reader: User, body: Body | None) -> LastR
     )
     newest = closed.not_withdrawn().order_by("-round__due_on", "-pk").values("pk")[:1]
     items = SubmissionItem.objects.visible_to(reader).filter(submission=Subquery(newest)).order_by("position")
-    found = list(items.values_list("unit", "status", "submission__number", "submission__round__code"))
+    is_quoted = Exists(read_open_quotations(respondent, reader))
+    found = list(items.values_list("unit", "status", "submission__number", "submission__round__code", is_quoted))
     if not found:
         return None
-    _unit, _status, number, code = found[0]
+    *_item, number, code, quoted = found[0]
     submission = Submission(respondent=respondent, round=Round(code=code), number=number)
-    return LastRound(submission, {unit: status for unit, status, *_submission in found})
+    return LastRound(submission, {unit: status for unit, status, *_submission in found}, quoted)
 
 
 class RoundOnDesk(NamedTuple):
