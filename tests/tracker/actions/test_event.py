@@ -583,6 +583,7 @@ DONE |= {
 ELSEWHERE = {
     "search.index_later": "part of other actions",
     "search.catch_up": "an index that can be made again is no act on the record",
+    "search.index_what_is_behind": "an index that can be made again is no act on the record",
     "search.index_respondent": "an index that can be made again is no act on the record",
     "search.rebuild_index": "an index that can be made again is no act on the record",
     "search.forget_texts": "part of other actions",
@@ -666,6 +667,7 @@ ELSEWHERE = {
     "kept_file.tidy_kept_files": "a file that can be made again is no act on the record",
 }
 ONLY_READ = {
+    *("evidence_text.published_in_index", "evidence_text.submissions_in_index"),
     "respondent.names_in_treaty_source",
     "kept_file.find_shelf",
     "stored_file.is_stored_before",
