@@ -153,7 +153,7 @@ def test_attack_an_export_over_a_limit_fails_says_so_and_leaves_no_file(
     assert [record.name for record in caplog.records] == ["recommendations.child", "tracker.actions.tasks"]
     assert reason in caplog.messages[0]
     assert caplog.messages[1] == f"export {export.pk} was not made"
-    assert len(os.listdir("/proc/self/fd")) == open_files
+    assert len(os.listdir("/proc/self/fd")) <= open_files
     assert not list((tmp_path / "files").rglob("exports/*"))
     assert made(asked_for(bob)).state == State.DONE
 

@@ -271,7 +271,7 @@ def test_attack_a_csv_over_its_time_is_refused_and_leaves_no_file(submissions, b
     assert (response.status_code, response["Retry-After"]) == (limits.TOO_LARGE, str(limits.TRY_AGAIN))
     assert "The file could not be created" in response.content.decode()
     assert "a file was not made: all answers, too much time" in caplog.messages
-    assert len(os.listdir("/proc/self/fd")) == open_files
+    assert len(os.listdir("/proc/self/fd")) <= open_files
     assert client.get("/progress/answers.csv").status_code == 200
 
 
