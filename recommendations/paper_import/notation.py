@@ -140,11 +140,16 @@ def _read_mark(mark: str) -> int:
 
 
 def add_footnotes(text: str, footnotes: Iterable[ParsedFootnote]) -> str:
+    """Return the text with the marks of its footnotes, which are in the order of their offsets."""
+    pieces: list[str] = []
+    end = len(text)
     for footnote in reversed(tuple(footnotes)):
-        before, after = text[: footnote.offset], text[footnote.offset :]
-        space = " " if after[:1] in tuple(SUPERSCRIPTS) else ""
-        text = f"{before}{footnote_mark(footnote.number)}{space}{after}"
-    return text
+        if after := text[footnote.offset : end]:
+            pieces.append(after)
+        space = " " if pieces and pieces[-1][0] in SUPERSCRIPTS else ""
+        pieces.append(f"{footnote_mark(footnote.number)}{space}")
+        end = footnote.offset
+    return "".join([text[:end], *reversed(pieces)])
 
 
 def footnote_mark(number: int) -> str:

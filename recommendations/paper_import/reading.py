@@ -113,13 +113,14 @@ def suggested_values(row: Row) -> Row:
 
 def _mark_footnotes(paragraph: OutlineParagraph) -> tuple[str, str]:
     """Return the text with raised numbers, and its footnotes one a line. A mark that is no number gets one."""
-    numbers: list[int] = []
+    numbers: dict[int, None] = {}
+    last = 0
     for note in paragraph.notes:
         printed = note.mark.translate(notation.DIGITS)
         number = int(printed) if printed.isascii() and printed.isdigit() and 0 < int(printed) < 10_000 else 1
-        while number in numbers:
-            number += 1
-        numbers.append(number)
+        number = last + 1 if number in numbers else number
+        last = max(last, number)
+        numbers[number] = None
     marked = [
         notation.ParsedFootnote(number, " ".join(note.text.split()), note.offset)
         for number, note in zip(numbers, paragraph.notes, strict=True)
