@@ -7,7 +7,7 @@ import re
 from collections import Counter
 from dataclasses import dataclass, field
 from functools import cached_property
-from itertools import pairwise
+from itertools import islice, pairwise
 
 from recommendations.outline.labels import Family, parse_label
 from recommendations.outline.source import Note, Part, Run, SourceParagraph, TextBuilder
@@ -85,6 +85,7 @@ PREFIXES = {
     *("under", "well", "age", "child", "victim", "gender", "rights", "law", "fact", "decision", "policy", "capacity"),
     "awareness",
 }
+MARKS_LIMIT = 2_000  # of a line; others are read as words
 
 
 ENTRY_END = 200  # letters
@@ -461,7 +462,7 @@ class PlainJoiner(ParagraphJoiner):
         text, shift = line.text, 0
         if is_entry(text):
             return
-        for match in list(ANY_MARK.finditer(text)):
+        for match in list(islice(ANY_MARK.finditer(text), MARKS_LIMIT)):
             mark = next(group for group in match.groups() if group)
             if not match[2] and match[0] not in self.mark_lines:
                 continue
