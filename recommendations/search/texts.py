@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Iterator
 from typing import NamedTuple
 
-from django.db.models import QuerySet
+from django.db.models import Q, QuerySet
 
 from recommendations.models import OF_CATALOGUE, IndexedText, Recommendation, TextKind, TextReader, read_stamp
 from recommendations.queries import list_items
@@ -69,16 +69,19 @@ def order_texts(query: Query, catalogue: Catalogue, ranked: Iterable[RankedRow])
 
 
 def search_catalogue(query: Query) -> list[RankedRow]:
-    """Return what answers enough of the query and, where no text does, what answers some of it."""
-    ranked = _rank_catalogue(query)
-    if any(each.row.kind == TextKind.TEXT for each in ranked) or not (easier := query.ask_for_some()):
+    """Return what answers enough of the query and, where no text does, what answers some of it, in one query."""
+    easier = query.ask_for_some()
+    phrases = _phrases_of(query) | (_phrases_of(easier) if easier else set())
+    rows = list(_read_catalogue(phrases)) if phrases else []
+    ranked = rank(rows, query)
+    if easier is None or any(each.row.kind == TextKind.TEXT for each in ranked):
         return ranked
-    return [*ranked, *_rank_catalogue(easier)]
+    return [*ranked, *rank(rows, easier)]
 
 
-def _rank_catalogue(query: Query) -> list[RankedRow]:
-    rows = IndexedText.objects.filter(kind__in=OF_CATALOGUE)
-    return rank(find_rows(rows, query, PUBLIC).order_by("kind", "unit", "key", "language"), query)
+def _read_catalogue(phrases: Iterable[tuple[str, ...]]) -> QuerySet[IndexedText]:
+    rows = IndexedText.objects.filter(Matches(phrases, PUBLIC), kind__in=OF_CATALOGUE)
+    return rows.only(*READ).order_by("kind", "unit", "key", "language")
 
 
 def find_rows(rows: QuerySet[IndexedText], query: Query, licences: Iterable[str], are_all: bool = False) -> QuerySet:
@@ -86,13 +89,19 @@ def find_rows(rows: QuerySet[IndexedText], query: Query, licences: Iterable[str]
     if not query.groups:
         return rows.none()
     licences = list(licences)
-    if are_all:
-        for group in query.groups:
-            rows = rows.filter(Matches(group.phrases, licences))
-        return rows.only(*READ)
+    condition = answers_all(query, licences) if are_all else Q(Matches(_phrases_of(query), licences))
+    return rows.filter(condition).only(*READ)
+
+
+def answers_all(query: Query, licences: Iterable[str]) -> Q:
+    licences = list(licences)
+    return Q(*(Matches(group.phrases, licences) for group in query.groups))
+
+
+def _phrases_of(query: Query) -> set[tuple[str, ...]]:
+    """Return phrases of which every row has one that can answer enough of the query."""
     required = [group for group in query.groups if group.is_required][:1]
-    phrases = {phrase for group in required or _telling(query) for phrase in group.phrases}
-    return rows.filter(Matches(phrases, licences)).only(*READ)
+    return {phrase for group in required or _telling(query) for phrase in group.phrases}
 
 
 def _telling(query: Query):

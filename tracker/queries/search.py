@@ -10,7 +10,7 @@ from math import isclose
 from typing import Any, NamedTuple
 
 from django.contrib.auth.models import AnonymousUser
-from django.db.models import Exists, OuterRef, Q, QuerySet
+from django.db.models import Case, Exists, OuterRef, Q, QuerySet, When
 
 from recommendations.models import (
     Family,
@@ -25,7 +25,7 @@ from recommendations.search.index import ORIGINAL, team_licence
 from recommendations.search.marking import Piece, mark, mark_excerpt
 from recommendations.search.query import Query
 from recommendations.search.ranking import RankedRow, rank
-from recommendations.search.texts import PUBLIC, Catalogue, find_rows, order_texts, search_catalogue
+from recommendations.search.texts import PUBLIC, Catalogue, answers_all, find_rows, order_texts, search_catalogue
 from tracker.disclosure import respondents_not_read_by
 from tracker.models import Comment, Evidence, Record, SubmissionEvidence, SubmissionItem, User
 from tracker.models.answer_fields import TEXTS
@@ -145,7 +145,7 @@ def _find_rows_of_states(reader: Reader, query: Query, kinds: Collection[str]) -
     if isinstance(reader, User) and reader.respondent_ids:
         rows = IndexedText.objects.filter(_of_team(reader), kind__in=OF_TEAM & {*kinds})
         teams = [team_licence(respondent) for respondent in reader.respondent_ids]
-        own = _find_newest(rows, query, teams, "part")
+        own = _find_own(rows, query, teams)
         found += own
         is_capped = is_capped or len(own) >= MOST_ROWS
     return [*found, *pages], is_capped or len(pages) >= MOST_PAGES
@@ -156,9 +156,17 @@ def _find_pages(rows: QuerySet[IndexedText], query: Query, licences: Iterable[st
     return list(find_rows(pages, query, licences, are_all=True)[:MOST_PAGES])
 
 
-def _find_newest(rows: QuerySet[IndexedText], query: Query, licences: Iterable[str], *order: str) -> list[IndexedText]:
+def _find_own(rows: QuerySet[IndexedText], query: Query, licences: Iterable[str]) -> list[IndexedText]:
+    """Read first the rows that answer all of the query. A team has few enough to put all of them in order."""
+    if not query.groups:
+        return []
+    is_partial = Case(When(answers_all(query, licences), then=0), default=1)
+    return list(find_rows(rows.order_by(is_partial, "part", "-pk"), query, licences)[:MOST_ROWS])
+
+
+def _find_newest(rows: QuerySet[IndexedText], query: Query, licences: Iterable[str]) -> list[IndexedText]:
     """Read the newest rows that answer all of the query, and if they are few, those that answer enough of it."""
-    rows, licences = rows.order_by(*order, "-pk"), list(licences)
+    rows, licences = rows.order_by("-pk"), list(licences)
     found = list(find_rows(rows, query, licences, are_all=True)[:MOST_ROWS])
     if len(query.groups) > 1 and len(found) < MOST_ROWS:
         known = {row.pk for row in found}
