@@ -9,6 +9,7 @@ from recommendations.paper_import import notation
 
 LATER_NUMBER = re.compile(rf"([1-9][0-9]{{0,2}})? ?({LATER})\b", re.IGNORECASE)
 NUMBER = re.compile(r"([1-9][0-9]{0,2})\.")
+NAMED = re.compile(r"[A-Z][a-z]{3,}")
 ITEM = re.compile(r"\(([a-z]{1,8})\)")
 NUMERALS = {number: numeral for numeral, number in notation.ROMANS.items()}
 LETTERS = 26
@@ -91,8 +92,13 @@ def count_item(count: int, depth: int) -> str:
 
 
 def printed_place(outline: Outline, paragraph: OutlineParagraph) -> str:
-    """Return the number of a text as printed, with those above it: `12 (b)`; empty without a number."""
+    """Return the number of a text as printed, with those above it: `12 (b)`.
+
+    Empty without a number, and where the document numbers recommendations (`Recommendation 3 bis`) and no paragraphs.
+    """
     path = [paragraph]
     while path[0].parent:
         path.insert(0, outline.find(path[0].parent))
+    if NAMED.match(path[0].label):
+        return ""
     return " ".join(filter(None, (each.label.strip(" .:–—-•*") for each in path)))

@@ -30,6 +30,8 @@ NODE_FIELDS = (
     *("evidence_hint", "is_left_out", "settled", "paragraph", "page"),
 )
 
+PAPER_DETAILS = ("paper_symbol", "paper_title", "paper_date", "paper_kind")
+
 
 def node_errors(values: Mapping[str, Any]) -> dict[str, str | Promise]:
     errors: dict[str, str | Promise] = {}
@@ -195,9 +197,13 @@ class PublicationPlan:
 
     def _draft_problems(self) -> Iterable[PublicationProblem]:
         draft = self.paper_import
-        has_details = draft.paper_symbol and draft.paper_title and draft.paper_date and draft.paper_kind
-        if not has_details or not (draft.body_id or (draft.body_name and draft.body_slug)):
-            yield PublicationProblem(None, _("Complete the details of the document: body, symbol, title, date, kind."))
+        missing = [name for name in PAPER_DETAILS if not getattr(draft, name)]
+        if not (draft.body_id or (draft.body_name and draft.body_slug)):
+            missing.insert(0, "body")
+        if missing:
+            fields = format_list(PaperImport._meta.get_field(name).verbose_name for name in missing)
+            # Translators: fields: names of fields, such as “Kind of paper”.
+            yield PublicationProblem(None, _("Complete the details of the document: %(fields)s.") % {"fields": fields})
         if self.paper_import.body_id is None and Body.objects.filter(slug=self.paper_import.body_slug).exists():
             yield PublicationProblem(
                 None, _("Another page already uses this web address. Enter a different short name.")

@@ -147,6 +147,13 @@ def test_however_a_text_was_made_it_is_read_or_refused_quickly(words):
     assert time.process_time() - began < 5
 
 
+def test_the_details_that_are_missing_are_named(dana):
+    draft = taken_in(dana, paper_kind="", paper_date=None)
+    assert [str(problem) for problem in PublicationPlan(draft).problems] == [
+        "Complete the details of the document: Date of the paper, Kind of paper."
+    ]
+
+
 # Correcting
 
 

@@ -37,3 +37,9 @@ def test_the_place_of_a_text_is_that_printed():
     outline = read_pasted("Recommendations\n\n12. States parties should:\n\n(a) Act:\n\n(i) Now;\n\n(ii) Always.")
 
     assert [printed_place(outline, text) for text in outline.texts] == ["12", "12 (a)", "12 (a) (i)", "12 (a) (ii)"]
+
+
+def test_the_number_of_a_recommendation_is_no_paragraph():
+    outline = read_pasted(f"Recommendations\n\nRecommendation 1. {ASKS}\n\nRecommendation 1 bis. {ASKS}")
+
+    assert [printed_place(outline, text) for text in outline.texts] == ["", ""]
