@@ -9,7 +9,7 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
 from recommendations.catalogue import addressee_errors
-from recommendations.error_messages import CHOOSE
+from recommendations.error_messages import CHOOSE, name_fields
 from recommendations.lists import format_list
 from recommendations.models import Addressee, Body, ImportedMeeting, ImportedNode, NodeKind, PaperImport, Recommendation
 from recommendations.paper_import import notation
@@ -201,7 +201,7 @@ class PublicationPlan:
         if not (draft.body_id or (draft.body_name and draft.body_slug)):
             missing.insert(0, "body")
         if missing:
-            fields = format_list(PaperImport._meta.get_field(name).verbose_name for name in missing)
+            fields = name_fields(PaperImport, missing)
             # Translators: fields: names of fields, such as “Kind of paper”.
             yield PublicationProblem(None, _("Complete the details of the document: %(fields)s.") % {"fields": fields})
         if self.paper_import.body_id is None and Body.objects.filter(slug=self.paper_import.body_slug).exists():
