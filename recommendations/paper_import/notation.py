@@ -28,7 +28,7 @@ DATES = re.compile(
     r"(?:([0-9]{1,2})(?: ([A-Z][a-z]+))?(?: ([0-9]{4}))?(?: and | to | ?[-\N{EN DASH}] ?))?"
     r"([0-9]{1,2}) ([A-Z][a-z]+) ([0-9]{4})"
 )
-PARAGRAPH = re.compile(rf"([1-9][0-9]{{0,2}}(?: (?:{LATER}))?)\. (.+)")
+PARAGRAPH = re.compile(r"([1-9][0-9]{0,2})\. (.+)")
 ITEM = re.compile(r"(?:- )?\(([a-z]{1,8})\) (.+)")
 FOOTNOTE = re.compile(rf"([{SUPERSCRIPTS[1:]}][{SUPERSCRIPTS}]{{0,3}}) ?(.+)")
 MARK = re.compile(rf"([{SUPERSCRIPTS}]+)")

@@ -158,11 +158,9 @@ class PaperReader:
 
     def read_paragraph(self, line: int, number: str, words: str) -> None:
         label = f"{self.meetings[-1].roman}.{number}"
-        position, _space, later = number.partition(" ")
-        step = int(position) - (self.path[0].position if self.path else 0)
-        is_later = later and step == 0 and number != self.path[0].marker  # `3 bis` after 3
-        self.check_step(line, label, 1 if is_later else step)
-        self.add_paragraph(0, ParsedParagraph(line, [words], label, marker=number, position=int(position)))
+        last = self.path[0].position if self.path else 0
+        self.check_step(line, label, int(number) - last)
+        self.add_paragraph(0, ParsedParagraph(line, [words], label, marker=number, position=int(number)))
 
     def read_item(self, line: int, name: str, words: str) -> None:
         step, depth, position = self.find_place(line, name)
