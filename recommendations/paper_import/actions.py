@@ -191,7 +191,8 @@ def settle_doubt(*, node: ImportedNode, question: str, answer: str, by) -> None:
     """
     _check_permission(by)
     draft = _lock_draft(node.paper_import)
-    is_known = any(question == doubt["question"] for doubt in PublicationPlan(draft).list_doubts(node))
+    doubts = PublicationPlan(draft).all_doubts
+    is_known = any(doubt.node == node and doubt.question == question for doubt in doubts)
     if not is_known or answer not in answers_to(question, node):
         raise ValidationError(PAGE_CHANGED)
     values: dict[str, Any] = {"settled": sorted({*node.settled, question})}

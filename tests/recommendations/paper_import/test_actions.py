@@ -508,6 +508,14 @@ def test_a_text_that_addressed_nobody_is_a_recommendation_once_it_has_an_address
     assert node(paper_import, "IX.3").is_unit is True
 
 
+def test_a_text_that_is_published_in_the_same_words_has_nothing_to_settle(dana, unit):
+    draft = taken_in(dana, f"I. First meeting, Vienna, 14 and 15 April 2009\n\n4. {unit('I.4').text}")
+    assert doubts(draft) == {"I.4": [KNOWN]}
+
+    with pytest.raises(ValidationError, match="The page changed"):
+        settle_doubt(node=node(draft, "I.4"), question=KNOWN, answer="keep", by=dana)
+
+
 @pytest.mark.parametrize("who", ["alice", "bob"])
 def test_curators_alone_take_papers_in(request, dana, who):
     somebody, paper_import = request.getfixturevalue(who), taken_in(dana)
