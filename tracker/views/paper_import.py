@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
+from typing import NamedTuple
 
 import tablib
 from django.contrib import messages
@@ -66,6 +67,17 @@ class ImportedRow:
     doubts: list[dict]
     issued: Row | None
     form: ImportedNodeForm | None = None
+
+
+class DraftBefore(NamedTuple):
+    """Hold what a draft was before a change: what its problems are about, and the labels of its texts by key."""
+
+    problems: set[tuple[int | None, str]]
+    labels: dict[int, str]
+
+    @classmethod
+    def read(cls, plan: PublicationPlan) -> "DraftBefore":
+        return cls({_key(problem) for problem in plan.problems}, {node.pk: node.label for node in plan.chosen_nodes})
 
 
 @require_safe
@@ -186,7 +198,7 @@ def _open_doubt(plan: PublicationPlan, number: int) -> dict | None:
 def _decide(request: SignedInRequest, plan: PublicationPlan) -> HttpResponse:
     """Do what a button of the page says; nothing where the page is older than the draft."""
     sent, draft, query = request.POST, plan.paper_import, {}
-    plan.problems  # noqa: B018 - as they are before the change
+    before = DraftBefore.read(plan)
     try:
         with show_errors(request):
             if "answer" in sent or "question" in sent:
@@ -204,8 +216,8 @@ def _decide(request: SignedInRequest, plan: PublicationPlan) -> HttpResponse:
     except StaleImport:
         messages.warning(request, PAGE_CHANGED)
     else:
-        _say_which_labels_changed(request, plan)
-        _say_what_broke(request, plan)
+        _say_which_labels_changed(request, draft, before)
+        _say_what_broke(request, draft, before)
     place = "#doubt" if "doubt" in query else ""
     return redirect(reverse("paper_import", args=[draft.pk], query=query) + place)
 
@@ -225,12 +237,10 @@ def _number(value: str | None) -> int | None:
     return int(value) if value and value.isascii() and value.isdigit() and len(value) <= DIGITS else None
 
 
-def _say_what_broke(request: SignedInRequest, plan: PublicationPlan) -> None:
-    """Say which problems a change made that the draft did not have before it; `plan` is that of before."""
-    before = {_key(problem) for problem in plan.problems}
-    draft = PaperImport.objects.select_related("body").defer("source", "outline").get(pk=plan.paper_import.pk)
-    now = PublicationPlan(draft)
-    for problem in [problem for problem in now.problems if _key(problem) not in before][:SAID_AT_ONCE]:
+def _say_what_broke(request: SignedInRequest, draft: PaperImport, before: DraftBefore) -> None:
+    """Say which problems a change made that the draft did not have before it."""
+    now = PublicationPlan(PaperImport.objects.select_related("body").defer("source", "outline").get(pk=draft.pk))
+    for problem in [problem for problem in now.problems if _key(problem) not in before.problems][:SAID_AT_ONCE]:
         # Translators: %(problem)s is a sentence that says what must be fixed, and in which text.
         messages.warning(request, _("To fix after this change: %(problem)s") % {"problem": problem})
 
@@ -240,10 +250,10 @@ def _key(problem: PublicationProblem) -> tuple[int | None, str]:
     return problem.node.pk if problem.node else None, str(problem.text)
 
 
-def _say_which_labels_changed(request: SignedInRequest, plan: PublicationPlan) -> None:
-    """Say how many labels of texts a decision changed, and the first of them; `plan` is that of before it."""
-    now = dict(plan.paper_import.nodes.filter(is_left_out=False).values_list("pk", "label"))
-    moved = [(node.label, now[node.pk]) for node in plan.chosen_nodes if now.get(node.pk, node.label) != node.label]
+def _say_which_labels_changed(request: SignedInRequest, draft: PaperImport, before: DraftBefore) -> None:
+    """Say how many labels of texts a decision changed, and the first of them."""
+    now = dict(draft.nodes.filter(is_left_out=False).values_list("pk", "label"))
+    moved = [(label, now[pk]) for pk, label in before.labels.items() if now.get(pk, label) != label]
     if moved:
         message = ngettext(
             # Translators: before, after: labels of a text, as IX.2.
@@ -467,7 +477,7 @@ def _save(
 ) -> tuple[str, int, bool]:
     """Save what was changed; return (problem, status code, whether it is saved)."""
     paper_import = plan.paper_import
-    plan.problems  # noqa: B018 - as they are before the change
+    before = DraftBefore.read(plan)
     changes = {pk: (form.version_shown, form.values) for pk, form in forms.items() if form.is_changed}
     try:
         count = save_nodes(paper_import=paper_import, changes=changes, by=request.user)
@@ -484,7 +494,7 @@ def _save(
     # Translators: %(count)d is a number of texts.
     message = ngettext("%(count)d text was changed.", "%(count)d texts were changed.", count)
     messages.success(request, message % {"count": count})
-    _say_what_broke(request, plan)
+    _say_what_broke(request, paper_import, before)
     return "", 200, True
 
 
