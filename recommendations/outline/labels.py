@@ -28,6 +28,8 @@ LATER_WORDS = "|".join(sorted((*LATER.split("|"), *LATER_OF), key=len, reverse=T
 ARABIC, CHINESE = r"[\u0600-\u06ff]", r"[\u3400-\u9fff“《]"
 DIGIT = r"[0-9٠-٩０-９]"
 NUMBER = rf"(?P<n>[1-9١-٩１-９]{DIGIT}{{0,2}})"
+SUPERSCRIPTS = "⁰¹²³⁴⁵⁶⁷⁸⁹"
+DIGITS, RAISED = str.maketrans(SUPERSCRIPTS, "0123456789"), str.maketrans("0123456789", SUPERSCRIPTS)
 BULLETS = "•·▪◦○●■□‣\u2043∙►▶➢✓§\uf0b7\uf0a7"
 DASHES = "–—\u2212-"
 

@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from itertools import islice, pairwise
 
-from recommendations.outline.labels import Family, parse_label
+from recommendations.outline.labels import DIGITS, RAISED, SUPERSCRIPTS, Family, parse_label
 from recommendations.outline.source import Note, Part, Run, SourceParagraph, TextBuilder
 
 MARGIN = 0.12  # of the height of a page, where running heads and page numbers are
@@ -27,9 +27,6 @@ PRINT_MARK = re.compile(
     re.IGNORECASE,
 )
 MARK = re.compile(r"\*{1,4}|[0-9]{1,3}|[†‡§]|[a-z]")
-SUPERSCRIPTS = "⁰¹²³⁴⁵⁶⁷⁸⁹"
-DIGITS = str.maketrans(SUPERSCRIPTS, "0123456789")
-RAISED = str.maketrans("0123456789", SUPERSCRIPTS)
 ENDED = re.compile(r".*(?:[.:;!?؛؟۔。；：！？]|[;,] (?:and|or|and/or))[\"'”’»)\]]*", re.DOTALL)
 CHINESE = re.compile(r"[\u3000-\u9fff\uff00-\uffef]")  # letters and signs, between which is no space
 HYPHEN_AT_END = re.compile(r"([A-Za-z]+)[-\u2010]$")

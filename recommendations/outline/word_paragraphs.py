@@ -3,6 +3,7 @@
 import re
 from dataclasses import dataclass, field
 
+from recommendations.outline.labels import RAISED
 from recommendations.outline.source import TextBuilder
 from recommendations.outline.word_styles import ParagraphFormat, WordStyles, read_value
 from recommendations.word_reader import PARAGRAPH, RUN, WORD, TextReader
@@ -11,7 +12,6 @@ LETTERS_LIMIT = 2_000_000
 OLD_PROPERTIES = {f"{WORD}{name}Change" for name in ("pPr", "rPr", "tblPr", "trPr", "tcPr", "sectPr", "numbering")}
 SHORT_MARK = re.compile(r"\s*(\S{1,4})\s*")
 SIGNS = re.compile(r"\s*([^\w\s]{1,4})")
-RAISED = str.maketrans("0123456789", "⁰¹²³⁴⁵⁶⁷⁸⁹")
 
 
 @dataclass

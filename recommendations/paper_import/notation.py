@@ -6,14 +6,12 @@ from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum
 
-from recommendations.outline.labels import LATER, ROMANS
+from recommendations.outline.labels import DIGITS, LATER, RAISED, ROMANS, SUPERSCRIPTS
 
 MONTHS = (
     *("January", "February", "March", "April", "May", "June"),
     *("July", "August", "September", "October", "November", "December"),
 )
-SUPERSCRIPTS = "⁰¹²³⁴⁵⁶⁷⁸⁹"
-DIGITS = str.maketrans(SUPERSCRIPTS, "0123456789")
 
 NOT_TEXT = re.compile(r"[\x00-\x08\x0e-\x1b\x7f-\x84\x86-\x9f\ud800-\udfff\ufffe\uffff]")
 HEADING = re.compile(r"([IVXLC]+)\. [\w -]+ (?:meeting|session)(?: \([\w -]+\))?, (.+)")
@@ -154,7 +152,7 @@ def add_footnotes(text: str, footnotes: Iterable[ParsedFootnote]) -> str:
 
 def footnote_mark(number: int) -> str:
     """`12` -> `¹²`."""
-    return "".join(SUPERSCRIPTS[int(digit)] for digit in str(number))
+    return str(number).translate(RAISED)
 
 
 def parse_footnotes(text: str) -> dict[int, str]:
