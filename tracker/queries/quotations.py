@@ -56,12 +56,6 @@ class TrayRow(NamedTuple):
     def is_to_notify(self) -> bool:
         return self.quotation.object_by is None and self.is_counted and self.is_readable
 
-    @property
-    def is_in_paper(self) -> bool:
-        quotation = self.quotation
-        is_notified = quotation.object_by is not None and quotation.objected_at is None
-        return is_notified and self.is_counted and self.is_readable
-
 
 class QuotableText(NamedTuple):
     field: str

@@ -15,20 +15,18 @@ from django.db.models import Case, Exists, OuterRef, Q, QuerySet, When
 from recommendations.models import (
     Family,
     IndexedText,
-    Provision,
     Recommendation,
+    ServedProvision,
     TextKind,
     TextReader,
     Theme,
 )
-from recommendations.search.index import ORIGINAL, team_licence
-from recommendations.search.marking import Piece, mark, mark_excerpt
+from recommendations.search.index import team_licence
 from recommendations.search.query import Query
 from recommendations.search.ranking import RankedRow, rank
 from recommendations.search.texts import PUBLIC, Catalogue, answers_all, find_rows, order_texts, search_catalogue
 from tracker.disclosure import respondents_not_read_by
 from tracker.models import Comment, Evidence, Record, SubmissionEvidence, SubmissionItem, User
-from tracker.models.answer_fields import TEXTS
 from tracker.models.user import Role
 
 MOST_ROWS = 300  # of States' texts that are put in order; of more, the newest
@@ -38,18 +36,6 @@ OF_UNITS = (TextKind.ANSWER, TextKind.COMMENT)
 IN_FILES = (TextKind.EVIDENCE, TextKind.SEALED)
 OF_TEAM = {*OF_UNITS, TextKind.EVIDENCE}
 SHARED = {TextKind.PRACTICE, TextKind.SUBMITTED, TextKind.SEALED}
-
-
-class Hit(NamedTuple):
-    """What was found: `row` is the text, group, theme, provision, item of a submission, record, comment or evidence
-    item, as its `kind` says. `title` and `words` are marked.
-    """
-
-    kind: str
-    row: Any
-    language: str
-    title: list[Piece]
-    words: list[Piece]
 
 
 class Found(NamedTuple):
@@ -78,25 +64,6 @@ class Found(NamedTuple):
         keys = {node.pk for node in self.nodes}
         covered = [each.covered for each in self.rows[TextKind.TEXT] if each.row.key in keys]
         return bool(covered) and not isclose(max(covered), self.query.rarity)
-
-    def read(self, kind: str, start: int = 0, stop: int | None = None) -> list[Hit]:
-        """Read hits of a kind, without those that the reader may not read any more."""
-        if kind == TextKind.TEXT:
-            return [self._hit_of_text(node) for node in self.nodes[start:stop]]
-        ranked = self.rows[kind][start:stop]
-        if not ranked:
-            return []
-        found = READERS[kind](self.reader, {each.row.key for each in ranked})
-        return [self._hit(kind, found[each.row.key], each.row.language) for each in ranked if each.row.key in found]
-
-    def _hit_of_text(self, node: Recommendation) -> Hit:
-        return self._marked(TextKind.TEXT, node, ORIGINAL, node.title, node.text)
-
-    def _hit(self, kind: str, row: Any, language: str) -> Hit:
-        return self._marked(kind, row, language, *WORDS[kind](row))
-
-    def _marked(self, kind: str, row: Any, language: str, title: str, words: str) -> Hit:
-        return Hit(kind, row, language, mark(title, self.query, language), mark_excerpt(words, self.query, language))
 
 
 def search(reader: Reader, typed: str, kinds: Collection[str] = (), with_others: bool = True) -> Found:
@@ -232,6 +199,12 @@ def _read_sealed(reader: Any, keys: set[int]) -> dict[int, SubmissionEvidence]:
     return {piece.citation.evidence_version_id: piece for piece in found}
 
 
+def _read_provisions(_reader: Any, keys: set[int]) -> dict[int, ServedProvision]:
+    """Read what serves provisions first, by key of the provision."""
+    served = ServedProvision.objects.filter(provision__in=keys).select_related("provision", "theme", "recommendation")
+    return {each.provision_id: each for each in served.order_by("-pk")}
+
+
 def _read_public(model: Any) -> Callable[[Any, set[int]], dict[int, Any]]:
     return lambda _reader, keys: model.objects.in_bulk(keys)
 
@@ -239,29 +212,11 @@ def _read_public(model: Any) -> Callable[[Any, set[int]], dict[int, Any]]:
 READERS: dict[str, Callable[[Any, set[int]], dict[int, Any]]] = {
     TextKind.FAMILY: _read_public(Family),
     TextKind.THEME: _read_public(Theme),
-    TextKind.PROVISION: _read_public(Provision),
+    TextKind.PROVISION: _read_provisions,
     TextKind.PRACTICE: _read_practices,
     TextKind.SUBMITTED: _read_items,
     TextKind.ANSWER: _read_records,
     TextKind.COMMENT: _read_comments,
     TextKind.EVIDENCE: _read_evidence,
     TextKind.SEALED: _read_sealed,
-}
-
-
-def _texts(revision: Any) -> str:
-    return "\n".join(filter(None, (getattr(revision, name) for name in TEXTS)))
-
-
-# The title and the words of each kind, of which the words that were found are marked.
-WORDS: dict[str, Callable[[Any], tuple[str, str]]] = {
-    TextKind.FAMILY: lambda family: (family.name, family.note),
-    TextKind.THEME: lambda theme: (theme.name, ""),
-    TextKind.PROVISION: lambda provision: (f"{provision}: {provision.title}", ""),
-    TextKind.PRACTICE: lambda item: ("", item.revision.measures),
-    TextKind.SUBMITTED: lambda item: ("", _texts(item.revision)),
-    TextKind.ANSWER: lambda record: ("", "\n".join(filter(None, (_texts(record.current), record.note)))),
-    TextKind.COMMENT: lambda comment: ("", comment.text),
-    TextKind.EVIDENCE: lambda evidence: (evidence.current.title, evidence.current.citation),
-    TextKind.SEALED: lambda piece: (piece.citation.evidence_version.title, piece.citation.evidence_version.citation),
 }

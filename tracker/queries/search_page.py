@@ -161,21 +161,11 @@ def read_hits(found: Found, rows: Iterable[FoundRow]) -> list[ShownHit]:
     """Return the rows of a page with their words."""
     rows = list(rows)
     things: dict[str, dict[int, Any]] = {TextKind.TEXT: _read_texts(rows)}
-    readers = READERS | OWN_READERS
     for kind in {row.kind for row in rows if not row.thing} - things.keys():
-        things[kind] = readers[kind](found.reader, {row.key for row in rows if row.kind == kind})
+        things[kind] = READERS[kind](found.reader, {row.key for row in rows if row.kind == kind})
     sources = HitSources(found, _read_pages(rows))
     shown = ((row, row.thing or things[row.kind].get(row.key)) for row in rows)
     return [SHOWN[row.kind](sources, row, thing) for row, thing in shown if thing is not None]
-
-
-def _read_provisions(reader: Reader, keys: set[int]) -> dict[int, ServedProvision]:
-    """Read what serves provisions first, by key of the provision."""
-    served = ServedProvision.objects.filter(provision__in=keys).select_related("provision", "theme", "recommendation")
-    return {each.provision_id: each for each in served.order_by("-pk")}
-
-
-OWN_READERS = {TextKind.PROVISION: _read_provisions}
 
 
 class HitSources(NamedTuple):

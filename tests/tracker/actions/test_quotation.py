@@ -424,7 +424,9 @@ def test_the_tray_says_what_is_not_in_the_paper(choose, release, round_, bob):
     rows = [
         row for _theme, found in tray_of(release, scope, read_quotable_submissions(release), "en", bob) for row in found
     ]
-    assert {row.entry.unit.label: (row.is_counted, row.is_readable, row.is_in_paper) for row in rows} == {
-        "II.4": (True, False, False),
-        "II.5": (True, True, True),
+    assert {row.entry.unit.label: (row.is_counted, row.is_readable) for row in rows} == {
+        "II.4": (True, False),
+        "II.5": (True, True),
     }
+    [quoted] = [row for rows in quotations_for(release, "en").values() for row in rows]
+    assert quoted.unit.label == "II.5"

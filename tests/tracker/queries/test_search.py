@@ -16,17 +16,22 @@ from tracker.actions.search import catch_up, index_respondent
 from tracker.actions.submission import Statements, change_use, withdraw_from_round
 from tracker.models import SubmissionItem
 from tracker.models.user import Role
-from tracker.queries.search import search
+from tracker.queries.search import Found, search
+from tracker.queries.search_page import ShownHit, list_found, read_hits
 
 pytestmark = pytest.mark.django_db
 NOBODY = AnonymousUser()
 KINDS = ("practice", "submitted", "answer", "comment", "evidence")
 
 
+def read_all(found: Found, *kinds: str) -> list[ShownHit]:
+    return read_hits(found, [row for row in list_found(found, None, []) if row.kind in kinds])
+
+
 def find_words(reader, typed: str) -> dict[str, list[str]]:
     """Return the words of what States wrote, as the reader finds them, by kind."""
     found = search(reader if reader is NOBODY else reread(reader), typed)
-    read = {kind: ["".join(piece.text for piece in hit.words) for hit in found.read(kind)] for kind in KINDS}
+    read = {kind: ["".join(piece.text for piece in hit.words) for hit in read_all(found, kind)] for kind in KINDS}
     return {kind: words for kind, words in read.items() if words}
 
 
@@ -92,7 +97,7 @@ def test_the_secretariat_finds_what_was_submitted_and_others_what_is_public(zebr
 
 
 def test_what_is_found_is_marked(zebras, alice):
-    [hit] = search(alice, "zebra gazettes").read(TextKind.EVIDENCE)
+    [hit] = read_all(search(alice, "zebra gazettes"), TextKind.EVIDENCE)
     assert [piece.text for piece in hit.words if piece.is_found] == ["Zebra", "Gazette"]
     assert [piece.text for piece in hit.title if piece.is_found] == ["zebras"]
 
@@ -124,8 +129,7 @@ def test_everything_takes_few_queries(zebras, alice, django_assert_max_num_queri
     reader = reread(alice)
     with django_assert_max_num_queries(12):
         found = search(reader, "compensation for zebras")
-        for kind in TextKind:
-            found.read(kind, 0, 10)
+        read_all(found, *TextKind)
 
 
 def test_items_of_a_submission_without_an_answer_are_not_indexed(zebras, alice, bob):

@@ -4,7 +4,7 @@ A rule is a function: it returns its sentence, or nothing where its figures are 
 Recommendations are compared; States and themes are not. No rule judges.
 """
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from functools import cached_property
 from typing import NamedTuple
@@ -298,7 +298,3 @@ RULES: dict[str, tuple[Sentence, ...]] = {
     "stands_out": (most_implemented, most_without_measure, most_unanswered),
     "considered": (considered_elsewhere, considered_where_asked, most_not_applicable, reason_most_given),
 }
-
-
-def rule_names() -> Iterable[str]:
-    return (rule.__name__ for rules in RULES.values() for rule in rules)
