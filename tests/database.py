@@ -156,10 +156,9 @@ def as_owner() -> Iterator[None]:
 
 
 def copied_tables() -> list[str]:
-    """Tables that have a copy in the template, `kept_…`: all of the site but the stamp, which moves by itself."""
+    """Tables that have a copy in the template, `kept_…`. The stamp is the last: writing to others moves it."""
     tables = connection.introspection.django_table_names(only_existing=True, include_views=False)
-    tables.remove(CatalogueStamp._meta.db_table)
-    return tables
+    return sorted(tables, key=CatalogueStamp._meta.db_table.__eq__)
 
 
 def sources() -> list[Path]:

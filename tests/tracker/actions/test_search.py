@@ -10,7 +10,7 @@ from django.db import connection
 
 from recommendations.models import IndexedText, IndexState
 from recommendations.search.analyser import VERSION
-from recommendations.search.index import index_catalogue, make_row
+from recommendations.search.index import make_row
 from tests.conftest import find_unit, lifted_triggers
 from tests.documents import upload
 from tests.submissions import handed_in, opened_round
@@ -165,7 +165,6 @@ def test_rebuilding_makes_the_same_rows(xaa, alice, bob, committed, capsys):
 
 
 def test_the_site_says_when_the_index_is_behind(client, xaa, alice):
-    index_catalogue()  # tests that commit move its stamp
     assert client.get("/readyz").text == "ready\n"
     save(xaa, alice, 0, "Zebras were trained.")
     assert client.get("/readyz").text == "ready\n", "it may be indexed in this moment"
@@ -250,7 +249,6 @@ def test_a_state_that_cannot_be_caught_up_with_is_named_in_the_log(xaa, alice, m
 
 
 def test_an_event_that_was_not_indexed_in_a_minute_is_behind(xaa, alice, owner):
-    index_catalogue()
     index_respondent(xaa)
     save(xaa, alice, 0, "Zebras were trained.")
     assert not is_index_behind()
