@@ -19,14 +19,13 @@ from tracker.models.user import Role
 from tracker.queries.help import find_help
 from tracker.queries.search import Found, Reader
 from tracker.queries.search import search as search_for
+from tracker.queries.search_hits import ShownHit, read_hits
 from tracker.queries.search_page import (
     HELP,
     FoundRow,
-    ShownHit,
     find_near,
     list_found,
     name_synonyms,
-    read_hits,
     title_kind,
 )
 from tracker.queries.suggestions import find_suggestions

@@ -17,7 +17,8 @@ from tracker.actions.submission import Statements, change_use, withdraw_from_rou
 from tracker.models import SubmissionItem
 from tracker.models.user import Role
 from tracker.queries.search import Found, search
-from tracker.queries.search_page import ShownHit, list_found, read_hits
+from tracker.queries.search_hits import ShownHit, read_hits
+from tracker.queries.search_page import list_found
 
 pytestmark = pytest.mark.django_db
 NOBODY = AnonymousUser()
