@@ -2,7 +2,6 @@
 
 import io
 import logging
-import os
 import tempfile
 from pathlib import Path
 
@@ -11,6 +10,7 @@ import pytest
 
 from recommendations import child
 from recommendations.child import NotMade, run_child
+from tests.open_files import open_files, open_files_before
 from tracker.documents import typeset
 from tracker.documents.typeset import make_pdf
 
@@ -82,10 +82,6 @@ def errors(caplog):
     return caplog
 
 
-def open_files() -> int:
-    return len(os.listdir("/proc/self/fd"))
-
-
 @pytest.mark.parametrize(
     ("limit", "value", "said"),
     [("SECONDS", 0.01, "too much time"), ("MEMORY", 20 * MEGABYTE, "status ")],
@@ -93,7 +89,7 @@ def open_files() -> int:
 )
 def test_a_pdf_over_a_limit_is_not_made_and_one_line_says_so(errors, monkeypatch, limit, value, said):
     pdf()
-    before = open_files()
+    before = open_files_before()
     with monkeypatch.context() as patch:
         patch.setattr(typeset, limit, value)
         with pytest.raises(NotMade):

@@ -1,6 +1,5 @@
 """The files that were made for a person: for that person alone, while that person may have what is in them."""
 
-import os
 from contextlib import ExitStack
 
 import pytest
@@ -16,6 +15,7 @@ from tests.conftest import (
     open_round_for_arandia,
     with_second_factor,
 )
+from tests.open_files import open_files, open_files_before
 from tests.pages import client_of
 from tests.submissions import handed_in
 from tracker.actions.export import request_export
@@ -264,14 +264,14 @@ def test_the_csv_is_read_and_then_sent(submissions, bob):
 
 def test_attack_a_csv_over_its_time_is_refused_and_leaves_no_file(submissions, bob, monkeypatch, caplog):
     client = client_of(bob)
-    open_files = len(os.listdir("/proc/self/fd"))
+    before = open_files_before()
     with monkeypatch.context() as patch:
         patch.setattr(answers, "READING_SECONDS", 0)
         response = client.get("/progress/answers.csv")
     assert (response.status_code, response["Retry-After"]) == (limits.TOO_LARGE, str(limits.TRY_AGAIN))
     assert "The file could not be created" in response.content.decode()
     assert "a file was not made: all answers, too much time" in caplog.messages
-    assert len(os.listdir("/proc/self/fd")) <= open_files
+    assert open_files() == before
     assert client.get("/progress/answers.csv").status_code == 200
 
 
