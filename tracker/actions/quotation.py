@@ -18,6 +18,7 @@ from tracker.audit.rows import name_of
 from tracker.disclosure import can_read_for
 from tracker.models import Participation, Quotation, Release, Respondent, Revision, Round, SubmissionItem, User
 from tracker.models.digest import new_salt
+from tracker.models.language import LANGUAGE_NAMES
 from tracker.models.matching import holds
 from tracker.models.notification import NotificationKind
 from tracker.models.quotation import QUOTABLE_FIELDS, REASON_LIMIT, TRANSLATOR_LIMIT, passages_of, quotable_submissions
@@ -46,11 +47,12 @@ def save_quotation(
     if revision is None or field not in dict(QUOTABLE_FIELDS) or not _is_quotable(release, item):
         raise NotAllowed("the State does not permit this quotation, or the release counts another answer")
     revision.refresh_from_db()
+    passages = _passages(getattr(revision, field), sentences)
     translation, translator = translation.strip(), translator.strip()
     _check_translation(revision, translation, translation_language, translator)
     quotation = _find_or_make(release.round, item, field, by)
     before = _chosen(quotation)
-    quotation.passages = _passages(getattr(revision, field), sentences)
+    quotation.passages = passages
     quotation.translation, quotation.translator = translation, translator
     quotation.translation_language = translation_language if translation else ""
     if quotation.pk and before == _chosen(quotation):
@@ -86,10 +88,10 @@ def move_quotation(*, quotation: Quotation, above: Quotation, by: User) -> None:
     """Exchange the places of two quotations of a round."""
     if not can_quote(by):
         raise PermissionDenied
-    rows = Quotation.everyones.select_for_update(of=("self",)).filter(pk__in=[quotation.pk, above.pk])
+    rows = Quotation.objects.to_be_read_by(by).select_for_update(of=("self",)).filter(pk__in=[quotation.pk, above.pk])
     found = {row.pk: row for row in rows.order_by("pk")}
     if len(found) < 2 or len({row.round_id for row in found.values()}) > 1:
-        raise NotAllowed("one of them was removed")
+        raise NotAllowed("one of them was removed, or the officer may not read for its State")
     first, second = found[quotation.pk], found[above.pk]
     first.position, second.position = second.position, first.position
     Quotation.everyones.bulk_update([first, second], ["position"])
@@ -266,7 +268,7 @@ def _check_translation(revision: Revision, translation: str, language: str, tran
         problems["translator"].append(_("Enter who made the translation."))
     if translator and not translation:
         problems["translation"].append(_("Enter the translation, or clear the name of the translator."))
-    if translation and not language:
+    if translation and language not in LANGUAGE_NAMES:
         problems["translation_language"].append(_("Choose the language of the translation."))
     if translation and language == revision.language:
         problems["translation_language"].append(_("The answer is in this language. Choose another language."))

@@ -79,8 +79,6 @@ class QuotationForm(forms.Form):
             fields[name].strip = True
 
     def clean_sentences(self) -> list[int]:
-        if not self.cleaned_data["sentences"]:
-            raise forms.ValidationError(_("Select the sentences to quote."))
         return [int(number) for number in self.cleaned_data["sentences"]]
 
 

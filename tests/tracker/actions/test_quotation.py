@@ -168,6 +168,7 @@ def test_only_an_officer_who_may_read_the_state_chooses(choose, alice, bob, char
         (TRANSLATED | {"translation": " "}, "translation"),
         (TRANSLATED | {"translation_language": ""}, "translation_language"),
         (TRANSLATED | {"translation_language": "fr"}, "translation_language"),
+        (TRANSLATED | {"translation_language": "und"}, "translation_language"),
         (TRANSLATED | {"translation": "The\x07 fund"}, "translation"),
         (TRANSLATED | {"translator": "B" * 201}, "translator"),
     ],
@@ -243,6 +244,14 @@ def test_the_officers_order_is_that_of_the_paper(choose, release, bob):
     notify(release, bob)
     move_quotation(quotation=first, above=second, by=bob)
     assert [row.pk for row in Quotation.everyones.order_by("position")] == [first.pk, second.pk]
+
+
+def test_attack_an_officer_orders_quotations_of_a_state_under_a_restriction(choose, bob, erin, xaa):
+    second, first = choose(sentences=[0], **TRANSLATED), choose("II.5", [0])
+    add_restriction(user=bob, respondent=xaa, by=erin)
+    with pytest.raises(NotAllowed):
+        move_quotation(quotation=first, above=second, by=reread(bob))
+    assert [row.pk for row in Quotation.everyones.order_by("position")] == [second.pk, first.pk]
 
 
 def test_a_newer_release_that_counts_the_same_answer_keeps_the_quotation(choose, release, round_, submit_anew, bob):
