@@ -22,7 +22,7 @@ from tests.submissions import STATED, handed_in, opened_round
 from tests.thorough import times
 from tracker.actions.evidence import EvidenceDetails, add_evidence
 from tracker.actions.record import Answer, save_answer, save_note
-from tracker.actions.submission import change_use, withdraw_from_round
+from tracker.actions.submission import change_use, confirm_answers, withdraw_from_round
 from tracker.actions.withdrawal import request_withdrawal
 from tracker.documents.exchange.uploads import check_upload
 from tracker.documents.practices import COLUMNS
@@ -322,6 +322,19 @@ def test_a_practice_stays_public_while_the_state_shares_the_same_words(practise,
     assert shown(Client().get(LIST)) == ["XAA II.4"]
     practise(xaa, alice, base=1, measures="Newer words.")
     handed_in(xaa, round_, alice)
+    assert shown(Client().get(LIST)) == []
+
+
+def test_a_practice_shared_last_in_a_round_that_the_state_left_vanishes(practise, xaa, alice, bob, round_, unit):
+    """The submission to the earlier round stays published, and has the same words."""
+    practise(xaa, alice)
+    handed_in(xaa, round_, alice, PUBLISHED)
+    later = opened_round(bob, code="2027", meetings=[1, 2])
+    confirm_answers(respondent=xaa, round_=later, units=[unit("II.4").pk], as_at=timezone.localdate(), by=alice)
+    submission = handed_in(xaa, later, alice, PUBLISHED)
+    assert shown(Client().get(LIST)) == ["XAA II.4"]
+    withdraw_from_round(submission=submission, reason="An error.", by=alice)
+    assert "/published/XAA/2026/1/" in Client().get("/published/").text
     assert shown(Client().get(LIST)) == []
 
 
