@@ -36,7 +36,7 @@ def can_read_for(user: User, respondent: Respondent) -> bool:
 
 def respondents_not_read_by(user: User) -> set[int]:
     """Return the keys of the respondents for whom `can_read_for` is false, in one query."""
-    return user.respondent_ids | set(user.bars.filter(lifted_at__isnull=True).values_list("respondent", flat=True))
+    return user.respondent_ids | user.restricted_ids
 
 
 def may_still_read(user: str, respondent: str) -> Q:

@@ -22,7 +22,6 @@ from django.utils.translation import gettext_lazy as _
 from recommendations.models import Recommendation, Wording
 from tracker.models.digest import FORM, digest_value, new_salt, wording_reference
 from tracker.models.evidence import EvidenceReader, EvidenceVersion
-from tracker.models.reading_restriction import ReadingRestriction
 from tracker.models.record import Citation, Revision
 from tracker.models.respondent import Respondent
 from tracker.models.round import Round
@@ -83,10 +82,8 @@ class SubmittedQuerySet(StateOwnedQuerySet):
     def _to_be_read_by(self, user) -> Q:
         if not user.has_role(Role.REVIEWER):
             return Q(pk__in=[])
-        barred = set(
-            ReadingRestriction.objects.filter(user=user, lifted_at__isnull=True).values_list("respondent_id", flat=True)
-        )
-        return ~Q(**{f"{self.model.respondent_path}__in": barred | user.respondent_ids})  # type: ignore[attr-defined]
+        not_read = user.restricted_ids | user.respondent_ids
+        return ~Q(**{f"{self.model.respondent_path}__in": not_read})  # type: ignore[attr-defined]
 
 
 class SubmittedModel(StateOwned):

@@ -98,8 +98,14 @@ class User(AbstractBaseUser):
     def current_memberships(self) -> list["Membership"]:
         return list(self.memberships.current().select_related("respondent"))
 
+    @cached_property
+    def restricted_ids(self) -> set[int]:
+        """Return the keys of the respondents for which the user has a reading restriction."""
+        return set(self.bars.filter(lifted_at__isnull=True).values_list("respondent", flat=True))
+
     def read_memberships_again(self) -> None:
         self.__dict__.pop("current_memberships", None)
+        self.__dict__.pop("restricted_ids", None)
 
     @property
     def respondent_ids(self) -> set[int]:

@@ -67,7 +67,7 @@ def progress(request: SignedInRequest) -> HttpResponse:
     context = {
         "others": _others(found, request.user),
         "rows": states_by_theme(found),
-        "unread": _not_read_by(request.user),
+        "unread": request.user.restricted_ids,
         "may_read": request.user.has_role(Role.REVIEWER),
         "gaps": [row for row in found.most_unanswered if row.progress.total >= FEWEST][:GAPS_SHOWN],
     }
@@ -134,7 +134,7 @@ def progress_states(request: SignedInRequest) -> HttpResponse:
     if choice.round is None:
         return _show(request, choice, "states_in_numbers", None)
     found = round_progress(choice.round)
-    context = {"rows": states_by_theme(found), "unread": _not_read_by(request.user)}
+    context = {"rows": states_by_theme(found), "unread": request.user.restricted_ids}
     return _show(request, choice, "states_in_numbers", found, **context)
 
 
@@ -146,7 +146,7 @@ def progress_changes(request: SignedInRequest) -> HttpResponse:
     if earlier and later and choice.rounds.index(earlier) < choice.rounds.index(later):
         earlier, later = later, earlier
     found = compare(earlier, later) if earlier and later and earlier != later else None
-    context = {"earlier": earlier, "later": later, "unread": _not_read_by(request.user)}
+    context = {"earlier": earlier, "later": later, "unread": request.user.restricted_ids}
     return _show(request, choice, "changes", found, **context)
 
 
@@ -208,16 +208,14 @@ def _show(
 
 def _others(found: RoundProgress, user: User) -> list[tuple[Respondent, Progress]]:
     """Leave out respondents for which the user may not read."""
-    barred = _not_read_by(user)
-    return [(respondent, others) for respondent, others in progress_of_others(found) if respondent.pk not in barred]
+    return [
+        (respondent, others)
+        for respondent, others in progress_of_others(found)
+        if respondent.pk not in user.restricted_ids
+    ]
 
 
 def _name_in_round(round_: Round | None, field: str, slug: str) -> str:
     """Return the name that a theme or family had when the round was opened."""
     entries = RoundUnit.objects.filter(round=round_).values_list(field, flat=True) if round_ else []
     return next((name for pairs in entries for code, name in pairs if code == slug), "")
-
-
-def _not_read_by(user: User) -> set[int]:
-    """Return the respondents for which the user may not read: only that they submitted is shown."""
-    return set(user.bars.filter(lifted_at__isnull=True).values_list("respondent", flat=True))
