@@ -300,6 +300,27 @@ def test_a_state_is_notified_only_of_what_can_enter_the_paper(choose, release, b
     assert notified_quotations(xaa, alice) == [translated, readable]
 
 
+def test_officers_alone_notify_order_and_remove(choose, release, bob, alice, charlie, dana, erin):
+    first, second = choose("II.5", [0]), choose()
+    for person in (alice, charlie, dana, erin):
+        with pytest.raises(PermissionDenied):
+            notify(release, person)
+        with pytest.raises(PermissionDenied):
+            move_quotation(quotation=second, above=first, by=person)
+        with pytest.raises(PermissionDenied):
+            remove_quotation(quotation=first, by=person)
+    kept = Quotation.everyones.order_by("position").values_list("pk", "object_by")
+    assert list(kept) == [(first.pk, None), (second.pk, None)]
+    assert not Notification.objects.filter(kind="quoted").exists()
+
+
+def test_an_officer_who_may_not_read_a_state_does_not_notify_it(choose, release, bob, erin, xaa):
+    choose("II.5", [0])
+    add_restriction(user=bob, respondent=xaa, by=erin)
+    assert notify(release, reread(bob)) == 0
+    assert not Notification.objects.filter(kind="quoted").exists()
+
+
 def test_a_state_without_a_focal_point_cannot_be_notified(choose, release, bob, alice):
     choose("II.5", [0])
     alice.memberships.update(until=in_days(-1))
@@ -333,7 +354,7 @@ def test_an_objection_takes_the_quotation_out_for_good(choose, release, bob, ali
         "[…] Il avance l’indemnité. Depuis 2025, il la recouvre. […]",
         "",
     )
-    assert words_in_paper(release) == []
+    assert words_in_paper(release) == words_in_paper(release, "fr") == []
     with pytest.raises(NotAllowed):
         choose()
     with pytest.raises(NotAllowed):
