@@ -57,6 +57,7 @@ OF_SUBMISSIONS = {
     Action.USE_PERMITTED,
 }
 OF_ALL = {Action.WITHDRAWAL_REQUESTED, Action.WITHDRAWAL_CONFIRMED, Action.WITHDRAWAL_REFUSED}
+SubmittedTerms = dict[tuple[str, int], str]
 IN_FILE = Q(kind=TextKind.EVIDENCE, part__gte=1)  # text inside a file, which is read apart
 
 
@@ -114,7 +115,7 @@ def _index_events(respondent: Respondent, state: IndexState, events: list[tuple[
         return _index_all(respondent, state)
     rows = list(_rows_of_targets(respondent, {(action, target) for _number, action, target in events}))
     has_submitted = any(action in OF_SUBMISSIONS for _number, action, _target in events)
-    submitted = list(_rows_of_submissions(respondent)) if has_submitted else []
+    submitted = list(_rows_of_submissions(respondent, _read_terms(respondent))) if has_submitted else []
     _index_files(rows)
     if has_submitted:
         index_sealed(respondent)
@@ -165,7 +166,7 @@ def index_respondent(respondent: Respondent) -> bool:
 
 def _index_all(respondent: Respondent, state: IndexState) -> bool:
     head = ChainHead.objects.filter(chain=respondent.code).first()
-    rows = [*_rows_of_desk(respondent), *_rows_of_submissions(respondent)]
+    rows = [*_rows_of_desk(respondent), *_rows_of_submissions(respondent, {})]
     index_texts(Evidence.everyones.filter(respondent=respondent))
     index_sealed(respondent, again=True)
     with transaction.atomic():
@@ -298,26 +299,43 @@ def _of_submissions(respondent: Respondent) -> Q:
     return Q(owner=respondent.pk, kind__in=(TextKind.SUBMITTED, TextKind.PRACTICE))
 
 
-def _rows_of_submissions(respondent: Respondent) -> Iterator[IndexedText]:
+def _read_terms(respondent: Respondent) -> SubmittedTerms:
+    """Return the terms of submitted answers in the index, by kind and version."""
+    version = SubmissionItem.everyones.filter(pk=OuterRef("key")).values("revision")
+    rows = IndexedText.objects.filter(_of_submissions(respondent)).annotate(version=Subquery(version))
+    return {(kind, key): words for kind, key, words in rows.values_list("kind", "version", "words")}
+
+
+def _rows_of_submissions(respondent: Respondent, known: SubmittedTerms) -> Iterator[IndexedText]:
     """Yield rows of the newest submission not withdrawn, of published submissions, and of shared practices
     that are not withdrawn.
+
+    `known`: terms by kind and version, which are not made again: most answers of a submission are those of the last.
     """
     published = published_in_index(respondent.pk)
     items = SubmissionItem.everyones.filter(submission__in=submissions_in_index(respondent.pk), revision__isnull=False)
     for item in items.select_related("revision"):
         readers = TextReader.PUBLIC if item.submission_id in published else TextReader.SECRETARIAT
-        yield _submitted_row(TextKind.SUBMITTED, respondent, item, readers, TEXTS)
+        yield _submitted_row(TextKind.SUBMITTED, respondent, item, readers, TEXTS, known)
     practices = SharedPractice.everyones.filter(~is_withdrawn("item__submission__"), respondent=respondent)
     for practice in practices.select_related("item__revision"):
-        yield _submitted_row(TextKind.PRACTICE, respondent, practice.item, TextReader.USERS, ("measures",))
+        yield _submitted_row(TextKind.PRACTICE, respondent, practice.item, TextReader.USERS, ("measures",), known)
 
 
 def _submitted_row(
-    kind: str, respondent: Respondent, item: SubmissionItem, readers: str, names: Iterable[str]
+    kind: str,
+    respondent: Respondent,
+    item: SubmissionItem,
+    readers: str,
+    names: Iterable[str],
+    known: SubmittedTerms,
 ) -> IndexedText:
     """Return the row of an item that has an answer, with these texts of it."""
     revision: Any = item.revision
-    words = "\n".join(filter(None, (getattr(revision, name) for name in names)))
-    return make_row(
+    terms = known.get((kind, revision.pk), "")
+    words = "" if terms else "\n".join(filter(None, (getattr(revision, name) for name in names)))
+    row = make_row(
         kind, item.pk, revision.language, readers=readers, owner=respondent.pk, unit=item.unit_id, words=words
     )
+    row.words = terms or row.words
+    return row

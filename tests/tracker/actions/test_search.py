@@ -10,20 +10,21 @@ from django.db import connection
 
 from recommendations.models import IndexedText, IndexState
 from recommendations.search.analyser import VERSION
-from recommendations.search.index import make_row
+from recommendations.search.index import COMPARED, make_row
 from tests.conftest import find_unit, lifted_triggers
 from tests.documents import upload
-from tests.submissions import handed_in, opened_round
+from tests.submissions import asked_about, handed_in, opened_round
 from tracker.actions import evidence_text, search
 from tracker.actions.comment import write_comment
 from tracker.actions.evidence import EvidenceDetails, add_evidence, change_evidence
 from tracker.actions.evidence_text import index_sealed, index_texts, keep_waiting_texts
 from tracker.actions.record import Answer, save_answer, save_note
+from tracker.actions.reply import GivenReply, submit_replies
 from tracker.actions.search import catch_up, index_respondent, is_index_behind
 from tracker.actions.submission import change_use, withdraw_from_round
 from tracker.actions.withdrawal import confirm_withdrawal, refuse_withdrawal, request_withdrawal
 from tracker.documents.exchange.uploads import check_upload
-from tracker.models import ChainHead, Event, Evidence, EvidenceText, EvidenceVersion, FileScan, Record
+from tracker.models import ChainHead, Event, Evidence, EvidenceText, EvidenceVersion, FileScan, Record, Submission
 from tracker.models.evidence import EvidenceReader
 from tracker.models.withdrawal import WithdrawalReason
 
@@ -149,6 +150,33 @@ def test_a_submission_is_indexed(xaa, alice, bob, committed):
     with committed():
         handed_in(xaa, opened_round(bob, meetings=[1, 4]), alice)
     assert indexed("submitted") == ["zebra train"]
+
+
+def test_attack_a_reply_has_the_whole_submission_analysed(xaa, alice, bob, committed, monkeypatch):
+    save(xaa, alice, 0, "Zebras were trained.")
+    save(xaa, alice, 0, "Quaggas were trained.", "I.14")
+    with committed():
+        submission = handed_in(xaa, opened_round(bob, meetings=[1, 4]), alice)
+    [remark] = asked_about(submission, {"I.14": "Since when?"}, bob).values()
+    changed = save(xaa, alice, 1, "Quaggas are trained each year.", "I.14")
+    catch_up(xaa)
+    analysed = []
+    monkeypatch.setattr(
+        search, "make_row", lambda *given, **texts: analysed.append(texts["words"]) or make_row(*given, **texts)
+    )
+    with committed():
+        reply = GivenReply(remark, revision=changed.pk)
+        submit_replies(respondent=xaa, round_=submission.round, given=[reply], names_no_victim=True, by=alice)
+    assert list(filter(None, analysed)) == ["Quaggas are trained each year."]
+    assert indexed("submitted") == ["zebra train", "quagga train each year"]
+    analysed.clear()
+    with committed():
+        change_use(submission=Submission.everyones.last(), published=True, by=alice)
+    assert not any(analysed)
+    names = ("kind", "key", "language", "owner", "unit", *COMPARED)
+    before = sorted(IndexedText.objects.values_list(*names), key=str)
+    index_respondent(xaa)
+    assert sorted(IndexedText.objects.values_list(*names), key=str) == before
 
 
 def test_rebuilding_makes_the_same_rows(xaa, alice, bob, committed, capsys):
