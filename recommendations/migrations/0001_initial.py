@@ -319,7 +319,7 @@ class Migration(migrations.Migration):
             name='IndexedText',
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('kind', models.CharField(choices=[('text', 'Recommendations'), ('family', 'Groups of similar recommendations'), ('theme', 'Themes'), ('provision', 'Treaty provisions'), ('practice', 'Good practices'), ('submitted', 'Submitted answers'), ('answer', 'Answers of your team'), ('comment', 'Comments'), ('evidence', 'Evidence'), ('sealed', 'Submitted evidence')], max_length=10)),
+                ('kind', models.CharField(choices=[('text', 'Adopted texts'), ('family', 'Groups of similar recommendations'), ('theme', 'Themes'), ('provision', 'Treaty provisions'), ('practice', 'Good practices'), ('submitted', 'Submitted answers'), ('answer', 'Answers of your team'), ('comment', 'Comments'), ('evidence', 'Evidence'), ('sealed', 'Submitted evidence')], max_length=10)),
                 ('key', models.BigIntegerField()),
                 ('language', models.CharField(max_length=3)),
                 ('part', models.PositiveIntegerField(default=0)),

@@ -39,7 +39,7 @@ class Synonym(models.Model):
 class TextKind(models.TextChoices):
     """What a row of the index is of. `key` of the row is the key of a text, group, …, named beside each."""
 
-    TEXT = "text", _("Recommendations")  # Recommendation
+    TEXT = "text", _("Adopted texts")  # Recommendation
     FAMILY = "family", _("Groups of similar recommendations")  # Family
     THEME = "theme", _("Themes")  # Theme
     PROVISION = "provision", _("Treaty provisions")  # Provision

@@ -53,12 +53,6 @@ class Found(NamedTuple):
     catalogue: Catalogue
 
     @property
-    def counts(self) -> dict[str, int]:
-        return {TextKind.TEXT: len(self.nodes)} | {
-            kind: len(rows) for kind, rows in self.rows.items() if kind != TextKind.TEXT
-        }
-
-    @property
     def lacks_words(self) -> bool:
         """Return whether texts were found of which none has all the words."""
         keys = {node.pk for node in self.nodes}

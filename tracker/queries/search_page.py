@@ -36,21 +36,27 @@ FIRST = float("inf")  # score of a text whose label, or of a submission whose St
 MOST_NEAR = 4  # words and phrases
 CLOSE = 0.7  # share of the letters of two words
 
-# What is in a tab, in the order of the tabs.
-KIND_TITLES: dict[str, str | Promise] = {
-    TextKind.TEXT: gettext_lazy("Adopted texts"),
-    TextKind.ANSWER: gettext_lazy("Answers of your team"),
-    TextKind.COMMENT: gettext_lazy("Comments"),
-    TextKind.EVIDENCE: gettext_lazy("Evidence"),
+TITLES: dict[str, str | Promise] = {
+    **dict(TextKind.choices),
     SUBMISSION: gettext_lazy("Published submissions"),
-    TextKind.SUBMITTED: gettext_lazy("Submitted answers"),
-    TextKind.SEALED: gettext_lazy("Submitted evidence"),
-    TextKind.PRACTICE: gettext_lazy("Good practices"),
-    TextKind.FAMILY: gettext_lazy("Groups of similar recommendations"),
-    TextKind.THEME: gettext_lazy("Themes"),
-    TextKind.PROVISION: gettext_lazy("Treaty provisions"),
     HELP: gettext_lazy("Help"),
 }
+# What is in a tab, in the order of the tabs.
+KINDS = (
+    TextKind.TEXT,
+    TextKind.ANSWER,
+    TextKind.COMMENT,
+    TextKind.EVIDENCE,
+    SUBMISSION,
+    TextKind.SUBMITTED,
+    TextKind.SEALED,
+    TextKind.PRACTICE,
+    TextKind.FAMILY,
+    TextKind.THEME,
+    TextKind.PROVISION,
+    HELP,
+)
+KIND_TITLES = {kind: TITLES[kind] for kind in KINDS}
 
 ORDER = {kind: place for place, kind in enumerate(KIND_TITLES)}
 

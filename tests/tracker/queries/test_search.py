@@ -91,7 +91,7 @@ def test_the_secretariat_finds_what_was_submitted_and_others_what_is_public(zebr
     add_restriction(user=ben, respondent=zebras, by=erin)
     assert find_words(NOBODY, "zebra") == {}, "read again through its licence, before the index knows"
     index_respondent(zebras)
-    assert search(NOBODY, "zebra").counts["submitted"] == 0
+    assert not search(NOBODY, "zebra").rows["submitted"]
     assert find_words(ben, "zebra") == {"practice": answers}
     withdraw_from_round(submission=submission, reason="An error", by=alice)
     index_respondent(zebras)
@@ -111,11 +111,12 @@ def test_nobody_finds_a_canary_that_they_may_not_read(canary_state, people):  # 
     for name, person in people.items():
         reader = reread(person) if person else NOBODY
         found = search(reader, CANARY)
-        states = {kind: found.counts[kind] for kind in KINDS if found.counts[kind]}
-        assert set(states) == ({"answer", "comment", "evidence"} if name in team else set()), name
+        states = {kind for kind in KINDS if found.rows[kind]}
+        assert states == ({"answer", "comment", "evidence"} if name in team else set()), name
         assert not found.nodes
         for hidden in (HIDDEN, REPORTED):
-            assert sum(search(reader, hidden).counts.values()) == 0, name
+            found = search(reader, hidden)
+            assert not any((found.nodes, *found.rows.values())), name
         assert CANARY not in str(search(reader, f"{CANARY}x").query.corrections)
 
 
@@ -144,8 +145,8 @@ def test_items_of_a_submission_without_an_answer_are_not_indexed(zebras, alice, 
 def test_attack_a_practice_of_a_withdrawn_submission_is_searched_by_others(zebras, alice, bob, charlie):
     submission = handed_in(zebras, opened_round(bob, meetings=[1, 4]), alice, Statements(names_no_victim=True))
     index_respondent(zebras)
-    assert search(charlie, "zebra").counts[TextKind.PRACTICE] == 1
+    assert len(search(charlie, "zebra").rows[TextKind.PRACTICE]) == 1
     withdraw_from_round(submission=submission, reason="An error", by=alice)
     catch_up(zebras)
     assert IndexedText.objects.filter(kind__in=(TextKind.PRACTICE, TextKind.SUBMITTED)).count() == 0
-    assert search(charlie, "zebra").counts[TextKind.PRACTICE] == 0
+    assert not search(charlie, "zebra").rows[TextKind.PRACTICE]
