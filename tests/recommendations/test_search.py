@@ -95,7 +95,7 @@ def test_nothing_is_found_where_most_words_are_in_few_texts(typed):
 @pytest.mark.django_db
 def test_a_meeting_in_words_alone_finds_all_its_texts():
     assert len(labels("third meeting")) == 1
-    assert all(label.startswith("IV.") for label in labels("meeting IV compensation"))
+    assert {label.partition(".")[0] for label in labels("meeting IV compensation")} == {"IV"}
 
 
 @pytest.mark.django_db

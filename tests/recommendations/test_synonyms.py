@@ -61,7 +61,7 @@ def test_a_synonym_that_is_altered_by_sql_is_named(curator, db):
 @pytest.mark.parametrize("lacking", ["words", "meanings", "language"])
 def test_every_field_is_needed(curator, lacking):
     page = curator.post(address("add"), FORM | {lacking: ""})
-    assert list(page.context["errors"].data) != []
+    assert list(page.context["adminform"].errors) == [lacking]
     assert not Synonym.objects.filter(words="grotto").exists()
 
 

@@ -273,5 +273,7 @@ def test_the_worlds_try_every_rule(papers):
         "difficulties were described",
         "the assistance needed was described",
         "the reasons for “Considered, not taken up” were given",
+        *STANDING_OUT,
     ):
         assert start in said, start
+    assert all(world.quoted for world, _written in papers.values())
