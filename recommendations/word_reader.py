@@ -5,6 +5,7 @@ Nothing is unpacked, no entity is resolved, and nothing outside the file is requ
 
 import re
 import zipfile
+from abc import ABC, abstractmethod
 from collections.abc import Iterator
 from contextlib import contextmanager
 
@@ -46,23 +47,15 @@ def open_document(file: File) -> Iterator[zipfile.ZipFile]:
         raise ValidationError(DAMAGED) from error
 
 
-class PartReader:
-    """Receive the elements of a part, as a parser target of lxml. Refuse entities."""
+class PartReader(ABC):
+    """Receive the elements of a part, as a parser target of lxml, by `start`, `end` and `data`. Refuse entities."""
 
     def doctype(self, *_declared):
         raise ValidationError(DAMAGED)
 
-    def start(self, tag, attributes):
-        pass
-
-    def end(self, tag):
-        pass
-
-    def data(self, text):
-        pass
-
+    @abstractmethod
     def close(self):
-        raise NotImplementedError
+        """Return what was read."""
 
 
 def read_part(archive: zipfile.ZipFile, name: str, reader: PartReader, limit: int):
@@ -77,7 +70,7 @@ def read_part(archive: zipfile.ZipFile, name: str, reader: PartReader, limit: in
 
 
 class TextReader(PartReader):
-    """Follow the visible text of a part. A subclass says with `open_texts` where text is added."""
+    """Follow the visible text of a part."""
 
     letters_limit = LETTERS_LIMIT
 
@@ -85,8 +78,9 @@ class TextReader(PartReader):
         self.elements = self.letters = self.hidden = 0
         self.is_in_run = self.is_text = False
 
+    @abstractmethod
     def open_texts(self) -> list[list[str]]:
-        raise NotImplementedError
+        """Return where text is added."""
 
     def start_element(self, tag: str, attributes) -> None:
         pass

@@ -4,6 +4,7 @@ Lines of a PDF have places and sizes; lines of plain text have only their order,
 """
 
 import re
+from abc import ABC, abstractmethod
 from collections import Counter
 from dataclasses import dataclass, field
 from functools import cached_property
@@ -129,7 +130,7 @@ class Footnote:
     is_used: bool = False
 
 
-class ParagraphJoiner:
+class ParagraphJoiner(ABC):
     """Join lines in the order of the document. `read` gives paragraphs with footnotes, and print marks."""
 
     def __init__(self, lines: list[Line], size: float, width: float):
@@ -190,8 +191,9 @@ class ParagraphJoiner:
 
     # Footnotes
 
+    @abstractmethod
     def take_footnote(self, line: Line) -> bool:
-        raise NotImplementedError
+        """Take a line that is of a footnote; return whether it is."""
 
     # Paragraphs
 
@@ -202,8 +204,9 @@ class ParagraphJoiner:
         else:
             self.groups.append([line])
 
+    @abstractmethod
     def continues(self, group: list[Line], line: Line) -> bool:
-        raise NotImplementedError
+        """Return whether a line is more of the paragraph before it."""
 
     def join(self, group: list[Line]) -> SourceParagraph:
         text, rejoined = TextBuilder(), []

@@ -1,6 +1,7 @@
 """Read a part of a Word document by paragraph: its letters as they look, and the marks of its notes."""
 
 import re
+from abc import abstractmethod
 from dataclasses import dataclass, field
 
 from recommendations.outline.labels import RAISED
@@ -136,8 +137,9 @@ class ParagraphReader(TextReader):
             self.is_custom = False
             self.end_paragraph(self.paragraphs.pop())
 
+    @abstractmethod
     def end_paragraph(self, paragraph: WordParagraph) -> None:
-        raise NotImplementedError
+        """Receive a paragraph that was read to its end."""
 
 
 def _read_symbol(attributes) -> str:
