@@ -26,7 +26,7 @@ from django.utils.translation import gettext as _
 from recommendations.child import NotMade, make_in_child
 from recommendations.lists import format_list
 from recommendations.spreadsheets import mark_cells
-from tracker.documents.csv import BYTE_ORDER_MARK, NOTICE, csv_text
+from tracker.documents.csv import BYTE_ORDER_MARK, NOTICE, csv_line
 from tracker.documents.ooxml import read_parts
 from tracker.documents.report.columns import Column, as_cell, name_of, row
 from tracker.documents.sheets import make_heads
@@ -189,7 +189,7 @@ def lines(
 
 def write_csv(submissions: list[Submission], file: IO[bytes]) -> None:
     """Raise NotMade where this takes more time than it may."""
-    file.write(csv_text([[*HEADERS, NOTICE]], BYTE_ORDER_MARK).encode())
+    file.write(f"{BYTE_ORDER_MARK}{csv_line([*HEADERS, NOTICE])}\r\n".encode())
     complete = complete_acts()
     notice = _csv_cells([" ".join(map(str, [as_cell(timezone.now()), *USUAL, describe_status_lists(complete)]))])
     for line in lines(submissions, _csv_cells, complete):
@@ -198,7 +198,7 @@ def write_csv(submissions: list[Submission], file: IO[bytes]) -> None:
 
 
 def _csv_cells(cells: Cells) -> str:
-    return csv_text([mark_cells(cells)]).removesuffix("\r\n")
+    return csv_line(mark_cells(cells))
 
 
 def _json_cells(cells: Cells) -> str:

@@ -16,8 +16,8 @@ NOTICE = "notice"
 
 
 def csv_file(headers: list[str], columns: Iterable[Sequence[str | int]]) -> str:
-    lines = zip(*map(_csv_column, columns), strict=True)
-    return csv_text([headers], BYTE_ORDER_MARK) + "".join([",".join(line) + "\r\n" for line in lines])
+    lines = map(",".join, zip(*map(_csv_column, columns), strict=True))
+    return "\r\n".join([BYTE_ORDER_MARK + csv_line(headers), *lines, ""])
 
 
 def csv_with_statements(
@@ -29,8 +29,8 @@ def csv_with_statements(
     return csv_file([*headers, NOTICE], zip(*with_notice, strict=True))
 
 
-def csv_text(rows: Iterable[Iterable[str | int]], mark: str = "") -> str:
-    return mark + "".join([",".join(map(_csv_cell, cells)) + "\r\n" for cells in rows])
+def csv_line(cells: Iterable[str | int]) -> str:
+    return ",".join(map(_csv_cell, cells))
 
 
 def _csv_column(cells: Sequence[str | int]) -> list[str]:

@@ -45,7 +45,7 @@ def answer(header: str, value: Callable[[Entry, Revision], object], is_public: b
 
 
 def field(name: str, is_public: bool = False) -> Column:
-    return Column(name, lambda report, entry: entry.revision and getattr(entry.revision, name), is_public)
+    return Column(name, lambda report, entry: getattr(entry.revision, name, None), is_public)
 
 
 def columns_of(answer_field: AnswerField) -> Iterator[Column]:

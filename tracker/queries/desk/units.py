@@ -6,7 +6,7 @@ from functools import cached_property, partial
 from types import MappingProxyType
 from typing import NamedTuple
 
-from django.db.models import FETCH_PEERS, CharField, Count, F, OuterRef, QuerySet, Subquery, Value
+from django.db.models import FETCH_PEERS, CharField, Count, F, OuterRef, Subquery, Value
 from django.db.models.functions import Coalesce, NullIf
 
 from recommendations.models import Body, Family, Meeting, Recommendation, Theme, read_stamp, stamp_column
@@ -50,6 +50,20 @@ class UnitDetails:
 
 
 NO_EXTRAS = UnitDetails()
+
+# Put together once, since every page of a desk asks it. `evidence_count` is None for zero.
+_cited = Citation.objects.filter(revision=OuterRef("pk")).order_by().values("revision")
+_current_revisions = (
+    Revision.objects.filter(record__current=F("pk"))
+    .annotate(
+        unit_key=F("record__recommendation"),
+        evidence_count=Subquery(_cited.annotate(count=Count("pk")).values("count")),
+        author_name=Coalesce(NullIf("author__name", Value("")), "author__email", output_field=CharField()),
+        stamp=stamp_column(),
+    )
+    .order_by()
+    .fetch_mode(FETCH_PEERS)
+)
 
 
 @dataclass(frozen=True)
@@ -155,7 +169,7 @@ def unit_rows(
     """Read the units of a body (the first if None) in two queries; updates when first used. Without
     answers, the revisions have what lists and figures show of them.
     """
-    found = _current_revisions(respondent, reader)
+    found = _current_revisions.visible_to(reader).filter(record__respondent=respondent)
     revisions = list(found.defer(*PROOFS) if with_answers else found.only(*LISTED))
     current = {revision.unit_key: revision for revision in revisions}
     texts = texts_at(revisions[0].stamp if revisions else read_stamp())
@@ -247,19 +261,6 @@ def next_unanswered(rows: list[UnitRow], after: Recommendation | None = None) ->
 def unanswered_before(rows: list[UnitRow], before: Recommendation) -> UnitRow | None:
     preceding = [row for row in unanswered(rows) if row.unit.position < before.position]
     return preceding[-1] if preceding else None
-
-
-def _current_revisions(respondent: Respondent, reader: User) -> QuerySet:
-    """Annotate `unit_key`, `evidence_count`, None for zero, the name of the author, and the stamp of the catalogue."""
-    cited = Citation.objects.filter(revision=OuterRef("pk")).order_by().values("revision")
-    found = Revision.objects.visible_to(reader).filter(record__respondent=respondent, record__current=F("pk"))
-    found = found.annotate(
-        unit_key=F("record__recommendation"),
-        evidence_count=Subquery(cited.annotate(count=Count("pk")).values("count")),
-        author_name=Coalesce(NullIf("author__name", Value("")), "author__email", output_field=CharField()),
-        stamp=stamp_column(),
-    )
-    return found.order_by().fetch_mode(FETCH_PEERS)
 
 
 def _read_updates(respondent: Respondent, reader: User) -> Mapping[int, str]:

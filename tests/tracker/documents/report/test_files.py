@@ -26,7 +26,7 @@ from tracker.actions.evidence import EvidenceDetails, add_evidence
 from tracker.actions.record import Answer, save_answer
 from tracker.actions.submission import withdraw_from_round
 from tracker.actions.withdrawal import confirm_withdrawal, request_withdrawal
-from tracker.documents.csv import csv_text
+from tracker.documents.csv import csv_line
 from tracker.documents.docx import report_docx
 from tracker.documents.exchange.uploads import check_upload
 from tracker.documents.report.chapters import Choice, document
@@ -164,9 +164,8 @@ def test_the_report_of_one_theme_has_its_answers_only(sealed):
 
 
 def test_a_cell_of_csv_is_quoted_where_a_reader_needs_it():
-    assert csv_text([["a;b", 7, ""], ["a,b", 'say "yes"', "two\nlines\r"]]) == (
-        'a;b,7,\r\n"a,b","say ""yes""","two\nlines\r"\r\n'
-    )
+    assert csv_line(["a;b", 7, ""]) == "a;b,7,"
+    assert csv_line(["a,b", 'say "yes"', "two\nlines\r"]) == '"a,b","say ""yes""","two\nlines\r"'
 
 
 @pytest.mark.parametrize("source", ["living", "sealed"])
