@@ -53,7 +53,7 @@ def drop_triggers(sender, using, plan, **kwargs) -> None:
         with connections[using].cursor() as cursor:
             for model in list_ruled(sender):
                 for operation in RULED:
-                    cursor.execute(_drop_trigger(model, rule_name(model, operation), "sqlite"))
+                    cursor.execute(_drop_trigger(model._meta.db_table, rule_name(model, operation), "sqlite"))
 
 
 def remove_triggers(models_: Iterable[type[models.Model]], using: str) -> None:
@@ -61,7 +61,8 @@ def remove_triggers(models_: Iterable[type[models.Model]], using: str) -> None:
     with connection.cursor() as cursor:
         for model in models_:
             for operation in OPERATIONS[connection.vendor]:
-                cursor.execute(_drop_trigger(model, trigger_name(model, operation), connection.vendor))
+                name = trigger_name(model, operation)
+                cursor.execute(_drop_trigger(model._meta.db_table, name, connection.vendor))
 
 
 def missing_triggers(models_: Iterable[type[models.Model]], using: str) -> list[str]:
@@ -87,6 +88,7 @@ def list_triggers(using: str) -> set[str]:
 
 
 def trigger_statements(model: type[models.Model], vendor: str) -> list[str]:
+    table = model._meta.db_table
     permitted = dict.fromkeys(OPERATIONS[vendor], NEVER) | {
         "INSERT": f"NOT ({_has_row(model)})",
         "UPDATE": allowed_update(model, vendor),
@@ -94,8 +96,8 @@ def trigger_statements(model: type[models.Model], vendor: str) -> list[str]:
     return [
         statement
         for operation in OPERATIONS[vendor]
-        for statement in _trigger(
-            model, operation, trigger_name(model, operation), permitted[operation], "is append-only", vendor
+        for statement in make_trigger(
+            table, operation, trigger_name(model, operation), permitted[operation], "is append-only", vendor
         )
     ]
 
@@ -105,11 +107,11 @@ def rule_name(model: type[models.Model], operation: str) -> str:
 
 
 def rule_statements(model: type[models.Model], vendor: str) -> list[str]:
-    rule = model.row_rule()  # type: ignore[attr-defined]
+    table, rule = model._meta.db_table, model.row_rule()  # type: ignore[attr-defined]
     return [
         statement
         for operation in RULED
-        for statement in _trigger(model, operation, rule_name(model, operation), rule, "breaks its rule", vendor)
+        for statement in make_trigger(table, operation, rule_name(model, operation), rule, "breaks its rule", vendor)
     ]
 
 
@@ -118,14 +120,19 @@ def allowed_update(model: type[models.Model], vendor: str) -> str:
     return model.allowed_update(vendor) if hasattr(model, "allowed_update") else NEVER
 
 
-def _drop_trigger(model, name, vendor) -> str:
-    on = "" if vendor == "sqlite" else f' ON "{model._meta.db_table}"'
+def _drop_trigger(table: str, name: str, vendor: str) -> str:
+    on = "" if vendor == "sqlite" else f' ON "{table}"'
     return f'DROP TRIGGER IF EXISTS "{name}"{on}'
 
 
-def _trigger(model, operation, name, permitted, problem, vendor) -> list[str]:
-    """Return SQL of a trigger that raises `problem` unless the condition `permitted` is true, and replaces the last."""
-    table, drop = model._meta.db_table, _drop_trigger(model, name, vendor)
+def make_trigger(
+    table: str, operation: str, name: str, permitted: str, problem: str, vendor: str, lock: str = ""
+) -> list[str]:
+    """Return SQL of a trigger that raises `problem` unless the condition `permitted` is true, and replaces the last.
+
+    `lock`: a statement that PostgreSQL executes before.
+    """
+    drop = _drop_trigger(table, name, vendor)
     if vendor == "sqlite":
         return [
             drop,
@@ -135,7 +142,7 @@ def _trigger(model, operation, name, permitted, problem, vendor) -> list[str]:
     each = "STATEMENT" if operation == "TRUNCATE" else "ROW"
     return [
         drop,
-        f'CREATE OR REPLACE FUNCTION "{name}"() RETURNS trigger LANGUAGE plpgsql {SEARCH_PATH} AS $$ BEGIN '
+        f'CREATE OR REPLACE FUNCTION "{name}"() RETURNS trigger LANGUAGE plpgsql {SEARCH_PATH} AS $$ BEGIN {lock} '
         f"IF ({permitted}) IS NOT TRUE THEN RAISE EXCEPTION '{table} {problem}' "
         "USING ERRCODE = 'integrity_constraint_violation'; END IF; RETURN NEW; END $$",
         f'CREATE TRIGGER "{name}" BEFORE {operation} ON "{table}" FOR EACH {each} EXECUTE FUNCTION "{name}"()',

@@ -10,7 +10,7 @@ from collections.abc import Iterator
 from django.db import connections
 from django.db.models import ForeignKey
 
-from recommendations.append_only import SEARCH_PATH, list_triggers
+from recommendations.append_only import list_triggers, make_trigger
 from recommendations.fixed_texts import list_fixing_fields
 from recommendations.models import Recommendation
 
@@ -70,32 +70,12 @@ def _changed_statements(fields: list[ForeignKey], vendor: str) -> Iterator[str]:
         f'EXISTS (SELECT 1 FROM "{field.model._meta.db_table}" WHERE "{field.column}" IN ({LINE}))'  # noqa: S608
         for field in fields
     )
-    yield from _statements(TEXTS, CHANGED, "UPDATE", f"({changed}) AND ({referred})", f"{TEXTS} is fixed", vendor)
+    yield from make_trigger(TEXTS, "UPDATE", CHANGED, f"NOT (({changed}) AND ({referred}))", "is fixed", vendor)
 
 
 def _referring_statements(field: ForeignKey, vendor: str) -> Iterator[str]:
     table, text = field.model._meta.db_table, f'"{TEXTS}" WHERE id = NEW."{field.column}"'
-    retracted = f"EXISTS (SELECT 1 FROM {text} AND retracted_at IS NOT NULL)"  # noqa: S608
+    permitted = f"NOT EXISTS (SELECT 1 FROM {text} AND retracted_at IS NOT NULL)"  # noqa: S608
     lock = f"PERFORM 1 FROM {text} FOR KEY SHARE;"
     for name, operation in _operations(field):
-        yield from _statements(table, name, operation, retracted, f"{table} {RETRACTED}", vendor, lock)
-
-
-def _statements(
-    table: str, name: str, operation: str, refused: str, problem: str, vendor: str, lock: str = ""
-) -> Iterator[str]:
-    """Yield SQL of a trigger that raises `problem` if the condition `refused` is true, and replaces the last."""
-    if vendor == "sqlite":
-        yield f'DROP TRIGGER IF EXISTS "{name}"'
-        yield (
-            f'CREATE TRIGGER "{name}" BEFORE {operation} ON "{table}" FOR EACH ROW WHEN {refused} '
-            f"BEGIN SELECT RAISE(ABORT, '{problem}'); END"
-        )
-        return
-    yield f'DROP TRIGGER IF EXISTS "{name}" ON "{table}"'
-    yield (
-        f'CREATE OR REPLACE FUNCTION "{name}"() RETURNS trigger LANGUAGE plpgsql {SEARCH_PATH} AS $$ BEGIN {lock} '
-        f"IF {refused} THEN RAISE EXCEPTION '{problem}' USING ERRCODE = 'integrity_constraint_violation'; END IF; "
-        "RETURN NEW; END $$"
-    )
-    yield f'CREATE TRIGGER "{name}" BEFORE {operation} ON "{table}" FOR EACH ROW EXECUTE FUNCTION "{name}"()'
+        yield from make_trigger(table, operation, name, permitted, RETRACTED, vendor, lock)

@@ -8,6 +8,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 
 from recommendations.append_only import list_append_only, list_ruled, missing_rules, missing_triggers
+from recommendations.fixed_text_triggers import missing_fixed_text_triggers
 from recommendations.stamp_triggers import missing_stamp_triggers
 from tracker.actions.search import is_index_behind
 from tracker.web.request import Request
@@ -57,6 +58,7 @@ def _find_problem() -> str:
             *missing_triggers([model for config in configs for model in list_append_only(config)], DEFAULT_DB_ALIAS),
             *missing_rules([model for config in configs for model in list_ruled(config)], DEFAULT_DB_ALIAS),
             *missing_stamp_triggers(DEFAULT_DB_ALIAS),
+            *missing_fixed_text_triggers(DEFAULT_DB_ALIAS),
         ]
     except Error:
         return "the database does not answer"
