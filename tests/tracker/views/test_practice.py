@@ -341,7 +341,7 @@ def test_a_practice_shared_last_in_a_round_that_the_state_left_vanishes(practise
 def test_words_in_arabic_have_their_language_and_direction(practise, xaa, alice, round_):
     practise(xaa, alice, measures="فرق متنقلة.", language="ar")
     handed_in(xaa, round_, alice, PUBLISHED)
-    assert '<p class="practice-words" lang="ar" dir="rtl">فرق متنقلة.' in Client().get(LIST).content.decode()
+    assert '<p class="typed" lang="ar" dir="rtl">فرق متنقلة.' in Client().get(LIST).content.decode()
 
 
 def test_a_practice_is_listed_under_each_of_its_groups(practise, xaa, alice, round_, unit):

@@ -70,7 +70,7 @@ def test_the_tray_lists_what_states_permit(officer, theme):
     shown = words_of_page(page)
     for listed in ("Quotable answers 1", "Arandia العربية", "Measures taken", "Difficulties", "No quotations"):
         assert listed in shown
-    assert f'<p class="quotable-words" lang="ar" dir="rtl">{ARABIC}' in page.content.decode()
+    assert f'<p class="typed" lang="ar" dir="rtl">{ARABIC}' in page.content.decode()
 
 
 @pytest.mark.parametrize(("q", "count"), [("", 1), ("II.4", 1), ("صندوق", 1), ("lack staff", 1), ("prison", 0)])
