@@ -32,7 +32,8 @@ from tests.submissions import opened_round
 from tests.thorough import IS_THOROUGH, times
 from tests.verification import verified_after as verified_after
 from tracker.actions.institution import add_institution
-from tracker.models import Membership, Respondent, Round, User
+from tracker.actions.record import NOT_RECEIVED, Answer, ReceivedDetails, save_answer
+from tracker.models import Membership, Respondent, Revision, Round, User
 from tracker.models.respondent import RespondentKind, TreatyStatus
 from tracker.models.user import Role
 from tracker.web.garbage_collection import prepare_process
@@ -277,6 +278,23 @@ def find_unit(label: str) -> Recommendation:
     return Recommendation.objects.with_text().get(slug=slug_of(label))
 
 
+def save_for_xaa(
+    node: Recommendation | str = "I.13",
+    status: str = "implemented",
+    base: int | None = None,
+    *,
+    by: User | None = None,
+    received: ReceivedDetails = NOT_RECEIVED,
+    **values,
+) -> Revision | None:
+    """Save an answer of XAA to a unit, given by label or itself: of alice and on top of what there is, if not said."""
+    state, unit = find_state("XAA"), find_unit(node) if isinstance(node, str) else node
+    if base is None:
+        base = Revision.everyones.filter(record__respondent=state, record__recommendation=unit).count()
+    by, answer = by or find_person("alice"), Answer(status=status, **values)
+    return save_answer(respondent=state, unit=unit, base=base, answer=answer, by=by, received=received)
+
+
 @pytest.fixture(scope="module")
 def round_for_the_module(for_the_module) -> Round:
     return open_round_for_arandia(meetings=[1, 4])
@@ -368,6 +386,11 @@ def round_(bob) -> Round:
 @pytest.fixture
 def unit(db):
     return find_unit
+
+
+@pytest.fixture
+def say(xaa, alice):
+    return save_for_xaa
 
 
 @pytest.fixture

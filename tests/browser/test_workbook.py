@@ -7,7 +7,6 @@ from playwright.sync_api import expect
 
 from tests.browser.conftest import enter, everywhere, scrolls_sideways, violations
 from tests.workbooks import filled
-from tracker.actions.record import Answer, save_answer
 from tracker.models import Revision
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
@@ -16,25 +15,16 @@ ARABIC = "اعتمدت الدولة قانونا بشأن مكافحة الات�
 CHINESE = "已通过《反对贩运人口法》，并设立了协调机制。"
 
 
-@pytest.fixture
-def say(xaa, alice, unit):
-    def say(label, base, **said):
-        answer = Answer(**{"status": "implemented"} | said)
-        save_answer(respondent=xaa, unit=unit(label), base=base, answer=answer, by=alice)
-
-    return say
-
-
 @everywhere
 def test_taken_home_filled_brought_back_decided_and_saved(width, javascript, open_page, say, alice, tmp_path):
-    say("I.13", 0, measures="A law of 2005.", difficulties="Money.")
+    say("I.13", measures="A law of 2005.", difficulties="Money.")
     page = enter(open_page(width, javascript), alice)
     page.goto("/desk/XAA/recommendations/?meeting=1")
     page.get_by_role("button", name="Offline workbook").click()
     with page.expect_download() as download:
         page.get_by_role("link", name="Download Excel").click()
     taken = Path(download.value.path()).read_bytes()
-    say("I.13", 1, measures="A law of 2005, amended.", status="partially_implemented", difficulties="Money.")
+    say("I.13", measures="A law of 2005, amended.", status="partially_implemented", difficulties="Money.")
 
     def bring(content: bytes) -> None:
         (tmp_path / "workbook.xlsx").write_bytes(content)

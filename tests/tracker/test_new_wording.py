@@ -1,6 +1,7 @@
 """What a change of an adopted text does to the answers that were given to it: nothing, and they say so."""
 
 import re
+from functools import partial
 
 import pytest
 from django.urls import reverse
@@ -8,13 +9,11 @@ from django.urls import reverse
 from recommendations import catalogue
 from tests.pages import words
 from tests.submissions import handed_in, opened_round
-from tracker.actions.record import Answer, save_answer
 from tracker.actions.remark import start_reading
 from tracker.actions.submission import check_submission
 from tracker.documents.receipt import gaps_text
 from tracker.documents.report.sealed import submission_report
 from tracker.documents.report.state import state_report
-from tracker.models import Record
 from tracker.queries.desk.units import unit_rows
 
 pytestmark = pytest.mark.django_db
@@ -24,14 +23,8 @@ TEXT = "States parties should do it otherwise."
 
 
 @pytest.fixture
-def say(xaa, alice, unit):
-    def say(label, **said):
-        record = Record.everyones.filter(respondent=xaa, recommendation__label=label).first()
-        base = record.current.number if record else 0
-        answer = Answer(**{"status": "implemented", "ready": True} | said)
-        return save_answer(respondent=xaa, unit=unit(label), base=base, answer=answer, by=alice)
-
-    return say
+def say(say):
+    return partial(say, ready=True)
 
 
 @pytest.fixture

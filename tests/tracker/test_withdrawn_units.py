@@ -1,6 +1,7 @@
 """A unit that is withdrawn, or merged into another, takes no answer with it."""
 
 import datetime
+from functools import partial
 
 import pytest
 from django.core.exceptions import PermissionDenied, ValidationError
@@ -13,7 +14,6 @@ from recommendations.text_cache import texts_at
 from tests.catalogue_events import actions_on
 from tests.pages import words
 from tests.submissions import handed_in, opened_round
-from tracker.actions.record import Answer, save_answer
 from tracker.actions.submission import check_submission
 from tracker.documents.report.sealed import submission_report
 from tracker.models import Record, Respondent, SubmissionItem
@@ -27,12 +27,8 @@ TODAY = datetime.date(2026, 11, 1)
 
 
 @pytest.fixture
-def say(xaa, alice, unit):
-    def say(label, **said):
-        answer = Answer(**{"status": "implemented", "ready": True} | said)
-        return save_answer(respondent=xaa, unit=unit(label), base=0, answer=answer, by=alice)
-
-    return say
+def say(say):
+    return partial(say, ready=True)
 
 
 @pytest.fixture

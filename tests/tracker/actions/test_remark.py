@@ -1,16 +1,16 @@
 """Reading what was handed in: who holds it, what is noted and asked, and where the reading goes on and ends."""
 
 import datetime
+from functools import partial
 
 import pytest
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.utils import timezone
 
-from tests.conftest import find_person, find_state, find_unit, make_person
+from tests.conftest import find_person, find_state, make_person, save_for_xaa
 from tests.submissions import asked_about, handed_in, item_of, reply_to
 from tests.verification import find_errors
 from tracker.actions.reading_restriction import add_restriction
-from tracker.actions.record import Answer, save_answer
 from tracker.actions.remark import (
     close_reading,
     note_items,
@@ -36,10 +36,7 @@ State = SubmissionStage
 NOTED, QUESTION = RemarkKind.NOTED, RemarkKind.CLARIFICATION
 
 
-def save(label, measures="The Act.", base=0):
-    answer = Answer(status="implemented", measures=measures, ready=True)
-    state, person = find_state("XAA"), find_person("alice")
-    return save_answer(respondent=state, unit=find_unit(label), base=base, answer=answer, by=person)
+save = partial(save_for_xaa, measures="The Act.", ready=True)
 
 
 @pytest.fixture(scope="module", autouse=True)
@@ -181,7 +178,7 @@ def test_what_was_taken_is_given_back_unless_something_was_asked(first, bob, ben
 
 
 def test_only_the_current_submission_is_taken(first, answer, hand, alice, bob):
-    answer("IV.46(c)", "Another.", base=1)
+    answer("IV.46(c)", measures="Another.", base=1)
     second = hand()
     with pytest.raises(NotAllowed):
         start_reading(submission=first, by=bob)
@@ -252,7 +249,7 @@ def test_nothing_is_taken_over_from_a_reviewer_who_may_read(first, bob, ben):
 
 def test_a_reading_is_taken_over_with_the_current_submission_alone(first, answer, hand, bob, ben):
     asked_about(first, {"IV.46(c)": "Which article?"}, bob)
-    answer("IV.46(d)", "Another.", base=1)
+    answer("IV.46(d)", measures="Another.", base=1)
     second = hand()
     taken_away(bob)
     before = trace()
@@ -331,7 +328,7 @@ def asked(first, bob) -> dict[str, Remark]:
 
 
 def test_one_reading_follows_the_submissions_and_closes_once(first, asked, answer, hand, alice, bob):
-    answer("IV.46(c)", "Article 9.", base=1)
+    answer("IV.46(c)", measures="Article 9.", base=1)
     second = hand()
     assert (standing(first).current, standing(first).state) == (second, State.CLARIFICATION_REQUESTED)
     third = reply_to(asked["IV.46(d)"], "Since 2016.", alice)
@@ -352,7 +349,7 @@ def test_one_reading_follows_the_submissions_and_closes_once(first, asked, answe
 
 def test_a_second_request_on_an_answer_takes_a_changed_answer(first, asked, answer, hand, alice, bob):
     reply_to(asked["IV.46(d)"], "Since 2016.", alice)
-    answer("IV.46(c)", "Article 9.", base=1)
+    answer("IV.46(c)", measures="Article 9.", base=1)
     second = hand()
     before = trace()
     with pytest.raises(NotAllowed):
@@ -371,7 +368,7 @@ def test_a_request_that_is_not_sent_moves_along_or_is_dropped(first, answer, han
     for label in ("IV.46(c)", "IV.46(d)"):
         save_remark(item=item_of(first, label), kind=QUESTION, question=f"What of {label}?", by=bob)
     for label in ("IV.46(c)", "IV.46(d)"):
-        answer(label, "Another.", base=1)
+        answer(label, measures="Another.", base=1)
     second = hand()
     assert note_items(submission=second, items=[item_of(second, "IV.46(c)")], by=bob) == 0
     save_remark(item=item_of(second, "IV.46(d)"), kind=NOTED, by=bob)
@@ -385,7 +382,7 @@ def test_a_request_that_is_not_sent_moves_along_or_is_dropped(first, answer, han
 def test_what_was_noted_stays_with_an_answer_that_is_the_same(first, answer, hand, bob):
     start_reading(submission=first, by=bob)
     note_items(submission=first, items=[item_of(first, label) for label in ("IV.46(c)", "IV.46(d)")], by=bob)
-    answer("IV.46(c)", "Another.", base=1)
+    answer("IV.46(c)", measures="Another.", base=1)
     second = hand()
     items = [item_of(second, label) for label in ("IV.46(c)", "IV.46(d)")]
     assert note_items(submission=second, items=items, by=bob) == 1
@@ -412,7 +409,7 @@ def test_requests_on_a_withdrawn_submission_lapse(first, asked, answer, hand, al
 def test_a_closed_reading_goes_back_to_the_queue_with_a_later_submission(first, asked, answer, hand, bob, ben):
     close_reading(submission=first, by=bob)
     assert standing(first).unanswered == 2
-    answer("IV.46(c)", "Amended.", base=1)
+    answer("IV.46(c)", measures="Amended.", base=1)
     second = hand()
     reopened = standing(second)
     assert (reopened.state, reopened.taken_by, reopened.closed_at, reopened.unanswered) == (

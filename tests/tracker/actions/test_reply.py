@@ -2,13 +2,14 @@
 
 import dataclasses
 import time
+from functools import partial
 
 import pytest
 from django.core import mail
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.db import IntegrityError, transaction
 
-from tests.conftest import find_person, find_state, find_unit, make_person, open_round_for_arandia
+from tests.conftest import find_person, find_state, make_person, open_round_for_arandia, save_for_xaa
 from tests.submissions import STATED, asked_about, close_round, handed_in, item_of, opened_round, reply_to, save_many
 from tests.verification import find_errors as find_errors_of_trail
 from tracker.actions.evidence import EvidenceDetails, add_evidence, change_evidence
@@ -45,10 +46,7 @@ ASKED = {"IV.46(c)": "Which article?", "IV.46(d)": "Since when?"}
 LAW = EvidenceDetails(title="Act", kind="law", language="en", citation="Gazette 12", disclosure="public")
 
 
-def save(label, measures="The Act.", base=0, ready=True, citations=()):
-    said = Answer(status="implemented", measures=measures, ready=ready, citations=list(citations))
-    state, person = find_state("XAA"), find_person("alice")
-    return save_answer(respondent=state, unit=find_unit(label), base=base, answer=said, by=person)
+save = partial(save_for_xaa, measures="The Act.", ready=True)
 
 
 @pytest.fixture(scope="module", autouse=True)
@@ -105,9 +103,9 @@ def trace() -> list[int]:
 
 
 def test_a_reply_in_words_submits_the_last_submission_with_the_reply(asked, answer, reply, first, alice):
-    answer("IV.46(c)", "Changed and ready, not replied with.", base=1)
-    answer("IV.46(e)", "Changed and ready, not asked about.", base=1)
-    answer("IV.46(f)", "New and ready.")
+    answer("IV.46(c)", measures="Changed and ready, not replied with.", base=1)
+    answer("IV.46(e)", measures="Changed and ready, not asked about.", base=1)
+    answer("IV.46(f)", measures="New and ready.")
     second = reply(GivenReply(asked["IV.46(d)"], "Since 2016."))
     assert (second.reference, second.is_reply, second.sealed_by) == ("XAA/2026/2", True, alice)
     assert sealed(second) == sealed(first)
@@ -124,8 +122,8 @@ def test_a_reply_in_words_submits_the_last_submission_with_the_reply(asked, answ
 
 
 def test_a_changed_answer_replaces_the_one_that_was_asked_about(asked, answer, reply, law):
-    changed = answer("IV.46(c)", "Article 3.", base=1, citations=[(law, "art. 3")])
-    answer("IV.46(d)", "Changed and ready, not replied with.", base=1)
+    changed = answer("IV.46(c)", measures="Article 3.", base=1, citations=[(law, "art. 3")])
+    answer("IV.46(d)", measures="Changed and ready, not replied with.", base=1)
     second = reply(GivenReply(asked["IV.46(c)"], revision=changed.pk))
     assert sealed(second) == {"IV.46(c)": 2, "IV.46(d)": 1, "IV.46(e)": 1}
     assert not Reply.everyones.exists()
@@ -135,7 +133,7 @@ def test_a_changed_answer_replaces_the_one_that_was_asked_about(asked, answer, r
 
 
 def test_several_replies_of_each_kind_go_together(asked, answer, reply, first, bob):
-    changed = answer("IV.46(c)", "Article 3.", base=1)
+    changed = answer("IV.46(c)", measures="Article 3.", base=1)
     asked |= asked_about(first, {"IV.46(e)": "Which page?"}, bob)
     second = reply(
         GivenReply(asked["IV.46(c)"], "See article 3.", revision=changed.pk),
@@ -173,7 +171,7 @@ def test_evidence_that_the_state_kept_since_changes_no_other_item(asked, reply, 
 
 def test_the_next_submission_has_the_replies_and_everything_that_is_ready(asked, answer, xaa, alice, round_):
     reply_to(asked["IV.46(d)"], "Since 2016.", alice)
-    answer("IV.46(e)", "Changed.", base=1)
+    answer("IV.46(e)", measures="Changed.", base=1)
     third = handed_in(xaa, round_, alice)
     assert (third.is_reply, sealed(third)["IV.46(e)"]) == (False, 2)
     assert SubmissionReply.everyones.get(submission=third).reply.text == "Since 2016."
@@ -248,7 +246,7 @@ def test_a_request_to_another_state_is_not_open(asked, answer, xbb, charlie, ali
 
 def test_after_the_round_is_closed_replies_go_on(asked, answer, reply, round_, bob):
     close_round(round_)
-    changed = answer("IV.46(c)", "Article 3.", base=1)
+    changed = answer("IV.46(c)", measures="Article 3.", base=1)
     second = reply(GivenReply(asked["IV.46(c)"], revision=changed.pk))
     assert sealed(second)["IV.46(c)"] == 2
 
@@ -283,7 +281,7 @@ def make_other(xaa):
 
 
 def test_a_request_ends_when_the_changed_answer_is_submitted(asked, answer, reply, xaa, alice, bob, round_):
-    answer("IV.46(c)", "Article 3.", base=1)
+    answer("IV.46(c)", measures="Article 3.", base=1)
     second = handed_in(xaa, round_, alice)
     newer = asked_about(second, {"IV.46(c)": "Which paragraph?"}, bob)
     with pytest.raises(StaleReplies):
@@ -296,9 +294,9 @@ def test_a_request_ends_when_the_changed_answer_is_submitted(asked, answer, repl
 @pytest.mark.parametrize("case", ["newer", "not ready", "as asked about", "of another item", "unknown"])
 def test_a_version_that_is_not_the_current_ready_answer_is_not_submitted(case, asked, answer, reply):
     as_asked = asked["IV.46(c)"].item.revision_id
-    changed = answer("IV.46(c)", "Article 3.", base=1, ready=case != "not ready")
+    changed = answer("IV.46(c)", measures="Article 3.", base=1, ready=case != "not ready")
     if case == "newer":
-        answer("IV.46(c)", "Article 4.", base=2)
+        answer("IV.46(c)", measures="Article 4.", base=2)
     revision = {
         "as asked about": as_asked,
         "of another item": asked["IV.46(d)"].item.revision_id,
@@ -340,7 +338,7 @@ def test_the_confirmation_about_victims_and_one_reply_are_needed(asked, reply):
 
 
 def test_a_double_press_submits_once(asked, answer, reply):
-    changed = answer("IV.46(c)", "Article 3.", base=1)
+    changed = answer("IV.46(c)", measures="Article 3.", base=1)
     given = [
         GivenReply(asked["IV.46(c)"], revision=changed.pk),
         GivenReply(asked["IV.46(d)"], has_nothing_further=True),

@@ -5,6 +5,7 @@ import datetime
 import re
 import subprocess
 from collections.abc import Iterator
+from functools import partial
 
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
@@ -13,8 +14,7 @@ from tests.labels import titled
 from tests.submissions import handed_in, opened_round
 from tests.thorough import in_turn, some
 from tracker.actions.evidence import EvidenceDetails, add_evidence
-from tracker.actions.record import NOT_RECEIVED, ReceivedDetails, save_answer
-from tracker.actions.record import Answer as RecordedAnswer
+from tracker.actions.record import ReceivedDetails
 from tracker.actions.withdrawal import confirm_withdrawal, request_withdrawal
 from tracker.documents.exchange.uploads import check_upload
 from tracker.documents.pdf import report_pdf
@@ -31,12 +31,8 @@ INSIDE = ["-raw", "-x", "0", "-y", "80", "-W", "595", "-H", "680"]  # points: a 
 
 
 @pytest.fixture
-def say(xaa, alice, unit):
-    def say(label, status="implemented", base=0, received=NOT_RECEIVED, **said):
-        answer = RecordedAnswer(status=status, ready=True, **said)
-        return save_answer(respondent=xaa, unit=unit(label), base=base, answer=answer, by=alice, received=received)
-
-    return say
+def say(say):
+    return partial(say, ready=True)
 
 
 @pytest.fixture

@@ -8,13 +8,14 @@ from django.utils import timezone
 
 from tests.conftest import lifted_triggers, make_person
 from tests.database import as_owner
+from tracker.actions.evidence import EvidenceDetails, add_evidence
 from tracker.actions.record import Answer, save_answer
-from tracker.models import Citation, Evidence, EvidenceVersion, Record, Revision, Withdrawal
+from tracker.models import Citation, Record, Revision, Withdrawal
 from tracker.models.answer_fields import TEXTS
-from tracker.models.digest import salt_fields
 from tracker.models.state_owned import NotVisible
 
 NAMES_A_VICTIM = "It names a victim."
+LAW = EvidenceDetails(title="Law", kind="law", language="en", citation="OG 12")
 
 
 @pytest.fixture
@@ -24,7 +25,7 @@ def revision(xaa, alice, unit) -> Revision:
         status="implemented",
         reasons=NAMES_A_VICTIM,
         measures="Law No. 17",
-        citations=[(make_evidence(xaa, alice), "art. 9")],
+        citations=[(add_evidence(respondent=xaa, by=alice, details=LAW), "art. 9")],
     )
     saved = save_answer(respondent=xaa, unit=unit("I.13"), base=0, answer=answer, by=alice)
     return Revision.everyones.get(pk=saved.pk)
@@ -46,24 +47,6 @@ def withdrawal(xaa, alice, bob) -> Withdrawal:
         decided_by=make_person("carol"),
         decided_at=timezone.now(),
     )
-
-
-def make_evidence(respondent, author, number=1) -> EvidenceVersion:
-    evidence = Evidence.everyones.create(respondent=respondent, number=number)
-    version = EvidenceVersion(
-        evidence=evidence,
-        number=1,
-        title="Law",
-        kind="law",
-        language="en",
-        form="citation",
-        citation="OG 12",
-        author=author,
-    )
-    version.salts, version.field_digests = salt_fields(version.digested_fields())
-    version.digest = version.make_digest()
-    version.save(force_insert=True)
-    return version
 
 
 def insert_revision(revision: Revision, **changes) -> None:
@@ -153,7 +136,8 @@ def test_the_name_of_an_institution_may_be_withdrawn_and_not_the_day(revision, w
 
 @pytest.mark.parametrize("same", ["position", "evidence_version"])
 def test_a_place_and_a_version_are_cited_once(revision, citation, xaa, alice, same):
-    row = {"position": 2, "evidence_version": make_evidence(xaa, alice, 2)} | {same: getattr(citation, same)}
+    law = add_evidence(respondent=xaa, by=alice, details=LAW)
+    row = {"position": 2, "evidence_version": law} | {same: getattr(citation, same)}
     with pytest.raises(IntegrityError):
         Citation.everyones.bulk_create([Citation(revision=revision, digest="0" * 64, **row)])
 

@@ -2,6 +2,7 @@
 
 import datetime
 import re
+from functools import partial
 
 import pytest
 from django.test import Client
@@ -10,7 +11,7 @@ from django.utils import timezone
 
 from recommendations.catalogue import add_wording
 from recommendations.days import day_in_words
-from tests.conftest import find_person, find_state, find_unit, make_person
+from tests.conftest import make_person, save_for_xaa
 from tests.labels import titled
 from tests.pages import client_of, hidden_input, messages_on, words
 from tests.submissions import asked_about, close_round, handed_in, opened_round
@@ -35,10 +36,7 @@ def url(name="check", round_code="2026") -> str:
     return reverse(name, args=["XAA", round_code])
 
 
-def save(label, measures="The Act.", base=0, ready=True, citations=()):
-    answer = Answer(status="implemented", measures=measures, ready=ready, citations=list(citations))
-    state, person = find_state("XAA"), find_person("alice")
-    return save_answer(respondent=state, unit=find_unit(label), base=base, answer=answer, by=person)
+save = partial(save_for_xaa, measures="The Act.", ready=True)
 
 
 @pytest.fixture(scope="module", autouse=True)
@@ -174,7 +172,7 @@ def test_so_does_the_check_of_answers_to_questions(
     page, answer, xaa, alice, bob, round_, django_assert_max_num_queries
 ):
     asked_about(handed_in(xaa, round_, alice), {"IV.46(c)": "Which article?"}, bob)
-    answer("IV.46(c)", "Article 3.", base=1)
+    answer("IV.46(c)", measures="Article 3.", base=1)
     page.get(url())
     with django_assert_max_num_queries(QUERIES):
         response = page.get(url())
@@ -226,7 +224,7 @@ def test_none_is_marked_where_one_has_changed_since_the_page_was_opened(page, an
     answer("I.13", ready=False)
     answer("I.14", ready=False)
     seen = stamps(page)
-    answer("I.14", "Another act.", base=1, ready=False)
+    answer("I.14", measures="Another act.", base=1, ready=False)
     response = page.post(url("mark_ready"), seen | {"all": "yes"}, follow=True)
     assert f"{titled('I.14')}: Alice saved version 2 while you were working. Nothing was saved." in words(response)
     assert versions() == [("I.13", 1, False), ("I.14", 2, False), ("IV.46(c)", 1, True)]
@@ -303,7 +301,7 @@ def answer_url(slug):
 
 def test_unready_answers_are_read_and_marked_one_by_one(page, answer):
     answer("I.13", ready=False)
-    answer("I.14", "Shelters.", ready=False)
+    answer("I.14", measures="Shelters.", ready=False)
     first = page.get(answer_url("I-13"))
     assert f"Answer 1 of 2 Next: {titled('I.14')}" in words(first)
     seen = {"seen": hidden_input(first, "seen")}
@@ -320,7 +318,7 @@ def test_unready_answers_are_read_and_marked_one_by_one(page, answer):
 def test_an_answer_that_changed_while_it_was_read_is_shown_again(page, answer):
     answer("I.13", ready=False)
     seen = {"seen": hidden_input(page.get(answer_url("I-13")), "seen")}
-    answer("I.13", "Another act.", base=1, ready=False)
+    answer("I.13", measures="Another act.", base=1, ready=False)
     response = page.post(answer_url("I-13"), seen, follow=True)
     assert response.redirect_chain == [(answer_url("I-13"), 302)]
     assert f"{titled('I.13')}: Alice saved version 2 while you were working." in words(response)
@@ -332,7 +330,7 @@ def test_an_included_answer_is_read_with_its_changes_and_evidence(page, answer, 
     details = EvidenceDetails(title="Act", kind="law", language="en", citation="Gazette", disclosure="public")
     answer(
         "IV.46(c)",
-        "The Act of 2016.",
+        measures="The Act of 2016.",
         base=1,
         citations=[(add_evidence(respondent=xaa, by=alice, details=details), "p. 1")],
     )
@@ -350,7 +348,7 @@ def test_what_has_no_answer_cannot_be_read(page, slug):
 
 def test_reading_takes_few_queries(page, answer, xaa, alice, round_, django_assert_max_num_queries):
     handed_in(xaa, round_, alice)
-    answer("IV.46(c)", "Another.", base=1, ready=False)
+    answer("IV.46(c)", measures="Another.", base=1, ready=False)
     page.get(answer_url("IV-46-c"))
     with django_assert_max_num_queries(QUERIES):
         page.get(answer_url("IV-46-c"))
@@ -414,7 +412,7 @@ def test_what_nobody_checked_is_not_handed_in(page, seen):
 
 def test_what_changed_since_the_check_is_shown_and_the_gaps_are_seen_anew(page, answer):
     seen = checked(page)
-    answer("I.13", "A new act.")
+    answer("I.13", measures="A new act.")
     response = page.post(url(), STATED | seen | {"cleared_by": "Legal Department"})
     assert (
         "Nothing was submitted: the content changed after you opened "
@@ -497,7 +495,7 @@ def test_why_nothing_can_be_handed_in_is_said_in_words(is_read, page, answer, xa
         submission = handed_in(xaa, round_, alice)
         start_reading(submission=submission, by=bob)
         close_reading(submission=submission, by=bob)
-        answer("IV.46(c)", "Another.", base=1)
+        answer("IV.46(c)", measures="Another.", base=1)
     close_round(round_)
     before = Submission.everyones.count()
     for response in (page.get(url()), page.post(url(), STATED | seen)):
@@ -607,7 +605,7 @@ def test_a_closed_round_leaves_the_desk_unless_questions_wait(page, answer, xaa,
 def test_an_answer_that_is_edited_stays_as_submitted_or_is_left_out(page, answer, xaa, alice, round_):
     handed_in(xaa, round_, alice)
     answer("I.13")
-    answer("IV.46(c)", "Being written.", base=1, ready=False)
+    answer("IV.46(c)", measures="Being written.", base=1, ready=False)
     seen = checked(page) | {"names_no_victim": "on", "in_aggregates": "on"}
     assert "The version submitted before stays." in words(page.get(url()))
     page.post(url(), seen | {"leave_out": "IV-46-c", "is_complete": "on"})

@@ -15,6 +15,7 @@ from tests.conftest import (
     lifted_triggers,
     make_person,
     open_round_for_arandia,
+    save_for_xaa,
 )
 from tests.labels import titled
 from tests.pages import words_of_page
@@ -23,7 +24,7 @@ from tests.thorough import times
 from tracker.actions.draft import Tab, save_draft
 from tracker.actions.evidence import EvidenceDetails, add_evidence
 from tracker.actions.proposal import add_proposal
-from tracker.actions.record import Answer, save_answer
+from tracker.actions.record import Answer
 from tracker.documents.handover import handover_pdf
 from tracker.models import Assignment, Draft, Institution, Membership, Revision, Round, Submission, User
 from tracker.models.draft import new_tab
@@ -41,11 +42,6 @@ INVISIBLE = re.compile("[\u200b-\u200f\u202a-\u202e\u2066-\u2069]")
 def words_of_pdf(content: bytes) -> str:
     done = subprocess.run(["pdftotext", "-raw", "-", "-"], input=content, capture_output=True, check=True)
     return " ".join(INVISIBLE.sub("", done.stdout.decode()).split())
-
-
-def say(label, status="implemented", base=0, **said):
-    state, person, answer = find_state("XAA"), find_person("alice"), Answer(status=status, **said)
-    return save_answer(respondent=state, unit=find_unit(label), base=base, answer=answer, by=person)
 
 
 def assign(label, **to):
@@ -71,10 +67,10 @@ def made_desk(for_the_module):
     xaa, alice, bob = find_state("XAA"), find_person("alice"), find_person("bob")
     carol, ruth = make_person("carol", Role.CONTRIBUTOR, xaa), make_person("ruth", Role.FOCAL_POINT, xaa)
     justice = Institution.everyones.create(respondent=xaa, name="Ministry of Justice")
-    say("I.13", ready=True)
+    save_for_xaa("I.13", ready=True)
     submission = handed_in(xaa, round_, alice)
     asked_about(submission, {"I.13": "Which article?"}, bob)
-    say("I.13", "in_progress", base=1)
+    save_for_xaa("I.13", "in_progress", base=1)
     add_evidence(respondent=xaa, by=alice, details=EvidenceDetails("Law No. 17", "law", "en", url="https://x.example/"))
     assign("I.1", institution=justice, due_on=datetime.date(2026, 12, 15))
     assign("II.49", person=carol)
@@ -157,7 +153,7 @@ def test_neither_holds_a_word_of_what_is_typed_or_offered(page):
 
 
 def test_changes_of_before_thirty_days_are_not_told(page):
-    say("I.7(a)")
+    save_for_xaa("I.7(a)")
     with_old = timezone.now() - datetime.timedelta(days=31)
     assert "I.7(a)" in words_of_page(page())
     with lifted_triggers():
@@ -193,7 +189,7 @@ def test_the_desk_says_what_is_with_nobody_to_focal_points_alone(page, client, x
 def test_queries(count, page, xaa, django_assert_max_num_queries):
     free = [one for one in xaa.units_to_answer().order_by("position") if one.label not in {"I.13", "II.49", "IV.46(i)"}]
     for number, one in enumerate(free[:count]):
-        say(one.label)
+        save_for_xaa(one.label)
         gone = make_person(f"gone{number}", Role.CONTRIBUTOR, xaa)
         assign(one.label, person=gone)
         type_(one.label, gone)

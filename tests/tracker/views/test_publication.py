@@ -5,13 +5,14 @@ import datetime
 import io
 import json
 import re
+from functools import partial
 
 import pytest
 from django.core.files import File
 from django.test import Client
 from django.urls import reverse
 
-from tests.conftest import find_person, find_state, find_unit, make_person, make_state
+from tests.conftest import find_person, find_state, make_person, make_state, save_for_xaa
 from tests.labels import titled
 from tests.pages import client_of, words
 from tests.submissions import handed_in
@@ -102,10 +103,7 @@ def add_law(title, disclosure):
     return add_evidence(respondent=find_state("XAA"), by=find_person("alice"), details=details)
 
 
-def save(label, base=0, status="implemented", **said):
-    answer = Answer(status=status, ready=True, **said)
-    state, person = find_state("XAA"), find_person("alice")
-    return save_answer(respondent=state, unit=find_unit(label), base=base, answer=answer, by=person)
+save = partial(save_for_xaa, ready=True)
 
 
 @pytest.fixture(scope="module", autouse=True)

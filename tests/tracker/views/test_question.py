@@ -1,12 +1,13 @@
 """What came back: the State sees the questions that were sent to it, and replies to them."""
 
 import re
+from functools import partial
 
 import pytest
 from django.test import Client
 from django.urls import reverse
 
-from tests.conftest import find_person, find_state, find_unit, make_person
+from tests.conftest import find_person, find_state, find_unit, make_person, save_for_xaa
 from tests.labels import titled, titles
 from tests.pages import client_of, plain_text, words
 from tests.submissions import asked_about, close_round, handed_in, reply_to
@@ -38,10 +39,7 @@ def url(name="submission_questions", number=1, round_code="2026") -> str:
     return reverse(name, args=["XAA", round_code, number])
 
 
-def save(label, measures="The Act of 2016.", base=0, ready=True):
-    answer = Answer(status="implemented", measures=measures, ready=ready)
-    state, person = find_state("XAA"), find_person("alice")
-    return save_answer(respondent=state, unit=find_unit(label), base=base, answer=answer, by=person)
+save = partial(save_for_xaa, measures="The Act of 2016.", ready=True)
 
 
 @pytest.fixture(scope="module", autouse=True)
@@ -102,7 +100,7 @@ def standing(response) -> dict[str, str]:
 
 
 def test_each_question_stands_beside_its_text_and_what_was_handed_in(page, answer):
-    answer("I.13", "Changed: since.", base=1)
+    answer("I.13", measures="Changed: since.", base=1)
     response = page.get(url())
     said = words(response)
     assert list(standing(response)) == ["I.13", "IV.46(c)", "IV.46(d)"]
@@ -190,8 +188,8 @@ def test_there_is_no_further_information(page, first, bob):
 
 
 def test_a_changed_answer_is_offered_once_it_is_ready(page, answer):
-    answer("IV.46(c)", "Article 9.", base=1)
-    answer("IV.46(d)", "By the police.", base=1, ready=False)
+    answer("IV.46(c)", measures="Article 9.", base=1)
+    answer("IV.46(d)", measures="By the police.", base=1, ready=False)
     response = page.get(url())
     assert standing(response) == {
         "I.13": "No reply",
@@ -208,9 +206,9 @@ def test_a_changed_answer_is_offered_once_it_is_ready(page, answer):
 
 
 def test_a_version_saved_after_the_page_was_opened_is_not_submitted_unread(page, answer):
-    answer("IV.46(c)", "Article 9.", base=1)
+    answer("IV.46(c)", measures="Article 9.", base=1)
     opened = changed(page.get(url()), "IV-46-c")
-    answer("IV.46(c)", "Article 10.", base=2)
+    answer("IV.46(c)", measures="Article 10.", base=2)
     response = page.post(url(), opened | typed(I_13="Since 2016."))
     assert response.status_code == 409
     assert "The answer changed after you opened this page." in words(response)
@@ -337,7 +335,7 @@ def test_the_check_leads_to_the_requests_also_when_the_round_is_closed(page, rou
 
 def test_once_the_reading_is_closed_it_says_so_with_the_count_unanswered(page, answer, remarks, xaa, alice, bob, first):
     close_reading(submission=reply_to(remarks["I.13"], "Since 2016.", alice), by=bob)
-    answer("IV.46(c)", "Later.", base=1)
+    answer("IV.46(c)", measures="Later.", base=1)
     response = page.get(url())
     said = words(response)
     assert "Reading closed on" in said
@@ -360,7 +358,7 @@ def test_what_was_typed_when_it_was_closed_meanwhile_is_not_saved_and_not_lost(p
 
 
 def test_later_requests_leave_the_earlier_ones_open(page, answer, remarks, xaa, alice, bob, first):
-    answer("IV.46(c)", "Article 9.", base=1)
+    answer("IV.46(c)", measures="Article 9.", base=1)
     second = handed_in(xaa, first.round, alice)
     asked_about(second, {"IV.46(c)": "Of which act?"}, bob)
     assert standing(page.get(url())) == {

@@ -15,7 +15,7 @@ from tests.labels import titled
 from tests.questionnaires import filled, made
 from tests.submissions import save_many
 from tests.thorough import times
-from tracker.actions.record import Answer, save_answer
+from tracker.actions.record import Answer
 from tracker.models import Proposal, Revision
 from tracker.models.user import Role
 from tracker.views import questionnaire
@@ -23,15 +23,6 @@ from tracker.views import questionnaire
 pytestmark = pytest.mark.django_db
 
 PAGE, FILE = "questionnaire", "questionnaire_docx"
-
-
-@pytest.fixture
-def say(xaa, alice, unit):
-    def say(label, status="implemented", **said):
-        answer = Answer(status=status, **said)
-        return save_answer(respondent=xaa, unit=unit(label), base=0, answer=answer, by=alice)
-
-    return say
 
 
 @pytest.fixture

@@ -33,17 +33,6 @@ def address(name="record", slug="I-13", *args, code="XAA") -> str:
 
 
 @pytest.fixture
-def say(xaa, alice, unit):
-    """Save an answer of XAA as alice, past the page."""
-
-    def say_(node="I.13", status="implemented", *, base=0, by=alice, **said):
-        node = unit(node) if isinstance(node, str) else node
-        return save_answer(respondent=xaa, unit=node, base=base, answer=Answer(status=status, **said), by=by)
-
-    return say_
-
-
-@pytest.fixture
 def vera(xaa):
     return make_person("vera", Role.VIEWER, xaa)
 

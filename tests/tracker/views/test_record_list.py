@@ -8,7 +8,7 @@ from django.urls import reverse
 from tests.conftest import make_person, make_state
 from tests.pages import words
 from tests.submissions import save_many
-from tracker.actions.record import Answer, save_answer
+from tracker.actions.record import Answer
 from tracker.models import Respondent
 from tracker.models.respondent import RespondentKind, TreatyStatus
 from tracker.models.user import Role
@@ -34,15 +34,6 @@ def page(client, alice, address):
         return response
 
     return page
-
-
-@pytest.fixture
-def say(xaa, alice, unit):
-    def say(node, status="implemented", **said):
-        node = unit(node) if isinstance(node, str) else node
-        return save_answer(respondent=xaa, unit=node, base=0, answer=Answer(status=status, **said), by=alice)
-
-    return say
 
 
 def labels(response) -> list[str]:

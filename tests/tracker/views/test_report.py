@@ -12,7 +12,7 @@ from tests.documents import REPORTS, all_text_of
 from tests.labels import titled
 from tests.submissions import handed_in, opened_round, save_many
 from tracker.actions.evidence import EvidenceDetails, add_evidence
-from tracker.actions.record import Answer, save_answer
+from tracker.actions.record import Answer
 from tracker.models import Record
 from tracker.models.user import Role
 
@@ -21,15 +21,6 @@ pytestmark = pytest.mark.django_db
 REPORT = reverse("report", args=["XAA"])
 FILES = {kind: reverse(f"report_{kind}", args=["XAA"]) for kind in REPORTS}
 CANARY = "chrysoprase"
-
-
-@pytest.fixture
-def say(xaa, alice, unit):
-    def say(node, status="implemented", **said):
-        node = unit(node) if isinstance(node, str) else node
-        return save_answer(respondent=xaa, unit=node, base=0, answer=Answer(status=status, **said), by=alice)
-
-    return say
 
 
 @pytest.fixture

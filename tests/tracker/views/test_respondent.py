@@ -41,15 +41,6 @@ DESK, UNITS = reverse("respondent_desk", args=["XAA"]), reverse("units_asked", a
 
 
 @pytest.fixture
-def say(xaa, alice, unit):
-    def say(node, status="implemented", base=0, **said):
-        node = unit(node) if isinstance(node, str) else node
-        return save_answer(respondent=xaa, unit=node, base=base, answer=Answer(status=status, **said), by=alice)
-
-    return say
-
-
-@pytest.fixture
 def page(client, alice):
     client.force_login(alice)
     return lambda address=DESK: client.get(address)

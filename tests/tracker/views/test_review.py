@@ -3,6 +3,7 @@
 import datetime
 import io
 import re
+from functools import partial
 from urllib.parse import quote
 
 import pytest
@@ -12,7 +13,15 @@ from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
 
-from tests.conftest import PASSWORD, TOTP_KEY, find_person, find_state, find_unit, make_person, with_second_factor
+from tests.conftest import (
+    PASSWORD,
+    TOTP_KEY,
+    find_person,
+    find_state,
+    make_person,
+    save_for_xaa,
+    with_second_factor,
+)
 from tests.pages import client_of, words
 from tests.submissions import asked_about, handed_in, item_of, reply_to
 from tests.thorough import times
@@ -76,10 +85,7 @@ def add_law(title, disclosure="secretariat", text=""):
     return add_evidence(respondent=find_state("XAA"), by=find_person("alice"), details=details)
 
 
-def save(label, measures="The Act of 2016.", base=0, status="implemented", ready=True, **said):
-    answer = Answer(status=status, measures=measures, ready=ready, **said)
-    state, person = find_state("XAA"), find_person("alice")
-    return save_answer(respondent=state, unit=find_unit(label), base=base, answer=answer, by=person)
+save = partial(save_for_xaa, measures="The Act of 2016.", ready=True)
 
 
 @pytest.fixture(scope="module", autouse=True)
@@ -155,7 +161,7 @@ def test_a_reviewer_finds_nothing_of_a_state_that_he_may_not_read_for(page, firs
 
 def test_the_queue_has_one_line_for_a_state_and_none_once_it_withdrew(page, first, bob, alice, xaa, round_, answer):
     asked_about(first, {"I.13": "Which article?"}, bob)
-    answer("I.13", "Article 9.", base=1)
+    answer("I.13", measures="Article 9.", base=1)
     second = handed_in(xaa, round_, alice)
     assert [row.submission for row in page.get(QUEUE).context["rows"]] == [second]
     withdraw_from_round(submission=second, reason="Wrong article.", by=alice)
@@ -274,8 +280,8 @@ def closed(taken, bob) -> Submission:
 def test_what_changed_since_the_last_closed_reading_is_told_word_by_word(
     page, closed, xaa, alice, round_, answer, unit
 ):
-    answer("I.13", "The Act of 2026.", base=1, status="partially_implemented")
-    answer("IV.46(f)", "New.")
+    answer("I.13", measures="The Act of 2026.", base=1, status="partially_implemented")
+    answer("IV.46(f)", measures="New.")
     handed_in(xaa, round_, alice)
     response = page.get(url(number=2), {"item": "I-13"})
     assert sorted(items(response)) == ["I.13", "IV.46(f)"]
@@ -288,7 +294,7 @@ def test_what_changed_since_the_last_closed_reading_is_told_word_by_word(
 
 def test_what_was_read_and_not_closed_is_not_compared_with(page, taken, xaa, alice, bob, round_, answer):
     page.post(url("review_release"))
-    answer("I.13", "The Act of 2026.", base=1)
+    answer("I.13", measures="The Act of 2026.", base=1)
     handed_in(xaa, round_, alice)
     assert sorted(items(page.get(url(number=2)))) == ["I.13", "IV.46(c)", "IV.46(d)"]
 
@@ -307,7 +313,7 @@ def test_evidence_that_is_withheld_from_now_on_is_to_be_read(page, closed, xaa, 
 
 def test_what_came_back_shows_questions_and_answers_beside_each_other(page, first, xaa, alice, bob, round_, answer):
     remarks = asked_about(first, {"I.13": "Which article?", "IV.46(c)": "Since when?", "IV.46(d)": "By whom?"}, bob)
-    answer("I.13", "Article 9 of the Act of 2016.", base=1, status="in_progress")
+    answer("I.13", measures="Article 9 of the Act of 2016.", base=1, status="in_progress")
     handed_in(xaa, round_, alice)
     reply_to(remarks["IV.46(c)"], "Since 2017.", alice)
     response = page.get(url(number=3), {"show": "asked", "item": "I-13"})
@@ -328,14 +334,14 @@ def test_what_was_noted_and_did_not_change_is_not_to_be_read_again(page, taken, 
     note_items(submission=taken, items=[item_of(taken, "IV.46(c)"), item_of(taken, "IV.46(d)")], by=bob)
     save_remark(item=item_of(taken, "I.13"), kind=QUESTION, question="Which article?", by=bob)
     send_clarifications(submission=taken, by=bob)
-    answer("I.13", "Article 9.", base=1)
+    answer("I.13", measures="Article 9.", base=1)
     handed_in(xaa, round_, alice)
     assert "2 of 3 read" in words(page.get(url(number=2)))
 
 
 def test_a_superseded_one_leads_to_where_the_reading_goes_on(page, first, xaa, alice, bob, round_, answer):
     asked_about(first, {"I.13": "Which article?"}, bob)
-    answer("I.13", "Article 9.", base=1)
+    answer("I.13", measures="Article 9.", base=1)
     second = handed_in(xaa, round_, alice)
     said = words(page.get(url()))
     assert "The reading continues in XAA/2026/2." in said
@@ -355,7 +361,7 @@ def test_an_item_that_is_none_is_the_first_to_be_read(page, first):
 @pytest.mark.parametrize("answered", [3, times(12, 60)])
 def test_queries_of_a_reading(answered, page, closed, xaa, alice, bob, round_, answer, django_assert_max_num_queries):
     for label in {"I.13", *(unit.label for unit in xaa.units_to_answer()[:answered])}:
-        answer(label, "Much more.", base=1 if label in {"IV.46(c)", "IV.46(d)", "I.13"} else 0)
+        answer(label, measures="Much more.", base=1 if label in {"IV.46(c)", "IV.46(d)", "I.13"} else 0)
     second = handed_in(xaa, round_, alice)
     label = xaa.units_to_answer()[0].label
     remarks = asked_about(second, {label: "Which article?"}, bob)
@@ -569,7 +575,7 @@ def test_nothing_of_the_living_record_a_draft_or_kept_evidence_is_shown(
     save_remark(item=item_of(taken, "I.13"), kind=QUESTION, question="Which article?", by=bob)
     send_clarifications(submission=taken, by=bob)
     for label, base in (("I.13", 1), ("IV.46(c)", 1), ("IV.46(f)", 0)):
-        answer(label, f"{canary} living", base=base, ready=False, citations=[(law(f"{canary} law"), canary)])
+        answer(label, measures=f"{canary} living", base=base, ready=False, citations=[(law(f"{canary} law"), canary)])
         save_note(respondent=xaa, unit=unit(label), note=f"{canary} note", by=alice)
     typed = {"measures": [f"{canary} typed"]}
     save_draft(respondent=xaa, unit=unit("I.13"), tab=Tab("t" * 32, ""), base=2, fields=typed, by=alice)

@@ -5,12 +5,13 @@ import datetime
 import json
 import re
 import subprocess
+from functools import partial
 
 import pytest
 from django.test import Client
 from django.urls import reverse
 
-from tests.conftest import find_person, find_state, find_unit, make_person
+from tests.conftest import find_person, find_state, make_person, save_for_xaa
 from tests.pages import client_of, words
 from tests.submissions import STATED, asked_about, close_round, handed_in, opened_round, reply_to
 from tracker.actions.evidence import EvidenceDetails, add_evidence, change_evidence
@@ -45,10 +46,7 @@ def add_law(title, disclosure):
     return add_evidence(respondent=find_state("XAA"), by=find_person("alice"), details=details)
 
 
-def save(label, measures="The Act of 2016.", base=0, status="implemented", **said):
-    answer = Answer(status=status, measures=measures, ready=True, **said)
-    state, person = find_state("XAA"), find_person("alice")
-    return save_answer(respondent=state, unit=find_unit(label), base=base, answer=answer, by=person)
+save = partial(save_for_xaa, measures="The Act of 2016.", ready=True)
 
 
 @pytest.fixture(scope="module", autouse=True)
@@ -96,7 +94,7 @@ def test_the_receipt_says_what_was_handed_in_by_whom_and_proves_it(page, first, 
 
 def test_the_head_is_that_of_the_hand_in_whatever_came_later(page, first, answer):
     head = Event.everyones.get(action="handed in").head
-    answer("I.13", "More.", base=1)
+    answer("I.13", measures="More.", base=1)
     assert head in words(page.get(url()))
 
 
@@ -138,7 +136,7 @@ def test_a_full_receipt_is_one_page(first, round_, xaa, alice, bob, answer):
     )
     remarks = asked_about(handed_in(xaa, round_, alice), {"I.13": "Which article?"}, bob)
     reply_to(remarks["I.13"], "Article 9.", alice)
-    answer("I.13", "Another.", base=2)
+    answer("I.13", measures="Another.", base=2)
     submission = handed_in(xaa, round_, alice, statements=stated)
     pdf = receipt_pdf(receipt(Submission.everyones.get(pk=submission.pk), of_the_state=True))
     read = subprocess.run(["pdftotext", "-", "-"], input=pdf, capture_output=True, check=True)
@@ -229,7 +227,7 @@ def test_there_is_no_other(page, first):
 
 
 def test_what_was_handed_in_stands_as_it_was_sealed(page, first, answer):
-    answer("IV.46(c)", "Changed since.", base=1)
+    answer("IV.46(c)", measures="Changed since.", base=1)
     said = words(page.get(url("submission_items"), {"section": _section_of(page, "IV.46(c)")}))
     assert "The Act of 2016." in said
     assert "Changed since." not in said
@@ -267,8 +265,8 @@ def test_a_section_that_is_none_is_the_first(section, page, first):
 
 
 def test_what_differs_is_told_unit_by_unit_and_word_by_word(page, first, xaa, alice, round_, answer):
-    answer("I.13", "The Act of 2026.", base=1, status="in_progress")
-    answer("I.5(a)", "New.")
+    answer("I.13", measures="The Act of 2026.", base=1, status="in_progress")
+    answer("I.5(a)", measures="New.")
     handed_in(xaa, round_, alice)
     response = page.get(url("submission_changes", number=2))
     changed = {one.item.unit.label: [change.name for change in one.changes] for one in response.context["items"]}
@@ -292,7 +290,7 @@ def test_evidence_that_is_withheld_from_now_on_differs(page, first, xaa, alice, 
 
 
 def test_what_was_changed_and_changed_back_does_not_differ(page, first, xaa, alice, round_, answer):
-    answer("I.13", "The Act of 2026.", base=1, status="in_progress")
+    answer("I.13", measures="The Act of 2026.", base=1, status="in_progress")
     answer("I.13", base=2, status="in_progress")
     handed_in(xaa, round_, alice)
     response = page.get(url("submission_changes", number=2))
@@ -312,7 +310,7 @@ def test_nobody_is_told_that_a_withheld_piece_took_the_place_of_another(page, fi
 
 def test_words_that_were_withdrawn_on_one_side_differ(page, first, xaa, alice, round_, answer):
     handed_in(xaa, round_, alice)
-    answer("I.13", "", base=1, status="not_started")
+    answer("I.13", measures="", base=1, status="not_started")
     third = handed_in(xaa, round_, alice)
     decider = make_person("carol", Role.CONTRIBUTOR, xaa)
     request = request_withdrawal(respondent=xaa, words="Act of 2016", files=[], reason="name", by=alice)
@@ -352,7 +350,7 @@ def test_where_words_were_withdrawn_the_words_alone_tell(
 
 
 def test_the_first_of_a_round_is_compared_with_the_last_of_the_round_before(page, first, xaa, alice, bob, answer):
-    answer("I.13", "The Act of 2026.", base=1)
+    answer("I.13", measures="The Act of 2026.", base=1)
     handed_in(xaa, opened_round(bob, "2029", meetings=[1, 4]), alice)
     response = page.get(url("submission_changes", round_code="2029"))
     assert response.context["before"] == first
@@ -368,7 +366,7 @@ def test_the_first_of_all_has_nothing_to_differ_from(page, first):
 
 
 def test_superseded_and_withdrawn_submissions_stay_listed(page, first, xaa, alice, round_, answer):
-    answer("I.13", "Another.", base=1)
+    answer("I.13", measures="Another.", base=1)
     second = handed_in(xaa, round_, alice)
     assert "Superseded by XAA/2026/2" in words(page.get(reverse("submission_list", args=["XAA"])))
     withdraw_from_round(submission=second, reason="Sent too early.", by=alice)
@@ -384,7 +382,7 @@ def test_a_state_that_handed_in_nothing_is_told_so(charlie):
 
 
 def test_the_receipt_of_a_superseded_one_leads_to_the_newest(page, first, xaa, alice, round_, answer):
-    answer("I.13", "Another.", base=1)
+    answer("I.13", measures="Another.", base=1)
     second = handed_in(xaa, round_, alice)
     assert "Superseded XAA/2026/2 was submitted later and replaces this submission." in words(page.get(url()))
     said = words(page.get(second.get_absolute_url()))
@@ -395,7 +393,7 @@ def test_the_receipt_of_a_superseded_one_leads_to_the_newest(page, first, xaa, a
 def test_the_receipt_counts_the_replies(page, first, xaa, alice, bob, round_, answer):
     remarks = asked_about(first, {"I.13": "Which article?"}, bob)
     reply_to(remarks["I.13"], "Article 9.", alice)
-    answer("IV.46(c)", "Another.", base=1)
+    answer("IV.46(c)", measures="Another.", base=1)
     third = handed_in(xaa, round_, alice)
     assert "Replies to requests for clarification 1" in words(page.get(third.get_absolute_url()))
     in_columns = "Replies to requests for 1 clarification"
@@ -518,7 +516,7 @@ def test_the_form_shows_what_holds(page, first, alice):
 
 def test_queries(page, first, xaa, alice, round_, answer, django_assert_max_num_queries):
     for asked in xaa.units_to_answer()[:30]:
-        answer(asked.label, "Much more.", base=1 if asked.label in {"IV.46(c)", "I.13"} else 0)
+        answer(asked.label, measures="Much more.", base=1 if asked.label in {"IV.46(c)", "I.13"} else 0)
     handed_in(xaa, round_, alice)
     for address in (reverse("submission_list", args=["XAA"]), *(url(name, number=2) for name in PAGES)):
         page.get(address)

@@ -25,7 +25,7 @@ from tests.workbooks import (
     with_rows_filled,
 )
 from tracker.actions.institution import add_institution
-from tracker.actions.record import Answer, ReceivedDetails, save_answer
+from tracker.actions.record import Answer, ReceivedDetails
 from tracker.actions.withdrawal import confirm_withdrawal, request_withdrawal
 from tracker.documents.exchange.spreadsheet_reader import open_workbook
 from tracker.documents.exchange.workbook import FIRST, TOO_LONG
@@ -44,16 +44,6 @@ TEXTS = [
     " spaced \r\nlines  \n\n",
     "_x000D_ & <b>",
 ]
-
-
-@pytest.fixture
-def say(xaa, alice, unit):
-    def say(label, status="implemented", **said):
-        current = Revision.everyones.filter(record__recommendation__label=label, record__respondent=xaa).last()
-        answer, base = Answer(status=status, **said), current.number if current else 0
-        return save_answer(respondent=xaa, unit=unit(label), base=base, answer=answer, by=alice)
-
-    return say
 
 
 @pytest.fixture

@@ -11,7 +11,6 @@ from docx.oxml.ns import qn
 from lxml import etree
 
 from tracker.actions.evidence import EvidenceDetails, add_evidence
-from tracker.actions.record import Answer, save_answer
 from tracker.documents.exchange.questionnaire import Letter, questionnaire, questionnaire_docx
 from tracker.documents.statements import USUAL
 from tracker.models.answer_fields import FIELD_BY_NAME, TEXTS, AssistanceKind
@@ -23,15 +22,6 @@ pytestmark = pytest.mark.one_database
 CHECKED = ".//{http://schemas.microsoft.com/office/word/2010/wordml}checked"
 WITHOUT = Letter(with_answers=False)
 TEXTS_ASKED = [name for name in TEXTS if FIELD_BY_NAME[name].is_in_questionnaire]
-
-
-@pytest.fixture
-def say(xaa, alice, unit):
-    def say(label, status="implemented", base=0, **said):
-        answer = Answer(status=status, **said)
-        return save_answer(respondent=xaa, unit=unit(label), base=base, answer=answer, by=alice)
-
-    return say
 
 
 @pytest.fixture

@@ -4,6 +4,7 @@ import io
 import re
 import subprocess
 from datetime import date
+from functools import partial
 
 import docx
 import pytest
@@ -36,12 +37,8 @@ PAGES = 6
 
 
 @pytest.fixture
-def say(xaa, alice, unit):
-    def say(label, status="implemented", base=0, **said):
-        answer = Answer(status=status, ready=True, **said)
-        return save_answer(respondent=xaa, unit=unit(label), base=base, answer=answer, by=alice)
-
-    return say
+def say(say):
+    return partial(say, ready=True)
 
 
 @pytest.fixture

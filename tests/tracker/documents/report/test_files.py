@@ -8,6 +8,7 @@ import subprocess
 import zipfile
 from collections import Counter
 from datetime import date, datetime
+from functools import partial
 from typing import NamedTuple
 
 import docx
@@ -19,11 +20,10 @@ from docx.table import Table
 from python_calamine import CalamineWorkbook
 
 from recommendations.spreadsheets import remove_mark
-from tests.conftest import arandia, find_unit, lifted_triggers, make_person, with_second_factor
+from tests.conftest import arandia, lifted_triggers, make_person, save_for_xaa, with_second_factor
 from tests.labels import titles
 from tests.submissions import handed_in, opened_round
 from tracker.actions.evidence import EvidenceDetails, add_evidence
-from tracker.actions.record import Answer, save_answer
 from tracker.actions.submission import withdraw_from_round
 from tracker.actions.withdrawal import confirm_withdrawal, request_withdrawal
 from tracker.documents.csv import csv_line
@@ -84,9 +84,7 @@ def written(for_the_module):
     xaa = arandia()
     alice, bob = make_person("alice", Role.FOCAL_POINT, xaa), with_second_factor(make_person("bob", Role.REVIEWER))
 
-    def say(label, status="implemented", **said):
-        answer = Answer(status=status, ready=True, **said)
-        save_answer(respondent=xaa, unit=find_unit(label), base=0, answer=answer, by=alice)
+    say = partial(save_for_xaa, ready=True)
 
     def law(title, disclosure):
         file = SimpleUploadedFile("law.txt", title.encode())

@@ -15,7 +15,6 @@ from python_calamine import CalamineWorkbook
 from recommendations.spreadsheets import mark_as_text, remove_mark
 from tests.conftest import make_person
 from tracker.actions.evidence import EvidenceDetails, add_evidence
-from tracker.actions.record import Answer, save_answer
 from tracker.actions.withdrawal import confirm_withdrawal, request_withdrawal
 from tracker.documents.exchange.uploads import check_upload
 from tracker.documents.report.columns import FILE_TABLES, headers
@@ -33,14 +32,6 @@ SCRIPTS = {
     "ru": "Жертвам предоставляется правовая помощь",
     "zh": "向被害人提供法律援助",
 }
-
-
-@pytest.fixture
-def say(xaa, alice, unit):
-    def say(label, status="implemented", **said):
-        return save_answer(respondent=xaa, unit=unit(label), base=0, answer=Answer(status=status, **said), by=alice)
-
-    return say
 
 
 @pytest.fixture

@@ -9,7 +9,7 @@ from tests.submissions import save_many
 from tests.thorough import times
 from tracker.actions.assignment import assign
 from tracker.actions.evidence import EvidenceDetails, add_evidence
-from tracker.actions.record import Answer, save_answer, save_note
+from tracker.actions.record import Answer, save_note
 from tracker.models import Record
 from tracker.models.respondent import TreatyStatus
 from tracker.models.user import Role
@@ -25,17 +25,6 @@ from tracker.queries.desk.units import (
 )
 
 pytestmark = pytest.mark.django_db
-
-
-@pytest.fixture
-def say(xaa, alice, unit):
-    """alice answers a unit, given by label or itself."""
-
-    def say(node, status="implemented", base=0, **said):
-        node = unit(node) if isinstance(node, str) else node
-        return save_answer(respondent=xaa, unit=node, base=base, answer=Answer(status=status, **said), by=alice)
-
-    return say
 
 
 @pytest.fixture
