@@ -1,12 +1,10 @@
 """Find words that identify a victim in everything that a respondent recorded."""
 
-from collections.abc import Collection, Iterator
+from collections.abc import Callable, Collection, Iterator
 from dataclasses import dataclass, field
-from itertools import chain
 from typing import Any
 from urllib.parse import unquote_plus
 
-from django.db.models import Model
 from django.utils.formats import date_format
 from django.utils.translation import gettext
 
@@ -41,6 +39,7 @@ from tracker.models import (
 from tracker.models.matching import holds, split_by_words
 
 PAGE = 500  # rows
+OF_REMARK = ("item__unit", "item__submission__respondent", "item__submission__round")
 
 Searched = (
     Revision
@@ -169,54 +168,41 @@ def _of_item(item: SubmissionItem) -> str:
     }
 
 
-def find_rows(respondent: Respondent, words: str) -> Iterator[WordPlace]:
-    rows: Iterator[Searched] = chain(
-        Revision.everyones.filter(record__respondent=respondent)
-        .select_related("record__recommendation")
-        .iterator(PAGE),
-        Citation.everyones.filter(revision__record__respondent=respondent)
-        .select_related("revision__record__recommendation")
-        .iterator(PAGE),
-        EvidenceVersion.everyones.filter(evidence__respondent=respondent).select_related("evidence").iterator(PAGE),
-        Remark.everyones.filter(item__submission__respondent=respondent, sent_at__isnull=False)
-        .select_related("item__unit", "item__submission__respondent", "item__submission__round")
-        .iterator(PAGE),
-        TranscriptionRequest.everyones.filter(respondent=respondent).iterator(PAGE),
-        StatusReport.everyones.filter(respondent=respondent).iterator(PAGE),
-        Reply.everyones.filter(remark__item__submission__respondent=respondent)
-        .select_related("remark__item__unit", "remark__item__submission__respondent", "remark__item__submission__round")
-        .iterator(PAGE),
-        Assignment.everyones.filter(respondent=respondent)
-        .select_related("unit", "institution", "person")
-        .iterator(PAGE),
-        Institution.everyones.filter(respondent=respondent).iterator(PAGE),
-        Comment.everyones.filter(respondent=respondent).select_related("unit").iterator(PAGE),
-        DecisionList.everyones.filter(respondent=respondent).iterator(PAGE),
-    )
-    for row in rows:
-        if fields := tuple(name for name in row.withdrawable if _field_holds(row, name, words)):
-            yield WordPlace(row, fields, words)
-    for record in Record.everyones.filter(respondent=respondent).exclude(note="").select_related("recommendation"):
-        if holds([record.note], words):
-            yield WordPlace(record, ("note",), words)
-    for draft in Draft.everyones.filter(respondent=respondent).select_related("unit", "author").iterator(PAGE):
-        if holds_words(draft, words):
-            yield WordPlace(draft, ("fields",))
-    proposals = Proposal.everyones.filter(respondent=respondent).select_related("unit", "author")
-    for proposal in proposals.iterator(PAGE):
-        if names := fields_with_words(proposal, words):
-            yield WordPlace(proposal, names, words)
-    for quotation in Quotation.everyones.filter(revision__record__respondent=respondent).select_related("unit"):
-        if names := fields_holding(quotation, words):
-            yield WordPlace(quotation, names, words)
-    for upload in WorkbookUpload.everyones.filter(respondent=respondent).select_related("owner"):
-        if workbook_holds(upload, words):
-            yield WordPlace(upload, ("rows",))
+def _fields_with_words(row: Any, words: str) -> tuple[str, ...]:
+    return tuple(name for name in row.withdrawable if _has_words(name, getattr(row, name), words))
 
 
-def _field_holds(row: Model, name: str, words: str) -> bool:
-    value = getattr(row, name)
+def _has_words(name: str, value: str, words: str) -> bool:
     return holds([value], words) or (name == "url" and holds([unquote_plus(value)], words))
+
+
+# In the order of pages: what `where` reads of each row, and which of its fields have the words.
+SEARCHED: dict[Any, tuple[tuple[str, ...], Callable[[Any, str], tuple[str, ...]]]] = {
+    Revision: (("record__recommendation",), _fields_with_words),
+    Citation: (("revision__record__recommendation",), _fields_with_words),
+    EvidenceVersion: (("evidence",), _fields_with_words),
+    Remark: (OF_REMARK, lambda row, words: _fields_with_words(row, words) if row.sent_at else ()),
+    TranscriptionRequest: (("respondent",), _fields_with_words),
+    StatusReport: (("respondent",), _fields_with_words),
+    Reply: (tuple(f"remark__{path}" for path in OF_REMARK), _fields_with_words),
+    Assignment: (("unit", "institution", "person"), _fields_with_words),
+    Institution: (("respondent",), _fields_with_words),
+    Comment: (("unit",), _fields_with_words),
+    DecisionList: (("respondent",), _fields_with_words),
+    Record: (("recommendation",), lambda row, words: ("note",) if holds([row.note], words) else ()),
+    Draft: (("unit", "author"), lambda row, words: ("fields",) if holds_words(row, words) else ()),
+    Proposal: (("unit", "author"), fields_with_words),
+    Quotation: (("unit",), fields_holding),
+    WorkbookUpload: (("owner",), lambda row, words: ("rows",) if workbook_holds(row, words) else ()),
+}
+
+
+def find_rows(respondent: Respondent, words: str) -> Iterator[WordPlace]:
+    for model, (related, find_fields) in SEARCHED.items():
+        rows = model.everyones.filter(**{model.respondent_path: respondent}).select_related(*related)
+        for row in rows.iterator(PAGE):
+            if fields := find_fields(row, words):
+                yield WordPlace(row, fields, words)
 
 
 @dataclass
