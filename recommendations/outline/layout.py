@@ -106,7 +106,6 @@ class Line:
     y: float = 0
     size: float = 0
     follows_blank: bool = False
-    has_places: bool = False
     is_mark: bool = False
 
     @property

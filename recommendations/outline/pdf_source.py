@@ -74,9 +74,7 @@ def _find_lines(page: int, pieces: list[list]) -> list[Line]:
 
 def _new_line(page: int, piece: list) -> Line:
     text, left, right, y, size, is_bold, is_italic = piece
-    return Line(
-        [Run(text.lstrip(), is_bold, is_italic)], page=page, left=left, right=right, y=y, size=size, has_places=True
-    )
+    return Line([Run(text.lstrip(), is_bold, is_italic)], page=page, left=left, right=right, y=y, size=size)
 
 
 def _is_raised(piece: list, line: Line) -> bool:

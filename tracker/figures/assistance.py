@@ -6,7 +6,6 @@ every total. The words follow other rules: `words_of` is for users who may read 
 States for which `standing.may_be_quoted` is true.
 """
 
-from collections import Counter
 from collections.abc import Iterable
 from typing import NamedTuple
 
@@ -22,7 +21,6 @@ from tracker.figures.sealed import NEEDS
 from tracker.figures.selection import ANY
 from tracker.models import AssistanceNeed, Respondent, Revision, RoundUnit, Submission, SubmissionItem
 from tracker.models.answer_fields import AssistanceKind
-from tracker.models.assistance import NeedStage
 from tracker.queries.desk.assistance import names_of, needs_by_key, state_of
 
 WITHOUT_KIND = ""
@@ -92,12 +90,6 @@ class NeedNumbers(NamedTuple):
 
 
 class Needs(CountByGroup[Need, NeedNumbers, NeedsOf]):
-    @property
-    def by_state(self) -> dict[str, Figure]:
-        counts = Counter(need.state for need in self.rows)
-        at, source = self.found.at, self.found.source
-        return {state: Figure(counts[state], len(self.rows), at, source) for state in NeedStage}
-
     def count_rows(self, rows: list[Need]) -> NeedNumbers:
         by_kind: dict[str, list[int]] = {kind: [] for kind, _name in KINDS}
         for need in rows:
