@@ -51,11 +51,11 @@ def save_quotation(
     translation, translator = translation.strip(), translator.strip()
     _check_translation(revision, translation, translation_language, translator)
     quotation = _find_or_make(release.round, item, field, by)
-    before = _chosen(quotation)
+    before = _choice_of(quotation)
     quotation.passages = passages
     quotation.translation, quotation.translator = translation, translator
     quotation.translation_language = translation_language if translation else ""
-    if quotation.pk and before == _chosen(quotation):
+    if quotation.pk and before == _choice_of(quotation):
         return quotation
     quotation.object_by, quotation.chosen_by, quotation.chosen_at = None, by, timezone.now()
     quotation.salt = new_salt()
@@ -64,7 +64,7 @@ def save_quotation(
     return quotation
 
 
-def _chosen(quotation: Quotation) -> list:
+def _choice_of(quotation: Quotation) -> list:
     return [
         quotation.passages,
         quotation.translation,

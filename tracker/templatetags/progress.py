@@ -41,7 +41,7 @@ register = template.Library()
 
 CONSIDERED_KINDS = (CONSIDERED_WHERE_ASKED, CONSIDERED_ELSEWHERE)
 # Translators: In place of a figure for fewer than five States.
-TOLD = ANSWERS | {SUPPRESSED: _("Not shown")}
+KIND_NAMES = ANSWERS | {SUPPRESSED: _("Not shown")}
 CHANGES = {change.value: change.label for change in StatusChange}
 IN_MEMORY = 5000  # of each kind of drawing or cells
 ROWS_IN_MEMORY = 1000  # of each kind of row with links, some 3 KB each
@@ -71,7 +71,7 @@ def change_bar(changes: Mapping[StatusChange, Figure], title: object, large: boo
 def _draw_bar(
     language: str | None, found: tuple[tuple[str, int], ...], title: str, large: bool, is_of_changes: bool = False
 ) -> SafeString:
-    segments = bar_parts(found, CHANGES if is_of_changes else TOLD)
+    segments = bar_parts(found, CHANGES if is_of_changes else KIND_NAMES)
     return render_to_string("components/bar.html", {"segments": segments, "large": large, "title": title})
 
 
@@ -159,13 +159,13 @@ def figure_cells(context: Context, row: Progress | ComparedGroup) -> SafeString:
 @lru_cache(ROWS_IN_MEMORY)
 def _figure_cells(numbers: tuple[int, ...], parts: NumberParts, selection: Selection | None) -> SafeString:
     cells = (
-        (_linked(number, number, selection and _chosen(selection, part)),)
+        (_linked(number, number, selection and _narrow(selection, part)),)
         for number, part in zip(numbers, parts, strict=True)
     )
     return format_html_join("", '<td class="number">{}</td>', cells)
 
 
-def _chosen(selection: Selection, part: tuple[str, str] | None) -> Selection:
+def _narrow(selection: Selection, part: tuple[str, str] | None) -> Selection:
     return selection._replace(**dict([part])) if part else selection
 
 

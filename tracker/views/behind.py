@@ -113,12 +113,6 @@ def progress_behind(request: SignedInRequest) -> HttpResponse:
         "before": earlier or before,
         "heading": _heading(behind),
         "with_units": selection.unit is None,
-        "tiles": [
-            (status, count, selection._replace(status=status, of="answers"))
-            for status, count in behind.statuses.items()
-        ]
-        if not behind.is_of_states
-        else [],
         "left_out": [(name, STATE_TITLES[name], figure) for name, figure in behind.left_out],
         "answers_left_out": Selection(
             selection.round, standing="left_out", region=selection.region, unit=selection.unit
@@ -129,7 +123,11 @@ def progress_behind(request: SignedInRequest) -> HttpResponse:
         context["page"] = Paginator(behind.listed_states, PAGE).get_page(number)
     else:
         page = Paginator(behind.answers, PAGE).get_page(number)
-        context |= {"page": page, "rows": read_words(behind, list(page), request.user, before)}
+        context |= {
+            "page": page,
+            "tiles": [(status, count, selection._replace(status=status)) for status, count in behind.statuses.items()],
+            "rows": read_words(behind, list(page), request.user, before),
+        }
     return render(request, "tracker/progress/behind.html", context)
 
 

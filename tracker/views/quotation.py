@@ -196,7 +196,7 @@ def quotation_choose(
 
 @require_POST
 def quotation_remove(request: SignedInRequest, round_code: str, number: int, pk: int) -> HttpResponse:
-    release, quotation = _chosen(request, round_code, number, pk)
+    release, quotation = _quotation_or_404(request, round_code, number, pk)
     with show_errors(request):
         remove_quotation(quotation=quotation, by=request.user)
         messages.success(request, _("The quotation was removed from the tray."))
@@ -206,7 +206,7 @@ def quotation_remove(request: SignedInRequest, round_code: str, number: int, pk:
 @require_POST
 def quotation_move(request: SignedInRequest, round_code: str, number: int, pk: int) -> HttpResponse:
     """Move a quotation above the one before it under its theme."""
-    release, quotation = _chosen(request, round_code, number, pk)
+    release, quotation = _quotation_or_404(request, round_code, number, pk)
     scope, _stamp = read_scope(release.round)
     tray = tray_of(release, scope, read_quotable_submissions(release), active_language(), request.user)
     above = next((row.above for _theme, rows in tray for row in rows if row.quotation == quotation), None)
@@ -217,7 +217,7 @@ def quotation_move(request: SignedInRequest, round_code: str, number: int, pk: i
     return redirect(f"{_address(release)}#tray")
 
 
-def _chosen(request: SignedInRequest, round_code: str, number: int, pk: int) -> tuple[Release, Quotation]:
+def _quotation_or_404(request: SignedInRequest, round_code: str, number: int, pk: int) -> tuple[Release, Quotation]:
     check_permission(can_quote(request.user))
     release = get_object_or_404(releases(), round__code=round_code, number=number)
     rows = read_tray(release, request.user).select_related("revision__record__respondent", "unit", "round")
