@@ -225,7 +225,10 @@ def _try(index: Callable[[Respondent], bool], respondent: Respondent) -> bool:
 
 
 def forget_texts(respondent: Respondent) -> None:
-    """Delete all rows of a respondent in the transaction of a removal, whose event indexes what is left."""
+    """Delete all rows of a respondent in the transaction of a removal, whose event indexes what is left. A process that
+    read texts before it saves nothing after it: the state that it read is gone.
+    """
+    IndexState.objects.filter(chain=respondent.code).update(version=0)
     IndexedText.objects.filter(owner=respondent.pk).delete()
 
 

@@ -20,7 +20,7 @@ from tracker.actions.evidence import EvidenceDetails, add_evidence, change_evide
 from tracker.actions.evidence_text import index_sealed, index_texts, keep_waiting_texts
 from tracker.actions.record import Answer, save_answer, save_note
 from tracker.actions.reply import GivenReply, submit_replies
-from tracker.actions.search import catch_up, index_respondent, is_index_behind
+from tracker.actions.search import CatchUp, catch_up, index_respondent, is_index_behind
 from tracker.actions.submission import change_use, withdraw_from_round
 from tracker.actions.withdrawal import confirm_withdrawal, refuse_withdrawal, request_withdrawal
 from tracker.documents.exchange.uploads import check_upload
@@ -123,6 +123,43 @@ def test_a_removal_empties_the_index_at_once(xaa, alice, ruth, committed, decide
     catch_up(xaa)
     expected = ["", "zebra train"] if decide is confirm_withdrawal else ["case jane doe", "zebra train"]
     assert sorted(indexed("answer")) == expected
+
+
+@pytest.mark.parametrize("index", ["event", "events", "all"])
+def test_attack_an_older_process_puts_back_words_after_their_removal(xaa, alice, ruth, committed, monkeypatch, index):
+    with committed():
+        save(xaa, alice, 0, "Zebras were trained.", "I.14")
+    save(xaa, alice, 0, "The case of Jane Doe.")
+    move = search._move
+
+    def move_after_removal(state, number: int) -> bool:
+        monkeypatch.setattr(search, "_move", move)
+        request_withdrawal(respondent=xaa, words="Jane Doe", files=[], reason=WithdrawalReason.NAME, by=alice)
+        is_moved = move(state, number)
+        assert (is_moved, indexed("answer")) == (False, [])
+        return is_moved
+
+    monkeypatch.setattr(search, "_move", move_after_removal)
+    last = Event.everyones.filter(chain="XAA").latest("number")
+    {"event": CatchUp(xaa, last), "events": CatchUp(xaa, None), "all": lambda: index_respondent(xaa)}[index]()
+    assert sorted(indexed("answer")) == ["", "zebra train"]
+
+
+def test_attack_a_removed_word_is_taken_over_from_the_index_by_a_later_submission(xaa, alice, bob, ruth, committed):
+    save(xaa, alice, 0, "The case of Jane Doe.")
+    save(xaa, alice, 0, "Zebras were trained.", "I.14")
+    with committed():
+        submission = handed_in(xaa, opened_round(bob, meetings=[1, 4]), alice)
+    assert indexed("submitted") == ["case jane doe", "zebra train"]
+    with committed():
+        request = request_withdrawal(respondent=xaa, words="Jane Doe", files=[], reason=WithdrawalReason.NAME, by=alice)
+        confirm_withdrawal(pk=request.pk, by=ruth)
+    for version in (VERSION, 0):
+        IndexState.objects.filter(chain="XAA").update(version=version)
+        with committed():
+            change_use(submission=submission, quoted=version == 0, by=alice)
+        assert indexed("submitted") == ["", "zebra train"]
+        assert not IndexedText.objects.filter(words__contains="jane").exists()
 
 
 @pytest.mark.one_database
