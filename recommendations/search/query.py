@@ -1,7 +1,7 @@
 """Understand what was typed: labels, a meeting, phrases, words, synonyms and typing errors."""
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass, field, replace
 from typing import NamedTuple
 
@@ -25,7 +25,11 @@ from recommendations.search.vocabulary import Vocabulary
 MOST_WORDS = 20
 LONGEST_SYNONYM = 5  # terms
 QUOTED = re.compile(r"[\"“”„«»]([^\"“”„«»]*)[\"“”„«»]")
-LABEL_PREFIX = re.compile(r"\A\s*(recommendations?|recs?|para(graph)?s?|texts?|nos?|numbers?)\b\.?\s*", re.IGNORECASE)
+LABEL_PREFIX = re.compile(r"\A\s*(rec\w*|p[aá]r[ar]\w*|texte?s?|nos?|n[uú]m\w*)\b\.?\s*", re.IGNORECASE)
+LABEL = re.compile(  # in the spelling of the texts, with its words after it or before it
+    r"(?<![\w./])(?:[a-z][a-z0-9-]*/)?(?:[IVX]+|\d{1,2})\.\d+(?: bis)?(?:\([a-z]+\))*(?![\w.(])", re.IGNORECASE
+)
+TREATY_ARTICLE = re.compile(r"\bart\w*\.?\s*\Z", re.IGNORECASE)
 ORDINALS = ("first", "second", "third", "fourth", "fifth", "sixth", "seventh", "eighth", "ninth", "tenth")
 NUMBER = rf"(?:{'|'.join(ORDINALS)}|\d{{1,2}}(?:st|nd|rd|th)?|[ivx]+)"
 MEETING = re.compile(rf"\b(?:({NUMBER})\s+(?:meeting|session)|(?:meeting|session)\s+({NUMBER}))\b", re.IGNORECASE)
@@ -72,8 +76,8 @@ class Group:
 
 @dataclass
 class Query:
-    """`label`: the text whose label was typed, and then nothing else is asked. `corrections`: what was typed, and the
-    word that is searched for instead. `share`: what a result has of the words at least.
+    """`label`: the text whose label was typed, which comes before what other words find. `corrections`: what was typed,
+    and the word that is searched for instead. `share`: what a result has of the words at least.
     """
 
     typed: str
@@ -108,20 +112,34 @@ class Query:
         return {each.terms for group in self.groups for each in group.alternatives.get(language, ())}
 
 
-def understand(typed: str, nodes: Iterable[Recommendation], vocabulary: Vocabulary) -> Query:
-    """Understand what was typed; `nodes` are the texts that a label can name."""
+def understand(
+    typed: str, nodes: Iterable[Recommendation], vocabulary: Vocabulary, names: Collection[str] = ()
+) -> Query:
+    """Understand what was typed; `nodes` are the texts that a label can name. `names`: folded words that are not
+    corrected.
+    """
+    nodes = list(nodes)
     query = Query(typed, label=find_labelled(nodes, typed))
     if query.label:
         return query
-    rest = typed
+    query.label, rest = _take_label(nodes, typed)
     if found := MEETING.search(rest):
         query.meeting = _number(found.group(1) or found.group(2))
         rest = f"{rest[: found.start()]} {rest[found.end() :]}"
     for quoted in QUOTED.findall(rest):
         if group := _phrase(quoted, vocabulary):
             query.groups.append(group)
-    query.groups += _words(QUOTED.sub(" ", rest), vocabulary, query)
+    query.groups += _words(QUOTED.sub(" ", rest), vocabulary, query, names)
     return query
+
+
+def _take_label(nodes: list[Recommendation], typed: str) -> tuple[Recommendation | None, str]:
+    """Return the text of the first label among the words, and the other words: pages have labels with their titles."""
+    for found in LABEL.finditer(typed):
+        before, after = typed[: found.start()], typed[found.end() :]
+        if not TREATY_ARTICLE.search(before) and (node := find_labelled(nodes, found.group())):
+            return node, f"{before} {after}"
+    return None, typed
 
 
 def find_labelled(nodes: Iterable[Recommendation], typed: str) -> Recommendation | None:
@@ -133,6 +151,18 @@ def find_labelled(nodes: Iterable[Recommendation], typed: str) -> Recommendation
     if found or not words[0].isdecimal() or int(words[0]) > 3 * ROMAN[0][0]:
         return found
     return find_label(nodes, " ".join([roman(int(words[0])), *words[1:]]))
+
+
+def is_like_label(typed: str) -> bool:
+    words = label_words(LABEL_PREFIX.sub("", typed))
+    return len(words) > 1 and bool(re.fullmatch(r"\d+|[ivxlc]+", words[0])) and words[1].isdecimal()
+
+
+def find_above(nodes: Iterable[Recommendation], typed: str) -> Recommendation | None:
+    """Return the text to which a text with the label that was typed would belong: IV.46 for IV.46(z)."""
+    words, nodes = label_words(LABEL_PREFIX.sub("", typed)), list(nodes)
+    shorter = (" ".join(words[:length]) for length in range(len(words) - 1, 1, -1))
+    return next(filter(None, (find_labelled(nodes, label) for label in shorter)), None)
 
 
 def _number(word: str) -> int | None:
@@ -155,8 +185,8 @@ def _phrase(quoted: str, vocabulary: Vocabulary) -> Group | None:
     return group
 
 
-def _words(typed: str, vocabulary: Vocabulary, query: Query) -> Iterator[Group]:
-    words = list({fold(word): word for word in WORD.findall(typed)}.values())[:MOST_WORDS]
+def _words(typed: str, vocabulary: Vocabulary, query: Query, names: Collection[str]) -> Iterator[Group]:
+    words = list({fold(word): word for word in _split(typed, vocabulary)}.values())[:MOST_WORDS]
     language = _language_of(words, vocabulary)
     stopped = STOPPED.get(language, frozenset())
     words = [
@@ -168,11 +198,21 @@ def _words(typed: str, vocabulary: Vocabulary, query: Query) -> Iterator[Group]:
     while place < len(words):
         length, meanings = _find_synonym(words[place:], vocabulary)
         part = words[place : place + length]
-        if length == 1:
-            yield _word(part[0], meanings, vocabulary, query)
+        pair = words[place : place + 2]
+        if not meanings and (joined := _join(pair, vocabulary)):
+            length = len(pair)
+            yield _compound(pair, joined, vocabulary)
+        elif length == 1:
+            yield _word(part[0], meanings, vocabulary, query, names)
         else:
             yield _known_phrase(part, meanings, vocabulary)
         place += length
+
+
+def _split(typed: str, vocabulary: Vocabulary) -> Iterator[str]:
+    """Yield words. In Chinese nothing is between them: those that have a synonym are words."""
+    for word in WORD.findall(typed):
+        yield from filter(None, vocabulary.chinese.split(word))
 
 
 def _language_of(words: list[str], vocabulary: Vocabulary) -> str:
@@ -195,7 +235,13 @@ def _find_synonym(words: list[str], vocabulary: Vocabulary) -> tuple[int, tuple[
     return 1, ()
 
 
-def _word(word: str, meanings: tuple[tuple[str, ...], ...], vocabulary: Vocabulary, query: Query) -> Group:
+def _word(
+    word: str,
+    meanings: tuple[tuple[str, ...], ...],
+    vocabulary: Vocabulary,
+    query: Query,
+    names: Collection[str],
+) -> Group:
     group, folded = Group(word), fold(word)
     for language in languages_of(word):
         group.add(language, tuple(term.text for term in find_terms(word, language)))
@@ -204,7 +250,7 @@ def _word(word: str, meanings: tuple[tuple[str, ...], ...], vocabulary: Vocabula
     is_known = any(each.terms[0] in vocabulary.known[language] for language, each in _alternatives(group))
     for meaning in meanings:
         group.add(ORIGINAL, meaning, OF_SYNONYM)
-    if not (is_known or meanings or any(map(str.isdecimal, word))):
+    if not (is_known or meanings or folded in names or any(map(str.isdecimal, word))):
         near = nearest(folded, vocabulary.words)
         for other in near:
             for language, terms in vocabulary.words[other].items():
@@ -212,6 +258,23 @@ def _word(word: str, meanings: tuple[tuple[str, ...], ...], vocabulary: Vocabula
                     group.add(language, (term,), OF_CORRECTION)
         if near:
             query.corrections[word] = near[0]
+    group.weigh(vocabulary)
+    return group
+
+
+def _join(pair: list[str], vocabulary: Vocabulary) -> dict[str, str]:
+    """Return the term of two words together, by language, where texts have it: *re-victimization*, *peace keepers*."""
+    joined = "".join(pair)
+    if len(pair) == 1 or not joined.isalpha():
+        return {}
+    terms = {language: find_term(joined, language) for language in languages_of(joined)}
+    return {language: term for language, term in terms.items() if term in vocabulary.known[language]}
+
+
+def _compound(words: list[str], joined: dict[str, str], vocabulary: Vocabulary) -> Group:
+    group = _known_phrase(words, (), vocabulary)
+    for language, term in joined.items():
+        group.add(language, (term,))
     group.weigh(vocabulary)
     return group
 

@@ -1,13 +1,27 @@
 """Search the texts of the catalogue, which everyone may read."""
 
 from collections.abc import Iterable, Iterator
+from dataclasses import replace
+from functools import lru_cache
 from typing import NamedTuple
 
 from django.db.models import Q, QuerySet
 
-from recommendations.models import OF_CATALOGUE, IndexedText, Recommendation, TextKind, TextReader, read_stamp
+from recommendations.models import (
+    OF_CATALOGUE,
+    Family,
+    IndexedText,
+    Recommendation,
+    ServedProvision,
+    TextKind,
+    TextReader,
+    Theme,
+    Translation,
+    read_stamp,
+)
 from recommendations.queries import list_items
-from recommendations.search.query import Query, understand
+from recommendations.search.analyser import WORD, fold
+from recommendations.search.query import Group, Query, understand
 from recommendations.search.ranking import RankedRow, rank
 from recommendations.search.tables import FIELDS, Matches
 from recommendations.search.vocabulary import vocabulary_at
@@ -18,22 +32,52 @@ PUBLIC = (f"z{TextReader.PUBLIC}",)
 
 
 class Catalogue(NamedTuple):
-    """What a search needs of the catalogue, read with one query while it does not change."""
+    """What a search needs of the catalogue, read with one query while it does not change. `names`: folded words that
+    are not corrected.
+    """
 
     stamp: int | None
     nodes: list[Recommendation]
+    names: frozenset[str] = frozenset()
 
     @classmethod
     def read(cls) -> "Catalogue":
-        stamp = read_stamp()
-        return cls(stamp, published_at(stamp))
+        return cls.at(read_stamp())
+
+    @classmethod
+    def at(cls, stamp: int | None, names: Iterable[str] = ()) -> "Catalogue":
+        """Return that of a stamp which was just read. `names`: whose words are not corrected."""
+        return cls(stamp, published_at(stamp), frozenset(map(fold, WORD.findall(" ".join(names)))))
 
     def understand(self, typed: str) -> Query:
-        return understand(typed, self.nodes, vocabulary_at(self.stamp))
+        return understand(typed, self.nodes, vocabulary_at(self.stamp), self.names)
 
     def understand_words(self, typed: str) -> Query:
         """Understand what was typed for a search of other texts, which no label names."""
-        return understand(typed, (), vocabulary_at(self.stamp))
+        return understand(typed, (), vocabulary_at(self.stamp), self.names)
+
+
+class Things(NamedTuple):
+    """What rows of the catalogue are of, by key, in memory until it changes: do not change them. `translations`: texts
+    by wording and language.
+    """
+
+    families: dict[int, Family]
+    themes: dict[int, Theme]
+    served: dict[int, ServedProvision]
+    translations: dict[tuple[int, str], str]
+
+
+@lru_cache(maxsize=1)
+def things_at(stamp: int | None) -> Things:
+    served = ServedProvision.objects.select_related("provision", "theme", "recommendation").order_by("-pk")
+    translations = Translation.objects.values_list("wording", "language", "text")
+    return Things(
+        Family.objects.in_bulk(),
+        Theme.objects.in_bulk(),
+        {each.provision_id: each for each in served},
+        {(wording, language): text for wording, language, text in translations},
+    )
 
 
 class FoundTexts(NamedTuple):
@@ -54,12 +98,11 @@ def search_texts(typed: str) -> FoundTexts:
 
 
 def order_texts(query: Query, catalogue: Catalogue, ranked: Iterable[RankedRow]) -> Iterator[Recommendation]:
-    """Yield the texts of rows once each, in their order; for a label the text itself, then its items."""
-    if query.label:
-        yield query.label
-        yield from list_items(query.label)
-        return
+    """Yield the texts of rows once each, in their order; before them the text of a label and its items."""
     by_key = {node.pk: node for node in catalogue.nodes}
+    for node in [query.label, *list_items(query.label)] if query.label else ():
+        by_key.pop(node.pk, None)
+        yield node
     if query.meeting and not query.groups:
         yield from (node for node in catalogue.nodes if node.meeting.number == query.meeting)
     for each in ranked:
@@ -77,6 +120,13 @@ def search_catalogue(query: Query) -> list[RankedRow]:
     if easier is None or any(each.row.kind == TextKind.TEXT for each in ranked):
         return ranked
     return [*ranked, *rank(rows, easier)]
+
+
+def find_groups(query: Query) -> list[Group]:
+    """Return the parts of the query that find something alone, in one query."""
+    phrases = {phrase for group in query.groups for phrase in group.phrases}
+    rows = list(_read_catalogue(phrases)) if phrases else []
+    return [group for group in query.groups if rank(rows, replace(query, groups=[group]))]
 
 
 def _read_catalogue(phrases: Iterable[tuple[str, ...]]) -> QuerySet[IndexedText]:

@@ -4,23 +4,25 @@ How rare a word is, and which word is near, is known from the catalogue alone, w
 or suggestion discloses a word of a State.
 """
 
+import re
 from collections import Counter, defaultdict
 from collections.abc import Iterable
 from functools import lru_cache
 from math import log
 
 from recommendations.models import Family, Provision, Synonym, Theme, Translation, read_stamp
-from recommendations.search.analyser import LANGUAGES, find_terms, fold, remember_terms, terms_of
+from recommendations.search.analyser import CHINESE, LANGUAGES, find_terms, fold, remember_terms, terms_of
 from recommendations.search.index import ORIGINAL
 from recommendations.text_cache import published_at
 
+NOTHING = r"(?!)"  # a pattern that is nowhere
 type Synonyms = dict[tuple[str, ...], tuple[tuple[str, ...], ...]]
 
 
 class Vocabulary:
     """`words`: the terms of a folded word, by language. `counts`: the number of texts with a term of the original.
 
-    `known`: the terms of each language. `typed`: the words that have synonyms.
+    `known`: the terms of each language. `typed`: the words that have synonyms. `chinese` splits at those in Chinese.
     """
 
     def __init__(self, stamp: int | None):
@@ -45,6 +47,7 @@ class Vocabulary:
         synonyms = list(Synonym.objects.all())
         self.typed = [synonym.words for synonym in synonyms]
         self.synonyms = _read_synonyms(synonyms)
+        self.chinese = _read_chinese(synonyms)
 
     def rarity(self, term: str) -> float:
         """Return the weight of a term in a query, as BM25 has it: high for a term of few texts, or of none."""
@@ -71,6 +74,11 @@ def vocabulary_at(stamp: int | None) -> Vocabulary:
 def fill_vocabulary() -> None:
     """Read it before the first search needs it."""
     vocabulary_at(read_stamp())
+
+
+def _read_chinese(synonyms: Iterable[Synonym]) -> re.Pattern[str]:
+    typed = sorted((each.words for each in synonyms if each.language == CHINESE), key=len, reverse=True)
+    return re.compile(f"({'|'.join(map(re.escape, typed)) or NOTHING})")
 
 
 def _read_synonyms(synonyms: Iterable[Synonym]) -> dict[str, Synonyms]:

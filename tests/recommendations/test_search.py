@@ -56,6 +56,21 @@ def test_a_label_of_a_chapeau_finds_its_items_after_it():
 
 
 @pytest.mark.django_db
+def test_a_label_with_its_title_finds_its_text_first():
+    nodes = Catalogue.read().nodes
+    wrong = [node.label for node in nodes if labels(f"{node.label} {node.title}")[:1] != [node.full_label]]
+    assert (len(nodes), wrong) == (317, [])
+
+
+@pytest.mark.django_db
+def test_the_items_of_a_label_come_before_what_other_words_find():
+    found = labels("compensation IV.46(i)")
+    assert found[:4] == labels("IV.46(i)")
+    assert len(found) == len(set(found)) > 4
+    assert "I.13" in found
+
+
+@pytest.mark.django_db
 def test_a_label_of_another_body_is_found_with_its_body(second_body):
     index_catalogue()
     assert labels(f"{second_body.slug} I.1") == [f"{second_body.slug}/I.1"]

@@ -12,21 +12,13 @@ from typing import Any, NamedTuple
 from django.contrib.auth.models import AnonymousUser
 from django.db.models import Case, Exists, OuterRef, Q, QuerySet, When
 
-from recommendations.models import (
-    Family,
-    IndexedText,
-    Recommendation,
-    ServedProvision,
-    TextKind,
-    TextReader,
-    Theme,
-)
+from recommendations.models import IndexedText, Recommendation, TextKind, TextReader, read_stamp, stamp_column
 from recommendations.search.index import team_licence
 from recommendations.search.query import Query
 from recommendations.search.ranking import RankedRow, rank
 from recommendations.search.texts import PUBLIC, Catalogue, answers_all, find_rows, order_texts, search_catalogue
 from tracker.disclosure import respondents_not_read_by
-from tracker.models import Comment, Evidence, Record, SubmissionEvidence, SubmissionItem, User
+from tracker.models import Comment, Evidence, Record, Respondent, SubmissionEvidence, SubmissionItem, User
 from tracker.models.user import Role
 
 MOST_ROWS = 300  # of States' texts that are put in order; of more, the newest
@@ -41,7 +33,7 @@ SHARED = {TextKind.PRACTICE, TextKind.SUBMITTED, TextKind.SEALED}
 class Found(NamedTuple):
     """`rows` are in order, the best first, by kind. `is_capped`: there are more texts of States than were compared.
 
-    `pages`: of files in which something was found, by kind and key.
+    `pages`: of files in which something was found, by kind and key. `names`: of respondents, by key.
     """
 
     reader: Reader
@@ -51,6 +43,7 @@ class Found(NamedTuple):
     is_capped: bool
     pages: dict[tuple[str, int], tuple[int, ...]]
     catalogue: Catalogue
+    names: dict[int, str]
 
     @property
     def lacks_words(self) -> bool:
@@ -62,7 +55,7 @@ class Found(NamedTuple):
 
 def search(reader: Reader, typed: str, kinds: Collection[str] = (), with_others: bool = True) -> Found:
     """Find what answers the words typed, in all kinds or in these; `with_others`: also synonyms and corrections."""
-    catalogue = Catalogue.read()
+    catalogue, names = _read_catalogue()
     query = catalogue.understand(typed)
     if not with_others:
         query.leave_typed_words()
@@ -74,7 +67,15 @@ def search(reader: Reader, typed: str, kinds: Collection[str] = (), with_others:
         rows[each.row.kind].append(each)
     pages = _pages_of(each.row for kind in IN_FILES for each in rows[kind])
     once = {kind: _once(each) for kind, each in rows.items()}
-    return Found(reader, query, once, nodes, is_capped, pages, catalogue)
+    return Found(reader, query, once, nodes, is_capped, pages, catalogue, names)
+
+
+def _read_catalogue() -> tuple[Catalogue, dict[int, str]]:
+    """Return the catalogue, and the names of respondents by key, in one query."""
+    respondents = list(Respondent.objects.values_list("pk", "name", stamp_column()))
+    stamp = respondents[0][2] if respondents else read_stamp()
+    names = {pk: name for pk, name, _stamp in respondents}
+    return Catalogue.at(stamp, names.values()), names
 
 
 def _pages_of(rows: Iterable[IndexedText]) -> dict[tuple[str, int], tuple[int, ...]]:
@@ -193,20 +194,7 @@ def _read_sealed(reader: Any, keys: set[int]) -> dict[int, SubmissionEvidence]:
     return {piece.citation.evidence_version_id: piece for piece in found}
 
 
-def _read_provisions(_reader: Any, keys: set[int]) -> dict[int, ServedProvision]:
-    """Read what serves provisions first, by key of the provision."""
-    served = ServedProvision.objects.filter(provision__in=keys).select_related("provision", "theme", "recommendation")
-    return {each.provision_id: each for each in served.order_by("-pk")}
-
-
-def _read_public(model: Any) -> Callable[[Any, set[int]], dict[int, Any]]:
-    return lambda _reader, keys: model.objects.in_bulk(keys)
-
-
 READERS: dict[str, Callable[[Any, set[int]], dict[int, Any]]] = {
-    TextKind.FAMILY: _read_public(Family),
-    TextKind.THEME: _read_public(Theme),
-    TextKind.PROVISION: _read_provisions,
     TextKind.PRACTICE: _read_practices,
     TextKind.SUBMITTED: _read_items,
     TextKind.ANSWER: _read_records,

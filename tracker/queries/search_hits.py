@@ -9,13 +9,14 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from recommendations.lists import format_list
-from recommendations.models import OFFICIAL_LANGUAGES, ServedProvision, TextKind, Translation
+from recommendations.models import OFFICIAL_LANGUAGES, ServedProvision, TextKind
 from recommendations.search.index import ORIGINAL
 from recommendations.search.marking import Piece, mark, mark_excerpt
+from recommendations.search.texts import things_at
 from tracker.models import EvidenceText
 from tracker.models.answer_fields import TEXTS
 from tracker.queries.help import HelpHit
-from tracker.queries.search import READERS, Found
+from tracker.queries.search import Found
 from tracker.queries.search_page import HELP, SUBMISSION, FoundRow
 
 
@@ -37,19 +38,19 @@ class ShownHit(NamedTuple):
 def read_hits(found: Found, rows: Iterable[FoundRow]) -> list[ShownHit]:
     """Return the rows of a page with their words."""
     rows = list(rows)
-    things: dict[str, dict[int, Any]] = {TextKind.TEXT: _read_texts(rows)}
-    for kind in {row.kind for row in rows if not row.thing} - things.keys():
-        things[kind] = READERS[kind](found.reader, {row.key for row in rows if row.kind == kind})
-    sources = HitSources(found, _read_pages(rows))
-    shown = ((row, row.thing or things[row.kind].get(row.key)) for row in rows)
-    return [SHOWN[row.kind](sources, row, thing) for row, thing in shown if thing is not None]
+    things = things_at(found.catalogue.stamp)
+    by_kind = {TextKind.FAMILY: things.families, TextKind.THEME: things.themes, TextKind.PROVISION: things.served}
+    sources = HitSources(found, _read_pages(rows), things.translations)
+    shown = ((row, row.thing or by_kind.get(row.kind, {}).get(row.key)) for row in rows)
+    return [SHOWN[row.kind](sources, row, thing) for row, thing in shown if thing or row.kind == TextKind.TEXT]
 
 
 class HitSources(NamedTuple):
-    """`pages`: texts of files by key."""
+    """`pages`: texts of files by key. `translations`: of adopted texts, by wording and language."""
 
     found: Found
     pages: dict[int, list[str]]
+    translations: dict[tuple[int, str], str]
 
     def mark(self, text: str, language: str = ORIGINAL) -> list[Piece]:
         return mark(text, self.found.query, language)
@@ -58,30 +59,19 @@ class HitSources(NamedTuple):
         return mark_excerpt(text, self.found.query, language)
 
 
-def _read_texts(rows: list[FoundRow]) -> dict[int, str]:
-    """Return the words of texts: of the language in which they were found."""
-    texts = {row.key: row.unit.text for row in rows if row.kind == TextKind.TEXT and row.unit}
-    others = {
-        row.unit.current_wording_id: row
-        for row in rows
-        if row.kind == TextKind.TEXT and row.unit and row.language != ORIGINAL
-    }
-    if others:
-        for translation in Translation.objects.filter(wording__in=others):
-            if translation.language == others[translation.wording_id].language:
-                texts[others[translation.wording_id].key] = translation.text
-    return texts
-
-
 def _read_pages(rows: list[FoundRow]) -> dict[int, list[str]]:
     """Read the texts of the files in which something was found."""
     files = [row.version.file for row in rows if row.pages and row.version.file]
     return dict(EvidenceText.objects.of_files(files).values_list("file", "pages")) if files else {}
 
 
-def _show_text(sources: HitSources, row: FoundRow, text: str) -> ShownHit:
+def _show_text(sources: HitSources, row: FoundRow, _thing: None) -> ShownHit:
+    """Show the words in the language in which they were found."""
     node = row.unit
     meeting = node.meeting
+    text = node.text
+    if row.language != ORIGINAL:
+        text = sources.translations.get((node.current_wording_id, row.language), "")
     # Translators: meeting: name of a meeting, such as “Fourth meeting”; year: its year.
     what = _("Adopted text · %(meeting)s, %(year)s") % {"meeting": meeting.name, "year": meeting.starts.year}
     return ShownHit(

@@ -1,7 +1,6 @@
 """List what a search found, of all kinds and the best first, with what was searched beside the words typed."""
 
 from collections.abc import Iterable
-from dataclasses import replace
 from difflib import get_close_matches
 from functools import lru_cache
 from typing import Any, NamedTuple
@@ -21,8 +20,9 @@ from recommendations.models import (
 )
 from recommendations.search.analyser import WORD, find_term, fold
 from recommendations.search.index import ORIGINAL
-from recommendations.search.query import OF_SYNONYM
-from recommendations.search.texts import search_catalogue
+from recommendations.search.query import OF_SYNONYM, find_above, is_like_label
+from recommendations.search.spelling import SHORTEST
+from recommendations.search.texts import find_groups
 from recommendations.search.vocabulary import vocabulary_at
 from tracker.models import Record, Respondent, User
 from tracker.models.status import NO_INFORMATION
@@ -34,7 +34,7 @@ from tracker.queries.submissions.publication import published_submissions_of
 HELP, SUBMISSION = "help", "submission"
 FIRST = float("inf")  # score of a text whose label, or of a submission whose State was typed
 MOST_NEAR = 4  # words and phrases
-CLOSE = 0.7  # share of the letters of two words
+CLOSE = 0.8  # share of the letters of two words
 
 TITLES: dict[str, str | Promise] = {
     **dict(TextKind.choices),
@@ -103,7 +103,8 @@ def list_found(found: Found, desk: Respondent | None, help_hits: Iterable[HelpHi
     statuses = _read_statuses(found.reader, desk)
     scores = {each.row.key: (each.score, each.row.language) for each in found.rows[TextKind.TEXT]}
     rows = [FoundRow(HELP, number, 0, thing=hit) for number, hit in enumerate(help_hits)]
-    rows += [FoundRow(SUBMISSION, each.pk, FIRST, thing=each) for each in published_submissions_of(found.query)]
+    named = published_submissions_of(found.query, found.names)
+    rows += [FoundRow(SUBMISSION, each.pk, FIRST, thing=each) for each in named]
     for node in found.nodes:
         score, language = scores.get(node.pk, (FIRST, ORIGINAL))
         rows.append(FoundRow(TextKind.TEXT, node.pk, score, language, node, statuses.get(node.pk, "")))
@@ -172,15 +173,21 @@ def _terms_of(words: str, language: str) -> tuple[str, ...]:
 
 
 def find_near(found: Found) -> list[str]:
-    """Return words that find something where all of them together find nothing, and words of the texts like them."""
+    """Return words that find something where all of them together find nothing, and words of the texts like them. For a
+    label that no text has, return the label above it.
+    """
     query = found.query
-    alone = [group.typed for group in query.groups if search_catalogue(replace(query, meeting=None, groups=[group]))]
+    if is_like_label(query.typed):
+        above = find_above(found.catalogue.nodes, query.typed)
+        return [above.full_label] if above else []
+    alone = [group.typed for group in find_groups(query)] if len(query.groups) > 1 else []
     known = vocabulary_at(found.catalogue.stamp).words
+    left = {fold(word) for words in alone for word in WORD.findall(words)} | known.keys() | found.catalogue.names
     near = [
         like
-        for word in WORD.findall(query.typed)
-        if fold(word) not in known
-        for like in get_close_matches(fold(word), known, n=2, cutoff=CLOSE)
+        for word in map(fold, WORD.findall(query.typed))
+        if len(word) >= SHORTEST and word not in left
+        for like in get_close_matches(word, known, n=2, cutoff=CLOSE)
     ]
-    wanted = [query.corrections.get(typed, typed) for typed in alone] if len(query.groups) > 1 else []
+    wanted = [query.corrections.get(typed, typed) for typed in alone]
     return list(dict.fromkeys([*wanted, *near]))[:MOST_NEAR]

@@ -7,7 +7,7 @@ from django.db import connection
 
 from recommendations.models import Recommendation, Theme
 from tests.canaries import CANARY, HIDDEN, REPORTED, canary_state, people  # noqa: F401
-from tests.conftest import find_unit, make_person, reread
+from tests.conftest import find_unit, make_person, make_state, reread
 from tests.documents import typeset, upload, word_with
 from tests.pages import client_of, words_of_page
 from tests.submissions import handed_in, opened_round
@@ -203,6 +203,35 @@ def test_nothing_found_shows_what_is_near(client):
     assert "compensation" in [link.title for link in near]
     assert found_page(client, "zebracourt compensatoin").near[0].title == "compensation"
     assert client.get(f"/search/{near[0].url}").context["found"].total > 0
+
+
+@pytest.mark.parametrize(
+    ("typed", "near"),
+    [
+        ("XVII.3 bis", []),
+        ("XL.4", []),
+        ("paragraph IV.46(z)", ["IV.46"]),
+        ("zebra", []),
+        ("climate change", ["climate", "change"]),
+        ("traffick of zebras", ["traffick"]),
+    ],
+)
+def test_what_is_near_is_a_text_above_a_label_or_words_that_find_something(client, typed, near):
+    assert [link.title for link in found_page(client, typed).near] == near
+
+
+def test_the_name_of_a_state_is_not_corrected_and_nothing_is_near_it(client):
+    make_state("CHL", "Chile")
+    page = found_page(client, "Chile")
+    assert (page.total, page.corrections, page.near) == (0, [], [])
+    assert found_page(client, "chile compensatoin").corrections == [("compensatoin", "compensation")]
+
+
+def test_nothing_found_of_very_many_words_takes_few_queries(client, django_assert_max_num_queries):
+    typed = " ".join(f"zebra{letter}" for letter in "abcdefghijklmnopqrst")
+    client.get("/search/", {"q": typed})
+    with django_assert_max_num_queries(10):
+        assert found_page(client, typed).total == 0
 
 
 @pytest.mark.parametrize(

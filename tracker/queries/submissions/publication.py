@@ -1,5 +1,6 @@
 """Read what a State publishes of its submissions, which is the same for everyone, and when it published it."""
 
+from collections.abc import Mapping
 from datetime import datetime
 from functools import cache
 from typing import NamedTuple
@@ -7,7 +8,7 @@ from typing import NamedTuple
 from recommendations.search.index import ORIGINAL
 from recommendations.search.query import Query
 from recommendations.search.ranking import score_texts, terms_by_field
-from tracker.models import Respondent, Submission, SubmissionItem, Use, User
+from tracker.models import Submission, SubmissionItem, Use, User
 
 MOST_FOUND = 100  # submissions of States that were named
 
@@ -49,12 +50,12 @@ def published_submissions() -> list[Submission]:
     return list(found.order_by("respondent__sort_key", "respondent", "-pk"))
 
 
-def published_submissions_of(query: Query) -> list[Submission]:
-    """Return the published submissions of the States whose names answer the words typed, the newest first."""
-    scores = {
-        key: score_texts(_terms_of(name), ORIGINAL, query.groups)
-        for key, name in Respondent.objects.values_list("pk", "name")
-    }
+def published_submissions_of(query: Query, names: Mapping[int, str]) -> list[Submission]:
+    """Return the published submissions of the States whose names answer the words typed, the newest first.
+
+    `names`: of all respondents, by key.
+    """
+    scores = {key: score_texts(_terms_of(name), ORIGINAL, query.groups) for key, name in names.items()}
     named = [key for key, (score, covered) in scores.items() if score and covered >= query.least]
     found = Submission.objects.published().filter(respondent__in=named).select_related("respondent", "round__body")
     return list(found.order_by("-sealed_at", "-pk")[:MOST_FOUND]) if named else []
