@@ -67,9 +67,12 @@ def _likely_places(text: str, query: Query, language: str) -> Iterator[int]:
 
 def _found_places(text: str, query: Query, language: str) -> list[tuple[int, int]]:
     """Return places that do not overlap, in their order."""
-    terms = list(find_terms(text, language))
+    phrases = query.phrases_of(language)
+    if not phrases:
+        return []
+    terms = list(find_terms(text, language, {term for phrase in phrases for term in phrase}))
     by_first: dict[str, list[tuple[str, ...]]] = {}
-    for phrase in query.phrases_of(language):
+    for phrase in phrases:
         by_first.setdefault(phrase[0], []).append(phrase)
     places: list[tuple[int, int]] = []
     for number, term in enumerate(terms):

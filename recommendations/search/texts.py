@@ -100,9 +100,9 @@ def search_texts(typed: str) -> FoundTexts:
 def order_texts(query: Query, catalogue: Catalogue, ranked: Iterable[RankedRow]) -> Iterator[Recommendation]:
     """Yield the texts of rows once each, in their order; before them the text of a label and its items."""
     by_key = {node.pk: node for node in catalogue.nodes}
-    for node in [query.label, *list_items(query.label)] if query.label else ():
-        by_key.pop(node.pk, None)
-        yield node
+    for text in [query.label, *list_items(query.label)] if query.label else ():
+        by_key.pop(text.pk, None)
+        yield text
     if query.meeting and not query.groups:
         yield from (node for node in catalogue.nodes if node.meeting.number == query.meeting)
     for each in ranked:
@@ -112,14 +112,32 @@ def order_texts(query: Query, catalogue: Catalogue, ranked: Iterable[RankedRow])
 
 
 def search_catalogue(query: Query) -> list[RankedRow]:
-    """Return what answers enough of the query and, where no text does, what answers some of it, in one query."""
+    return search_with_others(query, ())[0]
+
+
+def search_with_others(
+    query: Query, others: Iterable[QuerySet[IndexedText]]
+) -> tuple[list[RankedRow], list[IndexedText]]:
+    """Return what answers enough of the query and, where no text does, what answers some of it. Return also the rows of
+    `others`, which are read in the same query.
+    """
     easier = query.ask_for_some()
     phrases = _phrases_of(query) | (_phrases_of(easier) if easier else set())
-    rows = list(_read_catalogue(phrases)) if phrases else []
+    parts = [_read_catalogue(phrases)] if phrases else []
+    parts += [IndexedText.objects.filter(pk__in=rows.values("pk")).only(*READ) for rows in others]
+    found = sorted(parts[0].union(*parts[1:], all=True), key=_order) if parts else []
+    rows = [row for row in found if row.kind in OF_CATALOGUE]
     ranked = rank(rows, query)
-    if easier is None or any(each.row.kind == TextKind.TEXT for each in ranked):
-        return ranked
-    return [*ranked, *rank(rows, easier)]
+    if easier and not any(each.row.kind == TextKind.TEXT for each in ranked):
+        ranked += rank(rows, easier)
+    return ranked, [row for row in found if row.kind not in OF_CATALOGUE]
+
+
+def _order(row: IndexedText) -> tuple:
+    """Put texts in the order of their papers, and what States wrote from the newest on, files last."""
+    if row.kind in OF_CATALOGUE:
+        return row.kind, 0, row.unit or 0, row.key, row.language
+    return "", row.part, -row.pk
 
 
 def find_groups(query: Query) -> list[Group]:
@@ -130,8 +148,7 @@ def find_groups(query: Query) -> list[Group]:
 
 
 def _read_catalogue(phrases: Iterable[tuple[str, ...]]) -> QuerySet[IndexedText]:
-    rows = IndexedText.objects.filter(Matches(phrases, PUBLIC), kind__in=OF_CATALOGUE)
-    return rows.only(*READ).order_by("kind", "unit", "key", "language")
+    return IndexedText.objects.filter(Matches(phrases, PUBLIC), kind__in=OF_CATALOGUE).only(*READ)
 
 
 def find_rows(rows: QuerySet[IndexedText], query: Query, licences: Iterable[str], are_all: bool = False) -> QuerySet:

@@ -10,20 +10,30 @@ from math import isclose
 from typing import Any, NamedTuple
 
 from django.contrib.auth.models import AnonymousUser
-from django.db.models import Case, Exists, OuterRef, Q, QuerySet, When
+from django.db.models import FETCH_RAISE, Case, Exists, Max, OuterRef, Q, QuerySet, When
 
 from recommendations.models import IndexedText, Recommendation, TextKind, TextReader, read_stamp, stamp_column
 from recommendations.search.index import team_licence
 from recommendations.search.query import Query
 from recommendations.search.ranking import RankedRow, rank
-from recommendations.search.texts import PUBLIC, Catalogue, answers_all, find_rows, order_texts, search_catalogue
+from recommendations.search.texts import PUBLIC, Catalogue, answers_all, find_rows, order_texts, search_with_others
 from tracker.disclosure import respondents_not_read_by
 from tracker.models import Comment, Evidence, Record, Respondent, SubmissionEvidence, SubmissionItem, User
+from tracker.models.answer_fields import TEXTS
 from tracker.models.user import Role
 
 MOST_ROWS = 300  # of States' texts that are put in order; of more, the newest
 MOST_PAGES = 200  # of files, beside these rows
 Reader = User | AnonymousUser
+OF_ITEMS = (  # fields of what is shown of an item
+    "submission__number",
+    "submission__sealed_at",
+    "submission__respondent__code",
+    "submission__respondent__name",
+    "submission__round__code",
+    "revision__language",
+    *(f"revision__{name}" for name in TEXTS),
+)
 OF_UNITS = (TextKind.ANSWER, TextKind.COMMENT)
 IN_FILES = (TextKind.EVIDENCE, TextKind.SEALED)
 OF_TEAM = {*OF_UNITS, TextKind.EVIDENCE}
@@ -59,11 +69,10 @@ def search(reader: Reader, typed: str, kinds: Collection[str] = (), with_others:
     query = catalogue.understand(typed)
     if not with_others:
         query.leave_typed_words()
-    ranked = search_catalogue(query)
+    ranked, is_capped = _read_rows(query, _rows_of_states(reader, query, kinds or TextKind))
     nodes = list(order_texts(query, catalogue, ranked))
-    of_states, is_capped = _find_rows_of_states(reader, query, kinds or TextKind)
     rows: dict[str, list[RankedRow]] = {kind: [] for kind in TextKind}
-    for each in (*ranked, *rank(of_states, query)):
+    for each in ranked:
         rows[each.row.kind].append(each)
     pages = _pages_of(each.row for kind in IN_FILES for each in rows[kind])
     once = {kind: _once(each) for kind, each in rows.items()}
@@ -92,48 +101,55 @@ def _once(ranked: list[RankedRow]) -> list[RankedRow]:
     return list({each.row.key: each for each in reversed(ranked)}.values())[::-1]
 
 
-def _find_rows_of_states(reader: Reader, query: Query, kinds: Collection[str]) -> tuple[list[IndexedText], bool]:
-    """Read the rows of the reader's own teams, and those that other readers may read too. Return also whether there are
-    more of them.
-
-    A long file has many pages, which leave room for answers: they come after these, or are read apart.
+class RowsOfStates(NamedTuple):
+    """Rows that answer the query, each as many as are put in order. `some`: those that answer enough of it; they are
+    read where `whole`, which answer all of it, are few. A long file has many pages, which leave room for answers:
+    `pages` are read apart, and of a team come last.
     """
+
+    whole: QuerySet[IndexedText]
+    some: QuerySet[IndexedText]
+    pages: QuerySet[IndexedText]
+    own: QuerySet[IndexedText]
+
+
+def _rows_of_states(reader: Reader, query: Query, kinds: Collection[str]) -> RowsOfStates:
+    """Return the rows of the reader's own teams, and those that other readers may read too."""
     shared, licences = _shared_with(reader)
-    rows = IndexedText.objects.filter(shared, kind__in=SHARED & {*kinds})
-    found, pages = _find_newest(rows.filter(part=0), query, licences), []
-    is_capped = len(found) >= MOST_ROWS
+    rows = IndexedText.objects.filter(shared, kind__in=SHARED & {*kinds}).order_by("-pk")
+    answers, pages, own = rows.filter(part=0), rows.none(), rows.none()
     if isinstance(reader, User) and reader.has_role(Role.REVIEWER):
-        pages = _find_pages(rows, query, licences)
+        pages = rows.filter(kind__in=IN_FILES, part__gte=1)
     if isinstance(reader, User) and reader.respondent_ids:
         rows = IndexedText.objects.filter(_of_team(reader), kind__in=OF_TEAM & {*kinds})
-        teams = [team_licence(respondent) for respondent in reader.respondent_ids]
-        own = _find_own(rows, query, teams)
-        found += own
-        is_capped = is_capped or len(own) >= MOST_ROWS
-    return [*found, *pages], is_capped or len(pages) >= MOST_PAGES
+        own = _find_own(rows, query, [team_licence(respondent) for respondent in reader.respondent_ids])
+    return RowsOfStates(
+        find_rows(answers, query, licences, are_all=True)[:MOST_ROWS],
+        find_rows(answers, query, licences)[:MOST_ROWS],
+        find_rows(pages, query, licences, are_all=True)[:MOST_PAGES],
+        own,
+    )
 
 
-def _find_pages(rows: QuerySet[IndexedText], query: Query, licences: Iterable[str]) -> list[IndexedText]:
-    pages = rows.filter(kind__in=IN_FILES, part__gte=1).order_by("-pk")
-    return list(find_rows(pages, query, licences, are_all=True)[:MOST_PAGES])
-
-
-def _find_own(rows: QuerySet[IndexedText], query: Query, licences: Iterable[str]) -> list[IndexedText]:
-    """Read first the rows that answer all of the query. A team has few enough to put all of them in order."""
+def _find_own(rows: QuerySet[IndexedText], query: Query, licences: Iterable[str]) -> QuerySet[IndexedText]:
+    """Return first the rows that answer all of the query. A team has few enough to put all of them in order."""
     if not query.groups:
-        return []
+        return rows.none()
     is_partial = Case(When(answers_all(query, licences), then=0), default=1)
-    return list(find_rows(rows.order_by(is_partial, "part", "-pk"), query, licences)[:MOST_ROWS])
+    return find_rows(rows.order_by(is_partial, "part", "-pk"), query, licences)[:MOST_ROWS]
 
 
-def _find_newest(rows: QuerySet[IndexedText], query: Query, licences: Iterable[str]) -> list[IndexedText]:
-    """Read the newest rows that answer all of the query, and if they are few, those that answer enough of it."""
-    rows, licences = rows.order_by("-pk"), list(licences)
-    found = list(find_rows(rows, query, licences, are_all=True)[:MOST_ROWS])
-    if len(query.groups) > 1 and len(found) < MOST_ROWS:
-        known = {row.pk for row in found}
-        found += [row for row in find_rows(rows, query, licences)[:MOST_ROWS] if row.pk not in known]
-    return found[:MOST_ROWS]
+def _read_rows(query: Query, of_states: RowsOfStates) -> tuple[list[RankedRow], bool]:
+    """Return what is found, the best first, in one query or in two, and whether there are more rows of States."""
+    ranked, found = search_with_others(query, (of_states.whole, of_states.pages, of_states.own))
+    own = [row for row in found if row.readers == TextReader.TEAM]
+    pages = [row for row in found if row.readers != TextReader.TEAM and row.part]
+    whole = [row for row in found if row.readers != TextReader.TEAM and not row.part]
+    if len(query.groups) > 1 and len(whole) < MOST_ROWS:
+        known = {row.pk for row in whole}
+        whole += [row for row in of_states.some if row.pk not in known][: MOST_ROWS - len(whole)]
+    is_capped = len(whole) >= MOST_ROWS or len(own) >= MOST_ROWS or len(pages) >= MOST_PAGES
+    return [*ranked, *rank([*whole, *own, *pages], query)], is_capped
 
 
 def _shared_with(reader: Reader) -> tuple[Q, list[str]]:
@@ -163,7 +179,8 @@ def _read_items(reader: Reader, keys: set[int]) -> dict[int, SubmissionItem]:
     items = SubmissionItem.objects.published()
     if isinstance(reader, User):
         items |= SubmissionItem.objects.visible_to(reader)
-    return items.select_related("submission__respondent", "submission__round", "revision", "unit").in_bulk(keys)
+    items = items.select_related("submission__respondent", "submission__round", "revision").only(*OF_ITEMS)
+    return items.fetch_mode(FETCH_RAISE).in_bulk(keys)
 
 
 def _read_practices(reader: Any, keys: set[int]) -> dict[int, SubmissionItem]:
@@ -186,11 +203,11 @@ def _read_evidence(reader: Any, keys: set[int]) -> dict[int, Evidence]:
 
 def _read_sealed(reader: Any, keys: set[int]) -> dict[int, SubmissionEvidence]:
     """Read where versions of evidence were submitted last, by key of the version."""
-    pieces = SubmissionEvidence.objects.to_be_read_by(reader).filter(
-        withheld=False, citation__evidence_version__in=keys
-    )
+    readable = SubmissionEvidence.objects.to_be_read_by(reader)
+    pieces = readable.filter(withheld=False, citation__evidence_version__in=keys).order_by()
+    last = pieces.values("citation__evidence_version").annotate(last=Max("pk")).values("last")
     related = ("citation__evidence_version__file", "item__submission__respondent", "item__submission__round")
-    found = pieces.select_related(*related, "item__unit").order_by("pk")
+    found = readable.filter(pk__in=last).select_related(*related, "item__unit")
     return {piece.citation.evidence_version_id: piece for piece in found}
 
 

@@ -39,7 +39,11 @@ def read_hits(found: Found, rows: Iterable[FoundRow]) -> list[ShownHit]:
     """Return the rows of a page with their words."""
     rows = list(rows)
     things = things_at(found.catalogue.stamp)
-    by_kind = {TextKind.FAMILY: things.families, TextKind.THEME: things.themes, TextKind.PROVISION: things.served}
+    by_kind: dict[str, dict[int, Any]] = {
+        TextKind.FAMILY: things.families,
+        TextKind.THEME: things.themes,
+        TextKind.PROVISION: things.served,
+    }
     sources = HitSources(found, _read_pages(rows), things.translations)
     shown = ((row, row.thing or by_kind.get(row.kind, {}).get(row.key)) for row in rows)
     return [SHOWN[row.kind](sources, row, thing) for row, thing in shown if thing or row.kind == TextKind.TEXT]

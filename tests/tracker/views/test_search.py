@@ -5,13 +5,15 @@ import re
 import pytest
 from django.db import connection
 
-from recommendations.models import Recommendation, Theme
+from recommendations.models import Family, Provision, Recommendation, ServedProvision, Theme, Translation
+from recommendations.search.index import index_catalogue
 from tests.canaries import CANARY, HIDDEN, REPORTED, canary_state, people  # noqa: F401
-from tests.conftest import find_unit, make_person, make_state, reread
+from tests.conftest import find_person, find_unit, make_person, make_state, reread
 from tests.documents import typeset, upload, word_with
 from tests.pages import client_of, words_of_page
 from tests.submissions import handed_in, opened_round
 from tracker.actions.assignment import assign
+from tracker.actions.comment import write_comment
 from tracker.actions.evidence import EvidenceDetails, add_evidence, change_evidence
 from tracker.actions.evidence_text import keep_waiting_texts
 from tracker.actions.reading_restriction import add_restriction
@@ -25,6 +27,7 @@ from tracker.models.evidence import EvidenceReader
 from tracker.models.user import Role
 from tracker.queries import search as queries
 from tracker.queries.help import find_help
+from tracker.views import search as views
 
 pytestmark = pytest.mark.django_db
 
@@ -550,6 +553,58 @@ def test_nothing_is_suggested_where_nothing_fits(client, typed):
     response = client.get("/search/suggestions/", {"q": typed})
     assert (response.status_code, response.context["suggestions"]) == (200, [])
     assert 'role="option"' not in response.text
+
+
+@pytest.fixture
+def everything(law, xaa, alice, xbb, charlie, bob):
+    """A zebra in a text of each kind; State XBB has its name, and both publish."""
+    node = find_unit("I.13")
+    Translation.objects.create(wording=node.current_wording, language="fr", text="Le zebra", source="INVENTED/1")
+    Theme.objects.filter(pk=node.primary_theme_id).update(name="Zebras and their guardians")
+    Family.objects.filter(pk=Family.objects.earliest("pk").pk).update(name="Zebras with guardians")
+    served = ServedProvision.objects.exclude(theme=None).earliest("pk")
+    Provision.objects.filter(pk=served.provision_id).update(title="Zebras and guardians")
+    xbb.name = "Zebra Guardians"
+    xbb.save()
+    round_ = opened_round(bob, meetings=[1])
+    for respondent, by, citations in ((xaa, alice, [(law, "")]), (xbb, charlie, [])):
+        shared = {"good_practice": True, "good_practice_shared": True}
+        save(respondent, by, "A zebra, and its guardian.", citations=citations, **shared)
+        write_comment(respondent=respondent, unit=node, text="Which zebra, which guardian?", after=0, by=by)
+        submission = handed_in(respondent, round_, by, Statements(names_no_victim=True))
+        change_use(submission=submission, published=True, by=by)
+        index_respondent(respondent)
+    index_catalogue()
+
+
+EVERYWHERE = {"text", "family", "theme", "provision", "submission", "submitted"}
+OF_TEAM = EVERYWHERE | {"practice", "answer", "comment", "evidence"}
+
+
+@pytest.mark.parametrize(
+    ("name", "kinds"),
+    [
+        (None, EVERYWHERE),
+        ("alice", OF_TEAM),
+        ("charlie", OF_TEAM - {"evidence"}),
+        ("bob", EVERYWHERE | {"practice", "sealed"}),
+        ("dana", EVERYWHERE | {"practice"}),
+        ("erin", EVERYWHERE | {"practice"}),
+    ],
+)
+def test_a_page_of_all_kinds_takes_few_queries(
+    everything, client, dana, erin, name, kinds, django_assert_max_num_queries, monkeypatch
+):
+    monkeypatch.setattr(views, "PAGE", 60)
+    reader = client_of(find_person(name)) if name else client
+    found_page(reader, "zebra guardian")
+    with django_assert_max_num_queries(15):
+        page = found_page(reader, "zebra guardian")
+    assert {row.kind for row in page.page} == kinds
+    assert page.total == len(page.hits)
+    for kind in kinds:
+        with django_assert_max_num_queries(15):
+            assert found_page(reader, "zebra guardian", kind=kind).hits
 
 
 def test_the_page_and_the_suggestions_take_few_queries(law, xaa, alice, bob, client, django_assert_max_num_queries):
