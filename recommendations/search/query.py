@@ -26,8 +26,9 @@ MOST_WORDS = 20
 LONGEST_SYNONYM = 5  # terms
 QUOTED = re.compile(r"[\"“”„«»]([^\"“”„«»]*)[\"“”„«»]")
 LABEL_PREFIX = re.compile(r"\A\s*(rec\w*|p[aá]r[ar]\w*|texte?s?|nos?|n[uú]m\w*)\b\.?\s*", re.IGNORECASE)
-LABEL = re.compile(  # in the spelling of the texts, with its words after it or before it
-    r"(?<![\w./])(?:[a-z][a-z0-9-]*/)?(?:[IVX]+|\d{1,2})\.\d+(?: bis)?(?:\([a-z]+\))*(?![\w.(])", re.IGNORECASE
+ITEM = r"\s?\([a-z]{1,5}\)"
+LABEL = re.compile(  # with its words after it or before it, as pages print it
+    rf"(?<![\w./])(?:[a-z][a-z0-9-]*/)?(?:[IVX]+|\d{{1,2}})\.\d+(?: bis)?(?:{ITEM})*(?![\w.]|{ITEM})", re.IGNORECASE
 )
 TREATY_ARTICLE = re.compile(r"\bart\w*\.?\s*\Z", re.IGNORECASE)
 ORDINALS = ("first", "second", "third", "fourth", "fifth", "sixth", "seventh", "eighth", "ninth", "tenth")

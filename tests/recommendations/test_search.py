@@ -224,6 +224,19 @@ def test_terms_are_folded_stems(language, text, expected):
     assert " ".join(terms_of(text, language)) == expected
 
 
+@pytest.mark.parametrize(
+    ("language", "wanted", "expected"),
+    [
+        ("en", (), "labor quagga"),
+        ("en", {"labor"}, "labor quaggas"),
+        ("fr", {"quagg"}, "labour quagg"),
+        ("zh", {"保护"}, "labour quaggas"),
+    ],
+)
+def test_words_that_cannot_be_the_wanted_terms_are_not_stemmed(language, wanted, expected):
+    assert " ".join(term.text for term in find_terms("labour quaggas", language, wanted)) == expected
+
+
 @pytest.mark.django_db
 def test_words_of_public_texts_alone_are_kept_in_memory():
     Catalogue.read().understand("quetzalcanary")
@@ -311,7 +324,7 @@ LONG = "In the year, the courts of the State applied the provision to each case.
 def test_attack_a_page_of_results_in_very_long_texts_has_each_analysed_whole(monkeypatch, typed, language, found):
     analysed = []
     monkeypatch.setattr(
-        marking, "find_terms", lambda text, language: analysed.append(len(text)) or find_terms(text, language)
+        marking, "find_terms", lambda text, *given: analysed.append(len(text)) or find_terms(text, *given)
     )
     text = f"{LONG[:190_000]}\n\nOf black  quaggas, RÉPARATIONS, 缔约国保护斑马 and zebras. {LONG}"
     query = Catalogue.read().understand(typed)
@@ -326,7 +339,7 @@ def test_attack_a_page_of_results_in_very_long_texts_has_each_analysed_whole(mon
 def test_attack_a_very_long_text_without_the_word_is_analysed_to_its_end(monkeypatch):
     analysed = []
     monkeypatch.setattr(
-        marking, "find_terms", lambda text, language: analysed.append(len(text)) or find_terms(text, language)
+        marking, "find_terms", lambda text, *given: analysed.append(len(text)) or find_terms(text, *given)
     )
     pieces = mark_excerpt(f"{LONG} {'zebraic ' * 90_000}", Catalogue.read().understand("zebra"), "en")
     assert "".join(piece.text for piece in pieces).startswith("In the year, the courts of the State applied")

@@ -223,6 +223,12 @@ def test_what_is_near_is_a_text_above_a_label_or_words_that_find_something(clien
     assert [link.title for link in found_page(client, typed).near] == near
 
 
+def test_a_label_of_no_text_finds_no_help(client):
+    page = client.get("/search/", {"q": "IV.46 (z)"})
+    assert "Nothing found for “ IV.46 (z) ” What is near: IV.46 Use fewer words" in words_of_page(page)
+    assert page.context["found"].modes == []
+
+
 def test_the_name_of_a_state_is_not_corrected_and_nothing_is_near_it(client):
     make_state("CHL", "Chile")
     page = found_page(client, "Chile")
