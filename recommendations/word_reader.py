@@ -8,6 +8,8 @@ import zipfile
 from abc import ABC, abstractmethod
 from collections.abc import Iterator
 from contextlib import contextmanager
+from math import inf
+from time import thread_time
 
 from django.core.exceptions import ValidationError
 from django.core.files import File
@@ -58,14 +60,19 @@ class PartReader(ABC):
         """Return what was read."""
 
 
-def read_part(archive: zipfile.ZipFile, name: str, reader: PartReader, limit: int):
-    """Give a part of at most `limit` bytes to a reader, and return what the reader closes with."""
+def read_part(archive: zipfile.ZipFile, name: str, reader: PartReader, limit: int, deadline: float = inf):
+    """Give a part of at most `limit` bytes to a reader, and return what the reader closes with.
+
+    `deadline` is a time of the processor, as `thread_time` has it.
+    """
     if archive.getinfo(name).file_size > limit:
         raise ValidationError(TOO_LARGE)
     parser = etree.XMLParser(target=reader, resolve_entities=False, no_network=True, load_dtd=False, huge_tree=False)
     with archive.open(name) as part:
         while piece := part.read(PIECE):
             parser.feed(piece)
+            if thread_time() > deadline:
+                raise ValidationError(TOO_LARGE)
     return parser.close()
 
 

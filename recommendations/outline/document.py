@@ -17,10 +17,10 @@ from recommendations.lists import format_list
 from recommendations.outline.outline import Outline
 from recommendations.outline.pdf_source import read_pdf
 from recommendations.outline.reading import read_outline
-from recommendations.outline.source import SourceParagraph
+from recommendations.outline.source import PARAGRAPHS_LIMIT, SourceParagraph
 from recommendations.outline.text_source import read_text
 from recommendations.outline.word_paragraphs import LETTERS_LIMIT
-from recommendations.outline.word_source import PARAGRAPHS_LIMIT, read_word
+from recommendations.outline.word_source import read_word
 from recommendations.word_reader import TOO_LARGE
 
 FILE_LIMIT = 10 * 1024 * 1024  # bytes; a report of 8 pages has 160,000 as PDF
@@ -44,15 +44,21 @@ def read_pasted(text: str) -> Outline:
 
 
 def paste_paragraphs(text: str) -> list[SourceParagraph]:
-    return read_text(check_text(text))
+    return _check_count(read_text(check_text(text)))
 
 
 def read_paragraphs(file: File) -> list[SourceParagraph]:
     """Raise ValidationError, with advice, for a file that is refused or cannot be read."""
-    paragraphs = _read_type(file, check_type(file, TYPES))
+    paragraphs = _check_count(_read_type(file, check_type(file, TYPES)))
     if not any(paragraph.text.strip() for paragraph in paragraphs):
         raise ValidationError(EMPTY)
     return [_replace_letters(paragraph) for paragraph in paragraphs]
+
+
+def _check_count(paragraphs: list[SourceParagraph]) -> list[SourceParagraph]:
+    if len(paragraphs) > PARAGRAPHS_LIMIT:
+        raise ValidationError(TOO_LARGE)
+    return paragraphs
 
 
 def _replace_letters(paragraph: SourceParagraph) -> SourceParagraph:

@@ -14,6 +14,7 @@ from recommendations.outline.source import Note, Part, Run, SourceParagraph, cut
 ENDED = re.compile(r".*[.:;!?؛؟۔。；：！？][\"'”’»)\]]*|.*[;,] (?:and|or)", re.DOTALL)
 HEADS = (Family.NAMED, Family.TEXT, Family.ANNEX)  # labels that are a heading
 HEADING_WORDS = 30
+LONGEST = 10_000  # letters of what is joined to one paragraph
 BARE_NUMBER = re.compile(r"[1-9][0-9]{0,2}(?: (?:bis|ter|quater))?")
 
 
@@ -132,7 +133,9 @@ def _join_cut(drafts: Iterable[Draft]) -> Iterator[Draft]:
 def _continues(last: Draft, draft: Draft) -> bool:
     if draft.label is not None or not draft.text or not last.text or last.source.cell != draft.source.cell:
         return False
-    if last.source.is_contents or last.source.heading or draft.source.heading or last.is_ended:
+    if last.source.is_contents or last.source.heading or draft.source.heading:
+        return False
+    if last.is_ended or len(last.text) > LONGEST:
         return False
     if abs(last.source.size - draft.source.size) > 1 or last.source.is_bold != draft.source.is_bold:
         return False

@@ -19,7 +19,7 @@ import pypdfium2
 import pypdfium2.raw as pdfium
 
 READ, LOCKED, EMPTY, TOO_LARGE = 0, 10, 11, 12
-PAGES, LETTERS = 1_000, 4_000_000
+PAGES, LETTERS = 1_000, 2_000_000
 WIDE = 1.0  # a gap between two pieces, in sizes of the letters
 HYPHENS = {0x02, 0xFFFE, 0xFFFF}  # what PDFium writes for a hyphen at the end of a line
 MARKS = {*b"0123456789*"}

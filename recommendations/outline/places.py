@@ -9,6 +9,7 @@ from recommendations.outline.labels import Family, Label, as_roman
 from recommendations.outline.outline import Doubt, DoubtCode
 
 LOOKS_AHEAD = 30  # paragraphs
+DEEPEST = 20  # texts above a text
 BULLETS = (Family.BULLET, Family.DASH)
 FIRST = {Family.NAMED, Family.NUMBER, Family.DECIMAL, Family.CHAPTER, Family.SECTION}  # at the head of a list of texts
 
@@ -29,7 +30,7 @@ class PlaceFinder:
                     text_name = draft.label.piece if draft.family == Family.TEXT else ""
                 continue
             draft.text_name = text_name
-            self.place(draft, path, texts[index + 1 : index + LOOKS_AHEAD])
+            self.place(draft, path[:DEEPEST], texts[index + 1 : index + LOOKS_AHEAD])
             above = path[draft.depth - 1] if draft.depth else None
             draft.parent = above
             if above:

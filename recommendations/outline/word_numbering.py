@@ -2,11 +2,14 @@
 
 from dataclasses import dataclass, field
 
+from django.core.exceptions import ValidationError
+
 from recommendations.models import roman
 from recommendations.outline.labels import ARABIC_LETTERS, CYRILLIC_LETTERS, DASHES, write_chinese
 from recommendations.outline.word_styles import read_indent, read_value
-from recommendations.word_reader import WORD, PartReader
+from recommendations.word_reader import TOO_LARGE, WORD, PartReader
 
+LISTS_LIMIT = 20_000
 LABEL_LIMIT = 100  # letters of what is printed around a number
 CHINESE_KINDS = ("chineseCounting", "chineseCountingThousand", "taiwaneseCounting", "japaneseCounting")
 LEVELS = frozenset("012345678")  # of a list
@@ -51,13 +54,16 @@ class ListReader(PartReader):
     def __init__(self):
         self.numbering = ListFormat()
         self.current = self.number = self.place = ""
+        self.lists = 0
         self.level = ListLevel()
 
     def start(self, tag, attributes):
         match tag.removeprefix(WORD):
             case "abstractNum":
+                self.count_list()
                 self.current, self.number = attributes.get(f"{WORD}abstractNumId", ""), ""
             case "num":
+                self.count_list()
                 self.number = attributes.get(f"{WORD}numId", "")
             case "abstractNumId":
                 self.numbering.abstract[self.number] = read_value(attributes)
@@ -76,6 +82,11 @@ class ListReader(PartReader):
                 self.numbering.by_style[read_value(attributes)] = self.current
             case name:
                 self.read_level(name, attributes)
+
+    def count_list(self) -> None:
+        self.lists += 1
+        if self.lists > LISTS_LIMIT:
+            raise ValidationError(TOO_LARGE)
 
     def read_level(self, name: str, attributes) -> None:
         match name:

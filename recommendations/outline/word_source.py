@@ -6,13 +6,14 @@ Insertions are read and deletions are not. Running heads and text boxes are prin
 import re
 import zipfile
 from collections.abc import Iterator
+from time import thread_time
 
 from django.core.exceptions import ValidationError
 from django.core.files import File
 
 from recommendations.archives import check_file_parts
 from recommendations.error_messages import OTHER_CONTENT
-from recommendations.outline.source import Note, Part, Run, SourceParagraph
+from recommendations.outline.source import PARAGRAPHS_LIMIT, Note, Part, Run, SourceParagraph
 from recommendations.outline.word_numbering import ListLevel, ListNumberCount, ListReader, write_number
 from recommendations.outline.word_paragraphs import ParagraphReader, WordParagraph
 from recommendations.outline.word_styles import OFF, StylesReader, WordStyles, read_value
@@ -28,7 +29,8 @@ from recommendations.word_reader import (
 )
 
 HEADS_LIMIT = 4 * 1024 * 1024  # bytes of all running heads and feet together
-PARAGRAPHS_LIMIT = 20_000
+SECONDS = 6  # of the processor; a report of 80 pages needs one
+NOTES_LIMIT = 5_000
 DOCUMENT_TYPE = b"wordprocessingml.document.main+xml"
 SUFFIX = {"suffix": ".docx"}
 HEADING_STYLE = re.compile(r"(?:heading|title|h)[\s_]*([0-9]{1,2}|ch|m|rec|title)?", re.IGNORECASE)
@@ -52,7 +54,7 @@ class WordDocument:
     """Read the parts of an archive to which its main part refers."""
 
     def __init__(self, archive: zipfile.ZipFile):
-        self.archive = archive
+        self.archive, self.deadline = archive, thread_time() + SECONDS
         self.main = read_references(archive, "_rels/.rels").get("officeDocument", "").removeprefix("/")
         self.folder, _slash, name = self.main.rpartition("/")
         references = f"{self.folder}/_rels/{name}.rels".removeprefix("/")
@@ -64,7 +66,7 @@ class WordDocument:
         notes = {kind: self.read_part(f"{kind}s", NoteReader(styles)) for kind in ("footnote", "endnote")}
         numbers = ListNumberCount(numbering)
         body = BodyReader(numbers, styles, notes, settings)
-        paragraphs = read_part(self.archive, self.main, body, DOCUMENT_LIMIT)
+        paragraphs = read_part(self.archive, self.main, body, DOCUMENT_LIMIT, self.deadline)
         return [*self.read_print_marks(styles), *paragraphs]
 
     def read_part(self, kind: str, reader: PartReader):
@@ -73,7 +75,7 @@ class WordDocument:
     def read_path(self, target: str, reader: PartReader):
         path = (target if target.startswith("/") else f"{self.folder}/{target}").removeprefix("/")
         if target and path in self.archive.namelist():
-            return read_part(self.archive, path, reader, DOCUMENT_LIMIT)
+            return read_part(self.archive, path, reader, DOCUMENT_LIMIT, self.deadline)
         return reader.close()
 
     def read_print_marks(self, styles: "WordStyles") -> Iterator[SourceParagraph]:
@@ -82,7 +84,7 @@ class WordDocument:
         left = HEADS_LIMIT
         for name in sorted(self.archive.namelist()):
             if re.fullmatch(rf"{re.escape(self.folder)}/(?:header|footer)[^/]*\.xml", name):
-                found = read_part(self.archive, name, NoteReader(styles), left)
+                found = read_part(self.archive, name, NoteReader(styles), left, self.deadline)
                 left -= self.archive.getinfo(name).file_size
                 for words in found.values():
                     if words and words not in known:
@@ -145,6 +147,7 @@ class BodyReader(ParagraphReader):
         self.numbers, self.notes, self.note_kinds = numbers, notes, note_kinds
         self.found: list[SourceParagraph] = []
         self.note_counts = dict.fromkeys(notes, 0)
+        self.references = 0
         self.keys: list[tuple[str, str]] = []  # kind and key of each note of the paragraph
         self.tables: list[list[int]] = []  # number, row and column of each table that is open
         self.table_count = 0
@@ -181,8 +184,13 @@ class BodyReader(ParagraphReader):
         if not self.is_custom:
             self.note_counts[kind] += 1
             mark = write_number(self.note_counts[kind], self.note_kinds[kind])
-        paragraph.text.add_note(f"{kind} {attributes.get(f'{WORD}id', '')}")
+        key = attributes.get(f"{WORD}id", "")
+        paragraph.text.add_note(f"{kind} {key}")
         paragraph.marks.append((kind, mark))
+        self.references += 1
+        self.letters += len(self.notes[kind].get(key, ""))
+        if self.references > NOTES_LIMIT or self.letters > self.letters_limit:
+            raise ValidationError(TOO_LARGE)
 
     def end_paragraph(self, paragraph):
         if self.kept:

@@ -3,9 +3,12 @@
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from recommendations.word_reader import WORD, PartReader
+from django.core.exceptions import ValidationError
 
-STYLES_LIMIT = 20  # styles that are based on each other
+from recommendations.word_reader import TOO_LARGE, WORD, PartReader
+
+STYLES_LIMIT = 5_000  # Word has 400 of its own
+CHAIN_LIMIT = 20  # styles that are based on each other
 TWIPS = 20  # in a point
 OFF = {"0", "false", "off", "none"}
 
@@ -87,7 +90,7 @@ class WordStyles(dict[str, ParagraphFormat]):
         return found
 
     def chain(self, style: str) -> Iterator[ParagraphFormat]:
-        for _times in range(STYLES_LIMIT):
+        for _times in range(CHAIN_LIMIT):
             if style not in self:
                 return
             yield self[style]
@@ -102,6 +105,8 @@ class StylesReader(PartReader):
     def start(self, tag, attributes):
         name = tag.removeprefix(WORD)
         if name == "style":
+            if len(self.styles) >= STYLES_LIMIT:
+                raise ValidationError(TOO_LARGE)
             self.current = self.styles[attributes.get(f"{WORD}styleId", "")] = ParagraphFormat()
             if attributes.get(f"{WORD}type") == "paragraph" and attributes.get(f"{WORD}default") in ("1", "true"):
                 self.styles.default = attributes.get(f"{WORD}styleId", "")

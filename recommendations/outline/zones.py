@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Iterator
+from itertools import islice
 
 from recommendations.outline.asks import Speaker, find_clauses, finds_clause
 from recommendations.outline.chapters import TELLS, Zone, names_recommendations, zone_inside, zone_of_chapter
@@ -14,6 +15,7 @@ BODY_SPEAKS = re.compile(
     r"|Working Group)\b[^.;:]*,"
 )
 INSIDE = (Zone.RECOMMENDATIONS, Zone.MIXED)
+LINES = 20  # of the title of an annex
 MOST = 0.6  # of the paragraphs of a chapter
 
 
@@ -88,7 +90,7 @@ class ZoneFinder:
         return found if found in INSIDE and chapter != Zone.ANNEX else None
 
     def titles_after(self, index: int) -> Iterator[str]:
-        for draft in self.body[index + 1 :]:
+        for draft in islice(self.body, index + 1, index + 1 + LINES):
             if not draft.rank or draft.label:
                 return
             yield draft.text

@@ -23,7 +23,8 @@ from recommendations.models import (
     Recommendation,
     Wording,
 )
-from recommendations.outline.document import LETTERS_LIMIT, PARAGRAPHS_LIMIT, paste_paragraphs
+from recommendations.outline.document import LETTERS_LIMIT, paste_paragraphs
+from recommendations.outline.source import PARAGRAPHS_LIMIT
 from recommendations.paper_import.actions import (
     StaleImport,
     add_node,
@@ -134,6 +135,7 @@ MUCH = times(400_000, LETTERS_LIMIT - 100)  # the square of either is far too lo
         *("[", "[a](", "*", "*a ", "¹", "a¹ ", "should, ", "States, ", "States that have not ", "a).'\""),
         *("Working Group recommended ", "topic be considered ", "topic be considered next meeting ", "reiterate "),
         *("1. a\n", "(a) b:\n\n", "Foo.\n\n", "¹ x\n", "² x\n\n³ y\n\n"),
+        *("a word after a word and a word and the\n\n", "a word 1\n\n", "Annex\n\n", "Annex\n\nHEADING\n\n"),
     ],
 )
 def test_however_a_text_was_made_it_is_read_or_refused_quickly(words):

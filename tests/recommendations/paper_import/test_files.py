@@ -11,9 +11,14 @@ from django.core.exceptions import ValidationError
 from docx.oxml import OxmlElement
 from docx.oxml.ns import qn
 
-from recommendations.outline.document import FILE_LIMIT, PARAGRAPHS_LIMIT, read_characters, read_paragraphs
+from recommendations.outline import word_source
+from recommendations.outline.document import FILE_LIMIT, read_characters, read_paragraphs
 from recommendations.outline.reading import read_outline
-from recommendations.outline.source import Part
+from recommendations.outline.source import PARAGRAPHS_LIMIT, Part
+from recommendations.outline.word_numbering import LISTS_LIMIT
+from recommendations.outline.word_source import NOTES_LIMIT
+from recommendations.outline.word_styles import STYLES_LIMIT
+from recommendations.word_reader import TOO_LARGE
 from tests.documents import JPEG, MACRO_WORD, OLE, PDF, PNG, TIFF, office, opendocument, upload, word
 from tests.papers import NINTH, as_word, saved
 from tests.questionnaires import packed, parts_of
@@ -42,6 +47,10 @@ def with_body(words: str) -> bytes:
 
 def without(name: str) -> bytes:
     return packed({other: part for other, part in parts_of(GOOD).items() if other != name})
+
+
+def styles(count: int) -> str:
+    return f"<w:styles {W}>{''.join(f'<w:style w:styleId="{number}"/>' for number in range(count))}</w:styles>"
 
 
 def paragraphs(count: int) -> str:
@@ -135,6 +144,18 @@ HOSTILE = {
         "paper.docx",
         with_part("word/numbering.xml", f'<w:numbering {W}><w:lvl><w:start w:val="one"/></w:lvl></w:numbering>'),
     ),
+    "more styles than Word has": (
+        "paper.docx",
+        with_part("word/styles.xml", styles(STYLES_LIMIT + 1)),
+    ),
+    "more lists than a paper has": (
+        "paper.docx",
+        with_part("word/numbering.xml", f"<w:numbering {W}>{'<w:num/>' * (LISTS_LIMIT + 1)}</w:numbering>"),
+    ),
+    "more references to footnotes than words": (
+        "paper.docx",
+        with_body(f"<w:p>{'<w:footnoteReference/>' * (NOTES_LIMIT + 1)}</w:p>"),
+    ),
     "nothing but a header of parts": ("paper.docx", word()),
 }
 
@@ -149,6 +170,15 @@ def test_a_file_that_nobody_should_have_sent_is_refused_quickly(wrong):
 
     assert time.perf_counter() - began < SECONDS
     assert all(refused.value.messages)
+
+
+def test_a_word_file_may_take_no_more_of_the_processor_than_its_share(monkeypatch):
+    monkeypatch.setattr(word_source, "SECONDS", 0)
+
+    with pytest.raises(ValidationError) as refused:
+        read_paragraphs(upload("paper.docx", GOOD))
+
+    assert refused.value.messages == [TOO_LARGE]
 
 
 # What is read
