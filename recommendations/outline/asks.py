@@ -13,6 +13,7 @@ from recommendations.outline import verbs
 from recommendations.outline.addressees import BECOMING_PARTIES, BODIES, JOINED, NAMES, RELATIVE
 
 LETTERS_READ = 5_000  # of a text; the longest of the first eight meetings has 1,500
+MOST = 2  # addressees of a text
 BEFORE, AFTER = 120, 500  # letters around a name
 QUOTED = re.compile("“[^”]*”|«[^»]*»")
 SENTENCE_END = re.compile(r"[.;]")
@@ -76,10 +77,15 @@ def asks_of(text: str, above: Above | None, speaker: Speaker = Speaker.WORKING_G
     """Return what a text asks. An item follows the text above it where its own words say nothing."""
     text = _own_words(text)
     own = asks_alone(text, speaker, is_topic)
+    says = verbs.SAYS_THAT.search(above.text) if above else None
+    if says and verbs.BEGINS_WITH_NAME.match(text) and not finds_clause(text, is_at_start=True):
+        return asks_alone(f"{says[1]} {text.replace('The ', 'the ', 1)}", speaker, is_topic)
     if above is None or not (above.asks.addressees or verbs.FOR_ADOPTION.search(above.text)):
         return own
     if verbs.FOR_ADOPTION.search(above.text):
         considers = bool(verbs.BEGINS_WITH_CONSIDER.match(text))
+        if own.basis == "stated" and not considers:
+            return own
         return Asks(
             ("states_parties",), "implied", "should_consider" if considers else "should", considers and not is_topic
         )
@@ -107,9 +113,9 @@ def asks_alone(text: str, speaker: Speaker, is_topic: bool) -> Asks:
     clauses = list(_drop_remarks(text, find_clauses(text)))
     if not clauses:
         return _implied(text, speaker, is_topic)
-    codes = tuple(dict.fromkeys(clause.code for clause in clauses))[:2]
+    codes = tuple(dict.fromkeys(clause.code for clause in clauses))[:MOST]
     first, last = clauses[0], clauses[-1]
-    together = tuple(dict.fromkeys(clause.code for clause in clauses if clause.group == last.group))
+    together = tuple(dict.fromkeys(clause.code for clause in clauses if clause.group == last.group))[:MOST]
     return Asks(codes, "stated", first.strength, first.considers and not is_topic, (together, last.strength))
 
 
@@ -120,7 +126,7 @@ def find_clauses(text: str) -> Iterator[Clause]:
         code = _code(name, text)
         before = text[max(0, name.start() - BEFORE) : name.start()]
         after = text[name.end() : name.end() + AFTER]
-        if (found := verbs.OBJECT.search(before)) and _is_of_body(before, found, text):
+        if (found := verbs.OBJECT.search(before)) and _is_verb(before, found, text, after):
             verb = name.start() - len(found[0])
             is_shared = 0 <= last_object <= verb and not verbs.INFINITIVE.search(text[last_object:verb])
             last_object, group = name.end(), group if is_shared else name.start()
@@ -156,8 +162,10 @@ def _code(name: re.Match[str], text: str) -> str:
     return code if BECOMING_PARTIES.search(text) else "states"
 
 
-def _is_of_body(before: str, found: re.Match[str], text: str) -> bool:
-    """A verb in the past tense is that of a body only beside its name."""
+def _is_verb(before: str, found: re.Match[str], text: str, after: str) -> bool:
+    """A verb in the past tense is that of a body only beside its name, and *Requested States should* has none."""
+    if found[0].lower() == "requested " and verbs.SUBJECT.match(after):
+        return False
     verb = found[0].split()[0]
     if text.startswith(found[0][:12]):
         return True
@@ -191,7 +199,10 @@ def _subject_clause(name: re.Match[str], code: str, before: str, after: str) -> 
         if CONSIDERATION.search(before):
             return Clause(name.start(), code, "should_consider", True, name.start())
         if by := verbs.BY_NAME.search(before):
-            return Clause(name.start(), code, _force(by[1]), False, name.start())
+            considers = by[0].startswith(by[1] + " be considered")
+            force = _force(by[1])
+            strength = "should_consider" if considers and force == "should" else force
+            return Clause(name.start(), code, strength, considers, name.start())
         if IMPERSONAL_BEFORE.search(before):
             return Clause(name.start(), code, "other", _asks_to_consider(after), name.start())
         return None

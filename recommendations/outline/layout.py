@@ -36,7 +36,7 @@ FIRST_WORD = re.compile(r"[a-z]+")
 # What cannot be a word by itself, and so is the end of one that a hyphen divides.
 END_OF_WORD = re.compile(
     r"[a-z]?(?:ings?|[ts]ions?|[ts]ional(?:ly)?|ments?|it(?:y|ies)|ness|[ai]bl[ey]|[ae]nces?|ers?|ors?|ed|ly|als?|ally|ives?|ously?|"
-    r"ful|isms?|ists?|i[sz](?:es?|ed|ing|ation)|cations?|ary|ory|ties|ures?|ical)"
+    r"[a-z]{0,2}iate(?:[sd]|ly)?|ful|isms?|ists?|i[sz](?:es?|ed|ing|ation)|cations?|ary|ory|ties|ures?|ical)"
 )
 SHORT_WORDS = {
     "king",
@@ -83,6 +83,7 @@ PREFIXES = {
     *("under", "well", "age", "child", "victim", "gender", "rights", "law", "fact", "decision", "policy", "capacity"),
     "awareness",
 }
+COLUMN_LINES = 0.1  # of the lines of a document in two columns, in each of them
 MARKS_LIMIT = 2_000  # of a line; others are read as words
 
 
@@ -306,7 +307,19 @@ class ParagraphJoiner(ABC):
 
 
 class PrintedJoiner(ParagraphJoiner):
-    """Join lines that have places on pages."""
+    """Join lines that have places on pages. `middle` is that of a page, beside which two columns may be."""
+
+    def __init__(self, lines: list[Line], size: float, middle: float):
+        body = [line for line in lines if line.size == size]
+        first = [line.right for line in body if line.right < middle]
+        second = [line.right for line in body if line.left > middle]
+        has_columns = min(len(first), len(second)) > COLUMN_LINES * len(body)
+        super().__init__(lines, size, _usual_right(second if has_columns else [line.right for line in body]))
+        self.middle, self.first_width = middle, _usual_right(first) if has_columns else self.width
+
+    def width_of(self, line: Line) -> float:
+        """Return where the full lines end of the column of a line."""
+        return self.first_width if line.right < self.middle else self.width
 
     def take_footnote(self, line: Line) -> bool:
         is_small = line.size < self.size - 0.6
@@ -341,7 +354,10 @@ class PrintedJoiner(ParagraphJoiner):
             return step < line.size * self.pitch * 1.25
         if step > line.size * self.pitch * 1.16:
             return False
-        is_short = last.right < self.width - 0.2 * (self.width - last.left)
+        if label is None and line.text[:1].islower():
+            return True
+        width = self.width_of(last)
+        is_short = last.right < width - 0.2 * (width - last.left)
         if label and (last.is_ended or is_short or last.text.rstrip().endswith(",")):
             return False
         if last.is_ended and (is_short or abs(line.left - last.left) > 8) and not self.is_first_indent(group, line):
@@ -375,12 +391,16 @@ class PrintedJoiner(ParagraphJoiner):
             return False
         if not last.is_ended:
             return not (last.text.rstrip().endswith(",") and line.text[:1].isupper() and self.is_indented(group, line))
-        is_full = last.right > self.width - 12
+        is_full = last.right > self.width_of(last) - 12
         return is_full and last.page != line.page and not self.is_indented(group, line) and len(group) > 1
 
     @staticmethod
     def is_indented(group: list[Line], line: Line) -> bool:
         return abs(line.left - group[-1].left) > 6 if len(group) > 1 else line.left > group[0].left + 6
+
+
+def _usual_right(rights: list[float]) -> float:
+    return sorted(rights)[int(0.9 * (len(rights) - 1))]
 
 
 MONTH = "(?:January|February|March|April|May|June|July|August|September|October|November|December)"
@@ -389,6 +409,13 @@ ANY_MARK = re.compile(rf"{AFTER_WORD}|([{SUPERSCRIPTS}]+)|(?<=[a-z.])(\*{{1,4}})
 FUNCTION_WORD = re.compile(r"\b(?:of|the|an?|in|on|at|to|for|by|with|and|or|that|which|from|as|its|their|under|this)$")
 CONTENTS = re.compile(r"(?:table of )?contents", re.IGNORECASE)
 ALWAYS_FIRST = (Family.NAMED, Family.TEXT, Family.ANNEX, Family.CHAPTER)  # labels that no line begins with by chance
+
+
+# What the preamble of a resolution or decision begins with.
+BODY_SPEAKS = re.compile(
+    r"The (?:Conference|General Assembly|Economic and Social Council|Commission|Security Council|Assembly|Council"
+    r"|Working Group)\b[^.;:]*,"
+)
 
 
 class PlainJoiner(ParagraphJoiner):
@@ -477,6 +504,8 @@ class PlainJoiner(ParagraphJoiner):
         label = parse_label(text)
         is_lower = text[:1].islower()
         if is_entry(last.text) or (label and label.family in ALWAYS_FIRST) or CONTENTS.fullmatch(text):
+            return False
+        if BODY_SPEAKS.fullmatch(text) and not FUNCTION_WORD.search(last.text):
             return False
         if not self.is_wrapped or line.follows_blank or last.page != line.page:
             return is_lower and not last.is_ended and not label

@@ -44,8 +44,7 @@ def read_pdf(file: File) -> list[SourceParagraph]:
     for line in lines:
         sizes[line.size] += len(line.text)
     body = sizes.most_common(1)[0][0]
-    rights = sorted(line.right for line in lines if line.size == body)
-    return PrintedJoiner(lines, body, rights[int(0.9 * (len(rights) - 1))]).read()
+    return PrintedJoiner(lines, body, pages[0]["width"] / 2).read()
 
 
 def _read_pages(file: File) -> list[dict]:

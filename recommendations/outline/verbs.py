@@ -51,9 +51,10 @@ OF_MANY = (
     r"(?:recommend(?: that| to)?|urge|invite|request|call (?:up)?on|encourage)"
 )
 ACTIVE = (("encouraged", r"[Ee]ncourage[sd]"), ("other", any_of(PRESENT_OR_PAST, OF_MANY)))
+SINGLE = r"(?!(?:of|from|by|to|for|with|in|on|at|among|between|through|and|or|that|than)\b)[a-z]+"  # host countries
 OBJECT = re.compile(
     rf"{any_of(*(rf'(?P<a{n}>\b{words})' for n, (_force, words) in enumerate(ACTIVE)))}"
-    rf"{ADVERB}(?:,? (?:in particular|inter alia),?)?(?: {WHICH}){{0,3}} $"
+    rf"{ADVERB}(?:,? (?:in particular|inter alia),?)?(?: {WHICH}){{0,3}}(?: {SINGLE})? $"
 )
 # Verbs after which a name and what it should do are a whole sentence, although *that* is before it.
 SAYS = any_of(
@@ -65,16 +66,21 @@ NEEDED = any_of(
     *("importance", "suggested"),
 )
 SAID_THAT = re.compile(rf"\b(?:{SAYS}e?(?:s|d)|{NEEDED}),?(?: [^.;,]{{0,60}})? that (?:the |all |each )?$")
+# What the text above says of items that begin with a name: *recommends that:*
+SAYS_THAT = re.compile(r"\b((?:[Rr]ecommend|[Pp]ropose|[Dd]ecide)(?:s|d|ed) that)(?: [^.;:]{0,80})?:$")
+BEGINS_WITH_NAME = re.compile(rf"(?:The |All |Each |Relevant |Interested )?{NAMES.pattern}")
 # It is important that …; there is a need for …
 IMPERSONAL = (
     rf"\b(?:[Tt]here {IS} (?:a|an urgent|a clear|a strong) need for"
-    rf"|[Ii]t (?:is|was) (?:(?:\w+ly|of the utmost|of|also|therefore) )*{NEEDED}\b(?: (?:that|for))?)"
+    rf"|[Ii]t (?:is|was|would be) (?:(?:\w+ly|of the utmost|of|also|therefore) )*{NEEDED}\b(?: (?:that|for))?)"
     r"(?: (?:the|all|each))? "
 )
 CONSIDERATION = r"\b[Cc]onsideration (?:should|shall|must|could|may|might) (?:also )?be given(?: by (?:the |all )?)?"
 # Measures should be taken by …
-DONE = r"(?: not)?(?: also)? be [a-z]+(?:ed|en|t|wn) by (?:the |all |those |other |each )*"
-BY_NAME = re.compile(rf"\b(should|shall|must|could|may){DONE}$")
+PARTICIPLE = "[a-z]+(?:ed|en|t|wn)"
+SOME = r"(?:(?!(?:of|in|from|for|with|to|and|or)\b)[a-z]+ ){0,2}"  # the requested
+DONE = rf"(?: not)?(?: also)? be {PARTICIPLE}(?: and {PARTICIPLE})? by {SOME}"
+BY_NAME = re.compile(rf"\b(should|ought to|shall|must|could|may|are to|is to|needs? to){DONE}$")
 BY_ANOTHER = re.compile(rf"{DONE}(?={NAMES.pattern})")
 # Where nobody is named.
 AGENTLESS = re.compile(r"\b(should|shall|must|ought to|needs? to|could)\b")
@@ -122,7 +128,7 @@ BODY_ASKS = re.compile(
 # Sentences for which the curators of the first eight meetings decided.
 AMONG_ENTITIES = re.compile(r"among United Nations entities")
 FOR_ADOPTION = re.compile(
-    r"recommend\w* that the Conference[^.;]{0,200} consider the following recommendations for adoption"
+    r"recommend\w* that the Conference[^.;]{0,200} (?:endors|adopt|approv|consider)\w* the following recommendations"
 )
 # A topic for a future meeting: all three in one sentence, or an item for the agenda of the Working Group.
 MEETING = any_of("future", "next", "forthcoming", "upcoming", "subsequent", r"\w+(?:th|first|second|third)")

@@ -8,12 +8,9 @@ from recommendations.outline.asks import Speaker, find_clauses, finds_clause
 from recommendations.outline.chapters import TELLS, Zone, names_recommendations, zone_inside, zone_of_chapter
 from recommendations.outline.drafts import Draft
 from recommendations.outline.labels import Family
+from recommendations.outline.layout import BODY_SPEAKS
 
 NAMES_THEM = re.compile(r"recommend", re.IGNORECASE)
-BODY_SPEAKS = re.compile(
-    r"The (?:Conference|General Assembly|Economic and Social Council|Commission|Security Council|Assembly|Council"
-    r"|Working Group)\b[^.;:]*,"
-)
 INSIDE = (Zone.RECOMMENDATIONS, Zone.MIXED)
 LINES = 20  # of the title of an annex
 MOST = 0.6  # of the paragraphs of a chapter

@@ -244,3 +244,24 @@ def test_what_is_no_document_is_refused_with_a_reason(wrong):
 def test_pictures_of_pages_are_refused_by_name():
     with pytest.raises(ValidationError, match=str(NO_TEXT)[:40]):
         read_pdf(scanned())
+
+
+def test_the_numbers_of_a_column_are_labels_in_a_text():
+    rows = "1 States should mark firearms.\n\n2 UNODC should assist States.\n\n3 States should keep records.\n"
+
+    texts = read_pasted(f"Recommendations\n\n{rows}").texts
+
+    assert [(text.label, text.text) for text in texts] == [
+        ("1", "States should mark firearms."),
+        ("2", "UNODC should assist States."),
+        ("3", "States should keep records."),
+    ]
+
+
+def test_a_number_alone_before_a_text_is_a_word_of_it():
+    texts = read_pasted("Recommendations\n\n12 States parties should meet.\n\nStates should report.\n").texts
+
+    assert [(text.label, text.text) for text in texts] == [
+        ("", "12 States parties should meet."),
+        ("", "States should report."),
+    ]
