@@ -15,12 +15,14 @@ MONTHS = (
 
 NOT_TEXT = re.compile(r"[\x00-\x08\x0e-\x1b\x7f-\x84\x86-\x9f\ud800-\udfff\ufffe\uffff]")
 HEADING = re.compile(r"([IVXLC]+)\. [\w -]+ (?:meeting|session)(?: \([\w -]+\))?, (.+)")
+UNITS = ("first", "second", "third", "fourth", "fifth", "sixth", "seventh", "eighth", "ninth")
 ORDINALS = (
-    *("first", "second", "third", "fourth", "fifth", "sixth", "seventh", "eighth", "ninth", "tenth"),
-    *("eleventh", "twelfth", "thirteenth", "fourteenth", "fifteenth", "sixteenth", "seventeenth", "eighteenth"),
-    *("nineteenth", "twentieth"),
+    *UNITS,
+    *("tenth", "eleventh", "twelfth", "thirteenth", "fourteenth", "fifteenth", "sixteenth", "seventeenth"),
+    *("eighteenth", "nineteenth", "twentieth", *(f"twenty-{unit}" for unit in UNITS)),
+    *("thirtieth", *(f"thirty-{unit}" for unit in UNITS), "fortieth", *(f"forty-{unit}" for unit in UNITS)),
 )
-MEETING_NAME = re.compile(rf"(?:resumed )?({'|'.join(ORDINALS)}) (?:resumed )?(?:meeting|session)\b", re.IGNORECASE)
+MEETING_NAME = re.compile(rf"(?:resumed )?({'|'.join(reversed(ORDINALS))}) (?:resumed )?(?:meeting|session)\b", re.IGNORECASE)
 PART = re.compile(rf"\((?:({'|'.join(ORDINALS[:9])}) part|part ([1-9]))\)|\b(resumed)\b", re.IGNORECASE)
 DATES = re.compile(
     r"(?:([0-9]{1,2})(?: ([A-Z][a-z]+))?(?: ([0-9]{4}))?(?: and | to | ?[-\N{EN DASH}] ?))?"
