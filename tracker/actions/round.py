@@ -10,8 +10,8 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from recommendations.days import day_in_words
-from recommendations.models import Family, Meeting, MemberKind, Recommendation, Theme
-from recommendations.models.recommendation import RecommendationQuerySet
+from recommendations.models import Family, Meeting, Theme, read_stamp
+from recommendations.text_cache import families_at
 from tracker.actions.event import record_event
 from tracker.actions.notification import notify
 from tracker.models import Round, RoundUnit, User
@@ -85,14 +85,15 @@ def theme_order() -> list[str]:
 
 def make_round_units(round: Round) -> list[RoundUnit]:
     """Saves nothing."""
-    units = _with_themes_and_families(round.units_in_scope())
+    units = round.units_in_scope().select_related("primary_theme", "secondary_theme").order_by("body", "position")
+    families = families_at(read_stamp()).by_key
     return [
         RoundUnit(
             round=round,
             unit=unit,
             position=position,
             themes=[[theme.slug, theme.name] for theme in (unit.primary_theme, unit.secondary_theme) if theme],
-            families=_families_of(unit),
+            families=sorted((family.slug, family.name) for family in families.get(unit.pk, ())),
         )
         for position, unit in enumerate(units, start=1)
     ]
@@ -116,13 +117,3 @@ def _lock(round: Round, by: User, transition: str) -> Round:
     round = Round.objects.select_for_update().get(pk=round.pk)
     next_state(ROUND, transition, round.stage)
     return round
-
-
-def _with_themes_and_families(units: RecommendationQuerySet) -> RecommendationQuerySet:
-    related = units.select_related("primary_theme", "secondary_theme").order_by("body", "position")
-    return related.prefetch_related("memberships__family", "items__memberships__family")
-
-
-def _families_of(unit: Recommendation) -> list[tuple[str, str]]:
-    memberships = [*unit.memberships.all(), *(m for item in unit.items.all() for m in item.memberships.all())]
-    return sorted({(m.family.slug, m.family.name) for m in memberships if m.kind != MemberKind.RELATED})
