@@ -4,8 +4,7 @@ from django.utils.formats import date_format
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
-from tracker.documents.paper.chapters import PaperChoice
-from tracker.documents.report.state import TITLE
+from tracker.documents.paper.chapters import PaperChoice, usual_title
 from tracker.forms.fields import PlainTextField
 from tracker.models import Release
 from tracker.models.submission import STATEMENT_LIMIT
@@ -39,7 +38,7 @@ class PaperForm(forms.Form):
     session = line(_("Meeting"), _("For example: Fifteenth meeting."))
     place_and_dates = line(_("Place and dates"), _("For example: Vienna, 6–8 October 2027."))
     agenda_item = line(_("Agenda item"), _("For example: Item 2 of the provisional agenda."))
-    title = line(_("Title"), TITLE)
+    title = line(_("Title"), "")
 
     def __init__(self, data: QueryDict, releases: list[Release]):
         data = data.copy()
@@ -48,6 +47,8 @@ class PaperForm(forms.Form):
         self.releases = {release.reference: release for release in releases}
         choices = [(reference, name_of_release(release)) for reference, release in self.releases.items()]
         self.fields["release"].choices = choices  # type: ignore[attr-defined]
+        chosen = self.releases.get(str(data["release"]), releases[0])
+        self.fields["title"].help_text = usual_title(chosen.round.body)
 
     def clean_release(self) -> Release:
         release = self.releases[self.cleaned_data["release"]]

@@ -16,6 +16,7 @@ from recommendations.citations import cite_paper_in_footnote
 from recommendations.days import day_in_words
 from recommendations.languages import active_language
 from recommendations.lists import format_list
+from recommendations.models import Body
 from recommendations.text_cache import published_at
 from tracker.documents.paper.quotations import Chapter, Quotations
 from tracker.documents.paper.tree import (
@@ -37,8 +38,16 @@ from tracker.documents.paper.tree import (
     punctuated_items,
 )
 from tracker.documents.paper.trends import ThemeFigures, moves, share_implemented, trend_parts
-from tracker.documents.paper.words import cell, name, name_of_unit, note_on_dots, number, share_text
-from tracker.documents.report.state import TITLE
+from tracker.documents.paper.words import (
+    cell,
+    name,
+    name_of_unit,
+    note_on_dots,
+    number,
+    numbers_alike,
+    share,
+    share_text,
+)
 from tracker.documents.statements import USUAL
 from tracker.documents.tree import own
 from tracker.figures.answers import ANSWERS
@@ -46,7 +55,7 @@ from tracker.figures.assistance import KINDS
 from tracker.figures.progress import RoundProgress, progress_of_others, release_progress
 from tracker.figures.public_figures import SUPPRESSED, PublicCounts, PublicProgress, PublicRow, all_counts
 from tracker.figures.release import ALL, NEEDS, PRACTICES, STATES_IN_NEED, STATES_WITH_PRACTICES
-from tracker.figures.release_change import ReleaseChange, release_change
+from tracker.figures.release_change import GroupChange, ReleaseChange, release_change
 from tracker.figures.suppression import is_small_count
 from tracker.models import Release
 from tracker.models.respondent import RespondentKind
@@ -90,6 +99,11 @@ class PaperChoice:
         )
 
 
+def usual_title(body: Body) -> str:
+    # Translators: Title of a paper. body: name of the working group.
+    return _("Implementation of the recommendations adopted by the %(body)s") % {"body": body.name}
+
+
 def paper(release: Release, choice: PaperChoice) -> ProgressPaper:
     found, numbers = release_progress(release), Counter[type]()
     outside = PublicProgress(found)
@@ -97,8 +111,9 @@ def paper(release: Release, choice: PaperChoice) -> ProgressPaper:
     return ProgressPaper(
         date=found.at.date(),
         masthead=choice.masthead(found),
-        title=choice.title or str(TITLE),
-        prepared_by=_("Background paper prepared by the Secretariat"),
+        title=choice.title or usual_title(found.round.body),
+        # Translators: Under the title of a paper: by whom it is.
+        prepared_by=_("Report of the Secretariat"),
         # Translators: Mark of a paper that is not issued yet, on every page.
         draft=_("Draft"),
         # Translators: On every page of a paper. %(release)s: round and number of a release, as 2026/1.
@@ -146,7 +161,7 @@ def _summary_of_answers(outside: PublicProgress) -> str:
             # Translators: implemented, partially: such as “34 per cent”.
             "Of the answers given, %(implemented)s are “Implemented” and %(partially)s are “Partially implemented”."
         )
-    counts = {"counted": number(len(found.counted)), "states": number(len(found.states))}
+    counts = numbers_alike(counted=len(found.counted), states=len(found.states))
     return joined_sentences(covered % counts, given, statuses % shares)
 
 
@@ -155,8 +170,32 @@ def _summary_of_trends(change: ReleaseChange | None) -> str:
         return _("For each theme, the report describes what States reported.")
     return joined_sentences(
         _("For each theme, the report describes what States reported and what changed since the previous round."),
-        share_implemented(ThemeFigures([], change.groups.get(ALL))),
+        _share_in_both_rounds(change.groups.get(ALL)),
     )
+
+
+def _share_in_both_rounds(change: GroupChange | None) -> str:
+    if change is None or change.before is None or change.after is None:
+        return ""
+    before, after = share(change.before, change.total), share(change.after, change.total)
+    values = {"before": before, "after": share_text(change.after, change.total)}
+    if after == before:
+        # Translators: after: such as “34 per cent”.
+        same = _("In the States covered by both rounds, “Implemented” remained at %(after)s of the answers requested.")
+        return same % values
+    if after > before:
+        # Translators: before: a number of per cent. after: such as “34 per cent”.
+        rose = _(
+            "In the States covered by both rounds, “Implemented” rose from %(before)s to %(after)s of the answers "
+            "requested."
+        )
+        return rose % values
+    # Translators: before: a number of per cent. after: such as “34 per cent”.
+    fell = _(
+        "In the States covered by both rounds, “Implemented” fell from %(before)s to %(after)s of the answers "
+        "requested."
+    )
+    return fell % values
 
 
 def _share_of(public: PublicCounts, answer: str) -> str:
@@ -175,8 +214,8 @@ def _about_round(outside: PublicProgress) -> Iterator[Block]:
         # Translators: Background paper in the style of United Nations documents. %(round)s: title of the round.
         # %(opens)s, %(due)s: dates. %(body)s: name of the working group.
         "The present report was prepared by the Secretariat on the basis of submissions for the "
-        "reporting round “%(round)s”. The round runs from %(opens)s to %(due)s. The report covers the "
-        "recommendations adopted by the %(body)s, which are cited by meeting and paragraph."
+        "reporting round “%(round)s”. The round opened on %(opens)s, and submissions were due by %(due)s. The report "
+        "covers the recommendations adopted by the %(body)s, which are cited by meeting and paragraph."
     )
     values = {
         "round": round_.title,
@@ -191,7 +230,9 @@ def _about_round(outside: PublicProgress) -> Iterator[Block]:
     for node in sorted(found, key=lambda node: MANDATE.index(node.label)):
         # Translators: Background paper in the style of United Nations documents. %(label)s: label. %(meeting)s: place
         # and days of the meeting. The adopted text follows.
-        reads = _("Recommendation %(label)s, adopted at the meeting held in %(meeting)s, reads as follows:")
+        reads = _(
+            "Recommendation %(label)s, adopted by the Working Group at its meeting (%(meeting)s), reads as follows:"
+        )
         values = {"label": name_of_unit(node), "meeting": node.meeting.place_and_days}
         yield own_paragraph(reads % values, is_lead=True)
         yield QuotedText(own(node.text))
@@ -201,9 +242,20 @@ def _status(outside: PublicProgress) -> Iterator[Block]:
     found = outside.found
     yield PaperHeading(_("Status of reporting"))
     names = format_list(name(standing.respondent.name) for standing in found.counted)
-    covered = _("The States covered by the present report are named in the footnote, in alphabetical order.")
-    by_region = _("The annex gives their number by regional group.")
-    yield PaperParagraph([own(f"{covered} {by_region}"), PaperFootnote(f"{names}.")])
+    covered = ngettext(
+        # Translators: counted, states: numbers; numbers below ten are spelled out.
+        "The report covers %(counted)s of the %(states)s State invited to report.",
+        "The report covers %(counted)s of the %(states)s States invited to report.",
+        len(found.states),
+    )
+    counts = numbers_alike(counted=len(found.counted), states=len(found.states))
+    yield PaperParagraph(
+        [
+            own(f"{covered % counts} {_('The States covered are named in the footnote, in alphabetical order.')}"),
+            PaperFootnote(f"{names}."),
+            own(f" {_('The annex gives their number by regional group.')}"),
+        ]
+    )
     if left_out := found.left_out.numerator:
         sentence = (
             _(
@@ -328,7 +380,7 @@ def _treaty_status() -> str:
     complete = complete_acts()
     depends = _("Which recommendations are addressed to a State depends on whether it is a party to the Protocol.")
     if complete is None:
-        return f"{depends} {_('The treaty acts of all States are not yet confirmed as complete.')}"
+        return f"{depends} {_('The record of treaty acts is not yet confirmed as complete for all States.')}"
     # Translators: date: day of the information. source: where it is published.
     as_at = _("Treaty status is as at %(date)s (%(source)s), or as confirmed since.")
     return f"{depends} {as_at % {'date': day_in_words(complete.as_at), 'source': complete.source}}"
@@ -369,7 +421,8 @@ def _compared(outside: PublicProgress, change: ReleaseChange | None) -> Iterator
         change.states,
     )
     yield sentence % {"states": number(change.states)}
-    yield moves(ThemeFigures([], change.groups.get(ALL)))
+    overall = ThemeFigures([], change.groups.get(ALL))
+    yield from (share_implemented(overall), moves(overall))
 
 
 def _chart(outside: PublicProgress, title: str, groups: list[PublicRow]) -> Iterator[PaperChart]:

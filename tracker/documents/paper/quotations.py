@@ -6,6 +6,7 @@ from enum import Enum, auto
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from recommendations.models import Recommendation
 from tracker.documents.paper.tree import Block, QuotedText, own_paragraph
 from tracker.documents.paper.words import name, name_of_unit
 from tracker.documents.tree import state_text
@@ -36,6 +37,19 @@ LEAD_INS = {
     # status of the answer, such as Not applicable.
     "reasons": gettext_lazy("On recommendation %(unit)s, the reasons for “%(status)s” were given as follows:"),
 }
+LEAD_INS_ON_THE_SAME = {
+    # Translators: Before the words of States, with their names. The paragraph before names the recommendation.
+    "measures": gettext_lazy("On the same recommendation, measures were described as follows:"),
+    # Translators: Before the words of States, with their names. The paragraph before names the recommendation.
+    "practice": gettext_lazy("On the same recommendation, practices were described as follows:"),
+    # Translators: Before the words of States, with their names. The paragraph before names the recommendation.
+    "difficulties": gettext_lazy("On the same recommendation, difficulties were described as follows:"),
+    # Translators: Before the words of States, with their names. The paragraph before names the recommendation.
+    "assistance": gettext_lazy("On the same recommendation, the assistance needed was described as follows:"),
+    # Translators: Before the words of States, with their names. The paragraph before names the recommendation. status:
+    # status of the answer, such as Not applicable.
+    "reasons": gettext_lazy("On the same recommendation, the reasons for “%(status)s” were given as follows:"),
+}
 
 
 class Quotations:
@@ -61,18 +75,22 @@ def _chapter_of(row: PaperQuotation) -> Chapter:
 
 
 def _quoted_texts(rows: Iterable[PaperQuotation]) -> Iterator[Block]:
-    """Write each lead-in once, before all quotations that it is for."""
-    by_lead: dict[str, list[PaperQuotation]] = {}
+    """Write each lead-in once, before all quotations that it is for. Only the first of a recommendation names it."""
+    by_lead: dict[tuple[Recommendation, str, str], list[PaperQuotation]] = {}
     for row in rows:
-        by_lead.setdefault(_lead_in(row), []).append(row)
-    for lead, led in by_lead.items():
-        yield own_paragraph(lead, is_lead=True)
+        by_lead.setdefault(_matter(row), []).append(row)
+    before = None
+    for (unit, matter, status), led in by_lead.items():
+        words = str((LEAD_INS_ON_THE_SAME if unit == before else LEAD_INS)[matter])
+        yield own_paragraph(words % {"unit": name_of_unit(unit), "status": status}, is_lead=True)
         yield from map(_quoted_text, led)
+        before = unit
 
 
-def _lead_in(row: PaperQuotation) -> str:
-    words = str(LEAD_INS["practice" if row.is_practice else row.field])
-    return words % {"unit": name_of_unit(row.unit), "status": Status(row.status).label}
+def _matter(row: PaperQuotation) -> tuple[Recommendation, str, str]:
+    """Return what a lead-in is about: recommendation, key of `LEAD_INS`, and the status for which reasons are given."""
+    matter = "practice" if row.is_practice else row.field
+    return row.unit, matter, str(Status(row.status).label) if matter == "reasons" else ""
 
 
 def _quoted_text(row: PaperQuotation) -> QuotedText:

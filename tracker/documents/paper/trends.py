@@ -14,7 +14,7 @@ from django.utils.translation import ngettext
 
 from tracker.documents.paper.quotations import Chapter, Quotations
 from tracker.documents.paper.tree import Block, PaperHeading, joined_sentences, own_paragraph
-from tracker.documents.paper.words import name_of_unit, number, share, share_text
+from tracker.documents.paper.words import name_of_unit, number, numbers_alike, share, share_text
 from tracker.figures.answers import CONSIDERED_ELSEWHERE, CONSIDERED_WHERE_ASKED
 from tracker.figures.groups import theme_of
 from tracker.figures.public_figures import PublicCounts, PublicProgress
@@ -36,7 +36,7 @@ class UnitCount(NamedTuple):
 
     @property
     def values(self) -> dict[str, str]:
-        return {"label": self.label, "count": number(self.count), "whole": number(self.whole)}
+        return {"label": self.label} | numbers_alike(count=self.count, whole=self.whole)
 
 
 @dataclass(frozen=True)
@@ -62,6 +62,22 @@ class ThemeFigures:
             return None
         first = max(found, key=lambda row: (row.count / row.whole, row.count))
         return first if first.count else None
+
+    @cached_property
+    def implemented(self) -> UnitCount | None:
+        return self.most(Status.IMPLEMENTED)
+
+    @cached_property
+    def without_measure(self) -> UnitCount | None:
+        return self.most(Status.NOT_STARTED)
+
+    @cached_property
+    def considered_elsewhere(self) -> UnitCount | None:
+        return self.most(CONSIDERED_ELSEWHERE)
+
+    @cached_property
+    def considered_where_asked(self) -> UnitCount | None:
+        return self.most(CONSIDERED_WHERE_ASKED)
 
     @cached_property
     def not_applicable(self) -> UnitCount | None:
@@ -161,7 +177,7 @@ def moves(figures: ThemeFigures) -> str:
             "Of the answers compared, %(forward)s moved forward and %(back)s moved back.",
             forward,
         )
-    return sentence % {"forward": number(forward), "back": number(back)}
+    return sentence % numbers_alike(forward=forward, back=back)
 
 
 def _moved_one_way(forward: int | None, back: int | None) -> str:
@@ -188,49 +204,55 @@ def _moved_one_way(forward: int | None, back: int | None) -> str:
 # What stands out
 
 
+def _stands_out(most: UnitCount | None, named: str, same: str = "", before: UnitCount | None = None) -> str:
+    """Write the sentence `named`, or `same` where the sentence before names the same recommendation."""
+    if most is None:
+        return ""
+    return (same if before and before.label == most.label else named) % most.values
+
+
 def most_implemented(figures: ThemeFigures) -> str:
     """Name the recommendation with the largest share of “Implemented” among the States that answered."""
-    most = figures.most(Status.IMPLEMENTED)
-    sentence = _(
+    named = _(
         # Translators: label: label and title of a recommendation. count: States that reported so. whole: States that
         # answered.
         "“Implemented” was reported by the largest share of States on recommendation %(label)s, by %(count)s of the "
         "%(whole)s States that answered."
     )
-    return sentence % most.values if most else ""
+    return _stands_out(figures.implemented, named)
 
 
 def most_without_measure(figures: ThemeFigures) -> str:
     """Name the recommendation with the largest share of “No measure to date” among the States that answered."""
-    most, implemented = figures.most(Status.NOT_STARTED), figures.most(Status.IMPLEMENTED)
-    if most is None:
-        return ""
-    if implemented and implemented.label == most.label:
-        sentence = _(
-            # Translators: count: States that reported so. whole: States that answered.
-            "The same recommendation has the largest share of “No measure to date”, reported by %(count)s of "
-            "%(whole)s States."
-        )
-    else:
-        sentence = _(
-            # Translators: label: label and title of a recommendation. count: States that reported so. whole: States
-            # that answered.
-            "The largest share of “No measure to date” is on recommendation %(label)s, reported by %(count)s of "
-            "%(whole)s States."
-        )
-    return sentence % most.values
+    named = _(
+        # Translators: label: label and title of a recommendation. count: States that reported so. whole: States
+        # that answered.
+        "The largest share of “No measure to date” is on recommendation %(label)s, reported by %(count)s of "
+        "%(whole)s States."
+    )
+    same = _(
+        # Translators: count: States that reported so. whole: States that answered.
+        "The same recommendation has the largest share of “No measure to date”, reported by %(count)s of "
+        "%(whole)s States."
+    )
+    return _stands_out(figures.without_measure, named, same, before=figures.implemented)
 
 
 def most_unanswered(figures: ThemeFigures) -> str:
     """Name the recommendation with the largest share of “No information” among the States addressed."""
-    most = figures.most(NO_INFORMATION, of_all=True)
-    sentence = _(
+    named = _(
         # Translators: label: label and title of a recommendation. count: States without an answer. whole: States to
         # which it is addressed.
         "Information was missing most often on recommendation %(label)s, from %(count)s of the %(whole)s States "
         "covered to which it is addressed."
     )
-    return sentence % most.values if most else ""
+    same = _(
+        # Translators: count: States without an answer. whole: States to which the recommendation is addressed.
+        "On the same recommendation, information was missing most often, from %(count)s of the %(whole)s States "
+        "covered to which it is addressed."
+    )
+    most = figures.most(NO_INFORMATION, of_all=True)
+    return _stands_out(most, named, same, before=figures.without_measure or figures.implemented)
 
 
 # What was considered and not taken up, what does not apply, and why
@@ -238,36 +260,39 @@ def most_unanswered(figures: ThemeFigures) -> str:
 
 def considered_elsewhere(figures: ThemeFigures) -> str:
     """Name the recommendation that asks to act with the largest share of “Considered, not taken up”."""
-    most = figures.most(CONSIDERED_ELSEWHERE)
-    sentence = _(
+    named = _(
         # Translators: label: label and title of a recommendation. count, whole: numbers of States.
         "Where recommendations ask States to act, the largest share of “Considered, not taken up” is on "
         "recommendation %(label)s, reported by %(count)s of %(whole)s States."
     )
-    return sentence % most.values if most else ""
+    return _stands_out(figures.considered_elsewhere, named)
 
 
 def considered_where_asked(figures: ThemeFigures) -> str:
     """Name the recommendation that asks to consider a measure with the largest share of “Considered, not taken up”."""
-    most = figures.most(CONSIDERED_WHERE_ASKED)
-    sentence = _(
+    named = _(
         # Translators: label: label and title of a recommendation. count, whole: numbers of States.
         "Where recommendations ask States to consider a measure, the largest share of “Considered, not taken up” is on "
         "recommendation %(label)s, reported by %(count)s of %(whole)s States."
     )
-    return sentence % most.values if most else ""
+    return _stands_out(figures.considered_where_asked, named)
 
 
 def most_not_applicable(figures: ThemeFigures) -> str:
     """Name the recommendation with the largest share of “Not applicable” among the States that answered."""
-    most = figures.not_applicable
-    sentence = _(
+    named = _(
         # Translators: label: label and title of a recommendation. count: States that reported so. whole: States that
         # answered.
         "“Not applicable” was reported most often on recommendation %(label)s, by %(count)s of the %(whole)s States "
         "that answered."
     )
-    return sentence % most.values if most else ""
+    same = _(
+        # Translators: count: States that reported so. whole: States that answered.
+        "On the same recommendation, “Not applicable” was reported most often, by %(count)s of the %(whole)s States "
+        "that answered."
+    )
+    before = figures.considered_where_asked or figures.considered_elsewhere
+    return _stands_out(figures.not_applicable, named, same, before)
 
 
 def reason_most_given(figures: ThemeFigures) -> str:

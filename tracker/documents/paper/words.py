@@ -38,6 +38,12 @@ def number(count: int) -> str:
     return str(SPELLED[count]) if count < len(SPELLED) else number_in_table(count)
 
 
+def numbers_alike(**counts: int) -> dict[str, str]:
+    """Write numbers of one series all in words, or all in figures where one of them is ten or more."""
+    write = number if max(counts.values()) < len(SPELLED) else number_in_table
+    return {name: write(count) for name, count in counts.items()}
+
+
 def number_in_table(count: int) -> str:
     return number_format(count, force_grouping=True)
 

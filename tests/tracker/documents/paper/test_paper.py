@@ -25,8 +25,9 @@ from tracker.actions.withdrawal import confirm_withdrawal, request_withdrawal
 from tracker.documents.paper.chapters import PaperChoice, paper
 from tracker.documents.paper.docx import paper_docx
 from tracker.documents.paper.pdf import paper_pdf
-from tracker.documents.paper.quotations import LEAD_INS
+from tracker.documents.paper.quotations import LEAD_INS, LEAD_INS_ON_THE_SAME
 from tracker.documents.paper.tree import PaperHeading, PaperParagraph, PaperTable, QuotedText
+from tracker.documents.paper.words import numbers_alike
 from tracker.figures.public_figures import newest_release
 from tracker.models import Record, Respondent, Round
 from tracker.models.answer_fields import PARAGRAPHS
@@ -212,7 +213,7 @@ def test_words_stand_with_the_name_of_the_state_in_the_chapter_of_their_field(st
             ),
             (
                 theme["I.13"],
-                f"On recommendation {in_sentence('I.13')}, difficulties were described as follows:",
+                "On the same recommendation, difficulties were described as follows:",
                 NEED.difficulties,
             ),
             (
@@ -245,8 +246,28 @@ def test_one_lead_in_is_before_all_words_on_a_matter_in_the_order_of_the_tray(st
     assert everything(said).count("the assistance needed was described as follows:") == 1
 
 
+def test_a_recommendation_is_named_again_after_words_on_another(state, written, quote):
+    submission, _person = state(0, {"I.7(a)": NEED, "I.7(b)": NEED}, quoted=True)
+    for label, field in (("I.7(a)", "measures"), ("I.7(b)", "measures"), ("I.7(a)", "difficulties")):
+        quote(submission, label, field)
+    assert [lead for _heading, lead, _words in places_of_quotations(written())] == [
+        f"On recommendation {in_sentence('I.7(a)')}, measures were described as follows:",
+        f"On recommendation {in_sentence('I.7(b)')}, measures were described as follows:",
+        f"On recommendation {in_sentence('I.7(a)')}, difficulties were described as follows:",
+    ]
+
+
 def test_every_field_that_can_be_quoted_has_a_lead_in():
-    assert {*LEAD_INS} == {*PARAGRAPHS, "practice"}
+    assert {*LEAD_INS} == {*LEAD_INS_ON_THE_SAME} == {*PARAGRAPHS, "practice"}
+
+
+@pytest.mark.parametrize(
+    ("counts", "texts"),
+    [((7, 17), ["7", "17"]), ((0, 9), ["None", "nine"]), ((1204, 1), ["1,204", "1"]), ((10, 12), ["10", "12"])],
+)
+def test_numbers_of_a_series_are_all_in_words_or_all_in_figures(counts, texts):
+    first, second = counts
+    assert [*numbers_alike(first=first, second=second).values()] == texts
 
 
 def test_the_european_union_is_quoted_under_its_own_heading(round_, written, quote):
@@ -264,7 +285,7 @@ def test_the_european_union_is_quoted_under_its_own_heading(round_, written, quo
 def test_the_paper_says_of_which_day_and_source_the_treaty_status_is(state, written, dana):
     state(0, {"I.13": IMPLEMENTED})
     before = everything(written())
-    assert "The treaty acts of all States are not yet confirmed as complete." in before
+    assert "The record of treaty acts is not yet confirmed as complete for all States." in before
     confirm_complete_acts(as_at=date(2026, 11, 1), source="UNTC XVIII-12-a", by=dana)
     after = everything(written())
     assert "Treaty status is as at 1 November 2026 (UNTC XVIII-12-a), or as confirmed since." in after

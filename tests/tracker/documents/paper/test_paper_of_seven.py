@@ -126,7 +126,23 @@ def test_respondents_stand_in_a_footnote_in_alphabetical_order(written):
     texts = {note.get(qn("w:id")): "".join(text.text for text in note.iter(qn("w:t"))).strip() for note in notes}
     assert marks == [b"1", b"2"]
     assert texts["2"] == "Arandia, Belmara, Corvessa, Dorvania, Estmark, Falland, Gorwen."
-    assert "first eight meetings”, background paper prepared by the Secretariat, 7 August 2019." in texts["1"]
+
+
+def test_the_mark_of_the_footnote_is_after_the_sentence_that_refers_to_it(written):
+    said = written()
+    (block,) = (
+        each
+        for each in said.blocks
+        if isinstance(each, PaperParagraph) and "Arandia" in each.pieces[len(each.pieces) // 2].text
+    )
+    assert [piece.text for piece in block.pieces] == [
+        "The report covers seven of the seven States invited to report. "
+        "The States covered are named in the footnote, in alphabetical order.",
+        "Arandia, Belmara, Corvessa, Dorvania, Estmark, Falland, Gorwen.",
+        " The annex gives their number by regional group.",
+    ]
+    assert any("alphabetical order. The annex gives" in text for text in words_of_docx(paper_docx(said)))
+    assert re.search(r"alphabetical order\. ?2 The annex gives", words_of_pdf(paper_pdf(said)))
 
 
 def test_the_head_says_what_was_typed_and_what_is_not_allocated_is_empty(written):
@@ -134,11 +150,11 @@ def test_the_head_says_what_was_typed_and_what_is_not_allocated_is_empty(written
     head, body = said.masthead, Recommendation.objects.first().body
     assert (head.parent, head.body) == (body.parent_name, body.name)
     assert head.meeting == [CHOICE.session, CHOICE.place_and_dates, CHOICE.agenda_item]
-    assert (said.title, said.prepared_by) == ("Progress made", "Background paper prepared by the Secretariat")
+    assert (said.title, said.prepared_by) == ("Progress made", "Report of the Secretariat")
     assert head.fields == [("distribution", "Distr.:", ""), ("date", "Date:", ""), ("original", "Original:", "")]
     assert head.symbol == ""
     assert "CTOC" not in everything(said)
-    assert written().title == "Report on the implementation of the recommendations"
+    assert written().title == f"Implementation of the recommendations adopted by the {body.name}"
 
 
 def test_both_files_print_what_was_allocated_and_the_mark_of_a_draft(written):
