@@ -69,8 +69,10 @@ HEADS = {"odd": "word/header1.xml", "first": "word/header2.xml", "even": "word/h
 FEET = {"odd": "word/footer1.xml", "first": "word/footer2.xml", "even": "word/footer3.xml"}
 ROOM = "\N{NO-BREAK SPACE}" * 12  # of an empty field
 GAP = "\N{NO-BREAK SPACE}" * 6
-MARK = "\N{NO-BREAK SPACE}" * 3
+MARK = "\N{EM SPACE}"
 LEGEND_COLUMNS = 3
+# Bars and marks are low and have no numbers on them, so that dots must be seen from afar.
+BAR_PATTERNS = PATTERNS | {"dots": ("pct50", "FFFFFF", "")}
 BAR_WIDTHS, BAR_WIDTH, BAR_HEIGHT = (1, 2), 5500, "180"  # twentieths of a point
 STANDS_AFTER_FOOTNOTES = ("w:endnotePr", "w:compat")
 FOOTNOTES, NUMBERING = "word/footnotes.xml", "word/numbering.xml"
@@ -154,9 +156,10 @@ class _Writer:
             yield paragraph(words(text), style="LetteredItem", numbering=number)
 
     def _quoted_text(self, block: QuotedText) -> Iterator[Xml]:
+        style = "QuoteAndMore" if block.by and not block.is_long else "Quote"
         if block.translation:
-            yield paragraph(words(block.translation), style="QuoteAndMore")
-        yield run_paragraph(block.words, "QuoteAndMore" if block.by else "Quote")
+            yield paragraph(words(block.translation), style=style)
+        yield run_paragraph(block.words, style)
         if block.by:
             yield paragraph(words(block.by), style="QuotedFromAndMore" if block.note else "QuotedFrom")
         if block.note:
@@ -274,7 +277,7 @@ def _ink(code: str) -> str:
 
 def _fill(code: str) -> Xml:
     look = BAR_LOOKS[code]
-    pattern, colour, behind = PATTERNS[look.pattern]
+    pattern, colour, behind = BAR_PATTERNS[look.pattern]
     return element("shd", val=pattern, color=colour, fill=behind or look.fill.removeprefix("#").upper())
 
 

@@ -16,6 +16,8 @@ from tracker.models.respondent import RespondentKind
 from tracker.models.status import Status
 from tracker.queries.quotations import PaperQuotation
 
+LONG = 1_500  # characters, about a third of a page
+
 
 class Chapter(Enum):
     TRENDS = auto()
@@ -94,13 +96,14 @@ def _matter(row: PaperQuotation) -> tuple[Recommendation, str, str]:
 
 
 def _quoted_text(row: PaperQuotation) -> QuotedText:
-    words, state = state_text(row.words, row.language), name(row.respondent.name)
+    words, by = state_text(row.words, row.language), name(row.respondent.name)
+    is_long = len(row.words) + len(row.translation) > LONG
     if not row.translation:
-        return QuotedText(words, state)
+        return QuotedText(words, by, is_long=is_long)
     # Translators: Under the translation of a quotation. translator: who made it.
     note = _("Courtesy translation by %(translator)s; not official.") % {"translator": name(row.translator)}
-    if row.language not in LANGUAGE_NAMES:
-        return QuotedText(words, state, row.translation, note)
-    # Translators: Under a quotation. state: name of the State. language: of the original.
-    by = _("%(state)s (original in %(language)s)") % {"state": state, "language": LANGUAGE_NAMES[row.language]}
-    return QuotedText(words, by, row.translation, note)
+    if row.language in LANGUAGE_NAMES:
+        # Translators: Under a quotation. state: name of the State. language: of the original.
+        original = _("%(state)s (original in %(language)s)")
+        by = original % {"state": by, "language": LANGUAGE_NAMES[row.language]}
+    return QuotedText(words, by, row.translation, note, is_long)

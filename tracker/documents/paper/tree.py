@@ -65,12 +65,13 @@ class PaperItems:
 
 @dataclass(frozen=True)
 class QuotedText:
-    """`translation`: a courtesy translation, and `note` says whose it is."""
+    """`translation`: a courtesy translation, and `note` says whose it is. What `is_long` may go on over a page."""
 
     words: TextRun
     by: str = ""
     translation: str = ""
     note: str = ""
+    is_long: bool = False
     kind: str = field(default="quotation", init=False)
 
 

@@ -113,9 +113,10 @@ def words_of_docx(file: bytes) -> list[str]:
     ]
 
 
-def words_of_pdf(file: bytes) -> str:
+def words_of_pdf(file: bytes, page_end: str = " ") -> str:
     read = subprocess.run(["pdftotext", "-raw", "-", "-"], input=file, capture_output=True, check=True).stdout.decode()
-    return " ".join(INVISIBLE.sub("", re.sub("[-\u2010\u00ad]\n", "-", read)).split())
+    read = re.sub("[-\u2010\u00ad]\n", "-", read.replace("\f", page_end))
+    return " ".join(INVISIBLE.sub("", read).split())
 
 
 def everything(of) -> str:
@@ -255,6 +256,20 @@ def test_a_recommendation_is_named_again_after_words_on_another(state, written, 
         f"On recommendation {in_sentence('I.7(b)')}, measures were described as follows:",
         f"On recommendation {in_sentence('I.7(a)')}, difficulties were described as follows:",
     ]
+
+
+def test_a_long_quotation_begins_below_its_lead_in_and_goes_on_over_the_page(state, written, quote):
+    """A short one stays on the page with the name of its State."""
+    long = dataclasses.replace(NEED, measures=" ".join(["The bill is before Parliament."] * 300))
+    submission, _person = state(0, {"I.13": long}, quoted=True)
+    quote(submission, "I.13", "measures")
+    quote(submission, "I.13", "difficulties")
+    said = written()
+    document = docx.Document(io.BytesIO(paper_docx(said)))
+    styles = {paragraph.text: paragraph.style.name for paragraph in document.paragraphs}
+    assert (styles[long.measures], styles[NEED.difficulties]) == ("Quote", "Quote and more")
+    pages = words_of_pdf(paper_pdf(said), page_end="END").split("END")
+    assert [page for page in pages if re.search("de-?scribed as fol-?lows: The bill is be-?fore Parl", page)] != []
 
 
 def test_every_field_that_can_be_quoted_has_a_lead_in():

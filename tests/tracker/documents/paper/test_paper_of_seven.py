@@ -25,12 +25,13 @@ from tests.tracker.documents.paper.test_paper import (
 )
 from tracker.actions.record import Answer, save_answer
 from tracker.actions.submission import change_use
+from tracker.documents.paper.bars import BAR_LOOKS
 from tracker.documents.paper.chapters import paper
-from tracker.documents.paper.docx import paper_docx
+from tracker.documents.paper.docx import BAR_PATTERNS, paper_docx
 from tracker.documents.paper.pdf import paper_pdf
 from tracker.documents.paper.tree import PaperHeading, PaperParagraph, QuotedText
 from tracker.documents.statements import USUAL
-from tracker.figures.answers import ANSWERS
+from tracker.figures.answers import ANSWERS, CONSIDERED_ELSEWHERE, CONSIDERED_WHERE_ASKED
 from tracker.figures.progress import round_progress
 from tracker.models import Respondent
 from tracker.models.respondent import RespondentKind
@@ -114,6 +115,17 @@ def test_paragraphs_headings_and_items_are_numbered_by_word(written):
         if table.style.name != "Paper table":
             continue
         assert table.rows[0]._tr.trPr.find(qn("w:tblHeader")) is not None
+
+
+def test_both_parts_of_considered_are_told_apart_in_a_bar_of_word(written):
+    """LibreOffice mixes the colours of a pattern: ten per cent of white is not seen."""
+    with zipfile.ZipFile(io.BytesIO(paper_docx(written()))) as parts:
+        body = parts.read("word/document.xml").decode()
+    assert 'w:val="pct10"' not in body
+    assert [BAR_PATTERNS[BAR_LOOKS[code].pattern][0] for code in (CONSIDERED_WHERE_ASKED, CONSIDERED_ELSEWHERE)] == [
+        "clear",
+        "pct50",
+    ]
 
 
 def test_respondents_stand_in_a_footnote_in_alphabetical_order(written):
