@@ -30,6 +30,7 @@ from tracker.documents.tree import (
     Rows,
     isolated,
     make_table,
+    own,
     own_facts,
     own_note,
     state_text,
@@ -181,20 +182,17 @@ def _theme_parts(made: Compendium, practices: list[PracticeEntry]) -> Iterator[B
             yield Paragraph(state_text(entry.unit.text, "en"), is_note=True)
         last = entry.unit
         practice, pieces = made.rows[entry.item]
-        yield Facts([(practice.respondent.name, [state_text(practice.words, practice.language)])])
         # Translators: Under the words of a State. reference: of its submission; day: date; language: of the words.
         line = _("%(reference)s · Submitted on %(day)s · %(language)s")
-        yield own_note(
-            line
-            % {
-                "reference": isolated(practice.submission.reference),
-                "day": day_in_words(practice.submission.sealed_at),
-                "language": isolated(practice.language_name),
-            }
-        )
-        for piece in pieces:
-            # Translators: evidence: title and place of a document.
-            yield own_note(_("Evidence: %(evidence)s") % {"evidence": isolated(evidence_line(piece))})
+        reference = line % {
+            "reference": isolated(practice.submission.reference),
+            "day": day_in_words(practice.submission.sealed_at),
+            "language": isolated(practice.language_name),
+        }
+        # Translators: evidence: title and place of a document.
+        evidence = [_("Evidence: %(evidence)s") % {"evidence": isolated(evidence_line(piece))} for piece in pieces]
+        words = state_text(practice.words, practice.language)
+        yield Facts([(practice.respondent.name, [words, *map(own, (reference, *evidence))])])
 
 
 def _states_by_unit(title: str, practices: list[PracticeEntry]) -> Block:

@@ -10,6 +10,7 @@ from django.db import models
 from django.db.models import Q
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
 from recommendations.models import Recommendation, Wording
@@ -17,7 +18,7 @@ from tracker.models.answer_fields import FIELD_NAMES, INSTITUTION_LIMIT, PARAGRA
 from tracker.models.change import Change, ChangeCode, change_in_words
 from tracker.models.digest import PROOFS, digest_value, wording_reference
 from tracker.models.evidence import EvidenceReader, EvidenceVersion
-from tracker.models.language import Language
+from tracker.models.language import LANGUAGE_NAMES, Language
 from tracker.models.respondent import Respondent
 from tracker.models.state_owned import DeskQuerySet, StateOwned, StateOwnedQuerySet, keys_of
 from tracker.models.status import CONSIDERED, ReasonCode, Status
@@ -157,6 +158,11 @@ class Revision(Digested):
         if self.is_withdrawn("change_details"):
             return self.withdrawal_note
         return change_in_words(Change(self.change_code, self.change_details))
+
+    @property
+    def language_name(self) -> str | Promise:
+        """Return the name of the language in the language of the page."""
+        return LANGUAGE_NAMES.get(self.language, self.get_language_display())
 
     @property
     def asks_for_assistance(self) -> bool:

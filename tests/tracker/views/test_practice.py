@@ -6,6 +6,7 @@ import datetime
 import io
 import json
 import re
+import subprocess
 from pathlib import Path
 
 import docx
@@ -15,7 +16,7 @@ from django.test import Client
 from django.utils import timezone
 
 from recommendations.days import day_in_words
-from recommendations.models import Family
+from recommendations.models import Body, Family
 from tests.conftest import make_person, make_state, open_round_for_arandia
 from tests.pages import client_of, words
 from tests.submissions import STATED, handed_in, opened_round
@@ -25,7 +26,9 @@ from tracker.actions.record import Answer, save_answer, save_note
 from tracker.actions.submission import change_use, confirm_answers, withdraw_from_round
 from tracker.actions.withdrawal import request_withdrawal
 from tracker.documents.exchange.uploads import check_upload
-from tracker.documents.practices import COLUMNS
+from tracker.documents.pdf import report_pdf
+from tracker.documents.practices import COLUMNS, compendium, practices_document
+from tracker.figures.practices import list_practices
 from tracker.models.user import Role
 from tracker.models.withdrawal import WithdrawalReason
 
@@ -270,13 +273,24 @@ def test_the_columns_are_documented():
 
 def test_the_document_has_the_words_by_theme_and_the_states_by_group(published):
     document = docx.Document(io.BytesIO(Client().get("/practices.docx").content))
-    text = [paragraph.text for paragraph in document.paragraphs]
-    assert "Evidence: \u2068Public act, article 9, Public.txt\u2069" in text
     cells = [cell.text for table in document.tables for row in table.rows for cell in row.cells]
-    assert cells[cells.index("Mobile teams.") - 1] == "Arandia"
+    words, reference, evidence = cells[cells.index("Arandia") + 1].split("\n")
+    assert words == "Mobile teams."
+    assert reference.startswith("\u2068XAA/2026/1\u2069 · Submitted on ")
+    assert evidence == "Evidence: \u2068Public act, article 9, Public.txt\u2069"
     assert any("II.4" in cell for cell in cells)
     assert cells[-1] == "\u2068Arandia\u2069"
     assert Client().get("/practices.pdf").content.startswith(b"%PDF-")
+
+
+def test_the_reference_is_on_the_page_of_its_practice(published):
+    document = practices_document(compendium(list_practices(None), Body.objects.get(is_first=True)))
+    part, *others = document.chapters
+    long = dataclasses.replace(document, chapters=[dataclasses.replace(part, blocks=part.blocks * 40), *others])
+    read = subprocess.run(["pdftotext", "-raw", "-", "-"], input=report_pdf(long), capture_output=True, check=True)
+    pages = read.stdout.decode().split("\f")
+    assert sum(page.count("Submitted on") for page in pages) == sum(page.count("Mobile teams.") for page in pages) == 40
+    assert [page.count("Submitted on") for page in pages] == [page.count("Mobile teams.") for page in pages]
 
 
 def test_a_document_says_the_day_on_which_its_data_are_those_of_the_site(published, monkeypatch):
