@@ -39,9 +39,13 @@ def save_quotation(
     translation: str = "",
     translation_language: str = "",
     translator: str = "",
+    base: str | None = None,
     by: User,
 ) -> Quotation:
-    """Choose sentences of an answer that the release counts, numbered from 0. A change needs another notice."""
+    """Choose sentences of an answer that the release counts, numbered from 0. A change needs another notice.
+
+    `base`: stamp of the quotation that the officer saw, or empty where there was none; None replaces any.
+    """
     respondent, revision = item.submission.respondent, item.revision
     _lock_as_reader(respondent, by)
     if revision is None or field not in dict(QUOTABLE_FIELDS) or not _is_quotable(release, item):
@@ -51,6 +55,8 @@ def save_quotation(
     translation, translator = translation.strip(), translator.strip()
     _check_translation(revision, translation, translation_language, translator)
     quotation = _find_or_make(release.round, item, field, by)
+    if base is not None and base != (quotation.stamp if quotation.pk else ""):
+        raise ValidationError(_("The quotation was changed after you opened this page."))
     before = _choice_of(quotation)
     quotation.passages = passages
     quotation.translation, quotation.translator = translation, translator

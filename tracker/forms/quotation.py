@@ -41,6 +41,9 @@ class QuotableFilter(forms.Form):
 
 
 class QuotationForm(forms.Form):
+    """`base`: stamp of the quotation that the officer saw."""
+
+    base = forms.CharField(required=False, widget=forms.HiddenInput)
     sentences = forms.MultipleChoiceField(
         label=_("Sentences to quote"),
         required=False,
@@ -64,6 +67,7 @@ class QuotationForm(forms.Form):
         initial: dict[str, object] = {"translation_language": language}
         if quotation:
             initial |= {
+                "base": quotation.stamp,
                 "sentences": [str(number) for number in chosen_sentences(text, quotation)],
                 "translation": quotation.translation,
                 "translator": quotation.translator,

@@ -163,6 +163,11 @@ class Quotation(StateOwned):
         return f"{self.pk}"
 
     @property
+    def stamp(self) -> str:
+        """Return what changes whenever an officer changes the quotation."""
+        return self.chosen_at.isoformat()
+
+    @property
     def respondent(self) -> Respondent:
         return self.revision.record.respondent
 

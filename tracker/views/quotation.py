@@ -172,7 +172,8 @@ def quotation_choose(
         unit=unit.pk,
         revision__isnull=False,
     )
-    quotation = read_tray(release, request.user).filter(revision=item.revision_id, field=field).first()
+    chosen = read_tray(release, request.user).filter(revision=item.revision_id, field=field)
+    quotation = chosen.first()
     data, is_unsaved = form_data(request)
     form = QuotationForm(data, revision=item.revision, field=field, language=active_language(), quotation=quotation)
     if request.method == "POST" and form.is_valid():
@@ -180,6 +181,11 @@ def quotation_choose(
             save_quotation(release=release, item=item, field=field, by=request.user, **form.cleaned_data)
             messages.success(request, _("The quotation is in the tray."))
             return redirect(_address(release, item))
+    is_changed = bool(form.non_field_errors())
+    if data is not None and is_changed:
+        quotation, data = chosen.first(), data.copy()
+        data["base"] = quotation.stamp if quotation else ""  # what the officer sees now
+        form.data = data
     context = {
         "tab": "quotations",
         "release": release,
@@ -189,6 +195,7 @@ def quotation_choose(
         "field": FIELD_BY_NAME[field],
         "form": form,
         "quotation": quotation,
+        "is_changed": is_changed,
         "is_unsaved": is_unsaved,
     }
     return render(request, "tracker/quotation/choose.html", context)

@@ -3,6 +3,7 @@
 import dataclasses
 import datetime
 import html
+import re
 
 import pytest
 from django.utils import timezone
@@ -126,6 +127,36 @@ def test_what_is_wrong_is_said_at_its_field_and_stays(officer):
     page = officer.post(CHOOSE, {"sentences": ["0"], "translation": "Typed.", "translation_language": "en"})
     assert "Enter who made the translation." in words(page)
     assert "Typed." in page.content.decode()
+
+
+def base_of(page) -> str:
+    return re.search(r'name="base"(?: value="([^"]*)")?', page.content.decode())[1] or ""
+
+
+def test_a_page_that_is_behind_replaces_the_quotation_of_another_officer_only_when_told_to(officer):
+    behind = base_of(officer.get(CHOOSE))
+    assert behind == ""
+    officer.post(CHOOSE, {"sentences": ["0"], "base": behind} | TRANSLATION)
+    other = {"sentences": ["1"], "translation": "Typed.", "translation_language": "en", "translator": "UNODC"}
+    officer.post(CHOOSE, other | {"base": behind, "translator": ""})
+    answer = officer.post(CHOOSE, other | {"base": behind})
+    shown = words(answer)
+    for listed in ("The quotation was changed after you opened this page.", "Saved quotation", "يُصرف", "Typed."):
+        assert listed in shown
+    assert Quotation.everyones.get().translation == TRANSLATION["translation"]
+    officer.post(CHOOSE, other | {"base": base_of(answer)})
+    assert Quotation.everyones.get().translation == "Typed."
+
+
+def test_a_quotation_that_was_removed_meanwhile_is_not_put_back_without_a_word(officer, quotation):
+    typed = {"sentences": ["0"], "base": base_of(officer.get(CHOOSE))} | TRANSLATION
+    quotation.delete()
+    answer = officer.post(CHOOSE, typed)
+    assert "The quotation was removed from the tray." in words(answer)
+    assert TRANSLATION["translation"] in words(answer)
+    assert not Quotation.everyones.exists()
+    officer.post(CHOOSE, typed | {"base": base_of(answer)})
+    assert Quotation.everyones.exists()
 
 
 def test_a_quotation_without_a_translation_is_not_in_the_paper(officer):
