@@ -510,7 +510,7 @@ def _practices(outside: PublicProgress, quoted: Quotations) -> Iterator[Block]:
 
 def _sentence_of(both: str, one: str, **counts: int | None) -> str:
     """Write the sentence with both counts, or `one` with the first, or neither: as many as are shown."""
-    shown = {key: number(count) for key, count in counts.items() if count is not None}
+    shown = numbers_alike(**{key: count for key, count in counts.items() if count is not None})
     first = next(iter(counts))
     return both % shown if len(shown) == len(counts) else one % shown if first in shown else ""
 
@@ -568,7 +568,7 @@ def _others(outside: PublicProgress, quoted: Quotations) -> Iterator[Block]:
             "Of the %(asked)s recommendations addressed to this respondent, %(answered)s were answered (%(share)s).",
             progress.answered,
         )
-        numbers = {"asked": number(progress.total), "answered": number(progress.answered)}
+        numbers = numbers_alike(asked=progress.total, answered=progress.answered)
         yield own_paragraph(
             sentence % {**numbers, "share": share_text(progress.answered, progress.total)},
             _("The answers are distributed as follows:"),

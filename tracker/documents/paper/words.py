@@ -40,7 +40,7 @@ def number(count: int) -> str:
 
 def numbers_alike(**counts: int) -> dict[str, str]:
     """Write numbers of one series all in words, or all in figures where one of them is ten or more."""
-    write = number if max(counts.values()) < len(SPELLED) else number_in_table
+    write = number if max(counts.values(), default=0) < len(SPELLED) else number_in_table
     return {name: write(count) for name, count in counts.items()}
 
 

@@ -215,7 +215,7 @@ def test_the_european_union_is_apart_and_is_shown_only_where_it_may_be_quoted(ro
     )
     change_use(submission=submission, in_aggregates=True, quoted=True, published=False, by=person)
     text = everything(written())
-    assert "recommendations addressed to this respondent, one was answered (" in text
+    assert "recommendations addressed to this respondent, 1 was answered (" in text
     assert "Of the answers requested from the States covered, 7 per cent were given." in text
 
 
