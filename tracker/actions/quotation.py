@@ -56,7 +56,9 @@ def save_quotation(
     _check_translation(revision, translation, translation_language, translator)
     quotation = _find_or_make(release.round, item, field, by)
     if base is not None and base != (quotation.stamp if quotation.pk else ""):
-        raise ValidationError(_("The quotation was changed after you opened this page."))
+        raise ValidationError(
+            _("The quotation was changed or removed after you opened this page. Compare it with yours.")
+        )
     before = _choice_of(quotation)
     quotation.passages = passages
     quotation.translation, quotation.translator = translation, translator

@@ -141,7 +141,8 @@ def test_a_page_that_is_behind_replaces_the_quotation_of_another_officer_only_wh
     officer.post(CHOOSE, other | {"base": behind, "translator": ""})
     answer = officer.post(CHOOSE, other | {"base": behind})
     shown = words(answer)
-    for listed in ("The quotation was changed after you opened this page.", "Saved quotation", "يُصرف", "Typed."):
+    changed = "The quotation was changed or removed after you opened this page. Compare it with yours."
+    for listed in (changed, "Saved quotation", "يُصرف", "Typed."):
         assert listed in shown
     assert Quotation.everyones.get().translation == TRANSLATION["translation"]
     officer.post(CHOOSE, other | {"base": base_of(answer)})
