@@ -416,8 +416,8 @@ def _compared(outside: PublicProgress, change: ReleaseChange | None) -> Iterator
     yield sentence % {"round": change.before.round.title, "release": change.before}
     sentence = ngettext(
         # Translators: states: a number, spelled out to nine.
-        "Both rounds cover %(states)s State.",
-        "Both rounds cover %(states)s States.",
+        "The comparison is limited to the %(states)s State that both rounds cover.",
+        "The comparison is limited to the %(states)s States that both rounds cover.",
         change.states,
     )
     yield sentence % {"states": number(change.states)}
