@@ -281,7 +281,7 @@ def _decide(pk: int, transition: str, by: User) -> Withdrawal:
     return withdrawal
 
 
-def _files(withdrawal: Withdrawal) -> Any:  # the type of a manager by name is not known
+def _files(withdrawal: Withdrawal) -> Any:
     return withdrawal.files(manager="everyones")
 
 

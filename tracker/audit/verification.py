@@ -389,7 +389,8 @@ def _check_files(respondent: Respondent, emptied: EmptiedFields) -> Iterator[Che
     for file in EvidenceFile.everyones.filter(respondent=respondent).iterator(AT_A_TIME):
         known = emptied.get(file.sha256, NOT_EMPTIED)
         altered = bool(file.file) == bool(known.fields) or file.withdrawal_id not in known.withdrawals
-        altered |= any(_is_of_another_row(text, file) for text in known.hidden.values())
+        altered |= not known.fields <= {"file"}
+        altered |= any(_is_of_another_row(text, file) or text.salt for text in known.hidden.values())
         yield CheckedRow(f"file {file.sha256}", _row_error(altered))
 
 

@@ -67,7 +67,7 @@ class Withdrawal(StateOwned):
 
     respondent = models.ForeignKey(Respondent, models.PROTECT, related_name="withdrawals")
     words = models.CharField(max_length=300, blank=True)
-    files: models.ManyToManyField = models.ManyToManyField(
+    files: Any = models.ManyToManyField(  # the type of a manager by name is not known
         "EvidenceFile", related_name="+", blank=True, verbose_name=_("Files to destroy")
     )
     reason = models.CharField(max_length=20, choices=WithdrawalReason)
@@ -109,6 +109,7 @@ class Withdrawal(StateOwned):
                 "decided_by": self.decided_by_id,
                 "decided_at": self.decided_at,
                 "places": self.places,
+                "files": sorted(self.files(manager="everyones").values_list("pk", flat=True)),
             }
         )
 
