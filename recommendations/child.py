@@ -20,10 +20,12 @@ class NotMade(Exception):
     """The file takes more time or memory than the site allows."""
 
 
-def make_in_child(program: Path, *, content: IO[bytes], output: IO[bytes], seconds: float, memory: int) -> None:
+def make_in_child(
+    program: Path, *, content: IO[bytes], output: IO[bytes], seconds: float, memory: int, size: int = OUTPUT
+) -> None:
     """Have a program make a file from all that was written to `content`; raise NotMade where it makes none."""
     content.seek(0)
-    status = run_child(program, content=content, output=output, seconds=seconds, memory=memory)
+    status = run_child(program, content=content, output=output, seconds=seconds, memory=memory, size=size)
     if status != 0:
         reason = "too much time" if status is None else f"status {status}"
         logger.error("a file was not made: %s, %s", program.name, reason)
@@ -42,15 +44,23 @@ def read_in_child(program: Path, file: IO[bytes], *, seconds: float, memory: int
 
 
 def run_child(
-    program: Path, *arguments: str, content: IO[bytes], output: IO[bytes], seconds: float, memory: int
+    program: Path,
+    *arguments: str,
+    content: IO[bytes],
+    output: IO[bytes],
+    seconds: float,
+    memory: int,
+    size: int = OUTPUT,
 ) -> int | None:
     """Return the exit status, None when `seconds` are over. The child reads a file and writes to another.
+
+    `memory` and the `size` of its output are in bytes.
 
     It has no access to the settings, ends with the call, and leaves nothing.
     """
     if seconds <= 0:
         return None
-    limits = map(str, (math.ceil(seconds), memory, OUTPUT, THREADS))
+    limits = map(str, (math.ceil(seconds), memory, size, THREADS))
     try:
         done = subprocess.run(  # noqa: S603 - our own programs, which get no argument of a user
             [sys.executable, "-I", str(LIMITED), *limits, str(program), *arguments],

@@ -4,6 +4,7 @@ import csv
 import datetime
 import io
 import re
+import tempfile
 
 import pytest
 from django.urls import reverse
@@ -66,9 +67,10 @@ def test_the_answers_have_the_status_only_after_it(xaa, alice, bob, complete):
     handed_in(xaa, opened_round(bob, meetings=[1]), alice)
 
     def rows() -> list[dict[str, str]]:
-        file = io.BytesIO()
-        write_csv(standing(bob), file)
-        return list(csv.DictReader(io.StringIO(file.getvalue().decode("utf-8-sig"))))
+        with tempfile.TemporaryFile() as file:
+            write_csv(standing(bob), file)
+            file.seek(0)
+            return list(csv.DictReader(io.StringIO(file.read().decode("utf-8-sig"))))
 
     before = rows()
     assert {row["treaty_status"] for row in before} == {""}

@@ -2,7 +2,7 @@
 
 It has no words of a State. CSV and workbook have the columns of docs/reference/answer-columns.md. The rows are read
 with a cursor into a temporary file: memory does not grow, and no cursor is open as long as a slow connection takes. A
-child process makes the workbook.
+child process makes the file of them.
 """
 
 import json
@@ -11,7 +11,7 @@ from collections.abc import Callable, Generator, Iterable, Iterator
 from contextlib import closing
 from datetime import date
 from functools import lru_cache
-from itertools import groupby
+from itertools import chain, count, groupby, repeat
 from operator import itemgetter
 from pathlib import Path
 from tempfile import TemporaryFile
@@ -26,7 +26,7 @@ from django.utils.translation import gettext as _
 from recommendations.child import NotMade, make_in_child
 from recommendations.lists import format_list
 from recommendations.spreadsheets import mark_cells
-from tracker.documents.csv import BYTE_ORDER_MARK, NOTICE, csv_line
+from tracker.documents.csv import NOTICE, csv_line
 from tracker.documents.ooxml import read_parts
 from tracker.documents.report.columns import Column, as_cell, name_of, row
 from tracker.documents.sheets import make_heads
@@ -40,10 +40,11 @@ from tracker.queries.treaty_acts import complete_acts, describe_status_lists
 
 logger = logging.getLogger(__name__)
 
-SHEET_WRITER = Path(__file__).with_name("sheet_writer.py")
+CSV_WRITER, SHEET_WRITER = (Path(__file__).with_name(name) for name in ("csv_writer.py", "sheet_writer.py"))
 READING_SECONDS = 60  # for the rows
 SECONDS = 120  # for the child; less than a silent export has (`tracker.models.export.SILENT`)
 MEMORY = 128 * 1024 * 1024  # bytes
+SIZE = 512 * 1024 * 1024  # bytes of its output: the CSV of 308,198 rows has 112 MB
 AT_A_TIME = 250  # submissions of a query, whose rows are fetched some at a time
 FETCHED = 2_000  # rows
 REMEMBERED = 5_000  # combinations of codes, and of dates and counts, that are written once
@@ -157,7 +158,7 @@ def lines(
     complete: CompleteActs | None,
     report_steps: ReportSteps | None = None,
 ) -> Generator[str]:
-    """Yield the rows in the order of `standing` and of the paper. `write` writes cells with commas between them.
+    """Yield the rows in the order of `standing` and of the paper, as what `write` returns of their parts, with commas.
 
     Raise NotMade where this takes more time than it may.
     """
@@ -188,21 +189,31 @@ def lines(
 
 
 def write_csv(submissions: list[Submission], file: IO[bytes]) -> None:
-    """Raise NotMade where this takes more time than it may."""
-    file.write(f"{BYTE_ORDER_MARK}{csv_line([*HEADERS, NOTICE])}\r\n".encode())
+    """Raise NotMade where this, or the child, takes more time, memory or output than it may."""
     complete = complete_acts()
-    notice = _csv_cells([" ".join(map(str, [as_cell(timezone.now()), *USUAL, describe_status_lists(complete)]))])
-    for line in lines(submissions, _csv_cells, complete):
-        file.write(f"{line},{notice}\r\n".encode())
-        notice = ""
+    notice = " ".join(map(str, [as_cell(timezone.now()), *USUAL, describe_status_lists(complete)]))
+    with TemporaryFile() as content:
+        add = _adder(content, _csv_cells)
+        head, noticed, nothing = add([*HEADERS, NOTICE]), add([notice]), add([""])
+        content.write(f"{head}\n".encode())
+        for line, last in zip(lines(submissions, add, complete), chain([noticed], repeat(nothing)), strict=False):
+            content.write(f"{line},{last}\n".encode())
+        make_in_child(CSV_WRITER, content=content, output=file, seconds=SECONDS, memory=MEMORY, size=SIZE)
+
+
+def _adder(content: IO[bytes], write: Callable[[Cells], object]) -> Callable[[Cells], str]:
+    """Return a function that writes cells into the content as a part of rows, as JSON, and returns its number."""
+    numbers = count()
+
+    def add(cells: Cells) -> str:
+        content.write(f"{json.dumps(write(cells))}\n".encode())
+        return str(next(numbers))
+
+    return add
 
 
 def _csv_cells(cells: Cells) -> str:
     return csv_line(mark_cells(cells))
-
-
-def _json_cells(cells: Cells) -> str:
-    return json.dumps(cells)[1:-1]
 
 
 def title(parameters: dict) -> str:
@@ -237,10 +248,11 @@ def workbook(
     complete = complete_acts()
     notes = [title, as_cell(timezone.now()), *USUAL, describe_status_lists(complete)]
     heads = make_heads(sizes, HEADERS, WIDTHS, notes)
-    with TemporaryFile() as content, closing(lines(submissions, _json_cells, complete, report_steps)) as rows:
+    with TemporaryFile() as content:
         content.write(json.dumps([read_parts(heads), list(sizes.values())]).encode() + b"\n")
-        content.writelines(f"[{line}]\n".encode() for line in rows)
-        make_in_child(SHEET_WRITER, content=content, output=file, seconds=SECONDS, memory=MEMORY)
+        with closing(lines(submissions, _adder(content, list), complete, report_steps)) as rows:
+            content.writelines(f"{line}\n".encode() for line in rows)
+        make_in_child(SHEET_WRITER, content=content, output=file, seconds=SECONDS, memory=MEMORY, size=SIZE)
 
 
 def _items(submissions: Iterable[Submission]) -> Iterator[tuple]:

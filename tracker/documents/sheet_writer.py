@@ -25,15 +25,25 @@ type Cells = Sequence[str | int]
 
 
 def main() -> None:
-    """Read a line with the parts of the workbook and the number of rows of each sheet, then a line for each row."""
+    """Read a line with the parts of the workbook and the number of rows of each sheet, then the rows."""
     parts, sizes = json.loads(sys.stdin.buffer.readline())
-    rows = map(json.loads, sys.stdin.buffer)
+    rows = read_rows(sys.stdin.buffer)
     tables = {number: islice(rows, size) for number, size in enumerate(sizes, start=1)}
     with ZipFile(sys.stdout.buffer, "w", ZIP_DEFLATED) as packed:
         for name, pieces in fill_sheets(parts, tables, html.escape):
             with packed.open(name, "w") as part:
                 for piece in pieces:
                     part.write(piece.encode())
+
+
+def read_rows(lines: Iterable[bytes]) -> Iterator[Cells]:
+    """Read lines, each with a part of rows, as JSON, or with the numbers of the parts of one row."""
+    parts: list[Cells] = []
+    for line in lines:
+        if line.startswith(b"["):
+            parts.append(json.loads(line))
+        else:
+            yield [cell for number in line.split(b",") for cell in parts[int(number)]]
 
 
 def fill_sheets(

@@ -12,7 +12,6 @@ from django.core.management import CommandError, call_command
 from django.db import IntegrityError, transaction
 from django.utils import timezone
 
-from recommendations import child
 from tests.open_files import open_files, open_files_before
 from tests.submissions import handed_in, opened_round
 from tracker.actions.export import discard_export, request_export, tidy_export_files
@@ -136,7 +135,7 @@ def test_what_cannot_be_made_says_so_and_leaves_no_file(submission, bob):
     [
         (answers, "SECONDS", 0.01, "too much time"),
         (answers, "MEMORY", 8 * 1024 * 1024, "status "),
-        (child, "OUTPUT", 1_000, "status "),
+        (answers, "SIZE", 1_000, "status "),
         (answers, "SHEET_WRITER", Path("the program is not there"), "status "),
     ],
     ids=["over time", "over memory", "over output", "ends early"],

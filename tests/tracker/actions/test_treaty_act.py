@@ -3,6 +3,7 @@
 import csv
 import datetime
 import io
+import tempfile
 
 import pytest
 from django.core.exceptions import PermissionDenied, ValidationError
@@ -245,9 +246,10 @@ def test_figures_of_a_round_count_a_submission_as_what_its_state_was(submission,
     found = round_progress(submission.round)
     assert (found.status_to_confirm.numerator, found.overall.total) == (1, 230)
     confirm_complete_acts(as_at=AS_AT, source=SOURCE, by=dana)
-    file = io.BytesIO()
-    write_csv(standing(bob), file)
-    rows = csv.DictReader(io.StringIO(file.getvalue().decode("utf-8-sig")))
+    with tempfile.TemporaryFile() as file:
+        write_csv(standing(bob), file)
+        file.seek(0)
+        rows = csv.DictReader(io.StringIO(file.read().decode("utf-8-sig")))
     assert {row["treaty_status"] for row in rows} == {"unconfirmed"}
 
 

@@ -77,9 +77,10 @@ def both(xaa, xbb, alice, charlie, round_, unit, law):
 
 
 def csv_file(user: User, *codes: str) -> bytes:
-    file = io.BytesIO()
-    answers.write_csv(answers.standing(user, codes), file)
-    return file.getvalue()
+    with tempfile.TemporaryFile() as file:
+        answers.write_csv(answers.standing(user, codes), file)
+        file.seek(0)
+        return file.read()
 
 
 def of_csv(user: User, *codes: str) -> list[dict[str, str]]:

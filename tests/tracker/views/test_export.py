@@ -262,15 +262,27 @@ def test_the_csv_is_read_and_then_sent(submissions, bob):
     assert {line.split(",")[1] for line in lines[1:]} == {"XAA/2026/1", "XBB/2026/1"}
 
 
-def test_attack_a_csv_over_its_time_is_refused_and_leaves_no_file(submissions, bob, monkeypatch, caplog):
+@pytest.mark.parametrize(
+    ("limit", "value", "reason"),
+    [
+        ("READING_SECONDS", 0, "all answers, too much time"),
+        ("SECONDS", 0.01, "csv_writer.py, too much time"),
+        ("MEMORY", 1024 * 1024, "csv_writer.py, status "),
+        ("SIZE", 1_000, "csv_writer.py, status "),
+    ],
+    ids=["over time of reading", "over time", "over memory", "over output"],
+)
+def test_attack_a_csv_over_a_limit_is_refused_and_leaves_no_file(
+    limit, value, reason, submissions, bob, monkeypatch, caplog
+):
     client = client_of(bob)
     before = open_files_before()
     with monkeypatch.context() as patch:
-        patch.setattr(answers, "READING_SECONDS", 0)
+        patch.setattr(answers, limit, value)
         response = client.get("/progress/answers.csv")
     assert (response.status_code, response["Retry-After"]) == (limits.TOO_LARGE, str(limits.TRY_AGAIN))
     assert "The file could not be created" in response.content.decode()
-    assert "a file was not made: all answers, too much time" in caplog.messages
+    assert caplog.messages[0].startswith(f"a file was not made: {reason}")
     assert open_files() == before
     assert client.get("/progress/answers.csv").status_code == 200
 
