@@ -375,6 +375,8 @@ def test_query_sets_are_named_for_their_licence_where_readers_are_served():
         ("Record.objects.filter(pk=1)", False),
         ("Record.objects.all()", False),
         ("records = Record.objects", False),
+        ("_records = Record.objects.filter(pk=1)\nfound = _records.visible_to(reader)", True),
+        ("_records = Record.objects.filter(pk=1)\nfound = _records.filter(pk=2)", False),
         ("Round.objects.all()", True),
     ],
 )
@@ -389,7 +391,8 @@ def of_readers_rooms() -> list[Path]:
 def unlicensed(code: str) -> list[str]:
     """Return the uses of `objects` of a model that a State owns to which no licence is added.
 
-    What refers to a row outside needs none: it is a part of that query, and Django refuses to evaluate it alone.
+    What refers to a row outside needs none: it is a part of that query, and Django refuses to evaluate it alone. A
+    private query that a module puts together once gets its licence where it is used.
     """
     names = {model.__name__ for model in STATE_OWNED}
     tree = ast.parse(code)
@@ -400,15 +403,27 @@ def unlicensed(code: str) -> list[str]:
         and isinstance(call.func, ast.Attribute)
         and (call.func.attr in LICENCES or (call.func.attr == "filter" and "OuterRef(" in ast.unparse(call)))
     }
-    return [
-        ast.unparse(node)
+
+    def has_rows(node: ast.AST) -> bool:
+        return isinstance(node, ast.Attribute) and node.attr == "objects" and ast.unparse(node.value) in names
+
+    prepared, uses = set(), []
+    for statement in tree.body:
+        found = [node for node in ast.walk(statement) if has_rows(node) and id(node) not in licensed]
+        target = ast.unparse(statement.targets[0]) if found and isinstance(statement, ast.Assign) else ""
+        if target.startswith("_"):
+            prepared.add(target)
+        else:
+            uses += found
+    uses += [
+        node
         for node in ast.walk(tree)
-        if isinstance(node, ast.Attribute)
-        and node.attr == "objects"
-        and isinstance(node.value, ast.Name)
-        and node.value.id in names
+        if isinstance(node, ast.Name)
+        and node.id in prepared
+        and isinstance(node.ctx, ast.Load)
         and id(node) not in licensed
     ]
+    return list(map(ast.unparse, uses))
 
 
 def test_state_owned_models_are_not_in_the_admin():
