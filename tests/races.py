@@ -4,22 +4,27 @@ from concurrent.futures import ThreadPoolExecutor
 from threading import Barrier
 
 from django.core.exceptions import ValidationError
-from django.db import connection
+from django.db import connections
+
+
+def results_at_once(*jobs, refusals: type[Exception] | tuple[type[Exception], ...] = ()) -> list:
+    """What each job returns, or its refusal, when all begin together, each on a connection of its own."""
+    together = Barrier(len(jobs))
+
+    def run(job):
+        together.wait()
+        try:
+            return job()
+        except refusals as error:
+            return error
+        finally:
+            connections.close_all()
+
+    with ThreadPoolExecutor(len(jobs)) as pool:
+        return list(pool.map(run, jobs))
 
 
 def at_once(*actions) -> list[str]:
     """Whether each was `done` or `refused`, when all begin together."""
-    together = Barrier(len(actions))
-
-    def act(action) -> str:
-        together.wait()
-        try:
-            action()
-        except ValidationError:
-            return "refused"
-        finally:
-            connection.close()
-        return "done"
-
-    with ThreadPoolExecutor(len(actions)) as pool:
-        return sorted(pool.map(act, actions))
+    results = results_at_once(*actions, refusals=ValidationError)
+    return sorted("refused" if isinstance(result, ValidationError) else "done" for result in results)

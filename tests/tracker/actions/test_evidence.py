@@ -2,17 +2,17 @@
 
 import datetime
 import hashlib
-import threading
 from dataclasses import replace
 
 import pytest
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.core.files.storage import default_storage
-from django.db import OperationalError, connection
+from django.db import OperationalError
 
 from tests.catalogue_events import later_events
 from tests.conftest import make_person
 from tests.documents import DOCUMENTS, PDF, upload
+from tests.races import results_at_once
 from tests.storages import FullStorage, break_storage
 from tracker.actions.evidence import EvidenceDetails, StaleEvidence, add_evidence, change_evidence
 from tracker.actions.record import Answer, save_answer
@@ -280,32 +280,14 @@ def test_bytes_go_again_when_what_follows_fails(add, monkeypatch):
 # Many at once
 
 
-def at_once(*jobs) -> list:
-    """What each job returns, or the error that it raises, when all begin together."""
-    results, ready = [None] * len(jobs), threading.Barrier(len(jobs))
-
-    def run(index, job):
-        ready.wait()
-        try:
-            results[index] = job()
-        except Exception as error:
-            results[index] = error
-        finally:
-            connection.close()
-
-    threads = [threading.Thread(target=run, args=each) for each in enumerate(jobs)]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
-    return results
-
-
 @pytest.mark.django_db(transaction=True)
 def test_two_uploads_do_not_pass_the_quota_together(xaa, alice, settings):
     settings.EVIDENCE_QUOTA = 1000
     details = [file_details(f"{n}.txt", str(n) * 600) for n in range(4)]
-    results = at_once(*[lambda each=each: add_evidence(respondent=xaa, by=alice, details=each) for each in details])
+    results = results_at_once(
+        *[lambda each=each: add_evidence(respondent=xaa, by=alice, details=each) for each in details],
+        refusals=ValidationError,
+    )
     assert sorted(type(result).__name__ for result in results) == ["EvidenceVersion"] + ["ValidationError"] * 3
     assert len(stored()) == EvidenceFile.everyones.count() == 1
 
@@ -313,6 +295,8 @@ def test_two_uploads_do_not_pass_the_quota_together(xaa, alice, settings):
 @pytest.mark.django_db(transaction=True)
 def test_the_same_bytes_at_once_are_kept_once(xaa, alice):
     details = [file_details(f"{n}.pdf", title=f"Law {n}") for n in range(4)]
-    results = at_once(*[lambda each=each: add_evidence(respondent=xaa, by=alice, details=each) for each in details])
+    results = results_at_once(
+        *[lambda each=each: add_evidence(respondent=xaa, by=alice, details=each) for each in details]
+    )
     assert sorted(result.evidence.number for result in results) == [1, 2, 3, 4]
     assert len(stored()) == EvidenceFile.everyones.count() == 1

@@ -2,12 +2,12 @@
 
 import random
 import signal
-from concurrent.futures import ThreadPoolExecutor
 
 import pytest
-from django.db import connections, transaction
+from django.db import transaction
 
 from tests.machines import act_there, another_machine
+from tests.races import results_at_once
 from tests.submissions import asked_about, handed_in, opened_round, reply_to, save_many
 from tests.thorough import moments
 from tests.verification import find_errors
@@ -57,35 +57,20 @@ def asked(xaa, alice, bob) -> list[Remark]:
     return list(asked_about(first, {unit.label: "Which article?" for unit in units[:REQUESTS]}, bob).values())
 
 
-def at_once(*jobs) -> list:
-    """What each job returns, or its refusal; each has a connection of its own."""
-
-    def run(job):
-        try:
-            return job()
-        except NotAllowed as error:
-            return error
-        finally:
-            connections.close_all()
-
-    with ThreadPoolExecutor(len(jobs)) as pool:
-        return list(pool.map(run, jobs))
-
-
 def faults() -> list[str]:
     """What is wrong, the answers apart: `save_many` makes them without events."""
     return [fault for fault in find_errors() if not fault.startswith("XAA, record ")]
 
 
 def test_the_same_reply_many_times_at_once_is_one(asked, alice):
-    made = at_once(*[lambda: reply_to(asked[0], "Article 9.", alice)] * AT_ONCE)
+    made = results_at_once(*[lambda: reply_to(asked[0], "Article 9.", alice)] * AT_ONCE)
     assert {submission.number for submission in made} == {2}
     assert (Submission.everyones.count(), Reply.everyones.count()) == (2, 1)
     assert Event.everyones.filter(action="questions answered").count() == 1
 
 
 def test_replies_to_different_requests_at_once_are_all_submitted(asked, alice):
-    made = at_once(*[lambda remark=remark: reply_to(remark, "Article 9.", alice) for remark in asked[:5]])
+    made = results_at_once(*[lambda remark=remark: reply_to(remark, "Article 9.", alice) for remark in asked[:5]])
     assert sorted(submission.number for submission in made) == [2, 3, 4, 5, 6]
     assert SubmissionReply.everyones.filter(submission__number=6).count() == 5
     assert faults() == []
@@ -93,8 +78,10 @@ def test_replies_to_different_requests_at_once_are_all_submitted(asked, alice):
 
 def test_a_reply_and_an_officer_who_closes_the_reading_never_both_succeed(asked, alice, bob):
     first = Submission.everyones.get()
-    reply, closed = at_once(
-        lambda: reply_to(asked[0], "Article 9.", alice), lambda: close_reading(submission=first, by=bob)
+    reply, closed = results_at_once(
+        lambda: reply_to(asked[0], "Article 9.", alice),
+        lambda: close_reading(submission=first, by=bob),
+        refusals=NotAllowed,
     )
     assert isinstance(reply, NotAllowed) is not isinstance(closed, NotAllowed)
     assert Submission.everyones.count() == 1 + isinstance(closed, NotAllowed)

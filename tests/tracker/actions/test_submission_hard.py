@@ -2,16 +2,16 @@
 
 import random
 import signal
-from concurrent.futures import ThreadPoolExecutor
 
 import pytest
-from django.db import connection, connections, transaction
+from django.db import connection, transaction
 from django.test.utils import CaptureQueriesContext
 
 from recommendations.models import read_stamp
 from recommendations.text_cache import texts_at
 from tests.conftest import make_person
 from tests.machines import act_there, another_machine
+from tests.races import results_at_once
 from tests.submissions import STATED, handed_in, opened_round, save_many
 from tests.thorough import IS_WHOLE, moments
 from tracker.actions.evidence import EvidenceDetails, add_evidence
@@ -75,21 +75,6 @@ def answered(xaa, alice, round_):
     return units
 
 
-def at_once(*jobs) -> list:
-    """What each job returns, or the error that it raises; each has a connection of its own."""
-
-    def run(job):
-        try:
-            return job()
-        except NotAllowed as error:
-            return error
-        finally:
-            connections.close_all()
-
-    with ThreadPoolExecutor(len(jobs)) as pool:
-        return list(pool.map(run, jobs))
-
-
 def test_many_hand_ins_at_once_are_one(xaa, alice, bob, short_round, unit, smtp):
     make_person("amir", Role.FOCAL_POINT, xaa)
     answer = Answer(status="implemented", measures="The Act.", ready=True)
@@ -100,7 +85,7 @@ def test_many_hand_ins_at_once_are_one(xaa, alice, bob, short_round, unit, smtp)
     def job():
         return submit(respondent=xaa, round_=short_round, fingerprint=fingerprint, statements=STATED, by=alice)
 
-    submissions = at_once(*[job] * AT_ONCE)
+    submissions = results_at_once(*[job] * AT_ONCE)
     assert {submission.pk for submission in submissions} == {Submission.everyones.get().pk}
     assert len({submission.digest for submission in submissions}) == 1
     assert SubmissionItem.everyones.count() == 47
@@ -122,11 +107,12 @@ def test_a_reading_that_begins_before_the_submission_is_replaced_follows_the_new
         answer = Answer(status="implemented", measures=f"Act {base}, amended.", ready=True)
         save_answer(respondent=xaa, unit=unit("IV.46(d)"), base=base, answer=answer, by=alice)
         fingerprint = check_submission(xaa, short_round).digest
-        second, refusal = at_once(
+        second, refusal = results_at_once(
             lambda fingerprint=fingerprint: submit(
                 respondent=xaa, round_=short_round, fingerprint=fingerprint, statements=STATED, by=alice
             ),
             lambda first=first: start_reading(submission=first, by=bob),
+            refusals=NotAllowed,
         )
         participation = Participation.everyones.get()
         assert (participation.current, participation.state) == (second, "submitted" if refusal else "under_review")
@@ -146,8 +132,9 @@ def test_answers_saved_while_handing_in_lock_nothing_up(xaa, alice, round_, unit
         answer = Answer(status="implemented", measures="Another.", ready=True)
         return save_answer(respondent=xaa, unit=node, base=1, answer=answer, by=alice)
 
-    outcomes = at_once(
-        *[lambda node=node: save(node) for node in units], *[lambda: take_a_look(xaa, round_, alice)] * 4
+    outcomes = results_at_once(
+        *[lambda node=node: save(node) for node in units],
+        *[lambda: take_a_look(xaa, round_, alice)] * 4,
     )
     assert [revision.number for revision in outcomes[: len(units)]] == [2] * len(units)
     assert list(find_errors(read_seal(handed_in(xaa, round_, alice)))) == []

@@ -20,6 +20,7 @@ from django.urls import reverse
 
 from tests.conftest import arandia, make_person
 from tests.documents import PDF
+from tests.pages import client_of
 from tests.submissions import save_many
 from tests.thorough import times
 from tracker.actions.record import Answer
@@ -61,12 +62,6 @@ def at_most(settings):
     return at_most_
 
 
-def signed_in(person) -> Client:
-    client = Client()
-    client.force_login(person)
-    return client
-
-
 def codes(client: Client, address: str, number: int, **headers: str) -> list[int]:
     return [client.get(address, headers=headers).status_code for _time in range(number)]
 
@@ -77,7 +72,7 @@ def codes(client: Client, address: str, number: int, **headers: str) -> list[int
 def test_attack_one_person_asks_for_the_report_100_times(clock, alice):
     """A hundred times with CI set."""
     of_user = settings.REQUEST_LIMITS["file"][0]
-    client, beyond = signed_in(alice), times(10, 100 - of_user)
+    client, beyond = client_of(alice), times(10, 100 - of_user)
     assert codes(client, FILE, of_user + beyond) == [200] * of_user + [429] * beyond
     clock(200)
     refused = client.get(FILE)
@@ -96,16 +91,16 @@ def test_twenty_files_in_ten_minutes_are_allowed_of_every_kind():
 def test_the_limit_of_one_person_is_nobody_elses(clock, at_most, xaa, alice):
     at_most("file", 2, 1)
     other = make_person("yusuf", Role.FOCAL_POINT, xaa)
-    assert codes(signed_in(alice), FILE, 3) == [200, 200, 429]
-    assert codes(signed_in(alice), FILE, 1) == [429]  # in another browser
-    assert codes(signed_in(other), FILE, 2) == [200, 200]
+    assert codes(client_of(alice), FILE, 3) == [200, 200, 429]
+    assert codes(client_of(alice), FILE, 1) == [429]  # in another browser
+    assert codes(client_of(other), FILE, 2) == [200, 200]
 
 
 def test_attack_a_limit_is_passed_by_head_a_parameter_or_another_session(clock, at_most, alice):
     at_most("file", 1, 1)
-    client = signed_in(alice)
+    client = client_of(alice)
     assert client.get(FILE).status_code == 200
-    for response in (client.head(FILE), client.get(FILE, {"x": "1"}), signed_in(alice).get(FILE)):
+    for response in (client.head(FILE), client.get(FILE, {"x": "1"}), client_of(alice).get(FILE)):
         assert response.status_code == 429
 
 
@@ -113,7 +108,7 @@ def test_a_team_behind_one_address_is_never_limited(clock, at_most, xaa):
     """Who has signed in is counted alone, whatever number their network has."""
     at_most("file", 5, 2)
     team = [make_person(f"member{number}", Role.FOCAL_POINT, xaa) for number in range(3)]
-    assert [codes(signed_in(person), FILE, 5) for person in team] == [[200] * 5] * 3
+    assert [codes(client_of(person), FILE, 5) for person in team] == [[200] * 5] * 3
 
 
 def test_attack_a_search_a_second_for_ten_minutes_by_script(clock, at_most):
@@ -180,7 +175,7 @@ def upload(client: Client, page: str, **headers: str):
 
 
 def test_attack_uploads_without_end_and_nothing_typed_is_lost(clock, at_most, alice):
-    client = signed_in(alice)
+    client = client_of(alice)
     page = client.get(UPLOAD).content.decode()
     at_most("upload", 1, 1)
     assert upload(client, page).status_code == 200  # the form again: a kind is missing
@@ -191,7 +186,7 @@ def test_attack_uploads_without_end_and_nothing_typed_is_lost(clock, at_most, al
 
 
 def test_a_page_that_uploads_in_the_background_keeps_its_own_text(clock, at_most, alice):
-    client = signed_in(alice)
+    client = client_of(alice)
     page = client.get(UPLOAD).content.decode()
     at_most("upload", 0, 0)
     refused = upload(client, page, **HTMX)
@@ -210,7 +205,7 @@ PASTED = pytest.mark.parametrize(("name", "status"), [("official_texts_add", 200
 
 @PASTED
 def test_documents_that_curators_paste_count_as_uploads_and_nothing_typed_is_lost(clock, at_most, dana, name, status):
-    client, address = signed_in(dana), reverse(name)
+    client, address = client_of(dana), reverse(name)
     typed = pasted(client, name)
     at_most("upload", 1, 1)
     assert codes(client, address, 2) == [200, 200]
@@ -227,7 +222,7 @@ def impatient(monkeypatch):
 
 
 def test_while_all_places_are_taken_a_page_asks_to_wait(impatient, alice):
-    client = signed_in(alice)
+    client = client_of(alice)
     with ExitStack() as files:
         for _place in range(limits.AT_ONCE):
             files.enter_context(place_for_file())
@@ -240,7 +235,7 @@ def test_while_all_places_are_taken_a_page_asks_to_wait(impatient, alice):
 
 @pytest.mark.parametrize(("name", "field"), [("workbook", "workbook"), ("questionnaire_return", "upload")])
 def test_uploaded_files_are_read_in_the_same_places_and_nothing_typed_is_lost(impatient, alice, name, field):
-    client, address = signed_in(alice), reverse(name, args=["XAA"])
+    client, address = client_of(alice), reverse(name, args=["XAA"])
     token = re.search(r'name="author_token" value="([^"]+)"', client.get(address).content.decode())[1]
     with ExitStack() as files:
         for _place in range(limits.AT_ONCE):
@@ -253,7 +248,7 @@ def test_uploaded_files_are_read_in_the_same_places_and_nothing_typed_is_lost(im
 
 @PASTED
 def test_documents_of_curators_are_read_in_the_same_places_and_nothing_typed_is_lost(impatient, dana, name, status):
-    client, address = signed_in(dana), reverse(name)
+    client, address = client_of(dana), reverse(name)
     typed = pasted(client, name)
     with ExitStack() as files:
         for _place in range(limits.AT_ONCE):
@@ -265,7 +260,7 @@ def test_documents_of_curators_are_read_in_the_same_places_and_nothing_typed_is_
 
 
 def test_attack_one_person_uploads_16_pdfs_at_once_that_need_600_mb_each(impatient, alice):
-    client = signed_in(alice)
+    client = client_of(alice)
     page = client.get(UPLOAD).content.decode()
     with ExitStack() as files:
         for _place in range(limits.AT_ONCE):
@@ -299,7 +294,7 @@ def _make() -> str:
 
 
 def test_a_report_that_needs_too_much_is_refused_with_advice_and_gives_its_place_back(monkeypatch, alice):
-    client = signed_in(alice)
+    client = client_of(alice)
     with monkeypatch.context() as patch:
         patch.setattr(typeset, "SECONDS", 0.01)
         for _time in range(limits.AT_ONCE + 1):
@@ -320,7 +315,7 @@ def test_a_worker_stays_below_200_mb_after_15_reports_of_230_answers():
     alice = make_person("alice", Role.FOCAL_POINT, xaa)
     said = Answer(status="implemented", measures="A measure that was taken. " * 50)
     save_many(xaa, dict.fromkeys(xaa.units_to_answer(), said), alice)
-    cookie = signed_in(alice).cookies[settings.SESSION_COOKIE_NAME].value
+    cookie = client_of(alice).cookies[settings.SESSION_COOKIE_NAME].value
     with gunicorn() as (address, worker):
         for _time in range(times(2, 15)):
             connection_ = http.client.HTTPConnection(address, timeout=60)
