@@ -129,7 +129,7 @@ def _chapters(outside: PublicProgress, quoted: Quotations) -> Iterator[Block]:
     yield PaperSummary(_("Summary"), [_summary_of_answers(outside), _summary_of_trends(change)])
     yield from _about_round(outside)
     yield from _status(outside)
-    yield from _method(outside)
+    yield from _method(outside, change, quoted)
     yield from _trends(outside, change, quoted)
     yield from _assistance(outside, quoted)
     yield from _practices(outside, quoted)
@@ -292,7 +292,7 @@ def _status(outside: PublicProgress) -> Iterator[Block]:
         yield own_paragraph(sentence % {"count": number(unconfirmed)})
 
 
-def _method(outside: PublicProgress) -> Iterator[Block]:
+def _method(outside: PublicProgress, change: ReleaseChange | None, quoted: Quotations) -> Iterator[Block]:
     found = outside.found
     # Translators: Heading of the paper: how the figures were obtained.
     yield PaperHeading(_("Method"))
@@ -335,21 +335,32 @@ def _method(outside: PublicProgress) -> Iterator[Block]:
             "submissions, totals or an earlier release."
         ),
     )
+    yield from _about_trends(has_change=change is not None, has_quotations=quoted.are_chosen)
+    if quoted.are_chosen:
+        yield own_paragraph(
+            _("States are quoted only if they permit quotation of their submission by name."),
+            _("The quotations were chosen by the Secretariat, and each State could object to its own."),
+            # Translators: The mark stands where words of an answer are left out.
+            _("The mark “[…]” stands for words that are left out."),
+            _("Words in another language are given with a courtesy translation, which is not official."),
+        )
+    yield own_paragraph(str(USUAL[4]))
+
+
+def _about_trends(*, has_change: bool, has_quotations: bool) -> Iterator[Block]:
     yield own_paragraph(_("The chapter on reported trends states the following for each theme:"), is_lead=True)
-    yield punctuated_items(
-        [
-            _("What changed since the previous round, on the States and recommendations common to both rounds"),
-            _(
-                "The recommendations with the largest shares of “Implemented”, “No measure to date” and “No "
-                "information”"
-            ),
-            _(
-                "The recommendations with the largest shares of “Considered, not taken up” and “Not applicable”, with "
-                "the reason given by most States"
-            ),
-            _("Examples in the words of States"),
-        ]
-    )
+    items = [
+        _("The recommendations with the largest shares of “Implemented”, “No measure to date” and “No information”"),
+        _(
+            "The recommendations with the largest shares of “Considered, not taken up” and “Not applicable”, with the "
+            "reason given by most States"
+        ),
+    ]
+    if has_change:
+        items.insert(0, _("What changed since the previous round, on States and recommendations common to both rounds"))
+    if has_quotations:
+        items.append(_("Examples in the words of States"))
+    yield punctuated_items(items)
     yield own_paragraph(
         _("A statement is left out where its figures are not shown."),
         _(
@@ -358,22 +369,15 @@ def _method(outside: PublicProgress) -> Iterator[Block]:
         ),
         _("Recommendations are compared; States are not."),
     )
-    yield own_paragraph(
-        _(
-            "An answer moved forward if its status moved towards “Implemented” in the order “No measure to date”, “In "
-            "progress”, “Partially implemented”, “Implemented”."
-        ),
-        _("It moved back if its status moved away from “Implemented”."),
-        _("In a comparison of rounds, shares are of the answers requested in both rounds."),
-    )
-    yield own_paragraph(
-        _("States are quoted only if they permit quotation of their submission by name."),
-        _("The quotations were chosen by the Secretariat, and each State could object to its own."),
-        # Translators: The mark stands where words of an answer are left out.
-        _("The mark “[…]” stands for words that are left out."),
-        _("Words in another language are given with a courtesy translation, which is not official."),
-    )
-    yield own_paragraph(str(USUAL[4]))
+    if has_change:
+        yield own_paragraph(
+            _(
+                "An answer moved forward if its status moved towards “Implemented” in the order “No measure to date”, "
+                "“In progress”, “Partially implemented”, “Implemented”."
+            ),
+            _("It moved back if its status moved away from “Implemented”."),
+            _("In a comparison of rounds, shares are of the answers requested in both rounds."),
+        )
 
 
 def _treaty_status() -> str:

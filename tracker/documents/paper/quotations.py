@@ -59,6 +59,7 @@ class Quotations:
 
     def __init__(self, chosen: dict[str, list[PaperQuotation]]) -> None:
         self._chosen = chosen
+        self.are_chosen = any(chosen.values())
 
     def of_theme(self, slug: str, chapter: Chapter) -> Iterator[Block]:
         return _quoted_texts(row for row in self._chosen.get(slug, []) if _chapter_of(row) == chapter)

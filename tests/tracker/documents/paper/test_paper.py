@@ -247,6 +247,18 @@ def test_one_lead_in_is_before_all_words_on_a_matter_in_the_order_of_the_tray(st
     assert everything(said).count("the assistance needed was described as follows:") == 1
 
 
+def test_the_method_describes_only_what_the_paper_has(state, written, quote):
+    """Neither a comparison where there is no earlier release, nor quotations where none is chosen."""
+    submission, _person = state(0, {"I.13": NEED}, quoted=True)
+    said = everything(written())
+    for absent in ("What changed since the previous round", "moved forward", "Examples in the words", "are quoted"):
+        assert absent not in said
+    quote(submission, "I.13", "measures")
+    said = everything(written())
+    assert "Examples in the words of States." in said
+    assert "States are quoted only if they permit quotation" in said
+
+
 def test_a_recommendation_is_named_again_after_words_on_another(state, written, quote):
     submission, _person = state(0, {"I.7(a)": NEED, "I.7(b)": NEED}, quoted=True)
     for label, field in (("I.7(a)", "measures"), ("I.7(b)", "measures"), ("I.7(a)", "difficulties")):

@@ -324,6 +324,8 @@ def test_the_page_of_the_rules_names_each_of_them_in_order():
 def test_the_worlds_try_every_rule(papers):
     said = " ".join(sentence for _world, written in papers.values() for _heading, sentence in sentences(written))
     for start in (
+        "What changed since the previous round",
+        "An answer moved forward if",
         "the share of “Implemented” ",
         "moved forward",
         "“Implemented” was reported by the largest share",
