@@ -184,14 +184,14 @@ def _share_in_both_rounds(change: GroupChange | None) -> str:
         same = _("In the States covered by both rounds, “Implemented” remained at %(after)s of the answers requested.")
         return same % values
     if after > before:
-        # Translators: before: a number of per cent. after: such as “34 per cent”.
         rose = _(
+            # Translators: before: a number of per cent. after: such as “34 per cent”.
             "In the States covered by both rounds, “Implemented” rose from %(before)s to %(after)s of the answers "
             "requested."
         )
         return rose % values
-    # Translators: before: a number of per cent. after: such as “34 per cent”.
     fell = _(
+        # Translators: before: a number of per cent. after: such as “34 per cent”.
         "In the States covered by both rounds, “Implemented” fell from %(before)s to %(after)s of the answers "
         "requested."
     )
@@ -228,9 +228,9 @@ def _about_round(outside: PublicProgress) -> Iterator[Block]:
     yield PaperParagraph([own(opened % values), PaperFootnote(" ".join(map(cite_paper_in_footnote, papers)))])
     found = [node for node in texts if node.body_id == body.pk and node.label in MANDATE]
     for node in sorted(found, key=lambda node: MANDATE.index(node.label)):
-        # Translators: Background paper in the style of United Nations documents. %(label)s: label. %(meeting)s: place
-        # and days of the meeting. The adopted text follows.
         reads = _(
+            # Translators: Background paper in the style of United Nations documents. %(label)s: label. %(meeting)s:
+            # place and days of the meeting. The adopted text follows.
             "Recommendation %(label)s, adopted by the Working Group at its meeting (%(meeting)s), reads as follows:"
         )
         values = {"label": name_of_unit(node), "meeting": node.meeting.place_and_days}
