@@ -332,9 +332,9 @@ def cell(*blocks: Xml, properties: Xml = Xml("")) -> Xml:
     return Xml(f"{properties}</w:tcPr>{''.join(blocks)}</w:tc>")
 
 
-def row(*cells: Xml, is_head: bool = False, height: Xml = Xml("")) -> Row:
-    """Repeat a head on every page; keep a row on one page unless it is too long."""
-    is_short = sum(len(text) for made in cells for text in TEXTS.findall(made)) <= KEPT_TOGETHER
+def row(*cells: Xml, is_head: bool = False, is_whole: bool = False, height: Xml = Xml("")) -> Row:
+    """Repeat a head on every page; keep a row on one page if it `is_whole`, or short."""
+    is_short = is_whole or sum(len(text) for made in cells for text in TEXTS.findall(made)) <= KEPT_TOGETHER
     properties = ("<w:cantSplit/>" if is_short else "") + ("<w:tblHeader/>" if is_head else "") + height
     return Row(Xml(f"<w:trPr>{properties}</w:trPr>"), cells, is_head)
 

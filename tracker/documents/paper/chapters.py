@@ -362,7 +362,7 @@ def _about_trends(*, has_change: bool, has_quotations: bool) -> Iterator[Block]:
         items.append(_("Examples in the words of States"))
     yield punctuated_items(items)
     yield own_paragraph(
-        _("A statement is left out where its figures are not shown."),
+        _("A statement is left out where its figures are not shown, and a theme on which nothing can be stated."),
         _(
             "Only recommendations that are addressed to at least five of the States covered, and were answered by at "
             "least five, are compared."
@@ -405,7 +405,11 @@ def _trends(outside: PublicProgress, change: ReleaseChange | None, quoted: Quota
         *_chart(outside, _("Status of the answers requested, by theme"), figures.by_theme),
     ]
     if charts:
-        below = _("The figures below show the status of the answers. The annex gives the numbers.")
+        below = ngettext(
+            "The figure below shows the status of the answers. The annex gives the numbers.",
+            "The figures below show the status of the answers. The annex gives the numbers.",
+            len(charts),
+        )
         yield own_paragraph(below, is_lead=True)
         yield from charts
     yield from trend_parts(outside, change, quoted)
@@ -447,7 +451,7 @@ def _assistance(outside: PublicProgress, quoted: Quotations) -> Iterator[Block]:
     figures = outside.figures
     yield PaperHeading(_("Technical assistance"))
     needs, states = (figures.counts[ALL].others[measure] for measure in (NEEDS, STATES_IN_NEED))
-    if needs == 0:
+    if _is_none(outside, NEEDS):
         yield own_paragraph(_("None of the States covered asked for technical assistance."))
     else:
         both = ngettext(
@@ -485,7 +489,7 @@ def _practices(outside: PublicProgress, quoted: Quotations) -> Iterator[Block]:
     figures = outside.figures
     yield PaperHeading(_("Practices as described by States"))
     practices, states = (figures.counts[ALL].others[measure] for measure in (PRACTICES, STATES_WITH_PRACTICES))
-    if practices == 0:
+    if _is_none(outside, PRACTICES):
         yield own_paragraph(_("None of the States covered described good practices."))
     else:
         both = ngettext(
@@ -510,6 +514,14 @@ def _practices(outside: PublicProgress, quoted: Quotations) -> Iterator[Block]:
         measures = (PRACTICES, STATES_WITH_PRACTICES)
         yield _table(outside, _("Good practices by theme"), heads, _named(figures.by_theme), measures)
     yield from _quotations_by_theme(outside, quoted, Chapter.PRACTICES)
+
+
+def _is_none(outside: PublicProgress, measure: str) -> bool:
+    """Return whether the total is none, or that of every theme, from which the total can be seen."""
+    return {0} in (
+        {outside.figures.counts[ALL].others[measure]},
+        {row.counts.others[measure] for row in outside.figures.by_theme},
+    )
 
 
 def _sentence_of(both: str, one: str, **counts: int | None) -> str:

@@ -171,13 +171,15 @@ class _Writer:
             row(cell(paragraph(words(bar.name), style="BarName")), cell(_bar(bar), paragraph(style="BarNumber")))
             for bar in block.rows
         ]
-        yield table(*rows, widths=BAR_WIDTHS, style="ChartTable", title=block.title, width=WIDTH)
-        yield paragraph(style="ChartLegend")
+        bars = table(*rows, widths=BAR_WIDTHS, style="ChartTable", title=block.title, width=WIDTH)
         names = [paragraph(_mark(code), words(f" {name}"), style="ChartLegend") for code, name in block.legend]
-        names += [paragraph()] * (-len(names) % LEGEND_COLUMNS)
+        names += [paragraph(style="ChartLegend")] * (-len(names) % LEGEND_COLUMNS)
         lines = [row(*map(cell, line)) for line in batched(names, LEGEND_COLUMNS)]
-        yield table(*lines, widths=[1] * LEGEND_COLUMNS, style="ChartTable", width=WIDTH)
-        yield paragraph(words(block.source), style="Note")
+        legend = table(*lines, widths=[1] * LEGEND_COLUMNS, style="ChartTable", width=WIDTH)
+        # One row keeps them together: LibreOffice does not keep a table with the paragraph after it.
+        whole = cell(bars, paragraph(style="ChartLegend"), legend, paragraph(words(block.source), style="Note"))
+        yield table(row(whole, is_whole=True), widths=[1], style="ChartTable", width=WIDTH)
+        yield paragraph(style="Gap")
 
 
 WRITERS: dict[type, Callable[[_Writer, Any], Iterator[Xml]]] = {

@@ -93,11 +93,12 @@ def trend_parts(outside: PublicProgress, change: ReleaseChange | None, quotation
         by_theme.setdefault(theme_of(row.entry)[0], []).append((name_of_unit(row.unit), outside.of_unit(row)))
     groups = change.groups if change else {}
     for part in outside.found.by_theme:
-        yield PaperHeading(str(part.of), 2)
         compared = [unit for unit in by_theme[part.slug] if _can_be_compared(unit[1])]
         figures = ThemeFigures(compared, groups.get(("theme", part.slug)))
-        yield from _paragraphs(figures)
-        yield from quotations.of_theme(part.slug, Chapter.TRENDS)
+        stated = [*_paragraphs(figures), *quotations.of_theme(part.slug, Chapter.TRENDS)]
+        if stated:
+            yield PaperHeading(str(part.of), 2)
+            yield from stated
 
 
 def _can_be_compared(counts: PublicCounts) -> bool:
@@ -105,11 +106,9 @@ def _can_be_compared(counts: PublicCounts) -> bool:
 
 
 def _paragraphs(figures: ThemeFigures) -> Iterator[Block]:
-    written = [joined_sentences(*(rule(figures) for rule in rules)) for rules in RULES.values()]
-    for words in filter(None, written):
-        yield own_paragraph(words)
-    if not any(written):
-        yield own_paragraph(_("The annex gives the numbers under this theme that can be shown."))
+    for rules in RULES.values():
+        if words := joined_sentences(*(rule(figures) for rule in rules)):
+            yield own_paragraph(words)
 
 
 # The change since the round before

@@ -176,9 +176,31 @@ def test_a_recommendation_stands_out_only_among_those_whose_figures_are_shown(st
     """Three of seven say that I.1 is implemented: no sentence may say so, nor put I.1 behind another."""
     for place in range(7):
         state(place, {"I.13": IN_PROGRESS, "I.1": IMPLEMENTED if place < 3 else IN_PROGRESS})
-    said = everything(written())
-    assert "“Implemented” was reported by the largest share" not in said
-    assert "The annex gives the numbers under this theme that can be shown." in said
+    assert "“Implemented” was reported by the largest share" not in everything(written())
+
+
+def test_tables_of_nothing_are_left_out(state, written):
+    for place in range(6):
+        state(place, {"I.13": IN_PROGRESS})
+    said = written()
+    assert "None of the States covered asked for technical assistance." in everything(said)
+    assert "None of the States covered described good practices." in everything(said)
+    assert [table.title for table in tables(said) if not table.title.startswith("Status by")] == []
+
+
+def test_a_theme_on_which_nothing_can_be_stated_is_left_out(state, written, quote):
+    submissions = [state(place, {"I.13": NEED, "I.1": IN_PROGRESS}, quoted=True)[0] for place in range(3)]
+    trends = ["Reported trends", "All recommendations"]
+    assert [block.text for block in written().blocks if isinstance(block, PaperHeading)][3:6] == [
+        *trends,
+        "Technical assistance",
+    ]
+    quote(submissions[0], "I.13", "measures")
+    assert [block.text for block in written().blocks if isinstance(block, PaperHeading)][3:7] == [
+        *trends,
+        find_unit("I.13").primary_theme.name,
+        "Technical assistance",
+    ]
 
 
 def test_a_regional_group_of_fewer_than_five_is_not_told(state, written):

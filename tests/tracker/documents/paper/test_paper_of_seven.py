@@ -29,7 +29,7 @@ from tracker.documents.paper.bars import BAR_LOOKS
 from tracker.documents.paper.chapters import paper
 from tracker.documents.paper.docx import BAR_PATTERNS, paper_docx
 from tracker.documents.paper.pdf import paper_pdf
-from tracker.documents.paper.tree import PaperHeading, PaperParagraph, QuotedText
+from tracker.documents.paper.tree import PaperChart, PaperHeading, PaperParagraph, QuotedText
 from tracker.documents.statements import USUAL
 from tracker.figures.answers import ANSWERS, CONSIDERED_ELSEWHERE, CONSIDERED_WHERE_ASKED
 from tracker.figures.progress import round_progress
@@ -115,6 +115,16 @@ def test_paragraphs_headings_and_items_are_numbered_by_word(written):
         if table.style.name != "Paper table":
             continue
         assert table.rows[0]._tr.trPr.find(qn("w:tblHeader")) is not None
+
+
+def test_a_chart_of_word_is_in_one_row_with_its_source(written):
+    said = written()
+    document = docx.Document(io.BytesIO(paper_docx(said)))
+    charts = [table for table in document.tables if table.style.name == "Chart table"]
+    sources = [block.source for block in said.blocks if isinstance(block, PaperChart)]
+    assert sources
+    assert [table.cell(0, 0).paragraphs[-1].text for table in charts] == sources
+    assert all(len(table.rows) == 1 and table.rows[0]._tr.trPr.find(qn("w:cantSplit")) is not None for table in charts)
 
 
 def test_both_parts_of_considered_are_told_apart_in_a_bar_of_word(written):
