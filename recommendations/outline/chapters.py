@@ -87,7 +87,7 @@ MANY = any_of("several", "many", "some", "most", "a number of", "other", "one", 
 TOLD = any_of("noted", "said", "stressed", "mentioned", "pointed out", "observed", "emphasized", "underlined")
 # A paragraph that says what was said.
 TELLS = re.compile(
-    rf"^(?:[^,.;]{{1,80}}, )?(?:{MANY} )?(?:\w+ )?{PEOPLE}\b"
+    rf"^(?:[^,.;]{{1,80}}, )?(?:{MANY} )?(?:\w+ )?{PEOPLE}\b(?! (?:should|shall|must|may)\b)"
     r"[^.;:]{0,120} (?:\w+ed|said|spoke|drew|gave|made|held|thought|felt|were of the view)\b"
     rf"|^it was (?:{TOLD}|explained|recalled|suggested|reported)\b"
     r"|^(?:the )?(?:view|concern|opinion)s? (?:was|were) expressed",

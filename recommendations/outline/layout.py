@@ -24,7 +24,7 @@ PAGE_OF = r"[0-9]{1,4}/[0-9]{1,4}"
 JOB = r"[A-Z]{1,2}\.? ?[0-9]{2}-[0-9]{4,6}"
 PRINT_MARK = re.compile(
     rf"{JOB}.{{0,40}}|\*[0-9]{{5,9}}\*|{PAGE_OF}(?:\s+{JOB})?|(?:- ?|– ?)?[0-9]{{1,4}}(?: ?-| ?–)?"
-    rf"|Page [0-9]+(?: (?:of|/) [0-9]+)?|{SYMBOL}(?:\s+Page [0-9]+)?|Please recycle.*",
+    rf"|Page [0-9]+(?: (?:of|/) [0-9]+)?|{SYMBOL}(?:\s+Page [0-9]+)?|Please recycle.*|_{{3,}}",
     re.IGNORECASE,
 )
 MARK = re.compile(r"\*{1,4}|[0-9]{1,3}|[†‡§]|[a-z]")

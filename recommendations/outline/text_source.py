@@ -12,6 +12,7 @@ ITALICS = re.compile(r"(?<!\w)\*(?![0-9]+\*)([^*\s](?:[^*]*[^*\s])?)\*(?!\w)")
 BREAK = re.compile("\r\n?|[\v\x85\u2028\u2029]")
 BARE_NUMBER = re.compile(r"([1-9][0-9]{0,2}) [A-Z“]")
 RUN = 3  # numbers that follow each other
+GAP = re.compile(" {2,}")
 LONG_LINE = 40  # letters
 WRAPPED = 0.12  # share of long lines that the next line continues
 
@@ -41,7 +42,7 @@ def _find_lines(text: str) -> list[Line]:
     lines, page, follows_blank = [], int("\f" in text), False
     for raw in BREAK.sub("\n", text).split("\n"):
         page += raw.count("\f")
-        words = ITALICS.sub(r"\1", LINK.sub(r"\1", raw.strip()))
+        words = ITALICS.sub(r"\1", LINK.sub(r"\1", GAP.sub(" ", raw.strip())))
         if words:
             lines.append(Line([Run(words)], page=page, follows_blank=follows_blank))
         follows_blank = not words

@@ -87,7 +87,7 @@ class TextFinder:
         if PRESENTS.search(draft.text) and not asks and not self.introduces_items(draft, index):
             return Reason.INTRODUCTION
         if TELLS.search(draft.text):
-            return Reason.SUMMARY
+            return self.leave_out(draft, Reason.SUMMARY, asks)
         if not asks and self.is_before_texts(index) and not self.introduces_items(draft, index):
             draft.doubts.append(Doubt(DoubtCode.NOT_NUMBERED, draft.text[:WORDS_SHOWN]))
             return Reason.INTRODUCTION
@@ -96,13 +96,20 @@ class TextFinder:
             and (not asks or CONCLUDES.search(draft.text))
             and not self.introduces_items(draft, index)
         ):
-            return Reason.CONCLUSIONS
+            return self.leave_out(draft, Reason.CONCLUSIONS, asks)
         if draft.label is None and not asks and not self.introduces_items(draft, index):
             if self.is_item_without_label(index):
                 return None
             draft.doubts.append(Doubt(DoubtCode.NOT_NUMBERED, draft.text[:WORDS_SHOWN]))
             return Reason.INTRODUCTION
         return None
+
+    @staticmethod
+    def leave_out(draft: Draft, reason: Reason, asks: bool) -> Reason:
+        """Doubt what is left out among the texts although it asks."""
+        if asks:
+            draft.doubts.append(Doubt(DoubtCode.ASKS, draft.text[:WORDS_SHOWN]))
+        return reason
 
     def reason_in_text(self, draft: Draft, index: int) -> Reason | None:
         """A resolution or decision begins with a preamble: paragraphs without a number that end in a comma."""

@@ -137,6 +137,7 @@ TOPIC_FOR_A_MEETING = (
     re.compile(
         r"\b(?:be|for) (?:considered|discussed|included|addressed|consideration|discussion)\b"
         r"|\b(?:consider|discuss|address|take up)\b"
+        r"|\b(?:topic|theme|subject)s? for (?:its |the |an? )?\w+ (?:meeting|session)s?\b"
     ),
     re.compile(
         rf"\b{MEETING}(?: (?:and \w+(?:[ -]\w+)?|joint|intersessional|two|three))? (?:meetings?|sessions?)\b"

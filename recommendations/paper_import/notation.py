@@ -22,7 +22,9 @@ ORDINALS = (
     *("eighteenth", "nineteenth", "twentieth", *(f"twenty-{unit}" for unit in UNITS)),
     *("thirtieth", *(f"thirty-{unit}" for unit in UNITS), "fortieth", *(f"forty-{unit}" for unit in UNITS)),
 )
-MEETING_NAME = re.compile(rf"(?:resumed )?({'|'.join(reversed(ORDINALS))}) (?:resumed )?(?:meeting|session)\b", re.IGNORECASE)
+MEETING_NAME = re.compile(
+    rf"(?:resumed )?({'|'.join(reversed(ORDINALS))}) (?:resumed )?(?:meeting|session)\b", re.IGNORECASE
+)
 PART = re.compile(rf"\((?:({'|'.join(ORDINALS[:9])}) part|part ([1-9]))\)|\b(resumed)\b", re.IGNORECASE)
 DATES = re.compile(
     r"(?:([0-9]{1,2})(?: ([A-Z][a-z]+))?(?: ([0-9]{4}))?(?: and | to | ?[-\N{EN DASH}] ?))?"

@@ -265,3 +265,41 @@ def test_a_number_alone_before_a_text_is_a_word_of_it():
         ("", "12 States parties should meet."),
         ("", "States should report."),
     ]
+
+
+def test_what_is_left_out_among_the_texts_although_it_asks_is_in_doubt():
+    told = "1. Some speakers said that States should fund shelters.\n\n2. States should meet.\n"
+    row = "The Chair should report to the Conference on the comments received.\n"
+
+    outline = read_pasted(f"Recommendations\n\n{told}\n3. {row}")
+
+    assert [(each.reason, [doubt.code for doubt in each.doubts]) for each in outline.paragraphs[1:]] == [
+        ("summary", ["asks"]),
+        (None, []),
+        (None, ["implied"]),
+    ]
+
+
+def test_a_text_with_the_layout_of_its_pages_is_read():
+    pages = (
+        "   II.  Recommendations\n\n1.   States should reply to the checklist,1 and\n     meet.\n\n"
+        "2.   States should act.\n"
+        "\n__________________\n1  CTOC/COP/2050/7, annex.\n\nV.52-01234"
+        f"{' ' * 70}2/4\n{' ' * 50}CTOC/COP/WG.2/2052/3\n\n3.   It is recommended that topics for a future meeting "
+        "include\n     the protection of witnesses.\n\nCTOC/COP/WG.2/2052/3\n"
+    )
+
+    outline = read_pasted(pages)
+
+    assert [(text.label, text.text, [note.text for note in text.notes]) for text in outline.texts] == [
+        ("1.", "States should reply to the checklist, and meet.", ["CTOC/COP/2050/7, annex."]),
+        ("2.", "States should act.", []),
+        ("3.", "It is recommended that topics for a future meeting include the protection of witnesses.", []),
+    ]
+    assert [text.kind for text in outline.texts] == ["recommendation", "recommendation", "topic"]
+    assert [each.text for each in outline.paragraphs if each.reason == "print_mark"] == [
+        "__________________",
+        "V.52-01234 2/4",
+        "CTOC/COP/WG.2/2052/3",
+        "CTOC/COP/WG.2/2052/3",
+    ]
