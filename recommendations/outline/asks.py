@@ -80,7 +80,7 @@ def asks_of(text: str, above: Above | None, speaker: Speaker = Speaker.WORKING_G
     says = verbs.SAYS_THAT.search(above.text) if above else None
     if says and verbs.BEGINS_WITH_NAME.match(text) and not finds_clause(text, is_at_start=True):
         return asks_alone(f"{says[1]} {text.replace('The ', 'the ', 1)}", speaker, is_topic)
-    if above is None or not (above.asks.addressees or verbs.FOR_ADOPTION.search(above.text)):
+    if above is None or Speaker.begins(text) or not (above.asks.addressees or verbs.FOR_ADOPTION.search(above.text)):
         return own
     if verbs.FOR_ADOPTION.search(above.text):
         considers = bool(verbs.BEGINS_WITH_CONSIDER.match(text))
@@ -110,6 +110,8 @@ def _inherit(text: str, above: Asks, is_topic: bool) -> Asks:
 
 
 def asks_alone(text: str, speaker: Speaker, is_topic: bool) -> Asks:
+    if verbs.PREAMBLE.fullmatch(text):
+        return NOTHING
     clauses = list(_drop_remarks(text, find_clauses(text)))
     if not clauses:
         return _implied(text, speaker, is_topic)
@@ -175,9 +177,9 @@ def _is_verb(before: str, found: re.Match[str], text: str, after: str) -> bool:
 def _object_clause(name: re.Match[str], code: str, found: re.Match[str], after: str, group: int) -> Clause:
     strength = next(force for n, (force, _words) in enumerate(verbs.ACTIVE) if found[f"a{n}"])
     modal = verbs.SUBJECT.match(after)
-    if modal and found[0].rstrip().endswith(("that", "that the", "that all")):
+    if modal and (found[0].startswith("That") or found[0].rstrip().endswith(("that", "that the", "that all"))):
         said = _strength(modal)
-        if said == "should_consider" or found[0].lower().startswith("decide"):
+        if said == "should_consider" or found[0].lower().startswith(("decide", "that")):
             strength = said
     considers = strength == "should_consider" or _asks_to_consider(after) or bool(re.match(",? consider\\b", after))
     return Clause(name.start(), code, strength, considers, group, name.end(), True)

@@ -45,6 +45,7 @@ PRESENT_OR_PAST = any_of(
     r"(?:[Aa]dvise|[Aa]uthorize|[Mm]andate)[sd]",
     r"[Rr]eiterate[sd] its (?:call|request|invitation) (?:to|upon|on)",
     r"[Ii]t (?:is|was) (?:\w+ly )?recommended that",
+    r"^That(?:, [^.;,]{1,80},)?",
 )
 OF_MANY = (
     rf"(?:Groups|[Ee]xperts|[Pp]articipants|[Mm]eetings|[Ww]e){ADVERB} "
@@ -113,8 +114,12 @@ REQUESTS = any_of(
     *("urges", "invites", "requests", "calls (?:up)?on", "encourages", "decides", "recommends", "appeals", "asks"),
     *("agrees", "proposes", "directs", "authorizes", "declares", "proclaims", "establishes", "instructs", "reminds"),
 )
+# What introduces the items of a resolution or decision, with all of its preamble.
+PREAMBLE = re.compile(
+    rf"The {BODIES}\b[^:;]{{0,200}}, (?:[A-Za-z]+ing|having|convinced|concerned|mindful|aware)\b[^:]*:"
+)
 NOT_ASKING = re.compile(rf"(?:{AGAIN} )?{ADOPTS}\b", re.IGNORECASE)
-OPERATIVE = re.compile(rf"(?:{AGAIN} )?{any_of(ADOPTS, REQUESTS)}\b", re.IGNORECASE)
+OPERATIVE = re.compile(rf"(?!requests (?:for|from|of|by)\b)(?:{AGAIN} )?{any_of(ADOPTS, REQUESTS)}\b", re.IGNORECASE)
 # A body asks or decides, in a report that tells it among other things.
 TOLD = any_of(
     *("recommend(?:s|ed)", "request(?:s|ed)", "invite[sd]", "urge[sd]", "encourage[sd]", r"call(?:s|ed) (?:up)?on"),

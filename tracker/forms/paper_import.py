@@ -149,6 +149,8 @@ class PaperUploadForm(PaperDetailsForm):
 
     def clean(self):
         data = super().clean()
+        if "upload" in self.errors:
+            return data
         try:
             self.source = self._read_source(data)
         except ValidationError as error:

@@ -103,15 +103,17 @@ def test_a_paper_of_a_new_body_is_read_into_a_draft(curator):
         ({"upload": "a.docx"}, "upload"),
         ({"upload": "a.docm"}, "upload"),
         ({"upload": "a.png"}, "upload"),
+        ({"upload": "empty.txt"}, "upload"),
     ],
 )
 def test_a_document_that_cannot_be_read_is_refused_at_its_field_and_what_was_typed_stays(curator, said, field):
-    files = {"a.docx": PDF, "a.docm": MACRO_WORD, "a.png": PNG}
+    files = {"a.docx": PDF, "a.docm": MACRO_WORD, "a.png": PNG, "empty.txt": b""}
     said = {name: upload(value, files[value]) for name, value in said.items()}
 
     page = curator.post(reverse("paper_import_add"), of_first_body(**said))
 
     assert page.status_code == 200
+    assert [len(errors) for errors in page.context["form"].errors.values()] == [1]
     assert field in page.context["form"].errors
     assert page.context["form"]["paper_title"].value() == DETAILS["paper_title"]
     assert not PaperImport.objects.exists()
