@@ -102,6 +102,8 @@ def _own_words(text: str) -> str:
 
 def _inherit(text: str, above: Asks, is_topic: bool) -> Asks:
     addressees, strength = above.last if above.last[0] else (above.addressees, above.strength)
+    if strength == "other" and (own := verbs.OWN_FORCE.match(text)):
+        strength = own[1]
     starts = bool(verbs.BEGINS_WITH_CONSIDER.match(text))
     if starts and strength == "should":
         strength = "should_consider"

@@ -85,6 +85,8 @@ BY_NAME = re.compile(rf"\b(should|ought to|shall|must|could|may|are to|is to|nee
 BY_ANOTHER = re.compile(rf"{DONE}(?={NAMES.pattern})")
 # Where nobody is named.
 AGENTLESS = re.compile(r"\b(should|shall|must|ought to|needs? to|could)\b")
+# What an item has that is a whole sentence in the passive: *Guardians should not be responsible …*
+OWN_FORCE = re.compile(r"[A-Z](?:(?!\b(?:that|which|who)\b)[^,;:.()]){0,80}? (should|shall)(?: not)? be\b")
 FORCES = {"should": "should", "ought to": "should", "shall": "shall", "could": "may", "may": "may"}
 DECIDES = re.compile(
     rf"^(?:{AGAIN} )?decides?\b|\b(?:Working Group|Conference)\b[^.;]{{0,80}}? decide[sd]\b", re.IGNORECASE
