@@ -27,10 +27,10 @@ LONGEST_SYNONYM = 5  # terms
 QUOTED = re.compile(r"[\"“”„«»]([^\"“”„«»]*)[\"“”„«»]")
 LABEL_PREFIX = re.compile(r"\A\s*(rec\w*|p[aá]r[ar]\w*|texte?s?|nos?|n[uú]m\w*)\b\.?\s*", re.IGNORECASE)
 ITEM = r"\s?\([a-z]{1,5}\)"
-LABEL = re.compile(  # with its words after it or before it, as pages print it
-    rf"(?<![\w./])(?:[a-z][a-z0-9-]*/)?(?:[IVX]+|\d{{1,2}})\.\d+(?: bis)?(?:{ITEM})*(?![\w.]|{ITEM})", re.IGNORECASE
+LABEL = re.compile(  # among other words, as pages print it; *Law No. 4.2* has none
+    rf"(?<![\w./])(?:(?:[a-z][a-z0-9-]*/)?[IVX]+|(?:\A|rec\w*\s)\d{{1,2}})\.\d+(?: bis)?(?:{ITEM})*(?![\w.]|{ITEM})",
+    re.IGNORECASE,
 )
-TREATY_ARTICLE = re.compile(r"\bart\w*\.?\s*\Z", re.IGNORECASE)
 ORDINALS = ("first", "second", "third", "fourth", "fifth", "sixth", "seventh", "eighth", "ninth", "tenth")
 NUMBER = rf"(?:{'|'.join(ORDINALS)}|\d{{1,2}}(?:st|nd|rd|th)?|[ivx]+)"
 MEETING = re.compile(rf"\b(?:({NUMBER})\s+(?:meeting|session)|(?:meeting|session)\s+({NUMBER}))\b", re.IGNORECASE)
@@ -137,9 +137,8 @@ def understand(
 def _take_label(nodes: list[Recommendation], typed: str) -> tuple[Recommendation | None, str]:
     """Return the text of the first label among the words, and the other words: pages have labels with their titles."""
     for found in LABEL.finditer(typed):
-        before, after = typed[: found.start()], typed[found.end() :]
-        if not TREATY_ARTICLE.search(before) and (node := find_labelled(nodes, found.group())):
-            return node, f"{before} {after}"
+        if node := find_labelled(nodes, found.group()):
+            return node, f"{typed[: found.start()]} {typed[found.end() :]}"
     return None, typed
 
 
