@@ -5,7 +5,8 @@ shown is read again from its own table through its licence.
 """
 
 from collections import defaultdict
-from collections.abc import Callable, Collection, Iterable
+from collections.abc import Callable, Collection, Iterable, Mapping
+from dataclasses import replace
 from math import isclose
 from typing import Any, NamedTuple
 
@@ -13,6 +14,7 @@ from django.contrib.auth.models import AnonymousUser
 from django.db.models import FETCH_RAISE, Case, Exists, Max, OuterRef, Q, QuerySet, When
 
 from recommendations.models import IndexedText, Recommendation, TextKind, TextReader, read_stamp, stamp_column
+from recommendations.search.analyser import WORD, fold
 from recommendations.search.index import team_licence
 from recommendations.search.query import Query
 from recommendations.search.ranking import RankedRow, rank
@@ -20,6 +22,7 @@ from recommendations.search.texts import PUBLIC, Catalogue, answers_all, find_ro
 from tracker.disclosure import respondents_not_read_by
 from tracker.models import Comment, Evidence, Record, Respondent, SubmissionEvidence, SubmissionItem, User
 from tracker.models.answer_fields import TEXTS
+from tracker.models.respondent import RespondentKind
 from tracker.models.user import Role
 
 MOST_ROWS = 300  # of States' texts that are put in order; of more, the newest
@@ -43,7 +46,8 @@ SHARED = {TextKind.PRACTICE, TextKind.SUBMITTED, TextKind.SEALED}
 class Found(NamedTuple):
     """`rows` are in order, the best first, by kind. `is_capped`: there are more texts of States than were compared.
 
-    `pages`: of files in which something was found, by kind and key. `names`: of respondents, by key.
+    `pages`: of files in which something was found, by kind and key. `names`: of respondents, by key. `state`: the one
+    that was named beside other words, whose texts alone are found among those of States.
     """
 
     reader: Reader
@@ -54,6 +58,7 @@ class Found(NamedTuple):
     pages: dict[tuple[str, int], tuple[int, ...]]
     catalogue: Catalogue
     names: dict[int, str]
+    state: int | None
 
     @property
     def lacks_words(self) -> bool:
@@ -65,26 +70,47 @@ class Found(NamedTuple):
 
 def search(reader: Reader, typed: str, kinds: Collection[str] = (), with_others: bool = True) -> Found:
     """Find what answers the words typed, in all kinds or in these; `with_others`: also synonyms and corrections."""
-    catalogue, names = _read_catalogue()
-    query = catalogue.understand(typed)
+    catalogue, names, states = _read_catalogue()
+    state, rest = _take_state(states, typed)
+    query = replace(catalogue.understand(rest), typed=typed)
+    if not query.groups and not query.label:
+        state, query = None, catalogue.understand(typed)
     if not with_others:
         query.leave_typed_words()
-    ranked, is_capped = _read_rows(query, _rows_of_states(reader, query, kinds or TextKind))
+    ranked, is_capped = _read_rows(query, _rows_of_states(reader, query, kinds or TextKind, state))
     nodes = list(order_texts(query, catalogue, ranked))
     rows: dict[str, list[RankedRow]] = {kind: [] for kind in TextKind}
     for each in ranked:
         rows[each.row.kind].append(each)
     pages = _pages_of(each.row for kind in IN_FILES for each in rows[kind])
     once = {kind: _once(each) for kind, each in rows.items()}
-    return Found(reader, query, once, nodes, is_capped, pages, catalogue, names)
+    return Found(reader, query, once, nodes, is_capped, pages, catalogue, names, state)
 
 
-def _read_catalogue() -> tuple[Catalogue, dict[int, str]]:
-    """Return the catalogue, and the names of respondents by key, in one query."""
-    respondents = list(Respondent.objects.values_list("pk", "name", stamp_column()))
-    stamp = respondents[0][2] if respondents else read_stamp()
-    names = {pk: name for pk, name, _stamp in respondents}
-    return Catalogue.at(stamp, names.values()), names
+def _read_catalogue() -> tuple[Catalogue, dict[int, str], dict[int, str]]:
+    """Return the catalogue, and the names of respondents and those of States by key, in one query."""
+    respondents = list(Respondent.objects.values_list("pk", "name", "kind", stamp_column()))
+    stamp = respondents[0][-1] if respondents else read_stamp()
+    names = {pk: name for pk, name, _kind, _stamp in respondents}
+    states = {pk: name for pk, name, kind, _stamp in respondents if kind == RespondentKind.STATE}
+    return Catalogue.at(stamp, names.values()), names, states
+
+
+def _take_state(states: Mapping[int, str], typed: str) -> tuple[int | None, str]:
+    """Return the State with the longest name among the words typed, and the other words. A name alone is no such name:
+    it finds what the State published.
+    """
+    words = list(WORD.finditer(typed))
+    folded = [fold(word.group()) for word in words]
+    longest, state, rest = 0, None, typed
+    for pk, full_name in states.items():
+        name = [fold(word) for word in WORD.findall(full_name.partition("(")[0])]
+        length = len(name)
+        for first in range(len(words) - length + 1):
+            if longest < length < len(words) and folded[first : first + length] == name:
+                before, after = typed[: words[first].start()], typed[words[first + length - 1].end() :]
+                longest, state, rest = length, pk, f"{before} {after}"
+    return state, rest
 
 
 def _pages_of(rows: Iterable[IndexedText]) -> dict[tuple[str, int], tuple[int, ...]]:
@@ -113,15 +139,16 @@ class RowsOfStates(NamedTuple):
     own: QuerySet[IndexedText]
 
 
-def _rows_of_states(reader: Reader, query: Query, kinds: Collection[str]) -> RowsOfStates:
-    """Return the rows of the reader's own teams, and those that other readers may read too."""
+def _rows_of_states(reader: Reader, query: Query, kinds: Collection[str], state: int | None) -> RowsOfStates:
+    """Return the rows of the reader's own teams, and those that other readers may read too. `state`: of this one."""
     shared, licences = _shared_with(reader)
-    rows = IndexedText.objects.filter(shared, kind__in=SHARED & {*kinds}).order_by("-pk")
+    of_state = Q() if state is None else Q(owner=state)
+    rows = IndexedText.objects.filter(shared, of_state, kind__in=SHARED & {*kinds}).order_by("-pk")
     answers, pages, own = rows.filter(part=0), rows.none(), rows.none()
     if isinstance(reader, User) and reader.has_role(Role.REVIEWER):
         pages = rows.filter(kind__in=IN_FILES, part__gte=1)
     if isinstance(reader, User) and reader.respondent_ids:
-        rows = IndexedText.objects.filter(_of_team(reader), kind__in=OF_TEAM & {*kinds})
+        rows = IndexedText.objects.filter(_of_team(reader), of_state, kind__in=OF_TEAM & {*kinds})
         own = _find_own(rows, query, [team_licence(respondent) for respondent in reader.respondent_ids])
     return RowsOfStates(
         find_rows(answers, query, licences, are_all=True)[:MOST_ROWS],

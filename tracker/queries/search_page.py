@@ -103,7 +103,7 @@ def list_found(found: Found, desk: Respondent | None, help_hits: Iterable[HelpHi
     statuses = _read_statuses(found.reader, desk)
     scores = {each.row.key: (each.score, each.row.language) for each in found.rows[TextKind.TEXT]}
     rows = [FoundRow(HELP, number, 0, thing=hit) for number, hit in enumerate(help_hits)]
-    named = published_submissions_of(found.query, found.names)
+    named = published_submissions_of(found.query, found.names, found.state)
     rows += [FoundRow(SUBMISSION, each.pk, FIRST, thing=each) for each in named]
     for node in found.nodes:
         score, language = scores.get(node.pk, (FIRST, ORIGINAL))

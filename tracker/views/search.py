@@ -176,8 +176,13 @@ class FoundPage:
         return links
 
     @property
+    def state(self) -> str:
+        """Return the name of the State whose texts alone are listed."""
+        return self.found.names.get(self.found.state or 0, "")
+
+    @property
     def has_notes(self) -> bool:
-        return bool(self.synonyms or self.corrections)
+        return bool(self.synonyms or self.corrections or self.state)
 
     @cached_property
     def near(self) -> list[LinkTo]:

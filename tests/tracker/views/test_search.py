@@ -232,8 +232,38 @@ def test_a_label_of_no_text_finds_no_help(client):
 def test_the_name_of_a_state_is_not_corrected_and_nothing_is_near_it(client):
     make_state("CHL", "Chile")
     page = found_page(client, "Chile")
-    assert (page.total, page.corrections, page.near) == (0, [], [])
+    assert (page.total, page.corrections, page.near, page.state) == (0, [], [], "")
     assert found_page(client, "chile compensatoin").corrections == [("compensatoin", "compensation")]
+
+
+def test_a_state_with_other_words_finds_its_texts_alone_beside_adopted_texts(xaa, alice, xbb, charlie, bob, client):
+    round_ = opened_round(bob, meetings=[1])
+    for respondent, by in ((xaa, alice), (xbb, charlie)):
+        save(respondent, by, "Compensation is paid by a zebra fund.")
+        change_use(submission=handed_in(respondent, round_, by), published=True, by=by)
+        index_respondent(respondent)
+    everything, texts = found_page(client, "zebra funds"), found(client, "compensation")
+    assert [hit.what.partition(" ")[0] for hit in everything.hits if hit.label == "I.13"] == ["Belmara", "Arandia"]
+    for typed in ("zebra funds belmara", "Belmara: zebra funds"):
+        page = found_page(client, typed)
+        assert [hit.what.partition(" ")[0] for hit in page.hits if hit.label == "I.13"] == ["Belmara"]
+        assert page.state == "Belmara"
+    assert found(client, "compensation in Arandia") == texts
+    said = words_of_page(client.get("/search/", {"q": "compensation in Arandia"}))
+    assert "Answers and evidence only of: Arandia" in said
+    of_belmara = {"All": 2, "Published submissions": 1, "Published answers": 1}
+    assert tabs(client_of(alice), "Belmara zebra") == of_belmara
+    for typed in ("Arandia", "the Arandia"):
+        page = found_page(client, typed)
+        assert (page.state, tabs(client, typed)["Published submissions"]) == ("", 1)
+
+
+def test_the_longest_name_of_a_state_is_read(client):
+    make_state("GIN", "Guinea")
+    make_state("GNB", "Guinea-Bissau")
+    make_state("IRN", "Iran (Islamic Republic of)")
+    found_states = [found_page(client, typed).state for typed in ("guinea bissau law", "law of Guinea", "Iran law")]
+    assert found_states == ["Guinea-Bissau", "Guinea", "Iran (Islamic Republic of)"]
 
 
 def test_nothing_found_of_very_many_words_takes_few_queries(client, django_assert_max_num_queries):

@@ -50,13 +50,13 @@ def published_submissions() -> list[Submission]:
     return list(found.order_by("respondent__sort_key", "respondent", "-pk"))
 
 
-def published_submissions_of(query: Query, names: Mapping[int, str]) -> list[Submission]:
+def published_submissions_of(query: Query, names: Mapping[int, str], state: int | None) -> list[Submission]:
     """Return the published submissions of the States whose names answer the words typed, the newest first.
 
-    `names`: of all respondents, by key.
+    `names`: of all respondents, by key. `state`: the one that was named beside the words of the query.
     """
     scores = {key: score_texts(_terms_of(name), ORIGINAL, query.groups) for key, name in names.items()}
-    named = [key for key, (score, covered) in scores.items() if score and covered >= query.least]
+    named = [key for key, (score, covered) in scores.items() if key == state or (score and covered >= query.least)]
     found = Submission.objects.published().filter(respondent__in=named).select_related("respondent", "round__body")
     return list(found.order_by("-sealed_at", "-pk")[:MOST_FOUND]) if named else []
 
