@@ -34,7 +34,7 @@ LABEL = re.compile(  # among other words, as pages print it; *Law No. 4.2* has n
 ORDINALS = ("first", "second", "third", "fourth", "fifth", "sixth", "seventh", "eighth", "ninth", "tenth")
 NUMBER = rf"(?:{'|'.join(ORDINALS)}|\d{{1,2}}(?:st|nd|rd|th)?|[ivx]+)"
 MEETING = re.compile(rf"\b(?:({NUMBER})\s+(?:meeting|session)|(?:meeting|session)\s+({NUMBER}))\b", re.IGNORECASE)
-OF_SYNONYM, OF_CORRECTION = 0.8, 0.7
+OF_SYNONYM, OF_CORRECTION, OF_TRANSLATION = 0.8, 0.7, 0.5
 ENOUGH, SOME = 0.55, 0.4  # of a query, by the rarity of its words
 FREQUENT = 3  # texts
 
@@ -89,11 +89,11 @@ class Query:
     share: float = ENOUGH
 
     def leave_typed_words(self) -> None:
-        """Leave out synonyms and corrections."""
+        """Leave out synonyms, corrections and words of other languages."""
         self.corrections = {}
         for group in self.groups:
             for language, rows in group.alternatives.items():
-                group.alternatives[language] = [row for row in rows if row.weight not in (OF_SYNONYM, OF_CORRECTION)]
+                group.alternatives[language] = [row for row in rows if row.weight == 1.0]
 
     @property
     def rarity(self) -> float:
@@ -247,6 +247,8 @@ def _word(
         group.add(language, tuple(term.text for term in find_terms(word, language)))
         for known in vocabulary.words.get(folded, {}).get(language, ()):
             group.add(language, (known,))
+    for language, translation in vocabulary.translations.get(find_term(word, ORIGINAL), ()):
+        group.add(language, translation, OF_TRANSLATION)
     is_known = any(each.terms[0] in vocabulary.known[language] for language, each in _alternatives(group))
     for meaning in meanings:
         group.add(ORIGINAL, meaning, OF_SYNONYM)

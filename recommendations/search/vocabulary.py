@@ -23,6 +23,7 @@ class Vocabulary:
     """`words`: the terms of a folded word, by language. `counts`: the number of texts with a term of the original.
 
     `known`: the terms of each language. `typed`: the words that have synonyms. `chinese` splits at those in Chinese.
+    `translations`: phrases of other languages that mean a term of the original, each with its language.
     """
 
     def __init__(self, stamp: int | None):
@@ -48,6 +49,7 @@ class Vocabulary:
         self.typed = [synonym.words for synonym in synonyms]
         self.synonyms = _read_synonyms(synonyms)
         self.chinese = _read_chinese(synonyms)
+        self.translations = _read_translations(self.synonyms)
 
     def rarity(self, term: str) -> float:
         """Return the weight of a term in a query, as BM25 has it: high for a term of few texts, or of none."""
@@ -88,4 +90,15 @@ def _read_synonyms(synonyms: Iterable[Synonym]) -> dict[str, Synonyms]:
         if typed := tuple(terms_of(synonym.words, synonym.language)):
             meanings = tuple(filter(None, (tuple(terms_of(text, ORIGINAL)) for text in synonym.meaning_list)))
             found[synonym.language][typed] = (*found[synonym.language].get(typed, ()), *meanings)
+    return found
+
+
+def _read_translations(synonyms: dict[str, Synonyms]) -> dict[str, list[tuple[str, tuple[str, ...]]]]:
+    """Read the synonyms of other languages from their end: what States write is found by words of the texts."""
+    found = defaultdict(list)
+    for language, typed_in in synonyms.items():
+        for typed, meanings in typed_in.items():
+            for meaning in meanings:
+                if language != ORIGINAL and len(meaning) == 1:
+                    found[meaning[0]].append((language, typed))
     return found

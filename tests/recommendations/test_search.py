@@ -14,7 +14,7 @@ from recommendations.search.index import MOST_BYTES, index_catalogue, is_catalog
 from recommendations.search.marking import EXCERPT, MOST_ANALYSED, MOST_TRIED, mark, mark_excerpt
 from recommendations.search.spelling import count_errors, nearest
 from recommendations.search.tables import Matches
-from recommendations.search.texts import Catalogue, search_texts
+from recommendations.search.texts import Catalogue, search_catalogue, search_texts
 from tests.conftest import find_unit
 
 SAMPLES = Path(__file__).parents[1] / "samples"
@@ -129,6 +129,22 @@ def test_an_official_translation_is_searched_and_chinese_by_pairs(dana):
     for typed in ("zebres", "réparation zèbre", "斑马", "保护斑马", "الحمير"):
         assert labels(typed)[:1] == ["I.13"], typed
     assert labels("斑点") == []
+
+
+@pytest.mark.django_db
+def test_the_original_comes_before_its_translation_into_the_words_of_a_synonym():
+    before = labels("compensation")
+    for node in Catalogue.read().nodes:
+        text = f"Indemnisation des victimes. {node.text}" if node.label in before else "Traduction inventée."
+        Translation.objects.create(wording=node.current_wording, language="fr", text=text, source="INVENTED/1")
+    index_catalogue()
+    found = search_catalogue(Catalogue.read().understand("compensation"))
+    languages = {}
+    for each in found:
+        if each.row.kind == TextKind.TEXT:
+            languages.setdefault(each.row.key, each.row.language)
+    assert set(languages.values()) == {"en"}
+    assert labels("compensation") == before
 
 
 @pytest.mark.django_db

@@ -22,7 +22,7 @@ from tracker.actions.search import index_respondent
 from tracker.actions.submission import Statements, change_use, withdraw_from_round
 from tracker.actions.withdrawal import request_withdrawal
 from tracker.documents.exchange.uploads import check_upload
-from tracker.models import EvidenceFile
+from tracker.models import EvidenceFile, Record
 from tracker.models.evidence import EvidenceReader
 from tracker.models.user import Role
 from tracker.queries import search as queries
@@ -256,6 +256,20 @@ def test_a_state_with_other_words_finds_its_texts_alone_beside_adopted_texts(xaa
     for typed in ("Arandia", "the Arandia"):
         page = found_page(client, typed)
         assert (page.state, tabs(client, typed)["Published submissions"]) == ("", 1)
+
+
+def test_an_answer_in_another_language_is_found_by_a_word_of_the_texts(xaa, alice, client):
+    for language, words, typed in (
+        ("fr", "Un fonds pour l’indemnisation.", "compensation"),
+        ("zh", "被害人可以获得赔偿。", "Compensation"),
+        ("ar", "صندوق لتعويض الضحايا", "victims"),
+        ("es", "Los testigos están protegidos.", "witnesses"),
+    ):
+        before = Record.everyones.filter(respondent=xaa, current__isnull=False).first()
+        save(xaa, alice, words, base=before.current.number if before else 0, language=language)
+        [hit] = found_page(client_of(alice), typed, kind="answer").hits
+        assert any(piece.is_found for piece in hit.words), language
+        assert found_page(client_of(alice), typed, kind="answer", words="only").shown_total == 0, language
 
 
 def test_the_longest_name_of_a_state_is_read(client):
