@@ -1,4 +1,4 @@
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 
 from django.contrib.auth.decorators import login_not_required
 from django.db.models import Q
@@ -11,6 +11,7 @@ from recommendations import catalogue_file, queries
 from recommendations.currency import list_currencies
 from recommendations.filters import RecommendationFilter
 from recommendations.models import Currency, Family, FamilyMember, Lineage, Recommendation, Theme
+from recommendations.places import place_for_file
 from recommendations.search.query import find_labelled
 
 # In the query of the page of a text that a decision replaces: shows the text itself.
@@ -158,22 +159,25 @@ def workplan(request: HttpRequest):
 @login_not_required
 @require_safe
 def catalogue_json(request: HttpRequest):
-    return JsonResponse(catalogue_file.export_catalogue(), safe=False, json_dumps_params={"ensure_ascii": False})
+    with place_for_file():
+        return JsonResponse(catalogue_file.export_catalogue(), safe=False, json_dumps_params={"ensure_ascii": False})
 
 
 @login_not_required
 @require_safe
 def catalogue_csv(request: HttpRequest):
-    return _download(catalogue_file.catalogue_csv(), "text/csv; charset=utf-8", "csv")
+    return _download(catalogue_file.catalogue_csv, "text/csv; charset=utf-8", "csv")
 
 
 @login_not_required
 @require_safe
 def catalogue_xlsx(request: HttpRequest):
     kind = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
-    return _download(catalogue_file.catalogue_workbook(), kind, "xlsx")
+    return _download(catalogue_file.catalogue_workbook, kind, "xlsx")
 
 
-def _download(content: str | bytes, kind: str, ending: str) -> HttpResponse:
+def _download(make: Callable[[], str | bytes], kind: str, ending: str) -> HttpResponse:
     disposition = f'attachment; filename="recommendations.{ending}"'
+    with place_for_file():
+        content = make()
     return HttpResponse(content, content_type=kind, headers={"Content-Disposition": disposition})

@@ -30,7 +30,7 @@ PRINT_MARK = re.compile(
 MARK = re.compile(r"\*{1,4}|[0-9]{1,3}|[†‡§]|[a-z]")
 ENDED = re.compile(r".*(?:[.:;!?؛؟۔。；：！？]|[;,] (?:and|or|and/or))[\"'”’»)\]]*", re.DOTALL)
 CHINESE = re.compile(r"[\u3000-\u9fff\uff00-\uffef]")  # letters and signs, between which is no space
-HYPHEN_AT_END = re.compile(r"([A-Za-z]+)[-\u2010]$")
+HYPHEN_AT_END = re.compile(r"(?<![A-Za-z])([A-Za-z]+)[-\u2010]$")
 LEADERS = re.compile(r"[.…·_]{4,} ?[0-9ivx]{1,4}$")  # of an entry of the contents
 FIRST_WORD = re.compile(r"[a-z]+")
 # What cannot be a word by itself, and so is the end of one that a hyphen divides.

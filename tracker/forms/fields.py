@@ -2,11 +2,11 @@ import re
 
 from django import forms
 
+from recommendations.places import place_for_file
 from tracker.actions.file_scan import scan_upload
 from tracker.documents.exchange.uploads import TYPES, Upload, check_upload
 from tracker.models.answer_fields import INSTITUTION_LIMIT
 from tracker.models.validators import TEXT_LIMIT, LengthValidator, validate_plain_text
-from tracker.web.limits import place_for_file
 
 LINE_OR_PAGE_BREAK = re.compile(r"\r\n?|\v|\f")
 

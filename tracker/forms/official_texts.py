@@ -15,9 +15,9 @@ from recommendations.official_texts import (
     read_lines,
 )
 from recommendations.outline.document import check_text, read_document, read_pasted
+from recommendations.places import place_for_file
 from recommendations.queries import find_label
 from tracker.forms.fields import PlainTextField
-from tracker.web.limits import place_for_file
 
 LABELS_LIMIT = 300  # fields for labels on one page
 

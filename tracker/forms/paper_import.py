@@ -15,9 +15,9 @@ from recommendations.paper_import import notation
 from recommendations.paper_import.cover import DETAILS
 from recommendations.paper_import.doubts import DOUBTS
 from recommendations.paper_import.plan import node_errors, node_values
+from recommendations.places import place_for_file
 from tracker.forms.fields import PlainTextField
 from tracker.models.validators import validate_plain_text
-from tracker.web.limits import place_for_file
 
 WRITE_HEADING = _("Enter the heading like this: IX. Ninth meeting, Vienna, 9 to 11 September 2019.")
 UNIT, TOPIC = "unit", "topic"

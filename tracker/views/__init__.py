@@ -17,6 +17,7 @@ from django.views.decorators.cache import cache_control
 
 from recommendations.error_messages import PAGE_CHANGED
 from recommendations.models import Body, Recommendation
+from recommendations.places import place_for_file
 from tracker.actions.kept_file import KeptFile
 from tracker.documents.report.files import FILE_KINDS
 from tracker.forms.filters import UnitFilter
@@ -26,7 +27,6 @@ from tracker.queries.desk.units import UnitRow, UnitRows, unit_rows
 from tracker.queries.submissions.questions import open_clarifications
 from tracker.web import unsaved_input
 from tracker.web.desks import record_list_address
-from tracker.web.limits import place_for_file
 from tracker.web.request import Request, SignedInRequest
 from tracker.workflow import NotAllowed
 

@@ -8,6 +8,7 @@ from django.shortcuts import redirect, render
 from django.utils.http import content_disposition_header
 from django.views.decorators.http import require_http_methods, require_safe
 
+from recommendations.places import place_for_file
 from tracker.actions.export import request_export
 from tracker.documents.answers import file_name, standing, write_csv
 from tracker.documents.statements import USUAL
@@ -16,7 +17,6 @@ from tracker.forms.answers import AnswersForm
 from tracker.models import User
 from tracker.permissions import can_export_answers
 from tracker.views import check_permission
-from tracker.web.limits import place_for_file
 from tracker.web.request import SignedInRequest
 
 BLOCK = 64 * 1024  # bytes

@@ -5,13 +5,13 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
+from recommendations.places import place_for_file
 from tracker.actions.export import discard_export, request_export
 from tracker.documents.exports import KINDS
 from tracker.models import Export, User
 from tracker.models.export import LIFETIME, ExportStage
 from tracker.views import check_permission
 from tracker.web.files import file_download, open_stored
-from tracker.web.limits import place_for_file
 from tracker.web.request import SignedInRequest
 
 

@@ -11,6 +11,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 
 from recommendations.error_messages import NOTHING_SELECTED, PAGE_CHANGED
 from recommendations.models import Body
+from recommendations.places import place_for_file
 from tracker.actions.questionnaire import (
     ProposalError,
     QuestionnaireResult,
@@ -36,7 +37,6 @@ from tracker.web import unsaved_input
 from tracker.web.answer_messages import describe_refused_suggestion, describe_stale_answer
 from tracker.web.bodies import BodyChoice, choose_body_of_desk
 from tracker.web.desks import get_desk_or_404, get_whole_desk_or_404
-from tracker.web.limits import place_for_file
 from tracker.web.request import SignedInRequest
 
 ON_A_PAGE = 100

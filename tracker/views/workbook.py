@@ -11,6 +11,7 @@ from django.utils.translation import ngettext
 from django.views.decorators.http import require_http_methods, require_safe
 
 from recommendations.models import Body
+from recommendations.places import place_for_file
 from tracker.actions.workbook import (
     COMBINED,
     FILE,
@@ -35,7 +36,6 @@ from tracker.queries.difference import Difference, answer_in_words, compare_fiel
 from tracker.views import check_permission, download, form_data, read_filters, units_with_clarification
 from tracker.web.bodies import choose_body_of_desk
 from tracker.web.desks import get_desk_or_404
-from tracker.web.limits import place_for_file
 from tracker.web.request import SignedInRequest
 
 

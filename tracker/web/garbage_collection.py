@@ -19,9 +19,3 @@ def share_heaps() -> None:
     """Let all threads share two heaps of the C library: each of 16 would keep what its largest file needed."""
     with contextlib.suppress(AttributeError):  # another C library
         C_LIBRARY.mallopt(M_ARENA_MAX, HEAPS)
-
-
-def return_memory() -> None:
-    """Return to the system what the C library keeps of freed memory, such as the tree of a Word document."""
-    with contextlib.suppress(AttributeError):
-        C_LIBRARY.malloc_trim(0)

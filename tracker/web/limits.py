@@ -1,13 +1,10 @@
-"""Limit what one user, or one network without a user, may ask for in ten minutes, and the files in work at once.
+"""Limit what one user, or one network without a user, may ask for in ten minutes. Answer where a file is not made.
 
 `settings.REQUEST_LIMITS` has the numbers; VIEWS says which of them counts a view.
 """
 
 import math
 import time
-from collections.abc import Iterator
-from contextlib import contextmanager
-from threading import BoundedSemaphore
 
 from allauth.core.internal.ratelimit import truncate_ip
 from django.conf import settings
@@ -18,12 +15,12 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from recommendations.child import NotMade
+from recommendations.places import Busy
 from tracker.audit import origin
 from tracker.documents.report.files import BRIEF_WRITERS, FILE_KINDS
 from tracker.models import RequestCount
 from tracker.web import unsaved_input
 from tracker.web.busy import TOO_LARGE, TOO_MANY, UNAVAILABLE, busy_page
-from tracker.web.garbage_collection import return_memory
 from tracker.web.request import Request
 
 PERIOD = 600  # seconds
@@ -56,34 +53,7 @@ NAMES_OF_VIEWS = {
 FORMS = ("answers", "daily_list", "official_texts_add", "paper_import_add")  # whose pages are not counted
 VIEWS = {view: limit for limit, views in NAMES_OF_VIEWS.items() for view in views}
 
-# Files that one process makes or reads at once, requests that may wait for them, and seconds for which they wait. The
-# other threads of a process stay free for others.
-AT_ONCE, WAITING, PATIENCE = 2, 6, 10
 TRY_AGAIN = 60  # seconds
-
-_places = BoundedSemaphore(AT_ONCE)
-_queue = BoundedSemaphore(AT_ONCE + WAITING)
-
-
-class Busy(Exception):
-    """As many files are in work as a process may make or read at once."""
-
-
-@contextmanager
-def place_for_file() -> Iterator[None]:
-    """Wait for a place; raise Busy where too many wait, or for too long."""
-    if not _queue.acquire(blocking=False):
-        raise Busy
-    try:
-        if not _places.acquire(timeout=PATIENCE):
-            raise Busy
-        try:
-            yield
-        finally:
-            return_memory()
-            _places.release()
-    finally:
-        _queue.release()
 
 
 class LimitsMiddleware(MiddlewareMixin):

@@ -3,6 +3,7 @@
 import re
 from collections import Counter
 
+import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
@@ -63,3 +64,12 @@ def test_any_text_is_read(text):
     outline = read_pasted(f"Words. {re.sub(r'[\x00-\x08\x0e-\x1f\x7f]', '', text)}")
 
     assert outline.coverage.words > 0
+
+
+@pytest.mark.parametrize("word", ["a", "A-", "a/", "1", "(", "“"])
+def test_attack_a_word_of_a_million_letters_stops_the_worker(word):
+    """A rule that looks for its end from each of its letters would take hours."""
+    long = word * (1_000_000 // len(word))
+    assert letters(all_words(read_pasted(f"1. States parties should {long}."))) == letters(
+        f"1Statespartiesshould{long}"
+    )

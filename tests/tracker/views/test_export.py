@@ -5,6 +5,7 @@ from contextlib import ExitStack
 import pytest
 from django.utils import timezone
 
+from recommendations import places
 from tests.conftest import (
     belmara,
     find_person,
@@ -235,7 +236,7 @@ def test_it_is_discarded(export, bob):
 
 
 def test_while_all_places_are_taken_no_file_of_all_answers_is_made(export, submissions, bob, monkeypatch):
-    monkeypatch.setattr(limits, "PATIENCE", 0.01)
+    monkeypatch.setattr(places, "PATIENCE", 0.01)
     client = client_of(bob)
 
     def statuses() -> list[int]:
@@ -246,8 +247,8 @@ def test_while_all_places_are_taken_no_file_of_all_answers_is_made(export, submi
         ]
 
     with ExitStack() as files:
-        for _place in range(limits.AT_ONCE):
-            files.enter_context(limits.place_for_file())
+        for _place in range(places.AT_ONCE):
+            files.enter_context(places.place_for_file())
         assert statuses() == [503, 503, 503]
     assert Export.objects.count() == 1
     assert statuses() == [302, 302, 200]

@@ -18,6 +18,8 @@ from django.db import connection
 from django.test import Client
 from django.urls import reverse
 
+from recommendations import places
+from recommendations.places import Busy, place_for_file
 from tests.conftest import arandia, make_person
 from tests.documents import PDF
 from tests.pages import client_of
@@ -30,7 +32,7 @@ from tracker.models import RequestCount
 from tracker.models.session import UNSAVED_INPUT
 from tracker.models.user import Role
 from tracker.web import limits
-from tracker.web.limits import PERIOD, Busy, place_for_file
+from tracker.web.limits import PERIOD
 
 pytestmark = pytest.mark.django_db
 
@@ -218,13 +220,13 @@ def test_documents_that_curators_paste_count_as_uploads_and_nothing_typed_is_los
 
 @pytest.fixture
 def impatient(monkeypatch):
-    monkeypatch.setattr(limits, "PATIENCE", 0.01)
+    monkeypatch.setattr(places, "PATIENCE", 0.01)
 
 
 def test_while_all_places_are_taken_a_page_asks_to_wait(impatient, alice):
     client = client_of(alice)
     with ExitStack() as files:
-        for _place in range(limits.AT_ONCE):
+        for _place in range(places.AT_ONCE):
             files.enter_context(place_for_file())
         refused = client.get(FILE)
         assert (refused.status_code, refused["Retry-After"]) == (503, "60")
@@ -233,12 +235,22 @@ def test_while_all_places_are_taken_a_page_asks_to_wait(impatient, alice):
     assert client.get(FILE).status_code == 200
 
 
+@pytest.mark.parametrize("kind", ["json", "csv", "xlsx"])
+def test_attack_anyone_has_the_catalogue_written_by_all_threads_at_once(impatient, kind):
+    file = reverse(f"recommendations:{kind}")
+    with ExitStack() as files:
+        for _place in range(places.AT_ONCE):
+            files.enter_context(place_for_file())
+        assert Client().get(file).status_code == 503
+    assert Client().get(file).status_code == 200
+
+
 @pytest.mark.parametrize(("name", "field"), [("workbook", "workbook"), ("questionnaire_return", "upload")])
 def test_uploaded_files_are_read_in_the_same_places_and_nothing_typed_is_lost(impatient, alice, name, field):
     client, address = client_of(alice), reverse(name, args=["XAA"])
     token = re.search(r'name="author_token" value="([^"]+)"', client.get(address).content.decode())[1]
     with ExitStack() as files:
-        for _place in range(limits.AT_ONCE):
+        for _place in range(places.AT_ONCE):
             files.enter_context(place_for_file())
         refused = client.post(address, {"author_token": token, field: SimpleUploadedFile("a.xlsx", PDF)})
     assert (refused.status_code, refused["Retry-After"]) == (503, "60")
@@ -251,7 +263,7 @@ def test_documents_of_curators_are_read_in_the_same_places_and_nothing_typed_is_
     client, address = client_of(dana), reverse(name)
     typed = pasted(client, name)
     with ExitStack() as files:
-        for _place in range(limits.AT_ONCE):
+        for _place in range(places.AT_ONCE):
             files.enter_context(place_for_file())
         refused = client.post(address, typed)
     assert (refused.status_code, refused["Retry-After"]) == (503, "60")
@@ -263,7 +275,7 @@ def test_attack_one_person_uploads_16_pdfs_at_once_that_need_600_mb_each(impatie
     client = client_of(alice)
     page = client.get(UPLOAD).content.decode()
     with ExitStack() as files:
-        for _place in range(limits.AT_ONCE):
+        for _place in range(places.AT_ONCE):
             files.enter_context(place_for_file())
         refused = upload(client, page)
     assert (refused.status_code, refused["Retry-After"]) == (503, "60")
@@ -273,18 +285,18 @@ def test_attack_one_person_uploads_16_pdfs_at_once_that_need_600_mb_each(impatie
 
 def test_attack_one_person_fills_all_threads_with_files(monkeypatch):
     """Only so many requests wait; those beyond are refused at once, and a thread stays free for each of them."""
-    monkeypatch.setattr(limits, "PATIENCE", 60)
+    monkeypatch.setattr(places, "PATIENCE", 60)
     with ExitStack() as files:
-        for _place in range(limits.AT_ONCE):
+        for _place in range(places.AT_ONCE):
             files.enter_context(place_for_file())
-        with ThreadPoolExecutor(limits.WAITING) as threads:
-            waiting = [threads.submit(_make) for _request in range(limits.WAITING)]
-            while limits._queue._value:
+        with ThreadPoolExecutor(places.WAITING) as threads:
+            waiting = [threads.submit(_make) for _request in range(places.WAITING)]
+            while places._queue._value:
                 pass  # until all of them wait
             with pytest.raises(Busy):
                 _make()
             files.close()
-            assert [made.result() for made in waiting] == ["made"] * limits.WAITING
+            assert [made.result() for made in waiting] == ["made"] * places.WAITING
     assert _make() == "made"
 
 
@@ -297,7 +309,7 @@ def test_a_report_that_needs_too_much_is_refused_with_advice_and_gives_its_place
     client = client_of(alice)
     with monkeypatch.context() as patch:
         patch.setattr(typeset, "SECONDS", 0.01)
-        for _time in range(limits.AT_ONCE + 1):
+        for _time in range(places.AT_ONCE + 1):
             refused = client.get(PDF_FILE)
             assert refused.status_code == 422
     assert "Choose fewer recommendations or another format" in refused.content.decode()
