@@ -5,6 +5,7 @@ The other threads of a process stay free for pages.
 
 import contextlib
 import ctypes
+import gc
 from collections.abc import Iterator
 from threading import BoundedSemaphore
 
@@ -38,6 +39,9 @@ def place_for_file() -> Iterator[None]:
 
 
 def _return_memory() -> None:
-    """Return to the system what the C library keeps of freed memory, such as the tree of a Word document."""
+    """Return to the system what the file needed: young objects that name each other, such as texts and their items, and
+    what the C library keeps of freed memory.
+    """
+    gc.collect(1)
     with contextlib.suppress(AttributeError):  # another C library
         C_LIBRARY.malloc_trim(0)

@@ -1,5 +1,6 @@
 """What one user or one network may ask for, how many files are made at once, and what a file may need."""
 
+import gc
 import http.client
 import os
 import re
@@ -243,6 +244,15 @@ def test_attack_anyone_has_the_catalogue_written_by_all_threads_at_once(impatien
             files.enter_context(place_for_file())
         assert Client().get(file).status_code == 503
     assert Client().get(file).status_code == 200
+
+
+def test_attack_files_of_the_catalogue_leave_their_objects_in_memory():
+    """Texts, wordings and families name each other, so that only a collection finds them."""
+    file = reverse("recommendations:csv")
+    Client().get(file)
+    gc.collect()
+    Client().get(file)
+    assert gc.collect() < 1_000
 
 
 @pytest.mark.parametrize(("name", "field"), [("workbook", "workbook"), ("questionnaire_return", "upload")])
