@@ -34,17 +34,15 @@ UNKNOWN_FILTER = gettext_lazy(
     "A filter or a selected recommendation in the address is unknown, so nothing is selected. Select again in the list."
 )
 
-# What is unpublished is gone at once: no proxy keeps it, and a browser asks each time.
+# What is unpublished is gone at once: no proxy keeps it, and a browser asks each time. What a signed-in user reads is
+# never stored: SignInMiddleware says so.
 in_no_shared_cache = cache_control(private=True, no_cache=True)
 
 
-def keep_from_archives(request: Request, response: HttpResponse) -> HttpResponse:
-    """Keep a page that shows more to some readers out of archives and shared caches, as `in_no_shared_cache` does where
-    nobody is signed in. What a signed-in user reads is never stored: SignInMiddleware says so.
-    """
+def keep_from_archives(response: HttpResponse) -> HttpResponse:
+    """Keep a page that shows more to some readers out of archives and shared caches."""
     response["X-Robots-Tag"] = "noarchive"
-    if not request.user.is_authenticated:
-        patch_cache_control(response, private=True, no_cache=True)
+    patch_cache_control(response, private=True, no_cache=True)
     return response
 
 

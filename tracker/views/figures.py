@@ -4,7 +4,6 @@ from django.contrib.auth.decorators import login_not_required
 from django.db.models import QuerySet
 from django.http import FileResponse, HttpResponse, HttpResponseBase
 from django.shortcuts import get_object_or_404, render
-from django.views.decorators.cache import cache_control
 from django.views.decorators.http import require_safe
 
 from recommendations.models import Body
@@ -12,11 +11,10 @@ from tracker.documents.report.files import FILE_KINDS
 from tracker.documents.statements import USUAL
 from tracker.figures.public_figures import PublicFigures, newest_release, releases
 from tracker.models import Release, ReleaseFile
+from tracker.views import in_no_shared_cache
 from tracker.web.bodies import BodyChoice, choose_body
 from tracker.web.files import open_stored
 from tracker.web.request import Request
-
-in_no_shared_cache = cache_control(private=True, no_cache=True)
 
 
 @login_not_required

@@ -81,7 +81,7 @@ def practice_list(request: Request) -> HttpResponse:
         "by_theme": listed.address(by=""),
         "by_family": listed.address(by=BY_FAMILY),
     }
-    return keep_from_archives(request, render(request, "tracker/practice/list.html", context))
+    return keep_from_archives(render(request, "tracker/practice/list.html", context))
 
 
 @login_not_required
@@ -108,7 +108,7 @@ def practice_unit(request: Request, slug: str) -> HttpResponse:
     rows = _practice_rows(reader, shared_practices(reader, unit))
     template = "tracker/practice/unit.html"
     context = {"tab": "practices", "unit": unit, "rows": rows, "is_for_everyone": reader is None}
-    return keep_from_archives(request, render(request, f"{template}#shared" if request.htmx else template, context))
+    return keep_from_archives(render(request, f"{template}#shared" if request.htmx else template, context))
 
 
 @require_safe

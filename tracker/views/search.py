@@ -203,7 +203,7 @@ def search(request: Request) -> HttpResponse:
         rows = list_found(found, desk, help_hits)
         listed = ResultFilter(request.GET, rows)
         context["found"] = FoundPage(found, desk, listed, rows, request.GET.get("page", ""))
-    return keep_from_archives(request, render(request, "tracker/search/search.html", context))
+    return keep_from_archives(render(request, "tracker/search/search.html", context))
 
 
 @login_not_required

@@ -173,7 +173,7 @@ class SignInMiddleware(LoginRequiredMiddleware):
     def process_response(self, request: HttpRequest, response: HttpResponseBase) -> HttpResponseBase:
         """Forbid proxies and shared browsers to cache what a signed-in user reads."""
         if response.status_code < 500 and request.session.accessed and request.user.is_authenticated:
-            response.setdefault("Cache-Control", "private, no-store")
+            response.headers["Cache-Control"] = "private, no-store"
         return response
 
 
