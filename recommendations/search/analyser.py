@@ -11,7 +11,7 @@ import unicodedata
 from collections.abc import Collection, Iterator
 from typing import NamedTuple
 
-import snowballstemmer
+from Stemmer import Stemmer
 
 from recommendations.search.words import AMERICAN, DOUBLED, FAMILIES, STOP_WORDS
 
@@ -80,12 +80,12 @@ def find_term(word: str, language: str, letters: Collection[str] = ()) -> str:
 
 
 def remember_terms(text: str, language: str) -> None:
-    """Keep the terms of a public text in memory: to make one takes some 15 microseconds. What a State wrote is never
+    """Keep the terms of a public text in memory: to make one takes some microseconds. What a State wrote is never
     kept, since a removal could not reach the memory of other processes.
     """
-    for found in WORD.finditer(text):
-        word = found.group()
-        _public_terms.setdefault((word, language), _make_term(word, language))
+    for word in WORD.findall(text):
+        if (word, language) not in _public_terms:
+            _public_terms[word, language] = _make_term(word, language)
 
 
 def _make_term(word: str, language: str, letters: Collection[str] = ()) -> str:
@@ -128,10 +128,10 @@ def _american(word: str) -> str:
 
 
 def _stem(word: str, language: str) -> str:
-    """Use a stemmer of this thread: it keeps the word it works on."""
+    """Use a stemmer of this thread, since it is not safe for several; without its cache, which would keep words."""
     stemmers = vars(_stemmers).setdefault("by_language", {})
     if language not in stemmers:
-        stemmers[language] = snowballstemmer.stemmer(STEMMERS[language])
+        stemmers[language] = Stemmer(STEMMERS[language], 0)
     return stemmers[language].stemWord(word)
 
 

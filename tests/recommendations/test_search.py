@@ -260,6 +260,7 @@ def test_words_of_public_texts_alone_are_kept_in_memory():
     words = {word for word, _language in analyser._public_terms}
     assert "victims" in words
     assert not any("quetzal" in word.lower() for word in words)
+    assert analyser._stemmers.by_language["en"].maxCacheSize == 0
 
 
 @pytest.mark.parametrize(
