@@ -22,6 +22,8 @@ from typing import NamedTuple
 
 from django.apps import apps
 from django.conf import settings
+from django.db import connection
+from django.db.models import Model
 from django.utils.translation import override
 from django.utils.translation.trans_real import TranslationCatalog, translation
 
@@ -155,8 +157,23 @@ def rows_with_messages() -> list[str]:
     """Return the rows with a message in `another_language`."""
     return [
         f"{model._meta.label} {row}"
-        for model in apps.get_models()
-        if model._meta.app_label != "recommendations"
+        for model in _models_with_mark()
         for row in model._base_manager.values_list()
         if any(MARK in str(value) for value in row)
     ]
+
+
+def _models_with_mark() -> list[type[Model]]:
+    """Look through all tables in one query."""
+    models = [model for model in apps.get_models() if model._meta.app_label != "recommendations"]
+    tables = [_with_mark(model, number) for number, model in enumerate(models)]
+    with connection.cursor() as cursor:
+        cursor.execute(" UNION ALL ".join(tables))
+        return [models[number] for (number,) in cursor.fetchall()]
+
+
+def _with_mark(model: type[Model], number: int) -> str:
+    """SQL that gives the number if a column of the table has the mark, as it is or as it is written in JSON."""
+    columns = [f'CAST("{field.column}" AS text)' for field in model._meta.concrete_fields]
+    marked = " OR ".join(f"{column} LIKE '%{mark}%'" for column in columns for mark in (MARK, "\\u00ab"))
+    return f'SELECT {number} WHERE EXISTS (SELECT 1 FROM "{model._meta.db_table}" WHERE {marked})'
