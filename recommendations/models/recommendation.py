@@ -14,6 +14,7 @@ from recommendations.models.evidence_kind import EvidenceKind, validate_evidence
 from recommendations.models.footnote import Footnote
 from recommendations.models.label import validate_node_slug
 from recommendations.models.paper import Paper
+from recommendations.models.text_rows import leave_out_retracted
 
 
 class Addressee(models.Model):
@@ -147,7 +148,7 @@ class RecommendationManager(models.Manager.from_queryset(RecommendationQuerySet)
         return super().get_queryset()
 
     def get_queryset(self) -> RecommendationQuerySet:
-        return super().get_queryset().filter(retracted_at=None)
+        return leave_out_retracted(super().get_queryset(), "retracted_at")
 
 
 class NodeKind(models.TextChoices):
