@@ -19,7 +19,7 @@ def key_of_theme(slug: str) -> str:
 
 
 class QuotableFilter(forms.Form):
-    """Choose which quotable answers are listed; the first theme if none is named."""
+    """Choose which quotable answers are listed; those of the theme `first` if none is named."""
 
     # Translators: Name of a field: a release of figures.
     release = forms.ChoiceField(label=_("Release"))
@@ -27,11 +27,18 @@ class QuotableFilter(forms.Form):
     language = forms.ChoiceField(label=_("Language of the answer"), required=False)
     q = forms.CharField(label=_("Recommendation, or words of the answer"), required=False, max_length=200, strip=True)
 
-    def __init__(self, data: QueryDict, releases: list[Release], release: Release, themes: list[ThemeGroup]):
+    def __init__(
+        self,
+        data: QueryDict,
+        releases: list[Release],
+        release: Release,
+        themes: list[ThemeGroup],
+        first: ThemeGroup | None,
+    ):
         data = data.copy()
         data.setdefault("release", release.reference)
-        if themes:
-            data.setdefault("theme", key_of_theme(themes[0].slug))
+        if first:
+            data.setdefault("theme", key_of_theme(first.slug))
         super().__init__(data)
         fields: dict = self.fields
         fields["release"].choices = [(each.reference, name_of_release(each)) for each in releases]

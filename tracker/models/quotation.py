@@ -85,10 +85,10 @@ class QuotationQuerySet(SubmittedQuerySet):
         """
         return self.filter(object_by__isnull=False, objected_at__isnull=True).of_release(release)._open()
 
-    def to_notify(self, release: Release, language: str):
-        """Keep what a paper in this language may quote once the State is notified."""
+    def to_notify(self, release: Release, language: str, submissions: Collection[int] | None = None):
+        """Keep what a paper in this language may quote once the State is notified; `submissions`: as `of_release`."""
         is_readable = Q(revision__language=language) | Q(translation_language=language)
-        return self.filter(is_readable, object_by__isnull=True).of_release(release)
+        return self.filter(is_readable, object_by__isnull=True).of_release(release, submissions)
 
     def of_release(self, release: Release, submissions: Collection[int] | None = None):
         """Keep the quotations of answers that the release counts and whose State permits quotation today.

@@ -1,7 +1,7 @@
 """Read what a paper may quote, what officers chose of it, and what the paper takes."""
 
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from datetime import date
 from itertools import starmap
 from typing import NamedTuple
@@ -15,7 +15,7 @@ from recommendations.text_cache import texts_at
 from tracker.models import Quotation, Release, Respondent, Revision, RoundUnit, SubmissionItem, User
 from tracker.models.answer_fields import FIELD_BY_NAME, PARAGRAPHS
 from tracker.models.quotation import QuotationQuerySet, quotable_submissions, split_sentences
-from tracker.queries.themes import ThemeGroup, by_frozen_theme
+from tracker.queries.themes import ThemeGroup
 
 
 class PaperQuotation(NamedTuple):
@@ -42,19 +42,22 @@ class OpenQuotations(NamedTuple):
 
 
 class TrayRow(NamedTuple):
-    """A chosen quotation. `above`: the one before it under its theme; `is_counted`: the release counts its answer, and
-    its State permits quotation; `is_readable`: it is in the language of the paper, or has a translation into it.
+    """A chosen quotation. `is_counted`: the release counts its answer, and its State permits quotation; `is_readable`:
+    it is in the language of the paper, or has a translation into it.
     """
 
     quotation: Quotation
-    entry: RoundUnit
-    above: Quotation | None
+    unit: Recommendation
     is_counted: bool
     is_readable: bool
 
-    @property
-    def is_to_notify(self) -> bool:
-        return self.quotation.object_by is None and self.is_counted and self.is_readable
+
+class TrayTheme(NamedTuple):
+    """Count what officers chose under a theme, and the objections to it."""
+
+    theme: ThemeGroup
+    chosen: int
+    objections: int
 
 
 class QuotableText(NamedTuple):
@@ -132,27 +135,37 @@ def read_quotable_submissions(release: Release) -> list[int]:
     return [row["pk"] for row in quotable_submissions(release)]
 
 
-def tray_of(
-    release: Release, scope: list[RoundUnit], submissions: list[int], language: str, reader: User
-) -> list[tuple[ThemeGroup, list[TrayRow]]]:
-    """Return what was chosen for a round, by theme, in three queries."""
-    chosen = read_tray(release, reader)
+def count_tray(release: Release, themes: Iterable[ThemeGroup], reader: User) -> list[TrayTheme]:
+    """Count by theme, in one query, what was chosen for a round. `themes`: of the round, each with its units."""
+    rows = read_tray(release, reader).order_by().values("unit").annotate(Count("pk"), Count("objected_at"))
+    counts = {unit: tuple(found) for unit, *found in rows.values_list("unit", "pk__count", "objected_at__count")}
+    return [TrayTheme(theme, *_add_up(counts.get(unit.pk, (0, 0)) for unit in theme.units)) for theme in themes]
+
+
+def _add_up(counts: Iterable[tuple[int, int]]) -> Iterator[int]:
+    return map(sum, zip(*counts, strict=True))
+
+
+def tray_keys(release: Release, units: Iterable[Recommendation], reader: User) -> list[int]:
+    """Return the keys of what was chosen of the recommendations of one theme, in the order of the tray."""
+    chosen = read_tray(release, reader).filter(unit__in=[unit.pk for unit in units])
+    return list(chosen.order_by("position", "pk").values_list("pk", flat=True))
+
+
+def tray_rows(
+    release: Release,
+    keys: Iterable[int],
+    units: Iterable[Recommendation],
+    submissions: list[int],
+    language: str,
+    reader: User,
+) -> list[TrayRow]:
+    """Return the quotations of these keys, in the order of the tray, in two queries."""
+    by_key = {unit.pk: unit for unit in units}
+    chosen = read_tray(release, reader).filter(pk__in=list(keys))
     rows = list(_with_states(chosen).order_by("position", "pk"))
-    of_release = chosen.of_release(release, submissions)
-    counted = set(of_release.order_by().values_list("pk", flat=True) if rows else ())
-    entries = {entry.unit_id: entry for entry in scope}
-    known = [(entries[row.unit_id].themes, row) for row in rows if row.unit_id in entries]
-    return [
-        (theme, _tray_rows(theme.units, entries, counted, language)) for theme in by_frozen_theme(known, release.round)
-    ]
-
-
-def _tray_rows(rows: list[Quotation], entries: dict[int, RoundUnit], counted: set[int], language: str) -> list[TrayRow]:
-    above = [None, *rows]
-    return [
-        TrayRow(row, entries[row.unit_id], before, row.pk in counted, row.is_readable_in(language))
-        for row, before in zip(rows, above, strict=False)
-    ]
+    counted = set(chosen.of_release(release, submissions).order_by().values_list("pk", flat=True) if rows else ())
+    return [TrayRow(row, by_key[row.unit_id], row.pk in counted, row.is_readable_in(language)) for row in rows]
 
 
 def read_tray(release: Release, reader: User) -> QuotationQuerySet:
@@ -196,11 +209,12 @@ def _with_words(words: str) -> Q:
 
 
 def quotable_answers(
-    items: Iterable[SubmissionItem], scope: list[RoundUnit], chosen: Iterable[Quotation]
+    release: Release, items: Iterable[SubmissionItem], units: Iterable[Recommendation], reader: User
 ) -> list[QuotableAnswer]:
-    units = {entry.unit_id: entry.unit for entry in scope}
-    by_place = {(quotation.revision_id, quotation.field): quotation for quotation in chosen}
-    return [QuotableAnswer(item, units[item.unit_id], _texts(item.revision, by_place)) for item in items]
+    items, by_key = list(items), {unit.pk: unit for unit in units}
+    chosen = read_tray(release, reader).filter(revision__in=[item.revision_id for item in items])
+    by_place = {(quotation.revision_id, quotation.field): quotation for quotation in (chosen if items else ())}
+    return [QuotableAnswer(item, by_key[item.unit_id], _texts(item.revision, by_place)) for item in items]
 
 
 def _texts(revision: Revision | None, chosen: dict[tuple[int, str], Quotation]) -> list[QuotableText]:

@@ -30,18 +30,21 @@ from tracker.forms.quotation import (
     QuotationForm,
     key_of_theme,
 )
-from tracker.models import Quotation, Release, RoundUnit, SubmissionItem
+from tracker.models import Quotation, Release, SubmissionItem
 from tracker.models.answer_fields import FIELD_BY_NAME
 from tracker.models.language import LANGUAGE_NAMES
 from tracker.models.quotation import QUOTABLE_FIELDS, quotable_submissions
 from tracker.permissions import can_object, can_quote
 from tracker.queries.quotations import (
+    TrayTheme,
+    count_tray,
     notified_quotations,
     quotable_answers,
     quotable_items,
     read_quotable_submissions,
     read_tray,
-    tray_of,
+    tray_keys,
+    tray_rows,
 )
 from tracker.queries.themes import ThemeGroup, by_frozen_theme
 from tracker.views import check_permission, form_data, form_errors, show_errors
@@ -50,28 +53,28 @@ from tracker.web.request import SignedInRequest
 from tracker.web.units import get_unit_or_404
 from tracker.workflow import NotAllowed
 
-PAGE = 15
+PAGE, TRAY_PAGE = 15, 10
 
 
 class TrayPage(NamedTuple):
-    """`themes`: of the round, each with its units; `submissions`: keys of those that may be quoted."""
+    """`themes`: of the round; `theme`: the open one, or None where the filter has errors; `submissions`: keys of those
+    that may be quoted.
+    """
 
-    releases: list[Release]
     release: Release
-    scope: list[RoundUnit]
-    themes: list[ThemeGroup]
+    themes: list[TrayTheme]
+    theme: ThemeGroup | None
     filter: QuotableFilter
     submissions: list[int]
 
     @property
     def units(self) -> list[Recommendation]:
-        chosen = self.filter.cleaned_data["theme"]
-        return next((theme.units for theme in self.themes if key_of_theme(theme.slug) == chosen), [])
+        return self.theme.units if self.theme else []
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
 def quotation_list(request: SignedInRequest) -> HttpResponse:
-    """Show the tray beside what may be quoted. POST notifies the States."""
+    """Show what may be quoted under a theme, beside what was chosen under it. POST notifies the States."""
     page = _open(request)
     if page is None:
         return render(request, "tracker/quotation/list.html", {"tab": "quotations"})
@@ -83,27 +86,38 @@ def quotation_list(request: SignedInRequest) -> HttpResponse:
                 release=page.release, language=active_language(), by=request.user, **form.cleaned_data
             )
             _say_notified(request, page.release, count)
-            return redirect(_address(page.release))
+            return redirect(_address(request, page.release, page.theme))
     shown = Paginator(_quotable(request, page), PAGE).get_page(request.GET.get("page"))
-    tray = tray_of(page.release, page.scope, page.submissions, active_language(), request.user)
-    tray_rows = [row for _theme, rows in tray for row in rows]
-    chosen = [row.quotation for row in tray_rows]
     context = {
         "tab": "quotations",
         "release": page.release,
         "filter": page.filter,
         "page": shown,
+        "answers": quotable_answers(page.release, shown, page.units, request.user),
         "is_permitted": bool(page.submissions),
-        "answers": quotable_answers(shown, page.scope, chosen),
-        "tray": tray,
-        "chosen": chosen,
-        "to_notify": [row for row in tray_rows if row.is_to_notify],
         "language_name": LANGUAGE_NAMES[active_language()],
         "form": form,
         "is_unsaved": is_unsaved,
+        **_tray(request, page),
     }
     status = 400 if page.filter.errors else 200
     return render(request, "tracker/quotation/list.html", context, status=status)
+
+
+def _tray(request: SignedInRequest, page: TrayPage) -> dict:
+    release, language = page.release, active_language()
+    keys = tray_keys(release, page.units, request.user)
+    tray = Paginator(keys, TRAY_PAGE).get_page(request.GET.get("tray"))
+    waiting = read_tray(release, request.user).to_notify(release, language, page.submissions)
+    return {
+        "tray": tray,
+        "rows": tray_rows(release, tray, page.units, page.submissions, language, request.user),
+        "first": next(iter(keys), None),
+        "theme": page.theme,
+        "themes": [(key_of_theme(each.theme.slug), each) for each in page.themes if each.chosen],
+        "chosen": sum(each.chosen for each in page.themes),
+        "to_notify": waiting.count(),
+    }
 
 
 def _say_notified(request: SignedInRequest, release: Release, count: int) -> None:
@@ -124,31 +138,45 @@ def _say_notified(request: SignedInRequest, release: Release, count: int) -> Non
 
 
 def _quotable(request: SignedInRequest, page: TrayPage) -> QuerySet[SubmissionItem] | list[SubmissionItem]:
-    if not page.filter.is_valid():
+    if page.theme is None:
         return []
     wanted = page.filter.cleaned_data
     return quotable_items(page.submissions, page.units, wanted["q"], wanted["language"], request.user)
 
 
 def _open(request: SignedInRequest) -> TrayPage | None:
-    """Return None where there is no release."""
+    """Return None where there is no release. Without a theme in the address open the first that has quotations."""
     check_permission(can_quote(request.user))
     found = sorted(releases(), key=lambda release: not release.round.body.is_first)
     if not found:
         return None
     release = next((each for each in found if each.reference == request.GET.get("release")), found[0])
+    counted = count_tray(release, _themes(release), request.user)
+    themes = [each.theme for each in counted]
+    first = next((each.theme for each in counted if each.chosen), next(iter(themes), None))
+    form = QuotableFilter(request.GET, found, release, themes, first)
+    chosen = form.cleaned_data["theme"] if form.is_valid() else None
+    theme = next((theme for theme in themes if key_of_theme(theme.slug) == chosen), None)
+    return TrayPage(release, counted, theme, form, read_quotable_submissions(release))
+
+
+def _themes(release: Release) -> list[ThemeGroup]:
     scope, _stamp = read_scope(release.round)
-    themes = by_frozen_theme(((entry.themes, entry.unit) for entry in scope), release.round)
-    form = QuotableFilter(request.GET, found, release, themes)
-    return TrayPage(found, release, scope, themes, form, read_quotable_submissions(release))
+    return by_frozen_theme(((entry.themes, entry.unit) for entry in scope), release.round)
 
 
-def _address(release: Release, item: SubmissionItem | None = None) -> str:
-    """Return the address of the tray, with the theme of the item."""
+def _theme_of(release: Release, unit: int) -> ThemeGroup | None:
+    """Return the theme of a recommendation, by its key, with all its recommendations."""
+    return next((theme for theme in _themes(release) if unit in {each.pk for each in theme.units}), None)
+
+
+def _address(request: SignedInRequest, release: Release, theme: ThemeGroup | None) -> str:
+    """Return the address of the tray at a theme, on the page of the tray that the request names."""
     query = {"release": release.reference}
-    if item:
-        themes = RoundUnit.objects.get(round=release.round_id, unit=item.unit_id).themes
-        query["theme"] = key_of_theme(themes[0][0] if themes else "")
+    if theme:
+        query["theme"] = key_of_theme(theme.slug)
+    if number := request.GET.get("tray"):
+        query["tray"] = number
     return reverse("quotation_list", query=query)
 
 
@@ -172,6 +200,7 @@ def quotation_choose(
         unit=unit.pk,
         revision__isnull=False,
     )
+    address = _address(request, release, _theme_of(release, item.unit_id))
     chosen = read_tray(release, request.user).filter(revision=item.revision_id, field=field)
     quotation = chosen.first()
     data, is_unsaved = form_data(request)
@@ -180,7 +209,7 @@ def quotation_choose(
         with show_errors(request), form_errors(form):
             save_quotation(release=release, item=item, field=field, by=request.user, **form.cleaned_data)
             messages.success(request, _("The quotation is in the tray."))
-            return redirect(_address(release, item))
+            return redirect(address)
     is_changed = bool(form.non_field_errors())
     if data is not None and is_changed:
         quotation, data = chosen.first(), data.copy()
@@ -189,7 +218,7 @@ def quotation_choose(
     context = {
         "tab": "quotations",
         "release": release,
-        "address": _address(release),
+        "address": address,
         "item": item,
         "unit": unit,
         "field": FIELD_BY_NAME[field],
@@ -207,21 +236,22 @@ def quotation_remove(request: SignedInRequest, round_code: str, number: int, pk:
     with show_errors(request):
         remove_quotation(quotation=quotation, by=request.user)
         messages.success(request, _("The quotation was removed from the tray."))
-    return redirect(_address(release))
+    return redirect(_address(request, release, _theme_of(release, quotation.unit_id)))
 
 
 @require_POST
 def quotation_move(request: SignedInRequest, round_code: str, number: int, pk: int) -> HttpResponse:
     """Move a quotation above the one before it under its theme."""
     release, quotation = _quotation_or_404(request, round_code, number, pk)
-    scope, _stamp = read_scope(release.round)
-    tray = tray_of(release, scope, read_quotable_submissions(release), active_language(), request.user)
-    above = next((row.above for _theme, rows in tray for row in rows if row.quotation == quotation), None)
+    theme = _theme_of(release, quotation.unit_id)
+    keys = tray_keys(release, theme.units if theme else [], request.user)
+    place = keys.index(pk) if pk in keys else 0
     with show_errors(request):
-        if above is None:
+        if place == 0:
             raise NotAllowed("it is the first under its theme")
+        _release, above = _quotation_or_404(request, round_code, number, keys[place - 1])
         move_quotation(quotation=quotation, above=above, by=request.user)
-    return redirect(f"{_address(release)}#tray")
+    return redirect(f"{_address(request, release, theme)}#tray")
 
 
 def _quotation_or_404(request: SignedInRequest, round_code: str, number: int, pk: int) -> tuple[Release, Quotation]:

@@ -23,7 +23,6 @@ from tracker.actions.reading_restriction import add_restriction
 from tracker.actions.record import Answer, save_answer
 from tracker.actions.submission import change_use, withdraw_from_round
 from tracker.actions.withdrawal import find_withdrawable, request_withdrawal
-from tracker.figures.progress import read_scope
 from tracker.models import Event, EventRow, Notification, Quotation
 from tracker.models.quotation import passages_of, quote, split_sentences
 from tracker.models.user import Role
@@ -34,7 +33,8 @@ from tracker.queries.quotations import (
     open_quotations_of,
     quotations_for,
     read_quotable_submissions,
-    tray_of,
+    tray_keys,
+    tray_rows,
 )
 from tracker.workflow import NotAllowed
 
@@ -446,15 +446,14 @@ def test_verification_finds_what_was_changed_past_the_site(choose, release, bob)
     Quotation.everyones.filter(pk=quotation.pk).update(passages=quotation.passages)
 
 
-def test_the_tray_says_what_is_not_in_the_paper(choose, release, round_, bob):
+def test_the_tray_says_what_is_not_in_the_paper(choose, release, unit, bob):
     choose()
     choose("II.5", [0])
-    scope, _stamp = read_scope(round_)
     notify(release, bob)
-    rows = [
-        row for _theme, found in tray_of(release, scope, read_quotable_submissions(release), "en", bob) for row in found
-    ]
-    assert {row.entry.unit.label: (row.is_counted, row.is_readable) for row in rows} == {
+    units = [unit("II.4"), unit("II.5")]
+    keys = tray_keys(release, units, bob)
+    rows = tray_rows(release, keys, units, read_quotable_submissions(release), "en", bob)
+    assert {row.unit.label: (row.is_counted, row.is_readable) for row in rows} == {
         "II.4": (True, False),
         "II.5": (True, True),
     }

@@ -18,6 +18,7 @@ from tracker.actions.record import Answer, save_answer
 from tracker.actions.submission import change_use
 from tracker.models import Quotation
 from tracker.models.user import Role
+from tracker.views import quotation as views
 
 pytestmark = pytest.mark.django_db
 
@@ -37,6 +38,8 @@ def submission(xaa, alice, bob, unit):
     round_ = opened_round(bob, meetings=[2])
     answer = Answer(status="implemented", measures=ARABIC, language="ar", difficulties="A lack of staff.", ready=True)
     save_answer(respondent=xaa, unit=unit("II.4"), base=0, answer=answer, by=alice)
+    of_other_theme = Answer(status="implemented", measures="Courts award compensation.", ready=True)
+    save_answer(respondent=xaa, unit=unit("II.49"), base=0, answer=of_other_theme, by=alice)
     return handed_in(xaa, round_, alice, dataclasses.replace(STATED, quoted=True))
 
 
@@ -60,6 +63,12 @@ def quotation(submission, release, bob):
     return save_quotation(
         release=release, item=item_of(submission, "II.4"), field="measures", sentences=[0], by=bob, **TRANSLATION
     )
+
+
+@pytest.fixture
+def of_other_theme(submission, release, bob):
+    item = item_of(submission, "II.49")
+    return save_quotation(release=release, item=item, field="measures", sentences=[0], by=bob)
 
 
 def in_days(days: int) -> datetime.date:
@@ -213,6 +222,66 @@ def test_a_quotation_moves_up(officer, quotation, submission, release, bob):
     assert len(messages_on(first)) == 1
 
 
+THEMES = {
+    "compensation": "Compensation, restitution and access to justice",
+    "national-coordination": "National coordination, monitoring and partnerships (civil society, private sector)",
+}
+
+
+def opened(page) -> tuple[str, list[str]]:
+    """The theme that is open, and the recommendations of its quotations."""
+    return page.context["theme"].slug, [row.unit.label for row in page.context["rows"]]
+
+
+def test_the_tray_shows_one_theme_and_counts_the_others(officer, quotation, of_other_theme):
+    first = officer.get(TRAY)
+    assert opened(first) == ("compensation", ["II.49"])
+    shown = words_of_page(first)
+    assert "In the tray 2 The States of 2 quotations are not notified yet." in shown
+    assert " 1 ".join(THEMES.values()) + " 1 " + THEMES["compensation"] in shown
+    link = re.search(r'href="([^"]*)#tray">National coordination', first.content.decode())[1]
+    assert opened(officer.get(TRAY + html.unescape(link))) == ("national-coordination", ["II.4"])
+
+
+def test_a_theme_without_quotations_can_be_open(officer, quotation):
+    page = officer.get(TRAY, {"theme": "demand"})
+    assert opened(page) == ("demand", [])
+    assert f"{THEMES['national-coordination']} 1 Demand reduction No quotations" in words_of_page(page)
+
+
+def test_the_theme_stays_open_after_each_action(officer, quotation, of_other_theme, submission, release, bob):
+    item = item_of(submission, "II.4")
+    second = save_quotation(release=release, item=item, field="difficulties", sentences=[0], by=bob)
+    open_theme = f"{TRAY}?release=2026%2F1&theme=national-coordination"
+    assert f'href="{open_theme}">Cancel' in html.unescape(officer.get(CHOOSE).content.decode())
+    sent = [
+        officer.post(CHOOSE, {"sentences": ["0", "1"], "base": quotation.stamp} | TRANSLATION),
+        officer.post(f"{TRAY}2026/1/{second.pk}/move/"),
+        officer.post(open_theme, {"object_by": in_days(5).isoformat()}),
+        officer.post(f"{TRAY}2026/1/{second.pk}/remove/"),
+    ]
+    assert [answer.url.removesuffix("#tray") for answer in sent] == [open_theme] * 4
+
+
+def test_a_long_theme_has_pages_and_the_page_stays(officer, quotation, submission, release, bob, monkeypatch):
+    monkeypatch.setattr(views, "TRAY_PAGE", 1)
+    item = item_of(submission, "II.4")
+    second = save_quotation(release=release, item=item, field="difficulties", sentences=[0], by=bob)
+    open_theme = f"{TRAY}?release=2026%2F1&theme=national-coordination&tray=2"
+    page = officer.get(open_theme)
+    assert [row.quotation for row in page.context["rows"]] == [second]
+    assert "Difficulties In the tray" in words_of_page(page)
+    assert "Previous Page 2 of 2" in words_of_page(page)
+    move = re.search(r'action="([^"]*/move/[^"]*)"', page.content.decode())[1]
+    assert officer.post(move).url == f"{open_theme}#tray"
+    assert [row.quotation for row in officer.get(open_theme).context["rows"]] == [quotation]
+
+
+def test_the_list_of_themes_marks_an_objection(officer, notified, of_other_theme, alice):
+    client_of(alice).post(of_state(notified))
+    assert f"{THEMES['national-coordination']} Objection by the State 1" in words_of_page(officer.get(TRAY))
+
+
 @pytest.fixture
 def notified(quotation, release, bob):
     notify_of_quotations(release=release, language="en", object_by=in_days(5), by=bob)
@@ -290,7 +359,7 @@ def test_an_objection_is_shown_to_the_officers(officer, notified, alice):
 
 
 def test_the_pages_read_the_same_number_of_rows_however_much_there_is(
-    officer, theme, notified, alice, django_assert_max_num_queries
+    officer, theme, notified, of_other_theme, alice, django_assert_max_num_queries
 ):
     with django_assert_max_num_queries(QUERIES):
         officer.get(TRAY, {"theme": theme})
