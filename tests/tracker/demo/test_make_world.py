@@ -12,8 +12,19 @@ from recommendations.models import Recommendation
 from tests.conftest import make_person, make_state
 from tracker.actions.record import Answer, save_answer
 from tracker.audit.verification import find_errors
+from tracker.demo.world import QUOTATIONS
 from tracker.demo.world.world import World
-from tracker.models import Citation, Event, Record, Respondent, Revision, Submission, User
+from tracker.models import (
+    Citation,
+    Event,
+    Quotation,
+    Record,
+    Release,
+    Respondent,
+    Revision,
+    Submission,
+    User,
+)
 from tracker.models.answer_fields import FIELD_NAMES
 from tracker.permissions import focal_points_of
 
@@ -105,3 +116,14 @@ def test_half_a_world_is_none(monkeypatch, settings, tmp_path):
         make()
     assert (User.objects.count(), Revision.everyones.count()) == (0, 0)
     assert [path for path in tmp_path.rglob("*") if path.is_file()] == []
+
+
+def test_it_quotes_what_states_permit_in_the_newest_release():
+    """In several languages, with translations into that of the paper. The State of one is not notified yet."""
+    make(respondents=12, rounds=2)
+    release = Release.objects.latest("made_at")
+    assert Quotation.everyones.count() == QUOTATIONS
+    assert Quotation.objects.for_paper(release).count() == QUOTATIONS - 1
+    assert Quotation.everyones.exclude(translation="").exists()
+    assert {quotation.is_readable_in("en") for quotation in Quotation.everyones.select_related("revision")} == {True}
+    assert list(find_errors()) == []

@@ -1,5 +1,6 @@
 """The pages and files of the site, each with the user who asks for it and the rows that its address names."""
 
+from collections import Counter
 from collections.abc import Iterable
 from operator import attrgetter
 from typing import NamedTuple
@@ -17,8 +18,10 @@ from tracker.models import (
     Export,
     Institution,
     Membership,
+    Quotation,
     Record,
     Remark,
+    Respondent,
     Round,
     Submission,
     TranscriptionRequest,
@@ -92,7 +95,7 @@ GROUPS = (
     AddressGroup("focal_point", submission("submission"), "receipt_pdf submission_json submission_use"),
     AddressGroup("focal_point", submission("submission"), "submission_withdraw"),
     AddressGroup("asked_focal_point", submission("asked"), "submission_questions"),
-    AddressGroup("focal_point", STATE, "quotations_of_state"),
+    AddressGroup("quoted_focal_point", "quoted.code", "quotations_of_state"),
     AddressGroup("focal_point", STATE, "assistance"),
     AddressGroup("focal_point", "", "practice_list"),
     AddressGroup("focal_point", "unit.slug", "practice_unit"),
@@ -318,6 +321,8 @@ class PageRows:
     def _find_more(self) -> None:
         of_state = {"respondent": self.state}
         self.file = EvidenceVersion.everyones.filter(evidence__respondent=self.state, form="file").first()
+        self.quoted = _state_with_most_quotations() or self.state
+        self.quoted_focal_point = focal_points_of(self.quoted)[0]
         self.provision = Provision.objects.first()
         self.institution = Institution.everyones.filter(**of_state).first()
         self.assignment = Assignment.everyones.filter(**of_state, state__in=Assignment.TO_BE_WRITTEN).first()
@@ -359,6 +364,11 @@ def _submission_with_most_answers() -> Submission:
     if not answered:
         raise MissingRows
     return Submission.everyones.select_related("respondent", "round").get(pk=max(answered)[1])
+
+
+def _state_with_most_quotations() -> Respondent | None:
+    states = Counter(Quotation.everyones.exclude(object_by=None).values_list("revision__record__respondent", flat=True))
+    return Respondent.objects.get(pk=states.most_common(1)[0][0]) if states else None
 
 
 def _row_with_most(rows: QuerySet, counted: str):

@@ -14,19 +14,24 @@ from django.test.utils import override_settings
 from django.utils import timezone
 
 from recommendations.fixtures import load_catalogue
+from tracker.actions.quotation import notify_of_quotations, save_quotation
 from tracker.actions.release import make_release
 from tracker.actions.stored_file import delete_file
 from tracker.actions.submission import share_practices
-from tracker.demo.sample import PASSWORD
+from tracker.demo.sample import NO_MAIL, PASSWORD
+from tracker.demo.world.phrases import Writer
 from tracker.demo.world.state import GeneratedState
-from tracker.demo.world.world import World
-from tracker.models import Round
+from tracker.demo.world.world import DAY, World
+from tracker.models import Release, Round, SubmissionItem, User
+from tracker.models.quotation import quotable_submissions
+
+QUOTATIONS = 80
 
 
 def make_world(*, respondents: int, rounds: int, seed: int) -> None:
     # As in the demonstration: a password that everybody knows is for where DEBUG is on.
     password = PASSWORD if settings.DEBUG else None
-    with override_settings(DEBUG=False), transaction.atomic():  # with DEBUG the words of every query are kept
+    with override_settings(DEBUG=False, MAILERS=NO_MAIL), transaction.atomic():  # with DEBUG all queries are kept
         load_catalogue()
         world = World(rounds, Random(f"{seed}"), timezone.localdate(), password)  # noqa: S311
         _fill(world, respondents, seed)
@@ -34,10 +39,39 @@ def make_world(*, respondents: int, rounds: int, seed: int) -> None:
 
 
 def _release(world: World) -> None:
-    """Make releases of the two newest closed rounds, where enough States can be covered."""
+    """Make releases of the two newest closed rounds, where enough States can be covered. Quote for the last."""
+    release = None
     for closed in reversed(Round.objects.closed()[:2]):
         with suppress(ValidationError):
-            make_release(round=closed, by=world.reviewers[0])
+            release = make_release(round=closed, by=world.reviewers[0])
+    if release:
+        _quote(release, world)
+
+
+def _quote(release: Release, world: World) -> None:
+    """Choose a sentence of each of some answers that States permit to quote. Notify the States, but not of the last."""
+    officer = world.reviewers[0]
+    items = SubmissionItem.objects.to_be_read_by(officer).filter(submission__in=quotable_submissions(release))
+    items = items.filter(revision__measures__gt="").order_by("pk")
+    keys = list(items.values_list("pk", flat=True))
+    if not keys:
+        return
+    *chosen, last = world.random.sample(keys, min(QUOTATIONS, len(keys)))
+    rows = items.select_related("submission__respondent", "submission__round", "revision", "unit")
+    for item in rows.filter(pk__in=chosen):
+        _quote_answer(release, item, world, officer)
+    notify_of_quotations(release=release, language="en", object_by=world.today + 14 * DAY, by=officer)
+    _quote_answer(release, rows.get(pk=last), world, officer)
+
+
+def _quote_answer(release: Release, item: SubmissionItem, world: World, officer: User) -> None:
+    """Choose the first sentence, with an English translation where the answer is in another language."""
+    translation = {}
+    if item.revision and item.revision.language != "en":
+        writer = Writer(world.random, "en", world.today.year)
+        translation = {"translation": writer.text(writer.bank.measures), "translation_language": "en"}
+        translation["translator"] = "the Secretariat"
+    save_quotation(release=release, item=item, field="measures", sentences=[0], by=officer, **translation)
 
 
 def _fill(world: World, respondents: int, seed: int) -> None:
