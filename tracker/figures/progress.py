@@ -25,6 +25,7 @@ from recommendations.text_cache import texts_at
 from tracker.figures.answers import Figure, Progress, answers_of
 from tracker.figures.sealed import REASONS, STATUSES, BoundedStore, KeptCounts, SealedStatuses
 from tracker.figures.selection import KEY_OF_UNIT, Selection
+from tracker.figures.suppression import FEWEST
 from tracker.models import (
     Release,
     ReleaseStanding,
@@ -261,6 +262,11 @@ class RoundProgress:
     @property
     def most_unanswered(self) -> list[UnitProgress]:
         return _most_first(self.by_unit, lambda unit_progress: unit_progress.progress.no_information)
+
+    @property
+    def most_unanswered_of_many(self) -> list[UnitProgress]:
+        """Leave out what is addressed to fewer than five of the States covered: a small base would lead the list."""
+        return [row for row in self.most_unanswered if row.progress.total >= FEWEST]
 
     @property
     def most_not_implemented(self) -> list[UnitProgress]:

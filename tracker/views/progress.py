@@ -17,7 +17,6 @@ from tracker.figures.progress import (
     round_progress,
     states_by_theme,
 )
-from tracker.figures.suppression import FEWEST
 from tracker.figures.trend import progress_by_round
 from tracker.formats.files import language_of_file
 from tracker.models import Respondent, Round, RoundUnit, User
@@ -37,7 +36,7 @@ GAPS = {
 }
 GAP_TABLES = {  # (title, rows of the figures of a round, numerator and denominator of a row)
     "no_information": [
-        (GAPS["no_information"], lambda found: found.most_unanswered, lambda row: row.progress.no_information)
+        (GAPS["no_information"], lambda found: found.most_unanswered_of_many, lambda row: row.progress.no_information)
     ],
     "implemented": [(GAPS["implemented"], lambda found: found.most_not_implemented, lambda row: row.implemented)],
     "considered": [
@@ -69,7 +68,7 @@ def progress(request: SignedInRequest) -> HttpResponse:
         "rows": states_by_theme(found),
         "unread": request.user.restricted_ids,
         "may_read": request.user.has_role(Role.REVIEWER),
-        "gaps": [row for row in found.most_unanswered if row.progress.total >= FEWEST][:GAPS_SHOWN],
+        "gaps": found.most_unanswered_of_many[:GAPS_SHOWN],
     }
     return _show(request, choice, "progress", found, **context)
 

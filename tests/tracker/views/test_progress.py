@@ -10,7 +10,8 @@ from tests.pages import client_of, words
 from tests.submissions import handed_in, opened_round, save_statuses
 from tracker.actions.reading_restriction import add_restriction
 from tracker.actions.submission import change_use, withdraw_from_round
-from tracker.models import Respondent, Submission
+from tracker.figures.progress import round_progress
+from tracker.models import Respondent, Round, Submission
 from tracker.models.respondent import RespondentKind
 from tracker.models.user import Role
 
@@ -162,6 +163,22 @@ def test_gaps_tell_how_many_of_how_many(page, both):
     said = words(page.get("/progress/gaps/?of=not_applicable"))
     assert "The date in the recommendation has passed: 1 1 of 1 100%" in said
     assert "0 of 1 0%" in words(page.get("/progress/gaps/?of=implemented"))
+
+
+def test_both_lists_of_missing_information_leave_out_what_is_addressed_to_few(page, both):
+    """Of five States covered four are parties, so that what is addressed to parties alone is addressed to four."""
+    round_ = Round.objects.get()
+    for code, status in (("XCC", "party"), ("XDD", "party"), ("XEE", "not_party")):
+        state = make_state(code, code, treaty_status=status)
+        focal_point = make_person(code.lower(), Role.FOCAL_POINT, state)
+        save_statuses(state, focal_point, **{state.units_to_answer().first().label: "implemented"})
+        handed_in(state, round_, focal_point)
+    [(_title, rows)] = page.get("/progress/gaps/").context["lists"]
+    listed = [row.unit.label for row, _figure, _reasons in rows]
+    missing = [(row.unit.label, row.progress.total) for row in round_progress(round_).most_unanswered]
+    assert listed == [label for label, total in missing if total == 5]
+    assert 0 < len(listed) < len(missing)
+    assert [row.unit.label for row in page.get("/progress/").context["gaps"]] == listed[:5]
 
 
 def test_a_round_is_chosen(page, both, bob):
