@@ -10,7 +10,7 @@ from dataclasses import dataclass
 
 from django.utils.formats import date_format
 from django.utils.translation import gettext as _
-from django.utils.translation import ngettext
+from django.utils.translation import gettext_lazy, ngettext
 
 from recommendations.citations import cite_paper_in_footnote
 from recommendations.days import day_in_words
@@ -64,6 +64,35 @@ from tracker.queries.quotations import quotations_for
 from tracker.queries.treaty_acts import complete_acts
 
 MANDATE = ("V.41", "IV.43")
+
+ASSISTANCE = (NEEDS, STATES_IN_NEED)
+GOOD_PRACTICES = (PRACTICES, STATES_WITH_PRACTICES)
+
+HOW_COUNTED = (  # sentences of each paragraph
+    (gettext_lazy("All answers are self-reported by States and were not verified by the Secretariat."), USUAL[1]),
+    (USUAL[2], USUAL[3]),
+    (
+        gettext_lazy(
+            "“Considered, not taken up” is always given as two figures: for recommendations that ask States to "
+            "consider a measure, and for all others."
+        ),
+        gettext_lazy("Where States are asked to consider a measure, considering it is what was asked."),
+    ),
+    (
+        gettext_lazy("Figures for fewer than five States are not shown."),
+        gettext_lazy(
+            "Nor is any figure from which a figure for fewer than five States could be worked out with published "
+            "submissions, totals or an earlier release."
+        ),
+    ),
+)
+HOW_QUOTED = (
+    gettext_lazy("States are quoted only if they permit quotation of their submission by name."),
+    gettext_lazy("The quotations were chosen by the Secretariat, and each State could object to its own."),
+    # Translators: The mark stands where words of an answer are left out.
+    gettext_lazy("The mark “[…]” stands for words that are left out."),
+    gettext_lazy("Words in another language are given with a courtesy translation, which is not official."),
+)
 
 
 @dataclass(frozen=True)
@@ -293,58 +322,39 @@ def _status(outside: PublicProgress) -> Iterator[Block]:
 
 
 def _method(outside: PublicProgress, change: ReleaseChange | None, quoted: Quotations) -> Iterator[Block]:
-    found = outside.found
     # Translators: Heading of the paper: how the figures were obtained.
     yield PaperHeading(_("Method"))
-    yield own_paragraph(
-        _(
-            # Translators: %(release)s: round and number of a release, as 2026/1. %(at)s: date and time.
-            "The figures are those of release %(release)s. They count the most recent submission of each State for the "
-            "round, as at %(at)s UTC."
-        )
-        % {"release": found.release, "at": date_format(found.at, "DATETIME_FORMAT")},
-        _("Information that was recorded but not submitted is not reflected."),
-        _("Submissions that were withdrawn, or whose use in aggregate figures is not permitted, are not counted."),
-    )
-    yield own_paragraph(
-        ngettext(
-            # Translators: Numbers below ten are spelled out.
-            "The round comprises %(units)s recommendation.",
-            "The round comprises %(units)s recommendations.",
-            len(found.scope),
-        )
-        % {"units": number(len(found.scope))},
-        _("One answer is requested from each State on every recommendation addressed to it."),
-        _treaty_status(),
-    )
-    yield own_paragraph(
-        _("All answers are self-reported by States and were not verified by the Secretariat."), str(USUAL[1])
-    )
-    yield own_paragraph(str(USUAL[2]), str(USUAL[3]))
-    yield own_paragraph(
-        _(
-            "“Considered, not taken up” is always given as two figures: for recommendations that ask States to "
-            "consider a measure, and for all others."
-        ),
-        _("Where States are asked to consider a measure, considering it is what was asked."),
-    )
-    yield own_paragraph(
-        _("Figures for fewer than five States are not shown."),
-        _(
-            "Nor is any figure from which a figure for fewer than five States could be worked out with published "
-            "submissions, totals or an earlier release."
-        ),
-    )
+    yield own_paragraph(*_about_release(outside.found))
+    yield own_paragraph(*_about_scope(outside.found))
+    for sentences in HOW_COUNTED:
+        yield own_paragraph(*map(str, sentences))
     yield from _about_trends(has_change=change is not None, has_quotations=quoted.are_chosen)
     if quoted.are_chosen:
-        yield own_paragraph(
-            _("States are quoted only if they permit quotation of their submission by name."),
-            _("The quotations were chosen by the Secretariat, and each State could object to its own."),
-            # Translators: The mark stands where words of an answer are left out.
-            _("The mark “[…]” stands for words that are left out."),
-            _("Words in another language are given with a courtesy translation, which is not official."),
-        )
+        yield own_paragraph(*map(str, HOW_QUOTED))
     yield own_paragraph(str(USUAL[4]))
+
+
+def _about_release(found: RoundProgress) -> Iterator[str]:
+    counted = _(
+        # Translators: %(release)s: round and number of a release, as 2026/1. %(at)s: date and time.
+        "The figures are those of release %(release)s. They count the most recent submission of each State for the "
+        "round, as at %(at)s UTC."
+    )
+    yield counted % {"release": found.release, "at": date_format(found.at, "DATETIME_FORMAT")}
+    yield _("Information that was recorded but not submitted is not reflected.")
+    yield _("Submissions that were withdrawn, or whose use in aggregate figures is not permitted, are not counted.")
+
+
+def _about_scope(found: RoundProgress) -> Iterator[str]:
+    comprises = ngettext(
+        # Translators: Numbers below ten are spelled out.
+        "The round comprises %(units)s recommendation.",
+        "The round comprises %(units)s recommendations.",
+        len(found.scope),
+    )
+    yield comprises % {"units": number(len(found.scope))}
+    yield _("One answer is requested from each State on every recommendation addressed to it.")
+    yield _treaty_status()
 
 
 def _about_trends(*, has_change: bool, has_quotations: bool) -> Iterator[Block]:
@@ -449,71 +459,84 @@ def _chart(outside: PublicProgress, title: str, groups: list[PublicRow]) -> Iter
 
 def _assistance(outside: PublicProgress, quoted: Quotations) -> Iterator[Block]:
     figures = outside.figures
+    needs, states = _totals(outside, ASSISTANCE)
+    both = ngettext(
+        # Translators: needs: number of answers; states: number of States. Numbers below ten are spelled out.
+        "Technical assistance was asked for in %(needs)s answer by %(states)s of the States covered.",
+        "Technical assistance was asked for in %(needs)s answers by %(states)s of the States covered.",
+        needs or 0,
+    )
+    one = ngettext(
+        # Translators: needs: number of answers. Numbers below ten are spelled out.
+        "Technical assistance was asked for in %(needs)s answer.",
+        "Technical assistance was asked for in %(needs)s answers.",
+        needs or 0,
+    )
+    sentences = (
+        _sentence_of(both, one, needs=needs, states=states),
+        _("An answer may ask for several kinds of assistance."),
+        _("The tables below show the numbers by kind of assistance, regional group and theme."),
+    )
+    counted = _("Answers that ask for assistance")
+    kinds = [(str(title), figures.counts["assistance", kind]) for kind, title in KINDS]
+    tables = (
+        # Translators: Title of a table. Head of its first column.
+        (_("Needs by kind of assistance"), _("Kind of assistance"), kinds),
+        (_("Needs by regional group"), _("Regional group"), _named(figures.by_region)),
+        (_("Needs by theme"), _("Theme"), _named(figures.by_theme)),
+    )
     yield PaperHeading(_("Technical assistance"))
-    needs, states = (figures.counts[ALL].others[measure] for measure in (NEEDS, STATES_IN_NEED))
     if _is_none(outside, NEEDS):
         yield own_paragraph(_("None of the States covered asked for technical assistance."))
     else:
-        both = ngettext(
-            # Translators: needs: number of answers; states: number of States. Numbers below ten are spelled out.
-            "Technical assistance was asked for in %(needs)s answer by %(states)s of the States covered.",
-            "Technical assistance was asked for in %(needs)s answers by %(states)s of the States covered.",
-            needs or 0,
-        )
-        one = ngettext(
-            # Translators: needs: number of answers. Numbers below ten are spelled out.
-            "Technical assistance was asked for in %(needs)s answer.",
-            "Technical assistance was asked for in %(needs)s answers.",
-            needs or 0,
-        )
-        yield own_paragraph(
-            _sentence_of(both, one, needs=needs, states=states),
-            _("An answer may ask for several kinds of assistance."),
-            _("The tables below show the numbers by kind of assistance, regional group and theme."),
-            is_lead=True,
-        )
-        heads = [_("Answers that ask for assistance"), _("States")]
-        kinds = [(str(title), figures.counts["assistance", kind]) for kind, title in KINDS]
-        tables = (
-            # Translators: Title of a table. Head of its first column.
-            (_("Needs by kind of assistance"), _("Kind of assistance"), kinds),
-            (_("Needs by regional group"), _("Regional group"), _named(figures.by_region)),
-            (_("Needs by theme"), _("Theme"), _named(figures.by_theme)),
-        )
-        for title, head, groups in tables:
-            yield _table(outside, title, [head, *heads], groups, (NEEDS, STATES_IN_NEED))
+        yield from _counts(outside, ASSISTANCE, sentences, counted, tables)
     yield from _quotations_by_theme(outside, quoted, Chapter.ASSISTANCE)
 
 
 def _practices(outside: PublicProgress, quoted: Quotations) -> Iterator[Block]:
-    figures = outside.figures
+    practices, states = _totals(outside, GOOD_PRACTICES)
+    both = ngettext(
+        # Translators: practices: number of answers; states: number of States. Numbers below ten are spelled out.
+        "Good practices were described in %(practices)s answer by %(states)s of the States covered.",
+        "Good practices were described in %(practices)s answers by %(states)s of the States covered.",
+        practices or 0,
+    )
+    one = ngettext(
+        # Translators: practices: number of answers. Numbers below ten are spelled out.
+        "Good practices were described in %(practices)s answer.",
+        "Good practices were described in %(practices)s answers.",
+        practices or 0,
+    )
+    sentences = (
+        _sentence_of(both, one, practices=practices, states=states),
+        _("Whether a practice is a good practice is decided by the State that describes it."),
+        _("The table below shows the numbers by theme."),
+    )
+    counted = _("Answers describing a good practice")
+    table = (_("Good practices by theme"), _("Theme"), _named(outside.figures.by_theme))
     yield PaperHeading(_("Practices as described by States"))
-    practices, states = (figures.counts[ALL].others[measure] for measure in (PRACTICES, STATES_WITH_PRACTICES))
     if _is_none(outside, PRACTICES):
         yield own_paragraph(_("None of the States covered described good practices."))
     else:
-        both = ngettext(
-            # Translators: practices: number of answers; states: number of States. Numbers below ten are spelled out.
-            "Good practices were described in %(practices)s answer by %(states)s of the States covered.",
-            "Good practices were described in %(practices)s answers by %(states)s of the States covered.",
-            practices or 0,
-        )
-        one = ngettext(
-            # Translators: practices: number of answers. Numbers below ten are spelled out.
-            "Good practices were described in %(practices)s answer.",
-            "Good practices were described in %(practices)s answers.",
-            practices or 0,
-        )
-        yield own_paragraph(
-            _sentence_of(both, one, practices=practices, states=states),
-            _("Whether a practice is a good practice is decided by the State that describes it."),
-            _("The table below shows the numbers by theme."),
-            is_lead=True,
-        )
-        heads = [_("Theme"), _("Answers describing a good practice"), _("States")]
-        measures = (PRACTICES, STATES_WITH_PRACTICES)
-        yield _table(outside, _("Good practices by theme"), heads, _named(figures.by_theme), measures)
+        yield from _counts(outside, GOOD_PRACTICES, sentences, counted, [table])
     yield from _quotations_by_theme(outside, quoted, Chapter.PRACTICES)
+
+
+def _totals(outside: PublicProgress, measures: tuple[str, str]) -> Iterator[int | None]:
+    return (outside.figures.counts[ALL].others[measure] for measure in measures)
+
+
+def _counts(
+    outside: PublicProgress,
+    measures: tuple[str, str],
+    sentences: Iterable[str],
+    counted: str,
+    tables: Iterable[tuple[str, str, list[tuple[str, PublicCounts]]]],
+) -> Iterator[Block]:
+    """Write a paragraph, and below it tables of what is counted and of States. A table: title, first head, rows."""
+    yield own_paragraph(*sentences, is_lead=True)
+    for title, head, groups in tables:
+        yield _table(outside, title, [head, counted, _("States")], groups, measures)
 
 
 def _is_none(outside: PublicProgress, measure: str) -> bool:
