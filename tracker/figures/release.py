@@ -171,7 +171,11 @@ class ReleaseDraft:
     def hidden(self) -> dict[Cell, NotShown]:
         measures = (*ANSWERS, *NEEDS_AND_PRACTICES, *REASONS.values())
         also = {(group, measure) for group in self.small for measure in measures}
-        return suppress(self.views, _lines(self.release, [*self.groups]), also | _all_but_few(self.views))
+        hidden = suppress(self.views, _lines(self.release, [*self.groups]), also | _all_but_few(self.views))
+        for answers, states in ((NEEDS, STATES_IN_NEED), (PRACTICES, STATES_WITH_PRACTICES)):
+            if (ALL, answers) not in hidden and not self.shares.get((ALL, answers)):
+                hidden.pop((ALL, states), None)  # where there is no answer there is no State
+        return hidden
 
 
 def draft_release(round_: Round) -> ReleaseDraft:

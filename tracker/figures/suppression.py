@@ -61,7 +61,8 @@ def suppress[Key: Hashable](
     """Return the figures not to show, with the reason: those of few States in a view, those in `also`, and what in each
     line would disclose them. The first view is over all States.
 
-    What is not shown in a line with a known total is at least two figures, and their sum is safe in every view.
+    What is not shown in a line with a known total is at least two figures, and their sum is safe in every view. A total
+    that protects another figure is shown where a line shows all its parts: they add up to it, and are zeros.
     """
     hidden = dict.fromkeys(also, NotShown.FEW)
     for view in views:
@@ -85,7 +86,8 @@ def suppress[Key: Hashable](
         for other in lines_of[more]:
             other.hide(more)
             to_check[other] = None
-    return hidden
+    seen = {line.line.total for line in found if line.is_total_seen}
+    return {key: reason for key, reason in hidden.items() if reason != NotShown.OTHER or key not in seen}
 
 
 class _Line[Key: Hashable]:
@@ -106,6 +108,10 @@ class _Line[Key: Hashable]:
         yield from self.line.parts
         if self.line.total is not None:
             yield self.line.total
+
+    @property
+    def is_total_seen(self) -> bool:
+        return self.is_total_hidden and not self.hidden
 
     def hide(self, key: Key) -> None:
         if key == self.line.total:

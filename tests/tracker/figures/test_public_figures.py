@@ -16,6 +16,7 @@ from tracker.actions.release import make_release
 from tracker.actions.submission import change_use, withdraw_from_round
 from tracker.figures.progress import release_progress, round_progress
 from tracker.figures.public_figures import PublicFigures, newest_release
+from tracker.figures.release import ALL, NEEDS, NEEDS_AND_PRACTICES
 from tracker.models import Event, Release, ReleaseFile, ReleaseStanding
 from tracker.models.respondent import RespondentKind, StateGroup
 from tracker.models.user import Role
@@ -64,6 +65,16 @@ def submit_again(submission, person, unit, status: str) -> None:
     answer = Answer(status=status, ready=True)
     save_answer(respondent=state, unit=unit("I.13"), base=1, answer=answer, by=person, change_reason="Again")
     handed_in(state, submission.round, person)
+
+
+def test_none_is_said_of_all_where_every_theme_says_none(world, released):
+    """Western States are too few for figures; that none of them asks for assistance is known from the themes."""
+    world({AFRICAN: 5, WESTERN: 3})
+    shown = released()
+    others = shown.counts[ALL].others
+    assert [others[measure] for measure in NEEDS_AND_PRACTICES] == [0, 0, 0, 0]
+    assert {row.counts.others[NEEDS] for row in shown.by_theme} == {0}
+    assert shown.counts["regional_group", WESTERN].others[NEEDS] is None
 
 
 def test_before_the_first_release_there_is_none():

@@ -118,3 +118,15 @@ def test_what_an_earlier_release_does_not_show_counts_as_not_shown_in_its_view()
     assert set(hidden.values()) == {NotShown.OTHER}
     rest = View(NotShown.EARLIER, changes).sum_of({"a", "b", *hidden} - {"all"})
     assert "all" in hidden or sum(share != 0 for share in rest.values()) not in (1, 2, 3, 4)
+
+
+def test_a_total_is_shown_where_the_parts_of_a_line_show_that_it_is_zero():
+    by_region, by_theme = CountLine(["few", "many"], "all"), CountLine(["one", "two"], "all")
+    nobody = [View(NotShown.FEW, {})]
+    assert suppress(nobody, [by_region, by_theme], ["few"]) == {"few": NotShown.FEW}
+    assert suppress(nobody, [by_region], ["few"]) == {"few": NotShown.FEW, "all": NotShown.OTHER}
+    assert suppress(nobody, [by_region, by_theme], ["few", "one"]) == {
+        "few": NotShown.FEW,
+        "one": NotShown.FEW,
+        "all": NotShown.OTHER,
+    }

@@ -486,7 +486,7 @@ def _assistance(outside: PublicProgress, quoted: Quotations) -> Iterator[Block]:
         (_("Needs by theme"), _("Theme"), _named(figures.by_theme)),
     )
     yield PaperHeading(_("Technical assistance"))
-    if _is_none(outside, NEEDS):
+    if needs == 0:
         yield own_paragraph(_("None of the States covered asked for technical assistance."))
     else:
         yield from _counts(outside, ASSISTANCE, sentences, counted, tables)
@@ -515,7 +515,7 @@ def _practices(outside: PublicProgress, quoted: Quotations) -> Iterator[Block]:
     counted = _("Answers describing a good practice")
     table = (_("Good practices by theme"), _("Theme"), _named(outside.figures.by_theme))
     yield PaperHeading(_("Practices as described by States"))
-    if _is_none(outside, PRACTICES):
+    if practices == 0:
         yield own_paragraph(_("None of the States covered described good practices."))
     else:
         yield from _counts(outside, GOOD_PRACTICES, sentences, counted, [table])
@@ -537,14 +537,6 @@ def _counts(
     yield own_paragraph(*sentences, is_lead=True)
     for title, head, groups in tables:
         yield _table(outside, title, [head, counted, _("States")], groups, measures)
-
-
-def _is_none(outside: PublicProgress, measure: str) -> bool:
-    """Return whether the total is none, or that of every theme, from which the total can be seen."""
-    return {0} in (
-        {outside.figures.counts[ALL].others[measure]},
-        {row.counts.others[measure] for row in outside.figures.by_theme},
-    )
 
 
 def _sentence_of(both: str, one: str, **counts: int | None) -> str:
