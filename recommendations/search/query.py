@@ -1,6 +1,7 @@
 """Understand what was typed: labels, a meeting, phrases, words, synonyms and typing errors."""
 
 import re
+import unicodedata
 from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass, field, replace
 from typing import NamedTuple
@@ -123,7 +124,7 @@ def understand(
     query = Query(typed, label=find_labelled(nodes, typed))
     if query.label:
         return query
-    query.label, rest = _take_label(nodes, typed)
+    query.label, rest = _take_label(nodes, _plain(typed))
     if found := MEETING.search(rest):
         query.meeting = _number(found.group(1) or found.group(2))
         rest = f"{rest[: found.start()]} {rest[found.end() :]}"
@@ -144,7 +145,7 @@ def _take_label(nodes: list[Recommendation], typed: str) -> tuple[Recommendation
 
 def find_labelled(nodes: Iterable[Recommendation], typed: str) -> Recommendation | None:
     """Find the text whose label was typed, now or before it was changed: `iv 46 i`, `recommendation 4.46 (i)`."""
-    words, nodes = label_words(LABEL_PREFIX.sub("", typed)), list(nodes)
+    words, nodes = _words_of_label(typed), list(nodes)
     if len(words) < 2 or not any(map(str.isdecimal, words)):
         return None
     found = find_label(nodes, " ".join(words))
@@ -154,15 +155,24 @@ def find_labelled(nodes: Iterable[Recommendation], typed: str) -> Recommendation
 
 
 def is_like_label(typed: str) -> bool:
-    words = label_words(LABEL_PREFIX.sub("", typed))
+    words = _words_of_label(typed)
     return len(words) > 1 and bool(re.fullmatch(r"\d+|[ivxlc]+", words[0])) and words[1].isdecimal()
 
 
 def find_above(nodes: Iterable[Recommendation], typed: str) -> Recommendation | None:
     """Return the text to which a text with the label that was typed would belong: IV.46 for IV.46(z)."""
-    words, nodes = label_words(LABEL_PREFIX.sub("", typed)), list(nodes)
+    words, nodes = _words_of_label(typed), list(nodes)
     shorter = (" ".join(words[:length]) for length in range(len(words) - 1, 1, -1))
     return next(filter(None, (find_labelled(nodes, label) for label in shorter)), None)
+
+
+def _words_of_label(typed: str) -> list[str]:
+    return label_words(LABEL_PREFIX.sub("", _plain(typed)))
+
+
+def _plain(typed: str) -> str:
+    """Return the digits and Roman numerals of other keyboards as those of the texts."""
+    return "".join(str(unicodedata.decimal(letter, letter)) for letter in unicodedata.normalize("NFKC", typed))
 
 
 def _number(word: str) -> int | None:

@@ -7,7 +7,9 @@ from typing import NamedTuple
 
 from recommendations.facets import plain_text
 from recommendations.models import Recommendation, Theme, read_stamp
-from recommendations.queries import published_nodes
+from recommendations.queries import list_items, published_nodes
+from recommendations.search.query import find_labelled
+from recommendations.text_cache import published_at
 from tracker.models.matching import plain_words
 from tracker.queries.help import GUIDES, GuideSection, guide_address, read_guide
 
@@ -46,9 +48,12 @@ def find_suggestions(typed: str) -> list[Suggestion]:
     words = _fold(typed)
     if len(words.replace(" ", "")) < SHORTEST:
         return []
-    ranked = [(rank, each) for each in _candidates_at(read_stamp()) if (rank := each.rank(words)) is not None]
+    stamp = read_stamp()
+    ranked = [(rank, each) for each in _candidates_at(stamp) if (rank := each.rank(words)) is not None]
     if any(rank in OF_LABEL for rank, _each in ranked):
         ranked = [pair for pair in ranked if pair[0] in OF_LABEL]
+    elif node := find_labelled(published_at(stamp), typed):
+        return [_of_text(text).suggestion for text in [node, *list_items(node)]][: MOST["text"]]
     best = [each.suggestion for _rank, each in sorted(ranked, key=lambda pair: pair[0])]
     return [found for kind, most in MOST.items() for found in islice((s for s in best if s.kind == kind), most)]
 

@@ -591,6 +591,7 @@ def test_suggestions_are_labels_with_titles_themes_and_help(client):
     first, *others = suggested(client, "iv 46 i")
     assert first == find_unit("IV.46(i)").label_with_title
     assert [other.partition(" ")[0] for other in others] == ["IV.46(i)(i)", "IV.46(i)(ii)", "IV.46(i)(iii)"]
+    assert suggested(client, "rec 4.46 (i)") == [first, *others]
     found_ = suggested(client, "compens")
     assert find_unit("I.13").label_with_title in found_
     assert "Compensation, restitution and access to justice" in found_
