@@ -61,6 +61,7 @@ TEXTS_TO_CHOOSE: dict[str, Callable[[], RecommendationQuerySet]] = {
     "recordedaction": lambda: Recommendation.objects.published().open_to_recorded_actions(),
     "takenup": lambda: Recommendation.objects.published().topic_texts(),
     "provenance": Recommendation.objects.published,
+    "currency": Recommendation.objects.published,
     "recommendation": lambda: Recommendation.objects.published().filter(withdrawn_on=None),
 }
 
@@ -162,8 +163,17 @@ class SynonymAdmin(HistoryAdmin):
         return format_phrases(synonym.meaning_list)
 
 
+class OfTextAdmin(CheckedAdmin):
+    """Rows that refer to a text of TEXTS_TO_CHOOSE."""
+
+    def formfield_for_foreignkey(self, db_field, request: HttpRequest, **kwargs):
+        if db_field.related_model is Recommendation:
+            kwargs["queryset"] = TEXTS_TO_CHOOSE[str(self.opts.model_name)]()
+        return super().formfield_for_foreignkey(db_field, request, **kwargs)
+
+
 @admin.register(RecordedAction)
-class RecordedActionAdmin(CheckedAdmin):
+class RecordedActionAdmin(OfTextAdmin):
     list_display = ("recommendation", "by", "what", "symbol", "date")
     list_filter = ("by", "date")
     list_select_related = ("recommendation",)
@@ -171,26 +181,18 @@ class RecordedActionAdmin(CheckedAdmin):
     search_slugs = ("recommendation__slug",)
     autocomplete_fields = ("recommendation",)
 
-    def formfield_for_foreignkey(self, db_field, request: HttpRequest, **kwargs):
-        kwargs["queryset"] = TEXTS_TO_CHOOSE["recordedaction"]()
-        return super().formfield_for_foreignkey(db_field, request, **kwargs)
-
 
 @admin.register(TakenUp)
-class TakenUpAdmin(CheckedAdmin):
+class TakenUpAdmin(OfTextAdmin):
     list_display = ("topic", "at", "what", "symbol", "date")
     list_select_related = ("topic",)
     search_fields = ("topic__label", "topic__title", "at", "what", "symbol")
     search_slugs = ("topic__slug",)
     autocomplete_fields = ("topic",)
 
-    def formfield_for_foreignkey(self, db_field, request: HttpRequest, **kwargs):
-        kwargs["queryset"] = TEXTS_TO_CHOOSE["takenup"]()
-        return super().formfield_for_foreignkey(db_field, request, **kwargs)
-
 
 @admin.register(Provenance)
-class ProvenanceAdmin(CheckedAdmin):
+class ProvenanceAdmin(OfTextAdmin):
     list_display = ("recommendation", "document_symbol", "document_place", "proposed_at")
     list_select_related = ("recommendation", "proposed_at")
     search_fields = ("recommendation__label", "recommendation__title", "document_symbol")
@@ -198,14 +200,9 @@ class ProvenanceAdmin(CheckedAdmin):
     autocomplete_fields = ("recommendation",)
     fixed_fields = ("recommendation",)
 
-    def formfield_for_foreignkey(self, db_field, request: HttpRequest, **kwargs):
-        if db_field.name == "recommendation":
-            kwargs["queryset"] = TEXTS_TO_CHOOSE["provenance"]()
-        return super().formfield_for_foreignkey(db_field, request, **kwargs)
-
 
 @admin.register(Currency)
-class CurrencyAdmin(CheckedAdmin):
+class CurrencyAdmin(OfTextAdmin):
     list_display = ("recommendation", "kind", "words", "symbol", "date")
     list_filter = ("kind", "date")
     list_select_related = ("recommendation",)
@@ -213,10 +210,6 @@ class CurrencyAdmin(CheckedAdmin):
     search_slugs = ("recommendation__slug",)
     autocomplete_fields = ("recommendation",)
     fixed_fields = ("recommendation",)
-
-    def formfield_for_foreignkey(self, db_field, request: HttpRequest, **kwargs):
-        kwargs["queryset"] = Recommendation.objects.published()
-        return super().formfield_for_foreignkey(db_field, request, **kwargs)
 
 
 @admin.register(Addressee)
