@@ -220,9 +220,6 @@ ROWS: dict[str, Callable[[], str]] = {
         public_key=DIGESTS[2],
         previous_digest=DIGESTS[3],
     ).make_digest,
-    "Withdrawal": Withdrawal(
-        respondent=XZZ, reason="name", requested_by_id=7, requested_at=AT, places=[[DIGESTS[1], "measures"]]
-    ).make_digest,
 }
 
 
@@ -250,9 +247,24 @@ def make_release() -> Release:
     return release
 
 
+def make_removal() -> Withdrawal:
+    respondent = make_state("XZZ", "Zedonia", pk=900)
+    removal = Withdrawal.everyones.create(
+        respondent=respondent,
+        reason="name",
+        requested_by=User.objects.create(pk=7, name="Alice", email="alice@example.org"),
+        requested_at=AT,
+        places=[[DIGESTS[1], "measures"]],
+    )
+    file = EvidenceFile.everyones.create(pk=900, respondent=respondent, file="evidence/a", size=10, sha256=DIGESTS[2])
+    removal.files(manager="everyones").add(file)
+    return removal
+
+
 # Those that read other rows of the database
 STORED: dict[str, Callable[[], str]] = {
     "Release": lambda: make_release().make_digest(),
+    "Withdrawal": lambda: make_removal().make_digest(),
 }
 
 
