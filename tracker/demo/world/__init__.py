@@ -20,10 +20,11 @@ from tracker.actions.stored_file import delete_file
 from tracker.actions.submission import share_practices
 from tracker.demo.sample import NO_MAIL, PASSWORD
 from tracker.demo.world.phrases import Writer
+from tracker.demo.world.rows import update_row_counts
 from tracker.demo.world.state import GeneratedState
 from tracker.demo.world.world import DAY, World
 from tracker.models import Release, Round, SubmissionItem, User
-from tracker.models.quotation import quotable_submissions
+from tracker.queries.quotations import read_quotable_submissions
 
 QUOTATIONS = 80
 
@@ -35,6 +36,7 @@ def make_world(*, respondents: int, rounds: int, seed: int) -> None:
         load_catalogue()
         world = World(rounds, Random(f"{seed}"), timezone.localdate(), password)  # noqa: S311
         _fill(world, respondents, seed)
+        update_row_counts()
         _release(world)
 
 
@@ -51,7 +53,7 @@ def _release(world: World) -> None:
 def _quote(release: Release, world: World) -> None:
     """Choose a sentence of each of some answers that States permit to quote. Notify the States, but not of the last."""
     officer = world.reviewers[0]
-    items = SubmissionItem.objects.to_be_read_by(officer).filter(submission__in=quotable_submissions(release))
+    items = SubmissionItem.objects.to_be_read_by(officer).filter(submission__in=read_quotable_submissions(release))
     items = items.filter(revision__measures__gt="").order_by("pk")
     keys = list(items.values_list("pk", flat=True))
     if not keys:

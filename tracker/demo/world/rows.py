@@ -39,3 +39,10 @@ class NewRows:
 def _next_keys(model: type[models.Model]) -> Iterator[int]:
     last = model._base_manager.aggregate(models.Max("pk"))["pk__max"] or 0
     return itertools.count(last + 1)
+
+
+def update_row_counts() -> None:
+    """Have PostgreSQL update the row counts by which it plans: it does so only from time to time."""
+    if connection.vendor == "postgresql":
+        with connection.cursor() as cursor:
+            cursor.execute("ANALYZE")

@@ -3,11 +3,11 @@ from contextlib import nullcontext
 from datetime import date
 
 from django.core.management.base import BaseCommand, CommandError
-from django.db import connection
 
 from tracker.actions.search import rebuild_index
 from tracker.demo.clock import on_day
 from tracker.demo.world import make_world
+from tracker.demo.world.rows import update_row_counts
 from tracker.models import Record, Respondent, Revision, Submission, User
 
 MOST_RESPONDENTS = 26 * 26
@@ -37,15 +37,8 @@ class Command(BaseCommand):
         with on_day(today) if today else nullcontext():
             make_world(respondents=respondents, rounds=rounds, seed=seed)
         rebuild_index()
-        _update_counts()
+        update_row_counts()
         if verbosity:
             models = {model: model._base_manager.count() for model in (Respondent, User, Revision, Submission)}
             counts = ", ".join(f"{model._meta.verbose_name_plural}: {count}" for model, count in models.items())
             self.stdout.write(f"{counts}. Made in {time.monotonic() - start:.0f} seconds.")
-
-
-def _update_counts() -> None:
-    """Have PostgreSQL update the row counts by which it plans: it does so only from time to time."""
-    if connection.vendor == "postgresql":
-        with connection.cursor() as cursor:
-            cursor.execute("ANALYZE")
