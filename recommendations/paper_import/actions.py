@@ -161,8 +161,7 @@ def save_nodes(*, paper_import: PaperImport, changes: Mapping[int, tuple[int, Ma
             saved.append((before[pk], known))
     if stale:
         raise StaleImport({node.pk: node for node in draft.nodes.select_related("changed_by").filter(pk__in=stale)})
-    for node, known in saved:
-        move_items(draft, node, known)
+    move_items(draft, before.values(), {node.pk: known for node, known in saved})
     check_words(draft, {node.number for node, _known in saved})
     decisions = {
         node.number: not known["is_left_out"]

@@ -71,19 +71,30 @@ def _follow(node: ImportedNode, row: Row, before: Mapping[str, Any]) -> list[str
     return [name.removesuffix("_id") for name in changed]
 
 
-def move_items(draft: PaperImport, chapeau: ImportedNode, values: Mapping[str, Any]) -> None:
-    """Have the items below a text follow its new label and its new addressees. `chapeau`: the text as it was before."""
-    label, addressees = values.get("label", chapeau.label), values.get("addressees", chapeau.addressees)
-    if not chapeau.label or (label == chapeau.label and addressees == chapeau.addressees):
-        return
-    for item in draft.nodes.filter(label__startswith=f"{chapeau.label}("):
-        item.label = label + item.label.removeprefix(chapeau.label)
-        if len(item.label) > notation.LABEL_LENGTH:
-            raise ValidationError(LABEL_OF_ITEMS)
-        if item.basis == "inherited" and item.addressees == chapeau.addressees:
-            item.addressees = addressees
-        item.version += 1
-        item.save(update_fields=["label", "addressees", "version"])
+def move_items(draft: PaperImport, before: Iterable[ImportedNode], changes: Mapping[int, Mapping[str, Any]]) -> None:
+    """Have items follow the new label and addressees of their chapeau, which is the nearest text with its label above.
+
+    `before`: all texts in order, as they were; `changes`: the values that were saved, by key.
+    """
+    order, after = list(before), {}
+    above = {node.label: node for node in reversed(order) if node.label}  # the first, for an item before its chapeau
+    for node in order:
+        saved = changes.get(node.pk, {})
+        label, addressees = saved.get("label", node.label), saved.get("addressees", node.addressees)
+        new_label, new_addressees = label, addressees
+        chapeau = above.get(node.label.rpartition("(")[0])
+        if chapeau and chapeau.pk in after and label == node.label:
+            chapeau_label, chapeau_addressees = after[chapeau.pk]
+            new_label = chapeau_label + node.label.removeprefix(chapeau.label)
+            if saved.get("basis", node.basis) == "inherited" and addressees == chapeau.addressees:
+                new_addressees = chapeau_addressees
+        after[node.pk] = new_label, new_addressees
+        if node.label:
+            above[node.label] = node
+        if (new_label, new_addressees) != (label, addressees):
+            if len(new_label) > notation.LABEL_LENGTH:
+                raise ValidationError(LABEL_OF_ITEMS)
+            draft.nodes.filter(pk=node.pk).update(label=new_label, addressees=new_addressees, version=F("version") + 1)
 
 
 # Words that a text has and the document has not, or the other way round.

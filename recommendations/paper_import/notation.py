@@ -38,8 +38,8 @@ LINK = re.compile(r"\[([^\[\]]+)\]\([^()]*\)")
 ITALICS = re.compile(r"(?<!\w)\*([^*\s](?:[^*]*[^*\s])?)\*(?!\w)")
 ITEM_NAME = rf"\((?:[a-z]|[a-z]{{2}}|[ivxlc]{{2,8}})(?: (?:{LATER}))?\)"
 LABEL = re.compile(
-    rf"(?:(?P<numeral>[IVXLC]+)|Decision (?P<decision>[1-9][0-9]{{0,2}}/[1-9][0-9]{{0,2}}))"
-    rf"(?:\.(?P<number>[1-9][0-9]{{0,2}}(?: (?:{LATER}))?)(?P<items>(?:{ITEM_NAME}){{0,2}}))?"
+    rf"(?:(?P<numeral>[IVXLC]+)(?![IVXLC(])|Decision (?P<decision>[1-9][0-9]{{0,2}}/[1-9][0-9]{{0,2}}))"
+    rf"(?:\.(?P<number>[1-9][0-9]{{0,2}}(?: (?:{LATER}))?))?(?P<items>(?:{ITEM_NAME}){{0,2}})"
 )
 
 
@@ -93,7 +93,7 @@ class LabelParts:
     """Hold the parts of `IV.46(i)(ii)`: meeting 4, number 46, items `i` and `ii`. A note has its meeting only.
 
     The number of `X.3 bis` is `3 bis`, and that of `Decision 3/1` as a whole `3/1`. A decision belongs to the meeting
-    that took it, which is the number before the stroke.
+    that took it, which is the number before the stroke. It can have items without a paragraph: `Decision 3/1(a)`.
     """
 
     meeting: int

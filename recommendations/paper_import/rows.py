@@ -138,11 +138,11 @@ class ImportedDocument:
 
     @cached_property
     def bounds(self) -> tuple[int, int]:
-        """Return the first and the last paragraph of the recommendations, with the headings above the first."""
+        """Return the first and the last paragraph of the recommendations, with label and headings above the first."""
         first, last = bounds_of(self.plan.paper_import)
-        while 1 < first <= len(self.outline) and self.outline[first - 2]["reason"] == Reason.HEADING:
+        while 1 < first <= len(self.outline) and self.outline[first - 2]["reason"] in (Reason.HEADING, Reason.LABEL):
             first -= 1
-            if not self.outline[first - 1]["depth"]:
+            if self.outline[first - 1]["reason"] == Reason.HEADING and not self.outline[first - 1]["depth"]:
                 break
         return first, last
 

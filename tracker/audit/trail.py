@@ -33,7 +33,7 @@ from tracker.models.withdrawal import WithdrawalReason
 DIGEST = re.compile(r"(, document)? ?\b[0-9a-f]{64}\b")
 PERSON = re.compile(r"\bperson (\d+)\b")
 LABEL = re.compile(
-    r"(?<!\S)(?:[a-z][a-z0-9-]*/)?(?:[IVX]+|Decision [0-9]+/[0-9]+)"
+    r"(?<!\S)(?:[a-z][a-z0-9-]*/)?(?:[IVX]+|Decision [0-9]+/[0-9]+(?:\([^)\s]+\))*)"
     rf"(?:\.[0-9]\S*(?: (?:{LATER})\S*)*)?(?!\S)"  # as X.3 bis(a)
 )
 

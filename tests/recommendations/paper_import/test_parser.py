@@ -315,6 +315,7 @@ def test_a_loose_footnote_mark_leaves_no_double_space():
         ("X.3(a bis)(ii)", LabelParts(10, "3", ("a bis", "ii"), "X.3(a bis)", "(ii)")),
         ("Decision 3/1", LabelParts(3, "3/1", (), None, "3/1")),
         ("Decision 3/1.2(b)", LabelParts(3, "2", ("b",), "Decision 3/1.2", "(b)")),
+        ("Decision 3/1(b)(i)", LabelParts(3, "3/1", ("b", "i"), "Decision 3/1(b)", "(i)")),
     ],
 )
 def test_a_label_says_where_a_text_stands(label, place):
@@ -338,6 +339,7 @@ def test_a_label_says_where_a_text_stands(label, place):
         "X.3 foo",
         "Decision 3",
         "X.3(iii quater)",
+        "Decision 3/1(a)(i)(ii)",
         "XXXVIII.100 quater(xx quater)(xx quater)",
     ],
 )

@@ -250,6 +250,26 @@ KEPT = ("number", "label", "kind", "is_unit", "addressees", "primary_theme", "to
 NINTH_MEETING = "IX. Ninth meeting, Vienna, 9 to 11 September 2019"
 
 
+CHAPEAUX = """IX. Ninth meeting, Vienna, 9 to 11 September 2019
+
+1. States parties should:
+
+(a) Train police officers;
+
+(b) Train prosecutors.
+
+2. The Secretariat should:
+
+(a) Collect laws;
+
+(b) Publish laws.
+"""
+
+
+def labels_of(paper_import: PaperImport) -> list[str]:
+    return [node.label for node in paper_import.nodes.order_by("number")]
+
+
 def report(by, **values) -> PaperImport:
     return taken_in(by, REPORT, heading=NINTH_MEETING, **values)
 
@@ -279,6 +299,30 @@ def test_a_report_becomes_texts_and_chapters_that_are_left_out_with_their_reason
         ("IX.4", "3", "Compensation, restitution and access to justice", "A. Compensation"),
         ("IX.5", "4", "Labour exploitation, recruitment agencies and migrant workers", "B. Labour exploitation"),
         ("IX.6", "5", "Labour exploitation, recruitment agencies and migrant workers", "B. Labour exploitation"),
+    ]
+
+
+def test_the_label_above_the_first_text_is_inside_the_bounds_with_its_heading(curator, dana):
+    paper = """II. Recommendations
+
+A. Victims
+
+Recommendation 1
+
+States parties should protect victims.
+
+Recommendation 2
+
+States parties should inform victims.
+"""
+    paper_import = taken_in(dana, paper)
+
+    rows = curator.get(reverse("paper_import", args=[paper_import.pk])).context["rows"]
+
+    assert [(row.kind, row.beginning, row.begins) for row in rows][:3] == [
+        ("heading", "II. Recommendations", True),
+        ("heading", "A. Victims", False),
+        ("left_out", "Recommendation 1", False),
     ]
 
 
@@ -479,6 +523,37 @@ def test_the_items_follow_the_label_of_their_chapeau_and_saving_says_what_it_bro
 
     assert list(paper_import.nodes.values_list("label", flat=True)) == ["IX.2", "IX.2(a)", "IX.2(b)", "IX.2", "IX.3"]
     assert "To fix after this change: IX.2: Another text in the paper has the same label." in words(page)
+
+
+def test_items_follow_their_own_chapeau_where_two_labels_are_exchanged(curator, dana):
+    paper_import = taken_in(dana, CHAPEAUX)
+    [first, second] = paper_import.nodes.filter(kind="chapeau")
+
+    changes = {first.pk: (1, {"label": "IX.2"}), second.pk: (1, {"label": "IX.1"})}
+    save_nodes(paper_import=paper_import, changes=changes, by=dana)
+
+    assert labels_of(paper_import) == ["IX.2", "IX.2(a)", "IX.2(b)", "IX.1", "IX.1(a)", "IX.1(b)"]
+
+
+def test_a_label_that_was_taken_is_corrected_again_with_its_own_items_alone(curator, dana):
+    paper_import = taken_in(dana, CHAPEAUX)
+    before = labels_of(paper_import)
+    first = paper_import.nodes.get(label="IX.1")
+
+    save_nodes(paper_import=paper_import, changes={first.pk: (1, {"label": "IX.2"})}, by=dana)
+    save_nodes(paper_import=paper_import, changes={first.pk: (2, {"label": "IX.1"})}, by=dana)
+
+    assert labels_of(paper_import) == before
+
+
+def test_the_items_of_a_chapeau_without_a_number_are_those_of_the_decision(curator, dana):
+    paper_import = taken_in(dana, CHAPEAUX)
+    first = paper_import.nodes.get(label="IX.1")
+
+    save_nodes(paper_import=paper_import, changes={first.pk: (1, {"label": "Decision 9/1"})}, by=dana)
+
+    assert labels_of(paper_import)[:3] == ["Decision 9/1", "Decision 9/1(a)", "Decision 9/1(b)"]
+    assert PublicationPlan(paper_import).problems == []
 
 
 def test_details_of_the_numbering_change_the_labels_that_nobody_corrected(curator, dana):
