@@ -80,7 +80,7 @@ def test_the_next_paper_is_taken_in(width, javascript, open_page, dana, alice, t
     follow(page, "Document details")
     sound("details")
     follow(page, "Back to the draft")
-    follow(page, "Import classifications from a file")
+    follow(page, "Correct texts with a file")
     sound("file")
     follow(page, "Back to the draft")
     follow(page, "Delete the draft")

@@ -26,7 +26,8 @@ READ = ("unit", "topic", "addressees", "basis", "strength", "asks_to_consider", 
 IGNORED = ("body", "paper", "meeting", "parent", "kind", "text", "wording_kind", "wording_reason")
 WRITTEN = ("title", "guidance", "evidence_kinds", "evidence_hint")
 PLACE = ("paragraph", "page")
-COLUMNS = ("label", "parent", "kind", "text", *READ, *PLACE, *WRITTEN)
+CORRECTED = {"new_label": "label", "new_kind": "kind", "new_text": "text", "new_footnotes": "footnotes"}  # fields
+COLUMNS = ("label", "parent", "kind", "text", *CORRECTED, "leave_out", *READ, *PLACE, *WRITTEN)
 
 
 class AnnotationsFileForm(forms.Form):
@@ -85,7 +86,11 @@ class AnnotationsFileForm(forms.Form):
         except ValueError as error:
             return [str(error)]
         if not form.is_valid():
-            return [f"{node.label_with_title}: {problem}" for problems in form.errors.values() for problem in problems]
+            return [
+                f"{node.label_with_title} · {form[name].label}: {problem}"
+                for name, problems in form.errors.items()
+                for problem in problems
+            ]
         if form.is_changed:
             self.forms.append(form)
         return []
@@ -94,9 +99,11 @@ class AnnotationsFileForm(forms.Form):
         slugs = {theme.slug: str(theme.pk) for theme in self.themes} | {"": ""}
         data = field_values(node_values(node)) | {"base": base_of(node)}
         flags = {"unit": node.is_unit, "topic": node.is_topic, "asks_to_consider": node.asks_to_consider}
+        flags |= {"leave_out": node.is_left_out}
         flags |= {name: _read_choice(cells[name].lower(), FLAGS) for name in flags if name in cells}
         data |= {"counts_as": UNIT if flags["unit"] else TOPIC if flags["topic"] else ""}
-        data |= {"asks_to_consider": flags["asks_to_consider"]}
+        data |= {"asks_to_consider": flags["asks_to_consider"], "is_left_out": flags["leave_out"]}
+        data |= {name: cells[column] for column, name in CORRECTED.items() if cells.get(column)}
         data |= {
             name: cells[name]
             for name in (*PLACE, "basis", "strength", "title", "guidance", "evidence_hint")
@@ -132,6 +139,7 @@ def annotations_as_rows(nodes: Iterable[ImportedNode]) -> list[dict[str, str]]:
             "parent": (parts.parent if (parts := notation.parse_label(node.label)) else None) or "",
             "kind": node.kind,
             "text": node.text,
+            **dict.fromkeys((*CORRECTED, "leave_out"), ""),
             "unit": YES if node.is_unit else NO,
             "topic": YES if node.is_topic else NO,
             "addressees": ", ".join(node.addressees),

@@ -809,6 +809,32 @@ def test_the_file_of_a_draft_changes_nothing_when_it_comes_back(curator, dana):
     assert set(paper_import.nodes.values_list("version", flat=True)) == {1}
 
 
+def test_a_file_corrects_labels_words_kinds_and_leaves_texts_out(curator, dana):
+    paper_import = taken_in(dana)
+    rows = [
+        "label,kind,text,new_label,new_kind,new_text,new_footnotes,leave_out",
+        "IX.1,note,Ignored.,IX.7,,,,",
+        "IX.1(b),,,,,Consider a fund for victims.¹,¹ See article 6.,",
+        "IX.2,,,,,,,Yes",
+        "IX.3,,,,chapeau,,,no",
+    ]
+    address = reverse("paper_import_annotations", args=[paper_import.pk])
+
+    page = curator.post(address, {"upload": upload("draft.csv", "\n".join(rows))}, follow=True)
+
+    assert [
+        (node.label, node.kind, node.text, node.footnotes, node.is_left_out)
+        for node in paper_import.nodes.order_by("number")
+    ] == [
+        ("IX.7", "chapeau", "States parties should:", "", False),
+        ("IX.7(a)", "recommendation", "Criminalize trafficking in persons;", "", False),
+        ("IX.7(b)", "recommendation", "Consider a fund for victims.¹", "¹ See article 6.", False),
+        ("", "recommendation", "The Secretariat should compile good practices.", "", True),
+        ("IX.3", "chapeau", "Measures should be taken to protect children.", "", False),
+    ]
+    assert "To fix after this change: IX.7(b): Words of the document are in no text." in words(page)
+
+
 def test_annotations_of_any_spreadsheet_are_read_and_older_encodings_refused_by_name(curator, dana):
     paper_import = taken_in(dana)
     label = paper_import.nodes.first().label
@@ -833,12 +859,12 @@ def test_annotations_of_any_spreadsheet_are_read_and_older_encodings_refused_by_
         ),
         (
             "label,strength\nIX.2,often\n",
-            "Row 2: IX.2: Choose from the list.",
+            "Row 2: IX.2 · Strength of wording: Choose from the list.",
         ),
         ("label,unit\nIX.2,perhaps\n", "Row 2: “perhaps” is not a valid value. Enter one of: "),
         (
             "label,addressees\nIX.2,\n",
-            "Row 2: IX.2: Select at least one addressee: answers are recorded for this text.",
+            "Row 2: IX.2 · Addressee: Select at least one addressee: answers are recorded for this text.",
         ),
         ('label,addressees\nIX.2,"states, unodc, secretariat"\n', "Row 2: Enter at most two addressees."),
         (
