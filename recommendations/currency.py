@@ -36,10 +36,10 @@ def replacement_codes(node: Recommendation) -> list[str]:
 
 def replacement_choices(nodes: Iterable[Recommendation]) -> Choices:
     return [
-        # Translators: Option of a filter: a decision says that another text takes the place of this text.
-        (REPLACED, _("Replaced by a decision")),
-        # Translators: Option of a filter: no decision that replaces the text is recorded.
-        (CURRENT, _("No decision that replaces the text")),
+        # Translators: Option of a filter: a decision is recorded that says what takes the place of the text.
+        (REPLACED, pgettext_lazy("replacement", "Recorded")),
+        # Translators: Option of a filter: no decision is recorded that says what takes the place of the text.
+        (CURRENT, pgettext_lazy("replacement", "Not recorded")),
     ]
 
 

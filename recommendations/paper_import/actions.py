@@ -23,6 +23,7 @@ from recommendations.outline.stored import write_paragraphs
 from recommendations.paper_import import notation
 from recommendations.paper_import.cover import read_cover
 from recommendations.paper_import.doubts import (
+    IMPLIED,
     INCLUDE,
     KEEP,
     LEAVE_OUT,
@@ -203,6 +204,8 @@ def settle_doubt(*, node: ImportedNode, question: str, answer: str, by) -> None:
         codes = answer.split("+")
         basis = Recommendation.Basis.STATED if question == TWO_ADDRESSEES else Recommendation.Basis.IMPLIED
         values |= {"addressees": codes, "basis": basis.value}
+        if basis == Recommendation.Basis.IMPLIED:
+            values["settled"] = sorted({*values["settled"], IMPLIED})  # the same question
         if not node.addressees:
             values["is_unit"] = not node.is_topic
     save_nodes(paper_import=draft, changes={node.pk: (node.version, values)}, by=by)

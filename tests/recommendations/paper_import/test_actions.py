@@ -508,6 +508,7 @@ def test_a_text_that_addressed_nobody_is_a_recommendation_once_it_has_an_address
     settle_doubt(node=node(paper_import, "IX.3"), question="nobody", answer="states", by=dana)
 
     assert node(paper_import, "IX.3").is_unit is True
+    assert [doubt.node.label for doubt in PublicationPlan(paper_import).doubts] == []  # not asked a second time
 
 
 def test_a_text_that_is_published_in_the_same_words_has_nothing_to_settle(dana, unit):
