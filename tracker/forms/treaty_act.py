@@ -12,12 +12,12 @@ from django.utils.html import format_html
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from recommendations.error_messages import NEEDED_COLUMNS, check_size
+from recommendations.error_messages import NEEDED_COLUMNS, OTHER_VALUE, check_size
 from recommendations.formats import CSV, JSON, FileFormatError, decode_text
 from recommendations.forms import IMPORT_LIMIT, DayField, SignedFile
 from recommendations.lists import format_html_list, format_list
 from tracker.actions.respondent import names_in_treaty_source
-from tracker.documents.exchange.treaty_list import ListedProblem, plain_name, read_act, read_treaty_list
+from tracker.documents.exchange.treaty_list import ListedProblem, plain_name, read_dated_act, read_treaty_list
 from tracker.forms.fields import PlainTextField
 from tracker.models import Respondent, TreatyAct
 from tracker.models.respondent import RespondentKind
@@ -83,8 +83,12 @@ class RowForm(ActForm):
     code = forms.CharField(error_messages={"required": gettext_lazy("Enter the code.")})
 
     def __init__(self, data, *, respondents: dict[str, Respondent]):
-        super().__init__(data | {"act": read_act(data["act"])})
+        act, day = read_dated_act(data["act"], data["date"])
+        super().__init__(data | {"instrument": data["instrument"].strip().lower(), "act": act, "date": day})
         self.respondents = respondents
+        for name, choices in (("instrument", Treaty), ("act", Act)):
+            said = {"said": data[name][:60].replace("%", "%%"), "codes": format_list(choices.values)}
+            self.fields[name].error_messages["invalid_choice"] = OTHER_VALUE % said
 
     def clean_code(self) -> Respondent:
         code = self.cleaned_data["code"]

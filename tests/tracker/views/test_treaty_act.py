@@ -88,7 +88,10 @@ def test_json_says_the_same(page):
     ("rows", "said"),
     [
         ("XQQ,protocol,accession,2016-03-03,A,2026-11-01", "2 XQQ code No State has the name or code “XQQ”."),
-        ("XDD,treaty,accession,2016-03-03,A,2026-11-01", "2 XDD instrument Choose from the list."),
+        (
+            "XDD,treaty,accession,2016-03-03,A,2026-11-01",
+            "2 XDD instrument “treaty” is not a valid value. Enter one of: convention, protocol.",
+        ),
         ("XDD,protocol,accession,2016-02-30,A,2026-11-01", "2 XDD date Enter the date as 30 June 2027."),
         (
             "XDD,protocol,accession,,A,2026-11-01",
@@ -221,6 +224,17 @@ def test_the_list_can_be_a_file(page, encoding):
 def test_a_table_can_have_names_and_acts_as_printed(page):
     shown = upload(page, HEAD + "Dorvania,protocol,Accession(a),19 Sep 2017,UNTC,2026-11-01\n")
     assert "2 Dorvania Protocol: Accession 19 September 2017 UNTC" in words_of_page(shown)
+
+
+@pytest.mark.parametrize("act", ["", "a", "Accession(a)"])
+def test_a_table_can_have_the_letter_of_the_act_after_its_date(page, act):
+    shown = upload(page, HEAD + f"Dorvania,Protocol,{act},19 Sep 2017 a,UNTC,1 Nov 2026\n")
+    assert "2 Dorvania Protocol: Accession 19 September 2017 UNTC" in words_of_page(shown)
+
+
+def test_a_letter_of_another_act_is_an_error_of_the_date(page):
+    shown = upload(page, HEAD + "Dorvania,protocol,ratification,19 Sep 2017 a,UNTC,1 Nov 2026\n")
+    assert "2 Dorvania date Enter the date as 30 June 2027." in words_of_page(shown)
 
 
 def test_what_a_list_does_not_say_is_shown_by_line_and_the_list_stays(page):

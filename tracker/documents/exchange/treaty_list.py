@@ -92,6 +92,16 @@ def read_act(typed: str) -> str:
     return ACT_BY_LETTER[typed.strip("()")].value if typed and typed.strip("()") in ACT_BY_LETTER else typed
 
 
+def read_dated_act(act: str, day: str) -> tuple[str, str]:
+    """Return the code of an act and its day: of `Accession(a)` or nothing, and `19 Sep 2017 a`. The letter is part of
+    the day as it is where it is that of another act.
+    """
+    code, dated = read_act(act), DATED.fullmatch(day.strip())
+    if dated and dated["letter"] and code in ("", ACT_BY_LETTER[dated["letter"]]):
+        return ACT_BY_LETTER[dated["letter"]].value, dated["day"]
+    return code, day
+
+
 def plain_name(name: str) -> str:
     """Return a key that is equal for two spellings of a State's name: accents, apostrophes, `St.`, brackets."""
     letters = unicodedata.normalize("NFKD", name).encode("ascii", "ignore").decode().casefold().replace("'", "")
