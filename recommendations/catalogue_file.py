@@ -215,6 +215,7 @@ CATALOGUE_FIELDS = (
     own("guidance", _("Guidance for answers, not part of the adopted text")),
     own("evidence_kinds", _("Kinds of evidence that fit an answer, not part of the adopted text")),
     own("evidence_hint", _("Examples of evidence, not part of the adopted text")),
+    own("earlier_labels", _("Earlier labels, before the label was corrected on this site")),
     own("withdrawal_reason", _("Reason of the last withdrawal or reinstatement")),
     CatalogueField(
         "wordings",
@@ -238,7 +239,7 @@ def _read_entries() -> Iterator[CatalogueEntry]:
         .select_related("body", "meeting", "paper", "primary_theme", "secondary_theme", "current_wording")
         .select_related("merged_into", "provenance__proposed_at")
         .prefetch_related(
-            *("addressees", "recorded_actions", "currencies", "taken_up", "wordings"),
+            *("addressees", "recorded_actions", "currencies", "taken_up", "wordings", "text_changes"),
             Prefetch("footnotes", Footnote.objects.order_by("offset")),
             Prefetch("memberships", FamilyMember.objects.select_related("family").order_by("family__slug")),
             Prefetch("references", Lineage.objects.select_related("target")),

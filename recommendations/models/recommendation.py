@@ -395,6 +395,11 @@ class Recommendation(models.Model):
     def former_labels(self) -> list[str]:
         return [change.label for change in self.text_changes.all()]
 
+    @property
+    def earlier_labels(self) -> list[str]:
+        """Return other labels that the text had, each once."""
+        return [label for label in dict.fromkeys(self.former_labels) if label != self.label]
+
     @cached_property
     def addressed_to(self) -> frozenset[str]:
         """Return the codes of its own addressees, without those of its chapeaux."""

@@ -12,6 +12,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from recommendations import catalogue
+from recommendations.catalogue_file import export_catalogue
 from recommendations.fixed_text_triggers import missing_fixed_text_triggers
 from recommendations.fixed_texts import list_fixing_fields
 from recommendations.fixtures import load_catalogue
@@ -486,6 +487,16 @@ def test_a_label_changes_with_the_labels_of_its_items(tenth, dana, unit, client)
     assert client.get("/recommendations/?q=X.2(b)")["Location"] == "/recommendations/X-20-b/"
     assert "X.20(b)" in words(client.get("/search/?q=X.2(b)"))
     assert find_errors() == []
+
+
+def test_the_page_and_the_files_have_the_earlier_labels_of_a_text(tenth, dana, unit, client):
+    restructure(unit("X.2"), dana, label="X.20")
+    restructure(unit("X.1"), dana, is_unit=False, is_topic=True)
+
+    assert "Earlier label X.2 " in words(client.get("/recommendations/X-20/"))
+    assert "Earlier label" not in words(client.get("/recommendations/X-1/"))
+    earlier = {entry["label"]: entry["earlier_labels"] for entry in export_catalogue() if entry["meeting"] == 10}
+    assert earlier == {"X.1": [], "X.3": [], "X.20": ["X.2"], "X.20(a)": ["X.2(a)"], "X.20(b)": ["X.2(b)"]}
 
 
 def labels_of(*meetings: int) -> list[str]:
