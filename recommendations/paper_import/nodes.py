@@ -76,7 +76,8 @@ def move_items(draft: PaperImport, before: Iterable[ImportedNode], changes: Mapp
 
     `before`: all texts in order, as they were; `changes`: the values that were saved, by key.
     """
-    order, after = list(before), {}
+    order = list(before)
+    after: dict[int, tuple[str, list[str]]] = {}  # new label and addressees by key
     above = {node.label: node for node in reversed(order) if node.label}  # the first, for an item before its chapeau
     for node in order:
         saved = changes.get(node.pk, {})
