@@ -12,7 +12,7 @@ from import_export.tmp_storages import BaseStorage
 
 from recommendations import catalogue
 from recommendations.days import day_in_words, read_day
-from recommendations.error_messages import check_size
+from recommendations.error_messages import PAGE_CHANGED, check_size
 from recommendations.formats import FORMATS
 from recommendations.models import (
     OFFICIAL_LANGUAGES,
@@ -145,7 +145,23 @@ class WordingForm(forms.Form):
         return WordingForm({**self.data, "shown": self.digest}, node=self.node)
 
 
-class UnitWithdrawalForm(forms.Form):
+class SeenTextForm(forms.BaseForm):
+    """Refuse a change of a text that is not as the page showed it. What was typed stays; saving again replaces it."""
+
+    def see(self, *values: object) -> None:
+        """Keep in the form what the page shows of the text."""
+        self.now = salted_hmac("recommendations.seen", repr(values), algorithm="sha256").hexdigest()
+        self.fields["seen"] = forms.CharField(required=False, widget=forms.HiddenInput, initial=self.now)
+
+    def clean(self):
+        values = super().clean() or self.cleaned_data
+        if not constant_time_compare(values.pop("seen", ""), self.now):
+            self.data = {**dict(self.data.items()), self.add_prefix("seen"): self.now}
+            raise forms.ValidationError(PAGE_CHANGED)
+        return values
+
+
+class UnitWithdrawalForm(SeenTextForm, forms.Form):
     into = forms.ModelChoiceField(
         Recommendation.objects.none(),
         # Translators: Label of a field: the text to which answers are requested in place of this text.
@@ -164,16 +180,18 @@ class UnitWithdrawalForm(forms.Form):
     def __init__(self, data=None, *, node: Recommendation):
         super().__init__(data)
         self.fields["into"].queryset = catalogue.texts_in_place_of(node)  # type: ignore[attr-defined]
+        self.see(node.withdrawn_on)
 
 
-class UnitReinstateForm(forms.Form):
+class UnitReinstateForm(SeenTextForm, forms.Form):
     reason = ReasonField()
 
     def __init__(self, data=None, *, node: Recommendation):
         super().__init__(data)
+        self.see(node.withdrawn_on)
 
 
-class StructureForm(forms.ModelForm):
+class StructureForm(SeenTextForm, forms.ModelForm):
     kind = forms.ChoiceField(label=Recommendation._meta.get_field("kind").verbose_name, choices=NodeKind)
     reason = ReasonField()
 
@@ -187,6 +205,10 @@ class StructureForm(forms.ModelForm):
             ),
         }
         error_messages = {"label": {"required": _("Enter the label.")}}
+
+    def __init__(self, *args, **kwargs):
+        super().__init__(*args, **kwargs)
+        self.see(*(getattr(self.instance, name) for name in OF_STRUCTURE))
 
     def validate_constraints(self) -> None:
         """Leave it to the action, which has messages for curators."""

@@ -61,3 +61,10 @@ def decide(conflict, **chosen) -> dict:
     hidden = re.findall(r'<input type="hidden" name="([^"]*)" value="([^"]*)"', conflict.content.decode())
     choices = {f"choose-{field}": value for field, value in chosen.items()}
     return {name: unescape(value) for name, value in hidden} | choices
+
+
+def seen_at(client, address: str) -> dict[str, str]:
+    """What the form of a page sends of the text that it shows; nothing where the page has no such form."""
+    page = client.get(address)
+    form = page.context and page.context.get("form")
+    return {"seen": form["seen"].value()} if form and "seen" in form.fields else {}

@@ -25,6 +25,7 @@ from recommendations.models import (
 )
 from tests.catalogue_events import actions_on, rows_about
 from tests.languages import MARK, PSEUDO, another_language
+from tests.pages import seen_at
 from tracker.models import EventRow
 
 pytestmark = pytest.mark.django_db
@@ -492,8 +493,8 @@ def test_the_log_says_in_english_what_a_curator_did(languages_of_tests, curator,
     shown = curator.post(page, {"text": "As corrected.", "kind": "correction", "reason": "A slip of ours."})
     curator.post(page, shown.context["form"].data)
     page = reverse("admin:recommendations_recommendation_standing", args=[node.pk])
-    curator.post(page, {"on": "2026-01-30", "reason": "Superseded."})
-    curator.post(page, {"reason": "An error."})
+    curator.post(page, {"on": "2026-01-30", "reason": "Superseded."} | seen_at(curator, page))
+    curator.post(page, {"reason": "An error."} | seen_at(curator, page))
     assert list(LogEntry.objects.order_by("pk").values_list("change_message", flat=True)) == [
         "Wording 2 added: A slip of ours.",
         "The site no longer requests answers to this text. Superseded.",

@@ -13,6 +13,7 @@ from django.utils import timezone
 
 from recommendations import catalogue
 from recommendations.catalogue_file import export_catalogue
+from recommendations.error_messages import PAGE_CHANGED
 from recommendations.fixed_text_triggers import missing_fixed_text_triggers
 from recommendations.fixed_texts import list_fixing_fields
 from recommendations.fixtures import load_catalogue
@@ -40,7 +41,7 @@ from recommendations.undo import change_structure, list_retraction_problems, ret
 from tests.catalogue_events import actions_on
 from tests.conftest import lifted_triggers
 from tests.labels import text_of, titled
-from tests.pages import words
+from tests.pages import seen_at, words
 from tests.papers import published as published_draft
 from tests.papers import taken_in
 from tests.races import at_once
@@ -680,6 +681,7 @@ def test_a_curator_changes_a_label_in_the_admin(tenth, dana, alice, unit, client
     address = reverse("admin:recommendations_recommendation_structure", args=[text.pk])
     assert f'<a href="{address}">Change label or kind</a>' in client.get(change).text
     typed = {"label": "X.3", "kind": "recommendation", "is_unit": "on", "reason": "Printed otherwise."}
+    typed |= seen_at(client, address)
     refused = client.post(address, typed)
     assert refused.context["form"].errors == {"label": ["Another text has this label: X.3"]}
     assert 'value="X.3"' in refused.text
@@ -691,6 +693,21 @@ def test_a_curator_changes_a_label_in_the_admin(tenth, dana, alice, unit, client
     client.force_login(alice)
     assert client.post(address, typed).status_code == 302
     assert unit("X.4") == text
+
+
+def test_a_label_that_another_tab_changed_is_not_changed_again_unseen(tenth, dana, unit, client):
+    client.force_login(dana)
+    address = reverse("admin:recommendations_recommendation_structure", args=[unit("X.1").pk])
+    typed = {"label": "X.4", "kind": "recommendation", "is_unit": "on", "reason": "Printed otherwise."}
+    typed |= seen_at(client, address)
+    restructure(unit("X.1"), dana, label="X.5")
+
+    refused = client.post(address, typed)
+
+    assert refused.context["form"].non_field_errors() == [PAGE_CHANGED]
+    assert refused.context["form"]["label"].value() == "X.4"
+    assert client.post(address, refused.context["form"].data).status_code == 302
+    assert unit("X.4")
 
 
 # Requests for answers

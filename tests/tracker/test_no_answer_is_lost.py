@@ -34,6 +34,7 @@ from recommendations.models import (
 )
 from recommendations.paper_import import actions, new_nodes
 from tests.conftest import arandia, belmara, find_unit, make_person, with_second_factor
+from tests.pages import seen_at
 from tests.papers import published, taken_in
 from tests.submissions import handed_in, opened_round
 from tests.thorough import some
@@ -190,9 +191,10 @@ def test_what_a_curator_does_to_a_text_of_its_page_leaves_its_answers(name, clie
         client.post(wording, shown.context["form"].data if shown.context and "form" in shown.context else {})
         assert stands()
         standing = reverse("admin:recommendations_recommendation_standing", args=[node.pk])
-        client.post(standing, {"into": into.pk, "on": "2026-11-01", "reason": "Superseded."})
+        typed = {"into": into.pk, "on": "2026-11-01", "reason": "Superseded."}
+        client.post(standing, typed | seen_at(client, standing))
         assert stands()
-        client.post(standing, {"reason": "By mistake."})
+        client.post(standing, {"reason": "By mistake."} | seen_at(client, standing))
         assert stands()
         assert client.post(reverse("admin:view_on_site", args=[_type_of(Record), 1])).status_code in (302, 403, 404)
     assert (unit("II.44").current_wording.number == 2) is (name == "dana")

@@ -9,10 +9,11 @@ from django.db import IntegrityError, transaction
 from django.urls import reverse
 
 from recommendations import catalogue
+from recommendations.error_messages import PAGE_CHANGED
 from recommendations.models import Recommendation, read_stamp
 from recommendations.text_cache import texts_at
 from tests.catalogue_events import actions_on
-from tests.pages import words
+from tests.pages import seen_at, words
 from tests.submissions import handed_in, opened_round
 from tracker.actions.submission import check_submission
 from tracker.documents.report.sealed import submission_report
@@ -204,9 +205,25 @@ def test_a_curator_does_it_in_the_admin(client, dana, unit, xaa):
     client.force_login(dana)
     address = reverse("admin:recommendations_recommendation_standing", args=[unit("II.44").pk])
     typed = {"into": unit("II.43").pk, "on": "2026-11-01", "reason": "Superseded."}
+    typed |= seen_at(client, address)
     assert list(client.post(address, typed | {"reason": ""}).context["form"].errors) == ["reason"]
     assert client.post(address, typed).status_code == 302
     assert unit("II.44").merged_into == unit("II.43")
     assert actions_on(unit("II.44"))[0] == ("recommendation withdrawn", dana)
-    assert client.post(address, {"reason": "By mistake."}).status_code == 302
+    assert client.post(address, {"reason": "By mistake."} | seen_at(client, address)).status_code == 302
     assert "II.44" in asked_of(xaa)
+
+
+def test_a_second_click_does_not_request_answers_again(client, dana, unit):
+    client.force_login(dana)
+    address = reverse("admin:recommendations_recommendation_standing", args=[unit("II.44").pk])
+    typed = {"on": "2026-11-01", "reason": "Superseded."} | seen_at(client, address)
+    assert client.post(address, typed).status_code == 302
+
+    again = client.post(address, typed)
+
+    assert again.context["form"].non_field_errors() == [PAGE_CHANGED]
+    assert again.context["form"]["reason"].value() == "Superseded."
+    assert unit("II.44").withdrawn_on is not None
+    assert client.post(address, again.context["form"].data).status_code == 302
+    assert unit("II.44").withdrawn_on is None
