@@ -1,11 +1,11 @@
-from django.contrib import admin
+from django.contrib import admin, messages
 from django.contrib.admin.options import IncorrectLookupParameters
 from django.db import models
 from django.http import HttpRequest
 from django.shortcuts import redirect
 from django.template.response import TemplateResponse
 from django.utils.translation import gettext_lazy as _
-from django.utils.translation import override
+from django.utils.translation import ngettext, override
 from import_export.admin import ImportExportMixin
 from import_export.forms import ExportForm
 
@@ -127,6 +127,11 @@ class FileAdmin(ImportExportMixin):
             return super().export_action(request)
         except IncorrectLookupParameters:
             return redirect(f"admin:recommendations_{self.opts.model_name}_export")
+
+    def add_success_message(self, result, request: HttpRequest):
+        # Translators: rows: number of rows of a file.
+        message = ngettext("%(rows)d row was imported.", "%(rows)d rows were imported.", result.changed)
+        messages.success(request, message % {"rows": result.changed})
 
     def generate_log_entries(self, result, request: HttpRequest):
         with override("en"):

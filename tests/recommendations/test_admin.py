@@ -311,6 +311,12 @@ def test_a_file_that_cannot_be_read_is_refused_with_the_reason(curator, content,
     assert message in str(shown.context["form"].errors["import_file"])
 
 
+def test_what_an_import_did_is_said_in_words(curator):
+    shown = upload(curator, "label;title\nI.4;Another title\nI.5;Another title\n")
+    page = curator.get(apply(curator, shown)["Location"])
+    assert [str(message) for message in page.context["messages"]] == ["2 rows were imported."]
+
+
 @pytest.mark.parametrize(
     "forged",
     [
