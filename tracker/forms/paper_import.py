@@ -235,7 +235,7 @@ class ImportedNodeForm(forms.ModelForm):
     is_settled = forms.BooleanField(label=_("I have checked this text and settled its doubts"), required=False)
     base = forms.CharField(widget=forms.HiddenInput)
     conditional = (
-        *("counts_as", "text", "footnotes", "addressee", "second_addressee", "basis", "strength"),
+        *("label", "counts_as", "text", "footnotes", "addressee", "second_addressee", "basis", "strength"),
         *("primary_theme", "secondary_theme", "title", "guidance", "evidence_kinds", "evidence_hint"),
     )
 

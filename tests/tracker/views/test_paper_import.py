@@ -605,6 +605,13 @@ def test_one_text_is_corrected_in_place(curator, dana):
     assert (text.addressees, text.basis, text.version, text.label) == (["states"], "stated", 2, "IX.3")
 
 
+def test_a_label_is_not_called_optional(curator, dana):
+    paper_import = taken_in(dana)
+    page = words(curator.get(reverse("paper_import_text", args=[paper_import.pk, node(paper_import, "IX.2").pk])))
+    assert "Paragraph of the paper (optional)" in page
+    assert "Label (optional)" not in page
+
+
 def test_many_texts_are_corrected_at_once_and_those_left_as_they_were_are_not_touched(curator, dana):
     paper_import = taken_in(dana)
     address = reverse("paper_import_edit", args=[paper_import.pk])
