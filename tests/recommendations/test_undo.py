@@ -206,7 +206,7 @@ def addresses(words: Collection[str]) -> list[tuple[str, str]]:
 
 
 def pages_with(words: Collection[str], client, *people, among: Collection[str] = ()) -> set[str]:
-    """Return the names of the pages and files, all or some, that have one of the words for anybody, besides what was
+    """Return the names of the pages and files, all or some, that have one of the words for anybody, except what was
     searched for.
     """
     found = set()

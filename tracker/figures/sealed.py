@@ -42,7 +42,7 @@ class BoundedStore[Key: Hashable, Value]:
         read_keys: Callable[[], Mapping[Item, Key]] | None = None,
     ) -> dict[Item, Value]:
         """Return the value of each item. `read` finds those that are not held, all at once. Where a key can change,
-        `read_keys` gives the keys after that: a value whose key changed meanwhile is not kept.
+        `read_keys` gives the keys after that: a value whose key changed before its end is not kept.
         """
         found = {item: self.get(key) for item, key in keys.items()}
         if unread := [item for item in keys if found[item] is None]:

@@ -268,10 +268,10 @@ def test_a_number_alone_before_a_text_is_a_word_of_it():
 
 
 def test_what_is_left_out_among_the_texts_although_it_asks_is_in_doubt():
-    told = "1. Some speakers said that States should fund shelters.\n\n2. States should meet.\n"
+    procedure = "1. Some speakers said that States should fund shelters.\n\n2. States should meet.\n"
     row = "The Chair should report to the Conference on the comments received.\n"
 
-    outline = read_pasted(f"Recommendations\n\n{told}\n3. {row}")
+    outline = read_pasted(f"Recommendations\n\n{procedure}\n3. {row}")
 
     assert [(each.reason, [doubt.code for doubt in each.doubts]) for each in outline.paragraphs[1:]] == [
         ("summary", ["asks"]),
