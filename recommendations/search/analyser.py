@@ -9,6 +9,7 @@ import re
 import threading
 import unicodedata
 from collections.abc import Collection, Iterator
+from functools import lru_cache
 from typing import NamedTuple
 
 from Stemmer import Stemmer
@@ -49,6 +50,12 @@ def fold(word: str) -> str:
         return word.lower()
     letters = unicodedata.normalize("NFKD", word.casefold())
     return "".join(letter for letter in letters if not unicodedata.combining(letter) and letter != "\u0640")
+
+
+@lru_cache(maxsize=1_000)
+def fold_words(name: str) -> tuple[str, ...]:
+    """Return the folded words of a public name, which is in memory then."""
+    return tuple(map(fold, WORD.findall(name)))
 
 
 def find_terms(text: str, language: str, wanted: Collection[str] = ()) -> Iterator[Term]:

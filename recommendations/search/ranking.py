@@ -28,7 +28,7 @@ def rank(rows: Iterable[IndexedText], query: Query) -> list[RankedRow]:
     """Return the rows that answer enough of the query, the best first; equals stay in their order."""
     least, ranked = query.least, []
     for row in rows:
-        texts = {name: f" {getattr(row, name)} " for name in FIELDS}
+        texts = {name: f" {terms} " for name in FIELDS if (terms := getattr(row, name)) or name == "words"}
         score, covered = score_texts(texts, row.language, query.groups)
         if score and covered >= least:
             ranked.append(RankedRow(row, score, covered))
@@ -42,7 +42,7 @@ def terms_by_field(language: str, **texts: str) -> dict[str, str]:
 
 def score_texts(texts: Mapping[str, str], language: str, groups: Iterable[Group]) -> tuple[float, float]:
     """Return the score of a text and how much of the query it answers; 0 where a phrase is missing, or all of its own
-    words. Each of `texts` has its terms between spaces.
+    words. Each of `texts` has its terms between spaces; fields without terms can be left out, but for the words.
     """
     length = texts["words"].count(" ")
     norm = SATURATION * (1 - BY_LENGTH + BY_LENGTH * min(length / USUAL_LENGTH, 4))
@@ -55,7 +55,7 @@ def score_texts(texts: Mapping[str, str], language: str, groups: Iterable[Group]
             if any(counts.values()):
                 frequency = sum(WEIGHTS[name] * count for name, count in counts.items())
                 best = max(best, weight * frequency / (frequency + norm))
-                is_own = is_own or any(counts[name] for name in OWN)
+                is_own = is_own or any(map(counts.get, OWN))
         if group.is_required and not best:
             return 0.0, 0.0
         if best:

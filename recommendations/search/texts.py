@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Iterator
 from dataclasses import replace
 from functools import lru_cache
+from itertools import chain
 from typing import NamedTuple
 
 from django.db.models import Q, QuerySet
@@ -20,7 +21,7 @@ from recommendations.models import (
     read_stamp,
 )
 from recommendations.queries import list_items
-from recommendations.search.analyser import WORD, fold
+from recommendations.search.analyser import fold_words
 from recommendations.search.query import Group, Query, understand
 from recommendations.search.ranking import RankedRow, rank
 from recommendations.search.tables import FIELDS, Matches
@@ -47,7 +48,7 @@ class Catalogue(NamedTuple):
     @classmethod
     def at(cls, stamp: int | None, names: Iterable[str] = ()) -> "Catalogue":
         """Return that of a stamp which was just read. `names`: whose words are not corrected."""
-        return cls(stamp, published_at(stamp), frozenset(map(fold, WORD.findall(" ".join(names)))))
+        return cls(stamp, published_at(stamp), frozenset(chain.from_iterable(map(fold_words, names))))
 
     def understand(self, typed: str) -> Query:
         return understand(typed, self.nodes, vocabulary_at(self.stamp), self.names)
@@ -124,7 +125,8 @@ def search_with_others(
     easier = query.ask_for_some()
     phrases = _phrases_of(query) | (_phrases_of(easier) if easier else set())
     parts = [_read_catalogue(phrases)] if phrases else []
-    parts += [IndexedText.objects.filter(pk__in=rows.values("pk")).only(*READ) for rows in others]
+    parts += [IndexedText.objects.filter(pk__in=rows.values("pk")) for rows in others]
+    parts = [part.values_list("pk", *READ, named=True) for part in parts]
     found = sorted(parts[0].union(*parts[1:], all=True), key=_order) if parts else []
     rows = [row for row in found if row.kind in OF_CATALOGUE]
     ranked = rank(rows, query)
@@ -157,7 +159,7 @@ def find_rows(rows: QuerySet[IndexedText], query: Query, licences: Iterable[str]
         return rows.none()
     licences = list(licences)
     condition = answers_all(query, licences) if are_all else Q(Matches(_phrases_of(query), licences))
-    return rows.filter(condition).only(*READ)
+    return rows.filter(condition).values_list("pk", *READ, named=True)
 
 
 def answers_all(query: Query, licences: Iterable[str]) -> Q:

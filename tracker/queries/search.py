@@ -14,7 +14,7 @@ from django.contrib.auth.models import AnonymousUser
 from django.db.models import FETCH_RAISE, Case, Exists, Max, OuterRef, Q, QuerySet, When
 
 from recommendations.models import IndexedText, Recommendation, TextKind, TextReader, read_stamp, stamp_column
-from recommendations.search.analyser import WORD, fold
+from recommendations.search.analyser import WORD, fold, fold_words
 from recommendations.search.index import team_licence
 from recommendations.search.query import Query
 from recommendations.search.ranking import RankedRow, rank
@@ -101,10 +101,10 @@ def _take_state(states: Mapping[int, str], typed: str) -> tuple[int | None, str]
     it finds what the State published.
     """
     words = list(WORD.finditer(typed))
-    folded = [fold(word.group()) for word in words]
+    folded = tuple(fold(word.group()) for word in words)
     longest, state, rest = 0, None, typed
     for pk, full_name in states.items():
-        name = [fold(word) for word in WORD.findall(full_name.partition("(")[0])]
+        name = fold_words(full_name.partition("(")[0])
         length = len(name)
         for first in range(len(words) - length + 1):
             if longest < length < len(words) and folded[first : first + length] == name:

@@ -24,10 +24,7 @@ STEPS = 10  # of SQLite, that count as one call
 SHARE = 1.1  # of a State's page with twice the States, or four times where the run is whole
 SHARE_BY_ROUNDS = 1.25  # of a page of the Secretariat with as many times the rounds
 LISTS = {  # that show more, until their first page is full
-    STATE_MS: {
-        *("practices of others", "practices of others on a unit", "directory", "quotations of a State"),
-        "search of a State",  # finds what others share
-    },
+    STATE_MS: {"practices of others", "practices of others on a unit", "directory", "quotations of a State"},
     SECRETARIAT_MS: {"review queue", "rounds"},
 }
 
