@@ -66,7 +66,8 @@ class SlowMiddleware:
     def __call__(self, request):
         for _time in range(20):
             User.objects.first()
-        sum(range(2_000_000))
+        for number in range(100_000):
+            abs(number)
         return self.get_response(request)
 
 
@@ -170,31 +171,46 @@ def test_the_files_have_what_is_measured(forms):
 def test_what_costs_more_is_found_and_nothing_else(forms, settings):
     page = next(page for page in PageRows().requests() if page.name == "submissions")
     with as_served():
-        before = PageCosts(UserSessions(), [page])
-        before.count()
-        before.time_all(1, {})
+        before, same = (PageCosts(UserSessions(), [page]).measure({}) for _time in range(2))
         settings.MIDDLEWARE = [f"{__name__}.SlowMiddleware", *settings.MIDDLEWARE]
-        after = PageCosts(UserSessions(), [page])
-        after.count()
-        after.times = before.times
-    assert compare_costs(before.costs(), before.costs()) == []
-    [line] = compare_costs(before.costs(), after.costs())
-    queries = before.counts["submissions"]["queries"]
-    assert line == f"submissions: {queries + 20} queries; the limit is {queries}, usual are {queries}."
+        after = PageCosts(UserSessions(), [page]).measure({})
+    assert compare_costs(before, same) == []
+    calls, queries = compare_costs(before, after)
+    assert re.fullmatch(r"submissions: \d+ calls of functions; the limit is [\d.]+, usual are \d+\.", calls)
+    usual = before["submissions"]["queries"]
+    assert queries == f"submissions: {usual + 20} queries; the limit is {usual}, usual are {usual}."
+    assert after["submissions"]["calls"] > before["submissions"]["calls"] + 100_000
 
 
-def test_a_limit_is_20_per_cent_above_what_is_usual_except_of_queries_and_small_differences_do_not_count():
-    usual = {"a page": {"time": 10.0, "queries": 10, "bytes": 1000, "memory": 5.0}}
-    assert compare_costs(usual, {"a page": {"time": 12.0, "queries": 10, "bytes": 1200, "memory": 6.0}}) == []
-    assert compare_costs(usual, {"a page": {"time": 12.1, "queries": 11, "bytes": 1201, "memory": 6.1}}) == [
-        "a page: 12.1 bare pages of processor time; the limit is 12, usual are 10.",
+def test_the_time_of_child_processes_is_that_of_bare_children(forms):
+    page = next(page for page in PageRows().requests() if page.name == "brief pdf")
+    with as_served():
+        costs = PageCosts(UserSessions(), [page]).measure({})
+    assert 0.3 < costs["brief pdf"]["child"] < 3
+    usual = {"brief pdf": costs["brief pdf"] | {"child": 0.1}}
+    [line] = compare_costs(usual, costs)
+    assert line == (
+        f"brief pdf: {costs['brief pdf']['child']:g} bare children of processor time; the limit is 0.3, usual are 0.1."
+    )
+
+
+def test_a_limit_is_10_or_20_per_cent_above_what_is_usual_except_of_queries_and_small_differences_do_not_count():
+    usual = {"a page": {"calls": 10_000, "queries": 10, "bytes": 1000, "memory": 5.0, "child": 2.0}}
+    within = {"a page": {"calls": 11_000, "queries": 10, "bytes": 1200, "memory": 6.0, "child": 2.4}}
+    assert compare_costs(usual, within) == []
+    above = {"a page": {"calls": 11_001, "queries": 11, "bytes": 1201, "memory": 6.1, "child": 2.41}}
+    assert compare_costs(usual, above) == [
+        "a page: 11001 calls of functions; the limit is 11000, usual are 10000.",
         "a page: 11 queries; the limit is 10, usual are 10.",
         "a page: 1201 bytes; the limit is 1200, usual are 1000.",
         "a page: 6.1 MB of memory; the limit is 6, usual are 5.",
+        "a page: 2.41 bare children of processor time; the limit is 2.4, usual are 2.",
     ]
-    small = {"a page": {"time": 1.0, "queries": 0, "bytes": 100, "memory": 1.0}}
-    assert compare_costs(small, {"a page": {"time": 2.0, "queries": 0, "bytes": 200, "memory": 1.5}}) == []
-    assert compare_costs(usual, {"another": {"time": 1.0}}) == [
+    small = {"a page": {"calls": 1000, "queries": 0, "bytes": 100, "memory": 1.0, "child": 0.1}}
+    assert (
+        compare_costs(small, {"a page": {"calls": 1500, "queries": 0, "bytes": 200, "memory": 1.5, "child": 0.3}}) == []
+    )
+    assert compare_costs(usual, {"another": {"calls": 1}}) == [
         f"another: measured, but not in {costs_file().name}.",
         f"a page: in {costs_file().name}, but not measured.",
     ]

@@ -3,24 +3,22 @@
 The cost is counted, not timed: calls of functions, and steps of SQLite.
 """
 
-import sys
 from functools import cache
 
 import pytest
 from django.core.management import call_command
-from django.db import connection, transaction
+from django.db import transaction
 
 from tests.database import as_owner
 from tests.thorough import some, times
 from tracker.demo.bench.browser import UserSessions
 from tracker.demo.bench.check import DAY
-from tracker.demo.bench.measure import FILE, SECRETARIAT_MS, STATE_MS, as_served, page_limit
+from tracker.demo.bench.measure import FILE, SECRETARIAT_MS, STATE_MS, as_served, count_calls, page_limit
 from tracker.demo.bench.pages import PageRequest, PageRows
 from tracker.demo.clock import on_day
 
 pytestmark = [pytest.mark.django_db, pytest.mark.one_database]
 
-STEPS = 10  # of SQLite, that count as one call
 SHARE = 1.1  # of a State's page with twice the States, or four times where the run is whole
 SHARE_BY_ROUNDS = 1.25  # of a page of the Secretariat with as many times the rounds
 LISTS = {  # that show more, until their first page is full
@@ -29,38 +27,20 @@ LISTS = {  # that show more, until their first page is full
 }
 
 
-def count_work(page: PageRequest, sessions: UserSessions) -> int:
-    """Return the calls and steps of one answer, after one in which what is kept is made."""
-    work = 0
-
-    def count_call(_frame, event: str, _argument) -> None:
-        nonlocal work
-        work += event in ("call", "c_call")
-
-    def count_steps() -> None:
-        nonlocal work
-        work += 1
-
-    sessions.send(page)
-    connection.connection.set_progress_handler(count_steps, STEPS)
-    sys.setprofile(count_call)
-    try:
-        sessions.send(page)
-    finally:
-        sys.setprofile(None)
-        connection.connection.set_progress_handler(None, 0)
-    return work
-
-
 def work_by_page(*limits: int, **size: int) -> dict[int, dict[str, int]]:
     """Return the work of pages with each of these limits in a world of this size, which is undone."""
     with on_day(DAY), transaction.atomic(), as_served():
         with as_owner():
             call_command("make_world", **size, seed=1, today=DAY, verbosity=0)
         sessions = UserSessions()
-        work = {limit: {page.name: count_work(page, sessions) for page in pages_with(limit)} for limit in limits}
+        work = {limit: {page.name: _work(page, sessions) for page in pages_with(limit)} for limit in limits}
         transaction.set_rollback(True)
     return work
+
+
+def _work(page: PageRequest, sessions: UserSessions) -> int:
+    sessions.send(page)  # what is kept is made
+    return count_calls(page, sessions.send)
 
 
 def pages_with(limit: int) -> list[PageRequest]:

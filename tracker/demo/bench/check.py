@@ -1,58 +1,61 @@
 """Whether pages, files and forms cost more than a file in the repository says, on a world of 20 States and 2 rounds.
 
-Processor time is counted in bare pages, which are answered just before and just after: how fast the machine is and
-what else it does bears on both. What is above its limit is timed again before it counts.
+Of a page calls are counted, which no machine changes. Processor time is measured only of child processes, in those of
+a bare child, and of gunicorn, in bare pages. What is above its limit is measured again before it counts.
 """
 
-import gc
 import json
 import secrets
-import statistics
 import tracemalloc
-from collections import defaultdict
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager, redirect_stdout
 from datetime import date
 from io import StringIO
 from math import inf
 from pathlib import Path
-from tempfile import TemporaryDirectory
-from typing import Any
+from tempfile import TemporaryDirectory, TemporaryFile
+from typing import Any, NamedTuple
 
 from django.conf import settings
 from django.core.management import call_command
 from django.db import connection
 from django.test.utils import override_settings
-from django.urls import reverse
 
+from recommendations.child import make_in_child
 from tracker.demo.bench.browser import UserSessions
 from tracker.demo.bench.forms import WorldForms
-from tracker.demo.bench.measure import answer_time, as_served, count_queries, processor_seconds
+from tracker.demo.bench.measure import as_served, child_seconds, count_calls, count_queries
 from tracker.demo.bench.pages import PageRequest, PageRows
-from tracker.demo.bench.server import measure_server, memory_after_pdfs, served
+from tracker.demo.bench.server import ServerTimes, measure_server, memory_after_pdfs, served
 from tracker.demo.clock import on_day
-from tracker.web.garbage_collection import prepare_process
 
 type Costs = dict[str, dict[str, float]]
 
+
+class Kind(NamedTuple):
+    """What is measured: it fails above `share` of what is usual, but a difference of up to `floor` does not count."""
+
+    unit: str
+    share: float
+    floor: float
+
+
 DAY = date(2026, 11, 27)
 WORLD = {"respondents": 20, "rounds": 2, "seed": 1, "today": DAY}
-UNITS = {
-    "time": "bare pages of processor time",
-    "queries": "queries",
-    "bytes": "bytes",
-    "memory": "MB of memory",
-    "worker": "MB of a worker",
-    "lost": "lost answers",
+KINDS = {
+    "calls": Kind("calls of functions", 1.1, 500),
+    "queries": Kind("queries", 1, 0),
+    "bytes": Kind("bytes", 1.2, 100),
+    "memory": Kind("MB of memory", 1.2, 0.5),
+    "child": Kind("bare children of processor time", 1.2, 0.2),
+    "time": Kind("bare pages of processor time", 1.2, 1),
+    "worker": Kind("MB of a worker", 1.2, 5),
+    "lost": Kind("lost answers", 1, 0),
 }
-TOLERANCES = {"time": 1.2, "queries": 1, "bytes": 1.2, "memory": 1.2, "worker": 1.2, "lost": 1}
-FLOORS = {"time": 1, "queries": 0, "bytes": 100, "memory": 0.5, "worker": 5, "lost": 0}  # what does not count
 CEILINGS = {"worker": 200}
 SAVES, SIGN_IN, PDF_FILES = "eight people save at once", "sign in, password hashed as served", "a worker after 15 PDFs"
-SERVER_TIMES = 2
-TIMES, TIMES_TO_WRITE, TIMES_AGAIN = 3, 9, 8
-BARE_TIMES = 2  # before a page, and after it
-ENOUGH = 40  # bare pages for each time: what takes longer is timed less often, as its time varies less
+TIMES_AGAIN = 8
+BARE_CHILD = Path(__file__).with_name("bare_child.py")
 MEGABYTE = 1024 * 1024
 QUICK = {
     "PASSWORD_HASHERS": ["django.contrib.auth.hashers.MD5PasswordHasher"],  # others are slow on purpose
@@ -61,68 +64,61 @@ QUICK = {
 
 
 class PageCosts:
-    """Measures pages: first queries, bytes and the memory of Python, then processor time, each page several times."""
+    """Measures pages: queries, bytes and calls, which are the same on every machine, the memory of Python, and the
+    processor time of child processes.
+    """
 
     def __init__(self, sessions: UserSessions, pages: list[PageRequest]):
         self.sessions, self.pages = sessions, pages
-        self.counts: Costs = {}
-        self.times: defaultdict[str, list[float]] = defaultdict(list)
 
-    def count(self) -> None:
-        for page in self.pages:
-            self.sessions.send_without_change(page)  # what is loaded once is not counted
-            tracemalloc.start()
-            queries, size = count_queries(page, self.sessions)
-            memory = round(tracemalloc.get_traced_memory()[1] / MEGABYTE, 1)
-            tracemalloc.stop()
-            self.counts[page.name] = {"queries": queries, "bytes": size, "memory": memory}
-        prepare_process()  # as in a process that serves
+    def measure(self, usual: Costs) -> Costs:
+        return {page.name: self._costs(page, usual.get(page.name, {})) for page in self.pages}
 
-    def time(self, page: PageRequest) -> None:
-        """Add the processor time of an answer, in bare pages; of the bare page itself, in answers of a text."""
-        bare = PageRequest("bare page", None, reverse("account_login"))
-        if page.url == bare.url and page.data is None:
-            bare = bare._replace(url=reverse("security_contact"))
-        gc.collect()
-        before = [self._process_time(bare) for _time in range(BARE_TIMES)]
-        seconds = self._process_time(page)
-        after = [self._process_time(bare) for _time in range(BARE_TIMES)]
-        self.times[page.name].append(seconds / statistics.mean(before + after))
+    def _costs(self, page: PageRequest, usual: dict[str, float]) -> dict[str, float]:
+        self.sessions.send_without_change(page)  # what is loaded once is not counted
+        tracemalloc.start()
+        queries, size = count_queries(page, self.sessions)
+        memory = round(tracemalloc.get_traced_memory()[1] / MEGABYTE, 1)
+        tracemalloc.stop()
+        calls = count_calls(page, self.sessions.send_without_change)
+        costs = {"calls": calls, "queries": queries, "bytes": size, "memory": memory}
+        child = _least(lambda: self._child_time(page), allowed("child", usual.get("child", 0)))
+        return costs | {"child": child} if child else costs
 
-    def time_all(self, times: int, usual: Costs) -> None:
-        """Time each page so many times, a long one less often. What is above its limit is timed again: the low
-        quartile counts, since what another process adds is no cost of the page.
-        """
-        for _time in range(times):
-            for page in self.pages:
-                if sum(self.times[page.name]) < ENOUGH * times:
-                    self.time(page)
-        for _time in range(TIMES_AGAIN):
-            for page in self.pages:
-                if page.name in usual and self.time_of(page) > allowed("time", usual[page.name]["time"]):
-                    self.time(page)
-
-    def time_of(self, page: PageRequest) -> float:
-        return round(_low_quartile(self.times[page.name]), 1)
-
-    def costs(self) -> Costs:
-        return {page.name: {"time": self.time_of(page), **self.counts[page.name]} for page in self.pages}
-
-    def _process_time(self, page: PageRequest) -> float:
-        return answer_time(page, self.sessions.send_without_change, processor_seconds)
+    def _child_time(self, page: PageRequest) -> float:
+        """Return the processor time of the child processes of an answer, in those of the bare child just before."""
+        bare = _time_of_children(_run_bare_child)
+        return round(_time_of_children(lambda: self.sessions.send_without_change(page)) / bare, 2)
 
 
-def _low_quartile(times: list[float]) -> float:
-    return statistics.quantiles(times, n=4)[0] if len(times) > 1 else times[0]
+def _time_of_children(work: Callable[[], Any]) -> float:
+    before = child_seconds()
+    work()
+    return child_seconds() - before
+
+
+def _run_bare_child() -> None:
+    with TemporaryFile() as content, TemporaryFile() as output:
+        make_in_child(BARE_CHILD, content=content, output=output, seconds=10, memory=128 * MEGABYTE)
+
+
+def _least(measure: Callable[[], float], limit: float) -> float:
+    """Measure once, and again while the limit is exceeded: what other processes add is no cost of the site."""
+    least = measure()
+    for _time in range(TIMES_AGAIN):
+        if least <= limit:
+            break
+        least = min(least, measure())
+    return least
 
 
 def check() -> list[str]:
     usual = json.loads(costs_file().read_text())
-    return compare_costs(usual, _count_costs(TIMES, usual))
+    return compare_costs(usual, _measure_costs(usual))
 
 
 def write_costs() -> None:
-    costs = _count_costs(TIMES_TO_WRITE, {})
+    costs = _measure_costs({})
     lines = [f"  {json.dumps(name)}: {json.dumps(cost)}" for name, cost in costs.items()]
     costs_file().write_text("{\n" + ",\n".join(lines) + "\n}\n")
 
@@ -132,7 +128,7 @@ def costs_file() -> Path:
 
 
 def allowed(kind: str, usual: float) -> float:
-    return min(max(usual * TOLERANCES[kind], usual + FLOORS[kind]), CEILINGS.get(kind, inf))
+    return min(max(usual * KINDS[kind].share, usual + KINDS[kind].floor), CEILINGS.get(kind, inf))
 
 
 def compare_costs(usual: Costs, costs: Costs) -> list[str]:
@@ -145,31 +141,41 @@ def compare_costs(usual: Costs, costs: Costs) -> list[str]:
             former = usual.get(name, cost)[kind]
             limit = allowed(kind, former)
             if value > limit:
-                found.append(f"{name}: {value:g} {UNITS[kind]}; the limit is {limit:g}, usual are {former:g}.")
+                found.append(
+                    f"{name}: {value:.9g} {KINDS[kind].unit}; the limit is {limit:.9g}, usual are {former:.9g}."
+                )
     return found + [f"{name}: in {costs_file().name}, but not measured." for name in usual if name not in costs]
 
 
-def _count_costs(times: int, usual: Costs) -> Costs:
+def _measure_costs(usual: Costs) -> Costs:
     with _new_world(), as_served():
         with override_settings(**QUICK):
             sessions = UserSessions()
             forms = WorldForms(sessions, PageRows())
             forms.prepare()
-            pages = PageCosts(sessions, [*PageRows().requests(), *forms.requests()])
-            pages.count()
-            pages.time_all(times, usual)
-        return pages.costs() | _count_server_costs()
+            costs = PageCosts(sessions, [*PageRows().requests(), *forms.requests()]).measure(usual)
+        return costs | _measure_server_costs(usual)
 
 
-def _count_server_costs() -> Costs:
-    """Measure what needs gunicorn. Its processor time is counted in answers of the same server to the bare page."""
+def _measure_server_costs(usual: Costs) -> Costs:
+    """Measure what needs gunicorn, as often as `_least`. The unit of time is the bare page of the same server."""
+    times: list[ServerTimes] = []
     with served("site", "--workers", "2") as server:
-        times = [measure_server(server) for _time in range(SERVER_TIMES)]
-    lost = sum(time.lost for time in times)
+        for _time in range(1 + TIMES_AGAIN):
+            times.append(measure_server(server))
+            costs = _server_costs(times)
+            if not compare_costs({name: cost for name, cost in usual.items() if name in costs}, costs):
+                break
+    return costs | {PDF_FILES: {"worker": memory_after_pdfs()}}
+
+
+def _server_costs(times: list[ServerTimes]) -> Costs:
     return {
-        SAVES: {"time": min(round(time.save / time.bare, 1) for time in times), "lost": lost},
+        SAVES: {
+            "time": min(round(time.save / time.bare, 1) for time in times),
+            "lost": sum(time.lost for time in times),
+        },
         SIGN_IN: {"time": min(round(time.sign_in / time.bare, 1) for time in times)},
-        PDF_FILES: {"worker": memory_after_pdfs()},
     }
 
 

@@ -6,6 +6,7 @@ import statistics
 import sys
 import time
 from collections.abc import Callable, Collection, Iterator
+from contextlib import contextmanager
 from math import ceil
 from typing import NamedTuple
 
@@ -19,6 +20,7 @@ from tracker.demo.bench.pages import PageRequest, PageRows
 from tracker.web.garbage_collection import prepare_process
 
 QUERIES = 15
+STEPS = 10  # of SQLite, that count as one call
 STATE_MS, SECRETARIAT_MS = 60, 120  # of processor, for a page
 FILES_MS = {"pdf": 2000, "docx": 3000}  # for a file of this kind; others have no limit
 FILE = re.compile(r"\b(pdf|docx|xlsx|csv|json|file)\b")
@@ -86,8 +88,12 @@ def page_limit(page: PageRequest) -> int | None:
 
 def processor_seconds() -> float:
     """Return what this process used, and its children that have ended."""
+    return time.process_time() + child_seconds()
+
+
+def child_seconds() -> float:
     children = resource.getrusage(resource.RUSAGE_CHILDREN)
-    return time.process_time() + children.ru_utime + children.ru_stime
+    return children.ru_utime + children.ru_stime
 
 
 def as_served() -> override_settings:
@@ -112,6 +118,39 @@ def count_queries(page: PageRequest, sessions: UserSessions) -> tuple[int, int]:
     # Now: the next request begins a new log. Transactions and savepoints are undone after the answer.
     log = [query["sql"] for query in captured]
     return sum(not sql.startswith(("BEGIN", "SAVEPOINT", "RELEASE", "ROLLBACK")) for sql in log), size
+
+
+def count_calls(page: PageRequest, send: Callable[[PageRequest], bytes]) -> int:
+    """Return the calls of functions and the steps of SQLite of one answer, which are the same on every machine."""
+    calls = 0
+
+    def count_call(_frame, event: str, _argument) -> None:
+        nonlocal calls
+        calls += event in ("call", "c_call")
+
+    def count_steps() -> None:
+        nonlocal calls
+        calls += 1
+
+    with _progress_handler(count_steps):
+        sys.setprofile(count_call)
+        try:
+            send(page)
+        finally:
+            sys.setprofile(None)
+    return calls
+
+
+@contextmanager
+def _progress_handler(count_steps: Callable[[], None]) -> Iterator[None]:
+    if connection.vendor != "sqlite":
+        yield
+        return
+    connection.connection.set_progress_handler(count_steps, STEPS)
+    try:
+        yield
+    finally:
+        connection.connection.set_progress_handler(None, 0)
 
 
 def answer_time(page: PageRequest, send: Callable[[PageRequest], bytes], clock: Callable[[], float]) -> float:

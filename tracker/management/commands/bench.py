@@ -41,7 +41,7 @@ class Command(BaseCommand):
             "--check",
             action="store_true",
             help="Make a world of 20 States and 2 rounds in a database of its own, and fail if a page, file or form "
-            "costs over 20 per cent more than the file in the repository says.",
+            "costs more than the file in the repository allows.",
         )
         parser.add_argument("--update", action="store_true", help="With --check: write this file again.")
         parser.add_argument("--times", type=int, default=20, metavar="N", help="How often each page is requested.")
