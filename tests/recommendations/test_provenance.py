@@ -7,10 +7,11 @@ from django.core.exceptions import PermissionDenied, ValidationError
 from django.db import IntegrityError, transaction
 
 from recommendations import catalogue, fixtures
-from recommendations.models import Currency, Meeting, Provenance
+from recommendations.models import Currency, Meeting, Provenance, Recommendation
 
 pytestmark = pytest.mark.django_db
 
+REPORT = "Report of the second meeting, 17 February 2010"
 UNKNOWN = "Adoption by the Conference of the Parties: not recorded."
 
 
@@ -29,7 +30,8 @@ def said(client, unit):
 def test_what_meeting_iii_proposed_and_meeting_iv_endorsed(said, label):
     assert (
         "Proposed: Third meeting, Vienna, 19 October 2010. Endorsed: "
-        "Fourth meeting, Vienna, 10 to 12 October 2011. Source · IV.46 and III" in said(label)
+        "Fourth meeting, Vienna, 10 to 12 October 2011. Contained in document · CTOC/COP/WG.4/2011/8 "
+        "Source · IV.46 and III and V.44" in said(label)
     )
 
 
@@ -39,15 +41,20 @@ def test_what_meeting_iii_proposed_and_meeting_iv_endorsed(said, label):
         ("I.11", "Contained in document · CTOC/COP/WG.4/2009/2 · paragraph 12 Source · II.8 and II.43"),
         ("I.11(b)", "Contained in document · CTOC/COP/WG.4/2009/2 · paragraph 12"),
         ("I.1", "Contained in document · CTOC/COP/WG.4/2009/2 Source · II.8"),
+        ("II.44", f"Contained in document · CTOC/COP/WG.4/2010/6 Source · {REPORT}"),
+        ("IV.1", "Contained in document · CTOC/COP/WG.4/2011/8 Source · V.44"),
         ("IV.45(a)", "Contained in document · CTOC/COP/WG.4/2011/8 · section II.A.5 Source · V.44"),
     ],
 )
-def test_documents_and_paragraphs_that_the_paper_itself_names(said, label, words):
+def test_documents_and_paragraphs_that_the_paper_or_the_report_names(said, label, words):
     assert words in said(label)
 
 
-def test_every_symbol_and_paragraph_stands_in_a_text_of_the_paper(unit):
-    for one in Provenance.objects.all():
+def test_every_symbol_and_paragraph_stands_in_a_text_of_the_paper_or_on_the_report_itself(unit):
+    of_report = Provenance.objects.filter(source=REPORT)
+    assert set(of_report.values_list("document_symbol", "document_place")) == {("CTOC/COP/WG.4/2010/6", "")}
+    assert {one.recommendation.label.partition(".")[0] for one in of_report} == {"II"}
+    for one in Provenance.objects.exclude(source=REPORT):
         read_in = " ".join(unit(label).text for label in one.source.split(" and "))
         assert one.document_symbol in read_in
         assert one.document_place.removeprefix("section ") in read_in.replace("sect. ", "")
@@ -59,10 +66,17 @@ def test_this_paper_proves_no_adoption_by_the_conference(said, label):
     assert not Currency.objects.filter(kind__in=Currency.DECISIONS).exists()
 
 
-def test_a_document_is_linked_in_six_languages(client, unit):
-    page = client.get(unit("I.11").get_absolute_url()).text
-    languages = re.findall(r'<a href="https://docs.un.org/(\w+)/CTOC/COP/WG.4/2009/2" lang="\1"', page)
+@pytest.mark.parametrize(("label", "symbol"), [("I.11", "2009/2"), ("II.44", "2010/6"), ("IV.46(i)(ii)", "2011/8")])
+def test_a_document_is_linked_in_six_languages(client, unit, label, symbol):
+    page = client.get(unit(label).get_absolute_url()).text
+    languages = re.findall(rf'<a href="https://docs.un.org/(\w+)/CTOC/COP/WG.4/{symbol}" lang="\1"', page)
     assert languages == ["ar", "zh", "en", "fr", "ru", "es"]
+
+
+def test_each_text_of_the_meetings_whose_report_is_known_has_its_document():
+    for number in (1, 2, 4):
+        texts = Recommendation.objects.filter(parent=None, meeting__number=number)
+        assert [each.label for each in texts if not hasattr(each, "provenance")] == []
 
 
 def test_what_a_curator_removed_stays_removed(dana, unit):
@@ -75,7 +89,7 @@ def test_what_a_curator_removed_stays_removed(dana, unit):
 def test_curators_alone_keep_it(alice, bob, erin, unit):
     for person in (alice, bob, erin):
         with pytest.raises(PermissionDenied):
-            catalogue.save_checked_instance(instance=Provenance(recommendation=unit("II.44")), by=person)
+            catalogue.save_checked_instance(instance=Provenance(recommendation=unit("V.44")), by=person)
 
 
 @pytest.mark.parametrize(
@@ -87,7 +101,7 @@ def test_curators_alone_keep_it(alice, bob, erin, unit):
 )
 def test_the_database_refuses_what_is_half_known(dana, unit, broken):
     broken = broken | {name: Meeting.objects.get(number=n) for name, n in broken.items() if name == "proposed_at"}
-    thing = Provenance(recommendation=unit("II.44"), **broken)
+    thing = Provenance(recommendation=unit("V.44"), **broken)
     with pytest.raises(ValidationError):
         catalogue.save_checked_instance(instance=thing, by=dana)
     with pytest.raises(IntegrityError), transaction.atomic():

@@ -50,7 +50,7 @@ def text_of(response) -> str:
 
 
 def test_a_text_without_any_is_read_as_it_was_adopted(page):
-    shown = page("II-44", accept="fr")
+    shown = page("V-42", accept="fr")
     assert shown.context["translations"].languages == []
     assert "Français" not in words(shown)
 
