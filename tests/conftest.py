@@ -5,6 +5,7 @@ invented State XBB; dana, a curator; and where people are managed erin, an admin
 import contextlib
 import datetime
 import itertools
+import os
 import shutil
 import sqlite3
 import sys
@@ -21,6 +22,7 @@ from django.core.cache import cache
 from django.db import DEFAULT_DB_ALIAS, connection, transaction
 from django.test import TransactionTestCase, override_settings
 
+from recommendations import text_cache
 from recommendations.append_only import create_triggers, list_append_only, remove_triggers
 from recommendations.models import Recommendation, slug_of
 from tests.bodies import add_second_body
@@ -44,6 +46,12 @@ hypothesis.settings.load_profile("of this run")
 PASSWORD = "a pass phrase for the tests"
 TOTP_KEY = "JBSWY3DPEHPK3PXPJBSWY3DPEHPK3PXP"
 OUR_APPS = ("recommendations", "tracker")
+REAL_TEXTS: dict = {}  # the caches of the real catalogue
+
+
+def pytest_xdist_auto_num_workers(config) -> int:
+    """Return one worker more than there are cores: each waits for a browser, a server or a child at times."""
+    return (os.cpu_count() or 1) + 1
 
 
 def pytest_collection_finish(session):
@@ -116,6 +124,8 @@ def django_db_setup(django_test_environment, django_db_blocker):
     with pytest.MonkeyPatch.context() as patch, django_db_blocker.unblock(), copied_database():
         assert Path(connection.settings_dict["NAME"]).name.startswith("test_"), "this would be the developer's own"
         put_back = _kept_database() if connection.vendor == "sqlite" else _kept_tables()
+        text_cache.fill_caches()
+        REAL_TEXTS.update(text_cache._cache)
         patch.setattr(TransactionTestCase, "_fixture_teardown", lambda test: put_back())
         with served_by_role():
             yield
@@ -150,6 +160,13 @@ def _put_back(tables: list[str]) -> None:
                 cursor.execute(f'INSERT INTO "{table}" SELECT * FROM "kept_{table}"')
         connection.check_constraints()  # now: PostgreSQL sets no trigger where one is still to run
     cache.clear()
+
+
+@pytest.fixture(autouse=True)
+def _real_texts_ready():
+    """After a test that changed the catalogue the next one finds the texts that it changes back to."""
+    yield
+    text_cache._cache.update(REAL_TEXTS)
 
 
 @pytest.fixture(scope="module", autouse=True)

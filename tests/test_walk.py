@@ -481,12 +481,12 @@ def people(site) -> dict[str, User | None]:
 
 @pytest.fixture(scope="module")
 def adopted(site) -> list[str]:
-    """Items with their labels, as adopted, and the sources and notes of curators."""
+    """Items with their labels, as adopted, and the sources and notes of curators, the longest first."""
     items = Recommendation.objects.with_text().filter(parent__kind="chapeau")
     written = [f"{item.label} {item.text}" for item in items]
     for model, field in ((Theme, "basis"), (Family, "note"), (Provenance, "source")):
         written += model.objects.values_list(field, flat=True)
-    return list(filter(None, written))
+    return sorted(filter(None, written), key=len, reverse=True)
 
 
 # The terms of use and the search have examples, and the file of the catalogue columns between; of what was submitted
