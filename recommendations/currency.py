@@ -8,9 +8,10 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
-from recommendations.models import Currency, Recommendation
+from recommendations.models import Currency, PaperKind, Recommendation
 
 NONE, REPLACED, CURRENT, PAST, COMING, CITED = "none", "replaced", "current", "past", "coming", "cited"
+OF_CONFERENCE = "of_conference"
 type Choices = list[tuple[str, str | Promise]]
 
 
@@ -19,15 +20,19 @@ def list_currencies(node: Recommendation, *kinds: str) -> list[Currency]:
 
 
 def adoption_codes(node: Recommendation) -> list[str]:
-    """Return the verbs of the decisions of the Conference."""
+    """Return the verbs of the decisions of the Conference. A text of such a decision needs no other one."""
     verbs = [each.words for each in list_currencies(node, Currency.Kind.ADOPTION)]
-    return list(dict.fromkeys(verbs)) or [NONE]
+    return list(dict.fromkeys(verbs)) or [OF_CONFERENCE if node.paper.kind == PaperKind.DECISION else NONE]
 
 
 def adoption_choices(nodes: Iterable[Recommendation]) -> Choices:
-    verbs = {code for node in nodes for code in adoption_codes(node)} - {NONE}
+    found = {code for node in nodes for code in adoption_codes(node)}
+    choices: Choices = [(verb, f"“{verb}”") for verb in sorted(found - {NONE, OF_CONFERENCE})]
+    if OF_CONFERENCE in found:
+        # Translators: Option of a filter: the text itself is part of a decision of the Conference.
+        choices.append((OF_CONFERENCE, pgettext_lazy("adoption", "Decided by the Conference itself")))
     # Translators: Option of a filter: no decision of the Conference on the text is recorded.
-    return [*((verb, f"“{verb}”") for verb in sorted(verbs)), (NONE, pgettext_lazy("adoption", "Not recorded"))]
+    return [*choices, (NONE, pgettext_lazy("adoption", "Not recorded"))]
 
 
 def replacement_codes(node: Recommendation) -> list[str]:

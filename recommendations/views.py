@@ -8,7 +8,7 @@ from django.views.decorators.http import require_safe
 from django.views.decorators.vary import vary_on_headers
 
 from recommendations import catalogue_file, queries
-from recommendations.currency import list_currencies
+from recommendations.currency import adoption_codes, list_currencies
 from recommendations.filters import RecommendationFilter
 from recommendations.models import Currency, Family, FamilyMember, Lineage, Recommendation, Theme
 from recommendations.places import place_for_file
@@ -79,7 +79,7 @@ def recommendation(request: HttpRequest, slug):
         ),
         "provenance": queries.find_provenance(node),
         "currencies": node.all_currencies,
-        "adoptions": list_currencies(node, Currency.Kind.ADOPTION),
+        "adoption": adoption_codes(node)[0],
         "is_replaced": list_currencies(node, Currency.Kind.REPLACEMENT) != [],
         "replaces": [other for other in nodes if other.merged_into_id == node.pk and queries.is_replaced(other)],
         "merged_into": merged_into,

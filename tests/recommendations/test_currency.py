@@ -9,8 +9,8 @@ from django.urls import reverse
 
 from recommendations import catalogue
 from recommendations.catalogue import add_wording
-from recommendations.currency import adoption_codes, date_codes, replacement_codes
-from recommendations.models import Currency, Recommendation, WordingKind
+from recommendations.currency import adoption_choices, adoption_codes, date_codes, replacement_codes
+from recommendations.models import Currency, Paper, Recommendation, WordingKind
 from recommendations.queries import published_nodes
 from tests.catalogue_events import actions_on
 from tests.pages import words
@@ -69,6 +69,29 @@ def test_the_page_quotes_the_date_that_has_passed(client, unit):
 )
 def test_a_date_that_a_chapeau_names_is_not_one_of_its_items(label, codes):
     assert date_codes(in_memory(label)) == codes
+
+
+# A decision of the Conference
+
+
+def test_a_text_of_a_decision_of_the_conference_is_adopted_by_it(client, unit):
+    Paper.objects.filter(texts=unit("III")).update(kind="decision")
+    page = words(client.get(unit("IV.32").get_absolute_url()))
+    assert "Adopted by the Conference of the Parties in this decision." in page
+    assert UNKNOWN not in page
+    assert adoption_codes(in_memory("IV.32")) == ["of_conference"]
+    shown = words(client.get(LIST, {"adoption": "of_conference"}))
+    assert "Decided by the Conference itself" in shown
+    assert "IV.32" in shown
+    assert adoption_choices(published_nodes())[-1][0] == "none"
+
+
+def test_a_recorded_adoption_is_said_of_a_text_of_a_decision_too(client, record, unit):
+    Paper.objects.filter(texts=unit("III")).update(kind="decision")
+    record("IV.32", "adoption", "endorsed", **DECIDED)
+    page = words(client.get(unit("IV.32").get_absolute_url()))
+    assert "in this decision" not in page
+    assert adoption_codes(in_memory("IV.32")) == ["endorsed"]
 
 
 # What curators record
