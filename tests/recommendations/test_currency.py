@@ -83,6 +83,7 @@ def test_a_text_of_a_decision_of_the_conference_is_adopted_by_it(client, unit):
     shown = words(client.get(LIST, {"adoption": "of_conference"}))
     assert "Decided by the Conference itself" in shown
     assert "IV.32" in shown
+    assert "IV.32" not in words(client.get(LIST, {"adoption": "none"}))
     assert adoption_choices(published_nodes())[-1][0] == "none"
 
 

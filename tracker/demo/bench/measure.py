@@ -121,7 +121,7 @@ def count_queries(page: PageRequest, sessions: UserSessions) -> tuple[int, int]:
 
 
 def count_calls(page: PageRequest, send: Callable[[PageRequest], bytes]) -> int:
-    """Return the calls of functions and the steps of SQLite of one answer, which are the same on every machine."""
+    """Return the calls of functions and the steps of SQLite of one answer, nearly the same on every machine."""
     calls = 0
 
     def count_call(_frame, event: str, _argument) -> None:
